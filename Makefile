@@ -1,0 +1,267 @@
+# shmtool: GNU make. `make help` lists the targets.
+
+VERSION = 0.1.0
+
+# What the person who builds may set: CC, CPPFLAGS, CFLAGS, LDFLAGS, and the places below.
+CFLAGS  ?= -O2 -g
+PREFIX  ?= /usr/local
+BINDIR  ?= $(PREFIX)/bin
+MANDIR  ?= $(PREFIX)/share/man
+BASHCOMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
+INSTALL ?= install
+
+# Where a build puts its files, and the program it makes. Builds with other compilers or
+# flags (check, sanitize) are this Makefile again with a BUILD and a BINARY of their own.
+BUILD   = build
+BINARY  = shmtool
+
+# Set by those builds.
+WERROR   =
+SANITIZE =
+
+# One job a processor, unless -j was given or several targets were named: those run in order.
+ifeq ($(MAKELEVEL)$(word 2,$(MAKECMDGOALS)),0)
+MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
+endif
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+#
+# Sources and flags
+#
+
+SOURCES := $(sort $(shell find src -name '*.c' 2>/dev/null))
+OBJECTS  = $(SOURCES:%.c=$(BUILD)/%.o)
+HELPERS := $(sort $(wildcard tests/helpers/*.c))
+BENCHES := $(sort $(wildcard tests/bench/*.c))
+
+LIBRARIES = libbsd json-c
+# Their headers are the system's, not ours to warn about: -isystem.
+LIBRARY_CFLAGS := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(LIBRARIES) 2>/dev/null))
+LIBRARY_LIBS   := $(shell pkg-config --libs $(LIBRARIES) 2>/dev/null)
+
+WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
+
+# _FORTIFY_SOURCE works with optimisation only, and not beside the sanitizers.
+OPTIMISED = $(and $(filter-out -O0,$(filter -O%,$(CFLAGS))),$(if $(SANITIZE),,yes))
+HARDENING = $(if $(OPTIMISED),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2) \
+	-fstack-protector-strong -fPIE
+HARDENING_LINK = -pie -Wl,-z,relro,-z,now
+
+DEFINES = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DSHMTOOL_VERSION='"$(VERSION)"'
+
+ALL_CPPFLAGS = -Isrc $(DEFINES) $(LIBRARY_CFLAGS) $(CPPFLAGS)
+ALL_CFLAGS   = -std=gnu17 $(HARDENING) $(SANITIZE) $(CFLAGS) $(WARNINGS) $(WERROR)
+ALL_LDFLAGS  = $(HARDENING_LINK) $(SANITIZE) $(CFLAGS) $(LDFLAGS)
+
+COMPILE = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c
+LINK    = $(CC) $(ALL_LDFLAGS)
+
+# `make V=1` shows whole command lines instead of a word for each.
+ifeq ($(V),)
+Q   = @
+SAY = @printf '  %-4s %s\n'
+else
+Q   =
+SAY = @:
+endif
+
+#
+# Building
+#
+
+.PHONY: all
+all: $(BINARY) ## build ./shmtool (the default)
+
+$(BINARY): $(OBJECTS) $(BUILD)/link-line
+	$(SAY) LINK $@
+	@mkdir -p $(@D)
+	$(Q)$(LINK) -o $@ $(OBJECTS) $(LIBRARY_LIBS)
+
+$(OBJECTS): $(BUILD)/%.o: %.c $(BUILD)/compile-line
+	$(SAY) CC $<
+	@mkdir -p $(@D)
+	$(Q)$(COMPILE) -o $@ $<
+
+# Change when the command changes (other flags, another version, a source file more or less)
+# and are left alone otherwise, so that what was built by another command is built again.
+$(BUILD)/compile-line: export LINE = $(COMPILE)
+$(BUILD)/link-line:    export LINE = $(LINK) $(OBJECTS) $(LIBRARY_LIBS)
+$(BUILD)/compile-line $(BUILD)/link-line: FORCE
+	$(if $(LIBRARY_LIBS),,$(error $(LIBRARIES) cannot be found by pkg-config: run `make deps`))
+	@mkdir -p $(@D)
+	@printf '%s\n' "$$LINE" | cmp -s - $@ || printf '%s\n' "$$LINE" >$@
+
+.PHONY: FORCE
+FORCE:
+
+-include $(OBJECTS:.o=.d)
+
+# Programs of one file, for the tests and the benchmark.
+$(HELPERS:tests/%.c=$(BUILD)/%) $(BENCHES:tests/%.c=$(BUILD)/%): $(BUILD)/%: tests/%.c
+	$(SAY) CC $<
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(LIBRARY_LIBS)
+
+-include $(HELPERS:tests/%.c=$(BUILD)/%.d) $(BENCHES:tests/%.c=$(BUILD)/%.d)
+
+.PHONY: helpers
+helpers: $(HELPERS:tests/%.c=$(BUILD)/%)
+	@:
+
+.PHONY: deps
+deps: ## install what the build needs and is missing
+	@scripts/deps build
+
+.PHONY: run
+run: ## install what is missing, build, and run ./shmtool $(ARGS)
+	@scripts/deps build
+	@$(MAKE) all
+	@./$(BINARY) $(ARGS)
+
+#
+# Checking
+#
+
+# The compilers that are here; the tests run what the first of them made.
+CHECK_COMPILERS = $(or $(foreach cc,gcc clang,$(if $(shell command -v $(cc)),$(cc))),$(CC))
+CHECK_BINARY    = build/check-$(firstword $(CHECK_COMPILERS))/shmtool
+
+.PHONY: check-deps
+check-deps: ## install what the tests need and is missing
+	@scripts/deps build check
+
+# scripts/deps comes first and on its own: what it installs decides what follows.
+.PHONY: check
+check: ## build with gcc and clang, warnings are errors; run every test (or TESTS="a.bats ...")
+	@scripts/deps build check
+	@$(MAKE) strict
+	@$(MAKE) helpers WERROR=-Werror
+	@SHMTOOL=$(CHECK_BINARY) tests/run $(TESTS)
+
+.PHONY: strict
+strict: $(CHECK_COMPILERS:%=strict-%) ## build with gcc and clang, warnings are errors
+
+.PHONY: $(CHECK_COMPILERS:%=strict-%)
+$(CHECK_COMPILERS:%=strict-%): strict-%:
+	@$(MAKE) CC=$* WERROR=-Werror BUILD=build/check-$* BINARY=build/check-$*/shmtool all
+
+.PHONY: sanitize
+sanitize: ## build with the address and undefined-behaviour sanitizers and run the tests with that
+	@scripts/deps build check
+	@$(MAKE) helpers
+	@$(MAKE) all BUILD=build/sanitize BINARY=build/sanitize/shmtool CFLAGS='-O1 -g' \
+		SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
+	@SHMTOOL=build/sanitize/shmtool SHMTOOL_SANITIZED=1 tests/run $(TESTS)
+
+.PHONY: bench
+bench: ## run the benchmark
+	@scripts/deps build check
+	@$(MAKE) all bench-programs
+	@tests/bench/run
+
+.PHONY: bench-programs
+bench-programs: $(BENCHES:tests/%.c=$(BUILD)/%)
+	@:
+
+#
+# Lint: every tool must have nothing to say
+#
+
+C_FILES     = $(SOURCES) $(HELPERS) $(BENCHES)
+HEADERS    := $(sort $(shell find src tests -name '*.h' 2>/dev/null))
+MAN_PAGES  := $(sort $(wildcard man/*.1))
+BATS_FILES       := $(sort $(wildcard tests/*.bats))
+BATS_LIBRARIES   := $(sort $(wildcard tests/*.bash))
+BASH_COMPLETIONS := $(sort $(wildcard completions/*.bash))
+# Whatever else starts with a #! line for a shell.
+HASH := \#
+SHELL_FILES = $(sort $(shell find . \( -name .git -o -name build \) -prune -o \
+	-type f ! -name '*.bats' ! -name '*.bash' -exec \
+	awk 'FNR == 1 { if (/^$(HASH)!.*sh$$/) print substr(FILENAME, 3); nextfile }' {} +))
+
+.PHONY: lint
+lint: ## check format, C, shell and manual pages with clang-format, clang-tidy, cppcheck, ...
+	@scripts/deps build lint
+	@$(MAKE) --keep-going lint-format lint-tidy lint-cppcheck lint-shell lint-man
+	@echo 'lint: clean'
+
+.PHONY: format
+format: ## put every C file into the format of .clang-format
+	@scripts/deps lint
+	clang-format -i $(C_FILES) $(HEADERS)
+
+.PHONY: lint-format
+lint-format:
+	$(SAY) LINT clang-format
+	@$(if $(C_FILES)$(HEADERS),clang-format --dry-run -Werror $(C_FILES) $(HEADERS))
+
+# clang-tidy is slow: a file that was clean is looked at again only if it, a header or the
+# configuration has changed since.
+.PHONY: lint-tidy
+lint-tidy: $(C_FILES:%.c=build/tidy/%.clean)
+	@:
+
+$(C_FILES:%.c=build/tidy/%.clean): build/tidy/%.clean: %.c $(HEADERS) .clang-tidy
+	$(SAY) TIDY $<
+	@mkdir -p $(@D)
+	@clang-tidy --quiet $< -- -std=gnu17 $(ALL_CPPFLAGS) $(WARNINGS) 2>$@.log || \
+		{ grep -v 'warnings\? .*generated' $@.log; exit 1; }
+	@touch $@
+
+CPPCHECK_FLAGS = --quiet --error-exitcode=1 --inline-suppr --std=c11 --library=posix,gnu \
+	--enable=warning,style,performance,portability --cppcheck-build-dir=build/cppcheck \
+	--suppress=missingIncludeSystem --suppress=unmatchedSuppression \
+	--suppress=constParameterCallback --suppress='*:/usr/*' \
+	--suppress=getpwentCalled --suppress=getgrentCalled --suppress=getpwnamCalled \
+	--suppress=getgrnamCalled --suppress=readdirCalled # one thread
+
+.PHONY: lint-cppcheck
+lint-cppcheck:
+	$(SAY) LINT cppcheck
+	@mkdir -p build/cppcheck
+	@$(if $(C_FILES),cppcheck $(CPPCHECK_FLAGS) -Isrc $(DEFINES) $(C_FILES))
+
+# In the tests, variables are set and read by bats, tests are subshells, functions are called by
+# name, and scripts for another shell are quoted.
+SHELLCHECK_TESTS = shellcheck -e SC1091,SC2016,SC2030,SC2031,SC2034,SC2154,SC2317
+
+.PHONY: lint-shell
+lint-shell:
+	$(SAY) LINT shellcheck
+	@shellcheck $(SHELL_FILES)
+	@$(if $(BASH_COMPLETIONS),shellcheck -s bash -e SC1091 $(BASH_COMPLETIONS))
+	@$(if $(BATS_FILES),$(SHELLCHECK_TESTS) -s bats $(BATS_FILES))
+	@$(if $(BATS_LIBRARIES),$(SHELLCHECK_TESTS) -s bash $(BATS_LIBRARIES))
+
+# Whether the pages of other packages are installed here is not our pages' fault.
+.PHONY: lint-man
+lint-man:
+	$(SAY) LINT mandoc
+	@$(if $(MAN_PAGES),! mandoc -Tlint $(MAN_PAGES) | grep -v 'referenced manual not found')
+
+#
+# Installing
+#
+
+.PHONY: install
+install: all ## install to $(DESTDIR)$(PREFIX): the program, the manual, the completions
+	$(INSTALL) -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(MANDIR)/man1' '$(DESTDIR)$(BASHCOMPLETIONDIR)'
+	$(INSTALL) -m 755 $(BINARY) '$(DESTDIR)$(BINDIR)/shmtool'
+	$(if $(MAN_PAGES),$(INSTALL) -m 644 $(MAN_PAGES) '$(DESTDIR)$(MANDIR)/man1')
+	$(INSTALL) -m 644 completions/shmtool.bash '$(DESTDIR)$(BASHCOMPLETIONDIR)/shmtool'
+
+.PHONY: uninstall
+uninstall: ## take back what install put there
+	rm -f '$(DESTDIR)$(BINDIR)/shmtool' '$(DESTDIR)$(BASHCOMPLETIONDIR)/shmtool'
+	rm -f $(MAN_PAGES:man/%='$(DESTDIR)$(MANDIR)/man1/%')
+
+.PHONY: clean
+clean: ## remove all that was built
+	rm -rf build $(BINARY)
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

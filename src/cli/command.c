@@ -1,0 +1,82 @@
+#include "cli/command.h"
+
+#include "cli/help.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const struct command *command_find(const struct command *const *commands, size_t count,
+                                   const char *name)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct command *command = commands[i];
+
+		if (strcmp(command->name, name) == 0 ||
+		    (command->alias != NULL && strcmp(command->alias, name) == 0))
+			return command;
+	}
+	return NULL;
+}
+
+/* What every usage error ends with. */
+static void hint(const struct message_context *context)
+{
+	struct error error;
+
+	error_set(&error, STATUS_USAGE, "try 'shmtool %s --help'", context->command);
+	message_error(context, NULL, &error);
+}
+
+static int check_operands(const struct command *command, int count, const char *last,
+                          struct option_failure *failure)
+{
+	failure->subject[0] = '\0';
+	if (count < command->min_operands)
+		return error_set(&failure->error, STATUS_USAGE, "an operand is missing: %s",
+		                 command->operands);
+	if (command->max_operands >= 0 && count > command->max_operands) {
+		if (command->max_operands == 0)
+			return error_set(&failure->error, STATUS_USAGE, "takes no operand: '%s'",
+			                 last);
+		return error_set(&failure->error, STATUS_USAGE, "an operand too many: '%s'", last);
+	}
+	return 0;
+}
+
+enum exit_status command_run(const struct command *command, int argc, char **argv)
+{
+	struct command_context context = { .message.command = command->name };
+	const struct common_options *common;
+	struct option_failure failure;
+	enum exit_status status;
+	char *options = calloc(1, command->options_size);
+	int first;
+
+	if (options == NULL) {
+		error_set(&failure.error, STATUS_FAILED, "out of memory");
+		message_error(&context.message, NULL, &failure.error);
+		return STATUS_FAILED;
+	}
+	common = (const struct common_options *)(const void *)(options + command->common_offset);
+	first = options_parse(command->groups, command->group_count, argc, argv, options, &failure);
+	context.message.quiet = common->quiet;
+	context.verbose = common->verbose;
+	if (common->help) {
+		help_command(command);
+		status = STATUS_DONE;
+	} else if (common->version) {
+		help_version();
+		status = STATUS_DONE;
+	} else if (first < 0 ||
+	           check_operands(command, argc - first, argv[argc - 1], &failure) < 0) {
+		message_error(&context.message, failure.subject[0] != '\0' ? failure.subject : NULL,
+		              &failure.error);
+		status = failure.error.status;
+	} else {
+		status = command->run(&context, options, argc - first, argv + first);
+	}
+	if (status == STATUS_USAGE)
+		hint(&context.message);
+	free(options);
+	return status;
+}

@@ -1,0 +1,64 @@
+/*
+ * Subcommands as tables: one struct command for each, defined in its own file under commands/.
+ */
+#ifndef SHMTOOL_CLI_COMMAND_H
+#define SHMTOOL_CLI_COMMAND_H
+
+#include "cli/completion.h"
+#include "cli/option.h"
+#include "error.h"
+#include "output/message.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/** What every command is run with. */
+struct command_context {
+	struct message_context message;
+	bool verbose;
+};
+
+struct command {
+	const char *name;
+	const char *alias;    /* a second name, or NULL */
+	const char *summary;  /* a line for "shmtool --help", begins with a verb */
+	const char *operands; /* "REF...", "" for none */
+	int min_operands;
+	int max_operands; /* -1 for any number */
+	const struct option_group *groups;
+	size_t group_count;
+	size_t options_size;  /* of the struct that the groups fill, in bytes */
+	size_t common_offset; /* of the struct common_options in it, in bytes */
+	complete_fn *complete_operand;
+
+	/**
+	 * Do it.
+	 *
+	 * @param context   for messages
+	 * @param options   the filled struct
+	 * @param argc      of the operands
+	 * @param operands  what is left of the command line
+	 * @return the exit status
+	 */
+	enum exit_status (*run)(const struct command_context *context, const void *options,
+	                        int argc, char **operands);
+};
+
+/**
+ * Find a command by its name or alias.
+ *
+ * @return the command or NULL
+ */
+const struct command *command_find(const struct command *const *commands, size_t count,
+                                   const char *name);
+
+/**
+ * Parse a command's line, and run the command or show its help.
+ *
+ * @param argc  of argv
+ * @param argv  argv[0] is the command's name
+ * @return the exit status
+ */
+enum exit_status command_run(const struct command *command, int argc, char **argv);
+
+#endif

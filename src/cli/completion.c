@@ -1,0 +1,185 @@
+#include "cli/completion.h"
+
+#include "cli/command.h"
+#include "output/text.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool begins_with(const char *word, const char *beginning)
+{
+	return strncmp(word, beginning, strlen(beginning)) == 0;
+}
+
+void completion_offer(const struct completion *completion, const char *word,
+                      const char *description)
+{
+	char *visible = malloc(text_visible_size(strlen(word)));
+
+	if (visible == NULL)
+		return;
+	text_visible(visible, word, TEXT_VISIBLE);
+	/* What is typed may be the plain name or its escaped form. */
+	if (begins_with(visible, completion->word) || begins_with(word, completion->word)) {
+		printf("%s%s", completion->before, visible);
+		if (description != NULL)
+			printf("\t%s", description);
+		putchar('\n');
+	}
+	free(visible);
+}
+
+void complete_files(const struct completion *completion)
+{
+	printf(":files %s\n", completion->before);
+}
+
+struct completion completion_of_list(const struct completion *completion, char *before, size_t size)
+{
+	const char *comma = strrchr(completion->word, ',');
+	const char *last = comma != NULL ? comma + 1 : completion->word;
+	struct completion inner = { .word = last, .before = before };
+
+	snprintf(before, size, "%s%.*s", completion->before, (int)(last - completion->word),
+	         completion->word);
+	return inner;
+}
+
+/* The option of a long name, which may be abbreviated; NULL if there is none or more than one. */
+static const struct option_spec *find_long(const struct command *command, const char *name,
+                                           size_t length)
+{
+	const struct option_spec *found = NULL;
+
+	for (size_t g = 0; g < command->group_count; g++) {
+		for (size_t o = 0; o < command->groups[g].count; o++) {
+			const struct option_spec *spec = &command->groups[g].options[o];
+
+			if (strncmp(spec->name, name, length) != 0)
+				continue;
+			if (strlen(spec->name) == length)
+				return spec;
+			if (found != NULL)
+				return NULL;
+			found = spec;
+		}
+	}
+	return found;
+}
+
+static const struct option_spec *find_letter(const struct command *command, char letter)
+{
+	for (size_t g = 0; g < command->group_count; g++) {
+		for (size_t o = 0; o < command->groups[g].count; o++) {
+			if (command->groups[g].options[o].letter == letter)
+				return &command->groups[g].options[o];
+		}
+	}
+	return NULL;
+}
+
+/* The option that waits for the next word as its argument, if the word before is one. */
+static const struct option_spec *waiting_option(const struct command *command, const char *word)
+{
+	const struct option_spec *spec = NULL;
+
+	if (begins_with(word, "--")) {
+		if (word[2] != '\0' && strchr(word, '=') == NULL)
+			spec = find_long(command, word + 2, strlen(word + 2));
+	} else if (word[0] == '-' && word[1] != '\0') {
+		/* Of "-nk" the last letter waits, unless one before it took the rest. */
+		for (const char *letter = word + 1; *letter != '\0'; letter++) {
+			spec = find_letter(command, *letter);
+			if (spec != NULL && spec->argument != NULL)
+				return letter[1] == '\0' ? spec : NULL;
+		}
+		return NULL;
+	}
+	if (spec == NULL || spec->argument == NULL || (spec->flags & OPTION_ARGUMENT_OPTIONAL))
+		return NULL;
+	return spec;
+}
+
+static void complete_argument(const struct option_spec *spec, const char *before, const char *word)
+{
+	struct completion completion = { .word = word, .before = before };
+
+	if (spec->complete != NULL)
+		spec->complete(&completion);
+}
+
+static void complete_option_names(const struct command *command, const char *word)
+{
+	const struct completion completion = { .word = word, .before = "" };
+
+	for (size_t g = 0; g < command->group_count; g++) {
+		for (size_t o = 0; o < command->groups[g].count; o++) {
+			const struct option_spec *spec = &command->groups[g].options[o];
+			bool required =
+			    spec->argument != NULL && !(spec->flags & OPTION_ARGUMENT_OPTIONAL);
+			char name[64];
+
+			snprintf(name, sizeof(name), "--%s%s", spec->name, required ? "=" : "");
+			completion_offer(&completion, name, spec->help);
+		}
+	}
+}
+
+static void complete_command_line(const struct command *command, int argc, char **words)
+{
+	const char *word = words[argc - 1];
+	const struct option_spec *spec = argc > 1 ? waiting_option(command, words[argc - 2]) : NULL;
+	const char *equals = strchr(word, '=');
+	bool options_ended = false;
+	struct completion operand = { .word = word, .before = "" };
+
+	for (int i = 0; i + 1 < argc; i++)
+		options_ended = options_ended || strcmp(words[i], "--") == 0;
+	if (!options_ended && spec != NULL) {
+		complete_argument(spec, "", word);
+	} else if (!options_ended && begins_with(word, "--") && equals != NULL) {
+		char before[128];
+
+		snprintf(before, sizeof(before), "%.*s", (int)(equals + 1 - word), word);
+		spec = find_long(command, word + 2, (size_t)(equals - word - 2));
+		if (spec != NULL && spec->argument != NULL)
+			complete_argument(spec, before, equals + 1);
+	} else if (!options_ended && word[0] == '-') {
+		complete_option_names(command, word);
+	} else if (command->complete_operand != NULL) {
+		command->complete_operand(&operand);
+	}
+}
+
+static void complete_commands(const struct command *const *commands, size_t count, const char *word)
+{
+	const struct completion completion = { .word = word, .before = "" };
+
+	for (size_t i = 0; i < count; i++) {
+		completion_offer(&completion, commands[i]->name, commands[i]->summary);
+		if (commands[i]->alias != NULL)
+			completion_offer(&completion, commands[i]->alias, commands[i]->summary);
+	}
+}
+
+void completion_run(const struct command *const *commands, size_t count, int argc, char **words)
+{
+	const struct command *command;
+
+	if (argc == 0)
+		return;
+	if (words[0][0] == '-') {
+		/* Without a command the options are stat's. */
+		complete_command_line(command_find(commands, count, "stat"), argc, words);
+		return;
+	}
+	if (argc == 1) {
+		complete_commands(commands, count, words[0]);
+		return;
+	}
+	command = command_find(commands, count, words[0]);
+	if (command != NULL)
+		complete_command_line(command, argc - 1, words + 1);
+}

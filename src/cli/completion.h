@@ -1,0 +1,63 @@
+/*
+ * Candidates for a shell's completion, asked for with "shmtool __complete WORD...".
+ *
+ * The words are those of the command line after "shmtool", up to the one being completed, as the
+ * command would get them, without quotes. The answer has a line for each candidate: the word, and
+ * after a tab what it is. A candidate holds no newline. Two answers are about files:
+ * ":files PREFIX" asks the shell to complete a file's name behind PREFIX.
+ */
+#ifndef SHMTOOL_CLI_COMPLETION_H
+#define SHMTOOL_CLI_COMPLETION_H
+
+#include <stddef.h>
+
+struct command;
+
+/** A completion that is going on. */
+struct completion {
+	const char *word; /* what is typed of the word, or of the value behind "--option=" */
+	const char
+	    *before; /* what stands before it in the same word: "--option=" or a list's begin */
+};
+
+/**
+ * Offer the candidates for a word.
+ *
+ * @param completion  passed on to completion_offer()
+ */
+typedef void complete_fn(const struct completion *completion);
+
+/**
+ * Print a candidate, if it begins as the word does.
+ *
+ * @param word         of the candidate, any bytes; made visible if it needs it
+ * @param description  a few words, or NULL
+ */
+void completion_offer(const struct completion *completion, const char *word,
+                      const char *description);
+
+/** Let the shell complete the name of a file. */
+complete_fn complete_files;
+
+/**
+ * The last of a list's words: "a,b,c" is completed behind "a,b,".
+ *
+ * @param completion  of the whole list
+ * @param before      receives the text before the last word
+ * @param size        of before, in bytes
+ * @return the completion of the last word
+ */
+struct completion completion_of_list(const struct completion *completion, char *before,
+                                     size_t size);
+
+/**
+ * Answer "shmtool __complete".
+ *
+ * @param commands  all commands
+ * @param count     of them
+ * @param argc      of words
+ * @param words     the last one is completed
+ */
+void completion_run(const struct command *const *commands, size_t count, int argc, char **words);
+
+#endif

@@ -1,0 +1,86 @@
+#include "cli/help.h"
+
+#include "cli/command.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#ifndef SHMTOOL_VERSION
+#error "SHMTOOL_VERSION comes from the Makefile"
+#endif
+
+void help_version(void)
+{
+	printf("shmtool %s\n", SHMTOOL_VERSION);
+}
+
+void help_overview(const struct command *const *commands, size_t count)
+{
+	printf("Usage: shmtool [COMMAND] [OPTION...] [OPERAND...]\n"
+	       "Create, list, inspect, change and remove shared memory.\n"
+	       "\nCommands:\n");
+	for (size_t i = 0; i < count; i++)
+		printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
+	printf("\nWithout a command: %s. 'shmtool COMMAND --help' tells more about one.\n"
+	       "\nA REF names an object:\n"
+	       "  123, id:123               System V segment by id\n"
+	       "  0x46010004, key:1234      System V segment by key\n"
+	       "  ftok:PATH[:PROJ]          System V segment by the key that ftok(3) makes\n"
+	       "  /name, posix:name         POSIX object, also as /dev/shm/name\n"
+	       "  psem:/name                POSIX named semaphore\n"
+	       "\nOptions:\n"
+	       "  -h, --help      show this help\n"
+	       "      --version   show the version\n",
+	       "shmtool stat");
+}
+
+/* "-s, --size SIZE", "    --hugetlb[=SIZE]" */
+static int option_text(char *text, size_t size, const struct option_spec *option)
+{
+	const char *argument = option->argument != NULL ? option->argument : "";
+	const char *format = "%s--%s%s%s";
+	char letter[] = "    ";
+
+	if (option->letter != '\0') {
+		letter[0] = '-';
+		letter[1] = option->letter;
+		letter[2] = ',';
+	}
+	if (option->flags & OPTION_ARGUMENT_OPTIONAL)
+		format = "%s--%s[%s%s]";
+	return snprintf(text, size, format, letter, option->name,
+	                option->argument == NULL                   ? ""
+	                : option->flags & OPTION_ARGUMENT_OPTIONAL ? "="
+	                                                           : " ",
+	                argument);
+}
+
+void help_command(const struct command *command)
+{
+	char text[128];
+	int widest = 0;
+
+	printf("Usage: shmtool %s [OPTION...]%s%s\n", command->name,
+	       command->operands[0] != '\0' ? " " : "", command->operands);
+	printf("%s.\n", command->summary);
+	if (command->alias != NULL)
+		printf("Also called: shmtool %s\n", command->alias);
+	for (size_t g = 0; g < command->group_count; g++) {
+		for (size_t o = 0; o < command->groups[g].count; o++) {
+			int width = option_text(text, sizeof(text), &command->groups[g].options[o]);
+
+			if (width > widest)
+				widest = width;
+		}
+	}
+	for (size_t g = 0; g < command->group_count; g++) {
+		const struct option_group *group = &command->groups[g];
+
+		printf("\n%s:\n", group->title);
+		for (size_t o = 0; o < group->count; o++) {
+			option_text(text, sizeof(text), &group->options[o]);
+			printf("  %-*s  %s\n", widest, text, group->options[o].help);
+		}
+	}
+	printf("\nMore in shmtool-%s(1).\n", command->name);
+}

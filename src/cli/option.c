@@ -1,0 +1,292 @@
+#include "cli/option.h"
+
+#include "output/suggest.h"
+#include "output/units.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { HELP, VERSION, QUIET, VERBOSE };
+
+const struct option_spec common_option_specs[COMMON_OPTION_COUNT] = {
+	[HELP] = { "help", 'h', NULL, "show this help", NULL, NULL,
+	           offsetof(struct common_options, help), 0 },
+	[VERSION] = { "version", 0, NULL, "show the version", NULL, NULL,
+	              offsetof(struct common_options, version), 0 },
+	[QUIET] = { "quiet", 'q', NULL, "no notes and warnings, only errors", NULL, NULL,
+	            offsetof(struct common_options, quiet), 0 },
+	[VERBOSE] = { "verbose", 'v', NULL, "say more", NULL, NULL,
+	              offsetof(struct common_options, verbose), 0 },
+};
+
+int option_parse_string(const char *text, void *destination, struct error *error)
+{
+	(void)error;
+	*(const char **)destination = text;
+	return 0;
+}
+
+int option_parse_bytes(const char *text, void *destination, struct error *error)
+{
+	struct optional_number *size = destination;
+
+	if (size_parse(text, &size->number, error) < 0)
+		return -1;
+	size->given = true;
+	return 0;
+}
+
+int option_parse_size(const char *text, void *destination, struct error *error)
+{
+	struct optional_number *size = destination;
+
+	if (option_parse_bytes(text, destination, error) < 0)
+		return -1;
+	if (size->number == 0)
+		return error_set(error, STATUS_USAGE,
+		                 "is no size for an object: it takes at least 1 byte");
+	return 0;
+}
+
+int option_parse_duration(const char *text, void *destination, struct error *error)
+{
+	struct optional_number *duration = destination;
+
+	if (duration_parse(text, &duration->number, error) < 0)
+		return -1;
+	duration->given = true;
+	return 0;
+}
+
+/* What getopt_long(3) returns for long names: above all letters. */
+enum { FIRST_VALUE = 256 };
+
+struct known_option {
+	const struct option_spec *spec;
+	void *destination;
+	bool seen;
+};
+
+/* All options of a command, also in the form of getopt_long(3). */
+struct parser {
+	struct known_option *known;
+	struct option *long_options; /* in the order of known */
+	char *letters;
+	size_t count;
+};
+
+static void parser_free(struct parser *parser)
+{
+	free(parser->known);
+	free(parser->long_options);
+	free(parser->letters);
+}
+
+/* Add an option; returns the end of the letters. */
+static char *parser_add(struct parser *parser, const struct option_spec *spec, void *destination,
+                        char *letter)
+{
+	bool optional = (spec->flags & OPTION_ARGUMENT_OPTIONAL) != 0;
+	struct option *entry = &parser->long_options[parser->count];
+
+	parser->known[parser->count].spec = spec;
+	parser->known[parser->count].destination = destination;
+	entry->name = spec->name;
+	entry->val = FIRST_VALUE + (int)parser->count;
+	if (spec->argument == NULL)
+		entry->has_arg = no_argument;
+	else
+		entry->has_arg = optional ? optional_argument : required_argument;
+	parser->count++;
+	if (spec->letter == '\0')
+		return letter;
+	*letter++ = spec->letter;
+	for (int colons = entry->has_arg; colons > 0; colons--)
+		*letter++ = ':';
+	return letter;
+}
+
+static int parser_build(struct parser *parser, const struct option_group *groups,
+                        size_t group_count, char *destination)
+{
+	enum { LETTERS_OF_AN_OPTION = 3 }; /* "x::" */
+	size_t count = 0;
+	char *letter;
+
+	for (size_t g = 0; g < group_count; g++)
+		count += groups[g].count;
+	parser->known = calloc(count + 1, sizeof(*parser->known));
+	parser->long_options = calloc(count + 1, sizeof(*parser->long_options));
+	parser->letters = calloc(count + 1, LETTERS_OF_AN_OPTION);
+	if (parser->known == NULL || parser->long_options == NULL || parser->letters == NULL)
+		return -1;
+	letter = parser->letters;
+	*letter++ = ':'; /* tell a missing argument from an unknown option */
+	for (size_t g = 0; g < group_count; g++) {
+		for (size_t o = 0; o < groups[g].count; o++) {
+			const struct option_spec *spec = &groups[g].options[o];
+
+			letter = parser_add(parser, spec,
+			                    destination + groups[g].offset + spec->offset, letter);
+		}
+	}
+	return 0;
+}
+
+/*
+ * The option that getopt_long(3) means by a value: a letter, or the number of a long name. NULL
+ * if it has none.
+ */
+static struct known_option *parser_option(const struct parser *parser, int value)
+{
+	size_t index = 0;
+
+	if (value >= FIRST_VALUE)
+		index = (size_t)(value - FIRST_VALUE);
+	else
+		while (index < parser->count && parser->known[index].spec->letter != value)
+			index++;
+	return index < parser->count ? &parser->known[index] : NULL;
+}
+
+static int fail(struct option_failure *failure, const char *subject, const char *sentence)
+{
+	snprintf(failure->subject, sizeof(failure->subject), "%s", subject);
+	return error_set(&failure->error, STATUS_USAGE, "%s", sentence);
+}
+
+/* A long name that getopt_long(3) did not take: ambiguous or unknown. */
+static int fail_long(const struct parser *parser, const char *word, struct option_failure *failure)
+{
+	struct suggestion suggestion;
+	char name[SUGGEST_MAX + 1];
+	char sentence[512] = "is ambiguous:";
+	size_t used = strlen(sentence);
+	size_t matches = 0;
+
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(word + 2, "="), word + 2);
+	suggest_begin(&suggestion, name);
+	for (size_t i = 0; i < parser->count; i++) {
+		const char *candidate = parser->known[i].spec->name;
+
+		suggest_consider(&suggestion, candidate);
+		if (strncmp(candidate, name, strlen(name)) == 0) {
+			used += (size_t)snprintf(sentence + used, sizeof(sentence) - used,
+			                         "%s --%s", matches > 0 ? "," : "", candidate);
+			if (used >= sizeof(sentence))
+				used = sizeof(sentence) - 1;
+			matches++;
+		}
+	}
+	if (matches > 1)
+		return fail(failure, word, sentence);
+	if (suggestion.nearest != NULL)
+		snprintf(sentence, sizeof(sentence), "unknown option, did you mean --%s?",
+		         suggestion.nearest);
+	else
+		snprintf(sentence, sizeof(sentence), "unknown option");
+	return fail(failure, word, sentence);
+}
+
+/* What getopt_long(3) returned '?' for. */
+static int fail_unknown(const struct parser *parser, const char *word,
+                        struct option_failure *failure)
+{
+	char letter[3] = "-";
+
+	if (optopt >= FIRST_VALUE) {
+		char name[128];
+
+		snprintf(name, sizeof(name), "--%s",
+		         parser->long_options[optopt - FIRST_VALUE].name);
+		return fail(failure, name, "takes no argument");
+	}
+	if (optopt == 0 || strncmp(word, "--", 2) == 0)
+		return fail_long(parser, word, failure);
+	letter[1] = (char)optopt;
+	return fail(failure, letter, "unknown option");
+}
+
+/* "--name" or "-n", as it was given. */
+static void option_name(char *name, size_t size, const struct option_spec *spec, int value)
+{
+	if (value < FIRST_VALUE)
+		snprintf(name, size, "-%c", spec->letter);
+	else
+		snprintf(name, size, "--%s", spec->name);
+}
+
+/* Store an option whose argument is in optarg; name is how it was given. */
+static int take(struct known_option *option, const char *name, struct option_failure *failure)
+{
+	const struct option_spec *spec = option->spec;
+	const char *shown = optarg;
+
+	if (option->seen && (spec->flags & OPTION_ONCE))
+		return fail(failure, name, "is given twice");
+	option->seen = true;
+	if (spec->parse == NULL) {
+		*(bool *)option->destination = true;
+		return 0;
+	}
+	if (spec->parse(optarg, option->destination, &failure->error) == 0)
+		return 0;
+	if (shown != NULL && *shown == '\0')
+		shown = "''";
+	snprintf(failure->subject, sizeof(failure->subject), "%s%s%s", name,
+	         shown != NULL ? " " : "", shown != NULL ? shown : "");
+	return -1;
+}
+
+/* The loop over getopt_long(3); returns the first operand's index or -1. */
+static int parse_all(const struct parser *parser, int argc, char **argv,
+                     struct option_failure *failure)
+{
+	opterr = 0;
+	optind = 0; /* glibc and musl: begin anew */
+	for (;;) {
+		int value = getopt_long(argc, argv, parser->letters, parser->long_options, NULL);
+		bool argument_missing = value == ':';
+		struct known_option *option;
+		char name[64];
+
+		if (value == -1)
+			return optind;
+		if (value == '?')
+			return fail_unknown(parser, argv[optind - 1], failure);
+		if (argument_missing)
+			value = optopt;
+		option = parser_option(parser, value);
+		if (option == NULL || option->spec == NULL)
+			return fail(failure, argv[optind - 1], "unknown option");
+		option_name(name, sizeof(name), option->spec, value);
+		if (argument_missing) {
+			fail(failure, name, "");
+			return error_set(&failure->error, STATUS_USAGE,
+			                 "an argument is missing: %s", option->spec->argument);
+		}
+		if (take(option, name, failure) < 0)
+			return -1;
+		/* Help is wanted whatever else is wrong with the line. */
+		if (option->spec == &common_option_specs[HELP] ||
+		    option->spec == &common_option_specs[VERSION])
+			return optind;
+	}
+}
+
+int options_parse(const struct option_group *groups, size_t group_count, int argc, char **argv,
+                  void *destination, struct option_failure *failure)
+{
+	struct parser parser = { .count = 0 };
+	int first = -1;
+
+	failure->subject[0] = '\0';
+	if (parser_build(&parser, groups, group_count, destination) < 0)
+		error_set(&failure->error, STATUS_FAILED, "out of memory");
+	else
+		first = parse_all(&parser, argc, argv, failure);
+	parser_free(&parser);
+	return first;
+}

@@ -1,0 +1,104 @@
+/*
+ * Options as tables.
+ *
+ * An option is described once: its name, letter, argument, meaning, how its argument is read and
+ * completed, and where the result goes. The parser, --help and the completions come from that.
+ */
+#ifndef SHMTOOL_CLI_OPTION_H
+#define SHMTOOL_CLI_OPTION_H
+
+#include "cli/completion.h"
+#include "error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/**
+ * Read an option's argument.
+ *
+ * @param text         what the user typed; NULL if an optional argument was left out
+ * @param destination  where the value goes; its type belongs to the function
+ * @param error        receives a sentence that begins with a verb: "is not a size"
+ * @return 0, or -1 with error set
+ */
+typedef int option_parse_fn(const char *text, void *destination, struct error *error);
+
+enum option_flags {
+	OPTION_ARGUMENT_OPTIONAL = 1 << 0, /* --name or --name=ARGUMENT */
+	OPTION_ONCE = 1 << 1,              /* a second time is an error, not the last word */
+};
+
+struct option_spec {
+	const char *name;       /* long name without the dashes */
+	char letter;            /* short name, 0 for none */
+	const char *argument;   /* "SIZE", NULL for a flag */
+	const char *help;       /* a line for --help */
+	option_parse_fn *parse; /* NULL for a flag, which sets a bool */
+	complete_fn *complete;  /* candidates for the argument, NULL for none */
+	size_t offset;          /* of the destination in the group's struct, in bytes */
+	unsigned int flags;     /* of enum option_flags */
+};
+
+/** Options that belong together, and where their struct lies in the command's options. */
+struct option_group {
+	const char *title; /* a heading in --help, "Filters" */
+	const struct option_spec *options;
+	size_t count;
+	size_t offset; /* bytes */
+};
+
+/** A number that may not have been given. */
+struct optional_number {
+	bool given;
+	uint64_t number;
+};
+
+/** Where parsing stopped, for the message. */
+struct option_failure {
+	struct error error;
+	char subject[256]; /* "--size 1X", empty if it is about the command line as a whole */
+};
+
+/**
+ * Parse a command line as getopt_long(3) does: options and operands in any order, "--" ends the
+ * options, long names may be abbreviated.
+ *
+ * @param groups       all options of the command
+ * @param group_count  of them
+ * @param argc         of argv
+ * @param argv         argv[0] is the command's name; reordered so that the operands come last
+ * @param destination  the command's options struct, all zero
+ * @param failure      receives what is wrong
+ * @return the index of the first operand, or -1 with failure set
+ */
+int options_parse(const struct option_group *groups, size_t group_count, int argc, char **argv,
+                  void *destination, struct option_failure *failure);
+
+/** Readers of arguments that are not about shared memory. */
+option_parse_fn option_parse_string;   /* const char *, kept */
+option_parse_fn option_parse_size;     /* struct optional_number, bytes, not 0 */
+option_parse_fn option_parse_bytes;    /* struct optional_number, bytes */
+option_parse_fn option_parse_duration; /* struct optional_number, seconds */
+
+/** Options that every command has. */
+struct common_options {
+	bool help;
+	bool version;
+	bool quiet;
+	bool verbose;
+};
+
+enum { COMMON_OPTION_COUNT = 4 };
+extern const struct option_spec common_option_specs[COMMON_OPTION_COUNT];
+
+#define OPTION_COUNT(options) (sizeof(options) / sizeof((options)[0]))
+
+/** A group of options whose struct is a member of the command's options struct. */
+#define COMMON_OPTION_GROUP(type, member)                                                          \
+	{                                                                                          \
+		.title = "Everywhere", .options = common_option_specs,                             \
+		.count = COMMON_OPTION_COUNT, .offset = offsetof(type, member)                     \
+	}
+
+#endif

@@ -1,0 +1,11 @@
+/*
+ * The subcommands. A new one is a file here and a line in main.c's table.
+ */
+#ifndef SHMTOOL_COMMANDS_COMMANDS_H
+#define SHMTOOL_COMMANDS_COMMANDS_H
+
+#include "cli/command.h"
+
+extern const struct command stat_command;
+
+#endif

@@ -1,0 +1,193 @@
+#include "commands/common/complete.h"
+
+#include "commands/common/object_columns.h"
+#include "ipc/account.h"
+#include "ipc/hugepages.h"
+#include "ipc/inventory.h"
+#include "output/units.h"
+
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { DESCRIPTION_SIZE = 160 };
+
+static void describe(const struct shm_object *object, char *description)
+{
+	char size[UNITS_TEXT_SIZE];
+	int length;
+
+	size_human(size, object->bytes);
+	length =
+	    snprintf(description, DESCRIPTION_SIZE, "%s, %.64s", size, account_user(object->uid));
+	if (object->kind == KIND_SHM && object->attaches > 0)
+		snprintf(description + length, DESCRIPTION_SIZE - (size_t)length, ", %llu attached",
+		         (unsigned long long)object->attaches);
+}
+
+/* Call a function for every object of some kinds. */
+static void each_object(const struct completion *completion, unsigned int kinds,
+                        void (*offer)(const struct completion *, const struct shm_object *))
+{
+	const struct object_filter filter = { .kinds = kinds };
+	const unsigned int needs[KIND_COUNT] = { 0 };
+	struct object_list list = { .count = 0 };
+	struct error error;
+
+	/* What can't be listed can't be offered; that is no reason to print an error at a prompt. */
+	(void)inventory_list(&filter, needs, &list, &error);
+	for (size_t i = 0; i < list.count; i++)
+		offer(completion, &list.objects[i]);
+	object_list_free(&list);
+}
+
+static void offer_key(const struct completion *completion, const struct shm_object *object)
+{
+	char description[DESCRIPTION_SIZE];
+	char key[16];
+
+	if (object->key == 0)
+		return;
+	describe(object, description);
+	snprintf(key, sizeof(key), "0x%08x", (unsigned int)object->key);
+	completion_offer(completion, key, description);
+}
+
+static void offer_ref(const struct completion *completion, const struct shm_object *object)
+{
+	char description[DESCRIPTION_SIZE];
+	char ref[REF_TEXT_SIZE];
+
+	describe(object, description);
+	object_ref(object, ref);
+	/* The bare id is what people type; "id:" only if they began with it. */
+	if (object->kind == KIND_SHM && strncmp(completion->word, "i", 1) != 0)
+		memmove(ref, ref + 3, strlen(ref + 3) + 1);
+	completion_offer(completion, ref, description);
+	if (object->kind == KIND_SHM && strncmp(completion->word, "0x", 2) == 0)
+		offer_key(completion, object);
+}
+
+static void offer_name(const struct completion *completion, const struct shm_object *object)
+{
+	char description[DESCRIPTION_SIZE];
+
+	describe(object, description);
+	completion_offer(completion, object->name, description);
+}
+
+void complete_refs(const struct completion *completion)
+{
+	if (strncmp(completion->word, "ftok:", 5) == 0) {
+		const struct completion file = { .word = completion->word + 5, .before = "ftok:" };
+
+		complete_files(&file);
+		return;
+	}
+	each_object(completion, KINDS_ALL, offer_ref);
+}
+
+void complete_keys(const struct completion *completion)
+{
+	each_object(completion, KIND_BIT(KIND_SHM), offer_key);
+}
+
+void complete_names(const struct completion *completion)
+{
+	each_object(completion, KIND_BIT(KIND_PSHM) | KIND_BIT(KIND_PSEM), offer_name);
+}
+
+void complete_users(const struct completion *completion)
+{
+	const struct passwd *entry;
+
+	setpwent();
+	while ((entry = getpwent()) != NULL)
+		completion_offer(completion, entry->pw_name, entry->pw_gecos);
+	endpwent();
+}
+
+void complete_groups(const struct completion *completion)
+{
+	const struct group *entry;
+
+	setgrent();
+	while ((entry = getgrent()) != NULL)
+		completion_offer(completion, entry->gr_name, NULL);
+	endgrent();
+}
+
+void complete_owners(const struct completion *completion)
+{
+	const char *colon = strchr(completion->word, ':');
+	char before[128];
+
+	if (colon == NULL) {
+		complete_users(completion);
+		return;
+	}
+	snprintf(before, sizeof(before), "%s%.*s", completion->before,
+	         (int)(colon + 1 - completion->word), completion->word);
+	complete_groups(&(struct completion){ .word = colon + 1, .before = before });
+}
+
+void complete_kinds(const struct completion *completion)
+{
+	char before[256];
+	struct completion last = completion_of_list(completion, before, sizeof(before));
+
+	for (unsigned int kind = 0; kind < KIND_COUNT; kind++)
+		completion_offer(&last, kind_word((enum object_kind)kind),
+		                 object_section_title((enum object_kind)kind));
+	completion_offer(&last, "all", "all kinds");
+}
+
+static void offer_columns(const struct completion *completion)
+{
+	for (size_t i = 0; i < object_columns.count; i++)
+		completion_offer(completion, object_columns.columns[i].name,
+		                 object_columns.columns[i].meaning);
+}
+
+void complete_columns(const struct completion *completion)
+{
+	char before[512];
+	char plus[64];
+	struct completion list = *completion;
+	struct completion last;
+
+	if (*list.word == '+') {
+		snprintf(plus, sizeof(plus), "%s+", completion->before);
+		list.before = plus;
+		list.word++;
+	}
+	last = completion_of_list(&list, before, sizeof(before));
+	offer_columns(&last);
+}
+
+void complete_sort_columns(const struct completion *completion)
+{
+	struct completion column = *completion;
+	char before[64];
+
+	if (*column.word == '-') {
+		snprintf(before, sizeof(before), "%s-", completion->before);
+		column.before = before;
+		column.word++;
+	}
+	offer_columns(&column);
+}
+
+void complete_hugepage_sizes(const struct completion *completion)
+{
+	struct hugepage_pool pools[HUGEPAGE_POOLS_MAX];
+	size_t count = hugepages_read(pools);
+
+	for (size_t i = 0; i < count; i++) {
+		char size[UNITS_TEXT_SIZE];
+
+		size_human(size, pools[i].page_bytes);
+		completion_offer(completion, size, NULL);
+	}
+}

@@ -1,0 +1,42 @@
+/*
+ * The filter options of stat, and of every command that takes filters.
+ */
+#ifndef SHMTOOL_COMMANDS_COMMON_FILTER_OPTIONS_H
+#define SHMTOOL_COMMANDS_COMMON_FILTER_OPTIONS_H
+
+#include "cli/option.h"
+#include "ipc/filter.h"
+
+#include <stdbool.h>
+
+/** What the options say; kinds is 0 if --kind was not given. */
+struct filter_options {
+	struct object_filter filter;
+	bool mine;
+};
+
+enum { FILTER_OPTION_COUNT = 10 };
+extern const struct option_spec filter_option_specs[FILTER_OPTION_COUNT];
+
+#define FILTER_OPTION_GROUP(type, member)                                                          \
+	{                                                                                          \
+		.title = "Filters (all that are given must hold)", .options = filter_option_specs, \
+		.count = FILTER_OPTION_COUNT, .offset = offsetof(type, member)                     \
+	}
+
+/**
+ * Tell whether any filter was given.
+ */
+bool filter_options_given(const struct filter_options *options);
+
+/**
+ * Make the filter: kinds default to memory, --mine becomes an owner.
+ *
+ * @param filter  receives it
+ */
+void filter_options_resolve(const struct filter_options *options, struct object_filter *filter);
+
+/** A key as an option's argument: struct filter_id. */
+option_parse_fn option_parse_key;
+
+#endif

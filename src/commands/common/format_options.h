@@ -1,0 +1,41 @@
+/*
+ * The output options of every command that prints rows.
+ */
+#ifndef SHMTOOL_COMMANDS_COMMON_FORMAT_OPTIONS_H
+#define SHMTOOL_COMMANDS_COMMON_FORMAT_OPTIONS_H
+
+#include "cli/option.h"
+#include "error.h"
+#include "output/report.h"
+
+#include <stdbool.h>
+
+struct format_option_values {
+	bool json;
+	bool raw;
+	bool export;
+	struct format_options options; /* all but the format */
+};
+
+enum { FORMAT_OPTION_COUNT = 8 };
+extern const struct option_spec format_option_specs[FORMAT_OPTION_COUNT];
+
+#define FORMAT_OPTION_GROUP(type, member)                                                          \
+	{                                                                                          \
+		.title = "Output", .options = format_option_specs, .count = FORMAT_OPTION_COUNT,   \
+		.offset = offsetof(type, member)                                                   \
+	}
+
+/**
+ * Make the format.
+ *
+ * @param options  receives it
+ * @return 0, or -1 with a usage error: two formats at once
+ */
+int format_options_resolve(const struct format_option_values *values,
+                           struct format_options *options, struct error *error);
+
+/** Tell whether the columns are to be listed: -o help. */
+bool format_options_want_help(const struct format_option_values *values);
+
+#endif

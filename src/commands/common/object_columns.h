@@ -1,0 +1,32 @@
+/*
+ * The columns of shared memory objects, for the formatting module.
+ */
+#ifndef SHMTOOL_COMMANDS_COMMON_OBJECT_COLUMNS_H
+#define SHMTOOL_COMMANDS_COMMON_OBJECT_COLUMNS_H
+
+#include "ipc/object.h"
+#include "output/column.h"
+
+#include <stddef.h>
+
+/** All columns; rows are const struct shm_object *. */
+extern const struct column_set object_columns;
+
+/** What JSON, raw and export print by default, for every kind. New columns come last. */
+extern const char object_machine_columns[];
+
+/** The title of the table of a kind: "Shared Memory Segments". */
+const char *object_section_title(enum object_kind kind);
+
+/** What the table of a kind shows by default. */
+const char *object_section_columns(enum object_kind kind);
+
+/**
+ * Write the title of an object's details: "Shared Memory Segment id:123".
+ *
+ * @param target  receives it
+ * @param size    of target in bytes
+ */
+void object_block_title(const struct shm_object *object, char *target, size_t size);
+
+#endif

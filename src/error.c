@@ -1,0 +1,30 @@
+#include "error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+int error_set(struct error *error, enum exit_status status, const char *format, ...)
+{
+	va_list arguments;
+
+	error->status = status;
+	va_start(arguments, format);
+	vsnprintf(error->text, sizeof(error->text), format, arguments);
+	va_end(arguments);
+	return -1;
+}
+
+int error_set_errno(struct error *error, int number, const char *format, ...)
+{
+	va_list arguments;
+	size_t length;
+
+	error->status = STATUS_FAILED;
+	va_start(arguments, format);
+	vsnprintf(error->text, sizeof(error->text), format, arguments);
+	va_end(arguments);
+	length = strlen(error->text);
+	snprintf(error->text + length, sizeof(error->text) - length, ": %s", strerror(number));
+	return -1;
+}

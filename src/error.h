@@ -1,0 +1,49 @@
+/*
+ * A failure as a sentence.
+ *
+ * Functions that can fail return 0 or -1. Those whose caller could not find good words for
+ * the failure take a struct error and leave the sentence there; only the top prints it
+ * (output/message.h). The sentence names the cause and, where there is one, the way out; the
+ * object and the command are added by whoever prints it.
+ */
+#ifndef SHMTOOL_ERROR_H
+#define SHMTOOL_ERROR_H
+
+/** The exit statuses of shmtool; the man page shmtool(1) lists them. */
+enum exit_status {
+	STATUS_DONE = 0,   /* all was done */
+	STATUS_FAILED = 1, /* at least one object failed; the rest was done */
+	STATUS_USAGE = 2,  /* the command line makes no sense; nothing was done */
+};
+
+/** Room for a sentence with two escaped file names in it, in bytes. */
+enum { ERROR_TEXT_SIZE = 2560 };
+
+struct error {
+	enum exit_status status;
+	char text[ERROR_TEXT_SIZE]; /* a sentence without a full stop, cut if too long */
+};
+
+/**
+ * Put a sentence into an error.
+ *
+ * @param error   where to put it
+ * @param status  the exit status that the failure deserves
+ * @param format  as for printf(3)
+ * @return always -1, so that a function can end in "return error_set(...)"
+ */
+int error_set(struct error *error, enum exit_status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/**
+ * Put a sentence and the meaning of an errno value into an error, as "sentence: meaning".
+ *
+ * @param error   where to put it; the status becomes STATUS_FAILED
+ * @param number  the errno value, see errno(3)
+ * @param format  as for printf(3)
+ * @return always -1
+ */
+int error_set_errno(struct error *error, int number, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif

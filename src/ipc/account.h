@@ -1,0 +1,49 @@
+/*
+ * Users and groups by name and number.
+ */
+#ifndef SHMTOOL_IPC_ACCOUNT_H
+#define SHMTOOL_IPC_ACCOUNT_H
+
+#include "error.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/**
+ * The name of a user; the number as text if it has none. Looked up once for each number, see
+ * pwcache(3bsd).
+ *
+ * @return valid until the program ends
+ */
+const char *account_user(uid_t uid);
+
+/** The name of a group, as account_user(). */
+const char *account_group(gid_t gid);
+
+/**
+ * Find a user by name or number. A number need not have a name.
+ *
+ * @return 0, or -1 with a usage error in error
+ */
+int account_parse_user(const char *text, uid_t *uid, struct error *error);
+
+/** Find a group, as account_parse_user(). */
+int account_parse_group(const char *text, gid_t *gid, struct error *error);
+
+/** An owner to be set: a user, a group, or both. */
+struct owner {
+	bool user_given;
+	bool group_given;
+	uid_t uid;
+	gid_t gid;
+};
+
+/**
+ * Read "USER", "USER:GROUP" or ":GROUP".
+ *
+ * @param owner  what is named in text is set, the rest stays
+ * @return 0, or -1 with a usage error in error
+ */
+int account_parse_owner(const char *text, struct owner *owner, struct error *error);
+
+#endif

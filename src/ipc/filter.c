@@ -1,0 +1,68 @@
+#include "ipc/filter.h"
+
+#include <fnmatch.h>
+
+static uint64_t since(time_t when, time_t now)
+{
+	return when < now ? (uint64_t)(now - when) : 0;
+}
+
+static time_t later(time_t a, time_t b)
+{
+	return a > b ? a : b;
+}
+
+uint64_t object_age(const struct shm_object *object, time_t now)
+{
+	return since(object->change_time, now);
+}
+
+uint64_t object_idle(const struct shm_object *object, time_t now)
+{
+	time_t last = object->change_time;
+
+	if (object->kind == KIND_SHM)
+		last = later(last, later(object->attach_time, object->detach_time));
+	else
+		last = later(last, later(object->access_time, object->modify_time));
+	return since(last, now);
+}
+
+bool filter_takes_all(const struct object_filter *filter)
+{
+	return !filter->owner.given && !filter->creator.given && !filter->key.given &&
+	       filter->name == NULL && !filter->min_size.given && !filter->max_size.given &&
+	       !filter->older_than.given && !filter->idle_for.given;
+}
+
+static bool name_matches(const char *pattern, const struct shm_object *object)
+{
+	if (object->name == NULL)
+		return false;
+	return fnmatch(pattern, *pattern == '/' ? object->name : object->name + 1, 0) == 0;
+}
+
+bool filter_match(const struct object_filter *filter, const struct shm_object *object, time_t now)
+{
+	if (!(filter->kinds & KIND_BIT(object->kind)))
+		return false;
+	if (filter->owner.given && object->uid != filter->owner.id)
+		return false;
+	if (filter->creator.given &&
+	    (object->kind != KIND_SHM || object->creator_uid != filter->creator.id))
+		return false;
+	if (filter->key.given &&
+	    (object->kind != KIND_SHM || (uint32_t)object->key != filter->key.id))
+		return false;
+	if (filter->name != NULL && !name_matches(filter->name, object))
+		return false;
+	if (filter->min_size.given && object->bytes < filter->min_size.limit)
+		return false;
+	if (filter->max_size.given && object->bytes > filter->max_size.limit)
+		return false;
+	if (filter->older_than.given && object_age(object, now) < filter->older_than.limit)
+		return false;
+	if (filter->idle_for.given && object_idle(object, now) < filter->idle_for.limit)
+		return false;
+	return true;
+}

@@ -1,0 +1,64 @@
+/*
+ * Filters: which objects are meant. All that are given must hold.
+ */
+#ifndef SHMTOOL_IPC_FILTER_H
+#define SHMTOOL_IPC_FILTER_H
+
+#include "ipc/object.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <time.h>
+
+struct filter_id {
+	bool given;
+	uint32_t id; /* a uid_t, a key_t */
+};
+
+struct filter_limit {
+	bool given;
+	uint64_t limit; /* bytes or seconds */
+};
+
+struct object_filter {
+	unsigned int kinds;             /* of KIND_BIT() */
+	struct filter_id owner;         /* uid */
+	struct filter_id creator;       /* uid; System V only: POSIX objects don't know */
+	struct filter_id key;           /* System V only */
+	const char *name;               /* glob(7) pattern, with or without the leading slash; POSIX
+	                                  only; NULL for none */
+	struct filter_limit min_size;   /* bytes */
+	struct filter_limit max_size;   /* bytes */
+	struct filter_limit older_than; /* seconds since creation or the last change */
+	struct filter_limit idle_for; /* seconds since the last attach, detach, access or change */
+};
+
+/** Tell whether a filter leaves nothing out but kinds. */
+bool filter_takes_all(const struct object_filter *filter);
+
+/**
+ * Tell whether an object passes.
+ *
+ * @param now  seconds since 1970
+ */
+bool filter_match(const struct object_filter *filter, const struct shm_object *object, time_t now);
+
+/**
+ * How long ago an object was made or changed.
+ *
+ * @param now  seconds since 1970
+ * @return seconds, 0 if that is in the future
+ */
+uint64_t object_age(const struct shm_object *object, time_t now);
+
+/**
+ * How long nobody has attached, detached, read, written or changed it, as far as its times tell:
+ * stores to mapped memory leave no time behind.
+ *
+ * @param now  seconds since 1970
+ * @return seconds, 0 if that is in the future
+ */
+uint64_t object_idle(const struct shm_object *object, time_t now);
+
+#endif

@@ -1,0 +1,55 @@
+/*
+ * The limits of shared memory, and what is used of them.
+ */
+#ifndef SHMTOOL_IPC_LIMITS_H
+#define SHMTOOL_IPC_LIMITS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum limit_group {
+	LIMITS_SYSV,      /* of this IPC namespace */
+	LIMITS_POSIX,     /* of the file system at POSIX_DIRECTORY */
+	LIMITS_HUGEPAGES, /* of the machine, a row a size */
+	LIMITS_PROCESS,   /* of this process: getrlimit(2) */
+	LIMITS_GROUPS
+};
+
+enum limit_unit { UNIT_BYTES, UNIT_PAGES, UNIT_SEGMENTS, UNIT_INODES, UNIT_SWITCH };
+
+/** Use above this many percent of a limit deserves a warning. */
+enum { LIMIT_WARNING_PERCENT = 80 };
+
+struct limit {
+	enum limit_group group;
+	enum limit_unit unit;
+	char name[32];       /* "shmmni" */
+	const char *meaning; /* a few words */
+	bool unlimited;      /* the kernel enforces none */
+	uint64_t value;      /* in the unit */
+	bool used_known;
+	uint64_t used;  /* in the unit */
+	char cure[160]; /* the command that raises it, empty if there is none */
+};
+
+/** Four of System V and its switch, two of POSIX, one for each size of huge pages, and one. */
+enum { LIMITS_MAX = 32 };
+
+/**
+ * Read all limits that this machine has.
+ *
+ * @param limits  receives them, group by group
+ * @return how many
+ */
+size_t limits_read(struct limit limits[LIMITS_MAX]);
+
+/**
+ * How much of a limit is used.
+ *
+ * @param percent  receives it, rounded down; more than 100 if the limit was lowered below the use
+ * @return false if that makes no sense for this limit
+ */
+bool limit_percent(const struct limit *limit, uint64_t *percent);
+
+#endif

@@ -1,0 +1,109 @@
+#include "ipc/object.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Names are kept in chunks, so that they don't move when more come. */
+enum { CHUNK_SIZE = 1 << 16 };
+
+struct object_names {
+	struct object_names *next;
+	size_t used; /* bytes of text */
+	char text[CHUNK_SIZE];
+};
+
+struct shm_object *object_list_add(struct object_list *list)
+{
+	if (list->count == list->capacity) {
+		size_t capacity = list->capacity > 0 ? list->capacity * 2 : 64;
+		struct shm_object *objects;
+
+		objects = reallocarray(list->objects, capacity, sizeof(*objects));
+		if (objects == NULL)
+			return NULL;
+		list->objects = objects;
+		list->capacity = capacity;
+	}
+	memset(&list->objects[list->count], 0, sizeof(*list->objects));
+	return &list->objects[list->count++];
+}
+
+void object_list_drop(struct object_list *list)
+{
+	list->count--;
+}
+
+const char *object_list_name(struct object_list *list, const char *file)
+{
+	size_t size = strlen(file) + 2;
+	struct object_names *chunk = list->names;
+	char *name;
+
+	if (chunk == NULL || CHUNK_SIZE - chunk->used < size) {
+		if (size > CHUNK_SIZE) {
+			errno = ENAMETOOLONG;
+			return NULL;
+		}
+		chunk = malloc(sizeof(*chunk));
+		if (chunk == NULL)
+			return NULL;
+		chunk->next = list->names;
+		chunk->used = 0;
+		list->names = chunk;
+	}
+	name = chunk->text + chunk->used;
+	name[0] = '/';
+	memcpy(name + 1, file, size - 1);
+	chunk->used += size;
+	return name;
+}
+
+void object_list_free(struct object_list *list)
+{
+	while (list->names != NULL) {
+		struct object_names *next = list->names->next;
+
+		free(list->names);
+		list->names = next;
+	}
+	free(list->objects);
+	memset(list, 0, sizeof(*list));
+}
+
+const char *kind_word(enum object_kind kind)
+{
+	static const char *const words[KIND_COUNT] = {
+		[KIND_SHM] = "shm",
+		[KIND_PSHM] = "pshm",
+		[KIND_PSEM] = "psem",
+	};
+
+	return words[kind];
+}
+
+const char *kind_noun(enum object_kind kind)
+{
+	static const char *const nouns[KIND_COUNT] = {
+		[KIND_SHM] = "segment",
+		[KIND_PSHM] = "object",
+		[KIND_PSEM] = "semaphore",
+	};
+
+	return nouns[kind];
+}
+
+size_t object_ref(const struct shm_object *object, char *target)
+{
+	switch (object->kind) {
+	case KIND_SHM:
+		return (size_t)snprintf(target, REF_TEXT_SIZE, "id:%d", object->id);
+	case KIND_PSEM:
+		return (size_t)snprintf(target, REF_TEXT_SIZE, "psem:%s", object->name);
+	case KIND_PSHM:
+	case KIND_COUNT:
+		break;
+	}
+	return (size_t)snprintf(target, REF_TEXT_SIZE, "%s", object->name);
+}

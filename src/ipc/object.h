@@ -1,0 +1,131 @@
+/*
+ * One shared memory object, whatever its kind, and lists of them.
+ */
+#ifndef SHMTOOL_IPC_OBJECT_H
+#define SHMTOOL_IPC_OBJECT_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <time.h>
+
+/** The kinds of object, in util-linux's words: shm, pshm, psem. */
+enum object_kind {
+	KIND_SHM,  /* System V shared memory segment */
+	KIND_PSHM, /* POSIX shared memory object, shm_overview(7) */
+	KIND_PSEM, /* POSIX named semaphore, sem_overview(7) */
+	KIND_COUNT
+};
+
+/** Sets of kinds: KIND_BIT(KIND_SHM) | ... */
+#define KIND_BIT(kind) (1U << (kind))
+enum {
+	KINDS_MEMORY = KIND_BIT(KIND_SHM) | KIND_BIT(KIND_PSHM),
+	KINDS_ALL = KIND_BIT(KIND_COUNT) - 1,
+};
+
+/** What costs extra system calls and is only collected when it is asked for. */
+enum object_need {
+	NEED_USED = 1 << 0,      /* used: of System V; POSIX objects have it anyway */
+	NEED_RESIDENCY = 1 << 1, /* resident, swapped */
+	NEED_COMMAND = 1 << 2,   /* command */
+	NEED_VALUE = 1 << 3,     /* semaphore_value */
+	NEED_ALL = NEED_USED | NEED_RESIDENCY | NEED_COMMAND | NEED_VALUE,
+};
+
+/** Members of struct shm_object that can be unknown. */
+enum object_known {
+	KNOWN_USED = 1 << 0,
+	KNOWN_RESIDENCY = 1 << 1, /* resident and swapped */
+	KNOWN_VALUE = 1 << 2,
+};
+
+/** Length of a command's name in /proc/PID/comm, proc_pid_comm(5), with the NUL. */
+enum { COMMAND_SIZE = 16 };
+
+struct shm_object {
+	enum object_kind kind;
+	unsigned int known; /* of enum object_known */
+
+	/* System V only. */
+	int id;
+	key_t key; /* 0, IPC_PRIVATE: none */
+	uid_t creator_uid;
+	gid_t creator_gid;
+	pid_t creator_pid;          /* 0: outside this pid namespace */
+	pid_t last_pid;             /* of the last attach or detach; 0: none, or outside */
+	bool marked;                /* for destruction: goes with the last detach */
+	bool locked;                /* in memory, SHM_LOCK */
+	uint64_t attaches;          /* nattch */
+	time_t attach_time;         /* seconds since 1970; 0: never */
+	time_t detach_time;         /* seconds since 1970; 0: never */
+	char command[COMMAND_SIZE]; /* of the creator, while it lives; else empty */
+
+	/* POSIX only. */
+	const char *name;   /* with the leading slash; owned by the list */
+	time_t access_time; /* of the file, seconds since 1970 */
+	time_t modify_time; /* of the file, seconds since 1970 */
+	unsigned int semaphore_value;
+
+	uid_t uid; /* owner */
+	gid_t gid;
+	mode_t mode;        /* permission bits */
+	uint64_t bytes;     /* size */
+	uint64_t used;      /* bytes in memory and in swap */
+	uint64_t resident;  /* bytes in memory */
+	uint64_t swapped;   /* bytes in swap */
+	time_t change_time; /* created or changed, seconds since 1970 */
+	ino_t inode;        /* as in /proc/PID/maps */
+};
+
+struct object_names;
+
+/** A list of objects; it owns their names. All zero is the empty list. */
+struct object_list {
+	struct shm_object *objects;
+	size_t count;
+	size_t capacity;
+	struct object_names *names;
+};
+
+/**
+ * Add an object, all zero, at the end. Objects move when the list grows.
+ *
+ * @return the object, or NULL with errno ENOMEM
+ */
+struct shm_object *object_list_add(struct object_list *list);
+
+/** Take the last object away again. */
+void object_list_drop(struct object_list *list);
+
+/**
+ * Keep the name of an object as long as its list lives.
+ *
+ * @param file  the name without the slash
+ * @return "/file", or NULL with errno ENOMEM
+ */
+const char *object_list_name(struct object_list *list, const char *file);
+
+void object_list_free(struct object_list *list);
+
+/** The word for a kind: "shm". */
+const char *kind_word(enum object_kind kind);
+
+/** What a kind is called in a sentence: "segment", "object", "semaphore". */
+const char *kind_noun(enum object_kind kind);
+
+/** Room for any REF, in bytes: the longest prefix, a slash, a file's name. */
+enum { REF_TEXT_SIZE = NAME_MAX + 16 };
+
+/**
+ * Write the REF of an object: "id:123", "/name", "psem:/name". Names stand as they are; whoever
+ * prints the REF makes them visible.
+ *
+ * @param target  REF_TEXT_SIZE bytes
+ * @return length in bytes
+ */
+size_t object_ref(const struct shm_object *object, char *target);
+
+#endif

@@ -1,0 +1,117 @@
+#include "ipc/posix.h"
+
+#include "ipc/mode.h"
+#include "ipc/shortage.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int change_failed(struct error *error, const struct stat *st, const char *what)
+{
+	if (errno == EPERM || errno == EACCES)
+		return error_set(error, STATUS_FAILED,
+		                 "%s can't be changed: owned by %s, only the owner and root may",
+		                 what, account_user(st->st_uid));
+	return error_set_errno(error, errno, "%s can't be changed", what);
+}
+
+/*
+ * Grow by fallocate(2), which takes all the memory or none, and raises no SIGBUS later; shrink by
+ * ftruncate(2).
+ */
+static int resize(int directory, const char *file, const struct stat *listed, uint64_t bytes,
+                  struct error *error)
+{
+	int fd = openat(directory, file, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+	off_t size = (off_t)bytes;
+	int result = -1;
+
+	if (fd < 0)
+		return change_failed(error, listed, "the size");
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_ino != listed->st_ino)
+		error_set(error, STATUS_FAILED, "was replaced by another object meanwhile");
+	else if (bytes > INT64_MAX)
+		error_set(error, STATUS_FAILED, "no object can have %llu bytes: at most %lld",
+		          (unsigned long long)bytes, (long long)INT64_MAX);
+	else if (size == st.st_size)
+		result = 0;
+	else if (size < st.st_size)
+		result = ftruncate(fd, size) == 0 ? 0 : change_failed(error, &st, "the size");
+	else if (fallocate(fd, 0, st.st_size, size - st.st_size) == 0)
+		result = 0;
+	else if (errno == EPERM || errno == EACCES)
+		change_failed(error, &st, "the size");
+	else
+		shortage_of_space(errno, bytes - (uint64_t)st.st_size, error);
+	close(fd);
+	return result;
+}
+
+/* Through /proc/self/fd, because fchmod(2) takes no O_PATH descriptor; fchmodat2(2) is of 6.6. */
+static int change_mode(int fd, const struct stat *st, const char *text, struct error *error)
+{
+	mode_t mode;
+	char path[64];
+
+	if (mode_apply(text, st->st_mode & 07777, &mode) < 0)
+		return error_set(error, STATUS_FAILED, "out of memory");
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if (chmod(path, mode) < 0)
+		return change_failed(error, st, "the mode");
+	return 0;
+}
+
+static int change_owner(int fd, const struct stat *st, const struct owner *owner,
+                        struct error *error)
+{
+	uid_t uid = owner->user_given ? owner->uid : (uid_t)-1;
+	gid_t gid = owner->group_given ? owner->gid : (gid_t)-1;
+
+	if (fchownat(fd, "", uid, gid, AT_EMPTY_PATH) == 0)
+		return 0;
+	if (errno == EPERM && owner->user_given)
+		return error_set(error, STATUS_FAILED,
+		                 "the owner can't be changed: only root may give an object away");
+	if (errno == EPERM && st->st_uid == geteuid())
+		return error_set(error, STATUS_FAILED,
+		                 "the group can't be changed: you are not in group %s",
+		                 account_group(owner->gid));
+	return change_failed(error, st, "the owner");
+}
+
+int posix_change(const char *file, const struct object_change *change, struct error *error)
+{
+	const struct owner *owner = &change->owner;
+	int directory = posix_open_directory();
+	struct stat st;
+	int result = -1;
+	int fd = -1;
+
+	if (directory >= 0)
+		fd = openat(directory, file, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0) {
+		error_set_errno(error, errno, "can't be opened");
+		goto done;
+	}
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
+		error_set(error, STATUS_FAILED, "is no regular file, so no POSIX object");
+		goto done;
+	}
+	if (change->resize && resize(directory, file, &st, change->bytes, error) < 0)
+		goto done;
+	if (change->mode != NULL && change_mode(fd, &st, change->mode, error) < 0)
+		goto done;
+	if ((owner->user_given || owner->group_given) && change_owner(fd, &st, owner, error) < 0)
+		goto done;
+	result = 0;
+done:
+	if (fd >= 0)
+		close(fd);
+	if (directory >= 0)
+		close(directory);
+	return result;
+}

@@ -1,0 +1,219 @@
+#include "ipc/ref.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ipc.h>
+#include <sys/stat.h>
+
+#define LIBBSD_OPENBSD_VIS /* which strnunvis(3) is meant; it is not used here */
+#include <bsd/vis.h>
+
+/* Skip a prefix; NULL if the word does not begin with it. */
+static const char *after(const char *word, const char *prefix)
+{
+	size_t length = strlen(prefix);
+
+	return strncmp(word, prefix, length) == 0 ? word + length : NULL;
+}
+
+static bool is_digits(const char *text)
+{
+	return *text != '\0' && strspn(text, "0123456789") == strlen(text);
+}
+
+int key_parse(const char *text, key_t *key, struct error *error)
+{
+	bool hexadecimal = strncasecmp(text, "0x", 2) == 0;
+	const char *digits = hexadecimal ? text + 2 : text + (*text == '-');
+	char *end;
+	long long number;
+
+	if (!isxdigit((unsigned char)*digits))
+		goto bad;
+	errno = 0;
+	number = strtoll(hexadecimal ? digits : text, &end, hexadecimal ? 16 : 10);
+	/* The same 32 bits may be written as a signed or as an unsigned number. */
+	if (errno != 0 || *end != '\0' || number > UINT32_MAX || number < INT32_MIN)
+		goto bad;
+	if (number == 0)
+		return error_set(error, STATUS_USAGE,
+		                 "key 0 is IPC_PRIVATE and names no segment (use the id)");
+	*key = (key_t)(uint32_t)number;
+	return 0;
+bad:
+	return error_set(error, STATUS_USAGE,
+	                 "is not a key (32 bits, as 0x46010004 or 1174470660)");
+}
+
+/* A project number: decimal, or one character in quotes. */
+static bool parse_project(const char *text, long *project)
+{
+	char quote = text[0];
+	char *end;
+
+	if (quote == '\'' || quote == '"') {
+		*project = (unsigned char)text[1];
+		return text[1] != '\0' && text[2] == quote && text[3] == '\0';
+	}
+	if (!isdigit((unsigned char)*text))
+		return false;
+	errno = 0;
+	*project = strtol(text, &end, 0);
+	return errno == 0 && *end == '\0' && *project <= INT_MAX;
+}
+
+int ftok_parse(const char *text, key_t *key, const char **warning, struct error *error)
+{
+	const char *colon = strrchr(text, ':');
+	char path[PATH_MAX];
+	struct stat st;
+	long project = 1;
+	size_t length = strlen(text);
+
+	*key = IPC_PRIVATE;
+	*warning = NULL;
+	if (colon != NULL && parse_project(colon + 1, &project))
+		length = (size_t)(colon - text);
+	else if (colon != NULL && (colon[1] == '\'' || colon[1] == '"'))
+		return error_set(error, STATUS_USAGE,
+		                 "PROJ is a number or one character in quotes: ftok:PATH:'a'");
+	else
+		project = 1;
+	if (length == 0)
+		return error_set(error, STATUS_USAGE,
+		                 "ftok needs the path of a file: ftok:PATH[:PROJ]");
+	if (length >= sizeof(path))
+		return error_set(error, STATUS_USAGE, "the path is too long");
+	memcpy(path, text, length);
+	path[length] = '\0';
+	if (stat(path, &st) < 0)
+		return error_set_errno(error, errno, "ftok can't look at %s", path);
+	if ((project & 0xff) == 0)
+		*warning =
+		    "the low 8 bits of PROJ are 0: POSIX leaves open which key ftok makes of it";
+	/* -1 is ftok's failure and also a key like any other: the file is there, so it is a key. */
+	*key = ftok(path, (int)project);
+	if (*key == IPC_PRIVATE)
+		return error_set(error, STATUS_FAILED,
+		                 "ftok makes key 0 of %s, which is IPC_PRIVATE (use another PROJ)",
+		                 path);
+	return 0;
+}
+
+/* The sentences below begin with a verb: what the user typed stands before them. */
+static int parse_id(const char *text, struct ref *ref, struct error *error)
+{
+	unsigned long long id;
+
+	errno = 0;
+	id = strtoull(text, NULL, 10);
+	if (!is_digits(text))
+		return error_set(error, STATUS_USAGE, "is not an id (a decimal number)");
+	if (errno != 0 || id > INT_MAX)
+		return error_set(error, STATUS_USAGE, "is too large for an id: the largest is %d",
+		                 INT_MAX);
+	ref->kind = REF_ID;
+	ref->id = (int)id;
+	snprintf(ref->text, sizeof(ref->text), "id:%d", ref->id);
+	return 0;
+}
+
+static void set_key(struct ref *ref, key_t key)
+{
+	ref->kind = REF_KEY;
+	ref->key = key;
+	snprintf(ref->text, sizeof(ref->text), "key:0x%08x", (unsigned int)key);
+}
+
+/*
+ * A name, with vis(3)'s escapes as tables print them. The path of a file is taken as it is:
+ * that is what a shell's globbing makes.
+ */
+static int parse_name(enum object_kind kind, const char *name, bool escaped, struct ref *ref,
+                      struct error *error)
+{
+	char *plain = strdup(name);
+	int result = -1;
+
+	if (plain == NULL)
+		return error_set(error, STATUS_FAILED, "out of memory");
+	if (escaped && strunvis(plain, name) < 0)
+		error_set(
+		    error, STATUS_USAGE,
+		    "a backslash begins an escape here, as \\012 (for the backslash itself: \\134, "
+		    "or name the file %s/...)",
+		    POSIX_DIRECTORY);
+	else
+		result = posix_file_name(kind, plain, ref->file, error);
+	free(plain);
+	if (result < 0)
+		return -1;
+	ref->kind = REF_POSIX;
+	if (posix_file_kind(ref->file) == KIND_PSEM)
+		snprintf(ref->text, sizeof(ref->text), "psem:/%s",
+		         ref->file + strlen(SEMAPHORE_PREFIX));
+	else
+		snprintf(ref->text, sizeof(ref->text), "/%s", ref->file);
+	return 0;
+}
+
+static int unknown_form(struct error *error)
+{
+	return error_set(error, STATUS_USAGE,
+	                 "names no object: a REF is 123, id:123, 0x46010004, key:1234, "
+	                 "ftok:PATH[:PROJ], /name, posix:name, /dev/shm/name or psem:/name");
+}
+
+/* Forms of other kinds of object, which get a sentence of their own. */
+static bool is_foreign(const char *word)
+{
+	static const char *const prefixes[] = { "msg:", "sem:", "pmsg:", "file:", "pid:" };
+
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
+		if (after(word, prefixes[i]) != NULL)
+			return true;
+	}
+	return false;
+}
+
+int ref_parse(const char *word, struct ref *ref, struct error *error)
+{
+	const char *rest;
+	key_t key = IPC_PRIVATE;
+
+	memset(ref, 0, sizeof(*ref));
+	if (isdigit((unsigned char)*word) && strncasecmp(word, "0x", 2) != 0)
+		return is_digits(word) ? parse_id(word, ref, error) : unknown_form(error);
+	if ((rest = after(word, "id:")) != NULL)
+		return parse_id(rest, ref, error);
+	if (strncasecmp(word, "0x", 2) == 0 || (rest = after(word, "key:")) != NULL) {
+		if (key_parse(rest != NULL ? rest : word, &key, error) < 0)
+			return -1;
+		set_key(ref, key);
+		return 0;
+	}
+	if ((rest = after(word, "ftok:")) != NULL) {
+		if (ftok_parse(rest, &key, &ref->warning, error) < 0)
+			return -1;
+		set_key(ref, key);
+		return 0;
+	}
+	if ((rest = after(word, "posix:")) != NULL)
+		return parse_name(KIND_PSHM, rest, true, ref, error);
+	if ((rest = after(word, "psem:")) != NULL)
+		return parse_name(KIND_PSEM, rest, true, ref, error);
+	if ((rest = after(word, POSIX_DIRECTORY "/")) != NULL)
+		return parse_name(KIND_PSHM, rest, false, ref, error);
+	if (*word == '/')
+		return parse_name(KIND_PSHM, word, true, ref, error);
+	if (is_foreign(word) || strchr(word, '/') != NULL)
+		return error_set(
+		    error, STATUS_USAGE,
+		    "is no shared memory that this command handles: that is segments, POSIX "
+		    "objects and POSIX named semaphores");
+	return unknown_form(error);
+}

@@ -1,0 +1,58 @@
+/*
+ * REF: how a user names an object. One grammar for every command; the man page shmtool(1) has it.
+ */
+#ifndef SHMTOOL_IPC_REF_H
+#define SHMTOOL_IPC_REF_H
+
+#include "error.h"
+#include "ipc/object.h"
+#include "ipc/posix.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum ref_kind {
+	REF_ID,    /* System V segment by id */
+	REF_KEY,   /* System V segment by key */
+	REF_POSIX, /* file in POSIX_DIRECTORY: an object or a semaphore */
+};
+
+struct ref {
+	enum ref_kind kind;
+	int id;                     /* REF_ID */
+	key_t key;                  /* REF_KEY, not IPC_PRIVATE */
+	char file[POSIX_FILE_SIZE]; /* REF_POSIX */
+	const char *warning;        /* something that the user should know, or NULL */
+	char text[REF_TEXT_SIZE];   /* in its canonical form, for messages */
+};
+
+/**
+ * Read a REF.
+ *
+ * @param word   what the user typed
+ * @param ref    receives it
+ * @param error  receives a usage error (no form fits, a number out of range, a bad name), or a
+ *               failure if ftok's file does not exist
+ * @return 0, or -1
+ */
+int ref_parse(const char *word, struct ref *ref, struct error *error);
+
+/**
+ * Read a key: hexadecimal with 0x or decimal, of 32 bits, not 0.
+ *
+ * @return 0, or -1 with a usage error in error
+ */
+int key_parse(const char *text, key_t *key, struct error *error);
+
+/**
+ * Make a key of "PATH" or "PATH:PROJ" as ftok(3) does. PROJ is a number or one character in
+ * quotes; without one it is 1.
+ *
+ * @param key      receives the key
+ * @param warning  receives a warning or NULL
+ * @return 0, or -1 with error set: the file can't be looked at, the key is 0
+ */
+int ftok_parse(const char *text, key_t *key, const char **warning, struct error *error);
+
+#endif

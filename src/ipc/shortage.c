@@ -1,0 +1,189 @@
+#include "ipc/shortage.h"
+
+#include "ipc/hugepages.h"
+#include "ipc/number_file.h"
+#include "ipc/posix.h"
+#include "ipc/sysv.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <sys/statvfs.h>
+#include <sys/sysinfo.h>
+#include <unistd.h>
+
+/* All segments together; the limits and the use of this IPC namespace. */
+static int read_sysv(struct shminfo *limits, struct shm_info *use)
+{
+	if (shmctl(0, IPC_INFO, (struct shmid_ds *)(void *)limits) < 0 ||
+	    shmctl(0, SHM_INFO, (struct shmid_ds *)(void *)use) < 0)
+		return -1;
+	return 0;
+}
+
+static uint64_t pages_of(uint64_t bytes)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+
+	return bytes / page + (bytes % page > 0);
+}
+
+static int no_hugepages(uint64_t bytes, const struct hugepage_pool *pool, struct error *error)
+{
+	uint64_t needed = bytes / pool->page_bytes + (bytes % pool->page_bytes > 0);
+	uint64_t available = pool->free > pool->reserved ? pool->free - pool->reserved : 0;
+	char cure[256];
+
+	hugepages_cure(pool, pool->total + needed - available, cure, sizeof(cure));
+	return error_set(error, STATUS_FAILED,
+	                 "needs %" PRIu64 " huge pages of %" PRIu64 " kB, %" PRIu64 " of %" PRIu64
+	                 " are free (to get more, as root: %s)",
+	                 needed, pool->page_bytes / 1024, available, pool->total, cure);
+}
+
+/* ENOSPC: shmmni or shmall. The kernel checks shmall first: newseg() in ipc/shm.c. */
+static int no_room_for_segment(uint64_t bytes, struct error *error)
+{
+	struct shminfo limits;
+	struct shm_info use;
+	uint64_t pages = pages_of(bytes);
+
+	if (read_sysv(&limits, &use) < 0)
+		return error_set_errno(error, ENOSPC, "can't be made");
+	if (use.shm_tot + pages > limits.shmall)
+		return error_set(
+		    error, STATUS_FAILED,
+		    "the limit of all segments together is reached: shmall is %lu pages, %lu "
+		    "are in use, %" PRIu64 " more are needed (as root: sysctl "
+		    "kernel.shmall=%" PRIu64 ")",
+		    limits.shmall, use.shm_tot, pages, (use.shm_tot + pages) * 2);
+	return error_set(
+	    error, STATUS_FAILED,
+	    "the limit of segments is reached: shmmni is %lu, %d are in use (remove some, "
+	    "or as root: sysctl kernel.shmmni=%lu)",
+	    limits.shmmni, use.used_ids, limits.shmmni > 0 ? limits.shmmni * 2 : 4096);
+}
+
+/* EINVAL of a new segment: shmmin or shmmax, or huge pages of a size that there is not. */
+static int bad_size(const struct sysv_request *request, struct error *error)
+{
+	struct hugepage_pool pool;
+	struct shminfo limits;
+	struct shm_info use;
+
+	if (request->hugetlb && !hugepages_find(request->huge_page, &pool))
+		return hugepages_no_such_size(request->huge_page, STATUS_FAILED, error);
+	if (read_sysv(&limits, &use) < 0)
+		return error_set_errno(error, EINVAL, "can't be made");
+	return error_set(error, STATUS_FAILED,
+	                 "%" PRIu64
+	                 " bytes are not possible: the largest segment, shmmax, is %lu bytes "
+	                 "(as root: sysctl kernel.shmmax=%" PRIu64 ")",
+	                 request->bytes, limits.shmmax, request->bytes);
+}
+
+/* ENOMEM: huge pages, or memory that the kernel does not want to promise. */
+static int no_memory(const struct sysv_request *request, struct error *error)
+{
+	struct hugepage_pool pool;
+	struct sysinfo info;
+	uint64_t policy = 0;
+
+	if (request->hugetlb && hugepages_find(request->huge_page, &pool))
+		return no_hugepages(request->bytes, &pool, error);
+	if (sysinfo(&info) < 0)
+		return error_set_errno(error, ENOMEM, "can't be made");
+	number_file_read("/proc/sys/vm/overcommit_memory", &policy);
+	return error_set(
+	    error, STATUS_FAILED,
+	    "the kernel does not promise %" PRIu64 " bytes of memory: the machine has %" PRIu64
+	    " and %" PRIu64 " of swap, vm.overcommit_memory is %" PRIu64
+	    " (ask for less, use --noreserve, or as root: sysctl vm.overcommit_memory=1)",
+	    request->bytes, (uint64_t)info.totalram * info.mem_unit,
+	    (uint64_t)info.totalswap * info.mem_unit, policy);
+}
+
+static int no_permission(const struct sysv_request *request, struct error *error)
+{
+	uint64_t group = 0;
+
+	if (!request->hugetlb)
+		return error_set(error, STATUS_FAILED, "not permitted to make a segment");
+	number_file_read("/proc/sys/vm/hugetlb_shm_group", &group);
+	return error_set(
+	    error, STATUS_FAILED,
+	    "huge pages are for root and the members of group %" PRIu64
+	    ", which vm.hugetlb_shm_group names (as root: sysctl vm.hugetlb_shm_group=%lu)",
+	    group, (unsigned long)getegid());
+}
+
+int shortage_of_shmget(int number, const struct sysv_request *request, struct error *error)
+{
+	switch (number) {
+	case EEXIST:
+		return error_set(error, STATUS_FAILED, "a segment with this key exists already");
+	case ENOSPC:
+		return no_room_for_segment(request->bytes, error);
+	case EINVAL:
+		return bad_size(request, error);
+	case ENOMEM:
+		return no_memory(request, error);
+	case EPERM:
+		return no_permission(request, error);
+	default:
+		return error_set_errno(error, number, "can't be made");
+	}
+}
+
+int shortage_of_space(int number, uint64_t bytes, struct error *error)
+{
+	struct statvfs fs;
+	uint64_t free_bytes;
+	uint64_t all_bytes;
+
+	if (number == EFBIG || number == EINVAL)
+		return error_set(error, STATUS_FAILED,
+		                 "%" PRIu64 " bytes are more than a file may have", bytes);
+	if ((number != ENOSPC && number != ENOMEM) || statvfs(POSIX_DIRECTORY, &fs) < 0)
+		return error_set_errno(error, number, "no space in %s", POSIX_DIRECTORY);
+	free_bytes = (uint64_t)fs.f_bavail * fs.f_frsize;
+	all_bytes = (uint64_t)fs.f_blocks * fs.f_frsize;
+	if (fs.f_files > 0 && fs.f_favail == 0)
+		return error_set(error, STATUS_FAILED,
+		                 "%s is full: all its %" PRIu64
+		                 " inodes are in use (as root: mount -o "
+		                 "remount,nr_inodes=%" PRIu64 " %s)",
+		                 POSIX_DIRECTORY, (uint64_t)fs.f_files, (uint64_t)fs.f_files * 2,
+		                 POSIX_DIRECTORY);
+	if (number == ENOSPC && bytes > 0)
+		return error_set(error, STATUS_FAILED,
+		                 "%s has no room for %" PRIu64 " bytes: %" PRIu64 " of %" PRIu64
+		                 " are free (as root: mount -o remount,size=%" PRIu64 " %s)",
+		                 POSIX_DIRECTORY, bytes, free_bytes, all_bytes,
+		                 all_bytes + (bytes - (bytes > free_bytes ? free_bytes : 0)) + 4096,
+		                 POSIX_DIRECTORY);
+	if (number == ENOSPC)
+		return error_set(
+		    error, STATUS_FAILED,
+		    "%s is full: %" PRIu64 " of %" PRIu64 " bytes are free (as root: mount -o "
+		    "remount,size=%" PRIu64 " %s)",
+		    POSIX_DIRECTORY, free_bytes, all_bytes, all_bytes * 2, POSIX_DIRECTORY);
+	return error_set(error, STATUS_FAILED,
+	                 "there is no memory for %" PRIu64 " bytes (ask for less, or free some)",
+	                 bytes);
+}
+
+int shortage_of_locked_memory(int number, uint64_t bytes, struct error *error)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_MEMLOCK, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY)
+		return error_set_errno(error, number, "can't be locked in memory");
+	return error_set(error, STATUS_FAILED,
+	                 "%" PRIu64
+	                 " bytes can't be locked in memory: the limit (RLIMIT_MEMLOCK) is %" PRIu64
+	                 " bytes for all that you lock (ulimit -l %" PRIu64
+	                 ", limits.conf(5), or do it as root)",
+	                 bytes, (uint64_t)limit.rlim_cur, bytes / 1024 + (bytes % 1024 > 0));
+}

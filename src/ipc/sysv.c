@@ -1,0 +1,277 @@
+#include "ipc/sysv.h"
+
+#include "ipc/hugepages.h"
+#include "ipc/mode.h"
+#include "ipc/shortage.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* Linux 4.17, shmctl(2). */
+#ifndef SHM_STAT_ANY
+#define SHM_STAT_ANY 15
+#endif
+
+/* Bits of shm_perm.mode, shmctl(2); <sys/shm.h> has them only with other feature macros. */
+#ifndef SHM_DEST
+#define SHM_DEST 01000
+#endif
+#ifndef SHM_LOCKED
+#define SHM_LOCKED 02000
+#endif
+
+static void fill(struct shm_object *object, int id, const struct shmid_ds *ds)
+{
+	object->kind = KIND_SHM;
+	object->id = id;
+	object->key = ds->shm_perm.__key;
+	object->uid = ds->shm_perm.uid;
+	object->gid = ds->shm_perm.gid;
+	object->creator_uid = ds->shm_perm.cuid;
+	object->creator_gid = ds->shm_perm.cgid;
+	object->mode = ds->shm_perm.mode & (S_IRWXU | S_IRWXG | S_IRWXO);
+	object->marked = (ds->shm_perm.mode & SHM_DEST) != 0;
+	object->locked = (ds->shm_perm.mode & SHM_LOCKED) != 0;
+	object->bytes = ds->shm_segsz;
+	object->attaches = ds->shm_nattch;
+	object->creator_pid = ds->shm_cpid;
+	object->last_pid = ds->shm_lpid;
+	object->attach_time = ds->shm_atime;
+	object->detach_time = ds->shm_dtime;
+	object->change_time = ds->shm_ctime;
+	/* The kernel gives the segment's file the id as its inode number. */
+	object->inode = (ino_t)id;
+}
+
+int sysv_list(struct object_list *list)
+{
+	struct shm_info info;
+	int highest = shmctl(0, SHM_INFO, (struct shmid_ds *)(void *)&info);
+
+	if (highest < 0)
+		return -1;
+	for (int index = 0; index <= highest; index++) {
+		struct shmid_ds ds;
+		struct shm_object *object;
+		int id = shmctl(index, SHM_STAT_ANY, &ds);
+
+		if (id < 0)
+			continue;
+		object = object_list_add(list);
+		if (object == NULL)
+			return -1;
+		fill(object, id, &ds);
+	}
+	return 0;
+}
+
+/*
+ * SHM_STAT_ANY takes the index that is in the lower bits of an id, and gives the id that lives
+ * there now; another one means that ours is gone.
+ */
+static int stat_any(int id, struct shmid_ds *ds)
+{
+	int found = shmctl(id, SHM_STAT_ANY, ds);
+
+	if (found < 0 && errno != EINVAL && errno != EIDRM)
+		return -1;
+	if (found != id) {
+		errno = ENOENT;
+		return -1;
+	}
+	return 0;
+}
+
+int sysv_find(int id, struct object_list *list)
+{
+	struct shm_object *object;
+	struct shmid_ds ds;
+
+	if (stat_any(id, &ds) < 0)
+		return -1;
+	object = object_list_add(list);
+	if (object == NULL)
+		return -1;
+	fill(object, id, &ds);
+	return 0;
+}
+
+int sysv_find_key(key_t key, int *id)
+{
+	int found = shmget(key, 0, 0);
+
+	if (found < 0)
+		return -1;
+	*id = found;
+	return 0;
+}
+
+static int compare_ids(const void *left, const void *right)
+{
+	const struct shm_object *const *a = left;
+	const struct shm_object *const *b = right;
+
+	return ((*a)->id > (*b)->id) - ((*a)->id < (*b)->id);
+}
+
+static int compare_id_with(const void *key, const void *element)
+{
+	const int *id = key;
+	const struct shm_object *const *object = element;
+
+	return (*id > (*object)->id) - (*id < (*object)->id);
+}
+
+/* Read the lines of /proc/sysvipc/shm and store the last two columns with the sorted objects. */
+static void read_residency(FILE *stream, struct shm_object **sorted, size_t count)
+{
+	char *line = NULL;
+	size_t size = 0;
+
+	while (getline(&line, &size, stream) > 0) {
+		struct shm_object **found;
+		uint64_t resident;
+		uint64_t swapped;
+		int id;
+
+		/* key shmid perms size cpid lpid nattch uid gid cuid cgid atime dtime ctime rss swap */
+		if (sscanf(line,
+		           "%*d %d %*o %*u %*d %*d %*u %*u %*u %*u %*u %*u %*u %*u %" SCNu64
+		           " %" SCNu64,
+		           &id, &resident, &swapped) != 3)
+			continue;
+		found = bsearch(&id, sorted, count, sizeof(*sorted), compare_id_with);
+		if (found == NULL)
+			continue;
+		(*found)->resident = resident;
+		(*found)->swapped = swapped;
+		(*found)->used = resident + swapped;
+		(*found)->known |= KNOWN_USED | KNOWN_RESIDENCY;
+	}
+	free(line);
+}
+
+void sysv_collect_residency(struct object_list *list)
+{
+	struct shm_object **sorted = calloc(list->count, sizeof(struct shm_object *));
+	FILE *stream = fopen("/proc/sysvipc/shm", "re");
+	size_t count = 0;
+
+	if (stream == NULL || sorted == NULL)
+		goto done;
+	for (size_t i = 0; i < list->count; i++) {
+		if (list->objects[i].kind == KIND_SHM)
+			sorted[count++] = &list->objects[i];
+	}
+	qsort(sorted, count, sizeof(struct shm_object *), compare_ids);
+	read_residency(stream, sorted, count);
+done:
+	if (stream != NULL)
+		fclose(stream);
+	free(sorted);
+}
+
+int sysv_create(const struct sysv_request *request, int *id, struct error *error)
+{
+	int flags = IPC_CREAT | IPC_EXCL | (int)request->mode;
+	int saved;
+
+	if (request->noreserve)
+		flags |= SHM_NORESERVE;
+	if (request->hugetlb)
+		flags |= SHM_HUGETLB | hugepages_shmget_flag(request->huge_page);
+	*id = shmget(request->key, request->bytes, flags);
+	if (*id >= 0)
+		return 0;
+	saved = errno;
+	shortage_of_shmget(saved, request, error);
+	errno = saved;
+	return -1;
+}
+
+int sysv_check_access(key_t key, mode_t mode)
+{
+	return shmget(key, 0, (int)mode) < 0 ? -1 : 0;
+}
+
+void *sysv_attach(int id)
+{
+	void *address = shmat(id, NULL, 0);
+
+	/* The failure's value is an address that no mapping has. */
+	return (intptr_t)address == -1 ? NULL : address;
+}
+
+int sysv_remove(int id, bool *removed, uint64_t *nattch)
+{
+	struct shmid_ds ds;
+
+	*nattch = 0;
+	if (shmctl(id, IPC_RMID, NULL) < 0) {
+		if (errno == EINVAL || errno == EIDRM)
+			errno = ENOENT;
+		return -1;
+	}
+	*removed = stat_any(id, &ds) < 0;
+	if (!*removed)
+		*nattch = ds.shm_nattch;
+	return 0;
+}
+
+static int change_failed(struct error *error, const struct shmid_ds *ds, const char *what)
+{
+	if (errno == EPERM || errno == EACCES)
+		return error_set(
+		    error, STATUS_FAILED,
+		    "%s can't be changed: owned by %s, only the owner, the creator and root may",
+		    what, account_user(ds->shm_perm.uid));
+	if (errno == EINVAL || errno == EIDRM)
+		return error_set(error, STATUS_FAILED, "no such segment any more");
+	return error_set_errno(error, errno, "%s can't be changed", what);
+}
+
+static int change_lock(int id, const struct shmid_ds *ds, bool lock, struct error *error)
+{
+	if (shmctl(id, lock ? SHM_LOCK : SHM_UNLOCK, NULL) == 0)
+		return 0;
+	if (lock && (errno == EPERM || errno == ENOMEM))
+		return shortage_of_locked_memory(errno, ds->shm_segsz, error);
+	return change_failed(error, ds, "the lock");
+}
+
+int sysv_change(int id, const struct object_change *change, struct error *error)
+{
+	const struct owner *owner = &change->owner;
+	struct shmid_ds before;
+	struct shmid_ds ds;
+	mode_t mode;
+
+	if (stat_any(id, &ds) < 0)
+		return error_set(error, STATUS_FAILED, "no such segment");
+	if ((change->lock || change->unlock) && change_lock(id, &ds, change->lock, error) < 0)
+		return -1;
+	if (change->mode == NULL && !owner->user_given && !owner->group_given)
+		return 0;
+	/* All that takes time is done; from here to IPC_SET others' changes are lost. */
+	if (stat_any(id, &ds) < 0)
+		return error_set(error, STATUS_FAILED, "no such segment any more");
+	before = ds;
+	if (change->mode != NULL) {
+		mode_t current = ds.shm_perm.mode & (S_IRWXU | S_IRWXG | S_IRWXO);
+
+		if (mode_apply(change->mode, current, &mode) < 0)
+			return error_set(error, STATUS_FAILED, "out of memory");
+		ds.shm_perm.mode = (typeof(ds.shm_perm.mode))mode;
+	}
+	if (owner->user_given)
+		ds.shm_perm.uid = owner->uid;
+	if (owner->group_given)
+		ds.shm_perm.gid = owner->gid;
+	if (shmctl(id, IPC_SET, &ds) < 0)
+		return change_failed(error, &before, "the mode or the owner");
+	return 0;
+}

@@ -1,0 +1,102 @@
+/*
+ * System V shared memory segments, sysvipc(7).
+ */
+#ifndef SHMTOOL_IPC_SYSV_H
+#define SHMTOOL_IPC_SYSV_H
+
+#include "error.h"
+#include "ipc/change.h"
+#include "ipc/object.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/shm.h>
+#include <sys/types.h>
+
+/**
+ * Add all segments of this IPC namespace to a list, in the kernel's order. Uses SHM_STAT_ANY of
+ * shmctl(2), since Linux 4.17: it needs no permission on the segment and attaches nothing.
+ *
+ * @return 0, or -1 with errno
+ */
+int sysv_list(struct object_list *list);
+
+/**
+ * Add one segment to a list.
+ *
+ * @param id  of the segment
+ * @return 0, or -1 with errno: ENOENT if there is none, ENOMEM
+ */
+int sysv_find(int id, struct object_list *list);
+
+/**
+ * Find the segment of a key, shmget(2).
+ *
+ * @param key  not IPC_PRIVATE
+ * @param id   receives the segment's id
+ * @return 0, or -1 with errno: ENOENT if no segment has the key
+ */
+int sysv_find_key(key_t key, int *id);
+
+/**
+ * Collect the bytes in memory and in swap of the listed segments from /proc/sysvipc/shm,
+ * proc_sysvipc(5), which costs more than the listing.
+ */
+void sysv_collect_residency(struct object_list *list);
+
+/** What sysv_create() makes. */
+struct sysv_request {
+	key_t key;          /* IPC_PRIVATE for none */
+	uint64_t bytes;     /* size */
+	mode_t mode;        /* nine permission bits */
+	bool noreserve;     /* SHM_NORESERVE */
+	bool hugetlb;       /* SHM_HUGETLB */
+	uint64_t huge_page; /* bytes, of hugepages.h; 0 for the default size */
+};
+
+/**
+ * Make a segment. An existing one is never returned.
+ *
+ * @param id  receives the new segment's id
+ * @return 0, or -1 with errno and error set, which names the limit that was hit; EEXIST if the
+ *         key is taken
+ */
+int sysv_create(const struct sysv_request *request, int *id, struct error *error);
+
+/**
+ * Ask for access to an existing segment, as shmget(2) checks it.
+ *
+ * @param key   of the segment
+ * @param mode  permission bits that are wanted
+ * @return 0, or -1 with errno: EACCES, ENOENT
+ */
+int sysv_check_access(key_t key, mode_t mode);
+
+/**
+ * Attach a segment for reading and writing, shmat(2); shmdt(2) detaches it.
+ *
+ * @return its address, or NULL with errno
+ */
+void *sysv_attach(int id);
+
+/**
+ * Remove a segment, or mark it for destruction if it is attached.
+ *
+ * @param id       of the segment
+ * @param removed  receives true if it is gone, false if it waits for its last detach
+ * @param nattch   receives the attaches that it waits for
+ * @return 0, or -1 with errno: ENOENT, EPERM
+ */
+int sysv_remove(int id, bool *removed, uint64_t *nattch);
+
+/**
+ * Change a segment. Owner and mode go into one IPC_SET right behind the IPC_STAT that it is
+ * based on: the kernel offers nothing that would close the gap.
+ *
+ * @param id      of the segment
+ * @param change  resize must not be set
+ * @return 0, or -1 with error set
+ */
+int sysv_change(int id, const struct object_change *change, struct error *error);
+
+#endif

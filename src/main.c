@@ -1,0 +1,119 @@
+/*
+ * shmtool: shared memory at the shell.
+ *
+ * Where things are:
+ *
+ *	cli/       the command line: commands and options as tables, help, completion
+ *	commands/  one file a subcommand; commands/common/ is what several of them share
+ *	ipc/       what the kernel holds: segments, POSIX objects, limits; never prints
+ *	data/      bytes in and out; never prints
+ *	output/    the formatting module, units, messages; knows nothing of shared memory
+ *	error.h    a failure as a sentence, carried up to where it is printed
+ */
+#include "cli/command.h"
+#include "cli/help.h"
+#include "commands/commands.h"
+#include "output/stdout.h"
+#include "output/suggest.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct command *const commands[] = {
+	&stat_command,
+};
+enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
+
+/*
+ * With a standard descriptor closed, the next file that is opened would take its number, and
+ * what is printed would go into that file. /dev/null takes the place, opened the wrong way round
+ * so that its use is still an error.
+ */
+static void occupy_standard_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		int opened = fd;
+
+		/* Lower numbers are taken by now, so this one is the lowest that is free. */
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+			opened = open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+		if (opened != fd)
+			_exit(STATUS_FAILED);
+	}
+}
+
+static enum exit_status unknown_command(const char *word)
+{
+	const struct message_context context = { .command = NULL };
+	struct suggestion suggestion;
+	struct error error;
+
+	suggest_begin(&suggestion, word);
+	for (size_t i = 0; i < COMMANDS; i++)
+		suggest_consider(&suggestion, commands[i]->name);
+	if (suggestion.nearest != NULL)
+		error_set(&error, STATUS_USAGE, "unknown command, did you mean %s?",
+		          suggestion.nearest);
+	else
+		error_set(
+		    &error, STATUS_USAGE,
+		    "unknown command ('shmtool --help' lists them, 'shmtool stat REF' shows an object)");
+	message_error(&context, word, &error);
+	return STATUS_USAGE;
+}
+
+static enum exit_status dispatch(int argc, char **argv)
+{
+	const struct command *command;
+
+	if (argc == 1)
+		return command_run(&stat_command, argc, argv);
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+		help_overview(commands, COMMANDS);
+		return STATUS_DONE;
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		help_version();
+		return STATUS_DONE;
+	}
+	if (argv[1][0] == '-')
+		return command_run(&stat_command, argc, argv);
+	if (strcmp(argv[1], "__complete") == 0) {
+		completion_run(commands, COMMANDS, argc - 2, argv + 2);
+		return STATUS_DONE;
+	}
+	command = command_find(commands, COMMANDS, argv[1]);
+	if (command == NULL)
+		return unknown_command(argv[1]);
+	return command_run(command, argc - 1, argv + 1);
+}
+
+/*
+ * What was printed counts as done only when it has arrived. A reader that has gone away is none
+ * of our business and ends us quietly.
+ */
+static enum exit_status close_stdout(enum exit_status status)
+{
+	const struct message_context context = { .command = NULL };
+	struct error error;
+
+	if (stdout_flush() == 0 && close(STDOUT_FILENO) == 0)
+		return status;
+	/* create has told it already, in words of its own. */
+	if (errno != EPIPE && status == STATUS_DONE) {
+		error_set_errno(&error, errno, "can't be written");
+		message_error(&context, "standard output", &error);
+	}
+	return status == STATUS_DONE ? STATUS_FAILED : status;
+}
+
+int main(int argc, char **argv)
+{
+	occupy_standard_descriptors();
+	setlocale(LC_CTYPE, "");
+	return (int)close_stdout(dispatch(argc, argv));
+}

@@ -1,0 +1,222 @@
+#include "output/cell.h"
+
+#include "output/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <bsd/err.h>
+
+char *buffer_reserve(struct buffer *buffer, size_t bytes)
+{
+	size_t wanted = buffer->used + bytes;
+
+	if (wanted > buffer->size) {
+		size_t size = buffer->size > 0 ? buffer->size : 4096;
+		char *data;
+
+		while (size < wanted)
+			size *= 2;
+		data = realloc(buffer->data, size);
+		if (data == NULL)
+			err(STATUS_FAILED, "no memory for %zu bytes of output", size);
+		buffer->data = data;
+		buffer->size = size;
+	}
+	return buffer->data + buffer->used;
+}
+
+void buffer_append(struct buffer *buffer, const char *text, size_t length)
+{
+	memcpy(buffer_reserve(buffer, length), text, length);
+	buffer->used += length;
+}
+
+static unsigned int decimal_digits(uint64_t number)
+{
+	unsigned int digits = 1;
+
+	for (; number >= 10000; number /= 10000)
+		digits += 4;
+	return digits + (number >= 10) + (number >= 100) + (number >= 1000);
+}
+
+/* Digits right to left; printf(3) would cost half the time of a listing. */
+static size_t write_decimal(char *target, uint64_t number)
+{
+	size_t digits = decimal_digits(number);
+
+	for (size_t i = digits; i > 0; i--) {
+		target[i - 1] = (char)('0' + number % 10);
+		number /= 10;
+	}
+	return digits;
+}
+
+static size_t write_octal(char *target, uint64_t number)
+{
+	size_t digits = 1;
+
+	for (uint64_t rest = number >> 3; rest > 0; rest >>= 3)
+		digits++;
+	for (size_t i = digits; i > 0; i--) {
+		target[i - 1] = (char)('0' + (number & 7));
+		number >>= 3;
+	}
+	return digits;
+}
+
+enum { KEY_WIDTH = 10 };
+
+static size_t write_key(char *target, uint64_t key)
+{
+	target[0] = '0';
+	target[1] = 'x';
+	for (size_t i = KEY_WIDTH; i > 2; i--) {
+		target[i - 1] = "0123456789abcdef"[key & 15];
+		key >>= 4;
+	}
+	return KEY_WIDTH;
+}
+
+static size_t write_signed(char *target, int64_t number)
+{
+	if (number >= 0)
+		return write_decimal(target, (uint64_t)number);
+	target[0] = '-';
+	return 1 + write_decimal(target + 1, 0 - (uint64_t)number);
+}
+
+static bool shown_as_size(const struct column *column, const struct value *value)
+{
+	return value->kind == VALUE_BYTES || column->type == COLUMN_SIZE;
+}
+
+size_t cell_number(char *target, const struct column *column, const struct value *value,
+                   const struct format_options *options, time_t now)
+{
+	if (options->human && shown_as_size(column, value))
+		return size_human(target, value->number);
+	if (column->type == COLUMN_TIME)
+		return time_text(target, (time_t)value->signed_number, options->time_format, now);
+	if (options->human && column->type == COLUMN_DURATION)
+		return duration_human(target, value->number);
+	if (column->type == COLUMN_KEY)
+		return write_key(target, value->number);
+	if (column->type == COLUMN_MODE)
+		return write_octal(target, value->number);
+	if (value->kind == VALUE_SIGNED)
+		return write_signed(target, value->signed_number);
+	return write_decimal(target, value->number);
+}
+
+/* A lone "-" means unknown, so a text that is one gets escaped. */
+static bool is_lone_dash(const char *text)
+{
+	return text[0] == '-' && text[1] == '\0';
+}
+
+static unsigned int text_style(const struct format_options *options)
+{
+	return options->format == FORMAT_RAW ? TEXT_ESCAPE_BLANKS : TEXT_VISIBLE;
+}
+
+/* Put a backslash before what a shell would expand between double quotes. */
+static void quote_for_shell(struct buffer *buffer, size_t start)
+{
+	size_t specials = 0;
+	size_t from = buffer->used;
+	size_t to;
+
+	for (size_t i = start; i < buffer->used; i++)
+		specials += strchr("\"\\$`", buffer->data[i]) != NULL;
+	buffer_reserve(buffer, specials);
+	to = from + specials;
+	buffer->used = to;
+	while (from > start) {
+		char c = buffer->data[--from];
+
+		buffer->data[--to] = c;
+		if (strchr("\"\\$`", c) != NULL)
+			buffer->data[--to] = '\\';
+	}
+}
+
+static size_t append_text(struct buffer *buffer, const char *text,
+                          const struct format_options *options)
+{
+	size_t start = buffer->used;
+	size_t length;
+	size_t width;
+	bool plain = text_is_plain(text, text_style(options), &length);
+
+	if (is_lone_dash(text)) {
+		buffer_append(buffer, "\\055", 4);
+		width = 4;
+	} else if (*text == '\0' && options->format == FORMAT_RAW) {
+		buffer_append(buffer, "\\000", 4);
+		width = 4;
+	} else if (plain) {
+		buffer_append(buffer, text, length);
+		width = length;
+	} else {
+		char *target = buffer_reserve(buffer, text_visible_size(strlen(text)));
+
+		buffer->used += text_visible(target, text, text_style(options));
+		width = text_width(target);
+	}
+	if (options->format == FORMAT_EXPORT)
+		quote_for_shell(buffer, start);
+	return width;
+}
+
+size_t cell_append(struct buffer *buffer, const struct column *column, const struct value *value,
+                   const struct format_options *options, time_t now)
+{
+	static const char unlimited[] = "unlimited";
+	size_t length;
+
+	switch (value->kind) {
+	case VALUE_ABSENT:
+	case VALUE_UNKNOWN:
+		buffer_append(buffer, "-", 1);
+		return 1;
+	case VALUE_UNLIMITED:
+		buffer_append(buffer, unlimited, sizeof(unlimited) - 1);
+		return sizeof(unlimited) - 1;
+	case VALUE_TEXT:
+		return append_text(buffer, value->text, options);
+	case VALUE_NUMBER:
+	case VALUE_SIGNED:
+	case VALUE_BYTES:
+		break;
+	}
+	if (column->type == COLUMN_TIME && options->time_format == TIME_RELATIVE) {
+		char text[UNITS_TEXT_SIZE];
+
+		cell_number(text, column, value, options, now);
+		return append_text(buffer, text, options);
+	}
+	length = cell_number(buffer_reserve(buffer, UNITS_TEXT_SIZE), column, value, options, now);
+	buffer->used += length;
+	return length;
+}
+
+size_t cell_width(const struct column *column, const struct value *value,
+                  const struct format_options *options, time_t now, struct buffer *scratch)
+{
+	size_t length;
+
+	if (value->kind == VALUE_UNKNOWN || value->kind == VALUE_ABSENT)
+		return 1;
+	if (value->kind == VALUE_TEXT && text_is_plain(value->text, text_style(options), &length) &&
+	    !is_lone_dash(value->text))
+		return length;
+	if (value->kind == VALUE_NUMBER && column->type == COLUMN_KEY)
+		return KEY_WIDTH;
+	if (value->kind == VALUE_NUMBER && !options->human &&
+	    (column->type == COLUMN_NUMBER || column->type == COLUMN_SIZE))
+		return decimal_digits(value->number);
+	scratch->used = 0;
+	return cell_append(scratch, column, value, options, now);
+}

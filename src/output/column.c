@@ -1,0 +1,123 @@
+#include "output/column.h"
+
+#include "output/suggest.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static bool is_word(const char *word, const char *name, size_t length)
+{
+	return word != NULL && strlen(word) == length && strncasecmp(word, name, length) == 0;
+}
+
+const struct column *column_find(const struct column_set *set, const char *name, size_t length)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		const struct column *column = &set->columns[i];
+
+		if (is_word(column->name, name, length) || is_word(column->alias, name, length))
+			return column;
+	}
+	return NULL;
+}
+
+static int unknown_column(const struct column_set *set, const char *name, size_t length,
+                          struct error *error)
+{
+	struct suggestion suggestion;
+	char word[SUGGEST_MAX + 1];
+
+	if (length > SUGGEST_MAX)
+		length = SUGGEST_MAX;
+	memcpy(word, name, length);
+	word[length] = '\0';
+	suggest_begin(&suggestion, word);
+	for (size_t i = 0; i < set->count; i++)
+		suggest_consider(&suggestion, set->columns[i].name);
+	if (length == 0)
+		return error_set(error, STATUS_USAGE,
+		                 "a column's name is missing ('--output help' lists the columns)");
+	if (suggestion.nearest != NULL)
+		return error_set(
+		    error, STATUS_USAGE,
+		    "unknown column '%s', did you mean '%s'? ('--output help' lists the columns)",
+		    word, suggestion.nearest);
+	return error_set(error, STATUS_USAGE,
+	                 "unknown column '%s' ('--output help' lists the columns)", word);
+}
+
+static int choice_append(struct column_choice *choice, const struct column *column,
+                         struct error *error)
+{
+	const struct column **columns;
+
+	/* Named twice, a column appears once: JSON has no member twice. */
+	for (size_t i = 0; i < choice->count; i++) {
+		if (choice->columns[i] == column)
+			return 0;
+	}
+	columns = reallocarray(choice->columns, choice->count + 1, sizeof(*columns));
+	if (columns == NULL)
+		return error_set(error, STATUS_FAILED, "out of memory");
+	columns[choice->count] = column;
+	choice->columns = columns;
+	choice->count++;
+	return 0;
+}
+
+static int choice_append_list(const struct column_set *set, const char *list,
+                              struct column_choice *choice, struct error *error)
+{
+	for (;;) {
+		size_t length = strcspn(list, ",");
+		const struct column *column = column_find(set, list, length);
+
+		if (column == NULL)
+			return unknown_column(set, list, length, error);
+		if (choice_append(choice, column, error) < 0)
+			return -1;
+		if (list[length] == '\0')
+			return 0;
+		list += length + 1;
+	}
+}
+
+int column_choice_parse(const struct column_set *set, const char *list, const char *defaults,
+                        struct column_choice *choice, struct error *error)
+{
+	choice->columns = NULL;
+	choice->count = 0;
+	if (*list == '+') {
+		list++;
+		if (choice_append_list(set, defaults, choice, error) < 0)
+			goto fail;
+	}
+	if (choice_append_list(set, list, choice, error) < 0)
+		goto fail;
+	return 0;
+fail:
+	column_choice_free(choice);
+	return -1;
+}
+
+int column_choice_all(const struct column_set *set, struct column_choice *choice,
+                      struct error *error)
+{
+	choice->columns = NULL;
+	choice->count = 0;
+	for (size_t i = 0; i < set->count; i++) {
+		if (choice_append(choice, &set->columns[i], error) < 0) {
+			column_choice_free(choice);
+			return -1;
+		}
+	}
+	return 0;
+}
+
+void column_choice_free(struct column_choice *choice)
+{
+	free(choice->columns);
+	choice->columns = NULL;
+	choice->count = 0;
+}

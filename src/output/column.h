@@ -1,0 +1,114 @@
+/*
+ * Columns: what a command can print about each of its rows.
+ *
+ * A command describes its columns once, in one table, and a function that gives the typed value
+ * of a row in a column. Which columns are printed, in which order and format, is the user's choice.
+ */
+#ifndef SHMTOOL_OUTPUT_COLUMN_H
+#define SHMTOOL_OUTPUT_COLUMN_H
+
+#include "error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum column_type {
+	COLUMN_TEXT, /* escaped as each format needs */
+	COLUMN_REF,  /* text with vis(3)'s escapes in every format, so that it can be pasted back */
+	COLUMN_NUMBER,   /* decimal */
+	COLUMN_SIZE,     /* bytes */
+	COLUMN_KEY,      /* 0x%08x */
+	COLUMN_MODE,     /* octal */
+	COLUMN_TIME,     /* signed: seconds since 1970 */
+	COLUMN_DURATION, /* seconds */
+};
+
+enum column_align { ALIGN_LEFT, ALIGN_RIGHT };
+
+struct column {
+	const char *name;    /* lower case: the heading, the JSON key, the word for -o */
+	const char *meaning; /* a line for "-o help" */
+	enum column_type type;
+	enum column_align align;
+	int id;             /* what the value function knows the column by */
+	unsigned int needs; /* what must be collected for it, in the bits of the owner */
+	const char *alias;  /* a second word for -o, or NULL */
+};
+
+enum value_kind {
+	VALUE_ABSENT,    /* the row has no such thing: as unknown, and left out of details */
+	VALUE_UNKNOWN,   /* "-", null in JSON */
+	VALUE_NUMBER,    /* number */
+	VALUE_SIGNED,    /* signed_number */
+	VALUE_BYTES,     /* number, a size in bytes, whatever the column's type */
+	VALUE_TEXT,      /* text */
+	VALUE_UNLIMITED, /* "unlimited" */
+};
+
+/** Room for a text that the value function has to put together: a REF with a file name in it. */
+enum { VALUE_SCRATCH_SIZE = 300 };
+
+struct value {
+	enum value_kind kind;
+	union {
+		uint64_t number;
+		int64_t signed_number;
+		const char *text; /* valid until the next value is asked for, or in scratch */
+	};
+	char scratch[VALUE_SCRATCH_SIZE];
+};
+
+/**
+ * Give the value of a row in a column.
+ *
+ * @param row    one of the rows that were handed to the report
+ * @param id     of the column
+ * @param value  receives it; its kind is VALUE_ABSENT when the function is called
+ */
+typedef void column_value_fn(const void *row, int id, struct value *value);
+
+struct column_set {
+	const struct column *columns;
+	size_t count;
+	column_value_fn *value;
+};
+
+/** A choice of columns, in the order in which they are printed. */
+struct column_choice {
+	const struct column **columns;
+	size_t count;
+};
+
+/**
+ * Find a column by its name or alias, in any case.
+ *
+ * @return the column or NULL
+ */
+const struct column *column_find(const struct column_set *set, const char *name, size_t length);
+
+/**
+ * Read a list of columns: "a,b", or "+a,b" for the defaults and then these. A column that is
+ * named twice is taken once.
+ *
+ * @param set       all columns
+ * @param list      what the user typed
+ * @param defaults  the list that a leading + adds to, "a,b"
+ * @param choice    receives the columns, to be freed with column_choice_free()
+ * @return 0, or -1 with a usage error in error: an unknown column (and the nearest one), an empty
+ *         list
+ */
+int column_choice_parse(const struct column_set *set, const char *list, const char *defaults,
+                        struct column_choice *choice, struct error *error);
+
+/**
+ * Choose all columns.
+ *
+ * @return 0, or -1 with an error
+ */
+int column_choice_all(const struct column_set *set, struct column_choice *choice,
+                      struct error *error);
+
+void column_choice_free(struct column_choice *choice);
+
+#endif

@@ -1,0 +1,146 @@
+#include "output/json.h"
+
+#include "output/text.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <json-c/json.h>
+
+/*
+ * A text as it is, which JSON escapes in its own way. What is not UTF-8 can't be said in JSON and
+ * appears as in a table; so does what has a backslash, or one could be taken for the other.
+ */
+static struct json_object *text_member(const struct column *column, const char *text)
+{
+	struct buffer shown = { .data = NULL };
+	struct json_object *string;
+	size_t length;
+
+	if (text_is_plain(text, TEXT_VISIBLE, &length))
+		return json_object_new_string_len(text, (int)length);
+	if (column->type != COLUMN_REF && text_is_utf8(text) && strchr(text, '\\') == NULL)
+		return json_object_new_string(text);
+	text_visible(buffer_reserve(&shown, text_visible_size(strlen(text))), text, TEXT_VISIBLE);
+	string = json_object_new_string(shown.data);
+	free(shown.data);
+	return string;
+}
+
+/* A number that tables show in letters of its own: a key, a mode, a time. */
+static struct json_object *number_string(const struct column *column, const struct value *value,
+                                         const struct format_options *options, time_t now)
+{
+	char text[UNITS_TEXT_SIZE];
+	size_t length = cell_number(text, column, value, options, now);
+
+	return json_object_new_string_len(text, (int)length);
+}
+
+/* The member for a value that is known; NULL if there is no memory for it. */
+static struct json_object *member(const struct column *column, const struct value *value,
+                                  const struct format_options *options, time_t now)
+{
+	if (value->kind == VALUE_TEXT)
+		return text_member(column, value->text);
+	if (value->kind == VALUE_UNLIMITED)
+		return json_object_new_string("unlimited");
+	if (column->type == COLUMN_KEY || column->type == COLUMN_MODE ||
+	    (column->type == COLUMN_TIME && options->time_format != TIME_UNIX))
+		return number_string(column, value, options, now);
+	if (value->kind == VALUE_SIGNED)
+		return json_object_new_int64(value->signed_number);
+	return json_object_new_uint64(value->number);
+}
+
+/*
+ * The length in bytes of a character that JSON allows as it is and a terminal acts on: DEL, the
+ * C1 controls, what turns the direction of writing. 0 if there is none; its number else.
+ */
+static size_t terminal_control(const unsigned char *text, unsigned int *character)
+{
+	size_t length = 0;
+
+	if (text[0] == 0x7f) {
+		*character = 0x7f;
+		return 1;
+	}
+	if ((text[0] & 0xe0) == 0xc0) {
+		*character = (text[0] & 0x1fU) << 6 | (text[1] & 0x3fU);
+		length = 2;
+	} else if ((text[0] & 0xf0) == 0xe0) {
+		*character = (text[0] & 0x0fU) << 12 | (text[1] & 0x3fU) << 6 | (text[2] & 0x3fU);
+		length = 3;
+	}
+	if (length > 0 && (*character < 0xa0 || text_turns_direction(*character)))
+		return length;
+	return 0;
+}
+
+/* Append what json-c wrote, with \u escapes for what a terminal acts on. */
+static void append_safely(struct buffer *buffer, const char *json, size_t length)
+{
+	const char *from = json;
+
+	for (const char *at = json; at < json + length; at++) {
+		unsigned int character;
+		char escape[8];
+		size_t skipped;
+
+		if ((unsigned char)*at < 0x7f)
+			continue;
+		skipped = terminal_control((const unsigned char *)at, &character);
+		if (skipped == 0)
+			continue;
+		buffer_append(buffer, from, (size_t)(at - from));
+		snprintf(escape, sizeof(escape), "\\u%04x", character);
+		buffer_append(buffer, escape, strlen(escape));
+		from = at + skipped;
+		at = from - 1;
+	}
+	buffer_append(buffer, from, (size_t)(json + length - from));
+}
+
+int json_append_row(struct buffer *buffer, const struct column_set *set,
+                    const struct column_choice *choice, const void *row,
+                    const struct format_options *options, time_t now)
+{
+	const unsigned int flags = JSON_C_OBJECT_ADD_KEY_IS_NEW | JSON_C_OBJECT_KEY_IS_CONSTANT;
+	struct json_object *object = json_object_new_object();
+	const char *text;
+	size_t length;
+	int result = -1;
+
+	if (object == NULL)
+		goto no_memory;
+	for (size_t i = 0; i < choice->count; i++) {
+		const struct column *column = choice->columns[i];
+		struct json_object *value_member = NULL;
+		struct value value;
+
+		value.kind = VALUE_ABSENT;
+		set->value(row, column->id, &value);
+		if (value.kind != VALUE_UNKNOWN && value.kind != VALUE_ABSENT) {
+			value_member = member(column, &value, options, now);
+			if (value_member == NULL)
+				goto no_memory;
+		}
+		if (json_object_object_add_ex(object, column->name, value_member, flags) < 0) {
+			json_object_put(value_member);
+			goto no_memory;
+		}
+	}
+	text = json_object_to_json_string_length(
+	    object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &length);
+	if (text == NULL)
+		goto no_memory;
+	append_safely(buffer, text, length);
+	result = 0;
+no_memory:
+	json_object_put(object);
+	if (result < 0)
+		errno = ENOMEM;
+	return result;
+}

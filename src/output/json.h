@@ -1,0 +1,28 @@
+/*
+ * Rows as JSON, made by json-c.
+ */
+#ifndef SHMTOOL_OUTPUT_JSON_H
+#define SHMTOOL_OUTPUT_JSON_H
+
+#include "output/cell.h"
+#include "output/column.h"
+
+#include <time.h>
+
+/**
+ * Append a row as one flat object on a line of its own: numbers as numbers with all 64 bits,
+ * unknown values as null, keys and modes as the strings that tables show.
+ *
+ * @param buffer   to append to
+ * @param set      whose value function is called
+ * @param choice   the members, in order
+ * @param row      the row
+ * @param options  time format; sizes and durations stay numbers
+ * @param now      seconds since 1970
+ * @return 0, or -1 with errno ENOMEM
+ */
+int json_append_row(struct buffer *buffer, const struct column_set *set,
+                    const struct column_choice *choice, const void *row,
+                    const struct format_options *options, time_t now);
+
+#endif

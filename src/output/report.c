@@ -1,0 +1,497 @@
+#include "output/report.h"
+
+#include "output/cell.h"
+#include "output/json.h"
+#include "output/stdout.h"
+#include "output/text.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <bsd/string.h>
+
+/* What is collected before it is handed to stdio, in bytes. */
+enum { FLUSH_AT = 1 << 16 };
+
+struct report {
+	const struct column_set *set;
+	const struct format_options *options;
+	struct column_choice machine; /* of JSON, raw and export, as asked for or the defaults */
+	const struct column *sort;    /* NULL for the order in which rows come */
+	bool descending;
+	bool started;        /* something was printed: a heading, a section */
+	bool first_row_done; /* in JSON */
+	time_t now;
+	struct buffer buffer;
+	struct buffer scratch;
+};
+
+static void flush(struct report *report)
+{
+	stdout_write(report->buffer.data, report->buffer.used);
+	report->buffer.used = 0;
+}
+
+static void flush_if_full(struct report *report)
+{
+	if (report->buffer.used >= FLUSH_AT)
+		flush(report);
+}
+
+static void append(struct report *report, const char *text)
+{
+	buffer_append(&report->buffer, text, strlen(text));
+}
+
+static void append_blanks(struct report *report, size_t count)
+{
+	memset(buffer_reserve(&report->buffer, count), ' ', count);
+	report->buffer.used += count;
+}
+
+static void get_value(const struct report *report, const void *row, const struct column *column,
+                      struct value *value)
+{
+	value->kind = VALUE_ABSENT;
+	report->set->value(row, column->id, value);
+}
+
+static int find_sort_column(struct report *report, const char *key, struct error *error)
+{
+	struct column_choice choice;
+	struct error unknown;
+
+	if (key == NULL)
+		return 0;
+	report->descending = *key == '-';
+	key += report->descending;
+	if (strchr(key, ',') != NULL)
+		return error_set(error, STATUS_USAGE, "--sort: takes one column");
+	if (*key == '+' || column_choice_parse(report->set, key, "", &choice, &unknown) < 0)
+		return error_set(error, STATUS_USAGE, "--sort: %s",
+		                 *key == '+' ? "a column's name has no '+'" : unknown.text);
+	report->sort = choice.columns[0];
+	column_choice_free(&choice);
+	return 0;
+}
+
+struct report *report_open(const struct column_set *set, const struct format_options *options,
+                           const char *machine_columns, struct error *error)
+{
+	struct report *report = calloc(1, sizeof(*report));
+	const char *list = options->columns != NULL ? options->columns : machine_columns;
+
+	if (report == NULL) {
+		error_set(error, STATUS_FAILED, "out of memory");
+		return NULL;
+	}
+	report->set = set;
+	report->options = options;
+	report->now = time(NULL);
+	if (column_choice_parse(set, list, machine_columns, &report->machine, error) < 0 ||
+	    find_sort_column(report, options->sort, error) < 0) {
+		column_choice_free(&report->machine);
+		free(report);
+		return NULL;
+	}
+	return report;
+}
+
+/* The columns of a section in the format that was asked for. */
+static int choose_columns(const struct report *report, const char *section_columns,
+                          struct column_choice *choice, struct error *error)
+{
+	const char *list = report->options->columns;
+
+	if (list == NULL && section_columns == NULL)
+		return column_choice_all(report->set, choice, error);
+	if (section_columns == NULL)
+		section_columns = "";
+	if (list != NULL && *list == '+' && *section_columns == '\0')
+		list++;
+	return column_choice_parse(report->set, list != NULL ? list : section_columns,
+	                           section_columns, choice, error);
+}
+
+static unsigned int choice_needs(const struct column_choice *choice)
+{
+	unsigned int needs = 0;
+
+	for (size_t i = 0; i < choice->count; i++)
+		needs |= choice->columns[i]->needs;
+	return needs;
+}
+
+unsigned int report_needs(const struct report *report, const char *section_columns)
+{
+	unsigned int needs = report->sort != NULL ? report->sort->needs : 0;
+	struct column_choice choice;
+	struct error error;
+
+	if (report->options->format != FORMAT_TABLE && section_columns != NULL)
+		return needs | choice_needs(&report->machine);
+	if (choose_columns(report, section_columns, &choice, &error) < 0)
+		return needs;
+	needs |= choice_needs(&choice);
+	column_choice_free(&choice);
+	return needs;
+}
+
+static bool is_known(const struct value *value)
+{
+	return value->kind != VALUE_UNKNOWN && value->kind != VALUE_ABSENT;
+}
+
+static int compare_numbers(const struct value *a, const struct value *b)
+{
+	if (a->kind == VALUE_SIGNED && b->kind == VALUE_SIGNED)
+		return (a->signed_number > b->signed_number) -
+		       (a->signed_number < b->signed_number);
+	return (a->number > b->number) - (a->number < b->number);
+}
+
+/* Unlimited is more than any number; unknown comes last whatever the direction. */
+static int compare_rows(const void *left, const void *right, void *closure)
+{
+	const struct report *report = closure;
+	struct value a;
+	struct value b;
+	int order;
+
+	get_value(report, *(const void *const *)left, report->sort, &a);
+	if (a.kind == VALUE_TEXT && a.text != a.scratch) {
+		strlcpy(a.scratch, a.text, sizeof(a.scratch));
+		a.text = a.scratch;
+	}
+	get_value(report, *(const void *const *)right, report->sort, &b);
+	if (!is_known(&a) || !is_known(&b))
+		return is_known(&b) - is_known(&a);
+	if (a.kind == VALUE_TEXT && b.kind == VALUE_TEXT)
+		order = strcmp(a.text, b.text);
+	else if (a.kind == VALUE_UNLIMITED || b.kind == VALUE_UNLIMITED)
+		order = (a.kind == VALUE_UNLIMITED) - (b.kind == VALUE_UNLIMITED);
+	else
+		order = compare_numbers(&a, &b);
+	return report->descending ? -order : order;
+}
+
+static void append_heading(struct report *report, const char *title)
+{
+	append(report, "------ ");
+	append(report, title);
+	append(report, " --------\n");
+}
+
+/* A blank line between two sections or blocks. */
+static void separate(struct report *report)
+{
+	if (report->started)
+		append(report, "\n");
+	report->started = true;
+}
+
+/*
+ * A table is printed in two passes over the rows: one for the widths, one for the text. That
+ * takes no memory a row, and asking twice for a value costs less than keeping it.
+ */
+static void measure(struct report *report, const struct column_choice *choice, const void **rows,
+                    size_t count, size_t *widths)
+{
+	struct value value;
+
+	for (size_t c = 0; c < choice->count; c++) {
+		const struct column *column = choice->columns[c];
+		bool last_and_left = c + 1 == choice->count && column->align == ALIGN_LEFT;
+		size_t widest = report->options->no_headings ? 0 : strlen(column->name);
+
+		for (size_t r = 0; r < count && !last_and_left; r++) {
+			size_t width;
+
+			get_value(report, rows[r], column, &value);
+			width = cell_width(column, &value, report->options, report->now,
+			                   &report->scratch);
+			if (width > widest)
+				widest = width;
+		}
+		widths[c] = widest;
+	}
+}
+
+/*
+ * Put the cell that ends the buffer into its column. The last one gets no blanks behind it.
+ */
+static void pad(struct report *report, enum column_align align, size_t start, size_t missing,
+                bool last)
+{
+	if (missing > 0 && align == ALIGN_RIGHT) {
+		size_t length = report->buffer.used - start;
+
+		buffer_reserve(&report->buffer, missing);
+		memmove(report->buffer.data + start + missing, report->buffer.data + start, length);
+		memset(report->buffer.data + start, ' ', missing);
+		report->buffer.used += missing;
+	} else if (!last) {
+		append_blanks(report, missing);
+	}
+	append(report, last ? "\n" : " ");
+}
+
+static void append_column_names(struct report *report, const struct column_choice *choice,
+                                const size_t *widths)
+{
+	for (size_t c = 0; c < choice->count; c++) {
+		const struct column *column = choice->columns[c];
+		size_t start = report->buffer.used;
+		size_t width = strlen(column->name);
+
+		append(report, column->name);
+		pad(report, column->align, start, widths != NULL ? widths[c] - width : 0,
+		    c + 1 == choice->count);
+	}
+}
+
+static void append_table_row(struct report *report, const struct column_choice *choice,
+                             const size_t *widths, const void *row)
+{
+	struct value value;
+
+	for (size_t c = 0; c < choice->count; c++) {
+		const struct column *column = choice->columns[c];
+		size_t start = report->buffer.used;
+		size_t width;
+
+		get_value(report, row, column, &value);
+		width = cell_append(&report->buffer, column, &value, report->options, report->now);
+		pad(report, column->align, start, widths[c] > width ? widths[c] - width : 0,
+		    c + 1 == choice->count);
+	}
+}
+
+static int print_table(struct report *report, const struct report_section *section,
+                       struct error *error)
+{
+	struct column_choice choice;
+	size_t *widths;
+
+	if (choose_columns(report, section->columns, &choice, error) < 0)
+		return -1;
+	widths = calloc(choice.count, sizeof(*widths));
+	if (widths == NULL) {
+		column_choice_free(&choice);
+		return error_set(error, STATUS_FAILED, "out of memory");
+	}
+	measure(report, &choice, section->rows, section->count, widths);
+	if (!report->options->no_headings) {
+		separate(report);
+		append_heading(report, section->title);
+		append_column_names(report, &choice, widths);
+	}
+	for (size_t r = 0; r < section->count; r++) {
+		append_table_row(report, &choice, widths, section->rows[r]);
+		flush_if_full(report);
+	}
+	free(widths);
+	column_choice_free(&choice);
+	return 0;
+}
+
+static void append_raw_row(struct report *report, const struct column_choice *choice,
+                           const void *row)
+{
+	struct value value;
+
+	for (size_t c = 0; c < choice->count; c++) {
+		get_value(report, row, choice->columns[c], &value);
+		cell_append(&report->buffer, choice->columns[c], &value, report->options,
+		            report->now);
+		append(report, c + 1 == choice->count ? "\n" : " ");
+	}
+}
+
+/*
+ * A column's name in capitals. Shells keep UID to themselves (it can't be assigned in bash, and
+ * in zsh it changes the user), so it gets an underscore.
+ */
+static void append_variable_name(struct report *report, const char *name)
+{
+	for (const char *c = name; *c != '\0'; c++) {
+		*buffer_reserve(&report->buffer, 1) = (char)toupper((unsigned char)*c);
+		report->buffer.used++;
+	}
+	if (strcmp(name, "uid") == 0 || strcmp(name, "gid") == 0)
+		append(report, "_");
+}
+
+static void append_export_row(struct report *report, const struct column_choice *choice,
+                              const void *row)
+{
+	struct value value;
+
+	for (size_t c = 0; c < choice->count; c++) {
+		append_variable_name(report, choice->columns[c]->name);
+		append(report, "=\"");
+		get_value(report, row, choice->columns[c], &value);
+		cell_append(&report->buffer, choice->columns[c], &value, report->options,
+		            report->now);
+		append(report, c + 1 == choice->count ? "\"\n" : "\" ");
+	}
+}
+
+static int append_json_row(struct report *report, const struct column_choice *choice,
+                           const void *row, struct error *error)
+{
+	append(report, report->first_row_done ? ",\n" : "[\n");
+	report->first_row_done = true;
+	if (json_append_row(&report->buffer, report->set, choice, row, report->options,
+	                    report->now) < 0)
+		return error_set(error, STATUS_FAILED, "out of memory");
+	return 0;
+}
+
+/* A row in one of the formats for machines. */
+static int print_machine_row(struct report *report, const struct column_choice *choice,
+                             const void *row, struct error *error)
+{
+	if (report->options->format == FORMAT_JSON) {
+		if (append_json_row(report, choice, row, error) < 0)
+			return -1;
+	} else if (report->options->format == FORMAT_EXPORT) {
+		append_export_row(report, choice, row);
+	} else {
+		if (!report->started && !report->options->no_headings)
+			append_column_names(report, choice, NULL);
+		append_raw_row(report, choice, row);
+	}
+	report->started = true;
+	flush_if_full(report);
+	return 0;
+}
+
+/*
+ * With no titles to part them and the same columns for all, sections are one list: sorted and
+ * aligned as a whole.
+ */
+static bool is_one_list(const struct report *report)
+{
+	const struct format_options *options = report->options;
+
+	if (options->format != FORMAT_TABLE)
+		return true;
+	return options->no_headings && options->columns != NULL && *options->columns != '+';
+}
+
+static int print_section(struct report *report, const struct report_section *section,
+                         struct error *error)
+{
+	if (report->sort != NULL)
+		qsort_r(section->rows, section->count, sizeof(*section->rows), compare_rows,
+		        report);
+	if (report->options->format == FORMAT_TABLE)
+		return print_table(report, section, error);
+	for (size_t r = 0; r < section->count; r++) {
+		if (print_machine_row(report, &report->machine, section->rows[r], error) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int report_sections(struct report *report, const struct report_section *sections, size_t count,
+                    struct error *error)
+{
+	struct report_section all = sections[0];
+
+	if (is_one_list(report)) {
+		for (size_t i = 1; i < count; i++)
+			all.count += sections[i].count;
+		return print_section(report, &all, error);
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (print_section(report, &sections[i], error) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static void append_block(struct report *report, const char *title,
+                         const struct column_choice *choice, const void *row)
+{
+	struct value value;
+	size_t widest = 0;
+
+	for (size_t c = 0; c < choice->count; c++) {
+		size_t width = strlen(choice->columns[c]->name);
+
+		if (width > widest)
+			widest = width;
+	}
+	separate(report);
+	if (!report->options->no_headings) {
+		char *target;
+
+		append(report, "------ ");
+		target = buffer_reserve(&report->buffer, text_visible_size(strlen(title)));
+		report->buffer.used += text_visible(target, title, TEXT_VISIBLE);
+		append(report, " --------\n");
+	}
+	for (size_t c = 0; c < choice->count; c++) {
+		const struct column *column = choice->columns[c];
+
+		get_value(report, row, column, &value);
+		if (value.kind == VALUE_ABSENT && report->options->columns == NULL)
+			continue;
+		append(report, column->name);
+		append_blanks(report, widest + 2 - strlen(column->name));
+		cell_append(&report->buffer, column, &value, report->options, report->now);
+		append(report, "\n");
+	}
+}
+
+int report_details(struct report *report, const char *title, const void *row, struct error *error)
+{
+	struct column_choice choice;
+	int result = 0;
+
+	if (choose_columns(report, NULL, &choice, error) < 0)
+		return -1;
+	if (report->options->format == FORMAT_TABLE)
+		append_block(report, title, &choice, row);
+	else
+		result = print_machine_row(report, &choice, row, error);
+	column_choice_free(&choice);
+	return result;
+}
+
+void report_discard(struct report *report)
+{
+	column_choice_free(&report->machine);
+	free(report->buffer.data);
+	free(report->scratch.data);
+	free(report);
+}
+
+void report_close(struct report *report)
+{
+	if (report->options->format == FORMAT_JSON)
+		append(report, report->first_row_done ? "\n]\n" : "[]\n");
+	if (report->options->format == FORMAT_RAW && !report->started &&
+	    !report->options->no_headings)
+		append_column_names(report, &report->machine, NULL);
+	flush(report);
+	report_discard(report);
+}
+
+void report_list_columns(const struct column_set *set)
+{
+	size_t widest = 0;
+
+	for (size_t i = 0; i < set->count; i++) {
+		size_t width = strlen(set->columns[i].name);
+
+		if (width > widest)
+			widest = width;
+	}
+	for (size_t i = 0; i < set->count; i++)
+		printf("%-*s  %s\n", (int)widest, set->columns[i].name, set->columns[i].meaning);
+}

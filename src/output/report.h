@@ -1,0 +1,99 @@
+/*
+ * The one formatting module: rows in, a table, JSON, raw lines or shell assignments out.
+ *
+ * A report prints sections (a title and rows) or single rows in detail. It knows columns and
+ * values (output/column.h) and nothing of what they mean.
+ */
+#ifndef SHMTOOL_OUTPUT_REPORT_H
+#define SHMTOOL_OUTPUT_REPORT_H
+
+#include "error.h"
+#include "output/column.h"
+#include "output/units.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum report_format {
+	FORMAT_TABLE,  /* aligned, for people */
+	FORMAT_JSON,   /* one array of flat objects */
+	FORMAT_RAW,    /* a line a row, values separated by one blank */
+	FORMAT_EXPORT, /* KEY="value" pairs for a shell's eval */
+};
+
+/** What the user asked for. */
+struct format_options {
+	enum report_format format;
+	const char *columns; /* list for -o, NULL for the defaults */
+	const char *sort;    /* a column, with a leading - for descending; NULL for none */
+	bool no_headings;
+	bool human; /* sizes as 1.5M, durations as 4h; never in JSON */
+	enum time_format time_format;
+};
+
+struct report;
+
+/**
+ * Begin a report on stdout. Nothing is printed yet.
+ *
+ * @param set              all columns there are
+ * @param options          kept, not copied
+ * @param machine_columns  what JSON, raw and export print by default, "a,b": the same list for
+ *                         every section, so that scripts can rely on it
+ * @param error            receives a usage error: unknown column or sort key
+ * @return the report, to be ended with report_close(), or NULL
+ */
+struct report *report_open(const struct column_set *set, const struct format_options *options,
+                           const char *machine_columns, struct error *error);
+
+/**
+ * What must be collected for the columns of a section: the or-ed needs of struct column.
+ *
+ * @param section_columns  of a struct report_section; NULL for report_details()
+ */
+unsigned int report_needs(const struct report *report, const char *section_columns);
+
+/** Rows that belong together. */
+struct report_section {
+	const char *title;   /* of the table */
+	const char *columns; /* what the table prints by default, "a,b" */
+	const void **rows;   /* sorted in place if the user asked for an order; those of all
+	                        sections must lie in one array, one section behind the other */
+	size_t count;        /* of rows */
+};
+
+/**
+ * Print rows: a table a section, or all as one list in the formats that have no titles.
+ *
+ * @param sections  at least one
+ * @param count     of sections
+ * @return 0, or -1 with an error
+ */
+int report_sections(struct report *report, const struct report_section *sections, size_t count,
+                    struct error *error);
+
+/**
+ * Print everything about one row: in a table's stead a block of lines "column  value".
+ *
+ * @param title  of the block
+ * @return 0, or -1 with an error
+ */
+int report_details(struct report *report, const char *title, const void *row, struct error *error);
+
+/**
+ * End the report: what is left is written, the memory given back. Errors of stdout show at its
+ * closing (main.c).
+ */
+void report_close(struct report *report);
+
+/**
+ * Give up a report of which nothing has been printed.
+ */
+void report_discard(struct report *report);
+
+/**
+ * Print the names and meanings of columns, for "-o help".
+ */
+void report_list_columns(const struct column_set *set);
+
+#endif

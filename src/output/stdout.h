@@ -1,0 +1,19 @@
+/*
+ * Standard output, whose first error is kept: stdio only remembers that there was one.
+ */
+#ifndef SHMTOOL_OUTPUT_STDOUT_H
+#define SHMTOOL_OUTPUT_STDOUT_H
+
+#include <stddef.h>
+
+/** Write text. */
+void stdout_write(const char *text, size_t length);
+
+/**
+ * Hand everything to the kernel that was written, by whatever function of stdio.
+ *
+ * @return 0, or -1 with errno of the first error that there was since the program began
+ */
+int stdout_flush(void);
+
+#endif

@@ -1,0 +1,253 @@
+#include "output/units.h"
+
+#include <ctype.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <bsd/stdlib.h>
+
+static int not_a_size(struct error *error, const char *why)
+{
+	return error_set(error, STATUS_USAGE,
+	                 "%s (a size is a number, with K, M, G, T, P or E: 4096, 4K, 1.5M)", why);
+}
+
+/*
+ * The factor of a size's suffix in bytes: "" 1, "K" and "KiB" 1024, "KB" 1000, and so on; 0 if
+ * the text is no suffix.
+ */
+static uint64_t suffix_factor(const char *suffix)
+{
+	static const char powers[] = "KMGTPE";
+	const char *power;
+	uint64_t base = 1024;
+	uint64_t factor = 1;
+
+	if (*suffix == '\0')
+		return 1;
+	power = strchr(powers, toupper((unsigned char)*suffix));
+	if (power == NULL)
+		return 0;
+	if (strcasecmp(suffix + 1, "B") == 0)
+		base = 1000;
+	else if (suffix[1] != '\0' && strcasecmp(suffix + 1, "iB") != 0)
+		return 0;
+	for (ptrdiff_t i = 0; i <= power - powers; i++)
+		factor *= base;
+	return factor;
+}
+
+/*
+ * The bytes that a decimal fraction of a factor makes, rounded down. Digits beyond the tenth
+ * weigh less than a byte of the largest sensible size and are only checked to be digits.
+ */
+static uint64_t fraction_bytes(const char *digits, size_t count, uint64_t factor)
+{
+	unsigned __int128 numerator = 0;
+	uint64_t denominator = 1;
+
+	for (size_t i = 0; i < count && i < 18; i++) {
+		numerator = numerator * 10 + (unsigned int)(digits[i] - '0');
+		denominator *= 10;
+	}
+	return (uint64_t)(numerator * factor / denominator);
+}
+
+int size_parse(const char *text, uint64_t *bytes, struct error *error)
+{
+	size_t whole_digits = strspn(text, "0123456789");
+	const char *rest = text + whole_digits;
+	const char *fraction = NULL;
+	size_t fraction_digits = 0;
+	uint64_t whole = 0;
+	uint64_t factor;
+	uint64_t part = 0;
+
+	if (*text == '\0')
+		return not_a_size(error, "is empty");
+	if (*text == '-')
+		return not_a_size(error, "is negative");
+	if (whole_digits == 0)
+		return not_a_size(error, "is not a size");
+	for (size_t i = 0; i < whole_digits; i++) {
+		if (__builtin_mul_overflow(whole, 10U, &whole) ||
+		    __builtin_add_overflow(whole, (unsigned int)(text[i] - '0'), &whole))
+			return not_a_size(error, "is too large: the largest size is 2^64-1 bytes");
+	}
+	if (*rest == '.') {
+		fraction = rest + 1;
+		fraction_digits = strspn(fraction, "0123456789");
+		rest = fraction + fraction_digits;
+		if (fraction_digits == 0)
+			return not_a_size(error, "is not a size");
+	}
+	factor = suffix_factor(rest);
+	if (factor == 0)
+		return not_a_size(error, "is not a size");
+	if (fraction != NULL) {
+		if (factor == 1)
+			return not_a_size(error, "is not a whole number of bytes");
+		part = fraction_bytes(fraction, fraction_digits, factor);
+	}
+	if (__builtin_mul_overflow(whole, factor, &whole) ||
+	    __builtin_add_overflow(whole, part, bytes))
+		return not_a_size(error, "is too large: the largest size is 2^64-1 bytes");
+	return 0;
+}
+
+static const struct {
+	char letter;
+	uint64_t seconds;
+} duration_units[] = {
+	{ 'w', 604800 }, { 'd', 86400 }, { 'h', 3600 }, { 'm', 60 }, { 's', 1 },
+};
+enum { DURATION_UNITS = sizeof(duration_units) / sizeof(duration_units[0]) };
+
+/* The seconds of a unit's letter; a bare number is seconds; 0 if there is no such unit. */
+static uint64_t duration_factor(char letter)
+{
+	if (letter == '\0')
+		return 1;
+	for (size_t i = 0; i < DURATION_UNITS; i++) {
+		if (duration_units[i].letter == letter)
+			return duration_units[i].seconds;
+	}
+	return 0;
+}
+
+int duration_parse(const char *text, uint64_t *seconds, struct error *error)
+{
+	uint64_t total = 0;
+	const char *p = text;
+
+	do {
+		uint64_t factor;
+		uint64_t count = 0;
+
+		if (!isdigit((unsigned char)*p))
+			goto bad;
+		for (; isdigit((unsigned char)*p); p++) {
+			if (__builtin_mul_overflow(count, 10U, &count) ||
+			    __builtin_add_overflow(count, (unsigned int)(*p - '0'), &count))
+				goto bad;
+		}
+		factor = duration_factor(*p);
+		if (factor == 0 || (*p == '\0' && total > 0) ||
+		    __builtin_mul_overflow(count, factor, &count) ||
+		    __builtin_add_overflow(total, count, &total))
+			goto bad;
+		if (*p != '\0')
+			p++;
+	} while (*p != '\0');
+	/* Durations are compared with signed times. */
+	if (total > INT64_MAX)
+		goto bad;
+	*seconds = total;
+	return 0;
+bad:
+	return error_set(error, STATUS_USAGE,
+	                 "is not a duration (a number with s, m, h, d or w: 90s, 10m, 4h, 7d)");
+}
+
+size_t size_human(char *target, uint64_t bytes)
+{
+	char *point;
+
+	/* humanize_number(3bsd) takes an int64_t. */
+	if (bytes > INT64_MAX) {
+		uint64_t exbi = UINT64_C(1) << 60;
+
+		return (size_t)snprintf(target, UNITS_TEXT_SIZE, "%uE",
+		                        (unsigned int)(bytes / exbi + (bytes % exbi >= exbi / 2)));
+	}
+	if (humanize_number(target, 5, (int64_t)bytes, "", HN_AUTOSCALE, HN_NOSPACE | HN_DECIMAL) <
+	    0)
+		snprintf(target, UNITS_TEXT_SIZE, "%llu", (unsigned long long)bytes);
+	point = strstr(target, ".0");
+	if (point != NULL)
+		memmove(point, point + 2, strlen(point + 2) + 1);
+	return strlen(target);
+}
+
+size_t duration_human(char *target, uint64_t seconds)
+{
+	size_t unit = 1; /* days are the largest: weeks are written, not read */
+	int length;
+
+	while (unit < DURATION_UNITS - 1 && seconds < duration_units[unit].seconds)
+		unit++;
+	length = snprintf(target, UNITS_TEXT_SIZE, "%llu%c",
+	                  (unsigned long long)(seconds / duration_units[unit].seconds),
+	                  duration_units[unit].letter);
+	seconds %= duration_units[unit].seconds;
+	if (unit + 1 < DURATION_UNITS && seconds >= duration_units[unit + 1].seconds)
+		length += snprintf(target + length, UNITS_TEXT_SIZE - (size_t)length, "%llu%c",
+		                   (unsigned long long)(seconds / duration_units[unit + 1].seconds),
+		                   duration_units[unit + 1].letter);
+	return (size_t)length;
+}
+
+/*
+ * localtime_r(3) costs more than all else in a row. Within a quarter of an hour the date, the
+ * hour and the distance from UTC stay the same, so they are kept from row to row.
+ */
+static size_t time_iso(char *target, time_t when)
+{
+	enum { QUARTER = 900 };
+	static time_t kept_quarter = -1;
+	static char kept_text[UNITS_TEXT_SIZE];
+	static size_t kept_length;
+	static int kept_minute;
+	time_t quarter = when / QUARTER;
+	int minute;
+	int second;
+
+	if (quarter != kept_quarter) {
+		time_t start = quarter * QUARTER;
+		struct tm tm;
+
+		if (localtime_r(&start, &tm) == NULL)
+			return (size_t)snprintf(target, UNITS_TEXT_SIZE, "%lld", (long long)when);
+		kept_length = strftime(kept_text, sizeof(kept_text), "%Y-%m-%dT%H:%M:%S%z", &tm);
+		kept_minute = tm.tm_min;
+		kept_quarter = quarter;
+	}
+	memcpy(target, kept_text, kept_length + 1);
+	minute = kept_minute + (int)(when % QUARTER / 60);
+	second = (int)(when % 60);
+	target[kept_length - 10] = (char)('0' + minute / 10);
+	target[kept_length - 9] = (char)('0' + minute % 10);
+	target[kept_length - 7] = (char)('0' + second / 10);
+	target[kept_length - 6] = (char)('0' + second % 10);
+	return kept_length;
+}
+
+static size_t time_relative(char *target, time_t when, time_t now)
+{
+	char duration[UNITS_TEXT_SIZE];
+
+	if (when > now) {
+		duration_human(duration, (uint64_t)(when - now));
+		return (size_t)snprintf(target, UNITS_TEXT_SIZE, "in %.40s", duration);
+	}
+	duration_human(duration, (uint64_t)(now - when));
+	return (size_t)snprintf(target, UNITS_TEXT_SIZE, "%.40s ago", duration);
+}
+
+size_t time_text(char *target, time_t when, enum time_format format, time_t now)
+{
+	switch (format) {
+	case TIME_UNIX:
+		return (size_t)snprintf(target, UNITS_TEXT_SIZE, "%lld", (long long)when);
+	case TIME_RELATIVE:
+		return time_relative(target, when, now);
+	case TIME_ISO:
+		break;
+	}
+	/* Before 1970: no object is that old, but anybody can set a file's times. */
+	if (when < 0)
+		return time_text(target, when, TIME_UNIX, now);
+	return time_iso(target, when);
+}

@@ -1,0 +1,72 @@
+/*
+ * Sizes, durations and times, as people write and read them.
+ */
+#ifndef SHMTOOL_OUTPUT_UNITS_H
+#define SHMTOOL_OUTPUT_UNITS_H
+
+#include "error.h"
+
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+enum time_format {
+	TIME_ISO,     /* 2026-11-20T23:43:01+0000, local time */
+	TIME_UNIX,    /* seconds since 1970 */
+	TIME_RELATIVE /* 3m ago */
+};
+
+/** Room for any of the texts that this module makes, in bytes. */
+enum { UNITS_TEXT_SIZE = 48 };
+
+/**
+ * Read a size. Suffixes mean what util-linux's tools mean: K or KiB 1024, KB 1000, and so on for
+ * M, G, T, P, E, in either case. With a suffix a fraction is allowed (1.5M); what is left of a
+ * byte is dropped.
+ *
+ * @param text   what the user typed
+ * @param bytes  receives the size in bytes, which may be 0
+ * @return 0, or -1 with a usage error in error: not a number, negative, above 2^64-1
+ */
+int size_parse(const char *text, uint64_t *bytes, struct error *error);
+
+/**
+ * Read a duration: a number with s, m, h, d or w, or several (1h30m); a bare number is seconds.
+ *
+ * @param text     what the user typed
+ * @param seconds  receives the duration in seconds
+ * @return 0, or -1 with a usage error in error
+ */
+int duration_parse(const char *text, uint64_t *seconds, struct error *error);
+
+/**
+ * Write a size with the largest suffix that leaves a number of at least 1: 512, 4K, 1.5M. See
+ * humanize_number(3bsd).
+ *
+ * @param target  UNITS_TEXT_SIZE bytes
+ * @param bytes   the size in bytes
+ * @return length of the text in bytes
+ */
+size_t size_human(char *target, uint64_t bytes);
+
+/**
+ * Write a duration in its two largest units: 45s, 10m, 4h10m, 7d.
+ *
+ * @param target   UNITS_TEXT_SIZE bytes
+ * @param seconds  the duration in seconds
+ * @return length of the text in bytes
+ */
+size_t duration_human(char *target, uint64_t seconds);
+
+/**
+ * Write a point in time.
+ *
+ * @param target  UNITS_TEXT_SIZE bytes
+ * @param when    seconds since 1970
+ * @param format  iso, unix or relative
+ * @param now     seconds since 1970, what a relative time is relative to
+ * @return length of the text in bytes
+ */
+size_t time_text(char *target, time_t when, enum time_format format, time_t now);
+
+#endif

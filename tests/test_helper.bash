@@ -1,0 +1,181 @@
+# What every test file loads first, with `load test_helper`.
+#
+# tests/run sets SHMTOOL, HELPERS, SRCDIR, BATS_LIB_PATH and, where the file has an IPC namespace
+# and a /dev/shm of its own, SHMTOOL_PRIVATE_NS=1. Started by hand (`bats tests/create.bats`),
+# a file finds the program and the helpers where make puts them, but runs in the machine's own
+# namespaces: better use `tests/run tests/create.bats`.
+#
+# shellcheck shell=bash
+
+bats_require_minimum_version 1.5.0
+
+SRCDIR=${SRCDIR:-$(cd "$BATS_TEST_DIRNAME/.." && pwd)}
+SHMTOOL=${SHMTOOL:-$SRCDIR/shmtool}
+HELPERS=${HELPERS:-$SRCDIR/build/helpers}
+BATS_LIB_PATH=$("$SRCDIR/scripts/bats-lib-path")
+export SRCDIR SHMTOOL HELPERS BATS_LIB_PATH
+
+bats_load_library bats-support
+bats_load_library bats-assert
+
+#
+# Before and after each test
+#
+
+# Files with a setup or teardown of their own call these two from there.
+setup() {
+	common_setup
+}
+
+teardown() {
+	common_teardown
+}
+
+# Sets PREFIX_NAME, with which a test begins the names of its POSIX objects (without a slash:
+# /$PREFIX_NAME-a), and goes to the test's own directory, $BATS_TEST_TMPDIR, where as_user may
+# write, too.
+common_setup() {
+	PREFIX_NAME=$(basename "$BATS_TEST_FILENAME" .bats)-$BATS_TEST_NUMBER
+	export PREFIX_NAME
+	[[ $EUID -ne 0 ]] || chmod 1777 "$BATS_TEST_TMPDIR"
+	cd "$BATS_TEST_TMPDIR" || return
+}
+
+# Ends what runs in the background and removes the shared memory: all of it in a private
+# namespace, else only what is known to be the test's (make_segment, PREFIX_NAME).
+common_teardown() {
+	end_background
+	if [[ ${SHMTOOL_PRIVATE_NS:-} ]]; then
+		if [[ $(awk 'FNR > 1' /proc/sysvipc/{shm,sem,msg}) ]]; then
+			ipcrm --all
+		fi
+		find /dev/shm -mindepth 1 -delete
+	else
+		remove_own
+	fi
+}
+
+remove_own() {
+	local id
+	while read -r id; do
+		ipcrm -m "$id" 2>/dev/null || true
+	done < <(cat "$BATS_TEST_TMPDIR/.segments" 2>/dev/null)
+	find /dev/shm -mindepth 1 -maxdepth 1 \
+		\( -name "$PREFIX_NAME*" -o -name "sem.$PREFIX_NAME*" \) -delete
+}
+
+#
+# Running programs
+#
+
+# The program under test.
+shmtool() {
+	"$SHMTOOL" "$@"
+}
+
+# bats' run with stderr apart from stdout: sets $status, $output, $lines, $stderr, $stderr_lines.
+run_stderr_split() {
+	run --separate-stderr "$@"
+}
+
+# as_user COMMAND...: runs a command as an unprivileged user (65534 if the tests run as root, else
+# the one who runs them).
+as_user() {
+	local command=("$@")
+	[[ $1 != shmtool ]] || command[0]=$SHMTOOL
+	if [[ $EUID -eq 0 ]]; then
+		setpriv --reuid 65534 --regid 65534 --clear-groups -- "${command[@]}"
+	else
+		"${command[@]}"
+	fi
+}
+
+# background COMMAND...: starts a program and goes on; sets BACKGROUND_PID. It gets SIGINT and
+# SIGQUIT as at a terminal (a background process would otherwise ignore them), and holds none of
+# bats' own descriptors. What still runs at the end of the test is killed. stdout and stderr go
+# to the files background.out and background.err.
+background() {
+	local command=("$@")
+	[[ $1 != shmtool ]] || command[0]=$SHMTOOL
+	env --default-signal=INT,QUIT "${command[@]}" \
+		</dev/null >"$BATS_TEST_TMPDIR/background.out" 2>"$BATS_TEST_TMPDIR/background.err" 3>&- &
+	BACKGROUND_PID=$!
+}
+
+# Kills every background process of the test, also those that it started with a plain &.
+end_background() {
+	local pid
+	for pid in $(jobs -p); do
+		kill -KILL "$pid" 2>/dev/null || true
+		wait "$pid" 2>/dev/null || true
+	done
+}
+
+# wait_until SECONDS COMMAND...: runs the command again and again until it succeeds; fails, saying
+# so, if it has not within that time.
+wait_until() {
+	local seconds=$1 deadline
+	shift
+	deadline=$((${EPOCHREALTIME//[!0-9]/} + seconds * 1000000))
+	until "$@" >/dev/null 2>&1; do
+		if ((${EPOCHREALTIME//[!0-9]/} > deadline)); then
+			printf 'after %s seconds still not true: %s\n' "$seconds" "$*" >&2
+			return 1
+		fi
+		sleep 0.02
+	done
+}
+
+#
+# What a test needs in order to make sense: without it, the test is skipped
+#
+
+require_root() {
+	[[ $EUID -eq 0 ]] || skip 'needs root'
+}
+
+require_command() {
+	command -v "$1" >/dev/null || skip "needs $1"
+}
+
+# For tests that look at everything there is, or remove by filter.
+require_private_namespace() {
+	[[ ${SHMTOOL_PRIVATE_NS:-} ]] || skip 'needs an IPC namespace of its own'
+}
+
+# For tests that a sanitizer disturbs: those with strace, or with a limit on memory.
+require_plain_build() {
+	[[ ! ${SHMTOOL_SANITIZED:-} ]] || skip 'does not work with the sanitizers'
+}
+
+#
+# System V segments, without the program under test
+#
+
+# make_segment SIZE [MODE]: makes a segment with ipcmk (whose default mode is 0644); prints its id.
+make_segment() {
+	local id
+	id=$(ipcmk --shmem "$1" --mode "${2:-0644}") || return
+	id=${id##* }
+	printf '%s\n' "$id" | tee -a "$BATS_TEST_TMPDIR/.segments"
+}
+
+# proc_shm ID FIELD: a field of a segment as /proc/sysvipc/shm has it, named as its first line
+# names it: key, shmid, perms, size, cpid, lpid, nattch, uid, ... Fails if there is no such segment.
+proc_shm() {
+	awk -v id="$1" -v field="$2" '
+		NR == 1 {
+			for (i = 1; i <= NF; i++)
+				column[$i] = i
+			if (!(field in column)) {
+				print "proc_shm: no field " field >"/dev/stderr"
+				exit
+			}
+		}
+		NR > 1 && $column["shmid"] == id {
+			print $column[field]
+			found = 1
+			exit
+		}
+		END { exit !found }' /proc/sysvipc/shm
+}

@@ -1,0 +1,242 @@
+# shellcheck shell=bash
+# What the tests hold the tool against: the kernel's own words (/proc/sysvipc/shm, the files in
+# /dev/shm, /proc/sys), never the tool's output. Loaded after test_helper by every test file.
+
+# Who runs the tests: root, or an ordinary user in a user namespace.
+me=$(id -un)
+my_group=$(id -gn)
+export me my_group
+
+# kernel_state: everything that a command which only looks, or fails, must leave as it was.
+kernel_state() {
+	# Not rss and swap: those are the kernel's business.
+	awk 'NR > 1 { NF = 14; print }' /proc/sysvipc/shm
+	find /dev/shm -mindepth 1 -maxdepth 1 -printf '%P %y %s %b %m %U:%G %i %T@ %A@ %C@\n' | LC_ALL=C sort
+}
+
+# run_tool ARGUMENT...: runs the tool; sets status, output (stdout), stderr and state_before.
+run_tool() {
+	state_before=$(kernel_state)
+	run --separate-stderr "$SHMTOOL" "$@"
+}
+
+# run_tool_as_user ARGUMENT...: the same as an unprivileged user.
+run_tool_as_user() {
+	state_before=$(kernel_state)
+	run --separate-stderr as_user "$SHMTOOL" "$@"
+}
+
+# run_apart COMMAND...: runs any command line; for pipes and redirections use bash -c.
+run_apart() {
+	state_before=$(kernel_state)
+	run --separate-stderr "$@"
+}
+
+assert_unchanged() {
+	assert_equal "$(kernel_state)" "$state_before"
+}
+
+# assert_stderr_like REGEX...: standard error matches each, in any case of letters.
+assert_stderr_like() {
+	local regex
+
+	for regex; do
+		# shellcheck disable=SC2154 # stderr is set by run --separate-stderr
+		if ! grep -qiE -e "$regex" <<<"$stderr"; then
+			batslib_print_kv_single_or_multi 8 regex "$regex" stderr "$stderr" |
+				batslib_decorate 'standard error does not match' | fail
+			return 1
+		fi
+	done
+}
+
+# refute_stderr_like REGEX...: standard error matches none, in any case of letters.
+refute_stderr_like() {
+	local regex
+
+	for regex; do
+		if grep -qiE -e "$regex" <<<"$stderr"; then
+			batslib_print_kv_single_or_multi 8 regex "$regex" stderr "$stderr" |
+				batslib_decorate 'standard error matches' | fail
+			return 1
+		fi
+	done
+}
+
+assert_stderr_empty() {
+	assert_equal "$stderr" ''
+}
+
+# require_strace: for tests that make a system call fail.
+require_strace() {
+	require_command strace
+	require_plain_build
+}
+
+# assert_fails COMMAND REGEX...: status 1, nothing on stdout, and one sentence on stderr that
+# begins "shmtool: COMMAND: " and matches each REGEX.
+assert_fails() {
+	local command=$1
+	shift
+
+	assert_failure 1
+	assert_output ''
+	# shellcheck disable=SC2154 # stderr_lines is set by run --separate-stderr
+	assert_equal "${#stderr_lines[@]}" 1
+	assert_regex "$stderr" "^shmtool: $command: "
+	assert_stderr_like "$@"
+}
+
+# assert_usage_error COMMAND REGEX...: status 2, nothing on stdout, nothing done, a sentence on
+# stderr that matches each REGEX, and the hint where to read on.
+assert_usage_error() {
+	local command=$1
+	shift
+
+	assert_failure 2
+	assert_output ''
+	assert_regex "${stderr_lines[0]}" "^shmtool: $command: "
+	assert_stderr_like "$@"
+	assert_unchanged
+	assert_equal "${stderr_lines[-1]}" "shmtool: $command: try 'shmtool $command --help'"
+}
+
+# segment_ids: the ids of all System V segments, in order, one a line.
+segment_ids() {
+	awk 'NR > 1 { print $2 }' /proc/sysvipc/shm | sort -n
+}
+
+# object_names: the names of all files in /dev/shm, one a line.
+object_names() {
+	find /dev/shm -mindepth 1 -printf '%P\n' | LC_ALL=C sort
+}
+
+assert_no_segments() {
+	assert_equal "$(segment_ids)" ''
+}
+
+assert_no_objects() {
+	assert_equal "$(object_names)" ''
+}
+
+assert_segment_exists() {
+	segment_ids | grep -qx -e "$1" || fail "segment $1 is gone"
+}
+
+refute_segment_exists() {
+	if segment_ids | grep -qx -e "$1"; then
+		fail "segment $1 is still there"
+	fi
+}
+
+assert_object_exists() {
+	[ -e "/dev/shm/$1" ] || fail "/dev/shm/$1 is gone"
+}
+
+refute_object_exists() {
+	[ ! -e "/dev/shm/$1" ] || fail "/dev/shm/$1 is still there"
+}
+
+# proc_key ID: the key of a segment as the tables print it (/proc has it as a signed number).
+proc_key() {
+	printf '0x%08x\n' $(($(proc_shm "$1" key) & 0xffffffff))
+}
+
+# proc_mode ID: the permission bits of a segment, without the flags above them.
+proc_mode() {
+	printf '%o\n' $((8#$(proc_shm "$1" perms) & 0777))
+}
+
+# object_stat NAME FORMAT: what stat(1) says about /dev/shm/NAME.
+object_stat() {
+	stat -c "$2" -- "/dev/shm/$1"
+}
+
+# json FILTER: what jq makes of the last output.
+json() {
+	jq -r "$@" <<<"$output"
+}
+
+# column REF COLUMN: one value from the tool, as text, through JSON.
+column() {
+	"$SHMTOOL" stat --json -o "$2" "$1" | jq -r --arg column "$2" '.[0][$column]'
+}
+
+# detail PROPERTY: the value of a "property  value" line in the last output.
+detail() {
+	# shellcheck disable=SC2154 # output is set by run
+	awk -v property="$1" '$1 == property { sub(/^[ ]*[^ ]+[ ]+/, ""); print }' <<<"$output"
+}
+
+# new_segment SIZE [MODE]: makes a private segment (key 0; mode 600 unless told); prints its id.
+new_segment() {
+	"$HELPERS/make_keyed" 0 "$1" "${2:-600}"
+}
+
+# remove_segments: all segments of this IPC namespace, those of mode 0 too, which ipcrm --all does
+# not see if it is not root.
+remove_segments() {
+	if [ "${SHMTOOL_PRIVATE_NS:-}" ]; then
+		awk 'NR > 1 { print "-m", $2 }' /proc/sysvipc/shm | xargs -r ipcrm
+	fi
+}
+
+# hold ID [ro|rw] [COUNT]: a process that attaches a segment until the test ends or releases it.
+hold() {
+	local said
+	said=$(mktemp "$BATS_TEST_TMPDIR/hold.XXXXXX")
+
+	"$HELPERS/hold_segment" "$@" >"$said" 3>&- &
+	holder=$!
+	BACKGROUND_PIDS+=("$holder")
+	wait_until 10 test -s "$said" || fail "hold_segment $* did not attach"
+}
+
+# release [PID]: ends the last (or that) holder and waits for its end.
+release() {
+	kill "${1:-$holder}"
+	wait "${1:-$holder}" || true
+}
+
+# set_limit NAME VALUE: sets /proc/sys/kernel/NAME of this IPC namespace; restore_limits in the
+# test file's teardown takes it back.
+set_limit() {
+	require_root
+	limits_changed+=("$1=$(cat "/proc/sys/kernel/$1")")
+	echo "$2" >"/proc/sys/kernel/$1"
+}
+
+limits_changed=()
+
+restore_limits() {
+	local change
+
+	for change in "${limits_changed[@]}"; do
+		echo "${change#*=}" >"/proc/sys/kernel/${change%%=*}"
+	done
+	limits_changed=()
+}
+
+# mount_shm OPTIONS: a fresh /dev/shm of another size, only for this test; umount_shm in the test
+# file's teardown takes it away.
+mount_shm() {
+	require_root
+	mount -t tmpfs -o "mode=1777,$1" tmpfs /dev/shm
+	shm_mounted=yes
+}
+
+umount_shm() {
+	if [ "${shm_mounted:-}" = yes ]; then
+		umount /dev/shm
+		shm_mounted=no
+	fi
+}
+
+# seconds_since TIME: how old a time (seconds since 1970) is by the clock.
+seconds_since() {
+	echo $(($(date +%s) - $1))
+}
+
+older_than() {
+	[ "$(seconds_since "$1")" -gt "$2" ]
+}

@@ -25,6 +25,7 @@
 
 static const struct command *const commands[] = {
 	&stat_command,
+	&rm_command,
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 

@@ -1,0 +1,146 @@
+/*
+ * shmtool rm: remove the objects that REFs name.
+ */
+#include "commands/commands.h"
+#include "commands/common/complete.h"
+#include "commands/common/refs.h"
+#include "ipc/account.h"
+#include "ipc/inventory.h"
+#include "ipc/posix.h"
+#include "ipc/sysv.h"
+#include "output/text.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+struct rm_options {
+	bool dry_run;
+	struct common_options common;
+};
+
+static const struct option_spec specs[] = {
+	{ "dry-run", 'n', NULL, "only say what would be removed", NULL, NULL,
+	  offsetof(struct rm_options, dry_run), 0 },
+};
+
+static const struct option_group groups[] = {
+	{ "Options", specs, OPTION_COUNT(specs), 0 },
+	COMMON_OPTION_GROUP(struct rm_options, common),
+};
+
+/* "removed id:5 (4096 bytes)", asked for with -v or --dry-run, so on stdout as rm(1) does. */
+static void tell(const char *done, const struct shm_object *object)
+{
+	char ref[REF_TEXT_SIZE];
+	char visible[REF_TEXT_SIZE * 4];
+
+	object_ref(object, ref);
+	text_visible(visible, ref, TEXT_VISIBLE);
+	printf("%s %s (%" PRIu64 " bytes)\n", done, visible, object->bytes);
+}
+
+static int remove_failed(const struct shm_object *object, struct error *error)
+{
+	if (errno == ENOENT)
+		return error_set(error, STATUS_FAILED, "no such %s any more",
+		                 kind_noun(object->kind));
+	if (errno == EPERM || errno == EACCES)
+		return error_set(error, STATUS_FAILED,
+		                 "can't be removed: owned by %s, only the owner%s and root may",
+		                 account_user(object->uid),
+		                 object->kind == KIND_SHM ? ", the creator" : "");
+	return error_set_errno(error, errno, "can't be removed");
+}
+
+static int remove_segment(const struct command_context *context, const struct shm_object *object,
+                          struct error *error)
+{
+	uint64_t nattch;
+	bool removed;
+
+	if (sysv_remove(object->id, &removed, &nattch) < 0)
+		return remove_failed(object, error);
+	if (!removed) {
+		char ref[REF_TEXT_SIZE];
+
+		object_ref(object, ref);
+		message_note(&context->message, ref,
+		             "marked for destruction, %" PRIu64 " still attached", nattch);
+	} else if (context->verbose) {
+		tell("removed", object);
+	}
+	return 0;
+}
+
+static int remove_file(const struct command_context *context, const struct ref *ref,
+                       const struct shm_object *object, struct error *error)
+{
+	if (posix_remove(ref->file) < 0)
+		return remove_failed(object, error);
+	if (context->verbose)
+		tell("removed", object);
+	return 0;
+}
+
+static int remove_object(const struct command_context *context, const struct rm_options *options,
+                         const struct ref *ref, struct error *error)
+{
+	struct object_list list = { .count = 0 };
+	const struct shm_object *object;
+	int result = -1;
+
+	if (inventory_find(ref, &list, error) < 0)
+		goto done;
+	object = &list.objects[0];
+	if (options->dry_run) {
+		tell(object->kind == KIND_SHM && object->attaches > 0 ? "would mark for destruction"
+		                                                      : "would remove",
+		     object);
+		result = 0;
+	} else if (object->kind == KIND_SHM) {
+		result = remove_segment(context, object, error);
+	} else {
+		result = remove_file(context, ref, object, error);
+	}
+done:
+	object_list_free(&list);
+	return result;
+}
+
+static enum exit_status run(const struct command_context *context, const void *parsed, int argc,
+                            char **operands)
+{
+	const struct rm_options *options = parsed;
+	struct ref_list refs;
+	enum exit_status status;
+	struct error error;
+
+	if (refs_parse(context, argc, operands, &refs) < 0) {
+		refs_free(&refs);
+		return refs.status;
+	}
+	status = refs.status;
+	for (size_t i = 0; i < refs.count; i++) {
+		if (remove_object(context, options, &refs.refs[i], &error) < 0) {
+			message_error(&context->message, refs.refs[i].text, &error);
+			status = STATUS_FAILED;
+		}
+	}
+	refs_free(&refs);
+	return status;
+}
+
+const struct command rm_command = {
+	.name = "rm",
+	.summary = "Remove shared memory",
+	.operands = "REF...",
+	.min_operands = 1,
+	.max_operands = -1,
+	.groups = groups,
+	.group_count = OPTION_COUNT(groups),
+	.options_size = sizeof(struct rm_options),
+	.common_offset = offsetof(struct rm_options, common),
+	.complete_operand = complete_refs,
+	.run = run,
+};

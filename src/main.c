@@ -26,6 +26,7 @@
 static const struct command *const commands[] = {
 	&stat_command,
 	&rm_command,
+	&set_command,
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 

@@ -7,6 +7,7 @@
 #include "cli/command.h"
 
 extern const struct command rm_command;
+extern const struct command set_command;
 extern const struct command stat_command;
 
 #endif

@@ -1,0 +1,168 @@
+/*
+ * shmtool set: change the mode, owner, group, size or lock of objects.
+ */
+#include "commands/commands.h"
+#include "commands/common/change_options.h"
+#include "commands/common/complete.h"
+#include "commands/common/refs.h"
+#include "ipc/change.h"
+#include "ipc/inventory.h"
+#include "ipc/posix.h"
+#include "ipc/sysv.h"
+
+#include <stdio.h>
+
+struct set_options {
+	const char *mode;
+	struct owner owner;
+	struct owner group;
+	struct optional_number size;
+	bool lock;
+	bool unlock;
+	struct common_options common;
+};
+
+static const struct option_spec specs[] = {
+	{ "mode", 'm', "MODE", "permissions, octal or symbolic: 640, u=rw,g+r", option_parse_mode,
+	  NULL, offsetof(struct set_options, mode), 0 },
+	{ "owner", 0, "USER[:GROUP]", "owner, and group", option_parse_owner, complete_owners,
+	  offsetof(struct set_options, owner), 0 },
+	{ "group", 0, "GROUP", "group", option_parse_group, complete_groups,
+	  offsetof(struct set_options, group), 0 },
+	{ "size", 's', "SIZE", "size in bytes (POSIX objects only)", option_parse_size, NULL,
+	  offsetof(struct set_options, size), 0 },
+	{ "lock", 0, NULL, "keep in memory, never swap out (System V only)", NULL, NULL,
+	  offsetof(struct set_options, lock), 0 },
+	{ "unlock", 0, NULL, "allow swapping out again (System V only)", NULL, NULL,
+	  offsetof(struct set_options, unlock), 0 },
+};
+
+static const struct option_group groups[] = {
+	{ "Changes", specs, OPTION_COUNT(specs), 0 },
+	COMMON_OPTION_GROUP(struct set_options, common),
+};
+
+static int make_change(const struct set_options *options, struct object_change *change,
+                       struct error *error)
+{
+	*change = (struct object_change){
+		.mode = options->mode,
+		.owner = options->owner,
+		.resize = options->size.given,
+		.bytes = options->size.number,
+		.lock = options->lock,
+		.unlock = options->unlock,
+	};
+	if (options->lock && options->unlock)
+		return error_set(error, STATUS_USAGE, "--lock and --unlock exclude each other");
+	if (options->group.group_given && options->owner.group_given)
+		return error_set(error, STATUS_USAGE,
+		                 "the group is given twice, by --owner and by --group");
+	if (options->group.group_given) {
+		change->owner.group_given = true;
+		change->owner.gid = options->group.gid;
+	}
+	if (change->mode == NULL && !change->owner.user_given && !change->owner.group_given &&
+	    !change->resize && !change->lock && !change->unlock)
+		return error_set(
+		    error, STATUS_USAGE,
+		    "nothing to change: give --mode, --owner, --group, --size, --lock or --unlock");
+	return 0;
+}
+
+/* Refuse, before anything is changed, what a kind of object can't do. */
+static int check_kind(const struct ref *ref, const struct object_change *change,
+                      struct error *error)
+{
+	bool is_file = ref->kind == REF_POSIX;
+
+	if (change->resize && !is_file)
+		return error_set(
+		    error, STATUS_USAGE,
+		    "--size: the size of a System V segment is fixed when it is made (create another)");
+	if (change->resize && posix_file_kind(ref->file) == KIND_PSEM)
+		return error_set(error, STATUS_USAGE,
+		                 "--size: a semaphore has no size that could be changed");
+	if ((change->lock || change->unlock) && is_file)
+		return error_set(
+		    error, STATUS_USAGE,
+		    "only System V segments can be locked: the lock of a POSIX object, "
+		    "mlock(2), ends with the process that sets it");
+	return 0;
+}
+
+static int change_object(const struct command_context *context, const struct ref *ref,
+                         const struct object_change *change, struct error *error)
+{
+	struct object_list list = { .count = 0 };
+	char text[REF_TEXT_SIZE];
+	int result = -1;
+
+	if (inventory_find(ref, &list, error) < 0)
+		goto done;
+	if (list.objects[0].kind == KIND_SHM)
+		result = sysv_change(list.objects[0].id, change, error);
+	else
+		result = posix_change(ref->file, change, error);
+	object_ref(&list.objects[0], text);
+	if (result == 0 && context->verbose)
+		message_note(&context->message, text, "changed");
+done:
+	object_list_free(&list);
+	return result;
+}
+
+static enum exit_status change_all(const struct command_context *context,
+                                   const struct ref_list *refs, const struct object_change *change)
+{
+	enum exit_status status = refs->status;
+	struct error error;
+
+	for (size_t i = 0; i < refs->count; i++) {
+		if (check_kind(&refs->refs[i], change, &error) < 0) {
+			message_error(&context->message, refs->refs[i].text, &error);
+			status = STATUS_USAGE;
+		}
+	}
+	for (size_t i = 0; i < refs->count && status != STATUS_USAGE; i++) {
+		if (change_object(context, &refs->refs[i], change, &error) < 0) {
+			message_error(&context->message, refs->refs[i].text, &error);
+			status = STATUS_FAILED;
+		}
+	}
+	return status;
+}
+
+static enum exit_status run(const struct command_context *context, const void *parsed, int argc,
+                            char **operands)
+{
+	struct object_change change;
+	struct ref_list refs;
+	enum exit_status status;
+	struct error error;
+
+	if (make_change(parsed, &change, &error) < 0) {
+		message_error(&context->message, NULL, &error);
+		return error.status;
+	}
+	if (refs_parse(context, argc, operands, &refs) < 0)
+		status = refs.status;
+	else
+		status = change_all(context, &refs, &change);
+	refs_free(&refs);
+	return status;
+}
+
+const struct command set_command = {
+	.name = "set",
+	.summary = "Change mode, owner, group, size or lock of shared memory",
+	.operands = "REF...",
+	.min_operands = 1,
+	.max_operands = -1,
+	.groups = groups,
+	.group_count = OPTION_COUNT(groups),
+	.options_size = sizeof(struct set_options),
+	.common_offset = offsetof(struct set_options, common),
+	.complete_operand = complete_refs,
+	.run = run,
+};

@@ -27,6 +27,7 @@ static const struct command *const commands[] = {
 	&stat_command,
 	&rm_command,
 	&set_command,
+	&limits_command,
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 

@@ -1,0 +1,185 @@
+/*
+ * shmtool limits: every limit, what is used of it, and what to do near the edge.
+ */
+#include "ipc/limits.h"
+#include "commands/commands.h"
+#include "commands/common/format_options.h"
+#include "output/report.h"
+#include "output/units.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+struct limits_options {
+	struct format_option_values format;
+	struct common_options common;
+};
+
+static const struct option_group groups[] = {
+	FORMAT_OPTION_GROUP(struct limits_options, format),
+	COMMON_OPTION_GROUP(struct limits_options, common),
+};
+
+enum limits_column {
+	LIMITS_LIMIT,
+	LIMITS_VALUE,
+	LIMITS_USED,
+	LIMITS_PERCENT,
+	LIMITS_UNIT,
+	LIMITS_MEANING
+};
+
+static const struct column columns[] = {
+	{ "limit", "name", COLUMN_TEXT, ALIGN_LEFT, LIMITS_LIMIT, 0, NULL },
+	{ "value", "the limit, in its unit", COLUMN_NUMBER, ALIGN_RIGHT, LIMITS_VALUE, 0, NULL },
+	{ "used", "what is used of it, in the same unit", COLUMN_NUMBER, ALIGN_RIGHT, LIMITS_USED,
+	  0, NULL },
+	{ "percent", "used in percent of the limit", COLUMN_NUMBER, ALIGN_RIGHT, LIMITS_PERCENT, 0,
+	  "use%" },
+	{ "unit", "bytes, pages, segments, inodes", COLUMN_TEXT, ALIGN_LEFT, LIMITS_UNIT, 0, NULL },
+	{ "meaning", "what is limited", COLUMN_TEXT, ALIGN_LEFT, LIMITS_MEANING, 0, NULL },
+};
+
+static const char default_columns[] = "limit,value,used,percent,unit";
+
+static const char *const unit_words[] = {
+	[UNIT_BYTES] = "bytes",   [UNIT_PAGES] = "pages",   [UNIT_SEGMENTS] = "segments",
+	[UNIT_INODES] = "inodes", [UNIT_SWITCH] = "0 or 1",
+};
+
+static void set_amount(const struct limit *limit, uint64_t amount, struct value *value)
+{
+	value->kind = limit->unit == UNIT_BYTES ? VALUE_BYTES : VALUE_NUMBER;
+	value->number = amount;
+}
+
+static void set_text(struct value *value, const char *text)
+{
+	value->kind = VALUE_TEXT;
+	value->text = text;
+}
+
+static void get_value(const void *row, int id, struct value *value)
+{
+	const struct limit *limit = row;
+	uint64_t percent;
+
+	switch ((enum limits_column)id) {
+	case LIMITS_LIMIT:
+		set_text(value, limit->name);
+		break;
+	case LIMITS_VALUE:
+		if (limit->unlimited)
+			value->kind = VALUE_UNLIMITED;
+		else
+			set_amount(limit, limit->value, value);
+		break;
+	case LIMITS_USED:
+		if (limit->used_known)
+			set_amount(limit, limit->used, value);
+		break;
+	case LIMITS_PERCENT:
+		if (limit_percent(limit, &percent)) {
+			value->kind = VALUE_NUMBER;
+			value->number = percent;
+		}
+		break;
+	case LIMITS_UNIT:
+		if (limit->unit != UNIT_SWITCH)
+			set_text(value, unit_words[limit->unit]);
+		break;
+	case LIMITS_MEANING:
+		set_text(value, limit->meaning);
+		break;
+	}
+}
+
+static const struct column_set limits_columns = {
+	.columns = columns,
+	.count = sizeof(columns) / sizeof(columns[0]),
+	.value = get_value,
+};
+
+static void warn_near_edge(const struct command_context *context, const struct limit *limit)
+{
+	uint64_t percent;
+
+	if (!limit_percent(limit, &percent) || percent <= LIMIT_WARNING_PERCENT)
+		return;
+	message_note(&context->message, limit->name,
+	             "%" PRIu64 " of %" PRIu64 " %s are in use, %" PRIu64
+	             " %% (to raise it, as root: %s)",
+	             limit->used, limit->value, unit_words[limit->unit], percent, limit->cure);
+}
+
+static int print_groups(struct report *report, const struct limit *limits, size_t count,
+                        struct error *error)
+{
+	static const char *const titles[LIMITS_GROUPS] = {
+		[LIMITS_SYSV] = "Shared Memory Limits",
+		[LIMITS_POSIX] = "POSIX Shared Memory Limits",
+		[LIMITS_HUGEPAGES] = "Huge Pages",
+		[LIMITS_PROCESS] = "Process Limits",
+	};
+	struct report_section sections[LIMITS_GROUPS];
+	const void *rows[LIMITS_MAX];
+	size_t section_count = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		rows[i] = &limits[i];
+		/* Limits come group by group. */
+		if (i == 0 || limits[i].group != limits[i - 1].group)
+			sections[section_count++] = (struct report_section){
+				.title = titles[limits[i].group],
+				.columns = default_columns,
+				.rows = &rows[i],
+			};
+		sections[section_count - 1].count++;
+	}
+	return report_sections(report, sections, section_count, error);
+}
+
+static enum exit_status run(const struct command_context *context, const void *parsed, int argc,
+                            char **operands)
+{
+	const struct limits_options *options = parsed;
+	enum exit_status status = STATUS_DONE;
+	struct limit limits[LIMITS_MAX];
+	struct format_options format;
+	struct report *report;
+	struct error error;
+	size_t count;
+
+	(void)argc;
+	(void)operands;
+	if (format_options_want_help(&options->format)) {
+		report_list_columns(&limits_columns);
+		return STATUS_DONE;
+	}
+	if (format_options_resolve(&options->format, &format, &error) < 0 ||
+	    (report = report_open(&limits_columns, &format, default_columns, &error)) == NULL) {
+		message_error(&context->message, NULL, &error);
+		return error.status;
+	}
+	count = limits_read(limits);
+	if (print_groups(report, limits, count, &error) < 0) {
+		message_error(&context->message, NULL, &error);
+		status = STATUS_FAILED;
+	}
+	report_close(report);
+	for (size_t i = 0; i < count; i++)
+		warn_near_edge(context, &limits[i]);
+	return status;
+}
+
+const struct command limits_command = {
+	.name = "limits",
+	.summary = "Show every limit of shared memory and what is used of it",
+	.operands = "",
+	.max_operands = 0,
+	.groups = groups,
+	.group_count = OPTION_COUNT(groups),
+	.options_size = sizeof(struct limits_options),
+	.common_offset = offsetof(struct limits_options, common),
+	.run = run,
+};

@@ -24,10 +24,7 @@
 #include <unistd.h>
 
 static const struct command *const commands[] = {
-	&stat_command,
-	&rm_command,
-	&set_command,
-	&limits_command,
+	&create_command, &stat_command, &rm_command, &set_command, &limits_command,
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 

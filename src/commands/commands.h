@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 
+extern const struct command create_command;
 extern const struct command limits_command;
 extern const struct command rm_command;
 extern const struct command set_command;

@@ -1,0 +1,518 @@
+/*
+ * shmtool create: make a System V segment or a POSIX object.
+ *
+ * What is made and can't be finished (no room, no right, no content, nobody to tell its id to) is
+ * removed again.
+ */
+#include "commands/commands.h"
+#include "commands/common/change_options.h"
+#include "commands/common/complete.h"
+#include "commands/common/filter_options.h"
+#include "data/content.h"
+#include "data/interrupt.h"
+#include "ipc/hugepages.h"
+#include "ipc/inventory.h"
+#include "ipc/mode.h"
+#include "ipc/pages.h"
+#include "ipc/posix_draft.h"
+#include "ipc/shortage.h"
+#include "ipc/sysv.h"
+#include "output/stdout.h"
+#include "output/text.h"
+#include "output/units.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <bsd/string.h>
+
+/* Nobody but the owner: who wants more says so. */
+enum { DEFAULT_MODE = S_IRUSR | S_IWUSR };
+
+struct ftok_option {
+	bool given;
+	const char *text; /* what the user typed */
+	key_t key;
+	const char *warning; /* or NULL */
+};
+
+struct posix_option {
+	bool given;
+	char file[POSIX_FILE_SIZE];
+};
+
+struct create_options {
+	struct optional_number size;
+	struct filter_id key;
+	struct ftok_option ftok;
+	struct posix_option posix;
+	const char *mode;
+	bool exclusive;
+	struct optional_number hugetlb;
+	bool noreserve;
+	bool populate;
+	bool lock;
+	struct owner owner;
+	const char *from;
+	struct common_options common;
+};
+
+/* --hugetlb, --hugetlb=2M: 0 stands for the default size. */
+static int parse_hugetlb(const char *text, void *destination, struct error *error)
+{
+	struct optional_number *page = destination;
+
+	page->given = true;
+	page->number = 0;
+	if (text == NULL)
+		return 0;
+	if (size_parse(text, &page->number, error) < 0)
+		return -1;
+	if (page->number == 0 || (page->number & (page->number - 1)) != 0)
+		return hugepages_no_such_size(page->number, STATUS_USAGE, error);
+	return 0;
+}
+
+static int parse_ftok(const char *text, void *destination, struct error *error)
+{
+	struct ftok_option *ftok = destination;
+
+	ftok->given = true;
+	ftok->text = text;
+	return ftok_parse(text, &ftok->key, &ftok->warning, error);
+}
+
+static int parse_posix(const char *text, void *destination, struct error *error)
+{
+	struct posix_option *posix = destination;
+
+	posix->given = true;
+	if (posix_file_name(KIND_PSHM, text, posix->file, error) < 0)
+		return -1;
+	if (posix_file_kind(posix->file) == KIND_PSEM)
+		return error_set(error, STATUS_USAGE,
+		                 "a name that begins with " SEMAPHORE_PREFIX
+		                 " belongs to a named semaphore");
+	return 0;
+}
+
+#define CREATE(member) offsetof(struct create_options, member)
+
+static const struct option_spec specs[] = {
+	{ "size", 's', "SIZE", "size in bytes, or with K, M, G, T: 4096, 4K, 1.5M",
+	  option_parse_size, NULL, CREATE(size), 0 },
+	{ "from", 'f', "FILE", "fill it with FILE (- for standard input), which makes the size",
+	  option_parse_string, complete_files, CREATE(from), 0 },
+	{ "key", 'k', "KEY", "System V segment with this key: 0x46010004, 1234", option_parse_key,
+	  complete_keys, CREATE(key), 0 },
+	{ "ftok", 0, "PATH[:PROJ]", "System V segment with the key that ftok(3) makes", parse_ftok,
+	  complete_files, CREATE(ftok), 0 },
+	{ "posix", 'p', "NAME", "POSIX object /NAME", parse_posix, complete_names, CREATE(posix),
+	  0 },
+	{ "mode", 'm', "MODE", "permissions, octal or symbolic: 640, g+r (default 600)",
+	  option_parse_mode, NULL, CREATE(mode), 0 },
+	{ "owner", 0, "USER[:GROUP]", "owner, and group", option_parse_owner, complete_owners,
+	  CREATE(owner), 0 },
+	{ "exclusive", 'x', NULL, "fail if it is already there", NULL, NULL, CREATE(exclusive), 0 },
+	{ "hugetlb", 0, "SIZE", "of huge pages (System V), of the default or of this size",
+	  parse_hugetlb, complete_hugepage_sizes, CREATE(hugetlb), OPTION_ARGUMENT_OPTIONAL },
+	{ "noreserve", 0, NULL, "promise no memory (System V), leave it sparse (POSIX)", NULL, NULL,
+	  CREATE(noreserve), 0 },
+	{ "populate", 0, NULL, "have all pages in memory at once", NULL, NULL, CREATE(populate),
+	  0 },
+	{ "lock", 0, NULL, "keep it in memory, never swap it out (System V)", NULL, NULL,
+	  CREATE(lock), 0 },
+};
+
+static const struct option_group groups[] = {
+	{ "Options", specs, OPTION_COUNT(specs), 0 },
+	COMMON_OPTION_GROUP(struct create_options, common),
+};
+
+/* What is to be made, in one place. */
+struct creation {
+	const struct command_context *context;
+	const struct create_options *options;
+	struct ref ref; /* of the name or key; text is empty for a private segment */
+	mode_t mode;
+	struct content content; /* fd is -1 without --from */
+};
+
+static int check_options(const struct create_options *options, struct error *error)
+{
+	if (options->key.given + options->ftok.given + options->posix.given > 1)
+		return error_set(error, STATUS_USAGE,
+		                 "--key, --ftok and --posix exclude each other");
+	if (options->size.given && options->from != NULL)
+		return error_set(
+		    error, STATUS_USAGE,
+		    "--size and --from exclude each other: the content makes the size");
+	if (!options->size.given && options->from == NULL)
+		return error_set(error, STATUS_USAGE, "the size is missing: give --size or --from");
+	if (options->exclusive && !options->key.given && !options->ftok.given &&
+	    !options->posix.given)
+		return error_set(error, STATUS_USAGE,
+		                 "--exclusive needs --key, --ftok or --posix: a private segment is "
+		                 "always new");
+	if (!options->posix.given)
+		return 0;
+	if (options->hugetlb.given)
+		return error_set(error, STATUS_USAGE,
+		                 "--hugetlb and --posix exclude each other: " POSIX_DIRECTORY
+		                 " has no huge pages, only System V segments have");
+	if (options->lock)
+		return error_set(
+		    error, STATUS_USAGE,
+		    "--lock and --posix exclude each other: the lock of a POSIX object, "
+		    "mlock(2), ends with the process that sets it");
+	if (options->noreserve && options->populate)
+		return error_set(error, STATUS_USAGE,
+		                 "--noreserve and --populate exclude each other for --posix");
+	return 0;
+}
+
+static void name_target(struct creation *creation)
+{
+	const struct create_options *options = creation->options;
+	struct ref *ref = &creation->ref;
+
+	memset(ref, 0, sizeof(*ref));
+	ref->kind = REF_KEY;
+	ref->key = IPC_PRIVATE;
+	if (options->posix.given) {
+		ref->kind = REF_POSIX;
+		strlcpy(ref->file, options->posix.file, sizeof(ref->file));
+		snprintf(ref->text, sizeof(ref->text), "/%s", ref->file);
+		return;
+	}
+	if (options->ftok.given)
+		ref->key = options->ftok.key;
+	else if (options->key.given)
+		ref->key = (key_t)options->key.id;
+	if (ref->key != IPC_PRIVATE)
+		snprintf(ref->text, sizeof(ref->text), "key:0x%08x", (unsigned int)ref->key);
+	if (options->ftok.warning != NULL)
+		message_note(&creation->context->message, options->ftok.text, "%s",
+		             options->ftok.warning);
+}
+
+/* Print what $(...) gets; an object that nobody was told of is worth nothing. */
+static int print_result(const char *text, struct error *error)
+{
+	stdout_write(text, strlen(text));
+	stdout_write("\n", 1);
+	if (stdout_flush() == 0)
+		return 0;
+	error_set_errno(error, errno, "standard output can't be written, so it was removed again");
+	return -1;
+}
+
+/* Whether the caller gets the access that the mode asks for, as shmget(2) and open(2) see it. */
+static int check_access(const struct creation *creation)
+{
+	mode_t any = creation->mode | creation->mode >> 3 | creation->mode >> 6;
+	int wanted = ((any & S_IROTH) != 0 ? R_OK : 0) | ((any & S_IWOTH) != 0 ? W_OK : 0);
+	char path[sizeof(POSIX_DIRECTORY) + POSIX_FILE_SIZE];
+
+	if (creation->ref.kind == REF_KEY)
+		return sysv_check_access(creation->ref.key, creation->mode);
+	snprintf(path, sizeof(path), POSIX_DIRECTORY "/%s", creation->ref.file);
+	return faccessat(AT_FDCWD, path, wanted, AT_EACCESS);
+}
+
+/* The object is already there: give it to the caller, if it is what was asked for. */
+static int take_existing(const struct creation *creation, const struct shm_object *object,
+                         struct error *error)
+{
+	const struct create_options *options = creation->options;
+	const char *owner = account_user(object->uid);
+	char text[REF_TEXT_SIZE * 4];
+
+	if (options->exclusive)
+		return error_set(error, STATUS_FAILED,
+		                 "exists already: %" PRIu64 " bytes, mode %o, owner %s",
+		                 object->bytes, object->mode, owner);
+	if (options->from != NULL)
+		return error_set(error, STATUS_FAILED,
+		                 "exists already: %" PRIu64
+		                 " bytes, mode %o, owner %s; --from fills only what "
+		                 "it makes (remove it first)",
+		                 object->bytes, object->mode, owner);
+	if (options->size.number > object->bytes)
+		return error_set(error, STATUS_FAILED,
+		                 "exists already with %" PRIu64 " bytes, fewer than the %" PRIu64
+		                 " that were asked for (ask for less, or remove it first)",
+		                 object->bytes, options->size.number);
+	if (check_access(creation) < 0)
+		return error_set(
+		    error, STATUS_FAILED,
+		    "exists already with mode %o, owner %s: you can't have the access that "
+		    "mode %o means",
+		    object->mode, owner, creation->mode);
+	message_note(&creation->context->message, creation->ref.text,
+	             "was already there: %" PRIu64
+	             " bytes, mode %o, owner %s; it was left as it is",
+	             object->bytes, object->mode, owner);
+	if (object->kind == KIND_SHM)
+		snprintf(text, sizeof(text), "%d", object->id);
+	else
+		text_visible(text, object->name, TEXT_VISIBLE);
+	return print_result(text, error);
+}
+
+/*
+ * Take an existing object.
+ *
+ * @return 1 if there is none, 0 if it was taken, -1 with error set
+ */
+static int try_existing(const struct creation *creation, struct error *error)
+{
+	struct object_list list = { .count = 0 };
+	struct error not_found;
+	int result = 1;
+
+	if (creation->ref.text[0] != '\0' && inventory_find(&creation->ref, &list, &not_found) == 0)
+		result = take_existing(creation, &list.objects[0], error);
+	object_list_free(&list);
+	return result;
+}
+
+static int fill_segment(struct creation *creation, char *address, uint64_t bytes,
+                        struct error *error)
+{
+	enum transfer_end end;
+	uint64_t done;
+
+	end = transfer_read(creation->content.fd, address, bytes, &done);
+	if (end != TRANSFER_DONE)
+		return content_failed(&creation->content, end, error);
+	if (done < bytes)
+		return error_set(error, STATUS_FAILED, "%s became shorter while it was read",
+		                 creation->content.name);
+	return 0;
+}
+
+/* Populate in steps, so that a signal need not wait for all of it. */
+static int populate_segment(char *address, uint64_t bytes, struct error *error)
+{
+	const uint64_t step = UINT64_C(1) << 28; /* a multiple of most sizes of pages */
+
+	for (uint64_t done = 0; done < bytes; done += step) {
+		uint64_t length = bytes - done < step ? bytes - done : step;
+
+		if (interrupt_pending())
+			return error_set(error, STATUS_FAILED, "interrupted, nothing was made");
+		if (pages_populate_new(address + done, length) < 0)
+			return error_set_errno(error, errno,
+			                       "there is no memory for %" PRIu64 " bytes", bytes);
+	}
+	return 0;
+}
+
+/* What needs the segment attached: its content, its pages. */
+static int furnish_segment(struct creation *creation, int id, uint64_t bytes, struct error *error)
+{
+	char *address;
+	int result = 0;
+
+	if (creation->content.fd < 0 && !creation->options->populate)
+		return 0;
+	address = sysv_attach(id);
+	if (address == NULL)
+		return error_set_errno(error, errno, "can't be attached");
+	if (creation->content.fd >= 0)
+		result = fill_segment(creation, address, bytes, error);
+	else
+		result = populate_segment(address, bytes, error);
+	shmdt(address);
+	return result;
+}
+
+/* Make a segment that nobody else can attach until it is complete. */
+static int make_segment(struct creation *creation, int *id, struct error *error)
+{
+	const struct create_options *options = creation->options;
+	const struct sysv_request request = {
+		.key = creation->ref.key,
+		.bytes = options->from != NULL ? creation->content.bytes : options->size.number,
+		.mode = DEFAULT_MODE,
+		.noreserve = options->noreserve,
+		.hugetlb = options->hugetlb.given,
+		.huge_page = options->hugetlb.number,
+	};
+	char mode[8];
+	const struct object_change change = {
+		.mode = mode,
+		.owner = options->owner,
+		.lock = options->lock,
+	};
+	bool removed;
+	uint64_t nattch;
+	char text[16];
+
+	snprintf(mode, sizeof(mode), "%o", creation->mode);
+	if (sysv_create(&request, id, error) < 0)
+		return -1;
+	snprintf(text, sizeof(text), "%d", *id);
+	if (furnish_segment(creation, *id, request.bytes, error) == 0 &&
+	    sysv_change(*id, &change, error) == 0 && print_result(text, error) == 0)
+		return 0;
+	sysv_remove(*id, &removed, &nattch);
+	errno = 0;
+	return -1;
+}
+
+static int create_segment(struct creation *creation, struct error *error)
+{
+	int result;
+	int id;
+
+	if (creation->options->from != NULL && content_collect(&creation->content, error) < 0)
+		return -1;
+	if (creation->options->from != NULL && creation->content.bytes == 0)
+		return error_set(error, STATUS_FAILED,
+		                 "%s is empty, and a segment has at least 1 byte",
+		                 creation->content.name);
+	interrupt_hold();
+	result = make_segment(creation, &id, error);
+	interrupt_release();
+	return result;
+}
+
+static int fill_object(struct creation *creation, struct posix_draft *draft, struct error *error)
+{
+	struct content *content = &creation->content;
+	enum transfer_end end;
+	uint64_t bytes;
+
+	/* With the size known, a lack of room shows before the first byte. */
+	if (content->is_sized && posix_draft_resize(draft, content->bytes, false, error) < 0)
+		return -1;
+	end = transfer_copy(content->fd, draft->fd, &bytes);
+	if (end == TRANSFER_WRITE_FAILED)
+		return shortage_of_space(errno, 0, error);
+	if (end != TRANSFER_DONE)
+		return content_failed(content, end, error);
+	if (bytes == 0)
+		return error_set(error, STATUS_FAILED,
+		                 "%s is empty, and an object has at least 1 byte", content->name);
+	if (content->is_sized && bytes < content->bytes)
+		return error_set(error, STATUS_FAILED, "%s became shorter while it was read",
+		                 content->name);
+	return 0;
+}
+
+static int make_object(struct creation *creation, struct posix_draft *draft, struct error *error)
+{
+	const struct create_options *options = creation->options;
+	char visible[REF_TEXT_SIZE * 4];
+	int result;
+
+	if (options->from != NULL)
+		result = fill_object(creation, draft, error);
+	else
+		result = posix_draft_resize(draft, options->size.number, options->noreserve, error);
+	/* From here on it has a name, and somebody must be told. */
+	interrupt_hold();
+	if (result < 0 || posix_draft_publish(draft, creation->mode, &options->owner, error) < 0)
+		return -1;
+	text_visible(visible, creation->ref.text, TEXT_VISIBLE);
+	if (print_result(visible, error) == 0)
+		return 0;
+	posix_remove(creation->ref.file);
+	errno = 0;
+	return -1;
+}
+
+static int create_object(struct creation *creation, struct error *error)
+{
+	struct posix_draft draft;
+	int result;
+	int saved;
+
+	if (posix_draft_begin(&draft, creation->ref.file, error) < 0)
+		return -1;
+	/* A draft without a name goes with this process, whatever ends it. */
+	if (draft.named)
+		interrupt_hold();
+	result = make_object(creation, &draft, error);
+	saved = errno;
+	posix_draft_discard(&draft);
+	interrupt_release();
+	errno = saved;
+	return result;
+}
+
+/*
+ * Make it; if somebody else was faster, take what he made. Twice lost is bad luck, more often
+ * is an object that comes and goes.
+ */
+static int create(struct creation *creation, struct error *error)
+{
+	enum { TRIES = 8 };
+	int result = -1;
+
+	for (int try = 0; try < TRIES; try++) {
+		result = try_existing(creation, error);
+		if (result <= 0)
+			return result;
+		errno = 0;
+		if (creation->ref.kind == REF_POSIX)
+			result = create_object(creation, error);
+		else
+			result = create_segment(creation, error);
+		/* Content that was read from a pipe can't be read again. */
+		if (result == 0 || errno != EEXIST || creation->options->from != NULL)
+			return result;
+	}
+	return result;
+}
+
+static enum exit_status run(const struct command_context *context, const void *parsed, int argc,
+                            char **operands)
+{
+	struct creation creation = { .context = context, .options = parsed, .content.fd = -1 };
+	const struct create_options *options = parsed;
+	const char *subject = NULL;
+	struct error error;
+	int result = -1;
+
+	(void)argc;
+	(void)operands;
+	if (check_options(options, &error) < 0)
+		goto done;
+	name_target(&creation);
+	subject = creation.ref.text[0] != '\0' ? creation.ref.text : NULL;
+	creation.mode = DEFAULT_MODE;
+	if (options->mode != NULL && mode_apply(options->mode, DEFAULT_MODE, &creation.mode) < 0) {
+		error_set(&error, STATUS_FAILED, "out of memory");
+		goto done;
+	}
+	if (options->from != NULL && content_open(options->from, &creation.content, &error) < 0)
+		goto done;
+	result = create(&creation, &error);
+done:
+	content_close(&creation.content);
+	if (result == 0)
+		return STATUS_DONE;
+	message_error(&context->message, subject, &error);
+	return error.status;
+}
+
+const struct command create_command = {
+	.name = "create",
+	.summary = "Make a System V segment or a POSIX object, and print its REF",
+	.operands = "",
+	.max_operands = 0,
+	.groups = groups,
+	.group_count = OPTION_COUNT(groups),
+	.options_size = sizeof(struct create_options),
+	.common_offset = offsetof(struct create_options, common),
+	.run = run,
+};

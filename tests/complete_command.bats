@@ -1,0 +1,232 @@
+#!/usr/bin/env bats
+# shmtool __complete WORD...: what the shells ask. One candidate a line, WORD<TAB>DESCRIPTION.
+
+load test_helper
+load truth
+
+setup() {
+	common_setup
+	require_private_namespace
+}
+
+teardown() {
+	remove_segments
+	common_teardown
+}
+
+# words: the words of the last output, without their descriptions, sorted.
+words() {
+	cut -f 1 <<<"$output" | LC_ALL=C sort
+}
+
+# assert_word WORD...: among the candidates are these.
+assert_word() {
+	local word
+
+	for word; do
+		words | grep -qxF -e "$word" || fail "no $word in: $output"
+	done
+}
+
+refute_word() {
+	local word
+
+	for word; do
+		if words | grep -qxF -e "$word"; then
+			fail "$word in: $output"
+		fi
+	done
+}
+
+@test "__complete: commands" {
+	run_tool __complete ''
+	assert_success
+	assert_stderr_empty
+	assert_word create stat rm set limits
+	refute_word __complete
+}
+
+@test "__complete: commands by their beginning" {
+	run_tool __complete s
+	assert_success
+	assert_word stat set
+	refute_word create rm limits
+}
+
+@test "__complete: options of a command" {
+	run_tool __complete rm --
+	assert_success
+	assert_word --dry-run --verbose --quiet --help
+	refute_word --mode --json
+}
+
+@test "__complete: options by their beginning" {
+	run_tool __complete create --no
+	assert_success
+	assert_equal "$(words)" --noreserve
+}
+
+@test "__complete: options have a description" {
+	run_tool __complete rm --dry
+	assert_success
+	assert_output --regexp $'^--dry-run\t[^ ].*'
+}
+
+@test "__complete: live ids, with size and owner" {
+	id=$(new_segment 12345)
+	run_tool __complete rm ''
+	assert_success
+	assert_word "$id"
+	assert_line --regexp "^$id"$'\t'".*$me"
+	assert_line --regexp "^$id"$'\t'".*(12345|12K)"
+}
+
+@test "__complete: live keys" {
+	"$HELPERS/make_keyed" 0x46010004 4096 600
+	run_tool __complete stat 0x46
+	assert_success
+	assert_word 0x46010004
+}
+
+@test "__complete: a private segment has no key to complete" {
+	new_segment 4096
+	"$HELPERS/make_keyed" 0x2a 4096 600
+	run_tool __complete stat 0x
+	assert_success
+	assert_word 0x0000002a
+	refute_word 0x00000000
+}
+
+@test "__complete: POSIX names, with size and owner" {
+	"$HELPERS/make_object" /shmtool-one 4096
+	"$HELPERS/make_object" /shmtool-two 4096
+	"$HELPERS/make_object" /other 4096
+	run_tool __complete rm /shm
+	assert_success
+	assert_equal "$(words)" $'/shmtool-one\n/shmtool-two'
+	assert_line --regexp $'^/shmtool-one\t'".*$me"
+}
+
+@test "__complete: semaphores" {
+	"$HELPERS/sem_make" /shmtool-test 1
+	run_tool __complete rm psem:
+	assert_success
+	assert_word psem:/shmtool-test
+}
+
+@test "__complete: operands after operands" {
+	one=$(new_segment 4096)
+	"$HELPERS/make_object" /shmtool-test 4096
+	run_tool __complete rm "$one" /sh
+	assert_success
+	assert_word /shmtool-test
+}
+
+@test "__complete: after -- there are no options" {
+	"$HELPERS/make_object" /shmtool-test 4096
+	run_tool __complete rm -- /
+	assert_success
+	assert_word /shmtool-test
+	run_tool __complete rm -- -
+	assert_success
+	refute_word --dry-run
+}
+
+@test "__complete: users" {
+	run_tool __complete stat --owner nob
+	assert_success
+	assert_word nobody
+}
+
+@test "__complete: an argument after =" {
+	run_tool __complete stat --owner=nob
+	assert_success
+	assert_word --owner=nobody
+}
+
+@test "__complete: keys for --key=" {
+	"$HELPERS/make_keyed" 0x46010004 4096 600
+	run_tool __complete stat --key=0x4
+	assert_success
+	assert_word --key=0x46010004
+}
+
+@test "__complete: columns" {
+	run_tool __complete stat -o nat
+	assert_success
+	assert_word nattch
+	run_tool __complete stat --sort by
+	assert_success
+	assert_word bytes
+}
+
+@test "__complete: a list of columns, after a comma" {
+	run_tool __complete stat -o shmid,by
+	assert_success
+	assert_word shmid,bytes
+}
+
+@test "__complete: kinds and time formats" {
+	run_tool __complete stat --kind p
+	assert_success
+	assert_word pshm psem
+	run_tool __complete stat --time-format ''
+	assert_success
+	assert_equal "$(words)" $'iso\nrelative\nunix'
+}
+
+@test "__complete: files for --from" {
+	run_tool __complete create --from ''
+	assert_success
+	assert_line --regexp '^:files'
+}
+
+@test "__complete: nothing for a word that nothing begins with" {
+	run_tool __complete rm --d
+	assert_word --dry-run
+	run_tool __complete rm --zzz
+	assert_success
+	assert_output ''
+}
+
+@test "__complete: nothing, and no failure, for an unknown command" {
+	run_tool __complete frobnicate ''
+	assert_stderr_empty
+	assert_output ''
+}
+
+@test "__complete: options and commands together for the first word" {
+	run_tool __complete --js
+	assert_success
+	assert_word --json
+}
+
+@test "__complete: several thousand segments" {
+	"$HELPERS/make_segments" 3000 1 >"$BATS_TEST_TMPDIR/ids"
+	run_tool __complete rm ''
+	assert_success
+	assert_equal "$(words | grep -xE '[0-9]+' | sort -n)" "$(sort -n "$BATS_TEST_TMPDIR/ids")"
+}
+
+@test "__complete: looking changes nothing" {
+	"$HELPERS/make_keyed" 0x2a 4096 600
+	"$HELPERS/make_object" /shmtool-test 4096
+	"$HELPERS/sem_make" /shmtool-test 1
+	run_tool __complete rm ''
+	assert_success
+	assert_word /shmtool-test
+	assert_unchanged
+	run_tool __complete rm 0x
+	assert_success
+	assert_word 0x0000002a
+	assert_unchanged
+}
+
+@test "__complete: everything as an unprivileged user" {
+	require_root
+	id=$(new_segment 4096)
+	"$HELPERS/make_object" /shmtool-test 4096 600
+	run_tool_as_user __complete stat ''
+	assert_success
+	assert_word "$id" /shmtool-test
+}

@@ -1,0 +1,234 @@
+#!/usr/bin/env bats
+# create --posix: objects of shm_open(3).
+
+load test_helper
+load truth
+
+setup() {
+	common_setup
+	require_private_namespace
+}
+
+teardown() {
+	umount_shm
+	remove_segments
+	common_teardown
+}
+
+@test "create --posix: prints the name with its slash, alone on one line" {
+	run_tool create --posix shmtool-test --size 4K
+	assert_success
+	assert_output '/shmtool-test'
+	assert_stderr_empty
+	assert_equal "$(object_names)" shmtool-test
+}
+
+@test "create --posix: the slash may be given" {
+	run_tool create --posix /shmtool-test --size 4K
+	assert_success
+	assert_output '/shmtool-test'
+	assert_object_exists shmtool-test
+}
+
+@test "create --posix: size, mode 600 and owner" {
+	run_tool create --posix shmtool-test --size 5000
+	assert_success
+	assert_equal "$(object_stat shmtool-test '%s %a %u %g')" "5000 600 $(id -u) $(id -g)"
+}
+
+@test "create --posix: the blocks are reserved" {
+	run_tool create --posix shmtool-test --size 1M
+	assert_success
+	assert_equal $(($(object_stat shmtool-test '%b * %B'))) 1048576
+}
+
+@test "create --posix --noreserve: no block is reserved" {
+	run_tool create --posix shmtool-test --size 1M --noreserve
+	assert_success
+	assert_equal "$(object_stat shmtool-test '%s %b')" '1048576 0'
+}
+
+@test "create --posix --noreserve: sizes that no memory holds" {
+	run_tool create --posix shmtool-test --size 7E --noreserve
+	assert_success
+	assert_equal "$(object_stat shmtool-test %s)" 8070450532247928832
+}
+
+@test "create --posix --populate: all pages are there" {
+	run_tool create --posix shmtool-test --size 1M --populate
+	assert_success
+	assert_equal $(($(object_stat shmtool-test '%b * %B'))) 1048576
+}
+
+@test "create --posix --mode: octal and symbolic" {
+	run_tool create --posix shmtool-test1 --size 4K --mode 640
+	assert_success
+	run_tool create --posix shmtool-test2 --size 4K --mode u=rw,g=r,o=
+	assert_success
+	assert_equal "$(object_stat shmtool-test1 %a) $(object_stat shmtool-test2 %a)" '640 640'
+}
+
+@test "create --posix --mode: the umask takes nothing away" {
+	run_apart bash -c 'umask 077; "$SHMTOOL" create --posix shmtool-test --size 4K --mode 666'
+	assert_success
+	assert_equal "$(object_stat shmtool-test %a)" 666
+}
+
+@test "create --posix --owner: user and group" {
+	require_root
+	run_tool create --posix shmtool-test --size 4K --owner nobody:daemon
+	assert_success
+	assert_equal "$(object_stat shmtool-test '%U:%G')" nobody:daemon
+}
+
+@test "create --posix --owner: what is refused leaves nothing behind" {
+	require_root
+	run_tool_as_user create --posix shmtool-test --size 4K --owner root
+	assert_fails create '/shmtool-test|owner' 'permi|owner|root'
+	assert_no_objects
+}
+
+@test "create --posix: a name of 255 bytes" {
+	name=$(printf 'n%.0s' {1..255})
+	run_tool create --posix "$name" --size 4K
+	assert_success
+	assert_output "/$name"
+	assert_object_exists "$name"
+}
+
+@test "create --posix: a name in UTF-8" {
+	run_tool create --posix 'größe-📦' --size 4K
+	assert_success
+	assert_output '/größe-📦'
+	assert_object_exists 'größe-📦'
+}
+
+@test "create --posix: an existing object is kept, and stderr says that it was there" {
+	printf 'content' >/dev/shm/shmtool-test
+	chmod 640 /dev/shm/shmtool-test
+	run_tool create --posix shmtool-test --size 4
+	assert_success
+	assert_output '/shmtool-test'
+	assert_stderr_like '^shmtool: create: .*/shmtool-test.*already there' '(^|[^0-9])7 bytes' '640' "$me"
+	assert_equal "$(object_stat shmtool-test '%s %a')" '7 640'
+	assert_equal "$(cat /dev/shm/shmtool-test)" content
+}
+
+@test "create --posix --quiet: says nothing of an object that was there" {
+	"$HELPERS/make_object" /shmtool-test 4096
+	run_tool create --quiet --posix shmtool-test --size 4K
+	assert_success
+	assert_output /shmtool-test
+	assert_stderr_empty
+}
+
+@test "create --posix: an existing object that is too small is an error and does not grow" {
+	"$HELPERS/make_object" /shmtool-test 4096
+	run_tool create --posix shmtool-test --size 8K
+	assert_fails create '/shmtool-test' '4096|4K' '8192|8K'
+	assert_unchanged
+}
+
+@test "create --posix --exclusive: an existing object is an error" {
+	"$HELPERS/make_object" /shmtool-test 4096
+	run_tool create --posix shmtool-test --size 4K --exclusive
+	assert_fails create '/shmtool-test' 'exist|there'
+	assert_unchanged
+}
+
+@test "create --posix --exclusive: makes an object that is not there yet" {
+	run_tool create --posix shmtool-test --size 4K --exclusive
+	assert_success
+	assert_stderr_empty
+	assert_object_exists shmtool-test
+}
+
+@test "create --posix: an existing object of another user, under fs.protected_regular" {
+	require_root
+	as_user "$HELPERS/make_object" /shmtool-test 4096
+	run_apart "$HELPERS/with_sysctl" /proc/sys/fs/protected_regular 2 -- \
+		"$SHMTOOL" create --posix shmtool-test --size 4K
+	[ "$status" -ne 77 ] || skip 'fs.protected_regular cannot be set'
+	assert_success
+	assert_output '/shmtool-test'
+	assert_stderr_like 'already there' 'nobody'
+	assert_unchanged
+}
+
+@test "create --posix: an existing object that the caller may not open" {
+	require_root
+	"$HELPERS/make_object" /shmtool-test 4096 600
+	run_tool_as_user create --posix shmtool-test --size 8K
+	assert_fails create '/shmtool-test'
+	assert_unchanged
+}
+
+@test "create --posix: a full /dev/shm is an error at once, and nothing is left behind" {
+	mount_shm size=1M
+	run_tool create --posix shmtool-test --size 2M
+	assert_fails create '/shmtool-test' '/dev/shm' 'space|full|free'
+	assert_no_objects
+}
+
+@test "create --posix: the message of a full /dev/shm has the way out" {
+	mount_shm size=1M
+	run_tool create --posix shmtool-test --size 2M
+	assert_failure 1
+	assert_stderr_like 'mount.*remount.*size=|--noreserve'
+}
+
+@test "create --posix --noreserve: fits into a full /dev/shm" {
+	mount_shm size=1M
+	run_tool create --posix shmtool-test --size 2M --noreserve
+	assert_success
+	assert_equal "$(object_stat shmtool-test '%s %b')" '2097152 0'
+}
+
+@test "create --posix: a /dev/shm without a free inode is an error that says so" {
+	mount_shm size=1M,nr_inodes=2
+	"$HELPERS/make_object" /shmtool-test1 4096
+	run_tool create --posix shmtool-test2 --size 4K
+	assert_fails create '/shmtool-test2' 'inode|files'
+	assert_unchanged
+}
+
+@test "create --posix: fallocate that fails half-way leaves nothing behind" {
+	require_strace
+	run_apart strace -f -o /dev/null -e inject=fallocate:error=ENOSPC \
+		"$SHMTOOL" create --posix shmtool-test --size 4K
+	assert_fails create '/shmtool-test' 'space|full|free'
+	assert_no_objects
+}
+
+@test "create --posix: does not follow a symbolic link out of /dev/shm" {
+	printf 'precious' >"$BATS_TEST_TMPDIR/precious"
+	ln -s "$BATS_TEST_TMPDIR/precious" /dev/shm/shmtool-test
+	run_tool create --posix shmtool-test --size 4K
+	assert_failure 1
+	assert_output ''
+	assert_stderr_like '/shmtool-test'
+	assert_equal "$(cat "$BATS_TEST_TMPDIR/precious")" precious
+}
+
+@test "create --posix: does not make what a dangling symbolic link points to" {
+	ln -s "$BATS_TEST_TMPDIR/nothing" /dev/shm/shmtool-test
+	run_tool create --posix shmtool-test --size 4K
+	assert_failure 1
+	assert_output ''
+	assert_stderr_like '/shmtool-test'
+	[ ! -e "$BATS_TEST_TMPDIR/nothing" ]
+}
+
+@test "create --posix: a FIFO of that name is an error and does not hang" {
+	mkfifo /dev/shm/shmtool-test
+	run_apart timeout 20 "$SHMTOOL" create --posix shmtool-test --size 4K
+	assert_fails create '/shmtool-test'
+	assert_unchanged
+}
+
+@test "create --posix: a directory of that name is an error" {
+	mkdir /dev/shm/shmtool-test
+	run_tool create --posix shmtool-test --size 4K
+	assert_fails create '/shmtool-test'
+	assert_unchanged
+}

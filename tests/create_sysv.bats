@@ -1,0 +1,409 @@
+#!/usr/bin/env bats
+# create: System V segments.
+
+load test_helper
+load truth
+
+setup() {
+	common_setup
+	require_private_namespace
+}
+
+teardown() {
+	restore_limits
+	remove_segments
+	common_teardown
+}
+
+# assert_size ARGUMENT BYTES: --size ARGUMENT makes a segment of so many bytes.
+assert_size() {
+	run_tool create --size "$1"
+	assert_success
+	assert_equal "$1 $(proc_shm "$output" size)" "$1 $2"
+}
+
+@test "create: prints the id of the new segment, alone on one line" {
+	run_tool create --size 4096
+	assert_success
+	assert_equal "$output" "$(segment_ids)"
+	assert_equal "${#lines[@]}" 1
+	assert_stderr_empty
+}
+
+@test "create: the id fits into a command substitution" {
+	id=$("$SHMTOOL" create --size 1M)
+	assert_segment_exists "$id"
+	run ipcs -m -i "$id"
+	assert_output --partial 'bytes=1048576'
+}
+
+@test "create: without --key the segment is private, belongs to the caller and has mode 600" {
+	run_tool create --size 100
+	assert_success
+	assert_equal "$(proc_shm "$output" key)" 0
+	assert_equal "$(proc_shm "$output" perms)" 600
+	assert_equal "$(proc_shm "$output" size)" 100
+	assert_equal "$(proc_shm "$output" uid)" "$(id -u)"
+	assert_equal "$(proc_shm "$output" cgid)" "$(id -g)"
+}
+
+@test "create: leaves the new segment without an attachment" {
+	run_tool create --size 4096
+	assert_success
+	assert_equal "$(proc_shm "$output" nattch)" 0
+}
+
+@test "create: two runs make two segments" {
+	first=$("$SHMTOOL" create --size 4096)
+	second=$("$SHMTOOL" create --size 4096)
+	assert_equal "$(segment_ids)" "$first"$'\n'"$second"
+}
+
+@test "create --size: a bare number is bytes" {
+	assert_size 1 1
+	assert_size 4097 4097
+}
+
+@test "create --size: K and M are powers of 1024, in either case of letters" {
+	assert_size 4K 4096
+	assert_size 4k 4096
+	assert_size 4KiB 4096
+	assert_size 1M 1048576
+	assert_size 1m 1048576
+}
+
+@test "create --size: KB and MB are powers of 1000" {
+	assert_size 4KB 4000
+	assert_size 2MB 2000000
+}
+
+@test "create --size: a fraction with a suffix" {
+	assert_size 1.5M 1572864
+	assert_size 0.5K 512
+	assert_size 1.5KB 1500
+}
+
+@test "create --size: a fraction of a byte is rounded down" {
+	assert_size 1.0009765625K 1025
+	assert_size 1.001K 1025
+	assert_size 1.0001K 1024
+}
+
+@test "create --size: gigabytes and terabytes" {
+	run_tool create --size 2G --noreserve
+	assert_success
+	assert_equal "$(proc_shm "$output" size)" 2147483648
+	run_tool create --size 1T --noreserve
+	assert_success
+	assert_equal "$(proc_shm "$output" size)" 1099511627776
+}
+
+@test "create --size: given twice, the last wins" {
+	run_tool create --size 4K --size 8K
+	assert_success
+	assert_equal "$(proc_shm "$output" size)" 8192
+}
+
+@test "create --mode: octal" {
+	run_tool create --size 4K --mode 640
+	assert_success
+	assert_equal "$(proc_shm "$output" perms)" 640
+}
+
+@test "create --mode: octal with a leading zero" {
+	run_tool create --size 4K --mode 0644
+	assert_success
+	assert_equal "$(proc_shm "$output" perms)" 644
+}
+
+@test "create --mode: symbolic" {
+	run_tool create --size 4K --mode u=rw,g=r,o=
+	assert_success
+	assert_equal "$(proc_shm "$output" perms)" 640
+}
+
+@test "create --mode: no access for anybody is a mode too" {
+	run_tool create --size 4K --mode 0
+	assert_success
+	assert_equal "$(proc_mode "$output")" 0
+}
+
+@test "create --mode: the umask takes nothing away" {
+	run_apart bash -c 'umask 077; "$SHMTOOL" create --size 4K --mode 666'
+	assert_success
+	assert_equal "$(proc_shm "$output" perms)" 666
+}
+
+@test "create --key: hexadecimal" {
+	run_tool create --size 4K --key 0x2a
+	assert_success
+	assert_equal "$(proc_shm "$output" key)" 42
+}
+
+@test "create --key: decimal" {
+	run_tool create --size 4K --key 1234
+	assert_success
+	assert_equal "$(proc_key "$output")" 0x000004d2
+}
+
+@test "create --key: keys that are negative as a signed number" {
+	run_tool create --size 4K --key 0xdeadbeef
+	assert_success
+	assert_equal "$(proc_key "$output")" 0xdeadbeef
+	run_tool create --size 4K --key 0xffffffff
+	assert_success
+	assert_equal "$(proc_shm "$output" key)" -1
+}
+
+@test "create --ftok: the key that ftok(3) makes of a path, project 1 unless told" {
+	run_tool create --size 4K --ftok "$BATS_TEST_TMPDIR"
+	assert_success
+	assert_equal "$(proc_key "$output")" "$("$HELPERS/ftok_key" "$BATS_TEST_TMPDIR" 1)"
+}
+
+@test "create --ftok: the project as a number" {
+	run_tool create --size 4K --ftok "$BATS_TEST_TMPDIR:77"
+	assert_success
+	assert_equal "$(proc_key "$output")" "$("$HELPERS/ftok_key" "$BATS_TEST_TMPDIR" 77)"
+}
+
+@test "create --ftok: the project as a character in quotes" {
+	run_tool create --size 4K --ftok "$BATS_TEST_TMPDIR:'R'"
+	assert_success
+	assert_equal "$(proc_key "$output")" "$("$HELPERS/ftok_key" "$BATS_TEST_TMPDIR" 82)"
+}
+
+@test "create --ftok: a key that is negative as a signed number is no failure" {
+	run_tool create --size 4K --ftok "$BATS_TEST_TMPDIR:200"
+	assert_success
+	assert_stderr_empty
+	assert_equal "$(proc_key "$output")" "$("$HELPERS/ftok_key" "$BATS_TEST_TMPDIR" 200)"
+	[ "$(proc_shm "$output" key)" -lt 0 ]
+}
+
+@test "create --ftok: warns of a project whose low 8 bits are 0" {
+	run_tool create --size 4K --ftok "$BATS_TEST_TMPDIR:256"
+	assert_success
+	assert_stderr_like '256'
+	assert_equal "$(proc_key "$output")" "$("$HELPERS/ftok_key" "$BATS_TEST_TMPDIR" 256)"
+}
+
+@test "create --ftok: a path that is not there fails with its name" {
+	run_tool create --size 4K --ftok "$BATS_TEST_TMPDIR/nothing"
+	assert_failure 1
+	assert_stderr_like "$BATS_TEST_TMPDIR/nothing"
+	assert_output ''
+	assert_unchanged
+}
+
+@test "create --key: an existing segment is returned, and stderr says that it was there" {
+	id=$("$HELPERS/make_keyed" 0x2a 4096 640)
+	run_tool create --size 4096 --key 0x2a
+	assert_success
+	assert_output "$id"
+	assert_stderr_like '^shmtool: create: .*already there' '4096' '640' "$me"
+	assert_unchanged
+}
+
+@test "create --key: an existing larger segment serves as well" {
+	id=$("$HELPERS/make_keyed" 0x2a 8192 600)
+	run_tool create --size 4096 --key 0x2a
+	assert_success
+	assert_output "$id"
+	assert_stderr_like '8192'
+	assert_unchanged
+}
+
+@test "create --key --quiet: says nothing of a segment that was there" {
+	id=$("$HELPERS/make_keyed" 0x2a 4096 640)
+	run_tool create --quiet --size 4096 --key 0x2a
+	assert_success
+	assert_output "$id"
+	assert_stderr_empty
+}
+
+@test "create --key: an existing segment that is too small is a sentence, not EINVAL" {
+	"$HELPERS/make_keyed" 0x2a 4096 600
+	run_tool create --size 8192 --key 0x2a
+	assert_fails create '0x0000002a' '4096' '8192'
+	refute_stderr_like 'invalid argument'
+	assert_unchanged
+}
+
+@test "create --key --exclusive: an existing segment is an error" {
+	"$HELPERS/make_keyed" 0x2a 4096 600
+	run_tool create --size 4096 --key 0x2a --exclusive
+	assert_fails create '0x0000002a' 'exist|there'
+	assert_unchanged
+}
+
+@test "create --key --exclusive: makes a segment that is not there yet" {
+	run_tool create --size 4096 --key 0x2a --exclusive
+	assert_success
+	assert_stderr_empty
+	assert_equal "$(proc_shm "$output" key)" 42
+}
+
+@test "create --ftok: an existing segment is returned" {
+	id=$("$HELPERS/make_keyed" "$("$HELPERS/ftok_key" "$BATS_TEST_TMPDIR" 5)" 4096 600)
+	run_tool create --size 4096 --ftok "$BATS_TEST_TMPDIR:5"
+	assert_success
+	assert_output "$id"
+	assert_stderr_like 'already there'
+}
+
+@test "create --key: a mode that an existing segment of somebody else refuses is a sentence" {
+	require_root
+	"$HELPERS/make_keyed" 0x2a 4096 600
+	run_tool_as_user create --size 4096 --key 0x2a --mode 666
+	assert_fails create '0x0000002a' 'permission|mode|access|owner'
+	refute_stderr_like 'invalid argument'
+	assert_unchanged
+}
+
+@test "create --key: does not change the mode of an existing segment" {
+	id=$("$HELPERS/make_keyed" 0x2a 4096 600)
+	run_tool create --size 4096 --key 0x2a --mode 666
+	assert_success
+	assert_output "$id"
+	assert_equal "$(proc_shm "$id" perms)" 600
+	assert_unchanged
+}
+
+@test "create: memory is not filled in unless asked" {
+	run_tool create --size 1M
+	assert_success
+	assert_equal "$(proc_shm "$output" rss)" 0
+}
+
+@test "create --populate: all pages are there at once" {
+	run_tool create --size 1M --populate
+	assert_success
+	assert_equal "$(proc_shm "$output" rss)" 1048576
+	assert_equal "$(proc_shm "$output" nattch)" 0
+}
+
+@test "create --lock: the segment is locked in memory" {
+	run_tool create --size 4K --lock
+	assert_success
+	id=$output
+	assert_equal "$(proc_shm "$id" perms)" 2600
+	run ipcs -m
+	assert_line --regexp "^0x00000000 $id .* locked"
+}
+
+@test "create --noreserve: more than there is memory for" {
+	[ "$(cat /proc/sys/vm/overcommit_memory)" -eq 0 ] || skip 'needs vm.overcommit_memory=0'
+	run_tool create --size 1T --noreserve
+	assert_success
+	assert_segment_exists "$output"
+}
+
+@test "create: more than there is memory for fails, naming the memory" {
+	[ "$(cat /proc/sys/vm/overcommit_memory)" -eq 0 ] || skip 'needs vm.overcommit_memory=0'
+	run_tool create --size 1000T
+	assert_fails create 'memory' 'noreserve|overcommit'
+	assert_unchanged
+}
+
+@test "create --owner: a user by name" {
+	require_root
+	run_tool create --size 4K --owner nobody
+	assert_success
+	assert_equal "$(proc_shm "$output" uid)" "$(id -u nobody)"
+	assert_equal "$(proc_shm "$output" gid)" 0
+	assert_equal "$(proc_shm "$output" cuid)" 0
+}
+
+@test "create --owner: a user and a group" {
+	require_root
+	run_tool create --size 4K --owner nobody:daemon
+	assert_success
+	assert_equal "$(proc_shm "$output" uid)" "$(id -u nobody)"
+	assert_equal "$(proc_shm "$output" gid)" "$(getent group daemon | cut -d: -f3)"
+}
+
+@test "create --owner: numbers, known or not" {
+	require_root
+	run_tool create --size 4K --owner 54321:12345
+	assert_success
+	assert_equal "$(proc_shm "$output" uid)" 54321
+	assert_equal "$(proc_shm "$output" gid)" 12345
+}
+
+@test "create --owner --mode: both hold" {
+	require_root
+	run_tool create --size 4K --owner nobody --mode 644
+	assert_success
+	assert_equal "$(proc_shm "$output" uid) $(proc_shm "$output" perms)" "$(id -u nobody) 644"
+}
+
+@test "create --verbose: stdout still has the id alone" {
+	run_tool create --verbose --size 4K
+	assert_success
+	assert_output --regexp '^[0-9]+$'
+	assert_equal "$output" "$(segment_ids)"
+}
+
+@test "create: the limit on the number of segments is named, with its value and its sysctl" {
+	require_root
+	new_segment 4096
+	new_segment 4096
+	set_limit shmmni 2
+	run_tool create --size 4096
+	assert_fails create 'shmmni' '(^|[^0-9])2([^0-9]|$)' 'sysctl.*kernel\.shmmni'
+	refute_stderr_like 'no space left'
+	assert_unchanged
+}
+
+@test "create: the limit on all pages is named, with its value and its sysctl" {
+	require_root
+	set_limit shmall 10
+	run_tool create --size 1M
+	assert_fails create 'shmall' '(^|[^0-9])10([^0-9]|$)' 'sysctl.*kernel\.shmall'
+	refute_stderr_like 'no space left'
+	assert_unchanged
+}
+
+@test "create: the limit on the size is named, with its value and its sysctl" {
+	require_root
+	set_limit shmmax 65536
+	run_tool create --size 1M
+	assert_fails create 'shmmax' '65536|64K' 'sysctl.*kernel\.shmmax'
+	refute_stderr_like 'invalid argument'
+	assert_unchanged
+}
+
+@test "create: a size that no file can have is not put down to shmmax" {
+	[ "$(cat /proc/sys/kernel/shmmax)" = 18446744073692774399 ] || skip 'shmmax is not at its default'
+	run_tool create --size 8E --noreserve
+	assert_failure
+	assert_output ''
+	assert_stderr_like '^shmtool: create: ' '9223372036854775808|8E'
+	refute_stderr_like 'sysctl' 'invalid argument'
+	assert_unchanged
+}
+
+@test "create: a segment of exactly shmmax bytes fits" {
+	require_root
+	set_limit shmmax 65536
+	run_tool create --size 64K
+	assert_success
+	assert_equal "$(proc_shm "$output" size)" 65536
+}
+
+@test "create --key: a limit that is hit does not hide that the key is there" {
+	require_root
+	id=$("$HELPERS/make_keyed" 0x2a 4096 600)
+	set_limit shmmni 1
+	run_tool create --size 4096 --key 0x2a
+	assert_success
+	assert_output "$id"
+}
+
+@test "create --lock: what RLIMIT_MEMLOCK does not allow is said, and nothing is left behind" {
+	require_root
+	run_apart as_user bash -c 'ulimit -l 0; "$SHMTOOL" create --size 1M --lock'
+	assert_fails create 'lock' 'memlock|ulimit'
+	assert_unchanged
+}

@@ -1,0 +1,149 @@
+#!/usr/bin/env bats
+# create --hugetlb, and what limits says of huge pages. vm.nr_hugepages is not a thing of a
+# namespace: all tests that need its value are in this one file, and with_sysctl puts it back.
+
+load test_helper
+load truth
+
+nr_hugepages=/proc/sys/vm/nr_hugepages
+
+setup() {
+	common_setup
+	require_private_namespace
+	require_root
+	[ -d /sys/kernel/mm/hugepages/hugepages-2048kB ] || skip 'no huge pages of 2 MiB'
+}
+
+teardown() {
+	remove_segments
+	common_teardown
+}
+
+# with_hugepages COUNT COMMAND...: runs a command with COUNT huge pages on this machine, apart.
+with_hugepages() {
+	local count=$1
+	shift
+
+	[ "$(cat "$nr_hugepages")" -eq 0 ] || skip 'huge pages are in use on this machine'
+	run_apart "$HELPERS/with_sysctl" "$nr_hugepages" "$count" -- "$@"
+	[ "$status" -ne 77 ] || skip 'huge pages cannot be had'
+}
+
+free_hugepages() {
+	cat /sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages
+}
+
+@test "create --hugetlb: without free huge pages says how many there are and how to get more" {
+	[ "$(free_hugepages)" -eq 0 ] || skip 'huge pages are free on this machine'
+	run_tool create --size 4M --hugetlb
+	assert_fails create 'huge ?pages?' '(^|[^0-9])0([^0-9]|$)' 'nr_hugepages'
+	refute_stderr_like 'cannot allocate memory'
+	assert_unchanged
+}
+
+@test "create --hugetlb: with too few free huge pages says how many there are" {
+	with_hugepages 2 "$SHMTOOL" create --size 8M --hugetlb
+	assert_fails create 'huge ?pages?' '(^|[^0-9])2([^0-9]|$)' '(^|[^0-9])4([^0-9]|$)' 'nr_hugepages'
+	assert_unchanged
+}
+
+@test "create --hugetlb: a segment in huge pages" {
+	with_hugepages 4 bash -c '
+		id=$("$SHMTOOL" create --size 4M --hugetlb) || exit
+		awk -v id="$id" "\$2 == id { print \$4 }" /proc/sysvipc/shm
+		cat /sys/kernel/mm/hugepages/hugepages-2048kB/resv_hugepages
+		"$HELPERS/segment_control" "$id" rmid'
+	assert_success
+	assert_output $'4194304\n2'
+}
+
+@test "create --hugetlb=2M: the size of the pages" {
+	with_hugepages 4 bash -c '
+		id=$("$SHMTOOL" create --size 2M --hugetlb=2M) || exit
+		cat /sys/kernel/mm/hugepages/hugepages-2048kB/resv_hugepages
+		"$HELPERS/segment_control" "$id" rmid'
+	assert_success
+	assert_output 1
+}
+
+@test "create --hugetlb: a size that is no multiple of the huge page" {
+	with_hugepages 4 bash -c '
+		id=$("$SHMTOOL" create --size 3M --hugetlb) || exit
+		awk -v id="$id" "\$2 == id { print \$4 }" /proc/sysvipc/shm
+		cat /sys/kernel/mm/hugepages/hugepages-2048kB/resv_hugepages
+		"$HELPERS/segment_control" "$id" rmid'
+	assert_success
+	assert_output $'3145728\n2'
+}
+
+@test "create --hugetlb --populate: huge pages are there at once" {
+	with_hugepages 4 bash -c '
+		id=$("$SHMTOOL" create --size 4M --hugetlb --populate) || exit
+		cat /sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages
+		"$HELPERS/segment_control" "$id" rmid'
+	assert_success
+	assert_output 2
+}
+
+@test "create --hugetlb=1G: without such pages says so, and how to get them" {
+	directory=/sys/kernel/mm/hugepages/hugepages-1048576kB
+	[ -d "$directory" ] || skip 'no huge pages of 1 GiB'
+	[ "$(cat "$directory/free_hugepages")" -eq 0 ] || skip 'huge pages are free on this machine'
+	run_tool create --size 1G --hugetlb=1G
+	assert_fails create 'huge ?pages?' '1048576kB|1G|1 GiB'
+	assert_unchanged
+}
+
+@test "create --hugetlb=SIZE: a size that this machine has not is refused with those it has" {
+	run_tool create --size 4M --hugetlb=4M
+	[ "$status" -eq 1 ] || [ "$status" -eq 2 ]
+	assert_output ''
+	assert_stderr_like '^shmtool: create: ' '4M|4096kB|4194304' '2M|2048 ?kB'
+	refute_stderr_like 'invalid argument'
+	assert_unchanged
+}
+
+@test "create --hugetlb: what an unprivileged user may not is said, with the way out" {
+	require_plain_build
+	run_apart as_user bash -c 'ulimit -l 0; "$SHMTOOL" create --size 4M --hugetlb'
+	assert_fails create 'huge' 'hugetlb_shm_group|memlock'
+	refute_stderr_like 'operation not permitted'
+	assert_unchanged
+}
+
+@test "create --hugetlb --posix: exclude each other" {
+	run_tool create --size 4M --hugetlb --posix shmtool-test
+	assert_usage_error create '--hugetlb' 'posix|System V'
+}
+
+@test "create --hugetlb=SIZE: what is no size of a page" {
+	run_tool create --size 4M --hugetlb=X
+	assert_usage_error create '--hugetlb' 'X'
+	run_tool create --size 4M --hugetlb=3M
+	assert_usage_error create '--hugetlb' '3M'
+}
+
+@test "limits: the number of huge pages and how many are used" {
+	with_hugepages 4 bash -c '"$HELPERS/make_segments" 1 4096 >/dev/null; "$SHMTOOL" limits --json'
+	assert_success
+	assert_equal "$(json -c '.[] | select(.limit == "hugepages_2048kB") | [.value, .used]')" '[4,0]'
+}
+
+@test "limits: a warning with the sysctl when more than 80 % of the huge pages are used" {
+	with_hugepages 2 bash -c '
+		id=$("$SHMTOOL" create --size 4M --hugetlb --populate) || exit
+		"$SHMTOOL" limits --json
+		"$HELPERS/segment_control" "$id" rmid'
+	assert_success
+	assert_equal "$(json -c '.[] | select(.limit == "hugepages_2048kB") | [.value, .used]')" '[2,2]'
+	assert_stderr_like '^shmtool: limits: .*hugepages' 'nr_hugepages'
+}
+
+@test "stat: the pages of a segment in huge pages: the size in bytes" {
+	with_hugepages 2 bash -c '
+		id=$("$SHMTOOL" create --size 4M --hugetlb --populate) || exit
+		"$SHMTOOL" stat --raw --no-headings -o bytes "$id"
+		"$HELPERS/segment_control" "$id" rmid'
+	assert_success
+	assert_output 4194304
+}

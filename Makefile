@@ -56,8 +56,13 @@ ALL_CPPFLAGS = -Isrc $(DEFINES) $(LIBRARY_CFLAGS) $(CPPFLAGS)
 ALL_CFLAGS   = -std=gnu17 $(HARDENING) $(SANITIZE) $(CFLAGS) $(WARNINGS) $(WERROR)
 ALL_LDFLAGS  = $(HARDENING_LINK) $(SANITIZE) $(CFLAGS) $(LDFLAGS)
 
-COMPILE = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c
-LINK    = $(CC) $(ALL_LDFLAGS)
+# Optimisation across files takes 5 % off a long listing. Not with clang, which needs a plugin of
+# the linker that may be missing.
+IS_GCC := $(shell $(CC) --version 2>/dev/null | grep -q 'Free Software Foundation' && echo yes)
+LTO     = $(if $(OPTIMISED),$(if $(IS_GCC),-flto=auto))
+
+COMPILE = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LTO) -MMD -MP -c
+LINK    = $(CC) $(ALL_LDFLAGS) $(LTO)
 
 # `make V=1` shows whole command lines instead of a word for each.
 ifeq ($(V),)

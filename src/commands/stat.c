@@ -76,8 +76,12 @@ static enum exit_status list_objects(const struct command_context *context, stru
 	enum exit_status status = STATUS_DONE;
 	struct error error;
 
-	for (unsigned int kind = 0; kind < KIND_COUNT; kind++)
-		needs[kind] = report_needs(report, object_section_columns((enum object_kind)kind));
+	for (unsigned int kind = 0; kind < KIND_COUNT; kind++) {
+		needs[kind] = 0;
+		if (filter->kinds & KIND_BIT(kind))
+			needs[kind] =
+			    report_needs(report, object_section_columns((enum object_kind)kind));
+	}
 	if (inventory_list(filter, needs, &list, &error) < 0) {
 		message_error(&context->message, NULL, &error);
 		status = STATUS_FAILED;

@@ -37,7 +37,7 @@ bool filter_takes_all(const struct object_filter *filter)
 
 static bool name_matches(const char *pattern, const struct shm_object *object)
 {
-	if (object->name == NULL)
+	if (object->kind == KIND_SHM)
 		return false;
 	return fnmatch(pattern, *pattern == '/' ? object->name : object->name + 1, 0) == 0;
 }

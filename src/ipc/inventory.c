@@ -28,9 +28,11 @@ static void collect_commands(struct object_list *list)
 	for (size_t i = 0; i < list->count; i++) {
 		struct shm_object *object = &list->objects[i];
 
-		if (object->kind == KIND_SHM)
-			process_creator_command(object->creator_pid, object->change_time,
-			                        object->command);
+		char command[COMMAND_SIZE];
+
+		if (object->kind == KIND_SHM &&
+		    process_creator_command(object->creator_pid, object->change_time, command))
+			object->command = object_list_text(list, "", command);
 	}
 }
 

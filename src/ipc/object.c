@@ -5,27 +5,32 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Names are kept in chunks, so that they don't move when more come. */
+/* Texts are kept in chunks, so that they don't move when more come. */
 enum { CHUNK_SIZE = 1 << 16 };
 
-struct object_names {
-	struct object_names *next;
+struct object_texts {
+	struct object_texts *next;
 	size_t used; /* bytes of text */
 	char text[CHUNK_SIZE];
 };
 
+static int grow(struct object_list *list)
+{
+	size_t capacity = list->capacity > 0 ? list->capacity * 2 : 64;
+	struct shm_object *objects;
+
+	objects = reallocarray(list->objects, capacity, sizeof(*objects));
+	if (objects == NULL)
+		return -1;
+	list->objects = objects;
+	list->capacity = capacity;
+	return 0;
+}
+
 struct shm_object *object_list_add(struct object_list *list)
 {
-	if (list->count == list->capacity) {
-		size_t capacity = list->capacity > 0 ? list->capacity * 2 : 64;
-		struct shm_object *objects;
-
-		objects = reallocarray(list->objects, capacity, sizeof(*objects));
-		if (objects == NULL)
-			return NULL;
-		list->objects = objects;
-		list->capacity = capacity;
-	}
+	if (list->count == list->capacity && grow(list) < 0)
+		return NULL;
 	memset(&list->objects[list->count], 0, sizeof(*list->objects));
 	return &list->objects[list->count++];
 }
@@ -35,11 +40,12 @@ void object_list_drop(struct object_list *list)
 	list->count--;
 }
 
-const char *object_list_name(struct object_list *list, const char *file)
+const char *object_list_text(struct object_list *list, const char *prefix, const char *text)
 {
-	size_t size = strlen(file) + 2;
-	struct object_names *chunk = list->names;
-	char *name;
+	size_t prefix_length = strlen(prefix);
+	size_t size = prefix_length + strlen(text) + 1;
+	struct object_texts *chunk = list->texts;
+	char *copy;
 
 	if (chunk == NULL || CHUNK_SIZE - chunk->used < size) {
 		if (size > CHUNK_SIZE) {
@@ -49,24 +55,24 @@ const char *object_list_name(struct object_list *list, const char *file)
 		chunk = malloc(sizeof(*chunk));
 		if (chunk == NULL)
 			return NULL;
-		chunk->next = list->names;
+		chunk->next = list->texts;
 		chunk->used = 0;
-		list->names = chunk;
+		list->texts = chunk;
 	}
-	name = chunk->text + chunk->used;
-	name[0] = '/';
-	memcpy(name + 1, file, size - 1);
+	copy = chunk->text + chunk->used;
+	memcpy(copy, prefix, prefix_length);
+	memcpy(copy + prefix_length, text, size - prefix_length);
 	chunk->used += size;
-	return name;
+	return copy;
 }
 
 void object_list_free(struct object_list *list)
 {
-	while (list->names != NULL) {
-		struct object_names *next = list->names->next;
+	while (list->texts != NULL) {
+		struct object_texts *next = list->texts->next;
 
-		free(list->names);
-		list->names = next;
+		free(list->texts);
+		list->texts = next;
 	}
 	free(list->objects);
 	memset(list, 0, sizeof(*list));

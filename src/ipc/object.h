@@ -42,34 +42,11 @@ enum object_known {
 	KNOWN_VALUE = 1 << 2,
 };
 
-/** Length of a command's name in /proc/PID/comm, proc_pid_comm(5), with the NUL. */
-enum { COMMAND_SIZE = 16 };
-
+/** Listings hold many of these, so it is kept small: what only one kind has shares its place. */
 struct shm_object {
 	enum object_kind kind;
 	unsigned int known; /* of enum object_known */
-
-	/* System V only. */
-	int id;
-	key_t key; /* 0, IPC_PRIVATE: none */
-	uid_t creator_uid;
-	gid_t creator_gid;
-	pid_t creator_pid;          /* 0: outside this pid namespace */
-	pid_t last_pid;             /* of the last attach or detach; 0: none, or outside */
-	bool marked;                /* for destruction: goes with the last detach */
-	bool locked;                /* in memory, SHM_LOCK */
-	uint64_t attaches;          /* nattch */
-	time_t attach_time;         /* seconds since 1970; 0: never */
-	time_t detach_time;         /* seconds since 1970; 0: never */
-	char command[COMMAND_SIZE]; /* of the creator, while it lives; else empty */
-
-	/* POSIX only. */
-	const char *name;   /* with the leading slash; owned by the list */
-	time_t access_time; /* of the file, seconds since 1970 */
-	time_t modify_time; /* of the file, seconds since 1970 */
-	unsigned int semaphore_value;
-
-	uid_t uid; /* owner */
+	uid_t uid;          /* owner */
 	gid_t gid;
 	mode_t mode;        /* permission bits */
 	uint64_t bytes;     /* size */
@@ -77,17 +54,42 @@ struct shm_object {
 	uint64_t resident;  /* bytes in memory */
 	uint64_t swapped;   /* bytes in swap */
 	time_t change_time; /* created or changed, seconds since 1970 */
-	ino_t inode;        /* as in /proc/PID/maps */
+	union {
+		/* KIND_SHM */
+		struct {
+			int id;
+			key_t key; /* 0, IPC_PRIVATE: none */
+			uid_t creator_uid;
+			gid_t creator_gid;
+			pid_t creator_pid;   /* 0: outside this pid namespace */
+			pid_t last_pid;      /* of the last attach or detach; 0: none, or outside */
+			bool marked;         /* for destruction: goes with the last detach */
+			bool locked;         /* in memory, SHM_LOCK */
+			uint64_t attaches;   /* nattch */
+			time_t attach_time;  /* seconds since 1970; 0: never */
+			time_t detach_time;  /* seconds since 1970; 0: never */
+			const char *command; /* of the creator, while it lives; owned by the list;
+			                        NULL if not known */
+		};
+		/* KIND_PSHM, KIND_PSEM */
+		struct {
+			const char *name;   /* with the leading slash; owned by the list */
+			time_t access_time; /* of the file, seconds since 1970 */
+			time_t modify_time; /* of the file, seconds since 1970 */
+			ino_t inode;        /* of the file */
+			unsigned int semaphore_value;
+		};
+	};
 };
 
-struct object_names;
+struct object_texts;
 
-/** A list of objects; it owns their names. All zero is the empty list. */
+/** A list of objects; it owns their names and commands. All zero is the empty list. */
 struct object_list {
 	struct shm_object *objects;
 	size_t count;
 	size_t capacity;
-	struct object_names *names;
+	struct object_texts *texts;
 };
 
 /**
@@ -101,12 +103,13 @@ struct shm_object *object_list_add(struct object_list *list);
 void object_list_drop(struct object_list *list);
 
 /**
- * Keep the name of an object as long as its list lives.
+ * Keep a text as long as a list lives.
  *
- * @param file  the name without the slash
- * @return "/file", or NULL with errno ENOMEM
+ * @param prefix  comes before it
+ * @param text    is copied
+ * @return the text, or NULL with errno ENOMEM
  */
-const char *object_list_name(struct object_list *list, const char *file);
+const char *object_list_text(struct object_list *list, const char *prefix, const char *text);
 
 void object_list_free(struct object_list *list);
 

@@ -73,8 +73,7 @@ static int add_file(int directory, const char *file, struct object_list *list, b
 	if (object == NULL)
 		return -1;
 	object->kind = kind;
-	object->id = -1;
-	object->name = object_list_name(list, object_name(kind, file));
+	object->name = object_list_text(list, "/", object_name(kind, file));
 	if (object->name == NULL) {
 		object_list_drop(list);
 		return -1;

@@ -4,11 +4,12 @@
 #ifndef SHMTOOL_IPC_PROCESS_H
 #define SHMTOOL_IPC_PROCESS_H
 
-#include "ipc/object.h"
-
 #include <stdbool.h>
 #include <sys/types.h>
 #include <time.h>
+
+/** Length of a command's name in /proc/PID/comm, proc_pid_comm(5), with the NUL. */
+enum { COMMAND_SIZE = 16 };
 
 /**
  * Find the command of a segment's creator, if it still lives. A process that started after the

@@ -5,7 +5,6 @@
 #include "ipc/shortage.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,14 +42,16 @@ static void fill(struct shm_object *object, int id, const struct shmid_ds *ds)
 	object->attach_time = ds->shm_atime;
 	object->detach_time = ds->shm_dtime;
 	object->change_time = ds->shm_ctime;
-	/* The kernel gives the segment's file the id as its inode number. */
-	object->inode = (ino_t)id;
 }
 
 int sysv_list(struct object_list *list)
 {
-	struct shm_info info;
-	int highest = shmctl(0, SHM_INFO, (struct shmid_ds *)(void *)&info);
+	struct shminfo info;
+	/*
+	 * SHM_INFO gives the highest index too, but adds up the pages of all segments, under a
+	 * lock each: that takes as long as all the rest of a listing.
+	 */
+	int highest = shmctl(0, IPC_INFO, (struct shmid_ds *)(void *)&info);
 
 	if (highest < 0)
 		return -1;
@@ -126,27 +127,49 @@ static int compare_id_with(const void *key, const void *element)
 	return (*id > (*object)->id) - (*id < (*object)->id);
 }
 
-/* Read the lines of /proc/sysvipc/shm and store the last two columns with the sorted objects. */
+/*
+ * Take the id and the last two columns out of a line of
+ * key shmid perms size cpid lpid nattch uid gid cuid cgid atime dtime ctime rss swap
+ */
+static bool parse_line(const char *line, int *id, uint64_t *resident, uint64_t *swapped)
+{
+	enum { COLUMN_ID = 1, COLUMN_RSS = 14 };
+	char *end;
+
+	*id = -1;
+	for (int column = 0; column < COLUMN_RSS; column++) {
+		line += strspn(line, " ");
+		if (column == COLUMN_ID)
+			*id = (int)strtol(line, NULL, 10);
+		line += strcspn(line, " ");
+	}
+	*resident = strtoull(line, &end, 10);
+	if (end == line)
+		return false;
+	line = end;
+	*swapped = strtoull(line, &end, 10);
+	return end != line;
+}
+
+/* Read the lines of /proc/sysvipc/shm, as far as they are wanted, for the sorted objects. */
 static void read_residency(FILE *stream, struct shm_object **sorted, size_t count)
 {
 	char *line = NULL;
 	size_t size = 0;
+	size_t left = count;
 
-	while (getline(&line, &size, stream) > 0) {
+	while (left > 0 && getline(&line, &size, stream) > 0) {
 		struct shm_object **found;
 		uint64_t resident;
 		uint64_t swapped;
 		int id;
 
-		/* key shmid perms size cpid lpid nattch uid gid cuid cgid atime dtime ctime rss swap */
-		if (sscanf(line,
-		           "%*d %d %*o %*u %*d %*d %*u %*u %*u %*u %*u %*u %*u %*u %" SCNu64
-		           " %" SCNu64,
-		           &id, &resident, &swapped) != 3)
+		if (!parse_line(line, &id, &resident, &swapped))
 			continue;
-		found = bsearch(&id, sorted, count, sizeof(*sorted), compare_id_with);
+		found = bsearch(&id, sorted, count, sizeof(struct shm_object *), compare_id_with);
 		if (found == NULL)
 			continue;
+		left--;
 		(*found)->resident = resident;
 		(*found)->swapped = swapped;
 		(*found)->used = resident + swapped;

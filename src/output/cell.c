@@ -2,35 +2,7 @@
 
 #include "output/text.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-#include <bsd/err.h>
-
-char *buffer_reserve(struct buffer *buffer, size_t bytes)
-{
-	size_t wanted = buffer->used + bytes;
-
-	if (wanted > buffer->size) {
-		size_t size = buffer->size > 0 ? buffer->size : 4096;
-		char *data;
-
-		while (size < wanted)
-			size *= 2;
-		data = realloc(buffer->data, size);
-		if (data == NULL)
-			err(STATUS_FAILED, "no memory for %zu bytes of output", size);
-		buffer->data = data;
-		buffer->size = size;
-	}
-	return buffer->data + buffer->used;
-}
-
-void buffer_append(struct buffer *buffer, const char *text, size_t length)
-{
-	memcpy(buffer_reserve(buffer, length), text, length);
-	buffer->used += length;
-}
 
 static unsigned int decimal_digits(uint64_t number)
 {
@@ -202,21 +174,89 @@ size_t cell_append(struct buffer *buffer, const struct column *column, const str
 	return length;
 }
 
-size_t cell_width(const struct column *column, const struct value *value,
-                  const struct format_options *options, time_t now, struct buffer *scratch)
+/* A number that is printed in decimal and nothing else: the most frequent cell. */
+static bool is_decimal(const struct column *column, const struct value *value,
+                       const struct format_options *options)
 {
-	size_t length;
+	return value->kind == VALUE_NUMBER && !options->human &&
+	       (column->type == COLUMN_NUMBER || column->type == COLUMN_SIZE ||
+	        column->type == COLUMN_DURATION);
+}
 
-	if (value->kind == VALUE_UNKNOWN || value->kind == VALUE_ABSENT)
-		return 1;
-	if (value->kind == VALUE_TEXT && text_is_plain(value->text, text_style(options), &length) &&
-	    !is_lone_dash(value->text))
-		return length;
-	if (value->kind == VALUE_NUMBER && column->type == COLUMN_KEY)
-		return KEY_WIDTH;
-	if (value->kind == VALUE_NUMBER && !options->human &&
-	    (column->type == COLUMN_NUMBER || column->type == COLUMN_SIZE))
-		return decimal_digits(value->number);
-	scratch->used = 0;
-	return cell_append(scratch, column, value, options, now);
+static void fill_blanks(char *target, size_t count)
+{
+	/* Mostly a few: a call of memset(3) would cost more. */
+	for (size_t i = 0; i < count; i++)
+		target[i] = ' ';
+}
+
+void cell_append_aligned(struct buffer *buffer, const struct column *column,
+                         const struct value *value, const struct format_options *options,
+                         time_t now, size_t width, bool last)
+{
+	size_t start = buffer->used;
+	size_t text_width;
+	size_t missing;
+	char *text;
+
+	if (column->align == ALIGN_RIGHT && is_decimal(column, value, options)) {
+		size_t digits = decimal_digits(value->number);
+
+		missing = width > digits ? width - digits : 0;
+		text = buffer_reserve(buffer, missing + digits);
+		fill_blanks(text, missing);
+		buffer->used += missing + write_decimal(text + missing, value->number);
+		return;
+	}
+	text_width = cell_append(buffer, column, value, options, now);
+	missing = width > text_width ? width - text_width : 0;
+	if (missing == 0 || (column->align == ALIGN_LEFT && last))
+		return;
+	buffer_reserve(buffer, missing);
+	if (column->align == ALIGN_LEFT) {
+		fill_blanks(buffer->data + buffer->used, missing);
+	} else {
+		text = buffer->data + start;
+		memmove(text + missing, text, buffer->used - start);
+		fill_blanks(text, missing);
+	}
+	buffer->used += missing;
+}
+
+void cell_measure_value(struct cell_measure *measure, const struct column *column,
+                        const struct value *value, const struct format_options *options, time_t now,
+                        struct buffer *scratch)
+{
+	size_t width;
+
+	if (is_decimal(column, value, options)) {
+		if (value->number > measure->largest)
+			measure->largest = value->number;
+		return;
+	}
+	if (value->kind == VALUE_UNKNOWN || value->kind == VALUE_ABSENT) {
+		width = 1;
+	} else if (value->kind == VALUE_NUMBER && column->type == COLUMN_KEY) {
+		width = KEY_WIDTH;
+	} else if (value->kind == VALUE_TEXT && value->text != value->scratch) {
+		/* Names of users come from a cache: the same one row after row. */
+		if (value->text == measure->last_text)
+			return;
+		measure->last_text = value->text;
+		scratch->used = 0;
+		width = append_text(scratch, value->text, options);
+	} else {
+		scratch->used = 0;
+		width = cell_append(scratch, column, value, options, now);
+	}
+	if (width > measure->width)
+		measure->width = width;
+}
+
+size_t cell_measured_width(const struct cell_measure *measure)
+{
+	size_t digits = decimal_digits(measure->largest);
+
+	/* With no number at all, the largest is 0 and no wider than a dash. */
+	return digits > measure->width ? digits : measure->width;
 }

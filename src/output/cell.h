@@ -4,29 +4,12 @@
 #ifndef SHMTOOL_OUTPUT_CELL_H
 #define SHMTOOL_OUTPUT_CELL_H
 
+#include "output/buffer.h"
 #include "output/column.h"
 #include "output/report.h"
 
 #include <stddef.h>
 #include <time.h>
-
-/** Text that grows. */
-struct buffer {
-	char *data;
-	size_t used; /* bytes */
-	size_t size; /* bytes */
-};
-
-/**
- * Make room.
- *
- * @param bytes  that will be written at the returned place; the caller then adds what it really
- *               wrote to buffer->used
- * @return the place; never NULL, the program ends when there is no memory for a line of text
- */
-char *buffer_reserve(struct buffer *buffer, size_t bytes);
-
-void buffer_append(struct buffer *buffer, const char *text, size_t length);
 
 /**
  * Write a value of one of the numeric kinds.
@@ -52,12 +35,33 @@ size_t cell_append(struct buffer *buffer, const struct column *column, const str
                    const struct format_options *options, time_t now);
 
 /**
- * The width of what cell_append() would append to a table, in columns of a terminal. Costs less
- * for numbers and plain text, which are not written for it.
+ * Append a value as text, with blanks around it so that it fills a column.
  *
+ * @param width  of the column; what is wider stays as it is
+ * @param last   no blanks behind it, because nothing follows in the line
+ */
+void cell_append_aligned(struct buffer *buffer, const struct column *column,
+                         const struct value *value, const struct format_options *options,
+                         time_t now, size_t width, bool last);
+
+/** The widest value of a column so far. */
+struct cell_measure {
+	size_t width;          /* columns of a terminal, but for the numbers */
+	uint64_t largest;      /* of the numbers that are printed in decimal */
+	const char *last_text; /* measured already */
+};
+
+/**
+ * Take a value into account. Numbers and plain text are measured without being written.
+ *
+ * @param measure  all zero at first
  * @param scratch  used if the text must be made to be measured
  */
-size_t cell_width(const struct column *column, const struct value *value,
-                  const struct format_options *options, time_t now, struct buffer *scratch);
+void cell_measure_value(struct cell_measure *measure, const struct column *column,
+                        const struct value *value, const struct format_options *options, time_t now,
+                        struct buffer *scratch);
+
+/** The width of the widest value, in columns of a terminal. */
+size_t cell_measured_width(const struct cell_measure *measure);
 
 #endif

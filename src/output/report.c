@@ -196,59 +196,52 @@ static void separate(struct report *report)
  * A table is printed in two passes over the rows: one for the widths, one for the text. That
  * takes no memory a row, and asking twice for a value costs less than keeping it.
  */
-static void measure(struct report *report, const struct column_choice *choice, const void **rows,
-                    size_t count, size_t *widths)
+static int measure(struct report *report, const struct column_choice *choice, const void **rows,
+                   size_t count, size_t *widths)
 {
+	struct cell_measure *cells = calloc(choice->count, sizeof(*cells));
+	size_t columns = choice->count;
 	struct value value;
 
-	for (size_t c = 0; c < choice->count; c++) {
-		const struct column *column = choice->columns[c];
-		bool last_and_left = c + 1 == choice->count && column->align == ALIGN_LEFT;
-		size_t widest = report->options->no_headings ? 0 : strlen(column->name);
-
-		for (size_t r = 0; r < count && !last_and_left; r++) {
-			size_t width;
-
-			get_value(report, rows[r], column, &value);
-			width = cell_width(column, &value, report->options, report->now,
-			                   &report->scratch);
-			if (width > widest)
-				widest = width;
+	if (cells == NULL)
+		return -1;
+	/* Nothing stands behind the last column, so its width does not matter if it is left. */
+	if (choice->columns[columns - 1]->align == ALIGN_LEFT)
+		columns--;
+	for (size_t r = 0; r < count; r++) {
+		for (size_t c = 0; c < columns; c++) {
+			get_value(report, rows[r], choice->columns[c], &value);
+			cell_measure_value(&cells[c], choice->columns[c], &value, report->options,
+			                   report->now, &report->scratch);
 		}
-		widths[c] = widest;
 	}
+	for (size_t c = 0; c < choice->count; c++) {
+		size_t heading =
+		    report->options->no_headings ? 0 : strlen(choice->columns[c]->name);
+
+		widths[c] = cell_measured_width(&cells[c]);
+		if (heading > widths[c])
+			widths[c] = heading;
+	}
+	free(cells);
+	return 0;
 }
 
-/*
- * Put the cell that ends the buffer into its column. The last one gets no blanks behind it.
- */
-static void pad(struct report *report, enum column_align align, size_t start, size_t missing,
-                bool last)
-{
-	if (missing > 0 && align == ALIGN_RIGHT) {
-		size_t length = report->buffer.used - start;
-
-		buffer_reserve(&report->buffer, missing);
-		memmove(report->buffer.data + start + missing, report->buffer.data + start, length);
-		memset(report->buffer.data + start, ' ', missing);
-		report->buffer.used += missing;
-	} else if (!last) {
-		append_blanks(report, missing);
-	}
-	append(report, last ? "\n" : " ");
-}
-
+/* The names of the columns: aligned in a table, with one blank between them in raw lines. */
 static void append_column_names(struct report *report, const struct column_choice *choice,
                                 const size_t *widths)
 {
 	for (size_t c = 0; c < choice->count; c++) {
 		const struct column *column = choice->columns[c];
-		size_t start = report->buffer.used;
-		size_t width = strlen(column->name);
+		bool last = c + 1 == choice->count;
+		size_t missing = widths != NULL ? widths[c] - strlen(column->name) : 0;
 
+		if (column->align == ALIGN_RIGHT)
+			append_blanks(report, missing);
 		append(report, column->name);
-		pad(report, column->align, start, widths != NULL ? widths[c] - width : 0,
-		    c + 1 == choice->count);
+		if (column->align == ALIGN_LEFT && !last)
+			append_blanks(report, missing);
+		append(report, last ? "\n" : " ");
 	}
 }
 
@@ -259,13 +252,12 @@ static void append_table_row(struct report *report, const struct column_choice *
 
 	for (size_t c = 0; c < choice->count; c++) {
 		const struct column *column = choice->columns[c];
-		size_t start = report->buffer.used;
-		size_t width;
+		bool last = c + 1 == choice->count;
 
 		get_value(report, row, column, &value);
-		width = cell_append(&report->buffer, column, &value, report->options, report->now);
-		pad(report, column->align, start, widths[c] > width ? widths[c] - width : 0,
-		    c + 1 == choice->count);
+		cell_append_aligned(&report->buffer, column, &value, report->options, report->now,
+		                    widths[c], last);
+		buffer_append(&report->buffer, last ? "\n" : " ", 1);
 	}
 }
 
@@ -278,11 +270,11 @@ static int print_table(struct report *report, const struct report_section *secti
 	if (choose_columns(report, section->columns, &choice, error) < 0)
 		return -1;
 	widths = calloc(choice.count, sizeof(*widths));
-	if (widths == NULL) {
+	if (widths == NULL || measure(report, &choice, section->rows, section->count, widths) < 0) {
+		free(widths);
 		column_choice_free(&choice);
 		return error_set(error, STATUS_FAILED, "out of memory");
 	}
-	measure(report, &choice, section->rows, section->count, widths);
 	if (!report->options->no_headings) {
 		separate(report);
 		append_heading(report, section->title);

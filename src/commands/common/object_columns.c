@@ -204,10 +204,14 @@ static void get_sysv(const struct shm_object *object, enum object_column column,
 		set_pid(value, object->last_pid);
 		break;
 	case OBJECT_COMMAND:
-		if (object->command[0] != '\0')
+		if (object->command != NULL)
 			set_text(value, object->command);
 		else
 			set_unknown(value);
+		break;
+	case OBJECT_INODE:
+		/* The kernel gives the segment's file the id as its inode number. */
+		set_number(value, (uint64_t)object->id);
 		break;
 	case OBJECT_ATIME:
 		set_time(value, object->attach_time);
@@ -231,6 +235,9 @@ static void get_posix(const struct shm_object *object, enum object_column column
 	case OBJECT_VALUE:
 		if (object->kind == KIND_PSEM)
 			set_known(value, object, KNOWN_VALUE, object->semaphore_value);
+		break;
+	case OBJECT_INODE:
+		set_number(value, object->inode);
 		break;
 	case OBJECT_ATIME:
 		set_time(value, object->access_time);
@@ -298,9 +305,6 @@ static void get_value(const void *row, int id, struct value *value)
 		break;
 	case OBJECT_IDLE:
 		set_number(value, object_idle(object, now()));
-		break;
-	case OBJECT_INODE:
-		set_number(value, object->inode);
 		break;
 	default:
 		if (object->kind == KIND_SHM)

@@ -196,11 +196,13 @@ size_t duration_human(char *target, uint64_t seconds)
 static size_t time_iso(char *target, time_t when)
 {
 	enum { QUARTER = 900 };
-	static time_t kept_quarter = -1;
+	static time_t kept_quarter = INT64_MIN;
 	static char kept_text[UNITS_TEXT_SIZE];
 	static size_t kept_length;
 	static int kept_minute;
-	time_t quarter = when / QUARTER;
+	/* Rounded down, also before 1970. */
+	time_t quarter = when / QUARTER - (when % QUARTER < 0);
+	int seconds = (int)(when - quarter * QUARTER);
 	int minute;
 	int second;
 
@@ -215,8 +217,8 @@ static size_t time_iso(char *target, time_t when)
 		kept_quarter = quarter;
 	}
 	memcpy(target, kept_text, kept_length + 1);
-	minute = kept_minute + (int)(when % QUARTER / 60);
-	second = (int)(when % 60);
+	minute = kept_minute + seconds / 60;
+	second = seconds % 60;
 	target[kept_length - 10] = (char)('0' + minute / 10);
 	target[kept_length - 9] = (char)('0' + minute % 10);
 	target[kept_length - 7] = (char)('0' + second / 10);
@@ -246,8 +248,5 @@ size_t time_text(char *target, time_t when, enum time_format format, time_t now)
 	case TIME_ISO:
 		break;
 	}
-	/* Before 1970: no object is that old, but anybody can set a file's times. */
-	if (when < 0)
-		return time_text(target, when, TIME_UNIX, now);
 	return time_iso(target, when);
 }

@@ -232,3 +232,34 @@ teardown() {
 	assert_fails create '/shmtool-test'
 	assert_unchanged
 }
+
+@test "create --posix: of several at the same time one makes it, and none sees it half made" {
+	for _ in {1..5}; do
+		BACKGROUND_PIDS=()
+		for number in {1..8}; do
+			"$SHMTOOL" create --posix shmtool-test --size 64K >"out.$number" 2>"err.$number" &
+			BACKGROUND_PIDS+=("$!")
+		done
+		for pid in "${BACKGROUND_PIDS[@]}"; do
+			wait "$pid"
+		done
+		assert_equal "$(cat out.* | sort | uniq -c | awk '{ print $1, $2 }')" '8 /shmtool-test'
+		assert_equal "$(cat err.* | grep -c 'already there: 65536 bytes')" 7
+		assert_equal "$(object_names)" shmtool-test
+		rm /dev/shm/shmtool-test
+	done
+}
+
+@test "create --posix: a read-only /dev/shm" {
+	mount_shm size=1M
+	mount -o remount,ro /dev/shm
+	run_tool create --posix shmtool-test --size 4K
+	assert_fails create '/shmtool-test' 'read-only'
+}
+
+@test "create --posix: a /dev/shm without a limit is not a full one" {
+	mount_shm size=0,nr_inodes=0
+	run_tool create --posix shmtool-test --size 1M
+	assert_success
+	assert_equal "$(object_stat shmtool-test %s)" 1048576
+}

@@ -407,3 +407,30 @@ assert_size() {
 	assert_fails create 'lock' 'memlock|ulimit'
 	assert_unchanged
 }
+
+@test "create --key: of several at the same time one makes it, and all print the same id" {
+	for number in {1..8}; do
+		"$SHMTOOL" create --size 64K --key 0x2a >"out.$number" 2>"err.$number" &
+		BACKGROUND_PIDS+=("$!")
+	done
+	for pid in "${BACKGROUND_PIDS[@]}"; do
+		wait "$pid"
+	done
+	assert_equal "$(cat out.* | sort -u)" "$(segment_ids)"
+	assert_equal "$(cat err.* | grep -c 'already there')" 7
+}
+
+@test "create --key --exclusive: of several at the same time one succeeds" {
+	succeeded=0
+	for number in {1..8}; do
+		"$SHMTOOL" create --size 64K --key 0x2a --exclusive >"out.$number" 2>/dev/null &
+		BACKGROUND_PIDS+=("$!")
+	done
+	for pid in "${BACKGROUND_PIDS[@]}"; do
+		if wait "$pid"; then
+			succeeded=$((succeeded + 1))
+		fi
+	done
+	assert_equal "$succeeded" 1
+	assert_equal "$(cat out.*)" "$(segment_ids)"
+}

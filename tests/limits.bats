@@ -303,3 +303,13 @@ sysctl_value() {
 	run_tool limits shmmax
 	assert_usage_error limits 'shmmax'
 }
+
+@test "limits: a /dev/shm without a limit is unlimited" {
+	mount_shm size=0,nr_inodes=0
+	head -c 1000000 /dev/zero >/dev/shm/shmtool-test
+	run_tool limits
+	assert_success
+	assert_stderr_empty
+	assert_line --regexp '^devshm_size +unlimited '
+	assert_line --regexp '^devshm_inodes +unlimited '
+}

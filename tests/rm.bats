@@ -10,6 +10,7 @@ setup() {
 }
 
 teardown() {
+	umount_shm
 	remove_segments
 	common_teardown
 }
@@ -313,4 +314,23 @@ teardown() {
 	assert_success
 	assert_output --regexp "^would (remove|mark for destruction) id:$id \(4096 bytes\)"
 	assert_unchanged
+}
+
+@test "rm: what a shell glob makes of semaphores, too" {
+	"$HELPERS/sem_make" /shmtool-test 1
+	"$HELPERS/make_object" /shmtool-test 4096
+	run_tool rm -v /dev/shm/*
+	assert_success
+	assert_line --regexp '^removed psem:/shmtool-test'
+	assert_line --regexp '^removed /shmtool-test'
+	assert_no_objects
+}
+
+@test "rm: an object in a read-only /dev/shm" {
+	mount_shm size=1M
+	"$HELPERS/make_object" /shmtool-test 4096
+	mount -o remount,ro /dev/shm
+	run_tool rm /shmtool-test
+	assert_fails rm '^shmtool: rm: /shmtool-test: ' 'read-only'
+	assert_object_exists shmtool-test
 }

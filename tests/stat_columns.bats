@@ -245,3 +245,14 @@ assert_column() {
 	assert_success
 	assert_equal "$(json -c '.[0]')" '{"value":null,"perms":"600"}'
 }
+
+@test "stat -o cpid,command: a creator outside the reader's pid namespace has no number in it" {
+	require_root
+	"$HELPERS/make_keyed" 0 4096 600 stay >"$BATS_TEST_TMPDIR/id" 3>&- &
+	BACKGROUND_PIDS+=("$!")
+	wait_until 10 test -s "$BATS_TEST_TMPDIR/id"
+	run_apart unshare -p -f --mount-proc "$SHMTOOL" stat --json -o cpid,command "$(cat "$BATS_TEST_TMPDIR/id")"
+	assert_success
+	assert_equal "$(json '.[0].command')" null
+	assert_regex "$(json '.[0].cpid')" '^(0|null)$'
+}

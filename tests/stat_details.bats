@@ -249,3 +249,13 @@ iso() {
 	run_tool stat 0x2a
 	assert_fails stat '^shmtool: stat: key:0x0000002a: no such segment$'
 }
+
+@test "stat REF: what is in /dev/shm but is no object" {
+	mkdir /dev/shm/shmtool-directory
+	mkfifo /dev/shm/shmtool-fifo
+	ln -s /etc/passwd /dev/shm/shmtool-link
+	for name in directory fifo link; do
+		run_apart timeout 20 "$SHMTOOL" stat "/shmtool-$name"
+		assert_fails stat "^shmtool: stat: /shmtool-$name: "
+	done
+}

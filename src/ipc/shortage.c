@@ -37,9 +37,10 @@ static int no_hugepages(uint64_t bytes, const struct hugepage_pool *pool, struct
 
 	hugepages_cure(pool, pool->total + needed - available, cure, sizeof(cure));
 	return error_set(error, STATUS_FAILED,
-	                 "needs %" PRIu64 " huge pages of %" PRIu64 " kB, %" PRIu64 " of %" PRIu64
+	                 "needs %" PRIu64 " huge page%s of %" PRIu64 " kB, %" PRIu64 " of %" PRIu64
 	                 " are free (to get more, as root: %s)",
-	                 needed, pool->page_bytes / 1024, available, pool->total, cure);
+	                 needed, needed == 1 ? "" : "s", pool->page_bytes / 1024, available,
+	                 pool->total, cure);
 }
 
 /* ENOSPC: shmmni or shmall. The kernel checks shmall first: newseg() in ipc/shm.c. */
@@ -76,6 +77,12 @@ static int bad_size(const struct sysv_request *request, struct error *error)
 		return hugepages_no_such_size(request->huge_page, STATUS_FAILED, error);
 	if (read_sysv(&limits, &use) < 0)
 		return error_set_errno(error, EINVAL, "can't be made");
+	/* Below the limit it is the kernel's own arithmetic that gives up. */
+	if (request->bytes <= limits.shmmax)
+		return error_set(error, STATUS_FAILED,
+		                 "%" PRIu64
+		                 " bytes are more than a segment of this kernel can have",
+		                 request->bytes);
 	return error_set(error, STATUS_FAILED,
 	                 "%" PRIu64
 	                 " bytes are not possible: the largest segment, shmmax, is %lu bytes "

@@ -189,40 +189,50 @@ size_t duration_human(char *target, uint64_t seconds)
 	return (size_t)length;
 }
 
+static void two_digits(char *target, int number)
+{
+	target[0] = (char)('0' + number / 10);
+	target[1] = (char)('0' + number % 10);
+}
+
+static size_t local_time(char *target, time_t when, struct tm *tm)
+{
+	if (localtime_r(&when, tm) == NULL)
+		return 0;
+	return strftime(target, UNITS_TEXT_SIZE, "%Y-%m-%dT%H:%M:%S%z", tm);
+}
+
 /*
  * localtime_r(3) costs more than all else in a row. Within a quarter of an hour the date, the
  * hour and the distance from UTC stay the same, so they are kept from row to row.
  */
 static size_t time_iso(char *target, time_t when)
 {
-	enum { QUARTER = 900 };
+	enum { QUARTER = 900, MINUTES_BEFORE_END = 10, SECONDS_BEFORE_END = 7 };
 	static time_t kept_quarter = INT64_MIN;
 	static char kept_text[UNITS_TEXT_SIZE];
 	static size_t kept_length;
-	static int kept_minute;
+	static struct tm kept;
 	/* Rounded down, also before 1970. */
 	time_t quarter = when / QUARTER - (when % QUARTER < 0);
 	int seconds = (int)(when - quarter * QUARTER);
-	int minute;
-	int second;
+	struct tm tm;
 
 	if (quarter != kept_quarter) {
-		time_t start = quarter * QUARTER;
-		struct tm tm;
-
-		if (localtime_r(&start, &tm) == NULL)
-			return (size_t)snprintf(target, UNITS_TEXT_SIZE, "%lld", (long long)when);
-		kept_length = strftime(kept_text, sizeof(kept_text), "%Y-%m-%dT%H:%M:%S%z", &tm);
-		kept_minute = tm.tm_min;
+		kept_length = local_time(kept_text, quarter * QUARTER, &kept);
 		kept_quarter = quarter;
 	}
+	/* Before there were time zones, clocks differed from UTC by any number of seconds. */
+	if (kept_length == 0 || kept.tm_sec != 0 || kept.tm_min % (QUARTER / 60) != 0) {
+		size_t length = local_time(target, when, &tm);
+
+		return length > 0
+		           ? length
+		           : (size_t)snprintf(target, UNITS_TEXT_SIZE, "%lld", (long long)when);
+	}
 	memcpy(target, kept_text, kept_length + 1);
-	minute = kept_minute + seconds / 60;
-	second = seconds % 60;
-	target[kept_length - 10] = (char)('0' + minute / 10);
-	target[kept_length - 9] = (char)('0' + minute % 10);
-	target[kept_length - 7] = (char)('0' + second / 10);
-	target[kept_length - 6] = (char)('0' + second % 10);
+	two_digits(target + kept_length - MINUTES_BEFORE_END, kept.tm_min + seconds / 60);
+	two_digits(target + kept_length - SECONDS_BEFORE_END, seconds % 60);
 	return kept_length;
 }
 

@@ -110,6 +110,9 @@ int posix_list(unsigned int kinds, struct object_list *list, struct error *error
 	DIR *stream = NULL;
 	int result = -1;
 
+	/* Without the directory there is no object. */
+	if (directory < 0 && errno == ENOENT)
+		return 0;
 	if (directory < 0 || (stream = fdopendir(directory)) == NULL) {
 		if (directory >= 0)
 			close(directory);

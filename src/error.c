@@ -15,16 +15,24 @@ int error_set(struct error *error, enum exit_status status, const char *format, 
 	return -1;
 }
 
+void error_append(struct error *error, const char *format, ...)
+{
+	size_t length = strlen(error->text);
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(error->text + length, sizeof(error->text) - length, format, arguments);
+	va_end(arguments);
+}
+
 int error_set_errno(struct error *error, int number, const char *format, ...)
 {
 	va_list arguments;
-	size_t length;
 
 	error->status = STATUS_FAILED;
 	va_start(arguments, format);
 	vsnprintf(error->text, sizeof(error->text), format, arguments);
 	va_end(arguments);
-	length = strlen(error->text);
-	snprintf(error->text + length, sizeof(error->text) - length, ": %s", strerror(number));
+	error_append(error, ": %s", strerror(number));
 	return -1;
 }

@@ -46,4 +46,13 @@ int error_set(struct error *error, enum exit_status status, const char *format, 
 int error_set_errno(struct error *error, int number, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/**
+ * Add to the sentence of an error.
+ *
+ * @param error   with a sentence in it
+ * @param format  as for printf(3)
+ */
+void error_append(struct error *error, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 #endif

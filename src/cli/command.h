@@ -7,6 +7,7 @@
 #include "cli/completion.h"
 #include "cli/option.h"
 #include "error.h"
+#include "output/column.h"
 #include "output/message.h"
 
 #include <stdbool.h>
@@ -27,8 +28,9 @@ struct command {
 	int max_operands; /* -1 for any number */
 	const struct option_group *groups;
 	size_t group_count;
-	size_t options_size;  /* of the struct that the groups fill, in bytes */
-	size_t common_offset; /* of the struct common_options in it, in bytes */
+	size_t options_size;              /* of the struct that the groups fill, in bytes */
+	const struct column_set *columns; /* of its rows, for completion; NULL if it has none */
+	size_t common_offset;             /* of the struct common_options in it, in bytes */
 	complete_fn *complete_operand;
 
 	/**

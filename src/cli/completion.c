@@ -40,8 +40,10 @@ struct completion completion_of_list(const struct completion *completion, char *
 {
 	const char *comma = strrchr(completion->word, ',');
 	const char *last = comma != NULL ? comma + 1 : completion->word;
-	struct completion inner = { .word = last, .before = before };
+	struct completion inner = *completion;
 
+	inner.word = last;
+	inner.before = before;
 	snprintf(before, size, "%s%.*s", completion->before, (int)(last - completion->word),
 	         completion->word);
 	return inner;
@@ -102,9 +104,10 @@ static const struct option_spec *waiting_option(const struct command *command, c
 	return spec;
 }
 
-static void complete_argument(const struct option_spec *spec, const char *before, const char *word)
+static void complete_argument(const struct command *command, const struct option_spec *spec,
+                              const char *before, const char *word)
 {
-	struct completion completion = { .word = word, .before = before };
+	struct completion completion = { .command = command, .word = word, .before = before };
 
 	if (spec->complete != NULL)
 		spec->complete(&completion);
@@ -112,7 +115,7 @@ static void complete_argument(const struct option_spec *spec, const char *before
 
 static void complete_option_names(const struct command *command, const char *word)
 {
-	const struct completion completion = { .word = word, .before = "" };
+	const struct completion completion = { .command = command, .word = word, .before = "" };
 
 	for (size_t g = 0; g < command->group_count; g++) {
 		for (size_t o = 0; o < command->groups[g].count; o++) {
@@ -133,19 +136,19 @@ static void complete_command_line(const struct command *command, int argc, char 
 	const struct option_spec *spec = argc > 1 ? waiting_option(command, words[argc - 2]) : NULL;
 	const char *equals = strchr(word, '=');
 	bool options_ended = false;
-	struct completion operand = { .word = word, .before = "" };
+	struct completion operand = { .command = command, .word = word, .before = "" };
 
 	for (int i = 0; i + 1 < argc; i++)
 		options_ended = options_ended || strcmp(words[i], "--") == 0;
 	if (!options_ended && spec != NULL) {
-		complete_argument(spec, "", word);
+		complete_argument(command, spec, "", word);
 	} else if (!options_ended && begins_with(word, "--") && equals != NULL) {
 		char before[128];
 
 		snprintf(before, sizeof(before), "%.*s", (int)(equals + 1 - word), word);
 		spec = find_long(command, word + 2, (size_t)(equals - word - 2));
 		if (spec != NULL && spec->argument != NULL)
-			complete_argument(spec, before, equals + 1);
+			complete_argument(command, spec, before, equals + 1);
 	} else if (!options_ended && word[0] == '-') {
 		complete_option_names(command, word);
 	} else if (command->complete_operand != NULL) {

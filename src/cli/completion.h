@@ -15,6 +15,7 @@ struct command;
 
 /** A completion that is going on. */
 struct completion {
+	const struct command *command; /* whose line it is; NULL for the name of a command */
 	const char *word; /* what is typed of the word, or of the value behind "--option=" */
 	const char
 	    *before; /* what stands before it in the same word: "--option=" or a list's begin */

@@ -95,7 +95,7 @@ static int parse_posix(const char *text, void *destination, struct error *error)
 	posix->given = true;
 	if (posix_file_name(KIND_PSHM, text, posix->file, error) < 0)
 		return -1;
-	if (posix_file_kind(posix->file) == KIND_PSEM)
+	if (strncmp(posix->file, SEMAPHORE_PREFIX, strlen(SEMAPHORE_PREFIX)) == 0)
 		return error_set(error, STATUS_USAGE,
 		                 "a name that begins with " SEMAPHORE_PREFIX
 		                 " belongs to a named semaphore");
@@ -113,8 +113,7 @@ static const struct option_spec specs[] = {
 	  complete_keys, CREATE(key), 0 },
 	{ "ftok", 0, "PATH[:PROJ]", "System V segment with the key that ftok(3) makes", parse_ftok,
 	  complete_files, CREATE(ftok), 0 },
-	{ "posix", 'p', "NAME", "POSIX object /NAME", parse_posix, complete_names, CREATE(posix),
-	  0 },
+	{ "posix", 'p', "NAME", "POSIX object /NAME", parse_posix, NULL, CREATE(posix), 0 },
 	{ "mode", 'm', "MODE", "permissions, octal or symbolic: 640, g+r (default 600)",
 	  option_parse_mode, NULL, CREATE(mode), 0 },
 	{ "owner", 0, "USER[:GROUP]", "owner, and group", option_parse_owner, complete_owners,
@@ -142,6 +141,7 @@ struct creation {
 	struct ref ref; /* of the name or key; text is empty for a private segment */
 	mode_t mode;
 	struct content content; /* fd is -1 without --from */
+	bool made;              /* and not there already */
 };
 
 static int check_options(const struct create_options *options, struct error *error)
@@ -379,6 +379,12 @@ static int create_segment(struct creation *creation, struct error *error)
 		return error_set(error, STATUS_FAILED,
 		                 "%s is empty, and a segment has at least 1 byte",
 		                 creation->content.name);
+	if (sysv_goes_with_creator())
+		return error_set(
+		    error, STATUS_FAILED,
+		    "kernel.shm_rmid_forced is 1: a segment that nobody attaches goes with "
+		    "the process that made it, here at once (use --posix, or as root: "
+		    "sysctl kernel.shm_rmid_forced=0)");
 	interrupt_hold();
 	result = make_segment(creation, &id, error);
 	interrupt_release();
@@ -467,6 +473,7 @@ static int create(struct creation *creation, struct error *error)
 			result = create_object(creation, error);
 		else
 			result = create_segment(creation, error);
+		creation->made = result == 0;
 		/* Content that was read from a pipe can't be read again. */
 		if (result == 0 || errno != EEXIST || creation->options->from != NULL)
 			return result;
@@ -499,8 +506,11 @@ static enum exit_status run(const struct command_context *context, const void *p
 	result = create(&creation, &error);
 done:
 	content_close(&creation.content);
-	if (result == 0)
+	if (result == 0) {
+		if (context->verbose && creation.made)
+			message_note(&context->message, subject, "made, mode %o", creation.mode);
 		return STATUS_DONE;
+	}
 	message_error(&context->message, subject, &error);
 	return error.status;
 }

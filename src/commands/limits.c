@@ -16,31 +16,12 @@ struct limits_options {
 };
 
 static const struct option_group groups[] = {
-	FORMAT_OPTION_GROUP(struct limits_options, format),
+	FORMAT_OPTION_GROUP(struct limits_options, format, FORMAT_OPTION_COUNT_WITHOUT_TIMES),
 	COMMON_OPTION_GROUP(struct limits_options, common),
 };
 
-enum limits_column {
-	LIMITS_LIMIT,
-	LIMITS_VALUE,
-	LIMITS_USED,
-	LIMITS_PERCENT,
-	LIMITS_UNIT,
-	LIMITS_MEANING
-};
-
-static const struct column columns[] = {
-	{ "limit", "name", COLUMN_TEXT, ALIGN_LEFT, LIMITS_LIMIT, 0, NULL },
-	{ "value", "the limit, in its unit", COLUMN_NUMBER, ALIGN_RIGHT, LIMITS_VALUE, 0, NULL },
-	{ "used", "what is used of it, in the same unit", COLUMN_NUMBER, ALIGN_RIGHT, LIMITS_USED,
-	  0, NULL },
-	{ "percent", "used in percent of the limit", COLUMN_NUMBER, ALIGN_RIGHT, LIMITS_PERCENT, 0,
-	  "use%" },
-	{ "unit", "bytes, pages, segments, inodes", COLUMN_TEXT, ALIGN_LEFT, LIMITS_UNIT, 0, NULL },
-	{ "meaning", "what is limited", COLUMN_TEXT, ALIGN_LEFT, LIMITS_MEANING, 0, NULL },
-};
-
 static const char default_columns[] = "limit,value,used,percent,unit";
+static const char verbose_columns[] = "limit,value,used,percent,unit,meaning";
 
 static const char *const unit_words[] = {
 	[UNIT_BYTES] = "bytes",   [UNIT_PAGES] = "pages",   [UNIT_SEGMENTS] = "segments",
@@ -59,45 +40,66 @@ static void set_text(struct value *value, const char *text)
 	value->text = text;
 }
 
-static void get_value(const void *row, int id, struct value *value)
+static void get_limit(const void *row, struct value *value)
+{
+	set_text(value, ((const struct limit *)row)->name);
+}
+
+static void get_value(const void *row, struct value *value)
 {
 	const struct limit *limit = row;
+
+	if (limit->unlimited)
+		value->kind = VALUE_UNLIMITED;
+	else
+		set_amount(limit, limit->value, value);
+}
+
+static void get_used(const void *row, struct value *value)
+{
+	const struct limit *limit = row;
+
+	if (limit->used_known)
+		set_amount(limit, limit->used, value);
+}
+
+static void get_percent(const void *row, struct value *value)
+{
 	uint64_t percent;
 
-	switch ((enum limits_column)id) {
-	case LIMITS_LIMIT:
-		set_text(value, limit->name);
-		break;
-	case LIMITS_VALUE:
-		if (limit->unlimited)
-			value->kind = VALUE_UNLIMITED;
-		else
-			set_amount(limit, limit->value, value);
-		break;
-	case LIMITS_USED:
-		if (limit->used_known)
-			set_amount(limit, limit->used, value);
-		break;
-	case LIMITS_PERCENT:
-		if (limit_percent(limit, &percent)) {
-			value->kind = VALUE_NUMBER;
-			value->number = percent;
-		}
-		break;
-	case LIMITS_UNIT:
-		if (limit->unit != UNIT_SWITCH)
-			set_text(value, unit_words[limit->unit]);
-		break;
-	case LIMITS_MEANING:
-		set_text(value, limit->meaning);
-		break;
+	if (limit_percent(row, &percent)) {
+		value->kind = VALUE_NUMBER;
+		value->number = percent;
 	}
 }
+
+static void get_unit(const void *row, struct value *value)
+{
+	const struct limit *limit = row;
+
+	if (limit->unit != UNIT_SWITCH)
+		set_text(value, unit_words[limit->unit]);
+}
+
+static void get_meaning(const void *row, struct value *value)
+{
+	set_text(value, ((const struct limit *)row)->meaning);
+}
+
+static const struct column columns[] = {
+	{ "limit", "name", COLUMN_TEXT, ALIGN_LEFT, get_limit, 0, NULL },
+	{ "value", "the limit, in its unit", COLUMN_NUMBER, ALIGN_RIGHT, get_value, 0, NULL },
+	{ "used", "what is used of it, in the same unit", COLUMN_NUMBER, ALIGN_RIGHT, get_used, 0,
+	  NULL },
+	{ "percent", "used in percent of the limit", COLUMN_NUMBER, ALIGN_RIGHT, get_percent, 0,
+	  "use%" },
+	{ "unit", "bytes, pages, segments, inodes", COLUMN_TEXT, ALIGN_LEFT, get_unit, 0, NULL },
+	{ "meaning", "what is limited", COLUMN_TEXT, ALIGN_LEFT, get_meaning, 0, NULL },
+};
 
 static const struct column_set limits_columns = {
 	.columns = columns,
 	.count = sizeof(columns) / sizeof(columns[0]),
-	.value = get_value,
 };
 
 static void warn_near_edge(const struct command_context *context, const struct limit *limit)
@@ -112,8 +114,8 @@ static void warn_near_edge(const struct command_context *context, const struct l
 	             limit->used, limit->value, unit_words[limit->unit], percent, limit->cure);
 }
 
-static int print_groups(struct report *report, const struct limit *limits, size_t count,
-                        struct error *error)
+static int print_groups(struct report *report, const char *table_columns,
+                        const struct limit *limits, size_t count, struct error *error)
 {
 	static const char *const titles[LIMITS_GROUPS] = {
 		[LIMITS_SYSV] = "Shared Memory Limits",
@@ -131,7 +133,7 @@ static int print_groups(struct report *report, const struct limit *limits, size_
 		if (i == 0 || limits[i].group != limits[i - 1].group)
 			sections[section_count++] = (struct report_section){
 				.title = titles[limits[i].group],
-				.columns = default_columns,
+				.columns = table_columns,
 				.rows = &rows[i],
 			};
 		sections[section_count - 1].count++;
@@ -162,7 +164,8 @@ static enum exit_status run(const struct command_context *context, const void *p
 		return error.status;
 	}
 	count = limits_read(limits);
-	if (print_groups(report, limits, count, &error) < 0) {
+	if (print_groups(report, context->verbose ? verbose_columns : default_columns, limits,
+	                 count, &error) < 0) {
 		message_error(&context->message, NULL, &error);
 		status = STATUS_FAILED;
 	}
@@ -180,6 +183,7 @@ const struct command limits_command = {
 	.groups = groups,
 	.group_count = OPTION_COUNT(groups),
 	.options_size = sizeof(struct limits_options),
+	.columns = &limits_columns,
 	.common_offset = offsetof(struct limits_options, common),
 	.run = run,
 };

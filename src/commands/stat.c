@@ -10,6 +10,7 @@
 #include "ipc/inventory.h"
 #include "output/report.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 struct stat_options {
@@ -20,7 +21,7 @@ struct stat_options {
 
 static const struct option_group groups[] = {
 	FILTER_OPTION_GROUP(struct stat_options, filter),
-	FORMAT_OPTION_GROUP(struct stat_options, format),
+	FORMAT_OPTION_GROUP(struct stat_options, format, FORMAT_OPTION_COUNT),
 	COMMON_OPTION_GROUP(struct stat_options, common),
 };
 
@@ -68,6 +69,19 @@ static int print_sections(struct report *report, const struct object_list *list,
 	return result;
 }
 
+/* For -v: how many, and how much. */
+static void tell_total(const struct command_context *context, const struct object_list *list)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		if (__builtin_add_overflow(bytes, list->objects[i].bytes, &bytes))
+			bytes = UINT64_MAX;
+	}
+	message_note(&context->message, NULL, "%zu object%s, %" PRIu64 " bytes", list->count,
+	             list->count == 1 ? "" : "s", bytes);
+}
+
 static enum exit_status list_objects(const struct command_context *context, struct report *report,
                                      const struct object_filter *filter)
 {
@@ -93,40 +107,40 @@ static enum exit_status list_objects(const struct command_context *context, stru
 		message_error(&context->message, NULL, &error);
 		status = STATUS_FAILED;
 	}
+	if (context->verbose)
+		tell_total(context, &list);
 	object_list_free(&list);
 	return status;
-}
-
-static int show_object(struct report *report, const struct ref *ref, struct error *error)
-{
-	const unsigned int need = report_needs(report, NULL);
-	const unsigned int needs[KIND_COUNT] = { need, need, need };
-	struct object_list list = { .count = 0 };
-	int result = -1;
-
-	if (inventory_find(ref, &list, error) == 0) {
-		char title[REF_TEXT_SIZE + 64];
-
-		inventory_collect(&list, needs);
-		object_block_title(&list.objects[0], title, sizeof(title));
-		result = report_details(report, title, &list.objects[0], error);
-	}
-	object_list_free(&list);
-	return result;
 }
 
 static enum exit_status show_objects(const struct command_context *context, struct report *report,
                                      const struct ref_list *refs)
 {
+	const unsigned int need = report_needs(report, NULL);
+	const unsigned int needs[KIND_COUNT] = { need, need, need };
+	const void **rows = calloc(refs->count + 1, sizeof(*rows));
+	struct object_list list = { .count = 0 };
 	enum exit_status status = refs->status;
 	struct error error;
 
 	for (size_t i = 0; i < refs->count; i++) {
-		if (show_object(report, &refs->refs[i], &error) < 0) {
+		if (inventory_find(&refs->refs[i], &list, &error) < 0) {
 			message_error(&context->message, refs->refs[i].text, &error);
 			status = STATUS_FAILED;
 		}
 	}
+	inventory_collect(&list, needs);
+	for (size_t i = 0; rows != NULL && i < list.count; i++)
+		rows[i] = &list.objects[i];
+	if (rows == NULL)
+		error_set(&error, STATUS_FAILED, "out of memory");
+	if (rows == NULL ||
+	    report_details(report, object_block_title, rows, list.count, &error) < 0) {
+		message_error(&context->message, NULL, &error);
+		status = STATUS_FAILED;
+	}
+	free(rows);
+	object_list_free(&list);
 	return status;
 }
 
@@ -184,6 +198,7 @@ const struct command stat_command = {
 	.group_count = OPTION_COUNT(groups),
 	.options_size = sizeof(struct stat_options),
 	.common_offset = offsetof(struct stat_options, common),
+	.columns = &object_columns,
 	.complete_operand = complete_refs,
 	.run = run,
 };

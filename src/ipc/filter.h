@@ -54,7 +54,7 @@ uint64_t object_age(const struct shm_object *object, time_t now);
 
 /**
  * How long nobody has attached, detached, read, written or changed it, as far as its times tell:
- * stores to mapped memory leave no time behind.
+ * who uses memory that is mapped already leaves no time behind.
  *
  * @param now  seconds since 1970
  * @return seconds, 0 if that is in the future

@@ -42,8 +42,7 @@ void object_list_drop(struct object_list *list)
 
 const char *object_list_text(struct object_list *list, const char *prefix, const char *text)
 {
-	size_t prefix_length = strlen(prefix);
-	size_t size = prefix_length + strlen(text) + 1;
+	size_t size = strlen(prefix) + strlen(text) + 1;
 	struct object_texts *chunk = list->texts;
 	char *copy;
 
@@ -60,8 +59,7 @@ const char *object_list_text(struct object_list *list, const char *prefix, const
 		list->texts = chunk;
 	}
 	copy = chunk->text + chunk->used;
-	memcpy(copy, prefix, prefix_length);
-	memcpy(copy + prefix_length, text, size - prefix_length);
+	stpcpy(stpcpy(copy, prefix), text);
 	chunk->used += size;
 	return copy;
 }

@@ -29,7 +29,7 @@ enum {
 /** What costs extra system calls and is only collected when it is asked for. */
 enum object_need {
 	NEED_USED = 1 << 0,      /* used: of System V; POSIX objects have it anyway */
-	NEED_RESIDENCY = 1 << 1, /* resident, swapped */
+	NEED_RESIDENCY = 1 << 1, /* resident */
 	NEED_COMMAND = 1 << 2,   /* command */
 	NEED_VALUE = 1 << 3,     /* semaphore_value */
 	NEED_ALL = NEED_USED | NEED_RESIDENCY | NEED_COMMAND | NEED_VALUE,
@@ -38,7 +38,7 @@ enum object_need {
 /** Members of struct shm_object that can be unknown. */
 enum object_known {
 	KNOWN_USED = 1 << 0,
-	KNOWN_RESIDENCY = 1 << 1, /* resident and swapped */
+	KNOWN_RESIDENCY = 1 << 1, /* used and resident */
 	KNOWN_VALUE = 1 << 2,
 };
 
@@ -49,10 +49,11 @@ struct shm_object {
 	uid_t uid;          /* owner */
 	gid_t gid;
 	mode_t mode;        /* permission bits */
+	bool marked;        /* KIND_SHM: for destruction, goes with the last detach */
+	bool locked;        /* KIND_SHM: in memory, SHM_LOCK */
 	uint64_t bytes;     /* size */
 	uint64_t used;      /* bytes in memory and in swap */
-	uint64_t resident;  /* bytes in memory */
-	uint64_t swapped;   /* bytes in swap */
+	uint64_t resident;  /* bytes in memory; the rest of used is in swap */
 	time_t change_time; /* created or changed, seconds since 1970 */
 	union {
 		/* KIND_SHM */
@@ -63,8 +64,6 @@ struct shm_object {
 			gid_t creator_gid;
 			pid_t creator_pid;   /* 0: outside this pid namespace */
 			pid_t last_pid;      /* of the last attach or detach; 0: none, or outside */
-			bool marked;         /* for destruction: goes with the last detach */
-			bool locked;         /* in memory, SHM_LOCK */
 			uint64_t attaches;   /* nattch */
 			time_t attach_time;  /* seconds since 1970; 0: never */
 			time_t detach_time;  /* seconds since 1970; 0: never */

@@ -181,8 +181,9 @@ static void collect_residency(int directory, struct shm_object *object)
 	if (fd < 0)
 		return;
 	if (cachestat_resident(fd, object->used, &object->resident) == 0) {
-		object->swapped =
-		    object->used > object->resident ? object->used - object->resident : 0;
+		/* Both were read one after the other. */
+		if (object->used < object->resident)
+			object->used = object->resident;
 		object->known |= KNOWN_RESIDENCY;
 	}
 	close(fd);
@@ -220,6 +221,23 @@ void posix_collect(struct object_list *list, enum object_kind kind, unsigned int
 			collect_value(directory, object);
 	}
 	close(directory);
+}
+
+int posix_reserve(int fd, uint64_t from, uint64_t length)
+{
+	int number;
+
+	if (fallocate(fd, 0, (off_t)from, (off_t)length) == 0)
+		return 0;
+	if (errno != EOPNOTSUPP)
+		return -1;
+	number = posix_fallocate(fd, (off_t)from, (off_t)length);
+	if (number == 0)
+		return 0;
+	/* It stops half-way when there is no room. */
+	(void)!ftruncate(fd, (off_t)from);
+	errno = number;
+	return -1;
 }
 
 int posix_remove(const char *file)

@@ -75,6 +75,17 @@ int posix_find(const char *file, struct object_list *list);
 void posix_collect(struct object_list *list, enum object_kind kind, unsigned int needs);
 
 /**
+ * Reserve memory for bytes at the end of an object, and let it grow by them: fallocate(2), or
+ * where the file system can't, what posix_fallocate(3) does instead.
+ *
+ * @param fd      of the object, for writing
+ * @param from    where they begin, in bytes: the object's size
+ * @param length  of them in bytes
+ * @return 0, or -1 with errno
+ */
+int posix_reserve(int fd, uint64_t from, uint64_t length);
+
+/**
  * Remove an object's name; the memory goes with its last user.
  *
  * @return 0, or -1 with errno of unlinkat(2)

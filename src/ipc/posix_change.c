@@ -30,6 +30,12 @@ static int resize(int directory, const char *file, const struct stat *listed, ui
 	off_t size = (off_t)bytes;
 	int result = -1;
 
+	if (fd < 0 && errno == EACCES && listed->st_uid == geteuid())
+		return error_set(
+		    error, STATUS_FAILED,
+		    "the size can't be changed: the mode, %o, does not let you write (add "
+		    "it first: shmtool set --mode u+w)",
+		    listed->st_mode & 0777);
 	if (fd < 0)
 		return change_failed(error, listed, "the size");
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_ino != listed->st_ino)
@@ -41,7 +47,7 @@ static int resize(int directory, const char *file, const struct stat *listed, ui
 		result = 0;
 	else if (size < st.st_size)
 		result = ftruncate(fd, size) == 0 ? 0 : change_failed(error, &st, "the size");
-	else if (fallocate(fd, 0, st.st_size, size - st.st_size) == 0)
+	else if (posix_reserve(fd, (uint64_t)st.st_size, bytes - (uint64_t)st.st_size) == 0)
 		result = 0;
 	else if (errno == EPERM || errno == EACCES)
 		change_failed(error, &st, "the size");
@@ -103,10 +109,19 @@ int posix_change(const char *file, const struct object_change *change, struct er
 	}
 	if (change->resize && resize(directory, file, &st, change->bytes, error) < 0)
 		goto done;
-	if (change->mode != NULL && change_mode(fd, &st, change->mode, error) < 0)
+	if (change->mode != NULL && change_mode(fd, &st, change->mode, error) < 0) {
+		if (change->resize)
+			error_append(error, "; the size was changed");
 		goto done;
-	if ((owner->user_given || owner->group_given) && change_owner(fd, &st, owner, error) < 0)
+	}
+	if ((owner->user_given || owner->group_given) && change_owner(fd, &st, owner, error) < 0) {
+		if (change->resize || change->mode != NULL)
+			error_append(error, "; %s changed",
+			             !change->resize        ? "the mode was"
+			             : change->mode == NULL ? "the size was"
+			                                    : "the size and the mode were");
 		goto done;
+	}
 	result = 0;
 done:
 	if (fd >= 0)

@@ -55,13 +55,13 @@ static int no_room_for_segment(uint64_t bytes, struct error *error)
 	if (use.shm_tot + pages > limits.shmall)
 		return error_set(
 		    error, STATUS_FAILED,
-		    "the limit of all segments together is reached: shmall is %lu pages, %lu "
-		    "are in use, %" PRIu64 " more are needed (as root: sysctl "
+		    "the limit of all segments together is reached: shmall is %lu pages, in use: %lu, "
+		    "needed: %" PRIu64 " (as root: sysctl "
 		    "kernel.shmall=%" PRIu64 ")",
 		    limits.shmall, use.shm_tot, pages, (use.shm_tot + pages) * 2);
 	return error_set(
 	    error, STATUS_FAILED,
-	    "the limit of segments is reached: shmmni is %lu, %d are in use (remove some, "
+	    "the limit of segments is reached: shmmni is %lu, in use: %d (remove some, "
 	    "or as root: sysctl kernel.shmmni=%lu)",
 	    limits.shmmni, use.used_ids, limits.shmmni > 0 ? limits.shmmni * 2 : 4096);
 }

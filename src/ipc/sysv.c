@@ -2,6 +2,7 @@
 
 #include "ipc/hugepages.h"
 #include "ipc/mode.h"
+#include "ipc/number_file.h"
 #include "ipc/shortage.h"
 
 #include <errno.h>
@@ -171,7 +172,6 @@ static void read_residency(FILE *stream, struct shm_object **sorted, size_t coun
 			continue;
 		left--;
 		(*found)->resident = resident;
-		(*found)->swapped = swapped;
 		(*found)->used = resident + swapped;
 		(*found)->known |= KNOWN_USED | KNOWN_RESIDENCY;
 	}
@@ -196,6 +196,13 @@ done:
 	if (stream != NULL)
 		fclose(stream);
 	free(sorted);
+}
+
+bool sysv_goes_with_creator(void)
+{
+	uint64_t forced;
+
+	return number_file_read("/proc/sys/kernel/shm_rmid_forced", &forced) == 0 && forced != 0;
 }
 
 int sysv_create(const struct sysv_request *request, int *id, struct error *error)
@@ -294,7 +301,12 @@ int sysv_change(int id, const struct object_change *change, struct error *error)
 		ds.shm_perm.uid = owner->uid;
 	if (owner->group_given)
 		ds.shm_perm.gid = owner->gid;
-	if (shmctl(id, IPC_SET, &ds) < 0)
-		return change_failed(error, &before, "the mode or the owner");
+	if (shmctl(id, IPC_SET, &ds) < 0) {
+		change_failed(error, &before, "the mode or the owner");
+		if (change->lock || change->unlock)
+			error_append(error, "; it was %s before",
+			             change->lock ? "locked" : "unlocked");
+		return -1;
+	}
 	return 0;
 }

@@ -44,6 +44,12 @@ int sysv_find_key(key_t key, int *id);
  */
 void sysv_collect_residency(struct object_list *list);
 
+/**
+ * Tell whether the kernel removes a segment that nobody attaches as soon as its creator ends:
+ * kernel.shm_rmid_forced, see proc_sys_kernel(5).
+ */
+bool sysv_goes_with_creator(void);
+
 /** What sysv_create() makes. */
 struct sysv_request {
 	key_t key;          /* IPC_PRIVATE for none */

@@ -195,7 +195,7 @@ void cell_append_aligned(struct buffer *buffer, const struct column *column,
                          time_t now, size_t width, bool last)
 {
 	size_t start = buffer->used;
-	size_t text_width;
+	size_t shown_width;
 	size_t missing;
 	char *text;
 
@@ -208,8 +208,8 @@ void cell_append_aligned(struct buffer *buffer, const struct column *column,
 		buffer->used += missing + write_decimal(text + missing, value->number);
 		return;
 	}
-	text_width = cell_append(buffer, column, value, options, now);
-	missing = width > text_width ? width - text_width : 0;
+	shown_width = cell_append(buffer, column, value, options, now);
+	missing = width > shown_width ? width - shown_width : 0;
 	if (missing == 0 || (column->align == ALIGN_LEFT && last))
 		return;
 	buffer_reserve(buffer, missing);

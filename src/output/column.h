@@ -26,16 +26,6 @@ enum column_type {
 
 enum column_align { ALIGN_LEFT, ALIGN_RIGHT };
 
-struct column {
-	const char *name;    /* lower case: the heading, the JSON key, the word for -o */
-	const char *meaning; /* a line for "-o help" */
-	enum column_type type;
-	enum column_align align;
-	int id;             /* what the value function knows the column by */
-	unsigned int needs; /* what must be collected for it, in the bits of the owner */
-	const char *alias;  /* a second word for -o, or NULL */
-};
-
 enum value_kind {
 	VALUE_ABSENT,    /* the row has no such thing: as unknown, and left out of details */
 	VALUE_UNKNOWN,   /* "-", null in JSON */
@@ -63,15 +53,23 @@ struct value {
  * Give the value of a row in a column.
  *
  * @param row    one of the rows that were handed to the report
- * @param id     of the column
  * @param value  receives it; its kind is VALUE_ABSENT when the function is called
  */
-typedef void column_value_fn(const void *row, int id, struct value *value);
+typedef void column_value_fn(const void *row, struct value *value);
+
+struct column {
+	const char *name;    /* lower case: the heading, the JSON key, the word for -o */
+	const char *meaning; /* a line for "-o help" */
+	enum column_type type;
+	enum column_align align;
+	column_value_fn *value;
+	unsigned int needs; /* what must be collected for it, in the bits of the owner */
+	const char *alias;  /* a second word for -o, or NULL */
+};
 
 struct column_set {
 	const struct column *columns;
 	size_t count;
-	column_value_fn *value;
 };
 
 /** A choice of columns, in the order in which they are printed. */

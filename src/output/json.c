@@ -103,8 +103,7 @@ static void append_safely(struct buffer *buffer, const char *json, size_t length
 	buffer_append(buffer, from, (size_t)(json + length - from));
 }
 
-int json_append_row(struct buffer *buffer, const struct column_set *set,
-                    const struct column_choice *choice, const void *row,
+int json_append_row(struct buffer *buffer, const struct column_choice *choice, const void *row,
                     const struct format_options *options, time_t now)
 {
 	const unsigned int flags = JSON_C_OBJECT_ADD_KEY_IS_NEW | JSON_C_OBJECT_KEY_IS_CONSTANT;
@@ -121,7 +120,7 @@ int json_append_row(struct buffer *buffer, const struct column_set *set,
 		struct value value;
 
 		value.kind = VALUE_ABSENT;
-		set->value(row, column->id, &value);
+		column->value(row, &value);
 		if (value.kind != VALUE_UNKNOWN && value.kind != VALUE_ABSENT) {
 			value_member = member(column, &value, options, now);
 			if (value_member == NULL)

@@ -14,15 +14,13 @@
  * unknown values as null, keys and modes as the strings that tables show.
  *
  * @param buffer   to append to
- * @param set      whose value function is called
  * @param choice   the members, in order
  * @param row      the row
  * @param options  time format; sizes and durations stay numbers
  * @param now      seconds since 1970
  * @return 0, or -1 with errno ENOMEM
  */
-int json_append_row(struct buffer *buffer, const struct column_set *set,
-                    const struct column_choice *choice, const void *row,
+int json_append_row(struct buffer *buffer, const struct column_choice *choice, const void *row,
                     const struct format_options *options, time_t now);
 
 #endif

@@ -51,11 +51,10 @@ static void append_blanks(struct report *report, size_t count)
 	report->buffer.used += count;
 }
 
-static void get_value(const struct report *report, const void *row, const struct column *column,
-                      struct value *value)
+static void get_value(const void *row, const struct column *column, struct value *value)
 {
 	value->kind = VALUE_ABSENT;
-	report->set->value(row, column->id, value);
+	column->value(row, value);
 }
 
 static int find_sort_column(struct report *report, const char *key, struct error *error)
@@ -105,12 +104,11 @@ static int choose_columns(const struct report *report, const char *section_colum
 {
 	const char *list = report->options->columns;
 
-	if (list == NULL && section_columns == NULL)
+	/* Details are of all columns; nothing can be added to that. */
+	if (section_columns == NULL && (list == NULL || *list == '+'))
 		return column_choice_all(report->set, choice, error);
 	if (section_columns == NULL)
 		section_columns = "";
-	if (list != NULL && *list == '+' && *section_columns == '\0')
-		list++;
 	return column_choice_parse(report->set, list != NULL ? list : section_columns,
 	                           section_columns, choice, error);
 }
@@ -160,12 +158,12 @@ static int compare_rows(const void *left, const void *right, void *closure)
 	struct value b;
 	int order;
 
-	get_value(report, *(const void *const *)left, report->sort, &a);
+	get_value(*(const void *const *)left, report->sort, &a);
 	if (a.kind == VALUE_TEXT && a.text != a.scratch) {
 		strlcpy(a.scratch, a.text, sizeof(a.scratch));
 		a.text = a.scratch;
 	}
-	get_value(report, *(const void *const *)right, report->sort, &b);
+	get_value(*(const void *const *)right, report->sort, &b);
 	if (!is_known(&a) || !is_known(&b))
 		return is_known(&b) - is_known(&a);
 	if (a.kind == VALUE_TEXT && b.kind == VALUE_TEXT)
@@ -210,7 +208,7 @@ static int measure(struct report *report, const struct column_choice *choice, co
 		columns--;
 	for (size_t r = 0; r < count; r++) {
 		for (size_t c = 0; c < columns; c++) {
-			get_value(report, rows[r], choice->columns[c], &value);
+			get_value(rows[r], choice->columns[c], &value);
 			cell_measure_value(&cells[c], choice->columns[c], &value, report->options,
 			                   report->now, &report->scratch);
 		}
@@ -254,7 +252,7 @@ static void append_table_row(struct report *report, const struct column_choice *
 		const struct column *column = choice->columns[c];
 		bool last = c + 1 == choice->count;
 
-		get_value(report, row, column, &value);
+		get_value(row, column, &value);
 		cell_append_aligned(&report->buffer, column, &value, report->options, report->now,
 		                    widths[c], last);
 		buffer_append(&report->buffer, last ? "\n" : " ", 1);
@@ -295,7 +293,7 @@ static void append_raw_row(struct report *report, const struct column_choice *ch
 	struct value value;
 
 	for (size_t c = 0; c < choice->count; c++) {
-		get_value(report, row, choice->columns[c], &value);
+		get_value(row, choice->columns[c], &value);
 		cell_append(&report->buffer, choice->columns[c], &value, report->options,
 		            report->now);
 		append(report, c + 1 == choice->count ? "\n" : " ");
@@ -324,7 +322,7 @@ static void append_export_row(struct report *report, const struct column_choice 
 	for (size_t c = 0; c < choice->count; c++) {
 		append_variable_name(report, choice->columns[c]->name);
 		append(report, "=\"");
-		get_value(report, row, choice->columns[c], &value);
+		get_value(row, choice->columns[c], &value);
 		cell_append(&report->buffer, choice->columns[c], &value, report->options,
 		            report->now);
 		append(report, c + 1 == choice->count ? "\"\n" : "\" ");
@@ -336,8 +334,7 @@ static int append_json_row(struct report *report, const struct column_choice *ch
 {
 	append(report, report->first_row_done ? ",\n" : "[\n");
 	report->first_row_done = true;
-	if (json_append_row(&report->buffer, report->set, choice, row, report->options,
-	                    report->now) < 0)
+	if (json_append_row(&report->buffer, choice, row, report->options, report->now) < 0)
 		return error_set(error, STATUS_FAILED, "out of memory");
 	return 0;
 }
@@ -374,12 +371,16 @@ static bool is_one_list(const struct report *report)
 	return options->no_headings && options->columns != NULL && *options->columns != '+';
 }
 
+static void sort_rows(struct report *report, const void **rows, size_t count)
+{
+	if (report->sort != NULL)
+		qsort_r(rows, count, sizeof(*rows), compare_rows, report);
+}
+
 static int print_section(struct report *report, const struct report_section *section,
                          struct error *error)
 {
-	if (report->sort != NULL)
-		qsort_r(section->rows, section->count, sizeof(*section->rows), compare_rows,
-		        report);
+	sort_rows(report, section->rows, section->count);
 	if (report->options->format == FORMAT_TABLE)
 		return print_table(report, section, error);
 	for (size_t r = 0; r < section->count; r++) {
@@ -406,10 +407,8 @@ int report_sections(struct report *report, const struct report_section *sections
 	return 0;
 }
 
-static void append_block(struct report *report, const char *title,
-                         const struct column_choice *choice, const void *row)
+static size_t widest_name(const struct column_choice *choice)
 {
-	struct value value;
 	size_t widest = 0;
 
 	for (size_t c = 0; c < choice->count; c++) {
@@ -418,19 +417,28 @@ static void append_block(struct report *report, const char *title,
 		if (width > widest)
 			widest = width;
 	}
+	return widest;
+}
+
+static void append_block(struct report *report, report_title_fn *title,
+                         const struct column_choice *choice, const void *row)
+{
+	size_t widest = widest_name(choice);
+	struct value value;
+
 	separate(report);
 	if (!report->options->no_headings) {
-		char *target;
+		char text[VALUE_SCRATCH_SIZE + 64];
+		char visible[sizeof(text) * 4];
 
-		append(report, "------ ");
-		target = buffer_reserve(&report->buffer, text_visible_size(strlen(title)));
-		report->buffer.used += text_visible(target, title, TEXT_VISIBLE);
-		append(report, " --------\n");
+		title(row, text, sizeof(text));
+		text_visible(visible, text, TEXT_VISIBLE);
+		append_heading(report, visible);
 	}
 	for (size_t c = 0; c < choice->count; c++) {
 		const struct column *column = choice->columns[c];
 
-		get_value(report, row, column, &value);
+		get_value(row, column, &value);
 		if (value.kind == VALUE_ABSENT && report->options->columns == NULL)
 			continue;
 		append(report, column->name);
@@ -440,17 +448,25 @@ static void append_block(struct report *report, const char *title,
 	}
 }
 
-int report_details(struct report *report, const char *title, const void *row, struct error *error)
+int report_details(struct report *report, report_title_fn *title, const void **rows, size_t count,
+                   struct error *error)
 {
 	struct column_choice choice;
 	int result = 0;
 
 	if (choose_columns(report, NULL, &choice, error) < 0)
 		return -1;
-	if (report->options->format == FORMAT_TABLE)
-		append_block(report, title, &choice, row);
-	else
-		result = print_machine_row(report, &choice, row, error);
+	if (count == 0 && report->options->format == FORMAT_RAW && !report->options->no_headings) {
+		append_column_names(report, &choice, NULL);
+		report->started = true;
+	}
+	sort_rows(report, rows, count);
+	for (size_t r = 0; r < count && result == 0; r++) {
+		if (report->options->format == FORMAT_TABLE)
+			append_block(report, title, &choice, rows[r]);
+		else
+			result = print_machine_row(report, &choice, rows[r], error);
+	}
 	column_choice_free(&choice);
 	return result;
 }

@@ -73,12 +73,24 @@ int report_sections(struct report *report, const struct report_section *sections
                     struct error *error);
 
 /**
- * Print everything about one row: in a table's stead a block of lines "column  value".
+ * Write the title of a row's details.
  *
- * @param title  of the block
+ * @param row     as handed to report_details()
+ * @param target  receives it
+ * @param size    of target in bytes
+ */
+typedef void report_title_fn(const void *row, char *target, size_t size);
+
+/**
+ * Print everything about some rows: in a table's stead a block for each, of lines "column value".
+ *
+ * @param title  of a block
+ * @param rows   sorted in place if the user asked for an order
+ * @param count  of rows
  * @return 0, or -1 with an error
  */
-int report_details(struct report *report, const char *title, const void *row, struct error *error);
+int report_details(struct report *report, report_title_fn *title, const void **rows, size_t count,
+                   struct error *error);
 
 /**
  * End the report: what is left is written, the memory given back. Errors of stdout show at its

@@ -15,7 +15,7 @@ static void note_error(void)
 void stdout_write(const char *text, size_t length)
 {
 	errno = 0;
-	if (fwrite(text, 1, length, stdout) < length)
+	if (length > 0 && fwrite(text, 1, length, stdout) < length)
 		note_error();
 }
 

@@ -1,9 +1,11 @@
 #include "commands/common/complete.h"
 
+#include "cli/command.h"
 #include "commands/common/object_columns.h"
 #include "ipc/account.h"
 #include "ipc/hugepages.h"
 #include "ipc/inventory.h"
+#include "output/text.h"
 #include "output/units.h"
 
 #include <grp.h>
@@ -69,10 +71,15 @@ static void offer_ref(const struct completion *completion, const struct shm_obje
 		offer_key(completion, object);
 }
 
+/* A name that is no pattern and needs no escapes: --name takes it as it is. */
 static void offer_name(const struct completion *completion, const struct shm_object *object)
 {
 	char description[DESCRIPTION_SIZE];
+	size_t length;
 
+	if (!text_is_plain(object->name, TEXT_VISIBLE, &length) ||
+	    strpbrk(object->name, "*?[") != NULL)
+		return;
 	describe(object, description);
 	completion_offer(completion, object->name, description);
 }
@@ -80,7 +87,10 @@ static void offer_name(const struct completion *completion, const struct shm_obj
 void complete_refs(const struct completion *completion)
 {
 	if (strncmp(completion->word, "ftok:", 5) == 0) {
-		const struct completion file = { .word = completion->word + 5, .before = "ftok:" };
+		struct completion file = *completion;
+
+		file.word += 5;
+		file.before = "ftok:";
 
 		complete_files(&file);
 		return;
@@ -121,6 +131,7 @@ void complete_groups(const struct completion *completion)
 void complete_owners(const struct completion *completion)
 {
 	const char *colon = strchr(completion->word, ':');
+	struct completion group = *completion;
 	char before[128];
 
 	if (colon == NULL) {
@@ -129,7 +140,9 @@ void complete_owners(const struct completion *completion)
 	}
 	snprintf(before, sizeof(before), "%s%.*s", completion->before,
 	         (int)(colon + 1 - completion->word), completion->word);
-	complete_groups(&(struct completion){ .word = colon + 1, .before = before });
+	group.word = colon + 1;
+	group.before = before;
+	complete_groups(&group);
 }
 
 void complete_kinds(const struct completion *completion)
@@ -145,9 +158,10 @@ void complete_kinds(const struct completion *completion)
 
 static void offer_columns(const struct completion *completion)
 {
-	for (size_t i = 0; i < object_columns.count; i++)
-		completion_offer(completion, object_columns.columns[i].name,
-		                 object_columns.columns[i].meaning);
+	const struct column_set *set = completion->command->columns;
+
+	for (size_t i = 0; set != NULL && i < set->count; i++)
+		completion_offer(completion, set->columns[i].name, set->columns[i].meaning);
 }
 
 void complete_columns(const struct completion *completion)

@@ -13,8 +13,8 @@ complete_fn complete_users; /* users that own something, then all */
 complete_fn complete_groups;
 complete_fn complete_owners;         /* USER:GROUP */
 complete_fn complete_kinds;          /* a list of kinds */
-complete_fn complete_columns;        /* a list of columns of objects */
-complete_fn complete_sort_columns;   /* one column of objects, with - for descending */
+complete_fn complete_columns;        /* a list of the command's columns */
+complete_fn complete_sort_columns;   /* one column, with - for descending */
 complete_fn complete_hugepage_sizes; /* sizes of huge pages of this machine */
 
 #endif

@@ -43,11 +43,11 @@ const struct option_spec format_option_specs[FORMAT_OPTION_COUNT] = {
 	  option_parse_string, complete_columns, FORMAT(columns), 0 },
 	{ "sort", 0, "COLUMN", "sort by a column, -COLUMN for descending", option_parse_string,
 	  complete_sort_columns, FORMAT(sort), 0 },
-	{ "no-headings", 'n', NULL, "no titles and no names of columns", NULL, NULL,
+	{ "no-headings", 0, NULL, "no titles and no names of columns", NULL, NULL,
 	  FORMAT(no_headings), 0 },
 	{ "human", 'H', NULL, "sizes as 4K, 1.5M, durations as 4h (not in JSON)", NULL, NULL,
 	  FORMAT(human), 0 },
-	{ "time-format", 't', "FORMAT", "iso, unix or relative", parse_time_format,
+	{ "time-format", 0, "FORMAT", "iso, unix or relative", parse_time_format,
 	  complete_time_formats, FORMAT(time_format), 0 },
 };
 

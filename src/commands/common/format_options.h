@@ -17,12 +17,13 @@ struct format_option_values {
 	struct format_options options; /* all but the format */
 };
 
-enum { FORMAT_OPTION_COUNT = 8 };
+/* The last option is about times, which not every command has. */
+enum { FORMAT_OPTION_COUNT = 8, FORMAT_OPTION_COUNT_WITHOUT_TIMES = FORMAT_OPTION_COUNT - 1 };
 extern const struct option_spec format_option_specs[FORMAT_OPTION_COUNT];
 
-#define FORMAT_OPTION_GROUP(type, member)                                                          \
+#define FORMAT_OPTION_GROUP(type, member, option_count)                                            \
 	{                                                                                          \
-		.title = "Output", .options = format_option_specs, .count = FORMAT_OPTION_COUNT,   \
+		.title = "Output", .options = format_option_specs, .count = (option_count),        \
 		.offset = offsetof(type, member)                                                   \
 	}
 

@@ -6,6 +6,7 @@
 
 #include "ipc/object.h"
 #include "output/column.h"
+#include "output/report.h"
 
 #include <stddef.h>
 
@@ -21,12 +22,7 @@ const char *object_section_title(enum object_kind kind);
 /** What the table of a kind shows by default. */
 const char *object_section_columns(enum object_kind kind);
 
-/**
- * Write the title of an object's details: "Shared Memory Segment id:123".
- *
- * @param target  receives it
- * @param size    of target in bytes
- */
-void object_block_title(const struct shm_object *object, char *target, size_t size);
+/** The title of an object's details: "Shared Memory Segment id:123". */
+report_title_fn object_block_title;
 
 #endif

@@ -230,3 +230,21 @@ refute_word() {
 	assert_success
 	assert_word "$id" /shmtool-test
 }
+
+@test "__complete: the columns are those of the command" {
+	run_tool __complete limits -o ''
+	assert_word limit value used percent unit
+	refute_word shmid bytes
+	run_tool __complete limits --sort=-
+	assert_word --sort=-limit --sort=-used
+}
+
+@test "__complete: only plain names for a pattern" {
+	"$HELPERS/make_object" /shmtool-plain 1 600
+	"$HELPERS/make_object" '/shmtool-[x]' 1 600
+	"$HELPERS/make_object" $'/shmtool-\nx' 1 600
+	run_tool __complete stat --name /shm
+	assert_success
+	assert_output --regexp $'^/shmtool-plain\t'
+	assert_equal "${#lines[@]}" 1
+}

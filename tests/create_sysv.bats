@@ -434,3 +434,20 @@ assert_size() {
 	assert_equal "$succeeded" 1
 	assert_equal "$(cat out.*)" "$(segment_ids)"
 }
+
+@test "create: with shm_rmid_forced a segment would be gone at once, so none is made" {
+	set_limit shm_rmid_forced 1
+	run_tool create --size 4096
+	assert_fails create 'shm_rmid_forced' 'sysctl kernel.shm_rmid_forced=0' '--posix'
+	assert_no_segments
+	run_tool create --posix shmtool-forced --size 4096
+	assert_success
+}
+
+@test "create -v: says what was made, and nothing of what was there" {
+	run_tool create --size 4096 --key 0x2a --mode 640 -v
+	assert_success
+	assert_stderr_like '^shmtool: create: key:0x0000002a: made, mode 640$'
+	run_tool create --size 4096 --key 0x2a -v
+	refute_stderr_like made
+}

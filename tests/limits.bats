@@ -313,3 +313,16 @@ sysctl_value() {
 	assert_line --regexp '^devshm_size +unlimited '
 	assert_line --regexp '^devshm_inodes +unlimited '
 }
+
+@test "limits -v: says what each limit means" {
+	run_tool limits -v
+	assert_success
+	assert_line --regexp '^shmmni +[0-9]+ .* number of segments$'
+	run_tool limits -o +meaning --json
+	assert_equal "$(jq -r '.[] | select(.limit == "shmmax") | .meaning' <<<"$output")" 'largest segment'
+}
+
+@test "limits: has no times, so no time format" {
+	run_tool limits --time-format unix
+	assert_usage_error limits '--time-format'
+}

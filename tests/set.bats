@@ -401,3 +401,25 @@ assert_set_mode() {
 	assert_success
 	assert_equal "$(proc_shm "$id" perms)" 640
 }
+
+@test "set --size: the owner of an object that he may not write learns why" {
+	require_root
+	as_user "$HELPERS/make_object" /shmtool-readonly 4096 400
+	run_tool_as_user set --size 8K /shmtool-readonly
+	assert_fails set '^shmtool: set: /shmtool-readonly: ' 'mode, 400' 'u\+w'
+	refute_stderr_like 'owned by'
+	assert_unchanged
+}
+
+@test "set: what had been changed before a failure is said" {
+	require_root
+	as_user "$HELPERS/make_object" /shmtool-part 4096 600
+	run_tool_as_user set --size 8K --owner root /shmtool-part
+	assert_fails set 'only root may give an object away; the size was changed$'
+	assert_equal "$(object_stat shmtool-part '%s %a')" '8192 600'
+	run_tool_as_user set --mode 640 --owner root /shmtool-part
+	assert_fails set '; the mode was changed$'
+	assert_equal "$(object_stat shmtool-part '%s %a')" '8192 640'
+	run_tool_as_user set --size 4K --mode 600 --owner root /shmtool-part
+	assert_fails set '; the size and the mode were changed$'
+}

@@ -373,3 +373,13 @@ title_psem='------ POSIX Named Semaphores --------'
 	kill "$BACKGROUND_PID"
 	wait "$BACKGROUND_PID"
 }
+
+@test "stat -v: says how many objects there are, and how much" {
+	new_segment 4096 >/dev/null
+	"$HELPERS/make_object" /shmtool-total 1000 600
+	run_tool stat -v
+	assert_success
+	assert_stderr_like '^shmtool: stat: 2 objects, 5096 bytes$'
+	run_tool stat -v -q
+	assert_stderr_empty
+}

@@ -1,0 +1,231 @@
+#!/usr/bin/env bats
+# The manual: a page for each command, with all its options and columns and no others, and
+# examples that work.
+#
+# The examples of a page are one session, in an IPC namespace and with a /dev/shm of its own: each
+# display is run, in the order of the page, and its output compared with what the page shows. A
+# comment before a display says that the output varies, which then is not compared, or has
+# commands that are run before the display's: .\" $ COMMAND.
+
+load test_helper
+load truth
+
+MAN=$SRCDIR/man
+
+# commands: the names of all commands, one a line.
+commands() {
+	"$SHMTOOL" --help | awk '/^Commands:/ { on = 1; next } /^$/ { on = 0 } on { print $1 }'
+}
+
+# options COMMAND: "LETTER LONG" of each of its options, "- LONG" for those without a letter.
+options() {
+	"$SHMTOOL" "$1" --help |
+		sed -nE 's/^ +-(.), --([a-z-]+).*/\1 \2/p; s/^ +--([a-z-]+).*/- \1/p'
+}
+
+# columns COMMAND: the names of its columns, one a line.
+columns() {
+	"$SHMTOOL" "$1" -o help | awk '{ print $1 }'
+}
+
+# column_items COMMAND: the columns that its page describes.
+column_items() {
+	awk '/^\.S[hs]/ { on = /olumns/ } on && /^\.It Cm/ { print $3 }' "$MAN/shmtool-$1.1"
+}
+
+# in_page PAGE LINE: fails if a page does not have a line; tells what is missing.
+in_page() {
+	grep -qxF -e "$2" "$MAN/$1" || fail "$1 has no line $2"
+}
+
+# default_columns COLUMN...: checks that shmtool-stat(1) has just these columns as a list.
+default_columns() {
+	local line=".Cm $1"
+
+	shift
+	[ $# -eq 0 ] || line+=$(printf ' , %s' "$@")
+	grep -qxF -e "$line" -e "$line ." "$MAN/shmtool-stat.1" || fail "no line $line"
+}
+
+#
+# The examples
+#
+
+# split_examples PAGE: writes the displays of EXAMPLES to files: what is to be run to N.run, what
+# the page shows to N.shown; an empty file N.varies if the output is not to be compared.
+split_examples() {
+	awk '
+		# What roff needs in order to print a character as it is.
+		function plain(line) {
+			gsub(/\\\(aq/, "\047", line)
+			gsub(/\\\(ga/, "`", line)
+			gsub(/\\\(ha/, "^", line)
+			gsub(/\\\(ti/, "~", line)
+			gsub(/\\-/, "-", line)
+			sub(/^\\&/, "", line)
+			gsub(/\\e/, "\\", line)
+			return line
+		}
+		/^\.Sh/ { examples = $2 == "EXAMPLES" }
+		!examples { next }
+		/^\.\\" \$ / { before = before substr($0, 6) "\n"; next }
+		/^\.\\" The output varies/ { varies = 1; next }
+		/^\.Bd -literal/ {
+			name = sprintf("%02d", ++displays)
+			printf "%s", before >(name ".run")
+			printf "" >(name ".shown")
+			if (varies)
+				printf "" >(name ".varies")
+			before = varies = ""
+			display = 1
+			next
+		}
+		/^\.Ed/ { display = 0; next }
+		display && /^[$#>] / { print substr(plain($0), 3) >(name ".run"); next }
+		display { print plain($0) >(name ".shown") }' "$MAN/$1"
+}
+
+# run_examples: runs N.run after N.run in one shell; the output goes to N.said, the status of the
+# last command to N.status.
+run_examples() {
+	# shellcheck disable=SC2016 # expanded by the inner shell
+	timeout 60 unshare --ipc --mount bash -c '
+		mount -t tmpfs -o mode=1777 tmpfs /dev/shm || exit
+		mkdir work
+		cd work || exit
+		for example in ../*.run; do
+			. "$example" >"${example%run}said" 2>&1
+			echo $? >"${example%run}status"
+		done' 3>&-
+}
+
+# comparable FILE DISPLAY: an output without what differs from run to run, which are the times. A
+# page breaks long messages into lines, so where there are messages white space does not count.
+comparable() {
+	sed -E 's/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}[+-][0-9]{4}/TIME/g' "$1" |
+		if grep -q '^shmtool: ' "$2.shown"; then
+			tr -s '[:space:]' ' '
+		else
+			cat
+		fi
+}
+
+# check_examples PAGE: runs the examples of a page and compares.
+check_examples() {
+	local run display
+
+	require_root
+	require_private_namespace
+	unshare --ipc --mount true 2>/dev/null || skip 'needs an IPC namespace for each page'
+	split_examples "$1"
+	[ -e 01.run ] || fail "$1 has no examples"
+	mkdir bin
+	ln -s "$SHMTOOL" bin/shmtool
+	PATH=$PWD/bin:$PATH run_examples || fail "the examples of $1 broke off"
+	for run in *.run; do
+		display=${run%.run}
+		if [ -e "$display.varies" ]; then
+			assert_equal "$(cat "$display.status")" 0
+			run ! grep '^shmtool: ' "$display.said"
+		else
+			assert_equal "$(comparable "$display.said" "$display")" \
+				"$(comparable "$display.shown" "$display")"
+		fi
+	done
+}
+
+@test "man: every command has a page, and every page a command" {
+	assert_equal "$(cd "$MAN" && printf '%s\n' shmtool-*.1)" \
+		"$(commands | LC_ALL=C sort | sed 's/.*/shmtool-&.1/')"
+	for command in $(commands); do
+		in_page shmtool.1 ".It Cm $command"
+		in_page shmtool.1 ".Xr shmtool-$command 1 ,"
+		in_page "shmtool-$command.1" ".Dt SHMTOOL-${command^^} 1"
+	done
+}
+
+@test "man: every page has the sections that people look for" {
+	for page in "$MAN"/*.1; do
+		for section in NAME SYNOPSIS DESCRIPTION 'EXIT STATUS' EXAMPLES 'SEE ALSO'; do
+			in_page "${page##*/}" ".Sh $section"
+		done
+	done
+}
+
+@test "man: every option of a command is described in its page or in shmtool(1)" {
+	for command in $(commands); do
+		while read -r letter option; do
+			item="^\.It Fl "
+			[ "$letter" = - ] || item+="$letter( .*)? , Fl "
+			grep -qE -e "$item-$option( |$)" "$MAN/shmtool-$command.1" "$MAN/shmtool.1" ||
+				fail "$command: no item for -$letter, --$option"
+		done < <(options "$command")
+	done
+}
+
+@test "man: no page has an option that no command has" {
+	for command in $(commands); do
+		options "$command"
+	done | awk '{ print $2 }' | sort -u >known
+	[ "$(wc -l <known)" -gt 20 ]
+	grep -hoE 'Fl -[a-z][a-z-]+' "$MAN"/*.1 | cut -c 5- | sort -u >described
+	run comm -13 known described
+	assert_output ''
+}
+
+@test "man: shmtool-stat(1) and shmtool-limits(1) describe all columns and no others" {
+	for command in stat limits; do
+		assert_equal "$(column_items "$command" | sort)" "$(columns "$command" | sort)"
+	done
+}
+
+@test "man: shmtool-stat(1) has the default columns of each kind and of the machine formats" {
+	for kind in shm pshm psem; do
+		run_tool stat -q --kind "$kind" --name no-such-name
+		# shellcheck disable=SC2086 # one word a column
+		default_columns ${lines[1]}
+	done
+	run_tool stat -q --raw --name no-such-name
+	# shellcheck disable=SC2086 # one word a column
+	default_columns ${lines[0]}
+}
+
+@test "man: shmtool-limits(1) describes all limits" {
+	for name in $("$SHMTOOL" limits -q --raw -n -o limit); do
+		case $name in
+		hugepages_*) in_page shmtool-limits.1 '.It Li hugepages_ Ns Ar N Ns Li kB' ;;
+		*) in_page shmtool-limits.1 ".It Li $name" ;;
+		esac
+	done
+}
+
+@test "man: mandoc finds nothing to complain about" {
+	require_command mandoc
+	# Whether the pages of other packages are installed here is not our pages' fault.
+	run bash -c 'mandoc -Tlint "$@" 2>/dev/null | grep -v "referenced manual not found"' - "$MAN"/*.1
+	assert_output ''
+}
+
+@test "man: the examples of shmtool(1) work" {
+	check_examples shmtool.1
+}
+
+@test "man: the examples of shmtool-create(1) work" {
+	check_examples shmtool-create.1
+}
+
+@test "man: the examples of shmtool-stat(1) work" {
+	check_examples shmtool-stat.1
+}
+
+@test "man: the examples of shmtool-rm(1) work" {
+	check_examples shmtool-rm.1
+}
+
+@test "man: the examples of shmtool-set(1) work" {
+	check_examples shmtool-set.1
+}
+
+@test "man: the examples of shmtool-limits(1) work" {
+	check_examples shmtool-limits.1
+}

@@ -383,3 +383,14 @@ title_psem='------ POSIX Named Semaphores --------'
 	run_tool stat -v -q
 	assert_stderr_empty
 }
+
+@test "stat: root leaves no access time behind, not even on the directory" {
+	require_root
+	"$HELPERS/make_object" /shmtool-seen 4096 600
+	touch -a -d '2001-01-01' /dev/shm /dev/shm/shmtool-seen
+	before=$(stat -c '%n %X' /dev/shm /dev/shm/shmtool-seen)
+	run_tool stat --kind all
+	run_tool stat /shmtool-seen
+	run_tool __complete rm ''
+	assert_equal "$(stat -c '%n %X' /dev/shm /dev/shm/shmtool-seen)" "$before"
+}

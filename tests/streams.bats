@@ -193,3 +193,12 @@ removed id:$two (4096 bytes)"
 	assert_success
 	assert_output $'one\ntwo'
 }
+
+@test "create of what is there >/dev/full: says so, and removes nothing" {
+	id=$("$HELPERS/make_keyed" 0x2a 4096 600)
+	run_apart bash -c '"$SHMTOOL" create --size 4096 --key 0x2a >/dev/full'
+	assert_failure 1
+	assert_stderr_like 'standard output' 'space'
+	refute_stderr_like 'removed'
+	assert_segment_exists "$id"
+}

@@ -202,15 +202,18 @@ static void name_target(struct creation *creation)
 		             options->ftok.warning);
 }
 
-/* Print what $(...) gets; an object that nobody was told of is worth nothing. */
-static int print_result(const char *text, struct error *error)
+/*
+ * Print what $(...) gets. A new object that nobody was told of is worth nothing: the caller
+ * removes it again.
+ */
+static int print_result(const char *text, bool is_new, struct error *error)
 {
 	stdout_write(text, strlen(text));
 	stdout_write("\n", 1);
 	if (stdout_flush() == 0)
 		return 0;
-	error_set_errno(error, errno, "standard output can't be written, so it was removed again");
-	return -1;
+	return error_set_errno(error, errno, "standard output can't be written%s",
+	                       is_new ? ", so it was removed again" : "");
 }
 
 /* Whether the caller gets the access that the mode asks for, as shmget(2) and open(2) see it. */
@@ -263,7 +266,7 @@ static int take_existing(const struct creation *creation, const struct shm_objec
 		snprintf(text, sizeof(text), "%d", object->id);
 	else
 		text_visible(text, object->name, TEXT_VISIBLE);
-	return print_result(text, error);
+	return print_result(text, false, error);
 }
 
 /*
@@ -361,7 +364,7 @@ static int make_segment(struct creation *creation, int *id, struct error *error)
 		return -1;
 	snprintf(text, sizeof(text), "%d", *id);
 	if (furnish_segment(creation, *id, request.bytes, error) == 0 &&
-	    sysv_change(*id, &change, error) == 0 && print_result(text, error) == 0)
+	    sysv_change(*id, &change, error) == 0 && print_result(text, true, error) == 0)
 		return 0;
 	sysv_remove(*id, &removed, &nattch);
 	errno = 0;
@@ -429,7 +432,7 @@ static int make_object(struct creation *creation, struct posix_draft *draft, str
 	if (result < 0 || posix_draft_publish(draft, creation->mode, &options->owner, error) < 0)
 		return -1;
 	text_visible(visible, creation->ref.text, TEXT_VISIBLE);
-	if (print_result(visible, error) == 0)
+	if (print_result(visible, true, error) == 0)
 		return 0;
 	posix_remove(creation->ref.file);
 	errno = 0;
@@ -456,8 +459,8 @@ static int create_object(struct creation *creation, struct error *error)
 }
 
 /*
- * Make it; if somebody else was faster, take what he made. Twice lost is bad luck, more often
- * is an object that comes and goes.
+ * Take what is there or make it. Between the two somebody else may make or remove it, and then it
+ * begins anew; an object that comes and goes all the time ends that.
  */
 static int create(struct creation *creation, struct error *error)
 {

@@ -137,7 +137,9 @@ int posix_list(unsigned int kinds, struct object_list *list, struct error *error
 	else
 		error_set_errno(error, errno, "%s can't be read", POSIX_DIRECTORY);
 	closedir(stream);
-	qsort(list->objects + first, list->count - first, sizeof(*list->objects), compare_names);
+	if (list->count > first)
+		qsort(list->objects + first, list->count - first, sizeof(*list->objects),
+		      compare_names);
 	return result;
 }
 

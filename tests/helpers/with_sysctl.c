@@ -46,14 +46,19 @@ static int write_value(const char *path, const char *value)
 	return length == -1 ? -1 : 0;
 }
 
-/* Waits until nobody holds the other end of life, then puts the value back. */
-static void guard(int life, const char *path, const char *value)
+/*
+ * Says through ready that it is out of reach of what may kill the rest, waits until nobody holds
+ * the other end of life, and puts the value back.
+ */
+static void guard(int life, int ready, const char *path, const char *value)
 {
-	char byte;
+	char byte = 0;
 
 	setsid();
 	for (int number = 1; number < NSIG; number++)
 		signal(number, SIG_IGN);
+	if (write(ready, &byte, 1) != 1)
+		_exit(1);
 	/* The test runner waits for the end of its pipes: hold none of them. */
 	for (int fd = 0; fd < 256; fd++) {
 		if (fd != life)
@@ -87,13 +92,16 @@ int main(int argc, char **argv)
 	char old[VALUE_MAX];
 	char now[VALUE_MAX];
 	int life[2];
+	int ready[2];
+	char byte;
 	int status;
 
 	if (argc < 5 || strcmp(argv[3], "--") != 0) {
 		fprintf(stderr, "usage: with_sysctl PATH VALUE -- CMD...\n");
 		return 2;
 	}
-	if (read_value(argv[1], old) == -1 || pipe2(life, O_CLOEXEC) == -1) {
+	if (read_value(argv[1], old) == -1 || pipe2(life, O_CLOEXEC) == -1 ||
+	    pipe2(ready, O_CLOEXEC) == -1) {
 		perror(argv[1]);
 		return CANNOT_SET;
 	}
@@ -104,8 +112,13 @@ int main(int argc, char **argv)
 		return CANNOT_SET;
 	}
 	if (guardian == 0)
-		guard(life[0], argv[1], old);
+		guard(life[0], ready[1], argv[1], old);
 	close(life[0]);
+	close(ready[1]);
+	if (read(ready[0], &byte, 1) != 1) {
+		fprintf(stderr, "with_sysctl: the guardian does not start\n");
+		return CANNOT_SET;
+	}
 	if (write_value(argv[1], argv[2]) == -1 || read_value(argv[1], now) == -1 ||
 	    strcmp(now, argv[2]) != 0) {
 		fprintf(stderr, "with_sysctl: %s does not take %s\n", argv[1], argv[2]);

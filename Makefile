@@ -50,7 +50,7 @@ HARDENING = $(if $(OPTIMISED),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2) \
 	-fstack-protector-strong -fPIE
 HARDENING_LINK = -pie -Wl,-z,relro,-z,now
 
-DEFINES = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DSHMTOOL_VERSION='"$(VERSION)"'
+DEFINES = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -DSHMTOOL_VERSION='"$(VERSION)"'
 
 ALL_CPPFLAGS = -Isrc $(DEFINES) $(LIBRARY_CFLAGS) $(CPPFLAGS)
 ALL_CFLAGS   = -std=gnu17 $(HARDENING) $(SANITIZE) $(CFLAGS) $(WARNINGS) $(WERROR)
@@ -221,7 +221,8 @@ CPPCHECK_FLAGS = --quiet --error-exitcode=1 --inline-suppr --std=c11 --library=p
 	--suppress=missingIncludeSystem --suppress=unmatchedSuppression \
 	--suppress=constParameterCallback --suppress='*:/usr/*' \
 	--suppress=getpwentCalled --suppress=getgrentCalled --suppress=getpwnamCalled \
-	--suppress=getgrnamCalled --suppress=readdirCalled # one thread
+	--suppress=getgrnamCalled --suppress=getpwuidCalled --suppress=getgrgidCalled \
+	--suppress=readdirCalled # one thread
 
 .PHONY: lint-cppcheck
 lint-cppcheck:

@@ -19,7 +19,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
-#include <stdio.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -103,8 +103,7 @@ static enum exit_status close_stdout(enum exit_status status)
 
 	if (stdout_flush() == 0 && close(STDOUT_FILENO) == 0)
 		return status;
-	/* create has told it already, in words of its own. */
-	if (errno != EPIPE && status == STATUS_DONE) {
+	if (errno != EPIPE && !stdout_error_was_told()) {
 		error_set_errno(&error, errno, "can't be written");
 		message_error(&context, "standard output", &error);
 	}
@@ -114,6 +113,8 @@ static enum exit_status close_stdout(enum exit_status status)
 int main(int argc, char **argv)
 {
 	occupy_standard_descriptors();
+	/* A file that may not grow is an error with a sentence, EFBIG, not the end. */
+	signal(SIGXFSZ, SIG_IGN);
 	setlocale(LC_CTYPE, "");
 	return (int)close_stdout(dispatch(argc, argv));
 }

@@ -13,6 +13,18 @@ static bool begins_with(const char *word, const char *beginning)
 	return strncmp(word, beginning, strlen(beginning)) == 0;
 }
 
+/* Print a text with what a terminal acts on made visible. */
+static void print_visible(const char *text, unsigned int style)
+{
+	char *visible = malloc(text_visible_size(strlen(text)));
+
+	if (visible == NULL)
+		return;
+	text_visible(visible, text, style);
+	fputs(visible, stdout);
+	free(visible);
+}
+
 void completion_offer(const struct completion *completion, const char *word,
                       const char *description)
 {
@@ -24,8 +36,10 @@ void completion_offer(const struct completion *completion, const char *word,
 	/* What is typed may be the plain name or its escaped form. */
 	if (begins_with(visible, completion->word) || begins_with(word, completion->word)) {
 		printf("%s%s", completion->before, visible);
-		if (description != NULL)
-			printf("\t%s", description);
+		if (description != NULL && *description != '\0') {
+			putchar('\t');
+			print_visible(description, TEXT_KEEP_BACKSLASH);
+		}
 		putchar('\n');
 	}
 	free(visible);
@@ -36,17 +50,19 @@ void complete_files(const struct completion *completion)
 	printf(":files %s\n", completion->before);
 }
 
-struct completion completion_of_list(const struct completion *completion, char *before, size_t size)
+char *completion_split_list(const struct completion *completion, struct completion *last)
 {
 	const char *comma = strrchr(completion->word, ',');
-	const char *last = comma != NULL ? comma + 1 : completion->word;
-	struct completion inner = *completion;
+	const char *word = comma != NULL ? comma + 1 : completion->word;
+	char *before;
 
-	inner.word = last;
-	inner.before = before;
-	snprintf(before, size, "%s%.*s", completion->before, (int)(last - completion->word),
-	         completion->word);
-	return inner;
+	if (asprintf(&before, "%s%.*s", completion->before, (int)(word - completion->word),
+	             completion->word) < 0)
+		return NULL;
+	*last = *completion;
+	last->word = word;
+	last->before = before;
+	return before;
 }
 
 /* The option of a long name, which may be abbreviated; NULL if there is none or more than one. */
@@ -82,6 +98,18 @@ static const struct option_spec *find_letter(const struct command *command, char
 	return NULL;
 }
 
+/* The letter in a cluster "-nk..." whose argument is what follows it; NULL if none takes one. */
+static const char *letter_with_argument(const struct command *command, const char *word,
+                                        const struct option_spec **spec)
+{
+	for (const char *letter = word + 1; *letter != '\0'; letter++) {
+		*spec = find_letter(command, *letter);
+		if (*spec != NULL && (*spec)->argument != NULL)
+			return letter;
+	}
+	return NULL;
+}
+
 /* The option that waits for the next word as its argument, if the word before is one. */
 static const struct option_spec *waiting_option(const struct command *command, const char *word)
 {
@@ -92,12 +120,9 @@ static const struct option_spec *waiting_option(const struct command *command, c
 			spec = find_long(command, word + 2, strlen(word + 2));
 	} else if (word[0] == '-' && word[1] != '\0') {
 		/* Of "-nk" the last letter waits, unless one before it took the rest. */
-		for (const char *letter = word + 1; *letter != '\0'; letter++) {
-			spec = find_letter(command, *letter);
-			if (spec != NULL && spec->argument != NULL)
-				return letter[1] == '\0' ? spec : NULL;
-		}
-		return NULL;
+		const char *letter = letter_with_argument(command, word, &spec);
+
+		return letter != NULL && letter[1] == '\0' ? spec : NULL;
 	}
 	if (spec == NULL || spec->argument == NULL || (spec->flags & OPTION_ARGUMENT_OPTIONAL))
 		return NULL;
@@ -111,6 +136,17 @@ static void complete_argument(const struct command *command, const struct option
 
 	if (spec->complete != NULL)
 		spec->complete(&completion);
+}
+
+/* Complete the argument that begins within a word: behind "--name=", behind "-n". */
+static void complete_argument_behind(const struct command *command, const struct option_spec *spec,
+                                     const char *word, const char *argument)
+{
+	char *before = strndup(word, (size_t)(argument - word));
+
+	if (before != NULL)
+		complete_argument(command, spec, before, argument);
+	free(before);
 }
 
 static void complete_option_names(const struct command *command, const char *word)
@@ -135,20 +171,24 @@ static void complete_command_line(const struct command *command, int argc, char 
 	const char *word = words[argc - 1];
 	const struct option_spec *spec = argc > 1 ? waiting_option(command, words[argc - 2]) : NULL;
 	const char *equals = strchr(word, '=');
+	const char *letter;
 	bool options_ended = false;
 	struct completion operand = { .command = command, .word = word, .before = "" };
 
-	for (int i = 0; i + 1 < argc; i++)
-		options_ended = options_ended || strcmp(words[i], "--") == 0;
+	for (int i = 0; i + 1 < argc; i++) {
+		bool is_argument = i > 0 && waiting_option(command, words[i - 1]) != NULL;
+
+		options_ended = options_ended || (strcmp(words[i], "--") == 0 && !is_argument);
+	}
 	if (!options_ended && spec != NULL) {
 		complete_argument(command, spec, "", word);
 	} else if (!options_ended && begins_with(word, "--") && equals != NULL) {
-		char before[128];
-
-		snprintf(before, sizeof(before), "%.*s", (int)(equals + 1 - word), word);
 		spec = find_long(command, word + 2, (size_t)(equals - word - 2));
 		if (spec != NULL && spec->argument != NULL)
-			complete_argument(command, spec, before, equals + 1);
+			complete_argument_behind(command, spec, word, equals + 1);
+	} else if (!options_ended && word[0] == '-' && word[1] != '-' &&
+	           (letter = letter_with_argument(command, word, &spec)) != NULL) {
+		complete_argument_behind(command, spec, word, letter + 1);
 	} else if (!options_ended && word[0] == '-') {
 		complete_option_names(command, word);
 	} else if (command->complete_operand != NULL) {

@@ -41,15 +41,13 @@ void completion_offer(const struct completion *completion, const char *word,
 complete_fn complete_files;
 
 /**
- * The last of a list's words: "a,b,c" is completed behind "a,b,".
+ * Go to the last of a list's words: "a,b,c" is completed behind "a,b,".
  *
  * @param completion  of the whole list
- * @param before      receives the text before the last word
- * @param size        of before, in bytes
- * @return the completion of the last word
+ * @param last        receives the completion of the last word
+ * @return what last->before points to, to be freed; NULL if there is no memory
  */
-struct completion completion_of_list(const struct completion *completion, char *before,
-                                     size_t size);
+char *completion_split_list(const struct completion *completion, struct completion *last);
 
 /**
  * Answer "shmtool __complete".

@@ -3,7 +3,6 @@
 #include "cli/command.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #ifndef SHMTOOL_VERSION
 #error "SHMTOOL_VERSION comes from the Makefile"

@@ -203,7 +203,8 @@ static int fail_unknown(const struct parser *parser, const char *word,
 		         parser->long_options[optopt - FIRST_VALUE].name);
 		return fail(failure, name, "takes no argument");
 	}
-	if (optopt == 0 || strncmp(word, "--", 2) == 0)
+	/* Long names that are unknown or ambiguous have no value. */
+	if (optopt == 0)
 		return fail_long(parser, word, failure);
 	letter[1] = (char)optopt;
 	return fail(failure, letter, "unknown option");

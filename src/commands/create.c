@@ -25,7 +25,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -208,10 +207,14 @@ static void name_target(struct creation *creation)
  */
 static int print_result(const char *text, bool is_new, struct error *error)
 {
+	/* A signal that came so far finds nothing made; later ones find somebody who knows of it. */
+	if (is_new && interrupt_pending())
+		return error_set(error, STATUS_FAILED, "interrupted, nothing was made");
 	stdout_write(text, strlen(text));
 	stdout_write("\n", 1);
 	if (stdout_flush() == 0)
 		return 0;
+	stdout_error_is_told();
 	return error_set_errno(error, errno, "standard output can't be written%s",
 	                       is_new ? ", so it was removed again" : "");
 }
@@ -269,19 +272,26 @@ static int take_existing(const struct creation *creation, const struct shm_objec
 	return print_result(text, false, error);
 }
 
-/*
- * Take an existing object.
- *
- * @return 1 if there is none, 0 if it was taken, -1 with error set
- */
-static int try_existing(const struct creation *creation, struct error *error)
+/* What becomes of an attempt. */
+enum attempt {
+	ATTEMPT_DONE,
+	ATTEMPT_FAILED, /* with the error set */
+	ATTEMPT_ABSENT, /* there is none that could be taken */
+	ATTEMPT_TAKEN,  /* the name or key is somebody's, with the error set */
+};
+
+static enum attempt try_existing(const struct creation *creation, struct error *error)
 {
 	struct object_list list = { .count = 0 };
-	struct error not_found;
-	int result = 1;
+	enum attempt result = ATTEMPT_ABSENT;
 
-	if (creation->ref.text[0] != '\0' && inventory_find(&creation->ref, &list, &not_found) == 0)
-		result = take_existing(creation, &list.objects[0], error);
+	if (creation->ref.text[0] == '\0')
+		return ATTEMPT_ABSENT;
+	if (inventory_find(&creation->ref, &list, error) == 0)
+		result = take_existing(creation, &list.objects[0], error) == 0 ? ATTEMPT_DONE
+		                                                               : ATTEMPT_FAILED;
+	else if (errno != ENOENT)
+		result = ATTEMPT_FAILED;
 	object_list_free(&list);
 	return result;
 }
@@ -304,7 +314,8 @@ static int fill_segment(struct creation *creation, char *address, uint64_t bytes
 /* Populate in steps, so that a signal need not wait for all of it. */
 static int populate_segment(char *address, uint64_t bytes, struct error *error)
 {
-	const uint64_t step = UINT64_C(1) << 28; /* a multiple of most sizes of pages */
+	/* A multiple of all sizes of pages but the largest, which read(2) fills as well. */
+	const uint64_t step = UINT64_C(1) << 28;
 
 	for (uint64_t done = 0; done < bytes; done += step) {
 		uint64_t length = bytes - done < step ? bytes - done : step;
@@ -337,8 +348,8 @@ static int furnish_segment(struct creation *creation, int id, uint64_t bytes, st
 	return result;
 }
 
-/* Make a segment that nobody else can attach until it is complete. */
-static int make_segment(struct creation *creation, int *id, struct error *error)
+/* Make a segment that no other user but root can attach until it is complete. */
+static enum attempt make_segment(struct creation *creation, struct error *error)
 {
 	const struct create_options *options = creation->options;
 	const struct sysv_request request = {
@@ -358,38 +369,39 @@ static int make_segment(struct creation *creation, int *id, struct error *error)
 	bool removed;
 	uint64_t nattch;
 	char text[16];
-
-	snprintf(mode, sizeof(mode), "%o", creation->mode);
-	if (sysv_create(&request, id, error) < 0)
-		return -1;
-	snprintf(text, sizeof(text), "%d", *id);
-	if (furnish_segment(creation, *id, request.bytes, error) == 0 &&
-	    sysv_change(*id, &change, error) == 0 && print_result(text, true, error) == 0)
-		return 0;
-	sysv_remove(*id, &removed, &nattch);
-	errno = 0;
-	return -1;
-}
-
-static int create_segment(struct creation *creation, struct error *error)
-{
-	int result;
 	int id;
 
+	snprintf(mode, sizeof(mode), "%o", creation->mode);
+	if (sysv_create(&request, &id, error) < 0)
+		return errno == EEXIST ? ATTEMPT_TAKEN : ATTEMPT_FAILED;
+	snprintf(text, sizeof(text), "%d", id);
+	if (furnish_segment(creation, id, request.bytes, error) == 0 &&
+	    sysv_change(id, &change, error) == 0 && print_result(text, true, error) == 0)
+		return ATTEMPT_DONE;
+	sysv_remove(id, &removed, &nattch);
+	return ATTEMPT_FAILED;
+}
+
+static enum attempt create_segment(struct creation *creation, struct error *error)
+{
+	enum attempt result;
+
 	if (creation->options->from != NULL && content_collect(&creation->content, error) < 0)
-		return -1;
-	if (creation->options->from != NULL && creation->content.bytes == 0)
-		return error_set(error, STATUS_FAILED,
-		                 "%s is empty, and a segment has at least 1 byte",
-		                 creation->content.name);
-	if (sysv_goes_with_creator())
-		return error_set(
-		    error, STATUS_FAILED,
-		    "kernel.shm_rmid_forced is 1: a segment that nobody attaches goes with "
-		    "the process that made it, here at once (use --posix, or as root: "
-		    "sysctl kernel.shm_rmid_forced=0)");
+		return ATTEMPT_FAILED;
+	if (creation->options->from != NULL && creation->content.bytes == 0) {
+		error_set(error, STATUS_FAILED, "%s is empty, and a segment has at least 1 byte",
+		          creation->content.name);
+		return ATTEMPT_FAILED;
+	}
+	if (sysv_goes_with_creator()) {
+		error_set(error, STATUS_FAILED,
+		          "kernel.shm_rmid_forced is 1: a segment that nobody attaches goes with "
+		          "the process that made it, here at once (use --posix, or as root: "
+		          "sysctl kernel.shm_rmid_forced=0)");
+		return ATTEMPT_FAILED;
+	}
 	interrupt_hold();
-	result = make_segment(creation, &id, error);
+	result = make_segment(creation, error);
 	interrupt_release();
 	return result;
 }
@@ -401,7 +413,8 @@ static int fill_object(struct creation *creation, struct posix_draft *draft, str
 	uint64_t bytes;
 
 	/* With the size known, a lack of room shows before the first byte. */
-	if (content->is_sized && posix_draft_resize(draft, content->bytes, false, error) < 0)
+	if (content->is_sized && !creation->options->noreserve &&
+	    posix_draft_resize(draft, content->bytes, false, error) < 0)
 		return -1;
 	end = transfer_copy(content->fd, draft->fd, &bytes);
 	if (end == TRANSFER_WRITE_FAILED)
@@ -417,7 +430,8 @@ static int fill_object(struct creation *creation, struct posix_draft *draft, str
 	return 0;
 }
 
-static int make_object(struct creation *creation, struct posix_draft *draft, struct error *error)
+static enum attempt make_object(struct creation *creation, struct posix_draft *draft,
+                                struct error *error)
 {
 	const struct create_options *options = creation->options;
 	char visible[REF_TEXT_SIZE * 4];
@@ -427,34 +441,32 @@ static int make_object(struct creation *creation, struct posix_draft *draft, str
 		result = fill_object(creation, draft, error);
 	else
 		result = posix_draft_resize(draft, options->size.number, options->noreserve, error);
+	if (result < 0)
+		return ATTEMPT_FAILED;
 	/* From here on it has a name, and somebody must be told. */
 	interrupt_hold();
-	if (result < 0 || posix_draft_publish(draft, creation->mode, &options->owner, error) < 0)
-		return -1;
+	if (posix_draft_publish(draft, creation->mode, &options->owner, error) < 0)
+		return errno == EEXIST ? ATTEMPT_TAKEN : ATTEMPT_FAILED;
 	text_visible(visible, creation->ref.text, TEXT_VISIBLE);
 	if (print_result(visible, true, error) == 0)
-		return 0;
+		return ATTEMPT_DONE;
 	posix_remove(creation->ref.file);
-	errno = 0;
-	return -1;
+	return ATTEMPT_FAILED;
 }
 
-static int create_object(struct creation *creation, struct error *error)
+static enum attempt create_object(struct creation *creation, struct error *error)
 {
 	struct posix_draft draft;
-	int result;
-	int saved;
+	enum attempt result;
 
 	if (posix_draft_begin(&draft, creation->ref.file, error) < 0)
-		return -1;
+		return errno == EEXIST ? ATTEMPT_TAKEN : ATTEMPT_FAILED;
 	/* A draft without a name goes with this process, whatever ends it. */
 	if (draft.named)
 		interrupt_hold();
 	result = make_object(creation, &draft, error);
-	saved = errno;
 	posix_draft_discard(&draft);
 	interrupt_release();
-	errno = saved;
 	return result;
 }
 
@@ -465,23 +477,22 @@ static int create_object(struct creation *creation, struct error *error)
 static int create(struct creation *creation, struct error *error)
 {
 	enum { TRIES = 8 };
-	int result = -1;
 
 	for (int try = 0; try < TRIES; try++) {
-		result = try_existing(creation, error);
-		if (result <= 0)
-			return result;
-		errno = 0;
-		if (creation->ref.kind == REF_POSIX)
-			result = create_object(creation, error);
-		else
-			result = create_segment(creation, error);
-		creation->made = result == 0;
+		enum attempt result = try_existing(creation, error);
+
+		if (result == ATTEMPT_ABSENT) {
+			result = creation->ref.kind == REF_POSIX ? create_object(creation, error)
+			                                         : create_segment(creation, error);
+			creation->made = result == ATTEMPT_DONE;
+		}
+		if (result == ATTEMPT_DONE)
+			return 0;
 		/* Content that was read from a pipe can't be read again. */
-		if (result == 0 || errno != EEXIST || creation->options->from != NULL)
-			return result;
+		if (result == ATTEMPT_FAILED || creation->options->from != NULL)
+			return -1;
 	}
-	return result;
+	return -1;
 }
 
 static enum exit_status run(const struct command_context *context, const void *parsed, int argc,

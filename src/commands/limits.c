@@ -104,14 +104,17 @@ static const struct column_set limits_columns = {
 
 static void warn_near_edge(const struct command_context *context, const struct limit *limit)
 {
-	uint64_t percent;
+	char cure[sizeof(limit->cure) + 64] = "";
+	uint64_t percent = 0;
 
-	if (!limit_percent(limit, &percent) || percent <= LIMIT_WARNING_PERCENT)
+	if (!limit_is_near(limit))
 		return;
+	(void)limit_percent(limit, &percent);
+	if (limit->cure[0] != '\0')
+		snprintf(cure, sizeof(cure), " (to raise it, as root: %s)", limit->cure);
 	message_note(&context->message, limit->name,
-	             "%" PRIu64 " of %" PRIu64 " %s are in use, %" PRIu64
-	             " %% (to raise it, as root: %s)",
-	             limit->used, limit->value, unit_words[limit->unit], percent, limit->cure);
+	             "%" PRIu64 " of %" PRIu64 " %s are in use, %" PRIu64 " %%%s", limit->used,
+	             limit->value, unit_words[limit->unit], percent, cure);
 }
 
 static int print_groups(struct report *report, const char *table_columns,

@@ -10,8 +10,6 @@
 #include "ipc/posix.h"
 #include "ipc/sysv.h"
 
-#include <stdio.h>
-
 struct set_options {
 	const char *mode;
 	struct owner owner;

@@ -11,6 +11,7 @@ enum { HELD_SIGNALS = sizeof(held_signals) / sizeof(held_signals[0]) };
 /* State of the process, as signals are: there is one mask and one set of handlers. */
 static bool holding;
 static volatile sig_atomic_t caught; /* the signal that ended a wait, 0 for none */
+static sigset_t held;
 static sigset_t mask_before;
 static struct sigaction actions_before[HELD_SIGNALS];
 
@@ -20,20 +21,29 @@ static void on_signal(int number)
 	caught = number;
 }
 
+/* Ignored signals stay ignored, and those that the caller blocked don't come anyway. */
+static bool is_to_be_held(size_t i)
+{
+	return actions_before[i].sa_handler != SIG_IGN &&
+	       sigismember(&mask_before, held_signals[i]) == 0;
+}
+
 void interrupt_hold(void)
 {
 	struct sigaction action = { .sa_handler = on_signal };
-	sigset_t held;
 
 	if (holding)
 		return;
+	sigprocmask(SIG_BLOCK, NULL, &mask_before);
 	sigemptyset(&held);
-	for (size_t i = 0; i < HELD_SIGNALS; i++)
-		sigaddset(&held, held_signals[i]);
-	sigprocmask(SIG_BLOCK, &held, &mask_before);
 	for (size_t i = 0; i < HELD_SIGNALS; i++) {
 		sigaction(held_signals[i], NULL, &actions_before[i]);
-		if (actions_before[i].sa_handler != SIG_IGN)
+		if (is_to_be_held(i))
+			sigaddset(&held, held_signals[i]);
+	}
+	sigprocmask(SIG_BLOCK, &held, NULL);
+	for (size_t i = 0; i < HELD_SIGNALS; i++) {
+		if (is_to_be_held(i))
 			sigaction(held_signals[i], &action, NULL);
 	}
 	holding = true;
@@ -43,8 +53,10 @@ void interrupt_release(void)
 {
 	if (!holding)
 		return;
-	for (size_t i = 0; i < HELD_SIGNALS; i++)
-		sigaction(held_signals[i], &actions_before[i], NULL);
+	for (size_t i = 0; i < HELD_SIGNALS; i++) {
+		if (is_to_be_held(i))
+			sigaction(held_signals[i], &actions_before[i], NULL);
+	}
 	sigprocmask(SIG_SETMASK, &mask_before, NULL);
 	holding = false;
 	if (caught != 0)
@@ -63,7 +75,8 @@ bool interrupt_pending(void)
 	if (sigpending(&pending) < 0)
 		return false;
 	for (size_t i = 0; i < HELD_SIGNALS; i++) {
-		if (sigismember(&pending, held_signals[i]) == 1)
+		if (sigismember(&held, held_signals[i]) == 1 &&
+		    sigismember(&pending, held_signals[i]) == 1)
 			return true;
 	}
 	return false;

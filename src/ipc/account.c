@@ -8,32 +8,65 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <bsd/grp.h>
-#include <bsd/pwd.h>
+/*
+ * Names by number, as long as the program runs. Not pwcache(3bsd): that one forgets names when
+ * others come, cuts them at 31 bytes, and knows no group that has hundreds of members.
+ */
+enum { BUCKETS = 1024 };
 
-/* The same owner comes row after row: then even the cache's hash need not be asked. */
+struct known_name {
+	struct known_name *next;
+	uint32_t number;
+	char name[];
+};
+
+static const char *remember(struct known_name **bucket, uint32_t number, const char *name)
+{
+	char digits[16];
+	struct known_name *known;
+	size_t size;
+
+	if (name == NULL) {
+		snprintf(digits, sizeof(digits), "%u", number);
+		name = digits;
+	}
+	size = strlen(name) + 1;
+	known = malloc(sizeof(*known) + size);
+	if (known == NULL)
+		return "?";
+	known->number = number;
+	memcpy(known->name, name, size);
+	known->next = *bucket;
+	*bucket = known;
+	return known->name;
+}
+
 const char *account_user(uid_t uid)
 {
-	static const char *last_name;
-	static uid_t last_uid;
+	static struct known_name *users[BUCKETS];
+	struct known_name **bucket = &users[uid % BUCKETS];
+	const struct passwd *entry;
 
-	if (last_name == NULL || uid != last_uid) {
-		last_name = user_from_uid(uid, 0);
-		last_uid = uid;
+	for (const struct known_name *known = *bucket; known != NULL; known = known->next) {
+		if (known->number == uid)
+			return known->name;
 	}
-	return last_name;
+	entry = getpwuid(uid);
+	return remember(bucket, uid, entry != NULL ? entry->pw_name : NULL);
 }
 
 const char *account_group(gid_t gid)
 {
-	static const char *last_name;
-	static gid_t last_gid;
+	static struct known_name *groups[BUCKETS];
+	struct known_name **bucket = &groups[gid % BUCKETS];
+	const struct group *entry;
 
-	if (last_name == NULL || gid != last_gid) {
-		last_name = group_from_gid(gid, 0);
-		last_gid = gid;
+	for (const struct known_name *known = *bucket; known != NULL; known = known->next) {
+		if (known->number == gid)
+			return known->name;
 	}
-	return last_name;
+	entry = getgrgid(gid);
+	return remember(bucket, gid, entry != NULL ? entry->gr_name : NULL);
 }
 
 /* A number below (uid_t)-1, which means "no user" to the kernel. */
@@ -83,6 +116,7 @@ int account_parse_owner(const char *text, struct owner *owner, struct error *err
 	const char *colon = strchr(text, ':');
 	char user[256];
 
+	memset(owner, 0, sizeof(*owner));
 	if (colon != NULL) {
 		if (account_parse_group(colon + 1, &owner->gid, error) < 0)
 			return -1;

@@ -10,8 +10,8 @@
 #include <sys/types.h>
 
 /**
- * The name of a user; the number as text if it has none. Looked up once for each number, see
- * pwcache(3bsd).
+ * The name of a user; the number as text if it has none. Looked up once for each number,
+ * getpwuid(3).
  *
  * @return valid until the program ends
  */
@@ -41,7 +41,7 @@ struct owner {
 /**
  * Read "USER", "USER:GROUP" or ":GROUP".
  *
- * @param owner  what is named in text is set, the rest stays
+ * @param owner  receives what is named in text
  * @return 0, or -1 with a usage error in error
  */
 int account_parse_owner(const char *text, struct owner *owner, struct error *error);

@@ -4,7 +4,7 @@
 
 static uint64_t since(time_t when, time_t now)
 {
-	return when < now ? (uint64_t)(now - when) : 0;
+	return when < now ? (uint64_t)now - (uint64_t)when : 0;
 }
 
 static time_t later(time_t a, time_t b)

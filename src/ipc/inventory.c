@@ -50,12 +50,18 @@ int inventory_list(const struct object_filter *filter, const unsigned int needs[
                    struct object_list *list, struct error *error)
 {
 	const unsigned int in_directory = KIND_BIT(KIND_PSHM) | KIND_BIT(KIND_PSEM);
+	struct error second;
 	int result = 0;
 
 	if ((filter->kinds & KIND_BIT(KIND_SHM)) && sysv_list(list) < 0)
 		result = error_set_errno(error, errno, "System V segments can't be listed");
-	if ((filter->kinds & in_directory) && posix_list(filter->kinds, list, error) < 0)
+	if ((filter->kinds & in_directory) && posix_list(filter->kinds, list, &second) < 0) {
+		if (result < 0)
+			error_append(error, "; %s", second.text);
+		else
+			*error = second;
 		result = -1;
+	}
 	drop_unwanted(filter, list);
 	inventory_collect(list, needs);
 	return result;
@@ -96,5 +102,11 @@ int inventory_find(const struct ref *ref, struct object_list *list, struct error
 		result = sysv_find(id, list);
 		break;
 	}
-	return result < 0 ? not_found(ref, error) : 0;
+	if (result < 0) {
+		int saved = errno;
+
+		not_found(ref, error);
+		errno = saved;
+	}
+	return result;
 }

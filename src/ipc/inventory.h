@@ -28,7 +28,7 @@ int inventory_list(const struct object_filter *filter, const unsigned int needs[
  * @param ref    of ref_parse()
  * @param list   to add to
  * @param error  receives why it is not there
- * @return 0 or -1
+ * @return 0, or -1 with errno: ENOENT if there is no such object
  */
 int inventory_find(const struct ref *ref, struct object_list *list, struct error *error);
 

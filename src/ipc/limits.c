@@ -81,8 +81,7 @@ static void read_sysv(struct limit_list *list)
 	limit =
 	    add(list, LIMITS_SYSV, "shmmni", "number of segments", UNIT_SEGMENTS, limits.shmmni);
 	set_used(limit, (uint64_t)use.used_ids);
-	snprintf(limit->cure, sizeof(limit->cure), "sysctl kernel.shmmni=%" PRIu64,
-	         doubled(limits.shmmni));
+	sysv_shmmni_cure(limits.shmmni, limit->cure, sizeof(limit->cure));
 	add(list, LIMITS_SYSV, "shmmin", "smallest segment", UNIT_BYTES, limits.shmmin);
 	if (number_file_read("/proc/sys/kernel/shm_rmid_forced", &forced) == 0)
 		add(list, LIMITS_SYSV, "shm_rmid_forced",
@@ -156,6 +155,13 @@ size_t limits_read(struct limit limits[LIMITS_MAX])
 	read_hugepages(&list);
 	read_process(&list);
 	return list.count;
+}
+
+bool limit_is_near(const struct limit *limit)
+{
+	return limit->used_known && !limit->unlimited && limit->value > 0 &&
+	       (unsigned __int128)limit->used * 100 >
+	           (unsigned __int128)limit->value * LIMIT_WARNING_PERCENT;
 }
 
 bool limit_percent(const struct limit *limit, uint64_t *percent)

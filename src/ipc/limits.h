@@ -44,6 +44,9 @@ enum { LIMITS_MAX = 32 };
  */
 size_t limits_read(struct limit limits[LIMITS_MAX]);
 
+/** Tell whether more than LIMIT_WARNING_PERCENT of a limit are used. */
+bool limit_is_near(const struct limit *limit);
+
 /**
  * How much of a limit is used.
  *

@@ -1,8 +1,6 @@
 #include "ipc/mode.h"
 
-#include <ctype.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 
 #include <bsd/string.h>

@@ -1,6 +1,7 @@
 #include "ipc/posix.h"
 
 #include "ipc/cachestat.h"
+#include "ipc/lease.h"
 #include "ipc/semaphore.h"
 
 #include <dirent.h>
@@ -47,6 +48,11 @@ enum object_kind posix_file_kind(const char *file)
 
 int posix_open_directory(void)
 {
+	return open(POSIX_DIRECTORY, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+static int open_for_listing(void)
+{
 	const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
 	/* Looking leaves no access time behind, where that is allowed: to the owner and root. */
 	int directory = open(POSIX_DIRECTORY, flags | O_NOATIME);
@@ -62,18 +68,18 @@ static const char *object_name(enum object_kind kind, const char *file)
 	return kind == KIND_PSEM ? file + strlen(SEMAPHORE_PREFIX) : file;
 }
 
-/* Add a file to the list; 0 also if it vanished or is no regular file and can be passed over. */
-static int add_file(int directory, const char *file, struct object_list *list, bool must_be)
+/* Add a file to the list; -1 with errno ENOENT or ENOTSUP if it vanished or is no regular file. */
+static int add_file(int directory, const char *file, struct object_list *list)
 {
 	enum object_kind kind = posix_file_kind(file);
 	struct shm_object *object;
 	struct stat st;
 
 	if (fstatat(directory, file, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return must_be ? -1 : 0;
+		return -1;
 	if (!S_ISREG(st.st_mode)) {
 		errno = ENOTSUP;
-		return must_be ? -1 : 0;
+		return -1;
 	}
 	object = object_list_add(list);
 	if (object == NULL)
@@ -112,35 +118,38 @@ int posix_list(unsigned int kinds, struct object_list *list, struct error *error
 {
 	size_t first = list->count;
 	const struct dirent *entry;
-	int directory = posix_open_directory();
+	int directory = open_for_listing();
 	DIR *stream = NULL;
-	int result = -1;
+	int failure = 0;
 
 	/* Without the directory there is no object. */
 	if (directory < 0 && errno == ENOENT)
 		return 0;
 	if (directory < 0 || (stream = fdopendir(directory)) == NULL) {
+		error_set_errno(error, errno, "%s can't be read", POSIX_DIRECTORY);
 		if (directory >= 0)
 			close(directory);
-		return error_set_errno(error, errno, "%s can't be read", POSIX_DIRECTORY);
+		return -1;
 	}
 	while (errno = 0, (entry = readdir(stream)) != NULL) {
 		if (entry->d_type != DT_REG && entry->d_type != DT_UNKNOWN)
 			continue;
 		if (!(kinds & KIND_BIT(posix_file_kind(entry->d_name))))
 			continue;
-		if (add_file(directory, entry->d_name, list, false) < 0)
-			break;
+		if (add_file(directory, entry->d_name, list) < 0 && errno != ENOENT &&
+		    errno != ENOTSUP)
+			failure = errno;
 	}
-	if (errno == 0)
-		result = 0;
-	else
-		error_set_errno(error, errno, "%s can't be read", POSIX_DIRECTORY);
+	if (errno != 0)
+		failure = errno;
 	closedir(stream);
 	if (list->count > first)
 		qsort(list->objects + first, list->count - first, sizeof(*list->objects),
 		      compare_names);
-	return result;
+	if (failure != 0)
+		return error_set_errno(error, failure, "not all of %s can be looked at",
+		                       POSIX_DIRECTORY);
+	return 0;
 }
 
 int posix_find(const char *file, struct object_list *list)
@@ -151,7 +160,7 @@ int posix_find(const char *file, struct object_list *list)
 
 	if (directory < 0)
 		return -1;
-	result = add_file(directory, file, list, true);
+	result = add_file(directory, file, list);
 	saved = errno;
 	close(directory);
 	errno = saved;
@@ -182,6 +191,10 @@ static int open_listed(int directory, const struct shm_object *object, int flags
 	return fd;
 }
 
+/*
+ * What needs the file opened. An open would break a lease that somebody holds on it, so such a
+ * file is left alone.
+ */
 static void collect_residency(int directory, struct shm_object *object)
 {
 	int fd = open_listed(directory, object, O_RDONLY);
@@ -211,6 +224,7 @@ static void collect_value(int directory, struct shm_object *object)
 
 void posix_collect(struct object_list *list, enum object_kind kind, unsigned int needs)
 {
+	struct lease_list leases;
 	int directory;
 
 	if (!(needs & (NEED_RESIDENCY | NEED_VALUE)))
@@ -218,16 +232,21 @@ void posix_collect(struct object_list *list, enum object_kind kind, unsigned int
 	directory = posix_open_directory();
 	if (directory < 0)
 		return;
+	if (lease_read(directory, &leases) < 0) {
+		close(directory);
+		return;
+	}
 	for (size_t i = 0; i < list->count; i++) {
 		struct shm_object *object = &list->objects[i];
 
-		if (object->kind != kind)
+		if (object->kind != kind || lease_is_held(&leases, object->inode))
 			continue;
 		if (needs & NEED_RESIDENCY)
 			collect_residency(directory, object);
 		if (object->kind == KIND_PSEM && (needs & NEED_VALUE))
 			collect_value(directory, object);
 	}
+	lease_free(&leases);
 	close(directory);
 }
 

@@ -3,7 +3,7 @@
  * sem_overview(7).
  *
  * The directory is writable for everybody. So a file is always opened without following links,
- * must be a regular file, and is changed through its descriptor, never again through its name.
+ * must be a regular file, and what is opened a second time must be the same file.
  */
 #ifndef SHMTOOL_IPC_POSIX_H
 #define SHMTOOL_IPC_POSIX_H
@@ -37,7 +37,8 @@ int posix_file_name(enum object_kind kind, const char *name, char file[POSIX_FIL
                     struct error *error);
 
 /**
- * Open the directory of the objects.
+ * Open the directory of the objects, for openat(2) and its like: O_PATH, for which it need not be
+ * readable.
  *
  * @return a descriptor, or -1 with errno
  */
@@ -52,7 +53,7 @@ enum object_kind posix_file_kind(const char *file);
  *
  * @param kinds  of KIND_BIT()
  * @param list   to add to
- * @return 0, or -1 with error set: the directory can't be read
+ * @return 0, or -1 with error set if the directory or a file in it can't be looked at
  */
 int posix_list(unsigned int kinds, struct object_list *list, struct error *error);
 
@@ -66,8 +67,8 @@ int posix_find(const char *file, struct object_list *list);
 
 /**
  * Collect what costs an open: the pages in memory and in swap by cachestat(2), since Linux 6.5,
- * and a semaphore's value. What can't be had without a trace (the file is not readable, or an
- * access time would change) stays unknown.
+ * and a semaphore's value. What can't be had without a trace (the file is not readable, an access
+ * time would change, somebody's lease would be broken) stays unknown.
  *
  * @param kind   of the objects to look at; others are passed over
  * @param needs  of enum object_need

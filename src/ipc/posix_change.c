@@ -11,11 +11,33 @@
 
 static int change_failed(struct error *error, const struct stat *st, const char *what)
 {
-	if (errno == EPERM || errno == EACCES)
+	if ((errno == EPERM || errno == EACCES) && st->st_uid != geteuid() && geteuid() != 0)
 		return error_set(error, STATUS_FAILED,
 		                 "%s can't be changed: owned by %s, only the owner and root may",
 		                 what, account_user(st->st_uid));
+	if (errno == EPERM)
+		return error_set_errno(error, errno, "%s can't be changed (see lsattr(1))", what);
 	return error_set_errno(error, errno, "%s can't be changed", what);
+}
+
+/* Who may not write an object may not change its size either. */
+static int open_failed(struct error *error, const struct stat *st)
+{
+	if (errno == EWOULDBLOCK)
+		return error_set(error, STATUS_FAILED,
+		                 "the size can't be changed: somebody holds a lease on it");
+	if (errno == EACCES && st->st_uid == geteuid())
+		return error_set(
+		    error, STATUS_FAILED,
+		    "the size can't be changed: the mode, %o, does not let you write (add "
+		    "it first: shmtool set --mode u+w)",
+		    st->st_mode & 0777);
+	if (errno == EACCES)
+		return error_set(error, STATUS_FAILED,
+		                 "the size can't be changed: owned by %s with mode %o, you may not "
+		                 "write it",
+		                 account_user(st->st_uid), st->st_mode & 0777);
+	return change_failed(error, st, "the size");
 }
 
 /*
@@ -30,14 +52,8 @@ static int resize(int directory, const char *file, const struct stat *listed, ui
 	off_t size = (off_t)bytes;
 	int result = -1;
 
-	if (fd < 0 && errno == EACCES && listed->st_uid == geteuid())
-		return error_set(
-		    error, STATUS_FAILED,
-		    "the size can't be changed: the mode, %o, does not let you write (add "
-		    "it first: shmtool set --mode u+w)",
-		    listed->st_mode & 0777);
 	if (fd < 0)
-		return change_failed(error, listed, "the size");
+		return open_failed(error, listed);
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_ino != listed->st_ino)
 		error_set(error, STATUS_FAILED, "was replaced by another object meanwhile");
 	else if (bytes > INT64_MAX)
@@ -58,17 +74,25 @@ static int resize(int directory, const char *file, const struct stat *listed, ui
 }
 
 /* Through /proc/self/fd, because fchmod(2) takes no O_PATH descriptor; fchmodat2(2) is of 6.6. */
-static int change_mode(int fd, const struct stat *st, const char *text, struct error *error)
+static int change_mode(int fd, const char *text, struct error *error)
 {
+	struct stat st;
 	mode_t mode;
 	char path[64];
 
-	if (mode_apply(text, st->st_mode & 07777, &mode) < 0)
+	/* Read right before: a change of the size may have taken a while. */
+	if (fstat(fd, &st) < 0)
+		return error_set_errno(error, errno, "the mode can't be read");
+	if (mode_apply(text, st.st_mode & 07777, &mode) < 0)
 		return error_set(error, STATUS_FAILED, "out of memory");
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	if (chmod(path, mode) < 0)
-		return change_failed(error, st, "the mode");
-	return 0;
+	if (chmod(path, mode) == 0)
+		return 0;
+	if (errno == ENOENT)
+		return error_set(
+		    error, STATUS_FAILED,
+		    "the mode can't be changed: that needs /proc, which is not mounted");
+	return change_failed(error, &st, "the mode");
 }
 
 static int change_owner(int fd, const struct stat *st, const struct owner *owner,
@@ -79,10 +103,10 @@ static int change_owner(int fd, const struct stat *st, const struct owner *owner
 
 	if (fchownat(fd, "", uid, gid, AT_EMPTY_PATH) == 0)
 		return 0;
-	if (errno == EPERM && owner->user_given)
+	if (errno == EPERM && owner->user_given && owner->uid != st->st_uid)
 		return error_set(error, STATUS_FAILED,
 		                 "the owner can't be changed: only root may give an object away");
-	if (errno == EPERM && st->st_uid == geteuid())
+	if (errno == EPERM && owner->group_given && st->st_uid == geteuid())
 		return error_set(error, STATUS_FAILED,
 		                 "the group can't be changed: you are not in group %s",
 		                 account_group(owner->gid));
@@ -109,7 +133,7 @@ int posix_change(const char *file, const struct object_change *change, struct er
 	}
 	if (change->resize && resize(directory, file, &st, change->bytes, error) < 0)
 		goto done;
-	if (change->mode != NULL && change_mode(fd, &st, change->mode, error) < 0) {
+	if (change->mode != NULL && change_mode(fd, change->mode, error) < 0) {
 		if (change->resize)
 			error_append(error, "; the size was changed");
 		goto done;

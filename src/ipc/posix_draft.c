@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -97,9 +96,12 @@ int posix_draft_publish(struct posix_draft *draft, mode_t mode, const struct own
 		return 0;
 	}
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", draft->fd);
-	if (linkat(AT_FDCWD, path, draft->directory, draft->file, AT_SYMLINK_FOLLOW) < 0)
-		return begin_failed(errno, error);
-	return 0;
+	if (linkat(AT_FDCWD, path, draft->directory, draft->file, AT_SYMLINK_FOLLOW) == 0)
+		return 0;
+	if (errno == ENOENT)
+		return error_set(error, STATUS_FAILED,
+		                 "can't get its name: that needs /proc, which is not mounted");
+	return begin_failed(errno, error);
 }
 
 void posix_draft_discard(struct posix_draft *draft)

@@ -45,7 +45,7 @@ int posix_draft_resize(struct posix_draft *draft, uint64_t bytes, bool sparse, s
  * Give it its owner, its mode (exactly, whatever the umask) and its name.
  *
  * @return 0, or -1 with errno and error set, and the draft still to be discarded; EEXIST if the
- *         name is taken
+ *         name is taken. Needs /proc, as linkat(2) says
  */
 int posix_draft_publish(struct posix_draft *draft, mode_t mode, const struct owner *owner,
                         struct error *error);

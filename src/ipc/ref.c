@@ -32,7 +32,8 @@ int key_parse(const char *text, key_t *key, struct error *error)
 	char *end;
 	long long number;
 
-	if (!isxdigit((unsigned char)*digits))
+	if (*digits == '\0' ||
+	    strspn(digits, hexadecimal ? "0123456789abcdefABCDEF" : "0123456789") != strlen(digits))
 		goto bad;
 	errno = 0;
 	number = strtoll(hexadecimal ? digits : text, &end, hexadecimal ? 16 : 10);
@@ -53,17 +54,14 @@ bad:
 static bool parse_project(const char *text, long *project)
 {
 	char quote = text[0];
-	char *end;
 
 	if (quote == '\'' || quote == '"') {
 		*project = (unsigned char)text[1];
 		return text[1] != '\0' && text[2] == quote && text[3] == '\0';
 	}
-	if (!isdigit((unsigned char)*text))
-		return false;
 	errno = 0;
-	*project = strtol(text, &end, 0);
-	return errno == 0 && *end == '\0' && *project <= INT_MAX;
+	*project = strtol(text, NULL, 10);
+	return is_digits(text) && errno == 0 && *project <= INT_MAX;
 }
 
 int ftok_parse(const char *text, key_t *key, const char **warning, struct error *error)
@@ -78,7 +76,7 @@ int ftok_parse(const char *text, key_t *key, const char **warning, struct error 
 	*warning = NULL;
 	if (colon != NULL && parse_project(colon + 1, &project))
 		length = (size_t)(colon - text);
-	else if (colon != NULL && (colon[1] == '\'' || colon[1] == '"'))
+	else if (colon != NULL && (colon[1] == '\'' || colon[1] == '"' || is_digits(colon + 1)))
 		return error_set(error, STATUS_USAGE,
 		                 "PROJ is a number or one character in quotes: ftok:PATH:'a'");
 	else
@@ -95,8 +93,12 @@ int ftok_parse(const char *text, key_t *key, const char **warning, struct error 
 	if ((project & 0xff) == 0)
 		*warning =
 		    "the low 8 bits of PROJ are 0: POSIX leaves open which key ftok makes of it";
-	/* -1 is ftok's failure and also a key like any other: the file is there, so it is a key. */
-	*key = ftok(path, (int)project);
+	/*
+	 * What ftok(3) does in glibc and musl. Asked itself, it would look at the file again, and
+	 * its -1 would be either a failure or a key like any other.
+	 */
+	*key = (key_t)((uint32_t)(project & 0xff) << 24 | (uint32_t)(st.st_dev & 0xff) << 16 |
+	               (uint32_t)(st.st_ino & 0xffff));
 	if (*key == IPC_PRIVATE)
 		return error_set(error, STATUS_FAILED,
 		                 "ftok makes key 0 of %s, which is IPC_PRIVATE (use another PROJ)",
@@ -138,15 +140,20 @@ static int parse_name(enum object_kind kind, const char *name, bool escaped, str
 {
 	char *plain = strdup(name);
 	int result = -1;
+	int length = (int)strlen(name);
 
 	if (plain == NULL)
 		return error_set(error, STATUS_FAILED, "out of memory");
-	if (escaped && strunvis(plain, name) < 0)
+	if (escaped)
+		length = strunvis(plain, name);
+	if (length < 0)
 		error_set(
 		    error, STATUS_USAGE,
 		    "a backslash begins an escape here, as \\012 (for the backslash itself: \\134, "
 		    "or name the file %s/...)",
 		    POSIX_DIRECTORY);
+	else if ((size_t)length != strlen(plain))
+		error_set(error, STATUS_USAGE, "no name has a NUL character in it");
 	else
 		result = posix_file_name(kind, plain, ref->file, error);
 	free(plain);

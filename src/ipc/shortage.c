@@ -46,6 +46,7 @@ static int no_hugepages(uint64_t bytes, const struct hugepage_pool *pool, struct
 /* ENOSPC: shmmni or shmall. The kernel checks shmall first: newseg() in ipc/shm.c. */
 static int no_room_for_segment(uint64_t bytes, struct error *error)
 {
+	char cure[64];
 	struct shminfo limits;
 	struct shm_info use;
 	uint64_t pages = pages_of(bytes);
@@ -59,11 +60,11 @@ static int no_room_for_segment(uint64_t bytes, struct error *error)
 		    "needed: %" PRIu64 " (as root: sysctl "
 		    "kernel.shmall=%" PRIu64 ")",
 		    limits.shmall, use.shm_tot, pages, (use.shm_tot + pages) * 2);
+	sysv_shmmni_cure(limits.shmmni, cure, sizeof(cure));
 	return error_set(
 	    error, STATUS_FAILED,
-	    "the limit of segments is reached: shmmni is %lu, in use: %d (remove some, "
-	    "or as root: sysctl kernel.shmmni=%lu)",
-	    limits.shmmni, use.used_ids, limits.shmmni > 0 ? limits.shmmni * 2 : 4096);
+	    "the limit of segments is reached: shmmni is %lu, in use: %d (remove some%s%s)",
+	    limits.shmmni, use.used_ids, cure[0] != '\0' ? ", or as root: " : "", cure);
 }
 
 /* EINVAL of a new segment: shmmin or shmmax, or huge pages of a size that there is not. */
@@ -145,10 +146,17 @@ int shortage_of_shmget(int number, const struct sysv_request *request, struct er
 
 int shortage_of_space(int number, uint64_t bytes, struct error *error)
 {
+	struct rlimit limit;
 	struct statvfs fs;
 	uint64_t free_bytes;
 	uint64_t all_bytes;
 
+	if (number == EFBIG && getrlimit(RLIMIT_FSIZE, &limit) == 0 &&
+	    limit.rlim_cur != RLIM_INFINITY)
+		return error_set(error, STATUS_FAILED,
+		                 "no file of yours may have more than %" PRIu64
+		                 " bytes: RLIMIT_FSIZE (ulimit -f unlimited)",
+		                 (uint64_t)limit.rlim_cur);
 	if (number == EFBIG || number == EINVAL)
 		return error_set(error, STATUS_FAILED,
 		                 "%" PRIu64 " bytes are more than a file may have", bytes);
@@ -163,14 +171,15 @@ int shortage_of_space(int number, uint64_t bytes, struct error *error)
 		                 "remount,nr_inodes=%" PRIu64 " %s)",
 		                 POSIX_DIRECTORY, (uint64_t)fs.f_files, (uint64_t)fs.f_files * 2,
 		                 POSIX_DIRECTORY);
-	if (number == ENOSPC && bytes > 0)
+	/* With room left, it is memory that is short. */
+	if (number == ENOSPC && bytes > 0 && fs.f_blocks > 0 && free_bytes < bytes)
 		return error_set(error, STATUS_FAILED,
 		                 "%s has no room for %" PRIu64 " bytes: %" PRIu64 " of %" PRIu64
 		                 " are free (as root: mount -o remount,size=%" PRIu64 " %s)",
 		                 POSIX_DIRECTORY, bytes, free_bytes, all_bytes,
 		                 all_bytes + (bytes - (bytes > free_bytes ? free_bytes : 0)) + 4096,
 		                 POSIX_DIRECTORY);
-	if (number == ENOSPC)
+	if (number == ENOSPC && bytes == 0)
 		return error_set(
 		    error, STATUS_FAILED,
 		    "%s is full: %" PRIu64 " of %" PRIu64 " bytes are free (as root: mount -o "

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* Linux 4.17, shmctl(2). */
 #ifndef SHM_STAT_ANY
@@ -61,6 +62,8 @@ int sysv_list(struct object_list *list)
 		struct shm_object *object;
 		int id = shmctl(index, SHM_STAT_ANY, &ds);
 
+		if (id < 0 && errno != EINVAL && errno != EIDRM)
+			return -1;
 		if (id < 0)
 			continue;
 		object = object_list_add(list);
@@ -170,10 +173,15 @@ static void read_residency(FILE *stream, struct shm_object **sorted, size_t coun
 		found = bsearch(&id, sorted, count, sizeof(struct shm_object *), compare_id_with);
 		if (found == NULL)
 			continue;
-		left--;
-		(*found)->resident = resident;
-		(*found)->used = resident + swapped;
-		(*found)->known |= KNOWN_USED | KNOWN_RESIDENCY;
+		/* The same segment may have been named twice. */
+		while (found > sorted && found[-1]->id == id)
+			found--;
+		for (; found < sorted + count && (*found)->id == id; found++) {
+			(*found)->resident = resident;
+			(*found)->used = resident + swapped;
+			(*found)->known |= KNOWN_USED | KNOWN_RESIDENCY;
+			left--;
+		}
 	}
 	free(line);
 }
@@ -203,6 +211,26 @@ bool sysv_goes_with_creator(void)
 	uint64_t forced;
 
 	return number_file_read("/proc/sys/kernel/shm_rmid_forced", &forced) == 0 && forced != 0;
+}
+
+void sysv_shmmni_cure(uint64_t shmmni, char *target, size_t size)
+{
+	/* IPCMNI of the kernel, and what it is with the kernel parameter ipcmni_extend. */
+	static const uint64_t most[] = { 32768, 1 << 24 };
+	uint64_t wanted = shmmni > 0 ? shmmni * 2 : 4096;
+
+	target[0] = '\0';
+	for (size_t i = 0; i < sizeof(most) / sizeof(most[0]); i++) {
+		/* Above the first limit, the kernel must have been told to go further. */
+		if (shmmni > most[i])
+			continue;
+		if (wanted > most[i])
+			wanted = most[i];
+		if (wanted > shmmni)
+			snprintf(target, size, "sysctl kernel.shmmni=%llu",
+			         (unsigned long long)wanted);
+		return;
+	}
 }
 
 int sysv_create(const struct sysv_request *request, int *id, struct error *error)
@@ -252,25 +280,39 @@ int sysv_remove(int id, bool *removed, uint64_t *nattch)
 	return 0;
 }
 
-static int change_failed(struct error *error, const struct shmid_ds *ds, const char *what)
+static bool is_mine(const struct shmid_ds *ds)
 {
-	if (errno == EPERM || errno == EACCES)
+	return geteuid() == ds->shm_perm.uid || geteuid() == ds->shm_perm.cuid;
+}
+
+static int change_failed(int id, struct error *error, const struct shmid_ds *ds, const char *what)
+{
+	struct shmid_ds now;
+	int number = errno;
+
+	if ((number == EPERM || number == EACCES) && !is_mine(ds))
 		return error_set(
 		    error, STATUS_FAILED,
 		    "%s can't be changed: owned by %s, only the owner, the creator and root may",
 		    what, account_user(ds->shm_perm.uid));
-	if (errno == EINVAL || errno == EIDRM)
+	if ((number == EINVAL || number == EIDRM) && stat_any(id, &now) < 0)
 		return error_set(error, STATUS_FAILED, "no such segment any more");
-	return error_set_errno(error, errno, "%s can't be changed", what);
+	if (number == EINVAL)
+		return error_set(
+		    error, STATUS_FAILED,
+		    "%s can't be changed: the new owner has no number in this user namespace",
+		    what);
+	return error_set_errno(error, number, "%s can't be changed", what);
 }
 
 static int change_lock(int id, const struct shmid_ds *ds, bool lock, struct error *error)
 {
 	if (shmctl(id, lock ? SHM_LOCK : SHM_UNLOCK, NULL) == 0)
 		return 0;
-	if (lock && (errno == EPERM || errno == ENOMEM))
+	/* EPERM has two causes: the segment is somebody else's, or the limit is 0. */
+	if (lock && (errno == ENOMEM || (errno == EPERM && is_mine(ds))))
 		return shortage_of_locked_memory(errno, ds->shm_segsz, error);
-	return change_failed(error, ds, "the lock");
+	return change_failed(id, error, ds, "the lock");
 }
 
 int sysv_change(int id, const struct object_change *change, struct error *error)
@@ -302,7 +344,7 @@ int sysv_change(int id, const struct object_change *change, struct error *error)
 	if (owner->group_given)
 		ds.shm_perm.gid = owner->gid;
 	if (shmctl(id, IPC_SET, &ds) < 0) {
-		change_failed(error, &before, "the mode or the owner");
+		change_failed(id, error, &before, "the mode or the owner");
 		if (change->lock || change->unlock)
 			error_append(error, "; it was %s before",
 			             change->lock ? "locked" : "unlocked");

@@ -50,6 +50,15 @@ void sysv_collect_residency(struct object_list *list);
  */
 bool sysv_goes_with_creator(void);
 
+/**
+ * Write the command that allows more segments, or that the kernel takes no more of them.
+ *
+ * @param shmmni  the limit that there is
+ * @param target  receives the command, empty if the limit is at its largest already
+ * @param size    of target in bytes
+ */
+void sysv_shmmni_cure(uint64_t shmmni, char *target, size_t size);
+
 /** What sysv_create() makes. */
 struct sysv_request {
 	key_t key;          /* IPC_PRIVATE for none */

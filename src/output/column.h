@@ -1,8 +1,8 @@
 /*
  * Columns: what a command can print about each of its rows.
  *
- * A command describes its columns once, in one table, and a function that gives the typed value
- * of a row in a column. Which columns are printed, in which order and format, is the user's choice.
+ * A command describes its columns once, in one table; each has a function that gives the typed
+ * value of a row. Which columns are printed, in which order and format, is the user's choice.
  */
 #ifndef SHMTOOL_OUTPUT_COLUMN_H
 #define SHMTOOL_OUTPUT_COLUMN_H

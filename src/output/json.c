@@ -23,7 +23,7 @@ static struct json_object *text_member(const struct column *column, const char *
 		return json_object_new_string_len(text, (int)length);
 	if (column->type != COLUMN_REF && text_is_utf8(text) && strchr(text, '\\') == NULL)
 		return json_object_new_string(text);
-	text_visible(buffer_reserve(&shown, text_visible_size(strlen(text))), text, TEXT_VISIBLE);
+	text_visible(buffer_reserve(&shown, text_visible_size(strlen(text))), text, TEXT_UTF8);
 	string = json_object_new_string(shown.data);
 	free(shown.data);
 	return string;
@@ -57,26 +57,13 @@ static struct json_object *member(const struct column *column, const struct valu
 
 /*
  * The length in bytes of a character that JSON allows as it is and a terminal acts on: DEL, the
- * C1 controls, what turns the direction of writing. 0 if there is none; its number else.
+ * C1 controls, what turns the direction of writing. 0 if there is none.
  */
-static size_t terminal_control(const unsigned char *text, unsigned int *character)
+static size_t terminal_control(const char *text, uint32_t *character)
 {
-	size_t length = 0;
+	size_t length = text_decode_utf8(text, character);
 
-	if (text[0] == 0x7f) {
-		*character = 0x7f;
-		return 1;
-	}
-	if ((text[0] & 0xe0) == 0xc0) {
-		*character = (text[0] & 0x1fU) << 6 | (text[1] & 0x3fU);
-		length = 2;
-	} else if ((text[0] & 0xf0) == 0xe0) {
-		*character = (text[0] & 0x0fU) << 12 | (text[1] & 0x3fU) << 6 | (text[2] & 0x3fU);
-		length = 3;
-	}
-	if (length > 0 && (*character < 0xa0 || text_turns_direction(*character)))
-		return length;
-	return 0;
+	return *character < 0xa0 || text_turns_direction(*character) ? length : 0;
 }
 
 /* Append what json-c wrote, with \u escapes for what a terminal acts on. */
@@ -85,17 +72,17 @@ static void append_safely(struct buffer *buffer, const char *json, size_t length
 	const char *from = json;
 
 	for (const char *at = json; at < json + length; at++) {
-		unsigned int character;
+		uint32_t character = 0;
 		char escape[8];
 		size_t skipped;
 
 		if ((unsigned char)*at < 0x7f)
 			continue;
-		skipped = terminal_control((const unsigned char *)at, &character);
+		skipped = terminal_control(at, &character);
 		if (skipped == 0)
 			continue;
 		buffer_append(buffer, from, (size_t)(at - from));
-		snprintf(escape, sizeof(escape), "\\u%04x", character);
+		snprintf(escape, sizeof(escape), "\\u%04x", (unsigned int)character);
 		buffer_append(buffer, escape, strlen(escape));
 		from = at + skipped;
 		at = from - 1;

@@ -10,7 +10,7 @@
 #include <time.h>
 
 /**
- * Append a row as one flat object on a line of its own: numbers as numbers with all 64 bits,
+ * Append a row as one flat object: numbers as numbers with all 64 bits,
  * unknown values as null, keys and modes as the strings that tables show.
  *
  * @param buffer   to append to

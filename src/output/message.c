@@ -6,22 +6,37 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+/* What is shown of a word that the user typed, in bytes: a REF fits. */
+enum { SUBJECT_MAX = 300 };
 
 /* One write for a line: lines of several processes don't mix. */
 static void print_line(const struct message_context *context, const char *subject,
                        const char *sentence)
 {
-	char line[ERROR_TEXT_SIZE + 1024];
-	char shown[4 * sizeof(line) + 2];
+	char shown_subject[SUBJECT_MAX * 4 + 2] = "";
+	char shown_sentence[ERROR_TEXT_SIZE * 4 + 2];
+	char line[sizeof(shown_subject) + sizeof(shown_sentence) + 64];
+	int length;
 
-	snprintf(line, sizeof(line), "shmtool: %s%s%s%s%s",
-	         context->command != NULL ? context->command : "",
-	         context->command != NULL ? ": " : "", subject != NULL ? subject : "",
-	         subject != NULL ? ": " : "", sentence);
-	text_visible(shown, line, TEXT_KEEP_BACKSLASH);
+	if (subject != NULL) {
+		char cut[SUBJECT_MAX + 1];
+
+		/* The form in which tables print names, so that it can be pasted back. */
+		snprintf(cut, sizeof(cut), "%s", subject);
+		text_visible(shown_subject, cut, TEXT_VISIBLE);
+	}
+	text_visible(shown_sentence, sentence, TEXT_KEEP_BACKSLASH);
+	length = snprintf(line, sizeof(line), "shmtool: %s%s%s%s%s%s\n",
+	                  context->command != NULL ? context->command : "",
+	                  context->command != NULL ? ": " : "", shown_subject,
+	                  subject != NULL && strlen(subject) > SUBJECT_MAX ? "..." : "",
+	                  subject != NULL ? ": " : "", shown_sentence);
 	/* What was printed before must stand before, also when both go to one file. */
 	(void)stdout_flush();
-	fprintf(stderr, "%s\n", shown);
+	/* There is nobody to tell that standard error can't be written. */
+	(void)!write(STDERR_FILENO, line, (size_t)length);
 }
 
 void message_error(const struct message_context *context, const char *subject,

@@ -5,6 +5,7 @@
 
 /* Of the process, as standard output is. */
 static int first_error;
+static bool told;
 
 static void note_error(void)
 {
@@ -26,4 +27,14 @@ int stdout_flush(void)
 		note_error();
 	errno = first_error;
 	return first_error != 0 ? -1 : 0;
+}
+
+void stdout_error_is_told(void)
+{
+	told = true;
+}
+
+bool stdout_error_was_told(void)
+{
+	return told;
 }

@@ -4,6 +4,7 @@
 #ifndef SHMTOOL_OUTPUT_STDOUT_H
 #define SHMTOOL_OUTPUT_STDOUT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /** Write text. */
@@ -15,5 +16,11 @@ void stdout_write(const char *text, size_t length);
  * @return 0, or -1 with errno of the first error that there was since the program began
  */
 int stdout_flush(void);
+
+/** Say that the error of standard output was reported, so that it need not be at the end. */
+void stdout_error_is_told(void);
+
+/** Tell whether it was. */
+bool stdout_error_was_told(void);
 
 #endif

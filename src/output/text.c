@@ -45,40 +45,53 @@ bool text_is_plain(const char *text, unsigned int style, size_t *length)
 }
 
 /*
+ * The length in bytes of the character at the beginning of a text if it can be shown, else 0.
+ */
+static size_t printable_length(const char *text, unsigned int style)
+{
+	mbstate_t state;
+	wchar_t wide;
+	size_t length;
+
+	if (style & TEXT_UTF8) {
+		uint32_t character;
+
+		length = text_decode_utf8(text, &character);
+		return length > 0 && character >= 0xa0 && !text_turns_direction(character) ? length
+		                                                                           : 0;
+	}
+	memset(&state, 0, sizeof(state));
+	length = mbrtowc(&wide, text, strlen(text), &state);
+	if (length == 0 || length > MB_LEN_MAX || !iswprint((wint_t)wide) ||
+	    text_turns_direction((uint32_t)wide))
+		return 0;
+	return length;
+}
+
+/*
  * vis(3) of libbsd lets invalid multibyte sequences through and shortens some valid ones, so
  * whole characters are judged here and vis(3) gets single bytes in the C locale's view only.
  */
 size_t text_visible(char *target, const char *source, unsigned int style)
 {
-	size_t left = strlen(source);
 	char *end = target;
-	mbstate_t state;
 
-	memset(&state, 0, sizeof(state));
-	while (left > 0) {
+	while (*source != '\0') {
 		unsigned char byte = (unsigned char)*source;
-		wchar_t character;
-		size_t length = 1;
+		size_t length = 0;
 
-		if (is_plain(byte, style)) {
-			*end++ = *source;
-		} else if (byte >= 0x80 &&
-		           (length = mbrtowc(&character, source, left, &state)) <= MB_LEN_MAX &&
-		           iswprint((wint_t)character) &&
-		           !text_turns_direction((uint32_t)character)) {
+		if (is_plain(byte, style))
+			length = 1;
+		else if (byte >= 0x80)
+			length = printable_length(source, style);
+		if (length > 0) {
 			memcpy(end, source, length);
 			end += length;
+			source += length;
 		} else {
-			if (length > MB_LEN_MAX) {
-				memset(&state, 0, sizeof(state));
-				length = 1;
-			}
-			for (size_t i = 0; i < length; i++)
-				end = vis(end, (unsigned char)source[i],
-				          VIS_OCTAL | VIS_WHITE | VIS_NOLOCALE, 0);
+			end = vis(end, byte, VIS_OCTAL | VIS_WHITE | VIS_NOLOCALE, 0);
+			source++;
 		}
-		source += length;
-		left -= length;
 	}
 	*end = '\0';
 	return (size_t)(end - target);
@@ -110,41 +123,48 @@ size_t text_width(const char *text)
 	return width;
 }
 
-bool text_is_utf8(const char *text)
+size_t text_decode_utf8(const char *text, uint32_t *character)
 {
-	const unsigned char *p = (const unsigned char *)text;
+	/* By length: the bits that tell it, and the least character that needs it. */
+	static const struct {
+		unsigned char mask;
+		unsigned char lead;
+		uint32_t least;
+	} forms[] = {
+		{ 0x80, 0x00, 0 },
+		{ 0xe0, 0xc0, 0x80 },
+		{ 0xf0, 0xe0, 0x800 },
+		{ 0xf8, 0xf0, 0x10000 },
+	};
+	const unsigned char *bytes = (const unsigned char *)text;
 
-	while (*p) {
-		unsigned int more;
-		uint32_t character;
-
-		if (*p < 0x80) {
-			p++;
+	for (size_t more = 0; more < sizeof(forms) / sizeof(forms[0]); more++) {
+		if ((bytes[0] & forms[more].mask) != forms[more].lead)
 			continue;
-		}
-		if ((*p & 0xe0) == 0xc0) {
-			more = 1;
-			character = *p & 0x1fU;
-		} else if ((*p & 0xf0) == 0xe0) {
-			more = 2;
-			character = *p & 0x0fU;
-		} else if ((*p & 0xf8) == 0xf0) {
-			more = 3;
-			character = *p & 0x07U;
-		} else {
-			return false;
-		}
-		for (unsigned int i = 1; i <= more; i++) {
-			if ((p[i] & 0xc0) != 0x80)
-				return false;
-			character = character << 6 | (p[i] & 0x3fU);
+		*character = bytes[0] & (unsigned char)~forms[more].mask;
+		for (size_t i = 1; i <= more; i++) {
+			if ((bytes[i] & 0xc0) != 0x80)
+				return 0;
+			*character = *character << 6 | (bytes[i] & 0x3fU);
 		}
 		/* Overlong forms, surrogates, and what lies beyond Unicode. */
-		if ((more == 1 && character < 0x80) || (more == 2 && character < 0x800) ||
-		    (more == 3 && character < 0x10000) || character > 0x10ffff ||
-		    (character >= 0xd800 && character <= 0xdfff))
+		if (*character < forms[more].least || *character > 0x10ffff ||
+		    (*character >= 0xd800 && *character <= 0xdfff))
+			return 0;
+		return more + 1;
+	}
+	return 0;
+}
+
+bool text_is_utf8(const char *text)
+{
+	while (*text != '\0') {
+		uint32_t character;
+		size_t length = text_decode_utf8(text, &character);
+
+		if (length == 0)
 			return false;
-		p += more + 1;
+		text += length;
 	}
 	return true;
 }

@@ -13,9 +13,11 @@
 #include <stdint.h>
 
 enum text_style {
-	TEXT_VISIBLE = 0,            /* what a terminal acts on, and the backslash, is escaped */
-	TEXT_ESCAPE_BLANKS = 1 << 0, /* blanks too, so that a word stays one word */
-	TEXT_KEEP_BACKSLASH = 1 << 1 /* not the backslash: for sentences, not for names */
+	TEXT_VISIBLE = 0,             /* what a terminal acts on, and the backslash, is escaped */
+	TEXT_ESCAPE_BLANKS = 1 << 0,  /* blanks too, so that a word stays one word */
+	TEXT_KEEP_BACKSLASH = 1 << 1, /* not the backslash: for sentences, not for names */
+	TEXT_UTF8 =
+	    1 << 2 /* judged as UTF-8 whatever the locale: for formats that are always UTF-8 */
 };
 
 /**
@@ -54,6 +56,15 @@ bool text_is_plain(const char *text, unsigned int style, size_t *length);
  * @param character  of Unicode
  */
 bool text_turns_direction(uint32_t character);
+
+/**
+ * Decode a character of UTF-8 (RFC 3629), whatever the locale.
+ *
+ * @param text       not empty, ended by NUL
+ * @param character  receives the character
+ * @return its length in bytes, 0 if it is not valid
+ */
+size_t text_decode_utf8(const char *text, uint32_t *character);
 
 /**
  * How many columns of a terminal a string takes, see wcwidth(3).

@@ -40,8 +40,8 @@ static uint64_t suffix_factor(const char *suffix)
 }
 
 /*
- * The bytes that a decimal fraction of a factor makes, rounded down. Digits beyond the tenth
- * weigh less than a byte of the largest sensible size and are only checked to be digits.
+ * The bytes that a decimal fraction of a factor makes, rounded down. Digits beyond the eighteenth
+ * weigh less than a byte of any size and are only checked to be digits.
  */
 static uint64_t fraction_bytes(const char *digits, size_t count, uint64_t factor)
 {
@@ -209,7 +209,8 @@ static size_t local_time(char *target, time_t when, struct tm *tm)
 static size_t time_iso(char *target, time_t when)
 {
 	enum { QUARTER = 900, MINUTES_BEFORE_END = 10, SECONDS_BEFORE_END = 7 };
-	static time_t kept_quarter = INT64_MIN;
+	static time_t kept_quarter;
+	static bool kept_any;
 	static char kept_text[UNITS_TEXT_SIZE];
 	static size_t kept_length;
 	static struct tm kept;
@@ -218,9 +219,10 @@ static size_t time_iso(char *target, time_t when)
 	int seconds = (int)(when - quarter * QUARTER);
 	struct tm tm;
 
-	if (quarter != kept_quarter) {
+	if (!kept_any || quarter != kept_quarter) {
 		kept_length = local_time(kept_text, quarter * QUARTER, &kept);
 		kept_quarter = quarter;
+		kept_any = true;
 	}
 	/* Before there were time zones, clocks differed from UTC by any number of seconds. */
 	if (kept_length == 0 || kept.tm_sec != 0 || kept.tm_min % (QUARTER / 60) != 0) {
@@ -241,12 +243,15 @@ static size_t time_relative(char *target, time_t when, time_t now)
 	char duration[UNITS_TEXT_SIZE];
 
 	if (when > now) {
-		duration_human(duration, (uint64_t)(when - now));
+		duration_human(duration, (uint64_t)when - (uint64_t)now);
 		return (size_t)snprintf(target, UNITS_TEXT_SIZE, "in %.40s", duration);
 	}
-	duration_human(duration, (uint64_t)(now - when));
+	duration_human(duration, (uint64_t)now - (uint64_t)when);
 	return (size_t)snprintf(target, UNITS_TEXT_SIZE, "%.40s ago", duration);
 }
+
+/* Some 32 million years from 1970, in seconds. */
+#define FARTHEST_TIME ((time_t)1000000000000000)
 
 size_t time_text(char *target, time_t when, enum time_format format, time_t now)
 {
@@ -258,5 +263,8 @@ size_t time_text(char *target, time_t when, enum time_format format, time_t now)
 	case TIME_ISO:
 		break;
 	}
+	/* Anybody can give a file a time that no calendar has. */
+	if (when > FARTHEST_TIME || when < -FARTHEST_TIME)
+		return time_text(target, when, TIME_UNIX, now);
 	return time_iso(target, when);
 }

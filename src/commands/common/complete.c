@@ -11,6 +11,7 @@
 #include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { DESCRIPTION_SIZE = 160 };
@@ -26,6 +27,11 @@ static void describe(const struct shm_object *object, char *description)
 	if (object->kind == KIND_SHM && object->attaches > 0)
 		snprintf(description + length, DESCRIPTION_SIZE - (size_t)length, ", %llu attached",
 		         (unsigned long long)object->attaches);
+}
+
+static bool begins(const char *word, const char *beginning)
+{
+	return strncmp(word, beginning, strlen(beginning)) == 0;
 }
 
 /* Call a function for every object of some kinds. */
@@ -56,19 +62,31 @@ static void offer_key(const struct completion *completion, const struct shm_obje
 	completion_offer(completion, key, description);
 }
 
+/* In the form that the user has begun: 123, id:123, 0x..., key:0x..., /name, posix:/name. */
 static void offer_ref(const struct completion *completion, const struct shm_object *object)
 {
+	bool by_key = begins(completion->word, "0x") || begins(completion->word, "key:");
 	char description[DESCRIPTION_SIZE];
-	char ref[REF_TEXT_SIZE];
+	char ref[REF_TEXT_SIZE + 8];
 
 	describe(object, description);
-	object_ref(object, ref);
-	/* The bare id is what people type; "id:" only if they began with it. */
-	if (object->kind == KIND_SHM && strncmp(completion->word, "i", 1) != 0)
-		memmove(ref, ref + 3, strlen(ref + 3) + 1);
+	if (object->kind == KIND_SHM && by_key) {
+		if (object->key == 0)
+			return;
+		snprintf(ref, sizeof(ref), "%s0x%08x", *completion->word == 'k' ? "key:" : "",
+		         (unsigned int)object->key);
+	} else if (object->kind == KIND_SHM) {
+		snprintf(ref, sizeof(ref), "%s%d", *completion->word == 'i' ? "id:" : "",
+		         object->id);
+	} else if (object->kind == KIND_PSHM && begins(completion->word, "posix:")) {
+		/* The slash may be left out. */
+		snprintf(ref, sizeof(ref), "posix:%s",
+		         object->name +
+		             (completion->word[6] != '/' && completion->word[6] != '\0'));
+	} else {
+		object_ref(object, ref);
+	}
 	completion_offer(completion, ref, description);
-	if (object->kind == KIND_SHM && strncmp(completion->word, "0x", 2) == 0)
-		offer_key(completion, object);
 }
 
 /* A name that is no pattern and needs no escapes: --name takes it as it is. */
@@ -86,7 +104,7 @@ static void offer_name(const struct completion *completion, const struct shm_obj
 
 void complete_refs(const struct completion *completion)
 {
-	if (strncmp(completion->word, "ftok:", 5) == 0) {
+	if (begins(completion->word, "ftok:")) {
 		struct completion file = *completion;
 
 		file.word += 5;
@@ -95,7 +113,10 @@ void complete_refs(const struct completion *completion)
 		complete_files(&file);
 		return;
 	}
-	each_object(completion, KINDS_ALL, offer_ref);
+	if (begins(completion->word, POSIX_DIRECTORY "/"))
+		complete_files(completion);
+	else
+		each_object(completion, KINDS_ALL, offer_ref);
 }
 
 void complete_keys(const struct completion *completion)
@@ -132,28 +153,33 @@ void complete_owners(const struct completion *completion)
 {
 	const char *colon = strchr(completion->word, ':');
 	struct completion group = *completion;
-	char before[128];
+	char *before;
 
 	if (colon == NULL) {
 		complete_users(completion);
 		return;
 	}
-	snprintf(before, sizeof(before), "%s%.*s", completion->before,
-	         (int)(colon + 1 - completion->word), completion->word);
+	if (asprintf(&before, "%s%.*s", completion->before, (int)(colon + 1 - completion->word),
+	             completion->word) < 0)
+		return;
 	group.word = colon + 1;
 	group.before = before;
 	complete_groups(&group);
+	free(before);
 }
 
 void complete_kinds(const struct completion *completion)
 {
-	char before[256];
-	struct completion last = completion_of_list(completion, before, sizeof(before));
+	struct completion last;
+	char *before = completion_split_list(completion, &last);
 
+	if (before == NULL)
+		return;
 	for (unsigned int kind = 0; kind < KIND_COUNT; kind++)
 		completion_offer(&last, kind_word((enum object_kind)kind),
 		                 object_section_title((enum object_kind)kind));
 	completion_offer(&last, "all", "all kinds");
+	free(before);
 }
 
 static void offer_columns(const struct completion *completion)
@@ -164,32 +190,37 @@ static void offer_columns(const struct completion *completion)
 		completion_offer(completion, set->columns[i].name, set->columns[i].meaning);
 }
 
+/* Take a first character that belongs to no candidate over to what stands before the word. */
+static struct completion behind_sign(const struct completion *completion, char sign, char *before,
+                                     size_t size)
+{
+	struct completion behind = *completion;
+
+	if (*behind.word == sign) {
+		snprintf(before, size, "%s%c", completion->before, sign);
+		behind.before = before;
+		behind.word++;
+	}
+	return behind;
+}
+
 void complete_columns(const struct completion *completion)
 {
-	char before[512];
-	char plus[64];
-	struct completion list = *completion;
+	char sign[64];
+	struct completion list = behind_sign(completion, '+', sign, sizeof(sign));
 	struct completion last;
+	char *before = completion_split_list(&list, &last);
 
-	if (*list.word == '+') {
-		snprintf(plus, sizeof(plus), "%s+", completion->before);
-		list.before = plus;
-		list.word++;
-	}
-	last = completion_of_list(&list, before, sizeof(before));
-	offer_columns(&last);
+	if (before != NULL)
+		offer_columns(&last);
+	free(before);
 }
 
 void complete_sort_columns(const struct completion *completion)
 {
-	struct completion column = *completion;
-	char before[64];
+	char sign[64];
+	struct completion column = behind_sign(completion, '-', sign, sizeof(sign));
 
-	if (*column.word == '-') {
-		snprintf(before, sizeof(before), "%s-", completion->before);
-		column.before = before;
-		column.word++;
-	}
 	offer_columns(&column);
 }
 

@@ -8,8 +8,8 @@
 
 complete_fn complete_refs;  /* ids, keys behind 0x, names; with size and owner */
 complete_fn complete_keys;  /* keys of segments */
-complete_fn complete_names; /* names of POSIX objects */
-complete_fn complete_users; /* users that own something, then all */
+complete_fn complete_names; /* names of POSIX objects and semaphores */
+complete_fn complete_users;
 complete_fn complete_groups;
 complete_fn complete_owners;         /* USER:GROUP */
 complete_fn complete_kinds;          /* a list of kinds */

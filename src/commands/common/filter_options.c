@@ -3,7 +3,6 @@
 #include "commands/common/complete.h"
 #include "ipc/account.h"
 #include "ipc/ref.h"
-#include "output/suggest.h"
 
 #include <string.h>
 #include <unistd.h>

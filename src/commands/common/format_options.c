@@ -1,7 +1,6 @@
 #include "commands/common/format_options.h"
 
 #include "commands/common/complete.h"
-#include "output/suggest.h"
 
 #include <string.h>
 

@@ -5,7 +5,6 @@
 #include "ipc/mode.h"
 
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 /* The object has it, but it can't be told. */

@@ -1,0 +1,40 @@
+/*
+ * hold_lease FILE: hold a write lease on a file. Prints "held"; when standard input ends, "kept" or
+ * "broken" and ends. Prints "broken" at once when somebody opens the file.
+ */
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t broken;
+
+static void on_break(int number)
+{
+	(void)number;
+	broken = 1;
+}
+
+int main(int argc, char **argv)
+{
+	struct sigaction action = { .sa_handler = on_break };
+	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
+	int fd;
+
+	if (argc != 2)
+		return 2;
+	sigaction(SIGIO, &action, NULL);
+	fd = open(argv[1], O_RDWR | O_CLOEXEC);
+	if (fd < 0 || fcntl(fd, F_SETLEASE, F_WRLCK) < 0) {
+		perror(argv[1]);
+		return 1;
+	}
+	puts("held");
+	fflush(stdout);
+	(void)poll(&input, 1, -1);
+	puts(broken || fcntl(fd, F_GETLEASE) != F_WRLCK ? "broken" : "kept");
+	close(fd);
+	return 0;
+}

@@ -1,0 +1,291 @@
+#!/usr/bin/env bats
+# What others do at the wrong moment, and surroundings that are not as usual: signals, leases,
+# directories of other modes, users with strange names.
+
+load test_helper
+load truth
+
+setup() {
+	common_setup
+	require_private_namespace
+}
+
+teardown() {
+	umount_shm
+	remove_segments
+	common_teardown
+}
+
+# with_passwd LINE...: adds users for the rest of the test.
+with_passwd() {
+	require_root
+	cp /etc/passwd passwd
+	printf '%b\n' "$@" >>passwd
+	mount --bind passwd /etc/passwd
+	mounted_passwd=yes
+}
+
+drop_passwd() {
+	[ -z "${mounted_passwd-}" ] || umount /etc/passwd
+}
+
+@test "create: a signal in the middle leaves no segment, and no id" {
+	require_strace
+	for call in shmget shmctl; do
+		run_apart strace -f -qq -o trace -e "inject=$call:signal=TERM:when=1" "$SHMTOOL" create --size 4096
+		grep -q SIGTERM trace
+		assert_failure 143
+		assert_output ''
+		assert_no_segments
+	done
+	run_apart strace -f -qq -o trace -e inject=madvise:signal=INT:when=1 "$SHMTOOL" create --size 1M --populate
+	assert_failure 130
+	assert_output ''
+	assert_no_segments
+}
+
+@test "create --posix: a signal in the middle leaves no object, and no name" {
+	require_strace
+	for call in fallocate linkat; do
+		run_apart strace -f -qq -o trace -e "inject=$call:signal=TERM:when=1" \
+			"$SHMTOOL" create --posix shmtool-cut --size 4096
+		assert_failure 143
+		assert_output ''
+		assert_no_objects
+	done
+}
+
+@test "create: a signal that the caller ignores changes nothing" {
+	require_strace
+	run_apart bash -c 'trap "" INT HUP
+		exec strace -f -qq -o trace -e inject=madvise:signal=INT:when=1 -e inject=shmget:signal=HUP:when=1 \
+			"$SHMTOOL" create --size 1M --populate'
+	assert_success
+	assert_segment_exists "$output"
+}
+
+@test "stat: breaks no lease that somebody holds" {
+	head -c 4096 /dev/zero >/dev/shm/shmtool-leased
+	"$HELPERS/sem_make" /shmtool-leased 3
+	for file in shmtool-leased sem.shmtool-leased; do
+		mkfifo "in-$file"
+		"$HELPERS/hold_lease" "/dev/shm/$file" <"in-$file" >"out-$file" 3>&- &
+		BACKGROUND_PIDS+=("$!")
+		exec 7>"in-$file"
+		wait_until 20 grep -q held "out-$file"
+		run_tool stat --kind all -o +rss,value
+		assert_success
+		run_tool stat /shmtool-leased psem:/shmtool-leased
+		assert_success
+		run_tool __complete rm ''
+		assert_success
+		exec 7>&-
+		wait_until 20 grep -qE 'kept|broken' "out-$file"
+		assert_equal "$(tail -n 1 "out-$file")" kept
+	done
+	run_tool stat --kind psem --raw --no-headings -o value
+	assert_output 3
+}
+
+@test "set --size: a lease that somebody holds is the reason" {
+	head -c 4096 /dev/zero >/dev/shm/shmtool-leased
+	mkfifo in
+	"$HELPERS/hold_lease" /dev/shm/shmtool-leased <in >out 3>&- &
+	BACKGROUND_PIDS+=("$!")
+	exec 7>in
+	wait_until 20 grep -q held out
+	run_tool set --size 8K /shmtool-leased
+	assert_fails set /shmtool-leased lease
+	exec 7>&-
+}
+
+@test "stat REF twice: both have all values" {
+	id=$(new_segment 4096)
+	run_tool stat "$id" "id:$id" -o rss,swap,used --raw --no-headings
+	assert_success
+	assert_equal "$output" $'0 0 0\n0 0 0'
+}
+
+@test "a listing that is not allowed to look at the files says so" {
+	require_root
+	"$HELPERS/make_object" /shmtool-hidden 4096 644
+	chmod 744 /dev/shm
+	run_tool_as_user stat
+	chmod 1777 /dev/shm
+	assert_failure 1
+	assert_stderr_like '/dev/shm' 'permission denied'
+}
+
+@test "a directory that can be searched and not listed: named objects work" {
+	require_root
+	chmod 1733 /dev/shm
+	run_tool_as_user create --posix shmtool-unlisted --size 4096
+	assert_success
+	run_tool_as_user stat /shmtool-unlisted
+	assert_success
+	run_tool_as_user set --mode 640 /shmtool-unlisted
+	assert_success
+	assert_equal "$(object_stat shmtool-unlisted %a)" 640
+	run_tool_as_user rm /shmtool-unlisted
+	assert_success
+	chmod 1777 /dev/shm
+	refute_object_exists shmtool-unlisted
+}
+
+@test "set --size --mode: a mode that somebody sets meanwhile is kept" {
+	require_strace
+	"$HELPERS/make_object" /shmtool-both 4096 600
+	strace -f -qq -o trace -e inject=fallocate:delay_exit=2000000 \
+		"$SHMTOOL" set --size 8K --mode g+w /shmtool-both 3>&- &
+	local pid=$!
+	wait_until 20 eval '[ "$(stat -c %s /dev/shm/shmtool-both)" = 8192 ]'
+	chmod 604 /dev/shm/shmtool-both
+	wait "$pid"
+	assert_equal "$(object_stat shmtool-both %a)" 624
+}
+
+@test "users whose numbers differ by a round number keep their columns apart" {
+	require_root
+	for uid in 1 318 1025 2049; do
+		"$HELPERS/make_object" "/shmtool-$uid" 4096 600
+		chown "$uid" "/dev/shm/shmtool-$uid"
+	done
+	run_tool stat --no-headings -o owner,bytes --kind pshm
+	assert_success
+	# The second column begins at the same place in every line.
+	assert_equal "$(awk '{ print index($0, " 4096") }' <<<"$output" | sort -u | wc -l)" 1
+}
+
+@test "names of users are shown in full" {
+	with_passwd 'averyveryverylongname.of.a.domain.user:x:54321:54321::/:/bin/false'
+	"$HELPERS/make_object" /shmtool-long 4096 600
+	chown 54321 /dev/shm/shmtool-long
+	run_tool stat --raw --no-headings -o owner
+	drop_passwd
+	assert_output averyveryverylongname.of.a.domain.user
+}
+
+@test "completion shows no escape sequence that stands in somebody's full name" {
+	with_passwd 'evil:x:54322:54322:\033[31mred\tx\007:/:/bin/false'
+	run_tool __complete stat --owner evi
+	drop_passwd
+	assert_output "$(printf 'evil\t\\033[31mred\\011x\\007')"
+}
+
+@test "set --lock on somebody else's segment is not put down to a limit" {
+	require_root
+	id=$(new_segment 4096)
+	run_tool_as_user set --lock "$id"
+	assert_fails set "id:$id" 'owned by'
+	refute_stderr_like MEMLOCK
+}
+
+@test "an unknown letter behind other options is named" {
+	run_tool stat --json -Zq
+	assert_usage_error stat '^shmtool: stat: -Z: unknown option$'
+}
+
+@test "create --posix: a name that is a fifo, a directory, a link" {
+	mkfifo /dev/shm/shmtool-fifo
+	mkdir /dev/shm/shmtool-directory
+	ln -s nowhere /dev/shm/shmtool-link
+	for name in fifo directory link; do
+		run_tool create --posix "shmtool-$name" --size 4096
+		assert_fails create "/shmtool-$name" 'no regular file'
+		assert_unchanged
+	done
+}
+
+@test "create --posix, set --size: a limit on the size of files is named" {
+	"$HELPERS/make_object" /shmtool-small 4096 600
+	run_apart bash -c 'ulimit -f 100; "$SHMTOOL" create --posix shmtool-big --size 1M'
+	assert_fails create '102400 bytes' RLIMIT_FSIZE
+	run_apart bash -c 'ulimit -f 100; "$SHMTOOL" set --size 1M /shmtool-small'
+	assert_fails set '102400 bytes' RLIMIT_FSIZE
+	run_apart bash -c 'ulimit -f 100; head -c 1M /dev/zero | "$SHMTOOL" create --posix shmtool-big --from -'
+	assert_fails create '102400 bytes' RLIMIT_FSIZE
+	refute_object_exists shmtool-big
+}
+
+@test "an object that fails does not hide that standard output does" {
+	id=$(new_segment 4096)
+	run_apart bash -c '"$SHMTOOL" stat id:999 "id:$1" >/dev/full' bash "$id"
+	assert_failure 1
+	assert_stderr_like 'id:999: no such segment' 'standard output: .*space'
+}
+
+@test "limits: no cure that the kernel would refuse" {
+	set_limit shmmni 32768
+	"$HELPERS/make_segments" 26300 1 >/dev/null
+	run_tool limits
+	assert_success
+	assert_stderr_like 'shmmni: 26300 of 32768 segments are in use, 80 %$'
+	refute_stderr_like 'sysctl kernel.shmmni'
+}
+
+@test "limits: 80.9 percent are above 80" {
+	"$HELPERS/make_segments" 17 1 >/dev/null
+	set_limit shmmni 21
+	run_tool limits
+	assert_stderr_like 'shmmni: 17 of 21 segments are in use, 80 % .*sysctl kernel.shmmni=42'
+	set_limit shmmni 22
+	run_tool limits
+	refute_stderr_like shmmni
+}
+
+@test "a very long word does not hide what is wrong with it" {
+	run_tool stat "$(printf 'x%.0s' {1..5000})"
+	assert_usage_error stat 'names no object'
+}
+
+@test "a name in an error can be pasted back" {
+	run_tool rm '/dev/shm/a\012b'
+	assert_fails rm '^shmtool: rm: /a\\134012b: no such object$'
+	: >'/dev/shm/a\012b'
+	run_tool rm '/a\134012b'
+	assert_success
+	assert_no_objects
+}
+
+@test "REF: a NUL character in a name names no other object" {
+	"$HELPERS/make_object" /shmtool-abc 4096 600
+	run_tool rm '/shmtool-abc\000def'
+	assert_usage_error rm NUL
+}
+
+@test "REF: keys and projects that only begin well" {
+	run_tool stat 0x0x12
+	assert_usage_error stat 0x0x12
+	run_tool create --ftok /etc/passwd:08 --size 1
+	assert_success
+	assert_equal "$(proc_key "$output")" "$("$HELPERS/ftok_key" /etc/passwd 8)"
+	run_tool create --ftok /etc/passwd:99999999999 --size 1
+	assert_usage_error create --ftok PROJ
+}
+
+@test "set --owner twice: the last one counts, with its group or without" {
+	require_root
+	"$HELPERS/make_object" /shmtool-owner 4096 600
+	run_tool set --owner daemon:daemon --owner bin /shmtool-owner
+	assert_success
+	assert_equal "$(object_stat shmtool-owner '%U %G')" "bin $my_group"
+}
+
+@test "JSON is UTF-8 in any locale" {
+	: >"/dev/shm/shmtool-gr"$'\303\266'"n"
+	: >"/dev/shm/shmtool-gr"$'\366'"n"
+	run_apart env LC_ALL=C "$SHMTOOL" --json -o name,ref
+	assert_success
+	assert_equal "$(jq -r '.[] | .name + " " + .ref' <<<"$output" | LC_ALL=C sort)" \
+		"$(printf '%s\n' '/shmtool-gr\366n /shmtool-gr\366n' '/shmtool-grön /shmtool-grön' | LC_ALL=C sort)"
+}
+
+@test "times that no calendar has" {
+	"$HELPERS/make_object" /shmtool-far 4096 600
+	touch -d @67767976233532799 /dev/shm/shmtool-far || skip 'this file system cuts times'
+	for format in iso unix relative; do
+		run_tool stat --time-format "$format" -o mtime,age,idle /shmtool-far
+		assert_success
+		assert_stderr_empty
+	done
+}

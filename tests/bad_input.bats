@@ -420,3 +420,35 @@ assert_bad_posix_name() {
 		assert_output ''
 	done
 }
+
+@test "create --exclusive of a private segment, which is always new" {
+	run_tool create --size 4K --exclusive
+	assert_usage_error create '--exclusive' '--key' '--posix'
+}
+
+@test "create --posix: sparse and populated exclude each other" {
+	run_tool create --size 4K --posix "$PREFIX_NAME" --noreserve --populate
+	assert_usage_error create '--noreserve' '--populate'
+}
+
+@test "set: the group by --owner and by --group" {
+	run_tool set --owner 0:0 --group 0 1
+	assert_usage_error set '--owner' '--group'
+}
+
+@test "an argument to an option that takes none is refused as such" {
+	run_tool stat --json=x
+	assert_usage_error stat '--json: takes no argument$'
+	# Also where the name is abbreviated.
+	run_tool rm --dry=x 1
+	assert_usage_error rm '--dry-run: takes no argument$'
+}
+
+@test "two of --json, --raw and --export" {
+	run_tool stat --json --raw
+	assert_usage_error stat '--json, --raw and --export exclude each other'
+	run_tool stat --raw --export
+	assert_usage_error stat '--json, --raw and --export exclude each other'
+	run_tool limits --json --export
+	assert_usage_error limits '--json, --raw and --export exclude each other'
+}

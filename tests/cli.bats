@@ -235,3 +235,15 @@ assert_help() {
 	assert_output "would remove /$PREFIX_NAME (4096 bytes)"
 	assert_object_exists "$PREFIX_NAME"
 }
+
+@test "--help: comes whatever is wrong behind it" {
+	for wrong in --unknown --size=0 '--mode 999' -Z; do
+		# shellcheck disable=SC2086 # an option and its argument
+		run_tool create --help $wrong
+		assert_success
+		assert_line --index 0 --partial 'Usage: shmtool create'
+		assert_stderr_empty
+	done
+	run_tool create --version --unknown
+	assert_success
+}

@@ -248,3 +248,57 @@ refute_word() {
 	assert_output --regexp $'^/shmtool-plain\t'
 	assert_equal "${#lines[@]}" 1
 }
+
+@test "__complete: the word behind --hugetlb is no size, the one after its = is" {
+	[ -d /sys/kernel/mm/hugepages/hugepages-2048kB ] || skip 'no huge pages of 2 MiB'
+	run_tool __complete create --hugetlb ''
+	assert_success
+	refute_word 2M
+	run_tool __complete create --hugetlb=
+	assert_success
+	assert_word --hugetlb=2M
+}
+
+@test "__complete: ids behind id:, too" {
+	id=$(new_segment 4096)
+	run_tool __complete rm id:
+	assert_success
+	assert_word "id:$id"
+	run_tool __complete rm ''
+	refute_word "id:$id"
+}
+
+@test "__complete: says of a segment how often it is attached" {
+	id=$(new_segment 4096)
+	hold "$id" rw 2
+	run_tool __complete rm "$id"
+	assert_output "$id"$'\t'"4K, $me, 2 attached"
+}
+
+@test "__complete: groups behind the owner's colon" {
+	run_tool __complete set --owner root:
+	assert_success
+	assert_word root:root
+	run_tool __complete set --owner=root:roo
+	assert_word --owner=root:root
+}
+
+@test "__complete: columns that are added with a plus" {
+	run_tool __complete stat -o +by
+	assert_success
+	assert_word +bytes
+	run_tool __complete stat --output=+rss,by
+	assert_word --output=+rss,bytes
+}
+
+@test "__complete: columns for a descending order" {
+	run_tool __complete stat --sort=-by
+	assert_success
+	assert_word --sort=-bytes
+}
+
+@test "__complete: files behind ftok:" {
+	run_tool __complete rm ftok:/et
+	assert_success
+	assert_output ':files ftok:'
+}

@@ -272,3 +272,55 @@ assert_killed_leaves_nothing() {
 	assert_success
 	assert_equal "$("$HELPERS/dump_segment" "$output")" dashed
 }
+
+@test "create --from: a file that becomes shorter while it is read leaves nothing behind" {
+	require_strace
+	# Read in pieces, of which the second is missing.
+	head -c 2500000 /dev/zero >"$content"
+	for target in '' '--posix shmtool-test'; do
+		# shellcheck disable=SC2086 # no word or two
+		run_apart strace -f -qq -o trace -P "$content" -e inject=read:retval=0:when=2 \
+			"$SHMTOOL" create $target --from "$content"
+		grep -q INJECTED trace || fail 'the file was not read'
+		assert_fails create "$content" 'shorter'
+		assert_unchanged
+	done
+}
+
+@test "create --from: what somebody else makes meanwhile is not overwritten" {
+	require_strace
+	run_stopping fallocate:1 create --posix shmtool-test --from "$content"
+	printf 'precious' >/dev/shm/shmtool-test
+	run_on
+	assert_fails create '/shmtool-test' 'exists already'
+	assert_equal "$(cat /dev/shm/shmtool-test)" precious
+}
+
+@test "create --from -: ended by SIGHUP or SIGQUIT half-way, nothing is left behind" {
+	assert_killed_leaves_nothing HUP
+	rm input
+	assert_killed_leaves_nothing QUIT --posix shmtool-test
+}
+
+@test "create --from -: its status tells the signal that ended it" {
+	mkfifo input
+	strace -qq -o trace -e trace=read "$SHMTOOL" create --from - <input >/dev/null 2>&1 3>&- &
+	local tool=$!
+	exec 9>input
+	printf 'half' >&9
+	wait_until 10 "$HELPERS/pipe_empty" 9
+	wait_until 10 pkill -TERM -P "$tool"
+	status=0
+	wait "$tool" || status=$?
+	exec 9>&-
+	assert_equal "$status" 143
+	assert_no_segments
+}
+
+@test "create --from - --posix: the mount command of a full /dev/shm is one that makes it larger" {
+	mount_shm size=1M
+	run_apart bash -c 'head -c 2000000 /dev/zero | "$SHMTOOL" create --posix shmtool-test --from -'
+	assert_failure 1
+	eval "$(grep -oE 'mount -o remount,size=[0-9]+ /dev/shm' <<<"$stderr")"
+	[ "$(df --output=size -B1 /dev/shm | tail -n 1)" -ge 2000000 ]
+}

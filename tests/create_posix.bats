@@ -263,3 +263,62 @@ teardown() {
 	assert_success
 	assert_equal "$(object_stat shmtool-test %s)" 1048576
 }
+
+@test "create --posix: an existing object that may not be used as the mode says is an error" {
+	require_root
+	"$HELPERS/make_object" /shmtool-test 4096 600
+	run_tool_as_user create --posix shmtool-test --size 4K
+	assert_fails create '/shmtool-test' 'exists already' 'mode 600' 'owner root' 'access'
+	assert_unchanged
+}
+
+@test "create --posix: what somebody else makes meanwhile is taken" {
+	require_strace
+	run_stopping fallocate:1 create --posix shmtool-test --size 4K
+	"$HELPERS/make_object" /shmtool-test 8192
+	run_on
+	assert_success
+	assert_output /shmtool-test
+	assert_stderr_like 'already there: 8192 bytes'
+	assert_equal "$(object_stat shmtool-test %s)" 8192
+}
+
+@test "create --posix --exclusive: what somebody else makes meanwhile is an error" {
+	require_strace
+	run_stopping fallocate:1 create --posix shmtool-test --size 4K --exclusive
+	"$HELPERS/make_object" /shmtool-test 8192
+	run_on
+	assert_fails create '/shmtool-test' 'exists already'
+	assert_equal "$(object_stat shmtool-test %s)" 8192
+}
+
+@test "create --posix --mode: symbolic modes add to 600" {
+	run_tool create --posix shmtool-test --size 4K --mode g+r
+	assert_success
+	assert_equal "$(object_stat shmtool-test %a)" 640
+}
+
+@test "create --posix: a size that no file can have is a sentence" {
+	run_tool create --posix shmtool-test --size 10E
+	assert_fails create 'no object can have 11529215046068469760 bytes: at most 9223372036854775807$'
+	assert_no_objects
+}
+
+@test "create --posix: the mount command of a full /dev/shm can be pasted, and then it fits" {
+	mount_shm size=1M
+	run_tool create --posix shmtool-test --size 2M
+	assert_failure 1
+	eval "$(grep -oE 'mount -o remount,size=[0-9]+ /dev/shm' <<<"$stderr")"
+	run_tool create --posix shmtool-test --size 2M
+	assert_success
+}
+
+@test "create --posix: the mount command of a /dev/shm without inodes can be pasted, and then it fits" {
+	mount_shm size=1M,nr_inodes=4
+	touch /dev/shm/shmtool-{1..3}
+	run_tool create --posix shmtool-test --size 4K
+	assert_failure 1
+	eval "$(grep -oE 'mount -o remount,nr_inodes=[0-9]+ /dev/shm' <<<"$stderr")"
+	run_tool create --posix shmtool-test --size 4K
+	assert_success
+}

@@ -451,3 +451,81 @@ assert_size() {
 	run_tool create --size 4096 --key 0x2a -v
 	refute_stderr_like made
 }
+
+@test "create --mode: symbolic modes add to 600" {
+	run_tool create --size 4K --mode g+r,o+r
+	assert_success
+	assert_equal "$(proc_mode "$output")" 644
+}
+
+@test "create --key: what somebody else makes meanwhile is taken" {
+	require_strace
+	# The first call looks whether it is there.
+	run_stopping shmget:1 create --key 0x2a --size 4K
+	id=$("$HELPERS/make_keyed" 0x2a 8192 600)
+	run_on
+	assert_success
+	assert_output "$id"
+	assert_stderr_like 'already there: 8192 bytes'
+	assert_equal "$(segment_ids)" "$id"
+}
+
+@test "create --key --exclusive: what somebody else makes meanwhile is an error" {
+	require_strace
+	run_stopping shmget:1 create --key 0x2a --size 4K --exclusive
+	id=$("$HELPERS/make_keyed" 0x2a 8192 600)
+	run_on
+	assert_fails create '0x0000002a' 'exists already'
+	assert_equal "$(segment_ids)" "$id"
+}
+
+@test "create: a segment that is there when a signal comes is told or removed" {
+	require_strace
+	run_apart strace -qq -o trace -e inject=shmget:signal=TERM "$SHMTOOL" create --size 4K
+	assert_equal "$status" 143
+	assert_equal "$(segment_ids)" "$output"
+}
+
+@test "create --populate: a signal ends it, and nothing is left behind" {
+	require_strace
+	# The first of its steps, said to be done, so that no memory is taken.
+	run_apart strace -qq -o trace -e inject=madvise:retval=0:signal=TERM "$SHMTOOL" create --size 1G --populate
+	assert_equal "$status" 143
+	assert_output ''
+	assert_no_segments
+}
+
+# paste_sysctl: does what the last message says, in this namespace.
+paste_sysctl() {
+	[[ $stderr =~ sysctl\ kernel\.(shm[a-z]+)=([0-9]+) ]] || fail "no sysctl in: $stderr"
+	echo "${BASH_REMATCH[2]}" >"/proc/sys/kernel/${BASH_REMATCH[1]}"
+}
+
+@test "create: the sysctl of a limit that was hit can be pasted, and then it fits" {
+	new_segment 4096
+	for limit in 'shmmni 1' 'shmall 20' 'shmmax 65536'; do
+		# shellcheck disable=SC2086 # a name and a number
+		set_limit $limit
+		run_tool create --size 100K
+		assert_fails create "${limit% *}"
+		paste_sysctl
+		run_tool create --size 100K
+		assert_success
+		restore_limits
+	done
+}
+
+@test "create: a signal that is ignored, as after nohup, is still ignored" {
+	require_strace
+	run_apart env --ignore-signal=INT,HUP strace -qq -o trace -e inject=shmget:signal=HUP \
+		"$SHMTOOL" create --size 4K
+	assert_success
+	assert_equal "$(segment_ids)" "$output"
+}
+
+@test "create: more than there is memory for names the sysctl and the option that help" {
+	[ "$(cat /proc/sys/vm/overcommit_memory)" -ne 1 ] || skip 'the kernel promises any memory here'
+	run_tool create --size 1000T
+	assert_fails create '1099511627776000 bytes' 'vm.overcommit_memory is [02]' '--noreserve' \
+		'sysctl vm.overcommit_memory=1'
+}

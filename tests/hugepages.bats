@@ -147,3 +147,18 @@ free_hugepages() {
 	assert_success
 	assert_output 4194304
 }
+
+@test "create --hugetlb: the sysctl that is named is for as many pages as are needed" {
+	with_hugepages 2 "$SHMTOOL" create --size 8M --hugetlb
+	assert_fails create 'needs 4 huge pages of 2048 kB, 2 of 2 are free' 'sysctl vm\.nr_hugepages=4)'
+}
+
+@test "create --hugetlb: pages that are promised to another segment are not free" {
+	with_hugepages 3 bash -c '
+		id=$("$SHMTOOL" create --size 4M --hugetlb) || exit
+		"$SHMTOOL" create --size 4M --hugetlb
+		status=$?
+		"$HELPERS/segment_control" "$id" rmid
+		exit "$status"'
+	assert_fails create 'needs 2 huge pages of 2048 kB, 1 of 3 are free' 'sysctl vm\.nr_hugepages=4)'
+}

@@ -326,3 +326,39 @@ sysctl_value() {
 	run_tool limits --time-format unix
 	assert_usage_error limits '--time-format'
 }
+
+@test "limits: a warning with the sysctl when the largest segment is more than 80 % of shmmax" {
+	set_limit shmmax 100000
+	new_segment 90000
+	run_tool limits
+	assert_success
+	assert_stderr_like '^shmtool: limits: shmmax: 90000 of 100000 bytes are in use, 90 % .*sysctl kernel\.shmmax=200000'
+}
+
+@test "limits: no warning at 80 % exactly" {
+	set_limit shmmni 10
+	"$HELPERS/make_segments" 8 1
+	run_tool limits
+	assert_success
+	refute_stderr_like shmmni
+	new_segment 1
+	run_tool limits
+	assert_stderr_like 'shmmni: 9 of 10 segments are in use, 90 %'
+}
+
+@test "limits --sort: unlimited is more than any number" {
+	mount_shm size=0
+	run_tool limits --quiet --sort value --raw --no-headings -o limit,value
+	assert_success
+	run grep -n -e unlimited -e '^shmmax' <<<"$output"
+	assert_line --index 0 --partial shmmax
+	assert_line --index 1 --partial unlimited
+	run_tool limits --quiet --sort -value --raw --no-headings -o value
+	assert_line --index 0 unlimited
+}
+
+@test "limits --human: numbers near 2^64" {
+	set_limit shmmax 18446744073692774399
+	run_tool limits --human --raw --no-headings -o limit,value
+	assert_line 'shmmax 16E'
+}

@@ -342,3 +342,47 @@ assert_no_ref() {
 	assert_failure 2
 	refute_stderr_like $'\e'
 }
+
+@test "REF: an id whose place in the kernel's table another segment has taken names nothing" {
+	old=$(new_segment 4096)
+	"$HELPERS/segment_control" "$old" rmid
+	# The lower 15 bits of an id are its place. Some kernels go through a few dozen before they
+	# come back to one.
+	for try in {1..100}; do
+		new=$(new_segment 8192)
+		[ $((new % 32768)) -ne $((old % 32768)) ] || break
+		"$HELPERS/segment_control" "$new" rmid
+	done
+	[ $((new % 32768)) -eq $((old % 32768)) ] || skip 'the place is not taken again'
+	assert_not_equal "$new" "$old"
+	run_tool stat "$old"
+	assert_fails stat "^shmtool: stat: id:$old: no such segment$"
+	run_tool set --mode 666 "$old"
+	assert_fails set "^shmtool: set: id:$old: no such segment$"
+	run_tool rm "$old"
+	assert_fails rm "^shmtool: rm: id:$old: no such segment$"
+	assert_unchanged
+}
+
+@test "REF: the file sem. has no name behind the point, so it is an object" {
+	: >/dev/shm/sem.
+	run_tool stat --kind all --raw --no-headings -o kind,ref
+	assert_output 'pshm /sem.'
+	run_tool rm /dev/shm/sem.
+	assert_success
+	refute_object_exists sem.
+}
+
+@test "REF: a number with something behind it is of no form, and the forms are listed" {
+	for word in 12abc 12,13 12:1 1.5; do
+		run_tool stat "$word"
+		assert_usage_error stat "$word: names no object" 'id:123' '0x46010004' '/dev/shm/name'
+	done
+}
+
+@test "REF: a form of another kind is told apart from no form at all" {
+	for word in msg:1 sem:1 pmsg:/a file:/etc/passwd pid:1:fd:3 a/b ./a; do
+		run_tool stat "$word"
+		assert_usage_error stat "$word: is no shared memory that this command handles"
+	done
+}

@@ -334,3 +334,38 @@ teardown() {
 	assert_fails rm '^shmtool: rm: /shmtool-test: ' 'read-only'
 	assert_object_exists shmtool-test
 }
+
+@test "rm --dry-run: says which segments would only be marked for destruction" {
+	id=$(new_segment 4096)
+	free=$(new_segment 4096)
+	hold "$id"
+	run_tool rm --dry-run "$id" "$free"
+	assert_success
+	assert_output "would mark for destruction id:$id (4096 bytes)"$'\n'"would remove id:$free (4096 bytes)"
+}
+
+@test "rm: what belongs to somebody else is refused with the owner's name" {
+	require_root
+	id=$(new_segment 4096 666)
+	"$HELPERS/make_object" /shmtool-test 4096 666
+	run_tool_as_user rm "$id"
+	assert_fails rm 'owned by root, only the owner, the creator and root may$'
+	run_tool_as_user rm /shmtool-test
+	assert_fails rm 'owned by root, only the owner and root may$'
+}
+
+@test "rm: an object that goes between the look and the removal" {
+	require_strace
+	"$HELPERS/make_object" /shmtool-test 4096
+	run_apart strace -o /dev/null -e inject=unlink,unlinkat:error=ENOENT "$SHMTOOL" rm /shmtool-test
+	assert_fails rm '/shmtool-test: no such object any more$'
+}
+
+@test "rm --verbose: a segment that is still attached is not said to be removed" {
+	id=$(new_segment 4096)
+	hold "$id"
+	run_tool rm --verbose "$id"
+	assert_success
+	assert_output ''
+	assert_stderr_like "^shmtool: rm: id:$id: marked for destruction, 1 still attached$"
+}

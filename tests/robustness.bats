@@ -289,3 +289,11 @@ drop_passwd() {
 		assert_stderr_empty
 	done
 }
+
+@test "create --lock: with the limit that the error names it works" {
+	require_root
+	run_apart bash -c 'ulimit -l 4 && exec setpriv --reuid 65534 --clear-groups "$SHMTOOL" create --size 4097 --lock'
+	assert_fails create 'RLIMIT_MEMLOCK' 'ulimit -l 8'
+	run_apart bash -c 'ulimit -l 8 && exec setpriv --reuid 65534 --clear-groups "$SHMTOOL" create --size 4097 --lock'
+	assert_success
+}

@@ -423,3 +423,65 @@ assert_set_mode() {
 	run_tool_as_user set --size 4K --mode 600 --owner root /shmtool-part
 	assert_fails set '; the size and the mode were changed$'
 }
+
+@test "set --verbose: a line an object, on standard error" {
+	id=$(new_segment 4096)
+	"$HELPERS/make_object" /shmtool-test 4096
+	run_tool set --verbose --mode 640 "$id" /shmtool-test
+	assert_success
+	assert_output ''
+	assert_equal "$stderr" "shmtool: set: id:$id: changed
+shmtool: set: /shmtool-test: changed"
+}
+
+@test "set --lock --mode: a mode that fails says that the segment was locked" {
+	require_strace
+	id=$(new_segment 4096)
+	strace -o calls -e trace=shmctl "$SHMTOOL" set --lock --mode 640 "$id"
+	"$SHMTOOL" set --unlock --mode 600 "$id"
+	run_apart strace -o trace -e "inject=shmctl:error=EPERM:when=$(grep -n IPC_SET calls | cut -d: -f1)" \
+		"$SHMTOOL" set --lock --mode 640 "$id"
+	assert_fails set "id:$id" 'the mode or the owner' 'locked before'
+	assert_equal "$(column "$id" status)" locked
+}
+
+@test "set --size: a size that no file can have is a sentence" {
+	"$HELPERS/make_object" /shmtool-test 4096
+	run_tool set --size 10E /shmtool-test
+	assert_fails set 'no object can have 11529215046068469760 bytes: at most 9223372036854775807$'
+	assert_unchanged
+}
+
+@test "set --group: a group that one is not in is refused with its name" {
+	require_root
+	as_user "$HELPERS/make_object" /shmtool-test 4096
+	run_tool_as_user set --group root /shmtool-test
+	assert_fails set '/shmtool-test: ' 'not in group root'
+	assert_unchanged
+}
+
+@test "set --lock --mode: what others change during the lock is kept" {
+	require_root
+	require_strace
+	id=$(new_segment 4096)
+	strace -o calls -e trace=shmctl "$SHMTOOL" set --lock --mode 640 "$id"
+	"$SHMTOOL" set --unlock --mode 600 "$id"
+	run_stopping "shmctl:$(grep -n SHM_LOCK calls | cut -d: -f1)" set --lock --mode 640 "$id"
+	"$SHMTOOL" set --owner 12:34 "$id"
+	run_on
+	assert_success
+	assert_equal "$(proc_shm "$id" uid) $(proc_shm "$id" gid) $(proc_mode "$id")" '12 34 640'
+}
+
+@test "set --size: an object that is replaced meanwhile is not touched" {
+	require_strace
+	"$HELPERS/make_object" /shmtool-test 4096
+	"$HELPERS/make_object" /shmtool-new 4096
+	strace -o calls -e trace=openat "$SHMTOOL" set --size 4096 /shmtool-test
+	# It looks at the object, and then opens it.
+	run_stopping "openat:$(grep -n '"shmtool-test", .*O_PATH' calls | cut -d: -f1)" set --size 8K /shmtool-test
+	mv /dev/shm/shmtool-new /dev/shm/shmtool-test
+	run_on
+	assert_fails set '/shmtool-test: was replaced by another object'
+	assert_equal "$(object_stat shmtool-test %s)" 4096
+}

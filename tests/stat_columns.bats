@@ -256,3 +256,11 @@ assert_column() {
 	assert_equal "$(json '.[0].command')" null
 	assert_regex "$(json '.[0].cpid')" '^(0|null)$'
 }
+
+@test "stat -o value: unknown where the file is no semaphore" {
+	head -c 8 /dev/zero >/dev/shm/sem.shmtool-short
+	head -c 4096 /dev/zero >/dev/shm/sem.shmtool-long
+	run_tool stat --kind psem --raw --no-headings -o value
+	assert_success
+	assert_output $'-\n-'
+}

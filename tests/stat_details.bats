@@ -259,3 +259,28 @@ iso() {
 		assert_fails stat "^shmtool: stat: /shmtool-$name: "
 	done
 }
+
+@test "stat REF REF: an empty line between two blocks" {
+	id=$(new_segment 4096)
+	other=$(new_segment 4096)
+	run --keep-empty-lines "$SHMTOOL" stat -o bytes "$id" "$other"
+	assert_output "------ Shared Memory Segment id:$id --------
+bytes  4096
+
+------ Shared Memory Segment id:$other --------
+bytes  4096
+"
+}
+
+@test "stat REF --raw: the heading comes though nothing is found" {
+	run_tool stat --raw -o ref,bytes 99999
+	assert_failure 1
+	assert_output 'ref bytes'
+}
+
+@test "stat REF: a semaphore that is not there is called one" {
+	run_tool stat psem:/shmtool-none /shmtool-none
+	assert_failure 1
+	assert_equal "$stderr" 'shmtool: stat: psem:/shmtool-none: no such semaphore
+shmtool: stat: /shmtool-none: no such object'
+}

@@ -315,3 +315,63 @@ make_one_of_each() {
 	run_tool stat --kind shm "$id"
 	assert_usage_error stat
 }
+
+@test "stat: nothing chosen says that it was the filters" {
+	new_segment 4096
+	run_tool stat --min-size 1G
+	assert_success
+	assert_equal "$stderr" 'shmtool: stat: no shared memory objects that pass the filters'
+}
+
+@test "stat --older-than, --idle-for: this long or longer" {
+	id=$(new_segment 4096)
+	assert_found "id:$id" -- --older-than 0s
+	assert_found "id:$id" -- --idle-for 0s
+}
+
+@test "stat --idle-for: reading an object is a use" {
+	"$HELPERS/make_object" /shmtool-read 4096
+	"$HELPERS/make_object" /shmtool-unread 4096
+	wait_until 10 older_than "$(object_stat shmtool-unread %Z)" 2
+	head -c 1 /dev/shm/shmtool-read >/dev/null
+	[ "$(object_stat shmtool-read %X)" -gt "$(object_stat shmtool-read %Z)" ] ||
+		skip 'no access times here'
+	[ "$(column /shmtool-read idle)" -lt "$(column /shmtool-read age)" ]
+	assert_equal "$(column /shmtool-unread idle)" "$(column /shmtool-unread age)"
+}
+
+@test "stat --idle-for: what was used in the future is not idle" {
+	"$HELPERS/make_object" /shmtool-test 4096
+	touch -d '+1 hour' /dev/shm/shmtool-test
+	assert_found -- --idle-for 30m
+	assert_equal "$(column /shmtool-test idle)" 0
+}
+
+@test "stat --idle-for: an attachment is a use as long as it lasts" {
+	id=$(new_segment 4096)
+	wait_until 10 older_than "$(proc_shm "$id" ctime)" 2
+	hold "$id"
+	assert_found "id:$id" -- --older-than 2s
+	assert_found -- --idle-for 2s
+}
+
+@test "stat: each filter may be given once" {
+	for filter in '--kind shm' '--owner 0' '--creator 0' '--key 0x2a' '--name a' '--min-size 1' \
+		'--max-size 1' '--older-than 1' '--idle-for 1'; do
+		# shellcheck disable=SC2086 # an option and its argument
+		run_tool stat $filter $filter
+		assert_usage_error stat "${filter% *}: is given twice"
+	done
+}
+
+@test "stat --older-than: what the letters of a duration are worth" {
+	: >/dev/shm/shmtool-test
+	# No object is that old, so the letters are held against the largest duration, 2^63 - 1 seconds.
+	for duration in 15250284452472w 106751991167301d 2562047788015216h 153722867280912931m 9223372036854775808; do
+		run_tool stat --older-than "$duration"
+		assert_usage_error stat "--older-than $duration: is not a duration"
+	done
+	for duration in 15250284452471w 106751991167300d 2562047788015215h 153722867280912930m 9223372036854775807; do
+		assert_found -- --older-than "$duration"
+	done
+}

@@ -422,3 +422,51 @@ teardown() {
 	assert_regex "${lines[0]}" '^2d(2h)? ago$'
 	assert_regex "${lines[1]}" '^3h(0m)? ago$'
 }
+
+@test "stat --sort: rows without a value come last, in either direction" {
+	new_segment 4096
+	"$HELPERS/make_object" /shmtool-b 1
+	"$HELPERS/make_object" /shmtool-a 1
+	run_tool stat --sort name --raw --no-headings -o name
+	assert_output $'/shmtool-a\n/shmtool-b\n-'
+	run_tool stat --sort -name --raw --no-headings -o name
+	assert_output $'/shmtool-b\n/shmtool-a\n-'
+}
+
+@test "stat --sort owner: numbers without a name, too" {
+	require_root
+	# 317 apart: the cache of names has one place for all three.
+	for owner in 400000 400317 400634; do
+		"$SHMTOOL" set --owner "$owner" "$(new_segment 4096)"
+	done
+	run_tool stat --sort -owner --raw --no-headings -o owner
+	assert_output $'400634\n400317\n400000'
+	run_tool stat --sort owner --raw --no-headings -o owner
+	assert_output $'400000\n400317\n400634'
+}
+
+@test "stat --sort: one column, not several" {
+	run_tool stat --sort bytes,ref
+	assert_usage_error stat '--sort: takes one column'
+}
+
+@test "stat --export: UID and GID, which shells keep to themselves, get an underscore" {
+	new_segment 4096
+	run_tool stat --export -o uid,gid
+	assert_success
+	assert_output --regexp '^UID_="[0-9]+" GID_="[0-9]+"$'
+}
+
+@test "stat --no-headings -o: the rows of all kinds are one list" {
+	new_segment 2000
+	"$HELPERS/make_object" /shmtool-a 1000
+	"$HELPERS/make_object" /shmtool-b 30000
+	run_tool stat --no-headings -o bytes --sort bytes
+	assert_output $' 1000\n 2000\n30000'
+}
+
+@test "stat --time-format relative: a time to come" {
+	touch -d '+3 hours +30 seconds' /dev/shm/shmtool-test
+	run_tool stat --time-format relative --no-headings -o mtime
+	assert_output --regexp '^in (3h|2h59m)'
+}

@@ -395,3 +395,29 @@ title_psem='------ POSIX Named Semaphores --------'
 	"$SHMTOOL" __complete rm ''
 	assert_equal "$(stat -c '%n %X' /dev/shm /dev/shm/shmtool-seen)" "$before"
 }
+
+@test "stat --kind psem: no semaphore at all is an empty table of semaphores" {
+	run_tool stat --kind psem
+	assert_success
+	assert_line --index 0 "$title_psem"
+	assert_line --index 1 --regexp '^name +owner +perms +value +mtime$'
+	assert_equal "${#lines[@]}" 2
+}
+
+@test "stat -v: more bytes than 64 bits count" {
+	for number in 1 2 3; do
+		"$HELPERS/make_object" "/shmtool-$number" 9223372036854771712
+	done
+	run_tool stat -v
+	assert_success
+	assert_stderr_like '3 objects, 18446744073709551615 bytes'
+}
+
+@test "stat: objects and semaphores come in the order of their names" {
+	# Made in an order that is none.
+	for name in m c x a t k b z sem.q sem.d sem.y sem.a; do
+		: >"/dev/shm/$name"
+	done
+	run_tool stat --kind pshm,psem --raw --no-headings -o ref
+	assert_output "$(printf '%s\n' /a /b /c /k /m /t /x /z psem:/a psem:/d psem:/q psem:/y)"
+}

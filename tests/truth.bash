@@ -240,3 +240,28 @@ seconds_since() {
 older_than() {
 	[ "$(seconds_since "$1")" -gt "$2" ]
 }
+
+# run_stopping CALL:COUNT ARGUMENT...: starts the tool in the background and stops it right after its
+# COUNTth system call of that name, so that something can happen at that very moment; run_on lets it
+# go on. Its standard input is the file input, if there is one.
+run_stopping() {
+	local call=${1%:*} count=${1#*:}
+	shift
+
+	state_before=$(kernel_state)
+	[ -e input ] || : >input
+	strace -qq -o trace -e "trace=$call" -e "inject=$call:signal=STOP:when=$count" \
+		"$SHMTOOL" "$@" <input >stopped.out 2>stopped.err 3>&- &
+	stopped=$!
+	wait_until 20 grep -q 'stopped by SIGSTOP' trace
+}
+
+# run_on: lets the stopped tool go on to its end; sets status, output and stderr, as run_tool does.
+run_on() {
+	pkill -CONT -P "$stopped" # what strace runs
+	status=0
+	wait "$stopped" || status=$?
+	output=$(cat stopped.out)
+	stderr=$(cat stopped.err)
+	mapfile -t stderr_lines <stopped.err
+}

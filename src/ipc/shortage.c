@@ -192,6 +192,7 @@ int shortage_of_space(int number, uint64_t bytes, struct error *error)
 
 int shortage_of_locked_memory(int number, uint64_t bytes, struct error *error)
 {
+	const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_MEMLOCK, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY)
@@ -201,5 +202,5 @@ int shortage_of_locked_memory(int number, uint64_t bytes, struct error *error)
 	                 " bytes can't be locked in memory: the limit (RLIMIT_MEMLOCK) is %" PRIu64
 	                 " bytes for all that you lock (ulimit -l %" PRIu64
 	                 ", limits.conf(5), or do it as root)",
-	                 bytes, (uint64_t)limit.rlim_cur, bytes / 1024 + (bytes % 1024 > 0));
+	                 bytes, (uint64_t)limit.rlim_cur, pages_of(bytes) * (page / 1024));
 }

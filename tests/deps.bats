@@ -1,0 +1,215 @@
+#!/usr/bin/env bats
+# scripts/deps: what is missing is installed with apt-get, or named for apt, dnf, apk, pacman and
+# zypper. It finds out by looking for the things themselves, so each test gives it a PATH of its own
+# with just the commands that are to be there; apt-get, id and the compiler are stand-ins.
+
+load test_helper
+load truth
+
+setup() {
+	common_setup
+	mkdir bin
+	# What the script is written with.
+	for command in sh dirname awk cat sort; do
+		ln -s "$(command -v "$command")" bin/
+	done
+	stand_in id 'echo 0'
+}
+
+# stand_in NAME COMMANDS: puts a script into that PATH.
+stand_in() {
+	printf '#!/bin/sh\n%s\n' "$2" >"bin/$1"
+	chmod +x "bin/$1"
+}
+
+# have_build: all that the build needs.
+have_build() {
+	stand_in cc 'exit 0'
+	stand_in make 'exit 0'
+	stand_in pkg-config 'exit 0'
+}
+
+# have_apt COMMANDS: an apt-get that notes its arguments, then does this when it is to install.
+have_apt() {
+	[ -e /etc/debian_version ] || skip 'needs a Debian'
+	stand_in apt-get "echo \"\$*\" >>'$PWD/apt.log'
+case \$* in *install*) $1 ;; esac"
+}
+
+# deps SET...: runs scripts/deps.
+deps() {
+	run_apart env -i PATH="$PWD/bin" BATS_LIB_PATH="${libraries-$BATS_LIB_PATH}" "$SRCDIR/scripts/deps" "$@"
+}
+
+# assert_named MANAGER COMMAND-LINE: the line for a package manager, whole.
+assert_named() {
+	grep -qE "^ +$1: +$2\$" <<<"$stderr" || fail "no line '$1: $2' in: $stderr"
+}
+
+@test "deps: with everything there it is silent, and asks no package manager" {
+	have_build
+	have_apt ':'
+	deps build
+	assert_success
+	assert_output ''
+	assert_stderr_empty
+	refute [ -e apt.log ]
+}
+
+@test "deps: without a set, what the build needs" {
+	have_build
+	deps
+	assert_success
+	assert_stderr_empty
+}
+
+@test "deps: on another distribution it names the packages and the command for each manager, and stops" {
+	deps build
+	assert_failure 1
+	assert_output ''
+	assert_stderr_like 'missing: cc make pkg-config libbsd json-c$'
+	assert_named apt 'apt-get install .*gcc libc6-dev make pkg-config libbsd-dev libjson-c-dev'
+	assert_named dnf 'dnf install gcc make pkgconf-pkg-config libbsd-devel json-c-devel'
+	assert_named apk 'apk add gcc musl-dev linux-headers make pkgconf libbsd-dev json-c-dev'
+	assert_named pacman 'pacman -S --needed gcc make pkgconf libbsd json-c'
+	assert_named zypper 'zypper install gcc make pkg-config libbsd-devel libjson-c-devel'
+}
+
+@test "deps: names only what is missing" {
+	have_build
+	stand_in pkg-config '[ "$2" != json-c ]'
+	deps build
+	assert_failure 1
+	assert_stderr_like 'missing: json-c$'
+	assert_named apt 'apt-get install .*libjson-c-dev'
+	assert_named dnf 'dnf install json-c-devel'
+	assert_named apk 'apk add json-c-dev'
+	assert_named pacman 'pacman -S --needed json-c'
+	assert_named zypper 'zypper install libjson-c-devel'
+	refute_stderr_like gcc bsd
+}
+
+@test "deps: who is not root gets the command, and nothing is installed" {
+	have_build
+	rm bin/make
+	have_apt ':'
+	stand_in id 'echo 1000'
+	deps build
+	assert_failure 1
+	assert_stderr_like 'root' 'missing: make$'
+	assert_named apt 'apt-get install --no-install-recommends make'
+	refute [ -e apt.log ]
+}
+
+@test "deps: root on Debian gets what is missing, and nothing else, and then it is silent" {
+	have_build
+	rm bin/make
+	have_apt "cp '$PWD/bin/cc' '$PWD/bin/make'"
+	ln -s "$(command -v cp)" bin/
+	deps build
+	assert_success
+	assert_output ''
+	run ! grep -v -e update -e install apt.log
+	assert_equal "$(grep install apt.log | tr ' ' '\n' | grep -v '^-' | xargs)" 'install make'
+	rm apt.log
+	deps build
+	assert_success
+	assert_stderr_empty
+	refute [ -e apt.log ]
+}
+
+@test "deps: lists of packages that cannot be updated are no reason to stop" {
+	have_build
+	rm bin/make
+	have_apt "cp '$PWD/bin/cc' '$PWD/bin/make' ;; *update*) exit 100"
+	ln -s "$(command -v cp)" bin/
+	deps build
+	assert_success
+	assert_stderr_like 'update failed'
+}
+
+@test "deps: an installation that fails tells why, and what to install" {
+	have_build
+	rm bin/make
+	have_apt 'echo "E: no space left" >&2; exit 100'
+	deps build
+	assert_failure 1
+	assert_output ''
+	assert_stderr_like 'E: no space left' 'missing: make$'
+	assert_named dnf 'dnf install make'
+}
+
+@test "deps: what was installed and still is not there stops it" {
+	have_build
+	rm bin/make
+	have_apt ':'
+	deps build
+	assert_failure 1
+	assert_stderr_like 'missing: make$'
+	assert_equal "$(grep -c install apt.log)" 1
+}
+
+@test "deps: a compiler without headers is as none" {
+	have_build
+	stand_in cc 'exit 1'
+	deps build
+	assert_failure 1
+	assert_stderr_like 'missing: cc$'
+	assert_named apk 'apk add gcc musl-dev linux-headers'
+}
+
+@test "deps: a bats without --separate-stderr is too old" {
+	have_build
+	stand_in bats 'echo Bats 1.4.9'
+	deps build check
+	assert_failure 1
+	assert_stderr_like 'missing:.* bats( |$)'
+	for version in 1.5.0 1.10.0 2.0.0; do
+		stand_in bats "echo Bats $version"
+		deps build check
+		refute_stderr_like 'missing:.* bats( |$)'
+	done
+}
+
+@test "deps: an env without --default-signal is not enough" {
+	have_build
+	stand_in env 'exit 125'
+	deps check
+	assert_failure 1
+	assert_stderr_like 'missing:.* env( |$)' 'coreutils'
+}
+
+@test "deps: the libraries of bats are looked for, not only bats" {
+	have_build
+	mkdir -p libraries/bats-support libraries/bats-assert
+	touch libraries/bats-support/load.bash libraries/bats-assert/load.bash
+	libraries=$PWD/libraries
+	deps check
+	refute_stderr_like 'missing:.*bats-(support|assert)'
+}
+
+@test "deps: a package that several things come from is named once" {
+	deps check
+	assert_failure 1
+	assert_stderr_like 'missing:.* ipcs ipcmk unshare'
+	run bash -c 'grep -oE "util-linux( |$)" <<<"$1" | wc -l' bash "$(grep ' apt: ' <<<"$stderr")"
+	assert_output 1
+}
+
+@test "deps: each set has its own requirements" {
+	deps build
+	refute_stderr_like shellcheck strace
+	deps check
+	assert_stderr_like strace
+	refute_stderr_like shellcheck 'missing:.* cc'
+	deps lint
+	assert_stderr_like 'missing: clang-format clang-tidy cppcheck shellcheck mandoc$'
+	refute_stderr_like strace
+}
+
+@test "deps: an unknown set is refused with those that there are" {
+	have_build
+	deps bench
+	assert_failure 2
+	assert_stderr_like 'bench' 'build' 'check' 'lint'
+}

@@ -4,16 +4,6 @@
 load test_helper
 load truth
 
-setup() {
-	common_setup
-	require_private_namespace
-}
-
-teardown() {
-	remove_segments
-	common_teardown
-}
-
 # words: the words of the last output, without their descriptions, sorted.
 words() {
 	cut -f 1 <<<"$output" | LC_ALL=C sort

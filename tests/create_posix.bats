@@ -4,17 +4,6 @@
 load test_helper
 load truth
 
-setup() {
-	common_setup
-	require_private_namespace
-}
-
-teardown() {
-	umount_shm
-	remove_segments
-	common_teardown
-}
-
 @test "create --posix: prints the name with its slash, alone on one line" {
 	run_tool create --posix shmtool-test --size 4K
 	assert_success

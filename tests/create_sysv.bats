@@ -4,17 +4,6 @@
 load test_helper
 load truth
 
-setup() {
-	common_setup
-	require_private_namespace
-}
-
-teardown() {
-	restore_limits
-	remove_segments
-	common_teardown
-}
-
 # assert_size ARGUMENT BYTES: --size ARGUMENT makes a segment of so many bytes.
 assert_size() {
 	run_tool create --size "$1"

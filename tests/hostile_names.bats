@@ -49,16 +49,6 @@ hostile=(
 	'!'
 )
 
-setup() {
-	common_setup
-	require_private_namespace
-}
-
-teardown() {
-	remove_segments
-	common_teardown
-}
-
 make_all() {
 	local name
 

@@ -4,18 +4,6 @@
 load test_helper
 load truth
 
-setup() {
-	common_setup
-	require_private_namespace
-}
-
-teardown() {
-	restore_limits
-	umount_shm
-	remove_segments
-	common_teardown
-}
-
 # limit NAME COLUMN: a value of the last output in JSON. Not for numbers near 2^64, which jq rounds.
 limit() {
 	json --arg name "$1" --arg column "$2" '.[] | select(.limit == $name) | .[$column]'

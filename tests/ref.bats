@@ -4,16 +4,6 @@
 load test_helper
 load truth
 
-setup() {
-	common_setup
-	require_private_namespace
-}
-
-teardown() {
-	remove_segments
-	common_teardown
-}
-
 # assert_names REF EXPECTED: a REF names the object whose REF in output is EXPECTED.
 assert_names() {
 	run_tool stat --raw --no-headings -o ref -- "$1"

@@ -4,17 +4,6 @@
 load test_helper
 load truth
 
-setup() {
-	common_setup
-	require_private_namespace
-}
-
-teardown() {
-	umount_shm
-	remove_segments
-	common_teardown
-}
-
 @test "rm: a segment by id" {
 	id=$(new_segment 4096)
 	other=$(new_segment 4096)

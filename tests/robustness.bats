@@ -5,17 +5,6 @@
 load test_helper
 load truth
 
-setup() {
-	common_setup
-	require_private_namespace
-}
-
-teardown() {
-	umount_shm
-	remove_segments
-	common_teardown
-}
-
 # with_passwd LINE...: adds users for the rest of the test.
 with_passwd() {
 	require_root

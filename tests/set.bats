@@ -4,17 +4,6 @@
 load test_helper
 load truth
 
-setup() {
-	common_setup
-	require_private_namespace
-}
-
-teardown() {
-	umount_shm
-	remove_segments
-	common_teardown
-}
-
 # fields_but ID FIELD...: the fields of a segment that set must not have touched.
 fields_but() {
 	local id=$1 field

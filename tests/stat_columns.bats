@@ -4,16 +4,6 @@
 load test_helper
 load truth
 
-setup() {
-	common_setup
-	require_private_namespace
-}
-
-teardown() {
-	remove_segments
-	common_teardown
-}
-
 # assert_column REF COLUMN VALUE: the column in JSON, as text; "null" for an unknown value.
 assert_column() {
 	assert_equal "$2=$(column "$1" "$2")" "$2=$3"

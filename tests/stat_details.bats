@@ -4,16 +4,6 @@
 load test_helper
 load truth
 
-setup() {
-	common_setup
-	require_private_namespace
-}
-
-teardown() {
-	remove_segments
-	common_teardown
-}
-
 # assert_detail PROPERTY VALUE: a "property  value" line of the last output.
 assert_detail() {
 	assert_equal "$1=$(detail "$1")" "$1=$2"

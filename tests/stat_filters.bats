@@ -4,16 +4,6 @@
 load test_helper
 load truth
 
-setup() {
-	common_setup
-	require_private_namespace
-}
-
-teardown() {
-	remove_segments
-	common_teardown
-}
-
 # assert_found REF... -- FILTER...: the filters choose exactly these objects.
 assert_found() {
 	local expected=''

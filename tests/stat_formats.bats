@@ -4,16 +4,6 @@
 load test_helper
 load truth
 
-setup() {
-	common_setup
-	require_private_namespace
-}
-
-teardown() {
-	remove_segments
-	common_teardown
-}
-
 @test "stat --json: one array of flat objects" {
 	new_segment 4096
 	"$HELPERS/make_object" /shmtool-test 4096

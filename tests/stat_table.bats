@@ -4,17 +4,6 @@
 load test_helper
 load truth
 
-setup() {
-	common_setup
-	require_private_namespace
-}
-
-teardown() {
-	restore_limits
-	remove_segments
-	common_teardown
-}
-
 # rows_of_ipcs: the rows of ipcs -m, one blank between the columns, and - where it shows no status.
 rows_of_ipcs() {
 	ipcs -m | awk 'NR > 3 && NF > 0 {

@@ -4,16 +4,6 @@
 load test_helper
 load truth
 
-setup() {
-	common_setup
-	require_private_namespace
-}
-
-teardown() {
-	remove_segments
-	common_teardown
-}
-
 # assert_full COMMAND ARGUMENT...: with a full disk under stdout it fails with status 1 and says so.
 assert_full() {
 	run_apart bash -c '"$SHMTOOL" "$@" >/dev/full' bash "$@"

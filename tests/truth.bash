@@ -2,6 +2,19 @@
 # What the tests hold the tool against: the kernel's own words (/proc/sysvipc/shm, the files in
 # /dev/shm, /proc/sys), never the tool's output. Loaded after test_helper by every test file.
 
+# What most files need; those that need something else say so below the load.
+setup() {
+	common_setup
+	require_private_namespace
+}
+
+teardown() {
+	umount_shm
+	restore_limits
+	remove_segments
+	common_teardown
+}
+
 # Who runs the tests: root, or an ordinary user in a user namespace.
 me=$(id -un)
 my_group=$(id -gn)

@@ -286,3 +286,17 @@ drop_passwd() {
 	run_apart bash -c 'ulimit -l 8 && exec setpriv --reuid 65534 --clear-groups "$SHMTOOL" create --size 4097 --lock'
 	assert_success
 }
+
+@test "an owner that the user namespace does not know is the reason" {
+	run_apart unshare --user --map-root-user --ipc --mount bash -c '
+		mount -t tmpfs tmpfs /dev/shm || exit 77
+		id=$("$SHMTOOL" create --size 1) && "$SHMTOOL" create --posix shmtool-mapped --size 1
+		"$SHMTOOL" set --owner 12345 "$id"
+		"$SHMTOOL" set --owner 12345 /shmtool-mapped
+		"$SHMTOOL" create --posix shmtool-other --size 1 --owner 12345
+		"$SHMTOOL" create --size 1 --owner 12345
+		"$SHMTOOL" --raw --no-headings | wc -l'
+	[ "$status" -ne 77 ] || skip 'needs user namespaces'
+	assert_equal "$(grep -c 'no number in this user namespace' <<<"$stderr")" 4
+	assert_equal "${lines[-1]}" 2
+}

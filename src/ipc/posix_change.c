@@ -103,6 +103,11 @@ static int change_owner(int fd, const struct stat *st, const struct owner *owner
 
 	if (fchownat(fd, "", uid, gid, AT_EMPTY_PATH) == 0)
 		return 0;
+	if (errno == EINVAL)
+		return error_set(
+		    error, STATUS_FAILED,
+		    "the owner can't be changed: the new one has no number in this user "
+		    "namespace");
 	if (errno == EPERM && owner->user_given && owner->uid != st->st_uid)
 		return error_set(error, STATUS_FAILED,
 		                 "the owner can't be changed: only root may give an object away");

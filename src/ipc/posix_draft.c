@@ -89,6 +89,10 @@ int posix_draft_publish(struct posix_draft *draft, mode_t mode, const struct own
 			    error, STATUS_FAILED,
 			    "the owner can't be set: only root may give an object away, "
 			    "others only to a group of theirs");
+		if (errno == EINVAL)
+			return error_set(error, STATUS_FAILED,
+			                 "the owner can't be set: it has no number in this user "
+			                 "namespace");
 		return publish_failed("the owner can't be set", error);
 	}
 	if (draft->named) {

@@ -300,3 +300,102 @@ drop_passwd() {
 	assert_equal "$(grep -c 'no number in this user namespace' <<<"$stderr")" 4
 	assert_equal "${lines[-1]}" 2
 }
+
+@test "REF: a backslash that begins no escape names no other object" {
+	: >'/dev/shm/a\q'
+	: >/dev/shm/aq
+	: >/dev/shm/a
+	for word in '/a\q' "/a\\" '/a\12' '/a\888'; do
+		run_tool rm "$word"
+		assert_usage_error rm 'backslash'
+	done
+	run_tool rm '/a\134q'
+	assert_success
+	assert_equal "$(object_names)" $'a\naq'
+}
+
+@test "times are right where clocks change within a quarter of an hour" {
+	"$HELPERS/make_object" /shmtool-time 4096 600
+	[ -e /usr/share/zoneinfo/America/St_Johns ] || skip 'needs tzdata'
+	for when in 2010-03-14T03:30:59Z 2010-03-14T03:31:00Z 2010-03-14T03:35:07Z 1850-01-01T00:00:07Z; do
+		touch -d "$when" /dev/shm/shmtool-time
+		run_apart env TZ=America/St_Johns "$SHMTOOL" stat --raw --no-headings -o mtime /shmtool-time
+		assert_output "$(TZ=America/St_Johns date -d "$when" +%Y-%m-%dT%H:%M:%S%z)"
+	done
+}
+
+@test "ftok: a hexadecimal project, and one that is none" {
+	run_tool create --ftok /etc/passwd:0x41 --size 1
+	assert_success
+	assert_equal "$(proc_key "$output")" "$("$HELPERS/ftok_key" /etc/passwd 65)"
+	run_tool create --ftok /etc/passwd:0xfffffffff --size 1
+	assert_usage_error create PROJ
+}
+
+@test "set --mode --size: the right to write that is given is used" {
+	require_root
+	as_user "$HELPERS/make_object" /shmtool-readonly 4096 400
+	run_tool_as_user set --mode u+w --size 8K /shmtool-readonly
+	assert_success
+	assert_equal "$(object_stat shmtool-readonly '%s %a')" '8192 600'
+}
+
+@test "create --from - of a segment: a limit on the size of files is named" {
+	run_apart bash -c 'ulimit -f 100; head -c 1M /dev/zero | "$SHMTOOL" create --from -'
+	assert_fails create RLIMIT_FSIZE
+	assert_no_segments
+}
+
+@test "create --posix --noreserve --from: exclude each other" {
+	run_tool create --posix shmtool-x --noreserve --from /etc/passwd
+	assert_usage_error create '--noreserve' '--from'
+}
+
+@test "set --owner: a long name is not cut" {
+	require_root
+	"$HELPERS/make_object" /shmtool-owner 4096 600
+	run_tool set --owner "$(printf '0%.0s' {1..300})5" /shmtool-owner
+	assert_success
+	assert_equal "$(object_stat shmtool-owner %u)" 5
+}
+
+@test "set --size: a lease is in the way and stays whole" {
+	head -c 4096 /dev/zero >/dev/shm/shmtool-leased
+	mkfifo in
+	"$HELPERS/hold_lease" /dev/shm/shmtool-leased <in >out 3>&- &
+	BACKGROUND_PIDS+=("$!")
+	exec 7>in
+	wait_until 20 grep -q held out
+	run_tool set --size 8K /shmtool-leased
+	assert_fails set lease
+	exec 7>&-
+	wait_until 20 grep -qE 'kept|broken' out
+	assert_equal "$(tail -n 1 out)" kept
+}
+
+@test "__complete: the forms of a REF by their first letters" {
+	id=$("$HELPERS/make_keyed" 0x46010004 4096 600)
+	"$HELPERS/make_object" /shmtool-form 4096 600
+	for word in k key: key:0x4; do
+		run_tool __complete rm "$word"
+		assert_output --regexp $'^key:0x46010004\t'
+	done
+	run_tool __complete rm 0x
+	assert_output --regexp $'^0x46010004\t'
+	for word in p posix: posix:/shm; do
+		run_tool __complete rm "$word"
+		assert_output --regexp $'^posix:/shmtool-form\t'
+	done
+	run_tool __complete rm posix:shm
+	assert_output --regexp $'^posix:shmtool-form\t'
+	run_tool __complete rm id
+	assert_output --regexp "^id:$id"$'\t'
+}
+
+@test "README: the sentence about shmmni is the one that is printed" {
+	set_limit shmmni 3
+	"$HELPERS/make_segments" 3 1 >/dev/null
+	run_tool create --size 4K
+	assert_fails create shmmni
+	grep -qxF -e "$stderr" "$SRCDIR/README.md" || grep -qxF -e "$stderr" "$BATS_TEST_DIRNAME/../README.md"
+}

@@ -170,6 +170,10 @@ static int check_options(const struct create_options *options, struct error *err
 		    error, STATUS_USAGE,
 		    "--lock and --posix exclude each other: the lock of a POSIX object, "
 		    "mlock(2), ends with the process that sets it");
+	if (options->noreserve && options->from != NULL)
+		return error_set(error, STATUS_USAGE,
+		                 "--noreserve and --from exclude each other for --posix: what is "
+		                 "written takes its memory");
 	if (options->noreserve && options->populate)
 		return error_set(error, STATUS_USAGE,
 		                 "--noreserve and --populate exclude each other for --posix");
@@ -314,7 +318,7 @@ static int fill_segment(struct creation *creation, char *address, uint64_t bytes
 /* Populate in steps, so that a signal need not wait for all of it. */
 static int populate_segment(char *address, uint64_t bytes, struct error *error)
 {
-	/* A multiple of all sizes of pages but the largest, which read(2) fills as well. */
+	/* Where pages are larger, madvise(2) refuses, and read(2) fills them as well. */
 	const uint64_t step = UINT64_C(1) << 28;
 
 	for (uint64_t done = 0; done < bytes; done += step) {
@@ -413,8 +417,7 @@ static int fill_object(struct creation *creation, struct posix_draft *draft, str
 	uint64_t bytes;
 
 	/* With the size known, a lack of room shows before the first byte. */
-	if (content->is_sized && !creation->options->noreserve &&
-	    posix_draft_resize(draft, content->bytes, false, error) < 0)
+	if (content->is_sized && posix_draft_resize(draft, content->bytes, false, error) < 0)
 		return -1;
 	end = transfer_copy(content->fd, draft->fd, &bytes);
 	if (end == TRANSFER_WRITE_FAILED)

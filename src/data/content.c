@@ -50,7 +50,13 @@ int content_collect(struct content *content, struct error *error)
 	if (collected < 0)
 		return error_set_errno(error, errno, "%s can't be collected", content->name);
 	end = transfer_copy(content->fd, collected, &content->bytes);
-	if (end == TRANSFER_WRITE_FAILED) {
+	if (end == TRANSFER_WRITE_FAILED && errno == EFBIG) {
+		error_set(
+		    error, STATUS_FAILED,
+		    "%s has more bytes than a file of yours may have: RLIMIT_FSIZE (ulimit -f "
+		    "unlimited)",
+		    content->name);
+	} else if (end == TRANSFER_WRITE_FAILED) {
 		error_set_errno(error, errno, "%s can't be collected", content->name);
 	} else if (end != TRANSFER_DONE) {
 		content_failed(content, end, error);

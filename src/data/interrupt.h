@@ -1,8 +1,9 @@
 /*
  * Signals held back while something half-done would be left behind.
  *
- * SIGINT, SIGTERM, SIGHUP, SIGQUIT and SIGPIPE wait between interrupt_hold() and interrupt_release(); then they do
- * what they would have done. Waiting for input still ends when one comes.
+ * SIGINT, SIGTERM, SIGHUP, SIGQUIT and SIGPIPE wait between interrupt_hold() and
+ * interrupt_release(); then they do what they would have done. Waiting for input still ends when
+ * one comes.
  */
 #ifndef SHMTOOL_DATA_INTERRUPT_H
 #define SHMTOOL_DATA_INTERRUPT_H

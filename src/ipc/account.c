@@ -114,7 +114,8 @@ int account_parse_group(const char *text, gid_t *gid, struct error *error)
 int account_parse_owner(const char *text, struct owner *owner, struct error *error)
 {
 	const char *colon = strchr(text, ':');
-	char user[256];
+	char *user;
+	int result;
 
 	memset(owner, 0, sizeof(*owner));
 	if (colon != NULL) {
@@ -124,9 +125,18 @@ int account_parse_owner(const char *text, struct owner *owner, struct error *err
 		if (colon == text)
 			return 0;
 	}
-	snprintf(user, sizeof(user), "%.*s", colon != NULL ? (int)(colon - text) : 255, text);
-	if (account_parse_user(user, &owner->uid, error) < 0)
-		return -1;
-	owner->user_given = true;
-	return 0;
+	user = strndup(text, colon != NULL ? (size_t)(colon - text) : strlen(text));
+	if (user == NULL)
+		return error_set(error, STATUS_FAILED, "out of memory");
+	result = account_parse_user(user, &owner->uid, error);
+	owner->user_given = result == 0;
+	free(user);
+	return result;
+}
+
+int account_not_mapped(struct error *error)
+{
+	return error_set(error, STATUS_FAILED,
+	                 "the owner can't be set: that user or group has no number in this user "
+	                 "namespace");
 }

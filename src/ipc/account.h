@@ -13,7 +13,7 @@
  * The name of a user; the number as text if it has none. Looked up once for each number,
  * getpwuid(3).
  *
- * @return valid until the program ends
+ * @return valid until the program ends; "?" if there is no memory
  */
 const char *account_user(uid_t uid);
 
@@ -45,5 +45,13 @@ struct owner {
  * @return 0, or -1 with a usage error in error
  */
 int account_parse_owner(const char *text, struct owner *owner, struct error *error);
+
+/**
+ * Say that an owner could not be set because it has no number in this user namespace: EINVAL of
+ * chown(2) and IPC_SET, user_namespaces(7).
+ *
+ * @return -1, with error set
+ */
+int account_not_mapped(struct error *error);
 
 #endif

@@ -44,19 +44,18 @@ static uint64_t doubled(uint64_t number)
 }
 
 /* The largest segment is what is used of shmmax. */
-static uint64_t largest_segment(void)
+static int largest_segment(uint64_t *largest)
 {
 	struct object_list list = { .count = 0 };
-	uint64_t largest = 0;
+	int result = sysv_list(&list);
 
-	if (sysv_list(&list) == 0) {
-		for (size_t i = 0; i < list.count; i++) {
-			if (list.objects[i].bytes > largest)
-				largest = list.objects[i].bytes;
-		}
+	*largest = 0;
+	for (size_t i = 0; i < list.count; i++) {
+		if (list.objects[i].bytes > *largest)
+			*largest = list.objects[i].bytes;
 	}
 	object_list_free(&list);
-	return largest;
+	return result;
 }
 
 static void read_sysv(struct limit_list *list)
@@ -64,13 +63,15 @@ static void read_sysv(struct limit_list *list)
 	struct shminfo limits;
 	struct shm_info use;
 	struct limit *limit;
+	uint64_t largest;
 	uint64_t forced;
 
 	if (shmctl(0, IPC_INFO, (struct shmid_ds *)(void *)&limits) < 0 ||
 	    shmctl(0, SHM_INFO, (struct shmid_ds *)(void *)&use) < 0)
 		return;
 	limit = add(list, LIMITS_SYSV, "shmmax", "largest segment", UNIT_BYTES, limits.shmmax);
-	set_used(limit, largest_segment());
+	if (largest_segment(&largest) == 0)
+		set_used(limit, largest);
 	snprintf(limit->cure, sizeof(limit->cure), "sysctl kernel.shmmax=%" PRIu64,
 	         doubled(limits.shmmax));
 	limit =

@@ -191,10 +191,6 @@ static int open_listed(int directory, const struct shm_object *object, int flags
 	return fd;
 }
 
-/*
- * What needs the file opened. An open would break a lease that somebody holds on it, so such a
- * file is left alone.
- */
 static void collect_residency(int directory, struct shm_object *object)
 {
 	int fd = open_listed(directory, object, O_RDONLY);
@@ -239,6 +235,7 @@ void posix_collect(struct object_list *list, enum object_kind kind, unsigned int
 	for (size_t i = 0; i < list->count; i++) {
 		struct shm_object *object = &list->objects[i];
 
+		/* An open would break a lease that somebody holds on the file. */
 		if (object->kind != kind || lease_is_held(&leases, object->inode))
 			continue;
 		if (needs & NEED_RESIDENCY)

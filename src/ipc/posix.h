@@ -48,8 +48,8 @@ int posix_open_directory(void);
 enum object_kind posix_file_kind(const char *file);
 
 /**
- * Add the objects of some kinds to a list, kind by kind, sorted by name. Files that vanish meanwhile are left
- * out, so is what is no regular file. No object is opened.
+ * Add the objects of some kinds to a list, kind by kind, sorted by name. Files that vanish
+ * meanwhile are left out, so is what is no regular file. No object is opened.
  *
  * @param kinds  of KIND_BIT()
  * @param list   to add to

@@ -1,5 +1,6 @@
 #include "ipc/posix.h"
 
+#include "ipc/lease.h"
 #include "ipc/mode.h"
 #include "ipc/shortage.h"
 
@@ -11,26 +12,33 @@
 
 static int change_failed(struct error *error, const struct stat *st, const char *what)
 {
-	if ((errno == EPERM || errno == EACCES) && st->st_uid != geteuid() && geteuid() != 0)
-		return error_set(error, STATUS_FAILED,
-		                 "%s can't be changed: owned by %s, only the owner and root may",
-		                 what, account_user(st->st_uid));
+	if ((errno == EPERM || errno == EACCES) && st->st_uid != geteuid())
+		return error_set(
+		    error, STATUS_FAILED,
+		    "%s can't be changed: owned by %s, only the owner and root may%s", what,
+		    account_user(st->st_uid),
+		    geteuid() == 0 ? " (not root of a user namespace; or see lsattr(1))" : "");
 	if (errno == EPERM)
 		return error_set_errno(error, errno, "%s can't be changed (see lsattr(1))", what);
 	return error_set_errno(error, errno, "%s can't be changed", what);
+}
+
+static int lease_in_the_way(struct error *error)
+{
+	return error_set(error, STATUS_FAILED,
+	                 "the size can't be changed: somebody holds a lease on it");
 }
 
 /* Who may not write an object may not change its size either. */
 static int open_failed(struct error *error, const struct stat *st)
 {
 	if (errno == EWOULDBLOCK)
-		return error_set(error, STATUS_FAILED,
-		                 "the size can't be changed: somebody holds a lease on it");
+		return lease_in_the_way(error);
 	if (errno == EACCES && st->st_uid == geteuid())
 		return error_set(
 		    error, STATUS_FAILED,
 		    "the size can't be changed: the mode, %o, does not let you write (add "
-		    "it first: shmtool set --mode u+w)",
+		    "--mode u+w)",
 		    st->st_mode & 0777);
 	if (errno == EACCES)
 		return error_set(error, STATUS_FAILED,
@@ -47,11 +55,21 @@ static int open_failed(struct error *error, const struct stat *st)
 static int resize(int directory, const char *file, const struct stat *listed, uint64_t bytes,
                   struct error *error)
 {
-	int fd = openat(directory, file, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct lease_list leases;
 	struct stat st;
 	off_t size = (off_t)bytes;
 	int result = -1;
+	int fd;
 
+	/* An open would break the lease, and then fail all the same. */
+	if (lease_read(directory, &leases) == 0) {
+		bool is_leased = lease_is_held(&leases, listed->st_ino);
+
+		lease_free(&leases);
+		if (is_leased)
+			return lease_in_the_way(error);
+	}
+	fd = openat(directory, file, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return open_failed(error, listed);
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_ino != listed->st_ino)
@@ -104,10 +122,7 @@ static int change_owner(int fd, const struct stat *st, const struct owner *owner
 	if (fchownat(fd, "", uid, gid, AT_EMPTY_PATH) == 0)
 		return 0;
 	if (errno == EINVAL)
-		return error_set(
-		    error, STATUS_FAILED,
-		    "the owner can't be changed: the new one has no number in this user "
-		    "namespace");
+		return account_not_mapped(error);
 	if (errno == EPERM && owner->user_given && owner->uid != st->st_uid)
 		return error_set(error, STATUS_FAILED,
 		                 "the owner can't be changed: only root may give an object away");
@@ -123,6 +138,7 @@ int posix_change(const char *file, const struct object_change *change, struct er
 	const struct owner *owner = &change->owner;
 	int directory = posix_open_directory();
 	struct stat st;
+	bool mode_first;
 	int result = -1;
 	int fd = -1;
 
@@ -136,9 +152,17 @@ int posix_change(const char *file, const struct object_change *change, struct er
 		error_set(error, STATUS_FAILED, "is no regular file, so no POSIX object");
 		goto done;
 	}
-	if (change->resize && resize(directory, file, &st, change->bytes, error) < 0)
+	/* Who gives himself the right to write needs it for the size. */
+	mode_first = change->resize && change->mode != NULL &&
+	             faccessat(directory, file, W_OK, AT_EACCESS) < 0;
+	if (mode_first && change_mode(fd, change->mode, error) < 0)
 		goto done;
-	if (change->mode != NULL && change_mode(fd, change->mode, error) < 0) {
+	if (change->resize && resize(directory, file, &st, change->bytes, error) < 0) {
+		if (mode_first)
+			error_append(error, "; the mode was changed");
+		goto done;
+	}
+	if (!mode_first && change->mode != NULL && change_mode(fd, change->mode, error) < 0) {
 		if (change->resize)
 			error_append(error, "; the size was changed");
 		goto done;

@@ -90,9 +90,7 @@ int posix_draft_publish(struct posix_draft *draft, mode_t mode, const struct own
 			    "the owner can't be set: only root may give an object away, "
 			    "others only to a group of theirs");
 		if (errno == EINVAL)
-			return error_set(error, STATUS_FAILED,
-			                 "the owner can't be set: it has no number in this user "
-			                 "namespace");
+			return account_not_mapped(error);
 		return publish_failed("the owner can't be set", error);
 	}
 	if (draft->named) {
@@ -104,7 +102,7 @@ int posix_draft_publish(struct posix_draft *draft, mode_t mode, const struct own
 		return 0;
 	if (errno == ENOENT)
 		return error_set(error, STATUS_FAILED,
-		                 "can't get its name: that needs /proc, which is not mounted");
+		                 "can't be given its name: that needs /proc, which is not mounted");
 	return begin_failed(errno, error);
 }
 

@@ -25,29 +25,29 @@ static bool is_digits(const char *text)
 	return *text != '\0' && strspn(text, "0123456789") == strlen(text);
 }
 
+static bool is_hexadecimal(const char *text)
+{
+	return strncasecmp(text, "0x", 2) == 0 && text[2] != '\0' &&
+	       strspn(text + 2, "0123456789abcdefABCDEF") == strlen(text + 2);
+}
+
 int key_parse(const char *text, key_t *key, struct error *error)
 {
-	bool hexadecimal = strncasecmp(text, "0x", 2) == 0;
-	const char *digits = hexadecimal ? text + 2 : text + (*text == '-');
-	char *end;
+	const char *digits = text + (*text == '-');
 	long long number;
 
-	if (*digits == '\0' ||
-	    strspn(digits, hexadecimal ? "0123456789abcdefABCDEF" : "0123456789") != strlen(digits))
-		goto bad;
 	errno = 0;
-	number = strtoll(hexadecimal ? digits : text, &end, hexadecimal ? 16 : 10);
+	number = strtoll(text, NULL, is_hexadecimal(text) ? 16 : 10);
 	/* The same 32 bits may be written as a signed or as an unsigned number. */
-	if (errno != 0 || *end != '\0' || number > UINT32_MAX || number < INT32_MIN)
-		goto bad;
+	if ((!is_hexadecimal(text) && !is_digits(digits)) || errno != 0 || number > UINT32_MAX ||
+	    number < INT32_MIN)
+		return error_set(error, STATUS_USAGE,
+		                 "is not a key (32 bits, as 0x46010004 or 1174470660)");
 	if (number == 0)
 		return error_set(error, STATUS_USAGE,
 		                 "key 0 is IPC_PRIVATE and names no segment (use the id)");
 	*key = (key_t)(uint32_t)number;
 	return 0;
-bad:
-	return error_set(error, STATUS_USAGE,
-	                 "is not a key (32 bits, as 0x46010004 or 1174470660)");
 }
 
 /* A project number: decimal, or one character in quotes. */
@@ -60,8 +60,8 @@ static bool parse_project(const char *text, long *project)
 		return text[1] != '\0' && text[2] == quote && text[3] == '\0';
 	}
 	errno = 0;
-	*project = strtol(text, NULL, 10);
-	return is_digits(text) && errno == 0 && *project <= INT_MAX;
+	*project = strtol(text, NULL, is_hexadecimal(text) ? 16 : 10);
+	return (is_digits(text) || is_hexadecimal(text)) && errno == 0 && *project <= INT_MAX;
 }
 
 int ftok_parse(const char *text, key_t *key, const char **warning, struct error *error)
@@ -76,7 +76,8 @@ int ftok_parse(const char *text, key_t *key, const char **warning, struct error 
 	*warning = NULL;
 	if (colon != NULL && parse_project(colon + 1, &project))
 		length = (size_t)(colon - text);
-	else if (colon != NULL && (colon[1] == '\'' || colon[1] == '"' || is_digits(colon + 1)))
+	else if (colon != NULL && (colon[1] == '\'' || colon[1] == '"' || is_digits(colon + 1) ||
+	                           is_hexadecimal(colon + 1)))
 		return error_set(error, STATUS_USAGE,
 		                 "PROJ is a number or one character in quotes: ftok:PATH:'a'");
 	else
@@ -131,6 +132,17 @@ static void set_key(struct ref *ref, key_t key)
 	snprintf(ref->text, sizeof(ref->text), "key:0x%08x", (unsigned int)key);
 }
 
+/* Tell whether every backslash begins an escape as tables print it: three octal digits. */
+static bool is_escaped_well(const char *name)
+{
+	while ((name = strchr(name, '\\')) != NULL) {
+		if (name[1] < '0' || name[1] > '3' || strspn(name + 1, "01234567") < 3)
+			return false;
+		name += 4;
+	}
+	return true;
+}
+
 /*
  * A name, with vis(3)'s escapes as tables print them. The path of a file is taken as it is:
  * that is what a shell's globbing makes.
@@ -145,7 +157,7 @@ static int parse_name(enum object_kind kind, const char *name, bool escaped, str
 	if (plain == NULL)
 		return error_set(error, STATUS_FAILED, "out of memory");
 	if (escaped)
-		length = strunvis(plain, name);
+		length = is_escaped_well(name) ? strunvis(plain, name) : -1;
 	if (length < 0)
 		error_set(
 		    error, STATUS_USAGE,

@@ -158,8 +158,7 @@ int shortage_of_space(int number, uint64_t bytes, struct error *error)
 		                 " bytes: RLIMIT_FSIZE (ulimit -f unlimited)",
 		                 (uint64_t)limit.rlim_cur);
 	if (number == EFBIG || number == EINVAL)
-		return error_set(error, STATUS_FAILED,
-		                 "%" PRIu64 " bytes are more than a file may have", bytes);
+		return error_set(error, STATUS_FAILED, "that is more than a file may have");
 	if ((number != ENOSPC && number != ENOMEM) || statvfs(POSIX_DIRECTORY, &fs) < 0)
 		return error_set_errno(error, number, "no space in %s", POSIX_DIRECTORY);
 	free_bytes = (uint64_t)fs.f_bavail * fs.f_frsize;
@@ -179,12 +178,14 @@ int shortage_of_space(int number, uint64_t bytes, struct error *error)
 		                 POSIX_DIRECTORY, bytes, free_bytes, all_bytes,
 		                 all_bytes + (bytes - (bytes > free_bytes ? free_bytes : 0)) + 4096,
 		                 POSIX_DIRECTORY);
-	if (number == ENOSPC && bytes == 0)
+	if (number == ENOSPC && bytes == 0 && fs.f_blocks > 0)
 		return error_set(
 		    error, STATUS_FAILED,
 		    "%s is full: %" PRIu64 " of %" PRIu64 " bytes are free (as root: mount -o "
 		    "remount,size=%" PRIu64 " %s)",
 		    POSIX_DIRECTORY, free_bytes, all_bytes, all_bytes * 2, POSIX_DIRECTORY);
+	if (bytes == 0)
+		return error_set(error, STATUS_FAILED, "there is no memory left (free some)");
 	return error_set(error, STATUS_FAILED,
 	                 "there is no memory for %" PRIu64 " bytes (ask for less, or free some)",
 	                 bytes);
@@ -192,7 +193,7 @@ int shortage_of_space(int number, uint64_t bytes, struct error *error)
 
 int shortage_of_locked_memory(int number, uint64_t bytes, struct error *error)
 {
-	const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_MEMLOCK, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY)
@@ -200,7 +201,7 @@ int shortage_of_locked_memory(int number, uint64_t bytes, struct error *error)
 	return error_set(error, STATUS_FAILED,
 	                 "%" PRIu64
 	                 " bytes can't be locked in memory: the limit (RLIMIT_MEMLOCK) is %" PRIu64
-	                 " bytes for all that you lock (ulimit -l %" PRIu64
+	                 " bytes for all that you lock (at least ulimit -l %" PRIu64
 	                 ", limits.conf(5), or do it as root)",
 	                 bytes, (uint64_t)limit.rlim_cur, pages_of(bytes) * (page / 1024));
 }

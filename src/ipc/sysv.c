@@ -54,6 +54,7 @@ int sysv_list(struct object_list *list)
 	 * lock each: that takes as long as all the rest of a listing.
 	 */
 	int highest = shmctl(0, IPC_INFO, (struct shmid_ds *)(void *)&info);
+	int failure = 0;
 
 	if (highest < 0)
 		return -1;
@@ -62,8 +63,9 @@ int sysv_list(struct object_list *list)
 		struct shm_object *object;
 		int id = shmctl(index, SHM_STAT_ANY, &ds);
 
+		/* EINVAL: nothing lives there. */
 		if (id < 0 && errno != EINVAL && errno != EIDRM)
-			return -1;
+			failure = errno;
 		if (id < 0)
 			continue;
 		object = object_list_add(list);
@@ -71,7 +73,8 @@ int sysv_list(struct object_list *list)
 			return -1;
 		fill(object, id, &ds);
 	}
-	return 0;
+	errno = failure;
+	return failure != 0 ? -1 : 0;
 }
 
 /*
@@ -344,7 +347,11 @@ int sysv_change(int id, const struct object_change *change, struct error *error)
 	if (owner->group_given)
 		ds.shm_perm.gid = owner->gid;
 	if (shmctl(id, IPC_SET, &ds) < 0) {
-		change_failed(id, error, &before, "the mode or the owner");
+		if (errno == EINVAL && (owner->user_given || owner->group_given) &&
+		    stat_any(id, &ds) == 0)
+			account_not_mapped(error);
+		else
+			change_failed(id, error, &before, "the mode or the owner");
 		if (change->lock || change->unlock)
 			error_append(error, "; it was %s before",
 			             change->lock ? "locked" : "unlocked");

@@ -17,7 +17,7 @@
  * Add all segments of this IPC namespace to a list, in the kernel's order. Uses SHM_STAT_ANY of
  * shmctl(2), since Linux 4.17: it needs no permission on the segment and attaches nothing.
  *
- * @return 0, or -1 with errno
+ * @return 0, or -1 with errno if some could not be looked at: the others are in the list
  */
 int sysv_list(struct object_list *list);
 
@@ -51,7 +51,7 @@ void sysv_collect_residency(struct object_list *list);
 bool sysv_goes_with_creator(void);
 
 /**
- * Write the command that allows more segments, or that the kernel takes no more of them.
+ * Write the command that allows more segments.
  *
  * @param shmmni  the limit that there is
  * @param target  receives the command, empty if the limit is at its largest already

@@ -40,15 +40,15 @@ static uint64_t suffix_factor(const char *suffix)
 }
 
 /*
- * The bytes that a decimal fraction of a factor makes, rounded down. Digits beyond the eighteenth
- * weigh less than a byte of any size and are only checked to be digits.
+ * The bytes that a decimal fraction of a factor makes, rounded down. Digits beyond the
+ * nineteenth weigh less than a byte of any size and are only checked to be digits.
  */
 static uint64_t fraction_bytes(const char *digits, size_t count, uint64_t factor)
 {
 	unsigned __int128 numerator = 0;
 	uint64_t denominator = 1;
 
-	for (size_t i = 0; i < count && i < 18; i++) {
+	for (size_t i = 0; i < count && i < 19; i++) {
 		numerator = numerator * 10 + (unsigned int)(digits[i] - '0');
 		denominator *= 10;
 	}
@@ -203,29 +203,28 @@ static size_t local_time(char *target, time_t when, struct tm *tm)
 }
 
 /*
- * localtime_r(3) costs more than all else in a row. Within a quarter of an hour the date, the
- * hour and the distance from UTC stay the same, so they are kept from row to row.
+ * localtime_r(3) costs more than all else in a row. Within a minute all but the seconds stays the
+ * same, so that is kept from row to row.
  */
 static size_t time_iso(char *target, time_t when)
 {
-	enum { QUARTER = 900, MINUTES_BEFORE_END = 10, SECONDS_BEFORE_END = 7 };
-	static time_t kept_quarter;
+	enum { MINUTE = 60, SECONDS_BEFORE_END = 7 };
 	static bool kept_any;
+	static time_t kept_minute;
 	static char kept_text[UNITS_TEXT_SIZE];
 	static size_t kept_length;
 	static struct tm kept;
 	/* Rounded down, also before 1970. */
-	time_t quarter = when / QUARTER - (when % QUARTER < 0);
-	int seconds = (int)(when - quarter * QUARTER);
+	time_t minute = when / MINUTE - (when % MINUTE < 0);
 	struct tm tm;
 
-	if (!kept_any || quarter != kept_quarter) {
-		kept_length = local_time(kept_text, quarter * QUARTER, &kept);
-		kept_quarter = quarter;
+	if (!kept_any || minute != kept_minute) {
+		kept_length = local_time(kept_text, minute * MINUTE, &kept);
+		kept_minute = minute;
 		kept_any = true;
 	}
 	/* Before there were time zones, clocks differed from UTC by any number of seconds. */
-	if (kept_length == 0 || kept.tm_sec != 0 || kept.tm_min % (QUARTER / 60) != 0) {
+	if (kept_length == 0 || kept.tm_sec != 0) {
 		size_t length = local_time(target, when, &tm);
 
 		return length > 0
@@ -233,8 +232,7 @@ static size_t time_iso(char *target, time_t when)
 		           : (size_t)snprintf(target, UNITS_TEXT_SIZE, "%lld", (long long)when);
 	}
 	memcpy(target, kept_text, kept_length + 1);
-	two_digits(target + kept_length - MINUTES_BEFORE_END, kept.tm_min + seconds / 60);
-	two_digits(target + kept_length - SECONDS_BEFORE_END, seconds % 60);
+	two_digits(target + kept_length - SECONDS_BEFORE_END, (int)(when - minute * MINUTE));
 	return kept_length;
 }
 

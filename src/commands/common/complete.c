@@ -62,31 +62,47 @@ static void offer_key(const struct completion *completion, const struct shm_obje
 	completion_offer(completion, key, description);
 }
 
-/* In the form that the user has begun: 123, id:123, 0x..., key:0x..., /name, posix:/name. */
-static void offer_ref(const struct completion *completion, const struct shm_object *object)
+/* Offer an object in a form, if the word has begun it: "k" and "key:0x4" have begun "key:". */
+static void offer_form(const struct completion *completion, const char *form, const char *rest,
+                       const char *description)
 {
-	bool by_key = begins(completion->word, "0x") || begins(completion->word, "key:");
-	char description[DESCRIPTION_SIZE];
 	char ref[REF_TEXT_SIZE + 8];
 
-	describe(object, description);
-	if (object->kind == KIND_SHM && by_key) {
-		if (object->key == 0)
-			return;
-		snprintf(ref, sizeof(ref), "%s0x%08x", *completion->word == 'k' ? "key:" : "",
-		         (unsigned int)object->key);
-	} else if (object->kind == KIND_SHM) {
-		snprintf(ref, sizeof(ref), "%s%d", *completion->word == 'i' ? "id:" : "",
-		         object->id);
-	} else if (object->kind == KIND_PSHM && begins(completion->word, "posix:")) {
-		/* The slash may be left out. */
-		snprintf(ref, sizeof(ref), "posix:%s",
-		         object->name +
-		             (completion->word[6] != '/' && completion->word[6] != '\0'));
-	} else {
-		object_ref(object, ref);
-	}
+	if (!begins(completion->word, form) && !begins(form, completion->word))
+		return;
+	snprintf(ref, sizeof(ref), "%s%s", form, rest);
 	completion_offer(completion, ref, description);
+}
+
+/* A bare id or name, and in the longer forms of a REF if they were begun. */
+static void offer_ref(const struct completion *completion, const struct shm_object *object)
+{
+	bool is_begun = *completion->word != '\0';
+	char description[DESCRIPTION_SIZE];
+	char text[REF_TEXT_SIZE];
+
+	describe(object, description);
+	if (object->kind != KIND_SHM) {
+		object_ref(object, text);
+		completion_offer(completion, text, description);
+		if (object->kind == KIND_PSHM && is_begun) {
+			offer_form(completion, "posix:/", object->name + 1, description);
+			/* The slash may be left out. */
+			if (begins(completion->word, "posix:") && completion->word[6] != '\0')
+				offer_form(completion, "posix:", object->name + 1, description);
+		}
+		return;
+	}
+	snprintf(text, sizeof(text), "%d", object->id);
+	completion_offer(completion, text, description);
+	if (!is_begun)
+		return;
+	offer_form(completion, "id:", text, description);
+	if (object->key == 0)
+		return;
+	snprintf(text, sizeof(text), "%08x", (unsigned int)object->key);
+	offer_form(completion, "0x", text, description);
+	offer_form(completion, "key:0x", text, description);
 }
 
 /* A name that is no pattern and needs no escapes: --name takes it as it is. */

@@ -399,3 +399,14 @@ drop_passwd() {
 	assert_fails create shmmni
 	grep -qxF -e "$stderr" "$SRCDIR/README.md" || grep -qxF -e "$stderr" "$BATS_TEST_DIRNAME/../README.md"
 }
+
+@test "rm: one's own object in a directory that one may not write to" {
+	require_root
+	as_user "$HELPERS/make_object" /shmtool-own 4096 600
+	chmod 755 /dev/shm
+	run_tool_as_user rm /shmtool-own
+	chmod 1777 /dev/shm
+	assert_fails rm 'may not write to /dev/shm'
+	refute_stderr_like 'owned by'
+	assert_object_exists shmtool-own
+}

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <unistd.h>
 
 struct rm_options {
 	bool dry_run;
@@ -45,11 +46,16 @@ static int remove_failed(const struct shm_object *object, struct error *error)
 	if (errno == ENOENT)
 		return error_set(error, STATUS_FAILED, "no such %s any more",
 		                 kind_noun(object->kind));
-	if (errno == EPERM || errno == EACCES)
+	if ((errno == EPERM || errno == EACCES) && object->uid != geteuid() && geteuid() != 0)
 		return error_set(error, STATUS_FAILED,
 		                 "can't be removed: owned by %s, only the owner%s and root may",
 		                 account_user(object->uid),
 		                 object->kind == KIND_SHM ? ", the creator" : "");
+	if (errno == EACCES && object->kind != KIND_SHM)
+		return error_set(error, STATUS_FAILED,
+		                 "can't be removed: you may not write to " POSIX_DIRECTORY);
+	if (errno == EPERM && object->kind != KIND_SHM)
+		return error_set_errno(error, errno, "can't be removed (see lsattr(1))");
 	return error_set_errno(error, errno, "can't be removed");
 }
 

@@ -76,18 +76,6 @@ drop_passwd() {
 	assert_output 3
 }
 
-@test "set --size: a lease that somebody holds is the reason" {
-	head -c 4096 /dev/zero >/dev/shm/shmtool-leased
-	mkfifo in
-	"$HELPERS/hold_lease" /dev/shm/shmtool-leased <in >out 3>&- &
-	BACKGROUND_PIDS+=("$!")
-	exec 7>in
-	wait_until 20 grep -q held out
-	run_tool set --size 8K /shmtool-leased
-	assert_fails set /shmtool-leased lease
-	exec 7>&-
-}
-
 @test "stat REF twice: both have all values" {
 	id=$(new_segment 4096)
 	run_tool stat "$id" "id:$id" -o rss,swap,used --raw --no-headings
@@ -367,7 +355,7 @@ drop_passwd() {
 	exec 7>in
 	wait_until 20 grep -q held out
 	run_tool set --size 8K /shmtool-leased
-	assert_fails set lease
+	assert_fails set /shmtool-leased lease
 	exec 7>&-
 	wait_until 20 grep -qE 'kept|broken' out
 	assert_equal "$(tail -n 1 out)" kept
@@ -409,4 +397,17 @@ drop_passwd() {
 	assert_fails rm 'may not write to /dev/shm'
 	refute_stderr_like 'owned by'
 	assert_object_exists shmtool-own
+}
+
+@test "create --posix, set --size: with no inode left, a lack of room is still a lack of room" {
+	require_root
+	mount -t tmpfs -o size=64k,nr_inodes=3 tmpfs /dev/shm
+	shm_mounted=yes
+	"$HELPERS/make_object" /shmtool-one 4096 600
+	"$HELPERS/make_object" /shmtool-two 4096 600
+	run_tool create --posix shmtool-three --size 4096
+	assert_fails create 'inodes'
+	run_tool set --size 1M /shmtool-one
+	assert_fails set 'has no room for'
+	refute_stderr_like inodes
 }

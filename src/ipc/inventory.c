@@ -54,7 +54,8 @@ int inventory_list(const struct object_filter *filter, const unsigned int needs[
 	int result = 0;
 
 	if ((filter->kinds & KIND_BIT(KIND_SHM)) && sysv_list(list) < 0)
-		result = error_set_errno(error, errno, "System V segments can't be listed");
+		result =
+		    error_set_errno(error, errno, "not all System V segments can be looked at");
 	if ((filter->kinds & in_directory) && posix_list(filter->kinds, list, &second) < 0) {
 		if (result < 0)
 			error_append(error, "; %s", second.text);

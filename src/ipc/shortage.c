@@ -163,7 +163,8 @@ int shortage_of_space(int number, uint64_t bytes, struct error *error)
 		return error_set_errno(error, number, "no space in %s", POSIX_DIRECTORY);
 	free_bytes = (uint64_t)fs.f_bavail * fs.f_frsize;
 	all_bytes = (uint64_t)fs.f_blocks * fs.f_frsize;
-	if (fs.f_files > 0 && fs.f_favail == 0)
+	/* A size that was asked for belongs to a file that has its inode already. */
+	if (bytes == 0 && fs.f_files > 0 && fs.f_favail == 0 && (free_bytes > 0 || all_bytes == 0))
 		return error_set(error, STATUS_FAILED,
 		                 "%s is full: all its %" PRIu64
 		                 " inodes are in use (as root: mount -o "
@@ -176,8 +177,7 @@ int shortage_of_space(int number, uint64_t bytes, struct error *error)
 		                 "%s has no room for %" PRIu64 " bytes: %" PRIu64 " of %" PRIu64
 		                 " are free (as root: mount -o remount,size=%" PRIu64 " %s)",
 		                 POSIX_DIRECTORY, bytes, free_bytes, all_bytes,
-		                 all_bytes + (bytes - (bytes > free_bytes ? free_bytes : 0)) + 4096,
-		                 POSIX_DIRECTORY);
+		                 all_bytes + (bytes - free_bytes) + 4096, POSIX_DIRECTORY);
 	if (number == ENOSPC && bytes == 0 && fs.f_blocks > 0)
 		return error_set(
 		    error, STATUS_FAILED,

@@ -300,11 +300,6 @@ static int change_failed(int id, struct error *error, const struct shmid_ds *ds,
 		    what, account_user(ds->shm_perm.uid));
 	if ((number == EINVAL || number == EIDRM) && stat_any(id, &now) < 0)
 		return error_set(error, STATUS_FAILED, "no such segment any more");
-	if (number == EINVAL)
-		return error_set(
-		    error, STATUS_FAILED,
-		    "%s can't be changed: the new owner has no number in this user namespace",
-		    what);
 	return error_set_errno(error, number, "%s can't be changed", what);
 }
 

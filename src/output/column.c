@@ -11,7 +11,9 @@ static bool is_word(const char *word, const char *name, size_t length)
 	return word != NULL && strlen(word) == length && strncasecmp(word, name, length) == 0;
 }
 
-const struct column *column_find(const struct column_set *set, const char *name, size_t length)
+/* Find a column by its name or alias, in any case; NULL if there is none. */
+static const struct column *column_find(const struct column_set *set, const char *name,
+                                        size_t length)
 {
 	for (size_t i = 0; i < set->count; i++) {
 		const struct column *column = &set->columns[i];

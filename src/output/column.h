@@ -79,13 +79,6 @@ struct column_choice {
 };
 
 /**
- * Find a column by its name or alias, in any case.
- *
- * @return the column or NULL
- */
-const struct column *column_find(const struct column_set *set, const char *name, size_t length);
-
-/**
  * Read a list of columns: "a,b", or "+a,b" for the defaults and then these. A column that is
  * named twice is taken once.
  *

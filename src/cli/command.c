@@ -50,6 +50,8 @@ enum exit_status command_run(const struct command *command, int argc, char **arg
 	struct option_failure failure;
 	enum exit_status status;
 	char *options = calloc(1, command->options_size);
+	int operands;
+	int behind;
 	int first;
 
 	if (options == NULL) {
@@ -58,7 +60,13 @@ enum exit_status command_run(const struct command *command, int argc, char **arg
 		return STATUS_FAILED;
 	}
 	common = (const struct common_options *)(const void *)(options + command->common_offset);
-	first = options_parse(command->groups, command->group_count, argc, argv, options, &failure);
+	first = options_parse(command->groups, command->group_count, argc, argv, options, &behind,
+	                      &failure);
+	operands = argc - first;
+	if (command->takes_program && behind > 0) {
+		context.program = argv + argc - behind;
+		operands -= behind;
+	}
 	context.message.quiet = common->quiet;
 	context.verbose = common->verbose;
 	if (common->help) {
@@ -68,12 +76,12 @@ enum exit_status command_run(const struct command *command, int argc, char **arg
 		help_version();
 		status = STATUS_DONE;
 	} else if (first < 0 ||
-	           check_operands(command, argc - first, argv[argc - 1], &failure) < 0) {
+	           check_operands(command, operands, argv[first + operands - 1], &failure) < 0) {
 		message_error(&context.message, failure.subject[0] != '\0' ? failure.subject : NULL,
 		              &failure.error);
 		status = failure.error.status;
 	} else {
-		status = command->run(&context, options, argc - first, argv + first);
+		status = command->run(&context, options, operands, argv + first);
 	}
 	if (status == STATUS_USAGE)
 		hint(&context.message);

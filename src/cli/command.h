@@ -17,6 +17,7 @@
 struct command_context {
 	struct message_context message;
 	bool verbose;
+	char **program; /* what stands behind "--", ended by NULL; NULL if there is none */
 };
 
 struct command {
@@ -25,7 +26,8 @@ struct command {
 	const char *summary;  /* a line for "shmtool --help", begins with a verb */
 	const char *operands; /* "REF...", "" for none */
 	int min_operands;
-	int max_operands; /* -1 for any number */
+	int max_operands;   /* -1 for any number */
+	bool takes_program; /* what stands behind "--" is a program to run and its arguments */
 	const struct option_group *groups;
 	size_t group_count;
 	size_t options_size;              /* of the struct that the groups fill, in bytes */

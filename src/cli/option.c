@@ -3,6 +3,8 @@
 #include "output/suggest.h"
 #include "output/units.h"
 
+#include <ctype.h>
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,6 +59,33 @@ int option_parse_duration(const char *text, void *destination, struct error *err
 	if (duration_parse(text, &duration->number, error) < 0)
 		return -1;
 	duration->given = true;
+	return 0;
+}
+
+int option_parse_address(const char *text, void *destination, struct error *error)
+{
+	struct optional_number *address = destination;
+	char *end;
+
+	errno = 0;
+	address->number = strtoull(text, &end, 0);
+	if (!isdigit((unsigned char)*text) || *end != '\0' || errno != 0 ||
+	    address->number > UINTPTR_MAX)
+		return error_set(error, STATUS_USAGE, "is not an address (as 0x7f0000000000)");
+	address->given = true;
+	return 0;
+}
+
+int option_parse_count(const char *text, void *destination, struct error *error)
+{
+	struct optional_number *count = destination;
+	char *end;
+
+	errno = 0;
+	count->number = strtoull(text, &end, 10);
+	if (!isdigit((unsigned char)*text) || *end != '\0' || errno != 0 || count->number == 0)
+		return error_set(error, STATUS_USAGE, "is not a number of at least 1");
+	count->given = true;
 	return 0;
 }
 
@@ -241,9 +270,39 @@ static int take(struct known_option *option, const char *name, struct option_fai
 	return -1;
 }
 
+/*
+ * getopt_long(3) moves operands behind options and doesn't tell where "--" was, but leaves what
+ * stands behind it where it is. So the "--" is looked for before, and passed over if it turns out
+ * to be an option's argument.
+ */
+struct separator {
+	char **words; /* in their first order */
+	int count;
+	int index; /* of the "--"; count if there is none */
+};
+
+static void separator_next(struct separator *separator, int from)
+{
+	separator->index = from;
+	while (separator->index < separator->count &&
+	       strcmp(separator->words[separator->index], "--") != 0)
+		separator->index++;
+}
+
+static void separator_skip_argument(struct separator *separator, const char *argument)
+{
+	if (separator->index < separator->count && separator->words[separator->index] == argument)
+		separator_next(separator, separator->index + 1);
+}
+
+static int words_behind(const struct separator *separator)
+{
+	return separator->index < separator->count ? separator->count - separator->index - 1 : 0;
+}
+
 /* The loop over getopt_long(3); returns the first operand's index or -1. */
 static int parse_all(const struct parser *parser, int argc, char **argv,
-                     struct option_failure *failure)
+                     struct separator *separator, struct option_failure *failure)
 {
 	opterr = 0;
 	optind = 0; /* glibc and musl: begin anew */
@@ -268,6 +327,7 @@ static int parse_all(const struct parser *parser, int argc, char **argv,
 			return error_set(&failure->error, STATUS_USAGE,
 			                 "an argument is missing: %s", option->spec->argument);
 		}
+		separator_skip_argument(separator, optarg);
 		if (take(option, name, failure) < 0)
 			return -1;
 		/* Help is wanted whatever else is wrong with the line. */
@@ -278,16 +338,24 @@ static int parse_all(const struct parser *parser, int argc, char **argv,
 }
 
 int options_parse(const struct option_group *groups, size_t group_count, int argc, char **argv,
-                  void *destination, struct option_failure *failure)
+                  void *destination, int *behind, struct option_failure *failure)
 {
+	struct separator separator = { .count = argc };
 	struct parser parser = { .count = 0 };
 	int first = -1;
 
 	failure->subject[0] = '\0';
-	if (parser_build(&parser, groups, group_count, destination) < 0)
+	separator.words = calloc((size_t)argc + 1, sizeof(*separator.words));
+	if (separator.words == NULL ||
+	    parser_build(&parser, groups, group_count, destination) < 0) {
 		error_set(&failure->error, STATUS_FAILED, "out of memory");
-	else
-		first = parse_all(&parser, argc, argv, failure);
+	} else {
+		memcpy(separator.words, argv, (size_t)argc * sizeof(*argv));
+		separator_next(&separator, 1);
+		first = parse_all(&parser, argc, argv, &separator, failure);
+	}
+	*behind = words_behind(&separator);
 	parser_free(&parser);
+	free(separator.words);
 	return first;
 }

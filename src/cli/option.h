@@ -69,17 +69,20 @@ struct option_failure {
  * @param argc         of argv
  * @param argv         argv[0] is the command's name; reordered so that the operands come last
  * @param destination  the command's options struct, all zero
+ * @param behind       receives how many words stand behind "--": the last ones of argv
  * @param failure      receives what is wrong
  * @return the index of the first operand, or -1 with failure set
  */
 int options_parse(const struct option_group *groups, size_t group_count, int argc, char **argv,
-                  void *destination, struct option_failure *failure);
+                  void *destination, int *behind, struct option_failure *failure);
 
 /** Readers of arguments that are not about shared memory. */
 option_parse_fn option_parse_string;   /* const char *, kept */
 option_parse_fn option_parse_size;     /* struct optional_number, bytes, not 0 */
 option_parse_fn option_parse_bytes;    /* struct optional_number, bytes */
 option_parse_fn option_parse_duration; /* struct optional_number, seconds */
+option_parse_fn option_parse_address;  /* struct optional_number, decimal or hexadecimal */
+option_parse_fn option_parse_count;    /* struct optional_number, decimal, not 0 */
 
 /** Options that every command has. */
 struct common_options {

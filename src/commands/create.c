@@ -306,7 +306,7 @@ static int fill_segment(struct creation *creation, char *address, uint64_t bytes
 	enum transfer_end end;
 	uint64_t done;
 
-	end = transfer_read(creation->content.fd, address, bytes, &done);
+	end = transfer_read(creation->content.fd, address, bytes, NULL, &done);
 	if (end != TRANSFER_DONE)
 		return content_failed(&creation->content, end, error);
 	if (done < bytes)

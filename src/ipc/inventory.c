@@ -74,13 +74,8 @@ static int not_found(const struct ref *ref, struct error *error)
 		return error_set(error, STATUS_FAILED, "is no regular file, so no POSIX object");
 	if (errno != ENOENT)
 		return error_set_errno(error, errno, "can't be looked at");
-	switch (ref->kind) {
-	case REF_ID:
-	case REF_KEY:
+	if (ref->kind != REF_POSIX)
 		return error_set(error, STATUS_FAILED, "no such segment");
-	case REF_POSIX:
-		break;
-	}
 	return error_set(error, STATUS_FAILED, "no such %s", kind_noun(posix_file_kind(ref->file)));
 }
 

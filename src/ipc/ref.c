@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/ipc.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define LIBBSD_OPENBSD_VIS /* which strnunvis(3) is meant; it is not used here */
 #include <bsd/vis.h>
@@ -180,23 +181,96 @@ static int parse_name(enum object_kind kind, const char *name, bool escaped, str
 	return 0;
 }
 
-static int unknown_form(struct error *error)
+/* A word without a slash is no file's path, but perhaps meant as one. */
+static int unknown_form(const char *word, struct error *error)
 {
-	return error_set(error, STATUS_USAGE,
-	                 "names no object: a REF is 123, id:123, 0x46010004, key:1234, "
-	                 "ftok:PATH[:PROJ], /name, posix:name, /dev/shm/name or psem:/name");
+	error_set(error, STATUS_USAGE,
+	          "names no object: a REF is 123, id:123, 0x46010004, key:1234, "
+	          "ftok:PATH[:PROJ], /name, posix:name, /dev/shm/name, psem:/name, file:PATH or "
+	          "pid:PID:fd:N");
+	if (strlen(word) < POSIX_FILE_SIZE && access(word, F_OK) == 0)
+		error_append(error, " (for the file: ./%s)", word);
+	return -1;
 }
 
 /* Forms of other kinds of object, which get a sentence of their own. */
 static bool is_foreign(const char *word)
 {
-	static const char *const prefixes[] = { "msg:", "sem:", "pmsg:", "file:", "pid:" };
+	static const char *const prefixes[] = { "msg:", "sem:", "pmsg:" };
 
 	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
 		if (after(word, prefixes[i]) != NULL)
 			return true;
 	}
 	return false;
+}
+
+static int parse_path(const char *path, struct ref *ref, struct error *error)
+{
+	if (*path == '\0')
+		return error_set(error, STATUS_USAGE, "the path is missing: file:PATH");
+	if (strlen(path) >= PATH_MAX)
+		return error_set(error, STATUS_USAGE, "the path is too long");
+	ref->kind = REF_FILE;
+	ref->path = path;
+	snprintf(ref->text, sizeof(ref->text), "%s%s",
+	         strchr(path, '/') != NULL ? "" : "file:", path);
+	return 0;
+}
+
+/* A number of 31 bits that something else follows. */
+static bool parse_number(const char **text, int *number)
+{
+	char *end;
+	long long parsed;
+
+	if (!isdigit((unsigned char)**text))
+		return false;
+	errno = 0;
+	parsed = strtoll(*text, &end, 10);
+	if (errno != 0 || parsed > INT_MAX)
+		return false;
+	*text = end;
+	*number = (int)parsed;
+	return true;
+}
+
+/* "PID:fd:N" or "self:fd:N" */
+static int parse_descriptor(const char *text, struct ref *ref, struct error *error)
+{
+	const char *rest = after(text, "self");
+	int pid = 0;
+
+	if (rest == NULL) {
+		rest = text;
+		if (!parse_number(&rest, &pid) || pid == 0)
+			goto wrong;
+	}
+	rest = after(rest, ":fd:");
+	if (rest == NULL || !parse_number(&rest, &ref->fd) || *rest != '\0')
+		goto wrong;
+	ref->kind = REF_FD;
+	ref->pid = pid;
+	snprintf(ref->text, sizeof(ref->text), "pid:%s", text);
+	return 0;
+wrong:
+	return error_set(error, STATUS_USAGE,
+	                 "names no descriptor: that is pid:PID:fd:N, two decimal numbers");
+}
+
+/* Tell whether a word is a path with more in it than POSIX_DIRECTORY and a name. */
+static bool is_path(const char *word)
+{
+	const char *name = after(word, POSIX_DIRECTORY "/");
+
+	if (name == NULL)
+		name = word + (*word == '/');
+	return strchr(name, '/') != NULL;
+}
+
+bool ref_is_listed(const struct ref *ref)
+{
+	return ref->kind == REF_ID || ref->kind == REF_KEY || ref->kind == REF_POSIX;
 }
 
 int ref_parse(const char *word, struct ref *ref, struct error *error)
@@ -206,7 +280,9 @@ int ref_parse(const char *word, struct ref *ref, struct error *error)
 
 	memset(ref, 0, sizeof(*ref));
 	if (isdigit((unsigned char)*word) && strncasecmp(word, "0x", 2) != 0)
-		return is_digits(word) ? parse_id(word, ref, error) : unknown_form(error);
+		return is_digits(word) ? parse_id(word, ref, error)
+		       : is_path(word) ? parse_path(word, ref, error)
+		                       : unknown_form(word, error);
 	if ((rest = after(word, "id:")) != NULL)
 		return parse_id(rest, ref, error);
 	if (strncasecmp(word, "0x", 2) == 0 || (rest = after(word, "key:")) != NULL) {
@@ -225,14 +301,19 @@ int ref_parse(const char *word, struct ref *ref, struct error *error)
 		return parse_name(KIND_PSHM, rest, true, ref, error);
 	if ((rest = after(word, "psem:")) != NULL)
 		return parse_name(KIND_PSEM, rest, true, ref, error);
+	if ((rest = after(word, "file:")) != NULL)
+		return parse_path(rest, ref, error);
+	if ((rest = after(word, "pid:")) != NULL)
+		return parse_descriptor(rest, ref, error);
+	if (is_foreign(word))
+		return error_set(error, STATUS_USAGE,
+		                 "is no shared memory that this command handles: it is a queue or "
+		                 "a semaphore set");
+	if (is_path(word))
+		return parse_path(word, ref, error);
 	if ((rest = after(word, POSIX_DIRECTORY "/")) != NULL)
 		return parse_name(KIND_PSHM, rest, false, ref, error);
 	if (*word == '/')
 		return parse_name(KIND_PSHM, word, true, ref, error);
-	if (is_foreign(word) || strchr(word, '/') != NULL)
-		return error_set(
-		    error, STATUS_USAGE,
-		    "is no shared memory that this command handles: that is segments, POSIX "
-		    "objects and POSIX named semaphores");
-	return unknown_form(error);
+	return unknown_form(word, error);
 }

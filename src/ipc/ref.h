@@ -16,6 +16,8 @@ enum ref_kind {
 	REF_ID,    /* System V segment by id */
 	REF_KEY,   /* System V segment by key */
 	REF_POSIX, /* file in POSIX_DIRECTORY: an object or a semaphore */
+	REF_FILE,  /* a file by its path */
+	REF_FD,    /* a descriptor of a process: a memfd, an unlinked object */
 };
 
 struct ref {
@@ -23,14 +25,20 @@ struct ref {
 	int id;                     /* REF_ID */
 	key_t key;                  /* REF_KEY, not IPC_PRIVATE */
 	char file[POSIX_FILE_SIZE]; /* REF_POSIX */
+	const char *path;           /* REF_FILE: within the word that was read */
+	pid_t pid;                  /* REF_FD; 0: this process */
+	int fd;                     /* REF_FD: number in that process */
 	const char *warning;        /* something that the user should know, or NULL */
-	char text[REF_TEXT_SIZE];   /* in its canonical form, for messages */
+	char text[REF_TEXT_SIZE];   /* in its canonical form, for messages; a long path is cut */
 };
+
+/** Tell whether a REF names what listings show: a segment or a file in POSIX_DIRECTORY. */
+bool ref_is_listed(const struct ref *ref);
 
 /**
  * Read a REF.
  *
- * @param word   what the user typed
+ * @param word   what the user typed; kept for the path of a file
  * @param ref    receives it
  * @param error  receives a usage error (no form fits, a number out of range, a bad name), or a
  *               failure if ftok's file does not exist

@@ -2,6 +2,15 @@
 
 #include <stdlib.h>
 
+static int refuse_unlisted(const struct ref *ref, struct error *error)
+{
+	if (ref_is_listed(ref))
+		return 0;
+	return error_set(error, STATUS_USAGE,
+	                 "is no shared memory that this command handles: that is segments, POSIX "
+	                 "objects and POSIX named semaphores");
+}
+
 int refs_parse(const struct command_context *context, int count, char **words,
                struct ref_list *list)
 {
@@ -19,7 +28,7 @@ int refs_parse(const struct command_context *context, int count, char **words,
 	for (int i = 0; i < count; i++) {
 		struct ref *ref = &list->refs[list->count];
 
-		if (ref_parse(words[i], ref, &error) < 0) {
+		if (ref_parse(words[i], ref, &error) < 0 || refuse_unlisted(ref, &error) < 0) {
 			message_error(&context->message, *words[i] != '\0' ? words[i] : "''",
 			              &error);
 			if (list->status != STATUS_USAGE)
@@ -38,4 +47,18 @@ void refs_free(struct ref_list *list)
 	free(list->refs);
 	list->refs = NULL;
 	list->count = 0;
+}
+
+enum exit_status refs_parse_one(const struct command_context *context, const char *word,
+                                struct ref *ref)
+{
+	struct error error;
+
+	if (ref_parse(word, ref, &error) < 0) {
+		message_error(&context->message, *word != '\0' ? word : "''", &error);
+		return error.status;
+	}
+	if (ref->warning != NULL)
+		message_note(&context->message, word, "%s", ref->warning);
+	return STATUS_DONE;
 }

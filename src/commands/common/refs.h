@@ -31,4 +31,14 @@ int refs_parse(const struct command_context *context, int count, char **words,
 
 void refs_free(struct ref_list *list);
 
+/**
+ * Read the REF of a command that takes one, of any kind. Errors and warnings are printed.
+ *
+ * @param word  what the user typed
+ * @param ref   receives it
+ * @return STATUS_DONE, or what the command shall return
+ */
+enum exit_status refs_parse_one(const struct command_context *context, const char *word,
+                                struct ref *ref);
+
 #endif

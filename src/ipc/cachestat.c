@@ -32,3 +32,15 @@ int cachestat_resident(int fd, uint64_t used, uint64_t *resident)
 	}
 	return -1;
 }
+
+int cachestat_count(int fd, uint64_t offset, uint64_t length, struct cached_pages *pages)
+{
+	uint64_t range[RANGE_MEMBERS] = { [RANGE_OFFSET] = offset, [RANGE_LENGTH] = length };
+	uint64_t counts[COUNT_MEMBERS];
+
+	if (syscall(SYS_cachestat, fd, range, counts, 0U) < 0)
+		return -1;
+	pages->cached = counts[COUNT_CACHED];
+	pages->dirty = counts[COUNT_DIRTY];
+	return 0;
+}

@@ -209,8 +209,8 @@ int mapping_of_segment(int id, const struct mapping_request *request, struct map
 		wanted = (void *)request->at;
 	if (request->round)
 		flags |= SHM_RND;
-	if (request->protection & PROT_EXEC)
-		flags |= SHM_EXEC;
+	if (request->replace)
+		flags |= SHM_REMAP;
 	address = shmat(id, wanted, flags);
 	if (address == (void *)-1)
 		return attach_failed(errno, request, error);
@@ -246,6 +246,13 @@ int mapping_populate(const struct mapping *mapping, bool write, struct error *er
 		return 0;
 	/* The call does not tell where it has failed. */
 	return populate_by_touching(mapping, write, error);
+}
+
+void mapping_expect_writes(char *address, uint64_t length)
+{
+	uintptr_t into_page = (uintptr_t)address & ((uintptr_t)sysconf(_SC_PAGESIZE) - 1);
+
+	(void)madvise(address - into_page, length + into_page, MADV_POPULATE_WRITE);
 }
 
 int mapping_lock(const struct mapping *mapping, struct error *error)

@@ -18,6 +18,7 @@ struct mapping_request {
 	bool at_given;
 	uintptr_t at; /* the address that is wanted */
 	bool round;   /* of a segment: SHM_RND, at is rounded down to a multiple of SHMLBA */
+	bool replace; /* of a segment: SHM_REMAP, what is mapped at that address gives way */
 };
 
 struct mapping {
@@ -57,6 +58,15 @@ int mapping_of_segment(int id, const struct mapping_request *request, struct map
  * @return 0, or -1 with error set: the first page that can't be had
  */
 int mapping_populate(const struct mapping *mapping, bool write, struct error *error);
+
+/**
+ * Have the pages of a part in place for writing, as a hint: one call is cheaper than a fault for
+ * each page. Nothing is changed, and what can't be had is no error here.
+ *
+ * @param address  anywhere in a mapping
+ * @param length   in bytes
+ */
+void mapping_expect_writes(char *address, uint64_t length);
 
 /**
  * Keep a mapping in memory, mlock(2), as long as it lasts.

@@ -234,7 +234,7 @@ static int find_segment(const struct ref *ref, struct memory *memory, struct err
 		memory->bytes = list.objects[0].bytes;
 		memory->marked = list.objects[0].marked;
 		memory->page_bytes = base_page();
-		snprintf(memory->text, sizeof(memory->text), "%d", memory->id);
+		strlcpy(memory->text, ref->text, sizeof(memory->text));
 	}
 	object_list_free(&list);
 	errno = saved;

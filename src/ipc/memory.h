@@ -35,7 +35,7 @@ struct memory {
 	uint64_t page_bytes;    /* what one page fault brings */
 	struct mapping mapping; /* of a segment, and of what fd can't write; else address is NULL */
 	struct residency_window *window;
-	char text[REF_TEXT_SIZE]; /* as output has it: "123", "/name", a path */
+	char text[REF_TEXT_SIZE]; /* of the REF that it was found by, for messages */
 };
 
 /**
@@ -93,6 +93,17 @@ void memory_extent(struct memory *memory, uint64_t offset, uint64_t end, struct 
  */
 int memory_read(struct memory *memory, uint64_t offset, void *buffer, uint64_t size, uint64_t *done,
                 struct error *error);
+
+/**
+ * Copy bytes from between the object's end and the end of its last page, where whoever maps the
+ * object may keep something: nothing but a mapping shows them.
+ *
+ * @param offset  in bytes, at least the object's size
+ * @param size    in bytes; not beyond the end of the page
+ * @return 0, or -1 with error set
+ */
+int memory_read_beyond(struct memory *memory, uint64_t offset, void *buffer, uint64_t size,
+                       struct error *error);
 
 /**
  * Copy bytes into an object.

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -133,6 +134,49 @@ int memory_read(struct memory *memory, uint64_t offset, void *buffer, uint64_t s
 	if (memory->fd >= 0)
 		return read_file(memory, offset, buffer, size, done, error);
 	return read_mapping(memory, offset, buffer, size, done, error);
+}
+
+/* Map the last page of a file; a hole is not touched, it would be given memory. */
+static int read_last_page(struct memory *memory, uint64_t offset, void *buffer, uint64_t size,
+                          struct error *error)
+{
+	uint64_t page = (memory->bytes - 1) / memory->page_bytes * memory->page_bytes;
+	struct mapping_request request = {
+		.offset = page,
+		.length = memory->page_bytes,
+		.page_bytes = memory->page_bytes,
+		.protection = PROT_READ,
+	};
+	struct mapping mapping;
+	struct extent extent;
+	int signal;
+
+	memory_extent(memory, page, memory->bytes, &extent);
+	memset(buffer, 0, size);
+	if (extent.is_hole)
+		return 0;
+	if (mapping_of_file(memory->fd, &request, &mapping, error) < 0)
+		return -1;
+	fault_copy_from(buffer, mapping.address + (offset - page), size, &signal);
+	mapping_end(&mapping);
+	if (signal != 0)
+		return error_set(error, STATUS_FAILED, "has become shorter meanwhile");
+	return 0;
+}
+
+int memory_read_beyond(struct memory *memory, uint64_t offset, void *buffer, uint64_t size,
+                       struct error *error)
+{
+	struct extent extent;
+	int signal;
+
+	if (!memory->is_segment)
+		return read_last_page(memory, offset, buffer, size, error);
+	memory_extent(memory, memory->bytes - 1, memory->bytes, &extent);
+	memset(buffer, 0, size);
+	if (!extent.is_hole)
+		fault_copy_from(buffer, memory->mapping.address + offset, size, &signal);
+	return 0;
 }
 
 /* EFAULT is what a store to a mapping ends in where there is no memory for the page. */

@@ -88,9 +88,10 @@ static bool is_lone_dash(const char *text)
 	return text[0] == '-' && text[1] == '\0';
 }
 
-static unsigned int text_style(const struct format_options *options)
+static unsigned int text_style(const struct column *column, const struct format_options *options)
 {
-	return options->format == FORMAT_RAW ? TEXT_ESCAPE_BLANKS : TEXT_VISIBLE;
+	return (options->format == FORMAT_RAW ? TEXT_ESCAPE_BLANKS : TEXT_VISIBLE) |
+	       (column->type == COLUMN_ESCAPED ? TEXT_KEEP_BACKSLASH : 0);
 }
 
 /* Put a backslash before what a shell would expand between double quotes. */
@@ -114,13 +115,14 @@ static void quote_for_shell(struct buffer *buffer, size_t start)
 	}
 }
 
-static size_t append_text(struct buffer *buffer, const char *text,
+static size_t append_text(struct buffer *buffer, const struct column *column, const char *text,
                           const struct format_options *options)
 {
 	size_t start = buffer->used;
 	size_t length;
 	size_t width;
-	bool plain = text_is_plain(text, text_style(options), &length);
+	unsigned int style = text_style(column, options);
+	bool plain = text_is_plain(text, style, &length);
 
 	if (is_lone_dash(text)) {
 		buffer_append(buffer, "\\055", 4);
@@ -134,7 +136,7 @@ static size_t append_text(struct buffer *buffer, const char *text,
 	} else {
 		char *target = buffer_reserve(buffer, text_visible_size(strlen(text)));
 
-		buffer->used += text_visible(target, text, text_style(options));
+		buffer->used += text_visible(target, text, style);
 		width = text_width(target);
 	}
 	if (options->format == FORMAT_EXPORT)
@@ -146,9 +148,16 @@ size_t cell_append(struct buffer *buffer, const struct column *column, const str
                    const struct format_options *options, time_t now)
 {
 	static const char unlimited[] = "unlimited";
+	const char *word;
 	size_t length;
 
 	switch (value->kind) {
+	case VALUE_REAL:
+	case VALUE_BOOL:
+		word = value->kind == VALUE_REAL ? value->text : value->number ? "true" : "false";
+		length = strlen(word);
+		buffer_append(buffer, word, length);
+		return length;
 	case VALUE_ABSENT:
 	case VALUE_UNKNOWN:
 		buffer_append(buffer, "-", 1);
@@ -157,7 +166,7 @@ size_t cell_append(struct buffer *buffer, const struct column *column, const str
 		buffer_append(buffer, unlimited, sizeof(unlimited) - 1);
 		return sizeof(unlimited) - 1;
 	case VALUE_TEXT:
-		return append_text(buffer, value->text, options);
+		return append_text(buffer, column, value->text, options);
 	case VALUE_NUMBER:
 	case VALUE_SIGNED:
 	case VALUE_BYTES:
@@ -167,7 +176,7 @@ size_t cell_append(struct buffer *buffer, const struct column *column, const str
 		char text[UNITS_TEXT_SIZE];
 
 		cell_number(text, column, value, options, now);
-		return append_text(buffer, text, options);
+		return append_text(buffer, column, text, options);
 	}
 	length = cell_number(buffer_reserve(buffer, UNITS_TEXT_SIZE), column, value, options, now);
 	buffer->used += length;
@@ -240,11 +249,11 @@ void cell_measure_value(struct cell_measure *measure, const struct column *colum
 		width = KEY_WIDTH;
 	} else if (value->kind == VALUE_TEXT && value->text != value->scratch) {
 		/* Names of users come from a cache: the same one row after row. */
-		if (value->text == measure->last_text)
+		if (column->value != NULL && value->text == measure->last_text)
 			return;
 		measure->last_text = value->text;
 		scratch->used = 0;
-		width = append_text(scratch, value->text, options);
+		width = append_text(scratch, column, value->text, options);
 	} else {
 		scratch->used = 0;
 		width = cell_append(scratch, column, value, options, now);

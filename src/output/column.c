@@ -6,15 +6,33 @@
 #include <string.h>
 #include <strings.h>
 
+void column_value(const struct column_set *set, const struct column *column, const void *row,
+                  struct value *value)
+{
+	value->kind = VALUE_ABSENT;
+	if (column->value != NULL)
+		column->value(row, value);
+	else
+		set->value(set->closure, row, (size_t)(column - set->columns), value);
+}
+
 static bool is_word(const char *word, const char *name, size_t length)
 {
 	return word != NULL && strlen(word) == length && strncasecmp(word, name, length) == 0;
 }
 
-/* Find a column by its name or alias, in any case; NULL if there is none. */
+/*
+ * Find a column by its name, or by its name or alias in any case of letters; NULL if there is
+ * none.
+ */
 static const struct column *column_find(const struct column_set *set, const char *name,
                                         size_t length)
 {
+	for (size_t i = 0; i < set->count; i++) {
+		if (strncmp(set->columns[i].name, name, length) == 0 &&
+		    set->columns[i].name[length] == '\0')
+			return &set->columns[i];
+	}
 	for (size_t i = 0; i < set->count; i++) {
 		const struct column *column = &set->columns[i];
 
@@ -88,6 +106,7 @@ static int choice_append_list(const struct column_set *set, const char *list,
 int column_choice_parse(const struct column_set *set, const char *list, const char *defaults,
                         struct column_choice *choice, struct error *error)
 {
+	choice->set = set;
 	choice->columns = NULL;
 	choice->count = 0;
 	if (*list == '+') {
@@ -106,14 +125,13 @@ fail:
 int column_choice_all(const struct column_set *set, struct column_choice *choice,
                       struct error *error)
 {
-	choice->columns = NULL;
+	choice->set = set;
 	choice->count = 0;
-	for (size_t i = 0; i < set->count; i++) {
-		if (choice_append(choice, &set->columns[i], error) < 0) {
-			column_choice_free(choice);
-			return -1;
-		}
-	}
+	choice->columns = calloc(set->count, sizeof(*choice->columns));
+	if (choice->columns == NULL)
+		return error_set(error, STATUS_FAILED, "out of memory");
+	for (size_t i = 0; i < set->count; i++)
+		choice->columns[choice->count++] = &set->columns[i];
 	return 0;
 }
 

@@ -14,8 +14,9 @@
 #include <stdint.h>
 
 enum column_type {
-	COLUMN_TEXT, /* escaped as each format needs */
-	COLUMN_REF,  /* text with vis(3)'s escapes in every format, so that it can be pasted back */
+	COLUMN_TEXT,    /* escaped as each format needs */
+	COLUMN_ESCAPED, /* text in which a backslash begins an octal escape already */
+	COLUMN_REF, /* text with vis(3)'s escapes in every format, so that it can be pasted back */
 	COLUMN_NUMBER,   /* decimal */
 	COLUMN_SIZE,     /* bytes */
 	COLUMN_KEY,      /* 0x%08x */
@@ -33,6 +34,8 @@ enum value_kind {
 	VALUE_SIGNED,    /* signed_number */
 	VALUE_BYTES,     /* number, a size in bytes, whatever the column's type */
 	VALUE_TEXT,      /* text */
+	VALUE_REAL,      /* text: a number that may have a fraction, as JSON writes it */
+	VALUE_BOOL,      /* number: 0 is false */
 	VALUE_UNLIMITED, /* "unlimited" */
 };
 
@@ -62,18 +65,33 @@ struct column {
 	const char *meaning; /* a line for "-o help" */
 	enum column_type type;
 	enum column_align align;
-	column_value_fn *value;
-	unsigned int needs; /* what must be collected for it, in the bits of the owner */
-	const char *alias;  /* a second word for -o, or NULL */
+	column_value_fn *value; /* NULL in a set that was made at run time */
+	unsigned int needs;     /* what must be collected for it, in the bits of the owner */
+	const char *alias;      /* a second word for -o, or NULL */
 };
+
+/**
+ * Give the value of a row in a column of a set that was made at run time.
+ *
+ * @param closure  of the set
+ * @param index    of the column in the set
+ */
+typedef void column_indexed_fn(void *closure, const void *row, size_t index, struct value *value);
 
 struct column_set {
 	const struct column *columns;
 	size_t count;
+	column_indexed_fn *value; /* for columns that have no function of their own */
+	void *closure;
 };
+
+/** Give the value of a row in a column of a set, VALUE_ABSENT if it has none. */
+void column_value(const struct column_set *set, const struct column *column, const void *row,
+                  struct value *value);
 
 /** A choice of columns, in the order in which they are printed. */
 struct column_choice {
+	const struct column_set *set;
 	const struct column **columns;
 	size_t count;
 };

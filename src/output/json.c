@@ -21,6 +21,8 @@ static struct json_object *text_member(const struct column *column, const char *
 
 	if (text_is_plain(text, TEXT_VISIBLE, &length))
 		return json_object_new_string_len(text, (int)length);
+	if (column->type == COLUMN_ESCAPED)
+		return json_object_new_string(text);
 	if (column->type != COLUMN_REF && text_is_utf8(text) && strchr(text, '\\') == NULL)
 		return json_object_new_string(text);
 	text_visible(buffer_reserve(&shown, text_visible_size(strlen(text))), text, TEXT_UTF8);
@@ -45,6 +47,10 @@ static struct json_object *member(const struct column *column, const struct valu
 {
 	if (value->kind == VALUE_TEXT)
 		return text_member(column, value->text);
+	if (value->kind == VALUE_REAL)
+		return json_object_new_double_s(strtod(value->text, NULL), value->text);
+	if (value->kind == VALUE_BOOL)
+		return json_object_new_boolean(value->number != 0);
 	if (value->kind == VALUE_UNLIMITED)
 		return json_object_new_string("unlimited");
 	if (column->type == COLUMN_KEY || column->type == COLUMN_MODE ||
@@ -106,8 +112,7 @@ int json_append_row(struct buffer *buffer, const struct column_choice *choice, c
 		struct json_object *value_member = NULL;
 		struct value value;
 
-		value.kind = VALUE_ABSENT;
-		column->value(row, &value);
+		column_value(choice->set, column, row, &value);
 		if (value.kind != VALUE_UNKNOWN && value.kind != VALUE_ABSENT) {
 			value_member = member(column, &value, options, now);
 			if (value_member == NULL)

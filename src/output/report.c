@@ -51,12 +51,6 @@ static void append_blanks(struct report *report, size_t count)
 	report->buffer.used += count;
 }
 
-static void get_value(const void *row, const struct column *column, struct value *value)
-{
-	value->kind = VALUE_ABSENT;
-	column->value(row, value);
-}
-
 static int find_sort_column(struct report *report, const char *key, struct error *error)
 {
 	struct column_choice choice;
@@ -81,6 +75,7 @@ struct report *report_open(const struct column_set *set, const struct format_opt
 {
 	struct report *report = calloc(1, sizeof(*report));
 	const char *list = options->columns != NULL ? options->columns : machine_columns;
+	int result;
 
 	if (report == NULL) {
 		error_set(error, STATUS_FAILED, "out of memory");
@@ -89,8 +84,11 @@ struct report *report_open(const struct column_set *set, const struct format_opt
 	report->set = set;
 	report->options = options;
 	report->now = time(NULL);
-	if (column_choice_parse(set, list, machine_columns, &report->machine, error) < 0 ||
-	    find_sort_column(report, options->sort, error) < 0) {
+	if (machine_columns == NULL && (list == NULL || *list == '+'))
+		result = column_choice_all(set, &report->machine, error);
+	else
+		result = column_choice_parse(set, list, machine_columns, &report->machine, error);
+	if (result < 0 || find_sort_column(report, options->sort, error) < 0) {
 		column_choice_free(&report->machine);
 		free(report);
 		return NULL;
@@ -104,7 +102,7 @@ static int choose_columns(const struct report *report, const char *section_colum
 {
 	const char *list = report->options->columns;
 
-	/* Details are of all columns; nothing can be added to that. */
+	/* Details and records are of all columns; nothing can be added to that. */
 	if (section_columns == NULL && (list == NULL || *list == '+'))
 		return column_choice_all(report->set, choice, error);
 	if (section_columns == NULL)
@@ -150,6 +148,16 @@ static int compare_numbers(const struct value *a, const struct value *b)
 	return (a->number > b->number) - (a->number < b->number);
 }
 
+static bool has_text(const struct value *value)
+{
+	return value->kind == VALUE_TEXT || value->kind == VALUE_REAL;
+}
+
+static int compare_reals(double a, double b)
+{
+	return (a > b) - (a < b);
+}
+
 /* Unlimited is more than any number; unknown comes last whatever the direction. */
 static int compare_rows(const void *left, const void *right, void *closure)
 {
@@ -158,15 +166,17 @@ static int compare_rows(const void *left, const void *right, void *closure)
 	struct value b;
 	int order;
 
-	get_value(*(const void *const *)left, report->sort, &a);
-	if (a.kind == VALUE_TEXT && a.text != a.scratch) {
+	column_value(report->set, report->sort, *(const void *const *)left, &a);
+	if (has_text(&a) && a.text != a.scratch) {
 		strlcpy(a.scratch, a.text, sizeof(a.scratch));
 		a.text = a.scratch;
 	}
-	get_value(*(const void *const *)right, report->sort, &b);
+	column_value(report->set, report->sort, *(const void *const *)right, &b);
 	if (!is_known(&a) || !is_known(&b))
 		return is_known(&b) - is_known(&a);
-	if (a.kind == VALUE_TEXT && b.kind == VALUE_TEXT)
+	if (a.kind == VALUE_REAL && b.kind == VALUE_REAL)
+		order = compare_reals(strtod(a.text, NULL), strtod(b.text, NULL));
+	else if (has_text(&a) && has_text(&b))
 		order = strcmp(a.text, b.text);
 	else if (a.kind == VALUE_UNLIMITED || b.kind == VALUE_UNLIMITED)
 		order = (a.kind == VALUE_UNLIMITED) - (b.kind == VALUE_UNLIMITED);
@@ -208,7 +218,7 @@ static int measure(struct report *report, const struct column_choice *choice, co
 		columns--;
 	for (size_t r = 0; r < count; r++) {
 		for (size_t c = 0; c < columns; c++) {
-			get_value(rows[r], choice->columns[c], &value);
+			column_value(report->set, choice->columns[c], rows[r], &value);
 			cell_measure_value(&cells[c], choice->columns[c], &value, report->options,
 			                   report->now, &report->scratch);
 		}
@@ -246,17 +256,24 @@ static void append_column_names(struct report *report, const struct column_choic
 static void append_table_row(struct report *report, const struct column_choice *choice,
                              const size_t *widths, const void *row)
 {
+	struct buffer *buffer = &report->buffer;
+	size_t start = buffer->used;
 	struct value value;
 
 	for (size_t c = 0; c < choice->count; c++) {
 		const struct column *column = choice->columns[c];
 		bool last = c + 1 == choice->count;
 
-		get_value(row, column, &value);
-		cell_append_aligned(&report->buffer, column, &value, report->options, report->now,
-		                    widths[c], last);
-		buffer_append(&report->buffer, last ? "\n" : " ", 1);
+		if (c > 0)
+			buffer_append(buffer, " ", 1);
+		column_value(report->set, column, row, &value);
+		cell_append_aligned(buffer, column, &value, report->options, report->now, widths[c],
+		                    last);
 	}
+	/* Empty texts at the end leave the blanks that stood before them. */
+	while (buffer->used > start && buffer->data[buffer->used - 1] == ' ')
+		buffer->used--;
+	buffer_append(buffer, "\n", 1);
 }
 
 static int print_table(struct report *report, const struct report_section *section,
@@ -293,7 +310,7 @@ static void append_raw_row(struct report *report, const struct column_choice *ch
 	struct value value;
 
 	for (size_t c = 0; c < choice->count; c++) {
-		get_value(row, choice->columns[c], &value);
+		column_value(report->set, choice->columns[c], row, &value);
 		cell_append(&report->buffer, choice->columns[c], &value, report->options,
 		            report->now);
 		append(report, c + 1 == choice->count ? "\n" : " ");
@@ -301,13 +318,15 @@ static void append_raw_row(struct report *report, const struct column_choice *ch
 }
 
 /*
- * A column's name in capitals. Shells keep UID to themselves (it can't be assigned in bash, and
+ * A column's name in capitals, as a variable of a shell can be called. Shells keep UID to themselves (it can't be assigned in bash, and
  * in zsh it changes the user), so it gets an underscore.
  */
 static void append_variable_name(struct report *report, const char *name)
 {
 	for (const char *c = name; *c != '\0'; c++) {
-		*buffer_reserve(&report->buffer, 1) = (char)toupper((unsigned char)*c);
+		char letter = (char)toupper((unsigned char)*c);
+
+		*buffer_reserve(&report->buffer, 1) = isalnum((unsigned char)letter) ? letter : '_';
 		report->buffer.used++;
 	}
 	if (strcmp(name, "uid") == 0 || strcmp(name, "gid") == 0)
@@ -322,7 +341,7 @@ static void append_export_row(struct report *report, const struct column_choice 
 	for (size_t c = 0; c < choice->count; c++) {
 		append_variable_name(report, choice->columns[c]->name);
 		append(report, "=\"");
-		get_value(row, choice->columns[c], &value);
+		column_value(report->set, choice->columns[c], row, &value);
 		cell_append(&report->buffer, choice->columns[c], &value, report->options,
 		            report->now);
 		append(report, c + 1 == choice->count ? "\"\n" : "\" ");
@@ -438,7 +457,7 @@ static void append_block(struct report *report, report_title_fn *title,
 	for (size_t c = 0; c < choice->count; c++) {
 		const struct column *column = choice->columns[c];
 
-		get_value(row, column, &value);
+		column_value(report->set, column, row, &value);
 		if (value.kind == VALUE_ABSENT && report->options->columns == NULL)
 			continue;
 		append(report, column->name);

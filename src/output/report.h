@@ -39,7 +39,7 @@ struct report;
  * @param set              all columns there are
  * @param options          kept, not copied
  * @param machine_columns  what JSON, raw and export print by default, "a,b": the same list for
- *                         every section, so that scripts can rely on it
+ *                         every section, so that scripts can rely on it; NULL for all columns
  * @param error            receives a usage error: unknown column or sort key
  * @return the report, to be ended with report_close(), or NULL
  */
@@ -56,7 +56,7 @@ unsigned int report_needs(const struct report *report, const char *section_colum
 /** Rows that belong together. */
 struct report_section {
 	const char *title;   /* of the table */
-	const char *columns; /* what the table prints by default, "a,b" */
+	const char *columns; /* what the table prints by default, "a,b"; NULL for all columns */
 	const void **rows;   /* sorted in place if the user asked for an order; those of all
 	                        sections must lie in one array, one section behind the other */
 	size_t count;        /* of rows */

@@ -6,10 +6,15 @@
 
 #include "cli/command.h"
 
+extern const struct command attach_command;
 extern const struct command create_command;
 extern const struct command limits_command;
+extern const struct command map_file_command;
+extern const struct command probe_pages_command;
+extern const struct command read_command;
 extern const struct command rm_command;
 extern const struct command set_command;
 extern const struct command stat_command;
+extern const struct command write_command;
 
 #endif

@@ -1,10 +1,11 @@
 /*
- * shmtool create: make a System V segment or a POSIX object.
+ * shmtool create: make a System V segment, a POSIX object, or memory without a name.
  *
  * What is made and can't be finished (no room, no right, no content, nobody to tell its id to) is
  * removed again.
  */
 #include "commands/commands.h"
+#include "commands/common/anonymous.h"
 #include "commands/common/change_options.h"
 #include "commands/common/complete.h"
 #include "commands/common/filter_options.h"
@@ -59,6 +60,7 @@ struct create_options {
 	bool lock;
 	struct owner owner;
 	const char *from;
+	bool anonymous;
 	struct common_options common;
 };
 
@@ -112,6 +114,8 @@ static const struct option_spec specs[] = {
 	  complete_keys, CREATE(key), 0 },
 	{ "ftok", 0, "PATH[:PROJ]", "System V segment with the key that ftok(3) makes", parse_ftok,
 	  complete_files, CREATE(ftok), 0 },
+	{ "anonymous", 0, NULL, "without a name, for the program behind -- and those it starts",
+	  NULL, NULL, CREATE(anonymous), 0 },
 	{ "posix", 'p', "NAME", "POSIX object /NAME", parse_posix, NULL, CREATE(posix), 0 },
 	{ "mode", 'm', "MODE", "permissions, octal or symbolic: 640, g+r (default 600)",
 	  option_parse_mode, NULL, CREATE(mode), 0 },
@@ -143,6 +147,27 @@ struct creation {
 	bool made;              /* and not there already */
 };
 
+static int check_anonymous(const struct create_options *options, struct error *error)
+{
+	if (options->key.given || options->ftok.given || options->posix.given || options->exclusive)
+		return error_set(error, STATUS_USAGE,
+		                 "--anonymous has no name: --key, --ftok, --posix and --exclusive "
+		                 "make no sense with it");
+	if (options->lock || options->owner.user_given || options->owner.group_given)
+		return error_set(error, STATUS_USAGE,
+		                 "--anonymous and --%s exclude each other: it belongs to the "
+		                 "program, and the lock would end with this process",
+		                 options->lock ? "lock" : "owner");
+	if (options->noreserve && (options->populate || options->from != NULL))
+		return error_set(error, STATUS_USAGE, "--noreserve and --%s exclude each other",
+		                 options->populate ? "populate" : "from");
+	if (options->hugetlb.given && options->from != NULL)
+		return error_set(error, STATUS_USAGE,
+		                 "--hugetlb and --from exclude each other: files of huge pages "
+		                 "can't be written, only mapped");
+	return 0;
+}
+
 static int check_options(const struct create_options *options, struct error *error)
 {
 	if (options->key.given + options->ftok.given + options->posix.given > 1)
@@ -155,10 +180,12 @@ static int check_options(const struct create_options *options, struct error *err
 	if (!options->size.given && options->from == NULL)
 		return error_set(error, STATUS_USAGE, "the size is missing: give --size or --from");
 	if (options->exclusive && !options->key.given && !options->ftok.given &&
-	    !options->posix.given)
+	    !options->posix.given && !options->anonymous)
 		return error_set(error, STATUS_USAGE,
 		                 "--exclusive needs --key, --ftok or --posix: a private segment is "
 		                 "always new");
+	if (options->anonymous)
+		return check_anonymous(options, error);
 	if (!options->posix.given)
 		return 0;
 	if (options->hugetlb.given)
@@ -337,7 +364,7 @@ static int populate_segment(char *address, uint64_t bytes, struct error *error)
 static int furnish_segment(struct creation *creation, int id, uint64_t bytes, struct error *error)
 {
 	char *address;
-	int result = 0;
+	int result = -1;
 
 	if (creation->content.fd < 0 && !creation->options->populate)
 		return 0;
@@ -346,7 +373,7 @@ static int furnish_segment(struct creation *creation, int id, uint64_t bytes, st
 		return error_set_errno(error, errno, "can't be attached");
 	if (creation->content.fd >= 0)
 		result = fill_segment(creation, address, bytes, error);
-	else
+	else if (creation->options->hugetlb.given || shortage_check_memory(bytes, error) == 0)
 		result = populate_segment(address, bytes, error);
 	shmdt(address);
 	return result;
@@ -498,6 +525,44 @@ static int create(struct creation *creation, struct error *error)
 	return -1;
 }
 
+/* The program takes our place; what is left to do here is to say why it could not. */
+static enum exit_status run_anonymous(struct creation *creation)
+{
+	const struct command_context *context = creation->context;
+	const struct create_options *options = creation->options;
+	const struct anonymous_request request = {
+		.bytes = options->size.number,
+		.content = options->from != NULL ? &creation->content : NULL,
+		.mode = creation->mode,
+		.noreserve = options->noreserve,
+		.hugetlb = options->hugetlb.given,
+		.huge_page = options->hugetlb.number,
+	};
+	enum exit_status status = STATUS_FAILED;
+	struct error error;
+
+	if (anonymous_run(context, &request, &status, &error) < 0) {
+		message_error(&context->message, NULL, &error);
+		status = error.status;
+	}
+	content_close(&creation->content);
+	return status;
+}
+
+static int check_program(const struct command_context *context,
+                         const struct create_options *options, struct error *error)
+{
+	if (options->anonymous && context->program == NULL)
+		return error_set(error, STATUS_USAGE,
+		                 "--anonymous needs a program, which gets it: -- PROGRAM "
+		                 "[ARGUMENT...]");
+	if (!options->anonymous && context->program != NULL)
+		return error_set(error, STATUS_USAGE,
+		                 "a program is run only with --anonymous (for what has a name: "
+		                 "shmtool attach REF -- PROGRAM)");
+	return 0;
+}
+
 static enum exit_status run(const struct command_context *context, const void *parsed, int argc,
                             char **operands)
 {
@@ -509,7 +574,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 
 	(void)argc;
 	(void)operands;
-	if (check_options(options, &error) < 0)
+	if (check_options(options, &error) < 0 || check_program(context, options, &error) < 0)
 		goto done;
 	name_target(&creation);
 	subject = creation.ref.text[0] != '\0' ? creation.ref.text : NULL;
@@ -520,6 +585,8 @@ static enum exit_status run(const struct command_context *context, const void *p
 	}
 	if (options->from != NULL && content_open(options->from, &creation.content, &error) < 0)
 		goto done;
+	if (options->anonymous)
+		return run_anonymous(&creation);
 	result = create(&creation, &error);
 done:
 	content_close(&creation.content);
@@ -535,8 +602,9 @@ done:
 const struct command create_command = {
 	.name = "create",
 	.summary = "Make a System V segment or a POSIX object, and print its REF",
-	.operands = "",
+	.operands = "[-- PROGRAM [ARGUMENT...]]",
 	.max_operands = 0,
+	.takes_program = true,
 	.groups = groups,
 	.group_count = OPTION_COUNT(groups),
 	.options_size = sizeof(struct create_options),

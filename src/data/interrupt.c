@@ -132,10 +132,10 @@ void interrupt_forget(void)
 {
 	const struct timespec at_once = { .tv_sec = 0 };
 
-	if (mode == MODE_HOLD) {
-		while (sigtimedwait(&held, NULL, &at_once) > 0)
-			continue;
-	}
+	int taken = mode == MODE_HOLD;
+
+	while (taken > 0)
+		taken = sigtimedwait(&held, NULL, &at_once);
 	caught = 0;
 	interrupt_release();
 }

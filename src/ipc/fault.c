@@ -105,13 +105,15 @@ size_t fault_fill(void *to, int byte, size_t size, int *signal)
 }
 
 /* A compare-and-swap of a byte with itself: compilers make a mere read of an atomic "or 0". */
+// NOLINTNEXTLINE(readability-non-const-parameter): the byte is written
 static void touch(volatile char *byte, bool write)
 {
 	char value = *byte;
+	bool written = !write;
 
-	while (write && !__atomic_compare_exchange_n(byte, &value, value, false, __ATOMIC_RELAXED,
-	                                             __ATOMIC_RELAXED))
-		continue;
+	while (!written)
+		written = __atomic_compare_exchange_n(byte, &value, value, false, __ATOMIC_RELAXED,
+		                                      __ATOMIC_RELAXED);
 }
 
 static void touch_pages(char *address, size_t pages, size_t size, bool write)

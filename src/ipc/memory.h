@@ -132,6 +132,15 @@ int memory_fill(struct memory *memory, uint64_t offset, int byte, uint64_t size,
 int memory_check_size(const struct memory *memory);
 
 /**
+ * Look whether the machine has the memory that stores into an object may take. Where a file
+ * system has a limit of its own, that holds.
+ *
+ * @param length  of what is to be stored, in bytes
+ * @return 0, or -1 with error set
+ */
+int memory_check_room(const struct memory *memory, uint64_t length, struct error *error);
+
+/**
  * Say why a store into an object has failed.
  *
  * @param offset  where, in bytes

@@ -3,6 +3,7 @@
 #include "ipc/fault.h"
 #include "ipc/memory_window.h"
 #include "ipc/shortage.h"
+#include "ipc/sysv.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -208,6 +209,35 @@ int memory_store_failed(const struct memory *memory, uint64_t offset, int number
 		error_set_errno(&cause, number, "the kernel refuses it");
 	return error_set(error, STATUS_FAILED, "can't be written at offset %" PRIu64 ": %s", offset,
 	                 cause.text);
+}
+
+/* Bytes of memory and swap that an object has already. */
+static uint64_t bytes_taken(const struct memory *memory)
+{
+	struct object_list list = { .count = 0 };
+	uint64_t taken = 0;
+	struct stat st;
+
+	if (!memory->is_segment)
+		return fstat(memory->fd, &st) == 0 ? (uint64_t)st.st_blocks * STAT_BLOCK : 0;
+	if (sysv_find(memory->id, &list) == 0) {
+		sysv_collect_residency(&list);
+		taken = list.objects[0].used;
+	}
+	object_list_free(&list);
+	return taken;
+}
+
+int memory_check_room(const struct memory *memory, uint64_t length, struct error *error)
+{
+	uint64_t taken;
+
+	/* Disks, and the pools of huge pages, have limits of their own. */
+	if (memory->on_disk || memory->page_bytes != (uint64_t)sysconf(_SC_PAGESIZE) ||
+	    shortage_check_memory(length, error) == 0)
+		return 0;
+	taken = bytes_taken(memory);
+	return length > taken ? shortage_check_memory(length - taken, error) : 0;
 }
 
 int memory_check_size(const struct memory *memory)

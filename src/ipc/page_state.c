@@ -194,13 +194,13 @@ static void prefer_residency(const struct look *look)
 	}
 }
 
-static void look_at_small_pages(const struct look *look)
+static bool look_at_small_pages(const struct look *look)
 {
 	bool residency_known = add_residency(look);
 
 	if (residency_known && all_resident(look) &&
 	    (!look->memory->on_disk || has_all_blocks(look->memory)))
-		return;
+		return true;
 	if (look->memory->fd >= 0)
 		add_holes_of_file(look);
 	else
@@ -208,6 +208,7 @@ static void look_at_small_pages(const struct look *look)
 	prefer_residency(look);
 	if (residency_known)
 		add_elsewhere(look);
+	return residency_known;
 }
 
 /* Of huge pages only the number is known: all of them are there, or none, or it can't be told. */
@@ -222,7 +223,7 @@ static void look_at_huge_pages(const struct look *look)
 		add(look, 0, look->pages, PAGE_HOLE);
 }
 
-void page_states(struct memory *memory, char *mapping, uint64_t offset, uint64_t pages,
+bool page_states(struct memory *memory, void *mapping, uint64_t offset, uint64_t pages,
                  uint8_t *states)
 {
 	uint64_t end = mapping_round_up(memory->bytes, memory->page_bytes);
@@ -238,78 +239,74 @@ void page_states(struct memory *memory, char *mapping, uint64_t offset, uint64_t
 	memset(states, 0, pages);
 	add(&look, look.pages, pages - look.pages, PAGE_BEYOND_END);
 	if (look.pages == 0)
-		return;
-	if (memory->page_bytes != (uint64_t)sysconf(_SC_PAGESIZE))
-		look_at_huge_pages(&look);
-	else
-		look_at_small_pages(&look);
+		return true;
+	if (memory->page_bytes == (uint64_t)sysconf(_SC_PAGESIZE))
+		return look_at_small_pages(&look);
+	look_at_huge_pages(&look);
+	return true;
 }
 
-/* PAGEMAP_SCAN: <linux/fs.h> since Linux 6.7. */
-struct scan_region {
-	uint64_t start;
-	uint64_t end;
-	uint64_t categories;
+/* PAGEMAP_SCAN's struct pm_scan_arg and struct page_region: <linux/fs.h> since Linux 6.7. */
+enum {
+	SCAN_SIZE, /* of this */
+	SCAN_FLAGS,
+	SCAN_START,
+	SCAN_END,
+	SCAN_WALK_END,
+	SCAN_REGIONS, /* address of the regions that are found */
+	SCAN_REGION_COUNT,
+	SCAN_MOST_PAGES,
+	SCAN_INVERTED,
+	SCAN_REQUIRED, /* categories that a page must have */
+	SCAN_ANY_OF,
+	SCAN_RETURNED, /* categories that are told */
+	SCAN_MEMBERS
 };
+enum { REGION_START, REGION_END, REGION_CATEGORIES, REGION_MEMBERS };
 
-struct scan_argument {
-	uint64_t size;
-	uint64_t flags;
-	uint64_t start;
-	uint64_t end;
-	uint64_t walk_end;
-	uint64_t regions; /* address of a vector */
-	uint64_t region_count;
-	uint64_t most_pages;
-	uint64_t inverted;
-	uint64_t required;
-	uint64_t any_of;
-	uint64_t returned;
-};
+typedef uint64_t scan_argument[SCAN_MEMBERS];
+#define SCAN_REQUEST _IOWR('f', 16, scan_argument)
+enum { SCAN_IS_HUGE = 1 << 6, REGIONS = 512 };
 
-#define SCAN_REQUEST _IOWR('f', 16, struct scan_argument)
-enum { SCAN_IS_HUGE = 1 << 6, SCAN_REGIONS = 512 };
-
-static void add_regions(char *mapping, uint64_t page_bytes, const struct scan_region *regions,
-                        size_t count, uint8_t *states)
+static void add_region(const char *mapping, uint64_t page_bytes,
+                       const uint64_t region[REGION_MEMBERS], uint8_t *states)
 {
-	for (size_t i = 0; i < count; i++) {
-		uint64_t first = (regions[i].start - (uintptr_t)mapping) / page_bytes;
-		uint64_t last = (regions[i].end - (uintptr_t)mapping) / page_bytes;
+	uint64_t first = (region[REGION_START] - (uintptr_t)mapping) / page_bytes;
+	uint64_t last = (region[REGION_END] - (uintptr_t)mapping) / page_bytes;
 
-		for (uint64_t page = first; page < last; page++)
-			states[page] |= PAGE_HUGE;
-	}
+	for (uint64_t page = first; page < last; page++)
+		states[page] |= PAGE_HUGE;
 }
 
-static int scan_for_huge(int pagemap, char *mapping, uint64_t pages, uint64_t page_bytes,
+static int scan_for_huge(int pagemap, const char *mapping, uint64_t pages, uint64_t page_bytes,
                          uint8_t *states)
 {
-	struct scan_region regions[SCAN_REGIONS];
-	struct scan_argument scan = {
-		.size = sizeof(scan),
-		.start = (uintptr_t)mapping,
-		.end = (uintptr_t)mapping + pages * page_bytes,
-		.regions = (uintptr_t)regions,
-		.region_count = SCAN_REGIONS,
-		.required = SCAN_IS_HUGE,
-		.returned = SCAN_IS_HUGE,
+	uint64_t regions[REGIONS][REGION_MEMBERS];
+	scan_argument scan = {
+		[SCAN_SIZE] = sizeof(scan),
+		[SCAN_START] = (uintptr_t)mapping,
+		[SCAN_END] = (uintptr_t)mapping + pages * page_bytes,
+		[SCAN_REGIONS] = (uintptr_t)regions,
+		[SCAN_REGION_COUNT] = REGIONS,
+		[SCAN_REQUIRED] = SCAN_IS_HUGE,
+		[SCAN_RETURNED] = SCAN_IS_HUGE,
 	};
 
-	while (scan.start < scan.end) {
-		int count = ioctl(pagemap, SCAN_REQUEST, &scan);
+	while (scan[SCAN_START] < scan[SCAN_END]) {
+		int count = ioctl(pagemap, SCAN_REQUEST, scan);
 
 		if (count < 0)
 			return -1;
-		add_regions(mapping, page_bytes, regions, (size_t)count, states);
-		if (scan.walk_end <= scan.start)
+		for (int i = 0; i < count; i++)
+			add_region(mapping, page_bytes, regions[i], states);
+		if (scan[SCAN_WALK_END] <= scan[SCAN_START])
 			break;
-		scan.start = scan.walk_end;
+		scan[SCAN_START] = scan[SCAN_WALK_END];
 	}
 	return 0;
 }
 
-void page_states_add_huge(char *mapping, uint64_t pages, uint64_t page_bytes, uint8_t *states)
+void page_states_add_huge(const char *mapping, uint64_t pages, uint64_t page_bytes, uint8_t *states)
 {
 	int pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
 	struct vma vma;

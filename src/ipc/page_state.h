@@ -29,8 +29,9 @@ enum page_state {
  * @param offset   of the first page in the object, in bytes, a multiple of its page size
  * @param pages    how many
  * @param states   receives a state for each
+ * @return false if residency is kept from the caller
  */
-void page_states(struct memory *memory, char *mapping, uint64_t offset, uint64_t pages,
+bool page_states(struct memory *memory, void *mapping, uint64_t offset, uint64_t pages,
                  uint8_t *states);
 
 /**
@@ -42,6 +43,7 @@ void page_states(struct memory *memory, char *mapping, uint64_t offset, uint64_t
  * @param pages    how many
  * @param states   PAGE_HUGE is added
  */
-void page_states_add_huge(char *mapping, uint64_t pages, uint64_t page_bytes, uint8_t *states);
+void page_states_add_huge(const char *mapping, uint64_t pages, uint64_t page_bytes,
+                          uint8_t *states);
 
 #endif

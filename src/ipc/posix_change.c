@@ -81,6 +81,8 @@ static int resize(int directory, const char *file, const struct stat *listed, ui
 		result = 0;
 	else if (size < st.st_size)
 		result = ftruncate(fd, size) == 0 ? 0 : change_failed(error, &st, "the size");
+	else if (shortage_check_space(bytes - (uint64_t)st.st_size, error) < 0)
+		result = -1;
 	else if (posix_reserve(fd, (uint64_t)st.st_size, bytes - (uint64_t)st.st_size) == 0)
 		result = 0;
 	else if (errno == EPERM || errno == EACCES)

@@ -58,6 +58,8 @@ int posix_draft_resize(struct posix_draft *draft, uint64_t bytes, bool sparse, s
 		return error_set(error, STATUS_FAILED,
 		                 "no object can have %llu bytes: at most %lld",
 		                 (unsigned long long)bytes, (long long)INT64_MAX);
+	if (!sparse && shortage_check_space(bytes, error) < 0)
+		return -1;
 	result = sparse ? ftruncate(draft->fd, (off_t)bytes) : posix_reserve(draft->fd, 0, bytes);
 	if (result < 0)
 		return shortage_of_space(errno, bytes, error);

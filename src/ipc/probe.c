@@ -150,7 +150,8 @@ int probe_pages(struct memory *memory, const struct probe_request *request, stru
 	else
 		result = place_file(memory, request, protection, &place, error);
 	if (result == 0) {
-		page_states(memory, place.first, request->offset, request->pages, probe->states);
+		probe->residency_hidden = !page_states(memory, place.first, request->offset,
+		                                       request->pages, probe->states);
 		if (request->touch) {
 			touch_all(place.first, memory, request, probe);
 			page_states_add_huge(place.first, request->pages, memory->page_bytes,

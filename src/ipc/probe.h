@@ -23,8 +23,9 @@ struct probe_request {
 /** What is known of each page; to be freed with probe_free(). */
 struct probe {
 	uint64_t pages;
-	uint8_t *results; /* enum probe_result */
-	uint8_t *states;  /* enum page_state, before it was touched; PAGE_HUGE after */
+	uint8_t *results;      /* enum probe_result */
+	uint8_t *states;       /* enum page_state, before it was touched; PAGE_HUGE after */
+	bool residency_hidden; /* from this user: states tell only holes */
 };
 
 /**

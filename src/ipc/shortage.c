@@ -191,6 +191,39 @@ int shortage_of_space(int number, uint64_t bytes, struct error *error)
 	                 bytes);
 }
 
+/* Bytes below which it is not worth the time to ask how much memory is left. */
+enum { WORTH_ASKING = 1 << 26 };
+
+int shortage_check_memory(uint64_t bytes, struct error *error)
+{
+	uint64_t available; /* kB */
+	uint64_t swap;      /* kB */
+	uint64_t all;
+
+	if (bytes < WORTH_ASKING)
+		return 0;
+	if (number_file_find("/proc/meminfo", "MemAvailable:", &available) < 0 ||
+	    number_file_find("/proc/meminfo", "SwapFree:", &swap) < 0)
+		return 0;
+	all = (available + swap) * 1024;
+	if (bytes <= all)
+		return 0;
+	return error_set(error, STATUS_FAILED,
+	                 "there is no memory for %" PRIu64 " bytes: the machine has %" PRIu64
+	                 " left, with its swap (ask for less, or free some)",
+	                 bytes, all);
+}
+
+int shortage_check_space(uint64_t bytes, struct error *error)
+{
+	struct statvfs fs;
+
+	if (statvfs(POSIX_DIRECTORY, &fs) == 0 && fs.f_blocks > 0 &&
+	    (uint64_t)fs.f_bavail * fs.f_frsize < bytes)
+		return 0;
+	return shortage_check_memory(bytes, error);
+}
+
 int shortage_of_locked_memory(int number, uint64_t bytes, struct error *error)
 {
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);

@@ -29,6 +29,20 @@ int shortage_of_shmget(int number, const struct sysv_request *request, struct er
 int shortage_of_space(int number, uint64_t bytes, struct error *error);
 
 /**
+ * Look whether the machine has the memory for what no other limit holds back, a memfd or a
+ * segment: asked for more, the kernel begins to kill processes.
+ *
+ * @param bytes  that are to be taken
+ * @return 0, or -1 with error set. 0 as well if it can't be told
+ */
+int shortage_check_memory(uint64_t bytes, struct error *error);
+
+/**
+ * The same for POSIX objects. Where their file system has no room, that is left to be said by it.
+ */
+int shortage_check_space(uint64_t bytes, struct error *error);
+
+/**
  * Explain that memory could not be locked: shmctl(2), mlock(2).
  *
  * @param number  the errno value

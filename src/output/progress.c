@@ -3,6 +3,7 @@
 #include "output/units.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -27,29 +28,42 @@ void progress_begin(struct progress *progress, uint64_t total, bool wanted)
 	progress->told = progress->began;
 }
 
+/* " of 1G", or nothing if the whole is not known. */
+static void append_total(char *line, size_t size, uint64_t total)
+{
+	char text[UNITS_TEXT_SIZE];
+
+	size_human(text, total);
+	snprintf(line + strlen(line), size - strlen(line), " of %s", text);
+}
+
+static void append_left(char *line, size_t size, double seconds)
+{
+	char text[UNITS_TEXT_SIZE];
+
+	duration_human(text, (uint64_t)seconds);
+	snprintf(line + strlen(line), size - strlen(line), ", %s left", text);
+}
+
 static void show(const struct progress *progress, uint64_t elapsed)
 {
 	/* In floating point, so that nothing overflows; it need not be exact. */
-	double seconds = (double)elapsed / (double)second;
-	double rate = (double)progress->done / seconds;
+	double rate = (double)progress->done / ((double)elapsed / (double)second);
+	bool is_partial = progress->total > progress->done && rate >= 1;
 	char done[UNITS_TEXT_SIZE];
-	char total[UNITS_TEXT_SIZE];
 	char per_second[UNITS_TEXT_SIZE];
-	char left[UNITS_TEXT_SIZE];
 	char line[5 * UNITS_TEXT_SIZE];
-	int length;
 
 	size_human(done, progress->done);
 	size_human(per_second, (uint64_t)rate);
-	if (progress->total > progress->done && rate >= 1) {
-		size_human(total, progress->total);
-		duration_human(left, (uint64_t)((double)(progress->total - progress->done) / rate));
-		length = snprintf(line, sizeof(line), "\r%s of %s, %s/s, %s left\033[K", done,
-		                  total, per_second, left);
-	} else {
-		length = snprintf(line, sizeof(line), "\r%s, %s/s\033[K", done, per_second);
-	}
-	(void)!write(STDERR_FILENO, line, (size_t)length);
+	snprintf(line, sizeof(line), "\r%s", done);
+	if (is_partial)
+		append_total(line, sizeof(line), progress->total);
+	snprintf(line + strlen(line), sizeof(line) - strlen(line), ", %s/s", per_second);
+	if (is_partial)
+		append_left(line, sizeof(line), (double)(progress->total - progress->done) / rate);
+	snprintf(line + strlen(line), sizeof(line) - strlen(line), "\033[K");
+	(void)!write(STDERR_FILENO, line, strlen(line));
 }
 
 void progress_step(struct progress *progress, uint64_t bytes)

@@ -13,10 +13,9 @@ unsigned int terminal_width(void)
 	const char *columns = getenv("COLUMNS");
 	const char *failure = NULL;
 	struct winsize size;
-	long long width;
 
 	if (columns != NULL) {
-		width = strtonum(columns, 1, WIDTH_MAX, &failure);
+		long long width = strtonum(columns, 1, WIDTH_MAX, &failure);
 		if (failure == NULL)
 			return (unsigned int)width;
 	}

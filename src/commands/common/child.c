@@ -73,9 +73,11 @@ static void set_signals(struct sigaction before[CHILD_SIGNALS], sigset_t *mask)
 static int wait_for_child(pid_t pid)
 {
 	int status = 0;
+	pid_t ended;
 
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		continue;
+	do
+		ended = waitpid(pid, &status, 0);
+	while (ended < 0 && errno == EINTR);
 	if (WIFSIGNALED(status))
 		return STATUS_SIGNAL + WTERMSIG(status);
 	return WEXITSTATUS(status);
@@ -96,7 +98,6 @@ int child_run(const struct command_context *context, const char *ref)
 	int failure_pipe[2];
 	int failure = 0;
 	sigset_t mask;
-	ssize_t length;
 	int status;
 	pid_t pid;
 
@@ -112,6 +113,8 @@ int child_run(const struct command_context *context, const char *ref)
 	if (pid < 0) {
 		status = run_failed(context);
 	} else {
+		ssize_t length;
+
 		do
 			length = read(failure_pipe[0], &failure, sizeof(failure));
 		while (length < 0 && errno == EINTR);

@@ -1,0 +1,218 @@
+/*
+ * shmtool attach: attach an object, tell where, and hold it until a signal, a time or the end of a
+ * program.
+ */
+#include "commands/commands.h"
+#include "commands/common/child.h"
+#include "commands/common/complete.h"
+#include "commands/common/refs.h"
+#include "data/interrupt.h"
+#include "ipc/memory.h"
+#include "ipc/sysv.h"
+#include "output/stdout.h"
+#include "output/text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <sys/mman.h>
+
+struct attach_options {
+	bool read_only;
+	struct optional_number at;
+	bool round;
+	bool populate;
+	bool lock;
+	struct optional_number time;
+	struct common_options common;
+};
+
+#define ATTACH(member) offsetof(struct attach_options, member)
+
+static const struct option_spec specs[] = {
+	{ "read-only", 0, NULL, "only for reading", NULL, NULL, ATTACH(read_only), 0 },
+	{ "at", 0, "ADDRESS", "at this address: 0x7f0000000000", option_parse_address, NULL,
+	  ATTACH(at), 0 },
+	{ "round", 0, NULL, "round the address down to a multiple of SHMLBA", NULL, NULL,
+	  ATTACH(round), 0 },
+	{ "populate", 0, NULL, "have all pages in memory at once", NULL, NULL, ATTACH(populate),
+	  0 },
+	{ "lock", 0, NULL, "keep them in memory while it is attached", NULL, NULL, ATTACH(lock),
+	  0 },
+	{ "for", 0, "DURATION", "hold it for so long: 90s, 10m (default: until a signal)",
+	  option_parse_duration, NULL, ATTACH(time), 0 },
+};
+
+static const struct option_group groups[] = {
+	{ "Options", specs, OPTION_COUNT(specs), 0 },
+	COMMON_OPTION_GROUP(struct attach_options, common),
+};
+
+static int check_options(const struct command_context *context,
+                         const struct attach_options *options, const struct ref *ref,
+                         struct error *error)
+{
+	if (options->round && !options->at.given)
+		return error_set(error, STATUS_USAGE, "--round needs --at");
+	if (options->round && ref->kind != REF_ID && ref->kind != REF_KEY)
+		return error_set(error, STATUS_USAGE,
+		                 "--round is for segments: what is mapped begins at a page");
+	if (options->time.given && context->program != NULL)
+		return error_set(error, STATUS_USAGE,
+		                 "--for and a program exclude each other: it is held until the "
+		                 "program ends");
+	return 0;
+}
+
+/* On stdout, or, where that belongs to the program that is run, a note. */
+static void tell(const struct command_context *context, const char *text)
+{
+	if (context->program != NULL) {
+		message_note(&context->message, NULL, "%s", text);
+		return;
+	}
+	printf("%s\n", text);
+	/* At once: somebody waits for it. */
+	(void)stdout_flush();
+}
+
+/* As a REF that any command takes: of a segment the bare id. */
+static void show_ref(const struct memory *memory, char visible[REF_TEXT_SIZE * 4])
+{
+	if (memory->is_segment)
+		snprintf(visible, REF_TEXT_SIZE, "%d", memory->id);
+	else
+		text_visible(visible, memory->text, TEXT_VISIBLE);
+}
+
+static void tell_attached(const struct command_context *context,
+                          const struct attach_options *options, const struct memory *memory,
+                          const struct mapping *mapping)
+{
+	char visible[REF_TEXT_SIZE * 4];
+	char text[sizeof(visible) + 128];
+	uint64_t pages = mapping_pages(mapping);
+
+	show_ref(memory, visible);
+	snprintf(text, sizeof(text),
+	         "attached %s at 0x%" PRIxPTR " (%" PRIu64 " bytes, %" PRIu64 " page%s, %s)",
+	         visible, (uintptr_t)mapping->address, memory->bytes, pages, pages == 1 ? "" : "s",
+	         options->read_only ? "ro" : "rw");
+	tell(context, text);
+	if (memory->marked)
+		message_note(&context->message, memory->text,
+		             "is marked for destruction: it goes with its last detach");
+}
+
+static void tell_detached(const struct command_context *context, const struct memory *memory)
+{
+	struct object_list list = { .count = 0 };
+	char visible[REF_TEXT_SIZE * 4];
+	char text[sizeof(visible) + 64];
+	const char *gone = "";
+
+	if (memory->is_segment && sysv_find(memory->id, &list) < 0)
+		gone = ", and with that it is gone";
+	object_list_free(&list);
+	show_ref(memory, visible);
+	snprintf(text, sizeof(text), "detached %s%s", visible, gone);
+	tell(context, text);
+}
+
+/* Wait for what ends it; the status of a program is ours. */
+static enum exit_status hold(const struct command_context *context,
+                             const struct attach_options *options, const char *ref)
+{
+	const uint64_t longest = UINT64_MAX / 1000;
+	uint64_t milliseconds = UINT64_MAX;
+
+	if (context->program != NULL)
+		return (enum exit_status)child_run(context, ref);
+	if (options->time.given && options->time.number < longest)
+		milliseconds = options->time.number * 1000;
+	(void)interrupt_wait_time(milliseconds);
+	return STATUS_DONE;
+}
+
+static int attach(const struct attach_options *options, struct memory *memory,
+                  struct mapping *mapping, struct error *error)
+{
+	struct mapping_request request = {
+		.length = memory->bytes,
+		.protection = options->read_only ? PROT_READ : PROT_READ | PROT_WRITE,
+		.at_given = options->at.given,
+		.at = (uintptr_t)options->at.number,
+		.round = options->round,
+	};
+	char *part;
+
+	if (memory->bytes == 0)
+		return error_set(error, STATUS_FAILED, "is empty: there is nothing to attach");
+	if (options->populate && memory_check_room(memory, memory->bytes, error) < 0)
+		return -1;
+	if (memory_map(memory, &request, mapping, &part, error) < 0)
+		return -1;
+	if ((options->populate && mapping_populate(mapping, !options->read_only, error) < 0) ||
+	    (options->lock && mapping_lock(mapping, error) < 0)) {
+		mapping_end(mapping);
+		return -1;
+	}
+	return 0;
+}
+
+static enum exit_status run(const struct command_context *context, const void *parsed, int argc,
+                            char **operands)
+{
+	const struct attach_options *options = parsed;
+	const enum memory_access access = options->read_only ? MEMORY_READ : MEMORY_WRITE;
+	struct mapping mapping = { .address = NULL };
+	struct memory memory;
+	char id[REF_TEXT_SIZE * 4];
+	enum exit_status status;
+	struct error error;
+	struct ref ref;
+
+	(void)argc;
+	status = refs_parse_one(context, operands[0], &ref);
+	if (status != STATUS_DONE)
+		return status;
+	if (check_options(context, options, &ref, &error) < 0) {
+		message_error(&context->message, NULL, &error);
+		return error.status;
+	}
+	if (memory_find(&ref, access, &memory, &error) < 0)
+		goto failed;
+	/* From here on a signal ends the holding, not the program. */
+	if (context->program == NULL)
+		interrupt_hold();
+	if (attach(options, &memory, &mapping, &error) < 0) {
+		memory_close(&memory);
+		interrupt_release();
+		goto failed;
+	}
+	tell_attached(context, options, &memory, &mapping);
+	show_ref(&memory, id);
+	status = hold(context, options, memory.is_segment ? id : operands[0]);
+	mapping_end(&mapping);
+	memory_close(&memory);
+	tell_detached(context, &memory);
+	interrupt_forget();
+	return status;
+failed:
+	message_error(&context->message, ref.text, &error);
+	return error.status;
+}
+
+const struct command attach_command = {
+	.name = "attach",
+	.summary = "Attach an object and hold it",
+	.operands = "REF [-- PROGRAM [ARGUMENT...]]",
+	.min_operands = 1,
+	.max_operands = 1,
+	.takes_program = true,
+	.groups = groups,
+	.group_count = OPTION_COUNT(groups),
+	.options_size = sizeof(struct attach_options),
+	.common_offset = offsetof(struct attach_options, common),
+	.complete_operand = complete_refs,
+	.run = run,
+};

@@ -1,0 +1,461 @@
+/*
+ * shmtool map-file: map a file and show the mapping, where the file ends in it, and what lies
+ * beyond.
+ */
+#include "commands/commands.h"
+#include "commands/common/child.h"
+#include "commands/common/complete.h"
+#include "commands/common/format_options.h"
+#include "commands/common/mapped_file.h"
+#include "data/content.h"
+#include "data/interrupt.h"
+#include "ipc/fault.h"
+#include "ipc/mapping.h"
+#include "ipc/memory_make.h"
+#include "ipc/ref.h"
+#include "output/stdout.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+enum sync { SYNC_NONE, SYNC_WAIT, SYNC_ASYNC };
+
+struct protection_option {
+	bool given;
+	int bits; /* PROT_READ | ... */
+};
+
+struct map_file_options {
+	struct optional_number offset;
+	struct optional_number length;
+	bool create;
+	struct optional_number size;
+	bool is_private;
+	struct protection_option protection;
+	bool populate;
+	bool lock;
+	const char *write;
+	struct optional_number at;
+	enum sync sync;
+	struct optional_number hold;
+	struct format_option_values output;
+	struct common_options common;
+};
+
+/* "r,w", "rw", "none" */
+static int parse_protection(const char *text, void *destination, struct error *error)
+{
+	struct protection_option *protection = destination;
+
+	protection->given = true;
+	protection->bits = PROT_NONE;
+	if (strcmp(text, "none") == 0)
+		return 0;
+	for (const char *letter = text; *letter != '\0'; letter++) {
+		if (*letter == 'r')
+			protection->bits |= PROT_READ;
+		else if (*letter == 'w')
+			protection->bits |= PROT_WRITE;
+		else if (*letter == 'x')
+			protection->bits |= PROT_EXEC;
+		else if (*letter != ',')
+			goto unknown;
+	}
+	if (protection->bits != PROT_NONE)
+		return 0;
+unknown:
+	return error_set(error, STATUS_USAGE, "is no protection (r, w, x as in r,w, or none)");
+}
+
+static void complete_protections(const struct completion *completion)
+{
+	static const char *const words[] = { "r", "r,w", "r,x", "r,w,x", "none" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		completion_offer(completion, words[i], NULL);
+}
+
+static int parse_sync(const char *text, void *destination, struct error *error)
+{
+	enum sync *sync = destination;
+
+	if (text != NULL && strcmp(text, "async") != 0)
+		return error_set(error, STATUS_USAGE, "is unknown (--sync or --sync=async)");
+	*sync = text != NULL ? SYNC_ASYNC : SYNC_WAIT;
+	return 0;
+}
+
+static void complete_sync(const struct completion *completion)
+{
+	completion_offer(completion, "async", "only begin to write back");
+}
+
+#define OPTION(member) offsetof(struct map_file_options, member)
+
+static const struct option_spec specs[] = {
+	{ "offset", 0, "BYTES", "map from there, a multiple of the page size (default 0)",
+	  option_parse_bytes, NULL, OPTION(offset), 0 },
+	{ "length", 0, "BYTES", "map so many bytes (default: to the end of the file)",
+	  option_parse_size, NULL, OPTION(length), 0 },
+	{ "create", 'c', NULL, "make the file if it is not there, of --size bytes", NULL, NULL,
+	  OPTION(create), 0 },
+	{ "size", 's', "SIZE", "of what --create makes", option_parse_size, NULL, OPTION(size), 0 },
+	{ "private", 0, NULL, "keep what is stored to this process, MAP_PRIVATE", NULL, NULL,
+	  OPTION(is_private), 0 },
+	{ "prot", 0, "PROTECTION", "r,w,x or none (default r, with --write r,w)", parse_protection,
+	  complete_protections, OPTION(protection), 0 },
+	{ "populate", 0, NULL, "have all pages in memory at once", NULL, NULL, OPTION(populate),
+	  0 },
+	{ "lock", 0, NULL, "keep them in memory while it is mapped", NULL, NULL, OPTION(lock), 0 },
+	{ "write", 0, "STRING", "store STRING (- for standard input)", option_parse_string, NULL,
+	  OPTION(write), 0 },
+	{ "at", 0, "BYTES", "store it there in the mapping (default 0)", option_parse_bytes, NULL,
+	  OPTION(at), 0 },
+	{ "sync", 0, "async", "write back before unmapping, and wait for it (async: don't)",
+	  parse_sync, complete_sync, OPTION(sync), OPTION_ARGUMENT_OPTIONAL },
+	{ "hold", 0, "DURATION", "keep it mapped for so long: 90s, 10m", option_parse_duration,
+	  NULL, OPTION(hold), 0 },
+};
+
+static const struct option_group groups[] = {
+	{ "Options", specs, OPTION_COUNT(specs), 0 },
+	FORMAT_OPTION_GROUP(struct map_file_options, output, FORMAT_OPTION_COUNT_WITHOUT_TIMES),
+	COMMON_OPTION_GROUP(struct map_file_options, common),
+};
+
+static int check_options(const struct command_context *context,
+                         const struct map_file_options *options, struct error *error)
+{
+	if (options->create != options->size.given)
+		return error_set(error, STATUS_USAGE, "--create and --size need each other");
+	if (options->at.given && options->write == NULL)
+		return error_set(error, STATUS_USAGE, "--at needs --write");
+	if (options->write != NULL && options->protection.given &&
+	    !(options->protection.bits & PROT_WRITE))
+		return error_set(error, STATUS_USAGE, "--write needs --prot with w");
+	if (options->sync != SYNC_NONE && options->is_private)
+		return error_set(error, STATUS_USAGE,
+		                 "--sync and --private exclude each other: what is private is "
+		                 "never written back");
+	if (options->hold.given && context->program != NULL)
+		return error_set(error, STATUS_USAGE,
+		                 "--hold and a program exclude each other: it is mapped until the "
+		                 "program ends");
+	return 0;
+}
+
+/* The operand is a path, whatever it looks like, but for what only a REF can name. */
+static int parse_operand(const char *operand, struct ref *ref, struct error *error)
+{
+	if (strncmp(operand, "pid:", 4) == 0 || strncmp(operand, "file:", 5) == 0)
+		return ref_parse(operand, ref, error);
+	memset(ref, 0, sizeof(*ref));
+	if (*operand == '\0' || strlen(operand) >= PATH_MAX)
+		return error_set(error, STATUS_USAGE, "the path is %s",
+		                 *operand == '\0' ? "empty" : "too long");
+	ref->kind = REF_FILE;
+	ref->path = operand;
+	snprintf(ref->text, sizeof(ref->text), "%s", operand);
+	return 0;
+}
+
+static int open_failed(int number, bool for_writing, struct error *error)
+{
+	switch (number) {
+	case ENOENT:
+		return error_set(error, STATUS_FAILED, "no such file (--create --size makes it)");
+	case EACCES:
+	case EPERM:
+		return error_set(error, STATUS_FAILED,
+		                 for_writing
+		                     ? "you may not write to it, which a shared writable mapping "
+		                       "needs (--private, or --prot r)"
+		                     : "you may not read it");
+	case EISDIR:
+		return error_set(error, STATUS_FAILED,
+		                 "is a directory, and only files can be mapped");
+	case ETXTBSY:
+		return error_set(error, STATUS_FAILED,
+		                 "is a program that is running: it can't be written (--private, or "
+		                 "--prot r)");
+	case EROFS:
+		return error_set(error, STATUS_FAILED,
+		                 "is on a file system that is mounted read-only (--private, or "
+		                 "--prot r)");
+	case ENXIO:
+		return error_set(error, STATUS_FAILED,
+		                 "is a FIFO, a socket or a missing device, "
+		                 "and only files can be mapped");
+	default:
+		return error_set_errno(error, number, "can't be opened");
+	}
+}
+
+static int open_file(const struct ref *ref, const struct map_file_options *options,
+                     struct mapped_file *file, struct error *error)
+{
+	bool for_writing = (file->protection & PROT_WRITE) && !options->is_private;
+	const int flags = (for_writing ? O_RDWR : O_RDONLY) | O_NONBLOCK | O_CLOEXEC;
+	char path[PATH_MAX];
+	struct statfs fs;
+	struct stat st;
+
+	if (ref->kind != REF_FD)
+		snprintf(path, sizeof(path), "%s", ref->path);
+	else if (ref->pid == 0)
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", ref->fd);
+	else
+		snprintf(path, sizeof(path), "/proc/%d/fd/%d", ref->pid, ref->fd);
+	file->fd = open(path, flags);
+	if (file->fd < 0)
+		return open_failed(errno, for_writing, error);
+	if (fstat(file->fd, &st) < 0 || fstatfs(file->fd, &fs) < 0)
+		return error_set_errno(error, errno, "can't be looked at");
+	if (S_ISFIFO(st.st_mode))
+		return open_failed(ENXIO, for_writing, error);
+	file->bytes = (uint64_t)st.st_size;
+	if (fs.f_type == HUGETLBFS_MAGIC)
+		file->mapping.page_bytes = (uint64_t)fs.f_bsize;
+	return 0;
+}
+
+static int check_offset(const struct mapped_file *file, struct error *error)
+{
+	uint64_t page = file->mapping.page_bytes;
+	uint64_t below = file->offset - file->offset % page;
+
+	if (file->offset == below)
+		return 0;
+	return error_set(error, STATUS_USAGE,
+	                 "--offset %" PRIu64 " is not a multiple of the page size, %" PRIu64
+	                 " bytes (the nearest are %" PRIu64 " and %" PRIu64 ")",
+	                 file->offset, page, below, below + page);
+}
+
+static int map(const struct map_file_options *options, struct mapped_file *file,
+               struct error *error)
+{
+	struct mapping_request request = {
+		.offset = file->offset,
+		.length = options->length.number,
+		.page_bytes = file->mapping.page_bytes,
+		.protection = file->protection,
+		.is_private = options->is_private,
+	};
+	bool nothing;
+
+	if (!options->length.given)
+		request.length = mapped_file_rest(file);
+	/* Of a directory, a device, a file of /proc the kernel says what it thinks. */
+	nothing = request.length == 0;
+	if (nothing)
+		request.length = request.page_bytes;
+	if (mapping_of_file(file->fd, &request, &file->mapping, error) < 0)
+		return -1;
+	if (nothing)
+		return error_set(error, STATUS_FAILED,
+		                 "%s: there is nothing to map (--length maps beyond the end)",
+		                 file->bytes == 0 ? "is empty" : "ends before the offset");
+	if (options->populate &&
+	    mapping_populate(&file->mapping, (file->protection & PROT_WRITE) != 0, error) < 0)
+		return -1;
+	return options->lock ? mapping_lock(&file->mapping, error) : 0;
+}
+
+static int stored_too_far(uint64_t at, uint64_t done, struct error *error)
+{
+	return error_set(error, STATUS_FAILED,
+	                 "SIGBUS at offset %" PRIu64 " of the mapping, after %" PRIu64
+	                 " bytes were stored: the file ends in the page before, or there is no "
+	                 "room for the page",
+	                 at + done, done);
+}
+
+static int store_string(const struct map_file_options *options, struct mapped_file *file,
+                        struct error *error)
+{
+	uint64_t length = strlen(options->write);
+	uint64_t at = options->at.number;
+	int signal;
+	size_t done;
+
+	if (at > mapped_file_end(file) || length > mapped_file_end(file) - at)
+		return error_set(error, STATUS_FAILED,
+		                 "%" PRIu64 " bytes don't fit at %" PRIu64
+		                 ": the mapping has %" PRIu64 " bytes, so nothing was stored",
+		                 length, at, mapped_file_end(file));
+	done = fault_copy_to(file->mapping.address + at, options->write, length, &signal);
+	return signal == 0 ? 0 : stored_too_far(at, done, error);
+}
+
+/* read(2) stores into the mapping, and fails where a store would raise SIGBUS. */
+static int store_input(const struct map_file_options *options, struct mapped_file *file,
+                       struct error *error)
+{
+	uint64_t at = options->at.number;
+	enum transfer_end end;
+	uint64_t done;
+	uint64_t more;
+	char byte;
+
+	if (at > mapped_file_end(file))
+		return error_set(error, STATUS_FAILED,
+		                 "--at %" PRIu64 " is beyond the mapping of %" PRIu64 " bytes", at,
+		                 mapped_file_end(file));
+	end = transfer_read(STDIN_FILENO, file->mapping.address + at, mapped_file_end(file) - at,
+	                    NULL, &done);
+	if (end == TRANSFER_READ_FAILED && errno == EFAULT)
+		return stored_too_far(at, done, error);
+	if (end == TRANSFER_READ_FAILED)
+		return error_set_errno(error, errno, "standard input can't be read");
+	if (end == TRANSFER_INTERRUPTED)
+		return error_set(error, STATUS_FAILED, "interrupted: %" PRIu64 " bytes were stored",
+		                 done);
+	if (done < mapped_file_end(file) - at ||
+	    transfer_read(STDIN_FILENO, &byte, 1, NULL, &more) != TRANSFER_DONE || more == 0)
+		return 0;
+	return error_set(error, STATUS_FAILED,
+	                 "%" PRIu64 " bytes were stored up to the end of the mapping, and more "
+	                 "were waiting",
+	                 done);
+}
+
+static int print_mapping(const struct format_options *format, const struct mapped_file *file,
+                         struct error *error)
+{
+	struct report *report = report_open(&mapped_file_columns, format, NULL, error);
+	const void *row = file;
+	int result;
+
+	if (report == NULL)
+		return -1;
+	result = report_details(report, mapped_file_title, &row, 1, error);
+	report_close(report);
+	/* At once: somebody waits for it. */
+	(void)stdout_flush();
+	return result;
+}
+
+/* Wait for what ends it; the status of a program is ours. */
+static enum exit_status hold(const struct command_context *context,
+                             const struct map_file_options *options, const char *operand)
+{
+	const uint64_t longest = UINT64_MAX / 1000;
+	bool is_ref = strchr(operand, '/') != NULL || strchr(operand, ':') != NULL;
+	char ref[PATH_MAX + sizeof("file:")];
+
+	snprintf(ref, sizeof(ref), "%s%s", is_ref ? "" : "file:", operand);
+	if (context->program != NULL)
+		return (enum exit_status)child_run(context, ref);
+	if (options->hold.given)
+		(void)interrupt_wait_time(
+		    options->hold.number < longest ? options->hold.number * 1000 : UINT64_MAX);
+	return STATUS_DONE;
+}
+
+static enum exit_status use(const struct command_context *context,
+                            const struct map_file_options *options,
+                            const struct format_options *format, struct mapped_file *file,
+                            struct error *error)
+{
+	enum exit_status status;
+	int result = 0;
+
+	error->text[0] = '\0';
+	if (options->write != NULL && strcmp(options->write, "-") == 0)
+		result = store_input(options, file, error);
+	else if (options->write != NULL)
+		result = store_string(options, file, error);
+	if (result < 0 || print_mapping(format, file, error) < 0)
+		return error->status;
+	status = hold(context, options, file->path);
+	if (options->sync != SYNC_NONE &&
+	    mapping_sync(&file->mapping, options->sync == SYNC_ASYNC, error) < 0)
+		return error->status;
+	return status;
+}
+
+static int prepare(const struct command_context *context, const struct map_file_options *options,
+                   const char *operand, struct format_options *format, struct ref *ref,
+                   struct error *error)
+{
+	if (check_options(context, options, error) < 0 ||
+	    format_options_resolve(&options->output, format, error) < 0)
+		return -1;
+	return parse_operand(operand, ref, error);
+}
+
+static enum exit_status run(const struct command_context *context, const void *parsed, int argc,
+                            char **operands)
+{
+	const struct map_file_options *options = parsed;
+	struct mapped_file file = {
+		.path = operands[0],
+		.fd = -1,
+		.mapping.page_bytes = (uint64_t)sysconf(_SC_PAGESIZE),
+	};
+	struct format_options format;
+	enum exit_status status;
+	const char *subject = NULL;
+	struct error error = { .status = STATUS_FAILED };
+	struct ref ref;
+
+	(void)argc;
+	if (format_options_want_help(&options->output)) {
+		report_list_columns(&mapped_file_columns);
+		return STATUS_DONE;
+	}
+	file.offset = options->offset.number;
+	file.is_private = options->is_private;
+	file.protection = options->write != NULL ? PROT_READ | PROT_WRITE : PROT_READ;
+	if (options->protection.given)
+		file.protection = options->protection.bits;
+	if (prepare(context, options, operands[0], &format, &ref, &error) < 0)
+		goto failed;
+	subject = ref.text;
+	if ((options->create && memory_make(&ref, options->size.number, NULL, &error) < 0) ||
+	    open_file(&ref, options, &file, &error) < 0 || check_offset(&file, &error) < 0 ||
+	    map(options, &file, &error) < 0)
+		goto failed;
+	/* From here on a signal ends the holding, so that what was stored can be written back. */
+	if (context->program == NULL)
+		interrupt_hold();
+	status = use(context, options, &format, &file, &error);
+	if (error.text[0] == '\0')
+		goto done;
+failed:
+	status = error.status;
+	message_error(&context->message, subject, &error);
+done:
+	mapping_end(&file.mapping);
+	if (file.fd >= 0)
+		close(file.fd);
+	interrupt_forget();
+	return status;
+}
+
+const struct command map_file_command = {
+	.name = "map-file",
+	.summary = "Map a file and show the mapping, and where the file ends in it",
+	.operands = "FILE [-- PROGRAM [ARGUMENT...]]",
+	.min_operands = 1,
+	.max_operands = 1,
+	.takes_program = true,
+	.groups = groups,
+	.group_count = OPTION_COUNT(groups),
+	.options_size = sizeof(struct map_file_options),
+	.common_offset = offsetof(struct map_file_options, common),
+	.columns = &mapped_file_columns,
+	.complete_operand = complete_files,
+	.run = run,
+};

@@ -5,12 +5,13 @@
 # from the command line as the shell would hand them over, and the answer is put back as the shell
 # needs it: quoted, without what stands before the last word break, and with the descriptions where
 # candidates are only listed. Nothing of the bash-completion package is needed, nothing that
-# somebody typed is evaluated, and no process is started but the program.
+# somebody typed is evaluated, and no process is started but the program. Only the arguments of
+# another program, behind "--", are completed by that package where it is loaded.
 #
 # There may be thousands of candidates, and one loop over them takes bash longer than the program
 # needs to find them. So whatever can be done to all elements of an array at once is done so.
 #
-# The functions share the variables of _shmtool, which is the last one.
+# The functions share the variables of _shmtool_answer, which is the last but one.
 #
 # shellcheck shell=bash
 
@@ -453,7 +454,11 @@ _shmtool_find_list() {
 	done
 	[[ $typed != --*=* ]] || option=${typed%%=*}
 	case $option in
-	--ou* | --kin*) [[ --output != "$option"* && --kind != "$option"* ]] || is_list=yes ;;
+	--ou* | --kin* | --pro*)
+		for word in --output --kind --prot; do
+			[[ $word != "$option"* ]] || is_list=yes
+		done
+		;;
 	-o | -[!-]*o) is_list=yes ;;
 	esac
 }
@@ -484,8 +489,9 @@ _shmtool_reply_words() {
 # Candidates that are files
 #
 
-# Answers with the files, or for KIND dirs the directories, whose names follow PREFIX in the word.
-# Readline does the rest: quotes, a slash after directories, the last components when it lists them.
+# Answers with the files whose names follow PREFIX in the word, for KIND dirs only with directories,
+# for programs also with what can be run. Readline does the rest: quotes, a slash after directories,
+# the last components when it lists them.
 _shmtool_reply_files() {
 	local kind=$1 prefix=$2 - path home='' matches=() match
 
@@ -501,7 +507,11 @@ _shmtool_reply_files() {
 	fi
 	set +f
 	for match in "$path"*; do
-		[[ -d $match || $kind == files && (-e $match || -L $match) ]] && matches+=("$match")
+		case $kind in
+		files) [[ -e $match || -L $match ]] ;;
+		programs) [[ -d $match || -x $match ]] ;;
+		*) [[ -d $match ]] ;;
+		esac && matches+=("$match")
 	done
 	((${#matches[@]})) || return
 	compopt -o filenames 2>/dev/null
@@ -522,7 +532,95 @@ _shmtool_reply_files() {
 	COMPREPLY=("${matches[@]}")
 }
 
-_shmtool() {
+#
+# Another program, behind "--"
+#
+
+# Adds to candidates the names in PATH that begin with what is typed. Aliases, functions and
+# builtins are none: no shell runs the program.
+_shmtool_find_in_path() {
+	local - directories directory match failglob=''
+	local -A found=()
+
+	if shopt -q failglob; then
+		failglob=yes
+		shopt -u failglob
+	fi
+	_shmtool_split directories "${PATH-}:" :
+	set +f
+	for directory in "${directories[@]}"; do
+		for match in "${directory:-.}/$typed"*; do
+			[[ -f $match && -x $match ]] || continue
+			match=${match##*/}
+			[[ ! ${found["/$match"]-} && $match != *[[:cntrl:]]* ]] || continue
+			found["/$match"]=yes
+			candidates+=("$match")
+		done
+	done
+	# The program may be in one of these.
+	for match in "./$typed"*/; do
+		[[ ! -d $match || $match == *[[:cntrl:]]* ]] || candidates+=("${match#./}")
+	done
+	[[ ! $failglob ]] || shopt -s failglob
+}
+
+# Answers with the names of programs.
+_shmtool_reply_programs() {
+	local candidates=() literal=yes as_is
+
+	if [[ $typed == */* || $tilde || $expanded ]]; then
+		_shmtool_reply_files programs ''
+		return
+	fi
+	_shmtool_find_in_path
+	((${#candidates[@]})) || return
+	_shmtool_reply_quoted
+	[[ ${#candidates[@]} != 1 || ${candidates[0]} != */ ]] || compopt -o nospace 2>/dev/null
+}
+
+# Answers with the files for an argument of a program about which nothing is known.
+_shmtool_reply_argument() {
+	_shmtool_reply_files files ''
+	# As in --option=FILE.
+	((${#COMPREPLY[@]})) || [[ $typed != *=* ]] || _shmtool_reply_files files "${typed%%=*}="
+}
+
+# Sets _shmtool_offset to the index in COMP_WORDS at which a word of words begins. There, a word is
+# in parts if it has word breaks, and redirections are words, too.
+_shmtool_find_offset() { # INDEX
+	local COMP_POINT=0 words typed region quote kept expanded tilde redirection between part
+
+	for ((_shmtool_offset = 0; _shmtool_offset < COMP_CWORD; _shmtool_offset++)); do
+		part=${COMP_WORDS[_shmtool_offset]}
+		between=${COMP_LINE:COMP_POINT}
+		between=${between%%"$part"*}
+		((COMP_POINT += ${#between}))
+		_shmtool_parse
+		((${#words[@]} < $1)) || [[ $redirection || $part == [\<\>]* ]] || return
+		((COMP_POINT += ${#part}))
+	done
+}
+
+# Answers for the command line of a program that begins with a word of words. Sets
+# _shmtool_delegate to the function that shall do it, if there is one.
+_shmtool_reply_program() { # INDEX
+	local function
+
+	if (($1 >= ${#words[@]})); then
+		_shmtool_reply_programs
+		return
+	fi
+	# The second is what it is called before bash-completion 2.12.
+	for function in _comp_command_offset _command_offset; do
+		declare -F "$function" >/dev/null || continue
+		_shmtool_delegate=$function
+		_shmtool_find_offset "$1"
+		return
+	done
+	_shmtool_reply_argument
+}
+
+_shmtool_answer() {
 	local - IFS=$' \t\n'
 	local words typed region quote kept expanded tilde redirection
 	local program answer kind prefix
@@ -541,8 +639,17 @@ _shmtool() {
 		prefix=${answer#"$kind"}
 		_shmtool_reply_files "${kind#:}" "${prefix# }"
 		;;
+	:program\ *) _shmtool_reply_program "${answer#* }" ;;
 	?*) _shmtool_reply_words ;;
 	esac
+}
+
+_shmtool() {
+	local _shmtool_delegate='' _shmtool_offset
+
+	_shmtool_answer || :
+	# Out of the way of the variables and settings above: this calls other commands' functions.
+	[[ ! $_shmtool_delegate ]] || "$_shmtool_delegate" "$_shmtool_offset" || :
 	return 0
 }
 

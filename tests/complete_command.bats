@@ -292,3 +292,92 @@ refute_word() {
 	assert_success
 	assert_output ':files ftok:'
 }
+
+# assert_answers ANSWER WORD...: that is said, and nothing else.
+assert_answers() {
+	local answer=$1
+
+	shift
+	run_tool __complete "$@"
+	assert_success
+	assert_stderr_empty
+	assert_output "$answer"
+}
+
+@test "__complete: files where a REF may be one" {
+	for command in read write attach probe-pages; do
+		for word in ./ ./x dir/x /tmp/x ~/x \~/x 12/x /dev/shm/x /dev/sh; do
+			assert_answers ':files ' "$command" "$word"
+		done
+		assert_answers ':files file:' "$command" file:
+		assert_answers ':files file:' "$command" file:/et
+		assert_answers ':files ftok:' "$command" ftok:
+	done
+}
+
+@test "__complete: directories where a file's name would need one before it" {
+	for command in read write attach probe-pages; do
+		for word in '' x /x; do
+			assert_answers ':dirs ' "$command" "$word"
+		done
+	done
+	"$HELPERS/make_object" /xylophone 4096
+	run_tool __complete read /x
+	assert_equal "$(words)" /xylophone
+	run_tool __complete read ''
+	assert_equal "$(words)" /xylophone
+	assert_answers ':dirs ' read /xz
+}
+
+@test "__complete: no files where only segments and objects will do" {
+	for command in stat rm 'set --mode 600'; do
+		for word in ./ dir/x /tmp/x file: pid: x; do
+			# shellcheck disable=SC2086 # options
+			assert_answers '' $command "$word"
+		done
+		# shellcheck disable=SC2086
+		assert_answers ':files ' $command /dev/shm/x
+	done
+}
+
+@test "__complete: map-file takes files, and options their words" {
+	for word in '' x ./ /tmp/x; do
+		assert_answers ':files ' map-file "$word"
+	done
+	run_tool __complete map-file --prot ''
+	assert_equal "$(words)" "$(printf '%s\n' r r,w r,x r,w,x none | LC_ALL=C sort)"
+	run_tool __complete map-file --prot=r,w
+	assert_equal "$(words)" "$(printf '%s\n' --prot=r,w --prot=r,w,x)"
+	run_tool __complete map-file --sync=
+	assert_equal "$(words)" --sync=async
+	assert_answers ':files ' map-file --sync ''
+	run_tool __complete read --format ''
+	assert_equal "$(words)" $'hex\nraw\nrecord\nstring'
+	assert_answers ':files ' write --input ''
+	assert_answers ':files -i' write -ix
+}
+
+@test "__complete: a program behind --, by the number of its word" {
+	assert_answers ':program 4' attach 1 -- ''
+	assert_answers ':program 4' attach 1 -- ls
+	assert_answers ':program 4' attach 1 -- ls --js
+	assert_answers ':program 4' attach 1 -- ls -- --
+	assert_answers ':program 3' attach -- ls
+	assert_answers ':program 5' map-file --private f -- ls --write
+	assert_answers ':program 4' create --anonymous -- ''
+	# An option may take a -- as its argument.
+	assert_answers ':program 6' map-file --write -- f -- ''
+	assert_answers ':files ' map-file --write -- ''
+}
+
+@test "__complete: no program before --, and none for other commands" {
+	assert_answers ':dirs ' attach ''
+	run_tool __complete attach --
+	assert_success
+	assert_word --read-only --for=
+	for command in read write probe-pages; do
+		assert_answers ':files ' "$command" -- ./
+		assert_answers ':dirs ' "$command" -- ''
+	done
+	assert_answers '' rm -- ls
+}

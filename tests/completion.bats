@@ -122,21 +122,28 @@ becomes() {
 # Around that
 #
 
-# drive FUNCTION ARGUMENT...: calls one of them, in a shell without the package and, where there is
-# one, in another with it: both say the same. Sets output as run does.
+# drive_with LIBRARY FUNCTION ARGUMENT...: calls one of them, in a shell with the package or, if
+# LIBRARY is /dev/null, without it. Sets output as run does.
+drive_with() {
+	local functions
+	functions=$(declare -f split_line complete_line compopt replies press_tab becomes "$2")
+
+	run timeout 60 bash --norc -c "$functions"'
+		source "$0" >/dev/null
+		source "$COMPLETION"
+		[[ $(complete -p shmtool) == "complete -F _shmtool shmtool" ]] || exit
+		"$@"' "$@"
+	assert_success
+}
+
+# drive FUNCTION ARGUMENT...: in a shell without the package and, where there is one, in another
+# with it: both say the same.
 drive() {
 	local library='' before=''
-	local functions
-	functions=$(declare -f split_line complete_line compopt replies press_tab becomes "$1")
 
 	for library in /dev/null "$PACKAGE"; do
 		[ -r "$library" ] || continue
-		run timeout 60 bash --norc -c "$functions"'
-			source "$0" >/dev/null
-			source "$COMPLETION"
-			[[ $(complete -p shmtool) == "complete -F _shmtool shmtool" ]] || exit
-			"$@"' "$library" "$@"
-		assert_success
+		drive_with "$library" "$@"
 		[ "$library" = /dev/null ] || assert_equal "$output" "$before"
 		before=$output
 	done
@@ -269,6 +276,8 @@ assert_asks() {
 	assert_becomes 'shmtool stat --out=shmid,nat' 'shmtool stat --out=shmid,nattch'
 	assert_becomes 'shmtool stat --kind ps' 'shmtool stat --kind ps'
 	assert_becomes 'shmtool stat --kind psh' 'shmtool stat --kind pshm'
+	assert_becomes 'shmtool map-file --prot r,w' 'shmtool map-file --prot r,w'
+	assert_becomes 'shmtool map-file --prot=r,x' 'shmtool map-file --prot=r,x'
 }
 
 @test "completion: ids, names and keys" {
@@ -375,11 +384,13 @@ assert_asks() {
 		complete_line 9 "shmtool rm /"
 		complete_line 63 "shmtool rm /"
 		complete_line 9 "shmtool create --from=/"
-		complete_line 9 "shmtool create --from "'
+		complete_line 9 "shmtool create --from "
+		complete_line 9 "shmtool attach 1 -- b"
+		complete_line 9 "shmtool attach 1 -- bash "'
 	assert_success
-	assert_equal "$(grep -cE '(clone|clone3|fork|vfork)\(' trace)" 4
-	assert_equal "$(grep -c 'execve(.*__complete.* = 0' trace)" 4
-	assert_equal "$(grep -c 'execve(.* = 0' trace)" 5
+	assert_equal "$(grep -cE '(clone|clone3|fork|vfork)\(' trace)" 6
+	assert_equal "$(grep -c 'execve(.*__complete.* = 0' trace)" 6
+	assert_equal "$(grep -c 'execve(.* = 0' trace)" 7
 }
 
 #
@@ -485,6 +496,204 @@ assert_asks() {
 	mkdir -p directory
 	touch different
 	assert_replies 'shmtool x d' directory
+}
+
+@test "completion: files where a REF may be one" {
+	mkdir -p files/directory
+	touch files/one 'files/two words'
+	object fine
+	assert_replies 'shmtool read ./files/o' ./files/one
+	assert_replies 'shmtool read files/' files/directory files/one 'files/two words'
+	assert_replies 'shmtool read file:files/o' files/one
+	assert_replies 'shmtool map-file files/o' files/one
+	assert_replies 'shmtool write -i files/o' files/one
+	assert_replies 'shmtool rm ./files/o'
+	# Without a slash it would be no file: only directories.
+	touch finish
+	assert_replies 'shmtool read fi' files
+	assert_replies 'shmtool read /fi' /fine
+	assert_replies 'shmtool read /pro' /proc
+}
+
+#
+# Programs and their arguments
+#
+
+# program NAME...: programs in the directory programs, which PATH gets. They are first in it.
+program() {
+	local name
+
+	mkdir -p programs
+	for name; do
+		printf '#!/bin/sh\n' >"programs/$name"
+		chmod +x "programs/$name"
+	done
+	[[ $PATH == "$PWD/programs:"* ]] || PATH=$PWD/programs:$PATH
+}
+
+@test "completion: programs behind --" {
+	program zz-one zz-two
+	touch programs/zz-none
+	mkdir programs/zz-none.d again
+	PATH=$PATH:$PWD/programs
+	assert_becomes 'shmtool attach 1 -- zz-o' 'shmtool attach 1 -- zz-one '
+	assert_becomes 'shmtool map-file f -- zz-o' 'shmtool map-file f -- zz-one '
+	assert_becomes 'shmtool create --anonymous -- zz-o' 'shmtool create --anonymous -- zz-one '
+	assert_becomes 'shmtool attach 1 -- "zz-o' 'shmtool attach 1 -- "zz-one" '
+	assert_becomes 'shmtool attach 1 -- zz-o| -x' 'shmtool attach 1 -- zz-one  -x'
+	assert_replies 'shmtool attach 1 -- zz-' zz-one zz-two
+	assert_lists 'shmtool attach 1 -- zz-' zz-one zz-two
+	assert_replies 'shmtool attach 1 -- zz-z'
+	drive replies 9 'shmtool attach 1 -- '
+	assert_line zz-one
+	assert_line again/
+	# Elsewhere a word behind -- is an operand.
+	assert_replies 'shmtool rm -- zz-'
+	assert_replies 'shmtool attach zz-'
+}
+
+@test "completion: what only a shell can run is no program" {
+	only_in_shell() {
+		zz-function() { :; }
+		alias zz-alias=true
+		shopt -s expand_aliases
+		replies 9 'shmtool attach 1 -- zz-'
+		replies 9 'shmtool attach 1 -- comp'
+	}
+	drive only_in_shell
+	refute_line zz-function
+	refute_line zz-alias
+	refute_line compgen
+}
+
+@test "completion: programs by their path" {
+	program zz-one
+	touch programs/zz-none
+	mkdir programs/zz-directory
+	assert_becomes 'shmtool attach 1 -- program' 'shmtool attach 1 -- programs/'
+	assert_replies 'shmtool attach 1 -- programs/z' programs/zz-directory programs/zz-one
+	assert_replies "shmtool attach 1 -- $PWD/programs/zz-o" "$PWD/programs/zz-one"
+	HOME=$PWD assert_replies 'shmtool attach 1 -- ~/programs/zz-o' '~/programs/zz-one'
+}
+
+@test "completion: hostile names of programs" {
+	program 'zz one' 'yy$(touch injected)' 'zx:a' 'zx:b' 'ww@' $'vv\nline' '*' "uu'"
+	assert_becomes 'shmtool attach 1 -- zz' 'shmtool attach 1 -- zz\ one '
+	assert_becomes "shmtool attach 1 -- 'zz " "shmtool attach 1 -- 'zz one' "
+	assert_becomes 'shmtool attach 1 -- yy' 'shmtool attach 1 -- yy\$\(touch\ injected\) '
+	assert_becomes 'shmtool attach 1 -- zx' 'shmtool attach 1 -- zx:'
+	assert_replies 'shmtool attach 1 -- zx:' a b
+	assert_becomes 'shmtool attach 1 -- ww' 'shmtool attach 1 -- ww@ '
+	assert_becomes 'shmtool attach 1 -- uu' "shmtool attach 1 -- uu\\' "
+	assert_replies 'shmtool attach 1 -- vv'
+	drive replies 9 'shmtool attach 1 -- '
+	assert_line '\*'
+	[ ! -e injected ]
+}
+
+@test "completion: an empty directory in PATH is the current one" {
+	program zz-one
+	cd programs
+	PATH=${PATH#*:}
+	assert_replies 'shmtool attach 1 -- zz-'
+	for path in ":$PATH" "$PATH:" "${PATH/:/::}"; do
+		PATH=$path assert_replies 'shmtool attach 1 -- zz-' zz-one
+	done
+}
+
+@test "completion: programs with other settings of the shell" {
+	program zz-one ZZ-two
+	touch zz-file
+	settings() {
+		local setting before
+		for setting in : 'set -u' 'set -e' 'set -f' 'set -o posix' 'IFS=z-' \
+			'shopt -s nullglob dotglob extglob' 'shopt -s failglob'; do
+			(
+				eval "$setting"
+				before=$-$BASHOPTS
+				replies 9 'shmtool attach 1 -- zz-o'
+				replies 9 'shmtool attach 1 -- zz-none'
+				[[ $-$BASHOPTS == "$before" ]] || echo "settings changed: $setting"
+			)
+		done | sort -u
+	}
+	drive settings
+	assert_output zz-one
+}
+
+@test "completion: arguments of a program are files, without the package" {
+	program zz-one
+	mkdir -p files/directory
+	touch files/one 'files/two words' files/--option=x
+	drive_with /dev/null replies 9 'shmtool attach 1 -- zz-one files/o'
+	assert_output files/one
+	drive_with /dev/null replies 9 'shmtool attach 1 -- zz-one -x "files/two '
+	assert_output 'files/two words'
+	drive_with /dev/null replies 9 'shmtool attach 1 -- zz-one --json -- files/d'
+	assert_output files/directory
+	for breaks in @=: ''; do
+		WORDBREAKS=$' \t\n"\'><;|&('$breaks \
+			drive_with /dev/null becomes 'shmtool attach 1 -- zz-one --input=files/o'
+		assert_output '|shmtool attach 1 -- zz-one --input=files/one |'
+		WORDBREAKS=$' \t\n"\'><;|&('$breaks \
+			drive_with /dev/null becomes 'shmtool attach 1 -- zz-one if=files/o'
+		assert_output '|shmtool attach 1 -- zz-one if=files/one |'
+	done
+	cd files
+	drive_with /dev/null replies 9 'shmtool attach 1 -- zz-one --js'
+	assert_output ''
+	drive_with /dev/null becomes 'shmtool attach 1 -- zz-one --opt'
+	assert_output '|shmtool attach 1 -- zz-one --option=x |'
+}
+
+# own_completion LINE: completes LINE in a shell where the program zz-one has a completion, which
+# answers with what it got.
+own_completion() {
+	_zz_one() {
+		[[ ! ${typed+set}${words+set}${answer+set} ]] || echo 'variables are seen'
+		COMPREPLY=("$COMP_LINE|$COMP_POINT|$COMP_CWORD" "${COMP_WORDS[@]}" "<$1|$2|${3-}>")
+	}
+	complete -F _zz_one zz-one
+	replies 9 "$1"
+}
+
+@test "completion: arguments of a program by its own completion, with the package" {
+	[ -r "$PACKAGE" ] || skip 'needs bash-completion'
+	drive_with "$PACKAGE" own_completion 'shmtool attach 1 -- zz-one --a b'
+	assert_output $' zz-one --a b|13|2\nzz-one\n--a\nb\n<zz-one|b|--a>'
+	drive_with "$PACKAGE" own_completion 'shmtool attach 1 -- zz-one b| c'
+	assert_output $' zz-one b c|9|1\nzz-one\nb\n<zz-one|b|zz-one>'
+	# Whatever stands before it, and in how many words the shell takes that.
+	for before in 'attach --at=0x1 --for=1s /a:b --' 'attach --at 0x1 1 --' 'attach --' \
+		'map-file "two words" --write -- --' "map-file it\\'s zz-one --" 'create --an --' \
+		'attach 1 >zz-one --' 'attach 1 -- >zz-one' 'attach $x --' "map-file 'zz-one' --"; do
+		for breaks in @=: ''; do
+			WORDBREAKS=$' \t\n"\'><;|&('$breaks \
+				drive_with "$PACKAGE" own_completion "shmtool $before zz-one -- "
+			assert_equal "$output" $' zz-one -- |11|2\nzz-one\n--\n\n<zz-one||-->'
+		done
+	done
+	drive_with "$PACKAGE" own_completion 'A=1 shmtool attach 1 -- zz-one '
+	assert_line '<zz-one||zz-one>'
+	drive_with "$PACKAGE" own_completion 'shmtool attach 1 -- shmtool map-file f -- zz-one '
+	assert_line '<zz-one||zz-one>'
+	drive_with "$PACKAGE" own_completion 'shmtool attach 1 -- shmtool lim'
+	assert_output limits
+	# Not the words of shmtool, and not the file of a redirection.
+	drive_with "$PACKAGE" own_completion 'shmtool rm -- zz-one '
+	assert_output ''
+	touch output
+	drive_with "$PACKAGE" own_completion 'shmtool attach 1 -- zz-one >out'
+	assert_output output
+}
+
+@test "completion: the function of bash-completion by its later name" {
+	later() {
+		_comp_command_offset() { COMPREPLY=("from word $1: ${COMP_WORDS[$1]}"); }
+		replies 9 'shmtool attach --at=1 2 -- zz-one a'
+	}
+	drive later
+	assert_output 'from word 7: zz-one'
 }
 
 #
@@ -695,6 +904,8 @@ assert_all_removed() {
 		complete_line 9 'shmtool stat --out=shmid,by'
 		complete_line 63 'shmtool rm '
 		complete_line 9 'shmtool create --from='
+		complete_line 9 'shmtool attach 1 -- b'
+		complete_line 9 'shmtool attach 1 -- nosuchprogram a'
 		complete_line 9 'shmtool rm /'
 		after=$(declare -p; shopt -p; shopt -po)
 		diff <(grep -vE '^declare -[^ ]+ (BASH|COMP|EPOCH|SRANDOM|RANDOM|SECONDS|PIPESTATUS|FUNCNAME|before|_=)' <<<"$before") \
@@ -854,6 +1065,36 @@ assert_enters() {
 	type_line $'COMP_WORDBREAKS=${COMP_WORDBREAKS//[:=]}'
 	assert_enters $'shmtool create --from=fi\ttw\t' create '--from=files/two words'
 	assert_enters $'shmtool rm ftok:fi\td\ti\t' rm ftok:files/directory/inner
+}
+
+@test "completion at the keyboard: programs and their arguments" {
+	mkdir -p bin/inner
+	printf '#!/bin/sh\n' >'bin/zz one'
+	chmod +x 'bin/zz one'
+	touch 'two words'
+	PATH=$PATH:$PWD/bin
+	enter_shell "$note_arguments"
+	assert_enters $'shmtool attach 1 -- zz\tx' attach 1 -- 'zz one' x
+	assert_enters $'shmtool attach 1 -- "zz\tx' attach 1 -- 'zz one' x
+	assert_enters $'shmtool attach 1 -- bin/z\tx' attach 1 -- 'bin/zz one' x
+	assert_enters $'shmtool attach 1 -- ./b\ti\t' attach 1 -- ./bin/inner/
+	assert_enters $'shmtool attach 1 -- zz\ttw\tx' attach 1 -- 'zz one' 'two words' x
+	assert_enters $'shmtool attach 1 -- zz --in=tw\tx' attach 1 -- zz '--in=two words' x
+	assert_enters $'shmtool attach 1 -- zz >tw\tx' attach 1 -- zz x
+}
+
+@test "completion at the keyboard: arguments of a program, with bash-completion" {
+	[ -r "$PACKAGE" ] || skip 'needs bash-completion'
+	touch 'two words' tv
+	mkdir directory
+	enter_shell "source $PACKAGE; $note_arguments; complete -W 'alpha --beta=x' zz"
+	assert_enters $'shmtool attach --at=1 2 -- zz al\tx' attach --at=1 2 -- zz alpha x
+	assert_enters $'shmtool attach 1 -- zz --b\ty' attach 1 -- zz --beta=x y
+	assert_enters $'shmtool attach 1 -- cat tw\tx' attach 1 -- cat 'two words' x
+	assert_enters $'shmtool attach 1 -- cat "tw\tx' attach 1 -- cat 'two words' x
+	assert_enters $'shmtool attach 1 -- rmdir \tx' attach 1 -- rmdir directory/x
+	assert_enters $'shmtool attach 1 -- kill -s HU\tx' attach 1 -- kill -s HUP x
+	assert_enters $'nohup shmtool attach 1 -- shmtool lim\t; shmtool x' x
 }
 
 @test "completion at the keyboard: listing at once, and menus" {

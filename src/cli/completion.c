@@ -3,7 +3,6 @@
 #include "cli/command.h"
 #include "output/text.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,16 +24,19 @@ static void print_visible(const char *text, unsigned int style)
 	free(visible);
 }
 
-void completion_offer(const struct completion *completion, const char *word,
+bool completion_offer(const struct completion *completion, const char *word,
                       const char *description)
 {
 	char *visible = malloc(text_visible_size(strlen(word)));
+	bool is_candidate;
 
 	if (visible == NULL)
-		return;
+		return false;
 	text_visible(visible, word, TEXT_VISIBLE);
 	/* What is typed may be the plain name or its escaped form. */
-	if (begins_with(visible, completion->word) || begins_with(word, completion->word)) {
+	is_candidate =
+	    begins_with(visible, completion->word) || begins_with(word, completion->word);
+	if (is_candidate) {
 		printf("%s%s", completion->before, visible);
 		if (description != NULL && *description != '\0') {
 			putchar('\t');
@@ -43,11 +45,17 @@ void completion_offer(const struct completion *completion, const char *word,
 		putchar('\n');
 	}
 	free(visible);
+	return is_candidate;
 }
 
 void complete_files(const struct completion *completion)
 {
 	printf(":files %s\n", completion->before);
+}
+
+void complete_directories(const struct completion *completion)
+{
+	printf(":dirs %s\n", completion->before);
 }
 
 char *completion_split_list(const struct completion *completion, struct completion *last)
@@ -166,21 +174,33 @@ static void complete_option_names(const struct command *command, const char *wor
 	}
 }
 
-static void complete_command_line(const struct command *command, int argc, char **words)
+/* The index of the "--" that ends the options before the last word; -1 if there is none. */
+static int find_separator(const struct command *command, int argc, char **words)
+{
+	for (int i = 0; i + 1 < argc; i++) {
+		bool is_argument = i > 0 && waiting_option(command, words[i - 1]) != NULL;
+
+		if (strcmp(words[i], "--") == 0 && !is_argument)
+			return i;
+	}
+	return -1;
+}
+
+/* BEFORE: how many words stand before these, as the shell has given them. */
+static void complete_command_line(const struct command *command, int before, int argc, char **words)
 {
 	const char *word = words[argc - 1];
 	const struct option_spec *spec = argc > 1 ? waiting_option(command, words[argc - 2]) : NULL;
 	const char *equals = strchr(word, '=');
 	const char *letter;
-	bool options_ended = false;
+	const int separator = find_separator(command, argc, words);
+	const bool options_ended = separator >= 0;
 	struct completion operand = { .command = command, .word = word, .before = "" };
 
-	for (int i = 0; i + 1 < argc; i++) {
-		bool is_argument = i > 0 && waiting_option(command, words[i - 1]) != NULL;
-
-		options_ended = options_ended || (strcmp(words[i], "--") == 0 && !is_argument);
-	}
-	if (!options_ended && spec != NULL) {
+	if (options_ended && command->takes_program) {
+		/* The word behind it, and the first is number 1. */
+		printf(":program %d\n", before + separator + 2);
+	} else if (!options_ended && spec != NULL) {
 		complete_argument(command, spec, "", word);
 	} else if (!options_ended && begins_with(word, "--") && equals != NULL) {
 		spec = find_long(command, word + 2, (size_t)(equals - word - 2));
@@ -215,7 +235,7 @@ void completion_run(const struct command *const *commands, size_t count, int arg
 		return;
 	if (words[0][0] == '-') {
 		/* Without a command the options are stat's. */
-		complete_command_line(command_find(commands, count, "stat"), argc, words);
+		complete_command_line(command_find(commands, count, "stat"), 0, argc, words);
 		return;
 	}
 	if (argc == 1) {
@@ -224,5 +244,5 @@ void completion_run(const struct command *const *commands, size_t count, int arg
 	}
 	command = command_find(commands, count, words[0]);
 	if (command != NULL)
-		complete_command_line(command, argc - 1, words + 1);
+		complete_command_line(command, 1, argc - 1, words + 1);
 }

@@ -3,12 +3,17 @@
  *
  * The words are those of the command line after "shmtool", up to the one being completed, as the
  * command would get them, without quotes. The answer has a line for each candidate: the word, and
- * after a tab what it is. A candidate holds no newline. Two answers are about files:
- * ":files PREFIX" asks the shell to complete a file's name behind PREFIX.
+ * after a tab what it is. A candidate holds no newline. Some answers ask the shell to complete
+ * what it knows better:
+ *
+ *     :files PREFIX  a file's name behind PREFIX
+ *     :dirs PREFIX   a directory's
+ *     :program N     a program's command line, which begins with the Nth WORD
  */
 #ifndef SHMTOOL_CLI_COMPLETION_H
 #define SHMTOOL_CLI_COMPLETION_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct command;
@@ -33,12 +38,14 @@ typedef void complete_fn(const struct completion *completion);
  *
  * @param word         of the candidate, any bytes; made visible if it needs it
  * @param description  a few words, or NULL
+ * @return whether it does
  */
-void completion_offer(const struct completion *completion, const char *word,
+bool completion_offer(const struct completion *completion, const char *word,
                       const char *description);
 
-/** Let the shell complete the name of a file. */
+/** Let the shell complete the name of a file, or of a directory. */
 complete_fn complete_files;
+complete_fn complete_directories;
 
 /**
  * Go to the last of a list's words: "a,b,c" is completed behind "a,b,".

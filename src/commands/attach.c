@@ -12,6 +12,7 @@
 #include "output/stdout.h"
 #include "output/text.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <sys/mman.h>
@@ -63,16 +64,18 @@ static int check_options(const struct command_context *context,
 	return 0;
 }
 
-/* On stdout, or, where that belongs to the program that is run, a note. */
-static void tell(const struct command_context *context, const char *text)
+/*
+ * On stdout, or, where that belongs to the program that is run, a note. Who waits for the line and
+ * can't get it, would wait for ever: -1.
+ */
+static int tell(const struct command_context *context, const char *text)
 {
 	if (context->program != NULL) {
 		message_note(&context->message, NULL, "%s", text);
-		return;
+		return 0;
 	}
 	printf("%s\n", text);
-	/* At once: somebody waits for it. */
-	(void)stdout_flush();
+	return stdout_flush();
 }
 
 /* As a REF that any command takes: of a segment the bare id. */
@@ -84,9 +87,9 @@ static void show_ref(const struct memory *memory, char visible[REF_TEXT_SIZE * 4
 		text_visible(visible, memory->text, TEXT_VISIBLE);
 }
 
-static void tell_attached(const struct command_context *context,
-                          const struct attach_options *options, const struct memory *memory,
-                          const struct mapping *mapping)
+static int tell_attached(const struct command_context *context,
+                         const struct attach_options *options, const struct memory *memory,
+                         const struct mapping *mapping)
 {
 	char visible[REF_TEXT_SIZE * 4];
 	char text[sizeof(visible) + 128];
@@ -97,13 +100,15 @@ static void tell_attached(const struct command_context *context,
 	         "attached %s at 0x%" PRIxPTR " (%" PRIu64 " bytes, %" PRIu64 " page%s, %s)",
 	         visible, (uintptr_t)mapping->address, memory->bytes, pages, pages == 1 ? "" : "s",
 	         options->read_only ? "ro" : "rw");
-	tell(context, text);
+	if (tell(context, text) < 0)
+		return -1;
 	if (memory->marked)
 		message_note(&context->message, memory->text,
 		             "is marked for destruction: it goes with its last detach");
+	return 0;
 }
 
-static void tell_detached(const struct command_context *context, const struct memory *memory)
+static int tell_detached(const struct command_context *context, const struct memory *memory)
 {
 	struct object_list list = { .count = 0 };
 	char visible[REF_TEXT_SIZE * 4];
@@ -115,7 +120,7 @@ static void tell_detached(const struct command_context *context, const struct me
 	object_list_free(&list);
 	show_ref(memory, visible);
 	snprintf(text, sizeof(text), "detached %s%s", visible, gone);
-	tell(context, text);
+	return tell(context, text);
 }
 
 /* Wait for what ends it; the status of a program is ours. */
@@ -131,6 +136,21 @@ static enum exit_status hold(const struct command_context *context,
 		milliseconds = options->time.number * 1000;
 	(void)interrupt_wait_time(milliseconds);
 	return STATUS_DONE;
+}
+
+/* shmat(2) checks the address by itself; a mapping's would only be found strange. */
+static int check_address(const struct attach_options *options, const struct memory *memory,
+                         struct error *error)
+{
+	uint64_t page = memory->page_bytes;
+	uint64_t below = options->at.number - options->at.number % page;
+
+	if (memory->is_segment || !options->at.given || options->at.number == below)
+		return 0;
+	return error_set(error, STATUS_USAGE,
+	                 "0x%" PRIx64 " is not a multiple of the page size, %" PRIu64
+	                 " bytes (--at 0x%" PRIx64 " or 0x%" PRIx64 ")",
+	                 options->at.number, page, below, below + page);
 }
 
 static int attach(const struct attach_options *options, struct memory *memory,
@@ -149,7 +169,8 @@ static int attach(const struct attach_options *options, struct memory *memory,
 		return error_set(error, STATUS_FAILED, "is empty: there is nothing to attach");
 	if (options->populate && memory_check_room(memory, memory->bytes, error) < 0)
 		return -1;
-	if (memory_map(memory, &request, mapping, &part, error) < 0)
+	if (check_address(options, memory, error) < 0 ||
+	    memory_map(memory, &request, mapping, &part, error) < 0)
 		return -1;
 	if ((options->populate && mapping_populate(mapping, !options->read_only, error) < 0) ||
 	    (options->lock && mapping_lock(mapping, error) < 0)) {
@@ -157,6 +178,21 @@ static int attach(const struct attach_options *options, struct memory *memory,
 		return -1;
 	}
 	return 0;
+}
+
+/* Tell whether an object may be read. IPC_STAT needs just that of a segment. */
+static bool may_read(const struct ref *ref)
+{
+	struct memory memory;
+	struct shmid_ds ds;
+	struct error error;
+	bool readable;
+
+	if (memory_find(ref, MEMORY_READ, &memory, &error) < 0)
+		return false;
+	readable = !memory.is_segment || shmctl(memory.id, IPC_STAT, &ds) == 0;
+	memory_close(&memory);
+	return readable;
 }
 
 static enum exit_status run(const struct command_context *context, const void *parsed, int argc,
@@ -170,34 +206,42 @@ static enum exit_status run(const struct command_context *context, const void *p
 	enum exit_status status;
 	struct error error;
 	struct ref ref;
+	int failure;
 
-	(void)argc;
-	status = refs_parse_one(context, operands[0], &ref);
+	status = refs_parse_one(context, argc, operands, &ref);
 	if (status != STATUS_DONE)
 		return status;
 	if (check_options(context, options, &ref, &error) < 0) {
 		message_error(&context->message, NULL, &error);
 		return error.status;
 	}
-	if (memory_find(&ref, access, &memory, &error) < 0)
+	if (memory_find(&ref, access, &memory, &error) < 0) {
+		failure = errno;
 		goto failed;
+	}
 	/* From here on a signal ends the holding, not the program. */
 	if (context->program == NULL)
 		interrupt_hold();
 	if (attach(options, &memory, &mapping, &error) < 0) {
+		failure = errno;
 		memory_close(&memory);
 		interrupt_release();
 		goto failed;
 	}
-	tell_attached(context, options, &memory, &mapping);
 	show_ref(&memory, id);
-	status = hold(context, options, memory.is_segment ? id : operands[0]);
+	/* main() tells what is wrong with standard output. */
+	if (tell_attached(context, options, &memory, &mapping) < 0)
+		status = STATUS_FAILED;
+	else
+		status = hold(context, options, memory.is_segment ? id : operands[0]);
 	mapping_end(&mapping);
 	memory_close(&memory);
-	tell_detached(context, &memory);
+	(void)tell_detached(context, &memory);
 	interrupt_forget();
 	return status;
 failed:
+	if (failure == EACCES && !options->read_only && may_read(&ref))
+		error_append(&error, " (only for reading: --read-only)");
 	message_error(&context->message, ref.text, &error);
 	return error.status;
 }
@@ -213,6 +257,6 @@ const struct command attach_command = {
 	.group_count = OPTION_COUNT(groups),
 	.options_size = sizeof(struct attach_options),
 	.common_offset = offsetof(struct attach_options, common),
-	.complete_operand = complete_refs,
+	.complete_operand = complete_refs_and_files,
 	.run = run,
 };

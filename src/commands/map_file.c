@@ -186,8 +186,8 @@ static int open_failed(int number, bool for_writing, struct error *error)
 		                 "is a directory, and only files can be mapped");
 	case ETXTBSY:
 		return error_set(error, STATUS_FAILED,
-		                 "is a program that is running: it can't be written (--private, or "
-		                 "--prot r)");
+		                 "is a program that is running, or swap space in use: it can't be "
+		                 "written (--private, or --prot r)");
 	case EROFS:
 		return error_set(error, STATUS_FAILED,
 		                 "is on a file system that is mounted read-only (--private, or "
@@ -386,13 +386,16 @@ static enum exit_status use(const struct command_context *context,
 }
 
 static int prepare(const struct command_context *context, const struct map_file_options *options,
-                   const char *operand, struct format_options *format, struct ref *ref,
+                   const struct mapped_file *file, struct format_options *format, struct ref *ref,
                    struct error *error)
 {
-	if (check_options(context, options, error) < 0 ||
+	if (file->path == NULL)
+		return error_set(error, STATUS_USAGE, "an operand is missing: FILE");
+	/* Before the file is made; pages may turn out to be larger when it is open. */
+	if (check_options(context, options, error) < 0 || check_offset(file, error) < 0 ||
 	    format_options_resolve(&options->output, format, error) < 0)
 		return -1;
-	return parse_operand(operand, ref, error);
+	return parse_operand(file->path, ref, error);
 }
 
 static enum exit_status run(const struct command_context *context, const void *parsed, int argc,
@@ -400,7 +403,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 {
 	const struct map_file_options *options = parsed;
 	struct mapped_file file = {
-		.path = operands[0],
+		.path = argc > 0 ? operands[0] : NULL,
 		.fd = -1,
 		.mapping.page_bytes = (uint64_t)sysconf(_SC_PAGESIZE),
 	};
@@ -410,7 +413,6 @@ static enum exit_status run(const struct command_context *context, const void *p
 	struct error error = { .status = STATUS_FAILED };
 	struct ref ref;
 
-	(void)argc;
 	if (format_options_want_help(&options->output)) {
 		report_list_columns(&mapped_file_columns);
 		return STATUS_DONE;
@@ -420,7 +422,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 	file.protection = options->write != NULL ? PROT_READ | PROT_WRITE : PROT_READ;
 	if (options->protection.given)
 		file.protection = options->protection.bits;
-	if (prepare(context, options, operands[0], &format, &ref, &error) < 0)
+	if (prepare(context, options, &file, &format, &ref, &error) < 0)
 		goto failed;
 	subject = ref.text;
 	if ((options->create && memory_make(&ref, options->size.number, NULL, &error) < 0) ||
@@ -448,7 +450,6 @@ const struct command map_file_command = {
 	.name = "map-file",
 	.summary = "Map a file and show the mapping, and where the file ends in it",
 	.operands = "FILE [-- PROGRAM [ARGUMENT...]]",
-	.min_operands = 1,
 	.max_operands = 1,
 	.takes_program = true,
 	.groups = groups,

@@ -189,7 +189,6 @@ static enum exit_status run(const struct command_context *context, const void *p
 	struct error error;
 	struct ref ref;
 
-	(void)argc;
 	if (format_options_want_help(&options->output)) {
 		report_list_columns(&page_run_columns);
 		return STATUS_DONE;
@@ -199,7 +198,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 		message_error(&context->message, NULL, &error);
 		return error.status;
 	}
-	status = refs_parse_one(context, operands[0], &ref);
+	status = refs_parse_one(context, argc, operands, &ref);
 	if (status != STATUS_DONE)
 		return status;
 	if (memory_open(&ref, access, &memory, &error) < 0) {
@@ -217,13 +216,12 @@ const struct command probe_pages_command = {
 	.name = "probe-pages",
 	.summary = "Touch the pages of an object and tell what happens",
 	.operands = "REF",
-	.min_operands = 1,
 	.max_operands = 1,
 	.groups = groups,
 	.group_count = OPTION_COUNT(groups),
 	.options_size = sizeof(struct probe_options),
 	.common_offset = offsetof(struct probe_options, common),
 	.columns = &page_run_columns,
-	.complete_operand = complete_refs,
+	.complete_operand = complete_refs_and_files,
 	.run = run,
 };

@@ -202,6 +202,7 @@ static int follow(struct reading *reading, struct error *error)
 		bool removed = memory_is_removed(&reading->memory);
 
 		reading->snapshot = NULL;
+		memory_refresh(&reading->memory);
 		if (reading_copy(reading, reading->offset, now, reading->length, error) < 0)
 			break;
 		if (first || memcmp(shown, now, reading->length) != 0) {
@@ -291,12 +292,8 @@ static enum exit_status prepare(const struct command_context *context,
 		error_set(error, STATUS_USAGE, "--layout reads no object");
 		return error->status;
 	}
-	if (argc == 0) {
-		error_set(error, STATUS_USAGE, "an operand is missing: REF");
-		return error->status;
-	}
 	error->text[0] = '\0';
-	return refs_parse_one(context, operands[0], ref);
+	return refs_parse_one(context, argc, operands, ref);
 }
 
 static void finish(struct reading *reading)
@@ -341,7 +338,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 			memory_close(&reading.memory);
 		}
 	}
-	if (status != STATUS_DONE)
+	if (status != STATUS_DONE && error.text[0] != '\0')
 		message_error(&context->message, subject, &error);
 	finish(&reading);
 	interrupt_release();
@@ -357,6 +354,6 @@ const struct command read_command = {
 	.group_count = OPTION_COUNT(groups),
 	.options_size = sizeof(struct read_options),
 	.common_offset = offsetof(struct read_options, common),
-	.complete_operand = complete_refs,
+	.complete_operand = complete_refs_and_files,
 	.run = run,
 };

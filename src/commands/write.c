@@ -222,6 +222,11 @@ static int check_fit(const struct writing *writing, uint64_t size, struct error 
 	return 0;
 }
 
+static int no_disk(struct error *error)
+{
+	return error_set(error, STATUS_USAGE, "--sync is for files: there is no disk behind it");
+}
+
 /* Make the object if it is not there; what would not fit in it is not begun. */
 static int create_target(const struct writing *writing, const struct ref *ref, struct error *error)
 {
@@ -248,6 +253,9 @@ static int create_target(const struct writing *writing, const struct ref *ref, s
 
 static int open_target(struct writing *writing, const struct ref *ref, struct error *error)
 {
+	/* Not even attached: that leaves its time. */
+	if (writing->options->sync && ref_is_listed(ref))
+		return no_disk(error);
 	if (writing->options->create && create_target(writing, ref, error) < 0)
 		return -1;
 	if (memory_open(ref, MEMORY_WRITE, &writing->memory, error) == 0)
@@ -408,6 +416,17 @@ static int sync_target(const struct writing *writing, struct error *error)
 	return error_set_errno(error, errno, "was written, but not to the disk");
 }
 
+/* Bytes that will come, 0 if nobody knows. */
+static uint64_t expected(const struct writing *writing)
+{
+	uint64_t room = writing->memory.bytes - writing->offset;
+	const struct optional_number *length = &writing->options->length;
+
+	if (writing->length_known)
+		return writing->length;
+	return length->given && length->number < room ? length->number : 0;
+}
+
 static int write_object(struct writing *writing, struct error *error)
 {
 	const struct command_context *context = writing->context;
@@ -415,8 +434,7 @@ static int write_object(struct writing *writing, struct error *error)
 	int result;
 
 	if (writing->options->sync && !writing->memory.on_disk)
-		return error_set(error, STATUS_USAGE,
-		                 "--sync is for files: there is no disk behind it");
+		return no_disk(error);
 	if (check_fit(writing, writing->memory.bytes, error) < 0)
 		return -1;
 	if (writing->options->fill.given && !writing->length_known)
@@ -426,8 +444,7 @@ static int write_object(struct writing *writing, struct error *error)
 	    memory_check_room(&writing->memory, writing->length, error) < 0)
 		return -1;
 	interrupt_catch();
-	progress_begin(&writing->progress, writing->length_known ? writing->length : 0,
-	               !context->message.quiet);
+	progress_begin(&writing->progress, expected(writing), !context->message.quiet);
 	result = write_all(writing, &done, error);
 	progress_end(&writing->progress);
 	if (result == 0)
@@ -473,10 +490,9 @@ static enum exit_status run(const struct command_context *context, const void *p
 	struct error error;
 	struct ref ref;
 
-	(void)argc;
 	if (prepare(&writing, &error) < 0)
 		goto failed;
-	status = refs_parse_one(context, operands[0], &ref);
+	status = refs_parse_one(context, argc, operands, &ref);
 	if (status != STATUS_DONE)
 		goto done;
 	subject = ref.text;
@@ -509,6 +525,6 @@ const struct command write_command = {
 	.group_count = OPTION_COUNT(groups),
 	.options_size = sizeof(struct write_options),
 	.common_offset = offsetof(struct write_options, common),
-	.complete_operand = complete_refs,
+	.complete_operand = complete_refs_and_files,
 	.run = run,
 };

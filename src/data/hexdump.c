@@ -8,6 +8,7 @@ void hexdump_begin(struct hexdump *dump, uint64_t offset)
 {
 	memset(dump, 0, sizeof(*dump));
 	dump->offset = offset;
+	dump->empty = true;
 }
 
 static bool repeats(const struct hexdump *dump, const unsigned char *bytes, size_t count)
@@ -72,6 +73,7 @@ size_t hexdump_line(struct hexdump *dump, const unsigned char *bytes, size_t cou
 		to = append_text(to, bytes, count);
 		*to++ = '\n';
 	}
+	dump->empty = false;
 	dump->folding = folded;
 	dump->has_previous = count == HEXDUMP_BYTES;
 	memcpy(dump->previous, bytes, count);
@@ -81,8 +83,11 @@ size_t hexdump_line(struct hexdump *dump, const unsigned char *bytes, size_t cou
 
 size_t hexdump_end(const struct hexdump *dump, char *line)
 {
-	char *to = append_offset(line, dump->offset);
+	char *to;
 
+	if (dump->empty)
+		return 0;
+	to = append_offset(line, dump->offset);
 	*to++ = '\n';
 	return (size_t)(to - line);
 }

@@ -18,6 +18,7 @@ struct hexdump {
 	unsigned char previous[HEXDUMP_BYTES]; /* the line before */
 	bool has_previous;
 	bool folding; /* the "*" is written */
+	bool empty;   /* no line yet */
 };
 
 /**
@@ -41,7 +42,7 @@ size_t hexdump_line(struct hexdump *dump, const unsigned char *bytes, size_t cou
  * Make the last line: the offset behind the last byte.
  *
  * @param line  receives it, HEXDUMP_LINE_SIZE bytes
- * @return its length in bytes
+ * @return its length in bytes; 0 if there was nothing at all
  */
 size_t hexdump_end(const struct hexdump *dump, char *line);
 

@@ -85,6 +85,9 @@ static int map_failed(int fd, int number, const struct mapping_request *request,
 		return no_mapping_of(fd, number, error);
 	case EAGAIN:
 		return shortage_of_locked_memory(number, request->length, error);
+	case EBADF:
+		return error_set(error, STATUS_FAILED,
+		                 "the kernel takes it for not open: it can't be mapped");
 	case EEXIST:
 		return error_set(error, STATUS_FAILED,
 		                 "something else is mapped at 0x%" PRIxPTR
@@ -111,7 +114,8 @@ static int map_failed(int fd, int number, const struct mapping_request *request,
 		return not_permitted(fd, request, error);
 	case ETXTBSY:
 		return error_set(error, STATUS_FAILED,
-		                 "is a program that is running (map it read-only or --private)");
+		                 "is a program that is running, or swap space in use (map it "
+		                 "--private or, a program, read-only)");
 	default:
 		return error_set_errno(error, number, "can't be mapped");
 	}
@@ -155,12 +159,12 @@ static int attach_failed(int number, const struct mapping_request *request, stru
 	case EACCES:
 		if (request->protection & PROT_WRITE)
 			error_set(error, STATUS_FAILED,
-			          "you may not attach it for reading and writing (its mode and "
-			          "owner: shmtool stat)");
+			          "you may not attach it for reading and writing: its mode and "
+			          "owner (shmtool stat) don't allow it");
 		else
 			error_set(error, STATUS_FAILED,
-			          "you may not attach it for reading (its mode and owner: "
-			          "shmtool stat)");
+			          "you may not attach it for reading: its mode and owner "
+			          "(shmtool stat) don't allow it");
 		break;
 	case EINVAL:
 		if (request->at_given && !request->round && request->at % boundary != 0)
@@ -255,17 +259,37 @@ void mapping_expect_writes(char *address, uint64_t length)
 	(void)madvise(address - into_page, length + into_page, MADV_POPULATE_WRITE);
 }
 
+/* The limit, unless what should be locked is below it: then there are pages that can't be had. */
+static int not_all_locked(uint64_t length, struct error *error)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur < length && geteuid() != 0)
+		return shortage_of_locked_memory(ENOMEM, length, error);
+	return error_set(error, STATUS_FAILED,
+	                 "not all of it can be locked in memory: there are pages that can't be had "
+	                 "(beyond the end of the file, or memory is short)");
+}
+
 int mapping_lock(const struct mapping *mapping, struct error *error)
 {
 	if (mlock(mapping->address, mapping->length) == 0)
 		return 0;
-	/* EAGAIN: a page could not be had; ENOMEM: also what stands behind the end of the file. */
-	if (errno == EPERM || errno == ENOMEM)
+	switch (errno) {
+	case EPERM:
 		return shortage_of_locked_memory(errno, mapping->length, error);
-	if (errno == EAGAIN)
+	case EAGAIN:
 		return error_set(error, STATUS_FAILED,
-		                 "not all of it can be locked in memory: a page could not be had");
-	return error_set_errno(error, errno, "can't be locked in memory");
+		                 "not all of it can be locked in memory just now: some pages can't "
+		                 "be had (try again, or free some memory)");
+	case ENOMEM:
+		return not_all_locked(mapping->length, error);
+	case EINVAL:
+		return error_set(error, STATUS_FAILED,
+		                 "can't be locked in memory: its addresses are too many for it");
+	default:
+		return error_set_errno(error, errno, "can't be locked in memory");
+	}
 }
 
 int mapping_sync(const struct mapping *mapping, bool async, struct error *error)
@@ -276,6 +300,9 @@ int mapping_sync(const struct mapping *mapping, bool async, struct error *error)
 	case EBUSY:
 		return error_set(error, STATUS_FAILED,
 		                 "can't be written back: a page of it is locked in memory");
+	case EINVAL:
+		return error_set(error, STATUS_FAILED,
+		                 "can't be written back: the kernel does not take msync(2) for it");
 	case EIO:
 		return error_set(error, STATUS_FAILED,
 		                 "was not written back: the disk has failed, or is full (dmesg)");

@@ -91,8 +91,8 @@ static int open_failed(int number, const struct ref *ref, const struct stat *st,
 		break;
 	case ETXTBSY:
 		error_set(error, STATUS_FAILED,
-		          "is a program that is running: it can't be written (read it, or map it "
-		          "--private)");
+		          "is a program that is running, or swap space in use: it can't be "
+		          "written (read it, or map it --private)");
 		break;
 	case EROFS:
 		error_set(error, STATUS_FAILED, "is on a file system that is mounted read-only");
@@ -262,7 +262,7 @@ static int open_map_file(const struct memory *memory, int flags)
 	return open(path, flags | O_CLOEXEC);
 }
 
-/* Where a segment has huge pages, its mapping ends elsewhere. */
+/* Where a segment has huge pages, its mapping may end elsewhere. */
 static void look_at_pages(struct memory *memory, int flags)
 {
 	struct vma vma;
@@ -273,8 +273,16 @@ static void look_at_pages(struct memory *memory, int flags)
 		memory->page_bytes = vma.page_bytes;
 		memory->fd = open_map_file(memory, flags);
 	}
+	if (memory->fd >= 0)
+		look_at_file_system(memory);
 	memory->mapping.page_bytes = memory->page_bytes;
 	memory->fd_writes = memory->fd >= 0 && memory->page_bytes == base_page();
+}
+
+void memory_refresh(struct memory *memory)
+{
+	memory_window_free(memory->window);
+	memory->window = NULL;
 }
 
 int memory_open(const struct ref *ref, enum memory_access access, struct memory *memory,
@@ -345,6 +353,5 @@ void memory_close(struct memory *memory)
 	if (memory->fd >= 0)
 		close(memory->fd);
 	memory->fd = -1;
-	memory_window_free(memory->window);
-	memory->window = NULL;
+	memory_refresh(memory);
 }

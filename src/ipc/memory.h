@@ -66,6 +66,12 @@ int memory_open(const struct ref *ref, enum memory_access access, struct memory 
 int memory_map(const struct memory *memory, struct mapping_request *request,
                struct mapping *mapping, char **part, struct error *error);
 
+/**
+ * Forget what was found out about holes, before an object is read a second time: what was a hole
+ * may hold something now.
+ */
+void memory_refresh(struct memory *memory);
+
 /** A part of an object that is all hole, or all data. */
 struct extent {
 	uint64_t length; /* bytes, at least 1 */

@@ -2,7 +2,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -22,10 +25,34 @@ static void pass_on(int number)
 		kill((pid_t)child, number);
 }
 
+/*
+ * execvp(3) says EACCES also if there is no such program, but a directory in PATH that may not be
+ * searched.
+ */
+static bool is_in_path(const char *program)
+{
+	const char *path = getenv("PATH");
+	char file[PATH_MAX];
+
+	if (strchr(program, '/') != NULL || path == NULL)
+		return true;
+	while (*path != '\0') {
+		size_t length = strcspn(path, ":");
+
+		snprintf(file, sizeof(file), "%.*s/%s", (int)length, path, program);
+		if (access(file, F_OK) == 0)
+			return true;
+		path += length + (path[length] == ':');
+	}
+	return false;
+}
+
 int child_exec_failed(const struct command_context *context, const char *program, int number)
 {
 	struct error error;
 
+	if (number == EACCES && !is_in_path(program))
+		number = ENOENT;
 	if (number == ENOENT)
 		error_set(&error, STATUS_FAILED, "no such program");
 	else

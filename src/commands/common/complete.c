@@ -34,115 +34,146 @@ static bool begins(const char *word, const char *beginning)
 	return strncmp(word, beginning, strlen(beginning)) == 0;
 }
 
-/* Call a function for every object of some kinds. */
-static void each_object(const struct completion *completion, unsigned int kinds,
-                        void (*offer)(const struct completion *, const struct shm_object *))
+/* Call a function for every object of some kinds. Tells whether any has offered something. */
+static bool each_object(const struct completion *completion, unsigned int kinds,
+                        bool (*offer)(const struct completion *, const struct shm_object *))
 {
 	const struct object_filter filter = { .kinds = kinds };
 	const unsigned int needs[KIND_COUNT] = { 0 };
 	struct object_list list = { .count = 0 };
 	struct error error;
+	bool any = false;
 
 	/* What can't be listed can't be offered; that is no reason to print an error at a prompt. */
 	(void)inventory_list(&filter, needs, &list, &error);
 	for (size_t i = 0; i < list.count; i++)
-		offer(completion, &list.objects[i]);
+		any = offer(completion, &list.objects[i]) || any;
 	object_list_free(&list);
+	return any;
 }
 
-static void offer_key(const struct completion *completion, const struct shm_object *object)
+static bool offer_key(const struct completion *completion, const struct shm_object *object)
 {
 	char description[DESCRIPTION_SIZE];
 	char key[16];
 
 	if (object->key == 0)
-		return;
+		return false;
 	describe(object, description);
 	snprintf(key, sizeof(key), "0x%08x", (unsigned int)object->key);
-	completion_offer(completion, key, description);
+	return completion_offer(completion, key, description);
 }
 
 /* Offer an object in a form, if the word has begun it: "k" and "key:0x4" have begun "key:". */
-static void offer_form(const struct completion *completion, const char *form, const char *rest,
+static bool offer_form(const struct completion *completion, const char *form, const char *rest,
                        const char *description)
 {
 	char ref[REF_TEXT_SIZE + 8];
 
 	if (!begins(completion->word, form) && !begins(form, completion->word))
-		return;
+		return false;
 	snprintf(ref, sizeof(ref), "%s%s", form, rest);
-	completion_offer(completion, ref, description);
+	return completion_offer(completion, ref, description);
 }
 
 /* A bare id or name, and in the longer forms of a REF if they were begun. */
-static void offer_ref(const struct completion *completion, const struct shm_object *object)
+static bool offer_ref(const struct completion *completion, const struct shm_object *object)
 {
 	bool is_begun = *completion->word != '\0';
 	char description[DESCRIPTION_SIZE];
 	char text[REF_TEXT_SIZE];
+	bool any;
 
 	describe(object, description);
 	if (object->kind != KIND_SHM) {
 		object_ref(object, text);
-		completion_offer(completion, text, description);
+		any = completion_offer(completion, text, description);
 		if (object->kind == KIND_PSHM && is_begun) {
-			offer_form(completion, "posix:/", object->name + 1, description);
+			any |= offer_form(completion, "posix:/", object->name + 1, description);
 			/* The slash may be left out. */
 			if (begins(completion->word, "posix:") && completion->word[6] != '\0')
-				offer_form(completion, "posix:", object->name + 1, description);
+				any |=
+				    offer_form(completion, "posix:", object->name + 1, description);
 		}
-		return;
+		return any;
 	}
 	snprintf(text, sizeof(text), "%d", object->id);
-	completion_offer(completion, text, description);
+	any = completion_offer(completion, text, description);
 	if (!is_begun)
-		return;
-	offer_form(completion, "id:", text, description);
+		return any;
+	any |= offer_form(completion, "id:", text, description);
 	if (object->key == 0)
-		return;
+		return any;
 	snprintf(text, sizeof(text), "%08x", (unsigned int)object->key);
-	offer_form(completion, "0x", text, description);
-	offer_form(completion, "key:0x", text, description);
+	any |= offer_form(completion, "0x", text, description);
+	any |= offer_form(completion, "key:0x", text, description);
+	return any;
 }
 
 /* A name that is no pattern and needs no escapes: --name takes it as it is. */
-static void offer_name(const struct completion *completion, const struct shm_object *object)
+static bool offer_name(const struct completion *completion, const struct shm_object *object)
 {
 	char description[DESCRIPTION_SIZE];
 	size_t length;
 
 	if (!text_is_plain(object->name, TEXT_VISIBLE, &length) ||
 	    strpbrk(object->name, "*?[") != NULL)
-		return;
+		return false;
 	describe(object, description);
-	completion_offer(completion, object->name, description);
+	return completion_offer(completion, object->name, description);
+}
+
+/* Complete a file's name behind a form of a REF, if the word begins with that. */
+static bool complete_files_behind(const struct completion *completion, const char *form)
+{
+	struct completion file = *completion;
+
+	if (!begins(completion->word, form))
+		return false;
+	file.word += strlen(form);
+	file.before = form;
+	complete_files(&file);
+	return true;
+}
+
+/* Tells whether there was something to complete it to. */
+static bool complete_listed_refs(const struct completion *completion)
+{
+	if (complete_files_behind(completion, "ftok:"))
+		return true;
+	if (begins(completion->word, POSIX_DIRECTORY "/")) {
+		complete_files(completion);
+		return true;
+	}
+	return each_object(completion, KINDS_ALL, offer_ref);
 }
 
 void complete_refs(const struct completion *completion)
 {
-	if (begins(completion->word, "ftok:")) {
-		struct completion file = *completion;
+	(void)complete_listed_refs(completion);
+}
 
-		file.word += 5;
-		file.before = "ftok:";
+void complete_refs_and_files(const struct completion *completion)
+{
+	const char *word = completion->word;
 
-		complete_files(&file);
+	if (complete_files_behind(completion, "file:") || complete_listed_refs(completion))
 		return;
-	}
-	if (begins(completion->word, POSIX_DIRECTORY "/"))
+	/* A path has a slash, and not only its first character: until then it is a directory's. */
+	if (strchr(word + (*word == '/'), '/') != NULL)
 		complete_files(completion);
 	else
-		each_object(completion, KINDS_ALL, offer_ref);
+		complete_directories(completion);
 }
 
 void complete_keys(const struct completion *completion)
 {
-	each_object(completion, KIND_BIT(KIND_SHM), offer_key);
+	(void)each_object(completion, KIND_BIT(KIND_SHM), offer_key);
 }
 
 void complete_names(const struct completion *completion)
 {
-	each_object(completion, KIND_BIT(KIND_PSHM) | KIND_BIT(KIND_PSEM), offer_name);
+	(void)each_object(completion, KIND_BIT(KIND_PSHM) | KIND_BIT(KIND_PSEM), offer_name);
 }
 
 void complete_users(const struct completion *completion)

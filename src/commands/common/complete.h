@@ -6,9 +6,10 @@
 
 #include "cli/completion.h"
 
-complete_fn complete_refs;  /* ids, keys behind 0x, names; with size and owner */
-complete_fn complete_keys;  /* keys of segments */
-complete_fn complete_names; /* names of POSIX objects and semaphores */
+complete_fn complete_refs;           /* ids, keys behind 0x, names; with size and owner */
+complete_fn complete_refs_and_files; /* the same where a file is a REF, too */
+complete_fn complete_keys;           /* keys of segments */
+complete_fn complete_names;          /* names of POSIX objects and semaphores */
 complete_fn complete_users;
 complete_fn complete_groups;
 complete_fn complete_owners;         /* USER:GROUP */

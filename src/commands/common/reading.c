@@ -15,6 +15,11 @@
 static int stdout_failed(struct error *error)
 {
 	stdout_error_is_told();
+	if (errno == EPIPE) {
+		error->status = STATUS_FAILED;
+		error->text[0] = '\0';
+		return -1;
+	}
 	return error_set_errno(error, errno, "standard output can't be written");
 }
 

@@ -46,7 +46,7 @@ int reading_copy(struct reading *reading, uint64_t offset, char *buffer, uint64_
 /**
  * Print what is wanted, with progress on a terminal, until a signal that data/interrupt.h catches.
  *
- * @return 0, or -1 with error set, which says how far it got
+ * @return 0, or -1 with error set, which says how far it got; its text is empty if nobody reads
  */
 int reading_print(struct reading *reading, struct error *error);
 

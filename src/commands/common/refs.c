@@ -49,11 +49,17 @@ void refs_free(struct ref_list *list)
 	list->count = 0;
 }
 
-enum exit_status refs_parse_one(const struct command_context *context, const char *word,
+enum exit_status refs_parse_one(const struct command_context *context, int count, char **words,
                                 struct ref *ref)
 {
+	const char *word = count > 0 ? words[0] : NULL;
 	struct error error;
 
+	if (word == NULL) {
+		error_set(&error, STATUS_USAGE, "an operand is missing: REF");
+		message_error(&context->message, NULL, &error);
+		return STATUS_USAGE;
+	}
 	if (ref_parse(word, ref, &error) < 0) {
 		message_error(&context->message, *word != '\0' ? word : "''", &error);
 		return error.status;

@@ -34,11 +34,12 @@ void refs_free(struct ref_list *list);
 /**
  * Read the REF of a command that takes one, of any kind. Errors and warnings are printed.
  *
- * @param word  what the user typed
- * @param ref   receives it
+ * @param count  of operands, 0 or 1
+ * @param words  what the user typed
+ * @param ref    receives it
  * @return STATUS_DONE, or what the command shall return
  */
-enum exit_status refs_parse_one(const struct command_context *context, const char *word,
+enum exit_status refs_parse_one(const struct command_context *context, int count, char **words,
                                 struct ref *ref);
 
 #endif

@@ -163,7 +163,7 @@ sanitize: ## build with the address and undefined-behaviour sanitizers and run t
 
 .PHONY: bench
 bench: ## run the benchmark
-	@scripts/deps build check
+	@scripts/deps build check bench
 	@$(MAKE) all bench-programs
 	@tests/bench/run
 
@@ -179,7 +179,7 @@ C_FILES     = $(SOURCES) $(HELPERS) $(BENCHES)
 HEADERS    := $(sort $(shell find src tests -name '*.h' 2>/dev/null))
 MAN_PAGES  := $(sort $(wildcard man/*.1))
 BATS_FILES       := $(sort $(wildcard tests/*.bats))
-BATS_LIBRARIES   := $(sort $(wildcard tests/*.bash))
+BATS_LIBRARIES   := $(sort $(wildcard tests/*.bash tests/bench/*.bash))
 BASH_COMPLETIONS := $(sort $(wildcard completions/*.bash))
 # Whatever else starts with a #! line for a shell.
 HASH := \#

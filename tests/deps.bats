@@ -202,6 +202,8 @@ assert_named() {
 	deps check
 	assert_stderr_like strace
 	refute_stderr_like shellcheck 'missing:.* cc'
+	deps bench
+	assert_stderr_like 'missing: vmtouch$'
 	deps lint
 	assert_stderr_like 'missing: clang-format clang-tidy cppcheck shellcheck mandoc$'
 	refute_stderr_like strace
@@ -209,7 +211,7 @@ assert_named() {
 
 @test "deps: an unknown set is refused with those that there are" {
 	have_build
-	deps bench
+	deps tests
 	assert_failure 2
-	assert_stderr_like 'bench' 'build' 'check' 'lint'
+	assert_stderr_like 'tests' 'build' 'check' 'bench' 'lint'
 }

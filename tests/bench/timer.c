@@ -1,19 +1,20 @@
 /*
- * timer [-n ROUNDS] [-o null|pipe|FILE] NAME COMMAND ARG... [-- NAME COMMAND ARG...]...
+ * timer [-n ROUNDS] [-o null|pipe|FILE] [-p PREPARE] NAME COMMAND ARG... [-- NAME COMMAND ARG...]...
  *
  * Runs the commands in turn, ROUNDS times (11) after one more that does not count; every other
  * round backwards, so that no command always follows the same one. Whatever else the machine
  * does meanwhile meets all of them alike, which is what makes their ratios worth something.
  *
- * Standard output of the commands goes to /dev/null, through a pipe that this program empties,
- * or to FILE, truncated for each run. COMMAND is a path: PATH is not searched.
+ * Standard output of the commands goes to /dev/null, through a pipe that this program empties
+ * with reads of 128 KiB, or to FILE, truncated for each run. COMMAND is a path: PATH is not
+ * searched. PREPARE is for sh -c before each run of any of them, and takes no part in the times.
  *
  * Prints a line a command, its fields parted by blanks:
  *
  *     NAME MEDIAN FASTEST SLOWEST PROCESSOR RESIDENT RATIO
  *
- * the times in nanoseconds: of wall clock from before posix_spawn(3) to the end of wait4(2), and
- * the median of the processor time (user and system), which other load disturbs less. RESIDENT
+ * the times in nanoseconds: of wall clock from before posix_spawn(3) to the end of wait4(2), which
+ * comes after the end of what was to be read, and the median of the processor time (user and system), which other load disturbs less. RESIDENT
  * is the greatest maximum resident set in KiB (never less than this program's own, which the
  * kernel counts for a child until it calls execve), RATIO the median divided by that of the
  * first command.
@@ -35,7 +36,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { DEFAULT_ROUNDS = 11, COMMANDS_MAX = 16, DRAIN_SIZE = 64 * 1024 };
+enum { DEFAULT_ROUNDS = 11, COMMANDS_MAX = 16, DRAIN_SIZE = 128 * 1024 };
 
 /* One command, and what its runs took. */
 struct contender {
@@ -119,6 +120,28 @@ static void complain(const struct contender *contender, int status)
 		fprintf(stderr, "timer: %s: status %d\n", contender->name, WEXITSTATUS(status));
 }
 
+/* Run what has to be done before a run. Return 0, or -1 with a message. */
+static int run_prepare(const char *command)
+{
+	char *const argv[] = { "/bin/sh", "-c", (char *)(uintptr_t)command, NULL };
+	const struct contender prepare = { .name = "the preparation", .argv = (char **)argv };
+	int output = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	int status = 0;
+	int error;
+	pid_t pid;
+
+	error = output == -1 ? errno : spawn(&prepare, output, &pid);
+	if (error == 0 && waitpid(pid, &status, 0) == -1)
+		error = errno;
+	if (output != -1)
+		close(output);
+	if (error != 0)
+		fprintf(stderr, "timer: %s: %s\n", prepare.name, strerror(error));
+	else if (status != 0)
+		complain(&prepare, status);
+	return error == 0 && status == 0 ? 0 : -1;
+}
+
 /* Run a command once and store what that took. Return 0, or -1 with a message. */
 static int run_once(struct contender *contender, const char *destination, size_t round)
 {
@@ -159,19 +182,33 @@ static int run_once(struct contender *contender, const char *destination, size_t
 	return 0;
 }
 
+/* What all runs have in common. */
+struct circumstances {
+	const char *destination; /* as open_output takes it */
+	const char *prepare;     /* or NULL */
+};
+
+static int run_prepared(struct contender *contender, const struct circumstances *circumstances,
+                        size_t round)
+{
+	if (circumstances->prepare != NULL && run_prepare(circumstances->prepare) == -1)
+		return -1;
+	return run_once(contender, circumstances->destination, round);
+}
+
 static int run_all(struct contender *contenders, size_t count, size_t rounds,
-                   const char *destination)
+                   const struct circumstances *circumstances)
 {
 	/* The first one only warms up: the next writes over what it stored. */
 	for (size_t i = 0; i < count; i++) {
-		if (run_once(&contenders[i], destination, 0) == -1)
+		if (run_prepared(&contenders[i], circumstances, 0) == -1)
 			return -1;
 	}
 	for (size_t round = 0; round < rounds; round++) {
 		for (size_t i = 0; i < count; i++) {
 			struct contender *next = &contenders[round % 2 == 0 ? count - 1 - i : i];
 
-			if (run_once(next, destination, round) == -1)
+			if (run_prepared(next, circumstances, round) == -1)
 				return -1;
 		}
 	}
@@ -235,25 +272,27 @@ static size_t parse_contenders(char **words, struct contender contenders[COMMAND
 int main(int argc, char **argv)
 {
 	struct contender contenders[COMMANDS_MAX] = { { .name = NULL } };
-	const char *destination = "null";
+	struct circumstances circumstances = { .destination = "null" };
 	size_t rounds = DEFAULT_ROUNDS;
 	size_t count = 0;
 	int status = 1;
 	int option;
 
 	/* "+": the options after the first name are those of a command. */
-	while ((option = getopt(argc, argv, "+n:o:")) != -1) {
+	while ((option = getopt(argc, argv, "+n:o:p:")) != -1) {
 		if (option == 'n')
 			rounds = strtoul(optarg, NULL, 10);
 		else if (option == 'o')
-			destination = optarg;
+			circumstances.destination = optarg;
+		else if (option == 'p')
+			circumstances.prepare = optarg;
 		else
 			rounds = 0;
 	}
 	if (rounds > 0)
 		count = parse_contenders(argv + optind, contenders);
 	if (count == 0) {
-		fprintf(stderr, "usage: timer [-n ROUNDS] [-o null|pipe|FILE] "
+		fprintf(stderr, "usage: timer [-n ROUNDS] [-o null|pipe|FILE] [-p PREPARE] "
 		                "NAME COMMAND ARG... [-- NAME COMMAND ARG...]...\n");
 		return 2;
 	}
@@ -265,7 +304,7 @@ int main(int argc, char **argv)
 			goto done;
 		}
 	}
-	if (run_all(contenders, count, rounds, destination) == 0) {
+	if (run_all(contenders, count, rounds, &circumstances) == 0) {
 		report(contenders, count, rounds);
 		status = fflush(stdout) == 0 ? 0 : 1;
 	}

@@ -1,0 +1,70 @@
+#!/bin/sh
+# A server and a client that agree on nothing but a path.
+#
+# The server makes a segment with the key that ftok(3) makes of the path, writes a line into it, and
+# removes it after a time. The client reads the line as soon as it is there, and later gets an error
+# that says what is wrong.
+#
+#     ./04-ftok-server.sh [SECONDS]
+set -eu
+
+SHMTOOL=${SHMTOOL:-shmtool}
+lifetime=${1:-2}
+
+here=$(mktemp -d)
+path=$here/service
+: >"$path"
+server=
+clean_up() {
+	[ -z "$server" ] || kill "$server" 2>/dev/null || true
+	"$SHMTOOL" rm "ftok:$path" 2>/dev/null || true
+	rm -rf "$here"
+}
+trap clean_up EXIT
+trap 'exit 1' INT TERM HUP
+
+# wait_for COMMAND...: until the command succeeds, at most ten seconds longer than the server lives.
+wait_for() {
+	tries=$(((lifetime + 10) * 10))
+	until "$@" >/dev/null 2>&1; do
+		tries=$((tries - 1))
+		[ "$tries" -gt 0 ] || {
+			echo "still not true: $*" >&2
+			exit 1
+		}
+		sleep 0.1
+	done
+}
+
+serve() {
+	"$SHMTOOL" create --ftok "$path" --size 4K >/dev/null
+	"$SHMTOOL" write "ftok:$path" --string 'hello from the server' --nul
+	sleep "$lifetime"
+	"$SHMTOOL" rm "ftok:$path"
+}
+
+# The line, once there is one.
+line_is_there() {
+	[ -n "$("$SHMTOOL" read "ftok:$path" --format string)" ]
+}
+
+segment_is_gone() {
+	! "$SHMTOOL" stat "ftok:$path"
+}
+
+serve &
+server=$!
+
+echo '# The client, while the server is there:'
+wait_for line_is_there
+"$SHMTOOL" read "ftok:$path" --format string
+
+echo '# The client, after the server has removed the segment:'
+wait_for segment_is_gone
+wait "$server"
+server=
+if "$SHMTOOL" read "ftok:$path" --format string 2>"$here/error"; then
+	echo 'it can still be read' >&2
+	exit 1
+fi
+cat "$here/error"

@@ -1,0 +1,221 @@
+# The part of tests/bench/run that is about bytes, pages and records: `read`, `write` and
+# `probe-pages`. What is here takes 1 GiB of disk and up to 3 GiB of memory, and gives
+# everything back.
+#
+# shellcheck shell=bash disable=SC2016 # backticks are Markdown's
+
+gibibyte=$((1 << 30))
+record_count=1000000
+record='char name[20]; short age; float score; char sex;'
+warm_key=0x46020001    # full of the file's bytes
+fresh_key=0x46020002   # made anew before each run
+records_key=0x46020003 # full of records
+back_key=0x46020004    # where records are written
+directory=
+anybody=()
+
+make_bytes() {
+	"$programs/make_bytes" "$@" || die 1 "make_bytes $*: failed"
+}
+
+# make_segment KEY SIZE: prints its id; everybody may use it.
+make_segment() {
+	"$SHMTOOL" create --key "$1" --size "$2" --mode 666 || die 1 "cannot make a segment of $2 bytes"
+}
+
+remove_segments() {
+	local key
+	for key; do
+		"$ipcrm" -M "$key" || die 1 "cannot remove segment $key"
+	done
+}
+
+# same FILE COMMAND ARG...: what is fast is also right: the command prints what is in the file.
+same() {
+	local file=$1
+	shift
+	"$@" | cmp -s - "$file" || die 1 "$*: these are not the bytes that they should be"
+}
+
+# Whether there is room for what follows; says so if not.
+have_memory() {
+	local available
+	available=$(awk '$1 == "MemAvailable:" { print $2 }' /proc/meminfo)
+	((available >= 4 << 20)) && return
+	say "less than 4 GiB of memory are available: bytes, pages and records are not measured"
+	return 1
+}
+
+# Sets $directory, to be removed at the end, and $anybody, which runs a command without privileges.
+bytes_begin() {
+	[[ ! $directory ]] || return 0
+	ipcrm=$(type -P ipcrm) cat=$(type -P cat) cp=$(type -P cp) setpriv=$(type -P setpriv)
+	vmtouch=$(type -P vmtouch)
+	trap 'rm -rf -- "$directory"' EXIT
+	trap 'exit 1' HUP INT TERM
+	directory=$(mktemp -d "${TMPDIR:-/tmp}/shmtool-bench.XXXXXX") ||
+		die 1 'cannot make a temporary directory'
+	chmod 755 "$directory"
+	file=$directory/bytes
+	if [[ $setpriv ]]; then
+		anybody=("$setpriv" --reuid 65534 --regid 65534 --clear-groups)
+		"${anybody[@]}" "$SHMTOOL" --version >/dev/null 2>&1 || {
+			say "$SHMTOOL cannot be run by user 65534: unprivileged runs are not measured"
+			anybody=()
+		}
+	fi
+}
+
+# The file of 1 GiB, in the page cache and no longer dirty.
+make_file() {
+	[[ ! -e $file ]] || return 0
+	make_bytes noise "$gibibyte" >"$file"
+	sync "$file" || die 1 "cannot sync $file"
+	"$cat" "$file" >/dev/null
+}
+
+#
+# Bytes
+#
+
+# Medians of fewer rounds than elsewhere: a round takes seconds.
+
+read_to_pipe() {
+	local id=$1
+	local title='`read` 1 GiB into a pipe' as='`cat` of /dev/shm' user=()
+	[[ ! ${anybody[*]} ]] || user=(-- user "${anybody[@]}" "$SHMTOOL" read "$id")
+	measure_to pipe '' 9 read "$SHMTOOL" read "$id" -- cat "$cat" /dev/shm/copy "${user[@]}"
+	faster "$title" read cat "$as" 2000
+	[[ ! ${anybody[*]} ]] || faster 'the same, unprivileged' user cat "$as" 2000
+}
+
+# The floor is the faster one of two: from the segment, where that takes root, and from a file.
+read_to_null() {
+	local id=$1
+	local title='`read` 1 GiB >/dev/null' floor=segment as='floor_splice ID' user=()
+	[[ ! ${anybody[*]} ]] || user=(-- user "${anybody[@]}" "$SHMTOOL" read "$id")
+	measure_to null '' 41 read "$SHMTOOL" read "$id" \
+		-- segment "$programs/floor_splice" "$id" \
+		-- file "$programs/floor_splice" /dev/shm/copy "${user[@]}"
+	((median[file] >= median[segment])) || floor=file as='floor_splice FILE'
+	slower "$title" read "$floor" "$as" 1200
+	[[ ! ${anybody[*]} ]] || slower 'the same, unprivileged' user "$floor" "$as" 1200
+}
+
+write_to_warm() {
+	local id=$1
+	local title='`write` 1 GiB into a warm segment' user=()
+	[[ ! ${anybody[*]} ]] ||
+		user=(-- user "${anybody[@]}" "$SHMTOOL" write "$id" --input "$file")
+	measure_to null '' 9 write "$SHMTOOL" write "$id" --input "$file" \
+		-- floor "$programs/floor_read_into" "$id" "$file" "${user[@]}"
+	slower "$title" write floor floor_read_into 1200
+	[[ ! ${anybody[*]} ]] || slower 'the same, unprivileged' user floor floor_read_into 1200
+}
+
+# Before each run, of cp too: the segment is made anew, without a page, and the copy is not there.
+write_to_fresh() {
+	local title='`write` 1 GiB into a fresh segment' as='`cp` to /dev/shm' prepare user=()
+	[[ ! ${anybody[*]} ]] ||
+		user=(-- user "${anybody[@]}" "$SHMTOOL" write "$fresh_key" --input "$file")
+	printf -v prepare '%q ' "$SHMTOOL" create --key "$fresh_key" --size 1G --mode 666
+	prepare="rm -f /dev/shm/copy; $ipcrm -M $fresh_key 2>/dev/null; exec $prepare"
+	measure_to null "$prepare" 9 write "$SHMTOOL" write "$fresh_key" --input "$file" \
+		-- cp "$cp" "$file" /dev/shm/copy "${user[@]}"
+	slower "$title" write cp "$as" 1000
+	[[ ! ${anybody[*]} ]] || slower 'the same, unprivileged' user cp "$as" 1000
+}
+
+measure_bytes() {
+	local id
+	have_memory || return 0
+	bytes_begin
+	say 'making 1 GiB'
+	make_file
+	id=$(make_segment "$warm_key" 1G) || exit 1
+	"$SHMTOOL" write "$id" --input "$file" || die 1 'cannot fill the segment'
+	mount -t tmpfs -o mode=1777,nosuid,nodev,size=1100m bench /dev/shm ||
+		die 1 'cannot mount a larger /dev/shm'
+	"$cp" "$file" /dev/shm/copy || die 1 'cannot fill /dev/shm'
+	same "$file" "$SHMTOOL" read "$id"
+	say 'reading 1 GiB'
+	read_to_pipe "$id"
+	read_to_null "$id"
+	rm /dev/shm/copy
+	say 'writing 1 GiB'
+	write_to_warm "$id"
+	same "$file" "$SHMTOOL" read "$id"
+	remove_segments "$warm_key"
+	write_to_fresh
+	"$SHMTOOL" write "$fresh_key" --input "$file"
+	same "$file" "$SHMTOOL" read "$fresh_key"
+	remove_segments "$fresh_key"
+	umount /dev/shm || die 1 'cannot unmount the larger /dev/shm'
+}
+
+#
+# Pages
+#
+
+# Of a file, unprivileged too: everybody may read it, but only its owner is told by mincore(2) what
+# is in the page cache, so it is given away first.
+measure_pages() {
+	local state='`probe-pages --state`, 1 GiB file' touch='`probe-pages`, 1 GiB file' user=()
+	have_memory || return 0
+	bytes_begin
+	if [[ ! $vmtouch ]]; then
+		say 'vmtouch is missing: probe-pages is not measured'
+		return
+	fi
+	say 'probing 1 GiB'
+	make_file
+	if [[ ${anybody[*]} ]]; then
+		chown 65534:65534 "$file"
+		user=(-- user_state "${anybody[@]}" "$SHMTOOL" probe-pages --state "$file"
+			-- user_touch "${anybody[@]}" "$SHMTOOL" probe-pages "$file")
+	fi
+	expect 1 '262144/262144' "$vmtouch" "$file"
+	expect 1 '262144 not touched; 262144 resident' "$SHMTOOL" probe-pages --state "$file"
+	expect 1 '262144 ok; 262144 resident' "$SHMTOOL" probe-pages "$file"
+	measure 41 state "$SHMTOOL" probe-pages --state "$file" -- vmtouch "$vmtouch" "$file" \
+		-- touch "$SHMTOOL" probe-pages "$file" -- vmtouch_touch "$vmtouch" -t "$file" \
+		"${user[@]}"
+	slower "$state" state vmtouch '`vmtouch`' 1000
+	[[ ! ${anybody[*]} ]] || slower 'the same, unprivileged' user_state vmtouch '`vmtouch`' 1000
+	slower "$touch" touch vmtouch '`vmtouch`' 3000
+	[[ ! ${anybody[*]} ]] || slower 'the same, unprivileged' user_touch vmtouch '`vmtouch`' 3000
+	slower 'the same' touch vmtouch_touch '`vmtouch -t`'
+}
+
+#
+# Records
+#
+
+measure_records() {
+	local id back arguments
+	have_memory || return 0
+	bytes_begin
+	say '1,000,000 records'
+	make_bytes records "$record_count" >"$directory/records"
+	id=$(make_segment "$records_key" "$(stat -c %s "$directory/records")") || exit 1
+	back=$(make_segment "$back_key" "$(stat -c %s "$directory/records")") || exit 1
+	"$SHMTOOL" write "$id" --input "$directory/records" || die 1 'cannot fill the segment'
+	"$SHMTOOL" read "$id" --record "$record" --json >"$directory/json" || die 1 'no JSON came'
+	expect "$record_count" '"name":' "$cat" "$directory/json"
+	arguments=("$back" --record "$record" --json --input "$directory/json")
+	"$SHMTOOL" write "${arguments[@]}" || die 1 'cannot write the JSON'
+	same "$directory/records" "$SHMTOOL" read "$back"
+
+	measure 5 json "$SHMTOOL" read "$id" --record "$record" --json \
+		-- raw "$SHMTOOL" read "$id" --record "$record" --raw \
+		-- table "$SHMTOOL" read "$id" --record "$record" \
+		-- write "$SHMTOOL" write "${arguments[@]}"
+	rate '`read --record … --json`, 1,000,000 records' json "$record_count" 300000
+	memory 'the same' json
+	rate 'the same, `--raw`' raw "$record_count" 1000000
+	rate 'the same, as a table' table "$record_count"
+	rate '`write --record … --json` of the same' write "$record_count"
+	memory 'the same' write
+	remove_segments "$records_key" "$back_key"
+	rm "$directory/records" "$directory/json"
+}

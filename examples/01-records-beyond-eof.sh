@@ -24,7 +24,7 @@ clean_up() {
 	rm -rf "$here" "/dev/shm$scratch"
 }
 trap clean_up EXIT
-trap 'exit 1' INT TERM HUP
+trap 'exit 1' INT TERM HUP PIPE
 cd "$here"
 
 # wait_for COMMAND...: until the command succeeds, at most ten seconds.

@@ -12,7 +12,7 @@ page=$(getconf PAGESIZE)
 
 here=$(mktemp -d)
 trap 'rm -rf "$here"' EXIT
-trap 'exit 1' INT TERM HUP
+trap 'exit 1' INT TERM HUP PIPE
 cd "$here"
 
 head -c $((2 * page - 99)) /dev/urandom >edges.dat

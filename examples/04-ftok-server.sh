@@ -21,7 +21,7 @@ clean_up() {
 	rm -rf "$here"
 }
 trap clean_up EXIT
-trap 'exit 1' INT TERM HUP
+trap 'exit 1' INT TERM HUP PIPE
 
 # wait_for COMMAND...: until the command succeeds, at most ten seconds longer than the server lives.
 wait_for() {

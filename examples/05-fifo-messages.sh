@@ -21,7 +21,7 @@ clean_up() {
 	rm -rf "$here"
 }
 trap clean_up EXIT
-trap 'exit 1' INT TERM HUP
+trap 'exit 1' INT TERM HUP PIPE
 
 id=$("$SHMTOOL" create --size $(($# * size)))
 mkfifo "$here/fifo"

@@ -9,7 +9,7 @@ record='char name[20]; short age; float score; char sex;'
 
 id=
 trap '[ -z "$id" ] || "$SHMTOOL" rm "$id"' EXIT
-trap 'exit 1' INT TERM HUP
+trap 'exit 1' INT TERM HUP PIPE
 
 echo '# Where the members lie, as the C compiler has them:'
 "$SHMTOOL" read --record "$record" --layout

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # create --hugetlb, and what limits says of huge pages. vm.nr_hugepages is not a thing of a
-# namespace: all tests that need its value are in this one file, and with_sysctl puts it back.
+# namespace: tests that need its value hold a lock on its file, and with_sysctl puts it back.
 
 load test_helper
 load truth
@@ -12,6 +12,8 @@ setup() {
 	require_private_namespace
 	require_root
 	[ -d /sys/kernel/mm/hugepages/hugepages-2048kB ] || skip 'no huge pages of 2 MiB'
+	exec 9<"$nr_hugepages"
+	flock 9
 }
 
 teardown() {

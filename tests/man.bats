@@ -191,7 +191,7 @@ check_examples() {
 }
 
 @test "man: shmtool-limits(1) describes all limits" {
-	for name in $("$SHMTOOL" limits -q --raw -n -o limit); do
+	for name in $("$SHMTOOL" limits -q --raw --no-headings -o limit); do
 		case $name in
 		hugepages_*) in_page shmtool-limits.1 '.It Li hugepages_ Ns Ar N Ns Li kB' ;;
 		*) in_page shmtool-limits.1 ".It Li $name" ;;
@@ -228,4 +228,31 @@ check_examples() {
 
 @test "man: the examples of shmtool-limits(1) work" {
 	check_examples shmtool-limits.1
+}
+
+@test "man: map-file and probe-pages describe all columns and no others" {
+	for command in map-file probe-pages; do
+		assert_equal "$(column_items "$command" | grep -vxE 'resident|dirty|hole|swapped|disk|huge|beyond' | sort)" \
+			"$("$SHMTOOL" "$command" -o help | awk '{ print $1 }' | sort)"
+	done
+}
+
+@test "man: the examples of shmtool-attach(1) work" {
+	check_examples shmtool-attach.1
+}
+
+@test "man: the examples of shmtool-write(1) work" {
+	check_examples shmtool-write.1
+}
+
+@test "man: the examples of shmtool-read(1) work" {
+	check_examples shmtool-read.1
+}
+
+@test "man: the examples of shmtool-map-file(1) work" {
+	check_examples shmtool-map-file.1
+}
+
+@test "man: the examples of shmtool-probe-pages(1) work" {
+	check_examples shmtool-probe-pages.1
 }

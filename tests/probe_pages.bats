@@ -14,6 +14,7 @@ teardown() {
 	umount_shm
 	remove_segments
 	common_teardown
+	end_memory_group
 }
 
 # probe ARGUMENT...: probe-pages --json, which must succeed.
@@ -66,27 +67,20 @@ swap_on() {
 	local holder=$!
 	wait_until 300 eval "grep -q holding swap.out || ! kill -0 $holder"
 	grep -q holding swap.out || skip "no swap file can be used here: $(cat swap.err)"
+	begin_memory_group
 }
 
-# evict OBJECT: moves the first 256 pages out, to swap. What is written out may still lie in the swap
-# cache, which counts as memory: Linux 6.17 and later can be told to let go of some of that. Sets
-# evicted to the number of pages that are in swap alone, 0 if that cannot be had.
+# evict OBJECT: moves the first 256 pages out, to swap. Sets evicted to the number of pages that are in
+# swap alone, 0 if that cannot be had here.
 evict() {
 	"$HELPERS/mapping" evict "$1" 0 $((256 * page))
-	let_go "$1"
+	wait_until 5 is_in_swap "$1" || true
 	evicted=$("$HELPERS/page_states" "$1" | head -n 256 | grep -cx -e - || true)
 }
 
-let_go() {
-	local try
-	wait_until 5 awk '/^Writeback:/ { exit $2 > 0 }' /proc/meminfo || true
-	for ((try = 0; try < 3; try++)); do
-		echo 128K swappiness=max >/sys/devices/system/node/node0/reclaim || true
-		if "$HELPERS/page_states" "$1" | head -n 256 | grep -qx -e -; then
-			return
-		fi
-		sleep 0.1
-	done 2>/dev/null
+is_in_swap() {
+	leave_swap_cache
+	"$HELPERS/page_states" "$1" | head -n 256 | grep -qx -e -
 }
 
 #

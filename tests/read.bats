@@ -11,6 +11,7 @@ teardown() {
 	umount_shm
 	remove_segments
 	common_teardown
+	end_memory_group
 }
 
 # as root|user COMMAND...: runs a command as whoever runs the tests, or as an unprivileged user.
@@ -92,10 +93,11 @@ ask_peer() {
 start_swap() {
 	require_root
 	swap_file=$PWD/swap
-	"$HELPERS/hold_swap" "$swap_file" 16 >swap.out 2>swap.err 3>&- &
+	"$HELPERS/hold_swap" "$swap_file" 64 >swap.out 2>swap.err 3>&- &
 	swap_holder=$!
 	wait_until 120 eval '[ -s swap.out ] || ! kill -0 "$swap_holder"'
 	[ -s swap.out ] || skip "no swap file: $(cat swap.err)"
+	begin_memory_group
 }
 
 end_swap() {
@@ -121,7 +123,7 @@ swapped_out() {
 	local resident
 	resident=$("$HELPERS/page_states" "$1" | head -n "$2" | grep -c resident)
 	[ "$resident" -gt $(($2 / 2)) ] || return 0
-	echo '1M swappiness=200' 2>/dev/null >/sys/devices/system/node/node0/reclaim || true
+	leave_swap_cache
 	return 1
 }
 

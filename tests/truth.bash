@@ -278,3 +278,36 @@ run_on() {
 	stderr=$(cat stopped.err)
 	mapfile -t stderr_lines <stopped.err
 }
+
+# What is swapped out stays in the swap cache for a while, which counts as memory. To get it out of
+# there, the test takes its memory in a cgroup of its own (version 1), which can be emptied.
+
+# begin_memory_group: before the memory is taken.
+begin_memory_group() {
+	memory_group_before=/sys/fs/cgroup/memory$(awk -F: '$2 == "memory" { print $3 }' /proc/self/cgroup)
+	memory_group=$memory_group_before/shmtool-test-$BASHPID
+	if mkdir "$memory_group" 2>/dev/null; then
+		echo "$BASHPID" >"$memory_group/cgroup.procs"
+	else
+		memory_group=
+	fi
+}
+
+# leave_swap_cache: one try to let go of the swap cache. Without such a cgroup, Linux 6.17 and later
+# can be told to let go of some of all memory.
+leave_swap_cache() {
+	if [ "${memory_group:-}" ]; then
+		echo 0 >"$memory_group/memory.force_empty"
+	else
+		echo '256K swappiness=max' >/sys/devices/system/node/node0/reclaim
+	fi 2>/dev/null || true
+}
+
+# end_memory_group: for the test file's teardown.
+end_memory_group() {
+	if [ "${memory_group:-}" ]; then
+		echo "$BASHPID" >"$memory_group_before/cgroup.procs"
+		wait_until 10 rmdir "$memory_group" || true
+		memory_group=
+	fi
+}

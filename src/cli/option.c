@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { HELP, VERSION, QUIET, VERBOSE };
 
@@ -33,7 +34,12 @@ int option_parse_string(const char *text, void *destination, struct error *error
 int option_parse_bytes(const char *text, void *destination, struct error *error)
 {
 	struct optional_number *size = destination;
+	struct error not_hexadecimal;
 
+	/* As hex dumps and pictures of pages print them. */
+	if (strncasecmp(text, "0x", 2) == 0 &&
+	    option_parse_address(text, destination, &not_hexadecimal) == 0)
+		return 0;
 	if (size_parse(text, &size->number, error) < 0)
 		return -1;
 	size->given = true;
@@ -44,8 +50,9 @@ int option_parse_size(const char *text, void *destination, struct error *error)
 {
 	struct optional_number *size = destination;
 
-	if (option_parse_bytes(text, destination, error) < 0)
+	if (size_parse(text, &size->number, error) < 0)
 		return -1;
+	size->given = true;
 	if (size->number == 0)
 		return error_set(error, STATUS_USAGE,
 		                 "is no size for an object: it takes at least 1 byte");

@@ -79,7 +79,7 @@ int options_parse(const struct option_group *groups, size_t group_count, int arg
 /** Readers of arguments that are not about shared memory. */
 option_parse_fn option_parse_string;   /* const char *, kept */
 option_parse_fn option_parse_size;     /* struct optional_number, bytes, not 0 */
-option_parse_fn option_parse_bytes;    /* struct optional_number, bytes */
+option_parse_fn option_parse_bytes;    /* struct optional_number, bytes, also as 0x1000 */
 option_parse_fn option_parse_duration; /* struct optional_number, seconds */
 option_parse_fn option_parse_address;  /* struct optional_number, decimal or hexadecimal */
 option_parse_fn option_parse_count;    /* struct optional_number, decimal, not 0 */

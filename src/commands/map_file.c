@@ -11,6 +11,7 @@
 #include "data/interrupt.h"
 #include "ipc/fault.h"
 #include "ipc/mapping.h"
+#include "ipc/memory.h"
 #include "ipc/memory_make.h"
 #include "ipc/ref.h"
 #include "output/stdout.h"
@@ -158,8 +159,7 @@ static int check_options(const struct command_context *context,
 static int parse_operand(const char *operand, struct ref *ref, struct error *error)
 {
 	if (strncmp(operand, "pid:", 4) == 0 || strncmp(operand, "file:", 5) == 0)
-		return ref_parse(operand, ref, error);
-	memset(ref, 0, sizeof(*ref));
+		return ref_parse(operand, REF_ANY, ref, error);
 	if (*operand == '\0' || strlen(operand) >= PATH_MAX)
 		return error_set(error, STATUS_USAGE, "the path is %s",
 		                 *operand == '\0' ? "empty" : "too long");
@@ -169,11 +169,13 @@ static int parse_operand(const char *operand, struct ref *ref, struct error *err
 	return 0;
 }
 
-static int open_failed(int number, bool for_writing, struct error *error)
+static int open_failed(int number, bool is_path, bool for_writing, struct error *error)
 {
 	switch (number) {
 	case ENOENT:
-		return error_set(error, STATUS_FAILED, "no such file (--create --size makes it)");
+		return error_set(error, STATUS_FAILED,
+		                 is_path ? "no such file (--create --size makes it)"
+		                         : "no such process, or it has no such descriptor");
 	case EACCES:
 	case EPERM:
 		return error_set(error, STATUS_FAILED,
@@ -210,19 +212,17 @@ static int open_file(const struct ref *ref, const struct map_file_options *optio
 	struct statfs fs;
 	struct stat st;
 
-	if (ref->kind != REF_FD)
-		snprintf(path, sizeof(path), "%s", ref->path);
-	else if (ref->pid == 0)
-		snprintf(path, sizeof(path), "/proc/self/fd/%d", ref->fd);
+	if (ref->kind == REF_FD)
+		memory_descriptor_path(ref, path);
 	else
-		snprintf(path, sizeof(path), "/proc/%d/fd/%d", ref->pid, ref->fd);
+		snprintf(path, sizeof(path), "%s", ref->path);
 	file->fd = open(path, flags);
 	if (file->fd < 0)
-		return open_failed(errno, for_writing, error);
+		return open_failed(errno, ref->kind == REF_FILE, for_writing, error);
 	if (fstat(file->fd, &st) < 0 || fstatfs(file->fd, &fs) < 0)
 		return error_set_errno(error, errno, "can't be looked at");
 	if (S_ISFIFO(st.st_mode))
-		return open_failed(ENXIO, for_writing, error);
+		return open_failed(ENXIO, true, for_writing, error);
 	file->bytes = (uint64_t)st.st_size;
 	if (fs.f_type == HUGETLBFS_MAGIC)
 		file->mapping.page_bytes = (uint64_t)fs.f_bsize;
@@ -240,6 +240,17 @@ static int check_offset(const struct mapped_file *file, struct error *error)
 	                 "--offset %" PRIu64 " is not a multiple of the page size, %" PRIu64
 	                 " bytes (the nearest are %" PRIu64 " and %" PRIu64 ")",
 	                 file->offset, page, below, below + page);
+}
+
+/* What can be touched: behind the page in which the file ends there is nothing. */
+static int populate(const struct mapped_file *file, struct error *error)
+{
+	uint64_t touchable = mapping_round_up(mapped_file_rest(file), file->mapping.page_bytes);
+	struct mapping part = file->mapping;
+
+	if (touchable < part.length)
+		part.length = touchable;
+	return mapping_populate(&part, (file->protection & PROT_WRITE) != 0, error);
 }
 
 static int map(const struct map_file_options *options, struct mapped_file *file,
@@ -266,8 +277,7 @@ static int map(const struct map_file_options *options, struct mapped_file *file,
 		return error_set(error, STATUS_FAILED,
 		                 "%s: there is nothing to map (--length maps beyond the end)",
 		                 file->bytes == 0 ? "is empty" : "ends before the offset");
-	if (options->populate &&
-	    mapping_populate(&file->mapping, (file->protection & PROT_WRITE) != 0, error) < 0)
+	if (options->populate && populate(file, error) < 0)
 		return -1;
 	return options->lock ? mapping_lock(&file->mapping, error) : 0;
 }
@@ -389,6 +399,7 @@ static int prepare(const struct command_context *context, const struct map_file_
                    const struct mapped_file *file, struct format_options *format, struct ref *ref,
                    struct error *error)
 {
+	memset(ref, 0, sizeof(*ref));
 	if (file->path == NULL)
 		return error_set(error, STATUS_USAGE, "an operand is missing: FILE");
 	/* Before the file is made; pages may turn out to be larger when it is open. */

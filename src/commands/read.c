@@ -286,6 +286,8 @@ static enum exit_status prepare(const struct command_context *context,
 	if (reading->record.count > 0 &&
 	    record_columns_make(&reading->record, &reading->columns, error) < 0)
 		return error->status;
+	if (format_options_want_help(&options->output))
+		return STATUS_DONE;
 	if (options->layout) {
 		if (argc == 0)
 			return STATUS_DONE;

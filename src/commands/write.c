@@ -316,7 +316,7 @@ static enum transfer_end read_into_mapping(struct writing *writing, uint64_t lim
 		uint64_t before = *done;
 		uint64_t bytes;
 
-		mapping_expect_writes(target + before, size);
+		mapping_expect(target + before, size, true);
 		end = transfer_read(writing->content.fd, target + before, size, &watch, &bytes);
 		*done += bytes;
 		/* The end of the input. */

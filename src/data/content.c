@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -39,7 +40,8 @@ int content_open(const char *path, struct content *content, struct error *error)
 	return 0;
 }
 
-int content_collect(struct content *content, struct error *error)
+int content_collect(struct content *content, const struct transfer_watch *watch,
+                    struct error *error)
 {
 	enum transfer_end end;
 	int collected;
@@ -49,13 +51,17 @@ int content_collect(struct content *content, struct error *error)
 	collected = memfd_create("shmtool", MFD_CLOEXEC);
 	if (collected < 0)
 		return error_set_errno(error, errno, "%s can't be collected", content->name);
-	end = transfer_copy(content->fd, collected, &content->bytes);
+	end = transfer_copy(content->fd, collected, watch, &content->bytes);
 	if (end == TRANSFER_WRITE_FAILED && errno == EFBIG) {
 		error_set(
 		    error, STATUS_FAILED,
 		    "%s has more bytes than a file of yours may have: RLIMIT_FSIZE (ulimit -f "
 		    "unlimited)",
 		    content->name);
+	} else if (end == TRANSFER_WRITE_FAILED && errno == ENOMEM) {
+		error_set(error, STATUS_FAILED,
+		          "%s has more than there is memory for: %" PRIu64 " bytes came so far",
+		          content->name, content->bytes);
 	} else if (end == TRANSFER_WRITE_FAILED) {
 		error_set_errno(error, errno, "%s can't be collected", content->name);
 	} else if (end != TRANSFER_DONE) {

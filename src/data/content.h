@@ -30,9 +30,11 @@ int content_open(const char *path, struct content *content, struct error *error)
  * Make the size known: what comes from a pipe, or from a file that does not tell its size, is
  * collected in memory that belongs to this process alone, memfd_create(2).
  *
+ * @param watch  may end it when memory gets short, or NULL
  * @return 0, or -1 with error set
  */
-int content_collect(struct content *content, struct error *error);
+int content_collect(struct content *content, const struct transfer_watch *watch,
+                    struct error *error);
 
 /**
  * Say why a transfer out of the content has ended early.

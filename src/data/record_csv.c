@@ -139,13 +139,18 @@ static int read_line(struct csv_reader *reader)
 	return 0;
 }
 
+static bool is_one_text(const struct csv_reader *reader)
+{
+	return reader->column_count == 1 && reader->columns[0]->type == RECORD_TEXT;
+}
+
 static int read_lines(struct csv_reader *reader)
 {
 	if (read_first_line(reader) < 0)
 		return -1;
 	while (reader->at < reader->end) {
 		/* An empty line is no row, but where a row is one text that may be empty. */
-		if (reader->column_count > 1 && is_end_of_line(reader))
+		if (!is_one_text(reader) && is_end_of_line(reader))
 			skip_end_of_line(reader);
 		else if (read_line(reader) < 0)
 			return -1;

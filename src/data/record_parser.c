@@ -435,6 +435,20 @@ static int enum_specifier(struct record_parser *parser, struct record_specifier 
 	return 0;
 }
 
+/* Words that begin a declaration elsewhere in C. */
+static bool is_for_elsewhere(const struct record_token *token)
+{
+	static const char *const words[] = { "static",   "extern",        "register",
+		                             "auto",     "typedef",       "inline",
+		                             "_Alignas", "_Thread_local", "_Atomic" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (token_is(token, words[i]))
+			return true;
+	}
+	return false;
+}
+
 /* Read one name: a typedef that is known, or one that only pointers can point to. */
 static int named_specifier(struct record_parser *parser, struct record_specifier *specifier)
 {
@@ -442,6 +456,8 @@ static int named_specifier(struct record_parser *parser, struct record_specifier
 
 	if (token->kind != RECORD_TOKEN_NAME)
 		return record_parser_expected(parser, "a type");
+	if (is_for_elsewhere(token))
+		return record_parser_refuse(parser, token, "can't stand at a record's member");
 	specifier->scalar = find_named_type(token);
 	snprintf(specifier->name, sizeof(specifier->name), "%.*s", (int)token->length, token->text);
 	return record_parser_advance(parser);

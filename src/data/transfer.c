@@ -81,7 +81,13 @@ static enum transfer_end write_chunk(int fd, const char *data, size_t size)
 	return TRANSFER_DONE;
 }
 
-enum transfer_end transfer_copy(int from, int to, uint64_t *bytes)
+static bool may_write(const struct transfer_watch *watch)
+{
+	return watch == NULL || watch->check == NULL || watch->check(watch->closure) == 0;
+}
+
+enum transfer_end transfer_copy(int from, int to, const struct transfer_watch *watch,
+                                uint64_t *bytes)
 {
 	char *chunk = malloc(CHUNK);
 	enum transfer_end end = TRANSFER_DONE;
@@ -95,18 +101,15 @@ enum transfer_end transfer_copy(int from, int to, uint64_t *bytes)
 		if (length < 0)
 			end = read_failed();
 		else if (length > 0)
-			end = write_chunk(to, chunk, (size_t)length);
+			end = may_write(watch) ? write_chunk(to, chunk, (size_t)length)
+			                       : TRANSFER_WRITE_FAILED;
 		if (length <= 0 || end != TRANSFER_DONE)
 			break;
 		*bytes += (uint64_t)length;
+		transfer_tell(watch, (uint64_t)length);
 	}
 	free(chunk);
 	return end;
-}
-
-static bool may_write(const struct transfer_watch *watch)
-{
-	return watch == NULL || watch->check == NULL || watch->check(watch->closure) == 0;
 }
 
 static size_t smaller(uint64_t left, size_t chunk)

@@ -32,9 +32,11 @@ void transfer_tell(const struct transfer_watch *watch, uint64_t bytes);
  *
  * @param from   is read
  * @param to     is written
+ * @param watch  or NULL
  * @param bytes  receives how many were written
  */
-enum transfer_end transfer_copy(int from, int to, uint64_t *bytes);
+enum transfer_end transfer_copy(int from, int to, const struct transfer_watch *watch,
+                                uint64_t *bytes);
 
 /**
  * Copy into a part of a file, within the kernel where it can: sendfile(2) from a file, splice(2)

@@ -84,7 +84,9 @@ static int map_failed(int fd, int number, const struct mapping_request *request,
 	case ENODEV:
 		return no_mapping_of(fd, number, error);
 	case EAGAIN:
-		return shortage_of_locked_memory(number, request->length, error);
+		return error_set(error, STATUS_FAILED,
+		                 "can't be mapped just now: it is locked, or too much memory is "
+		                 "(ulimit -l)");
 	case EBADF:
 		return error_set(error, STATUS_FAILED,
 		                 "the kernel takes it for not open: it can't be mapped");
@@ -252,11 +254,12 @@ int mapping_populate(const struct mapping *mapping, bool write, struct error *er
 	return populate_by_touching(mapping, write, error);
 }
 
-void mapping_expect_writes(char *address, uint64_t length)
+void mapping_expect(char *address, uint64_t length, bool write)
 {
 	uintptr_t into_page = (uintptr_t)address & ((uintptr_t)sysconf(_SC_PAGESIZE) - 1);
 
-	(void)madvise(address - into_page, length + into_page, MADV_POPULATE_WRITE);
+	(void)madvise(address - into_page, length + into_page,
+	              write ? MADV_POPULATE_WRITE : MADV_POPULATE_READ);
 }
 
 /* The limit, unless what should be locked is below it: then there are pages that can't be had. */
@@ -277,7 +280,9 @@ int mapping_lock(const struct mapping *mapping, struct error *error)
 		return 0;
 	switch (errno) {
 	case EPERM:
-		return shortage_of_locked_memory(errno, mapping->length, error);
+		return error_set(error, STATUS_FAILED,
+		                 "you may not lock memory: the limit, RLIMIT_MEMLOCK, is 0 (ulimit "
+		                 "-l, or do it as root)");
 	case EAGAIN:
 		return error_set(error, STATUS_FAILED,
 		                 "not all of it can be locked in memory just now: some pages can't "

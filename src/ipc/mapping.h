@@ -60,13 +60,14 @@ int mapping_of_segment(int id, const struct mapping_request *request, struct map
 int mapping_populate(const struct mapping *mapping, bool write, struct error *error);
 
 /**
- * Have the pages of a part in place for writing, as a hint: one call is cheaper than a fault for
- * each page. Nothing is changed, and what can't be had is no error here.
+ * Have the pages of a part in place, as a hint: one call is cheaper than a fault for each page.
+ * No content is changed, and what can't be had is no error here.
  *
  * @param address  anywhere in a mapping
  * @param length   in bytes
+ * @param write    for writing
  */
-void mapping_expect_writes(char *address, uint64_t length);
+void mapping_expect(char *address, uint64_t length, bool write);
 
 /**
  * Keep a mapping in memory, mlock(2), as long as it lasts.

@@ -168,15 +168,20 @@ static bool is_inherited_from(const struct ref *ref)
 	return strcmp(target, expected) == 0;
 }
 
+void memory_descriptor_path(const struct ref *ref, char path[MEMORY_PATH_SIZE])
+{
+	snprintf(path, MEMORY_PATH_SIZE, "/proc/%d", ref->pid);
+	if (ref->pid == 0 || (access(path, F_OK) < 0 && is_inherited_from(ref)))
+		snprintf(path, MEMORY_PATH_SIZE, "/proc/self/fd/%d", ref->fd);
+	else
+		snprintf(path, MEMORY_PATH_SIZE, "/proc/%d/fd/%d", ref->pid, ref->fd);
+}
+
 static int open_descriptor(const struct ref *ref, enum memory_access access, struct error *error)
 {
-	char path[64];
+	char path[MEMORY_PATH_SIZE];
 
-	snprintf(path, sizeof(path), "/proc/%d", ref->pid);
-	if (ref->pid == 0 || (faccessat(AT_FDCWD, path, F_OK, 0) < 0 && is_inherited_from(ref)))
-		snprintf(path, sizeof(path), "/proc/self/fd/%d", ref->fd);
-	else
-		snprintf(path, sizeof(path), "/proc/%d/fd/%d", ref->pid, ref->fd);
+	memory_descriptor_path(ref, path);
 	return open_checked(AT_FDCWD, path, ref, access, error);
 }
 

@@ -38,6 +38,17 @@ struct memory {
 	char text[REF_TEXT_SIZE]; /* of the REF that it was found by, for messages */
 };
 
+/** Room for memory_descriptor_path(), in bytes. */
+enum { MEMORY_PATH_SIZE = 64 };
+
+/**
+ * The path of what a REF of a descriptor names: in /proc of its process, or, where that process
+ * has made it by "shmtool create --anonymous" and is gone, of the one that was inherited.
+ *
+ * @param path  receives it
+ */
+void memory_descriptor_path(const struct ref *ref, char path[MEMORY_PATH_SIZE]);
+
 /**
  * Find an object: a segment is looked at and not attached, all else is opened.
  *

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -54,7 +55,7 @@ static int no_room(uint64_t bytes, int number, struct error *error)
 	return error_set_errno(error, number, "%" PRIu64 " bytes can't be reserved for it", bytes);
 }
 
-static int make_file(const char *path, uint64_t bytes, mode_t mode, struct error *error)
+static int make_file(const char *path, uint64_t bytes, mode_t mode, bool exact, struct error *error)
 {
 	int fd = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, mode);
 	int result;
@@ -71,6 +72,9 @@ static int make_file(const char *path, uint64_t bytes, mode_t mode, struct error
 		if (result < 0 && errno == EOPNOTSUPP)
 			result = ftruncate(fd, (off_t)bytes);
 	}
+	/* A mode that was asked for is meant as it is, whatever the umask. */
+	if (result == 0 && exact && fchmod(fd, mode) < 0)
+		result = -1;
 	if (result < 0) {
 		no_room(bytes, errno, error);
 		unlink(path);
@@ -91,7 +95,7 @@ int memory_make(const struct ref *ref, uint64_t bytes, const char *mode, struct 
 	case REF_POSIX:
 		return make_posix(ref, bytes, wanted, error);
 	case REF_FILE:
-		return make_file(ref->path, bytes, wanted, error);
+		return make_file(ref->path, bytes, wanted, mode != NULL, error);
 	case REF_ID:
 	case REF_FD:
 		break;

@@ -16,7 +16,7 @@ static bool is_left_out(const struct memory *memory, const struct probe_request 
 	if (request->write || memory->on_disk)
 		return false;
 	/* Whether a huge page is there, is not always known. */
-	return (state & PAGE_HOLE) || state == PAGE_HUGE || state == 0;
+	return (state & PAGE_HOLE) || state == PAGE_HUGE;
 }
 
 /* Pages from the first on that are all to be touched, or all not. */
@@ -36,6 +36,7 @@ static void touch_run(char *mapping, uint64_t page_bytes, bool write, struct pro
 {
 	uint64_t done = 0;
 
+	mapping_expect(mapping + first * page_bytes, count * page_bytes, write);
 	while (done < count) {
 		int signal;
 		size_t fine = fault_touch(mapping + (first + done) * page_bytes, count - done,

@@ -133,6 +133,13 @@ static void set_key(struct ref *ref, key_t key)
 	snprintf(ref->text, sizeof(ref->text), "key:0x%08x", (unsigned int)key);
 }
 
+/* The user typed a path, and would not know the key. */
+static void name_key_by_file(struct ref *ref, const char *word)
+{
+	snprintf(ref->text, sizeof(ref->text), "%.*s (key:0x%08x)", REF_TEXT_SIZE - 20, word,
+	         (unsigned int)ref->key);
+}
+
 /* Tell whether every backslash begins an escape as tables print it: three octal digits. */
 static bool is_escaped_well(const char *name)
 {
@@ -182,13 +189,13 @@ static int parse_name(enum object_kind kind, const char *name, bool escaped, str
 }
 
 /* A word without a slash is no file's path, but perhaps meant as one. */
-static int unknown_form(const char *word, struct error *error)
+static int unknown_form(const char *word, enum ref_scope scope, struct error *error)
 {
 	error_set(error, STATUS_USAGE,
 	          "names no object: a REF is 123, id:123, 0x46010004, key:1234, "
-	          "ftok:PATH[:PROJ], /name, posix:name, /dev/shm/name, psem:/name, file:PATH or "
-	          "pid:PID:fd:N");
-	if (strlen(word) < POSIX_FILE_SIZE && access(word, F_OK) == 0)
+	          "ftok:PATH[:PROJ], /name, posix:name, /dev/shm/name%s",
+	          scope == REF_ANY ? ", psem:/name, file:PATH or pid:PID:fd:N" : " or psem:/name");
+	if (scope == REF_ANY && strlen(word) < POSIX_FILE_SIZE && access(word, F_OK) == 0)
 		error_append(error, " (for the file: ./%s)", word);
 	return -1;
 }
@@ -273,7 +280,7 @@ bool ref_is_listed(const struct ref *ref)
 	return ref->kind == REF_ID || ref->kind == REF_KEY || ref->kind == REF_POSIX;
 }
 
-int ref_parse(const char *word, struct ref *ref, struct error *error)
+static int parse_form(const char *word, enum ref_scope scope, struct ref *ref, struct error *error)
 {
 	const char *rest;
 	key_t key = IPC_PRIVATE;
@@ -282,7 +289,7 @@ int ref_parse(const char *word, struct ref *ref, struct error *error)
 	if (isdigit((unsigned char)*word) && strncasecmp(word, "0x", 2) != 0)
 		return is_digits(word) ? parse_id(word, ref, error)
 		       : is_path(word) ? parse_path(word, ref, error)
-		                       : unknown_form(word, error);
+		                       : unknown_form(word, scope, error);
 	if ((rest = after(word, "id:")) != NULL)
 		return parse_id(rest, ref, error);
 	if (strncasecmp(word, "0x", 2) == 0 || (rest = after(word, "key:")) != NULL) {
@@ -295,6 +302,7 @@ int ref_parse(const char *word, struct ref *ref, struct error *error)
 		if (ftok_parse(rest, &key, &ref->warning, error) < 0)
 			return -1;
 		set_key(ref, key);
+		name_key_by_file(ref, word);
 		return 0;
 	}
 	if ((rest = after(word, "posix:")) != NULL)
@@ -315,5 +323,16 @@ int ref_parse(const char *word, struct ref *ref, struct error *error)
 		return parse_name(KIND_PSHM, rest, false, ref, error);
 	if (*word == '/')
 		return parse_name(KIND_PSHM, word, true, ref, error);
-	return unknown_form(word, error);
+	return unknown_form(word, scope, error);
+}
+
+int ref_parse(const char *word, enum ref_scope scope, struct ref *ref, struct error *error)
+{
+	if (parse_form(word, scope, ref, error) < 0)
+		return -1;
+	if (scope == REF_ANY || ref_is_listed(ref))
+		return 0;
+	return error_set(error, STATUS_USAGE,
+	                 "is no shared memory that this command handles: that is segments, POSIX "
+	                 "objects and POSIX named semaphores");
 }

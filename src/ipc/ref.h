@@ -35,16 +35,23 @@ struct ref {
 /** Tell whether a REF names what listings show: a segment or a file in POSIX_DIRECTORY. */
 bool ref_is_listed(const struct ref *ref);
 
+/** Which REFs a command takes. */
+enum ref_scope {
+	REF_LISTED, /* of what listings show: segments and files in POSIX_DIRECTORY */
+	REF_ANY,    /* files and descriptors as well */
+};
+
 /**
  * Read a REF.
  *
  * @param word   what the user typed; kept for the path of a file
+ * @param scope  which forms are wanted
  * @param ref    receives it
  * @param error  receives a usage error (no form fits, a number out of range, a bad name), or a
  *               failure if ftok's file does not exist
  * @return 0, or -1
  */
-int ref_parse(const char *word, struct ref *ref, struct error *error);
+int ref_parse(const char *word, enum ref_scope scope, struct ref *ref, struct error *error);
 
 /**
  * Read a key: hexadecimal with 0x or decimal, of 32 bits, not 0.

@@ -214,6 +214,25 @@ int shortage_check_memory(uint64_t bytes, struct error *error)
 	                 bytes, all);
 }
 
+void shortage_stream_count(struct shortage_stream *stream, uint64_t bytes)
+{
+	stream->bytes += bytes;
+}
+
+int shortage_stream_check(struct shortage_stream *stream)
+{
+	struct error error;
+
+	if (stream->bytes < WORTH_ASKING)
+		return 0;
+	stream->bytes = 0;
+	/* What comes until the next time must fit, and something must be left to the others. */
+	if (shortage_check_memory((uint64_t)WORTH_ASKING * 4, &error) == 0)
+		return 0;
+	errno = ENOMEM;
+	return -1;
+}
+
 int shortage_check_space(uint64_t bytes, struct error *error)
 {
 	struct statvfs fs;

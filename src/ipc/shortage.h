@@ -37,6 +37,21 @@ int shortage_of_space(int number, uint64_t bytes, struct error *error);
  */
 int shortage_check_memory(uint64_t bytes, struct error *error);
 
+/** How far a stream of unknown length has come since memory was looked at; zero at first. */
+struct shortage_stream {
+	uint64_t bytes;
+};
+
+/** Count bytes that have come. */
+void shortage_stream_count(struct shortage_stream *stream, uint64_t bytes);
+
+/**
+ * Look now and then, while a stream is collected in memory, whether there is more of it.
+ *
+ * @return 0, or -1 with errno ENOMEM
+ */
+int shortage_stream_check(struct shortage_stream *stream);
+
 /**
  * The same for POSIX objects. Where their file system has no room, that is left to be said by it.
  */

@@ -128,7 +128,7 @@ static int run_prepare(const char *command)
 	int output = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	int status = 0;
 	int error;
-	pid_t pid;
+	pid_t pid = -1;
 
 	error = output == -1 ? errno : spawn(&prepare, output, &pid);
 	if (error == 0 && waitpid(pid, &status, 0) == -1)

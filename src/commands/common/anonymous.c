@@ -1,6 +1,7 @@
 #include "commands/common/anonymous.h"
 
 #include "commands/common/child.h"
+#include "commands/common/memory_watch.h"
 #include "data/transfer.h"
 #include "ipc/hugepages.h"
 #include "ipc/memory.h"
@@ -52,10 +53,12 @@ static int no_memory(const struct anonymous_request *request, uint64_t bytes, in
 
 static int fill(int fd, struct content *content, struct error *error)
 {
+	struct shortage_stream stream = { .bytes = 0 };
+	const struct transfer_watch watch = memory_watch(&stream);
 	enum transfer_end end;
 	uint64_t bytes;
 
-	end = transfer_copy(content->fd, fd, &bytes);
+	end = transfer_copy(content->fd, fd, &watch, &bytes);
 	if (end == TRANSFER_WRITE_FAILED)
 		return error_set_errno(error, errno, "there is no memory for the content of %s",
 		                       content->name);

@@ -2,15 +2,6 @@
 
 #include <stdlib.h>
 
-static int refuse_unlisted(const struct ref *ref, struct error *error)
-{
-	if (ref_is_listed(ref))
-		return 0;
-	return error_set(error, STATUS_USAGE,
-	                 "is no shared memory that this command handles: that is segments, POSIX "
-	                 "objects and POSIX named semaphores");
-}
-
 int refs_parse(const struct command_context *context, int count, char **words,
                struct ref_list *list)
 {
@@ -28,7 +19,7 @@ int refs_parse(const struct command_context *context, int count, char **words,
 	for (int i = 0; i < count; i++) {
 		struct ref *ref = &list->refs[list->count];
 
-		if (ref_parse(words[i], ref, &error) < 0 || refuse_unlisted(ref, &error) < 0) {
+		if (ref_parse(words[i], REF_LISTED, ref, &error) < 0) {
 			message_error(&context->message, *words[i] != '\0' ? words[i] : "''",
 			              &error);
 			if (list->status != STATUS_USAGE)
@@ -60,7 +51,7 @@ enum exit_status refs_parse_one(const struct command_context *context, int count
 		message_error(&context->message, NULL, &error);
 		return STATUS_USAGE;
 	}
-	if (ref_parse(word, ref, &error) < 0) {
+	if (ref_parse(word, REF_ANY, ref, &error) < 0) {
 		message_error(&context->message, *word != '\0' ? word : "''", &error);
 		return error.status;
 	}

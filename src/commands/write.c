@@ -13,6 +13,7 @@
 #include "data/record_input.h"
 #include "ipc/memory.h"
 #include "ipc/memory_make.h"
+#include "ipc/prefault.h"
 #include "output/progress.h"
 
 #include <errno.h>
@@ -310,7 +311,11 @@ static enum transfer_end read_into_mapping(struct writing *writing, uint64_t lim
 	const struct transfer_watch watch = { .moved = tell_progress, .closure = writing };
 	char *target = writing->memory.mapping.address + writing->offset;
 	enum transfer_end end = TRANSFER_DONE;
+	struct prefault prefault = { .pid = 0 };
 
+	/* Of a stream nobody knows how much will come. */
+	if (writing->length_known)
+		prefault_begin(&prefault, target, limit);
 	while (*done < limit && end == TRANSFER_DONE) {
 		uint64_t size = limit - *done < STEP ? limit - *done : STEP;
 		uint64_t before = *done;
@@ -319,10 +324,12 @@ static enum transfer_end read_into_mapping(struct writing *writing, uint64_t lim
 		mapping_expect(target + before, size, true);
 		end = transfer_read(writing->content.fd, target + before, size, &watch, &bytes);
 		*done += bytes;
+		prefault_advance(&prefault, *done);
 		/* The end of the input. */
 		if (*done < before + size)
 			break;
 	}
+	prefault_end(&prefault);
 	return end;
 }
 

@@ -66,6 +66,9 @@ enum exit_status command_run(const struct command *command, int argc, char **arg
 	if (command->takes_program && behind > 0) {
 		context.program = argv + argc - behind;
 		operands -= behind;
+		/* POSIXLY_CORRECT leaves it in its place. */
+		if (operands > 0 && strcmp(argv[first + operands - 1], "--") == 0)
+			operands--;
 	}
 	context.message.quiet = common->quiet;
 	context.verbose = common->verbose;

@@ -54,6 +54,10 @@ static int check_options(const struct command_context *context,
 {
 	if (options->round && !options->at.given)
 		return error_set(error, STATUS_USAGE, "--round needs --at");
+	if (options->at.given && options->at.number < (uint64_t)SHMLBA)
+		return error_set(error, STATUS_USAGE,
+		                 "--at: nothing can be attached below 0x%" PRIx64 ", SHMLBA",
+		                 (uint64_t)SHMLBA);
 	if (options->round && ref->kind != REF_ID && ref->kind != REF_KEY)
 		return error_set(error, STATUS_USAGE,
 		                 "--round is for segments: what is mapped begins at a page");
@@ -221,7 +225,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 	}
 	/* From here on a signal ends the holding, not the program. */
 	if (context->program == NULL)
-		interrupt_hold();
+		interrupt_catch();
 	if (attach(options, &memory, &mapping, &error) < 0) {
 		failure = errno;
 		memory_close(&memory);
@@ -236,8 +240,9 @@ static enum exit_status run(const struct command_context *context, const void *p
 		status = hold(context, options, memory.is_segment ? id : operands[0]);
 	mapping_end(&mapping);
 	memory_close(&memory);
-	(void)tell_detached(context, &memory);
+	/* It has had its effect; another one ends the telling. */
 	interrupt_forget();
+	(void)tell_detached(context, &memory);
 	return status;
 failed:
 	if (failure == EACCES && !options->read_only && may_read(&ref))

@@ -216,13 +216,14 @@ static int open_file(const struct ref *ref, const struct map_file_options *optio
 		memory_descriptor_path(ref, path);
 	else
 		snprintf(path, sizeof(path), "%s", ref->path);
+	/* To open a FIFO would do something to who waits at its other end. */
+	if (stat(path, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)))
+		return open_failed(ENXIO, true, for_writing, error);
 	file->fd = open(path, flags);
 	if (file->fd < 0)
 		return open_failed(errno, ref->kind == REF_FILE, for_writing, error);
 	if (fstat(file->fd, &st) < 0 || fstatfs(file->fd, &fs) < 0)
 		return error_set_errno(error, errno, "can't be looked at");
-	if (S_ISFIFO(st.st_mode))
-		return open_failed(ENXIO, true, for_writing, error);
 	file->bytes = (uint64_t)st.st_size;
 	if (fs.f_type == HUGETLBFS_MAGIC)
 		file->mapping.page_bytes = (uint64_t)fs.f_bsize;
@@ -361,7 +362,7 @@ static enum exit_status hold(const struct command_context *context,
                              const struct map_file_options *options, const char *operand)
 {
 	const uint64_t longest = UINT64_MAX / 1000;
-	bool is_ref = strchr(operand, '/') != NULL || strchr(operand, ':') != NULL;
+	bool is_ref = strncmp(operand, "pid:", 4) == 0 || strncmp(operand, "file:", 5) == 0;
 	char ref[PATH_MAX + sizeof("file:")];
 
 	snprintf(ref, sizeof(ref), "%s%s", is_ref ? "" : "file:", operand);
@@ -386,7 +387,15 @@ static enum exit_status use(const struct command_context *context,
 		result = store_input(options, file, error);
 	else if (options->write != NULL)
 		result = store_string(options, file, error);
-	if (result < 0 || print_mapping(format, file, error) < 0)
+	if (result < 0) {
+		struct error unsaid;
+
+		/* What was stored before it failed is written back all the same. */
+		if (options->sync != SYNC_NONE)
+			(void)mapping_sync(&file->mapping, options->sync == SYNC_ASYNC, &unsaid);
+		return error->status;
+	}
+	if (print_mapping(format, file, error) < 0)
 		return error->status;
 	status = hold(context, options, file->path);
 	if (options->sync != SYNC_NONE &&
@@ -442,7 +451,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 		goto failed;
 	/* From here on a signal ends the holding, so that what was stored can be written back. */
 	if (context->program == NULL)
-		interrupt_hold();
+		interrupt_catch();
 	status = use(context, options, &format, &file, &error);
 	if (error.text[0] == '\0')
 		goto done;

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -182,6 +183,14 @@ static int missing_part(const struct read_options *options, const struct reading
 	                 reading->end, hint_beyond_eof(options, reading));
 }
 
+/* Wait for some time, or until nobody reads what is printed. */
+static bool reader_is_gone(int milliseconds)
+{
+	struct pollfd reader = { .fd = STDOUT_FILENO };
+
+	return poll(&reader, 1, milliseconds) > 0 && (reader.revents & POLLERR);
+}
+
 /*
  * Nothing tells when somebody stores something in memory, so it is looked at ten times a second,
  * or as often as takes a tenth of the time.
@@ -220,7 +229,11 @@ static int follow(struct reading *reading, struct error *error)
 			result = 0;
 			break;
 		}
-		(void)interrupt_wait_time(INTERVAL);
+		if (reader_is_gone(INTERVAL)) {
+			error->status = STATUS_FAILED;
+			error->text[0] = '\0';
+			break;
+		}
 	}
 done:
 	free(shown);
@@ -283,7 +296,7 @@ static enum exit_status prepare(const struct command_context *context,
 	    format_options_resolve(&options->output, &reading->output, error) < 0 ||
 	    record_options_resolve(&options->record, &reading->record, error) < 0)
 		return error->status;
-	if (reading->record.count > 0 &&
+	if (reading->record.count > 0 && !options->layout &&
 	    record_columns_make(&reading->record, &reading->columns, error) < 0)
 		return error->status;
 	if (format_options_want_help(&options->output))

@@ -228,8 +228,8 @@ static int no_disk(struct error *error)
 	return error_set(error, STATUS_USAGE, "--sync is for files: there is no disk behind it");
 }
 
-/* Make the object if it is not there; what would not fit in it is not begun. */
-static int create_target(const struct writing *writing, const struct ref *ref, struct error *error)
+/* Make the object, and open it; what would not fit in it is not begun. */
+static int create_target(struct writing *writing, const struct ref *ref, struct error *error)
 {
 	const struct write_options *options = writing->options;
 	uint64_t size = options->size.number;
@@ -245,23 +245,38 @@ static int create_target(const struct writing *writing, const struct ref *ref, s
 		                 "there is nothing to write, and an object has at least 1 byte");
 	if (check_fit(writing, size, error) < 0)
 		return -1;
+	if (options->sync && !memory_path_is_on_disk(ref->path))
+		return no_disk(error);
 	made = memory_make(ref, size, options->mode, error);
+	if (made < 0)
+		return -1;
 	if (made > 0 && writing->context->verbose)
 		message_note(&writing->context->message, ref->text, "made with %" PRIu64 " bytes",
 		             size);
-	return made < 0 ? -1 : 0;
+	return memory_open(ref, MEMORY_WRITE, &writing->memory, error);
 }
 
+/*
+ * Open the object if it is there. Not even attached if that is a mistake: a segment keeps the time
+ * of it.
+ *
+ * Returns 1 if it is open, 0 if it is not there and to be made, -1 with error set.
+ */
 static int open_target(struct writing *writing, const struct ref *ref, struct error *error)
 {
-	/* Not even attached: that leaves its time. */
+	const bool creates = writing->options->create;
+
 	if (writing->options->sync && ref_is_listed(ref))
 		return no_disk(error);
-	if (writing->options->create && create_target(writing, ref, error) < 0)
-		return -1;
+	if (creates && (ref->kind == REF_ID || ref->kind == REF_FD))
+		return memory_make(ref, 1, NULL, error);
 	if (memory_open(ref, MEMORY_WRITE, &writing->memory, error) == 0)
+		return 1;
+	if (errno != ENOENT)
+		return -1;
+	if (creates)
 		return 0;
-	if (errno == ENOENT && ref->kind != REF_ID && ref->kind != REF_FD)
+	if (ref->kind != REF_ID && ref->kind != REF_FD)
 		error_append(error, " (--create makes it)");
 	return -1;
 }
@@ -496,6 +511,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 	const char *subject = NULL;
 	struct error error;
 	struct ref ref;
+	int opened;
 
 	if (prepare(&writing, &error) < 0)
 		goto failed;
@@ -503,13 +519,12 @@ static enum exit_status run(const struct command_context *context, const void *p
 	if (status != STATUS_DONE)
 		goto done;
 	subject = ref.text;
-	/* Who has to type in the input learns before that the object is not there. */
-	if (!writing.options->create && open_target(&writing, &ref, &error) < 0)
-		goto failed;
-	if (take_source(&writing, &error) < 0)
+	/* Before the input is read: who has to type it learns at once what is wrong. */
+	opened = open_target(&writing, &ref, &error);
+	if (opened < 0 || take_source(&writing, &error) < 0)
 		goto failed;
 	limit_length(&writing);
-	if (writing.options->create && open_target(&writing, &ref, &error) < 0)
+	if (opened == 0 && create_target(&writing, &ref, &error) < 0)
 		goto failed;
 	if (write_object(&writing, &error) == 0)
 		goto done;

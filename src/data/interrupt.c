@@ -92,11 +92,15 @@ void interrupt_catch(void)
 	const struct sigaction action = { .sa_handler = on_caught_signal,
 		                          .sa_flags = (int)SA_RESETHAND };
 	const struct sigaction alarm_action = { .sa_handler = on_alarm };
+	sigset_t alarm;
 
 	if (mode != MODE_USUAL)
 		return;
 	look_around();
 	mode = MODE_CATCH;
+	sigemptyset(&alarm);
+	sigaddset(&alarm, SIGALRM);
+	sigprocmask(SIG_UNBLOCK, &alarm, NULL);
 	sigaction(SIGALRM, &alarm_action, &alarm_before);
 	set_handlers(&action);
 }
@@ -120,8 +124,7 @@ void interrupt_release(void)
 	if (mode == MODE_USUAL)
 		return;
 	restore();
-	if (mode == MODE_HOLD)
-		sigprocmask(SIG_SETMASK, &mask_before, NULL);
+	sigprocmask(SIG_SETMASK, &mask_before, NULL);
 	mode = MODE_USUAL;
 	if (caught != 0)
 		raise(caught);

@@ -4,8 +4,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
+#include <poll.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -21,20 +22,24 @@ enum {
 void sink_begin(struct sink *sink, int fd, uint64_t total, const struct transfer_watch *watch)
 {
 	struct stat st;
-	int capacity;
 
 	sink->fd = fd;
 	sink->left = total;
 	sink->watch = watch;
 	sink->is_pipe = fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode);
-	sink->capacity = 0;
 	sink->copies = false;
-	if (!sink->is_pipe)
-		return;
-	if (total > PIPE_WANTED)
+	sink->referred = false;
+	sink->copied = 0;
+	if (sink->is_pipe && total > PIPE_WANTED)
 		(void)fcntl(fd, F_SETPIPE_SZ, PIPE_WANTED);
-	capacity = fcntl(fd, F_GETPIPE_SZ);
-	sink->capacity = capacity > 0 ? (size_t)capacity : PIPE_DEFAULT;
+}
+
+/* Of the pipe, in bytes; its reader may change it at any time. */
+static uint64_t capacity(const struct sink *sink)
+{
+	int bytes = sink->is_pipe ? fcntl(sink->fd, F_GETPIPE_SZ) : 0;
+
+	return bytes >= 0 ? (uint64_t)bytes : PIPE_DEFAULT;
 }
 
 static size_t smaller(uint64_t left, size_t chunk)
@@ -46,8 +51,16 @@ static size_t smaller(uint64_t left, size_t chunk)
 static void sent(struct sink *sink, uint64_t length, uint64_t *bytes)
 {
 	*bytes += length;
+	sink->copied += length;
 	sink->left = sink->left > length ? sink->left - length : 0;
 	transfer_tell(sink->watch, length);
+}
+
+static void referred(struct sink *sink, uint64_t length, uint64_t *bytes)
+{
+	sent(sink, length, bytes);
+	sink->referred = sink->is_pipe;
+	sink->copied = 0;
 }
 
 /*
@@ -56,10 +69,13 @@ static void sent(struct sink *sink, uint64_t length, uint64_t *bytes)
  */
 static uint64_t by_reference(const struct sink *sink, uint64_t length)
 {
-	uint64_t rest = sink->left > sink->capacity ? sink->left - sink->capacity : 0;
+	uint64_t kept;
+	uint64_t rest;
 
 	if (sink->copies)
 		return 0;
+	kept = capacity(sink);
+	rest = sink->left > kept ? sink->left - kept : 0;
 	return length < rest ? length : rest;
 }
 
@@ -85,7 +101,7 @@ static enum transfer_end send_file_by_reference(struct sink *sink, int fd, uint6
 		if (done < 0 && errno != EINTR)
 			sink->copies = true;
 		if (done > 0)
-			sent(sink, (uint64_t)done, bytes);
+			referred(sink, (uint64_t)done, bytes);
 		if (interrupt_pending())
 			return TRANSFER_INTERRUPTED;
 		if (done == 0)
@@ -147,7 +163,9 @@ enum transfer_end sink_send_memory(struct sink *sink, const char *address, uint6
 			done = refer_to_memory(sink, from, smaller(wanted, REFERENCE_CHUNK));
 		else
 			done = write(sink->fd, from, smaller(length - *bytes, PIPE_WANTED));
-		if (done >= 0)
+		if (done >= 0 && wanted > 0)
+			referred(sink, (uint64_t)done, bytes);
+		else if (done >= 0)
 			sent(sink, (uint64_t)done, bytes);
 		if (interrupt_pending())
 			return TRANSFER_INTERRUPTED;
@@ -181,4 +199,22 @@ enum transfer_end sink_send_zeros(struct sink *sink, uint64_t length, uint64_t *
 			end = TRANSFER_INTERRUPTED;
 	}
 	return end;
+}
+
+enum transfer_end sink_end(struct sink *sink)
+{
+	enum { PAUSE = 2 }; /* milliseconds */
+	int left;
+
+	while (sink->referred && ioctl(sink->fd, FIONREAD, &left) == 0 &&
+	       (uint64_t)left > sink->copied) {
+		struct pollfd reader = { .fd = sink->fd };
+
+		if (interrupt_pending())
+			return TRANSFER_INTERRUPTED;
+		/* POLLERR: there is no reader any more. */
+		if (poll(&reader, 1, PAUSE) > 0)
+			break;
+	}
+	return TRANSFER_DONE;
 }

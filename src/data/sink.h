@@ -19,8 +19,9 @@ struct sink {
 	int fd;
 	uint64_t left; /* bytes that are still to come */
 	bool is_pipe;
-	size_t capacity; /* of the pipe, in bytes */
 	bool copies;     /* nothing goes by reference any more */
+	bool referred;   /* something went into the pipe by reference */
+	uint64_t copied; /* bytes behind the last reference */
 	const struct transfer_watch *watch;
 };
 
@@ -55,5 +56,11 @@ enum transfer_end sink_send_memory(struct sink *sink, const char *address, uint6
 
 /** Send zeros, which a hole holds. */
 enum transfer_end sink_send_zeros(struct sink *sink, uint64_t length, uint64_t *bytes);
+
+/**
+ * Wait until no reference is left in the pipe. Mostly there is none: only a reader that has made
+ * the pipe larger meanwhile has to be waited for.
+ */
+enum transfer_end sink_end(struct sink *sink);
 
 #endif

@@ -41,10 +41,18 @@ enum transfer_end transfer_write(int fd, const void *data, size_t size, size_t *
 			transfer_wait_writable(fd);
 		else if (errno != EINTR)
 			return TRANSFER_WRITE_FAILED;
-		else if (interrupt_pending())
+		if (interrupt_pending())
 			return TRANSFER_INTERRUPTED;
 	}
 	return TRANSFER_DONE;
+}
+
+/* Wait until there is something, or the end: so that what is checked then still holds. */
+static int wait_for_input(int fd)
+{
+	struct pollfd wanted = { .fd = fd, .events = POLLIN };
+
+	return poll(&wanted, 1, -1);
 }
 
 /* Read once, when there is something; -1 with errno EINTR means that a signal has come. */
@@ -54,10 +62,17 @@ static ssize_t read_chunk(int fd, char *data, size_t size)
 
 	if (interrupt_wait_readable(fd) < 0)
 		return -1;
-	do
+	for (;;) {
 		length = read(fd, data, size);
-	while (length < 0 && errno == EINTR && !interrupt_pending());
-	return length;
+		if (length < 0 && errno == EAGAIN)
+			(void)wait_for_input(fd);
+		else if (length >= 0 || errno != EINTR)
+			return length;
+		if (interrupt_pending()) {
+			errno = EINTR;
+			return -1;
+		}
+	}
 }
 
 static enum transfer_end read_failed(void)
@@ -164,14 +179,6 @@ static enum transfer_end copy_into_file(int from, int to, uint64_t offset, uint6
 	return end;
 }
 
-/* Wait until a pipe has something, or has ended: so that what is checked then still holds. */
-static int wait_for_pipe(int from)
-{
-	struct pollfd wanted = { .fd = from, .events = POLLIN };
-
-	return poll(&wanted, 1, -1);
-}
-
 /* One step within the kernel: -1 with errno where that can't be done, 0 at the end. */
 static ssize_t move_within_kernel(int from, bool is_pipe, int to, uint64_t offset, size_t size)
 {
@@ -197,7 +204,7 @@ enum transfer_end transfer_into_file(int from, int to, uint64_t offset, uint64_t
 	while (*bytes < limit && (is_pipe || S_ISREG(st.st_mode))) {
 		ssize_t done = -1;
 
-		if (!is_pipe || wait_for_pipe(from) >= 0) {
+		if (!is_pipe || wait_for_input(from) >= 0) {
 			if (!may_write(watch))
 				return TRANSFER_WRITE_FAILED;
 			done = move_within_kernel(from, is_pipe, to, offset + *bytes,

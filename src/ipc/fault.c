@@ -14,6 +14,7 @@ static size_t guarded_size;
 static volatile size_t done; /* steps, pages or bytes before the signal */
 static struct sigaction bus_before;
 static struct sigaction segv_before;
+static sigset_t mask_before;
 
 static void on_fault(int number, siginfo_t *info, void *context)
 {
@@ -29,18 +30,25 @@ static void on_fault(int number, siginfo_t *info, void *context)
 static void guard(const void *memory, size_t size)
 {
 	const struct sigaction action = { .sa_sigaction = on_fault, .sa_flags = SA_SIGINFO };
+	sigset_t faults;
 
 	guarded = memory;
 	guarded_size = size;
 	done = 0;
 	sigaction(SIGBUS, &action, &bus_before);
 	sigaction(SIGSEGV, &action, &segv_before);
+	/* Blocked, as a parent may leave them, they would end the program. */
+	sigemptyset(&faults);
+	sigaddset(&faults, SIGBUS);
+	sigaddset(&faults, SIGSEGV);
+	sigprocmask(SIG_UNBLOCK, &faults, &mask_before);
 }
 
 static void unguard(void)
 {
 	sigaction(SIGBUS, &bus_before, NULL);
 	sigaction(SIGSEGV, &segv_before, NULL);
+	sigprocmask(SIG_SETMASK, &mask_before, NULL);
 	guarded_size = 0;
 }
 

@@ -4,6 +4,7 @@
 #include "ipc/shortage.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -51,10 +52,16 @@ static int not_permitted(int fd, const struct mapping_request *request, struct e
 		return error_set(error, STATUS_FAILED,
 		                 "can't be mapped for executing: its file system is mounted with "
 		                 "noexec");
-	if ((request->protection & PROT_WRITE) && !request->is_private)
+	if ((request->protection & PROT_WRITE) && !request->is_private &&
+	    (fcntl(fd, F_GET_SEALS) & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)) > 0)
 		return error_set(error, STATUS_FAILED,
 		                 "can't be mapped for writing: it is sealed against it, "
 		                 "fcntl(2) F_SEAL_WRITE (map it --private, or read-only)");
+	if (request->at_given)
+		return error_set(error, STATUS_FAILED,
+		                 "the kernel does not permit a mapping at 0x%" PRIxPTR
+		                 " (vm.mmap_min_addr)",
+		                 request->at);
 	return error_set(error, STATUS_FAILED, "the kernel does not permit this mapping");
 }
 

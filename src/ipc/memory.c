@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
@@ -170,8 +171,8 @@ static bool is_inherited_from(const struct ref *ref)
 
 void memory_descriptor_path(const struct ref *ref, char path[MEMORY_PATH_SIZE])
 {
-	snprintf(path, MEMORY_PATH_SIZE, "/proc/%d", ref->pid);
-	if (ref->pid == 0 || (access(path, F_OK) < 0 && is_inherited_from(ref)))
+	/* First what is our own: the process may be gone, and its number somebody else's. */
+	if (ref->pid == 0 || is_inherited_from(ref))
 		snprintf(path, MEMORY_PATH_SIZE, "/proc/self/fd/%d", ref->fd);
 	else
 		snprintf(path, MEMORY_PATH_SIZE, "/proc/%d/fd/%d", ref->pid, ref->fd);
@@ -180,9 +181,31 @@ void memory_descriptor_path(const struct ref *ref, char path[MEMORY_PATH_SIZE])
 static int open_descriptor(const struct ref *ref, enum memory_access access, struct error *error)
 {
 	char path[MEMORY_PATH_SIZE];
+	int fd;
 
 	memory_descriptor_path(ref, path);
-	return open_checked(AT_FDCWD, path, ref, access, error);
+	fd = open_checked(AT_FDCWD, path, ref, access, error);
+	/* Who has become another user since may still use what he holds. */
+	if (fd < 0 && errno == EACCES && is_inherited_from(ref))
+		fd = fcntl(ref->fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	return fd;
+}
+
+static bool is_in_memory(const struct statfs *fs)
+{
+	return fs->f_type == TMPFS_MAGIC || fs->f_type == HUGETLBFS_MAGIC ||
+	       fs->f_type == RAMFS_MAGIC;
+}
+
+bool memory_path_is_on_disk(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char directory[PATH_MAX];
+	struct statfs fs;
+
+	snprintf(directory, sizeof(directory), "%.*s", slash != NULL ? (int)(slash - path) + 1 : 1,
+	         slash != NULL ? path : ".");
+	return statfs(directory, &fs) < 0 || !is_in_memory(&fs);
 }
 
 /* What the file system of a file says about its pages. */
@@ -194,8 +217,7 @@ static void look_at_file_system(struct memory *memory)
 	memory->page_bytes = base_page();
 	if (fstatfs(memory->fd, &fs) < 0)
 		return;
-	memory->on_disk =
-	    fs.f_type != TMPFS_MAGIC && fs.f_type != HUGETLBFS_MAGIC && fs.f_type != RAMFS_MAGIC;
+	memory->on_disk = !is_in_memory(&fs);
 	if (fs.f_type == HUGETLBFS_MAGIC)
 		memory->page_bytes = (uint64_t)fs.f_bsize;
 }

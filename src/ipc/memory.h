@@ -38,12 +38,19 @@ struct memory {
 	char text[REF_TEXT_SIZE]; /* of the REF that it was found by, for messages */
 };
 
+/**
+ * Tell whether a file that is to be made at a path will be on a disk, and not in memory.
+ *
+ * @param path  in a directory that exists
+ */
+bool memory_path_is_on_disk(const char *path);
+
 /** Room for memory_descriptor_path(), in bytes. */
 enum { MEMORY_PATH_SIZE = 64 };
 
 /**
- * The path of what a REF of a descriptor names: in /proc of its process, or, where that process
- * has made it by "shmtool create --anonymous" and is gone, of the one that was inherited.
+ * The path of what a REF of a descriptor names: of what was inherited, if the process has made it
+ * by "shmtool create --anonymous", else in /proc of the process.
  *
  * @param path  receives it
  */

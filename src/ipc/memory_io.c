@@ -36,9 +36,15 @@ static bool is_full(const struct memory *memory)
 static void extent_of_file(const struct memory *memory, uint64_t offset, uint64_t end,
                            struct extent *extent)
 {
+	struct stat st;
 	off_t data;
 	off_t hole;
 
+	/* What a file has lost meanwhile is no hole: let reading find out. */
+	if (fstat(memory->fd, &st) < 0 || (uint64_t)st.st_size <= offset)
+		return;
+	end = smaller(end, (uint64_t)st.st_size);
+	extent->length = end - offset;
 	if (memory->on_disk || memory->page_bytes != (uint64_t)sysconf(_SC_PAGESIZE) ||
 	    is_full(memory))
 		return;

@@ -69,7 +69,7 @@ static int make_file(const char *path, uint64_t bytes, mode_t mode, bool exact, 
 		result = -1;
 	} else {
 		result = fallocate(fd, 0, 0, (off_t)bytes);
-		if (result < 0 && errno == EOPNOTSUPP)
+		if (result < 0 && (errno == EOPNOTSUPP || errno == ENOSYS))
 			result = ftruncate(fd, (off_t)bytes);
 	}
 	/* A mode that was asked for is meant as it is, whatever the umask. */

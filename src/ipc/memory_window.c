@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/shm.h>
 
 /* Pages that are looked at by one call: 64 MiB of small ones. */
 enum { WINDOW_PAGES = 1 << 14 };
@@ -22,9 +23,13 @@ static char *page_address(const struct memory *memory, uint64_t page)
 
 static bool may_have_swap(const struct memory *memory)
 {
+	struct shm_info all;
 	struct vma vma;
 
-	return vma_look(memory->mapping.address, &vma) < 0 || vma.swapped > 0;
+	if (vma_look(memory->mapping.address, &vma) == 0)
+		return vma.swapped > 0;
+	/* Without /proc there is the number of pages of all segments. */
+	return shmctl(0, SHM_INFO, (struct shmid_ds *)(void *)&all) < 0 || all.shm_swp > 0;
 }
 
 static bool has_holes(const struct residency_window *window)

@@ -3,6 +3,7 @@
 #include "ipc/fault.h"
 #include "ipc/mapping.h"
 #include "ipc/page_state.h"
+#include "ipc/shortage.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -138,6 +139,8 @@ int probe_pages(struct memory *memory, const struct probe_request *request, stru
 	struct place place = { .reserved = NULL };
 	int result;
 
+	if (shortage_check_memory(2 * request->pages, error) < 0)
+		return -1;
 	probe->pages = request->pages;
 	probe->results = calloc(request->pages, sizeof(*probe->results));
 	probe->states = calloc(request->pages, sizeof(*probe->states));

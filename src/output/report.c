@@ -6,11 +6,10 @@
 #include "output/text.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <bsd/string.h>
 
 /* What is collected before it is handed to stdio, in bytes. */
 enum { FLUSH_AT = 1 << 16 };
@@ -153,28 +152,34 @@ static bool has_text(const struct value *value)
 	return value->kind == VALUE_TEXT || value->kind == VALUE_REAL;
 }
 
+/* What is no number comes last. */
 static int compare_reals(double a, double b)
 {
+	if (isnan(a) || isnan(b))
+		return (isnan(a) != 0) - (isnan(b) != 0);
 	return (a > b) - (a < b);
 }
 
 /* Unlimited is more than any number; unknown comes last whatever the direction. */
 static int compare_rows(const void *left, const void *right, void *closure)
 {
-	const struct report *report = closure;
+	struct report *report = closure;
 	struct value a;
 	struct value b;
 	int order;
 
 	column_value(report->set, report->sort, *(const void *const *)left, &a);
+	/* The next value may be put in the same place. */
 	if (has_text(&a) && a.text != a.scratch) {
-		strlcpy(a.scratch, a.text, sizeof(a.scratch));
-		a.text = a.scratch;
+		report->scratch.used = 0;
+		buffer_append(&report->scratch, a.text, strlen(a.text) + 1);
+		a.text = report->scratch.data;
 	}
 	column_value(report->set, report->sort, *(const void *const *)right, &b);
 	if (!is_known(&a) || !is_known(&b))
 		return is_known(&b) - is_known(&a);
-	if (a.kind == VALUE_REAL && b.kind == VALUE_REAL)
+	/* "inf" and "nan" are texts, for JSON's sake. */
+	if (report->sort->type == COLUMN_NUMBER && has_text(&a) && has_text(&b))
 		order = compare_reals(strtod(a.text, NULL), strtod(b.text, NULL));
 	else if (has_text(&a) && has_text(&b))
 		order = strcmp(a.text, b.text);

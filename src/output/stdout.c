@@ -16,7 +16,8 @@ static void note_error(void)
 void stdout_write(const char *text, size_t length)
 {
 	errno = 0;
-	if (length > 0 && fwrite(text, 1, length, stdout) < length)
+	/* After an error nothing arrives any more. */
+	if (length > 0 && first_error == 0 && fwrite(text, 1, length, stdout) < length)
 		note_error();
 }
 

@@ -11,9 +11,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { INT, QUIT, TERM, HUP, CHILD_SIGNALS };
+enum { INT, QUIT, TERM, HUP, CHLD, CHILD_SIGNALS };
 static const int child_signals[CHILD_SIGNALS] = {
-	[INT] = SIGINT, [QUIT] = SIGQUIT, [TERM] = SIGTERM, [HUP] = SIGHUP
+	[INT] = SIGINT, [QUIT] = SIGQUIT, [TERM] = SIGTERM, [HUP] = SIGHUP, [CHLD] = SIGCHLD
 };
 
 /* Of the process, as its children are: whom a signal is passed on to. */
@@ -84,6 +84,7 @@ static void set_signals(struct sigaction before[CHILD_SIGNALS], sigset_t *mask)
 {
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
 	struct sigaction pass = { .sa_handler = pass_on, .sa_flags = SA_RESTART };
+	struct sigaction usual = { .sa_handler = SIG_DFL };
 	sigset_t none_yet;
 
 	sigemptyset(&none_yet);
@@ -92,9 +93,11 @@ static void set_signals(struct sigaction before[CHILD_SIGNALS], sigset_t *mask)
 	sigprocmask(SIG_BLOCK, &none_yet, mask);
 	for (size_t i = 0; i < CHILD_SIGNALS; i++) {
 		sigaction(child_signals[i], NULL, &before[i]);
-		if (before[i].sa_handler != SIG_IGN)
+		if (i < CHLD && before[i].sa_handler != SIG_IGN)
 			sigaction(child_signals[i], i <= QUIT ? &ignore : &pass, NULL);
 	}
+	/* Ignored, its status would be lost. */
+	sigaction(SIGCHLD, &usual, NULL);
 }
 
 static int wait_for_child(pid_t pid)

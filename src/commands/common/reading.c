@@ -3,6 +3,7 @@
 #include "commands/common/byte_printer.h"
 #include "data/interrupt.h"
 #include "data/sink.h"
+#include "ipc/shortage.h"
 #include "output/stdout.h"
 
 #include <errno.h>
@@ -138,7 +139,9 @@ static int send_raw(struct reading *reading, struct error *error)
 		if (result != TRANSFER_DONE || sent < extent.length)
 			return send_failed(reading, result, done, error);
 	}
-	return done < reading->length ? send_beyond(reading, &sink, done, error) : 0;
+	if (done < reading->length && send_beyond(reading, &sink, done, error) < 0)
+		return -1;
+	return sink_end(&sink) == TRANSFER_DONE ? 0 : interrupted(reading, reading->length, error);
 }
 
 /* Print part after part; a multiple of a hex dump's lines. */
@@ -196,6 +199,11 @@ static int print_records(struct reading *reading, struct error *error)
 		return -1;
 	if (part > reading->length)
 		part = reading->length;
+	/* And a pointer a record. */
+	if (shortage_check_memory(part + part / record->bytes * sizeof(void *), error) < 0) {
+		report_discard(report);
+		return -1;
+	}
 	buffer = malloc(part + 1);
 	if (buffer == NULL) {
 		report_discard(report);

@@ -58,12 +58,10 @@ static int wait_for_input(int fd)
 /* Read once, when there is something; -1 with errno EINTR means that a signal has come. */
 static ssize_t read_chunk(int fd, char *data, size_t size)
 {
-	ssize_t length;
-
 	if (interrupt_wait_readable(fd) < 0)
 		return -1;
 	for (;;) {
-		length = read(fd, data, size);
+		ssize_t length = read(fd, data, size);
 		if (length < 0 && errno == EAGAIN)
 			(void)wait_for_input(fd);
 		else if (length >= 0 || errno != EINTR)

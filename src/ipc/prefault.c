@@ -78,9 +78,9 @@ void prefault_advance(struct prefault *prefault, uint64_t done)
 
 void prefault_end(struct prefault *prefault)
 {
-	pid_t ended = -1;
-
 	if (prefault->pid > 0) {
+		pid_t ended;
+
 		kill(prefault->pid, SIGKILL);
 		do
 			ended = waitpid(prefault->pid, NULL, 0);

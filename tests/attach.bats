@@ -322,6 +322,7 @@ status_kib() {
 }
 
 @test "attach --lock: the memory is locked as long as it holds" {
+	require_plain_build # AddressSanitizer makes nothing of mlock
 	id=$(new_segment 40960)
 	attach_in_background --lock "$id"
 	assert [ "$(status_kib VmLck)" -ge 40 ]
@@ -333,6 +334,7 @@ status_kib() {
 }
 
 @test "attach --lock: a POSIX object and a file" {
+	require_plain_build # AddressSanitizer makes nothing of mlock
 	"$HELPERS/make_object" /shmtool-test 40960
 	head -c 40960 /dev/urandom >file
 	for ref in /shmtool-test ./file; do

@@ -318,6 +318,7 @@ assert_sentence() {
 }
 
 @test "map-file --lock: the pages are locked" {
+	require_plain_build # AddressSanitizer makes nothing of mlock
 	require_root
 	make_file people.dat $((16 * page))
 	map_in_background --lock --hold 60s people.dat

@@ -46,6 +46,9 @@ static void append(struct report *report, const char *text)
 
 static void append_blanks(struct report *report, size_t count)
 {
+	/* An empty buffer has no place yet, not even for nothing. */
+	if (count == 0)
+		return;
 	memset(buffer_reserve(&report->buffer, count), ' ', count);
 	report->buffer.used += count;
 }

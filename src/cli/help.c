@@ -16,10 +16,10 @@ void help_version(void)
 void help_overview(const struct command *const *commands, size_t count)
 {
 	printf("Usage: shmtool [COMMAND] [OPTION...] [OPERAND...]\n"
-	       "Create, list, inspect, change and remove shared memory.\n"
+	       "Create, list, inspect, read, write, change and remove shared memory.\n"
 	       "\nCommands:\n");
 	for (size_t i = 0; i < count; i++)
-		printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
+		printf("  %-12s %s\n", commands[i]->name, commands[i]->summary);
 	printf("\nWithout a command: %s. 'shmtool COMMAND --help' tells more about one.\n"
 	       "\nA REF names an object:\n"
 	       "  123, id:123               System V segment by id\n"
@@ -27,6 +27,8 @@ void help_overview(const struct command *const *commands, size_t count)
 	       "  ftok:PATH[:PROJ]          System V segment by the key that ftok(3) makes\n"
 	       "  /name, posix:name         POSIX object, also as /dev/shm/name\n"
 	       "  psem:/name                POSIX named semaphore\n"
+	       "  file:PATH, ./PATH         file: read, write, attach, probe-pages\n"
+	       "  pid:PID:fd:N              what a descriptor of a process refers to, as a file\n"
 	       "\nOptions:\n"
 	       "  -h, --help      show this help\n"
 	       "      --version   show the version\n",

@@ -21,6 +21,7 @@
 #include <locale.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const struct command *const commands[] = {
@@ -45,6 +46,28 @@ static void occupy_standard_descriptors(void)
 		if (opened != fd)
 			_exit(STATUS_FAILED);
 	}
+}
+
+/*
+ * A pipe or terminal that does not wait, O_NONBLOCK, as another program may leave it, would make
+ * an error of every reader that is slow. The flag belongs to all who share the descriptor, so it is
+ * not touched: standard output becomes a descriptor of our own. A socket stays as it is.
+ */
+static void make_stdout_wait(void)
+{
+	int flags = fcntl(STDOUT_FILENO, F_GETFL);
+	struct stat st;
+	int own;
+
+	if (flags < 0 || !(flags & O_NONBLOCK) || fstat(STDOUT_FILENO, &st) < 0 ||
+	    (!S_ISFIFO(st.st_mode) && !S_ISCHR(st.st_mode)))
+		return;
+	own = open("/proc/self/fd/1", O_WRONLY | O_NOCTTY | O_NONBLOCK | (flags & O_APPEND));
+	if (own < 0)
+		return;
+	if (fcntl(own, F_SETFL, flags & O_APPEND) == 0)
+		(void)dup2(own, STDOUT_FILENO);
+	close(own);
 }
 
 static enum exit_status unknown_command(const char *word)
@@ -114,6 +137,7 @@ static enum exit_status close_stdout(enum exit_status status)
 int main(int argc, char **argv)
 {
 	occupy_standard_descriptors();
+	make_stdout_wait();
 	/* A file that may not grow is an error with a sentence, EFBIG, not the end. */
 	signal(SIGXFSZ, SIG_IGN);
 	setlocale(LC_CTYPE, "");

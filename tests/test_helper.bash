@@ -97,6 +97,9 @@ as_user() {
 background() {
 	local command=("$@")
 	[[ $1 != shmtool ]] || command[0]=$SHMTOOL
+	# What the one before has written must not be taken for its own.
+	: >"$BATS_TEST_TMPDIR/background.out"
+	: >"$BATS_TEST_TMPDIR/background.err"
 	env --default-signal=INT,QUIT "${command[@]}" \
 		</dev/null >"$BATS_TEST_TMPDIR/background.out" 2>"$BATS_TEST_TMPDIR/background.err" 3>&- &
 	BACKGROUND_PID=$!

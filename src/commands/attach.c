@@ -233,11 +233,14 @@ static enum exit_status run(const struct command_context *context, const void *p
 		goto failed;
 	}
 	show_ref(&memory, id);
-	/* main() tells what is wrong with standard output. */
-	if (tell_attached(context, options, &memory, &mapping) < 0)
-		status = STATUS_FAILED;
-	else
-		status = hold(context, options, memory.is_segment ? id : operands[0]);
+	if (tell_attached(context, options, &memory, &mapping) < 0) {
+		mapping_end(&mapping);
+		memory_close(&memory);
+		/* If that was a signal, it ends us; else main() tells what is wrong. */
+		interrupt_release();
+		return STATUS_FAILED;
+	}
+	status = hold(context, options, memory.is_segment ? id : operands[0]);
 	mapping_end(&mapping);
 	memory_close(&memory);
 	/* It has had its effect; another one ends the telling. */

@@ -352,8 +352,12 @@ static int print_mapping(const struct format_options *format, const struct mappe
 		return -1;
 	result = report_details(report, mapped_file_title, &row, 1, error);
 	report_close(report);
-	/* At once: somebody waits for it. */
-	(void)stdout_flush();
+	/* At once: somebody waits for it. What is wrong main() tells. */
+	if (result == 0 && stdout_flush() < 0) {
+		error->status = STATUS_FAILED;
+		error->text[0] = '\0';
+		result = -1;
+	}
 	return result;
 }
 
@@ -462,7 +466,11 @@ done:
 	mapping_end(&file.mapping);
 	if (file.fd >= 0)
 		close(file.fd);
-	interrupt_forget();
+	/* A signal that ended the holding has had its effect; one that ended something else has not. */
+	if (status == STATUS_FAILED)
+		interrupt_release();
+	else
+		interrupt_forget();
 	return status;
 }
 

@@ -225,9 +225,9 @@ ended() {
 
 @test "create --anonymous: without a command it would be gone at once" {
 	run_tool create --anonymous --size 4K
-	assert_usage_error create '--anonymous' 'command|program'
+	assert_usage_error create 'command|program'
 	run_tool create --anonymous --size 4K --
-	assert_usage_error create '--anonymous' 'command|program'
+	assert_usage_error create 'command|program'
 }
 
 @test "create: a command only with --anonymous" {

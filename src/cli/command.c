@@ -43,6 +43,14 @@ static int check_operands(const struct command *command, int count, const char *
 	return 0;
 }
 
+static int check_program(const struct command *command, int behind, struct option_failure *failure)
+{
+	if (!command->takes_program || behind != 0)
+		return 0;
+	failure->subject[0] = '\0';
+	return error_set(&failure->error, STATUS_USAGE, "there is no program behind --");
+}
+
 enum exit_status command_run(const struct command *command, int argc, char **argv)
 {
 	struct command_context context = { .message.command = command->name };
@@ -78,7 +86,7 @@ enum exit_status command_run(const struct command *command, int argc, char **arg
 	} else if (common->version) {
 		help_version();
 		status = STATUS_DONE;
-	} else if (first < 0 ||
+	} else if (first < 0 || check_program(command, behind, &failure) < 0 ||
 	           check_operands(command, operands, argv[first + operands - 1], &failure) < 0) {
 		message_error(&context.message, failure.subject[0] != '\0' ? failure.subject : NULL,
 		              &failure.error);

@@ -77,7 +77,8 @@ void help_command(const struct command *command)
 	for (size_t g = 0; g < command->group_count; g++) {
 		const struct option_group *group = &command->groups[g];
 
-		printf("\n%s:\n", group->title);
+		if (group->title != NULL)
+			printf("\n%s:\n", group->title);
 		for (size_t o = 0; o < group->count; o++) {
 			option_text(text, sizeof(text), &group->options[o]);
 			printf("  %-*s  %s\n", widest, text, group->options[o].help);

@@ -304,7 +304,7 @@ static void separator_skip_argument(struct separator *separator, const char *arg
 
 static int words_behind(const struct separator *separator)
 {
-	return separator->index < separator->count ? separator->count - separator->index - 1 : 0;
+	return separator->index < separator->count ? separator->count - separator->index - 1 : -1;
 }
 
 /* The loop over getopt_long(3); returns the first operand's index or -1. */

@@ -42,7 +42,8 @@ struct option_spec {
 
 /** Options that belong together, and where their struct lies in the command's options. */
 struct option_group {
-	const char *title; /* a heading in --help, "Filters" */
+	const char
+	    *title; /* a heading in --help, "Filters"; NULL: it goes on with the one before */
 	const struct option_spec *options;
 	size_t count;
 	size_t offset; /* bytes */
@@ -69,7 +70,8 @@ struct option_failure {
  * @param argc         of argv
  * @param argv         argv[0] is the command's name; reordered so that the operands come last
  * @param destination  the command's options struct, all zero
- * @param behind       receives how many words stand behind "--": the last ones of argv
+ * @param behind       receives how many words stand behind "--", the last ones of argv; -1 if there
+ *                     is no "--"
  * @param failure      receives what is wrong
  * @return the index of the first operand, or -1 with failure set
  */

@@ -101,9 +101,9 @@ static int tell_attached(const struct command_context *context,
 
 	show_ref(memory, visible);
 	snprintf(text, sizeof(text),
-	         "attached %s at 0x%" PRIxPTR " (%" PRIu64 " bytes, %" PRIu64 " page%s, %s)",
-	         visible, (uintptr_t)mapping->address, memory->bytes, pages, pages == 1 ? "" : "s",
-	         options->read_only ? "ro" : "rw");
+	         "attached %s at 0x%" PRIxPTR " (%" PRIu64 " byte%s, %" PRIu64 " page%s, %s)",
+	         visible, (uintptr_t)mapping->address, memory->bytes, memory->bytes == 1 ? "" : "s",
+	         pages, pages == 1 ? "" : "s", options->read_only ? "ro" : "rw");
 	if (tell(context, text) < 0)
 		return -1;
 	if (memory->marked)
@@ -129,13 +129,18 @@ static int tell_detached(const struct command_context *context, const struct mem
 
 /* Wait for what ends it; the status of a program is ours. */
 static enum exit_status hold(const struct command_context *context,
-                             const struct attach_options *options, const char *ref)
+                             const struct attach_options *options, const struct memory *memory,
+                             const struct ref *ref, const char *operand)
 {
+	char id[REF_TEXT_SIZE * 4];
 	const uint64_t longest = UINT64_MAX / 1000;
 	uint64_t milliseconds = UINT64_MAX;
 
+	show_ref(memory, id);
+	if (context->program != NULL && ref->kind == REF_FILE)
+		return (enum exit_status)child_run_for_file(context, ref->path);
 	if (context->program != NULL)
-		return (enum exit_status)child_run(context, ref);
+		return (enum exit_status)child_run(context, memory->is_segment ? id : operand);
 	if (options->time.given && options->time.number < longest)
 		milliseconds = options->time.number * 1000;
 	(void)interrupt_wait_time(milliseconds);
@@ -206,7 +211,6 @@ static enum exit_status run(const struct command_context *context, const void *p
 	const enum memory_access access = options->read_only ? MEMORY_READ : MEMORY_WRITE;
 	struct mapping mapping = { .address = NULL };
 	struct memory memory;
-	char id[REF_TEXT_SIZE * 4];
 	enum exit_status status;
 	struct error error;
 	struct ref ref;
@@ -232,7 +236,6 @@ static enum exit_status run(const struct command_context *context, const void *p
 		interrupt_release();
 		goto failed;
 	}
-	show_ref(&memory, id);
 	if (tell_attached(context, options, &memory, &mapping) < 0) {
 		mapping_end(&mapping);
 		memory_close(&memory);
@@ -240,7 +243,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 		interrupt_release();
 		return STATUS_FAILED;
 	}
-	status = hold(context, options, memory.is_segment ? id : operands[0]);
+	status = hold(context, options, &memory, &ref, operands[0]);
 	mapping_end(&mapping);
 	memory_close(&memory);
 	/* It has had its effect; another one ends the telling. */

@@ -427,7 +427,7 @@ done:
 
 const struct command create_command = {
 	.name = "create",
-	.summary = "Make a System V segment or a POSIX object, and print its REF",
+	.summary = "Make a segment, a POSIX object, or memory without a name, and print its REF",
 	.operands = "[-- PROGRAM [ARGUMENT...]]",
 	.max_operands = 0,
 	.takes_program = true,

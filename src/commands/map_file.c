@@ -195,9 +195,7 @@ static int open_failed(int number, bool is_path, bool for_writing, struct error 
 		                 "is on a file system that is mounted read-only (--private, or "
 		                 "--prot r)");
 	case ENXIO:
-		return error_set(error, STATUS_FAILED,
-		                 "is a FIFO, a socket or a missing device, "
-		                 "and only files can be mapped");
+		return error_set(error, STATUS_FAILED, "is a device that is not there");
 	default:
 		return error_set_errno(error, number, "can't be opened");
 	}
@@ -218,7 +216,8 @@ static int open_file(const struct ref *ref, const struct map_file_options *optio
 		snprintf(path, sizeof(path), "%s", ref->path);
 	/* To open a FIFO would do something to who waits at its other end. */
 	if (stat(path, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)))
-		return open_failed(ENXIO, true, for_writing, error);
+		return error_set(error, STATUS_FAILED, "is a %s, and only files can be mapped",
+		                 S_ISFIFO(st.st_mode) ? "FIFO" : "socket");
 	file->fd = open(path, flags);
 	if (file->fd < 0)
 		return open_failed(errno, ref->kind == REF_FILE, for_writing, error);
@@ -292,19 +291,30 @@ static int stored_too_far(uint64_t at, uint64_t done, struct error *error)
 	                 at + done, done);
 }
 
+/*
+ * Where stores end: who maps beyond the end of the file says so by --length, and knows that what he
+ * stores there is not kept.
+ */
+static uint64_t store_end(const struct map_file_options *options, const struct mapped_file *file)
+{
+	return options->length.given ? mapped_file_end(file) : file->mapping.length;
+}
+
 static int store_string(const struct map_file_options *options, struct mapped_file *file,
                         struct error *error)
 {
 	uint64_t length = strlen(options->write);
+	uint64_t end = store_end(options, file);
 	uint64_t at = options->at.number;
 	int signal;
 	size_t done;
 
-	if (at > mapped_file_end(file) || length > mapped_file_end(file) - at)
+	if (at > end || length > end - at)
 		return error_set(error, STATUS_FAILED,
 		                 "%" PRIu64 " bytes don't fit at %" PRIu64
-		                 ": the mapping has %" PRIu64 " bytes, so nothing was stored",
-		                 length, at, mapped_file_end(file));
+		                 ": the mapping has %" PRIu64
+		                 " bytes (--length maps more), so nothing was stored",
+		                 length, at, end);
 	done = fault_copy_to(file->mapping.address + at, options->write, length, &signal);
 	return signal == 0 ? 0 : stored_too_far(at, done, error);
 }
@@ -313,26 +323,26 @@ static int store_string(const struct map_file_options *options, struct mapped_fi
 static int store_input(const struct map_file_options *options, struct mapped_file *file,
                        struct error *error)
 {
+	uint64_t end = store_end(options, file);
 	uint64_t at = options->at.number;
-	enum transfer_end end;
+	enum transfer_end result;
 	uint64_t done;
 	uint64_t more;
 	char byte;
 
-	if (at > mapped_file_end(file))
+	if (at > end)
 		return error_set(error, STATUS_FAILED,
 		                 "--at %" PRIu64 " is beyond the mapping of %" PRIu64 " bytes", at,
-		                 mapped_file_end(file));
-	end = transfer_read(STDIN_FILENO, file->mapping.address + at, mapped_file_end(file) - at,
-	                    NULL, &done);
-	if (end == TRANSFER_READ_FAILED && errno == EFAULT)
+		                 end);
+	result = transfer_read(STDIN_FILENO, file->mapping.address + at, end - at, NULL, &done);
+	if (result == TRANSFER_READ_FAILED && errno == EFAULT)
 		return stored_too_far(at, done, error);
-	if (end == TRANSFER_READ_FAILED)
+	if (result == TRANSFER_READ_FAILED)
 		return error_set_errno(error, errno, "standard input can't be read");
-	if (end == TRANSFER_INTERRUPTED)
+	if (result == TRANSFER_INTERRUPTED)
 		return error_set(error, STATUS_FAILED, "interrupted: %" PRIu64 " bytes were stored",
 		                 done);
-	if (done < mapped_file_end(file) - at ||
+	if (done < end - at ||
 	    transfer_read(STDIN_FILENO, &byte, 1, NULL, &more) != TRANSFER_DONE || more == 0)
 		return 0;
 	return error_set(error, STATUS_FAILED,
@@ -363,15 +373,14 @@ static int print_mapping(const struct format_options *format, const struct mappe
 
 /* Wait for what ends it; the status of a program is ours. */
 static enum exit_status hold(const struct command_context *context,
-                             const struct map_file_options *options, const char *operand)
+                             const struct map_file_options *options, const struct ref *ref)
 {
 	const uint64_t longest = UINT64_MAX / 1000;
-	bool is_ref = strncmp(operand, "pid:", 4) == 0 || strncmp(operand, "file:", 5) == 0;
-	char ref[PATH_MAX + sizeof("file:")];
 
-	snprintf(ref, sizeof(ref), "%s%s", is_ref ? "" : "file:", operand);
+	if (context->program != NULL && ref->kind == REF_FD)
+		return (enum exit_status)child_run(context, ref->text);
 	if (context->program != NULL)
-		return (enum exit_status)child_run(context, ref);
+		return (enum exit_status)child_run_for_file(context, ref->path);
 	if (options->hold.given)
 		(void)interrupt_wait_time(
 		    options->hold.number < longest ? options->hold.number * 1000 : UINT64_MAX);
@@ -380,8 +389,8 @@ static enum exit_status hold(const struct command_context *context,
 
 static enum exit_status use(const struct command_context *context,
                             const struct map_file_options *options,
-                            const struct format_options *format, struct mapped_file *file,
-                            struct error *error)
+                            const struct format_options *format, const struct ref *ref,
+                            struct mapped_file *file, struct error *error)
 {
 	enum exit_status status;
 	int result = 0;
@@ -401,7 +410,7 @@ static enum exit_status use(const struct command_context *context,
 	}
 	if (print_mapping(format, file, error) < 0)
 		return error->status;
-	status = hold(context, options, file->path);
+	status = hold(context, options, ref);
 	if (options->sync != SYNC_NONE &&
 	    mapping_sync(&file->mapping, options->sync == SYNC_ASYNC, error) < 0)
 		return error->status;
@@ -456,7 +465,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 	/* From here on a signal ends the holding, so that what was stored can be written back. */
 	if (context->program == NULL)
 		interrupt_catch();
-	status = use(context, options, &format, &file, &error);
+	status = use(context, options, &format, &ref, &file, &error);
 	if (error.text[0] == '\0')
 		goto done;
 failed:

@@ -80,7 +80,7 @@ static const struct option_spec record_specs[] = {
 static const struct option_group groups[] = {
 	{ "Options", specs, OPTION_COUNT(specs), 0 },
 	RECORD_OPTION_GROUP(struct read_options, record),
-	{ "Records", record_specs, OPTION_COUNT(record_specs), 0 },
+	{ NULL, record_specs, OPTION_COUNT(record_specs), 0 },
 	FORMAT_OPTION_GROUP(struct read_options, output, FORMAT_OPTION_COUNT_WITHOUT_TIMES),
 	COMMON_OPTION_GROUP(struct read_options, common),
 };
@@ -111,6 +111,28 @@ static int check_options(const struct read_options *options, struct error *error
 	if (options->length.given && options->count.given)
 		return error_set(error, STATUS_USAGE, "--length and --count exclude each other");
 	return 0;
+}
+
+static void set_end(const struct read_options *options, struct reading *reading)
+{
+	const struct memory *memory = &reading->memory;
+
+	reading->end = options->beyond_eof && memory->bytes > 0
+	                   ? mapping_round_up(memory->bytes, memory->page_bytes)
+	                   : memory->bytes;
+}
+
+/* Bytes at the end that make no record. */
+static void tell_left_over(const struct read_options *options, const struct reading *reading)
+{
+	uint64_t left_over = reading->end - reading->offset - reading->length;
+
+	if (reading->record.count > 0 && left_over > 0 && !options->length.given &&
+	    !options->count.given)
+		message_note(reading->message, reading->memory.text,
+		             "%" PRIu64
+		             " bytes are left over behind the last whole record of %" PRIu64,
+		             left_over, reading->record.bytes);
 }
 
 static const char *hint_beyond_eof(const struct read_options *options,
@@ -148,15 +170,8 @@ static int resolve_range(const struct read_options *options, struct reading *rea
 			return error_set(error, STATUS_FAILED,
 			                 "so many records have more bytes than can be");
 	}
-	if (!options->length.given && !options->count.given) {
-		if (reading->length < available)
-			message_note(reading->message, reading->memory.text,
-			             "%" PRIu64
-			             " bytes are left over behind the last whole record of "
-			             "%" PRIu64,
-			             available - reading->length, record->bytes);
+	if (!options->length.given && !options->count.given)
 		return 0;
-	}
 	if (wanted > available)
 		reading->missing = wanted - available;
 	else
@@ -191,53 +206,78 @@ static bool reader_is_gone(int milliseconds)
 	return poll(&reader, 1, milliseconds) > 0 && (reader.revents & POLLERR);
 }
 
-/*
- * Nothing tells when somebody stores something in memory, so it is looked at ten times a second,
- * or as often as takes a tenth of the time.
- */
-static int follow(struct reading *reading, struct error *error)
+/* What was printed last. */
+struct shown {
+	char *bytes; /* NULL: nothing yet */
+	uint64_t length;
+};
+
+/* What is wanted of what there is now; of a file that ends before it, nothing. */
+static void look_again(const struct read_options *options, struct reading *reading)
+{
+	struct error beyond_end;
+
+	memory_refresh(&reading->memory);
+	set_end(options, reading);
+	reading->missing = 0;
+	if (resolve_range(options, reading, &beyond_end) < 0)
+		reading->length = 0;
+}
+
+/* Print it if it is not what was printed last. */
+static int print_change(struct reading *reading, struct shown *shown, struct error *error)
+{
+	char *now = malloc(reading->length + 1);
+
+	if (now == NULL)
+		return error_set(error, STATUS_FAILED,
+		                 "there is no memory to keep %" PRIu64 " bytes", reading->length);
+	reading->snapshot = NULL;
+	if (reading_copy(reading, reading->offset, now, reading->length, error) < 0) {
+		free(now);
+		return -1;
+	}
+	if (shown->bytes != NULL && shown->length == reading->length &&
+	    memcmp(shown->bytes, now, reading->length) == 0) {
+		free(now);
+		return 0;
+	}
+	free(shown->bytes);
+	shown->bytes = now;
+	shown->length = reading->length;
+	reading->snapshot = now;
+	return reading_print(reading, error);
+}
+
+/* Nothing tells when somebody stores something in memory, so it is looked at ten times a second. */
+static int follow(const struct read_options *options, struct reading *reading, struct error *error)
 {
 	enum { INTERVAL = 100 }; /* milliseconds */
-	char *shown = malloc(reading->length + 1);
-	char *now = malloc(reading->length + 1);
-	int result = -1;
+	struct shown shown = { .bytes = NULL };
+	bool removed = false;
+	int result = 0;
 
-	if (shown == NULL || now == NULL) {
-		error_set(error, STATUS_FAILED, "there is no memory to keep %" PRIu64 " bytes",
-		          reading->length);
-		goto done;
-	}
-	for (bool first = true;; first = false) {
-		bool removed = memory_is_removed(&reading->memory);
+	while (result == 0 && !removed) {
+		uint64_t size;
 
-		reading->snapshot = NULL;
+		removed = memory_is_removed(&reading->memory);
+		look_again(options, reading);
+		size = reading->memory.bytes;
+		result = print_change(reading, &shown, error);
+		/* It has become shorter right now: the next look sees it. */
 		memory_refresh(&reading->memory);
-		if (reading_copy(reading, reading->offset, now, reading->length, error) < 0)
-			break;
-		if (first || memcmp(shown, now, reading->length) != 0) {
-			char *swap = shown;
-
-			shown = now;
-			now = swap;
-			reading->snapshot = shown;
-			if (reading_print(reading, error) < 0)
-				break;
-		}
-		if (removed) {
-			message_note(reading->message, reading->memory.text,
-			             "was removed: nothing more will come");
+		if (result < 0 && reading->memory.bytes != size && error->text[0] != '\0')
 			result = 0;
-			break;
-		}
-		if (reader_is_gone(INTERVAL)) {
+		if (result == 0 && !removed && reader_is_gone(INTERVAL)) {
 			error->status = STATUS_FAILED;
 			error->text[0] = '\0';
-			break;
+			result = -1;
 		}
 	}
-done:
-	free(shown);
-	free(now);
+	if (result == 0)
+		message_note(reading->message, reading->memory.text,
+		             "was removed: nothing more will come");
+	free(shown.bytes);
 	return result;
 }
 
@@ -247,17 +287,16 @@ static int read_object(const struct read_options *options, struct reading *readi
 	struct memory *memory = &reading->memory;
 	int result;
 
-	reading->end = options->beyond_eof && memory->bytes > 0
-	                   ? mapping_round_up(memory->bytes, memory->page_bytes)
-	                   : memory->bytes;
+	set_end(options, reading);
 	if (resolve_range(options, reading, error) < 0)
 		return -1;
+	tell_left_over(options, reading);
 	if (memory->is_segment && memory->fd < 0 && memory->page_bytes > (uint64_t)getpagesize())
 		message_note(reading->message, memory->text,
 		             "holes of huge pages can't be told from data without root: reading "
 		             "them takes huge pages");
 	if (options->follow) {
-		result = follow(reading, error);
+		result = follow(options, reading, error);
 	} else {
 		interrupt_catch();
 		result = reading_print(reading, error);
@@ -287,6 +326,21 @@ static int show_layout(const struct reading *reading, struct error *error)
 	return 0;
 }
 
+/* A column that is not there is a mistake before anything is read. */
+static int check_columns(const struct reading *reading, bool layout, struct error *error)
+{
+	const struct column_set *set = layout ? &record_layout_columns : &reading->columns.set;
+	struct report *report;
+
+	if (reading->record.count == 0)
+		return 0;
+	report = report_open(set, &reading->output, NULL, error);
+	if (report == NULL)
+		return -1;
+	report_discard(report);
+	return 0;
+}
+
 /* What needs no object: all of the command line is looked at before one is touched. */
 static enum exit_status prepare(const struct command_context *context,
                                 const struct read_options *options, struct reading *reading,
@@ -301,6 +355,8 @@ static enum exit_status prepare(const struct command_context *context,
 		return error->status;
 	if (format_options_want_help(&options->output))
 		return STATUS_DONE;
+	if (check_columns(reading, options->layout, error) < 0)
+		return error->status;
 	if (options->layout) {
 		if (argc == 0)
 			return STATUS_DONE;

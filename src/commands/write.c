@@ -39,6 +39,7 @@ struct write_options {
 	const char *mode;
 	bool sync;
 	struct record_option_values record;
+	struct optional_number count;
 	bool json;
 	bool csv;
 	struct common_options common;
@@ -88,6 +89,8 @@ static const struct option_spec specs[] = {
 };
 
 static const struct option_spec record_specs[] = {
+	{ "count", 0, "NUMBER", "write only the first so many records of the input",
+	  option_parse_count, NULL, WRITE(count), 0 },
 	{ "json", 'J', NULL, "the input is JSON, as read --json prints it", NULL, NULL, WRITE(json),
 	  0 },
 	{ "csv", 0, NULL, "the input is CSV, and its first line names the members", NULL, NULL,
@@ -97,7 +100,7 @@ static const struct option_spec record_specs[] = {
 static const struct option_group groups[] = {
 	{ "Options", specs, OPTION_COUNT(specs), 0 },
 	RECORD_OPTION_GROUP(struct write_options, record),
-	{ "Records", record_specs, OPTION_COUNT(record_specs), 0 },
+	{ NULL, record_specs, OPTION_COUNT(record_specs), 0 },
 	COMMON_OPTION_GROUP(struct write_options, common),
 };
 
@@ -129,9 +132,11 @@ static int check_options(const struct write_options *options, struct error *erro
 		                 "--record takes JSON or CSV from standard input or --input");
 	if (has_record && options->length.given)
 		return error_set(error, STATUS_USAGE, "--length and --record exclude each other");
-	if (!has_record && (options->json || options->csv))
+	if (!has_record && (options->json || options->csv || options->count.given))
 		return error_set(error, STATUS_USAGE, "--%s needs --record",
-		                 options->json ? "json" : "csv");
+		                 options->json  ? "json"
+		                 : options->csv ? "csv"
+		                                : "count");
 	if (options->json && options->csv)
 		return error_set(error, STATUS_USAGE, "--json and --csv exclude each other");
 	if (options->nul && options->string == NULL)
@@ -166,6 +171,13 @@ static int take_records(struct writing *writing, struct error *error)
 	if (record_input_read(&writing->record, format, writing->content.fd, writing->content.name,
 	                      &writing->rows, error) < 0)
 		return -1;
+	if (writing->options->count.given && writing->options->count.number > writing->rows.count)
+		return error_set(error, STATUS_FAILED,
+		                 "only %" PRIu64 " of %" PRIu64
+		                 " records came, so nothing was written",
+		                 writing->rows.count, writing->options->count.number);
+	if (writing->options->count.given)
+		writing->rows.count = writing->options->count.number;
 	writing->buffer = (const char *)writing->rows.bytes;
 	/* That many bytes are in memory already. */
 	writing->length = writing->rows.count * writing->record.bytes;
@@ -475,7 +487,8 @@ static int write_object(struct writing *writing, struct error *error)
 		result = -1;
 	if (result == 0 && context->verbose)
 		message_note(&context->message, writing->memory.text,
-		             "wrote %" PRIu64 " bytes at offset %" PRIu64, done, writing->offset);
+		             "wrote %" PRIu64 " byte%s at offset %" PRIu64, done,
+		             done == 1 ? "" : "s", writing->offset);
 	return result;
 }
 

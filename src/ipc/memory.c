@@ -306,10 +306,19 @@ static void look_at_pages(struct memory *memory, int flags)
 	memory->fd_writes = memory->fd >= 0 && memory->page_bytes == base_page();
 }
 
-void memory_refresh(struct memory *memory)
+static void forget_window(struct memory *memory)
 {
 	memory_window_free(memory->window);
 	memory->window = NULL;
+}
+
+void memory_refresh(struct memory *memory)
+{
+	struct stat st;
+
+	forget_window(memory);
+	if (!memory->is_segment && fstat(memory->fd, &st) == 0)
+		memory->bytes = (uint64_t)st.st_size;
 }
 
 int memory_open(const struct ref *ref, enum memory_access access, struct memory *memory,
@@ -380,5 +389,5 @@ void memory_close(struct memory *memory)
 	if (memory->fd >= 0)
 		close(memory->fd);
 	memory->fd = -1;
-	memory_refresh(memory);
+	forget_window(memory);
 }

@@ -85,8 +85,8 @@ int memory_map(const struct memory *memory, struct mapping_request *request,
                struct mapping *mapping, char **part, struct error *error);
 
 /**
- * Forget what was found out about holes, before an object is read a second time: what was a hole
- * may hold something now.
+ * Look again at an object that is read a second time: a file may have another size, and what was a
+ * hole may hold something now.
  */
 void memory_refresh(struct memory *memory);
 

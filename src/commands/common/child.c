@@ -158,3 +158,18 @@ int child_run(const struct command_context *context, const char *ref)
 		sigaction(child_signals[i], &before[i], NULL);
 	return status;
 }
+
+int child_run_for_file(const struct command_context *context, const char *path)
+{
+	char *absolute = realpath(path, NULL);
+	char *ref = NULL;
+	int status;
+
+	if (asprintf(&ref, "file:%s", absolute != NULL ? absolute : path) < 0)
+		status = run_failed(context);
+	else
+		status = child_run(context, ref);
+	free(ref);
+	free(absolute);
+	return status;
+}

@@ -20,6 +20,13 @@ enum { STATUS_NOT_EXECUTABLE = 126, STATUS_NOT_FOUND = 127, STATUS_SIGNAL = 128 
 int child_exec_failed(const struct command_context *context, const char *program, int number);
 
 /**
+ * Run a program as child_run() does, for a file: its REF holds wherever the program goes.
+ *
+ * @param path  of the file
+ */
+int child_run_for_file(const struct command_context *context, const char *path);
+
+/**
  * Run a program and wait for its end. Signals of the terminal reach it by themselves; SIGTERM and
  * SIGHUP are passed on. A failure is printed.
  *

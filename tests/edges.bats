@@ -569,3 +569,83 @@ assert_ends_stuck() {
 	assert_stderr_empty
 	assert_output --partial 9000000000
 }
+
+#
+# What a walk through the manual found
+#
+
+@test "write --count: only the first records; too few of them write nothing" {
+	printf '\377%.0s' {1..12} >three.dat
+	run_apart bash -c 'printf "n\n1\n2\n3\n" | "$SHMTOOL" write ./three.dat --record "int n;" --count 2'
+	assert_success
+	assert_equal "$(od -An -td4 three.dat | xargs)" '1 2 -1'
+	run_apart bash -c 'printf "n\n7\n" | "$SHMTOOL" write ./three.dat --record "int n;" --count 2'
+	assert_fails write 'only 1 of 2 records'
+	assert_equal "$(od -An -td4 three.dat | xargs)" '1 2 -1'
+}
+
+@test "read --follow: a file that grows, and one that becomes shorter, is printed again" {
+	printf abc >file
+	background "$SHMTOOL" read ./file --follow --format string
+	wait_until 20 grep -qx abc background.out
+	printf def >>file
+	wait_until 20 grep -qx abcdef background.out
+	truncate -s 2 file
+	wait_until 20 grep -qx ab background.out
+	kill -INT "$BACKGROUND_PID"
+	status=0
+	wait "$BACKGROUND_PID" || status=$?
+	assert_equal "$status" 130
+	assert_equal "$(cat background.err)" ''
+}
+
+@test "map-file and attach FILE -- PROGRAM: SHMTOOL_REF holds after a change of directory" {
+	printf content >file
+	run_tool map-file file --raw --no-headings -o bytes -- sh -c 'cd / && exec "$SHMTOOL" read "$SHMTOOL_REF"'
+	assert_success
+	assert_output $'7\ncontent'
+	run_tool attach -q ./file -- sh -c 'cd / && exec "$SHMTOOL" read "$SHMTOOL_REF"'
+	assert_success
+	assert_output content
+}
+
+@test "attach ID --: without a program behind it, it does not hold for ever" {
+	id=$(new_segment 4096)
+	run_tool attach "$id" --
+	assert_usage_error attach 'no program'
+}
+
+@test "map-file --write: beyond the end of the file only with --length" {
+	head -c 9000 /dev/zero >file
+	run_tool map-file file --write 12345 --at 8997
+	assert_fails map-file "5 bytes don't fit at 8997" '--length'
+	run_apart bash -c 'head -c 10000 /dev/zero | tr "\0" x | "$SHMTOOL" map-file file --write -'
+	assert_fails map-file '9000 bytes were stored' 'more were waiting' '--length'
+	assert_equal "$(tr -dc x <file | wc -c)" 9000
+	run_tool map-file file --length 12288 --write 12345 --at 8997 --raw --no-headings -o bytes
+	assert_success
+	assert_equal "$(tail -c 3 file)" 123
+}
+
+@test "map-file --write -: a signal while it waits for input is what it ends by" {
+	mkfifo input.fifo
+	env --default-signal=INT "$SHMTOOL" map-file file --create --size 4096 --write - \
+		<input.fifo >out 2>err 3>&- &
+	local pid=$!
+	exec 7>input.fifo
+	printf hello >&7
+	wait_until 20 grep -q hello file
+	kill -INT "$pid"
+	status=0
+	wait "$pid" || status=$?
+	exec 7>&-
+	assert_equal "$status" 130
+	assert_regex "$(cat err)" 'interrupted: 5 bytes were stored'
+}
+
+@test "read --record -o: an unknown column is told before anything else" {
+	printf '%s' 0123456789 >file
+	run_tool read ./file --record 'int n;' -o nope
+	assert_usage_error read "unknown column 'nope'"
+	refute_stderr_like 'left over'
+}

@@ -346,8 +346,9 @@ static int store_input(const struct map_file_options *options, struct mapped_fil
 	    transfer_read(STDIN_FILENO, &byte, 1, NULL, &more) != TRANSFER_DONE || more == 0)
 		return 0;
 	return error_set(error, STATUS_FAILED,
-	                 "%" PRIu64 " bytes were stored up to the end of the mapping, and more "
-	                 "were waiting",
+	                 "%" PRIu64
+	                 " bytes were stored up to the end of the mapping, and more were "
+	                 "waiting (--length maps more)",
 	                 done);
 }
 

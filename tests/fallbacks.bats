@@ -11,6 +11,12 @@ setup() {
 	require_strace
 }
 
+teardown() {
+	umount_shm
+	remove_segments
+	common_teardown
+}
+
 # without SYSCALL ERROR ARGUMENT...: runs the tool with a system call that always fails.
 without() {
 	local call=$1 error=$2
@@ -118,4 +124,108 @@ without_tmpfile() {
 	run_apart "$HELPERS/without_syscall" 451 1 "$SHMTOOL" stat --kind pshm --raw --no-headings -o rss,swap
 	assert_success
 	assert_output '- -'
+}
+
+#
+# Bytes and pages
+#
+
+# injecting CALL:ERROR COMMAND...: runs a command for which system calls fail, its standard output
+# untouched; fails if none was called.
+injecting() {
+	local inject=$1
+	shift
+	strace -f -qq -o trace -e "trace=${inject%%:*}" -e "inject=$inject" "$@" || return
+	grep -q INJECTED trace || fail "${inject%%:*} was not called"
+}
+
+# content_and_segment MODE: the file content, of 3 MiB and a bit, and a segment full of it; sets id.
+content_and_segment() {
+	head -c 3145801 /dev/urandom >content
+	id=$(new_segment 3145801 "$1")
+	perl -e 'local $/; open(F, "<", "content") or die; $b = <F>;
+		shmwrite($ARGV[0], $b, 0, length $b) or die "shmwrite: $!\n"' "$id"
+}
+
+@test "read into a pipe without splice and vmsplice: the bytes are the same" {
+	content_and_segment 644
+	injecting splice:error=EINVAL "$SHMTOOL" read "$id" | cmp - content
+	injecting vmsplice:error=ENOSYS setpriv --reuid 65534 --clear-groups "$SHMTOOL" read "$id" | cmp - content
+	cp content /dev/shm/shmtool-test
+	injecting splice:error=ENOSYS "$SHMTOOL" read /shmtool-test | cmp - content
+}
+
+@test "read into a file without sendfile: the bytes are the same" {
+	content_and_segment 600
+	injecting sendfile:error=EINVAL "$SHMTOOL" read "$id" >out
+	cmp out content
+}
+
+@test "write without sendfile and splice: the bytes are the same" {
+	head -c 3145801 /dev/urandom >content
+	"$HELPERS/make_object" /shmtool-test 3145801
+	injecting sendfile:error=EINVAL "$SHMTOOL" write /shmtool-test --input content
+	cmp content /dev/shm/shmtool-test
+	head -c 3145801 /dev/urandom >content
+	head -c 3145801 content | injecting splice:error=EINVAL "$SHMTOOL" write /shmtool-test
+	cmp content /dev/shm/shmtool-test
+}
+
+@test "write of much into a segment, unprivileged: a second process makes pages ready, or not" {
+	head -c 70000003 /dev/urandom >content
+	chmod 644 content
+	id=$(new_segment 70000003 666)
+	strace -f -qq -o trace -e trace=madvise setpriv --reuid 65534 --clear-groups "$SHMTOOL" write "$id" --input content
+	assert [ "$(awk '{ print $1 }' trace | sort -u | wc -l)" -eq $(($(nproc) > 1 ? 2 : 1)) ]
+	"$HELPERS/mapping" read "id:$id" 0 70000003 | cmp - content
+	"$HELPERS/segment_control" "$id" rmid
+
+	id=$(new_segment 70000003 666)
+	injecting madvise:error=EINVAL setpriv --reuid 65534 --clear-groups "$SHMTOOL" write "$id" --input content
+	"$HELPERS/mapping" read "id:$id" 0 70000003 | cmp - content
+	"$HELPERS/segment_control" "$id" rmid
+
+	id=$(new_segment 70000003 666)
+	strace -f -qq -o trace -e trace=madvise taskset -c 0 \
+		setpriv --reuid 65534 --clear-groups "$SHMTOOL" write "$id" --input content
+	assert_equal "$(awk '{ print $1 }' trace | sort -u | wc -l)" 1
+	"$HELPERS/mapping" read "id:$id" 0 70000003 | cmp - content
+}
+
+@test "probe-pages without cachestat: the same states" {
+	truncate -s 1M /dev/shm/shmtool-test
+	printf data | "$HELPERS/mapping" write /dev/shm/shmtool-test 40960
+	"$SHMTOOL" probe-pages /shmtool-test --state --json >with
+	"$HELPERS/without_syscall" 451 38 "$SHMTOOL" probe-pages /shmtool-test --state --json >without
+	assert_equal "$(cat without)" "$(cat with)"
+	assert_equal "$(jq -c 'map([.pages, .state])' with)" '[[10,"hole"],[1,"resident"],[245,"hole"]]'
+}
+
+@test "probe-pages without MADV_POPULATE_READ: each page is touched all the same" {
+	head -c 8093 /dev/zero >file
+	injecting madvise:error=EINVAL "$SHMTOOL" probe-pages ./file --pages 3 --raw --no-headings -o pages,result >out
+	assert_equal "$(cat out)" $'2 ok\n1 SIGBUS'
+}
+
+@test "probe-pages without PAGEMAP_SCAN: whether all of it is huge is told" {
+	mount_shm size=64m,huge=always
+	head -c 4M /dev/urandom >/dev/shm/shmtool-test
+	"$SHMTOOL" probe-pages /shmtool-test --raw --no-headings -o pages,result,state >with
+	injecting ioctl:error=ENOTTY "$SHMTOOL" probe-pages /shmtool-test --raw --no-headings -o pages,result,state >without
+	umount_shm
+	grep -q huge with || skip 'no huge pages of a tmpfs here'
+	assert_equal "$(cat without)" "$(cat with)"
+}
+
+@test "attach --populate without MADV_POPULATE_WRITE: all pages are there" {
+	id=$(new_segment 409600)
+	injecting madvise:error=EINVAL "$SHMTOOL" attach "$id" --populate --for 0
+	assert_equal "$(proc_shm "$id" rss)" 409600
+}
+
+@test "write --create and map-file --create without fallocate: the file has its size" {
+	injecting fallocate:error=EOPNOTSUPP "$SHMTOOL" write --create --size 5000 ./file --string x
+	assert_equal "$(stat -c %s file)" 5000
+	injecting fallocate:error=ENOSYS "$SHMTOOL" map-file other --create --size 6000
+	assert_equal "$(stat -c %s other)" 6000
 }

@@ -4,15 +4,6 @@
 load test_helper
 load truth
 
-# as root|user COMMAND...: runs a command as whoever runs the tests, or as an unprivileged user.
-as() {
-	if [ "$1" = user ]; then
-		as_user "${@:2}"
-	else
-		"${@:2}"
-	fi
-}
-
 # attach_in_background ARGUMENT...: starts the tool, and waits until it says that it is attached.
 attach_in_background() {
 	background "$SHMTOOL" attach "$@"

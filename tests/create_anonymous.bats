@@ -4,15 +4,6 @@
 load test_helper
 load truth
 
-# as root|user COMMAND...: runs a command as whoever runs the tests, or as an unprivileged user.
-as() {
-	if [ "$1" = user ]; then
-		as_user "${@:2}"
-	else
-		"${@:2}"
-	fi
-}
-
 # holders INODE: the descriptors of all processes that refer to the memfd of this number.
 holders() {
 	find -L /proc/[0-9]*/fd -mindepth 1 -maxdepth 1 -type f -inum "$1" 2>/dev/null |

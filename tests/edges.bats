@@ -19,15 +19,6 @@ teardown() {
 	common_teardown
 }
 
-# as root|user COMMAND...: runs a command as whoever runs the tests, or as an unprivileged user.
-as() {
-	if [ "$1" = user ]; then
-		as_user "${@:2}"
-	else
-		"${@:2}"
-	fi
-}
-
 # make_object NAME BYTE SIZE: a POSIX object full of this byte.
 make_object() {
 	head -c "$3" /dev/zero | tr '\0' "$2" >"/dev/shm/$1"

@@ -8,7 +8,6 @@ setup() {
 	common_setup
 	require_private_namespace
 	examples=$SRCDIR/examples
-	[ -d "$examples" ] || skip 'no examples here'
 	mkdir tmp bin
 	chmod 1777 tmp
 	TMPDIR=$PWD/tmp

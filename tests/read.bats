@@ -14,15 +14,6 @@ teardown() {
 	end_memory_group
 }
 
-# as root|user COMMAND...: runs a command as whoever runs the tests, or as an unprivileged user.
-as() {
-	if [ "$1" = user ]; then
-		as_user "${@:2}"
-	else
-		"${@:2}"
-	fi
-}
-
 # read_to FILE ARGUMENT...: runs read with its output in FILE.
 read_to() {
 	run_apart bash -c '"$SHMTOOL" read "${@:2}" >"$1"' bash "$@"
@@ -68,24 +59,6 @@ on_terminal() {
 	script -qec "$1" typescript </dev/null >/dev/null || status=$?
 	output=$(sed -e '1{/^Script started/d}' -e '${/^Script done/d}' typescript | tr -d '\r')
 	mapfile -t lines <<<"$output"
-}
-
-# start_peer KIND WHAT: a program that shares the memory without shmtool; sets peer_ref.
-start_peer() {
-	rm -f peer.out
-	mkfifo peer.in
-	"$HELPERS/peer" "$@" <peer.in >peer.out 3>&- &
-	exec 7>peer.in
-	wait_until 20 test -s peer.out
-	peer_ref=$(head -n 1 peer.out)
-}
-
-# ask_peer LINE: sends it a line, and waits for its answer.
-ask_peer() {
-	local answers
-	answers=$(wc -l <peer.out)
-	printf '%s\n' "$1" >&7
-	wait_until 20 eval '[ "$(wc -l <peer.out)" -gt '"$answers"' ]'
 }
 
 # start_swap: a swap file in the test's directory, until end_swap or the end of the test; the test

@@ -311,3 +311,31 @@ end_memory_group() {
 		memory_group=
 	fi
 }
+
+# as root|user COMMAND...: runs a command as whoever runs the tests, or as an unprivileged user.
+as() {
+	if [ "$1" = user ]; then
+		as_user "${@:2}"
+	else
+		"${@:2}"
+	fi
+}
+
+# start_peer KIND WHAT: a program that shares the memory without shmtool; sets peer_ref.
+start_peer() {
+	rm -f peer.out
+	mkfifo peer.in
+	"$HELPERS/peer" "$@" <peer.in >peer.out 3>&- &
+	exec 7>peer.in
+	wait_until 20 test -s peer.out
+	peer_ref=$(head -n 1 peer.out)
+}
+
+# ask_peer LINE: sends it a line, and sets answer to what it says.
+ask_peer() {
+	local answers
+	answers=$(wc -l <peer.out)
+	printf '%s\n' "$1" >&7
+	wait_until 20 eval '[ "$(wc -l <peer.out)" -gt '"$answers"' ]'
+	answer=$(tail -n 1 peer.out)
+}

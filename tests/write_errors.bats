@@ -18,15 +18,6 @@ teardown() {
 	common_teardown
 }
 
-# as root|user COMMAND...: runs a command as whoever runs the tests, or as an unprivileged user.
-as() {
-	if [ "$1" = user ]; then
-		as_user "${@:2}"
-	else
-		"${@:2}"
-	fi
-}
-
 # content ID: the bytes of a segment, NULs as dots.
 content() {
 	"$HELPERS/dump_segment" "$1" | tr '\0' .

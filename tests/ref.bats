@@ -305,13 +305,19 @@ assert_no_ref() {
 }
 
 @test "REF: kinds that these commands do not take are refused with a sentence" {
-	for ref in file:/etc/passwd ./file msg:1 sem:1 pmsg:/queue pid:1:fd:3; do
+	for ref in file:/etc/passwd ./file pid:1:fd:3; do
 		run_tool stat "$ref"
 		assert_usage_error stat
 		run_tool rm "$ref"
 		assert_usage_error rm
+	done
+	for ref in file:/etc/passwd ./file msg:1 sem:1 pmsg:/queue pid:1:fd:3; do
 		run_tool set --mode 600 "$ref"
 		assert_usage_error set
+	done
+	for ref in msg:1 sem:1 pmsg:/queue; do
+		run_tool read "$ref"
+		assert_usage_error read
 	done
 }
 
@@ -371,8 +377,12 @@ assert_no_ref() {
 }
 
 @test "REF: a form of another kind is told apart from no form at all" {
-	for word in msg:1 sem:1 pmsg:/a file:/etc/passwd pid:1:fd:3 a/b ./a; do
+	for word in file:/etc/passwd pid:1:fd:3 a/b ./a; do
 		run_tool stat "$word"
 		assert_usage_error stat "$word: is no shared memory that this command handles"
+	done
+	for word in msg:1 sem:1 pmsg:/a; do
+		run_tool set --mode 600 "$word"
+		assert_usage_error set "$word: is no shared memory that this command handles"
 	done
 }

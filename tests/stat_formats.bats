@@ -25,10 +25,16 @@ load truth
 @test "stat --json: the default keys are the same for every kind" {
 	"$HELPERS/make_object" /shmtool-test1 4096
 	"$HELPERS/sem_make" /shmtool-test2 1
-	run_tool stat --json --kind all
+	new_segment 4096
+	run_tool stat --json --kind shm,pshm,psem
 	assert_success
 	assert_equal "$(json 'map(keys_unsorted | join(" ")) | unique[]')" \
 		'kind ref key shmid name owner perms bytes nattch status'
+	# Queues and sets have more to tell; what the others have stays where it is.
+	run_tool stat --quiet --json --kind all
+	assert_success
+	assert_equal "$(json 'map(keys_unsorted | join(" ")) | unique[]')" \
+		'kind ref key shmid name owner perms bytes nattch status id messages nsems'
 }
 
 @test "stat --json: the values of a segment" {
@@ -132,7 +138,7 @@ load truth
 	new_segment 4096
 	"$HELPERS/make_object" '/shmtool test with blanks' 4096
 	"$HELPERS/sem_make" /shmtool-test 1
-	run_tool stat --raw --kind all
+	run_tool stat --raw --kind shm,pshm,psem
 	assert_success
 	assert_equal "${#lines[@]}" 4
 	assert_equal "$(awk -F ' ' '{ print NF }' <<<"$output" | sort -u)" 10

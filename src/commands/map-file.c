@@ -159,7 +159,7 @@ static int check_options(const struct command_context *context,
 static int parse_operand(const char *operand, struct ref *ref, struct error *error)
 {
 	if (strncmp(operand, "pid:", 4) == 0 || strncmp(operand, "file:", 5) == 0)
-		return ref_parse(operand, REF_ANY, ref, error);
+		return ref_parse(operand, REF_MEMORY, ref, error);
 	if (*operand == '\0' || strlen(operand) >= PATH_MAX)
 		return error_set(error, STATUS_USAGE, "the path is %s",
 		                 *operand == '\0' ? "empty" : "too long");

@@ -7,6 +7,9 @@
 #include "ipc/account.h"
 #include "ipc/inventory.h"
 #include "ipc/posix.h"
+#include "ipc/posix_queue.h"
+#include "ipc/queue.h"
+#include "ipc/semaphore_set.h"
 #include "ipc/sysv.h"
 #include "output/text.h"
 
@@ -30,6 +33,11 @@ static const struct option_group groups[] = {
 	COMMON_OPTION_GROUP(struct rm_options, common),
 };
 
+static const char *plural(uint64_t number)
+{
+	return number == 1 ? "" : "s";
+}
+
 /* "removed id:5 (4096 bytes)", asked for with -v or --dry-run, so on stdout as rm(1) does. */
 static void tell(const char *done, const struct shm_object *object)
 {
@@ -38,7 +46,23 @@ static void tell(const char *done, const struct shm_object *object)
 
 	object_ref(object, ref);
 	text_visible(visible, ref, TEXT_VISIBLE);
-	printf("%s %s (%" PRIu64 " bytes)\n", done, visible, object->bytes);
+	printf("%s %s", done, visible);
+	switch (object->kind) {
+	case KIND_MSG:
+	case KIND_PMSG:
+		if (object->kind == KIND_MSG || (object->known & KNOWN_MESSAGES))
+			printf(" (%" PRIu64 " message%s)", object->messages,
+			       plural(object->messages));
+		break;
+	case KIND_SEM:
+		printf(" (%" PRIu64 " semaphore%s)", object->semaphores,
+		       plural(object->semaphores));
+		break;
+	default:
+		printf(" (%" PRIu64 " bytes)", object->bytes);
+		break;
+	}
+	putchar('\n');
 }
 
 static int remove_failed(const struct shm_object *object, struct error *error)
@@ -50,11 +74,12 @@ static int remove_failed(const struct shm_object *object, struct error *error)
 		return error_set(error, STATUS_FAILED,
 		                 "can't be removed: owned by %s, only the owner%s and root may",
 		                 account_user(object->uid),
-		                 object->kind == KIND_SHM ? ", the creator" : "");
-	if (errno == EACCES && object->kind != KIND_SHM)
-		return error_set(error, STATUS_FAILED,
-		                 "can't be removed: you may not write to " POSIX_DIRECTORY);
-	if (errno == EPERM && object->kind != KIND_SHM)
+		                 kind_is_sysv(object->kind) ? ", the creator" : "");
+	if (errno == EACCES && !kind_is_sysv(object->kind))
+		return error_set(error, STATUS_FAILED, "can't be removed: you may not write to %s",
+		                 object->kind == KIND_PMSG ? POSIX_QUEUE_DIRECTORY
+		                                           : POSIX_DIRECTORY);
+	if (errno == EPERM && !kind_is_sysv(object->kind))
 		return error_set_errno(error, errno, "can't be removed (see lsattr(1))");
 	return error_set_errno(error, errno, "can't be removed");
 }
@@ -79,25 +104,58 @@ static int remove_segment(const struct command_context *context, const struct sh
 	return 0;
 }
 
-static int remove_file(const struct command_context *context, const struct ref *ref,
-                       const struct shm_object *object, struct error *error)
+/* What is gone at once, whoever uses it. */
+static int remove_at_once(const struct command_context *context, const struct ref *ref,
+                          const struct shm_object *object, struct error *error)
 {
-	if (posix_remove(ref->file) < 0)
+	int result;
+
+	switch (object->kind) {
+	case KIND_MSG:
+		result = queue_remove(object->id);
+		break;
+	case KIND_SEM:
+		result = semaphore_set_remove(object->id);
+		break;
+	case KIND_PMSG:
+		result = posix_queue_remove(ref->file);
+		break;
+	default:
+		result = posix_remove(ref->file);
+		break;
+	}
+	if (result < 0)
 		return remove_failed(object, error);
 	if (context->verbose)
 		tell("removed", object);
 	return 0;
 }
 
+/*
+ * A POSIX queue's name can be removed also by those who may not look at it: where the file system
+ * of the queues isn't mounted, looking means opening.
+ */
+static bool is_hidden_queue(const struct ref *ref)
+{
+	return errno == EACCES && ref->object == KIND_PMSG && ref_is_listed(ref);
+}
+
 static int remove_object(const struct command_context *context, const struct rm_options *options,
                          const struct ref *ref, struct error *error)
 {
+	const unsigned int needs[KIND_COUNT] = {
+		[KIND_PMSG] = context->verbose || options->dry_run ? NEED_MESSAGES : 0,
+	};
 	struct object_list list = { .count = 0 };
 	const struct shm_object *object;
 	int result = -1;
 
-	if (inventory_find(ref, &list, error) < 0)
+	if (inventory_find(ref, &list, error) < 0) {
+		if (is_hidden_queue(ref) && !options->dry_run)
+			result = posix_queue_remove(ref->file);
 		goto done;
+	}
+	inventory_collect(&list, needs);
 	object = &list.objects[0];
 	if (options->dry_run) {
 		tell(object->kind == KIND_SHM && object->attaches > 0 ? "would mark for destruction"
@@ -107,7 +165,7 @@ static int remove_object(const struct command_context *context, const struct rm_
 	} else if (object->kind == KIND_SHM) {
 		result = remove_segment(context, object, error);
 	} else {
-		result = remove_file(context, ref, object, error);
+		result = remove_at_once(context, ref, object, error);
 	}
 done:
 	object_list_free(&list);
@@ -122,7 +180,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 	enum exit_status status;
 	struct error error;
 
-	if (refs_parse(context, argc, operands, &refs) < 0) {
+	if (refs_parse(context, REF_OBJECT, argc, operands, &refs) < 0) {
 		refs_free(&refs);
 		return refs.status;
 	}
@@ -139,7 +197,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 
 const struct command rm_command = {
 	.name = "rm",
-	.summary = "Remove shared memory",
+	.summary = "Remove shared memory, queues and semaphores",
 	.operands = "REF...",
 	.min_operands = 1,
 	.max_operands = -1,

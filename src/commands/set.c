@@ -143,7 +143,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 		message_error(&context->message, NULL, &error);
 		return error.status;
 	}
-	if (refs_parse(context, argc, operands, &refs) < 0)
+	if (refs_parse(context, REF_LISTED, argc, operands, &refs) < 0)
 		status = refs.status;
 	else
 		status = change_all(context, &refs, &change);

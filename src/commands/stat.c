@@ -7,19 +7,29 @@
 #include "commands/common/format_options.h"
 #include "commands/common/object_columns.h"
 #include "commands/common/refs.h"
+#include "commands/common/set_members.h"
 #include "ipc/inventory.h"
+#include "ipc/posix_queue.h"
 #include "output/report.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 struct stat_options {
+	bool elements;
 	struct filter_options filter;
 	struct format_option_values format;
 	struct common_options common;
 };
 
+static const struct option_spec specs[] = {
+	{ "elements", 0, NULL, "the semaphores of System V sets, a row each", NULL, NULL,
+	  offsetof(struct stat_options, elements), 0 },
+};
+
 static const struct option_group groups[] = {
+	{ "What to show", specs, OPTION_COUNT(specs), 0 },
 	FILTER_OPTION_GROUP(struct stat_options, filter),
 	FORMAT_OPTION_GROUP(struct stat_options, format, FORMAT_OPTION_COUNT),
 	COMMON_OPTION_GROUP(struct stat_options, common),
@@ -82,14 +92,37 @@ static void tell_total(const struct command_context *context, const struct objec
 	             list->count == 1 ? "" : "s", bytes);
 }
 
+/* What is said when nothing was found. */
+static void tell_none(const struct command_context *context, const struct object_filter *filter)
+{
+	const char *what = filter->kinds & ~(unsigned int)KINDS_MEMORY ? "" : "shared memory ";
+
+	message_note(&context->message, NULL, "no %sobjects%s", what,
+	             filter_takes_all(filter) ? "" : " that pass the filters");
+}
+
+/*
+ * Who asks for everything is told of what can't be listed; to who asks for queues by name it is a
+ * failure.
+ */
+static void leave_out_queues(const struct command_context *context, struct object_filter *filter)
+{
+	if (filter->kinds != KINDS_ALL || posix_queue_is_mounted())
+		return;
+	filter->kinds &= ~(unsigned int)KIND_BIT(KIND_PMSG);
+	message_note(&context->message, NULL,
+	             "POSIX message queues are left out: %s is not mounted", POSIX_QUEUE_DIRECTORY);
+}
+
 static enum exit_status list_objects(const struct command_context *context, struct report *report,
-                                     const struct object_filter *filter)
+                                     struct object_filter *filter)
 {
 	unsigned int needs[KIND_COUNT];
 	struct object_list list = { .count = 0 };
 	enum exit_status status = STATUS_DONE;
 	struct error error;
 
+	leave_out_queues(context, filter);
 	for (unsigned int kind = 0; kind < KIND_COUNT; kind++) {
 		needs[kind] = 0;
 		if (filter->kinds & KIND_BIT(kind))
@@ -100,35 +133,81 @@ static enum exit_status list_objects(const struct command_context *context, stru
 		message_error(&context->message, NULL, &error);
 		status = STATUS_FAILED;
 	} else if (list.count == 0) {
-		message_note(&context->message, NULL, "no shared memory objects%s",
-		             filter_takes_all(filter) ? "" : " that pass the filters");
+		tell_none(context, filter);
 	}
 	if (print_sections(report, &list, filter, &error) < 0) {
 		message_error(&context->message, NULL, &error);
 		status = STATUS_FAILED;
 	}
+	report_close(report);
 	if (context->verbose)
 		tell_total(context, &list);
 	object_list_free(&list);
 	return status;
 }
 
-static enum exit_status show_objects(const struct command_context *context, struct report *report,
-                                     const struct ref_list *refs)
+/* Find what REFs name. What can't be found is told on stderr. */
+static enum exit_status find_objects(const struct command_context *context,
+                                     const struct ref_list *refs, struct object_list *list)
 {
-	const unsigned int need = report_needs(report, NULL);
-	const unsigned int needs[KIND_COUNT] = { need, need, need };
-	const void **rows = calloc(refs->count + 1, sizeof(*rows));
-	struct object_list list = { .count = 0 };
 	enum exit_status status = refs->status;
 	struct error error;
 
 	for (size_t i = 0; i < refs->count; i++) {
-		if (inventory_find(&refs->refs[i], &list, &error) < 0) {
+		if (inventory_find(&refs->refs[i], list, &error) < 0) {
 			message_error(&context->message, refs->refs[i].text, &error);
 			status = STATUS_FAILED;
 		}
 	}
+	return status;
+}
+
+/* Behind the details of semaphore sets: their semaphores, as a table. */
+static enum exit_status append_elements(const struct command_context *context,
+                                        const struct format_options *asked,
+                                        const struct object_list *list)
+{
+	const struct format_options format = {
+		.format = FORMAT_TABLE,
+		.no_headings = asked->no_headings,
+		.human = asked->human,
+		.time_format = asked->time_format,
+	};
+	enum exit_status status = STATUS_FAILED;
+	bool any = false;
+	struct report *report;
+	struct error error;
+
+	for (size_t i = 0; i < list->count; i++)
+		any = any || list->objects[i].kind == KIND_SEM;
+	if (!any || asked->format != FORMAT_TABLE || asked->columns != NULL)
+		return STATUS_DONE;
+	report = report_open(&set_member_columns, &format, NULL, &error);
+	if (report == NULL) {
+		message_error(&context->message, NULL, &error);
+	} else {
+		putchar('\n');
+		status = set_members_print(context, report, list, false);
+		report_close(report);
+	}
+	return status;
+}
+
+static enum exit_status show_objects(const struct command_context *context, struct report *report,
+                                     const struct format_options *format,
+                                     const struct ref_list *refs)
+{
+	/* Everything is what leaves no trace; a column that does must be named. */
+	const unsigned int need =
+	    report_needs(report, NULL) & (format->columns != NULL ? NEED_ALL : NEED_TRACELESS);
+	unsigned int needs[KIND_COUNT];
+	const void **rows = calloc(refs->count + 1, sizeof(*rows));
+	struct object_list list = { .count = 0 };
+	enum exit_status status = find_objects(context, refs, &list);
+	struct error error;
+
+	for (unsigned int kind = 0; kind < KIND_COUNT; kind++)
+		needs[kind] = need;
 	inventory_collect(&list, needs);
 	for (size_t i = 0; rows != NULL && i < list.count; i++)
 		rows[i] = &list.objects[i];
@@ -139,8 +218,99 @@ static enum exit_status show_objects(const struct command_context *context, stru
 		message_error(&context->message, NULL, &error);
 		status = STATUS_FAILED;
 	}
+	report_close(report);
+	if (append_elements(context, format, &list) != STATUS_DONE)
+		status = STATUS_FAILED;
 	free(rows);
 	object_list_free(&list);
+	return status;
+}
+
+/* The semaphores of the sets that REFs name, or of all that pass the filters. */
+static enum exit_status show_elements(const struct command_context *context, struct report *report,
+                                      const struct object_filter *filter,
+                                      const struct ref_list *refs)
+{
+	const unsigned int needs[KIND_COUNT] = { 0 };
+	struct object_filter sets = *filter;
+	struct object_list list = { .count = 0 };
+	enum exit_status status = STATUS_DONE;
+	struct error error;
+
+	sets.kinds = KIND_BIT(KIND_SEM);
+	if (refs->count > 0) {
+		status = find_objects(context, refs, &list);
+	} else if (inventory_list(&sets, needs, &list, &error) < 0) {
+		message_error(&context->message, NULL, &error);
+		status = STATUS_FAILED;
+	} else if (list.count == 0) {
+		message_note(&context->message, NULL, "no semaphore sets");
+	}
+	if (set_members_print(context, report, &list, true) != STATUS_DONE)
+		status = STATUS_FAILED;
+	report_close(report);
+	object_list_free(&list);
+	return status;
+}
+
+/* Refuse what can't be meant. */
+static int check(const struct stat_options *options, const struct object_filter *filter,
+                 const struct ref_list *refs, struct error *error)
+{
+	if (refs->count > 0 && filter_options_given(&options->filter))
+		return error_set(error, STATUS_USAGE, "REFs and filters exclude each other");
+	if (!options->elements)
+		return 0;
+	for (size_t i = 0; refs->refs != NULL && i < refs->count; i++) {
+		if (refs->refs[i].object != KIND_SEM)
+			return error_set(error, STATUS_USAGE,
+			                 "--elements is about semaphore sets, and %s is none",
+			                 refs->refs[i].text);
+	}
+	if (options->filter.filter.kinds != 0 && !(filter->kinds & KIND_BIT(KIND_SEM)))
+		return error_set(error, STATUS_USAGE,
+		                 "--elements is about semaphore sets: --kind sem");
+	return 0;
+}
+
+/* The kinds that REFs name. */
+static unsigned int kinds_of_refs(const struct ref_list *refs)
+{
+	unsigned int kinds = 0;
+
+	for (size_t i = 0; i < refs->count; i++)
+		kinds |= KIND_BIT(refs->refs[i].object);
+	return kinds;
+}
+
+static enum exit_status show(const struct command_context *context,
+                             const struct stat_options *options, const struct ref_list *refs)
+{
+	const bool is_list = refs->refs == NULL;
+	struct format_options format;
+	struct object_filter filter;
+	struct report *report = NULL;
+	enum exit_status status;
+	struct error error;
+	unsigned int kinds;
+
+	filter_options_resolve(&options->filter, &filter);
+	kinds = is_list ? filter.kinds : kinds_of_refs(refs);
+	if (check(options, &filter, refs, &error) == 0 &&
+	    format_options_resolve(&options->format, &format, &error) == 0)
+		report = options->elements ? report_open(&set_member_columns, &format, NULL, &error)
+		                           : report_open(&object_columns, &format,
+		                                         object_machine_columns(kinds), &error);
+	if (report == NULL) {
+		message_error(&context->message, NULL, &error);
+		return error.status;
+	}
+	if (options->elements)
+		status = show_elements(context, report, &filter, refs);
+	else if (is_list)
+		status = list_objects(context, report, &filter);
+	else
+		status = show_objects(context, report, &format, refs);
 	return status;
 }
 
@@ -148,42 +318,17 @@ static enum exit_status run(const struct command_context *context, const void *p
                             char **operands)
 {
 	const struct stat_options *options = parsed;
-	struct format_options format;
-	struct object_filter filter;
 	struct ref_list refs = { .count = 0 };
-	struct report *report;
 	enum exit_status status;
-	struct error error;
 
 	if (format_options_want_help(&options->format)) {
-		report_list_columns(&object_columns);
+		report_list_columns(options->elements ? &set_member_columns : &object_columns);
 		return STATUS_DONE;
 	}
-	if (argc > 0 && filter_options_given(&options->filter)) {
-		error_set(&error, STATUS_USAGE, "REFs and filters exclude each other");
-		message_error(&context->message, NULL, &error);
-		return STATUS_USAGE;
-	}
-	if (format_options_resolve(&options->format, &format, &error) < 0) {
-		message_error(&context->message, NULL, &error);
-		return error.status;
-	}
-	report = report_open(&object_columns, &format, object_machine_columns, &error);
-	if (report == NULL) {
-		message_error(&context->message, NULL, &error);
-		return error.status;
-	}
-	if (argc == 0) {
-		filter_options_resolve(&options->filter, &filter);
-		status = list_objects(context, report, &filter);
-		report_close(report);
-	} else if (refs_parse(context, argc, operands, &refs) < 0) {
+	if (argc > 0 && refs_parse(context, REF_OBJECT, argc, operands, &refs) < 0)
 		status = refs.status;
-		report_discard(report);
-	} else {
-		status = show_objects(context, report, &refs);
-		report_close(report);
-	}
+	else
+		status = show(context, options, &refs);
 	refs_free(&refs);
 	return status;
 }
@@ -191,7 +336,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 const struct command stat_command = {
 	.name = "stat",
 	.alias = "ls",
-	.summary = "List shared memory, or show everything about some of it",
+	.summary = "List shared memory, queues and semaphores, or show everything about some",
 	.operands = "[REF...]",
 	.max_operands = -1,
 	.groups = groups,

@@ -21,10 +21,20 @@ uint64_t object_idle(const struct shm_object *object, time_t now)
 {
 	time_t last = object->change_time;
 
-	if (object->kind == KIND_SHM)
+	switch (object->kind) {
+	case KIND_SHM:
 		last = later(last, later(object->attach_time, object->detach_time));
-	else
+		break;
+	case KIND_MSG:
+		last = later(last, later(object->send_time, object->receive_time));
+		break;
+	case KIND_SEM:
+		last = later(last, object->operation_time);
+		break;
+	default:
 		last = later(last, later(object->access_time, object->modify_time));
+		break;
+	}
 	return since(last, now);
 }
 
@@ -37,7 +47,7 @@ bool filter_takes_all(const struct object_filter *filter)
 
 static bool name_matches(const char *pattern, const struct shm_object *object)
 {
-	if (object->kind == KIND_SHM)
+	if (kind_is_sysv(object->kind))
 		return false;
 	return fnmatch(pattern, *pattern == '/' ? object->name : object->name + 1, 0) == 0;
 }
@@ -49,10 +59,10 @@ bool filter_match(const struct object_filter *filter, const struct shm_object *o
 	if (filter->owner.given && object->uid != filter->owner.id)
 		return false;
 	if (filter->creator.given &&
-	    (object->kind != KIND_SHM || object->creator_uid != filter->creator.id))
+	    (!kind_is_sysv(object->kind) || object->creator_uid != filter->creator.id))
 		return false;
 	if (filter->key.given &&
-	    (object->kind != KIND_SHM || (uint32_t)object->key != filter->key.id))
+	    (!kind_is_sysv(object->kind) || (uint32_t)object->key != filter->key.id))
 		return false;
 	if (filter->name != NULL && !name_matches(filter->name, object))
 		return false;

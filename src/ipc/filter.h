@@ -24,11 +24,11 @@ struct filter_limit {
 struct object_filter {
 	unsigned int kinds;             /* of KIND_BIT() */
 	struct filter_id owner;         /* uid */
-	struct filter_id creator;       /* uid; System V only: POSIX objects don't know */
+	struct filter_id creator;       /* uid; System V only: the others don't know */
 	struct filter_id key;           /* System V only */
 	const char *name;               /* glob(7) pattern, with or without the leading slash; POSIX
 	                                  only; NULL for none */
-	struct filter_limit min_size;   /* bytes */
+	struct filter_limit min_size;   /* bytes; a semaphore set has 0 */
 	struct filter_limit max_size;   /* bytes */
 	struct filter_limit older_than; /* seconds since creation or the last change */
 	struct filter_limit idle_for; /* seconds since the last attach, detach, access or change */
@@ -53,7 +53,7 @@ bool filter_match(const struct object_filter *filter, const struct shm_object *o
 uint64_t object_age(const struct shm_object *object, time_t now);
 
 /**
- * How long nobody has attached, detached, read, written or changed it, as far as its times tell:
+ * How long nobody has attached, detached, read, written, sent, received, operated or changed it, as far as its times tell:
  * who uses memory that is mapped already leaves no time behind.
  *
  * @param now  seconds since 1970

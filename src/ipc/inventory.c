@@ -1,7 +1,10 @@
 #include "ipc/inventory.h"
 
 #include "ipc/posix.h"
+#include "ipc/posix_queue.h"
 #include "ipc/process.h"
+#include "ipc/queue.h"
+#include "ipc/semaphore_set.h"
 #include "ipc/sysv.h"
 
 #include <errno.h>
@@ -44,25 +47,66 @@ void inventory_collect(struct object_list *list, const unsigned int needs[KIND_C
 		collect_commands(list);
 	posix_collect(list, KIND_PSHM, needs[KIND_PSHM]);
 	posix_collect(list, KIND_PSEM, needs[KIND_PSEM]);
+	posix_queue_collect(list, needs[KIND_PMSG]);
+}
+
+/* Keep the sentences of all kinds that failed. */
+static void gather(int result, const struct error *one, int *all, struct error *error)
+{
+	if (result == 0)
+		return;
+	if (*all < 0)
+		error_append(error, "; %s", one->text);
+	else
+		*error = *one;
+	*all = -1;
+}
+
+static int list_sysv(enum object_kind kind, struct object_list *list, struct error *error)
+{
+	const char *plural;
+	int result;
+
+	switch (kind) {
+	case KIND_MSG:
+		plural = "message queues";
+		result = queue_list(list);
+		break;
+	case KIND_SEM:
+		plural = "semaphore sets";
+		result = semaphore_set_list(list);
+		break;
+	default:
+		plural = "segments";
+		result = sysv_list(list);
+		break;
+	}
+	if (result == 0)
+		return 0;
+	return error_set_errno(error, errno, "not all System V %s can be looked at", plural);
 }
 
 int inventory_list(const struct object_filter *filter, const unsigned int needs[KIND_COUNT],
                    struct object_list *list, struct error *error)
 {
-	const unsigned int in_directory = KIND_BIT(KIND_PSHM) | KIND_BIT(KIND_PSEM);
-	struct error second;
+	struct error one;
 	int result = 0;
 
-	if ((filter->kinds & KIND_BIT(KIND_SHM)) && sysv_list(list) < 0)
-		result =
-		    error_set_errno(error, errno, "not all System V segments can be looked at");
-	if ((filter->kinds & in_directory) && posix_list(filter->kinds, list, &second) < 0) {
-		if (result < 0)
-			error_append(error, "; %s", second.text);
-		else
-			*error = second;
-		result = -1;
+	for (unsigned int kind = 0; kind < KIND_COUNT; kind++) {
+		const unsigned int wanted = filter->kinds & KIND_BIT(kind);
+
+		if (wanted & KINDS_SYSV)
+			gather(list_sysv((enum object_kind)kind, list, &one), &one, &result, error);
+		/* One directory has both kinds. */
+		else if (kind == KIND_PSHM && (filter->kinds & KINDS_DEVSHM))
+			gather(posix_list(filter->kinds & KINDS_DEVSHM, list, &one), &one, &result,
+			       error);
+		else if (wanted & KIND_BIT(KIND_PMSG))
+			gather(posix_queue_list(list, &one), &one, &result, error);
 	}
+	/* A queue's size is a limit that must be asked for. */
+	if (filter->min_size.given || filter->max_size.given)
+		posix_queue_collect(list, NEED_MESSAGES);
 	drop_unwanted(filter, list);
 	inventory_collect(list, needs);
 	return result;
@@ -74,30 +118,46 @@ static int not_found(const struct ref *ref, struct error *error)
 		return error_set(error, STATUS_FAILED, "is no regular file, so no POSIX object");
 	if (errno != ENOENT)
 		return error_set_errno(error, errno, "can't be looked at");
-	if (ref->kind != REF_POSIX)
-		return error_set(error, STATUS_FAILED, "no such segment");
-	return error_set(error, STATUS_FAILED, "no such %s", kind_noun(posix_file_kind(ref->file)));
+	return error_set(error, STATUS_FAILED, "no such %s", kind_noun(ref->object));
+}
+
+static int find_key(const struct ref *ref, int *id)
+{
+	switch (ref->object) {
+	case KIND_MSG:
+		return queue_find_key(ref->key, id);
+	case KIND_SEM:
+		return semaphore_set_find_key(ref->key, id);
+	default:
+		return sysv_find_key(ref->key, id);
+	}
+}
+
+static int find_id(enum object_kind kind, int id, struct object_list *list)
+{
+	switch (kind) {
+	case KIND_MSG:
+		return queue_find(id, list);
+	case KIND_SEM:
+		return semaphore_set_find(id, list);
+	default:
+		return sysv_find(id, list);
+	}
 }
 
 int inventory_find(const struct ref *ref, struct object_list *list, struct error *error)
 {
 	int id = ref->id;
-	int result;
+	int result = 0;
 
-	switch (ref->kind) {
-	case REF_POSIX:
+	if (ref->object == KIND_PMSG)
+		result = posix_queue_find(ref->file, list);
+	else if (ref->kind == REF_POSIX)
 		result = posix_find(ref->file, list);
-		break;
-	case REF_KEY:
-		result = sysv_find_key(ref->key, &id);
-		if (result == 0)
-			result = sysv_find(id, list);
-		break;
-	case REF_ID:
-	default:
-		result = sysv_find(id, list);
-		break;
-	}
+	else if (ref->kind == REF_KEY && find_key(ref, &id) < 0)
+		result = -1;
+	else
+		result = find_id(ref->object, id, list);
 	if (result < 0) {
 		int saved = errno;
 

@@ -25,7 +25,7 @@ int inventory_list(const struct object_filter *filter, const unsigned int needs[
 /**
  * Add the object that a REF names to a list.
  *
- * @param ref    of ref_parse(), one that is listed: ref_is_listed()
+ * @param ref    of ref_parse() with REF_LISTED or REF_OBJECT
  * @param list   to add to
  * @param error  receives why it is not there
  * @return 0, or -1 with errno: ENOENT if there is no such object

@@ -79,9 +79,8 @@ void object_list_free(struct object_list *list)
 const char *kind_word(enum object_kind kind)
 {
 	static const char *const words[KIND_COUNT] = {
-		[KIND_SHM] = "shm",
-		[KIND_PSHM] = "pshm",
-		[KIND_PSEM] = "psem",
+		[KIND_SHM] = "shm", [KIND_PSHM] = "pshm", [KIND_PSEM] = "psem",
+		[KIND_MSG] = "msg", [KIND_SEM] = "sem",   [KIND_PMSG] = "pmsg",
 	};
 
 	return words[kind];
@@ -90,24 +89,28 @@ const char *kind_word(enum object_kind kind)
 const char *kind_noun(enum object_kind kind)
 {
 	static const char *const nouns[KIND_COUNT] = {
-		[KIND_SHM] = "segment",
-		[KIND_PSHM] = "object",
-		[KIND_PSEM] = "semaphore",
+		[KIND_SHM] = "segment",       [KIND_PSHM] = "object",
+		[KIND_PSEM] = "semaphore",    [KIND_MSG] = "message queue",
+		[KIND_SEM] = "semaphore set", [KIND_PMSG] = "message queue",
 	};
 
 	return nouns[kind];
 }
 
+bool kind_is_sysv(enum object_kind kind)
+{
+	return (KIND_BIT(kind) & KINDS_SYSV) != 0;
+}
+
 size_t object_ref(const struct shm_object *object, char *target)
 {
-	switch (object->kind) {
-	case KIND_SHM:
-		return (size_t)snprintf(target, REF_TEXT_SIZE, "id:%d", object->id);
-	case KIND_PSEM:
-		return (size_t)snprintf(target, REF_TEXT_SIZE, "psem:%s", object->name);
-	case KIND_PSHM:
-	case KIND_COUNT:
-		break;
-	}
-	return (size_t)snprintf(target, REF_TEXT_SIZE, "%s", object->name);
+	static const char *const prefixes[KIND_COUNT] = {
+		[KIND_SHM] = "id:",  [KIND_PSHM] = "",    [KIND_PSEM] = "psem:",
+		[KIND_MSG] = "msg:", [KIND_SEM] = "sem:", [KIND_PMSG] = "pmsg:",
+	};
+	const char *prefix = prefixes[object->kind];
+
+	if (kind_is_sysv(object->kind))
+		return (size_t)snprintf(target, REF_TEXT_SIZE, "%s%d", prefix, object->id);
+	return (size_t)snprintf(target, REF_TEXT_SIZE, "%s%s", prefix, object->name);
 }

@@ -1,5 +1,5 @@
 /*
- * One shared memory object, whatever its kind, and lists of them.
+ * One object of interprocess communication, whatever its kind, and lists of them.
  */
 #ifndef SHMTOOL_IPC_OBJECT_H
 #define SHMTOOL_IPC_OBJECT_H
@@ -11,11 +11,14 @@
 #include <sys/types.h>
 #include <time.h>
 
-/** The kinds of object, in util-linux's words: shm, pshm, psem. */
+/** The kinds of object, in util-linux's words: shm, pshm, psem, msg, sem, pmsg. */
 enum object_kind {
-	KIND_SHM,  /* System V shared memory segment */
+	KIND_SHM,  /* System V shared memory segment, sysvipc(7) */
 	KIND_PSHM, /* POSIX shared memory object, shm_overview(7) */
 	KIND_PSEM, /* POSIX named semaphore, sem_overview(7) */
+	KIND_MSG,  /* System V message queue, sysvipc(7) */
+	KIND_SEM,  /* System V semaphore set, sysvipc(7) */
+	KIND_PMSG, /* POSIX message queue, mq_overview(7) */
 	KIND_COUNT
 };
 
@@ -23,6 +26,13 @@ enum object_kind {
 #define KIND_BIT(kind) (1U << (kind))
 enum {
 	KINDS_MEMORY = KIND_BIT(KIND_SHM) | KIND_BIT(KIND_PSHM),
+	/* They have an id and perhaps a key. */
+	KINDS_SYSV = KIND_BIT(KIND_SHM) | KIND_BIT(KIND_MSG) | KIND_BIT(KIND_SEM),
+	/* They have a name, and are files in a directory. */
+	KINDS_POSIX = KIND_BIT(KIND_PSHM) | KIND_BIT(KIND_PSEM) | KIND_BIT(KIND_PMSG),
+	/* They have a name in POSIX_DIRECTORY. */
+	KINDS_DEVSHM = KIND_BIT(KIND_PSHM) | KIND_BIT(KIND_PSEM),
+	KINDS_QUEUES = KIND_BIT(KIND_MSG) | KIND_BIT(KIND_PMSG),
 	KINDS_ALL = KIND_BIT(KIND_COUNT) - 1,
 };
 
@@ -32,7 +42,15 @@ enum object_need {
 	NEED_RESIDENCY = 1 << 1, /* resident */
 	NEED_COMMAND = 1 << 2,   /* command */
 	NEED_VALUE = 1 << 3,     /* semaphore_value */
-	NEED_ALL = NEED_USED | NEED_RESIDENCY | NEED_COMMAND | NEED_VALUE,
+	NEED_MESSAGES = 1 << 4,  /* KIND_PMSG: messages and the limits of the queue */
+	/*
+	 * KIND_PMSG: used. The kernel sets a queue's access and change time when its file is
+	 * read, so this is only for those who ask for it by name.
+	 */
+	NEED_QUEUE_USED = 1 << 5,
+	NEED_ALL = (1 << 6) - 1,
+	/* Everything that leaves no trace. */
+	NEED_TRACELESS = NEED_ALL & ~NEED_QUEUE_USED,
 };
 
 /** Members of struct shm_object that can be unknown. */
@@ -40,6 +58,7 @@ enum object_known {
 	KNOWN_USED = 1 << 0,
 	KNOWN_RESIDENCY = 1 << 1, /* used and resident */
 	KNOWN_VALUE = 1 << 2,
+	KNOWN_MESSAGES = 1 << 3, /* KIND_PMSG: messages, bytes and the limits of the queue */
 };
 
 /** Listings hold many of these, so it is kept small: what only one kind has shares its place. */
@@ -48,35 +67,62 @@ struct shm_object {
 	unsigned int known; /* of enum object_known */
 	uid_t uid;          /* owner */
 	gid_t gid;
-	mode_t mode;        /* permission bits */
-	bool marked;        /* KIND_SHM: for destruction, goes with the last detach */
-	bool locked;        /* KIND_SHM: in memory, SHM_LOCK */
-	uint64_t bytes;     /* size */
-	uint64_t used;      /* bytes in memory and in swap */
-	uint64_t resident;  /* bytes in memory; the rest of used is in swap */
+	mode_t mode;    /* permission bits */
+	bool marked;    /* KIND_SHM: for destruction, goes with the last detach */
+	bool locked;    /* KIND_SHM: in memory, SHM_LOCK */
+	uint64_t bytes; /* size; of a queue, the bytes that it may hold */
+	uint64_t used;  /* bytes in memory and in swap; of a queue, in its messages */
+	union {
+		uint64_t resident;   /* memory: bytes in memory; the rest of used is in swap */
+		uint64_t messages;   /* KIND_MSG, KIND_PMSG */
+		uint64_t semaphores; /* KIND_SEM: of the set */
+	};
 	time_t change_time; /* created or changed, seconds since 1970 */
 	union {
-		/* KIND_SHM */
+		/* KINDS_SYSV */
 		struct {
 			int id;
 			key_t key; /* 0, IPC_PRIVATE: none */
 			uid_t creator_uid;
 			gid_t creator_gid;
-			pid_t creator_pid;   /* 0: outside this pid namespace */
-			pid_t last_pid;      /* of the last attach or detach; 0: none, or outside */
-			uint64_t attaches;   /* nattch */
-			time_t attach_time;  /* seconds since 1970; 0: never */
-			time_t detach_time;  /* seconds since 1970; 0: never */
-			const char *command; /* of the creator, while it lives; owned by the list;
-			                        NULL if not known */
+			union {
+				/* KIND_SHM */
+				struct {
+					pid_t creator_pid; /* 0: outside this pid namespace */
+					pid_t last_pid;    /* of the last attach or detach; 0: none,
+					                      or outside */
+					uint64_t attaches; /* nattch */
+					time_t attach_time; /* seconds since 1970; 0: never */
+					time_t detach_time; /* seconds since 1970; 0: never */
+					const char
+					    *command; /* of the creator, while it lives; owned
+					                        by the list; NULL if not known */
+				};
+				/* KIND_MSG */
+				struct {
+					pid_t send_pid;      /* 0: none, or outside */
+					pid_t receive_pid;   /* 0: none, or outside */
+					time_t send_time;    /* seconds since 1970; 0: never */
+					time_t receive_time; /* seconds since 1970; 0: never */
+				};
+				/* KIND_SEM */
+				time_t operation_time; /* seconds since 1970; 0: never */
+			};
 		};
-		/* KIND_PSHM, KIND_PSEM */
+		/* KINDS_POSIX */
 		struct {
 			const char *name;   /* with the leading slash; owned by the list */
 			time_t access_time; /* of the file, seconds since 1970 */
 			time_t modify_time; /* of the file, seconds since 1970 */
 			ino_t inode;        /* of the file */
-			unsigned int semaphore_value;
+			union {
+				unsigned int semaphore_value; /* KIND_PSEM */
+				/* KIND_PMSG */
+				struct {
+					uint64_t most_messages; /* at one time */
+					uint64_t message_bytes; /* of the longest message */
+				};
+			};
 		};
 	};
 };
@@ -115,14 +161,17 @@ void object_list_free(struct object_list *list);
 /** The word for a kind: "shm". */
 const char *kind_word(enum object_kind kind);
 
-/** What a kind is called in a sentence: "segment", "object", "semaphore". */
+/** Tell whether a kind is one of System V: it has an id and perhaps a key. */
+bool kind_is_sysv(enum object_kind kind);
+
+/** What a kind is called in a sentence: "segment", "object", "queue". */
 const char *kind_noun(enum object_kind kind);
 
 /** Room for any REF, in bytes: the longest prefix, a slash, a file's name. */
 enum { REF_TEXT_SIZE = NAME_MAX + 16 };
 
 /**
- * Write the REF of an object: "id:123", "/name", "psem:/name". Names stand as they are; whoever
+ * Write the REF of an object: "id:123", "/name", "psem:/name", "msg:5". Names stand as they are; whoever
  * prints the REF makes them visible.
  *
  * @param target  REF_TEXT_SIZE bytes

@@ -2,18 +2,15 @@
 
 #include "ipc/cachestat.h"
 #include "ipc/lease.h"
+#include "ipc/object_files.h"
 #include "ipc/semaphore.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* The unit of st_blocks, whatever the block size: inode(7). */
-enum { STAT_BLOCK = 512 };
 
 int posix_file_name(enum object_kind kind, const char *name, char file[POSIX_FILE_SIZE],
                     struct error *error)
@@ -51,105 +48,9 @@ int posix_open_directory(void)
 	return open(POSIX_DIRECTORY, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
-static int open_for_listing(void)
-{
-	const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-	/* Looking leaves no access time behind, where that is allowed: to the owner and root. */
-	int directory = open(POSIX_DIRECTORY, flags | O_NOATIME);
-
-	if (directory < 0 && errno == EPERM)
-		directory = open(POSIX_DIRECTORY, flags);
-	return directory;
-}
-
-/* The part of a file's name that names the object. */
-static const char *object_name(enum object_kind kind, const char *file)
-{
-	return kind == KIND_PSEM ? file + strlen(SEMAPHORE_PREFIX) : file;
-}
-
-/* Add a file to the list; -1 with errno ENOENT or ENOTSUP if it vanished or is no regular file. */
-static int add_file(int directory, const char *file, struct object_list *list)
-{
-	enum object_kind kind = posix_file_kind(file);
-	struct shm_object *object;
-	struct stat st;
-
-	if (fstatat(directory, file, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return -1;
-	if (!S_ISREG(st.st_mode)) {
-		errno = ENOTSUP;
-		return -1;
-	}
-	object = object_list_add(list);
-	if (object == NULL)
-		return -1;
-	object->kind = kind;
-	object->name = object_list_text(list, "/", object_name(kind, file));
-	if (object->name == NULL) {
-		object_list_drop(list);
-		return -1;
-	}
-	object->uid = st.st_uid;
-	object->gid = st.st_gid;
-	object->mode = st.st_mode & (S_IRWXU | S_IRWXG | S_IRWXO);
-	object->bytes = (uint64_t)st.st_size;
-	object->used = (uint64_t)st.st_blocks * STAT_BLOCK;
-	object->known = KNOWN_USED;
-	object->access_time = st.st_atime;
-	object->modify_time = st.st_mtime;
-	object->change_time = st.st_ctime;
-	object->inode = st.st_ino;
-	return 0;
-}
-
-/* Kind by kind, and by name. */
-static int compare_names(const void *left, const void *right)
-{
-	const struct shm_object *a = left;
-	const struct shm_object *b = right;
-
-	if (a->kind != b->kind)
-		return a->kind < b->kind ? -1 : 1;
-	return strcmp(a->name, b->name);
-}
-
 int posix_list(unsigned int kinds, struct object_list *list, struct error *error)
 {
-	size_t first = list->count;
-	const struct dirent *entry;
-	int directory = open_for_listing();
-	DIR *stream = NULL;
-	int failure = 0;
-
-	/* Without the directory there is no object. */
-	if (directory < 0 && errno == ENOENT)
-		return 0;
-	if (directory < 0 || (stream = fdopendir(directory)) == NULL) {
-		error_set_errno(error, errno, "%s can't be read", POSIX_DIRECTORY);
-		if (directory >= 0)
-			close(directory);
-		return -1;
-	}
-	while (errno = 0, (entry = readdir(stream)) != NULL) {
-		if (entry->d_type != DT_REG && entry->d_type != DT_UNKNOWN)
-			continue;
-		if (!(kinds & KIND_BIT(posix_file_kind(entry->d_name))))
-			continue;
-		if (add_file(directory, entry->d_name, list) < 0 && errno != ENOENT &&
-		    errno != ENOTSUP)
-			failure = errno;
-	}
-	if (errno != 0)
-		failure = errno;
-	closedir(stream);
-	if (list->count > first)
-		qsort(list->objects + first, list->count - first, sizeof(*list->objects),
-		      compare_names);
-	if (failure != 0)
-		return error_set_errno(error, failure, "not all of %s can be looked at",
-		                       POSIX_DIRECTORY);
-	return 0;
+	return object_files_list(POSIX_DIRECTORY, posix_file_kind, kinds, list, error);
 }
 
 int posix_find(const char *file, struct object_list *list)
@@ -160,40 +61,16 @@ int posix_find(const char *file, struct object_list *list)
 
 	if (directory < 0)
 		return -1;
-	result = add_file(directory, file, list);
+	result = object_files_add(directory, file, posix_file_kind(file), list);
 	saved = errno;
 	close(directory);
 	errno = saved;
 	return result;
 }
 
-/* The file of an object that was listed. */
-static void file_of(const struct shm_object *object, char file[POSIX_FILE_SIZE])
-{
-	const char *prefix = object->kind == KIND_PSEM ? SEMAPHORE_PREFIX : "";
-
-	stpcpy(stpcpy(file, prefix), object->name + 1);
-}
-
-/* Open the very file that was listed; another one under the same name is not it. */
-static int open_listed(int directory, const struct shm_object *object, int flags)
-{
-	char file[POSIX_FILE_SIZE];
-	struct stat st;
-	int fd;
-
-	file_of(object, file);
-	fd = openat(directory, file, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (fd >= 0 && (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_ino != object->inode)) {
-		close(fd);
-		return -1;
-	}
-	return fd;
-}
-
 static void collect_residency(int directory, struct shm_object *object)
 {
-	int fd = open_listed(directory, object, O_RDONLY);
+	int fd = object_files_open(directory, object, O_RDONLY);
 
 	if (fd < 0)
 		return;
@@ -209,7 +86,7 @@ static void collect_residency(int directory, struct shm_object *object)
 static void collect_value(int directory, struct shm_object *object)
 {
 	/* Only the owner and root may read without leaving an access time behind. */
-	int fd = open_listed(directory, object, O_RDONLY | O_NOATIME);
+	int fd = object_files_open(directory, object, O_RDONLY | O_NOATIME);
 
 	if (fd < 0)
 		return;

@@ -1,5 +1,7 @@
 #include "ipc/ref.h"
 
+#include "ipc/object_files.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <limits.h>
@@ -180,36 +182,32 @@ static int parse_name(enum object_kind kind, const char *name, bool escaped, str
 	if (result < 0)
 		return -1;
 	ref->kind = REF_POSIX;
-	if (posix_file_kind(ref->file) == KIND_PSEM)
-		snprintf(ref->text, sizeof(ref->text), "psem:/%s",
-		         ref->file + strlen(SEMAPHORE_PREFIX));
-	else
-		snprintf(ref->text, sizeof(ref->text), "/%s", ref->file);
+	/* The name of a queue may begin as the file of a semaphore does. */
+	ref->object = kind == KIND_PMSG ? kind : posix_file_kind(ref->file);
+	snprintf(ref->text, sizeof(ref->text), "%s/%s",
+	         ref->object == KIND_PMSG   ? "pmsg:"
+	         : ref->object == KIND_PSEM ? "psem:"
+	                                    : "",
+	         ref->file + strlen(object_file_prefix(ref->object)));
 	return 0;
 }
 
 /* A word without a slash is no file's path, but perhaps meant as one. */
 static int unknown_form(const char *word, enum ref_scope scope, struct error *error)
 {
+	static const char *const rest[] = {
+		[REF_LISTED] = "/dev/shm/name or psem:/name",
+		[REF_MEMORY] = "/dev/shm/name, psem:/name, file:PATH or pid:PID:fd:N",
+		[REF_OBJECT] = "/dev/shm/name, psem:/name, msg:5, sem:5 or pmsg:/name",
+	};
+
 	error_set(error, STATUS_USAGE,
 	          "names no object: a REF is 123, id:123, 0x46010004, key:1234, "
-	          "ftok:PATH[:PROJ], /name, posix:name, /dev/shm/name%s",
-	          scope == REF_ANY ? ", psem:/name, file:PATH or pid:PID:fd:N" : " or psem:/name");
-	if (scope == REF_ANY && strlen(word) < POSIX_FILE_SIZE && access(word, F_OK) == 0)
+	          "ftok:PATH[:PROJ], /name, posix:name, %s",
+	          rest[scope]);
+	if (scope == REF_MEMORY && strlen(word) < POSIX_FILE_SIZE && access(word, F_OK) == 0)
 		error_append(error, " (for the file: ./%s)", word);
 	return -1;
-}
-
-/* Forms of other kinds of object, which get a sentence of their own. */
-static bool is_foreign(const char *word)
-{
-	static const char *const prefixes[] = { "msg:", "sem:", "pmsg:" };
-
-	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
-		if (after(word, prefixes[i]) != NULL)
-			return true;
-	}
-	return false;
 }
 
 static int parse_path(const char *path, struct ref *ref, struct error *error)
@@ -275,36 +273,64 @@ static bool is_path(const char *word)
 	return strchr(name, '/') != NULL;
 }
 
-bool ref_is_listed(const struct ref *ref)
+/*
+ * A System V object: 123, id:123, 0x46010004, key:1234, ftok:PATH. Tells whether the word has one
+ * of these forms; if so, result receives what to return.
+ */
+static bool parse_sysv(const char *word, struct ref *ref, int *result, struct error *error)
 {
-	return ref->kind == REF_ID || ref->kind == REF_KEY || ref->kind == REF_POSIX;
+	const char *rest = NULL;
+	key_t key = IPC_PRIVATE;
+
+	if (is_digits(word) || (rest = after(word, "id:")) != NULL) {
+		*result = parse_id(rest != NULL ? rest : word, ref, error);
+	} else if (strncasecmp(word, "0x", 2) == 0 || (rest = after(word, "key:")) != NULL) {
+		*result = key_parse(rest != NULL ? rest : word, &key, error);
+		if (*result == 0)
+			set_key(ref, key);
+	} else if ((rest = after(word, "ftok:")) != NULL) {
+		*result = ftok_parse(rest, &key, &ref->warning, error);
+		if (*result == 0) {
+			set_key(ref, key);
+			name_key_by_file(ref, word);
+		}
+	} else {
+		return false;
+	}
+	return true;
+}
+
+/* "msg:5", "sem:0x46010004": what is behind the prefix is as for a segment. */
+static int parse_other_sysv(enum object_kind kind, const char *word, struct ref *ref,
+                            struct error *error)
+{
+	char text[REF_TEXT_SIZE];
+	int result;
+
+	if (!parse_sysv(word, ref, &result, error))
+		return error_set(error, STATUS_USAGE,
+		                 "names no %s: that is %s:5 by its id, or %s:0x46010004 by its key",
+		                 kind_noun(kind), kind_word(kind), kind_word(kind));
+	if (result < 0)
+		return -1;
+	ref->object = kind;
+	snprintf(text, sizeof(text), "%s:%.*s", kind_word(kind), REF_TEXT_SIZE - 8,
+	         after(ref->text, "id:") != NULL ? after(ref->text, "id:") : ref->text);
+	snprintf(ref->text, sizeof(ref->text), "%s", text);
+	return 0;
 }
 
 static int parse_form(const char *word, enum ref_scope scope, struct ref *ref, struct error *error)
 {
 	const char *rest;
-	key_t key = IPC_PRIVATE;
+	int result;
 
 	memset(ref, 0, sizeof(*ref));
-	if (isdigit((unsigned char)*word) && strncasecmp(word, "0x", 2) != 0)
-		return is_digits(word) ? parse_id(word, ref, error)
-		       : is_path(word) ? parse_path(word, ref, error)
-		                       : unknown_form(word, scope, error);
-	if ((rest = after(word, "id:")) != NULL)
-		return parse_id(rest, ref, error);
-	if (strncasecmp(word, "0x", 2) == 0 || (rest = after(word, "key:")) != NULL) {
-		if (key_parse(rest != NULL ? rest : word, &key, error) < 0)
-			return -1;
-		set_key(ref, key);
-		return 0;
-	}
-	if ((rest = after(word, "ftok:")) != NULL) {
-		if (ftok_parse(rest, &key, &ref->warning, error) < 0)
-			return -1;
-		set_key(ref, key);
-		name_key_by_file(ref, word);
-		return 0;
-	}
+	if (parse_sysv(word, ref, &result, error))
+		return result;
+	if (isdigit((unsigned char)*word))
+		return is_path(word) ? parse_path(word, ref, error)
+		                     : unknown_form(word, scope, error);
 	if ((rest = after(word, "posix:")) != NULL)
 		return parse_name(KIND_PSHM, rest, true, ref, error);
 	if ((rest = after(word, "psem:")) != NULL)
@@ -313,10 +339,12 @@ static int parse_form(const char *word, enum ref_scope scope, struct ref *ref, s
 		return parse_path(rest, ref, error);
 	if ((rest = after(word, "pid:")) != NULL)
 		return parse_descriptor(rest, ref, error);
-	if (is_foreign(word))
-		return error_set(error, STATUS_USAGE,
-		                 "is no shared memory that this command handles: it is a queue or "
-		                 "a semaphore set");
+	if ((rest = after(word, "msg:")) != NULL)
+		return parse_other_sysv(KIND_MSG, rest, ref, error);
+	if ((rest = after(word, "sem:")) != NULL)
+		return parse_other_sysv(KIND_SEM, rest, ref, error);
+	if ((rest = after(word, "pmsg:")) != NULL)
+		return parse_name(KIND_PMSG, rest, true, ref, error);
 	if (is_path(word))
 		return parse_path(word, ref, error);
 	if ((rest = after(word, POSIX_DIRECTORY "/")) != NULL)
@@ -326,11 +354,28 @@ static int parse_form(const char *word, enum ref_scope scope, struct ref *ref, s
 	return unknown_form(word, scope, error);
 }
 
+bool ref_is_listed(const struct ref *ref)
+{
+	return ref->kind == REF_ID || ref->kind == REF_KEY || ref->kind == REF_POSIX;
+}
+
+/* Queues and semaphore sets are no memory. */
+static bool is_memory(const struct ref *ref)
+{
+	return !ref_is_listed(ref) ||
+	       (KIND_BIT(ref->object) & (KIND_BIT(KIND_SHM) | KINDS_DEVSHM)) != 0;
+}
+
 int ref_parse(const char *word, enum ref_scope scope, struct ref *ref, struct error *error)
 {
 	if (parse_form(word, scope, ref, error) < 0)
 		return -1;
-	if (scope == REF_ANY || ref_is_listed(ref))
+	if (scope != REF_OBJECT && !is_memory(ref))
+		return error_set(error, STATUS_USAGE,
+		                 "is no shared memory that this command handles: it is a %s "
+		                 "(shmtool stat and rm know it)",
+		                 kind_noun(ref->object));
+	if (scope == REF_MEMORY || ref_is_listed(ref))
 		return 0;
 	return error_set(error, STATUS_USAGE,
 	                 "is no shared memory that this command handles: that is segments, POSIX "

@@ -13,18 +13,19 @@
 #include <sys/types.h>
 
 enum ref_kind {
-	REF_ID,    /* System V segment by id */
-	REF_KEY,   /* System V segment by key */
-	REF_POSIX, /* file in POSIX_DIRECTORY: an object or a semaphore */
+	REF_ID,    /* System V object by id */
+	REF_KEY,   /* System V object by key */
+	REF_POSIX, /* POSIX object by name */
 	REF_FILE,  /* a file by its path */
 	REF_FD,    /* a descriptor of a process: a memfd, an unlinked object */
 };
 
 struct ref {
 	enum ref_kind kind;
+	enum object_kind object;    /* REF_ID, REF_KEY, REF_POSIX: what it names */
 	int id;                     /* REF_ID */
 	key_t key;                  /* REF_KEY, not IPC_PRIVATE */
-	char file[POSIX_FILE_SIZE]; /* REF_POSIX */
+	char file[POSIX_FILE_SIZE]; /* REF_POSIX: in POSIX_DIRECTORY, or of a queue */
 	const char *path;           /* REF_FILE: within the word that was read */
 	pid_t pid;                  /* REF_FD; 0: this process */
 	int fd;                     /* REF_FD: number in that process */
@@ -32,13 +33,14 @@ struct ref {
 	char text[REF_TEXT_SIZE];   /* in its canonical form, for messages; a long path is cut */
 };
 
-/** Tell whether a REF names what listings show: a segment or a file in POSIX_DIRECTORY. */
+/** Tell whether a REF names an object by id, key or name; not a file or descriptor. */
 bool ref_is_listed(const struct ref *ref);
 
 /** Which REFs a command takes. */
 enum ref_scope {
-	REF_LISTED, /* of what listings show: segments and files in POSIX_DIRECTORY */
-	REF_ANY,    /* files and descriptors as well */
+	REF_LISTED, /* segments and files in POSIX_DIRECTORY: memory and named semaphores */
+	REF_MEMORY, /* these, files and descriptors: whatever has bytes */
+	REF_OBJECT, /* what listings can show: those of REF_LISTED, queues and semaphore sets */
 };
 
 /**

@@ -4,6 +4,7 @@
 #include "ipc/mode.h"
 #include "ipc/number_file.h"
 #include "ipc/shortage.h"
+#include "ipc/sysv_index.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -25,56 +26,24 @@
 #define SHM_LOCKED 02000
 #endif
 
-static void fill(struct shm_object *object, int id, const struct shmid_ds *ds)
+static int stat_segment(int index, struct shm_object *object)
 {
-	object->kind = KIND_SHM;
-	object->id = id;
-	object->key = ds->shm_perm.__key;
-	object->uid = ds->shm_perm.uid;
-	object->gid = ds->shm_perm.gid;
-	object->creator_uid = ds->shm_perm.cuid;
-	object->creator_gid = ds->shm_perm.cgid;
-	object->mode = ds->shm_perm.mode & (S_IRWXU | S_IRWXG | S_IRWXO);
-	object->marked = (ds->shm_perm.mode & SHM_DEST) != 0;
-	object->locked = (ds->shm_perm.mode & SHM_LOCKED) != 0;
-	object->bytes = ds->shm_segsz;
-	object->attaches = ds->shm_nattch;
-	object->creator_pid = ds->shm_cpid;
-	object->last_pid = ds->shm_lpid;
-	object->attach_time = ds->shm_atime;
-	object->detach_time = ds->shm_dtime;
-	object->change_time = ds->shm_ctime;
-}
+	struct shmid_ds ds;
+	int id = shmctl(index, SHM_STAT_ANY, &ds);
 
-int sysv_list(struct object_list *list)
-{
-	struct shminfo info;
-	/*
-	 * SHM_INFO gives the highest index too, but adds up the pages of all segments, under a
-	 * lock each: that takes as long as all the rest of a listing.
-	 */
-	int highest = shmctl(0, IPC_INFO, (struct shmid_ds *)(void *)&info);
-	int failure = 0;
-
-	if (highest < 0)
-		return -1;
-	for (int index = 0; index <= highest; index++) {
-		struct shmid_ds ds;
-		struct shm_object *object;
-		int id = shmctl(index, SHM_STAT_ANY, &ds);
-
-		/* EINVAL: nothing lives there. */
-		if (id < 0 && errno != EINVAL && errno != EIDRM)
-			failure = errno;
-		if (id < 0)
-			continue;
-		object = object_list_add(list);
-		if (object == NULL)
-			return -1;
-		fill(object, id, &ds);
-	}
-	errno = failure;
-	return failure != 0 ? -1 : 0;
+	if (id < 0 || object == NULL)
+		return id;
+	sysv_fill(object, KIND_SHM, id, &ds.shm_perm);
+	object->marked = (ds.shm_perm.mode & SHM_DEST) != 0;
+	object->locked = (ds.shm_perm.mode & SHM_LOCKED) != 0;
+	object->bytes = ds.shm_segsz;
+	object->attaches = ds.shm_nattch;
+	object->creator_pid = ds.shm_cpid;
+	object->last_pid = ds.shm_lpid;
+	object->attach_time = ds.shm_atime;
+	object->detach_time = ds.shm_dtime;
+	object->change_time = ds.shm_ctime;
+	return id;
 }
 
 /*
@@ -94,18 +63,21 @@ static int stat_any(int id, struct shmid_ds *ds)
 	return 0;
 }
 
+int sysv_list(struct object_list *list)
+{
+	struct shminfo info;
+	/*
+	 * SHM_INFO gives the highest index too, but adds up the pages of all segments, under a
+	 * lock each: that takes as long as all the rest of a listing.
+	 */
+	int highest = shmctl(0, IPC_INFO, (struct shmid_ds *)(void *)&info);
+
+	return sysv_index_list(highest, stat_segment, list);
+}
+
 int sysv_find(int id, struct object_list *list)
 {
-	struct shm_object *object;
-	struct shmid_ds ds;
-
-	if (stat_any(id, &ds) < 0)
-		return -1;
-	object = object_list_add(list);
-	if (object == NULL)
-		return -1;
-	fill(object, id, &ds);
-	return 0;
+	return sysv_index_find(id, stat_segment, list);
 }
 
 int sysv_find_key(key_t key, int *id)

@@ -77,9 +77,11 @@ static int parse_kinds(const char *text, void *destination, struct error *error)
 		unsigned int bits = kind_bits(text, length);
 
 		if (bits == 0)
-			return error_set(error, STATUS_USAGE,
-			                 "unknown kind '%.*s' (kinds are shm, pshm, psem and all)",
-			                 (int)length, text);
+			return error_set(
+			    error, STATUS_USAGE,
+			    "unknown kind '%.*s' (kinds are shm, pshm, psem, msg, sem, "
+			    "pmsg and all)",
+			    (int)length, text);
 		*kinds |= bits;
 		if (text[length] == '\0')
 			return 0;
@@ -90,8 +92,9 @@ static int parse_kinds(const char *text, void *destination, struct error *error)
 #define FILTER(member) offsetof(struct filter_options, filter.member)
 
 const struct option_spec filter_option_specs[FILTER_OPTION_COUNT] = {
-	{ "kind", 0, "KIND,...", "shm (System V), pshm (POSIX), psem (named semaphores), all",
-	  parse_kinds, complete_kinds, FILTER(kinds), OPTION_ONCE },
+	{ "kind", 0, "KIND,...",
+	  "shm, msg, sem (System V), pshm, pmsg, psem (POSIX), all; default: memory", parse_kinds,
+	  complete_kinds, FILTER(kinds), OPTION_ONCE },
 	{ "owner", 0, "USER", "owned by USER, a name or a number", parse_user, complete_users,
 	  FILTER(owner), OPTION_ONCE },
 	{ "mine", 0, NULL, "owned by you", NULL, NULL, offsetof(struct filter_options, mine), 0 },

@@ -67,18 +67,48 @@ static time_t now(void)
  * The values. A row that has no such thing leaves the value absent.
  */
 
-static const struct shm_object *segment(const void *row)
+/* The row if it is of one of some kinds, else NULL. */
+static const struct shm_object *of_kinds(const void *row, unsigned int kinds)
 {
 	const struct shm_object *object = row;
 
-	return object->kind == KIND_SHM ? object : NULL;
+	return (KIND_BIT(object->kind) & kinds) != 0 ? object : NULL;
+}
+
+static const struct shm_object *segment(const void *row)
+{
+	return of_kinds(row, KIND_BIT(KIND_SHM));
+}
+
+static const struct shm_object *sysv(const void *row)
+{
+	return of_kinds(row, KINDS_SYSV);
 }
 
 static const struct shm_object *file(const void *row)
 {
-	const struct shm_object *object = row;
+	return of_kinds(row, KINDS_POSIX);
+}
 
-	return object->kind != KIND_SHM ? object : NULL;
+static const struct shm_object *queue(const void *row)
+{
+	return of_kinds(row, KIND_BIT(KIND_MSG));
+}
+
+static const struct shm_object *posix_queue(const void *row)
+{
+	return of_kinds(row, KIND_BIT(KIND_PMSG));
+}
+
+static const struct shm_object *semaphore_set(const void *row)
+{
+	return of_kinds(row, KIND_BIT(KIND_SEM));
+}
+
+/* What has bytes in memory. */
+static const struct shm_object *memory(const void *row)
+{
+	return of_kinds(row, KIND_BIT(KIND_SHM) | KINDS_DEVSHM);
 }
 
 static void get_kind(const void *row, struct value *value)
@@ -94,7 +124,7 @@ static void get_ref(const void *row, struct value *value)
 
 static void get_key(const void *row, struct value *value)
 {
-	const struct shm_object *object = segment(row);
+	const struct shm_object *object = sysv(row);
 
 	if (object != NULL)
 		set_number(value, (uint32_t)object->key);
@@ -103,6 +133,30 @@ static void get_key(const void *row, struct value *value)
 static void get_shmid(const void *row, struct value *value)
 {
 	const struct shm_object *object = segment(row);
+
+	if (object != NULL)
+		set_number(value, (uint64_t)object->id);
+}
+
+static void get_id(const void *row, struct value *value)
+{
+	const struct shm_object *object = sysv(row);
+
+	if (object != NULL)
+		set_number(value, (uint64_t)object->id);
+}
+
+static void get_msqid(const void *row, struct value *value)
+{
+	const struct shm_object *object = queue(row);
+
+	if (object != NULL)
+		set_number(value, (uint64_t)object->id);
+}
+
+static void get_semid(const void *row, struct value *value)
+{
+	const struct shm_object *object = semaphore_set(row);
 
 	if (object != NULL)
 		set_number(value, (uint64_t)object->id);
@@ -138,7 +192,7 @@ static void get_gid(const void *row, struct value *value)
 
 static void get_creator(const void *row, struct value *value)
 {
-	const struct shm_object *object = segment(row);
+	const struct shm_object *object = sysv(row);
 
 	if (object != NULL)
 		set_text(value, account_user(object->creator_uid));
@@ -146,7 +200,7 @@ static void get_creator(const void *row, struct value *value)
 
 static void get_cuid(const void *row, struct value *value)
 {
-	const struct shm_object *object = segment(row);
+	const struct shm_object *object = sysv(row);
 
 	if (object != NULL)
 		set_number(value, object->creator_uid);
@@ -154,7 +208,7 @@ static void get_cuid(const void *row, struct value *value)
 
 static void get_cgroup(const void *row, struct value *value)
 {
-	const struct shm_object *object = segment(row);
+	const struct shm_object *object = sysv(row);
 
 	if (object != NULL)
 		set_text(value, account_group(object->creator_gid));
@@ -162,7 +216,7 @@ static void get_cgroup(const void *row, struct value *value)
 
 static void get_cgid(const void *row, struct value *value)
 {
-	const struct shm_object *object = segment(row);
+	const struct shm_object *object = sysv(row);
 
 	if (object != NULL)
 		set_number(value, object->creator_gid);
@@ -181,36 +235,82 @@ static void get_mode(const void *row, struct value *value)
 
 static void get_bytes(const void *row, struct value *value)
 {
-	set_number(value, ((const struct shm_object *)row)->bytes);
+	const struct shm_object *object = row;
+
+	/* A semaphore set has no size; that of a POSIX queue must be asked for. */
+	if (object->kind == KIND_SEM)
+		return;
+	if (object->kind == KIND_PMSG)
+		set_known(value, object, KNOWN_MESSAGES, object->bytes);
+	else
+		set_number(value, object->bytes);
 }
 
 static void get_pages(const void *row, struct value *value)
 {
-	uint64_t bytes = ((const struct shm_object *)row)->bytes;
+	const struct shm_object *object = memory(row);
 	uint64_t page_bytes = (uint64_t)sysconf(_SC_PAGESIZE);
 
-	set_number(value, bytes / page_bytes + (bytes % page_bytes > 0));
+	if (object != NULL)
+		set_number(value, object->bytes / page_bytes + (object->bytes % page_bytes > 0));
 }
 
 static void get_used(const void *row, struct value *value)
 {
 	const struct shm_object *object = row;
 
-	set_known(value, object, KNOWN_USED, object->used);
+	if (object->kind != KIND_SEM)
+		set_known(value, object, KNOWN_USED, object->used);
 }
 
 static void get_rss(const void *row, struct value *value)
 {
-	const struct shm_object *object = row;
+	const struct shm_object *object = memory(row);
 
-	set_known(value, object, KNOWN_RESIDENCY, object->resident);
+	if (object != NULL)
+		set_known(value, object, KNOWN_RESIDENCY, object->resident);
 }
 
 static void get_swap(const void *row, struct value *value)
 {
+	const struct shm_object *object = memory(row);
+
+	if (object != NULL)
+		set_known(value, object, KNOWN_RESIDENCY, object->used - object->resident);
+}
+
+static void get_messages(const void *row, struct value *value)
+{
 	const struct shm_object *object = row;
 
-	set_known(value, object, KNOWN_RESIDENCY, object->used - object->resident);
+	if (object->kind == KIND_MSG)
+		set_number(value, object->messages);
+	else if (object->kind == KIND_PMSG)
+		set_known(value, object, KNOWN_MESSAGES, object->messages);
+}
+
+static void get_maxmsg(const void *row, struct value *value)
+{
+	const struct shm_object *object = posix_queue(row);
+
+	if (object != NULL)
+		set_known(value, object, KNOWN_MESSAGES, object->most_messages);
+}
+
+static void get_msgsize(const void *row, struct value *value)
+{
+	const struct shm_object *object = posix_queue(row);
+
+	if (object != NULL)
+		set_known(value, object, KNOWN_MESSAGES, object->message_bytes);
+}
+
+static void get_nsems(const void *row, struct value *value)
+{
+	const struct shm_object *object = semaphore_set(row);
+
+	if (object != NULL)
+		set_number(value, object->semaphores);
 }
 
 static void get_nattch(const void *row, struct value *value)
@@ -261,6 +361,22 @@ static void get_lpid(const void *row, struct value *value)
 		set_pid(value, object->last_pid);
 }
 
+static void get_lspid(const void *row, struct value *value)
+{
+	const struct shm_object *object = queue(row);
+
+	if (object != NULL)
+		set_pid(value, object->send_pid);
+}
+
+static void get_lrpid(const void *row, struct value *value)
+{
+	const struct shm_object *object = queue(row);
+
+	if (object != NULL)
+		set_pid(value, object->receive_pid);
+}
+
 static void get_command(const void *row, struct value *value)
 {
 	const struct shm_object *object = segment(row);
@@ -277,7 +393,10 @@ static void get_atime(const void *row, struct value *value)
 {
 	const struct shm_object *object = row;
 
-	set_time(value, object->kind == KIND_SHM ? object->attach_time : object->access_time);
+	if (object->kind == KIND_SHM)
+		set_time(value, object->attach_time);
+	else if (file(row) != NULL)
+		set_time(value, object->access_time);
 }
 
 static void get_dtime(const void *row, struct value *value)
@@ -294,6 +413,30 @@ static void get_mtime(const void *row, struct value *value)
 
 	if (object != NULL)
 		set_time(value, object->modify_time);
+}
+
+static void get_stime(const void *row, struct value *value)
+{
+	const struct shm_object *object = queue(row);
+
+	if (object != NULL)
+		set_time(value, object->send_time);
+}
+
+static void get_rtime(const void *row, struct value *value)
+{
+	const struct shm_object *object = queue(row);
+
+	if (object != NULL)
+		set_time(value, object->receive_time);
+}
+
+static void get_otime(const void *row, struct value *value)
+{
+	const struct shm_object *object = semaphore_set(row);
+
+	if (object != NULL)
+		set_time(value, object->operation_time);
 }
 
 static void get_ctime(const void *row, struct value *value)
@@ -316,14 +459,22 @@ static void get_inode(const void *row, struct value *value)
 	const struct shm_object *object = row;
 
 	/* The kernel gives a segment's file the id as its inode number. */
-	set_number(value, object->kind == KIND_SHM ? (uint64_t)object->id : object->inode);
+	if (object->kind == KIND_SHM)
+		set_number(value, (uint64_t)object->id);
+	else if (file(row) != NULL)
+		set_number(value, object->inode);
 }
 
 static const struct column columns[] = {
-	{ "kind", "shm, pshm or psem", COLUMN_TEXT, ALIGN_LEFT, get_kind, 0, NULL },
+	{ "kind", "shm, pshm, psem, msg, sem or pmsg", COLUMN_TEXT, ALIGN_LEFT, get_kind, 0, NULL },
 	{ "ref", "names the object for any command", COLUMN_REF, ALIGN_LEFT, get_ref, 0, NULL },
 	{ "key", "System V key", COLUMN_KEY, ALIGN_LEFT, get_key, 0, NULL },
-	{ "shmid", "System V id", COLUMN_NUMBER, ALIGN_LEFT, get_shmid, 0, "id" },
+	{ "id", "System V id", COLUMN_NUMBER, ALIGN_LEFT, get_id, 0, NULL },
+	{ "shmid", "id of a segment", COLUMN_NUMBER, ALIGN_LEFT, get_shmid, 0, NULL },
+	{ "msqid", "id of a System V message queue", COLUMN_NUMBER, ALIGN_LEFT, get_msqid, 0,
+	  NULL },
+	{ "semid", "id of a System V semaphore set", COLUMN_NUMBER, ALIGN_LEFT, get_semid, 0,
+	  NULL },
 	{ "name", "POSIX name", COLUMN_TEXT, ALIGN_LEFT, get_name, 0, NULL },
 	{ "owner", "owner", COLUMN_TEXT, ALIGN_LEFT, get_owner, 0, "user" },
 	{ "uid", "owner's number", COLUMN_NUMBER, ALIGN_RIGHT, get_uid, 0, NULL },
@@ -335,31 +486,48 @@ static const struct column columns[] = {
 	{ "cgid", "creator's group's number", COLUMN_NUMBER, ALIGN_RIGHT, get_cgid, 0, NULL },
 	{ "perms", "permissions, octal", COLUMN_MODE, ALIGN_LEFT, get_perms, 0, NULL },
 	{ "mode", "permissions, as letters", COLUMN_TEXT, ALIGN_LEFT, get_mode, 0, NULL },
-	{ "bytes", "size", COLUMN_SIZE, ALIGN_RIGHT, get_bytes, 0, "size" },
+	{ "bytes", "size; of a queue: what its messages may take", COLUMN_SIZE, ALIGN_RIGHT,
+	  get_bytes, NEED_MESSAGES, "size" },
 	{ "pages", "size in pages of memory", COLUMN_NUMBER, ALIGN_RIGHT, get_pages, 0, NULL },
-	{ "used", "bytes really taken, in memory and in swap", COLUMN_SIZE, ALIGN_RIGHT, get_used,
-	  NEED_USED, NULL },
+	{ "used", "bytes really taken, in memory and in swap; by a queue's messages", COLUMN_SIZE,
+	  ALIGN_RIGHT, get_used, NEED_USED | NEED_QUEUE_USED, "usedbytes" },
 	{ "rss", "bytes in memory", COLUMN_SIZE, ALIGN_RIGHT, get_rss, NEED_RESIDENCY, NULL },
 	{ "swap", "bytes in swap", COLUMN_SIZE, ALIGN_RIGHT, get_swap, NEED_RESIDENCY, NULL },
 	{ "nattch", "attaches (System V)", COLUMN_NUMBER, ALIGN_RIGHT, get_nattch, 0, NULL },
 	{ "status", "dest: goes with the last detach; locked: in memory", COLUMN_TEXT, ALIGN_LEFT,
 	  get_status, 0, NULL },
-	{ "value", "value of a semaphore", COLUMN_NUMBER, ALIGN_RIGHT, get_value, NEED_VALUE,
-	  NULL },
+	{ "value", "value of a POSIX semaphore", COLUMN_NUMBER, ALIGN_RIGHT, get_value, NEED_VALUE,
+	  "sval" },
+	{ "nsems", "semaphores in a set", COLUMN_NUMBER, ALIGN_RIGHT, get_nsems, 0, NULL },
+	{ "messages", "messages in a queue", COLUMN_NUMBER, ALIGN_RIGHT, get_messages,
+	  NEED_MESSAGES, "msgs" },
+	{ "maxmsg", "messages that a POSIX queue may hold", COLUMN_NUMBER, ALIGN_RIGHT, get_maxmsg,
+	  NEED_MESSAGES, NULL },
+	{ "msgsize", "bytes that a message of a POSIX queue may have", COLUMN_SIZE, ALIGN_RIGHT,
+	  get_msgsize, NEED_MESSAGES, NULL },
 	{ "cpid", "creator's process (System V)", COLUMN_NUMBER, ALIGN_RIGHT, get_cpid, 0, NULL },
 	{ "lpid", "process of the last attach or detach (System V)", COLUMN_NUMBER, ALIGN_RIGHT,
 	  get_lpid, 0, NULL },
+	{ "lspid", "process that sent last (System V)", COLUMN_NUMBER, ALIGN_RIGHT, get_lspid, 0,
+	  NULL },
+	{ "lrpid", "process that received last (System V)", COLUMN_NUMBER, ALIGN_RIGHT, get_lrpid,
+	  0, NULL },
 	{ "command", "creator's command, while it lives (System V)", COLUMN_TEXT, ALIGN_LEFT,
 	  get_command, NEED_COMMAND, NULL },
 	{ "atime", "last attach; POSIX: last read or mapping", COLUMN_TIME, ALIGN_LEFT, get_atime,
-	  0, NULL },
-	{ "dtime", "last detach (System V)", COLUMN_TIME, ALIGN_LEFT, get_dtime, 0, NULL },
+	  0, "attach" },
+	{ "dtime", "last detach (System V)", COLUMN_TIME, ALIGN_LEFT, get_dtime, 0, "detach" },
 	{ "mtime", "last write, or first store to a mapped page (POSIX)", COLUMN_TIME, ALIGN_LEFT,
 	  get_mtime, 0, NULL },
+	{ "stime", "last message sent (System V)", COLUMN_TIME, ALIGN_LEFT, get_stime, 0, "send" },
+	{ "rtime", "last message received (System V)", COLUMN_TIME, ALIGN_LEFT, get_rtime, 0,
+	  "recv" },
+	{ "otime", "last operation on a set (System V)", COLUMN_TIME, ALIGN_LEFT, get_otime, 0,
+	  NULL },
 	{ "ctime", "creation or last change", COLUMN_TIME, ALIGN_LEFT, get_ctime, 0, NULL },
 	{ "age", "seconds since creation or last change", COLUMN_DURATION, ALIGN_RIGHT, get_age, 0,
 	  NULL },
-	{ "idle", "seconds since the last attach, detach, access or change", COLUMN_DURATION,
+	{ "idle", "seconds since the last use that left a time behind, or change", COLUMN_DURATION,
 	  ALIGN_RIGHT, get_idle, 0, NULL },
 	{ "inode", "inode number, as in /proc/PID/maps", COLUMN_NUMBER, ALIGN_RIGHT, get_inode, 0,
 	  NULL },
@@ -370,7 +538,12 @@ const struct column_set object_columns = {
 	.count = sizeof(columns) / sizeof(columns[0]),
 };
 
-const char object_machine_columns[] = "kind,ref,key,shmid,name,owner,perms,bytes,nattch,status";
+const char *object_machine_columns(unsigned int kinds)
+{
+	if (kinds & (KINDS_QUEUES | KIND_BIT(KIND_SEM)))
+		return "kind,ref,key,shmid,name,owner,perms,bytes,nattch,status,id,messages,nsems";
+	return "kind,ref,key,shmid,name,owner,perms,bytes,nattch,status";
+}
 
 static const struct {
 	const char *title;
@@ -383,6 +556,11 @@ static const struct {
 	                "name,owner,perms,bytes,used,mtime" },
 	[KIND_PSEM] = { "POSIX Named Semaphores", "POSIX Named Semaphore",
 	                "name,owner,perms,value,mtime" },
+	[KIND_MSG] = { "Message Queues", "Message Queue",
+	               "key,msqid,owner,perms,used,messages,lspid,lrpid" },
+	[KIND_SEM] = { "Semaphore Sets", "Semaphore Set", "key,semid,owner,perms,nsems" },
+	[KIND_PMSG] = { "POSIX Message Queues", "POSIX Message Queue",
+	                "name,owner,perms,messages,maxmsg,msgsize,mtime" },
 };
 
 const char *object_section_title(enum object_kind kind)

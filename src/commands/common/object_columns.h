@@ -1,5 +1,5 @@
 /*
- * The columns of shared memory objects, for the formatting module.
+ * The columns of objects, for the formatting module.
  */
 #ifndef SHMTOOL_COMMANDS_COMMON_OBJECT_COLUMNS_H
 #define SHMTOOL_COMMANDS_COMMON_OBJECT_COLUMNS_H
@@ -13,8 +13,13 @@
 /** All columns; rows are const struct shm_object *. */
 extern const struct column_set object_columns;
 
-/** What JSON, raw and export print by default, for every kind. New columns come last. */
-extern const char object_machine_columns[];
+/**
+ * What JSON, raw and export print by default: one list for all rows of a report. New columns come
+ * last.
+ *
+ * @param kinds  that were asked for, of KIND_BIT(): queues and semaphore sets have more to tell
+ */
+const char *object_machine_columns(unsigned int kinds);
 
 /** The title of the table of a kind: "Shared Memory Segments". */
 const char *object_section_title(enum object_kind kind);

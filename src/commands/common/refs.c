@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-int refs_parse(const struct command_context *context, int count, char **words,
+int refs_parse(const struct command_context *context, enum ref_scope scope, int count, char **words,
                struct ref_list *list)
 {
 	struct error error;
@@ -19,7 +19,7 @@ int refs_parse(const struct command_context *context, int count, char **words,
 	for (int i = 0; i < count; i++) {
 		struct ref *ref = &list->refs[list->count];
 
-		if (ref_parse(words[i], REF_LISTED, ref, &error) < 0) {
+		if (ref_parse(words[i], scope, ref, &error) < 0) {
 			message_error(&context->message, *words[i] != '\0' ? words[i] : "''",
 			              &error);
 			if (list->status != STATUS_USAGE)
@@ -51,7 +51,7 @@ enum exit_status refs_parse_one(const struct command_context *context, int count
 		message_error(&context->message, NULL, &error);
 		return STATUS_USAGE;
 	}
-	if (ref_parse(word, REF_ANY, ref, &error) < 0) {
+	if (ref_parse(word, REF_MEMORY, ref, &error) < 0) {
 		message_error(&context->message, *word != '\0' ? word : "''", &error);
 		return error.status;
 	}

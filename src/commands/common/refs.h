@@ -21,12 +21,13 @@ struct ref_list {
  * Read all REFs before anything is done, so that a usage error changes nothing. Errors and
  * warnings are printed.
  *
+ * @param scope  which REFs the command takes
  * @param count  of words
  * @param words  what the user typed
  * @param list   receives the REFs; to be freed with refs_free() also after a failure
  * @return 0, or -1 with list->status set if nothing shall be done
  */
-int refs_parse(const struct command_context *context, int count, char **words,
+int refs_parse(const struct command_context *context, enum ref_scope scope, int count, char **words,
                struct ref_list *list);
 
 void refs_free(struct ref_list *list);

@@ -1,0 +1,51 @@
+/*
+ * Objects that are files in a directory of the kernel's: /dev/shm, /dev/mqueue.
+ *
+ * Such a directory is writable for everybody. So a file is always opened without following links,
+ * must be a regular file, and what is opened after a listing must be the file that was listed.
+ */
+#ifndef SHMTOOL_IPC_OBJECT_FILES_H
+#define SHMTOOL_IPC_OBJECT_FILES_H
+
+#include "error.h"
+#include "ipc/object.h"
+
+/** Tell the kind of object that a file is, by its name. */
+typedef enum object_kind object_file_kind_fn(const char *file);
+
+/** What the file of a kind begins with, where that is no part of the object's name. */
+const char *object_file_prefix(enum object_kind kind);
+
+/**
+ * Add the objects of some kinds to a list, kind by kind, sorted by name. Files that vanish
+ * meanwhile are left out, so is what is no regular file. No file is opened.
+ *
+ * @param path     of the directory; if there is none, there are no objects
+ * @param kind_of  tells the kind of a file
+ * @param kinds    of KIND_BIT()
+ * @param list     to add to
+ * @return 0, or -1 with error set if the directory or a file in it can't be looked at
+ */
+int object_files_list(const char *path, object_file_kind_fn *kind_of, unsigned int kinds,
+                      struct object_list *list, struct error *error);
+
+/**
+ * Add one file to a list.
+ *
+ * @param directory  a descriptor
+ * @param file       its name there
+ * @return 0, or -1 with errno: ENOENT, ENOTSUP if it is no regular file, ENOMEM
+ */
+int object_files_add(int directory, const char *file, enum object_kind kind,
+                     struct object_list *list);
+
+/**
+ * Open the very file that was listed; another one under the same name is not it.
+ *
+ * @param directory  a descriptor
+ * @param flags      of open(2)
+ * @return a descriptor, or -1
+ */
+int object_files_open(int directory, const struct shm_object *object, int flags);
+
+#endif

@@ -1,0 +1,42 @@
+/*
+ * System V message queues, sysvipc(7).
+ */
+#ifndef SHMTOOL_IPC_QUEUE_H
+#define SHMTOOL_IPC_QUEUE_H
+
+#include "ipc/object.h"
+
+#include <sys/types.h>
+
+/**
+ * Add all message queues of this IPC namespace to a list, in the kernel's order: MSG_STAT_ANY of
+ * msgctl(2), since Linux 4.17, which needs no permission and changes nothing.
+ *
+ * @return 0, or -1 with errno if some could not be looked at: the others are in the list
+ */
+int queue_list(struct object_list *list);
+
+/**
+ * Add one message queue to a list.
+ *
+ * @return 0, or -1 with errno: ENOENT if there is none, ENOMEM
+ */
+int queue_find(int id, struct object_list *list);
+
+/**
+ * Find the message queue of a key, msgget(2).
+ *
+ * @param key  not IPC_PRIVATE
+ * @param id   receives the queue's id
+ * @return 0, or -1 with errno: ENOENT if no queue has the key
+ */
+int queue_find_key(key_t key, int *id);
+
+/**
+ * Remove a message queue with the messages in it; who waits for it gets EIDRM.
+ *
+ * @return 0, or -1 with errno of msgctl(2); ENOENT if there is none
+ */
+int queue_remove(int id);
+
+#endif

@@ -1,0 +1,69 @@
+#include "ipc/semaphore_set.h"
+
+#include "ipc/sysv_index.h"
+
+#include <errno.h>
+#include <sys/sem.h>
+
+/* Linux 4.17, semctl(2). */
+#ifndef SEM_STAT_ANY
+#define SEM_STAT_ANY 20
+#endif
+
+static int stat_set(int index, struct shm_object *object)
+{
+	struct semid_ds ds = { .sem_nsems = 0 };
+	/* semctl(2) takes a union of pointers and an int; each is passed as it is. */
+	int id = semctl(index, 0, SEM_STAT_ANY, &ds);
+
+	if (id < 0 || object == NULL)
+		return id;
+	sysv_fill(object, KIND_SEM, id, &ds.sem_perm);
+	object->semaphores = ds.sem_nsems;
+	object->operation_time = ds.sem_otime;
+	object->change_time = ds.sem_ctime;
+	return id;
+}
+
+int semaphore_set_list(struct object_list *list)
+{
+	struct seminfo info;
+	/* It gives the highest index. */
+	int highest = semctl(0, 0, IPC_INFO, &info);
+
+	return sysv_index_list(highest, stat_set, list);
+}
+
+int semaphore_set_find(int id, struct object_list *list)
+{
+	return sysv_index_find(id, stat_set, list);
+}
+
+int semaphore_set_find_key(key_t key, int *id)
+{
+	int found = semget(key, 0, 0);
+
+	if (found < 0)
+		return -1;
+	*id = found;
+	return 0;
+}
+
+int semaphore_set_remove(int id)
+{
+	if (semctl(id, 0, IPC_RMID) == 0)
+		return 0;
+	if (errno == EINVAL || errno == EIDRM)
+		errno = ENOENT;
+	return -1;
+}
+
+int semaphore_set_read(int id, int index, struct set_member *member)
+{
+	if ((member->value = semctl(id, index, GETVAL)) < 0 ||
+	    (member->increase_waiters = semctl(id, index, GETNCNT)) < 0 ||
+	    (member->zero_waiters = semctl(id, index, GETZCNT)) < 0 ||
+	    (member->pid = semctl(id, index, GETPID)) < 0)
+		return -1;
+	return 0;
+}

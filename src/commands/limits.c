@@ -3,6 +3,8 @@
  */
 #include "ipc/limits.h"
 #include "commands/commands.h"
+#include "commands/common/complete.h"
+#include "commands/common/filter_options.h"
 #include "commands/common/format_options.h"
 #include "output/report.h"
 #include "output/units.h"
@@ -11,11 +13,18 @@
 #include <stdio.h>
 
 struct limits_options {
+	unsigned int kinds;
 	struct format_option_values format;
 	struct common_options common;
 };
 
+static const struct option_spec specs[] = {
+	{ "kind", 0, "KIND,...", "limits of shm, pshm, psem, msg, sem, pmsg, all; default: memory",
+	  option_parse_kinds, complete_kinds, offsetof(struct limits_options, kinds), OPTION_ONCE },
+};
+
 static const struct option_group groups[] = {
+	{ "What to show", specs, OPTION_COUNT(specs), 0 },
 	FORMAT_OPTION_GROUP(struct limits_options, format, FORMAT_OPTION_COUNT_WITHOUT_TIMES),
 	COMMON_OPTION_GROUP(struct limits_options, common),
 };
@@ -23,9 +32,13 @@ static const struct option_group groups[] = {
 static const char default_columns[] = "limit,value,used,percent,unit";
 static const char verbose_columns[] = "limit,value,used,percent,unit,meaning";
 
-static const char *const unit_words[] = {
-	[UNIT_BYTES] = "bytes",   [UNIT_PAGES] = "pages",   [UNIT_SEGMENTS] = "segments",
-	[UNIT_INODES] = "inodes", [UNIT_SWITCH] = "0 or 1",
+static const char *const unit_words[UNIT_COUNT] = {
+	[UNIT_BYTES] = "bytes",           [UNIT_PAGES] = "pages",
+	[UNIT_SEGMENTS] = "segments",     [UNIT_INODES] = "inodes",
+	[UNIT_SWITCH] = "0 or 1",         [UNIT_QUEUES] = "queues",
+	[UNIT_MESSAGES] = "messages",     [UNIT_SETS] = "sets",
+	[UNIT_SEMAPHORES] = "semaphores", [UNIT_OPERATIONS] = "operations",
+	[UNIT_VALUE] = "value",
 };
 
 static void set_amount(const struct limit *limit, uint64_t amount, struct value *value)
@@ -93,7 +106,8 @@ static const struct column columns[] = {
 	  NULL },
 	{ "percent", "used in percent of the limit", COLUMN_NUMBER, ALIGN_RIGHT, get_percent, 0,
 	  "use%" },
-	{ "unit", "bytes, pages, segments, inodes", COLUMN_TEXT, ALIGN_LEFT, get_unit, 0, NULL },
+	{ "unit", "bytes, pages, segments, queues ...", COLUMN_TEXT, ALIGN_LEFT, get_unit, 0,
+	  NULL },
 	{ "meaning", "what is limited", COLUMN_TEXT, ALIGN_LEFT, get_meaning, 0, NULL },
 };
 
@@ -125,6 +139,9 @@ static int print_groups(struct report *report, const char *table_columns,
 		[LIMITS_POSIX] = "POSIX Shared Memory Limits",
 		[LIMITS_HUGEPAGES] = "Huge Pages",
 		[LIMITS_PROCESS] = "Process Limits",
+		[LIMITS_MSG] = "Messages Limits",
+		[LIMITS_SEM] = "Semaphore Limits",
+		[LIMITS_PMSG] = "POSIX Message Queue Limits",
 	};
 	struct report_section sections[LIMITS_GROUPS];
 	const void *rows[LIMITS_MAX];
@@ -166,7 +183,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 		message_error(&context->message, NULL, &error);
 		return error.status;
 	}
-	count = limits_read(limits);
+	count = limits_read(options->kinds != 0 ? options->kinds : KINDS_MEMORY, limits);
 	if (print_groups(report, context->verbose ? verbose_columns : default_columns, limits,
 	                 count, &error) < 0) {
 		message_error(&context->message, NULL, &error);
@@ -180,7 +197,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 
 const struct command limits_command = {
 	.name = "limits",
-	.summary = "Show every limit of shared memory and what is used of it",
+	.summary = "Show the limits of shared memory, queues and semaphores, and what is used",
 	.operands = "",
 	.max_operands = 0,
 	.groups = groups,

@@ -3,12 +3,17 @@
 #include "ipc/hugepages.h"
 #include "ipc/number_file.h"
 #include "ipc/posix.h"
+#include "ipc/posix_queue.h"
+#include "ipc/semaphore_set.h"
 #include "ipc/sysv.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/msg.h>
 #include <sys/resource.h>
+#include <sys/sem.h>
 #include <sys/statvfs.h>
 
 /* Limits are appended one by one. */
@@ -147,14 +152,177 @@ static void read_process(struct limit_list *list)
 	limit->unlimited = memlock.rlim_cur == RLIM_INFINITY;
 }
 
-size_t limits_read(struct limit limits[LIMITS_MAX])
+/* The number of ids of System V that the kernel takes, IPCMNI: msgmni and semmni go no further. */
+enum { IDS_MAX = 32768 };
+
+static uint64_t more_ids(int limit)
+{
+	const uint64_t wanted = limit > 0 ? (uint64_t)limit * 2 : IDS_MAX;
+
+	return wanted < IDS_MAX ? wanted : IDS_MAX;
+}
+
+static uint64_t not_negative(int number)
+{
+	return number > 0 ? (uint64_t)number : 0;
+}
+
+static void read_msg(struct limit_list *list)
+{
+	struct msginfo limits;
+	struct msginfo use;
+	struct limit *limit;
+
+	if (msgctl(0, IPC_INFO, (struct msqid_ds *)(void *)&limits) < 0 ||
+	    msgctl(0, MSG_INFO, (struct msqid_ds *)(void *)&use) < 0)
+		return;
+	limit = add(list, LIMITS_MSG, "msgmni", "number of message queues", UNIT_QUEUES,
+	            not_negative(limits.msgmni));
+	set_used(limit, not_negative(use.msgpool));
+	if (limits.msgmni < IDS_MAX)
+		snprintf(limit->cure, sizeof(limit->cure), "sysctl kernel.msgmni=%" PRIu64,
+		         more_ids(limits.msgmni));
+	add(list, LIMITS_MSG, "msgmax", "largest message", UNIT_BYTES, not_negative(limits.msgmax));
+	add(list, LIMITS_MSG, "msgmnb", "all messages in a new queue together", UNIT_BYTES,
+	    not_negative(limits.msgmnb));
+}
+
+/* The largest set is what is used of semmsl. */
+static int largest_set(uint64_t *largest)
+{
+	struct object_list list = { .count = 0 };
+	int result = semaphore_set_list(&list);
+
+	*largest = 0;
+	for (size_t i = 0; i < list.count; i++) {
+		if (list.objects[i].semaphores > *largest)
+			*largest = list.objects[i].semaphores;
+	}
+	object_list_free(&list);
+	return result;
+}
+
+/* kernel.sem takes four numbers: proc_sys_kernel(5). */
+static void cure_semaphores(struct limit *limit, uint64_t semmsl, uint64_t semmns, int semopm,
+                            uint64_t semmni)
+{
+	snprintf(limit->cure, sizeof(limit->cure),
+	         "sysctl kernel.sem='%" PRIu64 " %" PRIu64 " %d %" PRIu64 "'", semmsl, semmns,
+	         semopm, semmni);
+}
+
+/* Twice as much, as far as the kernel's int goes. */
+static uint64_t doubled_int(int number)
+{
+	return number > INT_MAX / 2 ? INT_MAX : not_negative(number) * 2;
+}
+
+static void read_sem(struct limit_list *list)
+{
+	struct seminfo limits;
+	struct seminfo use;
+	struct limit *limit;
+	uint64_t semmsl;
+	uint64_t semmns;
+	uint64_t semmni;
+	uint64_t largest;
+
+	if (semctl(0, 0, IPC_INFO, &limits) < 0 || semctl(0, 0, SEM_INFO, &use) < 0)
+		return;
+	semmsl = not_negative(limits.semmsl);
+	semmns = not_negative(limits.semmns);
+	semmni = not_negative(limits.semmni);
+	limit = add(list, LIMITS_SEM, "semmni", "number of semaphore sets", UNIT_SETS, semmni);
+	/* SEM_INFO puts what is used into members that mean something else: semctl(2). */
+	set_used(limit, not_negative(use.semusz));
+	if (limits.semmni < IDS_MAX)
+		cure_semaphores(limit, semmsl, semmns, limits.semopm, more_ids(limits.semmni));
+	limit = add(list, LIMITS_SEM, "semmns", "semaphores in all sets together", UNIT_SEMAPHORES,
+	            semmns);
+	set_used(limit, not_negative(use.semaem));
+	if (limits.semmns < INT_MAX)
+		cure_semaphores(limit, semmsl, doubled_int(limits.semmns), limits.semopm, semmni);
+	limit = add(list, LIMITS_SEM, "semmsl", "semaphores in the largest set", UNIT_SEMAPHORES,
+	            semmsl);
+	if (largest_set(&largest) == 0)
+		set_used(limit, largest);
+	if (limits.semmsl < INT_MAX)
+		cure_semaphores(limit, doubled_int(limits.semmsl), semmns, limits.semopm, semmni);
+	add(list, LIMITS_SEM, "semopm", "operations in one semop(2)", UNIT_OPERATIONS,
+	    not_negative(limits.semopm));
+	add(list, LIMITS_SEM, "semvmx", "largest value of a semaphore", UNIT_VALUE,
+	    not_negative(limits.semvmx));
+}
+
+/* How many POSIX queues there are can only be seen where their file system is mounted. */
+static bool count_posix_queues(uint64_t *count)
+{
+	struct object_list list = { .count = 0 };
+	struct error error;
+	bool counted = posix_queue_list(&list, &error) == 0;
+
+	*count = list.count;
+	object_list_free(&list);
+	return counted;
+}
+
+static void read_pmsg(struct limit_list *list)
+{
+	static const struct {
+		const char *name;
+		const char *meaning;
+		enum limit_unit unit;
+	} files[] = {
+		{ "queues_max", "number of POSIX message queues", UNIT_QUEUES },
+		{ "msg_max", "messages that a queue may be made for", UNIT_MESSAGES },
+		{ "msgsize_max", "largest message that a queue may be made for", UNIT_BYTES },
+		{ "msg_default", "messages of a queue made without a number", UNIT_MESSAGES },
+		{ "msgsize_default", "largest message of a queue made without one", UNIT_BYTES },
+	};
+	struct rlimit rlimit;
+	struct limit *limit;
+	uint64_t value;
+	uint64_t count;
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		char path[64];
+
+		snprintf(path, sizeof(path), "/proc/sys/fs/mqueue/%s", files[i].name);
+		if (number_file_read(path, &value) < 0)
+			continue;
+		limit =
+		    add(list, LIMITS_PMSG, files[i].name, files[i].meaning, files[i].unit, value);
+		if (files[i].unit != UNIT_QUEUES || !count_posix_queues(&count))
+			continue;
+		set_used(limit, count);
+		snprintf(limit->cure, sizeof(limit->cure), "sysctl fs.mqueue.queues_max=%" PRIu64,
+		         doubled_int((int)(value > INT_MAX ? INT_MAX : value)));
+	}
+	if (getrlimit(RLIMIT_MSGQUEUE, &rlimit) < 0)
+		return;
+	limit = add(list, LIMITS_PMSG, "msgqueue", "bytes of all queues of your user (ulimit -q)",
+	            UNIT_BYTES, rlimit.rlim_cur);
+	limit->unlimited = rlimit.rlim_cur == RLIM_INFINITY;
+}
+
+size_t limits_read(unsigned int kinds, struct limit limits[LIMITS_MAX])
 {
 	struct limit_list list = { .limits = limits };
 
-	read_sysv(&list);
-	read_posix(&list);
-	read_hugepages(&list);
-	read_process(&list);
+	if (kinds & KIND_BIT(KIND_SHM))
+		read_sysv(&list);
+	if (kinds & KINDS_DEVSHM)
+		read_posix(&list);
+	if (kinds & KINDS_MEMORY) {
+		read_hugepages(&list);
+		read_process(&list);
+	}
+	if (kinds & KIND_BIT(KIND_MSG))
+		read_msg(&list);
+	if (kinds & KIND_BIT(KIND_SEM))
+		read_sem(&list);
+	if (kinds & KIND_BIT(KIND_PMSG))
+		read_pmsg(&list);
 	return list.count;
 }
 

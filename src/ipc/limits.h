@@ -1,8 +1,10 @@
 /*
- * The limits of shared memory, and what is used of them.
+ * The limits of shared memory, queues and semaphores, and what is used of them.
  */
 #ifndef SHMTOOL_IPC_LIMITS_H
 #define SHMTOOL_IPC_LIMITS_H
+
+#include "ipc/object.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,10 +15,26 @@ enum limit_group {
 	LIMITS_POSIX,     /* of the file system at POSIX_DIRECTORY */
 	LIMITS_HUGEPAGES, /* of the machine, a row a size */
 	LIMITS_PROCESS,   /* of this process: getrlimit(2) */
+	LIMITS_MSG,       /* System V message queues of this IPC namespace */
+	LIMITS_SEM,       /* System V semaphore sets of this IPC namespace */
+	LIMITS_PMSG,      /* POSIX message queues of this IPC namespace, and of this process */
 	LIMITS_GROUPS
 };
 
-enum limit_unit { UNIT_BYTES, UNIT_PAGES, UNIT_SEGMENTS, UNIT_INODES, UNIT_SWITCH };
+enum limit_unit {
+	UNIT_BYTES,
+	UNIT_PAGES,
+	UNIT_SEGMENTS,
+	UNIT_INODES,
+	UNIT_SWITCH,
+	UNIT_QUEUES,
+	UNIT_MESSAGES,
+	UNIT_SETS,
+	UNIT_SEMAPHORES,
+	UNIT_OPERATIONS,
+	UNIT_VALUE, /* of a semaphore */
+	UNIT_COUNT
+};
 
 /** Use above this many percent of a limit deserves a warning. */
 enum { LIMIT_WARNING_PERCENT = 80 };
@@ -33,16 +51,17 @@ struct limit {
 	char cure[160]; /* the command that raises it, empty if there is none */
 };
 
-/** Four of System V and its switch, two of POSIX, one for each size of huge pages, and one. */
-enum { LIMITS_MAX = 32 };
+/** Five of segments, two of POSIX memory, a few sizes of huge pages, one, three, five and six. */
+enum { LIMITS_MAX = 48 };
 
 /**
- * Read all limits that this machine has.
+ * Read the limits that this machine has for some kinds of object.
  *
+ * @param kinds   of KIND_BIT()
  * @param limits  receives them, group by group
  * @return how many
  */
-size_t limits_read(struct limit limits[LIMITS_MAX]);
+size_t limits_read(unsigned int kinds, struct limit limits[LIMITS_MAX]);
 
 /** Tell whether more than LIMIT_WARNING_PERCENT of a limit are used. */
 bool limit_is_near(const struct limit *limit);

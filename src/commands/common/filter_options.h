@@ -36,6 +36,9 @@ bool filter_options_given(const struct filter_options *options);
  */
 void filter_options_resolve(const struct filter_options *options, struct object_filter *filter);
 
+/** Kinds as an option's argument, "shm,sem" or "all": unsigned int, of KIND_BIT(). */
+option_parse_fn option_parse_kinds;
+
 /** A key as an option's argument: struct filter_id. */
 option_parse_fn option_parse_key;
 

@@ -2,7 +2,8 @@
 # The manual: a page for each command, with all its options and columns and no others, and
 # examples that work.
 #
-# The examples of a page are one session, in an IPC namespace and with a /dev/shm of its own: each
+# The examples of a page are one session, in an IPC namespace and with a /dev/shm and, where there
+# can be one, a /dev/mqueue of its own: each
 # display is run, in the order of the page, and its output compared with what the page shows. A
 # comment before a display says that the output varies, which then is not compared, or has
 # commands that are run before the display's: .\" $ COMMAND.
@@ -91,6 +92,7 @@ run_examples() {
 	# shellcheck disable=SC2016 # expanded by the inner shell
 	timeout 60 unshare --ipc --mount bash -c '
 		mount -t tmpfs -o mode=1777 tmpfs /dev/shm || exit
+		[ ! -d /dev/mqueue ] || mount -t mqueue tests /dev/mqueue || exit
 		mkdir work
 		cd work || exit
 		for example in ../*.run; do
@@ -180,7 +182,7 @@ check_examples() {
 }
 
 @test "man: shmtool-stat(1) has the default columns of each kind and of the machine formats" {
-	for kind in shm pshm psem; do
+	for kind in shm pshm psem msg sem pmsg; do
 		run_tool stat -q --kind "$kind" --name no-such-name
 		# shellcheck disable=SC2086 # one word a column
 		default_columns ${lines[1]}
@@ -188,10 +190,25 @@ check_examples() {
 	run_tool stat -q --raw --name no-such-name
 	# shellcheck disable=SC2086 # one word a column
 	default_columns ${lines[0]}
+	run_tool stat -q --raw --kind sem --name no-such-name
+	in_page shmtool-stat.1 ".Cm ${lines[0]##* * * * * * * * * * }"
+}
+
+@test "man: shmtool-stat(1) describes all columns of --elements and no others" {
+	assert_equal "$(awk '/^\.S[hs]/ { on = /The semaphores of a set/ } on && /^\.It Cm/ { print $3 }' \
+		"$MAN/shmtool-stat.1" | sort)" \
+		"$("$SHMTOOL" stat --elements -o help | awk '{ print $1 }' | sort)"
+	ipcmk -S 1
+	run_tool stat -q --elements
+	# The last two are joined by a word.
+	# shellcheck disable=SC2086 # one word a column
+	set -- ${lines[1]}
+	default_columns "${@:1:$(($# - 1))}"
+	in_page shmtool-stat.1 ".Cm ${!#} ;"
 }
 
 @test "man: shmtool-limits(1) describes all limits" {
-	for name in $("$SHMTOOL" limits -q --raw --no-headings -o limit); do
+	for name in $("$SHMTOOL" limits -q --kind all --raw --no-headings -o limit); do
 		case $name in
 		hugepages_*) in_page shmtool-limits.1 '.It Li hugepages_ Ns Ar N Ns Li kB' ;;
 		*) in_page shmtool-limits.1 ".It Li $name" ;;

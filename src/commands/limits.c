@@ -19,8 +19,9 @@ struct limits_options {
 };
 
 static const struct option_spec specs[] = {
-	{ "kind", 0, "KIND,...", "limits of shm, pshm, psem, msg, sem, pmsg, all; default: memory",
-	  option_parse_kinds, complete_kinds, offsetof(struct limits_options, kinds), OPTION_ONCE },
+	{ "kind", 0, "KIND,...",
+	  "limits of shm, msg, sem, pshm, pmsg, psem or all; default: memory", option_parse_kinds,
+	  complete_kinds, offsetof(struct limits_options, kinds), OPTION_ONCE },
 };
 
 static const struct option_group groups[] = {

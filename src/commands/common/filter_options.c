@@ -93,8 +93,8 @@ int option_parse_kinds(const char *text, void *destination, struct error *error)
 
 const struct option_spec filter_option_specs[FILTER_OPTION_COUNT] = {
 	{ "kind", 0, "KIND,...",
-	  "shm, msg, sem (System V), pshm, pmsg, psem (POSIX), all; default: memory",
-	  option_parse_kinds, complete_kinds, FILTER(kinds), OPTION_ONCE },
+	  "shm, msg, sem, pshm, pmsg, psem or all; default: memory (shm,pshm)", option_parse_kinds,
+	  complete_kinds, FILTER(kinds), OPTION_ONCE },
 	{ "owner", 0, "USER", "owned by USER, a name or a number", parse_user, complete_users,
 	  FILTER(owner), OPTION_ONCE },
 	{ "mine", 0, NULL, "owned by you", NULL, NULL, offsetof(struct filter_options, mine), 0 },

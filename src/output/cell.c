@@ -1,62 +1,16 @@
 #include "output/cell.h"
 
+#include "output/digits.h"
 #include "output/text.h"
 
 #include <string.h>
 
-static unsigned int decimal_digits(uint64_t number)
-{
-	unsigned int digits = 1;
-
-	for (; number >= 10000; number /= 10000)
-		digits += 4;
-	return digits + (number >= 10) + (number >= 100) + (number >= 1000);
-}
-
-/* Digits right to left; printf(3) would cost half the time of a listing. */
-static size_t write_decimal(char *target, uint64_t number)
-{
-	size_t digits = decimal_digits(number);
-
-	for (size_t i = digits; i > 0; i--) {
-		target[i - 1] = (char)('0' + number % 10);
-		number /= 10;
-	}
-	return digits;
-}
-
-static size_t write_octal(char *target, uint64_t number)
-{
-	size_t digits = 1;
-
-	for (uint64_t rest = number >> 3; rest > 0; rest >>= 3)
-		digits++;
-	for (size_t i = digits; i > 0; i--) {
-		target[i - 1] = (char)('0' + (number & 7));
-		number >>= 3;
-	}
-	return digits;
-}
-
-enum { KEY_WIDTH = 10 };
-
-static size_t write_key(char *target, uint64_t key)
-{
-	target[0] = '0';
-	target[1] = 'x';
-	for (size_t i = KEY_WIDTH; i > 2; i--) {
-		target[i - 1] = "0123456789abcdef"[key & 15];
-		key >>= 4;
-	}
-	return KEY_WIDTH;
-}
-
 static size_t write_signed(char *target, int64_t number)
 {
 	if (number >= 0)
-		return write_decimal(target, (uint64_t)number);
+		return digits_decimal(target, (uint64_t)number);
 	target[0] = '-';
-	return 1 + write_decimal(target + 1, 0 - (uint64_t)number);
+	return 1 + digits_decimal(target + 1, 0 - (uint64_t)number);
 }
 
 static bool shown_as_size(const struct column *column, const struct value *value)
@@ -74,12 +28,12 @@ size_t cell_number(char *target, const struct column *column, const struct value
 	if (options->human && column->type == COLUMN_DURATION)
 		return duration_human(target, value->number);
 	if (column->type == COLUMN_KEY)
-		return write_key(target, value->number);
+		return digits_key(target, (uint32_t)value->number);
 	if (column->type == COLUMN_MODE)
-		return write_octal(target, value->number);
+		return digits_octal(target, value->number);
 	if (value->kind == VALUE_SIGNED)
 		return write_signed(target, value->signed_number);
-	return write_decimal(target, value->number);
+	return digits_decimal(target, value->number);
 }
 
 /* A lone "-" means unknown, so a text that is one gets escaped. */
@@ -209,12 +163,12 @@ void cell_append_aligned(struct buffer *buffer, const struct column *column,
 	char *text;
 
 	if (column->align == ALIGN_RIGHT && is_decimal(column, value, options)) {
-		size_t digits = decimal_digits(value->number);
+		size_t digits = digits_count(value->number);
 
 		missing = width > digits ? width - digits : 0;
 		text = buffer_reserve(buffer, missing + digits);
 		fill_blanks(text, missing);
-		buffer->used += missing + write_decimal(text + missing, value->number);
+		buffer->used += missing + digits_decimal(text + missing, value->number);
 		return;
 	}
 	shown_width = cell_append(buffer, column, value, options, now);
@@ -264,7 +218,7 @@ void cell_measure_value(struct cell_measure *measure, const struct column *colum
 
 size_t cell_measured_width(const struct cell_measure *measure)
 {
-	size_t digits = decimal_digits(measure->largest);
+	size_t digits = digits_count(measure->largest);
 
 	/* With no number at all, the largest is 0 and no wider than a dash. */
 	return digits > measure->width ? digits : measure->width;

@@ -1,0 +1,38 @@
+/*
+ * Numbers as digits. printf(3) would cost half the time of a long listing.
+ */
+#ifndef SHMTOOL_OUTPUT_DIGITS_H
+#define SHMTOOL_OUTPUT_DIGITS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/** Room for any number that is written here, in bytes. */
+enum { DIGITS_SIZE = 24 };
+
+/** How wide a key is: 0x46010004. */
+enum { KEY_WIDTH = 10 };
+
+/** How many decimal digits a number has. */
+size_t digits_count(uint64_t number);
+
+/**
+ * Write a number in decimal.
+ *
+ * @param target  DIGITS_SIZE bytes; no NUL is added
+ * @return length in bytes
+ */
+size_t digits_decimal(char *target, uint64_t number);
+
+/** Write a number in octal, as digits_decimal(). */
+size_t digits_octal(char *target, uint64_t number);
+
+/**
+ * Write a key of ftok(3): 0x and eight hexadecimal digits.
+ *
+ * @param target  KEY_WIDTH bytes; no NUL is added
+ * @return KEY_WIDTH
+ */
+size_t digits_key(char *target, uint32_t key);
+
+#endif

@@ -1,6 +1,7 @@
 #include "output/units.h"
 
 #include <ctype.h>
+#include <locale.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -171,6 +172,35 @@ size_t size_human(char *target, uint64_t bytes)
 	return strlen(target);
 }
 
+size_t size_human_tenths(char *target, uint64_t bytes)
+{
+	static const char suffixes[] = "BKMGTPE";
+	enum { STEP = 10, LARGEST = 60, THOUSANDTHS = 1000 };
+	unsigned int exponent = 0;
+	uint64_t whole;
+	uint64_t rest;
+	uint64_t tenths;
+
+	while (exponent < LARGEST && bytes >> (exponent + STEP) > 0)
+		exponent += STEP;
+	whole = bytes >> exponent;
+	rest = bytes - (whole << exponent);
+	/* As many bits as the product leaves room for. */
+	if (rest >= UINT64_MAX / THOUSANDTHS)
+		tenths = ((rest >> STEP) * THOUSANDTHS) >> (exponent - STEP);
+	else
+		tenths = rest * THOUSANDTHS >> exponent;
+	tenths = (tenths + 50) / 100;
+	whole += tenths / 10;
+	tenths %= 10;
+	if (tenths == 0)
+		return (size_t)snprintf(target, UNITS_TEXT_SIZE, "%llu%c",
+		                        (unsigned long long)whole, suffixes[exponent / STEP]);
+	return (size_t)snprintf(target, UNITS_TEXT_SIZE, "%llu%.8s%llu%c",
+	                        (unsigned long long)whole, localeconv()->decimal_point,
+	                        (unsigned long long)tenths, suffixes[exponent / STEP]);
+}
+
 size_t duration_human(char *target, uint64_t seconds)
 {
 	size_t unit = 1; /* days are the largest: weeks are written, not read */
@@ -265,4 +295,16 @@ size_t time_text(char *target, time_t when, enum time_format format, time_t now)
 	if (when > FARTHEST_TIME || when < -FARTHEST_TIME)
 		return time_text(target, when, TIME_UNIX, now);
 	return time_iso(target, when);
+}
+
+size_t time_ctime(char *target, time_t when)
+{
+	struct tm tm;
+	size_t length = 0;
+
+	/* The names of days and months are C's: no other locale is set for them. */
+	if (localtime_r(&when, &tm) != NULL)
+		length = strftime(target, UNITS_TEXT_SIZE, "%a %b %e %H:%M:%S %Y", &tm);
+	target[length] = '\0';
+	return length;
 }

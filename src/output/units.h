@@ -50,6 +50,16 @@ int duration_parse(const char *text, uint64_t *seconds, struct error *error);
 size_t size_human(char *target, uint64_t bytes);
 
 /**
+ * Write a size as util-linux's tools do: with the largest suffix that leaves a number of at least
+ * 1, and one decimal, rounded half up: 512B, 4K, 1.5M, 1023.9K. The decimal point is the locale's.
+ *
+ * @param target  UNITS_TEXT_SIZE bytes
+ * @param bytes   the size in bytes
+ * @return length of the text in bytes
+ */
+size_t size_human_tenths(char *target, uint64_t bytes);
+
+/**
  * Write a duration in its two largest units: 45s, 10m, 4h10m, 7d.
  *
  * @param target   UNITS_TEXT_SIZE bytes
@@ -68,5 +78,14 @@ size_t duration_human(char *target, uint64_t seconds);
  * @return length of the text in bytes
  */
 size_t time_text(char *target, time_t when, enum time_format format, time_t now);
+
+/**
+ * Write a point in time as ctime(3) does, without the newline: Fri Nov 21 05:54:00 2025.
+ *
+ * @param target  UNITS_TEXT_SIZE bytes
+ * @param when    seconds since 1970
+ * @return length of the text in bytes
+ */
+size_t time_ctime(char *target, time_t when);
 
 #endif

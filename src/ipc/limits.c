@@ -71,8 +71,7 @@ static void read_sysv(struct limit_list *list)
 	uint64_t largest;
 	uint64_t forced;
 
-	if (shmctl(0, IPC_INFO, (struct shmid_ds *)(void *)&limits) < 0 ||
-	    shmctl(0, SHM_INFO, (struct shmid_ds *)(void *)&use) < 0)
+	if (sysv_read_limits(&limits) < 0 || sysv_read_use(&use) < 0)
 		return;
 	limit = add(list, LIMITS_SYSV, "shmmax", "largest segment", UNIT_BYTES, limits.shmmax);
 	if (largest_segment(&largest) == 0)

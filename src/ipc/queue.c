@@ -3,7 +3,6 @@
 #include "ipc/sysv_index.h"
 
 #include <errno.h>
-#include <sys/msg.h>
 
 /* Linux 4.17, msgctl(2). */
 #ifndef MSG_STAT_ANY
@@ -61,4 +60,27 @@ int queue_remove(int id)
 	if (errno == EINVAL || errno == EIDRM)
 		errno = ENOENT;
 	return -1;
+}
+
+int queue_create(key_t key, mode_t mode, int *id)
+{
+	*id = msgget(key, IPC_CREAT | IPC_EXCL | (int)mode);
+	return *id < 0 ? -1 : 0;
+}
+
+bool queue_is_readable(int id)
+{
+	struct msqid_ds ds;
+
+	return msgctl(id, IPC_STAT, &ds) == 0;
+}
+
+int queue_read_limits(struct msginfo *limits)
+{
+	return msgctl(0, IPC_INFO, (struct msqid_ds *)(void *)limits) < 0 ? -1 : 0;
+}
+
+int queue_read_use(struct msginfo *use)
+{
+	return msgctl(0, MSG_INFO, (struct msqid_ds *)(void *)use) < 0 ? -1 : 0;
 }

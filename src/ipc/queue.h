@@ -6,6 +6,8 @@
 
 #include "ipc/object.h"
 
+#include <stdbool.h>
+#include <sys/msg.h>
 #include <sys/types.h>
 
 /**
@@ -38,5 +40,37 @@ int queue_find_key(key_t key, int *id);
  * @return 0, or -1 with errno of msgctl(2); ENOENT if there is none
  */
 int queue_remove(int id);
+
+/**
+ * Make a message queue. An existing one is never returned.
+ *
+ * @param key   IPC_PRIVATE for none
+ * @param mode  permission bits
+ * @param id    receives the new queue's id
+ * @return 0, or -1 with errno of msgget(2); EEXIST if the key is taken
+ */
+int queue_create(key_t key, mode_t mode, int *id);
+
+/**
+ * Tell whether you may read a queue: IPC_STAT of msgctl(2).
+ *
+ * @return false also if there is none
+ */
+bool queue_is_readable(int id);
+
+/**
+ * Read the limits of queues: IPC_INFO of msgctl(2).
+ *
+ * @return 0, or -1 with errno
+ */
+int queue_read_limits(struct msginfo *limits);
+
+/**
+ * Read what all queues hold together: MSG_INFO of msgctl(2), which puts the queues into msgpool,
+ * the messages into msgmap and their bytes into msgtql.
+ *
+ * @return 0, or -1 with errno
+ */
+int queue_read_use(struct msginfo *use);
 
 #endif

@@ -3,7 +3,6 @@
 #include "ipc/sysv_index.h"
 
 #include <errno.h>
-#include <sys/sem.h>
 
 /* Linux 4.17, semctl(2). */
 #ifndef SEM_STAT_ANY
@@ -66,4 +65,27 @@ int semaphore_set_read(int id, int index, struct set_member *member)
 	    (member->pid = semctl(id, index, GETPID)) < 0)
 		return -1;
 	return 0;
+}
+
+int semaphore_set_create(key_t key, int count, mode_t mode, int *id)
+{
+	*id = semget(key, count, IPC_CREAT | IPC_EXCL | (int)mode);
+	return *id < 0 ? -1 : 0;
+}
+
+bool semaphore_set_is_readable(int id)
+{
+	struct semid_ds ds;
+
+	return semctl(id, 0, IPC_STAT, &ds) == 0;
+}
+
+int semaphore_set_read_limits(struct seminfo *limits)
+{
+	return semctl(0, 0, IPC_INFO, limits) < 0 ? -1 : 0;
+}
+
+int semaphore_set_read_use(struct seminfo *use)
+{
+	return semctl(0, 0, SEM_INFO, use) < 0 ? -1 : 0;
 }

@@ -6,6 +6,8 @@
 
 #include "ipc/object.h"
 
+#include <stdbool.h>
+#include <sys/sem.h>
 #include <sys/types.h>
 
 /**
@@ -56,5 +58,38 @@ struct set_member {
  * @return 0, or -1 with errno: EACCES, EINVAL or EIDRM if the set is gone
  */
 int semaphore_set_read(int id, int index, struct set_member *member);
+
+/**
+ * Make a semaphore set. An existing one is never returned.
+ *
+ * @param key    IPC_PRIVATE for none
+ * @param count  of semaphores
+ * @param mode   permission bits
+ * @param id     receives the new set's id
+ * @return 0, or -1 with errno of semget(2); EEXIST if the key is taken
+ */
+int semaphore_set_create(key_t key, int count, mode_t mode, int *id);
+
+/**
+ * Tell whether you may read a set: IPC_STAT of semctl(2).
+ *
+ * @return false also if there is none
+ */
+bool semaphore_set_is_readable(int id);
+
+/**
+ * Read the limits of sets: IPC_INFO of semctl(2).
+ *
+ * @return 0, or -1 with errno
+ */
+int semaphore_set_read_limits(struct seminfo *limits);
+
+/**
+ * Read how many sets and semaphores there are: SEM_INFO of semctl(2), which puts them into semusz
+ * and semaem.
+ *
+ * @return 0, or -1 with errno
+ */
+int semaphore_set_read_use(struct seminfo *use);
 
 #endif

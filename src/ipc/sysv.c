@@ -18,14 +18,6 @@
 #define SHM_STAT_ANY 15
 #endif
 
-/* Bits of shm_perm.mode, shmctl(2); <sys/shm.h> has them only with other feature macros. */
-#ifndef SHM_DEST
-#define SHM_DEST 01000
-#endif
-#ifndef SHM_LOCKED
-#define SHM_LOCKED 02000
-#endif
-
 static int stat_segment(int index, struct shm_object *object)
 {
 	struct shmid_ds ds;
@@ -88,6 +80,23 @@ int sysv_find_key(key_t key, int *id)
 		return -1;
 	*id = found;
 	return 0;
+}
+
+bool sysv_is_readable(int id)
+{
+	struct shmid_ds ds;
+
+	return shmctl(id, IPC_STAT, &ds) == 0;
+}
+
+int sysv_read_limits(struct shminfo *limits)
+{
+	return shmctl(0, IPC_INFO, (struct shmid_ds *)(void *)limits) < 0 ? -1 : 0;
+}
+
+int sysv_read_use(struct shm_info *use)
+{
+	return shmctl(0, SHM_INFO, (struct shmid_ds *)(void *)use) < 0 ? -1 : 0;
 }
 
 static int compare_ids(const void *left, const void *right)

@@ -13,6 +13,14 @@
 #include <sys/shm.h>
 #include <sys/types.h>
 
+/* Bits of shm_perm.mode, shmctl(2); <sys/shm.h> has them only with other feature macros. */
+#ifndef SHM_DEST
+#define SHM_DEST 01000
+#endif
+#ifndef SHM_LOCKED
+#define SHM_LOCKED 02000
+#endif
+
 /**
  * Add all segments of this IPC namespace to a list, in the kernel's order. Uses SHM_STAT_ANY of
  * shmctl(2), since Linux 4.17: it needs no permission on the segment and attaches nothing.
@@ -43,6 +51,28 @@ int sysv_find_key(key_t key, int *id);
  * proc_sysvipc(5), which costs more than the listing.
  */
 void sysv_collect_residency(struct object_list *list);
+
+/**
+ * Tell whether you may read a segment: IPC_STAT of shmctl(2).
+ *
+ * @return false also if there is none
+ */
+bool sysv_is_readable(int id);
+
+/**
+ * Read the limits of segments: IPC_INFO of shmctl(2).
+ *
+ * @return 0, or -1 with errno
+ */
+int sysv_read_limits(struct shminfo *limits);
+
+/**
+ * Read what all segments use together: SHM_INFO of shmctl(2), which takes as long as listing
+ * them.
+ *
+ * @return 0, or -1 with errno
+ */
+int sysv_read_use(struct shm_info *use);
 
 /**
  * Tell whether the kernel removes a segment that nobody attaches as soon as its creator ends:

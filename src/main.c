@@ -10,6 +10,7 @@
  *	output/    the formatting module, units, messages; knows nothing of shared memory
  *	error.h    a failure as a sentence, carried up to where it is printed
  */
+#include "cli/classic.h"
 #include "cli/command.h"
 #include "cli/help.h"
 #include "commands/commands.h"
@@ -25,8 +26,9 @@
 #include <unistd.h>
 
 static const struct command *const commands[] = {
-	&create_command, &attach_command, &write_command,  &read_command,     &stat_command,
-	&rm_command,     &set_command,    &limits_command, &map_file_command, &probe_pages_command,
+	&create_command,   &attach_command,      &write_command, &read_command,
+	&stat_command,     &rm_command,          &set_command,   &limits_command,
+	&map_file_command, &probe_pages_command, &ipcs_command,
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 
@@ -90,30 +92,40 @@ static enum exit_status unknown_command(const char *word)
 	return STATUS_USAGE;
 }
 
-static enum exit_status dispatch(int argc, char **argv)
-{
-	const struct command *command;
+/* What is to be run. */
+struct call {
+	const struct command *command; /* NULL: all is done, with this status */
+	int argc;
+	char **argv;
+	enum exit_status status;
+};
 
-	if (argc == 1)
-		return command_run(&stat_command, argc, argv);
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+static struct call choose(int argc, char **argv)
+{
+	struct call call = { .argc = argc, .argv = argv, .status = STATUS_DONE };
+
+	if (argc > 0)
+		call.command = command_find_personality(commands, COMMANDS, argv[0]);
+	if (call.command != NULL)
+		return call;
+	if (argc <= 1) {
+		call.command = &stat_command;
+	} else if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
 		help_overview(commands, COMMANDS);
-		return STATUS_DONE;
-	}
-	if (strcmp(argv[1], "--version") == 0) {
+	} else if (strcmp(argv[1], "--version") == 0) {
 		help_version();
-		return STATUS_DONE;
-	}
-	if (argv[1][0] == '-')
-		return command_run(&stat_command, argc, argv);
-	if (strcmp(argv[1], "__complete") == 0) {
+	} else if (argv[1][0] == '-') {
+		call.command = &stat_command;
+	} else if (strcmp(argv[1], "__complete") == 0) {
 		completion_run(commands, COMMANDS, argc - 2, argv + 2);
-		return STATUS_DONE;
+	} else {
+		call.command = command_find(commands, COMMANDS, argv[1]);
+		call.argc = argc - 1;
+		call.argv = argv + 1;
+		if (call.command == NULL)
+			call.status = unknown_command(argv[1]);
 	}
-	command = command_find(commands, COMMANDS, argv[1]);
-	if (command == NULL)
-		return unknown_command(argv[1]);
-	return command_run(command, argc - 1, argv + 1);
+	return call;
 }
 
 /*
@@ -136,10 +148,17 @@ static enum exit_status close_stdout(enum exit_status status)
 
 int main(int argc, char **argv)
 {
+	struct call call;
+
 	occupy_standard_descriptors();
 	make_stdout_wait();
 	/* A file that may not grow is an error with a sentence, EFBIG, not the end. */
 	signal(SIGXFSZ, SIG_IGN);
 	setlocale(LC_CTYPE, "");
-	return (int)close_stdout(dispatch(argc, argv));
+	call = choose(argc, argv);
+	if (call.command != NULL)
+		call.status = command_run(call.command, call.argc, call.argv);
+	if (call.command != NULL && call.command->run_classic != NULL)
+		return (int)classic_close(call.command->name, call.status);
+	return (int)close_stdout(call.status);
 }

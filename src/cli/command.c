@@ -18,6 +18,16 @@ const struct command *command_find(const struct command *const *commands, size_t
 	return NULL;
 }
 
+const struct command *command_find_personality(const struct command *const *commands, size_t count,
+                                               const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const struct command *command =
+	    command_find(commands, count, slash != NULL ? slash + 1 : path);
+
+	return command != NULL && command->run_classic != NULL ? command : NULL;
+}
+
 /* What every usage error ends with. */
 static void hint(const struct message_context *context)
 {
@@ -57,11 +67,14 @@ enum exit_status command_run(const struct command *command, int argc, char **arg
 	const struct common_options *common;
 	struct option_failure failure;
 	enum exit_status status;
-	char *options = calloc(1, command->options_size);
+	char *options;
 	int operands;
 	int behind;
 	int first;
 
+	if (command->run_classic != NULL)
+		return command->run_classic(argc, argv);
+	options = calloc(1, command->options_size);
 	if (options == NULL) {
 		error_set(&failure.error, STATUS_FAILED, "out of memory");
 		message_error(&context.message, NULL, &failure.error);

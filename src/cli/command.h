@@ -46,6 +46,15 @@ struct command {
 	 */
 	enum exit_status (*run)(const struct command_context *context, const void *options,
 	                        int argc, char **operands);
+
+	/**
+	 * Of a command that speaks as util-linux's do (cli/classic.h), instead of run: do it.
+	 *
+	 * @param argc  of argv
+	 * @param argv  as it was given; argv[0] is the command's name or path
+	 * @return the exit status
+	 */
+	enum exit_status (*run_classic)(int argc, char **argv);
 };
 
 /**
@@ -55,6 +64,15 @@ struct command {
  */
 const struct command *command_find(const struct command *const *commands, size_t count,
                                    const char *name);
+
+/**
+ * Find the classic command that the tool was called as.
+ *
+ * @param path  argv[0] of the program
+ * @return the command or NULL: it was called by its own name
+ */
+const struct command *command_find_personality(const struct command *const *commands, size_t count,
+                                               const char *path);
 
 /**
  * Parse a command's line, and run the command or show its help.

@@ -13,6 +13,11 @@ void help_version(void)
 	printf("shmtool %s\n", SHMTOOL_VERSION);
 }
 
+void help_version_classic(const char *name)
+{
+	printf("%s from shmtool %s (as util-linux 2.42)\n", name, SHMTOOL_VERSION);
+}
+
 void help_overview(const struct command *const *commands, size_t count)
 {
 	printf("Usage: shmtool [COMMAND] [OPTION...] [OPERAND...]\n"
@@ -64,8 +69,8 @@ void help_command(const struct command *command)
 	char text[128];
 	int widest = 0;
 
-	printf("Usage: shmtool %s [OPTION...]%s%s\n", command->name,
-	       command->operands[0] != '\0' ? " " : "", command->operands);
+	printf("Usage: %s%s [OPTION...]%s%s\n", command->run_classic != NULL ? "" : "shmtool ",
+	       command->name, command->operands[0] != '\0' ? " " : "", command->operands);
 	printf("%s.\n", command->summary);
 	if (command->alias != NULL)
 		printf("Also called: shmtool %s\n", command->alias);

@@ -17,4 +17,7 @@ void help_command(const struct command *command);
 /** Print the tool's name and version. */
 void help_version(void);
 
+/** Print the version of a command that speaks as util-linux's does. */
+void help_version_classic(const char *name);
+
 #endif

@@ -5,6 +5,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -43,6 +44,22 @@ void message_error(const struct message_context *context, const char *subject,
                    const struct error *error)
 {
 	print_line(context, subject, error->text);
+}
+
+void message_classic(const char *name, const char *format, ...)
+{
+	char *sentence;
+	va_list arguments;
+	int length;
+
+	va_start(arguments, format);
+	length = vasprintf(&sentence, format, arguments);
+	va_end(arguments);
+	if (length < 0)
+		return;
+	/* stdio remembers whether it arrived, which is part of these tools' exit status. */
+	fprintf(stderr, "%s: %s\n", name, sentence);
+	free(sentence);
 }
 
 void message_note(const struct message_context *context, const char *subject, const char *format,

@@ -37,4 +37,14 @@ void message_error(const struct message_context *context, const char *subject,
 void message_note(const struct message_context *context, const char *subject, const char *format,
                   ...) __attribute__((format(printf, 3, 4)));
 
+/**
+ * Print a sentence as the classic tools do: "NAME: what happened". What was printed to standard
+ * output stays in its buffer, and nothing is made visible: names that others chose must be before.
+ *
+ * @param name    of the command
+ * @param format  as for printf(3)
+ */
+void message_classic(const char *name, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 #endif

@@ -8,6 +8,9 @@
 
 extern const struct command attach_command;
 extern const struct command create_command;
+extern const struct command ipcmk_command;
+extern const struct command ipcrm_command;
+extern const struct command ipcs_command;
 extern const struct command limits_command;
 extern const struct command map_file_command;
 extern const struct command probe_pages_command;

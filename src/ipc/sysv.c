@@ -48,7 +48,7 @@ static int stat_any(int id, struct shmid_ds *ds)
 
 	if (found < 0 && errno != EINVAL && errno != EIDRM)
 		return -1;
-	if (found != id) {
+	if (found < 0 || found != id) {
 		errno = ENOENT;
 		return -1;
 	}

@@ -48,7 +48,8 @@ int sysv_index_stat(int id, sysv_stat_fn *stat_any, struct shm_object *object)
 
 	if (found < 0 && !is_gone(errno))
 		return -1;
-	if (found != id) {
+	/* A negative id is none, whatever it is compared with. */
+	if (found < 0 || found != id) {
 		errno = ENOENT;
 		return -1;
 	}

@@ -77,10 +77,9 @@ static int compare_names(const void *left, const void *right)
 	return strcmp(a->name, b->name);
 }
 
-int object_files_list(const char *path, object_file_kind_fn *kind_of, unsigned int kinds,
-                      struct object_list *list, struct error *error)
+int object_files_list_unsorted(const char *path, object_file_kind_fn *kind_of, unsigned int kinds,
+                               struct object_list *list, struct error *error)
 {
-	size_t first = list->count;
 	const struct dirent *entry;
 	int directory = open_for_listing(path);
 	DIR *stream = NULL;
@@ -109,12 +108,41 @@ int object_files_list(const char *path, object_file_kind_fn *kind_of, unsigned i
 	if (errno != 0)
 		failure = errno;
 	closedir(stream);
-	if (list->count > first)
-		qsort(list->objects + first, list->count - first, sizeof(*list->objects),
-		      compare_names);
 	if (failure != 0)
 		return error_set_errno(error, failure, "not all of %s can be looked at", path);
 	return 0;
+}
+
+int object_files_list(const char *path, object_file_kind_fn *kind_of, unsigned int kinds,
+                      struct object_list *list, struct error *error)
+{
+	size_t first = list->count;
+	int result = object_files_list_unsorted(path, kind_of, kinds, list, error);
+
+	if (list->count > first)
+		qsort(list->objects + first, list->count - first, sizeof(*list->objects),
+		      compare_names);
+	return result;
+}
+
+/* The name of an object's file. */
+static void file_of(const struct shm_object *object, char file[POSIX_FILE_SIZE])
+{
+	stpcpy(stpcpy(file, object_file_prefix(object->kind)), object->name + 1);
+}
+
+bool object_file_access(const char *path, const struct shm_object *object, int wanted)
+{
+	char file[POSIX_FILE_SIZE];
+	int directory = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	bool allowed;
+
+	if (directory < 0)
+		return false;
+	file_of(object, file);
+	allowed = faccessat(directory, file, wanted, AT_EACCESS) == 0;
+	close(directory);
+	return allowed;
 }
 
 int object_files_open(int directory, const struct shm_object *object, int flags)
@@ -123,7 +151,7 @@ int object_files_open(int directory, const struct shm_object *object, int flags)
 	struct stat st;
 	int fd;
 
-	stpcpy(stpcpy(file, object_file_prefix(object->kind)), object->name + 1);
+	file_of(object, file);
 	fd = openat(directory, file, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd >= 0 && (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_ino != object->inode)) {
 		close(fd);

@@ -10,6 +10,8 @@
 #include "error.h"
 #include "ipc/object.h"
 
+#include <stdbool.h>
+
 /** Tell the kind of object that a file is, by its name. */
 typedef enum object_kind object_file_kind_fn(const char *file);
 
@@ -28,6 +30,18 @@ const char *object_file_prefix(enum object_kind kind);
  */
 int object_files_list(const char *path, object_file_kind_fn *kind_of, unsigned int kinds,
                       struct object_list *list, struct error *error);
+
+/** The same in the order in which the file system has them. */
+int object_files_list_unsorted(const char *path, object_file_kind_fn *kind_of, unsigned int kinds,
+                               struct object_list *list, struct error *error);
+
+/**
+ * Tell whether you may open an object's file, access(2) with your effective ids.
+ *
+ * @param path    of the directory
+ * @param wanted  of R_OK, W_OK; F_OK: whether it is there
+ */
+bool object_file_access(const char *path, const struct shm_object *object, int wanted);
 
 /**
  * Add one file to a list.

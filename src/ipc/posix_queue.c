@@ -23,7 +23,7 @@ bool posix_queue_is_mounted(void)
 	return statfs(POSIX_QUEUE_DIRECTORY, &fs) == 0 && fs.f_type == MQUEUE_MAGIC;
 }
 
-static enum object_kind kind_of(const char *file)
+enum object_kind posix_queue_file_kind(const char *file)
 {
 	(void)file;
 	return KIND_PMSG;
@@ -46,7 +46,8 @@ int posix_queue_list(struct object_list *list, struct error *error)
 		    "POSIX message queues can't be listed: %s is not mounted (as root: "
 		    "mkdir -p %s && mount -t mqueue mqueue %s)",
 		    POSIX_QUEUE_DIRECTORY, POSIX_QUEUE_DIRECTORY, POSIX_QUEUE_DIRECTORY);
-	return object_files_list(POSIX_QUEUE_DIRECTORY, kind_of, KIND_BIT(KIND_PMSG), list, error);
+	return object_files_list(POSIX_QUEUE_DIRECTORY, posix_queue_file_kind, KIND_BIT(KIND_PMSG),
+	                         list, error);
 }
 
 /* Take what an open queue tells. On Linux its descriptor is that of a file: mq_overview(7). */

@@ -20,6 +20,9 @@
 /** Tell whether the file system of the queues is mounted at POSIX_QUEUE_DIRECTORY. */
 bool posix_queue_is_mounted(void);
 
+/** The kind of object that a file in POSIX_QUEUE_DIRECTORY is: always the same. */
+enum object_kind posix_queue_file_kind(const char *file);
+
 /**
  * Add all queues to a list, sorted by name. No queue is opened.
  *

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -131,6 +132,8 @@ int classic_parse(const struct command *command, int argc, char **argv, classic_
 	struct classic_parser parser = { .count = 0 };
 	int first = -1;
 
+	/* Their sizes have the decimal point of the locale. */
+	setlocale(LC_NUMERIC, "");
 	if (parser_build(&parser, command) < 0) {
 		message_classic(command->name, "out of memory");
 		*status = STATUS_FAILED;

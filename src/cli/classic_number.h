@@ -15,6 +15,8 @@ int classic_parse_int(const char *text, int *number);
 /**
  * Read a key: as C writes numbers, so 0x10, 020 and 16 are the same. A negative one, as
  * /proc/sysvipc shows it, means the key of the same 32 bits.
+ *
+ * @return as above, and EOVERFLOW: a number of more than 32 bits
  */
 int classic_parse_key(const char *text, key_t *key);
 

@@ -1,0 +1,536 @@
+/*
+ * ipcrm: remove objects of System V and POSIX, as util-linux's ipcrm does.
+ */
+#include "cli/classic.h"
+#include "cli/classic_number.h"
+#include "commands/commands.h"
+#include "ipc/object_files.h"
+#include "ipc/posix.h"
+#include "ipc/posix_call.h"
+#include "ipc/posix_queue.h"
+#include "ipc/queue.h"
+#include "ipc/semaphore_set.h"
+#include "ipc/sysv.h"
+#include "output/message.h"
+#include "output/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char name[] = "ipcrm";
+
+/* Three for each of the resources, in their order: by id, by key, by the name of the POSIX one. */
+enum {
+	SHMEM_ID,
+	SHMEM_KEY,
+	POSIX_SHMEM,
+	QUEUE_ID,
+	QUEUE_KEY,
+	POSIX_MQUEUE,
+	SEMAPHORE_ID,
+	SEMAPHORE_KEY,
+	POSIX_SEMAPHORE,
+	ALL,
+	VERBOSE,
+	OPTIONS
+};
+
+static const struct option_spec specs[OPTIONS] = {
+	[SHMEM_ID] = { "shmem-id", 'm', "ID", "remove a shared memory segment by its id", NULL,
+	               NULL, 0, 0 },
+	[SHMEM_KEY] = { "shmem-key", 'M', "KEY", "remove a shared memory segment by its key", NULL,
+	                NULL, 0, 0 },
+	[POSIX_SHMEM] = { "posix-shmem", 0, "NAME", "remove a POSIX shared memory object", NULL,
+	                  NULL, 0, 0 },
+	[QUEUE_ID] = { "queue-id", 'q', "ID", "remove a message queue by its id", NULL, NULL, 0,
+	               0 },
+	[QUEUE_KEY] = { "queue-key", 'Q', "KEY", "remove a message queue by its key", NULL, NULL, 0,
+	                0 },
+	[POSIX_MQUEUE] = { "posix-mqueue", 0, "NAME", "remove a POSIX message queue", NULL, NULL, 0,
+	                   0 },
+	[SEMAPHORE_ID] = { "semaphore-id", 's', "ID", "remove a semaphore set by its id", NULL,
+	                   NULL, 0, 0 },
+	[SEMAPHORE_KEY] = { "semaphore-key", 'S', "KEY", "remove a semaphore set by its key", NULL,
+	                    NULL, 0, 0 },
+	[POSIX_SEMAPHORE] = { "posix-semaphore", 0, "NAME", "remove a POSIX named semaphore", NULL,
+	                      NULL, 0, 0 },
+	[ALL] = { "all", 'a', "KIND",
+	          "remove all that there are, or of one kind: shm, pshm, msg, pmsg, sem, psem",
+	          NULL, NULL, 0, OPTION_ARGUMENT_OPTIONAL },
+	[VERBOSE] = { "verbose", 'v', NULL, "say what is removed", NULL, NULL, 0, 0 },
+};
+
+static const struct option_group groups[] = {
+	{ "Options (each is done as soon as it is read; --all comes last)", specs, OPTIONS, 0 },
+	CLASSIC_OPTION_GROUP,
+};
+
+static int remove_segment(int id)
+{
+	uint64_t nattch;
+	bool removed;
+
+	return sysv_remove(id, &removed, &nattch);
+}
+
+/* What there is of System V, and the POSIX kind beside it. */
+static const struct resource {
+	enum object_kind kind;
+	enum object_kind posix_kind;
+	char id_letter;
+	char key_letter;
+	const char *removed_as; /* in verbose messages */
+	const char *noun;       /* in hints */
+	const char *plural;
+	const char *posix_noun;
+	int (*list)(struct object_list *list);
+	int (*find)(int id, struct object_list *list);
+	int (*find_key)(key_t key, int *id);
+	int (*remove)(int id);
+	bool (*is_readable)(int id);
+} resources[] = {
+	{ KIND_SHM, KIND_PSHM, 'm', 'M', "shared memory segment", "segment", "shared memory",
+	  "shared memory", sysv_list, sysv_find, sysv_find_key, remove_segment, sysv_is_readable },
+	{ KIND_MSG, KIND_PMSG, 'q', 'Q', "message queue", "message queue", "message queues",
+	  "message queue", queue_list, queue_find, queue_find_key, queue_remove,
+	  queue_is_readable },
+	{ KIND_SEM, KIND_PSEM, 's', 'S', "semaphore", "semaphore set", "semaphores", "semaphore",
+	  semaphore_set_list, semaphore_set_find, semaphore_set_find_key, semaphore_set_remove,
+	  semaphore_set_is_readable },
+};
+enum { RESOURCES = sizeof(resources) / sizeof(resources[0]) };
+
+struct removal {
+	bool verbose;
+	bool all;
+	unsigned int all_kinds; /* of KIND_BIT() */
+	bool failed;            /* something could not be removed, the rest was */
+};
+
+/*
+ * Hints: a line more than util-linux has, where its own would send people the wrong way.
+ */
+
+static bool id_exists(const struct resource *resource, int id)
+{
+	struct object_list list = { .count = 0 };
+	bool exists = resource->find(id, &list) == 0;
+
+	object_list_free(&list);
+	return exists;
+}
+
+/* 0x10 was given as an id. */
+static void hint_key(const struct resource *resource, const char *text)
+{
+	key_t key;
+
+	if (classic_is_key(text, &key))
+		message_classic(name, "'%s' is a key: use -%c %s", text, resource->key_letter,
+		                text);
+}
+
+/* "a message queue: use -q 0, or of a semaphore set: use -s 0" */
+struct hint {
+	char text[256];
+	size_t used;
+};
+
+static void hint_add(struct hint *hint, const char *noun, char letter, const char *text)
+{
+	size_t room = sizeof(hint->text) - hint->used;
+	int length = snprintf(hint->text + hint->used, room, "%sa %s: use -%c %s",
+	                      hint->used > 0 ? ", or of " : "", noun, letter, text);
+
+	hint->used += (size_t)length < room ? (size_t)length : room - 1;
+}
+
+/* Of an id that this resource doesn't have, another one may. */
+static void hint_other_id(const struct resource *resource, int id)
+{
+	struct hint hint = { .used = 0 };
+	char text[16];
+
+	snprintf(text, sizeof(text), "%d", id);
+	for (size_t i = 0; i < RESOURCES; i++) {
+		if (&resources[i] != resource && id_exists(&resources[i], id))
+			hint_add(&hint, resources[i].noun, resources[i].id_letter, text);
+	}
+	if (hint.used > 0)
+		message_classic(name, "%d is the id of %s", id, hint.text);
+}
+
+/* What was given as a key may be an id, or the key of another resource. */
+static void hint_no_key(const struct resource *resource, const char *text, key_t key)
+{
+	struct hint hint = { .used = 0 };
+	int id;
+
+	if (classic_parse_int(text, &id) == 0 && id_exists(resource, id)) {
+		hint_add(&hint, resource->noun, resource->id_letter, text);
+		message_classic(name, "%s is the id of %s", text, hint.text);
+		return;
+	}
+	for (size_t i = 0; i < RESOURCES; i++) {
+		if (&resources[i] != resource && resources[i].find_key(key, &id) == 0)
+			hint_add(&hint, resources[i].noun, resources[i].key_letter, text);
+	}
+	if (hint.used > 0)
+		message_classic(name, "%s is the key of %s", text, hint.text);
+}
+
+static void hint_queue_name(const char *queue)
+{
+	if (*queue != '/')
+		message_classic(name, "the name of a POSIX message queue begins with a slash");
+}
+
+/*
+ * System V
+ */
+
+static int unexpected(const char *what)
+{
+	message_classic(name, "%s: %s", what, strerror(errno));
+	return -1;
+}
+
+/* Returns -1 if the command ends here; what is merely not removed is in REMOVAL. */
+static int remove_id(struct removal *removal, const struct resource *resource, bool by_key, int id)
+{
+	const char *failure;
+
+	if (removal->verbose)
+		printf("removing %s id `%d'\n", resource->removed_as, id);
+	if (resource->remove(id) == 0)
+		return 0;
+	if (errno == EPERM || errno == EACCES)
+		failure = "permission denied for";
+	else if (errno == ENOENT)
+		failure = "invalid";
+	else
+		return unexpected(by_key ? "key failed" : "id failed");
+	message_classic(name, "%s %s (%d)", failure, by_key ? "key" : "id", id);
+	if (errno == ENOENT && !by_key)
+		hint_other_id(resource, id);
+	removal->failed = true;
+	return 0;
+}
+
+static int parse_failed(const char *text)
+{
+	message_classic(name, "failed to parse argument: '%s'%s%s", text,
+	                errno == ERANGE ? ": " : "", errno == ERANGE ? strerror(errno) : "");
+	return -1;
+}
+
+static int take_id(struct removal *removal, const struct resource *resource, const char *text)
+{
+	int id;
+
+	if (classic_parse_int(text, &id) == 0)
+		return remove_id(removal, resource, false, id);
+	(void)parse_failed(text);
+	hint_key(resource, text);
+	return -1;
+}
+
+static int take_key(struct removal *removal, const struct resource *resource, const char *text)
+{
+	key_t key;
+	int id;
+
+	if (classic_parse_key(text, &key) < 0) {
+		/* What has more than 32 bits is the key of nothing. */
+		if (errno == EOVERFLOW) {
+			message_classic(name, "invalid key (%s)", text);
+			removal->failed = true;
+			return 0;
+		}
+		return parse_failed(text);
+	}
+	if (key == IPC_PRIVATE) {
+		message_classic(name, "illegal key (%s)", text);
+		removal->failed = true;
+		return 0;
+	}
+	if (resource->find_key(key, &id) == 0)
+		return remove_id(removal, resource, true, id);
+	if (errno != EACCES && errno != ENOENT)
+		return unexpected("key failed");
+	message_classic(name, "%s key (%s)", errno == EACCES ? "permission denied for" : "invalid",
+	                text);
+	if (errno == ENOENT)
+		hint_no_key(resource, text, key);
+	removal->failed = true;
+	return 0;
+}
+
+/* Those that may not be read are passed over, as the classic tools do. */
+static int remove_all_sysv(struct removal *removal, const struct resource *resource)
+{
+	struct object_list list = { .count = 0 };
+	int result = 0;
+
+	if (resource->list(&list) < 0 && errno == ENOSYS) {
+		message_classic(name, "kernel not configured for %s", resource->plural);
+		result = -1;
+	}
+	for (size_t i = 0; i < list.count && result == 0; i++) {
+		if (resource->is_readable(list.objects[i].id))
+			result = remove_id(removal, resource, false, list.objects[i].id);
+	}
+	object_list_free(&list);
+	return result;
+}
+
+/*
+ * POSIX
+ */
+
+/* A name as it can be shown; to be freed. NULL if there is no memory, which is said then. */
+static char *visible_name(const char *object)
+{
+	char *visible = malloc(text_visible_size(strlen(object)));
+
+	if (visible == NULL)
+		(void)unexpected("name failed");
+	else
+		text_visible(visible, object, TEXT_KEEP_BACKSLASH);
+	return visible;
+}
+
+static int name_failed(const struct resource *resource, const char *object, const char *visible)
+{
+	switch (errno) {
+	case EACCES:
+	case EPERM:
+		message_classic(name, "permission denied for name `%s'", visible);
+		return 0;
+	case ENOENT:
+		message_classic(name, "name `%s' not found", visible);
+		return 0;
+	case ENAMETOOLONG:
+		message_classic(name, "name `%s' too long", visible);
+		return 0;
+	default:
+		(void)unexpected("name failed");
+		if (resource->posix_kind == KIND_PMSG)
+			hint_queue_name(object);
+		return -1;
+	}
+}
+
+/* TIMES: how often a verbose removal is told; the classic tools do it twice for --all. */
+static int remove_name(struct removal *removal, const struct resource *resource, const char *object,
+                       int times)
+{
+	char *visible = visible_name(object);
+	int result = 0;
+
+	if (visible == NULL)
+		return -1;
+	for (; removal->verbose && times > 0; times--)
+		printf("removing POSIX %s `%s'\n", resource->posix_noun, visible);
+	if (posix_call_unlink(resource->posix_kind, object) < 0) {
+		removal->failed = true;
+		result = name_failed(resource, object, visible);
+	}
+	free(visible);
+	return result;
+}
+
+/* Returns false if there is nothing to go through. */
+static bool check_directory(enum object_kind kind, const char *path)
+{
+	struct stat st;
+
+	if (kind == KIND_PMSG && stat(path, &st) < 0 && errno == ENOENT) {
+		message_classic(name,
+		                "%s does not seem to be mounted. Use 'mount -t mqueue none %s' to "
+		                "mount it.",
+		                path, path);
+		return false;
+	}
+	if (stat(path, &st) < 0 || !S_ISDIR(st.st_mode) ||
+	    faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) < 0) {
+		message_classic(name, "cannot open %s", path);
+		return false;
+	}
+	/* Files in an ordinary directory are no queues. */
+	return kind != KIND_PMSG || posix_queue_is_mounted();
+}
+
+static int remove_all_posix(struct removal *removal, const struct resource *resource)
+{
+	const enum object_kind kind = resource->posix_kind;
+	const char *path = kind == KIND_PMSG ? POSIX_QUEUE_DIRECTORY : POSIX_DIRECTORY;
+	/* What the classic tools open to look at it, and pass over if they can't. */
+	const int wanted = kind == KIND_PSEM ? R_OK | W_OK : kind == KIND_PMSG ? R_OK : F_OK;
+	struct object_list list = { .count = 0 };
+	struct error error;
+	int result = 0;
+
+	if (!check_directory(kind, path))
+		return 0;
+	(void)object_files_list_unsorted(
+	    path, kind == KIND_PMSG ? posix_queue_file_kind : posix_file_kind, KIND_BIT(kind),
+	    &list, &error);
+	for (size_t i = 0; i < list.count && result == 0; i++) {
+		const char *object = list.objects[i].name;
+
+		if (object_file_access(path, &list.objects[i], wanted))
+			result = remove_name(removal, resource,
+			                     kind == KIND_PMSG ? object : object + 1, 2);
+	}
+	object_list_free(&list);
+	return result;
+}
+
+/*
+ * The command
+ */
+
+/* util-linux's order, and each of System V before its POSIX sister. */
+static int remove_all(struct removal *removal)
+{
+	static const int order[RESOURCES] = { SHMEM_ID / 3, SEMAPHORE_ID / 3, QUEUE_ID / 3 };
+
+	for (size_t i = 0; i < RESOURCES; i++) {
+		const struct resource *resource = &resources[order[i]];
+
+		if ((removal->all_kinds & KIND_BIT(resource->kind)) &&
+		    remove_all_sysv(removal, resource) < 0)
+			return -1;
+		if ((removal->all_kinds & KIND_BIT(resource->posix_kind)) &&
+		    remove_all_posix(removal, resource) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* The kind of a word; KIND_COUNT if it is none. */
+static enum object_kind find_kind(const char *word)
+{
+	enum object_kind kind = 0;
+
+	while (kind < KIND_COUNT && strcmp(kind_word(kind), word) != 0)
+		kind++;
+	return kind;
+}
+
+static int take_all(struct removal *removal, const char *word)
+{
+	enum object_kind kind;
+
+	removal->all = true;
+	removal->all_kinds = KINDS_ALL;
+	if (word == NULL)
+		return 0;
+	/* -a=shm is taken for -ashm. */
+	kind = find_kind(*word == '=' ? word + 1 : word);
+	if (kind == KIND_COUNT) {
+		message_classic(name, "unknown argument: %s", word);
+		return -1;
+	}
+	removal->all_kinds = KIND_BIT(kind);
+	return 0;
+}
+
+static int take(int option, const char *argument, void *state)
+{
+	struct removal *removal = state;
+	const struct resource *resource = &resources[option < ALL ? option / 3 : 0];
+
+	switch (option) {
+	case SHMEM_ID:
+	case QUEUE_ID:
+	case SEMAPHORE_ID:
+		return take_id(removal, resource, argument);
+	case SHMEM_KEY:
+	case QUEUE_KEY:
+	case SEMAPHORE_KEY:
+		return take_key(removal, resource, argument);
+	case ALL:
+		return take_all(removal, argument);
+	case VERBOSE:
+		removal->verbose = true;
+		return 0;
+	default:
+		return remove_name(removal, resource, argument, 1);
+	}
+}
+
+/* "ipcrm shm ID...", from before there were options. */
+static enum exit_status run_old(const struct resource *resource, int count, char **ids)
+{
+	struct removal removal = { .failed = false };
+
+	if (count == 0) {
+		message_classic(name, "not enough arguments");
+		return classic_try_help(name);
+	}
+	for (int i = 0; i < count; i++) {
+		int id;
+
+		if (classic_parse_int(ids[i], &id) < 0) {
+			message_classic(name, "invalid id: %s", ids[i]);
+			hint_key(resource, ids[i]);
+			removal.failed = true;
+		} else if (remove_id(&removal, resource, false, id) < 0) {
+			return STATUS_FAILED;
+		}
+	}
+	if (removal.failed)
+		return STATUS_FAILED;
+	printf("resource(s) deleted\n");
+	return STATUS_DONE;
+}
+
+/* An operand is refused before --all removes anything. */
+static enum exit_status refuse_operand(const struct removal *removal, const char *operand)
+{
+	message_classic(name, "unknown argument: %s", operand);
+	(void)classic_try_help(name);
+	if (removal->all && find_kind(operand) != KIND_COUNT)
+		message_classic(name, "for all of one kind use --all=%s", operand);
+	return STATUS_FAILED;
+}
+
+static enum exit_status run(int argc, char **argv)
+{
+	struct removal removal = { .failed = false };
+	enum exit_status status;
+	int first;
+
+	if (argc <= 1) {
+		message_classic(name, "bad usage");
+		return classic_try_help(name);
+	}
+	for (size_t i = 0; i < RESOURCES; i++) {
+		if (strcmp(argv[1], kind_word(resources[i].kind)) == 0)
+			return run_old(&resources[i], argc - 2, argv + 2);
+	}
+	first = classic_parse(&ipcrm_command, argc, argv, take, &removal, &status);
+	if (first < 0)
+		return status;
+	if (first < argc)
+		return refuse_operand(&removal, argv[first]);
+	if (removal.all && remove_all(&removal) < 0)
+		return STATUS_FAILED;
+	return removal.failed ? STATUS_FAILED : STATUS_DONE;
+}
+
+const struct command ipcrm_command = {
+	.name = "ipcrm",
+	.summary = "Remove IPC as util-linux's ipcrm does",
+	.operands = "| shm|msg|sem ID...",
+	.groups = groups,
+	.group_count = OPTION_COUNT(groups),
+	.run_classic = run,
+};

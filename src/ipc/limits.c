@@ -4,6 +4,7 @@
 #include "ipc/number_file.h"
 #include "ipc/posix.h"
 #include "ipc/posix_queue.h"
+#include "ipc/queue.h"
 #include "ipc/semaphore_set.h"
 #include "ipc/sysv.h"
 
@@ -11,9 +12,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/msg.h>
 #include <sys/resource.h>
-#include <sys/sem.h>
 #include <sys/statvfs.h>
 
 /* Limits are appended one by one. */
@@ -172,8 +171,7 @@ static void read_msg(struct limit_list *list)
 	struct msginfo use;
 	struct limit *limit;
 
-	if (msgctl(0, IPC_INFO, (struct msqid_ds *)(void *)&limits) < 0 ||
-	    msgctl(0, MSG_INFO, (struct msqid_ds *)(void *)&use) < 0)
+	if (queue_read_limits(&limits) < 0 || queue_read_use(&use) < 0)
 		return;
 	limit = add(list, LIMITS_MSG, "msgmni", "number of message queues", UNIT_QUEUES,
 	            not_negative(limits.msgmni));
@@ -226,7 +224,7 @@ static void read_sem(struct limit_list *list)
 	uint64_t semmni;
 	uint64_t largest;
 
-	if (semctl(0, 0, IPC_INFO, &limits) < 0 || semctl(0, 0, SEM_INFO, &use) < 0)
+	if (semaphore_set_read_limits(&limits) < 0 || semaphore_set_read_use(&use) < 0)
 		return;
 	semmsl = not_negative(limits.semmsl);
 	semmns = not_negative(limits.semmns);

@@ -29,13 +29,21 @@ static int stat_queue(int index, struct shm_object *object)
 	return id;
 }
 
-int queue_list(struct object_list *list)
+static int highest_index(void)
 {
 	struct msginfo info;
-	/* It gives the highest index. */
-	int highest = msgctl(0, IPC_INFO, (struct msqid_ds *)(void *)&info);
 
-	return sysv_index_list(highest, stat_queue, list);
+	return msgctl(0, IPC_INFO, (struct msqid_ds *)(void *)&info);
+}
+
+int queue_list(struct object_list *list)
+{
+	return sysv_index_list(highest_index(), stat_queue, list);
+}
+
+int queue_walk(sysv_visit_fn *visit, void *state)
+{
+	return sysv_index_walk(highest_index(), stat_queue, visit, state);
 }
 
 int queue_find(int id, struct object_list *list)

@@ -24,13 +24,21 @@ static int stat_set(int index, struct shm_object *object)
 	return id;
 }
 
-int semaphore_set_list(struct object_list *list)
+static int highest_index(void)
 {
 	struct seminfo info;
-	/* It gives the highest index. */
-	int highest = semctl(0, 0, IPC_INFO, &info);
 
-	return sysv_index_list(highest, stat_set, list);
+	return semctl(0, 0, IPC_INFO, &info);
+}
+
+int semaphore_set_list(struct object_list *list)
+{
+	return sysv_index_list(highest_index(), stat_set, list);
+}
+
+int semaphore_set_walk(sysv_visit_fn *visit, void *state)
+{
+	return sysv_index_walk(highest_index(), stat_set, visit, state);
 }
 
 int semaphore_set_find(int id, struct object_list *list)

@@ -5,6 +5,7 @@
 #define SHMTOOL_IPC_SEMAPHORE_SET_H
 
 #include "ipc/object.h"
+#include "ipc/sysv_index.h"
 
 #include <stdbool.h>
 #include <sys/sem.h>
@@ -17,6 +18,9 @@
  * @return 0, or -1 with errno if some could not be looked at: the others are in the list
  */
 int semaphore_set_list(struct object_list *list);
+
+/** Look at all semaphore sets of this IPC namespace without keeping them, as sysv_index_walk(). */
+int semaphore_set_walk(sysv_visit_fn *visit, void *state);
 
 /**
  * Add one semaphore set to a list.

@@ -55,16 +55,25 @@ static int stat_any(int id, struct shmid_ds *ds)
 	return 0;
 }
 
-int sysv_list(struct object_list *list)
+/*
+ * SHM_INFO gives the highest index too, but adds up the pages of all segments, under a lock each:
+ * that takes as long as all the rest of a listing.
+ */
+static int highest_index(void)
 {
 	struct shminfo info;
-	/*
-	 * SHM_INFO gives the highest index too, but adds up the pages of all segments, under a
-	 * lock each: that takes as long as all the rest of a listing.
-	 */
-	int highest = shmctl(0, IPC_INFO, (struct shmid_ds *)(void *)&info);
 
-	return sysv_index_list(highest, stat_segment, list);
+	return shmctl(0, IPC_INFO, (struct shmid_ds *)(void *)&info);
+}
+
+int sysv_list(struct object_list *list)
+{
+	return sysv_index_list(highest_index(), stat_segment, list);
+}
+
+int sysv_walk(sysv_visit_fn *visit, void *state)
+{
+	return sysv_index_walk(highest_index(), stat_segment, visit, state);
 }
 
 int sysv_find(int id, struct object_list *list)

@@ -7,6 +7,7 @@
 #include "error.h"
 #include "ipc/change.h"
 #include "ipc/object.h"
+#include "ipc/sysv_index.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -28,6 +29,9 @@
  * @return 0, or -1 with errno if some could not be looked at: the others are in the list
  */
 int sysv_list(struct object_list *list);
+
+/** Look at all segments of this IPC namespace without keeping them, as sysv_index_walk(). */
+int sysv_walk(sysv_visit_fn *visit, void *state);
 
 /**
  * Add one segment to a list.

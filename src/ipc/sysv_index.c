@@ -21,6 +21,24 @@ static bool is_gone(int number)
 	return number == EINVAL || number == EIDRM;
 }
 
+int sysv_index_walk(int highest, sysv_stat_fn *stat_any, sysv_visit_fn *visit, void *state)
+{
+	int failure = 0;
+
+	if (highest < 0)
+		return -1;
+	for (int index = 0; index <= highest; index++) {
+		struct shm_object object = { .known = 0 };
+
+		if (stat_any(index, &object) >= 0)
+			visit(&object, state);
+		else if (!is_gone(errno))
+			failure = errno;
+	}
+	errno = failure;
+	return failure != 0 ? -1 : 0;
+}
+
 int sysv_index_list(int highest, sysv_stat_fn *stat_any, struct object_list *list)
 {
 	int failure = 0;

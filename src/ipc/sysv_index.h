@@ -20,9 +20,27 @@
  */
 typedef int sysv_stat_fn(int index, struct shm_object *object);
 
+/**
+ * Look at an object of a walk.
+ *
+ * @param object  valid until the function returns
+ * @param state   passed on
+ */
+typedef void sysv_visit_fn(const struct shm_object *object, void *state);
+
 /** Fill in what all System V objects have. The object is all zero before. */
 void sysv_fill(struct shm_object *object, enum object_kind kind, int id,
                const struct ipc_perm *perm);
+
+/**
+ * Look at all objects one after the other, in the kernel's order, without keeping them.
+ *
+ * @param highest  index, -1 if it could not be had, with errno
+ * @param visit    called for each
+ * @param state    passed on to it
+ * @return 0, or -1 with errno if some could not be looked at
+ */
+int sysv_index_walk(int highest, sysv_stat_fn *stat_any, sysv_visit_fn *visit, void *state);
 
 /**
  * Add all objects to a list, in the kernel's order.

@@ -169,7 +169,10 @@ enum {
 	FLUSH_AT = 1 << 16,
 };
 
+struct list_view;
+
 struct list {
+	const struct list_view *view;
 	enum unit unit;
 	struct buffer buffer;
 };
@@ -338,30 +341,36 @@ static void append_set_times(struct list *list, const struct shm_object *object)
 	append_long_time(list, object->change_time);
 }
 
+static void flush_list(struct list *list)
+{
+	stdout_write(list->buffer.data, list->buffer.used);
+	list->buffer.used = 0;
+}
+
+static void append_row(const struct shm_object *object, void *state)
+{
+	struct list *list = state;
+
+	list->view->append_row(list, object);
+	buffer_append(&list->buffer, "\n", 1);
+	if (list->buffer.used >= FLUSH_AT)
+		flush_list(list);
+}
+
 /* What can't be listed is not there for these tools: without System V IPC, lists are empty. */
 static void print_list(const struct list_view *view, enum unit unit,
-                       int (*add_all)(struct object_list *objects))
+                       int (*walk)(sysv_visit_fn *visit, void *state))
 {
-	struct list list = { .unit = unit };
-	struct object_list objects = { .count = 0 };
+	struct list list = { .view = view, .unit = unit };
 
-	if (view->title != NULL)
-		printf("------ %s --------\n%s\n", view->title,
-		       unit == UNIT_HUMAN && view->human_headings != NULL ? view->human_headings
-		                                                          : view->headings);
-	if (view->append_row != NULL)
-		(void)add_all(&objects);
-	for (size_t i = 0; i < objects.count; i++) {
-		view->append_row(&list, &objects.objects[i]);
-		buffer_append(&list.buffer, "\n", 1);
-		if (list.buffer.used >= FLUSH_AT) {
-			stdout_write(list.buffer.data, list.buffer.used);
-			list.buffer.used = 0;
-		}
-	}
-	stdout_write(list.buffer.data, list.buffer.used);
+	if (view->title == NULL)
+		return;
+	printf("------ %s --------\n%s\n", view->title,
+	       unit == UNIT_HUMAN && view->human_headings != NULL ? view->human_headings
+	                                                          : view->headings);
+	(void)walk(append_row, &list);
+	flush_list(&list);
 	free(list.buffer.data);
-	object_list_free(&objects);
 }
 
 /*
@@ -438,7 +447,7 @@ static void print_segments(const struct ipcs_options *options)
 	else if (options->view == SUMMARY)
 		print_segment_summary();
 	else
-		print_list(&views[options->view], options->unit, sysv_list);
+		print_list(&views[options->view], options->unit, sysv_walk);
 }
 
 static enum exit_status print_segment(const struct shm_object *segment, enum unit unit)
@@ -522,7 +531,7 @@ static void print_queues(const struct ipcs_options *options)
 	else if (options->view == SUMMARY)
 		print_queue_summary(options->unit);
 	else
-		print_list(&views[options->view], options->unit, queue_list);
+		print_list(&views[options->view], options->unit, queue_walk);
 }
 
 static enum exit_status print_queue(const struct shm_object *queue, enum unit unit)
@@ -602,7 +611,7 @@ static void print_sets(const struct ipcs_options *options)
 	else if (options->view == SUMMARY)
 		print_set_summary();
 	else
-		print_list(&views[options->view], options->unit, semaphore_set_list);
+		print_list(&views[options->view], options->unit, semaphore_set_walk);
 }
 
 /* All semaphores are read before anything is printed, and if one can't be, nothing is. */

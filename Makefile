@@ -260,9 +260,25 @@ install: all ## install to $(DESTDIR)$(PREFIX): the program, the manual, the com
 	$(INSTALL) -m 644 completions/shmtool.bash '$(DESTDIR)$(BASHCOMPLETIONDIR)/shmtool'
 
 .PHONY: uninstall
-uninstall: ## take back what install put there
+uninstall: uninstall-compat ## take back what install and install-compat put there
 	rm -f '$(DESTDIR)$(BINDIR)/shmtool' '$(DESTDIR)$(BASHCOMPLETIONDIR)/shmtool'
 	rm -f $(MAN_PAGES:man/%='$(DESTDIR)$(MANDIR)/man1/%')
+
+# Links by which shmtool is called ipcs, ipcrm and ipcmk: where they are, and what they lead to.
+# Only such a link is ever replaced or removed, never a program or page of somebody else's.
+COMPAT_TOOLS = ipcs ipcrm ipcmk
+COMPAT_LINKS = $(foreach tool,$(COMPAT_TOOLS),\
+	'$(DESTDIR)$(BINDIR)/$(tool)':shmtool \
+	'$(DESTDIR)$(MANDIR)/man1/$(tool).1':shmtool-$(tool).1 \
+	'$(DESTDIR)$(BASHCOMPLETIONDIR)/$(tool)':shmtool)
+
+.PHONY: install-compat
+install-compat: install ## install, and let shmtool also be ipcs, ipcrm and ipcmk there
+	@scripts/compat-links make $(COMPAT_LINKS)
+
+.PHONY: uninstall-compat
+uninstall-compat: ## take back what install-compat put there besides what install does
+	@scripts/compat-links remove $(COMPAT_LINKS)
 
 .PHONY: clean
 clean: ## remove all that was built

@@ -238,9 +238,17 @@ _shmtool_parse_ansi_quoted() {
 # The program
 #
 
-# Sets program to the one that is being completed, or else to the shmtool in PATH.
+# Sets program to the one that is being completed, or else to the shmtool in PATH. Sets classic to
+# ipcs, ipcrm or ipcmk where that is what is called: another program may have the name, and would
+# not know what is asked of it, so shmtool is.
 _shmtool_find_program() {
-	program=${words[0]-}
+	program=${words[0]-} classic=''
+	case ${program##*/} in
+	ipcs | ipcrm | ipcmk)
+		classic=${program##*/}
+		program=shmtool
+		;;
+	esac
 	[[ $program != \~/* ]] || program=${HOME-}/${program#\~/}
 	if [[ $program == */* ]]; then
 		[[ -f $program && -x $program ]] && return
@@ -623,7 +631,7 @@ _shmtool_reply_program() { # INDEX
 _shmtool_answer() {
 	local - IFS=$' \t\n'
 	local words typed region quote kept expanded tilde redirection
-	local program answer kind prefix
+	local program classic answer kind prefix
 
 	set +eu
 	COMPREPLY=()
@@ -631,7 +639,7 @@ _shmtool_answer() {
 	if [[ $redirection ]]; then
 		answer=:files
 	else
-		answer=$(exec "$program" __complete "${words[@]:1}" "$typed" </dev/null 2>/dev/null)
+		answer=$(exec "$program" __complete ${classic:+"$classic"} "${words[@]:1}" "$typed" </dev/null 2>/dev/null)
 	fi
 	case $answer in
 	:files* | :dirs*)
@@ -654,3 +662,8 @@ _shmtool() {
 }
 
 complete -F _shmtool shmtool
+
+# As make install-compat links it, this file is also that of ipcs, ipcrm and ipcmk.
+case ${BASH_SOURCE[0]##*/} in
+ipcs | ipcrm | ipcmk) complete -F _shmtool "${BASH_SOURCE[0]##*/}" ;;
+esac

@@ -144,3 +144,84 @@ usr/share/man/man1/other.1"
 	make_target uninstall DESTDIR="$stage" PREFIX=/usr
 	assert_success
 }
+
+# expected_links PREFIX: the links that install-compat makes, one a line, and where they lead.
+expected_links() {
+	local tool
+
+	for tool in ipcs ipcrm ipcmk; do
+		printf '%s -> %s\n' "$1/bin/$tool" shmtool \
+			"$1/share/man/man1/$tool.1" "shmtool-$tool.1" \
+			"$1/share/bash-completion/completions/$tool" shmtool
+	done | LC_ALL=C sort
+}
+
+# links: those below the stage, one a line, and where they lead.
+links() {
+	(cd "$stage" && find . -type l -printf '%P -> %l\n' | LC_ALL=C sort)
+}
+
+@test "make install: leaves ipcs, ipcrm, ipcmk and their pages to others" {
+	make_target install DESTDIR="$stage"
+	assert_success
+	assert_equal "$(links)" ''
+	for tool in ipcs ipcrm ipcmk; do
+		[[ ! -e $stage/usr/local/bin/$tool && ! -e $stage/usr/local/share/man/man1/$tool.1 ]]
+	done
+}
+
+@test "make install-compat: shmtool is also ipcs, ipcrm and ipcmk, with pages and completions" {
+	make_target install-compat DESTDIR="$stage"
+	assert_success
+	assert_equal "$(links)" "$(expected_links usr/local)"
+	# No link leads nowhere.
+	assert_equal "$(find "$stage" -xtype l)" ''
+	run "$stage/usr/local/bin/ipcs" -m
+	assert_success
+	assert_output --partial '------ Shared Memory Segments --------'
+	for tool in ipcs ipcrm ipcmk; do
+		run bash --norc -c '. "$1" && complete -p "$2"' bash \
+			"$stage/usr/local/share/bash-completion/completions/$tool" "$tool"
+		assert_success
+	done
+	# Twice is once.
+	make_target install-compat DESTDIR="$stage"
+	assert_success
+	assert_equal "$(links)" "$(expected_links usr/local)"
+}
+
+@test "make install-compat: takes no program's or page's place" {
+	mkdir -p "$stage/usr/bin"
+	echo theirs >"$stage/usr/bin/ipcrm"
+	make_target install-compat DESTDIR="$stage" PREFIX=/usr
+	assert_failure
+	assert_output --partial "$stage/usr/bin/ipcrm"
+	assert_equal "$(cat "$stage/usr/bin/ipcrm")" theirs
+	assert_equal "$(links)" ''
+	# A link that leads elsewhere is somebody's, too.
+	rm "$stage/usr/bin/ipcrm"
+	ln -s busybox "$stage/usr/bin/ipcmk"
+	make_target install-compat DESTDIR="$stage" PREFIX=/usr
+	assert_failure
+	assert_equal "$(links)" 'usr/bin/ipcmk -> busybox'
+}
+
+@test "make uninstall-compat: takes the links back, and nothing else" {
+	make_target install-compat DESTDIR="$stage"
+	assert_success
+	rm "$stage/usr/local/bin/ipcrm"
+	echo theirs >"$stage/usr/local/bin/ipcrm"
+	make_target uninstall-compat DESTDIR="$stage"
+	assert_success
+	assert_equal "$(links)" ''
+	assert_equal "$(cat "$stage/usr/local/bin/ipcrm")" theirs
+	[[ -x $stage/usr/local/bin/shmtool && -f $stage/usr/local/share/man/man1/shmtool-ipcs.1 ]]
+}
+
+@test "make uninstall: takes the links of install-compat back as well" {
+	make_target install-compat DESTDIR="$stage"
+	assert_success
+	make_target uninstall DESTDIR="$stage"
+	assert_success
+	assert_equal "$(installed)" ''
+}

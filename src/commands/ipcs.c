@@ -124,9 +124,9 @@ static int take(int option, const char *argument, void *state)
 /* A line of limits or the summary: "max seg size (bytes) = 4096". */
 static void print_size(enum unit unit, const char *what, uint64_t bytes)
 {
-	char human[UNITS_TEXT_SIZE];
-
 	if (unit == UNIT_HUMAN) {
+		char human[UNITS_TEXT_SIZE];
+
 		size_human_tenths(human, bytes);
 		printf("%s = %s\n", what, human);
 	} else {
@@ -206,11 +206,11 @@ static void append_mode(struct list *list, const struct shm_object *object)
 /* The size of an object, with a blank on either side. */
 static void append_size(struct list *list, uint64_t bytes, size_t width)
 {
-	enum { HUMAN_WIDTH = 6 };
-	char human[UNITS_TEXT_SIZE];
-
 	append_blank(list);
 	if (list->unit == UNIT_HUMAN) {
+		enum { HUMAN_WIDTH = 6 };
+		char human[UNITS_TEXT_SIZE];
+
 		size_human_tenths(human, bytes);
 		fixed_text_right(&list->buffer, human, HUMAN_WIDTH);
 		fixed_text(&list->buffer, "", width - HUMAN_WIDTH);

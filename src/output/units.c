@@ -175,13 +175,13 @@ size_t size_human(char *target, uint64_t bytes)
 size_t size_human_tenths(char *target, uint64_t bytes)
 {
 	static const char suffixes[] = "BKMGTPE";
-	enum { STEP = 10, LARGEST = 60, THOUSANDTHS = 1000 };
+	enum { STEP = 10, THOUSANDTHS = 1000 };
 	unsigned int exponent = 0;
 	uint64_t whole;
 	uint64_t rest;
 	uint64_t tenths;
 
-	while (exponent < LARGEST && bytes >> (exponent + STEP) > 0)
+	for (whole = bytes >> STEP; whole > 0; whole >>= STEP)
 		exponent += STEP;
 	whole = bytes >> exponent;
 	rest = bytes - (whole << exponent);

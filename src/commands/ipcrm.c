@@ -4,6 +4,7 @@
 #include "cli/classic.h"
 #include "cli/classic_number.h"
 #include "commands/commands.h"
+#include "commands/common/complete.h"
 #include "ipc/object_files.h"
 #include "ipc/posix.h"
 #include "ipc/posix_call.h"
@@ -42,26 +43,26 @@ enum {
 
 static const struct option_spec specs[OPTIONS] = {
 	[SHMEM_ID] = { "shmem-id", 'm', "ID", "remove a shared memory segment by its id", NULL,
-	               NULL, 0, 0 },
+	               complete_segment_ids, 0, 0 },
 	[SHMEM_KEY] = { "shmem-key", 'M', "KEY", "remove a shared memory segment by its key", NULL,
-	                NULL, 0, 0 },
+	                complete_keys, 0, 0 },
 	[POSIX_SHMEM] = { "posix-shmem", 0, "NAME", "remove a POSIX shared memory object", NULL,
-	                  NULL, 0, 0 },
-	[QUEUE_ID] = { "queue-id", 'q', "ID", "remove a message queue by its id", NULL, NULL, 0,
-	               0 },
-	[QUEUE_KEY] = { "queue-key", 'Q', "KEY", "remove a message queue by its key", NULL, NULL, 0,
-	                0 },
-	[POSIX_MQUEUE] = { "posix-mqueue", 0, "NAME", "remove a POSIX message queue", NULL, NULL, 0,
-	                   0 },
+	                  complete_object_names, 0, 0 },
+	[QUEUE_ID] = { "queue-id", 'q', "ID", "remove a message queue by its id", NULL,
+	               complete_queue_ids, 0, 0 },
+	[QUEUE_KEY] = { "queue-key", 'Q', "KEY", "remove a message queue by its key", NULL,
+	                complete_queue_keys, 0, 0 },
+	[POSIX_MQUEUE] = { "posix-mqueue", 0, "NAME", "remove a POSIX message queue", NULL,
+	                   complete_queue_names, 0, 0 },
 	[SEMAPHORE_ID] = { "semaphore-id", 's', "ID", "remove a semaphore set by its id", NULL,
-	                   NULL, 0, 0 },
+	                   complete_set_ids, 0, 0 },
 	[SEMAPHORE_KEY] = { "semaphore-key", 'S', "KEY", "remove a semaphore set by its key", NULL,
-	                    NULL, 0, 0 },
+	                    complete_set_keys, 0, 0 },
 	[POSIX_SEMAPHORE] = { "posix-semaphore", 0, "NAME", "remove a POSIX named semaphore", NULL,
-	                      NULL, 0, 0 },
+	                      complete_semaphore_names, 0, 0 },
 	[ALL] = { "all", 'a', "KIND",
 	          "remove all that there are, or of one kind: shm, pshm, msg, pmsg, sem, psem",
-	          NULL, NULL, 0, OPTION_ARGUMENT_OPTIONAL },
+	          NULL, complete_kind, 0, OPTION_ARGUMENT_OPTIONAL },
 	[VERBOSE] = { "verbose", 'v', NULL, "say what is removed", NULL, NULL, 0, 0 },
 };
 
@@ -526,11 +527,19 @@ static enum exit_status run(int argc, char **argv)
 	return removal.failed ? STATUS_FAILED : STATUS_DONE;
 }
 
+/* The words of the old form. */
+static void complete_operand(const struct completion *completion)
+{
+	for (size_t i = 0; i < RESOURCES; i++)
+		completion_offer(completion, kind_word(resources[i].kind), resources[i].noun);
+}
+
 const struct command ipcrm_command = {
 	.name = "ipcrm",
 	.summary = "Remove IPC as util-linux's ipcrm does",
 	.operands = "| shm|msg|sem ID...",
 	.groups = groups,
 	.group_count = OPTION_COUNT(groups),
+	.complete_operand = complete_operand,
 	.run_classic = run,
 };

@@ -4,6 +4,7 @@
 #include "cli/classic.h"
 #include "cli/classic_number.h"
 #include "commands/commands.h"
+#include "commands/common/complete.h"
 #include "ipc/account.h"
 #include "ipc/queue.h"
 #include "ipc/semaphore_set.h"
@@ -39,7 +40,8 @@ enum {
 };
 
 static const struct option_spec specs[OPTIONS] = {
-	[ID] = { "id", 'i', "ID", "show the details of one, with -m, -q or -s", NULL, NULL, 0, 0 },
+	[ID] = { "id", 'i', "ID", "show the details of one, with -m, -q or -s", NULL,
+	         complete_object_ids, 0, 0 },
 	[QUEUES] = { "queues", 'q', NULL, "message queues", NULL, NULL, 0, 0 },
 	[SEGMENTS] = { "shmems", 'm', NULL, "shared memory segments", NULL, NULL, 0, 0 },
 	[SETS] = { "semaphores", 's', NULL, "semaphore sets", NULL, NULL, 0, 0 },

@@ -16,12 +16,21 @@
 
 enum { DESCRIPTION_SIZE = 160 };
 
+/* "1.5M, root, 2 attached", "3 messages, root" */
 static void describe(const struct shm_object *object, char *description)
 {
 	char size[UNITS_TEXT_SIZE];
 	int length;
 
-	size_human(size, object->bytes);
+	if (object->kind == KIND_MSG)
+		snprintf(size, sizeof(size), "%llu messages", (unsigned long long)object->messages);
+	else if (object->kind == KIND_SEM)
+		snprintf(size, sizeof(size), "%llu semaphores",
+		         (unsigned long long)object->semaphores);
+	else if (object->kind == KIND_PMSG)
+		snprintf(size, sizeof(size), "%s", kind_noun(object->kind));
+	else
+		size_human(size, object->bytes);
 	length =
 	    snprintf(description, DESCRIPTION_SIZE, "%s, %.64s", size, account_user(object->uid));
 	if (object->kind == KIND_SHM && object->attaches > 0)
@@ -62,6 +71,16 @@ static bool offer_key(const struct completion *completion, const struct shm_obje
 	describe(object, description);
 	snprintf(key, sizeof(key), "0x%08x", (unsigned int)object->key);
 	return completion_offer(completion, key, description);
+}
+
+static bool offer_id(const struct completion *completion, const struct shm_object *object)
+{
+	char description[DESCRIPTION_SIZE];
+	char id[16];
+
+	describe(object, description);
+	snprintf(id, sizeof(id), "%d", object->id);
+	return completion_offer(completion, id, description);
 }
 
 /* Offer an object in a form, if the word has begun it: "k" and "key:0x4" have begun "key:". */
@@ -176,6 +195,51 @@ void complete_names(const struct completion *completion)
 	(void)each_object(completion, KIND_BIT(KIND_PSHM) | KIND_BIT(KIND_PSEM), offer_name);
 }
 
+void complete_object_ids(const struct completion *completion)
+{
+	(void)each_object(completion, KINDS_SYSV, offer_id);
+}
+
+void complete_segment_ids(const struct completion *completion)
+{
+	(void)each_object(completion, KIND_BIT(KIND_SHM), offer_id);
+}
+
+void complete_queue_ids(const struct completion *completion)
+{
+	(void)each_object(completion, KIND_BIT(KIND_MSG), offer_id);
+}
+
+void complete_queue_keys(const struct completion *completion)
+{
+	(void)each_object(completion, KIND_BIT(KIND_MSG), offer_key);
+}
+
+void complete_set_ids(const struct completion *completion)
+{
+	(void)each_object(completion, KIND_BIT(KIND_SEM), offer_id);
+}
+
+void complete_set_keys(const struct completion *completion)
+{
+	(void)each_object(completion, KIND_BIT(KIND_SEM), offer_key);
+}
+
+void complete_object_names(const struct completion *completion)
+{
+	(void)each_object(completion, KIND_BIT(KIND_PSHM), offer_name);
+}
+
+void complete_semaphore_names(const struct completion *completion)
+{
+	(void)each_object(completion, KIND_BIT(KIND_PSEM), offer_name);
+}
+
+void complete_queue_names(const struct completion *completion)
+{
+	(void)each_object(completion, KIND_BIT(KIND_PMSG), offer_name);
+}
+
 void complete_users(const struct completion *completion)
 {
 	const struct passwd *entry;
@@ -215,6 +279,13 @@ void complete_owners(const struct completion *completion)
 	free(before);
 }
 
+void complete_kind(const struct completion *completion)
+{
+	for (unsigned int kind = 0; kind < KIND_COUNT; kind++)
+		completion_offer(completion, kind_word((enum object_kind)kind),
+		                 object_section_title((enum object_kind)kind));
+}
+
 void complete_kinds(const struct completion *completion)
 {
 	struct completion last;
@@ -222,9 +293,7 @@ void complete_kinds(const struct completion *completion)
 
 	if (before == NULL)
 		return;
-	for (unsigned int kind = 0; kind < KIND_COUNT; kind++)
-		completion_offer(&last, kind_word((enum object_kind)kind),
-		                 object_section_title((enum object_kind)kind));
+	complete_kind(&last);
 	completion_offer(&last, "all", "all kinds");
 	free(before);
 }

@@ -25,7 +25,8 @@
 
 static const char name[] = "ipcrm";
 
-/* Three for each of the resources, in their order: by id, by key, by the name of the POSIX one. */
+/* For each of the resources, in their order: by id, by key, by the name of the POSIX sister. */
+enum { WAYS = 3 };
 enum {
 	SHMEM_ID,
 	SHMEM_KEY,
@@ -79,30 +80,68 @@ static int remove_segment(int id)
 	return sysv_remove(id, &removed, &nattch);
 }
 
-/* What there is of System V, and the POSIX kind beside it. */
+/* What there is of System V, and its POSIX sister. */
 static const struct resource {
 	enum object_kind kind;
 	enum object_kind posix_kind;
 	char id_letter;
 	char key_letter;
-	const char *removed_as; /* in verbose messages */
-	const char *noun;       /* in hints */
+	const char *noun;
+	/* util-linux's words: of verbose messages, and of what a kernel may be without */
+	const char *word;
+	const char *posix_word;
 	const char *plural;
-	const char *posix_noun;
 	int (*list)(struct object_list *list);
 	int (*find)(int id, struct object_list *list);
 	int (*find_key)(key_t key, int *id);
 	int (*remove)(int id);
 	bool (*is_readable)(int id);
 } resources[] = {
-	{ KIND_SHM, KIND_PSHM, 'm', 'M', "shared memory segment", "segment", "shared memory",
-	  "shared memory", sysv_list, sysv_find, sysv_find_key, remove_segment, sysv_is_readable },
-	{ KIND_MSG, KIND_PMSG, 'q', 'Q', "message queue", "message queue", "message queues",
-	  "message queue", queue_list, queue_find, queue_find_key, queue_remove,
-	  queue_is_readable },
-	{ KIND_SEM, KIND_PSEM, 's', 'S', "semaphore", "semaphore set", "semaphores", "semaphore",
-	  semaphore_set_list, semaphore_set_find, semaphore_set_find_key, semaphore_set_remove,
-	  semaphore_set_is_readable },
+	{
+	    .kind = KIND_SHM,
+	    .posix_kind = KIND_PSHM,
+	    .id_letter = 'm',
+	    .key_letter = 'M',
+	    .noun = "segment",
+	    .word = "shared memory segment",
+	    .posix_word = "shared memory",
+	    .plural = "shared memory",
+	    .list = sysv_list,
+	    .find = sysv_find,
+	    .find_key = sysv_find_key,
+	    .remove = remove_segment,
+	    .is_readable = sysv_is_readable,
+	},
+	{
+	    .kind = KIND_MSG,
+	    .posix_kind = KIND_PMSG,
+	    .id_letter = 'q',
+	    .key_letter = 'Q',
+	    .noun = "message queue",
+	    .word = "message queue",
+	    .posix_word = "message queue",
+	    .plural = "message queues",
+	    .list = queue_list,
+	    .find = queue_find,
+	    .find_key = queue_find_key,
+	    .remove = queue_remove,
+	    .is_readable = queue_is_readable,
+	},
+	{
+	    .kind = KIND_SEM,
+	    .posix_kind = KIND_PSEM,
+	    .id_letter = 's',
+	    .key_letter = 'S',
+	    .noun = "semaphore set",
+	    .word = "semaphore",
+	    .posix_word = "semaphore",
+	    .plural = "semaphores",
+	    .list = semaphore_set_list,
+	    .find = semaphore_set_find,
+	    .find_key = semaphore_set_find_key,
+	    .remove = semaphore_set_remove,
+	    .is_readable = semaphore_set_is_readable,
+	},
 };
 enum { RESOURCES = sizeof(resources) / sizeof(resources[0]) };
 
@@ -204,20 +243,24 @@ static int unexpected(const char *what)
 /* Returns -1 if the command ends here; what is merely not removed is in REMOVAL. */
 static int remove_id(struct removal *removal, const struct resource *resource, bool by_key, int id)
 {
-	const char *failure;
+	const char *failure = NULL;
+	int number;
 
 	if (removal->verbose)
-		printf("removing %s id `%d'\n", resource->removed_as, id);
+		printf("removing %s id `%d'\n", resource->word, id);
 	if (resource->remove(id) == 0)
 		return 0;
-	if (errno == EPERM || errno == EACCES)
+	number = errno;
+	if (number == EPERM || number == EACCES)
 		failure = "permission denied for";
-	else if (errno == ENOENT)
+	else if (number == ENOENT)
 		failure = "invalid";
-	else
+	else if (number == EIDRM)
+		failure = "already removed";
+	if (failure == NULL)
 		return unexpected(by_key ? "key failed" : "id failed");
 	message_classic(name, "%s %s (%d)", failure, by_key ? "key" : "id", id);
-	if (errno == ENOENT && !by_key)
+	if (number == ENOENT && !by_key)
 		hint_other_id(resource, id);
 	removal->failed = true;
 	return 0;
@@ -241,33 +284,42 @@ static int take_id(struct removal *removal, const struct resource *resource, con
 	return -1;
 }
 
+static int key_failed(const struct resource *resource, const char *text, key_t key)
+{
+	switch (errno) {
+	case EACCES:
+		message_classic(name, "permission denied for key (%s)", text);
+		return 0;
+	case EIDRM:
+		message_classic(name, "already removed key (%s)", text);
+		return 0;
+	case ENOENT:
+		message_classic(name, "invalid key (%s)", text);
+		hint_no_key(resource, text, key);
+		return 0;
+	default:
+		return unexpected("key failed");
+	}
+}
+
 static int take_key(struct removal *removal, const struct resource *resource, const char *text)
 {
 	key_t key;
 	int id;
 
-	if (classic_parse_key(text, &key) < 0) {
-		/* What has more than 32 bits is the key of nothing. */
-		if (errno == EOVERFLOW) {
-			message_classic(name, "invalid key (%s)", text);
-			removal->failed = true;
-			return 0;
-		}
-		return parse_failed(text);
-	}
-	if (key == IPC_PRIVATE) {
-		message_classic(name, "illegal key (%s)", text);
+	if (classic_parse_key(text, &key) == 0) {
+		if (key != IPC_PRIVATE && resource->find_key(key, &id) == 0)
+			return remove_id(removal, resource, true, id);
 		removal->failed = true;
+		if (key != IPC_PRIVATE)
+			return key_failed(resource, text, key);
+		message_classic(name, "illegal key (%s)", text);
 		return 0;
 	}
-	if (resource->find_key(key, &id) == 0)
-		return remove_id(removal, resource, true, id);
-	if (errno != EACCES && errno != ENOENT)
-		return unexpected("key failed");
-	message_classic(name, "%s key (%s)", errno == EACCES ? "permission denied for" : "invalid",
-	                text);
-	if (errno == ENOENT)
-		hint_no_key(resource, text, key);
+	if (errno != EOVERFLOW)
+		return parse_failed(text);
+	/* What has more than 32 bits is the key of nothing. */
+	message_classic(name, "invalid key (%s)", text);
 	removal->failed = true;
 	return 0;
 }
@@ -337,7 +389,7 @@ static int remove_name(struct removal *removal, const struct resource *resource,
 	if (visible == NULL)
 		return -1;
 	for (; removal->verbose && times > 0; times--)
-		printf("removing POSIX %s `%s'\n", resource->posix_noun, visible);
+		printf("removing POSIX %s `%s'\n", resource->posix_word, visible);
 	if (posix_call_unlink(resource->posix_kind, object) < 0) {
 		removal->failed = true;
 		result = name_failed(resource, object, visible);
@@ -400,7 +452,8 @@ static int remove_all_posix(struct removal *removal, const struct resource *reso
 /* util-linux's order, and each of System V before its POSIX sister. */
 static int remove_all(struct removal *removal)
 {
-	static const int order[RESOURCES] = { SHMEM_ID / 3, SEMAPHORE_ID / 3, QUEUE_ID / 3 };
+	static const int order[RESOURCES] = { SHMEM_ID / WAYS, SEMAPHORE_ID / WAYS,
+		                              QUEUE_ID / WAYS };
 
 	for (size_t i = 0; i < RESOURCES; i++) {
 		const struct resource *resource = &resources[order[i]];
@@ -446,7 +499,7 @@ static int take_all(struct removal *removal, const char *word)
 static int take(int option, const char *argument, void *state)
 {
 	struct removal *removal = state;
-	const struct resource *resource = &resources[option < ALL ? option / 3 : 0];
+	const struct resource *resource = &resources[option < ALL ? option / WAYS : 0];
 
 	switch (option) {
 	case SHMEM_ID:

@@ -67,7 +67,7 @@ static void tell(const char *done, const struct shm_object *object)
 
 static int remove_failed(const struct shm_object *object, struct error *error)
 {
-	if (errno == ENOENT)
+	if (errno == ENOENT || errno == EIDRM)
 		return error_set(error, STATUS_FAILED, "no such %s any more",
 		                 kind_noun(object->kind));
 	if ((errno == EPERM || errno == EACCES) && object->uid != geteuid() && geteuid() != 0)

@@ -65,7 +65,7 @@ int queue_remove(int id)
 {
 	if (msgctl(id, IPC_RMID, NULL) == 0)
 		return 0;
-	if (errno == EINVAL || errno == EIDRM)
+	if (errno == EINVAL)
 		errno = ENOENT;
 	return -1;
 }

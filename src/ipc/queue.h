@@ -41,7 +41,8 @@ int queue_find_key(key_t key, int *id);
 /**
  * Remove a message queue with the messages in it; who waits for it gets EIDRM.
  *
- * @return 0, or -1 with errno of msgctl(2); ENOENT if there is none
+ * @return 0, or -1 with errno of msgctl(2), but ENOENT if there is none; EIDRM if it goes
+ *         away right now
  */
 int queue_remove(int id);
 

@@ -60,7 +60,7 @@ int semaphore_set_remove(int id)
 {
 	if (semctl(id, 0, IPC_RMID) == 0)
 		return 0;
-	if (errno == EINVAL || errno == EIDRM)
+	if (errno == EINVAL)
 		errno = ENOENT;
 	return -1;
 }

@@ -41,7 +41,8 @@ int semaphore_set_find_key(key_t key, int *id);
 /**
  * Remove a semaphore set; who waits for it gets EIDRM.
  *
- * @return 0, or -1 with errno of semctl(2); ENOENT if there is none
+ * @return 0, or -1 with errno of semctl(2), but ENOENT if there is none; EIDRM if it goes
+ *         away right now
  */
 int semaphore_set_remove(int id);
 

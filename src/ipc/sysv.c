@@ -263,7 +263,7 @@ int sysv_remove(int id, bool *removed, uint64_t *nattch)
 
 	*nattch = 0;
 	if (shmctl(id, IPC_RMID, NULL) < 0) {
-		if (errno == EINVAL || errno == EIDRM)
+		if (errno == EINVAL)
 			errno = ENOENT;
 		return -1;
 	}

@@ -134,7 +134,7 @@ void *sysv_attach(int id);
  * @param id       of the segment
  * @param removed  receives true if it is gone, false if it waits for its last detach
  * @param nattch   receives the attaches that it waits for
- * @return 0, or -1 with errno: ENOENT, EPERM
+ * @return 0, or -1 with errno: ENOENT, EIDRM if it goes away right now, EPERM
  */
 int sysv_remove(int id, bool *removed, uint64_t *nattch);
 

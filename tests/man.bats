@@ -5,8 +5,8 @@
 # The examples of a page are one session, in an IPC namespace and with a /dev/shm and, where there
 # can be one, a /dev/mqueue of its own: each
 # display is run, in the order of the page, and its output compared with what the page shows. A
-# comment before a display says that the output varies, which then is not compared, or has
-# commands that are run before the display's: .\" $ COMMAND.
+# comment before a display says that the output varies, which then is not compared, or that only
+# keys do, or has commands that are run before the display's: .\" $ COMMAND.
 
 load test_helper
 load truth
@@ -16,6 +16,15 @@ MAN=$SRCDIR/man
 # commands: the names of all commands, one a line.
 commands() {
 	"$SHMTOOL" --help | awk '/^Commands:/ { on = 1; next } /^$/ { on = 0 } on { print $1 }'
+}
+
+# is_classic COMMAND: whether it is one of those that speak as util-linux's do. They have no options
+# but their own.
+is_classic() {
+	case $1 in
+	ipcs | ipcrm | ipcmk) ;;
+	*) return 1 ;;
+	esac
 }
 
 # options COMMAND: "LETTER LONG" of each of its options, "- LONG" for those without a letter.
@@ -53,7 +62,8 @@ default_columns() {
 #
 
 # split_examples PAGE: writes the displays of EXAMPLES to files: what is to be run to N.run, what
-# the page shows to N.shown; an empty file N.varies if the output is not to be compared.
+# the page shows to N.shown; an empty file N.varies if the output is not to be compared, N.keys if
+# keys are not.
 split_examples() {
 	awk '
 		# What roff needs in order to print a character as it is.
@@ -63,7 +73,9 @@ split_examples() {
 			gsub(/\\\(ha/, "^", line)
 			gsub(/\\\(ti/, "~", line)
 			gsub(/\\-/, "-", line)
+			# Before a control character, and behind blanks that end a line.
 			sub(/^\\&/, "", line)
+			sub(/\\&$/, "", line)
 			gsub(/\\e/, "\\", line)
 			return line
 		}
@@ -71,13 +83,16 @@ split_examples() {
 		!examples { next }
 		/^\.\\" \$ / { before = before substr($0, 6) "\n"; next }
 		/^\.\\" The output varies/ { varies = 1; next }
+		/^\.\\" The keys vary/ { keys = 1; next }
 		/^\.Bd -literal/ {
 			name = sprintf("%02d", ++displays)
 			printf "%s", before >(name ".run")
 			printf "" >(name ".shown")
 			if (varies)
 				printf "" >(name ".varies")
-			before = varies = ""
+			if (keys)
+				printf "" >(name ".keys")
+			before = varies = keys = ""
 			display = 1
 			next
 		}
@@ -101,10 +116,15 @@ run_examples() {
 		done' 3>&-
 }
 
-# comparable FILE DISPLAY: an output without what differs from run to run, which are the times. A
-# page breaks long messages into lines, so where there are messages white space does not count.
+# comparable FILE DISPLAY: an output without what differs from run to run, which are the times, and
+# the keys if the page says so. A page breaks long messages into lines, so where there are messages
+# white space does not count.
 comparable() {
-	sed -E 's/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}[+-][0-9]{4}/TIME/g' "$1" |
+	local keys=
+
+	[ ! -e "$2.keys" ] || keys='s/\b0x[0-9a-f]{8}\b/KEY/g'
+	sed -E -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}[+-][0-9]{4}/TIME/g' \
+		-e 's/[A-Z][a-z]{2} [A-Z][a-z]{2} [ 1-3][0-9] [0-9:]{8} [0-9]{4}/TIME/g' -e "$keys" "$1" |
 		if grep -q '^shmtool: ' "$2.shown"; then
 			tr -s '[:space:]' ' '
 		else
@@ -114,7 +134,7 @@ comparable() {
 
 # check_examples PAGE: runs the examples of a page and compares.
 check_examples() {
-	local run display
+	local run display command
 
 	require_root
 	require_private_namespace
@@ -122,7 +142,9 @@ check_examples() {
 	split_examples "$1"
 	[ -e 01.run ] || fail "$1 has no examples"
 	mkdir bin
-	ln -s "$SHMTOOL" bin/shmtool
+	for command in shmtool ipcs ipcrm ipcmk; do
+		ln -s "$SHMTOOL" "bin/$command"
+	done
 	PATH=$PWD/bin:$PATH run_examples || fail "the examples of $1 broke off"
 	for run in *.run; do
 		display=${run%.run}
@@ -156,12 +178,34 @@ check_examples() {
 
 @test "man: every option of a command is described in its page or in shmtool(1)" {
 	for command in $(commands); do
+		pages=("$MAN/shmtool-$command.1")
+		is_classic "$command" || pages+=("$MAN/shmtool.1")
 		while read -r letter option; do
 			item="^\.It Fl "
 			[ "$letter" = - ] || item+="$letter( .*)? , Fl "
-			grep -qE -e "$item-$option( |$)" "$MAN/shmtool-$command.1" "$MAN/shmtool.1" ||
+			grep -qE -e "$item-$option( |$)" "${pages[@]}" ||
 				fail "$command: no item for -$letter, --$option"
 		done < <(options "$command")
+	done
+}
+
+@test "man: the pages of ipcs, ipcrm and ipcmk have no option that is not theirs" {
+	for command in ipcs ipcrm ipcmk; do
+		assert_equal "$(grep -oE '^\.It Fl .*Fl -[a-z-]+|^\.It Fl -[a-z-]+' "$MAN/shmtool-$command.1" |
+			sed 's/.*Fl -//' | sort)" "$(options "$command" | awk '{ print $2 }' | sort)"
+	done
+}
+
+@test "man: ipcs, ipcrm and ipcmk tell which release they follow, and what is different" {
+	for command in ipcs ipcrm ipcmk; do
+		in_page "shmtool-$command.1" '.Sh DIFFERENCES FROM UTIL-LINUX'
+		in_page "shmtool-$command.1" ".Xr $command 1 ,"
+		# In the synopsis, under both names.
+		in_page "shmtool-$command.1" ".Nm $command"
+		in_page "shmtool-$command.1" ".Cm $command"
+		release=$("$SHMTOOL" "$command" --version | grep -oE 'util-linux [0-9.]+')
+		in_page "shmtool-$command.1" "does what that of $release does."
+		in_page shmtool.1 "Under their names it follows $release."
 	done
 }
 
@@ -272,4 +316,16 @@ check_examples() {
 
 @test "man: the examples of shmtool-probe-pages(1) work" {
 	check_examples shmtool-probe-pages.1
+}
+
+@test "man: the examples of shmtool-ipcs(1) work" {
+	check_examples shmtool-ipcs.1
+}
+
+@test "man: the examples of shmtool-ipcrm(1) work" {
+	check_examples shmtool-ipcrm.1
+}
+
+@test "man: the examples of shmtool-ipcmk(1) work" {
+	check_examples shmtool-ipcmk.1
 }

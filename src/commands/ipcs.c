@@ -4,14 +4,12 @@
 #include "cli/classic.h"
 #include "cli/classic_number.h"
 #include "commands/commands.h"
+#include "commands/common/classic_list.h"
 #include "commands/common/complete.h"
-#include "ipc/account.h"
 #include "ipc/queue.h"
 #include "ipc/semaphore_set.h"
 #include "ipc/sysv.h"
-#include "output/fixed.h"
 #include "output/message.h"
-#include "output/stdout.h"
 #include "output/units.h"
 
 #include <errno.h>
@@ -65,9 +63,6 @@ static const struct option_group groups[] = {
 	CLASSIC_OPTION_GROUP,
 };
 
-/* In which unit sizes are printed: some are in KiB by default. */
-enum unit { UNIT_DEFAULT, UNIT_BYTES, UNIT_HUMAN };
-
 /* What is shown unless one of TIME to SUMMARY is asked for. */
 enum { ALL_OF_IT = 0 };
 
@@ -78,7 +73,7 @@ struct ipcs_options {
 	bool segments;
 	bool sets;
 	int view; /* TIME to SUMMARY, or ALL_OF_IT */
-	enum unit unit;
+	enum classic_unit unit;
 };
 
 static int take_id(const char *argument, struct ipcs_options *options)
@@ -124,7 +119,7 @@ static int take(int option, const char *argument, void *state)
 }
 
 /* A line of limits or the summary: "max seg size (bytes) = 4096". */
-static void print_size(enum unit unit, const char *what, uint64_t bytes)
+static void print_size(enum classic_unit unit, const char *what, uint64_t bytes)
 {
 	if (unit == UNIT_HUMAN) {
 		char human[UNITS_TEXT_SIZE];
@@ -137,7 +132,7 @@ static void print_size(enum unit unit, const char *what, uint64_t bytes)
 }
 
 /* A size of the details, and the tab behind it: "bytes=4096	". */
-static void print_detail_size(enum unit unit, const char *what, uint64_t bytes)
+static void print_detail_size(enum classic_unit unit, const char *what, uint64_t bytes)
 {
 	char human[UNITS_TEXT_SIZE];
 
@@ -158,228 +153,25 @@ static void print_time(const char *what, time_t when)
 	printf("%s%-26.24s\n", what, text);
 }
 
-/*
- * Lists. Rows are made without printf(3), which would cost more than all the rest.
- */
-
-enum {
-	WIDTH = 10,           /* of most columns */
-	NARROW = 8,           /* of some ids */
-	WIDE = 12,            /* of a queue's numbers */
-	TIME_WIDTH = 20,      /* of a time without its year */
-	LONG_TIME_WIDTH = 26, /* of a whole one */
-	FLUSH_AT = 1 << 16,
-};
-
-struct list_view;
-
-struct list {
-	const struct list_view *view;
-	enum unit unit;
-	struct buffer buffer;
-};
-
-/* What is shown of objects of one kind. */
-struct list_view {
-	const char *title;
-	const char *headings;
-	const char *human_headings; /* for sizes that are not in bytes; NULL: the same */
-	void (*append_row)(struct list *list, const struct shm_object *object);
-};
-
-static void append_blank(struct list *list)
+static enum classic_view list_view(const struct ipcs_options *options)
 {
-	buffer_append(&list->buffer, " ", 1);
-}
-
-static void append_id_and_owner(struct list *list, const struct shm_object *object, size_t id_width)
-{
-	fixed_decimal(&list->buffer, (uint64_t)object->id, id_width);
-	append_blank(list);
-	fixed_text_cut(&list->buffer, account_user(object->uid), WIDTH);
-}
-
-static void append_mode(struct list *list, const struct shm_object *object)
-{
-	append_blank(list);
-	fixed_octal(&list->buffer, object->mode, WIDTH);
-}
-
-/* The size of an object, with a blank on either side. */
-static void append_size(struct list *list, uint64_t bytes, size_t width)
-{
-	append_blank(list);
-	if (list->unit == UNIT_HUMAN) {
-		enum { HUMAN_WIDTH = 6 };
-		char human[UNITS_TEXT_SIZE];
-
-		size_human_tenths(human, bytes);
-		fixed_text_right(&list->buffer, human, HUMAN_WIDTH);
-		fixed_text(&list->buffer, "", width - HUMAN_WIDTH);
-	} else {
-		fixed_decimal(&list->buffer, bytes, width);
+	switch (options->view) {
+	case TIME:
+		return VIEW_TIMES;
+	case PID:
+		return VIEW_PIDS;
+	case CREATOR:
+		return VIEW_CREATORS;
+	default:
+		return VIEW_ALL;
 	}
-	append_blank(list);
-}
-
-/* A time without its day of the week and its year: "Nov 21 05:54:00". */
-static void append_short_time(struct list *list, time_t when)
-{
-	enum { DAY_OF_WEEK = 4, YEAR = 5 };
-	char text[UNITS_TEXT_SIZE];
-	size_t length;
-
-	append_blank(list);
-	if (when == 0) {
-		fixed_text(&list->buffer, "Not set", TIME_WIDTH);
-		return;
-	}
-	length = time_ctime(text, when);
-	text[length - YEAR] = '\0';
-	fixed_text(&list->buffer, text + DAY_OF_WEEK, TIME_WIDTH);
-}
-
-static void append_long_time(struct list *list, time_t when)
-{
-	char text[UNITS_TEXT_SIZE] = "Not set";
-
-	append_blank(list);
-	if (when != 0)
-		time_ctime(text, when);
-	fixed_text(&list->buffer, text, LONG_TIME_WIDTH);
-}
-
-static void append_creator_row(struct list *list, const struct shm_object *object)
-{
-	fixed_decimal(&list->buffer, (uint64_t)object->id, WIDTH);
-	append_mode(list, object);
-	append_blank(list);
-	fixed_text(&list->buffer, account_user(object->creator_uid), WIDTH);
-	append_blank(list);
-	fixed_text(&list->buffer, account_group(object->creator_gid), WIDTH);
-	append_blank(list);
-	fixed_text(&list->buffer, account_user(object->uid), WIDTH);
-	append_blank(list);
-	fixed_text(&list->buffer, account_group(object->gid), WIDTH);
-}
-
-static void append_segment_row(struct list *list, const struct shm_object *object)
-{
-	enum { STATUS_WIDTH = 6 };
-
-	fixed_key(&list->buffer, (uint32_t)object->key);
-	append_blank(list);
-	append_id_and_owner(list, object, WIDTH);
-	append_mode(list, object);
-	append_size(list, object->bytes, WIDTH);
-	fixed_decimal(&list->buffer, object->attaches, WIDTH);
-	append_blank(list);
-	fixed_text(&list->buffer, object->marked ? "dest" : "", STATUS_WIDTH);
-	append_blank(list);
-	fixed_text(&list->buffer, object->locked ? "locked" : "", STATUS_WIDTH);
-}
-
-static void append_segment_times(struct list *list, const struct shm_object *object)
-{
-	append_id_and_owner(list, object, WIDTH);
-	append_short_time(list, object->attach_time);
-	append_short_time(list, object->detach_time);
-	append_short_time(list, object->change_time);
-}
-
-static void append_segment_pids(struct list *list, const struct shm_object *object)
-{
-	append_id_and_owner(list, object, WIDTH);
-	append_blank(list);
-	fixed_decimal(&list->buffer, (uint64_t)object->creator_pid, WIDTH);
-	append_blank(list);
-	fixed_decimal(&list->buffer, (uint64_t)object->last_pid, WIDTH);
-}
-
-static void append_queue_row(struct list *list, const struct shm_object *object)
-{
-	fixed_key(&list->buffer, (uint32_t)object->key);
-	append_blank(list);
-	append_id_and_owner(list, object, WIDTH);
-	append_mode(list, object);
-	append_size(list, object->used, WIDE);
-	fixed_decimal(&list->buffer, object->messages, WIDE);
-}
-
-static void append_queue_times(struct list *list, const struct shm_object *object)
-{
-	append_id_and_owner(list, object, NARROW);
-	append_short_time(list, object->send_time);
-	append_short_time(list, object->receive_time);
-	append_short_time(list, object->change_time);
-}
-
-static void append_queue_pids(struct list *list, const struct shm_object *object)
-{
-	enum { PID_WIDTH = 5 };
-
-	append_id_and_owner(list, object, NARROW);
-	fixed_text(&list->buffer, "", 2);
-	fixed_decimal_right(&list->buffer, (uint64_t)object->send_pid, PID_WIDTH);
-	fixed_text(&list->buffer, "", PID_WIDTH);
-	fixed_decimal_right(&list->buffer, (uint64_t)object->receive_pid, PID_WIDTH);
-}
-
-static void append_set_row(struct list *list, const struct shm_object *object)
-{
-	fixed_key(&list->buffer, (uint32_t)object->key);
-	append_blank(list);
-	append_id_and_owner(list, object, WIDTH);
-	append_mode(list, object);
-	append_blank(list);
-	fixed_decimal(&list->buffer, object->semaphores, WIDTH);
-}
-
-static void append_set_times(struct list *list, const struct shm_object *object)
-{
-	append_id_and_owner(list, object, NARROW);
-	append_blank(list);
-	append_long_time(list, object->operation_time);
-	append_long_time(list, object->change_time);
-}
-
-static void flush_list(struct list *list)
-{
-	stdout_write(list->buffer.data, list->buffer.used);
-	list->buffer.used = 0;
-}
-
-static void append_row(const struct shm_object *object, void *state)
-{
-	struct list *list = state;
-
-	list->view->append_row(list, object);
-	buffer_append(&list->buffer, "\n", 1);
-	if (list->buffer.used >= FLUSH_AT)
-		flush_list(list);
-}
-
-/* What can't be listed is not there for these tools: without System V IPC, lists are empty. */
-static void print_list(const struct list_view *view, enum unit unit,
-                       int (*walk)(sysv_visit_fn *visit, void *state))
-{
-	struct list list = { .view = view, .unit = unit };
-
-	if (view->title == NULL)
-		return;
-	printf("------ %s --------\n%s\n", view->title,
-	       unit == UNIT_HUMAN && view->human_headings != NULL ? view->human_headings
-	                                                          : view->headings);
-	(void)walk(append_row, &list);
-	flush_list(&list);
-	free(list.buffer.data);
 }
 
 /*
  * Segments
  */
 
-static void print_segment_limits(enum unit unit)
+static void print_segment_limits(enum classic_unit unit)
 {
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
 	uint64_t shmall_unit = unit == UNIT_DEFAULT ? page / 1024 : page;
@@ -425,34 +217,15 @@ static void print_segment_summary(void)
 
 static void print_segments(const struct ipcs_options *options)
 {
-	static const struct list_view views[] = {
-		[ALL_OF_IT] = { "Shared Memory Segments",
-		                "key        shmid      owner      perms      bytes      nattch     "
-		                "status      ",
-		                "key        shmid      owner      perms      size       nattch     "
-		                "status      ",
-		                append_segment_row },
-		[TIME] = { "Shared Memory Attach/Detach/Change Times",
-		           "shmid      owner      attached             detached             "
-		           "changed             ",
-		           NULL, append_segment_times },
-		[PID] = { "Shared Memory Creator/Last-op PIDs",
-		          "shmid      owner      cpid       lpid      ", NULL,
-		          append_segment_pids },
-		[CREATOR] = { "Shared Memory Segment Creators/Owners",
-		              "shmid      perms      cuid       cgid       uid        gid       ",
-		              NULL, append_creator_row },
-	};
-
 	if (options->view == LIMITS)
 		print_segment_limits(options->unit);
 	else if (options->view == SUMMARY)
 		print_segment_summary();
 	else
-		print_list(&views[options->view], options->unit, sysv_walk);
+		classic_list(KIND_SHM, list_view(options), options->unit);
 }
 
-static enum exit_status print_segment(const struct shm_object *segment, enum unit unit)
+static enum exit_status print_segment(const struct shm_object *segment, enum classic_unit unit)
 {
 	/* The kernel keeps these two in the mode: shmctl(2). */
 	unsigned int mode =
@@ -476,7 +249,7 @@ static enum exit_status print_segment(const struct shm_object *segment, enum uni
  * Message queues
  */
 
-static void print_queue_limits(enum unit unit)
+static void print_queue_limits(enum classic_unit unit)
 {
 	struct msginfo limits;
 
@@ -490,7 +263,7 @@ static void print_queue_limits(enum unit unit)
 	print_size(unit, "default max size of queue", (uint64_t)limits.msgmnb);
 }
 
-static void print_queue_summary(enum unit unit)
+static void print_queue_summary(enum classic_unit unit)
 {
 	struct msginfo use;
 
@@ -510,33 +283,15 @@ static void print_queue_summary(enum unit unit)
 
 static void print_queues(const struct ipcs_options *options)
 {
-	static const struct list_view views[] = {
-		[ALL_OF_IT] = { "Message Queues",
-		                "key        msqid      owner      perms      used-bytes   "
-		                "messages    ",
-		                "key        msqid      owner      perms      size         "
-		                "messages    ",
-		                append_queue_row },
-		[TIME] = { "Message Queues Send/Recv/Change Times",
-		           "msqid    owner      send                 recv                 "
-		           "change              ",
-		           NULL, append_queue_times },
-		[PID] = { "Message Queues PIDs", "msqid      owner      lspid      lrpid     ",
-		          NULL, append_queue_pids },
-		[CREATOR] = { "Message Queues Creators/Owners",
-		              "msqid      perms      cuid       cgid       uid        gid       ",
-		              NULL, append_creator_row },
-	};
-
 	if (options->view == LIMITS)
 		print_queue_limits(options->unit);
 	else if (options->view == SUMMARY)
 		print_queue_summary(options->unit);
 	else
-		print_list(&views[options->view], options->unit, queue_walk);
+		classic_list(KIND_MSG, list_view(options), options->unit);
 }
 
-static enum exit_status print_queue(const struct shm_object *queue, enum unit unit)
+static enum exit_status print_queue(const struct shm_object *queue, enum classic_unit unit)
 {
 	bool is_human = unit == UNIT_HUMAN;
 
@@ -593,31 +348,16 @@ static void print_set_summary(void)
 
 static void print_sets(const struct ipcs_options *options)
 {
-	static const struct list_view views[] = {
-		[ALL_OF_IT] = { "Semaphore Arrays",
-		                "key        semid      owner      perms      nsems     ", NULL,
-		                append_set_row },
-		[TIME] = { "Semaphore Operation/Change Times",
-		           "semid    owner      last-op                    "
-		           "last-changed              ",
-		           NULL, append_set_times },
-		/* A set has no such processes, its semaphores have. */
-		[PID] = { NULL, NULL, NULL, NULL },
-		[CREATOR] = { "Semaphore Arrays Creators/Owners",
-		              "semid      perms      cuid       cgid       uid        gid       ",
-		              NULL, append_creator_row },
-	};
-
 	if (options->view == LIMITS)
 		print_set_limits();
 	else if (options->view == SUMMARY)
 		print_set_summary();
 	else
-		print_list(&views[options->view], options->unit, semaphore_set_walk);
+		classic_list(KIND_SEM, list_view(options), options->unit);
 }
 
 /* All semaphores are read before anything is printed, and if one can't be, nothing is. */
-static enum exit_status print_set(const struct shm_object *set, enum unit unit)
+static enum exit_status print_set(const struct shm_object *set, enum classic_unit unit)
 {
 	struct set_member *members = calloc(set->semaphores + 1, sizeof(*members));
 	enum exit_status status = STATUS_FAILED;
@@ -659,7 +399,7 @@ static enum exit_status print_details(const struct ipcs_options *options)
 {
 	static const struct {
 		int (*find)(int id, struct object_list *list);
-		enum exit_status (*print)(const struct shm_object *object, enum unit unit);
+		enum exit_status (*print)(const struct shm_object *object, enum classic_unit unit);
 	} kinds[] = {
 		{ queue_find, print_queue },
 		{ sysv_find, print_segment },

@@ -1,0 +1,314 @@
+# shellcheck shell=bash
+# What the tests of ipcs, ipcrm and ipcmk share: they run util-linux's tool and ours on the same
+# state of the kernel and compare stdout, stderr and status byte for byte. Loaded after
+# test_helper and truth.
+#
+# Util-linux's tools are those in PATH, or in the directory that UTIL_LINUX names:
+#
+#     UTIL_LINUX=/opt/util-linux/bin tests/run tests/ipcs*.bats
+#
+# Where two releases differ, ours is the newer one, 2.42. What the release at hand does not do
+# yet is tested against a written expectation alone.
+
+setup() {
+	classic_setup
+}
+
+teardown() {
+	classic_teardown
+}
+
+# Sets `theirs` and `ours`, the directories where each program can be run as ipcs, ipcrm and
+# ipcmk.
+classic_setup() {
+	local tool path
+
+	common_setup
+	require_private_namespace
+	theirs=$BATS_TEST_TMPDIR/theirs ours=$BATS_TEST_TMPDIR/ours
+	export theirs ours
+	mkdir "$theirs" "$ours"
+	for tool in ipcs ipcrm ipcmk; do
+		ln -s "$SHMTOOL" "$ours/$tool"
+		path=$(PATH=${UTIL_LINUX:-$PATH} type -P "$tool") || continue
+		is_util_linux "$tool" "$path" || continue
+		ln -s "$(realpath -s -- "$path")" "$theirs/$tool"
+	done
+	compared=0 differing=0
+}
+
+classic_teardown() {
+	forget_accounts
+	restore_limits
+	end_background
+	remove_segments
+	common_teardown
+}
+
+#
+# Util-linux's tools
+#
+
+# is_util_linux TOOL PATH: whether it is util-linux's: not busybox's, and not ours.
+is_util_linux() {
+	[[ $("$2" --version 2>/dev/null) == "$1 from util-linux "* ]]
+}
+
+# peer_release TOOL: the release of util-linux's TOOL, as in 2.38.1.
+peer_release() {
+	"$theirs/$1" --version | sed 's/.* //'
+}
+
+# peer_since TOOL RELEASE: whether util-linux's TOOL is here, of this release or a newer one.
+peer_since() {
+	[[ -e $theirs/$1 ]] &&
+		printf '%s\n' "$2" "$(peer_release "$1")" | sort -V -C
+}
+
+# require_peer TOOL [RELEASE]: skips the test where there is nothing to compare with.
+require_peer() {
+	[[ -e $theirs/$1 ]] || skip "needs util-linux's $1"
+	[[ ! ${2:-} ]] || peer_since "$1" "$2" ||
+		skip "needs $1 of util-linux $2 or newer, this is $(peer_release "$1")"
+}
+
+#
+# The state
+#
+
+# start_objects COUNT [UID:GID...]: COUNT segments, queues and sets, all different from each other,
+# which stay as they are until the end of the test.
+start_objects() {
+	background "$HELPERS/mixed_objects" "$@"
+	wait_until 30 eval '[ -s background.out ] || ! kill -0 "$BACKGROUND_PID"'
+	grep -qx ready background.out || fail "mixed_objects: $(cat background.err)"
+}
+
+# ids KIND: the ids of all objects, one a line; KIND is shm, msg or sem.
+ids() {
+	awk 'NR > 1 { print $2 }' "/proc/sysvipc/$1"
+}
+
+# Users and groups of this machine are what the two files say until the end of the test.
+# use_accounts: reads lines of NAME:ID; there will be a user and a group of each.
+use_accounts() {
+	local name id
+
+	require_root
+	: >passwd
+	: >group
+	while IFS=: read -r name id; do
+		printf '%s:x:%s:%s::/:/bin/false\n' "$name" "$id" "$id" >>passwd
+		printf '%s:x:%s:\n' "$name" "$id" >>group
+	done
+	chmod 644 passwd group
+	mount --bind passwd /etc/passwd
+	accounts_changed=yes
+	mount --bind group /etc/group
+}
+
+forget_accounts() {
+	if [ "${accounts_changed:-}" = yes ]; then
+		umount /etc/group || true
+		umount /etc/passwd
+		accounts_changed=no
+	fi
+}
+
+#
+# Comparing what only looks: both run on the state that there is
+#
+
+# run_in DIRECTORY FILE WHO COMMAND...: runs a command with what is in that directory before all
+# else in PATH, as root or user; leaves stdout, stderr and status in FILE.out, FILE.err and
+# FILE.status. Where the variable stdout is `full` or `closed`, so is the command's standard output.
+run_in() {
+	local directory=$1 file=$2 status=0
+	shift 2
+
+	: >"$file.out"
+	case ${stdout:-} in
+	full) PATH=$directory:$PATH as "$@" </dev/null >/dev/full 2>"$file.err" || status=$? ;;
+	closed) PATH=$directory:$PATH as "$@" </dev/null >&- 2>"$file.err" || status=$? ;;
+	*) PATH=$directory:$PATH as "$@" </dev/null >"$file.out" 2>"$file.err" || status=$? ;;
+	esac
+	printf '%d\n' "$status" >"$file.status"
+}
+
+# same_file A B: whether they have the same bytes. (It starts no program: it is called thousands of
+# times.)
+same_file() {
+	local a='' b=''
+
+	# Status 0 is a NUL byte, which none of the tools writes.
+	if IFS= read -r -d '' a <"$1" || IFS= read -r -d '' b <"$2"; then
+		cmp -s "$1" "$2"
+	else
+		[[ $a == "$b" ]]
+	fi
+}
+
+# judge LABEL ASPECT...: compares theirs.ASPECT and ours.ASPECT, and notes what differs.
+judge() {
+	local label=$1 aspect same=yes
+	shift
+
+	for aspect; do
+		same_file "theirs.$aspect" "ours.$aspect" && continue
+		[[ $same == no ]] || printf '%s\n' "$label" >>differing
+		same=no
+		{
+			printf '%s: %s\n' "$label" "$aspect"
+			diff -a -u --label "util-linux's" --label ours "theirs.$aspect" "ours.$aspect"
+		} >>differences || true
+	done
+	[[ $same == yes ]] || ((++differing))
+}
+
+# They must have run: two that could not be started would be equal.
+ran() {
+	local status
+
+	for status in theirs.status ours.status; do
+		case $(<"$status") in
+		126 | 127) fail "$1: could not be run: $(cat "${status%.*}.err")" ;;
+		esac
+	done
+}
+
+# compare_as root|user TOOL ARGUMENT...: notes how the two differ, ours called as TOOL and as
+# `shmtool TOOL`. assert_same at the end of the test fails if they did.
+compare_as() {
+	local who=$1 label
+	shift
+
+	printf -v label '%q ' "$@"
+	run_in "$theirs" theirs "$who" "$@"
+	run_in "$ours" ours "$who" "$@"
+	ran "$label"
+	judge "$who: $label" out err status
+	run_in "$ours" ours "$who" "$SHMTOOL" "$@"
+	judge "$who: shmtool $label" out err status
+	((++compared))
+}
+
+compare() {
+	compare_as root "$@"
+}
+
+# assert_same MINIMUM: fails if any of the command lines compared so far differed, and names them; or if
+# they were fewer than that.
+assert_same() {
+	if ((differing)); then
+		{
+			printf '%d of %d command lines differ:\n' "$differing" "$compared"
+			head -n 60 differing
+			printf '\nThe first of them:\n'
+			head -n 120 differences
+		} | fail
+		return 1
+	fi
+	((compared >= $1)) || fail "only $compared command lines were compared, not $1"
+}
+
+#
+# Comparing what changes the state: both run in namespaces of their own, where it is made anew
+#
+
+# nothing: makes no objects.
+nothing() {
+	:
+}
+
+# kernel_objects: all there is, an object a line, with what differs from run to run made the same: keys,
+# which may be random, processes, and times.
+kernel_objects() {
+	local kind
+
+	for kind in shm msg sem; do
+		awk -v kind="$kind" '
+			NR == 1 {
+				for (i = 1; i <= NF; i++)
+					name[i] = $i
+				next
+			}
+			{
+				line = kind
+				for (i = 1; i <= NF; i++) {
+					if (name[i] ~ /^(rss|swap)$/)
+						continue
+					if (name[i] ~ /pid$|time$|^key$/)
+						$i = $i == 0 ? 0 : "set"
+					line = line " " name[i] "=" $i
+				}
+				print line
+			}' "/proc/sysvipc/$kind"
+	done
+	find /dev/shm /dev/mqueue -mindepth 1 -printf '%p %y %m %U:%G ' \
+		\( -path '/dev/mqueue/*' -printf '\n' -o -printf '%s\n' \) 2>/dev/null | LC_ALL=C sort
+}
+
+# private_dev [mqueue]: a /dev that is this mount namespace's own, with a file system for POSIX
+# message queues or without a place for one.
+private_dev() {
+	local old node
+	old=$(mktemp -d) || return
+
+	mount --rbind /dev "$old" || return
+	mount -t tmpfs -o mode=755 tests /dev || return
+	for node in null zero full random urandom tty; do
+		: >"/dev/$node"
+		mount --bind "$old/$node" "/dev/$node" || return
+	done
+	ln -s /proc/self/fd /dev/fd
+	mkdir /dev/shm
+	mount -t tmpfs -o mode=1777,size=64m tests /dev/shm || return
+	if [[ ${1:-} == mqueue ]]; then
+		mkdir /dev/mqueue
+		mount -t mqueue tests /dev/mqueue || return
+	fi
+	umount -l "$old"
+	rmdir "$old"
+}
+
+# in_namespace_run MAKE DIRECTORY FILE WHO COMMAND...: what `fresh` does in the new namespaces.
+in_namespace_run() {
+	local make=$1 file=$3
+	shift
+
+	mount -t tmpfs -o mode=1777,size=64m tests /dev/shm && "$make" >/dev/null || exit 125
+	run_in "$@"
+	kernel_objects >"$file.state"
+}
+
+# fresh MAKE DIRECTORY FILE WHO COMMAND...: runs a command in namespaces that end with it, on the
+# state that the function MAKE has made there; FILE.state is what it leaves.
+fresh() {
+	local unshare=(unshare --ipc --mount)
+
+	((EUID == 0)) || unshare+=(--user --map-root-user)
+	(
+		export -f as as_user run_in kernel_objects private_dev in_namespace_run "$1"
+		exec "${unshare[@]}" -- bash -c 'in_namespace_run "$@"' bash "$@"
+	) || fail "no state to run ${*:5} on"
+}
+
+# compare_effect_as root|user MAKE TOOL ARGUMENT...: notes how the two differ in what they print and in
+# what they leave of the state that the function MAKE makes.
+compare_effect_as() {
+	local who=$1 make=$2 label
+	shift 2
+
+	printf -v label '%q ' "$@"
+	fresh "$make" "$theirs" theirs "$who" "$@"
+	fresh "$make" "$ours" ours "$who" "$@"
+	ran "$label"
+	judge "$who: $label" out err status state
+	fresh "$make" "$ours" ours "$who" "$SHMTOOL" "$@"
+	judge "$who: shmtool $label" out err status state
+	((++compared))
+}
+
+compare_effect() {
+	compare_effect_as root "$@"
+}

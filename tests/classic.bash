@@ -121,17 +121,22 @@ forget_accounts() {
 
 # run_in DIRECTORY FILE WHO COMMAND...: runs a command with what is in that directory before all
 # else in PATH, as root or user; leaves stdout, stderr and status in FILE.out, FILE.err and
-# FILE.status. Where the variable stdout is `full` or `closed`, so is the command's standard output.
+# FILE.status. Where the variable stdout_is or stderr_is says `full` or `closed`, they are that.
 run_in() {
-	local directory=$1 file=$2 status=0
+	local directory=$1 file=$2 status=0 out='>"$file.out"' err='2>"$file.err"'
 	shift 2
 
 	: >"$file.out"
-	case ${stdout:-} in
-	full) PATH=$directory:$PATH as "$@" </dev/null >/dev/full 2>"$file.err" || status=$? ;;
-	closed) PATH=$directory:$PATH as "$@" </dev/null >&- 2>"$file.err" || status=$? ;;
-	*) PATH=$directory:$PATH as "$@" </dev/null >"$file.out" 2>"$file.err" || status=$? ;;
+	: >"$file.err"
+	case ${stdout_is:-} in
+	full) out='>/dev/full' ;;
+	closed) out='>&-' ;;
 	esac
+	case ${stderr_is:-} in
+	full) err='2>/dev/full' ;;
+	closed) err='2>&-' ;;
+	esac
+	eval "PATH=\$directory:\$PATH as \"\$@\" </dev/null $err $out" || status=$?
 	printf '%d\n' "$status" >"$file.status"
 }
 

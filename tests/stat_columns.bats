@@ -4,11 +4,6 @@
 load test_helper
 load truth
 
-# assert_column REF COLUMN VALUE: the column in JSON, as text; "null" for an unknown value.
-assert_column() {
-	assert_equal "$2=$(column "$1" "$2")" "$2=$3"
-}
-
 @test "stat -o kind,ref,key,shmid: what a segment is called" {
 	id=$("$HELPERS/make_keyed" 0xdeadbeef 4096 600)
 	assert_column "$id" kind shm

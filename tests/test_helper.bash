@@ -46,10 +46,12 @@ common_setup() {
 common_teardown() {
 	end_background
 	if [[ ${SHMTOOL_PRIVATE_NS:-} ]]; then
-		if [[ $(awk 'FNR > 1' /proc/sysvipc/{shm,sem,msg}) ]]; then
-			ipcrm --all
-		fi
+		# One by one: ipcrm --all leaves those of mode 0 to root.
+		awk 'FNR > 1 {
+			print FILENAME ~ /shm$/ ? "-m" : FILENAME ~ /msg$/ ? "-q" : "-s", $2
+		}' /proc/sysvipc/{shm,sem,msg} | xargs -r ipcrm
 		find /dev/shm -mindepth 1 -delete
+		find /dev/mqueue -mindepth 1 -delete 2>/dev/null || true
 	else
 		remove_own
 	fi
@@ -146,6 +148,12 @@ require_private_namespace() {
 	[[ ${SHMTOOL_PRIVATE_NS:-} ]] || skip 'needs an IPC namespace of its own'
 }
 
+# For tests of POSIX message queues: their file system, which tests/run mounts.
+require_mqueue() {
+	[[ $(stat -f -c %t /dev/mqueue 2>/dev/null) == 19800202 ]] ||
+		skip 'needs a /dev/mqueue of its own'
+}
+
 # For tests that a sanitizer disturbs: those with strace, or with a limit on memory.
 require_plain_build() {
 	[[ ! ${SHMTOOL_SANITIZED:-} ]] || skip 'does not work with the sanitizers'
@@ -166,19 +174,34 @@ make_segment() {
 # proc_shm ID FIELD: a field of a segment as /proc/sysvipc/shm has it, named as its first line
 # names it: key, shmid, perms, size, cpid, lpid, nattch, uid, ... Fails if there is no such segment.
 proc_shm() {
-	awk -v id="$1" -v field="$2" '
+	proc_sysvipc shm "$@"
+}
+
+# proc_msg ID FIELD: the same of a message queue: key, msqid, perms, cbytes, qnum, lspid, ...
+proc_msg() {
+	proc_sysvipc msg "$@"
+}
+
+# proc_sem ID FIELD: the same of a semaphore set: key, semid, perms, nsems, uid, ...
+proc_sem() {
+	proc_sysvipc sem "$@"
+}
+
+# In each of the three files the second field is the id.
+proc_sysvipc() {
+	awk -v id="$2" -v field="$3" '
 		NR == 1 {
 			for (i = 1; i <= NF; i++)
 				column[$i] = i
 			if (!(field in column)) {
-				print "proc_shm: no field " field >"/dev/stderr"
+				print FILENAME ": no field " field >"/dev/stderr"
 				exit
 			}
 		}
-		NR > 1 && $column["shmid"] == id {
+		NR > 1 && $2 == id {
 			print $column[field]
 			found = 1
 			exit
 		}
-		END { exit !found }' /proc/sysvipc/shm
+		END { exit !found }' "/proc/sysvipc/$1"
 }

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# What the tests hold the tool against: the kernel's own words (/proc/sysvipc/shm, the files in
-# /dev/shm, /proc/sys), never the tool's output. Loaded after test_helper by every test file.
+# What the tests hold the tool against: the kernel's own words (/proc/sysvipc, the files in
+# /dev/shm and /dev/mqueue, /proc/sys), never the tool's output. Loaded after test_helper by every test file.
 
 # What most files need; those that need something else say so below the load.
 setup() {
@@ -24,6 +24,8 @@ export me my_group
 kernel_state() {
 	# Not rss and swap: those are the kernel's business.
 	awk 'NR > 1 { NF = 14; print }' /proc/sysvipc/shm
+	cat /proc/sysvipc/msg /proc/sysvipc/sem
+	find /dev/mqueue -mindepth 1 -printf '%P %m %U:%G %i %T@ %A@ %C@\n' 2>/dev/null | LC_ALL=C sort
 	find /dev/shm -mindepth 1 -maxdepth 1 -printf '%P %y %s %b %m %U:%G %i %T@ %A@ %C@\n' | LC_ALL=C sort
 }
 
@@ -175,6 +177,16 @@ column() {
 	"$SHMTOOL" stat --json -o "$2" "$1" | jq -r --arg column "$2" '.[0][$column]'
 }
 
+# assert_column REF COLUMN VALUE: the column in JSON, as text; "null" for an unknown value.
+assert_column() {
+	assert_equal "$2=$(column "$1" "$2")" "$2=$3"
+}
+
+# unix_column REF COLUMN: a time, in seconds since 1970.
+unix_column() {
+	"$SHMTOOL" stat --time-format unix --raw --no-headings -o "$2" "$1"
+}
+
 # detail PROPERTY: the value of a "property  value" line in the last output.
 detail() {
 	# shellcheck disable=SC2154 # output is set by run
@@ -211,12 +223,15 @@ release() {
 	wait "${1:-$holder}" || true
 }
 
-# set_limit NAME VALUE: sets /proc/sys/kernel/NAME of this IPC namespace; restore_limits in the
-# test file's teardown takes it back.
+# set_limit NAME VALUE: sets /proc/sys/kernel/NAME of this IPC namespace, or /proc/sys/NAME if there
+# is a slash in NAME; restore_limits in the test file's teardown takes it back.
 set_limit() {
+	local name=$1
+
 	require_root
-	limits_changed+=("$1=$(cat "/proc/sys/kernel/$1")")
-	echo "$2" >"/proc/sys/kernel/$1"
+	[[ $name == */* ]] || name=kernel/$name
+	limits_changed+=("$name=$(cat "/proc/sys/$name")")
+	echo "$2" >"/proc/sys/$name"
 }
 
 limits_changed=()
@@ -225,7 +240,7 @@ restore_limits() {
 	local change
 
 	for change in "${limits_changed[@]}"; do
-		echo "${change#*=}" >"/proc/sys/kernel/${change%%=*}"
+		echo "${change#*=}" >"/proc/sys/${change%%=*}"
 	done
 	limits_changed=()
 }
@@ -243,6 +258,19 @@ umount_shm() {
 		umount /dev/shm
 		shm_mounted=no
 	fi
+}
+
+# is_asleep PID: whether a process waits in the kernel.
+is_asleep() {
+	grep -q '^State:[[:space:]]*S' "/proc/$1/status"
+}
+
+# in_background COMMAND...: background (see test_helper), until it has said that it waits, and does.
+in_background() {
+	background "$@"
+	wait_until 10 grep -q waiting background.out
+	# shellcheck disable=SC2153 # background sets it
+	wait_until 10 is_asleep "$BACKGROUND_PID"
 }
 
 # seconds_since TIME: how old a time (seconds since 1970) is by the clock.

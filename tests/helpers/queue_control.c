@@ -25,10 +25,11 @@
 static struct {
 	long type;
 	char text[8192];
-} message = { .type = 1 };
+} message;
 
 static int send_messages(int id, size_t bytes, long count)
 {
+	message.type = 1;
 	memset(message.text, 'x', sizeof(message.text));
 	for (long i = 0; i < count; i++) {
 		if (msgsnd(id, &message, bytes, IPC_NOWAIT) == -1)

@@ -74,7 +74,6 @@ static int set_owner(int id, uid_t uid, gid_t gid)
 static int run(const char *what, const long numbers[3])
 {
 	int id = (int)numbers[0];
-	int result;
 
 	if (strcmp(what, "look") == 0)
 		return look(id, (int)numbers[1]);
@@ -84,10 +83,8 @@ static int run(const char *what, const long numbers[3])
 		return set_owner(id, (uid_t)numbers[1], (gid_t)numbers[2]);
 	if (strcmp(what, "operate") == 0)
 		return operate(id, (int)numbers[1], numbers[2]);
-	if (strcmp(what, "hold") == 0) {
-		result = operate(id, (int)numbers[1], numbers[2]);
-		return result == -1 ? -1 : pause();
-	}
+	if (strcmp(what, "hold") == 0)
+		return operate(id, (int)numbers[1], numbers[2]) == -1 ? -1 : pause();
 	fprintf(stderr, "set_control: cannot %s\n", what);
 	exit(2);
 }

@@ -10,7 +10,7 @@ setup() {
 	classic_setup
 	require_root
 	for name in shmmax shmall shmmni msgmax msgmnb msgmni sem; do
-		limits_changed+=("$name=$(cat "/proc/sys/kernel/$name")")
+		limits_changed+=("kernel/$name=$(cat "/proc/sys/kernel/$name")")
 	done
 }
 

@@ -49,7 +49,8 @@ int classic_parse_key(const char *text, key_t *key)
 		return fail(EINVAL);
 	if (errno != 0)
 		return fail(ERANGE);
-	if (is_negative(text) ? value < (unsigned long long)INT_MIN : value > UINT32_MAX)
+	if (is_negative(text) && value != 0 ? value < (unsigned long long)INT_MIN
+	                                    : value > UINT32_MAX)
 		return fail(EOVERFLOW);
 	*key = (key_t)(uint32_t)value;
 	return 0;

@@ -265,7 +265,8 @@ pmsg:/jobs 7 100'
 	for user in root user; do
 		for options in '--kind pmsg' '--kind all' '--kind pmsg --json' '--kind pmsg --sort msgs' \
 			'--kind pmsg -o +bytes,idle' '--kind pmsg --min-size 1 --verbose' pmsg:/jobs \
-			'--json pmsg:/jobs' '--sort name pmsg:/jobs'; do
+			'--json pmsg:/jobs' '--sort name pmsg:/jobs' '-o +age pmsg:/jobs' \
+			'--raw -o +messages pmsg:/jobs'; do
 			# shellcheck disable=SC2086 # one word an option
 			run_apart as "$user" "$SHMTOOL" stat $options
 			assert_success
@@ -280,6 +281,17 @@ pmsg:/jobs 7 100'
 	# What it does not ask the kernel for is unknown.
 	run_tool stat pmsg:/jobs
 	assert_equal "$(detail used)" -
+}
+
+@test "stat pmsg:/name: used, if it is asked for by name, printed or sorted by" {
+	make_queue jobs
+	send jobs 5 2
+	for options in '-o used' '-o +USEDBYTES' '--sort used' '--sort -used -o +age'; do
+		# shellcheck disable=SC2086 # one word an option
+		run_tool stat $options pmsg:/jobs
+		assert_success
+		assert_equal "$options: $(detail used)" "$options: 10"
+	done
 }
 
 @test "stat -o used: of an empty queue it is known without reading its file" {

@@ -172,6 +172,15 @@ iso() {
 	assert_equal "$(grep -o '="' <<<"$output" | wc -l)" 45
 }
 
+@test "stat -o +COLUMN REF: details have all columns anyway, and none that makes no sense" {
+	"$HELPERS/make_object" /shmtool-test 4096
+	run_tool stat /shmtool-test
+	columns=$(awk '{ print $1 }' <<<"$output")
+	run_tool stat -o +nattch,bytes /shmtool-test
+	assert_success
+	assert_equal "$(awk '{ print $1 }' <<<"$output")" "$columns"
+}
+
 @test "stat REF: the details agree with the list" {
 	id=$("$HELPERS/make_keyed" 0x2a 10000 640)
 	listed=$("$SHMTOOL" stat --json -o +uid,gid,cuid,rss,cpid,lpid,ctime | jq -c '.[0]')

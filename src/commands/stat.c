@@ -199,7 +199,7 @@ static enum exit_status show_objects(const struct command_context *context, stru
 {
 	/* Everything is what leaves no trace; a column that does must be named. */
 	const unsigned int need =
-	    report_needs(report, NULL) & (format->columns != NULL ? NEED_ALL : NEED_TRACELESS);
+	    (report_needs(report, NULL) & NEED_TRACELESS) | report_named_needs(report);
 	unsigned int needs[KIND_COUNT];
 	const void **rows = calloc(refs->count + 1, sizeof(*rows));
 	struct object_list list = { .count = 0 };

@@ -98,14 +98,21 @@ struct report *report_open(const struct column_set *set, const struct format_opt
 	return report;
 }
 
+/* Details and records are of all columns; nothing can be added to that. */
+static bool takes_all_columns(const struct report *report, const char *section_columns)
+{
+	const char *list = report->options->columns;
+
+	return section_columns == NULL && (list == NULL || *list == '+');
+}
+
 /* The columns of a section in the format that was asked for. */
 static int choose_columns(const struct report *report, const char *section_columns,
                           struct column_choice *choice, struct error *error)
 {
 	const char *list = report->options->columns;
 
-	/* Details and records are of all columns; nothing can be added to that. */
-	if (section_columns == NULL && (list == NULL || *list == '+'))
+	if (takes_all_columns(report, section_columns))
 		return column_choice_all(report->set, choice, error);
 	if (section_columns == NULL)
 		section_columns = "";
@@ -131,6 +138,21 @@ unsigned int report_needs(const struct report *report, const char *section_colum
 	if (report->options->format != FORMAT_TABLE && section_columns != NULL)
 		return needs | choice_needs(&report->machine);
 	if (choose_columns(report, section_columns, &choice, &error) < 0)
+		return needs;
+	needs |= choice_needs(&choice);
+	column_choice_free(&choice);
+	return needs;
+}
+
+unsigned int report_named_needs(const struct report *report)
+{
+	const char *list = report->options->columns;
+	unsigned int needs = report->sort != NULL ? report->sort->needs : 0;
+	struct column_choice choice;
+	struct error error;
+
+	if (list == NULL ||
+	    column_choice_parse(report->set, list + (*list == '+'), "", &choice, &error) < 0)
 		return needs;
 	needs |= choice_needs(&choice);
 	column_choice_free(&choice);
@@ -466,7 +488,7 @@ static void append_block(struct report *report, report_title_fn *title,
 		const struct column *column = choice->columns[c];
 
 		column_value(report->set, column, row, &value);
-		if (value.kind == VALUE_ABSENT && report->options->columns == NULL)
+		if (value.kind == VALUE_ABSENT && takes_all_columns(report, NULL))
 			continue;
 		append(report, column->name);
 		append_blanks(report, widest + 2 - strlen(column->name));

@@ -53,6 +53,9 @@ struct report *report_open(const struct column_set *set, const struct format_opt
  */
 unsigned int report_needs(const struct report *report, const char *section_columns);
 
+/** What must be collected for the columns that the options name, to be printed or sorted by. */
+unsigned int report_named_needs(const struct report *report);
+
 /** Rows that belong together. */
 struct report_section {
 	const char *title;   /* of the table */

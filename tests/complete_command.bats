@@ -104,6 +104,55 @@ refute_word() {
 	assert_word psem:/shmtool-test
 }
 
+@test "__complete: queues and semaphore sets, never as a bare number, which would be a segment" {
+	queue=$("$HELPERS/queue_control" make 0x2a 600)
+	"$HELPERS/queue_control" send "$queue" 5
+	# Its id is another than the queue's.
+	ipcrm -s "$("$HELPERS/set_control" make 0 600 1)"
+	set=$("$HELPERS/set_control" make 0x2b 600 3)
+	for command in rm stat; do
+		run_tool __complete "$command" ''
+		assert_success
+		assert_equal "$(words)" $'msg:'"$queue"$'\nsem:'"$set"
+		assert_line --regexp "^msg:$queue"$'\t'"1 message, $me$"
+		assert_line --regexp "^sem:$set"$'\t'"3 semaphores, $me$"
+	done
+	run_tool __complete rm m
+	assert_equal "$(words)" "msg:$queue"
+	run_tool __complete rm sem:
+	assert_equal "$(words)" "sem:$set"
+	run_tool __complete rm msg:0x
+	assert_equal "$(words)" msg:0x0000002a
+	run_tool __complete rm 0
+	assert_output ''
+}
+
+@test "__complete: POSIX message queues, with and without the slash" {
+	require_mqueue
+	"$HELPERS/mq_control" make /shmtool-test 600
+	for word in '' pm pmsg: pmsg:/sh; do
+		run_tool __complete rm "$word"
+		assert_success
+		assert_output $'pmsg:/shmtool-test\tmessage queue, '"$me"
+	done
+	run_tool __complete stat pmsg:sh
+	assert_equal "$(words)" pmsg:shmtool-test
+	run_tool __complete stat --name /
+	assert_equal "$(words)" /shmtool-test
+}
+
+@test "__complete: no queues and sets for commands that do not take them" {
+	"$HELPERS/queue_control" make 0x2a 600
+	"$HELPERS/set_control" make 0x2b 600 3
+	"$HELPERS/make_object" /shmtool-test 4096
+	for command in read write attach probe-pages set; do
+		run_tool __complete "$command" ''
+		assert_word /shmtool-test
+		refute_output --partial msg:
+		refute_output --partial sem:
+	done
+}
+
 @test "__complete: operands after operands" {
 	one=$(new_segment 4096)
 	"$HELPERS/make_object" /shmtool-test 4096
@@ -141,6 +190,16 @@ refute_word() {
 	assert_word --key=0x46010004
 }
 
+@test "__complete: keys of queues and sets for the filter --key, not for create" {
+	"$HELPERS/queue_control" make 0x2a 600
+	"$HELPERS/set_control" make 0x2b 600 3
+	run_tool __complete stat --kind sem --key ''
+	assert_success
+	assert_equal "$(words)" $'0x0000002a\n0x0000002b'
+	run_tool __complete create --key ''
+	assert_output ''
+}
+
 @test "__complete: columns" {
 	run_tool __complete stat -o nat
 	assert_success
@@ -159,7 +218,13 @@ refute_word() {
 @test "__complete: kinds and time formats" {
 	run_tool __complete stat --kind p
 	assert_success
-	assert_word pshm psem
+	assert_equal "$(words)" $'pmsg\npsem\npshm'
+	for command in stat limits; do
+		run_tool __complete "$command" --kind ''
+		assert_word shm msg sem pshm psem pmsg all
+	done
+	run_tool __complete stat --kind=shm,m
+	assert_equal "$(words)" --kind=shm,msg
 	run_tool __complete stat --time-format ''
 	assert_success
 	assert_equal "$(words)" $'iso\nrelative\nunix'

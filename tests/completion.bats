@@ -257,6 +257,10 @@ assert_asks() {
 	object 'a:b:c' 'a:b:d'
 	assert_replies 'shmtool rm psem:' /shmtool-test
 	assert_becomes 'shmtool rm psem:' 'shmtool rm psem:/shmtool-test '
+	queue=$("$HELPERS/queue_control" make 0 600)
+	assert_replies 'shmtool rm msg:' "$queue"
+	assert_becomes 'shmtool rm m' "shmtool rm msg:$queue "
+	assert_becomes 'shmtool stat --kind m' 'shmtool stat --kind msg'
 	assert_becomes "shmtool rm 'psem:" "shmtool rm 'psem:/shmtool-test' "
 	assert_becomes 'shmtool rm /a' 'shmtool rm /a:b:'
 	assert_replies 'shmtool rm /a:b:' c d

@@ -205,6 +205,6 @@ const struct command rm_command = {
 	.group_count = OPTION_COUNT(groups),
 	.options_size = sizeof(struct rm_options),
 	.common_offset = offsetof(struct rm_options, common),
-	.complete_operand = complete_refs,
+	.complete_operand = complete_object_refs,
 	.run = run,
 };

@@ -344,6 +344,6 @@ const struct command stat_command = {
 	.options_size = sizeof(struct stat_options),
 	.common_offset = offsetof(struct stat_options, common),
 	.columns = &object_columns,
-	.complete_operand = complete_refs,
+	.complete_operand = complete_object_refs,
 	.run = run,
 };

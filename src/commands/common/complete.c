@@ -9,6 +9,7 @@
 #include "output/units.h"
 
 #include <grp.h>
+#include <inttypes.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,20 +20,27 @@ enum { DESCRIPTION_SIZE = 160 };
 /* "1.5M, root, 2 attached", "3 messages, root" */
 static void describe(const struct shm_object *object, char *description)
 {
+	const char *owner = account_user(object->uid);
 	char size[UNITS_TEXT_SIZE];
 	int length;
 
-	if (object->kind == KIND_MSG)
-		snprintf(size, sizeof(size), "%llu messages", (unsigned long long)object->messages);
-	else if (object->kind == KIND_SEM)
-		snprintf(size, sizeof(size), "%llu semaphores",
-		         (unsigned long long)object->semaphores);
-	else if (object->kind == KIND_PMSG)
-		snprintf(size, sizeof(size), "%s", kind_noun(object->kind));
-	else
-		size_human(size, object->bytes);
-	length =
-	    snprintf(description, DESCRIPTION_SIZE, "%s, %.64s", size, account_user(object->uid));
+	switch (object->kind) {
+	case KIND_MSG:
+		snprintf(description, DESCRIPTION_SIZE, "%" PRIu64 " message%s, %.64s",
+		         object->messages, object->messages == 1 ? "" : "s", owner);
+		return;
+	case KIND_SEM:
+		snprintf(description, DESCRIPTION_SIZE, "%" PRIu64 " semaphore%s, %.64s",
+		         object->semaphores, object->semaphores == 1 ? "" : "s", owner);
+		return;
+	case KIND_PMSG:
+		snprintf(description, DESCRIPTION_SIZE, "message queue, %.64s", owner);
+		return;
+	default:
+		break;
+	}
+	size_human(size, object->bytes);
+	length = snprintf(description, DESCRIPTION_SIZE, "%s, %.64s", size, owner);
 	if (object->kind == KIND_SHM && object->attaches > 0)
 		snprintf(description + length, DESCRIPTION_SIZE - (size_t)length, ", %llu attached",
 		         (unsigned long long)object->attaches);
@@ -95,6 +103,53 @@ static bool offer_form(const struct completion *completion, const char *form, co
 	return completion_offer(completion, ref, description);
 }
 
+/* A name behind a prefix, also without the slash if it was begun so: "posix:ring" */
+static bool offer_name_form(const struct completion *completion, const char *prefix,
+                            const struct shm_object *object, const char *description)
+{
+	char form[16];
+	bool any;
+
+	snprintf(form, sizeof(form), "%s/", prefix);
+	any = offer_form(completion, form, object->name + 1, description);
+	if (begins(completion->word, prefix) && completion->word[strlen(prefix)] != '\0')
+		any |= offer_form(completion, prefix, object->name + 1, description);
+	return any;
+}
+
+/* A name, with what its kind has before it. */
+static bool offer_named(const struct completion *completion, const struct shm_object *object,
+                        const char *description)
+{
+	char prefix[16];
+
+	if (object->kind != KIND_PSHM) {
+		snprintf(prefix, sizeof(prefix), "%s:", kind_word(object->kind));
+		return offer_name_form(completion, prefix, object, description);
+	}
+	if (*completion->word == '\0')
+		return completion_offer(completion, object->name, description);
+	return completion_offer(completion, object->name, description) |
+	       offer_name_form(completion, "posix:", object, description);
+}
+
+/* "msg:5", and its key once that was begun: "msg:0x" */
+static bool offer_other_sysv(const struct completion *completion, const struct shm_object *object,
+                             const char *description)
+{
+	char text[REF_TEXT_SIZE];
+	char form[16];
+	bool any;
+
+	object_ref(object, text);
+	any = completion_offer(completion, text, description);
+	snprintf(form, sizeof(form), "%s:0", kind_word(object->kind));
+	if (object->key == 0 || !begins(completion->word, form))
+		return any;
+	snprintf(text, sizeof(text), "x%08x", (unsigned int)object->key);
+	return any | offer_form(completion, form, text, description);
+}
+
 /* A bare id or name, and in the longer forms of a REF if they were begun. */
 static bool offer_ref(const struct completion *completion, const struct shm_object *object)
 {
@@ -104,18 +159,10 @@ static bool offer_ref(const struct completion *completion, const struct shm_obje
 	bool any;
 
 	describe(object, description);
-	if (object->kind != KIND_SHM) {
-		object_ref(object, text);
-		any = completion_offer(completion, text, description);
-		if (object->kind == KIND_PSHM && is_begun) {
-			any |= offer_form(completion, "posix:/", object->name + 1, description);
-			/* The slash may be left out. */
-			if (begins(completion->word, "posix:") && completion->word[6] != '\0')
-				any |=
-				    offer_form(completion, "posix:", object->name + 1, description);
-		}
-		return any;
-	}
+	if (!kind_is_sysv(object->kind))
+		return offer_named(completion, object, description);
+	if (object->kind != KIND_SHM)
+		return offer_other_sysv(completion, object, description);
 	snprintf(text, sizeof(text), "%d", object->id);
 	any = completion_offer(completion, text, description);
 	if (!is_begun)
@@ -156,7 +203,7 @@ static bool complete_files_behind(const struct completion *completion, const cha
 }
 
 /* Tells whether there was something to complete it to. */
-static bool complete_listed_refs(const struct completion *completion)
+static bool complete_refs_of(const struct completion *completion, unsigned int kinds)
 {
 	if (complete_files_behind(completion, "ftok:"))
 		return true;
@@ -164,19 +211,25 @@ static bool complete_listed_refs(const struct completion *completion)
 		complete_files(completion);
 		return true;
 	}
-	return each_object(completion, KINDS_ALL, offer_ref);
+	return each_object(completion, kinds, offer_ref);
 }
 
 void complete_refs(const struct completion *completion)
 {
-	(void)complete_listed_refs(completion);
+	(void)complete_refs_of(completion, KIND_BIT(KIND_SHM) | KINDS_DEVSHM);
+}
+
+void complete_object_refs(const struct completion *completion)
+{
+	(void)complete_refs_of(completion, KINDS_ALL);
 }
 
 void complete_refs_and_files(const struct completion *completion)
 {
 	const char *word = completion->word;
 
-	if (complete_files_behind(completion, "file:") || complete_listed_refs(completion))
+	if (complete_files_behind(completion, "file:") ||
+	    complete_refs_of(completion, KIND_BIT(KIND_SHM) | KINDS_DEVSHM))
 		return;
 	/* A path has a slash, and not only its first character: until then it is a directory's. */
 	if (strchr(word + (*word == '/'), '/') != NULL)
@@ -190,9 +243,14 @@ void complete_keys(const struct completion *completion)
 	(void)each_object(completion, KIND_BIT(KIND_SHM), offer_key);
 }
 
+void complete_all_keys(const struct completion *completion)
+{
+	(void)each_object(completion, KINDS_SYSV, offer_key);
+}
+
 void complete_names(const struct completion *completion)
 {
-	(void)each_object(completion, KIND_BIT(KIND_PSHM) | KIND_BIT(KIND_PSEM), offer_name);
+	(void)each_object(completion, KINDS_POSIX, offer_name);
 }
 
 void complete_object_ids(const struct completion *completion)

@@ -8,8 +8,10 @@
 
 complete_fn complete_refs;           /* ids, keys behind 0x, names; with size and owner */
 complete_fn complete_refs_and_files; /* the same where a file is a REF, too */
+complete_fn complete_object_refs;    /* the same where queues and semaphore sets are, too */
 complete_fn complete_keys;           /* keys of segments */
-complete_fn complete_names;          /* names of POSIX objects and semaphores */
+complete_fn complete_all_keys;       /* keys of queues and semaphore sets as well */
+complete_fn complete_names;          /* names of POSIX objects, semaphores and queues */
 complete_fn complete_object_ids;     /* of all kinds of System V */
 complete_fn complete_segment_ids;
 complete_fn complete_queue_ids;

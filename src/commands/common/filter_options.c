@@ -100,7 +100,7 @@ const struct option_spec filter_option_specs[FILTER_OPTION_COUNT] = {
 	{ "mine", 0, NULL, "owned by you", NULL, NULL, offsetof(struct filter_options, mine), 0 },
 	{ "creator", 0, "USER", "created by USER (System V only)", parse_user, complete_users,
 	  FILTER(creator), OPTION_ONCE },
-	{ "key", 'k', "KEY", "with this key (System V only)", option_parse_key, complete_keys,
+	{ "key", 'k', "KEY", "with this key (System V only)", option_parse_key, complete_all_keys,
 	  FILTER(key), OPTION_ONCE },
 	{ "name", 0, "GLOB", "whose name matches GLOB (POSIX only)", option_parse_string,
 	  complete_names, FILTER(name), OPTION_ONCE },

@@ -188,9 +188,19 @@ pmsg:/two\012lines /two\012lines'
 }
 
 @test "stat pmsg: words that name no queue" {
+	run_tool stat 'pmsg:/a\b'
+	refute_stderr_like /dev/shm
 	for word in pmsg: pmsg:/ pmsg:/a/b 'pmsg:/a\b' pmsg:/. "pmsg:/$(printf 'x%.0s' {1..256})"; do
 		run_tool stat "$word"
 		assert_usage_error stat "pmsg:"
+	done
+}
+
+@test "stat /dev/mqueue/name: is no REF, but says which one names the queue" {
+	make_queue jobs
+	for command in stat rm; do
+		run_tool "$command" /dev/mqueue/jobs
+		assert_usage_error "$command" "^shmtool: $command: /dev/mqueue/jobs: .*\(for the queue: pmsg:/jobs\)$"
 	done
 }
 

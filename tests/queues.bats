@@ -238,6 +238,8 @@ limit() {
 		run_tool stat "$word"
 		assert_usage_error stat "$word"
 	done
+	run_tool stat msg:key:0
+	assert_usage_error stat 'key 0 is IPC_PRIVATE and names nothing'
 	run_tool stat msg:x
 	assert_stderr_like 'msg:5 by its id.*msg:0x46010004 by its key'
 }

@@ -379,7 +379,7 @@ assert_no_ref() {
 @test "REF: a form of another kind is told apart from no form at all" {
 	for word in file:/etc/passwd pid:1:fd:3 a/b ./a; do
 		run_tool stat "$word"
-		assert_usage_error stat "$word: is no shared memory that this command handles"
+		assert_usage_error stat "$word: is none of the objects that this command handles: .*queues"
 	done
 	for word in msg:1 sem:1 pmsg:/a; do
 		run_tool set --mode 600 "$word"

@@ -1,6 +1,7 @@
 #include "ipc/ref.h"
 
 #include "ipc/object_files.h"
+#include "ipc/posix_queue.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -48,7 +49,7 @@ int key_parse(const char *text, key_t *key, struct error *error)
 		                 "is not a key (32 bits, as 0x46010004 or 1174470660)");
 	if (number == 0)
 		return error_set(error, STATUS_USAGE,
-		                 "key 0 is IPC_PRIVATE and names no segment (use the id)");
+		                 "key 0 is IPC_PRIVATE and names nothing (use the id)");
 	*key = (key_t)(uint32_t)number;
 	return 0;
 }
@@ -171,9 +172,8 @@ static int parse_name(enum object_kind kind, const char *name, bool escaped, str
 	if (length < 0)
 		error_set(
 		    error, STATUS_USAGE,
-		    "a backslash begins an escape here, as \\012 (for the backslash itself: \\134, "
-		    "or name the file %s/...)",
-		    POSIX_DIRECTORY);
+		    "a backslash begins an escape here, as \\012 (for the backslash itself: \\134%s)",
+		    kind != KIND_PMSG ? ", or name the file " POSIX_DIRECTORY "/..." : "");
 	else if ((size_t)length != strlen(plain))
 		error_set(error, STATUS_USAGE, "no name has a NUL character in it");
 	else
@@ -377,7 +377,14 @@ int ref_parse(const char *word, enum ref_scope scope, struct ref *ref, struct er
 		                 kind_noun(ref->object));
 	if (scope == REF_MEMORY || ref_is_listed(ref))
 		return 0;
-	return error_set(error, STATUS_USAGE,
-	                 "is no shared memory that this command handles: that is segments, POSIX "
-	                 "objects and POSIX named semaphores");
+	if (scope == REF_LISTED)
+		return error_set(error, STATUS_USAGE,
+		                 "is no shared memory that this command handles: that is segments, "
+		                 "POSIX objects and POSIX named semaphores");
+	error_set(error, STATUS_USAGE,
+	          "is none of the objects that this command handles: segments, POSIX objects, "
+	          "message queues, semaphores and semaphore sets");
+	if (after(word, POSIX_QUEUE_DIRECTORY "/") != NULL)
+		error_append(error, " (for the queue: pmsg:%s)", strrchr(word, '/'));
+	return -1;
 }

@@ -279,6 +279,18 @@ msg:$id 0x0000002a 10 2"
 	assert_output "REF=\"msg:$id\" BYTES=\"16384\" MESSAGES=\"2\""
 }
 
+@test "stat -v: how many objects there are, and how much memory, which a queue's limit is not" {
+	make_queue 0
+	run_tool stat -v --kind msg
+	assert_success
+	assert_equal "$stderr" 'shmtool: stat: 1 object'
+	new_segment 4096
+	run_tool stat -v --kind msg,shm
+	assert_equal "$stderr" 'shmtool: stat: 2 objects, 4096 bytes'
+	run_tool stat -v
+	assert_equal "$stderr" 'shmtool: stat: 1 object, 4096 bytes'
+}
+
 @test "stat --kind msg --sort: by messages, used, key, and lsipc's names" {
 	make_queue 3
 	few=msg:$id

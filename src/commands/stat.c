@@ -79,17 +79,25 @@ static int print_sections(struct report *report, const struct object_list *list,
 	return result;
 }
 
-/* For -v: how many, and how much. */
+/* For -v: how many, and how much memory; the size of a queue is only a limit. */
 static void tell_total(const struct command_context *context, const struct object_list *list)
 {
+	const char *plural = list->count == 1 ? "" : "s";
+	bool any_memory = list->count == 0;
 	uint64_t bytes = 0;
 
 	for (size_t i = 0; i < list->count; i++) {
+		if (!(KIND_BIT(list->objects[i].kind) & (KIND_BIT(KIND_SHM) | KINDS_DEVSHM)))
+			continue;
+		any_memory = true;
 		if (__builtin_add_overflow(bytes, list->objects[i].bytes, &bytes))
 			bytes = UINT64_MAX;
 	}
-	message_note(&context->message, NULL, "%zu object%s, %" PRIu64 " bytes", list->count,
-	             list->count == 1 ? "" : "s", bytes);
+	if (any_memory)
+		message_note(&context->message, NULL, "%zu object%s, %" PRIu64 " bytes",
+		             list->count, plural, bytes);
+	else
+		message_note(&context->message, NULL, "%zu object%s", list->count, plural);
 }
 
 /* What is said when nothing was found. */

@@ -329,6 +329,18 @@ pmsg:/jobs 7 100'
 	assert_equal "$(json -c '.[0] | [.owner, .perms, .messages, .bytes]')" '["root","600",null,null]'
 }
 
+@test "stat --kind pmsg: a queue whose size he may not know is neither large nor small" {
+	require_root
+	make_queue hidden 600 1 100
+	make_queue open 644 1 100
+	for size in '--max-size 1M' '--min-size 0'; do
+		# shellcheck disable=SC2086 # with its argument
+		run_tool_as_user stat --kind pmsg --raw --no-headings -o name $size
+		assert_success
+		assert_output /open
+	done
+}
+
 @test "stat --kind pmsg: what is no queue in a strange /dev/mqueue is not listed" {
 	make_queue jobs
 	run_apart without_mqueue bash -c 'mkdir /dev/mqueue/d; : >/dev/mqueue/file; "$SHMTOOL" stat --kind pmsg'

@@ -272,6 +272,9 @@ sem:$id 0x0000002a 5 -"
 	assert_equal "$(listed --mine)" "$one $other"
 	assert_equal "$(listed --creator nobody)" "$other"
 	assert_equal "$(listed --name '*')" ''
+	# A set has no size.
+	assert_equal "$(listed --min-size 0)" ''
+	assert_equal "$(listed --max-size 1G)" ''
 }
 
 @test "stat --kind sem: looking changes nothing" {

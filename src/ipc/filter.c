@@ -52,6 +52,17 @@ static bool name_matches(const char *pattern, const struct shm_object *object)
 	return fnmatch(pattern, *pattern == '/' ? object->name : object->name + 1, 0) == 0;
 }
 
+/* What has no size, or hides it, is neither large nor small. */
+static bool size_matches(const struct object_filter *filter, const struct shm_object *object)
+{
+	if (!filter->min_size.given && !filter->max_size.given)
+		return true;
+	if (!object_size_is_known(object))
+		return false;
+	return (!filter->min_size.given || object->bytes >= filter->min_size.limit) &&
+	       (!filter->max_size.given || object->bytes <= filter->max_size.limit);
+}
+
 bool filter_match(const struct object_filter *filter, const struct shm_object *object, time_t now)
 {
 	if (!(filter->kinds & KIND_BIT(object->kind)))
@@ -66,9 +77,7 @@ bool filter_match(const struct object_filter *filter, const struct shm_object *o
 		return false;
 	if (filter->name != NULL && !name_matches(filter->name, object))
 		return false;
-	if (filter->min_size.given && object->bytes < filter->min_size.limit)
-		return false;
-	if (filter->max_size.given && object->bytes > filter->max_size.limit)
+	if (!size_matches(filter, object))
 		return false;
 	if (filter->older_than.given && object_age(object, now) < filter->older_than.limit)
 		return false;

@@ -102,6 +102,13 @@ bool kind_is_sysv(enum object_kind kind)
 	return (KIND_BIT(kind) & KINDS_SYSV) != 0;
 }
 
+bool object_size_is_known(const struct shm_object *object)
+{
+	if (object->kind == KIND_PMSG)
+		return (object->known & KNOWN_MESSAGES) != 0;
+	return object->kind != KIND_SEM;
+}
+
 size_t object_ref(const struct shm_object *object, char *target)
 {
 	static const char *const prefixes[KIND_COUNT] = {

@@ -167,6 +167,9 @@ bool kind_is_sysv(enum object_kind kind);
 /** What a kind is called in a sentence: "segment", "object", "queue". */
 const char *kind_noun(enum object_kind kind);
 
+/** Tell whether the size of an object is known. A semaphore set has none, a queue may hide its. */
+bool object_size_is_known(const struct shm_object *object);
+
 /** Room for any REF, in bytes: the longest prefix, a slash, a file's name. */
 enum { REF_TEXT_SIZE = NAME_MAX + 16 };
 

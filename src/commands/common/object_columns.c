@@ -237,13 +237,10 @@ static void get_bytes(const void *row, struct value *value)
 {
 	const struct shm_object *object = row;
 
-	/* A semaphore set has no size; that of a POSIX queue must be asked for. */
-	if (object->kind == KIND_SEM)
-		return;
-	if (object->kind == KIND_PMSG)
-		set_known(value, object, KNOWN_MESSAGES, object->bytes);
-	else
+	if (object_size_is_known(object))
 		set_number(value, object->bytes);
+	else if (object->kind != KIND_SEM)
+		set_unknown(value);
 }
 
 static void get_pages(const void *row, struct value *value)

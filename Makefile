@@ -53,8 +53,8 @@ HARDENING_LINK = -pie -Wl,-z,relro,-z,now
 DEFINES = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -DSHMTOOL_VERSION='"$(VERSION)"'
 
 ALL_CPPFLAGS = -Isrc $(DEFINES) $(LIBRARY_CFLAGS) $(CPPFLAGS)
-ALL_CFLAGS   = -std=gnu17 $(HARDENING) $(SANITIZE) $(CFLAGS) $(WARNINGS) $(WERROR)
-ALL_LDFLAGS  = $(HARDENING_LINK) $(SANITIZE) $(CFLAGS) $(LDFLAGS)
+ALL_CFLAGS   = -std=gnu17 -pthread $(HARDENING) $(SANITIZE) $(CFLAGS) $(WARNINGS) $(WERROR)
+ALL_LDFLAGS  = -pthread $(HARDENING_LINK) $(SANITIZE) $(CFLAGS) $(LDFLAGS)
 
 # Optimisation across files takes 5 % off a long listing. Not with clang, which needs a plugin of
 # the linker that may be missing.

@@ -109,6 +109,15 @@ static int open_failed(int number, const struct ref *ref, const struct stat *st,
 	return -1;
 }
 
+/* Look at a file that shall be memory, and open nothing. */
+static int look_checked(int directory, const char *path, const struct ref *ref,
+                        enum memory_access access, struct stat *st, struct error *error)
+{
+	if (fstatat(directory, path, st, ref->kind == REF_POSIX ? AT_SYMLINK_NOFOLLOW : 0) < 0)
+		return open_failed(errno, ref, NULL, access, error);
+	return check_file(st, ref, error);
+}
+
 /* Open a file by a path, relative to a directory; kinds of REF differ in what they follow. */
 static int open_checked(int directory, const char *path, const struct ref *ref,
                         enum memory_access access, struct error *error)
@@ -118,9 +127,7 @@ static int open_checked(int directory, const char *path, const struct ref *ref,
 	struct stat st;
 	int fd;
 
-	if (fstatat(directory, path, &st, follow ? 0 : AT_SYMLINK_NOFOLLOW) < 0)
-		return open_failed(errno, ref, NULL, access, error);
-	if (check_file(&st, ref, error) < 0)
+	if (look_checked(directory, path, ref, access, &st, error) < 0)
 		return -1;
 	fd = openat(directory, path, flags | (follow ? 0 : O_NOFOLLOW));
 	if (fd < 0)
@@ -189,6 +196,16 @@ static int open_descriptor(const struct ref *ref, enum memory_access access, str
 	if (fd < 0 && errno == EACCES && is_inherited_from(ref))
 		fd = fcntl(ref->fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 	return fd;
+}
+
+int memory_look(const struct ref *ref, struct stat *st, struct error *error)
+{
+	char path[MEMORY_PATH_SIZE];
+
+	if (ref->kind == REF_FD)
+		memory_descriptor_path(ref, path);
+	return look_checked(AT_FDCWD, ref->kind == REF_FD ? path : ref->path, ref, MEMORY_READ, st,
+	                    error);
 }
 
 static bool is_in_memory(const struct statfs *fs)

@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 /** The name of a memfd that "shmtool create --anonymous" makes; %ld is the process. */
 #define MEMORY_ANONYMOUS_NAME "shmtool-%ld"
@@ -55,6 +56,16 @@ enum { MEMORY_PATH_SIZE = 64 };
  * @param path  receives it
  */
 void memory_descriptor_path(const struct ref *ref, char path[MEMORY_PATH_SIZE]);
+
+/**
+ * Look at a file or at what a descriptor refers to, and open nothing.
+ *
+ * @param ref  REF_FILE or REF_FD
+ * @param st   receives what stat(2) says
+ * @return 0, or -1 with error set, and errno ENOENT if there is no such thing, ENOTSUP if it is no
+ *         regular file
+ */
+int memory_look(const struct ref *ref, struct stat *st, struct error *error);
 
 /**
  * Find an object: a segment is looked at and not attached, all else is opened.

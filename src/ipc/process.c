@@ -1,9 +1,13 @@
 #include "ipc/process.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 /* Read what fits of a small file of /proc; returns its length in bytes, or -1. */
@@ -35,11 +39,23 @@ static time_t boot_time(void)
 	return now.tv_sec - since_boot.tv_sec;
 }
 
+/* What /proc/PID/stat tells. */
+struct process_stat {
+	char command[COMMAND_SIZE];
+	char state;
+	unsigned int flags; /* of PF_ in the kernel's <linux/sched.h> */
+	long threads;
+	unsigned long long start_ticks; /* clock ticks since boot */
+};
+
+/* The one flag that matters, PF_KTHREAD: a thread of the kernel. */
+enum { FLAG_KERNEL_THREAD = 0x00200000 };
+
 /*
- * Take the command's name and the start time in clock ticks since boot out of /proc/PID/stat. The
- * name stands in parentheses and may hold any character, parentheses too.
+ * Take /proc/PID/stat apart, proc_pid_stat(5). The command's name stands in parentheses and may hold
+ * any character, parentheses too.
  */
-static bool parse_stat(const char *text, char command[COMMAND_SIZE], unsigned long long *ticks)
+static bool parse_stat(const char *text, struct process_stat *stat)
 {
 	const char *open_parenthesis = strchr(text, '(');
 	const char *end = strrchr(text, ')');
@@ -50,32 +66,110 @@ static bool parse_stat(const char *text, char command[COMMAND_SIZE], unsigned lo
 	length = (size_t)(end - open_parenthesis - 1);
 	if (length >= COMMAND_SIZE)
 		length = COMMAND_SIZE - 1;
-	memcpy(command, open_parenthesis + 1, length);
-	command[length] = '\0';
+	memcpy(stat->command, open_parenthesis + 1, length);
+	stat->command[length] = '\0';
 	return sscanf(end + 1,
-	              " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d "
+	              " %c %*d %*d %*d %*d %*d %u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %ld "
 	              "%*d %llu",
-	              ticks) == 1;
+	              &stat->state, &stat->flags, &stat->threads, &stat->start_ticks) == 4;
+}
+
+static bool read_stat(pid_t pid, struct process_stat *stat)
+{
+	char text[1024];
+
+	return read_process_file(pid, "stat", text, sizeof(text)) > 0 && parse_stat(text, stat);
+}
+
+/* Ended, and not yet waited for. The first thread may end before the others. */
+static bool is_zombie(const struct process_stat *stat)
+{
+	return (stat->state == 'Z' || stat->state == 'X') && stat->threads <= 1;
+}
+
+enum process_creator process_find_creator(pid_t pid, time_t made, char command[COMMAND_SIZE])
+{
+	struct process_stat stat;
+	time_t started;
+
+	command[0] = '\0';
+	if (pid <= 0)
+		return CREATOR_UNKNOWN;
+	/* /proc may be one that hides processes, or another namespace's. */
+	if (!read_stat(pid, &stat))
+		return kill(pid, 0) < 0 && errno == ESRCH ? CREATOR_GONE : CREATOR_UNKNOWN;
+	if (is_zombie(&stat))
+		return CREATOR_GONE;
+	started = boot_time() + (time_t)(stat.start_ticks / (unsigned long)sysconf(_SC_CLK_TCK));
+	/* Both times are cut to whole seconds: within one the process gets the benefit. */
+	if (started > made + 1)
+		return CREATOR_REPLACED;
+	memcpy(command, stat.command, COMMAND_SIZE);
+	return CREATOR_LIVES;
 }
 
 bool process_creator_command(pid_t pid, time_t made, char command[COMMAND_SIZE])
 {
-	unsigned long long ticks;
-	char text[1024];
-	time_t started;
+	return process_find_creator(pid, made, command) == CREATOR_LIVES;
+}
 
-	command[0] = '\0';
-	if (pid <= 0 || read_process_file(pid, "stat", text, sizeof(text)) < 0)
-		return false;
-	if (!parse_stat(text, command, &ticks)) {
-		command[0] = '\0';
-		return false;
+void process_command(pid_t pid, char command[COMMAND_SIZE])
+{
+	char text[COMMAND_SIZE + 1]; /* with the newline */
+	ssize_t length = read_process_file(pid, "comm", text, sizeof(text));
+
+	if (length > 0 && text[length - 1] == '\n')
+		length--;
+	if (length < 0)
+		length = 0;
+	/* Names of the kernel's own threads are longer there. */
+	if (length > COMMAND_SIZE - 1)
+		length = COMMAND_SIZE - 1;
+	memcpy(command, text, (size_t)length);
+	command[length] = '\0';
+}
+
+bool process_can_hold(pid_t pid)
+{
+	struct process_stat stat;
+
+	return read_stat(pid, &stat) && !is_zombie(&stat) && !(stat.flags & FLAG_KERNEL_THREAD);
+}
+
+bool process_has_mounted(pid_t pid, dev_t device)
+{
+	char path[64];
+	char *line = NULL;
+	size_t size = 0;
+	bool found = false;
+	FILE *stream;
+
+	snprintf(path, sizeof(path), "/proc/%d/mountinfo", (int)pid);
+	stream = fopen(path, "re");
+	if (stream == NULL)
+		return true;
+	while (!found && getline(&line, &size, stream) > 0) {
+		unsigned int device_major;
+		unsigned int device_minor;
+
+		/* 25 24 0:23 / /dev/shm rw,relatime - tmpfs tmpfs rw */
+		found = sscanf(line, "%*d %*d %u:%u ", &device_major, &device_minor) == 2 &&
+		        makedev(device_major, device_minor) == device;
 	}
-	started = boot_time() + (time_t)(ticks / (unsigned long)sysconf(_SC_CLK_TCK));
-	/* Both times are cut to whole seconds: within one the process gets the benefit. */
-	if (started > made + 1) {
-		command[0] = '\0';
-		return false;
-	}
-	return true;
+	found = found || ferror(stream) != 0;
+	free(line);
+	(void)fclose(stream);
+	return found;
+}
+
+bool process_all_are_listed(void)
+{
+	struct process_stat stat;
+
+	return read_stat(2, &stat) && (stat.flags & FLAG_KERNEL_THREAD) != 0;
+}
+
+bool process_some_are_hidden(void)
+{
+	return access("/proc/1", F_OK) < 0;
 }

@@ -11,15 +11,61 @@
 /** Length of a command's name in /proc/PID/comm, proc_pid_comm(5), with the NUL. */
 enum { COMMAND_SIZE = 16 };
 
+/** What became of the process that made something. */
+enum process_creator {
+	CREATOR_UNKNOWN,  /* outside of this pid namespace, or hidden */
+	CREATOR_LIVES,    /* the process with that number is old enough */
+	CREATOR_GONE,     /* there is no such process, or it has ended and waits for its parent */
+	CREATOR_REPLACED, /* its number belongs to a younger process */
+};
+
 /**
- * Find the command of a segment's creator, if it still lives. A process that started after the
- * segment was made only has the creator's number: /proc/PID/stat, field 22, see proc_pid_stat(5).
+ * Find the process that made a segment. A process that started after the segment was made only has
+ * the creator's number: /proc/PID/stat, field 22, see proc_pid_stat(5).
  *
  * @param pid      the creator's, in this pid namespace; 0 if it is outside
  * @param made     when the segment was made or last changed, seconds since 1970
- * @param command  receives the name of the command as in /proc/PID/comm
+ * @param command  receives the name of the command as in /proc/PID/comm; empty unless the creator
+ *                 lives
+ */
+enum process_creator process_find_creator(pid_t pid, time_t made, char command[COMMAND_SIZE]);
+
+/**
+ * Find the command of a segment's creator, if it still lives, as process_find_creator().
+ *
  * @return true if it lives
  */
 bool process_creator_command(pid_t pid, time_t made, char command[COMMAND_SIZE]);
+
+/**
+ * Read the name of a process's command, /proc/PID/comm, which everybody may.
+ *
+ * @param command  receives it; empty if the process has ended
+ */
+void process_command(pid_t pid, char command[COMMAND_SIZE]);
+
+/**
+ * Tell whether a process could have memory or open files: not a thread of the kernel, nor a process
+ * that has ended and waits for its parent, nor one that is gone.
+ */
+bool process_can_hold(pid_t pid);
+
+/**
+ * Tell whether a file system is mounted somewhere in the mount namespace of a process:
+ * /proc/PID/mountinfo, proc_pid_mountinfo(5), which can be read also of processes that may not be
+ * looked into.
+ *
+ * @return true also if that can't be found out
+ */
+bool process_has_mounted(pid_t pid, dev_t device);
+
+/**
+ * Tell whether /proc shows the processes of the whole machine. It has those of a pid namespace and
+ * of the ones below, pid_namespaces(7): only in the first one there is kthreadd, as number 2.
+ */
+bool process_all_are_listed(void);
+
+/** Tell whether /proc leaves out the processes of others: hidepid, proc(5). Everybody has a 1. */
+bool process_some_are_hidden(void);
 
 #endif

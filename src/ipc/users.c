@@ -1,0 +1,611 @@
+#include "ipc/users.h"
+
+#include "ipc/process_maps.h"
+#include "ipc/users_target.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+	DIRECTORY_SIZE = 48, /* "4194304/task/4194304" */
+	THREADS_MAX = 4,
+	PROCESSES_A_THREAD = 32, /* fewer are not worth one */
+	PROCESSES_AT_ONCE = 8,   /* that a thread takes */
+};
+
+/* A row, and where what it tells of ends, so that what goes on there can be added. */
+struct found {
+	struct user user;
+	uint64_t end;        /* address */
+	uint64_t end_offset; /* in the file */
+	bool end_is_private;
+};
+
+struct pid_array {
+	pid_t *pids;
+	size_t count;
+	size_t capacity;
+};
+
+/* What all threads share. */
+struct scan {
+	const struct users_request *request;
+	struct wanted wanted;
+	int proc; /* descriptor of /proc */
+	bool has_namespace;
+	struct stat namespace; /* /proc/self/ns/ipc */
+	struct pid_array processes;
+	atomic_size_t next; /* of processes to be looked at */
+};
+
+/* A thread and what it has found. */
+struct worker {
+	struct scan *scan;
+	pthread_t thread;
+	struct found *found;
+	size_t count;
+	size_t capacity;
+	struct pid_array refused;
+	bool no_memory;
+};
+
+/* What is being looked at. */
+struct look {
+	struct worker *worker;
+	pid_t pid;
+	const char *directory; /* in /proc: of the process, or of one of its threads */
+	size_t first;          /* row of the process */
+};
+
+static int pid_array_add(struct pid_array *array, pid_t pid)
+{
+	if (array->count == array->capacity) {
+		size_t capacity = array->capacity > 0 ? array->capacity * 2 : 64;
+		pid_t *pids = reallocarray(array->pids, capacity, sizeof(*pids));
+
+		if (pids == NULL)
+			return -1;
+		array->pids = pids;
+		array->capacity = capacity;
+	}
+	array->pids[array->count++] = pid;
+	return 0;
+}
+
+/* A new row, with nothing in it but zeros; NULL if there is no memory. */
+static struct found *add_row(const struct look *look, size_t target, enum user_how how)
+{
+	struct worker *worker = look->worker;
+	struct found *row;
+
+	if (worker->count == worker->capacity) {
+		size_t capacity = worker->capacity > 0 ? worker->capacity * 2 : 64;
+
+		row = reallocarray(worker->found, capacity, sizeof(*row));
+		if (row == NULL) {
+			worker->no_memory = true;
+			return NULL;
+		}
+		worker->found = row;
+		worker->capacity = capacity;
+	}
+	row = &worker->found[worker->count++];
+	memset(row, 0, sizeof(*row));
+	row->user.target = target;
+	row->user.pid = look->pid;
+	row->user.how = how;
+	return row;
+}
+
+/* The last row of the process about a target and a how; NULL if there is none. */
+static struct found *find_row(const struct look *look, size_t target, enum user_how how)
+{
+	const struct worker *worker = look->worker;
+
+	for (size_t i = worker->count; i > look->first; i--) {
+		struct found *row = &worker->found[i - 1];
+
+		if (row->user.target == target && row->user.how == how)
+			return row;
+	}
+	return NULL;
+}
+
+static void add_mapping(const struct look *look, size_t target, enum user_how how,
+                        const struct process_mapping *mapping, uint64_t resident)
+{
+	struct found *row = find_row(look, target, how);
+	/* Parts of one mapping that differ in their protection or advice stand beside each other. */
+	const bool goes_on = row != NULL && row->end == mapping->start &&
+	                     row->end_offset == mapping->offset &&
+	                     row->end_is_private == !mapping->shared;
+
+	if (row == NULL || (look->worker->scan->request->each && !goes_on)) {
+		row = add_row(look, target, how);
+		if (row == NULL)
+			return;
+		row->user.address = mapping->start;
+		row->user.is_private = true;
+	}
+	row->user.count += !goes_on;
+	row->user.areas++;
+	row->user.bytes += mapping->end - mapping->start;
+	row->user.resident += resident;
+	row->user.readable |= mapping->readable;
+	row->user.writable |= mapping->writable && mapping->shared;
+	row->user.is_private &= !mapping->shared;
+	row->end = mapping->end;
+	row->end_offset = mapping->offset + (mapping->end - mapping->start);
+	row->end_is_private = !mapping->shared;
+}
+
+/* Tell whether the ids that a process uses are those of our namespace; -1 with errno if refused. */
+static int is_in_namespace(const struct look *look)
+{
+	const struct scan *scan = look->worker->scan;
+	char path[DIRECTORY_SIZE + 8];
+	struct stat st;
+
+	/* A kernel without namespaces has no such file. */
+	if (!scan->has_namespace)
+		return 1;
+	snprintf(path, sizeof(path), "%s/ns/ipc", look->directory);
+	if (fstatat(scan->proc, path, &st, 0) < 0)
+		return -1;
+	return st.st_dev == scan->namespace.st_dev && st.st_ino == scan->namespace.st_ino;
+}
+
+/* What is known of the names and namespaces while the mappings of one process are read. */
+struct mapping_look {
+	const struct look *look;
+	struct process_maps maps;
+	int in_namespace; /* -1: not asked yet */
+};
+
+static int take_mapping(struct mapping_look *mappings, const struct process_mapping *mapping)
+{
+	const struct look *look = mappings->look;
+	const struct scan *scan = look->worker->scan;
+	const struct wanted_file *file = wanted_find_mapped(&scan->wanted, mapping);
+	int is_segment = -1;
+	uint64_t resident = 0;
+
+	if (file != NULL && scan->request->resident)
+		resident = process_maps_resident(&mappings->maps);
+	for (; file != NULL; file = wanted_next_mapped(&scan->wanted, file, mapping)) {
+		if (file->target->is_segment || file->target->is_memfd) {
+			if (is_segment < 0)
+				is_segment = process_maps_is_segment(&mappings->maps, mapping);
+			if (is_segment != file->target->is_segment)
+				continue;
+		}
+		if (file->target->is_segment) {
+			if (mappings->in_namespace < 0)
+				mappings->in_namespace = is_in_namespace(look);
+			if (mappings->in_namespace < 0)
+				return -1;
+			if (!mappings->in_namespace)
+				continue;
+		}
+		add_mapping(look, file->index,
+		            file->target->is_segment ? USER_ATTACHED : USER_MAPPED, mapping,
+		            resident);
+	}
+	return 0;
+}
+
+/* Returns 0, or -1 with errno. */
+static int look_at_mappings(const struct look *look)
+{
+	const struct scan *scan = look->worker->scan;
+	const struct process_maps_request request = {
+		/* Segments can't be attached in another way. */
+		.shared_only = !scan->wanted.has_files,
+		.resident = scan->request->resident,
+	};
+	struct mapping_look mappings = { .look = look, .in_namespace = -1 };
+	struct process_mapping mapping;
+	int result;
+	int saved;
+
+	if (process_maps_open(scan->proc, look->directory, &request, &mappings.maps) < 0)
+		return -1;
+	while ((result = process_maps_next(&mappings.maps, &mapping)) > 0) {
+		if (wanted_has_device(&scan->wanted, mapping.device) &&
+		    (result = take_mapping(&mappings, &mapping)) < 0)
+			break;
+	}
+	saved = errno;
+	process_maps_close(&mappings.maps);
+	errno = saved;
+	return result;
+}
+
+static void add_descriptor(const struct look *look, size_t target, int directory, const char *name)
+{
+	struct found *row = find_row(look, target, USER_OPEN);
+	const int fd = (int)strtol(name, NULL, 10);
+	struct stat link;
+
+	if (row == NULL || look->worker->scan->request->each) {
+		row = add_row(look, target, USER_OPEN);
+		if (row == NULL)
+			return;
+		row->user.fd = fd;
+	}
+	row->user.count++;
+	if (fd < row->user.fd)
+		row->user.fd = fd;
+	/* The link's own mode tells how it was opened; with O_PATH it is for neither. */
+	if (fstatat(directory, name, &link, AT_SYMLINK_NOFOLLOW) == 0) {
+		row->user.readable |= (link.st_mode & S_IRUSR) != 0;
+		row->user.writable |= (link.st_mode & S_IWUSR) != 0;
+	}
+}
+
+/* Returns 0, or -1 with errno. */
+static int look_at_descriptor(const struct look *look, int directory, const char *name)
+{
+	const struct scan *scan = look->worker->scan;
+	const struct wanted_file *file;
+	struct statx found;
+
+	/* What is known already will do: a server that is gone would keep us waiting. */
+	if (statx(directory, name, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_INO, &found) < 0) {
+		/* Closed meanwhile; or of a file system that fails, which none of ours does. */
+		return errno == EACCES || errno == EPERM ? -1 : 0;
+	}
+	for (file = wanted_find_open(&scan->wanted, &found); file != NULL;
+	     file = wanted_next_open(&scan->wanted, file, &found))
+		add_descriptor(look, file->index, directory, name);
+	return 0;
+}
+
+/* Returns 0, or -1 with errno. */
+static int look_at_descriptors(const struct look *look)
+{
+	char path[DIRECTORY_SIZE + 4];
+	const struct dirent *entry;
+	DIR *stream = NULL;
+	int result = 0;
+	int directory;
+	int saved;
+
+	snprintf(path, sizeof(path), "%s/fd", look->directory);
+	directory = openat(look->worker->scan->proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (directory < 0 || (stream = fdopendir(directory)) == NULL) {
+		saved = errno;
+		if (directory >= 0)
+			close(directory);
+		errno = saved == ENOENT ? ESRCH : saved;
+		return -1;
+	}
+	while (result == 0 && (errno = 0, entry = readdir(stream)) != NULL) {
+		if (isdigit((unsigned char)*entry->d_name))
+			result = look_at_descriptor(look, directory, entry->d_name);
+	}
+	saved = errno;
+	closedir(stream);
+	errno = saved == ENOENT ? ESRCH : saved;
+	return result < 0 || errno != 0 ? -1 : 0;
+}
+
+/* Returns 0, or -1 with errno: ESRCH if the thread has neither memory nor descriptors. */
+static int look_at_thread(const struct look *look)
+{
+	if (look_at_mappings(look) < 0)
+		return -1;
+	return look->worker->scan->wanted.has_files ? look_at_descriptors(look) : 0;
+}
+
+/* The first thread of a process may end before the others, and then has nothing to show. */
+static int look_at_other_threads(struct look *look)
+{
+	const int proc = look->worker->scan->proc;
+	char path[DIRECTORY_SIZE];
+	const struct dirent *entry;
+	DIR *stream = NULL;
+	struct stat st;
+	int directory;
+	int result = -1;
+	int saved = ESRCH;
+
+	snprintf(path, sizeof(path), "%d/task", look->pid);
+	/* A directory for each thread: two links and one for each. */
+	if (fstatat(proc, path, &st, 0) < 0 || st.st_nlink <= 3)
+		return -1;
+	directory = openat(proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (directory < 0 || (stream = fdopendir(directory)) == NULL) {
+		if (directory >= 0)
+			close(directory);
+		return -1;
+	}
+	while (result < 0 && saved == ESRCH && (entry = readdir(stream)) != NULL) {
+		char thread[DIRECTORY_SIZE];
+
+		if (!isdigit((unsigned char)*entry->d_name) ||
+		    strtol(entry->d_name, NULL, 10) == look->pid)
+			continue;
+		snprintf(thread, sizeof(thread), "%d/task/%.10s", look->pid, entry->d_name);
+		look->directory = thread;
+		result = look_at_thread(look);
+		saved = errno;
+	}
+	closedir(stream);
+	errno = saved;
+	return result;
+}
+
+/* Complete the rows of a process. It may have ended meanwhile, and then uses nothing. */
+static void name_process(const struct look *look)
+{
+	struct worker *worker = look->worker;
+	char command[COMMAND_SIZE];
+	char path[DIRECTORY_SIZE];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%d", look->pid);
+	if (fstatat(worker->scan->proc, path, &st, 0) < 0) {
+		worker->count = look->first;
+		return;
+	}
+	process_command(look->pid, command);
+	for (size_t i = look->first; i < worker->count; i++) {
+		worker->found[i].user.uid = st.st_uid;
+		memcpy(worker->found[i].user.command, command, sizeof(command));
+	}
+}
+
+static void look_at_process(struct worker *worker, pid_t pid)
+{
+	char directory[DIRECTORY_SIZE];
+	struct look look = {
+		.worker = worker,
+		.pid = pid,
+		.directory = directory,
+		.first = worker->count,
+	};
+	int result;
+
+	snprintf(directory, sizeof(directory), "%d", pid);
+	result = look_at_thread(&look);
+	if (result < 0 && errno == ESRCH)
+		result = look_at_other_threads(&look);
+	if (result < 0 && errno != ESRCH && process_can_hold(pid) &&
+	    pid_array_add(&worker->refused, pid) < 0)
+		worker->no_memory = true;
+	if (worker->count > look.first)
+		name_process(&look);
+}
+
+static void *work(void *argument)
+{
+	struct worker *worker = argument;
+	struct scan *scan = worker->scan;
+	const size_t count = scan->processes.count;
+	size_t first;
+
+	while ((first = atomic_fetch_add(&scan->next, PROCESSES_AT_ONCE)) < count) {
+		for (size_t i = first; i < count && i < first + PROCESSES_AT_ONCE; i++)
+			look_at_process(worker, scan->processes.pids[i]);
+	}
+	return NULL;
+}
+
+static size_t count_threads(const struct scan *scan)
+{
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	size_t threads = scan->processes.count / PROCESSES_A_THREAD + 1;
+
+	if (processors > 0 && threads > (size_t)processors)
+		threads = (size_t)processors;
+	return threads < THREADS_MAX ? threads : THREADS_MAX;
+}
+
+/* Look at all processes. A thread that can't be had is no loss: the others do its work. */
+static size_t run_workers(struct scan *scan, struct worker workers[THREADS_MAX])
+{
+	const size_t wanted = count_threads(scan);
+	size_t started = 1;
+
+	memset(workers, 0, THREADS_MAX * sizeof(*workers));
+	for (size_t i = 0; i < wanted; i++)
+		workers[i].scan = scan;
+	while (started < wanted &&
+	       pthread_create(&workers[started].thread, NULL, work, &workers[started]) == 0)
+		started++;
+	work(&workers[0]);
+	for (size_t i = 1; i < started; i++)
+		pthread_join(workers[i].thread, NULL);
+	return started;
+}
+
+static int list_processes(struct scan *scan, struct error *error)
+{
+	const pid_t pid = scan->request->pid;
+	const struct dirent *entry;
+	DIR *stream;
+	int result = 0;
+
+	if (pid != 0) {
+		char path[DIRECTORY_SIZE];
+
+		snprintf(path, sizeof(path), "%d", pid);
+		if (faccessat(scan->proc, path, F_OK, 0) < 0)
+			return error_set(error, STATUS_FAILED, "no such process: %d", pid);
+		result = pid_array_add(&scan->processes, pid);
+	} else {
+		stream = opendir("/proc");
+		if (stream == NULL)
+			return error_set_errno(error, errno, "/proc can't be read");
+		while (result == 0 && (entry = readdir(stream)) != NULL) {
+			if (isdigit((unsigned char)*entry->d_name))
+				result = pid_array_add(&scan->processes,
+				                       (pid_t)strtol(entry->d_name, NULL, 10));
+		}
+		closedir(stream);
+	}
+	return result < 0 ? error_set(error, STATUS_FAILED, "out of memory") : 0;
+}
+
+static int compare_users(const void *left, const void *right)
+{
+	const struct user *a = left;
+	const struct user *b = right;
+
+	if (a->target != b->target)
+		return a->target < b->target ? -1 : 1;
+	if (a->pid != b->pid)
+		return a->pid < b->pid ? -1 : 1;
+	if (a->how != b->how)
+		return a->how < b->how ? -1 : 1;
+	if (a->address != b->address)
+		return a->address < b->address ? -1 : 1;
+	return (a->fd > b->fd) - (a->fd < b->fd);
+}
+
+static int compare_pids(const void *left, const void *right)
+{
+	const pid_t *a = left;
+	const pid_t *b = right;
+
+	return (*a > *b) - (*a < *b);
+}
+
+/* Remember who could not be looked into; who could have opened our objects by their names first. */
+static void fill_blind(struct pid_array *refused, struct users_blind *blind)
+{
+	struct stat st;
+	const bool has_directory = stat(POSIX_DIRECTORY, &st) == 0;
+	size_t named = 0;
+
+	blind->processes = refused->count;
+	if (refused->count > 0)
+		qsort(refused->pids, refused->count, sizeof(*refused->pids), compare_pids);
+	for (size_t i = 0; i < refused->count; i++) {
+		const pid_t pid = refused->pids[i];
+		const bool is_near = has_directory && process_has_mounted(pid, st.st_dev);
+		size_t place = is_near ? blind->near : named;
+
+		blind->near += is_near;
+		if (place >= USERS_BLIND_NAMED)
+			continue;
+		if (named < USERS_BLIND_NAMED)
+			named++;
+		for (size_t j = named - 1; j > place; j--)
+			blind->named[j] = blind->named[j - 1];
+		blind->named[place].pid = pid;
+		process_command(pid, blind->named[place].command);
+	}
+	blind->hidden = process_some_are_hidden();
+	blind->outside = !blind->hidden && !process_all_are_listed();
+}
+
+/* Put together what the threads have found. */
+static int gather(struct worker *workers, size_t count, struct users_list *list)
+{
+	struct pid_array refused = { .count = 0 };
+	size_t total = 0;
+	int result = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		total += workers[i].count;
+		if (workers[i].no_memory)
+			result = -1;
+		for (size_t j = 0; result == 0 && j < workers[i].refused.count; j++)
+			result = pid_array_add(&refused, workers[i].refused.pids[j]);
+	}
+	list->users = calloc(total + 1, sizeof(*list->users));
+	if (list->users == NULL)
+		result = -1;
+	for (size_t i = 0; result == 0 && i < count; i++) {
+		for (size_t j = 0; j < workers[i].count; j++)
+			list->users[list->count++] = workers[i].found[j].user;
+	}
+	if (result == 0) {
+		qsort(list->users, list->count, sizeof(*list->users), compare_users);
+		fill_blind(&refused, &list->blind);
+	}
+	free(refused.pids);
+	return result;
+}
+
+int users_scan(const struct users_request *request, struct users_list *list, struct error *error)
+{
+	struct scan scan = { .request = request };
+	struct worker workers[THREADS_MAX];
+	size_t count;
+	int result = -1;
+
+	memset(list, 0, sizeof(*list));
+	scan.proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (scan.proc < 0)
+		return error_set_errno(error, errno, "/proc can't be looked at");
+	scan.has_namespace = fstatat(scan.proc, "self/ns/ipc", &scan.namespace, 0) == 0;
+	if (list_processes(&scan, error) < 0)
+		goto done;
+	if (wanted_make(request->targets, request->count, &scan.wanted) == 0) {
+		count = run_workers(&scan, workers);
+		result = gather(workers, count, list);
+		for (size_t i = 0; i < count; i++) {
+			free(workers[i].found);
+			free(workers[i].refused.pids);
+		}
+	}
+	if (result < 0)
+		error_set(error, STATUS_FAILED, "out of memory");
+done:
+	wanted_free(&scan.wanted);
+	free(scan.processes.pids);
+	close(scan.proc);
+	return result;
+}
+
+void users_free(struct users_list *list)
+{
+	free(list->users);
+	list->users = NULL;
+	list->count = 0;
+}
+
+bool users_are_blind(const struct users_blind *blind)
+{
+	return blind->processes > 0 || blind->hidden || blind->outside;
+}
+
+void users_blind_text(const struct users_blind *blind, bool near_only,
+                      char text[USERS_BLIND_TEXT_SIZE])
+{
+	const size_t processes = near_only ? blind->near : blind->processes;
+	size_t length = 0;
+
+	text[0] = '\0';
+	if (processes > 0)
+		length += (size_t)snprintf(text, USERS_BLIND_TEXT_SIZE,
+		                           "%zu process%s could not be looked into (", processes,
+		                           processes == 1 ? "" : "es");
+	for (size_t i = 0; i < processes && i < USERS_BLIND_NAMED; i++)
+		length += (size_t)snprintf(text + length, USERS_BLIND_TEXT_SIZE - length, "%s%d %s",
+		                           i > 0 ? ", " : "", blind->named[i].pid,
+		                           blind->named[i].command);
+	if (processes > 0)
+		length += (size_t)snprintf(text + length, USERS_BLIND_TEXT_SIZE - length, "%s)",
+		                           processes > USERS_BLIND_NAMED ? ", ..." : "");
+	if (blind->hidden)
+		length += (size_t)snprintf(text + length, USERS_BLIND_TEXT_SIZE - length,
+		                           "%sprocesses of others are hidden in /proc (hidepid)",
+		                           length > 0 ? "; " : "");
+	if (blind->outside)
+		snprintf(text + length, USERS_BLIND_TEXT_SIZE - length,
+		         "%sprocesses outside of this pid namespace can't be seen",
+		         length > 0 ? "; " : "");
+}

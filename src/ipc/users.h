@@ -1,0 +1,136 @@
+/*
+ * Who uses memory: the processes that attach a segment, map a file or hold it open.
+ *
+ * It is looked up in /proc of every process, so it is what could be seen at one moment, and no proof:
+ * a process may come, or go, while the others are looked at. Not seen are processes that may not be
+ * looked into or are not listed (struct users_blind tells), descriptors on their way through a socket
+ * or held by io_uring, and descriptors of a thread that has a table of its own, unshare(2)
+ * with CLONE_FILES. Nothing is attached, opened or locked.
+ *
+ * A segment is known by its id, which is the inode number of its file, and belongs to an IPC
+ * namespace: a mapping counts if its process is in ours, /proc/PID/ns/ipc. Everything else is known
+ * by device and inode.
+ */
+#ifndef SHMTOOL_IPC_USERS_H
+#define SHMTOOL_IPC_USERS_H
+
+#include "error.h"
+#include "ipc/object.h"
+#include "ipc/process.h"
+#include "ipc/ref.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/** What is looked for. */
+struct users_target {
+	bool is_segment;     /* System V: the inode is the id, the devices say nothing */
+	bool is_memfd;       /* what a descriptor refers to and no name does, in memory */
+	dev_t device;        /* as stat(2) has it */
+	dev_t mapped_device; /* as /proc/PID/maps has it */
+	ino_t inode;
+};
+
+/** How a process uses it. */
+enum user_how {
+	USER_ATTACHED, /* shmat(2) */
+	USER_MAPPED,   /* mmap(2) */
+	USER_OPEN,     /* a descriptor */
+};
+
+/** A use, or several of one process and kind together. */
+struct user {
+	size_t target; /* index of what is used */
+	pid_t pid;
+	uid_t uid; /* effective, of the process */
+	enum user_how how;
+	bool readable;
+	bool writable;     /* so that the object changes: not through a private mapping */
+	bool is_private;   /* USER_MAPPED: all of it with MAP_PRIVATE */
+	uint32_t count;    /* mappings, or descriptors */
+	uint32_t areas;    /* parts that the kernel counts by itself, as nattch does: mprotect(2)
+	                      of a part makes three of one attach */
+	int fd;            /* USER_OPEN: the lowest */
+	uint64_t address;  /* of the lowest mapping */
+	uint64_t bytes;    /* mapped */
+	uint64_t resident; /* of these, in memory and mapped; if it was requested */
+	char command[COMMAND_SIZE];
+};
+
+/** How many processes that could not be looked into are named. */
+enum { USERS_BLIND_NAMED = 3 };
+
+/** What could not be seen. */
+struct users_blind {
+	size_t
+	    processes; /* that could not be looked into; kernel threads and zombies hold nothing */
+	size_t near;   /* of these, those that have POSIX_DIRECTORY mounted */
+	struct {
+		pid_t pid;
+		char command[COMMAND_SIZE];
+	} named[USERS_BLIND_NAMED]; /* the lowest numbers; first those that have it mounted */
+	bool hidden;                /* /proc leaves out the processes of others */
+	bool outside;               /* there are processes outside of /proc's pid namespace */
+};
+
+struct users_request {
+	const struct users_target *targets;
+	size_t count;  /* of targets */
+	pid_t pid;     /* look at this process only; 0 for all */
+	bool each;     /* a row for each mapping and descriptor; else one for each how */
+	bool resident; /* wanted; costs much */
+};
+
+/** All zero is the empty list. */
+struct users_list {
+	struct user *users; /* by target, process, how, then address or descriptor */
+	size_t count;
+	struct users_blind blind;
+};
+
+/**
+ * Make the target of a listed object.
+ *
+ * @param object  KIND_SHM, KIND_PSHM or KIND_PSEM
+ * @param target  receives it
+ * @return 0, or -1 with errno if POSIX_DIRECTORY can't be looked at
+ */
+int users_target_of_object(const struct shm_object *object, struct users_target *target);
+
+/**
+ * Make the target of a file or of what a descriptor refers to. It is not opened.
+ *
+ * @param ref  REF_FILE or REF_FD
+ * @return 0, or -1 with error set
+ */
+int users_target_of_ref(const struct ref *ref, struct users_target *target, struct error *error);
+
+/**
+ * Look for users.
+ *
+ * @param list   receives them, to be freed with users_free() also after a failure
+ * @param error  receives why it could not be done: no /proc, no memory, no such process
+ * @return 0, or -1
+ */
+int users_scan(const struct users_request *request, struct users_list *list, struct error *error);
+
+void users_free(struct users_list *list);
+
+/** Tell whether anything could not be seen. */
+bool users_are_blind(const struct users_blind *blind);
+
+/** Room for users_blind_text(), in bytes. */
+enum { USERS_BLIND_TEXT_SIZE = 320 };
+
+/**
+ * Say what could not be seen: "3 processes could not be looked into (1 init, 7 sshd, ...)".
+ *
+ * @param near_only  only what matters for objects in POSIX_DIRECTORY
+ * @param text       receives it; empty if there is nothing to say
+ */
+void users_blind_text(const struct users_blind *blind, bool near_only,
+                      char text[USERS_BLIND_TEXT_SIZE]);
+
+#endif

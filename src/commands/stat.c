@@ -10,6 +10,7 @@
 #include "commands/common/set_members.h"
 #include "ipc/inventory.h"
 #include "ipc/posix_queue.h"
+#include "ipc/verdict.h"
 #include "output/report.h"
 
 #include <inttypes.h>
@@ -122,6 +123,23 @@ static void leave_out_queues(const struct command_context *context, struct objec
 	             "POSIX message queues are left out: %s is not mounted", POSIX_QUEUE_DIRECTORY);
 }
 
+/* What the users that were asked for, or a filter by them, may have missed. */
+static void tell_blind(const struct command_context *context, const struct object_list *list)
+{
+	char text[USERS_BLIND_TEXT_SIZE];
+
+	if (list->usages == NULL)
+		return;
+	if (list->usages->left_out > 0)
+		message_note(&context->message, NULL,
+		             "%zu object%s left out: whether they are used is unknown",
+		             list->usages->left_out, list->usages->left_out == 1 ? " is" : "s are");
+	if (users_are_blind(&list->usages->blind)) {
+		users_blind_text(&list->usages->blind, false, text);
+		message_note(&context->message, NULL, "%s", text);
+	}
+}
+
 static enum exit_status list_objects(const struct command_context *context, struct report *report,
                                      struct object_filter *filter)
 {
@@ -148,6 +166,7 @@ static enum exit_status list_objects(const struct command_context *context, stru
 		status = STATUS_FAILED;
 	}
 	report_close(report);
+	tell_blind(context, &list);
 	if (context->verbose)
 		tell_total(context, &list);
 	object_list_free(&list);
@@ -227,6 +246,9 @@ static enum exit_status show_objects(const struct command_context *context, stru
 		status = STATUS_FAILED;
 	}
 	report_close(report);
+	/* Without that, the reason of each verdict says it. */
+	if (format->columns != NULL)
+		tell_blind(context, &list);
 	if (append_elements(context, format, &list) != STATUS_DONE)
 		status = STATUS_FAILED;
 	free(rows);

@@ -9,7 +9,7 @@
 #include "commands/common/refs.h"
 #include "ipc/account.h"
 #include "ipc/inventory.h"
-#include "ipc/sysv.h"
+#include "ipc/verdict.h"
 #include "output/report.h"
 
 #include <errno.h>
@@ -36,9 +36,6 @@ static const struct option_group groups[] = {
 	FORMAT_OPTION_GROUP(struct users_options, format, FORMAT_OPTION_COUNT_WITHOUT_TIMES),
 	COMMON_OPTION_GROUP(struct users_options, common),
 };
-
-/* The kinds whose users can be seen: the others have no memory that a process could map. */
-enum { KINDS_WITH_USERS = KIND_BIT(KIND_SHM) | KINDS_DEVSHM };
 
 /* What the columns need, in the bits of struct column. */
 enum { USERS_NEED_RESIDENT = 1 << 0 };
@@ -282,23 +279,6 @@ static void asked_free(struct asked *asked)
 	free(asked->used);
 }
 
-/* Of a segment's attaches, those that were not seen. */
-static uint64_t unseen_attaches(const struct shm_object *segment, uint64_t seen)
-{
-	struct object_list now = { .count = 0 };
-	uint64_t attaches = segment->attaches;
-
-	if (attaches <= seen)
-		return 0;
-	/* Those who have detached while the processes were looked at are no riddle. */
-	if (sysv_find(segment->id, &now) < 0)
-		attaches = 0;
-	else if (now.objects[0].attaches < attaches)
-		attaches = now.objects[0].attaches;
-	object_list_free(&now);
-	return attaches > seen ? attaches - seen : 0;
-}
-
 /* What the rows don't say about one object. */
 static void tell_about(const struct command_context *context, const struct asked *asked,
                        size_t index, const struct user *users, size_t count, bool blind)
@@ -312,7 +292,7 @@ static void tell_about(const struct command_context *context, const struct asked
 	for (size_t i = 0; i < count; i++)
 		seen += users[i].areas;
 	if (object != NULL && object->kind == KIND_SHM)
-		unseen = unseen_attaches(object, seen);
+		unseen = verdict_unseen_attaches(object, seen);
 	if (unseen > 0)
 		message_note(&context->message, used->ref,
 		             "attached %" PRIu64 " times, %" PRIu64

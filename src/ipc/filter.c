@@ -42,7 +42,8 @@ bool filter_takes_all(const struct object_filter *filter)
 {
 	return !filter->owner.given && !filter->creator.given && !filter->key.given &&
 	       filter->name == NULL && !filter->min_size.given && !filter->max_size.given &&
-	       !filter->older_than.given && !filter->idle_for.given;
+	       !filter->older_than.given && !filter->idle_for.given && !filter->used_by.given &&
+	       filter->uses == 0;
 }
 
 static bool name_matches(const char *pattern, const struct shm_object *object)

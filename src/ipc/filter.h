@@ -31,6 +31,8 @@ struct object_filter {
 	struct filter_limit min_size;   /* bytes; a semaphore set has 0 */
 	struct filter_limit max_size;   /* bytes */
 	struct filter_limit older_than; /* seconds since creation or the last change */
+	struct filter_id used_by;       /* pid of a process that uses it */
+	unsigned int uses;              /* of USE_BIT(), ipc/verdict.h; 0 for all */
 	struct filter_limit idle_for; /* seconds since the last attach, detach, access or change */
 };
 
@@ -38,7 +40,8 @@ struct object_filter {
 bool filter_takes_all(const struct object_filter *filter);
 
 /**
- * Tell whether an object passes.
+ * Tell whether an object passes, but for used_by and uses: these need a look at all processes,
+ * which inventory_list() takes once, for what is left.
  *
  * @param now  seconds since 1970
  */

@@ -6,6 +6,7 @@
 #include "ipc/queue.h"
 #include "ipc/semaphore_set.h"
 #include "ipc/sysv.h"
+#include "ipc/verdict.h"
 
 #include <errno.h>
 
@@ -39,8 +40,56 @@ static void collect_commands(struct object_list *list)
 	}
 }
 
+/* Leave what a filter wants to be used, or not to be. What is unknown is never chosen. */
+static void drop_by_use(const struct object_filter *filter, struct object_list *list)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct object_usage *usage = list->objects[i].usage;
+
+		if (usage != NULL && (filter->uses & USE_BIT(usage->use)))
+			list->objects[kept++] = list->objects[i];
+		else if (usage != NULL && usage->use == USE_UNKNOWN)
+			list->usages->left_out++;
+	}
+	list->count = kept;
+}
+
+/* The filters that need a look at the processes. After a failure nothing is left. */
+static int drop_by_users(const struct object_filter *filter, struct object_list *list,
+                         struct error *error)
+{
+	struct error cause;
+
+	if (filter->used_by.given &&
+	    verdict_keep_used_by(list, (pid_t)filter->used_by.id, &cause) < 0)
+		return error_set(error, cause.status, "--used-by: %s", cause.text);
+	if (filter->uses == 0)
+		return 0;
+	if (verdict_collect(list, KINDS_WITH_USERS, error) < 0) {
+		list->count = 0;
+		return -1;
+	}
+	drop_by_use(filter, list);
+	return 0;
+}
+
+static unsigned int kinds_with_need(const unsigned int needs[KIND_COUNT], unsigned int need)
+{
+	unsigned int kinds = 0;
+
+	for (unsigned int kind = 0; kind < KIND_COUNT; kind++) {
+		if (needs[kind] & need)
+			kinds |= KIND_BIT(kind);
+	}
+	return kinds;
+}
+
 void inventory_collect(struct object_list *list, const unsigned int needs[KIND_COUNT])
 {
+	struct error error;
+
 	if (needs[KIND_SHM] & (NEED_USED | NEED_RESIDENCY))
 		sysv_collect_residency(list);
 	if (needs[KIND_SHM] & NEED_COMMAND)
@@ -48,6 +97,9 @@ void inventory_collect(struct object_list *list, const unsigned int needs[KIND_C
 	posix_collect(list, KIND_PSHM, needs[KIND_PSHM]);
 	posix_collect(list, KIND_PSEM, needs[KIND_PSEM]);
 	posix_queue_collect(list, needs[KIND_PMSG]);
+	/* What was looked up for a filter is there. Else it stays unknown. */
+	if (list->usages == NULL && kinds_with_need(needs, NEED_USERS) != 0)
+		(void)verdict_collect(list, kinds_with_need(needs, NEED_USERS), &error);
 }
 
 /* Keep the sentences of all kinds that failed. */
@@ -108,6 +160,7 @@ int inventory_list(const struct object_filter *filter, const unsigned int needs[
 	if (filter->min_size.given || filter->max_size.given)
 		posix_queue_collect(list, NEED_MESSAGES);
 	drop_unwanted(filter, list);
+	gather(drop_by_users(filter, list, &one), &one, &result, error);
 	inventory_collect(list, needs);
 	return result;
 }

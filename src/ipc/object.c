@@ -72,6 +72,7 @@ void object_list_free(struct object_list *list)
 		free(list->texts);
 		list->texts = next;
 	}
+	free(list->usages);
 	free(list->objects);
 	memset(list, 0, sizeof(*list));
 }

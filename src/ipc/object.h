@@ -48,7 +48,8 @@ enum object_need {
 	 * read, so this is only for those who ask for it by name.
 	 */
 	NEED_QUEUE_USED = 1 << 5,
-	NEED_ALL = (1 << 6) - 1,
+	NEED_USERS = 1 << 6, /* usage: /proc of all processes is looked at */
+	NEED_ALL = (1 << 7) - 1,
 	/* Everything that leaves no trace. */
 	NEED_TRACELESS = NEED_ALL & ~NEED_QUEUE_USED,
 };
@@ -60,6 +61,8 @@ enum object_known {
 	KNOWN_VALUE = 1 << 2,
 	KNOWN_MESSAGES = 1 << 3, /* KIND_PMSG: messages, bytes and the limits of the queue */
 };
+
+struct object_usage;
 
 /** Listings hold many of these, so it is kept small: what only one kind has shares its place. */
 struct shm_object {
@@ -77,7 +80,8 @@ struct shm_object {
 		uint64_t messages;   /* KIND_MSG, KIND_PMSG */
 		uint64_t semaphores; /* KIND_SEM: of the set */
 	};
-	time_t change_time; /* created or changed, seconds since 1970 */
+	time_t change_time;               /* created or changed, seconds since 1970 */
+	const struct object_usage *usage; /* of ipc/verdict.h, owned by the list; NULL: not known */
 	union {
 		/* KINDS_SYSV */
 		struct {
@@ -128,6 +132,7 @@ struct shm_object {
 };
 
 struct object_texts;
+struct object_usages;
 
 /** A list of objects; it owns their names and commands. All zero is the empty list. */
 struct object_list {
@@ -135,6 +140,7 @@ struct object_list {
 	size_t count;
 	size_t capacity;
 	struct object_texts *texts;
+	struct object_usages *usages; /* of ipc/verdict.h, one block of memory */
 };
 
 /**

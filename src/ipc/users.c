@@ -13,9 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 enum {
+	ENTRIES_SIZE = 8192, /* of a directory, bytes at once */
 	DIRECTORY_SIZE = 48, /* "4194304/task/4194304" */
 	THREADS_MAX = 4,
 	PROCESSES_A_THREAD = 32, /* fewer are not worth one */
@@ -270,33 +272,42 @@ static int look_at_descriptor(const struct look *look, int directory, const char
 	return 0;
 }
 
-/* Returns 0, or -1 with errno. */
+/*
+ * Returns 0, or -1 with errno. opendir(3) would ask for what is known and take a buffer for each
+ * process, a quarter of the time that its few descriptors need.
+ */
 static int look_at_descriptors(const struct look *look)
 {
 	char path[DIRECTORY_SIZE + 4];
-	const struct dirent *entry;
-	DIR *stream = NULL;
+	_Alignas(struct dirent) char entries[ENTRIES_SIZE];
 	int result = 0;
 	int directory;
+	long length;
 	int saved;
 
 	snprintf(path, sizeof(path), "%s/fd", look->directory);
 	directory = openat(look->worker->scan->proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (directory < 0 || (stream = fdopendir(directory)) == NULL) {
-		saved = errno;
-		if (directory >= 0)
-			close(directory);
-		errno = saved == ENOENT ? ESRCH : saved;
+	if (directory < 0) {
+		if (errno == ENOENT)
+			errno = ESRCH;
 		return -1;
 	}
-	while (result == 0 && (errno = 0, entry = readdir(stream)) != NULL) {
-		if (isdigit((unsigned char)*entry->d_name))
-			result = look_at_descriptor(look, directory, entry->d_name);
+	while (result == 0 &&
+	       (length = syscall(SYS_getdents64, directory, entries, sizeof(entries))) != 0) {
+		const struct dirent *entry;
+
+		if (length < 0)
+			result = -1;
+		for (long at = 0; result == 0 && at < length; at += entry->d_reclen) {
+			entry = (const struct dirent *)(const void *)(entries + at);
+			if (*entry->d_name != '.')
+				result = look_at_descriptor(look, directory, entry->d_name);
+		}
 	}
 	saved = errno;
-	closedir(stream);
+	close(directory);
 	errno = saved == ENOENT ? ESRCH : saved;
-	return result < 0 || errno != 0 ? -1 : 0;
+	return result;
 }
 
 /* Returns 0, or -1 with errno: ESRCH if the thread has neither memory nor descriptors. */

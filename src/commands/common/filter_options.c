@@ -3,7 +3,9 @@
 #include "commands/common/complete.h"
 #include "ipc/account.h"
 #include "ipc/ref.h"
+#include "ipc/verdict.h"
 
+#include <limits.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -50,6 +52,19 @@ static int parse_time_limit(const char *text, void *destination, struct error *e
 		return -1;
 	limit->limit = number.number;
 	limit->given = true;
+	return 0;
+}
+
+static int parse_process(const char *text, void *destination, struct error *error)
+{
+	struct filter_id *id = destination;
+	struct optional_number number;
+
+	if (option_parse_count(text, &number, error) < 0 || number.number > INT_MAX)
+		return error_set(error, STATUS_USAGE,
+		                 "is not the number of a process (a decimal number)");
+	id->id = (uint32_t)number.number;
+	id->given = true;
 	return 0;
 }
 
@@ -113,11 +128,18 @@ const struct option_spec filter_option_specs[FILTER_OPTION_COUNT] = {
 	  FILTER(older_than), OPTION_ONCE },
 	{ "idle-for", 0, "DURATION", "not attached, detached, accessed or changed for DURATION",
 	  parse_time_limit, NULL, FILTER(idle_for), OPTION_ONCE },
+	{ "unused", 0, NULL, "that no process attaches, maps or holds open", NULL, NULL,
+	  offsetof(struct filter_options, unused), 0 },
+	{ "orphaned", 0, NULL, "unused, and the creator is gone (System V only)", NULL, NULL,
+	  offsetof(struct filter_options, orphaned), 0 },
+	{ "used-by", 0, "PID", "that process PID attaches, maps or holds open", parse_process, NULL,
+	  FILTER(used_by), OPTION_ONCE },
 };
 
 bool filter_options_given(const struct filter_options *options)
 {
-	return options->mine || options->filter.kinds != 0 || !filter_takes_all(&options->filter);
+	return options->mine || options->unused || options->orphaned ||
+	       options->filter.kinds != 0 || !filter_takes_all(&options->filter);
 }
 
 void filter_options_resolve(const struct filter_options *options, struct object_filter *filter)
@@ -125,6 +147,11 @@ void filter_options_resolve(const struct filter_options *options, struct object_
 	*filter = options->filter;
 	if (filter->kinds == 0)
 		filter->kinds = KINDS_MEMORY;
+	/* What is orphaned is unused. */
+	if (options->orphaned)
+		filter->uses = USE_BIT(USE_ORPHANED);
+	else if (options->unused)
+		filter->uses = USE_BIT(USE_UNUSED) | USE_BIT(USE_ORPHANED);
 	if (!options->mine)
 		return;
 	/* Mine and somebody else's: no kind of object is both. */

@@ -13,9 +13,11 @@
 struct filter_options {
 	struct object_filter filter;
 	bool mine;
+	bool unused;
+	bool orphaned;
 };
 
-enum { FILTER_OPTION_COUNT = 10 };
+enum { FILTER_OPTION_COUNT = 13 };
 extern const struct option_spec filter_option_specs[FILTER_OPTION_COUNT];
 
 #define FILTER_OPTION_GROUP(type, member)                                                          \

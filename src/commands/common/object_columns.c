@@ -3,6 +3,7 @@
 #include "ipc/account.h"
 #include "ipc/filter.h"
 #include "ipc/mode.h"
+#include "ipc/verdict.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -462,6 +463,49 @@ static void get_inode(const void *row, struct value *value)
 		set_number(value, object->inode);
 }
 
+/* The usage of what can have users; NULL, and an unknown value, if it was not found out. */
+static const struct object_usage *usage(const void *row, struct value *value)
+{
+	const struct shm_object *object = of_kinds(row, KINDS_WITH_USERS);
+
+	if (object == NULL)
+		return NULL;
+	set_unknown(value);
+	return object->usage;
+}
+
+static void get_users(const void *row, struct value *value)
+{
+	const struct object_usage *found = usage(row, value);
+
+	if (found != NULL && found->has_processes)
+		set_number(value, found->processes);
+}
+
+static void get_commands(const void *row, struct value *value)
+{
+	const struct object_usage *found = usage(row, value);
+
+	if (found != NULL && found->has_processes && *found->commands != '\0')
+		set_text(value, found->commands);
+}
+
+static void get_use(const void *row, struct value *value)
+{
+	const struct object_usage *found = usage(row, value);
+
+	if (found != NULL)
+		set_text(value, use_word(found->use));
+}
+
+static void get_why(const void *row, struct value *value)
+{
+	const struct object_usage *found = usage(row, value);
+
+	if (found != NULL)
+		set_text(value, found->why);
+}
+
 static const struct column columns[] = {
 	{ "kind", "shm, pshm, psem, msg, sem or pmsg", COLUMN_TEXT, ALIGN_LEFT, get_kind, 0, NULL },
 	{ "ref", "names the object for any command", COLUMN_REF, ALIGN_LEFT, get_ref, 0, NULL },
@@ -528,6 +572,12 @@ static const struct column columns[] = {
 	  ALIGN_RIGHT, get_idle, 0, NULL },
 	{ "inode", "inode number, as in /proc/PID/maps", COLUMN_NUMBER, ALIGN_RIGHT, get_inode, 0,
 	  NULL },
+	{ "use", "used, unused, orphaned (unused, its creator gone) or unknown", COLUMN_TEXT,
+	  ALIGN_LEFT, get_use, NEED_USERS, NULL },
+	{ "users", "processes that attach, map or hold it open", COLUMN_NUMBER, ALIGN_RIGHT,
+	  get_users, NEED_USERS, NULL },
+	{ "commands", "their commands", COLUMN_TEXT, ALIGN_LEFT, get_commands, NEED_USERS, NULL },
+	{ "why", "what use is known by", COLUMN_TEXT, ALIGN_LEFT, get_why, NEED_USERS, NULL },
 };
 
 const struct column_set object_columns = {

@@ -203,7 +203,7 @@ assert_named() {
 	assert_stderr_like strace
 	refute_stderr_like shellcheck 'missing:.* cc'
 	deps bench
-	assert_stderr_like 'missing: vmtouch$'
+	assert_stderr_like 'missing: vmtouch lsof fuser$'
 	deps lint
 	assert_stderr_like 'missing: clang-format clang-tidy cppcheck shellcheck mandoc$'
 	refute_stderr_like strace

@@ -219,8 +219,8 @@ check_examples() {
 	assert_output ''
 }
 
-@test "man: shmtool-stat(1) and shmtool-limits(1) describe all columns and no others" {
-	for command in stat limits; do
+@test "man: stat, limits and users describe all columns and no others" {
+	for command in stat limits users; do
 		assert_equal "$(column_items "$command" | sort)" "$(columns "$command" | sort)"
 	done
 }
@@ -285,6 +285,10 @@ check_examples() {
 
 @test "man: the examples of shmtool-set(1) work" {
 	check_examples shmtool-set.1
+}
+
+@test "man: the examples of shmtool-users(1) work" {
+	check_examples shmtool-users.1
 }
 
 @test "man: the examples of shmtool-limits(1) work" {

@@ -94,7 +94,7 @@ teardown() {
 	"$HELPERS/make_object" /shmtool-test 4096 600
 	"$HELPERS/sem_make" /shmtool-test 3 600
 	columns=$("$SHMTOOL" stat --json "$(segment_ids)" | jq -r '.[0] | keys_unsorted | join(",")')
-	run_tool_as_user stat --kind shm,pshm,psem --json -o "$columns"
+	run_tool_as_user stat -q --kind shm,pshm,psem --json -o "$columns" # processes of others: notes
 	assert_success
 	assert_stderr_empty
 	assert_equal "$(json length)" 3

@@ -1,0 +1,50 @@
+# The part of tests/bench/run that is about the users of an object: `users`, and what it replaces.
+#
+# shellcheck shell=bash disable=SC2016 # backticks are Markdown's
+
+user_processes=300
+user_mappings=100
+
+# start_users: processes that map /dev/shm/bench-users; sets users_pid. They end with stop_users.
+start_users() {
+	local ready
+	coproc users_process {
+		exec "$programs/make_users" /dev/shm/bench-users "$user_processes" "$user_mappings"
+	}
+	users_pid=$!
+	read -r -t 60 ready <&"${users_process[0]}" && [[ $ready == ready ]] ||
+		die 1 'make_users: failed'
+}
+
+stop_users() {
+	eval "exec ${users_process[1]}>&-"
+	wait "$users_pid"
+	rm -f /dev/shm/bench-users
+}
+
+measure_users() {
+	local what="\`users REF\`, $user_processes processes with $user_mappings mappings each"
+	local lsof fuser
+	say "users of an object that $user_processes processes map"
+	start_users
+	expect "$user_processes" ' mapped ' "$SHMTOOL" users -q /bench-users
+	if "$programs/floor_users" >/dev/null; then
+		measure 41 users "$SHMTOOL" users -q /bench-users -- floor "$programs/floor_users"
+		slower "$what" users floor floor_users 1500
+		memory 'the same' users
+	fi
+	lsof=$(type -P lsof) fuser=$(type -P fuser)
+	if [[ $lsof && $fuser ]]; then
+		# They tell at length whom they could not look into, and fuser its table, too.
+		measure 11 users "$SHMTOOL" users -q /bench-users \
+			-- lsof "$bash" -c 'exec "$@" 2>/dev/null' - "$lsof" /dev/shm/bench-users \
+			-- fuser "$bash" -c 'exec "$@" 2>/dev/null' - "$fuser" -v /dev/shm/bench-users
+		faster 'the same' users lsof '`lsof FILE`' 15000
+		faster 'the same' users fuser '`fuser -v FILE`' 5000
+	else
+		say 'lsof or fuser is missing: not compared with them'
+	fi
+	measure 11 each "$SHMTOOL" users -q --each /bench-users -- users "$SHMTOOL" users -q /bench-users
+	slower 'the same, `--each`' each users '`users REF`'
+	stop_users
+}

@@ -214,41 +214,43 @@ static int no_memory(struct error *error)
 	return error_set(error, STATUS_FAILED, "out of memory");
 }
 
-/* Room for one more. */
-static int reserve(struct asked *asked, struct error *error)
+/* Room for one more, and its target; NULL with error set. It counts once it is filled. */
+static struct used *reserve(struct asked *asked, struct error *error)
 {
 	size_t capacity = asked->capacity > 0 ? asked->capacity * 2 : 64;
 	struct users_target *targets;
 	struct used *used;
 
-	if (asked->count < asked->capacity)
-		return 0;
-	targets = reallocarray(asked->targets, capacity, sizeof(*targets));
-	if (targets == NULL)
-		return no_memory(error);
-	asked->targets = targets;
-	used = reallocarray(asked->used, capacity, sizeof(*used));
-	if (used == NULL)
-		return no_memory(error);
-	asked->used = used;
-	asked->capacity = capacity;
-	return 0;
+	if (asked->used == NULL || asked->count == asked->capacity) {
+		targets = reallocarray(asked->targets, capacity, sizeof(*targets));
+		if (targets != NULL)
+			asked->targets = targets;
+		used = reallocarray(asked->used, capacity, sizeof(*used));
+		if (used != NULL)
+			asked->used = used;
+		if (targets == NULL || used == NULL) {
+			no_memory(error);
+			return NULL;
+		}
+		asked->capacity = capacity;
+	}
+	return &asked->used[asked->count];
 }
 
 /* An object of the list. */
 static int ask_object(struct asked *asked, size_t index, struct error *error)
 {
 	const struct shm_object *object = &asked->objects.objects[index];
-	struct used *used;
+	struct used *used = reserve(asked, error);
 
-	if (reserve(asked, error) < 0)
+	if (used == NULL)
 		return -1;
 	if (users_target_of_object(object, &asked->targets[asked->count]) < 0)
 		return error_set_errno(error, errno, "%s can't be looked at", POSIX_DIRECTORY);
-	used = &asked->used[asked->count++];
 	object_ref(object, used->ref);
 	used->kind = kind_word(object->kind);
 	used->object = index;
+	asked->count++;
 	return 0;
 }
 
@@ -261,10 +263,9 @@ static int ask_ref(struct asked *asked, const struct ref *ref, struct error *err
 			return -1;
 		return ask_object(asked, asked->objects.count - 1, error);
 	}
-	if (reserve(asked, error) < 0 ||
-	    users_target_of_ref(ref, &asked->targets[asked->count], error) < 0)
+	used = reserve(asked, error);
+	if (used == NULL || users_target_of_ref(ref, &asked->targets[asked->count], error) < 0)
 		return -1;
-	used = &asked->used[asked->count];
 	memcpy(used->ref, ref->text, sizeof(used->ref));
 	used->kind = asked->targets[asked->count].is_memfd ? "memfd" : "file";
 	used->object = SIZE_MAX;
@@ -367,7 +368,7 @@ static enum exit_status ask(const struct command_context *context,
 	struct error error;
 
 	asked->is_list = refs->refs == NULL;
-	for (size_t i = 0; i < refs->count; i++) {
+	for (size_t i = 0; refs->refs != NULL && i < refs->count; i++) {
 		if (ask_ref(asked, &refs->refs[i], &error) < 0) {
 			message_error(&context->message, refs->refs[i].text, &error);
 			status = STATUS_FAILED;

@@ -1,6 +1,7 @@
 #include "ipc/users.h"
 
 #include "ipc/process_maps.h"
+#include "ipc/users_blind.h"
 #include "ipc/users_target.h"
 
 #include <ctype.h>
@@ -319,9 +320,9 @@ static int look_at_thread(const struct look *look)
 }
 
 /* The first thread of a process may end before the others, and then has nothing to show. */
-static int look_at_other_threads(struct look *look)
+static int look_at_other_threads(const struct look *process)
 {
-	const int proc = look->worker->scan->proc;
+	const int proc = process->worker->scan->proc;
 	char path[DIRECTORY_SIZE];
 	const struct dirent *entry;
 	DIR *stream = NULL;
@@ -330,7 +331,7 @@ static int look_at_other_threads(struct look *look)
 	int result = -1;
 	int saved = ESRCH;
 
-	snprintf(path, sizeof(path), "%d/task", look->pid);
+	snprintf(path, sizeof(path), "%d/task", process->pid);
 	/* A directory for each thread: two links and one for each. */
 	if (fstatat(proc, path, &st, 0) < 0 || st.st_nlink <= 3)
 		return -1;
@@ -341,14 +342,15 @@ static int look_at_other_threads(struct look *look)
 		return -1;
 	}
 	while (result < 0 && saved == ESRCH && (entry = readdir(stream)) != NULL) {
+		struct look look = *process;
 		char thread[DIRECTORY_SIZE];
 
 		if (!isdigit((unsigned char)*entry->d_name) ||
-		    strtol(entry->d_name, NULL, 10) == look->pid)
+		    strtol(entry->d_name, NULL, 10) == process->pid)
 			continue;
-		snprintf(thread, sizeof(thread), "%d/task/%.10s", look->pid, entry->d_name);
-		look->directory = thread;
-		result = look_at_thread(look);
+		snprintf(thread, sizeof(thread), "%d/task/%.10s", process->pid, entry->d_name);
+		look.directory = thread;
+		result = look_at_thread(&look);
 		saved = errno;
 	}
 	closedir(stream);
@@ -429,7 +431,7 @@ static size_t run_workers(struct scan *scan, struct worker workers[THREADS_MAX])
 	size_t started = 1;
 
 	memset(workers, 0, THREADS_MAX * sizeof(*workers));
-	for (size_t i = 0; i < wanted; i++)
+	for (size_t i = 0; i < THREADS_MAX; i++)
 		workers[i].scan = scan;
 	while (started < wanted &&
 	       pthread_create(&workers[started].thread, NULL, work, &workers[started]) == 0)
@@ -484,43 +486,6 @@ static int compare_users(const void *left, const void *right)
 	return (a->fd > b->fd) - (a->fd < b->fd);
 }
 
-static int compare_pids(const void *left, const void *right)
-{
-	const pid_t *a = left;
-	const pid_t *b = right;
-
-	return (*a > *b) - (*a < *b);
-}
-
-/* Remember who could not be looked into; who could have opened our objects by their names first. */
-static void fill_blind(struct pid_array *refused, struct users_blind *blind)
-{
-	struct stat st;
-	const bool has_directory = stat(POSIX_DIRECTORY, &st) == 0;
-	size_t named = 0;
-
-	blind->processes = refused->count;
-	if (refused->count > 0)
-		qsort(refused->pids, refused->count, sizeof(*refused->pids), compare_pids);
-	for (size_t i = 0; i < refused->count; i++) {
-		const pid_t pid = refused->pids[i];
-		const bool is_near = has_directory && process_has_mounted(pid, st.st_dev);
-		size_t place = is_near ? blind->near : named;
-
-		blind->near += is_near;
-		if (place >= USERS_BLIND_NAMED)
-			continue;
-		if (named < USERS_BLIND_NAMED)
-			named++;
-		for (size_t j = named - 1; j > place; j--)
-			blind->named[j] = blind->named[j - 1];
-		blind->named[place].pid = pid;
-		process_command(pid, blind->named[place].command);
-	}
-	blind->hidden = process_some_are_hidden();
-	blind->outside = !blind->hidden && !process_all_are_listed();
-}
-
 /* Put together what the threads have found. */
 static int gather(struct worker *workers, size_t count, struct users_list *list)
 {
@@ -544,7 +509,7 @@ static int gather(struct worker *workers, size_t count, struct users_list *list)
 	}
 	if (result == 0) {
 		qsort(list->users, list->count, sizeof(*list->users), compare_users);
-		fill_blind(&refused, &list->blind);
+		users_blind_fill(&list->blind, refused.pids, refused.count);
 	}
 	free(refused.pids);
 	return result;
@@ -586,37 +551,4 @@ void users_free(struct users_list *list)
 	free(list->users);
 	list->users = NULL;
 	list->count = 0;
-}
-
-bool users_are_blind(const struct users_blind *blind)
-{
-	return blind->processes > 0 || blind->hidden || blind->outside;
-}
-
-void users_blind_text(const struct users_blind *blind, bool near_only,
-                      char text[USERS_BLIND_TEXT_SIZE])
-{
-	const size_t processes = near_only ? blind->near : blind->processes;
-	size_t length = 0;
-
-	text[0] = '\0';
-	if (processes > 0)
-		length += (size_t)snprintf(text, USERS_BLIND_TEXT_SIZE,
-		                           "%zu process%s could not be looked into (", processes,
-		                           processes == 1 ? "" : "es");
-	for (size_t i = 0; i < processes && i < USERS_BLIND_NAMED; i++)
-		length += (size_t)snprintf(text + length, USERS_BLIND_TEXT_SIZE - length, "%s%d %s",
-		                           i > 0 ? ", " : "", blind->named[i].pid,
-		                           blind->named[i].command);
-	if (processes > 0)
-		length += (size_t)snprintf(text + length, USERS_BLIND_TEXT_SIZE - length, "%s)",
-		                           processes > USERS_BLIND_NAMED ? ", ..." : "");
-	if (blind->hidden)
-		length += (size_t)snprintf(text + length, USERS_BLIND_TEXT_SIZE - length,
-		                           "%sprocesses of others are hidden in /proc (hidepid)",
-		                           length > 0 ? "; " : "");
-	if (blind->outside)
-		snprintf(text + length, USERS_BLIND_TEXT_SIZE - length,
-		         "%sprocesses outside of this pid namespace can't be seen",
-		         length > 0 ? "; " : "");
 }

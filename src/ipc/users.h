@@ -18,6 +18,7 @@
 #include "ipc/object.h"
 #include "ipc/process.h"
 #include "ipc/ref.h"
+#include "ipc/users_blind.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -57,22 +58,6 @@ struct user {
 	uint64_t bytes;    /* mapped */
 	uint64_t resident; /* of these, in memory and mapped; if it was requested */
 	char command[COMMAND_SIZE];
-};
-
-/** How many processes that could not be looked into are named. */
-enum { USERS_BLIND_NAMED = 3 };
-
-/** What could not be seen. */
-struct users_blind {
-	size_t
-	    processes; /* that could not be looked into; kernel threads and zombies hold nothing */
-	size_t near;   /* of these, those that have POSIX_DIRECTORY mounted */
-	struct {
-		pid_t pid;
-		char command[COMMAND_SIZE];
-	} named[USERS_BLIND_NAMED]; /* the lowest numbers; first those that have it mounted */
-	bool hidden;                /* /proc leaves out the processes of others */
-	bool outside;               /* there are processes outside of /proc's pid namespace */
 };
 
 struct users_request {
@@ -117,20 +102,5 @@ int users_target_of_ref(const struct ref *ref, struct users_target *target, stru
 int users_scan(const struct users_request *request, struct users_list *list, struct error *error);
 
 void users_free(struct users_list *list);
-
-/** Tell whether anything could not be seen. */
-bool users_are_blind(const struct users_blind *blind);
-
-/** Room for users_blind_text(), in bytes. */
-enum { USERS_BLIND_TEXT_SIZE = 320 };
-
-/**
- * Say what could not be seen: "3 processes could not be looked into (1 init, 7 sshd, ...)".
- *
- * @param near_only  only what matters for objects in POSIX_DIRECTORY
- * @param text       receives it; empty if there is nothing to say
- */
-void users_blind_text(const struct users_blind *blind, bool near_only,
-                      char text[USERS_BLIND_TEXT_SIZE]);
 
 #endif

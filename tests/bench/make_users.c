@@ -20,7 +20,10 @@ static void be_user(int file, long mappings, int said)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	for (long i = 0; i < mappings; i++) {
-		if (mmap(NULL, BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0) == MAP_FAILED)
+		const void *mapping =
+		    mmap(NULL, BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+
+		if (mapping == MAP_FAILED)
 			_exit(1);
 	}
 	close(file);

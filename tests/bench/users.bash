@@ -12,8 +12,8 @@ start_users() {
 		exec "$programs/make_users" /dev/shm/bench-users "$user_processes" "$user_mappings"
 	}
 	users_pid=$!
-	read -r -t 60 ready <&"${users_process[0]}" && [[ $ready == ready ]] ||
-		die 1 'make_users: failed'
+	read -r -t 60 ready <&"${users_process[0]}"
+	[[ $ready == ready ]] || die 1 'make_users: failed'
 }
 
 stop_users() {

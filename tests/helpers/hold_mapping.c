@@ -67,7 +67,7 @@ static char *map_once(const char *path, const char *way, size_t *bytes)
 		if (shmctl(id, IPC_STAT, &segment) == -1)
 			return MAP_FAILED;
 		*bytes = segment.shm_segsz;
-		return shmat(id, NULL, protection & PROT_WRITE ? 0 : SHM_RDONLY);
+		return shmat(id, NULL, (protection & PROT_WRITE) ? 0 : SHM_RDONLY);
 	}
 	fd = open(path, protection & PROT_WRITE && sharing == MAP_SHARED ? O_RDWR : O_RDONLY);
 	if (fd == -1 || fstat(fd, &file) == -1)
@@ -107,9 +107,11 @@ int main(int argc, char **argv)
 		char *address;
 
 		if (strcmp(way, "open") == 0 || strcmp(way, "path") == 0) {
-			if (open(argv[1], strcmp(way, "path") == 0 ? O_PATH : O_RDWR) == -1)
+			int fd = open(argv[1], strcmp(way, "path") == 0 ? O_PATH : O_RDWR);
+
+			if (fd == -1)
 				return fail(argv[1]);
-			continue;
+			continue; /* it stays open */
 		}
 		address = map_once(argv[1], way, &bytes);
 		if (address == MAP_FAILED)

@@ -6,6 +6,7 @@
 #include "commands/common/complete.h"
 #include "commands/common/filter_options.h"
 #include "commands/common/format_options.h"
+#include "commands/common/place_options.h"
 #include "output/report.h"
 #include "output/units.h"
 
@@ -13,6 +14,7 @@
 #include <stdio.h>
 
 struct limits_options {
+	struct place_options place;
 	unsigned int kinds;
 	struct format_option_values format;
 	struct common_options common;
@@ -27,6 +29,7 @@ static const struct option_spec specs[] = {
 static const struct option_group groups[] = {
 	{ "What to show", specs, OPTION_COUNT(specs), 0 },
 	FORMAT_OPTION_GROUP(struct limits_options, format, FORMAT_OPTION_COUNT_WITHOUT_TIMES),
+	PLACE_OPTION_GROUP(struct limits_options, place),
 	COMMON_OPTION_GROUP(struct limits_options, common),
 };
 
@@ -183,6 +186,10 @@ static enum exit_status run(const struct command_context *context, const void *p
 	    (report = report_open(&limits_columns, &format, default_columns, &error)) == NULL) {
 		message_error(&context->message, NULL, &error);
 		return error.status;
+	}
+	if (place_options_enter(context, &options->place) < 0) {
+		report_discard(report);
+		return STATUS_FAILED;
 	}
 	count = limits_read(options->kinds != 0 ? options->kinds : KINDS_MEMORY, limits);
 	if (print_groups(report, context->verbose ? verbose_columns : default_columns, limits,

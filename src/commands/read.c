@@ -4,6 +4,7 @@
 #include "commands/commands.h"
 #include "commands/common/complete.h"
 #include "commands/common/format_options.h"
+#include "commands/common/place_options.h"
 #include "commands/common/reading.h"
 #include "commands/common/record_options.h"
 #include "commands/common/refs.h"
@@ -25,6 +26,7 @@ static const char *const read_format_words[READ_FORMATS] = {
 };
 
 struct read_options {
+	struct place_options place;
 	struct optional_number offset;
 	struct optional_number length;
 	enum read_format format;
@@ -82,6 +84,7 @@ static const struct option_group groups[] = {
 	RECORD_OPTION_GROUP(struct read_options, record),
 	{ NULL, record_specs, OPTION_COUNT(record_specs), 0 },
 	FORMAT_OPTION_GROUP(struct read_options, output, FORMAT_OPTION_COUNT_WITHOUT_TIMES),
+	PLACE_OPTION_GROUP(struct read_options, place),
 	COMMON_OPTION_GROUP(struct read_options, common),
 };
 
@@ -397,6 +400,10 @@ static enum exit_status run(const struct command_context *context, const void *p
 		return STATUS_DONE;
 	}
 	choose_format(options, &reading);
+	if (place_options_enter(context, &options->place) < 0) {
+		finish(&reading);
+		return STATUS_FAILED;
+	}
 	if (options->layout) {
 		status = show_layout(&reading, &error) < 0 ? error.status : STATUS_DONE;
 	} else {

@@ -3,6 +3,7 @@
  */
 #include "commands/commands.h"
 #include "commands/common/complete.h"
+#include "commands/common/place_options.h"
 #include "commands/common/refs.h"
 #include "ipc/account.h"
 #include "ipc/inventory.h"
@@ -19,6 +20,7 @@
 #include <unistd.h>
 
 struct rm_options {
+	struct place_options place;
 	bool dry_run;
 	struct common_options common;
 };
@@ -30,6 +32,7 @@ static const struct option_spec specs[] = {
 
 static const struct option_group groups[] = {
 	{ "Options", specs, OPTION_COUNT(specs), 0 },
+	PLACE_OPTION_GROUP(struct rm_options, place),
 	COMMON_OPTION_GROUP(struct rm_options, common),
 };
 
@@ -185,6 +188,10 @@ static enum exit_status run(const struct command_context *context, const void *p
 		return refs.status;
 	}
 	status = refs.status;
+	if (place_options_enter(context, &options->place) < 0) {
+		refs_free(&refs);
+		return STATUS_FAILED;
+	}
 	for (size_t i = 0; i < refs.count; i++) {
 		if (remove_object(context, options, &refs.refs[i], &error) < 0) {
 			message_error(&context->message, refs.refs[i].text, &error);

@@ -6,6 +6,7 @@
 #include "commands/common/filter_options.h"
 #include "commands/common/format_options.h"
 #include "commands/common/object_columns.h"
+#include "commands/common/place_options.h"
 #include "commands/common/refs.h"
 #include "commands/common/set_members.h"
 #include "ipc/inventory.h"
@@ -18,6 +19,7 @@
 #include <stdlib.h>
 
 struct stat_options {
+	struct place_options place;
 	bool elements;
 	struct filter_options filter;
 	struct format_option_values format;
@@ -33,6 +35,7 @@ static const struct option_group groups[] = {
 	{ "What to show", specs, OPTION_COUNT(specs), 0 },
 	FILTER_OPTION_GROUP(struct stat_options, filter),
 	FORMAT_OPTION_GROUP(struct stat_options, format, FORMAT_OPTION_COUNT),
+	PLACE_OPTION_GROUP(struct stat_options, place),
 	COMMON_OPTION_GROUP(struct stat_options, common),
 };
 
@@ -357,6 +360,8 @@ static enum exit_status run(const struct command_context *context, const void *p
 	}
 	if (argc > 0 && refs_parse(context, REF_OBJECT, argc, operands, &refs) < 0)
 		status = refs.status;
+	else if (place_options_enter(context, &options->place) < 0)
+		status = STATUS_FAILED;
 	else
 		status = show(context, options, &refs);
 	refs_free(&refs);

@@ -6,6 +6,7 @@
 #include "commands/commands.h"
 #include "commands/common/change_options.h"
 #include "commands/common/complete.h"
+#include "commands/common/place_options.h"
 #include "commands/common/record_options.h"
 #include "commands/common/refs.h"
 #include "data/content.h"
@@ -28,6 +29,7 @@ struct fill_option {
 };
 
 struct write_options {
+	struct place_options place;
 	struct optional_number offset;
 	struct optional_number length;
 	const char *input;
@@ -101,6 +103,7 @@ static const struct option_group groups[] = {
 	{ "Options", specs, OPTION_COUNT(specs), 0 },
 	RECORD_OPTION_GROUP(struct write_options, record),
 	{ NULL, record_specs, OPTION_COUNT(record_specs), 0 },
+	PLACE_OPTION_GROUP(struct write_options, place),
 	COMMON_OPTION_GROUP(struct write_options, common),
 };
 
@@ -531,6 +534,10 @@ static enum exit_status run(const struct command_context *context, const void *p
 	status = refs_parse_one(context, argc, operands, &ref);
 	if (status != STATUS_DONE)
 		goto done;
+	if (place_options_enter(context, &writing.options->place) < 0) {
+		status = STATUS_FAILED;
+		goto done;
+	}
 	subject = ref.text;
 	/* Before the input is read: who has to type it learns at once what is wrong. */
 	opened = open_target(&writing, &ref, &error);

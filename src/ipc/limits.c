@@ -2,6 +2,7 @@
 
 #include "ipc/hugepages.h"
 #include "ipc/number_file.h"
+#include "ipc/place.h"
 #include "ipc/posix.h"
 #include "ipc/posix_queue.h"
 #include "ipc/queue.h"
@@ -98,7 +99,7 @@ static void read_posix(struct limit_list *list)
 	struct limit *limit;
 	uint64_t block;
 
-	if (statvfs(POSIX_DIRECTORY, &fs) < 0)
+	if (statvfs(place_posix_directory(), &fs) < 0)
 		return;
 	block = fs.f_frsize;
 	limit = add(list, LIMITS_POSIX, "devshm_size", "all of " POSIX_DIRECTORY, UNIT_BYTES,

@@ -3,6 +3,7 @@
 #include "ipc/cachestat.h"
 #include "ipc/lease.h"
 #include "ipc/object_files.h"
+#include "ipc/place.h"
 #include "ipc/semaphore.h"
 
 #include <errno.h>
@@ -45,12 +46,12 @@ enum object_kind posix_file_kind(const char *file)
 
 int posix_open_directory(void)
 {
-	return open(POSIX_DIRECTORY, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return open(place_posix_directory(), O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
 int posix_list(unsigned int kinds, struct object_list *list, struct error *error)
 {
-	return object_files_list(POSIX_DIRECTORY, posix_file_kind, kinds, list, error);
+	return object_files_list(place_posix_directory(), posix_file_kind, kinds, list, error);
 }
 
 int posix_find(const char *file, struct object_list *list)

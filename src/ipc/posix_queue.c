@@ -1,6 +1,7 @@
 #include "ipc/posix_queue.h"
 
 #include "ipc/object_files.h"
+#include "ipc/place.h"
 #include "ipc/posix.h"
 
 #include <errno.h>
@@ -20,7 +21,7 @@ bool posix_queue_is_mounted(void)
 {
 	struct statfs fs;
 
-	return statfs(POSIX_QUEUE_DIRECTORY, &fs) == 0 && fs.f_type == MQUEUE_MAGIC;
+	return statfs(place_queue_directory(), &fs) == 0 && fs.f_type == MQUEUE_MAGIC;
 }
 
 enum object_kind posix_queue_file_kind(const char *file)
@@ -35,7 +36,7 @@ static int open_directory(void)
 		errno = ENODEV;
 		return -1;
 	}
-	return open(POSIX_QUEUE_DIRECTORY, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return open(place_queue_directory(), O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
 int posix_queue_list(struct object_list *list, struct error *error)
@@ -46,7 +47,7 @@ int posix_queue_list(struct object_list *list, struct error *error)
 		    "POSIX message queues can't be listed: %s is not mounted (as root: "
 		    "mkdir -p %s && mount -t mqueue mqueue %s)",
 		    POSIX_QUEUE_DIRECTORY, POSIX_QUEUE_DIRECTORY, POSIX_QUEUE_DIRECTORY);
-	return object_files_list(POSIX_QUEUE_DIRECTORY, posix_queue_file_kind, KIND_BIT(KIND_PMSG),
+	return object_files_list(place_queue_directory(), posix_queue_file_kind, KIND_BIT(KIND_PMSG),
 	                         list, error);
 }
 

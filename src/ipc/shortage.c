@@ -2,6 +2,7 @@
 
 #include "ipc/hugepages.h"
 #include "ipc/number_file.h"
+#include "ipc/place.h"
 #include "ipc/posix.h"
 #include "ipc/sysv.h"
 
@@ -159,7 +160,7 @@ int shortage_of_space(int number, uint64_t bytes, struct error *error)
 		                 (uint64_t)limit.rlim_cur);
 	if (number == EFBIG || number == EINVAL)
 		return error_set(error, STATUS_FAILED, "that is more than a file may have");
-	if ((number != ENOSPC && number != ENOMEM) || statvfs(POSIX_DIRECTORY, &fs) < 0)
+	if ((number != ENOSPC && number != ENOMEM) || statvfs(place_posix_directory(), &fs) < 0)
 		return error_set_errno(error, number, "no space in %s", POSIX_DIRECTORY);
 	free_bytes = (uint64_t)fs.f_bavail * fs.f_frsize;
 	all_bytes = (uint64_t)fs.f_blocks * fs.f_frsize;
@@ -237,7 +238,7 @@ int shortage_check_space(uint64_t bytes, struct error *error)
 {
 	struct statvfs fs;
 
-	if (statvfs(POSIX_DIRECTORY, &fs) == 0 && fs.f_blocks > 0 &&
+	if (statvfs(place_posix_directory(), &fs) == 0 && fs.f_blocks > 0 &&
 	    (uint64_t)fs.f_bavail * fs.f_frsize < bytes)
 		return 0;
 	return shortage_check_memory(bytes, error);

@@ -1,0 +1,309 @@
+#include "ipc/proof.h"
+
+#include "ipc/account.h"
+#include "ipc/object_files.h"
+#include "ipc/posix.h"
+#include "ipc/sysv.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <bsd/stdlib.h>
+
+enum readers { READERS_NOT_TRIED, READERS_COUNTED, READERS_IGNORED };
+
+/*
+ * Nobody can open a file while we hold a lease on it, but somebody can remove its name and give it
+ * to another file, and to remove that one would be wrong. So a name is first moved to one that
+ * nobody knows, and then it is looked at what was moved. The next name that is moved there takes
+ * its place, by which the file before is gone: one rename(2) for each file, and no unlink(2).
+ */
+struct proof {
+	int directory; /* POSIX_DIRECTORY, -1 if there is none */
+	enum readers readers;
+	char aside[64]; /* the name that nobody knows */
+	int pending;    /* the leased file that has it now, -1 if none has */
+	struct sigaction before;
+};
+
+static void choose_aside(struct proof *proof)
+{
+	snprintf(proof->aside, sizeof(proof->aside), ".shmtool-rm-%08x%08x",
+	         (unsigned int)arc4random(), (unsigned int)arc4random());
+}
+
+struct proof *proof_begin(struct error *error)
+{
+	const struct sigaction ignore = { .sa_handler = SIG_IGN };
+	struct proof *proof = calloc(1, sizeof(*proof));
+
+	if (proof == NULL) {
+		error_set(error, STATUS_FAILED, "out of memory");
+		return NULL;
+	}
+	/* Who opens a file that is leased makes the kernel send SIGIO, which ends a process. */
+	sigaction(SIGIO, &ignore, &proof->before);
+	proof->directory = posix_open_directory();
+	proof->pending = -1;
+	choose_aside(proof);
+	return proof;
+}
+
+/* Remove the file that was moved aside last. */
+static void finish_pending(struct proof *proof)
+{
+	if (proof->pending < 0)
+		return;
+	unlinkat(proof->directory, proof->aside, 0);
+	close(proof->pending);
+	proof->pending = -1;
+}
+
+void proof_end(struct proof *proof)
+{
+	finish_pending(proof);
+	if (proof->directory >= 0)
+		close(proof->directory);
+	sigaction(SIGIO, &proof->before, NULL);
+	free(proof);
+}
+
+static bool take_lease(int fd)
+{
+	return fcntl(fd, F_SETLEASE, F_WRLCK) == 0;
+}
+
+static int open_again(int fd)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+/* A lease must be refused while the scratch object is open for reading elsewhere, or mapped so. */
+static bool refuses_readers(int fd)
+{
+	int scratch = open_again(fd);
+	int reader = open_again(fd);
+	void *mapping = MAP_FAILED;
+	bool refused = false;
+
+	close(fd);
+	if (scratch < 0 || reader < 0 || take_lease(scratch))
+		goto done;
+	mapping = mmap(NULL, 1, PROT_READ, MAP_SHARED, reader, 0);
+	close(reader);
+	reader = -1;
+	if (mapping == MAP_FAILED || take_lease(scratch))
+		goto done;
+	munmap(mapping, 1);
+	mapping = MAP_FAILED;
+	/* And granted when nobody is left, else it says nothing either. */
+	refused = take_lease(scratch);
+done:
+	if (mapping != MAP_FAILED)
+		munmap(mapping, 1);
+	if (reader >= 0)
+		close(reader);
+	if (scratch >= 0)
+		close(scratch);
+	return refused;
+}
+
+bool proof_leases_count_readers(struct proof *proof)
+{
+	int fd;
+
+	if (proof->readers != READERS_NOT_TRIED)
+		return proof->readers == READERS_COUNTED;
+	proof->readers = READERS_IGNORED;
+	fd = openat(proof->directory, ".", O_RDWR | O_TMPFILE | O_CLOEXEC, S_IRUSR | S_IWUSR);
+	if (fd >= 0 && refuses_readers(fd))
+		proof->readers = READERS_COUNTED;
+	return proof->readers == READERS_COUNTED;
+}
+
+/* Whether a name still is the file that was opened. */
+static bool is_same_file(int directory, const char *file, const struct stat *st)
+{
+	struct stat now;
+
+	return fstatat(directory, file, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       now.st_ino == st->st_ino && now.st_dev == st->st_dev;
+}
+
+static enum proof_result removal_failed(const struct shm_object *object, struct error *why)
+{
+	if (errno == ENOENT)
+		return PROOF_GONE;
+	if (errno == EPERM || errno == EACCES)
+		error_set(why, STATUS_FAILED, "owned by %s, only the owner and root may remove it",
+		          account_user(object->uid));
+	else
+		error_set_errno(why, errno, "can't be removed");
+	return PROOF_FAILED;
+}
+
+/* Put back what turned out to be another file. */
+static enum proof_result put_back(struct proof *proof, const char *file, struct error *why)
+{
+	if (renameat2(proof->directory, proof->aside, proof->directory, file, RENAME_NOREPLACE) ==
+	    0)
+		return PROOF_REPLACED;
+	error_set(why, STATUS_FAILED,
+	          "the name was given to two other objects meanwhile: one of them is now %s/%s",
+	          POSIX_DIRECTORY, proof->aside);
+	choose_aside(proof);
+	return PROOF_FAILED;
+}
+
+/*
+ * Remove the name of a file on which there is a lease.
+ *
+ * @param fd  of the file; taken, and set to -1, if it is needed longer
+ */
+static enum proof_result remove_leased(struct proof *proof, const struct shm_object *object,
+                                       const char *file, const struct stat *st, int *fd,
+                                       struct error *why)
+{
+	bool is_moved;
+
+	/* To move one of two names of a file over the other does nothing: rename(2). */
+	if (st->st_nlink > 1) {
+		if (!is_same_file(proof->directory, file, st))
+			return PROOF_REPLACED;
+		return unlinkat(proof->directory, file, 0) == 0 ? PROOF_UNUSED
+		                                                : removal_failed(object, why);
+	}
+	is_moved = renameat(proof->directory, file, proof->directory, proof->aside) == 0;
+	if (!is_moved)
+		return removal_failed(object, why);
+	if (proof->pending >= 0)
+		close(proof->pending);
+	proof->pending = -1;
+	if (!is_same_file(proof->directory, proof->aside, st))
+		return put_back(proof, file, why);
+	proof->pending = *fd;
+	*fd = -1;
+	return PROOF_UNUSED;
+}
+
+/* Why the file could not be opened. */
+static enum proof_result open_failed(const struct shm_object *object, struct error *why)
+{
+	switch (errno) {
+	case ENOENT:
+		return PROOF_GONE;
+	case ELOOP:
+	case ENXIO:
+		return PROOF_REPLACED;
+	case EWOULDBLOCK:
+		error_set(why, STATUS_FAILED, "somebody holds a lease on it");
+		return PROOF_UNKNOWN;
+	case EACCES:
+		error_set(why, STATUS_FAILED,
+		          "owned by %s: without the right to open it nothing can be proven",
+		          account_user(object->uid));
+		return PROOF_UNKNOWN;
+	default:
+		error_set_errno(why, errno, "can't be opened, so nothing can be proven");
+		return PROOF_UNKNOWN;
+	}
+}
+
+static enum proof_result lease_refused(const struct shm_object *object, struct error *why)
+{
+	if (errno == EAGAIN || errno == EBUSY)
+		return PROOF_USED;
+	if (errno == EACCES || errno == EPERM)
+		error_set(why, STATUS_FAILED,
+		          "owned by %s: only the owner and root can prove that nobody uses it",
+		          account_user(object->uid));
+	else
+		error_set_errno(why, errno, "no lease on it can be had, so nothing can be proven");
+	return PROOF_UNKNOWN;
+}
+
+static enum proof_result remove_file(struct proof *proof, const struct shm_object *object,
+                                     bool remove, struct error *why)
+{
+	enum proof_result result = PROOF_UNUSED;
+	char file[POSIX_FILE_SIZE];
+	struct stat st;
+	int fd;
+
+	stpcpy(stpcpy(file, object_file_prefix(object->kind)), object->name + 1);
+	fd = openat(proof->directory, file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return open_failed(object, why);
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_ino != object->inode)
+		result = PROOF_REPLACED;
+	else if (!take_lease(fd))
+		result = lease_refused(object, why);
+	/* Somebody waits for it: as soon as we let go, it is used. */
+	else if (fcntl(fd, F_GETLEASE) != F_WRLCK)
+		result = PROOF_USED;
+	else if (remove)
+		result = remove_leased(proof, object, file, &st, &fd, why);
+	if (fd >= 0)
+		close(fd);
+	return result;
+}
+
+static enum proof_result remove_segment(const struct shm_object *object, bool remove,
+                                        struct error *why)
+{
+	struct object_list list = { .count = 0 };
+	enum proof_result result = PROOF_UNUSED;
+	uint64_t nattch;
+	bool removed;
+
+	if (sysv_find(object->id, &list) < 0)
+		result = errno == ENOENT ? PROOF_GONE : PROOF_UNKNOWN;
+	else if (list.objects[0].attaches > 0)
+		result = PROOF_USED;
+	object_list_free(&list);
+	if (result == PROOF_UNKNOWN)
+		error_set_errno(why, errno, "can't be looked at");
+	if (result != PROOF_UNUSED || !remove)
+		return result;
+	if (sysv_remove(object->id, &removed, &nattch) < 0) {
+		if (errno != EPERM && errno != EACCES)
+			return removal_failed(object, why);
+		error_set(why, STATUS_FAILED,
+		          "owned by %s, only the owner, the creator and root may remove it",
+		          account_user(object->uid));
+		return PROOF_FAILED;
+	}
+	if (removed)
+		return PROOF_UNUSED;
+	error_set(why, STATUS_FAILED,
+	          "attached in this very moment: marked for destruction, %" PRIu64 " attached",
+	          nattch);
+	return PROOF_MARKED;
+}
+
+enum proof_result proof_remove(struct proof *proof, const struct shm_object *object, bool remove,
+                               struct error *why)
+{
+	switch (object->kind) {
+	case KIND_SHM:
+		return remove_segment(object, remove, why);
+	case KIND_PSHM:
+	case KIND_PSEM:
+		return remove_file(proof, object, remove, why);
+	default:
+		error_set(why, STATUS_FAILED, "nobody can prove that a %s is unused",
+		          kind_noun(object->kind));
+		return PROOF_UNKNOWN;
+	}
+}

@@ -1,0 +1,62 @@
+/*
+ * Proof that nobody uses an object, and removal under that proof.
+ *
+ * A file in POSIX_DIRECTORY is proven unused by a write lease, F_SETLEASE of fcntl(2): the kernel
+ * grants it only while nobody else, in any namespace, has the file open or mapped, for reading or
+ * for writing. While it is held, others that open the file wait. A segment is proven unused by
+ * nattch 0, which counts everybody.
+ *
+ * What follows for others: a process whose open(2) of an object has returned, and whose fstat(2)
+ * then says that it has a name, st_nlink 1, keeps its object and its name.
+ */
+#ifndef SHMTOOL_IPC_PROOF_H
+#define SHMTOOL_IPC_PROOF_H
+
+#include "error.h"
+#include "ipc/object.h"
+
+#include <stdbool.h>
+
+/** What a proof came to. */
+enum proof_result {
+	PROOF_UNUSED,   /* nobody uses it; removed, unless it was only to be proven */
+	PROOF_USED,     /* somebody does */
+	PROOF_MARKED,   /* a segment that was attached in the very moment of its removal: it is
+	                   marked for destruction and goes with the last detach */
+	PROOF_REPLACED, /* the name is another object's by now */
+	PROOF_GONE,     /* somebody else removed it meanwhile */
+	PROOF_UNKNOWN,  /* can't be told */
+	PROOF_FAILED,   /* nobody uses it, but it can't be removed */
+};
+
+struct proof;
+
+/**
+ * Begin to prove. Signals that the kernel sends to who holds a lease are ignored until
+ * proof_end().
+ *
+ * @param error  receives why not
+ * @return to be ended with proof_end(), or NULL
+ */
+struct proof *proof_begin(struct error *error);
+
+void proof_end(struct proof *proof);
+
+/**
+ * Tell whether this kernel's leases count readers: asked of a scratch object that is open twice,
+ * and one that is mapped read-only. If not, a lease alone proves nothing.
+ */
+bool proof_leases_count_readers(struct proof *proof);
+
+/**
+ * Prove that nobody uses an object, and remove it.
+ *
+ * @param object  as listed: a segment, a POSIX object or a named semaphore; other kinds are
+ *                PROOF_UNKNOWN
+ * @param remove  false: only prove, and let go
+ * @param why     receives a sentence for all results but PROOF_UNUSED and PROOF_USED
+ */
+enum proof_result proof_remove(struct proof *proof, const struct shm_object *object, bool remove,
+                               struct error *why);
+
+#endif

@@ -1,10 +1,13 @@
 /*
- * shmtool rm: remove the objects that REFs name.
+ * shmtool rm: remove the objects that REFs name, or those that filters choose and a proof allows.
  */
 #include "commands/commands.h"
 #include "commands/common/complete.h"
+#include "commands/common/filter_options.h"
+#include "commands/common/format_options.h"
 #include "commands/common/place_options.h"
 #include "commands/common/refs.h"
+#include "commands/common/removal.h"
 #include "ipc/account.h"
 #include "ipc/inventory.h"
 #include "ipc/posix.h"
@@ -22,16 +25,26 @@
 struct rm_options {
 	struct place_options place;
 	bool dry_run;
+	bool interactive;
+	bool force;
+	struct filter_options filter;
+	struct format_option_values format;
 	struct common_options common;
 };
 
 static const struct option_spec specs[] = {
 	{ "dry-run", 'n', NULL, "only say what would be removed", NULL, NULL,
 	  offsetof(struct rm_options, dry_run), 0 },
+	{ "interactive", 'i', NULL, "ask for each", NULL, NULL,
+	  offsetof(struct rm_options, interactive), 0 },
+	{ "force", 'f', NULL, "REFs only: never ask, and what is not there is no error", NULL, NULL,
+	  offsetof(struct rm_options, force), 0 },
 };
 
 static const struct option_group groups[] = {
 	{ "Options", specs, OPTION_COUNT(specs), 0 },
+	FILTER_OPTION_GROUP(struct rm_options, filter),
+	FORMAT_OPTION_GROUP(struct rm_options, format, FORMAT_OPTION_COUNT_WITHOUT_TIMES),
 	PLACE_OPTION_GROUP(struct rm_options, place),
 	COMMON_OPTION_GROUP(struct rm_options, common),
 };
@@ -156,6 +169,8 @@ static int remove_object(const struct command_context *context, const struct rm_
 	if (inventory_find(ref, &list, error) < 0) {
 		if (is_hidden_queue(ref) && !options->dry_run)
 			result = posix_queue_remove(ref->file);
+		else if (errno == ENOENT && options->force)
+			result = 0;
 		goto done;
 	}
 	inventory_collect(&list, needs);
@@ -164,6 +179,8 @@ static int remove_object(const struct command_context *context, const struct rm_
 		tell(object->kind == KIND_SHM && object->attaches > 0 ? "would mark for destruction"
 		                                                      : "would remove",
 		     object);
+		result = 0;
+	} else if (options->interactive && !options->force && !removal_ask(context, object)) {
 		result = 0;
 	} else if (object->kind == KIND_SHM) {
 		result = remove_segment(context, object, error);
@@ -175,10 +192,9 @@ done:
 	return result;
 }
 
-static enum exit_status run(const struct command_context *context, const void *parsed, int argc,
-                            char **operands)
+static enum exit_status remove_named(const struct command_context *context,
+                                     const struct rm_options *options, int argc, char **operands)
 {
-	const struct rm_options *options = parsed;
 	struct ref_list refs;
 	enum exit_status status;
 	struct error error;
@@ -202,11 +218,74 @@ static enum exit_status run(const struct command_context *context, const void *p
 	return status;
 }
 
+static enum exit_status remove_chosen(const struct command_context *context,
+                                      const struct rm_options *options,
+                                      const struct format_options *format)
+{
+	struct removal_request request = {
+		.dry_run = options->dry_run,
+		.interactive = options->interactive,
+	};
+	struct report *report;
+	struct error error;
+
+	filter_options_resolve(&options->filter, &request.filter);
+	report = report_open(&removal_columns, format, removal_machine_columns, &error);
+	if (report == NULL) {
+		message_error(&context->message, NULL, &error);
+		return error.status;
+	}
+	return removal_run(context, report, &request);
+}
+
+/* Refuse what can't be meant. */
+static int check(const struct rm_options *options, int ref_count, struct format_options *format,
+                 struct error *error)
+{
+	const bool filters = filter_options_given(&options->filter);
+
+	if (format_options_resolve(&options->format, format, error) < 0)
+		return -1;
+	if (ref_count > 0 && filters)
+		return error_set(error, STATUS_USAGE, "REFs and filters exclude each other");
+	if (ref_count == 0 && !filters)
+		return error_set(error, STATUS_USAGE,
+		                 "an operand or a filter is missing: REF, or as --unused");
+	if (filters && options->force)
+		return error_set(error, STATUS_USAGE,
+		                 "--force is for REFs: what filters choose is only removed if it "
+		                 "is proven that nobody uses it");
+	if (ref_count > 0 &&
+	    (format->format != FORMAT_TABLE || format->columns != NULL || format->sort != NULL))
+		return error_set(error, STATUS_USAGE,
+		                 "the output options are for what filters choose");
+	return 0;
+}
+
+static enum exit_status run(const struct command_context *context, const void *parsed, int argc,
+                            char **operands)
+{
+	const struct rm_options *options = parsed;
+	struct format_options format;
+	struct error error;
+
+	if (format_options_want_help(&options->format)) {
+		report_list_columns(&removal_columns);
+		return STATUS_DONE;
+	}
+	if (check(options, argc, &format, &error) < 0) {
+		message_error(&context->message, NULL, &error);
+		return error.status;
+	}
+	return argc > 0 ? remove_named(context, options, argc, operands)
+	                : remove_chosen(context, options, &format);
+}
+
 const struct command rm_command = {
 	.name = "rm",
 	.summary = "Remove shared memory, queues and semaphores",
-	.operands = "REF...",
-	.min_operands = 1,
+	.operands = "[REF...]",
+	.columns = &removal_columns,
 	.max_operands = -1,
 	.groups = groups,
 	.group_count = OPTION_COUNT(groups),

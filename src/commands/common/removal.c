@@ -1,0 +1,427 @@
+#include "commands/common/removal.h"
+
+#include "ipc/account.h"
+#include "ipc/inventory.h"
+#include "ipc/proof.h"
+#include "ipc/sysv.h"
+#include "output/text.h"
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum action { ACTION_REMOVED, ACTION_WOULD_REMOVE, ACTION_KEPT, ACTION_FAILED, ACTIONS };
+
+static const char *const action_words[ACTIONS] = {
+	[ACTION_REMOVED] = "removed",
+	[ACTION_WOULD_REMOVE] = "would remove",
+	[ACTION_KEPT] = "kept",
+	[ACTION_FAILED] = "failed",
+};
+
+/* A candidate, and what became of it. */
+struct removal_row {
+	const struct shm_object *object;
+	enum action action;
+	bool is_used;  /* kept, because somebody uses it */
+	char why[192]; /* empty if there is nothing to say */
+};
+
+/* One removal, from the listing to the summary. */
+struct removal {
+	const struct command_context *context;
+	const struct removal_request *request;
+	struct object_list list;
+	struct removal_row *rows;
+	atomic_size_t next;      /* the first row that nobody works on yet */
+	uint64_t segment_memory; /* what all segments take before, in bytes */
+	time_t now;
+};
+
+/* Who works on the rows: a thread with proofs of its own. */
+struct worker {
+	struct removal *removal;
+	struct proof *proof;
+};
+
+/*
+ * Columns
+ */
+
+static const struct shm_object *object_of(const void *row)
+{
+	return ((const struct removal_row *)row)->object;
+}
+
+static void set_text(struct value *value, const char *text)
+{
+	value->kind = VALUE_TEXT;
+	value->text = text;
+}
+
+static void set_number(struct value *value, uint64_t number)
+{
+	value->kind = VALUE_NUMBER;
+	value->number = number;
+}
+
+static void get_kind(const void *row, struct value *value)
+{
+	set_text(value, kind_word(object_of(row)->kind));
+}
+
+static void get_ref(const void *row, struct value *value)
+{
+	object_ref(object_of(row), value->scratch);
+	set_text(value, value->scratch);
+}
+
+static void get_owner(const void *row, struct value *value)
+{
+	set_text(value, account_user(object_of(row)->uid));
+}
+
+static void get_bytes(const void *row, struct value *value)
+{
+	set_number(value, object_of(row)->bytes);
+}
+
+static void get_age(const void *row, struct value *value)
+{
+	static time_t now;
+
+	if (now == 0)
+		now = time(NULL);
+	set_number(value, object_age(object_of(row), now));
+}
+
+static void get_action(const void *row, struct value *value)
+{
+	set_text(value, action_words[((const struct removal_row *)row)->action]);
+}
+
+static void get_why(const void *row, struct value *value)
+{
+	const struct removal_row *removal = row;
+
+	value->kind = VALUE_UNKNOWN;
+	if (removal->why[0] != '\0')
+		set_text(value, removal->why);
+}
+
+static void get_result(const void *row, struct value *value)
+{
+	const struct removal_row *removal = row;
+	const char *word = action_words[removal->action];
+
+	set_text(value, word);
+	if (removal->why[0] == '\0')
+		return;
+	snprintf(value->scratch, sizeof(value->scratch), "%s: %s", word, removal->why);
+	set_text(value, value->scratch);
+}
+
+static const struct column columns[] = {
+	{ "kind", "shm, pshm, psem, msg, sem or pmsg", COLUMN_TEXT, ALIGN_LEFT, get_kind, 0, NULL },
+	{ "ref", "names the object for any command", COLUMN_REF, ALIGN_LEFT, get_ref, 0, NULL },
+	{ "owner", "owner", COLUMN_TEXT, ALIGN_LEFT, get_owner, 0, "user" },
+	{ "bytes", "size", COLUMN_SIZE, ALIGN_RIGHT, get_bytes, 0, "size" },
+	{ "age", "seconds since creation or last change", COLUMN_DURATION, ALIGN_RIGHT, get_age, 0,
+	  NULL },
+	{ "action", "removed, would remove, kept or failed", COLUMN_TEXT, ALIGN_LEFT, get_action, 0,
+	  NULL },
+	{ "why", "why it was kept, or what failed", COLUMN_TEXT, ALIGN_LEFT, get_why, 0, NULL },
+	{ "result", "action and why", COLUMN_TEXT, ALIGN_LEFT, get_result, 0, NULL },
+};
+
+const struct column_set removal_columns = {
+	.columns = columns,
+	.count = sizeof(columns) / sizeof(columns[0]),
+};
+
+const char removal_machine_columns[] = "kind,ref,owner,bytes,age,action,why";
+
+/*
+ * Decisions
+ */
+
+static void decide(struct removal_row *row, enum action action, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void decide(struct removal_row *row, enum action action, const char *format, ...)
+{
+	va_list arguments;
+
+	row->action = action;
+	va_start(arguments, format);
+	vsnprintf(row->why, sizeof(row->why), format, arguments);
+	va_end(arguments);
+}
+
+/* "3 minutes": in the largest unit that there is one of. */
+static void write_duration(char *target, size_t size, uint64_t seconds)
+{
+	static const struct {
+		const char *name;
+		uint64_t seconds;
+	} units[] = { { "day", 86400 }, { "hour", 3600 }, { "minute", 60 }, { "second", 1 } };
+	size_t unit = 0;
+	uint64_t count;
+
+	while (seconds < units[unit].seconds && units[unit].seconds > 1)
+		unit++;
+	count = seconds / units[unit].seconds;
+	snprintf(target, size, "%" PRIu64 " %s%s", count, units[unit].name, count == 1 ? "" : "s");
+}
+
+/* Conditions about time. Tells whether the object is to be kept for one. */
+static bool is_too_young(const struct removal *removal, struct removal_row *row)
+{
+	const struct object_filter *filter = &removal->request->filter;
+	const uint64_t age = object_age(row->object, removal->now);
+	const uint64_t idle = object_idle(row->object, removal->now);
+	char duration[64];
+
+	if (filter->older_than.given && age < filter->older_than.limit) {
+		write_duration(duration, sizeof(duration), age);
+		decide(row, ACTION_KEPT, "%s old", duration);
+		return true;
+	}
+	if (filter->idle_for.given && idle < filter->idle_for.limit) {
+		write_duration(duration, sizeof(duration), idle);
+		decide(row, ACTION_KEPT, "idle for %s", duration);
+		return true;
+	}
+	return false;
+}
+
+bool removal_ask(const struct command_context *context, const struct shm_object *object)
+{
+	char visible[REF_TEXT_SIZE * 4];
+	char ref[REF_TEXT_SIZE];
+	char *answer = NULL;
+	size_t size = 0;
+	bool yes;
+
+	object_ref(object, ref);
+	text_visible(visible, ref, TEXT_VISIBLE);
+	fprintf(stderr, "shmtool: %s: remove %s (%" PRIu64 " bytes, owned by %s)? ",
+	        context->message.command, visible, object->bytes, account_user(object->uid));
+	yes = getline(&answer, &size, stdin) > 0 && (*answer == 'y' || *answer == 'Y');
+	free(answer);
+	return yes;
+}
+
+static void remove_candidate(const struct removal *removal, struct proof *proof,
+                             struct removal_row *row)
+{
+	const bool remove = !removal->request->dry_run;
+	struct error why = { .text = "" };
+
+	if (is_too_young(removal, row))
+		return;
+	/* Who is asked need not be asked for what will be kept anyway. */
+	if (remove && removal->request->interactive &&
+	    proof_remove(proof, row->object, false, &why) == PROOF_UNUSED &&
+	    !removal_ask(removal->context, row->object)) {
+		decide(row, ACTION_KEPT, "not wanted");
+		return;
+	}
+	switch (proof_remove(proof, row->object, remove, &why)) {
+	case PROOF_UNUSED:
+		decide(row, remove ? ACTION_REMOVED : ACTION_WOULD_REMOVE, "%s", "");
+		break;
+	case PROOF_USED:
+		row->is_used = true;
+		decide(row, ACTION_KEPT, "in use");
+		break;
+	case PROOF_REPLACED:
+		decide(row, ACTION_KEPT, "the name is another object's by now");
+		break;
+	case PROOF_GONE:
+		decide(row, ACTION_KEPT, "gone by now");
+		break;
+	case PROOF_MARKED:
+	case PROOF_UNKNOWN:
+		decide(row, ACTION_KEPT, "%s", why.text);
+		break;
+	case PROOF_FAILED:
+		decide(row, ACTION_FAILED, "%s", why.text);
+		break;
+	}
+}
+
+/* Rows are taken a few at a time, until there are none. */
+static void *work(void *argument)
+{
+	enum { SHARE = 64 };
+	struct worker *worker = argument;
+	struct removal *removal = worker->removal;
+	size_t first;
+
+	while ((first = atomic_fetch_add(&removal->next, SHARE)) < removal->list.count) {
+		for (size_t i = first; i < first + SHARE && i < removal->list.count; i++)
+			remove_candidate(removal, worker->proof, &removal->rows[i]);
+	}
+	return NULL;
+}
+
+/*
+ * Many are shared with a second thread: most of the time goes into the kernel, which can do most
+ * of it on two processors at once.
+ */
+static int remove_candidates(struct removal *removal, struct error *error)
+{
+	enum { MANY = 1024 };
+	struct worker own = { .removal = removal, .proof = proof_begin(error) };
+	struct worker other = { .removal = removal };
+	bool is_shared = false;
+	pthread_t thread;
+
+	if (own.proof == NULL)
+		return -1;
+	if (removal->list.count >= MANY && !removal->request->interactive &&
+	    sysconf(_SC_NPROCESSORS_ONLN) > 1)
+		other.proof = proof_begin(error);
+	if (other.proof != NULL)
+		is_shared = pthread_create(&thread, NULL, work, &other) == 0;
+	work(&own);
+	if (is_shared)
+		pthread_join(thread, NULL);
+	if (other.proof != NULL)
+		proof_end(other.proof);
+	proof_end(own.proof);
+	return 0;
+}
+
+/*
+ * What a segment takes is in /proc/sysvipc/shm alone, and to read that takes longer than the
+ * removal. So what removed segments have freed is how much less all segments take together, as
+ * far as that can come from them.
+ */
+static uint64_t segment_memory(void)
+{
+	struct shm_info use;
+
+	if (sysv_read_use(&use) < 0)
+		return 0;
+	return ((uint64_t)use.shm_rss + use.shm_swp) * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+static void summarize(const struct removal *removal)
+{
+	size_t counts[ACTIONS] = { 0 };
+	uint64_t segments_now = segment_memory();
+	uint64_t segments = 0; /* sizes of the removed ones, in bytes */
+	uint64_t bytes = 0;
+	const bool dry_run = removal->request->dry_run;
+	const size_t *removed = &counts[dry_run ? ACTION_WOULD_REMOVE : ACTION_REMOVED];
+	char failed[64] = "";
+	char freed[64] = "";
+
+	for (size_t i = 0; i < removal->list.count; i++) {
+		const struct removal_row *row = &removal->rows[i];
+
+		counts[row->action]++;
+		if (row->action != ACTION_REMOVED && row->action != ACTION_WOULD_REMOVE)
+			continue;
+		if (row->object->kind == KIND_SHM)
+			segments += row->object->bytes;
+		else
+			bytes += row->object->used;
+	}
+	if (removal->segment_memory > segments_now) {
+		uint64_t less = removal->segment_memory - segments_now;
+
+		bytes += less < segments ? less : segments;
+	}
+	if (!dry_run)
+		snprintf(freed, sizeof(freed), ", %" PRIu64 " bytes freed", bytes);
+	if (counts[ACTION_FAILED] > 0)
+		snprintf(failed, sizeof(failed), ", %zu failed", counts[ACTION_FAILED]);
+	message_note(&removal->context->message, NULL, "%s %zu object%s%s; kept %zu%s",
+	             dry_run ? "would remove" : "removed", *removed, *removed == 1 ? "" : "s",
+	             freed, counts[ACTION_KEPT], failed);
+}
+
+static int print_rows(const struct removal *removal, struct report *report, struct error *error)
+{
+	struct report_section section = {
+		.title = removal->request->dry_run ? "What Would Be Removed" : "Removal",
+		.columns = "ref,owner,bytes,age,result",
+		.count = removal->list.count,
+	};
+	int result;
+
+	section.rows = calloc(removal->list.count + 1, sizeof(*section.rows));
+	if (section.rows == NULL)
+		return error_set(error, STATUS_FAILED, "out of memory");
+	for (size_t i = 0; i < section.count; i++)
+		section.rows[i] = &removal->rows[i];
+	result = report_sections(report, &section, 1, error);
+	free(section.rows);
+	return result;
+}
+
+/* The candidates: what would be chosen but for the time, which is a reason to keep. */
+static int list_candidates(struct removal *removal, struct error *error)
+{
+	const unsigned int needs[KIND_COUNT] = { 0 };
+	struct object_filter filter = removal->request->filter;
+	int result;
+
+	filter.older_than.given = false;
+	filter.idle_for.given = false;
+	result = inventory_list(&filter, needs, &removal->list, error);
+	removal->rows = calloc(removal->list.count + 1, sizeof(*removal->rows));
+	if (removal->rows == NULL)
+		return error_set(error, STATUS_FAILED, "out of memory");
+	for (size_t i = 0; i < removal->list.count; i++)
+		removal->rows[i].object = &removal->list.objects[i];
+	return result;
+}
+
+enum exit_status removal_run(const struct command_context *context, struct report *report,
+                             const struct removal_request *request)
+{
+	struct removal removal = {
+		.context = context,
+		.request = request,
+		.segment_memory = segment_memory(),
+		.now = time(NULL),
+	};
+	enum exit_status status = STATUS_DONE;
+	struct error error;
+
+	if (list_candidates(&removal, &error) < 0) {
+		message_error(&context->message, NULL, &error);
+		status = STATUS_FAILED;
+	}
+	if (removal.rows == NULL)
+		goto done;
+	if (remove_candidates(&removal, &error) < 0) {
+		message_error(&context->message, NULL, &error);
+		status = STATUS_FAILED;
+		goto done;
+	}
+	for (size_t i = 0; i < removal.list.count; i++) {
+		if (removal.rows[i].action == ACTION_FAILED)
+			status = STATUS_FAILED;
+	}
+	if (print_rows(&removal, report, &error) < 0) {
+		message_error(&context->message, NULL, &error);
+		status = STATUS_FAILED;
+	}
+	summarize(&removal);
+done:
+	report_close(report);
+	free(removal.rows);
+	object_list_free(&removal.list);
+	return status;
+}

@@ -127,6 +127,9 @@ bool proof_leases_count_readers(struct proof *proof)
 		return proof->readers == READERS_COUNTED;
 	proof->readers = READERS_IGNORED;
 	fd = openat(proof->directory, ".", O_RDWR | O_TMPFILE | O_CLOEXEC, S_IRUSR | S_IWUSR);
+	/* Full directories are those that need to be cleaned most: a memfd is a file of tmpfs, too. */
+	if (fd < 0)
+		fd = memfd_create("shmtool-rm", MFD_CLOEXEC);
 	if (fd >= 0 && refuses_readers(fd))
 		proof->readers = READERS_COUNTED;
 	return proof->readers == READERS_COUNTED;
@@ -143,14 +146,32 @@ static bool is_same_file(int directory, const char *file, const struct stat *st)
 
 static enum proof_result removal_failed(const struct shm_object *object, struct error *why)
 {
+	const bool is_allowed = object->uid == geteuid() || geteuid() == 0;
+
 	if (errno == ENOENT)
 		return PROOF_GONE;
-	if (errno == EPERM || errno == EACCES)
+	if (errno == EACCES)
+		error_set(why, STATUS_FAILED, "you may not write to %s", POSIX_DIRECTORY);
+	else if (errno == EPERM && !is_allowed)
 		error_set(why, STATUS_FAILED, "owned by %s, only the owner and root may remove it",
 		          account_user(object->uid));
 	else
-		error_set_errno(why, errno, "can't be removed");
+		error_set_errno(why, errno, "can't be removed%s",
+		                errno == EPERM ? " (see lsattr(1))" : "");
 	return PROOF_FAILED;
+}
+
+/* What can be known of a removal without removing: errno of why it would fail, or 0. */
+static int foresee_failure(const struct proof *proof, int fd)
+{
+	const uint64_t fixed = STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND;
+	struct statx status;
+
+	if (faccessat(proof->directory, ".", W_OK | X_OK, AT_EACCESS) < 0)
+		return errno;
+	if (statx(fd, "", AT_EMPTY_PATH, 0, &status) == 0 && (status.stx_attributes & fixed))
+		return EPERM;
+	return 0;
 }
 
 /* Put back what turned out to be another file. */
@@ -233,6 +254,14 @@ static enum proof_result lease_refused(const struct shm_object *object, struct e
 	return PROOF_UNKNOWN;
 }
 
+static enum proof_result readers_ignored(struct error *why)
+{
+	error_set(why, STATUS_FAILED,
+	          "this kernel's leases do not tell whether somebody reads it, so nothing can be "
+	          "proven");
+	return PROOF_UNKNOWN;
+}
+
 static enum proof_result remove_file(struct proof *proof, const struct shm_object *object,
                                      bool remove, struct error *why)
 {
@@ -241,12 +270,17 @@ static enum proof_result remove_file(struct proof *proof, const struct shm_objec
 	struct stat st;
 	int fd;
 
+	/* Nobody waits for a file that is removed already while somebody is asked about this one. */
+	if (!remove)
+		finish_pending(proof);
 	stpcpy(stpcpy(file, object_file_prefix(object->kind)), object->name + 1);
 	fd = openat(proof->directory, file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return open_failed(object, why);
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_ino != object->inode)
 		result = PROOF_REPLACED;
+	else if (!proof_leases_count_readers(proof))
+		result = readers_ignored(why);
 	else if (!take_lease(fd))
 		result = lease_refused(object, why);
 	/* Somebody waits for it: as soon as we let go, it is used. */
@@ -254,36 +288,58 @@ static enum proof_result remove_file(struct proof *proof, const struct shm_objec
 		result = PROOF_USED;
 	else if (remove)
 		result = remove_leased(proof, object, file, &st, &fd, why);
+	else if ((errno = foresee_failure(proof, fd)) != 0)
+		result = removal_failed(object, why);
 	if (fd >= 0)
 		close(fd);
+	return result;
+}
+
+static enum proof_result segment_removal_failed(const struct shm_object *object, struct error *why)
+{
+	if (errno != EPERM && errno != EACCES)
+		return removal_failed(object, why);
+	error_set(why, STATUS_FAILED,
+	          "owned by %s, only the owner, the creator and root may remove it",
+	          account_user(object->uid));
+	return PROOF_FAILED;
+}
+
+/* Look at a segment right before its removal. */
+static enum proof_result look_at_segment(const struct shm_object *object, struct error *why)
+{
+	struct object_list list = { .count = 0 };
+	enum proof_result result = PROOF_UNUSED;
+	const uid_t me = geteuid();
+
+	if (sysv_find(object->id, &list) < 0) {
+		if (errno == ENOENT)
+			return PROOF_GONE;
+		error_set_errno(why, errno, "can't be looked at");
+		return PROOF_UNKNOWN;
+	}
+	if (list.objects[0].attaches > 0) {
+		result = PROOF_USED;
+	} else if (me != 0 && me != list.objects[0].uid && me != list.objects[0].creator_uid) {
+		errno = EPERM;
+		result = segment_removal_failed(object, why);
+	}
+	object_list_free(&list);
 	return result;
 }
 
 static enum proof_result remove_segment(const struct shm_object *object, bool remove,
                                         struct error *why)
 {
-	struct object_list list = { .count = 0 };
-	enum proof_result result = PROOF_UNUSED;
+	enum proof_result result = look_at_segment(object, why);
 	uint64_t nattch;
 	bool removed;
 
-	if (sysv_find(object->id, &list) < 0)
-		result = errno == ENOENT ? PROOF_GONE : PROOF_UNKNOWN;
-	else if (list.objects[0].attaches > 0)
-		result = PROOF_USED;
-	object_list_free(&list);
-	if (result == PROOF_UNKNOWN)
-		error_set_errno(why, errno, "can't be looked at");
-	if (result != PROOF_UNUSED || !remove)
+	/* CAP_SYS_ADMIN may remove what isn't its own, so that a refusal is the kernel's to tell. */
+	if (!remove || (result != PROOF_UNUSED && result != PROOF_FAILED))
 		return result;
-	if (sysv_remove(object->id, &removed, &nattch) < 0) {
-		if (errno != EPERM && errno != EACCES)
-			return removal_failed(object, why);
-		error_set(why, STATUS_FAILED,
-		          "owned by %s, only the owner, the creator and root may remove it",
-		          account_user(object->uid));
-		return PROOF_FAILED;
-	}
+	if (sysv_remove(object->id, &removed, &nattch) < 0)
+		return segment_removal_failed(object, why);
 	if (removed)
 		return PROOF_UNUSED;
 	error_set(why, STATUS_FAILED,

@@ -44,7 +44,8 @@ void proof_end(struct proof *proof);
 
 /**
  * Tell whether this kernel's leases count readers: asked of a scratch object that is open twice,
- * and one that is mapped read-only. If not, a lease alone proves nothing.
+ * and one that is mapped read-only. If not, a lease alone proves nothing, and proof_remove() says
+ * PROOF_UNKNOWN of a file.
  */
 bool proof_leases_count_readers(struct proof *proof);
 
@@ -53,7 +54,8 @@ bool proof_leases_count_readers(struct proof *proof);
  *
  * @param object  as listed: a segment, a POSIX object or a named semaphore; other kinds are
  *                PROOF_UNKNOWN
- * @param remove  false: only prove, and let go
+ * @param remove  false: only prove, and let go; what was removed before is finished with, so that
+ *                time may pass now
  * @param why     receives a sentence for all results but PROOF_UNUSED and PROOF_USED
  */
 enum proof_result proof_remove(struct proof *proof, const struct shm_object *object, bool remove,

@@ -1,5 +1,6 @@
 #include "commands/common/removal.h"
 
+#include "data/interrupt.h"
 #include "ipc/account.h"
 #include "ipc/inventory.h"
 #include "ipc/proof.h"
@@ -213,7 +214,10 @@ bool removal_ask(const struct command_context *context, const struct shm_object 
 	text_visible(visible, ref, TEXT_VISIBLE);
 	fprintf(stderr, "shmtool: %s: remove %s (%" PRIu64 " bytes, owned by %s)? ",
 	        context->message.command, visible, object->bytes, account_user(object->uid));
-	yes = getline(&answer, &size, stdin) > 0 && (*answer == 'y' || *answer == 'Y');
+	/* What stdin has read ahead could not be waited for. */
+	setvbuf(stdin, NULL, _IONBF, 0);
+	yes = interrupt_wait_readable(STDIN_FILENO) == 0 && getline(&answer, &size, stdin) > 0 &&
+	      (*answer == 'y' || *answer == 'Y');
 	free(answer);
 	return yes;
 }
@@ -224,13 +228,17 @@ static void remove_candidate(const struct removal *removal, struct proof *proof,
 	const bool remove = !removal->request->dry_run;
 	struct error why = { .text = "" };
 
+	if (interrupt_pending()) {
+		decide(row, ACTION_KEPT, "interrupted");
+		return;
+	}
 	if (is_too_young(removal, row))
 		return;
 	/* Who is asked need not be asked for what will be kept anyway. */
 	if (remove && removal->request->interactive &&
 	    proof_remove(proof, row->object, false, &why) == PROOF_UNUSED &&
 	    !removal_ask(removal->context, row->object)) {
-		decide(row, ACTION_KEPT, "not wanted");
+		decide(row, ACTION_KEPT, interrupt_pending() ? "interrupted" : "not wanted");
 		return;
 	}
 	switch (proof_remove(proof, row->object, remove, &why)) {
@@ -287,8 +295,12 @@ static int remove_candidates(struct removal *removal, struct error *error)
 	if (own.proof == NULL)
 		return -1;
 	if (removal->list.count >= MANY && !removal->request->interactive &&
-	    sysconf(_SC_NPROCESSORS_ONLN) > 1)
+	    sysconf(_SC_NPROCESSORS_ONLN) > 1) {
+		/* The names of accounts are kept where only one thread may add to them. */
+		for (size_t i = 0; i < removal->list.count; i++)
+			account_user(removal->list.objects[i].uid);
 		other.proof = proof_begin(error);
+	}
 	if (other.proof != NULL)
 		is_shared = pthread_create(&thread, NULL, work, &other) == 0;
 	work(&own);
@@ -405,11 +417,16 @@ enum exit_status removal_run(const struct command_context *context, struct repor
 	}
 	if (removal.rows == NULL)
 		goto done;
+	/* What has begun is finished: a file is moved aside before it is removed. */
+	interrupt_hold();
 	if (remove_candidates(&removal, &error) < 0) {
 		message_error(&context->message, NULL, &error);
 		status = STATUS_FAILED;
 		goto done;
 	}
+	/* Who was interrupted is still told what has happened. */
+	if (!interrupt_pending())
+		interrupt_release();
 	for (size_t i = 0; i < removal.list.count; i++) {
 		if (removal.rows[i].action == ACTION_FAILED)
 			status = STATUS_FAILED;
@@ -423,5 +440,8 @@ done:
 	report_close(report);
 	free(removal.rows);
 	object_list_free(&removal.list);
+	/* If this ends the program, nobody else does it. */
+	(void)fflush(stdout);
+	interrupt_release();
 	return status;
 }

@@ -1,0 +1,925 @@
+#!/usr/bin/env bats
+# rm with filters: what is removed, what is kept, and why.
+
+load test_helper
+load truth
+
+# posix NAME [SIZE]: makes a POSIX object.
+posix() {
+	"$HELPERS/make_object" "/$1" "${2:-4096}" "${3:-600}"
+}
+
+# keep_open [-m|-p] NAME...: a process that has objects open, or only mapped, until the test ends.
+keep_open() {
+	local way=()
+	case $1 in
+	-*)
+		way=("$1")
+		shift
+		;;
+	esac
+	: >held
+	"${in_namespaces[@]}" "$HELPERS/hold_files" "${way[@]}" "${@/#//dev/shm/}" >held 3>&- &
+	holder=$!
+	wait_until 10 grep -q holding held
+}
+in_namespaces=()
+
+# result REF: what the last --json output says about an object: "kept: in use".
+result() {
+	json --arg ref "$1" '.[] | select(.ref == $ref) |
+		if .why == null then .action else "\(.action): \(.why)" end'
+}
+
+# assert_result REF RESULT
+assert_result() {
+	assert_equal "$(result "$1")" "$2"
+}
+
+# user_owns NAME...: gives files in /dev/shm to the user that `as user` is.
+user_owns() {
+	chown 65534:65534 "${@/#//dev/shm/}"
+}
+
+#
+# The table
+#
+
+
+@test "rm filters: the table has what was done and why" {
+	used=$(new_segment 8192)
+	hold "$used"
+	posix shmtool-a 5000
+	posix shmtool-b
+	keep_open shmtool-b
+	run_tool rm --mine -o ref,bytes,result
+	assert_success
+	assert_line --index 0 '------ Removal --------'
+	assert_line --index 1 --regexp '^ref +bytes result$'
+	assert_line --index 2 --regexp "^id:$used +8192 kept: in use"
+	assert_line --index 3 --regexp '^/shmtool-a +5000 removed$'
+	assert_line --index 4 --regexp '^/shmtool-b +4096 kept: in use'
+	assert_equal "${#lines[@]}" 5
+	assert_equal "$stderr" 'shmtool: rm: removed 1 object, 0 bytes freed; kept 2'
+	assert_equal "$(segment_ids)" "$used"
+	assert_equal "$(object_names)" shmtool-b
+}
+
+@test "rm filters: the freed bytes are those that the kernel had for them" {
+	id=$(new_segment 40960)
+	"$HELPERS/fill_segment" "$id" 8192 2>/dev/null || "$SHMTOOL" write "$id" --fill 1 --length 8192
+	posix shmtool-a 100000
+	head -c 5000 /dev/zero | dd of=/dev/shm/shmtool-a conv=notrunc status=none
+	expected=$(($(proc_shm "$id" rss) + $(proc_shm "$id" swap) +
+		$(object_stat shmtool-a %b) * 512))
+	run_tool rm --mine
+	assert_success
+	[ "$expected" -ge 16384 ]
+	assert_equal "$stderr" "shmtool: rm: removed 2 objects, $expected bytes freed; kept 0"
+}
+
+@test "rm filters: no candidate is no failure" {
+	run_tool rm --mine
+	assert_success
+	assert_line --index 0 '------ Removal --------'
+	assert_equal "${#lines[@]}" 2
+	assert_equal "$stderr" 'shmtool: rm: removed 0 objects, 0 bytes freed; kept 0'
+	run_tool rm --mine --json
+	assert_output '[]'
+}
+
+@test "rm filters --quiet: no summary" {
+	posix shmtool-a
+	run_tool rm --quiet --mine
+	assert_success
+	assert_stderr_empty
+	assert_no_objects
+}
+
+@test "rm filters --json: numbers as numbers, null where there is nothing to say" {
+	posix shmtool-a 5000
+	posix shmtool-b
+	keep_open shmtool-b
+	run_tool rm --mine --json
+	assert_success
+	assert_equal "$(json -c '.[0] | del(.age)')" \
+		"{\"kind\":\"pshm\",\"ref\":\"/shmtool-a\",\"owner\":\"$me\",\"bytes\":5000,\"action\":\"removed\",\"why\":null}"
+	assert_equal "$(json '.[0].age | type')" number
+	assert_equal "$(json '.[1].action')" kept
+	assert_regex "$(json '.[1].why')" '^in use'
+}
+
+@test "rm filters --raw, --export, -o, --sort, --no-headings, --human" {
+	posix shmtool-a 5000
+	posix shmtool-b 1048576
+	keep_open shmtool-a shmtool-b
+	run_tool rm --mine --raw -o ref,bytes,action
+	assert_success
+	assert_output $'REF BYTES ACTION\n/shmtool-a 5000 kept\n/shmtool-b 1048576 kept' ||
+		assert_output $'ref bytes action\n/shmtool-a 5000 kept\n/shmtool-b 1048576 kept'
+	run_tool rm --mine --export -o ref,action
+	assert_line --index 0 --regexp '^REF="/shmtool-a" ACTION="kept"$'
+	run_tool rm --mine --raw --no-headings --sort -bytes -o ref
+	assert_output $'/shmtool-b\n/shmtool-a'
+	run_tool rm --mine --human -o ref,bytes --no-headings --name 'shmtool-b'
+	assert_output '/shmtool-b 1M'
+	run_tool rm --mine -o +kind --no-headings --name shmtool-a
+	assert_output --regexp 'kept: in use.* pshm$'
+}
+
+@test "rm filters: a name with escapes is made visible, and can be pasted back" {
+	: >/dev/shm/$'two\nlines\e'
+	run_tool rm --mine --dry-run
+	refute_output --partial $'\e'
+	assert_output --partial '/two\012lines\033'
+	run_tool rm --mine --dry-run --json
+	"$SHMTOOL" rm "$(json '.[0].ref')"
+	assert_no_objects
+}
+
+#
+# The filters
+#
+
+@test "rm --kind: memory unless told" {
+	id=$(new_segment 4096)
+	posix shmtool-a
+	"$HELPERS/sem_make" /shmtool-a 1
+	queue=$(ipcmk -Q)
+	run_tool rm --owner "$me"
+	assert_success
+	assert_no_segments
+	assert_equal "$(object_names)" sem.shmtool-a
+	run ipcs -q
+	assert_output --regexp " ${queue##* } "
+	ipcrm -q "${queue##* }"
+}
+
+@test "rm --kind: each kind of its own" {
+	id=$(new_segment 4096)
+	posix shmtool-a
+	"$HELPERS/sem_make" /shmtool-a 1
+	run_tool rm --kind psem
+	assert_success
+	assert_equal "$(object_names)" shmtool-a
+	run_tool rm --kind pshm
+	assert_success
+	assert_no_objects
+	assert_segment_exists "$id"
+	run_tool rm --kind shm
+	assert_success
+	assert_no_segments
+}
+
+@test "rm --kind: a named semaphore that is open stays" {
+	"$HELPERS/sem_make" /shmtool-a 1
+	keep_open -m sem.shmtool-a
+	run_tool rm --kind psem --json
+	assert_success
+	assert_regex "$(result psem:/shmtool-a)" '^kept: in use'
+	assert_object_exists sem.shmtool-a
+}
+
+@test "rm --kind: nobody can prove that queues and semaphore sets are unused" {
+	queue=$(ipcmk -Q)
+	set=$(ipcmk -S 1)
+	queue=${queue##* } set=${set##* }
+	run_tool rm --kind msg,sem --json
+	assert_success
+	assert_regex "$(result "msg:$queue")" '^kept: nobody can prove that a .*queue is unused$'
+	assert_regex "$(result "sem:$set")" '^kept: nobody can prove that a .*set is unused$'
+	ipcrm -q "$queue" -s "$set"
+}
+
+@test "rm --owner, --mine, --creator" {
+	require_root
+	own=$(new_segment 4096)
+	given=$(new_segment 4096)
+	"$HELPERS/segment_control" "$given" owner 65534 65534
+	posix shmtool-own
+	posix shmtool-given
+	user_owns shmtool-given
+	run_tool rm --owner 65534 --json
+	assert_equal "$(json '.[].ref')" "id:$given"$'\n'/shmtool-given
+	run_tool rm --owner 65534 --mine --json
+	assert_output '[]'
+	given=$(new_segment 4096)
+	"$HELPERS/segment_control" "$given" owner 65534 65534
+	run_tool rm --mine --json
+	assert_equal "$(json '.[].ref')" "id:$own"$'\n'/shmtool-own
+	run_tool rm --creator root --json
+	assert_equal "$(json '.[].ref')" "id:$given"
+	assert_no_segments
+	assert_no_objects
+}
+
+@test "rm --key, --name, --min-size, --max-size" {
+	"$HELPERS/make_keyed" 0x2a 4096 600
+	other=$("$HELPERS/make_keyed" 0x2b 8192 600)
+	posix shmtool-a 100
+	posix shmtool-b 5000
+	run_tool rm --key 0x2a
+	assert_equal "$(segment_ids)" "$other"
+	run_tool rm --name '*-a'
+	assert_equal "$(object_names)" shmtool-b
+	run_tool rm --max-size 5000
+	assert_success
+	assert_no_objects
+	assert_segment_exists "$other"
+	run_tool rm --min-size 8K
+	assert_success
+	assert_no_segments
+}
+
+@test "rm --older-than: what is younger is a candidate that is kept, with its age" {
+	id=$(new_segment 4096)
+	posix shmtool-a
+	run_tool rm --older-than 10m --json
+	assert_success
+	assert_regex "$(result "id:$id")" '^kept: [0-9]+ seconds? old$'
+	assert_regex "$(result /shmtool-a)" '^kept: [0-9]+ seconds? old$'
+	assert_unchanged
+	wait_until 10 older_than "$(object_stat shmtool-a %Z)" 1
+	run_tool rm --older-than 1s --json
+	assert_result /shmtool-a removed
+	assert_result "id:$id" removed
+	assert_no_objects
+}
+
+@test "rm --idle-for: what was used lately is kept" {
+	id=$(new_segment 4096)
+	posix shmtool-a
+	run_tool rm --idle-for 10m --json
+	assert_success
+	assert_regex "$(result "id:$id")" '^kept: idle for [0-9]+ seconds?$'
+	assert_regex "$(result /shmtool-a)" '^kept: idle for [0-9]+ seconds?$'
+	assert_unchanged
+	run_tool rm --idle-for 0s
+	assert_no_objects
+	assert_no_segments
+}
+
+@test "rm filters: usage errors" {
+	posix shmtool-a
+	run_tool rm
+	assert_usage_error rm 'REF' 'filter'
+	run_tool rm --mine /shmtool-a
+	assert_usage_error rm 'exclude each other'
+	run_tool rm --mine --force
+	assert_usage_error rm '--force is for REFs'
+	run_tool rm --json /shmtool-a
+	assert_usage_error rm 'output options are for what filters choose'
+	run_tool rm --kind nonsense
+	assert_usage_error rm "unknown kind 'nonsense'"
+	run_tool rm --older-than soon
+	assert_usage_error rm
+	run_tool rm --mine -o nonsense
+	assert_failure 2
+	run_tool rm --mine --sort nonsense
+	assert_failure 2
+	assert_unchanged
+}
+
+#
+# Users: nobody that has it loses it
+#
+
+@test "rm filters: a segment that is attached, also for reading only" {
+	one=$(new_segment 4096)
+	two=$(new_segment 4096)
+	hold "$one" rw 3
+	hold "$two" ro
+	run_tool rm --kind shm --json
+	assert_success
+	assert_regex "$(result "id:$one")" '^kept: in use'
+	assert_regex "$(result "id:$two")" '^kept: in use'
+	assert_equal "$(proc_shm "$one" perms)" 600
+	release
+	run_tool rm --kind shm --json
+	assert_result "id:$two" removed
+}
+
+@test "rm filters: a segment that waits for its last detach" {
+	id=$(new_segment 4096)
+	hold "$id"
+	ipcrm -m "$id"
+	run_tool rm --kind shm --json
+	assert_success
+	assert_regex "$(result "id:$id")" '^kept: in use'
+	assert_unchanged
+}
+
+@test "rm filters: an object that is open, mapped shared and only for reading, mapped privately" {
+	posix shmtool-open
+	posix shmtool-mapped
+	posix shmtool-private
+	posix shmtool-unused
+	keep_open shmtool-open
+	keep_open -m shmtool-mapped
+	keep_open -p shmtool-private
+	exec 8<>/dev/shm/shmtool-open
+	run_tool rm --kind pshm --json
+	assert_success
+	for name in open mapped private; do
+		assert_regex "$(result "/shmtool-$name")" '^kept: in use'
+	done
+	assert_result /shmtool-unused removed
+	assert_equal "$(object_names)" $'shmtool-mapped\nshmtool-open\nshmtool-private'
+	exec 8>&-
+	end_background
+	run_tool rm --kind pshm
+	assert_success
+	assert_no_objects
+}
+
+@test "rm filters: open for writing only" {
+	posix shmtool-a
+	exec 8>>/dev/shm/shmtool-a
+	run_tool rm --kind pshm --json
+	assert_regex "$(result /shmtool-a)" '^kept: in use'
+	exec 8>&-
+}
+
+@test "rm filters: a program that runs from /dev/shm" {
+	mount | grep -q ' /dev/shm .*noexec' && skip '/dev/shm is noexec'
+	cp "$HELPERS/hold_files" /dev/shm/shmtool-program
+	/dev/shm/shmtool-program >held 3>&- &
+	wait_until 10 grep -q holding held
+	run_tool rm --kind pshm --json
+	assert_regex "$(result /shmtool-program)" '^kept: in use'
+	assert_object_exists shmtool-program
+}
+
+@test "rm filters: a file that is a swap or loop device's would be open, too: by the kernel alone" {
+	require_root
+	truncate -s 1M /dev/shm/shmtool-loop
+	device=$(losetup --find --show /dev/shm/shmtool-loop) || skip 'needs loop devices'
+	run_tool rm --kind pshm --json
+	losetup -d "$device"
+	assert_regex "$(result /shmtool-loop)" '^kept: in use'
+	assert_object_exists shmtool-loop
+}
+
+@test "rm filters: users in another pid namespace" {
+	require_root
+	in_namespaces=(unshare --pid --fork --kill-child)
+	posix shmtool-a
+	posix shmtool-b
+	keep_open -m shmtool-a
+	run_tool rm --kind pshm --json
+	assert_regex "$(result /shmtool-a)" '^kept: '
+	assert_result /shmtool-b removed
+	assert_object_exists shmtool-a
+}
+
+@test "rm filters: in a pid namespace, users outside of it" {
+	require_root
+	posix shmtool-a
+	posix shmtool-b
+	id=$(new_segment 4096)
+	keep_open -m shmtool-a
+	hold "$id"
+	run_apart unshare --pid --fork --mount-proc "$SHMTOOL" rm --mine --json
+	assert_success
+	assert_regex "$(result /shmtool-a)" '^kept: '
+	assert_regex "$(result "id:$id")" '^kept: '
+	assert_result /shmtool-b removed
+	assert_object_exists shmtool-a
+	assert_segment_exists "$id"
+}
+
+@test "rm filters: users in another mount namespace, which see the same tmpfs elsewhere" {
+	require_root
+	posix shmtool-a
+	posix shmtool-b
+	mkdir elsewhere
+	unshare --mount --pid --fork --kill-child bash -c '
+		mount --bind /dev/shm elsewhere && umount -l /dev/shm
+		exec "$HELPERS/hold_files" -m elsewhere/shmtool-a' >held 3>&- &
+	wait_until 10 grep -q holding held
+	run_tool rm --kind pshm --json
+	assert_regex "$(result /shmtool-a)" '^kept: '
+	assert_result /shmtool-b removed
+	assert_object_exists shmtool-a
+}
+
+@test "rm filters: somebody else's lease" {
+	posix shmtool-a
+	mkfifo end
+	"$HELPERS/hold_lease" /dev/shm/shmtool-a <end >leased 3>&- &
+	exec 7>end
+	wait_until 10 grep -q held leased
+	run_tool rm --kind pshm --json
+	assert_success
+	assert_regex "$(result /shmtool-a)" '^kept: '
+	assert_object_exists shmtool-a
+	exec 7>&-
+}
+
+#
+# What is none of ours
+#
+
+@test "rm filters: what is no regular file stays" {
+	mkdir /dev/shm/shmtool-directory
+	: >/dev/shm/shmtool-directory/file
+	mkfifo /dev/shm/shmtool-fifo
+	: >target
+	ln -s "$PWD/target" /dev/shm/shmtool-link
+	ln -s nowhere /dev/shm/shmtool-dangling
+	posix shmtool-a
+	run_tool rm --kind pshm,psem
+	assert_success
+	assert_equal "$(object_names)" \
+		$'shmtool-dangling\nshmtool-directory\nshmtool-directory/file\nshmtool-fifo\nshmtool-link'
+	[ -e target ]
+}
+
+@test "rm filters: of several links to a file, each goes; what is elsewhere stays" {
+	posix shmtool-a
+	ln /dev/shm/shmtool-a /dev/shm/shmtool-b
+	mkdir /dev/shm/directory
+	ln /dev/shm/shmtool-a /dev/shm/directory/c
+	run_tool rm --kind pshm --json
+	assert_success
+	assert_result /shmtool-a removed
+	assert_result /shmtool-b removed
+	assert_equal "$(object_names)" $'directory\ndirectory/c'
+	ln /dev/shm/directory/c /dev/shm/shmtool-a
+	keep_open directory/c
+	run_tool rm --kind pshm --json
+	assert_regex "$(result /shmtool-a)" '^kept: in use'
+}
+
+@test "rm filters: as a user, other people's objects stay" {
+	require_root
+	id=$(new_segment 4096 666)
+	posix shmtool-read 4096 644
+	posix shmtool-write 4096 666
+	posix shmtool-hidden 4096 600
+	posix shmtool-own
+	user_owns shmtool-own
+	run_tool_as_user rm --kind shm,pshm --json
+	assert_failure 1
+	assert_result "id:$id" \
+		'failed: owned by root, only the owner, the creator and root may remove it'
+	for name in read write; do
+		assert_result "/shmtool-$name" \
+			'kept: owned by root: only the owner and root can prove that nobody uses it'
+	done
+	assert_result /shmtool-hidden \
+		'kept: owned by root: without the right to open it nothing can be proven'
+	assert_result /shmtool-own removed
+	assert_segment_exists "$id"
+	assert_equal "$(object_names)" $'shmtool-hidden\nshmtool-read\nshmtool-write'
+	assert_stderr_like ' kept 3, 1 failed$|; kept 3, 1 failed$'
+}
+
+@test "rm filters: an object of one's own without the right to read" {
+	require_root
+	posix shmtool-a 4096 200
+	user_owns shmtool-a
+	run_tool_as_user rm --mine --json
+	assert_success
+	assert_regex "$(result /shmtool-a)" '^kept: .*without the right to open it'
+	assert_unchanged
+	run_tool rm --kind pshm --json
+	assert_result /shmtool-a removed
+}
+
+@test "rm filters: a directory that may not be written to" {
+	require_root
+	posix shmtool-a
+	user_owns shmtool-a
+	chmod 755 /dev/shm
+	run_tool_as_user rm --mine --dry-run --json -o ref,action,why
+	dry=$output
+	run_tool_as_user rm --mine --json -o ref,action,why
+	chmod 1777 /dev/shm
+	assert_failure 1
+	assert_result /shmtool-a 'failed: you may not write to /dev/shm'
+	assert_equal "$dry" "$output"
+	assert_object_exists shmtool-a
+}
+
+@test "rm filters: an immutable file" {
+	require_root
+	require_command chattr
+	posix shmtool-a
+	chattr +i /dev/shm/shmtool-a 2>/dev/null || skip 'this tmpfs has no attributes'
+	run_tool rm --mine --dry-run --json -o ref,action,why
+	dry=$output
+	run_tool rm --mine --json -o ref,action,why
+	chattr -i /dev/shm/shmtool-a
+	assert_failure 1
+	assert_regex "$(result /shmtool-a)" '^failed: can.t be removed .see lsattr'
+	assert_equal "$dry" "$output"
+	assert_object_exists shmtool-a
+}
+
+@test "rm filters: a /dev/shm in which no file has room any more" {
+	mount_shm nr_inodes=20,size=64k
+	for ((i = 1; i < 30; i++)); do
+		: >"/dev/shm/shmtool-$i" || break
+	done 2>/dev/null
+	[ "$i" -lt 30 ]
+	head -c 64K /dev/zero >/dev/shm/shmtool-1 || true
+	run ! touch /dev/shm/one-more
+	run_tool rm --kind pshm --json
+	assert_success
+	assert_equal "$(json 'map(.action) | unique | join(" ")')" removed
+	assert_no_objects
+}
+
+#
+# --dry-run and -i
+#
+
+@test "rm filters --dry-run: decides as the real run, and changes nothing" {
+	id=$(new_segment 4096)
+	used=$(new_segment 4096)
+	hold "$used"
+	for name in a b c d; do
+		posix "shmtool-$name"
+	done
+	keep_open shmtool-b
+	keep_open -m shmtool-c
+	ln /dev/shm/shmtool-d /dev/shm/shmtool-e
+	run_tool rm --dry-run --mine -o ref,action,why --json
+	assert_success
+	assert_unchanged
+	assert_equal "$stderr" 'shmtool: rm: would remove 4 objects; kept 3'
+	dry=$output
+	run_tool rm --mine -o ref,action,why --json
+	assert_success
+	assert_equal "${dry//would remove/removed}" "$output"
+	assert_equal "$(object_names)" $'shmtool-b\nshmtool-c'
+}
+
+@test "rm filters --dry-run: the same for a user among others" {
+	require_root
+	new_segment 4096
+	posix shmtool-a 1 644
+	posix shmtool-b 1
+	posix shmtool-c
+	user_owns shmtool-c
+	run_tool_as_user rm --dry-run --kind shm,pshm -o ref,action,why --json
+	assert_failure 1
+	assert_unchanged
+	dry=$output
+	run_tool_as_user rm --kind shm,pshm -o ref,action,why --json
+	assert_failure 1
+	assert_equal "${dry//would remove/removed}" "$output"
+}
+
+@test "rm filters --dry-run: a table of its own title" {
+	posix shmtool-a
+	run_tool rm -n --mine
+	assert_line --index 0 '------ What Would Be Removed --------'
+	assert_line --index 2 --regexp '^/shmtool-a .* would remove$'
+}
+
+@test "rm filters -i: asks for each that could be removed, and only for these" {
+	for name in a b c d; do
+		posix "shmtool-$name"
+	done
+	keep_open shmtool-d
+	run_apart bash -c 'printf "%s\n" n yes "" | "$SHMTOOL" rm -i --mine --json'
+	assert_success
+	assert_result /shmtool-a 'kept: not wanted'
+	assert_result /shmtool-b removed
+	assert_result /shmtool-c 'kept: not wanted'
+	assert_regex "$(result /shmtool-d)" '^kept: in use'
+	assert_equal "$(grep -o 'remove /shmtool-. ([0-9]* bytes, owned by [^)]*)? ' <<<"$stderr" | wc -l)" 3
+	assert_equal "$(object_names)" $'shmtool-a\nshmtool-c\nshmtool-d'
+}
+
+@test "rm filters -i: the end of the input is no consent" {
+	posix shmtool-a
+	id=$(new_segment 4096)
+	run_apart "$SHMTOOL" rm -i --mine --json </dev/null
+	assert_success
+	assert_result /shmtool-a 'kept: not wanted'
+	assert_result "id:$id" 'kept: not wanted'
+	assert_unchanged
+}
+
+# ask_second: an rm -i that has removed the first of two objects and asks for the second.
+ask_second() {
+	posix shmtool-a
+	posix shmtool-b
+	mkfifo answers
+	env --default-signal=INT "$SHMTOOL" rm -i --mine --json <answers >asked.out 2>asked.err 3>&- &
+	asking=$!
+	exec 7>answers
+	echo y >&7
+	wait_until 10 grep -q 'remove /shmtool-b' asked.err
+}
+
+@test "rm filters -i: what is removed is gone before the next question" {
+	ask_second
+	assert_equal "$(object_names)" shmtool-b
+	# And who opens what is asked about need not wait.
+	timeout 5 cat /dev/shm/shmtool-b >/dev/null
+	echo y >&7
+	wait "$asking"
+	exec 7>&-
+	assert_no_objects
+}
+
+@test "rm filters -i: an object that is used when the answer comes stays" {
+	ask_second
+	keep_open shmtool-b
+	echo y >&7
+	wait "$asking"
+	exec 7>&-
+	output=$(cat asked.out)
+	assert_result /shmtool-a removed
+	assert_regex "$(result /shmtool-b)" '^kept: in use'
+	assert_equal "$(object_names)" shmtool-b
+}
+
+@test "rm filters -i: SIGINT at a question ends it, and what was done is told" {
+	ask_second
+	kill -INT "$asking"
+	status=0
+	wait "$asking" || status=$?
+	exec 7>&-
+	assert_equal "$status" 130
+	output=$(cat asked.out)
+	assert_result /shmtool-a removed
+	assert_result /shmtool-b 'kept: interrupted'
+	assert_equal "$(object_names)" shmtool-b
+}
+
+#
+# Right between listing and removal
+#
+
+@test "rm filters: what was replaced under the same name since the listing stays" {
+	require_strace
+	posix shmtool-a
+	posix shmtool-b
+	run_stopping rt_sigpending:1 rm --mine --json
+	mv /dev/shm/shmtool-a "$PWD/old"
+	posix shmtool-a 1
+	run_on
+	assert_success
+	assert_regex "$(result /shmtool-a)" "^kept: the name is another object's by now$"
+	assert_result /shmtool-b removed
+	assert_equal "$(object_names)" shmtool-a
+	assert_equal "$(object_stat shmtool-a %s)" 1
+}
+
+# The call right after which a test has the tool stop: the F_GETLEASE of the first object, after
+# which it is removed.
+last_look() {
+	strace -o looks -e trace=fcntl "$SHMTOOL" rm --mine >looked.out 2>&1
+	awk '/F_GETLEASE/ { print NR; exit }' looks
+}
+
+@test "rm filters: what is replaced at the very last moment is put back" {
+	require_strace
+	posix shmtool-a
+	look=$(last_look)
+	posix shmtool-a
+	posix shmtool-b
+	run_stopping "fcntl:$look" rm --mine --json
+	rm /dev/shm/shmtool-a
+	posix shmtool-a 1
+	run_on
+	assert_success
+	assert_regex "$(result /shmtool-a)" "^kept: the name is another object's by now$"
+	assert_result /shmtool-b removed
+	assert_equal "$(object_names)" shmtool-a
+	assert_equal "$(object_stat shmtool-a %s)" 1
+}
+
+@test "rm filters: a name that gets a third owner meanwhile: nothing is lost, and it is said where it is" {
+	require_strace
+	posix shmtool-a
+	look=$(last_look)
+	posix shmtool-a
+	# Stopped twice: before the file is moved, and before it is put back.
+	strace -qq -o trace -e trace=fcntl,rename,renameat,renameat2 \
+		-e "inject=fcntl:signal=STOP:when=$look" -e inject=rename,renameat:signal=STOP:when=1 \
+		"$SHMTOOL" rm --mine --json </dev/null >stopped.out 2>stopped.err 3>&- &
+	stopped=$!
+	wait_until 20 grep -q 'stopped by SIGSTOP' trace
+	rm /dev/shm/shmtool-a
+	posix shmtool-a 2
+	pkill -CONT -P "$stopped"
+	wait_until 20 eval '[ "$(grep -c "stopped by SIGSTOP" trace)" -eq 2 ]'
+	posix shmtool-a 3
+	run_on
+	assert_failure 1
+	assert_regex "$(result /shmtool-a)" \
+		'^failed: the name was given to two other objects meanwhile: one of them is now /dev/shm/.shmtool-rm-[0-9a-f]*$'
+	aside=$(object_names | grep -F .shmtool-rm)
+	assert_equal "$(object_stat shmtool-a %s) $(object_stat "$aside" %s)" '3 2'
+	assert_regex "$(result /shmtool-a)" "/dev/shm/$aside\$"
+}
+
+@test "rm filters: what somebody else removes meanwhile" {
+	require_strace
+	posix shmtool-a
+	id=$(new_segment 4096)
+	run_stopping rt_sigpending:1 rm --mine --json
+	rm /dev/shm/shmtool-a
+	ipcrm -m "$id"
+	run_on
+	assert_success
+	assert_result /shmtool-a 'kept: gone by now'
+	assert_result "id:$id" 'kept: gone by now'
+}
+
+@test "rm filters: who opens it between listing and removal has it" {
+	require_strace
+	posix shmtool-a
+	id=$(new_segment 4096)
+	run_stopping rt_sigpending:1 rm --mine --json
+	exec 8</dev/shm/shmtool-a
+	hold "$id"
+	run_on
+	assert_success
+	assert_regex "$(result /shmtool-a)" '^kept: in use'
+	assert_regex "$(result "id:$id")" '^kept: in use'
+	assert_equal "$(stat -L -c %h /proc/self/fd/8 8<&8)" 1
+	exec 8<&-
+}
+
+@test "rm filters: who opens it under the lease waits, and gets it without a name or not at all" {
+	require_strace
+	posix shmtool-a
+	look=$(last_look)
+	posix shmtool-a
+	run_stopping "fcntl:$look" rm --mine --json
+	(exec 8</dev/shm/shmtool-a && stat -L -c %h /proc/self/fd/8 8<&8) >links 3>&- &
+	opener=$!
+	wait_until 10 grep -q '^State:.[SD]' "/proc/$opener/status"
+	assert_equal "$(cat links)" ''
+	run_on
+	assert_success
+	wait "$opener"
+	assert_result /shmtool-a removed
+	assert_equal "$(cat links)" 0
+	assert_no_objects
+}
+
+@test "rm filters: who waits for it when it is looked at last keeps it" {
+	require_strace
+	posix shmtool-a
+	look=$(last_look)
+	posix shmtool-a
+	run_stopping "fcntl:$((look - 1))" rm --mine --json
+	(exec 8</dev/shm/shmtool-a && stat -L -c %h /proc/self/fd/8 8<&8) >links 3>&- &
+	opener=$!
+	wait_until 10 grep -q 'LEASE.*BREAKING' /proc/locks
+	run_on
+	assert_success
+	wait "$opener"
+	assert_regex "$(result /shmtool-a)" '^kept: in use'
+	assert_equal "$(cat links)" 1
+	assert_object_exists shmtool-a
+}
+
+@test "rm filters: a segment attached at the very last moment is marked, which is told" {
+	require_strace
+	id=$(new_segment 4096)
+	# shmctl: the listing, and then the look right before the removal.
+	strace -o looks -e trace=shmctl "$SHMTOOL" rm --mine --dry-run >looked.out 2>&1
+	look=$(grep -n 'SHM_STAT\|IPC_STAT' looks | tail -n 1)
+	run_stopping "shmctl:${look%%:*}" rm --mine --json
+	hold "$id"
+	run_on
+	assert_success
+	assert_result "id:$id" \
+		'kept: attached in this very moment: marked for destruction, 1 attached'
+	assert_equal "$(proc_shm "$id" perms)" 1600
+}
+
+#
+# Where a lease proves nothing
+#
+
+# granted_from: which fcntl call is the first that asks for a lease, which is the self-test's.
+granted_from() {
+	strace -o looks -e trace=fcntl "$SHMTOOL" rm --mine --dry-run >looked.out 2>&1
+	awk '/F_SETLEASE/ { print NR; exit }' looks
+}
+
+@test "rm filters: where leases don't count readers, nothing is proven by them" {
+	require_strace
+	posix shmtool-a
+	posix shmtool-used
+	id=$(new_segment 4096)
+	keep_open shmtool-used
+	first=$(granted_from)
+	for nth in "$first" "$((first + 1))"; do
+		run --separate-stderr strace -o trace -e trace=fcntl \
+			-e "inject=fcntl:retval=0:when=$nth" "$SHMTOOL" rm --dry-run --mine --json
+		assert_success
+		assert_regex "$(result /shmtool-used)" '^kept: '
+		assert_regex "$(result /shmtool-a)" \
+			"^kept: this kernel's leases do not tell whether somebody reads it|^would remove$"
+		assert_result "id:$id" 'would remove'
+	done
+}
+
+@test "rm filters: where there are no leases, nothing is proven by them" {
+	require_strace
+	posix shmtool-a
+	first=$(granted_from)
+	run --separate-stderr strace -o trace -e trace=fcntl \
+		-e "inject=fcntl:error=EINVAL:when=$first+" "$SHMTOOL" rm --mine --json
+	assert_success
+	assert_regex "$(result /shmtool-a)" '^kept: '
+	assert_object_exists shmtool-a
+}
+
+@test "rm filters: without O_TMPFILE, another scratch file will do" {
+	require_strace
+	posix shmtool-a
+	strace -o looks -e trace=openat "$SHMTOOL" rm --mine --dry-run >looked.out 2>&1
+	nth=$(awk '/O_TMPFILE/ { print NR; exit }' looks)
+	run --separate-stderr strace -o trace -e trace=openat,memfd_create \
+		-e "inject=openat:error=EOPNOTSUPP:when=$nth" "$SHMTOOL" rm --mine --json
+	assert_result /shmtool-a removed
+	grep -q memfd_create trace
+}
+
+#
+# Many, and broken off
+#
+
+@test "rm filters: thousands of objects, which two threads remove" {
+	for ((i = 0; i < 3000; i++)); do
+		: >"/dev/shm/shmtool-$i"
+	done
+	keep_open shmtool-7 shmtool-1500 shmtool-2999
+	"$HELPERS/make_segments" 1500 1 >ids
+	hold "$(sed -n 700p ids)"
+	run_tool rm --mine --raw --no-headings -o ref,action --sort ref
+	assert_success
+	assert_equal "${#lines[@]}" 4500
+	assert_equal "$(grep -c ' removed$' <<<"$output")" 4496
+	assert_equal "$(object_names)" $'shmtool-1500\nshmtool-2999\nshmtool-7'
+	assert_equal "$(segment_ids)" "$(sed -n 700p ids)"
+	assert_stderr_like '^shmtool: rm: removed 4496 objects, .*; kept 4$'
+}
+
+@test "rm filters: thousands of other people's objects" {
+	require_root
+	for ((i = 0; i < 2000; i++)); do
+		: >"/dev/shm/shmtool-$i"
+	done
+	run_tool_as_user rm --kind pshm --raw --no-headings -o action,why
+	assert_success
+	assert_equal "$(sort <<<"$output" | uniq -c | awk '{ print $1, $2 }')" '2000 kept'
+	assert_unchanged
+}
+
+@test "rm filters: SIGINT and SIGTERM in the middle: what was begun is finished, the rest stays" {
+	require_strace
+	# What bash runs in the background ignores SIGINT.
+	printf '#!/bin/sh\nexec env --default-signal=INT %s "$@"\n' "$SHMTOOL" >tool
+	chmod +x tool
+	SHMTOOL=$PWD/tool
+	for signal in INT TERM; do
+		for name in a b c; do
+			posix "shmtool-$name"
+		done
+		rm -f trace
+		run_stopping renameat:1 rm --mine --json
+		assert_equal "$(object_names | grep -c shmtool-rm)" 1
+		pkill "-$signal" -P "$stopped"
+		run_on
+		assert_equal "$status" $((128 + $(kill -l "$signal")))
+		assert_result /shmtool-a removed
+		assert_result /shmtool-b 'kept: interrupted'
+		assert_result /shmtool-c 'kept: interrupted'
+		assert_equal "$(object_names)" $'shmtool-b\nshmtool-c'
+		rm /dev/shm/shmtool-*
+	done
+}
+
+@test "rm filters: what SIGKILL leaves half-done is removed by the next run" {
+	require_strace
+	posix shmtool-a
+	posix shmtool-b
+	run_stopping renameat:1 rm --mine --json
+	pkill -KILL -P "$stopped"
+	wait "$stopped" || true
+	assert_equal "$(object_names | wc -l)" 2
+	run_tool rm --mine
+	assert_success
+	assert_no_objects
+}
+
+@test "rm filters: standard output that is closed early" {
+	for ((i = 0; i < 200; i++)); do
+		: >"/dev/shm/shmtool-$i"
+	done
+	run_apart bash -c '"$SHMTOOL" rm --mine | true'
+	assert_no_objects
+}

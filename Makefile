@@ -153,6 +153,13 @@ strict: $(CHECK_COMPILERS:%=strict-%) ## build with gcc and clang, warnings are 
 $(CHECK_COMPILERS:%=strict-%): strict-%:
 	@$(MAKE) CC=$* WERROR=-Werror BUILD=build/check-$* BINARY=build/check-$*/shmtool all
 
+.PHONY: race
+race: ## a minute for each of the tests in which programs use what rm removes
+	@scripts/deps build check
+	@$(MAKE) all helpers
+	@RACE_SECONDS=$(or $(RACE_SECONDS),60) FILE_TIMEOUT=$(or $(FILE_TIMEOUT),3600) \
+		tests/run tests/race.bats
+
 .PHONY: sanitize
 sanitize: ## build with the address and undefined-behaviour sanitizers and run the tests with that
 	@scripts/deps build check

@@ -1,0 +1,108 @@
+#!/usr/bin/env bats
+# rm with filters while programs use what it removes: whoever has opened an object and found it
+# still linked keeps it, whoever has attached a segment and found it not marked keeps it unless rm
+# says that it was overtaken (see helpers/race.c). A few seconds each; `make race` takes a minute
+# for each, and so does RACE_SECONDS=60. With RACE_LOG=FILE, what was seen is added to that file.
+
+load test_helper
+load truth
+
+setup() {
+	common_setup
+	require_private_namespace
+	rows=$BATS_TEST_TMPDIR/rows
+}
+
+# clean_up WHO: what rm does in a loop, as root or user, as long as the workers work.
+clean_up() {
+	while kill -0 "$workers" 2>/dev/null; do
+		# That something can't be removed is in the rows.
+		as "$1" shmtool rm --quiet --kind shm,pshm,psem --older-than 0s \
+			--raw --no-headings -o action,why || true
+	done >>"$rows.$2"
+}
+
+# race WHO SLOTS COMMAND...: the workers, started by COMMAND, against two cleaners run as WHO.
+race() {
+	local who=$1 slots=$2 first second
+	shift 2
+
+	"$@" "$HELPERS/race" "$PREFIX_NAME" "${RACE_SECONDS:-3}" 8 "$slots" >said 2>lost 3>&- &
+	workers=$!
+	wait_until 10 grep -q begun said
+	clean_up "$who" 1 3>&- &
+	first=$!
+	clean_up "$who" 2 3>&- &
+	second=$!
+	status=0
+	wait "$workers" || status=$?
+	wait "$first" "$second"
+	cat "$rows".* | sort | uniq -c | sort -rn >"$rows"
+	{
+		printf '%s\n' "$BATS_TEST_DESCRIPTION"
+		cat lost said "$rows"
+	} | tee -a "${RACE_LOG:-/dev/null}"
+	assert_equal "$(cat lost)" ''
+	assert_equal "$status" 0
+	assert_regex "$(tail -n 1 said)" '^held [1-9].* attached [1-9].* lost 0$'
+	grep -q '^ *[0-9]* removed -$' "$rows"
+	grep -q '^ *[0-9]* kept in.040use' "$rows"
+	# Each segment that was marked under its users is in a row.
+	overtaken=$(sed -n 's/.* overtaken \([0-9]*\) .*/\1/p' said)
+	told=$(awk '/attached.040in.040this.040very.040moment/ { sum += $1 } END { print sum + 0 }' "$rows")
+	[ "$overtaken" -le "$told" ]
+}
+
+# No cleaner lives any more, so nothing can be on its way out.
+assert_nothing_aside() {
+	run object_names
+	refute_output --partial .shmtool-rm
+}
+
+@test "race: objects and segments that are used stay" {
+	race root 6 env
+	assert_nothing_aside
+}
+
+@test "race: the same as an ordinary user" {
+	require_root
+	race user 6 setpriv --reuid 65534 --regid 65534 --clear-groups
+	assert_nothing_aside
+}
+
+@test "race: root cleans up, ordinary users use" {
+	require_root
+	race root 6 setpriv --reuid 65534 --regid 65534 --clear-groups
+	assert_nothing_aside
+}
+
+@test "race: users in another pid namespace" {
+	require_root
+	race root 6 unshare --pid --fork --kill-child
+	assert_nothing_aside
+}
+
+@test "race: users in another pid namespace and another mount namespace, with the same tmpfs" {
+	require_root
+	race root 6 unshare --pid --mount --fork --kill-child --mount-proc
+	assert_nothing_aside
+}
+
+@test "race: users in a user namespace of their own, with other namespaces" {
+	require_root
+	unshare --user --map-root-user true || skip 'needs user namespaces'
+	race root 6 unshare --user --map-root-user --pid --mount --fork --kill-child --mount-proc
+	assert_nothing_aside
+}
+
+@test "race: so many objects that two threads remove them" {
+	for ((i = 0; i < 1100; i++)); do
+		: >"/dev/shm/$PREFIX_NAME-other-$i"
+	done
+	# In use, so that they stay and there are always that many.
+	"$HELPERS/hold_files" /dev/shm/"$PREFIX_NAME"-other-* >held 3>&- &
+	wait_until 20 grep -q holding held
+	race root 100 env
+	assert_nothing_aside
+	assert_equal "$(object_names | grep -c -- -other-)" 1100
+}

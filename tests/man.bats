@@ -219,8 +219,8 @@ check_examples() {
 	assert_output ''
 }
 
-@test "man: stat, limits and users describe all columns and no others" {
-	for command in stat limits users; do
+@test "man: stat, limits, users and rm describe all columns and no others" {
+	for command in stat limits users rm; do
 		assert_equal "$(column_items "$command" | sort)" "$(columns "$command" | sort)"
 	done
 }

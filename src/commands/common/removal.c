@@ -409,6 +409,7 @@ enum exit_status removal_run(const struct command_context *context, struct repor
 		.now = time(NULL),
 	};
 	enum exit_status status = STATUS_DONE;
+	bool is_complete = false;
 	struct error error;
 
 	if (list_candidates(&removal, &error) < 0) {
@@ -435,13 +436,15 @@ enum exit_status removal_run(const struct command_context *context, struct repor
 		message_error(&context->message, NULL, &error);
 		status = STATUS_FAILED;
 	}
-	summarize(&removal);
+	is_complete = true;
 done:
 	report_close(report);
+	/* The summary comes below the table, and a signal that was held back may end the program. */
+	(void)fflush(stdout);
+	if (is_complete)
+		summarize(&removal);
 	free(removal.rows);
 	object_list_free(&removal.list);
-	/* If this ends the program, nobody else does it. */
-	(void)fflush(stdout);
 	interrupt_release();
 	return status;
 }

@@ -229,6 +229,8 @@ static enum exit_status remove_chosen(const struct command_context *context,
 	struct report *report;
 	struct error error;
 
+	if (place_options_enter(context, &options->place) < 0)
+		return STATUS_FAILED;
 	filter_options_resolve(&options->filter, &request.filter);
 	report = report_open(&removal_columns, format, removal_machine_columns, &error);
 	if (report == NULL) {

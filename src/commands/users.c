@@ -6,6 +6,7 @@
 #include "commands/common/complete.h"
 #include "commands/common/filter_options.h"
 #include "commands/common/format_options.h"
+#include "commands/common/place_options.h"
 #include "commands/common/refs.h"
 #include "ipc/account.h"
 #include "ipc/inventory.h"
@@ -20,6 +21,7 @@
 
 struct users_options {
 	bool each;
+	struct place_options place;
 	struct filter_options filter;
 	struct format_option_values format;
 	struct common_options common;
@@ -34,6 +36,7 @@ static const struct option_group groups[] = {
 	{ "What to show", specs, OPTION_COUNT(specs), 0 },
 	FILTER_OPTION_GROUP(struct users_options, filter),
 	FORMAT_OPTION_GROUP(struct users_options, format, FORMAT_OPTION_COUNT_WITHOUT_TIMES),
+	PLACE_OPTION_GROUP(struct users_options, place),
 	COMMON_OPTION_GROUP(struct users_options, common),
 };
 
@@ -456,6 +459,9 @@ static enum exit_status run(const struct command_context *context, const void *p
 	if (report == NULL) {
 		message_error(&context->message, NULL, &error);
 		status = error.status;
+	} else if (place_options_enter(context, &options->place) < 0) {
+		report_discard(report);
+		status = STATUS_FAILED;
 	} else {
 		status = show(context, options, report, &filter, &refs);
 	}

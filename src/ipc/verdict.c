@@ -181,8 +181,9 @@ static enum object_use judge_segment(const struct shm_object *segment, const str
 		length = say_users(users, processes, why);
 	if (unseen > 0)
 		snprintf(why + length, WHY_SIZE - length,
-		         "%sattached %" PRIu64 " times%s by processes that can't be seen",
-		         count > 0 ? "; " : "", unseen, count > 0 ? " more" : "");
+		         "%sattached %" PRIu64 " time%s%s by processes that can't be seen",
+		         count > 0 ? "; " : "", unseen, unseen == 1 ? "" : "s",
+		         count > 0 ? " more" : "");
 	else if (count == 0)
 		snprintf(why, WHY_SIZE, "attached a moment ago");
 	return USE_USED;

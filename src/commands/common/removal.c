@@ -5,6 +5,7 @@
 #include "ipc/inventory.h"
 #include "ipc/proof.h"
 #include "ipc/sysv.h"
+#include "ipc/verdict.h"
 #include "output/text.h"
 
 #include <inttypes.h>
@@ -202,6 +203,35 @@ static bool is_too_young(const struct removal *removal, struct removal_row *row)
 	return false;
 }
 
+/* A segment whose creator lives, or may live. Nothing tells who made a file. */
+static bool is_no_orphan(const struct removal *removal, struct removal_row *row)
+{
+	const struct object_usage *usage = row->object->usage;
+
+	if (removal->request->filter.uses != USE_BIT(USE_ORPHANED))
+		return false;
+	if (row->object->kind != KIND_SHM) {
+		decide(row, ACTION_KEPT, "only of a segment it is known who made it");
+		return true;
+	}
+	/* What is in use is kept anyway, for a better reason. */
+	if (usage == NULL || usage->use == USE_ORPHANED || usage->use == USE_USED)
+		return false;
+	decide(row, ACTION_KEPT, "%s", usage->why);
+	return true;
+}
+
+/* Where leases say nothing about readers, nobody must be seen to use the file as well. */
+static bool may_be_read(struct removal_row *row)
+{
+	const struct object_usage *usage = row->object->usage;
+
+	if (row->object->kind == KIND_SHM || usage == NULL || usage->use == USE_UNUSED)
+		return false;
+	decide(row, ACTION_KEPT, "%s", usage->why);
+	return true;
+}
+
 bool removal_ask(const struct command_context *context, const struct shm_object *object)
 {
 	char visible[REF_TEXT_SIZE * 4];
@@ -232,7 +262,7 @@ static void remove_candidate(const struct removal *removal, struct proof *proof,
 		decide(row, ACTION_KEPT, "interrupted");
 		return;
 	}
-	if (is_too_young(removal, row))
+	if (is_too_young(removal, row) || is_no_orphan(removal, row) || may_be_read(row))
 		return;
 	/* Who is asked need not be asked for what will be kept anyway. */
 	if (remove && removal->request->interactive &&
@@ -381,6 +411,88 @@ static int print_rows(const struct removal *removal, struct report *report, stru
 	return result;
 }
 
+/*
+ * What must be known about all candidates before: of segments, whether their creators live, if
+ * that is asked; of files, who can be seen to use them, if leases don't tell.
+ */
+static int collect_usage(struct removal *removal, struct error *error)
+{
+	const bool orphans = removal->request->filter.uses == USE_BIT(USE_ORPHANED);
+	unsigned int kinds = orphans ? KIND_BIT(KIND_SHM) : 0;
+	struct proof *proof;
+	bool any_file = false;
+
+	for (size_t i = 0; i < removal->list.count && !any_file; i++)
+		any_file = (KIND_BIT(removal->list.objects[i].kind) & KINDS_DEVSHM) != 0;
+	if (any_file) {
+		proof = proof_begin(error);
+		if (proof == NULL)
+			return -1;
+		if (!proof_leases_count_readers(proof))
+			kinds |= KINDS_DEVSHM;
+		proof_end(proof);
+	}
+	return kinds != 0 ? verdict_collect(&removal->list, kinds, error) : 0;
+}
+
+/* Why a lease was refused, when no process is seen that uses the file. */
+static void explain_refusal(struct removal_row *row, const struct object_usage *usage)
+{
+	struct error error;
+	struct proof *proof = proof_begin(&error);
+
+	if (proof != NULL && proof_remove(proof, row->object, false, &error) == PROOF_UNUSED)
+		decide(row, ACTION_KEPT, "in use a moment ago");
+	else if (usage->use == USE_UNKNOWN)
+		decide(row, ACTION_KEPT, "lease refused; %s", usage->why);
+	else
+		decide(row, ACTION_KEPT,
+		       "lease refused, somebody outside this pid namespace has it open");
+	if (proof != NULL)
+		proof_end(proof);
+}
+
+/* Say who uses what was kept for that: one look at all processes, for all such rows. */
+static void explain_use(struct removal *removal)
+{
+	struct object_list used = { .count = 0 };
+	struct error error;
+	size_t next = 0;
+
+	for (size_t i = 0; i < removal->list.count; i++) {
+		struct shm_object *object;
+
+		if (!removal->rows[i].is_used)
+			continue;
+		object = object_list_add(&used);
+		if (object == NULL)
+			break;
+		*object = *removal->rows[i].object;
+		object->usage = NULL;
+	}
+	/* It is a kindness: without it, "in use" is what is said. */
+	if (used.count == 0 || verdict_collect(&used, KINDS_WITH_USERS, &error) < 0)
+		goto done;
+	for (size_t i = 0; i < removal->list.count && next < used.count; i++) {
+		struct removal_row *row = &removal->rows[i];
+		const struct object_usage *usage;
+
+		if (!row->is_used)
+			continue;
+		usage = used.objects[next++].usage;
+		if (usage == NULL)
+			continue;
+		if (usage->use == USE_USED)
+			decide(row, ACTION_KEPT, "%s", usage->why);
+		else if (row->object->kind == KIND_SHM)
+			decide(row, ACTION_KEPT, "attached a moment ago");
+		else
+			explain_refusal(row, usage);
+	}
+done:
+	object_list_free(&used);
+}
+
 /* The candidates: what would be chosen but for the time, which is a reason to keep. */
 static int list_candidates(struct removal *removal, struct error *error)
 {
@@ -388,8 +500,13 @@ static int list_candidates(struct removal *removal, struct error *error)
 	struct object_filter filter = removal->request->filter;
 	int result;
 
+	/*
+	 * And but for the use: in a listing that is what could be seen, and here it is what is
+	 * proven.
+	 */
 	filter.older_than.given = false;
 	filter.idle_for.given = false;
+	filter.uses = 0;
 	result = inventory_list(&filter, needs, &removal->list, error);
 	removal->rows = calloc(removal->list.count + 1, sizeof(*removal->rows));
 	if (removal->rows == NULL)
@@ -418,6 +535,11 @@ enum exit_status removal_run(const struct command_context *context, struct repor
 	}
 	if (removal.rows == NULL)
 		goto done;
+	if (collect_usage(&removal, &error) < 0) {
+		message_error(&context->message, NULL, &error);
+		status = STATUS_FAILED;
+		goto done;
+	}
 	/* What has begun is finished: a file is moved aside before it is removed. */
 	interrupt_hold();
 	if (remove_candidates(&removal, &error) < 0) {
@@ -425,6 +547,7 @@ enum exit_status removal_run(const struct command_context *context, struct repor
 		status = STATUS_FAILED;
 		goto done;
 	}
+	explain_use(&removal);
 	/* Who was interrupted is still told what has happened. */
 	if (!interrupt_pending())
 		interrupt_release();

@@ -129,8 +129,6 @@ static void leave_out_queues(const struct command_context *context, struct objec
 /* What the users that were asked for, or a filter by them, may have missed. */
 static void tell_blind(const struct command_context *context, const struct object_list *list)
 {
-	char text[USERS_BLIND_TEXT_SIZE];
-
 	if (list->usages == NULL)
 		return;
 	if (list->usages->left_out > 0)
@@ -138,6 +136,8 @@ static void tell_blind(const struct command_context *context, const struct objec
 		             "%zu object%s left out: whether they are used is unknown",
 		             list->usages->left_out, list->usages->left_out == 1 ? " is" : "s are");
 	if (users_are_blind(&list->usages->blind)) {
+		char text[USERS_BLIND_TEXT_SIZE];
+
 		users_blind_text(&list->usages->blind, false, text);
 		message_note(&context->message, NULL, "%s", text);
 	}

@@ -313,7 +313,6 @@ static void tell(const struct command_context *context, const struct asked *aske
                  const struct users_list *list)
 {
 	const bool blind = users_are_blind(&list->blind);
-	char text[USERS_BLIND_TEXT_SIZE];
 	size_t first = 0;
 
 	for (size_t i = 0; i < asked->count; i++) {
@@ -328,6 +327,8 @@ static void tell(const struct command_context *context, const struct asked *aske
 		message_note(&context->message, NULL, "no users of shared memory%s",
 		             blind ? " can be seen" : "");
 	if (blind) {
+		char text[USERS_BLIND_TEXT_SIZE];
+
 		users_blind_text(&list->blind, false, text);
 		message_note(&context->message, NULL, "%s", text);
 	}

@@ -442,32 +442,38 @@ static size_t run_workers(struct scan *scan, struct worker workers[THREADS_MAX])
 	return started;
 }
 
+/* Returns 0, or -1 with errno. */
+static int list_all_processes(struct pid_array *processes)
+{
+	const struct dirent *entry;
+	DIR *stream = opendir("/proc");
+	int result = 0;
+
+	if (stream == NULL)
+		return -1;
+	while (result == 0 && (entry = readdir(stream)) != NULL) {
+		if (isdigit((unsigned char)*entry->d_name))
+			result = pid_array_add(processes, (pid_t)strtol(entry->d_name, NULL, 10));
+	}
+	closedir(stream);
+	return result;
+}
+
 static int list_processes(struct scan *scan, struct error *error)
 {
 	const pid_t pid = scan->request->pid;
-	const struct dirent *entry;
-	DIR *stream;
-	int result = 0;
+	char path[DIRECTORY_SIZE];
 
-	if (pid != 0) {
-		char path[DIRECTORY_SIZE];
-
-		snprintf(path, sizeof(path), "%d", pid);
-		if (faccessat(scan->proc, path, F_OK, 0) < 0)
-			return error_set(error, STATUS_FAILED, "no such process: %d", pid);
-		result = pid_array_add(&scan->processes, pid);
-	} else {
-		stream = opendir("/proc");
-		if (stream == NULL)
-			return error_set_errno(error, errno, "/proc can't be read");
-		while (result == 0 && (entry = readdir(stream)) != NULL) {
-			if (isdigit((unsigned char)*entry->d_name))
-				result = pid_array_add(&scan->processes,
-				                       (pid_t)strtol(entry->d_name, NULL, 10));
-		}
-		closedir(stream);
-	}
-	return result < 0 ? error_set(error, STATUS_FAILED, "out of memory") : 0;
+	if (pid == 0 && list_all_processes(&scan->processes) < 0)
+		return error_set_errno(error, errno, "/proc can't be read");
+	if (pid == 0)
+		return 0;
+	snprintf(path, sizeof(path), "%d", pid);
+	if (faccessat(scan->proc, path, F_OK, 0) < 0)
+		return error_set(error, STATUS_FAILED, "no such process: %d", pid);
+	if (pid_array_add(&scan->processes, pid) < 0)
+		return error_set(error, STATUS_FAILED, "out of memory");
+	return 0;
 }
 
 static int compare_users(const void *left, const void *right)

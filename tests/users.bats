@@ -207,6 +207,27 @@ new_object() {
 	assert_stderr_like "id:0: no process uses it"
 }
 
+@test "users --ns: who uses the objects that another process sees" {
+	require_root
+	# shellcheck disable=SC2016 # for the inner shell
+	unshare --ipc --mount bash -c '
+		mount -t tmpfs tmpfs /dev/shm
+		id=$("$HELPERS/make_keyed" 0 4096 600)
+		"$HELPERS/make_object" /shmtool-inside 4096 600
+		"$HELPERS/hold_mapping" "id:$id" shared &
+		"$HELPERS/hold_mapping" /dev/shm/shmtool-inside shared &
+		wait' >said 3>&- &
+	inside=$!
+	wait_until 10 eval '[ "$(wc -l <said)" = 2 ]'
+	rows ref,pid
+	assert_output ''
+	rows ref,command --ns "$inside"
+	assert_output $'id:0 hold_mapping\n/shmtool-inside hold_mapping'
+	run_tool stat -q --raw --no-headings -o ref,use,users --ns "$inside"
+	assert_output $'id:0 used 1\n/shmtool-inside used 1'
+	pkill -KILL -P "$inside"
+}
+
 @test "users: PROCMAP_QUERY and the text of /proc/PID/maps give the same answer" {
 	local arguments
 	id=$(new_segment 12288)

@@ -20,6 +20,7 @@
 #include <string.h>
 
 struct users_options {
+	struct place_options place;
 	bool each;
 	struct place_options place;
 	struct filter_options filter;
@@ -452,6 +453,10 @@ static enum exit_status run(const struct command_context *context, const void *p
 	if (argc > 0 && refs_parse(context, REF_MEMORY, argc, operands, &refs) < 0) {
 		refs_free(&refs);
 		return refs.status;
+	}
+	if (place_options_enter(context, &options->place) < 0) {
+		refs_free(&refs);
+		return STATUS_FAILED;
 	}
 	filter_options_resolve(&options->filter, &filter);
 	if (check(options, &filter, &refs, &error) == 0 &&

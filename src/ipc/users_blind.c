@@ -1,6 +1,6 @@
 #include "ipc/users_blind.h"
 
-#include "ipc/posix.h"
+#include "ipc/place.h"
 #include "ipc/process.h"
 
 #include <stdio.h>
@@ -18,7 +18,7 @@ static int compare_pids(const void *left, const void *right)
 void users_blind_fill(struct users_blind *blind, pid_t *pids, size_t count)
 {
 	struct stat st;
-	const bool has_directory = stat(POSIX_DIRECTORY, &st) == 0;
+	const bool has_directory = stat(place_posix_directory(), &st) == 0;
 	size_t named = 0;
 
 	blind->processes = count;

@@ -1,7 +1,7 @@
 #include "ipc/users_target.h"
 
 #include "ipc/memory.h"
-#include "ipc/posix.h"
+#include "ipc/place.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -197,7 +197,7 @@ int users_target_of_object(const struct shm_object *object, struct users_target 
 		target->inode = (ino_t)object->id;
 		return 0;
 	}
-	if (stat(POSIX_DIRECTORY, &st) < 0)
+	if (stat(place_posix_directory(), &st) < 0)
 		return -1;
 	target->device = st.st_dev;
 	target->mapped_device = st.st_dev;

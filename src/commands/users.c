@@ -20,7 +20,6 @@
 #include <string.h>
 
 struct users_options {
-	struct place_options place;
 	bool each;
 	struct place_options place;
 	struct filter_options filter;
@@ -465,9 +464,6 @@ static enum exit_status run(const struct command_context *context, const void *p
 	if (report == NULL) {
 		message_error(&context->message, NULL, &error);
 		status = error.status;
-	} else if (place_options_enter(context, &options->place) < 0) {
-		report_discard(report);
-		status = STATUS_FAILED;
 	} else {
 		status = show(context, options, report, &filter, &refs);
 	}

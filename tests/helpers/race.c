@@ -17,8 +17,8 @@
  *     held H unlinked U attached A marked M moved V overtaken O lost L
  *
  * objects held, those without a name when they were opened, segments held, those marked when they
- * were attached, how often the name of a held object did not lead to it, how many held segments
- * were marked, and how many held objects lost their names, each of which is described on standard
+ * were attached, how often the name of an object did not lead to it for a moment, how many held
+ * segments were marked, and how many held objects lost their names, each of which is described on standard
  * error. Status 0 if L is 0. O may be more: no system call removes a segment only if nobody has it
  * attached, so whoever attaches and looks between the look at nattch and the removal is overtaken.
  */
@@ -126,7 +126,10 @@ static int open_slot(struct worker *worker, const char *path, bool anew, bool fo
 	do {
 		fd = open(path, flags, 0600);
 	} while (fd < 0 && (errno == EWOULDBLOCK || errno == EINTR));
-	if (fd < 0)
+	/* It was aside when its name was to be removed, and was put back. */
+	if (fd < 0 && anew && errno == EEXIST)
+		worker->counts->moved++;
+	else if (fd < 0)
 		fprintf(stderr, "race: %s: %s\n", path, strerror(errno));
 	return fd;
 }

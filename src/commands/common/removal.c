@@ -258,10 +258,6 @@ static void remove_candidate(const struct removal *removal, struct proof *proof,
 	const bool remove = !removal->request->dry_run;
 	struct error why = { .text = "" };
 
-	if (interrupt_pending()) {
-		decide(row, ACTION_KEPT, "interrupted");
-		return;
-	}
 	if (is_too_young(removal, row) || is_no_orphan(removal, row) || may_be_read(row))
 		return;
 	/* Who is asked need not be asked for what will be kept anyway. */
@@ -295,17 +291,24 @@ static void remove_candidate(const struct removal *removal, struct proof *proof,
 	}
 }
 
-/* Rows are taken a few at a time, until there are none. */
+/* Rows are taken a few at a time, until there are none; what is taken is finished. */
 static void *work(void *argument)
 {
 	enum { SHARE = 64 };
 	struct worker *worker = argument;
 	struct removal *removal = worker->removal;
+	const size_t share = removal->request->interactive ? 1 : SHARE;
 	size_t first;
 
-	while ((first = atomic_fetch_add(&removal->next, SHARE)) < removal->list.count) {
-		for (size_t i = first; i < first + SHARE && i < removal->list.count; i++)
-			remove_candidate(removal, worker->proof, &removal->rows[i]);
+	while ((first = atomic_fetch_add(&removal->next, share)) < removal->list.count) {
+		const bool is_interrupted = interrupt_pending();
+
+		for (size_t i = first; i < first + share && i < removal->list.count; i++) {
+			if (is_interrupted)
+				decide(&removal->rows[i], ACTION_KEPT, "interrupted");
+			else
+				remove_candidate(removal, worker->proof, &removal->rows[i]);
+		}
 	}
 	return NULL;
 }

@@ -53,8 +53,10 @@ remove_segments_of_all() {
 }
 
 measure_removal() {
-	"$programs/floor_remove" shm && "$programs/floor_remove" pshm ||
-		die 1 'cannot remove what is left of the lists'
+	local kind
+	for kind in shm pshm; do
+		"$programs/floor_remove" "$kind" || die 1 'cannot remove what is left of the lists'
+	done
 	remove_posix
 	remove_segments_of_all
 }

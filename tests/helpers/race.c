@@ -18,8 +18,8 @@
  *
  * objects held, those without a name when they were opened, segments held, those marked when they
  * were attached, how often the name of an object did not lead to it for a moment, how many held
- * segments were marked, and how many held objects lost their names, each of which is described on standard
- * error. Status 0 if L is 0. O may be more: no system call removes a segment only if nobody has it
+ * segments were marked, and how many held objects lost their names, each of which is described on
+ * standard error. Status 0 if L is 0. O may be more: no system call removes a segment only if nobody has it
  * attached, so whoever attaches and looks between the look at nattch and the removal is overtaken.
  */
 #ifndef _GNU_SOURCE

@@ -327,6 +327,14 @@ sem:$id 0x0000002a 5 -"
 2 - -"
 }
 
+@test "stat --elements: the command of a process that has set a value, without semop" {
+	make_set 0
+	background "$HELPERS/set_control" hold-value "$id" 2 5
+	wait_until 10 grep -q 'done' background.out
+	assert_equal "$(proc_sem "$id" otime)" 0
+	assert_equal "$(elements pid command | tail -n 1)" "$BACKGROUND_PID set_control"
+}
+
 @test "stat --elements: a table, alone" {
 	make_set 0 600 2
 	set_value 1 5

@@ -4,6 +4,7 @@
  * set_control operate ID NUMBER AMOUNT: one semop(2), which may wait; prints "waiting" before, and
  *     after it "done" or EIDRM
  * set_control hold ID NUMBER AMOUNT: the same, then stays until a signal comes
+ * set_control hold-value ID NUMBER VALUE: sets a semaphore, prints "done" and stays
  * set_control look ID NUMBER: prints GETVAL, GETNCNT, GETZCNT and GETPID
  * set_control owner ID UID GID: IPC_SET
  *
@@ -49,6 +50,17 @@ static int operate(int id, int number, long amount)
 	return 0;
 }
 
+static int hold_value(int id, int number, int value)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	alarm(300);
+	if (semctl(id, number, SETVAL, value) == -1)
+		return -1;
+	puts("done");
+	fflush(stdout);
+	return pause();
+}
+
 static int look(int id, int number)
 {
 	int value = semctl(id, number, GETVAL);
@@ -83,6 +95,8 @@ static int run(const char *what, const long numbers[3])
 		return set_owner(id, (uid_t)numbers[1], (gid_t)numbers[2]);
 	if (strcmp(what, "operate") == 0)
 		return operate(id, (int)numbers[1], numbers[2]);
+	if (strcmp(what, "hold-value") == 0)
+		return hold_value(id, (int)numbers[1], (int)numbers[2]);
 	if (strcmp(what, "hold") == 0)
 		return operate(id, (int)numbers[1], numbers[2]) == -1 ? -1 : pause();
 	fprintf(stderr, "set_control: cannot %s\n", what);

@@ -64,11 +64,14 @@ static void get_pid(const void *row, struct value *value)
 static void get_command(const void *row, struct value *value)
 {
 	const struct member_row *member = row;
+	const struct shm_object *set = member->set;
+	/* Setting a value is an operation, too, and sets the other time: semctl(2). */
+	time_t last =
+	    set->operation_time > set->change_time ? set->operation_time : set->change_time;
 
 	value->kind = VALUE_UNKNOWN;
 	/* A process that is younger than the last operation only has the number. */
-	if (!process_creator_command(member->member.pid, member->set->operation_time,
-	                             value->scratch))
+	if (!process_creator_command(member->member.pid, last, value->scratch))
 		return;
 	value->kind = VALUE_TEXT;
 	value->text = value->scratch;

@@ -551,6 +551,22 @@ pmsg:/jobs 7 100'
 	assert_fails rm 'pmsg:/jobs: no such message queue'
 }
 
+@test "rm pmsg: without /dev/mqueue, of who may remove a queue but not read it, and of who may not" {
+	require_root
+	make_queue jobs
+	as_user "$HELPERS/mq_control" make /mine 0
+	user=(setpriv --reuid 65534 --regid 65534 --clear-groups -- "$SHMTOOL")
+	run_apart without_mqueue "${user[@]}" rm --dry-run pmsg:/mine
+	assert_fails rm "pmsg:/mine: can't be looked at: Permission denied"
+	run_apart without_mqueue "${user[@]}" rm -v pmsg:/mine
+	assert_success
+	assert_stderr_empty
+	assert_output 'removed pmsg:/mine'
+	run_apart without_mqueue "${user[@]}" rm pmsg:/jobs
+	assert_fails rm "^shmtool: rm: pmsg:/jobs: can't be removed: only the owner and root may$"
+	assert_equal "$(queue_names)" jobs
+}
+
 @test "rm: every kind at once" {
 	make_queue jobs
 	id=$(new_segment 4096)

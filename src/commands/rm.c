@@ -20,6 +20,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 struct rm_options {
@@ -156,6 +157,25 @@ static bool is_hidden_queue(const struct ref *ref)
 	return errno == EACCES && ref->object == KIND_PMSG && ref_is_listed(ref);
 }
 
+/* What it holds is not known. */
+static int remove_hidden_queue(const struct command_context *context, const struct ref *ref,
+                               struct error *error)
+{
+	const struct shm_object queue = { .kind = KIND_PMSG, .name = ref->text + strlen("pmsg:") };
+
+	if (posix_queue_remove(ref->file) == 0) {
+		if (context->verbose)
+			tell("removed", &queue);
+		return 0;
+	}
+	if (errno == ENOENT)
+		return error_set(error, STATUS_FAILED, "no such %s any more", kind_noun(KIND_PMSG));
+	if (errno == EACCES || errno == EPERM)
+		return error_set(error, STATUS_FAILED,
+		                 "can't be removed: only the owner and root may");
+	return error_set_errno(error, errno, "can't be removed");
+}
+
 static int remove_object(const struct command_context *context, const struct rm_options *options,
                          const struct ref *ref, struct error *error)
 {
@@ -168,7 +188,7 @@ static int remove_object(const struct command_context *context, const struct rm_
 
 	if (inventory_find(ref, &list, error) < 0) {
 		if (is_hidden_queue(ref) && !options->dry_run)
-			result = posix_queue_remove(ref->file);
+			result = remove_hidden_queue(context, ref, error);
 		else if (errno == ENOENT && options->force)
 			result = 0;
 		goto done;

@@ -1,0 +1,280 @@
+#!/usr/bin/env bats
+# rm with filters: what happens between the listing and the removal, leases that prove nothing, many
+# objects, and runs that are broken off.
+
+load test_helper
+load truth
+load removal
+
+#
+# Right between listing and removal
+#
+
+@test "rm proof: what was replaced under the same name since the listing stays" {
+	require_strace
+	posix shmtool-a
+	posix shmtool-b
+	run_stopping rt_sigpending:1 rm --mine --json
+	mv /dev/shm/shmtool-a "$PWD/old"
+	posix shmtool-a 1
+	run_on
+	assert_success
+	assert_regex "$(result /shmtool-a)" "^kept: the name is another object's by now$"
+	assert_result /shmtool-b removed
+	assert_equal "$(object_names)" shmtool-a
+	assert_equal "$(object_stat shmtool-a %s)" 1
+}
+
+# The call right after which a test has the tool stop: the F_GETLEASE of the first object, after
+# which it is removed.
+last_look() {
+	strace -o looks -e trace=fcntl "$SHMTOOL" rm --mine >looked.out 2>&1
+	awk '/F_GETLEASE/ { print NR; exit }' looks
+}
+
+@test "rm proof: what is replaced at the very last moment is put back" {
+	require_strace
+	posix shmtool-a
+	look=$(last_look)
+	posix shmtool-a
+	posix shmtool-b
+	run_stopping "fcntl:$look" rm --mine --json
+	rm /dev/shm/shmtool-a
+	posix shmtool-a 1
+	run_on
+	assert_success
+	assert_regex "$(result /shmtool-a)" "^kept: the name is another object's by now$"
+	assert_result /shmtool-b removed
+	assert_equal "$(object_names)" shmtool-a
+	assert_equal "$(object_stat shmtool-a %s)" 1
+}
+
+@test "rm proof: a name that gets a third owner meanwhile: nothing is lost, and it is said where it is" {
+	require_strace
+	posix shmtool-a
+	look=$(last_look)
+	posix shmtool-a
+	# Stopped twice: before the file is moved, and before it is put back.
+	strace -qq -o trace -e trace=fcntl,rename,renameat,renameat2 \
+		-e "inject=fcntl:signal=STOP:when=$look" -e inject=rename,renameat:signal=STOP:when=1 \
+		"$SHMTOOL" rm --mine --json </dev/null >stopped.out 2>stopped.err 3>&- &
+	stopped=$!
+	wait_until 20 grep -q 'stopped by SIGSTOP' trace
+	rm /dev/shm/shmtool-a
+	posix shmtool-a 2
+	pkill -CONT -P "$stopped"
+	wait_until 20 eval '[ "$(grep -c "stopped by SIGSTOP" trace)" -eq 2 ]'
+	posix shmtool-a 3
+	run_on
+	assert_failure 1
+	assert_regex "$(result /shmtool-a)" \
+		'^failed: the name was given to two other objects meanwhile: one of them is now /dev/shm/.shmtool-rm-[0-9a-f]*$'
+	aside=$(object_names | grep -F .shmtool-rm)
+	assert_equal "$(object_stat shmtool-a %s) $(object_stat "$aside" %s)" '3 2'
+	assert_regex "$(result /shmtool-a)" "/dev/shm/$aside\$"
+}
+
+@test "rm proof: what somebody else removes meanwhile" {
+	require_strace
+	posix shmtool-a
+	id=$(new_segment 4096)
+	run_stopping rt_sigpending:1 rm --mine --json
+	rm /dev/shm/shmtool-a
+	ipcrm -m "$id"
+	run_on
+	assert_success
+	assert_result /shmtool-a 'kept: gone by now'
+	assert_result "id:$id" 'kept: gone by now'
+}
+
+@test "rm proof: who opens it between listing and removal has it" {
+	require_strace
+	posix shmtool-a
+	id=$(new_segment 4096)
+	run_stopping rt_sigpending:1 rm --mine --json
+	exec 8</dev/shm/shmtool-a
+	hold "$id"
+	run_on
+	assert_success
+	assert_regex "$(result /shmtool-a)" '^kept: in use'
+	assert_regex "$(result "id:$id")" '^kept: in use'
+	assert_equal "$(stat -L -c %h /proc/self/fd/8 8<&8)" 1
+	exec 8<&-
+}
+
+@test "rm proof: who opens it under the lease waits, and gets it without a name or not at all" {
+	require_strace
+	posix shmtool-a
+	look=$(last_look)
+	posix shmtool-a
+	run_stopping "fcntl:$look" rm --mine --json
+	(exec 8</dev/shm/shmtool-a && stat -L -c %h /proc/self/fd/8 8<&8) >links 3>&- &
+	opener=$!
+	wait_until 10 grep -q '^State:.[SD]' "/proc/$opener/status"
+	assert_equal "$(cat links)" ''
+	run_on
+	assert_success
+	wait "$opener"
+	assert_result /shmtool-a removed
+	assert_equal "$(cat links)" 0
+	assert_no_objects
+}
+
+@test "rm proof: who waits for it when it is looked at last keeps it" {
+	require_strace
+	posix shmtool-a
+	look=$(last_look)
+	posix shmtool-a
+	run_stopping "fcntl:$((look - 1))" rm --mine --json
+	(exec 8</dev/shm/shmtool-a && stat -L -c %h /proc/self/fd/8 8<&8) >links 3>&- &
+	opener=$!
+	wait_until 10 grep -q 'LEASE.*BREAKING' /proc/locks
+	run_on
+	assert_success
+	wait "$opener"
+	assert_regex "$(result /shmtool-a)" '^kept: in use'
+	assert_equal "$(cat links)" 1
+	assert_object_exists shmtool-a
+}
+
+@test "rm proof: a segment attached at the very last moment is marked, which is told" {
+	require_strace
+	id=$(new_segment 4096)
+	# shmctl: the listing, and then the look right before the removal.
+	strace -o looks -e trace=shmctl "$SHMTOOL" rm --mine --dry-run >looked.out 2>&1
+	look=$(grep -n 'SHM_STAT\|IPC_STAT' looks | tail -n 1)
+	run_stopping "shmctl:${look%%:*}" rm --mine --json
+	hold "$id"
+	run_on
+	assert_success
+	assert_result "id:$id" \
+		'kept: attached in this very moment: marked for destruction, 1 attached'
+	assert_equal "$(proc_shm "$id" perms)" 1600
+}
+
+#
+# Where a lease proves nothing
+#
+
+# granted_from: which fcntl call is the first that asks for a lease, which is the self-test's.
+granted_from() {
+	strace -o looks -e trace=fcntl "$SHMTOOL" rm --mine --dry-run >looked.out 2>&1
+	awk '/F_SETLEASE/ { print NR; exit }' looks
+}
+
+@test "rm proof: where leases don't count readers, nothing is proven by them" {
+	require_strace
+	posix shmtool-a
+	posix shmtool-used
+	id=$(new_segment 4096)
+	keep_open shmtool-used
+	first=$(granted_from)
+	for nth in "$first" "$((first + 1))"; do
+		run --separate-stderr strace -o trace -e trace=fcntl \
+			-e "inject=fcntl:retval=0:when=$nth" "$SHMTOOL" rm --dry-run --mine --json
+		assert_success
+		assert_regex "$(result /shmtool-used)" '^kept: '
+		assert_regex "$(result /shmtool-a)" \
+			"^kept: this kernel's leases do not tell whether somebody reads it|^would remove$"
+		assert_result "id:$id" 'would remove'
+	done
+}
+
+@test "rm proof: where there are no leases, nothing is proven by them" {
+	require_strace
+	posix shmtool-a
+	first=$(granted_from)
+	run --separate-stderr strace -o trace -e trace=fcntl \
+		-e "inject=fcntl:error=EINVAL:when=$first+" "$SHMTOOL" rm --mine --json
+	assert_success
+	assert_regex "$(result /shmtool-a)" '^kept: '
+	assert_object_exists shmtool-a
+}
+
+@test "rm proof: without O_TMPFILE, another scratch file will do" {
+	require_strace
+	posix shmtool-a
+	strace -o looks -e trace=openat "$SHMTOOL" rm --mine --dry-run >looked.out 2>&1
+	nth=$(awk '/O_TMPFILE/ { print NR; exit }' looks)
+	run --separate-stderr strace -o trace -e trace=openat,memfd_create \
+		-e "inject=openat:error=EOPNOTSUPP:when=$nth" "$SHMTOOL" rm --mine --json
+	assert_result /shmtool-a removed
+	grep -q memfd_create trace
+}
+
+#
+# Many, and broken off
+#
+
+@test "rm proof: thousands of objects, which two threads remove" {
+	for ((i = 0; i < 3000; i++)); do
+		: >"/dev/shm/shmtool-$i"
+	done
+	keep_open shmtool-7 shmtool-1500 shmtool-2999
+	"$HELPERS/make_segments" 1500 1 >ids
+	hold "$(sed -n 700p ids)"
+	run_tool rm --mine --raw --no-headings -o ref,action --sort ref
+	assert_success
+	assert_equal "${#lines[@]}" 4500
+	assert_equal "$(grep -c ' removed$' <<<"$output")" 4496
+	assert_equal "$(object_names)" $'shmtool-1500\nshmtool-2999\nshmtool-7'
+	assert_equal "$(segment_ids)" "$(sed -n 700p ids)"
+	assert_stderr_like '^shmtool: rm: removed 4496 objects, .*; kept 4$'
+}
+
+@test "rm proof: thousands of other people's objects" {
+	require_root
+	for ((i = 0; i < 2000; i++)); do
+		: >"/dev/shm/shmtool-$i"
+	done
+	run_tool_as_user rm --kind pshm --raw --no-headings -o action,why
+	assert_success
+	assert_equal "$(sort <<<"$output" | uniq -c | awk '{ print $1, $2 }')" '2000 kept'
+	assert_unchanged
+}
+
+@test "rm proof: SIGINT and SIGTERM in the middle: the few that were begun are finished, the rest stays" {
+	require_strace
+	# What bash runs in the background ignores SIGINT.
+	printf '#!/bin/sh\nexec env --default-signal=INT %s "$@"\n' "$SHMTOOL" >tool
+	chmod +x tool
+	SHMTOOL=$PWD/tool
+	for signal in INT TERM; do
+		for ((i = 100; i < 300; i++)); do
+			: >"/dev/shm/shmtool-$i"
+		done
+		rm -f trace
+		run_stopping renameat:1 rm --mine --json
+		assert_equal "$(object_names | grep -c shmtool-rm)" 1
+		pkill "-$signal" -P "$stopped"
+		run_on
+		assert_equal "$status" $((128 + $(kill -l "$signal")))
+		assert_result /shmtool-100 removed
+		assert_result /shmtool-299 'kept: interrupted'
+		run object_names
+		refute_output --partial shmtool-rm
+		assert_equal "${#lines[@]}" "$(grep -c '"interrupted"' stopped.out)"
+		rm /dev/shm/shmtool-*
+	done
+}
+
+@test "rm proof: what SIGKILL leaves half-done is removed by the next run" {
+	require_strace
+	posix shmtool-a
+	posix shmtool-b
+	run_stopping renameat:1 rm --mine --json
+	pkill -KILL -P "$stopped"
+	wait "$stopped" || true
+	assert_equal "$(object_names | wc -l)" 2
+	run_tool rm --mine
+	assert_success
+	assert_no_objects
+}
+
+@test "rm proof: standard output that is closed early" {
+	for ((i = 0; i < 200; i++)); do
+		: >"/dev/shm/shmtool-$i"
+	done
+	run_apart bash -c '"$SHMTOOL" rm --mine | true'
+	assert_no_objects
+}

@@ -23,4 +23,12 @@
 int json_append_row(struct buffer *buffer, const struct column_choice *choice, const void *row,
                     const struct format_options *options, time_t now);
 
+/**
+ * Append a text as a string. What is not UTF-8 can't be said in JSON and appears as in a table.
+ *
+ * @param text  any bytes, ended by NUL
+ * @return 0, or -1 with errno ENOMEM
+ */
+int json_append_text(struct buffer *buffer, const char *text);
+
 #endif

@@ -19,6 +19,7 @@ struct report {
 	const struct format_options *options;
 	struct column_choice machine; /* of JSON, raw and export, as asked for or the defaults */
 	const struct column *sort;    /* NULL for the order in which rows come */
+	FILE *stream;                 /* NULL for stdout */
 	bool descending;
 	bool started;        /* something was printed: a heading, a section */
 	bool first_row_done; /* in JSON */
@@ -29,7 +30,10 @@ struct report {
 
 static void flush(struct report *report)
 {
-	stdout_write(report->buffer.data, report->buffer.used);
+	if (report->stream == NULL)
+		stdout_write(report->buffer.data, report->buffer.used);
+	else if (report->buffer.used > 0)
+		(void)!fwrite(report->buffer.data, 1, report->buffer.used, report->stream);
 	report->buffer.used = 0;
 }
 
@@ -104,6 +108,11 @@ static bool takes_all_columns(const struct report *report, const char *section_c
 	const char *list = report->options->columns;
 
 	return section_columns == NULL && (list == NULL || *list == '+');
+}
+
+void report_to_stream(struct report *report, FILE *stream)
+{
+	report->stream = stream;
 }
 
 /* The columns of a section in the format that was asked for. */

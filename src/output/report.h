@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 enum report_format {
 	FORMAT_TABLE,  /* aligned, for people */
@@ -45,6 +46,13 @@ struct report;
  */
 struct report *report_open(const struct column_set *set, const struct format_options *options,
                            const char *machine_columns, struct error *error);
+
+/**
+ * Print a report elsewhere. Errors show at the stream, ferror(3).
+ *
+ * @param stream  in place of stdout
+ */
+void report_to_stream(struct report *report, FILE *stream);
 
 /**
  * What must be collected for the columns of a section: the or-ed needs of struct column.

@@ -39,15 +39,6 @@ static time_t boot_time(void)
 	return now.tv_sec - since_boot.tv_sec;
 }
 
-/* What /proc/PID/stat tells. */
-struct process_stat {
-	char command[COMMAND_SIZE];
-	char state;
-	unsigned int flags; /* of PF_ in the kernel's <linux/sched.h> */
-	long threads;
-	unsigned long long start_ticks; /* clock ticks since boot */
-};
-
 /* The one flag that matters, PF_KTHREAD: a thread of the kernel. */
 enum { FLAG_KERNEL_THREAD = 0x00200000 };
 
@@ -69,22 +60,26 @@ static bool parse_stat(const char *text, struct process_stat *stat)
 	memcpy(stat->command, open_parenthesis + 1, length);
 	stat->command[length] = '\0';
 	return sscanf(end + 1,
-	              " %c %*d %*d %*d %*d %*d %u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %ld "
+	              " %c %d %d %*d %*d %*d %u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %ld "
 	              "%*d %llu",
-	              &stat->state, &stat->flags, &stat->threads, &stat->start_ticks) == 4;
+	              &stat->state, &stat->parent, &stat->group, &stat->flags, &stat->threads,
+	              &stat->start_ticks) == 6;
 }
 
-static bool read_stat(pid_t pid, struct process_stat *stat)
+int process_read_stat(pid_t pid, struct process_stat *process)
 {
 	char text[1024];
 
-	return read_process_file(pid, "stat", text, sizeof(text)) > 0 && parse_stat(text, stat);
+	process->pid = pid;
+	if (pid <= 0 || read_process_file(pid, "stat", text, sizeof(text)) <= 0)
+		return -1;
+	return parse_stat(text, process) ? 0 : -1;
 }
 
-/* Ended, and not yet waited for. The first thread may end before the others. */
-static bool is_zombie(const struct process_stat *stat)
+/* The first thread may end before the others. */
+bool process_has_ended(const struct process_stat *process)
 {
-	return (stat->state == 'Z' || stat->state == 'X') && stat->threads <= 1;
+	return (process->state == 'Z' || process->state == 'X') && process->threads <= 1;
 }
 
 enum process_creator process_find_creator(pid_t pid, time_t made, char command[COMMAND_SIZE])
@@ -96,9 +91,9 @@ enum process_creator process_find_creator(pid_t pid, time_t made, char command[C
 	if (pid <= 0)
 		return CREATOR_UNKNOWN;
 	/* /proc may be one that hides processes, or another namespace's. */
-	if (!read_stat(pid, &stat))
+	if (process_read_stat(pid, &stat) < 0)
 		return kill(pid, 0) < 0 && errno == ESRCH ? CREATOR_GONE : CREATOR_UNKNOWN;
-	if (is_zombie(&stat))
+	if (process_has_ended(&stat))
 		return CREATOR_GONE;
 	started = boot_time() + (time_t)(stat.start_ticks / (unsigned long)sysconf(_SC_CLK_TCK));
 	/* Both times are cut to whole seconds: within one the process gets the benefit. */
@@ -133,7 +128,8 @@ bool process_can_hold(pid_t pid)
 {
 	struct process_stat stat;
 
-	return read_stat(pid, &stat) && !is_zombie(&stat) && !(stat.flags & FLAG_KERNEL_THREAD);
+	return process_read_stat(pid, &stat) == 0 && !process_has_ended(&stat) &&
+	       !(stat.flags & FLAG_KERNEL_THREAD);
 }
 
 bool process_has_mounted(pid_t pid, dev_t device)
@@ -166,7 +162,7 @@ bool process_all_are_listed(void)
 {
 	struct process_stat stat;
 
-	return read_stat(2, &stat) && (stat.flags & FLAG_KERNEL_THREAD) != 0;
+	return process_read_stat(2, &stat) == 0 && (stat.flags & FLAG_KERNEL_THREAD) != 0;
 }
 
 bool process_some_are_hidden(void)

@@ -11,6 +11,28 @@
 /** Length of a command's name in /proc/PID/comm, proc_pid_comm(5), with the NUL. */
 enum { COMMAND_SIZE = 16 };
 
+/** What /proc/PID/stat tells of a process, proc_pid_stat(5). */
+struct process_stat {
+	pid_t pid;
+	pid_t parent;
+	pid_t group; /* process group */
+	char command[COMMAND_SIZE];
+	char state;         /* 'R', 'S', 'T' stopped, 'Z' ended but not yet waited for */
+	unsigned int flags; /* of PF_ in the kernel's <linux/sched.h> */
+	long threads;
+	unsigned long long start_ticks; /* clock ticks since boot */
+};
+
+/**
+ * Look at a process.
+ *
+ * @return 0, or -1 if there is none
+ */
+int process_read_stat(pid_t pid, struct process_stat *process);
+
+/** Tell whether a process has ended and was not yet waited for. */
+bool process_has_ended(const struct process_stat *process);
+
 /** What became of the process that made something. */
 enum process_creator {
 	CREATOR_UNKNOWN,  /* outside of this pid namespace, or hidden */

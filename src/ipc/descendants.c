@@ -1,0 +1,208 @@
+#include "ipc/descendants.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* A chain of parents that is longer is none: processes came and went while it was followed. */
+enum { GENERATIONS_MAX = 4096 };
+
+/* Between two looks at the processes, in nanoseconds. */
+enum { PAUSE = 10000000 };
+
+/* After SIGKILL nothing is left to say; this is for what is stuck in the kernel, in milliseconds. */
+enum { KILL_TIME = 5000 };
+
+static int compare_pids(const void *left, const void *right)
+{
+	pid_t a = ((const struct process_stat *)left)->pid;
+	pid_t b = ((const struct process_stat *)right)->pid;
+
+	return (a > b) - (a < b);
+}
+
+void process_list_free(struct process_list *list)
+{
+	free(list->processes);
+	list->processes = NULL;
+	list->count = 0;
+}
+
+static int add(struct process_list *list, size_t *capacity, const struct process_stat *process)
+{
+	if (list->count == *capacity) {
+		size_t more = *capacity == 0 ? 256 : *capacity * 2;
+		struct process_stat *grown =
+		    reallocarray(list->processes, more, sizeof(*list->processes));
+
+		if (grown == NULL)
+			return -1;
+		list->processes = grown;
+		*capacity = more;
+	}
+	list->processes[list->count++] = *process;
+	return 0;
+}
+
+/* All processes, sorted by pid. */
+static int list_all(struct process_list *list)
+{
+	DIR *proc = opendir("/proc");
+	struct process_stat process;
+	struct dirent *entry;
+	size_t capacity = 0;
+	int result = 0;
+	int saved;
+
+	list->processes = NULL;
+	list->count = 0;
+	if (proc == NULL)
+		return -1;
+	while (result == 0 && (entry = readdir(proc)) != NULL) {
+		if (!isdigit((unsigned char)*entry->d_name) ||
+		    process_read_stat((pid_t)strtol(entry->d_name, NULL, 10), &process) < 0)
+			continue;
+		result = add(list, &capacity, &process);
+	}
+	saved = errno;
+	closedir(proc);
+	errno = saved;
+	if (result < 0)
+		process_list_free(list);
+	else if (list->count > 0)
+		qsort(list->processes, list->count, sizeof(*list->processes), compare_pids);
+	return result;
+}
+
+static const struct process_stat *find(const struct process_list *list, pid_t pid)
+{
+	const struct process_stat key = { .pid = pid };
+
+	if (list->count == 0)
+		return NULL;
+	return bsearch(&key, list->processes, list->count, sizeof(key), compare_pids);
+}
+
+int descendants_list(pid_t ancestor, struct process_list *list)
+{
+	struct process_list all;
+	size_t capacity = 0;
+	int result = 0;
+
+	list->processes = NULL;
+	list->count = 0;
+	if (list_all(&all) < 0)
+		return -1;
+	for (size_t i = 0; i < all.count && result == 0; i++) {
+		const struct process_stat *at = &all.processes[i];
+
+		for (size_t n = 0; at != NULL && at->parent != ancestor && n < GENERATIONS_MAX; n++)
+			at = find(&all, at->parent);
+		if (at != NULL && at->parent == ancestor)
+			result = add(list, &capacity, &all.processes[i]);
+	}
+	process_list_free(&all);
+	if (result < 0)
+		process_list_free(list);
+	return result;
+}
+
+bool descends_from(pid_t pid, pid_t ancestor)
+{
+	struct process_stat process;
+
+	for (size_t n = 0; n < GENERATIONS_MAX && process_read_stat(pid, &process) == 0; n++) {
+		if (process.parent == ancestor)
+			return true;
+		pid = process.parent;
+	}
+	return false;
+}
+
+/* Wait for children that have ended, and take all that have ended out of the list. */
+static void drop_ended(struct process_list *list, pid_t spared)
+{
+	const pid_t self = getpid();
+	size_t kept = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct process_stat *process = &list->processes[i];
+		bool ended = process_has_ended(process);
+
+		if (ended && process->parent == self && process->pid != spared)
+			(void)waitpid(process->pid, NULL, WNOHANG);
+		if (!ended && process->pid != spared)
+			list->processes[kept++] = *process;
+	}
+	list->count = kept;
+}
+
+/* Those that live. */
+static int list_living(pid_t spared, struct process_list *list)
+{
+	if (descendants_list(getpid(), list) < 0)
+		return -1;
+	drop_ended(list, spared);
+	return 0;
+}
+
+static uint64_t milliseconds_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static void pause_a_moment(void)
+{
+	const struct timespec moment = { .tv_nsec = PAUSE };
+
+	(void)nanosleep(&moment, NULL);
+}
+
+int descendants_wait(pid_t spared, uint64_t milliseconds, struct process_list *list)
+{
+	const uint64_t begin = milliseconds_now();
+
+	while (true) {
+		if (list_living(spared, list) < 0)
+			return -1;
+		if (list->count == 0 || milliseconds_now() - begin >= milliseconds)
+			return 0;
+		process_list_free(list);
+		pause_a_moment();
+	}
+}
+
+int descendants_end(pid_t spared, uint64_t milliseconds, struct process_list *list)
+{
+	uint64_t begin;
+
+	if (list_living(spared, list) < 0)
+		return -1;
+	for (size_t i = 0; i < list->count; i++) {
+		(void)kill(list->processes[i].pid, SIGTERM);
+		/* What is stopped can't follow. */
+		(void)kill(list->processes[i].pid, SIGCONT);
+	}
+	process_list_free(list);
+	if (descendants_wait(spared, milliseconds, list) < 0)
+		return -1;
+	begin = milliseconds_now();
+	while (list->count > 0 && milliseconds_now() - begin < KILL_TIME) {
+		for (size_t i = 0; i < list->count; i++)
+			(void)kill(list->processes[i].pid, SIGKILL);
+		process_list_free(list);
+		if (descendants_wait(spared, 0, list) < 0)
+			return -1;
+		if (list->count > 0)
+			pause_a_moment();
+	}
+	return 0;
+}

@@ -14,6 +14,7 @@ enum exit_status {
 	STATUS_DONE = 0,   /* all was done */
 	STATUS_FAILED = 1, /* at least one object failed; the rest was done */
 	STATUS_USAGE = 2,  /* the command line makes no sense; nothing was done */
+	STATUS_LEAKED = 3, /* guard: the program succeeded, but left something behind */
 };
 
 /** Room for a sentence with two escaped file names in it, in bytes. */

@@ -26,9 +26,9 @@
 #include <unistd.h>
 
 static const struct command *const commands[] = {
-	&create_command,      &attach_command, &write_command, &read_command,   &stat_command,
-	&rm_command,          &set_command,    &users_command, &limits_command, &map_file_command,
-	&probe_pages_command, &ipcs_command,   &ipcrm_command, &ipcmk_command,
+	&create_command,   &attach_command,      &write_command, &read_command,  &stat_command,
+	&rm_command,       &set_command,         &users_command, &guard_command, &limits_command,
+	&map_file_command, &probe_pages_command, &ipcs_command,  &ipcrm_command, &ipcmk_command,
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 

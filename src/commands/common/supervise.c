@@ -1,0 +1,243 @@
+#include "commands/common/supervise.h"
+
+#include "commands/common/child.h"
+#include "commands/common/foreground.h"
+#include "commands/common/middleman.h"
+#include "ipc/descendants.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct supervisor {
+	struct foreground foreground;
+	pid_t middleman; /* 0 once it has ended */
+	pid_t program;   /* 0 until it was started */
+	int channel;     /* of the middleman; -1 when nothing comes any more */
+	int signals;     /* of signalfd(2) */
+	int failure;     /* errno, if the program could not be run */
+	bool ended;
+	siginfo_t end; /* of the program */
+};
+
+/* What a terminal sends to all of its foreground process group. */
+static bool is_from_terminal(const struct signalfd_siginfo *info)
+{
+	return info->ssi_code == SI_KERNEL &&
+	       (info->ssi_signo == SIGINT || info->ssi_signo == SIGQUIT ||
+	        info->ssi_signo == SIGHUP || info->ssi_signo == SIGWINCH);
+}
+
+static void pass_on(const struct supervisor *supervisor, const struct signalfd_siginfo *info)
+{
+	const int number = (int)info->ssi_signo;
+	union sigval value;
+
+	if (supervisor->program == 0)
+		return;
+	if (is_from_terminal(info) && getpgid(supervisor->program) == getpgrp())
+		return;
+	/* It can have been meant for the whole process group: then the program has it already. */
+	if (info->ssi_code != SI_KERNEL && descends_from((pid_t)info->ssi_pid, getpid()))
+		return;
+	if (info->ssi_code == SI_QUEUE) {
+		memset(&value, 0, sizeof(value));
+		value.sival_ptr = (void *)(uintptr_t)info->ssi_ptr;
+		(void)sigqueue(supervisor->program, number, value);
+	} else {
+		(void)kill(supervisor->program, number);
+	}
+}
+
+static void read_channel(struct supervisor *supervisor)
+{
+	struct middleman_message message;
+	ssize_t length;
+
+	while (supervisor->channel >= 0) {
+		length = read(supervisor->channel, &message, sizeof(message));
+		if (length < 0)
+			return;
+		if (length != (ssize_t)sizeof(message)) {
+			close(supervisor->channel);
+			supervisor->channel = -1;
+			return;
+		}
+		if (message.word == WORD_STARTED)
+			supervisor->program = (pid_t)message.number;
+		else if (message.word == WORD_FAILED)
+			supervisor->failure = message.number;
+		else if (message.word == WORD_STOPPED)
+			foreground_follow_stop(&supervisor->foreground, supervisor->program);
+	}
+}
+
+/* Orphans become our children only if the middleman was killed, or after its end. */
+static void reap_orphans(const struct supervisor *supervisor)
+{
+	siginfo_t info;
+
+	while (true) {
+		memset(&info, 0, sizeof(info));
+		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0 ||
+		    info.si_pid == supervisor->program || info.si_pid == supervisor->middleman)
+			return;
+		(void)waitpid(info.si_pid, NULL, WNOHANG);
+	}
+}
+
+static void look_at_program(struct supervisor *supervisor)
+{
+	siginfo_t info = { .si_pid = 0 };
+
+	if (supervisor->program == 0) {
+		/* It was never started, or its first word would have been read. */
+		supervisor->ended = true;
+		return;
+	}
+	memset(&supervisor->end, 0, sizeof(supervisor->end));
+	if (waitid(P_PID, (id_t)supervisor->program, &supervisor->end,
+	           WEXITED | WNOHANG | WNOWAIT) < 0 ||
+	    supervisor->end.si_pid == supervisor->program) {
+		supervisor->ended = true;
+		return;
+	}
+	if (waitid(P_PID, (id_t)supervisor->program, &info, WSTOPPED | WNOHANG) == 0 &&
+	    info.si_pid == supervisor->program)
+		foreground_follow_stop(&supervisor->foreground, supervisor->program);
+}
+
+/* As long as the middleman lives, the program is its child. */
+static void look_at_children(struct supervisor *supervisor)
+{
+	if (supervisor->middleman > 0 &&
+	    waitpid(supervisor->middleman, NULL, WNOHANG) != supervisor->middleman)
+		return;
+	supervisor->middleman = 0;
+	read_channel(supervisor);
+	look_at_program(supervisor);
+	if (!supervisor->ended)
+		reap_orphans(supervisor);
+}
+
+static void read_signals(struct supervisor *supervisor)
+{
+	struct signalfd_siginfo info;
+
+	while (!supervisor->ended &&
+	       read(supervisor->signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+		if (info.ssi_signo == SIGCHLD)
+			look_at_children(supervisor);
+		else
+			pass_on(supervisor, &info);
+	}
+}
+
+static void wait_for_end(struct supervisor *supervisor)
+{
+	while (!supervisor->ended) {
+		struct pollfd polled[] = {
+			{ .fd = supervisor->channel, .events = POLLIN },
+			{ .fd = supervisor->signals, .events = POLLIN },
+		};
+
+		if (poll(polled, sizeof(polled) / sizeof(polled[0]), -1) < 0 && errno != EINTR)
+			return;
+		/* In this order: the program must be known before somebody's signal goes to it. */
+		read_channel(supervisor);
+		read_signals(supervisor);
+	}
+}
+
+/*
+ * All but those that stop us as the program is stopped, and those by which the kernel says that we
+ * ourselves have failed.
+ */
+static void block_signals(struct middleman_request *request, sigset_t *ours)
+{
+	static const int others[] = { SIGTSTP, SIGTTIN, SIGTTOU, SIGSEGV, SIGBUS,
+		                      SIGFPE,  SIGILL,  SIGTRAP, SIGSYS };
+	const struct sigaction usual = { .sa_handler = SIG_DFL };
+	sigset_t all;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &request->mask);
+	/* Ignored, the status would be lost. */
+	sigaction(SIGCHLD, &usual, &request->child_ended);
+	*ours = all;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		sigdelset(ours, others[i]);
+}
+
+static int start(struct supervisor *supervisor, const struct command_context *context, bool end_all)
+{
+	struct middleman_request request = {
+		.program = context->program,
+		.end_all = end_all,
+		.grace = SUPERVISE_GRACE,
+	};
+	sigset_t ours;
+
+	foreground_begin(&supervisor->foreground);
+	block_signals(&request, &ours);
+	supervisor->signals = signalfd(-1, &ours, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (supervisor->signals < 0 || prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
+		return -1;
+	supervisor->middleman = middleman_start(&request, &supervisor->channel);
+	if (supervisor->middleman < 0)
+		return -1;
+	sigprocmask(SIG_SETMASK, &ours, NULL);
+	return 0;
+}
+
+static uint64_t milliseconds_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static int status_of(const siginfo_t *end)
+{
+	return end->si_code == CLD_EXITED ? end->si_status : STATUS_SIGNAL + end->si_status;
+}
+
+void supervise_run(const struct command_context *context, bool end_all, struct supervised *result)
+{
+	struct supervisor supervisor = { .channel = -1, .signals = -1 };
+	const uint64_t begin = milliseconds_now();
+
+	memset(result, 0, sizeof(*result));
+	result->begin = time(NULL);
+	if (start(&supervisor, context, end_all) < 0)
+		supervisor.failure = errno;
+	else
+		wait_for_end(&supervisor);
+	foreground_end(&supervisor.foreground, supervisor.program);
+	result->duration = milliseconds_now() - begin;
+	result->pid = supervisor.program;
+	result->ran = supervisor.failure == 0 && supervisor.program > 0;
+	if (result->ran)
+		result->status = status_of(&supervisor.end);
+	else
+		result->status =
+		    child_exec_failed(context, context->program[0],
+		                      supervisor.failure != 0 ? supervisor.failure : EAGAIN);
+	if (supervisor.channel >= 0)
+		close(supervisor.channel);
+	if (supervisor.signals >= 0)
+		close(supervisor.signals);
+}
+
+void supervise_release(struct supervised *result)
+{
+	if (result->pid > 0)
+		(void)waitpid(result->pid, NULL, WNOHANG);
+	result->pid = 0;
+}

@@ -3,7 +3,9 @@
  */
 #include "commands/commands.h"
 #include "commands/common/child.h"
+#include "commands/common/guard_report.h"
 #include "commands/common/leaks.h"
+#include "commands/common/stragglers.h"
 #include "commands/common/supervise.h"
 #include "ipc/descendants.h"
 #include "ipc/namespace.h"
@@ -11,6 +13,7 @@
 #include "output/text.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +21,9 @@
 struct guard_options {
 	struct optional_number size;
 	struct optional_number leak_status;
+	bool kill;
+	const char *report;
+	const char *junit;
 	struct common_options common;
 };
 
@@ -40,12 +46,21 @@ static const struct option_spec specs[] = {
 	  option_parse_size, NULL, GUARD(size), 0 },
 	{ "leak-status", 0, "N", "exit status for a leak; 0 only reports it (default: 3)",
 	  parse_status, NULL, GUARD(leak_status), 0 },
+	{ "kill", 0, NULL, "end the processes that the program leaves running", NULL, NULL,
+	  GUARD(kill), 0 },
+	{ "report", 0, "FILE", "write what was left behind, as JSON", option_parse_string,
+	  complete_files, GUARD(report), 0 },
+	{ "junit", 0, "FILE", "write a JUnit file, whose one test case fails on a leak",
+	  option_parse_string, complete_files, GUARD(junit), 0 },
 };
 
 static const struct option_group groups[] = {
 	{ "Options", specs, OPTION_COUNT(specs), 0 },
 	COMMON_OPTION_GROUP(struct guard_options, common),
 };
+
+/* What ends together with the program may take so long, in milliseconds. */
+enum { STRAGGLERS_SETTLE = 200 };
 
 static const char leak_columns[] = "kind,ref,owner,bytes,nattch,cpid,command";
 
@@ -85,49 +100,214 @@ static void tell_leaks(const struct command_context *context, const struct leak_
 	tell_others(context, leaks);
 }
 
-/* What the program did not run into is worth nothing if not all could be looked at. */
+/*
+ * The files are opened before the program runs: what can't be written is better known at once, and
+ * a path below /dev/shm must not be one in the private namespace.
+ */
+struct files {
+	FILE *report; /* NULL if it is not wanted */
+	FILE *junit;
+};
+
+static FILE *open_file(const struct command_context *context, const char *path, bool *failed)
+{
+	FILE *stream;
+	struct error error;
+
+	if (path == NULL)
+		return NULL;
+	stream = fopen(path, "we");
+	if (stream == NULL) {
+		error_set_errno(&error, errno, "can't be written");
+		message_error(&context->message, path, &error);
+		*failed = true;
+	}
+	return stream;
+}
+
+static int open_files(const struct command_context *context, const struct guard_options *options,
+                      struct files *files)
+{
+	bool failed = false;
+
+	files->report = open_file(context, options->report, &failed);
+	files->junit = open_file(context, options->junit, &failed);
+	return failed ? -1 : 0;
+}
+
+static int close_file(const struct command_context *context, const char *path, FILE *stream)
+{
+	struct error error;
+	bool failed;
+
+	if (stream == NULL)
+		return 0;
+	errno = 0;
+	failed = fflush(stream) != 0 || ferror(stream) != 0;
+	if (fclose(stream) != 0 || failed) {
+		error_set_errno(&error, errno, "can't be written");
+		message_error(&context->message, path, &error);
+		return -1;
+	}
+	return 0;
+}
+
+/* A status of success becomes STATUS_FAILED if a file that was asked for is not there. */
+static int write_files(const struct command_context *context, const struct guard_options *options,
+                       const struct files *files, const struct guard_outcome *outcome)
+{
+	struct error error;
+	int result = 0;
+
+	if (files->report != NULL && guard_report_json(outcome, files->report, &error) < 0) {
+		message_error(&context->message, options->report, &error);
+		result = -1;
+	}
+	if (files->junit != NULL)
+		guard_report_junit(outcome, files->junit);
+	if (close_file(context, options->report, files->report) < 0)
+		result = -1;
+	if (close_file(context, options->junit, files->junit) < 0)
+		result = -1;
+	return result < 0 && outcome->status == STATUS_DONE ? STATUS_FAILED : outcome->status;
+}
+
+static void tell_stragglers(const struct command_context *context,
+                            const struct process_list *stragglers, bool kill)
+{
+	const bool one = stragglers->count == 1;
+	struct error error;
+
+	if (stragglers->count == 0 || context->message.quiet)
+		return;
+	if (stragglers_print_table(stragglers, stderr, &error) < 0)
+		message_error(&context->message, NULL, &error);
+	if (kill)
+		message_note(&context->message, context->program[0],
+		             "%zu process%s still running (--kill: %s ended now)",
+		             stragglers->count, one ? " was" : "es were",
+		             one ? "it is" : "they are");
+	else
+		message_note(&context->message, context->program[0],
+		             "%zu process%s still running; the private namespace goes with %s "
+		             "(--kill ends %s)",
+		             stragglers->count, one ? " is" : "es are",
+		             one ? "it" : "the last of them", one ? "it" : "them");
+}
+
+/* Those that the program has left running: tell of them, and end them if that is wanted. */
+static void look_at_stragglers(const struct command_context *context,
+                               const struct guard_options *options, pid_t program,
+                               struct process_list *stragglers)
+{
+	struct process_list left = { .count = 0 };
+	struct error error;
+
+	if (descendants_wait(program, STRAGGLERS_SETTLE, stragglers) < 0)
+		goto failed;
+	tell_stragglers(context, stragglers, options->kill);
+	if (!options->kill || stragglers->count == 0)
+		return;
+	if (descendants_end(program, SUPERVISE_GRACE, &left) < 0)
+		goto failed;
+	for (size_t i = 0; i < left.count; i++) {
+		error_set(&error, STATUS_FAILED, "process %d can't be ended",
+		          (int)left.processes[i].pid);
+		message_error(&context->message, left.processes[i].command, &error);
+	}
+	process_list_free(&left);
+	return;
+failed:
+	error_set_errno(&error, errno, "the processes can't be listed");
+	message_error(&context->message, NULL, &error);
+}
+
+/* What was not looked at is not known to be clean. */
 static int final_status(const struct guard_options *options, const struct supervised *program,
                         const struct leak_list *leaks, bool looked)
 {
 	if (program->status != 0)
 		return program->status;
-	if (!looked)
-		return STATUS_FAILED;
 	if (leaks->count == 0 && leaks->others == 0)
-		return STATUS_DONE;
+		return looked ? STATUS_DONE : STATUS_FAILED;
 	return options->leak_status.given ? (int)options->leak_status.number : STATUS_LEAKED;
+}
+
+static int guard(const struct command_context *context, const struct guard_options *options,
+                 const struct files *files)
+{
+	struct supervised program;
+	struct leak_list leaks;
+	struct process_list stragglers = { .count = 0 };
+	struct guard_outcome outcome = {
+		.program = context->program,
+		.result = &program,
+		.leaks = &leaks,
+		.stragglers = &stragglers,
+		.ended = options->kill,
+	};
+	struct error error;
+	bool looked;
+	int status;
+
+	supervise_run(context, options->kill, &program);
+	look_at_stragglers(context, options, program.pid, &stragglers);
+	looked = leaks_find(&leaks, &error) == 0;
+	if (!looked)
+		message_error(&context->message, NULL, &error);
+	tell_leaks(context, &leaks);
+	outcome.status = final_status(options, &program, &leaks, looked);
+	if (!program.ran)
+		outcome.failure = "the program can't be run";
+	else if (!looked)
+		outcome.failure = error.text;
+	status = write_files(context, options, files, &outcome);
+	supervise_release(&program);
+	leaks_free(&leaks);
+	process_list_free(&stragglers);
+	return status;
+}
+
+/* It was not run, because it could not be guarded. */
+static int refuse(const struct command_context *context, const struct guard_options *options,
+                  const struct files *files, const struct error *error)
+{
+	const struct supervised program = { .begin = time(NULL) };
+	const struct process_list stragglers = { .count = 0 };
+	const struct leak_list leaks = { .count = 0 };
+	const struct guard_outcome outcome = {
+		.program = context->program,
+		.failure = error->text,
+		.result = &program,
+		.status = STATUS_NOT_EXECUTABLE,
+		.leaks = &leaks,
+		.stragglers = &stragglers,
+	};
+
+	message_error(&context->message, NULL, error);
+	return write_files(context, options, files, &outcome);
 }
 
 static enum exit_status run(const struct command_context *context, const void *parsed, int argc,
                             char **operands)
 {
 	const struct guard_options *options = parsed;
-	struct supervised program;
-	struct leak_list leaks;
+	struct files files;
 	struct error error;
-	bool looked;
-	int status;
 
 	(void)argc;
 	(void)operands;
 	if (context->program == NULL) {
-		error_set(&error, STATUS_USAGE, "there is no program: shmtool guard -- PROGRAM");
+		error_set(&error, STATUS_USAGE,
+		          "there is no program to guard: shmtool guard -- PROGRAM");
 		message_error(&context->message, NULL, &error);
 		return STATUS_USAGE;
 	}
-	if (namespace_enter(options->size.given ? options->size.number : 0, &error) < 0) {
-		message_error(&context->message, NULL, &error);
+	if (open_files(context, options, &files) < 0)
 		return (enum exit_status)STATUS_NOT_EXECUTABLE;
-	}
-	supervise_run(context, false, &program);
-	looked = leaks_find(&leaks, &error) == 0;
-	if (!looked)
-		message_error(&context->message, NULL, &error);
-	tell_leaks(context, &leaks);
-	status = final_status(options, &program, &leaks, looked);
-	supervise_release(&program);
-	leaks_free(&leaks);
-	return (enum exit_status)status;
+	if (namespace_enter(options->size.given ? options->size.number : 0, &error) < 0)
+		return (enum exit_status)refuse(context, options, &files, &error);
+	return (enum exit_status)guard(context, options, &files);
 }
 
 const struct command guard_command = {

@@ -5,6 +5,7 @@
 #include "commands/common/child.h"
 #include "commands/common/guard_report.h"
 #include "commands/common/leaks.h"
+#include "commands/common/shared_watch.h"
 #include "commands/common/stragglers.h"
 #include "commands/common/supervise.h"
 #include "ipc/descendants.h"
@@ -21,6 +22,7 @@
 struct guard_options {
 	struct optional_number size;
 	struct optional_number leak_status;
+	bool shared;
 	bool kill;
 	const char *report;
 	const char *junit;
@@ -46,6 +48,8 @@ static const struct option_spec specs[] = {
 	  option_parse_size, NULL, GUARD(size), 0 },
 	{ "leak-status", 0, "N", "exit status for a leak; 0 only reports it (default: 3)",
 	  parse_status, NULL, GUARD(leak_status), 0 },
+	{ "shared", 0, NULL, "in the machine's own namespace: remove only what is proven", NULL,
+	  NULL, GUARD(shared), 0 },
 	{ "kill", 0, NULL, "end the processes that the program leaves running", NULL, NULL,
 	  GUARD(kill), 0 },
 	{ "report", 0, "FILE", "write what was left behind, as JSON", option_parse_string,
@@ -63,6 +67,7 @@ static const struct option_group groups[] = {
 enum { STRAGGLERS_SETTLE = 200 };
 
 static const char leak_columns[] = "kind,ref,owner,bytes,nattch,cpid,command";
+static const char shared_columns[] = "kind,ref,owner,bytes,nattch,cpid,command,done";
 
 static const char *plural(size_t count)
 {
@@ -84,17 +89,21 @@ static void tell_others(const struct command_context *context, const struct leak
 	message_error(&context->message, NULL, &error);
 }
 
-static void tell_leaks(const struct command_context *context, const struct leak_list *leaks)
+static void tell_leaks(const struct command_context *context, const struct leak_list *leaks,
+                       bool shared)
 {
+	const char *columns = shared ? shared_columns : leak_columns;
 	struct error error;
 
+	if (leaks->count > 0 && !context->message.quiet &&
+	    leaks_print_table(leaks, stderr, columns, &error) < 0)
+		message_error(&context->message, NULL, &error);
 	if (leaks->count > 0) {
-		if (!context->message.quiet &&
-		    leaks_print_table(leaks, stderr, leak_columns, &error) < 0)
-			message_error(&context->message, NULL, &error);
 		error_set(&error, STATUS_LEAKED,
 		          "%zu object%s left behind, %" PRIu64 " bytes of memory", leaks->count,
 		          plural(leaks->count), leaks->bytes);
+		if (shared)
+			error_append(&error, " (%zu known to be the program's)", leaks->proven);
 		message_error(&context->message, context->program[0], &error);
 	}
 	tell_others(context, leaks);
@@ -173,7 +182,7 @@ static int write_files(const struct command_context *context, const struct guard
 }
 
 static void tell_stragglers(const struct command_context *context,
-                            const struct process_list *stragglers, bool kill)
+                            const struct process_list *stragglers, bool kill, bool shared)
 {
 	const bool one = stragglers->count == 1;
 	struct error error;
@@ -189,10 +198,10 @@ static void tell_stragglers(const struct command_context *context,
 		             one ? "it is" : "they are");
 	else
 		message_note(&context->message, context->program[0],
-		             "%zu process%s still running; the private namespace goes with %s "
-		             "(--kill ends %s)",
-		             stragglers->count, one ? " is" : "es are",
-		             one ? "it" : "the last of them", one ? "it" : "them");
+		             "%zu process%s still running%s (--kill ends %s)", stragglers->count,
+		             one ? " is" : "es are",
+		             shared ? "" : "; the private namespace goes with the last",
+		             one ? "it" : "them");
 }
 
 /* Those that the program has left running: tell of them, and end them if that is wanted. */
@@ -205,7 +214,7 @@ static void look_at_stragglers(const struct command_context *context,
 
 	if (descendants_wait(program, STRAGGLERS_SETTLE, stragglers) < 0)
 		goto failed;
-	tell_stragglers(context, stragglers, options->kill);
+	tell_stragglers(context, stragglers, options->kill, options->shared);
 	if (!options->kill || stragglers->count == 0)
 		return;
 	if (descendants_end(program, SUPERVISE_GRACE, &left) < 0)
@@ -228,19 +237,36 @@ static int final_status(const struct guard_options *options, const struct superv
 {
 	if (program->status != 0)
 		return program->status;
-	if (leaks->count == 0 && leaks->others == 0)
+	if (leaks->proven == 0 && leaks->others == 0)
 		return looked ? STATUS_DONE : STATUS_FAILED;
 	return options->leak_status.given ? (int)options->leak_status.number : STATUS_LEAKED;
 }
 
-static int guard(const struct command_context *context, const struct guard_options *options,
-                 const struct files *files)
+static void look(void *closure)
 {
+	shared_watch_look(closure);
+}
+
+static void note_ended(void *closure, pid_t pid, time_t begin)
+{
+	shared_watch_ended(closure, pid, begin);
+}
+
+static int guard(const struct command_context *context, const struct guard_options *options,
+                 const struct files *files, struct shared_watch *watch)
+{
+	const struct supervise_observer observer = {
+		.look = look,
+		.period = SHARED_WATCH_PERIOD,
+		.ended = note_ended,
+		.closure = watch,
+	};
 	struct supervised program;
 	struct leak_list leaks;
 	struct process_list stragglers = { .count = 0 };
 	struct guard_outcome outcome = {
 		.program = context->program,
+		.shared = options->shared,
 		.result = &program,
 		.leaks = &leaks,
 		.stragglers = &stragglers,
@@ -250,12 +276,13 @@ static int guard(const struct command_context *context, const struct guard_optio
 	bool looked;
 	int status;
 
-	supervise_run(context, options->kill, &program);
+	supervise_run(context, options->kill, options->shared ? &observer : NULL, &program);
 	look_at_stragglers(context, options, program.pid, &stragglers);
-	looked = leaks_find(&leaks, &error) == 0;
+	looked = (options->shared ? shared_watch_finish(watch, &leaks, &error)
+	                          : leaks_find(&leaks, &error)) == 0;
 	if (!looked)
 		message_error(&context->message, NULL, &error);
-	tell_leaks(context, &leaks);
+	tell_leaks(context, &leaks, options->shared);
 	outcome.status = final_status(options, &program, &leaks, looked);
 	if (!program.ran)
 		outcome.failure = "the program can't be run";
@@ -277,6 +304,7 @@ static int refuse(const struct command_context *context, const struct guard_opti
 	const struct leak_list leaks = { .count = 0 };
 	const struct guard_outcome outcome = {
 		.program = context->program,
+		.shared = options->shared,
 		.failure = error->text,
 		.result = &program,
 		.status = STATUS_NOT_EXECUTABLE,
@@ -292,22 +320,35 @@ static enum exit_status run(const struct command_context *context, const void *p
                             char **operands)
 {
 	const struct guard_options *options = parsed;
+	struct shared_watch watch = { .before = NULL };
 	struct files files;
 	struct error error;
+	bool ready;
+	int status;
 
 	(void)argc;
 	(void)operands;
-	if (context->program == NULL) {
-		error_set(&error, STATUS_USAGE,
-		          "there is no program to guard: shmtool guard -- PROGRAM");
+	if (context->program == NULL || (options->shared && options->size.given)) {
+		error_set(&error, STATUS_USAGE, "%s",
+		          context->program == NULL
+		              ? "there is no program to guard: shmtool guard -- PROGRAM"
+		              : "--size is of a private /dev/shm, and --shared has none");
 		message_error(&context->message, NULL, &error);
 		return STATUS_USAGE;
 	}
 	if (open_files(context, options, &files) < 0)
 		return (enum exit_status)STATUS_NOT_EXECUTABLE;
-	if (namespace_enter(options->size.given ? options->size.number : 0, &error) < 0)
-		return (enum exit_status)refuse(context, options, &files, &error);
-	return (enum exit_status)guard(context, options, &files);
+	if (options->shared)
+		ready = shared_watch_begin(&watch, &error) == 0;
+	else
+		ready =
+		    namespace_enter(options->size.given ? options->size.number : 0, &error) == 0;
+	if (ready)
+		status = guard(context, options, &files, &watch);
+	else
+		status = refuse(context, options, &files, &error);
+	shared_watch_free(&watch);
+	return (enum exit_status)status;
 }
 
 const struct command guard_command = {

@@ -82,10 +82,14 @@ bool process_has_ended(const struct process_stat *process)
 	return (process->state == 'Z' || process->state == 'X') && process->threads <= 1;
 }
 
+time_t process_began(const struct process_stat *process)
+{
+	return boot_time() + (time_t)(process->start_ticks / (unsigned long)sysconf(_SC_CLK_TCK));
+}
+
 enum process_creator process_find_creator(pid_t pid, time_t made, char command[COMMAND_SIZE])
 {
 	struct process_stat stat;
-	time_t started;
 
 	command[0] = '\0';
 	if (pid <= 0)
@@ -95,9 +99,8 @@ enum process_creator process_find_creator(pid_t pid, time_t made, char command[C
 		return kill(pid, 0) < 0 && errno == ESRCH ? CREATOR_GONE : CREATOR_UNKNOWN;
 	if (process_has_ended(&stat))
 		return CREATOR_GONE;
-	started = boot_time() + (time_t)(stat.start_ticks / (unsigned long)sysconf(_SC_CLK_TCK));
 	/* Both times are cut to whole seconds: within one the process gets the benefit. */
-	if (started > made + 1)
+	if (process_began(&stat) > made + 1)
 		return CREATOR_REPLACED;
 	memcpy(command, stat.command, COMMAND_SIZE);
 	return CREATOR_LIVES;

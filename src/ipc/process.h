@@ -33,6 +33,9 @@ int process_read_stat(pid_t pid, struct process_stat *process);
 /** Tell whether a process has ended and was not yet waited for. */
 bool process_has_ended(const struct process_stat *process);
 
+/** When a process began, seconds since 1970, as the clock is set now. */
+time_t process_began(const struct process_stat *process);
+
 /** What became of the process that made something. */
 enum process_creator {
 	CREATOR_UNKNOWN,  /* outside of this pid namespace, or hidden */

@@ -140,19 +140,16 @@ int json_append_text(struct buffer *buffer, const char *text)
 {
 	static const struct column plain = { .name = "", .type = COLUMN_TEXT };
 	struct json_object *string = text_member(&plain, text);
-	const char *json;
+	const char *json = NULL;
 	size_t length;
 
-	if (string != NULL) {
+	if (string != NULL)
 		json = json_object_to_json_string_length(
 		    string, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &length);
-		if (json != NULL) {
-			append_safely(buffer, json, length);
-			json_object_put(string);
-			return 0;
-		}
-		json_object_put(string);
-	}
-	errno = ENOMEM;
-	return -1;
+	if (json != NULL)
+		append_safely(buffer, json, length);
+	else
+		errno = ENOMEM;
+	json_object_put(string);
+	return json != NULL ? 0 : -1;
 }

@@ -10,7 +10,7 @@
 
 static bool has_leaks(const struct guard_outcome *outcome)
 {
-	return outcome->leaks->count > 0 || outcome->leaks->others > 0;
+	return outcome->leaks->proven > 0 || outcome->leaks->others > 0;
 }
 
 /* An array that ends a line of its own, without the newline: a comma may follow. */

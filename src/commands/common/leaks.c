@@ -32,7 +32,15 @@ static void find_others(struct leak_list *leaks)
 	closedir(directory);
 }
 
-/* Take those that go by themselves out, and count. */
+void leaks_add(struct leak_list *leaks, const struct shm_object *object)
+{
+	leaks->leaks[leaks->count++].object = *object;
+	if ((KINDS_MEMORY & KIND_BIT(object->kind)) &&
+	    __builtin_add_overflow(leaks->bytes, object->bytes, &leaks->bytes))
+		leaks->bytes = UINT64_MAX;
+}
+
+/* All but those that go by themselves. */
 static int take(struct leak_list *leaks)
 {
 	leaks->leaks = calloc(leaks->objects.count + 1, sizeof(*leaks->leaks));
@@ -43,11 +51,11 @@ static int take(struct leak_list *leaks)
 
 		if (object->kind == KIND_SHM && object->marked)
 			continue;
-		leaks->leaks[leaks->count++].object = *object;
-		if ((KINDS_MEMORY & KIND_BIT(object->kind)) &&
-		    __builtin_add_overflow(leaks->bytes, object->bytes, &leaks->bytes))
-			leaks->bytes = UINT64_MAX;
+		leaks_add(leaks, object);
+		/* Nobody else can have made anything here. */
+		leaks->leaks[leaks->count - 1].proven = true;
 	}
+	leaks->proven = leaks->count;
 	return 0;
 }
 

@@ -8,6 +8,7 @@
 #include "ipc/object.h"
 #include "output/column.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -15,12 +16,14 @@
 struct leak {
 	struct shm_object object; /* comes first: a leak is a row also for the columns of objects */
 	const char *done;         /* about it, and why; NULL if nothing has to be done */
+	bool proven;              /* to be the program's */
 };
 
 /** All zero is the empty list. */
 struct leak_list {
 	struct leak *leaks;
 	size_t count;
+	size_t proven;  /* how many are proven to be the program's */
 	uint64_t bytes; /* of the memory among them */
 	size_t others;  /* entries of POSIX_DIRECTORY that are no objects: directories, links ... */
 	char other[NAME_MAX + 1];   /* the name of one of them */
@@ -36,6 +39,9 @@ struct leak_list {
  * @return 0, or -1 with error set if not all could be looked at
  */
 int leaks_find(struct leak_list *leaks, struct error *error);
+
+/** Add an object; there must be room for it. */
+void leaks_add(struct leak_list *leaks, const struct shm_object *object);
 
 void leaks_free(struct leak_list *leaks);
 

@@ -18,6 +18,19 @@ static void tell(int channel, enum middleman_word word, int number)
 	(void)!write(channel, &message, sizeof(message));
 }
 
+/* Once it is waited for, nothing is known of it any more. */
+static void reap(int channel, pid_t orphan)
+{
+	struct middleman_message message = { .word = WORD_REAPED, .number = orphan };
+	struct process_stat process;
+
+	if (process_read_stat(orphan, &process) == 0) {
+		message.begin = process_began(&process);
+		(void)!write(channel, &message, sizeof(message));
+	}
+	(void)waitpid(orphan, NULL, WNOHANG);
+}
+
 /* The channel is closed by a successful execvp(3). */
 static _Noreturn void become(const struct middleman_request *request, int channel)
 {
@@ -47,8 +60,7 @@ static bool has_ended(pid_t program, int channel)
 			return false;
 		if (info.si_pid == program)
 			return true;
-		tell(channel, WORD_REAPED, info.si_pid);
-		(void)waitpid(info.si_pid, NULL, WNOHANG);
+		reap(channel, info.si_pid);
 	}
 }
 

@@ -22,8 +22,41 @@ struct supervisor {
 	int signals;     /* of signalfd(2) */
 	int failure;     /* errno, if the program could not be run */
 	bool ended;
-	siginfo_t end; /* of the program */
+	siginfo_t end;                             /* of the program */
+	const struct supervise_observer *observer; /* NULL for none */
+	uint64_t next_look;                        /* in milliseconds of the clock */
 };
+
+/* Looking must not take more than a twentieth of the time. */
+enum { LOOK_SHARE = 20 };
+
+static uint64_t milliseconds_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static void tell_look(struct supervisor *supervisor)
+{
+	const struct supervise_observer *observer = supervisor->observer;
+	const uint64_t begin = milliseconds_now();
+
+	if (observer == NULL || observer->look == NULL ||
+	    (begin < supervisor->next_look && !supervisor->ended))
+		return;
+	observer->look(observer->closure);
+	supervisor->next_look = begin + (milliseconds_now() - begin) * LOOK_SHARE;
+}
+
+static void tell_ended(const struct supervisor *supervisor, pid_t pid, time_t begin)
+{
+	const struct supervise_observer *observer = supervisor->observer;
+
+	if (observer != NULL && observer->ended != NULL)
+		observer->ended(observer->closure, pid, begin);
+}
 
 /* What a terminal sends to all of its foreground process group. */
 static bool is_from_terminal(const struct signalfd_siginfo *info)
@@ -57,10 +90,9 @@ static void pass_on(const struct supervisor *supervisor, const struct signalfd_s
 static void read_channel(struct supervisor *supervisor)
 {
 	struct middleman_message message;
-	ssize_t length;
 
 	while (supervisor->channel >= 0) {
-		length = read(supervisor->channel, &message, sizeof(message));
+		ssize_t length = read(supervisor->channel, &message, sizeof(message));
 		if (length < 0)
 			return;
 		if (length != (ssize_t)sizeof(message)) {
@@ -74,12 +106,15 @@ static void read_channel(struct supervisor *supervisor)
 			supervisor->failure = message.number;
 		else if (message.word == WORD_STOPPED)
 			foreground_follow_stop(&supervisor->foreground, supervisor->program);
+		else
+			tell_ended(supervisor, (pid_t)message.number, message.begin);
 	}
 }
 
 /* Orphans become our children only if the middleman was killed, or after its end. */
 static void reap_orphans(const struct supervisor *supervisor)
 {
+	struct process_stat process;
 	siginfo_t info;
 
 	while (true) {
@@ -87,6 +122,8 @@ static void reap_orphans(const struct supervisor *supervisor)
 		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0 ||
 		    info.si_pid == supervisor->program || info.si_pid == supervisor->middleman)
 			return;
+		if (process_read_stat(info.si_pid, &process) == 0)
+			tell_ended(supervisor, info.si_pid, process_began(&process));
 		(void)waitpid(info.si_pid, NULL, WNOHANG);
 	}
 }
@@ -140,17 +177,21 @@ static void read_signals(struct supervisor *supervisor)
 
 static void wait_for_end(struct supervisor *supervisor)
 {
+	const struct supervise_observer *observer = supervisor->observer;
+	const int period = observer != NULL && observer->look != NULL ? observer->period : -1;
+
 	while (!supervisor->ended) {
 		struct pollfd polled[] = {
 			{ .fd = supervisor->channel, .events = POLLIN },
 			{ .fd = supervisor->signals, .events = POLLIN },
 		};
 
-		if (poll(polled, sizeof(polled) / sizeof(polled[0]), -1) < 0 && errno != EINTR)
+		if (poll(polled, sizeof(polled) / sizeof(polled[0]), period) < 0 && errno != EINTR)
 			return;
 		/* In this order: the program must be known before somebody's signal goes to it. */
 		read_channel(supervisor);
 		read_signals(supervisor);
+		tell_look(supervisor);
 	}
 }
 
@@ -195,22 +236,15 @@ static int start(struct supervisor *supervisor, const struct command_context *co
 	return 0;
 }
 
-static uint64_t milliseconds_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 static int status_of(const siginfo_t *end)
 {
 	return end->si_code == CLD_EXITED ? end->si_status : STATUS_SIGNAL + end->si_status;
 }
 
-void supervise_run(const struct command_context *context, bool end_all, struct supervised *result)
+void supervise_run(const struct command_context *context, bool end_all,
+                   const struct supervise_observer *observer, struct supervised *result)
 {
-	struct supervisor supervisor = { .channel = -1, .signals = -1 };
+	struct supervisor supervisor = { .channel = -1, .signals = -1, .observer = observer };
 	const uint64_t begin = milliseconds_now();
 
 	memset(result, 0, sizeof(*result));

@@ -21,6 +21,16 @@
 /** After SIGTERM, processes have this time to end, in milliseconds. */
 enum { SUPERVISE_GRACE = 5000 };
 
+/** What somebody wants to be told while the program runs; functions may be NULL. */
+struct supervise_observer {
+	/* Called again and again, and when the program has ended. */
+	void (*look)(void *closure);
+	int period; /* between two looks, in milliseconds */
+	/* A descendant has ended that the program did not wait for. */
+	void (*ended)(void *closure, pid_t pid, time_t begin);
+	void *closure;
+};
+
 /** What has become of a program. */
 struct supervised {
 	pid_t pid;         /* not waited for until supervise_release(); 0 if it did not run */
@@ -36,10 +46,12 @@ struct supervised {
  *
  * @param context  with a program
  * @param end_all  whether all that comes from the program is ended if the caller is killed
+ * @param observer  NULL for none
  * @param result   receives what has become of it; until supervise_release(), the process can be
  *                 looked at in /proc
  */
-void supervise_run(const struct command_context *context, bool end_all, struct supervised *result);
+void supervise_run(const struct command_context *context, bool end_all,
+                   const struct supervise_observer *observer, struct supervised *result);
 
 /** Let go of the program's process. */
 void supervise_release(struct supervised *result);

@@ -15,6 +15,11 @@ enum exit_status {
 	STATUS_FAILED = 1, /* at least one object failed; the rest was done */
 	STATUS_USAGE = 2,  /* the command line makes no sense; nothing was done */
 	STATUS_LEAKED = 3, /* guard: the program succeeded, but left something behind */
+	/*
+	 * Or-ed to a status that is that of a program which was run: its 2 is no usage error. What
+	 * main() returns is without it.
+	 */
+	STATUS_OF_PROGRAM = 0x100,
 };
 
 /** Room for a sentence with two escaped file names in it, in bytes. */

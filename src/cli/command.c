@@ -110,5 +110,5 @@ enum exit_status command_run(const struct command *command, int argc, char **arg
 	if (status == STATUS_USAGE)
 		hint(&context.message);
 	free(options);
-	return status;
+	return (enum exit_status)(status & ~(unsigned int)STATUS_OF_PROGRAM);
 }

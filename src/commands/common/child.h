@@ -10,6 +10,12 @@
 /** Statuses of a program that could not be run, as shells have them. */
 enum { STATUS_NOT_EXECUTABLE = 126, STATUS_NOT_FOUND = 127, STATUS_SIGNAL = 128 };
 
+/** Make an exit status of that of a program that was run. */
+static inline enum exit_status child_status(int status)
+{
+	return (enum exit_status)(STATUS_OF_PROGRAM | (unsigned int)status);
+}
+
 /**
  * Say why a program could not be executed.
  *

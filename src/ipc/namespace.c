@@ -93,31 +93,24 @@ static bool number_is(const char *path, uint64_t number)
  */
 static int refused(int number, const char *what, struct error *error)
 {
-	error_set_errno(error, number, "%s", what);
-	if (number_is("/proc/sys/user/max_user_namespaces", 0) && geteuid() != 0)
-		error_append(
-		    error,
-		    " (as root: sysctl user.max_user_namespaces=10000; or guard without: --shared)");
-	else if (number_is("/proc/sys/kernel/unprivileged_userns_clone", 0) && geteuid() != 0)
-		error_append(
-		    error,
-		    " (as root: sysctl kernel.unprivileged_userns_clone=1; or guard without: --shared)");
-	else if (number_is("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", 1) &&
-	         geteuid() != 0)
-		error_append(
-		    error,
-		    " (as root: sysctl kernel.apparmor_restrict_unprivileged_userns=0; or guard without: --shared)");
+	const char *cure;
+
+	if (number == ENOSPC && number_is("/proc/sys/user/max_user_namespaces", 0))
+		cure = "as root: sysctl user.max_user_namespaces=10000";
 	else if (number == ENOSPC)
-		error_append(
-		    error,
-		    " (the limits are in /proc/sys/user: max_user_namespaces, max_ipc_namespaces, max_mnt_namespaces; or guard without: --shared)");
+		cure = "the limits are in /proc/sys/user: max_user_namespaces, "
+		       "max_ipc_namespaces, max_mnt_namespaces";
+	else if (number_is("/proc/sys/kernel/unprivileged_userns_clone", 0))
+		cure = "as root: sysctl kernel.unprivileged_userns_clone=1";
+	else if (number_is("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", 1))
+		cure = "as root: sysctl kernel.apparmor_restrict_unprivileged_userns=0";
 	else if (number == EINVAL || number == ENOSYS)
-		error_append(error,
-		             " (this kernel has no such namespaces; guard without: --shared)");
+		cure = "this kernel has no such namespaces";
 	else
-		error_append(
-		    error,
-		    " (in a container, give it CAP_SYS_ADMIN or a seccomp profile that allows unshare and mount; or guard without: --shared)");
+		cure = "in a container, give it CAP_SYS_ADMIN or a seccomp profile that allows "
+		       "unshare and mount";
+	error_set_errno(error, number, "%s", what);
+	error_append(error, " (%s; or guard without: --shared)", cure);
 	return -1;
 }
 

@@ -1,0 +1,691 @@
+#!/usr/bin/env bats
+# guard: whatever the program does, its status is right and nothing is left on the machine.
+
+load test_helper
+load truth
+
+setup() {
+	common_setup
+	require_private_namespace
+	unshare --ipc --mount true 2>/dev/null || unshare --user --ipc --mount true 2>/dev/null ||
+		skip 'needs namespaces'
+}
+
+# Daemons that guard leaves running end with their test: each has put its pid into a file *.pid.
+teardown() {
+	local file
+	for file in "$BATS_TEST_TMPDIR"/*.pid "$BATS_TEST_TMPDIR"/*/*.pid; do
+		[ ! -e "$file" ] || kill -KILL "$(cat "$file")" 2>/dev/null || true
+	done
+	restore_limits
+	remove_segments
+	common_teardown
+}
+
+# run_guard ARGUMENT...: runs it as $who, root or user.
+run_guard() {
+	run_apart as "${who:-root}" "$SHMTOOL" guard "$@"
+}
+
+# both_users: the users that a test is run as, one a line.
+both_users() {
+	echo root
+	[ "$EUID" -ne 0 ] || echo user
+}
+
+# assert_leaks REF...: the table has just these, and standard error says how many.
+assert_leaks() {
+	assert_equal "$(awk '/^------/ { on = $0 == "------ Left Behind --------"; next }
+		/^shmtool/ { on = 0 } on && $1 != "kind" { print $2 }' <<<"$stderr" | LC_ALL=C sort | paste -sd ' ')" \
+		"$(printf '%s\n' "$@" | LC_ALL=C sort | paste -sd ' ')"
+	assert_stderr_like "^shmtool: guard: .*: $# objects? left behind, "
+}
+
+is_gone() {
+	[ ! -e "/proc/$1" ]
+}
+
+#
+# The status, and what the program is given
+#
+
+@test "guard: the status is the program's, as root and as user" {
+	for who in $(both_users); do
+		for expected in 0 1 2 3 77 255; do
+			run_guard -- sh -c "exit $expected"
+			assert_equal "$status" "$expected"
+			assert_output ''
+			assert_stderr_empty
+			assert_unchanged
+		done
+	done
+}
+
+@test "guard: the status of a program that a signal ends is 128+N" {
+	for who in $(both_users); do
+		for signal in KILL TERM SEGV PIPE; do
+			run_guard -- sh -c "kill -$signal \$\$"
+			assert_failure $((128 + $(kill -l "$signal")))
+			assert_stderr_empty
+		done
+	done
+}
+
+@test "guard: 127 if there is no such program, 126 if it can't be run" {
+	run -127 --separate-stderr "$SHMTOOL" guard -- ./nowhere
+	assert_equal "$stderr" 'shmtool: guard: ./nowhere: no such program'
+	echo '#!/bin/sh' >script
+	run_guard -- ./script
+	assert_failure 126
+	assert_stderr_like '^shmtool: guard: ./script: can.t be run: .*permission'
+}
+
+@test "guard: standard input and output are the program's" {
+	run --separate-stderr bash -c 'printf "a\nb\n" | "$SHMTOOL" guard -- sed s/a/c/'
+	assert_success
+	assert_output $'c\nb'
+	assert_stderr_empty
+}
+
+@test "guard: arguments, directory, environment, descriptors and umask are as without" {
+	show='printf "[%s]" "$@"; pwd; echo "$X"; umask; cat <&9'
+	X=y bash -c "$show" - 'a b' '' 9<<<nine >plain
+	X=y "$SHMTOOL" guard -- bash -c "$show" - 'a b' '' 9<<<nine >guarded
+	assert_equal "$(cat guarded)" "$(cat plain)"
+}
+
+@test "guard: signal mask and dispositions are as without" {
+	show=(grep -E '^Sig(Blk|Ign|Cgt)' /proc/self/status)
+	env --ignore-signal=HUP,CHLD,XFSZ --block-signal=USR1 "${show[@]}" >plain
+	env --ignore-signal=HUP,CHLD --block-signal=USR1 "$SHMTOOL" guard -- \
+		env --ignore-signal=XFSZ "${show[@]}" >guarded
+	assert_equal "$(cat guarded)" "$(cat plain)"
+}
+
+@test "guard: user and group are kept, as root and as user" {
+	for who in $(both_users); do
+		run_guard -- id -u
+		assert_output "$(as "$who" id -u)"
+		run_guard -- id -g
+		assert_output "$(as "$who" id -g)"
+	done
+}
+
+@test "guard: nothing of the machine's shared memory is seen" {
+	id=$(new_segment 4096)
+	"$HELPERS/make_object" /"$PREFIX_NAME" 4096
+	for who in $(both_users); do
+		run_guard -- sh -c 'awk "NR > 1" /proc/sysvipc/shm; ls -A /dev/shm'
+		assert_success
+		assert_output ''
+		assert_stderr_empty
+		assert_unchanged
+	done
+}
+
+@test "guard: /dev/shm is writable for everybody, as large as the machine's or as --size says" {
+	as_bytes='df -B1 --output=size /dev/shm | tail -n 1 | tr -d " "'
+	for who in $(both_users); do
+		run_guard -- stat -c '%a %F' /dev/shm
+		assert_output '1777 directory'
+		run_guard -- sh -c "$as_bytes"
+		assert_output "$(sh -c "$as_bytes")"
+		run_guard --size 4M -- sh -c "$as_bytes"
+		assert_output 4194304
+	done
+}
+
+@test "guard: root's limits are taken over" {
+	set_limit shmmni 7
+	run_guard -- cat /proc/sys/kernel/shmmni
+	assert_output 7
+}
+
+#
+# What is left is a leak
+#
+
+@test "guard: every kind of object is found, listed, and gone; the status is 3" {
+	for who in $(both_users); do
+		run_guard -- "$HELPERS/leak" shm:4096 pshm:/mine psem:/mine msg sem pmsg:/mine
+		assert_failure 3
+		assert_output ''
+		assert_leaks id:0 /mine psem:/mine msg:0 sem:0 pmsg:/mine
+		assert_unchanged
+	done
+}
+
+@test "guard: the table has the size, and the creator's command while it is known" {
+	run_guard -- "$HELPERS/leak" shm:12345
+	assert_stderr_like '^shm  id:0 .* 12345 +0 +[0-9]+ leak$'
+}
+
+@test "guard: what the program has removed itself is no leak" {
+	run_guard -- sh -c 'id=$(ipcmk -M 4096); ipcrm -m "${id##* }"; : >/dev/shm/x; rm /dev/shm/x'
+	assert_success
+	assert_stderr_empty
+}
+
+@test "guard: the program's own failure is the status, also with a leak" {
+	run_guard -- sh -c "'$HELPERS/leak' shm:1; exit 9"
+	assert_failure 9
+	assert_leaks id:0
+	run_guard -- sh -c "'$HELPERS/leak' shm:1; kill -9 \$\$"
+	assert_failure 137
+	assert_leaks id:0
+}
+
+@test "guard: --leak-status chooses the status of a leak, 0 only reports it" {
+	for leak_status in 0 2 42; do
+		run_guard --leak-status "$leak_status" -- "$HELPERS/leak" shm:1
+		assert_equal "$status" "$leak_status"
+		assert_leaks id:0
+		refute_stderr_like 'try .shmtool'
+	done
+}
+
+@test "guard: -q leaves the sentence and no table" {
+	run_guard -q -- "$HELPERS/leak" shm:1 msg
+	assert_failure 3
+	assert_equal "${#stderr_lines[@]}" 1
+	assert_stderr_like ': 2 objects left behind'
+}
+
+@test "guard: a directory or a link in /dev/shm is a leak, too" {
+	run_guard -- sh -c 'mkdir /dev/shm/dir; ln -s x /dev/shm/link'
+	assert_failure 3
+	assert_stderr_like '2 .*special files left in /dev/shm'
+	assert_unchanged
+}
+
+@test "guard: names that would act on a terminal are made visible" {
+	run_guard -- sh -c "'$HELPERS/leak' \"pshm:/\$(printf 'a\\033[2J')\""
+	assert_failure 3
+	run ! grep -q $'\033' <<<"$stderr"
+	assert_stderr_like '/a\\033\[2J'
+}
+
+#
+# Whatever the program does
+#
+
+@test "guard: a program that kills its parent does not get rid of it" {
+	for who in $(both_users); do
+		run_guard -- bash -c 'kill -KILL $PPID
+			until [ "$(ps -o ppid= -p $$)" -ne $PPID ]; do :; done
+			"$HELPERS/leak" shm:4096; exit 7'
+		assert_failure 7
+		assert_leaks id:0
+		assert_unchanged
+	done
+}
+
+@test "guard: TERM, INT and HUP to its parent are nothing to it" {
+	run_guard -- bash -c 'for s in TERM INT HUP USR1; do kill -$s $PPID; done; exit 6'
+	assert_failure 6
+	assert_stderr_empty
+}
+
+@test "guard: a program that kills its process group, guard with it, leaves nothing" {
+	for who in $(both_users); do
+		state_before=$(kernel_state)
+		run as "$who" setsid -w "$SHMTOOL" guard -- \
+			bash -c '"$HELPERS/leak" shm:4096 pshm:/x; kill -KILL 0'
+		assert_failure
+		assert_unchanged
+	done
+}
+
+@test "guard: children that are killed, sessions and process groups of their own" {
+	for who in $(both_users); do
+		run_guard -- bash -c '
+			set -m
+			"$HELPERS/leak" shm:1 &
+			wait
+			setsid -w "$HELPERS/leak" pshm:/in-session
+			bash -c "\"$HELPERS/leak\" msg; kill -KILL \$\$"
+			exit 0'
+		assert_failure 3
+		assert_leaks id:0 /in-session msg:0
+		assert_unchanged
+	done
+}
+
+@test "guard: a program that changes its session and process group" {
+	for who in $(both_users); do
+		run_guard -- setsid "$HELPERS/leak" shm:1
+		assert_failure 3
+		assert_leaks id:0
+	done
+}
+
+@test "guard: a program that fills /dev/shm" {
+	for who in $(both_users); do
+		run_guard --size 2M -- sh -c 'head -c 8M /dev/zero >/dev/shm/full'
+		assert_failure 1
+		assert_leaks /full
+		assert_stderr_like 'no space left' ' 2097152 bytes of memory'
+		assert_unchanged
+	done
+}
+
+@test "guard: a program that exhausts the segments" {
+	set_limit shmmni 16
+	run_guard -- "$HELPERS/leak" segments
+	assert_failure 3
+	assert_output ENOSPC
+	assert_stderr_like ': 16 objects left behind'
+	assert_unchanged
+}
+
+@test "guard: a program that exhausts the segments, in a user namespace" {
+	who=user
+	run_guard -- "$HELPERS/leak" segments
+	assert_failure 3
+	assert_output ENOSPC
+	assert_stderr_like ': [0-9]{4,} objects left behind'
+	assert_unchanged
+}
+
+@test "guard: guard in guard" {
+	for who in $(both_users); do
+		run_guard -- "$SHMTOOL" guard -- "$HELPERS/leak" shm:1
+		assert_failure 3
+		assert_leaks id:0
+		refute_stderr_like 'id:1'
+	done
+}
+
+#
+# Processes that are left
+#
+
+@test "guard: daemons are told of and go on" {
+	for who in $(both_users); do
+		mkdir -m 1777 "$who"
+		run_guard -- "$HELPERS/leak" daemon:"$PWD/$who/a.pid"
+		assert_success
+		pid=$(cat "$who/a.pid")
+		assert_stderr_like "^ *$pid +[0-9]+ leak$" ': 1 process is still running' '--kill ends it'
+		[ -e "/proc/$pid" ]
+	done
+}
+
+@test "guard --kill ends daemons, also those that do not want to, and looks for leaks after that" {
+	for who in $(both_users); do
+		mkdir -m 1777 "$who"
+		run_guard --kill -- "$HELPERS/leak" daemon:"$PWD/$who/a.pid" stubborn:"$PWD/$who/b.pid" shm:4096
+		assert_failure 3
+		assert_leaks id:0
+		assert_stderr_like ': 2 processes were still running'
+		for pid in $(cat "$who"/*.pid); do
+			is_gone "$pid"
+		done
+		assert_unchanged
+	done
+}
+
+@test "guard --kill gives processes the time to clean up" {
+	run_guard --kill -- bash -c '
+		bash -c ": >/dev/shm/mine; trap \"rm /dev/shm/mine; exit\" TERM; : >ready; while :; do sleep 0.02; done" &
+		until [ -e ready ]; do :; done'
+	assert_success
+	assert_stderr_like '1 process was still running|processes were still running'
+	refute_stderr_like 'left behind'
+}
+
+@test "guard: killed itself, its program goes on in the private namespace, which goes with it" {
+	background "$SHMTOOL" guard -- bash -c '"$HELPERS/leak" shm:4096 pshm:/x; echo $$ >p; mv p program.pid; exec sleep 100'
+	wait_until 20 test -e program.pid
+	pid=$(cat program.pid)
+	kill -KILL "$BACKGROUND_PID"
+	wait "$BACKGROUND_PID" || true
+	[ "$(readlink "/proc/$pid/ns/ipc")" != "$(readlink /proc/self/ns/ipc)" ]
+	assert_no_segments
+	assert_no_objects
+	kill -KILL "$pid"
+	wait_until 20 is_gone "$pid"
+	assert_no_segments
+	assert_no_objects
+}
+
+@test "guard --kill: killed itself, all that it has run is ended" {
+	background "$SHMTOOL" guard --kill -- bash -c '
+		"$HELPERS/leak" daemon:'"$PWD"'/daemon.pid
+		echo $$ >p; mv p program.pid; exec sleep 100'
+	wait_until 20 test -e program.pid
+	kill -KILL "$BACKGROUND_PID"
+	wait "$BACKGROUND_PID" || true
+	wait_until 20 is_gone "$(cat program.pid)"
+	wait_until 20 is_gone "$(cat daemon.pid)"
+}
+
+#
+# Signals and the terminal
+#
+
+@test "guard: signals that are sent to it are passed on, once" {
+	for signal in TERM HUP USR1 USR2 WINCH ALRM RTMIN; do
+		rm -f ready got
+		background "$SHMTOOL" guard -- bash -c "trap 'echo $signal >>got; exit 9' $signal
+			: >ready; while :; do sleep 0.02; done"
+		wait_until 20 test -e ready
+		kill "-$signal" "$BACKGROUND_PID"
+		status=0
+		wait "$BACKGROUND_PID" || status=$?
+		assert_equal "$status $(cat got)" "9 $signal"
+	done
+}
+
+@test "guard: a signal to the whole process group reaches the program once" {
+	run setsid -w "$SHMTOOL" guard -- bash -c '
+		trap "echo TERM >>got" TERM
+		kill -TERM 0
+		: >done
+		exit 5'
+	assert_failure 5
+	assert_equal "$(cat got)" TERM
+}
+
+# at_terminal: an interactive bash at a terminal, whose screen is the file screen. type_keys types,
+# see TEXT waits until the screen has had TEXT since the last see, and leave_terminal ends it.
+at_terminal() {
+	require_command script
+	mkfifo keys
+	cat >rc <<-'END'
+		unset PROMPT_COMMAND HISTFILE
+		PS1='outer> '
+		bind 'set enable-bracketed-paste off'
+	END
+	HOME=$PWD timeout 100 script -qfec 'bash --noprofile --rcfile rc -i' /dev/null \
+		<keys >screen 2>&1 3>&- &
+	terminal=$!
+	exec 8>keys
+	seen=0
+	see 'outer> '
+}
+
+type_keys() {
+	printf '%b' "$1" >&8
+}
+
+leave_terminal() {
+	type_keys 'exit\n'
+	exec 8>&-
+	wait "$terminal" || true
+}
+
+has_seen() {
+	tail -c "+$((seen + 1))" screen | grep -qF -e "$1"
+}
+
+see() {
+	local offset
+	wait_until 20 has_seen "$1" || fail "no '$1' on the screen: $(cat -v screen)"
+	offset=$(tail -c "+$((seen + 1))" screen | grep -obaF -m 1 -e "$1" | head -n 1)
+	seen=$((seen + ${offset%%:*} + ${#1}))
+}
+
+@test "guard at a terminal: ^C ends the program, and the shell has its status" {
+	at_terminal
+	type_keys '"$SHMTOOL" guard -- sh -c "echo rea\\dy; sleep 100"\n'
+	see "ready"
+	type_keys '\003'
+	see 'outer> '
+	type_keys 'echo status=$?\n'
+	see 'status=130'
+	leave_terminal
+}
+
+@test "guard at a terminal: ^Z stops both, fg goes on, the program reads the terminal" {
+	at_terminal
+	type_keys '"$SHMTOOL" guard -- bash -c "echo rea\\dy; read x; echo got=\\$x; exit 6"\n'
+	see 'ready'
+	type_keys '\032'
+	see 'Stopped'
+	see 'outer> '
+	type_keys 'fg\n'
+	see 'guard'
+	type_keys 'hello\n'
+	see 'got=hello'
+	see 'outer> '
+	type_keys 'echo status=$?\n'
+	see 'status=6'
+	leave_terminal
+}
+
+@test "guard at a terminal: an interactive shell has job control, can be suspended, even killed" {
+	at_terminal
+	type_keys 'PS1="inner\\076 " "$SHMTOOL" guard -- bash --noprofile --norc -i\n'
+	see 'inner'
+	type_keys 'sh -c "echo run\\ning; exec sleep 99"\n'
+	see 'running'
+	type_keys '\032'
+	see 'Stopped'
+	type_keys 'kill %%1; suspend\n'
+	see 'Stopped'
+	see 'outer> '
+	type_keys 'fg\n'
+	see 'guard'
+	type_keys 'echo in=$((40+2))\n'
+	see 'in=42'
+	type_keys 'kill -KILL $$\n'
+	see 'outer> '
+	type_keys 'echo status=$?\n'
+	see 'status=137'
+	leave_terminal
+}
+
+#
+# For a CI system
+#
+
+@test "guard --report: JSON with the program, its status, leaks and processes" {
+	for who in $(both_users); do
+		mkdir -m 1777 "$who"
+		run_guard --kill --report "$PWD/$who/r.json" -- \
+			"$HELPERS/leak" shm:4096 pshm:/x sem daemon:"$PWD/$who/d.pid"
+		assert_failure 3
+		run jq -c '[.program[1], .namespace, .error, .program_status, .status, .leaked,
+			.leaked_bytes, .processes_ended]' "$who/r.json"
+		assert_output '["shm:4096","private",null,0,3,true,8192,true]'
+		run jq -c '[.leaks[] | [.kind, .ref, .bytes]]' "$who/r.json"
+		assert_output '[["shm","id:0",4096],["pshm","/x",4096],["sem","sem:0",null]]'
+		run jq -c '[.processes[] | [.pid, .command]]' "$who/r.json"
+		assert_output "[[$(cat "$who/d.pid"),\"leak\"]]"
+	done
+}
+
+@test "guard --report: without a leak" {
+	run_guard --report r.json -- sh -c 'exit 4'
+	assert_failure 4
+	assert_equal "$(jq -c '[.program_status, .status, .leaked, .leaks, .processes]' r.json)" \
+		'[4,4,false,[],[]]'
+}
+
+# junit XPATH: a string from the file r.xml.
+junit() {
+	xmllint --xpath "string($1)" r.xml
+}
+
+@test "guard --junit: one case, which fails on a leak" {
+	require_command xmllint
+	run_guard --junit r.xml -- "$HELPERS/leak" shm:4096 pshm:/x
+	assert_failure 3
+	assert_equal "$(junit 'count(//testcase)') $(junit '//testsuite/@tests') $(junit '//testsuite/@failures')" '1 1 1'
+	assert_equal "$(junit '//failure/@message')" '2 left behind, 8192 bytes of memory'
+	assert_equal "$(junit '//failure' | sed '/^$/d')" $'shm id:0 4096 bytes\npshm /x 4096 bytes'
+	run_guard --junit r.xml -- true
+	assert_success
+	assert_equal "$(junit 'count(//testcase)') $(junit 'count(//failure)') $(junit '//testsuite/@failures')" '1 0 0'
+}
+
+@test "guard --junit: names and arguments that XML could not hold" {
+	require_command xmllint
+	name=$(printf 'a<&">\033\377')
+	run_guard --junit r.xml -- "$HELPERS/leak" "pshm:/$name"
+	assert_failure 3
+	xmllint --noout r.xml
+	assert_equal "$(junit '//failure' | sed '/^$/d')" 'pshm /a<&">\033\377 4096 bytes'
+}
+
+@test "guard --report and --junit: in the machine's /dev/shm, not the private one" {
+	run_guard --report /dev/shm/r.json --junit /dev/shm/r.xml -- true
+	assert_success
+	jq . /dev/shm/r.json
+	assert_object_exists r.xml
+}
+
+@test "guard --report: a file that can't be written is known before the program runs" {
+	run_guard --report nowhere/r.json -- touch ran
+	assert_failure 126
+	assert_stderr_like '^shmtool: guard: nowhere/r.json: can.t be written: no such'
+	[ ! -e ran ]
+	run_guard --report /dev/full -- true
+	assert_failure 1
+	assert_stderr_like '/dev/full: can.t be written: no space'
+}
+
+#
+# Refused
+#
+
+@test "guard: where namespaces are refused, nothing runs, and the sentence says what to do" {
+	require_strace
+	for error in EPERM ENOSPC EINVAL; do
+		rm -f r.json r.xml
+		run_apart strace -f -qq -o trace -e "inject=unshare:error=$error" \
+			"$SHMTOOL" guard --report r.json --junit r.xml -- touch ran
+		assert_failure 126
+		assert_equal "${#stderr_lines[@]}" 1
+		assert_stderr_like '^shmtool: guard: private namespaces are refused: ' '--shared\)$'
+		[ ! -e ran ]
+		assert_equal "$(jq -c '[.status, .program_status]' r.json)" '[126,null]'
+		assert_equal "$(grep -c '<error ' r.xml)" 1
+	done
+}
+
+@test "guard: where the mount is refused, nothing runs" {
+	require_strace
+	run_apart strace -f -qq -o trace -e "inject=mount:error=EACCES:when=2" \
+		"$SHMTOOL" guard -- touch ran
+	assert_failure 126
+	assert_stderr_like '^shmtool: guard: a private /dev/shm can.t be mounted: permission denied'
+	[ ! -e ran ]
+}
+
+@test "guard: where user namespaces are switched off, the sentence names the switch" {
+	require_root
+	# In a user namespace of its own the limit is nobody else's.
+	run_apart unshare --user --map-root-user bash -c '
+		echo 0 >/proc/sys/user/max_user_namespaces || exit 99
+		exec setpriv --bounding-set=-all --inh-caps=-all "$SHMTOOL" guard -- touch ran'
+	[ "$status" -ne 99 ] || skip 'the limit of user namespaces cannot be set'
+	assert_failure 126
+	assert_stderr_like '\(as root: sysctl user.max_user_namespaces=10000; or guard without: --shared\)$'
+	[ ! -e ran ]
+}
+
+#
+# --shared
+#
+
+@test "guard --shared: what the program itself has made is removed" {
+	for who in $(both_users); do
+		id=$(new_segment 4096)
+		run_guard --shared -- "$HELPERS/leak" shm:4096
+		assert_failure 3
+		assert_stderr_like ' 4096 +0 .* removed$' '1 known to be the program'
+		assert_equal "$(segment_ids)" "$id"
+		assert_unchanged
+		ipcrm -m "$id"
+	done
+}
+
+@test "guard --shared: what an orphan of the program has made is removed" {
+	for who in $(both_users); do
+		run_guard --shared -- bash -c '("$HELPERS/leak" shm:1 &)
+			until [ "$(wc -l </proc/sysvipc/shm)" -gt 1 ]; do :; done'
+		assert_failure 3
+		assert_stderr_like 'removed$'
+		assert_no_segments
+	done
+}
+
+@test "guard --shared: what a child has made that lives for a while is removed" {
+	for who in $(both_users); do
+		run_guard --shared -- bash -c 'perl -e "shmget(0, 4096, 0600); select undef, undef, undef, 1"; exit 0'
+		assert_failure 3
+		assert_stderr_like 'removed$'
+		assert_no_segments
+	done
+}
+
+@test "guard --shared: what others make meanwhile is reported and kept" {
+	for who in $(both_users); do
+		rm -f ready
+		(
+			wait_until 20 test -e ready
+			new_segment 4096 >other
+			: >made
+		) 3>&- &
+		mkdir -m 1777 "$who"
+		run_guard --shared -- bash -c ': >'"$PWD"'/ready 2>/dev/null; until [ -e '"$PWD"'/made ]; do sleep 0.02; done'
+		assert_success
+		assert_stderr_like 'kept: not known to be the program'
+		assert_segment_exists "$(cat other)"
+		ipcrm -m "$(cat other)"
+		rm -f made ready other
+	done
+}
+
+@test "guard --shared: what is still attached is kept; with --kill it is removed" {
+	run_guard --shared -- "$HELPERS/leak" held:4096 daemon:"$PWD/a.pid"
+	assert_failure 3
+	assert_stderr_like ' 4096 +1 .* kept: attached 1 time$'
+	[ "$(segment_ids | wc -l)" -eq 1 ]
+	run_guard --shared --kill -- "$HELPERS/leak" held:8192 daemon:"$PWD/b.pid"
+	assert_failure 3
+	assert_stderr_like ' 8192 +0 .* removed$'
+	[ "$(segment_ids | wc -l)" -eq 1 ]
+}
+
+@test "guard --shared: POSIX objects, queues and sets are reported and kept" {
+	for who in $(both_users); do
+		run_guard --shared -- "$HELPERS/leak" pshm:/"$PREFIX_NAME" msg sem
+		assert_success
+		assert_leaks /"$PREFIX_NAME" msg:"$(awk 'NR > 1 { print $2 }' /proc/sysvipc/msg)" \
+			sem:"$(awk 'NR > 1 { print $2 }' /proc/sysvipc/sem)"
+		assert_stderr_like 'kept: the kernel does not tell who made it'
+		assert_object_exists "$PREFIX_NAME"
+		rm "/dev/shm/$PREFIX_NAME"
+		ipcrm --all=msg
+		ipcrm --all=sem
+	done
+}
+
+#
+# The command line
+#
+
+@test "guard: usage errors" {
+	run_tool guard
+	assert_usage_error guard 'no program to guard'
+	run_tool guard --
+	assert_usage_error guard 'no program behind --'
+	run_tool guard true
+	assert_usage_error guard 'takes no operand'
+	run_tool guard --shared --size 1M -- true
+	assert_usage_error guard '--size'
+	for bad in x -1 256 1x ''; do
+		run_tool guard --leak-status="$bad" -- true
+		assert_usage_error guard 'is not an exit status'
+	done
+}
+
+@test "guard: completion of the program's command line" {
+	run_tool __complete guard -- ''
+	assert_output ':program 3'
+	run_tool __complete guard --report ''
+	assert_output ':files '
+}

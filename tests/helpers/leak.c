@@ -74,10 +74,12 @@ static int make_segments(void)
 /* Somebody may wait for the end of a pipe. */
 static void close_files(void)
 {
-	for (int fd = 0; fd < MOST_FILES; fd++)
-		close(fd);
+	int nothing = open("/dev/null", O_RDWR);
+
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-		(void)open("/dev/null", O_RDWR);
+		(void)dup2(nothing, fd);
+	for (int fd = STDERR_FILENO + 1; fd < MOST_FILES; fd++)
+		close(fd);
 }
 
 static void be_daemon(const char *file, bool stubborn)

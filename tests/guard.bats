@@ -603,8 +603,9 @@ junit() {
 
 @test "guard --shared: what an orphan of the program has made is removed" {
 	for who in $(both_users); do
-		run_guard --shared -- bash -c '("$HELPERS/leak" shm:1 &)
-			until [ "$(wc -l </proc/sysvipc/shm)" -gt 1 ]; do :; done'
+		run_guard --shared -- bash -c '
+			(p=$BASHPID; bash -c "while [ -e /proc/$p ]; do sleep 0.02; done; exec \"$HELPERS/leak\" shm:1" &)
+			until [ "$(wc -l </proc/sysvipc/shm)" -gt 1 ]; do sleep 0.02; done'
 		assert_failure 3
 		assert_stderr_like 'removed$'
 		assert_no_segments

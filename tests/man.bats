@@ -289,6 +289,7 @@ check_examples() {
 
 @test "man: the examples of shmtool-users(1) work" {
 	check_examples shmtool-users.1
+}
 
 @test "man: the examples of shmtool-guard(1) work" {
 	check_examples shmtool-guard.1

@@ -282,6 +282,7 @@ static int guard(const struct command_context *context, const struct guard_optio
 	                          : leaks_find(&leaks, &error)) == 0;
 	if (!looked)
 		message_error(&context->message, NULL, &error);
+	leaks_name_creator(&leaks, program.pid);
 	tell_leaks(context, &leaks, options->shared);
 	outcome.status = final_status(options, &program, &leaks, looked);
 	if (!program.ran)

@@ -4,6 +4,7 @@
 #include "ipc/inventory.h"
 #include "ipc/namespace.h"
 #include "ipc/posix.h"
+#include "ipc/process.h"
 #include "output/report.h"
 
 #include <dirent.h>
@@ -82,6 +83,23 @@ int leaks_find(struct leak_list *leaks, struct error *error)
 	if (take(leaks) < 0)
 		return error_set(error, STATUS_FAILED, "out of memory");
 	return result;
+}
+
+void leaks_name_creator(struct leak_list *leaks, pid_t program)
+{
+	char command[COMMAND_SIZE];
+	const char *text;
+
+	process_command(program, command);
+	if (*command == '\0' || (text = object_list_text(&leaks->objects, "", command)) == NULL)
+		return;
+	for (size_t i = 0; i < leaks->count; i++) {
+		struct shm_object *object = &leaks->leaks[i].object;
+
+		if (object->kind == KIND_SHM && object->creator_pid == program &&
+		    object->command == NULL)
+			object->command = text;
+	}
 }
 
 void leaks_free(struct leak_list *leaks)

@@ -31,6 +31,14 @@ struct leak_list {
 };
 
 /**
+ * Note the command of a program as that of what it has made: it has ended, but was not yet waited
+ * for, and so can still be asked for its name.
+ *
+ * @param program  its pid
+ */
+void leaks_name_creator(struct leak_list *leaks, pid_t program);
+
+/**
  * Find all that is left in the private namespace of namespace_enter(). A segment that is marked for
  * destruction is no leak: it goes by itself. Afterwards little is left below /dev, see
  * namespace_show_queues().

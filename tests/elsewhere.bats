@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# --ns PID: in the IPC namespace and the /dev/shm of another process.
+# --ns PID: in the IPC namespace and the /dev/shm of another process. --all-namespaces: in all.
 
 load test_helper
 load truth
@@ -21,6 +21,8 @@ begin_container() {
 
 teardown() {
 	[[ ! ${holder:-} ]] || kill "$container" 2>/dev/null || true
+	[[ ! ${second:-} ]] || kill "$second" 2>/dev/null || true
+	[[ ! ${user:-} ]] || kill "$user" 2>/dev/null || true
 	common_teardown
 }
 
@@ -137,4 +139,38 @@ time.sleep(300)"' 3>&- &
 	run_apart "$HELPERS/without_syscall" 437 38 "$SHMTOOL" stat --ns "$container" --raw --no-headings -o name --kind pshm
 	assert_success
 	assert_output /inner
+}
+
+@test "stat --all-namespaces: every namespace once, with its number and who holds it" {
+	require_root
+	begin_container
+	# A second process in it makes no second namespace of it.
+	nsenter --ipc --target "$container" sleep 300 3>&- &
+	second=$!
+	new_segment 4096
+	ours=$(stat -L -c %i /proc/self/ns/ipc)
+	theirs=$(stat -L -c %i "/proc/$container/ns/ipc")
+	wait_until 10 test "$(stat -L -c %i "/proc/$second/ns/ipc")" = "$theirs"
+	run_tool stat --all-namespaces --json
+	kill "$second"
+	# Other processes of the machine may come, go and hide meanwhile.
+	assert_equal "$(json -c --argjson ns "$ours" 'map(select(.ns == $ns and .kind == "shm") | .bytes)')" '[4096]'
+	assert_equal "$(json -c --argjson ns "$theirs" 'map(select(.ns == $ns) | [.kind, .bytes, .nspid, .nscommand])')" \
+		'[["shm",5000,'"$container"',"sleep"],["pshm",5,'"$container"',"sleep"]]'
+}
+
+@test "stat --all-namespaces: who may not enter the others is told" {
+	require_root
+	begin_container
+	run_tool_as_user stat --all-namespaces --kind shm
+	[[ $stderr == *"can't be looked at (that takes root)"* || $stderr == *"can't be entered"* ]] || fail "$stderr"
+	refute_output --partial "$container"
+}
+
+@test "stat --all-namespaces: excludes what is of one" {
+	for other in '--ns 1' 1 --elements; do
+		# shellcheck disable=SC2086 # words
+		run_tool stat --all-namespaces $other
+		assert_usage_error stat
+	done
 }

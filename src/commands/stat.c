@@ -2,10 +2,12 @@
  * shmtool stat: list all objects that pass the filters, or show everything about some.
  */
 #include "commands/commands.h"
+#include "commands/common/all_namespaces.h"
 #include "commands/common/complete.h"
 #include "commands/common/filter_options.h"
 #include "commands/common/format_options.h"
 #include "commands/common/object_columns.h"
+#include "commands/common/object_sections.h"
 #include "commands/common/place_options.h"
 #include "commands/common/refs.h"
 #include "commands/common/set_members.h"
@@ -21,6 +23,7 @@
 struct stat_options {
 	struct place_options place;
 	bool elements;
+	bool all_namespaces;
 	struct filter_options filter;
 	struct format_option_values format;
 	struct common_options common;
@@ -29,6 +32,8 @@ struct stat_options {
 static const struct option_spec specs[] = {
 	{ "elements", 0, NULL, "the semaphores of System V sets, a row each", NULL, NULL,
 	  offsetof(struct stat_options, elements), 0 },
+	{ "all-namespaces", 0, NULL, "of every IPC namespace of this machine", NULL, NULL,
+	  offsetof(struct stat_options, all_namespaces), 0 },
 };
 
 static const struct option_group groups[] = {
@@ -38,6 +43,9 @@ static const struct option_group groups[] = {
 	PLACE_OPTION_GROUP(struct stat_options, place),
 	COMMON_OPTION_GROUP(struct stat_options, common),
 };
+
+/* Behind the others, where objects of several namespaces are listed. */
+#define NAMESPACE_COLUMNS ",ns,nspid,nscommand"
 
 /* The first of some kinds; System V segments if there is none. */
 static enum object_kind first_kind(unsigned int kinds)
@@ -54,8 +62,11 @@ static enum object_kind first_kind(unsigned int kinds)
  * the first kind that was asked for.
  */
 static int print_sections(struct report *report, const struct object_list *list,
-                          const struct object_filter *filter, struct error *error)
+                          const struct object_filter *filter, bool with_namespaces,
+                          struct error *error)
 {
+	enum { COLUMNS_SIZE = 128 };
+	char columns[KIND_COUNT][COLUMNS_SIZE];
 	struct report_section sections[KIND_COUNT];
 	const void **rows = calloc(list->count + 1, sizeof(*rows));
 	size_t section_count = 0;
@@ -67,12 +78,15 @@ static int print_sections(struct report *report, const struct object_list *list,
 		bool empty = list->count == 0;
 		enum object_kind kind = empty ? first_kind(filter->kinds) : list->objects[i].kind;
 
-		if (i == 0 || kind != list->objects[i - 1].kind)
+		if (i == 0 || kind != list->objects[i - 1].kind) {
+			snprintf(columns[kind], COLUMNS_SIZE, "%s%s", object_section_columns(kind),
+			         with_namespaces ? NAMESPACE_COLUMNS : "");
 			sections[section_count++] = (struct report_section){
 				.title = object_section_title(kind),
-				.columns = object_section_columns(kind),
+				.columns = columns[kind],
 				.rows = &rows[i],
 			};
+		}
 		if (empty)
 			break;
 		rows[i] = &list->objects[i];
@@ -143,6 +157,43 @@ static void tell_blind(const struct command_context *context, const struct objec
 	}
 }
 
+/* What must be collected for the columns of a list. */
+static void list_needs(const struct report *report, const struct object_filter *filter,
+                       unsigned int needs[KIND_COUNT])
+{
+	for (unsigned int kind = 0; kind < KIND_COUNT; kind++) {
+		needs[kind] = 0;
+		if (filter->kinds & KIND_BIT(kind))
+			needs[kind] =
+			    report_needs(report, object_section_columns((enum object_kind)kind));
+	}
+}
+
+static enum exit_status list_everywhere(const struct command_context *context,
+                                        struct report *report, const struct object_filter *filter)
+{
+	unsigned int needs[KIND_COUNT];
+	struct all_namespaces all;
+	enum exit_status status;
+	struct error error;
+
+	list_needs(report, filter, needs);
+	status = all_namespaces_list(context, filter, needs, &all);
+	object_columns_name_namespaces(&all.namespaces);
+	if (all.objects.count == 0 && status == STATUS_DONE)
+		tell_none(context, filter);
+	if (print_sections(report, &all.objects, filter, true, &error) < 0) {
+		message_error(&context->message, NULL, &error);
+		status = STATUS_FAILED;
+	}
+	report_close(report);
+	if (context->verbose)
+		message_note(&context->message, NULL, "%zu IPC namespace%s", all.namespaces.count,
+		             all.namespaces.count == 1 ? "" : "s");
+	all_namespaces_free(&all);
+	return status;
+}
+
 static enum exit_status list_objects(const struct command_context *context, struct report *report,
                                      struct object_filter *filter)
 {
@@ -152,19 +203,14 @@ static enum exit_status list_objects(const struct command_context *context, stru
 	struct error error;
 
 	leave_out_queues(context, filter);
-	for (unsigned int kind = 0; kind < KIND_COUNT; kind++) {
-		needs[kind] = 0;
-		if (filter->kinds & KIND_BIT(kind))
-			needs[kind] =
-			    report_needs(report, object_section_columns((enum object_kind)kind));
-	}
+	list_needs(report, filter, needs);
 	if (inventory_list(filter, needs, &list, &error) < 0) {
 		message_error(&context->message, NULL, &error);
 		status = STATUS_FAILED;
 	} else if (list.count == 0) {
 		tell_none(context, filter);
 	}
-	if (print_sections(report, &list, filter, &error) < 0) {
+	if (print_sections(report, &list, filter, false, &error) < 0) {
 		message_error(&context->message, NULL, &error);
 		status = STATUS_FAILED;
 	}
@@ -292,6 +338,12 @@ static int check(const struct stat_options *options, const struct object_filter 
 {
 	if (refs->count > 0 && filter_options_given(&options->filter))
 		return error_set(error, STATUS_USAGE, "REFs and filters exclude each other");
+	if (options->all_namespaces && (refs->count > 0 || options->place.pid.given))
+		return error_set(error, STATUS_USAGE,
+		                 "--all-namespaces excludes REFs and --ns: they are of one");
+	if (options->all_namespaces && options->elements)
+		return error_set(error, STATUS_USAGE,
+		                 "--all-namespaces and --elements exclude each other");
 	if (!options->elements)
 		return 0;
 	for (size_t i = 0; refs->refs != NULL && i < refs->count; i++) {
@@ -324,22 +376,30 @@ static enum exit_status show(const struct command_context *context,
 	struct object_filter filter;
 	struct report *report = NULL;
 	enum exit_status status;
+	char columns[192]; /* the report keeps nothing of it */
 	struct error error;
 	unsigned int kinds;
 
 	filter_options_resolve(&options->filter, &filter);
 	kinds = is_list ? filter.kinds : kinds_of_refs(refs);
+	snprintf(columns, sizeof(columns), "%s%s", object_machine_columns(kinds),
+	         options->all_namespaces ? NAMESPACE_COLUMNS : "");
 	if (check(options, &filter, refs, &error) == 0 &&
 	    format_options_resolve(&options->format, &format, &error) == 0)
 		report = options->elements ? report_open(&set_member_columns, &format, NULL, &error)
-		                           : report_open(&object_columns, &format,
-		                                         object_machine_columns(kinds), &error);
+		                           : report_open(&object_columns, &format, columns, &error);
 	if (report == NULL) {
 		message_error(&context->message, NULL, &error);
 		return error.status;
 	}
+	if (place_options_enter(context, &options->place) < 0) {
+		report_discard(report);
+		return STATUS_FAILED;
+	}
 	if (options->elements)
 		status = show_elements(context, report, &filter, refs);
+	else if (options->all_namespaces)
+		status = list_everywhere(context, report, &filter);
 	else if (is_list)
 		status = list_objects(context, report, &filter);
 	else
@@ -360,8 +420,6 @@ static enum exit_status run(const struct command_context *context, const void *p
 	}
 	if (argc > 0 && refs_parse(context, REF_OBJECT, argc, operands, &refs) < 0)
 		status = refs.status;
-	else if (place_options_enter(context, &options->place) < 0)
-		status = STATUS_FAILED;
 	else
 		status = show(context, options, &refs);
 	refs_free(&refs);

@@ -73,6 +73,7 @@ struct shm_object {
 	mode_t mode;    /* permission bits */
 	bool marked;    /* KIND_SHM: for destruction, goes with the last detach */
 	bool locked;    /* KIND_SHM: in memory, SHM_LOCK */
+	uint16_t place; /* number of the namespace in which it was found; 0: ours */
 	uint64_t bytes; /* size; of a queue, the bytes that it may hold */
 	uint64_t used;  /* bytes in memory and in swap; of a queue, in its messages */
 	union {

@@ -27,18 +27,25 @@ enum { RESOLVE_BELOW_ROOT = 0x10 }; /* RESOLVE_IN_ROOT */
 
 enum { PATH_SIZE = 32 };
 
+/* A directory that is looked at by a descriptor. */
+struct elsewhere {
+	int descriptor; /* -1: there is none */
+	bool is_used;   /* false: our own is looked at */
+	char path[PATH_SIZE];
+};
+
 /* Like the namespace that setns(2) sets, these are the process's own. */
-static char posix_directory[PATH_SIZE];
-static char queue_directory[PATH_SIZE];
+static struct elsewhere posix_directory = { .descriptor = -1 };
+static struct elsewhere queue_directory = { .descriptor = -1 };
 
 const char *place_posix_directory(void)
 {
-	return posix_directory[0] != '\0' ? posix_directory : POSIX_DIRECTORY;
+	return posix_directory.is_used ? posix_directory.path : POSIX_DIRECTORY;
 }
 
 const char *place_queue_directory(void)
 {
-	return queue_directory[0] != '\0' ? queue_directory : POSIX_QUEUE_DIRECTORY;
+	return queue_directory.is_used ? queue_directory.path : POSIX_QUEUE_DIRECTORY;
 }
 
 /* "dev/shm" without a link in between, for kernels that can't follow links within a root. */
@@ -76,11 +83,13 @@ static int open_below(int root, const char *last)
  * The descriptor stays open as long as we live. Where the process has no such directory, there are
  * no objects: the path of one that never is.
  */
-static void look_below(int root, const char *last, char path[PATH_SIZE])
+static void look_below(int root, const char *last, struct elsewhere *elsewhere)
 {
-	int directory = open_below(root, last);
-
-	snprintf(path, PATH_SIZE, "/proc/self/fd/%d", directory);
+	if (elsewhere->descriptor >= 0)
+		close(elsewhere->descriptor);
+	elsewhere->descriptor = open_below(root, last);
+	elsewhere->is_used = true;
+	snprintf(elsewhere->path, PATH_SIZE, "/proc/self/fd/%d", elsewhere->descriptor);
 }
 
 static int open_namespace(pid_t pid, const char *name)
@@ -136,8 +145,8 @@ int place_enter(pid_t pid, struct error *error)
 	if (root >= 0)
 		ipc = open_namespace(pid, "ipc");
 	if (ipc >= 0 && enter_ipc(pid, ipc) == 0) {
-		look_below(root, "shm", posix_directory);
-		look_below(root, "mqueue", queue_directory);
+		look_below(root, "shm", &posix_directory);
+		look_below(root, "mqueue", &queue_directory);
 		result = 0;
 	} else if (errno == ENOENT || errno == ESRCH) {
 		error_set(error, STATUS_FAILED, "no such process");

@@ -2,6 +2,7 @@
 
 #include "cli/command.h"
 #include "commands/common/object_columns.h"
+#include "commands/common/object_sections.h"
 #include "ipc/account.h"
 #include "ipc/hugepages.h"
 #include "ipc/inventory.h"

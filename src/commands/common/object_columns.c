@@ -3,6 +3,7 @@
 #include "ipc/account.h"
 #include "ipc/filter.h"
 #include "ipc/mode.h"
+#include "ipc/namespace_list.h"
 #include "ipc/verdict.h"
 
 #include <stdio.h>
@@ -506,6 +507,50 @@ static void get_why(const void *row, struct value *value)
 		set_text(value, found->why);
 }
 
+/* Set once, before there are any rows. */
+static const struct ipc_namespace_list *named_namespaces;
+
+void object_columns_name_namespaces(const struct ipc_namespace_list *list)
+{
+	named_namespaces = list;
+}
+
+static const struct ipc_namespace *namespace_of(const void *row)
+{
+	const struct shm_object *object = row;
+
+	if (named_namespaces == NULL || object->place >= named_namespaces->count)
+		return NULL;
+	return &named_namespaces->namespaces[object->place];
+}
+
+static void get_ns(const void *row, struct value *value)
+{
+	const struct ipc_namespace *namespace = namespace_of(row);
+
+	set_number(value, namespace != NULL ? namespace->inode : ipc_namespace_own());
+}
+
+static void get_nspid(const void *row, struct value *value)
+{
+	const struct ipc_namespace *namespace = namespace_of(row);
+
+	if (namespace != NULL)
+		set_pid(value, namespace->holder);
+}
+
+static void get_nscommand(const void *row, struct value *value)
+{
+	const struct ipc_namespace *namespace = namespace_of(row);
+
+	if (namespace == NULL)
+		return;
+	if (namespace->command[0] != '\0')
+		set_text(value, namespace->command);
+	else
+		set_unknown(value);
+}
+
 static const struct column columns[] = {
 	{ "kind", "shm, pshm, psem, msg, sem or pmsg", COLUMN_TEXT, ALIGN_LEFT, get_kind, 0, NULL },
 	{ "ref", "names the object for any command", COLUMN_REF, ALIGN_LEFT, get_ref, 0, NULL },
@@ -578,53 +623,15 @@ static const struct column columns[] = {
 	  get_users, NEED_USERS, NULL },
 	{ "commands", "their commands", COLUMN_TEXT, ALIGN_LEFT, get_commands, NEED_USERS, NULL },
 	{ "why", "what use is known by", COLUMN_TEXT, ALIGN_LEFT, get_why, NEED_USERS, NULL },
+	{ "ns", "IPC namespace, as lsns(8) numbers it", COLUMN_NUMBER, ALIGN_LEFT, get_ns, 0,
+	  NULL },
+	{ "nspid", "a process that lives there (--all-namespaces)", COLUMN_NUMBER, ALIGN_RIGHT,
+	  get_nspid, 0, NULL },
+	{ "nscommand", "its command (--all-namespaces)", COLUMN_TEXT, ALIGN_LEFT, get_nscommand, 0,
+	  NULL },
 };
 
 const struct column_set object_columns = {
 	.columns = columns,
 	.count = sizeof(columns) / sizeof(columns[0]),
 };
-
-const char *object_machine_columns(unsigned int kinds)
-{
-	if (kinds & (KINDS_QUEUES | KIND_BIT(KIND_SEM)))
-		return "kind,ref,key,shmid,name,owner,perms,bytes,nattch,status,id,messages,nsems";
-	return "kind,ref,key,shmid,name,owner,perms,bytes,nattch,status";
-}
-
-static const struct {
-	const char *title;
-	const char *block;
-	const char *columns;
-} sections[KIND_COUNT] = {
-	[KIND_SHM] = { "Shared Memory Segments", "Shared Memory Segment",
-	               "key,shmid,owner,perms,bytes,nattch,status" },
-	[KIND_PSHM] = { "POSIX Shared Memory Objects", "POSIX Shared Memory Object",
-	                "name,owner,perms,bytes,used,mtime" },
-	[KIND_PSEM] = { "POSIX Named Semaphores", "POSIX Named Semaphore",
-	                "name,owner,perms,value,mtime" },
-	[KIND_MSG] = { "Message Queues", "Message Queue",
-	               "key,msqid,owner,perms,used,messages,lspid,lrpid" },
-	[KIND_SEM] = { "Semaphore Sets", "Semaphore Set", "key,semid,owner,perms,nsems" },
-	[KIND_PMSG] = { "POSIX Message Queues", "POSIX Message Queue",
-	                "name,owner,perms,messages,maxmsg,msgsize,mtime" },
-};
-
-const char *object_section_title(enum object_kind kind)
-{
-	return sections[kind].title;
-}
-
-const char *object_section_columns(enum object_kind kind)
-{
-	return sections[kind].columns;
-}
-
-void object_block_title(const void *row, char *target, size_t size)
-{
-	const struct shm_object *object = row;
-	char ref[REF_TEXT_SIZE];
-
-	object_ref(object, ref);
-	snprintf(target, size, "%s %s", sections[object->kind].block, ref);
-}

@@ -4,30 +4,19 @@
 #ifndef SHMTOOL_COMMANDS_COMMON_OBJECT_COLUMNS_H
 #define SHMTOOL_COMMANDS_COMMON_OBJECT_COLUMNS_H
 
-#include "ipc/object.h"
 #include "output/column.h"
-#include "output/report.h"
-
-#include <stddef.h>
 
 /** All columns; rows are const struct shm_object *. */
 extern const struct column_set object_columns;
 
+struct ipc_namespace_list;
+
 /**
- * What JSON, raw and export print by default: one list for all rows of a report. New columns come
- * last.
+ * Name the namespaces that objects were found in, for the columns about them: an object's place is
+ * its number in the list. Without it, all are in the one that this process is in.
  *
- * @param kinds  that were asked for, of KIND_BIT(): queues and semaphore sets have more to tell
+ * @param list  kept
  */
-const char *object_machine_columns(unsigned int kinds);
-
-/** The title of the table of a kind: "Shared Memory Segments". */
-const char *object_section_title(enum object_kind kind);
-
-/** What the table of a kind shows by default. */
-const char *object_section_columns(enum object_kind kind);
-
-/** The title of an object's details: "Shared Memory Segment id:123". */
-report_title_fn object_block_title;
+void object_columns_name_namespaces(const struct ipc_namespace_list *list);
 
 #endif

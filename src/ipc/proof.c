@@ -305,27 +305,27 @@ static enum proof_result segment_removal_failed(const struct shm_object *object,
 	return PROOF_FAILED;
 }
 
-/* Look at a segment right before its removal. */
+/*
+ * Look at a segment right before its removal: what comes between the two gives others the time to
+ * attach it, so that nothing does if it is unused.
+ */
 static enum proof_result look_at_segment(const struct shm_object *object, struct error *why)
 {
-	struct object_list list = { .count = 0 };
-	enum proof_result result = PROOF_UNUSED;
 	const uid_t me = geteuid();
+	struct shm_object now;
 
-	if (sysv_find(object->id, &list) < 0) {
+	if (sysv_look(object->id, &now) < 0) {
 		if (errno == ENOENT)
 			return PROOF_GONE;
 		error_set_errno(why, errno, "can't be looked at");
 		return PROOF_UNKNOWN;
 	}
-	if (list.objects[0].attaches > 0) {
-		result = PROOF_USED;
-	} else if (me != 0 && me != list.objects[0].uid && me != list.objects[0].creator_uid) {
-		errno = EPERM;
-		result = segment_removal_failed(object, why);
-	}
-	object_list_free(&list);
-	return result;
+	if (now.attaches > 0)
+		return PROOF_USED;
+	if (me == 0 || me == now.uid || me == now.creator_uid)
+		return PROOF_UNUSED;
+	errno = EPERM;
+	return segment_removal_failed(&now, why);
 }
 
 static enum proof_result remove_segment(const struct shm_object *object, bool remove,

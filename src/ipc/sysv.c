@@ -81,6 +81,12 @@ int sysv_find(int id, struct object_list *list)
 	return sysv_index_find(id, stat_segment, list);
 }
 
+int sysv_look(int id, struct shm_object *object)
+{
+	memset(object, 0, sizeof(*object));
+	return sysv_index_stat(id, stat_segment, object);
+}
+
 int sysv_find_key(key_t key, int *id)
 {
 	int found = shmget(key, 0, 0);

@@ -42,6 +42,14 @@ int sysv_walk(sysv_visit_fn *visit, void *state);
 int sysv_find(int id, struct object_list *list);
 
 /**
+ * Look at one segment, as sysv_find(), with one system call and nothing else.
+ *
+ * @param object  receives it
+ * @return 0, or -1 with errno: ENOENT if there is none
+ */
+int sysv_look(int id, struct shm_object *object);
+
+/**
  * Find the segment of a key, shmget(2).
  *
  * @param key  not IPC_PRIVATE

@@ -16,21 +16,23 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-static int hold(const char *path, int flags)
+/* Returns -1 with errno on failure. What is open or mapped stays so until the end. */
+static int hold(const char *path, int flags, const void **mapping)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0 || flags == 0)
 		return fd;
-	if (mmap(NULL, 1, PROT_READ, flags, fd, 0) == MAP_FAILED)
-		return -1;
-	return close(fd);
+	*mapping = mmap(NULL, 1, PROT_READ, flags, fd, 0);
+	close(fd);
+	return *mapping != MAP_FAILED ? 0 : -1;
 }
 
 int main(int argc, char **argv)
 {
 	struct rlimit files;
 	int flags = 0;
+	const void *mapping;
 	int option;
 
 	while ((option = getopt(argc, argv, "mp")) != -1)
@@ -41,7 +43,7 @@ int main(int argc, char **argv)
 	files.rlim_cur = files.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &files);
 	for (int i = optind; i < argc; i++) {
-		if (hold(argv[i], flags) < 0) {
+		if (hold(argv[i], flags, &mapping) < 0) {
 			perror(argv[i]);
 			return 1;
 		}

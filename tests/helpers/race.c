@@ -83,13 +83,20 @@ static double now(void)
 	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
+static void sleep_microseconds(long microseconds)
+{
+	const struct timespec time = { .tv_nsec = microseconds * 1000 };
+
+	nanosleep(&time, NULL);
+}
+
 /* For some time: usually none, sometimes so long that others run. */
 static void linger(struct worker *worker)
 {
 	const uint64_t choice = next_random(worker) % 8;
 
 	if (choice == 0)
-		usleep((useconds_t)(next_random(worker) % 3000));
+		sleep_microseconds((long)(next_random(worker) % 3000));
 	else if (choice < 4)
 		sched_yield();
 }
@@ -301,7 +308,7 @@ static bool run(const struct worker *template, double seconds, long count)
 		pid_t ended = waitpid(-1, &status, WNOHANG);
 
 		if (ended == 0)
-			usleep(1000);
+			sleep_microseconds(1000);
 		for (long i = 0; ended > 0 && i < count; i++) {
 			if (pids[i] != ended)
 				continue;

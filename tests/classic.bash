@@ -296,6 +296,7 @@ fresh() {
 
 	((EUID == 0)) || unshare+=(--user --map-root-user)
 	(
+		# shellcheck disable=SC2163 # the function that $1 names
 		export -f as as_user run_in kernel_objects private_dev in_namespace_run "$1"
 		exec "${unshare[@]}" -- bash -c 'in_namespace_run "$@"' bash "$@"
 	) || fail "no state to run ${*:5} on"
@@ -319,6 +320,17 @@ compare_effect_as() {
 
 compare_effect() {
 	compare_effect_as root "$@"
+}
+
+# compare_effects root|user MAKE TOOL LINE...: compare_effect_as with the words of each line.
+compare_effects() {
+	local who=$1 make=$2 tool=$3 line words
+	shift 3
+
+	for line; do
+		read -ra words <<<"$line"
+		compare_effect_as "$who" "$make" "$tool" "${words[@]}"
+	done
 }
 
 #

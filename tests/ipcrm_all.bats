@@ -53,13 +53,7 @@ with_empty_mqueue() {
 
 # compare_each root|user MAKE LINE...: ipcrm with the words of each line.
 compare_each() {
-	local who=$1 make=$2 line words
-	shift 2
-
-	for line; do
-		read -ra words <<<"$line"
-		compare_effect_as "$who" "$make" ipcrm "${words[@]}"
-	done
+	compare_effects "$1" "$2" ipcrm "${@:3}"
 }
 
 # posix_lines: an option and a name a line, with the names that each of the three is tried with. At a

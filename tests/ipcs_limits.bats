@@ -107,8 +107,8 @@ compare_limits() {
 	for ((power = 0; power < 64; power++)); do
 		for value in $((1 << power)) $(((1 << power) - 1)) $(((1 << power) + 1)) \
 			$(((1 << power) + (1 << power) / 2)) $(((1 << power) + (1 << power) / 10)) \
-			$(((1 << power) - (1 << power) / 20)) $(((1 << power) / 1000 * 1049)) \
-			$(((1 << power) / 1000 * 1950)); do
+			$(((1 << power) - (1 << power) / 20)) $(((1 << power) + (1 << power) / 20)) \
+			$(((2 << power) - (1 << power) / 20)); do
 			printf -v value %u "$value"
 			assert limit shmmax "$value"
 			compare ipcs -m -l --human
@@ -129,13 +129,14 @@ compare_limits() {
 }
 
 @test "ipcs --human: decimals at the edge of rounding, in every unit" {
-	local unit value
+	local unit parts value whole rest
 
 	require_peer ipcs
 	for unit in 10 20 30 40 50 60; do
-		for value in 1049 1050 1051 1075 1099 1100 1101 1149 1150 1449 1450 1949 1950 1951 1999 2000 \
+		whole=$(((1 << unit) / 1000)) rest=$(((1 << unit) % 1000))
+		for parts in 1049 1050 1051 1075 1099 1100 1101 1149 1150 1449 1450 1949 1950 1951 1999 2000 \
 			9949 9950 9999 10049 10050; do
-			printf -v value %u $((((1 << unit) / 1000 * value) + ((1 << unit) % 1000 * value / 1000)))
+			printf -v value %u $((whole * parts + rest * parts / 1000))
 			assert limit shmmax "$value"
 			compare ipcs -m -l --human
 		done
@@ -163,7 +164,8 @@ compare_limits() {
 			compare ipcs -q "${words[@]}"
 		done
 		for id in $(ids shm); do
-			compare ipcs -m $size -i "$id"
+			read -ra words <<<"$size"
+			compare ipcs -m "${words[@]}" -i "$id"
 		done
 	done
 	assert_same 200

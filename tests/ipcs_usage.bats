@@ -50,7 +50,7 @@ compare_called() {
 		read -ra words <<<"$words"
 		compare ipcs "${words[@]}"
 		POSIXLY_CORRECT=1 compare ipcs "${words[@]}"
-		POSIXLY_CORRECT= compare ipcs "${words[@]}"
+		POSIXLY_CORRECT='' compare ipcs "${words[@]}"
 	done
 	assert_same 42
 }

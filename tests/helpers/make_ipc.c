@@ -19,12 +19,14 @@
 
 static int make_queue(key_t key, int flags, const char *messages)
 {
-	const struct {
+	struct {
 		long type;
 		char text[1];
-	} message = { 1, { 'm' } };
+	} message;
 	int id = msgget(key, flags);
 
+	message.type = 1;
+	message.text[0] = 'm';
 	for (long n = messages ? strtol(messages, NULL, 10) : 0; id != -1 && n > 0; n--)
 		if (msgsnd(id, &message, sizeof(message.text), IPC_NOWAIT) == -1)
 			return -1;

@@ -41,7 +41,6 @@ struct owner {
 union semun {
 	int val;
 	struct semid_ds *buf;
-	unsigned short *array;
 };
 
 static struct owner *owners;
@@ -125,13 +124,8 @@ static size_t size_of(unsigned i)
 		1536,        1UL << 32, 4095,        65537,     1UL << 31, SMALL, (1UL << 32) + 1,
 		10000000000, 4097,      (1UL << 40), 1000000,   12345678,
 	};
-	static size_t largest;
-
-	if (i == 7) {
-		if (largest == 0)
-			largest = largest_segment();
-		return largest;
-	}
+	if (i == 7)
+		return largest_segment();
 	return sizes[i % (sizeof(sizes) / sizeof(sizes[0]))];
 }
 
@@ -196,8 +190,10 @@ static void fill_queue(int id, unsigned i)
 	struct {
 		long type;
 		char text[MESSAGE_SIZE];
-	} message = { 1, { 0 } };
+	} message;
 
+	memset(&message, 0, sizeof(message));
+	message.type = 1;
 	for (unsigned n = 0; n < i % 7; n++)
 		if (msgsnd(id, &message, (i * 31 + n) % MESSAGE_SIZE, IPC_NOWAIT) == -1)
 			fail("msgsnd");
@@ -228,12 +224,19 @@ static void make_queue(unsigned i)
 	}
 }
 
+static void set_semaphore(int id, int number, int value)
+{
+	union semun change;
+
+	change.val = value;
+	if (semctl(id, number, SETVAL, change) == -1)
+		fail("SETVAL");
+}
+
 static void use_set(int id, unsigned i, int count)
 {
 	for (int n = 0; n < count && n < 40; n++)
-		if (semctl(id, n, SETVAL, (union semun){ .val = n % 5 ? n * 821 % 32768 : 0 }) ==
-		    -1)
-			fail("SETVAL");
+		set_semaphore(id, n, n % 5 ? n * 821 % 32768 : 0);
 	if (i % 3 == 1) {
 		struct sembuf add = { .sem_num = (unsigned short)(count - 1), .sem_op = 1 };
 
@@ -247,6 +250,7 @@ static void make_set(unsigned i)
 	static const int counts[] = { 1, 2, 3, 10, 25, 100, 1000 };
 	const struct owner root = { geteuid(), getegid() };
 	struct semid_ds set;
+	union semun change;
 	int count = counts[i % (sizeof(counts) / sizeof(counts[0]))];
 
 	become(creator_of(i));
@@ -261,7 +265,8 @@ static void make_set(unsigned i)
 		memset(&set, 0, sizeof(set));
 		set.sem_perm.mode = (unsigned short)mode_of(i);
 		own(&set.sem_perm, i);
-		if (semctl(id, 0, IPC_SET, (union semun){ .buf = &set }) == -1)
+		change.buf = &set;
+		if (semctl(id, 0, IPC_SET, change) == -1)
 			fail("semctl IPC_SET");
 	}
 }
@@ -275,7 +280,8 @@ static void *wait_for_semaphore(void *arg)
 {
 	struct waiter *waiter = arg;
 
-	semop(waiter->set, &waiter->wait, 1);
+	if (semop(waiter->set, &waiter->wait, 1) == -1)
+		perror("mixed_objects: semop");
 	return NULL;
 }
 
@@ -295,8 +301,7 @@ static void make_waiters(void)
 
 	if (id == -1)
 		fail("semget");
-	if (semctl(id, 1, SETVAL, (union semun){ .val = 32767 }) == -1)
-		fail("SETVAL");
+	set_semaphore(id, 1, 32767);
 	for (unsigned i = 0; i < sizeof(waiters) / sizeof(waiters[0]); i++) {
 		pthread_t thread;
 

@@ -223,3 +223,17 @@ name() {
 	done
 	assert_same 6
 }
+
+@test "ipcs: lists of more than is printed at once" {
+	require_peer ipcs
+	local many
+
+	mapfile -t many < <(yes "$(printf '%s\n' {shm,msg,sem},0,600)" | head -n 6000)
+	"$HELPERS/make_ipc" "${many[@]}" >/dev/null
+	for words in '' -t -p -c '-m --human'; do
+		read -ra words <<<"$words"
+		compare ipcs "${words[@]}"
+	done
+	assert [ "$("$ours/ipcs" -m -p | wc -c)" -gt 65536 ]
+	assert_same 5
+}

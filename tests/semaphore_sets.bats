@@ -411,6 +411,28 @@ $id 0"
 	assert_line --index 999 '999 42'
 }
 
+@test "stat --elements: a set that goes while all are listed is none; one that was named is missed" {
+	require_strace
+	make_set 0 600 1
+	gone=$id
+	make_set 0 600 1
+	strace -o calls -e trace=semctl "$SHMTOOL" stat --elements >/dev/null
+	# The first semaphore that is read is the one of the first set.
+	first=$(grep -n GETVAL calls | head -n 1 | cut -d : -f 1)
+	run --separate-stderr strace -o calls -e trace=semctl -e "inject=semctl:error=EIDRM:when=$first" \
+		"$SHMTOOL" stat --elements --raw --no-headings -o semid
+	assert_success
+	assert_output "$id"
+	assert_equal "$stderr" ''
+	first=$(strace -e trace=semctl "$SHMTOOL" stat --elements "sem:$gone" 2>&1 >/dev/null |
+		grep -n GETVAL | head -n 1 | cut -d : -f 1)
+	run --separate-stderr strace -o calls -e trace=semctl -e "inject=semctl:error=EIDRM:when=$first" \
+		"$SHMTOOL" stat --elements --raw --no-headings -o semid "sem:$gone"
+	assert_failure 1
+	assert_output ''
+	assert_equal "$stderr" "shmtool: stat: sem:$gone: no such semaphore set any more"
+}
+
 @test "stat --elements: a set that he may not read is a failure, the others are shown" {
 	require_root
 	make_set 0x2a 600 1

@@ -263,7 +263,7 @@ static enum exit_status append_elements(const struct command_context *context,
 		message_error(&context->message, NULL, &error);
 	} else {
 		putchar('\n');
-		status = set_members_print(context, report, list, false);
+		status = set_members_print(context, report, list, MEMBERS_BESIDE_DETAILS);
 		report_close(report);
 	}
 	return status;
@@ -325,7 +325,8 @@ static enum exit_status show_elements(const struct command_context *context, str
 	} else if (list.count == 0) {
 		message_note(&context->message, NULL, "no semaphore sets");
 	}
-	if (set_members_print(context, report, &list, true) != STATUS_DONE)
+	if (set_members_print(context, report, &list,
+	                      refs->count > 0 ? MEMBERS_OF_REFS : MEMBERS_OF_LIST) != STATUS_DONE)
 		status = STATUS_FAILED;
 	report_close(report);
 	object_list_free(&list);

@@ -95,23 +95,52 @@ const struct column_set set_member_columns = {
 	.count = sizeof(columns) / sizeof(columns[0]),
 };
 
-/* Read all semaphores of a set. */
-static int read_set(const struct shm_object *set, struct member_row *rows, struct error *error)
+static bool is_gone(int number)
+{
+	return number == EINVAL || number == EIDRM;
+}
+
+/* Read all semaphores of a set; returns 0, or -1 with errno. */
+static int read_set(const struct shm_object *set, struct member_row *rows)
 {
 	for (uint64_t i = 0; i < set->semaphores; i++) {
 		rows[i].set = set;
 		rows[i].index = (int)i;
-		if (semaphore_set_read(set->id, rows[i].index, &rows[i].member) == 0)
-			continue;
-		if (errno == EINVAL || errno == EIDRM)
-			return error_set(error, STATUS_FAILED, "no such semaphore set any more");
-		if (errno == EACCES)
-			return error_set(error, STATUS_FAILED,
-			                 "its semaphores can't be looked at: the set is not "
-			                 "readable for you");
-		return error_set_errno(error, errno, "its semaphores can't be looked at");
+		if (semaphore_set_read(set->id, rows[i].index, &rows[i].member) < 0)
+			return -1;
 	}
 	return 0;
+}
+
+/* Why a set could not be read. */
+static void explain(int number, struct error *error)
+{
+	if (is_gone(number))
+		error_set(error, STATUS_FAILED, "no such semaphore set any more");
+	else if (number == EACCES)
+		error_set(error, STATUS_FAILED,
+		          "its semaphores can't be looked at: the set is not readable for you");
+	else
+		error_set_errno(error, number, "its semaphores can't be looked at");
+}
+
+/* Tell that a set could not be read; returns STATUS_FAILED if that is a failure. */
+static enum exit_status tell(const struct command_context *context, const struct shm_object *set,
+                             enum members_purpose purpose, int number)
+{
+	char ref[REF_TEXT_SIZE];
+	struct error error;
+
+	if (purpose == MEMBERS_OF_LIST && is_gone(number))
+		return STATUS_DONE;
+	object_ref(set, ref);
+	explain(number, &error);
+	if (purpose == MEMBERS_BESIDE_DETAILS) {
+		message_note(&context->message, ref, "%s", error.text);
+		return STATUS_DONE;
+	}
+	message_error(&context->message, ref, &error);
+	return STATUS_FAILED;
 }
 
 static uint64_t count_members(const struct object_list *list)
@@ -126,7 +155,7 @@ static uint64_t count_members(const struct object_list *list)
 }
 
 enum exit_status set_members_print(const struct command_context *context, struct report *report,
-                                   const struct object_list *list, bool asked)
+                                   const struct object_list *list, enum members_purpose purpose)
 {
 	const uint64_t room = count_members(list);
 	struct member_row *members = calloc(room + 1, sizeof(*members));
@@ -144,23 +173,14 @@ enum exit_status set_members_print(const struct command_context *context, struct
 
 		if (set->kind != KIND_SEM)
 			continue;
-		if (read_set(set, &members[section.count], &error) == 0) {
+		if (read_set(set, &members[section.count]) == 0)
 			section.count += set->semaphores;
-		} else {
-			char ref[REF_TEXT_SIZE];
-
-			object_ref(set, ref);
-			if (asked) {
-				message_error(&context->message, ref, &error);
-				status = STATUS_FAILED;
-			} else {
-				message_note(&context->message, ref, "%s", error.text);
-			}
-		}
+		else if (tell(context, set, purpose, errno) != STATUS_DONE)
+			status = STATUS_FAILED;
 	}
 	for (size_t i = 0; i < section.count; i++)
 		rows[i] = &members[i];
-	if (section.count == 0 && !asked)
+	if (section.count == 0 && purpose == MEMBERS_BESIDE_DETAILS)
 		goto done;
 	if (members == NULL || rows == NULL)
 		error_set(&error, STATUS_FAILED, "out of memory");

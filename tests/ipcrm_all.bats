@@ -244,3 +244,17 @@ posix_lines() {
 	done
 	assert_same 16
 }
+
+@test "ipcrm --all: an object named just sem. is shared memory" {
+	require_root
+	# No semaphore can have that name. Util-linux's passes over it.
+	just_sem() {
+		private_dev mqueue
+		"$HELPERS/make_object" /sem. 10
+	}
+	fresh just_sem "$ours" ours root ipcrm -apsem
+	assert_equal "$(left ours)" /dev/shm/sem.
+	fresh just_sem "$ours" ours root ipcrm -apshm
+	assert_equal "$(left ours)" ''
+	assert_equal "$(<ours.status)" 0
+}

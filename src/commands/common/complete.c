@@ -122,9 +122,9 @@ static bool offer_name_form(const struct completion *completion, const char *pre
 static bool offer_named(const struct completion *completion, const struct shm_object *object,
                         const char *description)
 {
-	char prefix[16];
-
 	if (object->kind != KIND_PSHM) {
+		char prefix[16];
+
 		snprintf(prefix, sizeof(prefix), "%s:", kind_word(object->kind));
 		return offer_name_form(completion, prefix, object, description);
 	}

@@ -77,7 +77,7 @@ teardown() {
 @test "users --ns: who uses what is there" {
 	require_root
 	begin_container
-	nsenter --mount --target "$container" sleep 300 </proc/$container/root/dev/shm/inner 3>&- &
+	nsenter --mount --target "$container" sleep 300 <"/proc/$container/root/dev/shm/inner" 3>&- &
 	user=$!
 	run_tool users --ns "$container" /inner --raw --no-headings -o pid,how
 	kill "$user"

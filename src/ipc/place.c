@@ -18,11 +18,6 @@
 #ifndef SYS_openat2
 #define SYS_openat2 437
 #endif
-struct openat2_how {
-	uint64_t flags;
-	uint64_t mode;
-	uint64_t resolve;
-};
 enum { RESOLVE_BELOW_ROOT = 0x10 }; /* RESOLVE_IN_ROOT */
 
 enum { PATH_SIZE = 32 };
@@ -65,15 +60,13 @@ static int open_without_links(int root, const char *last)
 /* Open a directory below another root, which may be somebody's who is up to no good. */
 static int open_below(int root, const char *last)
 {
-	struct openat2_how how = {
-		.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
-		.resolve = RESOLVE_BELOW_ROOT,
-	};
+	/* struct open_how: the flags of open(2), a mode, and how to resolve the path. */
+	const uint64_t how[] = { O_PATH | O_DIRECTORY | O_CLOEXEC, 0, RESOLVE_BELOW_ROOT };
 	char path[PATH_SIZE];
 	long directory;
 
 	snprintf(path, sizeof(path), "dev/%s", last);
-	directory = syscall(SYS_openat2, root, path, &how, sizeof(how));
+	directory = syscall(SYS_openat2, root, path, how, sizeof(how));
 	if (directory < 0 && (errno == ENOSYS || errno == EPERM))
 		return open_without_links(root, last);
 	return (int)directory;

@@ -47,8 +47,8 @@ int posix_queue_list(struct object_list *list, struct error *error)
 		    "POSIX message queues can't be listed: %s is not mounted (as root: "
 		    "mkdir -p %s && mount -t mqueue mqueue %s)",
 		    POSIX_QUEUE_DIRECTORY, POSIX_QUEUE_DIRECTORY, POSIX_QUEUE_DIRECTORY);
-	return object_files_list(place_queue_directory(), posix_queue_file_kind, KIND_BIT(KIND_PMSG),
-	                         list, error);
+	return object_files_list(place_queue_directory(), posix_queue_file_kind,
+	                         KIND_BIT(KIND_PMSG), list, error);
 }
 
 /* Take what an open queue tells. On Linux its descriptor is that of a file: mq_overview(7). */

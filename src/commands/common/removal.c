@@ -422,13 +422,13 @@ static int collect_usage(struct removal *removal, struct error *error)
 {
 	const bool orphans = removal->request->filter.uses == USE_BIT(USE_ORPHANED);
 	unsigned int kinds = orphans ? KIND_BIT(KIND_SHM) : 0;
-	struct proof *proof;
 	bool any_file = false;
 
 	for (size_t i = 0; i < removal->list.count && !any_file; i++)
 		any_file = (KIND_BIT(removal->list.objects[i].kind) & KINDS_DEVSHM) != 0;
 	if (any_file) {
-		proof = proof_begin(error);
+		struct proof *proof = proof_begin(error);
+
 		if (proof == NULL)
 			return -1;
 		if (!proof_leases_count_readers(proof))

@@ -47,7 +47,7 @@ refute_word() {
 	run_tool __complete rm --
 	assert_success
 	assert_word --dry-run --verbose --quiet --help
-	refute_word --mode --json
+	refute_word --mode --size
 }
 
 @test "__complete: options by their beginning" {

@@ -42,7 +42,19 @@ classic_teardown() {
 	restore_limits
 	end_background
 	remove_segments
+	remove_queues_and_sets
 	common_teardown
+}
+
+# remove_queues_and_sets: all of this IPC namespace, those of mode 0 too, which ipcrm --all does not
+# see if it is not root.
+remove_queues_and_sets() {
+	if [ "${SHMTOOL_PRIVATE_NS:-}" ]; then
+		{
+			awk 'NR > 1 { print "-q", $2 }' /proc/sysvipc/msg
+			awk 'NR > 1 { print "-s", $2 }' /proc/sysvipc/sem
+		} | xargs -r ipcrm
+	fi
 }
 
 #
@@ -214,6 +226,53 @@ assert_same() {
 		return 1
 	fi
 	((compared >= $1)) || fail "only $compared command lines were compared, not $1"
+}
+
+# Every combination of what ipcs shows, of how, and of the size.
+resources=('' -m -q -s -a -mq -qm -ms -qs -mqs '-m -a' '-a -s' '-s -m -q')
+formats=('' -t -p -c -l -u)
+sizes=('' -b --human '-b --human' '--human -b')
+
+# compare_product root|user FORMAT...: ipcs with each combination of one of the resources, one of
+# these formats and one of the sizes.
+compare_product() {
+	local who=$1 resource format size words
+	shift
+
+	for resource in "${resources[@]}"; do
+		for format; do
+			for size in "${sizes[@]}"; do
+				read -ra words <<<"$resource $format $size"
+				compare_as "$who" ipcs "${words[@]}"
+			done
+		done
+	done
+}
+
+# start_mixed_objects COUNT: of as many owners as this user may give them to.
+start_mixed_objects() {
+	local owners=()
+
+	if ((EUID == 0)); then
+		owners=(0:0 1:2 65534:65534 4294967294:4294967294 54321:54322 65534:0)
+	fi
+	start_objects "$1" "${owners[@]}"
+}
+
+# assert_mixed_objects COUNT: the objects must be what the tests say of them, or they would compare little.
+assert_mixed_objects() {
+	local kind
+
+	for kind in shm msg sem; do
+		assert [ "$(ids "$kind" | wc -l)" -ge "$1" ]
+	done
+	run "$theirs/ipcs" -m
+	assert_line --regexp ' dest *$'
+	assert_line --regexp ' dest +locked *$'
+	assert_line --regexp ' [0-9]+ +locked *$'
+	assert_line --regexp '^0x00000000 .* 1 *$'
+	assert_line --regexp '^0x80000000 '
+	assert_line --regexp ' 9223372036854775807 '
 }
 
 #

@@ -170,9 +170,9 @@ static void make_segment(unsigned i)
 	become(creator_of(i));
 	int id = shmget(key_of(i), size, IPC_CREAT | IPC_EXCL | SHM_NORESERVE | mode_of(i));
 
-	become(&root);
 	if (id == -1)
 		fail("shmget");
+	become(&root);
 	if (i % 7 != 0) {
 		memset(&segment, 0, sizeof(segment));
 		segment.shm_perm.mode = (unsigned short)mode_of(i);
@@ -209,9 +209,9 @@ static void make_queue(unsigned i)
 	become(creator_of(i));
 	int id = msgget(key_of(i), IPC_CREAT | IPC_EXCL | mode_of(i));
 
-	become(&root);
 	if (id == -1)
 		fail("msgget");
+	become(&root);
 	if (geteuid() == 0 || (mode_of(i) & 0600) == 0600)
 		fill_queue(id, i);
 	if (i % 6 != 0) {
@@ -256,9 +256,9 @@ static void make_set(unsigned i)
 	become(creator_of(i));
 	int id = semget(key_of(i), count, IPC_CREAT | IPC_EXCL | mode_of(i));
 
-	become(&root);
 	if (id == -1)
 		fail("semget");
+	become(&root);
 	if (geteuid() == 0 || (mode_of(i) & 0600) == 0600)
 		use_set(id, i, count);
 	if (i % 5 != 4) {

@@ -143,7 +143,6 @@ int classic_parse_size(const char *text, uint64_t *bytes)
 		*bytes = whole;
 		return 0;
 	}
-	rest = end;
 	/* Points are passed over until there is a fraction behind one: 1..5K is 1.5K there. */
 	while (fraction == 0 && (rest = skip_point(end)) != end) {
 		size_t zero_digits = strspn(rest, "0");

@@ -51,15 +51,9 @@ static void set_amount(const struct limit *limit, uint64_t amount, struct value 
 	value->number = amount;
 }
 
-static void set_text(struct value *value, const char *text)
-{
-	value->kind = VALUE_TEXT;
-	value->text = text;
-}
-
 static void get_limit(const void *row, struct value *value)
 {
-	set_text(value, ((const struct limit *)row)->name);
+	value_set_text(value, ((const struct limit *)row)->name);
 }
 
 static void get_value(const void *row, struct value *value)
@@ -95,12 +89,12 @@ static void get_unit(const void *row, struct value *value)
 	const struct limit *limit = row;
 
 	if (limit->unit != UNIT_SWITCH)
-		set_text(value, unit_words[limit->unit]);
+		value_set_text(value, unit_words[limit->unit]);
 }
 
 static void get_meaning(const void *row, struct value *value)
 {
-	set_text(value, ((const struct limit *)row)->meaning);
+	value_set_text(value, ((const struct limit *)row)->meaning);
 }
 
 static const struct column columns[] = {

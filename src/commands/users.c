@@ -76,46 +76,34 @@ static const struct user *user_of(const void *row)
 	return ((const struct user_row *)row)->user;
 }
 
-static void set_text(struct value *value, const char *text)
-{
-	value->kind = VALUE_TEXT;
-	value->text = text;
-}
-
-static void set_number(struct value *value, uint64_t number)
-{
-	value->kind = VALUE_NUMBER;
-	value->number = number;
-}
-
 static void get_kind(const void *row, struct value *value)
 {
-	set_text(value, ((const struct user_row *)row)->used->kind);
+	value_set_text(value, ((const struct user_row *)row)->used->kind);
 }
 
 static void get_ref(const void *row, struct value *value)
 {
-	set_text(value, ((const struct user_row *)row)->used->ref);
+	value_set_text(value, ((const struct user_row *)row)->used->ref);
 }
 
 static void get_pid(const void *row, struct value *value)
 {
-	set_number(value, (uint64_t)user_of(row)->pid);
+	value_set_number(value, (uint64_t)user_of(row)->pid);
 }
 
 static void get_uid(const void *row, struct value *value)
 {
-	set_number(value, user_of(row)->uid);
+	value_set_number(value, user_of(row)->uid);
 }
 
 static void get_user(const void *row, struct value *value)
 {
-	set_text(value, account_user(user_of(row)->uid));
+	value_set_text(value, account_user(user_of(row)->uid));
 }
 
 static void get_command(const void *row, struct value *value)
 {
-	set_text(value, user_of(row)->command);
+	value_set_text(value, user_of(row)->command);
 }
 
 static void get_how(const void *row, struct value *value)
@@ -126,7 +114,7 @@ static void get_how(const void *row, struct value *value)
 		[USER_OPEN] = "open",
 	};
 
-	set_text(value, words[user_of(row)->how]);
+	value_set_text(value, words[user_of(row)->how]);
 }
 
 static void get_access(const void *row, struct value *value)
@@ -134,7 +122,7 @@ static void get_access(const void *row, struct value *value)
 	static const char *const words[] = { "none", "r", "w", "rw" };
 	const struct user *user = user_of(row);
 
-	set_text(value, words[user->readable + 2 * user->writable]);
+	value_set_text(value, words[user->readable + 2 * user->writable]);
 }
 
 static void get_sharing(const void *row, struct value *value)
@@ -142,7 +130,7 @@ static void get_sharing(const void *row, struct value *value)
 	const struct user *user = user_of(row);
 
 	if (user->how != USER_OPEN)
-		set_text(value, user->is_private ? "private" : "shared");
+		value_set_text(value, user->is_private ? "private" : "shared");
 }
 
 static void get_fd(const void *row, struct value *value)
@@ -150,7 +138,7 @@ static void get_fd(const void *row, struct value *value)
 	const struct user *user = user_of(row);
 
 	if (user->how == USER_OPEN)
-		set_number(value, (uint64_t)user->fd);
+		value_set_number(value, (uint64_t)user->fd);
 }
 
 static void get_address(const void *row, struct value *value)
@@ -160,7 +148,7 @@ static void get_address(const void *row, struct value *value)
 	if (user->how == USER_OPEN)
 		return;
 	snprintf(value->scratch, sizeof(value->scratch), "0x%" PRIx64, user->address);
-	set_text(value, value->scratch);
+	value_set_text(value, value->scratch);
 }
 
 static void get_bytes(const void *row, struct value *value)
@@ -168,7 +156,7 @@ static void get_bytes(const void *row, struct value *value)
 	const struct user *user = user_of(row);
 
 	if (user->how != USER_OPEN)
-		set_number(value, user->bytes);
+		value_set_number(value, user->bytes);
 }
 
 static void get_resident(const void *row, struct value *value)
@@ -176,12 +164,12 @@ static void get_resident(const void *row, struct value *value)
 	const struct user *user = user_of(row);
 
 	if (user->how != USER_OPEN && ((const struct user_row *)row)->has_resident)
-		set_number(value, user->resident);
+		value_set_number(value, user->resident);
 }
 
 static void get_count(const void *row, struct value *value)
 {
-	set_number(value, user_of(row)->count);
+	value_set_number(value, user_of(row)->count);
 }
 
 static const struct column columns[] = {

@@ -6,6 +6,23 @@
 #include <string.h>
 #include <strings.h>
 
+void value_set_text(struct value *value, const char *text)
+{
+	value->kind = VALUE_TEXT;
+	value->text = text;
+}
+
+void value_set_number(struct value *value, uint64_t number)
+{
+	value->kind = VALUE_NUMBER;
+	value->number = number;
+}
+
+void value_set_unknown(struct value *value)
+{
+	value->kind = VALUE_UNKNOWN;
+}
+
 void column_value(const struct column_set *set, const struct column *column, const void *row,
                   struct value *value)
 {

@@ -52,6 +52,11 @@ struct value {
 	char scratch[VALUE_SCRATCH_SIZE];
 };
 
+/** Make a value a text, which is kept as a pointer, a number, or unknown. */
+void value_set_text(struct value *value, const char *text);
+void value_set_number(struct value *value, uint64_t number);
+void value_set_unknown(struct value *value);
+
 /**
  * Give the value of a row in a column.
  *

@@ -122,6 +122,8 @@ static bool offer_name_form(const struct completion *completion, const char *pre
 static bool offer_named(const struct completion *completion, const struct shm_object *object,
                         const char *description)
 {
+	bool any;
+
 	if (object->kind != KIND_PSHM) {
 		char prefix[16];
 
@@ -130,8 +132,9 @@ static bool offer_named(const struct completion *completion, const struct shm_ob
 	}
 	if (*completion->word == '\0')
 		return completion_offer(completion, object->name, description);
-	return completion_offer(completion, object->name, description) |
-	       offer_name_form(completion, "posix:", object, description);
+	any = completion_offer(completion, object->name, description);
+	/* Both are offered. */
+	return offer_name_form(completion, "posix:", object, description) || any;
 }
 
 /* "msg:5", and its key once that was begun: "msg:0x" */

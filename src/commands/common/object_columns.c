@@ -9,29 +9,11 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* The object has it, but it can't be told. */
-static void set_unknown(struct value *value)
-{
-	value->kind = VALUE_UNKNOWN;
-}
-
-static void set_number(struct value *value, uint64_t number)
-{
-	value->kind = VALUE_NUMBER;
-	value->number = number;
-}
-
-static void set_text(struct value *value, const char *text)
-{
-	value->kind = VALUE_TEXT;
-	value->text = text;
-}
-
 /* A time that never was is 0 in a segment; a file can't have that time by itself. */
 static void set_time(struct value *value, time_t when)
 {
 	if (when == 0) {
-		set_unknown(value);
+		value_set_unknown(value);
 		return;
 	}
 	value->kind = VALUE_SIGNED;
@@ -41,9 +23,9 @@ static void set_time(struct value *value, time_t when)
 static void set_pid(struct value *value, pid_t pid)
 {
 	if (pid > 0)
-		set_number(value, (uint64_t)pid);
+		value_set_number(value, (uint64_t)pid);
 	else
-		set_unknown(value);
+		value_set_unknown(value);
 }
 
 /* A number that is only known if a bit says so. */
@@ -51,9 +33,9 @@ static void set_known(struct value *value, const struct shm_object *object, enum
                       uint64_t number)
 {
 	if (object->known & known)
-		set_number(value, number);
+		value_set_number(value, number);
 	else
-		set_unknown(value);
+		value_set_unknown(value);
 }
 
 static time_t now(void)
@@ -115,13 +97,13 @@ static const struct shm_object *memory(const void *row)
 
 static void get_kind(const void *row, struct value *value)
 {
-	set_text(value, kind_word(((const struct shm_object *)row)->kind));
+	value_set_text(value, kind_word(((const struct shm_object *)row)->kind));
 }
 
 static void get_ref(const void *row, struct value *value)
 {
 	object_ref(row, value->scratch);
-	set_text(value, value->scratch);
+	value_set_text(value, value->scratch);
 }
 
 static void get_key(const void *row, struct value *value)
@@ -129,7 +111,7 @@ static void get_key(const void *row, struct value *value)
 	const struct shm_object *object = sysv(row);
 
 	if (object != NULL)
-		set_number(value, (uint32_t)object->key);
+		value_set_number(value, (uint32_t)object->key);
 }
 
 static void get_shmid(const void *row, struct value *value)
@@ -137,7 +119,7 @@ static void get_shmid(const void *row, struct value *value)
 	const struct shm_object *object = segment(row);
 
 	if (object != NULL)
-		set_number(value, (uint64_t)object->id);
+		value_set_number(value, (uint64_t)object->id);
 }
 
 static void get_id(const void *row, struct value *value)
@@ -145,7 +127,7 @@ static void get_id(const void *row, struct value *value)
 	const struct shm_object *object = sysv(row);
 
 	if (object != NULL)
-		set_number(value, (uint64_t)object->id);
+		value_set_number(value, (uint64_t)object->id);
 }
 
 static void get_msqid(const void *row, struct value *value)
@@ -153,7 +135,7 @@ static void get_msqid(const void *row, struct value *value)
 	const struct shm_object *object = queue(row);
 
 	if (object != NULL)
-		set_number(value, (uint64_t)object->id);
+		value_set_number(value, (uint64_t)object->id);
 }
 
 static void get_semid(const void *row, struct value *value)
@@ -161,7 +143,7 @@ static void get_semid(const void *row, struct value *value)
 	const struct shm_object *object = semaphore_set(row);
 
 	if (object != NULL)
-		set_number(value, (uint64_t)object->id);
+		value_set_number(value, (uint64_t)object->id);
 }
 
 static void get_name(const void *row, struct value *value)
@@ -169,27 +151,27 @@ static void get_name(const void *row, struct value *value)
 	const struct shm_object *object = file(row);
 
 	if (object != NULL)
-		set_text(value, object->name);
+		value_set_text(value, object->name);
 }
 
 static void get_owner(const void *row, struct value *value)
 {
-	set_text(value, account_user(((const struct shm_object *)row)->uid));
+	value_set_text(value, account_user(((const struct shm_object *)row)->uid));
 }
 
 static void get_uid(const void *row, struct value *value)
 {
-	set_number(value, ((const struct shm_object *)row)->uid);
+	value_set_number(value, ((const struct shm_object *)row)->uid);
 }
 
 static void get_group(const void *row, struct value *value)
 {
-	set_text(value, account_group(((const struct shm_object *)row)->gid));
+	value_set_text(value, account_group(((const struct shm_object *)row)->gid));
 }
 
 static void get_gid(const void *row, struct value *value)
 {
-	set_number(value, ((const struct shm_object *)row)->gid);
+	value_set_number(value, ((const struct shm_object *)row)->gid);
 }
 
 static void get_creator(const void *row, struct value *value)
@@ -197,7 +179,7 @@ static void get_creator(const void *row, struct value *value)
 	const struct shm_object *object = sysv(row);
 
 	if (object != NULL)
-		set_text(value, account_user(object->creator_uid));
+		value_set_text(value, account_user(object->creator_uid));
 }
 
 static void get_cuid(const void *row, struct value *value)
@@ -205,7 +187,7 @@ static void get_cuid(const void *row, struct value *value)
 	const struct shm_object *object = sysv(row);
 
 	if (object != NULL)
-		set_number(value, object->creator_uid);
+		value_set_number(value, object->creator_uid);
 }
 
 static void get_cgroup(const void *row, struct value *value)
@@ -213,7 +195,7 @@ static void get_cgroup(const void *row, struct value *value)
 	const struct shm_object *object = sysv(row);
 
 	if (object != NULL)
-		set_text(value, account_group(object->creator_gid));
+		value_set_text(value, account_group(object->creator_gid));
 }
 
 static void get_cgid(const void *row, struct value *value)
@@ -221,18 +203,18 @@ static void get_cgid(const void *row, struct value *value)
 	const struct shm_object *object = sysv(row);
 
 	if (object != NULL)
-		set_number(value, object->creator_gid);
+		value_set_number(value, object->creator_gid);
 }
 
 static void get_perms(const void *row, struct value *value)
 {
-	set_number(value, ((const struct shm_object *)row)->mode);
+	value_set_number(value, ((const struct shm_object *)row)->mode);
 }
 
 static void get_mode(const void *row, struct value *value)
 {
 	mode_letters(((const struct shm_object *)row)->mode, value->scratch);
-	set_text(value, value->scratch);
+	value_set_text(value, value->scratch);
 }
 
 static void get_bytes(const void *row, struct value *value)
@@ -240,9 +222,9 @@ static void get_bytes(const void *row, struct value *value)
 	const struct shm_object *object = row;
 
 	if (object_size_is_known(object))
-		set_number(value, object->bytes);
+		value_set_number(value, object->bytes);
 	else if (object->kind != KIND_SEM)
-		set_unknown(value);
+		value_set_unknown(value);
 }
 
 static void get_pages(const void *row, struct value *value)
@@ -251,7 +233,8 @@ static void get_pages(const void *row, struct value *value)
 	uint64_t page_bytes = (uint64_t)sysconf(_SC_PAGESIZE);
 
 	if (object != NULL)
-		set_number(value, object->bytes / page_bytes + (object->bytes % page_bytes > 0));
+		value_set_number(value,
+		                 object->bytes / page_bytes + (object->bytes % page_bytes > 0));
 }
 
 static void get_used(const void *row, struct value *value)
@@ -283,7 +266,7 @@ static void get_messages(const void *row, struct value *value)
 	const struct shm_object *object = row;
 
 	if (object->kind == KIND_MSG)
-		set_number(value, object->messages);
+		value_set_number(value, object->messages);
 	else if (object->kind == KIND_PMSG)
 		set_known(value, object, KNOWN_MESSAGES, object->messages);
 }
@@ -309,7 +292,7 @@ static void get_nsems(const void *row, struct value *value)
 	const struct shm_object *object = semaphore_set(row);
 
 	if (object != NULL)
-		set_number(value, object->semaphores);
+		value_set_number(value, object->semaphores);
 }
 
 static void get_nattch(const void *row, struct value *value)
@@ -317,7 +300,7 @@ static void get_nattch(const void *row, struct value *value)
 	const struct shm_object *object = segment(row);
 
 	if (object != NULL)
-		set_number(value, object->attaches);
+		value_set_number(value, object->attaches);
 }
 
 static void get_status(const void *row, struct value *value)
@@ -327,13 +310,13 @@ static void get_status(const void *row, struct value *value)
 	if (object == NULL)
 		return;
 	if (object->marked && object->locked)
-		set_text(value, "dest,locked");
+		value_set_text(value, "dest,locked");
 	else if (object->marked)
-		set_text(value, "dest");
+		value_set_text(value, "dest");
 	else if (object->locked)
-		set_text(value, "locked");
+		value_set_text(value, "locked");
 	else
-		set_unknown(value);
+		value_set_unknown(value);
 }
 
 static void get_value(const void *row, struct value *value)
@@ -383,9 +366,9 @@ static void get_command(const void *row, struct value *value)
 	if (object == NULL)
 		return;
 	if (object->command != NULL)
-		set_text(value, object->command);
+		value_set_text(value, object->command);
 	else
-		set_unknown(value);
+		value_set_unknown(value);
 }
 
 static void get_atime(const void *row, struct value *value)
@@ -445,12 +428,12 @@ static void get_ctime(const void *row, struct value *value)
 
 static void get_age(const void *row, struct value *value)
 {
-	set_number(value, object_age(row, now()));
+	value_set_number(value, object_age(row, now()));
 }
 
 static void get_idle(const void *row, struct value *value)
 {
-	set_number(value, object_idle(row, now()));
+	value_set_number(value, object_idle(row, now()));
 }
 
 static void get_inode(const void *row, struct value *value)
@@ -459,9 +442,9 @@ static void get_inode(const void *row, struct value *value)
 
 	/* The kernel gives a segment's file the id as its inode number. */
 	if (object->kind == KIND_SHM)
-		set_number(value, (uint64_t)object->id);
+		value_set_number(value, (uint64_t)object->id);
 	else if (file(row) != NULL)
-		set_number(value, object->inode);
+		value_set_number(value, object->inode);
 }
 
 /* The usage of what can have users; NULL, and an unknown value, if it was not found out. */
@@ -471,7 +454,7 @@ static const struct object_usage *usage(const void *row, struct value *value)
 
 	if (object == NULL)
 		return NULL;
-	set_unknown(value);
+	value_set_unknown(value);
 	return object->usage;
 }
 
@@ -480,7 +463,7 @@ static void get_users(const void *row, struct value *value)
 	const struct object_usage *found = usage(row, value);
 
 	if (found != NULL && found->has_processes)
-		set_number(value, found->processes);
+		value_set_number(value, found->processes);
 }
 
 static void get_commands(const void *row, struct value *value)
@@ -488,7 +471,7 @@ static void get_commands(const void *row, struct value *value)
 	const struct object_usage *found = usage(row, value);
 
 	if (found != NULL && found->has_processes && *found->commands != '\0')
-		set_text(value, found->commands);
+		value_set_text(value, found->commands);
 }
 
 static void get_use(const void *row, struct value *value)
@@ -496,7 +479,7 @@ static void get_use(const void *row, struct value *value)
 	const struct object_usage *found = usage(row, value);
 
 	if (found != NULL)
-		set_text(value, use_word(found->use));
+		value_set_text(value, use_word(found->use));
 }
 
 static void get_why(const void *row, struct value *value)
@@ -504,7 +487,7 @@ static void get_why(const void *row, struct value *value)
 	const struct object_usage *found = usage(row, value);
 
 	if (found != NULL)
-		set_text(value, found->why);
+		value_set_text(value, found->why);
 }
 
 /* Set once, before there are any rows. */
@@ -528,7 +511,7 @@ static void get_ns(const void *row, struct value *value)
 {
 	const struct ipc_namespace *namespace = namespace_of(row);
 
-	set_number(value, namespace != NULL ? namespace->inode : ipc_namespace_own());
+	value_set_number(value, namespace != NULL ? namespace->inode : ipc_namespace_own());
 }
 
 static void get_nspid(const void *row, struct value *value)
@@ -546,9 +529,9 @@ static void get_nscommand(const void *row, struct value *value)
 	if (namespace == NULL)
 		return;
 	if (namespace->command[0] != '\0')
-		set_text(value, namespace->command);
+		value_set_text(value, namespace->command);
 	else
-		set_unknown(value);
+		value_set_unknown(value);
 }
 
 static const struct column columns[] = {

@@ -61,37 +61,25 @@ static const struct shm_object *object_of(const void *row)
 	return ((const struct removal_row *)row)->object;
 }
 
-static void set_text(struct value *value, const char *text)
-{
-	value->kind = VALUE_TEXT;
-	value->text = text;
-}
-
-static void set_number(struct value *value, uint64_t number)
-{
-	value->kind = VALUE_NUMBER;
-	value->number = number;
-}
-
 static void get_kind(const void *row, struct value *value)
 {
-	set_text(value, kind_word(object_of(row)->kind));
+	value_set_text(value, kind_word(object_of(row)->kind));
 }
 
 static void get_ref(const void *row, struct value *value)
 {
 	object_ref(object_of(row), value->scratch);
-	set_text(value, value->scratch);
+	value_set_text(value, value->scratch);
 }
 
 static void get_owner(const void *row, struct value *value)
 {
-	set_text(value, account_user(object_of(row)->uid));
+	value_set_text(value, account_user(object_of(row)->uid));
 }
 
 static void get_bytes(const void *row, struct value *value)
 {
-	set_number(value, object_of(row)->bytes);
+	value_set_number(value, object_of(row)->bytes);
 }
 
 static void get_age(const void *row, struct value *value)
@@ -100,12 +88,12 @@ static void get_age(const void *row, struct value *value)
 
 	if (now == 0)
 		now = time(NULL);
-	set_number(value, object_age(object_of(row), now));
+	value_set_number(value, object_age(object_of(row), now));
 }
 
 static void get_action(const void *row, struct value *value)
 {
-	set_text(value, action_words[((const struct removal_row *)row)->action]);
+	value_set_text(value, action_words[((const struct removal_row *)row)->action]);
 }
 
 static void get_why(const void *row, struct value *value)
@@ -114,7 +102,7 @@ static void get_why(const void *row, struct value *value)
 
 	value->kind = VALUE_UNKNOWN;
 	if (removal->why[0] != '\0')
-		set_text(value, removal->why);
+		value_set_text(value, removal->why);
 }
 
 static void get_result(const void *row, struct value *value)
@@ -122,11 +110,11 @@ static void get_result(const void *row, struct value *value)
 	const struct removal_row *removal = row;
 	const char *word = action_words[removal->action];
 
-	set_text(value, word);
+	value_set_text(value, word);
 	if (removal->why[0] == '\0')
 		return;
 	snprintf(value->scratch, sizeof(value->scratch), "%s: %s", word, removal->why);
-	set_text(value, value->scratch);
+	value_set_text(value, value->scratch);
 }
 
 static const struct column columns[] = {

@@ -14,10 +14,10 @@ struct member_row {
 	struct set_member member;
 };
 
-static void set_number(struct value *value, int number)
+/* What the kernel gives as an int, and is none below 0. */
+static void set_int(struct value *value, int number)
 {
-	value->kind = VALUE_NUMBER;
-	value->number = (uint64_t)number;
+	value_set_number(value, (uint64_t)number);
 }
 
 static void get_ref(const void *row, struct value *value)
@@ -29,27 +29,27 @@ static void get_ref(const void *row, struct value *value)
 
 static void get_semid(const void *row, struct value *value)
 {
-	set_number(value, ((const struct member_row *)row)->set->id);
+	set_int(value, ((const struct member_row *)row)->set->id);
 }
 
 static void get_semnum(const void *row, struct value *value)
 {
-	set_number(value, ((const struct member_row *)row)->index);
+	set_int(value, ((const struct member_row *)row)->index);
 }
 
 static void get_value(const void *row, struct value *value)
 {
-	set_number(value, ((const struct member_row *)row)->member.value);
+	set_int(value, ((const struct member_row *)row)->member.value);
 }
 
 static void get_ncount(const void *row, struct value *value)
 {
-	set_number(value, ((const struct member_row *)row)->member.increase_waiters);
+	set_int(value, ((const struct member_row *)row)->member.increase_waiters);
 }
 
 static void get_zcount(const void *row, struct value *value)
 {
-	set_number(value, ((const struct member_row *)row)->member.zero_waiters);
+	set_int(value, ((const struct member_row *)row)->member.zero_waiters);
 }
 
 static void get_pid(const void *row, struct value *value)
@@ -58,7 +58,7 @@ static void get_pid(const void *row, struct value *value)
 
 	value->kind = VALUE_UNKNOWN;
 	if (pid > 0)
-		set_number(value, pid);
+		set_int(value, pid);
 }
 
 static void get_command(const void *row, struct value *value)

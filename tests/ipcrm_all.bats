@@ -258,3 +258,15 @@ posix_lines() {
 	assert_equal "$(left ours)" ''
 	assert_equal "$(<ours.status)" 0
 }
+
+@test "ipcrm --all: files in a /dev/mqueue that is an ordinary directory are no queues" {
+	require_root
+	only_files() {
+		private_dev
+		mkdir /dev/mqueue
+		: >/dev/mqueue/file
+	}
+	expect only_files 0 /dev/mqueue/file ipcrm -a </dev/null
+	expect only_files 0 /dev/mqueue/file ipcrm -v -apmsg </dev/null
+	assert_same 0
+}

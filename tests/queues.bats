@@ -231,6 +231,9 @@ limit() {
 	[ "$id" != "$first" ]
 	run_tool stat "msg:$first"
 	assert_fails stat 'no such message queue'
+	# The kernel looks an id up by its lower bits: msgctl(2), MSG_STAT.
+	run_tool stat "msg:$((id + 32768))"
+	assert_fails stat 'no such message queue'
 }
 
 @test "stat msg: words that name no queue" {

@@ -157,7 +157,7 @@ is_gone() {
 
 @test "guard: the table has the size, and the creator's command while it is known" {
 	run_guard -- "$HELPERS/leak" shm:12345
-	assert_stderr_like '^shm  id:0 .* 12345 +0 +[0-9]+ leak$'
+	assert_stderr_like '^shm  id:0 .* 12345 +0 +[0-9]+ leak +-$'
 }
 
 @test "guard: what the program has removed itself is no leak" {
@@ -688,4 +688,15 @@ junit() {
 	assert_output ':program 3'
 	run_tool __complete guard --report ''
 	assert_output ':files '
+}
+
+@test "guard: tells who still uses what is left" {
+	run_apart timeout 60 "$SHMTOOL" guard --report report.json -- bash -c '
+		echo x >/dev/shm/held; (exec sleep 300 </dev/shm/held) >/dev/null 2>&1 &
+		echo $! >straggler
+		until [[ $(cat /proc/$!/comm) == sleep ]]; do :; done'
+	kill "$(cat straggler)"
+	assert_failure 3
+	[[ $stderr == *$'\npshm /held '*' sleep'* ]] || fail "$stderr"
+	assert_equal "$(jq -r '.. | objects | select(.ref? == "/held") | .commands' report.json)" sleep
 }

@@ -66,7 +66,7 @@ static const struct option_group groups[] = {
 /* What ends together with the program may take so long, in milliseconds. */
 enum { STRAGGLERS_SETTLE = 200 };
 
-static const char leak_columns[] = "kind,ref,owner,bytes,nattch,cpid,command";
+static const char leak_columns[] = "kind,ref,owner,bytes,nattch,cpid,command,commands";
 static const char shared_columns[] = "kind,ref,owner,bytes,nattch,cpid,command,done";
 
 static const char *plural(size_t count)

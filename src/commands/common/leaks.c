@@ -13,7 +13,7 @@
 #include <string.h>
 
 static const char machine_columns[] =
-    "kind,ref,key,id,name,owner,perms,bytes,nattch,cpid,command,messages,nsems,ctime,done";
+    "kind,ref,key,id,name,owner,perms,bytes,nattch,cpid,command,messages,nsems,ctime,done,users,commands";
 
 /* What is left in the directory beside objects. */
 static void find_others(struct leak_list *leaks)
@@ -62,7 +62,12 @@ static int take(struct leak_list *leaks)
 
 int leaks_find(struct leak_list *leaks, struct error *error)
 {
-	const unsigned int needs[KIND_COUNT] = { [KIND_SHM] = NEED_COMMAND };
+	/* Who still uses it is a process that the program has left behind as well. */
+	const unsigned int needs[KIND_COUNT] = {
+		[KIND_SHM] = NEED_COMMAND | NEED_USERS,
+		[KIND_PSHM] = NEED_USERS,
+		[KIND_PSEM] = NEED_USERS,
+	};
 	const unsigned int queue_needs[KIND_COUNT] = { [KIND_PMSG] = NEED_MESSAGES };
 	struct object_filter filter = { .kinds = KINDS_ALL & ~(unsigned int)KIND_BIT(KIND_PMSG) };
 	struct error queue_error;

@@ -162,8 +162,9 @@ granted_from() {
 	awk '/F_SETLEASE/ { print NR; exit }' looks
 }
 
-@test "rm proof: where leases don't count readers, nothing is proven by them" {
+@test "rm proof: where leases don't count readers, nobody must be seen to use it as well" {
 	require_strace
+	require_root
 	posix shmtool-a
 	posix shmtool-used
 	id=$(new_segment 4096)
@@ -173,9 +174,15 @@ granted_from() {
 		run --separate-stderr strace -o trace -e trace=fcntl \
 			-e "inject=fcntl:retval=0:when=$nth" "$SHMTOOL" rm --dry-run --mine --json
 		assert_success
+		assert_regex "$(result /shmtool-used)" '^kept: held open by '
+		assert_result /shmtool-a 'would remove'
+		assert_result "id:$id" 'would remove'
+		# Not all who may use it can be looked at: from a pid namespace of its own.
+		run --separate-stderr unshare --pid --fork --mount-proc strace -o trace -e trace=fcntl \
+			-e "inject=fcntl:retval=0:when=$nth" "$SHMTOOL" rm --dry-run --mine --json
+		assert_success
 		assert_regex "$(result /shmtool-used)" '^kept: '
-		assert_regex "$(result /shmtool-a)" \
-			"^kept: this kernel's leases do not tell whether somebody reads it"
+		assert_regex "$(result /shmtool-a)" "^kept: nobody is seen to use it, but "
 		assert_result "id:$id" 'would remove'
 	done
 }

@@ -4,6 +4,7 @@
 #include "ipc/object_files.h"
 #include "ipc/posix.h"
 #include "ipc/sysv.h"
+#include "ipc/verdict.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,6 +21,9 @@
 
 enum readers { READERS_NOT_TRIED, READERS_COUNTED, READERS_IGNORED };
 
+/* What the kernel does is found out once. */
+static _Atomic enum readers readers = READERS_NOT_TRIED;
+
 /*
  * Nobody can open a file while we hold a lease on it, but somebody can remove its name and give it
  * to another file, and to remove that one would be wrong. So a name is first moved to one that
@@ -27,8 +31,7 @@ enum readers { READERS_NOT_TRIED, READERS_COUNTED, READERS_IGNORED };
  * its place, by which the file before is gone: one rename(2) for each file, and no unlink(2).
  */
 struct proof {
-	int directory; /* POSIX_DIRECTORY, -1 if there is none */
-	enum readers readers;
+	int directory;  /* POSIX_DIRECTORY, -1 if there is none */
 	char aside[64]; /* the name that nobody knows */
 	int pending;    /* the leased file that has it now, -1 if none has */
 	struct sigaction before;
@@ -123,16 +126,14 @@ bool proof_leases_count_readers(struct proof *proof)
 {
 	int fd;
 
-	if (proof->readers != READERS_NOT_TRIED)
-		return proof->readers == READERS_COUNTED;
-	proof->readers = READERS_IGNORED;
+	if (readers != READERS_NOT_TRIED)
+		return readers == READERS_COUNTED;
 	fd = openat(proof->directory, ".", O_RDWR | O_TMPFILE | O_CLOEXEC, S_IRUSR | S_IWUSR);
 	/* Full directories are those that need to be cleaned most: a memfd is a file of tmpfs, too. */
 	if (fd < 0)
 		fd = memfd_create("shmtool-rm", MFD_CLOEXEC);
-	if (fd >= 0 && refuses_readers(fd))
-		proof->readers = READERS_COUNTED;
-	return proof->readers == READERS_COUNTED;
+	readers = fd >= 0 && refuses_readers(fd) ? READERS_COUNTED : READERS_IGNORED;
+	return readers == READERS_COUNTED;
 }
 
 /* Whether a name still is the file that was opened. */
@@ -254,6 +255,12 @@ static enum proof_result lease_refused(const struct shm_object *object, struct e
 	return PROOF_UNKNOWN;
 }
 
+/* Whether all processes were looked at, and none was seen to use it. */
+static bool is_seen_unused(const struct shm_object *object)
+{
+	return object->usage != NULL && object->usage->use == USE_UNUSED;
+}
+
 static enum proof_result readers_ignored(struct error *why)
 {
 	error_set(why, STATUS_FAILED,
@@ -279,7 +286,7 @@ static enum proof_result remove_file(struct proof *proof, const struct shm_objec
 		return open_failed(object, why);
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_ino != object->inode)
 		result = PROOF_REPLACED;
-	else if (!proof_leases_count_readers(proof))
+	else if (!proof_leases_count_readers(proof) && !is_seen_unused(object))
 		result = readers_ignored(why);
 	else if (!take_lease(fd))
 		result = lease_refused(object, why);

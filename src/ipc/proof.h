@@ -45,7 +45,7 @@ void proof_end(struct proof *proof);
 /**
  * Tell whether this kernel's leases count readers: asked of a scratch object that is open twice,
  * and one that is mapped read-only. If not, a lease alone proves nothing, and proof_remove() says
- * PROOF_UNKNOWN of a file.
+ * PROOF_UNKNOWN of a file, unless its usage says that all processes were looked at and none uses it.
  */
 bool proof_leases_count_readers(struct proof *proof);
 

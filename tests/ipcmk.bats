@@ -261,8 +261,8 @@ there_already() {
 		compare_effect_as user mqueue ipcmk -p "$mode" -m 1 -s -q -n /name
 	done
 	compare_effects root mqueue ipcmk '-m 1 -n /a -n /b' '-n /a -m 1 -m 2' '-q -q -n /a' '-s -s -n /a' \
-		'-m 1 -s' '-M 1 -s' '-Q -q' \
-		'-m' '-n' '-n /a -m' '-s -n' '-sn /a' '-qsn/a' '-n /a' '-n /a foo' '-m 1 -n /a foo' '--posix-m 1' \
+		'-m 1 -s' '-M 1 -s' '-Q -q' '-m' '-n' '-n /a -m' '-s -n' '-sn /a' '-qsn/a' '-n /a' '-n /a foo' \
+		'-m 1 -n /a foo' '--posix-m 1' \
 		'--posix-s 1' '--posix-semaphore=1 -n /a' '--posix-mqueue=1 -n /a' '--name' '--name=' '--n /a -q' \
 		'-z -m 1 -n /a' '-m 1 -n /a -z' '--s 1' '--p 600' '--po' '--q' '--m 600' '-Q --queue'
 	assert_same 120

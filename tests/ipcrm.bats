@@ -163,9 +163,8 @@ compare_each() {
 @test "ipcrm: what belongs to somebody else" {
 	require_peer ipcrm
 	require_root
-	compare_effects user objects_of_two ipcrm '-m 0' '-q 0' '-s 0' '-M 0x10' '-Q 0x10' '-S 0x10' '-m 1' '-q \
-		1' '-s 1' '-M 0x11' '-Q 0x11' \
-		'-S 0x11' '-m 2' '-q 2' '-s 2' '-M 0x12' '-Q 0x12' '-S 0x12' '-m 0 -m 1 -m 2' '-M 0x10 -M 0x11' \
+	compare_effects user objects_of_two ipcrm '-m 0' '-q 0' '-s 0' '-M 0x10' '-Q 0x10' '-S 0x10' '-m 1' \
+		'-q 1' '-s 1' '-M 0x11' '-Q 0x11' '-S 0x11' '-m 2' '-q 2' '-s 2' '-M 0x12' '-Q 0x12' '-S 0x12' '-m 0 -m 1 -m 2' '-M 0x10 -M 0x11' \
 		'shm 0' 'msg 0' 'sem 0' 'shm 0 1 2' 'msg 2 1 0' 'sem 1' '-v -m 0' '-v -m 1' '-v -M 0x12' '-m 99' \
 		'-M 0x99' '-M 0' '-ashm' '-amsg' '-asem' '-v -ashm' '-v -amsg' '-v -asem' '-ashm -amsg -asem -v' \
 		'-m x' 'shm 99' 'shm x 1'

@@ -152,6 +152,11 @@ enum exit_status classic_try_help(const char *name)
 
 enum exit_status classic_close(const char *name, enum exit_status status)
 {
+	/* Of what failed before the end, those tools no longer know the cause. */
+	if (ferror(stdout)) {
+		message_classic(name, "write error");
+		return STATUS_FAILED;
+	}
 	if (stdout_flush() < 0 || close(STDOUT_FILENO) < 0) {
 		if (errno != EPIPE && errno != EBADF) {
 			message_classic(name, "write error: %s", strerror(errno));

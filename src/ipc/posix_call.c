@@ -1,12 +1,16 @@
 #include "ipc/posix_call.h"
 
+#include "ipc/posix.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <mqueue.h>
 #include <semaphore.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 int posix_call_unlink(enum object_kind kind, const char *name)
@@ -19,6 +23,15 @@ int posix_call_unlink(enum object_kind kind, const char *name)
 	default:
 		return shm_unlink(name);
 	}
+}
+
+static bool is_directory(const char *name)
+{
+	char path[sizeof(POSIX_DIRECTORY) + NAME_MAX + 2];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/%s", POSIX_DIRECTORY, name + strspn(name, "/"));
+	return lstat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
 int posix_call_make_object(const char *name, uint64_t bytes, mode_t mode)
@@ -37,8 +50,12 @@ int posix_call_make_object(const char *name, uint64_t bytes, mode_t mode)
 		return -1;
 	}
 	fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, mode);
-	if (fd < 0)
+	if (fd < 0) {
+		/* "." and ".." are there, but are no objects. */
+		if (errno == EEXIST && is_directory(name))
+			errno = EINVAL;
 		return -1;
+	}
 	result = ftruncate(fd, (off_t)bytes);
 	saved = errno;
 	close(fd);

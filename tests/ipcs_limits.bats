@@ -180,3 +180,25 @@ compare_limits() {
 	compare ipcs -m -l
 	assert_same 3
 }
+
+@test "ipcs --human: the decimal point is the locale's" {
+	require_peer ipcs
+	require_command localedef
+	mkdir locales
+	# What is compressed it has uncompressed by a process that it doesn't wait for.
+	gzip -dc /usr/share/i18n/charmaps/UTF-8.gz >UTF-8 2>/dev/null &&
+		localedef --no-archive -i de_DE -f ./UTF-8 "$PWD/locales/de_DE.UTF-8" 2>/dev/null ||
+		skip 'the sources of locales are not installed here'
+	assert limit msgmax 1536
+	assert limit msgmnb 2621440
+	export LOCPATH=$PWD/locales LC_ALL=de_DE.UTF-8
+	compare ipcs -l --human -q
+	assert_same 1
+	run --separate-stderr "$SHMTOOL" ipcs -l --human -q
+	assert_line 'max size of message = 1,5K'
+	# What is not util-linux's has a point everywhere.
+	run --separate-stderr "$SHMTOOL" limits --kind msg --human --raw --no-headings -o limit,value
+	assert_line 'msgmax 1.5K'
+	unset LOCPATH
+	export LC_ALL=C.UTF-8
+}

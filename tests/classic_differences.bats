@@ -349,3 +349,15 @@ Try 'ipcrm --help' for more information."
 	assert_equal "$stderr" ''
 	assert_equal "$status" 141
 }
+
+@test "differences: no hint at another kind's id when it may be one that was just removed" {
+	require_root
+	run --separate-stderr unshare --ipc bash -c '
+		"$SHMTOOL" create --key 0x10 --size 1 && "$SHMTOOL" ipcmk -Q
+		"$SHMTOOL" ipcrm -M 0x10 -m 0
+		"$SHMTOOL" ipcrm -m 0'
+	assert_output $'0\nMessage queue id: 0'
+	assert_equal "$stderr" "ipcrm: invalid id (0)
+ipcrm: invalid id (0)
+ipcrm: 0 is the id of a message queue: use -q 0"
+}

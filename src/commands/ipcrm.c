@@ -150,6 +150,7 @@ struct removal {
 	bool all;
 	unsigned int all_kinds; /* of KIND_BIT() */
 	bool failed;            /* something could not be removed, the rest was */
+	bool removed;           /* an id that is missed may be one that was just removed */
 };
 
 /*
@@ -248,8 +249,10 @@ static int remove_id(struct removal *removal, const struct resource *resource, b
 
 	if (removal->verbose)
 		printf("removing %s id `%d'\n", resource->word, id);
-	if (resource->remove(id) == 0)
+	if (resource->remove(id) == 0) {
+		removal->removed = true;
 		return 0;
+	}
 	number = errno;
 	if (number == EPERM || number == EACCES)
 		failure = "permission denied for";
@@ -260,7 +263,7 @@ static int remove_id(struct removal *removal, const struct resource *resource, b
 	if (failure == NULL)
 		return unexpected(by_key ? "key failed" : "id failed");
 	message_classic(name, "%s %s (%d)", failure, by_key ? "key" : "id", id);
-	if (number == ENOENT && !by_key)
+	if (!removal->removed && number == ENOENT && !by_key)
 		hint_other_id(resource, id);
 	removal->failed = true;
 	return 0;

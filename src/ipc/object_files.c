@@ -29,6 +29,17 @@ const char *object_file_prefix(enum object_kind kind)
 	return kind == KIND_PSEM ? SEMAPHORE_PREFIX : "";
 }
 
+void object_files_fill(struct shm_object *object, const struct stat *st)
+{
+	object->uid = st->st_uid;
+	object->gid = st->st_gid;
+	object->mode = st->st_mode & (S_IRWXU | S_IRWXG | S_IRWXO);
+	object->access_time = st->st_atime;
+	object->modify_time = st->st_mtime;
+	object->change_time = st->st_ctime;
+	object->inode = st->st_ino;
+}
+
 int object_files_add(int directory, const char *file, enum object_kind kind,
                      struct object_list *list)
 {
@@ -50,13 +61,7 @@ int object_files_add(int directory, const char *file, enum object_kind kind,
 		object_list_drop(list);
 		return -1;
 	}
-	object->uid = st.st_uid;
-	object->gid = st.st_gid;
-	object->mode = st.st_mode & (S_IRWXU | S_IRWXG | S_IRWXO);
-	object->access_time = st.st_atime;
-	object->modify_time = st.st_mtime;
-	object->change_time = st.st_ctime;
-	object->inode = st.st_ino;
+	object_files_fill(object, &st);
 	/* The file of a queue has a size that says nothing. */
 	if (kind == KIND_PMSG)
 		return 0;

@@ -10,6 +10,8 @@
 #include "error.h"
 #include "ipc/object.h"
 
+#include <sys/stat.h>
+
 #include <stdbool.h>
 
 /** Tell the kind of object that a file is, by its name. */
@@ -42,6 +44,9 @@ int object_files_list_unsorted(const char *path, object_file_kind_fn *kind_of, u
  * @param wanted  of R_OK, W_OK; F_OK: whether it is there
  */
 bool object_file_access(const char *path, const struct shm_object *object, int wanted);
+
+/** Take owner, mode, times and inode of an object from its file. */
+void object_files_fill(struct shm_object *object, const struct stat *st);
 
 /**
  * Add one file to a list.

@@ -96,13 +96,7 @@ static int find_by_open(const char *name, struct object_list *list)
 		errno = saved;
 		goto done;
 	}
-	object->uid = st.st_uid;
-	object->gid = st.st_gid;
-	object->mode = st.st_mode & (S_IRWXU | S_IRWXG | S_IRWXO);
-	object->access_time = st.st_atime;
-	object->modify_time = st.st_mtime;
-	object->change_time = st.st_ctime;
-	object->inode = st.st_ino;
+	object_files_fill(object, &st);
 	result = 0;
 done:
 	saved = errno;

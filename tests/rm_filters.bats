@@ -615,3 +615,40 @@ ask_second() {
 	assert_result /shmtool-b 'kept: interrupted'
 	assert_equal "$(object_names)" shmtool-b
 }
+
+@test "rm --orphaned: only segments whose creator is known to be gone" {
+	gone=$(new_segment 4096)
+	posix shmtool-file
+	# One whose creator lives: python makes it and stays.
+	require_command python3
+	mkfifo made
+	python3 -c '
+import ctypes, time
+id = ctypes.CDLL(None).shmget(0, ctypes.c_size_t(8192), 0o1600)
+print(id, file=open("made", "w"), flush=True)
+time.sleep(300)' 3>&- &
+	creator=$!
+	read -r living <made
+	run_tool rm --orphaned --json
+	kill "$creator"
+	assert_success
+	assert_result "id:$gone" removed
+	assert_regex "$(result "id:$living")" "^kept: nobody attaches it; creator $creator .*lives"
+	assert_regex "$(result /shmtool-file)" '^kept: only of a segment'
+	[[ -e /dev/shm/shmtool-file ]]
+}
+
+@test "rm --used-by: what a process uses is kept, with its name" {
+	posix shmtool-used
+	posix shmtool-unused
+	# shellcheck disable=SC2217 # it holds the file open
+	sleep 300 </dev/shm/shmtool-used 3>&- &
+	user=$!
+	wait_until 10 grep -qx sleep "/proc/$user/comm"
+	run_tool rm --used-by "$user" --json
+	kill "$user"
+	assert_success
+	assert_equal "$(json length)" 1
+	assert_result /shmtool-used "kept: held open by $user (sleep)"
+	[[ -e /dev/shm/shmtool-unused ]]
+}

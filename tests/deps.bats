@@ -215,3 +215,12 @@ assert_named() {
 	assert_failure 2
 	assert_stderr_like 'tests' 'build' 'check' 'bench' 'lint'
 }
+
+@test "deps: the set ci names the real programs that tests look at" {
+	have_build
+	deps build ci
+	assert_failure 1
+	assert_stderr_like 'missing: multiprocessing.shared_memory yaml( initdb)?$'
+	assert_named apt 'apt-get install .*python3 python3-yaml.*'
+	assert_named dnf 'dnf install python3 python3-pyyaml.*'
+}

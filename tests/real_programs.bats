@@ -88,7 +88,7 @@ ended() {
 }
 
 # Debian's package starts a server when it is installed, which nobody wants who only runs the
-# tests: so this is for machines that have PostgreSQL.
+# tests: `make check` does not install it, .ci/run does.
 @test "real programs: PostgreSQL" {
 	local directory
 	for directory in /usr/lib/postgresql/*/bin /usr/pgsql-*/bin /usr/bin; do

@@ -8,49 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/sysmacros.h>
-#include <unistd.h>
-
-/* Linux 4.14, memfd_create(2): the logarithm of a huge page's size goes here. */
-enum { MEMFD_HUGE_SHIFT = 26 };
-
-static void add_segment_device(struct wanted *wanted, unsigned int memfd_flags)
-{
-	int fd = memfd_create("shmtool", MFD_CLOEXEC | memfd_flags);
-	struct stat st;
-
-	if (fd < 0)
-		return;
-	if (fstat(fd, &st) == 0)
-		wanted->segment_devices[wanted->segment_device_count++] = st.st_dev;
-	close(fd);
-}
-
-/*
- * Segments lie in file systems that the kernel has for itself, and that have no name. A memfd lies
- * there, too; an empty one takes no memory.
- */
-static void find_segment_devices(struct wanted *wanted)
-{
-	struct hugepage_pool pools[HUGEPAGE_POOLS_MAX];
-	const size_t count = hugepages_read(pools);
-
-	add_segment_device(wanted, 0);
-	for (size_t i = 0; i < count; i++)
-		add_segment_device(wanted,
-		                   MFD_HUGETLB | (unsigned int)__builtin_ctzll(pools[i].page_bytes)
-		                                     << MEMFD_HUGE_SHIFT);
-}
-
-static bool is_segment_device(const struct wanted *wanted, dev_t device)
-{
-	for (size_t i = 0; i < wanted->segment_device_count; i++) {
-		if (wanted->segment_devices[i] == device)
-			return true;
-	}
-	return false;
-}
 
 bool wanted_has_device(const struct wanted *wanted, dev_t device)
 {
@@ -83,7 +41,7 @@ int wanted_make(const struct users_target *targets, size_t count, struct wanted 
 
 	memset(wanted, 0, sizeof(*wanted));
 	wanted->files = calloc(count + 1, sizeof(*wanted->files));
-	wanted->devices = calloc(count + 1 + HUGEPAGE_POOLS_MAX, sizeof(*wanted->devices));
+	wanted->devices = calloc(count + MEMORY_DEVICES_MAX, sizeof(*wanted->devices));
 	if (wanted->files == NULL || wanted->devices == NULL)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
@@ -99,9 +57,9 @@ int wanted_make(const struct users_target *targets, size_t count, struct wanted 
 	wanted->count = count;
 	qsort(wanted->files, count, sizeof(*wanted->files), compare_inodes);
 	if (has_segments)
-		find_segment_devices(wanted);
-	for (size_t i = 0; i < wanted->segment_device_count; i++)
-		add_device(wanted, wanted->segment_devices[i]);
+		memory_devices_find(&wanted->segment_devices);
+	for (size_t i = 0; i < wanted->segment_devices.count; i++)
+		add_device(wanted, wanted->segment_devices.devices[i]);
 	return 0;
 }
 
@@ -139,8 +97,9 @@ static const struct wanted_file *match_mapped(const struct wanted *wanted, size_
 
 		if (file->target->inode != mapping->inode)
 			break;
-		if (file->target->is_segment ? is_segment_device(wanted, mapping->device)
-		                             : file->target->mapped_device == mapping->device)
+		if (file->target->is_segment
+		        ? memory_devices_have(&wanted->segment_devices, mapping->device)
+		        : file->target->mapped_device == mapping->device)
 			return file;
 	}
 	return NULL;
@@ -239,7 +198,7 @@ static dev_t find_mapped_device(const char *path, dev_t device)
 
 int users_target_of_ref(const struct ref *ref, struct users_target *target, struct error *error)
 {
-	struct wanted devices = { .count = 0 };
+	struct memory_devices devices;
 	char path[MEMORY_PATH_SIZE];
 	struct stat st;
 
@@ -252,7 +211,7 @@ int users_target_of_ref(const struct ref *ref, struct users_target *target, stru
 	target->inode = st.st_ino;
 	target->mapped_device =
 	    find_mapped_device(ref->kind == REF_FD ? path : ref->path, st.st_dev);
-	find_segment_devices(&devices);
-	target->is_memfd = st.st_nlink == 0 && is_segment_device(&devices, st.st_dev);
+	memory_devices_find(&devices);
+	target->is_memfd = st.st_nlink == 0 && memory_devices_have(&devices, st.st_dev);
 	return 0;
 }

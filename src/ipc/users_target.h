@@ -4,7 +4,7 @@
 #ifndef SHMTOOL_IPC_USERS_TARGET_H
 #define SHMTOOL_IPC_USERS_TARGET_H
 
-#include "ipc/hugepages.h"
+#include "ipc/memory_devices.h"
 #include "ipc/process_maps.h"
 #include "ipc/users.h"
 
@@ -24,10 +24,8 @@ struct wanted {
 	size_t count;
 	dev_t *devices; /* of mappings, each once */
 	size_t device_count;
-	/* Of the segments' files: in memory, and in huge pages of each size. */
-	dev_t segment_devices[HUGEPAGE_POOLS_MAX + 1];
-	size_t segment_device_count;
-	bool has_files; /* not only segments */
+	struct memory_devices segment_devices; /* where segments are; none if none is wanted */
+	bool has_files;                        /* not only segments */
 };
 
 /**

@@ -8,8 +8,9 @@
 #include "commands/common/format_options.h"
 #include "commands/common/place_options.h"
 #include "commands/common/refs.h"
-#include "ipc/account.h"
+#include "commands/common/user_columns.h"
 #include "ipc/inventory.h"
+#include "ipc/unnamed.h"
 #include "ipc/verdict.h"
 #include "output/report.h"
 
@@ -18,9 +19,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 struct users_options {
 	bool each;
+	bool unnamed;
 	struct place_options place;
 	struct filter_options filter;
 	struct format_option_values format;
@@ -30,6 +33,8 @@ struct users_options {
 static const struct option_spec specs[] = {
 	{ "each", 0, NULL, "a row for each mapping and descriptor, not one for all of a process",
 	  NULL, NULL, offsetof(struct users_options, each), 0 },
+	{ "unnamed", 0, NULL, "of what has no name: memfds, anonymous memory, removed objects",
+	  NULL, NULL, offsetof(struct users_options, unnamed), 0 },
 };
 
 static const struct option_group groups[] = {
@@ -40,164 +45,19 @@ static const struct option_group groups[] = {
 	COMMON_OPTION_GROUP(struct users_options, common),
 };
 
-/* What the columns need, in the bits of struct column. */
-enum { USERS_NEED_RESIDENT = 1 << 0 };
-
 static const char default_columns[] = "ref,pid,user,command,how,access,fd,address,bytes,count";
 static const char each_columns[] = "ref,pid,user,command,how,access,fd,address,bytes";
-static const char machine_columns[] = "kind,ref,pid,user,command,how,access,fd,address,bytes,count";
-
-/* What is used. */
-struct used {
-	char ref[REF_TEXT_SIZE];
-	const char *kind;
-	size_t object; /* index in the list; SIZE_MAX for what is not listed */
-};
+static const char unnamed_columns[] = "kind,ref,name,used,pid,user,command,how,access,fd,bytes";
 
 /* What users are asked of. */
 struct asked {
 	struct object_list objects;
+	struct unnamed_list unnamed;
 	struct used *used;
 	struct users_target *targets;
 	size_t count;
 	size_t capacity;
 	bool is_list; /* not named one by one */
-};
-
-/* A row. */
-struct user_row {
-	const struct user *user;
-	const struct used *used;
-	bool has_resident;
-};
-
-static const struct user *user_of(const void *row)
-{
-	return ((const struct user_row *)row)->user;
-}
-
-static void get_kind(const void *row, struct value *value)
-{
-	value_set_text(value, ((const struct user_row *)row)->used->kind);
-}
-
-static void get_ref(const void *row, struct value *value)
-{
-	value_set_text(value, ((const struct user_row *)row)->used->ref);
-}
-
-static void get_pid(const void *row, struct value *value)
-{
-	value_set_number(value, (uint64_t)user_of(row)->pid);
-}
-
-static void get_uid(const void *row, struct value *value)
-{
-	value_set_number(value, user_of(row)->uid);
-}
-
-static void get_user(const void *row, struct value *value)
-{
-	value_set_text(value, account_user(user_of(row)->uid));
-}
-
-static void get_command(const void *row, struct value *value)
-{
-	value_set_text(value, user_of(row)->command);
-}
-
-static void get_how(const void *row, struct value *value)
-{
-	static const char *const words[] = {
-		[USER_ATTACHED] = "attached",
-		[USER_MAPPED] = "mapped",
-		[USER_OPEN] = "open",
-	};
-
-	value_set_text(value, words[user_of(row)->how]);
-}
-
-static void get_access(const void *row, struct value *value)
-{
-	static const char *const words[] = { "none", "r", "w", "rw" };
-	const struct user *user = user_of(row);
-
-	value_set_text(value, words[user->readable + 2 * user->writable]);
-}
-
-static void get_sharing(const void *row, struct value *value)
-{
-	const struct user *user = user_of(row);
-
-	if (user->how != USER_OPEN)
-		value_set_text(value, user->is_private ? "private" : "shared");
-}
-
-static void get_fd(const void *row, struct value *value)
-{
-	const struct user *user = user_of(row);
-
-	if (user->how == USER_OPEN)
-		value_set_number(value, (uint64_t)user->fd);
-}
-
-static void get_address(const void *row, struct value *value)
-{
-	const struct user *user = user_of(row);
-
-	if (user->how == USER_OPEN)
-		return;
-	snprintf(value->scratch, sizeof(value->scratch), "0x%" PRIx64, user->address);
-	value_set_text(value, value->scratch);
-}
-
-static void get_bytes(const void *row, struct value *value)
-{
-	const struct user *user = user_of(row);
-
-	if (user->how != USER_OPEN)
-		value_set_number(value, user->bytes);
-}
-
-static void get_resident(const void *row, struct value *value)
-{
-	const struct user *user = user_of(row);
-
-	if (user->how != USER_OPEN && ((const struct user_row *)row)->has_resident)
-		value_set_number(value, user->resident);
-}
-
-static void get_count(const void *row, struct value *value)
-{
-	value_set_number(value, user_of(row)->count);
-}
-
-static const struct column columns[] = {
-	{ "kind", "of what is used: shm, pshm, psem, memfd or file", COLUMN_TEXT, ALIGN_LEFT,
-	  get_kind, 0, NULL },
-	{ "ref", "names what is used, for any command", COLUMN_REF, ALIGN_LEFT, get_ref, 0, NULL },
-	{ "pid", "process", COLUMN_NUMBER, ALIGN_RIGHT, get_pid, 0, NULL },
-	{ "user", "its user", COLUMN_TEXT, ALIGN_LEFT, get_user, 0, NULL },
-	{ "uid", "its user's number", COLUMN_NUMBER, ALIGN_RIGHT, get_uid, 0, NULL },
-	{ "command", "its command", COLUMN_TEXT, ALIGN_LEFT, get_command, 0, NULL },
-	{ "how", "attached, mapped or open", COLUMN_TEXT, ALIGN_LEFT, get_how, 0, NULL },
-	{ "access", "what it may do with it: r, w, rw or none", COLUMN_TEXT, ALIGN_LEFT, get_access,
-	  0, NULL },
-	{ "sharing", "of mappings: shared, or private", COLUMN_TEXT, ALIGN_LEFT, get_sharing, 0,
-	  NULL },
-	{ "fd", "descriptor; the lowest of several", COLUMN_NUMBER, ALIGN_RIGHT, get_fd, 0, NULL },
-	{ "address", "where it is mapped; the lowest of several", COLUMN_TEXT, ALIGN_LEFT,
-	  get_address, 0, NULL },
-	{ "bytes", "mapped, all together", COLUMN_SIZE, ALIGN_RIGHT, get_bytes, 0, "size" },
-	{ "resident", "of these, in memory and in the process's page tables", COLUMN_SIZE,
-	  ALIGN_RIGHT, get_resident, USERS_NEED_RESIDENT, "rss" },
-	{ "count", "mappings or descriptors in this row", COLUMN_NUMBER, ALIGN_RIGHT, get_count, 0,
-	  NULL },
-};
-
-static const struct column_set users_columns = {
-	.columns = columns,
-	.count = sizeof(columns) / sizeof(columns[0]),
 };
 
 static int no_memory(struct error *error)
@@ -238,9 +98,31 @@ static int ask_object(struct asked *asked, size_t index, struct error *error)
 		return -1;
 	if (users_target_of_object(object, &asked->targets[asked->count]) < 0)
 		return error_set_errno(error, errno, "%s can't be looked at", POSIX_DIRECTORY);
+	memset(used, 0, sizeof(*used));
 	object_ref(object, used->ref);
 	used->kind = kind_word(object->kind);
 	used->object = index;
+	asked->count++;
+	return 0;
+}
+
+/* What has no name. */
+static int ask_unnamed(struct asked *asked, const struct unnamed_object *unnamed,
+                       struct error *error)
+{
+	struct used *used = reserve(asked, error);
+
+	if (used == NULL)
+		return -1;
+	memset(used, 0, sizeof(*used));
+	users_target_of_unnamed(unnamed, &asked->targets[asked->count]);
+	if (unnamed->fd >= 0)
+		snprintf(used->ref, sizeof(used->ref), "pid:%d:fd:%d", unnamed->pid, unnamed->fd);
+	used->kind = unnamed_kind_word(unnamed);
+	used->name = unnamed_name(unnamed);
+	used->knows_used = unnamed->has_status;
+	used->used = unnamed->object.used;
+	used->object = SIZE_MAX;
 	asked->count++;
 	return 0;
 }
@@ -255,6 +137,8 @@ static int ask_ref(struct asked *asked, const struct ref *ref, struct error *err
 		return ask_object(asked, asked->objects.count - 1, error);
 	}
 	used = reserve(asked, error);
+	if (used != NULL)
+		memset(used, 0, sizeof(*used));
 	if (used == NULL || users_target_of_ref(ref, &asked->targets[asked->count], error) < 0)
 		return -1;
 	memcpy(used->ref, ref->text, sizeof(used->ref));
@@ -264,8 +148,28 @@ static int ask_ref(struct asked *asked, const struct ref *ref, struct error *err
 	return 0;
 }
 
+/* What is known of the listed objects besides their REF. */
+static void describe(struct asked *asked, bool wants_used)
+{
+	const unsigned int needs[KIND_COUNT] = { [KIND_SHM] = wants_used ? NEED_USED : 0 };
+
+	inventory_collect(&asked->objects, needs);
+	for (size_t i = 0; i < asked->count; i++) {
+		struct used *used = &asked->used[i];
+		const struct shm_object *object;
+
+		if (used->object == SIZE_MAX)
+			continue;
+		object = &asked->objects.objects[used->object];
+		used->name = kind_is_sysv(object->kind) ? NULL : object->name;
+		used->knows_used = (object->known & KNOWN_USED) != 0;
+		used->used = object->used;
+	}
+}
+
 static void asked_free(struct asked *asked)
 {
+	unnamed_free(&asked->unnamed);
 	object_list_free(&asked->objects);
 	free(asked->targets);
 	free(asked->used);
@@ -297,13 +201,43 @@ static void tell_about(const struct command_context *context, const struct asked
 		                 : "");
 }
 
-static void tell(const struct command_context *context, const struct asked *asked,
-                 const struct users_list *list)
+/* What all together take. */
+static void tell_total(const struct command_context *context, const struct asked *asked,
+                       const struct users_list *list)
+{
+	uint64_t bytes = 0;
+	size_t objects = 0;
+	size_t unknown = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct used *used = &asked->used[list->users[i].target];
+
+		if (i > 0 && list->users[i].target == list->users[i - 1].target)
+			continue;
+		objects++;
+		if (used->knows_used)
+			bytes += used->used;
+		else
+			unknown++;
+	}
+	if (unknown == 0)
+		message_note(&context->message, NULL,
+		             "%zu object%s without a name, %" PRIu64 " bytes", objects,
+		             objects == 1 ? "" : "s", bytes);
+	else
+		message_note(&context->message, NULL,
+		             "%zu object%s without a name, %" PRIu64
+		             " bytes and those of %zu whose size can't be seen",
+		             objects, objects == 1 ? "" : "s", bytes, unknown);
+}
+
+static void tell(const struct command_context *context, const struct users_options *options,
+                 const struct asked *asked, const struct users_list *list)
 {
 	const bool blind = users_are_blind(&list->blind);
 	size_t first = 0;
 
-	for (size_t i = 0; i < asked->count; i++) {
+	for (size_t i = 0; i < asked->count && !options->unnamed; i++) {
 		size_t end = first;
 
 		while (end < list->count && list->users[end].target == i)
@@ -311,7 +245,9 @@ static void tell(const struct command_context *context, const struct asked *aske
 		tell_about(context, asked, i, &list->users[first], end - first, blind);
 		first = end;
 	}
-	if (asked->is_list && list->count == 0)
+	if (options->unnamed)
+		tell_total(context, asked, list);
+	else if (asked->is_list && list->count == 0)
 		message_note(&context->message, NULL, "no users of shared memory%s",
 		             blind ? " can be seen" : "");
 	if (blind) {
@@ -322,14 +258,22 @@ static void tell(const struct command_context *context, const struct asked *aske
 	}
 }
 
+static const char *columns_of(const struct users_options *options)
+{
+	if (options->unnamed)
+		return unnamed_columns;
+	return options->each ? each_columns : default_columns;
+}
+
 static int print_rows(struct report *report, const struct asked *asked,
-                      const struct users_list *list, bool each, bool resident, struct error *error)
+                      const struct users_list *list, const char *section_columns, bool resident,
+                      struct error *error)
 {
 	struct user_row *made = calloc(list->count + 1, sizeof(*made));
 	const void **rows = calloc(list->count + 1, sizeof(*rows));
 	const struct report_section section = {
 		.title = "Shared Memory Users",
-		.columns = each ? each_columns : default_columns,
+		.columns = section_columns,
 		.rows = rows,
 		.count = list->count,
 	};
@@ -350,59 +294,118 @@ static int print_rows(struct report *report, const struct asked *asked,
 	return result;
 }
 
-/* Find what is asked about. What can't be found is told on stderr. */
-static enum exit_status ask(const struct command_context *context,
-                            const struct object_filter *filter, const struct ref_list *refs,
-                            struct asked *asked)
+/* Find the objects without a name that pass the filter. */
+static int ask_all_unnamed(const struct object_filter *filter, struct asked *asked,
+                           struct error *error)
+{
+	const time_t now = time(NULL);
+
+	if (unnamed_find(&asked->unnamed, error) < 0)
+		return -1;
+	for (size_t i = 0; i < asked->unnamed.count; i++) {
+		const struct unnamed_object *unnamed = &asked->unnamed.objects[i];
+
+		if (unnamed_match(unnamed, filter, now) && ask_unnamed(asked, unnamed, error) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int ask_listed(const struct object_filter *filter, struct asked *asked, struct error *error)
 {
 	const unsigned int needs[KIND_COUNT] = { 0 };
+	int result = inventory_list(filter, needs, &asked->objects, error);
+
+	/* What could be listed is there also if something could not. */
+	for (size_t i = 0; i < asked->objects.count; i++) {
+		struct error own;
+
+		if (ask_object(asked, i, &own) < 0) {
+			*error = own;
+			return -1;
+		}
+	}
+	return result;
+}
+
+/* Find what is asked about. What can't be found is told on stderr. */
+static enum exit_status ask(const struct command_context *context,
+                            const struct users_options *options, const struct object_filter *filter,
+                            const struct ref_list *refs, struct asked *asked)
+{
 	enum exit_status status = refs->status;
 	struct error error;
+	int result = 0;
 
 	asked->is_list = refs->refs == NULL;
-	for (size_t i = 0; refs->refs != NULL && i < refs->count; i++) {
+	for (size_t i = 0; !asked->is_list && i < refs->count; i++) {
 		if (ask_ref(asked, &refs->refs[i], &error) < 0) {
 			message_error(&context->message, refs->refs[i].text, &error);
 			status = STATUS_FAILED;
 		}
 	}
-	if (asked->is_list && inventory_list(filter, needs, &asked->objects, &error) < 0) {
+	if (options->unnamed)
+		result = ask_all_unnamed(filter, asked, &error);
+	else if (asked->is_list)
+		result = ask_listed(filter, asked, &error);
+	if (result < 0) {
 		message_error(&context->message, NULL, &error);
 		status = STATUS_FAILED;
 	}
-	for (size_t i = 0; asked->is_list && i < asked->objects.count; i++) {
-		if (ask_object(asked, i, &error) < 0) {
-			message_error(&context->message, NULL, &error);
-			return STATUS_FAILED;
-		}
-	}
 	return status;
+}
+
+/* Leave the users of what a process uses. */
+static void keep_used_by(struct users_list *list, pid_t pid)
+{
+	size_t kept = 0;
+	size_t end;
+
+	for (size_t first = 0; first < list->count; first = end) {
+		bool is_used = false;
+
+		for (end = first;
+		     end < list->count && list->users[end].target == list->users[first].target;
+		     end++)
+			is_used |= list->users[end].pid == pid;
+		for (size_t i = first; is_used && i < end; i++)
+			list->users[kept++] = list->users[i];
+	}
+	list->count = kept;
 }
 
 static enum exit_status show(const struct command_context *context,
                              const struct users_options *options, struct report *report,
                              const struct object_filter *filter, const struct ref_list *refs)
 {
-	const char *section_columns = options->each ? each_columns : default_columns;
+	const char *section_columns = columns_of(options);
+	const unsigned int needs = report_needs(report, section_columns);
 	struct asked asked = { .count = 0 };
 	struct users_list list = { .count = 0 };
-	enum exit_status status = ask(context, filter, refs, &asked);
+	enum exit_status status = ask(context, options, filter, refs, &asked);
 	const struct users_request request = {
 		.targets = asked.targets,
 		.count = asked.count,
 		.each = options->each,
-		.resident = (report_needs(report, section_columns) & USERS_NEED_RESIDENT) != 0,
+		.resident = (needs & USERS_NEED_RESIDENT) != 0,
 	};
 	struct error error;
+	int result = 0;
 
-	if ((asked.count > 0 && users_scan(&request, &list, &error) < 0) ||
-	    print_rows(report, &asked, &list, options->each, request.resident, &error) < 0) {
+	describe(&asked, (needs & USERS_NEED_USED) != 0);
+	/* If there is nothing without a name, it still matters who could not be looked into. */
+	if (asked.count > 0 || options->unnamed)
+		result = users_scan(&request, &list, &error);
+	if (options->unnamed && filter->used_by.given)
+		keep_used_by(&list, (pid_t)filter->used_by.id);
+	if (result < 0 ||
+	    print_rows(report, &asked, &list, section_columns, request.resident, &error) < 0) {
 		message_error(&context->message, NULL, &error);
 		status = STATUS_FAILED;
 	}
 	report_close(report);
 	if (asked.count > 0 || asked.is_list)
-		tell(context, &asked, &list);
+		tell(context, options, &asked, &list);
 	users_free(&list);
 	asked_free(&asked);
 	return status;
@@ -412,9 +415,18 @@ static enum exit_status show(const struct command_context *context,
 static int check(const struct users_options *options, struct object_filter *filter,
                  const struct ref_list *refs, struct error *error)
 {
-	if (refs->refs != NULL && filter_options_given(&options->filter))
-		return error_set(error, STATUS_USAGE, "REFs and filters exclude each other");
-	if (options->filter.filter.kinds != 0 && !(options->filter.filter.kinds & KINDS_WITH_USERS))
+	const struct object_filter *given = &options->filter.filter;
+
+	if (refs->refs != NULL && (options->unnamed || filter_options_given(&options->filter)))
+		return error_set(error, STATUS_USAGE, "REFs and %s exclude each other",
+		                 options->unnamed ? "--unnamed" : "filters");
+	if (options->unnamed && (given->kinds != 0 || given->key.given || given->creator.given ||
+	                         options->filter.unused || options->filter.orphaned))
+		return error_set(error, STATUS_USAGE,
+		                 "what has no name has a user, but no key and no creator: --kind, "
+		                 "--key, --creator, --unused and --orphaned don't go with "
+		                 "--unnamed");
+	if (given->kinds != 0 && !(given->kinds & KINDS_WITH_USERS))
 		return error_set(
 		    error, STATUS_USAGE,
 		    "users can be found of memory and named semaphores: --kind shm,pshm,psem");
@@ -434,7 +446,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 	struct error error;
 
 	if (format_options_want_help(&options->format)) {
-		report_list_columns(&users_columns);
+		report_list_columns(&user_columns);
 		return STATUS_DONE;
 	}
 	if (argc > 0 && refs_parse(context, REF_MEMORY, argc, operands, &refs) < 0) {
@@ -448,7 +460,9 @@ static enum exit_status run(const struct command_context *context, const void *p
 	filter_options_resolve(&options->filter, &filter);
 	if (check(options, &filter, &refs, &error) == 0 &&
 	    format_options_resolve(&options->format, &format, &error) == 0)
-		report = report_open(&users_columns, &format, machine_columns, &error);
+		report = report_open(
+		    &user_columns, &format,
+		    options->unnamed ? user_unnamed_machine_columns : user_machine_columns, &error);
 	if (report == NULL) {
 		message_error(&context->message, NULL, &error);
 		status = error.status;
@@ -468,7 +482,7 @@ const struct command users_command = {
 	.group_count = OPTION_COUNT(groups),
 	.options_size = sizeof(struct users_options),
 	.common_offset = offsetof(struct users_options, common),
-	.columns = &users_columns,
+	.columns = &user_columns,
 	.complete_operand = complete_refs_and_files,
 	.run = run,
 };

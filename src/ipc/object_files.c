@@ -40,6 +40,13 @@ void object_files_fill(struct shm_object *object, const struct stat *st)
 	object->inode = st->st_ino;
 }
 
+void object_files_fill_memory(struct shm_object *object, const struct stat *st)
+{
+	object->bytes = (uint64_t)st->st_size;
+	object->used = (uint64_t)st->st_blocks * STAT_BLOCK;
+	object->known = KNOWN_USED;
+}
+
 int object_files_add(int directory, const char *file, enum object_kind kind,
                      struct object_list *list)
 {
@@ -62,12 +69,8 @@ int object_files_add(int directory, const char *file, enum object_kind kind,
 		return -1;
 	}
 	object_files_fill(object, &st);
-	/* The file of a queue has a size that says nothing. */
-	if (kind == KIND_PMSG)
-		return 0;
-	object->bytes = (uint64_t)st.st_size;
-	object->used = (uint64_t)st.st_blocks * STAT_BLOCK;
-	object->known = KNOWN_USED;
+	if (kind != KIND_PMSG)
+		object_files_fill_memory(object, &st);
 	return 0;
 }
 

@@ -48,6 +48,9 @@ bool object_file_access(const char *path, const struct shm_object *object, int w
 /** Take owner, mode, times and inode of an object from its file. */
 void object_files_fill(struct shm_object *object, const struct stat *st);
 
+/** Take size and memory of an object from its file; not of a queue, whose file tells neither. */
+void object_files_fill_memory(struct shm_object *object, const struct stat *st);
+
 /**
  * Add one file to a list.
  *

@@ -44,8 +44,7 @@ enum { PATH_SIZE = 64, NAME_SIZE = 64, TEXT_BUFFER = 1 << 16 };
 /* What no process has allowed is not tried on the next. Threads may find out at the same time. */
 static atomic_bool query_is_missing;
 
-/* "/SYSV46010004 (deleted)", as the kernel names the file of a segment: newseg() in ipc/shm.c. */
-static bool is_segment_name(const char *name)
+bool process_maps_names_segment(const char *name)
 {
 	const char prefix[] = "/SYSV";
 	const char *digits = name + sizeof(prefix) - 1;
@@ -187,7 +186,7 @@ static int text_next(struct process_maps *maps, struct process_mapping *mapping)
 			continue;
 		if ((maps->flags & QUERY_SHARED) && !mapping->shared)
 			continue;
-		maps->is_segment = is_segment_name(name);
+		maps->name = name;
 		return 1;
 	}
 }
@@ -206,22 +205,48 @@ int process_maps_next(struct process_maps *maps, struct process_mapping *mapping
 	return begin_text(maps, maps->fd) < 0 ? -1 : text_next(maps, mapping);
 }
 
-bool process_maps_is_segment(struct process_maps *maps, const struct process_mapping *mapping)
+void process_maps_name(struct process_maps *maps, const struct process_mapping *mapping, char *name,
+                       size_t size)
 {
-	char name[NAME_SIZE] = "";
 	struct map_query query = {
 		.size = sizeof(query),
 		.flags = QUERY_FILE_BACKED,
 		.address = mapping->start,
-		.name_size = sizeof(name),
+		.name_size = (uint32_t)size,
 		.name_address = (uintptr_t)name,
 	};
 
-	if (maps->text != NULL)
-		return maps->is_segment;
-	/* A name that does not fit is none of a segment: ENAMETOOLONG. */
-	return ioctl(maps->fd, MAP_QUERY, &query) == 0 && query.inode == mapping->inode &&
-	       query.name_size > 0 && is_segment_name(name);
+	*name = '\0';
+	if (maps->text != NULL) {
+		if (strlen(maps->name) < size)
+			stpcpy(name, maps->name);
+		return;
+	}
+	/* A name that does not fit: ENAMETOOLONG. */
+	if (ioctl(maps->fd, MAP_QUERY, &query) < 0 || query.inode != mapping->inode ||
+	    query.name_size == 0)
+		*name = '\0';
+}
+
+bool process_maps_is_segment(struct process_maps *maps, const struct process_mapping *mapping)
+{
+	char name[NAME_SIZE];
+
+	process_maps_name(maps, mapping, name, sizeof(name));
+	return process_maps_names_segment(name);
+}
+
+/* A line that was read as a field is the next mapping's. The name is in the line before it. */
+static void keep_for_next(struct process_maps *maps)
+{
+	char *line = maps->field;
+	size_t size = maps->field_size;
+
+	maps->field = maps->line;
+	maps->field_size = maps->line_size;
+	maps->line = line;
+	maps->line_size = size;
+	maps->line_is_unread = true;
 }
 
 uint64_t process_maps_resident(struct process_maps *maps)
@@ -229,17 +254,17 @@ uint64_t process_maps_resident(struct process_maps *maps)
 	static const char *const words[] = { "Rss:", "Shared_Hugetlb:", "Private_Hugetlb:" };
 	uint64_t bytes = 0;
 
-	while (maps->text != NULL && getline(&maps->line, &maps->line_size, maps->text) > 0) {
+	while (maps->text != NULL && getline(&maps->field, &maps->field_size, maps->text) > 0) {
 		/* Fields begin with a capital letter, mappings with the hexadecimal address. */
-		if (!isupper((unsigned char)*maps->line)) {
-			maps->line_is_unread = true;
+		if (!isupper((unsigned char)*maps->field)) {
+			keep_for_next(maps);
 			break;
 		}
 		for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 			size_t length = strlen(words[i]);
 
-			if (strncmp(maps->line, words[i], length) == 0)
-				bytes += strtoull(maps->line + length, NULL, 10) * 1024;
+			if (strncmp(maps->field, words[i], length) == 0)
+				bytes += strtoull(maps->field + length, NULL, 10) * 1024;
 		}
 	}
 	return bytes;
@@ -252,7 +277,9 @@ void process_maps_close(struct process_maps *maps)
 	else if (maps->fd >= 0)
 		close(maps->fd);
 	free(maps->line);
+	free(maps->field);
 	maps->text = NULL;
 	maps->line = NULL;
+	maps->field = NULL;
 	maps->fd = -1;
 }

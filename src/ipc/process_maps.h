@@ -39,9 +39,11 @@ struct process_maps {
 	FILE *text;          /* NULL for PROCMAP_QUERY */
 	char *line;          /* of the text */
 	size_t line_size;    /* bytes allocated */
+	char *field;         /* of smaps: a line about the last mapping */
+	size_t field_size;   /* bytes allocated */
 	bool any_line;       /* was read */
 	bool line_is_unread; /* smaps: the next mapping's line has been read already */
-	bool is_segment;     /* the name on the last mapping's line is that of a segment */
+	const char *name;    /* on the last mapping's line of the text */
 };
 
 /**
@@ -66,6 +68,16 @@ int process_maps_open(int proc, const char *directory, const struct process_maps
 int process_maps_next(struct process_maps *maps, struct process_mapping *mapping);
 
 /**
+ * Find the name that the kernel has for the file of the mapping that process_maps_next() gave last:
+ * its path as the process sees it, with " (deleted)" behind it if the file has no name any more.
+ *
+ * @param name  receives it; empty if it is longer than size - 1 bytes, or if the mapping is gone
+ * @param size  in bytes
+ */
+void process_maps_name(struct process_maps *maps, const struct process_mapping *mapping, char *name,
+                       size_t size);
+
+/**
  * Tell whether the kernel calls the mapping that process_maps_next() gave last a System V segment:
  * by its name, "/SYSV46010004 (deleted)". Segments share their file system with memfds and shared
  * memory without a name, whose inodes may have the same number.
@@ -77,6 +89,9 @@ bool process_maps_is_segment(struct process_maps *maps, const struct process_map
  * process: Rss and the huge pages. Only if resident was requested; once for each mapping.
  */
 uint64_t process_maps_resident(struct process_maps *maps);
+
+/** Tell whether a file's name is one of a segment: newseg() in the kernel's ipc/shm.c. */
+bool process_maps_names_segment(const char *name);
 
 void process_maps_close(struct process_maps *maps);
 

@@ -9,6 +9,7 @@
  *     open        by a descriptor for reading and writing
  *     path        by a descriptor of O_PATH
  *     thread      mapped shared by a process whose first thread has ended
+ *     anonymous   a shared mapping without a file; PATH is its size in bytes; the first page is touched
  *     namespace   as shared, in an IPC namespace of its own, by id:N: made there with the same id
  *
  * PATH id:N attaches a System V segment in place of a file, for shared, readonly, split and thread.
@@ -68,6 +69,13 @@ static char *map_once(const char *path, const char *way, size_t *bytes)
 			return MAP_FAILED;
 		*bytes = segment.shm_segsz;
 		return shmat(id, NULL, (protection & PROT_WRITE) ? 0 : SHM_RDONLY);
+	}
+	if (strcmp(way, "anonymous") == 0) {
+		*bytes = strtoul(path, NULL, 10);
+		address = mmap(NULL, *bytes, protection, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+		if (address != MAP_FAILED)
+			*address = 'x';
+		return address;
 	}
 	fd = open(path, protection & PROT_WRITE && sharing == MAP_SHARED ? O_RDWR : O_RDONLY);
 	if (fd == -1 || fstat(fd, &file) == -1)

@@ -1,0 +1,215 @@
+#!/usr/bin/env bats
+# users --unnamed: memory that processes share and that shows in no directory. Processes of others
+# have such memory, too, so most tests ask what one process uses. The truth is /proc/PID/fd,
+# /proc/PID/map_files and what the test itself has started.
+
+load test_helper
+load truth
+
+# keep ARGUMENT...: hold_mapping in the background; sets keeper to its process.
+keep() {
+	local said
+	said=$(mktemp "$BATS_TEST_TMPDIR/keep.XXXXXX")
+	"$HELPERS/hold_mapping" "$@" >"$said" 3>&- &
+	keeper=$!
+	wait_until 10 test -s "$said" || fail "hold_mapping $* does not hold"
+}
+
+# rows COLUMNS PID ARGUMENT...: the rows of what a process uses, without headings and notes.
+rows() {
+	local columns=$1 pid=$2
+	shift 2
+	run_tool users --unnamed -q --raw --no-headings -o "$columns" --used-by "$pid" "$@"
+	assert_success
+	assert_stderr_empty
+}
+
+new_object() {
+	"$HELPERS/make_object" "/$1" "${2:-4096}" "${3:-600}"
+}
+
+@test "users --unnamed: a memfd, by its name, with a REF that other commands take" {
+	start_peer memfd 8192
+	ask_peer 'store 0 x'
+	pid=${peer_ref#pid:} pid=${pid%%:*}
+	link=$(readlink "/proc/$pid/fd/${peer_ref##*:}")
+	[[ $link == /memfd:*' (deleted)' ]]
+	name=${link#/memfd:}
+	rows kind,ref,name,used,pid,how,bytes "$pid"
+	assert_output "memfd $peer_ref ${name% (deleted)} $(($(stat -Lc '%b * %B' "/proc/$pid/fd/${peer_ref##*:}"))) $pid mapped 8192
+memfd $peer_ref ${name% (deleted)} 4096 $pid open -"
+	run_tool read --length 1 --format raw "$peer_ref"
+	assert_output x
+}
+
+@test "users --unnamed: an object whose name was removed, mapped only: what still takes memory in /dev/shm" {
+	require_root
+	mount_shm size=1m
+	new_object shmtool-a 12288
+	keep /dev/shm/shmtool-a shared
+	printf x | dd of=/dev/shm/shmtool-a conv=notrunc bs=1 seek=5000 status=none
+	rows ref "$keeper"
+	assert_output ''
+	rm /dev/shm/shmtool-a
+	rows kind,ref,name,used,pid,command,how,access,bytes "$keeper"
+	assert_output "pshm - /shmtool-a 4096 $keeper hold_mapping mapped rw 12288"
+	assert_equal "$(df --output=used -B1 /dev/shm | tail -n 1 | tr -d ' ')" 4096
+	kill "$keeper"
+	wait "$keeper" || true
+}
+
+@test "users --unnamed: an object whose name was removed, open" {
+	new_object shmtool-a 4096
+	keep /dev/shm/shmtool-a open
+	rm /dev/shm/shmtool-a
+	fd=$(find "/proc/$keeper/fd" -lname '/dev/shm/shmtool-a (deleted)' -printf %f)
+	rows ref,name,how,fd "$keeper"
+	assert_output "pid:$keeper:fd:$fd /shmtool-a open $fd"
+}
+
+@test "users --unnamed: a file that never had a name" {
+	# O_TMPFILE
+	perl -e 'sysopen(my $file, "/dev/shm", 2 | 020200000, 0600) or die; $| = 1; print "holding $$ ", fileno($file), "\n"; sleep 300' \
+		>held 3>&- &
+	wait_until 10 test -s held
+	read -r _ pid fd <held
+	rows kind,ref,name,how "$pid"
+	assert_output "pshm pid:$pid:fd:$fd /#$(stat -Lc %i "/proc/$pid/fd/$fd") open"
+	kill "$pid"
+}
+
+@test "users --unnamed: anonymous shared memory, which has neither name nor REF" {
+	keep 65536 anonymous
+	rows kind,ref,name,how,bytes "$keeper"
+	assert_output "anon - - mapped 65536"
+}
+
+@test "users --unnamed: how much memory anonymous shared memory takes" {
+	require_root
+	keep 65536 anonymous
+	rows used "$keeper"
+	assert_output 4096
+}
+
+@test "users --unnamed: a segment is none, even when it is marked, nor is an object, nor a file" {
+	id=$(new_segment 4096)
+	keep "id:$id" shared
+	ipcrm -m "$id"
+	assert_equal "$(proc_shm "$id" nattch)" 1
+	rows ref "$keeper"
+	assert_output ''
+	new_object shmtool-a
+	keep /dev/shm/shmtool-a shared
+	rows ref "$keeper"
+	assert_output ''
+	printf x >file
+	keep "$PWD/file" shared
+	rm file
+	rows ref "$keeper"
+	assert_output ''
+}
+
+@test "users --unnamed: an object that is called '(deleted)' has a name, for root and for others" {
+	as_user "$HELPERS/make_object" '/shmtool-a (deleted)' 4096
+	as_user "$HELPERS/hold_mapping" '/dev/shm/shmtool-a (deleted)' shared >held 3>&- &
+	wait_until 10 test -s held
+	pid=$(awk '{ print $2 }' held)
+	rows name "$pid"
+	assert_output ''
+	run_tool_as_user users --unnamed -q --raw --no-headings -o name --used-by "$pid"
+	assert_output ''
+	rm '/dev/shm/shmtool-a (deleted)'
+	run_tool_as_user users --unnamed -q --raw --no-headings -o name --used-by "$pid"
+	assert_output '/shmtool-a\040(deleted)'
+	kill "$pid"
+}
+
+@test "users --unnamed: every user of an object, and the largest object first" {
+	start_peer memfd 8192
+	pid=${peer_ref#pid:} pid=${pid%%:*}
+	fd=${peer_ref##*:}
+	exec 8<"/proc/$pid/fd/$fd"
+	sleep 60 3>&- &
+	reader=$!
+	exec 8<&-
+	wait_until 10 test -e "/proc/$reader/fd/8"
+	keep 4194304 anonymous
+	rows pid "$pid" --each
+	assert_output "$(sort -n <<<"$pid"$'\n'"$pid"$'\n'"$reader")"
+	kill "$reader"
+	run_tool users --unnamed -q --raw --no-headings -o used
+	assert_success
+	assert_equal "$(grep -v -- - <<<"$output")" "$(grep -v -- - <<<"$output" | sort -rn)"
+}
+
+@test "users --unnamed: PROCMAP_QUERY and the text maps give the same" {
+	start_peer memfd 8192
+	new_object shmtool-a 12288
+	keep /dev/shm/shmtool-a shared
+	rm /dev/shm/shmtool-a
+	keep 65536 anonymous
+	for pid in "$keeper" "${peer_ref//[!0-9]/ }"; do
+		# shellcheck disable=SC2086 # the process is the first word
+		set -- $pid
+		"$SHMTOOL" users --unnamed -q --json --used-by "$1" >query
+		assert_equal "$(jq length query | sed 's/^[1-9].*/some/')" some
+		"$HELPERS/without_syscall" "$ioctl" 25 "$SHMTOOL" users --unnamed -q --json --used-by "$1" >text
+		cmp query text
+	done
+}
+
+# Of the architecture that the tests run on.
+ioctl=$(printf '#include <sys/syscall.h>\nSYS_ioctl\n' | cc -E -P -x c - 2>/dev/null | tail -n 1)
+
+@test "users --unnamed: filters choose by name, size, owner and age" {
+	start_peer memfd 8192
+	pid=${peer_ref#pid:} pid=${pid%%:*}
+	name=$(readlink "/proc/$pid/fd/${peer_ref##*:}")
+	name=${name#/memfd:} name=${name% (deleted)}
+	set -f # the pattern is no file's
+	for filter in "--name $name" "--name ${name%?}*" '--min-size 8K' '--max-size 8K' --mine '--older-than 0s'; do
+		# shellcheck disable=SC2086 # several words
+		rows how "$pid" $filter
+		assert_output mapped$'\n'open
+	done
+	for filter in --name\ no-such '--min-size 8193' '--max-size 8191' '--owner 12345' '--older-than 1d'; do
+		# shellcheck disable=SC2086
+		rows how "$pid" $filter
+		assert_output ''
+	done
+}
+
+@test "users --unnamed: filters that can't be meant, and REFs, are usage errors" {
+	for argument in '--kind pshm' '--key 0x1234' "--creator $me" --unused --orphaned /name; do
+		# shellcheck disable=SC2086 # several words
+		run_tool users --unnamed $argument
+		assert_failure 2
+		assert_output ''
+		assert_stderr_like -- '--unnamed'
+	done
+}
+
+@test "users --unnamed: a note says how many and how much, and who could not be looked into" {
+	start_peer memfd 8192
+	ask_peer 'store 0 x'
+	pid=${peer_ref#pid:} pid=${pid%%:*}
+	run_tool users --unnamed --used-by "$pid"
+	assert_success
+	assert_stderr_like 'users: 1 object without a name, 4096 bytes$'
+	run_tool_as_user users --unnamed
+	assert_success
+	assert_stderr_like 'could not be looked into'
+}
+
+@test "users --unnamed: without the right to follow a mapping its memory is not known, and no filter chooses it by that" {
+	as_user "$HELPERS/hold_mapping" 65536 anonymous >held 3>&- &
+	wait_until 10 test -s held
+	pid=$(awk '{ print $2 }' held)
+	run_tool_as_user users --unnamed --json --used-by "$pid"
+	assert_success
+	assert_equal "$(jq -c '.[] | [.kind, .ref, .used, .bytes]' <<<"$output")" '["anon",null,null,65536]'
+	assert_stderr_like '0 bytes and those of 1 whose size can'"'"'t be seen'
+	run_tool_as_user users --unnamed -q --json --used-by "$pid" --min-size 1
+	assert_output '[]'
+	kill "$pid"
+}

@@ -109,6 +109,17 @@ memfd $peer_ref ${name% (deleted)} 4096 $pid open -"
 	assert_output ''
 }
 
+@test "users --unnamed: a descriptor of a segment is none either" {
+	require_root
+	id=$(new_segment 4096)
+	hold "$id"
+	mapping=$(find "/proc/$holder/map_files" -lname '/SYSV*')
+	exec 8<"$mapping"
+	rows ref $$
+	assert_output ''
+	exec 8<&-
+}
+
 @test "users --unnamed: an object that is called '(deleted)' has a name, for root and for others" {
 	as_user "$HELPERS/make_object" '/shmtool-a (deleted)' 4096
 	as_user "$HELPERS/hold_mapping" '/dev/shm/shmtool-a (deleted)' shared >held 3>&- &
@@ -209,7 +220,7 @@ ioctl=$(printf '#include <sys/syscall.h>\nSYS_ioctl\n' | cc -E -P -x c - 2>/dev/
 	assert_success
 	assert_equal "$(jq -c '.[] | [.kind, .ref, .used, .bytes]' <<<"$output")" '["anon",null,null,65536]'
 	assert_stderr_like '0 bytes and those of 1 whose size can'"'"'t be seen'
-	run_tool_as_user users --unnamed -q --json --used-by "$pid" --min-size 1
+	run_tool_as_user users --unnamed -q --json --used-by "$pid" --max-size 1G
 	assert_output '[]'
 	kill "$pid"
 }

@@ -1,5 +1,5 @@
 /*
- * timer [-n ROUNDS] [-o null|pipe|FILE] [-p PREPARE] NAME COMMAND ARG... [-- NAME COMMAND ARG...]...
+ * timer [-n ROUNDS] [-o null|pipe|FILE] [-p PREPARE] [-q] NAME COMMAND ARG... [-- NAME COMMAND ARG...]...
  *
  * Runs the commands in turn, ROUNDS times (11) after one more that does not count; every other
  * round backwards, so that no command always follows the same one. Whatever else the machine
@@ -7,7 +7,7 @@
  *
  * Standard output of the commands goes to /dev/null, through a pipe that this program empties
  * with reads of 128 KiB, or to FILE, truncated for each run. COMMAND is a path: PATH is not
- * searched. PREPARE is for sh -c before each run of any of them, and takes no part in the times.
+ * searched. With -q standard error goes to /dev/null as well. PREPARE is for sh -c before each run of any of them, and takes no part in the times.
  *
  * Prints a line a command, its fields parted by blanks:
  *
@@ -27,6 +27,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,6 +43,7 @@ enum { DEFAULT_ROUNDS = 11, COMMANDS_MAX = 16, DRAIN_SIZE = 128 * 1024 };
 struct contender {
 	const char *name;
 	char **argv;        /* ends with NULL */
+	bool quiet;         /* standard error goes to /dev/null */
 	int64_t *times;     /* wall clock, nanoseconds, one a round */
 	int64_t *processor; /* processor time, nanoseconds, one a round */
 	long resident;      /* KiB */
@@ -103,6 +105,9 @@ static int spawn(const struct contender *contender, int output, pid_t *pid)
 	if (error != 0)
 		return error;
 	error = posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
+	if (error == 0 && contender->quiet)
+		error = posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null",
+		                                         O_WRONLY, 0);
 	if (error == 0)
 		error =
 		    posix_spawn(pid, contender->argv[0], &actions, NULL, contender->argv, environ);
@@ -274,29 +279,33 @@ int main(int argc, char **argv)
 	struct contender contenders[COMMANDS_MAX] = { { .name = NULL } };
 	struct circumstances circumstances = { .destination = "null" };
 	size_t rounds = DEFAULT_ROUNDS;
+	bool quiet = false;
 	size_t count = 0;
 	int status = 1;
 	int option;
 
 	/* "+": the options after the first name are those of a command. */
-	while ((option = getopt(argc, argv, "+n:o:p:")) != -1) {
+	while ((option = getopt(argc, argv, "+n:o:p:q")) != -1) {
 		if (option == 'n')
 			rounds = strtoul(optarg, NULL, 10);
 		else if (option == 'o')
 			circumstances.destination = optarg;
 		else if (option == 'p')
 			circumstances.prepare = optarg;
+		else if (option == 'q')
+			quiet = true;
 		else
 			rounds = 0;
 	}
 	if (rounds > 0)
 		count = parse_contenders(argv + optind, contenders);
 	if (count == 0) {
-		fprintf(stderr, "usage: timer [-n ROUNDS] [-o null|pipe|FILE] [-p PREPARE] "
+		fprintf(stderr, "usage: timer [-n ROUNDS] [-o null|pipe|FILE] [-p PREPARE] [-q] "
 		                "NAME COMMAND ARG... [-- NAME COMMAND ARG...]...\n");
 		return 2;
 	}
 	for (size_t i = 0; i < count; i++) {
+		contenders[i].quiet = quiet;
 		contenders[i].times = calloc(rounds, sizeof(*contenders[i].times));
 		contenders[i].processor = calloc(rounds, sizeof(*contenders[i].processor));
 		if (contenders[i].times == NULL || contenders[i].processor == NULL) {

@@ -36,9 +36,8 @@ measure_users() {
 	lsof=$(type -P lsof) fuser=$(type -P fuser)
 	if [[ $lsof && $fuser ]]; then
 		# They tell at length whom they could not look into, and fuser its table, too.
-		measure 11 users "$SHMTOOL" users -q /bench-users \
-			-- lsof "$bash" -c 'exec "$@" 2>/dev/null' - "$lsof" /dev/shm/bench-users \
-			-- fuser "$bash" -c 'exec "$@" 2>/dev/null' - "$fuser" -v /dev/shm/bench-users
+		quiet=yes measure 11 users "$SHMTOOL" users -q /bench-users \
+			-- lsof "$lsof" /dev/shm/bench-users -- fuser "$fuser" -v /dev/shm/bench-users
 		faster 'the same' users lsof '`lsof FILE`' 15000
 		faster 'the same' users fuser '`fuser -v FILE`' 5000
 	else

@@ -15,6 +15,7 @@ static ssize_t read_process_file(pid_t pid, const char *file, char *text, size_t
 {
 	char path[64];
 	ssize_t length;
+	int saved;
 	int fd;
 
 	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, file);
@@ -22,7 +23,9 @@ static ssize_t read_process_file(pid_t pid, const char *file, char *text, size_t
 	if (fd < 0)
 		return -1;
 	length = read(fd, text, size - 1);
+	saved = errno;
 	close(fd);
+	errno = saved;
 	if (length >= 0)
 		text[length] = '\0';
 	return length;
@@ -52,7 +55,7 @@ static bool parse_stat(const char *text, struct process_stat *stat)
 	const char *end = strrchr(text, ')');
 	size_t length;
 
-	if (open_parenthesis == NULL || end == NULL)
+	if (open_parenthesis == NULL || end == NULL || end < open_parenthesis)
 		return false;
 	length = (size_t)(end - open_parenthesis - 1);
 	if (length >= COMMAND_SIZE)
@@ -71,9 +74,13 @@ int process_read_stat(pid_t pid, struct process_stat *process)
 	char text[1024];
 
 	process->pid = pid;
+	errno = ESRCH;
 	if (pid <= 0 || read_process_file(pid, "stat", text, sizeof(text)) <= 0)
 		return -1;
-	return parse_stat(text, process) ? 0 : -1;
+	if (parse_stat(text, process))
+		return 0;
+	errno = EINVAL;
+	return -1;
 }
 
 /* The first thread may end before the others. */
@@ -131,8 +138,10 @@ bool process_can_hold(pid_t pid)
 {
 	struct process_stat stat;
 
-	return process_read_stat(pid, &stat) == 0 && !process_has_ended(&stat) &&
-	       !(stat.flags & FLAG_KERNEL_THREAD);
+	/* EPERM is what hidepid says, of all processes of others: process_some_are_hidden(). */
+	if (process_read_stat(pid, &stat) < 0)
+		return errno != ENOENT && errno != ESRCH && errno != EPERM;
+	return !process_has_ended(&stat) && !(stat.flags & FLAG_KERNEL_THREAD);
 }
 
 bool process_has_mounted(pid_t pid, dev_t device)
@@ -155,7 +164,7 @@ bool process_has_mounted(pid_t pid, dev_t device)
 		found = sscanf(line, "%*d %*d %u:%u ", &device_major, &device_minor) == 2 &&
 		        makedev(device_major, device_minor) == device;
 	}
-	found = found || ferror(stream) != 0;
+	found = found || feof(stream) == 0;
 	free(line);
 	(void)fclose(stream);
 	return found;

@@ -26,7 +26,7 @@ struct process_stat {
 /**
  * Look at a process.
  *
- * @return 0, or -1 if there is none
+ * @return 0, or -1 with errno: ENOENT or ESRCH if there is none
  */
 int process_read_stat(pid_t pid, struct process_stat *process);
 
@@ -72,6 +72,8 @@ void process_command(pid_t pid, char command[COMMAND_SIZE]);
 /**
  * Tell whether a process could have memory or open files: not a thread of the kernel, nor a process
  * that has ended and waits for its parent, nor one that is gone.
+ *
+ * @return true also if that can't be found out, but for processes that /proc hides
  */
 bool process_can_hold(pid_t pid);
 

@@ -205,8 +205,8 @@ int process_maps_next(struct process_maps *maps, struct process_mapping *mapping
 	return begin_text(maps, maps->fd) < 0 ? -1 : text_next(maps, mapping);
 }
 
-void process_maps_name(struct process_maps *maps, const struct process_mapping *mapping, char *name,
-                       size_t size)
+int process_maps_name(struct process_maps *maps, const struct process_mapping *mapping, char *name,
+                      size_t size)
 {
 	struct map_query query = {
 		.size = sizeof(query),
@@ -220,19 +220,24 @@ void process_maps_name(struct process_maps *maps, const struct process_mapping *
 	if (maps->text != NULL) {
 		if (strlen(maps->name) < size)
 			stpcpy(name, maps->name);
-		return;
+		return 0;
 	}
-	/* A name that does not fit: ENAMETOOLONG. */
-	if (ioctl(maps->fd, MAP_QUERY, &query) < 0 || query.inode != mapping->inode ||
-	    query.name_size == 0)
+	/* A name that does not fit stays empty; and it may be unmapped by now. */
+	if (ioctl(maps->fd, MAP_QUERY, &query) < 0) {
 		*name = '\0';
+		return errno == ENAMETOOLONG || errno == ENOENT ? 0 : -1;
+	}
+	if (query.inode != mapping->inode || query.name_size == 0)
+		*name = '\0';
+	return 0;
 }
 
-bool process_maps_is_segment(struct process_maps *maps, const struct process_mapping *mapping)
+int process_maps_is_segment(struct process_maps *maps, const struct process_mapping *mapping)
 {
 	char name[NAME_SIZE];
 
-	process_maps_name(maps, mapping, name, sizeof(name));
+	if (process_maps_name(maps, mapping, name, sizeof(name)) < 0)
+		return -1;
 	return process_maps_names_segment(name);
 }
 

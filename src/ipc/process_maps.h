@@ -73,16 +73,19 @@ int process_maps_next(struct process_maps *maps, struct process_mapping *mapping
  *
  * @param name  receives it; empty if it is longer than size - 1 bytes, or if the mapping is gone
  * @param size  in bytes
+ * @return 0, or -1 with errno as process_maps_open()
  */
-void process_maps_name(struct process_maps *maps, const struct process_mapping *mapping, char *name,
-                       size_t size);
+int process_maps_name(struct process_maps *maps, const struct process_mapping *mapping, char *name,
+                      size_t size);
 
 /**
  * Tell whether the kernel calls the mapping that process_maps_next() gave last a System V segment:
  * by its name, "/SYSV46010004 (deleted)". Segments share their file system with memfds and shared
  * memory without a name, whose inodes may have the same number.
+ *
+ * @return 1 or 0, or -1 with errno if that can't be found out
  */
-bool process_maps_is_segment(struct process_maps *maps, const struct process_mapping *mapping);
+int process_maps_is_segment(struct process_maps *maps, const struct process_mapping *mapping);
 
 /**
  * The bytes of the mapping that process_maps_next() gave last that are in memory and mapped by the

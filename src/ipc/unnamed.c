@@ -200,8 +200,8 @@ static int look_at_mapping(const struct look *look, struct process_maps *maps,
 	if (!memory_devices_have(&look->search->devices, mapping->device) &&
 	    !is_posix(look->search, mapping->device))
 		return 0;
-	process_maps_name(maps, mapping, path, sizeof(path));
-	if (!is_deleted(path) || process_maps_names_segment(path))
+	if (process_maps_name(maps, mapping, path, sizeof(path)) < 0 || !is_deleted(path) ||
+	    process_maps_names_segment(path))
 		return 0;
 	snprintf(link, sizeof(link), "%s/map_files/%" PRIx64 "-%" PRIx64, look->directory,
 	         mapping->start, mapping->end);

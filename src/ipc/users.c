@@ -187,6 +187,8 @@ static int take_mapping(struct mapping_look *mappings, const struct process_mapp
 		if (file->target->is_segment || file->target->is_memfd) {
 			if (is_segment < 0)
 				is_segment = process_maps_is_segment(&mappings->maps, mapping);
+			if (is_segment < 0)
+				return -1;
 			if (is_segment != file->target->is_segment)
 				continue;
 		}
@@ -264,7 +266,7 @@ static int look_at_descriptor(const struct look *look, int directory, const char
 	/* What is known already will do: a server that is gone would keep us waiting. */
 	if (statx(directory, name, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_INO, &found) < 0) {
 		/* Closed meanwhile; or of a file system that fails, which none of ours does. */
-		return errno == EACCES || errno == EPERM ? -1 : 0;
+		return errno == EACCES || errno == EPERM || errno == ENOMEM ? -1 : 0;
 	}
 	for (file = wanted_find_open(&scan->wanted, &found); file != NULL;
 	     file = wanted_next_open(&scan->wanted, file, &found))
@@ -318,10 +320,17 @@ static int look_at_other_threads(const struct look *process)
 			close(directory);
 		return -1;
 	}
-	while (result < 0 && saved == ESRCH && (entry = readdir(stream)) != NULL) {
+	while (result < 0 && saved == ESRCH) {
 		struct look look = *process;
 		char thread[DIRECTORY_SIZE];
 
+		errno = 0;
+		entry = readdir(stream);
+		if (entry == NULL) {
+			/* What could not be listed could not be looked into. */
+			saved = errno != 0 && errno != ENOENT ? errno : ESRCH;
+			break;
+		}
 		if (!isdigit((unsigned char)*entry->d_name) ||
 		    strtol(entry->d_name, NULL, 10) == process->pid)
 			continue;
@@ -335,6 +344,13 @@ static int look_at_other_threads(const struct look *process)
 	return result;
 }
 
+/* It is counted as one that could not be looked into. */
+static void refuse(struct worker *worker, pid_t pid)
+{
+	if (pid_array_add(&worker->refused, pid) < 0)
+		worker->no_memory = true;
+}
+
 /* Complete the rows of a process. It may have ended meanwhile, and then uses nothing. */
 static void name_process(const struct look *look)
 {
@@ -346,6 +362,8 @@ static void name_process(const struct look *look)
 	snprintf(path, sizeof(path), "%d", look->pid);
 	if (fstatat(worker->scan->proc, path, &st, 0) < 0) {
 		worker->count = look->first;
+		if (errno != ENOENT && errno != ESRCH)
+			refuse(worker, look->pid);
 		return;
 	}
 	process_command(look->pid, command);
@@ -370,9 +388,8 @@ static void look_at_process(struct worker *worker, pid_t pid)
 	result = look_at_thread(&look);
 	if (result < 0 && errno == ESRCH)
 		result = look_at_other_threads(&look);
-	if (result < 0 && errno != ESRCH && process_can_hold(pid) &&
-	    pid_array_add(&worker->refused, pid) < 0)
-		worker->no_memory = true;
+	if (result < 0 && errno != ESRCH && process_can_hold(pid))
+		refuse(worker, pid);
 	if (worker->count > look.first)
 		name_process(&look);
 }
@@ -425,15 +442,18 @@ static int list_all_processes(struct pid_array *processes)
 	const struct dirent *entry;
 	DIR *stream = opendir("/proc");
 	int result = 0;
+	int saved;
 
 	if (stream == NULL)
 		return -1;
-	while (result == 0 && (entry = readdir(stream)) != NULL) {
+	while (result == 0 && (errno = 0, entry = readdir(stream)) != NULL) {
 		if (isdigit((unsigned char)*entry->d_name))
 			result = pid_array_add(processes, (pid_t)strtol(entry->d_name, NULL, 10));
 	}
+	saved = errno;
 	closedir(stream);
-	return result;
+	errno = saved;
+	return saved != 0 ? -1 : 0;
 }
 
 static int list_processes(struct scan *scan, struct error *error)

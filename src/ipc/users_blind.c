@@ -26,7 +26,7 @@ void users_blind_fill(struct users_blind *blind, pid_t *pids, size_t count)
 		qsort(pids, count, sizeof(*pids), compare_pids);
 	for (size_t i = 0; i < count; i++) {
 		const pid_t pid = pids[i];
-		const bool is_near = has_directory && process_has_mounted(pid, st.st_dev);
+		const bool is_near = !has_directory || process_has_mounted(pid, st.st_dev);
 		size_t place = is_near ? blind->near : named;
 
 		blind->near += is_near;

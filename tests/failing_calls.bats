@@ -1,0 +1,84 @@
+#!/usr/bin/env bats
+# System calls that fail where they hardly ever do, for want of memory or descriptors, say: nothing
+# is taken for unused then, nothing is passed over without a word, and nothing is left behind.
+
+load test_helper
+load truth
+
+setup() {
+	common_setup
+	require_private_namespace
+	require_strace
+}
+
+# failing INJECTION [-P PATH]... -- COMMAND ARGUMENT...: runs the tool with a call that fails, of
+# those for the PATHs; INJECTION is as strace has it, CALL:error=ERROR.
+failing() {
+	local inject=$1 paths=()
+	shift
+	while [ "$1" != -- ]; do
+		paths+=("$1")
+		shift
+	done
+	shift
+
+	run_apart strace -f -qq -o trace "${paths[@]}" -e "trace=${inject%%:*}" -e "inject=$inject" \
+		"$SHMTOOL" "$@"
+	grep -q INJECTED trace || fail "$inject: no such call"
+}
+
+# use_object: an object, and a process that has it open; sets user to its number.
+use_object() {
+	"$HELPERS/make_object" /shmtool-used 4096
+	"$HELPERS/hold_mapping" /dev/shm/shmtool-used open >held 3>&- &
+	user=$!
+	BACKGROUND_PIDS+=("$user")
+	wait_until 10 test -s held
+}
+
+# begin_container: a process with an IPC namespace and a /dev/shm of its own; sets container.
+begin_container() {
+	require_root
+	mkfifo ready
+	unshare --ipc --mount bash -c '
+		mount -t tmpfs -o size=1m none /dev/shm && echo inner >/dev/shm/inner
+		echo $$ >ready
+		exec sleep 300' 3>&- &
+	BACKGROUND_PIDS+=("$!")
+	read -r container <ready
+}
+
+@test "stat -o use: what can't be looked into for want of descriptors is no proof" {
+	use_object
+	failing openat:error=EMFILE -P "$user/maps" -P "/proc/$user/stat" -- stat -o use --raw --no-headings
+	assert_success
+	assert_output unknown
+	assert_stderr_like "$user hold_mapping"
+}
+
+@test "stat -o use: a descriptor that can't be looked at for want of memory is no proof" {
+	use_object
+	failing statx:error=ENOMEM -P "/proc/$user/fd" -- stat -o use --raw --no-headings
+	assert_success
+	assert_output unknown
+	assert_stderr_like "$user hold_mapping"
+}
+
+@test "stat -o use: a user whose owner can't be found out is no proof that there is none" {
+	use_object
+	failing newfstatat:error=ENOMEM -P "$user" -- stat -o use --raw --no-headings
+	assert_success
+	assert_output unknown
+	assert_stderr_like "$user hold_mapping"
+}
+
+@test "stat --used-by: a mapping whose name can't be had for want of memory is no reason to pass over it" {
+	hold "$(new_segment 4096)"
+	strace -f -qq -o calls -e trace=ioctl "$SHMTOOL" stat --used-by "$holder" | cat >/dev/null
+	# The first that fails makes it go over to the text.
+	count=$(grep -c ioctl calls)
+	for ((n = 1; n <= count; n++)); do
+		failing "ioctl:error=ENOMEM:when=$n" -- stat --used-by "$holder" --raw --no-headings -o bytes
+		[ "$status" -ne 0 ] || assert_output 4096
+	done
+}

@@ -48,6 +48,24 @@ begin_container() {
 	read -r container <ready
 }
 
+@test "stat -o use: processes that can't be listed are an error" {
+	use_object
+	for error in EIO ENOMEM; do
+		failing "getdents64:error=$error" -P /proc -- stat -o ref,use --raw --no-headings
+		assert_failure 1
+		assert_output '/shmtool-used -'
+		assert_stderr_like '^shmtool: stat: /proc can.t be read: '
+	done
+}
+
+@test "stat REF: processes that can't be listed are an error" {
+	use_object
+	failing getdents64:error=EIO -P /proc -- stat -o use --raw --no-headings /shmtool-used
+	assert_failure 1
+	assert_regex "$output" '-$'
+	assert_stderr_like '^shmtool: stat: /proc can.t be read: '
+}
+
 @test "stat -o use: what can't be looked into for want of descriptors is no proof" {
 	use_object
 	failing openat:error=EMFILE -P "$user/maps" -P "/proc/$user/stat" -- stat -o use --raw --no-headings

@@ -193,7 +193,7 @@ static int remove_object(const struct command_context *context, const struct rm_
 			result = 0;
 		goto done;
 	}
-	inventory_collect(&list, needs);
+	(void)inventory_collect(&list, needs, error);
 	object = &list.objects[0];
 	if (options->dry_run) {
 		tell(object->kind == KIND_SHM && object->attaches > 0 ? "would mark for destruction"

@@ -284,7 +284,10 @@ static enum exit_status show_objects(const struct command_context *context, stru
 
 	for (unsigned int kind = 0; kind < KIND_COUNT; kind++)
 		needs[kind] = need;
-	inventory_collect(&list, needs);
+	if (inventory_collect(&list, needs, &error) < 0) {
+		message_error(&context->message, NULL, &error);
+		status = STATUS_FAILED;
+	}
 	for (size_t i = 0; rows != NULL && i < list.count; i++)
 		rows[i] = &list.objects[i];
 	if (rows == NULL)

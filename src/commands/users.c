@@ -152,8 +152,10 @@ static int ask_ref(struct asked *asked, const struct ref *ref, struct error *err
 static void describe(struct asked *asked, bool wants_used)
 {
 	const unsigned int needs[KIND_COUNT] = { [KIND_SHM] = wants_used ? NEED_USED : 0 };
+	struct error error;
 
-	inventory_collect(&asked->objects, needs);
+	/* What is not known of an object shows as unknown. */
+	(void)inventory_collect(&asked->objects, needs, &error);
 	for (size_t i = 0; i < asked->count; i++) {
 		struct used *used = &asked->used[i];
 		const struct shm_object *object;

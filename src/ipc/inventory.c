@@ -86,10 +86,9 @@ static unsigned int kinds_with_need(const unsigned int needs[KIND_COUNT], unsign
 	return kinds;
 }
 
-void inventory_collect(struct object_list *list, const unsigned int needs[KIND_COUNT])
+int inventory_collect(struct object_list *list, const unsigned int needs[KIND_COUNT],
+                      struct error *error)
 {
-	struct error error;
-
 	if (needs[KIND_SHM] & (NEED_USED | NEED_RESIDENCY))
 		sysv_collect_residency(list);
 	if (needs[KIND_SHM] & NEED_COMMAND)
@@ -97,9 +96,10 @@ void inventory_collect(struct object_list *list, const unsigned int needs[KIND_C
 	posix_collect(list, KIND_PSHM, needs[KIND_PSHM]);
 	posix_collect(list, KIND_PSEM, needs[KIND_PSEM]);
 	posix_queue_collect(list, needs[KIND_PMSG]);
-	/* What was looked up for a filter is there. Else it stays unknown. */
+	/* What was looked up for a filter is there. */
 	if (list->usages == NULL && kinds_with_need(needs, NEED_USERS) != 0)
-		(void)verdict_collect(list, kinds_with_need(needs, NEED_USERS), &error);
+		return verdict_collect(list, kinds_with_need(needs, NEED_USERS), error);
+	return 0;
 }
 
 /* Keep the sentences of all kinds that failed. */
@@ -161,7 +161,7 @@ int inventory_list(const struct object_filter *filter, const unsigned int needs[
 		posix_queue_collect(list, NEED_MESSAGES);
 	drop_unwanted(filter, list);
 	gather(drop_by_users(filter, list, &one), &one, &result, error);
-	inventory_collect(list, needs);
+	gather(inventory_collect(list, needs, &one), &one, &result, error);
 	return result;
 }
 

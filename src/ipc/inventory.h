@@ -36,7 +36,10 @@ int inventory_find(const struct ref *ref, struct object_list *list, struct error
  * Collect what costs extra system calls for all objects of a list.
  *
  * @param needs  for each kind, of enum object_need
+ * @param error  receives why it is not known who uses them
+ * @return 0; or -1 if that was needed and can't be found out. What else can't be is just not known.
  */
-void inventory_collect(struct object_list *list, const unsigned int needs[KIND_COUNT]);
+int inventory_collect(struct object_list *list, const unsigned int needs[KIND_COUNT],
+                      struct error *error);
 
 #endif

@@ -90,6 +90,15 @@ begin_container() {
 	assert_stderr_like "$user hold_mapping"
 }
 
+@test "stat --used-by: segments, also where no memfd can be had" {
+	hold "$(new_segment 4096)"
+	for error in EMFILE EPERM; do
+		failing "memfd_create:error=$error" -- stat --used-by "$holder" --raw --no-headings -o bytes,nattch
+		assert_success
+		assert_output '4096 1'
+	done
+}
+
 @test "stat --used-by: a mapping whose name can't be had for want of memory is no reason to pass over it" {
 	hold "$(new_segment 4096)"
 	strace -f -qq -o calls -e trace=ioctl "$SHMTOOL" stat --used-by "$holder" | cat >/dev/null

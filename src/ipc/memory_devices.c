@@ -26,6 +26,7 @@ void memory_devices_find(struct memory_devices *devices)
 
 	devices->count = 0;
 	add_device(devices, 0);
+	devices->unknown = devices->count == 0;
 	for (size_t i = 0; i < count; i++)
 		add_device(devices, MFD_HUGETLB | (unsigned int)__builtin_ctzll(pools[i].page_bytes)
 		                                      << MEMFD_HUGE_SHIFT);
@@ -33,6 +34,8 @@ void memory_devices_find(struct memory_devices *devices)
 
 bool memory_devices_have(const struct memory_devices *devices, dev_t device)
 {
+	if (devices->unknown)
+		return true;
 	for (size_t i = 0; i < devices->count; i++) {
 		if (devices->devices[i] == device)
 			return true;

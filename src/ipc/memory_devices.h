@@ -17,11 +17,13 @@ enum { MEMORY_DEVICES_MAX = HUGEPAGE_POOLS_MAX + 1 };
 struct memory_devices {
 	dev_t devices[MEMORY_DEVICES_MAX];
 	size_t count;
+	bool unknown; /* there is no memfd to be had: a filter of seccomp(2), or too many open files */
 };
 
 /** Find them. A memfd that tells is made for a moment; an empty one takes no memory. */
 void memory_devices_find(struct memory_devices *devices);
 
+/** Tell whether a device can be one of them. */
 bool memory_devices_have(const struct memory_devices *devices, dev_t device);
 
 #endif

@@ -12,6 +12,8 @@
 
 bool wanted_has_device(const struct wanted *wanted, dev_t device)
 {
+	if (wanted->segment_devices.unknown)
+		return true;
 	for (size_t i = 0; i < wanted->device_count; i++) {
 		if (wanted->devices[i] == device)
 			return true;

@@ -109,3 +109,30 @@ begin_container() {
 		[ "$status" -ne 0 ] || assert_output 4096
 	done
 }
+
+@test "stat, rm --ns: a /dev/shm that can't be looked at is not an empty one" {
+	begin_container
+	for error in EACCES EMFILE; do
+		failing "openat2:error=$error" -- stat --ns "$container"
+		assert_failure 1
+		assert_output ''
+		assert_stderr_like "^shmtool: stat: --ns $container: its /dev/shm can.t be looked at: "
+		failing "openat2:error=$error" -- rm --ns "$container" --unused
+		assert_failure 1
+		assert_output ''
+	done
+}
+
+@test "stat --all-namespaces: a /dev/shm that can't be looked at is not an empty one" {
+	begin_container
+	failing openat2:error=EMFILE -- stat --all-namespaces -q
+	assert_failure 1
+	assert_stderr_like ' its /dev/shm can.t be looked at: '
+}
+
+@test "stat --ns: somebody who mounts something at the same moment does no harm" {
+	begin_container
+	failing openat2:error=EAGAIN:when=1..9 -- stat --ns "$container" --raw --no-headings -o ref
+	assert_success
+	assert_output /inner
+}

@@ -52,7 +52,7 @@ static int add_all(DIR *proc, struct ipc_namespace_list *list)
 {
 	const struct dirent *entry;
 
-	while ((entry = readdir(proc)) != NULL) {
+	while (errno = 0, (entry = readdir(proc)) != NULL) {
 		ino_t inode;
 		pid_t pid;
 
@@ -60,13 +60,15 @@ static int add_all(DIR *proc, struct ipc_namespace_list *list)
 			continue;
 		pid = (pid_t)strtol(entry->d_name, NULL, 10);
 		if (find_inode(entry->d_name, &inode) == 0) {
-			if (add(list, inode, pid) < 0)
+			if (add(list, inode, pid) < 0) {
+				errno = ENOMEM;
 				return -1;
-		} else if ((errno == EACCES || errno == EPERM) && process_can_hold(pid)) {
+			}
+		} else if (errno != ENOENT && errno != ESRCH && process_can_hold(pid)) {
 			list->hidden++;
 		}
 	}
-	return 0;
+	return errno == 0 ? 0 : -1;
 }
 
 static int compare(const void *left, const void *right)
@@ -84,14 +86,16 @@ int ipc_namespaces_list(struct ipc_namespace_list *list, struct error *error)
 {
 	DIR *proc = opendir("/proc");
 	int result;
+	int saved;
 
 	*list = (struct ipc_namespace_list){ .count = 0 };
 	if (proc == NULL)
 		return error_set_errno(error, errno, "/proc can't be read");
 	result = add_all(proc, list);
+	saved = errno;
 	closedir(proc);
 	if (result < 0)
-		return error_set(error, STATUS_FAILED, "out of memory");
+		return error_set_errno(error, saved, "/proc can't be read");
 	for (size_t i = 0; i < list->count; i++)
 		process_command(list->namespaces[i].holder, list->namespaces[i].command);
 	if (list->count > 1)

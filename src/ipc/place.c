@@ -22,6 +22,9 @@ enum { RESOLVE_BELOW_ROOT = 0x10 }; /* RESOLVE_IN_ROOT */
 
 enum { PATH_SIZE = 32 };
 
+/* Of what goes wrong if others change something meanwhile. */
+enum { TRIES = 100 };
+
 /* A directory that is looked at by a descriptor. */
 struct elsewhere {
 	int descriptor; /* -1: there is none */
@@ -63,10 +66,14 @@ static int open_below(int root, const char *last)
 	/* struct open_how: the flags of open(2), a mode, and how to resolve the path. */
 	const uint64_t how[] = { O_PATH | O_DIRECTORY | O_CLOEXEC, 0, RESOLVE_BELOW_ROOT };
 	char path[PATH_SIZE];
+	int tries = TRIES;
 	long directory;
 
 	snprintf(path, sizeof(path), "dev/%s", last);
-	directory = syscall(SYS_openat2, root, path, how, sizeof(how));
+	/* EAGAIN: somebody renamed or mounted something just now. */
+	do
+		directory = syscall(SYS_openat2, root, path, how, sizeof(how));
+	while (directory < 0 && errno == EAGAIN && --tries > 0);
 	if (directory < 0 && (errno == ENOSYS || errno == EPERM))
 		return open_without_links(root, last);
 	return (int)directory;
@@ -76,13 +83,16 @@ static int open_below(int root, const char *last)
  * The descriptor stays open as long as we live. Where the process has no such directory, there are
  * no objects: the path of one that never is.
  */
-static void look_below(int root, const char *last, struct elsewhere *elsewhere)
+static int look_below(int root, const char *last, struct elsewhere *elsewhere, struct error *error)
 {
 	if (elsewhere->descriptor >= 0)
 		close(elsewhere->descriptor);
 	elsewhere->descriptor = open_below(root, last);
 	elsewhere->is_used = true;
 	snprintf(elsewhere->path, PATH_SIZE, "/proc/self/fd/%d", elsewhere->descriptor);
+	if (elsewhere->descriptor < 0 && errno != ENOENT && errno != ENOTDIR)
+		return error_set_errno(error, errno, "its /dev/%s can't be looked at", last);
+	return 0;
 }
 
 static int open_namespace(pid_t pid, const char *name)
@@ -138,9 +148,9 @@ int place_enter(pid_t pid, struct error *error)
 	if (root >= 0)
 		ipc = open_namespace(pid, "ipc");
 	if (ipc >= 0 && enter_ipc(pid, ipc) == 0) {
-		look_below(root, "shm", &posix_directory);
-		look_below(root, "mqueue", &queue_directory);
-		result = 0;
+		if (look_below(root, "shm", &posix_directory, error) == 0 &&
+		    look_below(root, "mqueue", &queue_directory, error) == 0)
+			result = 0;
 	} else if (errno == ENOENT || errno == ESRCH) {
 		error_set(error, STATUS_FAILED, "no such process");
 	} else if (errno == EACCES || errno == EPERM) {

@@ -3,6 +3,7 @@
 #include "ipc/inventory.h"
 #include "ipc/place.h"
 
+#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,13 +15,16 @@ struct seen {
 	size_t count;
 };
 
-/* Tell whether a directory is there and is new. There is room for all. */
+/*
+ * Tell whether a directory is there and is new, or can't be looked at, which the listing will tell.
+ * There is room for all.
+ */
 static bool is_new(struct seen *seen, const char *path)
 {
 	struct stat st;
 
 	if (stat(path, &st) < 0)
-		return false;
+		return errno != ENOENT && errno != ENOTDIR;
 	for (size_t i = 0; i < seen->count; i++) {
 		if (seen->directories[i].st_dev == st.st_dev &&
 		    seen->directories[i].st_ino == st.st_ino)

@@ -136,3 +136,16 @@ begin_container() {
 	assert_success
 	assert_output /inner
 }
+
+@test "rm --unused: a file that was moved aside and can't be removed is told" {
+	"$HELPERS/make_object" /shmtool-old 4096
+	failing unlinkat:error=EACCES -- rm --unused
+	assert_failure 1
+	left=$(object_names)
+	assert_regex "$left" '^\.shmtool-rm-'
+	assert_stderr_like "an object that was to be removed is now /dev/shm/$left: permission denied"
+	# And goes with the next.
+	run_tool rm --unused -q
+	assert_success
+	assert_no_objects
+}

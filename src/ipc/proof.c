@@ -31,7 +31,8 @@ static _Atomic enum readers readers = READERS_NOT_TRIED;
  * its place, by which the file before is gone: one rename(2) for each file, and no unlink(2).
  */
 struct proof {
-	int directory;  /* POSIX_DIRECTORY, -1 if there is none */
+	int directory;  /* POSIX_DIRECTORY, -1 if it can't be opened */
+	int failure;    /* errno of that */
 	char aside[64]; /* the name that nobody knows */
 	int pending;    /* the leased file that has it now, -1 if none has */
 	struct sigaction before;
@@ -55,28 +56,41 @@ struct proof *proof_begin(struct error *error)
 	/* Who opens a file that is leased makes the kernel send SIGIO, which ends a process. */
 	sigaction(SIGIO, &ignore, &proof->before);
 	proof->directory = posix_open_directory();
+	proof->failure = errno;
 	proof->pending = -1;
 	choose_aside(proof);
 	return proof;
 }
 
-/* Remove the file that was moved aside last. */
-static void finish_pending(struct proof *proof)
+/*
+ * Remove the file that was moved aside last. If that fails, it stays the one that the next takes the
+ * place of.
+ */
+static int finish_pending(struct proof *proof)
 {
 	if (proof->pending < 0)
-		return;
-	unlinkat(proof->directory, proof->aside, 0);
+		return 0;
+	if (unlinkat(proof->directory, proof->aside, 0) < 0 && errno != ENOENT)
+		return -1;
 	close(proof->pending);
 	proof->pending = -1;
+	return 0;
 }
 
-void proof_end(struct proof *proof)
+int proof_end(struct proof *proof, struct error *error)
 {
-	finish_pending(proof);
+	int result = finish_pending(proof);
+
+	if (result < 0)
+		error_set_errno(error, errno, "an object that was to be removed is now %s/%s",
+		                POSIX_DIRECTORY, proof->aside);
+	if (proof->pending >= 0)
+		close(proof->pending);
 	if (proof->directory >= 0)
 		close(proof->directory);
 	sigaction(SIGIO, &proof->before, NULL);
 	free(proof);
+	return result;
 }
 
 static bool take_lease(int fd)
@@ -181,9 +195,16 @@ static enum proof_result put_back(struct proof *proof, const char *file, struct 
 	if (renameat2(proof->directory, proof->aside, proof->directory, file, RENAME_NOREPLACE) ==
 	    0)
 		return PROOF_REPLACED;
-	error_set(why, STATUS_FAILED,
-	          "the name was given to two other objects meanwhile: one of them is now %s/%s",
-	          POSIX_DIRECTORY, proof->aside);
+	if (errno == EEXIST)
+		error_set(why, STATUS_FAILED,
+		          "the name was given to two other objects meanwhile: one of them is now "
+		          "%s/%s",
+		          POSIX_DIRECTORY, proof->aside);
+	else
+		error_set_errno(
+		    why, errno,
+		    "the name was given to another object meanwhile, which is now %s/%s",
+		    POSIX_DIRECTORY, proof->aside);
 	choose_aside(proof);
 	return PROOF_FAILED;
 }
@@ -279,9 +300,11 @@ static enum proof_result remove_file(struct proof *proof, const struct shm_objec
 
 	/* Nobody waits for a file that is removed already while somebody is asked about this one. */
 	if (!remove)
-		finish_pending(proof);
+		(void)finish_pending(proof);
 	stpcpy(stpcpy(file, object_file_prefix(object->kind)), object->name + 1);
 	fd = openat(proof->directory, file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (proof->directory < 0)
+		errno = proof->failure;
 	if (fd < 0)
 		return open_failed(object, why);
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_ino != object->inode)
@@ -332,7 +355,8 @@ static enum proof_result look_at_segment(const struct shm_object *object, struct
 	if (me == 0 || me == now.uid || me == now.creator_uid)
 		return PROOF_UNUSED;
 	errno = EPERM;
-	return segment_removal_failed(&now, why);
+	/* As it was listed: only that owner's name is known to all threads, account_user(). */
+	return segment_removal_failed(object, why);
 }
 
 static enum proof_result remove_segment(const struct shm_object *object, bool remove,

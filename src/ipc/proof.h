@@ -40,7 +40,13 @@ struct proof;
  */
 struct proof *proof_begin(struct error *error);
 
-void proof_end(struct proof *proof);
+/**
+ * End it.
+ *
+ * @param error  receives what is left behind, if a file was moved aside and can't be removed
+ * @return 0, or -1
+ */
+int proof_end(struct proof *proof, struct error *error);
 
 /**
  * Tell whether this kernel's leases count readers: asked of a scratch object that is open twice,

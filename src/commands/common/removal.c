@@ -43,6 +43,7 @@ struct removal {
 	struct removal_row *rows;
 	atomic_size_t next;      /* the first row that nobody works on yet */
 	uint64_t segment_memory; /* what all segments take before, in bytes */
+	bool left_behind;        /* what was moved aside can't be removed */
 	time_t now;
 };
 
@@ -301,6 +302,16 @@ static void *work(void *argument)
 	return NULL;
 }
 
+static void end_proof(struct removal *removal, struct proof *proof)
+{
+	struct error error;
+
+	if (proof_end(proof, &error) == 0)
+		return;
+	message_error(&removal->context->message, NULL, &error);
+	removal->left_behind = true;
+}
+
 /*
  * Many are shared with a second thread: most of the time goes into the kernel, which can do most
  * of it on two processors at once.
@@ -328,8 +339,8 @@ static int remove_candidates(struct removal *removal, struct error *error)
 	if (is_shared)
 		pthread_join(thread, NULL);
 	if (other.proof != NULL)
-		proof_end(other.proof);
-	proof_end(own.proof);
+		end_proof(removal, other.proof);
+	end_proof(removal, own.proof);
 	return 0;
 }
 
@@ -421,7 +432,7 @@ static int collect_usage(struct removal *removal, struct error *error)
 			return -1;
 		if (!proof_leases_count_readers(proof))
 			kinds |= KINDS_DEVSHM;
-		proof_end(proof);
+		(void)proof_end(proof, error);
 	}
 	return kinds != 0 ? verdict_collect(&removal->list, kinds, error) : 0;
 }
@@ -440,7 +451,7 @@ static void explain_refusal(struct removal_row *row, const struct object_usage *
 		decide(row, ACTION_KEPT,
 		       "lease refused, somebody outside this pid namespace has it open");
 	if (proof != NULL)
-		proof_end(proof);
+		(void)proof_end(proof, &error);
 }
 
 /* Say who uses what was kept for that: one look at all processes, for all such rows. */
@@ -543,7 +554,7 @@ enum exit_status removal_run(const struct command_context *context, struct repor
 	if (!interrupt_pending())
 		interrupt_release();
 	for (size_t i = 0; i < removal.list.count; i++) {
-		if (removal.rows[i].action == ACTION_FAILED)
+		if (removal.rows[i].action == ACTION_FAILED || removal.left_behind)
 			status = STATUS_FAILED;
 	}
 	if (print_rows(&removal, report, &error) < 0) {

@@ -149,3 +149,9 @@ begin_container() {
 	assert_success
 	assert_no_objects
 }
+
+@test "guard: a wait that fails is no end of the program" {
+	failing poll:error=ENOMEM -- guard -- "$HELPERS/leak" shm:4096
+	assert_failure 3
+	assert_stderr_like '1 object left behind'
+}

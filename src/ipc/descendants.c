@@ -63,15 +63,19 @@ static int list_all(struct process_list *list)
 	list->count = 0;
 	if (proc == NULL)
 		return -1;
-	while (result == 0 && (entry = readdir(proc)) != NULL) {
-		if (!isdigit((unsigned char)*entry->d_name) ||
-		    process_read_stat((pid_t)strtol(entry->d_name, NULL, 10), &process) < 0)
+	while (result == 0 && (errno = 0, entry = readdir(proc)) != NULL) {
+		if (!isdigit((unsigned char)*entry->d_name))
 			continue;
-		result = add(list, &capacity, &process);
+		if (process_read_stat((pid_t)strtol(entry->d_name, NULL, 10), &process) == 0)
+			result = add(list, &capacity, &process);
+		/* It has ended, or is none of ours: that one is never hidden. */
+		else if (errno != ENOENT && errno != ESRCH && errno != EPERM && errno != EACCES)
+			result = -1;
 	}
 	saved = errno;
 	closedir(proc);
 	errno = saved;
+	result = saved == 0 ? 0 : -1;
 	if (result < 0)
 		process_list_free(list);
 	else if (list->count > 0)

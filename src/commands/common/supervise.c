@@ -30,6 +30,9 @@ struct supervisor {
 /* Looking must not take more than a twentieth of the time. */
 enum { LOOK_SHARE = 20 };
 
+/* After a poll(2) that failed, in nanoseconds. */
+enum { POLL_AGAIN = 10000000 };
+
 static uint64_t milliseconds_now(void)
 {
 	struct timespec now;
@@ -139,8 +142,9 @@ static void look_at_program(struct supervisor *supervisor)
 	}
 	memset(&supervisor->end, 0, sizeof(supervisor->end));
 	if (waitid(P_PID, (id_t)supervisor->program, &supervisor->end,
-	           WEXITED | WNOHANG | WNOWAIT) < 0 ||
-	    supervisor->end.si_pid == supervisor->program) {
+	           WEXITED | WNOHANG | WNOWAIT) < 0)
+		supervisor->failure = errno;
+	if (supervisor->failure != 0 || supervisor->end.si_pid == supervisor->program) {
 		supervisor->ended = true;
 		return;
 	}
@@ -152,8 +156,7 @@ static void look_at_program(struct supervisor *supervisor)
 /* As long as the middleman lives, the program is its child. */
 static void look_at_children(struct supervisor *supervisor)
 {
-	if (supervisor->middleman > 0 &&
-	    waitpid(supervisor->middleman, NULL, WNOHANG) != supervisor->middleman)
+	if (supervisor->middleman > 0 && waitpid(supervisor->middleman, NULL, WNOHANG) == 0)
 		return;
 	supervisor->middleman = 0;
 	read_channel(supervisor);
@@ -179,6 +182,7 @@ static void wait_for_end(struct supervisor *supervisor)
 {
 	const struct supervise_observer *observer = supervisor->observer;
 	const int period = observer != NULL && observer->look != NULL ? observer->period : -1;
+	const struct timespec moment = { .tv_nsec = POLL_AGAIN };
 
 	while (!supervisor->ended) {
 		struct pollfd polled[] = {
@@ -186,8 +190,9 @@ static void wait_for_end(struct supervisor *supervisor)
 			{ .fd = supervisor->signals, .events = POLLIN },
 		};
 
+		/* Without memory for that, we look again in a moment: the program has not ended. */
 		if (poll(polled, sizeof(polled) / sizeof(polled[0]), period) < 0 && errno != EINTR)
-			return;
+			(void)nanosleep(&moment, NULL);
 		/* In this order: the program must be known before somebody's signal goes to it. */
 		read_channel(supervisor);
 		read_signals(supervisor);

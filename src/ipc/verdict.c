@@ -75,10 +75,10 @@ uint64_t verdict_unseen_attaches(const struct shm_object *segment, uint64_t seen
 
 	if (attaches <= seen)
 		return 0;
-	if (sysv_find(segment->id, &now) < 0)
-		attaches = 0;
-	else if (now.objects[0].attaches < attaches)
+	if (sysv_find(segment->id, &now) == 0 && now.objects[0].attaches < attaches)
 		attaches = now.objects[0].attaches;
+	else if (now.count == 0 && errno == ENOENT)
+		attaches = 0;
 	object_list_free(&now);
 	return attaches > seen ? attaches - seen : 0;
 }

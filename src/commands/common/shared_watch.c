@@ -169,8 +169,9 @@ static const char *remove_segment(struct leak *leak, struct object_list *texts)
 	bool removed = false;
 	const char *done = NULL;
 
-	if (sysv_find(leak->object.id, &now) < 0 ||
-	    now.objects[0].creator_pid != leak->object.creator_pid) {
+	if (sysv_find(leak->object.id, &now) < 0 && errno != ENOENT) {
+		snprintf(text, sizeof(text), "kept: %s", strerror(errno));
+	} else if (now.count == 0 || now.objects[0].creator_pid != leak->object.creator_pid) {
 		done = "gone meanwhile";
 	} else if (now.objects[0].attaches > 0) {
 		leak->object.attaches = now.objects[0].attaches;

@@ -58,6 +58,16 @@ begin_container() {
 	done
 }
 
+@test "users: processes that can't be listed are an error, and nobody is said to be unused" {
+	use_object
+	for refs in '' /shmtool-used; do
+		# shellcheck disable=SC2086 # none, or one
+		failing getdents64:error=EIO -P /proc -- users $refs
+		assert_failure 1
+		assert_equal "$stderr" 'shmtool: users: /proc can'"'"'t be read: Input/output error'
+	done
+}
+
 @test "stat REF: processes that can't be listed are an error" {
 	use_object
 	failing getdents64:error=EIO -P /proc -- stat -o use --raw --no-headings /shmtool-used

@@ -392,21 +392,21 @@ static enum exit_status show(const struct command_context *context,
 		.resident = (needs & USERS_NEED_RESIDENT) != 0,
 	};
 	struct error error;
-	int result = 0;
+	bool looked = true;
 
 	describe(&asked, (needs & USERS_NEED_USED) != 0);
 	/* If there is nothing without a name, it still matters who could not be looked into. */
 	if (asked.count > 0 || options->unnamed)
-		result = users_scan(&request, &list, &error);
+		looked = users_scan(&request, &list, &error) == 0;
 	if (options->unnamed && filter->used_by.given)
 		keep_used_by(&list, (pid_t)filter->used_by.id);
-	if (result < 0 ||
+	if (!looked ||
 	    print_rows(report, &asked, &list, section_columns, request.resident, &error) < 0) {
 		message_error(&context->message, NULL, &error);
 		status = STATUS_FAILED;
 	}
 	report_close(report);
-	if (asked.count > 0 || asked.is_list)
+	if (looked && (asked.count > 0 || asked.is_list))
 		tell(context, options, &asked, &list);
 	users_free(&list);
 	asked_free(&asked);

@@ -15,6 +15,7 @@
 #include "ipc/queue.h"
 #include "ipc/semaphore_set.h"
 #include "ipc/sysv.h"
+#include "ipc/user_map.h"
 #include "output/text.h"
 
 #include <errno.h>
@@ -87,7 +88,8 @@ static int remove_failed(const struct shm_object *object, struct error *error)
 	if (errno == ENOENT || errno == EIDRM)
 		return error_set(error, STATUS_FAILED, "no such %s any more",
 		                 kind_noun(object->kind));
-	if ((errno == EPERM || errno == EACCES) && object->uid != geteuid() && geteuid() != 0)
+	if ((errno == EPERM || errno == EACCES) && object->uid != user_map_caller() &&
+	    !user_map_is_root())
 		return error_set(error, STATUS_FAILED,
 		                 "can't be removed: owned by %s, only the owner%s and root may",
 		                 account_user(object->uid),

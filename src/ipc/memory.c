@@ -5,6 +5,7 @@
 #include "ipc/memory_window.h"
 #include "ipc/posix.h"
 #include "ipc/sysv.h"
+#include "ipc/user_map.h"
 #include "ipc/vma.h"
 
 #include <errno.h>
@@ -86,7 +87,7 @@ static int open_failed(int number, const struct ref *ref, const struct stat *st,
 			error_set(error, STATUS_FAILED,
 			          "you may not open it for %s: mode %o, owner %s",
 			          access_word(access), (unsigned int)st->st_mode & 07777U,
-			          account_user(st->st_uid));
+			          account_user(user_map_user(st->st_uid)));
 		else
 			error_set(error, STATUS_FAILED, "you may not go to its directory");
 		break;

@@ -1,6 +1,7 @@
 #include "ipc/object_files.h"
 
 #include "ipc/posix.h"
+#include "ipc/user_map.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -31,8 +32,8 @@ const char *object_file_prefix(enum object_kind kind)
 
 void object_files_fill(struct shm_object *object, const struct stat *st)
 {
-	object->uid = st->st_uid;
-	object->gid = st->st_gid;
+	object->uid = user_map_user(st->st_uid);
+	object->gid = user_map_group(st->st_gid);
 	object->mode = st->st_mode & (S_IRWXU | S_IRWXG | S_IRWXO);
 	object->access_time = st->st_atime;
 	object->modify_time = st->st_mtime;

@@ -12,7 +12,8 @@
 /**
  * From now on, look at what a process sees: its IPC namespace is entered, and the directories of
  * POSIX objects are those below its root. Everything else stays ours: user names, files, /proc.
- * Symbolic links below that root lead nowhere outside it.
+ * Symbolic links below that root lead nowhere outside it. Where the process has no such directory,
+ * there are no objects.
  *
  * The process must have one thread, and be allowed to enter: that is root, or who owns the user
  * namespace that the process is in.
@@ -20,6 +21,21 @@
  * @return 0, or -1 with error set; then nothing more should be looked at
  */
 int place_enter(pid_t pid, struct error *error);
+
+/**
+ * After place_enter(): tell whether a directory is there that can't be opened, so that it is not known
+ * what is in it.
+ *
+ * @return 0, or -1 with error set
+ */
+int place_check_directories(struct error *error);
+
+/**
+ * What has to stand before a command that changes a limit of the IPC namespace that is looked at, or
+ * its mounts, with a blank at the end; empty if it is the one that we were started in.
+ */
+const char *place_ipc_prefix(void);
+const char *place_mount_prefix(void);
 
 /** The path by which POSIX_DIRECTORY can be opened. */
 const char *place_posix_directory(void);

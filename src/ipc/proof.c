@@ -4,6 +4,7 @@
 #include "ipc/object_files.h"
 #include "ipc/posix.h"
 #include "ipc/sysv.h"
+#include "ipc/user_map.h"
 #include "ipc/verdict.h"
 
 #include <errno.h>
@@ -161,7 +162,7 @@ static bool is_same_file(int directory, const char *file, const struct stat *st)
 
 static enum proof_result removal_failed(const struct shm_object *object, struct error *why)
 {
-	const bool is_allowed = object->uid == geteuid() || geteuid() == 0;
+	const bool is_allowed = object->uid == user_map_caller() || user_map_is_root();
 
 	if (errno == ENOENT)
 		return PROOF_GONE;
@@ -341,7 +342,7 @@ static enum proof_result segment_removal_failed(const struct shm_object *object,
  */
 static enum proof_result look_at_segment(const struct shm_object *object, struct error *why)
 {
-	const uid_t me = geteuid();
+	const uid_t me = user_map_caller();
 	struct shm_object now;
 
 	if (sysv_look(object->id, &now) < 0) {
@@ -352,7 +353,7 @@ static enum proof_result look_at_segment(const struct shm_object *object, struct
 	}
 	if (now.attaches > 0)
 		return PROOF_USED;
-	if (me == 0 || me == now.uid || me == now.creator_uid)
+	if (user_map_is_root() || me == now.uid || me == now.creator_uid)
 		return PROOF_UNUSED;
 	errno = EPERM;
 	/* As it was listed: only that owner's name is known to all threads, account_user(). */

@@ -1,5 +1,7 @@
 #include "ipc/sysv_index.h"
 
+#include "ipc/user_map.h"
+
 #include <errno.h>
 #include <sys/stat.h>
 
@@ -9,10 +11,10 @@ void sysv_fill(struct shm_object *object, enum object_kind kind, int id,
 	object->kind = kind;
 	object->id = id;
 	object->key = perm->__key;
-	object->uid = perm->uid;
-	object->gid = perm->gid;
-	object->creator_uid = perm->cuid;
-	object->creator_gid = perm->cgid;
+	object->uid = user_map_user(perm->uid);
+	object->gid = user_map_group(perm->gid);
+	object->creator_uid = user_map_user(perm->cuid);
+	object->creator_gid = user_map_group(perm->cgid);
 	object->mode = perm->mode & (S_IRWXU | S_IRWXG | S_IRWXO);
 }
 

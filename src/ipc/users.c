@@ -2,6 +2,7 @@
 
 #include "ipc/process_files.h"
 #include "ipc/process_maps.h"
+#include "ipc/user_map.h"
 #include "ipc/users_blind.h"
 #include "ipc/users_target.h"
 
@@ -368,7 +369,7 @@ static void name_process(const struct look *look)
 	}
 	process_command(look->pid, command);
 	for (size_t i = look->first; i < worker->count; i++) {
-		worker->found[i].user.uid = st.st_uid;
+		worker->found[i].user.uid = user_map_user(st.st_uid);
 		memcpy(worker->found[i].user.command, command, sizeof(command));
 	}
 }

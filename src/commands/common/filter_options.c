@@ -3,6 +3,7 @@
 #include "commands/common/complete.h"
 #include "ipc/account.h"
 #include "ipc/ref.h"
+#include "ipc/user_map.h"
 #include "ipc/verdict.h"
 
 #include <limits.h>
@@ -155,8 +156,8 @@ void filter_options_resolve(const struct filter_options *options, struct object_
 	if (!options->mine)
 		return;
 	/* Mine and somebody else's: no kind of object is both. */
-	if (filter->owner.given && filter->owner.id != geteuid())
+	if (filter->owner.given && filter->owner.id != user_map_caller())
 		filter->kinds = 0;
 	filter->owner.given = true;
-	filter->owner.id = geteuid();
+	filter->owner.id = user_map_caller();
 }

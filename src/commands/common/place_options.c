@@ -26,7 +26,8 @@ int place_options_enter(const struct command_context *context, const struct plac
 	struct error error;
 	char subject[32];
 
-	if (!options->pid.given || place_enter((pid_t)options->pid.number, &error) == 0)
+	if (!options->pid.given || (place_enter((pid_t)options->pid.number, &error) == 0 &&
+	                            place_check_directories(&error) == 0))
 		return 0;
 	snprintf(subject, sizeof(subject), "--ns %" PRIu64, options->pid.number);
 	message_error(&context->message, subject, &error);

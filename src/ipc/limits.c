@@ -76,13 +76,13 @@ static void read_sysv(struct limit_list *list)
 	limit = add(list, LIMITS_SYSV, "shmmax", "largest segment", UNIT_BYTES, limits.shmmax);
 	if (largest_segment(&largest) == 0)
 		set_used(limit, largest);
-	snprintf(limit->cure, sizeof(limit->cure), "sysctl kernel.shmmax=%" PRIu64,
-	         doubled(limits.shmmax));
+	snprintf(limit->cure, sizeof(limit->cure), "%ssysctl kernel.shmmax=%" PRIu64,
+	         place_ipc_prefix(), doubled(limits.shmmax));
 	limit =
 	    add(list, LIMITS_SYSV, "shmall", "all segments together", UNIT_PAGES, limits.shmall);
 	set_used(limit, use.shm_tot);
-	snprintf(limit->cure, sizeof(limit->cure), "sysctl kernel.shmall=%" PRIu64,
-	         doubled(limits.shmall));
+	snprintf(limit->cure, sizeof(limit->cure), "%ssysctl kernel.shmall=%" PRIu64,
+	         place_ipc_prefix(), doubled(limits.shmall));
 	limit =
 	    add(list, LIMITS_SYSV, "shmmni", "number of segments", UNIT_SEGMENTS, limits.shmmni);
 	set_used(limit, (uint64_t)use.used_ids);
@@ -108,15 +108,15 @@ static void read_posix(struct limit_list *list)
 	limit->unlimited = fs.f_blocks == 0;
 	if (!limit->unlimited)
 		set_used(limit, (fs.f_blocks - fs.f_bfree) * block);
-	snprintf(limit->cure, sizeof(limit->cure), "mount -o remount,size=%" PRIu64 " %s",
-	         doubled(limit->value), POSIX_DIRECTORY);
+	snprintf(limit->cure, sizeof(limit->cure), "%smount -o remount,size=%" PRIu64 " %s",
+	         place_mount_prefix(), doubled(limit->value), POSIX_DIRECTORY);
 	limit = add(list, LIMITS_POSIX, "devshm_inodes", "files in " POSIX_DIRECTORY, UNIT_INODES,
 	            fs.f_files);
 	limit->unlimited = fs.f_files == 0;
 	if (!limit->unlimited)
 		set_used(limit, fs.f_files - fs.f_ffree);
-	snprintf(limit->cure, sizeof(limit->cure), "mount -o remount,nr_inodes=%" PRIu64 " %s",
-	         doubled(limit->value), POSIX_DIRECTORY);
+	snprintf(limit->cure, sizeof(limit->cure), "%smount -o remount,nr_inodes=%" PRIu64 " %s",
+	         place_mount_prefix(), doubled(limit->value), POSIX_DIRECTORY);
 }
 
 static void read_hugepages(struct limit_list *list)
@@ -178,8 +178,8 @@ static void read_msg(struct limit_list *list)
 	            not_negative(limits.msgmni));
 	set_used(limit, not_negative(use.msgpool));
 	if (limits.msgmni < IDS_MAX)
-		snprintf(limit->cure, sizeof(limit->cure), "sysctl kernel.msgmni=%" PRIu64,
-		         more_ids(limits.msgmni));
+		snprintf(limit->cure, sizeof(limit->cure), "%ssysctl kernel.msgmni=%" PRIu64,
+		         place_ipc_prefix(), more_ids(limits.msgmni));
 	add(list, LIMITS_MSG, "msgmax", "largest message", UNIT_BYTES, not_negative(limits.msgmax));
 	add(list, LIMITS_MSG, "msgmnb", "all messages in a new queue together", UNIT_BYTES,
 	    not_negative(limits.msgmnb));
@@ -205,8 +205,8 @@ static void cure_semaphores(struct limit *limit, uint64_t semmsl, uint64_t semmn
                             uint64_t semmni)
 {
 	snprintf(limit->cure, sizeof(limit->cure),
-	         "sysctl kernel.sem='%" PRIu64 " %" PRIu64 " %d %" PRIu64 "'", semmsl, semmns,
-	         semopm, semmni);
+	         "%ssysctl kernel.sem='%" PRIu64 " %" PRIu64 " %d %" PRIu64 "'", place_ipc_prefix(),
+	         semmsl, semmns, semopm, semmni);
 }
 
 /* Twice as much, as far as the kernel's int goes. */
@@ -293,8 +293,8 @@ static void read_pmsg(struct limit_list *list)
 		if (files[i].unit != UNIT_QUEUES || !count_posix_queues(&count))
 			continue;
 		set_used(limit, count);
-		snprintf(limit->cure, sizeof(limit->cure), "sysctl fs.mqueue.queues_max=%" PRIu64,
-		         doubled_int((int)(value > INT_MAX ? INT_MAX : value)));
+		snprintf(limit->cure, sizeof(limit->cure), "%ssysctl fs.mqueue.queues_max=%" PRIu64,
+		         place_ipc_prefix(), doubled_int((int)(value > INT_MAX ? INT_MAX : value)));
 	}
 	if (getrlimit(RLIMIT_MSGQUEUE, &rlimit) < 0)
 		return;

@@ -1,6 +1,7 @@
 #include "ipc/memory_make.h"
 
 #include "ipc/mode.h"
+#include "ipc/place.h"
 #include "ipc/posix_draft.h"
 #include "ipc/sysv.h"
 
@@ -23,7 +24,8 @@ static int make_segment(key_t key, uint64_t bytes, mode_t mode, struct error *er
 	if (sysv_goes_with_creator())
 		return error_set(error, STATUS_FAILED,
 		                 "kernel.shm_rmid_forced is 1: a segment would go with the process "
-		                 "that makes it (as root: sysctl kernel.shm_rmid_forced=0)");
+		                 "that makes it (as root: %ssysctl kernel.shm_rmid_forced=0)",
+		                 place_ipc_prefix());
 	if (sysv_create(&request, &id, error) == 0)
 		return 1;
 	return errno == EEXIST ? 0 : -1;

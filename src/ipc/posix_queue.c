@@ -45,8 +45,9 @@ int posix_queue_list(struct object_list *list, struct error *error)
 		return error_set(
 		    error, STATUS_FAILED,
 		    "POSIX message queues can't be listed: %s is not mounted (as root: "
-		    "mkdir -p %s && mount -t mqueue mqueue %s)",
-		    POSIX_QUEUE_DIRECTORY, POSIX_QUEUE_DIRECTORY, POSIX_QUEUE_DIRECTORY);
+		    "%smkdir -p %s && %smount -t mqueue mqueue %s)",
+		    POSIX_QUEUE_DIRECTORY, place_mount_prefix(), POSIX_QUEUE_DIRECTORY,
+		    place_mount_prefix(), POSIX_QUEUE_DIRECTORY);
 	return object_files_list(place_queue_directory(), posix_queue_file_kind,
 	                         KIND_BIT(KIND_PMSG), list, error);
 }

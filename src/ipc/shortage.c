@@ -47,7 +47,7 @@ static int no_hugepages(uint64_t bytes, const struct hugepage_pool *pool, struct
 /* ENOSPC: shmmni or shmall. The kernel checks shmall first: newseg() in ipc/shm.c. */
 static int no_room_for_segment(uint64_t bytes, struct error *error)
 {
-	char cure[64];
+	char cure[128];
 	struct shminfo limits;
 	struct shm_info use;
 	uint64_t pages = pages_of(bytes);
@@ -58,9 +58,10 @@ static int no_room_for_segment(uint64_t bytes, struct error *error)
 		return error_set(
 		    error, STATUS_FAILED,
 		    "the limit of all segments together is reached: shmall is %lu pages, in use: %lu, "
-		    "needed: %" PRIu64 " (as root: sysctl "
+		    "needed: %" PRIu64 " (as root: %ssysctl "
 		    "kernel.shmall=%" PRIu64 ")",
-		    limits.shmall, use.shm_tot, pages, (use.shm_tot + pages) * 2);
+		    limits.shmall, use.shm_tot, pages, place_ipc_prefix(),
+		    (use.shm_tot + pages) * 2);
 	sysv_shmmni_cure(limits.shmmni, cure, sizeof(cure));
 	return error_set(
 	    error, STATUS_FAILED,
@@ -88,8 +89,8 @@ static int bad_size(const struct sysv_request *request, struct error *error)
 	return error_set(error, STATUS_FAILED,
 	                 "%" PRIu64
 	                 " bytes are not possible: the largest segment, shmmax, is %lu bytes "
-	                 "(as root: sysctl kernel.shmmax=%" PRIu64 ")",
-	                 request->bytes, limits.shmmax, request->bytes);
+	                 "(as root: %ssysctl kernel.shmmax=%" PRIu64 ")",
+	                 request->bytes, limits.shmmax, place_ipc_prefix(), request->bytes);
 }
 
 /* ENOMEM: huge pages, or memory that the kernel does not want to promise. */
@@ -168,23 +169,25 @@ int shortage_of_space(int number, uint64_t bytes, struct error *error)
 	if (bytes == 0 && fs.f_files > 0 && fs.f_favail == 0 && (free_bytes > 0 || all_bytes == 0))
 		return error_set(error, STATUS_FAILED,
 		                 "%s is full: all its %" PRIu64
-		                 " inodes are in use (as root: mount -o "
+		                 " inodes are in use (as root: %smount -o "
 		                 "remount,nr_inodes=%" PRIu64 " %s)",
-		                 POSIX_DIRECTORY, (uint64_t)fs.f_files, (uint64_t)fs.f_files * 2,
-		                 POSIX_DIRECTORY);
+		                 POSIX_DIRECTORY, (uint64_t)fs.f_files, place_mount_prefix(),
+		                 (uint64_t)fs.f_files * 2, POSIX_DIRECTORY);
 	/* With room left, it is memory that is short. */
 	if (number == ENOSPC && bytes > 0 && fs.f_blocks > 0 && free_bytes < bytes)
 		return error_set(error, STATUS_FAILED,
 		                 "%s has no room for %" PRIu64 " bytes: %" PRIu64 " of %" PRIu64
-		                 " are free (as root: mount -o remount,size=%" PRIu64 " %s)",
+		                 " are free (as root: %smount -o remount,size=%" PRIu64 " %s)",
 		                 POSIX_DIRECTORY, bytes, free_bytes, all_bytes,
-		                 all_bytes + (bytes - free_bytes) + 4096, POSIX_DIRECTORY);
+		                 place_mount_prefix(), all_bytes + (bytes - free_bytes) + 4096,
+		                 POSIX_DIRECTORY);
 	if (number == ENOSPC && bytes == 0 && fs.f_blocks > 0)
-		return error_set(
-		    error, STATUS_FAILED,
-		    "%s is full: %" PRIu64 " of %" PRIu64 " bytes are free (as root: mount -o "
-		    "remount,size=%" PRIu64 " %s)",
-		    POSIX_DIRECTORY, free_bytes, all_bytes, all_bytes * 2, POSIX_DIRECTORY);
+		return error_set(error, STATUS_FAILED,
+		                 "%s is full: %" PRIu64 " of %" PRIu64
+		                 " bytes are free (as root: %smount -o "
+		                 "remount,size=%" PRIu64 " %s)",
+		                 POSIX_DIRECTORY, free_bytes, all_bytes, place_mount_prefix(),
+		                 all_bytes * 2, POSIX_DIRECTORY);
 	if (bytes == 0)
 		return error_set(error, STATUS_FAILED, "there is no memory left (free some)");
 	return error_set(error, STATUS_FAILED,

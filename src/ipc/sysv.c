@@ -3,6 +3,7 @@
 #include "ipc/hugepages.h"
 #include "ipc/mode.h"
 #include "ipc/number_file.h"
+#include "ipc/place.h"
 #include "ipc/shortage.h"
 #include "ipc/sysv_index.h"
 
@@ -226,7 +227,7 @@ void sysv_shmmni_cure(uint64_t shmmni, char *target, size_t size)
 		if (wanted > most[i])
 			wanted = most[i];
 		if (wanted > shmmni)
-			snprintf(target, size, "sysctl kernel.shmmni=%llu",
+			snprintf(target, size, "%ssysctl kernel.shmmni=%llu", place_ipc_prefix(),
 			         (unsigned long long)wanted);
 		return;
 	}

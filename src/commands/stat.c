@@ -140,21 +140,51 @@ static void leave_out_queues(const struct command_context *context, struct objec
 	             "POSIX message queues are left out: %s is not mounted", POSIX_QUEUE_DIRECTORY);
 }
 
+/* What a filter by users has left out for want of knowledge. */
+static void tell_left_out(const struct command_context *context, size_t count)
+{
+	if (count > 0)
+		message_note(&context->message, NULL,
+		             "%zu object%s left out: whether they are used is unknown", count,
+		             count == 1 ? " is" : "s are");
+}
+
+static void tell_unseen(const struct command_context *context, const struct users_blind *blind)
+{
+	char text[USERS_BLIND_TEXT_SIZE];
+
+	if (!users_are_blind(blind))
+		return;
+	users_blind_text(blind, false, text);
+	message_note(&context->message, NULL, "%s", text);
+}
+
 /* What the users that were asked for, or a filter by them, may have missed. */
 static void tell_blind(const struct command_context *context, const struct object_list *list)
 {
 	if (list->usages == NULL)
 		return;
-	if (list->usages->left_out > 0)
-		message_note(&context->message, NULL,
-		             "%zu object%s left out: whether they are used is unknown",
-		             list->usages->left_out, list->usages->left_out == 1 ? " is" : "s are");
-	if (users_are_blind(&list->usages->blind)) {
-		char text[USERS_BLIND_TEXT_SIZE];
+	tell_left_out(context, list->usages->left_out);
+	tell_unseen(context, &list->usages->blind);
+}
 
-		users_blind_text(&list->usages->blind, false, text);
-		message_note(&context->message, NULL, "%s", text);
+/* The same of several lists, for which the same processes were looked at. */
+static void tell_blind_everywhere(const struct command_context *context,
+                                  const struct all_namespaces *all)
+{
+	const struct object_usages *usages = NULL;
+	size_t left_out = 0;
+
+	for (size_t i = 0; all->lists != NULL && i < all->namespaces.count; i++) {
+		if (all->lists[i].usages == NULL)
+			continue;
+		usages = all->lists[i].usages;
+		left_out += usages->left_out;
 	}
+	if (usages == NULL)
+		return;
+	tell_left_out(context, left_out);
+	tell_unseen(context, &usages->blind);
 }
 
 /* What must be collected for the columns of a list. */
@@ -187,9 +217,13 @@ static enum exit_status list_everywhere(const struct command_context *context,
 		status = STATUS_FAILED;
 	}
 	report_close(report);
-	if (context->verbose)
-		message_note(&context->message, NULL, "%zu IPC namespace%s", all.namespaces.count,
-		             all.namespaces.count == 1 ? "" : "s");
+	tell_blind_everywhere(context, &all);
+	if (context->verbose) {
+		const size_t count = ipc_namespaces_count(&all.namespaces);
+
+		message_note(&context->message, NULL, "%zu IPC namespace%s", count,
+		             count == 1 ? "" : "s");
+	}
 	all_namespaces_free(&all);
 	return status;
 }

@@ -8,63 +8,82 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int find_inode(const char *process, ino_t *inode)
+static int look(const char *process, const char *file, struct stat *st)
 {
 	char path[64];
-	struct stat st;
 
-	snprintf(path, sizeof(path), "/proc/%.16s/ns/ipc", process);
-	if (stat(path, &st) < 0)
+	snprintf(path, sizeof(path), "/proc/%.16s/%s", process, file);
+	return stat(path, st);
+}
+
+/* How a process sees its namespace. */
+static int find_view(const char *process, struct ipc_namespace *view)
+{
+	struct stat ipc;
+	struct stat mounts;
+	struct stat root;
+
+	if (look(process, "ns/ipc", &ipc) < 0 || look(process, "ns/mnt", &mounts) < 0 ||
+	    look(process, "root", &root) < 0)
 		return -1;
-	*inode = st.st_ino;
+	*view = (struct ipc_namespace){
+		.inode = ipc.st_ino,
+		.mounts = mounts.st_ino,
+		.root_device = root.st_dev,
+		.root = root.st_ino,
+		.holder = (pid_t)strtol(process, NULL, 10),
+	};
 	return 0;
+}
+
+static bool is_same_view(const struct ipc_namespace *a, const struct ipc_namespace *b)
+{
+	return a->inode == b->inode && a->mounts == b->mounts && a->root_device == b->root_device &&
+	       a->root == b->root;
 }
 
 ino_t ipc_namespace_own(void)
 {
-	ino_t inode = 0;
+	struct stat st;
 
-	(void)find_inode("self", &inode);
-	return inode;
+	return look("self", "ns/ipc", &st) == 0 ? st.st_ino : 0;
 }
 
-/* Add a process's namespace, or make it the holder of one that is known already. */
-static int add(struct ipc_namespace_list *list, ino_t inode, pid_t pid)
+/* Add a process's view, or make it the holder of one that is known already. */
+static int add(struct ipc_namespace_list *list, const struct ipc_namespace *view)
 {
 	struct ipc_namespace *grown;
 
 	for (size_t i = 0; i < list->count; i++) {
-		if (list->namespaces[i].inode != inode)
+		if (!is_same_view(&list->namespaces[i], view))
 			continue;
-		if (pid < list->namespaces[i].holder)
-			list->namespaces[i].holder = pid;
+		if (view->holder < list->namespaces[i].holder)
+			list->namespaces[i].holder = view->holder;
 		return 0;
 	}
 	grown = reallocarray(list->namespaces, list->count + 1, sizeof(*grown));
 	if (grown == NULL)
 		return -1;
 	list->namespaces = grown;
-	grown[list->count++] = (struct ipc_namespace){ .inode = inode, .holder = pid };
+	grown[list->count++] = *view;
 	return 0;
 }
 
 static int add_all(DIR *proc, struct ipc_namespace_list *list)
 {
 	const struct dirent *entry;
+	struct ipc_namespace view;
 
 	while (errno = 0, (entry = readdir(proc)) != NULL) {
-		ino_t inode;
-		pid_t pid;
-
 		if (!isdigit((unsigned char)entry->d_name[0]))
 			continue;
-		pid = (pid_t)strtol(entry->d_name, NULL, 10);
-		if (find_inode(entry->d_name, &inode) == 0) {
-			if (add(list, inode, pid) < 0) {
+		if (find_view(entry->d_name, &view) == 0) {
+			if (add(list, &view) < 0) {
 				errno = ENOMEM;
 				return -1;
 			}
-		} else if (errno != ENOENT && errno != ESRCH && process_can_hold(pid)) {
+		} else if (errno != ENOENT && errno != ESRCH &&
+		           process_can_hold((pid_t)strtol(entry->d_name, NULL, 10))) {
 			list->hidden++;
 		}
 	}
@@ -77,14 +96,28 @@ static int compare(const void *left, const void *right)
 	const struct ipc_namespace *b = right;
 	const ino_t own = ipc_namespace_own();
 
+	if (a->is_own != b->is_own)
+		return a->is_own ? -1 : 1;
 	if ((a->inode == own) != (b->inode == own))
 		return a->inode == own ? -1 : 1;
 	return (a->holder > b->holder) - (a->holder < b->holder);
 }
 
+/* In the order in which they are looked at. */
+static void mark_repeated(struct ipc_namespace_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		for (size_t j = 0; j < i && !list->namespaces[i].is_repeated; j++)
+			list->namespaces[i].is_repeated =
+			    list->namespaces[j].inode == list->namespaces[i].inode;
+	}
+}
+
 int ipc_namespaces_list(struct ipc_namespace_list *list, struct error *error)
 {
 	DIR *proc = opendir("/proc");
+	struct ipc_namespace own;
+	bool own_known;
 	int result;
 	int saved;
 
@@ -96,11 +129,43 @@ int ipc_namespaces_list(struct ipc_namespace_list *list, struct error *error)
 	closedir(proc);
 	if (result < 0)
 		return error_set_errno(error, saved, "/proc can't be read");
-	for (size_t i = 0; i < list->count; i++)
+	own_known = find_view("self", &own) == 0;
+	for (size_t i = 0; i < list->count; i++) {
 		process_command(list->namespaces[i].holder, list->namespaces[i].command);
+		list->namespaces[i].is_own = own_known && is_same_view(&list->namespaces[i], &own);
+	}
 	if (list->count > 1)
 		qsort(list->namespaces, list->count, sizeof(*list->namespaces), compare);
+	mark_repeated(list);
 	return 0;
+}
+
+bool ipc_namespace_renew(struct ipc_namespace *namespace)
+{
+	DIR *proc = opendir("/proc");
+	const struct dirent *entry;
+	struct ipc_namespace view;
+	bool found = false;
+
+	while (proc != NULL && !found && (entry = readdir(proc)) != NULL)
+		found = isdigit((unsigned char)entry->d_name[0]) &&
+		        find_view(entry->d_name, &view) == 0 && is_same_view(&view, namespace);
+	if (found) {
+		namespace->holder = view.holder;
+		process_command(view.holder, namespace->command);
+	}
+	if (proc != NULL)
+		closedir(proc);
+	return found;
+}
+
+size_t ipc_namespaces_count(const struct ipc_namespace_list *list)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		count += !list->namespaces[i].is_repeated;
+	return count;
 }
 
 void ipc_namespaces_free(struct ipc_namespace_list *list)

@@ -2,12 +2,19 @@
 
 #include "ipc/inventory.h"
 #include "ipc/place.h"
+#include "ipc/posix_queue.h"
+#include "ipc/user_map.h"
 
 #include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+
+/* shm_object.place counts them. */
+enum { NAMESPACES_MAX = UINT16_MAX + 1 };
+
+enum { ENTER_TRIES = 8 };
 
 /* The directories that were looked at: containers may share one. */
 struct seen {
@@ -65,24 +72,122 @@ static void sort_by_kind(struct object_list *list)
 	list->objects = sorted;
 }
 
-/* List what is in one namespace and was not listed before. */
-static int list_one(const struct object_filter *filter, const unsigned int needs[KIND_COUNT],
-                    struct seen *seen, struct object_list *list, struct error *error)
-{
-	struct object_filter here = *filter;
-
-	if (!is_new(seen, place_posix_directory()))
-		here.kinds &= ~(unsigned int)KINDS_DEVSHM;
-	if (!is_new(seen, place_queue_directory()))
-		here.kinds &= ~(unsigned int)KIND_BIT(KIND_PMSG);
-	return here.kinds != 0 ? inventory_list(&here, needs, list, error) : 0;
-}
-
 static enum exit_status failed(const struct command_context *context, const char *subject,
                                const struct error *error)
 {
 	message_error(&context->message, subject, error);
 	return STATUS_FAILED;
+}
+
+/* Whether the queues of a namespace were listed by way of another view of it. */
+static bool has_queues(const struct ipc_namespace_list *list, const bool *queues, size_t index)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		if (queues[i] && list->namespaces[i].inode == list->namespaces[index].inode)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Where their file system is not mounted, queues can't be found. As with those of one namespace, that
+ * is a failure only for who asks for them by name.
+ */
+static enum exit_status tell_queues(const struct command_context *context,
+                                    const struct object_filter *filter,
+                                    const struct ipc_namespace_list *list, const bool *queues)
+{
+	size_t without = 0;
+	struct error error;
+
+	for (size_t i = 0; i < list->count; i++)
+		without += !list->namespaces[i].is_repeated && !has_queues(list, queues, i);
+	if (without == 0 || !(filter->kinds & KIND_BIT(KIND_PMSG)))
+		return STATUS_DONE;
+	error_set(&error, STATUS_FAILED,
+	          "POSIX message queues are left out of %zu IPC namespace%s: %s is not mounted "
+	          "there",
+	          without, without == 1 ? "" : "s", POSIX_QUEUE_DIRECTORY);
+	if (filter->kinds != KINDS_ALL)
+		return failed(context, NULL, &error);
+	message_note(&context->message, NULL, "%s", error.text);
+	return STATUS_DONE;
+}
+
+/* List what is in one view of a namespace and was not listed before. */
+static int list_one(const struct object_filter *filter, const unsigned int needs[KIND_COUNT],
+                    const struct ipc_namespace *namespace, struct seen *seen,
+                    struct object_list *list, struct error *error)
+{
+	struct object_filter here = *filter;
+
+	if (namespace->is_repeated)
+		here.kinds &= ~(unsigned int)KINDS_SYSV;
+	if (!is_new(seen, place_posix_directory()))
+		here.kinds &= ~(unsigned int)KINDS_DEVSHM;
+	if (!posix_queue_is_mounted() || !is_new(seen, place_queue_directory()))
+		here.kinds &= ~(unsigned int)KIND_BIT(KIND_PMSG);
+	return here.kinds != 0 ? inventory_list(&here, needs, list, error) : 0;
+}
+
+/*
+ * Go where a namespace can be seen so. The holder may have ended, and its number may be another
+ * process's by now; then somebody else may still live there.
+ *
+ * @return 1, 0 if nobody lives there any more, or -1 with error set
+ */
+static int enter(struct ipc_namespace *namespace, struct error *error)
+{
+	/* Ours comes first, while we are still in it. */
+	if (namespace->is_own)
+		return 1;
+	for (int tries = 0; tries < ENTER_TRIES; tries++) {
+		const bool entered = place_enter(namespace->holder, error) == 0;
+
+		if (entered && ipc_namespace_own() == namespace->inode)
+			return 1;
+		if (!entered && process_can_hold(namespace->holder))
+			return -1;
+		if (!ipc_namespace_renew(namespace))
+			return 0;
+	}
+	return error_set(error, STATUS_FAILED, "its processes end too fast to look at it");
+}
+
+/* List one view after the other. What can't be looked at is told. */
+static enum exit_status list_all(const struct command_context *context,
+                                 const struct object_filter *filter,
+                                 const unsigned int needs[KIND_COUNT], struct all_namespaces *all,
+                                 struct seen *seen, bool *queues)
+{
+	enum exit_status status = STATUS_DONE;
+	struct error error;
+
+	for (size_t i = 0; i < all->namespaces.count; i++) {
+		struct ipc_namespace *namespace = &all->namespaces.namespaces[i];
+		const int entered = enter(namespace, &error);
+		char subject[64];
+
+		snprintf(subject, sizeof(subject), "IPC namespace %llu of process %d",
+		         (unsigned long long)namespace->inode, namespace->holder);
+		if (entered < 0)
+			status = failed(context, subject, &error);
+		/* Nobody has left nothing unseen. */
+		queues[i] = entered <= 0 || posix_queue_is_mounted();
+		if (entered <= 0)
+			continue;
+		if (place_check_directories(&error) < 0)
+			status = failed(context, subject, &error);
+		if (list_one(filter, needs, namespace, seen, &all->lists[i], &error) < 0)
+			status = failed(context, subject, &error);
+		if (append(&all->objects, &all->lists[i], (uint16_t)i) < 0) {
+			error_set(&error, STATUS_FAILED, "out of memory");
+			status = failed(context, NULL, &error);
+		}
+	}
+	if (tell_queues(context, filter, &all->namespaces, queues) != STATUS_DONE)
+		status = STATUS_FAILED;
+	return status;
 }
 
 enum exit_status all_namespaces_list(const struct command_context *context,
@@ -91,47 +196,36 @@ enum exit_status all_namespaces_list(const struct command_context *context,
                                      struct all_namespaces *all)
 {
 	enum exit_status status = STATUS_DONE;
-	const ino_t own = ipc_namespace_own();
 	struct seen seen = { .count = 0 };
+	bool *queues;
 	struct error error;
 
 	*all = (struct all_namespaces){ .lists = NULL };
 	if (ipc_namespaces_list(&all->namespaces, &error) < 0)
 		return failed(context, NULL, &error);
+	if (all->namespaces.count > NAMESPACES_MAX) {
+		error_set(&error, STATUS_FAILED, "only the first %d of %zu namespaces are listed",
+		          NAMESPACES_MAX, all->namespaces.count);
+		status = failed(context, NULL, &error);
+		all->namespaces.count = NAMESPACES_MAX;
+	}
 	all->lists = calloc(all->namespaces.count + 1, sizeof(*all->lists));
 	seen.directories = calloc(2 * all->namespaces.count + 1, sizeof(*seen.directories));
-	for (size_t i = 0; i < all->namespaces.count && i <= UINT16_MAX; i++) {
-		const struct ipc_namespace *namespace = &all->namespaces.namespaces[i];
-		char subject[64];
-
-		if (all->lists == NULL || seen.directories == NULL)
-			break;
-		snprintf(subject, sizeof(subject), "IPC namespace %llu of process %d",
-		         (unsigned long long)namespace->inode, namespace->holder);
-		/* Ours comes first, while we are still in it. */
-		if (namespace->inode != own && place_enter(namespace->holder, &error) < 0) {
-			/* Who has ended meanwhile has left nothing unseen. */
-			if (process_can_hold(namespace->holder))
-				status = failed(context, subject, &error);
-			continue;
-		}
-		if (list_one(filter, needs, &seen, &all->lists[i], &error) < 0)
-			status = failed(context, subject, &error);
-		if (append(&all->objects, &all->lists[i], (uint16_t)i) < 0) {
-			error_set(&error, STATUS_FAILED, "out of memory");
-			status = failed(context, NULL, &error);
-		}
-	}
-	if (all->lists == NULL || seen.directories == NULL) {
+	queues = calloc(all->namespaces.count + 1, sizeof(*queues));
+	if (all->lists == NULL || seen.directories == NULL || queues == NULL) {
 		error_set(&error, STATUS_FAILED, "out of memory");
 		status = failed(context, NULL, &error);
+	} else if (list_all(context, filter, needs, all, &seen, queues) != STATUS_DONE) {
+		status = STATUS_FAILED;
 	}
 	if (all->namespaces.hidden > 0)
 		message_note(&context->message, NULL,
-		             "the namespaces of %zu process%s can't be looked at (that takes root)",
-		             all->namespaces.hidden, all->namespaces.hidden == 1 ? "" : "es");
+		             "the namespaces of %zu process%s can't be looked at%s",
+		             all->namespaces.hidden, all->namespaces.hidden == 1 ? "" : "es",
+		             user_map_caller() == 0 ? "" : " (that takes root)");
 	sort_by_kind(&all->objects);
 	free(seen.directories);
+	free(queues);
 	return status;
 }
 

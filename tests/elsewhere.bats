@@ -141,6 +141,219 @@ time.sleep(300)"' 3>&- &
 	assert_output /inner
 }
 
+# begin_own_container: the same as an ordinary user, who is root in a user namespace
+# of his own.
+begin_own_container() {
+	chmod 777 .
+	begin_container setpriv --reuid 65534 --regid 65534 --clear-groups unshare --user --map-root-user
+}
+
+@test "--ns: out of a user namespace of one's own, users have the numbers that they have here" {
+	require_root
+	begin_own_container
+	run_tool_as_user stat --ns "$container" --raw --no-headings -o kind,uid,gid,cuid,cgid
+	assert_success
+	assert_output $'shm 65534 65534 65534 65534\npshm 65534 65534 - -'
+	run_tool_as_user stat --ns "$container" --owner 65534 --raw --no-headings -o bytes
+	assert_output $'5000\n5'
+	run_tool_as_user stat --ns "$container" --owner 0 --raw --no-headings -o bytes
+	assert_output ''
+	nsenter --mount --target "$container" sleep 300 <"/proc/$container/root/dev/shm/inner" 3>&- &
+	user=$!
+	run_tool_as_user stat --ns "$container" -o owner,uid /inner
+	assert_output --regexp 'uid +65534'
+}
+
+@test "rm --ns: what is one's own in a user namespace of one's own is what stat shows" {
+	require_root
+	begin_own_container
+	run_tool_as_user stat --ns "$container" --mine --raw --no-headings -o ref
+	assert_output $'id:0\n/inner'
+	run_tool_as_user rm --ns "$container" --mine --raw --no-headings -o ref,action
+	assert_success
+	assert_output $'id:0 removed\n/inner removed'
+	[[ ! -e /proc/$container/root/dev/shm/inner ]]
+}
+
+@test "rm --ns: a segment of another user in a user namespace of one's own" {
+	require_root
+	chmod 777 .
+	mkfifo -m 666 ready
+	setpriv --reuid 65534 --regid 65534 --clear-groups unshare --user --ipc bash -c '
+		echo $$ >ready
+		exec sleep 300' 3>&- &
+	read -r container <ready
+	# User 5 there is user 1005 here, and nobody is himself.
+	printf '5 1005 1\n65534 65534 1\n' >map
+	cat map >"/proc/$container/uid_map"
+	cat map >"/proc/$container/gid_map"
+	nsenter --user --ipc --target "$container" --setuid 5 --setgid 5 "$HELPERS/make_segments" 1 5000
+	run_tool_as_user rm --ns "$container" --kind shm --raw --no-headings -o ref,owner,action
+	assert_success
+	assert_output 'id:0 1005 removed'
+}
+
+@test "users --ns, rm --ns: who attaches a segment there" {
+	require_root
+	begin_container
+	nsenter --ipc --target "$container" "$HELPERS/hold_segment" 0 >held 3>&- &
+	user=$!
+	wait_until 10 test -s held
+	run_tool users --ns "$container" --raw --no-headings -o ref,pid,how
+	assert_output "id:0 $user attached"
+	run_tool rm --ns "$container" --kind shm --raw --no-headings -o ref,action,why
+	assert_output "id:0 kept attached\\040by\\040$user\\040(hold_segment)"
+}
+
+@test "rm --ns: what is used outside of every namespace that can be seen is kept" {
+	require_root
+	mkfifo ready go
+	mkdir shm
+	mount -t tmpfs -o size=1m none shm
+	unshare --pid --fork --mount --mount-proc --kill-child bash -c '
+		unshare --ipc --mount bash -c "
+			mount --bind shm /dev/shm
+			exec sleep 300" &
+		echo free >shm/free
+		echo used >shm/used
+		echo >ready
+		read -r _ <go
+		"$SHMTOOL" rm --ns $! --kind pshm --raw --no-headings -o ref,action,why' >removal 3>&- &
+	read -r _ <ready
+	"$HELPERS/hold_files" -m shm/used >held 3>&- &
+	user=$!
+	wait_until 10 test -s held
+	echo >go
+	wait_until 10 test -s removal
+	kept=$(grep used removal)
+	ls shm >left
+	kill "$user"
+	umount --lazy shm
+	assert_equal "$(cat left)" used
+	assert_regex "$kept" '^/used kept lease.040refused'
+}
+
+@test "write and read --ns: a segment of that namespace, made there if need be" {
+	require_root
+	begin_container
+	run_tool write --ns "$container" 0 --string segment
+	assert_success
+	run_tool read --ns "$container" --length 7 0
+	assert_output segment
+	run_tool write --ns "$container" 0x46010004 --create --size 4K --string made
+	assert_success
+	run_tool read --ns "$container" --length 4 key:0x46010004
+	assert_output made
+	assert_no_segments
+	assert_equal "$(nsenter --ipc --target "$container" ipcs -m | grep -c 0x46010004)" 1
+}
+
+@test "--ns: files, the path of ftok: and descriptors are the caller's" {
+	require_root
+	begin_container
+	mkdir here
+	echo content >here/file
+	run_tool read --ns "$container" ./here/file
+	assert_output content
+	exec 8<here/file
+	run_tool read --ns "$container" pid:self:fd:8
+	exec 8<&-
+	assert_output content
+	run_tool write --ns "$container" ftok:here/file --create --size 4K --string x
+	assert_success
+	key=$("$HELPERS/ftok_key" here/file 1)
+	run_tool stat --ns "$container" --raw --no-headings -o bytes "key:$key"
+	assert_output 4096
+}
+
+@test "--ns: a process that has ended has no namespaces" {
+	require_root
+	python3 -c '
+import os, time
+pid = os.fork()
+if pid == 0:
+    os._exit(0)
+os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+print(pid, flush=True)
+time.sleep(300)' >zombie 3>&- &
+	user=$!
+	wait_until 10 test -s zombie
+	run_tool stat --ns "$(cat zombie)"
+	assert_fails stat 'this process has ended'
+}
+
+# begin_chroot COMMAND: a container whose root directory is root/, as the command has made it; sets
+# container.
+begin_chroot() {
+	mkfifo ready
+	MAKE=$1 unshare --ipc --mount bash -c '
+		mkdir root && mount -t tmpfs none root && mkdir root/dev
+		eval "$MAKE"
+		"$HELPERS/make_segments" 1 5000 >/dev/null
+		exec python3 -c "
+import os, time
+os.chroot(\"root\")
+print(os.getpid(), flush=True)
+time.sleep(300)"' >ready 3>&- &
+	holder=$!
+	read -r container <ready
+}
+
+@test "--ns: a root directory without /dev/shm has no objects" {
+	require_root
+	begin_chroot ''
+	run_tool stat --ns "$container" --raw --no-headings -o kind,bytes
+	assert_success
+	assert_output 'shm 5000'
+	run_tool write --ns "$container" /new --create --string x
+	assert_fails write '/new: .*can.t be made in /dev/shm'
+}
+
+@test "--ns: a /dev/shm that is a directory like any other, or a link within that root" {
+	require_root
+	begin_chroot 'mkdir -p root/run/shm && echo plain >root/run/shm/plain && ln -s /run/shm root/dev/shm'
+	run_tool stat --ns "$container" --raw --no-headings -o ref,bytes --kind pshm
+	assert_success
+	assert_output '/plain 6'
+	run_tool rm --ns "$container" --unused --kind pshm --raw --no-headings -o ref,action
+	assert_output '/plain removed'
+}
+
+@test "--ns, --all-namespaces: a /dev/shm that can't be opened is not taken for an empty one" {
+	require_root
+	begin_chroot 'ln -s shm root/dev/shm'
+	run_tool stat --ns "$container"
+	assert_fails stat "--ns $container: its /dev/shm can.t be opened: "
+	run_tool stat --all-namespaces --json
+	assert_failure 1
+	assert_stderr_like "of process $container: its /dev/shm can.t be opened: "
+	assert_equal "$(json -c --argjson pid "$container" 'map(select(.nspid == $pid) | .bytes)')" '[5000]'
+}
+
+@test "limits and write --ns: what raises a limit is said for that namespace" {
+	require_root
+	begin_container
+	nsenter --ipc --target "$container" sh -c 'echo 1 >/proc/sys/kernel/shmmni'
+	run_tool limits --ns "$container"
+	assert_stderr_like "nsenter --ipc --target $container sysctl kernel.shmmni=2"
+	run_tool write --ns "$container" 0x46010004 --create --size 4K --string x
+	assert_fails write "as root: nsenter --ipc --target $container sysctl kernel.shmmni=2"
+	run_tool write --ns "$container" /large --create --size 2M --string x
+	assert_fails write "as root: nsenter --mount --target $container mount -o remount,size="
+	set_limit shmmni 0
+	run_tool write 0x46010004 --create --size 4K --string x
+	restore_limits
+	assert_fails write 'as root: sysctl kernel.shmmni='
+}
+
+@test "stat --ns: how to mount /dev/mqueue there" {
+	require_root
+	begin_chroot ''
+	run_tool stat --ns "$container" --kind pmsg
+	assert_failure 1
+	assert_stderr_like "nsenter --mount --target $container mount -t mqueue "
+}
+
 @test "stat --all-namespaces: every namespace once, with its number and who holds it" {
 	require_root
 	begin_container
@@ -173,4 +386,70 @@ time.sleep(300)"' 3>&- &
 		run_tool stat --all-namespaces $other
 		assert_usage_error stat
 	done
+}
+
+@test "stat --all-namespaces: another /dev/shm in an IPC namespace that is known, and no segment twice" {
+	require_root
+	new_segment 4096
+	mkfifo -m 666 ready
+	unshare --mount bash -c '
+		mount -t tmpfs -o size=1m none /dev/shm
+		printf apart >/dev/shm/apart
+		echo $$ >ready
+		exec sleep 300' 3>&- &
+	read -r container <ready
+	ours=$(stat -L -c %i /proc/self/ns/ipc)
+	run_tool stat --all-namespaces --json
+	assert_equal "$(json -c --argjson ns "$ours" 'map(select(.ns == $ns and .kind == "shm") | .bytes)')" '[4096]'
+	assert_equal "$(json -c 'map(select(.name == "/apart") | [.ns, .nspid])')" "[[$ours,$container]]"
+}
+
+@test "stat --all-namespaces: where the process that was found ends, another one leads there" {
+	require_root
+	require_strace
+	begin_container
+	nsenter --ipc --mount --target "$container" sleep 300 3>&- &
+	second=$!
+	theirs=$(stat -L -c %i "/proc/$container/ns/ipc")
+	wait_until 10 test "$(stat -L -c %i "/proc/$second/ns/ipc")" = "$theirs"
+	# /proc is read to its end, but for machines with a thousand processes.
+	run_stopping getdents64:2 stat --all-namespaces --json
+	kill -KILL "$container"
+	wait "$holder" || true
+	run_on
+	assert_equal "$(json -c --argjson ns "$theirs" 'map(select(.ns == $ns) | [.bytes, .nspid])')" \
+		"[[5000,$second],[5,$second]]"
+}
+
+@test "stat --all-namespaces: what a filter by users leaves out is told" {
+	require_root
+	"$HELPERS/make_object" /shmtool-open 4096 666
+	run_tool_as_user stat --all-namespaces --unused
+	assert_stderr_like '1 object is left out: whether they are used is unknown' \
+		'processes could not be looked into'
+}
+
+@test "stat --all-namespaces: queues that can't be found are told, a failure only if they are asked for" {
+	require_root
+	begin_chroot ''
+	run_tool stat --all-namespaces --kind all
+	assert_success
+	assert_stderr_like 'queues are left out of [0-9]+ IPC namespaces?: /dev/mqueue is not mounted there'
+	run_tool stat --all-namespaces --kind pmsg
+	assert_failure 1
+	assert_stderr_like 'queues are left out of [0-9]+ IPC namespaces?: /dev/mqueue is not mounted there'
+}
+
+@test "stat --all-namespaces: of two user namespaces of one's own, it is said how to see the second" {
+	require_root
+	begin_own_container
+	first=$container
+	rm ready
+	begin_own_container
+	second=$first
+	run_tool_as_user stat --all-namespaces --json
+	assert_failure 1
+	assert_stderr_like "can.t be entered out of another user namespace \(alone they can: --ns ($first|$container)\)"
+	assert_equal "$(json -c --argjson a "$first" --argjson b "$container" \
+		'map(select(.nspid == $a or .nspid == $b) | .bytes)')" '[5000,5]'
 }

@@ -446,3 +446,69 @@ assert_answers() {
 	done
 	assert_answers '' rm -- ls
 }
+
+@test "__complete: processes for --used-by, with their commands, and none of the kernel's" {
+	sleep 300 3>&- &
+	for command in stat users rm; do
+		run_tool __complete "$command" --used-by ''
+		assert_line "$!"$'\tsleep'
+		refute_line --partial kthreadd
+	done
+	run_tool __complete stat "--used-by=$!"
+	assert_output "--used-by=$!"$'\tsleep'
+}
+
+# begin_container: a process with an IPC namespace and a /dev/shm of its own, in which there are a
+# segment and the object /inner; sets container to its number.
+begin_container() {
+	require_root
+	mkfifo ready
+	unshare --ipc --mount bash -c '
+		mount -t tmpfs -o size=1m none /dev/shm
+		printf inner >/dev/shm/inner
+		"$HELPERS/make_segments" 1 5000 >/dev/null
+		echo $$ >ready
+		exec sleep 300' 3>&- &
+	read -r container <ready
+}
+
+@test "__complete: for --ns, a process of each other IPC namespace" {
+	begin_container
+	sleep 300 3>&- &
+	for command in stat users rm limits read write; do
+		run_tool __complete "$command" --ns ''
+		assert_line --regexp "^$container"$'\t(sleep|bash)$'
+		refute_line --regexp "^$!"$'\t'
+	done
+	# Where that is none of these, any process.
+	run_tool __complete stat --ns "$!"
+	assert_line "$!"$'\tsleep'
+}
+
+@test "__complete: behind --ns, the objects of that namespace" {
+	begin_container
+	new_segment 4096
+	new_segment 4096
+	"$HELPERS/make_object" /shmtool-outer 4096
+	for words in "rm --ns $container" "rm --ns=$container" "rm /inner --ns $container -v" "read --ns $container"; do
+		# shellcheck disable=SC2086 # words
+		run_tool __complete $words ''
+		assert_equal "$(words)" $'/inner\n0'
+	done
+	run_tool __complete stat --ns "$container" --name ''
+	assert_equal "$(words)" /inner
+	run_tool __complete rm --ns 4194304 ''
+	assert_output ''
+	# There it is the pattern of --name.
+	run_tool __complete rm --name --ns "$container" ''
+	assert_word /shmtool-outer
+}
+
+@test "__complete: guard's files, and the program behind --" {
+	for option in --report --junit; do
+		run_tool __complete guard "$option" x
+		assert_output ':files '
+	done
+	run_tool __complete guard --kill -- make
+	assert_output ':program 4'
+}

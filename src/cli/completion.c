@@ -137,23 +137,48 @@ static const struct option_spec *waiting_option(const struct command *command, c
 	return spec;
 }
 
-static void complete_argument(const struct command *command, const struct option_spec *spec,
-                              const char *before, const char *word)
+const char *completion_option(const struct completion *completion, const char *name)
 {
-	struct completion completion = { .command = command, .word = word, .before = before };
+	const char *found = NULL;
 
+	for (int i = 0; i < completion->word_count; i++) {
+		const char *word = completion->words[i];
+		const char *equals = strchr(word, '=');
+		const struct option_spec *spec;
+
+		if (strcmp(word, "--") == 0)
+			break;
+		spec = waiting_option(completion->command, word);
+		if (spec != NULL) {
+			if (++i < completion->word_count && strcmp(spec->name, name) == 0)
+				found = completion->words[i];
+		} else if (begins_with(word, "--") && equals != NULL) {
+			spec =
+			    find_long(completion->command, word + 2, (size_t)(equals - word - 2));
+			if (spec != NULL && strcmp(spec->name, name) == 0)
+				found = equals + 1;
+		}
+	}
+	return found;
+}
+
+static void complete_argument(const struct completion *completion, const struct option_spec *spec)
+{
 	if (spec->complete != NULL)
-		spec->complete(&completion);
+		spec->complete(completion);
 }
 
 /* Complete the argument that begins within a word: behind "--name=", behind "-n". */
-static void complete_argument_behind(const struct command *command, const struct option_spec *spec,
-                                     const char *word, const char *argument)
+static void complete_argument_behind(const struct completion *completion,
+                                     const struct option_spec *spec, const char *argument)
 {
-	char *before = strndup(word, (size_t)(argument - word));
+	struct completion behind = *completion;
+	char *before = strndup(completion->word, (size_t)(argument - completion->word));
 
+	behind.word = argument;
+	behind.before = before;
 	if (before != NULL)
-		complete_argument(command, spec, before, argument);
+		complete_argument(&behind, spec);
 	free(before);
 }
 
@@ -195,24 +220,30 @@ static void complete_command_line(const struct command *command, int before, int
 	const char *letter;
 	const int separator = find_separator(command, argc, words);
 	const bool options_ended = separator >= 0;
-	struct completion operand = { .command = command, .word = word, .before = "" };
+	const struct completion completion = {
+		.command = command,
+		.word = word,
+		.before = "",
+		.words = words,
+		.word_count = argc - 1,
+	};
 
 	if (options_ended && command->takes_program) {
 		/* The word behind it, and the first is number 1. */
 		printf(":program %d\n", before + separator + 2);
 	} else if (!options_ended && spec != NULL) {
-		complete_argument(command, spec, "", word);
+		complete_argument(&completion, spec);
 	} else if (!options_ended && begins_with(word, "--") && equals != NULL) {
 		spec = find_long(command, word + 2, (size_t)(equals - word - 2));
 		if (spec != NULL && spec->argument != NULL)
-			complete_argument_behind(command, spec, word, equals + 1);
+			complete_argument_behind(&completion, spec, equals + 1);
 	} else if (!options_ended && word[0] == '-' && word[1] != '-' &&
 	           (letter = letter_with_argument(command, word, &spec)) != NULL) {
-		complete_argument_behind(command, spec, word, letter + 1);
+		complete_argument_behind(&completion, spec, letter + 1);
 	} else if (!options_ended && word[0] == '-') {
 		complete_option_names(command, word);
 	} else if (command->complete_operand != NULL) {
-		command->complete_operand(&operand);
+		command->complete_operand(&completion);
 	}
 }
 

@@ -23,7 +23,9 @@ struct completion {
 	const struct command *command; /* whose line it is; NULL for the name of a command */
 	const char *word; /* what is typed of the word, or of the value behind "--option=" */
 	const char
-	    *before; /* what stands before it in the same word: "--option=" or a list's begin */
+	    *before;  /* what stands before it in the same word: "--option=" or a list's begin */
+	char **words; /* of the command's line, up to the one that is completed */
+	int word_count;
 };
 
 /**
@@ -42,6 +44,14 @@ typedef void complete_fn(const struct completion *completion);
  */
 bool completion_offer(const struct completion *completion, const char *word,
                       const char *description);
+
+/**
+ * Find the argument of an option that stands before the word.
+ *
+ * @param name  the option's long name, without the dashes
+ * @return the argument, of several the last; NULL if there is none
+ */
+const char *completion_option(const struct completion *completion, const char *name);
 
 /** Let the shell complete the name of a file, or of a directory. */
 complete_fn complete_files;

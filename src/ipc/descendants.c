@@ -49,8 +49,7 @@ static int add(struct process_list *list, size_t *capacity, const struct process
 	return 0;
 }
 
-/* All processes, sorted by pid. */
-static int list_all(struct process_list *list)
+int process_list_all(struct process_list *list)
 {
 	DIR *proc = opendir("/proc");
 	struct process_stat process;
@@ -100,7 +99,7 @@ int descendants_list(pid_t ancestor, struct process_list *list)
 
 	list->processes = NULL;
 	list->count = 0;
-	if (list_all(&all) < 0)
+	if (process_list_all(&all) < 0)
 		return -1;
 	for (size_t i = 0; i < all.count && result == 0; i++) {
 		const struct process_stat *at = &all.processes[i];

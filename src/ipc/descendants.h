@@ -19,6 +19,14 @@ struct process_list {
 };
 
 /**
+ * List all processes in /proc, sorted by pid.
+ *
+ * @param list  receives them, to be freed with process_list_free()
+ * @return 0, or -1 with errno
+ */
+int process_list_all(struct process_list *list);
+
+/**
  * List the descendants of a process, as far as /proc shows them, sorted by pid. Those that have
  * ended and were not yet waited for are listed, too.
  *

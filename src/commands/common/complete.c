@@ -4,8 +4,11 @@
 #include "commands/common/object_columns.h"
 #include "commands/common/object_sections.h"
 #include "ipc/account.h"
+#include "ipc/descendants.h"
 #include "ipc/hugepages.h"
 #include "ipc/inventory.h"
+#include "ipc/namespace_list.h"
+#include "ipc/place.h"
 #include "output/text.h"
 #include "output/units.h"
 
@@ -52,6 +55,15 @@ static bool begins(const char *word, const char *beginning)
 	return strncmp(word, beginning, strlen(beginning)) == 0;
 }
 
+/* Go where --ns says, if it stands before. Objects of another place are no candidates. */
+static bool enter_place(const struct completion *completion)
+{
+	const char *pid = completion_option(completion, "ns");
+	struct error error;
+
+	return pid == NULL || place_enter((pid_t)strtol(pid, NULL, 10), &error) == 0;
+}
+
 /* Call a function for every object of some kinds. Tells whether any has offered something. */
 static bool each_object(const struct completion *completion, unsigned int kinds,
                         bool (*offer)(const struct completion *, const struct shm_object *))
@@ -62,6 +74,8 @@ static bool each_object(const struct completion *completion, unsigned int kinds,
 	struct error error;
 	bool any = false;
 
+	if (!enter_place(completion))
+		return false;
 	/* What can't be listed can't be offered; that is no reason to print an error at a prompt. */
 	(void)inventory_list(&filter, needs, &list, &error);
 	for (size_t i = 0; i < list.count; i++)
@@ -211,7 +225,8 @@ static bool complete_refs_of(const struct completion *completion, unsigned int k
 {
 	if (complete_files_behind(completion, "ftok:"))
 		return true;
-	if (begins(completion->word, POSIX_DIRECTORY "/")) {
+	if (begins(completion->word, POSIX_DIRECTORY "/") &&
+	    completion_option(completion, "ns") == NULL) {
 		complete_files(completion);
 		return true;
 	}
@@ -300,6 +315,46 @@ void complete_semaphore_names(const struct completion *completion)
 void complete_queue_names(const struct completion *completion)
 {
 	(void)each_object(completion, KIND_BIT(KIND_PMSG), offer_name);
+}
+
+static bool offer_process(const struct completion *completion, pid_t pid, const char *command)
+{
+	char number[16];
+
+	snprintf(number, sizeof(number), "%d", (int)pid);
+	return completion_offer(completion, number, command);
+}
+
+void complete_processes(const struct completion *completion)
+{
+	struct process_list list;
+
+	if (process_list_all(&list) < 0)
+		return;
+	for (size_t i = 0; i < list.count; i++) {
+		if (process_can_hold(list.processes[i].pid))
+			(void)offer_process(completion, list.processes[i].pid,
+			                    list.processes[i].command);
+	}
+	process_list_free(&list);
+}
+
+void complete_namespaces(const struct completion *completion)
+{
+	struct ipc_namespace_list list;
+	struct error error;
+	bool any = false;
+
+	(void)ipc_namespaces_list(&list, &error);
+	for (size_t i = 0; i < list.count; i++) {
+		const struct ipc_namespace *namespace = &list.namespaces[i];
+
+		if (!namespace->is_own)
+			any |= offer_process(completion, namespace->holder, namespace->command);
+	}
+	ipc_namespaces_free(&list);
+	if (!any)
+		complete_processes(completion);
 }
 
 void complete_users(const struct completion *completion)

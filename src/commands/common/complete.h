@@ -21,6 +21,8 @@ complete_fn complete_set_keys;
 complete_fn complete_object_names;    /* of POSIX objects, not of semaphores */
 complete_fn complete_semaphore_names; /* of POSIX semaphores */
 complete_fn complete_queue_names;     /* of POSIX message queues */
+complete_fn complete_processes;       /* all but the kernel's own, with their commands */
+complete_fn complete_namespaces;      /* one process of each other IPC namespace, or else all */
 complete_fn complete_users;
 complete_fn complete_groups;
 complete_fn complete_owners;         /* USER:GROUP */

@@ -133,8 +133,8 @@ const struct option_spec filter_option_specs[FILTER_OPTION_COUNT] = {
 	  offsetof(struct filter_options, unused), 0 },
 	{ "orphaned", 0, NULL, "unused, and the creator is gone (System V only)", NULL, NULL,
 	  offsetof(struct filter_options, orphaned), 0 },
-	{ "used-by", 0, "PID", "that process PID attaches, maps or holds open", parse_process, NULL,
-	  FILTER(used_by), OPTION_ONCE },
+	{ "used-by", 0, "PID", "that process PID attaches, maps or holds open", parse_process,
+	  complete_processes, FILTER(used_by), OPTION_ONCE },
 };
 
 bool filter_options_given(const struct filter_options *options)

@@ -1,5 +1,6 @@
 #include "commands/common/place_options.h"
 
+#include "commands/common/complete.h"
 #include "ipc/place.h"
 
 #include <inttypes.h>
@@ -17,8 +18,8 @@ static int parse_pid(const char *text, void *destination, struct error *error)
 }
 
 const struct option_spec place_option_specs[PLACE_OPTION_COUNT] = {
-	{ "ns", 0, "PID", "in the IPC namespace and the /dev/shm of process PID", parse_pid, NULL,
-	  offsetof(struct place_options, pid), OPTION_ONCE },
+	{ "ns", 0, "PID", "in the IPC namespace and the /dev/shm of process PID", parse_pid,
+	  complete_namespaces, offsetof(struct place_options, pid), OPTION_ONCE },
 };
 
 int place_options_enter(const struct command_context *context, const struct place_options *options)

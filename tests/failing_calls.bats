@@ -126,7 +126,7 @@ begin_container() {
 		failing "openat2:error=$error" -- stat --ns "$container"
 		assert_failure 1
 		assert_output ''
-		assert_stderr_like "^shmtool: stat: --ns $container: its /dev/shm can.t be looked at: "
+		assert_stderr_like "^shmtool: stat: --ns $container: its /dev/shm can.t be opened: "
 		failing "openat2:error=$error" -- rm --ns "$container" --unused
 		assert_failure 1
 		assert_output ''
@@ -137,7 +137,7 @@ begin_container() {
 	begin_container
 	failing openat2:error=EMFILE -- stat --all-namespaces -q
 	assert_failure 1
-	assert_stderr_like ' its /dev/shm can.t be looked at: '
+	assert_stderr_like ' its /dev/shm can.t be opened: '
 }
 
 @test "stat --ns: somebody who mounts something at the same moment does no harm" {

@@ -91,6 +91,12 @@ int guard_report_json(const struct guard_outcome *outcome, FILE *stream, struct 
 	return 0;
 }
 
+/* U+FFFE and U+FFFF: characters of UTF-8 that are none of XML. */
+static bool is_no_xml(const char *text)
+{
+	return strncmp(text, "\xef\xbf\xbe", 3) == 0 || strncmp(text, "\xef\xbf\xbf", 3) == 0;
+}
+
 /* Of a text that has nothing but printable characters of UTF-8 and newlines. */
 static void put_xml(FILE *stream, const char *text)
 {
@@ -109,7 +115,12 @@ static void put_xml(FILE *stream, const char *text)
 			fputs("&quot;", stream);
 			break;
 		default:
-			putc(*text, stream);
+			if (is_no_xml(text)) {
+				fprintf(stream, "\\357\\277\\%o", (unsigned char)text[2]);
+				text += 2;
+			} else {
+				putc(*text, stream);
+			}
 			break;
 		}
 	}

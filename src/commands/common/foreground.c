@@ -16,6 +16,7 @@ enum { STOP_LASTS = 50000000 };
 
 void foreground_begin(struct foreground *foreground)
 {
+	foreground->asked = false;
 	foreground->terminal = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
 	foreground->ours =
 	    foreground->terminal >= 0 && tcgetpgrp(foreground->terminal) == getpgrp();
@@ -42,35 +43,40 @@ static bool is_stopped(pid_t pid)
 }
 
 /*
- * The kernel does not stop a process group that no shell waits for; SIGCONT, which is blocked,
- * tells whether it did.
+ * Who stops is all of our process group, which the terminal's SIGTSTP has reached as well. The kernel
+ * does not stop one that no shell waits for; SIGCONT tells whether it did.
  */
 static bool stop_ourselves(void)
 {
 	const struct timespec at_once = { .tv_sec = 0 };
 	sigset_t go_on;
+	sigset_t stop;
 	sigset_t before;
-	bool stopped;
 
 	sigemptyset(&go_on);
 	sigaddset(&go_on, SIGCONT);
-	sigprocmask(SIG_BLOCK, &go_on, &before);
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGTSTP);
+	/* An old one would pass for the answer. */
+	while (sigtimedwait(&go_on, NULL, &at_once) == SIGCONT)
+		;
 	(void)kill(0, SIGTSTP);
-	stopped = sigtimedwait(&go_on, NULL, &at_once) == SIGCONT;
+	sigprocmask(SIG_UNBLOCK, &stop, &before);
 	sigprocmask(SIG_SETMASK, &before, NULL);
-	return stopped;
+	return sigtimedwait(&go_on, NULL, &at_once) == SIGCONT;
 }
 
-void foreground_follow_stop(const struct foreground *foreground, pid_t program)
+void foreground_follow_stop(struct foreground *foreground, pid_t program)
 {
 	const struct timespec lasts = { .tv_nsec = STOP_LASTS };
 	pid_t owner;
 
-	if (!foreground->ours)
+	if (!foreground->ours && !foreground->asked)
 		return;
 	(void)nanosleep(&lasts, NULL);
 	if (!is_stopped(program))
 		return;
+	foreground->asked = false;
 	owner = tcgetpgrp(foreground->terminal);
 	if (!stop_ourselves())
 		return;

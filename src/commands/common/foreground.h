@@ -12,19 +12,20 @@
 struct foreground {
 	int terminal; /* a descriptor of the controlling terminal, -1 if there is none */
 	bool ours;    /* our process group was in the foreground at the beginning */
+	bool asked;   /* SIGTSTP has come since the last SIGCONT */
 };
 
 /** Remember how it is before a program is started. */
 void foreground_begin(struct foreground *foreground);
 
 /**
- * A program was stopped. If it has a process group of its own, as an interactive shell has, the shell that
- * waits for us learns of it only if we stop, too; what it then puts into the foreground again is
- * the program's group.
+ * A program was stopped. The shell that waits for us learns of it only if we stop, too. If the
+ * program has a process group of its own, as an interactive shell has, that group is put into the
+ * foreground again afterwards. SIGTSTP and SIGCONT must be blocked.
  *
  * @param program  its pid, not waited for yet
  */
-void foreground_follow_stop(const struct foreground *foreground, pid_t program);
+void foreground_follow_stop(struct foreground *foreground, pid_t program);
 
 /**
  * A program has ended: take the terminal back if it was ours and now belongs to its group, or to a

@@ -66,14 +66,17 @@ static bool is_from_terminal(const struct signalfd_siginfo *info)
 {
 	return info->ssi_code == SI_KERNEL &&
 	       (info->ssi_signo == SIGINT || info->ssi_signo == SIGQUIT ||
-	        info->ssi_signo == SIGHUP || info->ssi_signo == SIGWINCH);
+	        info->ssi_signo == SIGHUP || info->ssi_signo == SIGWINCH ||
+	        info->ssi_signo == SIGTSTP);
 }
 
-static void pass_on(const struct supervisor *supervisor, const struct signalfd_siginfo *info)
+static void pass_on(struct supervisor *supervisor, const struct signalfd_siginfo *info)
 {
 	const int number = (int)info->ssi_signo;
 	union sigval value;
 
+	if (number == SIGTSTP || number == SIGCONT)
+		supervisor->foreground.asked = number == SIGTSTP;
 	if (supervisor->program == 0)
 		return;
 	if (is_from_terminal(info) && getpgid(supervisor->program) == getpgrp())
@@ -201,12 +204,13 @@ static void wait_for_end(struct supervisor *supervisor)
 }
 
 /*
- * All but those that stop us as the program is stopped, and those by which the kernel says that we
- * ourselves have failed.
+ * All but those that stop us when we use the terminal in the background, and those by which the
+ * kernel says that we ourselves have failed. SIGTSTP is the program's to obey, or not, or only when it
+ * has put the terminal in order: we follow.
  */
 static void block_signals(struct middleman_request *request, sigset_t *ours)
 {
-	static const int others[] = { SIGTSTP, SIGTTIN, SIGTTOU, SIGSEGV, SIGBUS,
+	static const int others[] = { SIGTTIN, SIGTTOU, SIGSEGV, SIGBUS,
 		                      SIGFPE,  SIGILL,  SIGTRAP, SIGSYS };
 	const struct sigaction usual = { .sa_handler = SIG_DFL };
 	sigset_t all;

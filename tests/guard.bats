@@ -300,6 +300,31 @@ is_gone() {
 # Processes that are left
 #
 
+@test "guard: a program that unmounts /dev/shm does not make the machine's objects its own" {
+	require_root
+	echo >/dev/shm/"$PREFIX_NAME"
+	run_guard --report report.json -- umount -l /dev/shm
+	assert_failure 1
+	assert_equal "$stderr" "shmtool: guard: what is left in /dev/shm can't be told: the program has \
+mounted or unmounted something there"
+	assert_equal "$(jq -c '[.leaked, .leaks]' report.json)" '[false,[]]'
+	assert_unchanged
+}
+
+@test "guard: in a pid namespace with the /proc of another one, nobody else's processes are its own" {
+	require_root
+	sleep 100 3>&- &
+	stranger=$!
+	run_apart unshare --pid --fork --kill-child "$SHMTOOL" guard --kill -- sh -c 'sleep 100 & exit 0'
+	assert_failure 1
+	assert_stderr_like "^shmtool: guard: what is still running can't be told: /proc is .*another pid namespace"
+	refute_stderr_like '------' 'ended'
+	kill -0 "$stranger"
+	run_apart unshare --pid --fork --kill-child "$SHMTOOL" guard -- sh -c 'sleep 100 & exit 0'
+	assert_success
+	refute_stderr_like '------'
+}
+
 @test "guard: daemons are told of and go on" {
 	for who in $(both_users); do
 		mkdir -m 1777 "$who"
@@ -475,6 +500,68 @@ see() {
 	leave_terminal
 }
 
+@test "guard at a terminal: ^Z stops it only when the program has stopped" {
+	require_command perl
+	cat >slow.pl <<-'END'
+		use POSIX;
+		$| = 1;
+		$SIG{TSTP} = sub {
+			select undef, undef, undef, 0.4;
+			print "cleaned\n";
+			$SIG{TSTP} = "DEFAULT";
+			kill TSTP => $$;
+			sigprocmask(SIG_UNBLOCK, POSIX::SigSet->new(SIGTSTP));
+		};
+		print "rea" . "dy\n";
+		1 while !defined($_ = <STDIN>);
+		print "got=$_";
+	END
+	at_terminal
+	type_keys '"$SHMTOOL" guard -- perl slow.pl\n'
+	see 'ready'
+	type_keys '\032'
+	see 'cleaned'
+	see 'Stopped'
+	see 'outer> '
+	type_keys 'fg\n'
+	see 'guard'
+	type_keys 'hello\n'
+	see 'got=hello'
+	leave_terminal
+}
+
+@test "guard at a terminal: ^Z is nothing to it if it is nothing to the program" {
+	at_terminal
+	type_keys '"$SHMTOOL" guard -- bash -c "trap \047\047 TSTP; echo rea\\dy; read x; echo got=\\$x; exit 3"\n'
+	see 'ready'
+	type_keys '\032'
+	type_keys 'hello\n'
+	see 'got=hello'
+	see 'outer> '
+	type_keys 'echo status=$?\n'
+	see 'status=3'
+	leave_terminal
+}
+
+@test "guard at a terminal: started in the background, it can be put into the foreground and stopped" {
+	at_terminal
+	type_keys '"$SHMTOOL" guard -- bash -c "echo rea\\dy; sleep 1; read x; echo got=\\$x; exit 3" &\n'
+	see 'ready'
+	type_keys 'fg\n'
+	see 'guard'
+	type_keys '\032'
+	see 'Stopped'
+	see 'outer> '
+	type_keys 'fg\n'
+	see 'guard'
+	type_keys 'hello\n'
+	see 'got=hello'
+	see 'outer> '
+	type_keys 'echo status=$?\n'
+	see 'status=3'
+	leave_terminal
+}
+
 #
 # For a CI system
 #
@@ -521,11 +608,11 @@ junit() {
 
 @test "guard --junit: names and arguments that XML could not hold" {
 	require_command xmllint
-	name=$(printf 'a<&">\033\377')
+	name=$(printf 'a<&">\033\377\357\277\276')
 	run_guard --junit r.xml -- "$HELPERS/leak" "pshm:/$name"
 	assert_failure 3
 	xmllint --noout r.xml
-	assert_equal "$(junit '//failure' | sed '/^$/d')" 'pshm /a<&">\033\377 4096 bytes'
+	assert_equal "$(junit '//failure' | sed '/^$/d')" 'pshm /a<&">\033\377\357\277\276 4096 bytes'
 }
 
 @test "guard --report and --junit: in the machine's /dev/shm, not the private one" {
@@ -570,6 +657,29 @@ junit() {
 		"$SHMTOOL" guard -- touch ran
 	assert_failure 126
 	assert_stderr_like '^shmtool: guard: a private /dev/shm can.t be mounted: permission denied'
+	[ ! -e ran ]
+}
+
+@test "guard: where /dev/shm is no directory, nothing runs, and the sentence says what to do" {
+	for who in $(both_users); do
+		for make in : 'touch /dev/shm' 'ln -s nowhere /dev/shm'; do
+			run_apart unshare --user --map-root-user --mount bash -c '
+				mount -t tmpfs tmpfs /dev && eval "$1" && exec "$SHMTOOL" guard -- touch ran' - "$make"
+			assert_failure 126
+			assert_equal "$stderr" "shmtool: guard: there is no directory /dev/shm to mount a \
+private one on (as root: mkdir -m 1777 /dev/shm; or guard without: --shared)"
+			[ ! -e ran ]
+		done
+	done
+}
+
+@test "guard: without /proc, an ordinary user is told to have it mounted" {
+	require_root
+	run_apart unshare --mount bash -c '
+		umount -l /proc
+		exec setpriv --reuid 65534 --regid 65534 --clear-groups "$SHMTOOL" guard -- touch ran'
+	assert_failure 126
+	assert_stderr_like '\(as root: mount -t proc proc /proc; or guard without: --shared\)$'
 	[ ! -e ran ]
 }
 

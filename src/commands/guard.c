@@ -204,31 +204,42 @@ static void tell_stragglers(const struct command_context *context,
 		             one ? "it" : "them");
 }
 
-/* Those that the program has left running: tell of them, and end them if that is wanted. */
-static void look_at_stragglers(const struct command_context *context,
-                               const struct guard_options *options, pid_t program,
-                               struct process_list *stragglers)
+/*
+ * Those that the program has left running: tell of them, and end them if that is wanted. Fails only
+ * if they should have been ended and are not known to be.
+ */
+static int look_at_stragglers(const struct command_context *context,
+                              const struct guard_options *options, pid_t program,
+                              struct process_list *stragglers)
 {
 	struct process_list left = { .count = 0 };
 	struct error error;
+	int result = 0;
 
 	if (descendants_wait(program, STRAGGLERS_SETTLE, stragglers) < 0)
 		goto failed;
 	tell_stragglers(context, stragglers, options->kill, options->shared);
 	if (!options->kill || stragglers->count == 0)
-		return;
+		return 0;
 	if (descendants_end(program, SUPERVISE_GRACE, &left) < 0)
 		goto failed;
 	for (size_t i = 0; i < left.count; i++) {
 		error_set(&error, STATUS_FAILED, "process %d can't be ended",
 		          (int)left.processes[i].pid);
 		message_error(&context->message, left.processes[i].command, &error);
+		result = -1;
 	}
 	process_list_free(&left);
-	return;
+	return result;
 failed:
-	error_set_errno(&error, errno, "the processes can't be listed");
+	if (errno == ENOTSUP)
+		error_set(&error, STATUS_FAILED,
+		          "what is still running can't be told: /proc is not there, or that of "
+		          "another pid namespace (unshare --mount-proc)");
+	else
+		error_set_errno(&error, errno, "what is still running can't be told");
 	message_error(&context->message, NULL, &error);
+	return options->kill ? -1 : 0;
 }
 
 /* What was not looked at is not known to be clean. */
@@ -253,7 +264,7 @@ static void note_ended(void *closure, pid_t pid, time_t begin)
 }
 
 static int guard(const struct command_context *context, const struct guard_options *options,
-                 const struct files *files, struct shared_watch *watch)
+                 const struct files *files, dev_t shm, struct shared_watch *watch)
 {
 	const struct supervise_observer observer = {
 		.look = look,
@@ -273,22 +284,25 @@ static int guard(const struct command_context *context, const struct guard_optio
 		.ended = options->kill,
 	};
 	struct error error;
+	bool ended;
 	bool looked;
 	int status;
 
 	supervise_run(context, options->kill, options->shared ? &observer : NULL, &program);
-	look_at_stragglers(context, options, program.pid, &stragglers);
+	ended = look_at_stragglers(context, options, program.pid, &stragglers) == 0;
 	looked = (options->shared ? shared_watch_finish(watch, &leaks, &error)
-	                          : leaks_find(&leaks, &error)) == 0;
+	                          : leaks_find(shm, &leaks, &error)) == 0;
 	if (!looked)
 		message_error(&context->message, NULL, &error);
 	leaks_name_creator(&leaks, program.pid);
 	tell_leaks(context, &leaks, options->shared);
-	outcome.status = final_status(options, &program, &leaks, looked);
+	outcome.status = final_status(options, &program, &leaks, looked && ended);
 	if (!program.ran)
 		outcome.failure = "the program can't be run";
 	else if (!looked)
 		outcome.failure = error.text;
+	else if (!ended)
+		outcome.failure = "what is still running can't be told or ended";
 	status = write_files(context, options, files, &outcome);
 	supervise_release(&program);
 	leaks_free(&leaks);
@@ -324,6 +338,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 	struct shared_watch watch = { .before = NULL };
 	struct files files;
 	struct error error;
+	dev_t shm = 0;
 	bool ready;
 	int status;
 
@@ -342,10 +357,10 @@ static enum exit_status run(const struct command_context *context, const void *p
 	if (options->shared)
 		ready = shared_watch_begin(&watch, &error) == 0;
 	else
-		ready =
-		    namespace_enter(options->size.given ? options->size.number : 0, &error) == 0;
+		ready = namespace_enter(options->size.given ? options->size.number : 0, &shm,
+		                        &error) == 0;
 	if (ready)
-		status = guard(context, options, &files, &watch);
+		status = guard(context, options, &files, shm, &watch);
 	else
 		status = refuse(context, options, &files, &error);
 	shared_watch_free(&watch);

@@ -62,6 +62,11 @@ int process_list_all(struct process_list *list)
 	list->count = 0;
 	if (proc == NULL)
 		return -1;
+	if (!process_numbers_are_ours()) {
+		closedir(proc);
+		errno = ENOTSUP;
+		return -1;
+	}
 	while (result == 0 && (errno = 0, entry = readdir(proc)) != NULL) {
 		if (!isdigit((unsigned char)*entry->d_name))
 			continue;
@@ -118,13 +123,20 @@ int descendants_list(pid_t ancestor, struct process_list *list)
 bool descends_from(pid_t pid, pid_t ancestor)
 {
 	struct process_stat process;
+	struct process_stat parent;
+	struct process_stat again;
 
-	for (size_t n = 0; n < GENERATIONS_MAX && process_read_stat(pid, &process) == 0; n++) {
-		if (process.parent == ancestor)
-			return true;
-		pid = process.parent;
+	if (!process_numbers_are_ours() || process_read_stat(pid, &process) < 0)
+		return false;
+	for (size_t n = 0; n < GENERATIONS_MAX && process.parent != ancestor; n++) {
+		/* A parent may end, and its number be another's, before it is looked at. */
+		if (process_read_stat(process.parent, &parent) < 0 ||
+		    process_read_stat(process.pid, &again) < 0 || again.parent != process.parent ||
+		    again.start_ticks != process.start_ticks)
+			return false;
+		process = parent;
 	}
-	return false;
+	return process.parent == ancestor;
 }
 
 /* Wait for children that have ended, and take all that have ended out of the list. */

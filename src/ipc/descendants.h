@@ -32,7 +32,7 @@ int process_list_all(struct process_list *list);
  *
  * @param ancestor  is not listed itself
  * @param list      receives them, to be freed with process_list_free()
- * @return 0, or -1 with errno
+ * @return 0, or -1 with errno: ENOTSUP if /proc is that of another pid namespace
  */
 int descendants_list(pid_t ancestor, struct process_list *list);
 

@@ -106,9 +106,11 @@ static int refused(int number, const char *what, struct error *error)
 		cure = "as root: sysctl kernel.apparmor_restrict_unprivileged_userns=0";
 	else if (number == EINVAL || number == ENOSYS)
 		cure = "this kernel has no such namespaces";
+	else if (number == ENOENT && access("/proc/self", F_OK) < 0)
+		cure = "as root: mount -t proc proc /proc";
 	else
 		cure = "in a container, give it CAP_SYS_ADMIN or a seccomp profile that allows "
-		       "unshare and mount";
+		       "unshare and mount; in a chroot, only root can";
 	error_set_errno(error, number, "%s", what);
 	error_append(error, " (%s; or guard without: --shared)", cure);
 	return -1;
@@ -160,9 +162,11 @@ static int mount_shm(uint64_t bytes, struct error *error)
 		snprintf(options, sizeof(options), "mode=1777");
 	if (mount("tmpfs", POSIX_DIRECTORY, "tmpfs", MS_NOSUID | MS_NODEV, options) == 0)
 		return 0;
-	if (errno == ENOENT)
-		return error_set(error, STATUS_FAILED, "there is no %s to mount a private one on",
-		                 POSIX_DIRECTORY);
+	if (errno == ENOENT || errno == ENOTDIR)
+		return error_set(error, STATUS_FAILED,
+		                 "there is no directory %s to mount a private one on "
+		                 "(as root: mkdir -m 1777 %s; or guard without: --shared)",
+		                 POSIX_DIRECTORY, POSIX_DIRECTORY);
 	return refused(errno, "a private " POSIX_DIRECTORY " can't be mounted", error);
 }
 
@@ -176,7 +180,17 @@ static uint64_t machine_shm_bytes(void)
 	return (uint64_t)fs.f_blocks * fs.f_frsize;
 }
 
-int namespace_enter(uint64_t shm_bytes, struct error *error)
+static int note_shm(dev_t *shm, struct error *error)
+{
+	struct stat st;
+
+	if (stat(POSIX_DIRECTORY, &st) < 0)
+		return error_set_errno(error, errno, POSIX_DIRECTORY " can't be looked at");
+	*shm = st.st_dev;
+	return 0;
+}
+
+int namespace_enter(uint64_t shm_bytes, dev_t *shm, struct error *error)
 {
 	const bool has_queues = posix_queue_is_mounted();
 	char limits[LIMIT_FILES][LIMIT_SIZE];
@@ -189,7 +203,7 @@ int namespace_enter(uint64_t shm_bytes, struct error *error)
 	/* What is mounted from here on stays here. */
 	if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		return refused(errno, "mounts can't be made private", error);
-	if (mount_shm(shm_bytes, error) < 0)
+	if (mount_shm(shm_bytes, error) < 0 || note_shm(shm, error) < 0)
 		return -1;
 	if (has_queues && mount("mqueue", POSIX_QUEUE_DIRECTORY, "mqueue",
 	                        MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)

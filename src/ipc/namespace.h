@@ -9,6 +9,7 @@
 #include "error.h"
 
 #include <stdint.h>
+#include <sys/types.h>
 
 /**
  * Take the calling process into a new IPC and a new mount namespace, for good: with a fresh tmpfs
@@ -20,10 +21,11 @@
  * The process must have one thread.
  *
  * @param shm_bytes  size of POSIX_DIRECTORY; 0 for that of the one there is
+ * @param shm        receives the device of the tmpfs, by which it is known again
  * @param error      receives why that is refused, and what to do
  * @return 0, or -1 with error set: the process is then half-way in and should not go on
  */
-int namespace_enter(uint64_t shm_bytes, struct error *error);
+int namespace_enter(uint64_t shm_bytes, dev_t *shm, struct error *error);
 
 /**
  * After namespace_enter(): see to it that POSIX message queues can be listed also where the machine

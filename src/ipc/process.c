@@ -94,6 +94,17 @@ time_t process_began(const struct process_stat *process)
 	return boot_time() + (time_t)(process->start_ticks / (unsigned long)sysconf(_SC_CLK_TCK));
 }
 
+bool process_numbers_are_ours(void)
+{
+	char text[32];
+	ssize_t length = readlink("/proc/self", text, sizeof(text) - 1);
+
+	if (length <= 0)
+		return false;
+	text[length] = '\0';
+	return strtol(text, NULL, 10) == getpid();
+}
+
 enum process_creator process_find_creator(pid_t pid, time_t made, char command[COMMAND_SIZE])
 {
 	struct process_stat stat;
@@ -102,7 +113,7 @@ enum process_creator process_find_creator(pid_t pid, time_t made, char command[C
 	if (pid <= 0)
 		return CREATOR_UNKNOWN;
 	/* /proc may be one that hides processes, or another namespace's. */
-	if (process_read_stat(pid, &stat) < 0)
+	if (!process_numbers_are_ours() || process_read_stat(pid, &stat) < 0)
 		return kill(pid, 0) < 0 && errno == ESRCH ? CREATOR_GONE : CREATOR_UNKNOWN;
 	if (process_has_ended(&stat))
 		return CREATOR_GONE;

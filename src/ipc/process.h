@@ -30,6 +30,14 @@ struct process_stat {
  */
 int process_read_stat(pid_t pid, struct process_stat *process);
 
+/**
+ * Tell whether the numbers in /proc are those that system calls of this process use: /proc can be
+ * that of another pid namespace, pid_namespaces(7), where they are other processes'.
+ *
+ * @return false also if there is no /proc
+ */
+bool process_numbers_are_ours(void);
+
 /** Tell whether a process has ended and was not yet waited for. */
 bool process_has_ended(const struct process_stat *process);
 

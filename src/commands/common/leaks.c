@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static const char machine_columns[] =
     "kind,ref,key,id,name,owner,perms,bytes,nattch,cpid,command,messages,nsems,ctime,done,users,commands";
@@ -60,7 +61,15 @@ static int take(struct leak_list *leaks)
 	return 0;
 }
 
-int leaks_find(struct leak_list *leaks, struct error *error)
+/* A program that may mount can lay bare the machine's objects, which nobody has left behind. */
+static bool is_still_private(dev_t shm)
+{
+	struct stat st;
+
+	return stat(POSIX_DIRECTORY, &st) == 0 && st.st_dev == shm;
+}
+
+int leaks_find(dev_t shm, struct leak_list *leaks, struct error *error)
 {
 	/* Who still uses it is a process that the program has left behind as well. */
 	const unsigned int needs[KIND_COUNT] = {
@@ -74,8 +83,18 @@ int leaks_find(struct leak_list *leaks, struct error *error)
 	int result;
 
 	memset(leaks, 0, sizeof(*leaks));
-	result = inventory_list(&filter, needs, &leaks->objects, error);
-	find_others(leaks);
+	if (is_still_private(shm)) {
+		result = inventory_list(&filter, needs, &leaks->objects, error);
+		find_others(leaks);
+	} else {
+		filter.kinds &= ~(unsigned int)KINDS_DEVSHM;
+		result = inventory_list(&filter, needs, &leaks->objects, error);
+		if (result == 0)
+			result = error_set(error, STATUS_FAILED,
+			                   "what is left in %s can't be told: the program has "
+			                   "mounted or unmounted something there",
+			                   POSIX_DIRECTORY);
+	}
 	/* A kernel without POSIX message queues has none to leave behind. */
 	if (namespace_show_queues() == 0 || errno != ENODEV) {
 		filter.kinds = KIND_BIT(KIND_PMSG);
@@ -95,6 +114,8 @@ void leaks_name_creator(struct leak_list *leaks, pid_t program)
 	char command[COMMAND_SIZE];
 	const char *text;
 
+	if (!process_numbers_are_ours())
+		return;
 	process_command(program, command);
 	if (*command == '\0' || (text = object_list_text(&leaks->objects, "", command)) == NULL)
 		return;

@@ -43,10 +43,11 @@ void leaks_name_creator(struct leak_list *leaks, pid_t program);
  * destruction is no leak: it goes by itself. Afterwards little is left below /dev, see
  * namespace_show_queues().
  *
+ * @param shm    the device of its POSIX_DIRECTORY: nothing else that was mounted there is looked at
  * @param leaks  receives them, to be freed with leaks_free() also after a failure
  * @return 0, or -1 with error set if not all could be looked at
  */
-int leaks_find(struct leak_list *leaks, struct error *error);
+int leaks_find(dev_t shm, struct leak_list *leaks, struct error *error);
 
 /** Add an object; there must be room for it. */
 void leaks_add(struct leak_list *leaks, const struct shm_object *object);

@@ -603,6 +603,39 @@ ask_second() {
 	assert_equal "$(object_names)" shmtool-b
 }
 
+@test "rm filters -i: SIGINT in an answer ends it, which is no consent" {
+	ask_second
+	printf y >&7
+	wait_until 10 "$HELPERS/pipe_empty" 7
+	kill -INT "$asking"
+	status=0
+	wait_until 10 eval '! kill -0 "$asking" 2>/dev/null'
+	wait "$asking" || status=$?
+	exec 7>&-
+	assert_equal "$status" 130
+	output=$(cat asked.out)
+	assert_result /shmtool-b 'kept: interrupted'
+	assert_equal "$(object_names)" shmtool-b
+}
+
+@test "rm filters -i: what is consent" {
+	for answer in 'y\n' 'Y\n' 'yes\n' Yes y; do
+		posix shmtool-a
+		run_apart bash -c 'printf "$0" | "$SHMTOOL" rm -i --mine --json' "$answer"
+		assert_result /shmtool-a removed
+	done
+	posix shmtool-a
+	for answer in ' y\n' 'ja\n' '\ny\n' 1 '\0y\n'; do
+		run_apart bash -c 'printf "$0" | "$SHMTOOL" rm -i --mine --json' "$answer"
+		assert_result /shmtool-a 'kept: not wanted'
+	done
+	for input in '<&-' '</' '</dev/full </dev/null'; do
+		run_apart bash -c '"$SHMTOOL" rm -i --mine --json '"$input"
+		assert_result /shmtool-a 'kept: not wanted'
+	done
+	assert_object_exists shmtool-a
+}
+
 @test "rm filters -i: SIGINT at a question ends it, and what was done is told" {
 	ask_second
 	kill -INT "$asking"

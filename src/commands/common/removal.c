@@ -8,6 +8,7 @@
 #include "ipc/verdict.h"
 #include "output/text.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -221,24 +222,44 @@ static bool may_be_read(struct removal_row *row)
 	return true;
 }
 
+/*
+ * Read a line from stdin, byte by byte: what is read ahead could not be waited for, and a signal ends
+ * the wait for the rest of a line, too. Tells whether it is a consent.
+ */
+static bool read_consent(void)
+{
+	bool is_first = true;
+	bool is_consent = false;
+	char byte;
+
+	for (;;) {
+		ssize_t length;
+
+		if (interrupt_wait_readable(STDIN_FILENO) < 0)
+			return false;
+		length = read(STDIN_FILENO, &byte, 1);
+		if (length < 0 && errno == EINTR)
+			continue;
+		if (length < 0)
+			return false;
+		if (length == 0 || byte == '\n')
+			return is_consent;
+		if (is_first)
+			is_consent = byte == 'y' || byte == 'Y';
+		is_first = false;
+	}
+}
+
 bool removal_ask(const struct command_context *context, const struct shm_object *object)
 {
 	char visible[REF_TEXT_SIZE * 4];
 	char ref[REF_TEXT_SIZE];
-	char *answer = NULL;
-	size_t size = 0;
-	bool yes;
 
 	object_ref(object, ref);
 	text_visible(visible, ref, TEXT_VISIBLE);
 	fprintf(stderr, "shmtool: %s: remove %s (%" PRIu64 " bytes, owned by %s)? ",
 	        context->message.command, visible, object->bytes, account_user(object->uid));
-	/* What stdin has read ahead could not be waited for. */
-	setvbuf(stdin, NULL, _IONBF, 0);
-	yes = interrupt_wait_readable(STDIN_FILENO) == 0 && getline(&answer, &size, stdin) > 0 &&
-	      (*answer == 'y' || *answer == 'Y');
-	free(answer);
-	return yes;
+	return read_consent();
 }
 
 static void remove_candidate(const struct removal *removal, struct proof *proof,

@@ -164,3 +164,12 @@ free_hugepages() {
 		exit "$status"'
 	assert_fails create 'needs 2 huge pages of 2048 kB, 1 of 3 are free' 'sysctl vm\.nr_hugepages=4)'
 }
+
+@test "rm: of huge pages, those that a segment had are what is freed" {
+	with_hugepages 2 bash -c '
+		id=$("$SHMTOOL" create --size 2M --hugetlb --populate) &&
+		"$SHMTOOL" create --size 64M >/dev/null &&
+		"$SHMTOOL" rm --kind shm --min-size 1M'
+	assert_success
+	assert_equal "${stderr##*shmtool: rm: }" 'removed 2 objects, 2097152 bytes freed; kept 0'
+}

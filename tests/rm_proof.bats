@@ -25,11 +25,11 @@ load removal
 	assert_equal "$(object_stat shmtool-a %s)" 1
 }
 
-# The call right after which a test has the tool stop: the F_GETLEASE of the first object, after
-# which it is removed.
+# last_look [NUMBER]: the call right after which a test has the tool stop: the F_GETLEASE of the first
+# object, or another one, after which it is removed.
 last_look() {
 	strace -o looks -e trace=fcntl "$SHMTOOL" rm --mine >looked.out 2>&1
-	awk '/F_GETLEASE/ { print NR; exit }' looks
+	awk -v number="${1:-1}" '/F_GETLEASE/ && ++count == number { print NR; exit }' looks
 }
 
 @test "rm proof: what is replaced at the very last moment is put back" {
@@ -72,6 +72,117 @@ last_look() {
 	aside=$(object_names | grep -F .shmtool-rm)
 	assert_equal "$(object_stat shmtool-a %s) $(object_stat "$aside" %s)" '3 2'
 	assert_regex "$(result /shmtool-a)" "/dev/shm/$aside\$"
+}
+
+@test "rm proof: of a file with several names, what is replaced at the very last moment is put back" {
+	require_strace
+	mkdir /dev/shm/other
+	posix shmtool-a
+	ln /dev/shm/shmtool-a /dev/shm/other/shmtool-a
+	look=$(last_look)
+	ln /dev/shm/other/shmtool-a /dev/shm/shmtool-a
+	run_stopping "fcntl:$look" rm --mine --json
+	rm /dev/shm/shmtool-a
+	posix shmtool-a 1
+	run_on
+	assert_success
+	assert_result /shmtool-a "kept: the name is another object's by now"
+	assert_equal "$(object_stat shmtool-a %s)" 1
+	assert_equal "$(object_names)" $'other\nother/shmtool-a\nshmtool-a'
+}
+
+@test "rm proof: a name that is a directory's at the very last moment" {
+	require_strace
+	# The second is to take the place of the first.
+	for number in 1 2; do
+		name=$([ "$number" -eq 1 ] && echo shmtool-a || echo shmtool-b)
+		posix shmtool-a
+		posix shmtool-b
+		look=$(last_look "$number")
+		posix shmtool-a
+		posix shmtool-b
+		rm -f trace
+		run_stopping "fcntl:$look" rm --mine --json
+		rm "/dev/shm/$name"
+		mkdir "/dev/shm/$name"
+		run_on
+		assert_success
+		assert_result "/$name" "kept: the name is another object's by now"
+		assert_equal "$(json 'map(.action) | sort | join(" ")')" 'kept removed'
+		assert_equal "$(object_names)" "$name"
+		rmdir "/dev/shm/$name"
+	done
+}
+
+@test "rm proof: who owns what was moved aside puts a directory there" {
+	require_strace
+	posix shmtool-a
+	posix shmtool-b
+	look=$(last_look 2)
+	for name in a b c; do
+		posix "shmtool-$name"
+	done
+	run_stopping "fcntl:$look" rm --mine --json
+	aside=$(object_names | grep -F .shmtool-rm)
+	mv "/dev/shm/$aside" /dev/shm/kept-aside
+	mkdir "/dev/shm/$aside"
+	run_on
+	assert_success
+	assert_result /shmtool-b removed
+	assert_result /shmtool-c removed
+	assert_equal "$(object_names)" "$aside"$'\nkept-aside'
+}
+
+@test "rm proof: what the filters do not choose any more at the moment of removal" {
+	require_strace
+	require_root
+	for name in a b c d; do
+		posix "shmtool-$name"
+	done
+	id=$(new_segment 4096)
+	other=$(new_segment 4096)
+	run_stopping rt_sigpending:1 rm --owner root --max-size 8192 --json
+	chown 65534 /dev/shm/shmtool-a
+	truncate -s 10000 /dev/shm/shmtool-b
+	ln /dev/shm/shmtool-c /dev/shm/shmtool-c2
+	"$SHMTOOL" set "id:$id" --owner 65534
+	run_on
+	assert_success
+	assert_result /shmtool-a 'kept: changed since it was listed'
+	assert_result /shmtool-b 'kept: changed since it was listed'
+	assert_result "id:$id" 'kept: changed since it was listed'
+	assert_result /shmtool-c removed
+	assert_result /shmtool-d removed
+	assert_result "id:$other" removed
+	assert_equal "$(object_names)" $'shmtool-a\nshmtool-b\nshmtool-c2'
+	assert_equal "$(segment_ids)" "$id"
+}
+
+@test "rm proof: what was old when it was listed, and is used before it is removed" {
+	require_strace
+	for name in a b c; do
+		posix "shmtool-$name"
+	done
+	id=$(new_segment 4096)
+	# Old enough is what was not changed in this second and the one before.
+	made=$(stat -c %Z /dev/shm/shmtool-c)
+	wait_until 10 eval '[ "$(date +%s)" -gt "$((made + 2))" ]'
+	ln /dev/shm/shmtool-b /dev/shm/shmtool-b2
+	wait_until 10 eval '[ "$(date +%s)" -gt "$((made + 5))" ]'
+	run_stopping rt_sigpending:1 rm --mine --older-than 2s --idle-for 2s --json
+	echo again >/dev/shm/shmtool-a
+	hold "$id"
+	release
+	run_on
+	assert_success
+	assert_result /shmtool-a 'kept: changed since it was listed'
+	assert_result "id:$id" 'kept: changed since it was listed'
+	# That one of its names is removed is no use of the other.
+	assert_result /shmtool-b removed
+	assert_result /shmtool-b2 removed
+	assert_result /shmtool-c removed
+	assert_equal "$(object_names)" shmtool-a
+	assert_equal "$(segment_ids)" "$id"
 }
 
 @test "rm proof: what somebody else removes meanwhile" {
@@ -185,6 +296,45 @@ granted_from() {
 		assert_regex "$(result /shmtool-a)" "^kept: nobody is seen to use it, but "
 		assert_result "id:$id" 'would remove'
 	done
+}
+
+@test "rm proof: where leases don't count readers, what nobody is seen to use is removed" {
+	require_strace
+	posix shmtool-a
+	posix shmtool-b
+	posix shmtool-used
+	posix shmtool-mapped
+	id=$(new_segment 4096)
+	keep_open shmtool-used
+	keep_open -m shmtool-mapped
+	"$HELPERS/blind_leases" true || skip 'needs seccomp'
+	run_apart "$HELPERS/blind_leases" "$SHMTOOL" rm --mine --json
+	assert_success
+	assert_regex "$(result /shmtool-used)" '^kept: held open by '
+	assert_regex "$(result /shmtool-mapped)" '^kept: mapped by '
+	if [ "$(id -u)" -eq 0 ]; then
+		assert_result /shmtool-a removed
+		assert_result /shmtool-b removed
+		assert_equal "$(object_names)" $'shmtool-mapped\nshmtool-used'
+	fi
+	assert_result "id:$id" removed
+}
+
+@test "rm proof: where leases don't count readers, who comes after the first look is seen as well" {
+	require_strace
+	require_root
+	posix shmtool-a
+	posix shmtool-b
+	"$HELPERS/blind_leases" true || skip 'needs seccomp'
+	printf '#!/bin/sh\nexec "%s/blind_leases" "%s" "$@"\n' "$HELPERS" "$SHMTOOL" >tool
+	chmod +x tool
+	SHMTOOL=$PWD/tool run_stopping rt_sigpending:1 rm --mine --json
+	keep_open shmtool-b
+	run_on
+	assert_success
+	assert_result /shmtool-a removed
+	assert_regex "$(result /shmtool-b)" '^kept: (in use|held open by)'
+	assert_object_exists shmtool-b
 }
 
 @test "rm proof: where there are no leases, nothing is proven by them" {

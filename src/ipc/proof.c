@@ -5,17 +5,20 @@
 #include "ipc/posix.h"
 #include "ipc/sysv.h"
 #include "ipc/user_map.h"
-#include "ipc/verdict.h"
+#include "ipc/users.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <linux/magic.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <bsd/stdlib.h>
@@ -32,10 +35,11 @@ static _Atomic enum readers readers = READERS_NOT_TRIED;
  * its place, by which the file before is gone: one rename(2) for each file, and no unlink(2).
  */
 struct proof {
-	int directory;  /* POSIX_DIRECTORY, -1 if it can't be opened */
-	int failure;    /* errno of that */
-	char aside[64]; /* the name that nobody knows */
-	int pending;    /* the leased file that has it now, -1 if none has */
+	int directory;                      /* POSIX_DIRECTORY, -1 if it can't be opened */
+	int failure;                        /* errno of that */
+	char aside[64];                     /* the name that nobody knows */
+	int pending;                        /* the leased file that has it now, -1 if none has */
+	const struct object_filter *filter; /* NULL for none */
 	struct sigaction before;
 };
 
@@ -45,7 +49,7 @@ static void choose_aside(struct proof *proof)
 	         (unsigned int)arc4random(), (unsigned int)arc4random());
 }
 
-struct proof *proof_begin(struct error *error)
+struct proof *proof_begin(const struct object_filter *filter, struct error *error)
 {
 	const struct sigaction ignore = { .sa_handler = SIG_IGN };
 	struct proof *proof = calloc(1, sizeof(*proof));
@@ -59,6 +63,7 @@ struct proof *proof_begin(struct error *error)
 	proof->directory = posix_open_directory();
 	proof->failure = errno;
 	proof->pending = -1;
+	proof->filter = filter;
 	choose_aside(proof);
 	return proof;
 }
@@ -137,16 +142,25 @@ done:
 	return refused;
 }
 
+/* A file that has no name in the directory; a memfd is one of tmpfs, too. */
+static int open_scratch(const struct proof *proof)
+{
+	struct statfs fs;
+	int fd = openat(proof->directory, ".", O_RDWR | O_TMPFILE | O_CLOEXEC, S_IRUSR | S_IWUSR);
+
+	/* Full directories are those that need to be cleaned most. */
+	if (fd < 0 && fstatfs(proof->directory, &fs) == 0 && fs.f_type == TMPFS_MAGIC)
+		fd = memfd_create("shmtool-rm", MFD_CLOEXEC);
+	return fd;
+}
+
 bool proof_leases_count_readers(struct proof *proof)
 {
 	int fd;
 
 	if (readers != READERS_NOT_TRIED)
 		return readers == READERS_COUNTED;
-	fd = openat(proof->directory, ".", O_RDWR | O_TMPFILE | O_CLOEXEC, S_IRUSR | S_IWUSR);
-	/* Full directories are those that need to be cleaned most: a memfd is a file of tmpfs, too. */
-	if (fd < 0)
-		fd = memfd_create("shmtool-rm", MFD_CLOEXEC);
+	fd = open_scratch(proof);
 	readers = fd >= 0 && refuses_readers(fd) ? READERS_COUNTED : READERS_IGNORED;
 	return readers == READERS_COUNTED;
 }
@@ -168,6 +182,8 @@ static enum proof_result removal_failed(const struct shm_object *object, struct 
 		return PROOF_GONE;
 	if (errno == EACCES)
 		error_set(why, STATUS_FAILED, "you may not write to %s", POSIX_DIRECTORY);
+	else if (errno == EBUSY)
+		error_set(why, STATUS_FAILED, "something is mounted on it");
 	else if (errno == EPERM && !is_allowed)
 		error_set(why, STATUS_FAILED, "owned by %s, only the owner and root may remove it",
 		          account_user(object->uid));
@@ -181,12 +197,21 @@ static enum proof_result removal_failed(const struct shm_object *object, struct 
 static int foresee_failure(const struct proof *proof, int fd)
 {
 	const uint64_t fixed = STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND;
+	struct statx directory;
 	struct statx status;
 
-	if (faccessat(proof->directory, ".", W_OK | X_OK, AT_EACCESS) < 0)
+	if (faccessat(proof->directory, ".", W_OK | X_OK, AT_EACCESS) < 0 ||
+	    statx(proof->directory, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &directory) < 0 ||
+	    statx(fd, "", AT_EMPTY_PATH, 0, &status) < 0)
 		return errno;
-	if (statx(fd, "", AT_EMPTY_PATH, 0, &status) == 0 && (status.stx_attributes & fixed))
+	if ((directory.stx_attributes | status.stx_attributes) & fixed)
 		return EPERM;
+	if (status.stx_attributes & STATX_ATTR_MOUNT_ROOT)
+		return EBUSY;
+	/* O_NOATIME is for those who may remove it: the owner, and CAP_FOWNER. */
+	if ((directory.stx_mode & S_ISVTX) && directory.stx_uid != geteuid() &&
+	    fcntl(fd, F_SETFL, O_NOATIME) < 0)
+		return errno;
 	return 0;
 }
 
@@ -210,6 +235,17 @@ static enum proof_result put_back(struct proof *proof, const char *file, struct 
 	return PROOF_FAILED;
 }
 
+static int move_aside(struct proof *proof, const char *file)
+{
+	if (renameat(proof->directory, file, proof->directory, proof->aside) == 0)
+		return 0;
+	if (errno != EISDIR)
+		return -1;
+	/* Whoever owns the file that was moved there may put something else in its place. */
+	choose_aside(proof);
+	return renameat(proof->directory, file, proof->directory, proof->aside);
+}
+
 /*
  * Remove the name of a file on which there is a lease.
  *
@@ -219,18 +255,13 @@ static enum proof_result remove_leased(struct proof *proof, const struct shm_obj
                                        const char *file, const struct stat *st, int *fd,
                                        struct error *why)
 {
-	bool is_moved;
+	const bool is_last = st->st_nlink == 1;
 
 	/* To move one of two names of a file over the other does nothing: rename(2). */
-	if (st->st_nlink > 1) {
-		if (!is_same_file(proof->directory, file, st))
-			return PROOF_REPLACED;
-		return unlinkat(proof->directory, file, 0) == 0 ? PROOF_UNUSED
-		                                                : removal_failed(object, why);
-	}
-	is_moved = renameat(proof->directory, file, proof->directory, proof->aside) == 0;
-	if (!is_moved)
-		return removal_failed(object, why);
+	if (!is_last)
+		finish_pending(proof);
+	if (move_aside(proof, file) < 0)
+		return errno == ENOTDIR ? PROOF_REPLACED : removal_failed(object, why);
 	if (proof->pending >= 0)
 		close(proof->pending);
 	proof->pending = -1;
@@ -238,6 +269,9 @@ static enum proof_result remove_leased(struct proof *proof, const struct shm_obj
 		return put_back(proof, file, why);
 	proof->pending = *fd;
 	*fd = -1;
+	/* While we have it open, another name of it would seem to be in use. */
+	if (!is_last)
+		finish_pending(proof);
 	return PROOF_UNUSED;
 }
 
@@ -270,31 +304,97 @@ static enum proof_result lease_refused(const struct shm_object *object, struct e
 		return PROOF_USED;
 	if (errno == EACCES || errno == EPERM)
 		error_set(why, STATUS_FAILED,
-		          "owned by %s: only the owner and root can prove that nobody uses it",
-		          account_user(object->uid));
+		          "owned by %s: only the owner and root%s can prove that nobody uses it",
+		          account_user(object->uid), geteuid() == 0 ? " with CAP_LEASE" : "");
 	else
 		error_set_errno(why, errno, "no lease on it can be had, so nothing can be proven");
 	return PROOF_UNKNOWN;
 }
 
-/* Whether all processes were looked at, and none was seen to use it. */
-static bool is_seen_unused(const struct shm_object *object)
+/*
+ * Where a lease does not tell whether somebody reads a file, it still makes wait who opens it. So
+ * who isn't seen to use it now does not use it later, either.
+ */
+static enum proof_result look_for_readers(const struct shm_object *object, struct error *why)
 {
-	return object->usage != NULL && object->usage->use == USE_UNUSED;
+	struct users_target target;
+	const struct users_request request = { .targets = &target, .count = 1 };
+	struct users_list users = { .count = 0 };
+	enum proof_result result = PROOF_UNUSED;
+	char text[USERS_BLIND_TEXT_SIZE];
+	struct error cause;
+
+	if (users_target_of_object(object, &target) < 0 ||
+	    users_scan(&request, &users, &cause) < 0) {
+		error_set(why, STATUS_FAILED,
+		          "this kernel's leases do not tell whether somebody reads it, so nothing "
+		          "can be proven");
+		users_free(&users);
+		return PROOF_UNKNOWN;
+	}
+	users_blind_text(&users.blind, true, text);
+	if (text[0] != '\0') {
+		error_set(why, STATUS_FAILED, "nobody is seen to use it, but %s", text);
+		result = PROOF_UNKNOWN;
+	}
+	/* We have it open ourselves. */
+	for (size_t i = 0; i < users.count; i++) {
+		if (users.users[i].pid != getpid())
+			result = PROOF_USED;
+	}
+	users_free(&users);
+	return result;
 }
 
-static enum proof_result readers_ignored(struct error *why)
+/* Whether an object, as it is now, is still what the filter chooses. */
+static bool is_still_chosen(const struct proof *proof, const struct shm_object *now)
 {
-	error_set(why, STATUS_FAILED,
-	          "this kernel's leases do not tell whether somebody reads it, so nothing can be "
-	          "proven");
-	return PROOF_UNKNOWN;
+	return proof->filter == NULL || filter_match(proof->filter, now, time(NULL));
+}
+
+static bool file_is_still_chosen(const struct proof *proof, const struct shm_object *object, int fd)
+{
+	struct shm_object now = *object;
+	struct stat st;
+
+	if (proof->filter == NULL || filter_takes_all(proof->filter))
+		return true;
+	if (fstat(fd, &st) < 0)
+		return false;
+	object_files_fill(&now, &st);
+	now.bytes = (uint64_t)st.st_size;
+	/* That another name of it was removed changes this time as well, and is no use of it. */
+	if (now.modify_time == object->modify_time && now.bytes == object->bytes &&
+	    now.mode == object->mode && now.uid == object->uid && now.gid == object->gid)
+		now.change_time = object->change_time;
+	return is_still_chosen(proof, &now);
+}
+
+/* Take a lease on a file that was opened, and tell what it proves. */
+static enum proof_result prove_file(struct proof *proof, const struct shm_object *object, int fd,
+                                    struct stat *st, struct error *why)
+{
+	enum proof_result result = PROOF_UNUSED;
+
+	if (fstat(fd, st) < 0 || !S_ISREG(st->st_mode) || st->st_ino != object->inode)
+		return PROOF_REPLACED;
+	if (!take_lease(fd))
+		return lease_refused(object, why);
+	if (!file_is_still_chosen(proof, object, fd))
+		return PROOF_CHANGED;
+	if (!proof_leases_count_readers(proof))
+		result = look_for_readers(object, why);
+	/* Somebody waits for it: as soon as we let go, it is used. */
+	if (result == PROOF_UNUSED && fcntl(fd, F_GETLEASE) != F_WRLCK)
+		result = PROOF_USED;
+	return result;
 }
 
 static enum proof_result remove_file(struct proof *proof, const struct shm_object *object,
-                                     bool remove, struct error *why)
+                                     bool remove, uint64_t *freed, struct error *why)
 {
-	enum proof_result result = PROOF_UNUSED;
+	enum { STAT_BLOCK = 512 }; /* the unit of st_blocks, whatever the block size: inode(7) */
+	enum proof_result result;
 	char file[POSIX_FILE_SIZE];
 	struct stat st;
 	int fd;
@@ -308,19 +408,14 @@ static enum proof_result remove_file(struct proof *proof, const struct shm_objec
 		errno = proof->failure;
 	if (fd < 0)
 		return open_failed(object, why);
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_ino != object->inode)
-		result = PROOF_REPLACED;
-	else if (!proof_leases_count_readers(proof) && !is_seen_unused(object))
-		result = readers_ignored(why);
-	else if (!take_lease(fd))
-		result = lease_refused(object, why);
-	/* Somebody waits for it: as soon as we let go, it is used. */
-	else if (fcntl(fd, F_GETLEASE) != F_WRLCK)
-		result = PROOF_USED;
-	else if (remove)
+	result = prove_file(proof, object, fd, &st, why);
+	if (result == PROOF_UNUSED && remove)
 		result = remove_leased(proof, object, file, &st, &fd, why);
-	else if ((errno = foresee_failure(proof, fd)) != 0)
+	else if (result == PROOF_UNUSED && (errno = foresee_failure(proof, fd)) != 0)
 		result = removal_failed(object, why);
+	/* What has another name keeps its memory. */
+	if (result == PROOF_UNUSED && st.st_nlink == 1)
+		*freed = (uint64_t)st.st_blocks * STAT_BLOCK;
 	if (fd >= 0)
 		close(fd);
 	return result;
@@ -331,8 +426,8 @@ static enum proof_result segment_removal_failed(const struct shm_object *object,
 	if (errno != EPERM && errno != EACCES)
 		return removal_failed(object, why);
 	error_set(why, STATUS_FAILED,
-	          "owned by %s, only the owner, the creator and root may remove it",
-	          account_user(object->uid));
+	          "owned by %s, only the owner, the creator and root%s may remove it",
+	          account_user(object->uid), geteuid() == 0 ? " with CAP_SYS_ADMIN" : "");
 	return PROOF_FAILED;
 }
 
@@ -340,9 +435,9 @@ static enum proof_result segment_removal_failed(const struct shm_object *object,
  * Look at a segment right before its removal: what comes between the two gives others the time to
  * attach it, so that nothing does if it is unused.
  */
-static enum proof_result look_at_segment(const struct shm_object *object, struct error *why)
+static enum proof_result look_at_segment(const struct proof *proof, const struct shm_object *object,
+                                         struct error *why)
 {
-	const uid_t me = user_map_caller();
 	struct shm_object now;
 
 	if (sysv_look(object->id, &now) < 0) {
@@ -353,23 +448,24 @@ static enum proof_result look_at_segment(const struct shm_object *object, struct
 	}
 	if (now.attaches > 0)
 		return PROOF_USED;
-	if (user_map_is_root() || me == now.uid || me == now.creator_uid)
-		return PROOF_UNUSED;
-	errno = EPERM;
-	/* As it was listed: only that owner's name is known to all threads, account_user(). */
-	return segment_removal_failed(object, why);
+	return is_still_chosen(proof, &now) ? PROOF_UNUSED : PROOF_CHANGED;
 }
 
-static enum proof_result remove_segment(const struct shm_object *object, bool remove,
-                                        struct error *why)
+static enum proof_result remove_segment(const struct proof *proof, const struct shm_object *object,
+                                        bool remove, struct error *why)
 {
-	enum proof_result result = look_at_segment(object, why);
+	enum proof_result result = look_at_segment(proof, object, why);
 	uint64_t nattch;
 	bool removed;
 
-	/* CAP_SYS_ADMIN may remove what isn't its own, so that a refusal is the kernel's to tell. */
-	if (!remove || (result != PROOF_UNUSED && result != PROOF_FAILED))
+	if (result != PROOF_UNUSED)
 		return result;
+	if (!remove && sysv_may_remove(object->id))
+		return PROOF_UNUSED;
+	if (!remove) {
+		errno = EPERM;
+		return segment_removal_failed(object, why);
+	}
 	if (sysv_remove(object->id, &removed, &nattch) < 0)
 		return segment_removal_failed(object, why);
 	if (removed)
@@ -381,14 +477,15 @@ static enum proof_result remove_segment(const struct shm_object *object, bool re
 }
 
 enum proof_result proof_remove(struct proof *proof, const struct shm_object *object, bool remove,
-                               struct error *why)
+                               uint64_t *freed, struct error *why)
 {
+	*freed = 0;
 	switch (object->kind) {
 	case KIND_SHM:
-		return remove_segment(object, remove, why);
+		return remove_segment(proof, object, remove, why);
 	case KIND_PSHM:
 	case KIND_PSEM:
-		return remove_file(proof, object, remove, why);
+		return remove_file(proof, object, remove, freed, why);
 	default:
 		error_set(why, STATUS_FAILED, "nobody can prove that a %s is unused",
 		          kind_noun(object->kind));

@@ -13,6 +13,7 @@
 #define SHMTOOL_IPC_PROOF_H
 
 #include "error.h"
+#include "ipc/filter.h"
 #include "ipc/object.h"
 
 #include <stdbool.h>
@@ -24,6 +25,7 @@ enum proof_result {
 	PROOF_MARKED,   /* a segment that was attached in the very moment of its removal: it is
 	                   marked for destruction and goes with the last detach */
 	PROOF_REPLACED, /* the name is another object's by now */
+	PROOF_CHANGED,  /* it is not what the filter chooses any more */
 	PROOF_GONE,     /* somebody else removed it meanwhile */
 	PROOF_UNKNOWN,  /* can't be told */
 	PROOF_FAILED,   /* nobody uses it, but it can't be removed */
@@ -35,10 +37,12 @@ struct proof;
  * Begin to prove. Signals that the kernel sends to who holds a lease are ignored until
  * proof_end().
  *
- * @param error  receives why not
+ * @param filter  must still choose an object when it is removed: its times, its owner and its size;
+ *                what it says of use is not looked at; used until proof_end(); NULL for none
+ * @param error   receives why not
  * @return to be ended with proof_end(), or NULL
  */
-struct proof *proof_begin(struct error *error);
+struct proof *proof_begin(const struct object_filter *filter, struct error *error);
 
 /**
  * End it.
@@ -50,8 +54,9 @@ int proof_end(struct proof *proof, struct error *error);
 
 /**
  * Tell whether this kernel's leases count readers: asked of a scratch object that is open twice,
- * and one that is mapped read-only. If not, a lease alone proves nothing, and proof_remove() says
- * PROOF_UNKNOWN of a file, unless its usage says that all processes were looked at and none uses it.
+ * and one that is mapped read-only. If not, a lease alone proves nothing, and proof_remove() looks at
+ * all processes under each lease, from one thread only: it says PROOF_UNKNOWN of a file if some that
+ * have POSIX_DIRECTORY mounted can't be looked into.
  */
 bool proof_leases_count_readers(struct proof *proof);
 
@@ -62,9 +67,11 @@ bool proof_leases_count_readers(struct proof *proof);
  *                PROOF_UNKNOWN
  * @param remove  false: only prove, and let go; what was removed before is finished with, so that
  *                time may pass now
- * @param why     receives a sentence for all results but PROOF_UNUSED and PROOF_USED
+ * @param freed   receives the bytes of memory that a file gives back; 0 if it has another name, and
+ *                for a segment, of which that is not known
+ * @param why     receives a sentence for PROOF_MARKED, PROOF_UNKNOWN and PROOF_FAILED
  */
 enum proof_result proof_remove(struct proof *proof, const struct shm_object *object, bool remove,
-                               struct error *why);
+                               uint64_t *freed, struct error *why);
 
 #endif

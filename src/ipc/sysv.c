@@ -280,6 +280,14 @@ int sysv_remove(int id, bool *removed, uint64_t *nattch)
 	return 0;
 }
 
+bool sysv_may_remove(int id)
+{
+	/* IPC_SET takes the same right, and then refuses an owner that nobody can be: EINVAL. */
+	struct shmid_ds nobody = { .shm_perm.uid = (uid_t)-1, .shm_perm.gid = (gid_t)-1 };
+
+	return shmctl(id, IPC_SET, &nobody) == 0 || errno != EPERM;
+}
+
 static bool is_mine(const struct shmid_ds *ds)
 {
 	return geteuid() == ds->shm_perm.uid || geteuid() == ds->shm_perm.cuid;

@@ -146,6 +146,9 @@ void *sysv_attach(int id);
  */
 int sysv_remove(int id, bool *removed, uint64_t *nattch);
 
+/** Tell whether we may remove a segment: the kernel's word, which changes nothing. */
+bool sysv_may_remove(int id);
+
 /**
  * Change a segment. Owner and mode go into one IPC_SET right behind the IPC_STAT that it is
  * based on: the kernel offers nothing that would close the gap.

@@ -4,7 +4,7 @@
 #include "ipc/account.h"
 #include "ipc/inventory.h"
 #include "ipc/proof.h"
-#include "ipc/sysv.h"
+#include "ipc/segment_memory.h"
 #include "ipc/verdict.h"
 #include "output/text.h"
 
@@ -32,19 +32,21 @@ static const char *const action_words[ACTIONS] = {
 struct removal_row {
 	const struct shm_object *object;
 	enum action action;
-	bool is_used;  /* kept, because somebody uses it */
-	char why[192]; /* empty if there is nothing to say */
+	bool is_used;   /* kept, because somebody uses it */
+	uint64_t freed; /* bytes of memory that the removal of a file gave back */
+	char why[192];  /* empty if there is nothing to say */
 };
 
 /* One removal, from the listing to the summary. */
 struct removal {
 	const struct command_context *context;
 	const struct removal_request *request;
+	struct object_filter proven; /* what must hold at the moment of a removal */
 	struct object_list list;
 	struct removal_row *rows;
-	atomic_size_t next;      /* the first row that nobody works on yet */
-	uint64_t segment_memory; /* what all segments take before, in bytes */
-	bool left_behind;        /* what was moved aside can't be removed */
+	atomic_size_t next; /* the first row that nobody works on yet */
+	struct segment_memory segments;
+	bool left_behind; /* what was moved aside can't be removed */
 	time_t now;
 };
 
@@ -267,17 +269,18 @@ static void remove_candidate(const struct removal *removal, struct proof *proof,
 {
 	const bool remove = !removal->request->dry_run;
 	struct error why = { .text = "" };
+	uint64_t freed;
 
 	if (is_too_young(removal, row) || is_no_orphan(removal, row) || may_be_read(row))
 		return;
 	/* Who is asked need not be asked for what will be kept anyway. */
 	if (remove && removal->request->interactive &&
-	    proof_remove(proof, row->object, false, &why) == PROOF_UNUSED &&
+	    proof_remove(proof, row->object, false, &freed, &why) == PROOF_UNUSED &&
 	    !removal_ask(removal->context, row->object)) {
 		decide(row, ACTION_KEPT, interrupt_pending() ? "interrupted" : "not wanted");
 		return;
 	}
-	switch (proof_remove(proof, row->object, remove, &why)) {
+	switch (proof_remove(proof, row->object, remove, &row->freed, &why)) {
 	case PROOF_UNUSED:
 		decide(row, remove ? ACTION_REMOVED : ACTION_WOULD_REMOVE, "%s", "");
 		break;
@@ -287,6 +290,9 @@ static void remove_candidate(const struct removal *removal, struct proof *proof,
 		break;
 	case PROOF_REPLACED:
 		decide(row, ACTION_KEPT, "the name is another object's by now");
+		break;
+	case PROOF_CHANGED:
+		decide(row, ACTION_KEPT, "changed since it was listed");
 		break;
 	case PROOF_GONE:
 		decide(row, ACTION_KEPT, "gone by now");
@@ -340,7 +346,7 @@ static void end_proof(struct removal *removal, struct proof *proof)
 static int remove_candidates(struct removal *removal, struct error *error)
 {
 	enum { MANY = 1024 };
-	struct worker own = { .removal = removal, .proof = proof_begin(error) };
+	struct worker own = { .removal = removal, .proof = proof_begin(&removal->proven, error) };
 	struct worker other = { .removal = removal };
 	bool is_shared = false;
 	pthread_t thread;
@@ -348,11 +354,11 @@ static int remove_candidates(struct removal *removal, struct error *error)
 	if (own.proof == NULL)
 		return -1;
 	if (removal->list.count >= MANY && !removal->request->interactive &&
-	    sysconf(_SC_NPROCESSORS_ONLN) > 1) {
+	    sysconf(_SC_NPROCESSORS_ONLN) > 1 && proof_leases_count_readers(own.proof)) {
 		/* The names of accounts are kept where only one thread may add to them. */
 		for (size_t i = 0; i < removal->list.count; i++)
 			account_user(removal->list.objects[i].uid);
-		other.proof = proof_begin(error);
+		other.proof = proof_begin(&removal->proven, error);
 	}
 	if (other.proof != NULL)
 		is_shared = pthread_create(&thread, NULL, work, &other) == 0;
@@ -365,25 +371,9 @@ static int remove_candidates(struct removal *removal, struct error *error)
 	return 0;
 }
 
-/*
- * What a segment takes is in /proc/sysvipc/shm alone, and to read that takes longer than the
- * removal. So what removed segments have freed is how much less all segments take together, as
- * far as that can come from them.
- */
-static uint64_t segment_memory(void)
-{
-	struct shm_info use;
-
-	if (sysv_read_use(&use) < 0)
-		return 0;
-	return ((uint64_t)use.shm_rss + use.shm_swp) * (uint64_t)sysconf(_SC_PAGESIZE);
-}
-
-static void summarize(const struct removal *removal)
+static void summarize(struct removal *removal)
 {
 	size_t counts[ACTIONS] = { 0 };
-	uint64_t segments_now = segment_memory();
-	uint64_t segments = 0; /* sizes of the removed ones, in bytes */
 	uint64_t bytes = 0;
 	const bool dry_run = removal->request->dry_run;
 	const size_t *removed = &counts[dry_run ? ACTION_WOULD_REMOVE : ACTION_REMOVED];
@@ -397,15 +387,11 @@ static void summarize(const struct removal *removal)
 		if (row->action != ACTION_REMOVED && row->action != ACTION_WOULD_REMOVE)
 			continue;
 		if (row->object->kind == KIND_SHM)
-			segments += row->object->bytes;
+			segment_memory_removed(&removal->segments, row->object);
 		else
-			bytes += row->object->used;
+			bytes += row->freed;
 	}
-	if (removal->segment_memory > segments_now) {
-		uint64_t less = removal->segment_memory - segments_now;
-
-		bytes += less < segments ? less : segments;
-	}
+	bytes += segment_memory_freed(&removal->segments);
 	if (!dry_run)
 		snprintf(freed, sizeof(freed), ", %" PRIu64 " bytes freed", bytes);
 	if (counts[ACTION_FAILED] > 0)
@@ -447,7 +433,7 @@ static int collect_usage(struct removal *removal, struct error *error)
 	for (size_t i = 0; i < removal->list.count && !any_file; i++)
 		any_file = (KIND_BIT(removal->list.objects[i].kind) & KINDS_DEVSHM) != 0;
 	if (any_file) {
-		struct proof *proof = proof_begin(error);
+		struct proof *proof = proof_begin(NULL, error);
 
 		if (proof == NULL)
 			return -1;
@@ -459,18 +445,27 @@ static int collect_usage(struct removal *removal, struct error *error)
 }
 
 /* Why a lease was refused, when no process is seen that uses the file. */
-static void explain_refusal(struct removal_row *row, const struct object_usage *usage)
+static void explain_refusal(struct removal_row *row, const struct object_usage *usage,
+                            const struct users_blind *blind)
 {
 	struct error error;
-	struct proof *proof = proof_begin(&error);
+	struct proof *proof = proof_begin(NULL, &error);
+	uint64_t freed;
 
-	if (proof != NULL && proof_remove(proof, row->object, false, &error) == PROOF_UNUSED)
+	if (proof != NULL &&
+	    proof_remove(proof, row->object, false, &freed, &error) == PROOF_UNUSED)
 		decide(row, ACTION_KEPT, "in use a moment ago");
+	else if (blind->outside && blind->near == 0)
+		decide(row, ACTION_KEPT,
+		       "lease refused, somebody outside this pid namespace has it open");
 	else if (usage->use == USE_UNKNOWN)
 		decide(row, ACTION_KEPT, "lease refused; %s", usage->why);
 	else
-		decide(row, ACTION_KEPT,
-		       "lease refused, somebody outside this pid namespace has it open");
+		decide(
+		    row, ACTION_KEPT,
+		    "lease refused, though no process is seen to use it: perhaps a loop device or "
+		    "a descriptor in flight%s",
+		    blind->processes > 0 ? ", or who can't be looked into" : "");
 	if (proof != NULL)
 		(void)proof_end(proof, &error);
 }
@@ -510,7 +505,7 @@ static void explain_use(struct removal *removal)
 		else if (row->object->kind == KIND_SHM)
 			decide(row, ACTION_KEPT, "attached a moment ago");
 		else
-			explain_refusal(row, usage);
+			explain_refusal(row, usage, &used.usages->blind);
 	}
 done:
 	object_list_free(&used);
@@ -519,7 +514,9 @@ done:
 /* The candidates: what would be chosen but for the time, which is a reason to keep. */
 static int list_candidates(struct removal *removal, struct error *error)
 {
-	const unsigned int needs[KIND_COUNT] = { 0 };
+	const unsigned int needs[KIND_COUNT] = {
+		[KIND_SHM] = segment_memory_need(),
+	};
 	struct object_filter filter = removal->request->filter;
 	int result;
 
@@ -527,9 +524,11 @@ static int list_candidates(struct removal *removal, struct error *error)
 	 * And but for the use: in a listing that is what could be seen, and here it is what is
 	 * proven.
 	 */
+	filter.uses = 0;
+	removal->proven = filter;
+	removal->proven.used_by.given = false;
 	filter.older_than.given = false;
 	filter.idle_for.given = false;
-	filter.uses = 0;
 	result = inventory_list(&filter, needs, &removal->list, error);
 	removal->rows = calloc(removal->list.count + 1, sizeof(*removal->rows));
 	if (removal->rows == NULL)
@@ -545,13 +544,13 @@ enum exit_status removal_run(const struct command_context *context, struct repor
 	struct removal removal = {
 		.context = context,
 		.request = request,
-		.segment_memory = segment_memory(),
 		.now = time(NULL),
 	};
 	enum exit_status status = STATUS_DONE;
 	bool is_complete = false;
 	struct error error;
 
+	segment_memory_begin(&removal.segments);
 	if (list_candidates(&removal, &error) < 0) {
 		message_error(&context->message, NULL, &error);
 		status = STATUS_FAILED;

@@ -221,7 +221,7 @@ last_look() {
 	run_stopping "fcntl:$look" rm --mine --json
 	(exec 8</dev/shm/shmtool-a && stat -L -c %h /proc/self/fd/8 8<&8) >links 3>&- &
 	opener=$!
-	wait_until 10 grep -q '^State:.[SD]' "/proc/$opener/status"
+	wait_until 10 grep -q 'LEASE.*BREAKING' /proc/locks
 	assert_equal "$(cat links)" ''
 	run_on
 	assert_success
@@ -243,7 +243,8 @@ last_look() {
 	run_on
 	assert_success
 	wait "$opener"
-	assert_regex "$(result /shmtool-a)" '^kept: (in use|attached|mapped|held open)'
+	# It ends while it is looked for: what is known of it differs.
+	assert_regex "$(result /shmtool-a)" '^kept: '
 	assert_equal "$(cat links)" 1
 	assert_object_exists shmtool-a
 }

@@ -343,3 +343,29 @@ assert_removable() {
 	assert_success
 	assert_no_objects
 }
+
+@test "hostile names: processes, which may call themselves anything, or nothing" {
+	mkfifo wait
+	"$HELPERS/make_object" /shmtool-used 4096
+	for name in 'a' '' ') Z 1 (' $'a\nb' $'\e[2J' 'a,b' '%s%n' $'\xff'; do
+		bash -c 'exec 8</dev/shm/shmtool-used
+			printf "%s\0" "$1" >/proc/self/comm
+			echo ready >named
+			read -r <>wait' bash "$name" 3>&- &
+		BACKGROUND_PIDS+=("$!")
+		wait_until 10 test -s named
+		rm named
+	done
+	run_tool users -q --raw --no-headings -o pid,command /shmtool-used
+	assert_success
+	assert_equal "${#lines[@]}" 8
+	refute_raw_bytes
+	run_tool stat -q --json -o users,commands /shmtool-used
+	assert_success
+	assert_equal "$(json '.[0].users')" 8
+	run_tool rm --unused
+	assert_success
+	assert_line --partial 'kept: held open by '
+	refute_raw_bytes
+	assert_object_exists shmtool-used
+}

@@ -109,7 +109,8 @@ static void count_users(const struct user *users, size_t count, struct object_us
 		if (i > 0 && users[i].pid == users[i - 1].pid)
 			continue;
 		usage->processes++;
-		if (is_listed(commands, users[i].command) ||
+		/* A process can take any name, also none. */
+		if (*users[i].command == '\0' || is_listed(commands, users[i].command) ||
 		    length + strlen(users[i].command) + 2 > COMMANDS_SIZE)
 			continue;
 		length += (size_t)snprintf(commands + length, COMMANDS_SIZE - length, "%s%s",

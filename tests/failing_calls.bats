@@ -165,3 +165,14 @@ begin_container() {
 	assert_failure 3
 	assert_stderr_like '1 object left behind'
 }
+
+@test "guard --kill: processes that can't be listed for a moment are ended all the same" {
+	failing "openat:error=EMFILE:when=1+" -P /proc -- guard --kill -- true
+	assert_failure 1
+	assert_stderr_like ': too many open files$'
+	failing "getdents64:error=ENOMEM:when=2" -P /proc -- \
+		guard --kill -- sh -c 'sleep 300 3>&- >/dev/null 2>&1 & echo $! >straggler'
+	assert_success
+	assert_stderr_like '1 process was still running'
+	[ ! -e "/proc/$(cat straggler)" ]
+}

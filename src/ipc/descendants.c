@@ -14,6 +14,7 @@ enum { GENERATIONS_MAX = 4096 };
 
 /* Between two looks at the processes, in nanoseconds. */
 enum { PAUSE = 10000000 };
+enum { LIST_TRIES = 5 };
 
 /* After SIGKILL nothing is left to say; this is for what is stuck in the kernel, in milliseconds. */
 enum { KILL_TIME = 5000 };
@@ -157,11 +158,21 @@ static void drop_ended(struct process_list *list, pid_t spared)
 	list->count = kept;
 }
 
-/* Those that live. */
+static void pause_a_moment(void)
+{
+	const struct timespec moment = { .tv_nsec = PAUSE };
+
+	(void)nanosleep(&moment, NULL);
+}
+
+/* Those that live. What there is too little of to list them, there may be enough of in a moment. */
 static int list_living(pid_t spared, struct process_list *list)
 {
-	if (descendants_list(getpid(), list) < 0)
-		return -1;
+	for (int tries = LIST_TRIES; descendants_list(getpid(), list) < 0;) {
+		if (--tries == 0)
+			return -1;
+		pause_a_moment();
+	}
 	drop_ended(list, spared);
 	return 0;
 }
@@ -172,13 +183,6 @@ static uint64_t milliseconds_now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
-static void pause_a_moment(void)
-{
-	const struct timespec moment = { .tv_nsec = PAUSE };
-
-	(void)nanosleep(&moment, NULL);
 }
 
 int descendants_wait(pid_t spared, uint64_t milliseconds, struct process_list *list)

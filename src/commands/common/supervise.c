@@ -21,6 +21,7 @@ struct supervisor {
 	int channel;     /* of the middleman; -1 when nothing comes any more */
 	int signals;     /* of signalfd(2) */
 	int failure;     /* errno, if the program could not be run */
+	bool stopped;    /* the program, and we have not followed it yet */
 	bool ended;
 	siginfo_t end;                             /* of the program */
 	const struct supervise_observer *observer; /* NULL for none */
@@ -111,7 +112,7 @@ static void read_channel(struct supervisor *supervisor)
 		else if (message.word == WORD_FAILED)
 			supervisor->failure = message.number;
 		else if (message.word == WORD_STOPPED)
-			foreground_follow_stop(&supervisor->foreground, supervisor->program);
+			supervisor->stopped = true;
 		else
 			tell_ended(supervisor, (pid_t)message.number, message.begin);
 	}
@@ -153,7 +154,7 @@ static void look_at_program(struct supervisor *supervisor)
 	}
 	if (waitid(P_PID, (id_t)supervisor->program, &info, WSTOPPED | WNOHANG) == 0 &&
 	    info.si_pid == supervisor->program)
-		foreground_follow_stop(&supervisor->foreground, supervisor->program);
+		supervisor->stopped = true;
 }
 
 /* As long as the middleman lives, the program is its child. */
@@ -199,6 +200,10 @@ static void wait_for_end(struct supervisor *supervisor)
 		/* In this order: the program must be known before somebody's signal goes to it. */
 		read_channel(supervisor);
 		read_signals(supervisor);
+		/* The signal that asks us to stop as well may have come behind that word. */
+		if (supervisor->stopped)
+			foreground_follow_stop(&supervisor->foreground, supervisor->program);
+		supervisor->stopped = false;
 		tell_look(supervisor);
 	}
 }

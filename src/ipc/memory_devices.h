@@ -17,7 +17,7 @@ enum { MEMORY_DEVICES_MAX = HUGEPAGE_POOLS_MAX + 1 };
 struct memory_devices {
 	dev_t devices[MEMORY_DEVICES_MAX];
 	size_t count;
-	bool unknown; /* there is no memfd to be had: a filter of seccomp(2), or too many open files */
+	bool unknown; /* no memfd can be had: a filter of seccomp(2), too many open files */
 };
 
 /** Find them. A memfd that tells is made for a moment; an empty one takes no memory. */

@@ -284,9 +284,11 @@ static int look_at_descriptors(const struct look *look)
 
 	if (process_files_open(look->worker->scan->proc, look->directory, &files) < 0)
 		return -1;
-	while ((result = process_files_next(&files, &name)) > 0 &&
-	       (result = look_at_descriptor(look, files.directory, name)) == 0)
-		continue;
+	while ((result = process_files_next(&files, &name)) > 0) {
+		result = look_at_descriptor(look, files.directory, name);
+		if (result < 0)
+			break;
+	}
 	process_files_close(&files);
 	return result;
 }
@@ -304,7 +306,6 @@ static int look_at_other_threads(const struct look *process)
 {
 	const int proc = process->worker->scan->proc;
 	char path[DIRECTORY_SIZE];
-	const struct dirent *entry;
 	DIR *stream = NULL;
 	struct stat st;
 	int directory;
@@ -323,6 +324,7 @@ static int look_at_other_threads(const struct look *process)
 	}
 	while (result < 0 && saved == ESRCH) {
 		struct look look = *process;
+		const struct dirent *entry;
 		char thread[DIRECTORY_SIZE];
 
 		errno = 0;

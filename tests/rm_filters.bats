@@ -382,6 +382,23 @@ load removal
 	assert_segment_exists "$id"
 }
 
+@test "rm filters: a long reason is told in full" {
+	require_root
+	posix shmtool-a
+	user_owns shmtool-a
+	cp "$(command -v bash)" name-of-fifteen
+	mkdir sleep
+	cp "$(command -v sleep)" sleep/name-of-fifteen
+	# shellcheck disable=SC2016 # the inner shell expands it
+	run_apart unshare --pid --fork --mount-proc ./name-of-fifteen -c '
+		exec 8</dev/shm/shmtool-a
+		for i in 1 2 3; do sleep/name-of-fifteen 300 & done
+		setpriv --reuid 65534 --regid 65534 --clear-groups "$SHMTOOL" rm --mine --json 8<&-'
+	assert_success
+	assert_regex "$(result /shmtool-a)" \
+		"^kept: lease refused; .*1 name-of-fifteen, .*; processes outside of this pid namespace can't be seen\$"
+}
+
 @test "rm filters: users in another mount namespace, which see the same tmpfs elsewhere" {
 	require_root
 	posix shmtool-a

@@ -338,6 +338,23 @@ granted_from() {
 	assert_object_exists shmtool-b
 }
 
+@test "rm proof: where leases don't count readers, who can't be looked at after the first look counts" {
+	require_strace
+	require_root
+	posix shmtool-a
+	"$HELPERS/blind_leases" true || skip 'needs seccomp'
+	printf '#!/bin/sh\nexec "%s/blind_leases" "%s" "$@"\n' "$HELPERS" "$SHMTOOL" >tool
+	chmod +x tool
+	SHMTOOL=$PWD/tool run_stopping rt_sigpending:1 rm --mine --json
+	# By this process it is known that all are in /proc.
+	mount -t tmpfs none /proc/2
+	run_on
+	umount /proc/2
+	assert_success
+	assert_regex "$(result /shmtool-a)" '^kept: nobody is seen to use it, but .'
+	assert_object_exists shmtool-a
+}
+
 @test "rm proof: where there are no leases, nothing is proven by them" {
 	require_strace
 	posix shmtool-a

@@ -34,7 +34,7 @@ struct removal_row {
 	enum action action;
 	bool is_used;   /* kept, because somebody uses it */
 	uint64_t freed; /* bytes of memory that the removal of a file gave back */
-	char why[192];  /* empty if there is nothing to say */
+	char *why;      /* NULL if there is nothing to say; most of many are removed */
 };
 
 /* One removal, from the listing to the summary. */
@@ -105,7 +105,7 @@ static void get_why(const void *row, struct value *value)
 	const struct removal_row *removal = row;
 
 	value->kind = VALUE_UNKNOWN;
-	if (removal->why[0] != '\0')
+	if (removal->why != NULL)
 		value_set_text(value, removal->why);
 }
 
@@ -115,7 +115,7 @@ static void get_result(const void *row, struct value *value)
 	const char *word = action_words[removal->action];
 
 	value_set_text(value, word);
-	if (removal->why[0] == '\0')
+	if (removal->why == NULL)
 		return;
 	snprintf(value->scratch, sizeof(value->scratch), "%s: %s", word, removal->why);
 	value_set_text(value, value->scratch);
@@ -153,8 +153,14 @@ static void decide(struct removal_row *row, enum action action, const char *form
 	va_list arguments;
 
 	row->action = action;
+	free(row->why);
+	row->why = NULL;
+	if (format == NULL)
+		return;
 	va_start(arguments, format);
-	vsnprintf(row->why, sizeof(row->why), format, arguments);
+	/* Without memory the action is told without a reason. */
+	if (vasprintf(&row->why, format, arguments) < 0)
+		row->why = NULL;
 	va_end(arguments);
 }
 
@@ -282,7 +288,7 @@ static void remove_candidate(const struct removal *removal, struct proof *proof,
 	}
 	switch (proof_remove(proof, row->object, remove, &row->freed, &why)) {
 	case PROOF_UNUSED:
-		decide(row, remove ? ACTION_REMOVED : ACTION_WOULD_REMOVE, "%s", "");
+		decide(row, remove ? ACTION_REMOVED : ACTION_WOULD_REMOVE, NULL);
 		break;
 	case PROOF_USED:
 		row->is_used = true;
@@ -588,6 +594,8 @@ done:
 	(void)fflush(stdout);
 	if (is_complete)
 		summarize(&removal);
+	for (size_t i = 0; removal.rows != NULL && i < removal.list.count; i++)
+		free(removal.rows[i].why);
 	free(removal.rows);
 	object_list_free(&removal.list);
 	interrupt_release();

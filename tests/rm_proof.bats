@@ -25,6 +25,18 @@ load removal
 	assert_equal "$(object_stat shmtool-a %s)" 1
 }
 
+@test "rm proof --dry-run: a name that leads to the listed object by now, but is a link" {
+	require_strace
+	posix shmtool-a
+	run_stopping rt_sigpending:1 rm --dry-run --mine --json
+	mkdir /dev/shm/other
+	mv /dev/shm/shmtool-a /dev/shm/other
+	ln -s other/shmtool-a /dev/shm/shmtool-a
+	run_on
+	assert_success
+	assert_result /shmtool-a "kept: the name is another object's by now"
+}
+
 # last_look [NUMBER]: the call right after which a test has the tool stop: the F_GETLEASE of the first
 # object, or another one, after which it is removed.
 last_look() {
@@ -375,6 +387,22 @@ granted_from() {
 		-e "inject=openat:error=EOPNOTSUPP:when=$nth" "$SHMTOOL" rm --mine --json
 	assert_result /shmtool-a removed
 	grep -q memfd_create trace
+}
+
+@test "rm proof: a scratch file in memory says nothing of the leases on another file system" {
+	require_strace
+	require_root
+	mkdir elsewhere
+	[ "$(stat -f -c %T elsewhere)" != tmpfs ] || skip 'needs another file system'
+	mount --bind elsewhere /dev/shm
+	shm_mounted=yes
+	posix shmtool-a
+	strace -o looks -e trace=openat "$SHMTOOL" rm --mine --dry-run >looked.out 2>&1
+	nth=$(awk '/O_TMPFILE/ { print NR; exit }' looks)
+	run_apart strace -o trace -e trace=openat,memfd_create \
+		-e "inject=openat:error=EOPNOTSUPP:when=$nth" "$SHMTOOL" rm --mine --json
+	assert_success
+	run ! grep memfd_create trace
 }
 
 #

@@ -255,11 +255,6 @@ static enum proof_result remove_leased(struct proof *proof, const struct shm_obj
                                        const char *file, const struct stat *st, int *fd,
                                        struct error *why)
 {
-	const bool is_last = st->st_nlink == 1;
-
-	/* To move one of two names of a file over the other does nothing: rename(2). */
-	if (!is_last)
-		finish_pending(proof);
 	if (move_aside(proof, file) < 0)
 		return errno == ENOTDIR ? PROOF_REPLACED : removal_failed(object, why);
 	if (proof->pending >= 0)
@@ -269,8 +264,11 @@ static enum proof_result remove_leased(struct proof *proof, const struct shm_obj
 		return put_back(proof, file, why);
 	proof->pending = *fd;
 	*fd = -1;
-	/* While we have it open, another name of it would seem to be in use. */
-	if (!is_last)
+	/*
+	 * While we have it open, another name of it would seem to be in use; and to move one of two
+	 * names of a file over the other does nothing: rename(2).
+	 */
+	if (st->st_nlink > 1)
 		finish_pending(proof);
 	return PROOF_UNUSED;
 }

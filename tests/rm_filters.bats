@@ -237,6 +237,10 @@ load removal
 	assert_result /shmtool-a removed
 	assert_result "id:$id" removed
 	assert_no_objects
+	# At least so old, not older.
+	posix shmtool-a
+	run_tool rm --older-than 0s --idle-for 0s --json
+	assert_result /shmtool-a removed
 }
 
 @test "rm --idle-for: what was used lately is kept" {
@@ -790,6 +794,7 @@ ask_second() {
 }
 
 @test "rm filters -i: SIGINT at a question ends it, and what was done is told" {
+	posix shmtool-c
 	ask_second
 	kill -INT "$asking"
 	status=0
@@ -799,7 +804,9 @@ ask_second() {
 	output=$(cat asked.out)
 	assert_result /shmtool-a removed
 	assert_result /shmtool-b 'kept: interrupted'
-	assert_equal "$(object_names)" shmtool-b
+	assert_result /shmtool-c 'kept: interrupted'
+	run ! grep -F 'remove /shmtool-c' asked.err
+	assert_equal "$(object_names)" $'shmtool-b\nshmtool-c'
 }
 
 @test "rm --orphaned: only segments whose creator is known to be gone" {

@@ -532,7 +532,6 @@ static int list_candidates(struct removal *removal, struct error *error)
 	 */
 	filter.uses = 0;
 	removal->proven = filter;
-	removal->proven.used_by.given = false;
 	filter.older_than.given = false;
 	filter.idle_for.given = false;
 	result = inventory_list(&filter, needs, &removal->list, error);

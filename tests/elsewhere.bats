@@ -453,3 +453,32 @@ time.sleep(300)"' >ready 3>&- &
 	assert_equal "$(json -c --argjson a "$first" --argjson b "$container" \
 		'map(select(.nspid == $a or .nspid == $b) | .bytes)')" '[5000,5]'
 }
+
+@test "stat --all-namespaces: where /proc hides processes or namespaces, that is told; ours is there" {
+	require_root
+	new_segment 4096
+	# shellcheck disable=SC2016 # expanded by the inner shell
+	run_apart unshare --mount bash -c '
+		mount -t proc -o hidepid=2 proc /proc
+		setpriv --reuid 65534 --regid 65534 --clear-groups "$SHMTOOL" stat --all-namespaces --raw --no-headings -o bytes'
+	assert_success
+	assert_output 4096
+	assert_stderr_like 'IPC namespaces may be missing: .*hidepid'
+	run_apart unshare --pid --fork --mount-proc "$SHMTOOL" stat --all-namespaces --raw --no-headings -o bytes
+	assert_success
+	assert_output 4096
+	assert_stderr_like 'IPC namespaces may be missing: processes outside of this pid namespace'
+	run_apart unshare --mount bash -c 'mount -t tmpfs none /proc; "$SHMTOOL" stat --all-namespaces --raw --no-headings -o bytes'
+	assert_output 4096
+	assert_stderr_like 'IPC namespaces may be missing: '
+}
+
+@test "--ns: a process that /proc hides" {
+	require_root
+	begin_container
+	# shellcheck disable=SC2016 # expanded by the inner shell
+	run_apart unshare --mount bash -c '
+		mount -t proc -o hidepid=2 proc /proc
+		setpriv --reuid 65534 --regid 65534 --clear-groups "$SHMTOOL" stat --ns '"$container"
+	assert_fails stat 'this process is hidden in /proc, see hidepid'
+}

@@ -90,6 +90,22 @@ static int add_all(DIR *proc, struct ipc_namespace_list *list)
 	return errno == 0 ? 0 : -1;
 }
 
+/* We see ours in any case, whatever is in /proc. */
+static int add_own(struct ipc_namespace_list *list)
+{
+	struct ipc_namespace own = { .holder = 0 };
+
+	(void)find_view("self", &own);
+	own.holder = getpid();
+	if (add(list, &own) < 0) {
+		errno = ENOMEM;
+		return -1;
+	}
+	for (size_t i = 0; i < list->count; i++)
+		list->namespaces[i].is_own = is_same_view(&list->namespaces[i], &own);
+	return 0;
+}
+
 static int compare(const void *left, const void *right)
 {
 	const struct ipc_namespace *a = left;
@@ -116,8 +132,6 @@ static void mark_repeated(struct ipc_namespace_list *list)
 int ipc_namespaces_list(struct ipc_namespace_list *list, struct error *error)
 {
 	DIR *proc = opendir("/proc");
-	struct ipc_namespace own;
-	bool own_known;
 	int result;
 	int saved;
 
@@ -125,15 +139,14 @@ int ipc_namespaces_list(struct ipc_namespace_list *list, struct error *error)
 	if (proc == NULL)
 		return error_set_errno(error, errno, "/proc can't be read");
 	result = add_all(proc, list);
+	if (result == 0)
+		result = add_own(list);
 	saved = errno;
 	closedir(proc);
 	if (result < 0)
 		return error_set_errno(error, saved, "/proc can't be read");
-	own_known = find_view("self", &own) == 0;
-	for (size_t i = 0; i < list->count; i++) {
+	for (size_t i = 0; i < list->count; i++)
 		process_command(list->namespaces[i].holder, list->namespaces[i].command);
-		list->namespaces[i].is_own = own_known && is_same_view(&list->namespaces[i], &own);
-	}
 	if (list->count > 1)
 		qsort(list->namespaces, list->count, sizeof(*list->namespaces), compare);
 	mark_repeated(list);

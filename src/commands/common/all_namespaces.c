@@ -4,6 +4,7 @@
 #include "ipc/place.h"
 #include "ipc/posix_queue.h"
 #include "ipc/user_map.h"
+#include "ipc/users_blind.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -154,6 +155,25 @@ static int enter(struct ipc_namespace *namespace, struct error *error)
 	return error_set(error, STATUS_FAILED, "its processes end too fast to look at it");
 }
 
+/* What may be missing, as far as that is known. */
+static void tell_hidden(const struct command_context *context,
+                        const struct ipc_namespace_list *list)
+{
+	struct users_blind blind = { .processes = 0 };
+	char text[USERS_BLIND_TEXT_SIZE];
+
+	if (list->hidden > 0)
+		message_note(&context->message, NULL,
+		             "the namespaces of %zu process%s can't be looked at%s", list->hidden,
+		             list->hidden == 1 ? "" : "es",
+		             user_map_caller() == 0 ? "" : " (that takes root)");
+	users_blind_fill(&blind, NULL, 0);
+	if (!users_are_blind(&blind))
+		return;
+	users_blind_text(&blind, false, text);
+	message_note(&context->message, NULL, "IPC namespaces may be missing: %s", text);
+}
+
 /* List one view after the other. What can't be looked at is told. */
 static enum exit_status list_all(const struct command_context *context,
                                  const struct object_filter *filter,
@@ -218,11 +238,7 @@ enum exit_status all_namespaces_list(const struct command_context *context,
 	} else if (list_all(context, filter, needs, all, &seen, queues) != STATUS_DONE) {
 		status = STATUS_FAILED;
 	}
-	if (all->namespaces.hidden > 0)
-		message_note(&context->message, NULL,
-		             "the namespaces of %zu process%s can't be looked at%s",
-		             all->namespaces.hidden, all->namespaces.hidden == 1 ? "" : "es",
-		             user_map_caller() == 0 ? "" : " (that takes root)");
+	tell_hidden(context, &all->namespaces);
 	sort_by_kind(&all->objects);
 	free(seen.directories);
 	free(queues);

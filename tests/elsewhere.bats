@@ -141,6 +141,11 @@ time.sleep(300)"' 3>&- &
 	assert_output /inner
 }
 
+# run_tool_as_stranger ARGUMENT...: as a user whom no other test on this machine is.
+run_tool_as_stranger() {
+	run --separate-stderr setpriv --reuid 64123 --regid 64123 --clear-groups "$SHMTOOL" "$@"
+}
+
 # begin_own_container: the same as an ordinary user, who is root in a user namespace
 # of his own.
 begin_own_container() {
@@ -424,7 +429,7 @@ time.sleep(300)"' >ready 3>&- &
 @test "stat --all-namespaces: what a filter by users leaves out is told" {
 	require_root
 	"$HELPERS/make_object" /shmtool-open 4096 666
-	run_tool_as_user stat --all-namespaces --unused
+	run_tool_as_stranger stat --all-namespaces --unused
 	assert_stderr_like '1 object is left out: whether they are used is unknown' \
 		'processes could not be looked into'
 }
@@ -442,12 +447,14 @@ time.sleep(300)"' >ready 3>&- &
 
 @test "stat --all-namespaces: of two user namespaces of one's own, it is said how to see the second" {
 	require_root
-	begin_own_container
+	chmod 777 .
+	stranger=(setpriv --reuid 64123 --regid 64123 --clear-groups unshare --user --map-root-user)
+	begin_container "${stranger[@]}"
 	first=$container
 	rm ready
-	begin_own_container
+	begin_container "${stranger[@]}"
 	second=$first
-	run_tool_as_user stat --all-namespaces --json
+	run_tool_as_stranger stat --all-namespaces --json
 	assert_failure 1
 	assert_stderr_like "can.t be entered out of another user namespace \(alone they can: --ns ($first|$container)\)"
 	assert_equal "$(json -c --argjson a "$first" --argjson b "$container" \
@@ -460,7 +467,7 @@ time.sleep(300)"' >ready 3>&- &
 	# shellcheck disable=SC2016 # expanded by the inner shell
 	run_apart unshare --mount bash -c '
 		mount -t proc -o hidepid=2 proc /proc
-		setpriv --reuid 65534 --regid 65534 --clear-groups "$SHMTOOL" stat --all-namespaces --raw --no-headings -o bytes'
+		setpriv --reuid 64123 --regid 64123 --clear-groups "$SHMTOOL" stat --all-namespaces --raw --no-headings -o bytes'
 	assert_success
 	assert_output 4096
 	assert_stderr_like 'IPC namespaces may be missing: .*hidepid'
@@ -481,4 +488,85 @@ time.sleep(300)"' >ready 3>&- &
 		mount -t proc -o hidepid=2 proc /proc
 		setpriv --reuid 65534 --regid 65534 --clear-groups "$SHMTOOL" stat --ns '"$container"
 	assert_fails stat 'this process is hidden in /proc, see hidepid'
+}
+
+# In a user namespace of their own, anybody may mount what is there, and wait for root to work on it.
+
+@test "--ns: a directory of others that a user has mounted at his /dev/shm is left alone" {
+	require_root
+	chmod 777 .
+	mkdir victim
+	echo victim >victim/file
+	chmod 1777 victim
+	mkfifo -m 666 ready
+	setpriv --reuid 65534 --regid 65534 --clear-groups unshare --user --map-root-user --ipc --mount bash -c '
+		mount --bind victim /dev/shm
+		"$HELPERS/make_segments" 1 5000 >/dev/null
+		echo $$ >ready
+		exec sleep 300' 3>&- &
+	read -r container <ready
+	for command in 'rm --unused' 'rm /file' 'write /file --string x' 'stat'; do
+		# shellcheck disable=SC2086 # words
+		run_tool $command --ns "$container"
+		assert_fails "${command%% *}" 'its /dev/shm is a directory of root, who is not in its user namespace'
+	done
+	assert_equal "$(cat victim/file)" victim
+	run_tool stat --all-namespaces --json
+	assert_failure 1
+	assert_stderr_like "of process $container: its /dev/shm is a directory of root"
+	assert_equal "$(json -c --argjson pid "$container" 'map(select(.nspid == $pid) | .bytes)')" '[5000]'
+	# One that is our own all can see.
+	nsenter --user --ipc --target "$container" sleep 300 3>&- &
+	user=$!
+	"$HELPERS/make_object" /shmtool-outer 4096
+	wait_until 10 test "$(stat -L -c %i "/proc/$user/ns/ipc")" = "$(stat -L -c %i "/proc/$container/ns/ipc")"
+	run_tool stat --ns "$user" --raw --no-headings -o ref
+	assert_output $'id:0\n/shmtool-outer'
+}
+
+@test "--ns: mounts of a user's that another process has come to are not trusted, either" {
+	require_root
+	chmod 777 .
+	mkdir victim
+	echo victim >victim/file
+	mkfifo -m 666 ready
+	setpriv --reuid 65534 --regid 65534 --clear-groups unshare --user --map-root-user --mount bash -c '
+		mount --bind victim /dev/shm
+		echo $$ >ready
+		exec sleep 300' 3>&- &
+	read -r container <ready
+	nsenter --mount --target "$container" sleep 300 3>&- &
+	user=$!
+	wait_until 10 test "$(stat -L -c %i "/proc/$user/ns/mnt")" = "$(stat -L -c %i "/proc/$container/ns/mnt")"
+	run_tool rm --ns "$user" --unused --kind pshm
+	assert_fails rm 'its /dev/shm is a directory of root'
+	assert_equal "$(cat victim/file)" victim
+}
+
+@test "write and read --ns: a file that a user has mounted over an object is left alone" {
+	require_root
+	begin_own_container
+	echo victim >victim
+	nsenter --user --mount --target "$container" --setuid 0 --setgid 0 \
+		mount --bind "$PWD/victim" /dev/shm/inner
+	for command in 'write --string x' read; do
+		# shellcheck disable=SC2086 # words
+		run_tool $command --ns "$container" /inner
+		assert_fails "${command%% *}" '/inner: is hidden by something that is mounted there'
+	done
+	run_tool rm --ns "$container" --unused --kind pshm
+	assert_equal "$(cat victim)" victim
+}
+
+@test "rm and write --ns: root, in the /dev/shm of somebody else's user namespace" {
+	require_root
+	begin_own_container
+	run_tool rm --ns "$container" --unused --raw --no-headings -o ref,action
+	assert_success
+	assert_output $'id:0 removed\n/inner removed'
+	[[ ! -e /proc/$container/root/dev/shm/inner ]]
+	run_tool write --ns "$container" /new --create --string new
+	assert_success
+	assert_equal "$(cat "/proc/$container/root/dev/shm/new")" new
+	assert_equal "$(stat -c %u "/proc/$container/root/dev/shm/new")" 65534
 }

@@ -3,6 +3,7 @@
 #include "ipc/account.h"
 #include "ipc/inventory.h"
 #include "ipc/memory_window.h"
+#include "ipc/place.h"
 #include "ipc/posix.h"
 #include "ipc/sysv.h"
 #include "ipc/user_map.h"
@@ -133,6 +134,10 @@ static int open_checked(int directory, const char *path, const struct ref *ref,
 	fd = openat(directory, path, flags | (follow ? 0 : O_NOFOLLOW));
 	if (fd < 0)
 		return open_failed(errno, ref, &st, access, error);
+	if (!follow && place_is_mounted_over(directory, fd)) {
+		close(fd);
+		return fail(error, EXDEV, "is hidden by something that is mounted there");
+	}
 	/* It may have been replaced meanwhile. */
 	if (fstat(fd, &st) < 0 || check_file(&st, ref, error) < 0) {
 		close(fd);

@@ -1,5 +1,6 @@
 #include "ipc/place.h"
 
+#include "ipc/account.h"
 #include "ipc/posix.h"
 #include "ipc/posix_queue.h"
 #include "ipc/process.h"
@@ -7,12 +8,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/nsfs.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/fsuid.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -30,6 +34,8 @@ struct elsewhere {
 	int descriptor; /* -1: there is none */
 	int failure;    /* errno of why it could not be opened; 0 also if there is none */
 	bool is_used;   /* false: our own is looked at */
+	bool is_alien;  /* only users of another user namespace may make names in it */
+	struct stat st;
 	char path[PATH_SIZE];
 };
 
@@ -109,21 +115,96 @@ static void look_below(int root, const char *last, struct elsewhere *elsewhere)
 	if (elsewhere->descriptor >= 0)
 		close(elsewhere->descriptor);
 	elsewhere->descriptor = open_below(root, last);
+	if (elsewhere->descriptor >= 0 && fstat(elsewhere->descriptor, &elsewhere->st) < 0) {
+		close(elsewhere->descriptor);
+		elsewhere->descriptor = -1;
+	}
 	elsewhere->failure =
 	    elsewhere->descriptor < 0 && errno != ENOENT && errno != ENOTDIR ? errno : 0;
 	elsewhere->is_used = true;
+	elsewhere->is_alien = false;
 	snprintf(elsewhere->path, PATH_SIZE, "/proc/self/fd/%d", elsewhere->descriptor);
+}
+
+/*
+ * In a user namespace of their own, anybody may mount what they see where they like: /etc at
+ * /dev/shm, for root to clean it up. So there a directory must be of somebody whose files they may
+ * remove anyway; or else it is just ours.
+ *
+ * PROCESS: whose user namespace that is; -1 if it is not known.
+ */
+static void check_owner(int process, const char *ours, struct elsewhere *elsewhere)
+{
+	struct stat st;
+
+	if (elsewhere->descriptor < 0 ||
+	    (stat(ours, &st) == 0 && st.st_dev == elsewhere->st.st_dev &&
+	     st.st_ino == elsewhere->st.st_ino))
+		return;
+	elsewhere->is_alien = true;
+	if (process >= 0 && user_map_has(process, elsewhere->st.st_uid))
+		return;
+	close(elsewhere->descriptor);
+	elsewhere->descriptor = -1;
+	elsewhere->failure = EXDEV;
+	snprintf(elsewhere->path, PATH_SIZE, "/proc/self/fd/%d", elsewhere->descriptor);
+}
+
+static int tell_failure(const struct elsewhere *elsewhere, const char *path, struct error *error)
+{
+	if (elsewhere->failure == EXDEV)
+		return error_set(error, STATUS_FAILED,
+		                 "its %s is a directory of %s, who is not in its user namespace: "
+		                 "it may be mounted there to deceive you",
+		                 path, account_user(user_map_user(elsewhere->st.st_uid)));
+	return error_set_errno(error, elsewhere->failure, "its %s can't be opened", path);
 }
 
 int place_check_directories(struct error *error)
 {
 	if (posix_directory.failure != 0)
-		return error_set_errno(error, posix_directory.failure, "its %s can't be opened",
-		                       POSIX_DIRECTORY);
+		return tell_failure(&posix_directory, POSIX_DIRECTORY, error);
 	if (queue_directory.failure != 0)
-		return error_set_errno(error, queue_directory.failure, "its %s can't be opened",
-		                       POSIX_QUEUE_DIRECTORY);
+		return tell_failure(&queue_directory, POSIX_QUEUE_DIRECTORY, error);
 	return 0;
+}
+
+/* Who has entered the user namespace is one of those. */
+static bool is_alien(void)
+{
+	return posix_directory.is_alien && !user_map_is_used();
+}
+
+void place_begin_naming(void)
+{
+	if (!is_alien())
+		return;
+	setfsgid(posix_directory.st.st_gid);
+	setfsuid(posix_directory.st.st_uid);
+}
+
+void place_end_naming(void)
+{
+	const int saved = errno;
+
+	if (!is_alien())
+		return;
+	setfsuid(geteuid());
+	setfsgid(getegid());
+	errno = saved;
+}
+
+bool place_is_mounted_over(int directory, int fd)
+{
+	struct statx above;
+	struct statx below;
+
+	/* Linux 5.8. */
+	return posix_directory.is_alien &&
+	       statx(directory, "", AT_EMPTY_PATH, STATX_MNT_ID, &below) == 0 &&
+	       statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &above) == 0 &&
+	       (above.stx_mask & below.stx_mask & STATX_MNT_ID) &&
+	       above.stx_mnt_id != below.stx_mnt_id;
 }
 
 static int open_namespace(int process, const char *name)
@@ -134,13 +215,56 @@ static int open_namespace(int process, const char *name)
 	return openat(process, path, O_RDONLY | O_CLOEXEC);
 }
 
-static bool is_ours(int namespace)
+/* What can't be looked at is not taken for the same. */
+static bool is_same(int one, int other)
 {
-	struct stat theirs;
-	struct stat ours;
+	struct stat a;
+	struct stat b;
 
-	return fstat(namespace, &theirs) == 0 && stat("/proc/self/ns/ipc", &ours) == 0 &&
-	       theirs.st_ino == ours.st_ino && theirs.st_dev == ours.st_dev;
+	return fstat(one, &a) == 0 && fstat(other, &b) == 0 && a.st_ino == b.st_ino &&
+	       a.st_dev == b.st_dev;
+}
+
+static void close_all(const int *descriptors, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (descriptors[i] >= 0)
+			close(descriptors[i]);
+	}
+}
+
+/* Who has chosen what a process sees, the mounts and the root directory. */
+enum trust {
+	TRUST_OURS,   /* nobody of another user namespace */
+	TRUST_THEIRS, /* who is root in its user namespace */
+	TRUST_NOBODY, /* that is not known */
+};
+
+static enum trust find_trust(int process)
+{
+	const int own = open("/proc/self/ns/user", O_RDONLY | O_CLOEXEC);
+	const int user = open_namespace(process, "user");
+	const int mounts = open_namespace(process, "mnt");
+	const int owner = mounts >= 0 ? ioctl(mounts, NS_GET_USERNS) : -1;
+	const int descriptors[] = { own, user, mounts, owner };
+	enum trust trust = TRUST_NOBODY;
+
+	if (is_same(user, own) && is_same(owner, own))
+		trust = TRUST_OURS;
+	else if (is_same(user, owner))
+		trust = TRUST_THEIRS;
+	close_all(descriptors, sizeof(descriptors) / sizeof(descriptors[0]));
+	return trust;
+}
+
+static bool is_ours(int ipc)
+{
+	const int own = open("/proc/self/ns/ipc", O_RDONLY | O_CLOEXEC);
+	const bool result = is_same(ipc, own);
+
+	if (own >= 0)
+		close(own);
+	return result;
 }
 
 /*
@@ -201,6 +325,7 @@ static int not_entered(pid_t pid, int number, struct error *error)
 int place_enter(pid_t pid, struct error *error)
 {
 	char path[32];
+	enum trust trust = TRUST_NOBODY;
 	int process;
 	int root = -1;
 	int ipc = -1;
@@ -213,9 +338,17 @@ int place_enter(pid_t pid, struct error *error)
 		root = openat(process, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (root >= 0)
 		ipc = open_namespace(process, "ipc");
+	if (ipc >= 0)
+		trust = find_trust(process);
 	if (ipc >= 0 && enter_ipc(process, ipc) == 0) {
 		look_below(root, "shm", &posix_directory);
 		look_below(root, "mqueue", &queue_directory);
+		if (trust != TRUST_OURS) {
+			const int theirs = trust == TRUST_THEIRS ? process : -1;
+
+			check_owner(theirs, POSIX_DIRECTORY, &posix_directory);
+			check_owner(theirs, POSIX_QUEUE_DIRECTORY, &queue_directory);
+		}
 		snprintf(ipc_prefix, sizeof(ipc_prefix), "nsenter --ipc --target %d ", (int)pid);
 		snprintf(mount_prefix, sizeof(mount_prefix), "nsenter --mount --target %d ",
 		         (int)pid);
@@ -223,11 +356,6 @@ int place_enter(pid_t pid, struct error *error)
 	} else {
 		result = not_entered(pid, errno, error);
 	}
-	if (ipc >= 0)
-		close(ipc);
-	if (root >= 0)
-		close(root);
-	if (process >= 0)
-		close(process);
+	close_all((const int[]){ process, root, ipc }, 3);
 	return result;
 }

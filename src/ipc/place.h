@@ -7,6 +7,7 @@
 
 #include "error.h"
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 /**
@@ -24,11 +25,29 @@ int place_enter(pid_t pid, struct error *error);
 
 /**
  * After place_enter(): tell whether a directory is there that can't be opened, so that it is not known
- * what is in it.
+ * what is in it; or one that whoever has mounted it there could not remove anything from. That is not
+ * opened, so that nobody lets others remove it for him.
  *
  * @return 0, or -1 with error set
  */
 int place_check_directories(struct error *error);
+
+/**
+ * Make or move a name in POSIX_DIRECTORY between these two: that is done as the directory's owner where
+ * only users of the process's user namespace may, as in what was mounted there. Of the calling thread;
+ * errno stays as it is.
+ */
+void place_begin_naming(void);
+void place_end_naming(void);
+
+/**
+ * Tell whether a file was opened through a mount that hides the one in POSIX_DIRECTORY, where somebody
+ * in a user namespace of his own may have put it. Needs Linux 5.8.
+ *
+ * @param directory  descriptor of POSIX_DIRECTORY
+ * @param fd         descriptor of the file
+ */
+bool place_is_mounted_over(int directory, int fd);
 
 /**
  * What has to stand before a command that changes a limit of the IPC namespace that is looked at, or

@@ -1,5 +1,6 @@
 #include "ipc/posix_draft.h"
 
+#include "ipc/place.h"
 #include "ipc/shortage.h"
 
 #include <errno.h>
@@ -35,6 +36,7 @@ int posix_draft_begin(struct posix_draft *draft, const char *file, struct error 
 	draft->directory = posix_open_directory();
 	if (draft->directory < 0)
 		return begin_failed(errno, error);
+	place_begin_naming();
 	draft->fd = openat(draft->directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, DRAFT_MODE);
 	/* What file systems and kernels without O_TMPFILE say: open(2). */
 	if (draft->fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT)) {
@@ -42,6 +44,7 @@ int posix_draft_begin(struct posix_draft *draft, const char *file, struct error 
 		                   O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC, DRAFT_MODE);
 		draft->named = draft->fd >= 0;
 	}
+	place_end_naming();
 	if (draft->fd >= 0)
 		return 0;
 	number = errno;
@@ -79,6 +82,7 @@ int posix_draft_publish(struct posix_draft *draft, mode_t mode, const struct own
                         struct error *error)
 {
 	char path[64];
+	int result;
 
 	/* The mode first: who gave the object away may not change it any more. */
 	if (fchmod(draft->fd, mode) < 0)
@@ -100,7 +104,10 @@ int posix_draft_publish(struct posix_draft *draft, mode_t mode, const struct own
 		return 0;
 	}
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", draft->fd);
-	if (linkat(AT_FDCWD, path, draft->directory, draft->file, AT_SYMLINK_FOLLOW) == 0)
+	place_begin_naming();
+	result = linkat(AT_FDCWD, path, draft->directory, draft->file, AT_SYMLINK_FOLLOW);
+	place_end_naming();
+	if (result == 0)
 		return 0;
 	if (errno == ENOENT)
 		return error_set(error, STATUS_FAILED,

@@ -2,6 +2,7 @@
 
 #include "ipc/account.h"
 #include "ipc/object_files.h"
+#include "ipc/place.h"
 #include "ipc/posix.h"
 #include "ipc/sysv.h"
 #include "ipc/user_map.h"
@@ -146,8 +147,11 @@ done:
 static int open_scratch(const struct proof *proof)
 {
 	struct statfs fs;
-	int fd = openat(proof->directory, ".", O_RDWR | O_TMPFILE | O_CLOEXEC, S_IRUSR | S_IWUSR);
+	int fd;
 
+	place_begin_naming();
+	fd = openat(proof->directory, ".", O_RDWR | O_TMPFILE | O_CLOEXEC, S_IRUSR | S_IWUSR);
+	place_end_naming();
 	/* Full directories are those that need to be cleaned most. */
 	if (fd < 0 && fstatfs(proof->directory, &fs) == 0 && fs.f_type == TMPFS_MAGIC)
 		fd = memfd_create("shmtool-rm", MFD_CLOEXEC);
@@ -218,8 +222,13 @@ static int foresee_failure(const struct proof *proof, int fd)
 /* Put back what turned out to be another file. */
 static enum proof_result put_back(struct proof *proof, const char *file, struct error *why)
 {
-	if (renameat2(proof->directory, proof->aside, proof->directory, file, RENAME_NOREPLACE) ==
-	    0)
+	int result;
+
+	place_begin_naming();
+	result =
+	    renameat2(proof->directory, proof->aside, proof->directory, file, RENAME_NOREPLACE);
+	place_end_naming();
+	if (result == 0)
 		return PROOF_REPLACED;
 	if (errno == EEXIST)
 		error_set(why, STATUS_FAILED,
@@ -235,15 +244,25 @@ static enum proof_result put_back(struct proof *proof, const char *file, struct 
 	return PROOF_FAILED;
 }
 
+static int rename_aside(const struct proof *proof, const char *file)
+{
+	int result;
+
+	place_begin_naming();
+	result = renameat(proof->directory, file, proof->directory, proof->aside);
+	place_end_naming();
+	return result;
+}
+
 static int move_aside(struct proof *proof, const char *file)
 {
-	if (renameat(proof->directory, file, proof->directory, proof->aside) == 0)
+	if (rename_aside(proof, file) == 0)
 		return 0;
 	if (errno != EISDIR)
 		return -1;
 	/* Whoever owns the file that was moved there may put something else in its place. */
 	choose_aside(proof);
-	return renameat(proof->directory, file, proof->directory, proof->aside);
+	return rename_aside(proof, file);
 }
 
 /*

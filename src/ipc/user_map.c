@@ -85,6 +85,29 @@ int user_map_enter(int process, int namespace)
 	return -1;
 }
 
+static bool has(uint32_t first, uint32_t count, uint32_t id)
+{
+	return id >= first && id - first < count;
+}
+
+bool user_map_has(int process, uid_t uid)
+{
+	struct id_map map = { .ranges = NULL };
+	bool found = false;
+
+	/* Within, the kernel tells the numbers from within. */
+	for (size_t i = 0; i < users.count; i++)
+		found = found || has(users.ranges[i].inside, users.ranges[i].count, uid);
+	if (is_inside)
+		return found;
+	if (read_map(process, "uid_map", &map) == 0) {
+		for (size_t i = 0; i < map.count; i++)
+			found = found || has(map.ranges[i].outside, map.ranges[i].count, uid);
+	}
+	forget(&map);
+	return found;
+}
+
 bool user_map_is_used(void)
 {
 	return is_inside;
@@ -96,7 +119,7 @@ static uint32_t outside(const struct id_map *map, uint32_t id)
 	for (size_t i = 0; i < map->count; i++) {
 		const struct id_range *range = &map->ranges[i];
 
-		if (id >= range->inside && id - range->inside < range->count)
+		if (has(range->inside, range->count, id))
 			return range->outside + (id - range->inside);
 	}
 	return id;

@@ -19,6 +19,15 @@
  */
 int user_map_enter(int process, int namespace);
 
+/**
+ * Tell whether a user has a number in the user namespace of a process, so that who is root there may do
+ * what this user may.
+ *
+ * @param process  descriptor of /proc/PID
+ * @param uid      as the kernel tells it
+ */
+bool user_map_has(int process, uid_t uid);
+
 /** Tell whether a user namespace was entered. */
 bool user_map_is_used(void);
 

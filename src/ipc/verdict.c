@@ -109,7 +109,7 @@ static void count_users(const struct user *users, size_t count, struct object_us
 		if (i > 0 && users[i].pid == users[i - 1].pid)
 			continue;
 		usage->processes++;
-		/* A process can take any name, also none. */
+		/* A process may take its name away: prctl(2), PR_SET_NAME. */
 		if (*users[i].command == '\0' || is_listed(commands, users[i].command) ||
 		    length + strlen(users[i].command) + 2 > COMMANDS_SIZE)
 			continue;

@@ -2,13 +2,24 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/vfs.h>
 #include <unistd.h>
+
+/* Linux 5.3, pidfd_open(2); Linux 6.11, PIDFD_GET_IPC_NAMESPACE of <linux/pidfd.h>. */
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
+#define PIDFD_TO_IPC_NAMESPACE _IO(0xFF, 2)
 
 /* Read what fits of a small file of /proc; returns its length in bytes, or -1. */
 static ssize_t read_process_file(pid_t pid, const char *file, char *text, size_t size)
@@ -94,15 +105,56 @@ time_t process_began(const struct process_stat *process)
 	return boot_time() + (time_t)(process->start_ticks / (unsigned long)sysconf(_SC_CLK_TCK));
 }
 
+/*
+ * /proc keeps the numbers of the pid namespace that it was mounted for, so it has others after
+ * "unshare --pid --fork" and after nsenter(1) into a mount namespace.
+ */
 bool process_numbers_are_ours(void)
 {
-	char text[32];
-	ssize_t length = readlink("/proc/self", text, sizeof(text) - 1);
+	char target[32];
+	ssize_t length = readlink("/proc/self", target, sizeof(target) - 1);
 
-	if (length <= 0)
+	if (length < 0)
 		return false;
-	text[length] = '\0';
-	return strtol(text, NULL, 10) == getpid();
+	target[length] = '\0';
+	return strtol(target, NULL, 10) == getpid();
+}
+
+bool process_proc_is_mounted(void)
+{
+	struct statfs fs;
+
+	return statfs("/proc", &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
+}
+
+/* What may not be signalled lives as well: EPERM. */
+bool process_lives(pid_t pid)
+{
+	return kill(pid, 0) == 0 || errno != ESRCH;
+}
+
+int process_own_ipc_namespace(struct stat *st)
+{
+	int process;
+	int namespace;
+	int result;
+
+	if (stat("/proc/self/ns/ipc", st) == 0)
+		return 0;
+	if (access("/proc/self", F_OK) == 0) {
+		errno = ENOSYS;
+		return -1;
+	}
+	process = (int)syscall(SYS_pidfd_open, getpid(), 0);
+	if (process < 0)
+		return -1;
+	namespace = ioctl(process, PIDFD_TO_IPC_NAMESPACE, 0);
+	close(process);
+	if (namespace < 0)
+		return -1;
+	result = fstat(namespace, st);
+	close(namespace);
+	return result;
 }
 
 enum process_creator process_find_creator(pid_t pid, time_t made, char command[COMMAND_SIZE])
@@ -112,14 +164,15 @@ enum process_creator process_find_creator(pid_t pid, time_t made, char command[C
 	command[0] = '\0';
 	if (pid <= 0)
 		return CREATOR_UNKNOWN;
-	/* /proc may be one that hides processes, or another namespace's. */
 	if (!process_numbers_are_ours() || process_read_stat(pid, &stat) < 0)
-		return kill(pid, 0) < 0 && errno == ESRCH ? CREATOR_GONE : CREATOR_UNKNOWN;
+		return process_lives(pid) ? CREATOR_UNKNOWN : CREATOR_GONE;
 	if (process_has_ended(&stat))
 		return CREATOR_GONE;
 	/* Both times are cut to whole seconds: within one the process gets the benefit. */
-	if (process_began(&stat) > made + 1)
-		return CREATOR_REPLACED;
+	if (process_began(&stat) > made + 1) {
+		/* Made before the boot: the clock was set since, and its times can't be compared. */
+		return made + 1 < boot_time() ? CREATOR_UNKNOWN : CREATOR_REPLACED;
+	}
 	memcpy(command, stat.command, COMMAND_SIZE);
 	return CREATOR_LIVES;
 }
@@ -161,6 +214,7 @@ bool process_has_mounted(pid_t pid, dev_t device)
 	char *line = NULL;
 	size_t size = 0;
 	bool found = false;
+	bool has_root = false;
 	FILE *stream;
 
 	snprintf(path, sizeof(path), "/proc/%d/mountinfo", (int)pid);
@@ -170,12 +224,15 @@ bool process_has_mounted(pid_t pid, dev_t device)
 	while (!found && getline(&line, &size, stream) > 0) {
 		unsigned int device_major;
 		unsigned int device_minor;
+		int point = 0;
 
 		/* 25 24 0:23 / /dev/shm rw,relatime - tmpfs tmpfs rw */
-		found = sscanf(line, "%*d %*d %u:%u ", &device_major, &device_minor) == 2 &&
-		        makedev(device_major, device_minor) == device;
+		if (sscanf(line, "%*d %*d %u:%u %*s %n", &device_major, &device_minor, &point) != 2)
+			continue;
+		found = makedev(device_major, device_minor) == device;
+		has_root = has_root || (point > 0 && strncmp(line + point, "/ ", 2) == 0);
 	}
-	found = found || feof(stream) == 0;
+	found = found || !has_root || feof(stream) == 0;
 	free(line);
 	(void)fclose(stream);
 	return found;

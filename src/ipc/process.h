@@ -5,6 +5,7 @@
 #define SHMTOOL_IPC_PROCESS_H
 
 #include <stdbool.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <time.h>
 
@@ -44,11 +45,30 @@ bool process_has_ended(const struct process_stat *process);
 /** When a process began, seconds since 1970, as the clock is set now. */
 time_t process_began(const struct process_stat *process);
 
+/** Tell whether proc(5) is mounted on /proc. */
+bool process_proc_is_mounted(void);
+
+/**
+ * Tell whether a process lives, of this pid namespace: also one that /proc does not show, because it
+ * hides it or belongs to another pid namespace.
+ */
+bool process_lives(pid_t pid);
+
+/**
+ * Find the IPC namespace of this process, ipc_namespaces(7), also where /proc belongs to another pid
+ * namespace and does not show this process (Linux 6.11).
+ *
+ * @param st  receives what stat(2) says of it
+ * @return 0, or -1 with errno: ENOSYS if the kernel has no such namespaces
+ */
+int process_own_ipc_namespace(struct stat *st);
+
 /** What became of the process that made something. */
 enum process_creator {
-	CREATOR_UNKNOWN,  /* outside of this pid namespace, or hidden */
-	CREATOR_LIVES,    /* the process with that number is old enough */
-	CREATOR_GONE,     /* there is no such process, or it has ended and waits for its parent */
+	CREATOR_UNKNOWN, /* outside of this pid namespace, or there is such a process, but whether it
+	                     is old enough does not show */
+	CREATOR_LIVES,   /* the process with that number is old enough */
+	CREATOR_GONE,    /* there is no such process, or it has ended and waits for its parent */
 	CREATOR_REPLACED, /* its number belongs to a younger process */
 };
 
@@ -90,7 +110,8 @@ bool process_can_hold(pid_t pid);
  * /proc/PID/mountinfo, proc_pid_mountinfo(5), which can be read also of processes that may not be
  * looked into.
  *
- * @return true also if that can't be found out
+ * @return true also if that can't be found out: of a process in a chroot(2), only what is mounted
+ *         below its root shows
  */
 bool process_has_mounted(pid_t pid, dev_t device);
 

@@ -43,9 +43,9 @@ struct pid_array {
 struct scan {
 	const struct users_request *request;
 	struct wanted wanted;
-	int proc; /* descriptor of /proc */
-	bool has_namespace;
-	struct stat namespace; /* /proc/self/ns/ipc */
+	int proc;              /* descriptor of /proc */
+	bool has_namespaces;   /* the kernel */
+	struct stat namespace; /* our IPC namespace; all zero if that can't be found out */
 	struct pid_array processes;
 	atomic_size_t next; /* of processes to be looked at */
 };
@@ -158,8 +158,7 @@ static int is_in_namespace(const struct look *look)
 	char path[DIRECTORY_SIZE + 8];
 	struct stat st;
 
-	/* A kernel without namespaces has no such file. */
-	if (!scan->has_namespace)
+	if (!scan->has_namespaces)
 		return 1;
 	snprintf(path, sizeof(path), "%s/ns/ipc", look->directory);
 	if (fstatat(scan->proc, path, &st, 0) < 0)
@@ -469,6 +468,9 @@ static int list_processes(struct scan *scan, struct error *error)
 	if (pid == 0)
 		return 0;
 	snprintf(path, sizeof(path), "%d", pid);
+	if (faccessat(scan->proc, path, F_OK, 0) < 0 && process_lives(pid))
+		return error_set(error, STATUS_FAILED, "/proc does not show process %d (hidepid)",
+		                 pid);
 	if (faccessat(scan->proc, path, F_OK, 0) < 0)
 		return error_set(error, STATUS_FAILED, "no such process: %d", pid);
 	if (pid_array_add(&scan->processes, pid) < 0)
@@ -529,10 +531,14 @@ int users_scan(const struct users_request *request, struct users_list *list, str
 	int result = -1;
 
 	memset(list, 0, sizeof(*list));
+	if (!process_proc_is_mounted()) {
+		list->blind.no_proc = true;
+		return 0;
+	}
 	scan.proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (scan.proc < 0)
 		return error_set_errno(error, errno, "/proc can't be looked at");
-	scan.has_namespace = fstatat(scan.proc, "self/ns/ipc", &scan.namespace, 0) == 0;
+	scan.has_namespaces = process_own_ipc_namespace(&scan.namespace) == 0 || errno != ENOSYS;
 	if (list_processes(&scan, error) < 0)
 		goto done;
 	if (wanted_make(request->targets, request->count, &scan.wanted) == 0) {

@@ -96,8 +96,8 @@ int users_target_of_ref(const struct ref *ref, struct users_target *target, stru
  * Look for users.
  *
  * @param list   receives them, to be freed with users_free() also after a failure
- * @param error  receives why it could not be done: no /proc, no memory, no such process
- * @return 0, or -1
+ * @param error  receives why it could not be done: no memory, no such process
+ * @return 0, or -1; without /proc it is 0, and the blindness tells so
  */
 int users_scan(const struct users_request *request, struct users_list *list, struct error *error);
 

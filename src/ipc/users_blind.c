@@ -45,7 +45,7 @@ void users_blind_fill(struct users_blind *blind, pid_t *pids, size_t count)
 
 bool users_are_blind(const struct users_blind *blind)
 {
-	return blind->processes > 0 || blind->hidden || blind->outside;
+	return blind->processes > 0 || blind->no_proc || blind->hidden || blind->outside;
 }
 
 void users_blind_text(const struct users_blind *blind, bool near_only,
@@ -66,6 +66,9 @@ void users_blind_text(const struct users_blind *blind, bool near_only,
 	if (processes > 0)
 		length += (size_t)snprintf(text + length, USERS_BLIND_TEXT_SIZE - length, "%s)",
 		                           processes > USERS_BLIND_NAMED ? ", ..." : "");
+	if (blind->no_proc)
+		length += (size_t)snprintf(text + length, USERS_BLIND_TEXT_SIZE - length,
+		                           "no process can be seen: /proc is not mounted");
 	if (blind->hidden)
 		length += (size_t)snprintf(text + length, USERS_BLIND_TEXT_SIZE - length,
 		                           "%sprocesses of others are hidden in /proc (hidepid)",

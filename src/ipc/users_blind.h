@@ -22,6 +22,7 @@ struct users_blind {
 		pid_t pid;
 		char command[COMMAND_SIZE];
 	} named[USERS_BLIND_NAMED]; /* the lowest numbers; first those that have it mounted */
+	bool no_proc;               /* there is no /proc: nobody could be seen */
 	bool hidden;                /* /proc leaves out the processes of others */
 	bool outside;               /* there are processes outside of /proc's pid namespace */
 };

@@ -156,7 +156,7 @@ static enum object_use judge_creator(const struct shm_object *segment, char why[
 	default:
 		if (pid > 0)
 			snprintf(why, WHY_SIZE,
-			         "nobody attaches it; creator %d lives, but is hidden in /proc",
+			         "nobody attaches it; process %d lives, which may be its creator",
 			         pid);
 		else
 			snprintf(why, WHY_SIZE,
@@ -294,6 +294,10 @@ int verdict_keep_used_by(struct object_list *list, pid_t pid, struct error *erro
 	request.count = search.count;
 	if (users_scan(&request, &users, error) < 0)
 		goto done;
+	if (users.blind.no_proc) {
+		error_set(error, STATUS_FAILED, "/proc is not mounted");
+		goto done;
+	}
 	if (users.blind.processes > 0) {
 		error_set(error, STATUS_FAILED, "process %d (%s) could not be looked into", pid,
 		          users.blind.named[0].command);

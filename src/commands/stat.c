@@ -3,6 +3,7 @@
  */
 #include "commands/commands.h"
 #include "commands/common/all_namespaces.h"
+#include "commands/common/blindness.h"
 #include "commands/common/complete.h"
 #include "commands/common/filter_options.h"
 #include "commands/common/format_options.h"
@@ -140,53 +141,6 @@ static void leave_out_queues(const struct command_context *context, struct objec
 	             "POSIX message queues are left out: %s is not mounted", POSIX_QUEUE_DIRECTORY);
 }
 
-/* What a filter by users has left out for want of knowledge. */
-static void tell_left_out(const struct command_context *context, size_t count)
-{
-	if (count > 0)
-		message_note(&context->message, NULL,
-		             "%zu object%s left out: whether they are used is unknown", count,
-		             count == 1 ? " is" : "s are");
-}
-
-static void tell_unseen(const struct command_context *context, const struct users_blind *blind)
-{
-	char text[USERS_BLIND_TEXT_SIZE];
-
-	if (!users_are_blind(blind))
-		return;
-	users_blind_text(blind, false, text);
-	message_note(&context->message, NULL, "%s", text);
-}
-
-/* What the users that were asked for, or a filter by them, may have missed. */
-static void tell_blind(const struct command_context *context, const struct object_list *list)
-{
-	if (list->usages == NULL)
-		return;
-	tell_left_out(context, list->usages->left_out);
-	tell_unseen(context, &list->usages->blind);
-}
-
-/* The same of several lists, for which the same processes were looked at. */
-static void tell_blind_everywhere(const struct command_context *context,
-                                  const struct all_namespaces *all)
-{
-	const struct object_usages *usages = NULL;
-	size_t left_out = 0;
-
-	for (size_t i = 0; all->lists != NULL && i < all->namespaces.count; i++) {
-		if (all->lists[i].usages == NULL)
-			continue;
-		usages = all->lists[i].usages;
-		left_out += usages->left_out;
-	}
-	if (usages == NULL)
-		return;
-	tell_left_out(context, left_out);
-	tell_unseen(context, &usages->blind);
-}
-
 /* What must be collected for the columns of a list. */
 static void list_needs(const struct report *report, const struct object_filter *filter,
                        unsigned int needs[KIND_COUNT])
@@ -217,7 +171,8 @@ static enum exit_status list_everywhere(const struct command_context *context,
 		status = STATUS_FAILED;
 	}
 	report_close(report);
-	tell_blind_everywhere(context, &all);
+	if (all.lists != NULL)
+		tell_unseen(context, all.lists, all.namespaces.count);
 	if (context->verbose) {
 		const size_t count = ipc_namespaces_count(&all.namespaces);
 
@@ -249,7 +204,7 @@ static enum exit_status list_objects(const struct command_context *context, stru
 		status = STATUS_FAILED;
 	}
 	report_close(report);
-	tell_blind(context, &list);
+	tell_unseen(context, &list, 1);
 	if (context->verbose)
 		tell_total(context, &list);
 	object_list_free(&list);
@@ -334,7 +289,7 @@ static enum exit_status show_objects(const struct command_context *context, stru
 	report_close(report);
 	/* Without that, the reason of each verdict says it. */
 	if (format->columns != NULL)
-		tell_blind(context, &list);
+		tell_unseen(context, &list, 1);
 	if (append_elements(context, format, &list) != STATUS_DONE)
 		status = STATUS_FAILED;
 	free(rows);

@@ -3,6 +3,7 @@
  */
 #include "ipc/users.h"
 #include "commands/commands.h"
+#include "commands/common/blindness.h"
 #include "commands/common/complete.h"
 #include "commands/common/filter_options.h"
 #include "commands/common/format_options.h"
@@ -193,9 +194,9 @@ static void tell_about(const struct command_context *context, const struct asked
 		unseen = verdict_unseen_attaches(object, seen);
 	if (unseen > 0)
 		message_note(&context->message, used->ref,
-		             "attached %" PRIu64 " times, %" PRIu64
+		             "attached %" PRIu64 " time%s, %" PRIu64
 		             " of them by processes that can't be seen",
-		             seen + unseen, unseen);
+		             seen + unseen, seen + unseen == 1 ? "" : "s", unseen);
 	else if (count == 0 && !asked->is_list)
 		message_note(&context->message, used->ref, "no process%s uses it",
 		             blind && (object == NULL || object->kind != KIND_SHM)
@@ -233,10 +234,14 @@ static void tell_total(const struct command_context *context, const struct asked
 		             objects, objects == 1 ? "" : "s", bytes, unknown);
 }
 
+/* What the rows don't say. Who did not find all that was asked for can't say that there is nobody. */
 static void tell(const struct command_context *context, const struct users_options *options,
-                 const struct asked *asked, const struct users_list *list)
+                 const struct asked *asked, const struct users_list *list, bool all_found)
 {
-	const bool blind = users_are_blind(&list->blind);
+	const bool filter_is_blind = list->count == 0 && asked->objects.usages != NULL;
+	const struct users_blind *unseen =
+	    filter_is_blind ? &asked->objects.usages->blind : &list->blind;
+	const bool blind = users_are_blind(unseen);
 	size_t first = 0;
 
 	for (size_t i = 0; i < asked->count && !options->unnamed; i++) {
@@ -249,15 +254,11 @@ static void tell(const struct command_context *context, const struct users_optio
 	}
 	if (options->unnamed)
 		tell_total(context, asked, list);
-	else if (asked->is_list && list->count == 0)
+	else if (asked->is_list && list->count == 0 && all_found)
 		message_note(&context->message, NULL, "no users of shared memory%s",
 		             blind ? " can be seen" : "");
-	if (blind) {
-		char text[USERS_BLIND_TEXT_SIZE];
-
-		users_blind_text(&list->blind, false, text);
-		message_note(&context->message, NULL, "%s", text);
-	}
+	tell_left_out(context, &asked->objects, 1);
+	tell_blind(context, unseen);
 }
 
 static const char *columns_of(const struct users_options *options)
@@ -400,14 +401,21 @@ static enum exit_status show(const struct command_context *context,
 		looked = users_scan(&request, &list, &error) == 0;
 	if (options->unnamed && filter->used_by.given)
 		keep_used_by(&list, (pid_t)filter->used_by.id);
-	if (!looked ||
-	    print_rows(report, &asked, &list, section_columns, request.resident, &error) < 0) {
+	if (looked && list.blind.no_proc) {
+		error_set(&error, STATUS_FAILED, "/proc is not mounted, so no process can be seen");
+		looked = false;
+	}
+	if (!looked) {
+		message_error(&context->message, NULL, &error);
+		status = STATUS_FAILED;
+	}
+	if (print_rows(report, &asked, &list, section_columns, request.resident, &error) < 0) {
 		message_error(&context->message, NULL, &error);
 		status = STATUS_FAILED;
 	}
 	report_close(report);
 	if (looked && (asked.count > 0 || asked.is_list))
-		tell(context, options, &asked, &list);
+		tell(context, options, &asked, &list, status == STATUS_DONE);
 	users_free(&list);
 	asked_free(&asked);
 	return status;

@@ -50,7 +50,8 @@ static void drop_by_use(const struct object_filter *filter, struct object_list *
 
 		if (usage != NULL && (filter->uses & USE_BIT(usage->use)))
 			list->objects[kept++] = list->objects[i];
-		else if (usage != NULL && usage->use == USE_UNKNOWN)
+		else if (usage != NULL && usage->use == USE_UNKNOWN &&
+		         (filter->uses & USE_BIT(USE_UNUSED)))
 			list->usages->left_out++;
 	}
 	list->count = kept;

@@ -522,7 +522,7 @@ ENOTTY=25
 	run_tool_as_user stat --raw --no-headings -o ref --unused
 	assert_success
 	assert_output "id:$id"
-	assert_stderr_like '1 object is left out: whether they are used is unknown' 'could not be looked into'
+	assert_stderr_like '1 object is left out: whether it is used is unknown' 'could not be looked into'
 }
 
 @test "stat --used-by: what a process uses" {

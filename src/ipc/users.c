@@ -57,6 +57,7 @@ struct worker {
 	struct found *found;
 	size_t count;
 	size_t capacity;
+	size_t *latest; /* for each target and how, where the row that was added last stands */
 	struct pid_array refused;
 	bool no_memory;
 };
@@ -84,6 +85,11 @@ static int pid_array_add(struct pid_array *array, pid_t pid)
 	return 0;
 }
 
+static size_t latest_place(size_t target, enum user_how how)
+{
+	return target * USER_HOW_COUNT + how;
+}
+
 /* A new row, with nothing in it but zeros; NULL if there is no memory. */
 static struct found *add_row(const struct look *look, size_t target, enum user_how how)
 {
@@ -101,6 +107,7 @@ static struct found *add_row(const struct look *look, size_t target, enum user_h
 		worker->found = row;
 		worker->capacity = capacity;
 	}
+	worker->latest[latest_place(target, how)] = worker->count;
 	row = &worker->found[worker->count++];
 	memset(row, 0, sizeof(*row));
 	row->user.target = target;
@@ -113,14 +120,14 @@ static struct found *add_row(const struct look *look, size_t target, enum user_h
 static struct found *find_row(const struct look *look, size_t target, enum user_how how)
 {
 	const struct worker *worker = look->worker;
+	const size_t place = worker->latest[latest_place(target, how)];
+	struct found *row;
 
-	for (size_t i = worker->count; i > look->first; i--) {
-		struct found *row = &worker->found[i - 1];
-
-		if (row->user.target == target && row->user.how == how)
-			return row;
-	}
-	return NULL;
+	/* It may be the row of another process, or none, or one that was dropped. */
+	if (place < look->first || place >= worker->count)
+		return NULL;
+	row = &worker->found[place];
+	return row->user.target == target && row->user.how == how ? row : NULL;
 }
 
 static void add_mapping(const struct look *look, size_t target, enum user_how how,
@@ -420,6 +427,13 @@ static size_t count_threads(const struct scan *scan)
 	return threads < THREADS_MAX ? threads : THREADS_MAX;
 }
 
+static bool prepare_worker(struct worker *worker, struct scan *scan)
+{
+	worker->scan = scan;
+	worker->latest = calloc(scan->request->count * USER_HOW_COUNT + 1, sizeof(*worker->latest));
+	return worker->latest != NULL;
+}
+
 /* Look at all processes. A thread that can't be had is no loss: the others do its work. */
 static size_t run_workers(struct scan *scan, struct worker workers[THREADS_MAX])
 {
@@ -427,9 +441,11 @@ static size_t run_workers(struct scan *scan, struct worker workers[THREADS_MAX])
 	size_t started = 1;
 
 	memset(workers, 0, THREADS_MAX * sizeof(*workers));
-	for (size_t i = 0; i < THREADS_MAX; i++)
-		workers[i].scan = scan;
-	while (started < wanted &&
+	if (!prepare_worker(&workers[0], scan)) {
+		workers[0].no_memory = true;
+		return started;
+	}
+	while (started < wanted && prepare_worker(&workers[started], scan) &&
 	       pthread_create(&workers[started].thread, NULL, work, &workers[started]) == 0)
 		started++;
 	work(&workers[0]);
@@ -544,8 +560,9 @@ int users_scan(const struct users_request *request, struct users_list *list, str
 	if (wanted_make(request->targets, request->count, &scan.wanted) == 0) {
 		count = run_workers(&scan, workers);
 		result = gather(workers, count, list);
-		for (size_t i = 0; i < count; i++) {
+		for (size_t i = 0; i < THREADS_MAX; i++) {
 			free(workers[i].found);
+			free(workers[i].latest);
 			free(workers[i].refused.pids);
 		}
 	}

@@ -39,6 +39,7 @@ enum user_how {
 	USER_ATTACHED, /* shmat(2) */
 	USER_MAPPED,   /* mmap(2) */
 	USER_OPEN,     /* a descriptor */
+	USER_HOW_COUNT
 };
 
 /** A use, or several of one process and kind together. */

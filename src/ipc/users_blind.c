@@ -21,7 +21,6 @@ void users_blind_fill(struct users_blind *blind, pid_t *pids, size_t count)
 	const bool has_directory = stat(place_posix_directory(), &st) == 0;
 	size_t named = 0;
 
-	blind->processes = count;
 	if (count > 0)
 		qsort(pids, count, sizeof(*pids), compare_pids);
 	for (size_t i = 0; i < count; i++) {
@@ -29,6 +28,10 @@ void users_blind_fill(struct users_blind *blind, pid_t *pids, size_t count)
 		const bool is_near = !has_directory || process_has_mounted(pid, st.st_dev);
 		size_t place = is_near ? blind->near : named;
 
+		/* Who has ended meanwhile is near because his mounts can't be read, and uses nothing. */
+		if (!process_can_hold(pid))
+			continue;
+		blind->processes++;
 		blind->near += is_near;
 		if (place >= USERS_BLIND_NAMED)
 			continue;

@@ -235,3 +235,31 @@ new_object() {
 	assert_regex "${lines[1]}" \
 		'^\["unused",null,"nobody attaches it; process [0-9]+ lives, which may be its creator"\]$'
 }
+
+@test "users, stat -o use: a /dev/shm that is no tmpfs, whose files have other devices than the directory" {
+	require_root
+	mkdir lower
+	: >lower/shmtool-lower
+	truncate -s 4096 lower/shmtool-lower
+	# As in a container without a mount there. Mappings have the device of the overlayfs, descriptors
+	# that of the file system which the file is on.
+	# shellcheck disable=SC2016 # for the inner shell
+	run_apart unshare --mount bash -c '
+		mkdir /dev/shm/up /dev/shm/work
+		mount -t overlay -o "xino=off,lowerdir=$PWD/lower,upperdir=/dev/shm/up,workdir=/dev/shm/work" \
+			overlay /dev/shm || exit 77
+		"$HELPERS/make_object" /shmtool-upper 4096 600
+		for file in lower upper; do
+			"$HELPERS/hold_mapping" /dev/shm/shmtool-$file private >$file.mapped 3>&- &
+			"$HELPERS/hold_files" /dev/shm/shmtool-$file >$file.open 3>&- &
+			until [ -s $file.mapped ] && [ -s $file.open ]; do sleep 0.02; done
+		done
+		"$SHMTOOL" users -q --raw --no-headings -o ref,how
+		"$SHMTOOL" stat -q --raw --no-headings -o ref,use,users
+		kill $(jobs -p)'
+	rm -r /dev/shm/up /dev/shm/work
+	[ "$status" -ne 77 ] || skip 'needs overlayfs'
+	assert_success
+	assert_output "$(printf '%s\n' '/shmtool-lower mapped' '/shmtool-lower open' '/shmtool-upper mapped' \
+		'/shmtool-upper open' '/shmtool-lower used 2' '/shmtool-upper used 2')"
+}

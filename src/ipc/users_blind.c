@@ -2,6 +2,7 @@
 
 #include "ipc/place.h"
 #include "ipc/process.h"
+#include "ipc/users_target.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,13 +20,15 @@ void users_blind_fill(struct users_blind *blind, pid_t *pids, size_t count)
 {
 	struct stat st;
 	const bool has_directory = stat(place_posix_directory(), &st) == 0;
+	const dev_t device =
+	    has_directory ? users_mount_device(place_posix_directory(), st.st_dev) : 0;
 	size_t named = 0;
 
 	if (count > 0)
 		qsort(pids, count, sizeof(*pids), compare_pids);
 	for (size_t i = 0; i < count; i++) {
 		const pid_t pid = pids[i];
-		const bool is_near = !has_directory || process_has_mounted(pid, st.st_dev);
+		const bool is_near = !has_directory || process_has_mounted(pid, device);
 		size_t place = is_near ? blind->near : named;
 
 		/* Who has ended meanwhile is near because his mounts can't be read, and uses nothing. */

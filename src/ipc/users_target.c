@@ -1,14 +1,18 @@
 #include "ipc/users_target.h"
 
 #include "ipc/memory.h"
+#include "ipc/object_files.h"
 #include "ipc/place.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sysmacros.h>
+#include <sys/vfs.h>
 
 bool wanted_has_device(const struct wanted *wanted, dev_t device)
 {
@@ -148,29 +152,7 @@ const struct wanted_file *wanted_next_open(const struct wanted *wanted,
 	return match_open(wanted, (size_t)(file - wanted->files) + 1, found);
 }
 
-int users_target_of_object(const struct shm_object *object, struct users_target *target)
-{
-	struct stat st;
-
-	memset(target, 0, sizeof(*target));
-	if (object->kind == KIND_SHM) {
-		target->is_segment = true;
-		target->inode = (ino_t)object->id;
-		return 0;
-	}
-	if (stat(place_posix_directory(), &st) < 0)
-		return -1;
-	target->device = st.st_dev;
-	target->mapped_device = st.st_dev;
-	target->inode = object->inode;
-	return 0;
-}
-
-/*
- * The device that /proc/PID/maps has for the files of a mount. That is the file system's own, as in
- * /proc/PID/mountinfo, where stat(2) may tell that of a part: a subvolume of btrfs.
- */
-static dev_t find_mapped_device(const char *path, dev_t device)
+dev_t users_mount_device(const char *path, dev_t device)
 {
 	struct statx found;
 	char *line = NULL;
@@ -198,6 +180,44 @@ static dev_t find_mapped_device(const char *path, dev_t device)
 	return device;
 }
 
+/* What stat(2) says of an object's file may be another device than that of its directory: overlayfs. */
+static dev_t find_file_device(const struct shm_object *object, const struct stat *directory)
+{
+	char path[PATH_MAX];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/%s%s", place_posix_directory(),
+	         object_file_prefix(object->kind), object->name + 1);
+	if (lstat(path, &st) < 0 || st.st_ino != object->inode)
+		return directory->st_dev;
+	return st.st_dev;
+}
+
+int users_target_of_object(const struct shm_object *object, struct users_target *target)
+{
+	const char *directory = place_posix_directory();
+	struct statfs fs;
+	struct stat st;
+
+	memset(target, 0, sizeof(*target));
+	if (object->kind == KIND_SHM) {
+		target->is_segment = true;
+		target->inode = (ino_t)object->id;
+		return 0;
+	}
+	if (stat(directory, &st) < 0 || statfs(directory, &fs) < 0)
+		return -1;
+	target->device = st.st_dev;
+	target->mapped_device = st.st_dev;
+	target->inode = object->inode;
+	/* A container may have a plain directory there. */
+	if (fs.f_type != TMPFS_MAGIC) {
+		target->device = find_file_device(object, &st);
+		target->mapped_device = users_mount_device(directory, st.st_dev);
+	}
+	return 0;
+}
+
 int users_target_of_ref(const struct ref *ref, struct users_target *target, struct error *error)
 {
 	struct memory_devices devices;
@@ -212,7 +232,7 @@ int users_target_of_ref(const struct ref *ref, struct users_target *target, stru
 	target->device = st.st_dev;
 	target->inode = st.st_ino;
 	target->mapped_device =
-	    find_mapped_device(ref->kind == REF_FD ? path : ref->path, st.st_dev);
+	    users_mount_device(ref->kind == REF_FD ? path : ref->path, st.st_dev);
 	memory_devices_find(&devices);
 	target->is_memfd = st.st_nlink == 0 && memory_devices_have(&devices, st.st_dev);
 	return 0;

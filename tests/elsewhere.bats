@@ -430,7 +430,7 @@ time.sleep(300)"' >ready 3>&- &
 	require_root
 	"$HELPERS/make_object" /shmtool-open 4096 666
 	run_tool_as_stranger stat --all-namespaces --unused
-	assert_stderr_like '1 object is left out: whether they are used is unknown' \
+	assert_stderr_like '1 object is left out: whether it is used is unknown' \
 		'processes could not be looked into'
 }
 

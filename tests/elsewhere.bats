@@ -193,6 +193,8 @@ begin_own_container() {
 	cat map >"/proc/$container/uid_map"
 	cat map >"/proc/$container/gid_map"
 	nsenter --user --ipc --target "$container" --setuid 5 --setgid 5 "$HELPERS/make_segments" 1 5000
+	run_tool_as_user rm --ns "$container" --kind shm --dry-run --raw --no-headings -o ref,action
+	assert_output 'id:0 would\040remove'
 	run_tool_as_user rm --ns "$container" --kind shm --raw --no-headings -o ref,owner,action
 	assert_success
 	assert_output 'id:0 1005 removed'
@@ -561,9 +563,12 @@ time.sleep(300)"' >ready 3>&- &
 @test "rm and write --ns: root, in the /dev/shm of somebody else's user namespace" {
 	require_root
 	begin_own_container
+	# One that only root may open, when the first has been removed.
+	as_user truncate -s 1 "/proc/$container/root/dev/shm/shut"
+	chmod 0 "/proc/$container/root/dev/shm/shut"
 	run_tool rm --ns "$container" --unused --raw --no-headings -o ref,action
 	assert_success
-	assert_output $'id:0 removed\n/inner removed'
+	assert_output $'id:0 removed\n/inner removed\n/shut removed'
 	[[ ! -e /proc/$container/root/dev/shm/inner ]]
 	run_tool write --ns "$container" /new --create --string new
 	assert_success

@@ -173,3 +173,16 @@ free_hugepages() {
 	assert_success
 	assert_equal "${stderr##*shmtool: rm: }" 'removed 2 objects, 2097152 bytes freed; kept 0'
 }
+
+@test "users: who attaches a segment in huge pages" {
+	# shellcheck disable=SC2016 # for the inner shell
+	with_hugepages 2 bash -c '
+		id=$("$SHMTOOL" create --size 2M --hugetlb) || exit
+		"$HELPERS/hold_segment" "$id" >said 3>&- &
+		until [ -s said ]; do sleep 0.02; done
+		"$SHMTOOL" users -q --raw --no-headings -o pid,how,bytes "id:$id" | sed "s/^$! /holder /"
+		kill "$!"; wait "$!"
+		"$HELPERS/segment_control" "$id" rmid'
+	assert_success
+	assert_output 'holder attached 2097152'
+}

@@ -57,12 +57,43 @@ keep() {
 			until [ -s $place/mapped ] && [ -s $place/open ]; do sleep 0.02; done
 		done
 		[ $(stat -c %i one/file) = $(stat -c %i two/file) ] || exit 77
-		cut -d" " -f2 one/mapped one/open
-		"$SHMTOOL" users -q --raw --no-headings -o pid ./one/file
-		kill $(jobs -p)'
+		for place in one two; do
+			for how in mapped open; do
+				echo "$PWD/$place/file $how $(cut -d" " -f2 $place/$how)"
+			done
+		done
+		echo and
+		"$SHMTOOL" users -q --raw --no-headings -o ref,how,pid ./one/file ./two/file
+		kill $(jobs -p); wait; true'
 	[ "$status" -ne 77 ] || skip 'the numbers differ'
 	assert_success
-	assert_equal "$(sort <<<"$output" | uniq -c | awk '{ print $1 }')" $'2\n2'
+	assert_equal "${output#*and$'\n'}" "$(sed "s|$PWD|.|" <<<"${output%$'\n'and*}")"
+	assert_equal "${#lines[@]}" 9
+}
+
+@test "users: a file that looks like a segment is none" {
+	require_root
+	# What was at the root of a mount that is gone has that path, and we choose the number. In maps it
+	# differs from the segment by its device alone, which is that of other objects.
+	# shellcheck disable=SC2016 # for the inner shell
+	run_apart unshare --mount bash -c '
+		mkdir bind
+		mount --bind /dev/shm bind
+		truncate -s 4096 bind/SYSV00000000 bind/shmtool-a
+		inode=$(stat -c %i bind/SYSV00000000)
+		"$HELPERS/hold_mapping" bind/SYSV00000000 shared >said 3>&- &
+		until [ -s said ]; do sleep 0.02; done
+		rm bind/SYSV00000000
+		umount -l bind
+		grep -q " $inode  */SYSV00000000 (deleted)" "/proc/$!/maps" || exit 77
+		echo "$inode" >/proc/sys/kernel/shm_next_id
+		id=$("$HELPERS/make_keyed" 0 4096 600)
+		[ "$id" = "$inode" ] || exit 77
+		"$SHMTOOL" users -q --raw --no-headings -o ref,command
+		kill "$!"; wait "$!"; true'
+	[ "$status" -ne 77 ] || skip 'no such path, or no such id'
+	assert_success
+	assert_output ''
 }
 
 @test "users: a sealed memfd, mapped for reading by a process that has no descriptor of it" {

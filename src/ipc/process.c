@@ -215,10 +215,14 @@ bool process_has_mounted(pid_t pid, dev_t device)
 	size_t size = 0;
 	bool found = false;
 	bool has_root = false;
+	struct process_stat process;
 	FILE *stream;
 
 	snprintf(path, sizeof(path), "/proc/%d/mountinfo", (int)pid);
 	stream = fopen(path, "re");
+	/* Who exits lets go of his memory and files before his mounts; but other threads may go on. */
+	if (stream == NULL && errno == EINVAL)
+		return process_read_stat(pid, &process) == 0 && process.threads > 1;
 	if (stream == NULL)
 		return true;
 	while (!found && getline(&line, &size, stream) > 0) {

@@ -325,7 +325,7 @@ ENOTTY=25
 	require_strace
 	id=$(new_segment 4096)
 	hold "$id"
-	run_stopping openat:3 users "$id"
+	run_stopping getdents64:1 users "$id"
 	release
 	run_on
 	assert_equal "$status" 0

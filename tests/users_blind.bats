@@ -257,10 +257,11 @@ new_object() {
 		done
 		"$SHMTOOL" users -q --raw --no-headings -o ref,how
 		"$SHMTOOL" stat -q --raw --no-headings -o ref,use,users
+		"$SHMTOOL" users -q --raw --no-headings -o how file:/dev/shm/shmtool-lower
 		kill $(jobs -p); wait; true'
 	rm -r /dev/shm/up /dev/shm/work
 	[ "$status" -ne 77 ] || skip 'needs overlayfs'
 	assert_success
 	assert_output "$(printf '%s\n' '/shmtool-lower mapped' '/shmtool-lower open' '/shmtool-upper mapped' \
-		'/shmtool-upper open' '/shmtool-lower used 2' '/shmtool-upper used 2')"
+		'/shmtool-upper open' '/shmtool-lower used 2' '/shmtool-upper used 2' mapped open)"
 }

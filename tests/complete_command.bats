@@ -475,14 +475,21 @@ begin_container() {
 @test "__complete: for --ns, a process of each other IPC namespace" {
 	begin_container
 	sleep 300 3>&- &
+	sleeper=$!
 	for command in stat users rm limits read write; do
 		run_tool __complete "$command" --ns ''
 		assert_line --regexp "^$container"$'\t(sleep|bash)$'
-		refute_line --regexp "^$!"$'\t'
+		refute_line --regexp "^$sleeper"$'\t'
 	done
+	# None that is as we are.
+	run_tool __complete stat --ns ''
+	while read -r pid; do
+		[[ $(readlink "/proc/$pid/ns/ipc" "/proc/$pid/ns/mnt") != "$(readlink /proc/self/ns/ipc /proc/self/ns/mnt)" ]] ||
+			fail "$pid is where we are"
+	done < <(words)
 	# Where that is none of these, any process.
-	run_tool __complete stat --ns "$!"
-	assert_line "$!"$'\tsleep'
+	run_tool __complete stat --ns "$sleeper"
+	assert_line "$sleeper"$'\tsleep'
 }
 
 @test "__complete: behind --ns, the objects of that namespace" {
@@ -501,6 +508,8 @@ begin_container() {
 	assert_output ''
 	# There it is the pattern of --name.
 	run_tool __complete rm --name --ns "$container" ''
+	assert_word /shmtool-outer
+	run_tool __complete rm -- --ns "$container" ''
 	assert_word /shmtool-outer
 }
 

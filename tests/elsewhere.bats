@@ -575,3 +575,28 @@ time.sleep(300)"' >ready 3>&- &
 	assert_equal "$(cat "/proc/$container/root/dev/shm/new")" new
 	assert_equal "$(stat -c %u "/proc/$container/root/dev/shm/new")" 65534
 }
+
+@test "stat --all-namespaces: a /dev/shm that two IPC namespaces share is listed once" {
+	require_root
+	"$HELPERS/make_object" /shmtool-shared 4096
+	unshare --ipc sleep 300 3>&- &
+	user=$!
+	wait_until 10 test "$(stat -L -c %i /proc/self/ns/ipc)" != "$(stat -L -c %i "/proc/$user/ns/ipc")"
+	run_tool stat --all-namespaces --raw --no-headings --name shmtool-shared -o ref,ns
+	assert_output "/shmtool-shared $(stat -L -c %i /proc/self/ns/ipc)"
+}
+
+@test "stat --all-namespaces: the /dev/shm of another root directory" {
+	require_root
+	mkdir -p root/dev/shm
+	echo apart >root/dev/shm/shmtool-apart
+	python3 -c '
+import os, time
+os.chroot("root")
+print(os.getpid(), flush=True)
+time.sleep(300)' >apart 3>&- &
+	user=$!
+	wait_until 10 test -s apart
+	run_tool stat --all-namespaces --raw --no-headings --name shmtool-apart -o bytes,nspid
+	assert_output "6 $user"
+}

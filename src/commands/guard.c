@@ -258,9 +258,14 @@ static void look(void *closure)
 	shared_watch_look(closure);
 }
 
-static void note_ended(void *closure, pid_t pid, time_t begin)
+static void note_ended(void *closure, pid_t pid, uint64_t begin, uint64_t end)
 {
-	shared_watch_ended(closure, pid, begin);
+	shared_watch_ended(closure, pid, begin, end);
+}
+
+static void read_kernel(void *closure)
+{
+	shared_watch_read(closure);
 }
 
 static int guard(const struct command_context *context, const struct guard_options *options,
@@ -270,6 +275,8 @@ static int guard(const struct command_context *context, const struct guard_optio
 		.look = look,
 		.period = SHARED_WATCH_PERIOD,
 		.ended = note_ended,
+		.descriptor = watch->descriptor,
+		.readable = read_kernel,
 		.closure = watch,
 	};
 	struct supervised program;
@@ -335,7 +342,7 @@ static enum exit_status run(const struct command_context *context, const void *p
                             char **operands)
 {
 	const struct guard_options *options = parsed;
-	struct shared_watch watch = { .before = NULL };
+	struct shared_watch watch = { .descriptor = -1 };
 	struct files files;
 	struct error error;
 	dev_t shm = 0;

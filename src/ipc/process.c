@@ -53,6 +53,14 @@ static time_t boot_time(void)
 	return now.tv_sec - since_boot.tv_sec;
 }
 
+uint64_t process_clock(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
 /* The one flag that matters, PF_KTHREAD: a thread of the kernel. */
 enum { FLAG_KERNEL_THREAD = 0x00200000 };
 
@@ -155,6 +163,11 @@ int process_own_ipc_namespace(struct stat *st)
 	result = fstat(namespace, st);
 	close(namespace);
 	return result;
+}
+
+uint64_t process_start(const struct process_stat *process)
+{
+	return process->start_ticks * 1000 / (unsigned long)sysconf(_SC_CLK_TCK);
 }
 
 enum process_creator process_find_creator(pid_t pid, time_t made, char command[COMMAND_SIZE])

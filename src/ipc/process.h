@@ -5,6 +5,7 @@
 #define SHMTOOL_IPC_PROCESS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <time.h>
@@ -62,6 +63,12 @@ bool process_lives(pid_t pid);
  * @return 0, or -1 with errno: ENOSYS if the kernel has no such namespaces
  */
 int process_own_ipc_namespace(struct stat *st);
+
+/** The clock by which processes begin: milliseconds since the machine was booted. */
+uint64_t process_clock(void);
+
+/** When a process began, by process_clock(); up to 10 milliseconds too early. */
+uint64_t process_start(const struct process_stat *process);
 
 /** What became of the process that made something. */
 enum process_creator {

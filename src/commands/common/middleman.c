@@ -5,8 +5,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,8 +26,9 @@ static void reap(int channel, pid_t orphan)
 	struct middleman_message message = { .word = WORD_REAPED, .number = orphan };
 	struct process_stat process;
 
-	if (process_read_stat(orphan, &process) == 0) {
-		message.begin = process_began(&process);
+	if (process_numbers_are_ours() && process_read_stat(orphan, &process) == 0) {
+		message.begin = process_start(&process);
+		message.end = process_clock();
 		(void)!write(channel, &message, sizeof(message));
 	}
 	(void)waitpid(orphan, NULL, WNOHANG);
@@ -72,6 +75,14 @@ static bool was_stopped(pid_t program)
 	       info.si_pid == program;
 }
 
+/* Nothing of what others wait for the end of, and nothing that the kernel would go on to fill. */
+static void close_all_but(int channel)
+{
+	if (channel > STDERR_FILENO + 1)
+		(void)syscall(SYS_close_range, STDERR_FILENO + 1, channel - 1, 0);
+	(void)syscall(SYS_close_range, channel + 1, UINT_MAX, 0);
+}
+
 static void end_all(const struct middleman_request *request)
 {
 	struct process_list left;
@@ -94,6 +105,7 @@ static _Noreturn void stand_between(const struct middleman_request *request, pid
 		tell(channel, WORD_FAILED, errno);
 		_exit(STATUS_NOT_EXECUTABLE);
 	}
+	close_all_but(channel);
 	/* The end of the supervisor is told by the same signal as that of a child. */
 	(void)prctl(PR_SET_PDEATHSIG, SIGCHLD);
 	sigemptyset(&child_ended);

@@ -12,21 +12,22 @@
 
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
-#include <time.h>
 
 /** What comes through the channel, as struct middleman_message. */
 enum middleman_word {
 	WORD_STARTED, /* number: the program's pid; comes first */
 	WORD_FAILED,  /* number: errno of execvp(3) or fork(2); the program has not run */
 	WORD_STOPPED, /* the program was stopped */
-	WORD_REAPED,  /* number: the pid of an orphan that has ended; begin */
+	WORD_REAPED,  /* number: the pid of an orphan that has ended; begin, end */
 };
 
 struct middleman_message {
 	enum middleman_word word;
 	int number;
-	time_t begin; /* of a process, seconds since 1970 */
+	uint64_t begin; /* of a process, by process_clock() */
+	uint64_t end;   /* when it was still there */
 };
 
 struct middleman_request {

@@ -1,14 +1,20 @@
 #include "commands/common/shared_watch.h"
 
 #include "ipc/descendants.h"
+#include "ipc/family.h"
 #include "ipc/inventory.h"
+#include "ipc/object_files.h"
+#include "ipc/posix.h"
+#include "ipc/posix_makers.h"
 #include "ipc/posix_queue.h"
+#include "ipc/proof.h"
 #include "ipc/sysv.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <unistd.h>
 
 /* An id, or an inode: a name can be given to something else. */
@@ -17,10 +23,12 @@ struct known_object {
 	uint64_t number;
 };
 
-struct process_life {
-	pid_t pid;
-	time_t begin; /* seconds since 1970 */
-	time_t end;
+/* A segment that was made between two looks; times are by process_clock(). */
+struct seen_segment {
+	int id;
+	bool proven;     /* a descendant has made it */
+	uint64_t absent; /* it was not there yet */
+	uint64_t seen;   /* it was there */
 };
 
 static struct known_object identify(const struct shm_object *object)
@@ -62,11 +70,34 @@ static int list_everything(struct object_list *list, struct error *error)
 	return inventory_list(&filter, needs, list, error);
 }
 
+static void wait_for(const struct shared_watch *watch, int descriptor)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+
+	if (descriptor >= 0)
+		(void)epoll_ctl(watch->descriptor, EPOLL_CTL_ADD, descriptor, &event);
+}
+
+/* What the kernel tells at the moment in which it happens, as far as it does. */
+static void listen_to_kernel(struct shared_watch *watch)
+{
+	watch->descriptor = epoll_create1(EPOLL_CLOEXEC);
+	watch->family = family_follow(getpid());
+	if (watch->family != NULL)
+		wait_for(watch, family_fd(watch->family));
+	watch->makers = posix_makers_watch();
+	if (watch->makers != NULL)
+		wait_for(watch, posix_makers_fd(watch->makers));
+}
+
 int shared_watch_begin(struct shared_watch *watch, struct error *error)
 {
 	struct object_list list = { .count = 0 };
-	int result = list_everything(&list, error);
+	int result;
 
+	listen_to_kernel(watch);
+	watch->last_look = process_clock();
+	result = list_everything(&list, error);
 	watch->before = calloc(list.count + 1, sizeof(*watch->before));
 	if (watch->before == NULL) {
 		result = error_set(error, STATUS_FAILED, "out of memory");
@@ -80,137 +111,215 @@ int shared_watch_begin(struct shared_watch *watch, struct error *error)
 	return result;
 }
 
-static bool is_proven(const struct shared_watch *watch, int id)
+static int compare_ids(const void *left, const void *right)
 {
-	for (size_t i = 0; i < watch->proven_count; i++) {
-		if (watch->proven[i] == id)
+	const struct seen_segment *a = left;
+	const struct seen_segment *b = right;
+
+	return (a->id > b->id) - (a->id < b->id);
+}
+
+static struct seen_segment *find_seen(const struct shared_watch *watch, size_t count, int id)
+{
+	const struct seen_segment key = { .id = id };
+
+	if (count == 0)
+		return NULL;
+	return bsearch(&key, watch->segments, count, sizeof(key), compare_ids);
+}
+
+static bool creator_descends(const struct seen_segment *segment, pid_t pid)
+{
+	struct process_stat creator;
+	struct pid_life life = { .pid = pid, .end = UINT64_MAX };
+
+	if (!process_numbers_are_ours() || process_read_stat(pid, &creator) < 0)
+		return false;
+	life.begin = process_start(&creator);
+	return pid_life_covers(&life, segment->absent, segment->seen) &&
+	       descends_from(pid, getpid());
+}
+
+static bool creator_descended(const struct shared_watch *watch, const struct seen_segment *segment,
+                              pid_t pid)
+{
+	if (watch->family != NULL && family_had(watch->family, pid, segment->absent, segment->seen))
+		return true;
+	for (size_t i = 0; i < watch->life_count; i++) {
+		if (watch->lives[i].pid == pid &&
+		    pid_life_covers(&watch->lives[i], segment->absent, segment->seen))
 			return true;
 	}
 	return false;
 }
 
 /* Without memory for it, it is not proven: it is kept. */
-static void prove(struct shared_watch *watch, int id)
+static struct seen_segment *add_seen(struct shared_watch *watch, int id, uint64_t now)
 {
-	int *grown = reallocarray(watch->proven, watch->proven_count + 1, sizeof(*grown));
+	struct seen_segment *grown =
+	    reallocarray(watch->segments, watch->segment_count + 1, sizeof(*grown));
 
 	if (grown == NULL)
-		return;
-	watch->proven = grown;
-	watch->proven[watch->proven_count++] = id;
+		return NULL;
+	watch->segments = grown;
+	grown[watch->segment_count] =
+	    (struct seen_segment){ .id = id, .absent = watch->last_look, .seen = now };
+	return &grown[watch->segment_count++];
 }
 
-/*
- * A process that began after the segment was made only has its creator's pid. The times are cut to
- * whole seconds.
- */
-static bool creator_descends(const struct shm_object *segment)
+/* Listed between two times of process_clock(). */
+static void look_at_segments(struct shared_watch *watch, const struct object_list *list,
+                             uint64_t begin, uint64_t end)
 {
-	struct process_stat creator;
+	const size_t known = watch->segment_count;
 
-	return process_read_stat(segment->creator_pid, &creator) == 0 &&
-	       process_began(&creator) <= segment->change_time + 1 &&
-	       descends_from(creator.pid, getpid());
-}
-
-static bool creator_descended(const struct shared_watch *watch, const struct shm_object *segment)
-{
-	for (size_t i = 0; i < watch->life_count; i++) {
-		const struct process_life *life = &watch->lives[i];
-
-		if (life->pid == segment->creator_pid && life->begin <= segment->change_time + 1 &&
-		    segment->change_time <= life->end)
-			return true;
-	}
-	return false;
-}
-
-static void look_at_segments(struct shared_watch *watch, const struct object_list *list)
-{
+	/* Whoever has made one of them the kernel has told of by now. */
+	if (watch->family != NULL)
+		family_read(watch->family);
 	for (size_t i = 0; i < list->count; i++) {
 		const struct shm_object *object = &list->objects[i];
+		struct seen_segment *segment;
 
-		if (object->kind != KIND_SHM || object->creator_pid <= 0 ||
-		    !is_new(watch, object) || is_proven(watch, object->id))
+		if (object->kind != KIND_SHM || object->creator_pid <= 0 || !is_new(watch, object))
 			continue;
-		if (creator_descended(watch, object) || creator_descends(object))
-			prove(watch, object->id);
+		segment = find_seen(watch, known, object->id);
+		if (segment == NULL)
+			segment = add_seen(watch, object->id, end);
+		if (segment != NULL && !segment->proven)
+			segment->proven = creator_descended(watch, segment, object->creator_pid) ||
+			                  creator_descends(segment, object->creator_pid);
 	}
+	if (watch->segment_count > known)
+		qsort(watch->segments, watch->segment_count, sizeof(*watch->segments), compare_ids);
+	watch->last_look = begin;
 }
 
 void shared_watch_look(struct shared_watch *watch)
 {
 	struct object_list list = { .count = 0 };
+	const uint64_t begin = process_clock();
 
 	/* What can't be looked at is not proven. */
 	(void)sysv_list(&list);
-	look_at_segments(watch, &list);
+	look_at_segments(watch, &list, begin, process_clock());
 	object_list_free(&list);
 }
 
-void shared_watch_ended(struct shared_watch *watch, pid_t pid, time_t begin)
+void shared_watch_ended(struct shared_watch *watch, pid_t pid, uint64_t begin, uint64_t end)
 {
-	struct process_life *grown =
-	    reallocarray(watch->lives, watch->life_count + 1, sizeof(*grown));
+	struct pid_life *grown = reallocarray(watch->lives, watch->life_count + 1, sizeof(*grown));
 
 	if (grown == NULL)
 		return;
 	watch->lives = grown;
 	watch->lives[watch->life_count++] =
-	    (struct process_life){ .pid = pid, .begin = begin, .end = time(NULL) };
+	    (struct pid_life){ .pid = pid, .begin = begin, .end = end };
 }
 
-/* The same segment as was listed, unused right now. */
-static const char *remove_segment(struct leak *leak, struct object_list *texts)
+void shared_watch_read(struct shared_watch *watch)
 {
-	struct object_list now = { .count = 0 };
-	char text[128];
-	uint64_t nattch = 0;
-	bool removed = false;
-	const char *done = NULL;
+	if (watch->makers != NULL)
+		posix_makers_read(watch->makers, getpid(), watch->family);
+	if (watch->family != NULL)
+		family_read(watch->family);
+}
 
-	if (sysv_find(leak->object.id, &now) < 0 && errno != ENOENT) {
-		snprintf(text, sizeof(text), "kept: %s", strerror(errno));
-	} else if (now.count == 0 || now.objects[0].creator_pid != leak->object.creator_pid) {
-		done = "gone meanwhile";
-	} else if (now.objects[0].attaches > 0) {
-		leak->object.attaches = now.objects[0].attaches;
-		snprintf(text, sizeof(text), "kept: attached %" PRIu64 " time%s",
-		         leak->object.attaches, leak->object.attaches == 1 ? "" : "s");
-	} else if (sysv_remove(leak->object.id, &removed, &nattch) < 0) {
-		snprintf(text, sizeof(text), "failed: %s", strerror(errno));
-	} else if (!removed) {
-		done = "marked for destruction: attached in between";
-	} else {
-		done = "removed";
+static bool is_proven(const struct shared_watch *watch, const struct shm_object *object)
+{
+	char file[POSIX_FILE_SIZE];
+	const struct seen_segment *segment;
+
+	switch (object->kind) {
+	case KIND_SHM:
+		segment = find_seen(watch, watch->segment_count, object->id);
+		return segment != NULL && segment->proven;
+	case KIND_PSHM:
+	case KIND_PSEM:
+		stpcpy(stpcpy(file, object_file_prefix(object->kind)), object->name + 1);
+		return watch->makers != NULL && posix_makers_descended(watch->makers, file);
+	default:
+		return false;
 	}
-	object_list_free(&now);
-	if (done != NULL)
-		return done;
+}
+
+static const char *why_unproven(const struct shared_watch *watch, enum object_kind kind)
+{
+	if (kind == KIND_SHM || ((KIND_BIT(kind) & KINDS_DEVSHM) && watch->makers != NULL))
+		return "kept: not known to be the program's";
+	if (KIND_BIT(kind) & KINDS_DEVSHM)
+		return "kept: the kernel tells only root who made it";
+	return "kept: the kernel does not tell who made it";
+}
+
+/* What others have attached is told of in numbers. */
+static void kept_in_use(struct leak *leak, char *text, size_t size)
+{
+	struct shm_object now;
+
+	if (leak->object.kind != KIND_SHM || sysv_look(leak->object.id, &now) < 0) {
+		snprintf(text, size, "kept: in use");
+		return;
+	}
+	leak->object.attaches = now.attaches;
+	snprintf(text, size, "kept: attached %" PRIu64 " time%s", now.attaches,
+	         now.attaches == 1 ? "" : "s");
+}
+
+/* The same object as was listed, unused right now. */
+static const char *remove_object(struct proof *proof, struct leak *leak, struct object_list *texts)
+{
+	char text[sizeof(((struct error *)0)->text) + 16];
+	struct error why = { .text = "" };
+	uint64_t freed = 0;
+	const char *done;
+
+	switch (proof_remove(proof, &leak->object, true, &freed, &why)) {
+	case PROOF_UNUSED:
+		return "removed";
+	case PROOF_GONE:
+		return "gone meanwhile";
+	case PROOF_CHANGED:
+		return "kept: changed meanwhile";
+	case PROOF_REPLACED:
+		return "kept: the name is another object's by now";
+	case PROOF_MARKED:
+		return "marked for destruction: attached in between";
+	case PROOF_USED:
+		kept_in_use(leak, text, sizeof(text));
+		break;
+	case PROOF_UNKNOWN:
+		snprintf(text, sizeof(text), "kept: %s", why.text);
+		break;
+	case PROOF_FAILED:
+		snprintf(text, sizeof(text), "failed: %s", why.text);
+		break;
+	}
 	done = object_list_text(texts, "", text);
 	return done != NULL ? done : "kept";
 }
 
-static void decide(struct shared_watch *watch, struct leak_list *leaks, struct leak *leak)
+static void decide(struct shared_watch *watch, struct proof *proof, struct leak_list *leaks,
+                   struct leak *leak)
 {
-	leak->proven = leak->object.kind == KIND_SHM && is_proven(watch, leak->object.id);
+	leak->proven = is_proven(watch, &leak->object);
 	if (leak->proven) {
 		leaks->proven++;
-		leak->done = remove_segment(leak, &leaks->objects);
-	} else if (leak->object.kind == KIND_SHM) {
-		leak->done = "kept: not known to be the program's";
+		leak->done = remove_object(proof, leak, &leaks->objects);
 	} else {
-		leak->done = "kept: the kernel does not tell who made it";
+		leak->done = why_unproven(watch, leak->object.kind);
 	}
 }
 
 int shared_watch_finish(struct shared_watch *watch, struct leak_list *leaks, struct error *error)
 {
+	const uint64_t begin = process_clock();
+	struct proof *proof = NULL;
 	int result;
 
 	memset(leaks, 0, sizeof(*leaks));
+	shared_watch_read(watch);
 	result = list_everything(&leaks->objects, error);
-	look_at_segments(watch, &leaks->objects);
+	look_at_segments(watch, &leaks->objects, begin, process_clock());
 	leaks->leaks = calloc(leaks->objects.count + 1, sizeof(*leaks->leaks));
 	if (leaks->leaks == NULL)
 		return error_set(error, STATUS_FAILED, "out of memory");
@@ -220,15 +329,22 @@ int shared_watch_finish(struct shared_watch *watch, struct leak_list *leaks, str
 		if (is_new(watch, object) && !(object->kind == KIND_SHM && object->marked))
 			leaks_add(leaks, object);
 	}
+	proof = proof_begin(NULL, error);
+	if (proof == NULL)
+		return -1;
 	for (size_t i = 0; i < leaks->count; i++)
-		decide(watch, leaks, &leaks->leaks[i]);
-	return result;
+		decide(watch, proof, leaks, &leaks->leaks[i]);
+	return proof_end(proof, error) < 0 ? -1 : result;
 }
 
 void shared_watch_free(struct shared_watch *watch)
 {
+	posix_makers_free(watch->makers);
+	family_free(watch->family);
+	if (watch->descriptor >= 0)
+		close(watch->descriptor);
 	free(watch->before);
 	free(watch->lives);
-	free(watch->proven);
-	memset(watch, 0, sizeof(*watch));
+	free(watch->segments);
+	*watch = (struct shared_watch){ .descriptor = -1 };
 }

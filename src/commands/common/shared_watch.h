@@ -2,11 +2,14 @@
  * What a program leaves behind in a namespace that others use, too: what appears while it runs, and
  * for which of that it is proven that it or a process that comes from it has made it.
  *
- * The kernel tells the creator of a System V segment, by its pid, and of nothing else. A pid proves
- * something only together with the time in which it was a descendant's: the process must be looked at
- * while it lives, or when it has ended and was not yet waited for. So segments are looked for again
- * and again, and what made one and was gone, waited for by a parent of its own, before the next look,
- * stays unproven.
+ * The kernel keeps the creator of a System V segment, by its pid. A pid proves something only together
+ * with the time in which it was a descendant's: the process must be looked at while it lives, or when
+ * it has ended and was not yet waited for. So segments are looked for again and again, and what made
+ * one and was gone, waited for by a parent of its own, before the next look, stays unproven, unless
+ * the kernel tells of all processes: see ipc/family.h.
+ *
+ * Who makes a POSIX object or a named semaphore the kernel tells at that moment, to root: see
+ * ipc/posix_makers.h. Of queues and semaphore sets nothing tells it.
  */
 #ifndef SHMTOOL_COMMANDS_COMMON_SHARED_WATCH_H
 #define SHMTOOL_COMMANDS_COMMON_SHARED_WATCH_H
@@ -17,22 +20,28 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
-#include <time.h>
 
 /** Between two looks, in milliseconds. */
 enum { SHARED_WATCH_PERIOD = 50 };
 
 struct known_object;
-struct process_life;
+struct seen_segment;
+struct family;
+struct pid_life;
+struct posix_makers;
 
-/** All zero before shared_watch_begin(). */
+/** All zero before shared_watch_begin(), but for descriptor, which is -1. */
 struct shared_watch {
 	struct known_object *before; /* what there was, sorted */
 	size_t before_count;
-	struct process_life *lives; /* of descendants that have ended */
+	struct pid_life *lives; /* of descendants that have ended */
 	size_t life_count;
-	int *proven; /* ids of segments that descendants have made */
-	size_t proven_count;
+	struct seen_segment *segments; /* new ones, sorted */
+	size_t segment_count;
+	uint64_t last_look;          /* when it began, by process_clock() */
+	struct posix_makers *makers; /* NULL if the kernel does not tell */
+	struct family *family;       /* NULL if the kernel does not tell */
+	int descriptor;              /* of both, epoll(7); -1 for none */
 };
 
 /**
@@ -49,13 +58,17 @@ void shared_watch_look(struct shared_watch *watch);
  * Note that a descendant of the caller has ended just now.
  *
  * @param pid    of it
- * @param begin  when it began, seconds since 1970
+ * @param begin  when it began, by process_clock()
+ * @param end    when it still was not waited for
  */
-void shared_watch_ended(struct shared_watch *watch, pid_t pid, time_t begin);
+void shared_watch_ended(struct shared_watch *watch, pid_t pid, uint64_t begin, uint64_t end);
+
+/** Read what the kernel has told, of which the watch's descriptor tells; must be done at once. */
+void shared_watch_read(struct shared_watch *watch);
 
 /**
- * Find what is new and still there, and remove the segments that were proven to be a descendant's
- * and that nobody has attached.
+ * Find what is new and still there, and remove what was proven to be a descendant's and is proven to
+ * be unused.
  *
  * @param leaks  receives everything new with what was done about it, to be freed with leaks_free()
  *               also after a failure

@@ -54,12 +54,12 @@ static void tell_look(struct supervisor *supervisor)
 	supervisor->next_look = begin + (milliseconds_now() - begin) * LOOK_SHARE;
 }
 
-static void tell_ended(const struct supervisor *supervisor, pid_t pid, time_t begin)
+static void tell_ended(const struct supervisor *supervisor, pid_t pid, uint64_t begin, uint64_t end)
 {
 	const struct supervise_observer *observer = supervisor->observer;
 
 	if (observer != NULL && observer->ended != NULL)
-		observer->ended(observer->closure, pid, begin);
+		observer->ended(observer->closure, pid, begin, end);
 }
 
 /* What a terminal sends to all of its foreground process group. */
@@ -114,7 +114,7 @@ static void read_channel(struct supervisor *supervisor)
 		else if (message.word == WORD_STOPPED)
 			supervisor->stopped = true;
 		else
-			tell_ended(supervisor, (pid_t)message.number, message.begin);
+			tell_ended(supervisor, (pid_t)message.number, message.begin, message.end);
 	}
 }
 
@@ -129,8 +129,9 @@ static void reap_orphans(const struct supervisor *supervisor)
 		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0 ||
 		    info.si_pid == supervisor->program || info.si_pid == supervisor->middleman)
 			return;
-		if (process_read_stat(info.si_pid, &process) == 0)
-			tell_ended(supervisor, info.si_pid, process_began(&process));
+		if (process_numbers_are_ours() && process_read_stat(info.si_pid, &process) == 0)
+			tell_ended(supervisor, info.si_pid, process_start(&process),
+			           process_clock());
 		(void)waitpid(info.si_pid, NULL, WNOHANG);
 	}
 }
@@ -187,16 +188,20 @@ static void wait_for_end(struct supervisor *supervisor)
 	const struct supervise_observer *observer = supervisor->observer;
 	const int period = observer != NULL && observer->look != NULL ? observer->period : -1;
 	const struct timespec moment = { .tv_nsec = POLL_AGAIN };
+	const int descriptor = observer != NULL ? observer->descriptor : -1;
 
 	while (!supervisor->ended) {
 		struct pollfd polled[] = {
 			{ .fd = supervisor->channel, .events = POLLIN },
 			{ .fd = supervisor->signals, .events = POLLIN },
+			{ .fd = descriptor, .events = POLLIN },
 		};
 
 		/* Without memory for that, we look again in a moment: the program has not ended. */
 		if (poll(polled, sizeof(polled) / sizeof(polled[0]), period) < 0 && errno != EINTR)
 			(void)nanosleep(&moment, NULL);
+		else if (polled[2].revents != 0)
+			observer->readable(observer->closure);
 		/* In this order: the program must be known before somebody's signal goes to it. */
 		read_channel(supervisor);
 		read_signals(supervisor);

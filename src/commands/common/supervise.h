@@ -26,8 +26,12 @@ struct supervise_observer {
 	/* Called again and again, and when the program has ended. */
 	void (*look)(void *closure);
 	int period; /* between two looks, in milliseconds */
-	/* A descendant has ended that the program did not wait for. */
-	void (*ended)(void *closure, pid_t pid, time_t begin);
+	/* A descendant has ended that the program did not wait for. It began, and was still there, by
+	 * process_clock(). */
+	void (*ended)(void *closure, pid_t pid, uint64_t begin, uint64_t end);
+	/* A descriptor that is waited for, -1 for none, and what is called when it can be read. */
+	int descriptor;
+	void (*readable)(void *closure);
 	void *closure;
 };
 

@@ -763,16 +763,143 @@ private one on (as root: mkdir -m 1777 /dev/shm; or guard without: --shared)"
 
 @test "guard --shared: POSIX objects, queues and sets are reported and kept" {
 	for who in $(both_users); do
-		run_guard --shared -- "$HELPERS/leak" pshm:/"$PREFIX_NAME" msg sem
+		run_guard --shared -- "$HELPERS/leak" msg sem
 		assert_success
-		assert_leaks /"$PREFIX_NAME" msg:"$(awk 'NR > 1 { print $2 }' /proc/sysvipc/msg)" \
+		assert_leaks msg:"$(awk 'NR > 1 { print $2 }' /proc/sysvipc/msg)" \
 			sem:"$(awk 'NR > 1 { print $2 }' /proc/sysvipc/sem)"
 		assert_stderr_like 'kept: the kernel does not tell who made it'
-		assert_object_exists "$PREFIX_NAME"
-		rm "/dev/shm/$PREFIX_NAME"
 		ipcrm --all=msg
 		ipcrm --all=sem
 	done
+	run_apart as_user "$SHMTOOL" guard --shared -- "$HELPERS/leak" pshm:/"$PREFIX_NAME"
+	assert_success
+	assert_leaks /"$PREFIX_NAME"
+	assert_stderr_like 'kept: the kernel tells only root who made it' '0 known to be the program'
+	assert_object_exists "$PREFIX_NAME"
+}
+
+# require_told objects|processes: skips unless the kernel tells us who makes files, or of forks.
+require_told() {
+	local told=kept
+	case $1 in
+	objects)
+		"$SHMTOOL" guard --shared --report told.json -- "$HELPERS/leak" pshm:/"$PREFIX_NAME".told 2>told.err || true
+		;;
+	processes)
+		# The namespace of the first process has this number: PROC_PID_INIT_INO of the kernel.
+		[[ $(readlink /proc/self/ns/pid) == 'pid:[4026531836]' ]] || skip 'needs the first pid namespace'
+		for try in 1 2 3 4 5; do
+			as "$who" "$SHMTOOL" guard --shared -- sh -c '"$HELPERS/leak" shm:1; exit 0' 2>told.err || true
+			! grep -q 'kept: not known' told.err || break
+		done
+		;;
+	esac
+	! grep -q kept told.err || told=no
+	rm -f /dev/shm/"$PREFIX_NAME".told
+	remove_segments
+	[ "$told" != no ] || skip "the kernel does not tell us who makes $1"
+}
+
+@test "guard --shared: POSIX objects and semaphores of the program and its children are removed, as root" {
+	require_root
+	require_told objects
+	run_guard --shared -- "$HELPERS/leak" pshm:/"$PREFIX_NAME" psem:/"$PREFIX_NAME"
+	assert_failure 3
+	assert_leaks /"$PREFIX_NAME" psem:/"$PREFIX_NAME"
+	assert_equal "$(grep -c ' removed$' <<<"$stderr")" 2
+	assert_stderr_like '2 known to be the program'
+	assert_no_objects
+	run_guard --shared -- sh -c 'for i in 1 2 3 4 5 6 7 8; do (sleep 0.1 3>&-; exec "$HELPERS/leak" pshm:/$i psem:/$i) & done; wait; sleep 0.1'
+	assert_failure 3
+	assert_no_objects
+}
+
+@test "guard --shared: what short-lived children have made is removed" {
+	for who in $(both_users); do
+		require_told processes
+		run_guard --shared -- sh -c '
+			for i in 1 2 3 4 5 6 7 8 9 10; do "$HELPERS/leak" shm:4096 pshm:/$i; done; exit 0'
+		assert_failure 3
+		assert_no_segments
+		[ "$who" = user ] || assert_no_objects
+		find /dev/shm -mindepth 1 -delete
+	done
+}
+
+# stranger_meanwhile NAME: makes an object and a segment when the file ready is there.
+stranger_meanwhile() {
+	(
+		wait_until 20 test -e ready
+		"$HELPERS/leak" pshm:/"$1" psem:/"$1" shm:77
+		: >made
+	) 3>&- &
+}
+
+@test "guard --shared: what strangers make meanwhile is kept, also under a name from the program" {
+	for who in $(both_users); do
+		rm -f ready made
+		stranger_meanwhile "$PREFIX_NAME"
+		chmod 1777 .
+		run_guard --shared -- bash -c ': >ready; until [ -e made ]; do sleep 0.02; done
+			ln /dev/shm/$PREFIX_NAME /dev/shm/$PREFIX_NAME.link 2>/dev/null
+			mv /dev/shm/sem.$PREFIX_NAME /dev/shm/sem.$PREFIX_NAME.moved 2>/dev/null
+			cat /dev/shm/$PREFIX_NAME >/dev/null 2>&1; exit 0'
+		assert_success
+		assert_stderr_like '0 known to be the program'
+		refute_stderr_like 'removed'
+		assert_object_exists "$PREFIX_NAME"
+		[ -e /dev/shm/sem."$PREFIX_NAME" ] || [ -e /dev/shm/sem."$PREFIX_NAME".moved ]
+		assert_equal "$(awk 'NR > 1 { print $4 }' /proc/sysvipc/shm)" 77
+		remove_segments
+		find /dev/shm -mindepth 1 -delete
+	done
+}
+
+@test "guard --shared: an object of a stranger under a name that the program's had is kept" {
+	require_root
+	require_told objects
+	stranger_meanwhile "$PREFIX_NAME"
+	run_guard --shared -- bash -c '"$HELPERS/leak" pshm:/$PREFIX_NAME; rm /dev/shm/$PREFIX_NAME
+		: >ready; until [ -e made ]; do sleep 0.02; done'
+	assert_success
+	assert_object_exists "$PREFIX_NAME"
+}
+
+@test "guard --shared: an object of the program that somebody uses is kept" {
+	require_root
+	require_told objects
+	run_guard --shared -- bash -c '"$HELPERS/leak" pshm:/$PREFIX_NAME
+		(exec sleep 100 </dev/shm/$PREFIX_NAME >/dev/null 2>&1 3>&-) & echo $! >user.pid
+		until [[ $(cat /proc/$!/comm) == sleep ]]; do :; done'
+	assert_failure 3
+	assert_stderr_like ' kept: in use$' '1 known to be the program'
+	assert_object_exists "$PREFIX_NAME"
+}
+
+@test "guard --shared: where the kernel does not tell, objects are kept, and segments only as far as seen" {
+	require_strace
+	require_root
+	run_apart strace -f -qq -o trace -e inject=fanotify_init:error=EPERM -e inject=socket:error=EPERM \
+		"$SHMTOOL" guard --shared -- "$HELPERS/leak" pshm:/"$PREFIX_NAME" shm:4096
+	assert_failure 3
+	assert_stderr_like ' kept: the kernel tells only root who made it$' ' 4096 +0 .* removed$' '1 known to be'
+	assert_object_exists "$PREFIX_NAME"
+	assert_no_segments
+}
+
+@test "guard --shared: after more than the kernel keeps for it, nothing more is proven" {
+	require_root
+	require_told objects
+	# A stopped guard reads nothing; the kernel keeps 16384 events, and there is more in the end.
+	run_guard --shared -- bash -c '
+		guard=$(awk "/^PPid/ { print \$2 }" /proc/$PPID/status)
+		kill -STOP "$guard"
+		perl -e "for (1 .. 20000) { open F, q(>), qq(/dev/shm/m\$_) } unlink glob q(/dev/shm/m*)"
+		kill -CONT "$guard"
+		: >/dev/shm/$PREFIX_NAME'
+	assert_success
+	assert_stderr_like 'kept: not known to be the program'
+	assert_object_exists "$PREFIX_NAME"
 }
 
 #

@@ -256,7 +256,7 @@ static int take_event(struct family *family, const struct proc_event *event)
 void family_read(struct family *family)
 {
 	_Alignas(struct nlmsghdr) char message[MESSAGE_SIZE];
-	struct sockaddr_nl sender;
+	struct sockaddr_nl sender = { .nl_pid = UINT32_MAX };
 	struct proc_event event;
 
 	while (family->events >= 0) {

@@ -12,6 +12,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#ifndef SYS_close_range
+#define SYS_close_range 436
+#endif
+
+/* As many as a process usually may have. */
+enum { DESCRIPTORS = 1024 };
+
 /* If nobody reads it, or not fast enough, it is lost: the channel does not wait. */
 static void tell(int channel, enum middleman_word word, int number)
 {
@@ -75,12 +82,21 @@ static bool was_stopped(pid_t program)
 	       info.si_pid == program;
 }
 
+static void close_from_to(int first, unsigned int last)
+{
+	/* Older kernels, and filters of system calls that are, do not know it. */
+	if (syscall(SYS_close_range, first, last, 0) == 0)
+		return;
+	for (unsigned int fd = (unsigned int)first; fd <= last && fd < DESCRIPTORS; fd++)
+		close((int)fd);
+}
+
 /* Nothing of what others wait for the end of, and nothing that the kernel would go on to fill. */
 static void close_all_but(int channel)
 {
 	if (channel > STDERR_FILENO + 1)
-		(void)syscall(SYS_close_range, STDERR_FILENO + 1, channel - 1, 0);
-	(void)syscall(SYS_close_range, channel + 1, UINT_MAX, 0);
+		close_from_to(STDERR_FILENO + 1, (unsigned int)channel - 1);
+	close_from_to(channel + 1, UINT_MAX);
 }
 
 static void end_all(const struct middleman_request *request)

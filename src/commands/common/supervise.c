@@ -200,7 +200,7 @@ static void wait_for_end(struct supervisor *supervisor)
 		/* Without memory for that, we look again in a moment: the program has not ended. */
 		if (poll(polled, sizeof(polled) / sizeof(polled[0]), period) < 0 && errno != EINTR)
 			(void)nanosleep(&moment, NULL);
-		else if (polled[2].revents != 0)
+		else if (observer != NULL && polled[2].revents != 0)
 			observer->readable(observer->closure);
 		/* In this order: the program must be known before somebody's signal goes to it. */
 		read_channel(supervisor);

@@ -167,15 +167,22 @@ static struct seen_segment *add_seen(struct shared_watch *watch, int id, uint64_
 	return &grown[watch->segment_count++];
 }
 
-/* Listed between two times of process_clock(). */
+void shared_watch_read(struct shared_watch *watch)
+{
+	if (watch->makers != NULL)
+		posix_makers_read(watch->makers, getpid(), watch->family);
+	if (watch->family != NULL)
+		family_read(watch->family);
+}
+
+/* Listed between two times of process_clock(), all of them or not. */
 static void look_at_segments(struct shared_watch *watch, const struct object_list *list,
-                             uint64_t begin, uint64_t end)
+                             uint64_t begin, uint64_t end, bool all)
 {
 	const size_t known = watch->segment_count;
 
 	/* Whoever has made one of them the kernel has told of by now. */
-	if (watch->family != NULL)
-		family_read(watch->family);
+	shared_watch_read(watch);
 	for (size_t i = 0; i < list->count; i++) {
 		const struct shm_object *object = &list->objects[i];
 		struct seen_segment *segment;
@@ -191,17 +198,22 @@ static void look_at_segments(struct shared_watch *watch, const struct object_lis
 	}
 	if (watch->segment_count > known)
 		qsort(watch->segments, watch->segment_count, sizeof(*watch->segments), compare_ids);
+	if (!all)
+		return;
 	watch->last_look = begin;
+	/* What is seen for the first time from now on was made after that. */
+	if (watch->family != NULL)
+		family_forget(watch->family, begin);
 }
 
 void shared_watch_look(struct shared_watch *watch)
 {
 	struct object_list list = { .count = 0 };
 	const uint64_t begin = process_clock();
-
 	/* What can't be looked at is not proven. */
-	(void)sysv_list(&list);
-	look_at_segments(watch, &list, begin, process_clock());
+	const bool all = sysv_list(&list) == 0;
+
+	look_at_segments(watch, &list, begin, process_clock(), all);
 	object_list_free(&list);
 }
 
@@ -214,14 +226,6 @@ void shared_watch_ended(struct shared_watch *watch, pid_t pid, uint64_t begin, u
 	watch->lives = grown;
 	watch->lives[watch->life_count++] =
 	    (struct pid_life){ .pid = pid, .begin = begin, .end = end };
-}
-
-void shared_watch_read(struct shared_watch *watch)
-{
-	if (watch->makers != NULL)
-		posix_makers_read(watch->makers, getpid(), watch->family);
-	if (watch->family != NULL)
-		family_read(watch->family);
 }
 
 static bool is_proven(const struct shared_watch *watch, const struct shm_object *object)
@@ -256,7 +260,8 @@ static void kept_in_use(struct leak *leak, char *text, size_t size)
 {
 	struct shm_object now;
 
-	if (leak->object.kind != KIND_SHM || sysv_look(leak->object.id, &now) < 0) {
+	if (leak->object.kind != KIND_SHM || sysv_look(leak->object.id, &now) < 0 ||
+	    now.attaches == 0) {
 		snprintf(text, size, "kept: in use");
 		return;
 	}
@@ -317,9 +322,8 @@ int shared_watch_finish(struct shared_watch *watch, struct leak_list *leaks, str
 	int result;
 
 	memset(leaks, 0, sizeof(*leaks));
-	shared_watch_read(watch);
 	result = list_everything(&leaks->objects, error);
-	look_at_segments(watch, &leaks->objects, begin, process_clock());
+	look_at_segments(watch, &leaks->objects, begin, process_clock(), result == 0);
 	leaks->leaks = calloc(leaks->objects.count + 1, sizeof(*leaks->leaks));
 	if (leaks->leaks == NULL)
 		return error_set(error, STATUS_FAILED, "out of memory");

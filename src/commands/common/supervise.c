@@ -46,12 +46,16 @@ static void tell_look(struct supervisor *supervisor)
 {
 	const struct supervise_observer *observer = supervisor->observer;
 	const uint64_t begin = milliseconds_now();
+	uint64_t pause;
 
 	if (observer == NULL || observer->look == NULL ||
 	    (begin < supervisor->next_look && !supervisor->ended))
 		return;
 	observer->look(observer->closure);
-	supervisor->next_look = begin + (milliseconds_now() - begin) * LOOK_SHARE;
+	/* Other things that happen must not make it more often. */
+	pause = (milliseconds_now() - begin) * LOOK_SHARE;
+	supervisor->next_look =
+	    begin + (pause > (uint64_t)observer->period ? pause : (uint64_t)observer->period);
 }
 
 static void tell_ended(const struct supervisor *supervisor, pid_t pid, uint64_t begin, uint64_t end)

@@ -826,30 +826,58 @@ require_told() {
 	done
 }
 
-# stranger_meanwhile NAME: makes an object and a segment when the file ready is there.
+@test "guard --shared: what a short-lived child has made after a while is removed, as root" {
+	require_root
+	who=root
+	require_told objects
+	require_told processes
+	run_guard --shared -- sh -c 'sleep 1.5; "$HELPERS/leak" shm:4096 pshm:/"$PREFIX_NAME" psem:/x; exit 0'
+	assert_failure 3
+	assert_no_segments
+	assert_no_objects
+}
+
+@test "guard --shared: what is made while it is stopped is kept, for pids may be others' by then" {
+	require_root
+	run_guard --shared -- bash -c '
+		guard=$(awk "/^PPid/ { print \$2 }" /proc/$PPID/status)
+		kill -STOP "$guard"
+		"$HELPERS/leak" shm:4096 pshm:/"$PREFIX_NAME"
+		sleep 1.5
+		kill -CONT "$guard"
+		exit 0'
+	assert_success
+	assert_equal "$(grep -c ' kept: not known to be' <<<"$stderr")" 2
+	assert_object_exists "$PREFIX_NAME"
+}
+
+# stranger_meanwhile NAME: makes an object, a semaphore and two segments when the file ready is there;
+# the maker of one of them lives until the file over is there.
 stranger_meanwhile() {
 	(
 		wait_until 20 test -e ready
 		"$HELPERS/leak" pshm:/"$1" psem:/"$1" shm:77
-		: >made
+		perl -e 'shmget 0, 78, 0600; open F, q(>made); close F; select undef, undef, undef, 0.02 until -e q(over)'
 	) 3>&- &
 }
 
 @test "guard --shared: what strangers make meanwhile is kept, also under a name from the program" {
+	require_command perl
 	for who in $(both_users); do
-		rm -f ready made
+		rm -f ready made over
 		stranger_meanwhile "$PREFIX_NAME"
 		chmod 1777 .
 		run_guard --shared -- bash -c ': >ready; until [ -e made ]; do sleep 0.02; done
 			ln /dev/shm/$PREFIX_NAME /dev/shm/$PREFIX_NAME.link 2>/dev/null
 			mv /dev/shm/sem.$PREFIX_NAME /dev/shm/sem.$PREFIX_NAME.moved 2>/dev/null
 			cat /dev/shm/$PREFIX_NAME >/dev/null 2>&1; exit 0'
+		: >over
 		assert_success
 		assert_stderr_like '0 known to be the program'
 		refute_stderr_like 'removed'
 		assert_object_exists "$PREFIX_NAME"
 		[ -e /dev/shm/sem."$PREFIX_NAME" ] || [ -e /dev/shm/sem."$PREFIX_NAME".moved ]
-		assert_equal "$(awk 'NR > 1 { print $4 }' /proc/sysvipc/shm)" 77
+		assert_equal "$(awk 'NR > 1 { print $4 }' /proc/sysvipc/shm | sort)" $'77\n78'
 		remove_segments
 		find /dev/shm -mindepth 1 -delete
 	done
@@ -861,6 +889,7 @@ stranger_meanwhile() {
 	stranger_meanwhile "$PREFIX_NAME"
 	run_guard --shared -- bash -c '"$HELPERS/leak" pshm:/$PREFIX_NAME; rm /dev/shm/$PREFIX_NAME
 		: >ready; until [ -e made ]; do sleep 0.02; done'
+	: >over
 	assert_success
 	assert_object_exists "$PREFIX_NAME"
 }

@@ -831,6 +831,29 @@ time.sleep(300)' 3>&- &
 	[[ -e /dev/shm/shmtool-file ]]
 }
 
+@test "rm --orphaned: who detaches after the listing was asked about its creator, too" {
+	require_strace
+	require_command python3
+	mkfifo made
+	python3 -c '
+import ctypes, time
+id = ctypes.CDLL(None).shmget(0, ctypes.c_size_t(8192), 0o1600)
+print(id, file=open("made", "w"), flush=True)
+time.sleep(300)' 3>&- &
+	creator=$!
+	read -r living <made
+	hold "$living"
+	run_stopping rt_sigpending:1 rm --orphaned --json
+	kill "$holder"
+	wait "$holder" || true
+	wait_until 10 eval '[ "$(proc_shm "$living" nattch)" = 0 ]'
+	run_on
+	kill "$creator"
+	assert_success
+	assert_regex "$(result "id:$living")" '^kept: '
+	assert_equal "$(segment_ids)" "$living"
+}
+
 @test "rm --used-by: what a process uses is kept, with its name" {
 	posix shmtool-used
 	posix shmtool-unused

@@ -219,8 +219,14 @@ static int foresee_failure(const struct proof *proof, int fd)
 	return 0;
 }
 
-/* Put back what turned out to be another file. */
-static enum proof_result put_back(struct proof *proof, const char *file, struct error *why)
+/*
+ * Put back what turned out to be another file, or to be used.
+ *
+ * @param found  what it turned out to be
+ * @return that, or PROOF_FAILED
+ */
+static enum proof_result put_back(struct proof *proof, const char *file, enum proof_result found,
+                                  struct error *why)
 {
 	int result;
 
@@ -229,17 +235,15 @@ static enum proof_result put_back(struct proof *proof, const char *file, struct 
 	    renameat2(proof->directory, proof->aside, proof->directory, file, RENAME_NOREPLACE);
 	place_end_naming();
 	if (result == 0)
-		return PROOF_REPLACED;
+		return found;
 	if (errno == EEXIST)
 		error_set(why, STATUS_FAILED,
-		          "the name was given to two other objects meanwhile: one of them is now "
-		          "%s/%s",
+		          "the name was given to another object meanwhile; what had it before is "
+		          "now %s/%s",
 		          POSIX_DIRECTORY, proof->aside);
 	else
-		error_set_errno(
-		    why, errno,
-		    "the name was given to another object meanwhile, which is now %s/%s",
-		    POSIX_DIRECTORY, proof->aside);
+		error_set_errno(why, errno, "it is now %s/%s and can't be put back",
+		                POSIX_DIRECTORY, proof->aside);
 	choose_aside(proof);
 	return PROOF_FAILED;
 }
@@ -280,7 +284,10 @@ static enum proof_result remove_leased(struct proof *proof, const struct shm_obj
 		close(proof->pending);
 	proof->pending = -1;
 	if (!is_same_file(proof->directory, proof->aside, st))
-		return put_back(proof, file, why);
+		return put_back(proof, file, PROOF_REPLACED, why);
+	/* Who has looked up the name just before waits now. */
+	if (fcntl(*fd, F_GETLEASE) != F_WRLCK)
+		return put_back(proof, file, PROOF_USED, why);
 	proof->pending = *fd;
 	*fd = -1;
 	/*
@@ -349,7 +356,7 @@ static enum proof_result look_for_readers(const struct shm_object *object, struc
 		users_free(&users);
 		return PROOF_UNKNOWN;
 	}
-	users_blind_text(&users.blind, true, text);
+	users_blind_text(&users.blind, false, text);
 	if (text[0] != '\0') {
 		error_set(why, STATUS_FAILED, "nobody is seen to use it, but %s", text);
 		result = PROOF_UNKNOWN;
@@ -435,6 +442,9 @@ static enum proof_result remove_file(struct proof *proof, const struct shm_objec
 		*freed = (uint64_t)st.st_blocks * STAT_BLOCK;
 	if (fd >= 0)
 		close(fd);
+	/* Who waits for what was moved aside does not wait until something else is. */
+	if (result != PROOF_UNUSED)
+		(void)finish_pending(proof);
 	return result;
 }
 

@@ -7,7 +7,15 @@
  * nattch 0, which counts everybody.
  *
  * What follows for others: a process whose open(2) of an object has returned, and whose fstat(2)
- * then says that it has a name, st_nlink 1, keeps its object and its name.
+ * then says that it has a name, st_nlink 1, keeps its object and its name. There are two limits to
+ * that. The kernel lets in who has waited for lease-break-time seconds, proc_sys_fs(5): if this
+ * process is stopped for so long between its last look and the removal, the name goes. And a name
+ * that was given to another object in the very moment of the removal is missing until it is put
+ * back; if a third one takes it meanwhile, the second stays under the name to which it was moved,
+ * and PROOF_FAILED says so.
+ *
+ * Where leases do not count readers, processes are looked at under the lease, and what such a look
+ * can't see, ipc/users.h, is not seen: descriptors on their way through a socket.
  */
 #ifndef SHMTOOL_IPC_PROOF_H
 #define SHMTOOL_IPC_PROOF_H
@@ -20,9 +28,9 @@
 
 /** What a proof came to. */
 enum proof_result {
-	PROOF_UNUSED,   /* nobody uses it; removed, unless it was only to be proven */
-	PROOF_USED,     /* somebody does */
-	PROOF_MARKED,   /* a segment that was attached in the very moment of its removal: it is
+	PROOF_UNUSED, /* nobody uses it; removed, unless it was only to be proven */
+	PROOF_USED,   /* somebody does */
+	PROOF_MARKED, /* failed: a segment that was attached in the very moment of its removal: it is
 	                   marked for destruction and goes with the last detach */
 	PROOF_REPLACED, /* the name is another object's by now */
 	PROOF_CHANGED,  /* it is not what the filter chooses any more */
@@ -55,8 +63,8 @@ int proof_end(struct proof *proof, struct error *error);
 /**
  * Tell whether this kernel's leases count readers: asked of a scratch object that is open twice,
  * and one that is mapped read-only. If not, a lease alone proves nothing, and proof_remove() looks at
- * all processes under each lease, from one thread only: it says PROOF_UNKNOWN of a file if some that
- * have POSIX_DIRECTORY mounted can't be looked into.
+ * all processes under each lease, from one thread only: it says PROOF_UNKNOWN of a file if any of them
+ * can't be looked into.
  */
 bool proof_leases_count_readers(struct proof *proof);
 

@@ -246,7 +246,12 @@ static void add_descriptor(const struct look *look, size_t target, int directory
 	struct found *row = find_row(look, target, USER_OPEN);
 	const int fd = (int)strtol(name, NULL, 10);
 	struct stat link;
+	const bool knows_access = fstatat(directory, name, &link, AT_SYMLINK_NOFOLLOW) == 0;
 
+	/* The link's own mode tells how it was opened; with O_PATH it is for neither. */
+	if (look->worker->scan->request->no_paths && knows_access &&
+	    !(link.st_mode & (S_IRUSR | S_IWUSR)))
+		return;
 	if (row == NULL || look->worker->scan->request->each) {
 		row = add_row(look, target, USER_OPEN);
 		if (row == NULL)
@@ -256,8 +261,7 @@ static void add_descriptor(const struct look *look, size_t target, int directory
 	row->user.count++;
 	if (fd < row->user.fd)
 		row->user.fd = fd;
-	/* The link's own mode tells how it was opened; with O_PATH it is for neither. */
-	if (fstatat(directory, name, &link, AT_SYMLINK_NOFOLLOW) == 0) {
+	if (knows_access) {
 		row->user.readable |= (link.st_mode & S_IRUSR) != 0;
 		row->user.writable |= (link.st_mode & S_IWUSR) != 0;
 	}

@@ -67,6 +67,7 @@ struct users_request {
 	pid_t pid;     /* look at this process only; 0 for all */
 	bool each;     /* a row for each mapping and descriptor; else one for each how */
 	bool resident; /* wanted; costs much */
+	bool no_paths; /* leave out descriptors of O_PATH, which keep nothing from being removed */
 };
 
 /** All zero is the empty list. */

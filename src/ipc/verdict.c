@@ -205,7 +205,8 @@ static enum object_use judge_file(const struct users_blind *blind, const struct 
 	else if (text[0] != '\0')
 		snprintf(why, WHY_SIZE, "nobody is seen to use it, but %s", text);
 	else if (count == 0)
-		snprintf(why, WHY_SIZE, "no process maps it or holds it open");
+		snprintf(why, WHY_SIZE, "no process%s maps it or holds it open",
+		         blind->processes > 0 ? " that can be looked into" : "");
 	if (count > 0)
 		return USE_USED;
 	return text[0] != '\0' ? USE_UNKNOWN : USE_UNUSED;
@@ -259,7 +260,7 @@ static int judge_all(struct object_list *list, unsigned int kinds, const struct 
 int verdict_collect(struct object_list *list, unsigned int kinds, struct error *error)
 {
 	struct users_list users = { .count = 0 };
-	struct users_request request = { .count = 0 };
+	struct users_request request = { .no_paths = true };
 	struct search search;
 	int result = -1;
 

@@ -18,7 +18,7 @@
 enum object_use {
 	USE_UNKNOWN,  /* nobody was seen, but not everybody could be looked at */
 	USE_USED,     /* attached, mapped or held open */
-	USE_UNUSED,   /* by nobody */
+	USE_UNUSED,   /* nobody was seen; who could not be looked into has hardly opened it */
 	USE_ORPHANED, /* System V: unused, and its creator is known to be gone */
 	USE_COUNT
 };

@@ -19,7 +19,8 @@
 #include <time.h>
 #include <unistd.h>
 
-enum action { ACTION_REMOVED, ACTION_WOULD_REMOVE, ACTION_KEPT, ACTION_FAILED, ACTIONS };
+/* What nobody has decided yet is kept. */
+enum action { ACTION_KEPT, ACTION_REMOVED, ACTION_WOULD_REMOVE, ACTION_FAILED, ACTIONS };
 
 static const char *const action_words[ACTIONS] = {
 	[ACTION_REMOVED] = "removed",
@@ -212,10 +213,11 @@ static bool is_no_orphan(const struct removal *removal, struct removal_row *row)
 		decide(row, ACTION_KEPT, "only of a segment it is known who made it");
 		return true;
 	}
-	/* What is in use is kept anyway, for a better reason. */
-	if (usage == NULL || usage->use == USE_ORPHANED || usage->use == USE_USED)
+	if (usage != NULL && usage->use == USE_ORPHANED)
 		return false;
-	decide(row, ACTION_KEPT, "%s", usage->why);
+	/* Nobody has asked for its creator, and it may be free by now. */
+	row->is_used = usage != NULL && usage->use == USE_USED;
+	decide(row, ACTION_KEPT, "%s", usage != NULL ? usage->why : "its creator is not known");
 	return true;
 }
 
@@ -303,10 +305,10 @@ static void remove_candidate(const struct removal *removal, struct proof *proof,
 	case PROOF_GONE:
 		decide(row, ACTION_KEPT, "gone by now");
 		break;
-	case PROOF_MARKED:
 	case PROOF_UNKNOWN:
 		decide(row, ACTION_KEPT, "%s", why.text);
 		break;
+	case PROOF_MARKED:
 	case PROOF_FAILED:
 		decide(row, ACTION_FAILED, "%s", why.text);
 		break;

@@ -86,6 +86,7 @@ static void listen_to_kernel(struct shared_watch *watch)
 	if (watch->family != NULL)
 		wait_for(watch, family_fd(watch->family));
 	watch->makers = posix_makers_watch();
+	watch->makers_refused = watch->makers == NULL && errno == EPERM;
 	if (watch->makers != NULL)
 		wait_for(watch, posix_makers_fd(watch->makers));
 }
@@ -250,8 +251,8 @@ static const char *why_unproven(const struct shared_watch *watch, enum object_ki
 {
 	if (kind == KIND_SHM || ((KIND_BIT(kind) & KINDS_DEVSHM) && watch->makers != NULL))
 		return "kept: not known to be the program's";
-	if (KIND_BIT(kind) & KINDS_DEVSHM)
-		return "kept: the kernel tells only root who made it";
+	if ((KIND_BIT(kind) & KINDS_DEVSHM) && watch->makers_refused)
+		return "kept: the kernel tells only who has CAP_SYS_ADMIN who made it";
 	return "kept: the kernel does not tell who made it";
 }
 

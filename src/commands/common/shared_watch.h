@@ -17,6 +17,7 @@
 #include "commands/common/leaks.h"
 #include "error.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -40,6 +41,7 @@ struct shared_watch {
 	size_t segment_count;
 	uint64_t last_look;          /* when it began, by process_clock() */
 	struct posix_makers *makers; /* NULL if the kernel does not tell */
+	bool makers_refused;         /* it would tell somebody else */
 	struct family *family;       /* NULL if the kernel does not tell */
 	int descriptor;              /* of both, epoll(7); -1 for none */
 };

@@ -48,8 +48,8 @@ enum exit_status classic_try_help(const char *name);
 
 /**
  * Close standard output as the classic tools do: what can't be written is an error of status 1. Of
- * what is only written now, a reader that went away and a closed output are none. That an error message could not be printed
- * is one.
+ * what is only written now, a reader that went away and a closed output are none. That an error
+ * message could not be printed is one.
  *
  * @param name    of the command, for the message
  * @param status  of the command

@@ -47,8 +47,8 @@ size_t record_value_scratch_size(const struct record_member *member);
  * Take a member's value out of a record.
  *
  * Numbers with a fraction become the shortest decimal that reads back as the same bits, with a point
- * or an exponent where it is needed, whatever the locale; negative zero is "-0.0", a NaN of unusual bits "nan(0x1)" with the bits of its
- * mantissa. A bool that is neither 0 nor 1 is the number that it is.
+ * or an exponent where it is needed, whatever the locale; negative zero is "-0.0", a NaN of unusual
+ * bits "nan(0x1)" with the bits of its mantissa. A bool that is neither 0 nor 1 is the number that it is.
  *
  * @param member   of the record
  * @param record   the first byte of the record

@@ -56,8 +56,8 @@ bool filter_match(const struct object_filter *filter, const struct shm_object *o
 uint64_t object_age(const struct shm_object *object, time_t now);
 
 /**
- * How long nobody has attached, detached, read, written, sent, received, operated or changed it, as far as its times tell:
- * who uses memory that is mapped already leaves no time behind.
+ * How long nobody has attached, detached, read, written, sent, received, operated or changed it, as
+ * far as its times tell: who uses memory that is mapped already leaves no time behind.
  *
  * @param now  seconds since 1970
  * @return seconds, 0 if that is in the future

@@ -16,7 +16,10 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-/* Limits that each IPC namespace has for itself, and begins with the kernel's defaults: proc_sys_kernel(5). */
+/*
+ * Limits that each IPC namespace has for itself, and begins with the kernel's defaults:
+ * proc_sys_kernel(5).
+ */
 static const char *const limit_files[] = {
 	"/proc/sys/kernel/shmmax",
 	"/proc/sys/kernel/shmall",

@@ -25,7 +25,10 @@ struct ipc_namespace {
 };
 
 struct ipc_namespace_list {
-	/* Ours first, which is never missing, then others of our IPC namespace, then by the number of the holder. */
+	/*
+	 * Ours first, which is never missing, then others of our IPC namespace, then by the number
+	 * of the holder.
+	 */
 	struct ipc_namespace *namespaces;
 	size_t count;
 	size_t hidden; /* processes whose namespaces may not be looked at */

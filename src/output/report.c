@@ -357,8 +357,8 @@ static void append_raw_row(struct report *report, const struct column_choice *ch
 }
 
 /*
- * A column's name in capitals, as a variable of a shell can be called. Shells keep UID to themselves (it can't be assigned in bash, and
- * in zsh it changes the user), so it gets an underscore.
+ * A column's name in capitals, as a variable of a shell can be called. Shells keep UID to themselves
+ * (it can't be assigned in bash, and in zsh it changes the user), so it gets an underscore.
  */
 static void append_variable_name(struct report *report, const char *name)
 {

@@ -5,7 +5,8 @@
  * The middleman starts the program and waits, nothing else; only SIGKILL ends it before. It is the
  * first subreaper (PR_SET_CHILD_SUBREAPER, prctl(2)), the supervisor must be the next: when the
  * middleman ends, because the program has or because it was killed, the program and all orphans
- * become the supervisor's children. So it is the supervisor who waits for the program and learns its status.
+ * become the supervisor's children. So it is the supervisor who waits for the program and learns its
+ * status.
  */
 #ifndef SHMTOOL_COMMANDS_COMMON_MIDDLEMAN_H
 #define SHMTOOL_COMMANDS_COMMON_MIDDLEMAN_H

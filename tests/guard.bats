@@ -220,6 +220,14 @@ is_gone() {
 	done
 }
 
+@test "guard: a program that stops its parent does not stop guard" {
+	for who in $(both_users); do
+		run_guard -- bash -c 'kill -STOP $PPID; exit 7'
+		assert_failure 7
+		assert_unchanged
+	done
+}
+
 @test "guard: TERM, INT and HUP to its parent are nothing to it" {
 	run_guard -- bash -c 'for s in TERM INT HUP USR1; do kill -$s $PPID; done; exit 6'
 	assert_failure 6

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -97,7 +98,11 @@ static const struct process_stat *find(const struct process_list *list, pid_t pi
 	return bsearch(&key, list->processes, list->count, sizeof(key), compare_pids);
 }
 
-int descendants_list(pid_t ancestor, struct process_list *list)
+/*
+ * List the descendants of a process, as far as /proc shows them, sorted by pid. Those that have
+ * ended and were not yet waited for are listed, too. Returns 0, or -1 with errno.
+ */
+static int descendants_list(pid_t ancestor, struct process_list *list)
 {
 	struct process_list all;
 	size_t capacity = 0;
@@ -177,46 +182,67 @@ static int list_living(pid_t spared, struct process_list *list)
 	return 0;
 }
 
-static uint64_t milliseconds_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 int descendants_wait(pid_t spared, uint64_t milliseconds, struct process_list *list)
 {
-	const uint64_t begin = milliseconds_now();
+	const uint64_t begin = process_clock();
 
 	while (true) {
 		if (list_living(spared, list) < 0)
 			return -1;
-		if (list->count == 0 || milliseconds_now() - begin >= milliseconds)
+		if (list->count == 0 || process_clock() - begin >= milliseconds)
 			return 0;
 		process_list_free(list);
 		pause_a_moment();
 	}
 }
 
+/* Linux 5.3, pidfd_open(2); 5.1, pidfd_send_signal(2). */
+static int open_process(pid_t pid)
+{
+	return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+/*
+ * Send signals to a process that was listed. It may have ended, and its number be another's by now;
+ * with a descriptor of it, that is noticed.
+ *
+ * @param signals  ends with 0
+ */
+static void signal_process(const struct process_stat *listed, const int *signals)
+{
+	const int process = open_process(listed->pid);
+	struct process_stat now;
+
+	if (process_read_stat(listed->pid, &now) == 0 && now.start_ticks == listed->start_ticks) {
+		for (; *signals != 0; signals++) {
+			if (process >= 0)
+				(void)syscall(SYS_pidfd_send_signal, process, *signals, NULL, 0);
+			else
+				(void)kill(listed->pid, *signals);
+		}
+	}
+	if (process >= 0)
+		close(process);
+}
+
 int descendants_end(pid_t spared, uint64_t milliseconds, struct process_list *list)
 {
+	/* What is stopped can't follow. */
+	static const int end[] = { SIGTERM, SIGCONT, 0 };
+	static const int end_at_once[] = { SIGKILL, 0 };
 	uint64_t begin;
 
 	if (list_living(spared, list) < 0)
 		return -1;
-	for (size_t i = 0; i < list->count; i++) {
-		(void)kill(list->processes[i].pid, SIGTERM);
-		/* What is stopped can't follow. */
-		(void)kill(list->processes[i].pid, SIGCONT);
-	}
+	for (size_t i = 0; i < list->count; i++)
+		signal_process(&list->processes[i], end);
 	process_list_free(list);
 	if (descendants_wait(spared, milliseconds, list) < 0)
 		return -1;
-	begin = milliseconds_now();
-	while (list->count > 0 && milliseconds_now() - begin < KILL_TIME) {
+	begin = process_clock();
+	while (list->count > 0 && process_clock() - begin < KILL_TIME) {
 		for (size_t i = 0; i < list->count; i++)
-			(void)kill(list->processes[i].pid, SIGKILL);
+			signal_process(&list->processes[i], end_at_once);
 		process_list_free(list);
 		if (descendants_wait(spared, 0, list) < 0)
 			return -1;

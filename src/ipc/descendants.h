@@ -26,16 +26,6 @@ struct process_list {
  */
 int process_list_all(struct process_list *list);
 
-/**
- * List the descendants of a process, as far as /proc shows them, sorted by pid. Those that have
- * ended and were not yet waited for are listed, too.
- *
- * @param ancestor  is not listed itself
- * @param list      receives them, to be freed with process_list_free()
- * @return 0, or -1 with errno: ENOTSUP if /proc is that of another pid namespace
- */
-int descendants_list(pid_t ancestor, struct process_list *list);
-
 void process_list_free(struct process_list *list);
 
 /** Tell whether a process lives and comes from another one. */

@@ -34,18 +34,10 @@ enum { LOOK_SHARE = 20 };
 /* After a poll(2) that failed, in nanoseconds. */
 enum { POLL_AGAIN = 10000000 };
 
-static uint64_t milliseconds_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 static void tell_look(struct supervisor *supervisor)
 {
 	const struct supervise_observer *observer = supervisor->observer;
-	const uint64_t begin = milliseconds_now();
+	const uint64_t begin = process_clock();
 	uint64_t pause;
 
 	if (observer == NULL || observer->look == NULL ||
@@ -53,7 +45,7 @@ static void tell_look(struct supervisor *supervisor)
 		return;
 	observer->look(observer->closure);
 	/* Other things that happen must not make it more often. */
-	pause = (milliseconds_now() - begin) * LOOK_SHARE;
+	pause = (process_clock() - begin) * LOOK_SHARE;
 	supervisor->next_look =
 	    begin + (pause > (uint64_t)observer->period ? pause : (uint64_t)observer->period);
 }
@@ -165,6 +157,13 @@ static void look_at_program(struct supervisor *supervisor)
 /* As long as the middleman lives, the program is its child. */
 static void look_at_children(struct supervisor *supervisor)
 {
+	siginfo_t info = { .si_pid = 0 };
+
+	/* Stopped, by the program that took it for its shell, it could tell of nothing. */
+	if (supervisor->middleman > 0 &&
+	    waitid(P_PID, (id_t)supervisor->middleman, &info, WSTOPPED | WNOHANG) == 0 &&
+	    info.si_pid == supervisor->middleman)
+		(void)kill(supervisor->middleman, SIGCONT);
 	if (supervisor->middleman > 0 && waitpid(supervisor->middleman, NULL, WNOHANG) == 0)
 		return;
 	supervisor->middleman = 0;
@@ -268,7 +267,7 @@ void supervise_run(const struct command_context *context, bool end_all,
                    const struct supervise_observer *observer, struct supervised *result)
 {
 	struct supervisor supervisor = { .channel = -1, .signals = -1, .observer = observer };
-	const uint64_t begin = milliseconds_now();
+	const uint64_t begin = process_clock();
 
 	memset(result, 0, sizeof(*result));
 	result->begin = time(NULL);
@@ -277,7 +276,7 @@ void supervise_run(const struct command_context *context, bool end_all,
 	else
 		wait_for_end(&supervisor);
 	foreground_end(&supervisor.foreground, supervisor.program);
-	result->duration = milliseconds_now() - begin;
+	result->duration = process_clock() - begin;
 	result->pid = supervisor.program;
 	result->ran = supervisor.failure == 0 && supervisor.program > 0;
 	if (result->ran)

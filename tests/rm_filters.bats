@@ -809,10 +809,8 @@ ask_second() {
 	assert_equal "$(object_names)" $'shmtool-b\nshmtool-c'
 }
 
-@test "rm --orphaned: only segments whose creator is known to be gone" {
-	gone=$(new_segment 4096)
-	posix shmtool-file
-	# One whose creator lives: python makes it and stays.
+# make_and_stay: a segment whose creator lives; sets creator, and living to its id.
+make_and_stay() {
 	require_command python3
 	mkfifo made
 	python3 -c '
@@ -822,6 +820,12 @@ print(id, file=open("made", "w"), flush=True)
 time.sleep(300)' 3>&- &
 	creator=$!
 	read -r living <made
+}
+
+@test "rm --orphaned: only segments whose creator is known to be gone" {
+	gone=$(new_segment 4096)
+	posix shmtool-file
+	make_and_stay
 	run_tool rm --orphaned --json
 	kill "$creator"
 	assert_success
@@ -833,15 +837,7 @@ time.sleep(300)' 3>&- &
 
 @test "rm --orphaned: who detaches after the listing was asked about its creator, too" {
 	require_strace
-	require_command python3
-	mkfifo made
-	python3 -c '
-import ctypes, time
-id = ctypes.CDLL(None).shmget(0, ctypes.c_size_t(8192), 0o1600)
-print(id, file=open("made", "w"), flush=True)
-time.sleep(300)' 3>&- &
-	creator=$!
-	read -r living <made
+	make_and_stay
 	hold "$living"
 	run_stopping rt_sigpending:1 rm --orphaned --json
 	kill "$holder"

@@ -4,24 +4,7 @@
 
 load test_helper
 load truth
-
-# rows COLUMNS ARGUMENT...: the rows of users, without headings and notes.
-rows() {
-	local columns=$1
-	shift
-	run_tool users -q --raw --no-headings -o "$columns" "$@"
-	assert_success
-	assert_stderr_empty
-}
-
-# keep ARGUMENT...: hold_mapping in the background; sets keeper to its process.
-keep() {
-	local said
-	said=$(mktemp "$BATS_TEST_TMPDIR/keep.XXXXXX")
-	"$HELPERS/hold_mapping" "$@" >"$said" 3>&- &
-	keeper=$!
-	wait_until 10 test -s "$said" || fail "hold_mapping $* does not hold"
-}
+load users
 
 @test "users: a segment and a memfd whose inodes have the same number" {
 	require_root

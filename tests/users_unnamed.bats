@@ -5,27 +5,15 @@
 
 load test_helper
 load truth
+load users
 
-# keep ARGUMENT...: hold_mapping in the background; sets keeper to its process.
-keep() {
-	local said
-	said=$(mktemp "$BATS_TEST_TMPDIR/keep.XXXXXX")
-	"$HELPERS/hold_mapping" "$@" >"$said" 3>&- &
-	keeper=$!
-	wait_until 10 test -s "$said" || fail "hold_mapping $* does not hold"
-}
-
-# rows COLUMNS PID ARGUMENT...: the rows of what a process uses, without headings and notes.
+# rows COLUMNS PID ARGUMENT...: other than those of users.bash, the rows of what a process uses, without headings and notes.
 rows() {
 	local columns=$1 pid=$2
 	shift 2
 	run_tool users --unnamed -q --raw --no-headings -o "$columns" --used-by "$pid" "$@"
 	assert_success
 	assert_stderr_empty
-}
-
-new_object() {
-	"$HELPERS/make_object" "/$1" "${2:-4096}" "${3:-600}"
 }
 
 @test "users --unnamed: a memfd, by its name, with a REF that other commands take" {

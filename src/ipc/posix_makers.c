@@ -239,10 +239,8 @@ void posix_makers_read(struct posix_makers *makers, pid_t ancestor, struct famil
 
 bool posix_makers_descended(const struct posix_makers *makers, const char *file)
 {
-	union {
-		struct file_handle handle;
-		char room[sizeof(struct file_handle) + HANDLE_MAX];
-	} named = { .handle.handle_bytes = HANDLE_MAX };
+	_Alignas(struct file_handle) char room[sizeof(struct file_handle) + HANDLE_MAX] = { 0 };
+	struct file_handle *named = (struct file_handle *)(void *)room;
 	struct made_file key = { .length = 0 };
 	int directory;
 	int mount;
@@ -253,8 +251,8 @@ bool posix_makers_descended(const struct posix_makers *makers, const char *file)
 	directory = posix_open_directory();
 	if (directory < 0)
 		return false;
-	result = name_to_handle_at(directory, file, &named.handle, &mount, 0);
+	named->handle_bytes = HANDLE_MAX;
+	result = name_to_handle_at(directory, file, named, &mount, 0);
 	close(directory);
-	return result == 0 && take_handle(&named.handle, &key) == 0 &&
-	       find(makers, &key)->descended;
+	return result == 0 && take_handle(named, &key) == 0 && find(makers, &key)->descended;
 }

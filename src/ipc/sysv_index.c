@@ -11,11 +11,18 @@ void sysv_fill(struct shm_object *object, enum object_kind kind, int id,
 	object->kind = kind;
 	object->id = id;
 	object->key = perm->__key;
-	object->uid = user_map_user(perm->uid);
-	object->gid = user_map_group(perm->gid);
-	object->creator_uid = user_map_user(perm->cuid);
-	object->creator_gid = user_map_group(perm->cgid);
+	object->uid = perm->uid;
+	object->gid = perm->gid;
+	object->creator_uid = perm->cuid;
+	object->creator_gid = perm->cgid;
 	object->mode = perm->mode & (S_IRWXU | S_IRWXG | S_IRWXO);
+	/* A list is long, and this is rare. */
+	if (user_map_is_used()) {
+		object->uid = user_map_user(perm->uid);
+		object->gid = user_map_group(perm->gid);
+		object->creator_uid = user_map_user(perm->cuid);
+		object->creator_gid = user_map_group(perm->cgid);
+	}
 }
 
 static bool is_gone(int number)

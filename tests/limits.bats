@@ -240,6 +240,22 @@ sysctl_value() {
 	assert_stderr_like '^shmtool: limits: .*/dev/shm|^shmtool: limits: .*devshm_size' 'mount .*remount,size=[^ ]+ /dev/shm'
 }
 
+@test "limits: what fills /dev/shm and is in no object there is told, with the command that shows it" {
+	mount_shm size=1M
+	head -c 900000 /dev/zero >/dev/shm/shmtool-test
+	run_tool limits
+	refute_stderr_like -- '--unnamed'
+	"$HELPERS/hold_files" -m /dev/shm/shmtool-test >held 3>&- &
+	holder=$!
+	wait_until 10 grep -q holding held
+	rm /dev/shm/shmtool-test
+	run_tool limits
+	assert_success
+	assert_stderr_like 'devshm_size: 901120 of these bytes are in no object that is listed: .*shmtool users --unnamed$'
+	kill "$holder"
+	wait "$holder" || true
+}
+
 @test "limits: the mount command of a warning can be pasted" {
 	mount_shm size=1M
 	head -c 900000 /dev/zero >/dev/shm/shmtool-test

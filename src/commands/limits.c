@@ -7,11 +7,13 @@
 #include "commands/common/filter_options.h"
 #include "commands/common/format_options.h"
 #include "commands/common/place_options.h"
+#include "ipc/inventory.h"
 #include "output/report.h"
 #include "output/units.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 struct limits_options {
 	struct place_options place;
@@ -114,6 +116,30 @@ static const struct column_set limits_columns = {
 	.count = sizeof(columns) / sizeof(columns[0]),
 };
 
+/* A full directory can hold what shows in no listing: what was removed and is still in use. */
+static void tell_unlisted(const struct command_context *context, const struct limit *limit)
+{
+	const struct object_filter filter = { .kinds = KINDS_DEVSHM };
+	const unsigned int needs[KIND_COUNT] = { 0 };
+	struct object_list list = { .count = 0 };
+	uint64_t listed = 0;
+	struct error error;
+
+	if (inventory_list(&filter, needs, &list, &error) == 0) {
+		for (size_t i = 0; i < list.count; i++)
+			listed += list.objects[i].used;
+		/* A tenth is nothing to look for. */
+		if (listed < limit->used - limit->used / 10)
+			message_note(&context->message, limit->name,
+			             "%" PRIu64
+			             " of these bytes are in no object that is listed: in a "
+			             "directory, or removed and still held, see shmtool users "
+			             "--unnamed",
+			             limit->used - listed);
+	}
+	object_list_free(&list);
+}
+
 static void warn_near_edge(const struct command_context *context, const struct limit *limit)
 {
 	char cure[sizeof(limit->cure) + 64] = "";
@@ -127,6 +153,8 @@ static void warn_near_edge(const struct command_context *context, const struct l
 	message_note(&context->message, limit->name,
 	             "%" PRIu64 " of %" PRIu64 " %s are in use, %" PRIu64 " %%%s", limit->used,
 	             limit->value, unit_words[limit->unit], percent, cure);
+	if (strcmp(limit->name, LIMIT_DEVSHM_SIZE) == 0)
+		tell_unlisted(context, limit);
 }
 
 static int print_groups(struct report *report, const char *table_columns,

@@ -102,7 +102,7 @@ static void read_posix(struct limit_list *list)
 	if (statvfs(place_posix_directory(), &fs) < 0)
 		return;
 	block = fs.f_frsize;
-	limit = add(list, LIMITS_POSIX, "devshm_size", "all of " POSIX_DIRECTORY, UNIT_BYTES,
+	limit = add(list, LIMITS_POSIX, LIMIT_DEVSHM_SIZE, "all of " POSIX_DIRECTORY, UNIT_BYTES,
 	            fs.f_blocks * block);
 	/* A tmpfs without a limit says 0: tmpfs(5). */
 	limit->unlimited = fs.f_blocks == 0;

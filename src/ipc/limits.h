@@ -36,6 +36,9 @@ enum limit_unit {
 	UNIT_COUNT
 };
 
+/** The name of the limit of what all files in POSIX_DIRECTORY take. */
+#define LIMIT_DEVSHM_SIZE "devshm_size"
+
 /** Use above this many percent of a limit deserves a warning. */
 enum { LIMIT_WARNING_PERCENT = 80 };
 

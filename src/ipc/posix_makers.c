@@ -177,19 +177,19 @@ static bool maker_descends(struct posix_makers *makers, pid_t pid, int process, 
 /*
  * Remember the maker of a file that is new.
  *
+ * @param at      what follows the event's metadata
  * @param missed  something was missed before: only let go of what comes with the event
  * @return 0, or -1 if something was missed
  */
 static int take_event(struct posix_makers *makers, const struct fanotify_event_metadata *event,
-                      pid_t ancestor, struct family *family, bool missed)
+                      const char *at, pid_t ancestor, struct family *family, bool missed)
 {
-	const char *end = (const char *)event + event->event_len;
+	const char *end = at + event->event_len - event->metadata_len;
 	struct made_file file = { .length = 0 };
 	struct made_file *place;
 	int process = -1;
 
-	for (const char *at = (const char *)event + event->metadata_len; at < end;
-	     at += ((const struct fanotify_event_info_header *)at)->len) {
+	for (; at < end; at += ((const struct fanotify_event_info_header *)at)->len) {
 		const struct fanotify_event_info_header *header = (const void *)at;
 
 		if (header->info_type == FAN_EVENT_INFO_TYPE_FID)
@@ -221,15 +221,21 @@ static void stop_watching(struct posix_makers *makers)
 void posix_makers_read(struct posix_makers *makers, pid_t ancestor, struct family *family)
 {
 	_Alignas(struct fanotify_event_metadata) char events[EVENTS_SIZE];
+	struct fanotify_event_metadata event;
 	uint64_t now = process_clock();
 	ssize_t length;
 
 	while (makers->events >= 0 && (length = read(makers->events, events, sizeof(events))) > 0) {
-		const struct fanotify_event_metadata *event = (const void *)events;
+		const char *const end = events + length;
 		bool missed = false;
 
-		for (; FAN_EVENT_OK(event, length); event = FAN_EVENT_NEXT(event, length))
-			missed = take_event(makers, event, ancestor, family, missed) < 0 || missed;
+		for (const char *at = events; at < end; at += event.event_len) {
+			/* Events follow each other at addresses that are no multiples of 8. */
+			memcpy(&event, at, sizeof(event));
+			missed = take_event(makers, &event, at + event.metadata_len, ancestor,
+			                    family, missed) < 0 ||
+			         missed;
+		}
 		if (missed)
 			stop_watching(makers);
 		now = process_clock();

@@ -854,6 +854,16 @@ require_told_processes() {
 	assert_failure 3
 	assert_no_segments
 	assert_no_objects
+	# Its maker is gone for sure when guard hears of the object.
+	run_guard --shared -- bash -c '
+		sleep 1.5
+		guard=$(awk "/^PPid/ { print \$2 }" /proc/$PPID/status)
+		kill -STOP "$guard"
+		"$HELPERS/leak" pshm:/"$PREFIX_NAME"
+		kill -CONT "$guard"
+		exit 0'
+	assert_failure 3
+	assert_no_objects
 }
 
 @test "guard --shared: what is made while it is stopped is kept, for pids may be others' by then" {
@@ -911,6 +921,59 @@ stranger_meanwhile() {
 	: >over
 	assert_success
 	assert_object_exists "$PREFIX_NAME"
+}
+
+@test "guard --shared: what strangers make who have the number that a process of the program had, or will have" {
+	require_root
+	require_told_objects
+	# Numbers are used again in a pid namespace of its own.
+	# shellcheck disable=SC2016 # for the inner shells
+	run_apart unshare --pid --fork --mount-proc bash -c '
+		mkfifo go done wait
+		(
+			while read -r number what; do
+				[ "$number" = - ] || echo $((number - 1)) >/proc/sys/kernel/ns_last_pid || exit
+				"$HELPERS/leak" $what &
+				wait
+				echo $! >&7
+			done
+		) <>go 7<>done 3>&- &
+		"$SHMTOOL" guard --shared -- bash -c "$1"
+		status=$?
+		kill $!
+		exit $status' bash '
+		exec 6>go 7<done
+		guard=$(awk "/^PPid/ { print \$2 }" /proc/$PPID/status)
+		bash -c ": >/dev/shm/own; read -r _ <wait" &
+		maker=$!
+		until grep -qs "^Pid:[[:space:]]*$maker$" /proc/"$guard"/fdinfo/*; do :; done
+		echo - pshm:/living >&6; read -r _ <&7
+		echo >wait; wait
+		echo "$maker" pshm:/again >&6; read -r again <&7
+		[ "$again" = "$maker" ] || exit 77
+		kill -STOP "$guard"
+		echo - pshm:/before shm:77 >&6; read -r number <&7
+		sleep 1.5
+		echo $((number - 1)) >/proc/sys/kernel/ns_last_pid
+		sleep 100 >/dev/null 2>&1 &
+		kill -CONT "$guard"
+		[ $! = "$number" ] || exit 77'
+	[ "$status" -ne 77 ] || skip 'the kernel does not let us choose a process number'
+	assert_failure 3
+	assert_stderr_like '/own .* removed' '1 known to be the program'
+	assert_equal "$(object_names)" $'again\nbefore\nliving'
+	assert_equal "$(awk 'NR > 1 { print $4 }' /proc/sysvipc/shm)" 77
+}
+
+@test "guard --shared: a segment that goes with its last detach is none that is left behind" {
+	require_root
+	run_guard --shared -- bash -c '
+		"$HELPERS/leak" held:5555 daemon:daemon.pid
+		ipcrm -m "$(awk "\$4 == 5555 { print \$2 }" /proc/sysvipc/shm)"'
+	assert_success
+	assert_equal "$(awk '$4 == 5555 { print $7 }' /proc/sysvipc/shm)" 1
+	kill "$(cat daemon.pid)"
+	refute_stderr_like 5555
 }
 
 @test "guard --shared: an object of the program that somebody uses is kept" {

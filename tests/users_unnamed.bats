@@ -55,6 +55,19 @@ memfd $peer_ref ${name% (deleted)} 4096 $pid open -"
 	assert_output "pid:$keeper:fd:$fd /shmtool-a open $fd"
 }
 
+@test "users --unnamed: an object that one process maps and another has open has the REF of the second" {
+	require_root
+	new_object shmtool-a 4096
+	keep /dev/shm/shmtool-a shared
+	mapper=$keeper
+	keep /dev/shm/shmtool-a open
+	rm /dev/shm/shmtool-a
+	((mapper < keeper)) || skip 'process numbers have started again'
+	fd=$(find "/proc/$keeper/fd" -lname '/dev/shm/shmtool-a (deleted)' -printf %f)
+	rows ref,pid,how "$mapper"
+	assert_line "pid:$keeper:fd:$fd $mapper mapped"
+}
+
 @test "users --unnamed: a file that never had a name" {
 	# O_TMPFILE
 	perl -e 'sysopen(my $file, "/dev/shm", 2 | 020200000, 0600) or die; $| = 1; print "holding $$ ", fileno($file), "\n"; sleep 300' \
@@ -70,6 +83,30 @@ memfd $peer_ref ${name% (deleted)} 4096 $pid open -"
 	keep 65536 anonymous
 	rows kind,ref,name,how,bytes "$keeper"
 	assert_output "anon - - mapped 65536"
+	rows kind "$keeper" --name '*'
+	assert_output ''
+}
+
+@test "users --unnamed: a segment whose id is the number of anonymous shared memory is something else" {
+	require_root
+	[[ ${SHMTOOL_PRIVATE_NS:-} ]] || skip 'needs an IPC namespace of its own'
+	keep 65536 anonymous
+	anonymous=$keeper
+	# Both are files of the same file system, where the number of a segment is its id.
+	inode=$(awk '$NF == "(deleted)" && / \/dev\/zero / { print $5 }' "/proc/$anonymous/maps")
+	((inode < 0x7fffffff)) || skip 'no id is that large'
+	echo "$inode" >/proc/sys/kernel/shm_next_id
+	id=$(new_segment 4096)
+	[ "$id" = "$inode" ] || skip 'the kernel has not chosen the id that it was asked for'
+	keep "id:$id" shared
+	run_tool users --unnamed -q --raw --no-headings -o kind,pid --each
+	assert_success
+	assert_line "anon $anonymous"
+	refute_line --regexp " $keeper\$"
+	rows kind "$keeper"
+	assert_output ''
+	run_tool users -q --raw --no-headings -o ref,pid "id:$id"
+	assert_output "id:$id $keeper"
 }
 
 @test "users --unnamed: how much memory anonymous shared memory takes" {
@@ -118,6 +155,10 @@ memfd $peer_ref ${name% (deleted)} 4096 $pid open -"
 	run_tool_as_user users --unnamed -q --raw --no-headings -o name --used-by "$pid"
 	assert_output ''
 	rm '/dev/shm/shmtool-a (deleted)'
+	run_tool_as_user users --unnamed -q --raw --no-headings -o name --used-by "$pid"
+	assert_output '/shmtool-a\040(deleted)'
+	# Nor is what has that name now the object that was removed.
+	as_user "$HELPERS/make_object" '/shmtool-a (deleted) (deleted)' 4096
 	run_tool_as_user users --unnamed -q --raw --no-headings -o name --used-by "$pid"
 	assert_output '/shmtool-a\040(deleted)'
 	kill "$pid"

@@ -188,8 +188,8 @@ begin_own_container() {
 		echo $$ >ready
 		exec sleep 300' 3>&- &
 	read -r container <ready
-	# User 5 there is user 1005 here, and nobody is himself.
-	printf '5 1005 1\n65534 65534 1\n' >map
+	# User 5 there is user 1005 here, the last of several, and nobody is himself.
+	printf '2 1002 4\n65534 65534 1\n' >map
 	cat map >"/proc/$container/uid_map"
 	cat map >"/proc/$container/gid_map"
 	nsenter --user --ipc --target "$container" --setuid 5 --setgid 5 "$HELPERS/make_segments" 1 5000
@@ -520,6 +520,11 @@ time.sleep(300)"' >ready 3>&- &
 		assert_fails "${command%% *}" 'its /dev/shm is a directory of root, who is not in its user namespace'
 	done
 	assert_equal "$(cat victim/file)" victim
+	# Nor is the next number one of those that there are in it.
+	chown 65535:65535 victim
+	run_tool rm --unused --ns "$container"
+	assert_fails rm 'its /dev/shm is a directory of 65535, who is not in its user namespace'
+	chown 0:0 victim
 	run_tool stat --all-namespaces --json
 	assert_failure 1
 	assert_stderr_like "of process $container: its /dev/shm is a directory of root"

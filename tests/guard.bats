@@ -1006,11 +1006,16 @@ stranger_meanwhile() {
 		guard=$(awk "/^PPid/ { print \$2 }" /proc/$PPID/status)
 		kill -STOP "$guard"
 		perl -e "for (1 .. 20000) { open F, q(>), qq(/dev/shm/m\$_) } unlink glob q(/dev/shm/m*)"
+		: >/dev/shm/$PREFIX_NAME
 		kill -CONT "$guard"
-		: >/dev/shm/$PREFIX_NAME'
+		for _ in {1..100}; do
+			ls -l /proc/"$guard"/fd | grep -q fanotify || break
+			sleep 0.05
+		done
+		: >/dev/shm/$PREFIX_NAME.later'
 	assert_success
-	assert_stderr_like 'kept: not known to be the program'
-	assert_object_exists "$PREFIX_NAME"
+	assert_equal "$(grep -c 'kept: not known to be the program' <<<"$stderr")" 2
+	assert_equal "$(object_names)" "$PREFIX_NAME"$'\n'"$PREFIX_NAME".later
 }
 
 #

@@ -108,6 +108,10 @@ time.sleep(300)"' 3>&- &
 	refute_output --partial victim
 	run_tool rm --ns "$container" --unused --kind pshm
 	[[ -e outside/victim ]]
+	# Nor without openat2(2).
+	run_apart "$HELPERS/without_syscall" 437 38 "$SHMTOOL" rm --ns "$container" --unused --kind pshm
+	assert_fails rm "--ns $container: its /dev/shm can't be opened"
+	[[ -e outside/victim ]]
 }
 
 @test "--ns: a process of one's own, in a user namespace of one's own" {
@@ -117,6 +121,17 @@ time.sleep(300)"' 3>&- &
 	run_tool_as_user stat --ns "$container" --raw --no-headings -o kind,bytes
 	assert_success
 	assert_output $'shm 5000\npshm 5'
+}
+
+@test "--ns: of a process that is where we are, nobody needs a right" {
+	require_root
+	id=$(new_segment 5000)
+	setpriv --reuid 65534 --regid 65534 --clear-groups sleep 300 3>&- &
+	user=$!
+	wait_until 10 grep -q sleep "/proc/$user/comm"
+	run_tool_as_user stat --ns "$user" --raw --no-headings -o ref
+	assert_success
+	assert_output "id:$id"
 }
 
 @test "--ns: of a process that is not there, or of others, is refused with a sentence" {

@@ -66,6 +66,7 @@ last_look() {
 	posix shmtool-a
 	look=$(last_look)
 	posix shmtool-a
+	posix shmtool-b
 	# Stopped twice: before the file is moved, and before it is put back.
 	strace -qq -o trace -e trace=fcntl,rename,renameat,renameat2 \
 		-e "inject=fcntl:signal=STOP:when=$look" -e inject=rename,renameat:signal=STOP:when=1 \
@@ -81,6 +82,8 @@ last_look() {
 	assert_failure 1
 	assert_regex "$(result /shmtool-a)" \
 		'^failed: the name was given to another object meanwhile; what had it before is now /dev/shm/.shmtool-rm-[0-9a-f]*$'
+	# What is removed after it is moved to another name.
+	assert_result /shmtool-b removed
 	aside=$(object_names | grep -F .shmtool-rm)
 	assert_equal "$(object_stat shmtool-a %s) $(object_stat "$aside" %s)" '3 2'
 	assert_regex "$(result /shmtool-a)" "/dev/shm/$aside\$"

@@ -775,7 +775,7 @@ private one on (as root: mkdir -m 1777 /dev/shm; or guard without: --shared)"
 @test "guard --shared: what is still attached is kept; with --kill it is removed" {
 	run_guard --shared -- "$HELPERS/leak" held:4096 daemon:"$PWD/a.pid"
 	assert_failure 3
-	assert_stderr_like ' 4096 +1 .* kept: attached 1 time$'
+	assert_stderr_like ' 4096 +1 .* leak +kept: attached by [0-9]+ \(leak\)$'
 	[ "$(segment_ids | wc -l)" -eq 1 ]
 	run_guard --shared --kill -- "$HELPERS/leak" held:8192 daemon:"$PWD/b.pid"
 	assert_failure 3
@@ -983,7 +983,7 @@ stranger_meanwhile() {
 		(exec sleep 100 </dev/shm/$PREFIX_NAME >/dev/null 2>&1 3>&-) & echo $! >user.pid
 		until [[ $(cat /proc/$!/comm) == sleep ]]; do :; done'
 	assert_failure 3
-	assert_stderr_like ' kept: in use$' '1 known to be the program'
+	assert_stderr_like " sleep +kept: held open by $(cat user.pid) \(sleep\)\$" '1 known to be the program'
 	assert_object_exists "$PREFIX_NAME"
 }
 

@@ -67,7 +67,7 @@ static const struct option_group groups[] = {
 enum { STRAGGLERS_SETTLE = 200 };
 
 static const char leak_columns[] = "kind,ref,owner,bytes,nattch,cpid,command,commands";
-static const char shared_columns[] = "kind,ref,owner,bytes,nattch,cpid,command,done";
+static const char shared_columns[] = "kind,ref,owner,bytes,nattch,cpid,command,commands,done";
 
 static const char *plural(size_t count)
 {

@@ -194,22 +194,21 @@ static enum object_use judge_file(const struct users_blind *blind, const struct 
                                   size_t count, uint32_t processes, char why[WHY_SIZE])
 {
 	char text[USERS_BLIND_TEXT_SIZE];
-	size_t length = 0;
 
+	/* That there may be more users, who can't be seen, changes nothing. */
+	if (count > 0) {
+		(void)say_users(users, processes, why);
+		return USE_USED;
+	}
 	/* Who does not have the directory has hardly opened a file in it by its name. */
 	users_blind_text(blind, true, text);
-	if (count > 0)
-		length = say_users(users, processes, why);
-	if (count > 0 && text[0] != '\0')
-		snprintf(why + length, WHY_SIZE - length, "; %s", text);
-	else if (text[0] != '\0')
+	if (text[0] != '\0') {
 		snprintf(why, WHY_SIZE, "nobody is seen to use it, but %s", text);
-	else if (count == 0)
-		snprintf(why, WHY_SIZE, "no process%s maps it or holds it open",
-		         blind->processes > 0 ? " that can be looked into" : "");
-	if (count > 0)
-		return USE_USED;
-	return text[0] != '\0' ? USE_UNKNOWN : USE_UNUSED;
+		return USE_UNKNOWN;
+	}
+	snprintf(why, WHY_SIZE, "no process%s maps it or holds it open",
+	         blind->processes > 0 ? " that can be looked into" : "");
+	return USE_UNUSED;
 }
 
 /* Judge one object by the rows about it. */

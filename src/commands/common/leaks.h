@@ -17,6 +17,8 @@ struct leak {
 	struct shm_object object; /* comes first: a leak is a row also for the columns of objects */
 	const char *done;         /* about it, and why; NULL if nothing has to be done */
 	bool proven;              /* to be the program's */
+	bool removed;             /* and so not there any more */
+	bool used;                /* and kept for that */
 };
 
 /** All zero is the empty list. */

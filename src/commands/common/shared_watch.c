@@ -9,6 +9,7 @@
 #include "ipc/posix_queue.h"
 #include "ipc/proof.h"
 #include "ipc/sysv.h"
+#include "ipc/verdict.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -256,7 +257,7 @@ static const char *why_unproven(const struct shared_watch *watch, enum object_ki
 	return "kept: the kernel does not tell who made it";
 }
 
-/* What others have attached is told of in numbers. */
+/* Who it is that uses it is told of by explain_use(). */
 static void kept_in_use(struct leak *leak, char *text, size_t size)
 {
 	struct shm_object now;
@@ -281,8 +282,10 @@ static const char *remove_object(struct proof *proof, struct leak *leak, struct 
 
 	switch (proof_remove(proof, &leak->object, true, &freed, &why)) {
 	case PROOF_UNUSED:
+		leak->removed = true;
 		return "removed";
 	case PROOF_GONE:
+		leak->removed = true;
 		return "gone meanwhile";
 	case PROOF_CHANGED:
 		return "kept: changed meanwhile";
@@ -291,6 +294,7 @@ static const char *remove_object(struct proof *proof, struct leak *leak, struct 
 	case PROOF_MARKED:
 		return "marked for destruction: attached in between";
 	case PROOF_USED:
+		leak->used = true;
 		kept_in_use(leak, text, sizeof(text));
 		break;
 	case PROOF_UNKNOWN:
@@ -313,6 +317,41 @@ static void decide(struct shared_watch *watch, struct proof *proof, struct leak_
 		leak->done = remove_object(proof, leak, &leaks->objects);
 	} else {
 		leak->done = why_unproven(watch, leak->object.kind);
+	}
+}
+
+/*
+ * Say who uses what was kept: one look at all processes. Of the list only the texts are needed any
+ * more. Without it, what is said about a leak is less, but true.
+ */
+static void explain_use(struct leak_list *leaks)
+{
+	struct object_list *kept = &leaks->objects;
+	char text[sizeof(((struct error *)0)->text) + 16];
+	struct error error;
+	size_t next = 0;
+
+	kept->count = 0;
+	for (size_t i = 0; i < leaks->count; i++) {
+		if (!leaks->leaks[i].removed)
+			kept->objects[kept->count++] = leaks->leaks[i].object;
+	}
+	(void)verdict_collect(kept, KINDS_WITH_USERS, &error);
+	for (size_t i = 0; i < leaks->count; i++) {
+		struct leak *leak = &leaks->leaks[i];
+		const struct object_usage *usage;
+		const char *done;
+
+		if (leak->removed)
+			continue;
+		usage = kept->objects[next++].usage;
+		leak->object.usage = usage;
+		if (!leak->used || usage == NULL || usage->use != USE_USED)
+			continue;
+		snprintf(text, sizeof(text), "kept: %s", usage->why);
+		done = object_list_text(kept, "", text);
+		if (done != NULL)
+			leak->done = done;
 	}
 }
 
@@ -339,6 +378,7 @@ int shared_watch_finish(struct shared_watch *watch, struct leak_list *leaks, str
 		return -1;
 	for (size_t i = 0; i < leaks->count; i++)
 		decide(watch, proof, leaks, &leaks->leaks[i]);
+	explain_use(leaks);
 	return proof_end(proof, error) < 0 ? -1 : result;
 }
 

@@ -443,6 +443,22 @@ time.sleep(300)"' >ready 3>&- &
 		"[[5000,$second],[5,$second]]"
 }
 
+@test "stat --all-namespaces: that a namespace ends meanwhile is no failure" {
+	require_root
+	for _ in 1 2 3; do
+		(until [[ -e over ]]; do unshare --ipc --mount true; done) 3>&- &
+		churn+=($!)
+	done
+	end=$((SECONDS + 4))
+	while ((SECONDS < end)); do
+		run_tool stat --all-namespaces --kind shm --raw
+		[[ $stderr != *'has ended'* ]] || break
+	done
+	: >over
+	wait "${churn[@]}"
+	refute_regex "$stderr" 'has ended'
+}
+
 @test "stat --all-namespaces: what a filter by users leaves out is told" {
 	require_root
 	"$HELPERS/make_object" /shmtool-open 4096 666

@@ -153,6 +153,17 @@ int ipc_namespaces_list(struct ipc_namespace_list *list, struct error *error)
 	return 0;
 }
 
+bool ipc_namespace_is_held(const struct ipc_namespace *namespace)
+{
+	struct ipc_namespace view;
+	char process[16];
+
+	snprintf(process, sizeof(process), "%d", (int)namespace->holder);
+	if (find_view(process, &view) < 0)
+		return errno != ENOENT && errno != ESRCH;
+	return is_same_view(&view, namespace);
+}
+
 bool ipc_namespace_renew(struct ipc_namespace *namespace)
 {
 	DIR *proc = opendir("/proc");

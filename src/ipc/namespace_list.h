@@ -47,6 +47,13 @@ int ipc_namespaces_list(struct ipc_namespace_list *list, struct error *error);
 void ipc_namespaces_free(struct ipc_namespace_list *list);
 
 /**
+ * Tell whether the holder still lives there. Who exits loses that while he still looks alive.
+ *
+ * @return true also if that can't be found out
+ */
+bool ipc_namespace_is_held(const struct ipc_namespace *namespace);
+
+/**
  * Look for a holder again, when the one that was found has ended.
  *
  * @param namespace  gets a new holder

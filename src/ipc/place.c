@@ -257,6 +257,20 @@ static enum trust find_trust(int process)
 	return trust;
 }
 
+/*
+ * Tell whether a process has ended meanwhile, so that what was not to be found out about its
+ * directories means nothing.
+ */
+static bool has_ended(int process)
+{
+	const int mounts = open_namespace(process, "mnt");
+
+	if (mounts < 0)
+		return errno == ENOENT || errno == ESRCH;
+	close(mounts);
+	return false;
+}
+
 static bool is_ours(int ipc)
 {
 	const int own = open("/proc/self/ns/ipc", O_RDONLY | O_CLOEXEC);
@@ -352,7 +366,10 @@ int place_enter(pid_t pid, struct error *error)
 		snprintf(ipc_prefix, sizeof(ipc_prefix), "nsenter --ipc --target %d ", (int)pid);
 		snprintf(mount_prefix, sizeof(mount_prefix), "nsenter --mount --target %d ",
 		         (int)pid);
-		result = 0;
+		result = (posix_directory.failure == EXDEV || queue_directory.failure == EXDEV) &&
+		                 has_ended(process)
+		             ? not_entered(pid, ESRCH, error)
+		             : 0;
 	} else {
 		result = not_entered(pid, errno, error);
 	}

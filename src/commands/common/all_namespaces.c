@@ -147,7 +147,7 @@ static int enter(struct ipc_namespace *namespace, struct error *error)
 
 		if (entered && ipc_namespace_own() == namespace->inode)
 			return 1;
-		if (!entered && process_can_hold(namespace->holder))
+		if (!entered && ipc_namespace_is_held(namespace))
 			return -1;
 		if (!ipc_namespace_renew(namespace))
 			return 0;

@@ -134,6 +134,34 @@ memfd $peer_ref ${name% (deleted)} 4096 $pid open -"
 	assert_output ''
 }
 
+@test "users --unnamed: removed files are none, also where the device does not tell" {
+	require_root
+	call=$(printf '#include <sys/syscall.h>\nSYS_memfd_create\n' | cc -E -P -x c - | tail -n 1)
+	printf x >file
+	keep "$PWD/file" shared
+	rm file
+	start_peer memfd 8192
+	owner=${peer_ref#pid:} owner=${owner%%:*}
+	# No memfd tells which device it is: EPERM.
+	run_apart "$HELPERS/without_syscall" "$call" 1 "$SHMTOOL" users --unnamed -q --raw --no-headings \
+		-o kind,ref --used-by "$keeper"
+	assert_output ''
+	run_apart "$HELPERS/without_syscall" "$call" 1 "$SHMTOOL" users --unnamed -q --raw --no-headings \
+		-o kind,ref,how --used-by "$owner"
+	assert_output "memfd $peer_ref mapped"$'\n'"memfd $peer_ref open"
+	# A plain directory at /dev/shm: other files lie in its file system, too.
+	# shellcheck disable=SC2016 # for the inner shell
+	run_apart unshare --mount bash -c '
+		mkdir directory
+		mount --bind directory /dev/shm
+		exec 8>/dev/shm/shmtool-a 9>file
+		rm /dev/shm/shmtool-a file
+		"$SHMTOOL" users --unnamed -q --raw --no-headings -o kind,ref,name,pid --used-by $$ | grep " $$\$"
+		echo $$'
+	pid=${lines[-1]}
+	assert_output "pshm pid:$pid:fd:8 /shmtool-a $pid"$'\n'"$pid"
+}
+
 @test "users --unnamed: a descriptor of a segment is none either" {
 	require_root
 	id=$(new_segment 4096)

@@ -11,11 +11,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 enum { DIRECTORY_SIZE = 16, LINK_SIZE = PATH_MAX };
@@ -26,6 +28,7 @@ struct search {
 	struct memory_devices devices; /* the kernel's own, where nothing has a name */
 	dev_t posix;                   /* of POSIX_DIRECTORY */
 	int posix_directory;           /* descriptor; -1 if there is none */
+	bool posix_is_plain;           /* no tmpfs: files of others lie in its file system, too */
 	int proc;                      /* descriptor of /proc */
 };
 
@@ -55,6 +58,18 @@ static bool is_deleted(const char *path)
 static bool is_posix(const struct search *search, dev_t device)
 {
 	return search->posix_directory >= 0 && device == search->posix;
+}
+
+/*
+ * Where the device does not tell whether a file is shared memory, its name does: all other files that
+ * were removed are none of ours.
+ */
+static bool is_named_so(const struct search *search, dev_t device, const char *path)
+{
+	if (is_posix(search, device))
+		return !search->posix_is_plain || strstr(path, POSIX_DIRECTORY "/") != NULL;
+	return !search->devices.unknown || starts_with(path, memfd_prefix) ||
+	       starts_with(path, "/dev/zero (") || starts_with(path, "/anon_hugepage (");
 }
 
 /* The name that an object had, from what the kernel calls its file. It is shortened in place. */
@@ -157,7 +172,9 @@ static int look_at_descriptor(const struct look *look, int directory, const char
 		return 0;
 	path[length] = '\0';
 	/* A segment is an object that has a name: its id. */
-	return process_maps_names_segment(path) ? 0 : add(look, &found, path);
+	if (process_maps_names_segment(path) || !is_named_so(look->search, found.device, path))
+		return 0;
+	return add(look, &found, path);
 }
 
 static int look_at_descriptors(const struct look *look)
@@ -201,7 +218,7 @@ static int look_at_mapping(const struct look *look, struct process_maps *maps,
 	    !is_posix(look->search, mapping->device))
 		return 0;
 	if (process_maps_name(maps, mapping, path, sizeof(path)) < 0 || !is_deleted(path) ||
-	    process_maps_names_segment(path))
+	    process_maps_names_segment(path) || !is_named_so(look->search, mapping->device, path))
 		return 0;
 	snprintf(link, sizeof(link), "%s/map_files/%" PRIx64 "-%" PRIx64, look->directory,
 	         mapping->start, mapping->end);
@@ -305,6 +322,7 @@ static void put_in_order(struct unnamed_list *list)
 int unnamed_find(struct unnamed_list *list, struct error *error)
 {
 	struct search search = { .list = list };
+	struct statfs fs;
 	struct stat st;
 	int result;
 
@@ -313,6 +331,9 @@ int unnamed_find(struct unnamed_list *list, struct error *error)
 	search.posix_directory = posix_open_directory();
 	if (search.posix_directory >= 0 && fstat(search.posix_directory, &st) == 0)
 		search.posix = st.st_dev;
+	search.posix_is_plain = search.posix_directory >= 0 &&
+	                        fstatfs(search.posix_directory, &fs) == 0 &&
+	                        fs.f_type != TMPFS_MAGIC;
 	search.proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	result = search.proc < 0 ? -1 : look_at_processes(&search);
 	if (result < 0)

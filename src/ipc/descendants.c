@@ -20,6 +20,15 @@ enum { LIST_TRIES = 5 };
 /* After SIGKILL nothing is left to say; this is for what is stuck in the kernel, in milliseconds. */
 enum { KILL_TIME = 5000 };
 
+/* The supervised program, and who stands between it and us. */
+enum { OWN_MAX = 2 };
+
+/* Like the children themselves, these are the process's own. */
+static struct process_list inherited;
+static bool others_may_come;
+static struct process_stat own[OWN_MAX];
+static size_t own_count;
+
 static int compare_pids(const void *left, const void *right)
 {
 	pid_t a = ((const struct process_stat *)left)->pid;
@@ -98,6 +107,13 @@ static const struct process_stat *find(const struct process_list *list, pid_t pi
 	return bsearch(&key, list->processes, list->count, sizeof(key), compare_pids);
 }
 
+static bool is_inherited(const struct process_stat *process)
+{
+	const struct process_stat *known = find(&inherited, process->pid);
+
+	return known != NULL && known->start_ticks == process->start_ticks;
+}
+
 /*
  * List the descendants of a process, as far as /proc shows them, sorted by pid. Those that have
  * ended and were not yet waited for are listed, too. Returns 0, or -1 with errno.
@@ -115,15 +131,44 @@ static int descendants_list(pid_t ancestor, struct process_list *list)
 	for (size_t i = 0; i < all.count && result == 0; i++) {
 		const struct process_stat *at = &all.processes[i];
 
-		for (size_t n = 0; at != NULL && at->parent != ancestor && n < GENERATIONS_MAX; n++)
+		for (size_t n = 0; at != NULL && !is_inherited(at) && at->parent != ancestor &&
+		                   n < GENERATIONS_MAX;
+		     n++)
 			at = find(&all, at->parent);
-		if (at != NULL && at->parent == ancestor)
+		if (at != NULL && !is_inherited(at) && at->parent == ancestor)
 			result = add(list, &capacity, &all.processes[i]);
 	}
 	process_list_free(&all);
 	if (result < 0)
 		process_list_free(list);
 	return result;
+}
+
+void descendants_begin(void)
+{
+	siginfo_t info;
+
+	others_may_come = getpid() == 1;
+	/* Who has no children has no descendants. */
+	if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) < 0 && errno == ECHILD)
+		return;
+	others_may_come = true;
+	(void)descendants_list(getpid(), &inherited);
+}
+
+void descendants_own(pid_t child)
+{
+	if (own_count < OWN_MAX && process_read_stat(child, &own[own_count]) == 0)
+		own_count++;
+}
+
+static bool is_own(const struct process_stat *process)
+{
+	for (size_t i = 0; i < own_count; i++) {
+		if (own[i].pid == process->pid && own[i].start_ticks == process->start_ticks)
+			return true;
+	}
+	return false;
 }
 
 bool descends_from(pid_t pid, pid_t ancestor)
@@ -142,7 +187,7 @@ bool descends_from(pid_t pid, pid_t ancestor)
 			return false;
 		process = parent;
 	}
-	return process.parent == ancestor;
+	return process.parent == ancestor && (!others_may_come || is_own(&process));
 }
 
 /* Wait for children that have ended, and take all that have ended out of the list. */

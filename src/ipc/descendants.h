@@ -28,7 +28,21 @@ int process_list_all(struct process_list *list);
 
 void process_list_free(struct process_list *list);
 
-/** Tell whether a process lives and comes from another one. */
+/**
+ * Remember what the caller has inherited: children of the program that it was before execve(2), as of a
+ * shell with jobs in the background. These and all that comes from them are not counted as descendants
+ * from here on.
+ */
+void descendants_begin(void);
+
+/**
+ * After descendants_begin(): a child that the caller has made itself. Where processes of others may
+ * become the caller's children as orphans, because it has inherited some or is the first of its pid
+ * namespace, only what comes from such a child is known to descend from the caller.
+ */
+void descendants_own(pid_t child);
+
+/** Tell whether a process lives and is known to come from another one. */
 bool descends_from(pid_t pid, pid_t ancestor);
 
 /**

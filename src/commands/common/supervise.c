@@ -103,18 +103,23 @@ static void read_channel(struct supervisor *supervisor)
 			supervisor->channel = -1;
 			return;
 		}
-		if (message.word == WORD_STARTED)
+		if (message.word == WORD_STARTED) {
 			supervisor->program = (pid_t)message.number;
-		else if (message.word == WORD_FAILED)
+			descendants_own(supervisor->program);
+		} else if (message.word == WORD_FAILED) {
 			supervisor->failure = message.number;
-		else if (message.word == WORD_STOPPED)
+		} else if (message.word == WORD_STOPPED) {
 			supervisor->stopped = true;
-		else
+		} else {
 			tell_ended(supervisor, (pid_t)message.number, message.begin, message.end);
+		}
 	}
 }
 
-/* Orphans become our children only if the middleman was killed, or after its end. */
+/*
+ * Orphans become our children only if the middleman was killed, or after its end. Others are not the
+ * program's: descendants_own().
+ */
 static void reap_orphans(const struct supervisor *supervisor)
 {
 	struct process_stat process;
@@ -125,7 +130,8 @@ static void reap_orphans(const struct supervisor *supervisor)
 		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0 ||
 		    info.si_pid == supervisor->program || info.si_pid == supervisor->middleman)
 			return;
-		if (process_numbers_are_ours() && process_read_stat(info.si_pid, &process) == 0)
+		if (descends_from(info.si_pid, getpid()) &&
+		    process_read_stat(info.si_pid, &process) == 0)
 			tell_ended(supervisor, info.si_pid, process_start(&process),
 			           process_clock());
 		(void)waitpid(info.si_pid, NULL, WNOHANG);
@@ -249,11 +255,13 @@ static int start(struct supervisor *supervisor, const struct command_context *co
 	foreground_begin(&supervisor->foreground);
 	block_signals(&request, &ours);
 	supervisor->signals = signalfd(-1, &ours, SFD_CLOEXEC | SFD_NONBLOCK);
+	descendants_begin();
 	if (supervisor->signals < 0 || prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
 		return -1;
 	supervisor->middleman = middleman_start(&request, &supervisor->channel);
 	if (supervisor->middleman < 0)
 		return -1;
+	descendants_own(supervisor->middleman);
 	sigprocmask(SIG_SETMASK, &ours, NULL);
 	return 0;
 }

@@ -177,6 +177,18 @@ void shared_watch_read(struct shared_watch *watch)
 		family_read(watch->family);
 }
 
+/* Forget descendants that have ended before a time by process_clock(). */
+static void forget_lives(struct shared_watch *watch, uint64_t before)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < watch->life_count; i++) {
+		if (watch->lives[i].end >= before)
+			watch->lives[kept++] = watch->lives[i];
+	}
+	watch->life_count = kept;
+}
+
 /* Listed between two times of process_clock(), all of them or not. */
 static void look_at_segments(struct shared_watch *watch, const struct object_list *list,
                              uint64_t begin, uint64_t end, bool all)
@@ -204,6 +216,7 @@ static void look_at_segments(struct shared_watch *watch, const struct object_lis
 		return;
 	watch->last_look = begin;
 	/* What is seen for the first time from now on was made after that. */
+	forget_lives(watch, begin);
 	if (watch->family != NULL)
 		family_forget(watch->family, begin);
 }

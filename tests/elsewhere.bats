@@ -619,6 +619,29 @@ time.sleep(300)"' >ready 3>&- &
 	assert_equal "$(stat -c %u "/proc/$container/root/dev/shm/new")" 65534
 }
 
+@test "stat --all-namespaces: with the /proc of another pid namespace, whose IPC namespace is entered" {
+	require_root
+	own=$(new_segment 4096)
+	# PIDFD_GET_IPC_NAMESPACE: without it, nothing tells which one is ours.
+	[ "$(printf '%s\n' 6.11 "$(uname -r)" | sort -V | head -n 1)" = 6.11 ] || skip 'needs Linux 6.11'
+	# shellcheck disable=SC2016 # for the inner shell
+	run_apart bash -c '
+		unshare --pid --fork --kill-child --mount-proc --ipc sh -c ": >begun; exec sleep 60" >/dev/null 2>&1 3>&- &
+		until [ -e begun ]; do sleep 0.02; done
+		holder=$(pgrep -P $!)
+		nsenter --target "$holder" --ipc "$SHMTOOL" create --size 8192 >/dev/null
+		readlink /proc/$holder/ns/ipc
+		nsenter --target "$holder" --mount "$SHMTOOL" stat --all-namespaces --kind shm --raw --no-headings \
+			-o bytes,ns
+		kill -KILL "$holder"'
+	assert_success
+	number=${lines[0]//[!0-9]/}
+	assert_line "8192 $number"
+	assert_line "4096 $(readlink /proc/self/ns/ipc | tr -dc 0-9)"
+	refute_stderr_like 'too fast'
+	ipcrm -m "$own"
+}
+
 @test "stat --all-namespaces: a /dev/shm that two IPC namespaces share is listed once" {
 	require_root
 	"$HELPERS/make_object" /shmtool-shared 4096

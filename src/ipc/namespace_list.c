@@ -46,7 +46,7 @@ ino_t ipc_namespace_own(void)
 {
 	struct stat st;
 
-	return look("self", "ns/ipc", &st) == 0 ? st.st_ino : 0;
+	return process_own_ipc_namespace(&st) == 0 ? st.st_ino : 0;
 }
 
 /* Add a process's view, or make it the holder of one that is known already. */
@@ -95,7 +95,9 @@ static int add_own(struct ipc_namespace_list *list)
 {
 	struct ipc_namespace own = { .holder = 0 };
 
-	(void)find_view("self", &own);
+	/* That of another pid namespace does not have us. */
+	if (find_view("self", &own) < 0)
+		own.inode = ipc_namespace_own();
 	own.holder = getpid();
 	if (add(list, &own) < 0) {
 		errno = ENOMEM;

@@ -772,22 +772,27 @@ private one on (as root: mkdir -m 1777 /dev/shm; or guard without: --shared)"
 	done
 }
 
-# What is run beside the program: it has become our child, makes something, and says so.
-stranger='until grep -q "^PPid:.$PARENT\$" /proc/$$/status; do :; done
-	echo $$ >"$JOB"
-	until [ -e ready ]; do sleep 0.02; done
-	: >/dev/shm/"$PREFIX_NAME"
-	"$HELPERS/leak" shm:77
-	: >made
-	exec sleep 300'
+# write_stranger: the script of what runs beside the program: it has become our child, makes something,
+# and says so. PARENT is us, JOB a file for its pid.
+write_stranger() {
+	cat >stranger <<'EOF'
+until grep -q "^PPid:.$PARENT\$" /proc/$$/status; do sleep 0.02; done
+echo $$ >"$JOB"
+until [ -e ready ]; do sleep 0.02; done
+: >/dev/shm/"$PREFIX_NAME"
+"$HELPERS/leak" shm:77
+: >made
+exec sleep 300
+EOF
+}
 
 @test "guard: jobs of the shell that it was before are none of the program's" {
-	export stranger
+	write_stranger
 	for who in $(both_users); do
 		rm -f ready made
 		chmod 1777 .
 		# shellcheck disable=SC2016 # for the inner shell
-		run_apart as "$who" sh -c 'PARENT=$$ JOB=job.pid sh -c "$stranger" >/dev/null 2>&1 3>&- &
+		run_apart as "$who" sh -c 'PARENT=$$ JOB=job.pid sh stranger >/dev/null 2>&1 3>&- &
 			exec "$SHMTOOL" guard --shared --kill -- sh -c ": >ready; until [ -e made ]; do sleep 0.02; done"'
 		assert_success
 		assert_stderr_like '2 objects left behind' '0 known to be the program'
@@ -803,14 +808,14 @@ stranger='until grep -q "^PPid:.$PARENT\$" /proc/$$/status; do :; done
 
 @test "guard --shared: orphans of others that go to it as process 1 are none of the program's" {
 	require_root
-	export stranger
+	write_stranger
 	# shellcheck disable=SC2016 # for the inner shell
 	run_apart bash -c 'unshare --pid --fork --mount-proc "$SHMTOOL" guard --shared -- \
 			sh -c ": >begun; until [ -e made ]; do sleep 0.02; done; sleep 0.2" 3>&- &
 		until [ -e begun ]; do sleep 0.02; done
 		# Its number is another one in there.
 		nsenter --target "$(pgrep -P $!)" --pid --mount --ipc --wd="$PWD" \
-			sh -c '\''PARENT=1 JOB=/dev/null sh -c "$stranger" >/dev/null 2>&1 3>&- &'\''
+			sh -c '\''PARENT=1 JOB=/dev/null sh stranger >/dev/null 2>&1 3>&- &'\''
 		: >ready
 		wait $!'
 	assert_success

@@ -122,21 +122,21 @@ static void tell_unlisted(const struct command_context *context, const struct li
 	const struct object_filter filter = { .kinds = KINDS_DEVSHM };
 	const unsigned int needs[KIND_COUNT] = { 0 };
 	struct object_list list = { .count = 0 };
-	uint64_t listed = 0;
+	uint64_t unlisted = limit->used;
 	struct error error;
 
-	if (inventory_list(&filter, needs, &list, &error) == 0) {
-		for (size_t i = 0; i < list.count; i++)
-			listed += list.objects[i].used;
-		/* A tenth is nothing to look for. */
-		if (listed < limit->used - limit->used / 10)
-			message_note(&context->message, limit->name,
-			             "%" PRIu64
-			             " of these bytes are in no object that is listed: in a "
-			             "directory, or removed and still held, see shmtool users "
-			             "--unnamed",
-			             limit->used - listed);
-	}
+	/* What can't be listed is no reason to speak of something else. */
+	if (inventory_list(&filter, needs, &list, &error) < 0)
+		unlisted = 0;
+	for (size_t i = 0; i < list.count; i++)
+		unlisted -= list.objects[i].used < unlisted ? list.objects[i].used : unlisted;
+	/* A tenth is nothing to look for. */
+	if (unlisted > limit->used / 10)
+		message_note(&context->message, limit->name,
+		             "%" PRIu64
+		             " of these bytes are in no object that is listed: in a directory, or "
+		             "removed and still held, see shmtool users --unnamed",
+		             unlisted);
 	object_list_free(&list);
 }
 

@@ -236,6 +236,7 @@ begin_own_container() {
 		unshare --ipc --mount bash -c "
 			mount --bind shm /dev/shm
 			exec sleep 300" &
+		until grep -qsx sleep /proc/$!/comm; do :; done
 		echo free >shm/free
 		echo used >shm/used
 		echo >ready

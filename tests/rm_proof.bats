@@ -228,12 +228,11 @@ last_look() {
 	exec 8<&-
 }
 
-@test "rm proof: who waits for it when it is looked at last keeps it" {
-	require_strace
+# assert_waiting_keeps CALL: the tool stops right behind a call, somebody opens the object, which has to
+# wait, and has it with its name.
+assert_waiting_keeps() {
 	posix shmtool-a
-	look=$(last_look)
-	posix shmtool-a
-	run_stopping "fcntl:$((look - 1))" rm --mine --json
+	run_stopping "$1" rm --mine --json
 	(exec 8</dev/shm/shmtool-a && stat -L -c %h /proc/self/fd/8 8<&8) >links 3>&- &
 	opener=$!
 	wait_until 10 grep -q 'LEASE.*BREAKING' /proc/locks
@@ -246,22 +245,17 @@ last_look() {
 	assert_object_exists shmtool-a
 }
 
+@test "rm proof: who waits for it when it is looked at last keeps it" {
+	require_strace
+	posix shmtool-a
+	assert_waiting_keeps "fcntl:$(($(last_look) - 1))"
+}
+
 @test "rm proof: who opened it in the moment of its removal has it back" {
 	require_strace
 	posix shmtool-a
-	look=$(last_look)
-	posix shmtool-a
 	# Right behind the last look, and before the name is moved.
-	run_stopping "fcntl:$look" rm --mine --json
-	(exec 8</dev/shm/shmtool-a && stat -L -c %h /proc/self/fd/8 8<&8) >links 3>&- &
-	opener=$!
-	wait_until 10 grep -q 'LEASE.*BREAKING' /proc/locks
-	run_on
-	assert_success
-	wait "$opener"
-	assert_regex "$(result /shmtool-a)" '^kept: '
-	assert_equal "$(cat links)" 1
-	assert_object_exists shmtool-a
+	assert_waiting_keeps "fcntl:$(last_look)"
 }
 
 @test "rm proof: a segment attached at the very last moment is marked, which is told" {

@@ -8,6 +8,7 @@
 #include "commands/common/place_options.h"
 #include "commands/common/refs.h"
 #include "commands/common/removal.h"
+#include "commands/common/removal_rows.h"
 #include "ipc/account.h"
 #include "ipc/inventory.h"
 #include "ipc/posix.h"

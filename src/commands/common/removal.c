@@ -1,5 +1,6 @@
 #include "commands/common/removal.h"
 
+#include "commands/common/removal_rows.h"
 #include "data/interrupt.h"
 #include "ipc/account.h"
 #include "ipc/inventory.h"
@@ -18,25 +19,6 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-
-/* What nobody has decided yet is kept. */
-enum action { ACTION_KEPT, ACTION_REMOVED, ACTION_WOULD_REMOVE, ACTION_FAILED, ACTIONS };
-
-static const char *const action_words[ACTIONS] = {
-	[ACTION_REMOVED] = "removed",
-	[ACTION_WOULD_REMOVE] = "would remove",
-	[ACTION_KEPT] = "kept",
-	[ACTION_FAILED] = "failed",
-};
-
-/* A candidate, and what became of it. */
-struct removal_row {
-	const struct shm_object *object;
-	enum action action;
-	bool is_used;   /* kept, because somebody uses it */
-	uint64_t freed; /* bytes of memory that the removal of a file gave back */
-	char *why;      /* NULL if there is nothing to say; most of many are removed */
-};
 
 /* One removal, from the listing to the summary. */
 struct removal {
@@ -57,99 +39,10 @@ struct worker {
 	struct proof *proof;
 };
 
-/*
- * Columns
- */
-
-static const struct shm_object *object_of(const void *row)
-{
-	return ((const struct removal_row *)row)->object;
-}
-
-static void get_kind(const void *row, struct value *value)
-{
-	value_set_text(value, kind_word(object_of(row)->kind));
-}
-
-static void get_ref(const void *row, struct value *value)
-{
-	object_ref(object_of(row), value->scratch);
-	value_set_text(value, value->scratch);
-}
-
-static void get_owner(const void *row, struct value *value)
-{
-	value_set_text(value, account_user(object_of(row)->uid));
-}
-
-static void get_bytes(const void *row, struct value *value)
-{
-	value_set_number(value, object_of(row)->bytes);
-}
-
-static void get_age(const void *row, struct value *value)
-{
-	static time_t now;
-
-	if (now == 0)
-		now = time(NULL);
-	value_set_number(value, object_age(object_of(row), now));
-}
-
-static void get_action(const void *row, struct value *value)
-{
-	value_set_text(value, action_words[((const struct removal_row *)row)->action]);
-}
-
-static void get_why(const void *row, struct value *value)
-{
-	const struct removal_row *removal = row;
-
-	value->kind = VALUE_UNKNOWN;
-	if (removal->why != NULL)
-		value_set_text(value, removal->why);
-}
-
-static void get_result(const void *row, struct value *value)
-{
-	const struct removal_row *removal = row;
-	const char *word = action_words[removal->action];
-
-	value_set_text(value, word);
-	if (removal->why == NULL)
-		return;
-	snprintf(value->scratch, sizeof(value->scratch), "%s: %s", word, removal->why);
-	value_set_text(value, value->scratch);
-}
-
-static const struct column columns[] = {
-	{ "kind", "shm, pshm, psem, msg, sem or pmsg", COLUMN_TEXT, ALIGN_LEFT, get_kind, 0, NULL },
-	{ "ref", "names the object for any command", COLUMN_REF, ALIGN_LEFT, get_ref, 0, NULL },
-	{ "owner", "owner", COLUMN_TEXT, ALIGN_LEFT, get_owner, 0, "user" },
-	{ "bytes", "size", COLUMN_SIZE, ALIGN_RIGHT, get_bytes, 0, "size" },
-	{ "age", "seconds since creation or last change", COLUMN_DURATION, ALIGN_RIGHT, get_age, 0,
-	  NULL },
-	{ "action", "removed, would remove, kept or failed", COLUMN_TEXT, ALIGN_LEFT, get_action, 0,
-	  NULL },
-	{ "why", "why it was kept, or what failed", COLUMN_TEXT, ALIGN_LEFT, get_why, 0, NULL },
-	{ "result", "action and why", COLUMN_TEXT, ALIGN_LEFT, get_result, 0, NULL },
-};
-
-const struct column_set removal_columns = {
-	.columns = columns,
-	.count = sizeof(columns) / sizeof(columns[0]),
-};
-
-const char removal_machine_columns[] = "kind,ref,owner,bytes,age,action,why";
-
-/*
- * Decisions
- */
-
-static void decide(struct removal_row *row, enum action action, const char *format, ...)
+static void decide(struct removal_row *row, enum removal_action action, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-static void decide(struct removal_row *row, enum action action, const char *format, ...)
+static void decide(struct removal_row *row, enum removal_action action, const char *format, ...)
 {
 	va_list arguments;
 
@@ -185,7 +78,7 @@ static void write_duration(char *target, size_t size, uint64_t seconds)
 static bool is_too_young(const struct removal *removal, struct removal_row *row)
 {
 	const struct object_filter *filter = &removal->request->filter;
-	const uint64_t age = object_age(row->object, removal->now);
+	const uint64_t age = row->age;
 	const uint64_t idle = object_idle(row->object, removal->now);
 	char duration[64];
 
@@ -541,7 +434,10 @@ static int list_candidates(struct removal *removal, struct error *error)
 	if (removal->rows == NULL)
 		return error_set(error, STATUS_FAILED, "out of memory");
 	for (size_t i = 0; i < removal->list.count; i++)
-		removal->rows[i].object = &removal->list.objects[i];
+		removal->rows[i] = (struct removal_row){
+			.object = &removal->list.objects[i],
+			.age = object_age(&removal->list.objects[i], removal->now),
+		};
 	return result;
 }
 

@@ -7,16 +7,9 @@
 
 #include "cli/command.h"
 #include "ipc/filter.h"
-#include "output/column.h"
 #include "output/report.h"
 
 #include <stdbool.h>
-
-/** All columns of a removal's rows. */
-extern const struct column_set removal_columns;
-
-/** What JSON, raw and export print by default. */
-extern const char removal_machine_columns[];
 
 struct removal_request {
 	struct object_filter filter;
@@ -28,7 +21,9 @@ struct removal_request {
  * Remove what a filter chooses and a proof allows. What kind, owner, key, name and size choose are
  * the candidates, and each gets a row; the other conditions, and the proof, decide about each.
  *
- * @param report  opened with removal_columns
+ * @param context  of the command, for its messages
+ * @param report   opened with removal_columns; it is closed
+ * @param request  what to remove, and how
  * @return STATUS_DONE, or STATUS_FAILED if an object could not be removed although it should
  */
 enum exit_status removal_run(const struct command_context *context, struct report *report,

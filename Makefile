@@ -227,7 +227,7 @@ CPPCHECK_FLAGS = --quiet --error-exitcode=1 --inline-suppr --std=c11 --library=p
 	--enable=warning,style,performance,portability --cppcheck-build-dir=build/cppcheck \
 	--suppress=missingIncludeSystem --suppress=unmatchedSuppression \
 	--suppress=constParameterCallback --suppress='*:/usr/*' \
-	--suppress=unusedStructMember:src/ipc/process_maps.c \
+	--suppress=unusedStructMember:src/system/process_maps.c \
 	--suppress=unusedStructMember:tests/bench/floor_users.c \
 	--suppress=getpwentCalled --suppress=getgrentCalled --suppress=getpwnamCalled \
 	--suppress=getgrnamCalled --suppress=getpwuidCalled --suppress=getgrgidCalled \

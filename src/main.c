@@ -10,9 +10,9 @@
  *	output/    the formatting module, units, messages; knows nothing of shared memory
  *	error.h    a failure as a sentence, carried up to where it is printed
  */
-#include "cli/classic.h"
 #include "cli/command.h"
 #include "cli/help.h"
+#include "commands/classic/parse.h"
 #include "commands/commands.h"
 #include "output/stdout.h"
 #include "output/suggest.h"

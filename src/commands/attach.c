@@ -3,14 +3,14 @@
  * program.
  */
 #include "commands/commands.h"
-#include "commands/common/child.h"
-#include "commands/common/complete.h"
-#include "commands/common/refs.h"
-#include "data/interrupt.h"
-#include "ipc/memory.h"
-#include "ipc/sysv.h"
+#include "commands/shared/child.h"
+#include "commands/shared/complete.h"
+#include "commands/shared/refs.h"
+#include "memory/memory.h"
+#include "objects/segment.h"
 #include "output/stdout.h"
 #include "output/text.h"
+#include "stream/interrupt.h"
 
 #include <errno.h>
 #include <inttypes.h>

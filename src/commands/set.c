@@ -2,13 +2,13 @@
  * shmtool set: change the mode, owner, group, size or lock of objects.
  */
 #include "commands/commands.h"
-#include "commands/common/change_options.h"
-#include "commands/common/complete.h"
-#include "commands/common/refs.h"
-#include "ipc/change.h"
-#include "ipc/inventory.h"
-#include "ipc/posix.h"
-#include "ipc/sysv.h"
+#include "commands/shared/change_options.h"
+#include "commands/shared/complete.h"
+#include "commands/shared/refs.h"
+#include "objects/change.h"
+#include "objects/inventory.h"
+#include "objects/posix.h"
+#include "objects/segment.h"
 
 struct set_options {
 	const char *mode;

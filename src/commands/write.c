@@ -4,18 +4,18 @@
  * An object never grows by it, and what is known not to fit is refused before the first byte.
  */
 #include "commands/commands.h"
-#include "commands/common/change_options.h"
-#include "commands/common/complete.h"
-#include "commands/common/place_options.h"
-#include "commands/common/record_options.h"
-#include "commands/common/refs.h"
-#include "data/content.h"
-#include "data/interrupt.h"
-#include "data/record_input.h"
-#include "ipc/memory.h"
-#include "ipc/memory_make.h"
-#include "ipc/prefault.h"
+#include "commands/shared/change_options.h"
+#include "commands/shared/complete.h"
+#include "commands/shared/place_options.h"
+#include "commands/shared/record_options.h"
+#include "commands/shared/refs.h"
+#include "memory/make.h"
+#include "memory/memory.h"
+#include "memory/prefault.h"
 #include "output/progress.h"
+#include "records/input.h"
+#include "stream/content.h"
+#include "stream/interrupt.h"
 
 #include <errno.h>
 #include <inttypes.h>

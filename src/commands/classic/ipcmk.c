@@ -1,0 +1,232 @@
+/*
+ * ipcmk: make objects of System V and POSIX, as util-linux's ipcmk does.
+ */
+#include "commands/classic/number.h"
+#include "commands/classic/parse.h"
+#include "commands/classic/posix_call.h"
+#include "commands/commands.h"
+#include "objects/message_queue.h"
+#include "objects/segment.h"
+#include "objects/semaphore_set.h"
+#include "output/message.h"
+#include "output/text.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+static const char name[] = "ipcmk";
+
+enum { SHMEM, POSIX_SHMEM, SEMAPHORE, POSIX_SEMAPHORE, QUEUE, POSIX_MQUEUE, MODE, NAME, OPTIONS };
+
+static const struct option_spec specs[OPTIONS] = {
+	[SHMEM] = { "shmem", 'M', "SIZE", "make a shared memory segment", NULL, NULL, 0, 0 },
+	[POSIX_SHMEM] = { "posix-shmem", 'm', "SIZE", "make a POSIX shared memory object", NULL,
+	                  NULL, 0, 0 },
+	[SEMAPHORE] = { "semaphore", 'S', "NUMBER", "make a set of so many semaphores", NULL, NULL,
+	                0, 0 },
+	[POSIX_SEMAPHORE] = { "posix-semaphore", 's', NULL, "make a POSIX named semaphore", NULL,
+	                      NULL, 0, 0 },
+	[QUEUE] = { "queue", 'Q', NULL, "make a message queue", NULL, NULL, 0, 0 },
+	[POSIX_MQUEUE] = { "posix-mqueue", 'q', NULL, "make a POSIX message queue", NULL, NULL, 0,
+	                   0 },
+	[MODE] = { "mode", 'p', "MODE", "permissions, in octal (default 0644)", NULL, NULL, 0, 0 },
+	[NAME] = { "name", 'n', "NAME", "the name that POSIX ones get", NULL, NULL, 0, 0 },
+};
+
+static const struct option_group groups[] = {
+	{ "Options", specs, OPTIONS, 0 },
+	CLASSIC_OPTION_GROUP,
+};
+
+struct request {
+	bool wanted[MODE]; /* by option */
+	uint64_t bytes;    /* of the segment and of the POSIX object: the last one given */
+	int semaphores;
+	mode_t mode;
+	const char *object; /* the name of POSIX ones, NULL if none was given */
+};
+
+static int parse_failed(const char *what)
+{
+	message_classic(name, "failed to parse %s: %s", what, strerror(errno));
+	return -1;
+}
+
+static int take(int option, const char *argument, void *state)
+{
+	struct request *request = state;
+
+	switch (option) {
+	case SHMEM:
+	case POSIX_SHMEM:
+		if (classic_parse_size(argument, &request->bytes) < 0) {
+			message_classic(name, "failed to parse size: '%s': %s", argument,
+			                strerror(errno));
+			return -1;
+		}
+		break;
+	case SEMAPHORE:
+		if (classic_parse_int(argument, &request->semaphores) < 0) {
+			message_classic(name, "failed to parse elements: '%s'%s%s", argument,
+			                errno == ERANGE ? ": " : "",
+			                errno == ERANGE ? strerror(errno) : "");
+			return -1;
+		}
+		break;
+	case MODE:
+		if (classic_parse_mode(argument, &request->mode) == 0)
+			return 0;
+		/* Nothing has failed but the user's hand: util-linux has no better word for it. */
+		if (errno == EINVAL)
+			errno = 0;
+		return parse_failed("mode");
+	case NAME:
+		request->object = argument;
+		return 0;
+	default:
+		break;
+	}
+	request->wanted[option] = true;
+	return 0;
+}
+
+static int make_segment(const struct request *request, key_t key, int *id)
+{
+	/* Bits of the mode above the permissions are flags of shmget(2). */
+	const struct sysv_request segment = { .key = key,
+		                              .bytes = request->bytes,
+		                              .mode = request->mode };
+	struct error error;
+
+	return sysv_create(&segment, id, &error);
+}
+
+static int make_queue(const struct request *request, key_t key, int *id)
+{
+	return queue_create(key, request->mode, id);
+}
+
+static int make_set(const struct request *request, key_t key, int *id)
+{
+	return semaphore_set_create(key, request->semaphores, request->mode, id);
+}
+
+/* Try random keys until one is free. */
+static int make_with_key(const struct request *request,
+                         int (*make)(const struct request *request, key_t key, int *id), int *id)
+{
+	key_t key;
+
+	do {
+		if (getrandom(&key, sizeof(key), 0) != (ssize_t)sizeof(key))
+			return -1;
+	} while (key == IPC_PRIVATE || (make(request, key, id) < 0 && errno == EEXIST));
+	return *id < 0 ? -1 : 0;
+}
+
+static int make_posix_object(const struct request *request)
+{
+	return posix_call_make_object(request->object, request->bytes, request->mode);
+}
+
+static int make_posix_semaphore(const struct request *request)
+{
+	return posix_call_make_semaphore(request->object, request->mode);
+}
+
+static int make_posix_queue(const struct request *request)
+{
+	return posix_call_make_queue(request->object, request->mode);
+}
+
+/* What is made, in this order. */
+static const struct product {
+	int option;
+	const char *what;    /* in "Message queue id: 0" */
+	const char *failure; /* with shmget(2)'s words of old */
+	int (*make)(const struct request *request, key_t key, int *id);
+	int (*make_posix)(const struct request *request);
+} products[] = {
+	{ SHMEM, "Shared memory", "create share memory failed", make_segment, NULL },
+	{ POSIX_SHMEM, "POSIX shared memory", "create POSIX shared memory failed", NULL,
+	  make_posix_object },
+	{ QUEUE, "Message queue", "create message queue failed", make_queue, NULL },
+	{ POSIX_MQUEUE, "POSIX message queue", "create POSIX message queue failed", NULL,
+	  make_posix_queue },
+	{ SEMAPHORE, "Semaphore", "create semaphore failed", make_set, NULL },
+	{ POSIX_SEMAPHORE, "POSIX semaphore", "create POSIX semaphore failed", NULL,
+	  make_posix_semaphore },
+};
+
+static void print_name(const char *what, const char *object)
+{
+	char *visible = malloc(text_visible_size(strlen(object)));
+
+	if (visible != NULL)
+		text_visible(visible, object, TEXT_KEEP_BACKSLASH);
+	printf("%s name: %s\n", what, visible != NULL ? visible : "?");
+	free(visible);
+}
+
+static enum exit_status make_product(const struct product *product, const struct request *request)
+{
+	int result;
+	int id = -1;
+
+	if (product->make_posix != NULL)
+		result = product->make_posix(request);
+	else
+		result = make_with_key(request, product->make, &id);
+	if (result < 0) {
+		message_classic(name, "%s: %s", product->failure, strerror(errno));
+		if (product->option == POSIX_MQUEUE && request->object[0] != '/')
+			message_classic(name,
+			                "the name of a POSIX message queue begins with a slash");
+		return STATUS_FAILED;
+	}
+	if (product->make_posix != NULL)
+		print_name(product->what, request->object);
+	else
+		printf("%s id: %d\n", product->what, id);
+	return STATUS_DONE;
+}
+
+static enum exit_status run(int argc, char **argv)
+{
+	struct request request = { .mode = 0644 };
+	enum exit_status status;
+	bool any = false;
+	bool any_posix = false;
+
+	if (classic_parse(&ipcmk_command, argc, argv, take, &request, &status) < 0)
+		return status;
+	for (size_t i = 0; i < OPTION_COUNT(products); i++) {
+		any |= request.wanted[products[i].option];
+		any_posix |= request.wanted[products[i].option] && products[i].make_posix != NULL;
+	}
+	if (!any) {
+		message_classic(name, "bad usage");
+		return classic_try_help(name);
+	}
+	if (any_posix && request.object == NULL) {
+		message_classic(name, "name is required for POSIX IPC");
+		return classic_try_help(name);
+	}
+	for (size_t i = 0; i < OPTION_COUNT(products) && status == STATUS_DONE; i++) {
+		if (request.wanted[products[i].option])
+			status = make_product(&products[i], &request);
+	}
+	return status;
+}
+
+const struct command ipcmk_command = {
+	.name = "ipcmk",
+	.summary = "Make IPC as util-linux's ipcmk does",
+	.operands = "",
+	.groups = groups,
+	.group_count = OPTION_COUNT(groups),
+	.run_classic = run,
+};

@@ -1,0 +1,460 @@
+/*
+ * ipcs: System V message queues, segments and semaphore sets, as util-linux's ipcs shows them.
+ */
+#include "commands/classic/list.h"
+#include "commands/classic/number.h"
+#include "commands/classic/parse.h"
+#include "commands/commands.h"
+#include "commands/shared/complete.h"
+#include "objects/message_queue.h"
+#include "objects/segment.h"
+#include "objects/semaphore_set.h"
+#include "output/message.h"
+#include "output/units.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char name[] = "ipcs";
+
+enum {
+	ID,
+	QUEUES,
+	SEGMENTS,
+	SETS,
+	ALL,
+	TIME,
+	PID,
+	CREATOR,
+	LIMITS,
+	SUMMARY,
+	HUMAN,
+	BYTES,
+	OPTIONS
+};
+
+static const struct option_spec specs[OPTIONS] = {
+	[ID] = { "id", 'i', "ID", "show the details of one, with -m, -q or -s", NULL,
+	         complete_object_ids, 0, 0 },
+	[QUEUES] = { "queues", 'q', NULL, "message queues", NULL, NULL, 0, 0 },
+	[SEGMENTS] = { "shmems", 'm', NULL, "shared memory segments", NULL, NULL, 0, 0 },
+	[SETS] = { "semaphores", 's', NULL, "semaphore sets", NULL, NULL, 0, 0 },
+	[ALL] = { "all", 'a', NULL, "all three (the default)", NULL, NULL, 0, 0 },
+	[TIME] = { "time", 't', NULL, "when they were used and changed", NULL, NULL, 0, 0 },
+	[PID] = { "pid", 'p', NULL, "processes that made and used them last", NULL, NULL, 0, 0 },
+	[CREATOR] = { "creator", 'c', NULL, "who made and who owns them", NULL, NULL, 0, 0 },
+	[LIMITS] = { "limits", 'l', NULL, "limits of this IPC namespace", NULL, NULL, 0, 0 },
+	[SUMMARY] = { "summary", 'u', NULL, "how many there are, what they take", NULL, NULL, 0,
+	              0 },
+	[HUMAN] = { "human", 0, NULL, "sizes as 4K, 1.5M", NULL, NULL, 0, 0 },
+	[BYTES] = { "bytes", 'b', NULL, "sizes in bytes, also where the default is KiB", NULL, NULL,
+	            0, 0 },
+};
+
+static const struct option_group groups[] = {
+	{ "Options", specs, QUEUES, 0 },
+	{ "Which", specs + QUEUES, TIME - QUEUES, 0 },
+	{ "What of them (the last one counts)", specs + TIME, HUMAN - TIME, 0 },
+	{ "Sizes (the last one counts)", specs + HUMAN, OPTIONS - HUMAN, 0 },
+	CLASSIC_OPTION_GROUP,
+};
+
+/* What is shown unless one of TIME to SUMMARY is asked for. */
+enum { ALL_OF_IT = 0 };
+
+struct ipcs_options {
+	bool id_given;
+	int id;
+	bool queues;
+	bool segments;
+	bool sets;
+	int view; /* TIME to SUMMARY, or ALL_OF_IT */
+	enum classic_unit unit;
+};
+
+static int take_id(const char *argument, struct ipcs_options *options)
+{
+	key_t key;
+
+	if (classic_parse_int(argument, &options->id) == 0) {
+		options->id_given = true;
+		return 0;
+	}
+	message_classic(name, "failed to parse id argument: '%s'%s%s", argument,
+	                errno == ERANGE ? ": " : "", errno == ERANGE ? strerror(errno) : "");
+	if (classic_is_key(argument, &key))
+		message_classic(name, "'%s' is a key: take the id that ipcs shows beside it",
+		                argument);
+	return -1;
+}
+
+static int take(int option, const char *argument, void *state)
+{
+	struct ipcs_options *options = state;
+
+	switch (option) {
+	case ID:
+		return take_id(argument, options);
+	case HUMAN:
+	case BYTES:
+		options->unit = option == HUMAN ? UNIT_HUMAN : UNIT_BYTES;
+		return 0;
+	case TIME:
+	case PID:
+	case CREATOR:
+	case LIMITS:
+	case SUMMARY:
+		options->view = option;
+		return 0;
+	default:
+		options->queues |= option == QUEUES || option == ALL;
+		options->segments |= option == SEGMENTS || option == ALL;
+		options->sets |= option == SETS || option == ALL;
+		return 0;
+	}
+}
+
+/* A line of limits or the summary: "max seg size (bytes) = 4096". */
+static void print_size(enum classic_unit unit, const char *what, uint64_t bytes)
+{
+	if (unit == UNIT_HUMAN) {
+		char human[UNITS_TEXT_SIZE];
+
+		size_human_tenths(human, bytes);
+		printf("%s = %s\n", what, human);
+	} else {
+		printf("%s (bytes) = %" PRIu64 "\n", what, bytes);
+	}
+}
+
+/* A size of the details, and the tab behind it: "bytes=4096	". */
+static void print_detail_size(enum classic_unit unit, const char *what, uint64_t bytes)
+{
+	char human[UNITS_TEXT_SIZE];
+
+	size_human_tenths(human, bytes);
+	if (unit == UNIT_HUMAN)
+		printf("%s=%s\t", what, human);
+	else
+		printf("%s=%" PRIu64 "\t", what, bytes);
+}
+
+/* The time of a detail's line. */
+static void print_time(const char *what, time_t when)
+{
+	char text[UNITS_TEXT_SIZE] = "Not set";
+
+	if (when != 0)
+		time_ctime(text, when);
+	printf("%s%-26.24s\n", what, text);
+}
+
+static enum classic_view list_view(const struct ipcs_options *options)
+{
+	switch (options->view) {
+	case TIME:
+		return VIEW_TIMES;
+	case PID:
+		return VIEW_PIDS;
+	case CREATOR:
+		return VIEW_CREATORS;
+	default:
+		return VIEW_ALL;
+	}
+}
+
+/*
+ * Segments
+ */
+
+static void print_segment_limits(enum classic_unit unit)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	uint64_t shmall_unit = unit == UNIT_DEFAULT ? page / 1024 : page;
+	struct shminfo limits;
+	uint64_t shmall;
+
+	if (sysv_read_limits(&limits) < 0) {
+		printf("unable to fetch shared memory limits\n");
+		return;
+	}
+	/* More than 64 bits hold is the largest number of whole pages. */
+	if (__builtin_mul_overflow((uint64_t)limits.shmall, shmall_unit, &shmall))
+		shmall = UINT64_MAX - UINT64_MAX % shmall_unit;
+	printf("------ Shared Memory Limits --------\n");
+	printf("max number of segments = %lu\n", limits.shmmni);
+	if (unit == UNIT_DEFAULT) {
+		printf("max seg size (kbytes) = %lu\n", limits.shmmax / 1024);
+		printf("max total shared memory (kbytes) = %" PRIu64 "\n", shmall);
+	} else {
+		print_size(unit, "max seg size", limits.shmmax);
+		print_size(unit, "max total shared memory", shmall);
+	}
+	print_size(unit, "min seg size", limits.shmmin);
+}
+
+static void print_segment_summary(void)
+{
+	struct shm_info use;
+
+	if (sysv_read_use(&use) < 0) {
+		printf("kernel not configured for shared memory\n");
+		return;
+	}
+	printf("------ Shared Memory Status --------\n"
+	       "segments allocated %d\n"
+	       "pages allocated %lu\n"
+	       "pages resident  %lu\n"
+	       "pages swapped   %lu\n"
+	       "Swap performance: %lu attempts\t %lu successes\n",
+	       use.used_ids, use.shm_tot, use.shm_rss, use.shm_swp, use.swap_attempts,
+	       use.swap_successes);
+}
+
+static void print_segments(const struct ipcs_options *options)
+{
+	if (options->view == LIMITS)
+		print_segment_limits(options->unit);
+	else if (options->view == SUMMARY)
+		print_segment_summary();
+	else
+		classic_list(KIND_SHM, list_view(options), options->unit);
+}
+
+static enum exit_status print_segment(const struct shm_object *segment, enum classic_unit unit)
+{
+	/* The kernel keeps these two in the mode: shmctl(2). */
+	unsigned int mode =
+	    segment->mode | (segment->marked ? SHM_DEST : 0U) | (segment->locked ? SHM_LOCKED : 0U);
+
+	printf("\nShared memory Segment shmid=%d\n", segment->id);
+	printf("uid=%u\tgid=%u\tcuid=%u\tcgid=%u\n", segment->uid, segment->gid,
+	       segment->creator_uid, segment->creator_gid);
+	printf("mode=%#o\taccess_perms=%#o\n", mode, segment->mode);
+	print_detail_size(unit, unit == UNIT_HUMAN ? "size" : "bytes", segment->bytes);
+	printf("lpid=%d\tcpid=%d\tnattch=%" PRIu64 "\n", segment->last_pid, segment->creator_pid,
+	       segment->attaches);
+	print_time("att_time=", segment->attach_time);
+	print_time("det_time=", segment->detach_time);
+	print_time("change_time=", segment->change_time);
+	printf("\n");
+	return STATUS_DONE;
+}
+
+/*
+ * Message queues
+ */
+
+static void print_queue_limits(enum classic_unit unit)
+{
+	struct msginfo limits;
+
+	if (queue_read_limits(&limits) < 0) {
+		printf("unable to fetch message limits\n");
+		return;
+	}
+	printf("------ Messages Limits --------\n");
+	printf("max queues system wide = %d\n", limits.msgmni);
+	print_size(unit, "max size of message", (uint64_t)limits.msgmax);
+	print_size(unit, "default max size of queue", (uint64_t)limits.msgmnb);
+}
+
+static void print_queue_summary(enum classic_unit unit)
+{
+	struct msginfo use;
+
+	if (queue_read_use(&use) < 0) {
+		printf("kernel not configured for message queues\n");
+		return;
+	}
+	printf("------ Messages Status --------\n"
+	       "allocated queues = %d\n"
+	       "used headers = %d\n",
+	       use.msgpool, use.msgmap);
+	if (unit == UNIT_DEFAULT)
+		printf("used space = %d bytes\n", use.msgtql);
+	else
+		print_size(unit, "used space", (uint64_t)use.msgtql);
+}
+
+static void print_queues(const struct ipcs_options *options)
+{
+	if (options->view == LIMITS)
+		print_queue_limits(options->unit);
+	else if (options->view == SUMMARY)
+		print_queue_summary(options->unit);
+	else
+		classic_list(KIND_MSG, list_view(options), options->unit);
+}
+
+static enum exit_status print_queue(const struct shm_object *queue, enum classic_unit unit)
+{
+	bool is_human = unit == UNIT_HUMAN;
+
+	printf("\nMessage Queue msqid=%d\n", queue->id);
+	printf("uid=%u\tgid=%u\tcuid=%u\tcgid=%u\tmode=%#o\n", queue->uid, queue->gid,
+	       queue->creator_uid, queue->creator_gid, queue->mode);
+	print_detail_size(unit, is_human ? "csize" : "cbytes", queue->used);
+	/* These tools show this one only to who may read the queue. */
+	print_detail_size(unit, is_human ? "qsize" : "qbytes",
+	                  queue_is_readable(queue->id) ? queue->bytes : 0);
+	printf("qnum=%" PRIu64 "\tlspid=%d\tlrpid=%d\n", queue->messages, queue->send_pid,
+	       queue->receive_pid);
+	print_time("send_time=", queue->send_time);
+	print_time("rcv_time=", queue->receive_time);
+	print_time("change_time=", queue->change_time);
+	printf("\n");
+	return STATUS_DONE;
+}
+
+/*
+ * Semaphore sets
+ */
+
+static void print_set_limits(void)
+{
+	struct seminfo limits;
+
+	if (semaphore_set_read_limits(&limits) < 0) {
+		printf("unable to fetch semaphore limits\n");
+		return;
+	}
+	printf("------ Semaphore Limits --------\n"
+	       "max number of arrays = %d\n"
+	       "max semaphores per array = %d\n"
+	       "max semaphores system wide = %d\n"
+	       "max ops per semop call = %d\n"
+	       "semaphore max value = %d\n",
+	       limits.semmni, limits.semmsl, limits.semmns, limits.semopm, limits.semvmx);
+}
+
+static void print_set_summary(void)
+{
+	struct seminfo use;
+
+	if (semaphore_set_read_use(&use) < 0) {
+		printf("kernel not configured for semaphores\n");
+		return;
+	}
+	printf("------ Semaphore Status --------\n"
+	       "used arrays = %d\n"
+	       "allocated semaphores = %d\n",
+	       use.semusz, use.semaem);
+}
+
+static void print_sets(const struct ipcs_options *options)
+{
+	if (options->view == LIMITS)
+		print_set_limits();
+	else if (options->view == SUMMARY)
+		print_set_summary();
+	else
+		classic_list(KIND_SEM, list_view(options), options->unit);
+}
+
+/* All semaphores are read before anything is printed, and if one can't be, nothing is. */
+static enum exit_status print_set(const struct shm_object *set, enum classic_unit unit)
+{
+	struct set_member *members = calloc(set->semaphores + 1, sizeof(*members));
+	enum exit_status status = STATUS_FAILED;
+
+	(void)unit;
+	if (members == NULL) {
+		message_classic(name, "cannot allocate memory");
+		return STATUS_FAILED;
+	}
+	for (size_t i = 0; i < set->semaphores; i++) {
+		if (semaphore_set_read(set->id, (int)i, &members[i]) < 0) {
+			message_classic(name, "semctl(GETVAL) failed: %s", strerror(errno));
+			goto done;
+		}
+	}
+	printf("\nSemaphore Array semid=%d\n", set->id);
+	printf("uid=%u\t gid=%u\t cuid=%u\t cgid=%u\n", set->uid, set->gid, set->creator_uid,
+	       set->creator_gid);
+	printf("mode=%#o, access_perms=%#o\n", set->mode, set->mode);
+	printf("nsems = %" PRIu64 "\n", set->semaphores);
+	print_time("otime = ", set->operation_time);
+	print_time("ctime = ", set->change_time);
+	printf("%-10s %-10s %-10s %-10s %-10s\n", "semnum", "value", "ncount", "zcount", "pid");
+	for (size_t i = 0; i < set->semaphores; i++)
+		printf("%-10zu %-10d %-10d %-10d %-10d\n", i, members[i].value,
+		       members[i].increase_waiters, members[i].zero_waiters, members[i].pid);
+	printf("\n");
+	status = STATUS_DONE;
+done:
+	free(members);
+	return status;
+}
+
+/*
+ * The command
+ */
+
+static enum exit_status print_details(const struct ipcs_options *options)
+{
+	static const struct {
+		int (*find)(int id, struct object_list *list);
+		enum exit_status (*print)(const struct shm_object *object, enum classic_unit unit);
+	} kinds[] = {
+		{ queue_find, print_queue },
+		{ sysv_find, print_segment },
+		{ semaphore_set_find, print_set },
+	};
+	size_t kind = options->queues ? 0 : options->segments ? 1 : 2;
+	struct object_list list = { .count = 0 };
+	enum exit_status status = STATUS_DONE;
+
+	if (kinds[kind].find(options->id, &list) < 0)
+		message_classic(name, "id %d not found", options->id);
+	else
+		status = kinds[kind].print(&list.objects[0], options->unit);
+	object_list_free(&list);
+	return status;
+}
+
+static enum exit_status run(int argc, char **argv)
+{
+	struct ipcs_options options = { .view = 0 };
+	enum exit_status status;
+	int kinds;
+
+	if (classic_parse(&ipcs_command, argc, argv, take, &options, &status) < 0)
+		return status;
+	kinds = options.queues + options.segments + options.sets;
+	if (options.id_given) {
+		if (kinds == 1)
+			return print_details(&options);
+		message_classic(name, "when using an ID, a single resource must be specified");
+		return STATUS_FAILED;
+	}
+	if (kinds == 0)
+		options.queues = options.segments = options.sets = true;
+	printf("\n");
+	if (options.queues) {
+		print_queues(&options);
+		printf("\n");
+	}
+	if (options.segments) {
+		print_segments(&options);
+		printf("\n");
+	}
+	if (options.sets) {
+		print_sets(&options);
+		printf("\n");
+	}
+	return STATUS_DONE;
+}
+
+const struct command ipcs_command = {
+	.name = "ipcs",
+	.summary = "List System V IPC as util-linux's ipcs does",
+	.operands = "",
+	.groups = groups,
+	.group_count = OPTION_COUNT(groups),
+	.run_classic = run,
+};

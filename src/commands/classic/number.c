@@ -1,0 +1,185 @@
+#include "commands/classic/number.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <locale.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int fail(int number)
+{
+	errno = number;
+	return -1;
+}
+
+int classic_parse_int(const char *text, int *number)
+{
+	intmax_t value;
+	char *end;
+
+	errno = 0;
+	value = strtoimax(text, &end, 10);
+	if (end == text || (*end != '\0' && errno == 0))
+		return fail(EINVAL);
+	if (errno != 0 || value < INT_MIN || value > INT_MAX)
+		return fail(ERANGE);
+	*number = (int)value;
+	return 0;
+}
+
+static bool is_negative(const char *text)
+{
+	while (isspace((unsigned char)*text))
+		text++;
+	return *text == '-';
+}
+
+int classic_parse_key(const char *text, key_t *key)
+{
+	unsigned long long value;
+	char *end;
+
+	errno = 0;
+	value = strtoull(text, &end, 0);
+	if (end == text || (*end != '\0' && errno == 0))
+		return fail(EINVAL);
+	if (errno != 0)
+		return fail(ERANGE);
+	if (is_negative(text) && value != 0 ? value < (unsigned long long)INT_MIN
+	                                    : value > UINT32_MAX)
+		return fail(EOVERFLOW);
+	*key = (key_t)(uint32_t)value;
+	return 0;
+}
+
+bool classic_is_key(const char *text, key_t *key)
+{
+	return strncasecmp(text, "0x", 2) == 0 && classic_parse_key(text, key) == 0;
+}
+
+/* The factor of a suffix in bytes; 0 if it is none, UINT64_MAX if it is too large. */
+static uint64_t suffix_factor(const char *suffix)
+{
+	static const char powers[] = "KMGTPEZY";
+	const char *power = strchr(powers, toupper((unsigned char)*suffix));
+	uint64_t base = 1024;
+	uint64_t factor = 1;
+
+	if (*suffix == '\0' || power == NULL)
+		return 0;
+	if (strcmp(suffix + 1, "B") == 0 || strcmp(suffix + 1, "b") == 0)
+		base = 1000;
+	else if (suffix[1] != '\0' && strcmp(suffix + 1, "iB") != 0 &&
+	         strcmp(suffix + 1, "ib") != 0)
+		return 0;
+	for (ptrdiff_t i = 0; i <= power - powers; i++) {
+		if (__builtin_mul_overflow(factor, base, &factor))
+			return UINT64_MAX;
+	}
+	return factor;
+}
+
+/*
+ * The bytes that a fraction of a factor makes, added up digit by digit as util-linux does: of
+ * 0.75K, 5 stands for 1024/(100/5), and 7 for 1024/(10/7), where 10/7 is 1.
+ */
+static uint64_t fraction_bytes(uint64_t fraction, unsigned int zeros, uint64_t factor)
+{
+	uint64_t divisor = 10;
+	uint64_t position = 1;
+	uint64_t bytes = 0;
+
+	/* What the last digit is worth; digits that are too many are left out. */
+	while (divisor < fraction) {
+		if (divisor <= UINT64_MAX / 10)
+			divisor *= 10;
+		else
+			fraction /= 10;
+	}
+	for (; zeros > 0; zeros--) {
+		if (divisor <= UINT64_MAX / 10)
+			divisor *= 10;
+		else
+			fraction /= 10;
+	}
+	for (; fraction > 0; fraction /= 10, position *= 10) {
+		uint64_t digit = fraction % 10;
+
+		if (digit > 0 && divisor / position / digit > 0)
+			bytes += factor / (divisor / position / digit);
+	}
+	return bytes;
+}
+
+/* The decimal point of the locale. */
+static const char *skip_point(const char *text)
+{
+	const char *point = localeconv()->decimal_point;
+	size_t length = strlen(point);
+
+	return length > 0 && strncmp(text, point, length) == 0 ? text + length : text;
+}
+
+int classic_parse_size(const char *text, uint64_t *bytes)
+{
+	const char *rest;
+	uint64_t fraction = 0;
+	unsigned int zeros = 0;
+	uint64_t factor;
+	uint64_t whole;
+	char *end;
+
+	errno = 0;
+	whole = strtoumax(text, &end, 0);
+	if (end == text || is_negative(text))
+		return fail(EINVAL);
+	if (errno != 0)
+		return fail(errno);
+	if (*end == '\0') {
+		*bytes = whole;
+		return 0;
+	}
+	/* Points are passed over until there is a fraction behind one: 1..5K is 1.5K there. */
+	while (fraction == 0 && (rest = skip_point(end)) != end) {
+		size_t zero_digits = strspn(rest, "0");
+
+		rest += zero_digits;
+		zeros += (unsigned int)zero_digits;
+		end = (char *)rest;
+		if (isdigit((unsigned char)*rest)) {
+			fraction = strtoumax(rest, &end, 10);
+			rest = end;
+		}
+		if (errno != 0)
+			return fail(errno);
+	}
+	factor = suffix_factor(rest);
+	if (factor == 0)
+		return fail(EINVAL);
+	if (factor == UINT64_MAX && whole == 0 && fraction == 0)
+		factor = 1;
+	if (factor == UINT64_MAX || __builtin_mul_overflow(whole, factor, &whole) ||
+	    __builtin_add_overflow(whole, fraction_bytes(fraction, zeros, factor), bytes))
+		return fail(ERANGE);
+	return 0;
+}
+
+int classic_parse_mode(const char *text, mode_t *mode)
+{
+	unsigned long long value;
+	char *end;
+
+	errno = 0;
+	value = strtoull(text, &end, 8);
+	if (end == text || (*end != '\0' && errno == 0))
+		return fail(EINVAL);
+	if (errno != 0 ||
+	    (is_negative(text) ? value < (unsigned long long)INT_MIN : value > UINT32_MAX))
+		return fail(ERANGE);
+	*mode = (mode_t)value;
+	return 0;
+}

@@ -1,0 +1,439 @@
+/*
+ * shmtool create: make a System V segment, a POSIX object, or memory without a name.
+ *
+ * What is made and can't be finished (no room, no right, no content, nobody to tell its id to) is
+ * removed again.
+ */
+#include "commands/commands.h"
+#include "commands/create/anonymous.h"
+#include "commands/create/memory_watch.h"
+#include "commands/create/options.h"
+#include "memory/prefault.h"
+#include "objects/inventory.h"
+#include "objects/posix_draft.h"
+#include "objects/segment.h"
+#include "objects/shortage.h"
+#include "output/stdout.h"
+#include "output/text.h"
+#include "stream/content.h"
+#include "stream/interrupt.h"
+#include "system/mode.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <bsd/string.h>
+
+/* Nobody but the owner: who wants more says so. */
+enum { DEFAULT_MODE = S_IRUSR | S_IWUSR };
+
+/* What is to be made, in one place. */
+struct creation {
+	const struct command_context *context;
+	const struct create_options *options;
+	struct ref ref; /* of the name or key; text is empty for a private segment */
+	mode_t mode;
+	struct content content; /* fd is -1 without --from */
+	bool made;              /* and not there already */
+};
+
+static void name_target(struct creation *creation)
+{
+	const struct create_options *options = creation->options;
+	struct ref *ref = &creation->ref;
+
+	memset(ref, 0, sizeof(*ref));
+	ref->kind = REF_KEY;
+	ref->key = IPC_PRIVATE;
+	if (options->posix.given) {
+		ref->kind = REF_POSIX;
+		strlcpy(ref->file, options->posix.file, sizeof(ref->file));
+		snprintf(ref->text, sizeof(ref->text), "/%s", ref->file);
+		return;
+	}
+	if (options->ftok.given)
+		ref->key = options->ftok.key;
+	else if (options->key.given)
+		ref->key = (key_t)options->key.id;
+	if (ref->key != IPC_PRIVATE)
+		snprintf(ref->text, sizeof(ref->text), "key:0x%08x", (unsigned int)ref->key);
+	if (options->ftok.warning != NULL)
+		message_note(&creation->context->message, options->ftok.text, "%s",
+		             options->ftok.warning);
+}
+
+/*
+ * Print what $(...) gets. A new object that nobody was told of is worth nothing: the caller
+ * removes it again.
+ */
+static int print_result(const char *text, bool is_new, struct error *error)
+{
+	/* A signal that came so far finds nothing made; later ones find somebody who knows of it. */
+	if (is_new && interrupt_pending())
+		return error_set(error, STATUS_FAILED, "interrupted, nothing was made");
+	stdout_write(text, strlen(text));
+	stdout_write("\n", 1);
+	if (stdout_flush() == 0)
+		return 0;
+	stdout_error_is_told();
+	return error_set_errno(error, errno, "standard output can't be written%s",
+	                       is_new ? ", so it was removed again" : "");
+}
+
+/* Whether the caller gets the access that the mode asks for, as shmget(2) and open(2) see it. */
+static int check_access(const struct creation *creation)
+{
+	mode_t any = creation->mode | creation->mode >> 3 | creation->mode >> 6;
+	int wanted = ((any & S_IROTH) != 0 ? R_OK : 0) | ((any & S_IWOTH) != 0 ? W_OK : 0);
+	char path[sizeof(POSIX_DIRECTORY) + POSIX_FILE_SIZE];
+
+	if (creation->ref.kind == REF_KEY)
+		return sysv_check_access(creation->ref.key, creation->mode);
+	snprintf(path, sizeof(path), POSIX_DIRECTORY "/%s", creation->ref.file);
+	return faccessat(AT_FDCWD, path, wanted, AT_EACCESS);
+}
+
+/* The object is already there: give it to the caller, if it is what was asked for. */
+static int take_existing(const struct creation *creation, const struct shm_object *object,
+                         struct error *error)
+{
+	const struct create_options *options = creation->options;
+	const char *owner = account_user(object->uid);
+	char text[REF_TEXT_SIZE * 4];
+
+	if (options->exclusive)
+		return error_set(error, STATUS_FAILED,
+		                 "exists already: %" PRIu64 " bytes, mode %o, owner %s",
+		                 object->bytes, object->mode, owner);
+	if (options->from != NULL)
+		return error_set(error, STATUS_FAILED,
+		                 "exists already: %" PRIu64
+		                 " bytes, mode %o, owner %s; --from fills only what "
+		                 "it makes (remove it first)",
+		                 object->bytes, object->mode, owner);
+	if (options->size.number > object->bytes)
+		return error_set(error, STATUS_FAILED,
+		                 "exists already with %" PRIu64 " bytes, fewer than the %" PRIu64
+		                 " that were asked for (ask for less, or remove it first)",
+		                 object->bytes, options->size.number);
+	if (check_access(creation) < 0)
+		return error_set(
+		    error, STATUS_FAILED,
+		    "exists already with mode %o, owner %s: you can't have the access that "
+		    "mode %o means",
+		    object->mode, owner, creation->mode);
+	message_note(&creation->context->message, creation->ref.text,
+	             "was already there: %" PRIu64
+	             " bytes, mode %o, owner %s; it was left as it is",
+	             object->bytes, object->mode, owner);
+	if (object->kind == KIND_SHM)
+		snprintf(text, sizeof(text), "%d", object->id);
+	else
+		text_visible(text, object->name, TEXT_VISIBLE);
+	return print_result(text, false, error);
+}
+
+/* What becomes of an attempt. */
+enum attempt {
+	ATTEMPT_DONE,
+	ATTEMPT_FAILED, /* with the error set */
+	ATTEMPT_ABSENT, /* there is none that could be taken */
+	ATTEMPT_TAKEN,  /* the name or key is somebody's, with the error set */
+};
+
+static enum attempt try_existing(const struct creation *creation, struct error *error)
+{
+	struct object_list list = { .count = 0 };
+	enum attempt result = ATTEMPT_ABSENT;
+
+	if (creation->ref.text[0] == '\0')
+		return ATTEMPT_ABSENT;
+	if (inventory_find(&creation->ref, &list, error) == 0)
+		result = take_existing(creation, &list.objects[0], error) == 0 ? ATTEMPT_DONE
+		                                                               : ATTEMPT_FAILED;
+	else if (errno != ENOENT)
+		result = ATTEMPT_FAILED;
+	object_list_free(&list);
+	return result;
+}
+
+static int fill_segment(struct creation *creation, char *address, uint64_t bytes,
+                        struct error *error)
+{
+	enum transfer_end end;
+	uint64_t done;
+
+	end = transfer_read(creation->content.fd, address, bytes, NULL, &done);
+	if (end != TRANSFER_DONE)
+		return content_failed(&creation->content, end, error);
+	if (done < bytes)
+		return error_set(error, STATUS_FAILED, "%s became shorter while it was read",
+		                 creation->content.name);
+	return 0;
+}
+
+/* Populate in steps, so that a signal need not wait for all of it. */
+static int populate_segment(char *address, uint64_t bytes, struct error *error)
+{
+	/* Where pages are larger, madvise(2) refuses, and read(2) fills them as well. */
+	const uint64_t step = UINT64_C(1) << 28;
+
+	for (uint64_t done = 0; done < bytes; done += step) {
+		uint64_t length = bytes - done < step ? bytes - done : step;
+
+		if (interrupt_pending())
+			return error_set(error, STATUS_FAILED, "interrupted, nothing was made");
+		if (pages_populate_new(address + done, length) < 0)
+			return error_set_errno(error, errno,
+			                       "there is no memory for %" PRIu64 " bytes", bytes);
+	}
+	return 0;
+}
+
+/* What needs the segment attached: its content, its pages. */
+static int furnish_segment(struct creation *creation, int id, uint64_t bytes, struct error *error)
+{
+	char *address;
+	int result = -1;
+
+	if (creation->content.fd < 0 && !creation->options->populate)
+		return 0;
+	address = sysv_attach(id);
+	if (address == NULL)
+		return error_set_errno(error, errno, "can't be attached");
+	if (creation->content.fd >= 0)
+		result = fill_segment(creation, address, bytes, error);
+	else if (creation->options->hugetlb.given || shortage_check_memory(bytes, error) == 0)
+		result = populate_segment(address, bytes, error);
+	shmdt(address);
+	return result;
+}
+
+/* Make a segment that no other user but root can attach until it is complete. */
+static enum attempt make_segment(struct creation *creation, struct error *error)
+{
+	const struct create_options *options = creation->options;
+	const struct sysv_request request = {
+		.key = creation->ref.key,
+		.bytes = options->from != NULL ? creation->content.bytes : options->size.number,
+		.mode = DEFAULT_MODE,
+		.noreserve = options->noreserve,
+		.hugetlb = options->hugetlb.given,
+		.huge_page = options->hugetlb.number,
+	};
+	char mode[8];
+	const struct object_change change = {
+		.mode = mode,
+		.owner = options->owner,
+		.lock = options->lock,
+	};
+	bool removed;
+	uint64_t nattch;
+	char text[16];
+	int id;
+
+	snprintf(mode, sizeof(mode), "%o", creation->mode);
+	if (sysv_create(&request, &id, error) < 0)
+		return errno == EEXIST ? ATTEMPT_TAKEN : ATTEMPT_FAILED;
+	snprintf(text, sizeof(text), "%d", id);
+	if (furnish_segment(creation, id, request.bytes, error) == 0 &&
+	    sysv_change(id, &change, error) == 0 && print_result(text, true, error) == 0)
+		return ATTEMPT_DONE;
+	sysv_remove(id, &removed, &nattch);
+	return ATTEMPT_FAILED;
+}
+
+static enum attempt create_segment(struct creation *creation, struct error *error)
+{
+	struct shortage_stream stream = { .bytes = 0 };
+	const struct transfer_watch watch = memory_watch(&stream);
+	enum attempt result;
+
+	if (creation->options->from != NULL &&
+	    content_collect(&creation->content, &watch, error) < 0)
+		return ATTEMPT_FAILED;
+	if (creation->options->from != NULL && creation->content.bytes == 0) {
+		error_set(error, STATUS_FAILED, "%s is empty, and a segment has at least 1 byte",
+		          creation->content.name);
+		return ATTEMPT_FAILED;
+	}
+	if (sysv_goes_with_creator()) {
+		error_set(error, STATUS_FAILED,
+		          "kernel.shm_rmid_forced is 1: a segment that nobody attaches goes with "
+		          "the process that made it, here at once (use --posix, or as root: "
+		          "sysctl kernel.shm_rmid_forced=0)");
+		return ATTEMPT_FAILED;
+	}
+	interrupt_hold();
+	result = make_segment(creation, error);
+	interrupt_release();
+	return result;
+}
+
+static int fill_object(struct creation *creation, struct posix_draft *draft, struct error *error)
+{
+	struct shortage_stream stream = { .bytes = 0 };
+	const struct transfer_watch watch = memory_watch(&stream);
+	struct content *content = &creation->content;
+	enum transfer_end end;
+	uint64_t bytes;
+
+	/* With the size known, a lack of room shows before the first byte. */
+	if (content->is_sized && posix_draft_resize(draft, content->bytes, false, error) < 0)
+		return -1;
+	end = transfer_copy(content->fd, draft->fd, &watch, &bytes);
+	if (end == TRANSFER_WRITE_FAILED)
+		return shortage_of_space(errno, 0, error);
+	if (end != TRANSFER_DONE)
+		return content_failed(content, end, error);
+	if (bytes == 0)
+		return error_set(error, STATUS_FAILED,
+		                 "%s is empty, and an object has at least 1 byte", content->name);
+	if (content->is_sized && bytes < content->bytes)
+		return error_set(error, STATUS_FAILED, "%s became shorter while it was read",
+		                 content->name);
+	return 0;
+}
+
+static enum attempt make_object(struct creation *creation, struct posix_draft *draft,
+                                struct error *error)
+{
+	const struct create_options *options = creation->options;
+	char visible[REF_TEXT_SIZE * 4];
+	int result;
+
+	if (options->from != NULL)
+		result = fill_object(creation, draft, error);
+	else
+		result = posix_draft_resize(draft, options->size.number, options->noreserve, error);
+	if (result < 0)
+		return ATTEMPT_FAILED;
+	/* From here on it has a name, and somebody must be told. */
+	interrupt_hold();
+	if (posix_draft_publish(draft, creation->mode, &options->owner, error) < 0)
+		return errno == EEXIST ? ATTEMPT_TAKEN : ATTEMPT_FAILED;
+	text_visible(visible, creation->ref.text, TEXT_VISIBLE);
+	if (print_result(visible, true, error) == 0)
+		return ATTEMPT_DONE;
+	posix_remove(creation->ref.file);
+	return ATTEMPT_FAILED;
+}
+
+static enum attempt create_object(struct creation *creation, struct error *error)
+{
+	struct posix_draft draft;
+	enum attempt result;
+
+	if (posix_draft_begin(&draft, creation->ref.file, error) < 0)
+		return errno == EEXIST ? ATTEMPT_TAKEN : ATTEMPT_FAILED;
+	/* A draft without a name goes with this process, whatever ends it. */
+	if (draft.named)
+		interrupt_hold();
+	result = make_object(creation, &draft, error);
+	posix_draft_discard(&draft);
+	interrupt_release();
+	return result;
+}
+
+/*
+ * Take what is there or make it. Between the two somebody else may make or remove it, and then it
+ * begins anew; an object that comes and goes all the time ends that.
+ */
+static int create(struct creation *creation, struct error *error)
+{
+	enum { TRIES = 8 };
+
+	for (int try = 0; try < TRIES; try++) {
+		enum attempt result = try_existing(creation, error);
+
+		if (result == ATTEMPT_ABSENT) {
+			result = creation->ref.kind == REF_POSIX ? create_object(creation, error)
+			                                         : create_segment(creation, error);
+			creation->made = result == ATTEMPT_DONE;
+		}
+		if (result == ATTEMPT_DONE)
+			return 0;
+		/* Content that was read from a pipe can't be read again. */
+		if (result == ATTEMPT_FAILED || creation->options->from != NULL)
+			return -1;
+	}
+	return -1;
+}
+
+/* The program takes our place; what is left to do here is to say why it could not. */
+static enum exit_status run_anonymous(struct creation *creation)
+{
+	const struct command_context *context = creation->context;
+	const struct create_options *options = creation->options;
+	const struct anonymous_request request = {
+		.bytes = options->size.number,
+		.content = options->from != NULL ? &creation->content : NULL,
+		.mode = creation->mode,
+		.noreserve = options->noreserve,
+		.hugetlb = options->hugetlb.given,
+		.huge_page = options->hugetlb.number,
+	};
+	enum exit_status status = STATUS_FAILED;
+	struct error error;
+
+	if (anonymous_run(context, &request, &status, &error) < 0) {
+		message_error(&context->message, NULL, &error);
+		status = error.status;
+	}
+	content_close(&creation->content);
+	return status;
+}
+
+static enum exit_status run(const struct command_context *context, const void *parsed, int argc,
+                            char **operands)
+{
+	struct creation creation = { .context = context, .options = parsed, .content.fd = -1 };
+	const struct create_options *options = parsed;
+	const char *subject = NULL;
+	struct error error;
+	int result = -1;
+
+	(void)argc;
+	(void)operands;
+	if (create_options_check(context, options, &error) < 0)
+		goto done;
+	name_target(&creation);
+	subject = creation.ref.text[0] != '\0' ? creation.ref.text : NULL;
+	creation.mode = DEFAULT_MODE;
+	if (options->mode != NULL && mode_apply(options->mode, DEFAULT_MODE, &creation.mode) < 0) {
+		error_set(&error, STATUS_FAILED, "out of memory");
+		goto done;
+	}
+	if (options->from != NULL && content_open(options->from, &creation.content, &error) < 0)
+		goto done;
+	if (options->anonymous)
+		return run_anonymous(&creation);
+	result = create(&creation, &error);
+done:
+	content_close(&creation.content);
+	if (result == 0) {
+		if (context->verbose && creation.made)
+			message_note(&context->message, subject, "made, mode %o", creation.mode);
+		return STATUS_DONE;
+	}
+	message_error(&context->message, subject, &error);
+	return error.status;
+}
+
+const struct command create_command = {
+	.name = "create",
+	.summary = "Make a segment, a POSIX object, or memory without a name, and print its REF",
+	.operands = "[-- PROGRAM [ARGUMENT...]]",
+	.max_operands = 0,
+	.takes_program = true,
+	.groups = create_option_groups,
+	.group_count = CREATE_OPTION_GROUPS,
+	.options_size = sizeof(struct create_options),
+	.common_offset = offsetof(struct create_options, common),
+	.run = run,
+};

@@ -1,0 +1,69 @@
+/*
+ * The processes that come from a process: its children, theirs, and what was left by parents that
+ * have ended and went to it as a subreaper, PR_SET_CHILD_SUBREAPER of prctl(2).
+ */
+#ifndef SHMTOOL_COMMANDS_GUARD_DESCENDANTS_H
+#define SHMTOOL_COMMANDS_GUARD_DESCENDANTS_H
+
+#include "system/process.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/** A list of processes; all zero is the empty list. */
+struct process_list {
+	struct process_stat *processes;
+	size_t count;
+};
+
+/**
+ * List all processes in /proc, sorted by pid.
+ *
+ * @param list  receives them, to be freed with process_list_free()
+ * @return 0, or -1 with errno
+ */
+int process_list_all(struct process_list *list);
+
+void process_list_free(struct process_list *list);
+
+/**
+ * Remember what the caller has inherited: children of the program that it was before execve(2), as of a
+ * shell with jobs in the background. These and all that comes from them are not counted as descendants
+ * from here on.
+ */
+void descendants_begin(void);
+
+/**
+ * After descendants_begin(): a child that the caller has made itself. Where processes of others may
+ * become the caller's children as orphans, because it has inherited some or is the first of its pid
+ * namespace, only what comes from such a child is known to descend from the caller.
+ */
+void descendants_own(pid_t child);
+
+/** Tell whether a process lives and is known to come from another one. */
+bool descends_from(pid_t pid, pid_t ancestor);
+
+/**
+ * Wait until the caller has no descendants that live, and wait(2) for those that have ended.
+ *
+ * @param spared        a child that is left unwaited for; 0 for none
+ * @param milliseconds  to wait at most
+ * @param list          receives those that still live, to be freed with process_list_free()
+ * @return 0, or -1 with errno if they can't be listed
+ */
+int descendants_wait(pid_t spared, uint64_t milliseconds, struct process_list *list);
+
+/**
+ * End all descendants of the caller: SIGTERM, and SIGKILL for those that do not follow, and for
+ * those that come meanwhile.
+ *
+ * @param spared        a child that is left unwaited for; 0 for none
+ * @param milliseconds  that they have after SIGTERM
+ * @param list          receives those that could not be ended, to be freed with process_list_free()
+ * @return 0, or -1 with errno if they can't be listed
+ */
+int descendants_end(pid_t spared, uint64_t milliseconds, struct process_list *list);
+
+#endif

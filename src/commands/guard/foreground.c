@@ -1,0 +1,101 @@
+#include "commands/guard/foreground.h"
+
+#include "system/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <time.h>
+#include <unistd.h>
+
+/*
+ * A stop at the terminal, and what ends it, reaches us and the program one after the other. Only
+ * what lasts longer than that is a stop of the program alone, in nanoseconds.
+ */
+enum { STOP_LASTS = 50000000 };
+
+void foreground_begin(struct foreground *foreground)
+{
+	foreground->asked = false;
+	foreground->terminal = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+	foreground->ours =
+	    foreground->terminal >= 0 && tcgetpgrp(foreground->terminal) == getpgrp();
+}
+
+/* Who is in the background may do that only while SIGTTOU is blocked. */
+static void give_terminal(const struct foreground *foreground, pid_t group)
+{
+	sigset_t output;
+	sigset_t before;
+
+	sigemptyset(&output);
+	sigaddset(&output, SIGTTOU);
+	sigprocmask(SIG_BLOCK, &output, &before);
+	(void)tcsetpgrp(foreground->terminal, group);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
+static bool is_stopped(pid_t pid)
+{
+	struct process_stat process;
+
+	return process_read_stat(pid, &process) == 0 && process.state == 'T';
+}
+
+/*
+ * Who stops is all of our process group, which the terminal's SIGTSTP has reached as well. The kernel
+ * does not stop one that no shell waits for; SIGCONT tells whether it did.
+ */
+static bool stop_ourselves(void)
+{
+	const struct timespec at_once = { .tv_sec = 0 };
+	sigset_t go_on;
+	sigset_t stop;
+	sigset_t before;
+
+	sigemptyset(&go_on);
+	sigaddset(&go_on, SIGCONT);
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGTSTP);
+	/* An old one would pass for the answer. */
+	while (sigtimedwait(&go_on, NULL, &at_once) == SIGCONT)
+		;
+	(void)kill(0, SIGTSTP);
+	sigprocmask(SIG_UNBLOCK, &stop, &before);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return sigtimedwait(&go_on, NULL, &at_once) == SIGCONT;
+}
+
+void foreground_follow_stop(struct foreground *foreground, pid_t program)
+{
+	const struct timespec lasts = { .tv_nsec = STOP_LASTS };
+	pid_t owner;
+
+	if (!foreground->ours && !foreground->asked)
+		return;
+	(void)nanosleep(&lasts, NULL);
+	if (!is_stopped(program))
+		return;
+	foreground->asked = false;
+	owner = tcgetpgrp(foreground->terminal);
+	if (!stop_ourselves())
+		return;
+	/* In the background it goes on without the terminal. */
+	if (owner > 0 && owner == getpgid(program) && tcgetpgrp(foreground->terminal) == getpgrp())
+		give_terminal(foreground, owner);
+	(void)kill(-getpgid(program), SIGCONT);
+}
+
+void foreground_end(struct foreground *foreground, pid_t program)
+{
+	pid_t owner;
+
+	if (foreground->terminal < 0)
+		return;
+	owner = tcgetpgrp(foreground->terminal);
+	if (foreground->ours && owner > 0 && owner != getpgrp() &&
+	    (owner == getpgid(program) || (kill(-owner, 0) < 0 && errno == ESRCH)))
+		give_terminal(foreground, getpgrp());
+	close(foreground->terminal);
+	foreground->terminal = -1;
+}

@@ -1,0 +1,338 @@
+#include "commands/guard/fork_watch.h"
+
+#include "system/number_file.h"
+#include "system/process.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/cn_proc.h>
+#include <linux/connector.h>
+#include <linux/filter.h>
+#include <linux/netlink.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Many processes may begin and end before we get to read it; in bytes. */
+enum { WAITING_SIZE = 16 << 20, MESSAGE_SIZE = 4096 };
+
+/* By how much a time may be off, and for how long a pid is nobody else's at most; milliseconds. */
+enum { TOLERANCE = 1000, PID_STAYS_MAX = 1000 };
+
+/* That a processor can give away, to threads, in a millisecond: 52 were measured. */
+enum { PIDS_GIVEN = 64 };
+
+struct family {
+	int events; /* -1 once something was missed */
+	pid_t ancestor;
+	uint64_t begin;          /* by process_clock() */
+	struct pid_life *living; /* sorted by pid */
+	size_t living_count;
+	size_t living_capacity;
+	struct pid_life *ended;
+	size_t ended_count;
+	size_t ended_capacity;
+};
+
+/* What stands in front of each event. */
+struct event_message {
+	struct nlmsghdr header;
+	struct cn_msg connector;
+};
+enum { WHAT_OFFSET = sizeof(struct event_message) + offsetof(struct proc_event, what) };
+
+/* Only of forks and ends: there are several other events in the life of most processes. */
+static int choose_events(int events)
+{
+	/* The filter takes words for those of the network. */
+	struct sock_filter filter[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, WHAT_OFFSET),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl(PROC_EVENT_FORK), 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl((uint32_t)PROC_EVENT_EXIT), 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+	const struct sock_fprog program = {
+		.len = sizeof(filter) / sizeof(filter[0]),
+		.filter = filter,
+	};
+
+	return setsockopt(events, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
+}
+
+static int say(int events, enum proc_cn_mcast_op operation)
+{
+	const struct event_message message = {
+		.header = { .nlmsg_len = sizeof(message) + sizeof(operation),
+		            .nlmsg_type = NLMSG_DONE },
+		.connector = { .id = { .idx = CN_IDX_PROC, .val = CN_VAL_PROC },
+		               .len = sizeof(operation) },
+	};
+	char text[sizeof(message) + sizeof(operation)];
+
+	memcpy(text, &message, sizeof(message));
+	memcpy(text + sizeof(message), &operation, sizeof(operation));
+	return send(events, text, sizeof(text), 0) < 0 ? -1 : 0;
+}
+
+static int subscribe(int events)
+{
+	const struct sockaddr_nl address = { .nl_family = AF_NETLINK, .nl_groups = CN_IDX_PROC };
+	const int size = WAITING_SIZE;
+
+	/* Who may not have that much gets what everybody may. */
+	if (setsockopt(events, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) < 0)
+		(void)setsockopt(events, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	if (choose_events(events) < 0 ||
+	    bind(events, (const struct sockaddr *)&address, sizeof(address)) < 0)
+		return -1;
+	return say(events, PROC_CN_MCAST_LISTEN);
+}
+
+struct family *family_follow(pid_t ancestor)
+{
+	struct family *family;
+	int saved;
+
+	/* The numbers are those of the first pid namespace. */
+	if (!process_numbers_are_ours() || !process_all_are_listed()) {
+		errno = ENOTSUP;
+		return NULL;
+	}
+	family = calloc(1, sizeof(*family));
+	if (family == NULL)
+		return NULL;
+	family->ancestor = ancestor;
+	family->begin = process_clock();
+	family->events =
+	    socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_CONNECTOR);
+	if (family->events >= 0 && subscribe(family->events) == 0)
+		return family;
+	saved = errno;
+	family_free(family);
+	errno = saved;
+	return NULL;
+}
+
+static void stop_following(struct family *family)
+{
+	if (family->events >= 0) {
+		/* Older kernels do not notice that nobody listens any more. */
+		(void)say(family->events, PROC_CN_MCAST_IGNORE);
+		close(family->events);
+	}
+	family->events = -1;
+	family->living_count = 0;
+	family->ended_count = 0;
+}
+
+void family_free(struct family *family)
+{
+	if (family == NULL)
+		return;
+	stop_following(family);
+	free(family->living);
+	free(family->ended);
+	free(family);
+}
+
+int family_fd(const struct family *family)
+{
+	return family->events;
+}
+
+/* The place of a pid among the living, or where it belongs. */
+static size_t place_of(const struct family *family, pid_t pid)
+{
+	size_t low = 0;
+	size_t high = family->living_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (family->living[middle].pid < pid)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static bool is_living(const struct family *family, size_t place, pid_t pid)
+{
+	return place < family->living_count && family->living[place].pid == pid;
+}
+
+static int make_room(struct pid_life **lives, size_t count, size_t *capacity)
+{
+	const size_t more = *capacity == 0 ? 256 : *capacity * 2;
+	struct pid_life *grown;
+
+	if (count < *capacity)
+		return 0;
+	grown = reallocarray(*lives, more, sizeof(*grown));
+	if (grown == NULL)
+		return -1;
+	*lives = grown;
+	*capacity = more;
+	return 0;
+}
+
+static int add_ended(struct family *family, const struct pid_life *life)
+{
+	if (make_room(&family->ended, family->ended_count, &family->ended_capacity) < 0)
+		return -1;
+	family->ended[family->ended_count++] = *life;
+	return 0;
+}
+
+static void take_out(struct family *family, size_t place)
+{
+	memmove(&family->living[place], &family->living[place + 1],
+	        (family->living_count - place - 1) * sizeof(*family->living));
+	family->living_count--;
+}
+
+static int note_fork(struct family *family, pid_t parent, pid_t child, uint64_t when)
+{
+	const bool descends =
+	    parent == family->ancestor || is_living(family, place_of(family, parent), parent);
+	const size_t place = place_of(family, child);
+
+	/* Its end was not told of, but it must have ended. */
+	if (is_living(family, place, child))
+		take_out(family, place);
+	if (!descends)
+		return 0;
+	if (make_room(&family->living, family->living_count, &family->living_capacity) < 0)
+		return -1;
+	memmove(&family->living[place + 1], &family->living[place],
+	        (family->living_count - place) * sizeof(*family->living));
+	family->living[place] = (struct pid_life){ child, when, UINT64_MAX };
+	family->living_count++;
+	return 0;
+}
+
+static int note_end(struct family *family, pid_t pid, uint64_t when)
+{
+	const size_t place = place_of(family, pid);
+
+	if (!is_living(family, place, pid))
+		return 0;
+	family->living[place].end = when;
+	if (add_ended(family, &family->living[place]) < 0)
+		return -1;
+	take_out(family, place);
+	return 0;
+}
+
+/* From nanoseconds of CLOCK_MONOTONIC to process_clock(). */
+static uint64_t convert_time(uint64_t nanoseconds)
+{
+	struct timespec monotonic;
+
+	clock_gettime(CLOCK_MONOTONIC, &monotonic);
+	return process_clock() - (uint64_t)monotonic.tv_sec * 1000 -
+	       (uint64_t)monotonic.tv_nsec / 1000000 + nanoseconds / 1000000;
+}
+
+/* Threads come and go in the same way, and are nobody's parents or makers. */
+static int take_event(struct family *family, const struct proc_event *event)
+{
+	const uint64_t when = convert_time(event->timestamp_ns);
+
+	/* In a time namespace, time_namespaces(7), clocks are not those of the kernel. */
+	if (when + TOLERANCE < family->begin || when > process_clock() + TOLERANCE)
+		return -1;
+	if (event->what == PROC_EVENT_FORK &&
+	    event->event_data.fork.child_pid == event->event_data.fork.child_tgid)
+		return note_fork(family, event->event_data.fork.parent_tgid,
+		                 event->event_data.fork.child_tgid, when);
+	if (event->what == PROC_EVENT_EXIT &&
+	    event->event_data.exit.process_pid == event->event_data.exit.process_tgid)
+		return note_end(family, event->event_data.exit.process_tgid, when);
+	return 0;
+}
+
+void family_read(struct family *family)
+{
+	_Alignas(struct nlmsghdr) char message[MESSAGE_SIZE];
+	struct sockaddr_nl sender = { .nl_pid = UINT32_MAX };
+	struct proc_event event;
+
+	while (family->events >= 0) {
+		socklen_t length = sizeof(sender);
+		ssize_t received = recvfrom(family->events, message, sizeof(message), 0,
+		                            (struct sockaddr *)&sender, &length);
+
+		if (received < 0 && (errno == EAGAIN || errno == EINTR))
+			return;
+		/* Anybody may send us something; the kernel has the number 0. */
+		if (received >= 0 && sender.nl_pid != 0)
+			continue;
+		/* ENOBUFS: there was more than there was room for. */
+		if (received < (ssize_t)(sizeof(struct event_message) + sizeof(event))) {
+			stop_following(family);
+			return;
+		}
+		memcpy(&event, message + sizeof(struct event_message), sizeof(event));
+		if (take_event(family, &event) < 0)
+			stop_following(family);
+	}
+}
+
+/*
+ * For how many milliseconds a pid is nobody else's at least: pid_max of proc_sys_kernel(5) is 32768 on
+ * many machines, and two processors have given away that many in a third of a second.
+ */
+static uint64_t pid_stays(void)
+{
+	const long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	uint64_t pids;
+	uint64_t stays;
+
+	if (number_file_read("/proc/sys/kernel/pid_max", &pids) < 0)
+		return 0;
+	stays = pids / PIDS_GIVEN / (processors > 0 ? (uint64_t)processors : 1);
+	return stays < PID_STAYS_MAX ? stays : PID_STAYS_MAX;
+}
+
+bool pid_life_covers(const struct pid_life *life, uint64_t from, uint64_t to)
+{
+	uint64_t unknown = 0;
+
+	if (life->begin > to || life->end < from)
+		return false;
+	if (life->begin > from)
+		unknown += life->begin - from;
+	if (life->end < to)
+		unknown += to - life->end;
+	return unknown == 0 || unknown <= pid_stays();
+}
+
+bool family_had(const struct family *family, pid_t pid, uint64_t from, uint64_t to)
+{
+	const size_t place = place_of(family, pid);
+
+	if (is_living(family, place, pid) && pid_life_covers(&family->living[place], from, to))
+		return true;
+	for (size_t i = 0; i < family->ended_count; i++) {
+		if (family->ended[i].pid == pid && pid_life_covers(&family->ended[i], from, to))
+			return true;
+	}
+	return false;
+}
+
+void family_forget(struct family *family, uint64_t before)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < family->ended_count; i++) {
+		if (family->ended[i].end >= before)
+			family->ended[kept++] = family->ended[i];
+	}
+	family->ended_count = kept;
+}

@@ -1,0 +1,388 @@
+/*
+ * shmtool guard: run a program, and leave nothing behind that it has made.
+ */
+#include "commands/commands.h"
+#include "commands/guard/descendants.h"
+#include "commands/guard/leaks.h"
+#include "commands/guard/namespace.h"
+#include "commands/guard/report.h"
+#include "commands/guard/shared_watch.h"
+#include "commands/guard/stragglers.h"
+#include "commands/guard/supervise.h"
+#include "commands/shared/child.h"
+#include "objects/posix.h"
+#include "output/text.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct guard_options {
+	struct optional_number size;
+	struct optional_number leak_status;
+	bool shared;
+	bool kill;
+	const char *report;
+	const char *junit;
+	struct common_options common;
+};
+
+#define GUARD(member) offsetof(struct guard_options, member)
+
+static int parse_status(const char *text, void *destination, struct error *error)
+{
+	struct optional_number *status = destination;
+	char *end;
+
+	status->number = strtoull(text, &end, 10);
+	if (!isdigit((unsigned char)*text) || *end != '\0' || status->number > UINT8_MAX)
+		return error_set(error, STATUS_USAGE, "is not an exit status, 0 to 255");
+	status->given = true;
+	return 0;
+}
+
+static const struct option_spec specs[] = {
+	{ "size", 0, "SIZE", "of the private /dev/shm (default: as large as the machine's)",
+	  option_parse_size, NULL, GUARD(size), 0 },
+	{ "leak-status", 0, "N", "exit status for a leak; 0 only reports it (default: 3)",
+	  parse_status, NULL, GUARD(leak_status), 0 },
+	{ "shared", 0, NULL, "in the machine's own namespace: remove only what is proven", NULL,
+	  NULL, GUARD(shared), 0 },
+	{ "kill", 0, NULL, "end the processes that the program leaves running", NULL, NULL,
+	  GUARD(kill), 0 },
+	{ "report", 0, "FILE", "write what was left behind, as JSON", option_parse_string,
+	  complete_files, GUARD(report), 0 },
+	{ "junit", 0, "FILE", "write a JUnit file, whose one test case fails on a leak",
+	  option_parse_string, complete_files, GUARD(junit), 0 },
+};
+
+static const struct option_group groups[] = {
+	{ "Options", specs, OPTION_COUNT(specs), 0 },
+	COMMON_OPTION_GROUP(struct guard_options, common),
+};
+
+/* What ends together with the program may take so long, in milliseconds. */
+enum { STRAGGLERS_SETTLE = 200 };
+
+static const char leak_columns[] = "kind,ref,owner,bytes,nattch,cpid,command,commands";
+static const char shared_columns[] = "kind,ref,owner,bytes,nattch,cpid,command,commands,done";
+
+static const char *plural(size_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
+/* What is left that is no object has no row. */
+static void tell_others(const struct command_context *context, const struct leak_list *leaks)
+{
+	char visible[sizeof(leaks->other) * 4];
+	struct error error;
+
+	if (leaks->others == 0)
+		return;
+	text_visible(visible, leaks->other, TEXT_VISIBLE);
+	error_set(&error, STATUS_LEAKED, "%zu director%s or other special file%s left in %s: %s%s",
+	          leaks->others, leaks->others == 1 ? "y" : "ies", plural(leaks->others),
+	          POSIX_DIRECTORY, visible, leaks->others == 1 ? "" : ", ...");
+	message_error(&context->message, NULL, &error);
+}
+
+static void tell_leaks(const struct command_context *context, const struct leak_list *leaks,
+                       bool shared)
+{
+	const char *columns = shared ? shared_columns : leak_columns;
+	struct error error;
+
+	if (leaks->count > 0 && !context->message.quiet &&
+	    leaks_print_table(leaks, stderr, columns, &error) < 0)
+		message_error(&context->message, NULL, &error);
+	if (leaks->count > 0) {
+		error_set(&error, STATUS_LEAKED,
+		          "%zu object%s left behind, %" PRIu64 " bytes of memory", leaks->count,
+		          plural(leaks->count), leaks->bytes);
+		if (shared)
+			error_append(&error, " (%zu known to be the program's)", leaks->proven);
+		message_error(&context->message, context->program[0], &error);
+	}
+	tell_others(context, leaks);
+}
+
+/*
+ * The files are opened before the program runs: what can't be written is better known at once, and
+ * a path below /dev/shm must not be one in the private namespace.
+ */
+struct files {
+	FILE *report; /* NULL if it is not wanted */
+	FILE *junit;
+};
+
+static FILE *open_file(const struct command_context *context, const char *path, bool *failed)
+{
+	FILE *stream;
+	struct error error;
+
+	if (path == NULL)
+		return NULL;
+	stream = fopen(path, "we");
+	if (stream == NULL) {
+		error_set_errno(&error, errno, "can't be written");
+		message_error(&context->message, path, &error);
+		*failed = true;
+	}
+	return stream;
+}
+
+static int open_files(const struct command_context *context, const struct guard_options *options,
+                      struct files *files)
+{
+	bool failed = false;
+
+	files->report = open_file(context, options->report, &failed);
+	files->junit = open_file(context, options->junit, &failed);
+	return failed ? -1 : 0;
+}
+
+static int close_file(const struct command_context *context, const char *path, FILE *stream)
+{
+	struct error error;
+	bool failed;
+
+	if (stream == NULL)
+		return 0;
+	errno = 0;
+	failed = fflush(stream) != 0 || ferror(stream) != 0;
+	if (fclose(stream) != 0 || failed) {
+		error_set_errno(&error, errno, "can't be written");
+		message_error(&context->message, path, &error);
+		return -1;
+	}
+	return 0;
+}
+
+/* A status of success becomes STATUS_FAILED if a file that was asked for is not there. */
+static int write_files(const struct command_context *context, const struct guard_options *options,
+                       const struct files *files, const struct guard_outcome *outcome)
+{
+	struct error error;
+	int result = 0;
+
+	if (files->report != NULL && guard_report_json(outcome, files->report, &error) < 0) {
+		message_error(&context->message, options->report, &error);
+		result = -1;
+	}
+	if (files->junit != NULL)
+		guard_report_junit(outcome, files->junit);
+	if (close_file(context, options->report, files->report) < 0)
+		result = -1;
+	if (close_file(context, options->junit, files->junit) < 0)
+		result = -1;
+	return result < 0 && outcome->status == STATUS_DONE ? STATUS_FAILED : outcome->status;
+}
+
+static void tell_stragglers(const struct command_context *context,
+                            const struct process_list *stragglers, bool kill, bool shared)
+{
+	const bool one = stragglers->count == 1;
+	struct error error;
+
+	if (stragglers->count == 0 || context->message.quiet)
+		return;
+	if (stragglers_print_table(stragglers, stderr, &error) < 0)
+		message_error(&context->message, NULL, &error);
+	if (kill)
+		message_note(&context->message, context->program[0],
+		             "%zu process%s still running (--kill: %s ended now)",
+		             stragglers->count, one ? " was" : "es were",
+		             one ? "it is" : "they are");
+	else
+		message_note(&context->message, context->program[0],
+		             "%zu process%s still running%s (--kill ends %s)", stragglers->count,
+		             one ? " is" : "es are",
+		             shared ? "" : "; the private namespace goes with the last",
+		             one ? "it" : "them");
+}
+
+/*
+ * Those that the program has left running: tell of them, and end them if that is wanted. Fails only
+ * if they should have been ended and are not known to be.
+ */
+static int look_at_stragglers(const struct command_context *context,
+                              const struct guard_options *options, pid_t program,
+                              struct process_list *stragglers)
+{
+	struct process_list left = { .count = 0 };
+	struct error error;
+	int result = 0;
+
+	if (descendants_wait(program, STRAGGLERS_SETTLE, stragglers) < 0)
+		goto failed;
+	tell_stragglers(context, stragglers, options->kill, options->shared);
+	if (!options->kill || stragglers->count == 0)
+		return 0;
+	if (descendants_end(program, SUPERVISE_GRACE, &left) < 0)
+		goto failed;
+	for (size_t i = 0; i < left.count; i++) {
+		error_set(&error, STATUS_FAILED, "process %d can't be ended",
+		          (int)left.processes[i].pid);
+		message_error(&context->message, left.processes[i].command, &error);
+		result = -1;
+	}
+	process_list_free(&left);
+	return result;
+failed:
+	if (errno == ENOTSUP)
+		error_set(&error, STATUS_FAILED,
+		          "what is still running can't be told: /proc is not there, or that of "
+		          "another pid namespace (unshare --mount-proc)");
+	else
+		error_set_errno(&error, errno, "what is still running can't be told");
+	message_error(&context->message, NULL, &error);
+	return options->kill ? -1 : 0;
+}
+
+/* What was not looked at is not known to be clean. */
+static int final_status(const struct guard_options *options, const struct supervised *program,
+                        const struct leak_list *leaks, bool looked)
+{
+	if (program->status != 0)
+		return program->status;
+	if (leaks->proven == 0 && leaks->others == 0)
+		return looked ? STATUS_DONE : STATUS_FAILED;
+	return options->leak_status.given ? (int)options->leak_status.number : STATUS_LEAKED;
+}
+
+static void look(void *closure)
+{
+	shared_watch_look(closure);
+}
+
+static void note_ended(void *closure, pid_t pid, uint64_t begin, uint64_t end)
+{
+	shared_watch_ended(closure, pid, begin, end);
+}
+
+static void read_kernel(void *closure)
+{
+	shared_watch_read(closure);
+}
+
+static int guard(const struct command_context *context, const struct guard_options *options,
+                 const struct files *files, dev_t shm, struct shared_watch *watch)
+{
+	const struct supervise_observer observer = {
+		.look = look,
+		.period = SHARED_WATCH_PERIOD,
+		.ended = note_ended,
+		.descriptor = watch->descriptor,
+		.readable = read_kernel,
+		.closure = watch,
+	};
+	struct supervised program;
+	struct leak_list leaks;
+	struct process_list stragglers = { .count = 0 };
+	struct guard_outcome outcome = {
+		.program = context->program,
+		.shared = options->shared,
+		.result = &program,
+		.leaks = &leaks,
+		.stragglers = &stragglers,
+		.ended = options->kill,
+	};
+	struct error error;
+	bool ended;
+	bool looked;
+	int status;
+
+	supervise_run(context, options->kill, options->shared ? &observer : NULL, &program);
+	ended = look_at_stragglers(context, options, program.pid, &stragglers) == 0;
+	looked = (options->shared ? shared_watch_finish(watch, &leaks, &error)
+	                          : leaks_find(shm, &leaks, &error)) == 0;
+	if (!looked)
+		message_error(&context->message, NULL, &error);
+	leaks_name_creator(&leaks, program.pid);
+	tell_leaks(context, &leaks, options->shared);
+	outcome.status = final_status(options, &program, &leaks, looked && ended);
+	if (!program.ran)
+		outcome.failure = "the program can't be run";
+	else if (!looked)
+		outcome.failure = error.text;
+	else if (!ended)
+		outcome.failure = "what is still running can't be told or ended";
+	status = write_files(context, options, files, &outcome);
+	supervise_release(&program);
+	leaks_free(&leaks);
+	process_list_free(&stragglers);
+	return status;
+}
+
+/* It was not run, because it could not be guarded. */
+static int refuse(const struct command_context *context, const struct guard_options *options,
+                  const struct files *files, const struct error *error)
+{
+	const struct supervised program = { .begin = time(NULL) };
+	const struct process_list stragglers = { .count = 0 };
+	const struct leak_list leaks = { .count = 0 };
+	const struct guard_outcome outcome = {
+		.program = context->program,
+		.shared = options->shared,
+		.failure = error->text,
+		.result = &program,
+		.status = STATUS_NOT_EXECUTABLE,
+		.leaks = &leaks,
+		.stragglers = &stragglers,
+	};
+
+	message_error(&context->message, NULL, error);
+	return write_files(context, options, files, &outcome);
+}
+
+static enum exit_status run(const struct command_context *context, const void *parsed, int argc,
+                            char **operands)
+{
+	const struct guard_options *options = parsed;
+	struct shared_watch watch = { .descriptor = -1 };
+	struct files files;
+	struct error error;
+	dev_t shm = 0;
+	bool ready;
+	int status;
+
+	(void)argc;
+	(void)operands;
+	if (context->program == NULL || (options->shared && options->size.given)) {
+		error_set(&error, STATUS_USAGE, "%s",
+		          context->program == NULL
+		              ? "there is no program to guard: shmtool guard -- PROGRAM"
+		              : "--size is of a private /dev/shm, and --shared has none");
+		message_error(&context->message, NULL, &error);
+		return STATUS_USAGE;
+	}
+	if (open_files(context, options, &files) < 0)
+		return child_status(STATUS_NOT_EXECUTABLE);
+	if (options->shared)
+		ready = shared_watch_begin(&watch, &error) == 0;
+	else
+		ready = namespace_enter(options->size.given ? options->size.number : 0, &shm,
+		                        &error) == 0;
+	if (ready)
+		status = guard(context, options, &files, shm, &watch);
+	else
+		status = refuse(context, options, &files, &error);
+	shared_watch_free(&watch);
+	return child_status(status);
+}
+
+const struct command guard_command = {
+	.name = "guard",
+	.summary = "Run a program and leave nothing behind",
+	.operands = "-- PROGRAM [ARGUMENT...]",
+	.max_operands = 0,
+	.takes_program = true,
+	.groups = groups,
+	.group_count = OPTION_COUNT(groups),
+	.options_size = sizeof(struct guard_options),
+	.common_offset = offsetof(struct guard_options, common),
+	.run = run,
+};

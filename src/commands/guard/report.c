@@ -1,0 +1,211 @@
+#include "commands/guard/report.h"
+
+#include "commands/guard/stragglers.h"
+#include "output/json.h"
+#include "output/text.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool has_leaks(const struct guard_outcome *outcome)
+{
+	return outcome->leaks->proven > 0 || outcome->leaks->others > 0;
+}
+
+/* An array that ends a line of its own, without the newline: a comma may follow. */
+static int put_json_array(FILE *stream, const struct guard_outcome *outcome, bool of_leaks,
+                          struct error *error)
+{
+	char *text = NULL;
+	size_t length = 0;
+	FILE *memory = open_memstream(&text, &length);
+	int result;
+
+	if (memory == NULL)
+		return error_set(error, STATUS_FAILED, "out of memory");
+	if (of_leaks)
+		result = leaks_print_json(outcome->leaks, memory, error);
+	else
+		result = stragglers_print_json(outcome->stragglers, memory, error);
+	if (fclose(memory) != 0)
+		result = error_set(error, STATUS_FAILED, "out of memory");
+	while (length > 0 && text[length - 1] == '\n')
+		length--;
+	if (result == 0)
+		(void)!fwrite(text, 1, length, stream);
+	free(text);
+	return result;
+}
+
+static void put_json_text(FILE *stream, const char *text)
+{
+	struct buffer buffer = { .data = NULL };
+
+	if (json_append_text(&buffer, text) == 0)
+		(void)!fwrite(buffer.data, 1, buffer.used, stream);
+	else
+		fputs("null", stream);
+	free(buffer.data);
+}
+
+static void put_json_status(FILE *stream, const char *name, bool known, int status)
+{
+	if (known)
+		fprintf(stream, "\"%s\": %d,\n", name, status);
+	else
+		fprintf(stream, "\"%s\": null,\n", name);
+}
+
+int guard_report_json(const struct guard_outcome *outcome, FILE *stream, struct error *error)
+{
+	const struct supervised *result = outcome->result;
+
+	fputs("{\n\"program\": [", stream);
+	for (size_t i = 0; outcome->program[i] != NULL; i++) {
+		fputs(i > 0 ? ", " : "", stream);
+		put_json_text(stream, outcome->program[i]);
+	}
+	fprintf(stream, "],\n\"namespace\": \"%s\",\n", outcome->shared ? "shared" : "private");
+	fputs("\"error\": ", stream);
+	if (outcome->failure != NULL)
+		put_json_text(stream, outcome->failure);
+	else
+		fputs("null", stream);
+	fputs(",\n", stream);
+	put_json_status(stream, "program_status", result->ran, result->status);
+	put_json_status(stream, "status", true, outcome->status);
+	fprintf(stream, "\"begin\": %jd,\n\"milliseconds\": %" PRIu64 ",\n",
+	        (intmax_t)result->begin, result->duration);
+	fprintf(stream, "\"leaked\": %s,\n\"leaked_bytes\": %" PRIu64 ",\n\"other_files\": %zu,\n",
+	        has_leaks(outcome) ? "true" : "false", outcome->leaks->bytes,
+	        outcome->leaks->others);
+	fputs("\"leaks\": ", stream);
+	if (put_json_array(stream, outcome, true, error) < 0)
+		return -1;
+	fprintf(stream,
+	        ",\n\"processes_ended\": %s,\n\"processes\": ", outcome->ended ? "true" : "false");
+	if (put_json_array(stream, outcome, false, error) < 0)
+		return -1;
+	fputs("\n}\n", stream);
+	return 0;
+}
+
+/* U+FFFE and U+FFFF: characters of UTF-8 that are none of XML. */
+static bool is_no_xml(const char *text)
+{
+	return strncmp(text, "\xef\xbf\xbe", 3) == 0 || strncmp(text, "\xef\xbf\xbf", 3) == 0;
+}
+
+/* Of a text that has nothing but printable characters of UTF-8 and newlines. */
+static void put_xml(FILE *stream, const char *text)
+{
+	for (; *text != '\0'; text++) {
+		switch (*text) {
+		case '&':
+			fputs("&amp;", stream);
+			break;
+		case '<':
+			fputs("&lt;", stream);
+			break;
+		case '>':
+			fputs("&gt;", stream);
+			break;
+		case '"':
+			fputs("&quot;", stream);
+			break;
+		default:
+			if (is_no_xml(text)) {
+				fprintf(stream, "\\357\\277\\%o", (unsigned char)text[2]);
+				text += 2;
+			} else {
+				putc(*text, stream);
+			}
+			break;
+		}
+	}
+}
+
+/* Of any text. XML has no way at all to say a control character. */
+static void put_xml_text(FILE *stream, const char *text)
+{
+	char *visible = malloc(text_visible_size(strlen(text)));
+
+	if (visible == NULL)
+		return;
+	text_visible(visible, text, TEXT_UTF8);
+	put_xml(stream, visible);
+	free(visible);
+}
+
+static void put_leaks(FILE *stream, const struct leak_list *leaks)
+{
+	for (size_t i = 0; i < leaks->count; i++) {
+		const struct leak *leak = &leaks->leaks[i];
+		char ref[REF_TEXT_SIZE];
+
+		object_ref(&leak->object, ref);
+		fprintf(stream, "%s ", kind_word(leak->object.kind));
+		put_xml_text(stream, ref);
+		if (KINDS_MEMORY & KIND_BIT(leak->object.kind))
+			fprintf(stream, " %" PRIu64 " bytes", leak->object.bytes);
+		if (leak->done != NULL) {
+			fputs(": ", stream);
+			put_xml_text(stream, leak->done);
+		}
+		putc('\n', stream);
+	}
+	if (leaks->others > 0) {
+		fprintf(stream, "%zu other entries in /dev/shm: ", leaks->others);
+		put_xml_text(stream, leaks->other);
+		putc('\n', stream);
+	}
+}
+
+/* What stands between the tags of the case; nothing if all is well. */
+static void put_result(FILE *stream, const struct guard_outcome *outcome)
+{
+	const struct leak_list *leaks = outcome->leaks;
+
+	if (outcome->failure != NULL) {
+		fputs("<error type=\"guard\" message=\"", stream);
+		put_xml_text(stream, outcome->failure);
+		fputs("\"/>\n", stream);
+	} else if (has_leaks(outcome)) {
+		fprintf(stream,
+		        "<failure type=\"leak\" message=\"%zu left behind, %" PRIu64
+		        " bytes of memory\">\n",
+		        leaks->count + leaks->others, leaks->bytes);
+		put_leaks(stream, leaks);
+		fputs("</failure>\n", stream);
+	}
+	if (outcome->failure == NULL && outcome->result->status != 0)
+		fprintf(stream, "<system-err>the program's status: %d</system-err>\n",
+		        outcome->result->status);
+}
+
+void guard_report_junit(const struct guard_outcome *outcome, FILE *stream)
+{
+	const uint64_t duration = outcome->result->duration;
+	const bool error = outcome->failure != NULL;
+	char timestamp[32] = "";
+	struct tm utc;
+
+	if (gmtime_r(&outcome->result->begin, &utc) != NULL)
+		strftime(timestamp, sizeof(timestamp), "%Y-%m-%dT%H:%M:%S", &utc);
+	fprintf(stream,
+	        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n"
+	        "<testsuite name=\"shmtool guard\" tests=\"1\" failures=\"%d\" errors=\"%d\" "
+	        "skipped=\"0\" time=\"%" PRIu64 ".%03" PRIu64 "\" timestamp=\"%s\">\n",
+	        !error && has_leaks(outcome), error, duration / 1000, duration % 1000, timestamp);
+	fputs("<testcase classname=\"shmtool.guard\" name=\"leaves no shared memory behind: ",
+	      stream);
+	for (size_t i = 0; outcome->program[i] != NULL; i++) {
+		fputs(i > 0 ? " " : "", stream);
+		put_xml_text(stream, outcome->program[i]);
+	}
+	fprintf(stream, "\" time=\"%" PRIu64 ".%03" PRIu64 "\">\n", duration / 1000,
+	        duration % 1000);
+	put_result(stream, outcome);
+	fputs("</testcase>\n</testsuite>\n</testsuites>\n", stream);
+}

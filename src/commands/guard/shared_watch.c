@@ -1,0 +1,408 @@
+#include "commands/guard/shared_watch.h"
+
+#include "commands/guard/descendants.h"
+#include "commands/guard/fork_watch.h"
+#include "commands/guard/maker_watch.h"
+#include "objects/inventory.h"
+#include "objects/posix.h"
+#include "objects/posix_files.h"
+#include "objects/posix_queue.h"
+#include "objects/segment.h"
+#include "usage/proof.h"
+#include "usage/verdict.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+/* An id, or an inode: a name can be given to something else. */
+struct known_object {
+	enum object_kind kind;
+	uint64_t number;
+};
+
+/* A segment that was made between two looks; times are by process_clock(). */
+struct seen_segment {
+	int id;
+	bool proven;     /* a descendant has made it */
+	uint64_t absent; /* it was not there yet */
+	uint64_t seen;   /* it was there */
+};
+
+static struct known_object identify(const struct shm_object *object)
+{
+	return (struct known_object){
+		.kind = object->kind,
+		.number =
+		    kind_is_sysv(object->kind) ? (uint64_t)object->id : (uint64_t)object->inode,
+	};
+}
+
+static int compare_objects(const void *left, const void *right)
+{
+	const struct known_object *a = left;
+	const struct known_object *b = right;
+
+	if (a->kind != b->kind)
+		return (a->kind > b->kind) - (a->kind < b->kind);
+	return (a->number > b->number) - (a->number < b->number);
+}
+
+static bool is_new(const struct shared_watch *watch, const struct shm_object *object)
+{
+	const struct known_object key = identify(object);
+
+	return watch->before_count == 0 || bsearch(&key, watch->before, watch->before_count,
+	                                           sizeof(key), compare_objects) == NULL;
+}
+
+static int list_everything(struct object_list *list, struct error *error)
+{
+	const unsigned int needs[KIND_COUNT] = {
+		[KIND_SHM] = NEED_COMMAND, [KIND_PMSG] = NEED_MESSAGES
+	};
+	struct object_filter filter = { .kinds = KINDS_ALL };
+
+	if (!posix_queue_is_mounted())
+		filter.kinds &= ~(unsigned int)KIND_BIT(KIND_PMSG);
+	return inventory_list(&filter, needs, list, error);
+}
+
+static void wait_for(const struct shared_watch *watch, int descriptor)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+
+	if (descriptor >= 0)
+		(void)epoll_ctl(watch->descriptor, EPOLL_CTL_ADD, descriptor, &event);
+}
+
+/* What the kernel tells at the moment in which it happens, as far as it does. */
+static void listen_to_kernel(struct shared_watch *watch)
+{
+	watch->descriptor = epoll_create1(EPOLL_CLOEXEC);
+	watch->family = family_follow(getpid());
+	if (watch->family != NULL)
+		wait_for(watch, family_fd(watch->family));
+	watch->makers = posix_makers_watch();
+	watch->makers_refused = watch->makers == NULL && errno == EPERM;
+	if (watch->makers != NULL)
+		wait_for(watch, posix_makers_fd(watch->makers));
+}
+
+int shared_watch_begin(struct shared_watch *watch, struct error *error)
+{
+	struct object_list list = { .count = 0 };
+	int result;
+
+	listen_to_kernel(watch);
+	watch->last_look = process_clock();
+	result = list_everything(&list, error);
+	watch->before = calloc(list.count + 1, sizeof(*watch->before));
+	if (watch->before == NULL) {
+		result = error_set(error, STATUS_FAILED, "out of memory");
+	} else {
+		for (size_t i = 0; i < list.count; i++)
+			watch->before[i] = identify(&list.objects[i]);
+		watch->before_count = list.count;
+		qsort(watch->before, list.count, sizeof(*watch->before), compare_objects);
+	}
+	object_list_free(&list);
+	return result;
+}
+
+static int compare_ids(const void *left, const void *right)
+{
+	const struct seen_segment *a = left;
+	const struct seen_segment *b = right;
+
+	return (a->id > b->id) - (a->id < b->id);
+}
+
+static struct seen_segment *find_seen(const struct shared_watch *watch, size_t count, int id)
+{
+	const struct seen_segment key = { .id = id };
+
+	if (count == 0)
+		return NULL;
+	return bsearch(&key, watch->segments, count, sizeof(key), compare_ids);
+}
+
+static bool creator_descends(const struct seen_segment *segment, pid_t pid)
+{
+	struct process_stat creator;
+	struct pid_life life = { .pid = pid, .end = UINT64_MAX };
+
+	if (!process_numbers_are_ours() || process_read_stat(pid, &creator) < 0)
+		return false;
+	life.begin = process_start(&creator);
+	return pid_life_covers(&life, segment->absent, segment->seen) &&
+	       descends_from(pid, getpid());
+}
+
+static bool creator_descended(const struct shared_watch *watch, const struct seen_segment *segment,
+                              pid_t pid)
+{
+	if (watch->family != NULL && family_had(watch->family, pid, segment->absent, segment->seen))
+		return true;
+	for (size_t i = 0; i < watch->life_count; i++) {
+		if (watch->lives[i].pid == pid &&
+		    pid_life_covers(&watch->lives[i], segment->absent, segment->seen))
+			return true;
+	}
+	return false;
+}
+
+/* Without memory for it, it is not proven: it is kept. */
+static struct seen_segment *add_seen(struct shared_watch *watch, int id, uint64_t now)
+{
+	struct seen_segment *grown =
+	    reallocarray(watch->segments, watch->segment_count + 1, sizeof(*grown));
+
+	if (grown == NULL)
+		return NULL;
+	watch->segments = grown;
+	grown[watch->segment_count] =
+	    (struct seen_segment){ .id = id, .absent = watch->last_look, .seen = now };
+	return &grown[watch->segment_count++];
+}
+
+void shared_watch_read(struct shared_watch *watch)
+{
+	if (watch->makers != NULL)
+		posix_makers_read(watch->makers, getpid(), watch->family);
+	if (watch->family != NULL)
+		family_read(watch->family);
+}
+
+/* Forget descendants that have ended before a time by process_clock(). */
+static void forget_lives(struct shared_watch *watch, uint64_t before)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < watch->life_count; i++) {
+		if (watch->lives[i].end >= before)
+			watch->lives[kept++] = watch->lives[i];
+	}
+	watch->life_count = kept;
+}
+
+/* Listed between two times of process_clock(), all of them or not. */
+static void look_at_segments(struct shared_watch *watch, const struct object_list *list,
+                             uint64_t begin, uint64_t end, bool all)
+{
+	const size_t known = watch->segment_count;
+
+	/* Whoever has made one of them the kernel has told of by now. */
+	shared_watch_read(watch);
+	for (size_t i = 0; i < list->count; i++) {
+		const struct shm_object *object = &list->objects[i];
+		struct seen_segment *segment;
+
+		if (object->kind != KIND_SHM || object->creator_pid <= 0 || !is_new(watch, object))
+			continue;
+		segment = find_seen(watch, known, object->id);
+		if (segment == NULL)
+			segment = add_seen(watch, object->id, end);
+		if (segment != NULL && !segment->proven)
+			segment->proven = creator_descended(watch, segment, object->creator_pid) ||
+			                  creator_descends(segment, object->creator_pid);
+	}
+	if (watch->segment_count > known)
+		qsort(watch->segments, watch->segment_count, sizeof(*watch->segments), compare_ids);
+	if (!all)
+		return;
+	watch->last_look = begin;
+	/* What is seen for the first time from now on was made after that. */
+	forget_lives(watch, begin);
+	if (watch->family != NULL)
+		family_forget(watch->family, begin);
+}
+
+void shared_watch_look(struct shared_watch *watch)
+{
+	struct object_list list = { .count = 0 };
+	const uint64_t begin = process_clock();
+	/* What can't be looked at is not proven. */
+	const bool all = sysv_list(&list) == 0;
+
+	look_at_segments(watch, &list, begin, process_clock(), all);
+	object_list_free(&list);
+}
+
+void shared_watch_ended(struct shared_watch *watch, pid_t pid, uint64_t begin, uint64_t end)
+{
+	struct pid_life *grown = reallocarray(watch->lives, watch->life_count + 1, sizeof(*grown));
+
+	if (grown == NULL)
+		return;
+	watch->lives = grown;
+	watch->lives[watch->life_count++] =
+	    (struct pid_life){ .pid = pid, .begin = begin, .end = end };
+}
+
+static bool is_proven(const struct shared_watch *watch, const struct shm_object *object)
+{
+	char file[POSIX_FILE_SIZE];
+	const struct seen_segment *segment;
+
+	switch (object->kind) {
+	case KIND_SHM:
+		segment = find_seen(watch, watch->segment_count, object->id);
+		return segment != NULL && segment->proven;
+	case KIND_PSHM:
+	case KIND_PSEM:
+		stpcpy(stpcpy(file, object_file_prefix(object->kind)), object->name + 1);
+		return watch->makers != NULL && posix_makers_descended(watch->makers, file);
+	default:
+		return false;
+	}
+}
+
+static const char *why_unproven(const struct shared_watch *watch, enum object_kind kind)
+{
+	if (kind == KIND_SHM || ((KIND_BIT(kind) & KINDS_DEVSHM) && watch->makers != NULL))
+		return "kept: not known to be the program's";
+	if ((KIND_BIT(kind) & KINDS_DEVSHM) && watch->makers_refused)
+		return "kept: the kernel tells only who has CAP_SYS_ADMIN who made it";
+	return "kept: the kernel does not tell who made it";
+}
+
+/* Who it is that uses it is told of by explain_use(). */
+static void kept_in_use(struct leak *leak, char *text, size_t size)
+{
+	struct shm_object now;
+
+	if (leak->object.kind != KIND_SHM || sysv_look(leak->object.id, &now) < 0 ||
+	    now.attaches == 0) {
+		snprintf(text, size, "kept: in use");
+		return;
+	}
+	leak->object.attaches = now.attaches;
+	snprintf(text, size, "kept: attached %" PRIu64 " time%s", now.attaches,
+	         now.attaches == 1 ? "" : "s");
+}
+
+/* The same object as was listed, unused right now. */
+static const char *remove_object(struct proof *proof, struct leak *leak, struct object_list *texts)
+{
+	char text[sizeof(((struct error *)0)->text) + 16];
+	struct error why = { .text = "" };
+	uint64_t freed = 0;
+	const char *done;
+
+	switch (proof_remove(proof, &leak->object, true, &freed, &why)) {
+	case PROOF_UNUSED:
+		leak->removed = true;
+		return "removed";
+	case PROOF_GONE:
+		leak->removed = true;
+		return "gone meanwhile";
+	case PROOF_CHANGED:
+		return "kept: changed meanwhile";
+	case PROOF_REPLACED:
+		return "kept: the name is another object's by now";
+	case PROOF_MARKED:
+		return "marked for destruction: attached in between";
+	case PROOF_USED:
+		leak->used = true;
+		kept_in_use(leak, text, sizeof(text));
+		break;
+	case PROOF_UNKNOWN:
+		snprintf(text, sizeof(text), "kept: %s", why.text);
+		break;
+	case PROOF_FAILED:
+		snprintf(text, sizeof(text), "failed: %s", why.text);
+		break;
+	}
+	done = object_list_text(texts, "", text);
+	return done != NULL ? done : "kept";
+}
+
+static void decide(struct shared_watch *watch, struct proof *proof, struct leak_list *leaks,
+                   struct leak *leak)
+{
+	leak->proven = is_proven(watch, &leak->object);
+	if (leak->proven) {
+		leaks->proven++;
+		leak->done = remove_object(proof, leak, &leaks->objects);
+	} else {
+		leak->done = why_unproven(watch, leak->object.kind);
+	}
+}
+
+/*
+ * Say who uses what was kept: one look at all processes. Of the list only the texts are needed any
+ * more. Without it, what is said about a leak is less, but true.
+ */
+static void explain_use(struct leak_list *leaks)
+{
+	struct object_list *kept = &leaks->objects;
+	char text[sizeof(((struct error *)0)->text) + 16];
+	struct error error;
+	size_t next = 0;
+
+	kept->count = 0;
+	for (size_t i = 0; i < leaks->count; i++) {
+		if (!leaks->leaks[i].removed)
+			kept->objects[kept->count++] = leaks->leaks[i].object;
+	}
+	(void)verdict_collect(kept, KINDS_WITH_USERS, &error);
+	for (size_t i = 0; i < leaks->count; i++) {
+		struct leak *leak = &leaks->leaks[i];
+		const struct object_usage *usage;
+		const char *done;
+
+		if (leak->removed)
+			continue;
+		usage = kept->objects[next++].usage;
+		leak->object.usage = usage;
+		if (!leak->used || usage == NULL || usage->use != USE_USED)
+			continue;
+		snprintf(text, sizeof(text), "kept: %s", usage->why);
+		done = object_list_text(kept, "", text);
+		if (done != NULL)
+			leak->done = done;
+	}
+}
+
+int shared_watch_finish(struct shared_watch *watch, struct leak_list *leaks, struct error *error)
+{
+	const uint64_t begin = process_clock();
+	struct proof *proof = NULL;
+	int result;
+
+	memset(leaks, 0, sizeof(*leaks));
+	result = list_everything(&leaks->objects, error);
+	look_at_segments(watch, &leaks->objects, begin, process_clock(), result == 0);
+	leaks->leaks = calloc(leaks->objects.count + 1, sizeof(*leaks->leaks));
+	if (leaks->leaks == NULL)
+		return error_set(error, STATUS_FAILED, "out of memory");
+	for (size_t i = 0; i < leaks->objects.count; i++) {
+		const struct shm_object *object = &leaks->objects.objects[i];
+
+		if (is_new(watch, object) && !(object->kind == KIND_SHM && object->marked))
+			leaks_add(leaks, object);
+	}
+	proof = proof_begin(NULL, error);
+	if (proof == NULL)
+		return -1;
+	for (size_t i = 0; i < leaks->count; i++)
+		decide(watch, proof, leaks, &leaks->leaks[i]);
+	explain_use(leaks);
+	return proof_end(proof, error) < 0 ? -1 : result;
+}
+
+void shared_watch_free(struct shared_watch *watch)
+{
+	posix_makers_free(watch->makers);
+	family_free(watch->family);
+	if (watch->descriptor >= 0)
+		close(watch->descriptor);
+	free(watch->before);
+	free(watch->lives);
+	free(watch->segments);
+	*watch = (struct shared_watch){ .descriptor = -1 };
+}

@@ -1,0 +1,68 @@
+#include "commands/guard/stragglers.h"
+
+#include "output/report.h"
+
+#include <stdlib.h>
+
+static void get_pid(const void *row, struct value *value)
+{
+	value->kind = VALUE_NUMBER;
+	value->number = (uint64_t)((const struct process_stat *)row)->pid;
+}
+
+static void get_pgid(const void *row, struct value *value)
+{
+	value->kind = VALUE_NUMBER;
+	value->number = (uint64_t)((const struct process_stat *)row)->group;
+}
+
+static void get_command(const void *row, struct value *value)
+{
+	value->kind = VALUE_TEXT;
+	value->text = ((const struct process_stat *)row)->command;
+}
+
+static const struct column columns[] = {
+	{ "pid", "process", COLUMN_NUMBER, ALIGN_RIGHT, get_pid, 0, NULL },
+	{ "pgid", "its process group", COLUMN_NUMBER, ALIGN_RIGHT, get_pgid, 0, NULL },
+	{ "command", "its command", COLUMN_TEXT, ALIGN_LEFT, get_command, 0, NULL },
+};
+
+static const struct column_set straggler_columns = {
+	.columns = columns,
+	.count = sizeof(columns) / sizeof(columns[0]),
+};
+
+static int print(const struct process_list *processes, FILE *stream, enum report_format format,
+                 struct error *error)
+{
+	const struct format_options options = { .format = format };
+	struct report_section section = { .title = "Still Running" };
+	struct report *report = report_open(&straggler_columns, &options, NULL, error);
+	int result;
+
+	if (report == NULL)
+		return -1;
+	section.rows = calloc(processes->count + 1, sizeof(*section.rows));
+	if (section.rows == NULL) {
+		report_discard(report);
+		return error_set(error, STATUS_FAILED, "out of memory");
+	}
+	for (section.count = 0; section.count < processes->count; section.count++)
+		section.rows[section.count] = &processes->processes[section.count];
+	report_to_stream(report, stream);
+	result = report_sections(report, &section, 1, error);
+	report_close(report);
+	free(section.rows);
+	return result;
+}
+
+int stragglers_print_table(const struct process_list *processes, FILE *stream, struct error *error)
+{
+	return print(processes, stream, FORMAT_TABLE, error);
+}
+
+int stragglers_print_json(const struct process_list *processes, FILE *stream, struct error *error)
+{
+	return print(processes, stream, FORMAT_JSON, error);
+}

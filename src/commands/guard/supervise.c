@@ -1,0 +1,307 @@
+#include "commands/guard/supervise.h"
+
+#include "commands/guard/descendants.h"
+#include "commands/guard/foreground.h"
+#include "commands/guard/middleman.h"
+#include "commands/shared/child.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct supervisor {
+	struct foreground foreground;
+	pid_t middleman; /* 0 once it has ended */
+	pid_t program;   /* 0 until it was started */
+	int channel;     /* of the middleman; -1 when nothing comes any more */
+	int signals;     /* of signalfd(2) */
+	int failure;     /* errno, if the program could not be run */
+	bool stopped;    /* the program, and we have not followed it yet */
+	bool ended;
+	siginfo_t end;                             /* of the program */
+	const struct supervise_observer *observer; /* NULL for none */
+	uint64_t next_look;                        /* in milliseconds of the clock */
+};
+
+/* Looking must not take more than a twentieth of the time. */
+enum { LOOK_SHARE = 20 };
+
+/* After a poll(2) that failed, in nanoseconds. */
+enum { POLL_AGAIN = 10000000 };
+
+static void tell_look(struct supervisor *supervisor)
+{
+	const struct supervise_observer *observer = supervisor->observer;
+	const uint64_t begin = process_clock();
+	uint64_t pause;
+
+	if (observer == NULL || observer->look == NULL ||
+	    (begin < supervisor->next_look && !supervisor->ended))
+		return;
+	observer->look(observer->closure);
+	/* Other things that happen must not make it more often. */
+	pause = (process_clock() - begin) * LOOK_SHARE;
+	supervisor->next_look =
+	    begin + (pause > (uint64_t)observer->period ? pause : (uint64_t)observer->period);
+}
+
+static void tell_ended(const struct supervisor *supervisor, pid_t pid, uint64_t begin, uint64_t end)
+{
+	const struct supervise_observer *observer = supervisor->observer;
+
+	if (observer != NULL && observer->ended != NULL)
+		observer->ended(observer->closure, pid, begin, end);
+}
+
+/* What a terminal sends to all of its foreground process group. */
+static bool is_from_terminal(const struct signalfd_siginfo *info)
+{
+	return info->ssi_code == SI_KERNEL &&
+	       (info->ssi_signo == SIGINT || info->ssi_signo == SIGQUIT ||
+	        info->ssi_signo == SIGHUP || info->ssi_signo == SIGWINCH ||
+	        info->ssi_signo == SIGTSTP);
+}
+
+static void pass_on(struct supervisor *supervisor, const struct signalfd_siginfo *info)
+{
+	const int number = (int)info->ssi_signo;
+	union sigval value;
+
+	if (number == SIGTSTP || number == SIGCONT)
+		supervisor->foreground.asked = number == SIGTSTP;
+	if (supervisor->program == 0)
+		return;
+	if (is_from_terminal(info) && getpgid(supervisor->program) == getpgrp())
+		return;
+	/* It can have been meant for the whole process group: then the program has it already. */
+	if (info->ssi_code != SI_KERNEL && descends_from((pid_t)info->ssi_pid, getpid()))
+		return;
+	if (info->ssi_code == SI_QUEUE) {
+		memset(&value, 0, sizeof(value));
+		value.sival_ptr = (void *)(uintptr_t)info->ssi_ptr;
+		(void)sigqueue(supervisor->program, number, value);
+	} else {
+		(void)kill(supervisor->program, number);
+	}
+}
+
+static void read_channel(struct supervisor *supervisor)
+{
+	struct middleman_message message;
+
+	while (supervisor->channel >= 0) {
+		ssize_t length = read(supervisor->channel, &message, sizeof(message));
+		if (length < 0)
+			return;
+		if (length != (ssize_t)sizeof(message)) {
+			close(supervisor->channel);
+			supervisor->channel = -1;
+			return;
+		}
+		if (message.word == WORD_STARTED) {
+			supervisor->program = (pid_t)message.number;
+			descendants_own(supervisor->program);
+		} else if (message.word == WORD_FAILED) {
+			supervisor->failure = message.number;
+		} else if (message.word == WORD_STOPPED) {
+			supervisor->stopped = true;
+		} else {
+			tell_ended(supervisor, (pid_t)message.number, message.begin, message.end);
+		}
+	}
+}
+
+/*
+ * Orphans become our children only if the middleman was killed, or after its end. Others are not the
+ * program's: descendants_own().
+ */
+static void reap_orphans(const struct supervisor *supervisor)
+{
+	struct process_stat process;
+	siginfo_t info;
+
+	while (true) {
+		memset(&info, 0, sizeof(info));
+		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0 ||
+		    info.si_pid == supervisor->program || info.si_pid == supervisor->middleman)
+			return;
+		if (descends_from(info.si_pid, getpid()) &&
+		    process_read_stat(info.si_pid, &process) == 0)
+			tell_ended(supervisor, info.si_pid, process_start(&process),
+			           process_clock());
+		(void)waitpid(info.si_pid, NULL, WNOHANG);
+	}
+}
+
+static void look_at_program(struct supervisor *supervisor)
+{
+	siginfo_t info = { .si_pid = 0 };
+
+	if (supervisor->program == 0) {
+		/* It was never started, or its first word would have been read. */
+		supervisor->ended = true;
+		return;
+	}
+	memset(&supervisor->end, 0, sizeof(supervisor->end));
+	if (waitid(P_PID, (id_t)supervisor->program, &supervisor->end,
+	           WEXITED | WNOHANG | WNOWAIT) < 0)
+		supervisor->failure = errno;
+	if (supervisor->failure != 0 || supervisor->end.si_pid == supervisor->program) {
+		supervisor->ended = true;
+		return;
+	}
+	if (waitid(P_PID, (id_t)supervisor->program, &info, WSTOPPED | WNOHANG) == 0 &&
+	    info.si_pid == supervisor->program)
+		supervisor->stopped = true;
+}
+
+/* As long as the middleman lives, the program is its child. */
+static void look_at_children(struct supervisor *supervisor)
+{
+	siginfo_t info = { .si_pid = 0 };
+
+	/* Stopped, by the program that took it for its shell, it could tell of nothing. */
+	if (supervisor->middleman > 0 &&
+	    waitid(P_PID, (id_t)supervisor->middleman, &info, WSTOPPED | WNOHANG) == 0 &&
+	    info.si_pid == supervisor->middleman)
+		(void)kill(supervisor->middleman, SIGCONT);
+	if (supervisor->middleman > 0 && waitpid(supervisor->middleman, NULL, WNOHANG) == 0)
+		return;
+	supervisor->middleman = 0;
+	read_channel(supervisor);
+	look_at_program(supervisor);
+	if (!supervisor->ended)
+		reap_orphans(supervisor);
+}
+
+static void read_signals(struct supervisor *supervisor)
+{
+	struct signalfd_siginfo info;
+
+	while (!supervisor->ended &&
+	       read(supervisor->signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+		if (info.ssi_signo == SIGCHLD)
+			look_at_children(supervisor);
+		else
+			pass_on(supervisor, &info);
+	}
+}
+
+static void wait_for_end(struct supervisor *supervisor)
+{
+	const struct supervise_observer *observer = supervisor->observer;
+	const int period = observer != NULL && observer->look != NULL ? observer->period : -1;
+	const struct timespec moment = { .tv_nsec = POLL_AGAIN };
+	const int descriptor = observer != NULL ? observer->descriptor : -1;
+
+	while (!supervisor->ended) {
+		struct pollfd polled[] = {
+			{ .fd = supervisor->channel, .events = POLLIN },
+			{ .fd = supervisor->signals, .events = POLLIN },
+			{ .fd = descriptor, .events = POLLIN },
+		};
+
+		/* Without memory for that, we look again in a moment: the program has not ended. */
+		if (poll(polled, sizeof(polled) / sizeof(polled[0]), period) < 0 && errno != EINTR)
+			(void)nanosleep(&moment, NULL);
+		else if (observer != NULL && polled[2].revents != 0)
+			observer->readable(observer->closure);
+		/* In this order: the program must be known before somebody's signal goes to it. */
+		read_channel(supervisor);
+		read_signals(supervisor);
+		/* The signal that asks us to stop as well may have come behind that word. */
+		if (supervisor->stopped)
+			foreground_follow_stop(&supervisor->foreground, supervisor->program);
+		supervisor->stopped = false;
+		tell_look(supervisor);
+	}
+}
+
+/*
+ * All but those that stop us when we use the terminal in the background, and those by which the
+ * kernel says that we ourselves have failed. SIGTSTP is the program's to obey, or not, or only when it
+ * has put the terminal in order: we follow.
+ */
+static void block_signals(struct middleman_request *request, sigset_t *ours)
+{
+	static const int others[] = { SIGTTIN, SIGTTOU, SIGSEGV, SIGBUS,
+		                      SIGFPE,  SIGILL,  SIGTRAP, SIGSYS };
+	const struct sigaction usual = { .sa_handler = SIG_DFL };
+	sigset_t all;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &request->mask);
+	/* Ignored, the status would be lost. */
+	sigaction(SIGCHLD, &usual, &request->child_ended);
+	*ours = all;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		sigdelset(ours, others[i]);
+}
+
+static int start(struct supervisor *supervisor, const struct command_context *context, bool end_all)
+{
+	struct middleman_request request = {
+		.program = context->program,
+		.end_all = end_all,
+		.grace = SUPERVISE_GRACE,
+	};
+	sigset_t ours;
+
+	foreground_begin(&supervisor->foreground);
+	block_signals(&request, &ours);
+	supervisor->signals = signalfd(-1, &ours, SFD_CLOEXEC | SFD_NONBLOCK);
+	descendants_begin();
+	if (supervisor->signals < 0 || prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
+		return -1;
+	supervisor->middleman = middleman_start(&request, &supervisor->channel);
+	if (supervisor->middleman < 0)
+		return -1;
+	descendants_own(supervisor->middleman);
+	sigprocmask(SIG_SETMASK, &ours, NULL);
+	return 0;
+}
+
+static int status_of(const siginfo_t *end)
+{
+	return end->si_code == CLD_EXITED ? end->si_status : STATUS_SIGNAL + end->si_status;
+}
+
+void supervise_run(const struct command_context *context, bool end_all,
+                   const struct supervise_observer *observer, struct supervised *result)
+{
+	struct supervisor supervisor = { .channel = -1, .signals = -1, .observer = observer };
+	const uint64_t begin = process_clock();
+
+	memset(result, 0, sizeof(*result));
+	result->begin = time(NULL);
+	if (start(&supervisor, context, end_all) < 0)
+		supervisor.failure = errno;
+	else
+		wait_for_end(&supervisor);
+	foreground_end(&supervisor.foreground, supervisor.program);
+	result->duration = process_clock() - begin;
+	result->pid = supervisor.program;
+	result->ran = supervisor.failure == 0 && supervisor.program > 0;
+	if (result->ran)
+		result->status = status_of(&supervisor.end);
+	else
+		result->status =
+		    child_exec_failed(context, context->program[0],
+		                      supervisor.failure != 0 ? supervisor.failure : EAGAIN);
+	if (supervisor.channel >= 0)
+		close(supervisor.channel);
+	if (supervisor.signals >= 0)
+		close(supervisor.signals);
+}
+
+void supervise_release(struct supervised *result)
+{
+	if (result->pid > 0)
+		(void)waitpid(result->pid, NULL, WNOHANG);
+	result->pid = 0;
+}

@@ -1,0 +1,340 @@
+#include "commands/limits/limit_list.h"
+
+#include "objects/message_queue.h"
+#include "objects/posix.h"
+#include "objects/posix_queue.h"
+#include "objects/segment.h"
+#include "objects/semaphore_set.h"
+#include "system/hugepages.h"
+#include "system/number_file.h"
+#include "system/place.h"
+
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/statvfs.h>
+
+/* Limits are appended one by one. */
+struct limit_list {
+	struct limit *limits;
+	size_t count;
+};
+
+static struct limit *add(struct limit_list *list, enum limit_group group, const char *name,
+                         const char *meaning, enum limit_unit unit, uint64_t value)
+{
+	struct limit *limit = &list->limits[list->count++];
+
+	memset(limit, 0, sizeof(*limit));
+	limit->group = group;
+	limit->unit = unit;
+	limit->meaning = meaning;
+	limit->value = value;
+	snprintf(limit->name, sizeof(limit->name), "%s", name);
+	return limit;
+}
+
+static void set_used(struct limit *limit, uint64_t used)
+{
+	limit->used_known = true;
+	limit->used = used;
+}
+
+/* Twice as much, as far as the number goes. */
+static uint64_t doubled(uint64_t number)
+{
+	return number > UINT64_MAX / 2 ? UINT64_MAX : number * 2;
+}
+
+/* The largest segment is what is used of shmmax. */
+static int largest_segment(uint64_t *largest)
+{
+	struct object_list list = { .count = 0 };
+	int result = sysv_list(&list);
+
+	*largest = 0;
+	for (size_t i = 0; i < list.count; i++) {
+		if (list.objects[i].bytes > *largest)
+			*largest = list.objects[i].bytes;
+	}
+	object_list_free(&list);
+	return result;
+}
+
+static void read_sysv(struct limit_list *list)
+{
+	struct shminfo limits;
+	struct shm_info use;
+	struct limit *limit;
+	uint64_t largest;
+	uint64_t forced;
+
+	if (sysv_read_limits(&limits) < 0 || sysv_read_use(&use) < 0)
+		return;
+	limit = add(list, LIMITS_SYSV, "shmmax", "largest segment", UNIT_BYTES, limits.shmmax);
+	if (largest_segment(&largest) == 0)
+		set_used(limit, largest);
+	snprintf(limit->cure, sizeof(limit->cure), "%ssysctl kernel.shmmax=%" PRIu64,
+	         place_ipc_prefix(), doubled(limits.shmmax));
+	limit =
+	    add(list, LIMITS_SYSV, "shmall", "all segments together", UNIT_PAGES, limits.shmall);
+	set_used(limit, use.shm_tot);
+	snprintf(limit->cure, sizeof(limit->cure), "%ssysctl kernel.shmall=%" PRIu64,
+	         place_ipc_prefix(), doubled(limits.shmall));
+	limit =
+	    add(list, LIMITS_SYSV, "shmmni", "number of segments", UNIT_SEGMENTS, limits.shmmni);
+	set_used(limit, (uint64_t)use.used_ids);
+	sysv_shmmni_cure(limits.shmmni, limit->cure, sizeof(limit->cure));
+	add(list, LIMITS_SYSV, "shmmin", "smallest segment", UNIT_BYTES, limits.shmmin);
+	if (number_file_read("/proc/sys/kernel/shm_rmid_forced", &forced) == 0)
+		add(list, LIMITS_SYSV, "shm_rmid_forced",
+		    "1: segments go with their last attach or their creator", UNIT_SWITCH, forced);
+}
+
+static void read_posix(struct limit_list *list)
+{
+	struct statvfs fs;
+	struct limit *limit;
+	uint64_t block;
+
+	if (statvfs(place_posix_directory(), &fs) < 0)
+		return;
+	block = fs.f_frsize;
+	limit = add(list, LIMITS_POSIX, LIMIT_DEVSHM_SIZE, "all of " POSIX_DIRECTORY, UNIT_BYTES,
+	            fs.f_blocks * block);
+	/* A tmpfs without a limit says 0: tmpfs(5). */
+	limit->unlimited = fs.f_blocks == 0;
+	if (!limit->unlimited)
+		set_used(limit, (fs.f_blocks - fs.f_bfree) * block);
+	snprintf(limit->cure, sizeof(limit->cure), "%smount -o remount,size=%" PRIu64 " %s",
+	         place_mount_prefix(), doubled(limit->value), POSIX_DIRECTORY);
+	limit = add(list, LIMITS_POSIX, "devshm_inodes", "files in " POSIX_DIRECTORY, UNIT_INODES,
+	            fs.f_files);
+	limit->unlimited = fs.f_files == 0;
+	if (!limit->unlimited)
+		set_used(limit, fs.f_files - fs.f_ffree);
+	snprintf(limit->cure, sizeof(limit->cure), "%smount -o remount,nr_inodes=%" PRIu64 " %s",
+	         place_mount_prefix(), doubled(limit->value), POSIX_DIRECTORY);
+}
+
+static void read_hugepages(struct limit_list *list)
+{
+	struct hugepage_pool pools[HUGEPAGE_POOLS_MAX];
+	size_t count = hugepages_read(pools);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct hugepage_pool *pool = &pools[i];
+		struct limit *limit;
+		char name[32];
+
+		snprintf(name, sizeof(name), "hugepages_%" PRIu64 "kB", pool->page_bytes / 1024);
+		limit = add(list, LIMITS_HUGEPAGES, name,
+		            pool->is_default ? "huge pages, the default size" : "huge pages",
+		            UNIT_PAGES, pool->total);
+		/* A page that is promised is as good as taken. */
+		set_used(limit, pool->total - pool->free + pool->reserved);
+		hugepages_cure(pool, doubled(pool->total), limit->cure, sizeof(limit->cure));
+	}
+}
+
+static void read_process(struct limit_list *list)
+{
+	struct rlimit memlock;
+	struct limit *limit;
+
+	if (getrlimit(RLIMIT_MEMLOCK, &memlock) < 0)
+		return;
+	limit = add(list, LIMITS_PROCESS, "memlock", "what you may lock in memory (ulimit -l)",
+	            UNIT_BYTES, memlock.rlim_cur);
+	limit->unlimited = memlock.rlim_cur == RLIM_INFINITY;
+}
+
+/* The number of ids of System V that the kernel takes, IPCMNI: msgmni and semmni go no further. */
+enum { IDS_MAX = 32768 };
+
+static uint64_t more_ids(int limit)
+{
+	const uint64_t wanted = limit > 0 ? (uint64_t)limit * 2 : IDS_MAX;
+
+	return wanted < IDS_MAX ? wanted : IDS_MAX;
+}
+
+static uint64_t not_negative(int number)
+{
+	return number > 0 ? (uint64_t)number : 0;
+}
+
+static void read_msg(struct limit_list *list)
+{
+	struct msginfo limits;
+	struct msginfo use;
+	struct limit *limit;
+
+	if (queue_read_limits(&limits) < 0 || queue_read_use(&use) < 0)
+		return;
+	limit = add(list, LIMITS_MSG, "msgmni", "number of message queues", UNIT_QUEUES,
+	            not_negative(limits.msgmni));
+	set_used(limit, not_negative(use.msgpool));
+	if (limits.msgmni < IDS_MAX)
+		snprintf(limit->cure, sizeof(limit->cure), "%ssysctl kernel.msgmni=%" PRIu64,
+		         place_ipc_prefix(), more_ids(limits.msgmni));
+	add(list, LIMITS_MSG, "msgmax", "largest message", UNIT_BYTES, not_negative(limits.msgmax));
+	add(list, LIMITS_MSG, "msgmnb", "all messages in a new queue together", UNIT_BYTES,
+	    not_negative(limits.msgmnb));
+}
+
+/* The largest set is what is used of semmsl. */
+static int largest_set(uint64_t *largest)
+{
+	struct object_list list = { .count = 0 };
+	int result = semaphore_set_list(&list);
+
+	*largest = 0;
+	for (size_t i = 0; i < list.count; i++) {
+		if (list.objects[i].semaphores > *largest)
+			*largest = list.objects[i].semaphores;
+	}
+	object_list_free(&list);
+	return result;
+}
+
+/* kernel.sem takes four numbers: proc_sys_kernel(5). */
+static void cure_semaphores(struct limit *limit, uint64_t semmsl, uint64_t semmns, int semopm,
+                            uint64_t semmni)
+{
+	snprintf(limit->cure, sizeof(limit->cure),
+	         "%ssysctl kernel.sem='%" PRIu64 " %" PRIu64 " %d %" PRIu64 "'", place_ipc_prefix(),
+	         semmsl, semmns, semopm, semmni);
+}
+
+/* Twice as much, as far as the kernel's int goes. */
+static uint64_t doubled_int(int number)
+{
+	return number > INT_MAX / 2 ? INT_MAX : not_negative(number) * 2;
+}
+
+static void read_sem(struct limit_list *list)
+{
+	struct seminfo limits;
+	struct seminfo use;
+	struct limit *limit;
+	uint64_t semmsl;
+	uint64_t semmns;
+	uint64_t semmni;
+	uint64_t largest;
+
+	if (semaphore_set_read_limits(&limits) < 0 || semaphore_set_read_use(&use) < 0)
+		return;
+	semmsl = not_negative(limits.semmsl);
+	semmns = not_negative(limits.semmns);
+	semmni = not_negative(limits.semmni);
+	limit = add(list, LIMITS_SEM, "semmni", "number of semaphore sets", UNIT_SETS, semmni);
+	/* SEM_INFO puts what is used into members that mean something else: semctl(2). */
+	set_used(limit, not_negative(use.semusz));
+	if (limits.semmni < IDS_MAX)
+		cure_semaphores(limit, semmsl, semmns, limits.semopm, more_ids(limits.semmni));
+	limit = add(list, LIMITS_SEM, "semmns", "semaphores in all sets together", UNIT_SEMAPHORES,
+	            semmns);
+	set_used(limit, not_negative(use.semaem));
+	if (limits.semmns < INT_MAX)
+		cure_semaphores(limit, semmsl, doubled_int(limits.semmns), limits.semopm, semmni);
+	limit = add(list, LIMITS_SEM, "semmsl", "semaphores in the largest set", UNIT_SEMAPHORES,
+	            semmsl);
+	if (largest_set(&largest) == 0)
+		set_used(limit, largest);
+	if (limits.semmsl < INT_MAX)
+		cure_semaphores(limit, doubled_int(limits.semmsl), semmns, limits.semopm, semmni);
+	add(list, LIMITS_SEM, "semopm", "operations in one semop(2)", UNIT_OPERATIONS,
+	    not_negative(limits.semopm));
+	add(list, LIMITS_SEM, "semvmx", "largest value of a semaphore", UNIT_VALUE,
+	    not_negative(limits.semvmx));
+}
+
+/* How many POSIX queues there are can only be seen where their file system is mounted. */
+static bool count_posix_queues(uint64_t *count)
+{
+	struct object_list list = { .count = 0 };
+	struct error error;
+	bool counted = posix_queue_list(&list, &error) == 0;
+
+	*count = list.count;
+	object_list_free(&list);
+	return counted;
+}
+
+static void read_pmsg(struct limit_list *list)
+{
+	static const struct {
+		const char *name;
+		const char *meaning;
+		enum limit_unit unit;
+	} files[] = {
+		{ "queues_max", "number of POSIX message queues", UNIT_QUEUES },
+		{ "msg_max", "messages that a queue may be made for", UNIT_MESSAGES },
+		{ "msgsize_max", "largest message that a queue may be made for", UNIT_BYTES },
+		{ "msg_default", "messages of a queue made without a number", UNIT_MESSAGES },
+		{ "msgsize_default", "largest message of a queue made without one", UNIT_BYTES },
+	};
+	struct rlimit rlimit;
+	struct limit *limit;
+	uint64_t value;
+	uint64_t count;
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		char path[64];
+
+		snprintf(path, sizeof(path), "/proc/sys/fs/mqueue/%s", files[i].name);
+		if (number_file_read(path, &value) < 0)
+			continue;
+		limit =
+		    add(list, LIMITS_PMSG, files[i].name, files[i].meaning, files[i].unit, value);
+		if (files[i].unit != UNIT_QUEUES || !count_posix_queues(&count))
+			continue;
+		set_used(limit, count);
+		snprintf(limit->cure, sizeof(limit->cure), "%ssysctl fs.mqueue.queues_max=%" PRIu64,
+		         place_ipc_prefix(), doubled_int((int)(value > INT_MAX ? INT_MAX : value)));
+	}
+	if (getrlimit(RLIMIT_MSGQUEUE, &rlimit) < 0)
+		return;
+	limit = add(list, LIMITS_PMSG, "msgqueue", "bytes of all queues of your user (ulimit -q)",
+	            UNIT_BYTES, rlimit.rlim_cur);
+	limit->unlimited = rlimit.rlim_cur == RLIM_INFINITY;
+}
+
+size_t limits_read(unsigned int kinds, struct limit limits[LIMITS_MAX])
+{
+	struct limit_list list = { .limits = limits };
+
+	if (kinds & KIND_BIT(KIND_SHM))
+		read_sysv(&list);
+	if (kinds & KINDS_DEVSHM)
+		read_posix(&list);
+	if (kinds & KINDS_MEMORY) {
+		read_hugepages(&list);
+		read_process(&list);
+	}
+	if (kinds & KIND_BIT(KIND_MSG))
+		read_msg(&list);
+	if (kinds & KIND_BIT(KIND_SEM))
+		read_sem(&list);
+	if (kinds & KIND_BIT(KIND_PMSG))
+		read_pmsg(&list);
+	return list.count;
+}
+
+bool limit_is_near(const struct limit *limit)
+{
+	return limit->used_known && !limit->unlimited && limit->value > 0 &&
+	       (unsigned __int128)limit->used * 100 >
+	           (unsigned __int128)limit->value * LIMIT_WARNING_PERCENT;
+}
+
+bool limit_percent(const struct limit *limit, uint64_t *percent)
+{
+	if (!limit->used_known || limit->unlimited || limit->value == 0)
+		return false;
+	*percent = (uint64_t)((unsigned __int128)limit->used * 100 / limit->value);
+	return true;
+}

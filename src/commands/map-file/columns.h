@@ -1,0 +1,37 @@
+/*
+ * What "shmtool map-file" shows: a file, its mapping, and where the one ends in the other.
+ */
+#ifndef SHMTOOL_COMMANDS_MAP_FILE_COLUMNS_H
+#define SHMTOOL_COMMANDS_MAP_FILE_COLUMNS_H
+
+#include "memory/mapping.h"
+#include "output/column.h"
+#include "output/report.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/** A file and its mapping. */
+struct mapped_file {
+	const char *path;
+	int fd;
+	uint64_t bytes; /* of the file */
+	int protection;
+	bool is_private;
+	uint64_t offset;
+	struct mapping mapping;
+};
+
+/** Bytes of the file from where the mapping begins; 0 if it ends before. */
+uint64_t mapped_file_rest(const struct mapped_file *file);
+
+/** Bytes of the mapping's pages. */
+uint64_t mapped_file_end(const struct mapped_file *file);
+
+/** The columns; rows are const struct mapped_file *. */
+extern const struct column_set mapped_file_columns;
+
+/** The title of a file's block. */
+report_title_fn mapped_file_title;
+
+#endif

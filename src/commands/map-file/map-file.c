@@ -1,0 +1,500 @@
+/*
+ * shmtool map-file: map a file and show the mapping, where the file ends in it, and what lies
+ * beyond.
+ */
+#include "commands/commands.h"
+#include "commands/map-file/columns.h"
+#include "commands/shared/child.h"
+#include "commands/shared/complete.h"
+#include "commands/shared/format_options.h"
+#include "memory/fault.h"
+#include "memory/make.h"
+#include "memory/mapping.h"
+#include "memory/memory.h"
+#include "objects/ref.h"
+#include "output/stdout.h"
+#include "stream/content.h"
+#include "stream/interrupt.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+enum sync { SYNC_NONE, SYNC_WAIT, SYNC_ASYNC };
+
+struct protection_option {
+	bool given;
+	int bits; /* PROT_READ | ... */
+};
+
+struct map_file_options {
+	struct optional_number offset;
+	struct optional_number length;
+	bool create;
+	struct optional_number size;
+	bool is_private;
+	struct protection_option protection;
+	bool populate;
+	bool lock;
+	const char *write;
+	struct optional_number at;
+	enum sync sync;
+	struct optional_number hold;
+	struct format_option_values output;
+	struct common_options common;
+};
+
+/* "r,w", "rw", "none" */
+static int parse_protection(const char *text, void *destination, struct error *error)
+{
+	struct protection_option *protection = destination;
+
+	protection->given = true;
+	protection->bits = PROT_NONE;
+	if (strcmp(text, "none") == 0)
+		return 0;
+	for (const char *letter = text; *letter != '\0'; letter++) {
+		if (*letter == 'r')
+			protection->bits |= PROT_READ;
+		else if (*letter == 'w')
+			protection->bits |= PROT_WRITE;
+		else if (*letter == 'x')
+			protection->bits |= PROT_EXEC;
+		else if (*letter != ',')
+			goto unknown;
+	}
+	if (protection->bits != PROT_NONE)
+		return 0;
+unknown:
+	return error_set(error, STATUS_USAGE, "is no protection (r, w, x as in r,w, or none)");
+}
+
+static void complete_protections(const struct completion *completion)
+{
+	static const char *const words[] = { "r", "r,w", "r,x", "r,w,x", "none" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		completion_offer(completion, words[i], NULL);
+}
+
+static int parse_sync(const char *text, void *destination, struct error *error)
+{
+	enum sync *sync = destination;
+
+	if (text != NULL && strcmp(text, "async") != 0)
+		return error_set(error, STATUS_USAGE, "is unknown (--sync or --sync=async)");
+	*sync = text != NULL ? SYNC_ASYNC : SYNC_WAIT;
+	return 0;
+}
+
+static void complete_sync(const struct completion *completion)
+{
+	completion_offer(completion, "async", "only begin to write back");
+}
+
+#define OPTION(member) offsetof(struct map_file_options, member)
+
+static const struct option_spec specs[] = {
+	{ "offset", 0, "BYTES", "map from there, a multiple of the page size (default 0)",
+	  option_parse_bytes, NULL, OPTION(offset), 0 },
+	{ "length", 0, "BYTES", "map so many bytes (default: to the end of the file)",
+	  option_parse_size, NULL, OPTION(length), 0 },
+	{ "create", 'c', NULL, "make the file if it is not there, of --size bytes", NULL, NULL,
+	  OPTION(create), 0 },
+	{ "size", 's', "SIZE", "of what --create makes", option_parse_size, NULL, OPTION(size), 0 },
+	{ "private", 0, NULL, "keep what is stored to this process, MAP_PRIVATE", NULL, NULL,
+	  OPTION(is_private), 0 },
+	{ "prot", 0, "PROTECTION", "r,w,x or none (default r, with --write r,w)", parse_protection,
+	  complete_protections, OPTION(protection), 0 },
+	{ "populate", 0, NULL, "have all pages in memory at once", NULL, NULL, OPTION(populate),
+	  0 },
+	{ "lock", 0, NULL, "keep them in memory while it is mapped", NULL, NULL, OPTION(lock), 0 },
+	{ "write", 0, "STRING", "store STRING (- for standard input)", option_parse_string, NULL,
+	  OPTION(write), 0 },
+	{ "at", 0, "BYTES", "store it there in the mapping (default 0)", option_parse_bytes, NULL,
+	  OPTION(at), 0 },
+	{ "sync", 0, "async", "write back before unmapping, and wait for it (async: don't)",
+	  parse_sync, complete_sync, OPTION(sync), OPTION_ARGUMENT_OPTIONAL },
+	{ "hold", 0, "DURATION", "keep it mapped for so long: 90s, 10m", option_parse_duration,
+	  NULL, OPTION(hold), 0 },
+};
+
+static const struct option_group groups[] = {
+	{ "Options", specs, OPTION_COUNT(specs), 0 },
+	FORMAT_OPTION_GROUP(struct map_file_options, output, FORMAT_OPTION_COUNT_WITHOUT_TIMES),
+	COMMON_OPTION_GROUP(struct map_file_options, common),
+};
+
+static int check_options(const struct command_context *context,
+                         const struct map_file_options *options, struct error *error)
+{
+	if (options->create != options->size.given)
+		return error_set(error, STATUS_USAGE, "--create and --size need each other");
+	if (options->at.given && options->write == NULL)
+		return error_set(error, STATUS_USAGE, "--at needs --write");
+	if (options->write != NULL && options->protection.given &&
+	    !(options->protection.bits & PROT_WRITE))
+		return error_set(error, STATUS_USAGE, "--write needs --prot with w");
+	if (options->sync != SYNC_NONE && options->is_private)
+		return error_set(error, STATUS_USAGE,
+		                 "--sync and --private exclude each other: what is private is "
+		                 "never written back");
+	if (options->hold.given && context->program != NULL)
+		return error_set(error, STATUS_USAGE,
+		                 "--hold and a program exclude each other: it is mapped until the "
+		                 "program ends");
+	return 0;
+}
+
+/* The operand is a path, whatever it looks like, but for what only a REF can name. */
+static int parse_operand(const char *operand, struct ref *ref, struct error *error)
+{
+	if (strncmp(operand, "pid:", 4) == 0 || strncmp(operand, "file:", 5) == 0)
+		return ref_parse(operand, REF_MEMORY, ref, error);
+	if (*operand == '\0' || strlen(operand) >= PATH_MAX)
+		return error_set(error, STATUS_USAGE, "the path is %s",
+		                 *operand == '\0' ? "empty" : "too long");
+	ref->kind = REF_FILE;
+	ref->path = operand;
+	snprintf(ref->text, sizeof(ref->text), "%s", operand);
+	return 0;
+}
+
+static int open_failed(int number, bool is_path, bool for_writing, struct error *error)
+{
+	switch (number) {
+	case ENOENT:
+		return error_set(error, STATUS_FAILED,
+		                 is_path ? "no such file (--create --size makes it)"
+		                         : "no such process, or it has no such descriptor");
+	case EACCES:
+	case EPERM:
+		return error_set(error, STATUS_FAILED,
+		                 for_writing
+		                     ? "you may not write to it, which a shared writable mapping "
+		                       "needs (--private, or --prot r)"
+		                     : "you may not read it");
+	case EISDIR:
+		return error_set(error, STATUS_FAILED,
+		                 "is a directory, and only files can be mapped");
+	case ETXTBSY:
+		return error_set(error, STATUS_FAILED,
+		                 "is a program that is running, or swap space in use: it can't be "
+		                 "written (--private, or --prot r)");
+	case EROFS:
+		return error_set(error, STATUS_FAILED,
+		                 "is on a file system that is mounted read-only (--private, or "
+		                 "--prot r)");
+	case ENXIO:
+		return error_set(error, STATUS_FAILED, "is a device that is not there");
+	default:
+		return error_set_errno(error, number, "can't be opened");
+	}
+}
+
+static int open_file(const struct ref *ref, const struct map_file_options *options,
+                     struct mapped_file *file, struct error *error)
+{
+	bool for_writing = (file->protection & PROT_WRITE) && !options->is_private;
+	const int flags = (for_writing ? O_RDWR : O_RDONLY) | O_NONBLOCK | O_CLOEXEC;
+	char path[PATH_MAX];
+	struct statfs fs;
+	struct stat st;
+
+	if (ref->kind == REF_FD)
+		memory_descriptor_path(ref, path);
+	else
+		snprintf(path, sizeof(path), "%s", ref->path);
+	/* To open a FIFO would do something to who waits at its other end. */
+	if (stat(path, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)))
+		return error_set(error, STATUS_FAILED, "is a %s, and only files can be mapped",
+		                 S_ISFIFO(st.st_mode) ? "FIFO" : "socket");
+	file->fd = open(path, flags);
+	if (file->fd < 0)
+		return open_failed(errno, ref->kind == REF_FILE, for_writing, error);
+	if (fstat(file->fd, &st) < 0 || fstatfs(file->fd, &fs) < 0)
+		return error_set_errno(error, errno, "can't be looked at");
+	file->bytes = (uint64_t)st.st_size;
+	if (fs.f_type == HUGETLBFS_MAGIC)
+		file->mapping.page_bytes = (uint64_t)fs.f_bsize;
+	return 0;
+}
+
+static int check_offset(const struct mapped_file *file, struct error *error)
+{
+	uint64_t page = file->mapping.page_bytes;
+	uint64_t below = file->offset - file->offset % page;
+
+	if (file->offset == below)
+		return 0;
+	return error_set(error, STATUS_USAGE,
+	                 "--offset %" PRIu64 " is not a multiple of the page size, %" PRIu64
+	                 " bytes (the nearest are %" PRIu64 " and %" PRIu64 ")",
+	                 file->offset, page, below, below + page);
+}
+
+/* What can be touched: behind the page in which the file ends there is nothing. */
+static int populate(const struct mapped_file *file, struct error *error)
+{
+	uint64_t touchable = mapping_round_up(mapped_file_rest(file), file->mapping.page_bytes);
+	struct mapping part = file->mapping;
+
+	if (touchable < part.length)
+		part.length = touchable;
+	return mapping_populate(&part, (file->protection & PROT_WRITE) != 0, error);
+}
+
+static int map(const struct map_file_options *options, struct mapped_file *file,
+               struct error *error)
+{
+	struct mapping_request request = {
+		.offset = file->offset,
+		.length = options->length.number,
+		.page_bytes = file->mapping.page_bytes,
+		.protection = file->protection,
+		.is_private = options->is_private,
+	};
+	bool nothing;
+
+	if (!options->length.given)
+		request.length = mapped_file_rest(file);
+	/* Of a directory, a device, a file of /proc the kernel says what it thinks. */
+	nothing = request.length == 0;
+	if (nothing)
+		request.length = request.page_bytes;
+	if (mapping_of_file(file->fd, &request, &file->mapping, error) < 0)
+		return -1;
+	if (nothing)
+		return error_set(error, STATUS_FAILED,
+		                 "%s: there is nothing to map (--length maps beyond the end)",
+		                 file->bytes == 0 ? "is empty" : "ends before the offset");
+	if (options->populate && populate(file, error) < 0)
+		return -1;
+	return options->lock ? mapping_lock(&file->mapping, error) : 0;
+}
+
+static int stored_too_far(uint64_t at, uint64_t done, struct error *error)
+{
+	return error_set(error, STATUS_FAILED,
+	                 "SIGBUS at offset %" PRIu64 " of the mapping, after %" PRIu64
+	                 " bytes were stored: the file ends in the page before, or there is no "
+	                 "room for the page",
+	                 at + done, done);
+}
+
+/*
+ * Where stores end: who maps beyond the end of the file says so by --length, and knows that what he
+ * stores there is not kept.
+ */
+static uint64_t store_end(const struct map_file_options *options, const struct mapped_file *file)
+{
+	return options->length.given ? mapped_file_end(file) : file->mapping.length;
+}
+
+static int store_string(const struct map_file_options *options, struct mapped_file *file,
+                        struct error *error)
+{
+	uint64_t length = strlen(options->write);
+	uint64_t end = store_end(options, file);
+	uint64_t at = options->at.number;
+	int signal;
+	size_t done;
+
+	if (at > end || length > end - at)
+		return error_set(error, STATUS_FAILED,
+		                 "%" PRIu64 " bytes don't fit at %" PRIu64
+		                 ": the mapping has %" PRIu64
+		                 " bytes (--length maps more), so nothing was stored",
+		                 length, at, end);
+	done = fault_copy_to(file->mapping.address + at, options->write, length, &signal);
+	return signal == 0 ? 0 : stored_too_far(at, done, error);
+}
+
+/* read(2) stores into the mapping, and fails where a store would raise SIGBUS. */
+static int store_input(const struct map_file_options *options, struct mapped_file *file,
+                       struct error *error)
+{
+	uint64_t end = store_end(options, file);
+	uint64_t at = options->at.number;
+	enum transfer_end result;
+	uint64_t done;
+	uint64_t more;
+	char byte;
+
+	if (at > end)
+		return error_set(error, STATUS_FAILED,
+		                 "--at %" PRIu64 " is beyond the mapping of %" PRIu64 " bytes", at,
+		                 end);
+	result = transfer_read(STDIN_FILENO, file->mapping.address + at, end - at, NULL, &done);
+	if (result == TRANSFER_READ_FAILED && errno == EFAULT)
+		return stored_too_far(at, done, error);
+	if (result == TRANSFER_READ_FAILED)
+		return error_set_errno(error, errno, "standard input can't be read");
+	if (result == TRANSFER_INTERRUPTED)
+		return error_set(error, STATUS_FAILED, "interrupted: %" PRIu64 " bytes were stored",
+		                 done);
+	if (done < end - at ||
+	    transfer_read(STDIN_FILENO, &byte, 1, NULL, &more) != TRANSFER_DONE || more == 0)
+		return 0;
+	return error_set(error, STATUS_FAILED,
+	                 "%" PRIu64
+	                 " bytes were stored up to the end of the mapping, and more were "
+	                 "waiting (--length maps more)",
+	                 done);
+}
+
+static int print_mapping(const struct format_options *format, const struct mapped_file *file,
+                         struct error *error)
+{
+	struct report *report = report_open(&mapped_file_columns, format, NULL, error);
+	const void *row = file;
+	int result;
+
+	if (report == NULL)
+		return -1;
+	result = report_details(report, mapped_file_title, &row, 1, error);
+	report_close(report);
+	/* At once: somebody waits for it. What is wrong main() tells. */
+	if (result == 0 && stdout_flush() < 0) {
+		error->status = STATUS_FAILED;
+		error->text[0] = '\0';
+		result = -1;
+	}
+	return result;
+}
+
+/* Wait for what ends it; the status of a program is ours. */
+static enum exit_status hold(const struct command_context *context,
+                             const struct map_file_options *options, const struct ref *ref)
+{
+	const uint64_t longest = UINT64_MAX / 1000;
+
+	if (context->program != NULL && ref->kind == REF_FD)
+		return child_status(child_run(context, ref->text));
+	if (context->program != NULL)
+		return child_status(child_run_for_file(context, ref->path));
+	if (options->hold.given)
+		(void)interrupt_wait_time(
+		    options->hold.number < longest ? options->hold.number * 1000 : UINT64_MAX);
+	return STATUS_DONE;
+}
+
+static enum exit_status use(const struct command_context *context,
+                            const struct map_file_options *options,
+                            const struct format_options *format, const struct ref *ref,
+                            struct mapped_file *file, struct error *error)
+{
+	enum exit_status status;
+	int result = 0;
+
+	error->text[0] = '\0';
+	if (options->write != NULL && strcmp(options->write, "-") == 0)
+		result = store_input(options, file, error);
+	else if (options->write != NULL)
+		result = store_string(options, file, error);
+	if (result < 0) {
+		struct error unsaid;
+
+		/* What was stored before it failed is written back all the same. */
+		if (options->sync != SYNC_NONE)
+			(void)mapping_sync(&file->mapping, options->sync == SYNC_ASYNC, &unsaid);
+		return error->status;
+	}
+	if (print_mapping(format, file, error) < 0)
+		return error->status;
+	status = hold(context, options, ref);
+	if (options->sync != SYNC_NONE &&
+	    mapping_sync(&file->mapping, options->sync == SYNC_ASYNC, error) < 0)
+		return error->status;
+	return status;
+}
+
+static int prepare(const struct command_context *context, const struct map_file_options *options,
+                   const struct mapped_file *file, struct format_options *format, struct ref *ref,
+                   struct error *error)
+{
+	memset(ref, 0, sizeof(*ref));
+	if (file->path == NULL)
+		return error_set(error, STATUS_USAGE, "an operand is missing: FILE");
+	/* Before the file is made; pages may turn out to be larger when it is open. */
+	if (check_options(context, options, error) < 0 || check_offset(file, error) < 0 ||
+	    format_options_resolve(&options->output, format, error) < 0)
+		return -1;
+	return parse_operand(file->path, ref, error);
+}
+
+static enum exit_status run(const struct command_context *context, const void *parsed, int argc,
+                            char **operands)
+{
+	const struct map_file_options *options = parsed;
+	struct mapped_file file = {
+		.path = argc > 0 ? operands[0] : NULL,
+		.fd = -1,
+		.mapping.page_bytes = (uint64_t)sysconf(_SC_PAGESIZE),
+	};
+	struct format_options format;
+	enum exit_status status;
+	const char *subject = NULL;
+	struct error error = { .status = STATUS_FAILED };
+	struct ref ref;
+
+	if (format_options_want_help(&options->output)) {
+		report_list_columns(&mapped_file_columns);
+		return STATUS_DONE;
+	}
+	file.offset = options->offset.number;
+	file.is_private = options->is_private;
+	file.protection = options->write != NULL ? PROT_READ | PROT_WRITE : PROT_READ;
+	if (options->protection.given)
+		file.protection = options->protection.bits;
+	if (prepare(context, options, &file, &format, &ref, &error) < 0)
+		goto failed;
+	subject = ref.text;
+	if ((options->create && memory_make(&ref, options->size.number, NULL, &error) < 0) ||
+	    open_file(&ref, options, &file, &error) < 0 || check_offset(&file, &error) < 0 ||
+	    map(options, &file, &error) < 0)
+		goto failed;
+	/* From here on a signal ends the holding, so that what was stored can be written back. */
+	if (context->program == NULL)
+		interrupt_catch();
+	status = use(context, options, &format, &ref, &file, &error);
+	if (error.text[0] == '\0')
+		goto done;
+failed:
+	status = error.status;
+	message_error(&context->message, subject, &error);
+done:
+	mapping_end(&file.mapping);
+	if (file.fd >= 0)
+		close(file.fd);
+	/* A signal that ended the holding has had its effect; one that ended something else has not. */
+	if (status == STATUS_FAILED)
+		interrupt_release();
+	else
+		interrupt_forget();
+	return status;
+}
+
+const struct command map_file_command = {
+	.name = "map-file",
+	.summary = "Map a file and show the mapping, and where the file ends in it",
+	.operands = "FILE [-- PROGRAM [ARGUMENT...]]",
+	.max_operands = 1,
+	.takes_program = true,
+	.groups = groups,
+	.group_count = OPTION_COUNT(groups),
+	.options_size = sizeof(struct map_file_options),
+	.common_offset = offsetof(struct map_file_options, common),
+	.columns = &mapped_file_columns,
+	.complete_operand = complete_files,
+	.run = run,
+};

@@ -1,0 +1,227 @@
+/*
+ * shmtool probe-pages: touch the pages of an object and tell what happens, or only what the kernel
+ * knows about them.
+ */
+#include "commands/commands.h"
+#include "commands/probe-pages/picture.h"
+#include "commands/probe-pages/runs.h"
+#include "commands/shared/complete.h"
+#include "commands/shared/format_options.h"
+#include "commands/shared/refs.h"
+#include "memory/memory.h"
+#include "memory/probe.h"
+#include "output/report.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+struct probe_options {
+	struct optional_number offset;
+	struct optional_number length;
+	struct optional_number pages;
+	bool write;
+	bool each;
+	bool state;
+	bool map;
+	bool check;
+	struct format_option_values output;
+	struct common_options common;
+};
+
+#define PROBE(member) offsetof(struct probe_options, member)
+
+static const struct option_spec specs[] = {
+	{ "offset", 0, "BYTES", "begin there, a multiple of the page size (default 0)",
+	  option_parse_bytes, NULL, PROBE(offset), 0 },
+	{ "length", 0, "BYTES", "the pages of so many bytes (default: to the end)",
+	  option_parse_size, NULL, PROBE(length), 0 },
+	{ "pages", 0, "NUMBER", "so many pages, also beyond the end", option_parse_count, NULL,
+	  PROBE(pages), 0 },
+	{ "write", 'w', NULL, "write back what is read, which gives holes memory", NULL, NULL,
+	  PROBE(write), 0 },
+	{ "state", 0, NULL, "touch nothing, only tell the state of the pages", NULL, NULL,
+	  PROBE(state), 0 },
+	{ "each", 0, NULL, "a row for each page, not for each run of equal pages", NULL, NULL,
+	  PROBE(each), 0 },
+	{ "map", 0, NULL, "draw a picture of the pages", NULL, NULL, PROBE(map), 0 },
+	{ "check", 0, NULL, "status 1 if a page can't be accessed", NULL, NULL, PROBE(check), 0 },
+};
+
+static const struct option_group groups[] = {
+	{ "Options", specs, OPTION_COUNT(specs), 0 },
+	FORMAT_OPTION_GROUP(struct probe_options, output, FORMAT_OPTION_COUNT_WITHOUT_TIMES),
+	COMMON_OPTION_GROUP(struct probe_options, common),
+};
+
+static int check_options(const struct probe_options *options, const struct format_options *format,
+                         struct error *error)
+{
+	if (options->length.given && options->pages.given)
+		return error_set(error, STATUS_USAGE, "--length and --pages exclude each other");
+	if (options->state && (options->write || options->check))
+		return error_set(error, STATUS_USAGE,
+		                 "--state and --%s exclude each other: nothing is touched",
+		                 options->write ? "write" : "check");
+	if (options->map && options->each)
+		return error_set(error, STATUS_USAGE, "--map and --each exclude each other");
+	if (options->map && format->format != FORMAT_TABLE)
+		return error_set(error, STATUS_USAGE,
+		                 "--map is a picture, not for --json, --raw and --export");
+	return 0;
+}
+
+static int resolve_request(const struct probe_options *options, const struct memory *memory,
+                           struct probe_request *request, struct error *error)
+{
+	uint64_t page = memory->page_bytes;
+	uint64_t below = options->offset.number - options->offset.number % page;
+	uint64_t end;
+
+	request->offset = options->offset.number;
+	request->touch = !options->state;
+	request->write = options->write;
+	request->pages = options->pages.number;
+	if (request->offset != below)
+		return error_set(error, STATUS_USAGE,
+		                 "--offset %" PRIu64 " is not a multiple of the page size, %" PRIu64
+		                 " bytes (the nearest are %" PRIu64 " and %" PRIu64 ")",
+		                 request->offset, page, below, below + page);
+	if (options->length.given)
+		request->pages =
+		    options->length.number / page + (options->length.number % page > 0);
+	else if (!options->pages.given && request->offset < memory->bytes)
+		request->pages = (memory->bytes - request->offset - 1) / page + 1;
+	if (request->pages == 0)
+		return error_set(error, STATUS_FAILED,
+		                 "has no page behind offset %" PRIu64 ": it has %" PRIu64
+		                 " bytes (--pages goes beyond the end)",
+		                 request->offset, memory->bytes);
+	if (__builtin_mul_overflow(request->pages, page, &end) ||
+	    __builtin_add_overflow(end, request->offset, &end) || end > INT64_MAX)
+		return error_set(error, STATUS_FAILED, "so many pages can't be");
+	return 0;
+}
+
+static int print_runs(const struct probe_options *options, const struct format_options *format,
+                      const struct page_runs *runs, struct error *error)
+{
+	struct report *report = report_open(&page_run_columns, format, NULL, error);
+	const struct report_section section = {
+		.title = options->state ? "Page States" : "Pages",
+		.rows = runs->rows,
+		.count = runs->count,
+	};
+	int result;
+
+	if (report == NULL)
+		return -1;
+	result = report_sections(report, &section, 1, error);
+	report_close(report);
+	return result;
+}
+
+static int print_probe(const struct command_context *context, const struct probe_options *options,
+                       const struct format_options *format, const struct probe_request *request,
+                       const struct memory *memory, const struct probe *probe, struct error *error)
+{
+	const bool is_table = format->format == FORMAT_TABLE && !format->no_headings;
+	struct page_runs runs;
+	int result;
+
+	if (options->map) {
+		page_map_print(probe, request->offset, memory->page_bytes);
+		result = 0;
+	} else {
+		if (page_runs_make(probe, request->offset, memory->page_bytes, options->each, &runs,
+		                   error) < 0)
+			return -1;
+		result = print_runs(options, format, &runs, error);
+		page_runs_free(&runs);
+	}
+	if (result == 0 && is_table && !context->message.quiet)
+		page_summary_print(probe, memory->page_bytes, !options->map);
+	return result;
+}
+
+static bool is_accessible(const struct probe *probe)
+{
+	for (uint64_t i = 0; i < probe->pages; i++) {
+		if (probe->results[i] == PROBE_SIGBUS || probe->results[i] == PROBE_SIGSEGV)
+			return false;
+	}
+	return true;
+}
+
+static enum exit_status probe_object(const struct command_context *context,
+                                     const struct probe_options *options,
+                                     const struct format_options *format, struct memory *memory,
+                                     struct error *error)
+{
+	struct probe_request request;
+	struct probe probe;
+	int result;
+
+	error->text[0] = '\0';
+	if (resolve_request(options, memory, &request, error) < 0 ||
+	    (options->write &&
+	     memory_check_room(memory, request.pages * memory->page_bytes, error) < 0) ||
+	    probe_pages(memory, &request, &probe, error) < 0)
+		return error->status;
+	if (probe.residency_hidden)
+		message_note(&context->message, memory->text,
+		             "the kernel tells which of its pages are in memory only to its owner "
+		             "and who may write it");
+	result = print_probe(context, options, format, &request, memory, &probe, error);
+	if (result == 0 && options->check && !is_accessible(&probe))
+		result = error_set(error, STATUS_FAILED, "has pages that can't be accessed");
+	probe_free(&probe);
+	return result < 0 ? error->status : STATUS_DONE;
+}
+
+static enum exit_status run(const struct command_context *context, const void *parsed, int argc,
+                            char **operands)
+{
+	const struct probe_options *options = parsed;
+	const enum memory_access access = options->write ? MEMORY_WRITE : MEMORY_READ;
+	struct format_options format;
+	struct memory memory;
+	enum exit_status status;
+	struct error error;
+	struct ref ref;
+
+	if (format_options_want_help(&options->output)) {
+		report_list_columns(&page_run_columns);
+		return STATUS_DONE;
+	}
+	if (format_options_resolve(&options->output, &format, &error) < 0 ||
+	    check_options(options, &format, &error) < 0) {
+		message_error(&context->message, NULL, &error);
+		return error.status;
+	}
+	status = refs_parse_one(context, argc, operands, &ref);
+	if (status != STATUS_DONE)
+		return status;
+	if (memory_open(&ref, access, &memory, &error) < 0) {
+		status = error.status;
+	} else {
+		status = probe_object(context, options, &format, &memory, &error);
+		memory_close(&memory);
+	}
+	if (status != STATUS_DONE)
+		message_error(&context->message, ref.text, &error);
+	return status;
+}
+
+const struct command probe_pages_command = {
+	.name = "probe-pages",
+	.summary = "Touch the pages of an object and tell what happens",
+	.operands = "REF",
+	.max_operands = 1,
+	.groups = groups,
+	.group_count = OPTION_COUNT(groups),
+	.options_size = sizeof(struct probe_options),
+	.common_offset = offsetof(struct probe_options, common),
+	.columns = &page_run_columns,
+	.complete_operand = complete_refs_and_files,
+	.run = run,
+};

@@ -1,0 +1,55 @@
+/*
+ * Probed pages as rows of the formatting module: a row for a run of equal pages, or for each.
+ */
+#ifndef SHMTOOL_COMMANDS_PROBE_PAGES_RUNS_H
+#define SHMTOOL_COMMANDS_PROBE_PAGES_RUNS_H
+
+#include "error.h"
+#include "memory/probe.h"
+#include "output/column.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct page_run {
+	uint64_t first;  /* page, counted from 1 */
+	uint64_t pages;  /* how many */
+	uint64_t offset; /* of the first in the object, in bytes */
+	uint64_t bytes;
+	uint8_t result; /* enum probe_result */
+	uint8_t state;  /* enum page_state */
+};
+
+struct page_runs {
+	struct page_run *runs;
+	const void **rows; /* of report_sections() */
+	size_t count;
+};
+
+/**
+ * Make the rows.
+ *
+ * @param offset      of the first page in the object, in bytes
+ * @param page_bytes  size of a page
+ * @param each        a row for each page
+ * @param runs        receives them, to be freed with page_runs_free()
+ * @return 0, or -1 with error set
+ */
+int page_runs_make(const struct probe *probe, uint64_t offset, uint64_t page_bytes, bool each,
+                   struct page_runs *runs, struct error *error);
+
+void page_runs_free(struct page_runs *runs);
+
+/** The columns; rows are const struct page_run *. */
+extern const struct column_set page_run_columns;
+
+/**
+ * Print a line that adds up the pages, on standard output.
+ *
+ * @param page_bytes  size of a page
+ * @param separate    with an empty line before it
+ */
+void page_summary_print(const struct probe *probe, uint64_t page_bytes, bool separate);
+
+#endif

@@ -1,0 +1,91 @@
+#include "commands/read/byte_printer.h"
+
+#include "output/stdout.h"
+#include "output/text.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+void byte_printer_begin(struct byte_printer *printer, enum byte_format format, uint64_t offset)
+{
+	printer->format = format;
+	printer->on_terminal = isatty(STDOUT_FILENO) == 1;
+	printer->ended = false;
+	hexdump_begin(&printer->dump, offset);
+}
+
+static void add_hex(struct byte_printer *printer, const char *bytes, size_t size)
+{
+	const unsigned char *from = (const unsigned char *)bytes;
+	char line[HEXDUMP_LINE_SIZE];
+
+	for (size_t i = 0; i < size; i += HEXDUMP_BYTES) {
+		size_t count = size - i < HEXDUMP_BYTES ? size - i : HEXDUMP_BYTES;
+
+		stdout_write(line, hexdump_line(&printer->dump, from + i, count, line));
+	}
+}
+
+/*
+ * On a terminal everything is escaped that it would act on, but for newline and tab. Text that is
+ * cut within a character by the end of a piece loses at most the look of that character.
+ */
+static void add_visible(const char *text, size_t size)
+{
+	while (size > 0) {
+		char piece[1024];
+		char visible[sizeof(piece) * 4 + 2];
+		size_t plain = 0;
+
+		while (plain < size && plain < sizeof(piece) - 1 && text[plain] != '\n' &&
+		       text[plain] != '\t')
+			plain++;
+		memcpy(piece, text, plain);
+		piece[plain] = '\0';
+		stdout_write(visible, text_visible(visible, piece, TEXT_KEEP_BACKSLASH));
+		if (plain < size && (text[plain] == '\n' || text[plain] == '\t'))
+			stdout_write(text + plain++, 1);
+		text += plain;
+		size -= plain;
+	}
+}
+
+static void add_string(struct byte_printer *printer, const char *bytes, size_t size)
+{
+	size_t length = strnlen(bytes, size);
+
+	if (printer->ended)
+		return;
+	printer->ended = length < size;
+	if (printer->on_terminal)
+		add_visible(bytes, length);
+	else
+		stdout_write(bytes, length);
+}
+
+void byte_printer_add(struct byte_printer *printer, const char *bytes, size_t size)
+{
+	switch (printer->format) {
+	case BYTES_AS_HEX:
+		add_hex(printer, bytes, size);
+		break;
+	case BYTES_AS_STRING:
+		add_string(printer, bytes, size);
+		break;
+	case BYTES_AS_IS:
+		stdout_write(bytes, size);
+		break;
+	}
+}
+
+void byte_printer_end(struct byte_printer *printer)
+{
+	if (printer->format == BYTES_AS_HEX) {
+		char line[HEXDUMP_LINE_SIZE];
+
+		stdout_write(line, hexdump_end(&printer->dump, line));
+	} else if (printer->format == BYTES_AS_STRING) {
+		stdout_write("\n", 1);
+	}
+}

@@ -1,0 +1,437 @@
+/*
+ * shmtool read: bytes of an object as they are, as a hex dump, as a text, or as records.
+ */
+#include "commands/commands.h"
+#include "commands/read/session.h"
+#include "commands/shared/complete.h"
+#include "commands/shared/format_options.h"
+#include "commands/shared/place_options.h"
+#include "commands/shared/record_options.h"
+#include "commands/shared/refs.h"
+#include "stream/interrupt.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *const read_format_words[READ_FORMATS] = {
+	[READ_RAW] = "raw",
+	[READ_HEX] = "hex",
+	[READ_STRING] = "string",
+	[READ_RECORD] = "record",
+};
+
+struct read_options {
+	struct place_options place;
+	struct optional_number offset;
+	struct optional_number length;
+	enum read_format format;
+	bool follow;
+	bool beyond_eof;
+	struct optional_number count;
+	bool layout;
+	struct record_option_values record;
+	struct format_option_values output;
+	struct common_options common;
+};
+
+static int parse_read_format(const char *text, void *destination, struct error *error)
+{
+	for (int format = READ_RAW; format < READ_FORMATS; format++) {
+		if (strcmp(text, read_format_words[format]) == 0) {
+			*(enum read_format *)destination = (enum read_format)format;
+			return 0;
+		}
+	}
+	return error_set(error, STATUS_USAGE, "unknown format '%s' (raw, hex, string or record)",
+	                 text);
+}
+
+static void complete_read_formats(const struct completion *completion)
+{
+	for (int format = READ_RAW; format < READ_FORMATS; format++)
+		completion_offer(completion, read_format_words[format], NULL);
+}
+
+#define READ(member) offsetof(struct read_options, member)
+
+static const struct option_spec specs[] = {
+	{ "offset", 0, "BYTES", "begin there (default 0)", option_parse_bytes, NULL, READ(offset),
+	  0 },
+	{ "length", 0, "BYTES", "so many bytes (default: to the end)", option_parse_bytes, NULL,
+	  READ(length), 0 },
+	{ "format", 0, "FORMAT",
+	  "raw, hex, string or record (default: hex on a terminal, else raw)", parse_read_format,
+	  complete_read_formats, READ(format), 0 },
+	{ "follow", 'f', NULL, "print it again whenever it changes", NULL, NULL, READ(follow), 0 },
+	{ "beyond-eof", 0, NULL, "also what stands behind the end, up to the end of its page", NULL,
+	  NULL, READ(beyond_eof), 0 },
+};
+
+static const struct option_spec record_specs[] = {
+	{ "count", 0, "NUMBER", "so many records (default: as many as there are)",
+	  option_parse_count, NULL, READ(count), 0 },
+	{ "layout", 0, NULL, "only show offsets, sizes and padding of the members", NULL, NULL,
+	  READ(layout), 0 },
+};
+
+static const struct option_group groups[] = {
+	{ "Options", specs, OPTION_COUNT(specs), 0 },
+	RECORD_OPTION_GROUP(struct read_options, record),
+	{ NULL, record_specs, OPTION_COUNT(record_specs), 0 },
+	FORMAT_OPTION_GROUP(struct read_options, output, FORMAT_OPTION_COUNT_WITHOUT_TIMES),
+	PLACE_OPTION_GROUP(struct read_options, place),
+	COMMON_OPTION_GROUP(struct read_options, common),
+};
+
+static bool has_output_options(const struct format_option_values *output)
+{
+	return output->json || output->raw || output->export || output->options.columns != NULL ||
+	       output->options.sort != NULL || output->options.no_headings || output->options.human;
+}
+
+static int check_options(const struct read_options *options, struct error *error)
+{
+	const bool has_record = options->record.declaration != NULL;
+
+	if (has_record && options->format != READ_DEFAULT && options->format != READ_RECORD)
+		return error_set(error, STATUS_USAGE, "--format %s and --record exclude each other",
+		                 read_format_words[options->format]);
+	if (!has_record && options->format == READ_RECORD)
+		return error_set(error, STATUS_USAGE,
+		                 "--format record needs --record, which says what a record is");
+	if (!has_record && (options->count.given || options->layout))
+		return error_set(error, STATUS_USAGE, "--%s needs --record",
+		                 options->layout ? "layout" : "count");
+	if (!has_record && has_output_options(&options->output))
+		return error_set(error, STATUS_USAGE,
+		                 "the output options are for --record (bytes as they are: --format "
+		                 "raw)");
+	if (options->length.given && options->count.given)
+		return error_set(error, STATUS_USAGE, "--length and --count exclude each other");
+	return 0;
+}
+
+static void set_end(const struct read_options *options, struct reading *reading)
+{
+	const struct memory *memory = &reading->memory;
+
+	reading->end = options->beyond_eof && memory->bytes > 0
+	                   ? mapping_round_up(memory->bytes, memory->page_bytes)
+	                   : memory->bytes;
+}
+
+/* Bytes at the end that make no record. */
+static void tell_left_over(const struct read_options *options, const struct reading *reading)
+{
+	uint64_t left_over = reading->end - reading->offset - reading->length;
+
+	if (reading->record.count > 0 && left_over > 0 && !options->length.given &&
+	    !options->count.given)
+		message_note(reading->message, reading->memory.text,
+		             "%" PRIu64
+		             " bytes are left over behind the last whole record of %" PRIu64,
+		             left_over, reading->record.bytes);
+}
+
+static const char *hint_beyond_eof(const struct read_options *options,
+                                   const struct reading *reading)
+{
+	return options->beyond_eof || reading->memory.bytes % reading->memory.page_bytes == 0
+	           ? ""
+	           : " (--beyond-eof goes on to the end of the page)";
+}
+
+/*
+ * What is wanted of what is there. Records begin behind the header, and only whole ones are of
+ * use.
+ */
+static int resolve_range(const struct read_options *options, struct reading *reading,
+                         struct error *error)
+{
+	const struct record *record = &reading->record;
+	uint64_t wanted = options->length.number;
+	uint64_t available;
+
+	if (__builtin_add_overflow(options->record.header.number, options->offset.number,
+	                           &reading->offset) ||
+	    reading->offset > reading->end)
+		return error_set(error, STATUS_FAILED,
+		                 "offset %" PRIu64 " is beyond the end: there are %" PRIu64
+		                 " bytes%s",
+		                 reading->offset, reading->end, hint_beyond_eof(options, reading));
+	available = reading->end - reading->offset;
+	reading->length = available;
+	if (record->count > 0) {
+		reading->length -= available % record->bytes;
+		if (options->count.given &&
+		    __builtin_mul_overflow(options->count.number, record->bytes, &wanted))
+			return error_set(error, STATUS_FAILED,
+			                 "so many records have more bytes than can be");
+	}
+	if (!options->length.given && !options->count.given)
+		return 0;
+	if (wanted > available)
+		reading->missing = wanted - available;
+	else
+		reading->length = wanted;
+	if (record->count > 0)
+		reading->length -= reading->length % record->bytes;
+	return 0;
+}
+
+static int missing_part(const struct read_options *options, const struct reading *reading,
+                        struct error *error)
+{
+	if (options->count.given)
+		return error_set(error, STATUS_FAILED,
+		                 "only %" PRIu64 " of %" PRIu64 " records of %" PRIu64
+		                 " bytes are there: it ends at offset %" PRIu64 "%s",
+		                 reading->length / reading->record.bytes, options->count.number,
+		                 reading->record.bytes, reading->end,
+		                 hint_beyond_eof(options, reading));
+	return error_set(error, STATUS_FAILED,
+	                 "only %" PRIu64 " of %" PRIu64
+	                 " bytes are there: it ends at offset %" PRIu64 "%s",
+	                 options->length.number - reading->missing, options->length.number,
+	                 reading->end, hint_beyond_eof(options, reading));
+}
+
+/* Wait for some time, or until nobody reads what is printed. */
+static bool reader_is_gone(int milliseconds)
+{
+	struct pollfd reader = { .fd = STDOUT_FILENO };
+
+	return poll(&reader, 1, milliseconds) > 0 && (reader.revents & POLLERR);
+}
+
+/* What was printed last. */
+struct shown {
+	char *bytes; /* NULL: nothing yet */
+	uint64_t length;
+};
+
+/* What is wanted of what there is now; of a file that ends before it, nothing. */
+static void look_again(const struct read_options *options, struct reading *reading)
+{
+	struct error beyond_end;
+
+	memory_refresh(&reading->memory);
+	set_end(options, reading);
+	reading->missing = 0;
+	if (resolve_range(options, reading, &beyond_end) < 0)
+		reading->length = 0;
+}
+
+/* Print it if it is not what was printed last. */
+static int print_change(struct reading *reading, struct shown *shown, struct error *error)
+{
+	char *now = malloc(reading->length + 1);
+
+	if (now == NULL)
+		return error_set(error, STATUS_FAILED,
+		                 "there is no memory to keep %" PRIu64 " bytes", reading->length);
+	reading->snapshot = NULL;
+	if (reading_copy(reading, reading->offset, now, reading->length, error) < 0) {
+		free(now);
+		return -1;
+	}
+	if (shown->bytes != NULL && shown->length == reading->length &&
+	    memcmp(shown->bytes, now, reading->length) == 0) {
+		free(now);
+		return 0;
+	}
+	free(shown->bytes);
+	shown->bytes = now;
+	shown->length = reading->length;
+	reading->snapshot = now;
+	return reading_print(reading, error);
+}
+
+/* Nothing tells when somebody stores something in memory, so it is looked at ten times a second. */
+static int follow(const struct read_options *options, struct reading *reading, struct error *error)
+{
+	enum { INTERVAL = 100 }; /* milliseconds */
+	struct shown shown = { .bytes = NULL };
+	bool removed = false;
+	int result = 0;
+
+	while (result == 0 && !removed) {
+		uint64_t size;
+
+		removed = memory_is_removed(&reading->memory);
+		look_again(options, reading);
+		size = reading->memory.bytes;
+		result = print_change(reading, &shown, error);
+		/* It has become shorter right now: the next look sees it. */
+		memory_refresh(&reading->memory);
+		if (result < 0 && reading->memory.bytes != size && error->text[0] != '\0')
+			result = 0;
+		if (result == 0 && !removed && reader_is_gone(INTERVAL)) {
+			error->status = STATUS_FAILED;
+			error->text[0] = '\0';
+			result = -1;
+		}
+	}
+	if (result == 0)
+		message_note(reading->message, reading->memory.text,
+		             "was removed: nothing more will come");
+	free(shown.bytes);
+	return result;
+}
+
+static int read_object(const struct read_options *options, struct reading *reading,
+                       struct error *error)
+{
+	struct memory *memory = &reading->memory;
+	int result;
+
+	set_end(options, reading);
+	if (resolve_range(options, reading, error) < 0)
+		return -1;
+	tell_left_over(options, reading);
+	if (memory->is_segment && memory->fd < 0 && memory->page_bytes > (uint64_t)getpagesize())
+		message_note(reading->message, memory->text,
+		             "holes of huge pages can't be told from data without root: reading "
+		             "them takes huge pages");
+	if (options->follow) {
+		result = follow(options, reading, error);
+	} else {
+		interrupt_catch();
+		result = reading_print(reading, error);
+	}
+	if (result == 0 && reading->missing > 0)
+		result = missing_part(options, reading, error);
+	return result;
+}
+
+static void choose_format(const struct read_options *options, struct reading *reading)
+{
+	if (options->format != READ_DEFAULT)
+		reading->format = options->format;
+	else if (options->record.declaration != NULL)
+		reading->format = READ_RECORD;
+	else
+		reading->format = isatty(STDOUT_FILENO) == 1 ? READ_HEX : READ_RAW;
+}
+
+static int show_layout(const struct reading *reading, struct error *error)
+{
+	if (record_layout_print(&reading->record, &reading->output, error) < 0)
+		return -1;
+	if (reading->output.format == FORMAT_TABLE && !reading->output.no_headings)
+		printf("\n%" PRIu64 " bytes a record, aligned to %" PRIu64 "\n",
+		       reading->record.bytes, reading->record.alignment);
+	return 0;
+}
+
+/* A column that is not there is a mistake before anything is read. */
+static int check_columns(const struct reading *reading, bool layout, struct error *error)
+{
+	const struct column_set *set = layout ? &record_layout_columns : &reading->columns.set;
+	struct report *report;
+
+	if (reading->record.count == 0)
+		return 0;
+	report = report_open(set, &reading->output, NULL, error);
+	if (report == NULL)
+		return -1;
+	report_discard(report);
+	return 0;
+}
+
+/* What needs no object: all of the command line is looked at before one is touched. */
+static enum exit_status prepare(const struct command_context *context,
+                                const struct read_options *options, struct reading *reading,
+                                int argc, char **operands, struct ref *ref, struct error *error)
+{
+	if (check_options(options, error) < 0 ||
+	    format_options_resolve(&options->output, &reading->output, error) < 0 ||
+	    record_options_resolve(&options->record, &reading->record, error) < 0)
+		return error->status;
+	if (reading->record.count > 0 && !options->layout &&
+	    record_columns_make(&reading->record, &reading->columns, error) < 0)
+		return error->status;
+	if (format_options_want_help(&options->output))
+		return STATUS_DONE;
+	if (check_columns(reading, options->layout, error) < 0)
+		return error->status;
+	if (options->layout) {
+		if (argc == 0)
+			return STATUS_DONE;
+		error_set(error, STATUS_USAGE, "--layout reads no object");
+		return error->status;
+	}
+	error->text[0] = '\0';
+	return refs_parse_one(context, argc, operands, ref);
+}
+
+static void finish(struct reading *reading)
+{
+	record_columns_free(&reading->columns);
+	record_free(&reading->record);
+}
+
+static enum exit_status run(const struct command_context *context, const void *parsed, int argc,
+                            char **operands)
+{
+	const struct read_options *options = parsed;
+	struct reading reading = { .message = &context->message };
+	enum exit_status status;
+	const char *subject = NULL;
+	struct error error;
+	struct ref ref;
+
+	status = prepare(context, options, &reading, argc, operands, &ref, &error);
+	if (status != STATUS_DONE) {
+		if (error.text[0] != '\0')
+			message_error(&context->message, NULL, &error);
+		finish(&reading);
+		return status;
+	}
+	if (format_options_want_help(&options->output)) {
+		report_list_columns(options->layout ? &record_layout_columns
+		                                    : &reading.columns.set);
+		finish(&reading);
+		return STATUS_DONE;
+	}
+	choose_format(options, &reading);
+	if (place_options_enter(context, &options->place) < 0) {
+		finish(&reading);
+		return STATUS_FAILED;
+	}
+	if (options->layout) {
+		status = show_layout(&reading, &error) < 0 ? error.status : STATUS_DONE;
+	} else {
+		subject = ref.text;
+		if (memory_open(&ref, MEMORY_READ, &reading.memory, &error) < 0) {
+			status = error.status;
+		} else {
+			status =
+			    read_object(options, &reading, &error) < 0 ? error.status : STATUS_DONE;
+			memory_close(&reading.memory);
+		}
+	}
+	if (status != STATUS_DONE && error.text[0] != '\0')
+		message_error(&context->message, subject, &error);
+	finish(&reading);
+	interrupt_release();
+	return status;
+}
+
+const struct command read_command = {
+	.name = "read",
+	.summary = "Read bytes or records of an object",
+	.operands = "REF",
+	.max_operands = 1,
+	.groups = groups,
+	.group_count = OPTION_COUNT(groups),
+	.options_size = sizeof(struct read_options),
+	.common_offset = offsetof(struct read_options, common),
+	.complete_operand = complete_refs_and_files,
+	.run = run,
+};

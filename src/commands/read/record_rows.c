@@ -1,0 +1,174 @@
+#include "commands/read/record_rows.h"
+
+#include "records/value.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The value of a member, in the formatting module's kinds. */
+static void member_value(void *closure, const void *row, size_t index, struct value *value)
+{
+	const struct record_columns *columns = closure;
+	struct record_value member;
+
+	record_value_read(&columns->record->members[index], row, &member, columns->scratch[index]);
+	switch (member.kind) {
+	case RECORD_VALUE_SIGNED:
+		value->kind = VALUE_SIGNED;
+		value->signed_number = member.signed_number;
+		break;
+	case RECORD_VALUE_UNSIGNED:
+		value->kind = VALUE_NUMBER;
+		value->number = member.unsigned_number;
+		break;
+	case RECORD_VALUE_BOOL:
+		value->kind = VALUE_BOOL;
+		value->number = member.is_true;
+		break;
+	case RECORD_VALUE_REAL:
+		value->kind = VALUE_REAL;
+		value->text = member.text;
+		break;
+	case RECORD_VALUE_TEXT:
+	case RECORD_VALUE_HEX:
+		value->kind = VALUE_TEXT;
+		value->text = member.text;
+		break;
+	}
+}
+
+static void describe_column(const struct record_member *member, struct column *column)
+{
+	bool is_text = member->type == RECORD_TEXT;
+
+	column->name = member->name;
+	column->meaning = member->declared;
+	column->type = is_text ? COLUMN_ESCAPED : COLUMN_NUMBER;
+	column->align = is_text ? ALIGN_LEFT : ALIGN_RIGHT;
+}
+
+int record_columns_make(const struct record *record, struct record_columns *columns,
+                        struct error *error)
+{
+	columns->record = record;
+	columns->columns = calloc(record->count, sizeof(*columns->columns));
+	columns->scratch = calloc(record->count, sizeof(*columns->scratch));
+	if (columns->columns == NULL || columns->scratch == NULL)
+		goto no_memory;
+	for (size_t i = 0; i < record->count; i++) {
+		describe_column(&record->members[i], &columns->columns[i]);
+		columns->scratch[i] = malloc(record_value_scratch_size(&record->members[i]));
+		if (columns->scratch[i] == NULL)
+			goto no_memory;
+	}
+	columns->set.columns = columns->columns;
+	columns->set.count = record->count;
+	columns->set.value = member_value;
+	columns->set.closure = columns;
+	return 0;
+no_memory:
+	record_columns_free(columns);
+	return error_set(error, STATUS_FAILED, "out of memory");
+}
+
+void record_columns_free(struct record_columns *columns)
+{
+	for (size_t i = 0; columns->scratch != NULL && i < columns->record->count; i++)
+		free(columns->scratch[i]);
+	free(columns->scratch);
+	free(columns->columns);
+	columns->scratch = NULL;
+	columns->columns = NULL;
+}
+
+int record_rows_print(struct report *report, const struct record *record, const char *bytes,
+                      size_t count, struct error *error)
+{
+	const void **rows = calloc(count + 1, sizeof(*rows));
+	const struct report_section section = {
+		.title = "Records",
+		.rows = rows,
+		.count = count,
+	};
+	int result;
+
+	if (rows == NULL)
+		return error_set(error, STATUS_FAILED, "out of memory");
+	for (size_t i = 0; i < count; i++)
+		rows[i] = bytes + i * record->bytes;
+	result = report_sections(report, &section, 1, error);
+	free(rows);
+	return result;
+}
+
+static void layout_member(const void *row, struct value *value)
+{
+	value->kind = VALUE_TEXT;
+	value->text = ((const struct record_member *)row)->name;
+}
+
+static void layout_type(const void *row, struct value *value)
+{
+	value->kind = VALUE_TEXT;
+	value->text = ((const struct record_member *)row)->declared;
+}
+
+static void layout_number(uint64_t number, struct value *value)
+{
+	value->kind = VALUE_NUMBER;
+	value->number = number;
+}
+
+static void layout_offset(const void *row, struct value *value)
+{
+	layout_number(((const struct record_member *)row)->offset, value);
+}
+
+static void layout_bytes(const void *row, struct value *value)
+{
+	layout_number(((const struct record_member *)row)->size, value);
+}
+
+static void layout_padding(const void *row, struct value *value)
+{
+	layout_number(((const struct record_member *)row)->padding, value);
+}
+
+static const struct column layout_columns[] = {
+	{ "member", "name of the member", COLUMN_TEXT, ALIGN_LEFT, layout_member, 0, NULL },
+	{ "type", "its type", COLUMN_TEXT, ALIGN_LEFT, layout_type, 0, NULL },
+	{ "offset", "bytes from the record's beginning", COLUMN_NUMBER, ALIGN_RIGHT, layout_offset,
+	  0, NULL },
+	{ "bytes", "size", COLUMN_SIZE, ALIGN_RIGHT, layout_bytes, 0, NULL },
+	{ "padding", "unused bytes behind it", COLUMN_SIZE, ALIGN_RIGHT, layout_padding, 0, NULL },
+};
+
+const struct column_set record_layout_columns = {
+	.columns = layout_columns,
+	.count = sizeof(layout_columns) / sizeof(layout_columns[0]),
+};
+
+int record_layout_print(const struct record *record, const struct format_options *options,
+                        struct error *error)
+{
+	const void **rows = calloc(record->count + 1, sizeof(*rows));
+	const struct report_section section = {
+		.title = "Record Layout",
+		.rows = rows,
+		.count = record->count,
+	};
+	struct report *report;
+	int result = -1;
+
+	if (rows == NULL)
+		return error_set(error, STATUS_FAILED, "out of memory");
+	for (size_t i = 0; i < record->count; i++)
+		rows[i] = &record->members[i];
+	report = report_open(&record_layout_columns, options, NULL, error);
+	if (report != NULL) {
+		result = report_sections(report, &section, 1, error);
+		report_close(report);
+	}
+	free(rows);
+	return result;
+}

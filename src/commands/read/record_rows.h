@@ -1,0 +1,57 @@
+/*
+ * Records as rows of the formatting module: a column a member.
+ */
+#ifndef SHMTOOL_COMMANDS_READ_RECORD_ROWS_H
+#define SHMTOOL_COMMANDS_READ_RECORD_ROWS_H
+
+#include "error.h"
+#include "output/column.h"
+#include "output/report.h"
+#include "records/layout.h"
+
+#include <stddef.h>
+
+/** The columns of a record, made at run time. */
+struct record_columns {
+	struct column_set set;
+	const struct record *record;
+	struct column *columns;
+	char **scratch; /* room for the text of a member, for each */
+};
+
+/**
+ * Make the columns.
+ *
+ * @param record   kept
+ * @param columns  receives them, to be freed with record_columns_free(); must stay where it is
+ * @return 0, or -1 with error set
+ */
+int record_columns_make(const struct record *record, struct record_columns *columns,
+                        struct error *error);
+
+void record_columns_free(struct record_columns *columns);
+
+/**
+ * Print records.
+ *
+ * @param report  opened with the columns
+ * @param bytes   of the records, one behind the other
+ * @param count   of them
+ * @return 0, or -1 with error set
+ */
+int record_rows_print(struct report *report, const struct record *record, const char *bytes,
+                      size_t count, struct error *error);
+
+/** The columns of a layout; rows are const struct record_member *. */
+extern const struct column_set record_layout_columns;
+
+/**
+ * Print a record's layout: offsets, sizes, padding.
+ *
+ * @param options  of the output
+ * @return 0, or -1 with error set
+ */
+int record_layout_print(const struct record *record, const struct format_options *options,
+                        struct error *error);
+
+#endif

@@ -1,0 +1,89 @@
+#include "commands/rm/columns.h"
+
+#include "system/account.h"
+
+#include <stdio.h>
+
+static const char *const action_words[ACTIONS] = {
+	[ACTION_KEPT] = "kept",
+	[ACTION_REMOVED] = "removed",
+	[ACTION_WOULD_REMOVE] = "would remove",
+	[ACTION_FAILED] = "failed",
+};
+
+static const struct shm_object *object_of(const void *row)
+{
+	return ((const struct removal_row *)row)->object;
+}
+
+static void get_kind(const void *row, struct value *value)
+{
+	value_set_text(value, kind_word(object_of(row)->kind));
+}
+
+static void get_ref(const void *row, struct value *value)
+{
+	object_ref(object_of(row), value->scratch);
+	value_set_text(value, value->scratch);
+}
+
+static void get_owner(const void *row, struct value *value)
+{
+	value_set_text(value, account_user(object_of(row)->uid));
+}
+
+static void get_bytes(const void *row, struct value *value)
+{
+	value_set_number(value, object_of(row)->bytes);
+}
+
+static void get_age(const void *row, struct value *value)
+{
+	value_set_number(value, ((const struct removal_row *)row)->age);
+}
+
+static void get_action(const void *row, struct value *value)
+{
+	value_set_text(value, action_words[((const struct removal_row *)row)->action]);
+}
+
+static void get_why(const void *row, struct value *value)
+{
+	const struct removal_row *removal = row;
+
+	value->kind = VALUE_UNKNOWN;
+	if (removal->why != NULL)
+		value_set_text(value, removal->why);
+}
+
+static void get_result(const void *row, struct value *value)
+{
+	const struct removal_row *removal = row;
+	const char *word = action_words[removal->action];
+
+	value_set_text(value, word);
+	if (removal->why == NULL)
+		return;
+	snprintf(value->scratch, sizeof(value->scratch), "%s: %s", word, removal->why);
+	value_set_text(value, value->scratch);
+}
+
+static const struct column columns[] = {
+	{ "kind", "shm, pshm, psem, msg, sem or pmsg", COLUMN_TEXT, ALIGN_LEFT, get_kind, 0, NULL },
+	{ "ref", "names the object for any command", COLUMN_REF, ALIGN_LEFT, get_ref, 0, NULL },
+	{ "owner", "owner", COLUMN_TEXT, ALIGN_LEFT, get_owner, 0, "user" },
+	{ "bytes", "size", COLUMN_SIZE, ALIGN_RIGHT, get_bytes, 0, "size" },
+	{ "age", "seconds since creation or last change", COLUMN_DURATION, ALIGN_RIGHT, get_age, 0,
+	  NULL },
+	{ "action", "removed, would remove, kept or failed", COLUMN_TEXT, ALIGN_LEFT, get_action, 0,
+	  NULL },
+	{ "why", "why it was kept, or what failed", COLUMN_TEXT, ALIGN_LEFT, get_why, 0, NULL },
+	{ "result", "action and why", COLUMN_TEXT, ALIGN_LEFT, get_result, 0, NULL },
+};
+
+const struct column_set removal_columns = {
+	.columns = columns,
+	.count = sizeof(columns) / sizeof(columns[0]),
+};
+
+const char removal_machine_columns[] = "kind,ref,owner,bytes,age,action,why";

@@ -1,0 +1,321 @@
+/*
+ * shmtool rm: remove the objects that REFs name, or those that filters choose and a proof allows.
+ */
+#include "commands/commands.h"
+#include "commands/rm/columns.h"
+#include "commands/rm/removal.h"
+#include "commands/shared/complete.h"
+#include "commands/shared/filter_options.h"
+#include "commands/shared/format_options.h"
+#include "commands/shared/place_options.h"
+#include "commands/shared/refs.h"
+#include "objects/inventory.h"
+#include "objects/message_queue.h"
+#include "objects/posix.h"
+#include "objects/posix_queue.h"
+#include "objects/segment.h"
+#include "objects/semaphore_set.h"
+#include "output/text.h"
+#include "system/account.h"
+#include "system/user_map.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+struct rm_options {
+	struct place_options place;
+	bool dry_run;
+	bool interactive;
+	bool force;
+	struct filter_options filter;
+	struct format_option_values format;
+	struct common_options common;
+};
+
+static const struct option_spec specs[] = {
+	{ "dry-run", 'n', NULL, "only say what would be removed", NULL, NULL,
+	  offsetof(struct rm_options, dry_run), 0 },
+	{ "interactive", 'i', NULL, "ask for each", NULL, NULL,
+	  offsetof(struct rm_options, interactive), 0 },
+	{ "force", 'f', NULL, "REFs only: never ask, and what is not there is no error", NULL, NULL,
+	  offsetof(struct rm_options, force), 0 },
+};
+
+static const struct option_group groups[] = {
+	{ "Options", specs, OPTION_COUNT(specs), 0 },
+	FILTER_OPTION_GROUP(struct rm_options, filter),
+	FORMAT_OPTION_GROUP(struct rm_options, format, FORMAT_OPTION_COUNT_WITHOUT_TIMES),
+	PLACE_OPTION_GROUP(struct rm_options, place),
+	COMMON_OPTION_GROUP(struct rm_options, common),
+};
+
+static const char *plural(uint64_t number)
+{
+	return number == 1 ? "" : "s";
+}
+
+/* "removed id:5 (4096 bytes)", asked for with -v or --dry-run, so on stdout as rm(1) does. */
+static void tell(const char *done, const struct shm_object *object)
+{
+	char ref[REF_TEXT_SIZE];
+	char visible[REF_TEXT_SIZE * 4];
+
+	object_ref(object, ref);
+	text_visible(visible, ref, TEXT_VISIBLE);
+	printf("%s %s", done, visible);
+	switch (object->kind) {
+	case KIND_MSG:
+	case KIND_PMSG:
+		if (object->kind == KIND_MSG || (object->known & KNOWN_MESSAGES))
+			printf(" (%" PRIu64 " message%s)", object->messages,
+			       plural(object->messages));
+		break;
+	case KIND_SEM:
+		printf(" (%" PRIu64 " semaphore%s)", object->semaphores,
+		       plural(object->semaphores));
+		break;
+	default:
+		printf(" (%" PRIu64 " bytes)", object->bytes);
+		break;
+	}
+	putchar('\n');
+}
+
+static int remove_failed(const struct shm_object *object, struct error *error)
+{
+	if (errno == ENOENT || errno == EIDRM)
+		return error_set(error, STATUS_FAILED, "no such %s any more",
+		                 kind_noun(object->kind));
+	if ((errno == EPERM || errno == EACCES) && object->uid != user_map_caller() &&
+	    !user_map_is_root())
+		return error_set(error, STATUS_FAILED,
+		                 "can't be removed: owned by %s, only the owner%s and root may",
+		                 account_user(object->uid),
+		                 kind_is_sysv(object->kind) ? ", the creator" : "");
+	if (errno == EACCES && !kind_is_sysv(object->kind))
+		return error_set(error, STATUS_FAILED, "can't be removed: you may not write to %s",
+		                 object->kind == KIND_PMSG ? POSIX_QUEUE_DIRECTORY
+		                                           : POSIX_DIRECTORY);
+	if (errno == EPERM && !kind_is_sysv(object->kind))
+		return error_set_errno(error, errno, "can't be removed (see lsattr(1))");
+	return error_set_errno(error, errno, "can't be removed");
+}
+
+static int remove_segment(const struct command_context *context, const struct shm_object *object,
+                          struct error *error)
+{
+	uint64_t nattch;
+	bool removed;
+
+	if (sysv_remove(object->id, &removed, &nattch) < 0)
+		return remove_failed(object, error);
+	if (!removed) {
+		char ref[REF_TEXT_SIZE];
+
+		object_ref(object, ref);
+		message_note(&context->message, ref,
+		             "marked for destruction, %" PRIu64 " still attached", nattch);
+	} else if (context->verbose) {
+		tell("removed", object);
+	}
+	return 0;
+}
+
+/* What is gone at once, whoever uses it. */
+static int remove_at_once(const struct command_context *context, const struct ref *ref,
+                          const struct shm_object *object, struct error *error)
+{
+	int result;
+
+	switch (object->kind) {
+	case KIND_MSG:
+		result = queue_remove(object->id);
+		break;
+	case KIND_SEM:
+		result = semaphore_set_remove(object->id);
+		break;
+	case KIND_PMSG:
+		result = posix_queue_remove(ref->file);
+		break;
+	default:
+		result = posix_remove(ref->file);
+		break;
+	}
+	if (result < 0)
+		return remove_failed(object, error);
+	if (context->verbose)
+		tell("removed", object);
+	return 0;
+}
+
+/*
+ * A POSIX queue's name can be removed also by those who may not look at it: where the file system
+ * of the queues isn't mounted, looking means opening.
+ */
+static bool is_hidden_queue(const struct ref *ref)
+{
+	return errno == EACCES && ref->object == KIND_PMSG && ref_is_listed(ref);
+}
+
+/* What it holds is not known. */
+static int remove_hidden_queue(const struct command_context *context, const struct ref *ref,
+                               struct error *error)
+{
+	const struct shm_object queue = { .kind = KIND_PMSG, .name = ref->text + strlen("pmsg:") };
+
+	if (posix_queue_remove(ref->file) == 0) {
+		if (context->verbose)
+			tell("removed", &queue);
+		return 0;
+	}
+	if (errno == ENOENT)
+		return error_set(error, STATUS_FAILED, "no such %s any more", kind_noun(KIND_PMSG));
+	if (errno == EACCES || errno == EPERM)
+		return error_set(error, STATUS_FAILED,
+		                 "can't be removed: only the owner and root may");
+	return error_set_errno(error, errno, "can't be removed");
+}
+
+static int remove_object(const struct command_context *context, const struct rm_options *options,
+                         const struct ref *ref, struct error *error)
+{
+	const unsigned int needs[KIND_COUNT] = {
+		[KIND_PMSG] = context->verbose || options->dry_run ? NEED_MESSAGES : 0,
+	};
+	struct object_list list = { .count = 0 };
+	const struct shm_object *object;
+	int result = -1;
+
+	if (inventory_find(ref, &list, error) < 0) {
+		if (is_hidden_queue(ref) && !options->dry_run)
+			result = remove_hidden_queue(context, ref, error);
+		else if (errno == ENOENT && options->force)
+			result = 0;
+		goto done;
+	}
+	(void)inventory_collect(&list, needs, error);
+	object = &list.objects[0];
+	if (options->dry_run) {
+		tell(object->kind == KIND_SHM && object->attaches > 0 ? "would mark for destruction"
+		                                                      : "would remove",
+		     object);
+		result = 0;
+	} else if (options->interactive && !options->force && !removal_ask(context, object)) {
+		result = 0;
+	} else if (object->kind == KIND_SHM) {
+		result = remove_segment(context, object, error);
+	} else {
+		result = remove_at_once(context, ref, object, error);
+	}
+done:
+	object_list_free(&list);
+	return result;
+}
+
+static enum exit_status remove_named(const struct command_context *context,
+                                     const struct rm_options *options, int argc, char **operands)
+{
+	struct ref_list refs;
+	enum exit_status status;
+	struct error error;
+
+	if (refs_parse(context, REF_OBJECT, argc, operands, &refs) < 0) {
+		refs_free(&refs);
+		return refs.status;
+	}
+	status = refs.status;
+	if (place_options_enter(context, &options->place) < 0) {
+		refs_free(&refs);
+		return STATUS_FAILED;
+	}
+	for (size_t i = 0; i < refs.count; i++) {
+		if (remove_object(context, options, &refs.refs[i], &error) < 0) {
+			message_error(&context->message, refs.refs[i].text, &error);
+			status = STATUS_FAILED;
+		}
+	}
+	refs_free(&refs);
+	return status;
+}
+
+static enum exit_status remove_chosen(const struct command_context *context,
+                                      const struct rm_options *options,
+                                      const struct format_options *format)
+{
+	struct removal_request request = {
+		.dry_run = options->dry_run,
+		.interactive = options->interactive,
+	};
+	struct report *report;
+	struct error error;
+
+	if (place_options_enter(context, &options->place) < 0)
+		return STATUS_FAILED;
+	filter_options_resolve(&options->filter, &request.filter);
+	report = report_open(&removal_columns, format, removal_machine_columns, &error);
+	if (report == NULL) {
+		message_error(&context->message, NULL, &error);
+		return error.status;
+	}
+	return removal_run(context, report, &request);
+}
+
+/* Refuse what can't be meant. */
+static int check(const struct rm_options *options, int ref_count, struct format_options *format,
+                 struct error *error)
+{
+	const bool filters = filter_options_given(&options->filter);
+
+	if (format_options_resolve(&options->format, format, error) < 0)
+		return -1;
+	if (ref_count > 0 && filters)
+		return error_set(error, STATUS_USAGE, "REFs and filters exclude each other");
+	if (ref_count == 0 && !filters)
+		return error_set(error, STATUS_USAGE,
+		                 "an operand or a filter is missing: REF, or as --unused");
+	if (filters && options->force)
+		return error_set(error, STATUS_USAGE,
+		                 "--force is for REFs: what filters choose is only removed if it "
+		                 "is proven that nobody uses it");
+	if (ref_count > 0 &&
+	    (format->format != FORMAT_TABLE || format->columns != NULL || format->sort != NULL))
+		return error_set(error, STATUS_USAGE,
+		                 "the output options are for what filters choose");
+	return 0;
+}
+
+static enum exit_status run(const struct command_context *context, const void *parsed, int argc,
+                            char **operands)
+{
+	const struct rm_options *options = parsed;
+	struct format_options format;
+	struct error error;
+
+	if (format_options_want_help(&options->format)) {
+		report_list_columns(&removal_columns);
+		return STATUS_DONE;
+	}
+	if (check(options, argc, &format, &error) < 0) {
+		message_error(&context->message, NULL, &error);
+		return error.status;
+	}
+	return argc > 0 ? remove_named(context, options, argc, operands)
+	                : remove_chosen(context, options, &format);
+}
+
+const struct command rm_command = {
+	.name = "rm",
+	.summary = "Remove shared memory, queues and semaphores",
+	.operands = "[REF...]",
+	.columns = &removal_columns,
+	.max_operands = -1,
+	.groups = groups,
+	.group_count = OPTION_COUNT(groups),
+	.options_size = sizeof(struct rm_options),
+	.common_offset = offsetof(struct rm_options, common),
+	.complete_operand = complete_object_refs,
+	.run = run,
+};

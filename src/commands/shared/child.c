@@ -1,0 +1,175 @@
+#include "commands/shared/child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { INT, QUIT, TERM, HUP, CHLD, CHILD_SIGNALS };
+static const int child_signals[CHILD_SIGNALS] = {
+	[INT] = SIGINT, [QUIT] = SIGQUIT, [TERM] = SIGTERM, [HUP] = SIGHUP, [CHLD] = SIGCHLD
+};
+
+/* Of the process, as its children are: whom a signal is passed on to. */
+static volatile sig_atomic_t child;
+
+static void pass_on(int number)
+{
+	if (child > 0)
+		kill((pid_t)child, number);
+}
+
+/*
+ * execvp(3) says EACCES also if there is no such program, but a directory in PATH that may not be
+ * searched.
+ */
+static bool is_in_path(const char *program)
+{
+	const char *path = getenv("PATH");
+	char file[PATH_MAX];
+
+	if (strchr(program, '/') != NULL || path == NULL)
+		return true;
+	while (*path != '\0') {
+		size_t length = strcspn(path, ":");
+
+		snprintf(file, sizeof(file), "%.*s/%s", (int)length, path, program);
+		if (access(file, F_OK) == 0)
+			return true;
+		path += length + (path[length] == ':');
+	}
+	return false;
+}
+
+int child_exec_failed(const struct command_context *context, const char *program, int number)
+{
+	struct error error;
+
+	if (number == EACCES && !is_in_path(program))
+		number = ENOENT;
+	if (number == ENOENT)
+		error_set(&error, STATUS_FAILED, "no such program");
+	else
+		error_set_errno(&error, number, "can't be run");
+	message_error(&context->message, program, &error);
+	return number == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE;
+}
+
+/* The pipe tells whether the program could be executed: it is closed by that. */
+static void become(char **program, const char *ref, int failure_pipe, const sigset_t *mask,
+                   const struct sigaction before[CHILD_SIGNALS])
+{
+	for (size_t i = 0; i < CHILD_SIGNALS; i++)
+		sigaction(child_signals[i], &before[i], NULL);
+	sigprocmask(SIG_SETMASK, mask, NULL);
+	/* What main() has changed for ourselves. */
+	signal(SIGXFSZ, SIG_DFL);
+	if (setenv("SHMTOOL_REF", ref, 1) == 0)
+		execvp(program[0], program);
+	(void)!write(failure_pipe, &errno, sizeof(errno));
+	_exit(STATUS_NOT_EXECUTABLE);
+}
+
+/*
+ * A terminal's ^C and ^\ go to the program as well, and it decides what they mean: we wait for
+ * its end whatever happens.
+ */
+static void set_signals(struct sigaction before[CHILD_SIGNALS], sigset_t *mask)
+{
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+	struct sigaction pass = { .sa_handler = pass_on, .sa_flags = SA_RESTART };
+	struct sigaction usual = { .sa_handler = SIG_DFL };
+	sigset_t none_yet;
+
+	sigemptyset(&none_yet);
+	for (size_t i = 0; i < CHILD_SIGNALS; i++)
+		sigaddset(&none_yet, child_signals[i]);
+	sigprocmask(SIG_BLOCK, &none_yet, mask);
+	for (size_t i = 0; i < CHILD_SIGNALS; i++) {
+		sigaction(child_signals[i], NULL, &before[i]);
+		if (i < CHLD && before[i].sa_handler != SIG_IGN)
+			sigaction(child_signals[i], i <= QUIT ? &ignore : &pass, NULL);
+	}
+	/* Ignored, its status would be lost. */
+	sigaction(SIGCHLD, &usual, NULL);
+}
+
+static int wait_for_child(pid_t pid)
+{
+	int status = 0;
+	pid_t ended;
+
+	do
+		ended = waitpid(pid, &status, 0);
+	while (ended < 0 && errno == EINTR);
+	if (WIFSIGNALED(status))
+		return STATUS_SIGNAL + WTERMSIG(status);
+	return WEXITSTATUS(status);
+}
+
+static int run_failed(const struct command_context *context)
+{
+	struct error error;
+
+	error_set_errno(&error, errno, "can't be run");
+	message_error(&context->message, context->program[0], &error);
+	return STATUS_NOT_EXECUTABLE;
+}
+
+int child_run(const struct command_context *context, const char *ref)
+{
+	struct sigaction before[CHILD_SIGNALS];
+	int failure_pipe[2];
+	int failure = 0;
+	sigset_t mask;
+	int status;
+	pid_t pid;
+
+	if (pipe2(failure_pipe, O_CLOEXEC) < 0)
+		return run_failed(context);
+	set_signals(before, &mask);
+	pid = fork();
+	if (pid == 0)
+		become(context->program, ref, failure_pipe[1], &mask, before);
+	child = pid;
+	close(failure_pipe[1]);
+	sigprocmask(SIG_SETMASK, &mask, NULL);
+	if (pid < 0) {
+		status = run_failed(context);
+	} else {
+		ssize_t length;
+
+		do
+			length = read(failure_pipe[0], &failure, sizeof(failure));
+		while (length < 0 && errno == EINTR);
+		status = wait_for_child(pid);
+		if (length == (ssize_t)sizeof(failure))
+			status = child_exec_failed(context, context->program[0], failure);
+	}
+	close(failure_pipe[0]);
+	child = 0;
+	for (size_t i = 0; i < CHILD_SIGNALS; i++)
+		sigaction(child_signals[i], &before[i], NULL);
+	return status;
+}
+
+int child_run_for_file(const struct command_context *context, const char *path)
+{
+	char *absolute = realpath(path, NULL);
+	char *ref = NULL;
+	int status;
+
+	if (asprintf(&ref, "file:%s", absolute != NULL ? absolute : path) < 0)
+		status = run_failed(context);
+	else
+		status = child_run(context, ref);
+	free(ref);
+	free(absolute);
+	return status;
+}

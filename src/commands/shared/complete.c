@@ -1,0 +1,471 @@
+#include "commands/shared/complete.h"
+
+#include "cli/command.h"
+#include "commands/guard/descendants.h"
+#include "commands/shared/object_columns.h"
+#include "commands/shared/object_sections.h"
+#include "objects/inventory.h"
+#include "output/text.h"
+#include "output/units.h"
+#include "system/account.h"
+#include "system/hugepages.h"
+#include "system/namespace_list.h"
+#include "system/place.h"
+
+#include <grp.h>
+#include <inttypes.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { DESCRIPTION_SIZE = 160 };
+
+/* "1.5M, root, 2 attached", "3 messages, root" */
+static void describe(const struct shm_object *object, char *description)
+{
+	const char *owner = account_user(object->uid);
+	char size[UNITS_TEXT_SIZE];
+	int length;
+
+	switch (object->kind) {
+	case KIND_MSG:
+		snprintf(description, DESCRIPTION_SIZE, "%" PRIu64 " message%s, %.64s",
+		         object->messages, object->messages == 1 ? "" : "s", owner);
+		return;
+	case KIND_SEM:
+		snprintf(description, DESCRIPTION_SIZE, "%" PRIu64 " semaphore%s, %.64s",
+		         object->semaphores, object->semaphores == 1 ? "" : "s", owner);
+		return;
+	case KIND_PMSG:
+		snprintf(description, DESCRIPTION_SIZE, "message queue, %.64s", owner);
+		return;
+	default:
+		break;
+	}
+	size_human(size, object->bytes);
+	length = snprintf(description, DESCRIPTION_SIZE, "%s, %.64s", size, owner);
+	if (object->kind == KIND_SHM && object->attaches > 0)
+		snprintf(description + length, DESCRIPTION_SIZE - (size_t)length, ", %llu attached",
+		         (unsigned long long)object->attaches);
+}
+
+static bool begins(const char *word, const char *beginning)
+{
+	return strncmp(word, beginning, strlen(beginning)) == 0;
+}
+
+/* Go where --ns says, if it stands before. Objects of another place are no candidates. */
+static bool enter_place(const struct completion *completion)
+{
+	const char *pid = completion_option(completion, "ns");
+	struct error error;
+
+	return pid == NULL || place_enter((pid_t)strtol(pid, NULL, 10), &error) == 0;
+}
+
+/* Call a function for every object of some kinds. Tells whether any has offered something. */
+static bool each_object(const struct completion *completion, unsigned int kinds,
+                        bool (*offer)(const struct completion *, const struct shm_object *))
+{
+	const struct object_filter filter = { .kinds = kinds };
+	const unsigned int needs[KIND_COUNT] = { 0 };
+	struct object_list list = { .count = 0 };
+	struct error error;
+	bool any = false;
+
+	if (!enter_place(completion))
+		return false;
+	/* What can't be listed can't be offered; that is no reason to print an error at a prompt. */
+	(void)inventory_list(&filter, needs, &list, &error);
+	for (size_t i = 0; i < list.count; i++)
+		any = offer(completion, &list.objects[i]) || any;
+	object_list_free(&list);
+	return any;
+}
+
+static bool offer_key(const struct completion *completion, const struct shm_object *object)
+{
+	char description[DESCRIPTION_SIZE];
+	char key[16];
+
+	if (object->key == 0)
+		return false;
+	describe(object, description);
+	snprintf(key, sizeof(key), "0x%08x", (unsigned int)object->key);
+	return completion_offer(completion, key, description);
+}
+
+static bool offer_id(const struct completion *completion, const struct shm_object *object)
+{
+	char description[DESCRIPTION_SIZE];
+	char id[16];
+
+	describe(object, description);
+	snprintf(id, sizeof(id), "%d", object->id);
+	return completion_offer(completion, id, description);
+}
+
+/* Offer an object in a form, if the word has begun it: "k" and "key:0x4" have begun "key:". */
+static bool offer_form(const struct completion *completion, const char *form, const char *rest,
+                       const char *description)
+{
+	char ref[REF_TEXT_SIZE + 8];
+
+	if (!begins(completion->word, form) && !begins(form, completion->word))
+		return false;
+	snprintf(ref, sizeof(ref), "%s%s", form, rest);
+	return completion_offer(completion, ref, description);
+}
+
+/* A name behind a prefix, also without the slash if it was begun so: "posix:ring" */
+static bool offer_name_form(const struct completion *completion, const char *prefix,
+                            const struct shm_object *object, const char *description)
+{
+	char form[16];
+	bool any;
+
+	snprintf(form, sizeof(form), "%s/", prefix);
+	any = offer_form(completion, form, object->name + 1, description);
+	if (begins(completion->word, prefix) && completion->word[strlen(prefix)] != '\0')
+		any |= offer_form(completion, prefix, object->name + 1, description);
+	return any;
+}
+
+/* A name, with what its kind has before it. */
+static bool offer_named(const struct completion *completion, const struct shm_object *object,
+                        const char *description)
+{
+	bool any;
+
+	if (object->kind != KIND_PSHM) {
+		char prefix[16];
+
+		snprintf(prefix, sizeof(prefix), "%s:", kind_word(object->kind));
+		return offer_name_form(completion, prefix, object, description);
+	}
+	if (*completion->word == '\0')
+		return completion_offer(completion, object->name, description);
+	any = completion_offer(completion, object->name, description);
+	/* Both are offered. */
+	return offer_name_form(completion, "posix:", object, description) || any;
+}
+
+/* "msg:5", and its key once that was begun: "msg:0x" */
+static bool offer_other_sysv(const struct completion *completion, const struct shm_object *object,
+                             const char *description)
+{
+	char text[REF_TEXT_SIZE];
+	char form[16];
+	bool any;
+
+	object_ref(object, text);
+	any = completion_offer(completion, text, description);
+	snprintf(form, sizeof(form), "%s:0", kind_word(object->kind));
+	if (object->key == 0 || !begins(completion->word, form))
+		return any;
+	snprintf(text, sizeof(text), "x%08x", (unsigned int)object->key);
+	return any | offer_form(completion, form, text, description);
+}
+
+/* A bare id or name, and in the longer forms of a REF if they were begun. */
+static bool offer_ref(const struct completion *completion, const struct shm_object *object)
+{
+	bool is_begun = *completion->word != '\0';
+	char description[DESCRIPTION_SIZE];
+	char text[REF_TEXT_SIZE];
+	bool any;
+
+	describe(object, description);
+	if (!kind_is_sysv(object->kind))
+		return offer_named(completion, object, description);
+	if (object->kind != KIND_SHM)
+		return offer_other_sysv(completion, object, description);
+	snprintf(text, sizeof(text), "%d", object->id);
+	any = completion_offer(completion, text, description);
+	if (!is_begun)
+		return any;
+	any |= offer_form(completion, "id:", text, description);
+	if (object->key == 0)
+		return any;
+	snprintf(text, sizeof(text), "%08x", (unsigned int)object->key);
+	any |= offer_form(completion, "0x", text, description);
+	any |= offer_form(completion, "key:0x", text, description);
+	return any;
+}
+
+/* A name that is no pattern and needs no escapes: --name takes it as it is. */
+static bool offer_name(const struct completion *completion, const struct shm_object *object)
+{
+	char description[DESCRIPTION_SIZE];
+	size_t length;
+
+	if (!text_is_plain(object->name, TEXT_VISIBLE, &length) ||
+	    strpbrk(object->name, "*?[") != NULL)
+		return false;
+	describe(object, description);
+	return completion_offer(completion, object->name, description);
+}
+
+/* Complete a file's name behind a form of a REF, if the word begins with that. */
+static bool complete_files_behind(const struct completion *completion, const char *form)
+{
+	struct completion file = *completion;
+
+	if (!begins(completion->word, form))
+		return false;
+	file.word += strlen(form);
+	file.before = form;
+	complete_files(&file);
+	return true;
+}
+
+/* Tells whether there was something to complete it to. */
+static bool complete_refs_of(const struct completion *completion, unsigned int kinds)
+{
+	if (complete_files_behind(completion, "ftok:"))
+		return true;
+	if (begins(completion->word, POSIX_DIRECTORY "/") &&
+	    completion_option(completion, "ns") == NULL) {
+		complete_files(completion);
+		return true;
+	}
+	return each_object(completion, kinds, offer_ref);
+}
+
+void complete_refs(const struct completion *completion)
+{
+	(void)complete_refs_of(completion, KIND_BIT(KIND_SHM) | KINDS_DEVSHM);
+}
+
+void complete_object_refs(const struct completion *completion)
+{
+	(void)complete_refs_of(completion, KINDS_ALL);
+}
+
+void complete_refs_and_files(const struct completion *completion)
+{
+	const char *word = completion->word;
+
+	if (complete_files_behind(completion, "file:") ||
+	    complete_refs_of(completion, KIND_BIT(KIND_SHM) | KINDS_DEVSHM))
+		return;
+	/* A path has a slash, and not only its first character: until then it is a directory's. */
+	if (strchr(word + (*word == '/'), '/') != NULL)
+		complete_files(completion);
+	else
+		complete_directories(completion);
+}
+
+void complete_keys(const struct completion *completion)
+{
+	(void)each_object(completion, KIND_BIT(KIND_SHM), offer_key);
+}
+
+void complete_all_keys(const struct completion *completion)
+{
+	(void)each_object(completion, KINDS_SYSV, offer_key);
+}
+
+void complete_names(const struct completion *completion)
+{
+	(void)each_object(completion, KINDS_POSIX, offer_name);
+}
+
+void complete_object_ids(const struct completion *completion)
+{
+	(void)each_object(completion, KINDS_SYSV, offer_id);
+}
+
+void complete_segment_ids(const struct completion *completion)
+{
+	(void)each_object(completion, KIND_BIT(KIND_SHM), offer_id);
+}
+
+void complete_queue_ids(const struct completion *completion)
+{
+	(void)each_object(completion, KIND_BIT(KIND_MSG), offer_id);
+}
+
+void complete_queue_keys(const struct completion *completion)
+{
+	(void)each_object(completion, KIND_BIT(KIND_MSG), offer_key);
+}
+
+void complete_set_ids(const struct completion *completion)
+{
+	(void)each_object(completion, KIND_BIT(KIND_SEM), offer_id);
+}
+
+void complete_set_keys(const struct completion *completion)
+{
+	(void)each_object(completion, KIND_BIT(KIND_SEM), offer_key);
+}
+
+void complete_object_names(const struct completion *completion)
+{
+	(void)each_object(completion, KIND_BIT(KIND_PSHM), offer_name);
+}
+
+void complete_semaphore_names(const struct completion *completion)
+{
+	(void)each_object(completion, KIND_BIT(KIND_PSEM), offer_name);
+}
+
+void complete_queue_names(const struct completion *completion)
+{
+	(void)each_object(completion, KIND_BIT(KIND_PMSG), offer_name);
+}
+
+static bool offer_process(const struct completion *completion, pid_t pid, const char *command)
+{
+	char number[16];
+
+	snprintf(number, sizeof(number), "%d", (int)pid);
+	return completion_offer(completion, number, command);
+}
+
+void complete_processes(const struct completion *completion)
+{
+	struct process_list list;
+
+	if (process_list_all(&list) < 0)
+		return;
+	for (size_t i = 0; i < list.count; i++) {
+		if (process_can_hold(list.processes[i].pid))
+			(void)offer_process(completion, list.processes[i].pid,
+			                    list.processes[i].command);
+	}
+	process_list_free(&list);
+}
+
+void complete_namespaces(const struct completion *completion)
+{
+	struct ipc_namespace_list list;
+	struct error error;
+	bool any = false;
+
+	(void)ipc_namespaces_list(&list, &error);
+	for (size_t i = 0; i < list.count; i++) {
+		const struct ipc_namespace *namespace = &list.namespaces[i];
+
+		if (!namespace->is_own)
+			any |= offer_process(completion, namespace->holder, namespace->command);
+	}
+	ipc_namespaces_free(&list);
+	if (!any)
+		complete_processes(completion);
+}
+
+void complete_users(const struct completion *completion)
+{
+	const struct passwd *entry;
+
+	setpwent();
+	while ((entry = getpwent()) != NULL)
+		completion_offer(completion, entry->pw_name, entry->pw_gecos);
+	endpwent();
+}
+
+void complete_groups(const struct completion *completion)
+{
+	const struct group *entry;
+
+	setgrent();
+	while ((entry = getgrent()) != NULL)
+		completion_offer(completion, entry->gr_name, NULL);
+	endgrent();
+}
+
+void complete_owners(const struct completion *completion)
+{
+	const char *colon = strchr(completion->word, ':');
+	struct completion group = *completion;
+	char *before;
+
+	if (colon == NULL) {
+		complete_users(completion);
+		return;
+	}
+	if (asprintf(&before, "%s%.*s", completion->before, (int)(colon + 1 - completion->word),
+	             completion->word) < 0)
+		return;
+	group.word = colon + 1;
+	group.before = before;
+	complete_groups(&group);
+	free(before);
+}
+
+void complete_kind(const struct completion *completion)
+{
+	for (unsigned int kind = 0; kind < KIND_COUNT; kind++)
+		completion_offer(completion, kind_word((enum object_kind)kind),
+		                 object_section_title((enum object_kind)kind));
+}
+
+void complete_kinds(const struct completion *completion)
+{
+	struct completion last;
+	char *before = completion_split_list(completion, &last);
+
+	if (before == NULL)
+		return;
+	complete_kind(&last);
+	completion_offer(&last, "all", "all kinds");
+	free(before);
+}
+
+static void offer_columns(const struct completion *completion)
+{
+	const struct column_set *set = completion->command->columns;
+
+	for (size_t i = 0; set != NULL && i < set->count; i++)
+		completion_offer(completion, set->columns[i].name, set->columns[i].meaning);
+}
+
+/* Take a first character that belongs to no candidate over to what stands before the word. */
+static struct completion behind_sign(const struct completion *completion, char sign, char *before,
+                                     size_t size)
+{
+	struct completion behind = *completion;
+
+	if (*behind.word == sign) {
+		snprintf(before, size, "%s%c", completion->before, sign);
+		behind.before = before;
+		behind.word++;
+	}
+	return behind;
+}
+
+void complete_columns(const struct completion *completion)
+{
+	char sign[64];
+	struct completion list = behind_sign(completion, '+', sign, sizeof(sign));
+	struct completion last;
+	char *before = completion_split_list(&list, &last);
+
+	if (before != NULL)
+		offer_columns(&last);
+	free(before);
+}
+
+void complete_sort_columns(const struct completion *completion)
+{
+	char sign[64];
+	struct completion column = behind_sign(completion, '-', sign, sizeof(sign));
+
+	offer_columns(&column);
+}
+
+void complete_hugepage_sizes(const struct completion *completion)
+{
+	struct hugepage_pool pools[HUGEPAGE_POOLS_MAX];
+	size_t count = hugepages_read(pools);
+
+	for (size_t i = 0; i < count; i++) {
+		char size[UNITS_TEXT_SIZE];
+
+		size_human(size, pools[i].page_bytes);
+		completion_offer(completion, size, NULL);
+	}
+}

@@ -1,0 +1,73 @@
+#include "commands/shared/format_options.h"
+
+#include "commands/shared/complete.h"
+
+#include <string.h>
+
+static const char *const time_format_words[] = {
+	[TIME_ISO] = "iso",
+	[TIME_UNIX] = "unix",
+	[TIME_RELATIVE] = "relative",
+};
+enum { TIME_FORMATS = sizeof(time_format_words) / sizeof(time_format_words[0]) };
+
+static int parse_time_format(const char *text, void *destination, struct error *error)
+{
+	for (size_t i = 0; i < TIME_FORMATS; i++) {
+		if (strcmp(text, time_format_words[i]) == 0) {
+			*(enum time_format *)destination = (enum time_format)i;
+			return 0;
+		}
+	}
+	return error_set(error, STATUS_USAGE, "unknown time format '%s' (iso, unix or relative)",
+	                 text);
+}
+
+static void complete_time_formats(const struct completion *completion)
+{
+	for (size_t i = 0; i < TIME_FORMATS; i++)
+		completion_offer(completion, time_format_words[i], NULL);
+}
+
+#define FORMAT(member) offsetof(struct format_option_values, options.member)
+
+const struct option_spec format_option_specs[FORMAT_OPTION_COUNT] = {
+	{ "json", 'J', NULL, "as JSON: one array of flat objects", NULL, NULL,
+	  offsetof(struct format_option_values, json), 0 },
+	{ "raw", 'r', NULL, "a line a row, values separated by one blank", NULL, NULL,
+	  offsetof(struct format_option_values, raw), 0 },
+	{ "export", 'e', NULL, "KEY=\"value\" pairs, safe for a shell's eval", NULL, NULL,
+	  offsetof(struct format_option_values, export), 0 },
+	{ "output", 'o', "COLUMN,...", "these columns; +COLUMN,... adds; help lists them all",
+	  option_parse_string, complete_columns, FORMAT(columns), 0 },
+	{ "sort", 0, "COLUMN", "sort by a column, -COLUMN for descending", option_parse_string,
+	  complete_sort_columns, FORMAT(sort), 0 },
+	{ "no-headings", 0, NULL, "no titles and no names of columns", NULL, NULL,
+	  FORMAT(no_headings), 0 },
+	{ "human", 'H', NULL, "sizes as 4K, 1.5M, durations as 4h (not in JSON)", NULL, NULL,
+	  FORMAT(human), 0 },
+	{ "time-format", 0, "FORMAT", "iso, unix or relative", parse_time_format,
+	  complete_time_formats, FORMAT(time_format), 0 },
+};
+
+int format_options_resolve(const struct format_option_values *values,
+                           struct format_options *options, struct error *error)
+{
+	*options = values->options;
+	if (values->json + values->raw + values->export > 1)
+		return error_set(error, STATUS_USAGE,
+		                 "--json, --raw and --export exclude each other");
+	options->format = FORMAT_TABLE;
+	if (values->json)
+		options->format = FORMAT_JSON;
+	else if (values->raw)
+		options->format = FORMAT_RAW;
+	else if (values->export)
+		options->format = FORMAT_EXPORT;
+	return 0;
+}
+
+bool format_options_want_help(const struct format_option_values *values)
+{
+	return values->options.columns != NULL && strcmp(values->options.columns, "help") == 0;
+}

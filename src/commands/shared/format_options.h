@@ -1,0 +1,42 @@
+/*
+ * The output options of every command that prints rows.
+ */
+#ifndef SHMTOOL_COMMANDS_SHARED_FORMAT_OPTIONS_H
+#define SHMTOOL_COMMANDS_SHARED_FORMAT_OPTIONS_H
+
+#include "cli/option.h"
+#include "error.h"
+#include "output/report.h"
+
+#include <stdbool.h>
+
+struct format_option_values {
+	bool json;
+	bool raw;
+	bool export;
+	struct format_options options; /* all but the format */
+};
+
+/* The last option is about times, which not every command has. */
+enum { FORMAT_OPTION_COUNT = 8, FORMAT_OPTION_COUNT_WITHOUT_TIMES = FORMAT_OPTION_COUNT - 1 };
+extern const struct option_spec format_option_specs[FORMAT_OPTION_COUNT];
+
+#define FORMAT_OPTION_GROUP(type, member, option_count)                                            \
+	{                                                                                          \
+		.title = "Output", .options = format_option_specs, .count = (option_count),        \
+		.offset = offsetof(type, member)                                                   \
+	}
+
+/**
+ * Make the format.
+ *
+ * @param options  receives it
+ * @return 0, or -1 with a usage error: two formats at once
+ */
+int format_options_resolve(const struct format_option_values *values,
+                           struct format_options *options, struct error *error);
+
+/** Tell whether the columns are to be listed: -o help. */
+bool format_options_want_help(const struct format_option_values *values);
+
+#endif

@@ -1,0 +1,29 @@
+/*
+ * How objects are shown by default: their tables and their details.
+ */
+#ifndef SHMTOOL_COMMANDS_SHARED_OBJECT_SECTIONS_H
+#define SHMTOOL_COMMANDS_SHARED_OBJECT_SECTIONS_H
+
+#include "objects/object.h"
+#include "output/report.h"
+
+#include <stddef.h>
+
+/**
+ * What JSON, raw and export print by default: one list for all rows of a report. New columns come
+ * last.
+ *
+ * @param kinds  that were asked for, of KIND_BIT(): queues and semaphore sets have more to tell
+ */
+const char *object_machine_columns(unsigned int kinds);
+
+/** The title of the table of a kind: "Shared Memory Segments". */
+const char *object_section_title(enum object_kind kind);
+
+/** What the table of a kind shows by default. */
+const char *object_section_columns(enum object_kind kind);
+
+/** The title of an object's details: "Shared Memory Segment id:123". */
+report_title_fn object_block_title;
+
+#endif

@@ -1,0 +1,61 @@
+#include "commands/shared/refs.h"
+
+#include <stdlib.h>
+
+int refs_parse(const struct command_context *context, enum ref_scope scope, int count, char **words,
+               struct ref_list *list)
+{
+	struct error error;
+
+	list->count = 0;
+	list->status = STATUS_DONE;
+	list->refs = calloc((size_t)count, sizeof(*list->refs));
+	if (list->refs == NULL) {
+		error_set(&error, STATUS_FAILED, "out of memory");
+		message_error(&context->message, NULL, &error);
+		list->status = STATUS_FAILED;
+		return -1;
+	}
+	for (int i = 0; i < count; i++) {
+		struct ref *ref = &list->refs[list->count];
+
+		if (ref_parse(words[i], scope, ref, &error) < 0) {
+			message_error(&context->message, *words[i] != '\0' ? words[i] : "''",
+			              &error);
+			if (list->status != STATUS_USAGE)
+				list->status = error.status;
+			continue;
+		}
+		if (ref->warning != NULL)
+			message_note(&context->message, words[i], "%s", ref->warning);
+		list->count++;
+	}
+	return list->status == STATUS_USAGE ? -1 : 0;
+}
+
+void refs_free(struct ref_list *list)
+{
+	free(list->refs);
+	list->refs = NULL;
+	list->count = 0;
+}
+
+enum exit_status refs_parse_one(const struct command_context *context, int count, char **words,
+                                struct ref *ref)
+{
+	const char *word = count > 0 ? words[0] : NULL;
+	struct error error;
+
+	if (word == NULL) {
+		error_set(&error, STATUS_USAGE, "an operand is missing: REF");
+		message_error(&context->message, NULL, &error);
+		return STATUS_USAGE;
+	}
+	if (ref_parse(word, REF_MEMORY, ref, &error) < 0) {
+		message_error(&context->message, *word != '\0' ? word : "''", &error);
+		return error.status;
+	}
+	if (ref->warning != NULL)
+		message_note(&context->message, word, "%s", ref->warning);
+	return STATUS_DONE;
+}

@@ -1,0 +1,195 @@
+#include "commands/stat/semaphores.h"
+
+#include "objects/semaphore_set.h"
+#include "system/process.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A row. */
+struct member_row {
+	const struct shm_object *set;
+	int index;
+	struct set_member member;
+};
+
+/* What the kernel gives as an int, and is none below 0. */
+static void set_int(struct value *value, int number)
+{
+	value_set_number(value, (uint64_t)number);
+}
+
+static void get_ref(const void *row, struct value *value)
+{
+	object_ref(((const struct member_row *)row)->set, value->scratch);
+	value->kind = VALUE_TEXT;
+	value->text = value->scratch;
+}
+
+static void get_semid(const void *row, struct value *value)
+{
+	set_int(value, ((const struct member_row *)row)->set->id);
+}
+
+static void get_semnum(const void *row, struct value *value)
+{
+	set_int(value, ((const struct member_row *)row)->index);
+}
+
+static void get_value(const void *row, struct value *value)
+{
+	set_int(value, ((const struct member_row *)row)->member.value);
+}
+
+static void get_ncount(const void *row, struct value *value)
+{
+	set_int(value, ((const struct member_row *)row)->member.increase_waiters);
+}
+
+static void get_zcount(const void *row, struct value *value)
+{
+	set_int(value, ((const struct member_row *)row)->member.zero_waiters);
+}
+
+static void get_pid(const void *row, struct value *value)
+{
+	pid_t pid = ((const struct member_row *)row)->member.pid;
+
+	value->kind = VALUE_UNKNOWN;
+	if (pid > 0)
+		set_int(value, pid);
+}
+
+static void get_command(const void *row, struct value *value)
+{
+	const struct member_row *member = row;
+	const struct shm_object *set = member->set;
+	/* Setting a value is an operation, too, and sets the other time: semctl(2). */
+	time_t last =
+	    set->operation_time > set->change_time ? set->operation_time : set->change_time;
+
+	value->kind = VALUE_UNKNOWN;
+	/* A process that is younger than the last operation only has the number. */
+	if (!process_creator_command(member->member.pid, last, value->scratch))
+		return;
+	value->kind = VALUE_TEXT;
+	value->text = value->scratch;
+}
+
+static const struct column columns[] = {
+	{ "ref", "names the set for any command", COLUMN_REF, ALIGN_LEFT, get_ref, 0, NULL },
+	{ "semid", "id of the set", COLUMN_NUMBER, ALIGN_LEFT, get_semid, 0, "id" },
+	{ "semnum", "number within the set, from 0", COLUMN_NUMBER, ALIGN_RIGHT, get_semnum, 0,
+	  NULL },
+	{ "value", "value", COLUMN_NUMBER, ALIGN_RIGHT, get_value, 0, NULL },
+	{ "ncount", "processes that wait for a greater value", COLUMN_NUMBER, ALIGN_RIGHT,
+	  get_ncount, 0, NULL },
+	{ "zcount", "processes that wait for 0", COLUMN_NUMBER, ALIGN_RIGHT, get_zcount, 0, NULL },
+	{ "pid", "process of the last operation", COLUMN_NUMBER, ALIGN_RIGHT, get_pid, 0, NULL },
+	{ "command", "its command, while it lives", COLUMN_TEXT, ALIGN_LEFT, get_command, 0, NULL },
+};
+
+const struct column_set set_member_columns = {
+	.columns = columns,
+	.count = sizeof(columns) / sizeof(columns[0]),
+};
+
+static bool is_gone(int number)
+{
+	return number == EINVAL || number == EIDRM;
+}
+
+/* Read all semaphores of a set; returns 0, or -1 with errno. */
+static int read_set(const struct shm_object *set, struct member_row *rows)
+{
+	for (uint64_t i = 0; i < set->semaphores; i++) {
+		rows[i].set = set;
+		rows[i].index = (int)i;
+		if (semaphore_set_read(set->id, rows[i].index, &rows[i].member) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Why a set could not be read. */
+static void explain(int number, struct error *error)
+{
+	if (is_gone(number))
+		error_set(error, STATUS_FAILED, "no such semaphore set any more");
+	else if (number == EACCES)
+		error_set(error, STATUS_FAILED,
+		          "its semaphores can't be looked at: the set is not readable for you");
+	else
+		error_set_errno(error, number, "its semaphores can't be looked at");
+}
+
+/* Tell that a set could not be read; returns STATUS_FAILED if that is a failure. */
+static enum exit_status tell(const struct command_context *context, const struct shm_object *set,
+                             enum members_purpose purpose, int number)
+{
+	char ref[REF_TEXT_SIZE];
+	struct error error;
+
+	if (purpose == MEMBERS_OF_LIST && is_gone(number))
+		return STATUS_DONE;
+	object_ref(set, ref);
+	explain(number, &error);
+	if (purpose == MEMBERS_BESIDE_DETAILS) {
+		message_note(&context->message, ref, "%s", error.text);
+		return STATUS_DONE;
+	}
+	message_error(&context->message, ref, &error);
+	return STATUS_FAILED;
+}
+
+static uint64_t count_members(const struct object_list *list)
+{
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		if (list->objects[i].kind == KIND_SEM)
+			count += list->objects[i].semaphores;
+	}
+	return count;
+}
+
+enum exit_status set_members_print(const struct command_context *context, struct report *report,
+                                   const struct object_list *list, enum members_purpose purpose)
+{
+	const uint64_t room = count_members(list);
+	struct member_row *members = calloc(room + 1, sizeof(*members));
+	const void **rows = calloc(room + 1, sizeof(*rows));
+	struct report_section section = {
+		.title = "Semaphores",
+		.columns = "semid,semnum,value,ncount,zcount,pid,command",
+		.rows = rows,
+	};
+	enum exit_status status = STATUS_DONE;
+	struct error error;
+
+	for (size_t i = 0; members != NULL && rows != NULL && i < list->count; i++) {
+		const struct shm_object *set = &list->objects[i];
+
+		if (set->kind != KIND_SEM)
+			continue;
+		if (read_set(set, &members[section.count]) == 0)
+			section.count += set->semaphores;
+		else if (tell(context, set, purpose, errno) != STATUS_DONE)
+			status = STATUS_FAILED;
+	}
+	for (size_t i = 0; i < section.count; i++)
+		rows[i] = &members[i];
+	if (section.count == 0 && purpose == MEMBERS_BESIDE_DETAILS)
+		goto done;
+	if (members == NULL || rows == NULL)
+		error_set(&error, STATUS_FAILED, "out of memory");
+	if (members == NULL || rows == NULL || report_sections(report, &section, 1, &error) < 0) {
+		message_error(&context->message, NULL, &error);
+		status = STATUS_FAILED;
+	}
+done:
+	free(members);
+	free(rows);
+	return status;
+}

@@ -1,0 +1,32 @@
+/*
+ * The semaphores of System V semaphore sets, as rows.
+ */
+#ifndef SHMTOOL_COMMANDS_STAT_SEMAPHORES_H
+#define SHMTOOL_COMMANDS_STAT_SEMAPHORES_H
+
+#include "cli/command.h"
+#include "objects/object.h"
+#include "output/column.h"
+#include "output/report.h"
+
+/** All columns of a semaphore; rows are internal to set_members_print(). */
+extern const struct column_set set_member_columns;
+
+/** What the semaphores are printed for, which decides whether not to be able to read them fails. */
+enum members_purpose {
+	MEMBERS_BESIDE_DETAILS, /* nobody asked for them: it is a note */
+	MEMBERS_OF_REFS,        /* they were asked for: a failure */
+	MEMBERS_OF_LIST,        /* the same, but for a set that has gone since it was listed */
+};
+
+/**
+ * Print a row for each semaphore of the sets in a list; other kinds are passed over. Sets that
+ * can't be read are told on stderr.
+ *
+ * @param report   opened with set_member_columns
+ * @return STATUS_DONE, or STATUS_FAILED
+ */
+enum exit_status set_members_print(const struct command_context *context, struct report *report,
+                                   const struct object_list *list, enum members_purpose purpose);
+
+#endif

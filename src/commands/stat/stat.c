@@ -1,0 +1,435 @@
+/*
+ * shmtool stat: list all objects that pass the filters, or show everything about some.
+ */
+#include "commands/commands.h"
+#include "commands/shared/blindness.h"
+#include "commands/shared/complete.h"
+#include "commands/shared/filter_options.h"
+#include "commands/shared/format_options.h"
+#include "commands/shared/object_columns.h"
+#include "commands/shared/object_sections.h"
+#include "commands/shared/place_options.h"
+#include "commands/shared/refs.h"
+#include "commands/stat/all_namespaces.h"
+#include "commands/stat/semaphores.h"
+#include "objects/inventory.h"
+#include "objects/posix_queue.h"
+#include "output/report.h"
+#include "usage/verdict.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct stat_options {
+	struct place_options place;
+	bool elements;
+	bool all_namespaces;
+	struct filter_options filter;
+	struct format_option_values format;
+	struct common_options common;
+};
+
+static const struct option_spec specs[] = {
+	{ "elements", 0, NULL, "the semaphores of System V sets, a row each", NULL, NULL,
+	  offsetof(struct stat_options, elements), 0 },
+	{ "all-namespaces", 0, NULL, "of every IPC namespace of this machine", NULL, NULL,
+	  offsetof(struct stat_options, all_namespaces), 0 },
+};
+
+static const struct option_group groups[] = {
+	{ "What to show", specs, OPTION_COUNT(specs), 0 },
+	FILTER_OPTION_GROUP(struct stat_options, filter),
+	FORMAT_OPTION_GROUP(struct stat_options, format, FORMAT_OPTION_COUNT),
+	PLACE_OPTION_GROUP(struct stat_options, place),
+	COMMON_OPTION_GROUP(struct stat_options, common),
+};
+
+/* Behind the others, where objects of several namespaces are listed. */
+#define NAMESPACE_COLUMNS ",ns,nspid,nscommand"
+
+/* The first of some kinds; System V segments if there is none. */
+static enum object_kind first_kind(unsigned int kinds)
+{
+	unsigned int kind = 0;
+
+	while (kind < KIND_COUNT && !(kinds & KIND_BIT(kind)))
+		kind++;
+	return kind < KIND_COUNT ? (enum object_kind)kind : KIND_SHM;
+}
+
+/*
+ * The sections that have rows; objects are listed kind by kind. When none has, an empty table of
+ * the first kind that was asked for.
+ */
+static int print_sections(struct report *report, const struct object_list *list,
+                          const struct object_filter *filter, bool with_namespaces,
+                          struct error *error)
+{
+	enum { COLUMNS_SIZE = 128 };
+	char columns[KIND_COUNT][COLUMNS_SIZE];
+	struct report_section sections[KIND_COUNT];
+	const void **rows = calloc(list->count + 1, sizeof(*rows));
+	size_t section_count = 0;
+	int result;
+
+	if (rows == NULL)
+		return error_set(error, STATUS_FAILED, "out of memory");
+	for (size_t i = 0; i < list->count || section_count == 0; i++) {
+		bool empty = list->count == 0;
+		enum object_kind kind = empty ? first_kind(filter->kinds) : list->objects[i].kind;
+
+		if (i == 0 || kind != list->objects[i - 1].kind) {
+			snprintf(columns[kind], COLUMNS_SIZE, "%s%s", object_section_columns(kind),
+			         with_namespaces ? NAMESPACE_COLUMNS : "");
+			sections[section_count++] = (struct report_section){
+				.title = object_section_title(kind),
+				.columns = columns[kind],
+				.rows = &rows[i],
+			};
+		}
+		if (empty)
+			break;
+		rows[i] = &list->objects[i];
+		sections[section_count - 1].count++;
+	}
+	result = report_sections(report, sections, section_count, error);
+	free(rows);
+	return result;
+}
+
+/* For -v: how many, and how much memory; the size of a queue is only a limit. */
+static void tell_total(const struct command_context *context, const struct object_list *list)
+{
+	const char *plural = list->count == 1 ? "" : "s";
+	bool any_memory = list->count == 0;
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		if (!(KIND_BIT(list->objects[i].kind) & (KIND_BIT(KIND_SHM) | KINDS_DEVSHM)))
+			continue;
+		any_memory = true;
+		if (__builtin_add_overflow(bytes, list->objects[i].bytes, &bytes))
+			bytes = UINT64_MAX;
+	}
+	if (any_memory)
+		message_note(&context->message, NULL, "%zu object%s, %" PRIu64 " bytes",
+		             list->count, plural, bytes);
+	else
+		message_note(&context->message, NULL, "%zu object%s", list->count, plural);
+}
+
+/* What is said when nothing was found. */
+static void tell_none(const struct command_context *context, const struct object_filter *filter)
+{
+	const char *what = filter->kinds & ~(unsigned int)KINDS_MEMORY ? "" : "shared memory ";
+
+	message_note(&context->message, NULL, "no %sobjects%s", what,
+	             filter_takes_all(filter) ? "" : " that pass the filters");
+}
+
+/*
+ * Who asks for everything is told of what can't be listed; to who asks for queues by name it is a
+ * failure.
+ */
+static void leave_out_queues(const struct command_context *context, struct object_filter *filter)
+{
+	if (filter->kinds != KINDS_ALL || posix_queue_is_mounted())
+		return;
+	filter->kinds &= ~(unsigned int)KIND_BIT(KIND_PMSG);
+	message_note(&context->message, NULL,
+	             "POSIX message queues are left out: %s is not mounted", POSIX_QUEUE_DIRECTORY);
+}
+
+/* What must be collected for the columns of a list. */
+static void list_needs(const struct report *report, const struct object_filter *filter,
+                       unsigned int needs[KIND_COUNT])
+{
+	for (unsigned int kind = 0; kind < KIND_COUNT; kind++) {
+		needs[kind] = 0;
+		if (filter->kinds & KIND_BIT(kind))
+			needs[kind] =
+			    report_needs(report, object_section_columns((enum object_kind)kind));
+	}
+}
+
+static enum exit_status list_everywhere(const struct command_context *context,
+                                        struct report *report, const struct object_filter *filter)
+{
+	unsigned int needs[KIND_COUNT];
+	struct all_namespaces all;
+	enum exit_status status;
+	struct error error;
+
+	list_needs(report, filter, needs);
+	status = all_namespaces_list(context, filter, needs, &all);
+	object_columns_name_namespaces(&all.namespaces);
+	if (all.objects.count == 0 && status == STATUS_DONE)
+		tell_none(context, filter);
+	if (print_sections(report, &all.objects, filter, true, &error) < 0) {
+		message_error(&context->message, NULL, &error);
+		status = STATUS_FAILED;
+	}
+	report_close(report);
+	if (all.lists != NULL)
+		tell_unseen(context, all.lists, all.namespaces.count);
+	if (context->verbose) {
+		const size_t count = ipc_namespaces_count(&all.namespaces);
+
+		message_note(&context->message, NULL, "%zu IPC namespace%s", count,
+		             count == 1 ? "" : "s");
+	}
+	all_namespaces_free(&all);
+	return status;
+}
+
+static enum exit_status list_objects(const struct command_context *context, struct report *report,
+                                     struct object_filter *filter)
+{
+	unsigned int needs[KIND_COUNT];
+	struct object_list list = { .count = 0 };
+	enum exit_status status = STATUS_DONE;
+	struct error error;
+
+	leave_out_queues(context, filter);
+	list_needs(report, filter, needs);
+	if (inventory_list(filter, needs, &list, &error) < 0) {
+		message_error(&context->message, NULL, &error);
+		status = STATUS_FAILED;
+	} else if (list.count == 0) {
+		tell_none(context, filter);
+	}
+	if (print_sections(report, &list, filter, false, &error) < 0) {
+		message_error(&context->message, NULL, &error);
+		status = STATUS_FAILED;
+	}
+	report_close(report);
+	tell_unseen(context, &list, 1);
+	if (context->verbose)
+		tell_total(context, &list);
+	object_list_free(&list);
+	return status;
+}
+
+/* Find what REFs name. What can't be found is told on stderr. */
+static enum exit_status find_objects(const struct command_context *context,
+                                     const struct ref_list *refs, struct object_list *list)
+{
+	enum exit_status status = refs->status;
+	struct error error;
+
+	for (size_t i = 0; i < refs->count; i++) {
+		if (inventory_find(&refs->refs[i], list, &error) < 0) {
+			message_error(&context->message, refs->refs[i].text, &error);
+			status = STATUS_FAILED;
+		}
+	}
+	return status;
+}
+
+/* Behind the details of semaphore sets: their semaphores, as a table. */
+static enum exit_status append_elements(const struct command_context *context,
+                                        const struct format_options *asked,
+                                        const struct object_list *list)
+{
+	const struct format_options format = {
+		.format = FORMAT_TABLE,
+		.no_headings = asked->no_headings,
+		.human = asked->human,
+		.time_format = asked->time_format,
+	};
+	enum exit_status status = STATUS_FAILED;
+	bool any = false;
+	struct report *report;
+	struct error error;
+
+	for (size_t i = 0; i < list->count; i++)
+		any = any || list->objects[i].kind == KIND_SEM;
+	if (!any || asked->format != FORMAT_TABLE || asked->columns != NULL)
+		return STATUS_DONE;
+	report = report_open(&set_member_columns, &format, NULL, &error);
+	if (report == NULL) {
+		message_error(&context->message, NULL, &error);
+	} else {
+		putchar('\n');
+		status = set_members_print(context, report, list, MEMBERS_BESIDE_DETAILS);
+		report_close(report);
+	}
+	return status;
+}
+
+static enum exit_status show_objects(const struct command_context *context, struct report *report,
+                                     const struct format_options *format,
+                                     const struct ref_list *refs)
+{
+	/* Everything is what leaves no trace; a column that does must be named. */
+	const unsigned int need =
+	    (report_needs(report, NULL) & NEED_TRACELESS) | report_named_needs(report);
+	unsigned int needs[KIND_COUNT];
+	const void **rows = calloc(refs->count + 1, sizeof(*rows));
+	struct object_list list = { .count = 0 };
+	enum exit_status status = find_objects(context, refs, &list);
+	struct error error;
+
+	for (unsigned int kind = 0; kind < KIND_COUNT; kind++)
+		needs[kind] = need;
+	if (inventory_collect(&list, needs, &error) < 0) {
+		message_error(&context->message, NULL, &error);
+		status = STATUS_FAILED;
+	}
+	for (size_t i = 0; rows != NULL && i < list.count; i++)
+		rows[i] = &list.objects[i];
+	if (rows == NULL)
+		error_set(&error, STATUS_FAILED, "out of memory");
+	if (rows == NULL ||
+	    report_details(report, object_block_title, rows, list.count, &error) < 0) {
+		message_error(&context->message, NULL, &error);
+		status = STATUS_FAILED;
+	}
+	report_close(report);
+	/* Without that, the reason of each verdict says it. */
+	if (format->columns != NULL)
+		tell_unseen(context, &list, 1);
+	if (append_elements(context, format, &list) != STATUS_DONE)
+		status = STATUS_FAILED;
+	free(rows);
+	object_list_free(&list);
+	return status;
+}
+
+/* The semaphores of the sets that REFs name, or of all that pass the filters. */
+static enum exit_status show_elements(const struct command_context *context, struct report *report,
+                                      const struct object_filter *filter,
+                                      const struct ref_list *refs)
+{
+	const unsigned int needs[KIND_COUNT] = { 0 };
+	struct object_filter sets = *filter;
+	struct object_list list = { .count = 0 };
+	enum exit_status status = STATUS_DONE;
+	struct error error;
+
+	sets.kinds = KIND_BIT(KIND_SEM);
+	if (refs->count > 0) {
+		status = find_objects(context, refs, &list);
+	} else if (inventory_list(&sets, needs, &list, &error) < 0) {
+		message_error(&context->message, NULL, &error);
+		status = STATUS_FAILED;
+	} else if (list.count == 0) {
+		message_note(&context->message, NULL, "no semaphore sets");
+	}
+	if (set_members_print(context, report, &list,
+	                      refs->count > 0 ? MEMBERS_OF_REFS : MEMBERS_OF_LIST) != STATUS_DONE)
+		status = STATUS_FAILED;
+	report_close(report);
+	object_list_free(&list);
+	return status;
+}
+
+/* Refuse what can't be meant. */
+static int check(const struct stat_options *options, const struct object_filter *filter,
+                 const struct ref_list *refs, struct error *error)
+{
+	if (refs->count > 0 && filter_options_given(&options->filter))
+		return error_set(error, STATUS_USAGE, "REFs and filters exclude each other");
+	if (options->all_namespaces && (refs->count > 0 || options->place.pid.given))
+		return error_set(error, STATUS_USAGE,
+		                 "--all-namespaces excludes REFs and --ns: they are of one");
+	if (options->all_namespaces && options->elements)
+		return error_set(error, STATUS_USAGE,
+		                 "--all-namespaces and --elements exclude each other");
+	if (!options->elements)
+		return 0;
+	for (size_t i = 0; refs->refs != NULL && i < refs->count; i++) {
+		if (refs->refs[i].object != KIND_SEM)
+			return error_set(error, STATUS_USAGE,
+			                 "--elements is about semaphore sets, and %s is none",
+			                 refs->refs[i].text);
+	}
+	if (options->filter.filter.kinds != 0 && !(filter->kinds & KIND_BIT(KIND_SEM)))
+		return error_set(error, STATUS_USAGE,
+		                 "--elements is about semaphore sets: --kind sem");
+	return 0;
+}
+
+/* The kinds that REFs name. */
+static unsigned int kinds_of_refs(const struct ref_list *refs)
+{
+	unsigned int kinds = 0;
+
+	for (size_t i = 0; i < refs->count; i++)
+		kinds |= KIND_BIT(refs->refs[i].object);
+	return kinds;
+}
+
+static enum exit_status show(const struct command_context *context,
+                             const struct stat_options *options, const struct ref_list *refs)
+{
+	const bool is_list = refs->refs == NULL;
+	struct format_options format;
+	struct object_filter filter;
+	struct report *report = NULL;
+	enum exit_status status;
+	char columns[192]; /* the report keeps nothing of it */
+	struct error error;
+	unsigned int kinds;
+
+	filter_options_resolve(&options->filter, &filter);
+	kinds = is_list ? filter.kinds : kinds_of_refs(refs);
+	snprintf(columns, sizeof(columns), "%s%s", object_machine_columns(kinds),
+	         options->all_namespaces ? NAMESPACE_COLUMNS : "");
+	if (check(options, &filter, refs, &error) == 0 &&
+	    format_options_resolve(&options->format, &format, &error) == 0)
+		report = options->elements ? report_open(&set_member_columns, &format, NULL, &error)
+		                           : report_open(&object_columns, &format, columns, &error);
+	if (report == NULL) {
+		message_error(&context->message, NULL, &error);
+		return error.status;
+	}
+	if (place_options_enter(context, &options->place) < 0) {
+		report_discard(report);
+		return STATUS_FAILED;
+	}
+	if (options->elements)
+		status = show_elements(context, report, &filter, refs);
+	else if (options->all_namespaces)
+		status = list_everywhere(context, report, &filter);
+	else if (is_list)
+		status = list_objects(context, report, &filter);
+	else
+		status = show_objects(context, report, &format, refs);
+	return status;
+}
+
+static enum exit_status run(const struct command_context *context, const void *parsed, int argc,
+                            char **operands)
+{
+	const struct stat_options *options = parsed;
+	struct ref_list refs = { .count = 0 };
+	enum exit_status status;
+
+	if (format_options_want_help(&options->format)) {
+		report_list_columns(options->elements ? &set_member_columns : &object_columns);
+		return STATUS_DONE;
+	}
+	if (argc > 0 && refs_parse(context, REF_OBJECT, argc, operands, &refs) < 0)
+		status = refs.status;
+	else
+		status = show(context, options, &refs);
+	refs_free(&refs);
+	return status;
+}
+
+const struct command stat_command = {
+	.name = "stat",
+	.alias = "ls",
+	.summary = "List shared memory, queues and semaphores, or show everything about some",
+	.operands = "[REF...]",
+	.max_operands = -1,
+	.groups = groups,
+	.group_count = OPTION_COUNT(groups),
+	.options_size = sizeof(struct stat_options),
+	.common_offset = offsetof(struct stat_options, common),
+	.columns = &object_columns,
+	.complete_operand = complete_object_refs,
+	.run = run,
+};

@@ -1,0 +1,43 @@
+/*
+ * The columns of a table of users.
+ */
+#ifndef SHMTOOL_COMMANDS_USERS_COLUMNS_H
+#define SHMTOOL_COMMANDS_USERS_COLUMNS_H
+
+#include "objects/ref.h"
+#include "output/report.h"
+#include "usage/scan.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** What the columns need, in the bits of struct column. */
+enum { USERS_NEED_RESIDENT = 1 << 0, USERS_NEED_USED = 1 << 1 };
+
+/** What is used. */
+struct used {
+	char ref[REF_TEXT_SIZE]; /* empty if no REF can name it */
+	const char *kind;
+	const char *name; /* of a POSIX object, a memfd, what was removed; NULL if there is none */
+	bool knows_used;
+	uint64_t used; /* bytes in memory and in swap */
+	size_t object; /* index in the list; SIZE_MAX for what is not listed */
+};
+
+/** A row: what, and by whom. */
+struct user_row {
+	const struct user *user;
+	const struct used *used;
+	bool has_resident;
+};
+
+extern const struct column_set user_columns;
+
+/** What all formats but a table show by default. */
+extern const char user_machine_columns[];
+
+/** The same for what has no name. */
+extern const char user_unnamed_machine_columns[];
+
+#endif

@@ -1,0 +1,498 @@
+/*
+ * shmtool users: which processes attach, map or hold open an object, and how.
+ */
+#include "commands/commands.h"
+#include "commands/shared/blindness.h"
+#include "commands/shared/complete.h"
+#include "commands/shared/filter_options.h"
+#include "commands/shared/format_options.h"
+#include "commands/shared/place_options.h"
+#include "commands/shared/refs.h"
+#include "commands/users/columns.h"
+#include "objects/inventory.h"
+#include "output/report.h"
+#include "usage/scan.h"
+#include "usage/unnamed.h"
+#include "usage/verdict.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct users_options {
+	bool each;
+	bool unnamed;
+	struct place_options place;
+	struct filter_options filter;
+	struct format_option_values format;
+	struct common_options common;
+};
+
+static const struct option_spec specs[] = {
+	{ "each", 0, NULL, "a row for each mapping and descriptor, not one for all of a process",
+	  NULL, NULL, offsetof(struct users_options, each), 0 },
+	{ "unnamed", 0, NULL, "of what has no name: memfds, anonymous memory, removed objects",
+	  NULL, NULL, offsetof(struct users_options, unnamed), 0 },
+};
+
+static const struct option_group groups[] = {
+	{ "What to show", specs, OPTION_COUNT(specs), 0 },
+	FILTER_OPTION_GROUP(struct users_options, filter),
+	FORMAT_OPTION_GROUP(struct users_options, format, FORMAT_OPTION_COUNT_WITHOUT_TIMES),
+	PLACE_OPTION_GROUP(struct users_options, place),
+	COMMON_OPTION_GROUP(struct users_options, common),
+};
+
+static const char default_columns[] = "ref,pid,user,command,how,access,fd,address,bytes,count";
+static const char each_columns[] = "ref,pid,user,command,how,access,fd,address,bytes";
+static const char unnamed_columns[] = "kind,ref,name,used,pid,user,command,how,access,fd,bytes";
+
+/* What users are asked of. */
+struct asked {
+	struct object_list objects;
+	struct unnamed_list unnamed;
+	struct used *used;
+	struct users_target *targets;
+	size_t count;
+	size_t capacity;
+	bool is_list; /* not named one by one */
+};
+
+static int no_memory(struct error *error)
+{
+	return error_set(error, STATUS_FAILED, "out of memory");
+}
+
+/* Room for one more, and its target; NULL with error set. It counts once it is filled. */
+static struct used *reserve(struct asked *asked, struct error *error)
+{
+	size_t capacity = asked->capacity > 0 ? asked->capacity * 2 : 64;
+	struct users_target *targets;
+	struct used *used;
+
+	if (asked->used == NULL || asked->count == asked->capacity) {
+		targets = reallocarray(asked->targets, capacity, sizeof(*targets));
+		if (targets != NULL)
+			asked->targets = targets;
+		used = reallocarray(asked->used, capacity, sizeof(*used));
+		if (used != NULL)
+			asked->used = used;
+		if (targets == NULL || used == NULL) {
+			no_memory(error);
+			return NULL;
+		}
+		asked->capacity = capacity;
+	}
+	return &asked->used[asked->count];
+}
+
+/* An object of the list. */
+static int ask_object(struct asked *asked, size_t index, struct error *error)
+{
+	const struct shm_object *object = &asked->objects.objects[index];
+	struct used *used = reserve(asked, error);
+
+	if (used == NULL)
+		return -1;
+	if (users_target_of_object(object, &asked->targets[asked->count]) < 0)
+		return error_set_errno(error, errno, "%s can't be looked at", POSIX_DIRECTORY);
+	memset(used, 0, sizeof(*used));
+	object_ref(object, used->ref);
+	used->kind = kind_word(object->kind);
+	used->object = index;
+	asked->count++;
+	return 0;
+}
+
+/* What has no name. */
+static int ask_unnamed(struct asked *asked, const struct unnamed_object *unnamed,
+                       struct error *error)
+{
+	struct used *used = reserve(asked, error);
+
+	if (used == NULL)
+		return -1;
+	memset(used, 0, sizeof(*used));
+	users_target_of_unnamed(unnamed, &asked->targets[asked->count]);
+	if (unnamed->fd >= 0)
+		snprintf(used->ref, sizeof(used->ref), "pid:%d:fd:%d", unnamed->pid, unnamed->fd);
+	used->kind = unnamed_kind_word(unnamed);
+	used->name = unnamed_name(unnamed);
+	used->knows_used = unnamed->has_status;
+	used->used = unnamed->object.used;
+	used->object = SIZE_MAX;
+	asked->count++;
+	return 0;
+}
+
+static int ask_ref(struct asked *asked, const struct ref *ref, struct error *error)
+{
+	struct used *used;
+
+	if (ref_is_listed(ref)) {
+		if (inventory_find(ref, &asked->objects, error) < 0)
+			return -1;
+		return ask_object(asked, asked->objects.count - 1, error);
+	}
+	used = reserve(asked, error);
+	if (used != NULL)
+		memset(used, 0, sizeof(*used));
+	if (used == NULL || users_target_of_ref(ref, &asked->targets[asked->count], error) < 0)
+		return -1;
+	memcpy(used->ref, ref->text, sizeof(used->ref));
+	used->kind = asked->targets[asked->count].is_memfd ? "memfd" : "file";
+	used->object = SIZE_MAX;
+	asked->count++;
+	return 0;
+}
+
+/* What is known of the listed objects besides their REF. */
+static void describe(struct asked *asked, bool wants_used)
+{
+	const unsigned int needs[KIND_COUNT] = { [KIND_SHM] = wants_used ? NEED_USED : 0 };
+	struct error error;
+
+	/* What is not known of an object shows as unknown. */
+	(void)inventory_collect(&asked->objects, needs, &error);
+	for (size_t i = 0; i < asked->count; i++) {
+		struct used *used = &asked->used[i];
+		const struct shm_object *object;
+
+		if (used->object == SIZE_MAX)
+			continue;
+		object = &asked->objects.objects[used->object];
+		used->name = kind_is_sysv(object->kind) ? NULL : object->name;
+		used->knows_used = (object->known & KNOWN_USED) != 0;
+		used->used = object->used;
+	}
+}
+
+static void asked_free(struct asked *asked)
+{
+	unnamed_free(&asked->unnamed);
+	object_list_free(&asked->objects);
+	free(asked->targets);
+	free(asked->used);
+}
+
+/* What the rows don't say about one object. */
+static void tell_about(const struct command_context *context, const struct asked *asked,
+                       size_t index, const struct user *users, size_t count, bool blind)
+{
+	const struct used *used = &asked->used[index];
+	const struct shm_object *object =
+	    used->object != SIZE_MAX ? &asked->objects.objects[used->object] : NULL;
+	uint64_t seen = 0;
+	uint64_t unseen = 0;
+
+	for (size_t i = 0; i < count; i++)
+		seen += users[i].areas;
+	if (object != NULL && object->kind == KIND_SHM)
+		unseen = verdict_unseen_attaches(object, seen);
+	if (unseen > 0)
+		message_note(&context->message, used->ref,
+		             "attached %" PRIu64 " time%s, %" PRIu64
+		             " of them by processes that can't be seen",
+		             seen + unseen, seen + unseen == 1 ? "" : "s", unseen);
+	else if (count == 0 && !asked->is_list)
+		message_note(&context->message, used->ref, "no process%s uses it",
+		             blind && (object == NULL || object->kind != KIND_SHM)
+		                 ? " that can be seen"
+		                 : "");
+}
+
+/* What all together take. */
+static void tell_total(const struct command_context *context, const struct asked *asked,
+                       const struct users_list *list)
+{
+	uint64_t bytes = 0;
+	size_t objects = 0;
+	size_t unknown = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct used *used = &asked->used[list->users[i].target];
+
+		if (i > 0 && list->users[i].target == list->users[i - 1].target)
+			continue;
+		objects++;
+		if (used->knows_used)
+			bytes += used->used;
+		else
+			unknown++;
+	}
+	if (unknown == 0)
+		message_note(&context->message, NULL,
+		             "%zu object%s without a name, %" PRIu64 " bytes", objects,
+		             objects == 1 ? "" : "s", bytes);
+	else
+		message_note(&context->message, NULL,
+		             "%zu object%s without a name, %" PRIu64
+		             " bytes and those of %zu whose size can't be seen",
+		             objects, objects == 1 ? "" : "s", bytes, unknown);
+}
+
+/* What the rows don't say. Who did not find all that was asked for can't say that there is nobody. */
+static void tell(const struct command_context *context, const struct users_options *options,
+                 const struct asked *asked, const struct users_list *list, bool all_found)
+{
+	const bool filter_is_blind = list->count == 0 && asked->objects.usages != NULL;
+	const struct users_blind *unseen =
+	    filter_is_blind ? &asked->objects.usages->blind : &list->blind;
+	const bool blind = users_are_blind(unseen);
+	size_t first = 0;
+
+	for (size_t i = 0; i < asked->count && !options->unnamed; i++) {
+		size_t end = first;
+
+		while (end < list->count && list->users[end].target == i)
+			end++;
+		tell_about(context, asked, i, &list->users[first], end - first, blind);
+		first = end;
+	}
+	if (options->unnamed)
+		tell_total(context, asked, list);
+	else if (asked->is_list && list->count == 0 && all_found)
+		message_note(&context->message, NULL, "no users of shared memory%s",
+		             blind ? " can be seen" : "");
+	tell_left_out(context, &asked->objects, 1);
+	tell_blind(context, unseen);
+}
+
+static const char *columns_of(const struct users_options *options)
+{
+	if (options->unnamed)
+		return unnamed_columns;
+	return options->each ? each_columns : default_columns;
+}
+
+static int print_rows(struct report *report, const struct asked *asked,
+                      const struct users_list *list, const char *section_columns, bool resident,
+                      struct error *error)
+{
+	struct user_row *made = calloc(list->count + 1, sizeof(*made));
+	const void **rows = calloc(list->count + 1, sizeof(*rows));
+	const struct report_section section = {
+		.title = "Shared Memory Users",
+		.columns = section_columns,
+		.rows = rows,
+		.count = list->count,
+	};
+	int result = -1;
+
+	for (size_t i = 0; made != NULL && rows != NULL && i < list->count; i++) {
+		made[i].user = &list->users[i];
+		made[i].used = &asked->used[list->users[i].target];
+		made[i].has_resident = resident;
+		rows[i] = &made[i];
+	}
+	if (made != NULL && rows != NULL)
+		result = report_sections(report, &section, 1, error);
+	else
+		no_memory(error);
+	free(made);
+	free(rows);
+	return result;
+}
+
+/* Find the objects without a name that pass the filter. */
+static int ask_all_unnamed(const struct object_filter *filter, struct asked *asked,
+                           struct error *error)
+{
+	const time_t now = time(NULL);
+
+	if (unnamed_find(&asked->unnamed, error) < 0)
+		return -1;
+	for (size_t i = 0; i < asked->unnamed.count; i++) {
+		const struct unnamed_object *unnamed = &asked->unnamed.objects[i];
+
+		if (unnamed_match(unnamed, filter, now) && ask_unnamed(asked, unnamed, error) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int ask_listed(const struct object_filter *filter, struct asked *asked, struct error *error)
+{
+	const unsigned int needs[KIND_COUNT] = { 0 };
+	int result = inventory_list(filter, needs, &asked->objects, error);
+
+	/* What could be listed is there also if something could not. */
+	for (size_t i = 0; i < asked->objects.count; i++) {
+		struct error own;
+
+		if (ask_object(asked, i, &own) < 0) {
+			*error = own;
+			return -1;
+		}
+	}
+	return result;
+}
+
+/* Find what is asked about. What can't be found is told on stderr. */
+static enum exit_status ask(const struct command_context *context,
+                            const struct users_options *options, const struct object_filter *filter,
+                            const struct ref_list *refs, struct asked *asked)
+{
+	enum exit_status status = refs->status;
+	struct error error;
+	int result = 0;
+
+	asked->is_list = refs->refs == NULL;
+	for (size_t i = 0; !asked->is_list && i < refs->count; i++) {
+		if (ask_ref(asked, &refs->refs[i], &error) < 0) {
+			message_error(&context->message, refs->refs[i].text, &error);
+			status = STATUS_FAILED;
+		}
+	}
+	if (options->unnamed)
+		result = ask_all_unnamed(filter, asked, &error);
+	else if (asked->is_list)
+		result = ask_listed(filter, asked, &error);
+	if (result < 0) {
+		message_error(&context->message, NULL, &error);
+		status = STATUS_FAILED;
+	}
+	return status;
+}
+
+/* Leave the users of what a process uses. */
+static void keep_used_by(struct users_list *list, pid_t pid)
+{
+	size_t kept = 0;
+	size_t end;
+
+	for (size_t first = 0; first < list->count; first = end) {
+		bool is_used = false;
+
+		for (end = first;
+		     end < list->count && list->users[end].target == list->users[first].target;
+		     end++)
+			is_used |= list->users[end].pid == pid;
+		for (size_t i = first; is_used && i < end; i++)
+			list->users[kept++] = list->users[i];
+	}
+	list->count = kept;
+}
+
+static enum exit_status show(const struct command_context *context,
+                             const struct users_options *options, struct report *report,
+                             const struct object_filter *filter, const struct ref_list *refs)
+{
+	const char *section_columns = columns_of(options);
+	const unsigned int needs = report_needs(report, section_columns);
+	struct asked asked = { .count = 0 };
+	struct users_list list = { .count = 0 };
+	enum exit_status status = ask(context, options, filter, refs, &asked);
+	const struct users_request request = {
+		.targets = asked.targets,
+		.count = asked.count,
+		.each = options->each,
+		.resident = (needs & USERS_NEED_RESIDENT) != 0,
+	};
+	struct error error;
+	bool looked = true;
+
+	describe(&asked, (needs & USERS_NEED_USED) != 0);
+	/* If there is nothing without a name, it still matters who could not be looked into. */
+	if (asked.count > 0 || options->unnamed)
+		looked = users_scan(&request, &list, &error) == 0;
+	if (options->unnamed && filter->used_by.given)
+		keep_used_by(&list, (pid_t)filter->used_by.id);
+	if (looked && list.blind.no_proc) {
+		error_set(&error, STATUS_FAILED, "/proc is not mounted, so no process can be seen");
+		looked = false;
+	}
+	if (!looked) {
+		message_error(&context->message, NULL, &error);
+		status = STATUS_FAILED;
+	}
+	if (print_rows(report, &asked, &list, section_columns, request.resident, &error) < 0) {
+		message_error(&context->message, NULL, &error);
+		status = STATUS_FAILED;
+	}
+	report_close(report);
+	if (looked && (asked.count > 0 || asked.is_list))
+		tell(context, options, &asked, &list, status == STATUS_DONE);
+	users_free(&list);
+	asked_free(&asked);
+	return status;
+}
+
+/* Refuse what can't be meant. */
+static int check(const struct users_options *options, struct object_filter *filter,
+                 const struct ref_list *refs, struct error *error)
+{
+	const struct object_filter *given = &options->filter.filter;
+
+	if (refs->refs != NULL && (options->unnamed || filter_options_given(&options->filter)))
+		return error_set(error, STATUS_USAGE, "REFs and %s exclude each other",
+		                 options->unnamed ? "--unnamed" : "filters");
+	if (options->unnamed && (given->kinds != 0 || given->key.given || given->creator.given ||
+	                         options->filter.unused || options->filter.orphaned))
+		return error_set(error, STATUS_USAGE,
+		                 "what has no name has a user, but no key and no creator: --kind, "
+		                 "--key, --creator, --unused and --orphaned don't go with "
+		                 "--unnamed");
+	if (given->kinds != 0 && !(given->kinds & KINDS_WITH_USERS))
+		return error_set(
+		    error, STATUS_USAGE,
+		    "users can be found of memory and named semaphores: --kind shm,pshm,psem");
+	filter->kinds &= KINDS_WITH_USERS;
+	return 0;
+}
+
+static enum exit_status run(const struct command_context *context, const void *parsed, int argc,
+                            char **operands)
+{
+	const struct users_options *options = parsed;
+	struct ref_list refs = { .count = 0 };
+	struct format_options format;
+	struct object_filter filter;
+	struct report *report = NULL;
+	enum exit_status status;
+	struct error error;
+
+	if (format_options_want_help(&options->format)) {
+		report_list_columns(&user_columns);
+		return STATUS_DONE;
+	}
+	if (argc > 0 && refs_parse(context, REF_MEMORY, argc, operands, &refs) < 0) {
+		refs_free(&refs);
+		return refs.status;
+	}
+	if (place_options_enter(context, &options->place) < 0) {
+		refs_free(&refs);
+		return STATUS_FAILED;
+	}
+	filter_options_resolve(&options->filter, &filter);
+	if (check(options, &filter, &refs, &error) == 0 &&
+	    format_options_resolve(&options->format, &format, &error) == 0)
+		report = report_open(
+		    &user_columns, &format,
+		    options->unnamed ? user_unnamed_machine_columns : user_machine_columns, &error);
+	if (report == NULL) {
+		message_error(&context->message, NULL, &error);
+		status = error.status;
+	} else {
+		status = show(context, options, report, &filter, &refs);
+	}
+	refs_free(&refs);
+	return status;
+}
+
+const struct command users_command = {
+	.name = "users",
+	.summary = "Show which processes attach, map or hold open an object",
+	.operands = "[REF...]",
+	.max_operands = -1,
+	.groups = groups,
+	.group_count = OPTION_COUNT(groups),
+	.options_size = sizeof(struct users_options),
+	.common_offset = offsetof(struct users_options, common),
+	.columns = &user_columns,
+	.complete_operand = complete_refs_and_files,
+	.run = run,
+};

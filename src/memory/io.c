@@ -1,0 +1,326 @@
+#include "memory/memory.h"
+
+#include "memory/fault.h"
+#include "memory/window.h"
+#include "objects/segment.h"
+#include "objects/shortage.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The unit of st_blocks, whatever the block size: inode(7). */
+enum { STAT_BLOCK = 512 };
+
+/* Bytes that one call is asked for: it gives at most 2 GiB. */
+enum { STEP = 1 << 24 };
+
+static uint64_t smaller(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Tell whether a file in memory has as many blocks as it has pages. */
+static bool is_full(const struct memory *memory)
+{
+	struct stat st;
+
+	return fstat(memory->fd, &st) == 0 &&
+	       (uint64_t)st.st_blocks * STAT_BLOCK ==
+	           mapping_round_up((uint64_t)st.st_size, memory->page_bytes);
+}
+
+static void extent_of_file(const struct memory *memory, uint64_t offset, uint64_t end,
+                           struct extent *extent)
+{
+	struct stat st;
+	off_t data;
+	off_t hole;
+
+	/* What a file has lost meanwhile is no hole: let reading find out. */
+	if (fstat(memory->fd, &st) < 0 || (uint64_t)st.st_size <= offset)
+		return;
+	end = smaller(end, (uint64_t)st.st_size);
+	extent->length = end - offset;
+	if (memory->on_disk || memory->page_bytes != (uint64_t)sysconf(_SC_PAGESIZE) ||
+	    is_full(memory))
+		return;
+	data = lseek(memory->fd, (off_t)offset, SEEK_DATA);
+	if (data < 0) {
+		/* ENXIO: from here on there is only hole. */
+		extent->is_hole = errno == ENXIO;
+		return;
+	}
+	if ((uint64_t)data > offset) {
+		extent->is_hole = true;
+		extent->length = smaller((uint64_t)data, end) - offset;
+		return;
+	}
+	hole = lseek(memory->fd, (off_t)offset, SEEK_HOLE);
+	if (hole > (off_t)offset)
+		extent->length = smaller((uint64_t)hole, end) - offset;
+}
+
+static void extent_of_mapping(struct memory *memory, uint64_t offset, uint64_t end,
+                              struct extent *extent)
+{
+	uint64_t page = offset / memory->page_bytes;
+	uint64_t last = (end - 1) / memory->page_bytes;
+	uint64_t count;
+
+	/* Of huge pages mincore(2) sees only those that this process has touched. */
+	if (memory->page_bytes != (uint64_t)sysconf(_SC_PAGESIZE))
+		return;
+	count = memory_window_run(memory, page, last - page + 1, &extent->is_hole);
+	extent->length = smaller((page + count) * memory->page_bytes, end) - offset;
+}
+
+void memory_extent(struct memory *memory, uint64_t offset, uint64_t end, struct extent *extent)
+{
+	extent->length = end - offset;
+	extent->is_hole = false;
+	if (memory->fd >= 0)
+		extent_of_file(memory, offset, end, extent);
+	else
+		extent_of_mapping(memory, offset, end, extent);
+}
+
+static int read_failed(uint64_t offset, int number, struct error *error)
+{
+	return error_set_errno(error, number, "can't be read at offset %" PRIu64, offset);
+}
+
+static int read_file(const struct memory *memory, uint64_t offset, char *buffer, uint64_t size,
+                     uint64_t *done, struct error *error)
+{
+	while (*done < size) {
+		ssize_t length = pread(memory->fd, buffer + *done, smaller(size - *done, STEP),
+		                       (off_t)(offset + *done));
+
+		if (length < 0 && errno == EINTR)
+			continue;
+		if (length < 0)
+			return read_failed(offset + *done, errno, error);
+		if (length == 0)
+			break;
+		*done += (uint64_t)length;
+	}
+	return 0;
+}
+
+static int read_mapping(struct memory *memory, uint64_t offset, char *buffer, uint64_t size,
+                        uint64_t *done, struct error *error)
+{
+	while (*done < size) {
+		uint64_t at = offset + *done;
+		struct extent extent;
+		int signal;
+
+		memory_extent(memory, at, offset + size, &extent);
+		if (extent.is_hole) {
+			memset(buffer + *done, 0, extent.length);
+			*done += extent.length;
+			continue;
+		}
+		extent.length = smaller(extent.length, STEP);
+		*done += fault_copy_from(buffer + *done, memory->mapping.address + at,
+		                         extent.length, &signal);
+		if (signal != 0)
+			return read_failed(offset + *done, EFAULT, error);
+	}
+	return 0;
+}
+
+int memory_read(struct memory *memory, uint64_t offset, void *buffer, uint64_t size, uint64_t *done,
+                struct error *error)
+{
+	*done = 0;
+	if (memory->fd >= 0)
+		return read_file(memory, offset, buffer, size, done, error);
+	return read_mapping(memory, offset, buffer, size, done, error);
+}
+
+/* Map the last page of a file; a hole is not touched, it would be given memory. */
+static int read_last_page(struct memory *memory, uint64_t offset, void *buffer, uint64_t size,
+                          struct error *error)
+{
+	uint64_t page = (memory->bytes - 1) / memory->page_bytes * memory->page_bytes;
+	struct mapping_request request = {
+		.offset = page,
+		.length = memory->page_bytes,
+		.page_bytes = memory->page_bytes,
+		.protection = PROT_READ,
+	};
+	struct mapping mapping;
+	struct extent extent;
+	int signal;
+
+	memory_extent(memory, page, memory->bytes, &extent);
+	memset(buffer, 0, size);
+	if (extent.is_hole)
+		return 0;
+	if (mapping_of_file(memory->fd, &request, &mapping, error) < 0)
+		return -1;
+	fault_copy_from(buffer, mapping.address + (offset - page), size, &signal);
+	mapping_end(&mapping);
+	if (signal != 0)
+		return error_set(error, STATUS_FAILED, "has become shorter meanwhile");
+	return 0;
+}
+
+int memory_read_beyond(struct memory *memory, uint64_t offset, void *buffer, uint64_t size,
+                       struct error *error)
+{
+	struct extent extent;
+	int signal;
+
+	if (!memory->is_segment)
+		return read_last_page(memory, offset, buffer, size, error);
+	memory_extent(memory, memory->bytes - 1, memory->bytes, &extent);
+	memset(buffer, 0, size);
+	if (!extent.is_hole)
+		fault_copy_from(buffer, memory->mapping.address + offset, size, &signal);
+	return 0;
+}
+
+/* EFAULT is what a store to a mapping ends in where there is no memory for the page. */
+static int no_memory_for_page(const struct memory *memory, struct error *error)
+{
+	if (memory->page_bytes != (uint64_t)sysconf(_SC_PAGESIZE))
+		return error_set(error, STATUS_FAILED, "no huge page is free (shmtool limits)");
+	if (memory->is_segment)
+		return error_set(error, STATUS_FAILED, "there is no memory left (free some)");
+	return error_set(error, STATUS_FAILED, "the file has become shorter meanwhile");
+}
+
+int memory_store_failed(const struct memory *memory, uint64_t offset, int number,
+                        struct error *error)
+{
+	struct error cause;
+
+	if (number == EFAULT)
+		no_memory_for_page(memory, &cause);
+	else if (number == EPERM)
+		error_set(&cause, STATUS_FAILED, "it is sealed against it, fcntl(2) F_SEAL_WRITE");
+	else if (memory->is_segment && (number == ENOSPC || number == ENOMEM))
+		error_set(&cause, STATUS_FAILED, "there is no memory left (free some)");
+	else if (memory->is_posix || number == EFBIG)
+		shortage_of_space(number, 0, &cause);
+	else if (number == ENOSPC || number == EDQUOT)
+		error_set_errno(&cause, number, "there is no room on its file system");
+	else
+		error_set_errno(&cause, number, "the kernel refuses it");
+	return error_set(error, STATUS_FAILED, "can't be written at offset %" PRIu64 ": %s", offset,
+	                 cause.text);
+}
+
+/* Bytes of memory and swap that an object has already. */
+static uint64_t bytes_taken(const struct memory *memory)
+{
+	struct object_list list = { .count = 0 };
+	uint64_t taken = 0;
+	struct stat st;
+
+	if (!memory->is_segment)
+		return fstat(memory->fd, &st) == 0 ? (uint64_t)st.st_blocks * STAT_BLOCK : 0;
+	if (sysv_find(memory->id, &list) == 0) {
+		sysv_collect_residency(&list);
+		taken = list.objects[0].used;
+	}
+	object_list_free(&list);
+	return taken;
+}
+
+int memory_check_room(const struct memory *memory, uint64_t length, struct error *error)
+{
+	uint64_t taken;
+
+	/* Disks, and the pools of huge pages, have limits of their own. */
+	if (memory->on_disk || memory->page_bytes != (uint64_t)sysconf(_SC_PAGESIZE) ||
+	    shortage_check_memory(length, error) == 0)
+		return 0;
+	taken = bytes_taken(memory);
+	return length > taken ? shortage_check_memory(length - taken, error) : 0;
+}
+
+int memory_check_size(const struct memory *memory)
+{
+	struct stat st;
+
+	if (!memory->fd_writes || fstat(memory->fd, &st) < 0 ||
+	    (uint64_t)st.st_size >= memory->bytes)
+		return 0;
+	errno = EFAULT;
+	return -1;
+}
+
+static int write_file(const struct memory *memory, uint64_t offset, const char *buffer,
+                      uint64_t size, uint64_t *done, struct error *error)
+{
+	*done = 0;
+	while (*done < size) {
+		ssize_t length;
+
+		if (memory_check_size(memory) < 0)
+			return memory_store_failed(memory, offset + *done, errno, error);
+		length = pwrite(memory->fd, buffer + *done, smaller(size - *done, STEP),
+		                (off_t)(offset + *done));
+
+		if (length < 0 && errno == EINTR)
+			continue;
+		if (length < 0)
+			return memory_store_failed(memory, offset + *done, errno, error);
+		*done += (uint64_t)length;
+	}
+	return 0;
+}
+
+int memory_write(struct memory *memory, uint64_t offset, const void *buffer, uint64_t size,
+                 uint64_t *done, struct error *error)
+{
+	int signal = 0;
+
+	*done = 0;
+	if (memory->fd_writes)
+		return write_file(memory, offset, buffer, size, done, error);
+	while (*done < size && signal == 0)
+		*done += fault_copy_to(memory->mapping.address + offset + *done,
+		                       (const char *)buffer + *done, smaller(size - *done, STEP),
+		                       &signal);
+	return signal == 0 ? 0 : memory_store_failed(memory, offset + *done, EFAULT, error);
+}
+
+static int fill_file(struct memory *memory, uint64_t offset, int byte, uint64_t size,
+                     uint64_t *done, struct error *error)
+{
+	static char chunk[1 << 16];
+
+	memset(chunk, byte, sizeof(chunk));
+	while (*done < size) {
+		uint64_t written;
+		int result = write_file(memory, offset + *done, chunk,
+		                        smaller(size - *done, sizeof(chunk)), &written, error);
+
+		*done += written;
+		if (result < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int memory_fill(struct memory *memory, uint64_t offset, int byte, uint64_t size, uint64_t *done,
+                struct error *error)
+{
+	int signal = 0;
+
+	*done = 0;
+	if (memory->fd_writes)
+		return fill_file(memory, offset, byte, size, done, error);
+	while (*done < size && signal == 0)
+		*done += fault_fill(memory->mapping.address + offset + *done, byte,
+		                    smaller(size - *done, STEP), &signal);
+	return signal == 0 ? 0 : memory_store_failed(memory, offset + *done, EFAULT, error);
+}

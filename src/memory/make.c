@@ -1,0 +1,108 @@
+#include "memory/make.h"
+
+#include "objects/posix_draft.h"
+#include "objects/segment.h"
+#include "system/mode.h"
+#include "system/place.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { MEMORY_MODE = S_IRUSR | S_IWUSR, FILE_MODE = 0666 };
+
+static int make_segment(key_t key, uint64_t bytes, mode_t mode, struct error *error)
+{
+	const struct sysv_request request = { .key = key, .bytes = bytes, .mode = mode };
+	int id;
+
+	if (sysv_find_key(key, &id) == 0)
+		return 0;
+	if (sysv_goes_with_creator())
+		return error_set(error, STATUS_FAILED,
+		                 "kernel.shm_rmid_forced is 1: a segment would go with the process "
+		                 "that makes it (as root: %ssysctl kernel.shm_rmid_forced=0)",
+		                 place_ipc_prefix());
+	if (sysv_create(&request, &id, error) == 0)
+		return 1;
+	return errno == EEXIST ? 0 : -1;
+}
+
+static int make_posix(const struct ref *ref, uint64_t bytes, mode_t mode, struct error *error)
+{
+	const struct owner nobody_else = { .user_given = false };
+	struct posix_draft draft;
+	int result = 1;
+
+	if (posix_draft_begin(&draft, ref->file, error) < 0)
+		return errno == EEXIST ? 0 : -1;
+	if (posix_draft_resize(&draft, bytes, false, error) < 0)
+		result = -1;
+	else if (posix_draft_publish(&draft, mode, &nobody_else, error) < 0)
+		result = errno == EEXIST ? 0 : -1;
+	posix_draft_discard(&draft);
+	return result;
+}
+
+static int no_room(uint64_t bytes, int number, struct error *error)
+{
+	if (number == EFBIG || number == EINVAL)
+		return error_set(error, STATUS_FAILED,
+		                 "no file there can have %" PRIu64 " bytes (the limit of its file "
+		                 "system, or RLIMIT_FSIZE: ulimit -f)",
+		                 bytes);
+	return error_set_errno(error, number, "%" PRIu64 " bytes can't be reserved for it", bytes);
+}
+
+static int make_file(const char *path, uint64_t bytes, mode_t mode, bool exact, struct error *error)
+{
+	int fd = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, mode);
+	int result;
+
+	if (fd < 0 && errno == EEXIST)
+		return 0;
+	if (fd < 0)
+		return error_set_errno(error, errno, "can't be made");
+	if (bytes > INT64_MAX) {
+		errno = EFBIG;
+		result = -1;
+	} else {
+		result = fallocate(fd, 0, 0, (off_t)bytes);
+		if (result < 0 && (errno == EOPNOTSUPP || errno == ENOSYS))
+			result = ftruncate(fd, (off_t)bytes);
+	}
+	/* A mode that was asked for is meant as it is, whatever the umask. */
+	if (result == 0 && exact && fchmod(fd, mode) < 0)
+		result = -1;
+	if (result < 0) {
+		no_room(bytes, errno, error);
+		unlink(path);
+	}
+	close(fd);
+	return result < 0 ? -1 : 1;
+}
+
+int memory_make(const struct ref *ref, uint64_t bytes, const char *mode, struct error *error)
+{
+	mode_t wanted = ref->kind == REF_FILE ? FILE_MODE : MEMORY_MODE;
+
+	if (mode != NULL && mode_apply(mode, wanted, &wanted) < 0)
+		return error_set(error, STATUS_FAILED, "out of memory");
+	switch (ref->kind) {
+	case REF_KEY:
+		return make_segment(ref->key, bytes, wanted, error);
+	case REF_POSIX:
+		return make_posix(ref, bytes, wanted, error);
+	case REF_FILE:
+		return make_file(ref->path, bytes, wanted, mode != NULL, error);
+	case REF_ID:
+	case REF_FD:
+		break;
+	}
+	return error_set(error, STATUS_USAGE,
+	                 "can't be made: the kernel chooses ids and descriptors (give a key, "
+	                 "ftok:PATH, /name or a path)");
+}

@@ -1,0 +1,342 @@
+#include "memory/mapping.h"
+
+#include "memory/fault.h"
+#include "objects/shortage.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/shm.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+/* Linux 5.14; Debian 11's headers are older. */
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ  22
+#define MADV_POPULATE_WRITE 23
+#endif
+
+uint64_t mapping_round_up(uint64_t bytes, uint64_t page_bytes)
+{
+	uint64_t rest = bytes % page_bytes;
+
+	return rest == 0 ? bytes : bytes + (page_bytes - rest);
+}
+
+static int no_address_space(uint64_t length, struct error *error)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
+		return error_set(error, STATUS_FAILED,
+		                 "there are no %" PRIu64
+		                 " bytes left of the address space, which is limited to %" PRIu64
+		                 " (ulimit -v unlimited, or map less)",
+		                 length, (uint64_t)limit.rlim_cur);
+	return error_set(error, STATUS_FAILED,
+	                 "there is no room for %" PRIu64
+	                 " bytes in the address space, or no memory left (map less)",
+	                 length);
+}
+
+static int not_permitted(int fd, const struct mapping_request *request, struct error *error)
+{
+	struct statvfs fs;
+
+	if ((request->protection & PROT_EXEC) && fstatvfs(fd, &fs) == 0 &&
+	    (fs.f_flag & ST_NOEXEC) != 0)
+		return error_set(error, STATUS_FAILED,
+		                 "can't be mapped for executing: its file system is mounted with "
+		                 "noexec");
+	if ((request->protection & PROT_WRITE) && !request->is_private &&
+	    (fcntl(fd, F_GET_SEALS) & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)) > 0)
+		return error_set(error, STATUS_FAILED,
+		                 "can't be mapped for writing: it is sealed against it, "
+		                 "fcntl(2) F_SEAL_WRITE (map it --private, or read-only)");
+	if (request->at_given)
+		return error_set(error, STATUS_FAILED,
+		                 "the kernel does not permit a mapping at 0x%" PRIxPTR
+		                 " (vm.mmap_min_addr)",
+		                 request->at);
+	return error_set(error, STATUS_FAILED, "the kernel does not permit this mapping");
+}
+
+static int no_mapping_of(int fd, int number, struct error *error)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+		return error_set(error, STATUS_FAILED,
+		                 "is a directory, and only files can be mapped");
+	if (fstat(fd, &st) == 0 && !S_ISREG(st.st_mode))
+		return error_set(error, STATUS_FAILED, "is a device that can't be mapped");
+	if (number == EACCES)
+		return error_set(
+		    error, STATUS_FAILED,
+		    "can't be mapped like that: it can only be appended to, or is not open for it");
+	return error_set(error, STATUS_FAILED,
+	                 "is on a file system whose files can't be mapped (copy it elsewhere)");
+}
+
+static int map_failed(int fd, int number, const struct mapping_request *request,
+                      struct error *error)
+{
+	switch (number) {
+	case EACCES:
+	case EIO: /* files of /proc */
+	case ENODEV:
+		return no_mapping_of(fd, number, error);
+	case EAGAIN:
+		return error_set(error, STATUS_FAILED,
+		                 "can't be mapped just now: it is locked, or too much memory is "
+		                 "(ulimit -l)");
+	case EBADF:
+		return error_set(error, STATUS_FAILED,
+		                 "the kernel takes it for not open: it can't be mapped");
+	case EEXIST:
+		return error_set(error, STATUS_FAILED,
+		                 "something else is mapped at 0x%" PRIxPTR
+		                 " already (choose another address, or leave it to the kernel)",
+		                 request->at);
+	case EINVAL:
+		return error_set(error, STATUS_FAILED,
+		                 "%" PRIu64 " bytes at offset %" PRIu64
+		                 " can't be mapped: not there, too many, or not at a boundary of "
+		                 "pages",
+		                 request->length, request->offset);
+	case ENFILE:
+		return error_set(
+		    error, STATUS_FAILED,
+		    "the machine has too many open files (as root: sysctl fs.file-max)");
+	case ENOMEM:
+		return no_address_space(request->length, error);
+	case EOVERFLOW:
+		return error_set(error, STATUS_FAILED,
+		                 "offset %" PRIu64 " and length %" PRIu64
+		                 " together are more than a file can have",
+		                 request->offset, request->length);
+	case EPERM:
+		return not_permitted(fd, request, error);
+	case ETXTBSY:
+		return error_set(error, STATUS_FAILED,
+		                 "is a program that is running, or swap space in use (map it "
+		                 "--private or, a program, read-only)");
+	default:
+		return error_set_errno(error, number, "can't be mapped");
+	}
+}
+
+int mapping_of_file(int fd, const struct mapping_request *request, struct mapping *mapping,
+                    struct error *error)
+{
+	int flags = request->is_private ? MAP_PRIVATE : MAP_SHARED;
+	void *wanted = NULL;
+	void *address;
+
+	mapping->address = NULL;
+	mapping->length = request->length;
+	mapping->page_bytes = request->page_bytes;
+	mapping->is_segment = false;
+	if (request->at_given) {
+		wanted = (void *)request->at;
+		flags |= MAP_FIXED_NOREPLACE;
+	}
+	if (request->offset > INT64_MAX || request->length > PTRDIFF_MAX)
+		return map_failed(fd, EOVERFLOW, request, error);
+	address =
+	    mmap(wanted, request->length, request->protection, flags, fd, (off_t)request->offset);
+	if (address == MAP_FAILED)
+		return map_failed(fd, errno, request, error);
+	/* A kernel that does not know the flag takes the address for a wish. */
+	if (request->at_given && address != wanted) {
+		munmap(address, request->length);
+		return map_failed(fd, EEXIST, request, error);
+	}
+	mapping->address = address;
+	return 0;
+}
+
+static int attach_failed(int number, const struct mapping_request *request, struct error *error)
+{
+	const uint64_t boundary = (uint64_t)SHMLBA;
+
+	switch (number) {
+	case EACCES:
+		if (request->protection & PROT_WRITE)
+			error_set(error, STATUS_FAILED,
+			          "you may not attach it for reading and writing: its mode and "
+			          "owner (shmtool stat) don't allow it");
+		else
+			error_set(error, STATUS_FAILED,
+			          "you may not attach it for reading: its mode and owner "
+			          "(shmtool stat) don't allow it");
+		break;
+	case EINVAL:
+		if (request->at_given && !request->round && request->at % boundary != 0)
+			error_set(error, STATUS_USAGE,
+			          "0x%" PRIxPTR " is not a multiple of SHMLBA, %" PRIu64
+			          " bytes (--at 0x%" PRIxPTR " or 0x%" PRIxPTR
+			          ", or --round, which rounds down)",
+			          request->at, boundary, request->at - request->at % boundary,
+			          request->at - request->at % boundary + boundary);
+		else if (request->at_given)
+			error_set(
+			    error, STATUS_FAILED,
+			    "can't be attached at 0x%" PRIxPTR
+			    ": something is mapped there already, or the kernel allows no "
+			    "mapping there (choose another address, or leave it to the kernel)",
+			    request->at);
+		else
+			error_set(error, STATUS_FAILED, "no such segment");
+		break;
+	case EIDRM:
+		error_set(error, STATUS_FAILED, "was removed just now");
+		break;
+	case ENOMEM:
+		no_address_space(request->length, error);
+		break;
+	default:
+		error_set_errno(error, number, "can't be attached");
+	}
+	errno = number;
+	return -1;
+}
+
+int mapping_of_segment(int id, const struct mapping_request *request, struct mapping *mapping,
+                       struct error *error)
+{
+	int flags = (request->protection & PROT_WRITE) ? 0 : SHM_RDONLY;
+	void *wanted = NULL;
+	void *address;
+
+	mapping->address = NULL;
+	mapping->length = request->length;
+	mapping->page_bytes = request->page_bytes;
+	mapping->is_segment = true;
+	/* For shmat(2) an address of 0 is none. */
+	if (request->at_given)
+		wanted = (void *)request->at;
+	if (request->round)
+		flags |= SHM_RND;
+	if (request->replace)
+		flags |= SHM_REMAP;
+	address = shmat(id, wanted, flags);
+	if (address == (void *)-1)
+		return attach_failed(errno, request, error);
+	mapping->address = address;
+	return 0;
+}
+
+uint64_t mapping_pages(const struct mapping *mapping)
+{
+	return mapping_round_up(mapping->length, mapping->page_bytes) / mapping->page_bytes;
+}
+
+static int populate_by_touching(const struct mapping *mapping, bool write, struct error *error)
+{
+	uint64_t pages = mapping_pages(mapping);
+	int signal;
+	size_t done = fault_touch(mapping->address, pages, mapping->page_bytes, write, &signal);
+
+	if (done == pages)
+		return 0;
+	return error_set(error, STATUS_FAILED,
+	                 "can't be populated: %s at byte %" PRIu64
+	                 " (no memory left for it, or the file ends there)",
+	                 signal == SIGBUS ? "SIGBUS" : "SIGSEGV", done * mapping->page_bytes);
+}
+
+int mapping_populate(const struct mapping *mapping, bool write, struct error *error)
+{
+	uint64_t length = mapping_round_up(mapping->length, mapping->page_bytes);
+
+	if (madvise(mapping->address, length, write ? MADV_POPULATE_WRITE : MADV_POPULATE_READ) ==
+	    0)
+		return 0;
+	/* The call does not tell where it has failed. */
+	return populate_by_touching(mapping, write, error);
+}
+
+void mapping_expect(char *address, uint64_t length, bool write)
+{
+	uintptr_t into_page = (uintptr_t)address & ((uintptr_t)sysconf(_SC_PAGESIZE) - 1);
+
+	(void)madvise(address - into_page, length + into_page,
+	              write ? MADV_POPULATE_WRITE : MADV_POPULATE_READ);
+}
+
+/* The limit, unless what should be locked is below it: then there are pages that can't be had. */
+static int not_all_locked(uint64_t length, struct error *error)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur < length && geteuid() != 0)
+		return shortage_of_locked_memory(ENOMEM, length, error);
+	return error_set(error, STATUS_FAILED,
+	                 "not all of it can be locked in memory: there are pages that can't be had "
+	                 "(beyond the end of the file, or memory is short)");
+}
+
+int mapping_lock(const struct mapping *mapping, struct error *error)
+{
+	if (mlock(mapping->address, mapping->length) == 0)
+		return 0;
+	switch (errno) {
+	case EPERM:
+		return error_set(error, STATUS_FAILED,
+		                 "you may not lock memory: the limit, RLIMIT_MEMLOCK, is 0 (ulimit "
+		                 "-l, or do it as root)");
+	case EAGAIN:
+		return error_set(error, STATUS_FAILED,
+		                 "not all of it can be locked in memory just now: some pages can't "
+		                 "be had (try again, or free some memory)");
+	case ENOMEM:
+		return not_all_locked(mapping->length, error);
+	case EINVAL:
+		return error_set(error, STATUS_FAILED,
+		                 "can't be locked in memory: its addresses are too many for it");
+	default:
+		return error_set_errno(error, errno, "can't be locked in memory");
+	}
+}
+
+int mapping_sync(const struct mapping *mapping, bool async, struct error *error)
+{
+	if (msync(mapping->address, mapping->length, async ? MS_ASYNC : MS_SYNC) == 0)
+		return 0;
+	switch (errno) {
+	case EBUSY:
+		return error_set(error, STATUS_FAILED,
+		                 "can't be written back: a page of it is locked in memory");
+	case EINVAL:
+		return error_set(error, STATUS_FAILED,
+		                 "can't be written back: the kernel does not take msync(2) for it");
+	case EIO:
+		return error_set(error, STATUS_FAILED,
+		                 "was not written back: the disk has failed, or is full (dmesg)");
+	case ENOSPC:
+	case EDQUOT:
+		return error_set_errno(error, errno,
+		                       "was not written back: there is no room on its disk");
+	case ENOMEM:
+		return error_set(error, STATUS_FAILED,
+		                 "can't be written back: not all of it is mapped any more");
+	default:
+		return error_set_errno(error, errno, "can't be written back");
+	}
+}
+
+void mapping_end(struct mapping *mapping)
+{
+	if (mapping->address == NULL)
+		return;
+	if (mapping->is_segment)
+		shmdt(mapping->address);
+	else
+		munmap(mapping->address, mapping_round_up(mapping->length, mapping->page_bytes));
+	mapping->address = NULL;
+}

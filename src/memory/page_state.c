@@ -1,0 +1,323 @@
+#include "memory/page_state.h"
+
+#include "memory/window.h"
+#include "system/cachestat.h"
+#include "system/vma.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The unit of st_blocks, whatever the block size: inode(7). */
+enum { STAT_BLOCK = 512 };
+
+/* What is looked at, in one place. */
+struct look {
+	struct memory *memory;
+	char *mapping;
+	uint64_t offset; /* of the first page in the object, in bytes */
+	uint64_t pages;  /* that the object has, from there on */
+	uint8_t *states;
+};
+
+static uint64_t bytes_of(const struct look *look, uint64_t pages)
+{
+	return pages * look->memory->page_bytes;
+}
+
+static void add(const struct look *look, uint64_t first, uint64_t count, enum page_state state)
+{
+	for (uint64_t i = first; i < first + count; i++)
+		look->states[i] |= (uint8_t)state;
+}
+
+/*
+ * The kernel tells everybody else that all pages are in memory, so as not to tell who uses a file
+ * of which others have only the reading: can_do_mincore() in mm/mincore.c.
+ */
+static bool may_ask_mincore(const struct memory *memory)
+{
+	char path[64];
+	struct stat st;
+
+	if (memory->fd < 0)
+		return true;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", memory->fd);
+	return (fstat(memory->fd, &st) == 0 && st.st_uid == geteuid()) || geteuid() == 0 ||
+	       faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0;
+}
+
+static bool ask_mincore(const struct look *look)
+{
+	unsigned char *resident;
+	bool answered;
+
+	if (!may_ask_mincore(look->memory))
+		return false;
+	resident = malloc(look->pages);
+	if (resident == NULL)
+		return false;
+	answered = mincore(look->mapping, bytes_of(look, look->pages), resident) == 0;
+	for (uint64_t i = 0; answered && i < look->pages; i++) {
+		if (resident[i] & 1)
+			look->states[i] |= PAGE_RESIDENT;
+	}
+	free(resident);
+	return answered;
+}
+
+/* Halve a part until all of it is dirty, or nothing. */
+static void add_dirty(const struct look *look, uint64_t first, uint64_t count)
+{
+	struct cached_pages found;
+
+	if (cachestat_count(look->memory->fd, look->offset + bytes_of(look, first),
+	                    bytes_of(look, count), &found) < 0 ||
+	    found.dirty == 0)
+		return;
+	if (found.dirty >= count || count == 1) {
+		add(look, first, count, PAGE_DIRTY);
+		return;
+	}
+	add_dirty(look, first, count / 2);
+	add_dirty(look, first + count / 2, count - count / 2);
+}
+
+/* cachestat(2) counts faster than mincore(2) looks; mostly all pages are there, or none. */
+static bool add_residency(const struct look *look)
+{
+	struct cached_pages found;
+
+	if (look->memory->fd < 0 || cachestat_count(look->memory->fd, look->offset,
+	                                            bytes_of(look, look->pages), &found) < 0)
+		return ask_mincore(look);
+	if (found.cached >= look->pages)
+		add(look, 0, look->pages, PAGE_RESIDENT);
+	else if (found.cached > 0 && !ask_mincore(look))
+		return false;
+	if (found.dirty > 0)
+		add_dirty(look, 0, look->pages);
+	return true;
+}
+
+static uint64_t pages_up_to(const struct look *look, off_t position)
+{
+	uint64_t page = ((uint64_t)position - look->offset) / look->memory->page_bytes;
+
+	return page < look->pages ? page : look->pages;
+}
+
+/* The holes of a file: from the end of data to the next data. */
+static void add_holes_of_file(const struct look *look)
+{
+	off_t end = (off_t)(look->offset + bytes_of(look, look->pages));
+	off_t at = (off_t)look->offset;
+
+	while (at < end) {
+		off_t data = lseek(look->memory->fd, at, SEEK_DATA);
+		uint64_t first = pages_up_to(look, at);
+
+		/* ENXIO: from here on there is only hole. */
+		if (data < 0 && errno != ENXIO)
+			return;
+		if (data < 0 || data > end)
+			data = end;
+		add(look, first, pages_up_to(look, data) - first, PAGE_HOLE);
+		if (data == end)
+			return;
+		at = lseek(look->memory->fd, data, SEEK_HOLE);
+		if (at <= data)
+			return;
+		/* A hole that begins within a page leaves the page its data. */
+		at = (off_t)mapping_round_up((uint64_t)at, look->memory->page_bytes);
+	}
+}
+
+static void add_holes_of_mapping(const struct look *look)
+{
+	uint64_t first = look->offset / look->memory->page_bytes;
+	uint64_t done = 0;
+
+	while (done < look->pages) {
+		bool is_hole;
+		uint64_t count =
+		    memory_window_run(look->memory, first + done, look->pages - done, &is_hole);
+
+		if (is_hole)
+			add(look, done, count, PAGE_HOLE);
+		done += count;
+	}
+}
+
+/* Tell whether every page of a file has its place in memory or on the disk. */
+static bool has_all_blocks(const struct memory *memory)
+{
+	struct stat st;
+
+	return memory->fd >= 0 && fstat(memory->fd, &st) == 0 &&
+	       (uint64_t)st.st_blocks * STAT_BLOCK >=
+	           mapping_round_up((uint64_t)st.st_size, memory->page_bytes);
+}
+
+static bool all_resident(const struct look *look)
+{
+	for (uint64_t i = 0; i < look->pages; i++) {
+		if (!(look->states[i] & PAGE_RESIDENT))
+			return false;
+	}
+	return true;
+}
+
+/* What is no hole and not in memory is elsewhere. */
+static void add_elsewhere(const struct look *look)
+{
+	const enum page_state elsewhere = look->memory->on_disk ? PAGE_ON_DISK : PAGE_SWAPPED;
+
+	for (uint64_t i = 0; i < look->pages; i++) {
+		if (!(look->states[i] & (PAGE_RESIDENT | PAGE_HOLE)))
+			look->states[i] |= (uint8_t)elsewhere;
+	}
+}
+
+/* In memory a page that was reserved and never written is a hole to lseek(2), but has its memory. */
+static void prefer_residency(const struct look *look)
+{
+	for (uint64_t i = 0; i < look->pages; i++) {
+		if (!look->memory->on_disk && (look->states[i] & PAGE_RESIDENT))
+			look->states[i] &= (uint8_t)~PAGE_HOLE;
+	}
+}
+
+static bool look_at_small_pages(const struct look *look)
+{
+	bool residency_known = add_residency(look);
+
+	if (residency_known && all_resident(look) &&
+	    (!look->memory->on_disk || has_all_blocks(look->memory)))
+		return true;
+	if (look->memory->fd >= 0)
+		add_holes_of_file(look);
+	else
+		add_holes_of_mapping(look);
+	prefer_residency(look);
+	if (residency_known)
+		add_elsewhere(look);
+	return residency_known;
+}
+
+/* Of huge pages only the number is known: all of them are there, or none, or it can't be told. */
+static void look_at_huge_pages(const struct look *look)
+{
+	struct stat st;
+
+	add(look, 0, look->pages, PAGE_HUGE);
+	if (has_all_blocks(look->memory))
+		add(look, 0, look->pages, PAGE_RESIDENT);
+	else if (look->memory->fd >= 0 && fstat(look->memory->fd, &st) == 0 && st.st_blocks == 0)
+		add(look, 0, look->pages, PAGE_HOLE);
+}
+
+bool page_states(struct memory *memory, void *mapping, uint64_t offset, uint64_t pages,
+                 uint8_t *states)
+{
+	uint64_t end = mapping_round_up(memory->bytes, memory->page_bytes);
+	uint64_t within = end > offset ? (end - offset) / memory->page_bytes : 0;
+	const struct look look = {
+		.memory = memory,
+		.mapping = mapping,
+		.offset = offset,
+		.pages = within < pages ? within : pages,
+		.states = states,
+	};
+
+	memset(states, 0, pages);
+	add(&look, look.pages, pages - look.pages, PAGE_BEYOND_END);
+	if (look.pages == 0)
+		return true;
+	if (memory->page_bytes == (uint64_t)sysconf(_SC_PAGESIZE))
+		return look_at_small_pages(&look);
+	look_at_huge_pages(&look);
+	return true;
+}
+
+/* PAGEMAP_SCAN's struct pm_scan_arg and struct page_region: <linux/fs.h> since Linux 6.7. */
+enum {
+	SCAN_SIZE, /* of this */
+	SCAN_FLAGS,
+	SCAN_START,
+	SCAN_END,
+	SCAN_WALK_END,
+	SCAN_REGIONS, /* address of the regions that are found */
+	SCAN_REGION_COUNT,
+	SCAN_MOST_PAGES,
+	SCAN_INVERTED,
+	SCAN_REQUIRED, /* categories that a page must have */
+	SCAN_ANY_OF,
+	SCAN_RETURNED, /* categories that are told */
+	SCAN_MEMBERS
+};
+enum { REGION_START, REGION_END, REGION_CATEGORIES, REGION_MEMBERS };
+
+typedef uint64_t scan_argument[SCAN_MEMBERS];
+#define SCAN_REQUEST _IOWR('f', 16, scan_argument)
+enum { SCAN_IS_HUGE = 1 << 6, REGIONS = 512 };
+
+static void add_region(const char *mapping, uint64_t page_bytes,
+                       const uint64_t region[REGION_MEMBERS], uint8_t *states)
+{
+	uint64_t first = (region[REGION_START] - (uintptr_t)mapping) / page_bytes;
+	uint64_t last = (region[REGION_END] - (uintptr_t)mapping) / page_bytes;
+
+	for (uint64_t page = first; page < last; page++)
+		states[page] |= PAGE_HUGE;
+}
+
+static int scan_for_huge(int pagemap, const char *mapping, uint64_t pages, uint64_t page_bytes,
+                         uint8_t *states)
+{
+	uint64_t regions[REGIONS][REGION_MEMBERS];
+	scan_argument scan = {
+		[SCAN_SIZE] = sizeof(scan),
+		[SCAN_START] = (uintptr_t)mapping,
+		[SCAN_END] = (uintptr_t)mapping + pages * page_bytes,
+		[SCAN_REGIONS] = (uintptr_t)regions,
+		[SCAN_REGION_COUNT] = REGIONS,
+		[SCAN_REQUIRED] = SCAN_IS_HUGE,
+		[SCAN_RETURNED] = SCAN_IS_HUGE,
+	};
+
+	while (scan[SCAN_START] < scan[SCAN_END]) {
+		int count = ioctl(pagemap, SCAN_REQUEST, scan);
+
+		if (count < 0)
+			return -1;
+		for (int i = 0; i < count; i++)
+			add_region(mapping, page_bytes, regions[i], states);
+		if (scan[SCAN_WALK_END] <= scan[SCAN_START])
+			break;
+		scan[SCAN_START] = scan[SCAN_WALK_END];
+	}
+	return 0;
+}
+
+void page_states_add_huge(const char *mapping, uint64_t pages, uint64_t page_bytes, uint8_t *states)
+{
+	int pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	struct vma vma;
+	int result = -1;
+
+	if (pagemap >= 0) {
+		result = scan_for_huge(pagemap, mapping, pages, page_bytes, states);
+		close(pagemap);
+	}
+	if (result == 0 || vma_look(mapping, &vma) < 0)
+		return;
+	for (uint64_t i = 0; i < pages && vma.huge >= pages * page_bytes; i++)
+		states[i] |= PAGE_HUGE;
+}

@@ -1,0 +1,45 @@
+/*
+ * The inventory: every object there is, or those that a user named.
+ */
+#ifndef SHMTOOL_OBJECTS_INVENTORY_H
+#define SHMTOOL_OBJECTS_INVENTORY_H
+
+#include "error.h"
+#include "objects/filter.h"
+#include "objects/object.h"
+#include "objects/ref.h"
+
+/**
+ * List the objects that pass a filter. Changes nothing: attaches nothing, takes no lease, leaves
+ * no access time behind.
+ *
+ * @param filter  what to list
+ * @param needs   what to collect for each kind, of enum object_need
+ * @param list    receives the objects, kind by kind; to be freed also after a failure
+ * @param error   receives what could not be listed
+ * @return 0; or -1 if a kind could not be listed: what could be is in the list
+ */
+int inventory_list(const struct object_filter *filter, const unsigned int needs[KIND_COUNT],
+                   struct object_list *list, struct error *error);
+
+/**
+ * Add the object that a REF names to a list.
+ *
+ * @param ref    of ref_parse() with REF_LISTED or REF_OBJECT
+ * @param list   to add to
+ * @param error  receives why it is not there
+ * @return 0, or -1 with errno: ENOENT if there is no such object
+ */
+int inventory_find(const struct ref *ref, struct object_list *list, struct error *error);
+
+/**
+ * Collect what costs extra system calls for all objects of a list.
+ *
+ * @param needs  for each kind, of enum object_need
+ * @param error  receives why it is not known who uses them
+ * @return 0; or -1 if that was needed and can't be found out. What else can't be is just not known.
+ */
+int inventory_collect(struct object_list *list, const unsigned int needs[KIND_COUNT],
+                      struct error *error);
+
+#endif

@@ -1,0 +1,193 @@
+/*
+ * One object of interprocess communication, whatever its kind, and lists of them.
+ */
+#ifndef SHMTOOL_OBJECTS_OBJECT_H
+#define SHMTOOL_OBJECTS_OBJECT_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <time.h>
+
+/** The kinds of object, in util-linux's words: shm, pshm, psem, msg, sem, pmsg. */
+enum object_kind {
+	KIND_SHM,  /* System V shared memory segment, sysvipc(7) */
+	KIND_PSHM, /* POSIX shared memory object, shm_overview(7) */
+	KIND_PSEM, /* POSIX named semaphore, sem_overview(7) */
+	KIND_MSG,  /* System V message queue, sysvipc(7) */
+	KIND_SEM,  /* System V semaphore set, sysvipc(7) */
+	KIND_PMSG, /* POSIX message queue, mq_overview(7) */
+	KIND_COUNT
+};
+
+/** Sets of kinds: KIND_BIT(KIND_SHM) | ... */
+#define KIND_BIT(kind) (1U << (kind))
+enum {
+	KINDS_MEMORY = KIND_BIT(KIND_SHM) | KIND_BIT(KIND_PSHM),
+	/* They have an id and perhaps a key. */
+	KINDS_SYSV = KIND_BIT(KIND_SHM) | KIND_BIT(KIND_MSG) | KIND_BIT(KIND_SEM),
+	/* They have a name, and are files in a directory. */
+	KINDS_POSIX = KIND_BIT(KIND_PSHM) | KIND_BIT(KIND_PSEM) | KIND_BIT(KIND_PMSG),
+	/* They have a name in POSIX_DIRECTORY. */
+	KINDS_DEVSHM = KIND_BIT(KIND_PSHM) | KIND_BIT(KIND_PSEM),
+	KINDS_QUEUES = KIND_BIT(KIND_MSG) | KIND_BIT(KIND_PMSG),
+	KINDS_ALL = KIND_BIT(KIND_COUNT) - 1,
+};
+
+/** What costs extra system calls and is only collected when it is asked for. */
+enum object_need {
+	NEED_USED = 1 << 0,      /* used: of System V; POSIX objects have it anyway */
+	NEED_RESIDENCY = 1 << 1, /* resident */
+	NEED_COMMAND = 1 << 2,   /* command */
+	NEED_VALUE = 1 << 3,     /* semaphore_value */
+	NEED_MESSAGES = 1 << 4,  /* KIND_PMSG: messages and the limits of the queue */
+	/*
+	 * KIND_PMSG: used. The kernel sets a queue's access and change time when its file is
+	 * read, so this is only for those who ask for it by name.
+	 */
+	NEED_QUEUE_USED = 1 << 5,
+	NEED_USERS = 1 << 6, /* usage: /proc of all processes is looked at */
+	NEED_ALL = (1 << 7) - 1,
+	/* Everything that leaves no trace. */
+	NEED_TRACELESS = NEED_ALL & ~NEED_QUEUE_USED,
+};
+
+/** Members of struct shm_object that can be unknown. */
+enum object_known {
+	KNOWN_USED = 1 << 0,
+	KNOWN_RESIDENCY = 1 << 1, /* used and resident */
+	KNOWN_VALUE = 1 << 2,
+	KNOWN_MESSAGES = 1 << 3, /* KIND_PMSG: messages, bytes and the limits of the queue */
+};
+
+struct object_usage;
+
+/** Listings hold many of these, so it is kept small: what only one kind has shares its place. */
+struct shm_object {
+	enum object_kind kind;
+	unsigned int known; /* of enum object_known */
+	uid_t uid;          /* owner */
+	gid_t gid;
+	mode_t mode;    /* permission bits */
+	bool marked;    /* KIND_SHM: for destruction, goes with the last detach */
+	bool locked;    /* KIND_SHM: in memory, SHM_LOCK */
+	uint16_t place; /* number of the namespace in which it was found; 0: ours */
+	uint64_t bytes; /* size; of a queue, the bytes that it may hold */
+	uint64_t used;  /* bytes in memory and in swap; of a queue, in its messages */
+	union {
+		uint64_t resident;   /* memory: bytes in memory; the rest of used is in swap */
+		uint64_t messages;   /* KIND_MSG, KIND_PMSG */
+		uint64_t semaphores; /* KIND_SEM: of the set */
+	};
+	time_t change_time; /* created or changed, seconds since 1970 */
+	const struct object_usage
+	    *usage; /* of usage/verdict.h, owned by the list; NULL: not known */
+	union {
+		/* KINDS_SYSV */
+		struct {
+			int id;
+			key_t key; /* 0, IPC_PRIVATE: none */
+			uid_t creator_uid;
+			gid_t creator_gid;
+			union {
+				/* KIND_SHM */
+				struct {
+					pid_t creator_pid; /* 0: outside this pid namespace */
+					pid_t last_pid;    /* of the last attach or detach; 0: none,
+					                      or outside */
+					uint64_t attaches; /* nattch */
+					time_t attach_time; /* seconds since 1970; 0: never */
+					time_t detach_time; /* seconds since 1970; 0: never */
+					const char
+					    *command; /* of the creator, while it lives; owned
+					                        by the list; NULL if not known */
+				};
+				/* KIND_MSG */
+				struct {
+					pid_t send_pid;      /* 0: none, or outside */
+					pid_t receive_pid;   /* 0: none, or outside */
+					time_t send_time;    /* seconds since 1970; 0: never */
+					time_t receive_time; /* seconds since 1970; 0: never */
+				};
+				/* KIND_SEM */
+				time_t operation_time; /* seconds since 1970; 0: never */
+			};
+		};
+		/* KINDS_POSIX */
+		struct {
+			const char *name;   /* with the leading slash; owned by the list */
+			time_t access_time; /* of the file, seconds since 1970 */
+			time_t modify_time; /* of the file, seconds since 1970 */
+			ino_t inode;        /* of the file */
+			union {
+				unsigned int semaphore_value; /* KIND_PSEM */
+				/* KIND_PMSG */
+				struct {
+					uint64_t most_messages; /* at one time */
+					uint64_t message_bytes; /* of the longest message */
+				};
+			};
+		};
+	};
+};
+
+struct object_texts;
+struct object_usages;
+
+/** A list of objects; it owns their names and commands. All zero is the empty list. */
+struct object_list {
+	struct shm_object *objects;
+	size_t count;
+	size_t capacity;
+	struct object_texts *texts;
+	struct object_usages *usages; /* of usage/verdict.h, one block of memory */
+};
+
+/**
+ * Add an object, all zero, at the end. Objects move when the list grows.
+ *
+ * @return the object, or NULL with errno ENOMEM
+ */
+struct shm_object *object_list_add(struct object_list *list);
+
+/** Take the last object away again. */
+void object_list_drop(struct object_list *list);
+
+/**
+ * Keep a text as long as a list lives.
+ *
+ * @param prefix  comes before it
+ * @param text    is copied
+ * @return the text, or NULL with errno ENOMEM
+ */
+const char *object_list_text(struct object_list *list, const char *prefix, const char *text);
+
+void object_list_free(struct object_list *list);
+
+/** The word for a kind: "shm". */
+const char *kind_word(enum object_kind kind);
+
+/** Tell whether a kind is one of System V: it has an id and perhaps a key. */
+bool kind_is_sysv(enum object_kind kind);
+
+/** What a kind is called in a sentence: "segment", "object", "queue". */
+const char *kind_noun(enum object_kind kind);
+
+/** Tell whether the size of an object is known. A semaphore set has none, a queue may hide its. */
+bool object_size_is_known(const struct shm_object *object);
+
+/** Room for any REF, in bytes: the longest prefix, a slash, a file's name. */
+enum { REF_TEXT_SIZE = NAME_MAX + 16 };
+
+/**
+ * Write the REF of an object: "id:123", "/name", "psem:/name", "msg:5". Names stand as they are; whoever
+ * prints the REF makes them visible.
+ *
+ * @param target  REF_TEXT_SIZE bytes
+ * @return length in bytes
+ */
+size_t object_ref(const struct shm_object *object, char *target);
+
+#endif

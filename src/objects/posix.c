@@ -1,0 +1,176 @@
+#include "objects/posix.h"
+
+#include "objects/posix_files.h"
+#include "system/cachestat.h"
+#include "system/lease.h"
+#include "system/place.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <semaphore.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int posix_file_name(enum object_kind kind, const char *name, char file[POSIX_FILE_SIZE],
+                    struct error *error)
+{
+	const char *prefix = kind == KIND_PSEM ? SEMAPHORE_PREFIX : "";
+	size_t room = POSIX_FILE_SIZE - 1 - strlen(prefix);
+
+	if (*name == '/')
+		name++;
+	if (*name == '\0')
+		return error_set(error, STATUS_USAGE, "the name is empty");
+	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+		return error_set(error, STATUS_USAGE, "'%s' is no name for an object", name);
+	if (strchr(name, '/') != NULL)
+		return error_set(error, STATUS_USAGE,
+		                 "the name of a POSIX object has no slash but the first: /name");
+	if (strlen(name) > room)
+		return error_set(error, STATUS_USAGE,
+		                 "the name is too long: %zu bytes without the slash, at most %zu",
+		                 strlen(name), room);
+	stpcpy(stpcpy(file, prefix), name);
+	return 0;
+}
+
+enum object_kind posix_file_kind(const char *file)
+{
+	size_t length = strlen(SEMAPHORE_PREFIX);
+
+	return strncmp(file, SEMAPHORE_PREFIX, length) == 0 && file[length] != '\0' ? KIND_PSEM
+	                                                                            : KIND_PSHM;
+}
+
+int posix_open_directory(void)
+{
+	return open(place_posix_directory(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+int posix_list(unsigned int kinds, struct object_list *list, struct error *error)
+{
+	return object_files_list(place_posix_directory(), posix_file_kind, kinds, list, error);
+}
+
+int posix_find(const char *file, struct object_list *list)
+{
+	int directory = posix_open_directory();
+	int result;
+	int saved;
+
+	if (directory < 0)
+		return -1;
+	result = object_files_add(directory, file, posix_file_kind(file), list);
+	saved = errno;
+	close(directory);
+	errno = saved;
+	return result;
+}
+
+static void collect_residency(int directory, struct shm_object *object)
+{
+	int fd = object_files_open(directory, object, O_RDONLY);
+
+	if (fd < 0)
+		return;
+	if (cachestat_resident(fd, object->used, &object->resident) == 0) {
+		/* Both were read one after the other. */
+		if (object->used < object->resident)
+			object->used = object->resident;
+		object->known |= KNOWN_RESIDENCY;
+	}
+	close(fd);
+}
+
+/*
+ * Read a semaphore's value from its file without mapping it. The file is a sem_t, whose content is
+ * the C library's own, so sem_getvalue(3) is asked about a copy of it.
+ *
+ * BYTES: the size of the file; another than sizeof(sem_t) means another C library.
+ */
+static int read_semaphore_value(int fd, uint64_t bytes, unsigned int *value)
+{
+	sem_t copy;
+	int result;
+
+	if (bytes != sizeof(copy) || pread(fd, &copy, sizeof(copy), 0) != (ssize_t)sizeof(copy) ||
+	    sem_getvalue(&copy, &result) < 0 || result < 0)
+		return -1;
+	*value = (unsigned int)result;
+	return 0;
+}
+
+static void collect_value(int directory, struct shm_object *object)
+{
+	/* Only the owner and root may read without leaving an access time behind. */
+	int fd = object_files_open(directory, object, O_RDONLY | O_NOATIME);
+
+	if (fd < 0)
+		return;
+	if (read_semaphore_value(fd, object->bytes, &object->semaphore_value) == 0)
+		object->known |= KNOWN_VALUE;
+	close(fd);
+}
+
+void posix_collect(struct object_list *list, enum object_kind kind, unsigned int needs)
+{
+	struct lease_list leases;
+	int directory;
+
+	if (!(needs & (NEED_RESIDENCY | NEED_VALUE)))
+		return;
+	directory = posix_open_directory();
+	if (directory < 0)
+		return;
+	if (lease_read(directory, &leases) < 0) {
+		close(directory);
+		return;
+	}
+	for (size_t i = 0; i < list->count; i++) {
+		struct shm_object *object = &list->objects[i];
+
+		/* An open would break a lease that somebody holds on the file. */
+		if (object->kind != kind || lease_is_held(&leases, object->inode))
+			continue;
+		if (needs & NEED_RESIDENCY)
+			collect_residency(directory, object);
+		if (object->kind == KIND_PSEM && (needs & NEED_VALUE))
+			collect_value(directory, object);
+	}
+	lease_free(&leases);
+	close(directory);
+}
+
+int posix_reserve(int fd, uint64_t from, uint64_t length)
+{
+	int number;
+
+	if (fallocate(fd, 0, (off_t)from, (off_t)length) == 0)
+		return 0;
+	if (errno != EOPNOTSUPP)
+		return -1;
+	number = posix_fallocate(fd, (off_t)from, (off_t)length);
+	if (number == 0)
+		return 0;
+	/* It stops half-way when there is no room. */
+	(void)!ftruncate(fd, (off_t)from);
+	errno = number;
+	return -1;
+}
+
+int posix_remove(const char *file)
+{
+	int directory = posix_open_directory();
+	int result;
+	int saved;
+
+	if (directory < 0)
+		return -1;
+	result = unlinkat(directory, file, 0);
+	saved = errno;
+	close(directory);
+	errno = saved;
+	return result;
+}

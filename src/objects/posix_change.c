@@ -1,0 +1,187 @@
+#include "objects/posix.h"
+
+#include "objects/shortage.h"
+#include "system/lease.h"
+#include "system/mode.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int change_failed(struct error *error, const struct stat *st, const char *what)
+{
+	if ((errno == EPERM || errno == EACCES) && st->st_uid != geteuid())
+		return error_set(
+		    error, STATUS_FAILED,
+		    "%s can't be changed: owned by %s, only the owner and root may%s", what,
+		    account_user(st->st_uid),
+		    geteuid() == 0 ? " (not root of a user namespace; or see lsattr(1))" : "");
+	if (errno == EPERM)
+		return error_set_errno(error, errno, "%s can't be changed (see lsattr(1))", what);
+	return error_set_errno(error, errno, "%s can't be changed", what);
+}
+
+static int lease_in_the_way(struct error *error)
+{
+	return error_set(error, STATUS_FAILED,
+	                 "the size can't be changed: somebody holds a lease on it");
+}
+
+/* Who may not write an object may not change its size either. */
+static int open_failed(struct error *error, const struct stat *st)
+{
+	if (errno == EWOULDBLOCK)
+		return lease_in_the_way(error);
+	if (errno == EACCES && st->st_uid == geteuid())
+		return error_set(
+		    error, STATUS_FAILED,
+		    "the size can't be changed: the mode, %o, does not let you write (add "
+		    "--mode u+w)",
+		    st->st_mode & 0777);
+	if (errno == EACCES)
+		return error_set(error, STATUS_FAILED,
+		                 "the size can't be changed: owned by %s with mode %o, you may not "
+		                 "write it",
+		                 account_user(st->st_uid), st->st_mode & 0777);
+	return change_failed(error, st, "the size");
+}
+
+/*
+ * Grow by fallocate(2), which takes all the memory or none, and raises no SIGBUS later; shrink by
+ * ftruncate(2).
+ */
+static int resize(int directory, const char *file, const struct stat *listed, uint64_t bytes,
+                  struct error *error)
+{
+	struct lease_list leases;
+	struct stat st;
+	off_t size = (off_t)bytes;
+	int result = -1;
+	int fd;
+
+	/* An open would break the lease, and then fail all the same. */
+	if (lease_read(directory, &leases) == 0) {
+		bool is_leased = lease_is_held(&leases, listed->st_ino);
+
+		lease_free(&leases);
+		if (is_leased)
+			return lease_in_the_way(error);
+	}
+	fd = openat(directory, file, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return open_failed(error, listed);
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_ino != listed->st_ino)
+		error_set(error, STATUS_FAILED, "was replaced by another object meanwhile");
+	else if (bytes > INT64_MAX)
+		error_set(error, STATUS_FAILED, "no object can have %llu bytes: at most %lld",
+		          (unsigned long long)bytes, (long long)INT64_MAX);
+	else if (size == st.st_size)
+		result = 0;
+	else if (size < st.st_size)
+		result = ftruncate(fd, size) == 0 ? 0 : change_failed(error, &st, "the size");
+	else if (shortage_check_space(bytes - (uint64_t)st.st_size, error) < 0)
+		result = -1;
+	else if (posix_reserve(fd, (uint64_t)st.st_size, bytes - (uint64_t)st.st_size) == 0)
+		result = 0;
+	else if (errno == EPERM || errno == EACCES)
+		change_failed(error, &st, "the size");
+	else
+		shortage_of_space(errno, bytes - (uint64_t)st.st_size, error);
+	close(fd);
+	return result;
+}
+
+/* Through /proc/self/fd, because fchmod(2) takes no O_PATH descriptor; fchmodat2(2) is of 6.6. */
+static int change_mode(int fd, const char *text, struct error *error)
+{
+	struct stat st;
+	mode_t mode;
+	char path[64];
+
+	/* Read right before: a change of the size may have taken a while. */
+	if (fstat(fd, &st) < 0)
+		return error_set_errno(error, errno, "the mode can't be read");
+	if (mode_apply(text, st.st_mode & 07777, &mode) < 0)
+		return error_set(error, STATUS_FAILED, "out of memory");
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if (chmod(path, mode) == 0)
+		return 0;
+	if (errno == ENOENT)
+		return error_set(
+		    error, STATUS_FAILED,
+		    "the mode can't be changed: that needs /proc, which is not mounted");
+	return change_failed(error, &st, "the mode");
+}
+
+static int change_owner(int fd, const struct stat *st, const struct owner *owner,
+                        struct error *error)
+{
+	uid_t uid = owner->user_given ? owner->uid : (uid_t)-1;
+	gid_t gid = owner->group_given ? owner->gid : (gid_t)-1;
+
+	if (fchownat(fd, "", uid, gid, AT_EMPTY_PATH) == 0)
+		return 0;
+	if (errno == EINVAL)
+		return account_not_mapped(error);
+	if (errno == EPERM && owner->user_given && owner->uid != st->st_uid)
+		return error_set(error, STATUS_FAILED,
+		                 "the owner can't be changed: only root may give an object away");
+	if (errno == EPERM && owner->group_given && st->st_uid == geteuid())
+		return error_set(error, STATUS_FAILED,
+		                 "the group can't be changed: you are not in group %s",
+		                 account_group(owner->gid));
+	return change_failed(error, st, "the owner");
+}
+
+int posix_change(const char *file, const struct object_change *change, struct error *error)
+{
+	const struct owner *owner = &change->owner;
+	int directory = posix_open_directory();
+	struct stat st;
+	bool mode_first;
+	int result = -1;
+	int fd = -1;
+
+	if (directory >= 0)
+		fd = openat(directory, file, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0) {
+		error_set_errno(error, errno, "can't be opened");
+		goto done;
+	}
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
+		error_set(error, STATUS_FAILED, "is no regular file, so no POSIX object");
+		goto done;
+	}
+	/* Who gives himself the right to write needs it for the size. */
+	mode_first = change->resize && change->mode != NULL &&
+	             faccessat(directory, file, W_OK, AT_EACCESS) < 0;
+	if (mode_first && change_mode(fd, change->mode, error) < 0)
+		goto done;
+	if (change->resize && resize(directory, file, &st, change->bytes, error) < 0) {
+		if (mode_first)
+			error_append(error, "; the mode was changed");
+		goto done;
+	}
+	if (!mode_first && change->mode != NULL && change_mode(fd, change->mode, error) < 0) {
+		if (change->resize)
+			error_append(error, "; the size was changed");
+		goto done;
+	}
+	if ((owner->user_given || owner->group_given) && change_owner(fd, &st, owner, error) < 0) {
+		if (change->resize || change->mode != NULL)
+			error_append(error, "; %s changed",
+			             !change->resize        ? "the mode was"
+			             : change->mode == NULL ? "the size was"
+			                                    : "the size and the mode were");
+		goto done;
+	}
+	result = 0;
+done:
+	if (fd >= 0)
+		close(fd);
+	if (directory >= 0)
+		close(directory);
+	return result;
+}

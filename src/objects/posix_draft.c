@@ -1,0 +1,129 @@
+#include "objects/posix_draft.h"
+
+#include "objects/shortage.h"
+#include "system/place.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Nobody else opens it before it has the mode that was asked for. */
+enum { DRAFT_MODE = S_IRUSR | S_IWUSR };
+
+static int begin_failed(int number, struct error *error)
+{
+	int result;
+
+	if (number == EEXIST)
+		result = error_set(error, STATUS_FAILED, "exists already");
+	else if (number == ENOSPC || number == ENOMEM || number == EDQUOT)
+		result = shortage_of_space(number, 0, error);
+	else
+		result = error_set_errno(error, number, "can't be made in %s", POSIX_DIRECTORY);
+	errno = number;
+	return result;
+}
+
+int posix_draft_begin(struct posix_draft *draft, const char *file, struct error *error)
+{
+	int number;
+
+	draft->fd = -1;
+	draft->named = false;
+	snprintf(draft->file, sizeof(draft->file), "%s", file);
+	draft->directory = posix_open_directory();
+	if (draft->directory < 0)
+		return begin_failed(errno, error);
+	place_begin_naming();
+	draft->fd = openat(draft->directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, DRAFT_MODE);
+	/* What file systems and kernels without O_TMPFILE say: open(2). */
+	if (draft->fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT)) {
+		draft->fd = openat(draft->directory, file,
+		                   O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC, DRAFT_MODE);
+		draft->named = draft->fd >= 0;
+	}
+	place_end_naming();
+	if (draft->fd >= 0)
+		return 0;
+	number = errno;
+	close(draft->directory);
+	draft->directory = -1;
+	return begin_failed(number, error);
+}
+
+int posix_draft_resize(struct posix_draft *draft, uint64_t bytes, bool sparse, struct error *error)
+{
+	int result;
+
+	if (bytes > INT64_MAX)
+		return error_set(error, STATUS_FAILED,
+		                 "no object can have %llu bytes: at most %lld",
+		                 (unsigned long long)bytes, (long long)INT64_MAX);
+	if (!sparse && shortage_check_space(bytes, error) < 0)
+		return -1;
+	result = sparse ? ftruncate(draft->fd, (off_t)bytes) : posix_reserve(draft->fd, 0, bytes);
+	if (result < 0)
+		return shortage_of_space(errno, bytes, error);
+	return 0;
+}
+
+static int publish_failed(const char *what, struct error *error)
+{
+	int number = errno;
+
+	error_set_errno(error, number, "%s", what);
+	errno = number;
+	return -1;
+}
+
+int posix_draft_publish(struct posix_draft *draft, mode_t mode, const struct owner *owner,
+                        struct error *error)
+{
+	char path[64];
+	int result;
+
+	/* The mode first: who gave the object away may not change it any more. */
+	if (fchmod(draft->fd, mode) < 0)
+		return publish_failed("the mode can't be set", error);
+	if ((owner->user_given || owner->group_given) &&
+	    fchown(draft->fd, owner->user_given ? owner->uid : (uid_t)-1,
+	           owner->group_given ? owner->gid : (gid_t)-1) < 0) {
+		if (errno == EPERM)
+			return error_set(
+			    error, STATUS_FAILED,
+			    "the owner can't be set: only root may give an object away, "
+			    "others only to a group of theirs");
+		if (errno == EINVAL)
+			return account_not_mapped(error);
+		return publish_failed("the owner can't be set", error);
+	}
+	if (draft->named) {
+		draft->named = false;
+		return 0;
+	}
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", draft->fd);
+	place_begin_naming();
+	result = linkat(AT_FDCWD, path, draft->directory, draft->file, AT_SYMLINK_FOLLOW);
+	place_end_naming();
+	if (result == 0)
+		return 0;
+	if (errno == ENOENT)
+		return error_set(error, STATUS_FAILED,
+		                 "can't be given its name: that needs /proc, which is not mounted");
+	return begin_failed(errno, error);
+}
+
+void posix_draft_discard(struct posix_draft *draft)
+{
+	if (draft->named)
+		unlinkat(draft->directory, draft->file, 0);
+	draft->named = false;
+	if (draft->fd >= 0)
+		close(draft->fd);
+	if (draft->directory >= 0)
+		close(draft->directory);
+	draft->fd = -1;
+	draft->directory = -1;
+}

@@ -1,0 +1,170 @@
+#include "objects/posix_files.h"
+
+#include "objects/posix.h"
+#include "system/user_map.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The unit of st_blocks, whatever the block size: inode(7). */
+enum { STAT_BLOCK = 512 };
+
+static int open_for_listing(const char *path)
+{
+	const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+	/* Looking leaves no access time behind, where that is allowed: to the owner and root. */
+	int directory = open(path, flags | O_NOATIME);
+
+	if (directory < 0 && errno == EPERM)
+		directory = open(path, flags);
+	return directory;
+}
+
+const char *object_file_prefix(enum object_kind kind)
+{
+	return kind == KIND_PSEM ? SEMAPHORE_PREFIX : "";
+}
+
+void object_files_fill(struct shm_object *object, const struct stat *st)
+{
+	object->uid = user_map_user(st->st_uid);
+	object->gid = user_map_group(st->st_gid);
+	object->mode = st->st_mode & (S_IRWXU | S_IRWXG | S_IRWXO);
+	object->access_time = st->st_atime;
+	object->modify_time = st->st_mtime;
+	object->change_time = st->st_ctime;
+	object->inode = st->st_ino;
+}
+
+void object_files_fill_memory(struct shm_object *object, const struct stat *st)
+{
+	object->bytes = (uint64_t)st->st_size;
+	object->used = (uint64_t)st->st_blocks * STAT_BLOCK;
+	object->known = KNOWN_USED;
+}
+
+int object_files_add(int directory, const char *file, enum object_kind kind,
+                     struct object_list *list)
+{
+	struct shm_object *object;
+	struct stat st;
+
+	if (fstatat(directory, file, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return -1;
+	if (!S_ISREG(st.st_mode)) {
+		errno = ENOTSUP;
+		return -1;
+	}
+	object = object_list_add(list);
+	if (object == NULL)
+		return -1;
+	object->kind = kind;
+	object->name = object_list_text(list, "/", file + strlen(object_file_prefix(kind)));
+	if (object->name == NULL) {
+		object_list_drop(list);
+		return -1;
+	}
+	object_files_fill(object, &st);
+	if (kind != KIND_PMSG)
+		object_files_fill_memory(object, &st);
+	return 0;
+}
+
+/* Kind by kind, and by name. */
+static int compare_names(const void *left, const void *right)
+{
+	const struct shm_object *a = left;
+	const struct shm_object *b = right;
+
+	if (a->kind != b->kind)
+		return a->kind < b->kind ? -1 : 1;
+	return strcmp(a->name, b->name);
+}
+
+int object_files_list_unsorted(const char *path, object_file_kind_fn *kind_of, unsigned int kinds,
+                               struct object_list *list, struct error *error)
+{
+	const struct dirent *entry;
+	int directory = open_for_listing(path);
+	DIR *stream = NULL;
+	int failure = 0;
+
+	/* Without the directory there is no object. */
+	if (directory < 0 && errno == ENOENT)
+		return 0;
+	if (directory < 0 || (stream = fdopendir(directory)) == NULL) {
+		error_set_errno(error, errno, "%s can't be read", path);
+		if (directory >= 0)
+			close(directory);
+		return -1;
+	}
+	while (errno = 0, (entry = readdir(stream)) != NULL) {
+		enum object_kind kind = kind_of(entry->d_name);
+
+		if (entry->d_type != DT_REG && entry->d_type != DT_UNKNOWN)
+			continue;
+		if (!(kinds & KIND_BIT(kind)))
+			continue;
+		if (object_files_add(directory, entry->d_name, kind, list) < 0 && errno != ENOENT &&
+		    errno != ENOTSUP)
+			failure = errno;
+	}
+	if (errno != 0)
+		failure = errno;
+	closedir(stream);
+	if (failure != 0)
+		return error_set_errno(error, failure, "not all of %s can be looked at", path);
+	return 0;
+}
+
+int object_files_list(const char *path, object_file_kind_fn *kind_of, unsigned int kinds,
+                      struct object_list *list, struct error *error)
+{
+	size_t first = list->count;
+	int result = object_files_list_unsorted(path, kind_of, kinds, list, error);
+
+	if (list->count > first)
+		qsort(list->objects + first, list->count - first, sizeof(*list->objects),
+		      compare_names);
+	return result;
+}
+
+/* The name of an object's file. */
+static void file_of(const struct shm_object *object, char file[POSIX_FILE_SIZE])
+{
+	stpcpy(stpcpy(file, object_file_prefix(object->kind)), object->name + 1);
+}
+
+bool object_file_access(const char *path, const struct shm_object *object, int wanted)
+{
+	char file[POSIX_FILE_SIZE];
+	int directory = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	bool allowed;
+
+	if (directory < 0)
+		return false;
+	file_of(object, file);
+	allowed = faccessat(directory, file, wanted, AT_EACCESS) == 0;
+	close(directory);
+	return allowed;
+}
+
+int object_files_open(int directory, const struct shm_object *object, int flags)
+{
+	char file[POSIX_FILE_SIZE];
+	struct stat st;
+	int fd;
+
+	file_of(object, file);
+	fd = openat(directory, file, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd >= 0 && (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_ino != object->inode)) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}

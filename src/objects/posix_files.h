@@ -1,0 +1,73 @@
+/*
+ * Objects that are files in a directory of the kernel's: /dev/shm, /dev/mqueue.
+ *
+ * Such a directory is writable for everybody. So a file is always opened without following links,
+ * must be a regular file, and what is opened after a listing must be the file that was listed.
+ */
+#ifndef SHMTOOL_OBJECTS_POSIX_FILES_H
+#define SHMTOOL_OBJECTS_POSIX_FILES_H
+
+#include "error.h"
+#include "objects/object.h"
+
+#include <sys/stat.h>
+
+#include <stdbool.h>
+
+/** Tell the kind of object that a file is, by its name. */
+typedef enum object_kind object_file_kind_fn(const char *file);
+
+/** What the file of a kind begins with, where that is no part of the object's name. */
+const char *object_file_prefix(enum object_kind kind);
+
+/**
+ * Add the objects of some kinds to a list, kind by kind, sorted by name. Files that vanish
+ * meanwhile are left out, so is what is no regular file. No file is opened.
+ *
+ * @param path     of the directory; if there is none, there are no objects
+ * @param kind_of  tells the kind of a file
+ * @param kinds    of KIND_BIT()
+ * @param list     to add to
+ * @return 0, or -1 with error set if the directory or a file in it can't be looked at
+ */
+int object_files_list(const char *path, object_file_kind_fn *kind_of, unsigned int kinds,
+                      struct object_list *list, struct error *error);
+
+/** The same in the order in which the file system has them. */
+int object_files_list_unsorted(const char *path, object_file_kind_fn *kind_of, unsigned int kinds,
+                               struct object_list *list, struct error *error);
+
+/**
+ * Tell whether you may open an object's file, access(2) with your effective ids.
+ *
+ * @param path    of the directory
+ * @param wanted  of R_OK, W_OK; F_OK: whether it is there
+ */
+bool object_file_access(const char *path, const struct shm_object *object, int wanted);
+
+/** Take owner, mode, times and inode of an object from its file. */
+void object_files_fill(struct shm_object *object, const struct stat *st);
+
+/** Take size and memory of an object from its file; not of a queue, whose file tells neither. */
+void object_files_fill_memory(struct shm_object *object, const struct stat *st);
+
+/**
+ * Add one file to a list.
+ *
+ * @param directory  a descriptor
+ * @param file       its name there
+ * @return 0, or -1 with errno: ENOENT, ENOTSUP if it is no regular file, ENOMEM
+ */
+int object_files_add(int directory, const char *file, enum object_kind kind,
+                     struct object_list *list);
+
+/**
+ * Open the very file that was listed; another one under the same name is not it.
+ *
+ * @param directory  a descriptor
+ * @param flags      of open(2)
+ * @return a descriptor, or -1
+ */
+int object_files_open(int directory, const struct shm_object *object, int flags);
+
+#endif

@@ -1,0 +1,180 @@
+#include "objects/posix_queue.h"
+
+#include "objects/posix.h"
+#include "objects/posix_files.h"
+#include "system/place.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <mqueue.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+/* f_type of the file system, from the kernel's ipc/mqueue.c; <linux/magic.h> doesn't have it. */
+enum { MQUEUE_MAGIC = 0x19800202 };
+
+bool posix_queue_is_mounted(void)
+{
+	struct statfs fs;
+
+	return statfs(place_queue_directory(), &fs) == 0 && fs.f_type == MQUEUE_MAGIC;
+}
+
+enum object_kind posix_queue_file_kind(const char *file)
+{
+	(void)file;
+	return KIND_PMSG;
+}
+
+static int open_directory(void)
+{
+	if (!posix_queue_is_mounted()) {
+		errno = ENODEV;
+		return -1;
+	}
+	return open(place_queue_directory(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+int posix_queue_list(struct object_list *list, struct error *error)
+{
+	if (!posix_queue_is_mounted())
+		return error_set(
+		    error, STATUS_FAILED,
+		    "POSIX message queues can't be listed: %s is not mounted (as root: "
+		    "%smkdir -p %s && %smount -t mqueue mqueue %s)",
+		    POSIX_QUEUE_DIRECTORY, place_mount_prefix(), POSIX_QUEUE_DIRECTORY,
+		    place_mount_prefix(), POSIX_QUEUE_DIRECTORY);
+	return object_files_list(place_queue_directory(), posix_queue_file_kind,
+	                         KIND_BIT(KIND_PMSG), list, error);
+}
+
+/* Take what an open queue tells. On Linux its descriptor is that of a file: mq_overview(7). */
+static int read_limits(int fd, struct shm_object *object)
+{
+	struct mq_attr attributes;
+
+	if (mq_getattr((mqd_t)fd, &attributes) < 0)
+		return -1;
+	object->messages = (uint64_t)attributes.mq_curmsgs;
+	object->most_messages = (uint64_t)attributes.mq_maxmsg;
+	object->message_bytes = (uint64_t)attributes.mq_msgsize;
+	object->bytes = object->most_messages * object->message_bytes;
+	object->known |= KNOWN_MESSAGES;
+	/* The only size that needs no look into the file. */
+	if (object->messages == 0) {
+		object->used = 0;
+		object->known |= KNOWN_USED;
+	}
+	return 0;
+}
+
+/* Without the file system, a queue is known only as far as it can be opened. */
+static int find_by_open(const char *name, struct object_list *list)
+{
+	char file[POSIX_FILE_SIZE + 1];
+	struct shm_object *object;
+	struct stat st;
+	int result = -1;
+	mqd_t queue;
+	int saved;
+
+	snprintf(file, sizeof(file), "/%s", name);
+	queue = mq_open(file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (queue < 0)
+		return -1;
+	object = object_list_add(list);
+	if (object == NULL)
+		goto done;
+	object->kind = KIND_PMSG;
+	object->name = object_list_text(list, "/", name);
+	if (object->name == NULL || fstat(queue, &st) < 0 || read_limits(queue, object) < 0) {
+		saved = errno;
+		object_list_drop(list);
+		errno = saved;
+		goto done;
+	}
+	object_files_fill(object, &st);
+	result = 0;
+done:
+	saved = errno;
+	mq_close(queue);
+	errno = saved;
+	return result;
+}
+
+int posix_queue_find(const char *name, struct object_list *list)
+{
+	int directory = open_directory();
+	int result;
+	int saved;
+
+	if (directory < 0)
+		return find_by_open(name, list);
+	result = object_files_add(directory, name, KIND_PMSG, list);
+	saved = errno;
+	close(directory);
+	errno = saved;
+	return result;
+}
+
+/* "QSIZE:129        NOTIFY:0     SIGNO:0     NOTIFY_PID:0", mq_overview(7) */
+static void read_used(int fd, struct shm_object *object)
+{
+	char line[128];
+	ssize_t length = read(fd, line, sizeof(line) - 1);
+
+	if (length <= 0)
+		return;
+	line[length] = '\0';
+	if (sscanf(line, "QSIZE:%" SCNu64, &object->used) == 1)
+		object->known |= KNOWN_USED;
+}
+
+void posix_queue_collect(struct object_list *list, unsigned int needs)
+{
+	int directory;
+
+	if (!(needs & (NEED_MESSAGES | NEED_QUEUE_USED)))
+		return;
+	directory = open_directory();
+	if (directory < 0)
+		return;
+	for (size_t i = 0; i < list->count; i++) {
+		struct shm_object *object = &list->objects[i];
+		int fd;
+
+		if (object->kind != KIND_PMSG)
+			continue;
+		fd = object_files_open(directory, object, O_RDONLY);
+		if (fd < 0)
+			continue;
+		if (read_limits(fd, object) == 0 && (needs & NEED_QUEUE_USED) &&
+		    object->messages > 0)
+			read_used(fd, object);
+		close(fd);
+	}
+	close(directory);
+}
+
+int posix_queue_remove(const char *name)
+{
+	int directory = open_directory();
+	int result;
+	int saved;
+
+	if (directory < 0) {
+		char file[POSIX_FILE_SIZE + 1];
+
+		snprintf(file, sizeof(file), "/%s", name);
+		return mq_unlink(file);
+	}
+	result = unlinkat(directory, name, 0);
+	saved = errno;
+	close(directory);
+	errno = saved;
+	return result;
+}

@@ -1,0 +1,390 @@
+#include "objects/ref.h"
+
+#include "objects/posix_files.h"
+#include "objects/posix_queue.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ipc.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define LIBBSD_OPENBSD_VIS /* which strnunvis(3) is meant; it is not used here */
+#include <bsd/vis.h>
+
+/* Skip a prefix; NULL if the word does not begin with it. */
+static const char *after(const char *word, const char *prefix)
+{
+	size_t length = strlen(prefix);
+
+	return strncmp(word, prefix, length) == 0 ? word + length : NULL;
+}
+
+static bool is_digits(const char *text)
+{
+	return *text != '\0' && strspn(text, "0123456789") == strlen(text);
+}
+
+static bool is_hexadecimal(const char *text)
+{
+	return strncasecmp(text, "0x", 2) == 0 && text[2] != '\0' &&
+	       strspn(text + 2, "0123456789abcdefABCDEF") == strlen(text + 2);
+}
+
+int key_parse(const char *text, key_t *key, struct error *error)
+{
+	const char *digits = text + (*text == '-');
+	long long number;
+
+	errno = 0;
+	number = strtoll(text, NULL, is_hexadecimal(text) ? 16 : 10);
+	/* The same 32 bits may be written as a signed or as an unsigned number. */
+	if ((!is_hexadecimal(text) && !is_digits(digits)) || errno != 0 || number > UINT32_MAX ||
+	    number < INT32_MIN)
+		return error_set(error, STATUS_USAGE,
+		                 "is not a key (32 bits, as 0x46010004 or 1174470660)");
+	if (number == 0)
+		return error_set(error, STATUS_USAGE,
+		                 "key 0 is IPC_PRIVATE and names nothing (use the id)");
+	*key = (key_t)(uint32_t)number;
+	return 0;
+}
+
+/* A project number: decimal, or one character in quotes. */
+static bool parse_project(const char *text, long *project)
+{
+	char quote = text[0];
+
+	if (quote == '\'' || quote == '"') {
+		*project = (unsigned char)text[1];
+		return text[1] != '\0' && text[2] == quote && text[3] == '\0';
+	}
+	errno = 0;
+	*project = strtol(text, NULL, is_hexadecimal(text) ? 16 : 10);
+	return (is_digits(text) || is_hexadecimal(text)) && errno == 0 && *project <= INT_MAX;
+}
+
+int ftok_parse(const char *text, key_t *key, const char **warning, struct error *error)
+{
+	const char *colon = strrchr(text, ':');
+	char path[PATH_MAX];
+	struct stat st;
+	long project = 1;
+	size_t length = strlen(text);
+
+	*key = IPC_PRIVATE;
+	*warning = NULL;
+	if (colon != NULL && parse_project(colon + 1, &project))
+		length = (size_t)(colon - text);
+	else if (colon != NULL && (colon[1] == '\'' || colon[1] == '"' || is_digits(colon + 1) ||
+	                           is_hexadecimal(colon + 1)))
+		return error_set(error, STATUS_USAGE,
+		                 "PROJ is a number or one character in quotes: ftok:PATH:'a'");
+	else
+		project = 1;
+	if (length == 0)
+		return error_set(error, STATUS_USAGE,
+		                 "ftok needs the path of a file: ftok:PATH[:PROJ]");
+	if (length >= sizeof(path))
+		return error_set(error, STATUS_USAGE, "the path is too long");
+	memcpy(path, text, length);
+	path[length] = '\0';
+	if (stat(path, &st) < 0)
+		return error_set_errno(error, errno, "ftok can't look at %s", path);
+	if ((project & 0xff) == 0)
+		*warning =
+		    "the low 8 bits of PROJ are 0: POSIX leaves open which key ftok makes of it";
+	/*
+	 * What ftok(3) does in glibc and musl. Asked itself, it would look at the file again, and
+	 * its -1 would be either a failure or a key like any other.
+	 */
+	*key = (key_t)((uint32_t)(project & 0xff) << 24 | (uint32_t)(st.st_dev & 0xff) << 16 |
+	               (uint32_t)(st.st_ino & 0xffff));
+	if (*key == IPC_PRIVATE)
+		return error_set(error, STATUS_FAILED,
+		                 "ftok makes key 0 of %s, which is IPC_PRIVATE (use another PROJ)",
+		                 path);
+	return 0;
+}
+
+/* The sentences below begin with a verb: what the user typed stands before them. */
+static int parse_id(const char *text, struct ref *ref, struct error *error)
+{
+	unsigned long long id;
+
+	errno = 0;
+	id = strtoull(text, NULL, 10);
+	if (!is_digits(text))
+		return error_set(error, STATUS_USAGE, "is not an id (a decimal number)");
+	if (errno != 0 || id > INT_MAX)
+		return error_set(error, STATUS_USAGE, "is too large for an id: the largest is %d",
+		                 INT_MAX);
+	ref->kind = REF_ID;
+	ref->id = (int)id;
+	snprintf(ref->text, sizeof(ref->text), "id:%d", ref->id);
+	return 0;
+}
+
+static void set_key(struct ref *ref, key_t key)
+{
+	ref->kind = REF_KEY;
+	ref->key = key;
+	snprintf(ref->text, sizeof(ref->text), "key:0x%08x", (unsigned int)key);
+}
+
+/* The user typed a path, and would not know the key. */
+static void name_key_by_file(struct ref *ref, const char *word)
+{
+	snprintf(ref->text, sizeof(ref->text), "%.*s (key:0x%08x)", REF_TEXT_SIZE - 20, word,
+	         (unsigned int)ref->key);
+}
+
+/* Tell whether every backslash begins an escape as tables print it: three octal digits. */
+static bool is_escaped_well(const char *name)
+{
+	while ((name = strchr(name, '\\')) != NULL) {
+		if (name[1] < '0' || name[1] > '3' || strspn(name + 1, "01234567") < 3)
+			return false;
+		name += 4;
+	}
+	return true;
+}
+
+/*
+ * A name, with vis(3)'s escapes as tables print them. The path of a file is taken as it is:
+ * that is what a shell's globbing makes.
+ */
+static int parse_name(enum object_kind kind, const char *name, bool escaped, struct ref *ref,
+                      struct error *error)
+{
+	char *plain = strdup(name);
+	int result = -1;
+	int length = (int)strlen(name);
+
+	if (plain == NULL)
+		return error_set(error, STATUS_FAILED, "out of memory");
+	if (escaped)
+		length = is_escaped_well(name) ? strunvis(plain, name) : -1;
+	if (length < 0)
+		error_set(
+		    error, STATUS_USAGE,
+		    "a backslash begins an escape here, as \\012 (for the backslash itself: \\134%s)",
+		    kind != KIND_PMSG ? ", or name the file " POSIX_DIRECTORY "/..." : "");
+	else if ((size_t)length != strlen(plain))
+		error_set(error, STATUS_USAGE, "no name has a NUL character in it");
+	else
+		result = posix_file_name(kind, plain, ref->file, error);
+	free(plain);
+	if (result < 0)
+		return -1;
+	ref->kind = REF_POSIX;
+	/* The name of a queue may begin as the file of a semaphore does. */
+	ref->object = kind == KIND_PMSG ? kind : posix_file_kind(ref->file);
+	snprintf(ref->text, sizeof(ref->text), "%s/%s",
+	         ref->object == KIND_PMSG   ? "pmsg:"
+	         : ref->object == KIND_PSEM ? "psem:"
+	                                    : "",
+	         ref->file + strlen(object_file_prefix(ref->object)));
+	return 0;
+}
+
+/* A word without a slash is no file's path, but perhaps meant as one. */
+static int unknown_form(const char *word, enum ref_scope scope, struct error *error)
+{
+	static const char *const rest[] = {
+		[REF_LISTED] = "/dev/shm/name or psem:/name",
+		[REF_MEMORY] = "/dev/shm/name, psem:/name, file:PATH or pid:PID:fd:N",
+		[REF_OBJECT] = "/dev/shm/name, psem:/name, msg:5, sem:5 or pmsg:/name",
+	};
+
+	error_set(error, STATUS_USAGE,
+	          "names no object: a REF is 123, id:123, 0x46010004, key:1234, "
+	          "ftok:PATH[:PROJ], /name, posix:name, %s",
+	          rest[scope]);
+	if (scope == REF_MEMORY && strlen(word) < POSIX_FILE_SIZE && access(word, F_OK) == 0)
+		error_append(error, " (for the file: ./%s)", word);
+	return -1;
+}
+
+static int parse_path(const char *path, struct ref *ref, struct error *error)
+{
+	if (*path == '\0')
+		return error_set(error, STATUS_USAGE, "the path is missing: file:PATH");
+	if (strlen(path) >= PATH_MAX)
+		return error_set(error, STATUS_USAGE, "the path is too long");
+	ref->kind = REF_FILE;
+	ref->path = path;
+	snprintf(ref->text, sizeof(ref->text), "%s%s",
+	         strchr(path, '/') != NULL ? "" : "file:", path);
+	return 0;
+}
+
+/* A number of 31 bits that something else follows. */
+static bool parse_number(const char **text, int *number)
+{
+	char *end;
+	long long parsed;
+
+	if (!isdigit((unsigned char)**text))
+		return false;
+	errno = 0;
+	parsed = strtoll(*text, &end, 10);
+	if (errno != 0 || parsed > INT_MAX)
+		return false;
+	*text = end;
+	*number = (int)parsed;
+	return true;
+}
+
+/* "PID:fd:N" or "self:fd:N" */
+static int parse_descriptor(const char *text, struct ref *ref, struct error *error)
+{
+	const char *rest = after(text, "self");
+	int pid = 0;
+
+	if (rest == NULL) {
+		rest = text;
+		if (!parse_number(&rest, &pid) || pid == 0)
+			goto wrong;
+	}
+	rest = after(rest, ":fd:");
+	if (rest == NULL || !parse_number(&rest, &ref->fd) || *rest != '\0')
+		goto wrong;
+	ref->kind = REF_FD;
+	ref->pid = pid;
+	snprintf(ref->text, sizeof(ref->text), "pid:%s", text);
+	return 0;
+wrong:
+	return error_set(error, STATUS_USAGE,
+	                 "names no descriptor: that is pid:PID:fd:N, two decimal numbers");
+}
+
+/* Tell whether a word is a path with more in it than POSIX_DIRECTORY and a name. */
+static bool is_path(const char *word)
+{
+	const char *name = after(word, POSIX_DIRECTORY "/");
+
+	if (name == NULL)
+		name = word + (*word == '/');
+	return strchr(name, '/') != NULL;
+}
+
+/*
+ * A System V object: 123, id:123, 0x46010004, key:1234, ftok:PATH. Tells whether the word has one
+ * of these forms; if so, result receives what to return.
+ */
+static bool parse_sysv(const char *word, struct ref *ref, int *result, struct error *error)
+{
+	const char *rest = NULL;
+	key_t key = IPC_PRIVATE;
+
+	if (is_digits(word) || (rest = after(word, "id:")) != NULL) {
+		*result = parse_id(rest != NULL ? rest : word, ref, error);
+	} else if (strncasecmp(word, "0x", 2) == 0 || (rest = after(word, "key:")) != NULL) {
+		*result = key_parse(rest != NULL ? rest : word, &key, error);
+		if (*result == 0)
+			set_key(ref, key);
+	} else if ((rest = after(word, "ftok:")) != NULL) {
+		*result = ftok_parse(rest, &key, &ref->warning, error);
+		if (*result == 0) {
+			set_key(ref, key);
+			name_key_by_file(ref, word);
+		}
+	} else {
+		return false;
+	}
+	return true;
+}
+
+/* "msg:5", "sem:0x46010004": what is behind the prefix is as for a segment. */
+static int parse_other_sysv(enum object_kind kind, const char *word, struct ref *ref,
+                            struct error *error)
+{
+	char text[REF_TEXT_SIZE];
+	int result;
+
+	if (!parse_sysv(word, ref, &result, error))
+		return error_set(error, STATUS_USAGE,
+		                 "names no %s: that is %s:5 by its id, or %s:0x46010004 by its key",
+		                 kind_noun(kind), kind_word(kind), kind_word(kind));
+	if (result < 0)
+		return -1;
+	ref->object = kind;
+	snprintf(text, sizeof(text), "%s:%.*s", kind_word(kind), REF_TEXT_SIZE - 8,
+	         after(ref->text, "id:") != NULL ? after(ref->text, "id:") : ref->text);
+	snprintf(ref->text, sizeof(ref->text), "%s", text);
+	return 0;
+}
+
+static int parse_form(const char *word, enum ref_scope scope, struct ref *ref, struct error *error)
+{
+	const char *rest;
+	int result;
+
+	memset(ref, 0, sizeof(*ref));
+	if (parse_sysv(word, ref, &result, error))
+		return result;
+	if (isdigit((unsigned char)*word))
+		return is_path(word) ? parse_path(word, ref, error)
+		                     : unknown_form(word, scope, error);
+	if ((rest = after(word, "posix:")) != NULL)
+		return parse_name(KIND_PSHM, rest, true, ref, error);
+	if ((rest = after(word, "psem:")) != NULL)
+		return parse_name(KIND_PSEM, rest, true, ref, error);
+	if ((rest = after(word, "file:")) != NULL)
+		return parse_path(rest, ref, error);
+	if ((rest = after(word, "pid:")) != NULL)
+		return parse_descriptor(rest, ref, error);
+	if ((rest = after(word, "msg:")) != NULL)
+		return parse_other_sysv(KIND_MSG, rest, ref, error);
+	if ((rest = after(word, "sem:")) != NULL)
+		return parse_other_sysv(KIND_SEM, rest, ref, error);
+	if ((rest = after(word, "pmsg:")) != NULL)
+		return parse_name(KIND_PMSG, rest, true, ref, error);
+	if (is_path(word))
+		return parse_path(word, ref, error);
+	if ((rest = after(word, POSIX_DIRECTORY "/")) != NULL)
+		return parse_name(KIND_PSHM, rest, false, ref, error);
+	if (*word == '/')
+		return parse_name(KIND_PSHM, word, true, ref, error);
+	return unknown_form(word, scope, error);
+}
+
+bool ref_is_listed(const struct ref *ref)
+{
+	return ref->kind == REF_ID || ref->kind == REF_KEY || ref->kind == REF_POSIX;
+}
+
+/* Queues and semaphore sets are no memory. */
+static bool is_memory(const struct ref *ref)
+{
+	return !ref_is_listed(ref) ||
+	       (KIND_BIT(ref->object) & (KIND_BIT(KIND_SHM) | KINDS_DEVSHM)) != 0;
+}
+
+int ref_parse(const char *word, enum ref_scope scope, struct ref *ref, struct error *error)
+{
+	if (parse_form(word, scope, ref, error) < 0)
+		return -1;
+	if (scope != REF_OBJECT && !is_memory(ref))
+		return error_set(error, STATUS_USAGE,
+		                 "is no shared memory that this command handles: it is a %s "
+		                 "(shmtool stat and rm know it)",
+		                 kind_noun(ref->object));
+	if (scope == REF_MEMORY || ref_is_listed(ref))
+		return 0;
+	if (scope == REF_LISTED)
+		return error_set(error, STATUS_USAGE,
+		                 "is no shared memory that this command handles: that is segments, "
+		                 "POSIX objects and POSIX named semaphores");
+	error_set(error, STATUS_USAGE,
+	          "is none of the objects that this command handles: segments, POSIX objects, "
+	          "message queues, semaphores and semaphore sets");
+	if (after(word, POSIX_QUEUE_DIRECTORY "/") != NULL)
+		error_append(error, " (for the queue: pmsg:%s)", strrchr(word, '/'));
+	return -1;
+}

@@ -1,0 +1,99 @@
+#include "objects/semaphore_set.h"
+
+#include "objects/sysv_table.h"
+
+#include <errno.h>
+
+/* Linux 4.17, semctl(2). */
+#ifndef SEM_STAT_ANY
+#define SEM_STAT_ANY 20
+#endif
+
+static int stat_set(int index, struct shm_object *object)
+{
+	struct semid_ds ds = { .sem_nsems = 0 };
+	/* semctl(2) takes a union of pointers and an int; each is passed as it is. */
+	int id = semctl(index, 0, SEM_STAT_ANY, &ds);
+
+	if (id < 0 || object == NULL)
+		return id;
+	sysv_fill(object, KIND_SEM, id, &ds.sem_perm);
+	object->semaphores = ds.sem_nsems;
+	object->operation_time = ds.sem_otime;
+	object->change_time = ds.sem_ctime;
+	return id;
+}
+
+static int highest_index(void)
+{
+	struct seminfo info;
+
+	return semctl(0, 0, IPC_INFO, &info);
+}
+
+int semaphore_set_list(struct object_list *list)
+{
+	return sysv_index_list(highest_index(), stat_set, list);
+}
+
+int semaphore_set_walk(sysv_visit_fn *visit, void *state)
+{
+	return sysv_index_walk(highest_index(), stat_set, visit, state);
+}
+
+int semaphore_set_find(int id, struct object_list *list)
+{
+	return sysv_index_find(id, stat_set, list);
+}
+
+int semaphore_set_find_key(key_t key, int *id)
+{
+	int found = semget(key, 0, 0);
+
+	if (found < 0)
+		return -1;
+	*id = found;
+	return 0;
+}
+
+int semaphore_set_remove(int id)
+{
+	if (semctl(id, 0, IPC_RMID) == 0)
+		return 0;
+	if (errno == EINVAL)
+		errno = ENOENT;
+	return -1;
+}
+
+int semaphore_set_read(int id, int index, struct set_member *member)
+{
+	if ((member->value = semctl(id, index, GETVAL)) < 0 ||
+	    (member->increase_waiters = semctl(id, index, GETNCNT)) < 0 ||
+	    (member->zero_waiters = semctl(id, index, GETZCNT)) < 0 ||
+	    (member->pid = semctl(id, index, GETPID)) < 0)
+		return -1;
+	return 0;
+}
+
+int semaphore_set_create(key_t key, int count, mode_t mode, int *id)
+{
+	*id = semget(key, count, IPC_CREAT | IPC_EXCL | (int)mode);
+	return *id < 0 ? -1 : 0;
+}
+
+bool semaphore_set_is_readable(int id)
+{
+	struct semid_ds ds;
+
+	return semctl(id, 0, IPC_STAT, &ds) == 0;
+}
+
+int semaphore_set_read_limits(struct seminfo *limits)
+{
+	return semctl(0, 0, IPC_INFO, limits) < 0 ? -1 : 0;
+}
+
+int semaphore_set_read_use(struct seminfo *use)
+{
+	return semctl(0, 0, SEM_INFO, use) < 0 ? -1 : 0;
+}

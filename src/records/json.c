@@ -1,0 +1,328 @@
+#include "records/json.h"
+
+#include "records/value.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <json-c/json.h>
+
+/* Objects within arrays within objects, as deep as a record can be. */
+enum { JSON_DEPTH_MAX = (RECORD_DEPTH_MAX + 1) * (RECORD_DIMENSIONS_MAX + 1) + 1 };
+
+struct json_reader {
+	struct record_encoder *encoder;
+	struct json_tokener *tokener;
+	const char *text;
+	const char *at;
+	const char *end;
+	const char *row; /* where the row begins */
+};
+
+static int no_memory(const struct json_reader *reader)
+{
+	return error_set_errno(reader->encoder->error, ENOMEM, "row %llu can't be read",
+	                       record_encoder_row(reader->encoder));
+}
+
+/*
+ * Values
+ */
+
+/* The end of a string in valid JSON, behind its closing quote. */
+static const char *skip_string(const char *text)
+{
+	const char quote = *text++;
+
+	while (*text != quote)
+		text += *text == '\\' ? 2 : 1;
+	return text + 1;
+}
+
+/* Tell whether an integer in valid JSON has more than 64 bits. */
+static bool is_large_integer(const char *number, const char *end)
+{
+	if (memchr(number, '.', (size_t)(end - number)) != NULL ||
+	    memchr(number, 'e', (size_t)(end - number)) != NULL ||
+	    memchr(number, 'E', (size_t)(end - number)) != NULL)
+		return false;
+	errno = 0;
+	if (*number == '-')
+		(void)strtoll(number, NULL, 10);
+	else
+		(void)strtoull(number, NULL, 10);
+	return errno == ERANGE;
+}
+
+/*
+ * Tell whether the row that is being read has an integer of more than 64 bits, which json-c takes
+ * for the nearest one that has not.
+ */
+static bool has_large_integer(const struct json_reader *reader)
+{
+	const char *at = reader->row;
+
+	while (at < reader->at) {
+		size_t number = strspn(at, "-+.eE0123456789");
+
+		if (*at == '"' || *at == '\'')
+			at = skip_string(at);
+		else if (number > 0 && is_large_integer(at, at + number))
+			return true;
+		else
+			at += number > 0 ? number : 1;
+	}
+	return false;
+}
+
+/* Take an integer's value, exact in 64 bits: false if it has more. */
+static bool integer_value(const struct json_reader *reader, struct json_object *json,
+                          struct record_value *value)
+{
+	bool is_limit;
+
+	value->kind = RECORD_VALUE_SIGNED;
+	value->signed_number = json_object_get_int64(json);
+	is_limit = value->signed_number == INT64_MIN;
+	if (value->signed_number >= 0) {
+		value->kind = RECORD_VALUE_UNSIGNED;
+		value->unsigned_number = json_object_get_uint64(json);
+		is_limit = value->unsigned_number == UINT64_MAX;
+	}
+	return !is_limit || !has_large_integer(reader);
+}
+
+/* Put a number, a text or a truth value into a member. */
+static int put_value(struct json_reader *reader, const struct record_member *member,
+                     struct json_object *json)
+{
+	struct record_value value;
+
+	switch (json_object_get_type(json)) {
+	case json_type_boolean:
+		value.kind = RECORD_VALUE_BOOL;
+		value.is_true = json_object_get_boolean(json);
+		break;
+	case json_type_int:
+		if (!integer_value(reader, json, &value))
+			return record_encoder_refuse(reader->encoder, member,
+			                             "the number has more than 64 bits");
+		break;
+	case json_type_double:
+		/* As it was written: json-c keeps that. */
+		value.kind = RECORD_VALUE_REAL;
+		value.text = json_object_get_string(json);
+		if (value.text == NULL)
+			return no_memory(reader);
+		value.length = strlen(value.text);
+		break;
+	case json_type_string:
+		value.kind = RECORD_VALUE_TEXT;
+		value.text = json_object_get_string(json);
+		value.length = (size_t)json_object_get_string_len(json);
+		break;
+	default:
+		return record_encoder_refuse(reader->encoder, member, "null is no value");
+	}
+	return record_encoder_put(reader->encoder, member, &value);
+}
+
+/*
+ * Rows
+ */
+
+static int put_json(struct json_reader *reader, const char *name, struct json_object *json);
+
+/* Put what an object or an array holds under a name of its own; frees the name. */
+static int put_inner(struct json_reader *reader, char *name, int length, struct json_object *json)
+{
+	int result;
+
+	if (length < 0)
+		return no_memory(reader);
+	result = put_json(reader, name, json);
+	free(name);
+	return result;
+}
+
+static int put_array(struct json_reader *reader, const char *name, struct json_object *array)
+{
+	for (size_t i = 0; i < json_object_array_length(array); i++) {
+		char *inner;
+		int length = asprintf(&inner, "%s[%zu]", name, i);
+
+		if (put_inner(reader, inner, length, json_object_array_get_idx(array, i)) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int put_object(struct json_reader *reader, const char *name, struct json_object *object)
+{
+	json_object_object_foreach(object, key, json) {
+		char *inner;
+		int length = asprintf(&inner, "%s.%s", name, key);
+
+		if (put_inner(reader, inner, length, json) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Put a value of any type into the row. */
+static int put_json(struct json_reader *reader, const char *name, struct json_object *json)
+{
+	const struct record_member *member;
+
+	if (json_object_is_type(json, json_type_object))
+		return put_object(reader, name, json);
+	if (json_object_is_type(json, json_type_array))
+		return put_array(reader, name, json);
+	member = record_encoder_find(reader->encoder, name);
+	if (member == NULL)
+		return error_set(reader->encoder->error, STATUS_FAILED,
+		                 "row %llu: '%.60s' is no member",
+		                 record_encoder_row(reader->encoder), name);
+	return put_value(reader, member, json);
+}
+
+/* Make a row of an object. */
+static int put_row(struct json_reader *reader, struct json_object *row)
+{
+	json_object_object_foreach(row, key, json) {
+		if (put_json(reader, key, json) < 0)
+			return -1;
+	}
+	return record_encoder_end_row(reader->encoder);
+}
+
+/*
+ * Text
+ */
+
+static void skip_blanks(struct json_reader *reader)
+{
+	while (reader->at < reader->end && strchr(" \t\r\n", *reader->at) != NULL &&
+	       *reader->at != '\0')
+		reader->at++;
+}
+
+/* Tell whether the next character is this one. */
+static bool is_next(const struct json_reader *reader, char character)
+{
+	return reader->at < reader->end && *reader->at == character;
+}
+
+/* The number of the next byte, counted from 1, for messages. */
+static size_t byte_number(const struct json_reader *reader)
+{
+	return (size_t)(reader->at - reader->text) + 1;
+}
+
+/* Say why an object could not be read. */
+static int refuse_text(const struct json_reader *reader, const char *why)
+{
+	if (reader->at == reader->end)
+		return error_set(reader->encoder->error, STATUS_FAILED,
+		                 "row %llu: the text ends too early",
+		                 record_encoder_row(reader->encoder));
+	return error_set(reader->encoder->error, STATUS_FAILED, "row %llu: %s (byte %zu)",
+	                 record_encoder_row(reader->encoder), why, byte_number(reader));
+}
+
+/* The same with json-c's words. */
+static int refuse_object(struct json_reader *reader)
+{
+	enum json_tokener_error why = json_tokener_get_error(reader->tokener);
+
+	if (why == json_tokener_continue)
+		reader->at = reader->end;
+	else
+		reader->at += json_tokener_get_parse_end(reader->tokener);
+	return refuse_text(reader, json_tokener_error_desc(why));
+}
+
+/* Read an object and make a row of it. */
+static int read_row(struct json_reader *reader)
+{
+	size_t left = (size_t)(reader->end - reader->at);
+	struct json_object *row;
+	int result;
+
+	if (record_encoder_begin_row(reader->encoder) < 0)
+		return -1;
+	if (!is_next(reader, '{'))
+		return refuse_text(reader, "no JSON object begins here");
+	reader->row = reader->at;
+	row = json_tokener_parse_ex(reader->tokener, reader->at,
+	                            left < INT_MAX ? (int)left : INT_MAX);
+	if (row == NULL)
+		return refuse_object(reader);
+	reader->at += json_tokener_get_parse_end(reader->tokener);
+	result = put_row(reader, row);
+	json_object_put(row);
+	return result;
+}
+
+/* Read objects with commas between them. */
+static int read_elements(struct json_reader *reader)
+{
+	for (;;) {
+		if (read_row(reader) < 0)
+			return -1;
+		skip_blanks(reader);
+		if (!is_next(reader, ','))
+			return 0;
+		reader->at++;
+		skip_blanks(reader);
+	}
+}
+
+static int read_array(struct json_reader *reader)
+{
+	reader->at++;
+	skip_blanks(reader);
+	if (!is_next(reader, ']') && read_elements(reader) < 0)
+		return -1;
+	if (!is_next(reader, ']'))
+		return refuse_text(reader, "',' or ']' is expected behind it");
+	reader->at++;
+	skip_blanks(reader);
+	if (reader->at < reader->end)
+		return error_set(reader->encoder->error, STATUS_FAILED,
+		                 "the text goes on behind the end of the array (byte %zu)",
+		                 byte_number(reader));
+	return 0;
+}
+
+/* Read objects one after another, in lines or not. */
+static int read_objects(struct json_reader *reader)
+{
+	while (reader->at < reader->end) {
+		if (read_row(reader) < 0)
+			return -1;
+		skip_blanks(reader);
+	}
+	return 0;
+}
+
+int record_json_read(struct record_encoder *encoder, const char *text, const char *end)
+{
+	struct json_reader reader = { .encoder = encoder, .text = text, .at = text, .end = end };
+	int result;
+
+	reader.tokener = json_tokener_new_ex(JSON_DEPTH_MAX);
+	if (reader.tokener == NULL)
+		return error_set_errno(encoder->error, ENOMEM, "JSON can't be read");
+	json_tokener_set_flags(reader.tokener, JSON_TOKENER_STRICT |
+	                                           JSON_TOKENER_ALLOW_TRAILING_CHARS |
+	                                           JSON_TOKENER_VALIDATE_UTF8);
+	skip_blanks(&reader);
+	result = is_next(&reader, '[') ? read_array(&reader) : read_objects(&reader);
+	json_tokener_free(reader.tokener);
+	return result;
+}

@@ -1,0 +1,52 @@
+/*
+ * Floating-point numbers of records as text: the shortest decimal that gives the same bits again.
+ *
+ * Decimals have a point whatever the locale's LC_NUMERIC is, because the program leaves that at
+ * "C". What is no finite number is "inf", "nan" or, for a NaN of other bits than operations return,
+ * "nan(0x1)" with the bits of its mantissa; each may have a minus.
+ */
+#ifndef SHMTOOL_RECORDS_REAL_H
+#define SHMTOOL_RECORDS_REAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** Room for the text of any number, in bytes. */
+enum { RECORD_REAL_TEXT_SIZE = 64 };
+
+enum record_real_end {
+	RECORD_REAL_READ,
+	RECORD_REAL_NO_NUMBER, /* the text is something else */
+	RECORD_REAL_TOO_LARGE, /* beyond the largest finite number */
+};
+
+/**
+ * Write a float or a double as text.
+ *
+ * @param bits       of the number
+ * @param size       sizeof(float) or sizeof(double)
+ * @param target     RECORD_REAL_TEXT_SIZE bytes
+ * @param is_finite  receives whether the text is a number as JSON takes it
+ * @return length of the text in bytes
+ */
+size_t record_real_show(uint64_t bits, uint64_t size, char *target, bool *is_finite);
+
+/** Write a long double as text, from its bytes; otherwise as record_real_show(). */
+size_t record_real_show_long_double(const void *bytes, char *target, bool *is_finite);
+
+/** Tell whether a text begins as a decimal does: with no blank, no name, no other base. */
+bool record_real_begins_decimal(const char *text);
+
+/**
+ * Read a float or a double from all of a text.
+ *
+ * @param text    ended by NUL, but there may be others before it
+ * @param length  of the text in bytes
+ * @param size    sizeof(float) or sizeof(double); the number is rounded to it once
+ * @param bits    receives the number
+ */
+enum record_real_end record_real_parse(const char *text, size_t length, uint64_t size,
+                                       uint64_t *bits);
+
+#endif

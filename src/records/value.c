@@ -1,0 +1,622 @@
+#include "records/value.h"
+
+#include "records/real.h"
+
+#include <byteswap.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	BYTES_OF_AN_ESCAPE = 4, /* "\012" */
+	SHOWN_TEXT_MAX = 40,    /* of a text in a sentence, in bytes */
+	SHOWN_VALUE_SIZE = 64,  /* room for it with quotes and dots */
+};
+
+/*
+ * Bytes and bits
+ */
+
+static const unsigned char *bytes_of(const struct record_member *member, const void *record)
+{
+	return (const unsigned char *)record + member->offset;
+}
+
+/* The bits of a number of 1, 2, 4 or 8 bytes in the order of this machine. */
+static uint64_t load(const struct record_member *member, const void *record)
+{
+	const unsigned char *bytes = bytes_of(member, record);
+	uint16_t two;
+	uint32_t four;
+	uint64_t eight;
+
+	switch (member->size) {
+	case sizeof(two):
+		memcpy(&two, bytes, sizeof(two));
+		return member->is_swapped ? bswap_16(two) : two;
+	case sizeof(four):
+		memcpy(&four, bytes, sizeof(four));
+		return member->is_swapped ? bswap_32(four) : four;
+	case sizeof(eight):
+		memcpy(&eight, bytes, sizeof(eight));
+		return member->is_swapped ? bswap_64(eight) : eight;
+	default:
+		return *bytes;
+	}
+}
+
+/* Put the low bits of a number into 1, 2, 4 or 8 bytes. */
+static void store(const struct record_member *member, uint64_t bits, void *record)
+{
+	unsigned char *bytes = (unsigned char *)record + member->offset;
+	uint16_t two = (uint16_t)bits;
+	uint32_t four = (uint32_t)bits;
+
+	switch (member->size) {
+	case sizeof(two):
+		two = member->is_swapped ? bswap_16(two) : two;
+		memcpy(bytes, &two, sizeof(two));
+		break;
+	case sizeof(four):
+		four = member->is_swapped ? bswap_32(four) : four;
+		memcpy(bytes, &four, sizeof(four));
+		break;
+	case sizeof(bits):
+		bits = member->is_swapped ? bswap_64(bits) : bits;
+		memcpy(bytes, &bits, sizeof(bits));
+		break;
+	default:
+		*bytes = (unsigned char)bits;
+	}
+}
+
+/* The highest bit of an integer or a float. */
+static uint64_t sign_bit(const struct record_member *member)
+{
+	return (uint64_t)1 << (member->size * 8 - 1);
+}
+
+/*
+ * Texts out of records
+ */
+
+/*
+ * The length in bytes of the UTF-8 character (RFC 3629) at the beginning of some bytes; 0 if there
+ * is none. Each lead byte allows a range of second bytes, which keeps out overlong forms,
+ * surrogates and what lies beyond Unicode.
+ */
+static size_t utf8_length(const unsigned char *bytes, size_t left)
+{
+	static const struct {
+		unsigned char first_lead, last_lead, first_second, last_second;
+		size_t length;
+	} forms[] = {
+		{ 0xc2, 0xdf, 0x80, 0xbf, 2 }, { 0xe0, 0xe0, 0xa0, 0xbf, 3 },
+		{ 0xe1, 0xec, 0x80, 0xbf, 3 }, { 0xed, 0xed, 0x80, 0x9f, 3 },
+		{ 0xee, 0xef, 0x80, 0xbf, 3 }, { 0xf0, 0xf0, 0x90, 0xbf, 4 },
+		{ 0xf1, 0xf3, 0x80, 0xbf, 4 }, { 0xf4, 0xf4, 0x80, 0x8f, 4 },
+	};
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		if (bytes[0] < forms[i].first_lead || bytes[0] > forms[i].last_lead)
+			continue;
+		if (left < forms[i].length || bytes[1] < forms[i].first_second ||
+		    bytes[1] > forms[i].last_second)
+			return 0;
+		for (size_t more = 2; more < forms[i].length; more++) {
+			if ((bytes[more] & 0xc0) != 0x80)
+				return 0;
+		}
+		return forms[i].length;
+	}
+	return 0;
+}
+
+static bool is_plain(unsigned char byte)
+{
+	return byte != '\0' && byte != '\\' && byte < 0x80;
+}
+
+/* Write "\ooo"; returns its end. */
+static char *escape(char *target, unsigned char byte)
+{
+	target[0] = '\\';
+	target[1] = (char)('0' + (byte >> 6));
+	target[2] = (char)('0' + (byte >> 3 & 7));
+	target[3] = (char)('0' + (byte & 7));
+	return target + BYTES_OF_AN_ESCAPE;
+}
+
+/* Copy bytes as text; returns the length of the text. */
+static size_t show_bytes(char *target, const unsigned char *bytes, size_t count)
+{
+	char *end = target;
+	size_t i = 0;
+
+	while (i < count) {
+		size_t length = is_plain(bytes[i]) ? 1 : utf8_length(bytes + i, count - i);
+
+		if (length == 0) {
+			end = escape(end, bytes[i]);
+			i++;
+			continue;
+		}
+		memcpy(end, bytes + i, length);
+		end += length;
+		i += length;
+	}
+	*end = '\0';
+	return (size_t)(end - target);
+}
+
+static size_t read_text(const struct record_member *member, const void *record, char *target)
+{
+	const unsigned char *bytes = bytes_of(member, record);
+	size_t count = (size_t)member->size;
+	size_t plain = 0;
+
+	while (count > 0 && bytes[count - 1] == '\0')
+		count--;
+	for (; plain < count && is_plain(bytes[plain]); plain++)
+		target[plain] = (char)bytes[plain];
+	return plain + show_bytes(target + plain, bytes + plain, count - plain);
+}
+
+/*
+ * Reading
+ */
+
+size_t record_value_scratch_size(const struct record_member *member)
+{
+	if (member->type == RECORD_TEXT)
+		return (size_t)member->size * BYTES_OF_AN_ESCAPE + 1;
+	return RECORD_REAL_TEXT_SIZE;
+}
+
+static void read_unsigned(uint64_t number, struct record_value *value)
+{
+	value->kind = RECORD_VALUE_UNSIGNED;
+	value->unsigned_number = number;
+}
+
+static void read_bool(uint64_t number, struct record_value *value)
+{
+	if (number > 1) {
+		read_unsigned(number, value);
+		return;
+	}
+	value->kind = RECORD_VALUE_BOOL;
+	value->is_true = number == 1;
+}
+
+static void read_real(const struct record_member *member, const void *record,
+                      struct record_value *value, char *scratch)
+{
+	bool is_finite;
+
+	if (member->type == RECORD_LONG_DOUBLE)
+		value->length =
+		    record_real_show_long_double(bytes_of(member, record), scratch, &is_finite);
+	else
+		value->length =
+		    record_real_show(load(member, record), member->size, scratch, &is_finite);
+	value->kind = is_finite ? RECORD_VALUE_REAL : RECORD_VALUE_TEXT;
+	value->text = scratch;
+}
+
+static void read_pointer(uint64_t address, struct record_value *value, char *scratch)
+{
+	value->kind = RECORD_VALUE_HEX;
+	value->unsigned_number = address;
+	value->text = scratch;
+	value->length =
+	    (size_t)snprintf(scratch, RECORD_REAL_TEXT_SIZE, "0x%llx", (unsigned long long)address);
+}
+
+void record_value_read(const struct record_member *member, const void *record,
+                       struct record_value *value, char *scratch)
+{
+	uint64_t sign;
+
+	switch (member->type) {
+	case RECORD_TEXT:
+		value->kind = RECORD_VALUE_TEXT;
+		value->text = scratch;
+		value->length = read_text(member, record, scratch);
+		break;
+	case RECORD_SIGNED:
+		sign = sign_bit(member);
+		value->kind = RECORD_VALUE_SIGNED;
+		value->signed_number = (int64_t)((load(member, record) ^ sign) - sign);
+		break;
+	case RECORD_UNSIGNED:
+		read_unsigned(load(member, record), value);
+		break;
+	case RECORD_BOOL:
+		read_bool(load(member, record), value);
+		break;
+	case RECORD_FLOAT:
+	case RECORD_LONG_DOUBLE:
+		read_real(member, record, value, scratch);
+		break;
+	case RECORD_POINTER:
+		read_pointer(load(member, record), value, scratch);
+		break;
+	}
+}
+
+/*
+ * Sentences about values
+ */
+
+/* The value as a sentence shows it: a text in quotes, and cut if it is long. */
+static const char *shown(const struct record_value *value, char text[SHOWN_VALUE_SIZE])
+{
+	const char *quote = value->kind == RECORD_VALUE_TEXT ? "'" : "";
+	size_t length = value->length;
+
+	switch (value->kind) {
+	case RECORD_VALUE_SIGNED:
+		snprintf(text, SHOWN_VALUE_SIZE, "%lld", (long long)value->signed_number);
+		break;
+	case RECORD_VALUE_UNSIGNED:
+		snprintf(text, SHOWN_VALUE_SIZE, "%llu",
+		         (unsigned long long)value->unsigned_number);
+		break;
+	case RECORD_VALUE_BOOL:
+		snprintf(text, SHOWN_VALUE_SIZE, "%s", value->is_true ? "true" : "false");
+		break;
+	case RECORD_VALUE_REAL:
+	case RECORD_VALUE_TEXT:
+	case RECORD_VALUE_HEX:
+		if (length > SHOWN_TEXT_MAX)
+			length = SHOWN_TEXT_MAX;
+		/* Not in the middle of a UTF-8 character. */
+		while (length > 0 && length < value->length &&
+		       ((unsigned char)value->text[length] & 0xc0) == 0x80)
+			length--;
+		snprintf(text, SHOWN_VALUE_SIZE, "%s%.*s%s%s", quote, (int)length, value->text,
+		         length < value->length ? "..." : "", quote);
+		break;
+	}
+	return text;
+}
+
+/* The same for what is known to be a number, as a text or not: without quotes. */
+static const char *shown_number(const struct record_value *value, char text[SHOWN_VALUE_SIZE])
+{
+	struct record_value number = *value;
+
+	if (number.kind == RECORD_VALUE_TEXT)
+		number.kind = RECORD_VALUE_REAL;
+	return shown(&number, text);
+}
+
+/* Say what is wrong with a value: the value, and the sentence behind it. */
+static int refuse(const struct record_value *value, const char *sentence, struct error *error)
+{
+	char text[SHOWN_VALUE_SIZE];
+
+	return error_set(error, STATUS_FAILED, "%s %s", shown(value, text), sentence);
+}
+
+static int refuse_number(const struct record_value *value, const char *sentence,
+                         struct error *error)
+{
+	char text[SHOWN_VALUE_SIZE];
+
+	return error_set(error, STATUS_FAILED, "%s %s", shown_number(value, text), sentence);
+}
+
+static int refuse_range(const struct record_member *member, const struct record_value *value,
+                        struct error *error)
+{
+	const uint64_t sign = sign_bit(member);
+	char text[SHOWN_VALUE_SIZE];
+
+	if (member->type == RECORD_SIGNED)
+		return error_set(error, STATUS_FAILED, "%s is out of range (-%llu to %llu)",
+		                 shown_number(value, text), (unsigned long long)sign,
+		                 (unsigned long long)(sign - 1));
+	return error_set(error, STATUS_FAILED, "%s is out of range (0 to %llu)",
+	                 shown_number(value, text), (unsigned long long)(sign | (sign - 1)));
+}
+
+static bool has_text(const struct record_value *value)
+{
+	return value->kind == RECORD_VALUE_TEXT || value->kind == RECORD_VALUE_REAL ||
+	       value->kind == RECORD_VALUE_HEX;
+}
+
+/*
+ * Texts into records
+ */
+
+static int refuse_length(const struct record_member *member, const struct record_value *value,
+                         uint64_t count, struct error *error)
+{
+	char text[SHOWN_VALUE_SIZE];
+
+	return error_set(error, STATUS_FAILED, "%s has %llu bytes, the member takes %llu",
+	                 shown(value, text), (unsigned long long)count,
+	                 (unsigned long long)member->size);
+}
+
+static bool is_octal(char c)
+{
+	return c >= '0' && c <= '7';
+}
+
+/* Tell whether a backslash begins three octal digits that are a byte. */
+static bool is_escape(const char *text, size_t left)
+{
+	return left >= BYTES_OF_AN_ESCAPE && text[1] >= '0' && text[1] <= '3' &&
+	       is_octal(text[2]) && is_octal(text[3]);
+}
+
+static unsigned char unescape(const char *text)
+{
+	return (unsigned char)((text[1] - '0') << 6 | (text[2] - '0') << 3 | (text[3] - '0'));
+}
+
+/* Count the bytes that a text stands for: 0, or -1 with the error set. */
+static int count_bytes(const struct record_value *value, uint64_t *count, struct error *error)
+{
+	const char *end = value->text + value->length;
+
+	*count = 0;
+	for (const char *at = value->text; at < end; at++) {
+		if (*at == '\\') {
+			if (!is_escape(at, (size_t)(end - at)))
+				return refuse(
+				    value,
+				    "has a backslash without three octal digits (\\134 is "
+				    "the backslash itself)",
+				    error);
+			at += BYTES_OF_AN_ESCAPE - 1;
+		}
+		(*count)++;
+	}
+	return 0;
+}
+
+static void unescape_bytes(const struct record_value *value, unsigned char *target)
+{
+	const char *end = value->text + value->length;
+
+	for (const char *at = value->text; at < end; at++) {
+		if (*at == '\\') {
+			*target++ = unescape(at);
+			at += BYTES_OF_AN_ESCAPE - 1;
+		} else {
+			*target++ = (unsigned char)*at;
+		}
+	}
+}
+
+static int write_text(const struct record_member *member, const struct record_value *value,
+                      void *record, struct error *error)
+{
+	unsigned char *target = (unsigned char *)record + member->offset;
+	uint64_t count = value->length;
+	bool has_escapes;
+
+	if (value->kind != RECORD_VALUE_TEXT)
+		return refuse(value, "is not a text", error);
+	has_escapes = memchr(value->text, '\\', value->length) != NULL;
+	if (has_escapes && count_bytes(value, &count, error) < 0)
+		return -1;
+	if (count > member->size)
+		return refuse_length(member, value, count, error);
+	if (has_escapes)
+		unescape_bytes(value, target);
+	else
+		memcpy(target, value->text, value->length);
+	memset(target + count, 0, (size_t)(member->size - count));
+	return 0;
+}
+
+/*
+ * Integers into records
+ */
+
+enum integer_end {
+	INTEGER_READ,
+	INTEGER_NO_NUMBER,
+	INTEGER_NOT_WHOLE,
+	INTEGER_NOT_EXACT,
+	INTEGER_TOO_LARGE,
+};
+
+struct integer {
+	bool is_negative;
+	uint64_t magnitude;
+};
+
+/* The value of a digit; 255 if it is none in any base. */
+static unsigned int digit_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return (unsigned int)(c - '0');
+	if (c >= 'a' && c <= 'f')
+		return (unsigned int)(c - 'a') + 10;
+	if (c >= 'A' && c <= 'F')
+		return (unsigned int)(c - 'A') + 10;
+	return 255;
+}
+
+/* Read digits up to the end of a text. */
+static enum integer_end parse_digits(const char *digits, const char *end, unsigned int base,
+                                     uint64_t *number)
+{
+	bool is_too_large = false;
+
+	*number = 0;
+	if (digits == end)
+		return INTEGER_NO_NUMBER;
+	for (const char *at = digits; at < end; at++) {
+		unsigned int digit = digit_value(*at);
+
+		if (digit >= base)
+			return INTEGER_NO_NUMBER;
+		is_too_large |= __builtin_mul_overflow(*number, base, number) ||
+		                __builtin_add_overflow(*number, digit, number);
+	}
+	return is_too_large ? INTEGER_TOO_LARGE : INTEGER_READ;
+}
+
+/* Read a number with a point or an exponent that is a whole number: "1e3". */
+static enum integer_end parse_whole_real(const struct record_value *value, struct integer *integer)
+{
+	const double exact = 9007199254740992.0;         /* 2^53: larger integers share a double */
+	const double too_large = 18446744073709551616.0; /* 2^64 */
+	char *end;
+	double number = strtod(value->text, &end);
+	double magnitude = number < 0 ? -number : number;
+
+	if (!record_real_begins_decimal(value->text) || end != value->text + value->length)
+		return INTEGER_NO_NUMBER;
+	if (magnitude >= too_large)
+		return INTEGER_TOO_LARGE;
+	if (magnitude >= exact)
+		return INTEGER_NOT_EXACT;
+	if (magnitude != (double)(uint64_t)magnitude)
+		return INTEGER_NOT_WHOLE;
+	integer->is_negative = number < 0;
+	integer->magnitude = (uint64_t)magnitude;
+	return INTEGER_READ;
+}
+
+static enum integer_end parse_integer(const struct record_value *value, struct integer *integer)
+{
+	const char *digits = value->text;
+	const char *end = digits + value->length;
+	unsigned int base = 10;
+	enum integer_end result;
+
+	integer->is_negative = *digits == '-';
+	digits += integer->is_negative;
+	if (digits[0] == '0' && (digits[1] == 'x' || digits[1] == 'X')) {
+		digits += 2;
+		base = 16;
+	}
+	result = parse_digits(digits, end, base, &integer->magnitude);
+	if (result == INTEGER_NO_NUMBER && base == 10)
+		result = parse_whole_real(value, integer);
+	return result;
+}
+
+static enum integer_end integer_of(const struct record_value *value, struct integer *integer)
+{
+	if (has_text(value))
+		return parse_integer(value, integer);
+	if (value->kind == RECORD_VALUE_BOOL)
+		return INTEGER_NO_NUMBER;
+	integer->is_negative = value->kind == RECORD_VALUE_SIGNED && value->signed_number < 0;
+	integer->magnitude =
+	    integer->is_negative ? 0 - value->unsigned_number : value->unsigned_number;
+	return INTEGER_READ;
+}
+
+static bool is_in_range(const struct record_member *member, const struct integer *integer)
+{
+	const uint64_t sign = sign_bit(member);
+
+	if (integer->magnitude == 0)
+		return true;
+	if (member->type == RECORD_SIGNED)
+		return integer->magnitude <= (integer->is_negative ? sign : sign - 1);
+	return !integer->is_negative && integer->magnitude <= (sign | (sign - 1));
+}
+
+static int write_integer(const struct record_member *member, const struct record_value *value,
+                         void *record, struct error *error)
+{
+	struct integer integer = { .magnitude = 0 };
+
+	switch (integer_of(value, &integer)) {
+	case INTEGER_NO_NUMBER:
+		return refuse(value, "is not a number", error);
+	case INTEGER_NOT_WHOLE:
+		return refuse_number(value, "is not a whole number", error);
+	case INTEGER_NOT_EXACT:
+		return refuse_number(value, "can't be told exactly: write all its digits", error);
+	case INTEGER_TOO_LARGE:
+		return refuse_range(member, value, error);
+	case INTEGER_READ:
+		break;
+	}
+	if (!is_in_range(member, &integer))
+		return refuse_range(member, value, error);
+	store(member, integer.is_negative ? 0 - integer.magnitude : integer.magnitude, record);
+	return 0;
+}
+
+/* Any byte is taken, because a record that is to be copied exactly may hold any. */
+static int write_bool(const struct record_member *member, const struct record_value *value,
+                      void *record, struct error *error)
+{
+	struct integer integer = { .magnitude = 0 };
+
+	if (value->kind == RECORD_VALUE_BOOL) {
+		integer.magnitude = value->is_true;
+	} else if (has_text(value) && strcmp(value->text, "true") == 0) {
+		integer.magnitude = 1;
+	} else if (has_text(value) && strcmp(value->text, "false") == 0) {
+		integer.magnitude = 0;
+	} else if (integer_of(value, &integer) != INTEGER_READ || !is_in_range(member, &integer)) {
+		return refuse(value, "is not true or false (or 1 or 0)", error);
+	}
+	store(member, integer.magnitude, record);
+	return 0;
+}
+
+/*
+ * Reals into records
+ */
+
+static int write_float(const struct record_member *member, const struct record_value *value,
+                       void *record, struct error *error)
+{
+	const char *type = member->size == sizeof(float) ? "float" : "double";
+	char digits[SHOWN_VALUE_SIZE];
+	const char *text = has_text(value) ? value->text : shown(value, digits);
+	size_t length = has_text(value) ? value->length : strlen(text);
+	uint64_t bits = 0;
+
+	switch (record_real_parse(text, length, member->size, &bits)) {
+	case RECORD_REAL_NO_NUMBER:
+		return refuse(value, "is not a number", error);
+	case RECORD_REAL_TOO_LARGE:
+		return error_set(error, STATUS_FAILED, "%s is out of range of a %s",
+		                 shown_number(value, digits), type);
+	case RECORD_REAL_READ:
+		break;
+	}
+	store(member, bits, record);
+	return 0;
+}
+
+/*
+ * Writing
+ */
+
+int record_value_write(const struct record_member *member, const struct record_value *value,
+                       void *record, struct error *error)
+{
+	switch (member->type) {
+	case RECORD_TEXT:
+		return write_text(member, value, record, error);
+	case RECORD_SIGNED:
+	case RECORD_UNSIGNED:
+	case RECORD_POINTER:
+		return write_integer(member, value, record, error);
+	case RECORD_BOOL:
+		return write_bool(member, value, record, error);
+	case RECORD_FLOAT:
+		return write_float(member, value, record, error);
+	case RECORD_LONG_DOUBLE:
+		break;
+	}
+	return error_set(error, STATUS_FAILED, "is read-only: a long double can't be written");
+}

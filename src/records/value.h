@@ -1,0 +1,77 @@
+/*
+ * The value of a record's member: from bytes in memory to something that can be printed, and back.
+ *
+ * Texts are shown so that they are always UTF-8 without a NUL, and so that every byte can be got
+ * back: NUL, the backslash and bytes that are not UTF-8 appear as three octal digits behind a
+ * backslash, as vis(3) writes them: "\000", "\134", "\377". Other control characters stay as they
+ * are; whoever prints them makes them visible, and must leave the backslashes alone.
+ */
+#ifndef SHMTOOL_RECORDS_VALUE_H
+#define SHMTOOL_RECORDS_VALUE_H
+
+#include "error.h"
+#include "records/layout.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum record_value_kind {
+	RECORD_VALUE_SIGNED,   /* signed_number */
+	RECORD_VALUE_UNSIGNED, /* unsigned_number */
+	RECORD_VALUE_BOOL,     /* is_true */
+	RECORD_VALUE_REAL,     /* text: a number in decimal, as JSON takes it */
+	RECORD_VALUE_TEXT,     /* text, with its escapes; also "nan", "inf" and their like */
+	RECORD_VALUE_HEX,      /* text "0x7f00", and unsigned_number */
+};
+
+struct record_value {
+	enum record_value_kind kind;
+	union {
+		int64_t signed_number;
+		uint64_t unsigned_number;
+		bool is_true;
+	};
+	const char *text; /* ended by NUL; not for SIGNED, UNSIGNED and BOOL */
+	size_t length;    /* of the text in bytes, without the NUL */
+};
+
+/**
+ * The room that record_value_read() needs for the text of a member.
+ *
+ * @return bytes
+ */
+size_t record_value_scratch_size(const struct record_member *member);
+
+/**
+ * Take a member's value out of a record.
+ *
+ * Numbers with a fraction become the shortest decimal that reads back as the same bits, with a point
+ * or an exponent where it is needed, whatever the locale; negative zero is "-0.0", a NaN of unusual
+ * bits "nan(0x1)" with the bits of its mantissa. A bool that is neither 0 nor 1 is the number that it is.
+ *
+ * @param member   of the record
+ * @param record   the first byte of the record
+ * @param value    receives the value
+ * @param scratch  record_value_scratch_size(member) bytes, to which value->text may point
+ */
+void record_value_read(const struct record_member *member, const void *record,
+                       struct record_value *value, char *scratch);
+
+/**
+ * Put a value into a record.
+ *
+ * Any kind that says it without loss is taken: integers also as texts ("12", "0x1f") and as whole
+ * reals ("1e3"), reals also as integers and texts, bools also as the texts "true" and "false" and
+ * as what a byte can hold, which is more than 1 and 0. A text may fill an array up to its last
+ * byte; the bytes behind it become NUL.
+ *
+ * @param member  of the record
+ * @param value   any but of a kind that it can't be; its text ended by NUL
+ * @param record  the first byte of the record; unchanged if the value is refused
+ * @return 0, or -1 with error set (STATUS_FAILED): "300 is out of range (-128 to 127)"
+ */
+int record_value_write(const struct record_member *member, const struct record_value *value,
+                       void *record, struct error *error);
+
+#endif

@@ -1,0 +1,108 @@
+#include "system/hugepages.h"
+
+#include "system/number_file.h"
+
+#include <dirent.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/shm.h>
+
+#define POOLS_DIRECTORY "/sys/kernel/mm/hugepages"
+
+#ifndef SHM_HUGE_SHIFT
+#define SHM_HUGE_SHIFT 26
+#endif
+
+static int read_count(const char *directory, const char *file, uint64_t *count)
+{
+	char path[512];
+
+	snprintf(path, sizeof(path), POOLS_DIRECTORY "/%s/%s", directory, file);
+	return number_file_read(path, count);
+}
+
+static int compare_pools(const void *left, const void *right)
+{
+	const struct hugepage_pool *a = left;
+	const struct hugepage_pool *b = right;
+
+	return (a->page_bytes > b->page_bytes) - (a->page_bytes < b->page_bytes);
+}
+
+size_t hugepages_read(struct hugepage_pool pools[HUGEPAGE_POOLS_MAX])
+{
+	DIR *directory = opendir(POOLS_DIRECTORY);
+	const struct dirent *entry;
+	uint64_t default_kilobytes = 0;
+	size_t count = 0;
+
+	if (directory == NULL)
+		return 0;
+	number_file_find("/proc/meminfo", "Hugepagesize:", &default_kilobytes);
+	while (count < HUGEPAGE_POOLS_MAX && (entry = readdir(directory)) != NULL) {
+		struct hugepage_pool *pool = &pools[count];
+		uint64_t kilobytes;
+
+		if (sscanf(entry->d_name, "hugepages-%" SCNu64 "kB", &kilobytes) != 1 ||
+		    read_count(entry->d_name, "nr_hugepages", &pool->total) < 0 ||
+		    read_count(entry->d_name, "free_hugepages", &pool->free) < 0 ||
+		    read_count(entry->d_name, "resv_hugepages", &pool->reserved) < 0)
+			continue;
+		pool->page_bytes = kilobytes * 1024;
+		pool->is_default = kilobytes == default_kilobytes;
+		count++;
+	}
+	closedir(directory);
+	qsort(pools, count, sizeof(*pools), compare_pools);
+	return count;
+}
+
+bool hugepages_find(uint64_t page_bytes, struct hugepage_pool *pool)
+{
+	struct hugepage_pool pools[HUGEPAGE_POOLS_MAX];
+	size_t count = hugepages_read(pools);
+
+	for (size_t i = 0; i < count; i++) {
+		if (page_bytes == 0 ? pools[i].is_default : pools[i].page_bytes == page_bytes) {
+			*pool = pools[i];
+			return true;
+		}
+	}
+	return false;
+}
+
+int hugepages_no_such_size(uint64_t page_bytes, enum exit_status status, struct error *error)
+{
+	struct hugepage_pool pools[HUGEPAGE_POOLS_MAX];
+	size_t count = hugepages_read(pools);
+	char sizes[256] = "";
+	size_t used = 0;
+
+	if (count == 0)
+		return error_set(error, status, "this kernel has no huge pages");
+	for (size_t i = 0; i < count && used < sizeof(sizes); i++)
+		used += (size_t)snprintf(sizes + used, sizeof(sizes) - used, "%s%" PRIu64 "kB",
+		                         i > 0 ? ", " : "", pools[i].page_bytes / 1024);
+	return error_set(error, status,
+	                 "no huge pages of %" PRIu64 " bytes on this machine, only of %s",
+	                 page_bytes, sizes);
+}
+
+int hugepages_shmget_flag(uint64_t page_bytes)
+{
+	if (page_bytes == 0)
+		return 0;
+	return (int)((unsigned int)__builtin_ctzll(page_bytes) << SHM_HUGE_SHIFT);
+}
+
+void hugepages_cure(const struct hugepage_pool *pool, uint64_t pages, char *target, size_t size)
+{
+	if (pool->is_default)
+		snprintf(target, size, "sysctl vm.nr_hugepages=%" PRIu64, pages);
+	else
+		snprintf(target, size,
+		         "echo %" PRIu64 " >" POOLS_DIRECTORY "/hugepages-%" PRIu64
+		         "kB/nr_hugepages",
+		         pages, pool->page_bytes / 1024);
+}

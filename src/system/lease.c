@@ -1,0 +1,67 @@
+#include "system/lease.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+static int add(struct lease_list *leases, ino_t inode)
+{
+	ino_t *inodes = reallocarray(leases->inodes, leases->count + 1, sizeof(*inodes));
+
+	if (inodes == NULL)
+		return -1;
+	inodes[leases->count++] = inode;
+	leases->inodes = inodes;
+	return 0;
+}
+
+int lease_read(int fd, struct lease_list *leases)
+{
+	FILE *stream;
+	char *line = NULL;
+	size_t size = 0;
+	struct stat st;
+	int result = 0;
+
+	leases->inodes = NULL;
+	leases->count = 0;
+	if (fstat(fd, &st) < 0)
+		return -1;
+	stream = fopen("/proc/locks", "re");
+	if (stream == NULL)
+		return -1;
+	while (result == 0 && getline(&line, &size, stream) > 0) {
+		unsigned int device_major;
+		unsigned int device_minor;
+		unsigned long long inode;
+
+		/* 1: LEASE  ACTIVE    WRITE 4242 00:1a:17 0 EOF */
+		if (sscanf(line, "%*d: LEASE %*s %*s %*d %x:%x:%llu", &device_major, &device_minor,
+		           &inode) == 3 &&
+		    device_major == major(st.st_dev) && device_minor == minor(st.st_dev))
+			result = add(leases, (ino_t)inode);
+	}
+	free(line);
+	fclose(stream);
+	if (result < 0)
+		lease_free(leases);
+	return result;
+}
+
+bool lease_is_held(const struct lease_list *leases, ino_t inode)
+{
+	for (size_t i = 0; i < leases->count; i++) {
+		if (leases->inodes[i] == inode)
+			return true;
+	}
+	return false;
+}
+
+void lease_free(struct lease_list *leases)
+{
+	free(leases->inodes);
+	leases->inodes = NULL;
+	leases->count = 0;
+}

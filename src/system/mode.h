@@ -1,0 +1,36 @@
+/*
+ * Permission bits, as chmod(1) takes them.
+ */
+#ifndef SHMTOOL_SYSTEM_MODE_H
+#define SHMTOOL_SYSTEM_MODE_H
+
+#include "error.h"
+
+#include <sys/types.h>
+
+/** Room for the nine letters of a mode, "rw-r-----", with the NUL. */
+enum { MODE_LETTERS_SIZE = 10 };
+
+/**
+ * Check a mode: octal (640) or symbolic (g+w,o=). Objects in memory have only the nine
+ * permission bits, so others are refused.
+ *
+ * @param text  what the user typed
+ * @return 0, or -1 with a usage error in error
+ */
+int mode_check(const char *text, struct error *error);
+
+/**
+ * Apply a mode to the bits that there are, see setmode(3bsd).
+ *
+ * @param text     checked by mode_check()
+ * @param current  the bits that a symbolic mode starts from
+ * @param mode     receives the new bits
+ * @return 0, or -1 with errno ENOMEM
+ */
+int mode_apply(const char *text, mode_t current, mode_t *mode);
+
+/** Write the bits as letters, "rw-r-----". */
+void mode_letters(mode_t mode, char letters[MODE_LETTERS_SIZE]);
+
+#endif

@@ -1,0 +1,202 @@
+#include "system/namespace_list.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int look(const char *process, const char *file, struct stat *st)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%.16s/%s", process, file);
+	return stat(path, st);
+}
+
+/* How a process sees its namespace. */
+static int find_view(const char *process, struct ipc_namespace *view)
+{
+	struct stat ipc;
+	struct stat mounts;
+	struct stat root;
+
+	if (look(process, "ns/ipc", &ipc) < 0 || look(process, "ns/mnt", &mounts) < 0 ||
+	    look(process, "root", &root) < 0)
+		return -1;
+	*view = (struct ipc_namespace){
+		.inode = ipc.st_ino,
+		.mounts = mounts.st_ino,
+		.root_device = root.st_dev,
+		.root = root.st_ino,
+		.holder = (pid_t)strtol(process, NULL, 10),
+	};
+	return 0;
+}
+
+static bool is_same_view(const struct ipc_namespace *a, const struct ipc_namespace *b)
+{
+	return a->inode == b->inode && a->mounts == b->mounts && a->root_device == b->root_device &&
+	       a->root == b->root;
+}
+
+ino_t ipc_namespace_own(void)
+{
+	struct stat st;
+
+	return process_own_ipc_namespace(&st) == 0 ? st.st_ino : 0;
+}
+
+/* Add a process's view, or make it the holder of one that is known already. */
+static int add(struct ipc_namespace_list *list, const struct ipc_namespace *view)
+{
+	struct ipc_namespace *grown;
+
+	for (size_t i = 0; i < list->count; i++) {
+		if (!is_same_view(&list->namespaces[i], view))
+			continue;
+		if (view->holder < list->namespaces[i].holder)
+			list->namespaces[i].holder = view->holder;
+		return 0;
+	}
+	grown = reallocarray(list->namespaces, list->count + 1, sizeof(*grown));
+	if (grown == NULL)
+		return -1;
+	list->namespaces = grown;
+	grown[list->count++] = *view;
+	return 0;
+}
+
+static int add_all(DIR *proc, struct ipc_namespace_list *list)
+{
+	const struct dirent *entry;
+	struct ipc_namespace view;
+
+	while (errno = 0, (entry = readdir(proc)) != NULL) {
+		if (!isdigit((unsigned char)entry->d_name[0]))
+			continue;
+		if (find_view(entry->d_name, &view) == 0) {
+			if (add(list, &view) < 0) {
+				errno = ENOMEM;
+				return -1;
+			}
+		} else if (errno != ENOENT && errno != ESRCH &&
+		           process_can_hold((pid_t)strtol(entry->d_name, NULL, 10))) {
+			list->hidden++;
+		}
+	}
+	return errno == 0 ? 0 : -1;
+}
+
+/* We see ours in any case, whatever is in /proc. */
+static int add_own(struct ipc_namespace_list *list)
+{
+	struct ipc_namespace own = { .holder = 0 };
+
+	/* That of another pid namespace does not have us. */
+	if (find_view("self", &own) < 0)
+		own.inode = ipc_namespace_own();
+	own.holder = getpid();
+	if (add(list, &own) < 0) {
+		errno = ENOMEM;
+		return -1;
+	}
+	for (size_t i = 0; i < list->count; i++)
+		list->namespaces[i].is_own = is_same_view(&list->namespaces[i], &own);
+	return 0;
+}
+
+static int compare(const void *left, const void *right)
+{
+	const struct ipc_namespace *a = left;
+	const struct ipc_namespace *b = right;
+	const ino_t own = ipc_namespace_own();
+
+	if (a->is_own != b->is_own)
+		return a->is_own ? -1 : 1;
+	if ((a->inode == own) != (b->inode == own))
+		return a->inode == own ? -1 : 1;
+	return (a->holder > b->holder) - (a->holder < b->holder);
+}
+
+/* In the order in which they are looked at. */
+static void mark_repeated(struct ipc_namespace_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		for (size_t j = 0; j < i && !list->namespaces[i].is_repeated; j++)
+			list->namespaces[i].is_repeated =
+			    list->namespaces[j].inode == list->namespaces[i].inode;
+	}
+}
+
+int ipc_namespaces_list(struct ipc_namespace_list *list, struct error *error)
+{
+	DIR *proc = opendir("/proc");
+	int result;
+	int saved;
+
+	*list = (struct ipc_namespace_list){ .count = 0 };
+	if (proc == NULL)
+		return error_set_errno(error, errno, "/proc can't be read");
+	result = add_all(proc, list);
+	if (result == 0)
+		result = add_own(list);
+	saved = errno;
+	closedir(proc);
+	if (result < 0)
+		return error_set_errno(error, saved, "/proc can't be read");
+	for (size_t i = 0; i < list->count; i++)
+		process_command(list->namespaces[i].holder, list->namespaces[i].command);
+	if (list->count > 1)
+		qsort(list->namespaces, list->count, sizeof(*list->namespaces), compare);
+	mark_repeated(list);
+	return 0;
+}
+
+bool ipc_namespace_is_held(const struct ipc_namespace *namespace)
+{
+	struct ipc_namespace view;
+	char process[16];
+
+	snprintf(process, sizeof(process), "%d", (int)namespace->holder);
+	if (find_view(process, &view) < 0)
+		return errno != ENOENT && errno != ESRCH;
+	return is_same_view(&view, namespace);
+}
+
+bool ipc_namespace_renew(struct ipc_namespace *namespace)
+{
+	DIR *proc = opendir("/proc");
+	const struct dirent *entry;
+	struct ipc_namespace view;
+	bool found = false;
+
+	while (proc != NULL && !found && (entry = readdir(proc)) != NULL)
+		found = isdigit((unsigned char)entry->d_name[0]) &&
+		        find_view(entry->d_name, &view) == 0 && is_same_view(&view, namespace);
+	if (found) {
+		namespace->holder = view.holder;
+		process_command(view.holder, namespace->command);
+	}
+	if (proc != NULL)
+		closedir(proc);
+	return found;
+}
+
+size_t ipc_namespaces_count(const struct ipc_namespace_list *list)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		count += !list->namespaces[i].is_repeated;
+	return count;
+}
+
+void ipc_namespaces_free(struct ipc_namespace_list *list)
+{
+	free(list->namespaces);
+	list->namespaces = NULL;
+	list->count = 0;
+}

@@ -1,0 +1,31 @@
+#include "system/number_file.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int number_file_read(const char *path, uint64_t *number)
+{
+	return number_file_find(path, "", number);
+}
+
+int number_file_find(const char *path, const char *word, uint64_t *number)
+{
+	FILE *stream = fopen(path, "re");
+	size_t length = strlen(word);
+	char *line = NULL;
+	size_t size = 0;
+	int result = -1;
+
+	if (stream == NULL)
+		return -1;
+	while (result < 0 && getline(&line, &size, stream) > 0) {
+		if (strncmp(line, word, length) == 0 &&
+		    sscanf(line + length, "%" SCNu64, number) == 1)
+			result = 0;
+	}
+	free(line);
+	fclose(stream);
+	return result;
+}

@@ -1,0 +1,24 @@
+/*
+ * Files of /proc and /sys that hold one number.
+ */
+#ifndef SHMTOOL_SYSTEM_NUMBER_FILE_H
+#define SHMTOOL_SYSTEM_NUMBER_FILE_H
+
+#include <stdint.h>
+
+/**
+ * Read a decimal number of at most 64 bits.
+ *
+ * @return 0, or -1 if the file can't be read or holds something else
+ */
+int number_file_read(const char *path, uint64_t *number);
+
+/**
+ * Read the number behind a word at the beginning of a line, as in /proc/meminfo.
+ *
+ * @param word  with what separates it from the number: "Hugepagesize:"
+ * @return 0, or -1 if there is no such line
+ */
+int number_file_find(const char *path, const char *word, uint64_t *number);
+
+#endif

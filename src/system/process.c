@@ -1,0 +1,268 @@
+#include "system/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+/* Linux 5.3, pidfd_open(2); Linux 6.11, PIDFD_GET_IPC_NAMESPACE of <linux/pidfd.h>. */
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
+#define PIDFD_TO_IPC_NAMESPACE _IO(0xFF, 2)
+
+/* Read what fits of a small file of /proc; returns its length in bytes, or -1. */
+static ssize_t read_process_file(pid_t pid, const char *file, char *text, size_t size)
+{
+	char path[64];
+	ssize_t length;
+	int saved;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, file);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	length = read(fd, text, size - 1);
+	saved = errno;
+	close(fd);
+	errno = saved;
+	if (length >= 0)
+		text[length] = '\0';
+	return length;
+}
+
+/* Seconds since 1970 at which the machine was booted, as CLOCK_REALTIME is set now. */
+static time_t boot_time(void)
+{
+	struct timespec now;
+	struct timespec since_boot;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	clock_gettime(CLOCK_BOOTTIME, &since_boot);
+	return now.tv_sec - since_boot.tv_sec;
+}
+
+uint64_t process_clock(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* The one flag that matters, PF_KTHREAD: a thread of the kernel. */
+enum { FLAG_KERNEL_THREAD = 0x00200000 };
+
+/*
+ * Take /proc/PID/stat apart, proc_pid_stat(5). The command's name stands in parentheses and may hold
+ * any character, parentheses too.
+ */
+static bool parse_stat(const char *text, struct process_stat *stat)
+{
+	const char *open_parenthesis = strchr(text, '(');
+	const char *end = strrchr(text, ')');
+	size_t length;
+
+	if (open_parenthesis == NULL || end == NULL || end < open_parenthesis)
+		return false;
+	length = (size_t)(end - open_parenthesis - 1);
+	if (length >= COMMAND_SIZE)
+		length = COMMAND_SIZE - 1;
+	memcpy(stat->command, open_parenthesis + 1, length);
+	stat->command[length] = '\0';
+	return sscanf(end + 1,
+	              " %c %d %d %*d %*d %*d %u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %ld "
+	              "%*d %llu",
+	              &stat->state, &stat->parent, &stat->group, &stat->flags, &stat->threads,
+	              &stat->start_ticks) == 6;
+}
+
+int process_read_stat(pid_t pid, struct process_stat *process)
+{
+	char text[1024];
+
+	process->pid = pid;
+	errno = ESRCH;
+	if (pid <= 0 || read_process_file(pid, "stat", text, sizeof(text)) <= 0)
+		return -1;
+	if (parse_stat(text, process))
+		return 0;
+	errno = EINVAL;
+	return -1;
+}
+
+/* The first thread may end before the others. */
+bool process_has_ended(const struct process_stat *process)
+{
+	return (process->state == 'Z' || process->state == 'X') && process->threads <= 1;
+}
+
+time_t process_began(const struct process_stat *process)
+{
+	return boot_time() + (time_t)(process->start_ticks / (unsigned long)sysconf(_SC_CLK_TCK));
+}
+
+/*
+ * /proc keeps the numbers of the pid namespace that it was mounted for, so it has others after
+ * "unshare --pid --fork" and after nsenter(1) into a mount namespace.
+ */
+bool process_numbers_are_ours(void)
+{
+	char target[32];
+	ssize_t length = readlink("/proc/self", target, sizeof(target) - 1);
+
+	if (length < 0)
+		return false;
+	target[length] = '\0';
+	return strtol(target, NULL, 10) == getpid();
+}
+
+bool process_proc_is_mounted(void)
+{
+	struct statfs fs;
+
+	return statfs("/proc", &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
+}
+
+/* What may not be signalled lives as well: EPERM. */
+bool process_lives(pid_t pid)
+{
+	return kill(pid, 0) == 0 || errno != ESRCH;
+}
+
+int process_own_ipc_namespace(struct stat *st)
+{
+	int process;
+	int namespace;
+	int result;
+
+	if (stat("/proc/self/ns/ipc", st) == 0)
+		return 0;
+	if (access("/proc/self", F_OK) == 0) {
+		errno = ENOSYS;
+		return -1;
+	}
+	process = (int)syscall(SYS_pidfd_open, getpid(), 0);
+	if (process < 0)
+		return -1;
+	namespace = ioctl(process, PIDFD_TO_IPC_NAMESPACE, 0);
+	close(process);
+	if (namespace < 0)
+		return -1;
+	result = fstat(namespace, st);
+	close(namespace);
+	return result;
+}
+
+uint64_t process_start(const struct process_stat *process)
+{
+	return process->start_ticks * 1000 / (unsigned long)sysconf(_SC_CLK_TCK);
+}
+
+enum process_creator process_find_creator(pid_t pid, time_t made, char command[COMMAND_SIZE])
+{
+	struct process_stat stat;
+
+	command[0] = '\0';
+	if (pid <= 0)
+		return CREATOR_UNKNOWN;
+	if (!process_numbers_are_ours() || process_read_stat(pid, &stat) < 0)
+		return process_lives(pid) ? CREATOR_UNKNOWN : CREATOR_GONE;
+	if (process_has_ended(&stat))
+		return CREATOR_GONE;
+	/* Both times are cut to whole seconds: within one the process gets the benefit. */
+	if (process_began(&stat) > made + 1) {
+		/* Made before the boot: the clock was set since, and its times can't be compared. */
+		return made + 1 < boot_time() ? CREATOR_UNKNOWN : CREATOR_REPLACED;
+	}
+	memcpy(command, stat.command, COMMAND_SIZE);
+	return CREATOR_LIVES;
+}
+
+bool process_creator_command(pid_t pid, time_t made, char command[COMMAND_SIZE])
+{
+	return process_find_creator(pid, made, command) == CREATOR_LIVES;
+}
+
+void process_command(pid_t pid, char command[COMMAND_SIZE])
+{
+	char text[COMMAND_SIZE + 1]; /* with the newline */
+	ssize_t length = read_process_file(pid, "comm", text, sizeof(text));
+
+	if (length > 0 && text[length - 1] == '\n')
+		length--;
+	if (length < 0)
+		length = 0;
+	/* Names of the kernel's own threads are longer there. */
+	if (length > COMMAND_SIZE - 1)
+		length = COMMAND_SIZE - 1;
+	memcpy(command, text, (size_t)length);
+	command[length] = '\0';
+}
+
+bool process_can_hold(pid_t pid)
+{
+	struct process_stat stat;
+
+	/* EPERM is what hidepid says, of all processes of others: process_some_are_hidden(). */
+	if (process_read_stat(pid, &stat) < 0)
+		return errno != ENOENT && errno != ESRCH && errno != EPERM;
+	return !process_has_ended(&stat) && !(stat.flags & FLAG_KERNEL_THREAD);
+}
+
+bool process_has_mounted(pid_t pid, dev_t device)
+{
+	char path[64];
+	char *line = NULL;
+	size_t size = 0;
+	bool found = false;
+	bool has_root = false;
+	struct process_stat process;
+	FILE *stream;
+
+	snprintf(path, sizeof(path), "/proc/%d/mountinfo", (int)pid);
+	stream = fopen(path, "re");
+	/* Who exits lets go of his memory and files before his mounts; but other threads may go on. */
+	if (stream == NULL && errno == EINVAL)
+		return process_read_stat(pid, &process) == 0 && process.threads > 1;
+	if (stream == NULL)
+		return true;
+	while (!found && getline(&line, &size, stream) > 0) {
+		unsigned int device_major;
+		unsigned int device_minor;
+		int point = 0;
+
+		/* 25 24 0:23 / /dev/shm rw,relatime - tmpfs tmpfs rw */
+		if (sscanf(line, "%*d %*d %u:%u %*s %n", &device_major, &device_minor, &point) != 2)
+			continue;
+		found = makedev(device_major, device_minor) == device;
+		has_root = has_root || (point > 0 && strncmp(line + point, "/ ", 2) == 0);
+	}
+	found = found || !has_root || feof(stream) == 0;
+	free(line);
+	(void)fclose(stream);
+	return found;
+}
+
+bool process_all_are_listed(void)
+{
+	struct process_stat stat;
+
+	return process_read_stat(2, &stat) == 0 && (stat.flags & FLAG_KERNEL_THREAD) != 0;
+}
+
+bool process_some_are_hidden(void)
+{
+	return access("/proc/1", F_OK) < 0;
+}

@@ -1,0 +1,290 @@
+#include "system/process_maps.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+/* Linux 6.11, <linux/fs.h>, which older headers don't have: struct procmap_query. */
+struct map_query {
+	uint64_t size;  /* of this struct in bytes */
+	uint64_t flags; /* what is asked for */
+	uint64_t address;
+	uint64_t start;
+	uint64_t end;
+	uint64_t found_flags;
+	uint64_t page_bytes;
+	uint64_t offset;
+	uint64_t inode;
+	uint32_t device_major;
+	uint32_t device_minor;
+	uint32_t name_size;
+	uint32_t build_id_size;
+	uint64_t name_address;
+	uint64_t build_id_address;
+};
+
+#define MAP_QUERY _IOWR('f', 17, struct map_query)
+
+enum {
+	QUERY_READABLE = 0x01,
+	QUERY_WRITABLE = 0x02,
+	QUERY_SHARED = 0x08,
+	QUERY_COVERING_OR_NEXT = 0x10,
+	QUERY_FILE_BACKED = 0x20,
+};
+
+enum { PATH_SIZE = 64, NAME_SIZE = 64, TEXT_BUFFER = 1 << 16 };
+
+/* What no process has allowed is not tried on the next. Threads may find out at the same time. */
+static atomic_bool query_is_missing;
+
+bool process_maps_names_segment(const char *name)
+{
+	const char prefix[] = "/SYSV";
+	const char *digits = name + sizeof(prefix) - 1;
+
+	return strncmp(name, prefix, sizeof(prefix) - 1) == 0 &&
+	       strspn(digits, "0123456789abcdef") == 8 && strcmp(digits + 8, " (deleted)") == 0;
+}
+
+static int open_file(int proc, const char *directory, const char *name)
+{
+	char path[PATH_SIZE];
+
+	snprintf(path, sizeof(path), "%s/%s", directory, name);
+	return openat(proc, path, O_RDONLY | O_CLOEXEC);
+}
+
+/* Go over to the text. The descriptor has not been read from. */
+static int begin_text(struct process_maps *maps, int fd)
+{
+	maps->fd = -1;
+	maps->text = fdopen(fd, "r");
+	if (maps->text == NULL) {
+		int saved = errno;
+
+		close(fd);
+		errno = saved;
+		return -1;
+	}
+	/* The kernel answers a read with what fits: few large ones. */
+	setvbuf(maps->text, NULL, _IOFBF, TEXT_BUFFER);
+	return 0;
+}
+
+int process_maps_open(int proc, const char *directory, const struct process_maps_request *request,
+                      struct process_maps *maps)
+{
+	bool is_text = request->resident || atomic_load(&query_is_missing);
+	int fd = open_file(proc, directory, request->resident ? "smaps" : "maps");
+
+	memset(maps, 0, sizeof(*maps));
+	maps->fd = fd;
+	maps->flags = QUERY_COVERING_OR_NEXT | QUERY_FILE_BACKED;
+	if (request->shared_only)
+		maps->flags |= QUERY_SHARED;
+	if (fd < 0) {
+		/* The directory of a process that has ended is gone. */
+		if (errno == ENOENT)
+			errno = ESRCH;
+		return -1;
+	}
+	return is_text ? begin_text(maps, fd) : 0;
+}
+
+static int query_next(struct process_maps *maps, struct process_mapping *mapping)
+{
+	struct map_query query = {
+		.size = sizeof(query),
+		.flags = maps->flags,
+		.address = maps->address,
+	};
+
+	if (ioctl(maps->fd, MAP_QUERY, &query) < 0)
+		return errno == ENOENT ? 0 : -1;
+	maps->address = query.end;
+	mapping->start = query.start;
+	mapping->end = query.end;
+	mapping->offset = query.offset;
+	mapping->device = makedev(query.device_major, query.device_minor);
+	mapping->inode = (ino_t)query.inode;
+	mapping->readable = (query.found_flags & QUERY_READABLE) != 0;
+	mapping->writable = (query.found_flags & QUERY_WRITABLE) != 0;
+	mapping->shared = (query.found_flags & QUERY_SHARED) != 0;
+	return 1;
+}
+
+/* Take a number off the front of a text, with the character behind it. */
+static bool take_number(const char **text, int base, char behind, uint64_t *number)
+{
+	char *end;
+
+	*number = strtoull(*text, &end, base);
+	if (end == *text || *end != behind)
+		return false;
+	*text = end + 1;
+	return true;
+}
+
+/*
+ * "7f6f2e1f5000-7f6f2e1f6000 rw-s 00000000 00:01 32769      /SYSV46010004 (deleted)". Other lines of
+ * smaps begin with a word and a colon.
+ */
+static bool parse_mapping(char *line, struct process_mapping *mapping, const char **name)
+{
+	const char *rest = line;
+	const char *access;
+	uint64_t device_major;
+	uint64_t device_minor;
+	uint64_t inode;
+
+	if (!take_number(&rest, 16, '-', &mapping->start) ||
+	    !take_number(&rest, 16, ' ', &mapping->end) || strlen(rest) < 5)
+		return false;
+	access = rest;
+	rest += 5;
+	if (!take_number(&rest, 16, ' ', &mapping->offset) ||
+	    !take_number(&rest, 16, ':', &device_major) ||
+	    !take_number(&rest, 16, ' ', &device_minor))
+		return false;
+	inode = strtoull(rest, (char **)&rest, 10);
+	mapping->device = makedev((unsigned int)device_major, (unsigned int)device_minor);
+	mapping->inode = (ino_t)inode;
+	mapping->readable = access[0] == 'r';
+	mapping->writable = access[1] == 'w';
+	mapping->shared = access[3] == 's';
+	line[strcspn(line, "\n")] = '\0';
+	*name = rest + strspn(rest, " ");
+	return true;
+}
+
+static int text_next(struct process_maps *maps, struct process_mapping *mapping)
+{
+	const char *name;
+
+	for (;;) {
+		errno = 0;
+		if (!maps->line_is_unread &&
+		    getline(&maps->line, &maps->line_size, maps->text) < 0) {
+			/* Older kernels open the file of who has no memory, and there is nothing. */
+			if (errno == 0 && !maps->any_line)
+				errno = ESRCH;
+			return errno == 0 ? 0 : -1;
+		}
+		maps->line_is_unread = false;
+		maps->any_line = true;
+		if (!parse_mapping(maps->line, mapping, &name))
+			continue;
+		/* What has no file has no inode. */
+		if (mapping->inode == 0 && mapping->device == 0)
+			continue;
+		if ((maps->flags & QUERY_SHARED) && !mapping->shared)
+			continue;
+		maps->name = name;
+		return 1;
+	}
+}
+
+int process_maps_next(struct process_maps *maps, struct process_mapping *mapping)
+{
+	int result;
+
+	if (maps->text != NULL)
+		return text_next(maps, mapping);
+	result = query_next(maps, mapping);
+	if (result >= 0 || errno == ESRCH || maps->address != 0)
+		return result;
+	/* An older kernel: ENOTTY. What else it may be, such as a filter of seccomp(2): text helps. */
+	atomic_store(&query_is_missing, true);
+	return begin_text(maps, maps->fd) < 0 ? -1 : text_next(maps, mapping);
+}
+
+int process_maps_name(struct process_maps *maps, const struct process_mapping *mapping, char *name,
+                      size_t size)
+{
+	struct map_query query = {
+		.size = sizeof(query),
+		.flags = QUERY_FILE_BACKED,
+		.address = mapping->start,
+		.name_size = (uint32_t)size,
+		.name_address = (uintptr_t)name,
+	};
+
+	*name = '\0';
+	if (maps->text != NULL) {
+		if (strlen(maps->name) < size)
+			stpcpy(name, maps->name);
+		return 0;
+	}
+	/* A name that does not fit stays empty; and it may be unmapped by now. */
+	if (ioctl(maps->fd, MAP_QUERY, &query) < 0) {
+		*name = '\0';
+		return errno == ENAMETOOLONG || errno == ENOENT ? 0 : -1;
+	}
+	if (query.inode != mapping->inode || query.name_size == 0)
+		*name = '\0';
+	return 0;
+}
+
+int process_maps_is_segment(struct process_maps *maps, const struct process_mapping *mapping)
+{
+	char name[NAME_SIZE];
+
+	if (process_maps_name(maps, mapping, name, sizeof(name)) < 0)
+		return -1;
+	return process_maps_names_segment(name);
+}
+
+/* A line that was read as a field is the next mapping's. The name is in the line before it. */
+static void keep_for_next(struct process_maps *maps)
+{
+	char *line = maps->field;
+	size_t size = maps->field_size;
+
+	maps->field = maps->line;
+	maps->field_size = maps->line_size;
+	maps->line = line;
+	maps->line_size = size;
+	maps->line_is_unread = true;
+}
+
+uint64_t process_maps_resident(struct process_maps *maps)
+{
+	static const char *const words[] = { "Rss:", "Shared_Hugetlb:", "Private_Hugetlb:" };
+	uint64_t bytes = 0;
+
+	while (maps->text != NULL && getline(&maps->field, &maps->field_size, maps->text) > 0) {
+		/* Fields begin with a capital letter, mappings with the hexadecimal address. */
+		if (!isupper((unsigned char)*maps->field)) {
+			keep_for_next(maps);
+			break;
+		}
+		for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+			size_t length = strlen(words[i]);
+
+			if (strncmp(maps->field, words[i], length) == 0)
+				bytes += strtoull(maps->field + length, NULL, 10) * 1024;
+		}
+	}
+	return bytes;
+}
+
+void process_maps_close(struct process_maps *maps)
+{
+	if (maps->text != NULL)
+		(void)fclose(maps->text);
+	else if (maps->fd >= 0)
+		close(maps->fd);
+	free(maps->line);
+	free(maps->field);
+	maps->text = NULL;
+	maps->line = NULL;
+	maps->field = NULL;
+	maps->fd = -1;
+}

@@ -1,0 +1,146 @@
+#include "system/user_map.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* So many numbers, one after the other. */
+struct id_range {
+	uint32_t inside;
+	uint32_t outside;
+	uint32_t count;
+};
+
+struct id_map {
+	struct id_range *ranges;
+	size_t count;
+};
+
+/* Like the namespace that setns(2) sets, these are the process's own. */
+static struct id_map users;
+static struct id_map groups;
+static bool is_inside;
+static uid_t caller;
+
+static int add_range(struct id_map *map, const struct id_range *range)
+{
+	struct id_range *grown = reallocarray(map->ranges, map->count + 1, sizeof(*grown));
+
+	if (grown == NULL)
+		return -1;
+	grown[map->count++] = *range;
+	map->ranges = grown;
+	return 0;
+}
+
+static int read_map(int process, const char *file, struct id_map *map)
+{
+	int fd = openat(process, file, O_RDONLY | O_CLOEXEC);
+	FILE *stream = fd >= 0 ? fdopen(fd, "r") : NULL;
+	struct id_range range;
+	int result = 0;
+
+	if (stream == NULL) {
+		int saved = errno;
+
+		if (fd >= 0)
+			close(fd);
+		errno = saved;
+		return -1;
+	}
+	while (result == 0 &&
+	       fscanf(stream, "%u %u %u", &range.inside, &range.outside, &range.count) == 3)
+		result = add_range(map, &range);
+	(void)fclose(stream);
+	return result;
+}
+
+static void forget(struct id_map *map)
+{
+	free(map->ranges);
+	*map = (struct id_map){ .ranges = NULL };
+}
+
+int user_map_enter(int process, int namespace)
+{
+	const uid_t user = geteuid();
+
+	if (is_inside) {
+		errno = EBUSY;
+		return -1;
+	}
+	/* The kernel tells the numbers of who opens the files, so that has to come first. */
+	if (read_map(process, "uid_map", &users) == 0 &&
+	    read_map(process, "gid_map", &groups) == 0 && setns(namespace, CLONE_NEWUSER) == 0) {
+		caller = user;
+		is_inside = true;
+		return 0;
+	}
+	forget(&users);
+	forget(&groups);
+	return -1;
+}
+
+static bool has(uint32_t first, uint32_t count, uint32_t id)
+{
+	return id >= first && id - first < count;
+}
+
+bool user_map_has(int process, uid_t uid)
+{
+	struct id_map map = { .ranges = NULL };
+	bool found = false;
+
+	/* Within, the kernel tells the numbers from within. */
+	for (size_t i = 0; i < users.count; i++)
+		found = found || has(users.ranges[i].inside, users.ranges[i].count, uid);
+	if (is_inside)
+		return found;
+	if (read_map(process, "uid_map", &map) == 0) {
+		for (size_t i = 0; i < map.count; i++)
+			found = found || has(map.ranges[i].outside, map.ranges[i].count, uid);
+	}
+	forget(&map);
+	return found;
+}
+
+bool user_map_is_used(void)
+{
+	return is_inside;
+}
+
+/* What has no number within is told as nobody, and stays that. */
+static uint32_t outside(const struct id_map *map, uint32_t id)
+{
+	for (size_t i = 0; i < map->count; i++) {
+		const struct id_range *range = &map->ranges[i];
+
+		if (has(range->inside, range->count, id))
+			return range->outside + (id - range->inside);
+	}
+	return id;
+}
+
+uid_t user_map_user(uid_t uid)
+{
+	return outside(&users, uid);
+}
+
+gid_t user_map_group(gid_t gid)
+{
+	return outside(&groups, gid);
+}
+
+uid_t user_map_caller(void)
+{
+	return is_inside ? caller : geteuid();
+}
+
+bool user_map_is_root(void)
+{
+	return is_inside || geteuid() == 0;
+}

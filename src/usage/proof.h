@@ -1,0 +1,85 @@
+/*
+ * Proof that nobody uses an object, and removal under that proof.
+ *
+ * A file in POSIX_DIRECTORY is proven unused by a write lease, F_SETLEASE of fcntl(2): the kernel
+ * grants it only while nobody else, in any namespace, has the file open or mapped, for reading or
+ * for writing. While it is held, others that open the file wait. A segment is proven unused by
+ * nattch 0, which counts everybody.
+ *
+ * What follows for others: a process whose open(2) of an object has returned, and whose fstat(2)
+ * then says that it has a name, st_nlink 1, keeps its object and its name. There are two limits to
+ * that. The kernel lets in who has waited for lease-break-time seconds, proc_sys_fs(5): if this
+ * process is stopped for so long between its last look and the removal, the name goes. And a name
+ * that was given to another object in the very moment of the removal is missing until it is put
+ * back; if a third one takes it meanwhile, the second stays under the name to which it was moved,
+ * and PROOF_FAILED says so.
+ *
+ * Where leases do not count readers, processes are looked at under the lease, and what such a look
+ * can't see, usage/scan.h, is not seen: descriptors on their way through a socket.
+ */
+#ifndef SHMTOOL_USAGE_PROOF_H
+#define SHMTOOL_USAGE_PROOF_H
+
+#include "error.h"
+#include "objects/filter.h"
+#include "objects/object.h"
+
+#include <stdbool.h>
+
+/** What a proof came to. */
+enum proof_result {
+	PROOF_UNUSED, /* nobody uses it; removed, unless it was only to be proven */
+	PROOF_USED,   /* somebody does */
+	PROOF_MARKED, /* failed: a segment that was attached in the very moment of its removal: it is
+	                   marked for destruction and goes with the last detach */
+	PROOF_REPLACED, /* the name is another object's by now */
+	PROOF_CHANGED,  /* it is not what the filter chooses any more */
+	PROOF_GONE,     /* somebody else removed it meanwhile */
+	PROOF_UNKNOWN,  /* can't be told */
+	PROOF_FAILED,   /* nobody uses it, but it can't be removed */
+};
+
+struct proof;
+
+/**
+ * Begin to prove. Signals that the kernel sends to who holds a lease are ignored until
+ * proof_end().
+ *
+ * @param filter  must still choose an object when it is removed: its times, its owner and its size;
+ *                what it says of use is not looked at; used until proof_end(); NULL for none
+ * @param error   receives why not
+ * @return to be ended with proof_end(), or NULL
+ */
+struct proof *proof_begin(const struct object_filter *filter, struct error *error);
+
+/**
+ * End it.
+ *
+ * @param error  receives what is left behind, if a file was moved aside and can't be removed
+ * @return 0, or -1
+ */
+int proof_end(struct proof *proof, struct error *error);
+
+/**
+ * Tell whether this kernel's leases count readers: asked of a scratch object that is open twice,
+ * and one that is mapped read-only. If not, a lease alone proves nothing, and proof_remove() looks at
+ * all processes under each lease, from one thread only: it says PROOF_UNKNOWN of a file if any of them
+ * can't be looked into.
+ */
+bool proof_leases_count_readers(struct proof *proof);
+
+/**
+ * Prove that nobody uses an object, and remove it.
+ *
+ * @param object  as listed: a segment, a POSIX object or a named semaphore; other kinds are
+ *                PROOF_UNKNOWN
+ * @param remove  false: only prove, and let go; what was removed before is finished with, so that
+ *                time may pass now
+ * @param freed   receives the bytes of memory that a file gives back; 0 if it has another name, and
+ *                for a segment, of which that is not known
+ * @param why     receives a sentence for PROOF_MARKED, PROOF_UNKNOWN and PROOF_FAILED
+ */
+enum proof_result proof_remove(struct proof *proof, const struct shm_object *object, bool remove,
+                               uint64_t *freed, struct error *why);
+
+#endif

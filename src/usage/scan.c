@@ -1,0 +1,587 @@
+#include "usage/scan.h"
+
+#include "system/process_files.h"
+#include "system/process_maps.h"
+#include "system/user_map.h"
+#include "usage/blind.h"
+#include "usage/target.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+	DIRECTORY_SIZE = 48, /* "4194304/task/4194304" */
+	THREADS_MAX = 4,
+	PROCESSES_A_THREAD = 32, /* fewer are not worth one */
+	PROCESSES_AT_ONCE = 8,   /* that a thread takes */
+};
+
+/* A row, and where what it tells of ends, so that what goes on there can be added. */
+struct found {
+	struct user user;
+	uint64_t end;        /* address */
+	uint64_t end_offset; /* in the file */
+	bool end_is_private;
+};
+
+struct pid_array {
+	pid_t *pids;
+	size_t count;
+	size_t capacity;
+};
+
+/* What all threads share. */
+struct scan {
+	const struct users_request *request;
+	struct wanted wanted;
+	int proc;              /* descriptor of /proc */
+	bool has_namespaces;   /* the kernel */
+	struct stat namespace; /* our IPC namespace; all zero if that can't be found out */
+	struct pid_array processes;
+	atomic_size_t next; /* of processes to be looked at */
+};
+
+/* A thread and what it has found. */
+struct worker {
+	struct scan *scan;
+	pthread_t thread;
+	struct found *found;
+	size_t count;
+	size_t capacity;
+	size_t *latest; /* for each target and how, where the row that was added last stands */
+	struct pid_array refused;
+	bool no_memory;
+};
+
+/* What is being looked at. */
+struct look {
+	struct worker *worker;
+	pid_t pid;
+	const char *directory; /* in /proc: of the process, or of one of its threads */
+	size_t first;          /* row of the process */
+};
+
+static int pid_array_add(struct pid_array *array, pid_t pid)
+{
+	if (array->count == array->capacity) {
+		size_t capacity = array->capacity > 0 ? array->capacity * 2 : 64;
+		pid_t *pids = reallocarray(array->pids, capacity, sizeof(*pids));
+
+		if (pids == NULL)
+			return -1;
+		array->pids = pids;
+		array->capacity = capacity;
+	}
+	array->pids[array->count++] = pid;
+	return 0;
+}
+
+static size_t latest_place(size_t target, enum user_how how)
+{
+	return target * USER_HOW_COUNT + how;
+}
+
+/* A new row, with nothing in it but zeros; NULL if there is no memory. */
+static struct found *add_row(const struct look *look, size_t target, enum user_how how)
+{
+	struct worker *worker = look->worker;
+	struct found *row;
+
+	if (worker->count == worker->capacity) {
+		size_t capacity = worker->capacity > 0 ? worker->capacity * 2 : 64;
+
+		row = reallocarray(worker->found, capacity, sizeof(*row));
+		if (row == NULL) {
+			worker->no_memory = true;
+			return NULL;
+		}
+		worker->found = row;
+		worker->capacity = capacity;
+	}
+	worker->latest[latest_place(target, how)] = worker->count;
+	row = &worker->found[worker->count++];
+	memset(row, 0, sizeof(*row));
+	row->user.target = target;
+	row->user.pid = look->pid;
+	row->user.how = how;
+	return row;
+}
+
+/* The last row of the process about a target and a how; NULL if there is none. */
+static struct found *find_row(const struct look *look, size_t target, enum user_how how)
+{
+	const struct worker *worker = look->worker;
+	const size_t place = worker->latest[latest_place(target, how)];
+	struct found *row;
+
+	/* It may be the row of another process, or none, or one that was dropped. */
+	if (place < look->first || place >= worker->count)
+		return NULL;
+	row = &worker->found[place];
+	return row->user.target == target && row->user.how == how ? row : NULL;
+}
+
+static void add_mapping(const struct look *look, size_t target, enum user_how how,
+                        const struct process_mapping *mapping, uint64_t resident)
+{
+	struct found *row = find_row(look, target, how);
+	/* Parts of one mapping that differ in their protection or advice stand beside each other. */
+	const bool goes_on = row != NULL && row->end == mapping->start &&
+	                     row->end_offset == mapping->offset &&
+	                     row->end_is_private == !mapping->shared;
+
+	if (row == NULL || (look->worker->scan->request->each && !goes_on)) {
+		row = add_row(look, target, how);
+		if (row == NULL)
+			return;
+		row->user.address = mapping->start;
+		row->user.is_private = true;
+	}
+	row->user.count += !goes_on;
+	row->user.areas++;
+	row->user.bytes += mapping->end - mapping->start;
+	row->user.resident += resident;
+	row->user.readable |= mapping->readable;
+	row->user.writable |= mapping->writable && mapping->shared;
+	row->user.is_private &= !mapping->shared;
+	row->end = mapping->end;
+	row->end_offset = mapping->offset + (mapping->end - mapping->start);
+	row->end_is_private = !mapping->shared;
+}
+
+/* Tell whether the ids that a process uses are those of our namespace; -1 with errno if refused. */
+static int is_in_namespace(const struct look *look)
+{
+	const struct scan *scan = look->worker->scan;
+	char path[DIRECTORY_SIZE + 8];
+	struct stat st;
+
+	if (!scan->has_namespaces)
+		return 1;
+	snprintf(path, sizeof(path), "%s/ns/ipc", look->directory);
+	if (fstatat(scan->proc, path, &st, 0) < 0)
+		return -1;
+	return st.st_dev == scan->namespace.st_dev && st.st_ino == scan->namespace.st_ino;
+}
+
+/* What is known of the names and namespaces while the mappings of one process are read. */
+struct mapping_look {
+	const struct look *look;
+	struct process_maps maps;
+	int in_namespace; /* -1: not asked yet */
+};
+
+static int take_mapping(struct mapping_look *mappings, const struct process_mapping *mapping)
+{
+	const struct look *look = mappings->look;
+	const struct scan *scan = look->worker->scan;
+	const struct wanted_file *file = wanted_find_mapped(&scan->wanted, mapping);
+	int is_segment = -1;
+	uint64_t resident = 0;
+
+	if (file != NULL && scan->request->resident)
+		resident = process_maps_resident(&mappings->maps);
+	for (; file != NULL; file = wanted_next_mapped(&scan->wanted, file, mapping)) {
+		if (file->target->is_segment || file->target->is_memfd) {
+			if (is_segment < 0)
+				is_segment = process_maps_is_segment(&mappings->maps, mapping);
+			if (is_segment < 0)
+				return -1;
+			if (is_segment != file->target->is_segment)
+				continue;
+		}
+		if (file->target->is_segment) {
+			if (mappings->in_namespace < 0)
+				mappings->in_namespace = is_in_namespace(look);
+			if (mappings->in_namespace < 0)
+				return -1;
+			if (!mappings->in_namespace)
+				continue;
+		}
+		add_mapping(look, file->index,
+		            file->target->is_segment ? USER_ATTACHED : USER_MAPPED, mapping,
+		            resident);
+	}
+	return 0;
+}
+
+/* Returns 0, or -1 with errno. */
+static int look_at_mappings(const struct look *look)
+{
+	const struct scan *scan = look->worker->scan;
+	const struct process_maps_request request = {
+		/* Segments can't be attached in another way. */
+		.shared_only = !scan->wanted.has_files,
+		.resident = scan->request->resident,
+	};
+	struct mapping_look mappings = { .look = look, .in_namespace = -1 };
+	struct process_mapping mapping;
+	int result;
+	int saved;
+
+	if (process_maps_open(scan->proc, look->directory, &request, &mappings.maps) < 0)
+		return -1;
+	while ((result = process_maps_next(&mappings.maps, &mapping)) > 0) {
+		if (wanted_has_device(&scan->wanted, mapping.device) &&
+		    (result = take_mapping(&mappings, &mapping)) < 0)
+			break;
+	}
+	saved = errno;
+	process_maps_close(&mappings.maps);
+	errno = saved;
+	return result;
+}
+
+static void add_descriptor(const struct look *look, size_t target, int directory, const char *name)
+{
+	struct found *row = find_row(look, target, USER_OPEN);
+	const int fd = (int)strtol(name, NULL, 10);
+	struct stat link;
+	const bool knows_access = fstatat(directory, name, &link, AT_SYMLINK_NOFOLLOW) == 0;
+
+	/* The link's own mode tells how it was opened; with O_PATH it is for neither. */
+	if (look->worker->scan->request->no_paths && knows_access &&
+	    !(link.st_mode & (S_IRUSR | S_IWUSR)))
+		return;
+	if (row == NULL || look->worker->scan->request->each) {
+		row = add_row(look, target, USER_OPEN);
+		if (row == NULL)
+			return;
+		row->user.fd = fd;
+	}
+	row->user.count++;
+	if (fd < row->user.fd)
+		row->user.fd = fd;
+	if (knows_access) {
+		row->user.readable |= (link.st_mode & S_IRUSR) != 0;
+		row->user.writable |= (link.st_mode & S_IWUSR) != 0;
+	}
+}
+
+/* Returns 0, or -1 with errno. */
+static int look_at_descriptor(const struct look *look, int directory, const char *name)
+{
+	const struct scan *scan = look->worker->scan;
+	const struct wanted_file *file;
+	struct statx found;
+
+	/* What is known already will do: a server that is gone would keep us waiting. */
+	if (statx(directory, name, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_INO, &found) < 0) {
+		/* Closed meanwhile; or of a file system that fails, which none of ours does. */
+		return errno == EACCES || errno == EPERM || errno == ENOMEM ? -1 : 0;
+	}
+	for (file = wanted_find_open(&scan->wanted, &found); file != NULL;
+	     file = wanted_next_open(&scan->wanted, file, &found))
+		add_descriptor(look, file->index, directory, name);
+	return 0;
+}
+
+/* Returns 0, or -1 with errno. */
+static int look_at_descriptors(const struct look *look)
+{
+	struct process_files files;
+	const char *name;
+	int result;
+
+	if (process_files_open(look->worker->scan->proc, look->directory, &files) < 0)
+		return -1;
+	while ((result = process_files_next(&files, &name)) > 0) {
+		result = look_at_descriptor(look, files.directory, name);
+		if (result < 0)
+			break;
+	}
+	process_files_close(&files);
+	return result;
+}
+
+/* Returns 0, or -1 with errno: ESRCH if the thread has neither memory nor descriptors. */
+static int look_at_thread(const struct look *look)
+{
+	if (look_at_mappings(look) < 0)
+		return -1;
+	return look->worker->scan->wanted.has_files ? look_at_descriptors(look) : 0;
+}
+
+/* The first thread of a process may end before the others, and then has nothing to show. */
+static int look_at_other_threads(const struct look *process)
+{
+	const int proc = process->worker->scan->proc;
+	char path[DIRECTORY_SIZE];
+	DIR *stream = NULL;
+	struct stat st;
+	int directory;
+	int result = -1;
+	int saved = ESRCH;
+
+	snprintf(path, sizeof(path), "%d/task", process->pid);
+	/* A directory for each thread: two links and one for each. */
+	if (fstatat(proc, path, &st, 0) < 0 || st.st_nlink <= 3)
+		return -1;
+	directory = openat(proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (directory < 0 || (stream = fdopendir(directory)) == NULL) {
+		if (directory >= 0)
+			close(directory);
+		return -1;
+	}
+	while (result < 0 && saved == ESRCH) {
+		struct look look = *process;
+		const struct dirent *entry;
+		char thread[DIRECTORY_SIZE];
+
+		errno = 0;
+		entry = readdir(stream);
+		if (entry == NULL) {
+			/* What could not be listed could not be looked into. */
+			saved = errno != 0 && errno != ENOENT ? errno : ESRCH;
+			break;
+		}
+		if (!isdigit((unsigned char)*entry->d_name) ||
+		    strtol(entry->d_name, NULL, 10) == process->pid)
+			continue;
+		snprintf(thread, sizeof(thread), "%d/task/%.10s", process->pid, entry->d_name);
+		look.directory = thread;
+		result = look_at_thread(&look);
+		saved = errno;
+	}
+	closedir(stream);
+	errno = saved;
+	return result;
+}
+
+/* It is counted as one that could not be looked into. */
+static void refuse(struct worker *worker, pid_t pid)
+{
+	if (pid_array_add(&worker->refused, pid) < 0)
+		worker->no_memory = true;
+}
+
+/* Complete the rows of a process. It may have ended meanwhile, and then uses nothing. */
+static void name_process(const struct look *look)
+{
+	struct worker *worker = look->worker;
+	char command[COMMAND_SIZE];
+	char path[DIRECTORY_SIZE];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%d", look->pid);
+	if (fstatat(worker->scan->proc, path, &st, 0) < 0) {
+		worker->count = look->first;
+		if (errno != ENOENT && errno != ESRCH)
+			refuse(worker, look->pid);
+		return;
+	}
+	process_command(look->pid, command);
+	for (size_t i = look->first; i < worker->count; i++) {
+		worker->found[i].user.uid = user_map_user(st.st_uid);
+		memcpy(worker->found[i].user.command, command, sizeof(command));
+	}
+}
+
+static void look_at_process(struct worker *worker, pid_t pid)
+{
+	char directory[DIRECTORY_SIZE];
+	struct look look = {
+		.worker = worker,
+		.pid = pid,
+		.directory = directory,
+		.first = worker->count,
+	};
+	int result;
+
+	snprintf(directory, sizeof(directory), "%d", pid);
+	result = look_at_thread(&look);
+	if (result < 0 && errno == ESRCH)
+		result = look_at_other_threads(&look);
+	if (result < 0 && errno != ESRCH && process_can_hold(pid))
+		refuse(worker, pid);
+	if (worker->count > look.first)
+		name_process(&look);
+}
+
+static void *work(void *argument)
+{
+	struct worker *worker = argument;
+	struct scan *scan = worker->scan;
+	const size_t count = scan->processes.count;
+	size_t first;
+
+	while ((first = atomic_fetch_add(&scan->next, PROCESSES_AT_ONCE)) < count) {
+		for (size_t i = first; i < count && i < first + PROCESSES_AT_ONCE; i++)
+			look_at_process(worker, scan->processes.pids[i]);
+	}
+	return NULL;
+}
+
+static size_t count_threads(const struct scan *scan)
+{
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	size_t threads = scan->processes.count / PROCESSES_A_THREAD + 1;
+
+	if (processors > 0 && threads > (size_t)processors)
+		threads = (size_t)processors;
+	return threads < THREADS_MAX ? threads : THREADS_MAX;
+}
+
+static bool prepare_worker(struct worker *worker, struct scan *scan)
+{
+	worker->scan = scan;
+	worker->latest = calloc(scan->request->count * USER_HOW_COUNT + 1, sizeof(*worker->latest));
+	return worker->latest != NULL;
+}
+
+/* Look at all processes. A thread that can't be had is no loss: the others do its work. */
+static size_t run_workers(struct scan *scan, struct worker workers[THREADS_MAX])
+{
+	const size_t wanted = count_threads(scan);
+	size_t started = 1;
+
+	memset(workers, 0, THREADS_MAX * sizeof(*workers));
+	if (!prepare_worker(&workers[0], scan)) {
+		workers[0].no_memory = true;
+		return started;
+	}
+	while (started < wanted && prepare_worker(&workers[started], scan) &&
+	       pthread_create(&workers[started].thread, NULL, work, &workers[started]) == 0)
+		started++;
+	work(&workers[0]);
+	for (size_t i = 1; i < started; i++)
+		pthread_join(workers[i].thread, NULL);
+	return started;
+}
+
+/* Returns 0, or -1 with errno. */
+static int list_all_processes(struct pid_array *processes)
+{
+	const struct dirent *entry;
+	DIR *stream = opendir("/proc");
+	int result = 0;
+	int saved;
+
+	if (stream == NULL)
+		return -1;
+	while (result == 0 && (errno = 0, entry = readdir(stream)) != NULL) {
+		if (isdigit((unsigned char)*entry->d_name))
+			result = pid_array_add(processes, (pid_t)strtol(entry->d_name, NULL, 10));
+	}
+	saved = errno;
+	closedir(stream);
+	errno = saved;
+	return saved != 0 ? -1 : 0;
+}
+
+static int list_processes(struct scan *scan, struct error *error)
+{
+	const pid_t pid = scan->request->pid;
+	char path[DIRECTORY_SIZE];
+
+	if (pid == 0 && list_all_processes(&scan->processes) < 0)
+		return error_set_errno(error, errno, "/proc can't be read");
+	if (pid == 0)
+		return 0;
+	snprintf(path, sizeof(path), "%d", pid);
+	if (faccessat(scan->proc, path, F_OK, 0) < 0 && process_lives(pid))
+		return error_set(error, STATUS_FAILED, "/proc does not show process %d (hidepid)",
+		                 pid);
+	if (faccessat(scan->proc, path, F_OK, 0) < 0)
+		return error_set(error, STATUS_FAILED, "no such process: %d", pid);
+	if (pid_array_add(&scan->processes, pid) < 0)
+		return error_set(error, STATUS_FAILED, "out of memory");
+	return 0;
+}
+
+static int compare_users(const void *left, const void *right)
+{
+	const struct user *a = left;
+	const struct user *b = right;
+
+	if (a->target != b->target)
+		return a->target < b->target ? -1 : 1;
+	if (a->pid != b->pid)
+		return a->pid < b->pid ? -1 : 1;
+	if (a->how != b->how)
+		return a->how < b->how ? -1 : 1;
+	if (a->address != b->address)
+		return a->address < b->address ? -1 : 1;
+	return (a->fd > b->fd) - (a->fd < b->fd);
+}
+
+/* Put together what the threads have found. */
+static int gather(struct worker *workers, size_t count, struct users_list *list)
+{
+	struct pid_array refused = { .count = 0 };
+	size_t total = 0;
+	int result = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		total += workers[i].count;
+		if (workers[i].no_memory)
+			result = -1;
+		for (size_t j = 0; result == 0 && j < workers[i].refused.count; j++)
+			result = pid_array_add(&refused, workers[i].refused.pids[j]);
+	}
+	list->users = calloc(total + 1, sizeof(*list->users));
+	if (list->users == NULL)
+		result = -1;
+	for (size_t i = 0; result == 0 && i < count; i++) {
+		for (size_t j = 0; j < workers[i].count; j++)
+			list->users[list->count++] = workers[i].found[j].user;
+	}
+	if (result == 0) {
+		qsort(list->users, list->count, sizeof(*list->users), compare_users);
+		users_blind_fill(&list->blind, refused.pids, refused.count);
+	}
+	free(refused.pids);
+	return result;
+}
+
+int users_scan(const struct users_request *request, struct users_list *list, struct error *error)
+{
+	struct scan scan = { .request = request };
+	struct worker workers[THREADS_MAX];
+	size_t count;
+	int result = -1;
+
+	memset(list, 0, sizeof(*list));
+	if (!process_proc_is_mounted()) {
+		list->blind.no_proc = true;
+		return 0;
+	}
+	scan.proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (scan.proc < 0)
+		return error_set_errno(error, errno, "/proc can't be looked at");
+	scan.has_namespaces = process_own_ipc_namespace(&scan.namespace) == 0 || errno != ENOSYS;
+	if (list_processes(&scan, error) < 0)
+		goto done;
+	if (wanted_make(request->targets, request->count, &scan.wanted) == 0) {
+		count = run_workers(&scan, workers);
+		result = gather(workers, count, list);
+		for (size_t i = 0; i < THREADS_MAX; i++) {
+			free(workers[i].found);
+			free(workers[i].latest);
+			free(workers[i].refused.pids);
+		}
+	}
+	if (result < 0)
+		error_set(error, STATUS_FAILED, "out of memory");
+done:
+	wanted_free(&scan.wanted);
+	free(scan.processes.pids);
+	close(scan.proc);
+	return result;
+}
+
+void users_free(struct users_list *list)
+{
+	free(list->users);
+	list->users = NULL;
+	list->count = 0;
+}

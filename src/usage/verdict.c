@@ -1,0 +1,316 @@
+#include "usage/verdict.h"
+
+#include "objects/posix.h"
+#include "objects/segment.h"
+#include "system/process.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	WHY_SIZE = 512,
+	COMMANDS_SIZE = 256, /* names of the first that find room */
+};
+
+/* The objects whose users are looked for, and their places in the list. */
+struct search {
+	struct users_target *targets;
+	size_t *places;
+	size_t count;
+};
+
+const char *use_word(enum object_use use)
+{
+	static const char *const words[USE_COUNT] = {
+		[USE_UNKNOWN] = "unknown",
+		[USE_USED] = "used",
+		[USE_UNUSED] = "unused",
+		[USE_ORPHANED] = "orphaned",
+	};
+
+	return words[use];
+}
+
+static int out_of_memory(struct error *error)
+{
+	return error_set(error, STATUS_FAILED, "out of memory");
+}
+
+static void search_free(struct search *search)
+{
+	free(search->targets);
+	free(search->places);
+}
+
+/* Segments that nobody attaches need not be looked for. */
+static int search_make(const struct object_list *list, unsigned int kinds, struct search *search,
+                       struct error *error)
+{
+	memset(search, 0, sizeof(*search));
+	search->targets = calloc(list->count + 1, sizeof(*search->targets));
+	search->places = calloc(list->count + 1, sizeof(*search->places));
+	if (search->targets == NULL || search->places == NULL)
+		return out_of_memory(error);
+	for (size_t i = 0; i < list->count; i++) {
+		const struct shm_object *object = &list->objects[i];
+
+		if (!(KIND_BIT(object->kind) & kinds & KINDS_WITH_USERS) ||
+		    (object->kind == KIND_SHM && object->attaches == 0))
+			continue;
+		if (users_target_of_object(object, &search->targets[search->count]) < 0)
+			return error_set_errno(error, errno, "%s can't be looked at",
+			                       POSIX_DIRECTORY);
+		search->places[search->count++] = i;
+	}
+	return 0;
+}
+
+uint64_t verdict_unseen_attaches(const struct shm_object *segment, uint64_t seen)
+{
+	struct object_list now = { .count = 0 };
+	uint64_t attaches = segment->attaches;
+
+	if (attaches <= seen)
+		return 0;
+	if (sysv_find(segment->id, &now) == 0 && now.objects[0].attaches < attaches)
+		attaches = now.objects[0].attaches;
+	else if (now.count == 0 && errno == ENOENT)
+		attaches = 0;
+	object_list_free(&now);
+	return attaches > seen ? attaches - seen : 0;
+}
+
+/* Tell whether a name is one of "a,b,c". */
+static bool is_listed(const char *commands, const char *command)
+{
+	const size_t length = strlen(command);
+	const char *at = commands;
+
+	while ((at = strstr(at, command)) != NULL) {
+		if ((at == commands || at[-1] == ',') && (at[length] == ',' || at[length] == '\0'))
+			return true;
+		at++;
+	}
+	return false;
+}
+
+/* The processes and their commands, from the rows of one object. */
+static void count_users(const struct user *users, size_t count, struct object_usage *usage,
+                        char commands[COMMANDS_SIZE])
+{
+	size_t length = 0;
+
+	commands[0] = '\0';
+	for (size_t i = 0; i < count; i++) {
+		/* Rows of one process stand beside each other. */
+		if (i > 0 && users[i].pid == users[i - 1].pid)
+			continue;
+		usage->processes++;
+		/* A process may take its name away: prctl(2), PR_SET_NAME. */
+		if (*users[i].command == '\0' || is_listed(commands, users[i].command) ||
+		    length + strlen(users[i].command) + 2 > COMMANDS_SIZE)
+			continue;
+		length += (size_t)snprintf(commands + length, COMMANDS_SIZE - length, "%s%s",
+		                           length > 0 ? "," : "", users[i].command);
+	}
+}
+
+static size_t say_users(const struct user *first, uint32_t processes, char why[WHY_SIZE])
+{
+	static const char *const words[] = {
+		[USER_ATTACHED] = "attached by",
+		[USER_MAPPED] = "mapped by",
+		[USER_OPEN] = "held open by",
+	};
+	int length =
+	    snprintf(why, WHY_SIZE, "%s %d (%s)", words[first->how], first->pid, first->command);
+
+	if (processes > 1)
+		length += snprintf(why + length, WHY_SIZE - (size_t)length, " and %" PRIu32 " more",
+		                   processes - 1);
+	return (size_t)length;
+}
+
+/* Nobody attaches it: is its creator still there? */
+static enum object_use judge_creator(const struct shm_object *segment, char why[WHY_SIZE])
+{
+	const pid_t pid = segment->creator_pid;
+	char command[COMMAND_SIZE];
+
+	switch (process_find_creator(pid, segment->change_time, command)) {
+	case CREATOR_LIVES:
+		snprintf(why, WHY_SIZE, "nobody attaches it; creator %d (%s) lives", pid, command);
+		return USE_UNUSED;
+	case CREATOR_GONE:
+		snprintf(why, WHY_SIZE, "nobody attaches it; creator %d is gone", pid);
+		return USE_ORPHANED;
+	case CREATOR_REPLACED:
+		snprintf(why, WHY_SIZE,
+		         "nobody attaches it; creator %d is gone, a younger process has its number",
+		         pid);
+		return USE_ORPHANED;
+	case CREATOR_UNKNOWN:
+	default:
+		if (pid > 0)
+			snprintf(why, WHY_SIZE,
+			         "nobody attaches it; process %d lives, which may be its creator",
+			         pid);
+		else
+			snprintf(why, WHY_SIZE,
+			         "nobody attaches it; its creator is outside of this pid "
+			         "namespace");
+		return USE_UNUSED;
+	}
+}
+
+static enum object_use judge_segment(const struct shm_object *segment, const struct user *users,
+                                     size_t count, uint32_t processes, char why[WHY_SIZE])
+{
+	size_t length = 0;
+	uint64_t seen = 0;
+	uint64_t unseen;
+
+	if (segment->attaches == 0)
+		return judge_creator(segment, why);
+	for (size_t i = 0; i < count; i++)
+		seen += users[i].areas;
+	unseen = verdict_unseen_attaches(segment, seen);
+	if (count > 0)
+		length = say_users(users, processes, why);
+	if (unseen > 0)
+		snprintf(why + length, WHY_SIZE - length,
+		         "%sattached %" PRIu64 " time%s%s by processes that can't be seen",
+		         count > 0 ? "; " : "", unseen, unseen == 1 ? "" : "s",
+		         count > 0 ? " more" : "");
+	else if (count == 0)
+		snprintf(why, WHY_SIZE, "attached a moment ago");
+	return USE_USED;
+}
+
+static enum object_use judge_file(const struct users_blind *blind, const struct user *users,
+                                  size_t count, uint32_t processes, char why[WHY_SIZE])
+{
+	char text[USERS_BLIND_TEXT_SIZE];
+
+	/* That there may be more users, who can't be seen, changes nothing. */
+	if (count > 0) {
+		(void)say_users(users, processes, why);
+		return USE_USED;
+	}
+	/* Who does not have the directory has hardly opened a file in it by its name. */
+	users_blind_text(blind, true, text);
+	if (text[0] != '\0') {
+		snprintf(why, WHY_SIZE, "nobody is seen to use it, but %s", text);
+		return USE_UNKNOWN;
+	}
+	snprintf(why, WHY_SIZE, "no process%s maps it or holds it open",
+	         blind->processes > 0 ? " that can be looked into" : "");
+	return USE_UNUSED;
+}
+
+/* Judge one object by the rows about it. */
+static int judge(struct object_list *list, size_t place, const struct user *users, size_t count,
+                 struct error *error)
+{
+	struct shm_object *object = &list->objects[place];
+	struct object_usage *usage = &list->usages->of[place];
+	char commands[COMMANDS_SIZE];
+	char why[WHY_SIZE];
+
+	count_users(users, count, usage, commands);
+	usage->use = object->kind == KIND_SHM
+	                 ? judge_segment(object, users, count, usage->processes, why)
+	                 : judge_file(&list->usages->blind, users, count, usage->processes, why);
+	usage->has_processes =
+	    usage->processes > 0 || usage->use == USE_UNUSED || usage->use == USE_ORPHANED;
+	usage->commands = object_list_text(list, "", commands);
+	usage->why = object_list_text(list, "", why);
+	if (usage->commands == NULL || usage->why == NULL)
+		return out_of_memory(error);
+	object->usage = usage;
+	return 0;
+}
+
+static int judge_all(struct object_list *list, unsigned int kinds, const struct search *search,
+                     const struct users_list *users, struct error *error)
+{
+	size_t target = 0;
+	size_t row = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		size_t first = row;
+
+		if (!(KIND_BIT(list->objects[i].kind) & kinds & KINDS_WITH_USERS))
+			continue;
+		if (target < search->count && search->places[target] == i) {
+			while (row < users->count && users->users[row].target == target)
+				row++;
+			target++;
+		}
+		if (judge(list, i, &users->users[first], row - first, error) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int verdict_collect(struct object_list *list, unsigned int kinds, struct error *error)
+{
+	struct users_list users = { .count = 0 };
+	struct users_request request = { .no_paths = true };
+	struct search search;
+	int result = -1;
+
+	free(list->usages);
+	list->usages = calloc(1, sizeof(*list->usages) + list->count * sizeof(list->usages->of[0]));
+	if (list->usages == NULL)
+		return out_of_memory(error);
+	if (search_make(list, kinds, &search, error) == 0) {
+		request.targets = search.targets;
+		request.count = search.count;
+		if (search.count == 0 || users_scan(&request, &users, error) == 0) {
+			list->usages->blind = users.blind;
+			result = judge_all(list, kinds, &search, &users, error);
+		}
+	}
+	users_free(&users);
+	search_free(&search);
+	return result;
+}
+
+int verdict_keep_used_by(struct object_list *list, pid_t pid, struct error *error)
+{
+	struct users_list users = { .count = 0 };
+	struct users_request request = { .pid = pid };
+	struct search search;
+	size_t kept = 0;
+	int result = -1;
+
+	if (search_make(list, KINDS_WITH_USERS, &search, error) < 0)
+		goto done;
+	request.targets = search.targets;
+	request.count = search.count;
+	if (users_scan(&request, &users, error) < 0)
+		goto done;
+	if (users.blind.no_proc) {
+		error_set(error, STATUS_FAILED, "/proc is not mounted");
+		goto done;
+	}
+	if (users.blind.processes > 0) {
+		error_set(error, STATUS_FAILED, "process %d (%s) could not be looked into", pid,
+		          users.blind.named[0].command);
+		goto done;
+	}
+	for (size_t i = 0; i < users.count; i++) {
+		if (i == 0 || users.users[i].target != users.users[i - 1].target)
+			list->objects[kept++] = list->objects[search.places[users.users[i].target]];
+	}
+	result = 0;
+done:
+	list->count = kept;
+	users_free(&users);
+	search_free(&search);
+	return result;
+}

@@ -197,7 +197,7 @@ static bool may_read(const struct ref *ref)
 	struct error error;
 	bool readable;
 
-	if (memory_find(ref, MEMORY_READ, &memory, &error) < 0)
+	if (memory_find(ref, REF_FILE_READ, &memory, &error) < 0)
 		return false;
 	readable = !memory.is_segment || shmctl(memory.id, IPC_STAT, &ds) == 0;
 	memory_close(&memory);
@@ -208,7 +208,7 @@ static enum exit_status run(const struct command_context *context, const void *p
                             char **operands)
 {
 	const struct attach_options *options = parsed;
-	const enum memory_access access = options->read_only ? MEMORY_READ : MEMORY_WRITE;
+	const enum ref_file_access access = options->read_only ? REF_FILE_READ : REF_FILE_WRITE;
 	struct mapping mapping = { .address = NULL };
 	struct memory memory;
 	enum exit_status status;

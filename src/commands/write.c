@@ -268,7 +268,7 @@ static int create_target(struct writing *writing, const struct ref *ref, struct 
 	if (made > 0 && writing->context->verbose)
 		message_note(&writing->context->message, ref->text, "made with %" PRIu64 " bytes",
 		             size);
-	return memory_open(ref, MEMORY_WRITE, &writing->memory, error);
+	return memory_open(ref, REF_FILE_WRITE, &writing->memory, error);
 }
 
 /*
@@ -285,7 +285,7 @@ static int open_target(struct writing *writing, const struct ref *ref, struct er
 		return no_disk(error);
 	if (creates && (ref->kind == REF_ID || ref->kind == REF_FD))
 		return memory_make(ref, 1, NULL, error);
-	if (memory_open(ref, MEMORY_WRITE, &writing->memory, error) == 0)
+	if (memory_open(ref, REF_FILE_WRITE, &writing->memory, error) == 0)
 		return 1;
 	if (errno != ENOENT)
 		return -1;

@@ -74,7 +74,8 @@ static void extent_of_mapping(struct memory *memory, uint64_t offset, uint64_t e
 	/* Of huge pages mincore(2) sees only those that this process has touched. */
 	if (memory->page_bytes != (uint64_t)sysconf(_SC_PAGESIZE))
 		return;
-	count = memory_window_run(memory, page, last - page + 1, &extent->is_hole);
+	count = residency_window_run(&memory->window, &memory->mapping, page, last - page + 1,
+	                             &extent->is_hole);
 	extent->length = smaller((page + count) * memory->page_bytes, end) - offset;
 }
 

@@ -2,6 +2,7 @@
 
 #include "objects/posix_draft.h"
 #include "objects/segment.h"
+#include "objects/segment_make.h"
 #include "system/mode.h"
 #include "system/place.h"
 

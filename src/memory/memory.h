@@ -11,15 +11,10 @@
 #include "error.h"
 #include "memory/mapping.h"
 #include "objects/ref.h"
+#include "objects/ref_file.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/stat.h>
-
-/** The name of a memfd that "shmtool create --anonymous" makes; %ld is the process. */
-#define MEMORY_ANONYMOUS_NAME "shmtool-%ld"
-
-enum memory_access { MEMORY_READ, MEMORY_WRITE };
 
 struct residency_window;
 
@@ -46,27 +41,6 @@ struct memory {
  */
 bool memory_path_is_on_disk(const char *path);
 
-/** Room for memory_descriptor_path(), in bytes. */
-enum { MEMORY_PATH_SIZE = 64 };
-
-/**
- * The path of what a REF of a descriptor names: of what was inherited, if the process has made it
- * by "shmtool create --anonymous", else in /proc of the process.
- *
- * @param path  receives it
- */
-void memory_descriptor_path(const struct ref *ref, char path[MEMORY_PATH_SIZE]);
-
-/**
- * Look at a file or at what a descriptor refers to, and open nothing.
- *
- * @param ref  REF_FILE or REF_FD
- * @param st   receives what stat(2) says
- * @return 0, or -1 with error set, and errno ENOENT if there is no such thing, ENOTSUP if it is no
- *         regular file
- */
-int memory_look(const struct ref *ref, struct stat *st, struct error *error);
-
 /**
  * Find an object: a segment is looked at and not attached, all else is opened.
  *
@@ -74,7 +48,7 @@ int memory_look(const struct ref *ref, struct stat *st, struct error *error);
  * @param memory  receives it, to be closed with memory_close()
  * @return 0, or -1 with error set, and errno ENOENT if there is no such object
  */
-int memory_find(const struct ref *ref, enum memory_access access, struct memory *memory,
+int memory_find(const struct ref *ref, enum ref_file_access access, struct memory *memory,
                 struct error *error);
 
 /**
@@ -82,7 +56,7 @@ int memory_find(const struct ref *ref, enum memory_access access, struct memory 
  *
  * @return 0, or -1 with error set, and errno ENOENT if there is no such object
  */
-int memory_open(const struct ref *ref, enum memory_access access, struct memory *memory,
+int memory_open(const struct ref *ref, enum ref_file_access access, struct memory *memory,
                 struct error *error);
 
 /**

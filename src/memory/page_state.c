@@ -146,8 +146,8 @@ static void add_holes_of_mapping(const struct look *look)
 
 	while (done < look->pages) {
 		bool is_hole;
-		uint64_t count =
-		    memory_window_run(look->memory, first + done, look->pages - done, &is_hole);
+		uint64_t count = residency_window_run(&look->memory->window, &look->memory->mapping,
+		                                      first + done, look->pages - done, &is_hole);
 
 		if (is_hole)
 			add(look, done, count, PAGE_HOLE);

@@ -16,17 +16,17 @@ struct residency_window {
 	unsigned char resident[WINDOW_PAGES]; /* lowest bit of each, mincore(2) */
 };
 
-static char *page_address(const struct memory *memory, uint64_t page)
+static char *page_address(const struct mapping *mapping, uint64_t page)
 {
-	return memory->mapping.address + page * memory->page_bytes;
+	return mapping->address + page * mapping->page_bytes;
 }
 
-static bool may_have_swap(const struct memory *memory)
+static bool may_have_swap(const struct mapping *mapping)
 {
 	struct shm_info all;
 	struct vma vma;
 
-	if (vma_look(memory->mapping.address, &vma) == 0)
+	if (vma_look(mapping->address, &vma) == 0)
 		return vma.swapped > 0;
 	/* Without /proc there is the number of pages of all segments. */
 	return shmctl(0, SHM_INFO, (struct shmid_ds *)(void *)&all) < 0 || all.shm_swp > 0;
@@ -45,23 +45,23 @@ static bool has_holes(const struct residency_window *window)
  * Where nothing is in swap before and after, what is not in memory was never there. A page could
  * only slip through by coming in and going out again between two of these calls, twice.
  */
-static int look(struct memory *memory, struct residency_window *window, uint64_t page)
+static int look(const struct mapping *mapping, struct residency_window *window, uint64_t page)
 {
-	uint64_t all = mapping_pages(&memory->mapping);
+	uint64_t all = mapping_pages(mapping);
 	bool had_swap;
 
 	window->first = page;
 	window->pages = all - page < WINDOW_PAGES ? all - page : WINDOW_PAGES;
-	if (mincore(page_address(memory, page), window->pages * memory->page_bytes,
+	if (mincore(page_address(mapping, page), window->pages * mapping->page_bytes,
 	            window->resident) < 0)
 		return -1;
 	if (!has_holes(window))
 		return 0;
-	had_swap = may_have_swap(memory);
-	if (mincore(page_address(memory, page), window->pages * memory->page_bytes,
+	had_swap = may_have_swap(mapping);
+	if (mincore(page_address(mapping, page), window->pages * mapping->page_bytes,
 	            window->resident) < 0)
 		return -1;
-	window->has_swap = had_swap || may_have_swap(memory);
+	window->has_swap = had_swap || may_have_swap(mapping);
 	return 0;
 }
 
@@ -80,14 +80,14 @@ static uint64_t like(const struct residency_window *window, uint64_t i, uint64_t
  * Pages that are not in memory are in swap, or nowhere: halve them until all of them are the
  * same.
  */
-static uint64_t part_swap_from_holes(const struct memory *memory, uint64_t page, uint64_t count,
+static uint64_t part_swap_from_holes(const struct mapping *mapping, uint64_t page, uint64_t count,
                                      bool *is_hole)
 {
 	for (;;) {
-		uint64_t length = count * memory->page_bytes;
+		uint64_t length = count * mapping->page_bytes;
 		uint64_t swapped;
 
-		if (vma_swapped_within(page_address(memory, page), length, &swapped) < 0)
+		if (vma_swapped_within(page_address(mapping, page), length, &swapped) < 0)
 			swapped = length;
 		*is_hole = swapped == 0;
 		if (swapped == 0 || swapped >= length || count == 1)
@@ -96,21 +96,22 @@ static uint64_t part_swap_from_holes(const struct memory *memory, uint64_t page,
 	}
 }
 
-uint64_t memory_window_run(struct memory *memory, uint64_t page, uint64_t pages, bool *is_hole)
+uint64_t residency_window_run(struct residency_window **remembered, const struct mapping *mapping,
+                              uint64_t page, uint64_t pages, bool *is_hole)
 {
-	struct residency_window *window = memory->window;
+	struct residency_window *window = *remembered;
 	uint64_t index;
 	uint64_t count;
 
 	*is_hole = false;
 	if (window == NULL) {
-		memory->window = calloc(1, sizeof(*window));
-		window = memory->window;
+		*remembered = calloc(1, sizeof(*window));
+		window = *remembered;
 	}
 	if (window == NULL)
 		return 1;
 	if (page < window->first || page >= window->first + window->pages) {
-		if (look(memory, window, page) < 0) {
+		if (look(mapping, window, page) < 0) {
 			window->pages = 0;
 			return 1;
 		}
@@ -120,10 +121,10 @@ uint64_t memory_window_run(struct memory *memory, uint64_t page, uint64_t pages,
 	if ((window->resident[index] & 1) != 0)
 		return count;
 	*is_hole = true;
-	return window->has_swap ? part_swap_from_holes(memory, page, count, is_hole) : count;
+	return window->has_swap ? part_swap_from_holes(mapping, page, count, is_hole) : count;
 }
 
-void memory_window_free(struct residency_window *window)
+void residency_window_free(struct residency_window *window)
 {
 	free(window);
 }

@@ -11,19 +11,12 @@
 #include "error.h"
 #include "objects/change.h"
 #include "objects/object.h"
+#include "objects/posix_files.h"
+#include "system/place.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
-
-/** Where the objects are: shm_overview(7). */
-#define POSIX_DIRECTORY "/dev/shm"
-
-/** What the file of a named semaphore begins with: sem_overview(7). */
-#define SEMAPHORE_PREFIX "sem."
-
-/** Room for the name of a file, with the NUL. */
-enum { POSIX_FILE_SIZE = NAME_MAX + 1 };
 
 /**
  * Make the file name of an object from the name that a user gave.

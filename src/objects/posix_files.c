@@ -1,6 +1,5 @@
 #include "objects/posix_files.h"
 
-#include "objects/posix.h"
 #include "system/user_map.h"
 
 #include <dirent.h>

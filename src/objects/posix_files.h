@@ -10,9 +10,15 @@
 #include "error.h"
 #include "objects/object.h"
 
+#include <limits.h>
+#include <stdbool.h>
 #include <sys/stat.h>
 
-#include <stdbool.h>
+/** What the file of a named semaphore begins with: sem_overview(7). */
+#define SEMAPHORE_PREFIX "sem."
+
+/** Room for the name of a file, with the NUL. */
+enum { POSIX_FILE_SIZE = NAME_MAX + 1 };
 
 /** Tell the kind of object that a file is, by its name. */
 typedef enum object_kind object_file_kind_fn(const char *file);

@@ -11,11 +11,9 @@
 
 #include "error.h"
 #include "objects/object.h"
+#include "system/place.h"
 
 #include <stdbool.h>
-
-/** Where the file system of the queues is mounted: mq_overview(7). */
-#define POSIX_QUEUE_DIRECTORY "/dev/mqueue"
 
 /** Tell whether the file system of the queues is mounted at POSIX_QUEUE_DIRECTORY. */
 bool posix_queue_is_mounted(void);

@@ -2,10 +2,8 @@
 
 #include "objects/shortage.h"
 #include "objects/sysv_table.h"
-#include "system/hugepages.h"
 #include "system/mode.h"
 #include "system/number_file.h"
-#include "system/place.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -211,49 +209,6 @@ bool sysv_goes_with_creator(void)
 	uint64_t forced;
 
 	return number_file_read("/proc/sys/kernel/shm_rmid_forced", &forced) == 0 && forced != 0;
-}
-
-void sysv_shmmni_cure(uint64_t shmmni, char *target, size_t size)
-{
-	/* IPCMNI of the kernel, and what it is with the kernel parameter ipcmni_extend. */
-	static const uint64_t most[] = { 32768, 1 << 24 };
-	uint64_t wanted = shmmni > 0 ? shmmni * 2 : 4096;
-
-	target[0] = '\0';
-	for (size_t i = 0; i < sizeof(most) / sizeof(most[0]); i++) {
-		/* Above the first limit, the kernel must have been told to go further. */
-		if (shmmni > most[i])
-			continue;
-		if (wanted > most[i])
-			wanted = most[i];
-		if (wanted > shmmni)
-			snprintf(target, size, "%ssysctl kernel.shmmni=%llu", place_ipc_prefix(),
-			         (unsigned long long)wanted);
-		return;
-	}
-}
-
-int sysv_create(const struct sysv_request *request, int *id, struct error *error)
-{
-	int flags = IPC_CREAT | IPC_EXCL | (int)request->mode;
-	int saved;
-
-	if (request->noreserve)
-		flags |= SHM_NORESERVE;
-	if (request->hugetlb)
-		flags |= SHM_HUGETLB | hugepages_shmget_flag(request->huge_page);
-	*id = shmget(request->key, request->bytes, flags);
-	if (*id >= 0)
-		return 0;
-	saved = errno;
-	shortage_of_shmget(saved, request, error);
-	errno = saved;
-	return -1;
-}
-
-int sysv_check_access(key_t key, mode_t mode)
-{
-	return shmget(key, 0, (int)mode) < 0 ? -1 : 0;
 }
 
 void *sysv_attach(int id)

@@ -8,16 +8,8 @@
 
 #include <stdint.h>
 
-struct sysv_request;
-
-/**
- * Explain a failure of shmget(2).
- *
- * @param number   the errno value
- * @param request  what had been asked for
- * @return -1, with error set
- */
-int shortage_of_shmget(int number, const struct sysv_request *request, struct error *error);
+/** Count the base pages that some bytes take. */
+uint64_t shortage_pages(uint64_t bytes);
 
 /**
  * Explain that a POSIX object could not be made, grown or written.

@@ -1,7 +1,5 @@
 #include "system/place.h"
 
-#include "objects/posix.h"
-#include "objects/posix_queue.h"
 #include "system/account.h"
 #include "system/process.h"
 #include "system/user_map.h"

@@ -10,6 +10,12 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+/** Where the objects are: shm_overview(7). */
+#define POSIX_DIRECTORY "/dev/shm"
+
+/** Where the file system of the queues is mounted: mq_overview(7). */
+#define POSIX_QUEUE_DIRECTORY "/dev/mqueue"
+
 /**
  * From now on, look at what a process sees: its IPC namespace is entered, and the directories of
  * POSIX objects are those below its root. Everything else stays ours: user names, files, /proc.

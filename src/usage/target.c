@@ -1,7 +1,7 @@
 #include "usage/target.h"
 
-#include "memory/memory.h"
 #include "objects/posix_files.h"
+#include "objects/ref_file.h"
 #include "system/place.h"
 
 #include <errno.h>
@@ -221,14 +221,14 @@ int users_target_of_object(const struct shm_object *object, struct users_target 
 int users_target_of_ref(const struct ref *ref, struct users_target *target, struct error *error)
 {
 	struct memory_devices devices;
-	char path[MEMORY_PATH_SIZE];
+	char path[REF_FILE_PATH_SIZE];
 	struct stat st;
 
 	memset(target, 0, sizeof(*target));
-	if (memory_look(ref, &st, error) < 0)
+	if (ref_file_look(ref, &st, error) < 0)
 		return -1;
 	if (ref->kind == REF_FD)
-		memory_descriptor_path(ref, path);
+		ref_file_descriptor_path(ref, path);
 	target->device = st.st_dev;
 	target->inode = st.st_ino;
 	target->mapped_device =

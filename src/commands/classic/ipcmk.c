@@ -7,6 +7,7 @@
 #include "commands/commands.h"
 #include "objects/message_queue.h"
 #include "objects/segment.h"
+#include "objects/segment_make.h"
 #include "objects/semaphore_set.h"
 #include "output/message.h"
 #include "output/text.h"

@@ -89,7 +89,7 @@ static int make(const struct anonymous_request *request, int *fd, struct error *
 	char name[64];
 	int result;
 
-	snprintf(name, sizeof(name), MEMORY_ANONYMOUS_NAME, (long)getpid());
+	snprintf(name, sizeof(name), REF_FILE_ANONYMOUS_NAME, (long)getpid());
 	*fd = memfd_create(name, memfd_flags(request));
 	if (*fd < 0 && request->hugetlb && (errno == EINVAL || errno == ENODEV))
 		return hugepages_no_such_size(request->huge_page, STATUS_FAILED, error);

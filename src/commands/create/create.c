@@ -12,6 +12,7 @@
 #include "objects/inventory.h"
 #include "objects/posix_draft.h"
 #include "objects/segment.h"
+#include "objects/segment_make.h"
 #include "objects/shortage.h"
 #include "output/stdout.h"
 #include "output/text.h"

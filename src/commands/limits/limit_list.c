@@ -4,6 +4,7 @@
 #include "objects/posix.h"
 #include "objects/posix_queue.h"
 #include "objects/segment.h"
+#include "objects/segment_make.h"
 #include "objects/semaphore_set.h"
 #include "system/hugepages.h"
 #include "system/number_file.h"

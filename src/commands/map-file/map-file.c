@@ -211,7 +211,7 @@ static int open_file(const struct ref *ref, const struct map_file_options *optio
 	struct stat st;
 
 	if (ref->kind == REF_FD)
-		memory_descriptor_path(ref, path);
+		ref_file_descriptor_path(ref, path);
 	else
 		snprintf(path, sizeof(path), "%s", ref->path);
 	/* To open a FIFO would do something to who waits at its other end. */

@@ -182,7 +182,7 @@ static enum exit_status run(const struct command_context *context, const void *p
                             char **operands)
 {
 	const struct probe_options *options = parsed;
-	const enum memory_access access = options->write ? MEMORY_WRITE : MEMORY_READ;
+	const enum ref_file_access access = options->write ? REF_FILE_WRITE : REF_FILE_READ;
 	struct format_options format;
 	struct memory memory;
 	enum exit_status status;

@@ -408,7 +408,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 		status = show_layout(&reading, &error) < 0 ? error.status : STATUS_DONE;
 	} else {
 		subject = ref.text;
-		if (memory_open(&ref, MEMORY_READ, &reading.memory, &error) < 0) {
+		if (memory_open(&ref, REF_FILE_READ, &reading.memory, &error) < 0) {
 			status = error.status;
 		} else {
 			status =

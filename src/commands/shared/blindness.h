@@ -4,7 +4,7 @@
 #ifndef SHMTOOL_COMMANDS_SHARED_BLINDNESS_H
 #define SHMTOOL_COMMANDS_SHARED_BLINDNESS_H
 
-#include "commands/commands.h"
+#include "cli/command.h"
 #include "objects/object.h"
 #include "usage/blind.h"
 

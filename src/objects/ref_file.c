@@ -1,0 +1,208 @@
+#include "objects/ref_file.h"
+
+#include "objects/posix.h"
+#include "system/account.h"
+#include "system/place.h"
+#include "system/user_map.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static int fail(struct error *error, int number, const char *sentence)
+{
+	error_set(error, STATUS_FAILED, "%s", sentence);
+	errno = number;
+	return -1;
+}
+
+static const char *access_word(enum ref_file_access access)
+{
+	return access == REF_FILE_WRITE ? "writing" : "reading";
+}
+
+/*
+ * Before anything is opened: to open a FIFO or a device would do something. Who waits for what is
+ * told is for messages.
+ */
+static int check_file(const struct stat *st, const struct ref *ref, struct error *error)
+{
+	if (S_ISREG(st->st_mode))
+		return 0;
+	if (S_ISDIR(st->st_mode))
+		return fail(error, EISDIR, "is a directory, not memory");
+	if (S_ISLNK(st->st_mode))
+		return fail(error, ELOOP, "is a symbolic link, so no POSIX object");
+	if (ref->kind == REF_FD)
+		return fail(error, ENOTSUP, "is no memory and no file: a pipe, a socket, a device");
+	return fail(error, ENOTSUP, "is no regular file");
+}
+
+static int no_such_file(const struct ref *ref, struct error *error)
+{
+	char directory[32];
+
+	if (ref->kind == REF_POSIX)
+		return fail(error, ENOENT,
+		            posix_file_kind(ref->file) == KIND_PSEM ? "no such semaphore"
+		                                                    : "no such object");
+	if (ref->kind == REF_FILE)
+		return fail(error, ENOENT, "no such file");
+	snprintf(directory, sizeof(directory), "/proc/%d", ref->pid);
+	if (ref->pid != 0 && access(directory, F_OK) < 0)
+		return fail(error, ENOENT, "no such process");
+	return fail(error, ENOENT, "the process has no such descriptor");
+}
+
+static int open_failed(int number, const struct ref *ref, const struct stat *st,
+                       enum ref_file_access access, struct error *error)
+{
+	switch (number) {
+	case ENOENT:
+		return no_such_file(ref, error);
+	case EACCES:
+	case EPERM:
+		if (ref->kind == REF_FD && st == NULL)
+			error_set(error, STATUS_FAILED,
+			          "you may not look into that process: only its user and root may");
+		else if (st != NULL)
+			error_set(error, STATUS_FAILED,
+			          "you may not open it for %s: mode %o, owner %s",
+			          access_word(access), (unsigned int)st->st_mode & 07777U,
+			          account_user(user_map_user(st->st_uid)));
+		else
+			error_set(error, STATUS_FAILED, "you may not go to its directory");
+		break;
+	case ETXTBSY:
+		error_set(error, STATUS_FAILED,
+		          "is a program that is running, or swap space in use: it can't be "
+		          "written (read it, or map it --private)");
+		break;
+	case EROFS:
+		error_set(error, STATUS_FAILED, "is on a file system that is mounted read-only");
+		break;
+	case EWOULDBLOCK:
+		error_set(error, STATUS_FAILED,
+		          "somebody holds a lease on it, fcntl(2) (try again)");
+		break;
+	default:
+		error_set_errno(error, number, "can't be opened for %s", access_word(access));
+	}
+	errno = number;
+	return -1;
+}
+
+/* Look at a file that shall be memory, and open nothing. */
+static int look_checked(int directory, const char *path, const struct ref *ref,
+                        enum ref_file_access access, struct stat *st, struct error *error)
+{
+	if (fstatat(directory, path, st, ref->kind == REF_POSIX ? AT_SYMLINK_NOFOLLOW : 0) < 0)
+		return open_failed(errno, ref, NULL, access, error);
+	return check_file(st, ref, error);
+}
+
+/* Open a file by a path, relative to a directory; kinds of REF differ in what they follow. */
+static int open_checked(int directory, const char *path, const struct ref *ref,
+                        enum ref_file_access access, struct error *error)
+{
+	const bool follow = ref->kind != REF_POSIX;
+	int flags = (access == REF_FILE_WRITE ? O_RDWR : O_RDONLY) | O_NONBLOCK | O_CLOEXEC;
+	struct stat st;
+	int fd;
+
+	if (look_checked(directory, path, ref, access, &st, error) < 0)
+		return -1;
+	fd = openat(directory, path, flags | (follow ? 0 : O_NOFOLLOW));
+	if (fd < 0)
+		return open_failed(errno, ref, &st, access, error);
+	if (!follow && place_is_mounted_over(directory, fd)) {
+		close(fd);
+		return fail(error, EXDEV, "is hidden by something that is mounted there");
+	}
+	/* It may have been replaced meanwhile. */
+	if (fstat(fd, &st) < 0 || check_file(&st, ref, error) < 0) {
+		close(fd);
+		return fail(error, ENOTSUP, "was replaced by something else just now");
+	}
+	return fd;
+}
+
+static int open_posix(const struct ref *ref, enum ref_file_access access, struct error *error)
+{
+	int directory = posix_open_directory();
+	int saved;
+	int fd;
+
+	if (directory < 0)
+		return open_failed(errno, ref, NULL, access, error);
+	fd = open_checked(directory, ref->file, ref, access, error);
+	saved = errno;
+	close(directory);
+	errno = saved;
+	return fd;
+}
+
+/*
+ * What "shmtool create --anonymous" made is inherited under the number that its REF has, and
+ * outlives the process that the REF names. It is known by its name.
+ */
+static bool is_inherited_from(const struct ref *ref)
+{
+	char path[64];
+	char target[64];
+	char expected[64];
+	ssize_t length;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", ref->fd);
+	length = readlink(path, target, sizeof(target) - 1);
+	if (length < 0)
+		return false;
+	target[length] = '\0';
+	snprintf(expected, sizeof(expected), "/memfd:" REF_FILE_ANONYMOUS_NAME " (deleted)",
+	         (long)ref->pid);
+	return strcmp(target, expected) == 0;
+}
+
+void ref_file_descriptor_path(const struct ref *ref, char path[REF_FILE_PATH_SIZE])
+{
+	/* First what is our own: the process may be gone, and its number somebody else's. */
+	if (ref->pid == 0 || is_inherited_from(ref))
+		snprintf(path, REF_FILE_PATH_SIZE, "/proc/self/fd/%d", ref->fd);
+	else
+		snprintf(path, REF_FILE_PATH_SIZE, "/proc/%d/fd/%d", ref->pid, ref->fd);
+}
+
+static int open_descriptor(const struct ref *ref, enum ref_file_access access, struct error *error)
+{
+	char path[REF_FILE_PATH_SIZE];
+	int fd;
+
+	ref_file_descriptor_path(ref, path);
+	fd = open_checked(AT_FDCWD, path, ref, access, error);
+	/* Who has become another user since may still use what he holds. */
+	if (fd < 0 && errno == EACCES && is_inherited_from(ref))
+		fd = fcntl(ref->fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	return fd;
+}
+
+int ref_file_look(const struct ref *ref, struct stat *st, struct error *error)
+{
+	char path[REF_FILE_PATH_SIZE];
+
+	if (ref->kind == REF_FD)
+		ref_file_descriptor_path(ref, path);
+	return look_checked(AT_FDCWD, ref->kind == REF_FD ? path : ref->path, ref, REF_FILE_READ,
+	                    st, error);
+}
+
+int ref_file_open(const struct ref *ref, enum ref_file_access access, struct error *error)
+{
+	if (ref->kind == REF_POSIX)
+		return open_posix(ref, access, error);
+	if (ref->kind == REF_FILE)
+		return open_checked(AT_FDCWD, ref->path, ref, access, error);
+	return open_descriptor(ref, access, error);
+}

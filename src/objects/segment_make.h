@@ -1,0 +1,52 @@
+/*
+ * Making System V segments, shmget(2), and why one could not be made: which limit was hit, its value,
+ * and the command that raises it.
+ */
+#ifndef SHMTOOL_OBJECTS_SEGMENT_MAKE_H
+#define SHMTOOL_OBJECTS_SEGMENT_MAKE_H
+
+#include "error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/**
+ * Write the command that allows more segments.
+ *
+ * @param shmmni  the limit that there is
+ * @param target  receives the command, empty if the limit is at its largest already
+ * @param size    of target in bytes
+ */
+void sysv_shmmni_cure(uint64_t shmmni, char *target, size_t size);
+
+/** What sysv_create() makes. */
+struct sysv_request {
+	key_t key;          /* IPC_PRIVATE for none */
+	uint64_t bytes;     /* size */
+	mode_t mode;        /* nine permission bits */
+	bool noreserve;     /* SHM_NORESERVE */
+	bool hugetlb;       /* SHM_HUGETLB */
+	uint64_t huge_page; /* bytes, of hugepages.h; 0 for the default size */
+};
+
+/**
+ * Make a segment. An existing one is never returned.
+ *
+ * @param id  receives the new segment's id
+ * @return 0, or -1 with errno and error set, which names the limit that was hit; EEXIST if the
+ *         key is taken
+ */
+int sysv_create(const struct sysv_request *request, int *id, struct error *error);
+
+/**
+ * Ask for access to an existing segment, as shmget(2) checks it.
+ *
+ * @param key   of the segment
+ * @param mode  permission bits that are wanted
+ * @return 0, or -1 with errno: EACCES, ENOENT
+ */
+int sysv_check_access(key_t key, mode_t mode);
+
+#endif

@@ -36,3 +36,12 @@ int error_set_errno(struct error *error, int number, const char *format, ...)
 	error_append(error, ": %s", strerror(number));
 	return -1;
 }
+
+int error_join(struct error *error, int result, const struct error *one)
+{
+	if (result < 0)
+		error_append(error, "; %s", one->text);
+	else
+		*error = *one;
+	return -1;
+}

@@ -61,4 +61,14 @@ int error_set_errno(struct error *error, int number, const char *format, ...)
 void error_append(struct error *error, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/**
+ * Join the sentences of several failures, of which none may hide the others.
+ *
+ * @param error   has the sentences so far, if there are any
+ * @param result  -1 if there are, 0 if this is the first failure
+ * @param one     the failure to add
+ * @return always -1: the next result
+ */
+int error_join(struct error *error, int result, const struct error *one);
+
 #endif

@@ -41,7 +41,7 @@ bool filter_takes_all(const struct object_filter *filter);
 
 /**
  * Tell whether an object passes, but for used_by and uses: these need a look at all processes,
- * which inventory_list() takes once, for what is left.
+ * which choose_list() takes once, for what is left.
  *
  * @param now  seconds since 1970
  */

@@ -6,7 +6,6 @@
 #include "objects/segment.h"
 #include "objects/semaphore_set.h"
 #include "system/process.h"
-#include "usage/verdict.h"
 
 #include <errno.h>
 
@@ -40,55 +39,7 @@ static void collect_commands(struct object_list *list)
 	}
 }
 
-/* Leave what a filter wants to be used, or not to be. What is unknown is never chosen. */
-static void drop_by_use(const struct object_filter *filter, struct object_list *list)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < list->count; i++) {
-		const struct object_usage *usage = list->objects[i].usage;
-
-		if (usage != NULL && (filter->uses & USE_BIT(usage->use)))
-			list->objects[kept++] = list->objects[i];
-		else if (usage != NULL && usage->use == USE_UNKNOWN &&
-		         (filter->uses & USE_BIT(USE_UNUSED)))
-			list->usages->left_out++;
-	}
-	list->count = kept;
-}
-
-/* The filters that need a look at the processes. After a failure nothing is left. */
-static int drop_by_users(const struct object_filter *filter, struct object_list *list,
-                         struct error *error)
-{
-	struct error cause;
-
-	if (filter->used_by.given &&
-	    verdict_keep_used_by(list, (pid_t)filter->used_by.id, &cause) < 0)
-		return error_set(error, cause.status, "--used-by: %s", cause.text);
-	if (filter->uses == 0)
-		return 0;
-	if (verdict_collect(list, KINDS_WITH_USERS, error) < 0) {
-		list->count = 0;
-		return -1;
-	}
-	drop_by_use(filter, list);
-	return 0;
-}
-
-static unsigned int kinds_with_need(const unsigned int needs[KIND_COUNT], unsigned int need)
-{
-	unsigned int kinds = 0;
-
-	for (unsigned int kind = 0; kind < KIND_COUNT; kind++) {
-		if (needs[kind] & need)
-			kinds |= KIND_BIT(kind);
-	}
-	return kinds;
-}
-
-int inventory_collect(struct object_list *list, const unsigned int needs[KIND_COUNT],
-                      struct error *error)
+void inventory_collect(struct object_list *list, const unsigned int needs[KIND_COUNT])
 {
 	if (needs[KIND_SHM] & (NEED_USED | NEED_RESIDENCY))
 		sysv_collect_residency(list);
@@ -97,22 +48,6 @@ int inventory_collect(struct object_list *list, const unsigned int needs[KIND_CO
 	posix_collect(list, KIND_PSHM, needs[KIND_PSHM]);
 	posix_collect(list, KIND_PSEM, needs[KIND_PSEM]);
 	posix_queue_collect(list, needs[KIND_PMSG]);
-	/* What was looked up for a filter is there. */
-	if (list->usages == NULL && kinds_with_need(needs, NEED_USERS) != 0)
-		return verdict_collect(list, kinds_with_need(needs, NEED_USERS), error);
-	return 0;
-}
-
-/* Keep the sentences of all kinds that failed. */
-static void gather(int result, const struct error *one, int *all, struct error *error)
-{
-	if (result == 0)
-		return;
-	if (*all < 0)
-		error_append(error, "; %s", one->text);
-	else
-		*error = *one;
-	*all = -1;
 }
 
 static int list_sysv(enum object_kind kind, struct object_list *list, struct error *error)
@@ -139,30 +74,30 @@ static int list_sysv(enum object_kind kind, struct object_list *list, struct err
 	return error_set_errno(error, errno, "not all System V %s can be looked at", plural);
 }
 
-int inventory_list(const struct object_filter *filter, const unsigned int needs[KIND_COUNT],
-                   struct object_list *list, struct error *error)
+int inventory_list(const struct object_filter *filter, struct object_list *list,
+                   struct error *error)
 {
 	struct error one;
 	int result = 0;
 
 	for (unsigned int kind = 0; kind < KIND_COUNT; kind++) {
 		const unsigned int wanted = filter->kinds & KIND_BIT(kind);
+		int listed = 0;
 
 		if (wanted & KINDS_SYSV)
-			gather(list_sysv((enum object_kind)kind, list, &one), &one, &result, error);
+			listed = list_sysv((enum object_kind)kind, list, &one);
 		/* One directory has both kinds. */
 		else if (kind == KIND_PSHM && (filter->kinds & KINDS_DEVSHM))
-			gather(posix_list(filter->kinds & KINDS_DEVSHM, list, &one), &one, &result,
-			       error);
+			listed = posix_list(filter->kinds & KINDS_DEVSHM, list, &one);
 		else if (wanted & KIND_BIT(KIND_PMSG))
-			gather(posix_queue_list(list, &one), &one, &result, error);
+			listed = posix_queue_list(list, &one);
+		if (listed < 0)
+			result = error_join(error, result, &one);
 	}
 	/* A queue's size is a limit that must be asked for. */
 	if (filter->min_size.given || filter->max_size.given)
 		posix_queue_collect(list, NEED_MESSAGES);
 	drop_unwanted(filter, list);
-	gather(drop_by_users(filter, list, &one), &one, &result, error);
-	gather(inventory_collect(list, needs, &one), &one, &result, error);
 	return result;
 }
 

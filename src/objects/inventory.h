@@ -10,17 +10,16 @@
 #include "objects/ref.h"
 
 /**
- * List the objects that pass a filter. Changes nothing: attaches nothing, takes no lease, leaves
- * no access time behind.
+ * List the objects that pass a filter, but for its conditions on use: usage/choose.h has those.
+ * Attaches nothing, takes no lease, leaves no access time behind.
  *
  * @param filter  what to list
- * @param needs   what to collect for each kind, of enum object_need
  * @param list    receives the objects, kind by kind; to be freed also after a failure
  * @param error   receives what could not be listed
  * @return 0; or -1 if a kind could not be listed: what could be is in the list
  */
-int inventory_list(const struct object_filter *filter, const unsigned int needs[KIND_COUNT],
-                   struct object_list *list, struct error *error);
+int inventory_list(const struct object_filter *filter, struct object_list *list,
+                   struct error *error);
 
 /**
  * Add the object that a REF names to a list.
@@ -33,13 +32,11 @@ int inventory_list(const struct object_filter *filter, const unsigned int needs[
 int inventory_find(const struct ref *ref, struct object_list *list, struct error *error);
 
 /**
- * Collect what costs extra system calls for all objects of a list.
+ * Collect what costs extra system calls for all objects of a list. Values that can't be had are left
+ * unknown.
  *
- * @param needs  for each kind, of enum object_need
- * @param error  receives why it is not known who uses them
- * @return 0; or -1 if that was needed and can't be found out. What else can't be is just not known.
+ * @param needs  for each kind, of enum object_need; NEED_USERS is not looked at
  */
-int inventory_collect(struct object_list *list, const unsigned int needs[KIND_COUNT],
-                      struct error *error);
+void inventory_collect(struct object_list *list, const unsigned int needs[KIND_COUNT]);
 
 #endif

@@ -1,8 +1,8 @@
 #include "usage/blind.h"
 
+#include "system/mount.h"
 #include "system/place.h"
 #include "system/process.h"
-#include "usage/target.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,8 +20,7 @@ void users_blind_fill(struct users_blind *blind, pid_t *pids, size_t count)
 {
 	struct stat st;
 	const bool has_directory = stat(place_posix_directory(), &st) == 0;
-	const dev_t device =
-	    has_directory ? users_mount_device(place_posix_directory(), st.st_dev) : 0;
+	const dev_t device = has_directory ? mount_device(place_posix_directory(), st.st_dev) : 0;
 	size_t named = 0;
 
 	if (count > 0)

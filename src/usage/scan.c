@@ -4,7 +4,7 @@
 #include "system/process_maps.h"
 #include "system/user_map.h"
 #include "usage/blind.h"
-#include "usage/target.h"
+#include "usage/wanted.h"
 
 #include <ctype.h>
 #include <dirent.h>

@@ -15,24 +15,14 @@
 #define SHMTOOL_USAGE_SCAN_H
 
 #include "error.h"
-#include "objects/object.h"
-#include "objects/ref.h"
 #include "system/process.h"
 #include "usage/blind.h"
+#include "usage/target.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
-
-/** What is looked for. */
-struct users_target {
-	bool is_segment;     /* System V: the inode is the id, the devices say nothing */
-	bool is_memfd;       /* what a descriptor refers to and no name does, in memory */
-	dev_t device;        /* as stat(2) has it */
-	dev_t mapped_device; /* as /proc/PID/maps has it */
-	ino_t inode;
-};
 
 /** How a process uses it. */
 enum user_how {
@@ -76,23 +66,6 @@ struct users_list {
 	size_t count;
 	struct users_blind blind;
 };
-
-/**
- * Make the target of a listed object.
- *
- * @param object  KIND_SHM, KIND_PSHM or KIND_PSEM
- * @param target  receives it
- * @return 0, or -1 with errno if POSIX_DIRECTORY can't be looked at
- */
-int users_target_of_object(const struct shm_object *object, struct users_target *target);
-
-/**
- * Make the target of a file or of what a descriptor refers to. It is not opened.
- *
- * @param ref  REF_FILE or REF_FD
- * @return 0, or -1 with error set
- */
-int users_target_of_ref(const struct ref *ref, struct users_target *target, struct error *error);
 
 /**
  * Look for users.

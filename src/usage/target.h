@@ -1,82 +1,40 @@
 /*
- * What users are looked for: targets, and the search for those that a mapping or descriptor is of.
+ * What users are looked for: a segment by its id, a file by its device and inode.
  */
 #ifndef SHMTOOL_USAGE_TARGET_H
 #define SHMTOOL_USAGE_TARGET_H
 
-#include "system/process_maps.h"
-#include "usage/memory_devices.h"
-#include "usage/scan.h"
+#include "error.h"
+#include "objects/object.h"
+#include "objects/ref.h"
 
 #include <stdbool.h>
-#include <stddef.h>
-#include <sys/stat.h>
 #include <sys/types.h>
 
-/**
- * Find the device that /proc/PID/maps and /proc/PID/mountinfo have for the files of a mount: that of
- * the file system, where stat(2) may tell that of a part, as of a subvolume of btrfs.
- *
- * @param path    of a file or directory
- * @param device  of it, as stat(2) has it
- * @return the device; what was given if it can't be found out (before Linux 5.8)
- */
-dev_t users_mount_device(const char *path, dev_t device);
-
-struct wanted_file {
-	const struct users_target *target;
-	size_t index; /* of the target */
-};
-
-/** All targets of a search. */
-struct wanted {
-	struct wanted_file *files; /* by inode */
-	size_t count;
-	dev_t *devices; /* of mappings, each once */
-	size_t device_count;
-	struct memory_devices segment_devices; /* where segments are; none if none is wanted */
-	bool has_files;                        /* not only segments */
+/** What is looked for. */
+struct users_target {
+	bool is_segment;     /* System V: the inode is the id, the devices say nothing */
+	bool is_memfd;       /* what a descriptor refers to and no name does, in memory */
+	dev_t device;        /* as stat(2) has it */
+	dev_t mapped_device; /* as /proc/PID/maps has it */
+	ino_t inode;
 };
 
 /**
- * Prepare a search.
+ * Make the target of a listed object.
  *
- * @param targets  kept
- * @param wanted   receives it, to be freed with wanted_free() also after a failure
- * @return 0, or -1 with errno ENOMEM
+ * @param object  KIND_SHM, KIND_PSHM or KIND_PSEM
+ * @param target  receives it
+ * @return 0, or -1 with errno if POSIX_DIRECTORY can't be looked at
  */
-int wanted_make(const struct users_target *targets, size_t count, struct wanted *wanted);
-
-void wanted_free(struct wanted *wanted);
-
-/** Tell whether any target is on a device, so that most mappings are passed over quickly. */
-bool wanted_has_device(const struct wanted *wanted, dev_t device);
+int users_target_of_object(const struct shm_object *object, struct users_target *target);
 
 /**
- * Find the first target that a mapping can be of. Whether it is one of a segment or of another file
- * with the same number is not looked at.
+ * Make the target of a file or of what a descriptor refers to. It is not opened.
  *
- * @return NULL if there is none
+ * @param ref  REF_FILE or REF_FD
+ * @return 0, or -1 with error set
  */
-const struct wanted_file *wanted_find_mapped(const struct wanted *wanted,
-                                             const struct process_mapping *mapping);
-
-/** The next one behind a file that was found. */
-const struct wanted_file *wanted_next_mapped(const struct wanted *wanted,
-                                             const struct wanted_file *file,
-                                             const struct process_mapping *mapping);
-
-/**
- * Find the first target, no segment, that an open file is.
- *
- * @param found  of statx(2)
- * @return NULL if there is none
- */
-const struct wanted_file *wanted_find_open(const struct wanted *wanted, const struct statx *found);
-
-/** The next one behind a file that was found. */
-const struct wanted_file *wanted_next_open(const struct wanted *wanted,
-                                           const struct wanted_file *file,
-                                           const struct statx *found);
+int users_target_of_ref(const struct ref *ref, struct users_target *target, struct error *error);
 
 #endif

@@ -5,28 +5,12 @@
 #ifndef SHMTOOL_COMMANDS_GUARD_DESCENDANTS_H
 #define SHMTOOL_COMMANDS_GUARD_DESCENDANTS_H
 
-#include "system/process.h"
+#include "system/process_list.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
-
-/** A list of processes; all zero is the empty list. */
-struct process_list {
-	struct process_stat *processes;
-	size_t count;
-};
-
-/**
- * List all processes in /proc, sorted by pid.
- *
- * @param list  receives them, to be freed with process_list_free()
- * @return 0, or -1 with errno
- */
-int process_list_all(struct process_list *list);
-
-void process_list_free(struct process_list *list);
 
 /**
  * Remember what the caller has inherited: children of the program that it was before execve(2), as of a

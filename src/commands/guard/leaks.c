@@ -2,10 +2,10 @@
 
 #include "commands/guard/namespace.h"
 #include "commands/shared/object_columns.h"
-#include "objects/inventory.h"
 #include "objects/posix.h"
 #include "output/report.h"
 #include "system/process.h"
+#include "usage/choose.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -84,11 +84,11 @@ int leaks_find(dev_t shm, struct leak_list *leaks, struct error *error)
 
 	memset(leaks, 0, sizeof(*leaks));
 	if (is_still_private(shm)) {
-		result = inventory_list(&filter, needs, &leaks->objects, error);
+		result = choose_list(&filter, needs, &leaks->objects, error);
 		find_others(leaks);
 	} else {
 		filter.kinds &= ~(unsigned int)KINDS_DEVSHM;
-		result = inventory_list(&filter, needs, &leaks->objects, error);
+		result = choose_list(&filter, needs, &leaks->objects, error);
 		if (result == 0)
 			result = error_set(error, STATUS_FAILED,
 			                   "what is left in %s can't be told: the program has "
@@ -98,7 +98,7 @@ int leaks_find(dev_t shm, struct leak_list *leaks, struct error *error)
 	/* A kernel without POSIX message queues has none to leave behind. */
 	if (namespace_show_queues() == 0 || errno != ENODEV) {
 		filter.kinds = KIND_BIT(KIND_PMSG);
-		if (inventory_list(&filter, queue_needs, &leaks->objects, &queue_error) < 0) {
+		if (choose_list(&filter, queue_needs, &leaks->objects, &queue_error) < 0) {
 			if (result == 0)
 				*error = queue_error;
 			result = -1;

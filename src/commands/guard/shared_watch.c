@@ -3,11 +3,11 @@
 #include "commands/guard/descendants.h"
 #include "commands/guard/fork_watch.h"
 #include "commands/guard/maker_watch.h"
-#include "objects/inventory.h"
 #include "objects/posix.h"
 #include "objects/posix_files.h"
 #include "objects/posix_queue.h"
 #include "objects/segment.h"
+#include "usage/choose.h"
 #include "usage/proof.h"
 #include "usage/verdict.h"
 
@@ -68,7 +68,7 @@ static int list_everything(struct object_list *list, struct error *error)
 
 	if (!posix_queue_is_mounted())
 		filter.kinds &= ~(unsigned int)KIND_BIT(KIND_PMSG);
-	return inventory_list(&filter, needs, list, error);
+	return choose_list(&filter, needs, list, error);
 }
 
 static void wait_for(const struct shared_watch *watch, int descriptor)

@@ -7,9 +7,9 @@
 #include "commands/shared/filter_options.h"
 #include "commands/shared/format_options.h"
 #include "commands/shared/place_options.h"
-#include "objects/inventory.h"
 #include "output/report.h"
 #include "output/units.h"
+#include "usage/choose.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -126,7 +126,7 @@ static void tell_unlisted(const struct command_context *context, const struct li
 	struct error error;
 
 	/* What can't be listed is no reason to speak of something else. */
-	if (inventory_list(&filter, needs, &list, &error) < 0)
+	if (choose_list(&filter, needs, &list, &error) < 0)
 		unlisted = 0;
 	for (size_t i = 0; i < list.count; i++)
 		unlisted -= list.objects[i].used < unlisted ? list.objects[i].used : unlisted;

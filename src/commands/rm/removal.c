@@ -2,10 +2,10 @@
 
 #include "commands/rm/columns.h"
 #include "commands/rm/freed_memory.h"
-#include "objects/inventory.h"
 #include "output/text.h"
 #include "stream/interrupt.h"
 #include "system/account.h"
+#include "usage/choose.h"
 #include "usage/proof.h"
 #include "usage/verdict.h"
 
@@ -429,7 +429,7 @@ static int list_candidates(struct removal *removal, struct error *error)
 	removal->proven = filter;
 	filter.older_than.given = false;
 	filter.idle_for.given = false;
-	result = inventory_list(&filter, needs, &removal->list, error);
+	result = choose_list(&filter, needs, &removal->list, error);
 	removal->rows = calloc(removal->list.count + 1, sizeof(*removal->rows));
 	if (removal->rows == NULL)
 		return error_set(error, STATUS_FAILED, "out of memory");

@@ -18,6 +18,7 @@
 #include "output/text.h"
 #include "system/account.h"
 #include "system/user_map.h"
+#include "usage/choose.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -196,7 +197,7 @@ static int remove_object(const struct command_context *context, const struct rm_
 			result = 0;
 		goto done;
 	}
-	(void)inventory_collect(&list, needs, error);
+	(void)choose_collect(&list, needs, error);
 	object = &list.objects[0];
 	if (options->dry_run) {
 		tell(object->kind == KIND_SHM && object->attaches > 0 ? "would mark for destruction"

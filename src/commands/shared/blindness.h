@@ -16,7 +16,7 @@ void tell_blind(const struct command_context *context, const struct users_blind 
 /**
  * Say how many objects --unused has dropped from these lists because their verdict is unknown.
  *
- * @param lists  of inventory_list()
+ * @param lists  of choose_list()
  */
 void tell_left_out(const struct command_context *context, const struct object_list *lists,
                    size_t count);

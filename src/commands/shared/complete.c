@@ -1,16 +1,16 @@
 #include "commands/shared/complete.h"
 
 #include "cli/command.h"
-#include "commands/guard/descendants.h"
 #include "commands/shared/object_columns.h"
 #include "commands/shared/object_sections.h"
-#include "objects/inventory.h"
 #include "output/text.h"
 #include "output/units.h"
 #include "system/account.h"
 #include "system/hugepages.h"
 #include "system/namespace_list.h"
 #include "system/place.h"
+#include "system/process_list.h"
+#include "usage/choose.h"
 
 #include <grp.h>
 #include <inttypes.h>
@@ -77,7 +77,7 @@ static bool each_object(const struct completion *completion, unsigned int kinds,
 	if (!enter_place(completion))
 		return false;
 	/* What can't be listed can't be offered; that is no reason to print an error at a prompt. */
-	(void)inventory_list(&filter, needs, &list, &error);
+	(void)choose_list(&filter, needs, &list, &error);
 	for (size_t i = 0; i < list.count; i++)
 		any = offer(completion, &list.objects[i]) || any;
 	object_list_free(&list);

@@ -1,10 +1,10 @@
 #include "commands/stat/all_namespaces.h"
 
-#include "objects/inventory.h"
 #include "objects/posix_queue.h"
 #include "system/place.h"
 #include "system/user_map.h"
 #include "usage/blind.h"
+#include "usage/choose.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -128,7 +128,7 @@ static int list_one(const struct object_filter *filter, const unsigned int needs
 		here.kinds &= ~(unsigned int)KINDS_DEVSHM;
 	if (!posix_queue_is_mounted() || !is_new(seen, place_queue_directory()))
 		here.kinds &= ~(unsigned int)KIND_BIT(KIND_PMSG);
-	return here.kinds != 0 ? inventory_list(&here, needs, list, error) : 0;
+	return here.kinds != 0 ? choose_list(&here, needs, list, error) : 0;
 }
 
 /*

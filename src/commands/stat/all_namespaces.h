@@ -22,8 +22,8 @@ struct all_namespaces {
  * /dev/mqueue that this process sees, each once. What can't be looked at is told on stderr. Leaves
  * the process in the last of them.
  *
- * @param filter  as for inventory_list()
- * @param needs   as for inventory_list()
+ * @param filter  as for choose_list()
+ * @param needs   as for choose_list()
  * @param all     to be freed with all_namespaces_free() also after a failure
  * @return STATUS_DONE, or STATUS_FAILED if something could not be looked at
  */

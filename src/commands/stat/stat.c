@@ -15,6 +15,7 @@
 #include "objects/inventory.h"
 #include "objects/posix_queue.h"
 #include "output/report.h"
+#include "usage/choose.h"
 #include "usage/verdict.h"
 
 #include <inttypes.h>
@@ -193,7 +194,7 @@ static enum exit_status list_objects(const struct command_context *context, stru
 
 	leave_out_queues(context, filter);
 	list_needs(report, filter, needs);
-	if (inventory_list(filter, needs, &list, &error) < 0) {
+	if (choose_list(filter, needs, &list, &error) < 0) {
 		message_error(&context->message, NULL, &error);
 		status = STATUS_FAILED;
 	} else if (list.count == 0) {
@@ -273,7 +274,7 @@ static enum exit_status show_objects(const struct command_context *context, stru
 
 	for (unsigned int kind = 0; kind < KIND_COUNT; kind++)
 		needs[kind] = need;
-	if (inventory_collect(&list, needs, &error) < 0) {
+	if (choose_collect(&list, needs, &error) < 0) {
 		message_error(&context->message, NULL, &error);
 		status = STATUS_FAILED;
 	}
@@ -311,7 +312,7 @@ static enum exit_status show_elements(const struct command_context *context, str
 	sets.kinds = KIND_BIT(KIND_SEM);
 	if (refs->count > 0) {
 		status = find_objects(context, refs, &list);
-	} else if (inventory_list(&sets, needs, &list, &error) < 0) {
+	} else if (choose_list(&sets, needs, &list, &error) < 0) {
 		message_error(&context->message, NULL, &error);
 		status = STATUS_FAILED;
 	} else if (list.count == 0) {

@@ -11,6 +11,7 @@
 #include "commands/users/columns.h"
 #include "objects/inventory.h"
 #include "output/report.h"
+#include "usage/choose.h"
 #include "usage/scan.h"
 #include "usage/unnamed.h"
 #include "usage/verdict.h"
@@ -156,7 +157,7 @@ static void describe(struct asked *asked, bool wants_used)
 	struct error error;
 
 	/* What is not known of an object shows as unknown. */
-	(void)inventory_collect(&asked->objects, needs, &error);
+	(void)choose_collect(&asked->objects, needs, &error);
 	for (size_t i = 0; i < asked->count; i++) {
 		struct used *used = &asked->used[i];
 		const struct shm_object *object;
@@ -317,7 +318,7 @@ static int ask_all_unnamed(const struct object_filter *filter, struct asked *ask
 static int ask_listed(const struct object_filter *filter, struct asked *asked, struct error *error)
 {
 	const unsigned int needs[KIND_COUNT] = { 0 };
-	int result = inventory_list(filter, needs, &asked->objects, error);
+	int result = choose_list(filter, needs, &asked->objects, error);
 
 	/* What could be listed is there also if something could not. */
 	for (size_t i = 0; i < asked->objects.count; i++) {

@@ -1,0 +1,44 @@
+/*
+ * Lists of processes: all that /proc shows.
+ */
+#ifndef SHMTOOL_SYSTEM_PROCESS_LIST_H
+#define SHMTOOL_SYSTEM_PROCESS_LIST_H
+
+#include "system/process.h"
+
+#include <stddef.h>
+#include <sys/types.h>
+
+/** A list of processes; all zero is the empty list. */
+struct process_list {
+	struct process_stat *processes;
+	size_t count;
+};
+
+/**
+ * List all processes in /proc, sorted by pid.
+ *
+ * @param list  receives them, to be freed with process_list_free()
+ * @return 0, or -1 with errno
+ */
+int process_list_all(struct process_list *list);
+
+void process_list_free(struct process_list *list);
+
+/**
+ * Add a process to a list.
+ *
+ * @param capacity  of the list, kept by the caller: 0 at first
+ * @return 0, or -1 if there is no memory
+ */
+int process_list_add(struct process_list *list, size_t *capacity,
+                     const struct process_stat *process);
+
+/**
+ * Find a process in a list that is sorted by pid.
+ *
+ * @return NULL if it is not in it
+ */
+const struct process_stat *process_list_find(const struct process_list *list, pid_t pid);
+
+#endif

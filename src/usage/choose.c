@@ -1,0 +1,75 @@
+#include "usage/choose.h"
+
+#include "objects/inventory.h"
+#include "usage/verdict.h"
+
+#include <sys/types.h>
+
+/* Leave what a filter wants to be used, or not to be. What is unknown is never chosen. */
+static void drop_by_use(const struct object_filter *filter, struct object_list *list)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct object_usage *usage = list->objects[i].usage;
+
+		if (usage != NULL && (filter->uses & USE_BIT(usage->use)))
+			list->objects[kept++] = list->objects[i];
+		else if (usage != NULL && usage->use == USE_UNKNOWN &&
+		         (filter->uses & USE_BIT(USE_UNUSED)))
+			list->usages->left_out++;
+	}
+	list->count = kept;
+}
+
+static unsigned int kinds_with_need(const unsigned int needs[KIND_COUNT], unsigned int need)
+{
+	unsigned int kinds = 0;
+
+	for (unsigned int kind = 0; kind < KIND_COUNT; kind++) {
+		if (needs[kind] & need)
+			kinds |= KIND_BIT(kind);
+	}
+	return kinds;
+}
+/* The filters that need a look at the processes. After a failure nothing is left. */
+static int drop_by_users(const struct object_filter *filter, struct object_list *list,
+                         struct error *error)
+{
+	struct error cause;
+
+	if (filter->used_by.given &&
+	    verdict_keep_used_by(list, (pid_t)filter->used_by.id, &cause) < 0)
+		return error_set(error, cause.status, "--used-by: %s", cause.text);
+	if (filter->uses == 0)
+		return 0;
+	if (verdict_collect(list, KINDS_WITH_USERS, error) < 0) {
+		list->count = 0;
+		return -1;
+	}
+	drop_by_use(filter, list);
+	return 0;
+}
+
+int choose_collect(struct object_list *list, const unsigned int needs[KIND_COUNT],
+                   struct error *error)
+{
+	inventory_collect(list, needs);
+	/* What was looked up for a filter is there. */
+	if (list->usages != NULL || kinds_with_need(needs, NEED_USERS) == 0)
+		return 0;
+	return verdict_collect(list, kinds_with_need(needs, NEED_USERS), error);
+}
+
+int choose_list(const struct object_filter *filter, const unsigned int needs[KIND_COUNT],
+                struct object_list *list, struct error *error)
+{
+	struct error one;
+	int result = inventory_list(filter, list, error);
+
+	if (drop_by_users(filter, list, &one) < 0)
+		result = error_join(error, result, &one);
+	if (choose_collect(list, needs, &one) < 0)
+		result = error_join(error, result, &one);
+	return result;
+}

@@ -1,0 +1,36 @@
+/*
+ * The objects that a command works on: the inventory, filtered also by use.
+ */
+#ifndef SHMTOOL_USAGE_CHOOSE_H
+#define SHMTOOL_USAGE_CHOOSE_H
+
+#include "error.h"
+#include "objects/filter.h"
+#include "objects/object.h"
+
+/**
+ * List the objects that pass a filter. Attaches nothing, takes no lease, leaves no access time
+ * behind.
+ *
+ * @param filter  what to list
+ * @param needs   what to collect for each kind, of enum object_need
+ * @param list    receives the objects, kind by kind; to be freed also after a failure
+ * @param error   receives what could not be listed
+ * @return 0; or -1 if a kind could not be listed: what could be is in the list
+ */
+int choose_list(const struct object_filter *filter, const unsigned int needs[KIND_COUNT],
+                struct object_list *list, struct error *error);
+
+/**
+ * Collect what costs extra system calls for all objects of a list: inventory_collect(), and their
+ * users.
+ *
+ * @param needs  for each kind, of enum object_need
+ * @param error  receives why the users are not known
+ * @return 0; or -1 if users were needed and can't be found out. Other values that can't be had are
+ *         left unknown.
+ */
+int choose_collect(struct object_list *list, const unsigned int needs[KIND_COUNT],
+                   struct error *error);
+
+#endif

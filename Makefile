@@ -197,13 +197,19 @@ SHELL_FILES = $(sort $(shell find . \( -name .git -o -name build \) -prune -o \
 .PHONY: lint
 lint: ## check format, C, shell and manual pages with clang-format, clang-tidy, cppcheck, ...
 	@scripts/deps build lint
-	@$(MAKE) --keep-going lint-format lint-tidy lint-cppcheck lint-shell lint-man
+	@$(MAKE) --keep-going lint-rooms lint-format lint-tidy lint-cppcheck lint-shell lint-man
 	@echo 'lint: clean'
 
 .PHONY: format
 format: ## put every C file into the format of .clang-format
 	@scripts/deps lint
 	clang-format -i $(C_FILES) $(HEADERS)
+
+# Which room of src may include which: scripts/rooms.
+.PHONY: lint-rooms
+lint-rooms:
+	$(SAY) LINT rooms
+	@scripts/check-rooms
 
 .PHONY: lint-format
 lint-format:

@@ -11,7 +11,9 @@
  *	error.h    a failure as a sentence, carried up to where it is printed
  */
 #include "cli/command.h"
+#include "cli/completion_line.h"
 #include "cli/help.h"
+#include "cli/run.h"
 #include "commands/classic/parse.h"
 #include "commands/commands.h"
 #include "output/stdout.h"

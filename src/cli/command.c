@@ -1,8 +1,5 @@
 #include "cli/command.h"
 
-#include "cli/help.h"
-
-#include <stdlib.h>
 #include <string.h>
 
 const struct command *command_find(const struct command *const *commands, size_t count,
@@ -26,89 +23,4 @@ const struct command *command_find_personality(const struct command *const *comm
 	    command_find(commands, count, slash != NULL ? slash + 1 : path);
 
 	return command != NULL && command->run_classic != NULL ? command : NULL;
-}
-
-/* What every usage error ends with. */
-static void hint(const struct message_context *context)
-{
-	struct error error;
-
-	error_set(&error, STATUS_USAGE, "try 'shmtool %s --help'", context->command);
-	message_error(context, NULL, &error);
-}
-
-static int check_operands(const struct command *command, int count, const char *last,
-                          struct option_failure *failure)
-{
-	failure->subject[0] = '\0';
-	if (count < command->min_operands)
-		return error_set(&failure->error, STATUS_USAGE, "an operand is missing: %s",
-		                 command->operands);
-	if (command->max_operands >= 0 && count > command->max_operands) {
-		if (command->max_operands == 0)
-			return error_set(&failure->error, STATUS_USAGE, "takes no operand: '%s'",
-			                 last);
-		return error_set(&failure->error, STATUS_USAGE, "an operand too many: '%s'", last);
-	}
-	return 0;
-}
-
-static int check_program(const struct command *command, int behind, struct option_failure *failure)
-{
-	if (!command->takes_program || behind != 0)
-		return 0;
-	failure->subject[0] = '\0';
-	return error_set(&failure->error, STATUS_USAGE, "there is no program behind --");
-}
-
-enum exit_status command_run(const struct command *command, int argc, char **argv)
-{
-	struct command_context context = { .message.command = command->name };
-	const struct common_options *common;
-	struct option_failure failure;
-	enum exit_status status;
-	char *options;
-	int operands;
-	int behind;
-	int first;
-
-	if (command->run_classic != NULL)
-		return command->run_classic(argc, argv);
-	options = calloc(1, command->options_size);
-	if (options == NULL) {
-		error_set(&failure.error, STATUS_FAILED, "out of memory");
-		message_error(&context.message, NULL, &failure.error);
-		return STATUS_FAILED;
-	}
-	common = (const struct common_options *)(const void *)(options + command->common_offset);
-	first = options_parse(command->groups, command->group_count, argc, argv, options, &behind,
-	                      &failure);
-	operands = argc - first;
-	if (command->takes_program && behind > 0) {
-		context.program = argv + argc - behind;
-		operands -= behind;
-		/* POSIXLY_CORRECT leaves it in its place. */
-		if (operands > 0 && strcmp(argv[first + operands - 1], "--") == 0)
-			operands--;
-	}
-	context.message.quiet = common->quiet;
-	context.verbose = common->verbose;
-	if (common->help) {
-		help_command(command);
-		status = STATUS_DONE;
-	} else if (common->version) {
-		help_version();
-		status = STATUS_DONE;
-	} else if (first < 0 || check_program(command, behind, &failure) < 0 ||
-	           check_operands(command, operands, argv[first + operands - 1], &failure) < 0) {
-		message_error(&context.message, failure.subject[0] != '\0' ? failure.subject : NULL,
-		              &failure.error);
-		status = failure.error.status;
-	} else {
-		status = command->run(&context, options, operands, argv + first);
-	}
-	if (status == STATUS_USAGE)
-		hint(&context.message);
-	free(options);
-	return (enum exit_status)(status & ~(unsigned int)STATUS_OF_PROGRAM);
 }

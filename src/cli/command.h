@@ -74,13 +74,4 @@ const struct command *command_find(const struct command *const *commands, size_t
 const struct command *command_find_personality(const struct command *const *commands, size_t count,
                                                const char *path);
 
-/**
- * Parse a command's line, and run the command or show its help.
- *
- * @param argc  of argv
- * @param argv  argv[0] is the command's name
- * @return the exit status
- */
-enum exit_status command_run(const struct command *command, int argc, char **argv);
-
 #endif

@@ -45,14 +45,6 @@ typedef void complete_fn(const struct completion *completion);
 bool completion_offer(const struct completion *completion, const char *word,
                       const char *description);
 
-/**
- * Find the argument of an option that stands before the word.
- *
- * @param name  the option's long name, without the dashes
- * @return the argument, of several the last; NULL if there is none
- */
-const char *completion_option(const struct completion *completion, const char *name);
-
 /** Let the shell complete the name of a file, or of a directory. */
 complete_fn complete_files;
 complete_fn complete_directories;
@@ -65,15 +57,5 @@ complete_fn complete_directories;
  * @return what last->before points to, to be freed; NULL if there is no memory
  */
 char *completion_split_list(const struct completion *completion, struct completion *last);
-
-/**
- * Answer "shmtool __complete".
- *
- * @param commands  all commands
- * @param count     of them
- * @param argc      of words
- * @param words     the last one is completed
- */
-void completion_run(const struct command *const *commands, size_t count, int argc, char **words);
 
 #endif

@@ -6,7 +6,7 @@
 
 #include "output/buffer.h"
 #include "output/column.h"
-#include "output/report.h"
+#include "output/format.h"
 
 #include <stddef.h>
 #include <time.h>

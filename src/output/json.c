@@ -1,5 +1,6 @@
 #include "output/json.h"
 
+#include "output/cell.h"
 #include "output/text.h"
 
 #include <errno.h>

@@ -4,8 +4,9 @@
 #ifndef SHMTOOL_OUTPUT_JSON_H
 #define SHMTOOL_OUTPUT_JSON_H
 
-#include "output/cell.h"
+#include "output/buffer.h"
 #include "output/column.h"
+#include "output/format.h"
 
 #include <time.h>
 

@@ -1,14 +1,14 @@
 /*
  * The words of a record's declaration: C's tokens, type specifiers and declarators.
  *
- * What they mean for the layout is the business of record.c, which asks for them one after
+ * What they mean for the layout is the business of layout.c, which asks for them one after
  * another.
  */
 #ifndef SHMTOOL_RECORDS_PARSER_H
 #define SHMTOOL_RECORDS_PARSER_H
 
 #include "error.h"
-#include "records/layout.h"
+#include "records/record.h"
 
 #include <stdbool.h>
 #include <stddef.h>

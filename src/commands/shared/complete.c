@@ -1,6 +1,7 @@
 #include "commands/shared/complete.h"
 
 #include "cli/command.h"
+#include "cli/completion_line.h"
 #include "commands/shared/object_columns.h"
 #include "commands/shared/object_sections.h"
 #include "output/text.h"

@@ -1,0 +1,215 @@
+#include "cli/completion_line.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool begins_with(const char *word, const char *beginning)
+{
+	return strncmp(word, beginning, strlen(beginning)) == 0;
+}
+
+/* The option of a long name, which may be abbreviated; NULL if there is none or more than one. */
+static const struct option_spec *find_long(const struct command *command, const char *name,
+                                           size_t length)
+{
+	const struct option_spec *found = NULL;
+
+	for (size_t g = 0; g < command->group_count; g++) {
+		for (size_t o = 0; o < command->groups[g].count; o++) {
+			const struct option_spec *spec = &command->groups[g].options[o];
+
+			if (strncmp(spec->name, name, length) != 0)
+				continue;
+			if (strlen(spec->name) == length)
+				return spec;
+			if (found != NULL)
+				return NULL;
+			found = spec;
+		}
+	}
+	return found;
+}
+
+static const struct option_spec *find_letter(const struct command *command, char letter)
+{
+	for (size_t g = 0; g < command->group_count; g++) {
+		for (size_t o = 0; o < command->groups[g].count; o++) {
+			if (command->groups[g].options[o].letter == letter)
+				return &command->groups[g].options[o];
+		}
+	}
+	return NULL;
+}
+
+/* The letter in a cluster "-nk..." whose argument is what follows it; NULL if none takes one. */
+static const char *letter_with_argument(const struct command *command, const char *word,
+                                        const struct option_spec **spec)
+{
+	for (const char *letter = word + 1; *letter != '\0'; letter++) {
+		*spec = find_letter(command, *letter);
+		if (*spec != NULL && (*spec)->argument != NULL)
+			return letter;
+	}
+	return NULL;
+}
+
+/* The option that waits for the next word as its argument, if the word before is one. */
+static const struct option_spec *waiting_option(const struct command *command, const char *word)
+{
+	const struct option_spec *spec = NULL;
+
+	if (begins_with(word, "--")) {
+		if (word[2] != '\0' && strchr(word, '=') == NULL)
+			spec = find_long(command, word + 2, strlen(word + 2));
+	} else if (word[0] == '-' && word[1] != '\0') {
+		/* Of "-nk" the last letter waits, unless one before it took the rest. */
+		const char *letter = letter_with_argument(command, word, &spec);
+
+		return letter != NULL && letter[1] == '\0' ? spec : NULL;
+	}
+	if (spec == NULL || spec->argument == NULL || (spec->flags & OPTION_ARGUMENT_OPTIONAL))
+		return NULL;
+	return spec;
+}
+
+const char *completion_option(const struct completion *completion, const char *name)
+{
+	const char *found = NULL;
+
+	for (int i = 0; i < completion->word_count; i++) {
+		const char *word = completion->words[i];
+		const char *equals = strchr(word, '=');
+		const struct option_spec *spec;
+
+		if (strcmp(word, "--") == 0)
+			break;
+		spec = waiting_option(completion->command, word);
+		if (spec != NULL) {
+			if (++i < completion->word_count && strcmp(spec->name, name) == 0)
+				found = completion->words[i];
+		} else if (begins_with(word, "--") && equals != NULL) {
+			spec =
+			    find_long(completion->command, word + 2, (size_t)(equals - word - 2));
+			if (spec != NULL && strcmp(spec->name, name) == 0)
+				found = equals + 1;
+		}
+	}
+	return found;
+}
+
+static void complete_argument(const struct completion *completion, const struct option_spec *spec)
+{
+	if (spec->complete != NULL)
+		spec->complete(completion);
+}
+
+/* Complete the argument that begins within a word: behind "--name=", behind "-n". */
+static void complete_argument_behind(const struct completion *completion,
+                                     const struct option_spec *spec, const char *argument)
+{
+	struct completion behind = *completion;
+	char *before = strndup(completion->word, (size_t)(argument - completion->word));
+
+	behind.word = argument;
+	behind.before = before;
+	if (before != NULL)
+		complete_argument(&behind, spec);
+	free(before);
+}
+
+static void complete_option_names(const struct command *command, const char *word)
+{
+	const struct completion completion = { .command = command, .word = word, .before = "" };
+
+	for (size_t g = 0; g < command->group_count; g++) {
+		for (size_t o = 0; o < command->groups[g].count; o++) {
+			const struct option_spec *spec = &command->groups[g].options[o];
+			bool required =
+			    spec->argument != NULL && !(spec->flags & OPTION_ARGUMENT_OPTIONAL);
+			char name[64];
+
+			snprintf(name, sizeof(name), "--%s%s", spec->name, required ? "=" : "");
+			completion_offer(&completion, name, spec->help);
+		}
+	}
+}
+
+/* The index of the "--" that ends the options before the last word; -1 if there is none. */
+static int find_separator(const struct command *command, int argc, char **words)
+{
+	for (int i = 0; i + 1 < argc; i++) {
+		bool is_argument = i > 0 && waiting_option(command, words[i - 1]) != NULL;
+
+		if (strcmp(words[i], "--") == 0 && !is_argument)
+			return i;
+	}
+	return -1;
+}
+
+/* BEFORE: how many words stand before these, as the shell has given them. */
+static void complete_command_line(const struct command *command, int before, int argc, char **words)
+{
+	const char *word = words[argc - 1];
+	const struct option_spec *spec = argc > 1 ? waiting_option(command, words[argc - 2]) : NULL;
+	const char *equals = strchr(word, '=');
+	const char *letter;
+	const int separator = find_separator(command, argc, words);
+	const bool options_ended = separator >= 0;
+	const struct completion completion = {
+		.command = command,
+		.word = word,
+		.before = "",
+		.words = words,
+		.word_count = argc - 1,
+	};
+
+	if (options_ended && command->takes_program) {
+		/* The word behind it, and the first is number 1. */
+		printf(":program %d\n", before + separator + 2);
+	} else if (!options_ended && spec != NULL) {
+		complete_argument(&completion, spec);
+	} else if (!options_ended && begins_with(word, "--") && equals != NULL) {
+		spec = find_long(command, word + 2, (size_t)(equals - word - 2));
+		if (spec != NULL && spec->argument != NULL)
+			complete_argument_behind(&completion, spec, equals + 1);
+	} else if (!options_ended && word[0] == '-' && word[1] != '-' &&
+	           (letter = letter_with_argument(command, word, &spec)) != NULL) {
+		complete_argument_behind(&completion, spec, letter + 1);
+	} else if (!options_ended && word[0] == '-') {
+		complete_option_names(command, word);
+	} else if (command->complete_operand != NULL) {
+		command->complete_operand(&completion);
+	}
+}
+
+static void complete_commands(const struct command *const *commands, size_t count, const char *word)
+{
+	const struct completion completion = { .word = word, .before = "" };
+
+	for (size_t i = 0; i < count; i++) {
+		completion_offer(&completion, commands[i]->name, commands[i]->summary);
+		if (commands[i]->alias != NULL)
+			completion_offer(&completion, commands[i]->alias, commands[i]->summary);
+	}
+}
+
+void completion_run(const struct command *const *commands, size_t count, int argc, char **words)
+{
+	const struct command *command;
+
+	if (argc == 0)
+		return;
+	if (words[0][0] == '-') {
+		/* Without a command the options are stat's. */
+		complete_command_line(command_find(commands, count, "stat"), 0, argc, words);
+		return;
+	}
+	if (argc == 1) {
+		complete_commands(commands, count, words[0]);
+		return;
+	}
+	command = command_find(commands, count, words[0]);
+	if (command != NULL)
+		complete_command_line(command, 1, argc - 1, words + 1);
+}

@@ -1,0 +1,18 @@
+/*
+ * Running a subcommand: its command line is parsed, then it is run, or its help is shown.
+ */
+#ifndef SHMTOOL_CLI_RUN_H
+#define SHMTOOL_CLI_RUN_H
+
+#include "cli/command.h"
+
+/**
+ * Parse a command's line, and run the command or show its help.
+ *
+ * @param argc  of argv
+ * @param argv  argv[0] is the command's name
+ * @return the exit status
+ */
+enum exit_status command_run(const struct command *command, int argc, char **argv);
+
+#endif

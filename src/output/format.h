@@ -1,0 +1,28 @@
+/*
+ * The format of a report, as the user asked for it.
+ */
+#ifndef SHMTOOL_OUTPUT_FORMAT_H
+#define SHMTOOL_OUTPUT_FORMAT_H
+
+#include "output/units.h"
+
+#include <stdbool.h>
+
+enum report_format {
+	FORMAT_TABLE,  /* aligned, for people */
+	FORMAT_JSON,   /* one array of flat objects */
+	FORMAT_RAW,    /* a line a row, values separated by one blank */
+	FORMAT_EXPORT, /* KEY="value" pairs for a shell's eval */
+};
+
+/** What the user asked for. */
+struct format_options {
+	enum report_format format;
+	const char *columns; /* list for -o, NULL for the defaults */
+	const char *sort;    /* a column, with a leading - for descending; NULL for none */
+	bool no_headings;
+	bool human; /* sizes as 1.5M, durations as 4h; never in JSON */
+	enum time_format time_format;
+};
+
+#endif

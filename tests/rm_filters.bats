@@ -646,7 +646,7 @@ same_as_dry_run() {
 	id=$(as_user "$HELPERS/make_keyed" 0 4096 600)
 	posix shmtool-user
 	user_owns shmtool-user
-	run_apart setpriv --bounding-set -sys_admin,-lease --inh-caps -sys_admin,-lease \
+	run_apart setpriv --bounding-set -sys_admin,-lease,-setuid --inh-caps -sys_admin,-lease,-setuid \
 		"$SHMTOOL" rm --kind shm,pshm --json
 	assert_failure 1
 	assert_regex "$(result "id:$id")" '^failed: owned by .*CAP_SYS_ADMIN'

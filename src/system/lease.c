@@ -1,8 +1,10 @@
 #include "system/lease.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/fsuid.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
@@ -47,6 +49,23 @@ int lease_read(int fd, struct lease_list *leases)
 	fclose(stream);
 	if (result < 0)
 		lease_free(leases);
+	return result;
+}
+
+int lease_take(int fd)
+{
+	struct stat st;
+	int result = fcntl(fd, F_SETLEASE, F_WRLCK);
+	uid_t before;
+	int saved;
+
+	if (result == 0 || errno != EACCES || fstat(fd, &st) < 0)
+		return result;
+	before = (uid_t)setfsuid(st.st_uid);
+	result = fcntl(fd, F_SETLEASE, F_WRLCK);
+	saved = errno;
+	setfsuid(before);
+	errno = saved;
 	return result;
 }
 

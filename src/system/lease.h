@@ -1,5 +1,5 @@
 /*
- * Leases that somebody holds, fcntl(2): an open of such a file would break the lease.
+ * Leases, fcntl(2): an open of a file that somebody else has leased breaks the lease.
  */
 #ifndef SHMTOOL_SYSTEM_LEASE_H
 #define SHMTOOL_SYSTEM_LEASE_H
@@ -22,6 +22,16 @@ struct lease_list {
  * @return 0, or -1 with errno if they can't be read
  */
 int lease_read(int fd, struct lease_list *leases);
+
+/**
+ * Take a write lease on a file: only its owner and CAP_LEASE, in the first user namespace, may. A
+ * caller without that capability but with CAP_SETUID takes it as the owner, setfsuid(2): root of a
+ * container. Of the calling thread.
+ *
+ * @param fd  open for reading only
+ * @return 0, or -1 with errno: EAGAIN if the file is in use; EACCES
+ */
+int lease_take(int fd);
 
 /** Tell whether there is a lease on a file. */
 bool lease_is_held(const struct lease_list *leases, ino_t inode);

@@ -4,6 +4,7 @@
 #include "objects/posix_files.h"
 #include "objects/segment.h"
 #include "system/account.h"
+#include "system/lease.h"
 #include "system/place.h"
 #include "system/user_map.h"
 #include "usage/scan.h"
@@ -102,7 +103,7 @@ int proof_end(struct proof *proof, struct error *error)
 
 static bool take_lease(int fd)
 {
-	return fcntl(fd, F_SETLEASE, F_WRLCK) == 0;
+	return lease_take(fd) == 0;
 }
 
 static int open_again(int fd)
@@ -329,7 +330,7 @@ static enum proof_result lease_refused(const struct shm_object *object, struct e
 	if (errno == EACCES || errno == EPERM)
 		error_set(why, STATUS_FAILED,
 		          "owned by %s: only the owner and root%s can prove that nobody uses it",
-		          account_user(object->uid), geteuid() == 0 ? " with CAP_LEASE" : "");
+		          account_user(object->uid), geteuid() == 0 ? " with CAP_LEASE or CAP_SETUID" : "");
 	else
 		error_set_errno(why, errno, "no lease on it can be had, so nothing can be proven");
 	return PROOF_UNKNOWN;

@@ -46,8 +46,15 @@ WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-pro
 
 # _FORTIFY_SOURCE works with optimisation only, and not beside the sanitizers.
 OPTIMISED = $(and $(filter-out -O0,$(filter -O%,$(CFLAGS))),$(if $(SANITIZE),,yes))
-HARDENING = $(if $(OPTIMISED),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2) \
-	-fstack-protector-strong -fPIE
+# $(call accepted,FLAGS,FLAG): FLAG, if the compiler takes FLAGS without a warning, also where the C
+# library's headers warn of a level that this compiler does not support.
+accepted = $(shell printf '\043include <string.h>\nint none;\n' | \
+	$(CC) -Werror $(1) -x c -c -o /dev/null - 2>/dev/null && echo '$(2)')
+FORTIFY  := $(or $(call accepted,-O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3,3),2)
+PROBED   := $(foreach flag,-fstack-clash-protection -fcf-protection,\
+	$(call accepted,$(flag),$(flag)))
+HARDENING = $(if $(OPTIMISED),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=$(FORTIFY)) \
+	-fstack-protector-strong $(PROBED) -fPIE
 HARDENING_LINK = -pie -Wl,-z,relro,-z,now
 
 DEFINES = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -DSHMTOOL_VERSION='"$(VERSION)"'

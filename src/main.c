@@ -153,13 +153,17 @@ int main(int argc, char **argv)
 	struct call call;
 
 	occupy_standard_descriptors();
+	if (commands_refuse_lent_rights())
+		return STATUS_FAILED;
 	make_stdout_wait();
 	/* A file that may not grow is an error with a sentence, EFBIG, not the end. */
 	signal(SIGXFSZ, SIG_IGN);
 	setlocale(LC_CTYPE, "");
 	call = choose(argc, argv);
-	if (call.command != NULL)
+	if (call.command != NULL) {
+		commands_gain_nothing(call.command);
 		call.status = command_run(call.command, call.argc, call.argv);
+	}
 	if (call.command != NULL && call.command->run_classic != NULL)
 		return (int)classic_close(call.command->name, call.status);
 	return (int)close_stdout(call.status);

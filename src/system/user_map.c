@@ -1,5 +1,7 @@
 #include "system/user_map.h"
 
+#include "system/privileges.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -78,6 +80,7 @@ int user_map_enter(int process, int namespace)
 	    read_map(process, "gid_map", &groups) == 0 && setns(namespace, CLONE_NEWUSER) == 0) {
 		caller = user;
 		is_inside = true;
+		privileges_keep_again();
 		return 0;
 	}
 	forget(&users);

@@ -9,6 +9,7 @@
 #include "commands/shared/place_options.h"
 #include "output/report.h"
 #include "output/units.h"
+#include "system/privileges.h"
 #include "usage/choose.h"
 
 #include <inttypes.h>
@@ -209,6 +210,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 		message_error(&context->message, NULL, &error);
 		return error.status;
 	}
+	privileges_keep(PRIVILEGE_LOOK | (options->place.pid.given ? PRIVILEGE_ENTER : 0U));
 	if (place_options_enter(context, &options->place) < 0) {
 		report_discard(report);
 		return STATUS_FAILED;

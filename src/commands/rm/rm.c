@@ -17,6 +17,7 @@
 #include "objects/semaphore_set.h"
 #include "output/text.h"
 #include "system/account.h"
+#include "system/privileges.h"
 #include "system/user_map.h"
 #include "usage/choose.h"
 
@@ -303,6 +304,8 @@ static enum exit_status run(const struct command_context *context, const void *p
 		message_error(&context->message, NULL, &error);
 		return error.status;
 	}
+	privileges_keep(PRIVILEGE_LOOK | PRIVILEGE_REMOVE |
+	                (options->place.pid.given ? PRIVILEGE_ENTER : 0U));
 	return argc > 0 ? remove_named(context, options, argc, operands)
 	                : remove_chosen(context, options, &format);
 }

@@ -15,6 +15,7 @@
 #include "objects/inventory.h"
 #include "objects/posix_queue.h"
 #include "output/report.h"
+#include "system/privileges.h"
 #include "usage/choose.h"
 #include "usage/verdict.h"
 
@@ -412,6 +413,9 @@ static enum exit_status run(const struct command_context *context, const void *p
 		report_list_columns(options->elements ? &set_member_columns : &object_columns);
 		return STATUS_DONE;
 	}
+	privileges_keep(
+	    PRIVILEGE_LOOK |
+	    (options->all_namespaces || options->place.pid.given ? PRIVILEGE_ENTER : 0U));
 	if (argc > 0 && refs_parse(context, REF_OBJECT, argc, operands, &refs) < 0)
 		status = refs.status;
 	else

@@ -11,6 +11,7 @@
 #include "commands/users/columns.h"
 #include "objects/inventory.h"
 #include "output/report.h"
+#include "system/privileges.h"
 #include "usage/choose.h"
 #include "usage/scan.h"
 #include "usage/unnamed.h"
@@ -460,6 +461,8 @@ static enum exit_status run(const struct command_context *context, const void *p
 		report_list_columns(&user_columns);
 		return STATUS_DONE;
 	}
+	privileges_keep(PRIVILEGE_LOOK | (options->unnamed ? PRIVILEGE_FOLLOW : 0U) |
+	                (options->place.pid.given ? PRIVILEGE_ENTER : 0U));
 	if (argc > 0 && refs_parse(context, REF_MEMORY, argc, operands, &refs) < 0) {
 		refs_free(&refs);
 		return refs.status;

@@ -1,0 +1,141 @@
+#include "system/privileges.h"
+
+#include <linux/capability.h>
+#include <stdint.h>
+#include <sys/auxv.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Linux 5.9; before, it takes CAP_SYS_ADMIN. */
+#ifndef CAP_CHECKPOINT_RESTORE
+#define CAP_CHECKPOINT_RESTORE 40
+#endif
+
+/* The inode of the first user namespace, PROC_USER_INIT_INO of the kernel's proc_ns.h. */
+static const ino_t FIRST_USER_NAMESPACE = 0xeffffffdU;
+
+static uint64_t bit(unsigned int capability)
+{
+	return UINT64_C(1) << capability;
+}
+
+/* Like the capabilities themselves, these are the process's own: those that it keeps. */
+static uint64_t kept = UINT64_MAX;
+
+/* The sets of capget(2) as numbers. */
+struct sets {
+	uint64_t effective;
+	uint64_t permitted;
+	uint64_t inheritable;
+};
+
+static int read_sets(struct sets *sets)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+
+	if (syscall(SYS_capget, &header, data) < 0)
+		return -1;
+	sets->effective = data[0].effective | (uint64_t)data[1].effective << 32;
+	sets->permitted = data[0].permitted | (uint64_t)data[1].permitted << 32;
+	sets->inheritable = data[0].inheritable | (uint64_t)data[1].inheritable << 32;
+	return 0;
+}
+
+static int write_sets(const struct sets *sets)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	const struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {
+		{ (uint32_t)sets->effective, (uint32_t)sets->permitted,
+		  (uint32_t)sets->inheritable },
+		{ (uint32_t)(sets->effective >> 32), (uint32_t)(sets->permitted >> 32),
+		  (uint32_t)(sets->inheritable >> 32) },
+	};
+
+	return (int)syscall(SYS_capset, &header, data);
+}
+
+/*
+ * A lease on another user's file takes CAP_LEASE in the first user namespace; without it, the lease
+ * is taken as the file's owner, setfsuid(2).
+ */
+static bool can_lease(const struct sets *sets)
+{
+	struct stat st;
+
+	return (sets->permitted & bit(CAP_LEASE)) && stat("/proc/self/ns/user", &st) == 0 &&
+	       st.st_ino == FIRST_USER_NAMESPACE;
+}
+
+static uint64_t needed(unsigned int uses, const struct sets *sets)
+{
+	uint64_t needed = 0;
+
+	/*
+	 * /proc/PID, directories and objects of others, without an access time (FOWNER); System V
+	 * objects that may not be read (IPC_OWNER).
+	 */
+	if (uses & PRIVILEGE_LOOK)
+		needed |= bit(CAP_SYS_PTRACE) | bit(CAP_DAC_READ_SEARCH) | bit(CAP_FOWNER) |
+		          bit(CAP_IPC_OWNER);
+	if (uses & PRIVILEGE_FOLLOW)
+		needed |= sets->permitted & bit(CAP_CHECKPOINT_RESTORE)
+		              ? bit(CAP_CHECKPOINT_RESTORE)
+		              : bit(CAP_SYS_ADMIN);
+	/* SYS_ADMIN: IPC_RMID of what others own. */
+	if (uses & PRIVILEGE_REMOVE)
+		needed |= bit(CAP_DAC_OVERRIDE) | bit(CAP_SYS_ADMIN) |
+		          (can_lease(sets) ? bit(CAP_LEASE) : bit(CAP_SETUID));
+	if (uses & PRIVILEGE_ENTER)
+		needed |= bit(CAP_SYS_ADMIN);
+	/* In another namespace names are made and leases taken as a directory's or a file's owner. */
+	if ((uses & PRIVILEGE_ENTER) && (uses & PRIVILEGE_REMOVE))
+		needed |= bit(CAP_SETUID) | bit(CAP_SETGID);
+	return needed;
+}
+
+void privileges_keep_again(void)
+{
+	struct sets sets;
+
+	if (read_sets(&sets) < 0 || !(sets.permitted & bit(CAP_SYS_PTRACE)))
+		return;
+	sets.effective &= kept;
+	sets.permitted &= kept;
+	sets.inheritable &= kept;
+	/* To have fewer is always allowed. If it fails all the same, nothing is worse than before. */
+	(void)write_sets(&sets);
+}
+
+void privileges_keep(unsigned int uses)
+{
+	struct sets sets;
+
+	if (read_sets(&sets) < 0)
+		return;
+	kept = needed(uses, &sets);
+	privileges_keep_again();
+}
+
+/* Whether a user who is not root has capabilities that were not handed down to him. */
+static bool has_file_capabilities(void)
+{
+	struct sets sets;
+
+	if (geteuid() == 0 || read_sets(&sets) < 0)
+		return false;
+	for (unsigned int i = 0; i < 64; i++) {
+		if ((sets.permitted & bit(i)) &&
+		    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, i, 0, 0) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool privileges_are_lent(void)
+{
+	return getauxval(AT_SECURE) != 0 &&
+	       (getuid() != geteuid() || getgid() != getegid() || has_file_capabilities());
+}

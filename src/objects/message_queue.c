@@ -19,7 +19,7 @@ static int stat_queue(int index, struct shm_object *object)
 	sysv_fill(object, KIND_MSG, id, &ds.msg_perm);
 	object->bytes = ds.msg_qbytes;
 	object->used = ds.__msg_cbytes;
-	object->known = KNOWN_USED;
+	object->known = KNOWN_USED | KNOWN_MESSAGES;
 	object->messages = ds.msg_qnum;
 	object->send_pid = ds.msg_lspid;
 	object->receive_pid = ds.msg_lrpid;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/types.h>
 
 void value_set_text(struct value *value, const char *text)
 {
@@ -23,11 +24,82 @@ void value_set_unknown(struct value *value)
 	value->kind = VALUE_UNKNOWN;
 }
 
+void value_set_time(struct value *value, time_t when)
+{
+	value->kind = when == 0 ? VALUE_UNKNOWN : VALUE_SIGNED;
+	value->signed_number = when;
+}
+
+static uint64_t read_unsigned(const char *member, size_t size)
+{
+	uint64_t eight;
+	uint32_t four;
+	uint16_t two;
+
+	switch (size) {
+	case sizeof(eight):
+		memcpy(&eight, member, sizeof(eight));
+		return eight;
+	case sizeof(four):
+		memcpy(&four, member, sizeof(four));
+		return four;
+	case sizeof(two):
+		memcpy(&two, member, sizeof(two));
+		return two;
+	default:
+		return (unsigned char)*member;
+	}
+}
+
+static void read_field(const struct field *field, const void *row, struct value *value)
+{
+	const char *structure = row;
+	const char *member;
+	const char *text;
+	time_t when;
+	pid_t pid;
+
+	value_set_unknown(value);
+	if (field->is_indirect)
+		memcpy(&structure, structure + field->pointer, sizeof(structure));
+	member = structure + field->offset;
+	switch (field->type) {
+	case FIELD_UNSIGNED:
+		value_set_number(value, read_unsigned(member, field->size));
+		break;
+	case FIELD_PID:
+		memcpy(&pid, member, sizeof(pid));
+		if (pid > 0)
+			value_set_number(value, (uint64_t)pid);
+		break;
+	case FIELD_TIME:
+		memcpy(&when, member, sizeof(when));
+		value_set_time(value, when);
+		break;
+	case FIELD_TEXT:
+		memcpy(&text, member, sizeof(text));
+		if (text != NULL)
+			value_set_text(value, text);
+		break;
+	case FIELD_CHARS:
+		value_set_text(value, member);
+		break;
+	case FIELD_NONE:
+		break;
+	}
+}
+
 void column_value(const struct column_set *set, const struct column *column, const void *row,
                   struct value *value)
 {
 	value->kind = VALUE_ABSENT;
-	if (column->value != NULL)
+	if (column->classes != 0 && (set->class_of(row) & column->classes) == 0)
+		return;
+	if (column->known != 0 && (set->known_of(row) & column->known) == 0)
+		value_set_unknown(value);
+	else if (column->field.type != FIELD_NONE)
+		read_field(&column->field, row, value);
+	else if (column->value != NULL)
 		column->value(row, value);
 	else
 		set->value(set->closure, row, (size_t)(column - set->columns), value);

@@ -1,8 +1,9 @@
 /*
  * Columns: what a command can print about each of its rows.
  *
- * A command describes its columns once, in one table; each has a function that gives the typed
- * value of a row. Which columns are printed, in which order and format, is the user's choice.
+ * A command describes its columns once, in one table. An entry says which rows have the column, and
+ * where in a row's struct the value is stored; a value that is stored nowhere has a function that
+ * computes it. The user chooses which columns are printed, in which order and format.
  */
 #ifndef SHMTOOL_OUTPUT_COLUMN_H
 #define SHMTOOL_OUTPUT_COLUMN_H
@@ -12,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 enum column_type {
 	COLUMN_TEXT,    /* escaped as each format needs */
@@ -57,6 +59,9 @@ void value_set_text(struct value *value, const char *text);
 void value_set_number(struct value *value, uint64_t number);
 void value_set_unknown(struct value *value);
 
+/** Make a value a time, seconds since 1970. A time that never was is 0, and unknown. */
+void value_set_time(struct value *value, time_t when);
+
 /**
  * Give the value of a row in a column.
  *
@@ -65,12 +70,47 @@ void value_set_unknown(struct value *value);
  */
 typedef void column_value_fn(const void *row, struct value *value);
 
+/** How a value is stored in the struct of a row. */
+enum field_type {
+	FIELD_NONE,
+	FIELD_UNSIGNED, /* an unsigned integer of 1, 2, 4 or 8 bytes */
+	FIELD_PID,      /* pid_t; unknown if it is 0 */
+	FIELD_TIME,     /* time_t; unknown if it is 0 */
+	FIELD_TEXT,     /* const char *; unknown if it is NULL */
+	FIELD_CHARS,    /* an array of char that ends with NUL */
+};
+
+/** Where a value is stored: in the struct of a row, or in one that a member of it points to. */
+struct field {
+	enum field_type type;
+	size_t offset; /* in bytes */
+	size_t size;   /* in bytes */
+	bool is_indirect;
+	size_t pointer; /* of the member that points to the struct, in bytes */
+};
+
+/** The field of a member of a row's struct. */
+#define FIELD(type, structure, member)                                                             \
+	{                                                                                          \
+		type, offsetof(structure, member), sizeof(((structure *)0)->member), false, 0      \
+	}
+
+/** The field of a member of the struct that a pointer in a row's struct points to. */
+#define FIELD_BEHIND(type, row, pointer, structure, member)                                        \
+	{                                                                                          \
+		type, offsetof(structure, member), sizeof(((structure *)0)->member), true,         \
+		    offsetof(row, pointer)                                                         \
+	}
+
 struct column {
 	const char *name;    /* lower case: the heading, the JSON key, the word for -o */
 	const char *meaning; /* a line for "-o help" */
 	enum column_type type;
 	enum column_align align;
-	column_value_fn *value; /* NULL in a set that was made at run time */
+	unsigned int classes;   /* of rows that have it, in the bits of the set; 0: all rows */
+	struct field field;     /* where the value is stored, unless it is computed */
+	unsigned int known;     /* a bit that the set's known_of() must report; 0: always known */
+	column_value_fn *value; /* computes it; called only for rows of the column's classes */
 	unsigned int needs;     /* what must be collected for it, in the bits of the owner */
 	const char *alias;      /* a second word for -o, or NULL */
 };
@@ -86,7 +126,9 @@ typedef void column_indexed_fn(void *closure, const void *row, size_t index, str
 struct column_set {
 	const struct column *columns;
 	size_t count;
-	column_indexed_fn *value; /* for columns that have no function of their own */
+	unsigned int (*class_of)(const void *row); /* the bit of a row's class; NULL: no classes */
+	unsigned int (*known_of)(const void *row); /* the bits of what is known of a row, or NULL */
+	column_indexed_fn *value; /* for columns with neither a field nor a function */
 	void *closure;
 };
 

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 static const char machine_columns[] =
     "kind,ref,key,id,name,owner,perms,bytes,nattch,cpid,command,messages,nsems,ctime,done,users,commands";
@@ -147,7 +148,7 @@ static void get_done(const void *row, struct value *value)
 }
 
 static const struct column done_column = {
-	"done", "what was done about it, and why", COLUMN_TEXT, ALIGN_LEFT, get_done, 0, NULL,
+	"done", "what was done about it, and why", COLUMN_TEXT, ALIGN_LEFT, .value = get_done,
 };
 
 static int print(const struct leak_list *leaks, FILE *stream, enum report_format format,
@@ -156,7 +157,8 @@ static int print(const struct leak_list *leaks, FILE *stream, enum report_format
 	const struct format_options options = { .format = format };
 	struct report_section section = { .title = "Left Behind", .columns = columns };
 	struct column *all = calloc(object_columns.count + 1, sizeof(*all));
-	const struct column_set set = { .columns = all, .count = object_columns.count + 1 };
+	struct object_context context = { .now = time(NULL) };
+	struct column_set set = object_columns_in(&context);
 	struct report *report = NULL;
 	int result = -1;
 
@@ -166,7 +168,8 @@ static int print(const struct leak_list *leaks, FILE *stream, enum report_format
 		goto done;
 	}
 	memcpy(all, object_columns.columns, object_columns.count * sizeof(*all));
-	all[object_columns.count] = done_column;
+	all[set.count++] = done_column;
+	set.columns = all;
 	for (section.count = 0; section.count < leaks->count; section.count++)
 		section.rows[section.count] = &leaks->leaks[section.count];
 	report = report_open(&set, &options, machine_columns, error);

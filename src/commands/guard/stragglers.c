@@ -4,28 +4,13 @@
 
 #include <stdlib.h>
 
-static void get_pid(const void *row, struct value *value)
-{
-	value->kind = VALUE_NUMBER;
-	value->number = (uint64_t)((const struct process_stat *)row)->pid;
-}
-
-static void get_pgid(const void *row, struct value *value)
-{
-	value->kind = VALUE_NUMBER;
-	value->number = (uint64_t)((const struct process_stat *)row)->group;
-}
-
-static void get_command(const void *row, struct value *value)
-{
-	value->kind = VALUE_TEXT;
-	value->text = ((const struct process_stat *)row)->command;
-}
-
 static const struct column columns[] = {
-	{ "pid", "process", COLUMN_NUMBER, ALIGN_RIGHT, get_pid, 0, NULL },
-	{ "pgid", "its process group", COLUMN_NUMBER, ALIGN_RIGHT, get_pgid, 0, NULL },
-	{ "command", "its command", COLUMN_TEXT, ALIGN_LEFT, get_command, 0, NULL },
+	{ "pid", "process", COLUMN_NUMBER, ALIGN_RIGHT,
+	  .field = FIELD(FIELD_PID, struct process_stat, pid) },
+	{ "pgid", "its process group", COLUMN_NUMBER, ALIGN_RIGHT,
+	  .field = FIELD(FIELD_PID, struct process_stat, group) },
+	{ "command", "its command", COLUMN_TEXT, ALIGN_LEFT,
+	  .field = FIELD(FIELD_CHARS, struct process_stat, command) },
 };
 
 static const struct column_set straggler_columns = {

@@ -54,11 +54,6 @@ static void set_amount(const struct limit *limit, uint64_t amount, struct value 
 	value->number = amount;
 }
 
-static void get_limit(const void *row, struct value *value)
-{
-	value_set_text(value, ((const struct limit *)row)->name);
-}
-
 static void get_value(const void *row, struct value *value)
 {
 	const struct limit *limit = row;
@@ -81,10 +76,8 @@ static void get_percent(const void *row, struct value *value)
 {
 	uint64_t percent;
 
-	if (limit_percent(row, &percent)) {
-		value->kind = VALUE_NUMBER;
-		value->number = percent;
-	}
+	if (limit_percent(row, &percent))
+		value_set_number(value, percent);
 }
 
 static void get_unit(const void *row, struct value *value)
@@ -95,21 +88,18 @@ static void get_unit(const void *row, struct value *value)
 		value_set_text(value, unit_words[limit->unit]);
 }
 
-static void get_meaning(const void *row, struct value *value)
-{
-	value_set_text(value, ((const struct limit *)row)->meaning);
-}
-
 static const struct column columns[] = {
-	{ "limit", "name", COLUMN_TEXT, ALIGN_LEFT, get_limit, 0, NULL },
-	{ "value", "the limit, in its unit", COLUMN_NUMBER, ALIGN_RIGHT, get_value, 0, NULL },
-	{ "used", "what is used of it, in the same unit", COLUMN_NUMBER, ALIGN_RIGHT, get_used, 0,
-	  NULL },
-	{ "percent", "used in percent of the limit", COLUMN_NUMBER, ALIGN_RIGHT, get_percent, 0,
-	  "use%" },
-	{ "unit", "bytes, pages, segments, queues ...", COLUMN_TEXT, ALIGN_LEFT, get_unit, 0,
-	  NULL },
-	{ "meaning", "what is limited", COLUMN_TEXT, ALIGN_LEFT, get_meaning, 0, NULL },
+	{ "limit", "name", COLUMN_TEXT, ALIGN_LEFT,
+	  .field = FIELD(FIELD_CHARS, struct limit, name) },
+	{ "value", "the limit, in its unit", COLUMN_NUMBER, ALIGN_RIGHT, .value = get_value },
+	{ "used", "what is used of it, in the same unit", COLUMN_NUMBER, ALIGN_RIGHT,
+	  .value = get_used },
+	{ "percent", "used in percent of the limit", COLUMN_NUMBER, ALIGN_RIGHT,
+	  .value = get_percent, .alias = "use%" },
+	{ "unit", "bytes, pages, segments, queues ...", COLUMN_TEXT, ALIGN_LEFT,
+	  .value = get_unit },
+	{ "meaning", "what is limited", COLUMN_TEXT, ALIGN_LEFT,
+	  .field = FIELD(FIELD_TEXT, struct limit, meaning) },
 };
 
 static const struct column_set limits_columns = {

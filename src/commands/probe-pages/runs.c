@@ -79,32 +79,6 @@ void page_runs_free(struct page_runs *runs)
 	runs->count = 0;
 }
 
-static void number_value(struct value *value, uint64_t number)
-{
-	value->kind = VALUE_NUMBER;
-	value->number = number;
-}
-
-static void value_page(const void *row, struct value *value)
-{
-	number_value(value, ((const struct page_run *)row)->first);
-}
-
-static void value_pages(const void *row, struct value *value)
-{
-	number_value(value, ((const struct page_run *)row)->pages);
-}
-
-static void value_offset(const void *row, struct value *value)
-{
-	number_value(value, ((const struct page_run *)row)->offset);
-}
-
-static void value_bytes(const void *row, struct value *value)
-{
-	number_value(value, ((const struct page_run *)row)->bytes);
-}
-
 static void value_result(const void *row, struct value *value)
 {
 	value->text = result_words[((const struct page_run *)row)->result];
@@ -132,16 +106,18 @@ static void value_state(const void *row, struct value *value)
 }
 
 static const struct column columns[] = {
-	{ "page", "number of the first page, from 1", COLUMN_NUMBER, ALIGN_RIGHT, value_page, 0,
-	  NULL },
-	{ "pages", "how many pages are like it", COLUMN_NUMBER, ALIGN_RIGHT, value_pages, 0, NULL },
+	{ "page", "number of the first page, from 1", COLUMN_NUMBER, ALIGN_RIGHT,
+	  .field = FIELD(FIELD_UNSIGNED, struct page_run, first) },
+	{ "pages", "how many pages are like it", COLUMN_NUMBER, ALIGN_RIGHT,
+	  .field = FIELD(FIELD_UNSIGNED, struct page_run, pages) },
 	{ "offset", "where it begins in the object, in bytes", COLUMN_NUMBER, ALIGN_RIGHT,
-	  value_offset, 0, NULL },
-	{ "bytes", "size of these pages", COLUMN_SIZE, ALIGN_RIGHT, value_bytes, 0, NULL },
+	  .field = FIELD(FIELD_UNSIGNED, struct page_run, offset) },
+	{ "bytes", "size of these pages", COLUMN_SIZE, ALIGN_RIGHT,
+	  .field = FIELD(FIELD_UNSIGNED, struct page_run, bytes) },
 	{ "result", "ok, SIGBUS or SIGSEGV; unknown if it was not touched", COLUMN_TEXT, ALIGN_LEFT,
-	  value_result, 0, NULL },
+	  .value = value_result },
 	{ "state", "resident, dirty, hole, swapped, disk, huge, beyond end", COLUMN_TEXT,
-	  ALIGN_LEFT, value_state, 0, NULL },
+	  ALIGN_LEFT, .value = value_state },
 };
 
 const struct column_set page_run_columns = {

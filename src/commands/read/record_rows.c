@@ -101,46 +101,17 @@ int record_rows_print(struct report *report, const struct record *record, const 
 	return result;
 }
 
-static void layout_member(const void *row, struct value *value)
-{
-	value->kind = VALUE_TEXT;
-	value->text = ((const struct record_member *)row)->name;
-}
-
-static void layout_type(const void *row, struct value *value)
-{
-	value->kind = VALUE_TEXT;
-	value->text = ((const struct record_member *)row)->declared;
-}
-
-static void layout_number(uint64_t number, struct value *value)
-{
-	value->kind = VALUE_NUMBER;
-	value->number = number;
-}
-
-static void layout_offset(const void *row, struct value *value)
-{
-	layout_number(((const struct record_member *)row)->offset, value);
-}
-
-static void layout_bytes(const void *row, struct value *value)
-{
-	layout_number(((const struct record_member *)row)->size, value);
-}
-
-static void layout_padding(const void *row, struct value *value)
-{
-	layout_number(((const struct record_member *)row)->padding, value);
-}
-
 static const struct column layout_columns[] = {
-	{ "member", "name of the member", COLUMN_TEXT, ALIGN_LEFT, layout_member, 0, NULL },
-	{ "type", "its type", COLUMN_TEXT, ALIGN_LEFT, layout_type, 0, NULL },
-	{ "offset", "bytes from the record's beginning", COLUMN_NUMBER, ALIGN_RIGHT, layout_offset,
-	  0, NULL },
-	{ "bytes", "size", COLUMN_SIZE, ALIGN_RIGHT, layout_bytes, 0, NULL },
-	{ "padding", "unused bytes behind it", COLUMN_SIZE, ALIGN_RIGHT, layout_padding, 0, NULL },
+	{ "member", "name of the member", COLUMN_TEXT, ALIGN_LEFT,
+	  .field = FIELD(FIELD_TEXT, struct record_member, name) },
+	{ "type", "its type", COLUMN_TEXT, ALIGN_LEFT,
+	  .field = FIELD(FIELD_TEXT, struct record_member, declared) },
+	{ "offset", "bytes from the record's beginning", COLUMN_NUMBER, ALIGN_RIGHT,
+	  .field = FIELD(FIELD_UNSIGNED, struct record_member, offset) },
+	{ "bytes", "size", COLUMN_SIZE, ALIGN_RIGHT,
+	  .field = FIELD(FIELD_UNSIGNED, struct record_member, size) },
+	{ "padding", "unused bytes behind it", COLUMN_SIZE, ALIGN_RIGHT,
+	  .field = FIELD(FIELD_UNSIGNED, struct record_member, padding) },
 };
 
 const struct column_set record_layout_columns = {

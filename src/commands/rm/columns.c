@@ -69,16 +69,16 @@ static void get_result(const void *row, struct value *value)
 }
 
 static const struct column columns[] = {
-	{ "kind", "shm, pshm, psem, msg, sem or pmsg", COLUMN_TEXT, ALIGN_LEFT, get_kind, 0, NULL },
-	{ "ref", "names the object for any command", COLUMN_REF, ALIGN_LEFT, get_ref, 0, NULL },
-	{ "owner", "owner", COLUMN_TEXT, ALIGN_LEFT, get_owner, 0, "user" },
-	{ "bytes", "size", COLUMN_SIZE, ALIGN_RIGHT, get_bytes, 0, "size" },
-	{ "age", "seconds since creation or last change", COLUMN_DURATION, ALIGN_RIGHT, get_age, 0,
-	  NULL },
-	{ "action", "removed, would remove, kept or failed", COLUMN_TEXT, ALIGN_LEFT, get_action, 0,
-	  NULL },
-	{ "why", "why it was kept, or what failed", COLUMN_TEXT, ALIGN_LEFT, get_why, 0, NULL },
-	{ "result", "action and why", COLUMN_TEXT, ALIGN_LEFT, get_result, 0, NULL },
+	{ "kind", "shm, pshm, psem, msg, sem or pmsg", COLUMN_TEXT, ALIGN_LEFT, .value = get_kind },
+	{ "ref", "names the object for any command", COLUMN_REF, ALIGN_LEFT, .value = get_ref },
+	{ "owner", "owner", COLUMN_TEXT, ALIGN_LEFT, .value = get_owner, .alias = "user" },
+	{ "bytes", "size", COLUMN_SIZE, ALIGN_RIGHT, .value = get_bytes, .alias = "size" },
+	{ "age", "seconds since creation or last change", COLUMN_DURATION, ALIGN_RIGHT,
+	  .value = get_age },
+	{ "action", "removed, would remove, kept or failed", COLUMN_TEXT, ALIGN_LEFT,
+	  .value = get_action },
+	{ "why", "why it was kept, or what failed", COLUMN_TEXT, ALIGN_LEFT, .value = get_why },
+	{ "result", "action and why", COLUMN_TEXT, ALIGN_LEFT, .value = get_result },
 };
 
 const struct column_set removal_columns = {

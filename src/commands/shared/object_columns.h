@@ -6,17 +6,30 @@
 
 #include "output/column.h"
 
-/** All columns; rows are const struct shm_object *. */
-extern const struct column_set object_columns;
+#include <time.h>
 
 struct ipc_namespace_list;
 
+/** What some columns need beside the row. */
+struct object_context {
+	time_t now; /* seconds since 1970, for ages */
+	/*
+	 * The namespaces that objects were found in: an object's place is its number in this list.
+	 * NULL: all objects are in the namespace of this process.
+	 */
+	const struct ipc_namespace_list *namespaces;
+};
+
 /**
- * Name the namespaces that objects were found in, for the columns about them: an object's place is
- * its number in the list. Without it, all are in the one that this process is in.
- *
- * @param list  kept
+ * All columns, without a context, for their names and meanings. Rows are const struct shm_object *.
  */
-void object_columns_name_namespaces(const struct ipc_namespace_list *list);
+extern const struct column_set object_columns;
+
+/**
+ * All columns, to print values.
+ *
+ * @param context  kept, not copied; may be filled in until the first row is printed
+ */
+struct column_set object_columns_in(struct object_context *context);
 
 #endif

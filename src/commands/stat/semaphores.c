@@ -14,51 +14,11 @@ struct member_row {
 	struct set_member member;
 };
 
-/* What the kernel gives as an int, and is none below 0. */
-static void set_int(struct value *value, int number)
-{
-	value_set_number(value, (uint64_t)number);
-}
-
 static void get_ref(const void *row, struct value *value)
 {
 	object_ref(((const struct member_row *)row)->set, value->scratch);
 	value->kind = VALUE_TEXT;
 	value->text = value->scratch;
-}
-
-static void get_semid(const void *row, struct value *value)
-{
-	set_int(value, ((const struct member_row *)row)->set->id);
-}
-
-static void get_semnum(const void *row, struct value *value)
-{
-	set_int(value, ((const struct member_row *)row)->index);
-}
-
-static void get_value(const void *row, struct value *value)
-{
-	set_int(value, ((const struct member_row *)row)->member.value);
-}
-
-static void get_ncount(const void *row, struct value *value)
-{
-	set_int(value, ((const struct member_row *)row)->member.increase_waiters);
-}
-
-static void get_zcount(const void *row, struct value *value)
-{
-	set_int(value, ((const struct member_row *)row)->member.zero_waiters);
-}
-
-static void get_pid(const void *row, struct value *value)
-{
-	pid_t pid = ((const struct member_row *)row)->member.pid;
-
-	value->kind = VALUE_UNKNOWN;
-	if (pid > 0)
-		set_int(value, pid);
 }
 
 static void get_command(const void *row, struct value *value)
@@ -78,16 +38,21 @@ static void get_command(const void *row, struct value *value)
 }
 
 static const struct column columns[] = {
-	{ "ref", "names the set for any command", COLUMN_REF, ALIGN_LEFT, get_ref, 0, NULL },
-	{ "semid", "id of the set", COLUMN_NUMBER, ALIGN_LEFT, get_semid, 0, "id" },
-	{ "semnum", "number within the set, from 0", COLUMN_NUMBER, ALIGN_RIGHT, get_semnum, 0,
-	  NULL },
-	{ "value", "value", COLUMN_NUMBER, ALIGN_RIGHT, get_value, 0, NULL },
+	{ "ref", "names the set for any command", COLUMN_REF, ALIGN_LEFT, .value = get_ref },
+	{ "semid", "id of the set", COLUMN_NUMBER, ALIGN_LEFT,
+	  .field = FIELD_BEHIND(FIELD_UNSIGNED, struct member_row, set, struct shm_object, id),
+	  .alias = "id" },
+	{ "semnum", "number within the set, from 0", COLUMN_NUMBER, ALIGN_RIGHT,
+	  .field = FIELD(FIELD_UNSIGNED, struct member_row, index) },
+	{ "value", "value", COLUMN_NUMBER, ALIGN_RIGHT,
+	  .field = FIELD(FIELD_UNSIGNED, struct member_row, member.value) },
 	{ "ncount", "processes that wait for a greater value", COLUMN_NUMBER, ALIGN_RIGHT,
-	  get_ncount, 0, NULL },
-	{ "zcount", "processes that wait for 0", COLUMN_NUMBER, ALIGN_RIGHT, get_zcount, 0, NULL },
-	{ "pid", "process of the last operation", COLUMN_NUMBER, ALIGN_RIGHT, get_pid, 0, NULL },
-	{ "command", "its command, while it lives", COLUMN_TEXT, ALIGN_LEFT, get_command, 0, NULL },
+	  .field = FIELD(FIELD_UNSIGNED, struct member_row, member.increase_waiters) },
+	{ "zcount", "processes that wait for 0", COLUMN_NUMBER, ALIGN_RIGHT,
+	  .field = FIELD(FIELD_UNSIGNED, struct member_row, member.zero_waiters) },
+	{ "pid", "process of the last operation", COLUMN_NUMBER, ALIGN_RIGHT,
+	  .field = FIELD(FIELD_PID, struct member_row, member.pid) },
+	{ "command", "its command, while it lives", COLUMN_TEXT, ALIGN_LEFT, .value = get_command },
 };
 
 const struct column_set set_member_columns = {

@@ -22,6 +22,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 struct stat_options {
 	struct place_options place;
@@ -155,8 +156,10 @@ static void list_needs(const struct report *report, const struct object_filter *
 	}
 }
 
+/* OBJECTS: receives the namespaces, for the report's columns about them. */
 static enum exit_status list_everywhere(const struct command_context *context,
-                                        struct report *report, const struct object_filter *filter)
+                                        struct report *report, const struct object_filter *filter,
+                                        struct object_context *objects)
 {
 	unsigned int needs[KIND_COUNT];
 	struct all_namespaces all;
@@ -165,7 +168,7 @@ static enum exit_status list_everywhere(const struct command_context *context,
 
 	list_needs(report, filter, needs);
 	status = all_namespaces_list(context, filter, needs, &all);
-	object_columns_name_namespaces(&all.namespaces);
+	objects->namespaces = &all.namespaces;
 	if (all.objects.count == 0 && status == STATUS_DONE)
 		tell_none(context, filter);
 	if (print_sections(report, &all.objects, filter, true, &error) < 0) {
@@ -367,6 +370,8 @@ static enum exit_status show(const struct command_context *context,
                              const struct stat_options *options, const struct ref_list *refs)
 {
 	const bool is_list = refs->refs == NULL;
+	struct object_context objects = { .now = time(NULL) };
+	const struct column_set set = object_columns_in(&objects);
 	struct format_options format;
 	struct object_filter filter;
 	struct report *report = NULL;
@@ -382,7 +387,7 @@ static enum exit_status show(const struct command_context *context,
 	if (check(options, &filter, refs, &error) == 0 &&
 	    format_options_resolve(&options->format, &format, &error) == 0)
 		report = options->elements ? report_open(&set_member_columns, &format, NULL, &error)
-		                           : report_open(&object_columns, &format, columns, &error);
+		                           : report_open(&set, &format, columns, &error);
 	if (report == NULL) {
 		message_error(&context->message, NULL, &error);
 		return error.status;
@@ -394,7 +399,7 @@ static enum exit_status show(const struct command_context *context,
 	if (options->elements)
 		status = show_elements(context, report, &filter, refs);
 	else if (options->all_namespaces)
-		status = list_everywhere(context, report, &filter);
+		status = list_everywhere(context, report, &filter, &objects);
 	else if (is_list)
 		status = list_objects(context, report, &filter);
 	else

@@ -1,5 +1,6 @@
 #include "usage/proof.h"
 
+#include "objects/kind.h"
 #include "objects/posix.h"
 #include "objects/posix_files.h"
 #include "objects/segment.h"
@@ -330,7 +331,8 @@ static enum proof_result lease_refused(const struct shm_object *object, struct e
 	if (errno == EACCES || errno == EPERM)
 		error_set(why, STATUS_FAILED,
 		          "owned by %s: only the owner and root%s can prove that nobody uses it",
-		          account_user(object->uid), geteuid() == 0 ? " with CAP_LEASE or CAP_SETUID" : "");
+		          account_user(object->uid),
+		          geteuid() == 0 ? " with CAP_LEASE or CAP_SETUID" : "");
 	else
 		error_set_errno(why, errno, "no lease on it can be had, so nothing can be proven");
 	return PROOF_UNKNOWN;

@@ -2,6 +2,7 @@
 
 #include "commands/rm/columns.h"
 #include "commands/rm/freed_memory.h"
+#include "objects/kind.h"
 #include "output/text.h"
 #include "stream/interrupt.h"
 #include "system/account.h"

@@ -2,6 +2,7 @@
 
 #include "memory/fault.h"
 #include "objects/shortage.h"
+#include "system/linux.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,12 +14,6 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
-
-/* Linux 5.14; Debian 11's headers are older. */
-#ifndef MADV_POPULATE_READ
-#define MADV_POPULATE_READ  22
-#define MADV_POPULATE_WRITE 23
-#endif
 
 uint64_t mapping_round_up(uint64_t bytes, uint64_t page_bytes)
 {

@@ -2,6 +2,7 @@
 
 #include "memory/window.h"
 #include "system/cachestat.h"
+#include "system/linux.h"
 #include "system/vma.h"
 
 #include <errno.h>
@@ -246,33 +247,14 @@ bool page_states(struct memory *memory, void *mapping, uint64_t offset, uint64_t
 	return true;
 }
 
-/* PAGEMAP_SCAN's struct pm_scan_arg and struct page_region: <linux/fs.h> since Linux 6.7. */
-enum {
-	SCAN_SIZE, /* of this */
-	SCAN_FLAGS,
-	SCAN_START,
-	SCAN_END,
-	SCAN_WALK_END,
-	SCAN_REGIONS, /* address of the regions that are found */
-	SCAN_REGION_COUNT,
-	SCAN_MOST_PAGES,
-	SCAN_INVERTED,
-	SCAN_REQUIRED, /* categories that a page must have */
-	SCAN_ANY_OF,
-	SCAN_RETURNED, /* categories that are told */
-	SCAN_MEMBERS
-};
-enum { REGION_START, REGION_END, REGION_CATEGORIES, REGION_MEMBERS };
-
-typedef uint64_t scan_argument[SCAN_MEMBERS];
-#define SCAN_REQUEST _IOWR('f', 16, scan_argument)
-enum { SCAN_IS_HUGE = 1 << 6, REGIONS = 512 };
+/* Runs of huge pages that one call is asked for. */
+enum { REGIONS = 512 };
 
 static void add_region(const char *mapping, uint64_t page_bytes,
-                       const uint64_t region[REGION_MEMBERS], uint8_t *states)
+                       const struct linux_page_region *region, uint8_t *states)
 {
-	uint64_t first = (region[REGION_START] - (uintptr_t)mapping) / page_bytes;
-	uint64_t last = (region[REGION_END] - (uintptr_t)mapping) / page_bytes;
+	uint64_t first = (region->start - (uintptr_t)mapping) / page_bytes;
+	uint64_t last = (region->end - (uintptr_t)mapping) / page_bytes;
 
 	for (uint64_t page = first; page < last; page++)
 		states[page] |= PAGE_HUGE;
@@ -281,27 +263,27 @@ static void add_region(const char *mapping, uint64_t page_bytes,
 static int scan_for_huge(int pagemap, const char *mapping, uint64_t pages, uint64_t page_bytes,
                          uint8_t *states)
 {
-	uint64_t regions[REGIONS][REGION_MEMBERS];
-	scan_argument scan = {
-		[SCAN_SIZE] = sizeof(scan),
-		[SCAN_START] = (uintptr_t)mapping,
-		[SCAN_END] = (uintptr_t)mapping + pages * page_bytes,
-		[SCAN_REGIONS] = (uintptr_t)regions,
-		[SCAN_REGION_COUNT] = REGIONS,
-		[SCAN_REQUIRED] = SCAN_IS_HUGE,
-		[SCAN_RETURNED] = SCAN_IS_HUGE,
+	struct linux_page_region regions[REGIONS];
+	struct linux_pagemap_scan scan = {
+		.size = sizeof(scan),
+		.start = (uintptr_t)mapping,
+		.end = (uintptr_t)mapping + pages * page_bytes,
+		.regions = (uintptr_t)regions,
+		.region_count = REGIONS,
+		.required = LINUX_PAGE_IS_HUGE,
+		.returned = LINUX_PAGE_IS_HUGE,
 	};
 
-	while (scan[SCAN_START] < scan[SCAN_END]) {
-		int count = ioctl(pagemap, SCAN_REQUEST, scan);
+	while (scan.start < scan.end) {
+		int count = ioctl(pagemap, LINUX_PAGEMAP_SCAN, &scan);
 
 		if (count < 0)
 			return -1;
 		for (int i = 0; i < count; i++)
-			add_region(mapping, page_bytes, regions[i], states);
-		if (scan[SCAN_WALK_END] <= scan[SCAN_START])
+			add_region(mapping, page_bytes, &regions[i], states);
+		if (scan.walk_end <= scan.start)
 			break;
-		scan[SCAN_START] = scan[SCAN_WALK_END];
+		scan.start = scan.walk_end;
 	}
 	return 0;
 }

@@ -1,6 +1,7 @@
 #include "memory/prefault.h"
 
 #include "memory/mapping.h"
+#include "system/linux.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,11 +15,6 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-/* Linux 5.14; Debian 11's headers are older. */
-#ifndef MADV_POPULATE_WRITE
-#define MADV_POPULATE_WRITE 23
-#endif
 
 enum {
 	WORTH_IT = 1 << 26, /* bytes: below this a second process costs more than it brings */

@@ -1,13 +1,9 @@
 #include "objects/message_queue.h"
 
 #include "objects/sysv_table.h"
+#include "system/linux.h"
 
 #include <errno.h>
-
-/* Linux 4.17, msgctl(2). */
-#ifndef MSG_STAT_ANY
-#define MSG_STAT_ANY 13
-#endif
 
 static int stat_queue(int index, struct shm_object *object)
 {

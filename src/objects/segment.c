@@ -2,6 +2,7 @@
 
 #include "objects/shortage.h"
 #include "objects/sysv_table.h"
+#include "system/linux.h"
 #include "system/mode.h"
 #include "system/number_file.h"
 
@@ -11,11 +12,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* Linux 4.17, shmctl(2). */
-#ifndef SHM_STAT_ANY
-#define SHM_STAT_ANY 15
-#endif
 
 static int stat_segment(int index, struct shm_object *object)
 {

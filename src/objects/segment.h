@@ -14,14 +14,6 @@
 #include <sys/shm.h>
 #include <sys/types.h>
 
-/* Bits of shm_perm.mode, shmctl(2); <sys/shm.h> has them only with other feature macros. */
-#ifndef SHM_DEST
-#define SHM_DEST 01000
-#endif
-#ifndef SHM_LOCKED
-#define SHM_LOCKED 02000
-#endif
-
 /**
  * Add all segments of this IPC namespace to a list, in the kernel's order. Uses SHM_STAT_ANY of
  * shmctl(2), since Linux 4.17: it needs no permission on the segment and attaches nothing.

@@ -1,13 +1,9 @@
 #include "objects/semaphore_set.h"
 
 #include "objects/sysv_table.h"
+#include "system/linux.h"
 
 #include <errno.h>
-
-/* Linux 4.17, semctl(2). */
-#ifndef SEM_STAT_ANY
-#define SEM_STAT_ANY 20
-#endif
 
 static int stat_set(int index, struct shm_object *object)
 {

@@ -1,5 +1,6 @@
 #include "system/hugepages.h"
 
+#include "system/linux.h"
 #include "system/number_file.h"
 
 #include <dirent.h>
@@ -9,10 +10,6 @@
 #include <sys/shm.h>
 
 #define POOLS_DIRECTORY "/sys/kernel/mm/hugepages"
-
-#ifndef SHM_HUGE_SHIFT
-#define SHM_HUGE_SHIFT 26
-#endif
 
 static int read_count(const char *directory, const char *file, uint64_t *count)
 {

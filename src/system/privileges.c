@@ -1,5 +1,7 @@
 #include "system/privileges.h"
 
+#include "system/linux.h"
+
 #include <linux/capability.h>
 #include <stdint.h>
 #include <sys/auxv.h>
@@ -7,11 +9,6 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-/* Linux 5.9; before, it takes CAP_SYS_ADMIN. */
-#ifndef CAP_CHECKPOINT_RESTORE
-#define CAP_CHECKPOINT_RESTORE 40
-#endif
 
 /* The inode of the first user namespace, PROC_USER_INIT_INO of the kernel's proc_ns.h. */
 static const ino_t FIRST_USER_NAMESPACE = 0xeffffffdU;

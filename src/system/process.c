@@ -1,5 +1,7 @@
 #include "system/process.h"
 
+#include "system/linux.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -14,12 +16,6 @@
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <unistd.h>
-
-/* Linux 5.3, pidfd_open(2); Linux 6.11, PIDFD_GET_IPC_NAMESPACE of <linux/pidfd.h>. */
-#ifndef SYS_pidfd_open
-#define SYS_pidfd_open 434
-#endif
-#define PIDFD_TO_IPC_NAMESPACE _IO(0xFF, 2)
 
 /* Read what fits of a small file of /proc; returns its length in bytes, or -1. */
 static ssize_t read_process_file(pid_t pid, const char *file, char *text, size_t size)
@@ -156,7 +152,7 @@ int process_own_ipc_namespace(struct stat *st)
 	process = (int)syscall(SYS_pidfd_open, getpid(), 0);
 	if (process < 0)
 		return -1;
-	namespace = ioctl(process, PIDFD_TO_IPC_NAMESPACE, 0);
+	namespace = ioctl(process, LINUX_PIDFD_TO_IPC_NAMESPACE, 0);
 	close(process);
 	if (namespace < 0)
 		return -1;

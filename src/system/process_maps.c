@@ -1,5 +1,7 @@
 #include "system/process_maps.h"
 
+#include "system/linux.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -9,35 +11,6 @@
 #include <sys/ioctl.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
-
-/* Linux 6.11, <linux/fs.h>, which older headers don't have: struct procmap_query. */
-struct map_query {
-	uint64_t size;  /* of this struct in bytes */
-	uint64_t flags; /* what is asked for */
-	uint64_t address;
-	uint64_t start;
-	uint64_t end;
-	uint64_t found_flags;
-	uint64_t page_bytes;
-	uint64_t offset;
-	uint64_t inode;
-	uint32_t device_major;
-	uint32_t device_minor;
-	uint32_t name_size;
-	uint32_t build_id_size;
-	uint64_t name_address;
-	uint64_t build_id_address;
-};
-
-#define MAP_QUERY _IOWR('f', 17, struct map_query)
-
-enum {
-	QUERY_READABLE = 0x01,
-	QUERY_WRITABLE = 0x02,
-	QUERY_SHARED = 0x08,
-	QUERY_COVERING_OR_NEXT = 0x10,
-	QUERY_FILE_BACKED = 0x20,
-};
 
 enum { PATH_SIZE = 64, NAME_SIZE = 64, TEXT_BUFFER = 1 << 16 };
 
@@ -86,9 +59,9 @@ int process_maps_open(int proc, const char *directory, const struct process_maps
 
 	memset(maps, 0, sizeof(*maps));
 	maps->fd = fd;
-	maps->flags = QUERY_COVERING_OR_NEXT | QUERY_FILE_BACKED;
+	maps->flags = LINUX_MAP_COVERING_OR_NEXT | LINUX_MAP_FILE_BACKED;
 	if (request->shared_only)
-		maps->flags |= QUERY_SHARED;
+		maps->flags |= LINUX_MAP_SHARED;
 	if (fd < 0) {
 		/* The directory of a process that has ended is gone. */
 		if (errno == ENOENT)
@@ -100,13 +73,13 @@ int process_maps_open(int proc, const char *directory, const struct process_maps
 
 static int query_next(struct process_maps *maps, struct process_mapping *mapping)
 {
-	struct map_query query = {
+	struct linux_map_query query = {
 		.size = sizeof(query),
 		.flags = maps->flags,
 		.address = maps->address,
 	};
 
-	if (ioctl(maps->fd, MAP_QUERY, &query) < 0)
+	if (ioctl(maps->fd, LINUX_MAP_QUERY, &query) < 0)
 		return errno == ENOENT ? 0 : -1;
 	maps->address = query.end;
 	mapping->start = query.start;
@@ -114,9 +87,9 @@ static int query_next(struct process_maps *maps, struct process_mapping *mapping
 	mapping->offset = query.offset;
 	mapping->device = makedev(query.device_major, query.device_minor);
 	mapping->inode = (ino_t)query.inode;
-	mapping->readable = (query.found_flags & QUERY_READABLE) != 0;
-	mapping->writable = (query.found_flags & QUERY_WRITABLE) != 0;
-	mapping->shared = (query.found_flags & QUERY_SHARED) != 0;
+	mapping->readable = (query.found_flags & LINUX_MAP_READABLE) != 0;
+	mapping->writable = (query.found_flags & LINUX_MAP_WRITABLE) != 0;
+	mapping->shared = (query.found_flags & LINUX_MAP_SHARED) != 0;
 	return 1;
 }
 
@@ -184,7 +157,7 @@ static int text_next(struct process_maps *maps, struct process_mapping *mapping)
 		/* What has no file has no inode. */
 		if (mapping->inode == 0 && mapping->device == 0)
 			continue;
-		if ((maps->flags & QUERY_SHARED) && !mapping->shared)
+		if ((maps->flags & LINUX_MAP_SHARED) && !mapping->shared)
 			continue;
 		maps->name = name;
 		return 1;
@@ -208,9 +181,9 @@ int process_maps_next(struct process_maps *maps, struct process_mapping *mapping
 int process_maps_name(struct process_maps *maps, const struct process_mapping *mapping, char *name,
                       size_t size)
 {
-	struct map_query query = {
+	struct linux_map_query query = {
 		.size = sizeof(query),
-		.flags = QUERY_FILE_BACKED,
+		.flags = LINUX_MAP_FILE_BACKED,
 		.address = mapping->start,
 		.name_size = (uint32_t)size,
 		.name_address = (uintptr_t)name,
@@ -223,7 +196,7 @@ int process_maps_name(struct process_maps *maps, const struct process_mapping *m
 		return 0;
 	}
 	/* A name that does not fit stays empty; and it may be unmapped by now. */
-	if (ioctl(maps->fd, MAP_QUERY, &query) < 0) {
+	if (ioctl(maps->fd, LINUX_MAP_QUERY, &query) < 0) {
 		*name = '\0';
 		return errno == ENAMETOOLONG || errno == ENOENT ? 0 : -1;
 	}

@@ -12,6 +12,7 @@
 #include "objects/semaphore_set.h"
 #include "output/message.h"
 #include "output/units.h"
+#include "system/linux.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -7,6 +7,7 @@
 #include "objects/shortage.h"
 #include "stream/transfer.h"
 #include "system/hugepages.h"
+#include "system/linux.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -16,11 +17,6 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* The page size of MFD_HUGETLB is told above this bit, memfd_create(2); <linux/memfd.h> has it. */
-#ifndef MFD_HUGE_SHIFT
-#define MFD_HUGE_SHIFT 26
-#endif
 
 static unsigned int memfd_flags(const struct anonymous_request *request)
 {

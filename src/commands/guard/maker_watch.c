@@ -2,6 +2,7 @@
 
 #include "commands/guard/descendants.h"
 #include "objects/posix.h"
+#include "system/linux.h"
 #include "system/process.h"
 
 #include <errno.h>
@@ -12,14 +13,6 @@
 #include <sys/fanotify.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-#ifndef FAN_REPORT_TARGET_FID
-#define FAN_REPORT_TARGET_FID 0x00001000
-#endif
-#ifndef FAN_REPORT_PIDFD
-#define FAN_REPORT_PIDFD          0x00000080
-#define FAN_EVENT_INFO_TYPE_PIDFD 4
-#endif
 
 /* A handle of tmpfs has 12 bytes: the inode, and a number that tells it from a later one. */
 enum { HANDLE_MAX = 20 };

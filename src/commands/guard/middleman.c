@@ -2,6 +2,7 @@
 
 #include "commands/guard/descendants.h"
 #include "commands/shared/child.h"
+#include "system/linux.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,10 +12,6 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#ifndef SYS_close_range
-#define SYS_close_range 436
-#endif
 
 /* As many as a process usually may have. */
 enum { DESCRIPTORS = 1024 };

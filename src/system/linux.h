@@ -1,0 +1,172 @@
+/*
+ * The kernel's constants and structs that the headers of older distributions lack, each with the
+ * Linux version that has it. A definition here says nothing of the kernel that the program runs on:
+ * every use has a fallback that is chosen at run time.
+ *
+ * The headers that have them now are included first, so that theirs are taken where they are there.
+ */
+#ifndef SHMTOOL_SYSTEM_LINUX_H
+#define SHMTOOL_SYSTEM_LINUX_H
+
+#include <linux/capability.h>
+#include <linux/memfd.h>
+#include <stdint.h>
+#include <sys/fanotify.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/msg.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
+#include <sys/syscall.h>
+
+/*
+ * System calls. Since Linux 5.1 a new call has the same number on every architecture but alpha.
+ */
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434 /* 5.3 */
+#endif
+#ifndef SYS_close_range
+#define SYS_close_range 436 /* 5.9 */
+#endif
+#ifndef SYS_openat2
+#define SYS_openat2 437 /* 5.6 */
+#endif
+#ifndef SYS_cachestat
+#define SYS_cachestat 451 /* 6.5 */
+#endif
+
+/*
+ * shmctl(2), msgctl(2), semctl(2): 4.17
+ */
+#ifndef SHM_STAT_ANY
+#define SHM_STAT_ANY 15
+#endif
+#ifndef MSG_STAT_ANY
+#define MSG_STAT_ANY 13
+#endif
+#ifndef SEM_STAT_ANY
+#define SEM_STAT_ANY 20
+#endif
+
+/* Bits of shm_perm.mode; <sys/shm.h> has them only with other feature macros. */
+#ifndef SHM_DEST
+#define SHM_DEST 01000
+#endif
+#ifndef SHM_LOCKED
+#define SHM_LOCKED 02000
+#endif
+
+/* The flags of shmget(2) and memfd_create(2) hold the logarithm of a huge page's size above these. */
+#ifndef SHM_HUGE_SHIFT
+#define SHM_HUGE_SHIFT 26
+#endif
+#ifndef MFD_HUGE_SHIFT
+#define MFD_HUGE_SHIFT 26
+#endif
+
+/*
+ * madvise(2): 5.14
+ */
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ  22
+#define MADV_POPULATE_WRITE 23
+#endif
+
+/*
+ * capabilities(7): 5.9
+ */
+#ifndef CAP_CHECKPOINT_RESTORE
+#define CAP_CHECKPOINT_RESTORE 40
+#endif
+
+/*
+ * fanotify_init(2): 5.15 and 5.17
+ */
+#ifndef FAN_REPORT_PIDFD
+#define FAN_REPORT_PIDFD          0x00000080
+#define FAN_EVENT_INFO_TYPE_PIDFD 4
+#endif
+#ifndef FAN_REPORT_TARGET_FID
+#define FAN_REPORT_TARGET_FID 0x00001000
+#endif
+
+/* <linux/pidfd.h>, 6.11: PIDFD_GET_IPC_NAMESPACE. */
+#define LINUX_PIDFD_TO_IPC_NAMESPACE _IO(0xFF, 2)
+
+/*
+ * cachestat(2), <linux/mman.h>, 6.5: struct cachestat_range in bytes, and struct cachestat in pages.
+ */
+struct linux_cachestat_range {
+	uint64_t offset;
+	uint64_t length; /* 0: to the end */
+};
+
+struct linux_cachestat {
+	uint64_t cached;
+	uint64_t dirty;
+	uint64_t writeback;
+	uint64_t evicted;
+	uint64_t recently_evicted;
+};
+
+/*
+ * ioctl(2) PROCMAP_QUERY on /proc/PID/maps, <linux/fs.h>, 6.11: struct procmap_query.
+ */
+struct linux_map_query {
+	uint64_t size;  /* of this struct in bytes */
+	uint64_t flags; /* of LINUX_MAP_..., what is asked for */
+	uint64_t address;
+	uint64_t start;
+	uint64_t end;
+	uint64_t found_flags;
+	uint64_t page_bytes;
+	uint64_t offset;
+	uint64_t inode;
+	uint32_t device_major;
+	uint32_t device_minor;
+	uint32_t name_size;
+	uint32_t build_id_size;
+	uint64_t name_address;
+	uint64_t build_id_address;
+};
+
+#define LINUX_MAP_QUERY _IOWR('f', 17, struct linux_map_query)
+
+enum {
+	LINUX_MAP_READABLE = 0x01,
+	LINUX_MAP_WRITABLE = 0x02,
+	LINUX_MAP_SHARED = 0x08,
+	LINUX_MAP_COVERING_OR_NEXT = 0x10,
+	LINUX_MAP_FILE_BACKED = 0x20,
+};
+
+/*
+ * ioctl(2) PAGEMAP_SCAN on /proc/PID/pagemap, <linux/fs.h>, 6.7: struct pm_scan_arg and struct
+ * page_region.
+ */
+struct linux_pagemap_scan {
+	uint64_t size; /* of this struct in bytes */
+	uint64_t flags;
+	uint64_t start;
+	uint64_t end;
+	uint64_t walk_end;
+	uint64_t regions; /* address of the regions that are found */
+	uint64_t region_count;
+	uint64_t most_pages;
+	uint64_t inverted;
+	uint64_t required; /* categories that a page must have */
+	uint64_t any_of;
+	uint64_t returned; /* categories that are reported */
+};
+
+struct linux_page_region {
+	uint64_t start;
+	uint64_t end;
+	uint64_t categories;
+};
+
+#define LINUX_PAGEMAP_SCAN _IOWR('f', 16, struct linux_pagemap_scan)
+
+enum { LINUX_PAGE_IS_HUGE = 1 << 6 };
+
+#endif

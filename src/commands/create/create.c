@@ -53,6 +53,7 @@ static void name_target(struct creation *creation)
 	ref->key = IPC_PRIVATE;
 	if (options->posix.given) {
 		ref->kind = REF_POSIX;
+		ref->object = KIND_PSHM;
 		strlcpy(ref->file, options->posix.file, sizeof(ref->file));
 		snprintf(ref->text, sizeof(ref->text), "/%s", ref->file);
 		return;

@@ -9,6 +9,8 @@
 #ifndef SHMTOOL_ERROR_H
 #define SHMTOOL_ERROR_H
 
+#include <stdbool.h>
+
 /** The exit statuses of shmtool; the man page shmtool(1) lists them. */
 enum exit_status {
 	STATUS_DONE = 0,   /* all was done */
@@ -70,5 +72,11 @@ void error_append(struct error *error, const char *format, ...)
  * @return always -1: the next result
  */
 int error_join(struct error *error, int result, const struct error *one);
+
+/**
+ * Tell whether an errno value speaks of a shortage that passes: of descriptors, memory or room. It says
+ * nothing of what the kernel can do, or of the object.
+ */
+bool errno_is_passing(int number);
 
 #endif

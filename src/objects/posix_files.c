@@ -13,7 +13,7 @@
 /* The unit of st_blocks, whatever the block size: inode(7). */
 enum { STAT_BLOCK = 512 };
 
-static int open_for_listing(const char *path)
+int object_files_open_directory(const char *path)
 {
 	const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
 	/* Looking leaves no access time behind, where that is allowed: to the owner and root. */
@@ -89,7 +89,7 @@ int object_files_list_unsorted(const char *path, object_file_kind_fn *kind_of, u
                                struct object_list *list, struct error *error)
 {
 	const struct dirent *entry;
-	int directory = open_for_listing(path);
+	int directory = object_files_open_directory(path);
 	DIR *stream = NULL;
 	int failure = 0;
 

@@ -27,6 +27,13 @@ typedef enum object_kind object_file_kind_fn(const char *file);
 const char *object_file_prefix(enum object_kind kind);
 
 /**
+ * Open a directory for reading its entries; no access time is left behind where that can be had.
+ *
+ * @return a descriptor, or -1 with errno of open(2)
+ */
+int object_files_open_directory(const char *path);
+
+/**
  * Add the objects of some kinds to a list, kind by kind, sorted by name. Files that vanish
  * meanwhile are left out, so is what is no regular file. No file is opened.
  *

@@ -1,6 +1,5 @@
 #include "usage/proof.h"
 
-#include "objects/kind.h"
 #include "objects/posix.h"
 #include "objects/posix_files.h"
 #include "objects/segment.h"
@@ -8,7 +7,7 @@
 #include "system/lease.h"
 #include "system/place.h"
 #include "system/user_map.h"
-#include "usage/scan.h"
+#include "usage/aside.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -26,31 +25,28 @@
 
 #include <bsd/stdlib.h>
 
-enum readers { READERS_NOT_TRIED, READERS_COUNTED, READERS_IGNORED };
-
-/* What the kernel does is found out once. */
-static _Atomic enum readers readers = READERS_NOT_TRIED;
+/* What a lease on a file in the directory proves. It is tried out once. */
+enum leases {
+	LEASES_NOT_TRIED,
+	LEASES_COUNT_READERS,  /* that nobody else has the file open or mapped */
+	LEASES_IGNORE_READERS, /* nothing: it is granted while somebody reads the file */
+	LEASES_MISSING,        /* nothing: there are none */
+};
 
 /*
- * Nobody can open a file while we hold a lease on it, but somebody can remove its name and give it
- * to another file, and to remove that one would be wrong. So a name is first moved to one that
- * nobody knows, and then it is looked at what was moved. The next name that is moved there takes
- * its place, by which the file before is gone: one rename(2) for each file, and no unlink(2).
+ * No process can open a file while we hold a lease on it, but a process can remove its name and give
+ * it to another file, and to remove that one would be wrong. So the file is first moved to a name
+ * that nobody knows, usage/aside.h; then the program looks at the file that was moved, and unlinks it.
  */
 struct proof {
-	int directory;                      /* POSIX_DIRECTORY, -1 if it can't be opened */
-	int failure;                        /* errno of that */
-	char aside[64];                     /* the name that nobody knows */
-	int pending;                        /* the leased file that has it now, -1 if none has */
+	int directory; /* POSIX_DIRECTORY, -1 if it can't be opened */
+	int failure;   /* errno of that */
+	enum leases leases;
+	int lease_failure; /* LEASES_NOT_TRIED: errno of why; MISSING: of fcntl(2) */
+	uint32_t number;   /* of the next file that is moved aside */
 	const struct object_filter *filter; /* NULL for none */
 	struct sigaction before;
 };
-
-static void choose_aside(struct proof *proof)
-{
-	snprintf(proof->aside, sizeof(proof->aside), ".shmtool-rm-%08x%08x",
-	         (unsigned int)arc4random(), (unsigned int)arc4random());
-}
 
 struct proof *proof_begin(const struct object_filter *filter, struct error *error)
 {
@@ -65,46 +61,17 @@ struct proof *proof_begin(const struct object_filter *filter, struct error *erro
 	sigaction(SIGIO, &ignore, &proof->before);
 	proof->directory = posix_open_directory();
 	proof->failure = errno;
-	proof->pending = -1;
+	proof->number = arc4random();
 	proof->filter = filter;
-	choose_aside(proof);
 	return proof;
 }
 
-/*
- * Remove the file that was moved aside last. If that fails, it stays the one that the next takes the
- * place of.
- */
-static int finish_pending(struct proof *proof)
+void proof_end(struct proof *proof)
 {
-	if (proof->pending < 0)
-		return 0;
-	if (unlinkat(proof->directory, proof->aside, 0) < 0 && errno != ENOENT)
-		return -1;
-	close(proof->pending);
-	proof->pending = -1;
-	return 0;
-}
-
-int proof_end(struct proof *proof, struct error *error)
-{
-	int result = finish_pending(proof);
-
-	if (result < 0)
-		error_set_errno(error, errno, "an object that was to be removed is now %s/%s",
-		                POSIX_DIRECTORY, proof->aside);
-	if (proof->pending >= 0)
-		close(proof->pending);
 	if (proof->directory >= 0)
 		close(proof->directory);
 	sigaction(SIGIO, &proof->before, NULL);
 	free(proof);
-	return result;
-}
-
-static bool take_lease(int fd)
-{
-	return lease_take(fd) == 0;
 }
 
 static int open_again(int fd)
@@ -115,26 +82,40 @@ static int open_again(int fd)
 	return open(path, O_RDONLY | O_CLOEXEC);
 }
 
-/* A lease must be refused while the scratch object is open for reading elsewhere, or mapped so. */
-static bool refuses_readers(int fd)
+/*
+ * A lease must be refused while the scratch object is open for reading elsewhere, or mapped so, and
+ * granted when nobody is left.
+ *
+ * @return 0 with proof->leases set, or -1 with errno of why it can't be tried
+ */
+static int try_leases(struct proof *proof, int fd)
 {
 	int scratch = open_again(fd);
-	int reader = open_again(fd);
+	int reader = scratch >= 0 ? open_again(fd) : -1;
 	void *mapping = MAP_FAILED;
-	bool refused = false;
+	int failure = errno;
 
 	close(fd);
-	if (scratch < 0 || reader < 0 || take_lease(scratch))
+	if (reader < 0)
+		goto done;
+	proof->leases = LEASES_IGNORE_READERS;
+	if (lease_take(scratch) == 0)
 		goto done;
 	mapping = mmap(NULL, 1, PROT_READ, MAP_SHARED, reader, 0);
+	failure = errno;
 	close(reader);
 	reader = -1;
-	if (mapping == MAP_FAILED || take_lease(scratch))
+	if (mapping == MAP_FAILED)
+		proof->leases = LEASES_NOT_TRIED;
+	if (mapping == MAP_FAILED || lease_take(scratch) == 0)
 		goto done;
 	munmap(mapping, 1);
 	mapping = MAP_FAILED;
-	/* And granted when nobody is left, else it says nothing either. */
-	refused = take_lease(scratch);
+	proof->leases = LEASES_COUNT_READERS;
+	if (lease_take(scratch) == 0)
+		goto done;
+	failure = errno;
+	proof->leases = errno_is_passing(failure) ? LEASES_NOT_TRIED : LEASES_MISSING;
 done:
 	if (mapping != MAP_FAILED)
 		munmap(mapping, 1);
@@ -142,33 +123,66 @@ done:
 		close(reader);
 	if (scratch >= 0)
 		close(scratch);
-	return refused;
+	errno = failure;
+	return proof->leases == LEASES_NOT_TRIED ? -1 : 0;
 }
 
 /* A file that has no name in the directory; a memfd is one of tmpfs, too. */
 static int open_scratch(const struct proof *proof)
 {
 	struct statfs fs;
+	int failure;
 	int fd;
 
 	place_begin_naming();
 	fd = openat(proof->directory, ".", O_RDWR | O_TMPFILE | O_CLOEXEC, S_IRUSR | S_IWUSR);
 	place_end_naming();
+	failure = errno;
 	/* Full directories are those that need to be cleaned most. */
 	if (fd < 0 && fstatfs(proof->directory, &fs) == 0 && fs.f_type == TMPFS_MAGIC)
-		fd = memfd_create("shmtool-rm", MFD_CLOEXEC);
+		return memfd_create("shmtool-rm", MFD_CLOEXEC);
+	errno = failure;
 	return fd;
 }
 
-bool proof_leases_count_readers(struct proof *proof)
+/* Find out what leases prove here, if that is not known yet. A shortage is tried again next time. */
+static void find_leases(struct proof *proof)
 {
 	int fd;
 
-	if (readers != READERS_NOT_TRIED)
-		return readers == READERS_COUNTED;
+	if (proof->leases != LEASES_NOT_TRIED || proof->directory < 0)
+		return;
 	fd = open_scratch(proof);
-	readers = fd >= 0 && refuses_readers(fd) ? READERS_COUNTED : READERS_IGNORED;
-	return readers == READERS_COUNTED;
+	if (fd < 0 || try_leases(proof, fd) < 0 || proof->leases == LEASES_MISSING)
+		proof->lease_failure = errno;
+}
+
+/* What follows for an object from an errno value for which nothing could be proven. */
+static enum proof_result not_proven(int number)
+{
+	return errno_is_passing(number) ? PROOF_FAILED : PROOF_UNKNOWN;
+}
+
+/* What a lease that was granted proves. */
+static enum proof_result trust_lease(const struct proof *proof, struct error *why)
+{
+	switch (proof->leases) {
+	case LEASES_COUNT_READERS:
+		return PROOF_UNUSED;
+	case LEASES_IGNORE_READERS:
+		error_set(why, STATUS_FAILED,
+		          "the kernel grants leases in %s on files that are being read, so nothing "
+		          "can be proven (to remove it nevertheless, name it)",
+		          POSIX_DIRECTORY);
+		return PROOF_UNKNOWN;
+	case LEASES_MISSING:
+	case LEASES_NOT_TRIED:
+	default:
+		error_set_errno(why, proof->lease_failure,
+		                "leases in %s can't be tried out, so nothing can be proven",
+		                POSIX_DIRECTORY);
+		return not_proven(proof->lease_failure);
+	}
 }
 
 /* Whether a name still is the file that was opened. */
@@ -221,90 +235,106 @@ static int foresee_failure(const struct proof *proof, int fd)
 	return 0;
 }
 
+/* Rename a file in the directory, unless there is one of the new name. */
+static int rename_file(const struct proof *proof, const char *from, const char *to)
+{
+	int result;
+
+	place_begin_naming();
+	result = renameat2(proof->directory, from, proof->directory, to, RENAME_NOREPLACE);
+	place_end_naming();
+	return result;
+}
+
 /*
  * Put back what turned out to be another file, or to be used.
  *
  * @param found  what it turned out to be
  * @return that, or PROOF_FAILED
  */
-static enum proof_result put_back(struct proof *proof, const char *file, enum proof_result found,
-                                  struct error *why)
+static enum proof_result put_back(const struct proof *proof, const struct aside *aside,
+                                  const char *file, enum proof_result found, struct error *why)
 {
-	int result;
-
-	place_begin_naming();
-	result =
-	    renameat2(proof->directory, proof->aside, proof->directory, file, RENAME_NOREPLACE);
-	place_end_naming();
-	if (result == 0)
+	/* Its owner, or another run, may have moved it meanwhile. */
+	if (rename_file(proof, aside->file, file) == 0 || errno == ENOENT)
 		return found;
 	if (errno == EEXIST)
 		error_set(why, STATUS_FAILED,
 		          "the name was given to another object meanwhile; what had it before is "
 		          "now %s/%s",
-		          POSIX_DIRECTORY, proof->aside);
+		          POSIX_DIRECTORY, aside->file);
 	else
 		error_set_errno(why, errno, "it is now %s/%s and can't be put back",
-		                POSIX_DIRECTORY, proof->aside);
-	choose_aside(proof);
+		                POSIX_DIRECTORY, aside->file);
 	return PROOF_FAILED;
 }
 
-static int rename_aside(const struct proof *proof, const char *file)
+static int move_aside(struct proof *proof, const char *file, ino_t inode, struct aside *aside)
 {
-	int result;
+	enum { TRIES = 8 };
+	int result = -1;
 
-	place_begin_naming();
-	result = renameat(proof->directory, file, proof->directory, proof->aside);
-	place_end_naming();
+	/* Somebody may be guessing names. */
+	for (int try = 0; try < TRIES && result < 0; try++) {
+		aside_make(aside, file, inode, proof->number++);
+		result = rename_file(proof, file, aside->file);
+		if (result < 0 && errno != EEXIST)
+			break;
+		if (result < 0)
+			proof->number = arc4random();
+	}
 	return result;
 }
 
-static int move_aside(struct proof *proof, const char *file)
+/* Let others open the file again: nothing that takes time happens under a lease. */
+static void end_lease(int *fd)
 {
-	if (rename_aside(proof, file) == 0)
-		return 0;
-	if (errno != EISDIR)
-		return -1;
-	/* Whoever owns the file that was moved there may put something else in its place. */
-	choose_aside(proof);
-	return rename_aside(proof, file);
+	close(*fd);
+	*fd = -1;
 }
 
 /*
  * Remove the name of a file on which there is a lease.
  *
- * @param fd  of the file; taken, and set to -1, if it is needed longer
+ * @param fd  of the file; closed, and set to -1, as soon as that is possible
  */
 static enum proof_result remove_leased(struct proof *proof, const struct shm_object *object,
-                                       const char *file, const struct stat *st, int *fd,
+                                       const char *file, struct stat *st, int *fd,
                                        struct error *why)
 {
-	if (move_aside(proof, file) < 0)
-		return errno == ENOTDIR ? PROOF_REPLACED : removal_failed(object, why);
-	if (proof->pending >= 0)
-		close(proof->pending);
-	proof->pending = -1;
-	if (!is_same_file(proof->directory, proof->aside, st))
-		return put_back(proof, file, PROOF_REPLACED, why);
-	/* Who has looked up the name just before waits now. */
+	struct aside aside;
+	int failure;
+
+	if (move_aside(proof, file, st->st_ino, &aside) < 0) {
+		failure = errno;
+		end_lease(fd);
+		errno = failure;
+		return removal_failed(object, why);
+	}
+	if (!is_same_file(proof->directory, aside.file, st))
+		return put_back(proof, &aside, file, PROOF_REPLACED, why);
+	/* A process that has looked up the name just before waits now. */
 	if (fcntl(*fd, F_GETLEASE) != F_WRLCK)
-		return put_back(proof, file, PROOF_USED, why);
-	proof->pending = *fd;
-	*fd = -1;
-	/*
-	 * While we have it open, another name of it would seem to be in use; and to move one of two
-	 * names of a file over the other does nothing: rename(2).
-	 */
-	if (st->st_nlink > 1)
-		finish_pending(proof);
-	return PROOF_UNUSED;
+		return put_back(proof, &aside, file, PROOF_USED, why);
+	if (unlinkat(proof->directory, aside.file, 0) == 0)
+		return PROOF_UNUSED;
+	failure = errno;
+	end_lease(fd);
+	/* Its owner may have given it yet another name, and that name to a directory. */
+	st->st_nlink = 0;
+	if (failure == ENOENT || failure == EISDIR)
+		return PROOF_UNUSED;
+	error_set_errno(why, failure, "it is now %s/%s and can't be removed", POSIX_DIRECTORY,
+	                aside.file);
+	return PROOF_FAILED;
 }
 
 /* Why the file could not be opened. */
 static enum proof_result open_failed(const struct shm_object *object, struct error *why)
 {
-	switch (errno) {
+	const int number = errno;
+
+	switch (number) {
 	case ENOENT:
 		return PROOF_GONE;
 	case ELOOP:
@@ -319,58 +349,25 @@ static enum proof_result open_failed(const struct shm_object *object, struct err
 		          account_user(object->uid));
 		return PROOF_UNKNOWN;
 	default:
-		error_set_errno(why, errno, "can't be opened, so nothing can be proven");
-		return PROOF_UNKNOWN;
+		error_set_errno(why, number, "can't be opened, so nothing can be proven");
+		return not_proven(number);
 	}
 }
 
 static enum proof_result lease_refused(const struct shm_object *object, struct error *why)
 {
-	if (errno == EAGAIN || errno == EBUSY)
+	const int number = errno;
+
+	if (number == EAGAIN || number == EBUSY)
 		return PROOF_USED;
-	if (errno == EACCES || errno == EPERM)
+	if (number == EACCES || number == EPERM)
 		error_set(why, STATUS_FAILED,
 		          "owned by %s: only the owner and root%s can prove that nobody uses it",
 		          account_user(object->uid),
 		          geteuid() == 0 ? " with CAP_LEASE or CAP_SETUID" : "");
 	else
-		error_set_errno(why, errno, "no lease on it can be had, so nothing can be proven");
-	return PROOF_UNKNOWN;
-}
-
-/*
- * Where a lease does not tell whether somebody reads a file, it still makes wait who opens it. So
- * who isn't seen to use it now does not use it later, either.
- */
-static enum proof_result look_for_readers(const struct shm_object *object, struct error *why)
-{
-	struct users_target target;
-	const struct users_request request = { .targets = &target, .count = 1 };
-	struct users_list users = { .count = 0 };
-	enum proof_result result = PROOF_UNUSED;
-	char text[USERS_BLIND_TEXT_SIZE];
-	struct error cause;
-
-	if (users_target_of_object(object, &target) < 0 ||
-	    users_scan(&request, &users, &cause) < 0) {
-		error_set(why, STATUS_FAILED,
-		          "this kernel's leases do not tell whether somebody reads it, so nothing "
-		          "can be proven");
-		users_free(&users);
-		return PROOF_UNKNOWN;
-	}
-	users_blind_text(&users.blind, false, text);
-	if (text[0] != '\0') {
-		error_set(why, STATUS_FAILED, "nobody is seen to use it, but %s", text);
-		result = PROOF_UNKNOWN;
-	}
-	/* We have it open ourselves. */
-	for (size_t i = 0; i < users.count; i++) {
-		if (users.users[i].pid != getpid())
-			result = PROOF_USED;
-	}
-	users_free(&users);
-	return result;
+		error_set_errno(why, number, "no lease on it can be had, so nothing can be proven");
+	return not_proven(number);
 }
 
 /* Whether an object, as it is now, is still what the filter chooses. */
@@ -379,17 +376,15 @@ static bool is_still_chosen(const struct proof *proof, const struct shm_object *
 	return proof->filter == NULL || filter_match(proof->filter, now, time(NULL));
 }
 
-static bool file_is_still_chosen(const struct proof *proof, const struct shm_object *object, int fd)
+static bool file_is_still_chosen(const struct proof *proof, const struct shm_object *object,
+                                 const struct stat *st)
 {
 	struct shm_object now = *object;
-	struct stat st;
 
 	if (proof->filter == NULL || filter_takes_all(proof->filter))
 		return true;
-	if (fstat(fd, &st) < 0)
-		return false;
-	object_files_fill(&now, &st);
-	now.bytes = (uint64_t)st.st_size;
+	object_files_fill(&now, st);
+	now.bytes = (uint64_t)st->st_size;
 	/* That another name of it was removed changes this time as well, and is no use of it. */
 	if (now.modify_time == object->modify_time && now.bytes == object->bytes &&
 	    now.mode == object->mode && now.uid == object->uid && now.gid == object->gid)
@@ -397,24 +392,42 @@ static bool file_is_still_chosen(const struct proof *proof, const struct shm_obj
 	return is_still_chosen(proof, &now);
 }
 
-/* Take a lease on a file that was opened, and tell what it proves. */
-static enum proof_result prove_file(struct proof *proof, const struct shm_object *object, int fd,
-                                    struct stat *st, struct error *why)
+/*
+ * Take a lease on a file that was opened, and tell what it proves.
+ *
+ * @param st  receives what the file is under the lease
+ */
+static enum proof_result prove_file(const struct proof *proof, const struct shm_object *object,
+                                    int fd, struct stat *st, struct error *why)
 {
-	enum proof_result result = PROOF_UNUSED;
+	const bool is_leased = lease_take(fd) == 0;
+	const int failure = errno;
+	enum proof_result result;
 
 	if (fstat(fd, st) < 0 || !S_ISREG(st->st_mode) || st->st_ino != object->inode)
 		return PROOF_REPLACED;
-	if (!take_lease(fd))
+	if (!is_leased) {
+		errno = failure;
 		return lease_refused(object, why);
-	if (!file_is_still_chosen(proof, object, fd))
-		return PROOF_CHANGED;
-	if (!proof_leases_count_readers(proof))
-		result = look_for_readers(object, why);
-	/* Somebody waits for it: as soon as we let go, it is used. */
-	if (result == PROOF_UNUSED && fcntl(fd, F_GETLEASE) != F_WRLCK)
-		result = PROOF_USED;
+	}
+	result = trust_lease(proof, why);
+	if (result == PROOF_UNUSED && !file_is_still_chosen(proof, object, st))
+		result = PROOF_CHANGED;
 	return result;
+}
+
+/* Tell whether it could be removed, without a lease: nobody that opens it has to wait any longer. */
+static enum proof_result foresee_removal(const struct proof *proof, const struct shm_object *object,
+                                         int fd, struct error *why)
+{
+	/* Somebody waits for it: as soon as we let go, it is used. */
+	const bool is_awaited = fcntl(fd, F_GETLEASE) != F_WRLCK;
+
+	(void)fcntl(fd, F_SETLEASE, F_UNLCK);
+	if (is_awaited)
+		return PROOF_USED;
+	errno = foresee_failure(proof, fd);
+	return errno != 0 ? removal_failed(object, why) : PROOF_UNUSED;
 }
 
 static enum proof_result remove_file(struct proof *proof, const struct shm_object *object,
@@ -426,9 +439,7 @@ static enum proof_result remove_file(struct proof *proof, const struct shm_objec
 	struct stat st;
 	int fd;
 
-	/* Nobody waits for a file that is removed already while somebody is asked about this one. */
-	if (!remove)
-		(void)finish_pending(proof);
+	find_leases(proof);
 	stpcpy(stpcpy(file, object_file_prefix(object->kind)), object->name + 1);
 	fd = openat(proof->directory, file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (proof->directory < 0)
@@ -436,18 +447,14 @@ static enum proof_result remove_file(struct proof *proof, const struct shm_objec
 	if (fd < 0)
 		return open_failed(object, why);
 	result = prove_file(proof, object, fd, &st, why);
-	if (result == PROOF_UNUSED && remove)
-		result = remove_leased(proof, object, file, &st, &fd, why);
-	else if (result == PROOF_UNUSED && (errno = foresee_failure(proof, fd)) != 0)
-		result = removal_failed(object, why);
-	/* What has another name keeps its memory. */
+	if (result == PROOF_UNUSED)
+		result = remove ? remove_leased(proof, object, file, &st, &fd, why)
+		                : foresee_removal(proof, object, fd, why);
+	/* A file that has another name keeps its memory. */
 	if (result == PROOF_UNUSED && st.st_nlink == 1)
 		*freed = (uint64_t)st.st_blocks * STAT_BLOCK;
 	if (fd >= 0)
 		close(fd);
-	/* Who waits for what was moved aside does not wait until something else is. */
-	if (result != PROOF_UNUSED)
-		(void)finish_pending(proof);
 	return result;
 }
 
@@ -473,8 +480,10 @@ static enum proof_result look_at_segment(const struct proof *proof, const struct
 	if (sysv_look(object->id, &now) < 0) {
 		if (errno == ENOENT)
 			return PROOF_GONE;
-		error_set_errno(why, errno, "can't be looked at");
-		return PROOF_UNKNOWN;
+		const int number = errno;
+
+		error_set_errno(why, number, "can't be looked at");
+		return not_proven(number);
 	}
 	if (now.attaches > 0)
 		return PROOF_USED;

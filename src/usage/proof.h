@@ -14,8 +14,8 @@
  * back; if a third one takes it meanwhile, the second stays under the name to which it was moved,
  * and PROOF_FAILED says so.
  *
- * Where leases do not count readers, processes are looked at under the lease, and what such a look
- * can't see, usage/scan.h, is not seen: descriptors on their way through a socket.
+ * Where a lease proves nothing, since there are none or since they do not count readers, nothing is
+ * removed: that is tried out first, on a file without a name.
  */
 #ifndef SHMTOOL_USAGE_PROOF_H
 #define SHMTOOL_USAGE_PROOF_H
@@ -35,8 +35,8 @@ enum proof_result {
 	PROOF_REPLACED, /* the name is another object's by now */
 	PROOF_CHANGED,  /* it is not what the filter chooses any more */
 	PROOF_GONE,     /* somebody else removed it meanwhile */
-	PROOF_UNKNOWN,  /* can't be told */
-	PROOF_FAILED,   /* nobody uses it, but it can't be removed */
+	PROOF_UNKNOWN,  /* can't be proven */
+	PROOF_FAILED,   /* it can't be removed; or the proof failed for a shortage that passes */
 };
 
 struct proof;
@@ -52,29 +52,15 @@ struct proof;
  */
 struct proof *proof_begin(const struct object_filter *filter, struct error *error);
 
-/**
- * End it.
- *
- * @param error  receives what is left behind, if a file was moved aside and can't be removed
- * @return 0, or -1
- */
-int proof_end(struct proof *proof, struct error *error);
-
-/**
- * Tell whether this kernel's leases count readers: asked of a scratch object that is open twice,
- * and one that is mapped read-only. If not, a lease alone proves nothing, and proof_remove() looks at
- * all processes under each lease, from one thread only: it says PROOF_UNKNOWN of a file if any of them
- * can't be looked into.
- */
-bool proof_leases_count_readers(struct proof *proof);
+/** End it. */
+void proof_end(struct proof *proof);
 
 /**
  * Prove that nobody uses an object, and remove it.
  *
  * @param object  as listed: a segment, a POSIX object or a named semaphore; other kinds are
  *                PROOF_UNKNOWN
- * @param remove  false: only prove, and let go; what was removed before is finished with, so that
- *                time may pass now
+ * @param remove  false: only prove, and let go
  * @param freed   receives the bytes of memory that a file gives back; 0 if it has another name, and
  *                for a segment, of which that is not known
  * @param why     receives a sentence for PROOF_MARKED, PROOF_UNKNOWN and PROOF_FAILED

@@ -1,7 +1,6 @@
 #include "commands/guard/report.h"
 
 #include "commands/guard/stragglers.h"
-#include "objects/kind.h"
 #include "output/json.h"
 #include "output/text.h"
 

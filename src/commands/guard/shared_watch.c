@@ -3,7 +3,6 @@
 #include "commands/guard/descendants.h"
 #include "commands/guard/fork_watch.h"
 #include "commands/guard/maker_watch.h"
-#include "objects/kind.h"
 #include "objects/posix.h"
 #include "objects/posix_files.h"
 #include "objects/posix_queue.h"
@@ -393,7 +392,8 @@ int shared_watch_finish(struct shared_watch *watch, struct leak_list *leaks, str
 	for (size_t i = 0; i < leaks->count; i++)
 		decide(watch, proof, leaks, &leaks->leaks[i]);
 	explain_use(leaks);
-	return proof_end(proof, error) < 0 ? -1 : result;
+	proof_end(proof);
+	return result;
 }
 
 void shared_watch_free(struct shared_watch *watch)

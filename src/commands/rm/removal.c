@@ -2,7 +2,6 @@
 
 #include "commands/rm/columns.h"
 #include "commands/rm/freed_memory.h"
-#include "objects/kind.h"
 #include "output/text.h"
 #include "stream/interrupt.h"
 #include "system/account.h"
@@ -30,7 +29,6 @@ struct removal {
 	struct removal_row *rows;
 	atomic_size_t next; /* the first row that nobody works on yet */
 	struct segment_memory segments;
-	bool left_behind; /* what was moved aside can't be removed */
 	time_t now;
 };
 
@@ -115,12 +113,15 @@ static bool is_no_orphan(const struct removal *removal, struct removal_row *row)
 	return true;
 }
 
-/* Where leases say nothing about readers, nobody must be seen to use the file as well. */
-static bool may_be_read(struct removal_row *row)
+/*
+ * Where a process is seen to use a file, there is nothing to prove: without a lease, nobody that opens
+ * the file has to wait.
+ */
+static bool is_seen_in_use(struct removal_row *row)
 {
 	const struct object_usage *usage = row->object->usage;
 
-	if (row->object->kind == KIND_SHM || usage == NULL || usage->use == USE_UNUSED)
+	if (usage == NULL || usage->use != USE_USED || row->object->kind == KIND_SHM)
 		return false;
 	decide(row, ACTION_KEPT, "%s", usage->why);
 	return true;
@@ -173,7 +174,7 @@ static void remove_candidate(const struct removal *removal, struct proof *proof,
 	struct error why = { .text = "" };
 	uint64_t freed;
 
-	if (is_too_young(removal, row) || is_no_orphan(removal, row) || may_be_read(row))
+	if (is_too_young(removal, row) || is_no_orphan(removal, row) || is_seen_in_use(row))
 		return;
 	/* Who is asked need not be asked for what will be kept anyway. */
 	if (remove && removal->request->interactive &&
@@ -231,16 +232,6 @@ static void *work(void *argument)
 	return NULL;
 }
 
-static void end_proof(struct removal *removal, struct proof *proof)
-{
-	struct error error;
-
-	if (proof_end(proof, &error) == 0)
-		return;
-	message_error(&removal->context->message, NULL, &error);
-	removal->left_behind = true;
-}
-
 /*
  * Many are shared with a second thread: most of the time goes into the kernel, which can do most
  * of it on two processors at once.
@@ -256,7 +247,7 @@ static int remove_candidates(struct removal *removal, struct error *error)
 	if (own.proof == NULL)
 		return -1;
 	if (removal->list.count >= MANY && !removal->request->interactive &&
-	    sysconf(_SC_NPROCESSORS_ONLN) > 1 && proof_leases_count_readers(own.proof)) {
+	    sysconf(_SC_NPROCESSORS_ONLN) > 1) {
 		/* The names of accounts are kept where only one thread may add to them. */
 		for (size_t i = 0; i < removal->list.count; i++)
 			account_user(removal->list.objects[i].uid);
@@ -268,8 +259,8 @@ static int remove_candidates(struct removal *removal, struct error *error)
 	if (is_shared)
 		pthread_join(thread, NULL);
 	if (other.proof != NULL)
-		end_proof(removal, other.proof);
-	end_proof(removal, own.proof);
+		proof_end(other.proof);
+	proof_end(own.proof);
 	return 0;
 }
 
@@ -324,26 +315,22 @@ static int print_rows(const struct removal *removal, struct report *report, stru
 
 /*
  * What must be known about all candidates before: of segments, whether their creators live, if
- * that is asked; of files, who can be seen to use them, if leases don't tell.
+ * that is asked; of files, who can be seen to use them, if it is not sure that they shall be removed.
  */
 static int collect_usage(struct removal *removal, struct error *error)
 {
-	const bool orphans = removal->request->filter.uses == USE_BIT(USE_ORPHANED);
-	unsigned int kinds = orphans ? KIND_BIT(KIND_SHM) : 0;
-	bool any_file = false;
+	const struct removal_request *request = removal->request;
+	unsigned int kinds = 0;
 
-	for (size_t i = 0; i < removal->list.count && !any_file; i++)
-		any_file = (KIND_BIT(removal->list.objects[i].kind) & KINDS_DEVSHM) != 0;
-	if (any_file) {
-		struct proof *proof = proof_begin(NULL, error);
-
-		if (proof == NULL)
-			return -1;
-		if (!proof_leases_count_readers(proof))
-			kinds |= KINDS_DEVSHM;
-		(void)proof_end(proof, error);
+	if (request->filter.uses == USE_BIT(USE_ORPHANED))
+		kinds |= KIND_BIT(KIND_SHM);
+	if (request->dry_run || request->interactive)
+		kinds |= KINDS_DEVSHM;
+	for (size_t i = 0; kinds != 0 && i < removal->list.count; i++) {
+		if (kinds & KIND_BIT(removal->list.objects[i].kind))
+			return verdict_collect(&removal->list, kinds, error);
 	}
-	return kinds != 0 ? verdict_collect(&removal->list, kinds, error) : 0;
+	return 0;
 }
 
 /* Why a lease was refused, when no process is seen that uses the file. */
@@ -369,7 +356,7 @@ static void explain_refusal(struct removal_row *row, const struct object_usage *
 		    "a descriptor in flight%s",
 		    blind->processes > 0 ? ", or who can't be looked into" : "");
 	if (proof != NULL)
-		(void)proof_end(proof, &error);
+		proof_end(proof);
 }
 
 /* Say who uses what was kept for that: one look at all processes, for all such rows. */
@@ -478,7 +465,7 @@ enum exit_status removal_run(const struct command_context *context, struct repor
 	if (!interrupt_pending())
 		interrupt_release();
 	for (size_t i = 0; i < removal.list.count; i++) {
-		if (removal.rows[i].action == ACTION_FAILED || removal.left_behind)
+		if (removal.rows[i].action == ACTION_FAILED)
 			status = STATUS_FAILED;
 	}
 	if (print_rows(&removal, report, &error) < 0) {

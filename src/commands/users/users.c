@@ -10,7 +10,6 @@
 #include "commands/shared/refs.h"
 #include "commands/users/columns.h"
 #include "objects/inventory.h"
-#include "objects/kind.h"
 #include "output/report.h"
 #include "system/privileges.h"
 #include "usage/choose.h"

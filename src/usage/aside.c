@@ -1,0 +1,102 @@
+#include "usage/aside.h"
+
+#include "system/place.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bsd/string.h>
+
+void aside_make(struct aside *aside, const char *file, ino_t inode, uint32_t number)
+{
+	int length = snprintf(aside->file, sizeof(aside->file), ASIDE_PREFIX "%08" PRIx32 "-%jx",
+	                      number, (uintmax_t)inode);
+
+	aside->inode = inode;
+	aside->before[0] = '\0';
+	if ((size_t)length + 1 + strlen(file) >= sizeof(aside->file))
+		return;
+	strlcpy(aside->before, file, sizeof(aside->before));
+	stpcpy(stpcpy(aside->file + length, "-"), file);
+}
+
+bool aside_parse(const char *file, struct aside *aside)
+{
+	const size_t prefix = strlen(ASIDE_PREFIX);
+	uint32_t number;
+	uintmax_t inode;
+	int end = 0;
+
+	/* The formats skip white space, and signs: what is not printed again as it is, is no such name. */
+	if (strncmp(file, ASIDE_PREFIX, prefix) != 0 ||
+	    sscanf(file + prefix, "%8" SCNx32 "-%16jx%n", &number, &inode, &end) != 2)
+		return false;
+	snprintf(aside->file, sizeof(aside->file), ASIDE_PREFIX "%08" PRIx32 "-%jx", number, inode);
+	if (strlen(aside->file) != prefix + (size_t)end ||
+	    strncmp(file, aside->file, prefix + (size_t)end) != 0)
+		return false;
+	file += prefix + (size_t)end;
+	if (*file != '\0' && (file[0] != '-' || file[1] == '\0' || strcmp(file, "-.") == 0 ||
+	                      strcmp(file, "-..") == 0))
+		return false;
+	aside->inode = (ino_t)inode;
+	strlcpy(aside->before, *file == '-' ? file + 1 : "", sizeof(aside->before));
+	strlcat(aside->file, file, sizeof(aside->file));
+	return true;
+}
+
+static int add(struct aside_list *list, const struct aside *aside)
+{
+	struct aside *files = reallocarray(list->files, list->count + 1, sizeof(*files));
+
+	if (files == NULL)
+		return -1;
+	files[list->count++] = *aside;
+	list->files = files;
+	return 0;
+}
+
+int aside_find(struct aside_list *list, struct error *error)
+{
+	const char *path = place_posix_directory();
+	const struct dirent *entry;
+	struct aside aside;
+	int directory;
+	DIR *stream;
+	int failure = 0;
+
+	memset(list, 0, sizeof(*list));
+	directory = object_files_open_directory(path);
+	if (directory < 0 && errno == ENOENT)
+		return 0;
+	stream = directory >= 0 ? fdopendir(directory) : NULL;
+	if (stream == NULL) {
+		error_set_errno(error, errno, "%s can't be read", path);
+		if (directory >= 0)
+			close(directory);
+		return -1;
+	}
+	while (failure == 0 && (errno = 0, (entry = readdir(stream)) != NULL)) {
+		if ((entry->d_type == DT_REG || entry->d_type == DT_UNKNOWN) &&
+		    aside_parse(entry->d_name, &aside) && add(list, &aside) < 0)
+			failure = errno;
+	}
+	if (failure == 0)
+		failure = errno;
+	closedir(stream);
+	if (failure != 0)
+		return error_set_errno(error, failure, "%s can't be read", path);
+	return 0;
+}
+
+void aside_free(struct aside_list *list)
+{
+	free(list->files);
+	memset(list, 0, sizeof(*list));
+}

@@ -7,7 +7,6 @@
 #include "system/lease.h"
 #include "system/place.h"
 #include "system/user_map.h"
-#include "usage/aside.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -530,4 +529,55 @@ enum proof_result proof_remove(struct proof *proof, const struct shm_object *obj
 		          kind_noun(object->kind));
 		return PROOF_UNKNOWN;
 	}
+}
+
+/* Give a file that a killed run had moved aside the name that it had. */
+static enum leftover_result put_leftover_back(const struct proof *proof, const struct aside *aside,
+                                              bool act, struct error *why)
+{
+	struct stat st;
+
+	if (aside->before[0] == '\0') {
+		error_set(why, STATUS_FAILED, "the name that it had is too long to be known");
+		return LEFTOVER_STAYS;
+	}
+	if (act ? rename_file(proof, aside->file, aside->before) == 0
+	        : fstatat(proof->directory, aside->before, &st, AT_SYMLINK_NOFOLLOW) < 0 &&
+	              errno == ENOENT)
+		return LEFTOVER_PUT_BACK;
+	if (act && errno == ENOENT)
+		return LEFTOVER_OTHERS;
+	if (!act || errno == EEXIST)
+		error_set(why, STATUS_FAILED, "the name that it had is another object's");
+	else
+		error_set_errno(why, errno, "it can't be put back");
+	return LEFTOVER_STAYS;
+}
+
+enum leftover_result proof_finish(struct proof *proof, const struct aside *aside,
+                                  const struct lease_list *leases, bool may_remove, bool act,
+                                  struct error *why)
+{
+	bool is_unused;
+	struct stat st;
+	int fd;
+
+	if (fstatat(proof->directory, aside->file, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    !S_ISREG(st.st_mode) || lease_is_held(leases, st.st_ino) ||
+	    (user_map_user(st.st_uid) != user_map_caller() && !user_map_is_root()))
+		return LEFTOVER_OTHERS;
+	find_leases(proof);
+	fd = openat(proof->directory, aside->file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	is_unused = may_remove && fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	            st.st_ino == aside->inode && lease_take(fd) == 0 &&
+	            trust_lease(proof, why) == PROOF_UNUSED &&
+	            is_same_file(proof->directory, aside->file, &st) &&
+	            fcntl(fd, F_GETLEASE) == F_WRLCK;
+	if (is_unused && act && unlinkat(proof->directory, aside->file, 0) < 0 && errno != ENOENT)
+		is_unused = false;
+	if (fd >= 0)
+		close(fd);
+	if (is_unused)
+		return LEFTOVER_REMOVED;
+	return put_leftover_back(proof, aside, act, why);
 }

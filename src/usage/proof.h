@@ -23,6 +23,8 @@
 #include "error.h"
 #include "objects/filter.h"
 #include "objects/object.h"
+#include "system/lease.h"
+#include "usage/aside.h"
 
 #include <stdbool.h>
 
@@ -67,5 +69,27 @@ void proof_end(struct proof *proof);
  */
 enum proof_result proof_remove(struct proof *proof, const struct shm_object *object, bool remove,
                                uint64_t *freed, struct error *why);
+
+/** What becomes of a file that a killed run had moved aside. */
+enum leftover_result {
+	LEFTOVER_REMOVED,  /* nobody uses it: the removal is finished */
+	LEFTOVER_PUT_BACK, /* it has the name that it had */
+	LEFTOVER_OTHERS,   /* none of ours: a run is at work on it, it is gone, or others own it */
+	LEFTOVER_STAYS,    /* neither can be done */
+};
+
+/**
+ * Finish what a killed run has begun. A file is removed only if its name says that this is the file
+ * that was proven unused, and it is proven again; else it is put back. A file is never put in the
+ * place of another, so whoever makes files of such names gains nothing.
+ *
+ * @param leases       that are held, by lease_read(): a file that a run is at work on has one
+ * @param may_remove   false: only put it back
+ * @param act          false: do nothing, only tell what would be done
+ * @param why          receives a sentence for LEFTOVER_STAYS
+ */
+enum leftover_result proof_finish(struct proof *proof, const struct aside *aside,
+                                  const struct lease_list *leases, bool may_remove, bool act,
+                                  struct error *why);
 
 #endif

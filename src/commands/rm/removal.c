@@ -2,6 +2,7 @@
 
 #include "commands/rm/columns.h"
 #include "commands/rm/freed_memory.h"
+#include "commands/shared/leftovers.h"
 #include "output/text.h"
 #include "stream/interrupt.h"
 #include "system/account.h"
@@ -441,6 +442,7 @@ enum exit_status removal_run(const struct command_context *context, struct repor
 	bool is_complete = false;
 	struct error error;
 
+	leftovers_finish(context, !request->interactive, !request->dry_run);
 	segment_memory_begin(&removal.segments);
 	if (list_candidates(&removal, &error) < 0) {
 		message_error(&context->message, NULL, &error);

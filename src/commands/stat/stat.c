@@ -6,6 +6,7 @@
 #include "commands/shared/complete.h"
 #include "commands/shared/filter_options.h"
 #include "commands/shared/format_options.h"
+#include "commands/shared/leftovers.h"
 #include "commands/shared/object_columns.h"
 #include "commands/shared/object_sections.h"
 #include "commands/shared/place_options.h"
@@ -209,6 +210,8 @@ static enum exit_status list_objects(const struct command_context *context, stru
 		status = STATUS_FAILED;
 	}
 	report_close(report);
+	if (filter->kinds & KINDS_DEVSHM)
+		leftovers_tell(context);
 	tell_unseen(context, &list, 1);
 	if (context->verbose)
 		tell_total(context, &list);

@@ -1,0 +1,124 @@
+#include "commands/shared/leftovers.h"
+
+#include "objects/posix.h"
+#include "output/text.h"
+#include "system/lease.h"
+#include "usage/aside.h"
+#include "usage/proof.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { VISIBLE_SIZE = REF_TEXT_SIZE * 4 };
+
+/* The REF of a file, so that it can be printed. */
+static void name_file(const char *file, char visible[VISIBLE_SIZE])
+{
+	const enum object_kind kind = posix_file_kind(file);
+	char ref[REF_TEXT_SIZE];
+
+	snprintf(ref, sizeof(ref), "%s/%s", kind == KIND_PSEM ? "psem:" : "",
+	         file + strlen(object_file_prefix(kind)));
+	text_visible(visible, ref, TEXT_VISIBLE);
+}
+
+/* The files, and the leases by which those of runs under way are known. Tells whether there are any. */
+static bool find(struct aside_list *list, struct lease_list *leases, int *directory)
+{
+	struct error error;
+
+	memset(leases, 0, sizeof(*leases));
+	*directory = -1;
+	/* A directory that can't be read is what the listing complains of. */
+	if (aside_find(list, &error) < 0 || list->count == 0)
+		return false;
+	*directory = posix_open_directory();
+	return *directory >= 0 && lease_read(*directory, leases) == 0;
+}
+
+static void end(struct aside_list *list, struct lease_list *leases, int directory)
+{
+	aside_free(list);
+	lease_free(leases);
+	if (directory >= 0)
+		close(directory);
+}
+
+void leftovers_tell(const struct command_context *context)
+{
+	struct lease_list leases;
+	struct aside_list list;
+	int directory;
+	const bool any = find(&list, &leases, &directory);
+
+	for (size_t i = 0; any && i < list.count; i++) {
+		const struct aside *aside = &list.files[i];
+		char before[VISIBLE_SIZE] = "an object";
+		char ref[REF_TEXT_SIZE];
+		struct stat st;
+
+		if (fstatat(directory, aside->file, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+		    lease_is_held(&leases, st.st_ino))
+			continue;
+		if (aside->before[0] != '\0')
+			name_file(aside->before, before);
+		snprintf(ref, sizeof(ref), "/%s", aside->file);
+		message_note(&context->message, ref,
+		             "a run of rm that was killed has moved %s here (the next 'shmtool "
+		             "rm' with a filter removes it or puts it back)",
+		             before);
+	}
+	end(&list, &leases, directory);
+}
+
+static void finish(const struct command_context *context, struct proof *proof,
+                   const struct aside *aside, const struct lease_list *leases, bool may_remove,
+                   bool act)
+{
+	char before[VISIBLE_SIZE] = "an object";
+	char ref[REF_TEXT_SIZE];
+	struct error why;
+
+	if (aside->before[0] != '\0')
+		name_file(aside->before, before);
+	snprintf(ref, sizeof(ref), "/%s", aside->file);
+	switch (proof_finish(proof, aside, leases, may_remove, act, &why)) {
+	case LEFTOVER_REMOVED:
+		message_note(&context->message, ref,
+		             "a run that was killed had moved %s here: %s, since nobody uses it",
+		             before, act ? "removed" : "would be removed");
+		break;
+	case LEFTOVER_PUT_BACK:
+		message_note(&context->message, ref, "a run that was killed had moved %s here: %s",
+		             before, act ? "put back" : "would be put back");
+		break;
+	case LEFTOVER_STAYS:
+		message_note(&context->message, ref,
+		             "a run that was killed has moved %s here: %s (see mv(1))", before,
+		             why.text);
+		break;
+	case LEFTOVER_OTHERS:
+	default:
+		break;
+	}
+}
+
+void leftovers_finish(const struct command_context *context, bool may_remove, bool act)
+{
+	struct proof *proof = NULL;
+	struct lease_list leases;
+	struct aside_list list;
+	struct error error;
+	int directory;
+
+	if (find(&list, &leases, &directory))
+		proof = proof_begin(NULL, &error);
+	for (size_t i = 0; proof != NULL && i < list.count; i++)
+		finish(context, proof, &list.files[i], &leases, may_remove, act);
+	if (proof != NULL)
+		proof_end(proof);
+	end(&list, &leases, directory);
+}

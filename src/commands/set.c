@@ -7,6 +7,7 @@
 #include "commands/shared/refs.h"
 #include "objects/change.h"
 #include "objects/inventory.h"
+#include "objects/kind.h"
 #include "objects/posix.h"
 #include "objects/segment.h"
 

@@ -1,5 +1,6 @@
 #include "objects/ref.h"
 
+#include "objects/kind.h"
 #include "objects/posix_files.h"
 #include "objects/posix_queue.h"
 

@@ -1,6 +1,7 @@
 #include "commands/guard/report.h"
 
 #include "commands/guard/stragglers.h"
+#include "objects/kind.h"
 #include "output/json.h"
 #include "output/text.h"
 

@@ -3,6 +3,7 @@
 #include "commands/rm/columns.h"
 #include "commands/rm/freed_memory.h"
 #include "commands/shared/leftovers.h"
+#include "objects/kind.h"
 #include "output/text.h"
 #include "stream/interrupt.h"
 #include "system/account.h"

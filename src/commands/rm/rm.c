@@ -10,6 +10,7 @@
 #include "commands/shared/place_options.h"
 #include "commands/shared/refs.h"
 #include "objects/inventory.h"
+#include "objects/kind.h"
 #include "objects/message_queue.h"
 #include "objects/posix.h"
 #include "objects/posix_queue.h"

@@ -10,6 +10,7 @@
 #include "commands/shared/refs.h"
 #include "commands/users/columns.h"
 #include "objects/inventory.h"
+#include "objects/kind.h"
 #include "output/report.h"
 #include "system/privileges.h"
 #include "usage/choose.h"

@@ -4,6 +4,7 @@
 #include "objects/posix_queue.h"
 
 #include <errno.h>
+#include <sys/ipc.h>
 
 static void drop_unwanted(const struct object_filter *filter, struct object_list *list)
 {
@@ -65,13 +66,29 @@ int inventory_list(const struct object_filter *filter, struct object_list *list,
 	return result;
 }
 
+/* A number that is no id may be a key: programs print keys in decimal, too. */
+static void hint_key(const struct ref *ref, struct error *error)
+{
+	const struct kind *kind = &object_kinds[ref->object];
+	int id;
+
+	if (ref->kind != REF_ID || ref->id == IPC_PRIVATE ||
+	    kind->find_key((key_t)ref->id, &id) < 0)
+		return;
+	error_append(error, " with this id, but one with this key: %s%skey:%d",
+	             ref->object == KIND_SHM ? "" : kind->word, ref->object == KIND_SHM ? "" : ":",
+	             ref->id);
+}
+
 static int not_found(const struct ref *ref, struct error *error)
 {
 	if (errno == ENOTSUP)
 		return error_set(error, STATUS_FAILED, "is no regular file, so no POSIX object");
 	if (errno != ENOENT)
 		return error_set_errno(error, errno, "can't be looked at");
-	return error_set(error, STATUS_FAILED, "no such %s", kind_noun(ref->object));
+	error_set(error, STATUS_FAILED, "no such %s", kind_noun(ref->object));
+	hint_key(ref, error);
+	return -1;
 }
 
 int inventory_find(const struct ref *ref, struct object_list *list, struct error *error)

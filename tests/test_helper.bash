@@ -145,13 +145,13 @@ require_command() {
 
 # For tests that look at everything there is, or remove by filter.
 require_private_namespace() {
-	[[ ${SHMTOOL_PRIVATE_NS:-} ]] || skip 'needs an IPC namespace of its own'
+	[[ ${SHMTOOL_PRIVATE_NS:-} ]] || skip "needs an IPC namespace of its own${SHMTOOL_NO_NAMESPACES:+ ($SHMTOOL_NO_NAMESPACES)}"
 }
 
 # For tests of POSIX message queues: their file system, which tests/run mounts.
 require_mqueue() {
 	[[ $(stat -f -c %t /dev/mqueue 2>/dev/null) == 19800202 ]] ||
-		skip 'needs a /dev/mqueue of its own'
+		skip "needs a /dev/mqueue of its own${SHMTOOL_NO_MQUEUE:+ ($SHMTOOL_NO_MQUEUE)}"
 }
 
 # For tests that a sanitizer disturbs: those with strace, or with a limit on memory.

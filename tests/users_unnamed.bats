@@ -89,7 +89,7 @@ memfd $peer_ref ${name% (deleted)} 4096 $pid open -"
 
 @test "users --unnamed: a segment whose id is the number of anonymous shared memory is something else" {
 	require_root
-	[[ ${SHMTOOL_PRIVATE_NS:-} ]] || skip 'needs an IPC namespace of its own'
+	require_private_namespace
 	keep 65536 anonymous
 	anonymous=$keeper
 	# Both are files of the same file system, where the number of a segment is its id.

@@ -557,6 +557,7 @@ program() {
 }
 
 @test "completion: what only a shell can run is no program" {
+	program comp-one
 	only_in_shell() {
 		zz-function() { :; }
 		alias zz-alias=true

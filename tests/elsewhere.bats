@@ -94,10 +94,7 @@ teardown() {
 	OUTSIDE=$PWD/outside unshare --ipc --mount bash -c '
 		mkdir root && mount -t tmpfs none root && mkdir root/dev && ln -s "$OUTSIDE" root/dev/shm
 		echo $$ >ready
-		exec python3 -c "
-import os, time
-os.chroot(\"root\")
-time.sleep(300)"' 3>&- &
+		exec perl -e "chroot \"root\" or die; sleep 300"' 3>&- &
 	holder=$!
 	read -r container <ready
 	for _ in {1..200}; do
@@ -291,16 +288,9 @@ begin_own_container() {
 
 @test "--ns: a process that has ended has no namespaces" {
 	require_root
-	python3 -c '
-import os, time
-pid = os.fork()
-if pid == 0:
-    os._exit(0)
-os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
-print(pid, flush=True)
-time.sleep(300)' >zombie 3>&- &
+	perl -e '$| = 1; my $pid = fork // die; exit unless $pid; print "$pid\n"; sleep 300' >zombie 3>&- &
 	user=$!
-	wait_until 10 test -s zombie
+	wait_until 10 eval 'grep -q "^State:.Z" "/proc/$(cat zombie)/status"'
 	run_tool stat --ns "$(cat zombie)"
 	assert_fails stat 'this process has ended'
 }
@@ -313,11 +303,7 @@ begin_chroot() {
 		mkdir root && mount -t tmpfs none root && mkdir root/dev
 		eval "$MAKE"
 		"$HELPERS/make_segments" 1 5000 >/dev/null
-		exec python3 -c "
-import os, time
-os.chroot(\"root\")
-print(os.getpid(), flush=True)
-time.sleep(300)"' >ready 3>&- &
+		exec perl -e "\$| = 1; chroot \"root\" or die; print \"\$\$\n\"; sleep 300"' >ready 3>&- &
 	holder=$!
 	read -r container <ready
 }
@@ -475,7 +461,7 @@ time.sleep(300)"' >ready 3>&- &
 		# shellcheck disable=SC2016 # for the inner shells
 		run_apart unshare --pid --fork --mount-proc bash -c '
 			mkfifo "ready.$1"
-			unshare --ipc --mount bash -c "umount /dev/mqueue 2>/dev/null; echo >ready.$1; exec sleep 300" 3>&- &
+			unshare --ipc --mount bash -c "while umount /dev/mqueue; do :; done 2>/dev/null; echo >ready.$1; exec sleep 300" 3>&- &
 			read -r _ <"ready.$1"
 			"$SHMTOOL" stat --all-namespaces --kind "$1" --json -o ns
 			status=$?
@@ -657,11 +643,7 @@ time.sleep(300)"' >ready 3>&- &
 	require_root
 	mkdir -p root/dev/shm
 	echo apart >root/dev/shm/shmtool-apart
-	python3 -c '
-import os, time
-os.chroot("root")
-print(os.getpid(), flush=True)
-time.sleep(300)' >apart 3>&- &
+	perl -e '$| = 1; chroot "root" or die; print "$$\n"; sleep 300' >apart 3>&- &
 	user=$!
 	wait_until 10 test -s apart
 	run_tool stat --all-namespaces --raw --no-headings --name shmtool-apart -o bytes,nspid

@@ -120,7 +120,9 @@ message 3: the third and last'
 }
 
 @test "every example runs as an ordinary user" {
-	for script in "$examples"/*.sh; do
+	# That user cannot read a checkout in /root.
+	cp "$examples"/*.sh .
+	for script in *.sh; do
 		run_apart as_user timeout 120 sh "$script"
 		echo "$script: $stderr"
 		assert_success

@@ -17,6 +17,10 @@ teardown() {
 	common_teardown
 }
 
+# What makes strace's program an unprivileged user's: nothing if the tests are that already.
+unprivileged=()
+[[ $EUID -ne 0 ]] || unprivileged=(setpriv --reuid 65534 --clear-groups)
+
 # without SYSCALL ERROR ARGUMENT...: runs the tool with a system call that always fails.
 without() {
 	local call=$1 error=$2
@@ -150,7 +154,7 @@ content_and_segment() {
 @test "read into a pipe without splice and vmsplice: the bytes are the same" {
 	content_and_segment 644
 	injecting splice:error=EINVAL "$SHMTOOL" read "$id" | cmp - content
-	injecting vmsplice:error=ENOSYS setpriv --reuid 65534 --clear-groups "$SHMTOOL" read "$id" | cmp - content
+	injecting vmsplice:error=ENOSYS "${unprivileged[@]}" "$SHMTOOL" read "$id" | cmp - content
 	cp content /dev/shm/shmtool-test
 	injecting splice:error=ENOSYS "$SHMTOOL" read /shmtool-test | cmp - content
 }
@@ -175,19 +179,19 @@ content_and_segment() {
 	head -c 70000003 /dev/urandom >content
 	chmod 644 content
 	id=$(new_segment 70000003 666)
-	strace -f -qq -o trace -e trace=madvise setpriv --reuid 65534 --clear-groups "$SHMTOOL" write "$id" --input content
+	strace -f -qq -o trace -e trace=madvise "${unprivileged[@]}" "$SHMTOOL" write "$id" --input content
 	assert [ "$(awk '{ print $1 }' trace | sort -u | wc -l)" -eq $(($(nproc) > 1 ? 2 : 1)) ]
 	"$HELPERS/mapping" read "id:$id" 0 70000003 | cmp - content
 	"$HELPERS/segment_control" "$id" rmid
 
 	id=$(new_segment 70000003 666)
-	injecting madvise:error=EINVAL setpriv --reuid 65534 --clear-groups "$SHMTOOL" write "$id" --input content
+	injecting madvise:error=EINVAL "${unprivileged[@]}" "$SHMTOOL" write "$id" --input content
 	"$HELPERS/mapping" read "id:$id" 0 70000003 | cmp - content
 	"$HELPERS/segment_control" "$id" rmid
 
 	id=$(new_segment 70000003 666)
 	strace -f -qq -o trace -e trace=madvise taskset -c 0 \
-		setpriv --reuid 65534 --clear-groups "$SHMTOOL" write "$id" --input content
+		"${unprivileged[@]}" "$SHMTOOL" write "$id" --input content
 	assert_equal "$(awk '{ print $1 }' trace | sort -u | wc -l)" 1
 	"$HELPERS/mapping" read "id:$id" 0 70000003 | cmp - content
 }

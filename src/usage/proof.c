@@ -1,6 +1,5 @@
 #include "usage/proof.h"
 
-#include "objects/kind.h"
 #include "objects/posix.h"
 #include "objects/posix_files.h"
 #include "objects/segment.h"

@@ -1,6 +1,5 @@
 #include "commands/rm/columns.h"
 
-#include "objects/kind.h"
 #include "system/account.h"
 
 #include <stdio.h>

@@ -1,7 +1,6 @@
 #include "commands/shared/filter_options.h"
 
 #include "commands/shared/complete.h"
-#include "objects/kind.h"
 #include "objects/ref.h"
 #include "system/account.h"
 #include "system/user_map.h"

@@ -1,7 +1,6 @@
 #include "commands/shared/object_columns.h"
 
 #include "objects/filter.h"
-#include "objects/kind.h"
 #include "objects/object.h"
 #include "system/account.h"
 #include "system/mode.h"

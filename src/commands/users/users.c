@@ -10,7 +10,6 @@
 #include "commands/shared/refs.h"
 #include "commands/users/columns.h"
 #include "objects/inventory.h"
-#include "objects/kind.h"
 #include "output/report.h"
 #include "system/privileges.h"
 #include "usage/choose.h"
@@ -228,13 +227,13 @@ static void tell_total(const struct command_context *context, const struct asked
 	}
 	if (unknown == 0)
 		message_note(&context->message, NULL,
-		             "%zu object%s without a name, %" PRIu64 " byte%s", objects,
-		             plural_s(objects), bytes, plural_s(bytes));
+		             "%zu object%s without a name, %" PRIu64 " bytes", objects,
+		             objects == 1 ? "" : "s", bytes);
 	else
 		message_note(&context->message, NULL,
 		             "%zu object%s without a name, %" PRIu64
-		             " byte%s and those of %zu whose size can't be seen",
-		             objects, plural_s(objects), bytes, plural_s(bytes), unknown);
+		             " bytes and those of %zu whose size can't be seen",
+		             objects, objects == 1 ? "" : "s", bytes, unknown);
 }
 
 /* What the rows don't say. Who did not find all that was asked for can't say that there is nobody. */
@@ -488,10 +487,6 @@ static enum exit_status run(const struct command_context *context, const void *p
 	return status;
 }
 
-static const struct option_hint hints[] = {
-	REF_OPTION_HINTS,
-};
-
 const struct command users_command = {
 	.name = "users",
 	.summary = "Show which processes attach, map or hold open an object",
@@ -503,6 +498,5 @@ const struct command users_command = {
 	.common_offset = offsetof(struct users_options, common),
 	.columns = &user_columns,
 	.complete_operand = complete_refs_and_files,
-	.option_hints = hints,
 	.run = run,
 };

@@ -864,3 +864,14 @@ make_and_stay() {
 	assert_regex "$(result /shmtool-used)" "^kept: held open by $user \\(sleep\\)"
 	[[ -e /dev/shm/shmtool-unused ]]
 }
+
+@test "rm filters: more names of a file than one thread removes are all removed" {
+	posix shmtool-0 8192
+	for number in {1..1500}; do
+		echo "/dev/shm/shmtool-$number"
+	done | xargs -n 1 ln /dev/shm/shmtool-0
+	run_tool rm --mine --quiet --json -o why
+	assert_success
+	assert_equal "$(json 'map(.why) | unique | .[]')" null
+	assert_no_objects
+}

@@ -249,3 +249,17 @@ load truth
 	assert_success
 	assert_output $'-\n-'
 }
+
+@test "stat -o perms,mode: set-user-ID, set-group-ID and sticky bit of a file show" {
+	posix_file() {
+		: >/dev/shm/shmtool-mode
+		chmod "$1" /dev/shm/shmtool-mode
+	}
+	for mode in 755 4755 2750 1777 7000; do
+		posix_file "$mode"
+		run_tool stat /shmtool-mode -o perms,mode --raw --no-headings
+		assert_output "$mode $(stat -c %A /dev/shm/shmtool-mode | cut -c 2-)"
+		run_tool stat --kind pshm -o perms --raw --no-headings
+		assert_output "$(stat -c %a /dev/shm/shmtool-mode)"
+	done
+}

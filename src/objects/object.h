@@ -70,9 +70,10 @@ struct shm_object {
 	unsigned int known; /* of enum object_known */
 	uid_t uid;          /* owner */
 	gid_t gid;
-	mode_t mode;    /* permission bits */
+	mode_t mode;    /* permission bits; of a file also set-user-ID and its like */
 	bool marked;    /* KIND_SHM: for destruction, goes with the last detach */
 	bool locked;    /* KIND_SHM: in memory, SHM_LOCK */
+	bool is_linked; /* KINDS_POSIX: the file has several names, link(2) */
 	uint16_t place; /* number of the namespace in which it was found; 0: ours */
 	uint64_t bytes; /* size; of a queue, the bytes that it may hold */
 	uint64_t used;  /* bytes in memory and in swap; of a queue, in its messages */

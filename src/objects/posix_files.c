@@ -33,7 +33,8 @@ void object_files_fill(struct shm_object *object, const struct stat *st)
 {
 	object->uid = user_map_user(st->st_uid);
 	object->gid = user_map_group(st->st_gid);
-	object->mode = st->st_mode & (S_IRWXU | S_IRWXG | S_IRWXO);
+	object->mode = st->st_mode & 07777;
+	object->is_linked = st->st_nlink > 1;
 	object->access_time = st->st_atime;
 	object->modify_time = st->st_mtime;
 	object->change_time = st->st_ctime;

@@ -53,7 +53,7 @@ static void append_id_and_owner(struct list *list, const struct shm_object *obje
 static void append_mode(struct list *list, const struct shm_object *object)
 {
 	append_blank(list);
-	fixed_octal(&list->buffer, object->mode, WIDTH);
+	fixed_octal(&list->buffer, object->mode & 0777U, WIDTH);
 }
 
 /* The size of an object, with a blank on either side. */

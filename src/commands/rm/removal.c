@@ -233,9 +233,19 @@ static void *work(void *argument)
 	return NULL;
 }
 
+static bool has_links(const struct object_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		if (list->objects[i].is_linked)
+			return true;
+	}
+	return false;
+}
+
 /*
  * Many are shared with a second thread: most of the time goes into the kernel, which can do most
- * of it on two processors at once.
+ * of it on two processors at once. Of two names of a file, the one would seem to be in use while
+ * another thread looks at the other.
  */
 static int remove_candidates(struct removal *removal, struct error *error)
 {
@@ -248,7 +258,7 @@ static int remove_candidates(struct removal *removal, struct error *error)
 	if (own.proof == NULL)
 		return -1;
 	if (removal->list.count >= MANY && !removal->request->interactive &&
-	    sysconf(_SC_NPROCESSORS_ONLN) > 1) {
+	    !has_links(&removal->list) && sysconf(_SC_NPROCESSORS_ONLN) > 1) {
 		/* The names of accounts are kept where only one thread may add to them. */
 		for (size_t i = 0; i < removal->list.count; i++)
 			account_user(removal->list.objects[i].uid);

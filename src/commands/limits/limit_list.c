@@ -111,8 +111,8 @@ static void read_posix(struct limit_list *list)
 		set_used(limit, (fs.f_blocks - fs.f_bfree) * block);
 	snprintf(limit->cure, sizeof(limit->cure), "%smount -o remount,size=%" PRIu64 " %s",
 	         place_mount_prefix(), doubled(limit->value), POSIX_DIRECTORY);
-	limit = add(list, LIMITS_POSIX, "devshm_inodes", "files in " POSIX_DIRECTORY, UNIT_INODES,
-	            fs.f_files);
+	limit = add(list, LIMITS_POSIX, LIMIT_DEVSHM_INODES, "files in " POSIX_DIRECTORY,
+	            UNIT_INODES, fs.f_files);
 	limit->unlimited = fs.f_files == 0;
 	if (!limit->unlimited)
 		set_used(limit, fs.f_files - fs.f_ffree);

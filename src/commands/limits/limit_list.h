@@ -39,6 +39,9 @@ enum limit_unit {
 /** The name of the limit of what all files in POSIX_DIRECTORY take. */
 #define LIMIT_DEVSHM_SIZE "devshm_size"
 
+/** The name of the limit of how many of them there are, directories too. */
+#define LIMIT_DEVSHM_INODES "devshm_inodes"
+
 /** Use above this many percent of a limit deserves a warning. */
 enum { LIMIT_WARNING_PERCENT = 80 };
 

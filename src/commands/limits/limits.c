@@ -7,10 +7,11 @@
 #include "commands/shared/filter_options.h"
 #include "commands/shared/format_options.h"
 #include "commands/shared/place_options.h"
+#include "objects/unlisted.h"
 #include "output/report.h"
 #include "output/units.h"
+#include "system/place.h"
 #include "system/privileges.h"
-#include "usage/choose.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -107,28 +108,52 @@ static const struct column_set limits_columns = {
 	.count = sizeof(columns) / sizeof(columns[0]),
 };
 
-/* A full directory can hold what shows in no listing: what was removed and is still in use. */
-static void tell_unlisted(const struct command_context *context, const struct limit *limit)
+/* What some bytes or inodes leave of others. */
+static uint64_t less(uint64_t all, uint64_t some)
 {
-	const struct object_filter filter = { .kinds = KINDS_DEVSHM };
-	const unsigned int needs[KIND_COUNT] = { 0 };
-	struct object_list list = { .count = 0 };
-	uint64_t unlisted = limit->used;
-	struct error error;
+	return some < all ? all - some : 0;
+}
 
-	/* What can't be listed is no reason to speak of something else. */
-	if (choose_list(&filter, needs, &list, &error) < 0)
-		unlisted = 0;
-	for (size_t i = 0; i < list.count; i++)
-		unlisted -= list.objects[i].used < unlisted ? list.objects[i].used : unlisted;
-	/* A tenth is nothing to look for. */
-	if (unlisted > limit->used / 10)
+/* The bytes of POSIX_DIRECTORY that show in no listing of memory. */
+static void tell_unlisted_bytes(const struct command_context *context, const struct limit *size,
+                                const struct unlisted *unlisted)
+{
+	const uint64_t bytes = size->used_known ? less(size->used, unlisted->memory_bytes) : 0;
+	const uint64_t held = less(bytes, unlisted->semaphore_bytes + unlisted->directory_bytes);
+	char text[UNLISTED_TEXT_SIZE + 128];
+
+	unlisted_text(unlisted, true, UNLISTED_BYTES, text);
+	/* A tenth is nothing to look for: it may have been made or removed meanwhile. */
+	if (held > size->used / 10 && !unlisted->is_partial) {
+		const size_t length = strlen(text);
+
+		snprintf(text + length, sizeof(text) - length,
+		         "%s%" PRIu64 " bytes in what was removed and is still held, see shmtool "
+		         "users --unnamed",
+		         length > 0 ? ", " : "", held);
+	}
+	if (text[0] != '\0' && bytes > 0)
+		message_note(&context->message, size->name,
+		             "%" PRIu64 " of these bytes are in no object that is listed: %s",
+		             bytes, text);
+	else if (text[0] != '\0')
+		message_note(&context->message, size->name, "%s also contains %s", POSIX_DIRECTORY,
+		             text);
+}
+
+/* Its inodes, when they are short. */
+static void tell_unlisted_inodes(const struct command_context *context, const struct limit *limit,
+                                 const struct unlisted *unlisted)
+{
+	/* The directory has one itself. */
+	const uint64_t inodes = less(limit->used, unlisted->memory_files + 1);
+	char text[UNLISTED_TEXT_SIZE];
+
+	unlisted_text(unlisted, true, UNLISTED_FILES, text);
+	if (limit_is_near(limit) && inodes > 0 && text[0] != '\0')
 		message_note(&context->message, limit->name,
-		             "%" PRIu64
-		             " of these bytes are in no object that is listed: in a directory, or "
-		             "removed and still held, see shmtool users --unnamed",
-		             unlisted);
-	object_list_free(&list);
+		             "%" PRIu64 " of these inodes are in no object that is listed: %s",
+		             inodes, text);
 }
 
 static void warn_near_edge(const struct command_context *context, const struct limit *limit)
@@ -144,8 +169,27 @@ static void warn_near_edge(const struct command_context *context, const struct l
 	message_note(&context->message, limit->name,
 	             "%" PRIu64 " of %" PRIu64 " %s are in use, %" PRIu64 " %%%s", limit->used,
 	             limit->value, unit_words[limit->unit], percent, cure);
-	if (strcmp(limit->name, LIMIT_DEVSHM_SIZE) == 0)
-		tell_unlisted(context, limit);
+}
+
+static void warn(const struct command_context *context, const struct limit *limits, size_t count)
+{
+	struct unlisted unlisted;
+	bool is_read = false;
+	struct error error;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct limit *limit = &limits[i];
+
+		warn_near_edge(context, limit);
+		/* The size comes first. What can't be listed is no reason to speak of the rest. */
+		if (strcmp(limit->name, LIMIT_DEVSHM_SIZE) == 0) {
+			is_read = !context->message.quiet && unlisted_read(&unlisted, &error) == 0;
+			if (is_read)
+				tell_unlisted_bytes(context, limit, &unlisted);
+		} else if (is_read && strcmp(limit->name, LIMIT_DEVSHM_INODES) == 0) {
+			tell_unlisted_inodes(context, limit, &unlisted);
+		}
+	}
 }
 
 static int print_groups(struct report *report, const char *table_columns,
@@ -212,8 +256,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 		status = STATUS_FAILED;
 	}
 	report_close(report);
-	for (size_t i = 0; i < count; i++)
-		warn_near_edge(context, &limits[i]);
+	warn(context, limits, count);
 	return status;
 }
 

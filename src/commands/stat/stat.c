@@ -15,6 +15,8 @@
 #include "commands/stat/semaphores.h"
 #include "objects/inventory.h"
 #include "objects/posix_queue.h"
+#include "objects/sum.h"
+#include "objects/unlisted.h"
 #include "output/report.h"
 #include "system/privileges.h"
 #include "usage/choose.h"
@@ -107,18 +109,18 @@ static void tell_total(const struct command_context *context, const struct objec
 {
 	const char *plural = list->count == 1 ? "" : "s";
 	bool any_memory = list->count == 0;
-	uint64_t bytes = 0;
+	struct object_sum sum = { .files = 0 };
 
 	for (size_t i = 0; i < list->count; i++) {
 		if (!(KIND_BIT(list->objects[i].kind) & (KIND_BIT(KIND_SHM) | KINDS_DEVSHM)))
 			continue;
 		any_memory = true;
-		if (__builtin_add_overflow(bytes, list->objects[i].bytes, &bytes))
-			bytes = UINT64_MAX;
+		object_sum_add(&sum, &list->objects[i]);
 	}
+	object_sum_end(&sum);
 	if (any_memory)
 		message_note(&context->message, NULL, "%zu object%s, %" PRIu64 " bytes",
-		             list->count, plural, bytes);
+		             list->count, plural, sum.bytes);
 	else
 		message_note(&context->message, NULL, "%zu object%s", list->count, plural);
 }
@@ -130,6 +132,22 @@ static void tell_none(const struct command_context *context, const struct object
 
 	message_note(&context->message, NULL, "no %sobjects%s", what,
 	             filter_takes_all(filter) ? "" : " that pass the filters");
+}
+
+/* What fills the directory of the objects, although none is listed. */
+static void tell_unlisted(const struct command_context *context, const struct object_filter *filter)
+{
+	const bool has_semaphores = (filter->kinds & KIND_BIT(KIND_PSEM)) != 0;
+	char text[UNLISTED_TEXT_SIZE];
+	struct unlisted unlisted;
+	struct error error;
+
+	if (!(filter->kinds & KINDS_DEVSHM) || !filter_takes_all(filter) ||
+	    unlisted_read(&unlisted, &error) < 0)
+		return;
+	unlisted_text(&unlisted, !has_semaphores, UNLISTED_BYTES, text);
+	if (text[0] != '\0')
+		message_note(&context->message, NULL, "%s also contains %s", POSIX_DIRECTORY, text);
 }
 
 /*
@@ -204,6 +222,7 @@ static enum exit_status list_objects(const struct command_context *context, stru
 		status = STATUS_FAILED;
 	} else if (list.count == 0) {
 		tell_none(context, filter);
+		tell_unlisted(context, filter);
 	}
 	if (print_sections(report, &list, filter, false, &error) < 0) {
 		message_error(&context->message, NULL, &error);

@@ -1,0 +1,242 @@
+#include "objects/unlisted.h"
+
+#include "objects/posix.h"
+#include "objects/sum.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+/* Linux 5.6, openat2(2). */
+#ifndef SYS_openat2
+#define SYS_openat2 437
+#endif
+enum { RESOLVE_SAME_MOUNT = 0x01, RESOLVE_NO_LINKS = 0x04 }; /* _NO_XDEV, _NO_SYMLINKS */
+
+/* The unit of st_blocks, whatever the block size: inode(7). */
+enum { STAT_BLOCK = 512 };
+
+/* A listing ends, whatever others have put there: files, and directories within each other. */
+enum { WALK_FILES_MAX = 1000000, WALK_DEPTH_MAX = 64 };
+
+struct walk {
+	struct unlisted *unlisted;
+	struct object_sum sum; /* of files below directories, and of all objects */
+	dev_t device;
+	uint64_t files;
+};
+
+/*
+ * Before openat2(2): what is mounted over a name is on another device, or is said to be a mount
+ * (5.8). AT_STATX_DONT_SYNC asks no server, as of FUSE.
+ */
+static bool is_on_same_mount(const struct walk *walk, int parent, const char *name)
+{
+	struct statx st;
+
+	if (statx(parent, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC, 0,
+	          &st) < 0)
+		return false;
+	return makedev(st.stx_dev_major, st.stx_dev_minor) == walk->device &&
+	       !(st.stx_attributes & STATX_ATTR_MOUNT_ROOT);
+}
+
+/* Open a name without opening what it is: O_PATH. -1: it is gone, or something is mounted there. */
+static int open_name(const struct walk *walk, int parent, const char *name)
+{
+	const int flags = O_PATH | O_NOFOLLOW | O_CLOEXEC;
+	/* struct open_how: the flags of open(2), a mode, and how to resolve the path. */
+	const uint64_t how[] = { (uint64_t)flags, 0, RESOLVE_SAME_MOUNT | RESOLVE_NO_LINKS };
+	long fd = syscall(SYS_openat2, parent, name, how, sizeof(how));
+
+	if (fd >= 0 || (errno != ENOSYS && errno != EPERM))
+		return (int)fd;
+	return is_on_same_mount(walk, parent, name) ? openat(parent, name, flags) : -1;
+}
+
+/* Looking leaves no access time behind, where that is allowed: to the owner and root. */
+static DIR *open_stream(int directory)
+{
+	const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+	int fd = openat(directory, ".", flags | O_NOATIME);
+	DIR *stream;
+
+	if (fd < 0 && errno == EPERM)
+		fd = openat(directory, ".", flags);
+	stream = fd >= 0 ? fdopendir(fd) : NULL;
+	if (stream == NULL && fd >= 0)
+		close(fd);
+	return stream;
+}
+
+static void walk_directory(struct walk *walk, int directory, unsigned int depth);
+
+/* Look at one name below a directory. */
+static void walk_name(struct walk *walk, int parent, const char *name, unsigned int depth)
+{
+	int fd = open_name(walk, parent, name);
+	struct stat st;
+
+	if (fd < 0)
+		return;
+	if (fstat(fd, &st) == 0 && st.st_dev == walk->device) {
+		object_sum_add_file(&walk->sum, st.st_ino, !S_ISDIR(st.st_mode) && st.st_nlink > 1,
+		                    (uint64_t)st.st_size, (uint64_t)st.st_blocks * STAT_BLOCK);
+		if (S_ISDIR(st.st_mode))
+			walk_directory(walk, fd, depth + 1);
+	}
+	close(fd);
+}
+
+static void walk_directory(struct walk *walk, int directory, unsigned int depth)
+{
+	DIR *stream = depth <= WALK_DEPTH_MAX ? open_stream(directory) : NULL;
+	const struct dirent *entry;
+
+	if (stream == NULL) {
+		walk->unlisted->is_partial = true;
+		return;
+	}
+	while ((entry = readdir(stream)) != NULL) {
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		if (++walk->files > WALK_FILES_MAX) {
+			walk->unlisted->is_partial = true;
+			break;
+		}
+		walk_name(walk, dirfd(stream), entry->d_name, depth);
+	}
+	closedir(stream);
+}
+
+/* Look at what is no regular file in POSIX_DIRECTORY itself. */
+static void walk_top(struct walk *walk, DIR *stream)
+{
+	const struct dirent *entry;
+
+	while ((entry = readdir(stream)) != NULL) {
+		struct stat st;
+		int fd;
+
+		if (entry->d_type == DT_REG || strcmp(entry->d_name, ".") == 0 ||
+		    strcmp(entry->d_name, "..") == 0)
+			continue;
+		fd = open_name(walk, dirfd(stream), entry->d_name);
+		if (fd < 0)
+			continue;
+		if (fstat(fd, &st) == 0 && st.st_dev == walk->device && !S_ISREG(st.st_mode)) {
+			walk->unlisted->directories += S_ISDIR(st.st_mode);
+			walk->unlisted->others += !S_ISDIR(st.st_mode);
+			if (S_ISDIR(st.st_mode))
+				walk_directory(walk, fd, 1);
+		}
+		close(fd);
+	}
+}
+
+/* The objects, by kind: of memory alone, of both, and of both for what is below directories. */
+static void count_objects(const struct object_list *list, struct unlisted *unlisted,
+                          struct object_sum *all)
+{
+	struct object_sum memory = { .files = 0 };
+	struct object_sum both = { .files = 0 };
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct shm_object *object = &list->objects[i];
+
+		if (object->kind == KIND_PSHM)
+			object_sum_add(&memory, object);
+		else
+			unlisted->semaphores++;
+		object_sum_add(&both, object);
+		object_sum_add(all, object);
+	}
+	object_sum_end(&memory);
+	object_sum_end(&both);
+	unlisted->memory_bytes = memory.used;
+	unlisted->memory_files = memory.files;
+	unlisted->semaphore_bytes = both.used - memory.used;
+	/* Those below directories come on top of both. */
+	unlisted->directory_bytes = both.used;
+	unlisted->directory_files = both.files;
+}
+
+int unlisted_read(struct unlisted *unlisted, struct error *error)
+{
+	struct walk walk = { .unlisted = unlisted };
+	struct object_list list = { .count = 0 };
+	int directory = posix_open_directory();
+	DIR *stream = directory >= 0 ? open_stream(directory) : NULL;
+	struct stat st;
+	int result = -1;
+
+	memset(unlisted, 0, sizeof(*unlisted));
+	if (stream == NULL || fstat(directory, &st) < 0) {
+		/* Without the directory there is nothing in it. */
+		if (errno == ENOENT)
+			result = 0;
+		else
+			error_set_errno(error, errno, "%s can't be read", POSIX_DIRECTORY);
+		goto done;
+	}
+	walk.device = st.st_dev;
+	if (posix_list(KINDS_DEVSHM, &list, error) < 0)
+		goto done;
+	count_objects(&list, unlisted, &walk.sum);
+	walk_top(&walk, stream);
+	object_sum_end(&walk.sum);
+	unlisted->directory_bytes = walk.sum.used - unlisted->directory_bytes;
+	unlisted->directory_files = walk.sum.files - unlisted->directory_files;
+	result = 0;
+done:
+	object_list_free(&list);
+	if (stream != NULL)
+		closedir(stream);
+	if (directory >= 0)
+		close(directory);
+	return result;
+}
+
+static void append(char text[UNLISTED_TEXT_SIZE], const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void append(char text[UNLISTED_TEXT_SIZE], const char *format, ...)
+{
+	size_t used = strlen(text);
+	va_list arguments;
+
+	if (used > 0)
+		used += (size_t)snprintf(text + used, UNLISTED_TEXT_SIZE - used, ", ");
+	va_start(arguments, format);
+	vsnprintf(text + used, UNLISTED_TEXT_SIZE - used, format, arguments);
+	va_end(arguments);
+}
+
+void unlisted_text(const struct unlisted *unlisted, bool with_semaphores,
+                   enum unlisted_measure measure, char text[UNLISTED_TEXT_SIZE])
+{
+	const uint64_t amount =
+	    measure == UNLISTED_BYTES ? unlisted->directory_bytes : unlisted->directory_files;
+	const char *unit = measure == UNLISTED_BYTES ? "byte" : "file";
+
+	text[0] = '\0';
+	if (with_semaphores && unlisted->semaphores > 0)
+		append(text, "%" PRIu64 " named semaphore%s (--kind psem)", unlisted->semaphores,
+		       unlisted->semaphores == 1 ? "" : "s");
+	if (unlisted->directories > 0)
+		append(text, "%" PRIu64 " director%s with %s%" PRIu64 " %s%s",
+		       unlisted->directories, unlisted->directories == 1 ? "y" : "ies",
+		       unlisted->is_partial ? "at least " : "", amount, unit,
+		       amount == 1 ? "" : "s");
+	if (unlisted->others > 0)
+		append(text, "%" PRIu64 " symbolic link%s, socket%s or the like", unlisted->others,
+		       unlisted->others == 1 ? "" : "s", unlisted->others == 1 ? "" : "s");
+}

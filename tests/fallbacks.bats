@@ -127,7 +127,26 @@ without_tmpfile() {
 	assert_output '20480 0'
 	run_apart "$HELPERS/without_syscall" 451 1 "$SHMTOOL" stat --kind pshm --raw --no-headings -o rss,swap
 	assert_success
-	assert_output '- -'
+	# What is used is in memory where there is no swap, whatever the kernel refuses.
+	assert_output '20480 0'
+}
+
+@test "stat -o rss of what another user owns: without swap, that is what is used" {
+	require_root
+	[ "$(awk '/^SwapTotal:/ { print $2 }' /proc/meminfo)" -eq 0 ] ||
+		skip 'with swap, nothing stands in for cachestat'
+	for mode in 600 644; do
+		head -c 20000 /dev/zero >/dev/shm/shmtool-pages
+		chmod "$mode" /dev/shm/shmtool-pages
+		run_tool_as_user stat --kind pshm --raw --no-headings -o rss,swap
+		assert_success
+		assert_output '20480 0'
+	done
+	# A lease that somebody holds is not broken for it.
+	"$HELPERS/hold_lease" /dev/shm/shmtool-pages >leased 3>&- &
+	wait_until 10 test -s leased
+	run_tool stat --kind pshm --raw --no-headings -o rss,swap
+	assert_output '20480 0'
 }
 
 #

@@ -7,10 +7,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 int posix_file_name(enum object_kind kind, const char *name, char file[POSIX_FILE_SIZE],
@@ -69,13 +71,30 @@ int posix_find(const char *file, struct object_list *list)
 	return result;
 }
 
+/* Without swap, what a file takes is in memory: that needs no right to open it. */
+static void fill_residency(int directory, struct object_list *list, enum object_kind kind)
+{
+	struct statfs fs;
+
+	if (fstatfs(directory, &fs) < 0 || fs.f_type != TMPFS_MAGIC || !cachestat_lacks_swap())
+		return;
+	for (size_t i = 0; i < list->count; i++) {
+		struct shm_object *object = &list->objects[i];
+
+		if (object->kind != kind)
+			continue;
+		object->resident = object->used;
+		object->known |= KNOWN_RESIDENCY;
+	}
+}
+
 static void collect_residency(int directory, struct shm_object *object)
 {
 	int fd = object_files_open(directory, object, O_RDONLY);
 
 	if (fd < 0)
 		return;
-	if (cachestat_resident(fd, object->used, &object->resident) == 0) {
+	if (cachestat_resident(fd, &object->resident) == 0) {
 		/* Both were read one after the other. */
 		if (object->used < object->resident)
 			object->used = object->resident;
@@ -124,6 +143,8 @@ void posix_collect(struct object_list *list, enum object_kind kind, unsigned int
 	directory = posix_open_directory();
 	if (directory < 0)
 		return;
+	if (needs & NEED_RESIDENCY)
+		fill_residency(directory, list, kind);
 	if (lease_read(directory, &leases) < 0) {
 		close(directory);
 		return;

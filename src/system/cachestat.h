@@ -4,18 +4,21 @@
 #ifndef SHMTOOL_SYSTEM_CACHESTAT_H
 #define SHMTOOL_SYSTEM_CACHESTAT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /**
  * Count the bytes of a tmpfs file that are in memory and not in swap, by cachestat(2), since
- * Linux 6.5. Where there is no such call but no swap either, all that is used is in memory.
+ * Linux 6.5.
  *
  * @param fd        of the file, open for reading
- * @param used      bytes in memory and in swap, of fstat(2)
  * @param resident  receives the bytes in memory
  * @return 0, or -1 with errno: ENOSYS if it can't be told on this kernel, EPERM
  */
-int cachestat_resident(int fd, uint64_t used, uint64_t *resident);
+int cachestat_resident(int fd, uint64_t *resident);
+
+/** Tell whether the machine has no swap, so that all that a tmpfs file takes is in memory. */
+bool cachestat_lacks_swap(void);
 
 /** Pages of a part of a file. */
 struct cached_pages {

@@ -51,6 +51,7 @@ assert_keeps() {
 			"/proc/$stopped/status")")" "$1"
 	done
 	kill -KILL "$stopped"
+	wait "$stopped" 2>/dev/null || true
 }
 
 assert_gains_nothing() {
@@ -137,6 +138,7 @@ assert_gains_nothing() {
 	stop_printing "$SHMTOOL" ipcs
 	assert_gains_nothing
 	kill -KILL "$stopped"
+	wait "$stopped" 2>/dev/null || true
 }
 
 #

@@ -601,6 +601,25 @@ assert_swapped() {
 	assert_equal "$(rows result state)" 'SIGBUS|beyond end'
 }
 
+@test "probe-pages --state: an empty file has no pages, as fincore says" {
+	: >empty.dat
+	run_tool probe-pages --state ./empty.dat --json
+	assert_success
+	assert_output '[]'
+	run_tool probe-pages --state ./empty.dat
+	assert_success
+	assert_line --regexp '^0 pages'
+	run_tool probe-pages --state --map ./empty.dat
+	assert_success
+	: >/dev/shm/shmtool-empty
+	run_tool probe-pages --state /shmtool-empty --no-headings
+	assert_success
+	assert_output ''
+	# Behind the end of a file there is still nothing to look at.
+	run_tool probe-pages --state ./empty.dat --offset "$page"
+	assert_fails probe-pages 'no page'
+}
+
 @test "probe-pages --each: one row a page" {
 	id=$(new_segment $((300 * page)))
 	"$HELPERS/fill_segment" "$id" $((100 * page))

@@ -142,13 +142,16 @@ int probe_pages(struct memory *memory, const struct probe_request *request, stru
 	if (shortage_check_memory(2 * request->pages, error) < 0)
 		return -1;
 	probe->pages = request->pages;
-	probe->results = calloc(request->pages, sizeof(*probe->results));
-	probe->states = calloc(request->pages, sizeof(*probe->states));
+	probe->results = calloc(request->pages + 1, sizeof(*probe->results));
+	probe->states = calloc(request->pages + 1, sizeof(*probe->states));
 	if (probe->results == NULL || probe->states == NULL) {
 		probe_free(probe);
 		return error_set(error, STATUS_FAILED, "there is no memory for %" PRIu64 " pages",
 		                 request->pages);
 	}
+	probe->residency_hidden = false;
+	if (request->pages == 0)
+		return 0;
 	if (memory->is_segment)
 		result = place_segment(memory, request, protection, &place, error);
 	else

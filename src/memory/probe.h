@@ -15,7 +15,7 @@ enum probe_result { PROBE_NOT_TOUCHED, PROBE_OK, PROBE_SIGBUS, PROBE_SIGSEGV, PR
 struct probe_request {
 	uint64_t
 	    offset;     /* of the first page in the object, in bytes, a multiple of its page size */
-	uint64_t pages; /* how many, not 0; they may go beyond the object's end */
+	uint64_t pages; /* how many, they may go beyond the object's end */
 	bool touch;     /* or only tell the states */
 	bool write;     /* write back what is read, at the first and last byte of each page */
 };

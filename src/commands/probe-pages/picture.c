@@ -84,6 +84,8 @@ void page_map_print(const struct probe *probe, uint64_t offset, uint64_t page_by
 	uint64_t width = terminal_width();
 	uint64_t cell_pages;
 
+	if (probe->pages == 0)
+		return;
 	width = width > (uint64_t)margin + 10 ? width - (uint64_t)margin - 2 : 8;
 	cell_pages = (probe->pages - 1) / (width * ROWS_MAX) + 1;
 	for (uint64_t page = 0; page < probe->pages;) {

@@ -91,7 +91,8 @@ static int resolve_request(const struct probe_options *options, const struct mem
 		    options->length.number / page + (options->length.number % page > 0);
 	else if (!options->pages.given && request->offset < memory->bytes)
 		request->pages = (memory->bytes - request->offset - 1) / page + 1;
-	if (request->pages == 0)
+	/* Of an empty file there is nothing to touch, but its state is known: it has no pages. */
+	if (request->pages == 0 && (request->touch || memory->bytes > 0 || request->offset > 0))
 		return error_set(error, STATUS_FAILED,
 		                 "has no page behind offset %" PRIu64 ": it has %" PRIu64
 		                 " bytes (--pages goes beyond the end)",

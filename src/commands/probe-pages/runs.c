@@ -45,8 +45,8 @@ int page_runs_make(const struct probe *probe, uint64_t offset, uint64_t page_byt
 	struct page_run *run;
 
 	runs->count = 0;
-	runs->runs = calloc(count, sizeof(*runs->runs));
-	runs->rows = calloc(count, sizeof(*runs->rows));
+	runs->runs = calloc(count + 1, sizeof(*runs->runs));
+	runs->rows = calloc(count + 1, sizeof(*runs->rows));
 	if (runs->runs == NULL || runs->rows == NULL) {
 		page_runs_free(runs);
 		return error_set(error, STATUS_FAILED, "there is no memory for %zu rows", count);

@@ -2,6 +2,7 @@
 
 #include "objects/posix.h"
 #include "objects/sum.h"
+#include "system/linux.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -15,10 +16,6 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-/* Linux 5.6, openat2(2). */
-#ifndef SYS_openat2
-#define SYS_openat2 437
-#endif
 enum { RESOLVE_SAME_MOUNT = 0x01, RESOLVE_NO_LINKS = 0x04 }; /* _NO_XDEV, _NO_SYMLINKS */
 
 /* The unit of st_blocks, whatever the block size: inode(7). */

@@ -198,6 +198,14 @@ is_gone() {
 	assert_unchanged
 }
 
+@test "guard: a file with two names counts once" {
+	run_guard --report r.json -- sh -c 'head -c 4096 /dev/zero >/dev/shm/a; ln /dev/shm/a /dev/shm/b'
+	assert_failure 3
+	assert_stderr_like '2 objects left behind, 4096 bytes of memory'
+	run jq .leaked_bytes r.json
+	assert_output 4096
+}
+
 @test "guard: names that would act on a terminal are made visible" {
 	run_guard -- sh -c "'$HELPERS/leak' \"pshm:/\$(printf 'a\\033[2J')\""
 	assert_failure 3

@@ -3,6 +3,7 @@
 #include "commands/guard/namespace.h"
 #include "commands/shared/object_columns.h"
 #include "objects/posix.h"
+#include "objects/sum.h"
 #include "output/report.h"
 #include "system/process.h"
 #include "usage/choose.h"
@@ -38,9 +39,18 @@ static void find_others(struct leak_list *leaks)
 void leaks_add(struct leak_list *leaks, const struct shm_object *object)
 {
 	leaks->leaks[leaks->count++].object = *object;
-	if ((KINDS_MEMORY & KIND_BIT(object->kind)) &&
-	    __builtin_add_overflow(leaks->bytes, object->bytes, &leaks->bytes))
-		leaks->bytes = UINT64_MAX;
+}
+
+uint64_t leaks_bytes(const struct leak_list *leaks)
+{
+	struct object_sum sum = { .files = 0 };
+
+	for (size_t i = 0; i < leaks->count; i++) {
+		if (KINDS_MEMORY & KIND_BIT(leaks->leaks[i].object.kind))
+			object_sum_add(&sum, &leaks->leaks[i].object);
+	}
+	object_sum_end(&sum);
+	return sum.bytes;
 }
 
 /* All but those that go by themselves. */

@@ -26,7 +26,6 @@ struct leak_list {
 	struct leak *leaks;
 	size_t count;
 	size_t proven;  /* how many are proven to be the program's */
-	uint64_t bytes; /* of the memory among them */
 	size_t others;  /* entries of POSIX_DIRECTORY that are no objects: directories, links ... */
 	char other[NAME_MAX + 1];   /* the name of one of them */
 	struct object_list objects; /* owns the names */
@@ -53,6 +52,9 @@ int leaks_find(dev_t shm, struct leak_list *leaks, struct error *error);
 
 /** Add an object; there must be room for it. */
 void leaks_add(struct leak_list *leaks, const struct shm_object *object);
+
+/** The sizes of the memory among them, in bytes; a file with several names counts once. */
+uint64_t leaks_bytes(const struct leak_list *leaks);
 
 void leaks_free(struct leak_list *leaks);
 

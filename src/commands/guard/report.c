@@ -78,7 +78,7 @@ int guard_report_json(const struct guard_outcome *outcome, FILE *stream, struct 
 	fprintf(stream, "\"begin\": %jd,\n\"milliseconds\": %" PRIu64 ",\n",
 	        (intmax_t)result->begin, result->duration);
 	fprintf(stream, "\"leaked\": %s,\n\"leaked_bytes\": %" PRIu64 ",\n\"other_files\": %zu,\n",
-	        has_leaks(outcome) ? "true" : "false", outcome->leaks->bytes,
+	        has_leaks(outcome) ? "true" : "false", leaks_bytes(outcome->leaks),
 	        outcome->leaks->others);
 	fputs("\"leaks\": ", stream);
 	if (put_json_array(stream, outcome, true, error) < 0)
@@ -175,7 +175,7 @@ static void put_result(FILE *stream, const struct guard_outcome *outcome)
 		fprintf(stream,
 		        "<failure type=\"leak\" message=\"%zu left behind, %" PRIu64
 		        " bytes of memory\">\n",
-		        leaks->count + leaks->others, leaks->bytes);
+		        leaks->count + leaks->others, leaks_bytes(leaks));
 		put_leaks(stream, leaks);
 		fputs("</failure>\n", stream);
 	}

@@ -3,7 +3,14 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
+
+/* So many bytes of a list of numbers are read at once. */
+enum { TEXT_SIZE = 4096 };
 
 static int compare_pids(const void *left, const void *right)
 {
@@ -35,6 +42,12 @@ void process_list_free(struct process_list *list)
 	free(list->processes);
 	list->processes = NULL;
 	list->count = 0;
+}
+
+void process_list_sort(struct process_list *list)
+{
+	if (list->count > 0)
+		qsort(list->processes, list->count, sizeof(*list->processes), compare_pids);
 }
 
 int process_list_all(struct process_list *list)
@@ -70,8 +83,8 @@ int process_list_all(struct process_list *list)
 	result = saved == 0 ? 0 : -1;
 	if (result < 0)
 		process_list_free(list);
-	else if (list->count > 0)
-		qsort(list->processes, list->count, sizeof(*list->processes), compare_pids);
+	else
+		process_list_sort(list);
 	return result;
 }
 
@@ -82,4 +95,116 @@ const struct process_stat *process_list_find(const struct process_list *list, pi
 	if (list->count == 0)
 		return NULL;
 	return bsearch(&key, list->processes, list->count, sizeof(key), compare_pids);
+}
+
+void pid_list_free(struct pid_list *list)
+{
+	free(list->pids);
+	*list = (struct pid_list){ .count = 0 };
+}
+
+static int add_pid(struct pid_list *list, pid_t pid)
+{
+	if (list->count == list->capacity) {
+		size_t more = list->capacity == 0 ? 64 : list->capacity * 2;
+		pid_t *grown = reallocarray(list->pids, more, sizeof(*list->pids));
+
+		if (grown == NULL)
+			return -1;
+		list->pids = grown;
+		list->capacity = more;
+	}
+	list->pids[list->count++] = pid;
+	return 0;
+}
+
+/* Numbers with a blank behind each; one can begin in one read(2) and end in the next. */
+static int read_pids(int fd, struct pid_list *list)
+{
+	char text[TEXT_SIZE];
+	ssize_t length;
+	pid_t pid = 0;
+
+	while ((length = read(fd, text, sizeof(text))) > 0) {
+		for (ssize_t i = 0; i < length; i++) {
+			if (isdigit((unsigned char)text[i])) {
+				pid = pid * 10 + (text[i] - '0');
+				continue;
+			}
+			if (pid > 0 && add_pid(list, pid) < 0)
+				return -1;
+			pid = 0;
+		}
+	}
+	return length < 0 ? -1 : 0;
+}
+
+/* Those of a process that has ended meanwhile are none. */
+static int read_children(pid_t pid, struct pid_list *children)
+{
+	char path[64];
+	struct dirent *entry;
+	DIR *threads;
+	int result = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+	threads = opendir(path);
+	if (threads == NULL)
+		return errno == ENOENT || errno == ESRCH ? 0 : -1;
+	while (result == 0 && (entry = readdir(threads)) != NULL) {
+		int fd;
+
+		if (!isdigit((unsigned char)*entry->d_name))
+			continue;
+		snprintf(path, sizeof(path), "%.20s/children", entry->d_name);
+		fd = openat(dirfd(threads), path, O_RDONLY | O_CLOEXEC);
+		if (fd < 0) {
+			result = errno == ENOENT || errno == ESRCH ? 0 : -1;
+			continue;
+		}
+		result = read_pids(fd, children);
+		close(fd);
+	}
+	closedir(threads);
+	return result;
+}
+
+static int search_children(pid_t pid, struct pid_list *children)
+{
+	struct process_list all;
+	int result = 0;
+
+	if (process_list_all(&all) < 0)
+		return -1;
+	for (size_t i = 0; i < all.count && result == 0; i++) {
+		if (all.processes[i].parent == pid)
+			result = add_pid(children, all.processes[i].pid);
+	}
+	process_list_free(&all);
+	return result;
+}
+
+bool process_children_are_listed(void)
+{
+	return access("/proc/thread-self/children", F_OK) == 0;
+}
+
+int process_list_children(pid_t pid, struct pid_list *children)
+{
+	int result;
+	int saved;
+
+	*children = (struct pid_list){ .count = 0 };
+	/* The files have the numbers of the pid namespace that /proc belongs to. */
+	if (!process_numbers_are_ours()) {
+		errno = ENOTSUP;
+		return -1;
+	}
+	result = process_children_are_listed() ? read_children(pid, children)
+	                                       : search_children(pid, children);
+	saved = errno;
+	if (result < 0)
+		pid_list_free(children);
+	errno = saved;
+	return result;
 }

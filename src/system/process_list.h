@@ -34,11 +34,37 @@ void process_list_free(struct process_list *list);
 int process_list_add(struct process_list *list, size_t *capacity,
                      const struct process_stat *process);
 
+/** Sort a list by pid. */
+void process_list_sort(struct process_list *list);
+
 /**
  * Find a process in a list that is sorted by pid.
  *
  * @return NULL if it is not in it
  */
 const struct process_stat *process_list_find(const struct process_list *list, pid_t pid);
+
+/** Numbers of processes; all zero is the empty list. */
+struct pid_list {
+	pid_t *pids;
+	size_t count;
+	size_t capacity;
+};
+
+/** Tell whether the kernel has /proc/PID/task/TID/children, proc_tid_children(5). */
+bool process_children_are_listed(void);
+
+/**
+ * List the children of a process, also those that have ended and were not yet waited for. Of the caller,
+ * if it has one thread, none is missing where process_children_are_listed(), since only the caller
+ * itself can take a child off that list. Elsewhere all of /proc is searched, which takes long, and a process that
+ * becomes a child meanwhile can be missing.
+ *
+ * @param children  receives them, to be freed with pid_list_free()
+ * @return 0, or -1 with errno: ENOTSUP if /proc belongs to another pid namespace
+ */
+int process_list_children(pid_t pid, struct pid_list *children);
+
+void pid_list_free(struct pid_list *list);
 
 #endif

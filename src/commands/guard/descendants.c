@@ -1,7 +1,5 @@
 #include "commands/guard/descendants.h"
 
-#include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -17,11 +15,20 @@ enum { GENERATIONS_MAX = 4096 };
 enum { PAUSE = 10000000 };
 enum { LIST_TRIES = 5 };
 
+/* Listing must not take more than a tenth of the time. */
+enum { LIST_SHARE = 10 };
+
 /* After SIGKILL nothing is left to say; this is for what is stuck in the kernel, in milliseconds. */
 enum { KILL_TIME = 5000 };
 
-/* The supervised program, and who stands between it and us. */
-enum { OWN_MAX = 2 };
+/* So many looks at our children in a row, without a pause: some of them may be forking. */
+enum { ROUNDS = 100 };
+
+/* So often nothing must be found where a look can miss something. */
+enum { EMPTY_LOOKS = 3 };
+
+/* The supervised program, and those that stand between it and us. */
+enum { OWN_MAX = 3 };
 
 /* Like the children themselves, these are the process's own. */
 static struct process_list inherited;
@@ -36,18 +43,12 @@ static bool is_inherited(const struct process_stat *process)
 	return known != NULL && known->start_ticks == process->start_ticks;
 }
 
-/*
- * List the descendants of a process, as far as /proc shows them, sorted by pid. Those that have
- * ended and were not yet waited for are listed, too. Returns 0, or -1 with errno.
- */
-static int descendants_list(pid_t ancestor, struct process_list *list)
+static int search_descendants(pid_t ancestor, struct process_list *list)
 {
 	struct process_list all;
 	size_t capacity = 0;
 	int result = 0;
 
-	list->processes = NULL;
-	list->count = 0;
 	if (process_list_all(&all) < 0)
 		return -1;
 	for (size_t i = 0; i < all.count && result == 0; i++) {
@@ -61,6 +62,61 @@ static int descendants_list(pid_t ancestor, struct process_list *list)
 			result = process_list_add(list, &capacity, &all.processes[i]);
 	}
 	process_list_free(&all);
+	return result;
+}
+
+static int add_children(pid_t parent, struct process_list *list, size_t *capacity)
+{
+	struct pid_list children;
+	struct process_stat process;
+	int result = 0;
+
+	if (process_list_children(parent, &children) < 0)
+		return -1;
+	for (size_t i = 0; i < children.count && result == 0; i++) {
+		/* It may have ended, and its number be another's. */
+		if (process_read_stat(children.pids[i], &process) == 0 &&
+		    process.parent == parent && !is_inherited(&process))
+			result = process_list_add(list, capacity, &process);
+	}
+	pid_list_free(&children);
+	return result;
+}
+
+/* What becomes somebody else's child while the list is made can stand in it twice. */
+static void drop_doubles(struct process_list *list)
+{
+	size_t kept = 0;
+
+	process_list_sort(list);
+	for (size_t i = 0; i < list->count; i++) {
+		if (i == 0 || list->processes[i].pid != list->processes[i - 1].pid)
+			list->processes[kept++] = list->processes[i];
+	}
+	list->count = kept;
+}
+
+/*
+ * List the descendants of a process, as far as /proc shows them, sorted by pid. Those that have
+ * ended and were not yet waited for are listed, too. Where there are many other processes, it takes
+ * no longer for that. Returns 0, or -1 with errno.
+ */
+static int descendants_list(pid_t ancestor, struct process_list *list)
+{
+	size_t capacity = 0;
+	int result;
+
+	*list = (struct process_list){ .count = 0 };
+	if (process_children_are_listed()) {
+		result = add_children(ancestor, list, &capacity);
+		for (size_t i = 0; i < list->count && result == 0; i++) {
+			if (!process_has_ended(&list->processes[i]))
+				result = add_children(list->processes[i].pid, list, &capacity);
+		}
+		drop_doubles(list);
+	} else {
+		result = search_descendants(ancestor, list);
+	}
 	if (result < 0)
 		process_list_free(list);
 	return result;
@@ -112,8 +168,52 @@ bool descends_from(pid_t pid, pid_t ancestor)
 	return process.parent == ancestor && (!others_may_come || is_own(&process));
 }
 
+/* One of those that are left alone, and not somebody else with its number. */
+static bool is_spared(pid_t pid)
+{
+	const struct process_stat *old = process_list_find(&inherited, pid);
+	struct process_stat process;
+	bool known = old != NULL;
+
+	for (size_t i = 0; i < own_count && !known; i++)
+		known = own[i].pid == pid;
+	return known && process_read_stat(pid, &process) == 0 &&
+	       (is_own(&process) || is_inherited(&process));
+}
+
+/* Those that live of our children: a descendant that lives has an ancestor among them. */
+enum living { LIVING_NONE, LIVING_OWN, LIVING_OTHERS };
+
+/*
+ * Wait for the children that have ended.
+ *
+ * @return which are left, LIVING_OWN if it can't be told
+ */
+static enum living reap_children(void)
+{
+	enum living living = LIVING_NONE;
+	struct pid_list children;
+
+	if (process_list_children(getpid(), &children) < 0)
+		return true;
+	for (size_t i = 0; i < children.count; i++) {
+		const pid_t pid = children.pids[i];
+		struct process_stat process;
+
+		if (!is_spared(pid)) {
+			if (waitpid(pid, NULL, WNOHANG | __WALL) == 0)
+				living = LIVING_OTHERS;
+		} else if (living == LIVING_NONE &&
+		           (process_read_stat(pid, &process) < 0 || !process_has_ended(&process))) {
+			living = LIVING_OWN;
+		}
+	}
+	pid_list_free(&children);
+	return living;
+}
+
 /* Wait for children that have ended, and take all that have ended out of the list. */
-static void drop_ended(struct process_list *list, pid_t spared)
+static void drop_ended(struct process_list *list)
 {
 	const pid_t self = getpid();
 	size_t kept = 0;
@@ -122,9 +222,11 @@ static void drop_ended(struct process_list *list, pid_t spared)
 		const struct process_stat *process = &list->processes[i];
 		bool ended = process_has_ended(process);
 
-		if (ended && process->parent == self && process->pid != spared)
+		if (is_own(process))
+			continue;
+		if (ended && process->parent == self)
 			(void)waitpid(process->pid, NULL, WNOHANG);
-		if (!ended && process->pid != spared)
+		if (!ended)
 			list->processes[kept++] = *process;
 	}
 	list->count = kept;
@@ -138,28 +240,38 @@ static void pause_a_moment(void)
 }
 
 /* Those that live. What there is too little of to list them, there may be enough of in a moment. */
-static int list_living(pid_t spared, struct process_list *list)
+static int list_living(struct process_list *list)
 {
+	(void)reap_children();
 	for (int tries = LIST_TRIES; descendants_list(getpid(), list) < 0;) {
 		if (--tries == 0)
 			return -1;
 		pause_a_moment();
 	}
-	drop_ended(list, spared);
+	drop_ended(list);
 	return 0;
 }
 
-int descendants_wait(pid_t spared, uint64_t milliseconds, struct process_list *list)
+int descendants_wait(uint64_t milliseconds, struct process_list *list)
 {
 	const uint64_t begin = process_clock();
+	uint64_t last;
+	uint64_t pause;
 
 	while (true) {
-		if (list_living(spared, list) < 0)
+		last = process_clock();
+		if (list_living(list) < 0)
 			return -1;
-		if (list->count == 0 || process_clock() - begin >= milliseconds)
+		/* One that is about to live on as its own child can be missing in the list. */
+		if ((list->count == 0 && reap_children() != LIVING_OTHERS) ||
+		    process_clock() - begin >= milliseconds)
 			return 0;
 		process_list_free(list);
-		pause_a_moment();
+		pause = (process_clock() - last) * LIST_SHARE;
+		do
+			pause_a_moment();
+		while (reap_children() != LIVING_NONE && process_clock() - last < pause &&
+		       process_clock() - begin < milliseconds);
 	}
 }
 
@@ -192,29 +304,77 @@ static void signal_process(const struct process_stat *listed, const int *signals
 		close(process);
 }
 
-int descendants_end(pid_t spared, uint64_t milliseconds, struct process_list *list)
+/*
+ * Nobody but us can wait for our children, so their numbers are nobody else's.
+ *
+ * @param ended  whether one of them was waited for
+ * @return how many there were, or -1 if they can't be listed
+ */
+static ssize_t kill_children(bool *ended)
+{
+	struct pid_list children;
+	ssize_t found = 0;
+
+	if (process_list_children(getpid(), &children) < 0)
+		return -1;
+	for (size_t i = 0; i < children.count; i++) {
+		if (is_spared(children.pids[i]))
+			continue;
+		found++;
+		(void)kill(children.pids[i], SIGKILL);
+		*ended |= waitpid(children.pids[i], NULL, WNOHANG | __WALL) > 0;
+	}
+	pid_list_free(&children);
+	return found;
+}
+
+/* Also those whose parents can't be killed. */
+static void kill_listed(void)
+{
+	static const int end_at_once[] = { SIGKILL, 0 };
+	struct process_list list;
+
+	if (list_living(&list) < 0)
+		return;
+	for (size_t i = 0; i < list.count; i++)
+		signal_process(&list.processes[i], end_at_once);
+	process_list_free(&list);
+}
+
+/* A descendant whose parent is killed becomes our child. */
+static void kill_all(void)
+{
+	uint64_t last = process_clock();
+	int empty = 0;
+
+	while (empty < EMPTY_LOOKS && process_clock() - last < KILL_TIME) {
+		ssize_t found = 0;
+		bool ended = false;
+
+		kill_listed();
+		for (int round = 0; round < ROUNDS && (found = kill_children(&ended)) > 0; round++)
+			;
+		empty = found == 0 ? empty + 1 : 0;
+		if (ended)
+			last = process_clock();
+		if (found != 0)
+			pause_a_moment();
+	}
+}
+
+int descendants_end(uint64_t milliseconds, struct process_list *list)
 {
 	/* What is stopped can't follow. */
 	static const int end[] = { SIGTERM, SIGCONT, 0 };
-	static const int end_at_once[] = { SIGKILL, 0 };
-	uint64_t begin;
 
-	if (list_living(spared, list) < 0)
+	if (list_living(list) < 0)
 		return -1;
 	for (size_t i = 0; i < list->count; i++)
 		signal_process(&list->processes[i], end);
 	process_list_free(list);
-	if (descendants_wait(spared, milliseconds, list) < 0)
+	if (descendants_wait(milliseconds, list) < 0)
 		return -1;
-	begin = process_clock();
-	while (list->count > 0 && process_clock() - begin < KILL_TIME) {
-		for (size_t i = 0; i < list->count; i++)
-			signal_process(&list->processes[i], end_at_once);
-		process_list_free(list);
-		if (descendants_wait(spared, 0, list) < 0)
-			return -1;
-		if (list->count > 0)
-			pause_a_moment();
-	}
-	return 0;
+	process_list_free(list);
+	kill_all();
+	return list_living(list);
 }

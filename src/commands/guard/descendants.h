@@ -20,9 +20,9 @@
 void descendants_begin(void);
 
 /**
- * After descendants_begin(): a child that the caller has made itself. Where processes of others may
- * become the caller's children as orphans, because it has inherited some or is the first of its pid
- * namespace, only what comes from such a child is known to descend from the caller.
+ * After descendants_begin(): a process that supervises, or the supervised program. Where processes of
+ * others may become the caller's children as orphans, because it has inherited some or is the first of
+ * its pid namespace, only what comes from such a child is known to descend from the caller.
  */
 void descendants_own(pid_t child);
 
@@ -30,24 +30,25 @@ void descendants_own(pid_t child);
 bool descends_from(pid_t pid, pid_t ancestor);
 
 /**
- * Wait until the caller has no descendants that live, and wait(2) for those that have ended.
+ * Wait until the caller has no descendants that live, and wait(2) for those that have ended. Those
+ * of descendants_own() do not count and are left unwaited for, also in descendants_end().
  *
- * @param spared        a child that is left unwaited for; 0 for none
  * @param milliseconds  to wait at most
  * @param list          receives those that still live, to be freed with process_list_free()
  * @return 0, or -1 with errno if they can't be listed
  */
-int descendants_wait(pid_t spared, uint64_t milliseconds, struct process_list *list);
+int descendants_wait(uint64_t milliseconds, struct process_list *list);
 
 /**
  * End all descendants of the caller: SIGTERM, and SIGKILL for those that do not follow, and for
- * those that come meanwhile.
+ * those that come meanwhile. The caller must be a subreaper: what has lost its parent becomes its child,
+ * so that it goes on until it has no children left. It gives up only on those that SIGKILL does not
+ * end, if nothing else happens for five seconds.
  *
- * @param spared        a child that is left unwaited for; 0 for none
  * @param milliseconds  that they have after SIGTERM
  * @param list          receives those that could not be ended, to be freed with process_list_free()
  * @return 0, or -1 with errno if they can't be listed
  */
-int descendants_end(pid_t spared, uint64_t milliseconds, struct process_list *list);
+int descendants_end(uint64_t milliseconds, struct process_list *list);
 
 #endif

@@ -204,25 +204,29 @@ static void tell_stragglers(const struct command_context *context,
 		             one ? "it" : "them");
 }
 
-/*
- * Those that the program has left running: tell of them, and end them if that is wanted. Fails only
- * if they should have been ended and are not known to be.
- */
-static int look_at_stragglers(const struct command_context *context,
-                              const struct guard_options *options, pid_t program,
-                              struct process_list *stragglers)
+static void tell_unlisted(const struct command_context *context)
 {
-	struct process_list left = { .count = 0 };
+	struct error error;
+
+	if (errno == ENOTSUP)
+		error_set(&error, STATUS_FAILED,
+		          "what is still running can't be told: /proc is not there, or that of "
+		          "another pid namespace (unshare --mount-proc)");
+	else
+		error_set_errno(&error, errno, "what is still running can't be told");
+	message_error(&context->message, NULL, &error);
+}
+
+static int end_stragglers(const struct command_context *context, struct supervised *program)
+{
+	struct process_list left;
 	struct error error;
 	int result = 0;
 
-	if (descendants_wait(program, STRAGGLERS_SETTLE, stragglers) < 0)
-		goto failed;
-	tell_stragglers(context, stragglers, options->kill, options->shared);
-	if (!options->kill || stragglers->count == 0)
-		return 0;
-	if (descendants_end(program, SUPERVISE_GRACE, &left) < 0)
-		goto failed;
+	if (supervise_end_all(program, &left) < 0) {
+		tell_unlisted(context);
+		return -1;
+	}
 	for (size_t i = 0; i < left.count; i++) {
 		error_set(&error, STATUS_FAILED, "process %d can't be ended",
 		          (int)left.processes[i].pid);
@@ -231,15 +235,21 @@ static int look_at_stragglers(const struct command_context *context,
 	}
 	process_list_free(&left);
 	return result;
-failed:
-	if (errno == ENOTSUP)
-		error_set(&error, STATUS_FAILED,
-		          "what is still running can't be told: /proc is not there, or that of "
-		          "another pid namespace (unshare --mount-proc)");
-	else
-		error_set_errno(&error, errno, "what is still running can't be told");
-	message_error(&context->message, NULL, &error);
-	return options->kill ? -1 : 0;
+}
+
+/*
+ * Those that the program has left running: tell of them, and end them if that is wanted, and with them
+ * any that were overlooked. Fails only if they should have been ended and are not known to be.
+ */
+static int look_at_stragglers(const struct command_context *context,
+                              const struct guard_options *options, struct supervised *program,
+                              struct process_list *stragglers)
+{
+	if (descendants_wait(STRAGGLERS_SETTLE, stragglers) == 0)
+		tell_stragglers(context, stragglers, options->kill, options->shared);
+	else if (!options->kill)
+		tell_unlisted(context);
+	return options->kill ? end_stragglers(context, program) : 0;
 }
 
 /* What was not looked at is not known to be clean. */
@@ -296,7 +306,7 @@ static int guard(const struct command_context *context, const struct guard_optio
 	int status;
 
 	supervise_run(context, options->kill, options->shared ? &observer : NULL, &program);
-	ended = look_at_stragglers(context, options, program.pid, &stragglers) == 0;
+	ended = look_at_stragglers(context, options, &program, &stragglers) == 0;
 	looked = (options->shared ? shared_watch_finish(watch, &leaks, &error)
 	                          : leaks_find(shm, &leaks, &error)) == 0;
 	if (!looked)

@@ -7,14 +7,31 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 /* As many as a process usually may have. */
 enum { DESCRIPTORS = 1024 };
+
+/* A place in the row of middlemen. */
+struct post {
+	const struct middleman_request *request;
+	pid_t group;   /* the supervisor's process group, which is the program's */
+	pid_t lower;   /* the middleman below; 0 for none, or when it has ended */
+	pid_t program; /* 0 until it is known */
+	int channel;   /* to the supervisor */
+	int leash;     /* hangs up when we are called; -1 for none */
+	int started; /* whence the program's pid comes, for the upper one; -1 when nothing comes */
+	int signals; /* of signalfd(2), for SIGCHLD */
+	bool ended;  /* the program */
+	bool told;   /* to the supervisor, that it has */
+	siginfo_t end;
+};
 
 /* If nobody reads it, or not fast enough, it is lost: the channel does not wait. */
 static void tell(int channel, enum middleman_word word, int number)
@@ -38,45 +55,179 @@ static void reap(int channel, pid_t orphan)
 	(void)waitpid(orphan, NULL, WNOHANG);
 }
 
-/* The channel is closed by a successful execvp(3). */
-static _Noreturn void become(const struct middleman_request *request, int channel)
+/*
+ * The pipes are closed by a successful execvp(3).
+ *
+ * @param started  the upper middleman's, -1 for none
+ */
+static _Noreturn void become(const struct post *post, int started)
 {
-	tell(channel, WORD_STARTED, getpid());
+	const struct middleman_request *request = post->request;
+	const pid_t self = getpid();
+
+	/* The supervisor is in it: it can be gone only together with the supervisor. */
+	if (getpgrp() != post->group && setpgid(0, post->group) < 0)
+		_exit(STATUS_NOT_EXECUTABLE);
+	if (started >= 0)
+		(void)!write(started, &self, sizeof(self));
+	tell(post->channel, WORD_STARTED, self);
 	sigaction(SIGCHLD, &request->child_ended, NULL);
 	/* What main() has changed for ourselves. */
 	signal(SIGXFSZ, SIG_DFL);
 	sigprocmask(SIG_SETMASK, &request->mask, NULL);
 	execvp(request->program[0], request->program);
-	tell(channel, WORD_FAILED, errno);
+	tell(post->channel, WORD_FAILED, errno);
 	_exit(STATUS_NOT_EXECUTABLE);
 }
 
-/* Wait for the orphans that have ended; tell whether the program has. It is left to the supervisor. */
-static bool has_ended(pid_t program, int channel)
+static bool has_hung_up(int leash)
 {
-	siginfo_t info;
+	struct pollfd polled = { .fd = leash };
 
-	while (true) {
-		/* It must be asked for first: among all, a process that isn't waited for hides others. */
-		memset(&info, 0, sizeof(info));
-		if (waitid(P_PID, (id_t)program, &info, WEXITED | WNOHANG | WNOWAIT) < 0 ||
-		    info.si_pid == program)
-			return true;
-		memset(&info, 0, sizeof(info));
-		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0)
-			return false;
-		if (info.si_pid == program)
-			return true;
-		reap(channel, info.si_pid);
-	}
+	return leash >= 0 && poll(&polled, 1, 0) > 0 && polled.revents != 0;
 }
 
-static bool was_stopped(pid_t program)
+/* What cannot wait, because the pipe is full, is tried again: see wait_for_more(). */
+static void tell_end(struct post *post)
+{
+	const struct middleman_message message = {
+		.word = WORD_ENDED,
+		.number = post->end.si_status,
+		.code = post->end.si_code,
+	};
+
+	if (!post->ended || post->told || !post->request->end_all)
+		return;
+	post->told = write(post->channel, &message, sizeof(message)) == (ssize_t)sizeof(message) ||
+	             errno != EAGAIN;
+}
+
+static void look_at_lower(struct post *post)
 {
 	siginfo_t info = { .si_pid = 0 };
 
-	return waitid(P_PID, (id_t)program, &info, WSTOPPED | WNOHANG) == 0 &&
-	       info.si_pid == program;
+	if (post->lower == 0)
+		return;
+	/* Stopped, by the program that took it for its shell, it could tell of nothing. */
+	if (waitid(P_PID, (id_t)post->lower, &info, WSTOPPED | WNOHANG) == 0 &&
+	    info.si_pid == post->lower)
+		(void)kill(post->lower, SIGCONT);
+	if (waitpid(post->lower, NULL, WNOHANG) != 0)
+		post->lower = 0;
+}
+
+static void read_started(struct post *post)
+{
+	ssize_t length;
+
+	if (post->started < 0)
+		return;
+	length = read(post->started, &post->program, sizeof(post->program));
+	if (length < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (length != (ssize_t)sizeof(post->program))
+		post->program = 0;
+	close(post->started);
+	post->started = -1;
+}
+
+/* As long as there is a lower middleman, the program is that one's child. It is left unwaited for. */
+static void look_at_program(struct post *post)
+{
+	siginfo_t info = { .si_pid = 0 };
+
+	if (post->ended || post->program == 0 || post->lower > 0)
+		return;
+	memset(&post->end, 0, sizeof(post->end));
+	if (waitid(P_PID, (id_t)post->program, &post->end, WEXITED | WNOHANG | WNOWAIT) < 0 ||
+	    post->end.si_pid == post->program)
+		post->ended = true;
+	else if (waitid(P_PID, (id_t)post->program, &info, WSTOPPED | WNOHANG) == 0 &&
+	         info.si_pid == post->program)
+		tell(post->channel, WORD_STOPPED, 0);
+}
+
+/* Among all, a process that isn't waited for hides others: each must be asked for. */
+static void reap_listed(const struct post *post)
+{
+	struct pid_list children;
+	siginfo_t info;
+
+	if (process_list_children(getpid(), &children) < 0)
+		return;
+	for (size_t i = 0; i < children.count; i++) {
+		memset(&info, 0, sizeof(info));
+		if (children.pids[i] != post->program && children.pids[i] != post->lower &&
+		    waitid(P_PID, (id_t)children.pids[i], &info, WEXITED | WNOHANG | WNOWAIT) ==
+		        0 &&
+		    info.si_pid != 0)
+			reap(post->channel, children.pids[i]);
+	}
+	pid_list_free(&children);
+}
+
+static void reap_orphans(const struct post *post)
+{
+	siginfo_t info;
+
+	while (!post->ended) {
+		memset(&info, 0, sizeof(info));
+		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0)
+			return;
+		/* It has ended just now, and will be looked at. */
+		if (info.si_pid == post->program || info.si_pid == post->lower)
+			return;
+		reap(post->channel, info.si_pid);
+	}
+	if (post->request->end_all)
+		reap_listed(post);
+}
+
+static void look_at_children(struct post *post)
+{
+	struct signalfd_siginfo signals;
+
+	/* In this order: whatever ends after that wakes us again. */
+	while (read(post->signals, &signals, sizeof(signals)) > 0)
+		;
+	look_at_lower(post);
+	read_started(post);
+	look_at_program(post);
+	tell_end(post);
+	/* Before its pid is known, the program could pass for one. */
+	if (post->program > 0 || post->started < 0)
+		reap_orphans(post);
+}
+
+static void wait_for_more(const struct post *post)
+{
+	struct pollfd polled[] = {
+		{ .fd = post->signals, .events = POLLIN },
+		{ .fd = post->started, .events = POLLIN },
+		/* It is the lower one's to follow. */
+		{ .fd = post->lower == 0 ? post->leash : -1 },
+		{ .fd = post->channel, .events = POLLOUT },
+	};
+	const bool is_waiting = post->ended && !post->told && post->request->end_all;
+
+	if (!is_waiting)
+		polled[3].fd = -1;
+	(void)poll(polled, sizeof(polled) / sizeof(polled[0]), -1);
+}
+
+/* The program is the supervisor's to wait for. */
+static _Noreturn void end_all(const struct post *post)
+{
+	struct process_list left;
+
+	if (post->ended)
+		descendants_own(post->program);
+	if (descendants_end(post->request->grace, &left) == 0)
+		_exit(left.count == 0 ? 0 : STATUS_FAILED);
+	/* Without a /proc of our own nobody else can be found. */
+	if (!post->ended && post->program > 0)
+		(void)kill(post->program, SIGKILL);
+	_exit(STATUS_FAILED);
 }
 
 static void close_from_to(int first, unsigned int last)
@@ -89,71 +240,185 @@ static void close_from_to(int first, unsigned int last)
 }
 
 /* Nothing of what others wait for the end of, and nothing that the kernel would go on to fill. */
-static void close_all_but(int channel)
+static void close_others(const struct post *post)
 {
-	if (channel > STDERR_FILENO + 1)
-		close_from_to(STDERR_FILENO + 1, (unsigned int)channel - 1);
-	close_from_to(channel + 1, UINT_MAX);
+	const int kept[] = { post->channel, post->leash, post->started };
+	int first = STDERR_FILENO + 1;
+
+	while (true) {
+		int next = INT_MAX;
+
+		for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
+			if (kept[i] >= first && kept[i] < next)
+				next = kept[i];
+		}
+		if (next > first)
+			close_from_to(first, next == INT_MAX ? UINT_MAX : (unsigned int)next - 1);
+		if (next == INT_MAX)
+			return;
+		first = next + 1;
+	}
 }
 
-static void end_all(const struct middleman_request *request)
-{
-	struct process_list left;
-
-	if (descendants_end(0, request->grace, &left) == 0)
-		process_list_free(&left);
-}
-
-static _Noreturn void stand_between(const struct middleman_request *request, pid_t supervisor,
-                                    int channel)
+static _Noreturn void watch(struct post *post)
 {
 	sigset_t child_ended;
-	pid_t program;
 
-	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
-	program = fork();
-	if (program == 0)
-		become(request, channel);
-	if (program < 0) {
-		tell(channel, WORD_FAILED, errno);
-		_exit(STATUS_NOT_EXECUTABLE);
-	}
-	close_all_but(channel);
-	/* The end of the supervisor is told by the same signal as that of a child. */
-	(void)prctl(PR_SET_PDEATHSIG, SIGCHLD);
+	/* killall(1) with the name of the supervisor does not mean the one that cleans up. */
+	(void)prctl(PR_SET_NAME, "guard-keeper");
 	sigemptyset(&child_ended);
 	sigaddset(&child_ended, SIGCHLD);
-	while (!has_ended(program, channel)) {
-		if (was_stopped(program))
-			tell(channel, WORD_STOPPED, 0);
-		if (getppid() != supervisor && request->end_all) {
-			end_all(request);
-			break;
-		}
-		(void)sigwaitinfo(&child_ended, NULL);
+	/* In this order there is room for it. */
+	close_others(post);
+	post->signals = signalfd(-1, &child_ended, SFD_CLOEXEC | SFD_NONBLOCK);
+	while (true) {
+		look_at_children(post);
+		if (post->lower == 0 && post->program == 0 && post->started < 0)
+			_exit(0);
+		if (post->ended && !post->request->end_all)
+			_exit(0);
+		if (post->lower == 0 && has_hung_up(post->leash))
+			end_all(post);
+		wait_for_more(post);
 	}
-	_exit(0);
 }
 
-pid_t middleman_start(const struct middleman_request *request, int *channel)
+/* With started, there is an upper one, which the program's pid is told through it. */
+static _Noreturn void stand_below(struct post *post, int started)
 {
-	const pid_t supervisor = getpid();
-	pid_t middleman;
-	int ends[2];
-	int saved;
-
-	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
-		return -1;
-	middleman = fork();
-	if (middleman == 0) {
-		close(ends[0]);
-		stand_between(request, supervisor, ends[1]);
+	if (started >= 0)
+		tell(post->channel, WORD_MIDDLEMAN, getpid());
+	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
+	if (has_hung_up(post->leash))
+		_exit(0);
+	post->program = fork();
+	if (post->program == 0)
+		become(post, started);
+	if (post->program < 0) {
+		tell(post->channel, WORD_FAILED, errno);
+		_exit(STATUS_NOT_EXECUTABLE);
 	}
-	saved = errno;
-	close(ends[1]);
-	if (middleman < 0)
-		close(ends[0]);
-	*channel = ends[0];
+	post->started = -1;
+	watch(post);
+}
+
+static _Noreturn void stand_above(struct post *post)
+{
+	int started[2];
+
+	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
+	(void)setpgid(0, 0);
+	if (pipe2(started, O_CLOEXEC | O_NONBLOCK) == 0) {
+		post->lower = fork();
+		if (post->lower == 0) {
+			close(started[0]);
+			stand_below(post, started[1]);
+		}
+		if (post->lower > 0) {
+			close(started[1]);
+			post->started = started[0];
+			descendants_own(post->lower);
+			watch(post);
+		}
+	}
+	tell(post->channel, WORD_FAILED, errno);
+	_exit(STATUS_NOT_EXECUTABLE);
+}
+
+static void close_both(const int ends[2])
+{
+	const int saved = errno;
+
+	for (size_t i = 0; i < 2; i++) {
+		if (ends[i] >= 0)
+			close(ends[i]);
+	}
 	errno = saved;
-	return middleman;
+}
+
+int middlemen_start(const struct middleman_request *request, struct middlemen *middlemen)
+{
+	struct post post = { .request = request, .group = getpgrp(), .started = -1 };
+	int channel[2] = { -1, -1 };
+	int leash[2] = { -1, -1 };
+
+	*middlemen = (struct middlemen){ .channel = -1, .leash = -1 };
+	if (pipe2(channel, O_CLOEXEC | O_NONBLOCK) < 0 ||
+	    (request->end_all && pipe2(leash, O_CLOEXEC) < 0) ||
+	    (middlemen->pids[0] = fork()) < 0) {
+		close_both(channel);
+		close_both(leash);
+		return -1;
+	}
+	if (middlemen->pids[0] == 0) {
+		close(channel[0]);
+		if (leash[1] >= 0)
+			close(leash[1]);
+		post.channel = channel[1];
+		post.leash = leash[0];
+		if (request->end_all)
+			stand_above(&post);
+		stand_below(&post, -1);
+	}
+	close(channel[1]);
+	if (leash[0] >= 0)
+		close(leash[0]);
+	middlemen->channel = channel[0];
+	middlemen->leash = leash[1];
+	return 0;
+}
+
+bool middlemen_live(struct middlemen *middlemen)
+{
+	bool live = false;
+
+	for (size_t i = 0; i < MIDDLEMEN_MAX; i++) {
+		const pid_t pid = middlemen->pids[i];
+		siginfo_t info = { .si_pid = 0 };
+
+		/* The lower one becomes our child when the upper one is gone. */
+		if (pid == 0)
+			continue;
+		if (waitid(P_PID, (id_t)pid, &info, WSTOPPED | WNOHANG) == 0 && info.si_pid == pid)
+			(void)kill(pid, SIGCONT);
+		if (waitpid(pid, NULL, WNOHANG) == 0)
+			live = true;
+		else if (i == 0 || middlemen->pids[0] == 0)
+			middlemen->pids[i] = 0;
+	}
+	return live;
+}
+
+/* Whoever was stopped meanwhile would let us wait for ever. */
+static bool wait_for(pid_t pid)
+{
+	siginfo_t info;
+
+	while (true) {
+		memset(&info, 0, sizeof(info));
+		if (waitid(P_PID, (id_t)pid, &info, WEXITED | WSTOPPED) < 0) {
+			if (errno == EINTR)
+				continue;
+			return false;
+		}
+		if (info.si_code != CLD_STOPPED)
+			return info.si_code == CLD_EXITED;
+		(void)kill(pid, SIGCONT);
+	}
+}
+
+bool middlemen_call(struct middlemen *middlemen)
+{
+	bool done = false;
+
+	if (middlemen->leash < 0)
+		return false;
+	close(middlemen->leash);
+	middlemen->leash = -1;
+	for (size_t i = 0; i < MIDDLEMEN_MAX; i++) {
+		if (middlemen->pids[i] > 0 && wait_for(middlemen->pids[i]))
+			done = true;
+		middlemen->pids[i] = 0;
+	}
+	return done;
 }

@@ -16,12 +16,11 @@
 
 struct supervisor {
 	struct foreground foreground;
-	pid_t middleman; /* 0 once it has ended */
-	pid_t program;   /* 0 until it was started */
-	int channel;     /* of the middleman; -1 when nothing comes any more */
-	int signals;     /* of signalfd(2) */
-	int failure;     /* errno, if the program could not be run */
-	bool stopped;    /* the program, and we have not followed it yet */
+	struct middlemen middlemen;
+	pid_t program; /* 0 until it was started */
+	int signals;   /* of signalfd(2) */
+	int failure;   /* errno, if the program could not be run */
+	bool stopped;  /* the program, and we have not followed it yet */
 	bool ended;
 	siginfo_t end;                             /* of the program */
 	const struct supervise_observer *observer; /* NULL for none */
@@ -90,35 +89,56 @@ static void pass_on(struct supervisor *supervisor, const struct signalfd_siginfo
 	}
 }
 
+static void take_message(struct supervisor *supervisor, const struct middleman_message *message)
+{
+	switch (message->word) {
+	case WORD_MIDDLEMAN:
+		supervisor->middlemen.pids[1] = (pid_t)message->number;
+		descendants_own((pid_t)message->number);
+		break;
+	case WORD_STARTED:
+		supervisor->program = (pid_t)message->number;
+		descendants_own(supervisor->program);
+		break;
+	case WORD_FAILED:
+		supervisor->failure = message->number;
+		break;
+	case WORD_STOPPED:
+		supervisor->stopped = true;
+		break;
+	case WORD_REAPED:
+		tell_ended(supervisor, (pid_t)message->number, message->begin, message->end);
+		break;
+	case WORD_ENDED:
+		supervisor->end.si_pid = supervisor->program;
+		supervisor->end.si_code = message->code;
+		supervisor->end.si_status = message->number;
+		supervisor->ended = true;
+		break;
+	}
+}
+
 static void read_channel(struct supervisor *supervisor)
 {
+	struct middlemen *middlemen = &supervisor->middlemen;
 	struct middleman_message message;
 
-	while (supervisor->channel >= 0) {
-		ssize_t length = read(supervisor->channel, &message, sizeof(message));
+	while (middlemen->channel >= 0) {
+		ssize_t length = read(middlemen->channel, &message, sizeof(message));
 		if (length < 0)
 			return;
 		if (length != (ssize_t)sizeof(message)) {
-			close(supervisor->channel);
-			supervisor->channel = -1;
+			close(middlemen->channel);
+			middlemen->channel = -1;
 			return;
 		}
-		if (message.word == WORD_STARTED) {
-			supervisor->program = (pid_t)message.number;
-			descendants_own(supervisor->program);
-		} else if (message.word == WORD_FAILED) {
-			supervisor->failure = message.number;
-		} else if (message.word == WORD_STOPPED) {
-			supervisor->stopped = true;
-		} else {
-			tell_ended(supervisor, (pid_t)message.number, message.begin, message.end);
-		}
+		take_message(supervisor, &message);
 	}
 }
 
 /*
- * Orphans become our children only if the middleman was killed, or after its end. Others are not the
- * program's: descendants_own().
+ * Orphans become our children only if the middlemen were killed, or after their end. Others are not
+ * the program's: descendants_own().
  */
 static void reap_orphans(const struct supervisor *supervisor)
 {
@@ -128,7 +148,7 @@ static void reap_orphans(const struct supervisor *supervisor)
 	while (true) {
 		memset(&info, 0, sizeof(info));
 		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0 ||
-		    info.si_pid == supervisor->program || info.si_pid == supervisor->middleman)
+		    info.si_pid == supervisor->program)
 			return;
 		if (descends_from(info.si_pid, getpid()) &&
 		    process_read_stat(info.si_pid, &process) == 0)
@@ -143,8 +163,8 @@ static void look_at_program(struct supervisor *supervisor)
 	siginfo_t info = { .si_pid = 0 };
 
 	if (supervisor->program == 0) {
-		/* It was never started, or its first word would have been read. */
-		supervisor->ended = true;
+		/* It was never started if nobody is left who could say that it was. */
+		supervisor->ended = supervisor->middlemen.channel < 0;
 		return;
 	}
 	memset(&supervisor->end, 0, sizeof(supervisor->end));
@@ -160,21 +180,14 @@ static void look_at_program(struct supervisor *supervisor)
 		supervisor->stopped = true;
 }
 
-/* As long as the middleman lives, the program is its child. */
+/* As long as a middleman lives, the program is a child of one. */
 static void look_at_children(struct supervisor *supervisor)
 {
-	siginfo_t info = { .si_pid = 0 };
-
-	/* Stopped, by the program that took it for its shell, it could tell of nothing. */
-	if (supervisor->middleman > 0 &&
-	    waitid(P_PID, (id_t)supervisor->middleman, &info, WSTOPPED | WNOHANG) == 0 &&
-	    info.si_pid == supervisor->middleman)
-		(void)kill(supervisor->middleman, SIGCONT);
-	if (supervisor->middleman > 0 && waitpid(supervisor->middleman, NULL, WNOHANG) == 0)
+	if (middlemen_live(&supervisor->middlemen))
 		return;
-	supervisor->middleman = 0;
 	read_channel(supervisor);
-	look_at_program(supervisor);
+	if (!supervisor->ended)
+		look_at_program(supervisor);
 	if (!supervisor->ended)
 		reap_orphans(supervisor);
 }
@@ -201,7 +214,7 @@ static void wait_for_end(struct supervisor *supervisor)
 
 	while (!supervisor->ended) {
 		struct pollfd polled[] = {
-			{ .fd = supervisor->channel, .events = POLLIN },
+			{ .fd = supervisor->middlemen.channel, .events = POLLIN },
 			{ .fd = supervisor->signals, .events = POLLIN },
 			{ .fd = descriptor, .events = POLLIN },
 		};
@@ -258,10 +271,9 @@ static int start(struct supervisor *supervisor, const struct command_context *co
 	descendants_begin();
 	if (supervisor->signals < 0 || prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
 		return -1;
-	supervisor->middleman = middleman_start(&request, &supervisor->channel);
-	if (supervisor->middleman < 0)
+	if (middlemen_start(&request, &supervisor->middlemen) < 0)
 		return -1;
-	descendants_own(supervisor->middleman);
+	descendants_own(supervisor->middlemen.pids[0]);
 	sigprocmask(SIG_SETMASK, &ours, NULL);
 	return 0;
 }
@@ -274,7 +286,11 @@ static int status_of(const siginfo_t *end)
 void supervise_run(const struct command_context *context, bool end_all,
                    const struct supervise_observer *observer, struct supervised *result)
 {
-	struct supervisor supervisor = { .channel = -1, .signals = -1, .observer = observer };
+	struct supervisor supervisor = {
+		.middlemen = { .channel = -1, .leash = -1 },
+		.signals = -1,
+		.observer = observer,
+	};
 	const uint64_t begin = process_clock();
 
 	memset(result, 0, sizeof(*result));
@@ -293,10 +309,21 @@ void supervise_run(const struct command_context *context, bool end_all,
 		result->status =
 		    child_exec_failed(context, context->program[0],
 		                      supervisor.failure != 0 ? supervisor.failure : EAGAIN);
-	if (supervisor.channel >= 0)
-		close(supervisor.channel);
+	if (supervisor.middlemen.channel >= 0)
+		close(supervisor.middlemen.channel);
+	supervisor.middlemen.channel = -1;
+	result->middlemen = supervisor.middlemen;
 	if (supervisor.signals >= 0)
 		close(supervisor.signals);
+}
+
+int supervise_end_all(struct supervised *result, struct process_list *left)
+{
+	*left = (struct process_list){ .count = 0 };
+	/* It is theirs as long as they live: if we are killed meanwhile, they go on. */
+	if (middlemen_call(&result->middlemen))
+		return descendants_wait(0, left);
+	return descendants_end(SUPERVISE_GRACE, left);
 }
 
 void supervise_release(struct supervised *result)

@@ -12,6 +12,8 @@
 #define SHMTOOL_COMMANDS_GUARD_SUPERVISE_H
 
 #include "cli/command.h"
+#include "commands/guard/middleman.h"
+#include "system/process_list.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -42,6 +44,7 @@ struct supervised {
 	int status;        /* as shells have it: its own, STATUS_SIGNAL + N, 126, 127 */
 	time_t begin;      /* seconds since 1970 */
 	uint64_t duration; /* milliseconds */
+	struct middlemen middlemen; /* those that stay until supervise_end_all() */
 };
 
 /**
@@ -49,13 +52,23 @@ struct supervised {
  * and has all signals blocked.
  *
  * @param context  with a program
- * @param end_all  whether all that comes from the program is ended if the caller is killed
+ * @param end_all  whether all that comes from the program is ended if the caller is killed; then
+ *                 supervise_end_all() must follow
  * @param observer  NULL for none
  * @param result   receives what has become of it; until supervise_release(), the process can be
  *                 looked at in /proc
  */
 void supervise_run(const struct command_context *context, bool end_all,
                    const struct supervise_observer *observer, struct supervised *result);
+
+/**
+ * End all that the program has left running: SIGTERM, and SIGKILL after SUPERVISE_GRACE. That is finished
+ * also if the caller is killed meanwhile.
+ *
+ * @param left  receives those that could not be ended, to be freed with process_list_free()
+ * @return 0, or -1 with errno if they can't be listed
+ */
+int supervise_end_all(struct supervised *result, struct process_list *left);
 
 /** Let go of the program's process. */
 void supervise_release(struct supervised *result);

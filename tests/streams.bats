@@ -118,6 +118,23 @@ assert_quiet_pipe() {
 	assert_no_objects
 }
 
+@test "create: what is written may be lost only when standard output is closed: removed again" {
+	require_command strace
+	require_plain_build
+	declare -A ref=(['--key 0x2a']='key:0x0000002a: ' ['--posix shmtool-test']='/shmtool-test: ')
+	for what in '' '--key 0x2a' '--posix shmtool-test' '--from content'; do
+		echo content >content
+		size=$([ "$what" = '--from content' ] || echo --size 4K)
+		# The descriptor that the output has alone.
+		run_apart bash -c 'strace -qq -o trace -e trace=close -e inject=close:error=EIO -P "$PWD/out" \
+			"$SHMTOOL" create '"$what $size"' >out'
+		assert_failure 1
+		assert_equal "$stderr" "shmtool: create: ${ref[${what:--}]-}standard output can't be written, so it was removed again: Input/output error"
+		assert_no_segments
+		assert_no_objects
+	done
+}
+
 @test "create into a pipe that nobody reads: what was made is removed again" {
 	run_apart "$HELPERS/closed_pipe" ignore "$SHMTOOL" create --size 4K
 	assert_failure

@@ -1,7 +1,9 @@
 #include "output/stdout.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <unistd.h>
 
 /* Of the process, as standard output is. */
 static int first_error;
@@ -28,6 +30,21 @@ int stdout_flush(void)
 		note_error();
 	errno = first_error;
 	return first_error != 0 ? -1 : 0;
+}
+
+int stdout_close(void)
+{
+	int result = stdout_flush();
+
+	errno = 0;
+	if (close(STDOUT_FILENO) != 0) {
+		note_error();
+		result = -1;
+	}
+	/* The next file that is opened must not take the number: here, what is printed fails. */
+	(void)!open("/dev/null", O_RDONLY | O_CLOEXEC);
+	errno = first_error;
+	return result;
 }
 
 void stdout_error_is_told(void)

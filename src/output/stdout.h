@@ -17,6 +17,14 @@ void stdout_write(const char *text, size_t length);
  */
 int stdout_flush(void);
 
+/**
+ * Hand over everything and close standard output, before the program does what can't be taken back: some
+ * file systems tell only then that what was written is lost. Nothing can be printed afterwards.
+ *
+ * @return 0, or -1 with errno of the first error, that of close(2) included
+ */
+int stdout_close(void);
+
 /** Say that the error of standard output was reported, so that it need not be at the end. */
 void stdout_error_is_told(void);
 

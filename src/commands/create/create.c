@@ -80,7 +80,7 @@ static int print_result(const char *text, bool is_new, struct error *error)
 		return error_set(error, STATUS_FAILED, "interrupted, nothing was made");
 	stdout_write(text, strlen(text));
 	stdout_write("\n", 1);
-	if (stdout_flush() == 0)
+	if (stdout_close() == 0)
 		return 0;
 	stdout_error_is_told();
 	return error_set_errno(error, errno, "standard output can't be written%s",

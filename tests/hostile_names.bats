@@ -369,3 +369,26 @@ assert_removable() {
 	refute_raw_bytes
 	assert_object_exists shmtool-used
 }
+
+@test "hostile names: every file in /dev/shm is taken back by the REF that is listed for it" {
+	# What sem_open makes of "/." and "/..", files that only look like a semaphore's, and the longest.
+	for file in sem.. sem... sem. sem.sem.a sem sem.. ... .a 123 0x2a id:1 key:1 msg:1 \
+		psem: sem:5 "sem.$(printf 'n%.0s' {1..251})" "$(printf 'n%.0s' {1..255})"; do
+		: >"/dev/shm/$file"
+	done
+	run_tool stat --kind pshm,psem --raw --no-headings -o ref
+	assert_success
+	assert_equal "${#lines[@]}" "$(object_names | wc -l)"
+	for ref in "${lines[@]}"; do
+		run_tool stat --raw --no-headings -o ref -- "$ref"
+		assert_success
+		assert_output "$ref"
+		run_tool set --mode 640 -- "$ref"
+		assert_success
+		run_tool users -- "$ref"
+		assert_success
+		run_tool rm -- "$ref"
+		assert_success
+	done
+	assert_no_objects
+}

@@ -25,7 +25,8 @@ int posix_file_name(enum object_kind kind, const char *name, char file[POSIX_FIL
 		name++;
 	if (*name == '\0')
 		return error_set(error, STATUS_USAGE, "the name is empty");
-	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+	/* The file of a semaphore has a prefix, so sem_open("/.") makes one. */
+	if (*prefix == '\0' && (strcmp(name, ".") == 0 || strcmp(name, "..") == 0))
 		return error_set(error, STATUS_USAGE, "'%s' is no name for an object", name);
 	if (strchr(name, '/') != NULL)
 		return error_set(error, STATUS_USAGE,

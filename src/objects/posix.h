@@ -24,7 +24,8 @@
  * @param kind  KIND_PSHM or KIND_PSEM
  * @param name  with or without a leading slash
  * @param file  receives the name of the file in POSIX_DIRECTORY
- * @return 0, or -1 with a usage error in error: empty, too long, ".", "..", a second slash
+ * @return 0, or -1 with a usage error in error: empty, too long, a second slash; "." and ".."
+ *         for KIND_PSHM
  */
 int posix_file_name(enum object_kind kind, const char *name, char file[POSIX_FILE_SIZE],
                     struct error *error);

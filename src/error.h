@@ -10,6 +10,7 @@
 #define SHMTOOL_ERROR_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /** The exit statuses of shmtool; the man page shmtool(1) lists them. */
 enum exit_status {
@@ -78,5 +79,17 @@ int error_join(struct error *error, int result, const struct error *one);
  * nothing of what the kernel can do, or of the object.
  */
 bool errno_is_passing(int number);
+
+/** What a number of things adds to their noun in a sentence: "1 byte", "2 bytes". */
+static inline const char *plural_s(uint64_t number)
+{
+	return number == 1 ? "" : "s";
+}
+
+/** The verb that goes with a number of things: "1 byte was written", "2 bytes were written". */
+static inline const char *plural_was(uint64_t number)
+{
+	return number == 1 ? "was" : "were";
+}
 
 #endif

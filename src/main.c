@@ -102,6 +102,25 @@ struct call {
 	enum exit_status status;
 };
 
+/* "help", "help COMMAND": the command is run with --help. */
+static struct call choose_help(int argc, char **argv)
+{
+	static char option[] = "--help";
+	static char *words[3];
+	struct call call = { .argc = 2, .argv = words, .status = STATUS_DONE };
+
+	if (argc == 2) {
+		help_overview(commands, COMMANDS);
+		return call;
+	}
+	call.command = command_find(commands, COMMANDS, argv[2]);
+	if (call.command == NULL)
+		call.status = unknown_command(argv[2]);
+	words[0] = argv[2];
+	words[1] = option;
+	return call;
+}
+
 static struct call choose(int argc, char **argv)
 {
 	struct call call = { .argc = argc, .argv = argv, .status = STATUS_DONE };
@@ -114,7 +133,9 @@ static struct call choose(int argc, char **argv)
 		call.command = &stat_command;
 	} else if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
 		help_overview(commands, COMMANDS);
-	} else if (strcmp(argv[1], "--version") == 0) {
+	} else if (strcmp(argv[1], "help") == 0) {
+		call = choose_help(argc, argv);
+	} else if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
 		help_version();
 	} else if (argv[1][0] == '-') {
 		call.command = &stat_command;

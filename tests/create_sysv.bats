@@ -174,7 +174,27 @@ assert_size() {
 	run_tool create --size 4K --ftok "$BATS_TEST_TMPDIR:256"
 	assert_success
 	assert_stderr_like '256'
+	assert_equal "${#stderr_lines[@]}" 1
 	assert_equal "$(proc_key "$output")" "$("$HELPERS/ftok_key" "$BATS_TEST_TMPDIR" 256)"
+}
+
+@test "create --ftok: does not warn of the project when it fails for another reason, or makes nothing" {
+	run_tool create --size 4K --ftok "$BATS_TEST_TMPDIR:256"
+	assert_success
+	run_tool create --size 8K --ftok "$BATS_TEST_TMPDIR:256"
+	assert_fails create 'exists already'
+	run_tool create --size 4K --ftok "$BATS_TEST_TMPDIR:256"
+	assert_success
+	refute_stderr_like 'POSIX'
+}
+
+@test "write --create: warns of ftok's project 0 when it makes the segment, and then no more" {
+	run_tool write --create --string x "ftok:$BATS_TEST_TMPDIR:0"
+	assert_success
+	assert_stderr_like 'POSIX'
+	run_tool write --create --string y "ftok:$BATS_TEST_TMPDIR:0"
+	assert_success
+	assert_stderr_empty
 }
 
 @test "create --ftok: a path that is not there fails with its name" {

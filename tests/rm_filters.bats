@@ -711,7 +711,7 @@ same_as_dry_run() {
 	assert_result /shmtool-b removed
 	assert_result /shmtool-c 'kept: not wanted'
 	assert_regex "$(result /shmtool-d)" '^kept: (in use|attached|mapped|held open)'
-	assert_equal "$(grep -o 'remove /shmtool-. ([0-9]* bytes, owned by [^)]*)? ' <<<"$stderr" | wc -l)" 3
+	assert_equal "$(grep -o 'remove /shmtool-. ([0-9]* bytes, owned by [^)]*)? \[y/N\] ' <<<"$stderr" | wc -l)" 3
 	assert_equal "$(object_names)" $'shmtool-a\nshmtool-c\nshmtool-d'
 }
 

@@ -2,9 +2,29 @@
 
 #include <string.h>
 
+/* Other words for commands. They work, but are no names: neither help nor completion has them. */
+static const struct {
+	const char *word;
+	const char *name;
+} synonyms[] = {
+	{ "list", "stat" },
+	{ "remove", "rm" },
+	{ "delete", "rm" },
+};
+
+static const char *plain_name(const char *word)
+{
+	for (size_t i = 0; i < sizeof(synonyms) / sizeof(synonyms[0]); i++) {
+		if (strcmp(synonyms[i].word, word) == 0)
+			return synonyms[i].name;
+	}
+	return word;
+}
+
 const struct command *command_find(const struct command *const *commands, size_t count,
                                    const char *name)
 {
+	name = plain_name(name);
 	for (size_t i = 0; i < count; i++) {
 		const struct command *command = commands[i];
 

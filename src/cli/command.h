@@ -20,6 +20,12 @@ struct command_context {
 	char **program; /* what stands behind "--", ended by NULL; NULL if there is none */
 };
 
+/** What a user of other tools may type, and the way to say it here. */
+struct option_hint {
+	const char *word; /* "-m", "--addr"; "-N" is any digit, as of a negative number */
+	const char *hint; /* stands in parentheses behind "unknown option" */
+};
+
 struct command {
 	const char *name;
 	const char *alias;    /* a second name, or NULL */
@@ -34,6 +40,13 @@ struct command {
 	const struct column_set *columns; /* of its rows, for completion; NULL if it has none */
 	size_t common_offset;             /* of the struct common_options in it, in bytes */
 	complete_fn *complete_operand;
+	const struct option_hint *option_hints; /* ended by a word that is NULL; or NULL */
+
+	/**
+	 * Of an operand that is one too many: append to the error how to say what may have been
+	 * meant. NULL if there is nothing to say.
+	 */
+	void (*hint_operand)(const char *operand, struct error *error);
 
 	/**
 	 * Do it.
@@ -58,7 +71,7 @@ struct command {
 };
 
 /**
- * Find a command by its name or alias.
+ * Find a command by its name, its alias or another word for it.
  *
  * @return the command or NULL
  */

@@ -194,6 +194,17 @@ static void complete_commands(const struct command *const *commands, size_t coun
 	}
 }
 
+/* Where a command is expected: the first word, and the one behind "help". */
+static void complete_first_words(const struct command *const *commands, size_t count, int argc,
+                                 char **words)
+{
+	const struct completion completion = { .word = words[argc - 1], .before = "" };
+
+	complete_commands(commands, count, words[argc - 1]);
+	if (argc == 1)
+		completion_offer(&completion, "help", "Show the help of a command");
+}
+
 void completion_run(const struct command *const *commands, size_t count, int argc, char **words)
 {
 	const struct command *command;
@@ -205,8 +216,8 @@ void completion_run(const struct command *const *commands, size_t count, int arg
 		complete_command_line(command_find(commands, count, "stat"), 0, argc, words);
 		return;
 	}
-	if (argc == 1) {
-		complete_commands(commands, count, words[0]);
+	if (argc == 1 || (argc == 2 && strcmp(words[0], "help") == 0)) {
+		complete_first_words(commands, count, argc, words);
 		return;
 	}
 	command = command_find(commands, count, words[0]);

@@ -38,8 +38,8 @@ void help_overview(const struct command *const *commands, size_t count)
 	       "  file:PATH, ./PATH         file: read, write, attach, probe-pages\n"
 	       "  pid:PID:fd:N              what a descriptor of a process refers to, as a file\n"
 	       "\nOptions:\n"
-	       "  -h, --help      show this help\n"
-	       "      --version   show the version\n",
+	       "  -h, --help      show this help, as shmtool help\n"
+	       "  -V, --version   show the version\n",
 	       "shmtool stat");
 }
 

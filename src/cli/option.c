@@ -16,7 +16,7 @@ enum { HELP, VERSION, QUIET, VERBOSE };
 const struct option_spec common_option_specs[COMMON_OPTION_COUNT] = {
 	[HELP] = { "help", 'h', NULL, "show this help", NULL, NULL,
 	           offsetof(struct common_options, help), 0 },
-	[VERSION] = { "version", 0, NULL, "show the version", NULL, NULL,
+	[VERSION] = { "version", 'V', NULL, "show the version", NULL, NULL,
 	              offsetof(struct common_options, version), 0 },
 	[QUIET] = { "quiet", 'q', NULL, "no notes and warnings, only errors", NULL, NULL,
 	            offsetof(struct common_options, quiet), 0 },
@@ -189,6 +189,7 @@ static struct known_option *parser_option(const struct parser *parser, int value
 
 static int fail(struct option_failure *failure, const char *subject, const char *sentence)
 {
+	failure->unknown = false;
 	snprintf(failure->subject, sizeof(failure->subject), "%s", subject);
 	return error_set(&failure->error, STATUS_USAGE, "%s", sentence);
 }
@@ -223,7 +224,9 @@ static int fail_long(const struct parser *parser, const char *word, struct optio
 		         suggestion.nearest);
 	else
 		snprintf(sentence, sizeof(sentence), "unknown option");
-	return fail(failure, word, sentence);
+	fail(failure, word, sentence);
+	failure->unknown = true;
+	return -1;
 }
 
 /* What getopt_long(3) returned '?' for. */
@@ -243,7 +246,9 @@ static int fail_unknown(const struct parser *parser, const char *word,
 	if (optopt == 0)
 		return fail_long(parser, word, failure);
 	letter[1] = (char)optopt;
-	return fail(failure, letter, "unknown option");
+	fail(failure, letter, "unknown option");
+	failure->unknown = true;
+	return -1;
 }
 
 /* "--name" or "-n", as it was given. */
@@ -352,6 +357,7 @@ int options_parse(const struct option_group *groups, size_t group_count, int arg
 	int first = -1;
 
 	failure->subject[0] = '\0';
+	failure->unknown = false;
 	separator.words = calloc((size_t)argc + 1, sizeof(*separator.words));
 	if (separator.words == NULL ||
 	    parser_build(&parser, groups, group_count, destination) < 0) {

@@ -59,6 +59,7 @@ struct optional_number {
 struct option_failure {
 	struct error error;
 	char subject[256]; /* "--size 1X", empty if it is about the command line as a whole */
+	bool unknown;      /* the subject is an option that the command does not have */
 };
 
 /**

@@ -21,13 +21,34 @@ static int check_operands(const struct command *command, int count, const char *
 	if (count < command->min_operands)
 		return error_set(&failure->error, STATUS_USAGE, "an operand is missing: %s",
 		                 command->operands);
-	if (command->max_operands >= 0 && count > command->max_operands) {
-		if (command->max_operands == 0)
-			return error_set(&failure->error, STATUS_USAGE, "takes no operand: '%s'",
-			                 last);
-		return error_set(&failure->error, STATUS_USAGE, "an operand too many: '%s'", last);
-	}
-	return 0;
+	if (command->max_operands < 0 || count <= command->max_operands)
+		return 0;
+	if (command->max_operands == 0)
+		error_set(&failure->error, STATUS_USAGE, "takes no operand: '%s'", last);
+	else
+		error_set(&failure->error, STATUS_USAGE, "unexpected operand: '%s'", last);
+	if (command->hint_operand != NULL)
+		command->hint_operand(last, &failure->error);
+	return -1;
+}
+
+/* Whether a word that is no option, "-m" or "--addr=0x1000", is the one of a hint. */
+static bool is_hinted(const char *hinted, const char *word)
+{
+	if (strcmp(hinted, "-N") == 0)
+		return word[0] == '-' && word[1] >= '0' && word[1] <= '9';
+	return strlen(hinted) == strcspn(word, "=") && strncmp(hinted, word, strlen(hinted)) == 0;
+}
+
+/* Lead to the right word where one is known, which then is better than the nearest one. */
+static void hint_option(const struct command *command, struct option_failure *failure)
+{
+	const struct option_hint *hint = command->option_hints;
+
+	while (hint != NULL && hint->word != NULL && !is_hinted(hint->word, failure->subject))
+		hint++;
+	if (hint != NULL && hint->word != NULL)
+		error_set(&failure->error, STATUS_USAGE, "unknown option (%s)", hint->hint);
 }
 
 static int check_program(const struct command *command, int behind, struct option_failure *failure)
@@ -78,6 +99,8 @@ enum exit_status command_run(const struct command *command, int argc, char **arg
 		status = STATUS_DONE;
 	} else if (first < 0 || check_program(command, behind, &failure) < 0 ||
 	           check_operands(command, operands, argv[first + operands - 1], &failure) < 0) {
+		if (first < 0 && failure.unknown)
+			hint_option(command, &failure);
 		message_error(&context.message, failure.subject[0] != '\0' ? failure.subject : NULL,
 		              &failure.error);
 		status = failure.error.status;

@@ -5,6 +5,7 @@
 #include "commands/commands.h"
 #include "commands/shared/child.h"
 #include "commands/shared/complete.h"
+#include "commands/shared/marked.h"
 #include "commands/shared/refs.h"
 #include "memory/memory.h"
 #include "objects/segment.h"
@@ -106,9 +107,7 @@ static int tell_attached(const struct command_context *context,
 	         pages, pages == 1 ? "" : "s", options->read_only ? "ro" : "rw");
 	if (tell(context, text) < 0)
 		return -1;
-	if (memory->marked)
-		message_note(&context->message, memory->text,
-		             "is marked for destruction: it goes with its last detach");
+	note_if_marked(&context->message, memory);
 	return 0;
 }
 
@@ -257,6 +256,14 @@ failed:
 	return error.status;
 }
 
+static const struct option_hint hints[] = {
+	{ "--addr", "the address: --at ADDRESS" },
+	{ "--address", "the address: --at ADDRESS" },
+	{ "--ro", "only for reading: --read-only" },
+	{ "-r", "only for reading: --read-only" },
+	REF_OPTION_HINTS,
+};
+
 const struct command attach_command = {
 	.name = "attach",
 	.summary = "Attach an object and hold it",
@@ -269,5 +276,6 @@ const struct command attach_command = {
 	.options_size = sizeof(struct attach_options),
 	.common_offset = offsetof(struct attach_options, common),
 	.complete_operand = complete_refs_and_files,
+	.option_hints = hints,
 	.run = run,
 };

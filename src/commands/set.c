@@ -7,6 +7,7 @@
 #include "commands/shared/refs.h"
 #include "objects/change.h"
 #include "objects/inventory.h"
+#include "objects/kind.h"
 #include "objects/posix.h"
 #include "objects/segment.h"
 
@@ -151,6 +152,10 @@ static enum exit_status run(const struct command_context *context, const void *p
 	return status;
 }
 
+static const struct option_hint hints[] = {
+	REF_OPTION_HINTS,
+};
+
 const struct command set_command = {
 	.name = "set",
 	.summary = "Change mode, owner, group, size or lock of shared memory",
@@ -162,5 +167,6 @@ const struct command set_command = {
 	.options_size = sizeof(struct set_options),
 	.common_offset = offsetof(struct set_options, common),
 	.complete_operand = complete_refs,
+	.option_hints = hints,
 	.run = run,
 };

@@ -6,6 +6,7 @@
 #include "commands/commands.h"
 #include "commands/shared/change_options.h"
 #include "commands/shared/complete.h"
+#include "commands/shared/marked.h"
 #include "commands/shared/place_options.h"
 #include "commands/shared/record_options.h"
 #include "commands/shared/refs.h"
@@ -226,15 +227,16 @@ static int check_fit(const struct writing *writing, uint64_t size, struct error 
 	if (writing->offset > size)
 		return error_set(error, STATUS_FAILED,
 		                 "offset %" PRIu64 " is beyond the end: the object has %" PRIu64
-		                 " bytes",
-		                 writing->offset, size);
+		                 " byte%s",
+		                 writing->offset, size, plural_s(size));
 	room = size - writing->offset;
 	if (writing->length_known && writing->length > room)
 		return error_set(error, STATUS_FAILED,
-		                 "%" PRIu64 " bytes don't fit at offset %" PRIu64
+		                 "%" PRIu64 " byte%s fit at offset %" PRIu64
 		                 ": there is room for %" PRIu64 " (the object has %" PRIu64
-		                 " bytes), so nothing was written",
-		                 writing->length, writing->offset, room, size);
+		                 " byte%s), so nothing was written",
+		                 writing->length, writing->length == 1 ? " doesn't" : "s don't",
+		                 writing->offset, room, size, plural_s(size));
 	return 0;
 }
 
@@ -265,9 +267,11 @@ static int create_target(struct writing *writing, const struct ref *ref, struct 
 	made = memory_make(ref, size, options->mode, error);
 	if (made < 0)
 		return -1;
+	if (made > 0 && ref->warning != NULL)
+		message_note(&writing->context->message, ref->text, "%s", ref->warning);
 	if (made > 0 && writing->context->verbose)
-		message_note(&writing->context->message, ref->text, "made with %" PRIu64 " bytes",
-		             size);
+		message_note(&writing->context->message, ref->text, "made with %" PRIu64 " byte%s",
+		             size, plural_s(size));
 	return memory_open(ref, REF_FILE_WRITE, &writing->memory, error);
 }
 
@@ -380,8 +384,8 @@ static int write_stream(struct writing *writing, uint64_t limit, uint64_t *done,
 	if (end == TRANSFER_WRITE_FAILED || (end == TRANSFER_READ_FAILED && errno == EFAULT))
 		return memory_store_failed(memory, writing->offset + *done, errno, error);
 	if (end == TRANSFER_READ_FAILED)
-		return error_set_errno(error, errno, "%s can't be read, after %" PRIu64 " bytes",
-		                       writing->content.name, *done);
+		return error_set_errno(error, errno, "%s can't be read, after %" PRIu64 " byte%s",
+		                       writing->content.name, *done, plural_s(*done));
 	return 0;
 }
 
@@ -418,9 +422,9 @@ static int write_all(struct writing *writing, uint64_t *done, struct error *erro
 		return 0;
 	if (more_is_waiting(writing))
 		return error_set(error, STATUS_FAILED,
-		                 "%" PRIu64 " bytes were written up to the end of the object, and "
+		                 "%" PRIu64 " byte%s %s written up to the end of the object, and "
 		                 "more were waiting",
-		                 *done);
+		                 *done, plural_s(*done), plural_was(*done));
 	return 0;
 }
 
@@ -432,17 +436,19 @@ static int check_complete(const struct writing *writing, uint64_t done, struct e
 	if (interrupt_pending())
 		return error_set(error, STATUS_FAILED,
 		                 "interrupted: %" PRIu64
-		                 " bytes were written, up to offset %" PRIu64,
-		                 done, writing->offset + done);
+		                 " byte%s %s written, up to offset %" PRIu64,
+		                 done, plural_s(done), plural_was(done), writing->offset + done);
 	if (length->given && done < length->number)
 		return error_set(error, STATUS_FAILED,
 		                 "only %" PRIu64 " of %" PRIu64
-		                 " bytes came; they were written at offset %" PRIu64,
-		                 done, length->number, writing->offset);
+		                 " byte%s came; %s written at offset %" PRIu64,
+		                 done, length->number, plural_s(length->number),
+		                 done == 1 ? "it was" : "they were", writing->offset);
 	if (writing->length_known && done < writing->length)
 		return error_set(error, STATUS_FAILED,
-		                 "%s became shorter: %" PRIu64 " of %" PRIu64 " bytes were written",
-		                 writing->content.name, done, writing->length);
+		                 "%s became shorter: %" PRIu64 " of %" PRIu64 " byte%s %s written",
+		                 writing->content.name, done, writing->length,
+		                 plural_s(writing->length), plural_was(done));
 	return 0;
 }
 
@@ -546,6 +552,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 	limit_length(&writing);
 	if (opened == 0 && create_target(&writing, &ref, &error) < 0)
 		goto failed;
+	note_if_marked(&context->message, &writing.memory);
 	if (write_object(&writing, &error) == 0)
 		goto done;
 failed:
@@ -556,6 +563,16 @@ done:
 	interrupt_release();
 	return status;
 }
+
+static void hint_operand(const char *operand, struct error *error)
+{
+	error_append(error, " (the bytes of a text: --string '%s')", operand);
+}
+
+static const struct option_hint hints[] = {
+	{ "--text", "the bytes of a text: --string TEXT" },
+	REF_OPTION_HINTS,
+};
 
 const struct command write_command = {
 	.name = "write",
@@ -568,5 +585,7 @@ const struct command write_command = {
 	.options_size = sizeof(struct write_options),
 	.common_offset = offsetof(struct write_options, common),
 	.complete_operand = complete_refs_and_files,
+	.option_hints = hints,
+	.hint_operand = hint_operand,
 	.run = run,
 };

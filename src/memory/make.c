@@ -52,10 +52,11 @@ static int no_room(uint64_t bytes, int number, struct error *error)
 {
 	if (number == EFBIG || number == EINVAL)
 		return error_set(error, STATUS_FAILED,
-		                 "no file there can have %" PRIu64 " bytes (the limit of its file "
+		                 "no file there can have %" PRIu64 " byte%s (the limit of its file "
 		                 "system, or RLIMIT_FSIZE: ulimit -f)",
-		                 bytes);
-	return error_set_errno(error, number, "%" PRIu64 " bytes can't be reserved for it", bytes);
+		                 bytes, plural_s(bytes));
+	return error_set_errno(error, number, "%" PRIu64 " byte%s can't be reserved for it", bytes,
+	                       plural_s(bytes));
 }
 
 static int make_file(const char *path, uint64_t bytes, mode_t mode, bool exact, struct error *error)

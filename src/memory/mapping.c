@@ -99,10 +99,10 @@ static int map_failed(int fd, int number, const struct mapping_request *request,
 		                 request->at);
 	case EINVAL:
 		return error_set(error, STATUS_FAILED,
-		                 "%" PRIu64 " bytes at offset %" PRIu64
+		                 "%" PRIu64 " byte%s at offset %" PRIu64
 		                 " can't be mapped: not there, too many, or not at a boundary of "
 		                 "pages",
-		                 request->length, request->offset);
+		                 request->length, plural_s(request->length), request->offset);
 	case ENFILE:
 		return error_set(
 		    error, STATUS_FAILED,

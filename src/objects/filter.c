@@ -1,4 +1,5 @@
 #include "objects/filter.h"
+#include "objects/kind.h"
 
 #include <fnmatch.h>
 
@@ -19,23 +20,7 @@ uint64_t object_age(const struct shm_object *object, time_t now)
 
 uint64_t object_idle(const struct shm_object *object, time_t now)
 {
-	time_t last = object->change_time;
-
-	switch (object->kind) {
-	case KIND_SHM:
-		last = later(last, later(object->attach_time, object->detach_time));
-		break;
-	case KIND_MSG:
-		last = later(last, later(object->send_time, object->receive_time));
-		break;
-	case KIND_SEM:
-		last = later(last, object->operation_time);
-		break;
-	default:
-		last = later(last, later(object->access_time, object->modify_time));
-		break;
-	}
-	return since(last, now);
+	return since(later(object->change_time, object_kinds[object->kind].last_use(object)), now);
 }
 
 bool filter_takes_all(const struct object_filter *filter)

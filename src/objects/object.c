@@ -1,7 +1,6 @@
 #include "objects/object.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,50 +74,4 @@ void object_list_free(struct object_list *list)
 	free(list->usages);
 	free(list->objects);
 	memset(list, 0, sizeof(*list));
-}
-
-const char *kind_word(enum object_kind kind)
-{
-	static const char *const words[KIND_COUNT] = {
-		[KIND_SHM] = "shm", [KIND_PSHM] = "pshm", [KIND_PSEM] = "psem",
-		[KIND_MSG] = "msg", [KIND_SEM] = "sem",   [KIND_PMSG] = "pmsg",
-	};
-
-	return words[kind];
-}
-
-const char *kind_noun(enum object_kind kind)
-{
-	static const char *const nouns[KIND_COUNT] = {
-		[KIND_SHM] = "segment",       [KIND_PSHM] = "object",
-		[KIND_PSEM] = "semaphore",    [KIND_MSG] = "message queue",
-		[KIND_SEM] = "semaphore set", [KIND_PMSG] = "message queue",
-	};
-
-	return nouns[kind];
-}
-
-bool kind_is_sysv(enum object_kind kind)
-{
-	return (KIND_BIT(kind) & KINDS_SYSV) != 0;
-}
-
-bool object_size_is_known(const struct shm_object *object)
-{
-	if (object->kind == KIND_PMSG)
-		return (object->known & KNOWN_MESSAGES) != 0;
-	return object->kind != KIND_SEM;
-}
-
-size_t object_ref(const struct shm_object *object, char *target)
-{
-	static const char *const prefixes[KIND_COUNT] = {
-		[KIND_SHM] = "id:",  [KIND_PSHM] = "",    [KIND_PSEM] = "psem:",
-		[KIND_MSG] = "msg:", [KIND_SEM] = "sem:", [KIND_PMSG] = "pmsg:",
-	};
-	const char *prefix = prefixes[object->kind];
-
-	if (kind_is_sysv(object->kind))
-		return (size_t)snprintf(target, REF_TEXT_SIZE, "%s%d", prefix, object->id);
-	return (size_t)snprintf(target, REF_TEXT_SIZE, "%s%s", prefix, object->name);
 }

@@ -167,28 +167,7 @@ const char *object_list_text(struct object_list *list, const char *prefix, const
 
 void object_list_free(struct object_list *list);
 
-/** The word for a kind: "shm". */
-const char *kind_word(enum object_kind kind);
-
-/** Tell whether a kind is one of System V: it has an id and perhaps a key. */
-bool kind_is_sysv(enum object_kind kind);
-
-/** What a kind is called in a sentence: "segment", "object", "queue". */
-const char *kind_noun(enum object_kind kind);
-
-/** Tell whether the size of an object is known. A semaphore set has none, a queue may hide its. */
-bool object_size_is_known(const struct shm_object *object);
-
 /** Room for any REF, in bytes: the longest prefix, a slash, a file's name. */
 enum { REF_TEXT_SIZE = NAME_MAX + 16 };
-
-/**
- * Write the REF of an object: "id:123", "/name", "psem:/name", "msg:5". Names stand as they are; whoever
- * prints the REF makes them visible.
- *
- * @param target  REF_TEXT_SIZE bytes
- * @return length in bytes
- */
-size_t object_ref(const struct shm_object *object, char *target);
 
 #endif

@@ -1,5 +1,6 @@
 #include "objects/ref.h"
 
+#include "objects/kind.h"
 #include "objects/posix_files.h"
 #include "objects/posix_queue.h"
 
@@ -115,14 +116,23 @@ int ftok_parse(const char *text, key_t *key, const char **warning, struct error 
 static int parse_id(const char *text, struct ref *ref, struct error *error)
 {
 	unsigned long long id;
+	struct error no_key;
+	key_t key;
 
 	errno = 0;
 	id = strtoull(text, NULL, 10);
 	if (!is_digits(text))
-		return error_set(error, STATUS_USAGE, "is not an id (a decimal number)");
-	if (errno != 0 || id > INT_MAX)
-		return error_set(error, STATUS_USAGE, "is too large for an id: the largest is %d",
-		                 INT_MAX);
+		error_set(error, STATUS_USAGE, "is not an id, which is a decimal number");
+	else if (errno != 0 || id > INT_MAX)
+		error_set(error, STATUS_USAGE, "is too large for an id: the largest is %d",
+		          INT_MAX);
+	else
+		goto fits;
+	/* Programs print keys in hexadecimal, in decimal and as negative numbers. */
+	if (key_parse(text, &key, &no_key) == 0)
+		error_append(error, " (the key: key:%s)", text);
+	return -1;
+fits:
 	ref->kind = REF_ID;
 	ref->id = (int)id;
 	snprintf(ref->text, sizeof(ref->text), "id:%d", ref->id);
@@ -192,7 +202,40 @@ static int parse_name(enum object_kind kind, const char *name, bool escaped, str
 	return 0;
 }
 
-/* A word without a slash is no file's path, but perhaps meant as one. */
+/* Where a name stands in a directory, whatever it is. */
+static bool is_there(const char *directory, const char *prefix, const char *word)
+{
+	char path[sizeof(POSIX_QUEUE_DIRECTORY) + sizeof(SEMAPHORE_PREFIX) + POSIX_FILE_SIZE];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/%s%s", directory, prefix, word);
+	return lstat(path, &st) == 0;
+}
+
+/* Append the REF that may have been meant by a word without a slash. */
+static void hint_form(const char *word, enum ref_scope scope, struct error *error)
+{
+	struct error no_key;
+	key_t key;
+
+	if (*word == '\0' || strlen(word) >= POSIX_FILE_SIZE)
+		return;
+	if (is_there(POSIX_DIRECTORY, "", word))
+		error_append(error, " (for the POSIX object: /%s)", word);
+	else if (scope == REF_MEMORY && access(word, F_OK) == 0)
+		error_append(error, " (for the file: ./%s)", word);
+	else if (*word == '-' && key_parse(word, &key, &no_key) == 0)
+		error_append(error, " (for the key: key:%s)", word);
+	else if (is_there(POSIX_DIRECTORY, SEMAPHORE_PREFIX, word))
+		error_append(error, " (for the semaphore: psem:/%s)", word);
+	else if (is_there(POSIX_QUEUE_DIRECTORY, "", word))
+		error_append(error, " (for the queue: pmsg:/%s)", word);
+	else if (scope == REF_OBJECT && strpbrk(word, "*?[") != NULL)
+		error_append(error, " (for what matches a pattern: --name '%s')", word);
+	else if (strpbrk(word, ":\\*?[") == NULL)
+		error_append(error, " (for the POSIX object: /%s)", word);
+}
+
 static int unknown_form(const char *word, enum ref_scope scope, struct error *error)
 {
 	static const char *const rest[] = {
@@ -205,8 +248,7 @@ static int unknown_form(const char *word, enum ref_scope scope, struct error *er
 	          "names no object: a REF is 123, id:123, 0x46010004, key:1234, "
 	          "ftok:PATH[:PROJ], /name, posix:name, %s",
 	          rest[scope]);
-	if (scope == REF_MEMORY && strlen(word) < POSIX_FILE_SIZE && access(word, F_OK) == 0)
-		error_append(error, " (for the file: ./%s)", word);
+	hint_form(word, scope, error);
 	return -1;
 }
 

@@ -29,7 +29,7 @@ struct ref {
 	const char *path;           /* REF_FILE: within the word that was read */
 	pid_t pid;                  /* REF_FD; 0: this process */
 	int fd;                     /* REF_FD: number in that process */
-	const char *warning;        /* something that the user should know, or NULL */
+	const char *warning;        /* for who makes an object of this name, or NULL */
 	char text[REF_TEXT_SIZE];   /* in its canonical form, for messages; a long path is cut */
 };
 

@@ -79,9 +79,10 @@ static int bad_size(const struct sysv_request *request, struct error *error)
 		                 request->bytes);
 	return error_set(error, STATUS_FAILED,
 	                 "%" PRIu64
-	                 " bytes are not possible: the largest segment, shmmax, is %lu bytes "
+	                 " byte%s not possible: the largest segment, shmmax, is %lu bytes "
 	                 "(as root: %ssysctl kernel.shmmax=%" PRIu64 ")",
-	                 request->bytes, limits.shmmax, place_ipc_prefix(), request->bytes);
+	                 request->bytes, request->bytes == 1 ? " is" : "s are", limits.shmmax,
+	                 place_ipc_prefix(), request->bytes);
 }
 
 /* ENOMEM: huge pages, or memory that the kernel does not want to promise. */
@@ -98,10 +99,10 @@ static int no_memory(const struct sysv_request *request, struct error *error)
 	number_file_read("/proc/sys/vm/overcommit_memory", &policy);
 	return error_set(
 	    error, STATUS_FAILED,
-	    "the kernel does not promise %" PRIu64 " bytes of memory: the machine has %" PRIu64
+	    "the kernel does not promise %" PRIu64 " byte%s of memory: the machine has %" PRIu64
 	    " and %" PRIu64 " of swap, vm.overcommit_memory is %" PRIu64
 	    " (ask for less, use --noreserve, or as root: sysctl vm.overcommit_memory=1)",
-	    request->bytes, (uint64_t)info.totalram * info.mem_unit,
+	    request->bytes, plural_s(request->bytes), (uint64_t)info.totalram * info.mem_unit,
 	    (uint64_t)info.totalswap * info.mem_unit, policy);
 }
 

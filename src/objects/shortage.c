@@ -30,8 +30,8 @@ int shortage_of_space(int number, uint64_t bytes, struct error *error)
 	    limit.rlim_cur != RLIM_INFINITY)
 		return error_set(error, STATUS_FAILED,
 		                 "no file of yours may have more than %" PRIu64
-		                 " bytes: RLIMIT_FSIZE (ulimit -f unlimited)",
-		                 (uint64_t)limit.rlim_cur);
+		                 " byte%s: RLIMIT_FSIZE (ulimit -f unlimited)",
+		                 (uint64_t)limit.rlim_cur, plural_s(limit.rlim_cur));
 	if (number == EFBIG || number == EINVAL)
 		return error_set(error, STATUS_FAILED, "that is more than a file may have");
 	if ((number != ENOSPC && number != ENOMEM) || statvfs(place_posix_directory(), &fs) < 0)
@@ -49,9 +49,9 @@ int shortage_of_space(int number, uint64_t bytes, struct error *error)
 	/* With room left, it is memory that is short. */
 	if (number == ENOSPC && bytes > 0 && fs.f_blocks > 0 && free_bytes < bytes)
 		return error_set(error, STATUS_FAILED,
-		                 "%s has no room for %" PRIu64 " bytes: %" PRIu64 " of %" PRIu64
+		                 "%s has no room for %" PRIu64 " byte%s: %" PRIu64 " of %" PRIu64
 		                 " are free (as root: %smount -o remount,size=%" PRIu64 " %s)",
-		                 POSIX_DIRECTORY, bytes, free_bytes, all_bytes,
+		                 POSIX_DIRECTORY, bytes, plural_s(bytes), free_bytes, all_bytes,
 		                 place_mount_prefix(), all_bytes + (bytes - free_bytes) + 4096,
 		                 POSIX_DIRECTORY);
 	if (number == ENOSPC && bytes == 0 && fs.f_blocks > 0)
@@ -64,8 +64,8 @@ int shortage_of_space(int number, uint64_t bytes, struct error *error)
 	if (bytes == 0)
 		return error_set(error, STATUS_FAILED, "there is no memory left (free some)");
 	return error_set(error, STATUS_FAILED,
-	                 "there is no memory for %" PRIu64 " bytes (ask for less, or free some)",
-	                 bytes);
+	                 "there is no memory for %" PRIu64 " byte%s (ask for less, or free some)",
+	                 bytes, plural_s(bytes));
 }
 
 /* Bytes below which it is not worth the time to ask how much memory is left. */
@@ -129,8 +129,9 @@ int shortage_of_locked_memory(int number, uint64_t bytes, struct error *error)
 		return error_set_errno(error, number, "can't be locked in memory");
 	return error_set(error, STATUS_FAILED,
 	                 "%" PRIu64
-	                 " bytes can't be locked in memory: the limit (RLIMIT_MEMLOCK) is %" PRIu64
+	                 " byte%s can't be locked in memory: the limit (RLIMIT_MEMLOCK) is %" PRIu64
 	                 " bytes for all that you lock (at least ulimit -l %" PRIu64
 	                 ", limits.conf(5), or do it as root)",
-	                 bytes, (uint64_t)limit.rlim_cur, shortage_pages(bytes) * (page / 1024));
+	                 bytes, plural_s(bytes), (uint64_t)limit.rlim_cur,
+	                 shortage_pages(bytes) * (page / 1024));
 }

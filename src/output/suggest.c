@@ -46,6 +46,14 @@ static size_t distance(const char *a, size_t a_length, const char *b, size_t b_l
 	return above[b_length];
 }
 
+/* A third of the longer word; of words of two letters one, as in "mr". */
+static size_t most_letters(size_t a_length, size_t b_length)
+{
+	size_t longer = a_length > b_length ? a_length : b_length;
+
+	return longer == 2 ? 1 : longer / 3;
+}
+
 void suggest_consider(struct suggestion *suggestion, const char *word)
 {
 	size_t wanted_length = strlen(suggestion->wanted);
@@ -58,8 +66,7 @@ void suggest_consider(struct suggestion *suggestion, const char *word)
 	/* The beginning of a word is near, however much is missing. */
 	if (wanted_length >= 2 && strncmp(suggestion->wanted, word, wanted_length) == 0)
 		letters = 1;
-	if (letters < suggestion->distance && letters <= 1 + word_length / 3 &&
-	    letters < word_length) {
+	if (letters < suggestion->distance && letters <= most_letters(wanted_length, word_length)) {
 		suggestion->distance = letters;
 		suggestion->nearest = word;
 	}

@@ -23,7 +23,7 @@ void suggest_begin(struct suggestion *suggestion, const char *wanted);
 
 /**
  * Show a word. It becomes the nearest if fewer letters have to be put in, left out, replaced or
- * swapped than for those before, and no more than a third of the word.
+ * swapped than for those before, and no more than a third of the longer word has.
  *
  * @param word  kept, not copied
  */

@@ -1,5 +1,6 @@
 #include "usage/proof.h"
 
+#include "objects/kind.h"
 #include "objects/posix.h"
 #include "objects/posix_files.h"
 #include "objects/segment.h"

@@ -6,6 +6,7 @@
 #include "commands/classic/posix_call.h"
 #include "commands/commands.h"
 #include "commands/shared/complete.h"
+#include "objects/kind.h"
 #include "objects/message_queue.h"
 #include "objects/posix.h"
 #include "objects/posix_files.h"

@@ -6,6 +6,7 @@
 #include "commands/classic/parse.h"
 #include "commands/commands.h"
 #include "commands/shared/complete.h"
+#include "objects/kind.h"
 #include "objects/message_queue.h"
 #include "objects/segment.h"
 #include "objects/semaphore_set.h"

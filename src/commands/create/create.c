@@ -16,6 +16,7 @@
 #include "objects/shortage.h"
 #include "output/stdout.h"
 #include "output/text.h"
+#include "output/units.h"
 #include "stream/content.h"
 #include "stream/interrupt.h"
 #include "system/mode.h"
@@ -64,9 +65,6 @@ static void name_target(struct creation *creation)
 		ref->key = (key_t)options->key.id;
 	if (ref->key != IPC_PRIVATE)
 		snprintf(ref->text, sizeof(ref->text), "key:0x%08x", (unsigned int)ref->key);
-	if (options->ftok.warning != NULL)
-		message_note(&creation->context->message, options->ftok.text, "%s",
-		             options->ftok.warning);
 }
 
 /*
@@ -110,19 +108,19 @@ static int take_existing(const struct creation *creation, const struct shm_objec
 
 	if (options->exclusive)
 		return error_set(error, STATUS_FAILED,
-		                 "exists already: %" PRIu64 " bytes, mode %o, owner %s",
-		                 object->bytes, object->mode, owner);
+		                 "exists already: %" PRIu64 " byte%s, mode %o, owner %s",
+		                 object->bytes, plural_s(object->bytes), object->mode, owner);
 	if (options->from != NULL)
 		return error_set(error, STATUS_FAILED,
 		                 "exists already: %" PRIu64
-		                 " bytes, mode %o, owner %s; --from fills only what "
+		                 " byte%s, mode %o, owner %s; --from fills only what "
 		                 "it makes (remove it first)",
-		                 object->bytes, object->mode, owner);
+		                 object->bytes, plural_s(object->bytes), object->mode, owner);
 	if (options->size.number > object->bytes)
 		return error_set(error, STATUS_FAILED,
-		                 "exists already with %" PRIu64 " bytes, fewer than the %" PRIu64
+		                 "exists already with %" PRIu64 " byte%s, fewer than the %" PRIu64
 		                 " that were asked for (ask for less, or remove it first)",
-		                 object->bytes, options->size.number);
+		                 object->bytes, plural_s(object->bytes), options->size.number);
 	if (check_access(creation) < 0)
 		return error_set(
 		    error, STATUS_FAILED,
@@ -131,8 +129,8 @@ static int take_existing(const struct creation *creation, const struct shm_objec
 		    object->mode, owner, creation->mode);
 	message_note(&creation->context->message, creation->ref.text,
 	             "was already there: %" PRIu64
-	             " bytes, mode %o, owner %s; it was left as it is",
-	             object->bytes, object->mode, owner);
+	             " byte%s, mode %o, owner %s; it was left as it is",
+	             object->bytes, plural_s(object->bytes), object->mode, owner);
 	if (object->kind == KIND_SHM)
 		snprintf(text, sizeof(text), "%d", object->id);
 	else
@@ -192,7 +190,8 @@ static int populate_segment(char *address, uint64_t bytes, struct error *error)
 			return error_set(error, STATUS_FAILED, "interrupted, nothing was made");
 		if (pages_populate_new(address + done, length) < 0)
 			return error_set_errno(error, errno,
-			                       "there is no memory for %" PRIu64 " bytes", bytes);
+			                       "there is no memory for %" PRIu64 " byte%s", bytes,
+			                       plural_s(bytes));
 	}
 	return 0;
 }
@@ -419,12 +418,41 @@ static enum exit_status run(const struct command_context *context, const void *p
 done:
 	content_close(&creation.content);
 	if (result == 0) {
+		/* Now, and not with every use: what is made without it is found without it. */
+		if (creation.made && options->ftok.warning != NULL)
+			message_note(&context->message, options->ftok.text, "%s",
+			             options->ftok.warning);
 		if (context->verbose && creation.made)
 			message_note(&context->message, subject, "made, mode %o", creation.mode);
 		return STATUS_DONE;
 	}
 	message_error(&context->message, subject, &error);
 	return error.status;
+}
+
+/* The size and the name are options here: an operand is most likely one of them. */
+static void hint_operand(const char *operand, struct error *error)
+{
+	struct error unused;
+	uint64_t bytes;
+	struct ref ref;
+
+	/* Before REFs: a plain number is an id, and nobody chooses that. */
+	if (size_parse(operand, &bytes, &unused) == 0)
+		error_append(error, " (the size: --size %s)", operand);
+	else if (ref_parse(operand, REF_OBJECT, &ref, &unused) < 0)
+		return;
+	else if (ref.kind == REF_POSIX && ref.object == KIND_PSHM)
+		error_append(error, " (the name: --posix %s)", operand);
+	else if (ref.kind == REF_KEY && ref.object == KIND_SHM)
+		error_append(error,
+		             strncmp(operand, "ftok:", strlen("ftok:")) == 0
+		                 ? " (the key: --ftok %s)"
+		                 : " (the key: --key %s)",
+		             strncmp(operand, "key:", strlen("key:")) == 0 ||
+		                     strncmp(operand, "ftok:", strlen("ftok:")) == 0
+		                 ? strchr(operand, ':') + 1
+		                 : operand);
 }
 
 const struct command create_command = {
@@ -437,5 +465,6 @@ const struct command create_command = {
 	.group_count = CREATE_OPTION_GROUPS,
 	.options_size = sizeof(struct create_options),
 	.common_offset = offsetof(struct create_options, common),
+	.hint_operand = hint_operand,
 	.run = run,
 };

@@ -100,8 +100,8 @@ static void tell_leaks(const struct command_context *context, const struct leak_
 		message_error(&context->message, NULL, &error);
 	if (leaks->count > 0) {
 		error_set(&error, STATUS_LEAKED,
-		          "%zu object%s left behind, %" PRIu64 " bytes of memory", leaks->count,
-		          plural(leaks->count), leaks_bytes(leaks));
+		          "%zu object%s left behind, %" PRIu64 " byte%s of memory", leaks->count,
+		          plural(leaks->count), leaks_bytes(leaks), plural_s(leaks_bytes(leaks)));
 		if (shared)
 			error_append(&error, " (%zu known to be the program's)", leaks->proven);
 		message_error(&context->message, context->program[0], &error);

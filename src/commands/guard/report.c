@@ -1,6 +1,7 @@
 #include "commands/guard/report.h"
 
 #include "commands/guard/stragglers.h"
+#include "objects/kind.h"
 #include "output/json.h"
 #include "output/text.h"
 
@@ -148,7 +149,8 @@ static void put_leaks(FILE *stream, const struct leak_list *leaks)
 		fprintf(stream, "%s ", kind_word(leak->object.kind));
 		put_xml_text(stream, ref);
 		if (KINDS_MEMORY & KIND_BIT(leak->object.kind))
-			fprintf(stream, " %" PRIu64 " bytes", leak->object.bytes);
+			fprintf(stream, " %" PRIu64 " byte%s", leak->object.bytes,
+			        plural_s(leak->object.bytes));
 		if (leak->done != NULL) {
 			fputs(": ", stream);
 			put_xml_text(stream, leak->done);
@@ -174,8 +176,9 @@ static void put_result(FILE *stream, const struct guard_outcome *outcome)
 	} else if (has_leaks(outcome)) {
 		fprintf(stream,
 		        "<failure type=\"leak\" message=\"%zu left behind, %" PRIu64
-		        " bytes of memory\">\n",
-		        leaks->count + leaks->others, leaks_bytes(leaks));
+		        " byte%s of memory\">\n",
+		        leaks->count + leaks->others, leaks_bytes(leaks),
+		        plural_s(leaks_bytes(leaks)));
 		put_leaks(stream, leaks);
 		fputs("</failure>\n", stream);
 	}

@@ -286,9 +286,9 @@ static int stored_too_far(uint64_t at, uint64_t done, struct error *error)
 {
 	return error_set(error, STATUS_FAILED,
 	                 "SIGBUS at offset %" PRIu64 " of the mapping, after %" PRIu64
-	                 " bytes were stored: the file ends in the page before, or there is no "
+	                 " byte%s %s stored: the file ends in the page before, or there is no "
 	                 "room for the page",
-	                 at + done, done);
+	                 at + done, done, plural_s(done), plural_was(done));
 }
 
 /*
@@ -311,10 +311,10 @@ static int store_string(const struct map_file_options *options, struct mapped_fi
 
 	if (at > end || length > end - at)
 		return error_set(error, STATUS_FAILED,
-		                 "%" PRIu64 " bytes don't fit at %" PRIu64
-		                 ": the mapping has %" PRIu64
-		                 " bytes (--length maps more), so nothing was stored",
-		                 length, at, end);
+		                 "%" PRIu64 " byte%s fit at %" PRIu64 ": the mapping has %" PRIu64
+		                 " byte%s (--length maps more), so nothing was stored",
+		                 length, length == 1 ? " doesn't" : "s don't", at, end,
+		                 plural_s(end));
 	done = fault_copy_to(file->mapping.address + at, options->write, length, &signal);
 	return signal == 0 ? 0 : stored_too_far(at, done, error);
 }
@@ -332,24 +332,23 @@ static int store_input(const struct map_file_options *options, struct mapped_fil
 
 	if (at > end)
 		return error_set(error, STATUS_FAILED,
-		                 "--at %" PRIu64 " is beyond the mapping of %" PRIu64 " bytes", at,
-		                 end);
+		                 "--at %" PRIu64 " is beyond the mapping of %" PRIu64 " byte%s", at,
+		                 end, plural_s(end));
 	result = transfer_read(STDIN_FILENO, file->mapping.address + at, end - at, NULL, &done);
 	if (result == TRANSFER_READ_FAILED && errno == EFAULT)
 		return stored_too_far(at, done, error);
 	if (result == TRANSFER_READ_FAILED)
 		return error_set_errno(error, errno, "standard input can't be read");
 	if (result == TRANSFER_INTERRUPTED)
-		return error_set(error, STATUS_FAILED, "interrupted: %" PRIu64 " bytes were stored",
-		                 done);
+		return error_set(error, STATUS_FAILED, "interrupted: %" PRIu64 " byte%s %s stored",
+		                 done, plural_s(done), plural_was(done));
 	if (done < end - at ||
 	    transfer_read(STDIN_FILENO, &byte, 1, NULL, &more) != TRANSFER_DONE || more == 0)
 		return 0;
 	return error_set(error, STATUS_FAILED,
-	                 "%" PRIu64
-	                 " bytes were stored up to the end of the mapping, and more were "
+	                 "%" PRIu64 " byte%s %s stored up to the end of the mapping, and more were "
 	                 "waiting (--length maps more)",
-	                 done);
+	                 done, plural_s(done), plural_was(done));
 }
 
 static int print_mapping(const struct format_options *format, const struct mapped_file *file,

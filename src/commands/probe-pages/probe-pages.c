@@ -7,6 +7,7 @@
 #include "commands/probe-pages/runs.h"
 #include "commands/shared/complete.h"
 #include "commands/shared/format_options.h"
+#include "commands/shared/marked.h"
 #include "commands/shared/refs.h"
 #include "memory/memory.h"
 #include "memory/probe.h"
@@ -95,8 +96,8 @@ static int resolve_request(const struct probe_options *options, const struct mem
 	if (request->pages == 0 && (request->touch || memory->bytes > 0 || request->offset > 0))
 		return error_set(error, STATUS_FAILED,
 		                 "has no page behind offset %" PRIu64 ": it has %" PRIu64
-		                 " bytes (--pages goes beyond the end)",
-		                 request->offset, memory->bytes);
+		                 " byte%s (--pages goes beyond the end)",
+		                 request->offset, memory->bytes, plural_s(memory->bytes));
 	if (__builtin_mul_overflow(request->pages, page, &end) ||
 	    __builtin_add_overflow(end, request->offset, &end) || end > INT64_MAX)
 		return error_set(error, STATUS_FAILED, "so many pages can't be");
@@ -205,6 +206,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 	if (memory_open(&ref, access, &memory, &error) < 0) {
 		status = error.status;
 	} else {
+		note_if_marked(&context->message, &memory);
 		status = probe_object(context, options, &format, &memory, &error);
 		memory_close(&memory);
 	}
@@ -212,6 +214,10 @@ static enum exit_status run(const struct command_context *context, const void *p
 		message_error(&context->message, ref.text, &error);
 	return status;
 }
+
+static const struct option_hint hints[] = {
+	REF_OPTION_HINTS,
+};
 
 const struct command probe_pages_command = {
 	.name = "probe-pages",
@@ -224,5 +230,6 @@ const struct command probe_pages_command = {
 	.common_offset = offsetof(struct probe_options, common),
 	.columns = &page_run_columns,
 	.complete_operand = complete_refs_and_files,
+	.option_hints = hints,
 	.run = run,
 };

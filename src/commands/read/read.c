@@ -5,6 +5,7 @@
 #include "commands/read/session.h"
 #include "commands/shared/complete.h"
 #include "commands/shared/format_options.h"
+#include "commands/shared/marked.h"
 #include "commands/shared/place_options.h"
 #include "commands/shared/record_options.h"
 #include "commands/shared/refs.h"
@@ -134,8 +135,8 @@ static void tell_left_over(const struct read_options *options, const struct read
 	    !options->count.given)
 		message_note(reading->message, reading->memory.text,
 		             "%" PRIu64
-		             " bytes are left over behind the last whole record of %" PRIu64,
-		             left_over, reading->record.bytes);
+		             " byte%s left over behind the last whole record of %" PRIu64,
+		             left_over, left_over == 1 ? " is" : "s are", reading->record.bytes);
 }
 
 static const char *hint_beyond_eof(const struct read_options *options,
@@ -162,8 +163,9 @@ static int resolve_range(const struct read_options *options, struct reading *rea
 	    reading->offset > reading->end)
 		return error_set(error, STATUS_FAILED,
 		                 "offset %" PRIu64 " is beyond the end: there are %" PRIu64
-		                 " bytes%s",
-		                 reading->offset, reading->end, hint_beyond_eof(options, reading));
+		                 " byte%s%s",
+		                 reading->offset, reading->end, plural_s(reading->end),
+		                 hint_beyond_eof(options, reading));
 	available = reading->end - reading->offset;
 	reading->length = available;
 	if (record->count > 0) {
@@ -189,16 +191,19 @@ static int missing_part(const struct read_options *options, const struct reading
 {
 	if (options->count.given)
 		return error_set(error, STATUS_FAILED,
-		                 "only %" PRIu64 " of %" PRIu64 " records of %" PRIu64
-		                 " bytes are there: it ends at offset %" PRIu64 "%s",
+		                 "only %" PRIu64 " of %" PRIu64 " record%s of %" PRIu64
+		                 " byte%s %s there: it ends at offset %" PRIu64 "%s",
 		                 reading->length / reading->record.bytes, options->count.number,
-		                 reading->record.bytes, reading->end,
+		                 plural_s(options->count.number), reading->record.bytes,
+		                 plural_s(reading->record.bytes),
+		                 options->count.number == 1 ? "is" : "are", reading->end,
 		                 hint_beyond_eof(options, reading));
 	return error_set(error, STATUS_FAILED,
-	                 "only %" PRIu64 " of %" PRIu64
-	                 " bytes are there: it ends at offset %" PRIu64 "%s",
+	                 "only %" PRIu64 " of %" PRIu64 " byte%s there: it ends at offset %" PRIu64
+	                 "%s",
 	                 options->length.number - reading->missing, options->length.number,
-	                 reading->end, hint_beyond_eof(options, reading));
+	                 options->length.number == 1 ? " is" : "s are", reading->end,
+	                 hint_beyond_eof(options, reading));
 }
 
 /* Wait for some time, or until nobody reads what is printed. */
@@ -234,7 +239,8 @@ static int print_change(struct reading *reading, struct shown *shown, struct err
 
 	if (now == NULL)
 		return error_set(error, STATUS_FAILED,
-		                 "there is no memory to keep %" PRIu64 " bytes", reading->length);
+		                 "there is no memory to keep %" PRIu64 " byte%s", reading->length,
+		                 plural_s(reading->length));
 	reading->snapshot = NULL;
 	if (reading_copy(reading, reading->offset, now, reading->length, error) < 0) {
 		free(now);
@@ -324,8 +330,9 @@ static int show_layout(const struct reading *reading, struct error *error)
 	if (record_layout_print(&reading->record, &reading->output, error) < 0)
 		return -1;
 	if (reading->output.format == FORMAT_TABLE && !reading->output.no_headings)
-		printf("\n%" PRIu64 " bytes a record, aligned to %" PRIu64 "\n",
-		       reading->record.bytes, reading->record.alignment);
+		printf("\n%" PRIu64 " byte%s a record, aligned to %" PRIu64 "\n",
+		       reading->record.bytes, plural_s(reading->record.bytes),
+		       reading->record.alignment);
 	return 0;
 }
 
@@ -411,6 +418,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 		if (memory_open(&ref, REF_FILE_READ, &reading.memory, &error) < 0) {
 			status = error.status;
 		} else {
+			note_if_marked(&context->message, &reading.memory);
 			status =
 			    read_object(options, &reading, &error) < 0 ? error.status : STATUS_DONE;
 			memory_close(&reading.memory);
@@ -423,6 +431,10 @@ static enum exit_status run(const struct command_context *context, const void *p
 	return status;
 }
 
+static const struct option_hint hints[] = {
+	REF_OPTION_HINTS,
+};
+
 const struct command read_command = {
 	.name = "read",
 	.summary = "Read bytes or records of an object",
@@ -433,5 +445,6 @@ const struct command read_command = {
 	.options_size = sizeof(struct read_options),
 	.common_offset = offsetof(struct read_options, common),
 	.complete_operand = complete_refs_and_files,
+	.option_hints = hints,
 	.run = run,
 };

@@ -26,18 +26,19 @@ static int stdout_failed(struct error *error)
 
 static int interrupted(const struct reading *reading, uint64_t done, struct error *error)
 {
-	return error_set(error, STATUS_FAILED,
-	                 "interrupted: %" PRIu64 " of %" PRIu64
-	                 " bytes were read, up to offset %" PRIu64,
-	                 done, reading->length, reading->offset + done);
+	return error_set(
+	    error, STATUS_FAILED,
+	    "interrupted: %" PRIu64 " of %" PRIu64 " byte%s %s read, up to offset %" PRIu64, done,
+	    reading->length, plural_s(reading->length), plural_was(done), reading->offset + done);
 }
 
 static int became_shorter(const struct reading *reading, uint64_t done, struct error *error)
 {
 	return error_set(error, STATUS_FAILED,
 	                 "has become shorter while it was read: %" PRIu64 " of %" PRIu64
-	                 " bytes were there, up to offset %" PRIu64,
-	                 done, reading->length, reading->offset + done);
+	                 " byte%s %s there, up to offset %" PRIu64,
+	                 done, reading->length, plural_s(reading->length), plural_was(done),
+	                 reading->offset + done);
 }
 
 int reading_copy(struct reading *reading, uint64_t offset, char *buffer, uint64_t size,

@@ -1,5 +1,6 @@
 #include "commands/rm/columns.h"
 
+#include "objects/kind.h"
 #include "system/account.h"
 
 #include <stdio.h>

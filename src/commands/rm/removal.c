@@ -3,6 +3,7 @@
 #include "commands/rm/columns.h"
 #include "commands/rm/freed_memory.h"
 #include "commands/shared/leftovers.h"
+#include "objects/kind.h"
 #include "output/text.h"
 #include "stream/interrupt.h"
 #include "system/account.h"
@@ -163,8 +164,9 @@ bool removal_ask(const struct command_context *context, const struct shm_object 
 
 	object_ref(object, ref);
 	text_visible(visible, ref, TEXT_VISIBLE);
-	fprintf(stderr, "shmtool: %s: remove %s (%" PRIu64 " bytes, owned by %s)? ",
-	        context->message.command, visible, object->bytes, account_user(object->uid));
+	fprintf(stderr, "shmtool: %s: remove %s (%" PRIu64 " byte%s, owned by %s)? [y/N] ",
+	        context->message.command, visible, object->bytes, plural_s(object->bytes),
+	        account_user(object->uid));
 	return read_consent();
 }
 
@@ -297,7 +299,8 @@ static void summarize(struct removal *removal)
 	}
 	bytes += segment_memory_freed(&removal->segments);
 	if (!dry_run)
-		snprintf(freed, sizeof(freed), ", %" PRIu64 " bytes freed", bytes);
+		snprintf(freed, sizeof(freed), ", %" PRIu64 " byte%s freed", bytes,
+		         plural_s(bytes));
 	if (counts[ACTION_FAILED] > 0)
 		snprintf(failed, sizeof(failed), ", %zu failed", counts[ACTION_FAILED]);
 	message_note(&removal->context->message, NULL, "%s %zu object%s%s; kept %zu%s",

@@ -10,6 +10,7 @@
 #include "commands/shared/place_options.h"
 #include "commands/shared/refs.h"
 #include "objects/inventory.h"
+#include "objects/kind.h"
 #include "objects/message_queue.h"
 #include "objects/posix.h"
 #include "objects/posix_queue.h"
@@ -80,7 +81,7 @@ static void tell(const char *done, const struct shm_object *object)
 		       plural(object->semaphores));
 		break;
 	default:
-		printf(" (%" PRIu64 " bytes)", object->bytes);
+		printf(" (%" PRIu64 " byte%s)", object->bytes, plural_s(object->bytes));
 		break;
 	}
 	putchar('\n');
@@ -310,6 +311,12 @@ static enum exit_status run(const struct command_context *context, const void *p
 	                : remove_chosen(context, options, &format);
 }
 
+static const struct option_hint hints[] = {
+	{ "-a", "all that nobody uses: --unused; ipcrm has -a" },
+	{ "--all", "all that nobody uses: --unused; ipcrm has --all" },
+	REF_OPTION_HINTS,
+};
+
 const struct command rm_command = {
 	.name = "rm",
 	.summary = "Remove shared memory, queues and semaphores",
@@ -321,5 +328,6 @@ const struct command rm_command = {
 	.options_size = sizeof(struct rm_options),
 	.common_offset = offsetof(struct rm_options, common),
 	.complete_operand = complete_object_refs,
+	.option_hints = hints,
 	.run = run,
 };

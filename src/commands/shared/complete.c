@@ -4,6 +4,7 @@
 #include "cli/completion_line.h"
 #include "commands/shared/object_columns.h"
 #include "commands/shared/object_sections.h"
+#include "objects/kind.h"
 #include "output/text.h"
 #include "output/units.h"
 #include "system/account.h"

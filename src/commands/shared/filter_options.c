@@ -1,6 +1,7 @@
 #include "commands/shared/filter_options.h"
 
 #include "commands/shared/complete.h"
+#include "objects/kind.h"
 #include "objects/ref.h"
 #include "system/account.h"
 #include "system/user_map.h"

@@ -1,6 +1,7 @@
 #include "commands/shared/object_columns.h"
 
 #include "objects/filter.h"
+#include "objects/kind.h"
 #include "objects/object.h"
 #include "system/account.h"
 #include "system/mode.h"

@@ -26,8 +26,6 @@ int refs_parse(const struct command_context *context, enum ref_scope scope, int 
 				list->status = error.status;
 			continue;
 		}
-		if (ref->warning != NULL)
-			message_note(&context->message, words[i], "%s", ref->warning);
 		list->count++;
 	}
 	return list->status == STATUS_USAGE ? -1 : 0;
@@ -55,7 +53,5 @@ enum exit_status refs_parse_one(const struct command_context *context, int count
 		message_error(&context->message, *word != '\0' ? word : "''", &error);
 		return error.status;
 	}
-	if (ref->warning != NULL)
-		message_note(&context->message, word, "%s", ref->warning);
 	return STATUS_DONE;
 }

@@ -10,6 +10,20 @@
 
 #include <stddef.h>
 
+/**
+ * Hints for commands that take REFs: how ipcs(1) and ipcrm(1) name an object, and a negative key.
+ */
+#define REF_OPTION_HINTS                                                                           \
+	{ "-m", "the REF of a segment is its id: 123; ipcs and ipcrm have -m" },                   \
+	    { "-M", "the REF of a segment's key: key:0x46010004; ipcrm has -M" },                  \
+	    { "-Q", "the REF of a message queue's key: msg:0x46010004; ipcrm has -Q" },            \
+	    { "-s", "the REF of a semaphore set: sem:123; ipcs and ipcrm have -s" },               \
+	    { "-S", "the REF of a semaphore set's key: sem:0x46010004; ipcrm has -S" },            \
+	    { "-N", "a negative key: key:-1809252350" },                                           \
+	{                                                                                          \
+		NULL, NULL                                                                         \
+	}
+
 struct ref_list {
 	struct ref *refs;
 	size_t count;
@@ -18,8 +32,8 @@ struct ref_list {
 };
 
 /**
- * Read all REFs before anything is done, so that a usage error changes nothing. Errors and
- * warnings are printed.
+ * Read all REFs before anything is done, so that a usage error changes nothing. Errors are
+ * printed.
  *
  * @param scope  which REFs the command takes
  * @param count  of words
@@ -33,7 +47,7 @@ int refs_parse(const struct command_context *context, enum ref_scope scope, int 
 void refs_free(struct ref_list *list);
 
 /**
- * Read the REF of a command that takes one, of any kind. Errors and warnings are printed.
+ * Read the REF of a command that takes one, of any kind. Errors are printed.
  *
  * @param count  of operands, 0 or 1
  * @param words  what the user typed

@@ -1,5 +1,6 @@
 #include "commands/stat/semaphores.h"
 
+#include "objects/kind.h"
 #include "objects/semaphore_set.h"
 #include "system/process.h"
 

@@ -119,8 +119,8 @@ static void tell_total(const struct command_context *context, const struct objec
 	}
 	object_sum_end(&sum);
 	if (any_memory)
-		message_note(&context->message, NULL, "%zu object%s, %" PRIu64 " bytes",
-		             list->count, plural, sum.bytes);
+		message_note(&context->message, NULL, "%zu object%s, %" PRIu64 " byte%s",
+		             list->count, plural, sum.bytes, plural_s(sum.bytes));
 	else
 		message_note(&context->message, NULL, "%zu object%s", list->count, plural);
 }
@@ -451,6 +451,19 @@ static enum exit_status run(const struct command_context *context, const void *p
 	return status;
 }
 
+static const struct option_hint hints[] = {
+	{ "-l", "limits are shown by: shmtool limits" },
+	{ "-u", "totals are shown by -v, and by: shmtool limits" },
+	{ "-a", "all kinds: --kind all" },
+	{ "-m", "segments: --kind shm" },
+	{ "-s", "semaphore sets: --kind sem" },
+	{ "-i", "an object is named by its REF: shmtool stat 123" },
+	{ "-p", "creator and last user: -o +cpid,lpid" },
+	{ "-c", "creators: -o +creator" },
+	{ "-t", "times: -o +atime,dtime,ctime" },
+	REF_OPTION_HINTS,
+};
+
 const struct command stat_command = {
 	.name = "stat",
 	.alias = "ls",
@@ -463,5 +476,6 @@ const struct command stat_command = {
 	.common_offset = offsetof(struct stat_options, common),
 	.columns = &object_columns,
 	.complete_operand = complete_object_refs,
+	.option_hints = hints,
 	.run = run,
 };

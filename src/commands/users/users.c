@@ -10,6 +10,7 @@
 #include "commands/shared/refs.h"
 #include "commands/users/columns.h"
 #include "objects/inventory.h"
+#include "objects/kind.h"
 #include "output/report.h"
 #include "system/privileges.h"
 #include "usage/choose.h"
@@ -227,13 +228,13 @@ static void tell_total(const struct command_context *context, const struct asked
 	}
 	if (unknown == 0)
 		message_note(&context->message, NULL,
-		             "%zu object%s without a name, %" PRIu64 " bytes", objects,
-		             objects == 1 ? "" : "s", bytes);
+		             "%zu object%s without a name, %" PRIu64 " byte%s", objects,
+		             plural_s(objects), bytes, plural_s(bytes));
 	else
 		message_note(&context->message, NULL,
 		             "%zu object%s without a name, %" PRIu64
-		             " bytes and those of %zu whose size can't be seen",
-		             objects, objects == 1 ? "" : "s", bytes, unknown);
+		             " byte%s and those of %zu whose size can't be seen",
+		             objects, plural_s(objects), bytes, plural_s(bytes), unknown);
 }
 
 /* What the rows don't say. Who did not find all that was asked for can't say that there is nobody. */
@@ -487,6 +488,10 @@ static enum exit_status run(const struct command_context *context, const void *p
 	return status;
 }
 
+static const struct option_hint hints[] = {
+	REF_OPTION_HINTS,
+};
+
 const struct command users_command = {
 	.name = "users",
 	.summary = "Show which processes attach, map or hold open an object",
@@ -498,5 +503,6 @@ const struct command users_command = {
 	.common_offset = offsetof(struct users_options, common),
 	.columns = &user_columns,
 	.complete_operand = complete_refs_and_files,
+	.option_hints = hints,
 	.run = run,
 };

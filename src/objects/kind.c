@@ -1,0 +1,223 @@
+#include "objects/kind.h"
+
+#include "objects/message_queue.h"
+#include "objects/posix.h"
+#include "objects/posix_queue.h"
+#include "objects/segment.h"
+#include "objects/semaphore_set.h"
+#include "system/process.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+static time_t later(time_t one, time_t other)
+{
+	return one > other ? one : other;
+}
+
+/*
+ * System V
+ */
+
+static int list_failed(int result, enum object_kind kind, struct error *error)
+{
+	if (result == 0)
+		return 0;
+	return error_set_errno(error, errno, "not all %s can be looked at",
+	                       object_kinds[kind].plural);
+}
+
+static int list_segments(unsigned int wanted, struct object_list *list, struct error *error)
+{
+	(void)wanted;
+	return list_failed(sysv_list(list), KIND_SHM, error);
+}
+
+static int list_message_queues(unsigned int wanted, struct object_list *list, struct error *error)
+{
+	(void)wanted;
+	return list_failed(queue_list(list), KIND_MSG, error);
+}
+
+static int list_semaphore_sets(unsigned int wanted, struct object_list *list, struct error *error)
+{
+	(void)wanted;
+	return list_failed(semaphore_set_list(list), KIND_SEM, error);
+}
+
+static void collect_commands(struct object_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		struct shm_object *object = &list->objects[i];
+		char command[COMMAND_SIZE];
+
+		if (object->kind == KIND_SHM &&
+		    process_creator_command(object->creator_pid, object->change_time, command))
+			object->command = object_list_text(list, "", command);
+	}
+}
+
+static void collect_of_segments(struct object_list *list, unsigned int needs)
+{
+	if (needs & (NEED_USED | NEED_RESIDENCY))
+		sysv_collect_residency(list);
+	if (needs & NEED_COMMAND)
+		collect_commands(list);
+}
+
+static time_t last_use_of_segment(const struct shm_object *object)
+{
+	return later(object->attach_time, object->detach_time);
+}
+
+static time_t last_use_of_message_queue(const struct shm_object *object)
+{
+	return later(object->send_time, object->receive_time);
+}
+
+static time_t last_use_of_semaphore_set(const struct shm_object *object)
+{
+	return object->operation_time;
+}
+
+/*
+ * POSIX
+ */
+
+static int list_posix_queues(unsigned int wanted, struct object_list *list, struct error *error)
+{
+	(void)wanted;
+	return posix_queue_list(list, error);
+}
+
+static void collect_of_objects(struct object_list *list, unsigned int needs)
+{
+	posix_collect(list, KIND_PSHM, needs);
+}
+
+static void collect_of_semaphores(struct object_list *list, unsigned int needs)
+{
+	posix_collect(list, KIND_PSEM, needs);
+}
+
+static time_t last_use_of_file(const struct shm_object *object)
+{
+	return later(object->access_time, object->modify_time);
+}
+
+/*
+ * The table
+ */
+
+const struct kind object_kinds[KIND_COUNT] = {
+	[KIND_SHM] = {
+		.word = "shm",
+		.noun = "segment",
+		.plural = "System V segments",
+		.title = "Shared Memory Segments",
+		.block = "Shared Memory Segment",
+		.columns = "key,shmid,owner,perms,bytes,nattch,status",
+		.prefix = "id:",
+		.list = list_segments,
+		.find_key = sysv_find_key,
+		.find_id = sysv_find,
+		.collect = collect_of_segments,
+		.last_use = last_use_of_segment,
+	},
+	[KIND_PSHM] = {
+		.word = "pshm",
+		.noun = "object",
+		.plural = "POSIX objects",
+		.title = "POSIX Shared Memory Objects",
+		.block = "POSIX Shared Memory Object",
+		.columns = "name,owner,perms,bytes,used,mtime",
+		.prefix = "",
+		.list = posix_list,
+		.find_name = posix_find,
+		.collect = collect_of_objects,
+		.last_use = last_use_of_file,
+	},
+	[KIND_PSEM] = {
+		.word = "psem",
+		.noun = "semaphore",
+		.plural = "POSIX named semaphores",
+		.title = "POSIX Named Semaphores",
+		.block = "POSIX Named Semaphore",
+		.columns = "name,owner,perms,value,mtime",
+		.prefix = "psem:",
+		.list = posix_list,
+		.find_name = posix_find,
+		.collect = collect_of_semaphores,
+		.last_use = last_use_of_file,
+	},
+	[KIND_MSG] = {
+		.word = "msg",
+		.noun = "message queue",
+		.plural = "System V message queues",
+		.title = "Message Queues",
+		.block = "Message Queue",
+		.columns = "key,msqid,owner,perms,used,messages,lspid,lrpid",
+		.prefix = "msg:",
+		.list = list_message_queues,
+		.find_key = queue_find_key,
+		.find_id = queue_find,
+		.last_use = last_use_of_message_queue,
+	},
+	[KIND_SEM] = {
+		.word = "sem",
+		.noun = "semaphore set",
+		.plural = "System V semaphore sets",
+		.title = "Semaphore Sets",
+		.block = "Semaphore Set",
+		.columns = "key,semid,owner,perms,nsems",
+		.prefix = "sem:",
+		.list = list_semaphore_sets,
+		.find_key = semaphore_set_find_key,
+		.find_id = semaphore_set_find,
+		.last_use = last_use_of_semaphore_set,
+	},
+	[KIND_PMSG] = {
+		.word = "pmsg",
+		.noun = "message queue",
+		.plural = "POSIX message queues",
+		.title = "POSIX Message Queues",
+		.block = "POSIX Message Queue",
+		.columns = "name,owner,perms,messages,maxmsg,msgsize,mtime",
+		.prefix = "pmsg:",
+		.list = list_posix_queues,
+		.find_name = posix_queue_find,
+		.collect = posix_queue_collect,
+		.last_use = last_use_of_file,
+	},
+};
+
+const char *kind_word(enum object_kind kind)
+{
+	return object_kinds[kind].word;
+}
+
+const char *kind_noun(enum object_kind kind)
+{
+	return object_kinds[kind].noun;
+}
+
+bool kind_is_sysv(enum object_kind kind)
+{
+	return (KIND_BIT(kind) & KINDS_SYSV) != 0;
+}
+
+bool object_size_is_known(const struct shm_object *object)
+{
+	if (object->kind == KIND_PMSG)
+		return (object->known & KNOWN_MESSAGES) != 0;
+	return object->kind != KIND_SEM;
+}
+
+size_t object_ref(const struct shm_object *object, char *target)
+{
+	const char *prefix = object_kinds[object->kind].prefix;
+
+	if (kind_is_sysv(object->kind))
+		return (size_t)snprintf(target, REF_TEXT_SIZE, "%s%d", prefix, object->id);
+	return (size_t)snprintf(target, REF_TEXT_SIZE, "%s%s", prefix, object->name);
+}

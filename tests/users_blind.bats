@@ -266,3 +266,56 @@ new_object() {
 	assert_output "$(printf '%s\n' '/shmtool-lower mapped' '/shmtool-lower open' '/shmtool-upper mapped' \
 		'/shmtool-upper open' '/shmtool-lower used 2' '/shmtool-upper used 2' mapped open)"
 }
+
+# beside_fuse [OPTION]...: an unprivileged process that holds a file of its own FUSE file system,
+# and behind it the object shmtool-a; sets holder.
+beside_fuse() {
+	require_root
+	[[ -c /dev/fuse ]] || skip 'needs /dev/fuse'
+	new_object shmtool-a 644
+	mkdir fuse
+	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_TEST_TMPDIR" 2>/dev/null || true
+	background "$HELPERS/fuse_mute" "$@" "$BATS_TEST_TMPDIR/fuse" /dev/shm/shmtool-a
+	wait_until 10 grep -q '^holding' background.out
+	holder=$BACKGROUND_PID
+	assert_equal "$(readlink "/proc/$holder/fd/4")" "$BATS_TEST_TMPDIR/fuse/f"
+	assert_equal "$(readlink "/proc/$holder/fd/5")" /dev/shm/shmtool-a
+}
+
+# What a look at the processes finds, with the verdict, in 10 seconds.
+assert_found_beside_fuse() {
+	run_apart timeout 10 "$SHMTOOL" users --raw --no-headings -o ref,pid,how,fd
+	assert_success
+	assert_output "/shmtool-a $holder open 5"
+	refute_stderr_like fuse_mute
+	run_apart timeout 10 "$SHMTOOL" stat --raw --no-headings -o ref,use /shmtool-a
+	assert_output '/shmtool-a used'
+	run_apart timeout 10 "$SHMTOOL" users --raw --no-headings -o ref --used-by "$holder"
+	assert_success
+	assert_output '/shmtool-a'
+	new_object shmtool-b 600
+	run_apart timeout 10 "$SHMTOOL" stat --raw --no-headings -o ref --unused
+	assert_output '/shmtool-b'
+	run_apart timeout 10 "$SHMTOOL" users --unnamed -q
+	assert_success
+}
+
+@test "users: a descriptor of a FUSE file system that refuses root hides no other descriptor" {
+	beside_fuse
+	run_apart stat -L "/proc/$holder/fd/4"
+	assert_failure
+	assert_found_beside_fuse
+}
+
+@test "users: a descriptor of a FUSE file system whose server is mute keeps nobody waiting" {
+	beside_fuse -a
+	assert_found_beside_fuse
+}
+
+@test "users: an inode of FUSE with the number of an object is not the object" {
+	beside_fuse -i "$(new_object shmtool-c 600 >/dev/null; stat -c %i /dev/shm/shmtool-c)"
+	run_apart timeout 10 "$SHMTOOL" users --raw --no-headings -o pid /shmtool-c
+	assert_output ''
+	run_apart timeout 10 "$SHMTOOL" stat --raw --no-headings -o use /shmtool-c
+	assert_output 'unused'
+}

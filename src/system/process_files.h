@@ -6,6 +6,7 @@
 
 #include <dirent.h>
 #include <stddef.h>
+#include <sys/stat.h>
 
 /** Of a directory, bytes at once. */
 enum { PROCESS_FILES_SIZE = 8192 };
@@ -36,6 +37,20 @@ int process_files_open(int proc, const char *directory, struct process_files *fi
  * @return 1, 0 at the end, or -1 with errno as process_files_open()
  */
 int process_files_next(struct process_files *files, const char **name);
+
+/**
+ * Look at what a descriptor refers to, statx(2), by what the kernel knows of it already: the server
+ * of a network file system or of FUSE is not asked, so it can neither fail nor keep us waiting.
+ *
+ * @param directory  of the link: files->directory, or that of another link of /proc
+ * @param name       of the link there
+ * @param wanted     of STATX_
+ * @param found      receives it; stx_mask is 0 if the file system refuses all but its device, as
+ *                   FUSE does to everybody but its user
+ * @return 1; 0 if the descriptor is closed or its file system fails; or -1 with errno if it can't be
+ *         told, EACCES or EPERM
+ */
+int process_files_look(int directory, const char *name, unsigned int wanted, struct statx *found);
 
 void process_files_close(struct process_files *files);
 

@@ -225,20 +225,22 @@ static int look_at_mappings(const struct look *look)
 	};
 	struct mapping_look mappings = { .look = look, .in_namespace = -1 };
 	struct process_mapping mapping;
+	int failure = 0;
 	int result;
-	int saved;
 
 	if (process_maps_open(scan->proc, look->directory, &request, &mappings.maps) < 0)
 		return -1;
 	while ((result = process_maps_next(&mappings.maps, &mapping)) > 0) {
+		/* A mapping that can't be told apart does not hide the others. */
 		if (wanted_has_device(&scan->wanted, mapping.device) &&
-		    (result = take_mapping(&mappings, &mapping)) < 0)
-			break;
+		    take_mapping(&mappings, &mapping) < 0)
+			failure = errno;
 	}
-	saved = errno;
+	if (result < 0)
+		failure = errno;
 	process_maps_close(&mappings.maps);
-	errno = saved;
-	return result;
+	errno = failure;
+	return failure != 0 ? -1 : 0;
 }
 
 static void add_descriptor(const struct look *look, size_t target, int directory, const char *name)
@@ -273,12 +275,11 @@ static int look_at_descriptor(const struct look *look, int directory, const char
 	const struct scan *scan = look->worker->scan;
 	const struct wanted_file *file;
 	struct statx found;
+	int known = process_files_look(directory, name, STATX_INO, &found);
 
-	/* What is known already will do: a server that is gone would keep us waiting. */
-	if (statx(directory, name, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_INO, &found) < 0) {
-		/* Closed meanwhile; or of a file system that fails, which none of ours does. */
-		return errno == EACCES || errno == EPERM || errno == ENOMEM ? -1 : 0;
-	}
+	if (known <= 0)
+		return known;
+	/* A file system that keeps its inodes to itself, which is none of ours, has told 0. */
 	for (file = wanted_find_open(&scan->wanted, &found); file != NULL;
 	     file = wanted_next_open(&scan->wanted, file, &found))
 		add_descriptor(look, file->index, directory, name);
@@ -290,25 +291,35 @@ static int look_at_descriptors(const struct look *look)
 {
 	struct process_files files;
 	const char *name;
+	int failure = 0;
 	int result;
 
 	if (process_files_open(look->worker->scan->proc, look->directory, &files) < 0)
 		return -1;
 	while ((result = process_files_next(&files, &name)) > 0) {
-		result = look_at_descriptor(look, files.directory, name);
-		if (result < 0)
-			break;
+		if (look_at_descriptor(look, files.directory, name) < 0)
+			failure = errno;
 	}
+	if (result < 0)
+		failure = errno;
 	process_files_close(&files);
-	return result;
+	errno = failure;
+	return failure != 0 ? -1 : 0;
 }
 
-/* Returns 0, or -1 with errno: ESRCH if the thread has neither memory nor descriptors. */
+/*
+ * What is refused of one does not hide the other. Returns 0, or -1 with errno: ESRCH if the thread
+ * has neither memory nor descriptors.
+ */
 static int look_at_thread(const struct look *look)
 {
-	if (look_at_mappings(look) < 0)
-		return -1;
-	return look->worker->scan->wanted.has_files ? look_at_descriptors(look) : 0;
+	int failure = look_at_mappings(look) < 0 ? errno : 0;
+
+	if (failure != ESRCH && look->worker->scan->wanted.has_files &&
+	    look_at_descriptors(look) < 0)
+		failure = errno;
+	errno = failure;
+	return failure != 0 ? -1 : 0;
 }
 
 /* The first thread of a process may end before the others, and then has nothing to show. */

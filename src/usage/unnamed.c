@@ -130,6 +130,22 @@ static int add(const struct look *look, struct unnamed_object *found, char *path
 	return 0;
 }
 
+/* What objects are filled from. */
+static void take_stat(const struct statx *status, struct stat *st)
+{
+	*st = (struct stat){
+		.st_uid = status->stx_uid,
+		.st_gid = status->stx_gid,
+		.st_mode = status->stx_mode,
+		.st_atime = (time_t)status->stx_atime.tv_sec,
+		.st_mtime = (time_t)status->stx_mtime.tv_sec,
+		.st_ctime = (time_t)status->stx_ctime.tv_sec,
+		.st_ino = (ino_t)status->stx_ino,
+		.st_size = (off_t)status->stx_size,
+		.st_blocks = (blkcnt_t)status->stx_blocks,
+	};
+}
+
 /*
  * Look where a link of /proc leads. Returns 1 and the status of what can be shared and has no name,
  * 0 if it is something else, -1 if the link can't be followed.
@@ -141,17 +157,14 @@ static int take_status(const struct search *search, int directory, const char *n
 	struct stat st;
 	dev_t device;
 
-	/* What is known already will do: a server that is gone would keep us waiting. */
-	if (statx(directory, name, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_TYPE | STATX_NLINK,
-	          &status) < 0)
+	if (process_files_look(directory, name, STATX_BASIC_STATS, &status) <= 0)
 		return -1;
-	if (!S_ISREG(status.stx_mode) || status.stx_nlink > 0)
+	if (!(status.stx_mask & STATX_TYPE) || !S_ISREG(status.stx_mode) || status.stx_nlink > 0)
 		return 0;
 	device = makedev(status.stx_dev_major, status.stx_dev_minor);
 	if (!memory_devices_have(&search->devices, device) && !is_posix(search, device))
 		return 0;
-	if (fstatat(directory, name, &st, 0) < 0)
-		return -1;
+	take_stat(&status, &st);
 	object_files_fill(&found->object, &st);
 	object_files_fill_memory(&found->object, &st);
 	found->device = device;
@@ -255,10 +268,11 @@ static int look_at_processes(struct search *search)
 	const struct dirent *entry;
 	DIR *stream = opendir("/proc");
 	int result = 0;
+	int saved;
 
 	if (stream == NULL)
 		return -1;
-	while (result == 0 && (entry = readdir(stream)) != NULL) {
+	while (result == 0 && (errno = 0, entry = readdir(stream)) != NULL) {
 		struct look look = { .search = search };
 
 		if (!isdigit((unsigned char)*entry->d_name))
@@ -269,8 +283,10 @@ static int look_at_processes(struct search *search)
 		if (result == 0)
 			result = look_at_mappings(&look);
 	}
+	saved = errno;
 	closedir(stream);
-	return result;
+	errno = saved;
+	return saved != 0 ? -1 : result;
 }
 
 /* By file; of the same, those come first by which most can be done: a descriptor, a status. */

@@ -326,10 +326,8 @@ static int ask_listed(const struct object_filter *filter, struct asked *asked, s
 	for (size_t i = 0; i < asked->objects.count; i++) {
 		struct error own;
 
-		if (ask_object(asked, i, &own) < 0) {
-			*error = own;
-			return -1;
-		}
+		if (ask_object(asked, i, &own) < 0)
+			result = error_join(error, result, &own);
 	}
 	return result;
 }

@@ -2,13 +2,23 @@
 
 VERSION = 0.1.0
 
-# What the person who builds may set: CC, CPPFLAGS, CFLAGS, LDFLAGS, and the places below.
+# What the person who builds may set: CC, CPPFLAGS, CFLAGS, LDFLAGS, PKG_CONFIG, STRIP, and the
+# places below.
 CFLAGS  ?= -O2 -g
 PREFIX  ?= /usr/local
 BINDIR  ?= $(PREFIX)/bin
 MANDIR  ?= $(PREFIX)/share/man
 BASHCOMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
+DOCDIR  ?= $(PREFIX)/share/doc/shmtool
 INSTALL ?= install
+STRIP   ?= strip
+PKG_CONFIG ?= pkg-config
+export PKG_CONFIG
+
+# Better no program than one that is not what was asked for.
+ifneq ($(filter-out 0 no,$(STATIC)),)
+$(error STATIC=$(STATIC): a static build is not supported yet: build without STATIC)
+endif
 
 # Where a build puts its files, and the program it makes. Builds with other compilers or
 # flags (check, sanitize) are this Makefile again with a BUILD and a BINARY of their own.
@@ -39,8 +49,8 @@ BENCHES := $(sort $(wildcard tests/bench/*.c))
 
 LIBRARIES = libbsd json-c
 # Their headers are the system's, not ours to warn about: -isystem.
-LIBRARY_CFLAGS := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(LIBRARIES) 2>/dev/null))
-LIBRARY_LIBS   := $(shell pkg-config --libs $(LIBRARIES) 2>/dev/null)
+LIBRARY_CFLAGS := $(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags $(LIBRARIES) 2>/dev/null))
+LIBRARY_LIBS   := $(shell $(PKG_CONFIG) --libs $(LIBRARIES) 2>/dev/null)
 
 WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
 
@@ -102,7 +112,7 @@ $(OBJECTS): $(BUILD)/%.o: %.c $(BUILD)/compile-line
 $(BUILD)/compile-line: export LINE = $(COMPILE)
 $(BUILD)/link-line:    export LINE = $(LINK) $(OBJECTS) $(LIBRARY_LIBS)
 $(BUILD)/compile-line $(BUILD)/link-line: FORCE
-	$(if $(LIBRARY_LIBS),,$(error $(LIBRARIES) cannot be found by pkg-config: run `make deps`))
+	$(if $(LIBRARY_LIBS),,$(error $(LIBRARIES) cannot be found by $(PKG_CONFIG): run `make deps`))
 	@mkdir -p $(@D)
 	@printf '%s\n' "$$LINE" | cmp -s - $@ || printf '%s\n' "$$LINE" >$@
 
@@ -274,17 +284,37 @@ lint-man:
 # Installing
 #
 
+# What goes to $(DOCDIR), in directories as here: what can be read, and what can be run.
+DOCS     = LICENSE CHANGELOG.md $(filter-out %.sh,$(EXAMPLES))
+EXAMPLES := $(sort $(wildcard examples/*.sh examples/README.md examples/recipes/*))
+DOC_DIRECTORIES = $(sort $(dir $(EXAMPLES)))
+
+# Options of install(1) for the program, and what must succeed before anything is installed.
+INSTALL_STRIP  =
+INSTALL_BEFORE = @:
+
 .PHONY: install
-install: all ## install to $(DESTDIR)$(PREFIX): the program, the manual, the completions
-	$(INSTALL) -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(MANDIR)/man1' '$(DESTDIR)$(BASHCOMPLETIONDIR)'
-	$(INSTALL) -m 755 $(BINARY) '$(DESTDIR)$(BINDIR)/shmtool'
+install: all ## install to $(DESTDIR)$(PREFIX): the program, manual, completions, examples
+	$(INSTALL_BEFORE)
+	$(INSTALL) -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(MANDIR)/man1' '$(DESTDIR)$(BASHCOMPLETIONDIR)' \
+		$(DOC_DIRECTORIES:%='$(DESTDIR)$(DOCDIR)/%')
+	$(INSTALL) $(INSTALL_STRIP) -m 755 $(BINARY) '$(DESTDIR)$(BINDIR)/shmtool'
 	$(if $(MAN_PAGES),$(INSTALL) -m 644 $(MAN_PAGES) '$(DESTDIR)$(MANDIR)/man1')
 	$(INSTALL) -m 644 completions/shmtool.bash '$(DESTDIR)$(BASHCOMPLETIONDIR)/shmtool'
+	@set -e; for file in $(DOCS); do $(INSTALL) -m 644 "$$file" '$(DESTDIR)$(DOCDIR)'/"$$file"; done
+	@set -e; for file in $(filter %.sh,$(EXAMPLES)); do \
+		$(INSTALL) -m 755 "$$file" '$(DESTDIR)$(DOCDIR)'/"$$file"; done
+
+.PHONY: install-strip
+install-strip: INSTALL_STRIP = -s --strip-program='$(STRIP)'
+install-strip: install ## the same, the program without its symbols
 
 .PHONY: uninstall
 uninstall: uninstall-compat ## take back what install and install-compat put there
 	rm -f '$(DESTDIR)$(BINDIR)/shmtool' '$(DESTDIR)$(BASHCOMPLETIONDIR)/shmtool'
 	rm -f $(MAN_PAGES:man/%='$(DESTDIR)$(MANDIR)/man1/%')
+	rm -f $(DOCS:%='$(DESTDIR)$(DOCDIR)/%') $(EXAMPLES:%='$(DESTDIR)$(DOCDIR)/%')
+	@[ ! -d '$(DESTDIR)$(DOCDIR)' ] || find '$(DESTDIR)$(DOCDIR)' -depth -type d -empty -delete
 
 # Links by which shmtool is called ipcs, ipcrm and ipcmk: where they are, and what they lead to.
 # Only such a link is ever replaced or removed, never a program or page of somebody else's.
@@ -295,6 +325,7 @@ COMPAT_LINKS = $(foreach tool,$(COMPAT_TOOLS),\
 	'$(DESTDIR)$(BASHCOMPLETIONDIR)/$(tool)':shmtool)
 
 .PHONY: install-compat
+install-compat: INSTALL_BEFORE = @scripts/compat-links check $(COMPAT_LINKS)
 install-compat: install ## install, and let shmtool also be ipcs, ipcrm and ipcmk there
 	@scripts/compat-links make $(COMPAT_LINKS)
 

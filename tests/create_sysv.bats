@@ -70,6 +70,9 @@ assert_size() {
 	assert_size 1.5M 1572864
 	assert_size 0.5K 512
 	assert_size 1.5KB 1500
+	# Rounded down, however many digits there are.
+	assert_size 0.99999999999999999999999K 1023
+	assert_size 1.000976562499999999999K 1024
 }
 
 @test "create --size: a fraction of a byte is rounded down" {

@@ -19,7 +19,7 @@ setup() {
 make_target() {
 	# What a make around the tests was given is not for this one.
 	run_apart env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS -u DESTDIR -u PREFIX -u BINDIR -u MANDIR \
-		-u BASHCOMPLETIONDIR timeout 60 make -C "$SRCDIR" -o "$SHMTOOL" BINARY="$SHMTOOL" "$@"
+		-u BASHCOMPLETIONDIR -u DOCDIR -u STATIC -u PKG_CONFIG -u STRIP timeout 60 make -C "$SRCDIR" -o "$SHMTOOL" BINARY="$SHMTOOL" "$@"
 }
 
 # installed: the files below the stage, one a line.
@@ -36,6 +36,8 @@ expected() {
 		for page in "$SRCDIR"/man/*.1; do
 			printf '%s\n' "$1/share/man/man1/${page##*/}"
 		done
+		printf "$1/share/doc/shmtool/%s\n" LICENSE CHANGELOG.md
+		(cd "$SRCDIR" && printf "$1/share/doc/shmtool/%s\n" examples/*.* examples/recipes/*)
 	} | LC_ALL=C sort
 }
 
@@ -53,9 +55,55 @@ expected() {
 		cmp "$page" "$stage/usr/share/man/man1/${page##*/}"
 	done
 	cmp "$SRCDIR/completions/shmtool.bash" "$stage/usr/$COMPLETION"
+	diff -r "$SRCDIR/examples" "$stage/usr/share/doc/shmtool/examples"
+	for example in "$stage"/usr/share/doc/shmtool/examples/*.sh; do
+		[ -x "$example" ]
+	done
 	run "$stage/usr/bin/shmtool" --version
 	assert_success
 	assert_output --partial shmtool
+}
+
+@test "make install-strip: as install does, but the program has no symbols" {
+	make_target install-strip DESTDIR="$stage" PREFIX=/usr
+	assert_success
+	assert_equal "$(installed)" "$(expected usr)"
+	assert_equal "$(stat -c %a "$stage/usr/bin/shmtool")" 755
+	[ "$(stat -c %s "$stage/usr/bin/shmtool")" -lt "$(stat -c %s "$SHMTOOL")" ]
+	run -0 "$stage/usr/bin/shmtool" --version
+	# The program that strips can be chosen, for another machine.
+	printf '#!/bin/sh\necho "$0 was here" >&2\n' >strip-it
+	chmod 755 strip-it
+	make_target install-strip DESTDIR="$stage" PREFIX=/usr STRIP="$PWD/strip-it"
+	assert_success
+	assert_stderr_like "$PWD/strip-it was here"
+	cmp "$SHMTOOL" "$stage/usr/bin/shmtool"
+}
+
+@test "make: STATIC=1 is an error as long as there is no static build" {
+	make_target install DESTDIR="$stage" STATIC=1
+	assert_failure 2
+	assert_stderr_like 'STATIC=1: a static build is not supported yet'
+	refute [ -e "$stage" ]
+	make_target help STATIC=0
+	assert_success
+}
+
+@test "make: PKG_CONFIG is the program that knows the libraries" {
+	printf '#!/bin/sh\necho "$@" >>"%s/asked"\nexec pkg-config "$@"\n' "$PWD" >cross-pkg-config
+	chmod 755 cross-pkg-config
+	make_target help PKG_CONFIG="$PWD/cross-pkg-config"
+	assert_success
+	assert_equal "$(sort -u asked)" $'--cflags libbsd json-c\n--libs libbsd json-c'
+	rm asked
+	PKG_CONFIG="$PWD/cross-pkg-config --silence-errors" run_apart "$SRCDIR/scripts/deps" build
+	assert_success
+	assert_equal "$(sort -u asked)" $'--silence-errors --exists json-c\n--silence-errors --exists libbsd'
+}
+
+@test "the sources use no type that 32-bit compilers lack" {
+	run grep -rnw __int128 "$SRCDIR/src" "$SRCDIR/tests/helpers"
+	assert_failure 1
 }
 
 @test "make install: the completion that is installed is one for shmtool" {
@@ -77,9 +125,10 @@ expected() {
 	assert_equal "$(installed)" "$(expected opt)"
 }
 
-@test "make install: BINDIR, MANDIR and BASHCOMPLETIONDIR" {
-	make_target install DESTDIR="$stage" BINDIR=/b MANDIR=/m BASHCOMPLETIONDIR=/c
+@test "make install: BINDIR, MANDIR, BASHCOMPLETIONDIR and DOCDIR" {
+	make_target install DESTDIR="$stage" BINDIR=/b MANDIR=/m BASHCOMPLETIONDIR=/c DOCDIR=/d
 	assert_success
+	[ -r "$stage/d/LICENSE" ]
 	[ -x "$stage/b/shmtool" ]
 	[ -r "$stage/m/man1/shmtool.1" ]
 	[ -r "$stage/c/shmtool" ]
@@ -133,8 +182,8 @@ usr/share/man/man1/other.1"
 }
 
 @test "make uninstall: from the places that were named" {
-	make_target install DESTDIR="$stage" BINDIR=/b MANDIR=/m BASHCOMPLETIONDIR=/c
-	make_target uninstall DESTDIR="$stage" BINDIR=/b MANDIR=/m BASHCOMPLETIONDIR=/c
+	make_target install DESTDIR="$stage" BINDIR=/b MANDIR=/m BASHCOMPLETIONDIR=/c DOCDIR=/d
+	make_target uninstall DESTDIR="$stage" BINDIR=/b MANDIR=/m BASHCOMPLETIONDIR=/c DOCDIR=/d
 	assert_success
 	assert_equal "$(installed)" ''
 }
@@ -197,12 +246,14 @@ links() {
 	assert_failure
 	[[ $stderr == *"$stage/usr/bin/ipcrm is there"* ]] || fail "$stderr"
 	assert_equal "$(cat "$stage/usr/bin/ipcrm")" theirs
-	assert_equal "$(links)" ''
+	# It refuses before anything is installed.
+	assert_equal "$(installed)" usr/bin/ipcrm
 	# A link that leads elsewhere is somebody's, too.
 	rm "$stage/usr/bin/ipcrm"
 	ln -s busybox "$stage/usr/bin/ipcmk"
 	make_target install-compat DESTDIR="$stage" PREFIX=/usr
 	assert_failure
+	assert_equal "$(installed)" usr/bin/ipcmk
 	assert_equal "$(links)" 'usr/bin/ipcmk -> busybox'
 }
 

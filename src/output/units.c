@@ -41,19 +41,17 @@ static uint64_t suffix_factor(const char *suffix)
 }
 
 /*
- * The bytes that a decimal fraction of a factor makes, rounded down. Digits beyond the
- * nineteenth weigh less than a byte of any size and are only checked to be digits.
+ * The bytes that a decimal fraction of a factor makes, rounded down. From the last digit to the
+ * first: rounding down at each step gives the same as rounding down once at the end, and ten times
+ * the largest factor, 2^60, fits 64 bits.
  */
 static uint64_t fraction_bytes(const char *digits, size_t count, uint64_t factor)
 {
-	unsigned __int128 numerator = 0;
-	uint64_t denominator = 1;
+	uint64_t bytes = 0;
 
-	for (size_t i = 0; i < count && i < 19; i++) {
-		numerator = numerator * 10 + (unsigned int)(digits[i] - '0');
-		denominator *= 10;
-	}
-	return (uint64_t)(numerator * factor / denominator);
+	while (count-- > 0)
+		bytes = ((unsigned int)(digits[count] - '0') * factor + bytes) / 10;
+	return bytes;
 }
 
 int size_parse(const char *text, uint64_t *bytes, struct error *error)

@@ -325,17 +325,38 @@ size_t limits_read(unsigned int kinds, struct limit limits[LIMITS_MAX])
 	return list.count;
 }
 
+/*
+ * Divides use and limit by the same power of two, so that a hundred times either fits 64 bits. A
+ * number that is divided keeps 57 bits: more than a percentage can show.
+ */
+static void scale_for_percent(uint64_t *used, uint64_t *value)
+{
+	if (*used > UINT64_MAX / 100 || *value > UINT64_MAX / 100) {
+		*used >>= 7;
+		*value >>= 7;
+	}
+}
+
 bool limit_is_near(const struct limit *limit)
 {
-	return limit->used_known && !limit->unlimited && limit->value > 0 &&
-	       (unsigned __int128)limit->used * 100 >
-	           (unsigned __int128)limit->value * LIMIT_WARNING_PERCENT;
+	uint64_t used = limit->used;
+	uint64_t value = limit->value;
+
+	if (!limit->used_known || limit->unlimited || limit->value == 0)
+		return false;
+	scale_for_percent(&used, &value);
+	return used * 100 > value * LIMIT_WARNING_PERCENT;
 }
 
 bool limit_percent(const struct limit *limit, uint64_t *percent)
 {
+	uint64_t used = limit->used;
+	uint64_t value = limit->value;
+
 	if (!limit->used_known || limit->unlimited || limit->value == 0)
 		return false;
-	*percent = (uint64_t)((unsigned __int128)limit->used * 100 / limit->value);
+	scale_for_percent(&used, &value);
+	/* A use of 2^57 and more of a limit below 128 is no percentage that anybody would read. */
+	*percent = value > 0 ? used * 100 / value : UINT64_MAX;
 	return true;
 }

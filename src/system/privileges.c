@@ -78,7 +78,7 @@ static uint64_t needed(unsigned int uses, const struct sets *sets)
 		needed |= bit(CAP_SYS_PTRACE) | bit(CAP_DAC_READ_SEARCH) | bit(CAP_FOWNER) |
 		          bit(CAP_IPC_OWNER);
 	if (uses & PRIVILEGE_FOLLOW)
-		needed |= sets->permitted & bit(CAP_CHECKPOINT_RESTORE)
+		needed |= (sets->permitted & bit(CAP_CHECKPOINT_RESTORE))
 		              ? bit(CAP_CHECKPOINT_RESTORE)
 		              : bit(CAP_SYS_ADMIN);
 	/* SYS_ADMIN: IPC_RMID of what others own. */

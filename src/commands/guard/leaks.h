@@ -25,8 +25,8 @@ struct leak {
 struct leak_list {
 	struct leak *leaks;
 	size_t count;
-	size_t proven;  /* how many are proven to be the program's */
-	size_t others;  /* entries of POSIX_DIRECTORY that are no objects: directories, links ... */
+	size_t proven; /* how many are proven to be the program's */
+	size_t others; /* entries of POSIX_DIRECTORY that are no objects: directories, links ... */
 	char other[NAME_MAX + 1];   /* the name of one of them */
 	struct object_list objects; /* owns the names */
 };

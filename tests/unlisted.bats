@@ -88,6 +88,17 @@ filled() {
 		'devshm_inodes: 83 of these inodes are in no object that is listed: 1 named semaphore \(--kind psem\), 1 directory with 81 files$'
 }
 
+@test "create --posix: when inodes are used up, it is said what shows them" {
+	mkdir /dev/shm/d
+	for number in {1..98}; do
+		: >"/dev/shm/d/$number"
+	done
+	run_tool create --posix shmtool-new --size 4096
+	assert_fails create 'all its 100 inodes are in use \(shmtool limits shows what has them'
+	run_tool limits
+	assert_stderr_like '1 directory with 98 files$'
+}
+
 @test "limits: what was removed and is held beside a directory is told as well" {
 	mkdir /dev/shm/d
 	filled d/x 8192

@@ -42,8 +42,8 @@ int shortage_of_space(int number, uint64_t bytes, struct error *error)
 	if (bytes == 0 && fs.f_files > 0 && fs.f_favail == 0 && (free_bytes > 0 || all_bytes == 0))
 		return error_set(error, STATUS_FAILED,
 		                 "%s is full: all its %" PRIu64
-		                 " inodes are in use (as root: %smount -o "
-		                 "remount,nr_inodes=%" PRIu64 " %s)",
+		                 " inodes are in use (shmtool limits shows what has them; to raise "
+		                 "the limit, as root: %smount -o remount,nr_inodes=%" PRIu64 " %s)",
 		                 POSIX_DIRECTORY, (uint64_t)fs.f_files, place_mount_prefix(),
 		                 (uint64_t)fs.f_files * 2, POSIX_DIRECTORY);
 	/* With room left, it is memory that is short. */

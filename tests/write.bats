@@ -122,8 +122,10 @@ c'
 		run_tool write "$id" $options
 		assert_usage_error write
 	done
-	run_tool write "$id" --nul
-	assert_usage_error write '--nul' '--string'
+	run_tool write "$id" --nul --fill 1
+	assert_usage_error write '--nul' '--fill'
+	run_tool write "$id" --nul --record 'int a;'
+	assert_usage_error write '--nul' '--record'
 	assert_equal "$(content "$id")" ....
 }
 

@@ -2,6 +2,7 @@
 
 #include <setjmp.h>
 #include <signal.h>
+#include <stdint.h>
 #include <string.h>
 
 /* What is copied between two notes of how far it got, in bytes: no page is smaller. */
@@ -138,6 +139,44 @@ size_t fault_touch(char *address, size_t pages, size_t size, bool write, int *si
 	*signal = sigsetjmp(back, 1);
 	if (*signal == 0)
 		touch_pages(address, pages, size, write);
+	unguard();
+	return done;
+}
+
+static void store_release(char *to, const char *from, size_t size)
+{
+	uint64_t eight;
+	uint32_t four;
+	uint16_t two;
+
+	switch (size) {
+	case sizeof(eight):
+		memcpy(&eight, from, sizeof(eight));
+		__atomic_store_n((uint64_t *)(void *)to, eight, __ATOMIC_RELEASE);
+		break;
+	case sizeof(four):
+		memcpy(&four, from, sizeof(four));
+		__atomic_store_n((uint32_t *)(void *)to, four, __ATOMIC_RELEASE);
+		break;
+	case sizeof(two):
+		memcpy(&two, from, sizeof(two));
+		__atomic_store_n((uint16_t *)(void *)to, two, __ATOMIC_RELEASE);
+		break;
+	default:
+		__atomic_store_n(to, *from, __ATOMIC_RELEASE);
+		break;
+	}
+}
+
+size_t fault_store_release(const struct fault_stores *stores, int *signal)
+{
+	guard(stores->to, (stores->count - 1) * stores->stride + stores->size);
+	*signal = sigsetjmp(back, 1);
+	if (*signal == 0) {
+		for (; done < stores->count; done++)
+			store_release(stores->to + done * stores->stride,
+			              stores->from + done * stores->stride, stores->size);
+	}
 	unguard();
 	return done;
 }

@@ -29,6 +29,24 @@ size_t fault_copy_to(void *to, const void *from, size_t size, int *signal);
  */
 size_t fault_fill(void *to, int byte, size_t size, int *signal);
 
+/** Values that are stored at equal distances. */
+struct fault_stores {
+	char *to;         /* where the first goes, at a multiple of size */
+	const char *from; /* the first */
+	size_t size;      /* of each in bytes: 1, 2, 4 or 8 */
+	size_t stride;    /* from one to the next in bytes, on both sides */
+	size_t count;
+};
+
+/**
+ * Store values one after another, each at once and with release order: who sees one sees all that
+ * was stored before.
+ *
+ * @param signal  receives the signal that ended it, or 0
+ * @return how many were stored
+ */
+size_t fault_store_release(const struct fault_stores *stores, int *signal);
+
 /**
  * Touch pages, each at its first and its last byte, until one raises a signal.
  *

@@ -325,3 +325,73 @@ int memory_fill(struct memory *memory, uint64_t offset, int byte, uint64_t size,
 		                    smaller(size - *done, STEP), &signal);
 	return signal == 0 ? 0 : memory_store_failed(memory, offset + *done, EFAULT, error);
 }
+
+bool memory_store_is_atomic(uint64_t size)
+{
+	return size == 1 || size == 2 || size == 4 ||
+	       (size == 8 && __atomic_always_lock_free(sizeof(uint64_t), 0));
+}
+
+/*
+ * Map pages of a file for writing, of which what has a mapping already needs none.
+ *
+ * Returns where an offset is, or NULL with error set; the mapping is to be ended.
+ */
+static char *map_part(const struct memory *memory, uint64_t offset, uint64_t size,
+                      struct mapping *mapping, struct error *error)
+{
+	const uint64_t begin = offset - offset % memory->page_bytes;
+	const struct mapping_request request = {
+		.offset = begin,
+		.length = offset - begin + size,
+		.page_bytes = memory->page_bytes,
+		.protection = PROT_READ | PROT_WRITE,
+	};
+
+	*mapping = (struct mapping){ .address = NULL };
+	if (memory->mapping.address != NULL)
+		return memory->mapping.address + offset;
+	if (mapping_of_file(memory->fd, &request, mapping, error) < 0)
+		return NULL;
+	return mapping->address + (offset - begin);
+}
+
+int memory_store_release(struct memory *memory, const struct memory_store *store, uint64_t *done,
+                         struct error *error)
+{
+	struct fault_stores stores = {
+		.from = store->values,
+		.size = (size_t)store->size,
+		.stride = (size_t)store->stride,
+		.count = (size_t)store->count,
+	};
+	struct mapping mapping;
+	int signal;
+
+	*done = 0;
+	if (store->count == 0)
+		return 0;
+	stores.to = map_part(memory, store->offset,
+	                     (store->count - 1) * store->stride + store->size, &mapping, error);
+	if (stores.to == NULL)
+		return -1;
+	*done = fault_store_release(&stores, &signal);
+	mapping_end(&mapping);
+	if (signal == 0)
+		return 0;
+	return memory_store_failed(memory, store->offset + *done * store->stride, EFAULT, error);
+}
+
+int memory_write_beyond(struct memory *memory, uint64_t offset, const void *buffer, uint64_t size,
+                        struct error *error)
+{
+	struct mapping mapping;
+	char *target = map_part(memory, offset, size, &mapping, error);
+	int signal;
+
+	if (target == NULL)
+		return -1;
+	fault_copy_to(target, buffer, size, &signal);
+	mapping_end(&mapping);
+	return signal == 0 ? 0 : memory_store_failed(memory, offset, EFAULT, error);
+}

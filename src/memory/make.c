@@ -3,6 +3,7 @@
 #include "objects/posix_draft.h"
 #include "objects/segment.h"
 #include "objects/segment_make.h"
+#include "objects/shortage.h"
 #include "system/mode.h"
 #include "system/place.h"
 
@@ -59,6 +60,20 @@ static int no_room(uint64_t bytes, int number, struct error *error)
 	                       plural_s(bytes));
 }
 
+/* Space for a file that is empty: -1 with errno. */
+static int reserve(int fd, uint64_t bytes)
+{
+	if (bytes > INT64_MAX) {
+		errno = EFBIG;
+		return -1;
+	}
+	if (fallocate(fd, 0, 0, (off_t)bytes) == 0)
+		return 0;
+	if (errno != EOPNOTSUPP && errno != ENOSYS)
+		return -1;
+	return ftruncate(fd, (off_t)bytes);
+}
+
 static int make_file(const char *path, uint64_t bytes, mode_t mode, bool exact, struct error *error)
 {
 	int fd = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, mode);
@@ -68,14 +83,7 @@ static int make_file(const char *path, uint64_t bytes, mode_t mode, bool exact, 
 		return 0;
 	if (fd < 0)
 		return error_set_errno(error, errno, "can't be made");
-	if (bytes > INT64_MAX) {
-		errno = EFBIG;
-		result = -1;
-	} else {
-		result = fallocate(fd, 0, 0, (off_t)bytes);
-		if (result < 0 && (errno == EOPNOTSUPP || errno == ENOSYS))
-			result = ftruncate(fd, (off_t)bytes);
-	}
+	result = reserve(fd, bytes);
 	/* A mode that was asked for is meant as it is, whatever the umask. */
 	if (result == 0 && exact && fchmod(fd, mode) < 0)
 		result = -1;
@@ -107,4 +115,18 @@ int memory_make(const struct ref *ref, uint64_t bytes, const char *mode, struct 
 	return error_set(error, STATUS_USAGE,
 	                 "can't be made: the kernel chooses ids and descriptors (give a key, "
 	                 "ftok:PATH, /name or a path)");
+}
+
+int memory_give_size(const struct memory *memory, uint64_t bytes, struct error *error)
+{
+	struct stat st;
+
+	if (fstat(memory->fd, &st) < 0)
+		return error_set_errno(error, errno, "can't be looked at");
+	if (st.st_size > 0)
+		return 0;
+	if (reserve(memory->fd, bytes) == 0)
+		return 1;
+	return memory->is_posix ? shortage_of_space(errno, bytes, error)
+	                        : no_room(bytes, errno, error);
 }

@@ -6,6 +6,7 @@
 #define SHMTOOL_MEMORY_MAKE_H
 
 #include "error.h"
+#include "memory/memory.h"
 #include "objects/ref.h"
 
 #include <stdint.h>
@@ -21,5 +22,14 @@
  * @return 1 if it was made, 0 if it was there, or -1 with error set
  */
 int memory_make(const struct ref *ref, uint64_t bytes, const char *mode, struct error *error);
+
+/**
+ * Give a size to a file or POSIX object that is open for writing and empty, as one that is made
+ * gets it: zeros, with memory or disk space reserved. If it has got a size meanwhile, that stays.
+ *
+ * @param bytes  not 0
+ * @return 1 if that was done, 0 if it is not empty any more, or -1 with error set
+ */
+int memory_give_size(const struct memory *memory, uint64_t bytes, struct error *error);
 
 #endif

@@ -123,6 +123,39 @@ int memory_read_beyond(struct memory *memory, uint64_t offset, void *buffer, uin
 int memory_write(struct memory *memory, uint64_t offset, const void *buffer, uint64_t size,
                  uint64_t *done, struct error *error);
 
+/** Values that are stored in an object at equal distances. */
+struct memory_store {
+	uint64_t offset;    /* where the first goes, in bytes, a multiple of size */
+	const void *values; /* the first */
+	uint64_t size;      /* of each in bytes: memory_store_is_atomic() */
+	uint64_t stride;    /* from one to the next in bytes, on both sides */
+	uint64_t count;
+};
+
+/** Tell whether the processor stores a value of this size, in bytes, at once. */
+bool memory_store_is_atomic(uint64_t size);
+
+/**
+ * Store values one after another, each at once and with release order: a process that sees one, and
+ * looks with acquire order, sees all that was stored before.
+ *
+ * @param done  receives how many were stored
+ * @return 0, or -1 with error set, which names the offset
+ */
+int memory_store_release(struct memory *memory, const struct memory_store *store, uint64_t *done,
+                         struct error *error);
+
+/**
+ * Copy bytes in between the object's end and the end of its last page: memory_read_beyond() shows
+ * them. In a file on a disk they are lost as soon as the page is written back.
+ *
+ * @param offset  in bytes, at least the object's size, which is not 0
+ * @param size    in bytes; not beyond the end of the page
+ * @return 0, or -1 with error set
+ */
+int memory_write_beyond(struct memory *memory, uint64_t offset, const void *buffer, uint64_t size,
+                        struct error *error);
+
 /**
  * Set bytes of an object.
  *

@@ -63,6 +63,14 @@ static void value_pages(const void *row, struct value *value)
 	value_set_number(value, mapped_pages(row));
 }
 
+static void value_bytes(const void *row, struct value *value)
+{
+	const struct mapped_file *file = row;
+
+	if (file->has_end)
+		value_set_number(value, file->bytes);
+}
+
 static void value_end_page(const void *row, struct value *value)
 {
 	const struct mapped_file *file = row;
@@ -93,7 +101,7 @@ static void value_sigbus(const void *row, struct value *value)
 {
 	const struct mapped_file *file = row;
 
-	if (first_sigbus(file) < mapped_file_end(file))
+	if (file->has_end && first_sigbus(file) < mapped_file_end(file))
 		value_set_number(value, first_sigbus(file));
 }
 
@@ -111,8 +119,7 @@ static const struct column columns[] = {
 	{ "pages", "pages of the mapping", COLUMN_NUMBER, ALIGN_RIGHT, .value = value_pages },
 	{ "page_size", "bytes of a page", COLUMN_SIZE, ALIGN_RIGHT,
 	  .field = FIELD(FIELD_UNSIGNED, struct mapped_file, mapping.page_bytes) },
-	{ "bytes", "size of the file", COLUMN_SIZE, ALIGN_RIGHT,
-	  .field = FIELD(FIELD_UNSIGNED, struct mapped_file, bytes) },
+	{ "bytes", "size of the file", COLUMN_SIZE, ALIGN_RIGHT, .value = value_bytes },
 	{ "end_page", "page of the mapping in which the file ends, from 1", COLUMN_NUMBER,
 	  ALIGN_RIGHT, .value = value_end_page },
 	{ "end_offset", "where in that page it ends: bytes of the page that belong to it",

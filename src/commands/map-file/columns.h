@@ -16,6 +16,7 @@ struct mapped_file {
 	const char *path;
 	int fd;
 	uint64_t bytes; /* of the file */
+	bool has_end;   /* a file or block device: not a device that has no size, as /dev/zero */
 	int protection;
 	bool is_private;
 	uint64_t offset;

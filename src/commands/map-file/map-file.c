@@ -223,7 +223,14 @@ static int open_file(const struct ref *ref, const struct map_file_options *optio
 		return open_failed(errno, ref->kind == REF_FILE, for_writing, error);
 	if (fstat(file->fd, &st) < 0 || fstatfs(file->fd, &fs) < 0)
 		return error_set_errno(error, errno, "can't be looked at");
+	file->has_end = S_ISREG(st.st_mode) || S_ISBLK(st.st_mode);
 	file->bytes = (uint64_t)st.st_size;
+	/* stat(2) knows no size of a block device. */
+	if (S_ISBLK(st.st_mode)) {
+		off_t end = lseek(file->fd, 0, SEEK_END);
+
+		file->bytes = end > 0 ? (uint64_t)end : 0;
+	}
 	if (fs.f_type == HUGETLBFS_MAGIC)
 		file->mapping.page_bytes = (uint64_t)fs.f_bsize;
 	return 0;
@@ -248,7 +255,7 @@ static int populate(const struct mapped_file *file, struct error *error)
 	uint64_t touchable = mapping_round_up(mapped_file_rest(file), file->mapping.page_bytes);
 	struct mapping part = file->mapping;
 
-	if (touchable < part.length)
+	if (file->has_end && touchable < part.length)
 		part.length = touchable;
 	return mapping_populate(&part, (file->protection & PROT_WRITE) != 0, error);
 }

@@ -12,6 +12,7 @@ void byte_printer_begin(struct byte_printer *printer, enum byte_format format, u
 	printer->format = format;
 	printer->on_terminal = isatty(STDOUT_FILENO) == 1;
 	printer->ended = false;
+	printer->line_is_open = true;
 	hexdump_begin(&printer->dump, offset);
 }
 
@@ -58,6 +59,8 @@ static void add_string(struct byte_printer *printer, const char *bytes, size_t s
 	if (printer->ended)
 		return;
 	printer->ended = length < size;
+	if (length > 0)
+		printer->line_is_open = bytes[length - 1] != '\n';
 	if (printer->on_terminal)
 		add_visible(bytes, length);
 	else
@@ -85,7 +88,7 @@ void byte_printer_end(struct byte_printer *printer)
 		char line[HEXDUMP_LINE_SIZE];
 
 		stdout_write(line, hexdump_end(&printer->dump, line));
-	} else if (printer->format == BYTES_AS_STRING) {
+	} else if (printer->format == BYTES_AS_STRING && printer->line_is_open) {
 		stdout_write("\n", 1);
 	}
 }

@@ -13,13 +13,14 @@
 enum byte_format {
 	BYTES_AS_IS,
 	BYTES_AS_HEX,
-	BYTES_AS_STRING, /* up to the first NUL, and a newline */
+	BYTES_AS_STRING, /* up to the first NUL, and a newline if it does not end in one */
 };
 
 struct byte_printer {
 	enum byte_format format;
-	bool on_terminal; /* what a terminal acts on is made visible in a text */
-	bool ended;       /* the text's NUL has come: nothing more is wanted */
+	bool on_terminal;  /* what a terminal acts on is made visible in a text */
+	bool ended;        /* the text's NUL has come: nothing more is wanted */
+	bool line_is_open; /* the text does not end in a newline so far */
 	struct hexdump dump;
 };
 

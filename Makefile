@@ -154,14 +154,19 @@ CHECK_BINARY    = build/check-$(firstword $(CHECK_COMPILERS))/shmtool
 .PHONY: check-deps
 check-deps: ## install what the tests need and is missing
 	@scripts/deps build check
+	@scripts/deps extra || echo 'the tests of what is missing will be skipped' >&2
 
-# scripts/deps comes first and on its own: what it installs decides what follows.
+# check-deps comes first and on its own: what it installs decides what follows.
 .PHONY: check
 check: ## build with gcc and clang, warnings are errors; run every test (or TESTS="a.bats ...")
-	@scripts/deps build check
+	@$(MAKE) check-deps
 	@$(MAKE) strict
 	@$(MAKE) helpers WERROR=-Werror
 	@SHMTOOL=$(CHECK_BINARY) tests/run $(TESTS)
+
+.PHONY: check-bare
+check-bare: ## as root: run make check in a minimal Debian made with debootstrap (or TESTS="...")
+	@scripts/check-bare $(TESTS)
 
 .PHONY: strict
 strict: $(CHECK_COMPILERS:%=strict-%) ## build with gcc and clang, warnings are errors

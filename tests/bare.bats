@@ -57,3 +57,66 @@ in_chroot() {
 	assert_success
 	assert_equal "${lines[-1]}" '1 passed, 0 failed'
 }
+
+#
+# .ci/run, with stand-ins for both runs of the tests
+#
+
+# ci_run FIRST SECOND [STATUS]: runs .ci/run where `make check` and scripts/check-bare print these
+# lines; the status of each is that of its line, or STATUS.
+ci_run() {
+	mkdir -p project/.ci project/scripts bin
+	cp "$SRCDIR/.ci/run" project/.ci
+	printf '#!/bin/sh\nexit 1\n' >project/scripts/deps
+	printf '#!/bin/sh\necho "%s"\ncase "%s" in *" 0 failed"*) ;; *) exit 1 ;; esac\n' "$1" "$1" >bin/make
+	printf '#!/bin/sh\necho "%s"\nexit %s\n' "$2" "${3:-0}" >project/scripts/check-bare
+	chmod 755 project/scripts/* bin/make
+	run_apart env CI=true PATH="$PWD/bin:$PATH" bash project/.ci/run
+}
+
+@test ".ci/run: the last line is the sum of both runs" {
+	require_root
+	ci_run '10 passed, 0 failed, 1 skipped' '9 passed, 0 failed, 2 skipped'
+	assert_success
+	assert_equal "${lines[-1]}" 'total: 19 passed, 0 failed, 3 skipped'
+}
+
+@test ".ci/run: it fails if either run fails" {
+	require_root
+	ci_run '9 passed, 1 failed' '10 passed, 0 failed'
+	assert_failure 1
+	assert_equal "${lines[-1]}" 'total: 19 passed, 1 failed'
+	ci_run '10 passed, 0 failed' '8 passed, 2 failed' 1
+	assert_failure 1
+	assert_equal "${lines[-1]}" 'total: 18 passed, 2 failed'
+	ci_run '10 passed, 0 failed' 'the compiler has failed' 2
+	assert_failure 1
+	assert_equal "${lines[-1]}" 'total: 10 passed, 1 failed'
+	ci_run 'the compiler has failed' '10 passed, 0 failed'
+	assert_failure 1
+	assert_equal "${lines[-1]}" 'total: 10 passed, 1 failed'
+}
+
+@test ".ci/run: without a bare machine the first run alone counts, and that is said" {
+	require_root
+	ci_run '10 passed, 0 failed' 'scripts/check-bare: skipped: no network' 77
+	assert_success
+	assert_line 'The tests on a bare machine are skipped, for the reason above.'
+	assert_equal "${lines[-1]}" 'total: 10 passed, 0 failed'
+}
+
+@test "scripts/check-bare: without a mirror, and without root, it is skipped with the reason" {
+	require_root
+	mkdir bin
+	printf '#!/bin/sh\nexit 0\n' >bin/debootstrap
+	printf '#!/bin/sh\nexit 100\n' >bin/apt-get
+	chmod 755 bin/*
+	run_apart env PATH="$PWD/bin:$PATH" TMPDIR="$PWD" "$SRCDIR/scripts/check-bare"
+	assert_failure 77
+	assert_stderr_like 'scripts/check-bare: skipped: (apt has no mirror of|this is not a release of Debian)'
+	assert_equal "$(find . -name 'shmtool-bare*')" ''
+	cp -r "$SRCDIR/scripts" .
+	run_apart as_user scripts/check-bare
+	assert_failure 77
+	assert_stderr_like 'skipped: only root can make it'
+}

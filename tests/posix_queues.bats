@@ -196,12 +196,49 @@ pmsg:/two\012lines /two\012lines'
 	done
 }
 
-@test "stat /dev/mqueue/name: is no REF, but says which one names the queue" {
+@test "stat, rm /dev/mqueue/name: names the queue, as /dev/shm/name does the object" {
 	make_queue jobs
-	for command in stat rm; do
-		run_tool "$command" /dev/mqueue/jobs
-		assert_usage_error "$command" "^shmtool: $command: /dev/mqueue/jobs: .*\(for the queue: pmsg:/jobs\)$"
+	run_tool stat --raw --no-headings -o ref /dev/mqueue/jobs
+	assert_output pmsg:/jobs
+	run_tool rm /dev/mqueue/jobs
+	assert_success
+	assert [ ! -e /dev/mqueue/jobs ]
+	run_tool rm /dev/mqueue/jobs
+	assert_failure 1
+	assert_equal "$stderr" 'shmtool: rm: pmsg:/jobs: no such message queue'
+	run_tool read /dev/mqueue/jobs
+	assert_usage_error read "/dev/mqueue/jobs: .*message queue.*stat and rm"
+}
+
+@test "users pmsg:/name, /dev/mqueue/name: the processes that hold the queue open" {
+	make_queue jobs
+	make_queue other
+	run_tool users -q --raw --no-headings -o pid pmsg:/jobs
+	assert_success
+	assert_output ''
+	background "$HELPERS/hold_files" /dev/mqueue/jobs
+	wait_until 10 grep -q '^holding' background.out
+	assert_equal "$(readlink /proc/$BACKGROUND_PID/fd/3)" /dev/mqueue/jobs
+	for ref in pmsg:/jobs pmsg:jobs /dev/mqueue/jobs; do
+		run_tool users -q --raw --no-headings -o kind,ref,pid,how,fd "$ref"
+		assert_success
+		assert_output "pmsg pmsg:/jobs $BACKGROUND_PID open 3"
 	done
+	run_tool users -q --raw --no-headings -o pid pmsg:/other
+	assert_output ''
+	run_tool users pmsg:/none
+	assert_failure 1
+	assert_stderr_like 'users: pmsg:/none: no such message queue'
+	run_tool users msg:5
+	assert_usage_error users 'msg:5: .*message queue'
+}
+
+@test "users pmsg:/name where the queues are not mounted: a failure, not nobody" {
+	require_root
+	make_queue jobs
+	run_apart unshare --mount bash -c 'umount /dev/mqueue && "$SHMTOOL" users pmsg:/jobs'
+	assert_failure 1
+	assert_stderr_like '/dev/mqueue can.t be looked at'
 }
 
 @test "pmsg: other commands say that it is a message queue, and who knows it" {

@@ -269,6 +269,65 @@ ENOTTY=25
 	assert_stderr_empty
 }
 
+@test "users: the attaches of processes that can't be seen are told once, not once a segment" {
+	require_root
+	for _ in 1 2 3 4; do
+		id=$(new_segment 4096)
+		hold "$id"
+	done
+	run_tool_as_user users
+	assert_success
+	assert_equal "$(grep -c "by processes that can't be seen" <<<"$stderr")" 1
+	assert_stderr_like "^shmtool: users: 4 segments are attached 4 times, 4 of them by processes that can't be seen \\(id:[0-9]+, id:[0-9]+, id:[0-9]+, \\.\\.\\.\\)\$"
+}
+
+@test "users -o sharing: of a row that puts shared and private mappings together, both" {
+	"$HELPERS/make_object" /shmtool-a 4096
+	background "$HELPERS/hold_files" -b /dev/shm/shmtool-a
+	wait_until 10 grep -q '^holding' background.out
+	assert_equal "$(awk '/shmtool-a/ { print substr($2, 4) }' /proc/$BACKGROUND_PID/maps | sort | xargs)" 'p s'
+	rows sharing,count /shmtool-a
+	assert_output 'both 2'
+	rows sharing,count --each /shmtool-a
+	assert_equal "$(sort <<<"$output" | xargs)" 'private 1 shared 1'
+}
+
+@test "--used-by: of a process in another IPC namespace, a note tells where it is and how to look there" {
+	require_root
+	id=$(new_segment 4096)
+	background unshare --ipc bash -c '
+		id=$("$HELPERS/make_keyed" 0 4096 600)
+		exec "$HELPERS/hold_segment" "$id"'
+	wait_until 10 test -s background.out
+	namespace=$(stat -Lc %i "/proc/$BACKGROUND_PID/ns/ipc")
+	for command in users stat 'rm --dry-run'; do
+		# shellcheck disable=SC2086 # with its option
+		run_tool $command --used-by "$BACKGROUND_PID"
+		assert_success
+		assert_stderr_like "^shmtool: ${command%% *}: --used-by $BACKGROUND_PID: the process is in another IPC namespace, $namespace: .*--ns $BACKGROUND_PID\$"
+	done
+	run_tool users --ns "$BACKGROUND_PID" --used-by "$BACKGROUND_PID" --raw --no-headings -o pid
+	assert_output "$BACKGROUND_PID"
+	refute_stderr_like namespace
+	run_tool users --used-by $$
+	refute_stderr_like namespace
+}
+
+@test "--used-by: of a process with another /dev/shm, a note tells how to look there" {
+	require_root
+	background unshare --mount bash -c '
+		umount -l /dev/shm; mount -t tmpfs tmpfs /dev/shm
+		"$HELPERS/make_object" /shmtool-a 4096
+		exec "$HELPERS/hold_files" /dev/shm/shmtool-a'
+	wait_until 10 grep -q '^holding' background.out
+	run_tool users --used-by "$BACKGROUND_PID"
+	assert_success
+	assert_stderr_like "^shmtool: users: --used-by $BACKGROUND_PID: the process has another /dev/shm: .*--ns $BACKGROUND_PID\$"
+	run_tool users --ns "$BACKGROUND_PID" --used-by "$BACKGROUND_PID" --raw --no-headings -o ref
+	assert_output /shmtool-a
+	refute_stderr_like 'another /dev/shm'
+}
+
 @test "users: of POSIX objects, too" {
 	require_root
 	new_object shmtool-a 4096 666

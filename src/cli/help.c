@@ -34,7 +34,7 @@ void help_overview(const struct command *const *commands, size_t count)
 	       "  psem:/name                POSIX named semaphore\n"
 	       "  msg:5, msg:0x46010004     System V message queue: stat, rm\n"
 	       "  sem:5, sem:0x46010004     System V semaphore set: stat, rm\n"
-	       "  pmsg:/name                POSIX message queue: stat, rm\n"
+	       "  pmsg:/name                POSIX message queue: stat, rm, users\n"
 	       "  file:PATH, ./PATH         file: read, write, attach, probe-pages\n"
 	       "  pid:PID:fd:N              what a descriptor of a process refers to, as a file\n"
 	       "\nOptions:\n"

@@ -241,6 +241,7 @@ static int unknown_form(const char *word, enum ref_scope scope, struct error *er
 	static const char *const rest[] = {
 		[REF_LISTED] = "/dev/shm/name or psem:/name",
 		[REF_MEMORY] = "/dev/shm/name, psem:/name, file:PATH or pid:PID:fd:N",
+		[REF_HELD] = "/dev/shm/name, psem:/name, pmsg:/name, file:PATH or pid:PID:fd:N",
 		[REF_OBJECT] = "/dev/shm/name, psem:/name, msg:5, sem:5 or pmsg:/name",
 	};
 
@@ -305,11 +306,13 @@ wrong:
 	                 "names no descriptor: that is pid:PID:fd:N, two decimal numbers");
 }
 
-/* Tell whether a word is a path with more in it than POSIX_DIRECTORY and a name. */
+/* Tell whether a word is a path with more in it than a directory of objects and a name. */
 static bool is_path(const char *word)
 {
 	const char *name = after(word, POSIX_DIRECTORY "/");
 
+	if (name == NULL)
+		name = after(word, POSIX_QUEUE_DIRECTORY "/");
 	if (name == NULL)
 		name = word + (*word == '/');
 	return strchr(name, '/') != NULL;
@@ -391,6 +394,8 @@ static int parse_form(const char *word, enum ref_scope scope, struct ref *ref, s
 		return parse_path(word, ref, error);
 	if ((rest = after(word, POSIX_DIRECTORY "/")) != NULL)
 		return parse_name(KIND_PSHM, rest, false, ref, error);
+	if ((rest = after(word, POSIX_QUEUE_DIRECTORY "/")) != NULL)
+		return parse_name(KIND_PMSG, rest, false, ref, error);
 	if (*word == '/')
 		return parse_name(KIND_PSHM, word, true, ref, error);
 	return unknown_form(word, scope, error);
@@ -408,25 +413,28 @@ static bool is_memory(const struct ref *ref)
 	       (KIND_BIT(ref->object) & (KIND_BIT(KIND_SHM) | KINDS_DEVSHM)) != 0;
 }
 
+static bool is_queue_file(const struct ref *ref)
+{
+	return ref->kind == REF_POSIX && ref->object == KIND_PMSG;
+}
+
 int ref_parse(const char *word, enum ref_scope scope, struct ref *ref, struct error *error)
 {
 	if (parse_form(word, scope, ref, error) < 0)
 		return -1;
-	if (scope != REF_OBJECT && !is_memory(ref))
+	if (scope != REF_OBJECT && !(scope == REF_HELD && is_queue_file(ref)) && !is_memory(ref))
 		return error_set(error, STATUS_USAGE,
 		                 "is no shared memory that this command handles: it is a %s "
 		                 "(shmtool stat and rm know it)",
 		                 kind_noun(ref->object));
-	if (scope == REF_MEMORY || ref_is_listed(ref))
+	if (scope == REF_MEMORY || scope == REF_HELD || ref_is_listed(ref))
 		return 0;
 	if (scope == REF_LISTED)
 		return error_set(error, STATUS_USAGE,
 		                 "is no shared memory that this command handles: that is segments, "
 		                 "POSIX objects and POSIX named semaphores");
-	error_set(error, STATUS_USAGE,
-	          "is none of the objects that this command handles: segments, POSIX objects, "
-	          "message queues, semaphores and semaphore sets");
-	if (after(word, POSIX_QUEUE_DIRECTORY "/") != NULL)
-		error_append(error, " (for the queue: pmsg:%s)", strrchr(word, '/'));
-	return -1;
+	return error_set(
+	    error, STATUS_USAGE,
+	    "is none of the objects that this command handles: segments, POSIX objects, "
+	    "message queues, semaphores and semaphore sets");
 }

@@ -40,6 +40,7 @@ bool ref_is_listed(const struct ref *ref);
 enum ref_scope {
 	REF_LISTED, /* segments and files in POSIX_DIRECTORY: memory and named semaphores */
 	REF_MEMORY, /* these, files and descriptors: whatever has bytes */
+	REF_HELD,   /* these and POSIX message queues: whatever a process maps or holds open */
 	REF_OBJECT, /* what listings can show: those of REF_LISTED, queues and semaphore sets */
 };
 

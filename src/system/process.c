@@ -161,6 +161,14 @@ int process_own_ipc_namespace(struct stat *st)
 	return result;
 }
 
+int process_ipc_namespace(pid_t pid, struct stat *st)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/ipc", (int)pid);
+	return stat(path, st);
+}
+
 uint64_t process_start(const struct process_stat *process)
 {
 	return process->start_ticks * 1000 / (unsigned long)sysconf(_SC_CLK_TCK);

@@ -64,6 +64,14 @@ bool process_lives(pid_t pid);
  */
 int process_own_ipc_namespace(struct stat *st);
 
+/**
+ * Look at the IPC namespace of any process.
+ *
+ * @param st  receives the status of /proc/PID/ns/ipc
+ * @return 0, or -1 with errno: ENOENT if there is no such process, EACCES if it may not be looked into
+ */
+int process_ipc_namespace(pid_t pid, struct stat *st);
+
 /** The clock by which processes begin: milliseconds since the machine was booted. */
 uint64_t process_clock(void);
 

@@ -153,6 +153,7 @@ static void add_mapping(const struct look *look, size_t target, enum user_how ho
 	row->user.readable |= mapping->readable;
 	row->user.writable |= mapping->writable && mapping->shared;
 	row->user.is_private &= !mapping->shared;
+	row->user.any_private |= !mapping->shared;
 	row->end = mapping->end;
 	row->end_offset = mapping->offset + (mapping->end - mapping->start);
 	row->end_is_private = !mapping->shared;

@@ -41,6 +41,7 @@ struct user {
 	bool readable;
 	bool writable;     /* so that the object changes: not through a private mapping */
 	bool is_private;   /* USER_MAPPED: all of it with MAP_PRIVATE */
+	bool any_private;  /* USER_MAPPED: some of it with MAP_PRIVATE */
 	uint32_t count;    /* mappings, or descriptors */
 	uint32_t areas;    /* parts that the kernel counts by itself, as nattch does: mprotect(2)
 	                      of a part makes three of one attach */

@@ -1,11 +1,13 @@
 #include "usage/target.h"
 
 #include "objects/posix_files.h"
+#include "objects/posix_queue.h"
 #include "objects/ref_file.h"
 #include "system/mount.h"
 #include "system/place.h"
 #include "usage/memory_devices.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <linux/magic.h>
 #include <stdio.h>
@@ -27,7 +29,8 @@ static dev_t find_file_device(const struct shm_object *object, const struct stat
 
 int users_target_of_object(const struct shm_object *object, struct users_target *target)
 {
-	const char *directory = place_posix_directory();
+	const bool is_queue = object->kind == KIND_PMSG;
+	const char *directory = is_queue ? place_queue_directory() : place_posix_directory();
 	struct statfs fs;
 	struct stat st;
 
@@ -37,13 +40,18 @@ int users_target_of_object(const struct shm_object *object, struct users_target 
 		target->inode = (ino_t)object->id;
 		return 0;
 	}
+	/* Only the file system of the queues tells whose they are. */
+	if (is_queue && !posix_queue_is_mounted()) {
+		errno = ENODEV;
+		return -1;
+	}
 	if (stat(directory, &st) < 0 || statfs(directory, &fs) < 0)
 		return -1;
 	target->device = st.st_dev;
 	target->mapped_device = st.st_dev;
 	target->inode = object->inode;
 	/* A container may have a plain directory there. */
-	if (fs.f_type != TMPFS_MAGIC) {
+	if (!is_queue && fs.f_type != TMPFS_MAGIC) {
 		target->device = find_file_device(object, &st);
 		target->mapped_device = mount_device(directory, st.st_dev);
 	}

@@ -23,9 +23,9 @@ struct users_target {
 /**
  * Make the target of a listed object.
  *
- * @param object  KIND_SHM, KIND_PSHM or KIND_PSEM
+ * @param object  KIND_SHM, KIND_PSHM, KIND_PSEM or KIND_PMSG
  * @param target  receives it
- * @return 0, or -1 with errno if POSIX_DIRECTORY can't be looked at
+ * @return 0, or -1 with errno if the directory of its kind can't be looked at
  */
 int users_target_of_object(const struct shm_object *object, struct users_target *target);
 

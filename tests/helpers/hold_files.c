@@ -1,6 +1,6 @@
 /*
- * hold_files [-m|-p] FILE...: keep files open for reading; -m: keep them only mapped, shared and for
- * reading; -p: only mapped, privately. Prints "holding PID", and waits for a signal.
+ * hold_files [-m|-p|-b] FILE...: keep files open for reading; -m: keep them only mapped, shared and
+ * for reading; -p: only mapped, privately; -b: only mapped, both ways. Prints "holding PID", and waits for a signal.
  *
  * The kernel kills it with its parent, and an alarm ends it in any case.
  */
@@ -9,6 +9,7 @@
 #endif
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -33,17 +34,21 @@ int main(int argc, char **argv)
 	struct rlimit files;
 	int flags = 0;
 	const void *mapping;
+	bool both = false;
 	int option;
 
-	while ((option = getopt(argc, argv, "mp")) != -1)
+	while ((option = getopt(argc, argv, "mpb")) != -1) {
 		flags = option == 'm' ? MAP_SHARED : MAP_PRIVATE;
+		both = option == 'b';
+	}
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	alarm(300);
 	getrlimit(RLIMIT_NOFILE, &files);
 	files.rlim_cur = files.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &files);
 	for (int i = optind; i < argc; i++) {
-		if (hold(argv[i], flags, &mapping) < 0) {
+		if (hold(argv[i], flags, &mapping) < 0 ||
+		    (both && hold(argv[i], MAP_SHARED, &mapping) < 0)) {
 			perror(argv[i]);
 			return 1;
 		}

@@ -4,6 +4,7 @@
 #include "commands/commands.h"
 #include "commands/rm/columns.h"
 #include "commands/rm/removal.h"
+#include "commands/shared/blindness.h"
 #include "commands/shared/complete.h"
 #include "commands/shared/filter_options.h"
 #include "commands/shared/format_options.h"
@@ -263,6 +264,7 @@ static enum exit_status remove_chosen(const struct command_context *context,
 		message_error(&context->message, NULL, &error);
 		return error.status;
 	}
+	tell_used_elsewhere(context, &request.filter);
 	return removal_run(context, report, &request);
 }
 

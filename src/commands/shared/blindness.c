@@ -1,8 +1,14 @@
 #include "commands/shared/blindness.h"
 
+#include "system/mount.h"
+#include "system/place.h"
+#include "system/process.h"
 #include "usage/verdict.h"
 
 #include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/stat.h>
 
 void tell_blind(const struct command_context *context, const struct users_blind *blind)
 {
@@ -12,6 +18,39 @@ void tell_blind(const struct command_context *context, const struct users_blind 
 		return;
 	users_blind_text(blind, false, text);
 	message_note(&context->message, NULL, "%s", text);
+}
+
+/* Tell whether a process has another POSIX_DIRECTORY. Nothing in its mounts is opened. */
+static bool has_other_directory(pid_t pid)
+{
+	struct stat st;
+
+	return stat(place_posix_directory(), &st) == 0 &&
+	       !process_has_mounted(pid, mount_device(place_posix_directory(), st.st_dev));
+}
+
+void tell_used_elsewhere(const struct command_context *context, const struct object_filter *filter)
+{
+	const pid_t pid = (pid_t)filter->used_by.id;
+	struct stat theirs;
+	struct stat ours;
+	char subject[32];
+
+	/* Who can't be looked into is an error of the filter itself. */
+	if (!filter->used_by.given || process_ipc_namespace(pid, &theirs) < 0 ||
+	    process_own_ipc_namespace(&ours) < 0)
+		return;
+	snprintf(subject, sizeof(subject), "--used-by %d", pid);
+	if ((filter->kinds & KIND_BIT(KIND_SHM)) && theirs.st_ino != ours.st_ino)
+		message_note(&context->message, subject,
+		             "the process is in another IPC namespace, %ju: segments that it uses "
+		             "there are found with --ns %d",
+		             (uintmax_t)theirs.st_ino, pid);
+	else if ((filter->kinds & KINDS_DEVSHM) && has_other_directory(pid))
+		message_note(&context->message, subject,
+		             "the process has another %s: objects that it uses there are found "
+		             "with --ns %d",
+		             POSIX_DIRECTORY, pid);
 }
 
 void tell_left_out(const struct command_context *context, const struct object_list *lists,

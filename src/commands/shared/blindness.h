@@ -5,10 +5,19 @@
 #define SHMTOOL_COMMANDS_SHARED_BLINDNESS_H
 
 #include "cli/command.h"
+#include "objects/filter.h"
 #include "objects/object.h"
 #include "usage/blind.h"
 
 #include <stddef.h>
+
+/**
+ * Say, if --used-by names a process of another IPC namespace, or one that does not have this
+ * POSIX_DIRECTORY mounted, where the objects that it uses there are found.
+ *
+ * @param filter  whose kinds tell what is looked for
+ */
+void tell_used_elsewhere(const struct command_context *context, const struct object_filter *filter);
 
 /** Say what could not be seen, if anything. */
 void tell_blind(const struct command_context *context, const struct users_blind *blind);

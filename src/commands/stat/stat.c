@@ -422,9 +422,10 @@ static enum exit_status show(const struct command_context *context,
 		status = show_elements(context, report, &filter, refs);
 	else if (options->all_namespaces)
 		status = list_everywhere(context, report, &filter, &objects);
-	else if (is_list)
+	else if (is_list) {
+		tell_used_elsewhere(context, &filter);
 		status = list_objects(context, report, &filter);
-	else
+	} else
 		status = show_objects(context, report, &format, refs);
 	return status;
 }

@@ -83,7 +83,9 @@ static void get_sharing(const void *row, struct value *value)
 	const struct user *user = user_of(row);
 
 	if (user->how != USER_OPEN)
-		value_set_text(value, user->is_private ? "private" : "shared");
+		value_set_text(value, user->is_private    ? "private"
+		                      : user->any_private ? "both"
+		                                          : "shared");
 }
 
 static void get_fd(const void *row, struct value *value)
@@ -126,8 +128,8 @@ static void get_count(const void *row, struct value *value)
 }
 
 static const struct column columns[] = {
-	{ "kind", "of what is used: shm, pshm, psem, memfd, anon or file", COLUMN_TEXT, ALIGN_LEFT,
-	  .value = get_kind },
+	{ "kind", "of what is used: shm, pshm, psem, pmsg, memfd, anon or file", COLUMN_TEXT,
+	  ALIGN_LEFT, .value = get_kind },
 	{ "ref", "names what is used, for any command", COLUMN_REF, ALIGN_LEFT, .value = get_ref },
 	{ "name", "of a POSIX object or a memfd; of what was removed, before", COLUMN_TEXT,
 	  ALIGN_LEFT, .value = get_name },
@@ -140,7 +142,7 @@ static const struct column columns[] = {
 	{ "how", "attached, mapped or open", COLUMN_TEXT, ALIGN_LEFT, .value = get_how },
 	{ "access", "what it may do with it: r, w, rw or none", COLUMN_TEXT, ALIGN_LEFT,
 	  .value = get_access },
-	{ "sharing", "of mappings: shared, or private", COLUMN_TEXT, ALIGN_LEFT,
+	{ "sharing", "of mappings: shared, private, or both", COLUMN_TEXT, ALIGN_LEFT,
 	  .value = get_sharing },
 	{ "fd", "descriptor; the lowest of several", COLUMN_NUMBER, ALIGN_RIGHT, .value = get_fd },
 	{ "address", "where it is mapped; the lowest of several", COLUMN_TEXT, ALIGN_LEFT,

@@ -53,6 +53,9 @@ static const char default_columns[] = "ref,pid,user,command,how,access,fd,addres
 static const char each_columns[] = "ref,pid,user,command,how,access,fd,address,bytes";
 static const char unnamed_columns[] = "kind,ref,name,used,pid,user,command,how,access,fd,bytes";
 
+/* How many segments a note names. */
+enum { UNSEEN_NAMED = 3 };
+
 /* What users are asked of. */
 struct asked {
 	struct object_list objects;
@@ -101,7 +104,9 @@ static int ask_object(struct asked *asked, size_t index, struct error *error)
 	if (used == NULL)
 		return -1;
 	if (users_target_of_object(object, &asked->targets[asked->count]) < 0)
-		return error_set_errno(error, errno, "%s can't be looked at", POSIX_DIRECTORY);
+		return error_set_errno(error, errno, "%s can't be looked at",
+		                       object->kind == KIND_PMSG ? POSIX_QUEUE_DIRECTORY
+		                                                 : POSIX_DIRECTORY);
 	memset(used, 0, sizeof(*used));
 	object_ref(object, used->ref);
 	used->kind = kind_word(object->kind);
@@ -181,9 +186,47 @@ static void asked_free(struct asked *asked)
 	free(asked->used);
 }
 
+/* The attaches of processes that can't be seen, of all segments. */
+struct unseen {
+	char refs[128]; /* of the first segments */
+	size_t segments;
+	uint64_t attaches; /* of all processes */
+	uint64_t unseen;   /* of these, by processes that can't be seen */
+};
+
+static void add_unseen(struct unseen *all, const char *ref, uint64_t seen, uint64_t unseen)
+{
+	const size_t length = strlen(all->refs);
+
+	all->segments++;
+	all->attaches += seen + unseen;
+	all->unseen += unseen;
+	if (all->segments > UNSEEN_NAMED)
+		return;
+	snprintf(all->refs + length, sizeof(all->refs) - length, "%s%.24s", length > 0 ? ", " : "",
+	         ref);
+}
+
+/* Once for all, since the reason is the same. */
+static void tell_unseen_attaches(const struct command_context *context, const struct unseen *all)
+{
+	if (all->segments == 1)
+		message_note(&context->message, all->refs,
+		             "attached %" PRIu64 " time%s, %" PRIu64
+		             " of them by processes that can't be seen",
+		             all->attaches, all->attaches == 1 ? "" : "s", all->unseen);
+	else if (all->segments > 1)
+		message_note(&context->message, NULL,
+		             "%zu segments are attached %" PRIu64 " times, %" PRIu64
+		             " of them by processes that can't be seen (%s%s)",
+		             all->segments, all->attaches, all->unseen, all->refs,
+		             all->segments > UNSEEN_NAMED ? ", ..." : "");
+}
+
 /* What the rows don't say about one object. */
 static void tell_about(const struct command_context *context, const struct asked *asked,
-                       size_t index, const struct user *users, size_t count, bool blind)
+                       size_t index, const struct user *users, size_t count, bool blind,
+                       struct unseen *all)
 {
 	const struct used *used = &asked->used[index];
 	const struct shm_object *object =
@@ -196,10 +239,7 @@ static void tell_about(const struct command_context *context, const struct asked
 	if (object != NULL && object->kind == KIND_SHM)
 		unseen = verdict_unseen_attaches(object, seen);
 	if (unseen > 0)
-		message_note(&context->message, used->ref,
-		             "attached %" PRIu64 " time%s, %" PRIu64
-		             " of them by processes that can't be seen",
-		             seen + unseen, seen + unseen == 1 ? "" : "s", unseen);
+		add_unseen(all, used->ref, seen, unseen);
 	else if (count == 0 && !asked->is_list)
 		message_note(&context->message, used->ref, "no process%s uses it",
 		             blind && (object == NULL || object->kind != KIND_SHM)
@@ -245,6 +285,7 @@ static void tell(const struct command_context *context, const struct users_optio
 	const struct users_blind *unseen =
 	    filter_is_blind ? &asked->objects.usages->blind : &list->blind;
 	const bool blind = users_are_blind(unseen);
+	struct unseen attaches = { .segments = 0 };
 	size_t first = 0;
 
 	for (size_t i = 0; i < asked->count && !options->unnamed; i++) {
@@ -252,9 +293,10 @@ static void tell(const struct command_context *context, const struct users_optio
 
 		while (end < list->count && list->users[end].target == i)
 			end++;
-		tell_about(context, asked, i, &list->users[first], end - first, blind);
+		tell_about(context, asked, i, &list->users[first], end - first, blind, &attaches);
 		first = end;
 	}
+	tell_unseen_attaches(context, &attaches);
 	if (options->unnamed)
 		tell_total(context, asked, list);
 	else if (asked->is_list && list->count == 0 && all_found)
@@ -462,7 +504,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 	}
 	privileges_keep(PRIVILEGE_LOOK | (options->unnamed ? PRIVILEGE_FOLLOW : 0U) |
 	                (options->place.pid.given ? PRIVILEGE_ENTER : 0U));
-	if (argc > 0 && refs_parse(context, REF_MEMORY, argc, operands, &refs) < 0) {
+	if (argc > 0 && refs_parse(context, REF_HELD, argc, operands, &refs) < 0) {
 		refs_free(&refs);
 		return refs.status;
 	}
@@ -471,6 +513,9 @@ static enum exit_status run(const struct command_context *context, const void *p
 		return STATUS_FAILED;
 	}
 	filter_options_resolve(&options->filter, &filter);
+	/* What has no name belongs to no namespace. */
+	if (!options->unnamed)
+		tell_used_elsewhere(context, &filter);
 	if (check(options, &filter, &refs, &error) == 0 &&
 	    format_options_resolve(&options->format, &format, &error) == 0)
 		report = report_open(

@@ -46,6 +46,8 @@ SOURCES := $(sort $(shell find src -name '*.c' 2>/dev/null))
 OBJECTS  = $(SOURCES:%.c=$(BUILD)/%.o)
 HELPERS := $(sort $(wildcard tests/helpers/*.c))
 BENCHES := $(sort $(wildcard tests/bench/*.c))
+UNIT_SOURCES := $(sort $(wildcard tests/unit/*.c))
+UNIT_OBJECTS  = $(UNIT_SOURCES:%.c=$(BUILD)/%.o)
 
 LIBRARIES = libbsd json-c
 # Their headers are the system's, not ours to warn about: -isystem.
@@ -129,6 +131,18 @@ $(HELPERS:tests/%.c=$(BUILD)/%) $(BENCHES:tests/%.c=$(BUILD)/%): $(BUILD)/%: tes
 
 -include $(HELPERS:tests/%.c=$(BUILD)/%.d) $(BENCHES:tests/%.c=$(BUILD)/%.d)
 
+# The tests of single functions are one program with all of src but main().
+$(BUILD)/unit: $(UNIT_OBJECTS) $(OBJECTS) $(BUILD)/link-line
+	$(SAY) LINK $@
+	$(Q)$(LINK) -o $@ $(UNIT_OBJECTS) $(filter-out $(BUILD)/src/main.o,$(OBJECTS)) $(LIBRARY_LIBS)
+
+$(UNIT_OBJECTS): $(BUILD)/%.o: %.c $(BUILD)/compile-line
+	$(SAY) CC $<
+	@mkdir -p $(@D)
+	$(Q)$(COMPILE) -Itests/unit -o $@ $<
+
+-include $(UNIT_OBJECTS:.o=.d)
+
 .PHONY: helpers
 helpers: $(HELPERS:tests/%.c=$(BUILD)/%)
 	@:
@@ -162,7 +176,7 @@ check: ## build with gcc and clang, warnings are errors; run every test (or TEST
 	@$(MAKE) check-deps
 	@$(MAKE) strict
 	@$(MAKE) helpers WERROR=-Werror
-	@SHMTOOL=$(CHECK_BINARY) tests/run $(TESTS)
+	@SHMTOOL=$(CHECK_BINARY) UNIT=$(CHECK_BINARY:shmtool=unit) tests/run $(TESTS)
 
 .PHONY: check-bare
 check-bare: ## as root: run make check in a minimal Debian made with debootstrap (or TESTS="...")
@@ -173,7 +187,7 @@ strict: $(CHECK_COMPILERS:%=strict-%) ## build with gcc and clang, warnings are 
 
 .PHONY: $(CHECK_COMPILERS:%=strict-%)
 $(CHECK_COMPILERS:%=strict-%): strict-%:
-	@$(MAKE) CC=$* WERROR=-Werror BUILD=build/check-$* BINARY=build/check-$*/shmtool all
+	@$(MAKE) CC=$* WERROR=-Werror BUILD=build/check-$* BINARY=build/check-$*/shmtool all build/check-$*/unit
 
 .PHONY: race
 race: ## a minute for each of the tests in which programs use what rm removes; guard is killed 4000 times
@@ -186,9 +200,9 @@ race: ## a minute for each of the tests in which programs use what rm removes; g
 sanitize: ## build with the address and undefined-behaviour sanitizers and run the tests with that
 	@scripts/deps build check
 	@$(MAKE) helpers
-	@$(MAKE) all BUILD=build/sanitize BINARY=build/sanitize/shmtool CFLAGS='-O1 -g' \
+	@$(MAKE) all build/sanitize/unit BUILD=build/sanitize BINARY=build/sanitize/shmtool CFLAGS='-O1 -g' \
 		SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
-	@SHMTOOL=build/sanitize/shmtool SHMTOOL_SANITIZED=1 tests/run $(TESTS)
+	@SHMTOOL=build/sanitize/shmtool SHMTOOL_SANITIZED=1 UNIT=build/sanitize/unit tests/run $(TESTS)
 
 .PHONY: bench
 bench: ## run the benchmark
@@ -204,7 +218,7 @@ bench-programs: $(BENCHES:tests/%.c=$(BUILD)/%)
 # Lint: every tool must have nothing to say
 #
 
-C_FILES     = $(SOURCES) $(HELPERS) $(BENCHES)
+C_FILES     = $(SOURCES) $(HELPERS) $(BENCHES) $(UNIT_SOURCES)
 HEADERS    := $(sort $(shell find src tests -name '*.h' 2>/dev/null))
 MAN_PAGES  := $(sort $(wildcard man/*.1))
 BATS_FILES       := $(sort $(wildcard tests/*.bats))
@@ -247,7 +261,7 @@ lint-tidy: $(C_FILES:%.c=build/tidy/%.clean)
 $(C_FILES:%.c=build/tidy/%.clean): build/tidy/%.clean: %.c $(HEADERS) .clang-tidy
 	$(SAY) TIDY $<
 	@mkdir -p $(@D)
-	@clang-tidy --quiet $< -- -std=gnu17 $(ALL_CPPFLAGS) $(WARNINGS) 2>$@.log || \
+	@clang-tidy --quiet $< -- -std=gnu17 $(ALL_CPPFLAGS) -Itests/unit $(WARNINGS) 2>$@.log || \
 		{ grep -v 'warnings\? .*generated' $@.log; exit 1; }
 	@touch $@
 
@@ -257,6 +271,7 @@ CPPCHECK_FLAGS = --quiet --error-exitcode=1 --inline-suppr --std=c11 --library=p
 	--suppress=constParameterCallback --suppress='*:/usr/*' \
 	--suppress=unusedStructMember:src/system/process_maps.c \
 	--suppress=unusedStructMember:tests/bench/floor_users.c \
+	--suppress=unusedStructMember:tests/unit/layout.c \
 	--suppress=getpwentCalled --suppress=getgrentCalled --suppress=getpwnamCalled \
 	--suppress=getgrnamCalled --suppress=getpwuidCalled --suppress=getgrgidCalled \
 	--suppress=readdirCalled # one thread
@@ -265,7 +280,7 @@ CPPCHECK_FLAGS = --quiet --error-exitcode=1 --inline-suppr --std=c11 --library=p
 lint-cppcheck:
 	$(SAY) LINT cppcheck
 	@mkdir -p build/cppcheck
-	@$(if $(C_FILES),cppcheck $(CPPCHECK_FLAGS) -Isrc $(DEFINES) $(C_FILES))
+	@$(if $(C_FILES),cppcheck $(CPPCHECK_FLAGS) -Isrc -Itests/unit $(DEFINES) $(C_FILES))
 
 # In the tests, variables are set and read by bats, tests are subshells, functions are called by
 # name, and scripts for another shell are quoted.

@@ -1,0 +1,133 @@
+#include "unit.h"
+
+#include "records/layout.h"
+
+#include <stddef.h>
+#include <string.h>
+
+/* The compiler's own view of the structs that the declarations below describe. */
+struct plain {
+	char name[4];
+	int age;
+};
+struct nested {
+	char c;
+	struct {
+		double x;
+		short y;
+	} p[2];
+	void *next;
+};
+
+static const struct {
+	const char *declaration;
+	bool packed;
+	size_t members;
+	unsigned long long bytes;
+	unsigned long long alignment;
+	const char *last;          /* name of the last member */
+	unsigned long long offset; /* of the last member */
+} layouts[] = {
+	{ "int a;", false, 1, sizeof(int), _Alignof(int), "a", 0 },
+	{ "int a", false, 1, sizeof(int), _Alignof(int), "a", 0 },
+	{ "char name[4]; int age;", false, 2, sizeof(struct plain), _Alignof(struct plain), "age",
+	  offsetof(struct plain, age) },
+	{ "struct plain { char name[4]; int age; };", false, 2, sizeof(struct plain),
+	  _Alignof(struct plain), "age", offsetof(struct plain, age) },
+	{ "char c; struct { double x; short y; } p[2]; void *next;", false, 6,
+	  sizeof(struct nested), _Alignof(struct nested), "next", offsetof(struct nested, next) },
+	{ "char c; int i;", true, 2, 5, 1, "i", 1 },
+	{ "int a, b[3]; char *p", false, 5, 24, 8, "p", 16 },
+	{ "unsigned long long int x;", false, 1, 8, 8, "x", 0 },
+	{ "uint8_t a; uint16_t b; uint32_t c; uint64_t d;", false, 4, 16, 8, "d", 8 },
+	{ "const volatile int x; /* comment */ // another\n char y;", false, 2, 8, 4, "y", 4 },
+	{ "char a[2][3];", false, 2, 6, 1, "a[1]", 3 },
+	{ "float f; bool b;", false, 2, 8, 4, "b", 4 },
+};
+
+static const char *const no_declarations[] = {
+	"",
+	"int",
+	"int;",
+	"a;",
+	"int a b;",
+	"int a:3;",
+	"int a[];",
+	"int a[0];",
+	"int a[-1];",
+	"union { int a; } u;",
+	"int f(void);",
+	"int a; int a;",
+	"void v;",
+	"struct s x;",
+	"int a[99999999999999999999];",
+	"struct { int a;",
+	"int a; }",
+	"int a[70000];",
+	"foo_t x;",
+	"int 1a;",
+	"/* open",
+	"unsigned float f;",
+	"short long x;",
+};
+
+static void lays_out_as_the_compiler_does(void)
+{
+	for (size_t i = 0; i < UNIT_ROWS(layouts); i++) {
+		struct error error = { .text = "" };
+		struct record record;
+		const struct record_member *last;
+
+		if (!unit_check(record_parse(layouts[i].declaration, layouts[i].packed, &record,
+		                             &error) == 0,
+		                "'%s' is refused: %s", layouts[i].declaration, error.text))
+			continue;
+		unit_check_number(layouts[i].declaration, record.bytes, layouts[i].bytes);
+		unit_check_number(layouts[i].declaration, record.alignment, layouts[i].alignment);
+		unit_check_number(layouts[i].declaration, record.count, layouts[i].members);
+		last = &record.members[record.count - 1];
+		unit_check_text(layouts[i].declaration, last->name, layouts[i].last);
+		unit_check_number(layouts[i].declaration, last->offset, layouts[i].offset);
+		record_free(&record);
+	}
+}
+
+static void refuses_what_is_no_struct(void)
+{
+	for (size_t i = 0; i < UNIT_ROWS(no_declarations); i++) {
+		struct error error = { .text = "" };
+		struct record record;
+
+		if (!unit_check(record_parse(no_declarations[i], false, &record, &error) < 0,
+		                "'%s' is taken", no_declarations[i]))
+			record_free(&record);
+		unit_check(error.text[0] != '\0', "'%s': no sentence", no_declarations[i]);
+	}
+}
+
+/* Offsets go up, and size and padding of each member end where the next one begins. */
+static void leaves_no_gap(void)
+{
+	for (size_t i = 0; i < UNIT_ROWS(layouts); i++) {
+		struct error error;
+		struct record record;
+		unsigned long long at = 0;
+
+		if (record_parse(layouts[i].declaration, layouts[i].packed, &record, &error) < 0)
+			continue;
+		for (size_t m = 0; m < record.count; m++) {
+			unit_check_number(record.members[m].name, record.members[m].offset, at);
+			at += record.members[m].size + record.members[m].padding;
+		}
+		unit_check_number(layouts[i].declaration, at, record.bytes);
+		record_free(&record);
+	}
+}
+
+static const struct unit_test tests[] = {
+	{ "declarations are laid out as the compiler does it", lays_out_as_the_compiler_does },
+	{ "what is no declaration of a struct is refused", refuses_what_is_no_struct },
+	{ "members and padding leave no gap", leaves_no_gap },
+};
+
+UNIT_SUITE(layout_suite, "record layout", tests);

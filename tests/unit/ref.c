@@ -1,0 +1,191 @@
+#include "unit.h"
+
+#include "objects/ref.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+	const char *word;
+	enum ref_scope scope;
+	enum ref_kind kind;
+	enum object_kind object;
+	long long number; /* the id, key or descriptor */
+	const char *name; /* the file or path */
+	const char *text; /* the canonical form; NULL: not checked */
+} refs[] = {
+	{ "0", REF_LISTED, REF_ID, KIND_SHM, 0, NULL, "id:0" },
+	{ "123", REF_LISTED, REF_ID, KIND_SHM, 123, NULL, "id:123" },
+	{ "id:123", REF_LISTED, REF_ID, KIND_SHM, 123, NULL, "id:123" },
+	{ "00123", REF_LISTED, REF_ID, KIND_SHM, 123, NULL, "id:123" },
+	{ "2147483647", REF_LISTED, REF_ID, KIND_SHM, INT_MAX, NULL, "id:2147483647" },
+	{ "0x2a", REF_LISTED, REF_KEY, KIND_SHM, 42, NULL, "key:0x0000002a" },
+	{ "0X2A", REF_LISTED, REF_KEY, KIND_SHM, 42, NULL, "key:0x0000002a" },
+	{ "0x0000002a", REF_LISTED, REF_KEY, KIND_SHM, 42, NULL, "key:0x0000002a" },
+	{ "key:42", REF_LISTED, REF_KEY, KIND_SHM, 42, NULL, "key:0x0000002a" },
+	{ "key:0x2a", REF_LISTED, REF_KEY, KIND_SHM, 42, NULL, "key:0x0000002a" },
+	{ "key:-1", REF_LISTED, REF_KEY, KIND_SHM, -1, NULL, "key:0xffffffff" },
+	{ "0xffffffff", REF_LISTED, REF_KEY, KIND_SHM, -1, NULL, "key:0xffffffff" },
+	{ "key:4294967295", REF_LISTED, REF_KEY, KIND_SHM, -1, NULL, "key:0xffffffff" },
+	{ "key:-2147483648", REF_LISTED, REF_KEY, KIND_SHM, INT_MIN, NULL, "key:0x80000000" },
+	{ "/a", REF_LISTED, REF_POSIX, KIND_PSHM, 0, "a", "/a" },
+	{ "posix:a", REF_LISTED, REF_POSIX, KIND_PSHM, 0, "a", "/a" },
+	{ "posix:/a", REF_LISTED, REF_POSIX, KIND_PSHM, 0, "a", "/a" },
+	{ "posix:12", REF_LISTED, REF_POSIX, KIND_PSHM, 0, "12", "/12" },
+	{ "/dev/shm/a", REF_LISTED, REF_POSIX, KIND_PSHM, 0, "a", "/a" },
+	{ "/dev/shm/sem.a", REF_LISTED, REF_POSIX, KIND_PSEM, 0, "sem.a", "psem:/a" },
+	{ "/sem.a", REF_LISTED, REF_POSIX, KIND_PSEM, 0, "sem.a", "psem:/a" },
+	{ "/sem.", REF_LISTED, REF_POSIX, KIND_PSHM, 0, "sem.", "/sem." },
+	{ "psem:/a", REF_LISTED, REF_POSIX, KIND_PSEM, 0, "sem.a", "psem:/a" },
+	{ "psem:a", REF_LISTED, REF_POSIX, KIND_PSEM, 0, "sem.a", "psem:/a" },
+	{ "/new\\012line", REF_LISTED, REF_POSIX, KIND_PSHM, 0, "new\nline", NULL },
+	{ "/back\\134slash", REF_LISTED, REF_POSIX, KIND_PSHM, 0, "back\\slash", NULL },
+	{ "/...", REF_LISTED, REF_POSIX, KIND_PSHM, 0, "...", "/..." },
+	{ "/größe日本", REF_LISTED, REF_POSIX, KIND_PSHM, 0, "größe日本", "/größe日本" },
+	{ "msg:5", REF_OBJECT, REF_ID, KIND_MSG, 5, NULL, "msg:5" },
+	{ "msg:0x2a", REF_OBJECT, REF_KEY, KIND_MSG, 42, NULL, NULL },
+	{ "sem:5", REF_OBJECT, REF_ID, KIND_SEM, 5, NULL, "sem:5" },
+	{ "sem:0x2a", REF_OBJECT, REF_KEY, KIND_SEM, 42, NULL, NULL },
+	{ "pmsg:/q", REF_OBJECT, REF_POSIX, KIND_PMSG, 0, "q", "pmsg:/q" },
+	{ "file:a", REF_MEMORY, REF_FILE, KIND_SHM, 0, "a", NULL },
+	{ "./a", REF_MEMORY, REF_FILE, KIND_SHM, 0, "./a", NULL },
+	{ "a/b", REF_MEMORY, REF_FILE, KIND_SHM, 0, "a/b", NULL },
+	{ "/a/b", REF_MEMORY, REF_FILE, KIND_SHM, 0, "/a/b", NULL },
+	{ "file:/dev/shm/a", REF_MEMORY, REF_FILE, KIND_SHM, 0, "/dev/shm/a", NULL },
+	{ "pid:42:fd:7", REF_MEMORY, REF_FD, KIND_SHM, 7, NULL, "pid:42:fd:7" },
+};
+
+/* Words that are no REF, for a command that takes all objects and for one that takes memory. */
+static const char *const no_refs[] = {
+	"",
+	"x",
+	"0x",
+	"0xg",
+	"key:",
+	"key:x",
+	"key:0",
+	"0x0",
+	"key:0x0",
+	"id:",
+	"id:x",
+	"id:-1",
+	"-5",
+	"2147483648",
+	"99999999999999999999",
+	"key:-2147483649",
+	"key:99999999999999999999",
+	"12x",
+	"1 2",
+	"/",
+	"/.",
+	"/..",
+	"posix:",
+	"posix:/",
+	"posix:a/b",
+	"psem:",
+	"psem:/",
+	"psem:a/b",
+	"ftok:",
+	"unknown:1",
+	"/a\\000b",
+	"pid:",
+	"pid:1",
+	"pid:1:fd:",
+	"pid:x:fd:1",
+	"pid:1:fd:x",
+	"pid:-1:fd:1",
+	"file:",
+};
+
+static void parses_refs(void)
+{
+	for (size_t i = 0; i < UNIT_ROWS(refs); i++) {
+		struct error error = { .text = "" };
+		struct ref ref;
+
+		if (!unit_check(ref_parse(refs[i].word, refs[i].scope, &ref, &error) == 0,
+		                "'%s' is refused: %s", refs[i].word, error.text))
+			continue;
+		unit_check_number(refs[i].word, ref.kind, refs[i].kind);
+		if (ref.kind == REF_ID || ref.kind == REF_KEY || ref.kind == REF_POSIX)
+			unit_check_number(refs[i].word, ref.object, refs[i].object);
+		if (ref.kind == REF_ID)
+			unit_check_number(refs[i].word, (unsigned int)ref.id,
+			                  (unsigned int)refs[i].number);
+		if (ref.kind == REF_KEY)
+			unit_check_number(refs[i].word, (unsigned int)ref.key,
+			                  (unsigned int)refs[i].number);
+		if (ref.kind == REF_FD)
+			unit_check_number(refs[i].word, (unsigned int)ref.fd,
+			                  (unsigned int)refs[i].number);
+		if (ref.kind == REF_POSIX)
+			unit_check_text(refs[i].word, ref.file, refs[i].name);
+		if (ref.kind == REF_FILE)
+			unit_check_text(refs[i].word, ref.path, refs[i].name);
+		if (refs[i].text != NULL)
+			unit_check_text(refs[i].word, ref.text, refs[i].text);
+	}
+}
+
+static void refuses_what_is_no_ref(void)
+{
+	static const enum ref_scope scopes[] = { REF_LISTED, REF_OBJECT, REF_MEMORY };
+
+	for (size_t i = 0; i < UNIT_ROWS(no_refs); i++) {
+		for (size_t s = 0; s < UNIT_ROWS(scopes); s++) {
+			struct error error = { .text = "" };
+			struct ref ref;
+
+			unit_check(ref_parse(no_refs[i], scopes[s], &ref, &error) < 0,
+			           "'%s' is taken (scope %zu)", no_refs[i], s);
+			unit_check(error.text[0] != '\0', "'%s': no sentence", no_refs[i]);
+		}
+	}
+}
+
+static void limits_the_length_of_names(void)
+{
+	char word[NAME_MAX + 8] = "/";
+	struct error error;
+	struct ref ref;
+
+	memset(word + 1, 'x', NAME_MAX);
+	unit_check(ref_parse(word, REF_LISTED, &ref, &error) == 0, "255 bytes are refused");
+	word[NAME_MAX + 1] = 'x';
+	word[NAME_MAX + 2] = '\0';
+	unit_check(ref_parse(word, REF_LISTED, &ref, &error) < 0, "256 bytes are taken");
+	snprintf(word, sizeof(word), "psem:/%0251d", 0);
+	unit_check(ref_parse(word, REF_LISTED, &ref, &error) == 0,
+	           "251 bytes of a semaphore are refused");
+	snprintf(word, sizeof(word), "psem:/%0252d", 0);
+	unit_check(ref_parse(word, REF_LISTED, &ref, &error) < 0,
+	           "252 bytes of a semaphore are taken");
+}
+
+static void keeps_to_the_scope(void)
+{
+	static const char *const objects_only[] = { "msg:5", "sem:5", "pmsg:/q" };
+	static const char *const memory_only[] = { "file:a", "./a", "pid:1:fd:2" };
+	struct error error;
+	struct ref ref;
+
+	for (size_t i = 0; i < UNIT_ROWS(objects_only); i++) {
+		unit_check(ref_parse(objects_only[i], REF_LISTED, &ref, &error) < 0,
+		           "'%s' is taken for memory or a semaphore", objects_only[i]);
+		unit_check(ref_parse(objects_only[i], REF_MEMORY, &ref, &error) < 0,
+		           "'%s' is taken for memory", objects_only[i]);
+	}
+	for (size_t i = 0; i < UNIT_ROWS(memory_only); i++)
+		unit_check(ref_parse(memory_only[i], REF_LISTED, &ref, &error) < 0,
+		           "'%s' is taken for a listed object", memory_only[i]);
+}
+
+static const struct unit_test tests[] = {
+	{ "every form is parsed and has one canonical text", parses_refs },
+	{ "what is no REF is refused with a sentence", refuses_what_is_no_ref },
+	{ "names have at most 255 bytes, those of semaphores 251", limits_the_length_of_names },
+	{ "a form of another kind is refused", keeps_to_the_scope },
+};
+
+UNIT_SUITE(ref_suite, "REF", tests);

@@ -1,0 +1,88 @@
+#include "unit.h"
+
+#include <locale.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Every suite: a file of this directory and a line here. */
+extern const struct unit_suite column_suite;
+extern const struct unit_suite csv_suite;
+extern const struct unit_suite filter_suite;
+extern const struct unit_suite json_suite;
+extern const struct unit_suite layout_suite;
+extern const struct unit_suite maps_suite;
+extern const struct unit_suite mode_suite;
+extern const struct unit_suite number_suite;
+extern const struct unit_suite ref_suite;
+extern const struct unit_suite report_suite;
+extern const struct unit_suite text_suite;
+extern const struct unit_suite units_suite;
+extern const struct unit_suite value_suite;
+
+static const struct unit_suite *const suites[] = {
+	&column_suite, &csv_suite,   &filter_suite, &json_suite, &layout_suite,
+	&maps_suite,   &mode_suite,  &number_suite, &ref_suite,  &report_suite,
+	&text_suite,   &units_suite, &value_suite,
+};
+
+/* Of the test that is running. */
+static bool test_failed;
+static unsigned long rows;
+
+bool unit_check(bool ok, const char *format, ...)
+{
+	va_list arguments;
+
+	rows++;
+	if (ok)
+		return true;
+	if (!test_failed)
+		puts("# rows that fail:");
+	test_failed = true;
+	printf("#   ");
+	va_start(arguments, format);
+	vprintf(format, arguments);
+	va_end(arguments);
+	putchar('\n');
+	return false;
+}
+
+bool unit_check_text(const char *row, const char *found, const char *expected)
+{
+	return unit_check(strcmp(found, expected) == 0, "'%s': found '%s', expected '%s'", row,
+	                  found, expected);
+}
+
+bool unit_check_number(const char *row, unsigned long long found, unsigned long long expected)
+{
+	return unit_check(found == expected, "'%s': found %llu, expected %llu", row, found,
+	                  expected);
+}
+
+int main(void)
+{
+	unsigned int number = 0;
+	unsigned int failed = 0;
+	unsigned int plan = 0;
+
+	setlocale(LC_ALL, "");
+	for (size_t s = 0; s < UNIT_ROWS(suites); s++)
+		plan += (unsigned int)suites[s]->count;
+	printf("1..%u\n", plan);
+	for (size_t s = 0; s < UNIT_ROWS(suites); s++) {
+		for (size_t t = 0; t < suites[s]->count; t++) {
+			const struct unit_test *test = &suites[s]->tests[t];
+
+			test_failed = false;
+			rows = 0;
+			test->run();
+			/* A table without rows checks nothing. */
+			test_failed = test_failed || rows == 0;
+			failed += test_failed;
+			printf("%sok %u %s: %s (%lu rows)\n", test_failed ? "not " : "", ++number,
+			       suites[s]->name, test->name, rows);
+		}
+	}
+	return failed > 0;
+}

@@ -386,3 +386,17 @@ assert_no_ref() {
 		assert_usage_error set "$word: is no shared memory that this command handles"
 	done
 }
+
+@test "REF: a key of more than 32 bits is refused with the key that its low 32 bits are" {
+	for word in key:0x100000005 key:4294967301 0x100000005 msg:0x100000005 sem:key:0x100000005; do
+		run_tool stat "$word"
+		assert_usage_error stat 'is not a key: it needs more than 32 bits \(programs that cut it to 32 bits, such as PHP, use 0x00000005\)'
+	done
+	run_tool create --size 1 --key 0x100000005
+	assert_usage_error create 'such as PHP, use 0x00000005\)'
+	# Key 0 would name nothing.
+	run_tool stat key:0x100000000
+	assert_usage_error stat 'is not a key: it needs more than 32 bits$'
+	run_tool stat key:0x1g
+	assert_usage_error stat 'is not a key \(32 bits, as '
+}

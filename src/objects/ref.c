@@ -43,11 +43,18 @@ int key_parse(const char *text, key_t *key, struct error *error)
 
 	errno = 0;
 	number = strtoll(text, NULL, is_hexadecimal(text) ? 16 : 10);
-	/* The same 32 bits may be written as a signed or as an unsigned number. */
-	if ((!is_hexadecimal(text) && !is_digits(digits)) || errno != 0 || number > UINT32_MAX ||
-	    number < INT32_MIN)
+	if ((!is_hexadecimal(text) && !is_digits(digits)) || errno != 0)
 		return error_set(error, STATUS_USAGE,
 		                 "is not a key (32 bits, as 0x46010004 or 1174470660)");
+	/* The same 32 bits may be written as a signed or as an unsigned number. */
+	if (number > UINT32_MAX || number < INT32_MIN) {
+		error_set(error, STATUS_USAGE, "is not a key: it needs more than 32 bits");
+		if ((uint32_t)number != 0)
+			error_append(error,
+			             " (programs that cut it to 32 bits, such as PHP, use 0x%08x)",
+			             (uint32_t)number);
+		return -1;
+	}
 	if (number == 0)
 		return error_set(error, STATUS_USAGE,
 		                 "key 0 is IPC_PRIVATE and names nothing (use the id)");

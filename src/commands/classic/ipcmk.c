@@ -50,9 +50,11 @@ struct request {
 	const char *object; /* the name of POSIX ones, NULL if none was given */
 };
 
-static int parse_failed(const char *what)
+/* Say what util-linux says: only what is out of range has a reason. */
+static int parse_failed(const char *what, const char *argument)
 {
-	message_classic(name, "failed to parse %s: %s", what, strerror(errno));
+	message_classic(name, "failed to parse %s: '%s'%s%s", what, argument,
+	                errno == ERANGE ? ": " : "", errno == ERANGE ? strerror(errno) : "");
 	return -1;
 }
 
@@ -70,20 +72,13 @@ static int take(int option, const char *argument, void *state)
 		}
 		break;
 	case SEMAPHORE:
-		if (classic_parse_int(argument, &request->semaphores) < 0) {
-			message_classic(name, "failed to parse elements: '%s'%s%s", argument,
-			                errno == ERANGE ? ": " : "",
-			                errno == ERANGE ? strerror(errno) : "");
-			return -1;
-		}
+		if (classic_parse_int(argument, &request->semaphores) < 0)
+			return parse_failed("elements", argument);
 		break;
 	case MODE:
-		if (classic_parse_mode(argument, &request->mode) == 0)
-			return 0;
-		/* Nothing has failed but the user's hand: util-linux has no better word for it. */
-		if (errno == EINVAL)
-			errno = 0;
-		return parse_failed("mode");
+		return classic_parse_mode(argument, &request->mode) < 0
+		           ? parse_failed("mode", argument)
+		           : 0;
 	case NAME:
 		request->object = argument;
 		return 0;

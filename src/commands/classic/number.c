@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ipc.h>
 
 static int fail(int number)
 {
@@ -58,7 +59,8 @@ int classic_parse_key(const char *text, key_t *key)
 
 bool classic_is_key(const char *text, key_t *key)
 {
-	return strncasecmp(text, "0x", 2) == 0 && classic_parse_key(text, key) == 0;
+	return strncasecmp(text, "0x", 2) == 0 && classic_parse_key(text, key) == 0 &&
+	       *key != IPC_PRIVATE;
 }
 
 /* The factor of a suffix in bytes; 0 if it is none, UINT64_MAX if it is too large. */
@@ -170,15 +172,19 @@ int classic_parse_size(const char *text, uint64_t *bytes)
 
 int classic_parse_mode(const char *text, mode_t *mode)
 {
+	/* Three bits more than permissions. */
+	enum { MODE_MAX = 07777 };
 	unsigned long long value;
 	char *end;
 
 	errno = 0;
 	value = strtoull(text, &end, 8);
-	if (end == text || (*end != '\0' && errno == 0))
+	/* What is out of range is so whatever follows it: that is util-linux's order. */
+	if (errno != 0 || (end != text && value != 0 && is_negative(text)))
+		return fail(ERANGE);
+	if (end == text || *end != '\0')
 		return fail(EINVAL);
-	if (errno != 0 ||
-	    (is_negative(text) ? value < (unsigned long long)INT_MIN : value > UINT32_MAX))
+	if (value > MODE_MAX)
 		return fail(ERANGE);
 	*mode = (mode_t)value;
 	return 0;

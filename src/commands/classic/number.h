@@ -20,7 +20,7 @@ int classic_parse_int(const char *text, int *number);
  */
 int classic_parse_key(const char *text, key_t *key);
 
-/** Tell whether a text can only be meant as a key: 0x10, as all tables print keys. */
+/** Tell whether a text can only be meant as a key: 0x10, as all tables print keys. Key 0 names nothing. */
 bool classic_is_key(const char *text, key_t *key);
 
 /**
@@ -31,7 +31,7 @@ bool classic_is_key(const char *text, key_t *key);
  */
 int classic_parse_size(const char *text, uint64_t *bytes);
 
-/** Read a mode in octal. Bits above the nine permissions are kept, as shmget(2)'s flags. */
+/** Read a mode in octal, of at most 7777. Bits above the permissions are kept, as shmget(2)'s flags. */
 int classic_parse_mode(const char *text, mode_t *mode);
 
 #endif

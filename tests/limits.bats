@@ -196,6 +196,45 @@ sysctl_value() {
 	assert_line --regexp '^shmmax +1\.5M '
 }
 
+# cure LIMIT: the number in the command that limits names to raise it
+cure() {
+	sed -n "s/^shmtool: limits: $1: .*=//p" <<<"$stderr" | tr -d "')"
+}
+
+@test "limits: the cure is above what is used where a limit was lowered below that" {
+	"$HELPERS/make_segments" 3 8192
+	ipcmk -Q >/dev/null
+	ipcmk -Q >/dev/null
+	ipcmk -Q >/dev/null
+	for _ in 1 2 3; do ipcmk -S 30 >/dev/null; done
+	set_limit shmmni 1
+	set_limit shmall 1
+	set_limit shmmax 1
+	set_limit msgmni 1
+	set_limit sem '2 3 32 1'
+	run_tool limits --kind shm,msg,sem
+	assert_success
+	assert_stderr_like '3 of 1 segments are in use, 300 %'
+	assert_equal "$(cure shmmni) $(cure shmall) $(cure shmmax) $(cure msgmni)" '6 12 16384 6'
+	assert_equal "$(cure semmni)" '2 3 32 6'
+	assert_equal "$(cure semmns)" '2 180 32 1'
+	assert_equal "$(cure semmsl)" '60 3 32 1'
+	# What it says does help.
+	for name in shmmni shmall shmmax; do
+		cure "$name" >"/proc/sys/kernel/$name"
+	done
+	run ipcmk -M 8192
+	assert_success
+}
+
+@test "limits: a limit of 0 that is exceeded is warned of, too" {
+	"$HELPERS/make_segments" 3 1
+	set_limit shmmni 0
+	run_tool limits --kind shm
+	assert_success
+	assert_stderr_like '3 of 0 segments are in use \(to raise it, as root: sysctl kernel\.shmmni=6\)'
+}
+
 @test "limits: no warning far from the edge" {
 	set_limit shmmni 100
 	"$HELPERS/make_segments" 80 1

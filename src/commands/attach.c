@@ -118,7 +118,7 @@ static int tell_detached(const struct command_context *context, const struct mem
 	char text[sizeof(visible) + 64];
 	const char *gone = "";
 
-	if (memory->is_segment && sysv_find(memory->id, &list) < 0)
+	if (memory->is_segment && sysv_find(memory->id, &list) < 0 && errno == ENOENT)
 		gone = ", and with that it is gone";
 	object_list_free(&list);
 	show_ref(memory, visible);

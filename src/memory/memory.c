@@ -205,8 +205,10 @@ bool memory_is_removed(const struct memory *memory)
 
 	if (!memory->is_segment)
 		return memory->has_name && fstat(memory->fd, &st) == 0 && st.st_nlink == 0;
-	removed = sysv_find(memory->id, &list) < 0 ||
-	          (list.objects[0].marked && list.objects[0].attaches <= 1);
+	if (sysv_find(memory->id, &list) < 0)
+		removed = errno == ENOENT;
+	else
+		removed = list.objects[0].marked && list.objects[0].attaches <= 1;
 	object_list_free(&list);
 	return removed;
 }

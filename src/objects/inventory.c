@@ -2,6 +2,7 @@
 
 #include "objects/kind.h"
 #include "objects/posix_queue.h"
+#include "objects/sysv_table.h"
 
 #include <errno.h>
 #include <sys/ipc.h>
@@ -91,6 +92,30 @@ static int not_found(const struct ref *ref, struct error *error)
 	return -1;
 }
 
+/* Where the system call is refused, a listing may still say who has the key. */
+static int find_key(const struct kind *kind, key_t key, int *id)
+{
+	struct object_list list = { .count = 0 };
+	struct error error;
+	int number;
+	bool found = false;
+
+	if (kind->find_key(key, id) == 0)
+		return 0;
+	number = errno;
+	if (!sysv_is_refused(number))
+		return -1;
+	if (kind->list(KINDS_SYSV, &list, &error) == 0)
+		number = ENOENT;
+	for (size_t i = 0; i < list.count && !found; i++) {
+		found = list.objects[i].key == key;
+		*id = list.objects[i].id;
+	}
+	object_list_free(&list);
+	errno = number;
+	return found ? 0 : -1;
+}
+
 int inventory_find(const struct ref *ref, struct object_list *list, struct error *error)
 {
 	const struct kind *kind = &object_kinds[ref->object];
@@ -99,7 +124,7 @@ int inventory_find(const struct ref *ref, struct object_list *list, struct error
 
 	if (ref->kind == REF_POSIX)
 		result = kind->find_name(ref->file, list);
-	else if (ref->kind == REF_KEY && kind->find_key(ref->key, &id) < 0)
+	else if (ref->kind == REF_KEY && find_key(kind, ref->key, &id) < 0)
 		result = -1;
 	else
 		result = kind->find_id(id, list);

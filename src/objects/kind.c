@@ -5,10 +5,12 @@
 #include "objects/posix_queue.h"
 #include "objects/segment.h"
 #include "objects/semaphore_set.h"
+#include "objects/sysv_table.h"
 #include "system/process.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 static time_t later(time_t one, time_t other)
 {
@@ -23,6 +25,11 @@ static int list_failed(int result, enum object_kind kind, struct error *error)
 {
 	if (result == 0)
 		return 0;
+	if (sysv_is_refused(errno))
+		return error_set(error, STATUS_FAILED,
+		                 "%s can't be looked at: their system calls are refused here "
+		                 "(%s), and /proc/sysvipc can't be read",
+		                 object_kinds[kind].plural, strerror(errno));
 	return error_set_errno(error, errno, "not all %s can be looked at",
 	                       object_kinds[kind].plural);
 }
@@ -210,6 +217,8 @@ bool object_size_is_known(const struct shm_object *object)
 {
 	if (object->kind == KIND_PMSG)
 		return (object->known & KNOWN_MESSAGES) != 0;
+	if (object->kind == KIND_MSG)
+		return (object->known & KNOWN_SIZE) != 0;
 	return object->kind != KIND_SEM;
 }
 

@@ -2,6 +2,7 @@
 
 #include "objects/sysv_table.h"
 #include "system/linux.h"
+#include "system/number_file.h"
 
 #include <errno.h>
 
@@ -10,12 +11,12 @@ static int stat_queue(int index, struct shm_object *object)
 	struct msqid_ds ds;
 	int id = msgctl(index, MSG_STAT_ANY, &ds);
 
-	if (id < 0 || object == NULL)
+	if (id < 0)
 		return id;
 	sysv_fill(object, KIND_MSG, id, &ds.msg_perm);
 	object->bytes = ds.msg_qbytes;
 	object->used = ds.__msg_cbytes;
-	object->known = KNOWN_USED | KNOWN_MESSAGES;
+	object->known = KNOWN_USED | KNOWN_MESSAGES | KNOWN_SIZE;
 	object->messages = ds.msg_qnum;
 	object->send_pid = ds.msg_lspid;
 	object->receive_pid = ds.msg_lrpid;
@@ -32,19 +33,52 @@ static int highest_index(void)
 	return msgctl(0, IPC_INFO, (struct msqid_ds *)(void *)&info);
 }
 
+/* The file does not have the size. */
+static void fill_queue(const struct sysv_row *row, struct shm_object *object)
+{
+	enum {
+		ROW_CBYTES = SYSV_ROW_FIRST,
+		ROW_QNUM,
+		ROW_LSPID,
+		ROW_LRPID,
+		ROW_UID,
+		ROW_STIME = ROW_UID + 4,
+		ROW_RTIME,
+		ROW_CTIME
+	};
+
+	sysv_fill_from_row(object, KIND_MSG, row, ROW_UID);
+	object->used = row->columns[ROW_CBYTES];
+	object->known = KNOWN_USED | KNOWN_MESSAGES;
+	object->messages = row->columns[ROW_QNUM];
+	object->send_pid = (pid_t)row->columns[ROW_LSPID];
+	object->receive_pid = (pid_t)row->columns[ROW_LRPID];
+	object->send_time = (time_t)row->columns[ROW_STIME];
+	object->receive_time = (time_t)row->columns[ROW_RTIME];
+	object->change_time = (time_t)row->columns[ROW_CTIME];
+}
+
+static const struct sysv_table table = {
+	.path = "/proc/sysvipc/msg",
+	.columns = 14,
+	.highest = highest_index,
+	.stat_any = stat_queue,
+	.fill = fill_queue,
+};
+
 int queue_list(struct object_list *list)
 {
-	return sysv_index_list(highest_index(), stat_queue, list);
+	return sysv_table_list(&table, list);
 }
 
 int queue_walk(sysv_visit_fn *visit, void *state)
 {
-	return sysv_index_walk(highest_index(), stat_queue, visit, state);
+	return sysv_table_walk(&table, visit, state);
 }
 
 int queue_find(int id, struct object_list *list)
 {
-	return sysv_index_find(id, stat_queue, list);
+	return sysv_table_find(&table, id, list);
 }
 
 int queue_find_key(key_t key, int *id)
@@ -81,7 +115,24 @@ bool queue_is_readable(int id)
 
 int queue_read_limits(struct msginfo *limits)
 {
-	return msgctl(0, IPC_INFO, (struct msqid_ds *)(void *)limits) < 0 ? -1 : 0;
+	const int answer = msgctl(0, IPC_INFO, (struct msqid_ds *)(void *)limits);
+	const int refusal = errno;
+	uint64_t queues;
+	uint64_t message;
+	uint64_t bytes;
+
+	if (answer >= 0 || !sysv_is_refused(errno))
+		return answer < 0 ? -1 : 0;
+	if (number_file_read("/proc/sys/kernel/msgmni", &queues) < 0 ||
+	    number_file_read("/proc/sys/kernel/msgmax", &message) < 0 ||
+	    number_file_read("/proc/sys/kernel/msgmnb", &bytes) < 0) {
+		errno = refusal;
+		return -1;
+	}
+	limits->msgmni = (int)queues;
+	limits->msgmax = (int)message;
+	limits->msgmnb = (int)bytes;
+	return 0;
 }
 
 int queue_read_use(struct msginfo *use)

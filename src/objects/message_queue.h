@@ -13,13 +13,14 @@
 
 /**
  * Add all message queues of this IPC namespace to a list, in the kernel's order: MSG_STAT_ANY of
- * msgctl(2), since Linux 4.17, which needs no permission and changes nothing.
+ * msgctl(2), since Linux 4.17, which needs no permission and changes nothing;
+ * where it is refused, from /proc/sysvipc/msg.
  *
  * @return 0, or -1 with errno if some could not be looked at: the others are in the list
  */
 int queue_list(struct object_list *list);
 
-/** Look at all message queues of this IPC namespace without keeping them, as sysv_index_walk(). */
+/** Look at all message queues of this IPC namespace without keeping them, as sysv_table_walk(). */
 int queue_walk(sysv_visit_fn *visit, void *state);
 
 /**
@@ -64,7 +65,8 @@ int queue_create(key_t key, mode_t mode, int *id);
 bool queue_is_readable(int id);
 
 /**
- * Read the limits of queues: IPC_INFO of msgctl(2).
+ * Read the limits of queues: IPC_INFO of msgctl(2), or /proc/sys/kernel where that is refused; then only
+ * msgmni, msgmax and msgmnb are set.
  *
  * @return 0, or -1 with errno
  */

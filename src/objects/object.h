@@ -60,6 +60,7 @@ enum object_known {
 	KNOWN_RESIDENCY = 1 << 1, /* used and resident */
 	KNOWN_VALUE = 1 << 2,
 	KNOWN_MESSAGES = 1 << 3, /* KIND_PMSG: messages, bytes and the limits of the queue */
+	KNOWN_SIZE = 1 << 4,     /* KIND_MSG: bytes */
 };
 
 struct object_usage;

@@ -7,7 +7,6 @@
 #include "system/number_file.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,7 +17,7 @@ static int stat_segment(int index, struct shm_object *object)
 	struct shmid_ds ds;
 	int id = shmctl(index, SHM_STAT_ANY, &ds);
 
-	if (id < 0 || object == NULL)
+	if (id < 0)
 		return id;
 	sysv_fill(object, KIND_SHM, id, &ds.shm_perm);
 	object->marked = (ds.shm_perm.mode & SHM_DEST) != 0;
@@ -61,25 +60,62 @@ static int highest_index(void)
 	return shmctl(0, IPC_INFO, (struct shmid_ds *)(void *)&info);
 }
 
+/* The columns of /proc/sysvipc/shm. */
+enum {
+	ROW_SIZE = SYSV_ROW_FIRST,
+	ROW_CPID,
+	ROW_LPID,
+	ROW_NATTCH,
+	ROW_UID,
+	ROW_ATIME = ROW_UID + 4,
+	ROW_DTIME,
+	ROW_CTIME,
+	ROW_RSS,
+	ROW_SWAP,
+	ROW_COLUMNS
+};
+
+static void fill_segment(const struct sysv_row *row, struct shm_object *object)
+{
+	sysv_fill_from_row(object, KIND_SHM, row, ROW_UID);
+	object->marked = (row->columns[SYSV_ROW_MODE] & SHM_DEST) != 0;
+	object->locked = (row->columns[SYSV_ROW_MODE] & SHM_LOCKED) != 0;
+	object->bytes = row->columns[ROW_SIZE];
+	object->attaches = row->columns[ROW_NATTCH];
+	object->creator_pid = (pid_t)row->columns[ROW_CPID];
+	object->last_pid = (pid_t)row->columns[ROW_LPID];
+	object->attach_time = (time_t)row->columns[ROW_ATIME];
+	object->detach_time = (time_t)row->columns[ROW_DTIME];
+	object->change_time = (time_t)row->columns[ROW_CTIME];
+}
+
+static const struct sysv_table table = {
+	.path = "/proc/sysvipc/shm",
+	.columns = ROW_COLUMNS,
+	.highest = highest_index,
+	.stat_any = stat_segment,
+	.fill = fill_segment,
+};
+
 int sysv_list(struct object_list *list)
 {
-	return sysv_index_list(highest_index(), stat_segment, list);
+	return sysv_table_list(&table, list);
 }
 
 int sysv_walk(sysv_visit_fn *visit, void *state)
 {
-	return sysv_index_walk(highest_index(), stat_segment, visit, state);
+	return sysv_table_walk(&table, visit, state);
 }
 
 int sysv_find(int id, struct object_list *list)
 {
-	return sysv_index_find(id, stat_segment, list);
+	return sysv_table_find(&table, id, list);
 }
 
 int sysv_look(int id, struct shm_object *object)
 {
 	memset(object, 0, sizeof(*object));
-	return sysv_index_stat(id, stat_segment, object);
+	return sysv_table_look(&table, id, object);
 }
 
 int sysv_find_key(key_t key, int *id)
@@ -101,7 +137,27 @@ bool sysv_is_readable(int id)
 
 int sysv_read_limits(struct shminfo *limits)
 {
-	return shmctl(0, IPC_INFO, (struct shmid_ds *)(void *)limits) < 0 ? -1 : 0;
+	const int answer = shmctl(0, IPC_INFO, (struct shmid_ds *)(void *)limits);
+	const int refusal = errno;
+	uint64_t bytes;
+	uint64_t pages;
+	uint64_t segments;
+
+	if (answer >= 0 || !sysv_is_refused(errno))
+		return answer < 0 ? -1 : 0;
+	if (number_file_read("/proc/sys/kernel/shmmax", &bytes) < 0 ||
+	    number_file_read("/proc/sys/kernel/shmall", &pages) < 0 ||
+	    number_file_read("/proc/sys/kernel/shmmni", &segments) < 0) {
+		errno = refusal;
+		return -1;
+	}
+	memset(limits, 0, sizeof(*limits));
+	limits->shmmax = bytes;
+	limits->shmall = pages;
+	limits->shmmni = segments;
+	/* SHMMIN of the kernel: no file has it, since it can't be changed. */
+	limits->shmmin = 1;
+	return 0;
 }
 
 int sysv_read_use(struct shm_info *use)
@@ -125,79 +181,55 @@ static int compare_id_with(const void *key, const void *element)
 	return (*id > (*object)->id) - (*id < (*object)->id);
 }
 
-/*
- * Take the id and the last two columns out of a line of
- * key shmid perms size cpid lpid nattch uid gid cuid cgid atime dtime ctime rss swap
- */
-static bool parse_line(const char *line, int *id, uint64_t *resident, uint64_t *swapped)
+/* The objects that are looked for in the lines, by id. */
+struct residency {
+	struct shm_object **sorted;
+	size_t count;
+	size_t left;
+};
+
+static bool take_residency(const struct sysv_row *row, void *state)
 {
-	enum { COLUMN_ID = 1, COLUMN_RSS = 14 };
-	char *end;
+	struct residency *residency = state;
+	const int id = (int)row->columns[SYSV_ROW_ID];
+	struct shm_object **end = residency->sorted + residency->count;
+	struct shm_object **found;
 
-	*id = -1;
-	for (int column = 0; column < COLUMN_RSS; column++) {
-		line += strspn(line, " ");
-		if (column == COLUMN_ID)
-			*id = (int)strtol(line, NULL, 10);
-		line += strcspn(line, " ");
+	if (row->count < ROW_COLUMNS)
+		return true;
+	found = bsearch(&id, residency->sorted, residency->count, sizeof(struct shm_object *),
+	                compare_id_with);
+	if (found == NULL)
+		return true;
+	/* The same segment may have been named twice. */
+	while (found > residency->sorted && found[-1]->id == id)
+		found--;
+	for (; found < end && (*found)->id == id; found++) {
+		(*found)->resident = row->columns[ROW_RSS];
+		(*found)->used = row->columns[ROW_RSS] + row->columns[ROW_SWAP];
+		(*found)->known |= KNOWN_USED | KNOWN_RESIDENCY;
+		residency->left--;
 	}
-	*resident = strtoull(line, &end, 10);
-	if (end == line)
-		return false;
-	line = end;
-	*swapped = strtoull(line, &end, 10);
-	return end != line;
-}
-
-/* Read the lines of /proc/sysvipc/shm, as far as they are wanted, for the sorted objects. */
-static void read_residency(FILE *stream, struct shm_object **sorted, size_t count)
-{
-	char *line = NULL;
-	size_t size = 0;
-	size_t left = count;
-
-	while (left > 0 && getline(&line, &size, stream) > 0) {
-		struct shm_object **found;
-		uint64_t resident;
-		uint64_t swapped;
-		int id;
-
-		if (!parse_line(line, &id, &resident, &swapped))
-			continue;
-		found = bsearch(&id, sorted, count, sizeof(struct shm_object *), compare_id_with);
-		if (found == NULL)
-			continue;
-		/* The same segment may have been named twice. */
-		while (found > sorted && found[-1]->id == id)
-			found--;
-		for (; found < sorted + count && (*found)->id == id; found++) {
-			(*found)->resident = resident;
-			(*found)->used = resident + swapped;
-			(*found)->known |= KNOWN_USED | KNOWN_RESIDENCY;
-			left--;
-		}
-	}
-	free(line);
+	return residency->left > 0;
 }
 
 void sysv_collect_residency(struct object_list *list)
 {
-	struct shm_object **sorted = calloc(list->count, sizeof(struct shm_object *));
-	FILE *stream = fopen("/proc/sysvipc/shm", "re");
-	size_t count = 0;
+	struct residency residency = {
+		.sorted = calloc(list->count, sizeof(struct shm_object *)),
+	};
 
-	if (stream == NULL || sorted == NULL)
-		goto done;
+	if (residency.sorted == NULL)
+		return;
 	for (size_t i = 0; i < list->count; i++) {
 		if (list->objects[i].kind == KIND_SHM)
-			sorted[count++] = &list->objects[i];
+			residency.sorted[residency.count++] = &list->objects[i];
 	}
-	qsort(sorted, count, sizeof(struct shm_object *), compare_ids);
-	read_residency(stream, sorted, count);
-done:
-	if (stream != NULL)
-		fclose(stream);
-	free(sorted);
+	residency.left = residency.count;
+	qsort(residency.sorted, residency.count, sizeof(struct shm_object *), compare_ids);
+	if (residency.count > 0)
+		(void)sysv_read_rows(table.path, take_residency, &residency);
+	free(residency.sorted);
 }
 
 bool sysv_goes_with_creator(void)
@@ -217,7 +249,7 @@ void *sysv_attach(int id)
 
 int sysv_remove(int id, bool *removed, uint64_t *nattch)
 {
-	struct shmid_ds ds;
+	struct shm_object now;
 
 	*nattch = 0;
 	if (shmctl(id, IPC_RMID, NULL) < 0) {
@@ -225,9 +257,9 @@ int sysv_remove(int id, bool *removed, uint64_t *nattch)
 			errno = ENOENT;
 		return -1;
 	}
-	*removed = stat_any(id, &ds) < 0;
+	*removed = sysv_look(id, &now) < 0;
 	if (!*removed)
-		*nattch = ds.shm_nattch;
+		*nattch = now.attaches;
 	return 0;
 }
 
@@ -236,7 +268,7 @@ bool sysv_may_remove(int id)
 	/* IPC_SET takes the same right, and then refuses an owner that nobody can be: EINVAL. */
 	struct shmid_ds nobody = { .shm_perm.uid = (uid_t)-1, .shm_perm.gid = (gid_t)-1 };
 
-	return shmctl(id, IPC_SET, &nobody) == 0 || errno != EPERM;
+	return shmctl(id, IPC_SET, &nobody) == 0 || !sysv_is_refused(errno);
 }
 
 static bool is_mine(const struct shmid_ds *ds)
@@ -254,7 +286,7 @@ static int change_failed(int id, struct error *error, const struct shmid_ds *ds,
 		    error, STATUS_FAILED,
 		    "%s can't be changed: owned by %s, only the owner, the creator and root may",
 		    what, account_user(ds->shm_perm.uid));
-	if ((number == EINVAL || number == EIDRM) && stat_any(id, &now) < 0)
+	if ((number == EINVAL || number == EIDRM) && stat_any(id, &now) < 0 && errno == ENOENT)
 		return error_set(error, STATUS_FAILED, "no such segment any more");
 	return error_set_errno(error, number, "%s can't be changed", what);
 }
@@ -269,6 +301,13 @@ static int change_lock(int id, const struct shmid_ds *ds, bool lock, struct erro
 	return change_failed(id, error, ds, "the lock");
 }
 
+static int look_failed(const char *gone, struct error *error)
+{
+	if (errno == ENOENT)
+		return error_set(error, STATUS_FAILED, "%s", gone);
+	return error_set_errno(error, errno, "can't be changed");
+}
+
 int sysv_change(int id, const struct object_change *change, struct error *error)
 {
 	const struct owner *owner = &change->owner;
@@ -276,15 +315,18 @@ int sysv_change(int id, const struct object_change *change, struct error *error)
 	struct shmid_ds ds;
 	mode_t mode;
 
+	if (!change->lock && !change->unlock && change->mode == NULL && !owner->user_given &&
+	    !owner->group_given)
+		return 0;
 	if (stat_any(id, &ds) < 0)
-		return error_set(error, STATUS_FAILED, "no such segment");
+		return look_failed("no such segment", error);
 	if ((change->lock || change->unlock) && change_lock(id, &ds, change->lock, error) < 0)
 		return -1;
 	if (change->mode == NULL && !owner->user_given && !owner->group_given)
 		return 0;
 	/* All that takes time is done; from here to IPC_SET others' changes are lost. */
 	if (stat_any(id, &ds) < 0)
-		return error_set(error, STATUS_FAILED, "no such segment any more");
+		return look_failed("no such segment any more", error);
 	before = ds;
 	if (change->mode != NULL) {
 		mode_t current = ds.shm_perm.mode & (S_IRWXU | S_IRWXG | S_IRWXO);

@@ -16,13 +16,14 @@
 
 /**
  * Add all segments of this IPC namespace to a list, in the kernel's order. Uses SHM_STAT_ANY of
- * shmctl(2), since Linux 4.17: it needs no permission on the segment and attaches nothing.
+ * shmctl(2), since Linux 4.17: it needs no permission on the segment and attaches nothing. Where it is
+ * refused, /proc/sysvipc/shm is read, see sysv_table.h.
  *
  * @return 0, or -1 with errno if some could not be looked at: the others are in the list
  */
 int sysv_list(struct object_list *list);
 
-/** Look at all segments of this IPC namespace without keeping them, as sysv_index_walk(). */
+/** Look at all segments of this IPC namespace without keeping them, as sysv_table_walk(). */
 int sysv_walk(sysv_visit_fn *visit, void *state);
 
 /**
@@ -64,7 +65,7 @@ void sysv_collect_residency(struct object_list *list);
 bool sysv_is_readable(int id);
 
 /**
- * Read the limits of segments: IPC_INFO of shmctl(2).
+ * Read the limits of segments: IPC_INFO of shmctl(2), or /proc/sys/kernel where that is refused.
  *
  * @return 0, or -1 with errno
  */
@@ -101,7 +102,11 @@ void *sysv_attach(int id);
  */
 int sysv_remove(int id, bool *removed, uint64_t *nattch);
 
-/** Tell whether we may remove a segment: the kernel's word, which changes nothing. */
+/**
+ * Tell whether we may remove a segment: the kernel's word, which changes nothing.
+ *
+ * @return false with errno: EPERM, or how the call is refused as such
+ */
 bool sysv_may_remove(int id);
 
 /**

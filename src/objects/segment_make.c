@@ -1,6 +1,9 @@
 #include "objects/segment_make.h"
 
+#include "objects/segment.h"
 #include "objects/shortage.h"
+#include "objects/sysv_table.h"
+#include "objects/sysv_use.h"
 #include "system/hugepages.h"
 #include "system/number_file.h"
 #include "system/place.h"
@@ -8,18 +11,10 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/shm.h>
 #include <sys/sysinfo.h>
 #include <unistd.h>
-
-/* All segments together; the limits and the use of this IPC namespace. */
-static int read_sysv(struct shminfo *limits, struct shm_info *use)
-{
-	if (shmctl(0, IPC_INFO, (struct shmid_ds *)(void *)limits) < 0 ||
-	    shmctl(0, SHM_INFO, (struct shmid_ds *)(void *)use) < 0)
-		return -1;
-	return 0;
-}
 
 static int no_hugepages(uint64_t bytes, const struct hugepage_pool *pool, struct error *error)
 {
@@ -40,24 +35,24 @@ static int no_room_for_segment(uint64_t bytes, struct error *error)
 {
 	char cure[128];
 	struct shminfo limits;
-	struct shm_info use;
+	struct sysv_use use;
 	uint64_t pages = shortage_pages(bytes);
 
-	if (read_sysv(&limits, &use) < 0)
+	if (sysv_read_limits(&limits) < 0 || sysv_use_of_segments(&use) < 0)
 		return error_set_errno(error, ENOSPC, "can't be made");
-	if (use.shm_tot + pages > limits.shmall)
+	if (use.amount + pages > limits.shmall)
 		return error_set(
 		    error, STATUS_FAILED,
-		    "the limit of all segments together is reached: shmall is %lu pages, in use: %lu, "
+		    "the limit of all segments together is reached: shmall is %lu pages, in use: %" PRIu64
+		    ", "
 		    "needed: %" PRIu64 " (as root: %ssysctl "
 		    "kernel.shmall=%" PRIu64 ")",
-		    limits.shmall, use.shm_tot, pages, place_ipc_prefix(),
-		    (use.shm_tot + pages) * 2);
-	sysv_shmmni_cure(limits.shmmni, cure, sizeof(cure));
-	return error_set(
-	    error, STATUS_FAILED,
-	    "the limit of segments is reached: shmmni is %lu, in use: %d (remove some%s%s)",
-	    limits.shmmni, use.used_ids, cure[0] != '\0' ? ", or as root: " : "", cure);
+		    limits.shmall, use.amount, pages, place_ipc_prefix(), (use.amount + pages) * 2);
+	sysv_shmmni_cure(limits.shmmni, use.objects, cure, sizeof(cure));
+	return error_set(error, STATUS_FAILED,
+	                 "the limit of segments is reached: shmmni is %lu, in use: %" PRIu64
+	                 " (remove some%s%s)",
+	                 limits.shmmni, use.objects, cure[0] != '\0' ? ", or as root: " : "", cure);
 }
 
 /* EINVAL of a new segment: shmmin or shmmax, or huge pages of a size that there is not. */
@@ -65,11 +60,10 @@ static int bad_size(const struct sysv_request *request, struct error *error)
 {
 	struct hugepage_pool pool;
 	struct shminfo limits;
-	struct shm_info use;
 
 	if (request->hugetlb && !hugepages_find(request->huge_page, &pool))
 		return hugepages_no_such_size(request->huge_page, STATUS_FAILED, error);
-	if (read_sysv(&limits, &use) < 0)
+	if (sysv_read_limits(&limits) < 0)
 		return error_set_errno(error, EINVAL, "can't be made");
 	/* Below the limit it is the kernel's own arithmetic that gives up. */
 	if (request->bytes <= limits.shmmax)
@@ -106,12 +100,23 @@ static int no_memory(const struct sysv_request *request, struct error *error)
 	    (uint64_t)info.totalswap * info.mem_unit, policy);
 }
 
-static int no_permission(const struct sysv_request *request, struct error *error)
+/* Neither limits nor rights of the caller are the reason. */
+static int refused(int number, struct error *error)
+{
+	return error_set(error, STATUS_FAILED,
+	                 "can't be made: System V IPC is %s (%s); a POSIX object may do instead",
+	                 number == ENOSYS ? "missing from this kernel or blocked here"
+	                                  : "blocked here, by seccomp(2) or a security module",
+	                 strerror(number));
+}
+
+static int no_permission(int number, const struct sysv_request *request, struct error *error)
 {
 	uint64_t group = 0;
 
-	if (!request->hugetlb)
-		return error_set(error, STATUS_FAILED, "not permitted to make a segment");
+	/* The kernel itself asks for a right only where huge pages are wanted. */
+	if (!request->hugetlb || !sysv_answers(KIND_SHM))
+		return refused(number, error);
 	number_file_read("/proc/sys/vm/hugetlb_shm_group", &group);
 	return error_set(
 	    error, STATUS_FAILED,
@@ -132,26 +137,30 @@ static int explain_failure(int number, const struct sysv_request *request, struc
 	case ENOMEM:
 		return no_memory(request, error);
 	case EPERM:
-		return no_permission(request, error);
+		return no_permission(number, request, error);
+	case EACCES:
+	case ENOSYS:
+		return refused(number, error);
 	default:
 		return error_set_errno(error, number, "can't be made");
 	}
 }
 
-void sysv_shmmni_cure(uint64_t shmmni, char *target, size_t size)
+void sysv_shmmni_cure(uint64_t shmmni, uint64_t used, char *target, size_t size)
 {
 	/* IPCMNI of the kernel, and what it is with the kernel parameter ipcmni_extend. */
 	static const uint64_t most[] = { 32768, 1 << 24 };
-	uint64_t wanted = shmmni > 0 ? shmmni * 2 : 4096;
+	const uint64_t more = shmmni > used ? shmmni : used;
+	uint64_t wanted = more > 0 ? more * 2 : 4096;
 
 	target[0] = '\0';
 	for (size_t i = 0; i < sizeof(most) / sizeof(most[0]); i++) {
 		/* Above the first limit, the kernel must have been told to go further. */
-		if (shmmni > most[i])
+		if (more > most[i])
 			continue;
 		if (wanted > most[i])
 			wanted = most[i];
-		if (wanted > shmmni)
+		if (wanted > more)
 			snprintf(target, size, "%ssysctl kernel.shmmni=%llu", place_ipc_prefix(),
 			         (unsigned long long)wanted);
 		return;

@@ -16,10 +16,11 @@
  * Write the command that allows more segments.
  *
  * @param shmmni  the limit that there is
+ * @param used    segments that there are: more than the limit if that was lowered
  * @param target  receives the command, empty if the limit is at its largest already
  * @param size    of target in bytes
  */
-void sysv_shmmni_cure(uint64_t shmmni, char *target, size_t size);
+void sysv_shmmni_cure(uint64_t shmmni, uint64_t used, char *target, size_t size);
 
 /** What sysv_create() makes. */
 struct sysv_request {

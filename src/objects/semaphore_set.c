@@ -4,6 +4,7 @@
 #include "system/linux.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 static int stat_set(int index, struct shm_object *object)
 {
@@ -11,7 +12,7 @@ static int stat_set(int index, struct shm_object *object)
 	/* semctl(2) takes a union of pointers and an int; each is passed as it is. */
 	int id = semctl(index, 0, SEM_STAT_ANY, &ds);
 
-	if (id < 0 || object == NULL)
+	if (id < 0)
 		return id;
 	sysv_fill(object, KIND_SEM, id, &ds.sem_perm);
 	object->semaphores = ds.sem_nsems;
@@ -27,19 +28,37 @@ static int highest_index(void)
 	return semctl(0, 0, IPC_INFO, &info);
 }
 
+static void fill_set(const struct sysv_row *row, struct shm_object *object)
+{
+	enum { ROW_NSEMS = SYSV_ROW_FIRST, ROW_UID, ROW_OTIME = ROW_UID + 4, ROW_CTIME };
+
+	sysv_fill_from_row(object, KIND_SEM, row, ROW_UID);
+	object->semaphores = row->columns[ROW_NSEMS];
+	object->operation_time = (time_t)row->columns[ROW_OTIME];
+	object->change_time = (time_t)row->columns[ROW_CTIME];
+}
+
+static const struct sysv_table table = {
+	.path = "/proc/sysvipc/sem",
+	.columns = 10,
+	.highest = highest_index,
+	.stat_any = stat_set,
+	.fill = fill_set,
+};
+
 int semaphore_set_list(struct object_list *list)
 {
-	return sysv_index_list(highest_index(), stat_set, list);
+	return sysv_table_list(&table, list);
 }
 
 int semaphore_set_walk(sysv_visit_fn *visit, void *state)
 {
-	return sysv_index_walk(highest_index(), stat_set, visit, state);
+	return sysv_table_walk(&table, visit, state);
 }
 
 int semaphore_set_find(int id, struct object_list *list)
 {
-	return sysv_index_find(id, stat_set, list);
+	return sysv_table_find(&table, id, list);
 }
 
 int semaphore_set_find_key(key_t key, int *id)
@@ -86,7 +105,23 @@ bool semaphore_set_is_readable(int id)
 
 int semaphore_set_read_limits(struct seminfo *limits)
 {
-	return semctl(0, 0, IPC_INFO, limits) < 0 ? -1 : 0;
+	const int answer = semctl(0, 0, IPC_INFO, limits);
+	const int refusal = errno;
+	FILE *stream;
+	int numbers = 0;
+
+	if (answer >= 0 || !sysv_is_refused(errno))
+		return answer < 0 ? -1 : 0;
+	stream = fopen("/proc/sys/kernel/sem", "re");
+	if (stream != NULL) {
+		numbers = fscanf(stream, "%d %d %d %d", &limits->semmsl, &limits->semmns,
+		                 &limits->semopm, &limits->semmni);
+		fclose(stream);
+	}
+	/* It can't be changed, so no file has it: semctl(2). */
+	limits->semvmx = SEMVMX;
+	errno = refusal;
+	return numbers == 4 ? 0 : -1;
 }
 
 int semaphore_set_read_use(struct seminfo *use)

@@ -13,13 +13,14 @@
 
 /**
  * Add all semaphore sets of this IPC namespace to a list, in the kernel's order: SEM_STAT_ANY of
- * semctl(2), since Linux 4.17, which needs no permission and changes nothing.
+ * semctl(2), since Linux 4.17, which needs no permission and changes nothing;
+ * where it is refused, from /proc/sysvipc/sem.
  *
  * @return 0, or -1 with errno if some could not be looked at: the others are in the list
  */
 int semaphore_set_list(struct object_list *list);
 
-/** Look at all semaphore sets of this IPC namespace without keeping them, as sysv_index_walk(). */
+/** Look at all semaphore sets of this IPC namespace without keeping them, as sysv_table_walk(). */
 int semaphore_set_walk(sysv_visit_fn *visit, void *state);
 
 /**
@@ -83,7 +84,8 @@ int semaphore_set_create(key_t key, int count, mode_t mode, int *id);
 bool semaphore_set_is_readable(int id);
 
 /**
- * Read the limits of sets: IPC_INFO of semctl(2).
+ * Read the limits of sets: IPC_INFO of semctl(2), or /proc/sys/kernel/sem where that is refused; then only
+ * semmsl, semmns, semopm, semmni and semvmx are set.
  *
  * @return 0, or -1 with errno
  */

@@ -48,6 +48,11 @@
 #define SEM_STAT_ANY 20
 #endif
 
+/* <linux/sem.h>, which does not go with <sys/sem.h>: the largest value of a semaphore, semctl(2). */
+#ifndef SEMVMX
+#define SEMVMX 32767
+#endif
+
 /* Bits of shm_perm.mode; <sys/shm.h> has them only with other feature macros. */
 #ifndef SHM_DEST
 #define SHM_DEST 01000

@@ -460,11 +460,16 @@ static enum proof_result remove_file(struct proof *proof, const struct shm_objec
 
 static enum proof_result segment_removal_failed(const struct shm_object *object, struct error *why)
 {
-	if (errno != EPERM && errno != EACCES)
-		return removal_failed(object, why);
-	error_set(why, STATUS_FAILED,
-	          "owned by %s, only the owner, the creator and root%s may remove it",
-	          account_user(object->uid), geteuid() == 0 ? " with CAP_SYS_ADMIN" : "");
+	if (errno == ENOENT)
+		return PROOF_GONE;
+	/* The kernel lets the owner and the creator: if not, the call itself is refused. */
+	if ((errno != EPERM && errno != EACCES) || object->uid == user_map_caller() ||
+	    object->creator_uid == user_map_caller())
+		error_set_errno(why, errno, "can't be removed");
+	else
+		error_set(why, STATUS_FAILED,
+		          "owned by %s, only the owner, the creator and root%s may remove it",
+		          account_user(object->uid), geteuid() == 0 ? " with CAP_SYS_ADMIN" : "");
 	return PROOF_FAILED;
 }
 
@@ -501,10 +506,8 @@ static enum proof_result remove_segment(const struct proof *proof, const struct 
 		return result;
 	if (!remove && sysv_may_remove(object->id))
 		return PROOF_UNUSED;
-	if (!remove) {
-		errno = EPERM;
+	if (!remove)
 		return segment_removal_failed(object, why);
-	}
 	if (sysv_remove(object->id, &removed, &nattch) < 0)
 		return segment_removal_failed(object, why);
 	if (removed)

@@ -334,10 +334,12 @@ static int remove_all_sysv(struct removal *removal, const struct resource *resou
 	struct object_list list = { .count = 0 };
 	int result = 0;
 
-	if (resource->list(&list) < 0 && errno == ENOSYS) {
+	/* What /proc still lists can't be removed where the calls are refused. */
+	if (!sysv_answers(resource->kind)) {
 		message_classic(name, "kernel not configured for %s", resource->plural);
-		result = -1;
+		return -1;
 	}
+	(void)resource->list(&list);
 	for (size_t i = 0; i < list.count && result == 0; i++) {
 		if (resource->is_readable(list.objects[i].id))
 			result = remove_id(removal, resource, false, list.objects[i].id);

@@ -10,6 +10,7 @@
 #include "objects/message_queue.h"
 #include "objects/segment.h"
 #include "objects/semaphore_set.h"
+#include "objects/sysv_use.h"
 #include "output/message.h"
 #include "output/units.h"
 #include "system/linux.h"
@@ -169,11 +170,25 @@ static enum classic_view list_view(const struct ipcs_options *options)
 	}
 }
 
+/* Nothing is known: util-linux's empty table would say that there is nothing. */
+static enum exit_status nothing_known(const char *plural)
+{
+	message_classic(name, "cannot look at %s: %s", plural, strerror(errno));
+	return STATUS_FAILED;
+}
+
+static enum exit_status print_list(enum object_kind kind, const struct ipcs_options *options)
+{
+	if (classic_list(kind, list_view(options), options->unit) == 0)
+		return STATUS_DONE;
+	return nothing_known(object_kinds[kind].plural);
+}
+
 /*
  * Segments
  */
 
-static void print_segment_limits(enum classic_unit unit)
+static enum exit_status print_segment_limits(enum classic_unit unit)
 {
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
 	uint64_t shmall_unit = unit == UNIT_DEFAULT ? page / 1024 : page;
@@ -182,7 +197,7 @@ static void print_segment_limits(enum classic_unit unit)
 
 	if (sysv_read_limits(&limits) < 0) {
 		printf("unable to fetch shared memory limits\n");
-		return;
+		return STATUS_FAILED;
 	}
 	/* More than 64 bits hold is the largest number of whole pages. */
 	if (__builtin_mul_overflow((uint64_t)limits.shmall, shmall_unit, &shmall))
@@ -197,15 +212,18 @@ static void print_segment_limits(enum classic_unit unit)
 		print_size(unit, "max total shared memory", shmall);
 	}
 	print_size(unit, "min seg size", limits.shmmin);
+	return STATUS_DONE;
 }
 
-static void print_segment_summary(void)
+/* As in util-linux, only the calls count here: what /proc says is not added up. */
+static enum exit_status print_segment_summary(void)
 {
 	struct shm_info use;
+	struct sysv_use all;
 
 	if (sysv_read_use(&use) < 0) {
 		printf("kernel not configured for shared memory\n");
-		return;
+		return sysv_use_of_segments(&all) < 0 ? STATUS_FAILED : STATUS_DONE;
 	}
 	printf("------ Shared Memory Status --------\n"
 	       "segments allocated %d\n"
@@ -215,16 +233,16 @@ static void print_segment_summary(void)
 	       "Swap performance: %lu attempts\t %lu successes\n",
 	       use.used_ids, use.shm_tot, use.shm_rss, use.shm_swp, use.swap_attempts,
 	       use.swap_successes);
+	return STATUS_DONE;
 }
 
-static void print_segments(const struct ipcs_options *options)
+static enum exit_status print_segments(const struct ipcs_options *options)
 {
 	if (options->view == LIMITS)
-		print_segment_limits(options->unit);
-	else if (options->view == SUMMARY)
-		print_segment_summary();
-	else
-		classic_list(KIND_SHM, list_view(options), options->unit);
+		return print_segment_limits(options->unit);
+	if (options->view == SUMMARY)
+		return print_segment_summary();
+	return print_list(KIND_SHM, options);
 }
 
 static enum exit_status print_segment(const struct shm_object *segment, enum classic_unit unit)
@@ -251,27 +269,29 @@ static enum exit_status print_segment(const struct shm_object *segment, enum cla
  * Message queues
  */
 
-static void print_queue_limits(enum classic_unit unit)
+static enum exit_status print_queue_limits(enum classic_unit unit)
 {
 	struct msginfo limits;
 
 	if (queue_read_limits(&limits) < 0) {
 		printf("unable to fetch message limits\n");
-		return;
+		return STATUS_FAILED;
 	}
 	printf("------ Messages Limits --------\n");
 	printf("max queues system wide = %d\n", limits.msgmni);
 	print_size(unit, "max size of message", (uint64_t)limits.msgmax);
 	print_size(unit, "default max size of queue", (uint64_t)limits.msgmnb);
+	return STATUS_DONE;
 }
 
-static void print_queue_summary(enum classic_unit unit)
+static enum exit_status print_queue_summary(enum classic_unit unit)
 {
 	struct msginfo use;
+	struct sysv_use all;
 
 	if (queue_read_use(&use) < 0) {
 		printf("kernel not configured for message queues\n");
-		return;
+		return sysv_use_of_queues(&all) < 0 ? STATUS_FAILED : STATUS_DONE;
 	}
 	printf("------ Messages Status --------\n"
 	       "allocated queues = %d\n"
@@ -281,16 +301,16 @@ static void print_queue_summary(enum classic_unit unit)
 		printf("used space = %d bytes\n", use.msgtql);
 	else
 		print_size(unit, "used space", (uint64_t)use.msgtql);
+	return STATUS_DONE;
 }
 
-static void print_queues(const struct ipcs_options *options)
+static enum exit_status print_queues(const struct ipcs_options *options)
 {
 	if (options->view == LIMITS)
-		print_queue_limits(options->unit);
-	else if (options->view == SUMMARY)
-		print_queue_summary(options->unit);
-	else
-		classic_list(KIND_MSG, list_view(options), options->unit);
+		return print_queue_limits(options->unit);
+	if (options->view == SUMMARY)
+		return print_queue_summary(options->unit);
+	return print_list(KIND_MSG, options);
 }
 
 static enum exit_status print_queue(const struct shm_object *queue, enum classic_unit unit)
@@ -317,13 +337,13 @@ static enum exit_status print_queue(const struct shm_object *queue, enum classic
  * Semaphore sets
  */
 
-static void print_set_limits(void)
+static enum exit_status print_set_limits(void)
 {
 	struct seminfo limits;
 
 	if (semaphore_set_read_limits(&limits) < 0) {
 		printf("unable to fetch semaphore limits\n");
-		return;
+		return STATUS_FAILED;
 	}
 	printf("------ Semaphore Limits --------\n"
 	       "max number of arrays = %d\n"
@@ -332,30 +352,32 @@ static void print_set_limits(void)
 	       "max ops per semop call = %d\n"
 	       "semaphore max value = %d\n",
 	       limits.semmni, limits.semmsl, limits.semmns, limits.semopm, limits.semvmx);
+	return STATUS_DONE;
 }
 
-static void print_set_summary(void)
+static enum exit_status print_set_summary(void)
 {
 	struct seminfo use;
+	struct sysv_use all;
 
 	if (semaphore_set_read_use(&use) < 0) {
 		printf("kernel not configured for semaphores\n");
-		return;
+		return sysv_use_of_sets(&all) < 0 ? STATUS_FAILED : STATUS_DONE;
 	}
 	printf("------ Semaphore Status --------\n"
 	       "used arrays = %d\n"
 	       "allocated semaphores = %d\n",
 	       use.semusz, use.semaem);
+	return STATUS_DONE;
 }
 
-static void print_sets(const struct ipcs_options *options)
+static enum exit_status print_sets(const struct ipcs_options *options)
 {
 	if (options->view == LIMITS)
-		print_set_limits();
-	else if (options->view == SUMMARY)
-		print_set_summary();
-	else
-		classic_list(KIND_SEM, list_view(options), options->unit);
+		return print_set_limits();
+	if (options->view == SUMMARY)
+		return print_set_summary();
+	return print_list(KIND_SEM, options);
 }
 
 /* All semaphores are read before anything is printed, and if one can't be, nothing is. */
@@ -400,21 +422,24 @@ done:
 static enum exit_status print_details(const struct ipcs_options *options)
 {
 	static const struct {
+		enum object_kind kind;
 		int (*find)(int id, struct object_list *list);
 		enum exit_status (*print)(const struct shm_object *object, enum classic_unit unit);
 	} kinds[] = {
-		{ queue_find, print_queue },
-		{ sysv_find, print_segment },
-		{ semaphore_set_find, print_set },
+		{ KIND_MSG, queue_find, print_queue },
+		{ KIND_SHM, sysv_find, print_segment },
+		{ KIND_SEM, semaphore_set_find, print_set },
 	};
 	size_t kind = options->queues ? 0 : options->segments ? 1 : 2;
 	struct object_list list = { .count = 0 };
 	enum exit_status status = STATUS_DONE;
 
-	if (kinds[kind].find(options->id, &list) < 0)
-		message_classic(name, "id %d not found", options->id);
-	else
+	if (kinds[kind].find(options->id, &list) == 0)
 		status = kinds[kind].print(&list.objects[0], options->unit);
+	else if (sysv_is_refused(errno))
+		status = nothing_known(object_kinds[kinds[kind].kind].plural);
+	else
+		message_classic(name, "id %d not found", options->id);
 	object_list_free(&list);
 	return status;
 }
@@ -438,18 +463,18 @@ static enum exit_status run(int argc, char **argv)
 		options.queues = options.segments = options.sets = true;
 	printf("\n");
 	if (options.queues) {
-		print_queues(&options);
+		status |= print_queues(&options);
 		printf("\n");
 	}
 	if (options.segments) {
-		print_segments(&options);
+		status |= print_segments(&options);
 		printf("\n");
 	}
 	if (options.sets) {
-		print_sets(&options);
+		status |= print_sets(&options);
 		printf("\n");
 	}
-	return STATUS_DONE;
+	return status;
 }
 
 const struct command ipcs_command = {

@@ -8,6 +8,7 @@
 #include "output/units.h"
 #include "system/account.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -260,10 +261,11 @@ static const struct list_view set_views[] = {
 	                    NULL, append_creator_row },
 };
 
-void classic_list(enum object_kind kind, enum classic_view view, enum classic_unit unit)
+int classic_list(enum object_kind kind, enum classic_view view, enum classic_unit unit)
 {
 	struct list list = { .unit = unit };
 	int (*walk)(sysv_visit_fn * visit, void *state);
+	int failure = 0;
 
 	switch (kind) {
 	case KIND_MSG:
@@ -280,11 +282,14 @@ void classic_list(enum object_kind kind, enum classic_view view, enum classic_un
 		break;
 	}
 	if (list.view->title == NULL)
-		return;
+		return 0;
 	printf("------ %s --------\n%s\n", list.view->title,
 	       unit == UNIT_HUMAN && list.view->human_headings != NULL ? list.view->human_headings
 	                                                               : list.view->headings);
-	(void)walk(append_row, &list);
+	if (walk(append_row, &list) < 0 && sysv_is_refused(errno))
+		failure = errno;
 	flush_list(&list);
 	free(list.buffer.data);
+	errno = failure;
+	return failure != 0 ? -1 : 0;
 }

@@ -13,11 +13,11 @@ enum classic_unit { UNIT_DEFAULT, UNIT_BYTES, UNIT_HUMAN };
 enum classic_view { VIEW_ALL, VIEW_TIMES, VIEW_PIDS, VIEW_CREATORS, VIEWS };
 
 /**
- * Print all objects of a kind of System V on stdout, with title and headings. What can't be listed
- * is not there for these tools: without System V IPC, lists are empty.
+ * Print all objects of a kind of System V on stdout, with title and headings.
  *
  * @param kind  one of KINDS_SYSV
+ * @return 0, or -1 with errno if neither system calls nor /proc tell what there is
  */
-void classic_list(enum object_kind kind, enum classic_view view, enum classic_unit unit);
+int classic_list(enum object_kind kind, enum classic_view view, enum classic_unit unit);
 
 #endif

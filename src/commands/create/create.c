@@ -229,7 +229,8 @@ static enum attempt make_segment(struct creation *creation, struct error *error)
 	};
 	char mode[8];
 	const struct object_change change = {
-		.mode = mode,
+		/* The segment has this mode already, and where shmctl(2) is refused no other. */
+		.mode = creation->mode != DEFAULT_MODE ? mode : NULL,
 		.owner = options->owner,
 		.lock = options->lock,
 	};
@@ -245,7 +246,9 @@ static enum attempt make_segment(struct creation *creation, struct error *error)
 	if (furnish_segment(creation, id, request.bytes, error) == 0 &&
 	    sysv_change(id, &change, error) == 0 && print_result(text, true, error) == 0)
 		return ATTEMPT_DONE;
-	sysv_remove(id, &removed, &nattch);
+	if (sysv_remove(id, &removed, &nattch) < 0)
+		error_append(error, " (segment id:%d can't be removed again: %s)", id,
+		             strerror(errno));
 	return ATTEMPT_FAILED;
 }
 

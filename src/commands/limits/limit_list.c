@@ -6,10 +6,12 @@
 #include "objects/segment.h"
 #include "objects/segment_make.h"
 #include "objects/semaphore_set.h"
+#include "objects/sysv_use.h"
 #include "system/hugepages.h"
 #include "system/number_file.h"
 #include "system/place.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
@@ -21,7 +23,19 @@
 struct limit_list {
 	struct limit *limits;
 	size_t count;
+	struct error *error; /* all that could not be read */
+	int result;
 };
+
+/* Note that something can't be read; the rest is read all the same. */
+static void add_failure(struct limit_list *list, const char *what)
+{
+	const int number = errno;
+	struct error one;
+
+	error_set_errno(&one, number, "%s can't be read", what);
+	list->result = error_join(list->error, list->result, &one);
+}
 
 static struct limit *add(struct limit_list *list, enum limit_group group, const char *name,
                          const char *meaning, enum limit_unit unit, uint64_t value)
@@ -43,10 +57,21 @@ static void set_used(struct limit *limit, uint64_t used)
 	limit->used = used;
 }
 
-/* Twice as much, as far as the number goes. */
-static uint64_t doubled(uint64_t number)
+/*
+ * Twice as much as the limit or as what is used, whichever is more, as far as the number goes: a limit
+ * may have been lowered below the use.
+ */
+static uint64_t enough(const struct limit *limit, uint64_t most)
 {
-	return number > UINT64_MAX / 2 ? UINT64_MAX : number * 2;
+	const uint64_t needed = limit->used > limit->value ? limit->used : limit->value;
+
+	return needed > most / 2 ? most : needed * 2;
+}
+
+/* Tell whether there is anything above both. */
+static bool can_grow(const struct limit *limit, uint64_t most)
+{
+	return limit->used < most && limit->value < most;
 }
 
 /* The largest segment is what is used of shmmax. */
@@ -67,27 +92,35 @@ static int largest_segment(uint64_t *largest)
 static void read_sysv(struct limit_list *list)
 {
 	struct shminfo limits;
-	struct shm_info use;
+	struct sysv_use use;
 	struct limit *limit;
 	uint64_t largest;
 	uint64_t forced;
+	bool use_known;
 
-	if (sysv_read_limits(&limits) < 0 || sysv_read_use(&use) < 0)
+	if (sysv_read_limits(&limits) < 0) {
+		add_failure(list, "the limits of System V segments");
 		return;
+	}
+	use_known = sysv_use_of_segments(&use) == 0;
+	if (!use_known)
+		add_failure(list, "the use of System V segments");
 	limit = add(list, LIMITS_SYSV, "shmmax", "largest segment", UNIT_BYTES, limits.shmmax);
 	if (largest_segment(&largest) == 0)
 		set_used(limit, largest);
 	snprintf(limit->cure, sizeof(limit->cure), "%ssysctl kernel.shmmax=%" PRIu64,
-	         place_ipc_prefix(), doubled(limits.shmmax));
+	         place_ipc_prefix(), enough(limit, UINT64_MAX));
 	limit =
 	    add(list, LIMITS_SYSV, "shmall", "all segments together", UNIT_PAGES, limits.shmall);
-	set_used(limit, use.shm_tot);
+	if (use_known)
+		set_used(limit, use.amount);
 	snprintf(limit->cure, sizeof(limit->cure), "%ssysctl kernel.shmall=%" PRIu64,
-	         place_ipc_prefix(), doubled(limits.shmall));
+	         place_ipc_prefix(), enough(limit, UINT64_MAX));
 	limit =
 	    add(list, LIMITS_SYSV, "shmmni", "number of segments", UNIT_SEGMENTS, limits.shmmni);
-	set_used(limit, (uint64_t)use.used_ids);
-	sysv_shmmni_cure(limits.shmmni, limit->cure, sizeof(limit->cure));
+	if (use_known)
+		set_used(limit, use.objects);
+	sysv_shmmni_cure(limits.shmmni, limit->used, limit->cure, sizeof(limit->cure));
 	add(list, LIMITS_SYSV, "shmmin", "smallest segment", UNIT_BYTES, limits.shmmin);
 	if (number_file_read("/proc/sys/kernel/shm_rmid_forced", &forced) == 0)
 		add(list, LIMITS_SYSV, "shm_rmid_forced",
@@ -100,8 +133,11 @@ static void read_posix(struct limit_list *list)
 	struct limit *limit;
 	uint64_t block;
 
-	if (statvfs(place_posix_directory(), &fs) < 0)
+	if (statvfs(place_posix_directory(), &fs) < 0) {
+		if (errno != ENOENT)
+			add_failure(list, POSIX_DIRECTORY);
 		return;
+	}
 	block = fs.f_frsize;
 	limit = add(list, LIMITS_POSIX, LIMIT_DEVSHM_SIZE, "all of " POSIX_DIRECTORY, UNIT_BYTES,
 	            fs.f_blocks * block);
@@ -110,14 +146,14 @@ static void read_posix(struct limit_list *list)
 	if (!limit->unlimited)
 		set_used(limit, (fs.f_blocks - fs.f_bfree) * block);
 	snprintf(limit->cure, sizeof(limit->cure), "%smount -o remount,size=%" PRIu64 " %s",
-	         place_mount_prefix(), doubled(limit->value), POSIX_DIRECTORY);
+	         place_mount_prefix(), enough(limit, UINT64_MAX), POSIX_DIRECTORY);
 	limit = add(list, LIMITS_POSIX, LIMIT_DEVSHM_INODES, "files in " POSIX_DIRECTORY,
 	            UNIT_INODES, fs.f_files);
 	limit->unlimited = fs.f_files == 0;
 	if (!limit->unlimited)
 		set_used(limit, fs.f_files - fs.f_ffree);
 	snprintf(limit->cure, sizeof(limit->cure), "%smount -o remount,nr_inodes=%" PRIu64 " %s",
-	         place_mount_prefix(), doubled(limit->value), POSIX_DIRECTORY);
+	         place_mount_prefix(), enough(limit, UINT64_MAX), POSIX_DIRECTORY);
 }
 
 static void read_hugepages(struct limit_list *list)
@@ -136,7 +172,7 @@ static void read_hugepages(struct limit_list *list)
 		            UNIT_PAGES, pool->total);
 		/* A page that is promised is as good as taken. */
 		set_used(limit, pool->total - pool->free + pool->reserved);
-		hugepages_cure(pool, doubled(pool->total), limit->cure, sizeof(limit->cure));
+		hugepages_cure(pool, enough(limit, UINT64_MAX), limit->cure, sizeof(limit->cure));
 	}
 }
 
@@ -155,13 +191,6 @@ static void read_process(struct limit_list *list)
 /* The number of ids of System V that the kernel takes, IPCMNI: msgmni and semmni go no further. */
 enum { IDS_MAX = 32768 };
 
-static uint64_t more_ids(int limit)
-{
-	const uint64_t wanted = limit > 0 ? (uint64_t)limit * 2 : IDS_MAX;
-
-	return wanted < IDS_MAX ? wanted : IDS_MAX;
-}
-
 static uint64_t not_negative(int number)
 {
 	return number > 0 ? (uint64_t)number : 0;
@@ -170,17 +199,22 @@ static uint64_t not_negative(int number)
 static void read_msg(struct limit_list *list)
 {
 	struct msginfo limits;
-	struct msginfo use;
+	struct sysv_use use;
 	struct limit *limit;
 
-	if (queue_read_limits(&limits) < 0 || queue_read_use(&use) < 0)
+	if (queue_read_limits(&limits) < 0) {
+		add_failure(list, "the limits of System V message queues");
 		return;
+	}
 	limit = add(list, LIMITS_MSG, "msgmni", "number of message queues", UNIT_QUEUES,
 	            not_negative(limits.msgmni));
-	set_used(limit, not_negative(use.msgpool));
-	if (limits.msgmni < IDS_MAX)
+	if (sysv_use_of_queues(&use) == 0)
+		set_used(limit, use.objects);
+	else
+		add_failure(list, "the use of System V message queues");
+	if (can_grow(limit, IDS_MAX))
 		snprintf(limit->cure, sizeof(limit->cure), "%ssysctl kernel.msgmni=%" PRIu64,
-		         place_ipc_prefix(), more_ids(limits.msgmni));
+		         place_ipc_prefix(), enough(limit, IDS_MAX));
 	add(list, LIMITS_MSG, "msgmax", "largest message", UNIT_BYTES, not_negative(limits.msgmax));
 	add(list, LIMITS_MSG, "msgmnb", "all messages in a new queue together", UNIT_BYTES,
 	    not_negative(limits.msgmnb));
@@ -210,43 +244,44 @@ static void cure_semaphores(struct limit *limit, uint64_t semmsl, uint64_t semmn
 	         semmsl, semmns, semopm, semmni);
 }
 
-/* Twice as much, as far as the kernel's int goes. */
-static uint64_t doubled_int(int number)
-{
-	return number > INT_MAX / 2 ? INT_MAX : not_negative(number) * 2;
-}
-
 static void read_sem(struct limit_list *list)
 {
 	struct seminfo limits;
-	struct seminfo use;
+	struct sysv_use use;
 	struct limit *limit;
 	uint64_t semmsl;
 	uint64_t semmns;
 	uint64_t semmni;
 	uint64_t largest;
+	bool use_known;
 
-	if (semaphore_set_read_limits(&limits) < 0 || semaphore_set_read_use(&use) < 0)
+	if (semaphore_set_read_limits(&limits) < 0) {
+		add_failure(list, "the limits of System V semaphores");
 		return;
+	}
+	use_known = sysv_use_of_sets(&use) == 0;
+	if (!use_known)
+		add_failure(list, "the use of System V semaphores");
 	semmsl = not_negative(limits.semmsl);
 	semmns = not_negative(limits.semmns);
 	semmni = not_negative(limits.semmni);
 	limit = add(list, LIMITS_SEM, "semmni", "number of semaphore sets", UNIT_SETS, semmni);
-	/* SEM_INFO puts what is used into members that mean something else: semctl(2). */
-	set_used(limit, not_negative(use.semusz));
-	if (limits.semmni < IDS_MAX)
-		cure_semaphores(limit, semmsl, semmns, limits.semopm, more_ids(limits.semmni));
+	if (use_known)
+		set_used(limit, use.objects);
+	if (can_grow(limit, IDS_MAX))
+		cure_semaphores(limit, semmsl, semmns, limits.semopm, enough(limit, IDS_MAX));
 	limit = add(list, LIMITS_SEM, "semmns", "semaphores in all sets together", UNIT_SEMAPHORES,
 	            semmns);
-	set_used(limit, not_negative(use.semaem));
-	if (limits.semmns < INT_MAX)
-		cure_semaphores(limit, semmsl, doubled_int(limits.semmns), limits.semopm, semmni);
+	if (use_known)
+		set_used(limit, use.amount);
+	if (can_grow(limit, INT_MAX))
+		cure_semaphores(limit, semmsl, enough(limit, INT_MAX), limits.semopm, semmni);
 	limit = add(list, LIMITS_SEM, "semmsl", "semaphores in the largest set", UNIT_SEMAPHORES,
 	            semmsl);
 	if (largest_set(&largest) == 0)
 		set_used(limit, largest);
-	if (limits.semmsl < INT_MAX)
-		cure_semaphores(limit, doubled_int(limits.semmsl), semmns, limits.semopm, semmni);
+	if (can_grow(limit, INT_MAX))
+		cure_semaphores(limit, enough(limit, INT_MAX), semmns, limits.semopm, semmni);
 	add(list, LIMITS_SEM, "semopm", "operations in one semop(2)", UNIT_OPERATIONS,
 	    not_negative(limits.semopm));
 	add(list, LIMITS_SEM, "semvmx", "largest value of a semaphore", UNIT_VALUE,
@@ -287,15 +322,19 @@ static void read_pmsg(struct limit_list *list)
 		char path[64];
 
 		snprintf(path, sizeof(path), "/proc/sys/fs/mqueue/%s", files[i].name);
-		if (number_file_read(path, &value) < 0)
+		if (number_file_read(path, &value) < 0) {
+			/* A kernel without these queues has no such file. */
+			if (errno != ENOENT)
+				add_failure(list, path);
 			continue;
+		}
 		limit =
 		    add(list, LIMITS_PMSG, files[i].name, files[i].meaning, files[i].unit, value);
 		if (files[i].unit != UNIT_QUEUES || !count_posix_queues(&count))
 			continue;
 		set_used(limit, count);
 		snprintf(limit->cure, sizeof(limit->cure), "%ssysctl fs.mqueue.queues_max=%" PRIu64,
-		         place_ipc_prefix(), doubled_int((int)(value > INT_MAX ? INT_MAX : value)));
+		         place_ipc_prefix(), enough(limit, INT_MAX));
 	}
 	if (getrlimit(RLIMIT_MSGQUEUE, &rlimit) < 0)
 		return;
@@ -304,9 +343,10 @@ static void read_pmsg(struct limit_list *list)
 	limit->unlimited = rlimit.rlim_cur == RLIM_INFINITY;
 }
 
-size_t limits_read(unsigned int kinds, struct limit limits[LIMITS_MAX])
+int limits_read(unsigned int kinds, struct limit limits[LIMITS_MAX], size_t *count,
+                struct error *error)
 {
-	struct limit_list list = { .limits = limits };
+	struct limit_list list = { .limits = limits, .error = error };
 
 	if (kinds & KIND_BIT(KIND_SHM))
 		read_sysv(&list);
@@ -322,7 +362,8 @@ size_t limits_read(unsigned int kinds, struct limit limits[LIMITS_MAX])
 		read_sem(&list);
 	if (kinds & KIND_BIT(KIND_PMSG))
 		read_pmsg(&list);
-	return list.count;
+	*count = list.count;
+	return list.result;
 }
 
 /*
@@ -342,7 +383,7 @@ bool limit_is_near(const struct limit *limit)
 	uint64_t used = limit->used;
 	uint64_t value = limit->value;
 
-	if (!limit->used_known || limit->unlimited || limit->value == 0)
+	if (!limit->used_known || limit->unlimited)
 		return false;
 	scale_for_percent(&used, &value);
 	return used * 100 > value * LIMIT_WARNING_PERCENT;

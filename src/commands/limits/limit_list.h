@@ -4,6 +4,7 @@
 #ifndef SHMTOOL_COMMANDS_LIMITS_LIMIT_LIST_H
 #define SHMTOOL_COMMANDS_LIMITS_LIMIT_LIST_H
 
+#include "error.h"
 #include "objects/object.h"
 
 #include <stdbool.h>
@@ -65,9 +66,11 @@ enum { LIMITS_MAX = 48 };
  *
  * @param kinds   of KIND_BIT()
  * @param limits  receives them, group by group
- * @return how many
+ * @param count   receives how many
+ * @return 0, or -1 with error set if some could not be read: the others are in limits
  */
-size_t limits_read(unsigned int kinds, struct limit limits[LIMITS_MAX]);
+int limits_read(unsigned int kinds, struct limit limits[LIMITS_MAX], size_t *count,
+                struct error *error);
 
 /** Tell whether more than LIMIT_WARNING_PERCENT of a limit are used. */
 bool limit_is_near(const struct limit *limit);

@@ -159,16 +159,17 @@ static void tell_unlisted_inodes(const struct command_context *context, const st
 static void warn_near_edge(const struct command_context *context, const struct limit *limit)
 {
 	char cure[sizeof(limit->cure) + 64] = "";
-	uint64_t percent = 0;
+	char percents[32] = "";
+	uint64_t percent;
 
 	if (!limit_is_near(limit))
 		return;
-	(void)limit_percent(limit, &percent);
+	if (limit_percent(limit, &percent))
+		snprintf(percents, sizeof(percents), ", %" PRIu64 " %%", percent);
 	if (limit->cure[0] != '\0')
 		snprintf(cure, sizeof(cure), " (to raise it, as root: %s)", limit->cure);
-	message_note(&context->message, limit->name,
-	             "%" PRIu64 " of %" PRIu64 " %s are in use, %" PRIu64 " %%%s", limit->used,
-	             limit->value, unit_words[limit->unit], percent, cure);
+	message_note(&context->message, limit->name, "%" PRIu64 " of %" PRIu64 " %s are in use%s%s",
+	             limit->used, limit->value, unit_words[limit->unit], percents, cure);
 }
 
 static void warn(const struct command_context *context, const struct limit *limits, size_t count)
@@ -249,7 +250,11 @@ static enum exit_status run(const struct command_context *context, const void *p
 		report_discard(report);
 		return STATUS_FAILED;
 	}
-	count = limits_read(options->kinds != 0 ? options->kinds : KINDS_MEMORY, limits);
+	if (limits_read(options->kinds != 0 ? options->kinds : KINDS_MEMORY, limits, &count,
+	                &error) < 0) {
+		message_error(&context->message, NULL, &error);
+		status = STATUS_FAILED;
+	}
 	if (print_groups(report, context->verbose ? verbose_columns : default_columns, limits,
 	                 count, &error) < 0) {
 		message_error(&context->message, NULL, &error);

@@ -35,7 +35,9 @@ static void get_owner(const void *row, struct value *value)
 
 static void get_bytes(const void *row, struct value *value)
 {
-	value_set_number(value, object_of(row)->bytes);
+	value->kind = VALUE_UNKNOWN;
+	if (object_size_is_known(object_of(row)))
+		value_set_number(value, object_of(row)->bytes);
 }
 
 static void get_age(const void *row, struct value *value)

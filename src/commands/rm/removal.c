@@ -1,10 +1,12 @@
 #include "commands/rm/removal.h"
 
 #include "commands/rm/columns.h"
+#include "commands/rm/contents.h"
 #include "commands/rm/freed_memory.h"
 #include "commands/shared/leftovers.h"
 #include "objects/kind.h"
 #include "output/text.h"
+#include "output/units.h"
 #include "stream/interrupt.h"
 #include "system/account.h"
 #include "usage/choose.h"
@@ -159,13 +161,15 @@ static bool read_consent(void)
 
 bool removal_ask(const struct command_context *context, const struct shm_object *object)
 {
+	char contents[CONTENTS_TEXT_SIZE];
 	char visible[REF_TEXT_SIZE * 4];
 	char ref[REF_TEXT_SIZE];
 
 	object_ref(object, ref);
 	text_visible(visible, ref, TEXT_VISIBLE);
-	fprintf(stderr, "shmtool: %s: remove %s (%" PRIu64 " byte%s, owned by %s)? [y/N] ",
-	        context->message.command, visible, object->bytes, plural_s(object->bytes),
+	contents_text(object, contents_waiters(object), contents);
+	fprintf(stderr, "shmtool: %s: remove %s (%s%sowned by %s)? [y/N] ",
+	        context->message.command, visible, contents, contents[0] != '\0' ? ", " : "",
 	        account_user(object->uid));
 	return read_consent();
 }
@@ -298,9 +302,15 @@ static void summarize(struct removal *removal)
 			bytes += row->freed;
 	}
 	bytes += segment_memory_freed(&removal->segments);
-	if (!dry_run)
+	if (!dry_run && removal->request->human) {
+		char size[UNITS_TEXT_SIZE];
+
+		size_human(size, bytes);
+		snprintf(freed, sizeof(freed), ", %s freed", size);
+	} else if (!dry_run) {
 		snprintf(freed, sizeof(freed), ", %" PRIu64 " byte%s freed", bytes,
 		         plural_s(bytes));
+	}
 	if (counts[ACTION_FAILED] > 0)
 		snprintf(failed, sizeof(failed), ", %zu failed", counts[ACTION_FAILED]);
 	message_note(&removal->context->message, NULL, "%s %zu object%s%s; kept %zu%s",
@@ -419,6 +429,7 @@ static int list_candidates(struct removal *removal, struct error *error)
 {
 	const unsigned int needs[KIND_COUNT] = {
 		[KIND_SHM] = segment_memory_need(),
+		[KIND_PMSG] = NEED_MESSAGES,
 	};
 	struct object_filter filter = removal->request->filter;
 	int result;

@@ -15,6 +15,7 @@ struct removal_request {
 	struct object_filter filter;
 	bool dry_run;     /* decide, and remove nothing */
 	bool interactive; /* ask for each on stderr, and read the answer from stdin */
+	bool human;       /* sizes in the summary as size_human() writes them */
 };
 
 /**

@@ -3,6 +3,7 @@
  */
 #include "commands/commands.h"
 #include "commands/rm/columns.h"
+#include "commands/rm/contents.h"
 #include "commands/rm/removal.h"
 #include "commands/shared/blindness.h"
 #include "commands/shared/complete.h"
@@ -22,6 +23,7 @@
 #include "system/privileges.h"
 #include "system/user_map.h"
 #include "usage/choose.h"
+#include "usage/verdict.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -56,36 +58,51 @@ static const struct option_group groups[] = {
 	COMMON_OPTION_GROUP(struct rm_options, common),
 };
 
-static const char *plural(uint64_t number)
-{
-	return number == 1 ? "" : "s";
-}
-
 /* "removed id:5 (4096 bytes)", asked for with -v or --dry-run, so on stdout as rm(1) does. */
-static void tell(const char *done, const struct shm_object *object)
+static void tell(const char *done, const struct shm_object *object, uint64_t waiters)
 {
 	char ref[REF_TEXT_SIZE];
 	char visible[REF_TEXT_SIZE * 4];
+	char contents[CONTENTS_TEXT_SIZE];
 
 	object_ref(object, ref);
 	text_visible(visible, ref, TEXT_VISIBLE);
-	printf("%s %s", done, visible);
-	switch (object->kind) {
-	case KIND_MSG:
-	case KIND_PMSG:
-		if (object->kind == KIND_MSG || (object->known & KNOWN_MESSAGES))
-			printf(" (%" PRIu64 " message%s)", object->messages,
-			       plural(object->messages));
-		break;
-	case KIND_SEM:
-		printf(" (%" PRIu64 " semaphore%s)", object->semaphores,
-		       plural(object->semaphores));
-		break;
-	default:
-		printf(" (%" PRIu64 " byte%s)", object->bytes, plural_s(object->bytes));
-		break;
-	}
-	putchar('\n');
+	contents_text(object, waiters, contents);
+	if (contents[0] != '\0')
+		printf("%s %s (%s)\n", done, visible, contents);
+	else
+		printf("%s %s\n", done, visible);
+}
+
+/* Who keeps the memory of a file that has lost its name, or is to lose it. */
+static void note_users(const struct command_context *context, const struct shm_object *object)
+{
+	char ref[REF_TEXT_SIZE];
+
+	if (object->usage == NULL || object->usage->use != USE_USED)
+		return;
+	object_ref(object, ref);
+	message_note(&context->message, ref, "%s: its memory stays until %s lets go of it",
+	             object->usage->why,
+	             object->usage->processes == 1 ? "the process" : "the last of them");
+}
+
+/* What others have lost with an object that is gone at once. */
+static void note_loss(const struct command_context *context, const struct shm_object *object,
+                      uint64_t waiters)
+{
+	const bool is_queue = object->kind == KIND_MSG ||
+	                      (object->kind == KIND_PMSG && (object->known & KNOWN_MESSAGES));
+	char ref[REF_TEXT_SIZE];
+
+	object_ref(object, ref);
+	if (is_queue && object->messages > 0)
+		message_note(&context->message, ref, "%" PRIu64 " message%s removed with it",
+		             object->messages, object->messages == 1 ? " was" : "s were");
+	if (waiters > 0)
+		message_note(&context->message, ref,
+		             "%" PRIu64 " process%s for it and got the error EIDRM", waiters,
+		             waiters == 1 ? " waited" : "es waited");
 }
 
 static int remove_failed(const struct shm_object *object, struct error *error)
@@ -123,7 +140,7 @@ static int remove_segment(const struct command_context *context, const struct sh
 		message_note(&context->message, ref,
 		             "marked for destruction, %" PRIu64 " still attached", nattch);
 	} else if (context->verbose) {
-		tell("removed", object);
+		tell("removed", object, 0);
 	}
 	return 0;
 }
@@ -132,6 +149,7 @@ static int remove_segment(const struct command_context *context, const struct sh
 static int remove_at_once(const struct command_context *context, const struct ref *ref,
                           const struct shm_object *object, struct error *error)
 {
+	const uint64_t waiters = contents_waiters(object);
 	int result;
 
 	switch (object->kind) {
@@ -151,7 +169,9 @@ static int remove_at_once(const struct command_context *context, const struct re
 	if (result < 0)
 		return remove_failed(object, error);
 	if (context->verbose)
-		tell("removed", object);
+		tell("removed", object, waiters);
+	note_loss(context, object, waiters);
+	note_users(context, object);
 	return 0;
 }
 
@@ -172,7 +192,7 @@ static int remove_hidden_queue(const struct command_context *context, const stru
 
 	if (posix_queue_remove(ref->file) == 0) {
 		if (context->verbose)
-			tell("removed", &queue);
+			tell("removed", &queue, 0);
 		return 0;
 	}
 	if (errno == ENOENT)
@@ -186,8 +206,11 @@ static int remove_hidden_queue(const struct command_context *context, const stru
 static int remove_object(const struct command_context *context, const struct rm_options *options,
                          const struct ref *ref, struct error *error)
 {
+	const bool is_told = context->verbose || options->dry_run;
 	const unsigned int needs[KIND_COUNT] = {
-		[KIND_PMSG] = context->verbose || options->dry_run ? NEED_MESSAGES : 0,
+		[KIND_PSHM] = is_told ? NEED_USERS : 0,
+		[KIND_PSEM] = is_told ? NEED_USERS : 0,
+		[KIND_PMSG] = NEED_MESSAGES,
 	};
 	struct object_list list = { .count = 0 };
 	const struct shm_object *object;
@@ -205,7 +228,8 @@ static int remove_object(const struct command_context *context, const struct rm_
 	if (options->dry_run) {
 		tell(object->kind == KIND_SHM && object->attaches > 0 ? "would mark for destruction"
 		                                                      : "would remove",
-		     object);
+		     object, contents_waiters(object));
+		note_users(context, object);
 		result = 0;
 	} else if (options->interactive && !options->force && !removal_ask(context, object)) {
 		result = 0;
@@ -252,6 +276,7 @@ static enum exit_status remove_chosen(const struct command_context *context,
 	struct removal_request request = {
 		.dry_run = options->dry_run,
 		.interactive = options->interactive,
+		.human = format->human,
 	};
 	struct report *report;
 	struct error error;

@@ -1,0 +1,31 @@
+/*
+ * What goes with an object that is removed: its bytes, its messages, its semaphores and those that wait
+ * for them.
+ */
+#ifndef SHMTOOL_COMMANDS_RM_CONTENTS_H
+#define SHMTOOL_COMMANDS_RM_CONTENTS_H
+
+#include "objects/object.h"
+
+#include <stdint.h>
+
+/** Room for contents_text(), in bytes. */
+enum { CONTENTS_TEXT_SIZE = 80 };
+
+/**
+ * Count the processes that wait for the semaphores of a set, which must be readable.
+ *
+ * @return their number; 0 for other kinds, and if that can't be known
+ */
+uint64_t contents_waiters(const struct shm_object *object);
+
+/**
+ * Say what an object holds: "4096 bytes", "2 messages", "3 semaphores, 1 waiting process".
+ *
+ * @param waiters  of contents_waiters()
+ * @param text     receives it; empty if it is not known
+ */
+void contents_text(const struct shm_object *object, uint64_t waiters,
+                   char text[CONTENTS_TEXT_SIZE]);
+
+#endif

@@ -1037,3 +1037,69 @@ assert_sentence() {
 		assert_output --regexp "--$option([^a-z]|$)"
 	done
 }
+
+#
+# Anywhere in the file, and records
+#
+
+@test "map-file --write --offset: any byte of the file, and its page is mapped" {
+	make_file people.dat $((3 * page))
+	cp people.dat expected
+	printf 'a text' | dd of=expected bs=1 seek=$((page + 7)) conv=notrunc status=none
+	run_tool map-file --write 'a text' --offset $((page + 7)) people.dat --raw --no-headings -o offset,length
+	assert_success
+	assert_output "$page $((2 * page))"
+	cmp people.dat expected
+	printf 'from stdin' | dd of=expected bs=1 seek=$((2 * page + 1)) conv=notrunc status=none
+	run_apart bash -c 'printf "from stdin" | "$SHMTOOL" map-file --write - --offset "$0" people.dat' \
+		$((2 * page + 1))
+	assert_success
+	cmp people.dat expected
+	run_tool map-file --write 'too long' --offset $((3 * page - 3)) people.dat
+	assert_fails map-file "8 bytes don't fit"
+	run_tool map-file --offset 7 people.dat
+	assert_usage_error map-file 'not a multiple of the page size'
+}
+
+@test "map-file --record --write: stores records from a text and from standard input" {
+	head -c 100 /dev/zero >people.dat
+	run_tool map-file people.dat --record 'char name[4]; int age;' --offset 8 \
+		--write '[{"name":"ada","age":36},{"name":"bob","age":-1}]'
+	assert_success
+	assert_output --partial 'Mapping of people.dat'
+	assert_equal "$("$SHMTOOL" read ./people.dat --offset 8 --record 'char name[4]; int age;' --count 2 \
+		--raw --no-headings)" $'ada 36\nbob -1'
+	run_apart bash -c 'printf "name,age\neve,7\n" | "$SHMTOOL" map-file people.dat --header 16 \
+		--record "char name[4]; int age;" --write -'
+	assert_success
+	assert_equal "$("$SHMTOOL" read ./people.dat --offset 16 --record 'char name[4]; int age;' --count 1 \
+		--raw --no-headings)" 'eve 7'
+	cp people.dat expected
+	run_tool map-file people.dat --record 'int n;' --write '{"m":1}'
+	assert_fails map-file 'row 1'
+	run_tool map-file people.dat --record 'int n[26];' --write "$(printf '{"n":[%s]}' "$(seq -s , 26)")"
+	assert_fails map-file "104 bytes don't fit"
+	cmp people.dat expected
+}
+
+@test "map-file --record: shows the records of the file, and with --length those behind its end" {
+	mkdir "/dev/shm/$PREFIX_NAME.d"
+	cd "/dev/shm/$PREFIX_NAME.d"
+	printf '\1\0\0\0\2\0\0\0' >data
+	run_tool map-file data --record 'int n;' --raw --no-headings
+	assert_success
+	assert_output $'1\n2'
+	run_tool map-file data --record 'int n;' --write '[{"n":3},{"n":4}]' --offset 8 --length 8
+	assert_success
+	run_tool map-file data --record 'int n;' --offset 4 --length 12 --json
+	assert_success
+	assert_output $'[\n{"n":2},\n{"n":3},\n{"n":4}\n]'
+	assert_equal "$(stat -c %s data)" 8
+	run_tool map-file data --record 'int n;' --length $((3 * page)) --raw --no-headings
+	assert_success
+	assert_equal "${#lines[@]}" $((page / 4))
+	run_tool map-file data --record 'int n;' --prot w
+	assert_usage_error map-file '--record needs --prot'
+	run_tool map-file data --packed
+	assert_usage_error map-file '--packed needs --record'
+}

@@ -19,7 +19,8 @@ struct mapped_file {
 	bool has_end;   /* a file or block device: not a device that has no size, as /dev/zero */
 	int protection;
 	bool is_private;
-	uint64_t offset;
+	uint64_t offset; /* in the file, where the mapping begins */
+	uint64_t within; /* in the mapping: where stores and records begin */
 	struct mapping mapping;
 };
 

@@ -4,9 +4,11 @@
  */
 #include "commands/commands.h"
 #include "commands/map-file/columns.h"
+#include "commands/map-file/records.h"
 #include "commands/shared/child.h"
 #include "commands/shared/complete.h"
 #include "commands/shared/format_options.h"
+#include "commands/shared/record_options.h"
 #include "memory/fault.h"
 #include "memory/make.h"
 #include "memory/mapping.h"
@@ -49,6 +51,7 @@ struct map_file_options {
 	struct optional_number at;
 	enum sync sync;
 	struct optional_number hold;
+	struct record_option_values record;
 	struct format_option_values output;
 	struct common_options common;
 };
@@ -104,7 +107,8 @@ static void complete_sync(const struct completion *completion)
 #define OPTION(member) offsetof(struct map_file_options, member)
 
 static const struct option_spec specs[] = {
-	{ "offset", 0, "BYTES", "map from there, a multiple of the page size (default 0)",
+	{ "offset", 0, "BYTES",
+	  "map from there; to store or show something there it need not be at a page (default 0)",
 	  option_parse_bytes, NULL, OPTION(offset), 0 },
 	{ "length", 0, "BYTES", "map so many bytes (default: to the end of the file)",
 	  option_parse_size, NULL, OPTION(length), 0 },
@@ -120,8 +124,8 @@ static const struct option_spec specs[] = {
 	{ "lock", 0, NULL, "keep them in memory while it is mapped", NULL, NULL, OPTION(lock), 0 },
 	{ "write", 0, "STRING", "store STRING (- for standard input)", option_parse_string, NULL,
 	  OPTION(write), 0 },
-	{ "at", 0, "BYTES", "store it there in the mapping (default 0)", option_parse_bytes, NULL,
-	  OPTION(at), 0 },
+	{ "at", 0, "BYTES", "old name: store it there in the mapping (--offset will do)",
+	  option_parse_bytes, NULL, OPTION(at), 0 },
 	{ "sync", 0, "async", "write back before unmapping, and wait for it (async: don't)",
 	  parse_sync, complete_sync, OPTION(sync), OPTION_ARGUMENT_OPTIONAL },
 	{ "hold", 0, "DURATION", "keep it mapped for so long: 90s, 10m", option_parse_duration,
@@ -130,6 +134,7 @@ static const struct option_spec specs[] = {
 
 static const struct option_group groups[] = {
 	{ "Options", specs, OPTION_COUNT(specs), 0 },
+	RECORD_OPTION_GROUP(struct map_file_options, record),
 	FORMAT_OPTION_GROUP(struct map_file_options, output, FORMAT_OPTION_COUNT_WITHOUT_TIMES),
 	COMMON_OPTION_GROUP(struct map_file_options, common),
 };
@@ -141,6 +146,9 @@ static int check_options(const struct command_context *context,
 		return error_set(error, STATUS_USAGE, "--create and --size need each other");
 	if (options->at.given && options->write == NULL)
 		return error_set(error, STATUS_USAGE, "--at needs --write");
+	if (options->record.declaration != NULL && options->protection.given &&
+	    !(options->protection.bits & PROT_READ))
+		return error_set(error, STATUS_USAGE, "--record needs --prot with r");
 	if (options->write != NULL && options->protection.given &&
 	    !(options->protection.bits & PROT_WRITE))
 		return error_set(error, STATUS_USAGE, "--write needs --prot with w");
@@ -249,6 +257,17 @@ static int check_offset(const struct mapped_file *file, struct error *error)
 	                 file->offset, page, below, below + page);
 }
 
+/* What is stored or shown may begin anywhere: its page is mapped. */
+static int settle_offset(const struct map_file_options *options, struct mapped_file *file,
+                         struct error *error)
+{
+	if (options->write == NULL && options->record.declaration == NULL)
+		return check_offset(file, error);
+	file->within = file->offset % file->mapping.page_bytes;
+	file->offset -= file->within;
+	return 0;
+}
+
 /* What can be touched: behind the page in which the file ends there is nothing. */
 static int populate(const struct mapped_file *file, struct error *error)
 {
@@ -274,6 +293,8 @@ static int map(const struct map_file_options *options, struct mapped_file *file,
 
 	if (!options->length.given)
 		request.length = mapped_file_rest(file);
+	else if (__builtin_add_overflow(request.length, file->within, &request.length))
+		return error_set(error, STATUS_USAGE, "--length is too large");
 	/* Of a directory, a device, a file of /proc the kernel says what it thinks. */
 	nothing = request.length == 0;
 	if (nothing)
@@ -307,12 +328,22 @@ static uint64_t store_end(const struct map_file_options *options, const struct m
 	return options->length.given ? mapped_file_end(file) : file->mapping.length;
 }
 
-static int store_string(const struct map_file_options *options, struct mapped_file *file,
-                        struct error *error)
+/* Where in the mapping stores and records begin. */
+static uint64_t first_byte(const struct map_file_options *options, const struct mapped_file *file)
 {
-	uint64_t length = strlen(options->write);
+	uint64_t at;
+
+	if (__builtin_add_overflow(options->at.number, file->within, &at) ||
+	    __builtin_add_overflow(at, options->record.header.number, &at))
+		return UINT64_MAX;
+	return at;
+}
+
+static int store_bytes(const struct map_file_options *options, struct mapped_file *file,
+                       const void *bytes, uint64_t length, struct error *error)
+{
 	uint64_t end = store_end(options, file);
-	uint64_t at = options->at.number;
+	uint64_t at = first_byte(options, file);
 	int signal;
 	size_t done;
 
@@ -322,8 +353,21 @@ static int store_string(const struct map_file_options *options, struct mapped_fi
 		                 " byte%s (--length maps more), so nothing was stored",
 		                 length, length == 1 ? " doesn't" : "s don't", at, end,
 		                 plural_s(end));
-	done = fault_copy_to(file->mapping.address + at, options->write, length, &signal);
+	done = fault_copy_to(file->mapping.address + at, bytes, length, &signal);
 	return signal == 0 ? 0 : stored_too_far(at, done, error);
+}
+
+static int store_records(const struct map_file_options *options, struct mapped_file *file,
+                         const struct record *record, struct error *error)
+{
+	struct record_rows rows;
+	int result;
+
+	if (mapped_records_take(record, options->write, &rows, error) < 0)
+		return -1;
+	result = store_bytes(options, file, rows.bytes, rows.count * record->bytes, error);
+	record_rows_free(&rows);
+	return result;
 }
 
 /* read(2) stores into the mapping, and fails where a store would raise SIGBUS. */
@@ -331,7 +375,7 @@ static int store_input(const struct map_file_options *options, struct mapped_fil
                        struct error *error)
 {
 	uint64_t end = store_end(options, file);
-	uint64_t at = options->at.number;
+	uint64_t at = first_byte(options, file);
 	enum transfer_end result;
 	uint64_t done;
 	uint64_t more;
@@ -339,8 +383,8 @@ static int store_input(const struct map_file_options *options, struct mapped_fil
 
 	if (at > end)
 		return error_set(error, STATUS_FAILED,
-		                 "--at %" PRIu64 " is beyond the mapping of %" PRIu64 " byte%s", at,
-		                 end, plural_s(end));
+		                 "offset %" PRIu64 " is beyond the mapping of %" PRIu64 " byte%s",
+		                 at, end, plural_s(end));
 	result = transfer_read(STDIN_FILENO, file->mapping.address + at, end - at, NULL, &done);
 	if (result == TRANSFER_READ_FAILED && errno == EFAULT)
 		return stored_too_far(at, done, error);
@@ -358,6 +402,17 @@ static int store_input(const struct map_file_options *options, struct mapped_fil
 	                 done, plural_s(done), plural_was(done));
 }
 
+/* Up to the end of the file, or, with --length, of what can be touched of that. */
+static uint64_t show_end(const struct map_file_options *options, const struct mapped_file *file)
+{
+	const uint64_t touchable =
+	    mapping_round_up(mapped_file_rest(file), file->mapping.page_bytes);
+
+	if (!file->has_end || (options->length.given && touchable > file->mapping.length))
+		return file->mapping.length;
+	return options->length.given ? touchable : mapped_file_rest(file);
+}
+
 static int print_mapping(const struct format_options *format, const struct mapped_file *file,
                          struct error *error)
 {
@@ -369,13 +424,17 @@ static int print_mapping(const struct format_options *format, const struct mappe
 		return -1;
 	result = report_details(report, mapped_file_title, &row, 1, error);
 	report_close(report);
-	/* At once: somebody waits for it. What is wrong main() tells. */
-	if (result == 0 && stdout_flush() < 0) {
-		error->status = STATUS_FAILED;
-		error->text[0] = '\0';
-		result = -1;
-	}
 	return result;
+}
+
+/* At once: somebody waits for it. What is wrong main() tells. */
+static int flush(struct error *error)
+{
+	if (stdout_flush() == 0)
+		return 0;
+	error->status = STATUS_FAILED;
+	error->text[0] = '\0';
+	return -1;
 }
 
 /* Wait for what ends it; the status of a program is ours. */
@@ -397,16 +456,19 @@ static enum exit_status hold(const struct command_context *context,
 static enum exit_status use(const struct command_context *context,
                             const struct map_file_options *options,
                             const struct format_options *format, const struct ref *ref,
-                            struct mapped_file *file, struct error *error)
+                            struct mapped_file *file, struct mapped_records *records,
+                            struct error *error)
 {
 	enum exit_status status;
 	int result = 0;
 
 	error->text[0] = '\0';
-	if (options->write != NULL && strcmp(options->write, "-") == 0)
+	if (options->write != NULL && records->record.count > 0)
+		result = store_records(options, file, &records->record, error);
+	else if (options->write != NULL && strcmp(options->write, "-") == 0)
 		result = store_input(options, file, error);
 	else if (options->write != NULL)
-		result = store_string(options, file, error);
+		result = store_bytes(options, file, options->write, strlen(options->write), error);
 	if (result < 0) {
 		struct error unsaid;
 
@@ -415,7 +477,12 @@ static enum exit_status use(const struct command_context *context,
 			(void)mapping_sync(&file->mapping, options->sync == SYNC_ASYNC, &unsaid);
 		return error->status;
 	}
-	if (print_mapping(format, file, error) < 0)
+	if (options->write == NULL && records->record.count > 0)
+		result = mapped_records_print(file, first_byte(options, file),
+		                              show_end(options, file), records, format, error);
+	else
+		result = print_mapping(format, file, error);
+	if (result < 0 || flush(error) < 0)
 		return error->status;
 	status = hold(context, options, ref);
 	if (options->sync != SYNC_NONE &&
@@ -426,14 +493,18 @@ static enum exit_status use(const struct command_context *context,
 
 static int prepare(const struct command_context *context, const struct map_file_options *options,
                    const struct mapped_file *file, struct format_options *format, struct ref *ref,
-                   struct error *error)
+                   struct mapped_records *records, struct error *error)
 {
+	const bool anywhere = options->write != NULL || options->record.declaration != NULL;
+
 	memset(ref, 0, sizeof(*ref));
 	if (file->path == NULL)
 		return error_set(error, STATUS_USAGE, "an operand is missing: FILE");
 	/* Before the file is made; pages may turn out to be larger when it is open. */
-	if (check_options(context, options, error) < 0 || check_offset(file, error) < 0 ||
-	    format_options_resolve(&options->output, format, error) < 0)
+	if (check_options(context, options, error) < 0 ||
+	    (!anywhere && check_offset(file, error) < 0) ||
+	    format_options_resolve(&options->output, format, error) < 0 ||
+	    mapped_records_prepare(&options->record, records, error) < 0)
 		return -1;
 	return parse_operand(file->path, ref, error);
 }
@@ -447,6 +518,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 		.fd = -1,
 		.mapping.page_bytes = (uint64_t)sysconf(_SC_PAGESIZE),
 	};
+	struct mapped_records records = { .record.count = 0 };
 	struct format_options format;
 	enum exit_status status;
 	const char *subject = NULL;
@@ -462,17 +534,17 @@ static enum exit_status run(const struct command_context *context, const void *p
 	file.protection = options->write != NULL ? PROT_READ | PROT_WRITE : PROT_READ;
 	if (options->protection.given)
 		file.protection = options->protection.bits;
-	if (prepare(context, options, &file, &format, &ref, &error) < 0)
+	if (prepare(context, options, &file, &format, &ref, &records, &error) < 0)
 		goto failed;
 	subject = ref.text;
 	if ((options->create && memory_make(&ref, options->size.number, NULL, &error) < 0) ||
-	    open_file(&ref, options, &file, &error) < 0 || check_offset(&file, &error) < 0 ||
-	    map(options, &file, &error) < 0)
+	    open_file(&ref, options, &file, &error) < 0 ||
+	    settle_offset(options, &file, &error) < 0 || map(options, &file, &error) < 0)
 		goto failed;
 	/* From here on a signal ends the holding, so that what was stored can be written back. */
 	if (context->program == NULL)
 		interrupt_catch();
-	status = use(context, options, &format, &ref, &file, &error);
+	status = use(context, options, &format, &ref, &file, &records, &error);
 	if (error.text[0] == '\0')
 		goto done;
 failed:
@@ -480,6 +552,7 @@ failed:
 	message_error(&context->message, subject, &error);
 done:
 	mapping_end(&file.mapping);
+	mapped_records_free(&records);
 	if (file.fd >= 0)
 		close(file.fd);
 	/* A signal that ended the holding has had its effect; one that ended something else has not. */

@@ -5,7 +5,7 @@
 #ifndef SHMTOOL_COMMANDS_READ_SESSION_H
 #define SHMTOOL_COMMANDS_READ_SESSION_H
 
-#include "commands/read/record_rows.h"
+#include "commands/shared/record_rows.h"
 #include "error.h"
 #include "memory/memory.h"
 #include "output/message.h"

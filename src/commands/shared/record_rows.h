@@ -1,8 +1,8 @@
 /*
  * Records as rows of the formatting module: a column a member.
  */
-#ifndef SHMTOOL_COMMANDS_READ_RECORD_ROWS_H
-#define SHMTOOL_COMMANDS_READ_RECORD_ROWS_H
+#ifndef SHMTOOL_COMMANDS_SHARED_RECORD_ROWS_H
+#define SHMTOOL_COMMANDS_SHARED_RECORD_ROWS_H
 
 #include "error.h"
 #include "output/column.h"

@@ -1,4 +1,4 @@
-#include "commands/read/record_rows.h"
+#include "commands/shared/record_rows.h"
 
 #include "records/value.h"
 

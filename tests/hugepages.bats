@@ -165,6 +165,52 @@ free_hugepages() {
 	assert_fails create 'needs 2 huge pages of 2048 kB, 1 of 3 are free' 'sysctl vm\.nr_hugepages=4)'
 }
 
+@test "stat, users: used and rss of a segment in huge pages are what is touched of it" {
+	with_hugepages 4 bash -c '
+		columns=bytes,used,rss,swap
+		id=$("$SHMTOOL" create --size 4M --hugetlb --populate) || exit
+		"$SHMTOOL" stat --raw --no-headings -o "$columns" "$id"
+		half=$("$SHMTOOL" create --size 4M --hugetlb) || exit
+		"$HELPERS/fill_segment" "$half" 1
+		"$SHMTOOL" stat --raw --no-headings -o "$columns" "$half"
+		"$HELPERS/refuse_sysv" all EPERM "$SHMTOOL" stat --raw --no-headings -o "$columns" "$half"
+		small=$("$SHMTOOL" create --size 64K --populate)
+		"$SHMTOOL" stat --raw --no-headings -o "$columns" "$small"
+		"$HELPERS/segment_control" "$id" rmid; "$HELPERS/segment_control" "$half" rmid'
+	assert_success
+	assert_output '4194304 4194304 4194304 0
+4194304 2097152 2097152 0
+4194304 2097152 2097152 0
+65536 65536 65536 0'
+}
+
+@test "stat: used of a large segment with few huge pages is not as many times too much" {
+	[ "$(awk '/^Shmem:/ { print $2 }' /proc/meminfo)" -lt 1000000 ] ||
+		skip 'with 1 GiB of shared memory on this machine, small pages are as possible'
+	with_hugepages 2 bash -c '
+		id=$("$SHMTOOL" create --size 3G --hugetlb --noreserve) || exit
+		"$HELPERS/fill_segment" "$id" 1
+		"$SHMTOOL" stat --raw --no-headings -o used,rss "$id"
+		"$HELPERS/segment_control" "$id" rmid'
+	assert_success
+	assert_output '2097152 2097152'
+}
+
+@test "stat, rm: a segment in huge pages of 1 GiB" {
+	directory=/sys/kernel/mm/hugepages/hugepages-1048576kB
+	[ -d "$directory" ] || skip 'no huge pages of 1 GiB'
+	[ "$(cat "$directory/nr_hugepages")" -eq 0 ] || skip 'huge pages are in use on this machine'
+	[ "$(awk '/^MemAvailable:/ { print $2 }' /proc/meminfo)" -gt 4000000 ] || skip 'needs 4 GB of memory'
+	run_apart "$HELPERS/with_sysctl" "$directory/nr_hugepages" 1 -- bash -c '
+		id=$("$SHMTOOL" create --size 1G --hugetlb=1G --populate) || exit
+		"$SHMTOOL" stat --raw --no-headings -o used,rss "$id"
+		"$SHMTOOL" rm --unused --kind shm >/dev/null'
+	[ "$status" -ne 77 ] || skip 'huge pages cannot be had'
+	assert_success
+	assert_output '1073741824 1073741824'
+	assert_equal "${stderr##*shmtool: rm: }" 'removed 1 object, 1073741824 bytes freed; kept 0'
+}
+
 @test "rm: of huge pages, those that a segment had are what is freed" {
 	with_hugepages 2 bash -c '
 		id=$("$SHMTOOL" create --size 2M --hugetlb --populate) &&

@@ -2,6 +2,7 @@
 
 #include "objects/shortage.h"
 #include "objects/sysv_table.h"
+#include "system/hugepages.h"
 #include "system/linux.h"
 #include "system/mode.h"
 #include "system/number_file.h"
@@ -186,7 +187,23 @@ struct residency {
 	struct shm_object **sorted;
 	size_t count;
 	size_t left;
+	struct hugepage_use hugepages;
 };
+
+/* Nothing of huge pages is ever swapped. */
+static void set_residency(struct shm_object *object, const struct sysv_row *row,
+                          const struct hugepage_use *hugepages)
+{
+	const uint64_t reported = row->columns[ROW_RSS];
+	const uint64_t swapped = row->columns[ROW_SWAP];
+
+	object->resident = reported;
+	if (swapped == 0 &&
+	    !hugepages_resident(hugepages, row->columns[ROW_SIZE], reported, &object->resident))
+		return;
+	object->used = object->resident + swapped;
+	object->known |= KNOWN_USED | KNOWN_RESIDENCY;
+}
 
 static bool take_residency(const struct sysv_row *row, void *state)
 {
@@ -205,9 +222,7 @@ static bool take_residency(const struct sysv_row *row, void *state)
 	while (found > residency->sorted && found[-1]->id == id)
 		found--;
 	for (; found < end && (*found)->id == id; found++) {
-		(*found)->resident = row->columns[ROW_RSS];
-		(*found)->used = row->columns[ROW_RSS] + row->columns[ROW_SWAP];
-		(*found)->known |= KNOWN_USED | KNOWN_RESIDENCY;
+		set_residency(*found, row, &residency->hugepages);
 		residency->left--;
 	}
 	return residency->left > 0;
@@ -227,6 +242,7 @@ void sysv_collect_residency(struct object_list *list)
 	}
 	residency.left = residency.count;
 	qsort(residency.sorted, residency.count, sizeof(struct shm_object *), compare_ids);
+	hugepages_read_use(&residency.hugepages);
 	if (residency.count > 0)
 		(void)sysv_read_rows(table.path, take_residency, &residency);
 	free(residency.sorted);

@@ -53,7 +53,8 @@ int sysv_find_key(key_t key, int *id);
 
 /**
  * Collect the bytes in memory and in swap of the listed segments from /proc/sysvipc/shm,
- * proc_sysvipc(5), which costs more than the listing.
+ * proc_sysvipc(5), which costs more than the listing. They stay unknown where huge pages make more than
+ * one number possible, see hugepages_resident().
  */
 void sysv_collect_residency(struct object_list *list);
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/shm.h>
+#include <unistd.h>
 
 #define POOLS_DIRECTORY "/sys/kernel/mm/hugepages"
 
@@ -67,6 +68,77 @@ bool hugepages_find(uint64_t page_bytes, struct hugepage_pool *pool)
 		}
 	}
 	return false;
+}
+
+void hugepages_read_use(struct hugepage_use *use)
+{
+	uint64_t kilobytes;
+
+	use->count = hugepages_read(use->pools);
+	use->any = false;
+	for (size_t i = 0; i < use->count; i++)
+		use->any |= use->pools[i].total > use->pools[i].free;
+	use->shmem = UINT64_MAX;
+	if (use->any && number_file_find("/proc/meminfo", "Shmem:", &kilobytes) == 0)
+		use->shmem = kilobytes * 1024;
+}
+
+/* Count the pages that some bytes take. */
+static uint64_t count_pages(uint64_t bytes, uint64_t page)
+{
+	return bytes / page + (bytes % page > 0);
+}
+
+/* The huge pages that a report of too much stands for; 0 if it can't stand for any. */
+static uint64_t overcounted_pages(const struct hugepage_pool *pool, uint64_t bytes,
+                                  uint64_t reported)
+{
+	const uint64_t small_pages = pool->page_bytes / (uint64_t)sysconf(_SC_PAGESIZE);
+	uint64_t each;
+
+	if (__builtin_mul_overflow(pool->page_bytes, small_pages, &each) || reported % each != 0 ||
+	    reported / each > count_pages(bytes, pool->page_bytes))
+		return 0;
+	return reported / each;
+}
+
+/* Tell whether a report that counts right is possible for a segment in these pages. */
+static bool is_plausible(const struct hugepage_pool *pool, uint64_t bytes, uint64_t reported)
+{
+	const uint64_t pages = reported / pool->page_bytes;
+
+	return reported % pool->page_bytes == 0 && pages <= pool->total - pool->free &&
+	       pages <= count_pages(bytes, pool->page_bytes);
+}
+
+bool hugepages_resident(const struct hugepage_use *use, uint64_t bytes, uint64_t reported,
+                        uint64_t *resident)
+{
+	const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	const bool fits = count_pages(reported, page) <= count_pages(bytes, page);
+	bool is_right = fits && reported <= use->shmem;
+	uint64_t overcounted = 0;
+	size_t answers;
+
+	*resident = reported;
+	if (reported == 0 || (fits && !use->any))
+		return true;
+	for (size_t i = 0; i < use->count; i++)
+		is_right |= is_plausible(&use->pools[i], bytes, reported);
+	answers = is_right;
+	for (size_t i = 0; i < use->count; i++) {
+		const struct hugepage_pool *pool = &use->pools[i];
+		const uint64_t pages = overcounted_pages(pool, bytes, reported);
+
+		/* Pages that were freed since the report do not count where nothing else is possible. */
+		if (pages == 0 || (fits && pages > pool->total - pool->free))
+			continue;
+		overcounted = pages * pool->page_bytes;
+		answers++;
+	}
+	if (overcounted > 0 && !is_right)
+		*resident = overcounted;
+	return answers <= 1;
 }
 
 int hugepages_no_such_size(uint64_t page_bytes, enum exit_status status, struct error *error)

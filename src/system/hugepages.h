@@ -39,6 +39,32 @@ size_t hugepages_read(struct hugepage_pool pools[HUGEPAGE_POOLS_MAX]);
  */
 bool hugepages_find(uint64_t page_bytes, struct hugepage_pool *pool);
 
+/** Read by hugepages_resident(): what the machine has in huge pages and in small ones. */
+struct hugepage_use {
+	struct hugepage_pool pools[HUGEPAGE_POOLS_MAX];
+	size_t count;
+	uint64_t shmem; /* bytes of all shared memory in small pages, UINT64_MAX if not known */
+	bool any;       /* huge page is in use */
+};
+
+/** Read what hugepages_resident() needs. */
+void hugepages_read_use(struct hugepage_use *use);
+
+/**
+ * Work out how much of a segment is in memory. Where it lies in huge pages, newer kernels (6.18 does)
+ * report for each of them as many huge pages as small ones would fit into it: 512 times too much for
+ * 2 MiB. Nothing says whether a segment lies in huge pages, so this looks at what is possible: a segment
+ * has no more pages than its size needs, and not more than are in use on the machine.
+ *
+ * @param use       of the machine, read after the report
+ * @param bytes     size of the segment
+ * @param reported  bytes in memory as /proc/sysvipc/shm has them
+ * @param resident  receives the bytes in memory
+ * @return false if more than one number of bytes is possible
+ */
+bool hugepages_resident(const struct hugepage_use *use, uint64_t bytes, uint64_t reported,
+                        uint64_t *resident);
+
 /**
  * Say that there are no huge pages of a size, and which there are.
  *

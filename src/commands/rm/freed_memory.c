@@ -53,19 +53,13 @@ void segment_memory_begin(struct segment_memory *memory)
 /* The most that a segment can have taken, in bytes. */
 static uint64_t most_of(const struct shm_object *segment)
 {
-	const uint64_t most = round_up(segment->bytes, page_bytes());
-	struct hugepage_pool pool;
-
-	/* Only one of huge pages is said to take more than all its pages. */
-	if ((segment->known & KNOWN_USED) && segment->used > most && hugepages_find(0, &pool))
-		return round_up(segment->bytes, pool.page_bytes);
-	return most;
+	return round_up(segment->bytes, page_bytes());
 }
 
 void segment_memory_removed(struct segment_memory *memory, const struct shm_object *segment)
 {
 	if (segment->known & KNOWN_USED)
-		memory->known += least(segment->used, most_of(segment));
+		memory->known += segment->used;
 	else
 		memory->possible += most_of(segment);
 }

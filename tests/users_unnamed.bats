@@ -16,6 +16,11 @@ rows() {
 	assert_stderr_empty
 }
 
+# mapping_of PID PATTERN: the first address of the first shared mapping in /proc/PID/maps.
+mapping_of() {
+	awk -v pattern="$2" '$0 ~ pattern && $2 ~ /s$/ { sub(/-.*/, "", $1); print "0x" $1; exit }' "/proc/$1/maps"
+}
+
 @test "users --unnamed: a memfd, by its name, with a REF that other commands take" {
 	start_peer memfd 8192
 	ask_peer 'store 0 x'
@@ -40,7 +45,7 @@ memfd $peer_ref ${name% (deleted)} 4096 $pid open -"
 	assert_output ''
 	rm /dev/shm/shmtool-a
 	rows kind,ref,name,used,pid,command,how,access,bytes "$keeper"
-	assert_output "pshm - /shmtool-a 4096 $keeper hold_mapping mapped rw 12288"
+	assert_output "pshm pid:$keeper:map:$(mapping_of "$keeper" shmtool-a) /shmtool-a 4096 $keeper hold_mapping mapped rw 12288"
 	assert_equal "$(df --output=used -B1 /dev/shm | tail -n 1 | tr -d ' ')" 4096
 	kill "$keeper"
 	wait "$keeper" || true
@@ -79,10 +84,15 @@ memfd $peer_ref ${name% (deleted)} 4096 $pid open -"
 	kill "$pid"
 }
 
-@test "users --unnamed: anonymous shared memory, which has neither name nor REF" {
+@test "users --unnamed: anonymous shared memory, which has no name and no descriptor" {
 	keep 65536 anonymous
 	rows kind,ref,name,how,bytes "$keeper"
-	assert_output "anon - - mapped 65536"
+	ref=-
+	# Only with the right to follow it.
+	range=$(awk '/zero/ { print $1 }' "/proc/$keeper/maps")
+	[[ ! -f /proc/$keeper/map_files/$range ]] ||
+		ref=pid:$keeper:map:$(mapping_of "$keeper" /dev/zero)
+	assert_output "anon $ref - mapped 65536"
 	rows kind "$keeper" --name '*'
 	assert_output ''
 }
@@ -280,4 +290,70 @@ ioctl=$(printf '#include <sys/syscall.h>\nSYS_ioctl\n' | cc -E -P -x c - 2>/dev/
 	run_tool_as_user users --unnamed -q --json --used-by "$pid" --max-size 1G
 	assert_output '[]'
 	kill "$pid"
+}
+
+@test "pid:PID:map:ADDRESS: anonymous shared memory is read, written and looked at, by any address in it" {
+	require_root
+	keep 12288 anonymous
+	start=$(mapping_of "$keeper" /dev/zero)
+	ref=pid:$keeper:map:$start
+	rows kind,ref "$keeper"
+	assert_output "anon $ref"
+	run_tool write "$ref" --offset 5000 --string hello
+	assert_success
+	assert_equal "$(dd if="/proc/$keeper/mem" bs=1 skip=$((start + 5000)) count=5 status=none)" hello
+	for ref in "$ref" "pid:$keeper:map:${start#0x}" "pid:$keeper:map:$(printf 0x%x $((start + 8191)))"; do
+		run_tool read --offset 5000 --length 5 --format raw "$ref"
+		assert_success
+		assert_output hello
+	done
+	run_tool probe-pages -q --raw --no-headings -o pages "$ref"
+	assert_success
+	assert_equal "$(awk '{ sum += $1 } END { print sum }' <<<"$output")" 3
+	run_tool users -q --raw --no-headings -o pid,how,address "$ref"
+	assert_output "$keeper mapped $start"
+	run_tool attach "$ref" -- true
+	assert_success
+}
+
+@test "pid:PID:map:ADDRESS: a removed object that is only mapped, the whole of it" {
+	require_root
+	printf 'first' >/dev/shm/shmtool-a
+	truncate -s 12288 /dev/shm/shmtool-a
+	keep /dev/shm/shmtool-a shared
+	rm /dev/shm/shmtool-a
+	ref=pid:$keeper:map:$(mapping_of "$keeper" shmtool-a)
+	run_tool read --format raw --length 5 "$ref"
+	assert_output first
+	run_tool read --format raw --offset 12283 "$ref"
+	assert_success
+	run_tool map-file "$ref" --hold 0 --raw --no-headings -o bytes
+	assert_output 12288
+}
+
+@test "pid:PID:map:ADDRESS: what is no shared mapping, and who may not follow one" {
+	require_root
+	new_object shmtool-a 4096
+	keep /dev/shm/shmtool-a private
+	private=$(awk '/shmtool-a/ { sub(/-.*/, "", $1); print "0x" $1; exit }' "/proc/$keeper/maps")
+	for address in "$private" 0x10; do
+		run_tool read "pid:$keeper:map:$address"
+		assert_failure 1
+		assert_stderr_like "^shmtool: read: pid:$keeper:map:$address: the process has no shared mapping"
+	done
+	run_tool read pid:9999999:map:0x10
+	assert_failure 1
+	assert_stderr_like 'no such process'
+	for word in pid:1:map: pid:1:map:0x pid:1:map:zz pid:1:map:0 pid:1:map:10000000000000000 pid::map:1; do
+		run_tool read "$word"
+		assert_usage_error read "^shmtool: read: $word: names no"
+	done
+	background setpriv --reuid 65534 --regid 65534 --clear-groups "$HELPERS/hold_mapping" 4096 anonymous
+	wait_until 10 grep -q '^holding' background.out
+	own=$(mapping_of "$BACKGROUND_PID" /dev/zero)
+	run_tool_as_user read "pid:$BACKGROUND_PID:map:$own"
+	assert_failure 1
+	assert_stderr_like 'only root may follow a mapping|may not look into that process'
+	run_tool_as_user read "pid:$$:map:$own"
+	assert_stderr_like 'you may not look into that process'
 }

@@ -37,6 +37,7 @@ void help_overview(const struct command *const *commands, size_t count)
 	       "  pmsg:/name                POSIX message queue: stat, rm, users\n"
 	       "  file:PATH, ./PATH         file: read, write, attach, probe-pages\n"
 	       "  pid:PID:fd:N              what a descriptor of a process refers to, as a file\n"
+	       "  pid:PID:map:ADDRESS       what a shared mapping of a process is of, as a file\n"
 	       "\nOptions:\n"
 	       "  -h, --help      show this help, as shmtool help\n"
 	       "  -V, --version   show the version\n",

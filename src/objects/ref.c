@@ -6,6 +6,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -247,8 +248,10 @@ static int unknown_form(const char *word, enum ref_scope scope, struct error *er
 {
 	static const char *const rest[] = {
 		[REF_LISTED] = "/dev/shm/name or psem:/name",
-		[REF_MEMORY] = "/dev/shm/name, psem:/name, file:PATH or pid:PID:fd:N",
-		[REF_HELD] = "/dev/shm/name, psem:/name, pmsg:/name, file:PATH or pid:PID:fd:N",
+		[REF_MEMORY] = "/dev/shm/name, psem:/name, file:PATH, pid:PID:fd:N or "
+			       "pid:PID:map:ADDRESS",
+		[REF_HELD] = "/dev/shm/name, psem:/name, pmsg:/name, file:PATH, pid:PID:fd:N or "
+			     "pid:PID:map:ADDRESS",
 		[REF_OBJECT] = "/dev/shm/name, psem:/name, msg:5, sem:5 or pmsg:/name",
 	};
 
@@ -290,7 +293,19 @@ static bool parse_number(const char **text, int *number)
 	return true;
 }
 
-/* "PID:fd:N" or "self:fd:N" */
+/* The hexadecimal address of a mapping, as /proc/PID/maps or a table has it. */
+static bool parse_address(const char *text, uint64_t *address)
+{
+	const char *digits = is_hexadecimal(text) ? text + 2 : text;
+
+	if (*digits == '\0' || strspn(digits, "0123456789abcdefABCDEF") != strlen(digits))
+		return false;
+	errno = 0;
+	*address = strtoull(digits, NULL, 16);
+	return errno == 0 && *address != 0;
+}
+
+/* "PID:fd:N" or "PID:map:ADDRESS"; PID may be "self" */
 static int parse_descriptor(const char *text, struct ref *ref, struct error *error)
 {
 	const char *rest = after(text, "self");
@@ -301,11 +316,20 @@ static int parse_descriptor(const char *text, struct ref *ref, struct error *err
 		if (!parse_number(&rest, &pid) || pid == 0)
 			goto wrong;
 	}
+	ref->kind = REF_FD;
+	ref->pid = pid;
+	if (after(rest, ":map:") != NULL) {
+		if (!parse_address(after(rest, ":map:"), &ref->address))
+			return error_set(error, STATUS_USAGE,
+			                 "names no mapping: that is pid:PID:map:ADDRESS, with a "
+			                 "hexadecimal address of shmtool users or /proc/PID/maps");
+		snprintf(ref->text, sizeof(ref->text), "pid:%.*s:map:0x%" PRIx64,
+		         (int)(rest - text), text, ref->address);
+		return 0;
+	}
 	rest = after(rest, ":fd:");
 	if (rest == NULL || !parse_number(&rest, &ref->fd) || *rest != '\0')
 		goto wrong;
-	ref->kind = REF_FD;
-	ref->pid = pid;
 	snprintf(ref->text, sizeof(ref->text), "pid:%s", text);
 	return 0;
 wrong:

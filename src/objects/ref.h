@@ -17,7 +17,7 @@ enum ref_kind {
 	REF_KEY,   /* System V object by key */
 	REF_POSIX, /* POSIX object by name */
 	REF_FILE,  /* a file by its path */
-	REF_FD,    /* a descriptor of a process: a memfd, an unlinked object */
+	REF_FD,    /* a descriptor or a mapping of a process: a memfd, an unlinked object */
 };
 
 struct ref {
@@ -29,6 +29,7 @@ struct ref {
 	const char *path;           /* REF_FILE: within the word that was read */
 	pid_t pid;                  /* REF_FD; 0: this process */
 	int fd;                     /* REF_FD: number in that process */
+	uint64_t address;           /* REF_FD: instead, in a shared mapping of that process; or 0 */
 	const char *warning;        /* for who makes an object of this name, or NULL */
 	char text[REF_TEXT_SIZE];   /* in its canonical form, for messages; a long path is cut */
 };

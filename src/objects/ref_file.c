@@ -3,10 +3,12 @@
 #include "objects/posix.h"
 #include "system/account.h"
 #include "system/place.h"
+#include "system/process_maps.h"
 #include "system/user_map.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -54,6 +56,9 @@ static int no_such_file(const struct ref *ref, struct error *error)
 	snprintf(directory, sizeof(directory), "/proc/%d", ref->pid);
 	if (ref->pid != 0 && access(directory, F_OK) < 0)
 		return fail(error, ENOENT, "no such process");
+	if (ref->address != 0)
+		return fail(error, ENOENT,
+		            "the process has no shared mapping of a file or of memory there");
 	return fail(error, ENOENT, "the process has no such descriptor");
 }
 
@@ -65,7 +70,11 @@ static int open_failed(int number, const struct ref *ref, const struct stat *st,
 		return no_such_file(ref, error);
 	case EACCES:
 	case EPERM:
-		if (ref->kind == REF_FD && st == NULL)
+		if (ref->address != 0 && st == NULL && number == EPERM)
+			error_set(error, STATUS_FAILED,
+			          "only root may follow a mapping (CAP_CHECKPOINT_RESTORE, before "
+			          "Linux 5.9 CAP_SYS_ADMIN)");
+		else if (ref->kind == REF_FD && st == NULL)
 			error_set(error, STATUS_FAILED,
 			          "you may not look into that process: only its user and root may");
 		else if (st != NULL)
@@ -156,6 +165,8 @@ static bool is_inherited_from(const struct ref *ref)
 	char expected[64];
 	ssize_t length;
 
+	if (ref->address != 0)
+		return false;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", ref->fd);
 	length = readlink(path, target, sizeof(target) - 1);
 	if (length < 0)
@@ -166,8 +177,48 @@ static bool is_inherited_from(const struct ref *ref)
 	return strcmp(target, expected) == 0;
 }
 
+/*
+ * The mapping that an address is in; 0 to 0, which none is, if there is no shared one: the kernel
+ * then answers as for any other that is not there, or not for us.
+ */
+static void find_mapping(const char *process, uint64_t address, struct process_mapping *found)
+{
+	const struct process_maps_request request = { .shared_only = true };
+	const int proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct process_mapping mapping;
+	struct process_maps maps;
+
+	found->start = 0;
+	found->end = 0;
+	if (proc < 0)
+		return;
+	if (process_maps_open(proc, process, &request, &maps) == 0) {
+		while (process_maps_next(&maps, &mapping) > 0 && mapping.start <= address) {
+			if (address < mapping.end && mapping.shared)
+				*found = mapping;
+		}
+		process_maps_close(&maps);
+	}
+	close(proc);
+}
+
+static void mapping_path(const struct ref *ref, char path[REF_FILE_PATH_SIZE])
+{
+	struct process_mapping mapping;
+	char process[16];
+
+	snprintf(process, sizeof(process), ref->pid != 0 ? "%d" : "self", ref->pid);
+	find_mapping(process, ref->address, &mapping);
+	snprintf(path, REF_FILE_PATH_SIZE, "/proc/%s/map_files/%" PRIx64 "-%" PRIx64, process,
+	         mapping.start, mapping.end);
+}
+
 void ref_file_descriptor_path(const struct ref *ref, char path[REF_FILE_PATH_SIZE])
 {
+	if (ref->address != 0) {
+		mapping_path(ref, path);
+		return;
+	}
 	/* First what is our own: the process may be gone, and its number somebody else's. */
 	if (ref->pid == 0 || is_inherited_from(ref))
 		snprintf(path, REF_FILE_PATH_SIZE, "/proc/self/fd/%d", ref->fd);

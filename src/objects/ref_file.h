@@ -20,7 +20,8 @@ enum { REF_FILE_PATH_SIZE = 64 };
 
 /**
  * The path of the file that a REF of a descriptor names: of what was inherited, if the process has
- * made it by "shmtool create --anonymous", else in /proc of the process.
+ * made it by "shmtool create --anonymous", else in /proc of the process; of a mapping, the path in
+ * /proc/PID/map_files, proc_pid_map_files(5), which is not there if there is no such mapping.
  *
  * @param path  receives it
  */

@@ -102,11 +102,13 @@ static bool is_same(const struct unnamed_object *a, const struct unnamed_object 
 static int add(const struct look *look, struct unnamed_object *found, char *path)
 {
 	struct unnamed_list *list = look->search->list;
-	const struct unnamed_object *last =
-	    list->count > 0 ? &list->objects[list->count - 1] : NULL;
+	struct unnamed_object *last = list->count > 0 ? &list->objects[list->count - 1] : NULL;
 
-	if (last != NULL && is_same(last, found) && last->pid == look->pid)
+	if (last != NULL && is_same(last, found) && last->pid == look->pid) {
+		if (last->fd < 0 && last->address == 0)
+			last->address = found->address;
 		return 0;
+	}
 	if (list->count == list->capacity) {
 		size_t capacity = list->capacity > 0 ? list->capacity * 2 : 64;
 		struct unnamed_object *grown =
@@ -223,7 +225,10 @@ static bool has_name(const struct search *search, const char *path, ino_t inode)
 static int look_at_mapping(const struct look *look, struct process_maps *maps,
                            const struct process_mapping *mapping)
 {
-	struct unnamed_object found = { .fd = -1 };
+	struct unnamed_object found = {
+		.fd = -1,
+		.address = mapping->shared ? mapping->start : 0,
+	};
 	char path[LINK_SIZE];
 	char link[DIRECTORY_SIZE + 64];
 
@@ -301,6 +306,8 @@ static int compare(const void *left, const void *right)
 		return a->object.inode < b->object.inode ? -1 : 1;
 	if ((a->fd < 0) != (b->fd < 0))
 		return a->fd < 0 ? 1 : -1;
+	if ((a->address == 0) != (b->address == 0))
+		return a->address == 0 ? 1 : -1;
 	if (a->has_status != b->has_status)
 		return a->has_status ? -1 : 1;
 	if (a->pid != b->pid)

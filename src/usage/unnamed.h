@@ -34,8 +34,9 @@ struct unnamed_object {
 	bool has_status; /* owner, size, memory and times are known: not if it is only mapped, and
 	                    the mapping may not be followed, proc_pid_map_files(5) */
 	dev_t device;
-	pid_t pid; /* a process that uses it */
-	int fd;    /* a descriptor of that process, -1 if it has none */
+	pid_t pid;        /* a process that uses it */
+	int fd;           /* a descriptor of that process, -1 if it has none */
+	uint64_t address; /* of a shared mapping of it, if fd is -1; 0 if it has none */
 };
 
 /** All zero is the empty list. */

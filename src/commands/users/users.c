@@ -127,6 +127,9 @@ static int ask_unnamed(struct asked *asked, const struct unnamed_object *unnamed
 	users_target_of_unnamed(unnamed, &asked->targets[asked->count]);
 	if (unnamed->fd >= 0)
 		snprintf(used->ref, sizeof(used->ref), "pid:%d:fd:%d", unnamed->pid, unnamed->fd);
+	else if (unnamed->address != 0 && unnamed->has_status)
+		snprintf(used->ref, sizeof(used->ref), "pid:%d:map:0x%" PRIx64, unnamed->pid,
+		         unnamed->address);
 	used->kind = unnamed_kind_word(unnamed);
 	used->name = unnamed_name(unnamed);
 	used->knows_used = unnamed->has_status;
@@ -487,6 +490,16 @@ static int check(const struct users_options *options, struct object_filter *filt
 	return 0;
 }
 
+/* Tell whether a REF may be of a mapping. */
+static bool names_mapping(int count, char **words)
+{
+	for (int i = 0; i < count; i++) {
+		if (strstr(words[i], ":map:") != NULL)
+			return true;
+	}
+	return false;
+}
+
 static enum exit_status run(const struct command_context *context, const void *parsed, int argc,
                             char **operands)
 {
@@ -502,8 +515,10 @@ static enum exit_status run(const struct command_context *context, const void *p
 		report_list_columns(&user_columns);
 		return STATUS_DONE;
 	}
-	privileges_keep(PRIVILEGE_LOOK | (options->unnamed ? PRIVILEGE_FOLLOW : 0U) |
-	                (options->place.pid.given ? PRIVILEGE_ENTER : 0U));
+	privileges_keep(
+	    PRIVILEGE_LOOK |
+	    (options->unnamed || names_mapping(argc, operands) ? PRIVILEGE_FOLLOW : 0U) |
+	    (options->place.pid.given ? PRIVILEGE_ENTER : 0U));
 	if (argc > 0 && refs_parse(context, REF_HELD, argc, operands, &refs) < 0) {
 		refs_free(&refs);
 		return refs.status;

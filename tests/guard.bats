@@ -195,7 +195,83 @@ is_gone() {
 	run_guard -- sh -c 'mkdir /dev/shm/dir; ln -s x /dev/shm/link'
 	assert_failure 3
 	assert_stderr_like '2 .*special files left in /dev/shm'
+	assert_leaks /dev/shm/dir /dev/shm/link
 	assert_unchanged
+}
+
+# each_report: the number of leaks and their bytes, of the table, the sentence, the JSON and the JUnit file.
+each_report() {
+	awk '/^------/ { on = 1; next } /^shmtool/ { on = 0 } on && $1 != "kind" { n++ } END { print n + 0 }' <<<"$stderr"
+	sed -nE 's/.*: ([0-9]+) objects? left behind, ([0-9]+) bytes of memory.*/\1 \2/p' <<<"$stderr"
+	jq -r '"\(.leaks | length) \(.leaked_bytes)"' r.json
+	sed -nE 's/.*message="([0-9]+) left behind, ([0-9]+) bytes of memory.*/\1 \2/p' r.xml
+}
+
+@test "guard: directories count with the files in them, and all reports say the same, private and shared" {
+	for who in $(both_users); do
+		chmod 1777 .
+		for shared in '' --shared; do
+			# shellcheck disable=SC2086 # no option, or one
+			run_guard $shared --report "$PWD/r.json" --junit "$PWD/r.xml" -- sh -c '
+				mkdir -p /dev/shm/dir/below && cd /dev/shm/dir && head -c 100000 /dev/zero >below/f &&
+					ln below/f again && ln again /dev/shm/x && ln -s /etc link && mkfifo /dev/shm/fifo'
+			assert_leaks /x /dev/shm/dir /dev/shm/fifo
+			assert_stderr_like '^dir +/dev/shm/dir .* 100000 ' '^fifo +/dev/shm/fifo .* 0 '
+			if [ "$status" -eq 3 ]; then
+				assert_equal "$(each_report)" $'3\n3 100000\n3 100000\n3 100000'
+				assert_equal "$(grep -c '^dir /dev/shm/dir 100000 bytes' r.xml)" 1
+			else
+				# Nothing is known to be the program's: JUnit has no failure.
+				[ "$shared" ]
+				assert_equal "$(each_report)" $'3\n3 100000\n3 100000'
+			fi
+			find /dev/shm -mindepth 1 -delete
+			rm r.json r.xml
+		done
+	done
+}
+
+@test "guard --shared: directories and what is new in old ones are listed and kept" {
+	mkdir -m 1777 /dev/shm/old /dev/shm/old/below
+	echo before >/dev/shm/old/below/before
+	ln -s nowhere /dev/shm/oldlink
+	for who in $(both_users); do
+		run_guard --shared -- sh -c 'mkdir /dev/shm/dir; echo new >/dev/shm/dir/f; echo other >/dev/shm/old/below/new'
+		assert_leaks /dev/shm/dir /dev/shm/old/below/new
+		assert_stderr_like '^dir .* kept: ' '^file .* 6 .* kept: not known to be|^file .* 6 .* kept: the kernel'
+		[ -e /dev/shm/dir/f ] && [ -e /dev/shm/old/below/new ]
+		rm -r /dev/shm/dir /dev/shm/old/below/new
+		run_guard --shared -- true
+		assert_success
+		assert_stderr_empty
+	done
+}
+
+@test "guard --shared: a directory of the program is a leak, one of somebody else is not, as root" {
+	require_root
+	require_told_objects
+	run_guard --shared -- mkdir /dev/shm/dir
+	assert_failure 3
+	assert_stderr_like ' kept: it is not an object$' '1 known to be the program'
+	rmdir /dev/shm/dir
+	(
+		wait_until 20 test -e ready
+		mkdir /dev/shm/dir
+		: >made
+	) 3>&- &
+	run_guard --shared -- sh -c ': >ready; until [ -e made ]; do sleep 0.02; done'
+	assert_success
+	assert_stderr_like 'kept: not known to be' '0 known to be the program'
+	[ -d /dev/shm/dir ]
+}
+
+@test "guard: what is mounted or linked in a directory is not looked at" {
+	require_root
+	run_guard -- sh -c 'mkdir -p /dev/shm/dir/mnt && ln -s /etc /dev/shm/dir/etc &&
+		mount -t tmpfs tmpfs /dev/shm/dir/mnt && head -c 9999 /dev/zero >/dev/shm/dir/mnt/f'
+	assert_failure 3
+	assert_leaks /dev/shm/dir
+	assert_stderr_like '1 object left behind, 0 bytes'
 }
 
 @test "guard: a file with two names counts once" {

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -26,7 +27,8 @@ enum { WALK_FILES_MAX = 1000000, WALK_DEPTH_MAX = 64 };
 
 struct walk {
 	struct unlisted *unlisted;
-	struct object_sum sum; /* of files below directories, and of all objects */
+	struct object_sum sum;   /* of files below directories, and of all objects */
+	struct object_sum *also; /* the same are added; NULL for none */
 	dev_t device;
 	uint64_t files;
 };
@@ -74,6 +76,13 @@ static DIR *open_stream(int directory)
 	return stream;
 }
 
+static void add_file(struct object_sum *sum, const struct stat *st)
+{
+	object_sum_add_file(sum, st->st_ino, !S_ISDIR(st->st_mode) && st->st_nlink > 1,
+	                    S_ISREG(st->st_mode) ? (uint64_t)st->st_size : 0,
+	                    (uint64_t)st->st_blocks * STAT_BLOCK);
+}
+
 static void walk_directory(struct walk *walk, int directory, unsigned int depth);
 
 /* Look at one name below a directory. */
@@ -85,8 +94,9 @@ static void walk_name(struct walk *walk, int parent, const char *name, unsigned 
 	if (fd < 0)
 		return;
 	if (fstat(fd, &st) == 0 && st.st_dev == walk->device) {
-		object_sum_add_file(&walk->sum, st.st_ino, !S_ISDIR(st.st_mode) && st.st_nlink > 1,
-		                    (uint64_t)st.st_size, (uint64_t)st.st_blocks * STAT_BLOCK);
+		add_file(&walk->sum, &st);
+		if (walk->also != NULL)
+			add_file(walk->also, &st);
 		if (S_ISDIR(st.st_mode))
 			walk_directory(walk, fd, depth + 1);
 	}
@@ -200,6 +210,83 @@ done:
 	if (directory >= 0)
 		close(directory);
 	return result;
+}
+
+static void search_directory(const struct unlisted_search *search, struct walk *walk, int directory,
+                             const char *path, unsigned int depth);
+
+/* A new entry, with all that is in it. */
+static void take_entry(const struct unlisted_search *search, struct walk *walk, int fd,
+                       struct unlisted_entry *entry, unsigned int depth)
+{
+	walk->sum = (struct object_sum){ .files = 0 };
+	add_file(&walk->sum, &entry->st);
+	if (walk->also != NULL)
+		add_file(walk->also, &entry->st);
+	if (S_ISDIR(entry->st.st_mode))
+		walk_directory(walk, fd, depth);
+	object_sum_end(&walk->sum);
+	entry->bytes = walk->sum.bytes;
+	search->found(search->closure, entry);
+}
+
+static void search_name(const struct unlisted_search *search, struct walk *walk, int parent,
+                        const char *path, const char *name, unsigned int depth)
+{
+	char below[PATH_MAX];
+	struct unlisted_entry entry = { .path = below };
+	int fd = open_name(walk, parent, name);
+
+	if (fd < 0)
+		return;
+	/* In the directory itself, regular files are objects. */
+	if (snprintf(below, sizeof(below), "%s/%s", path, name) < (int)sizeof(below) &&
+	    fstat(fd, &entry.st) == 0 && entry.st.st_dev == walk->device &&
+	    (depth > 1 || !S_ISREG(entry.st.st_mode))) {
+		if (!search->is_known(search->closure, entry.st.st_ino))
+			take_entry(search, walk, fd, &entry, depth);
+		else if (S_ISDIR(entry.st.st_mode))
+			search_directory(search, walk, fd, below, depth + 1);
+	}
+	close(fd);
+}
+
+static void search_directory(const struct unlisted_search *search, struct walk *walk, int directory,
+                             const char *path, unsigned int depth)
+{
+	DIR *stream = depth <= WALK_DEPTH_MAX ? open_stream(directory) : NULL;
+	const struct dirent *entry;
+
+	while (stream != NULL && (entry = readdir(stream)) != NULL &&
+	       ++walk->files <= WALK_FILES_MAX) {
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			search_name(search, walk, dirfd(stream), path, entry->d_name, depth);
+	}
+	if (stream != NULL)
+		closedir(stream);
+}
+
+int unlisted_search(const struct unlisted_search *search, struct error *error)
+{
+	struct unlisted unlisted = { .directories = 0 };
+	struct walk walk = { .unlisted = &unlisted, .also = search->sum };
+	int directory = posix_open_directory();
+	struct stat st;
+
+	if (directory < 0 || fstat(directory, &st) < 0) {
+		const int number = errno;
+
+		if (directory >= 0)
+			close(directory);
+		/* Without the directory there is nothing in it. */
+		return number == ENOENT
+		           ? 0
+		           : error_set_errno(error, number, "%s can't be read", POSIX_DIRECTORY);
+	}
+	walk.device = st.st_dev;
+	search_directory(search, &walk, directory, "", 1);
+	close(directory);
+	return 0;
 }
 
 static void append(char text[UNLISTED_TEXT_SIZE], const char *format, ...)

@@ -10,6 +10,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
+
+struct object_sum;
 
 struct unlisted {
 	uint64_t memory_bytes; /* of shared memory objects: in memory and in swap */
@@ -32,6 +35,29 @@ struct unlisted {
  * @return 0, or -1 with error set if the directory can't be listed
  */
 int unlisted_read(struct unlisted *unlisted, struct error *error);
+
+/** Something in POSIX_DIRECTORY that is not an object, or something in a directory there. */
+struct unlisted_entry {
+	const char *path; /* below POSIX_DIRECTORY, with a slash before each name */
+	struct stat st;
+	uint64_t bytes; /* sizes of the regular files in it; of a regular file, its own */
+};
+
+struct unlisted_search {
+	/* Tells whether an entry was there before: then only what is in it is looked at. */
+	bool (*is_known)(void *closure, ino_t inode);
+	/* Called for an entry that is not known; of a directory, all that is in it is part of it. */
+	void (*found)(void *closure, const struct unlisted_entry *entry);
+	void *closure;
+	struct object_sum *sum; /* all regular files found are added; NULL for none */
+};
+
+/**
+ * Search for entries, in the way of unlisted_read().
+ *
+ * @return 0, or -1 with error set if the directory can't be listed
+ */
+int unlisted_search(const struct unlisted_search *search, struct error *error);
 
 enum { UNLISTED_TEXT_SIZE = 256 };
 

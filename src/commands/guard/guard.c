@@ -15,9 +15,11 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct guard_options {
 	struct optional_number size;
@@ -74,19 +76,25 @@ static const char *plural(size_t count)
 	return count == 1 ? "" : "s";
 }
 
-/* What is left that is no object has no row. */
+/* They stand at the end. With -q there is no table that shows them. */
 static void tell_others(const struct command_context *context, const struct leak_list *leaks)
 {
-	char visible[sizeof(leaks->other) * 4];
+	const struct leak *leak = &leaks->leaks[leaks->count - leaks->others];
 	struct error error;
+	char *visible;
 
 	if (leaks->others == 0)
 		return;
-	text_visible(visible, leaks->other, TEXT_VISIBLE);
-	error_set(&error, STATUS_LEAKED, "%zu director%s or other special file%s left in %s: %s%s",
-	          leaks->others, leaks->others == 1 ? "y" : "ies", plural(leaks->others),
-	          POSIX_DIRECTORY, visible, leaks->others == 1 ? "" : ", ...");
+	visible = malloc(text_visible_size(strlen(leak->object.name)));
+	if (visible != NULL)
+		text_visible(visible, leak->object.name, TEXT_VISIBLE);
+	error_set(&error, STATUS_LEAKED, "%zu of them %s left in %s: %s%s", leaks->others,
+	          leaks->others == 1 ? "is a directory or another special file"
+	                             : "are directories or other special files",
+	          POSIX_DIRECTORY, visible != NULL ? visible : "?",
+	          leaks->others == 1 ? "" : ", ...");
 	message_error(&context->message, NULL, &error);
+	free(visible);
 }
 
 static void tell_leaks(const struct command_context *context, const struct leak_list *leaks,
@@ -101,7 +109,7 @@ static void tell_leaks(const struct command_context *context, const struct leak_
 	if (leaks->count > 0) {
 		error_set(&error, STATUS_LEAKED,
 		          "%zu object%s left behind, %" PRIu64 " byte%s of memory", leaks->count,
-		          plural(leaks->count), leaks_bytes(leaks), plural_s(leaks_bytes(leaks)));
+		          plural(leaks->count), leaks->bytes, plural_s(leaks->bytes));
 		if (shared)
 			error_append(&error, " (%zu known to be the program's)", leaks->proven);
 		message_error(&context->message, context->program[0], &error);
@@ -120,12 +128,15 @@ struct files {
 
 static FILE *open_file(const struct command_context *context, const char *path, bool *failed)
 {
-	FILE *stream;
+	FILE *stream = NULL;
 	struct error error;
+	int fd;
 
 	if (path == NULL)
 		return NULL;
-	stream = fopen(path, "we");
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
+	if (fd >= 0)
+		stream = fdopen(fd, "w");
 	if (stream == NULL) {
 		error_set_errno(&error, errno, "can't be written");
 		message_error(&context->message, path, &error);
@@ -258,7 +269,7 @@ static int final_status(const struct guard_options *options, const struct superv
 {
 	if (program->status != 0)
 		return program->status;
-	if (leaks->proven == 0 && leaks->others == 0)
+	if (leaks->proven == 0)
 		return looked ? STATUS_DONE : STATUS_FAILED;
 	return options->leak_status.given ? (int)options->leak_status.number : STATUS_LEAKED;
 }

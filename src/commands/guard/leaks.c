@@ -2,82 +2,167 @@
 
 #include "commands/guard/namespace.h"
 #include "commands/shared/object_columns.h"
+#include "objects/kind.h"
 #include "objects/posix.h"
-#include "objects/sum.h"
+#include "objects/unlisted.h"
 #include "output/report.h"
 #include "system/process.h"
 #include "usage/choose.h"
 
-#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <time.h>
 
 static const char machine_columns[] =
     "kind,ref,key,id,name,owner,perms,bytes,nattch,cpid,command,messages,nsems,ctime,done,users,commands";
 
-/* What is left in the directory beside objects. */
-static void find_others(struct leak_list *leaks)
-{
-	DIR *directory = opendir(POSIX_DIRECTORY);
-	struct dirent *entry;
-
-	if (directory == NULL)
-		return;
-	while ((entry = readdir(directory)) != NULL) {
-		if (entry->d_type == DT_REG || strcmp(entry->d_name, ".") == 0 ||
-		    strcmp(entry->d_name, "..") == 0)
-			continue;
-		leaks->others++;
-		snprintf(leaks->other, sizeof(leaks->other), "%s", entry->d_name);
-	}
-	closedir(directory);
-}
-
 void leaks_add(struct leak_list *leaks, const struct shm_object *object)
 {
 	leaks->leaks[leaks->count++].object = *object;
+	if (KINDS_MEMORY & KIND_BIT(object->kind))
+		object_sum_add(&leaks->sum, object);
 }
 
-uint64_t leaks_bytes(const struct leak_list *leaks)
+static const char *word_of(mode_t mode)
 {
-	struct object_sum sum = { .files = 0 };
-
-	for (size_t i = 0; i < leaks->count; i++) {
-		if (KINDS_MEMORY & KIND_BIT(leaks->leaks[i].object.kind))
-			object_sum_add(&sum, &leaks->leaks[i].object);
+	switch (mode & S_IFMT) {
+	case S_IFDIR:
+		return "dir";
+	case S_IFREG:
+		return "file";
+	case S_IFLNK:
+		return "link";
+	case S_IFIFO:
+		return "fifo";
+	case S_IFSOCK:
+		return "socket";
+	default:
+		return "device";
 	}
-	object_sum_end(&sum);
-	return sum.bytes;
 }
 
-/* All but those that go by themselves. */
+/* What others are added to. */
+struct addition {
+	struct leak_list *leaks;
+	bool (*is_known)(void *closure, ino_t inode);
+	void *closure;
+	bool failed;
+};
+
+static bool is_known(void *closure, ino_t inode)
+{
+	const struct addition *addition = closure;
+
+	return addition->is_known != NULL && addition->is_known(addition->closure, inode);
+}
+
+static void add_other(void *closure, const struct unlisted_entry *entry)
+{
+	struct addition *addition = closure;
+	struct leak_list *leaks = addition->leaks;
+	const char *path = object_list_text(&leaks->objects, POSIX_DIRECTORY, entry->path);
+	struct leak *grown = reallocarray(leaks->leaks, leaks->count + 1, sizeof(*leaks->leaks));
+
+	if (grown != NULL)
+		leaks->leaks = grown;
+	if (grown == NULL || path == NULL) {
+		addition->failed = true;
+		return;
+	}
+	grown[leaks->count] = (struct leak){ .word = word_of(entry->st.st_mode) };
+	object_files_fill(&grown[leaks->count].object, &entry->st);
+	grown[leaks->count].object.kind = KIND_PSHM;
+	grown[leaks->count].object.name = path;
+	grown[leaks->count].object.bytes = entry->bytes;
+	leaks->count++;
+	leaks->others++;
+}
+
+static int compare_names(const void *left, const void *right)
+{
+	return strcmp(((const struct leak *)left)->object.name,
+	              ((const struct leak *)right)->object.name);
+}
+
+int leaks_add_others(struct leak_list *leaks, bool (*known)(void *closure, ino_t inode),
+                     void *closure, struct error *error)
+{
+	struct addition addition = { .leaks = leaks, .is_known = known, .closure = closure };
+	const struct unlisted_search search = {
+		.is_known = is_known,
+		.found = add_other,
+		.closure = &addition,
+		.sum = &leaks->sum,
+	};
+
+	if (unlisted_search(&search, error) < 0)
+		return -1;
+	if (leaks->others > 0)
+		qsort(&leaks->leaks[leaks->count - leaks->others], leaks->others,
+		      sizeof(*leaks->leaks), compare_names);
+	return addition.failed ? error_set(error, STATUS_FAILED, "out of memory") : 0;
+}
+
+void leaks_sum(struct leak_list *leaks)
+{
+	object_sum_end(&leaks->sum);
+	leaks->bytes = leaks->sum.bytes;
+}
+
+const char *leak_word(const struct leak *leak)
+{
+	return leak->word != NULL ? leak->word : kind_word(leak->object.kind);
+}
+
+const char *leak_name(const struct leak *leak, char scratch[REF_TEXT_SIZE])
+{
+	if (leak->word != NULL)
+		return leak->object.name;
+	object_ref(&leak->object, scratch);
+	return scratch;
+}
+
+/* All but those that go by themselves, before what is not an object. */
 static int take(struct leak_list *leaks)
 {
-	leaks->leaks = calloc(leaks->objects.count + 1, sizeof(*leaks->leaks));
-	if (leaks->leaks == NULL)
+	struct leak *others = leaks->leaks;
+
+	leaks->count = 0;
+	leaks->leaks = calloc(leaks->objects.count + leaks->others + 1, sizeof(*leaks->leaks));
+	if (leaks->leaks == NULL) {
+		free(others);
 		return -1;
+	}
 	for (size_t i = 0; i < leaks->objects.count; i++) {
 		const struct shm_object *object = &leaks->objects.objects[i];
 
-		if (object->kind == KIND_SHM && object->marked)
-			continue;
-		leaks_add(leaks, object);
-		/* Nobody else can have made anything here. */
-		leaks->leaks[leaks->count - 1].proven = true;
+		if (object->kind != KIND_SHM || !object->marked)
+			leaks_add(leaks, object);
 	}
+	for (size_t i = 0; i < leaks->others; i++)
+		leaks->leaks[leaks->count++] = others[i];
+	free(others);
+	/* Nobody else can have made anything here. */
+	for (size_t i = 0; i < leaks->count; i++)
+		leaks->leaks[i].proven = true;
 	leaks->proven = leaks->count;
+	leaks_sum(leaks);
 	return 0;
 }
 
 /* A program that may mount can lay bare the machine's objects, which nobody has left behind. */
 static bool is_still_private(dev_t shm)
 {
-	struct stat st;
+	struct statx st;
 
-	return stat(POSIX_DIRECTORY, &st) == 0 && st.st_dev == shm;
+	/* The server of a file system that it has mounted there is not asked. */
+	return statx(AT_FDCWD, POSIX_DIRECTORY, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, 0, &st) ==
+	           0 &&
+	       makedev(st.stx_dev_major, st.stx_dev_minor) == shm;
 }
 
 int leaks_find(dev_t shm, struct leak_list *leaks, struct error *error)
@@ -91,12 +176,17 @@ int leaks_find(dev_t shm, struct leak_list *leaks, struct error *error)
 	const unsigned int queue_needs[KIND_COUNT] = { [KIND_PMSG] = NEED_MESSAGES };
 	struct object_filter filter = { .kinds = KINDS_ALL & ~(unsigned int)KIND_BIT(KIND_PMSG) };
 	struct error queue_error;
+	struct error other_error;
 	int result;
 
 	memset(leaks, 0, sizeof(*leaks));
 	if (is_still_private(shm)) {
 		result = choose_list(&filter, needs, &leaks->objects, error);
-		find_others(leaks);
+		/* Its mount is hidden by what follows. */
+		if (leaks_add_others(leaks, NULL, NULL, &other_error) < 0 && result == 0) {
+			*error = other_error;
+			result = -1;
+		}
 	} else {
 		filter.kinds &= ~(unsigned int)KINDS_DEVSHM;
 		result = choose_list(&filter, needs, &leaks->objects, error);
@@ -144,6 +234,7 @@ void leaks_free(struct leak_list *leaks)
 	free(leaks->leaks);
 	leaks->leaks = NULL;
 	leaks->count = 0;
+	object_sum_end(&leaks->sum);
 	object_list_free(&leaks->objects);
 }
 
@@ -157,16 +248,43 @@ static void get_done(const void *row, struct value *value)
 	value->text = leak->done;
 }
 
-static const struct column done_column = {
-	"done", "what was done about it, and why", COLUMN_TEXT, ALIGN_LEFT, .value = get_done,
+static void get_kind(const void *row, struct value *value)
+{
+	value_set_text(value, leak_word(row));
+}
+
+static void get_ref(const void *row, struct value *value)
+{
+	value_set_text(value, leak_name(row, value->scratch));
+}
+
+/* Those that are not of an object, or not only. */
+static const struct column own_columns[] = {
+	{ "kind", "shm, pshm, psem, msg, sem, pmsg, dir, file, link, fifo, socket or device",
+	  COLUMN_TEXT, ALIGN_LEFT, .value = get_kind },
+	{ "ref", "names it", COLUMN_REF, ALIGN_LEFT, .value = get_ref },
+	{ "done", "what was done about it, and why", COLUMN_TEXT, ALIGN_LEFT, .value = get_done },
 };
+enum { OWN_COLUMNS = sizeof(own_columns) / sizeof(own_columns[0]) };
+
+/* In the place of the one with the same name, or at the end. */
+static void put_column(struct column_set *set, struct column *all, const struct column *column)
+{
+	size_t i = 0;
+
+	while (i < set->count && strcmp(all[i].name, column->name) != 0)
+		i++;
+	all[i] = *column;
+	if (i == set->count)
+		set->count++;
+}
 
 static int print(const struct leak_list *leaks, FILE *stream, enum report_format format,
                  const char *columns, struct error *error)
 {
 	const struct format_options options = { .format = format };
 	struct report_section section = { .title = "Left Behind", .columns = columns };
-	struct column *all = calloc(object_columns.count + 1, sizeof(*all));
+	struct column *all = calloc(object_columns.count + OWN_COLUMNS, sizeof(*all));
 	struct object_context context = { .now = time(NULL) };
 	struct column_set set = object_columns_in(&context);
 	struct report *report = NULL;
@@ -178,7 +296,8 @@ static int print(const struct leak_list *leaks, FILE *stream, enum report_format
 		goto done;
 	}
 	memcpy(all, object_columns.columns, object_columns.count * sizeof(*all));
-	all[set.count++] = done_column;
+	for (size_t i = 0; i < OWN_COLUMNS; i++)
+		put_column(&set, all, &own_columns[i]);
 	set.columns = all;
 	for (section.count = 0; section.count < leaks->count; section.count++)
 		section.rows[section.count] = &leaks->leaks[section.count];

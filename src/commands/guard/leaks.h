@@ -5,7 +5,9 @@
 #define SHMTOOL_COMMANDS_GUARD_LEAKS_H
 
 #include "error.h"
+#include "objects/kind.h"
 #include "objects/object.h"
+#include "objects/sum.h"
 #include "output/column.h"
 
 #include <stdbool.h>
@@ -14,21 +16,25 @@
 #include <stdio.h>
 
 struct leak {
-	struct shm_object object; /* comes first: a leak is a row also for the columns of objects */
-	const char *done;         /* about it, and why; NULL if nothing has to be done */
-	bool proven;              /* to be the program's */
-	bool removed;             /* and so not there any more */
-	bool used;                /* and kept for that */
+	struct shm_object
+	    object;       /* comes first: a leak is a row also for the columns of objects; of what
+	                           * is not an object, owner, mode, size, name and inode */
+	const char *word; /* of what is not an object: "dir"; else NULL */
+	const char *done; /* about it, and why; NULL if nothing has to be done */
+	bool proven;      /* to be the program's */
+	bool removed;     /* and so not there any more */
+	bool used;        /* and kept for that */
 };
 
 /** All zero is the empty list. */
 struct leak_list {
 	struct leak *leaks;
 	size_t count;
-	size_t proven; /* how many are proven to be the program's */
-	size_t others; /* entries of POSIX_DIRECTORY that are no objects: directories, links ... */
-	char other[NAME_MAX + 1];   /* the name of one of them */
+	size_t proven;  /* how many are proven to be the program's */
+	size_t others;  /* how many are not objects: directories, links ...; the last ones */
+	uint64_t bytes; /* of the memory among them, each file once */
 	struct object_list objects; /* owns the names */
+	struct object_sum sum;      /* until leaks_sum() */
 };
 
 /**
@@ -53,8 +59,24 @@ int leaks_find(dev_t shm, struct leak_list *leaks, struct error *error);
 /** Add an object; there must be room for it. */
 void leaks_add(struct leak_list *leaks, const struct shm_object *object);
 
-/** The sizes of the memory among them, in bytes; a file with several names counts once. */
-uint64_t leaks_bytes(const struct leak_list *leaks);
+/**
+ * Add what is in POSIX_DIRECTORY and is not an object: directories with all that is in them, links, FIFOs,
+ * and new files in directories that were there before.
+ *
+ * @param is_known  tells by the inode what was there before; NULL if nothing was
+ * @return 0, or -1 with error set if not all could be looked at
+ */
+int leaks_add_others(struct leak_list *leaks, bool (*is_known)(void *closure, ino_t inode),
+                     void *closure, struct error *error);
+
+/** When all have been added: set bytes. */
+void leaks_sum(struct leak_list *leaks);
+
+/** The word for the kind of a leak: "shm", "dir". */
+const char *leak_word(const struct leak *leak);
+
+/** What a leak is called: a REF, or a path. It is put into scratch if it has to be made. */
+const char *leak_name(const struct leak *leak, char scratch[REF_TEXT_SIZE]);
 
 void leaks_free(struct leak_list *leaks);
 

@@ -50,8 +50,9 @@ struct posix_makers *posix_makers_watch(void)
 		return NULL;
 	makers->last_process = -1;
 	makers->events = fanotify_init(flags, O_RDONLY | O_CLOEXEC);
-	if (makers->events >= 0 && fanotify_mark(makers->events, FAN_MARK_ADD | FAN_MARK_ONLYDIR,
-	                                         FAN_CREATE, AT_FDCWD, POSIX_DIRECTORY) == 0) {
+	if (makers->events >= 0 &&
+	    fanotify_mark(makers->events, FAN_MARK_ADD | FAN_MARK_ONLYDIR, FAN_CREATE | FAN_ONDIR,
+	                  AT_FDCWD, POSIX_DIRECTORY) == 0) {
 		makers->empty = process_clock();
 		return makers;
 	}

@@ -11,7 +11,7 @@
 
 static bool has_leaks(const struct guard_outcome *outcome)
 {
-	return outcome->leaks->proven > 0 || outcome->leaks->others > 0;
+	return outcome->leaks->proven > 0;
 }
 
 /* An array that ends a line of its own, without the newline: a comma may follow. */
@@ -79,7 +79,7 @@ int guard_report_json(const struct guard_outcome *outcome, FILE *stream, struct 
 	fprintf(stream, "\"begin\": %jd,\n\"milliseconds\": %" PRIu64 ",\n",
 	        (intmax_t)result->begin, result->duration);
 	fprintf(stream, "\"leaked\": %s,\n\"leaked_bytes\": %" PRIu64 ",\n\"other_files\": %zu,\n",
-	        has_leaks(outcome) ? "true" : "false", leaks_bytes(outcome->leaks),
+	        has_leaks(outcome) ? "true" : "false", outcome->leaks->bytes,
 	        outcome->leaks->others);
 	fputs("\"leaks\": ", stream);
 	if (put_json_array(stream, outcome, true, error) < 0)
@@ -145,9 +145,8 @@ static void put_leaks(FILE *stream, const struct leak_list *leaks)
 		const struct leak *leak = &leaks->leaks[i];
 		char ref[REF_TEXT_SIZE];
 
-		object_ref(&leak->object, ref);
-		fprintf(stream, "%s ", kind_word(leak->object.kind));
-		put_xml_text(stream, ref);
+		fprintf(stream, "%s ", leak_word(leak));
+		put_xml_text(stream, leak_name(leak, ref));
 		if (KINDS_MEMORY & KIND_BIT(leak->object.kind))
 			fprintf(stream, " %" PRIu64 " byte%s", leak->object.bytes,
 			        plural_s(leak->object.bytes));
@@ -155,11 +154,6 @@ static void put_leaks(FILE *stream, const struct leak_list *leaks)
 			fputs(": ", stream);
 			put_xml_text(stream, leak->done);
 		}
-		putc('\n', stream);
-	}
-	if (leaks->others > 0) {
-		fprintf(stream, "%zu other entries in /dev/shm: ", leaks->others);
-		put_xml_text(stream, leaks->other);
 		putc('\n', stream);
 	}
 }
@@ -177,8 +171,7 @@ static void put_result(FILE *stream, const struct guard_outcome *outcome)
 		fprintf(stream,
 		        "<failure type=\"leak\" message=\"%zu left behind, %" PRIu64
 		        " byte%s of memory\">\n",
-		        leaks->count + leaks->others, leaks_bytes(leaks),
-		        plural_s(leaks_bytes(leaks)));
+		        leaks->count, leaks->bytes, plural_s(leaks->bytes));
 		put_leaks(stream, leaks);
 		fputs("</failure>\n", stream);
 	}

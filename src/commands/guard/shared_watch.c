@@ -8,6 +8,7 @@
 #include "objects/posix_files.h"
 #include "objects/posix_queue.h"
 #include "objects/segment.h"
+#include "objects/unlisted.h"
 #include "usage/choose.h"
 #include "usage/proof.h"
 #include "usage/verdict.h"
@@ -21,7 +22,7 @@
 
 /* An id, or an inode: a name can be given to something else. */
 struct known_object {
-	enum object_kind kind;
+	enum object_kind kind; /* KIND_COUNT: of what is not an object in POSIX_DIRECTORY */
 	uint64_t number;
 };
 
@@ -60,6 +61,22 @@ static bool is_new(const struct shared_watch *watch, const struct shm_object *ob
 	                                           sizeof(key), compare_objects) == NULL;
 }
 
+/* An object of before can have got another name, in a directory. */
+static bool was_there(void *closure, ino_t inode)
+{
+	static const enum object_kind kinds[] = { KIND_COUNT, KIND_PSHM, KIND_PSEM };
+	const struct shared_watch *watch = closure;
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && watch->before_count > 0; i++) {
+		const struct known_object key = { kinds[i], (uint64_t)inode };
+
+		if (bsearch(&key, watch->before, watch->before_count, sizeof(key),
+		            compare_objects) != NULL)
+			return true;
+	}
+	return false;
+}
+
 static int list_everything(struct object_list *list, struct error *error)
 {
 	const unsigned int needs[KIND_COUNT] = {
@@ -93,23 +110,55 @@ static void listen_to_kernel(struct shared_watch *watch)
 		wait_for(watch, posix_makers_fd(watch->makers));
 }
 
+static bool add_known(struct shared_watch *watch, const struct known_object *known)
+{
+	struct known_object *grown;
+
+	if (watch->before_count == watch->before_capacity) {
+		size_t more = watch->before_capacity == 0 ? 256 : watch->before_capacity * 2;
+
+		grown = reallocarray(watch->before, more, sizeof(*grown));
+		if (grown == NULL)
+			return false;
+		watch->before = grown;
+		watch->before_capacity = more;
+	}
+	watch->before[watch->before_count++] = *known;
+	return true;
+}
+
+/* Nothing is new yet: so all is looked at, also what is in directories. */
+static bool note_other(void *closure, ino_t inode)
+{
+	const struct known_object known = { KIND_COUNT, (uint64_t)inode };
+	struct shared_watch *watch = closure;
+
+	if (!add_known(watch, &known))
+		watch->is_short = true;
+	return true;
+}
+
 int shared_watch_begin(struct shared_watch *watch, struct error *error)
 {
+	const struct unlisted_search search = { .is_known = note_other, .closure = watch };
 	struct object_list list = { .count = 0 };
 	int result;
 
 	listen_to_kernel(watch);
 	watch->last_look = process_clock();
 	result = list_everything(&list, error);
-	watch->before = calloc(list.count + 1, sizeof(*watch->before));
-	if (watch->before == NULL) {
-		result = error_set(error, STATUS_FAILED, "out of memory");
-	} else {
-		for (size_t i = 0; i < list.count; i++)
-			watch->before[i] = identify(&list.objects[i]);
-		watch->before_count = list.count;
-		qsort(watch->before, list.count, sizeof(*watch->before), compare_objects);
+	for (size_t i = 0; i < list.count; i++) {
+		const struct known_object known = identify(&list.objects[i]);
+
+		if (!add_known(watch, &known))
+			watch->is_short = true;
 	}
+	if (result == 0)
+		result = unlisted_search(&search, error);
+	if (watch->is_short)
+		result = error_set(error, STATUS_FAILED, "out of memory");
+	if (watch->before_count > 0)
+		qsort(watch->before, watch->before_count, sizeof(*watch->before), compare_objects);
 	object_list_free(&list);
 	return result;
 }
@@ -369,6 +418,28 @@ static void explain_use(struct leak_list *leaks)
 	}
 }
 
+/* What is not an object is not removed. */
+static int find_others(struct shared_watch *watch, struct leak_list *leaks, struct error *error)
+{
+	struct error failure;
+	const int result = leaks_add_others(leaks, was_there, watch, &failure);
+
+	if (result < 0)
+		*error = failure;
+	for (size_t i = leaks->count - leaks->others; i < leaks->count; i++) {
+		struct leak *leak = &leaks->leaks[i];
+		const char *file = leak->object.name + strlen(POSIX_DIRECTORY) + 1;
+
+		leak->proven = watch->makers != NULL && strchr(file, '/') == NULL &&
+		               posix_makers_descended(watch->makers, file);
+		leaks->proven += leak->proven;
+		leak->done = leak->proven ? "kept: it is not an object"
+		                          : why_unproven(watch, leak->object.kind);
+	}
+	leaks_sum(leaks);
+	return result;
+}
+
 int shared_watch_finish(struct shared_watch *watch, struct leak_list *leaks, struct error *error)
 {
 	const uint64_t begin = process_clock();
@@ -388,13 +459,15 @@ int shared_watch_finish(struct shared_watch *watch, struct leak_list *leaks, str
 			leaks_add(leaks, object);
 	}
 	proof = proof_begin(NULL, error);
-	if (proof == NULL)
+	if (proof == NULL) {
+		leaks_sum(leaks);
 		return -1;
+	}
 	for (size_t i = 0; i < leaks->count; i++)
 		decide(watch, proof, leaks, &leaks->leaks[i]);
 	explain_use(leaks);
 	proof_end(proof);
-	return result;
+	return find_others(watch, leaks, error) < 0 ? -1 : result;
 }
 
 void shared_watch_free(struct shared_watch *watch)

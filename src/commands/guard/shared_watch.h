@@ -35,6 +35,8 @@ struct posix_makers;
 struct shared_watch {
 	struct known_object *before; /* what there was, sorted */
 	size_t before_count;
+	size_t before_capacity;
+	bool is_short;          /* of memory for it */
 	struct pid_life *lives; /* of descendants that have ended */
 	size_t life_count;
 	struct seen_segment *segments; /* new ones, sorted */

@@ -271,7 +271,7 @@ CPPCHECK_FLAGS = --quiet --error-exitcode=1 --inline-suppr --std=c11 --library=p
 	--suppress=constParameterCallback --suppress='*:/usr/*' \
 	--suppress=unusedStructMember:src/system/process_maps.c \
 	--suppress=unusedStructMember:tests/bench/floor_users.c \
-	--suppress=unusedStructMember:tests/unit/layout.c \
+	--suppress="unusedStructMember:tests/unit/*" \
 	--suppress=getpwentCalled --suppress=getgrentCalled --suppress=getpwnamCalled \
 	--suppress=getgrnamCalled --suppress=getpwuidCalled --suppress=getgrgidCalled \
 	--suppress=readdirCalled # one thread

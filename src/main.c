@@ -1,14 +1,80 @@
 /*
  * shmtool: shared memory at the shell.
  *
- * Where things are:
+ * This file is the way in; everything else is called from here. A room may include only the rooms
+ * that scripts/rooms allows it, and `make lint-rooms` checks that.
  *
- *	cli/       the command line: commands and options as tables, help, completion
- *	commands/  one file a subcommand; commands/common/ is what several of them share
- *	ipc/       what the kernel holds: segments, POSIX objects, limits; never prints
- *	data/      bytes in and out; never prints
- *	output/    the formatting module, units, messages; knows nothing of shared memory
- *	error.h    a failure as a sentence, carried up to where it is printed
+ * main() reads argv[0] and the first word, and runs one entry of the table below:
+ *
+ *   cli/              the grammar of the command line
+ *     command         struct command: what a subcommand is; finding one by its name
+ *     run             command_run(): parse the line, then run it or print its help
+ *     option          options as tables; readers for sizes, counts, durations (output/units)
+ *     help            --help and --version, printed from the tables
+ *     completion      candidates for a word; completion_line: which word of a line it is
+ *   error.h           a failure as a sentence and an exit status; everybody includes it
+ *
+ * A subcommand is a file, or a folder if it has more than one; its first comment says what it does:
+ *
+ *   commands/
+ *     attach, create/, guard/, limits/, map-file/, probe-pages/, read/, rm/, set, stat/, users/, write/
+ *     rm/             rm by REF; removal: rm by filter, and why an object is kept (decide());
+ *                     columns: its rows; contents: what an object holds; freed_memory
+ *     stat/           lists and details; all_namespaces; semaphores: --elements
+ *     guard/          namespace and supervise start the program; middleman, descendants, stragglers
+ *                     end what it leaves; leaks and report tell of it; shared_watch, maker_watch,
+ *                     fork_watch: --shared
+ *     classic/        ipcs, ipcrm, ipcmk as util-linux has them; parse, number, list, fixed
+ *     shared/         what two or more commands use:
+ *       object_columns    the table of columns of objects
+ *       object_sections   tables and details of objects, default columns (from objects/kind)
+ *       *_options         groups of options: filters, formats, places, records, changes
+ *       refs              operands that name objects
+ *       blindness, leftovers, marked   notes on standard error that several commands give
+ *       complete          completion of live ids, names, users, columns
+ *       child             running the program after --
+ *       record_rows       records as rows
+ *
+ * Commands work on objects, which they choose, look at and change here:
+ *
+ *   usage/            who uses an object, and whether that is proven
+ *     choose          list, filter by use, collect what columns need
+ *     verdict         used, unused, orphaned, unknown, and why
+ *     scan            all processes: attached, mapped, open; target, wanted: what is looked for;
+ *                     blind: what could not be seen
+ *     proof           prove that an object is unused, and remove it; aside: files moved aside
+ *     unnamed         memory without a name: memfds, removed objects
+ *     memory_devices  the devices of the kernel's own tmpfs mounts
+ *   objects/          the six kinds of object
+ *     kind            the table of kinds: words, default columns, list, find, collect, last use
+ *     object          struct shm_object and lists of it; filter: conditions on one
+ *     ref             REF, the grammar of names; ref_file: opening what one names
+ *     inventory       every object there is, kind by kind
+ *     segment, message_queue, semaphore_set, sysv_table, sysv_use     System V
+ *     posix, posix_files, posix_queue, posix_change, posix_draft      POSIX
+ *     segment_make, shortage    making, and which limit stopped it
+ *     sum, unlisted             totals that count an inode once; what no listing shows
+ *
+ * Commands that move bytes use:
+ *
+ *   memory/           one opened object: mapping, io (read, write, fill), window (holes),
+ *                     page_state, probe (SIGBUS), fault, prefault, make
+ *   records/          C structs as text: parser and layout read a declaration, value and real show
+ *                     and read members, csv and json make records, input and encoder
+ *   stream/           bytes in transit: transfer (splice), content (--from), interrupt (signals)
+ *
+ * What Linux tells, for all of them:
+ *
+ *   system/           account, mode, user_map, privileges; process, process_list, process_files,
+ *                     process_maps (/proc/PID/maps: segments among them), vma; mount, place (--ns),
+ *                     namespace_list; hugepages, cachestat, lease, number_file
+ *     linux.h         constants and structs that older headers lack
+ *
+ * Everything that is printed goes through:
+ *
+ *   output/           report (tables, JSON, raw, export) with column, cell, format, json, digits;
+ *                     units (sizes, ages, times: also parsed), text (escapes, UTF-8), message,
+ *                     progress, stdout, suggest, buffer
  */
 #include "cli/command.h"
 #include "cli/completion_line.h"

@@ -615,3 +615,17 @@ ENOTTY=25
 	assert_equal "$(detail commands)" hold_mapping
 	assert_regex "$(detail why)" "^mapped by $keeper \(hold_mapping\)"
 }
+
+@test "users, stat --unused: without a descriptor left they fail, and nothing seems unused" {
+	"$HELPERS/make_object" /shmtool-a 4096
+	exec 8</dev/shm/shmtool-a
+	sleep 300 3>&- &
+	exec 8<&-
+	for command in 'users /shmtool-a' 'stat --kind pshm --unused'; do
+		run_apart bash -c 'for fd in 3 4 5 6 7 8 9; do eval "exec $fd>&-"; done
+			ulimit -n 5; "$SHMTOOL" '"$command"
+		assert_failure 1
+		refute_output --partial shmtool-a
+		assert_stderr_like 'not all processes were seen: Too many open files$'
+	done
+}

@@ -59,7 +59,7 @@ struct worker {
 	size_t capacity;
 	size_t *latest; /* for each target and how, where the row that was added last stands */
 	struct pid_array refused;
-	bool no_memory;
+	int shortage; /* errno of a shortage by which something was not seen; 0: none */
 };
 
 /* What is being looked at. */
@@ -101,7 +101,7 @@ static struct found *add_row(const struct look *look, size_t target, enum user_h
 
 		row = reallocarray(worker->found, capacity, sizeof(*row));
 		if (row == NULL) {
-			worker->no_memory = true;
+			worker->shortage = ENOMEM;
 			return NULL;
 		}
 		worker->found = row;
@@ -369,11 +369,13 @@ static int look_at_other_threads(const struct look *process)
 	return result;
 }
 
-/* It is counted as one that could not be looked into. */
+/* It is counted as one that could not be looked into, unless errno says that the lack is ours. */
 static void refuse(struct worker *worker, pid_t pid)
 {
-	if (pid_array_add(&worker->refused, pid) < 0)
-		worker->no_memory = true;
+	if (errno_is_passing(errno))
+		worker->shortage = errno;
+	else if (pid_array_add(&worker->refused, pid) < 0)
+		worker->shortage = ENOMEM;
 }
 
 /* Complete the rows of a process. It may have ended meanwhile, and then uses nothing. */
@@ -413,7 +415,7 @@ static void look_at_process(struct worker *worker, pid_t pid)
 	result = look_at_thread(&look);
 	if (result < 0 && errno == ESRCH)
 		result = look_at_other_threads(&look);
-	if (result < 0 && errno != ESRCH && process_can_hold(pid))
+	if (result < 0 && errno != ESRCH && (errno_is_passing(errno) || process_can_hold(pid)))
 		refuse(worker, pid);
 	if (worker->count > look.first)
 		name_process(&look);
@@ -458,7 +460,7 @@ static size_t run_workers(struct scan *scan, struct worker workers[THREADS_MAX])
 
 	memset(workers, 0, THREADS_MAX * sizeof(*workers));
 	if (!prepare_worker(&workers[0], scan)) {
-		workers[0].no_memory = true;
+		workers[0].shortage = ENOMEM;
 		return started;
 	}
 	while (started < wanted && prepare_worker(&workers[started], scan) &&
@@ -531,35 +533,35 @@ static int gather(struct worker *workers, size_t count, struct users_list *list)
 {
 	struct pid_array refused = { .count = 0 };
 	size_t total = 0;
-	int result = 0;
+	int failure = 0;
 
 	for (size_t i = 0; i < count; i++) {
 		total += workers[i].count;
-		if (workers[i].no_memory)
-			result = -1;
-		for (size_t j = 0; result == 0 && j < workers[i].refused.count; j++)
-			result = pid_array_add(&refused, workers[i].refused.pids[j]);
+		failure = failure != 0 ? failure : workers[i].shortage;
+		for (size_t j = 0; failure == 0 && j < workers[i].refused.count; j++)
+			failure =
+			    pid_array_add(&refused, workers[i].refused.pids[j]) < 0 ? ENOMEM : 0;
 	}
 	list->users = calloc(total + 1, sizeof(*list->users));
 	if (list->users == NULL)
-		result = -1;
-	for (size_t i = 0; result == 0 && i < count; i++) {
+		failure = ENOMEM;
+	for (size_t i = 0; failure == 0 && i < count; i++) {
 		for (size_t j = 0; j < workers[i].count; j++)
 			list->users[list->count++] = workers[i].found[j].user;
 	}
-	if (result == 0) {
+	if (failure == 0) {
 		qsort(list->users, list->count, sizeof(*list->users), compare_users);
 		users_blind_fill(&list->blind, refused.pids, refused.count);
 	}
 	free(refused.pids);
-	return result;
+	return failure;
 }
 
 int users_scan(const struct users_request *request, struct users_list *list, struct error *error)
 {
 	struct scan scan = { .request = request };
 	struct worker workers[THREADS_MAX];
-	size_t count;
+	int failure = ENOMEM;
 	int result = -1;
 
 	memset(list, 0, sizeof(*list));
@@ -574,16 +576,15 @@ int users_scan(const struct users_request *request, struct users_list *list, str
 	if (list_processes(&scan, error) < 0)
 		goto done;
 	if (wanted_make(request->targets, request->count, &scan.wanted) == 0) {
-		count = run_workers(&scan, workers);
-		result = gather(workers, count, list);
+		const size_t count = run_workers(&scan, workers);
+		failure = gather(workers, count, list);
 		for (size_t i = 0; i < THREADS_MAX; i++) {
 			free(workers[i].found);
 			free(workers[i].latest);
 			free(workers[i].refused.pids);
 		}
 	}
-	if (result < 0)
-		error_set(error, STATUS_FAILED, "out of memory");
+	result = failure == 0 ? 0 : error_set_errno(error, failure, "not all processes were seen");
 done:
 	wanted_free(&scan.wanted);
 	free(scan.processes.pids);

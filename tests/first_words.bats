@@ -1,5 +1,7 @@
 #!/usr/bin/env bats
 # What somebody types first, who knows other tools: it works, or leads to the right word.
+#
+# shellcheck disable=SC2016,SC2154 # expanded by the inner shell; stderr is set by run
 
 load test_helper
 load truth

@@ -1,5 +1,7 @@
 #!/usr/bin/env bats
 # write --record --last: the order in which the members of a record arrive.
+#
+# shellcheck disable=SC2016,SC2154 # expanded by the inner shell; stderr is set by run
 
 load test_helper
 load truth

@@ -1,5 +1,7 @@
 #!/usr/bin/env bats
 # write where there is no room by itself: behind the end, in an empty file; and the NUL behind a text.
+#
+# shellcheck disable=SC2016,SC2154 # expanded by the inner shell; stderr is set by run
 
 load test_helper
 load truth

@@ -324,8 +324,13 @@ begin_chroot() {
 	run_tool stat --ns "$container" --raw --no-headings -o ref,bytes --kind pshm
 	assert_success
 	assert_output '/plain 6'
+	# Files in a directory like any other need not be shared memory.
 	run_tool rm --ns "$container" --unused --kind pshm --raw --no-headings -o ref,action
-	assert_output '/plain removed'
+	assert_failure 1
+	assert_stderr_like 'its /dev/shm is a directory in a tmpfs, not a tmpfs of its own: nothing there is removed by a filter'
+	run_tool rm --ns "$container" -v /plain
+	assert_success
+	assert_output 'removed /plain (6 bytes)'
 }
 
 @test "--ns, --all-namespaces: a /dev/shm that can't be opened is not taken for an empty one" {

@@ -346,23 +346,6 @@ granted_from() {
 	grep -q memfd_create trace
 }
 
-@test "rm proof: a scratch file in memory says nothing of the leases on another file system" {
-	require_strace
-	require_root
-	mkdir elsewhere
-	[ "$(stat -f -c %T elsewhere)" != tmpfs ] || skip 'needs another file system'
-	mount --bind elsewhere /dev/shm
-	shm_mounted=yes
-	posix shmtool-a
-	strace -o looks -e trace=openat "$SHMTOOL" rm --mine >looked.out 2>&1
-	posix shmtool-a
-	nth=$(awk '/O_TMPFILE/ { print NR; exit }' looks)
-	run_apart strace -o trace -e trace=openat,memfd_create \
-		-e "inject=openat:error=EOPNOTSUPP:when=$nth" "$SHMTOOL" rm --mine --json
-	assert_success
-	run ! grep memfd_create trace
-}
-
 #
 # A shortage that passes
 #

@@ -49,10 +49,19 @@ static bool size_matches(const struct object_filter *filter, const struct shm_ob
 	       (!filter->max_size.given || object->bytes <= filter->max_size.limit);
 }
 
+/* What is not known may be what is asked for. */
+static bool may_match(const struct object_filter *filter, const struct shm_object *object)
+{
+	return !filter->creator.given && !filter->key.given &&
+	       (filter->name == NULL || name_matches(filter->name, object));
+}
+
 bool filter_match(const struct object_filter *filter, const struct shm_object *object, time_t now)
 {
 	if (!(filter->kinds & KIND_BIT(object->kind)))
 		return false;
+	if (object->known & KNOWN_COVERED)
+		return may_match(filter, object);
 	if (filter->owner.given && object->uid != filter->owner.id)
 		return false;
 	if (filter->creator.given &&

@@ -34,6 +34,8 @@ struct object_filter {
 	struct filter_id used_by;       /* pid of a process that uses it */
 	unsigned int uses;              /* of USE_BIT(), usage/verdict.h; 0 for all */
 	struct filter_limit idle_for; /* seconds since the last attach, detach, access or change */
+	bool
+	    takes_covered; /* whether KNOWN_COVERED is wanted, of which only kind and name are known */
 };
 
 /** Tell whether a filter leaves nothing out but kinds. */

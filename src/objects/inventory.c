@@ -3,6 +3,7 @@
 #include "objects/kind.h"
 #include "objects/posix_queue.h"
 #include "objects/sysv_table.h"
+#include "system/beneath.h"
 
 #include <errno.h>
 #include <sys/ipc.h>
@@ -22,6 +23,36 @@ static void drop_unwanted(const struct object_filter *filter, struct object_list
 		kept++;
 	}
 	list->count = kept;
+}
+
+/*
+ * Of what something is mounted on, nothing is known that could be shown or compared. Returns 0, or -1
+ * with error set if there was such.
+ */
+static int drop_covered(struct object_list *list, struct error *error)
+{
+	size_t kept = 0;
+	size_t covered = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct shm_object *object = &list->objects[i];
+
+		if ((object->known & KNOWN_COVERED) == 0) {
+			if (kept != i)
+				list->objects[kept] = list->objects[i];
+			kept++;
+		} else if (covered++ == 0) {
+			char ref[REF_TEXT_SIZE];
+
+			object_ref(object, ref);
+			error_set(error, STATUS_FAILED, "%s can't be looked at: %s", ref,
+			          BENEATH_COVERED);
+		}
+	}
+	list->count = kept;
+	if (covered > 1)
+		error_append(error, " (and on %zu more)", covered - 1);
+	return covered > 0 ? -1 : 0;
 }
 
 void inventory_collect(struct object_list *list, const unsigned int needs[KIND_COUNT])
@@ -64,6 +95,8 @@ int inventory_list(const struct object_filter *filter, struct object_list *list,
 	if (filter->min_size.given || filter->max_size.given)
 		posix_queue_collect(list, NEED_MESSAGES);
 	drop_unwanted(filter, list);
+	if (!filter->takes_covered && drop_covered(list, &one) < 0)
+		result = error_join(error, result, &one);
 	return result;
 }
 
@@ -83,6 +116,8 @@ static void hint_key(const struct ref *ref, struct error *error)
 
 static int not_found(const struct ref *ref, struct error *error)
 {
+	if (errno == EXDEV)
+		return error_set(error, STATUS_FAILED, "can't be looked at: " BENEATH_COVERED);
 	if (errno == ENOTSUP)
 		return error_set(error, STATUS_FAILED, "is no regular file, so no POSIX object");
 	if (errno != ENOENT)

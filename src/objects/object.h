@@ -61,6 +61,8 @@ enum object_known {
 	KNOWN_VALUE = 1 << 2,
 	KNOWN_MESSAGES = 1 << 3, /* KIND_PMSG: messages, bytes and the limits of the queue */
 	KNOWN_SIZE = 1 << 4,     /* KIND_MSG: bytes */
+	/* KINDS_POSIX: something is mounted on its name, and nothing else is known. */
+	KNOWN_COVERED = 1 << 5,
 };
 
 struct object_usage;

@@ -60,12 +60,14 @@ int posix_list(unsigned int kinds, struct object_list *list, struct error *error
 int posix_find(const char *file, struct object_list *list)
 {
 	int directory = posix_open_directory();
+	struct beneath beneath;
 	int result;
 	int saved;
 
 	if (directory < 0)
 		return -1;
-	result = object_files_add(directory, file, posix_file_kind(file), list);
+	beneath = beneath_begin(directory);
+	result = object_files_add(&beneath, file, posix_file_kind(file), list);
 	saved = errno;
 	close(directory);
 	errno = saved;
@@ -89,9 +91,9 @@ static void fill_residency(int directory, struct object_list *list, enum object_
 	}
 }
 
-static void collect_residency(int directory, struct shm_object *object)
+static void collect_residency(const struct beneath *beneath, struct shm_object *object)
 {
-	int fd = object_files_open(directory, object, O_RDONLY);
+	int fd = object_files_open(beneath, object, O_RDONLY);
 
 	if (fd < 0)
 		return;
@@ -122,10 +124,10 @@ static int read_semaphore_value(int fd, uint64_t bytes, unsigned int *value)
 	return 0;
 }
 
-static void collect_value(int directory, struct shm_object *object)
+static void collect_value(const struct beneath *beneath, struct shm_object *object)
 {
 	/* Only the owner and root may read without leaving an access time behind. */
-	int fd = object_files_open(directory, object, O_RDONLY | O_NOATIME);
+	int fd = object_files_open(beneath, object, O_RDONLY | O_NOATIME);
 
 	if (fd < 0)
 		return;
@@ -137,6 +139,7 @@ static void collect_value(int directory, struct shm_object *object)
 void posix_collect(struct object_list *list, enum object_kind kind, unsigned int needs)
 {
 	struct lease_list leases;
+	struct beneath beneath;
 	int directory;
 
 	if (!(needs & (NEED_RESIDENCY | NEED_VALUE)))
@@ -150,6 +153,7 @@ void posix_collect(struct object_list *list, enum object_kind kind, unsigned int
 		close(directory);
 		return;
 	}
+	beneath = beneath_begin(directory);
 	for (size_t i = 0; i < list->count; i++) {
 		struct shm_object *object = &list->objects[i];
 
@@ -157,9 +161,9 @@ void posix_collect(struct object_list *list, enum object_kind kind, unsigned int
 		if (object->kind != kind || lease_is_held(&leases, object->inode))
 			continue;
 		if (needs & NEED_RESIDENCY)
-			collect_residency(directory, object);
+			collect_residency(&beneath, object);
 		if (object->kind == KIND_PSEM && (needs & NEED_VALUE))
-			collect_value(directory, object);
+			collect_value(&beneath, object);
 	}
 	lease_free(&leases);
 	close(directory);
@@ -185,12 +189,14 @@ int posix_reserve(int fd, uint64_t from, uint64_t length)
 int posix_remove(const char *file)
 {
 	int directory = posix_open_directory();
+	struct beneath beneath;
 	int result;
 	int saved;
 
 	if (directory < 0)
 		return -1;
-	result = unlinkat(directory, file, 0);
+	beneath = beneath_begin(directory);
+	result = beneath_unlink(&beneath, file);
 	saved = errno;
 	close(directory);
 	errno = saved;

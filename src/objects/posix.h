@@ -55,7 +55,8 @@ int posix_list(unsigned int kinds, struct object_list *list, struct error *error
  * Add one object to a list.
  *
  * @param file  its name in POSIX_DIRECTORY
- * @return 0, or -1 with errno: ENOENT, ENOTSUP if it is no regular file, ENOMEM
+ * @return 0, or -1 with errno: ENOENT, ENOTSUP if it is no regular file, EXDEV if something is mounted on
+ *         it, ENOMEM
  */
 int posix_find(const char *file, struct object_list *list);
 
@@ -83,7 +84,7 @@ int posix_reserve(int fd, uint64_t from, uint64_t length);
 /**
  * Remove an object's name; the memory goes with its last user.
  *
- * @return 0, or -1 with errno of unlinkat(2)
+ * @return 0, or -1 with errno of unlinkat(2), EXDEV if something is mounted on it
  */
 int posix_remove(const char *file);
 

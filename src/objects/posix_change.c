@@ -52,8 +52,8 @@ static int open_failed(struct error *error, const struct stat *st)
  * Grow by fallocate(2), which takes all the memory or none, and raises no SIGBUS later; shrink by
  * ftruncate(2).
  */
-static int resize(int directory, const char *file, const struct stat *listed, uint64_t bytes,
-                  struct error *error)
+static int resize(const struct beneath *beneath, const char *file, const struct stat *listed,
+                  uint64_t bytes, struct error *error)
 {
 	struct lease_list leases;
 	struct stat st;
@@ -62,17 +62,17 @@ static int resize(int directory, const char *file, const struct stat *listed, ui
 	int fd;
 
 	/* An open would break the lease, and then fail all the same. */
-	if (lease_read(directory, &leases) == 0) {
+	if (lease_read(beneath->directory, &leases) == 0) {
 		bool is_leased = lease_is_held(&leases, listed->st_ino);
 
 		lease_free(&leases);
 		if (is_leased)
 			return lease_in_the_way(error);
 	}
-	fd = openat(directory, file, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0)
+	fd = beneath_open(beneath, file, O_RDWR, &st);
+	if (fd < 0 && errno != EXDEV && errno != ENOTSUP && errno != ELOOP)
 		return open_failed(error, listed);
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_ino != listed->st_ino)
+	if (fd < 0 || st.st_ino != listed->st_ino)
 		error_set(error, STATUS_FAILED, "was replaced by another object meanwhile");
 	else if (bytes > INT64_MAX)
 		error_set(error, STATUS_FAILED, "no object can have %llu bytes: at most %lld",
@@ -89,7 +89,8 @@ static int resize(int directory, const char *file, const struct stat *listed, ui
 		change_failed(error, &st, "the size");
 	else
 		shortage_of_space(errno, bytes - (uint64_t)st.st_size, error);
-	close(fd);
+	if (fd >= 0)
+		close(fd);
 	return result;
 }
 
@@ -135,23 +136,29 @@ static int change_owner(int fd, const struct stat *st, const struct owner *owner
 	return change_failed(error, st, "the owner");
 }
 
+static int find_failed(struct error *error)
+{
+	if (errno == EXDEV)
+		return error_set(error, STATUS_FAILED, "can't be opened: " BENEATH_COVERED);
+	if (errno == ELOOP || errno == ENOTSUP)
+		return error_set(error, STATUS_FAILED, "is no regular file, so no POSIX object");
+	return error_set_errno(error, errno, "can't be opened");
+}
+
 int posix_change(const char *file, const struct object_change *change, struct error *error)
 {
 	const struct owner *owner = &change->owner;
 	int directory = posix_open_directory();
+	const struct beneath beneath = beneath_begin(directory);
 	struct stat st;
 	bool mode_first;
 	int result = -1;
 	int fd = -1;
 
 	if (directory >= 0)
-		fd = openat(directory, file, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+		fd = beneath_find(&beneath, file, &st);
 	if (fd < 0) {
-		error_set_errno(error, errno, "can't be opened");
-		goto done;
-	}
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
-		error_set(error, STATUS_FAILED, "is no regular file, so no POSIX object");
+		find_failed(error);
 		goto done;
 	}
 	/* Who gives himself the right to write needs it for the size. */
@@ -159,7 +166,7 @@ int posix_change(const char *file, const struct object_change *change, struct er
 	             faccessat(directory, file, W_OK, AT_EACCESS) < 0;
 	if (mode_first && change_mode(fd, change->mode, error) < 0)
 		goto done;
-	if (change->resize && resize(directory, file, &st, change->bytes, error) < 0) {
+	if (change->resize && resize(&beneath, file, &st, change->bytes, error) < 0) {
 		if (mode_first)
 			error_append(error, "; the mode was changed");
 		goto done;

@@ -48,27 +48,38 @@ void object_files_fill_memory(struct shm_object *object, const struct stat *st)
 	object->known = KNOWN_USED;
 }
 
-int object_files_add(int directory, const char *file, enum object_kind kind,
+/* Add an object of which nothing is known but its name. NULL with errno ENOMEM. */
+static struct shm_object *add_name(const char *file, enum object_kind kind,
+                                   struct object_list *list)
+{
+	struct shm_object *object = object_list_add(list);
+
+	if (object == NULL)
+		return NULL;
+	object->kind = kind;
+	object->name = object_list_text(list, "/", file + strlen(object_file_prefix(kind)));
+	if (object->name == NULL) {
+		object_list_drop(list);
+		return NULL;
+	}
+	return object;
+}
+
+int object_files_add(const struct beneath *beneath, const char *file, enum object_kind kind,
                      struct object_list *list)
 {
 	struct shm_object *object;
 	struct stat st;
 
-	if (fstatat(directory, file, &st, AT_SYMLINK_NOFOLLOW) < 0)
+	if (beneath_stat(beneath, file, &st) < 0)
 		return -1;
 	if (!S_ISREG(st.st_mode)) {
 		errno = ENOTSUP;
 		return -1;
 	}
-	object = object_list_add(list);
+	object = add_name(file, kind, list);
 	if (object == NULL)
 		return -1;
-	object->kind = kind;
-	object->name = object_list_text(list, "/", file + strlen(object_file_prefix(kind)));
-	if (object->name == NULL) {
-		object_list_drop(list);
-		return -1;
-	}
 	object_files_fill(object, &st);
 	if (kind != KIND_PMSG)
 		object_files_fill_memory(object, &st);
@@ -86,11 +97,29 @@ static int compare_names(const void *left, const void *right)
 	return strcmp(a->name, b->name);
 }
 
+/* The same of a file that a listing has come upon; what is mounted on it hides all but its name. */
+static int add_listed(const struct beneath *beneath, const char *file, enum object_kind kind,
+                      struct object_list *list)
+{
+	struct shm_object *object;
+
+	if (object_files_add(beneath, file, kind, list) == 0 || errno == ENOENT || errno == ENOTSUP)
+		return 0;
+	if (errno != EXDEV)
+		return -1;
+	object = add_name(file, kind, list);
+	if (object == NULL)
+		return -1;
+	object->known = KNOWN_COVERED;
+	return 0;
+}
+
 int object_files_list_unsorted(const char *path, object_file_kind_fn *kind_of, unsigned int kinds,
                                struct object_list *list, struct error *error)
 {
 	const struct dirent *entry;
 	int directory = object_files_open_directory(path);
+	struct beneath beneath;
 	DIR *stream = NULL;
 	int failure = 0;
 
@@ -103,6 +132,7 @@ int object_files_list_unsorted(const char *path, object_file_kind_fn *kind_of, u
 			close(directory);
 		return -1;
 	}
+	beneath = beneath_begin(directory);
 	while (errno = 0, (entry = readdir(stream)) != NULL) {
 		enum object_kind kind = kind_of(entry->d_name);
 
@@ -110,8 +140,7 @@ int object_files_list_unsorted(const char *path, object_file_kind_fn *kind_of, u
 			continue;
 		if (!(kinds & KIND_BIT(kind)))
 			continue;
-		if (object_files_add(directory, entry->d_name, kind, list) < 0 && errno != ENOENT &&
-		    errno != ENOTSUP)
+		if (add_listed(&beneath, entry->d_name, kind, list) < 0)
 			failure = errno;
 	}
 	if (errno != 0)
@@ -154,15 +183,15 @@ bool object_file_access(const char *path, const struct shm_object *object, int w
 	return allowed;
 }
 
-int object_files_open(int directory, const struct shm_object *object, int flags)
+int object_files_open(const struct beneath *beneath, const struct shm_object *object, int flags)
 {
 	char file[POSIX_FILE_SIZE];
 	struct stat st;
 	int fd;
 
 	file_of(object, file);
-	fd = openat(directory, file, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (fd >= 0 && (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_ino != object->inode)) {
+	fd = beneath_open_seen(beneath, file, flags, &st);
+	if (fd >= 0 && st.st_ino != object->inode) {
 		close(fd);
 		return -1;
 	}

@@ -9,6 +9,7 @@
 
 #include "error.h"
 #include "objects/object.h"
+#include "system/beneath.h"
 
 #include <limits.h>
 #include <stdbool.h>
@@ -35,7 +36,8 @@ int object_files_open_directory(const char *path);
 
 /**
  * Add the objects of some kinds to a list, kind by kind, sorted by name. Files that vanish
- * meanwhile are left out, so is what is no regular file. No file is opened.
+ * meanwhile are left out, so is what is no regular file. One on which something is mounted is known by
+ * its name alone, KNOWN_COVERED. No file is opened.
  *
  * @param path     of the directory; if there is none, there are no objects
  * @param kind_of  tells the kind of a file
@@ -67,20 +69,19 @@ void object_files_fill_memory(struct shm_object *object, const struct stat *st);
 /**
  * Add one file to a list.
  *
- * @param directory  a descriptor
- * @param file       its name there
- * @return 0, or -1 with errno: ENOENT, ENOTSUP if it is no regular file, ENOMEM
+ * @param file  its name there
+ * @return 0, or -1 with errno: ENOENT, ENOTSUP if it is no regular file, EXDEV if something is mounted on
+ *         it, ENOMEM
  */
-int object_files_add(int directory, const char *file, enum object_kind kind,
+int object_files_add(const struct beneath *beneath, const char *file, enum object_kind kind,
                      struct object_list *list);
 
 /**
  * Open the very file that was listed; another one under the same name is not it.
  *
- * @param directory  a descriptor
- * @param flags      of open(2)
+ * @param flags  of open(2)
  * @return a descriptor, or -1
  */
-int object_files_open(int directory, const struct shm_object *object, int flags);
+int object_files_open(const struct beneath *beneath, const struct shm_object *object, int flags);
 
 #endif

@@ -109,12 +109,14 @@ done:
 int posix_queue_find(const char *name, struct object_list *list)
 {
 	int directory = open_directory();
+	struct beneath beneath;
 	int result;
 	int saved;
 
 	if (directory < 0)
 		return find_by_open(name, list);
-	result = object_files_add(directory, name, KIND_PMSG, list);
+	beneath = beneath_begin(directory);
+	result = object_files_add(&beneath, name, KIND_PMSG, list);
 	saved = errno;
 	close(directory);
 	errno = saved;
@@ -136,6 +138,7 @@ static void read_used(int fd, struct shm_object *object)
 
 void posix_queue_collect(struct object_list *list, unsigned int needs)
 {
+	struct beneath beneath;
 	int directory;
 
 	if (!(needs & (NEED_MESSAGES | NEED_QUEUE_USED)))
@@ -143,13 +146,14 @@ void posix_queue_collect(struct object_list *list, unsigned int needs)
 	directory = open_directory();
 	if (directory < 0)
 		return;
+	beneath = beneath_begin(directory);
 	for (size_t i = 0; i < list->count; i++) {
 		struct shm_object *object = &list->objects[i];
 		int fd;
 
 		if (object->kind != KIND_PMSG)
 			continue;
-		fd = object_files_open(directory, object, O_RDONLY);
+		fd = object_files_open(&beneath, object, O_RDONLY);
 		if (fd < 0)
 			continue;
 		if (read_limits(fd, object) == 0 && (needs & NEED_QUEUE_USED) &&
@@ -163,6 +167,7 @@ void posix_queue_collect(struct object_list *list, unsigned int needs)
 int posix_queue_remove(const char *name)
 {
 	int directory = open_directory();
+	struct beneath beneath;
 	int result;
 	int saved;
 
@@ -172,7 +177,8 @@ int posix_queue_remove(const char *name)
 		snprintf(file, sizeof(file), "/%s", name);
 		return mq_unlink(file);
 	}
-	result = unlinkat(directory, name, 0);
+	beneath = beneath_begin(directory);
+	result = beneath_unlink(&beneath, name);
 	saved = errno;
 	close(directory);
 	errno = saved;

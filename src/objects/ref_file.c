@@ -2,6 +2,7 @@
 
 #include "objects/posix.h"
 #include "system/account.h"
+#include "system/beneath.h"
 #include "system/place.h"
 #include "system/process_maps.h"
 #include "system/user_map.h"
@@ -105,49 +106,68 @@ static int open_failed(int number, const struct ref *ref, const struct stat *st,
 }
 
 /* Look at a file that shall be memory, and open nothing. */
-static int look_checked(int directory, const char *path, const struct ref *ref,
-                        enum ref_file_access access, struct stat *st, struct error *error)
+static int look_checked(const char *path, const struct ref *ref, struct stat *st,
+                        struct error *error)
 {
-	if (fstatat(directory, path, st, ref->kind == REF_POSIX ? AT_SYMLINK_NOFOLLOW : 0) < 0)
-		return open_failed(errno, ref, NULL, access, error);
+	if (stat(path, st) < 0)
+		return open_failed(errno, ref, NULL, REF_FILE_READ, error);
 	return check_file(st, ref, error);
 }
 
-/* Open a file by a path, relative to a directory; kinds of REF differ in what they follow. */
-static int open_checked(int directory, const char *path, const struct ref *ref,
-                        enum ref_file_access access, struct error *error)
+/*
+ * Open a file by a path: first so that nothing happens to it, then, if it is a regular file, by what was
+ * found, whatever has the name by now.
+ */
+static int open_checked(const char *path, const struct ref *ref, enum ref_file_access access,
+                        struct error *error)
 {
-	const bool follow = ref->kind != REF_POSIX;
-	int flags = (access == REF_FILE_WRITE ? O_RDWR : O_RDONLY) | O_NONBLOCK | O_CLOEXEC;
+	const int flags = access == REF_FILE_WRITE ? O_RDWR : O_RDONLY;
 	struct stat st;
+	int saved;
+	int found;
 	int fd;
 
-	if (look_checked(directory, path, ref, access, &st, error) < 0)
-		return -1;
-	fd = openat(directory, path, flags | (follow ? 0 : O_NOFOLLOW));
-	if (fd < 0)
-		return open_failed(errno, ref, &st, access, error);
-	if (!follow && place_is_mounted_over(directory, fd)) {
-		close(fd);
-		return fail(error, EXDEV, "is hidden by something that is mounted there");
+	found = open(path, O_PATH | O_CLOEXEC);
+	if (found < 0)
+		return open_failed(errno, ref, NULL, access, error);
+	if (fstat(found, &st) < 0) {
+		fd = open_failed(errno, ref, NULL, access, error);
+	} else if (check_file(&st, ref, error) < 0) {
+		fd = -1;
+	} else {
+		fd = beneath_reopen(found, path, flags);
+		if (fd < 0)
+			open_failed(errno, ref, &st, access, error);
 	}
-	/* It may have been replaced meanwhile. */
-	if (fstat(fd, &st) < 0 || check_file(&st, ref, error) < 0) {
-		close(fd);
-		return fail(error, ENOTSUP, "was replaced by something else just now");
-	}
+	saved = errno;
+	close(found);
+	errno = saved;
 	return fd;
+}
+
+static void replaced_or_wrong(const struct stat *st, const struct ref *ref, struct error *error)
+{
+	if (check_file(st, ref, error) == 0)
+		fail(error, ENOTSUP, "was replaced by something else just now");
 }
 
 static int open_posix(const struct ref *ref, enum ref_file_access access, struct error *error)
 {
 	int directory = posix_open_directory();
+	const struct beneath beneath = beneath_begin(directory);
+	struct stat st = { .st_mode = 0 };
 	int saved;
 	int fd;
 
 	if (directory < 0)
 		return open_failed(errno, ref, NULL, access, error);
-	fd = open_checked(directory, ref->file, ref, access, error);
+	fd = beneath_open(&beneath, ref->file, access == REF_FILE_WRITE ? O_RDWR : O_RDONLY, &st);
+	if (fd < 0 && errno == EXDEV)
+		fail(error, EXDEV, "is hidden by something that is mounted there");
+	else if (fd < 0 && (errno == ENOTSUP || errno == ELOOP))
+		replaced_or_wrong(&st, ref, error);
+	else if (fd < 0)
+		open_failed(errno, ref, st.st_mode != 0 ? &st : NULL, access, error);
 	saved = errno;
 	close(directory);
 	errno = saved;
@@ -232,7 +252,7 @@ static int open_descriptor(const struct ref *ref, enum ref_file_access access, s
 	int fd;
 
 	ref_file_descriptor_path(ref, path);
-	fd = open_checked(AT_FDCWD, path, ref, access, error);
+	fd = open_checked(path, ref, access, error);
 	/* Who has become another user since may still use what he holds. */
 	if (fd < 0 && errno == EACCES && is_inherited_from(ref))
 		fd = fcntl(ref->fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
@@ -245,8 +265,7 @@ int ref_file_look(const struct ref *ref, struct stat *st, struct error *error)
 
 	if (ref->kind == REF_FD)
 		ref_file_descriptor_path(ref, path);
-	return look_checked(AT_FDCWD, ref->kind == REF_FD ? path : ref->path, ref, REF_FILE_READ,
-	                    st, error);
+	return look_checked(ref->kind == REF_FD ? path : ref->path, ref, st, error);
 }
 
 int ref_file_open(const struct ref *ref, enum ref_file_access access, struct error *error)
@@ -254,6 +273,6 @@ int ref_file_open(const struct ref *ref, enum ref_file_access access, struct err
 	if (ref->kind == REF_POSIX)
 		return open_posix(ref, access, error);
 	if (ref->kind == REF_FILE)
-		return open_checked(AT_FDCWD, ref->path, ref, access, error);
+		return open_checked(ref->path, ref, access, error);
 	return open_descriptor(ref, access, error);
 }

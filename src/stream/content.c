@@ -20,7 +20,7 @@ int content_open(const char *path, struct content *content, struct error *error)
 		content->fd = STDIN_FILENO;
 	} else {
 		content->name = path;
-		content->fd = open(path, O_RDONLY | O_CLOEXEC);
+		content->fd = open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
 	}
 	if (content->fd < 0 || fstat(content->fd, &st) < 0) {
 		error_set_errno(error, errno, "%s can't be read", content->name);

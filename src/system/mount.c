@@ -1,35 +1,218 @@
 #include "system/mount.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
-dev_t mount_device(const char *path, dev_t device)
+/* Blanks and backslashes are written as three octal digits. */
+static void unescape(char *text)
 {
-	struct statx found;
+	char *target = text;
+
+	for (; *text != '\0'; text++, target++) {
+		*target = *text;
+		if (*text == '\\' && strspn(text + 1, "01234567") >= 3) {
+			*target =
+			    (char)((text[1] - '0') << 6 | (text[2] - '0') << 3 | (text[3] - '0'));
+			text += 3;
+		}
+	}
+	*target = '\0';
+}
+
+static int keep(char **target, const char *word)
+{
+	*target = strdup(word != NULL ? word : "");
+	if (*target == NULL)
+		return -1;
+	unescape(*target);
+	return 0;
+}
+
+static void free_mount(struct mount *mount)
+{
+	free(mount->root);
+	free(mount->point);
+	free(mount->type);
+	free(mount->options);
+}
+
+/*
+ * 36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue
+ *
+ * Returns 1, 0 if the line is none of that form, or -1 with errno.
+ */
+static int parse(char *line, struct mount *mount)
+{
+	unsigned int device_major;
+	unsigned int device_minor;
+	char *rest = NULL;
+	char *words;
+	int length = 0;
+
+	*mount = (struct mount){ .id = 0 };
+	line[strcspn(line, "\n")] = '\0';
+	if (sscanf(line, "%" SCNu64 " %" SCNu64 " %u:%u %n", &mount->id, &mount->parent,
+	           &device_major, &device_minor, &length) < 4 ||
+	    length == 0)
+		return 0;
+	mount->device = makedev(device_major, device_minor);
+	words = line + length;
+	rest = strstr(words, " - ");
+	if (rest == NULL)
+		return 0;
+	*rest = '\0';
+	rest += strlen(" - ");
+	if (keep(&mount->root, strsep(&words, " ")) < 0 ||
+	    keep(&mount->point, strsep(&words, " ")) < 0 ||
+	    keep(&mount->type, strsep(&rest, " ")) < 0)
+		return -1;
+	(void)strsep(&rest, " "); /* what is mounted */
+	return keep(&mount->options, rest) < 0 ? -1 : 1;
+}
+
+static int add(struct mount_table *table, const struct mount *mount)
+{
+	struct mount *mounts = reallocarray(table->mounts, table->count + 1, sizeof(*mounts));
+
+	if (mounts == NULL)
+		return -1;
+	mounts[table->count++] = *mount;
+	table->mounts = mounts;
+	return 0;
+}
+
+int mount_table_read(int process, struct mount_table *table)
+{
+	const int fd = process < 0 ? open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC)
+	                           : openat(process, "mountinfo", O_RDONLY | O_CLOEXEC);
+	FILE *stream = fd >= 0 ? fdopen(fd, "r") : NULL;
+	char *line = NULL;
+	size_t size = 0;
+	int result = 0;
+
+	*table = (struct mount_table){ .count = 0 };
+	if (stream == NULL) {
+		if (fd >= 0)
+			close(fd);
+		return -1;
+	}
+	while (result >= 0 && (errno = 0, getline(&line, &size, stream)) > 0) {
+		struct mount mount;
+
+		result = parse(line, &mount);
+		if (result > 0)
+			result = add(table, &mount);
+		else
+			free_mount(&mount);
+	}
+	if (errno != 0)
+		result = -1;
+	free(line);
+	(void)fclose(stream);
+	return result < 0 ? -1 : 0;
+}
+
+void mount_table_free(struct mount_table *table)
+{
+	for (size_t i = 0; i < table->count; i++)
+		free_mount(&table->mounts[i]);
+	free(table->mounts);
+	*table = (struct mount_table){ .count = 0 };
+}
+
+const struct mount *mount_table_find(const struct mount_table *table, uint64_t id)
+{
+	for (size_t i = 0; i < table->count; i++) {
+		if (table->mounts[i].id == id)
+			return &table->mounts[i];
+	}
+	return NULL;
+}
+
+/* What is mounted on a mount at a path; on any, if that is not known. */
+static const struct mount *find_child(const struct mount_table *table, const struct mount *below,
+                                      const char *path, size_t length)
+{
+	for (size_t i = 0; i < table->count; i++) {
+		const struct mount *mount = &table->mounts[i];
+
+		if (mount != below && (below == NULL || mount->parent == below->id) &&
+		    strlen(mount->point) == length && memcmp(mount->point, path, length) == 0)
+			return mount;
+	}
+	return NULL;
+}
+
+const struct mount *mount_table_at(const struct mount_table *table, const char *path)
+{
+	const struct mount *mount = NULL;
+	size_t length = 1;
+
+	for (;;) {
+		const struct mount *child;
+
+		/* One may be on top of another, and no more than there are. */
+		for (size_t i = 0; i < table->count; i++) {
+			child = find_child(table, mount, path, length);
+			if (child == NULL)
+				break;
+			mount = child;
+		}
+		if (path[length] == '\0')
+			return mount;
+		length += length > 1;
+		length += strcspn(path + length, "/");
+	}
+}
+
+int mount_of_descriptor(int fd, uint64_t *id)
+{
+	struct statx status;
+	char path[48];
 	char *line = NULL;
 	size_t size = 0;
 	FILE *stream;
+	int result = -1;
 
 	/* Linux 5.8. */
-	if (statx(AT_FDCWD, path, 0, STATX_MNT_ID, &found) < 0 ||
-	    !(found.stx_mask & STATX_MNT_ID) ||
-	    (stream = fopen("/proc/self/mountinfo", "re")) == NULL)
-		return device;
-	while (getline(&line, &size, stream) > 0) {
-		unsigned long long mount;
-		unsigned int device_major;
-		unsigned int device_minor;
-
-		if (sscanf(line, "%llu %*d %u:%u ", &mount, &device_major, &device_minor) == 3 &&
-		    mount == found.stx_mnt_id) {
-			device = makedev(device_major, device_minor);
-			break;
-		}
+	if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_MNT_ID, &status) == 0 &&
+	    (status.stx_mask & STATX_MNT_ID)) {
+		*id = status.stx_mnt_id;
+		return 0;
+	}
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	stream = fopen(path, "re");
+	if (stream == NULL)
+		return -1;
+	while (result < 0 && getline(&line, &size, stream) > 0) {
+		if (sscanf(line, "mnt_id: %" SCNu64, id) == 1)
+			result = 0;
 	}
 	free(line);
 	(void)fclose(stream);
+	return result;
+}
+
+dev_t mount_device(const char *path, dev_t device)
+{
+	const int fd = open(path, O_PATH | O_CLOEXEC);
+	struct mount_table table = { .count = 0 };
+	const struct mount *mount;
+	uint64_t id;
+
+	if (fd < 0)
+		return device;
+	if (mount_of_descriptor(fd, &id) == 0 && mount_table_read(-1, &table) == 0 &&
+	    (mount = mount_table_find(&table, id)) != NULL)
+		device = mount->device;
+	mount_table_free(&table);
+	close(fd);
 	return device;
 }

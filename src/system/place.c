@@ -1,11 +1,16 @@
 #include "system/place.h"
 
 #include "system/account.h"
+#include "system/mount.h"
 #include "system/process.h"
+#include "system/remote_directory.h"
+#include "system/served.h"
+#include "system/tmpfs_root.h"
 #include "system/user_map.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <linux/nsfs.h>
 #include <sched.h>
 #include <signal.h>
@@ -16,16 +21,9 @@
 #include <sys/fsuid.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-/* Linux 5.6, openat2(2). */
-#ifndef SYS_openat2
-#define SYS_openat2 437
-#endif
-enum { RESOLVE_BELOW_ROOT = 0x10 }; /* RESOLVE_IN_ROOT */
-
-enum { PATH_SIZE = 32, OPEN_TRIES = 128 };
+enum { PATH_SIZE = 32 };
 
 /* A directory that is looked at by a descriptor. */
 struct elsewhere {
@@ -33,7 +31,10 @@ struct elsewhere {
 	int failure;    /* errno of why it could not be opened; 0 also if there is none */
 	bool is_used;   /* false: our own is looked at */
 	bool is_alien;  /* only users of another user namespace may make names in it */
+	bool is_tmpfs;  /* a tmpfs of its own; if not, why says what it is */
 	struct stat st;
+	char type[32]; /* of the file system, when that is why it is not opened */
+	char why[TMPFS_ROOT_WHY_SIZE];
 	char path[PATH_SIZE];
 };
 
@@ -65,62 +66,112 @@ const char *place_mount_prefix(void)
 	return mount_prefix;
 }
 
-/* "dev/shm" without a link in between, for kernels that can't follow links within a root. */
-static int open_without_links(int root, const char *last)
-{
-	const int flags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-	int dev = openat(root, "dev", flags);
-	int directory;
-	struct stat st;
+/* Who has chosen what a process sees, the mounts and the root directory. */
+enum trust {
+	TRUST_OURS,   /* nobody of another user namespace */
+	TRUST_THEIRS, /* who is root in its user namespace */
+	TRUST_NOBODY, /* that is not known */
+};
 
-	if (dev < 0)
-		return -1;
-	directory = openat(dev, last, flags);
-	if (directory < 0 && errno == ENOTDIR)
-		errno = fstatat(dev, last, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode)
-		            ? ELOOP
-		            : ENOTDIR;
-	close(dev);
-	return directory;
+/* Who is looked at: by descriptors, since the number may become another process's. */
+struct other {
+	int process; /* /proc/PID */
+	int root;
+	enum trust trust;
+	struct mount_table ours;
+};
+
+/*
+ * Whether a mount is served by somebody who may not answer. What is at our own /dev/shm, and an overlay
+ * that we see ourselves, keeps us waiting anyway.
+ */
+static bool is_served(const struct other *other, const struct mount_table *theirs,
+                      const struct mount *mount)
+{
+	const struct mount *own = mount_table_find(&other->ours, mount->id);
+
+	if (own != NULL && (strcmp(own->type, "overlay") == 0 ||
+	                    own == mount_table_at(&other->ours, POSIX_DIRECTORY)))
+		return false;
+	return mount_is_served(theirs, mount, other->trust == TRUST_OURS);
 }
 
-/* Open a directory below another root, which may be somebody's who is up to no good. */
-static int open_below(int root, const char *last)
+static int not_served(struct elsewhere *elsewhere, const struct mount *mount)
 {
-	/* struct open_how: the flags of open(2), a mode, and how to resolve the path. */
-	const uint64_t how[] = { O_PATH | O_DIRECTORY | O_CLOEXEC, 0, RESOLVE_BELOW_ROOT };
-	char path[PATH_SIZE];
-	long directory;
+	elsewhere->failure = EREMOTE;
+	snprintf(elsewhere->type, sizeof(elsewhere->type), "%s",
+	         mount != NULL ? mount->type : "a file system that is not known");
+	return -1;
+}
 
-	snprintf(path, sizeof(path), "dev/%s", last);
-	/* EAGAIN: something was renamed meanwhile, and ".." might have led outside. */
-	for (int tries = 0; tries < OPEN_TRIES; tries++) {
-		directory = syscall(SYS_openat2, root, path, how, sizeof(how));
-		if (directory >= 0 || errno != EAGAIN)
-			break;
+/* Before anything is opened. */
+static int check_mount(const struct other *other, const char *last, struct elsewhere *elsewhere)
+{
+	struct mount_table theirs;
+	const struct mount *mount = NULL;
+	char path[PATH_SIZE];
+	int result = 0;
+
+	snprintf(path, sizeof(path), "/dev/%s", last);
+	if (mount_table_read(other->process, &theirs) == 0)
+		mount = mount_table_at(&theirs, path);
+	if (mount != NULL && is_served(other, &theirs, mount))
+		result = not_served(elsewhere, mount);
+	mount_table_free(&theirs);
+	return result;
+}
+
+/*
+ * And after that, for links may have led elsewhere, and mounts may have changed. The number of a mount
+ * that is held by a descriptor is not given to another one.
+ */
+static int check_opened(const struct other *other, long type, struct elsewhere *elsewhere)
+{
+	struct mount_table theirs;
+	const struct mount *mount = NULL;
+	uint64_t id;
+	int result = 0;
+
+	(void)mount_table_read(other->process, &theirs);
+	if (mount_of_descriptor(elsewhere->descriptor, &id) == 0) {
+		mount = mount_table_find(&theirs, id);
+		/* Below a root directory that is no mount itself. */
+		if (mount == NULL)
+			mount = mount_table_find(&other->ours, id);
 	}
-	if (directory < 0 && (errno == ENOSYS || errno == EPERM))
-		return open_without_links(root, last);
-	return (int)directory;
+	if (!file_system_is_local(type) &&
+	    (mount == NULL || is_served(other, &theirs, mount) ||
+	     (type != OVERLAYFS_SUPER_MAGIC && mount != mount_table_find(&other->ours, id))))
+		result = not_served(elsewhere, mount);
+	else
+		elsewhere->is_tmpfs =
+		    tmpfs_root_is(elsewhere->descriptor, &theirs, &other->ours, elsewhere->why);
+	mount_table_free(&theirs);
+	return result;
 }
 
 /*
  * The descriptor stays open as long as we live. Where the process has no such directory, there are
  * no objects: the path of one that never is.
  */
-static void look_below(int root, const char *last, struct elsewhere *elsewhere)
+static void look_below(const struct other *other, const char *last, struct elsewhere *elsewhere)
 {
+	struct remote_directory found;
+
 	if (elsewhere->descriptor >= 0)
 		close(elsewhere->descriptor);
-	elsewhere->descriptor = open_below(root, last);
-	if (elsewhere->descriptor >= 0 && fstat(elsewhere->descriptor, &elsewhere->st) < 0) {
-		close(elsewhere->descriptor);
-		elsewhere->descriptor = -1;
+	*elsewhere = (struct elsewhere){ .descriptor = -1, .is_used = true };
+	if (check_mount(other, last, elsewhere) == 0) {
+		found = remote_directory_open(other->root, last);
+		elsewhere->descriptor = found.descriptor;
+		elsewhere->st = found.st;
+		if (found.descriptor < 0 && found.failure != ENOENT && found.failure != ENOTDIR)
+			elsewhere->failure = found.failure;
+		if (found.descriptor >= 0 && check_opened(other, found.type, elsewhere) < 0) {
+			close(elsewhere->descriptor);
+			elsewhere->descriptor = -1;
+		}
 	}
-	elsewhere->failure =
-	    elsewhere->descriptor < 0 && errno != ENOENT && errno != ENOTDIR ? errno : 0;
-	elsewhere->is_used = true;
-	elsewhere->is_alien = false;
 	snprintf(elsewhere->path, PATH_SIZE, "/proc/self/fd/%d", elsewhere->descriptor);
 }
 
@@ -155,6 +206,16 @@ static int tell_failure(const struct elsewhere *elsewhere, const char *path, str
 		                 "its %s is a directory of %s, who is not in its user namespace: "
 		                 "it may be mounted there to deceive you",
 		                 path, account_user(user_map_user(elsewhere->st.st_uid)));
+	if (elsewhere->failure == EREMOTE)
+		return error_set(error, STATUS_FAILED,
+		                 "its %s is on %s: it is not entered, since whoever serves it need "
+		                 "not answer",
+		                 path, elsewhere->type);
+	if (elsewhere->failure == ETIMEDOUT)
+		return error_set(error, STATUS_FAILED,
+		                 "its %s does not answer: what is mounted there, or above it, may "
+		                 "be served by a program that has stopped",
+		                 path);
 	return error_set_errno(error, elsewhere->failure, "its %s can't be opened", path);
 }
 
@@ -192,17 +253,38 @@ void place_end_naming(void)
 	errno = saved;
 }
 
-bool place_is_mounted_over(int directory, int fd)
+/* What can be known of our own. */
+static bool own_is_tmpfs(char why[TMPFS_ROOT_WHY_SIZE])
 {
-	struct statx above;
-	struct statx below;
+	const int directory = open(POSIX_DIRECTORY, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct mount_table ours;
+	bool result = true;
 
-	/* Linux 5.8. */
-	return posix_directory.is_alien &&
-	       statx(directory, "", AT_EMPTY_PATH, STATX_MNT_ID, &below) == 0 &&
-	       statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &above) == 0 &&
-	       (above.stx_mask & below.stx_mask & STATX_MNT_ID) &&
-	       above.stx_mnt_id != below.stx_mnt_id;
+	/* Without it there is nothing to be removed. */
+	if (directory < 0)
+		return true;
+	(void)mount_table_read(-1, &ours);
+	result = tmpfs_root_is(directory, &ours, &ours, why);
+	mount_table_free(&ours);
+	close(directory);
+	return result;
+}
+
+int place_check_removal(struct error *error)
+{
+	char why[TMPFS_ROOT_WHY_SIZE];
+
+	if (posix_directory.is_used) {
+		if (posix_directory.descriptor < 0 || posix_directory.is_tmpfs)
+			return 0;
+		snprintf(why, sizeof(why), "%s", posix_directory.why);
+	} else if (own_is_tmpfs(why)) {
+		return 0;
+	}
+	return error_set(error, STATUS_FAILED,
+	                 "%s%s is %s: nothing there is removed by a filter (remove the objects by "
+	                 "their names)",
+	                 posix_directory.is_used ? "its " : "", POSIX_DIRECTORY, why);
 }
 
 static int open_namespace(int process, const char *name)
@@ -230,13 +312,6 @@ static void close_all(const int *descriptors, size_t count)
 			close(descriptors[i]);
 	}
 }
-
-/* Who has chosen what a process sees, the mounts and the root directory. */
-enum trust {
-	TRUST_OURS,   /* nobody of another user namespace */
-	TRUST_THEIRS, /* who is root in its user namespace */
-	TRUST_NOBODY, /* that is not known */
-};
 
 static enum trust find_trust(int process)
 {
@@ -337,26 +412,29 @@ static int not_entered(pid_t pid, int number, struct error *error)
 int place_enter(pid_t pid, struct error *error)
 {
 	char path[32];
-	enum trust trust = TRUST_NOBODY;
-	int process;
-	int root = -1;
+	struct other other = { .root = -1, .trust = TRUST_NOBODY };
 	int ipc = -1;
 	int result = -1;
 
 	/* All by one descriptor: the number may become another process's. */
 	snprintf(path, sizeof(path), "/proc/%d", (int)pid);
-	process = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (process >= 0)
-		root = openat(process, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (root >= 0)
-		ipc = open_namespace(process, "ipc");
+	other.process = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (other.process >= 0)
+		other.root = openat(other.process, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (other.root >= 0)
+		ipc = open_namespace(other.process, "ipc");
 	if (ipc >= 0)
-		trust = find_trust(process);
-	if (ipc >= 0 && enter_ipc(process, ipc) == 0) {
-		look_below(root, "shm", &posix_directory);
-		look_below(root, "mqueue", &queue_directory);
-		if (trust != TRUST_OURS) {
-			const int theirs = trust == TRUST_THEIRS ? process : -1;
+		other.trust = find_trust(other.process);
+	if (ipc >= 0 && enter_ipc(other.process, ipc) == 0) {
+		(void)mount_table_read(-1, &other.ours);
+		look_below(&other, "shm", &posix_directory);
+		look_below(&other, "mqueue", &queue_directory);
+		mount_table_free(&other.ours);
+		/* Queues have a file system of their own. */
+		if (queue_directory.failure == EREMOTE)
+			queue_directory.failure = 0;
+		if (other.trust != TRUST_OURS) {
+			const int theirs = other.trust == TRUST_THEIRS ? other.process : -1;
 
 			check_owner(theirs, POSIX_DIRECTORY, &posix_directory);
 			check_owner(theirs, POSIX_QUEUE_DIRECTORY, &queue_directory);
@@ -364,13 +442,14 @@ int place_enter(pid_t pid, struct error *error)
 		snprintf(ipc_prefix, sizeof(ipc_prefix), "nsenter --ipc --target %d ", (int)pid);
 		snprintf(mount_prefix, sizeof(mount_prefix), "nsenter --mount --target %d ",
 		         (int)pid);
-		result = (posix_directory.failure == EXDEV || queue_directory.failure == EXDEV) &&
-		                 has_ended(process)
+		result = (posix_directory.failure == EXDEV || queue_directory.failure == EXDEV ||
+		          posix_directory.failure == EREMOTE) &&
+		                 has_ended(other.process)
 		             ? not_entered(pid, ESRCH, error)
 		             : 0;
 	} else {
 		result = not_entered(pid, errno, error);
 	}
-	close_all((const int[]){ process, root, ipc }, 3);
+	close_all((const int[]){ other.process, other.root, ipc }, 3);
 	return result;
 }

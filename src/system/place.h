@@ -32,7 +32,8 @@ int place_enter(pid_t pid, struct error *error);
 /**
  * After place_enter(): tell whether a directory is there that can't be opened, so that it is not known
  * what is in it; or one that whoever has mounted it there could not remove anything from. That is not
- * opened, so that nobody lets others remove it for him.
+ * opened, so that nobody lets others remove it for him. Nor is one that is served by FUSE, over a
+ * network, or by an overlay above such, or does not answer in time, so that nobody has to wait for it.
  *
  * @return 0, or -1 with error set
  */
@@ -47,13 +48,14 @@ void place_begin_naming(void);
 void place_end_naming(void);
 
 /**
- * Tell whether a file was opened through a mount that hides the one in POSIX_DIRECTORY, where somebody
- * in a user namespace of his own may have put it. Needs Linux 5.8.
+ * Tell whether objects may be chosen for removal by what they are, not by their names: POSIX_DIRECTORY
+ * must be a tmpfs of its own, for any other directory may hold files that are no shared memory. It is
+ * also well if there is none.
  *
- * @param directory  descriptor of POSIX_DIRECTORY
- * @param fd         descriptor of the file
+ * @param error  receives what it is instead
+ * @return 0, or -1
  */
-bool place_is_mounted_over(int directory, int fd);
+int place_check_removal(struct error *error);
 
 /**
  * What has to stand before a command that changes a limit of the IPC namespace that is looked at, or

@@ -5,6 +5,7 @@
 #include "objects/posix_files.h"
 #include "objects/segment.h"
 #include "system/account.h"
+#include "system/beneath.h"
 #include "system/lease.h"
 #include "system/place.h"
 #include "system/user_map.h"
@@ -39,8 +40,9 @@ enum leases {
  * that nobody knows, usage/aside.h; then the program looks at the file that was moved, and unlinks it.
  */
 struct proof {
-	int directory; /* POSIX_DIRECTORY, -1 if it can't be opened */
-	int failure;   /* errno of that */
+	int directory;          /* POSIX_DIRECTORY, -1 if it can't be opened */
+	int failure;            /* errno of that */
+	struct beneath beneath; /* of the directory */
 	enum leases leases;
 	int lease_failure; /* LEASES_NOT_TRIED: errno of why; MISSING: of fcntl(2) */
 	uint32_t number;   /* of the next file that is moved aside */
@@ -61,6 +63,8 @@ struct proof *proof_begin(const struct object_filter *filter, struct error *erro
 	sigaction(SIGIO, &ignore, &proof->before);
 	proof->directory = posix_open_directory();
 	proof->failure = errno;
+	proof->beneath = beneath_begin(proof->directory);
+	proof->beneath.links = open("/proc/self/fd", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	proof->number = arc4random();
 	proof->filter = filter;
 	return proof;
@@ -68,6 +72,8 @@ struct proof *proof_begin(const struct object_filter *filter, struct error *erro
 
 void proof_end(struct proof *proof)
 {
+	if (proof->beneath.links >= 0)
+		close(proof->beneath.links);
 	if (proof->directory >= 0)
 		close(proof->directory);
 	sigaction(SIGIO, &proof->before, NULL);
@@ -185,13 +191,14 @@ static enum proof_result trust_lease(const struct proof *proof, struct error *wh
 	}
 }
 
-/* Whether a name still is the file that was opened. */
-static bool is_same_file(int directory, const char *file, const struct stat *st)
+/* Whether a name still is the file that was opened; if not, errno EXDEV: something is mounted on it. */
+static bool is_same_file(const struct proof *proof, const char *file, const struct stat *st)
 {
 	struct stat now;
 
-	return fstatat(directory, file, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       now.st_ino == st->st_ino && now.st_dev == st->st_dev;
+	errno = 0;
+	return beneath_stat(&proof->beneath, file, &now) == 0 && now.st_ino == st->st_ino &&
+	       now.st_dev == st->st_dev;
 }
 
 static enum proof_result removal_failed(const struct shm_object *object, struct error *why)
@@ -203,7 +210,7 @@ static enum proof_result removal_failed(const struct shm_object *object, struct 
 	if (errno == EACCES)
 		error_set(why, STATUS_FAILED, "you may not write to %s", POSIX_DIRECTORY);
 	else if (errno == EBUSY)
-		error_set(why, STATUS_FAILED, "something is mounted on it");
+		error_set(why, STATUS_FAILED, BENEATH_COVERED);
 	else if (errno == EPERM && !is_allowed)
 		error_set(why, STATUS_FAILED, "owned by %s, only the owner and root may remove it",
 		          account_user(object->uid));
@@ -293,6 +300,12 @@ static void end_lease(int *fd)
 	*fd = -1;
 }
 
+static enum proof_result covered(struct error *why)
+{
+	error_set(why, STATUS_FAILED, BENEATH_COVERED);
+	return PROOF_UNKNOWN;
+}
+
 /*
  * Remove the name of a file on which there is a lease.
  *
@@ -309,10 +322,12 @@ static enum proof_result remove_leased(struct proof *proof, const struct shm_obj
 		failure = errno;
 		end_lease(fd);
 		errno = failure;
-		return removal_failed(object, why);
+		return failure == EBUSY ? covered(why) : removal_failed(object, why);
 	}
-	if (!is_same_file(proof->directory, aside.file, st))
-		return put_back(proof, &aside, file, PROOF_REPLACED, why);
+	/* A mount of another namespace moves along, and would be detached by the removal. */
+	if (!is_same_file(proof, aside.file, st))
+		return put_back(proof, &aside, file, errno == EXDEV ? covered(why) : PROOF_REPLACED,
+		                why);
 	/* A process that has looked up the name just before waits now. */
 	if (fcntl(*fd, F_GETLEASE) != F_WRLCK)
 		return put_back(proof, &aside, file, PROOF_USED, why);
@@ -338,8 +353,12 @@ static enum proof_result open_failed(const struct shm_object *object, struct err
 	case ENOENT:
 		return PROOF_GONE;
 	case ELOOP:
+	case ENOTSUP:
 	case ENXIO:
+	case ESTALE:
 		return PROOF_REPLACED;
+	case EXDEV:
+		return covered(why);
 	case EWOULDBLOCK:
 		error_set(why, STATUS_FAILED, "somebody holds a lease on it");
 		return PROOF_UNKNOWN;
@@ -441,7 +460,7 @@ static enum proof_result remove_file(struct proof *proof, const struct shm_objec
 
 	find_leases(proof);
 	stpcpy(stpcpy(file, object_file_prefix(object->kind)), object->name + 1);
-	fd = openat(proof->directory, file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	fd = beneath_open_seen(&proof->beneath, file, O_RDONLY, &st);
 	if (proof->directory < 0)
 		errno = proof->failure;
 	if (fd < 0)
@@ -546,8 +565,7 @@ static enum leftover_result put_leftover_back(const struct proof *proof, const s
 		return LEFTOVER_STAYS;
 	}
 	if (act ? rename_file(proof, aside->file, aside->before) == 0
-	        : fstatat(proof->directory, aside->before, &st, AT_SYMLINK_NOFOLLOW) < 0 &&
-	              errno == ENOENT)
+	        : beneath_stat(&proof->beneath, aside->before, &st) < 0 && errno == ENOENT)
 		return LEFTOVER_PUT_BACK;
 	if (act && errno == ENOENT)
 		return LEFTOVER_OTHERS;
@@ -566,18 +584,16 @@ enum leftover_result proof_finish(struct proof *proof, const struct aside *aside
 	struct stat st;
 	int fd;
 
-	if (fstatat(proof->directory, aside->file, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
-	    !S_ISREG(st.st_mode) || lease_is_held(leases, st.st_ino) ||
+	if (beneath_stat(&proof->beneath, aside->file, &st) < 0 || !S_ISREG(st.st_mode) ||
+	    lease_is_held(leases, st.st_ino) ||
 	    (user_map_user(st.st_uid) != user_map_caller() && !user_map_is_root()))
 		return LEFTOVER_OTHERS;
 	find_leases(proof);
-	fd = openat(proof->directory, aside->file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	is_unused = may_remove && fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
-	            st.st_ino == aside->inode && lease_take(fd) == 0 &&
+	fd = beneath_open_seen(&proof->beneath, aside->file, O_RDONLY, &st);
+	is_unused = may_remove && fd >= 0 && st.st_ino == aside->inode && lease_take(fd) == 0 &&
 	            trust_lease(proof, why) == PROOF_UNUSED &&
-	            is_same_file(proof->directory, aside->file, &st) &&
-	            fcntl(fd, F_GETLEASE) == F_WRLCK;
-	if (is_unused && act && unlinkat(proof->directory, aside->file, 0) < 0 && errno != ENOENT)
+	            is_same_file(proof, aside->file, &st) && fcntl(fd, F_GETLEASE) == F_WRLCK;
+	if (is_unused && act && beneath_unlink(&proof->beneath, aside->file) < 0 && errno != ENOENT)
 		is_unused = false;
 	if (fd >= 0)
 		close(fd);

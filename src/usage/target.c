@@ -1,8 +1,10 @@
 #include "usage/target.h"
 
+#include "objects/posix.h"
 #include "objects/posix_files.h"
 #include "objects/posix_queue.h"
 #include "objects/ref_file.h"
+#include "system/beneath.h"
 #include "system/mount.h"
 #include "system/place.h"
 #include "usage/memory_devices.h"
@@ -10,21 +12,25 @@
 #include <errno.h>
 #include <limits.h>
 #include <linux/magic.h>
-#include <stdio.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 
 /* What stat(2) says of an object's file may be another device than that of its directory: overlayfs. */
 static dev_t find_file_device(const struct shm_object *object, const struct stat *directory)
 {
-	char path[PATH_MAX];
+	const int posix_directory = posix_open_directory();
+	const struct beneath beneath = beneath_begin(posix_directory);
+	char file[POSIX_FILE_SIZE];
 	struct stat st;
+	bool is_found;
 
-	snprintf(path, sizeof(path), "%s/%s%s", place_posix_directory(),
-	         object_file_prefix(object->kind), object->name + 1);
-	if (lstat(path, &st) < 0 || st.st_ino != object->inode)
-		return directory->st_dev;
-	return st.st_dev;
+	stpcpy(stpcpy(file, object_file_prefix(object->kind)), object->name + 1);
+	is_found = beneath_stat(&beneath, file, &st) == 0 && st.st_ino == object->inode;
+	if (posix_directory >= 0)
+		close(posix_directory);
+	return is_found ? st.st_dev : directory->st_dev;
 }
 
 int users_target_of_object(const struct shm_object *object, struct users_target *target)

@@ -2,6 +2,7 @@
 
 #include "objects/posix.h"
 #include "objects/posix_files.h"
+#include "system/beneath.h"
 #include "system/process_files.h"
 #include "system/process_maps.h"
 #include "usage/memory_devices.h"
@@ -211,11 +212,11 @@ static int look_at_descriptors(const struct look *look)
 static bool has_name(const struct search *search, const char *path, ino_t inode)
 {
 	const char *slash = strrchr(path, '/');
+	const struct beneath beneath = beneath_begin(search->posix_directory);
 	struct stat st;
 
 	return search->posix_directory >= 0 && slash != NULL &&
-	       fstatat(search->posix_directory, slash + 1, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       st.st_ino == inode;
+	       beneath_stat(&beneath, slash + 1, &st) == 0 && st.st_ino == inode;
 }
 
 /*

@@ -17,6 +17,7 @@
 #include "output/stdout.h"
 #include "stream/content.h"
 #include "stream/interrupt.h"
+#include "system/beneath.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -213,7 +214,9 @@ static int open_file(const struct ref *ref, const struct map_file_options *optio
                      struct mapped_file *file, struct error *error)
 {
 	bool for_writing = (file->protection & PROT_WRITE) && !options->is_private;
-	const int flags = (for_writing ? O_RDWR : O_RDONLY) | O_NONBLOCK | O_CLOEXEC;
+	const int flags = for_writing ? O_RDWR : O_RDONLY;
+	int number;
+	int found;
 	char path[PATH_MAX];
 	struct statfs fs;
 	struct stat st;
@@ -223,12 +226,19 @@ static int open_file(const struct ref *ref, const struct map_file_options *optio
 	else
 		snprintf(path, sizeof(path), "%s", ref->path);
 	/* To open a FIFO would do something to who waits at its other end. */
-	if (stat(path, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)))
+	found = open(path, O_PATH | O_CLOEXEC);
+	if (found >= 0 && fstat(found, &st) == 0 &&
+	    (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode))) {
+		close(found);
 		return error_set(error, STATUS_FAILED, "is a %s, and only files can be mapped",
 		                 S_ISFIFO(st.st_mode) ? "FIFO" : "socket");
-	file->fd = open(path, flags);
+	}
+	file->fd = found < 0 ? -1 : beneath_reopen(found, path, flags);
+	number = errno;
+	if (found >= 0)
+		close(found);
 	if (file->fd < 0)
-		return open_failed(errno, ref->kind == REF_FILE, for_writing, error);
+		return open_failed(number, ref->kind == REF_FILE, for_writing, error);
 	if (fstat(file->fd, &st) < 0 || fstatfs(file->fd, &fs) < 0)
 		return error_set_errno(error, errno, "can't be looked at");
 	file->has_end = S_ISREG(st.st_mode) || S_ISBLK(st.st_mode);

@@ -28,20 +28,32 @@ static void get_ref(const void *row, struct value *value)
 	value_set_text(value, value->scratch);
 }
 
+/* Of what something is mounted on, nothing is known but the name. */
+static bool is_covered(const void *row, struct value *value)
+{
+	value->kind = VALUE_UNKNOWN;
+	return (object_of(row)->known & KNOWN_COVERED) != 0;
+}
+
 static void get_owner(const void *row, struct value *value)
 {
+	if (is_covered(row, value))
+		return;
 	value_set_text(value, account_user(object_of(row)->uid));
 }
 
 static void get_bytes(const void *row, struct value *value)
 {
-	value->kind = VALUE_UNKNOWN;
+	if (is_covered(row, value))
+		return;
 	if (object_size_is_known(object_of(row)))
 		value_set_number(value, object_of(row)->bytes);
 }
 
 static void get_age(const void *row, struct value *value)
 {
+	if (is_covered(row, value))
+		return;
 	value_set_number(value, ((const struct removal_row *)row)->age);
 }
 

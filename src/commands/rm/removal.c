@@ -9,6 +9,8 @@
 #include "output/units.h"
 #include "stream/interrupt.h"
 #include "system/account.h"
+#include "system/beneath.h"
+#include "system/place.h"
 #include "usage/choose.h"
 #include "usage/proof.h"
 #include "usage/verdict.h"
@@ -181,6 +183,10 @@ static void remove_candidate(const struct removal *removal, struct proof *proof,
 	struct error why = { .text = "" };
 	uint64_t freed;
 
+	if (row->object->known & KNOWN_COVERED) {
+		decide(row, ACTION_KEPT, BENEATH_COVERED);
+		return;
+	}
 	if (is_too_young(removal, row) || is_no_orphan(removal, row) || is_seen_in_use(row))
 		return;
 	/* Who is asked need not be asked for what will be kept anyway. */
@@ -424,6 +430,24 @@ done:
 	object_list_free(&used);
 }
 
+/* Files are candidates only where there is nothing but shared memory. Returns 0, or -1 with error set. */
+static int drop_misplaced(struct object_list *list, struct error *error)
+{
+	size_t kept = 0;
+	size_t files = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		files += (KIND_BIT(list->objects[i].kind) & KINDS_DEVSHM) != 0;
+	if (files == 0 || place_check_removal(error) == 0)
+		return 0;
+	for (size_t i = 0; i < list->count; i++) {
+		if ((KIND_BIT(list->objects[i].kind) & KINDS_DEVSHM) == 0)
+			list->objects[kept++] = list->objects[i];
+	}
+	list->count = kept;
+	return -1;
+}
+
 /* The candidates: what would be chosen but for the time, which is a reason to keep. */
 static int list_candidates(struct removal *removal, struct error *error)
 {
@@ -432,6 +456,7 @@ static int list_candidates(struct removal *removal, struct error *error)
 		[KIND_PMSG] = NEED_MESSAGES,
 	};
 	struct object_filter filter = removal->request->filter;
+	struct error one;
 	int result;
 
 	/*
@@ -439,10 +464,13 @@ static int list_candidates(struct removal *removal, struct error *error)
 	 * proven.
 	 */
 	filter.uses = 0;
+	filter.takes_covered = true;
 	removal->proven = filter;
 	filter.older_than.given = false;
 	filter.idle_for.given = false;
 	result = choose_list(&filter, needs, &removal->list, error);
+	if (drop_misplaced(&removal->list, &one) < 0)
+		result = error_join(error, result, &one);
 	removal->rows = calloc(removal->list.count + 1, sizeof(*removal->rows));
 	if (removal->rows == NULL)
 		return error_set(error, STATUS_FAILED, "out of memory");
@@ -466,7 +494,8 @@ enum exit_status removal_run(const struct command_context *context, struct repor
 	bool is_complete = false;
 	struct error error;
 
-	leftovers_finish(context, !request->interactive, !request->dry_run);
+	if (place_check_removal(&error) == 0)
+		leftovers_finish(context, !request->interactive, !request->dry_run);
 	segment_memory_begin(&removal.segments);
 	if (list_candidates(&removal, &error) < 0) {
 		message_error(&context->message, NULL, &error);

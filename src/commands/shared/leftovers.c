@@ -2,6 +2,7 @@
 
 #include "objects/posix.h"
 #include "output/text.h"
+#include "system/beneath.h"
 #include "system/lease.h"
 #include "usage/aside.h"
 #include "usage/proof.h"
@@ -53,6 +54,7 @@ void leftovers_tell(const struct command_context *context)
 	struct aside_list list;
 	int directory;
 	const bool any = find(&list, &leases, &directory);
+	const struct beneath beneath = beneath_begin(directory);
 
 	for (size_t i = 0; any && i < list.count; i++) {
 		const struct aside *aside = &list.files[i];
@@ -60,7 +62,7 @@ void leftovers_tell(const struct command_context *context)
 		char ref[REF_TEXT_SIZE];
 		struct stat st;
 
-		if (fstatat(directory, aside->file, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+		if (beneath_stat(&beneath, aside->file, &st) < 0 ||
 		    lease_is_held(&leases, st.st_ino))
 			continue;
 		if (aside->before[0] != '\0')

@@ -1,0 +1,206 @@
+#include "system/beneath.h"
+
+#include "system/mount.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+/* Linux 5.6, openat2(2). */
+#ifndef SYS_openat2
+#define SYS_openat2 437
+#endif
+enum { NO_XDEV = 0x01, NO_SYMLINKS = 0x04, BELOW = 0x08 }; /* RESOLVE_ */
+
+struct beneath beneath_begin(int directory)
+{
+	struct beneath beneath = { .directory = directory, .links = -1 };
+
+	struct statfs fs;
+
+	beneath.has_mount = mount_of_descriptor(directory, &beneath.mount) == 0;
+	beneath.is_nodev = fstatfs(directory, &fs) == 0 && (fs.f_flags & ST_NODEV) != 0;
+	return beneath;
+}
+
+static void take_status(const struct statx *status, struct stat *st)
+{
+	*st = (struct stat){
+		.st_dev = makedev(status->stx_dev_major, status->stx_dev_minor),
+		.st_ino = status->stx_ino,
+		.st_mode = status->stx_mode,
+		.st_nlink = status->stx_nlink,
+		.st_uid = status->stx_uid,
+		.st_gid = status->stx_gid,
+		.st_size = (off_t)status->stx_size,
+		.st_blksize = (blksize_t)status->stx_blksize,
+		.st_blocks = (blkcnt_t)status->stx_blocks,
+		.st_atim = { .tv_sec = status->stx_atime.tv_sec,
+		             .tv_nsec = status->stx_atime.tv_nsec },
+		.st_mtim = { .tv_sec = status->stx_mtime.tv_sec,
+		             .tv_nsec = status->stx_mtime.tv_nsec },
+		.st_ctim = { .tv_sec = status->stx_ctime.tv_sec,
+		             .tv_nsec = status->stx_ctime.tv_nsec },
+	};
+}
+
+static int covered(void)
+{
+	errno = EXDEV;
+	return -1;
+}
+
+static int open_here(const struct beneath *beneath, const char *name, int flags)
+{
+	const uint64_t how[] = { (uint64_t)(flags | O_NOFOLLOW | O_CLOEXEC), 0,
+		                 NO_XDEV | NO_SYMLINKS | BELOW };
+
+	return (int)syscall(SYS_openat2, beneath->directory, name, how, sizeof(how));
+}
+
+/* By a descriptor that opens nothing. */
+static int find(const struct beneath *beneath, const char *name)
+{
+	uint64_t mount;
+	int found = open_here(beneath, name, O_PATH);
+
+	/* EPERM: a seccomp filter that does not know it. */
+	if (found >= 0 || (errno != ENOSYS && errno != EPERM))
+		return found;
+	found = openat(beneath->directory, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (found >= 0 && beneath->has_mount && mount_of_descriptor(found, &mount) == 0 &&
+	    mount != beneath->mount) {
+		close(found);
+		return covered();
+	}
+	return found;
+}
+
+static int stat_found(const struct beneath *beneath, const char *name, struct stat *st)
+{
+	const int found = find(beneath, name);
+	int result;
+
+	if (found < 0)
+		return -1;
+	result = fstat(found, st);
+	close(found);
+	return result;
+}
+
+int beneath_stat(const struct beneath *beneath, const char *name, struct stat *st)
+{
+	struct statx status;
+
+	/*
+	 * A file that covers the name may be served by somebody who does not answer. EINVAL: what
+	 * glibc makes of statx(2) where it is missing does not know that flag.
+	 */
+	if (statx(beneath->directory, name,
+	          AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC,
+	          STATX_BASIC_STATS | STATX_MNT_ID, &status) < 0)
+		return errno == ENOSYS || errno == EPERM || errno == EINVAL
+		           ? stat_found(beneath, name, st)
+		           : -1;
+	if (!(status.stx_mask & STATX_MNT_ID) || !beneath->has_mount)
+		return stat_found(beneath, name, st);
+	if (status.stx_mnt_id != beneath->mount)
+		return covered();
+	take_status(&status, st);
+	return 0;
+}
+
+int beneath_find(const struct beneath *beneath, const char *name, struct stat *st)
+{
+	const int found = find(beneath, name);
+
+	if (found < 0)
+		return -1;
+	if (fstat(found, st) == 0) {
+		if (S_ISREG(st->st_mode))
+			return found;
+		errno = S_ISLNK(st->st_mode) ? ELOOP : ENOTSUP;
+	}
+	const int saved = errno;
+	close(found);
+	errno = saved;
+	return -1;
+}
+
+/*
+ * By the descriptor's link in /proc. Without /proc there is only the name, and what was opened is
+ * looked at afterwards.
+ *
+ * FOLLOW: O_NOFOLLOW if that name must be no link.
+ */
+static int reopen(int found, int links, int directory, const char *name, int flags, int follow)
+{
+	struct stat before;
+	struct stat now;
+	char path[32];
+	int fd;
+
+	flags |= O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+	snprintf(path, sizeof(path), "%s%d", links < 0 ? "/proc/self/fd/" : "", found);
+	fd = openat(links, path, flags);
+	if (fd >= 0 || errno != ENOENT)
+		return fd;
+	fd = openat(directory, name, flags | follow);
+	if (fd < 0 || (fstat(found, &before) == 0 && fstat(fd, &now) == 0 &&
+	               now.st_ino == before.st_ino && now.st_dev == before.st_dev))
+		return fd;
+	close(fd);
+	errno = ESTALE;
+	return -1;
+}
+
+int beneath_reopen(int found, const char *path, int flags)
+{
+	return reopen(found, -1, AT_FDCWD, path, flags, 0);
+}
+
+int beneath_open(const struct beneath *beneath, const char *name, int flags, struct stat *st)
+{
+	const int found = beneath_find(beneath, name, st);
+	int saved;
+	int fd;
+
+	if (found < 0)
+		return -1;
+	fd = reopen(found, beneath->links, beneath->directory, name, flags, O_NOFOLLOW);
+	saved = errno;
+	close(found);
+	errno = saved;
+	return fd;
+}
+
+int beneath_open_seen(const struct beneath *beneath, const char *name, int flags, struct stat *st)
+{
+	int fd = -1;
+
+	errno = ENOSYS;
+	if (beneath->is_nodev)
+		fd = open_here(beneath, name, flags | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0)
+		return errno == ENOSYS || errno == EPERM ? beneath_open(beneath, name, flags, st)
+		                                         : -1;
+	if (fstat(fd, st) == 0 && S_ISREG(st->st_mode))
+		return fd;
+	close(fd);
+	errno = ENOTSUP;
+	return -1;
+}
+
+int beneath_unlink(const struct beneath *beneath, const char *name)
+{
+	struct stat st;
+
+	if (beneath_stat(beneath, name, &st) < 0)
+		return -1;
+	return unlinkat(beneath->directory, name, 0);
+}

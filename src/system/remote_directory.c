@@ -1,0 +1,214 @@
+#include "system/remote_directory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Linux 5.6, openat2(2). */
+#ifndef SYS_openat2
+#define SYS_openat2 437
+#endif
+/* Linux 5.9, close_range(2). */
+#ifndef SYS_close_range
+#define SYS_close_range 436
+#endif
+enum { RESOLVE_BELOW_ROOT = 0x10 }; /* RESOLVE_IN_ROOT */
+
+enum { PATH_SIZE = 32, OPEN_TRIES = 128, DEADLINE_MS = 5000 };
+
+/* Where the child has what it needs; everything else is closed. */
+enum { CHILD_SOCKET = 0, CHILD_ROOT = 1, CHILD_FIRST_CLOSED = 2 };
+
+/* "dev/shm" without a link in between, for kernels that can't follow links within a root. */
+static int open_without_links(int root, const char *last)
+{
+	const int flags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+	int dev = openat(root, "dev", flags);
+	int directory;
+	struct stat st;
+
+	if (dev < 0)
+		return -1;
+	directory = openat(dev, last, flags);
+	if (directory < 0 && errno == ENOTDIR)
+		errno = fstatat(dev, last, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode)
+		            ? ELOOP
+		            : ENOTDIR;
+	close(dev);
+	return directory;
+}
+
+/* Open a directory below another root, which may be somebody's who is up to no good. */
+static int open_below(int root, const char *last)
+{
+	/* struct open_how: the flags of open(2), a mode, and how to resolve the path. */
+	const uint64_t how[] = { O_PATH | O_DIRECTORY | O_CLOEXEC, 0, RESOLVE_BELOW_ROOT };
+	char path[PATH_SIZE];
+	long directory;
+
+	snprintf(path, sizeof(path), "dev/%s", last);
+	/* EAGAIN: something was renamed meanwhile, and ".." might have led outside. */
+	for (int tries = 0; tries < OPEN_TRIES; tries++) {
+		directory = syscall(SYS_openat2, root, path, how, sizeof(how));
+		if (directory >= 0 || errno != EAGAIN)
+			break;
+	}
+	if (directory < 0 && (errno == ENOSYS || errno == EPERM))
+		return open_without_links(root, last);
+	return (int)directory;
+}
+
+static void look(int root, const char *name, struct remote_directory *found)
+{
+	struct statfs fs;
+
+	*found = (struct remote_directory){ .descriptor = open_below(root, name) };
+	if (found->descriptor < 0 || fstat(found->descriptor, &found->st) < 0 ||
+	    fstatfs(found->descriptor, &fs) < 0)
+		found->failure = errno;
+	else
+		found->type = (long)fs.f_type;
+}
+
+/* The message with which a descriptor is passed: unix(7). */
+union passing {
+	struct cmsghdr header;
+	char room[CMSG_SPACE(sizeof(int))];
+};
+
+static int send_found(int target, const struct remote_directory *found)
+{
+	struct iovec bytes = { .iov_base = (void *)(uintptr_t)found, .iov_len = sizeof(*found) };
+	union passing passing = { .room = { 0 } };
+	struct msghdr message = { .msg_iov = &bytes, .msg_iovlen = 1 };
+	struct cmsghdr *header;
+
+	if (found->failure == 0) {
+		message.msg_control = &passing;
+		message.msg_controllen = sizeof(passing);
+		header = CMSG_FIRSTHDR(&message);
+		header->cmsg_level = SOL_SOCKET;
+		header->cmsg_type = SCM_RIGHTS;
+		header->cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(header), &found->descriptor, sizeof(int));
+	}
+	return sendmsg(target, &message, MSG_NOSIGNAL) == (ssize_t)sizeof(*found) ? 0 : -1;
+}
+
+static int receive_found(int source, struct remote_directory *found)
+{
+	struct iovec bytes = { .iov_base = found, .iov_len = sizeof(*found) };
+	union passing passing = { .room = { 0 } };
+	struct msghdr message = { .msg_iov = &bytes,
+		                  .msg_iovlen = 1,
+		                  .msg_control = &passing,
+		                  .msg_controllen = sizeof(passing) };
+	const struct cmsghdr *header;
+
+	if (recvmsg(source, &message, MSG_CMSG_CLOEXEC) != (ssize_t)sizeof(*found))
+		return -1;
+	found->descriptor = -1;
+	header = CMSG_FIRSTHDR(&message);
+	if (header != NULL && header->cmsg_type == SCM_RIGHTS)
+		memcpy(&found->descriptor, CMSG_DATA(header), sizeof(int));
+	if (found->descriptor < 0 && found->failure == 0)
+		found->failure = EMFILE;
+	return 0;
+}
+
+/*
+ * A child that waits for ever would keep open what others wait for the end of: a pipe that is our
+ * standard output.
+ */
+static void close_others(void)
+{
+	if (syscall(SYS_close_range, CHILD_FIRST_CLOSED, ~0U, 0U) == 0)
+		return;
+	for (int fd = CHILD_FIRST_CLOSED; fd < (int)sysconf(_SC_OPEN_MAX); fd++)
+		close(fd);
+}
+
+static void run_child(int socket, int root, const char *name) __attribute__((noreturn));
+
+static void run_child(int socket, int root, const char *name)
+{
+	struct remote_directory found;
+	/* Above what is to be replaced. */
+	const int high_socket = fcntl(socket, F_DUPFD, CHILD_FIRST_CLOSED);
+	const int high_root = fcntl(root, F_DUPFD, CHILD_FIRST_CLOSED);
+
+	if (high_socket < 0 || high_root < 0 || dup2(high_socket, CHILD_SOCKET) < 0 ||
+	    dup2(high_root, CHILD_ROOT) < 0)
+		_exit(1);
+	close_others();
+	look(CHILD_ROOT, name, &found);
+	_exit(send_found(CHILD_SOCKET, &found) < 0);
+}
+
+static int64_t milliseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Returns 0 if there is something to receive, or -1 with errno ETIMEDOUT. */
+static int wait_for_answer(int source)
+{
+	const int64_t end = milliseconds() + DEADLINE_MS;
+	struct pollfd poll_for = { .fd = source, .events = POLLIN };
+	int64_t left;
+
+	while ((left = end - milliseconds()) > 0) {
+		const int ready = poll(&poll_for, 1, (int)left);
+
+		if (ready > 0)
+			return 0;
+		if (ready < 0 && errno != EINTR)
+			return -1;
+	}
+	errno = ETIMEDOUT;
+	return -1;
+}
+
+struct remote_directory remote_directory_open(int root, const char *name)
+{
+	struct remote_directory found = { .descriptor = -1 };
+	int sockets[2];
+	pid_t child;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) < 0) {
+		found.failure = errno;
+		return found;
+	}
+	child = fork();
+	if (child == 0)
+		run_child(sockets[1], root, name);
+	if (child < 0)
+		found.failure = errno;
+	close(sockets[1]);
+	if (child > 0 && wait_for_answer(sockets[0]) < 0) {
+		found.failure = errno;
+	} else if (child > 0 && receive_found(sockets[0], &found) < 0) {
+		found.descriptor = -1;
+		found.failure = EIO;
+	}
+	close(sockets[0]);
+	if (child > 0) {
+		kill(child, SIGKILL);
+		/* In the kernel it may not even be killed. */
+		(void)waitpid(child, NULL, found.failure == ETIMEDOUT ? WNOHANG : 0);
+	}
+	return found;
+}

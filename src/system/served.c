@@ -1,0 +1,85 @@
+#include "system/served.h"
+
+#include <linux/magic.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* With what follows: "fuse", "fuseblk", "fuse.sshfs", "nfs4". */
+static const char *const served_types[] = {
+	"fuse",   "virtiofs", "nfs",     "cifs",   "smb",    "9p",       "ceph",   "afs",
+	"lustre", "gfs2",     "ocfs2",   "coda",   "ncp",    "orangefs", "autofs", "ecryptfs",
+	"beegfs", "gpfs",     "shiftfs", "prl_fs", "vboxsf", "vmhgfs",
+};
+
+bool file_system_is_local(long type)
+{
+	static const unsigned long local[] = {
+		TMPFS_MAGIC,     RAMFS_MAGIC,       EXT4_SUPER_MAGIC,
+		XFS_SUPER_MAGIC, BTRFS_SUPER_MAGIC, F2FS_SUPER_MAGIC,
+		SQUASHFS_MAGIC,  HUGETLBFS_MAGIC,   0x19800202, /* mqueue, ipc/mqueue.c */
+		0x2fc12fc1,                                     /* ZFS */
+		0xca451a4e,                                     /* bcachefs */
+		0xe0f5e1e2,                                     /* EROFS */
+	};
+
+	for (size_t i = 0; i < sizeof(local) / sizeof(local[0]); i++) {
+		if (((unsigned long)type & 0xffffffffUL) == local[i])
+			return true;
+	}
+	return false;
+}
+
+static bool is_served_type(const char *type)
+{
+	for (size_t i = 0; i < sizeof(served_types) / sizeof(served_types[0]); i++) {
+		if (strncmp(type, served_types[i], strlen(served_types[i])) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Only what is seen and is no overlay itself is known. */
+static bool layer_is_local(const struct mount_table *table, const char *path)
+{
+	const struct mount *mount = *path == '/' ? mount_table_at(table, path) : NULL;
+
+	return mount != NULL && !is_served_type(mount->type) && strcmp(mount->type, "overlay") != 0;
+}
+
+/* "rw,lowerdir=/a:/b,upperdir=/c,workdir=/d" */
+static bool layers_are_local(const struct mount_table *table, const struct mount *mount)
+{
+	char *options = strdup(mount->options);
+	char *rest = options;
+	bool any = false;
+	bool all = options != NULL;
+	char *option;
+
+	while (all && (option = strsep(&rest, ",")) != NULL) {
+		char *layers = strchr(option, '=');
+		char *layer;
+
+		/* lowerdir+ and datadir+ are of Linux 6.8 and 6.13. */
+		if (layers == NULL ||
+		    (strncmp(option, "lowerdir", 8) != 0 && strncmp(option, "upperdir", 8) != 0 &&
+		     strncmp(option, "datadir", 7) != 0))
+			continue;
+		layers++;
+		while (all && (layer = strsep(&layers, ":")) != NULL) {
+			/* "::" stands before layers of data. */
+			if (*layer == '\0')
+				continue;
+			all = layer_is_local(table, layer);
+			any = true;
+		}
+	}
+	free(options);
+	return any && all;
+}
+
+bool mount_is_served(const struct mount_table *table, const struct mount *mount, bool is_ours)
+{
+	if (strcmp(mount->type, "overlay") == 0)
+		return !is_ours || !layers_are_local(table, mount);
+	return is_served_type(mount->type);
+}

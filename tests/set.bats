@@ -466,9 +466,9 @@ shmtool: set: /shmtool-test: changed"
 	require_strace
 	"$HELPERS/make_object" /shmtool-test 4096
 	"$HELPERS/make_object" /shmtool-new 4096
-	strace -o calls -e trace=openat "$SHMTOOL" set --size 4096 /shmtool-test
+	strace -o calls -e trace=openat2 "$SHMTOOL" set --size 4096 /shmtool-test
 	# It looks at the object, and then opens it.
-	run_stopping "openat:$(grep -n '"shmtool-test", .*O_PATH' calls | cut -d: -f1)" set --size 8K /shmtool-test
+	run_stopping "openat2:$(grep -n '"shmtool-test", .*O_PATH' calls | head -n 1 | cut -d: -f1)" set --size 8K /shmtool-test
 	mv /dev/shm/shmtool-new /dev/shm/shmtool-test
 	run_on
 	assert_fails set '/shmtool-test: was replaced by another object'

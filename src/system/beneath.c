@@ -21,10 +21,12 @@ struct beneath beneath_begin(int directory)
 {
 	struct beneath beneath = { .directory = directory, .links = -1 };
 
+	const int saved = errno;
 	struct statfs fs;
 
 	beneath.has_mount = mount_of_descriptor(directory, &beneath.mount) == 0;
 	beneath.is_nodev = fstatfs(directory, &fs) == 0 && (fs.f_flags & ST_NODEV) != 0;
+	errno = saved;
 	return beneath;
 }
 

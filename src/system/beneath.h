@@ -26,7 +26,7 @@ struct beneath {
 #define BENEATH_COVERED "something is mounted on it"
 
 /**
- * Begin to look below a directory.
+ * Begin to look below a directory. errno stays as it is.
  *
  * @param directory  a descriptor; below -1, everything fails with EBADF
  */

@@ -261,8 +261,10 @@ static bool own_is_tmpfs(char why[TMPFS_ROOT_WHY_SIZE])
 	bool result = true;
 
 	/* Without it there is nothing to be removed. */
-	if (directory < 0)
-		return true;
+	if (directory < 0) {
+		snprintf(why, TMPFS_ROOT_WHY_SIZE, "a directory that can't be looked at");
+		return errno == ENOENT;
+	}
 	(void)mount_table_read(-1, &ours);
 	result = tmpfs_root_is(directory, &ours, &ours, why);
 	mount_table_free(&ours);

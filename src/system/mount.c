@@ -90,9 +90,10 @@ static int add(struct mount_table *table, const struct mount *mount)
 
 int mount_table_read(int process, struct mount_table *table)
 {
-	const int fd = process < 0 ? open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC)
-	                           : openat(process, "mountinfo", O_RDONLY | O_CLOEXEC);
-	FILE *stream = fd >= 0 ? fdopen(fd, "r") : NULL;
+	const int fd = process < 0 ? -1 : openat(process, "mountinfo", O_RDONLY | O_CLOEXEC);
+	FILE *stream = process < 0 ? fopen("/proc/self/mountinfo", "re")
+	               : fd >= 0   ? fdopen(fd, "r")
+	                           : NULL;
 	char *line = NULL;
 	size_t size = 0;
 	int result = 0;

@@ -357,3 +357,12 @@ ioctl=$(printf '#include <sys/syscall.h>\nSYS_ioctl\n' | cc -E -P -x c - 2>/dev/
 	run_tool_as_user read "pid:$$:map:$own"
 	assert_stderr_like 'you may not look into that process'
 }
+
+@test "stat pid:PID:map:ADDRESS, pid:PID:fd:N: refused, with the commands that take them" {
+	for command in stat rm; do
+		for ref in pid:1:fd:3 pid:1:map:0x1000; do
+			run_tool "$command" "$ref"
+			assert_usage_error "$command" "^shmtool: $command: $ref: .*\\(shmtool users, read and probe-pages take it\\)\$"
+		done
+	done
+}

@@ -464,8 +464,10 @@ int ref_parse(const char *word, enum ref_scope scope, struct ref *ref, struct er
 		return error_set(error, STATUS_USAGE,
 		                 "is no shared memory that this command handles: that is segments, "
 		                 "POSIX objects and POSIX named semaphores");
-	return error_set(
-	    error, STATUS_USAGE,
-	    "is none of the objects that this command handles: segments, POSIX objects, "
-	    "message queues, semaphores and semaphore sets");
+	error_set(error, STATUS_USAGE,
+	          "is none of the objects that this command handles: segments, POSIX objects, "
+	          "message queues, semaphores and semaphore sets");
+	if (ref->kind == REF_FD)
+		error_append(error, " (shmtool users, read and probe-pages take it)");
+	return -1;
 }

@@ -291,16 +291,3 @@ serve='
 	assert_failure 1
 	assert_stderr_like "of process $container: its /dev/shm does not answer"
 }
-
-@test "stat --all-namespaces: a root directory that does not answer" {
-	require_fuse
-	mkdir silent
-	# shellcheck disable=SC2016 # for perl
-	begin_place "$serve"'
-		serve silent perl -e "chroot(\"silent\") or exit 1; exit 0 if fork; $|=1; print \"\$\$\n\"; sleep 300" >chrooted
-		until [ -s chrooted ]; do sleep 0.02; done'
-	holders+=("$(cat chrooted)")
-	served=$(cat served)
-	run_apart timeout -s KILL 60 "$SHMTOOL" stat --all-namespaces --kind shm
-	assert_success
-}

@@ -3,10 +3,13 @@
 # examples that work.
 #
 # The examples of a page are one session, in an IPC namespace and with a /dev/shm and, where there
-# can be one, a /dev/mqueue of its own: each
-# display is run, in the order of the page, and its output compared with what the page shows. A
-# comment before a display says that the output varies, which then is not compared, or that only
-# keys do, or has commands that are run before the display's: .\" $ COMMAND.
+# can be one, a /dev/mqueue of its own, which begin empty: each display is run, in the order of the
+# page, and its output compared with what the page shows. Nothing else is run, and a variable that
+# no example sets is an error. A comment before a display says what of the output is not compared:
+#
+#	.\" The output varies	all of it
+#	.\" The numbers vary	numbers, and a dash in the place of one
+#	.\" The keys vary	keys
 
 load test_helper
 load truth
@@ -61,9 +64,12 @@ default_columns() {
 # The examples
 #
 
+# The pages that still have commands which a reader does not see.
+HIDDEN_COMMANDS='shmtool-attach.1'
+
 # split_examples PAGE: writes the displays of EXAMPLES to files: what is to be run to N.run, what
-# the page shows to N.shown; an empty file N.varies if the output is not to be compared, N.keys if
-# keys are not.
+# the page shows to N.shown; an empty file N.varies if the output is not to be compared, N.numbers
+# or N.keys if these are not.
 split_examples() {
 	awk '
 		# What roff needs in order to print a character as it is.
@@ -83,6 +89,7 @@ split_examples() {
 		!examples { next }
 		/^\.\\" \$ / { before = before substr($0, 6) "\n"; next }
 		/^\.\\" The output varies/ { varies = 1; next }
+		/^\.\\" The numbers vary/ { numbers = 1; next }
 		/^\.\\" The keys vary/ { keys = 1; next }
 		/^\.Bd -literal/ {
 			name = sprintf("%02d", ++displays)
@@ -90,22 +97,54 @@ split_examples() {
 			printf "" >(name ".shown")
 			if (varies)
 				printf "" >(name ".varies")
+			if (numbers)
+				printf "" >(name ".numbers")
 			if (keys)
 				printf "" >(name ".keys")
-			before = varies = keys = ""
+			before = varies = numbers = keys = ""
 			display = 1
 			next
 		}
 		/^\.Ed/ { display = 0; next }
-		display && /^[$#>] / { print substr(plain($0), 3) >(name ".run"); next }
+		display && /^[$#>] / {
+			print substr(plain($0), 3) >(name ".run")
+			if (/ &$/)
+				print "begun $!" >(name ".run")
+			next
+		}
 		display { print plain($0) >(name ".shown") }' "$MAN/$1"
 }
 
+# split_readme: the same of the first display of README.md.
+split_readme() {
+	awk '
+		/^```/ && ++fences == 2 { exit }
+		!fences || /^```/ { next }
+		/^[$#>] / {
+			print substr($0, 3) >"01.run"
+			if (/ &$/)
+				print "begun $!" >"01.run"
+			next
+		}
+		{ print >"01.shown" }' "$SRCDIR/README.md"
+}
+
 # run_examples: runs N.run after N.run in one shell; the output goes to N.said, the status of the
-# last command to N.status.
+# last command to N.status. Where a program is started in the background, the next line is only run
+# when it has begun, as if a person had typed it.
 run_examples() {
 	# shellcheck disable=SC2016 # expanded by the inner shell
-	timeout 60 unshare --ipc --mount bash -c '
+	timeout 60 env -u HELPERS -u SHMTOOL -u SRCDIR unshare --ipc --mount bash -uc '
+		begun() {
+			local tries
+
+			for ((tries = 0; tries < 1000; tries++)); do
+				[ "$(cat "/proc/$1/comm")" = bash ] || return 0
+				sleep 0.01
+			done
+			return 1
+		}
+		trap "kill \$(jobs -p) 2>/dev/null" EXIT
 		mount -t tmpfs -o mode=1777 tmpfs /dev/shm || exit
 		[ ! -d /dev/mqueue ] || mount -t mqueue tests /dev/mqueue || exit
 		mkdir work
@@ -117,14 +156,16 @@ run_examples() {
 }
 
 # comparable FILE DISPLAY: an output without what differs from run to run, which are the times, and
-# the keys if the page says so. A page breaks long messages into lines, so where there are messages
+# numbers or keys if the page says so; then blanks do not count either. A page breaks long messages into lines, so where there are messages
 # white space does not count.
 comparable() {
-	local keys=
+	local keys= numbers=
 
 	[ ! -e "$2.keys" ] || keys='s/\b0x[0-9a-f]{8}\b/KEY/g'
+	[ ! -e "$2.numbers" ] ||
+		numbers='s/\b0x[0-9a-f]+\b/N/g; s/[0-9]+/N/g; s/ +/ /g; :a; s/ -( |$)/ N\1/; ta'
 	sed -E -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}[+-][0-9]{4}/TIME/g' \
-		-e 's/[A-Z][a-z]{2} [A-Z][a-z]{2} [ 1-3][0-9] [0-9:]{8} [0-9]{4}/TIME/g' -e "$keys" "$1" |
+		-e 's/[A-Z][a-z]{2} [A-Z][a-z]{2} [ 1-3][0-9] [0-9:]{8} [0-9]{4}/TIME/g' -e "$keys" -e "$numbers" "$1" |
 		if grep -q '^shmtool: ' "$2.shown"; then
 			tr -s '[:space:]' ' '
 		else
@@ -134,12 +175,17 @@ comparable() {
 
 # check_examples PAGE: runs the examples of a page and compares.
 check_examples() {
+	split_examples "$1"
+	run_and_compare "$1"
+}
+
+# run_and_compare NAME: does it with what was split off a file.
+run_and_compare() {
 	local run display command
 
 	require_root
 	require_private_namespace
 	unshare --ipc --mount true 2>/dev/null || skip 'needs an IPC namespace for each page'
-	split_examples "$1"
 	[ -e 01.run ] || fail "$1 has no examples"
 	mkdir bin
 	for command in shmtool ipcs ipcrm ipcmk; do
@@ -267,6 +313,15 @@ check_examples() {
 	assert_output ''
 }
 
+@test "man: examples need nothing that the page does not show" {
+	for page in "$MAN"/*.1; do
+		case " $HIDDEN_COMMANDS " in
+		*" ${page##*/} "*) ;;
+		*) ! grep '^\.\\" \$' "$page" || fail "${page##*/} has commands that nobody sees" ;;
+		esac
+	done
+}
+
 @test "man: the examples of shmtool(1) work" {
 	check_examples shmtool.1
 }
@@ -336,4 +391,16 @@ check_examples() {
 
 @test "man: the examples of shmtool-ipcmk(1) work" {
 	check_examples shmtool-ipcmk.1
+}
+
+@test "README: its first screen can be typed in" {
+	split_readme
+	: >01.numbers
+	run_and_compare README.md
+	# The sizes are those that are shown.
+	assert_equal "$(awk '/removed$|kept:/ { print $1, $3 }' 01.said)" \
+		"$(awk '/removed$|kept:/ { print $1, $3 }' 01.shown)"
+	# What the text says of them.
+	grep -q '^/job-71 .* removed$' 01.said
+	grep -q '^/job-72 .* kept: ' 01.said
 }

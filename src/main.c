@@ -43,7 +43,7 @@
  *     scan            all processes: attached, mapped, open; target, wanted: what is looked for;
  *                     blind: what could not be seen
  *     proof           prove that an object is unused, and remove it; aside: files moved aside
- *     unnamed         memory without a name: memfds, removed objects
+ *     unnamed         memory without a name: memfds, removed objects; held: one, by its REF
  *     memory_devices  the devices of the kernel's own tmpfs mounts
  *   objects/          the six kinds of object
  *     kind            the table of kinds: words, default columns, list, find, collect, last use

@@ -358,11 +358,9 @@ ioctl=$(printf '#include <sys/syscall.h>\nSYS_ioctl\n' | cc -E -P -x c - 2>/dev/
 	assert_stderr_like 'you may not look into that process'
 }
 
-@test "stat pid:PID:map:ADDRESS, pid:PID:fd:N: refused, with the commands that take them" {
-	for command in stat rm; do
-		for ref in pid:1:fd:3 pid:1:map:0x1000; do
-			run_tool "$command" "$ref"
-			assert_usage_error "$command" "^shmtool: $command: $ref: .*\\(shmtool users, read and probe-pages take it\\)\$"
-		done
+@test "rm pid:PID:map:ADDRESS, pid:PID:fd:N: refused, with the commands that take them" {
+	for ref in pid:1:fd:3 pid:1:map:0x1000; do
+		run_tool rm "$ref"
+		assert_usage_error rm "^shmtool: rm: $ref: .*\\(shmtool stat, users, read and probe-pages take it\\)\$"
 	done
 }

@@ -203,6 +203,11 @@ const char *kind_word(enum object_kind kind)
 	return object_kinds[kind].word;
 }
 
+const char *object_kind_word(const struct shm_object *object)
+{
+	return object_is_held(object) ? object->held_kind->word : kind_word(object->kind);
+}
+
 const char *kind_noun(enum object_kind kind)
 {
 	return object_kinds[kind].noun;
@@ -228,5 +233,7 @@ size_t object_ref(const struct shm_object *object, char *target)
 
 	if (kind_is_sysv(object->kind))
 		return (size_t)snprintf(target, REF_TEXT_SIZE, "%s%d", prefix, object->id);
+	if (object_is_held(object))
+		return (size_t)snprintf(target, REF_TEXT_SIZE, "%s", object->held_ref);
 	return (size_t)snprintf(target, REF_TEXT_SIZE, "%s%s", prefix, object->name);
 }

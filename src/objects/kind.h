@@ -52,6 +52,9 @@ extern const struct kind object_kinds[KIND_COUNT];
 /** The word for a kind: "shm". */
 const char *kind_word(enum object_kind kind);
 
+/** The word for what an object is: "shm"; "memfd" if object_is_held(). */
+const char *object_kind_word(const struct shm_object *object);
+
 /** Tell whether a kind is one of System V: it has an id and perhaps a key. */
 bool kind_is_sysv(enum object_kind kind);
 
@@ -62,7 +65,7 @@ const char *kind_noun(enum object_kind kind);
 bool object_size_is_known(const struct shm_object *object);
 
 /**
- * Write the REF of an object: "id:123", "/name", "psem:/name", "msg:5". Names stand as they are; whoever
+ * Write the REF of an object: "id:123", "/name", "psem:/name", "msg:5", "pid:12:fd:3". Names stand as they are; whoever
  * prints the REF makes them visible.
  *
  * @param target  REF_TEXT_SIZE bytes

@@ -13,6 +13,11 @@ struct object_texts {
 	char text[CHUNK_SIZE];
 };
 
+bool object_is_held(const struct shm_object *object)
+{
+	return object->kind == KIND_PSHM && object->held_kind != NULL;
+}
+
 static int grow(struct object_list *list)
 {
 	size_t capacity = list->capacity > 0 ? list->capacity * 2 : 64;

@@ -67,6 +67,12 @@ enum object_known {
 
 struct object_usage;
 
+/** What memory is that no listing shows, and a REF of a descriptor or a mapping names. */
+struct held_kind {
+	const char *word;  /* "memfd" */
+	const char *block; /* before the REF, over its details */
+};
+
 /** Listings hold many of these, so it is kept small: what only one kind has shares its place. */
 struct shm_object {
 	enum object_kind kind;
@@ -121,12 +127,19 @@ struct shm_object {
 		};
 		/* KINDS_POSIX */
 		struct {
-			const char *name;   /* with the leading slash; owned by the list */
+			const char *name;   /* with the leading slash, unless object_is_held();
+			                     owned by the list */
 			time_t access_time; /* of the file, seconds since 1970 */
 			time_t modify_time; /* of the file, seconds since 1970 */
 			ino_t inode;        /* of the file */
 			union {
 				unsigned int semaphore_value; /* KIND_PSEM */
+				/* KIND_PSHM, if object_is_held() */
+				struct {
+					const struct held_kind *held_kind;
+					const char *held_ref; /* owned by the list */
+					dev_t held_device;    /* of the file, stat(2) */
+				};
 				/* KIND_PMSG */
 				struct {
 					uint64_t most_messages; /* at one time */
@@ -136,6 +149,12 @@ struct shm_object {
 		};
 	};
 };
+
+/**
+ * Tell whether an object was found by a REF of a descriptor or a mapping and is in no directory. Its
+ * kind is then KIND_PSHM, as far as columns go, its name NULL if it has none.
+ */
+bool object_is_held(const struct shm_object *object);
 
 struct object_texts;
 struct object_usages;

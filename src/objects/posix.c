@@ -84,7 +84,7 @@ static void fill_residency(int directory, struct object_list *list, enum object_
 	for (size_t i = 0; i < list->count; i++) {
 		struct shm_object *object = &list->objects[i];
 
-		if (object->kind != kind)
+		if (object->kind != kind || object_is_held(object))
 			continue;
 		object->resident = object->used;
 		object->known |= KNOWN_RESIDENCY;
@@ -158,7 +158,8 @@ void posix_collect(struct object_list *list, enum object_kind kind, unsigned int
 		struct shm_object *object = &list->objects[i];
 
 		/* An open would break a lease that somebody holds on the file. */
-		if (object->kind != kind || lease_is_held(&leases, object->inode))
+		if (object->kind != kind || object_is_held(object) ||
+		    lease_is_held(&leases, object->inode))
 			continue;
 		if (needs & NEED_RESIDENCY)
 			collect_residency(&beneath, object);

@@ -65,7 +65,7 @@ int posix_find(const char *file, struct object_list *list);
  * and a semaphore's value. What can't be had without a trace (the file is not readable, an access
  * time would change, somebody's lease would be broken) stays unknown.
  *
- * @param kind   of the objects to look at; others are passed over
+ * @param kind   of the objects to look at; others are passed over, so are those of object_is_held()
  * @param needs  of enum object_need
  */
 void posix_collect(struct object_list *list, enum object_kind kind, unsigned int needs);

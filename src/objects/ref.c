@@ -220,6 +220,12 @@ static bool is_there(const char *directory, const char *prefix, const char *word
 	return lstat(path, &st) == 0;
 }
 
+/* Tell whether a command takes objects that are no memory. */
+static bool shows_all_kinds(enum ref_scope scope)
+{
+	return scope == REF_OBJECT || scope == REF_SHOWN;
+}
+
 /* Append the REF that may have been meant by a word without a slash. */
 static void hint_form(const char *word, enum ref_scope scope, struct error *error)
 {
@@ -238,7 +244,7 @@ static void hint_form(const char *word, enum ref_scope scope, struct error *erro
 		error_append(error, " (for the semaphore: psem:/%s)", word);
 	else if (is_there(POSIX_QUEUE_DIRECTORY, "", word))
 		error_append(error, " (for the queue: pmsg:/%s)", word);
-	else if (scope == REF_OBJECT && strpbrk(word, "*?[") != NULL)
+	else if (shows_all_kinds(scope) && strpbrk(word, "*?[") != NULL)
 		error_append(error, " (for what matches a pattern: --name '%s')", word);
 	else if (strpbrk(word, ":\\*?[") == NULL)
 		error_append(error, " (for the POSIX object: /%s)", word);
@@ -253,6 +259,9 @@ static int unknown_form(const char *word, enum ref_scope scope, struct error *er
 		[REF_HELD] = "/dev/shm/name, psem:/name, pmsg:/name, file:PATH, pid:PID:fd:N or "
 			     "pid:PID:map:ADDRESS",
 		[REF_OBJECT] = "/dev/shm/name, psem:/name, msg:5, sem:5 or pmsg:/name",
+		[REF_SHOWN] =
+		    "/dev/shm/name, psem:/name, msg:5, sem:5, pmsg:/name, pid:PID:fd:N or "
+		    "pid:PID:map:ADDRESS",
 	};
 
 	error_set(error, STATUS_USAGE,
@@ -453,12 +462,14 @@ int ref_parse(const char *word, enum ref_scope scope, struct ref *ref, struct er
 {
 	if (parse_form(word, scope, ref, error) < 0)
 		return -1;
-	if (scope != REF_OBJECT && !(scope == REF_HELD && is_queue_file(ref)) && !is_memory(ref))
+	if (!shows_all_kinds(scope) && !(scope == REF_HELD && is_queue_file(ref)) &&
+	    !is_memory(ref))
 		return error_set(error, STATUS_USAGE,
 		                 "is no shared memory that this command handles: it is a %s "
 		                 "(shmtool stat and rm know it)",
 		                 kind_noun(ref->object));
-	if (scope == REF_MEMORY || scope == REF_HELD || ref_is_listed(ref))
+	if (scope == REF_MEMORY || scope == REF_HELD || ref_is_listed(ref) ||
+	    (scope == REF_SHOWN && ref->kind == REF_FD))
 		return 0;
 	if (scope == REF_LISTED)
 		return error_set(error, STATUS_USAGE,
@@ -468,6 +479,6 @@ int ref_parse(const char *word, enum ref_scope scope, struct ref *ref, struct er
 	          "is none of the objects that this command handles: segments, POSIX objects, "
 	          "message queues, semaphores and semaphore sets");
 	if (ref->kind == REF_FD)
-		error_append(error, " (shmtool users, read and probe-pages take it)");
+		error_append(error, " (shmtool stat, users, read and probe-pages take it)");
 	return -1;
 }

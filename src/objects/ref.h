@@ -43,6 +43,7 @@ enum ref_scope {
 	REF_MEMORY, /* these, files and descriptors: whatever has bytes */
 	REF_HELD,   /* these and POSIX message queues: whatever a process maps or holds open */
 	REF_OBJECT, /* what listings can show: those of REF_LISTED, queues and semaphore sets */
+	REF_SHOWN,  /* these and descriptors: whatever has details */
 };
 
 /**

@@ -1,6 +1,7 @@
 #include "usage/choose.h"
 
 #include "objects/inventory.h"
+#include "usage/held.h"
 #include "usage/verdict.h"
 
 #include <sys/types.h>
@@ -51,10 +52,17 @@ static int drop_by_users(const struct object_filter *filter, struct object_list 
 	return 0;
 }
 
+int choose_find(const struct ref *ref, struct object_list *list, struct error *error)
+{
+	return ref->kind == REF_FD ? held_find(ref, list, error) : inventory_find(ref, list, error);
+}
+
 int choose_collect(struct object_list *list, const unsigned int needs[KIND_COUNT],
                    struct error *error)
 {
 	inventory_collect(list, needs);
+	if (needs[KIND_PSHM] & NEED_RESIDENCY)
+		held_collect_residency(list);
 	/* What was looked up for a filter is there. */
 	if (list->usages != NULL || kinds_with_need(needs, NEED_USERS) == 0)
 		return 0;

@@ -7,6 +7,7 @@
 #include "error.h"
 #include "objects/filter.h"
 #include "objects/object.h"
+#include "objects/ref.h"
 
 /**
  * List the objects that pass a filter. Attaches nothing, takes no lease, leaves no access time
@@ -20,6 +21,15 @@
  */
 int choose_list(const struct object_filter *filter, const unsigned int needs[KIND_COUNT],
                 struct object_list *list, struct error *error);
+
+/**
+ * Find the object that a REF names: inventory_find() or held_find().
+ *
+ * @param ref   of ref_parse() with REF_LISTED, REF_OBJECT or REF_SHOWN
+ * @param list  it is added to it
+ * @return 0, or -1 with error set
+ */
+int choose_find(const struct ref *ref, struct object_list *list, struct error *error);
 
 /**
  * Collect what costs extra system calls for all objects of a list: inventory_collect(), and their

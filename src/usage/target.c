@@ -7,7 +7,7 @@
 #include "system/beneath.h"
 #include "system/mount.h"
 #include "system/place.h"
-#include "usage/memory_devices.h"
+#include "usage/held.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -33,6 +33,26 @@ static dev_t find_file_device(const struct shm_object *object, const struct stat
 	return is_found ? st.st_dev : directory->st_dev;
 }
 
+/*
+ * Of what a REF of a descriptor or a mapping names. The path may lead elsewhere by now; then the
+ * device is that of stat(2), which it is anyway but for a subvolume.
+ */
+static void make_held_target(const struct shm_object *object, struct users_target *target)
+{
+	char path[REF_FILE_PATH_SIZE];
+	struct error error;
+	struct ref ref;
+
+	target->inode = object->inode;
+	target->device = object->held_device;
+	target->mapped_device = object->held_device;
+	target->is_memfd = held_is_kernel_memory(object);
+	if (target->is_memfd || ref_parse(object->held_ref, REF_SHOWN, &ref, &error) < 0)
+		return;
+	ref_file_descriptor_path(&ref, path);
+	target->mapped_device = mount_device(path, object->held_device);
+}
+
 int users_target_of_object(const struct shm_object *object, struct users_target *target)
 {
 	const bool is_queue = object->kind == KIND_PMSG;
@@ -44,6 +64,10 @@ int users_target_of_object(const struct shm_object *object, struct users_target 
 	if (object->kind == KIND_SHM) {
 		target->is_segment = true;
 		target->inode = (ino_t)object->id;
+		return 0;
+	}
+	if (object_is_held(object)) {
+		make_held_target(object, target);
 		return 0;
 	}
 	/* Only the file system of the queues tells whose they are. */
@@ -64,21 +88,15 @@ int users_target_of_object(const struct shm_object *object, struct users_target 
 	return 0;
 }
 
-int users_target_of_ref(const struct ref *ref, struct users_target *target, struct error *error)
+int users_target_of_file(const struct ref *ref, struct users_target *target, struct error *error)
 {
-	struct memory_devices devices;
-	char path[REF_FILE_PATH_SIZE];
 	struct stat st;
 
 	memset(target, 0, sizeof(*target));
 	if (ref_file_look(ref, &st, error) < 0)
 		return -1;
-	if (ref->kind == REF_FD)
-		ref_file_descriptor_path(ref, path);
 	target->device = st.st_dev;
 	target->inode = st.st_ino;
-	target->mapped_device = mount_device(ref->kind == REF_FD ? path : ref->path, st.st_dev);
-	memory_devices_find(&devices);
-	target->is_memfd = st.st_nlink == 0 && memory_devices_have(&devices, st.st_dev);
+	target->mapped_device = mount_device(ref->path, st.st_dev);
 	return 0;
 }

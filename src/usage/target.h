@@ -21,7 +21,7 @@ struct users_target {
 };
 
 /**
- * Make the target of a listed object.
+ * Make the target of an object that was listed or that a REF named, held_find().
  *
  * @param object  KIND_SHM, KIND_PSHM, KIND_PSEM or KIND_PMSG
  * @param target  receives it
@@ -30,11 +30,11 @@ struct users_target {
 int users_target_of_object(const struct shm_object *object, struct users_target *target);
 
 /**
- * Make the target of a file or of what a descriptor refers to. It is not opened.
+ * Make the target of a file. It is not opened.
  *
- * @param ref  REF_FILE or REF_FD
+ * @param ref  REF_FILE
  * @return 0, or -1 with error set
  */
-int users_target_of_ref(const struct ref *ref, struct users_target *target, struct error *error);
+int users_target_of_file(const struct ref *ref, struct users_target *target, struct error *error);
 
 #endif

@@ -17,7 +17,7 @@
 
 static void get_kind(const void *row, struct value *value)
 {
-	value_set_text(value, kind_word(((const struct shm_object *)row)->kind));
+	value_set_text(value, object_kind_word(row));
 }
 
 static void get_ref(const void *row, struct value *value)
@@ -162,7 +162,8 @@ enum {
 };
 
 static const struct column columns[] = {
-	{ "kind", "shm, pshm, psem, msg, sem or pmsg", COLUMN_TEXT, ALIGN_LEFT, .value = get_kind },
+	{ "kind", "shm, pshm, psem, msg, sem or pmsg; by pid:..., also memfd, anon or file",
+	  COLUMN_TEXT, ALIGN_LEFT, .value = get_kind },
 	{ "ref", "names the object for any command", COLUMN_REF, ALIGN_LEFT, .value = get_ref },
 	{ "key", "System V key", COLUMN_KEY, ALIGN_LEFT, .classes = KINDS_SYSV,
 	  MEMBER(FIELD_UNSIGNED, key) },
@@ -170,8 +171,8 @@ static const struct column columns[] = {
 	{ "shmid", "id of a segment", COLUMN_NUMBER, ALIGN_LEFT, ID(SHM) },
 	{ "msqid", "id of a System V message queue", COLUMN_NUMBER, ALIGN_LEFT, ID(MSG) },
 	{ "semid", "id of a System V semaphore set", COLUMN_NUMBER, ALIGN_LEFT, ID(SEM) },
-	{ "name", "POSIX name", COLUMN_TEXT, ALIGN_LEFT, .classes = KINDS_POSIX,
-	  MEMBER(FIELD_TEXT, name) },
+	{ "name", "POSIX name; of a memfd, its own; of what was removed, before", COLUMN_TEXT,
+	  ALIGN_LEFT, .classes = KINDS_POSIX, MEMBER(FIELD_TEXT, name) },
 	{ "owner", "owner", COLUMN_TEXT, ALIGN_LEFT, .value = get_owner, .alias = "user" },
 	{ "uid", "owner's number", COLUMN_NUMBER, ALIGN_RIGHT, MEMBER(FIELD_UNSIGNED, uid) },
 	{ "group", "owner's group", COLUMN_TEXT, ALIGN_LEFT, .value = get_group },
@@ -281,6 +282,9 @@ static void get_ns(const struct object_context *context, const struct shm_object
 {
 	const struct ipc_namespace *namespace = namespace_of(context, object);
 
+	/* What has no name belongs to no namespace. */
+	if (object_is_held(object))
+		return;
 	value_set_number(value, namespace != NULL ? namespace->inode : ipc_namespace_own());
 }
 

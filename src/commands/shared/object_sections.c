@@ -26,5 +26,8 @@ void object_block_title(const void *row, char *target, size_t size)
 	char ref[REF_TEXT_SIZE];
 
 	object_ref(object, ref);
-	snprintf(target, size, "%s %s", object_kinds[object->kind].block, ref);
+	snprintf(target, size, "%s %s",
+	         object_is_held(object) ? object->held_kind->block
+	                                : object_kinds[object->kind].block,
+	         ref);
 }

@@ -1,6 +1,7 @@
 #include "commands/shared/refs.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 int refs_parse(const struct command_context *context, enum ref_scope scope, int count, char **words,
                struct ref_list *list)
@@ -29,6 +30,15 @@ int refs_parse(const struct command_context *context, enum ref_scope scope, int 
 		list->count++;
 	}
 	return list->status == STATUS_USAGE ? -1 : 0;
+}
+
+bool refs_name_mapping(int count, char **words)
+{
+	for (int i = 0; i < count; i++) {
+		if (strstr(words[i], ":map:") != NULL)
+			return true;
+	}
+	return false;
 }
 
 void refs_free(struct ref_list *list)

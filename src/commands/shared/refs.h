@@ -8,6 +8,7 @@
 #include "error.h"
 #include "objects/ref.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /**
@@ -43,6 +44,9 @@ struct ref_list {
  */
 int refs_parse(const struct command_context *context, enum ref_scope scope, int count, char **words,
                struct ref_list *list);
+
+/** Tell whether a word may be the REF of a mapping, before it is read. */
+bool refs_name_mapping(int count, char **words);
 
 void refs_free(struct ref_list *list);
 

@@ -246,7 +246,7 @@ static enum exit_status find_objects(const struct command_context *context,
 	struct error error;
 
 	for (size_t i = 0; i < refs->count; i++) {
-		if (inventory_find(&refs->refs[i], list, &error) < 0) {
+		if (choose_find(&refs->refs[i], list, &error) < 0) {
 			message_error(&context->message, refs->refs[i].text, &error);
 			status = STATUS_FAILED;
 		}
@@ -442,9 +442,9 @@ static enum exit_status run(const struct command_context *context, const void *p
 		return STATUS_DONE;
 	}
 	privileges_keep(
-	    PRIVILEGE_LOOK |
+	    PRIVILEGE_LOOK | (refs_name_mapping(argc, operands) ? PRIVILEGE_FOLLOW : 0U) |
 	    (options->all_namespaces || options->place.pid.given ? PRIVILEGE_ENTER : 0U));
-	if (argc > 0 && refs_parse(context, REF_OBJECT, argc, operands, &refs) < 0)
+	if (argc > 0 && refs_parse(context, REF_SHOWN, argc, operands, &refs) < 0)
 		status = refs.status;
 	else
 		status = show(context, options, &refs);

@@ -109,7 +109,7 @@ static int ask_object(struct asked *asked, size_t index, struct error *error)
 		                                                 : POSIX_DIRECTORY);
 	memset(used, 0, sizeof(*used));
 	object_ref(object, used->ref);
-	used->kind = kind_word(object->kind);
+	used->kind = object_kind_word(object);
 	used->object = index;
 	asked->count++;
 	return 0;
@@ -143,18 +143,18 @@ static int ask_ref(struct asked *asked, const struct ref *ref, struct error *err
 {
 	struct used *used;
 
-	if (ref_is_listed(ref)) {
-		if (inventory_find(ref, &asked->objects, error) < 0)
+	if (ref->kind != REF_FILE) {
+		if (choose_find(ref, &asked->objects, error) < 0)
 			return -1;
 		return ask_object(asked, asked->objects.count - 1, error);
 	}
 	used = reserve(asked, error);
 	if (used != NULL)
 		memset(used, 0, sizeof(*used));
-	if (used == NULL || users_target_of_ref(ref, &asked->targets[asked->count], error) < 0)
+	if (used == NULL || users_target_of_file(ref, &asked->targets[asked->count], error) < 0)
 		return -1;
 	memcpy(used->ref, ref->text, sizeof(used->ref));
-	used->kind = asked->targets[asked->count].is_memfd ? "memfd" : "file";
+	used->kind = "file";
 	used->object = SIZE_MAX;
 	asked->count++;
 	return 0;
@@ -490,16 +490,6 @@ static int check(const struct users_options *options, struct object_filter *filt
 	return 0;
 }
 
-/* Tell whether a REF may be of a mapping. */
-static bool names_mapping(int count, char **words)
-{
-	for (int i = 0; i < count; i++) {
-		if (strstr(words[i], ":map:") != NULL)
-			return true;
-	}
-	return false;
-}
-
 static enum exit_status run(const struct command_context *context, const void *parsed, int argc,
                             char **operands)
 {
@@ -517,7 +507,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 	}
 	privileges_keep(
 	    PRIVILEGE_LOOK |
-	    (options->unnamed || names_mapping(argc, operands) ? PRIVILEGE_FOLLOW : 0U) |
+	    (options->unnamed || refs_name_mapping(argc, operands) ? PRIVILEGE_FOLLOW : 0U) |
 	    (options->place.pid.given ? PRIVILEGE_ENTER : 0U));
 	if (argc > 0 && refs_parse(context, REF_HELD, argc, operands, &refs) < 0) {
 		refs_free(&refs);

@@ -1,0 +1,251 @@
+#include "usage/held.h"
+
+#include "objects/kind.h"
+#include "objects/posix.h"
+#include "objects/posix_files.h"
+#include "objects/ref_file.h"
+#include "system/beneath.h"
+#include "system/cachestat.h"
+#include "system/lease.h"
+#include "system/process.h"
+#include "system/process_maps.h"
+#include "usage/memory_devices.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+static const struct held_kind memfd = { "memfd", "Memfd" };
+static const struct held_kind anonymous = { "anon", "Anonymous Shared Memory" };
+static const struct held_kind removed = { "pshm", "Removed POSIX Shared Memory Object" };
+static const struct held_kind segment = { "shm", "Shared Memory Segment" };
+static const struct held_kind file = { "file", "File" };
+
+static const char memfd_prefix[] = "/memfd:";
+
+/* What the kernel calls a file, proc_pid_fd(5): its path, and whether that leads nowhere any more. */
+struct held_name {
+	char path[PATH_MAX];
+	bool is_deleted;
+};
+
+static int read_name(const char *link, struct held_name *name)
+{
+	static const char deleted[] = " (deleted)";
+	const ssize_t length = readlink(link, name->path, sizeof(name->path) - 1);
+	char *end;
+
+	if (length < 0)
+		return -1;
+	name->path[length] = '\0';
+	end = name->path + length - (sizeof(deleted) - 1);
+	name->is_deleted = end >= name->path && strcmp(end, deleted) == 0;
+	return 0;
+}
+
+/* Without what the kernel puts behind it. */
+static void cut_deleted(struct held_name *name)
+{
+	if (name->is_deleted)
+		*strrchr(name->path, ' ') = '\0';
+}
+
+/* Add the object of POSIX_DIRECTORY that a file is: 0, or -1. */
+static int find_listed_file(const struct held_name *name, const struct stat *st,
+                            struct object_list *list)
+{
+	const char *slash = strrchr(name->path, '/');
+	const int directory = posix_open_directory();
+	const struct beneath beneath = beneath_begin(directory);
+	struct stat found;
+	int result = -1;
+
+	if (directory < 0)
+		return -1;
+	if (slash != NULL && slash[1] != '\0' && beneath_stat(&beneath, slash + 1, &found) == 0 &&
+	    found.st_dev == st->st_dev && found.st_ino == st->st_ino)
+		result = posix_find(slash + 1, list);
+	close(directory);
+	return result;
+}
+
+/* Add the segment that a file is, if the process is in our IPC namespace: 0, or -1. */
+static int find_segment(const struct ref *ref, const struct stat *st, struct object_list *list)
+{
+	struct stat theirs;
+	struct stat ours;
+
+	if (process_own_ipc_namespace(&ours) < 0 ||
+	    (ref->pid != 0 && process_ipc_namespace(ref->pid, &theirs) < 0) ||
+	    (ref->pid != 0 && theirs.st_ino != ours.st_ino))
+		return -1;
+	return object_kinds[KIND_SHM].find_id((int)st->st_ino, list);
+}
+
+static bool is_in_posix_directory(const struct stat *st)
+{
+	const int directory = posix_open_directory();
+	struct stat found;
+	const bool is_same =
+	    directory >= 0 && fstat(directory, &found) == 0 && found.st_dev == st->st_dev;
+
+	if (directory >= 0)
+		close(directory);
+	return is_same;
+}
+
+/* What it is, and its name, or NULL: within what the kernel calls the file, which is changed. */
+static const struct held_kind *identify(struct held_name *name, const struct stat *st,
+                                        const char **called)
+{
+	struct memory_devices devices;
+	const char *slash;
+
+	memory_devices_find(&devices);
+	*called = NULL;
+	if (st->st_nlink == 0 && memory_devices_have(&devices, st->st_dev)) {
+		if (process_maps_names_segment(name->path))
+			return &segment;
+		if (strncmp(name->path, memfd_prefix, sizeof(memfd_prefix) - 1) == 0) {
+			cut_deleted(name);
+			*called = name->path + sizeof(memfd_prefix) - 1;
+			return &memfd;
+		}
+		if (!devices.unknown || strncmp(name->path, "/dev/zero (", 11) == 0)
+			return &anonymous;
+	}
+	if (st->st_nlink == 0 && is_in_posix_directory(st)) {
+		cut_deleted(name);
+		slash = strrchr(name->path, '/');
+		*called = slash != NULL ? slash : name->path;
+		return &removed;
+	}
+	*called = name->path;
+	return &file;
+}
+
+static int add(const struct ref *ref, struct held_name *name, const struct stat *st,
+               struct object_list *list)
+{
+	struct shm_object *object = object_list_add(list);
+	const char *called;
+
+	if (object == NULL)
+		return -1;
+	object->kind = KIND_PSHM;
+	object_files_fill(object, st);
+	object_files_fill_memory(object, st);
+	object->held_device = st->st_dev;
+	object->held_kind = identify(name, st, &called);
+	object->held_ref = object_list_text(list, "", ref->text);
+	if (called != NULL && *called != '\0')
+		object->name = object_list_text(list, "", called);
+	else
+		called = NULL;
+	if (object->held_ref == NULL || (called != NULL && object->name == NULL)) {
+		object_list_drop(list);
+		return -1;
+	}
+	return 0;
+}
+
+/* What a file on a disk takes is no memory. */
+static void forget_disk(const char *link, struct shm_object *object)
+{
+	struct statfs fs;
+
+	if (!object_is_held(object) || object->held_kind != &file)
+		return;
+	if (statfs(link, &fs) < 0 || (fs.f_type != TMPFS_MAGIC && fs.f_type != HUGETLBFS_MAGIC))
+		object->known &= ~(unsigned int)KNOWN_USED;
+}
+
+int held_find(const struct ref *ref, struct object_list *list, struct error *error)
+{
+	char link[REF_FILE_PATH_SIZE];
+	struct held_name name;
+	struct stat st;
+
+	if (ref_file_look(ref, &st, error) < 0)
+		return -1;
+	ref_file_descriptor_path(ref, link);
+	if (read_name(link, &name) < 0)
+		return error_set_errno(error, errno, "can't be looked at");
+	if (st.st_nlink > 0 && find_listed_file(&name, &st, list) == 0)
+		return 0;
+	if (process_maps_names_segment(name.path) && st.st_nlink == 0 &&
+	    find_segment(ref, &st, list) == 0)
+		return 0;
+	if (add(ref, &name, &st, list) < 0)
+		return error_set(error, STATUS_FAILED, "out of memory");
+	forget_disk(link, &list->objects[list->count - 1]);
+	return 0;
+}
+
+bool held_is_kernel_memory(const struct shm_object *object)
+{
+	return object->held_kind == &memfd || object->held_kind == &anonymous;
+}
+
+/* Tell whether an open would break a lease that somebody holds. */
+static bool is_leased(const struct ref *ref, const struct shm_object *object)
+{
+	char link[REF_FILE_PATH_SIZE];
+	struct lease_list leases;
+	bool result = true;
+	int fd;
+
+	ref_file_descriptor_path(ref, link);
+	fd = open(link, O_PATH | O_CLOEXEC);
+	if (fd >= 0 && lease_read(fd, &leases) == 0) {
+		result = lease_is_held(&leases, object->inode);
+		lease_free(&leases);
+	}
+	if (fd >= 0)
+		close(fd);
+	return result;
+}
+
+static void count_resident(const struct ref *ref, struct shm_object *object)
+{
+	struct error error;
+	struct stat st;
+	int fd;
+
+	if (is_leased(ref, object))
+		return;
+	fd = ref_file_open(ref, REF_FILE_READ, &error);
+	if (fd < 0)
+		return;
+	if (fstat(fd, &st) == 0 && st.st_dev == object->held_device && st.st_ino == object->inode &&
+	    cachestat_resident(fd, &object->resident) == 0) {
+		/* Both were read one after the other. */
+		if (object->used < object->resident)
+			object->used = object->resident;
+		object->known |= KNOWN_RESIDENCY;
+	}
+	close(fd);
+}
+
+void held_collect_residency(struct object_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		struct shm_object *object = &list->objects[i];
+		struct error error;
+		struct ref ref;
+
+		if (!object_is_held(object) || (object->known & KNOWN_USED) == 0)
+			continue;
+		if (cachestat_lacks_swap()) {
+			object->resident = object->used;
+			object->known |= KNOWN_RESIDENCY;
+		} else if (ref_parse(object->held_ref, REF_SHOWN, &ref, &error) == 0) {
+			count_resident(&ref, object);
+		}
+	}
+}

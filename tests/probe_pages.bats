@@ -890,7 +890,10 @@ widest() {
 	id=$(new_segment $((2 * page)))
 	hold "$id"
 	"$HELPERS/segment_control" "$id" rmid
-	probe "$id"
+	run_tool probe-pages --json "$id"
+	assert_success
+	assert_equal "$stderr" \
+		"shmtool: probe-pages: id:$id: is marked for destruction: it goes with its last detach"
 	assert_equal "$(json 'map(.pages) | add')" 2
 }
 

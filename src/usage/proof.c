@@ -8,6 +8,7 @@
 #include "system/beneath.h"
 #include "system/lease.h"
 #include "system/place.h"
+#include "system/process.h"
 #include "system/user_map.h"
 
 #include <errno.h>
@@ -184,6 +185,14 @@ static enum proof_result trust_lease(const struct proof *proof, struct error *wh
 	case LEASES_MISSING:
 	case LEASES_NOT_TRIED:
 	default:
+		if (proof->lease_failure == ENOENT && !process_proc_is_mounted()) {
+			error_set(
+			    why, STATUS_FAILED,
+			    "/proc is not mounted, so leases in %s can't be tried out and nothing "
+			    "can be proven",
+			    POSIX_DIRECTORY);
+			return PROOF_UNKNOWN;
+		}
 		error_set_errno(why, proof->lease_failure,
 		                "leases in %s can't be tried out, so nothing can be proven",
 		                POSIX_DIRECTORY);

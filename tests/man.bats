@@ -248,7 +248,7 @@ run_and_compare() {
 		in_page "shmtool-$command.1" ".Nm $command"
 		in_page "shmtool-$command.1" ".Cm $command"
 		release=$("$SHMTOOL" "$command" --version | grep -oE 'util-linux [0-9.]+')
-		in_page "shmtool-$command.1" "does what that of $release does."
+		in_page "shmtool-$command.1" "follows $release."
 		in_page shmtool.1 "Under their names it follows $release."
 	done
 }

@@ -1,5 +1,6 @@
 #include "system/beneath.h"
 
+#include "system/linux.h"
 #include "system/mount.h"
 
 #include <errno.h>
@@ -10,12 +11,6 @@
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <unistd.h>
-
-/* Linux 5.6, openat2(2). */
-#ifndef SYS_openat2
-#define SYS_openat2 437
-#endif
-enum { NO_XDEV = 0x01, NO_SYMLINKS = 0x04, BELOW = 0x08 }; /* RESOLVE_ */
 
 struct beneath beneath_begin(int directory)
 {
@@ -59,10 +54,13 @@ static int covered(void)
 
 static int open_here(const struct beneath *beneath, const char *name, int flags)
 {
-	const uint64_t how[] = { (uint64_t)(flags | O_NOFOLLOW | O_CLOEXEC), 0,
-		                 NO_XDEV | NO_SYMLINKS | BELOW };
+	const struct linux_open_how how = {
+		.flags = (uint64_t)(flags | O_NOFOLLOW | O_CLOEXEC),
+		.resolve =
+		    LINUX_RESOLVE_NO_XDEV | LINUX_RESOLVE_NO_SYMLINKS | LINUX_RESOLVE_BENEATH,
+	};
 
-	return (int)syscall(SYS_openat2, beneath->directory, name, how, sizeof(how));
+	return (int)syscall(SYS_openat2, beneath->directory, name, &how, sizeof(how));
 }
 
 /* By a descriptor that opens nothing. */

@@ -36,6 +36,32 @@
 #endif
 
 /*
+ * openat2(2), <linux/openat2.h>, 5.6: struct open_how, and how it resolves a path.
+ */
+struct linux_open_how {
+	uint64_t flags; /* of open(2) */
+	uint64_t mode;
+	uint64_t resolve; /* of LINUX_RESOLVE_... */
+};
+
+enum {
+	LINUX_RESOLVE_NO_XDEV = 0x01,
+	LINUX_RESOLVE_NO_SYMLINKS = 0x04,
+	LINUX_RESOLVE_BENEATH = 0x08,
+	LINUX_RESOLVE_IN_ROOT = 0x10,
+};
+
+/*
+ * statx(2): 5.8
+ */
+#ifndef STATX_ATTR_MOUNT_ROOT
+#define STATX_ATTR_MOUNT_ROOT 0x00002000
+#endif
+#ifndef STATX_MNT_ID
+#define STATX_MNT_ID 0x00001000
+#endif
+
+/*
  * shmctl(2), msgctl(2), semctl(2): 4.17
  */
 #ifndef SHM_STAT_ANY

@@ -1,5 +1,7 @@
 #include "system/remote_directory.h"
 
+#include "system/linux.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -14,17 +16,16 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Linux 5.6, openat2(2). */
-#ifndef SYS_openat2
-#define SYS_openat2 437
-#endif
-/* Linux 5.9, close_range(2). */
-#ifndef SYS_close_range
-#define SYS_close_range 436
-#endif
-enum { RESOLVE_BELOW_ROOT = 0x10 }; /* RESOLVE_IN_ROOT */
+enum { PATH_SIZE = 32, OPEN_TRIES = 128 };
 
-enum { PATH_SIZE = 32, OPEN_TRIES = 128, DEADLINE_MS = 5000 };
+/*
+ * The time that the process spends on directories that do not answer, all of them together: anybody may
+ * make thousands of namespaces. When it is used up, a directory gets LEAST_MS, in which one that is in
+ * order answers many times over.
+ */
+enum { PATIENCE_MS = 5000, LEAST_MS = 50 };
+
+static int64_t patience = PATIENCE_MS;
 
 /* Where the child has what it needs; everything else is closed. */
 enum { CHILD_SOCKET = 0, CHILD_ROOT = 1, CHILD_FIRST_CLOSED = 2 };
@@ -51,15 +52,15 @@ static int open_without_links(int root, const char *last)
 /* Open a directory below another root, which may be somebody's who is up to no good. */
 static int open_below(int root, const char *last)
 {
-	/* struct open_how: the flags of open(2), a mode, and how to resolve the path. */
-	const uint64_t how[] = { O_PATH | O_DIRECTORY | O_CLOEXEC, 0, RESOLVE_BELOW_ROOT };
+	const struct linux_open_how how = { .flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
+		                            .resolve = LINUX_RESOLVE_IN_ROOT };
 	char path[PATH_SIZE];
 	long directory;
 
 	snprintf(path, sizeof(path), "dev/%s", last);
 	/* EAGAIN: something was renamed meanwhile, and ".." might have led outside. */
 	for (int tries = 0; tries < OPEN_TRIES; tries++) {
-		directory = syscall(SYS_openat2, root, path, how, sizeof(how));
+		directory = syscall(SYS_openat2, root, path, &how, sizeof(how));
 		if (directory >= 0 || errno != EAGAIN)
 			break;
 	}
@@ -142,13 +143,16 @@ static void run_child(int socket, int root, const char *name) __attribute__((nor
 
 static void run_child(int socket, int root, const char *name)
 {
-	struct remote_directory found;
+	struct remote_directory found = { .descriptor = -1 };
 	/* Above what is to be replaced. */
 	const int high_socket = fcntl(socket, F_DUPFD, CHILD_FIRST_CLOSED);
 	const int high_root = fcntl(root, F_DUPFD, CHILD_FIRST_CLOSED);
 
-	if (high_socket < 0 || high_root < 0 || dup2(high_socket, CHILD_SOCKET) < 0 ||
-	    dup2(high_root, CHILD_ROOT) < 0)
+	if (high_socket < 0 || high_root < 0) {
+		found.failure = errno;
+		_exit(send_found(socket, &found) < 0);
+	}
+	if (dup2(high_socket, CHILD_SOCKET) < 0 || dup2(high_root, CHILD_ROOT) < 0)
 		_exit(1);
 	close_others();
 	look(CHILD_ROOT, name, &found);
@@ -166,7 +170,8 @@ static int64_t milliseconds(void)
 /* Returns 0 if there is something to receive, or -1 with errno ETIMEDOUT. */
 static int wait_for_answer(int source)
 {
-	const int64_t end = milliseconds() + DEADLINE_MS;
+	const int64_t begin = milliseconds();
+	const int64_t end = begin + (patience > LEAST_MS ? patience : LEAST_MS);
 	struct pollfd poll_for = { .fd = source, .events = POLLIN };
 	int64_t left;
 
@@ -178,6 +183,7 @@ static int wait_for_answer(int source)
 		if (ready < 0 && errno != EINTR)
 			return -1;
 	}
+	patience -= milliseconds() - begin;
 	errno = ETIMEDOUT;
 	return -1;
 }

@@ -17,6 +17,9 @@ struct remote_directory {
 /**
  * Open dev/NAME. Links lead nowhere outside the root directory.
  *
+ * The time that is spent on directories that do not answer is limited to a few seconds for all calls
+ * together; after that each has a twentieth of a second.
+ *
  * The child that gets no answer is killed, and left to end when the kernel lets it.
  *
  * @param root  descriptor of the root directory

@@ -1,5 +1,7 @@
 #include "system/tmpfs_root.h"
 
+#include "system/linux.h"
+
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <stdint.h>
@@ -9,11 +11,6 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-/* Linux 5.8. */
-#ifndef STATX_ATTR_MOUNT_ROOT
-#define STATX_ATTR_MOUNT_ROOT 0x2000
-#endif
-
 static bool is_mount_root(int directory, uint64_t mount)
 {
 	struct statx status;
@@ -21,6 +18,7 @@ static bool is_mount_root(int directory, uint64_t mount)
 	bool result;
 	int parent;
 
+	/* Linux 5.8. */
 	if (statx(directory, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, 0, &status) == 0 &&
 	    (status.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT))
 		return (status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;

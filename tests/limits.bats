@@ -405,3 +405,19 @@ cure() {
 	run_tool limits --human --raw --no-headings -o limit,value
 	assert_line 'shmmax 16E'
 }
+
+@test "limits: what can't be read without a descriptor left is a failure, not left out" {
+	run_tool limits --raw --no-headings -o limit
+	assert_success
+	local all=$output
+	for count in {4..20}; do
+		run_apart bash -c 'for fd in {3..20}; do eval "exec $fd>&-"; done
+			ulimit -n "$1"; exec "$SHMTOOL" limits --raw --no-headings -o limit' bash "$count"
+		[[ $output == "$all" ]] || {
+			assert_failure 1
+			assert_stderr_like 'Too many open files'
+		}
+	done
+	assert_success
+	assert_output "$all"
+}

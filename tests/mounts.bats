@@ -291,3 +291,31 @@ serve='
 	assert_failure 1
 	assert_stderr_like "of process $container: its /dev/shm does not answer"
 }
+
+@test "stat --all-namespaces: many that do not answer together take not much longer than one" {
+	require_fuse
+	mkdir silent
+	begin_place "$serve"'
+		serve silent
+		mount -t tmpfs tmpfs /dev
+		ln -s "$PWD/silent/x" /dev/shm
+		ln -s "$PWD/silent/y" /dev/mqueue
+		for i in {1..11}; do unshare --ipc --mount sleep 300 3>&- & echo $! >>others; done
+		until [ "$(readlink $(sed "s,.*,/proc/&/ns/mnt," others) | sort -u | wc -l)" = 11 ]; do sleep 0.02; done'
+	served=$(cat served)
+	mapfile -t -O ${#holders[@]} holders <others
+	run_apart timeout -s KILL 30 "$SHMTOOL" stat --all-namespaces --kind pshm
+	assert_failure 1
+	assert_equal "$(grep -c 'its /dev/shm does not answer' <<<"$stderr")" 12
+}
+
+@test "--ns: a shortage of descriptors is told as that, not as deceit" {
+	begin_place 'mount -t tmpfs tmpfs /dev/shm' "${as_container_root[@]}"
+	for count in {4..14}; do
+		run_apart bash -c 'for fd in {3..20}; do eval "exec $fd>&-"; done
+			ulimit -n "$1"; exec "$SHMTOOL" stat --ns "$2" --kind pshm' bash "$count" "$container"
+		[[ $status -eq 0 || $stderr == *'Too many open files'* ]] || fail "$count: $stderr"
+		refute_stderr_like 'deceive|Input/output'
+	done
+	assert_success
+}

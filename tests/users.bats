@@ -616,6 +616,21 @@ ENOTTY=25
 	assert_regex "$(detail why)" "^mapped by $keeper \(hold_mapping\)"
 }
 
+@test "users --unnamed: without a descriptor left it fails, and does not say that there is nothing" {
+	"$HELPERS/make_object" /shmtool-a 4096
+	exec 8</dev/shm/shmtool-a
+	sleep 300 3>&- &
+	exec 8<&-
+	rm /dev/shm/shmtool-a
+	for count in {4..20}; do
+		run_apart bash -c 'for fd in {3..20}; do eval "exec $fd>&-"; done
+			ulimit -n "$1"; exec "$SHMTOOL" users --unnamed' bash "$count"
+		[[ $status -eq 0 || $stderr == *'Too many open files'* ]] || fail "$count: $stderr"
+		[[ $status -eq 1 || $output == */shmtool-a* ]] || fail "$count: $output"
+	done
+	assert_success
+}
+
 @test "users, stat --unused: without a descriptor left they fail, and nothing seems unused" {
 	"$HELPERS/make_object" /shmtool-a 4096
 	exec 8</dev/shm/shmtool-a

@@ -4,6 +4,7 @@
 #include "system/number_file.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,25 +35,32 @@ size_t hugepages_read(struct hugepage_pool pools[HUGEPAGE_POOLS_MAX])
 	const struct dirent *entry;
 	uint64_t default_kilobytes = 0;
 	size_t count = 0;
+	int failure = 0;
 
 	if (directory == NULL)
 		return 0;
 	number_file_find("/proc/meminfo", "Hugepagesize:", &default_kilobytes);
-	while (count < HUGEPAGE_POOLS_MAX && (entry = readdir(directory)) != NULL) {
+	while (count < HUGEPAGE_POOLS_MAX && (errno = 0, entry = readdir(directory)) != NULL) {
 		struct hugepage_pool *pool = &pools[count];
 		uint64_t kilobytes;
 
-		if (sscanf(entry->d_name, "hugepages-%" SCNu64 "kB", &kilobytes) != 1 ||
-		    read_count(entry->d_name, "nr_hugepages", &pool->total) < 0 ||
-		    read_count(entry->d_name, "free_hugepages", &pool->free) < 0 ||
-		    read_count(entry->d_name, "resv_hugepages", &pool->reserved) < 0)
+		if (sscanf(entry->d_name, "hugepages-%" SCNu64 "kB", &kilobytes) != 1)
 			continue;
+		if (read_count(entry->d_name, "nr_hugepages", &pool->total) < 0 ||
+		    read_count(entry->d_name, "free_hugepages", &pool->free) < 0 ||
+		    read_count(entry->d_name, "resv_hugepages", &pool->reserved) < 0) {
+			failure = errno;
+			continue;
+		}
 		pool->page_bytes = kilobytes * 1024;
 		pool->is_default = kilobytes == default_kilobytes;
 		count++;
 	}
+	if (errno != 0)
+		failure = errno;
 	closedir(directory);
 	qsort(pools, count, sizeof(*pools), compare_pools);
+	errno = failure;
 	return count;
 }
 

@@ -26,7 +26,8 @@ enum { HUGEPAGE_POOLS_MAX = 16 };
  * Read the pools, smallest pages first.
  *
  * @param pools  receives them
- * @return how many there are; 0 if the kernel has no huge pages
+ * @return how many there are; 0 if the kernel has no huge pages. errno tells why some may be missing; 0:
+ *         none is
  */
 size_t hugepages_read(struct hugepage_pool pools[HUGEPAGE_POOLS_MAX]);
 

@@ -104,16 +104,27 @@ static int not_served(struct elsewhere *elsewhere, const struct mount *mount)
 	return -1;
 }
 
+/* Where /proc does not tell of their mounts, there are none in the table. A shortage is a failure. */
+static int read_mounts(const struct other *other, struct mount_table *theirs,
+                       struct elsewhere *elsewhere)
+{
+	if (mount_table_read(other->process, theirs) == 0 || !errno_is_passing(errno))
+		return 0;
+	elsewhere->failure = errno;
+	return -1;
+}
+
 /* Before anything is opened. */
 static int check_mount(const struct other *other, const char *last, struct elsewhere *elsewhere)
 {
 	struct mount_table theirs;
 	const struct mount *mount = NULL;
 	char path[PATH_SIZE];
-	int result = 0;
+	int result;
 
 	snprintf(path, sizeof(path), "/dev/%s", last);
-	if (mount_table_read(other->process, &theirs) == 0)
+	result = read_mounts(other, &theirs, elsewhere);
+	if (result == 0)
 		mount = mount_table_at(&theirs, path);
 	if (mount != NULL && is_served(other, &theirs, mount))
 		result = not_served(elsewhere, mount);
@@ -130,20 +141,19 @@ static int check_opened(const struct other *other, long type, struct elsewhere *
 	struct mount_table theirs;
 	const struct mount *mount = NULL;
 	uint64_t id;
-	int result = 0;
+	int result = read_mounts(other, &theirs, elsewhere);
 
-	(void)mount_table_read(other->process, &theirs);
-	if (mount_of_descriptor(elsewhere->descriptor, &id) == 0) {
+	if (result == 0 && mount_of_descriptor(elsewhere->descriptor, &id) == 0) {
 		mount = mount_table_find(&theirs, id);
 		/* Below a root directory that is no mount itself. */
 		if (mount == NULL)
 			mount = mount_table_find(&other->ours, id);
 	}
-	if (!file_system_is_local(type) &&
+	if (result == 0 && !file_system_is_local(type) &&
 	    (mount == NULL || is_served(other, &theirs, mount) ||
 	     (type != OVERLAYFS_SUPER_MAGIC && mount != mount_table_find(&other->ours, id))))
 		result = not_served(elsewhere, mount);
-	else
+	else if (result == 0)
 		elsewhere->is_tmpfs =
 		    tmpfs_root_is(elsewhere->descriptor, &theirs, &other->ours, elsewhere->why);
 	mount_table_free(&theirs);
@@ -315,21 +325,25 @@ static void close_all(const int *descriptors, size_t count)
 	}
 }
 
-static enum trust find_trust(int process)
+/* Returns 0, or -1 with errno of a shortage that passes: then nothing is known of whom to trust. */
+static int find_trust(int process, enum trust *trust)
 {
+	errno = 0;
 	const int own = open("/proc/self/ns/user", O_RDONLY | O_CLOEXEC);
 	const int user = open_namespace(process, "user");
 	const int mounts = open_namespace(process, "mnt");
 	const int owner = mounts >= 0 ? ioctl(mounts, NS_GET_USERNS) : -1;
+	const int failure = errno;
 	const int descriptors[] = { own, user, mounts, owner };
-	enum trust trust = TRUST_NOBODY;
 
+	*trust = TRUST_NOBODY;
 	if (is_same(user, own) && is_same(owner, own))
-		trust = TRUST_OURS;
+		*trust = TRUST_OURS;
 	else if (is_same(user, owner))
-		trust = TRUST_THEIRS;
+		*trust = TRUST_THEIRS;
 	close_all(descriptors, sizeof(descriptors) / sizeof(descriptors[0]));
-	return trust;
+	errno = failure;
+	return errno_is_passing(failure) ? -1 : 0;
 }
 
 /*
@@ -425,9 +439,8 @@ int place_enter(pid_t pid, struct error *error)
 		other.root = openat(other.process, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (other.root >= 0)
 		ipc = open_namespace(other.process, "ipc");
-	if (ipc >= 0)
-		other.trust = find_trust(other.process);
-	if (ipc >= 0 && enter_ipc(other.process, ipc) == 0) {
+	if (ipc >= 0 && find_trust(other.process, &other.trust) == 0 &&
+	    enter_ipc(other.process, ipc) == 0) {
 		(void)mount_table_read(-1, &other.ours);
 		look_below(&other, "shm", &posix_directory);
 		look_below(&other, "mqueue", &queue_directory);

@@ -150,6 +150,15 @@ static void take_stat(const struct statx *status, struct stat *st)
 }
 
 /*
+ * Who may not be looked into, or ended, is told of by users_scan(). A shortage of descriptors or memory
+ * is the end of the search.
+ */
+static int pass_over(void)
+{
+	return errno_is_passing(errno) ? -1 : 0;
+}
+
+/*
  * Look where a link of /proc leads. Returns 1 and the status of what can be shared and has no name,
  * 0 if it is something else, -1 if the link can't be followed.
  */
@@ -182,9 +191,12 @@ static int look_at_descriptor(const struct look *look, int directory, const char
 	char path[LINK_SIZE];
 	ssize_t length;
 
+	const int result = take_status(look->search, directory, name, &found);
+
+	if (result < 0)
+		return pass_over();
 	/* What is closed meanwhile is nothing that is held. */
-	if (take_status(look->search, directory, name, &found) <= 0 ||
-	    (length = readlinkat(directory, name, path, sizeof(path) - 1)) < 0)
+	if (result == 0 || (length = readlinkat(directory, name, path, sizeof(path) - 1)) < 0)
 		return 0;
 	path[length] = '\0';
 	/* A segment is an object that has a name: its id. */
@@ -198,13 +210,18 @@ static int look_at_descriptors(const struct look *look)
 	struct process_files files;
 	const char *name;
 	int result = 0;
+	int next = 0;
+	int saved;
 
-	/* Who may not be looked into, or ended, is told of by users_scan(). */
 	if (process_files_open(look->search->proc, look->directory, &files) < 0)
-		return 0;
-	while (result == 0 && process_files_next(&files, &name) > 0)
+		return pass_over();
+	while (result == 0 && (next = process_files_next(&files, &name)) > 0)
 		result = look_at_descriptor(look, files.directory, name);
+	if (next < 0)
+		result = pass_over();
+	saved = errno;
 	process_files_close(&files);
+	errno = saved;
 	return result;
 }
 
@@ -245,6 +262,8 @@ static int look_at_mapping(const struct look *look, struct process_maps *maps,
 	case 0:
 		return 0;
 	case -1:
+		if (pass_over() < 0)
+			return -1;
 		if (has_name(look->search, path, mapping->inode))
 			return 0;
 		found.object.inode = mapping->inode;
@@ -262,7 +281,7 @@ static int look_at_mappings(const struct look *look)
 	int result = 0;
 
 	if (process_maps_open(look->search->proc, look->directory, &request, &maps) < 0)
-		return 0;
+		return pass_over();
 	while (result == 0 && process_maps_next(&maps, &mapping) > 0)
 		result = look_at_mapping(look, &maps, &mapping);
 	process_maps_close(&maps);
@@ -345,7 +364,7 @@ static void put_in_order(struct unnamed_list *list)
 
 int unnamed_find(struct unnamed_list *list, struct error *error)
 {
-	struct search search = { .list = list };
+	struct search search = { .list = list, .proc = -1 };
 	struct statfs fs;
 	struct stat st;
 	int result;
@@ -353,12 +372,14 @@ int unnamed_find(struct unnamed_list *list, struct error *error)
 	memset(list, 0, sizeof(*list));
 	memory_devices_find(&search.devices);
 	search.posix_directory = posix_open_directory();
+	result = search.posix_directory < 0 ? pass_over() : 0;
 	if (search.posix_directory >= 0 && fstat(search.posix_directory, &st) == 0)
 		search.posix = st.st_dev;
 	search.posix_is_plain = search.posix_directory >= 0 &&
 	                        fstatfs(search.posix_directory, &fs) == 0 &&
 	                        fs.f_type != TMPFS_MAGIC;
-	search.proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (result == 0)
+		search.proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	result = search.proc < 0 ? -1 : look_at_processes(&search);
 	if (result < 0)
 		error_set_errno(error, errno, "/proc can't be looked at");

@@ -125,6 +125,8 @@ static void read_sysv(struct limit_list *list)
 	if (number_file_read("/proc/sys/kernel/shm_rmid_forced", &forced) == 0)
 		add(list, LIMITS_SYSV, "shm_rmid_forced",
 		    "1: segments go with their last attach or their creator", UNIT_SWITCH, forced);
+	else if (errno_is_passing(errno))
+		add_failure(list, "/proc/sys/kernel/shm_rmid_forced");
 }
 
 static void read_posix(struct limit_list *list)
@@ -161,6 +163,8 @@ static void read_hugepages(struct limit_list *list)
 	struct hugepage_pool pools[HUGEPAGE_POOLS_MAX];
 	size_t count = hugepages_read(pools);
 
+	if (errno_is_passing(errno))
+		add_failure(list, "the pools of huge pages");
 	for (size_t i = 0; i < count; i++) {
 		const struct hugepage_pool *pool = &pools[i];
 		struct limit *limit;

@@ -42,7 +42,8 @@
  *     verdict         used, unused, orphaned, unknown, and why
  *     scan            all processes: attached, mapped, open; target, wanted: what is looked for;
  *                     blind: what could not be seen
- *     proof           prove that an object is unused, and remove it; aside: files moved aside
+ *     proof           prove that an object is unused, and remove it; lease_trial: whether leases
+ *                     prove anything here; aside: files moved aside
  *     unnamed         memory without a name: memfds, removed objects; held: one, by its REF
  *     memory_devices  the devices of the kernel's own tmpfs mounts
  *   objects/          the six kinds of object

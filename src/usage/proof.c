@@ -8,32 +8,21 @@
 #include "system/beneath.h"
 #include "system/lease.h"
 #include "system/place.h"
-#include "system/process.h"
 #include "system/user_map.h"
+#include "usage/lease_trial.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <linux/magic.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <bsd/stdlib.h>
-
-/* What a lease on a file in the directory proves. It is tried out once. */
-enum leases {
-	LEASES_NOT_TRIED,
-	LEASES_COUNT_READERS,  /* that nobody else has the file open or mapped */
-	LEASES_IGNORE_READERS, /* nothing: it is granted while somebody reads the file */
-	LEASES_MISSING,        /* nothing: there are none */
-};
 
 /*
  * No process can open a file while we hold a lease on it, but a process can remove its name and give
@@ -44,9 +33,8 @@ struct proof {
 	int directory;          /* POSIX_DIRECTORY, -1 if it can't be opened */
 	int failure;            /* errno of that */
 	struct beneath beneath; /* of the directory */
-	enum leases leases;
-	int lease_failure; /* LEASES_NOT_TRIED: errno of why; MISSING: of fcntl(2) */
-	uint32_t number;   /* of the next file that is moved aside */
+	struct lease_trial trial;
+	uint32_t number;                    /* of the next file that is moved aside */
 	const struct object_filter *filter; /* NULL for none */
 	struct sigaction before;
 };
@@ -81,123 +69,10 @@ void proof_end(struct proof *proof)
 	free(proof);
 }
 
-static int open_again(int fd)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	return open(path, O_RDONLY | O_CLOEXEC);
-}
-
-/*
- * A lease must be refused while the scratch object is open for reading elsewhere, or mapped so, and
- * granted when nobody is left.
- *
- * @return 0 with proof->leases set, or -1 with errno of why it can't be tried
- */
-static int try_leases(struct proof *proof, int fd)
-{
-	int scratch = open_again(fd);
-	int reader = scratch >= 0 ? open_again(fd) : -1;
-	void *mapping = MAP_FAILED;
-	int failure = errno;
-
-	close(fd);
-	if (reader < 0)
-		goto done;
-	proof->leases = LEASES_IGNORE_READERS;
-	if (lease_take(scratch) == 0)
-		goto done;
-	mapping = mmap(NULL, 1, PROT_READ, MAP_SHARED, reader, 0);
-	failure = errno;
-	close(reader);
-	reader = -1;
-	if (mapping == MAP_FAILED)
-		proof->leases = LEASES_NOT_TRIED;
-	if (mapping == MAP_FAILED || lease_take(scratch) == 0)
-		goto done;
-	munmap(mapping, 1);
-	mapping = MAP_FAILED;
-	proof->leases = LEASES_COUNT_READERS;
-	if (lease_take(scratch) == 0)
-		goto done;
-	failure = errno;
-	proof->leases = errno_is_passing(failure) ? LEASES_NOT_TRIED : LEASES_MISSING;
-done:
-	if (mapping != MAP_FAILED)
-		munmap(mapping, 1);
-	if (reader >= 0)
-		close(reader);
-	if (scratch >= 0)
-		close(scratch);
-	errno = failure;
-	return proof->leases == LEASES_NOT_TRIED ? -1 : 0;
-}
-
-/* A file that has no name in the directory; a memfd is one of tmpfs, too. */
-static int open_scratch(const struct proof *proof)
-{
-	struct statfs fs;
-	int failure;
-	int fd;
-
-	place_begin_naming();
-	fd = openat(proof->directory, ".", O_RDWR | O_TMPFILE | O_CLOEXEC, S_IRUSR | S_IWUSR);
-	place_end_naming();
-	failure = errno;
-	/* Full directories are those that need to be cleaned most. */
-	if (fd < 0 && fstatfs(proof->directory, &fs) == 0 && fs.f_type == TMPFS_MAGIC)
-		return memfd_create("shmtool-rm", MFD_CLOEXEC);
-	errno = failure;
-	return fd;
-}
-
-/* Find out what leases prove here, if that is not known yet. A shortage is tried again next time. */
-static void find_leases(struct proof *proof)
-{
-	int fd;
-
-	if (proof->leases != LEASES_NOT_TRIED || proof->directory < 0)
-		return;
-	fd = open_scratch(proof);
-	if (fd < 0 || try_leases(proof, fd) < 0 || proof->leases == LEASES_MISSING)
-		proof->lease_failure = errno;
-}
-
 /* What follows for an object from an errno value for which nothing could be proven. */
 static enum proof_result not_proven(int number)
 {
 	return errno_is_passing(number) ? PROOF_FAILED : PROOF_UNKNOWN;
-}
-
-/* What a lease that was granted proves. */
-static enum proof_result trust_lease(const struct proof *proof, struct error *why)
-{
-	switch (proof->leases) {
-	case LEASES_COUNT_READERS:
-		return PROOF_UNUSED;
-	case LEASES_IGNORE_READERS:
-		error_set(why, STATUS_FAILED,
-		          "the kernel grants leases in %s on files that are being read, so nothing "
-		          "can be proven (to remove it nevertheless, name it)",
-		          POSIX_DIRECTORY);
-		return PROOF_UNKNOWN;
-	case LEASES_MISSING:
-	case LEASES_NOT_TRIED:
-	default:
-		if (proof->lease_failure == ENOENT && !process_proc_is_mounted()) {
-			error_set(
-			    why, STATUS_FAILED,
-			    "/proc is not mounted, so leases in %s can't be tried out and nothing "
-			    "can be proven",
-			    POSIX_DIRECTORY);
-			return PROOF_UNKNOWN;
-		}
-		error_set_errno(why, proof->lease_failure,
-		                "leases in %s can't be tried out, so nothing can be proven",
-		                POSIX_DIRECTORY);
-		return not_proven(proof->lease_failure);
-	}
 }
 
 /* Whether a name still is the file that was opened; if not, errno EXDEV: something is mounted on it. */
@@ -430,7 +305,6 @@ static enum proof_result prove_file(const struct proof *proof, const struct shm_
 {
 	const bool is_leased = lease_take(fd) == 0;
 	const int failure = errno;
-	enum proof_result result;
 
 	if (fstat(fd, st) < 0 || !S_ISREG(st->st_mode) || st->st_ino != object->inode)
 		return PROOF_REPLACED;
@@ -438,10 +312,11 @@ static enum proof_result prove_file(const struct proof *proof, const struct shm_
 		errno = failure;
 		return lease_refused(object, why);
 	}
-	result = trust_lease(proof, why);
-	if (result == PROOF_UNUSED && !file_is_still_chosen(proof, object, st))
-		result = PROOF_CHANGED;
-	return result;
+	if (!lease_trial_proves(&proof->trial, why))
+		return not_proven(proof->trial.failure);
+	if (!file_is_still_chosen(proof, object, st))
+		return PROOF_CHANGED;
+	return PROOF_UNUSED;
 }
 
 /* Tell whether it could be removed, without a lease: nobody that opens it has to wait any longer. */
@@ -467,7 +342,7 @@ static enum proof_result remove_file(struct proof *proof, const struct shm_objec
 	struct stat st;
 	int fd;
 
-	find_leases(proof);
+	lease_trial_run(&proof->trial, proof->directory);
 	stpcpy(stpcpy(file, object_file_prefix(object->kind)), object->name + 1);
 	fd = beneath_open_seen(&proof->beneath, file, O_RDONLY, &st);
 	if (proof->directory < 0)
@@ -597,10 +472,10 @@ enum leftover_result proof_finish(struct proof *proof, const struct aside *aside
 	    lease_is_held(leases, st.st_ino) ||
 	    (user_map_user(st.st_uid) != user_map_caller() && !user_map_is_root()))
 		return LEFTOVER_OTHERS;
-	find_leases(proof);
+	lease_trial_run(&proof->trial, proof->directory);
 	fd = beneath_open_seen(&proof->beneath, aside->file, O_RDONLY, &st);
 	is_unused = may_remove && fd >= 0 && st.st_ino == aside->inode && lease_take(fd) == 0 &&
-	            trust_lease(proof, why) == PROOF_UNUSED &&
+	            lease_trial_proves(&proof->trial, why) &&
 	            is_same_file(proof, aside->file, &st) && fcntl(fd, F_GETLEASE) == F_WRLCK;
 	if (is_unused && act && beneath_unlink(&proof->beneath, aside->file) < 0 && errno != ENOENT)
 		is_unused = false;

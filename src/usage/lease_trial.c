@@ -1,0 +1,118 @@
+#include "usage/lease_trial.h"
+
+#include "system/lease.h"
+#include "system/place.h"
+#include "system/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+static int open_again(int fd)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+/*
+ * A lease must be refused while the scratch object is open for reading elsewhere, or mapped so, and
+ * granted when nobody is left.
+ *
+ * @return 0 with trial->leases set, or -1 with errno of why it can't be tried
+ */
+static int try_leases(struct lease_trial *trial, int fd)
+{
+	int scratch = open_again(fd);
+	int reader = scratch >= 0 ? open_again(fd) : -1;
+	void *mapping = MAP_FAILED;
+	int failure = errno;
+
+	close(fd);
+	if (reader < 0)
+		goto done;
+	trial->leases = LEASES_IGNORE_READERS;
+	if (lease_take(scratch) == 0)
+		goto done;
+	mapping = mmap(NULL, 1, PROT_READ, MAP_SHARED, reader, 0);
+	failure = errno;
+	close(reader);
+	reader = -1;
+	if (mapping == MAP_FAILED)
+		trial->leases = LEASES_NOT_TRIED;
+	if (mapping == MAP_FAILED || lease_take(scratch) == 0)
+		goto done;
+	munmap(mapping, 1);
+	mapping = MAP_FAILED;
+	trial->leases = LEASES_COUNT_READERS;
+	if (lease_take(scratch) == 0)
+		goto done;
+	failure = errno;
+	trial->leases = errno_is_passing(failure) ? LEASES_NOT_TRIED : LEASES_MISSING;
+done:
+	if (mapping != MAP_FAILED)
+		munmap(mapping, 1);
+	if (reader >= 0)
+		close(reader);
+	if (scratch >= 0)
+		close(scratch);
+	errno = failure;
+	return trial->leases == LEASES_NOT_TRIED ? -1 : 0;
+}
+
+/* A file that has no name in the directory; a memfd is one of tmpfs, too. */
+static int open_scratch(int directory)
+{
+	struct statfs fs;
+	int failure;
+	int fd;
+
+	place_begin_naming();
+	fd = openat(directory, ".", O_RDWR | O_TMPFILE | O_CLOEXEC, S_IRUSR | S_IWUSR);
+	place_end_naming();
+	failure = errno;
+	/* Full directories are those that need to be cleaned most. */
+	if (fd < 0 && fstatfs(directory, &fs) == 0 && fs.f_type == TMPFS_MAGIC)
+		return memfd_create("shmtool-rm", MFD_CLOEXEC);
+	errno = failure;
+	return fd;
+}
+
+void lease_trial_run(struct lease_trial *trial, int directory)
+{
+	int fd;
+
+	if (trial->leases != LEASES_NOT_TRIED || directory < 0)
+		return;
+	trial->failure = 0;
+	fd = open_scratch(directory);
+	if (fd < 0 || try_leases(trial, fd) < 0 || trial->leases == LEASES_MISSING)
+		trial->failure = errno;
+}
+
+bool lease_trial_proves(const struct lease_trial *trial, struct error *why)
+{
+	if (trial->leases == LEASES_COUNT_READERS)
+		return true;
+	if (trial->leases == LEASES_IGNORE_READERS)
+		error_set(why, STATUS_FAILED,
+		          "the kernel grants leases in %s on files that are being read, so nothing "
+		          "can be proven (to remove it nevertheless, name it)",
+		          POSIX_DIRECTORY);
+	else if (trial->failure == ENOENT && !process_proc_is_mounted())
+		error_set(why, STATUS_FAILED,
+		          "/proc is not mounted, so leases in %s can't be tried out and nothing "
+		          "can be proven",
+		          POSIX_DIRECTORY);
+	else
+		error_set_errno(why, trial->failure,
+		                "leases in %s can't be tried out, so nothing can be proven",
+		                POSIX_DIRECTORY);
+	return false;
+}

@@ -282,6 +282,19 @@ each_report() {
 	assert_output 4096
 }
 
+@test "guard, guard --shared: a file with a second name in a directory counts once" {
+	for shared in '' --shared; do
+		# shellcheck disable=SC2086 # one word or none
+		run_guard $shared --report r.json -- sh -c 'head -c 4096 /dev/zero >/dev/shm/a
+			mkdir /dev/shm/d; ln /dev/shm/a /dev/shm/d/b; head -c 100 /dev/zero >/dev/shm/d/c'
+		[[ $status -eq 3 || $EUID -ne 0 ]]
+		assert_stderr_like '2 objects left behind, 4196 bytes of memory'
+		run jq .leaked_bytes r.json
+		assert_output 4196
+		find /dev/shm -mindepth 1 -delete
+	done
+}
+
 @test "guard: names that would act on a terminal are made visible" {
 	run_guard -- sh -c "'$HELPERS/leak' \"pshm:/\$(printf 'a\\033[2J')\""
 	assert_failure 3

@@ -389,18 +389,19 @@ static void decide(struct shared_watch *watch, struct proof *proof, struct leak_
  */
 static void explain_use(struct leak_list *leaks)
 {
+	const size_t count = leaks->count - leaks->others;
 	struct object_list *kept = &leaks->objects;
 	char text[sizeof(((struct error *)0)->text) + 16];
 	struct error error;
 	size_t next = 0;
 
 	kept->count = 0;
-	for (size_t i = 0; i < leaks->count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		if (!leaks->leaks[i].removed)
 			kept->objects[kept->count++] = leaks->leaks[i].object;
 	}
 	(void)verdict_collect(kept, KINDS_WITH_USERS, &error);
-	for (size_t i = 0; i < leaks->count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		struct leak *leak = &leaks->leaks[i];
 		const struct object_usage *usage;
 		const char *done;
@@ -418,14 +419,14 @@ static void explain_use(struct leak_list *leaks)
 	}
 }
 
-/* What is not an object is not removed. */
+/*
+ * What is not an object is not removed. It is looked for before anything else is, so that a file of
+ * which a name is left in a directory still shows that it has several, and counts once.
+ */
 static int find_others(struct shared_watch *watch, struct leak_list *leaks, struct error *error)
 {
-	struct error failure;
-	const int result = leaks_add_others(leaks, was_there, watch, &failure);
+	const int result = leaks_add_others(leaks, was_there, watch, error);
 
-	if (result < 0)
-		*error = failure;
 	for (size_t i = leaks->count - leaks->others; i < leaks->count; i++) {
 		struct leak *leak = &leaks->leaks[i];
 		const char *file = leak->object.name + strlen(POSIX_DIRECTORY) + 1;
@@ -444,6 +445,7 @@ int shared_watch_finish(struct shared_watch *watch, struct leak_list *leaks, str
 {
 	const uint64_t begin = process_clock();
 	struct proof *proof = NULL;
+	struct error failure;
 	int result;
 
 	memset(leaks, 0, sizeof(*leaks));
@@ -458,16 +460,20 @@ int shared_watch_finish(struct shared_watch *watch, struct leak_list *leaks, str
 		if (is_new(watch, object) && !(object->kind == KIND_SHM && object->marked))
 			leaks_add(leaks, object);
 	}
-	proof = proof_begin(NULL, error);
+	if (find_others(watch, leaks, &failure) < 0) {
+		result = -1;
+		*error = failure;
+	}
+	proof = proof_begin(NULL, &failure);
 	if (proof == NULL) {
-		leaks_sum(leaks);
+		*error = failure;
 		return -1;
 	}
-	for (size_t i = 0; i < leaks->count; i++)
+	for (size_t i = 0; i < leaks->count - leaks->others; i++)
 		decide(watch, proof, leaks, &leaks->leaks[i]);
 	explain_use(leaks);
 	proof_end(proof);
-	return find_others(watch, leaks, error) < 0 ? -1 : result;
+	return result;
 }
 
 void shared_watch_free(struct shared_watch *watch)

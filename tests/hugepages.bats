@@ -176,12 +176,17 @@ free_hugepages() {
 		"$HELPERS/refuse_sysv" all EPERM "$SHMTOOL" stat --raw --no-headings -o "$columns" "$half"
 		small=$("$SHMTOOL" create --size 64K --populate)
 		"$SHMTOOL" stat --raw --no-headings -o "$columns" "$small"
+		"$HELPERS/hold_segment" "$half" >said 3>&- &
+		until [ -s said ]; do sleep 0.02; done
+		"$SHMTOOL" users -q --raw --no-headings -o used,bytes "$half"
+		kill "$!"; wait "$!"
 		"$HELPERS/segment_control" "$id" rmid; "$HELPERS/segment_control" "$half" rmid'
 	assert_success
 	assert_output '4194304 4194304 4194304 0
 4194304 2097152 2097152 0
 4194304 2097152 2097152 0
-65536 65536 65536 0'
+65536 65536 65536 0
+2097152 4194304'
 }
 
 @test "stat: used of a large segment with few huge pages is not as many times too much" {

@@ -11,7 +11,9 @@
  *     run             command_run(): parse the line, then run it or print its help
  *     option          options as tables; readers for sizes, counts, durations (output/units)
  *     help            --help and --version, printed from the tables
- *     completion      candidates for a word; completion_line: which word of a line it is
+ *     completion      candidates for a word, and the protocol of __complete; completion_line: which
+ *                     word of a line it is; completion_bash: replies quoted for bash; bash_word: the
+ *                     quotes; completion_path: names of files and programs
  *   error.h           a failure as a sentence and an exit status; everybody includes it
  *
  * A subcommand is a file, or a folder if it has more than one; its first comment says what it does:
@@ -78,6 +80,7 @@
  *                     progress, stdout, suggest, buffer
  */
 #include "cli/command.h"
+#include "cli/completion_bash.h"
 #include "cli/completion_line.h"
 #include "cli/help.h"
 #include "cli/run.h"
@@ -207,7 +210,9 @@ static struct call choose(int argc, char **argv)
 	} else if (argv[1][0] == '-') {
 		call.command = &stat_command;
 	} else if (strcmp(argv[1], "__complete") == 0) {
-		completion_run(commands, COMMANDS, argc - 2, argv + 2);
+		completion_run(commands, COMMANDS, argc - 2, argv + 2, stdout);
+	} else if (strcmp(argv[1], "__complete_bash") == 0) {
+		completion_bash(commands, COMMANDS, argc - 2, argv + 2);
 	} else {
 		call.command = command_find(commands, COMMANDS, argv[1]);
 		call.argc = argc - 1;

@@ -4,9 +4,9 @@
 load test_helper
 load truth
 
-# words: the words of the last output, without their descriptions, sorted.
+# words: the candidates of the last output, without their descriptions, sorted.
 words() {
-	cut -f 1 <<<"$output" | LC_ALL=C sort
+	grep -v '^:' <<<"$output" | cut -f 1 | LC_ALL=C sort
 }
 
 # assert_word WORD...: among the candidates are these.
@@ -213,6 +213,21 @@ refute_word() {
 	run_tool __complete stat -o shmid,by
 	assert_success
 	assert_word shmid,bytes
+}
+
+@test "__complete: says which words are those of a list" {
+	for option in '-o shmid,by' --output=by '--kind p' '--prot r,'; do
+		command=stat
+		[[ $option != --prot* ]] || command=map-file
+		# shellcheck disable=SC2086 # an option and its argument
+		run_tool __complete "$command" $option
+		assert_equal "${lines[-1]}" :list
+	done
+	for option in --sort=by '--owner nob' --out; do
+		# shellcheck disable=SC2086
+		run_tool __complete stat $option
+		refute_line :list
+	done
 }
 
 @test "__complete: kinds and time formats" {

@@ -12,20 +12,21 @@ static bool begins_with(const char *word, const char *beginning)
 }
 
 /* Print a text with what a terminal acts on made visible. */
-static void print_visible(const char *text, unsigned int style)
+static void print_visible(FILE *stream, const char *text, unsigned int style)
 {
 	char *visible = malloc(text_visible_size(strlen(text)));
 
 	if (visible == NULL)
 		return;
 	text_visible(visible, text, style);
-	fputs(visible, stdout);
+	fputs(visible, stream);
 	free(visible);
 }
 
 bool completion_offer(const struct completion *completion, const char *word,
                       const char *description)
 {
+	FILE *stream = completion->answer->stream;
 	char *visible = malloc(text_visible_size(strlen(word)));
 	bool is_candidate;
 
@@ -36,12 +37,12 @@ bool completion_offer(const struct completion *completion, const char *word,
 	is_candidate =
 	    begins_with(visible, completion->word) || begins_with(word, completion->word);
 	if (is_candidate) {
-		printf("%s%s", completion->before, visible);
+		fprintf(stream, "%s%s", completion->before, visible);
 		if (description != NULL && *description != '\0') {
-			putchar('\t');
-			print_visible(description, TEXT_KEEP_BACKSLASH);
+			putc('\t', stream);
+			print_visible(stream, description, TEXT_KEEP_BACKSLASH);
 		}
-		putchar('\n');
+		putc('\n', stream);
 	}
 	free(visible);
 	return is_candidate;
@@ -49,12 +50,17 @@ bool completion_offer(const struct completion *completion, const char *word,
 
 void complete_files(const struct completion *completion)
 {
-	printf(":files %s\n", completion->before);
+	fprintf(completion->answer->stream, ":files %s\n", completion->before);
 }
 
 void complete_directories(const struct completion *completion)
 {
-	printf(":dirs %s\n", completion->before);
+	fprintf(completion->answer->stream, ":dirs %s\n", completion->before);
+}
+
+void completion_is_list(const struct completion *completion)
+{
+	completion->answer->is_list = true;
 }
 
 char *completion_split_list(const struct completion *completion, struct completion *last)
@@ -69,5 +75,6 @@ char *completion_split_list(const struct completion *completion, struct completi
 	*last = *completion;
 	last->word = word;
 	last->before = before;
+	completion_is_list(last);
 	return before;
 }

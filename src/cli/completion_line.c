@@ -118,9 +118,9 @@ static void complete_argument_behind(const struct completion *completion,
 	free(before);
 }
 
-static void complete_option_names(const struct command *command, const char *word)
+static void complete_option_names(const struct completion *completion)
 {
-	const struct completion completion = { .command = command, .word = word, .before = "" };
+	const struct command *command = completion->command;
 
 	for (size_t g = 0; g < command->group_count; g++) {
 		for (size_t o = 0; o < command->groups[g].count; o++) {
@@ -130,7 +130,7 @@ static void complete_option_names(const struct command *command, const char *wor
 			char name[64];
 
 			snprintf(name, sizeof(name), "--%s%s", spec->name, required ? "=" : "");
-			completion_offer(&completion, name, spec->help);
+			completion_offer(completion, name, spec->help);
 		}
 	}
 }
@@ -148,7 +148,8 @@ static int find_separator(const struct command *command, int argc, char **words)
 }
 
 /* BEFORE: how many words stand before these, as the shell has given them. */
-static void complete_command_line(const struct command *command, int before, int argc, char **words)
+static void complete_command_line(const struct command *command, int before, int argc, char **words,
+                                  struct completion_answer *answer)
 {
 	const char *word = words[argc - 1];
 	const struct option_spec *spec = argc > 1 ? waiting_option(command, words[argc - 2]) : NULL;
@@ -162,11 +163,12 @@ static void complete_command_line(const struct command *command, int before, int
 		.before = "",
 		.words = words,
 		.word_count = argc - 1,
+		.answer = answer,
 	};
 
 	if (options_ended && command->takes_program) {
 		/* The word behind it, and the first is number 1. */
-		printf(":program %d\n", before + separator + 2);
+		fprintf(answer->stream, ":program %d\n", before + separator + 2);
 	} else if (!options_ended && spec != NULL) {
 		complete_argument(&completion, spec);
 	} else if (!options_ended && begins_with(word, "--") && equals != NULL) {
@@ -177,35 +179,37 @@ static void complete_command_line(const struct command *command, int before, int
 	           (letter = letter_with_argument(command, word, &spec)) != NULL) {
 		complete_argument_behind(&completion, spec, letter + 1);
 	} else if (!options_ended && word[0] == '-') {
-		complete_option_names(command, word);
+		complete_option_names(&completion);
 	} else if (command->complete_operand != NULL) {
 		command->complete_operand(&completion);
 	}
 }
 
-static void complete_commands(const struct command *const *commands, size_t count, const char *word)
+static void complete_commands(const struct command *const *commands, size_t count,
+                              const struct completion *completion)
 {
-	const struct completion completion = { .word = word, .before = "" };
-
 	for (size_t i = 0; i < count; i++) {
-		completion_offer(&completion, commands[i]->name, commands[i]->summary);
+		completion_offer(completion, commands[i]->name, commands[i]->summary);
 		if (commands[i]->alias != NULL)
-			completion_offer(&completion, commands[i]->alias, commands[i]->summary);
+			completion_offer(completion, commands[i]->alias, commands[i]->summary);
 	}
 }
 
 /* Where a command is expected: the first word, and the one behind "help". */
 static void complete_first_words(const struct command *const *commands, size_t count, int argc,
-                                 char **words)
+                                 char **words, struct completion_answer *answer)
 {
-	const struct completion completion = { .word = words[argc - 1], .before = "" };
+	const struct completion completion = { .word = words[argc - 1],
+		                               .before = "",
+		                               .answer = answer };
 
-	complete_commands(commands, count, words[argc - 1]);
+	complete_commands(commands, count, &completion);
 	if (argc == 1)
 		completion_offer(&completion, "help", "Show the help of a command");
 }
 
-void completion_run(const struct command *const *commands, size_t count, int argc, char **words)
+static void answer_line(const struct command *const *commands, size_t count, int argc, char **words,
+                        struct completion_answer *answer)
 {
 	const struct command *command;
 
@@ -213,14 +217,25 @@ void completion_run(const struct command *const *commands, size_t count, int arg
 		return;
 	if (words[0][0] == '-') {
 		/* Without a command the options are stat's. */
-		complete_command_line(command_find(commands, count, "stat"), 0, argc, words);
+		complete_command_line(command_find(commands, count, "stat"), 0, argc, words,
+		                      answer);
 		return;
 	}
 	if (argc == 1 || (argc == 2 && strcmp(words[0], "help") == 0)) {
-		complete_first_words(commands, count, argc, words);
+		complete_first_words(commands, count, argc, words, answer);
 		return;
 	}
 	command = command_find(commands, count, words[0]);
 	if (command != NULL)
-		complete_command_line(command, 1, argc - 1, words + 1);
+		complete_command_line(command, 1, argc - 1, words + 1, answer);
+}
+
+void completion_run(const struct command *const *commands, size_t count, int argc, char **words,
+                    FILE *stream)
+{
+	struct completion_answer answer = { .stream = stream };
+
+	answer_line(commands, count, argc, words, &answer);
+	if (answer.is_list)
+		fputs(":list\n", stream);
 }

@@ -8,6 +8,7 @@
 #include "cli/completion.h"
 
 #include <stddef.h>
+#include <stdio.h>
 
 /**
  * Find the argument of an option that stands before the word.
@@ -24,7 +25,9 @@ const char *completion_option(const struct completion *completion, const char *n
  * @param count     of them
  * @param argc      of words
  * @param words     the last one is completed
+ * @param stream    receives the answer, see cli/completion.h
  */
-void completion_run(const struct command *const *commands, size_t count, int argc, char **words);
+void completion_run(const struct command *const *commands, size_t count, int argc, char **words,
+                    FILE *stream);
 
 #endif

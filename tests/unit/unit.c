@@ -6,6 +6,7 @@
 #include <string.h>
 
 /* Every suite: a file of this directory and a line here. */
+extern const struct unit_suite bash_word_suite;
 extern const struct unit_suite column_suite;
 extern const struct unit_suite csv_suite;
 extern const struct unit_suite filter_suite;
@@ -21,9 +22,9 @@ extern const struct unit_suite units_suite;
 extern const struct unit_suite value_suite;
 
 static const struct unit_suite *const suites[] = {
-	&column_suite, &csv_suite,   &filter_suite, &json_suite, &layout_suite,
-	&maps_suite,   &mode_suite,  &number_suite, &ref_suite,  &report_suite,
-	&text_suite,   &units_suite, &value_suite,
+	&bash_word_suite, &column_suite, &csv_suite,   &filter_suite, &json_suite,
+	&layout_suite,    &maps_suite,   &mode_suite,  &number_suite, &ref_suite,
+	&report_suite,    &text_suite,   &units_suite, &value_suite,
 };
 
 /* Of the test that is running. */

@@ -88,6 +88,7 @@ static void complete_protections(const struct completion *completion)
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		completion_offer(completion, words[i], NULL);
+	completion_is_list(completion);
 }
 
 static int parse_sync(const char *text, void *destination, struct error *error)

@@ -1,0 +1,170 @@
+#include "cli/completion_path.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The entries of a directory, in the order of their names. */
+struct listing {
+	int directory;
+	struct dirent **entries;
+	int count;
+};
+
+static int listing_open(struct listing *listing, const char *path)
+{
+	listing->directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (listing->directory < 0)
+		return -1;
+	listing->count = scandirat(listing->directory, ".", &listing->entries, NULL, alphasort);
+	if (listing->count < 0) {
+		close(listing->directory);
+		return -1;
+	}
+	return 0;
+}
+
+static void listing_close(struct listing *listing)
+{
+	for (int i = 0; i < listing->count; i++)
+		free(listing->entries[i]);
+	free(listing->entries);
+	close(listing->directory);
+}
+
+static bool has_control_character(const char *name)
+{
+	for (; *name != '\0'; name++) {
+		if ((unsigned char)*name < ' ' || *name == 0x7f)
+			return true;
+	}
+	return false;
+}
+
+/* Whether a name is one that somebody means who has typed its beginning. */
+static bool is_meant(const char *name, const char *beginning)
+{
+	if (strncmp(name, beginning, strlen(beginning)) != 0 || has_control_character(name))
+		return false;
+	return name[0] != '.' ||
+	       (beginning[0] == '.' && strcmp(name, ".") != 0 && strcmp(name, "..") != 0);
+}
+
+static bool is_directory(int directory, const char *name)
+{
+	struct stat status;
+
+	return fstatat(directory, name, &status, 0) == 0 && S_ISDIR(status.st_mode);
+}
+
+static bool is_program(int directory, const char *name)
+{
+	struct stat status;
+
+	return fstatat(directory, name, &status, 0) == 0 && S_ISREG(status.st_mode) &&
+	       faccessat(directory, name, X_OK, AT_EACCESS) == 0;
+}
+
+void completion_paths(FILE *stream, const char *before, const char *path, bool tilde,
+                      enum completion_path_kind kind)
+{
+	const char *slash = strrchr(path, '/');
+	const char *beginning = slash != NULL ? slash + 1 : path;
+	const char *home = tilde ? getenv("HOME") : NULL;
+	const int length = (int)(beginning - path);
+	struct listing listing;
+	char *directory;
+
+	if (asprintf(&directory, "%s%.*s", home != NULL ? home : "", length - (home != NULL),
+	             path + (home != NULL)) < 0)
+		return;
+	if (listing_open(&listing, directory[0] != '\0' ? directory : ".") == 0) {
+		for (int i = 0; i < listing.count; i++) {
+			const char *name = listing.entries[i]->d_name;
+			bool enter;
+
+			if (!is_meant(name, beginning))
+				continue;
+			enter = is_directory(listing.directory, name);
+			if (enter || kind == COMPLETION_FILES ||
+			    (kind == COMPLETION_EXECUTABLES && is_program(listing.directory, name)))
+				fprintf(stream, "%s%.*s%s%s\n", before, length, path, name,
+				        enter ? "/" : "");
+		}
+		listing_close(&listing);
+	}
+	free(directory);
+}
+
+static int compare_names(const void *first, const void *second)
+{
+	const char *const *one = first;
+	const char *const *other = second;
+
+	return strcmp(*one, *other);
+}
+
+/* The lines of a text, in order, each once. */
+static void print_sorted(FILE *stream, char *text)
+{
+	size_t count = 0;
+	char **names;
+	char *line;
+
+	for (const char *newline = strchr(text, '\n'); newline != NULL;
+	     newline = strchr(newline + 1, '\n'))
+		count++;
+	names = calloc(count + 1, sizeof(*names));
+	if (names == NULL)
+		return;
+	count = 0;
+	while ((line = strsep(&text, "\n")) != NULL && *line != '\0')
+		names[count++] = line;
+	qsort(names, count, sizeof(*names), compare_names);
+	for (size_t i = 0; i < count; i++) {
+		if (i == 0 || strcmp(names[i], names[i - 1]) != 0)
+			fprintf(stream, "%s\n", names[i]);
+	}
+	free(names);
+}
+
+static void print_programs_of(FILE *stream, const char *directory, const char *word)
+{
+	struct listing listing;
+
+	if (listing_open(&listing, directory) < 0)
+		return;
+	for (int i = 0; i < listing.count; i++) {
+		const char *name = listing.entries[i]->d_name;
+
+		if (is_meant(name, word) && is_program(listing.directory, name))
+			fprintf(stream, "%s\n", name);
+	}
+	listing_close(&listing);
+}
+
+void completion_programs(FILE *stream, const char *word)
+{
+	const char *variable = getenv("PATH");
+	char *path = strdup(variable != NULL ? variable : "");
+	char *rest = path;
+	char *found = NULL;
+	size_t size;
+	FILE *programs = open_memstream(&found, &size);
+
+	if (path != NULL && programs != NULL) {
+		const char *directory;
+
+		/* An empty one is the current directory. */
+		while ((directory = strsep(&rest, ":")) != NULL)
+			print_programs_of(programs, *directory != '\0' ? directory : ".", word);
+	}
+	if (programs != NULL && fclose(programs) == 0)
+		print_sorted(stream, found);
+	completion_paths(stream, "", word, false, COMPLETION_DIRECTORIES);
+	free(found);
+	free(path);
+}

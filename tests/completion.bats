@@ -80,9 +80,23 @@ compopt() {
 	options+=" $2"
 }
 
+# read_names: sets COMPREPLY to the names of files, where the function leaves them to readline.
+read_names() {
+	local action
+
+	((${#COMPREPLY[@]} == 0)) || return 0
+	case $options in
+	*' default'*) action=-f ;;
+	*' dirnames'*) action=-d ;;
+	*) return 0 ;;
+	esac
+	mapfile -t COMPREPLY < <(compgen "$action" -- "$region" | LC_ALL=C sort)
+}
+
 # replies TYPE LINE: prints what the function answers, a line a reply.
 replies() {
 	complete_line "$@"
+	read_names
 	((${#COMPREPLY[@]} == 0)) || printf '%s\n' "${COMPREPLY[@]}"
 }
 
@@ -91,6 +105,7 @@ press_tab() {
 	local reply common
 
 	complete_line 9 "$1"
+	read_names
 	line=${COMP_LINE:0:COMP_POINT}
 	((${#COMPREPLY[@]})) || return
 	common=${COMPREPLY[0]}
@@ -126,7 +141,7 @@ becomes() {
 # LIBRARY is /dev/null, without it. Sets output as run does.
 drive_with() {
 	local functions
-	functions=$(declare -f split_line complete_line compopt replies press_tab becomes "$2")
+	functions=$(declare -f split_line complete_line read_names compopt replies press_tab becomes "$2")
 
 	run timeout 60 bash --norc -c "$functions"'
 		source "$0" >/dev/null
@@ -178,26 +193,26 @@ object() {
 	done
 }
 
-# fake_program ANSWER: a shmtool that says ANSWER to __complete, and notes in the file asked what
-# it was called with, as arguments quoted for a shell.
+# fake_program ANSWER: a shmtool that says ANSWER to __complete_bash, and notes in the file asked
+# which words it got, quoted for a shell.
 fake_program() {
 	mkdir -p fake
 	printf '%s' "$1" >fake/answer
 	cat >fake/shmtool <<-'END'
 		#!/bin/bash
-		printf '%q ' "$@" >"${0%/*}/asked"
+		printf '%q ' "${@:5}" >"${0%/*}/asked"
 		cat "${0%/*}/answer"
 	END
 	chmod +x fake/shmtool
 	PATH=$PWD/fake:$PATH
 }
 
-# assert_asks LINE ARGUMENT...: for LINE, the program is called with __complete ARGUMENT...
+# assert_asks LINE WORD...: for LINE, the program is asked with these words, as they are typed.
 assert_asks() {
 	rm -f fake/asked
 	drive replies 9 "$1"
 	shift
-	assert_equal "$(cat fake/asked)" "$(printf '%q ' __complete "$@")"
+	assert_equal "$(cat fake/asked)" "$(printf '%q ' "$@")"
 }
 
 #
@@ -311,35 +326,33 @@ assert_asks() {
 	assert_becomes 'shmtool rm --verb| -- /shm' 'shmtool rm --verbose  -- /shm'
 }
 
-@test "completion: the words as the command would get them" {
+@test "completion: the words as they are typed, without redirections" {
 	fake_program ''
 	assert_asks 'shmtool ' ''
 	assert_asks 'shmtool rm --key=0x1' rm --key=0x1
+	assert_asks 'shmtool rm --key=' rm --key=
 	assert_asks 'shmtool rm psem:/a' rm psem:/a
+	assert_asks 'shmtool rm psem: ' rm psem: ''
 	assert_asks 'shmtool   rm    a : b' rm a : b
 	assert_asks 'shmtool rm --key = 0' rm --key = 0
-	assert_asks "shmtool rm 'a b' \"c d\" e\\ f '' g" rm 'a b' 'c d' 'e f' '' g
-	assert_asks "shmtool rm 'it'\\''s" rm "it's"
-	assert_asks 'shmtool rm "a\"b\$c\d' rm 'a"b$c\d'
-	assert_asks "shmtool rm \$'a\\tb\\'c\\012d' \$'e\\\\" rm $'a\tb\'c\nd' 'e\'
-	assert_asks "shmtool rm a'b c'\"d e\"f" rm 'ab cd ef'
-	assert_asks $'shmtool rm a\\\nb' rm ab
+	assert_asks "shmtool rm 'a b' \"c d\" e\\ f '' g" rm "'a b'" '"c d"' 'e\ f' "''" g
+	assert_asks "shmtool rm 'a:b'=c \"d=e" rm "'a:b'=c" '"d=e'
 	assert_asks 'shmtool rm /größe/日本 x' rm /größe/日本 x
 	assert_asks 'shmtool rm 2>/dev/null a >b <c d' rm a d
-	assert_asks 'A=1 B_2=x shmtool rm a' rm a
+	assert_asks 'shmtool rm a >b:c=d e' rm a e
 	assert_asks '  shmtool rm a' rm a
 	assert_asks 'shmtool rm a|b c' rm a
 }
 
 @test "completion: nothing of the command line is evaluated" {
-	fake_program $'/$(touch injected)x\n'
-	assert_asks 'shmtool rm $(touch${IFS}injected) `touch injected` a' \
-		rm '$' 'touch${IFS}injected' '`touch' 'injected`' a
+	fake_program $':words\n/$(touch injected)x\n'
+	drive replies 9 'shmtool rm $(touch${IFS}injected) `touch injected` a'
 	drive replies 9 'shmtool rm "$(touch injected)'
 	drive replies 9 'shmtool rm /$(touch'
 	drive replies 9 'shmtool rm a[$(touch injected)]'
 	drive replies 9 '$(touch injected) rm '
 	drive replies 9 '`touch injected` rm '
+	assert_becomes 'shmtool rm /' 'shmtool rm /$(touch injected)x '
 	[ ! -e injected ]
 }
 
@@ -348,13 +361,12 @@ assert_asks() {
 #
 
 @test "completion: the program that is called is asked" {
-	fake_program $'answered\n'
+	fake_program $':words\nanswered\n'
 	PATH=${PATH#"$PWD/fake:"}
 	assert_becomes "$PWD/fake/shmtool x a" "$PWD/fake/shmtool x answered "
 	assert_becomes 'fake/shmtool x a' 'fake/shmtool x answered '
 	mkdir 'with blank'
 	mv fake/* 'with blank'
-	assert_becomes "'with blank/shmtool' x a" "'with blank/shmtool' x answered "
 	HOME=$PWD/'with blank' assert_becomes '~/shmtool x a' '~/shmtool x answered '
 }
 
@@ -365,7 +377,7 @@ assert_asks() {
 }
 
 @test "completion: without any program there is no answer, and no error" {
-	PATH=/nowhere run -0 /bin/bash --norc -c "$(declare -f split_line complete_line compopt replies)"'
+	PATH=/nowhere run -0 /bin/bash --norc -c "$(declare -f split_line complete_line read_names compopt replies)"'
 		source "$COMPLETION"
 		replies 9 "shmtool rm "
 		replies 9 "/nowhere/shmtool rm "'
@@ -383,7 +395,7 @@ assert_asks() {
 	require_strace
 	object one two
 	run_apart strace -f -qq -o trace -e trace=clone,clone3,fork,vfork,execve \
-		bash --norc -c "$(declare -f split_line complete_line compopt)"'
+		bash --norc -c "$(declare -f split_line complete_line read_names compopt)"'
 		source "$COMPLETION"
 		complete_line 9 "shmtool rm /"
 		complete_line 63 "shmtool rm /"
@@ -393,7 +405,7 @@ assert_asks() {
 		complete_line 9 "shmtool attach 1 -- bash "'
 	assert_success
 	assert_equal "$(grep -cE '(clone|clone3|fork|vfork)\(' trace)" 6
-	assert_equal "$(grep -c 'execve(.*__complete.* = 0' trace)" 6
+	assert_equal "$(grep -c 'execve(.*__complete_bash.* = 0' trace)" 6
 	assert_equal "$(grep -c 'execve(.* = 0' trace)" 7
 }
 
@@ -454,20 +466,25 @@ assert_asks() {
 	[ ! -e injected ]
 }
 
-@test "completion: some words without a description, with long words, with UTF-8" {
-	fake_program $'bb\nc\tsomething\ndddd\t\nä\tthat\nx\ta\tb\n'
-	assert_lists 'shmtool rm ' bb 'c     (something)' dddd 'ä     (that)' $'x     (a\tb)'
-	fake_program $'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\tlong\nb\tshort\n'
-	COLUMNS=31 assert_lists 'shmtool rm ' aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa 'b               (short)'
+@test "completion: the list with long names, and with UTF-8" {
+	"$HELPERS/make_object" /ä 4096
+	"$HELPERS/make_object" /bcd 4096
+	assert_lists 'shmtool rm /' "/bcd  (4K, $me)" "/ä    (4K, $me)"
+	"$HELPERS/make_object" /aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa 4096
+	COLUMNS=31 assert_lists 'shmtool rm /' /aaaaaaaaaaaaaaaaaaaaaaaaaaaaa \
+		"/bcd            (4K, $me)" "/ä              (4K, $me)"
 }
 
 @test "completion: the list shows names unquoted and what follows the last word break or comma" {
 	object 'two words' '$HOME'
 	assert_lists 'shmtool rm /' "/\$HOME      (4K, $me)" "/two words  (4K, $me)"
-	fake_program $'--opt=a,one\tfirst\n--opt=a,two\tsecond\n'
-	assert_lists 'shmtool stat --opt=a,' 'a,one  (first)' 'a,two  (second)'
-	fake_program $'--output=a,one\tfirst\n--output=a,two\tsecond\n'
-	assert_lists 'shmtool stat --output=a,' 'one  (first)' 'two  (second)'
+	for line in 'shmtool stat --output=shmid,c' 'shmtool stat -o shmid,c'; do
+		drive replies 63 "$line"
+		assert_line --regexp '^ctime +\('
+		refute_output --partial shmid,
+	done
+	drive replies 63 'shmtool stat --time-format='
+	assert_line --regexp '^iso'
 }
 
 #
@@ -493,10 +510,15 @@ assert_asks() {
 	assert_output ''
 	drive replies 9 'shmtool stat >files/o'
 	assert_output files/one
+	touch files/a:one files/a:two 'files/=x y'
+	assert_becomes 'shmtool create --from=files/a:o' 'shmtool create --from=files/a:one '
+	assert_becomes 'shmtool create --from files/a:' 'shmtool create --from files/a:'
+	assert_replies 'shmtool create --from files/a:' one two
+	assert_becomes 'shmtool rm ftok:files/=' 'shmtool rm ftok:files/=x\ y '
 }
 
 @test "completion: directories only" {
-	fake_program $':dirs \n'
+	fake_program $':dirs\n'
 	mkdir -p directory
 	touch different
 	assert_replies 'shmtool x d' directory
@@ -576,7 +598,8 @@ program() {
 	touch programs/zz-none
 	mkdir programs/zz-directory
 	assert_becomes 'shmtool attach 1 -- program' 'shmtool attach 1 -- programs/'
-	assert_replies 'shmtool attach 1 -- programs/z' programs/zz-directory programs/zz-one
+	assert_replies 'shmtool attach 1 -- programs/z' programs/zz-directory/ programs/zz-one
+	assert_lists 'shmtool attach 1 -- programs/z' zz-directory/ zz-one
 	assert_replies "shmtool attach 1 -- $PWD/programs/zz-o" "$PWD/programs/zz-one"
 	HOME=$PWD assert_replies 'shmtool attach 1 -- ~/programs/zz-o' '~/programs/zz-one'
 }
@@ -636,14 +659,10 @@ program() {
 	assert_output 'files/two words'
 	drive_with /dev/null replies 9 'shmtool attach 1 -- zz-one --json -- files/d'
 	assert_output files/directory
-	for breaks in @=: ''; do
-		WORDBREAKS=$' \t\n"\'><;|&('$breaks \
-			drive_with /dev/null becomes 'shmtool attach 1 -- zz-one --input=files/o'
-		assert_output '|shmtool attach 1 -- zz-one --input=files/one |'
-		WORDBREAKS=$' \t\n"\'><;|&('$breaks \
-			drive_with /dev/null becomes 'shmtool attach 1 -- zz-one if=files/o'
-		assert_output '|shmtool attach 1 -- zz-one if=files/one |'
-	done
+	drive_with /dev/null becomes 'shmtool attach 1 -- zz-one --input=files/o'
+	assert_output '|shmtool attach 1 -- zz-one --input=files/one |'
+	drive_with /dev/null becomes 'shmtool attach 1 -- zz-one if=files/o'
+	assert_output '|shmtool attach 1 -- zz-one if=files/one |'
 	cd files
 	drive_with /dev/null replies 9 'shmtool attach 1 -- zz-one --js'
 	assert_output ''
@@ -655,7 +674,7 @@ program() {
 # answers with what it got.
 own_completion() {
 	_zz_one() {
-		[[ ! ${typed+set}${words+set}${answer+set} ]] || echo 'variables are seen'
+		[[ ! ${program+set}${classic+set}${answer+set} ]] || echo 'variables are seen'
 		COMPREPLY=("$COMP_LINE|$COMP_POINT|$COMP_CWORD" "${COMP_WORDS[@]}" "<$1|$2|${3-}>")
 	}
 	complete -F _zz_one zz-one
@@ -671,15 +690,13 @@ own_completion() {
 	# Whatever stands before it, and in how many words the shell takes that.
 	for before in 'attach --at=0x1 --for=1s /a:b --' 'attach --at 0x1 1 --' 'attach --' \
 		'map-file "two words" --write -- --' "map-file it\\'s zz-one --" 'create --an --' \
-		'attach 1 >zz-one --' 'attach 1 -- >zz-one' 'attach $x --' "map-file 'zz-one' --"; do
+		'attach 1 >zz-one --' 'attach $x --' "map-file 'zz-one' --"; do
 		for breaks in @=: ''; do
 			WORDBREAKS=$' \t\n"\'><;|&('$breaks \
 				drive_with "$PACKAGE" own_completion "shmtool $before zz-one -- "
 			assert_equal "$output" $' zz-one -- |11|2\nzz-one\n--\n\n<zz-one||-->'
 		done
 	done
-	drive_with "$PACKAGE" own_completion 'A=1 shmtool attach 1 -- zz-one '
-	assert_line '<zz-one||zz-one>'
 	drive_with "$PACKAGE" own_completion 'shmtool attach 1 -- shmtool map-file f -- zz-one '
 	assert_line '<zz-one||zz-one>'
 	drive_with "$PACKAGE" own_completion 'shmtool attach 1 -- shmtool lim'
@@ -699,6 +716,19 @@ own_completion() {
 	}
 	drive later
 	assert_output 'from word 7: zz-one'
+}
+
+@test "completion: the function that splits words by its later name" {
+	object one
+	later() {
+		_comp_initialize() {
+			[[ $* == "-n := -- shmtool /o rm" ]] || echo "called with $*"
+			words=(shmtool rm /o) cword=2 cur=/o
+		}
+		replies 9 'shmtool rm /o'
+	}
+	drive later
+	assert_output /one
 }
 
 #
@@ -816,7 +846,7 @@ remove_all() {
 # assert_all_removed QUOTE: in both kinds of shell.
 assert_all_removed() {
 	local functions library
-	functions=$(declare -f split_line complete_line compopt press_tab quoted_start remove_all)
+	functions=$(declare -f split_line complete_line read_names compopt press_tab quoted_start remove_all)
 	functions+=$'\n'$(declare -p hostile)
 
 	for library in /dev/null "$PACKAGE"; do

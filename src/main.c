@@ -70,7 +70,9 @@
  *
  *   system/           account, mode, user_map, privileges; process, process_list, process_files,
  *                     process_maps (/proc/PID/maps: segments among them), vma; mount, place (--ns),
- *                     namespace_list; hugepages, cachestat, lease, number_file
+ *                     namespace_list; beneath (files whose names others make), remote_directory
+ *                     (with a deadline), served (FUSE, NFS), tmpfs_root; hugepages, cachestat, lease,
+ *                     lease_trial, number_file
  *     linux.h         constants and structs that older headers lack
  *
  * Everything that is printed goes through:

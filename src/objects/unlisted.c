@@ -2,7 +2,7 @@
 
 #include "objects/posix.h"
 #include "objects/sum.h"
-#include "system/linux.h"
+#include "system/beneath.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -13,11 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
-
-enum { RESOLVE_SAME_MOUNT = 0x01, RESOLVE_NO_LINKS = 0x04 }; /* _NO_XDEV, _NO_SYMLINKS */
 
 /* The unit of st_blocks, whatever the block size: inode(7). */
 enum { STAT_BLOCK = 512 };
@@ -32,34 +28,6 @@ struct walk {
 	dev_t device;
 	uint64_t files;
 };
-
-/*
- * Before openat2(2): what is mounted over a name is on another device, or is said to be a mount
- * (5.8). AT_STATX_DONT_SYNC asks no server, as of FUSE.
- */
-static bool is_on_same_mount(const struct walk *walk, int parent, const char *name)
-{
-	struct statx st;
-
-	if (statx(parent, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC, 0,
-	          &st) < 0)
-		return false;
-	return makedev(st.stx_dev_major, st.stx_dev_minor) == walk->device &&
-	       !(st.stx_attributes & STATX_ATTR_MOUNT_ROOT);
-}
-
-/* Open a name without opening what it is: O_PATH. -1: it is gone, or something is mounted there. */
-static int open_name(const struct walk *walk, int parent, const char *name)
-{
-	const int flags = O_PATH | O_NOFOLLOW | O_CLOEXEC;
-	/* struct open_how: the flags of open(2), a mode, and how to resolve the path. */
-	const uint64_t how[] = { (uint64_t)flags, 0, RESOLVE_SAME_MOUNT | RESOLVE_NO_LINKS };
-	long fd = syscall(SYS_openat2, parent, name, how, sizeof(how));
-
-	if (fd >= 0 || (errno != ENOSYS && errno != EPERM))
-		return (int)fd;
-	return is_on_same_mount(walk, parent, name) ? openat(parent, name, flags) : -1;
-}
 
 /* Looking leaves no access time behind, where that is allowed: to the owner and root. */
 static DIR *open_stream(int directory)
@@ -86,9 +54,10 @@ static void add_file(struct object_sum *sum, const struct stat *st)
 static void walk_directory(struct walk *walk, int directory, unsigned int depth);
 
 /* Look at one name below a directory. */
-static void walk_name(struct walk *walk, int parent, const char *name, unsigned int depth)
+static void walk_name(struct walk *walk, const struct beneath *parent, const char *name,
+                      unsigned int depth)
 {
-	int fd = open_name(walk, parent, name);
+	int fd = beneath_look(parent, name);
 	struct stat st;
 
 	if (fd < 0)
@@ -106,6 +75,7 @@ static void walk_name(struct walk *walk, int parent, const char *name, unsigned 
 static void walk_directory(struct walk *walk, int directory, unsigned int depth)
 {
 	DIR *stream = depth <= WALK_DEPTH_MAX ? open_stream(directory) : NULL;
+	const struct beneath beneath = beneath_begin(stream != NULL ? dirfd(stream) : -1);
 	const struct dirent *entry;
 
 	if (stream == NULL) {
@@ -119,7 +89,7 @@ static void walk_directory(struct walk *walk, int directory, unsigned int depth)
 			walk->unlisted->is_partial = true;
 			break;
 		}
-		walk_name(walk, dirfd(stream), entry->d_name, depth);
+		walk_name(walk, &beneath, entry->d_name, depth);
 	}
 	closedir(stream);
 }
@@ -127,6 +97,7 @@ static void walk_directory(struct walk *walk, int directory, unsigned int depth)
 /* Look at what is no regular file in POSIX_DIRECTORY itself. */
 static void walk_top(struct walk *walk, DIR *stream)
 {
+	const struct beneath beneath = beneath_begin(dirfd(stream));
 	const struct dirent *entry;
 
 	while ((entry = readdir(stream)) != NULL) {
@@ -136,7 +107,7 @@ static void walk_top(struct walk *walk, DIR *stream)
 		if (entry->d_type == DT_REG || strcmp(entry->d_name, ".") == 0 ||
 		    strcmp(entry->d_name, "..") == 0)
 			continue;
-		fd = open_name(walk, dirfd(stream), entry->d_name);
+		fd = beneath_look(&beneath, entry->d_name);
 		if (fd < 0)
 			continue;
 		if (fstat(fd, &st) == 0 && st.st_dev == walk->device && !S_ISREG(st.st_mode)) {
@@ -230,12 +201,13 @@ static void take_entry(const struct unlisted_search *search, struct walk *walk, 
 	search->found(search->closure, entry);
 }
 
-static void search_name(const struct unlisted_search *search, struct walk *walk, int parent,
-                        const char *path, const char *name, unsigned int depth)
+static void search_name(const struct unlisted_search *search, struct walk *walk,
+                        const struct beneath *parent, const char *path, const char *name,
+                        unsigned int depth)
 {
 	char below[PATH_MAX];
 	struct unlisted_entry entry = { .path = below };
-	int fd = open_name(walk, parent, name);
+	int fd = beneath_look(parent, name);
 
 	if (fd < 0)
 		return;
@@ -255,12 +227,13 @@ static void search_directory(const struct unlisted_search *search, struct walk *
                              const char *path, unsigned int depth)
 {
 	DIR *stream = depth <= WALK_DEPTH_MAX ? open_stream(directory) : NULL;
+	const struct beneath beneath = beneath_begin(stream != NULL ? dirfd(stream) : -1);
 	const struct dirent *entry;
 
 	while (stream != NULL && (entry = readdir(stream)) != NULL &&
 	       ++walk->files <= WALK_FILES_MAX) {
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			search_name(search, walk, dirfd(stream), path, entry->d_name, depth);
+			search_name(search, walk, &beneath, path, entry->d_name, depth);
 	}
 	if (stream != NULL)
 		closedir(stream);

@@ -25,7 +25,7 @@ struct beneath beneath_begin(int directory)
 	return beneath;
 }
 
-static void take_status(const struct statx *status, struct stat *st)
+void beneath_take_status(const struct statx *status, struct stat *st)
 {
 	*st = (struct stat){
 		.st_dev = makedev(status->stx_dev_major, status->stx_dev_minor),
@@ -63,8 +63,7 @@ static int open_here(const struct beneath *beneath, const char *name, int flags)
 	return (int)syscall(SYS_openat2, beneath->directory, name, &how, sizeof(how));
 }
 
-/* By a descriptor that opens nothing. */
-static int find(const struct beneath *beneath, const char *name)
+int beneath_look(const struct beneath *beneath, const char *name)
 {
 	uint64_t mount;
 	int found = open_here(beneath, name, O_PATH);
@@ -83,7 +82,7 @@ static int find(const struct beneath *beneath, const char *name)
 
 static int stat_found(const struct beneath *beneath, const char *name, struct stat *st)
 {
-	const int found = find(beneath, name);
+	const int found = beneath_look(beneath, name);
 	int result;
 
 	if (found < 0)
@@ -111,13 +110,13 @@ int beneath_stat(const struct beneath *beneath, const char *name, struct stat *s
 		return stat_found(beneath, name, st);
 	if (status.stx_mnt_id != beneath->mount)
 		return covered();
-	take_status(&status, st);
+	beneath_take_status(&status, st);
 	return 0;
 }
 
 int beneath_find(const struct beneath *beneath, const char *name, struct stat *st)
 {
-	const int found = find(beneath, name);
+	const int found = beneath_look(beneath, name);
 
 	if (found < 0)
 		return -1;

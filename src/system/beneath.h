@@ -32,6 +32,9 @@ struct beneath {
  */
 struct beneath beneath_begin(int directory);
 
+/** What statx(2) says with STATX_BASIC_STATS, as stat(2) says it. */
+void beneath_take_status(const struct statx *status, struct stat *st);
+
 /**
  * Look at a name, open nothing, and wait for no server.
  *
@@ -40,6 +43,14 @@ struct beneath beneath_begin(int directory);
  * @return 0, or -1 with errno: EXDEV if something is mounted on the name, ENOENT
  */
 int beneath_stat(const struct beneath *beneath, const char *name, struct stat *st);
+
+/**
+ * Find what has a name, of whatever type, without opening it.
+ *
+ * @return an O_PATH descriptor, of a link itself, or -1 with errno: EXDEV if something is mounted on the
+ *         name, ENOENT
+ */
+int beneath_look(const struct beneath *beneath, const char *name);
 
 /**
  * Find a regular file without opening it.

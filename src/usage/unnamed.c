@@ -133,22 +133,6 @@ static int add(const struct look *look, struct unnamed_object *found, char *path
 	return 0;
 }
 
-/* What objects are filled from. */
-static void take_stat(const struct statx *status, struct stat *st)
-{
-	*st = (struct stat){
-		.st_uid = status->stx_uid,
-		.st_gid = status->stx_gid,
-		.st_mode = status->stx_mode,
-		.st_atime = (time_t)status->stx_atime.tv_sec,
-		.st_mtime = (time_t)status->stx_mtime.tv_sec,
-		.st_ctime = (time_t)status->stx_ctime.tv_sec,
-		.st_ino = (ino_t)status->stx_ino,
-		.st_size = (off_t)status->stx_size,
-		.st_blocks = (blkcnt_t)status->stx_blocks,
-	};
-}
-
 /*
  * Who may not be looked into, or ended, is told of by users_scan(). A shortage of descriptors or memory
  * is the end of the search.
@@ -176,7 +160,7 @@ static int take_status(const struct search *search, int directory, const char *n
 	device = makedev(status.stx_dev_major, status.stx_dev_minor);
 	if (!memory_devices_have(&search->devices, device) && !is_posix(search, device))
 		return 0;
-	take_stat(&status, &st);
+	beneath_take_status(&status, &st);
 	object_files_fill(&found->object, &st);
 	object_files_fill_memory(&found->object, &st);
 	found->device = device;

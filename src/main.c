@@ -72,7 +72,7 @@
  *                     process_maps (/proc/PID/maps: segments among them), vma; mount, place (--ns),
  *                     namespace_list; beneath (files whose names others make), remote_directory
  *                     (with a deadline), served (FUSE, NFS), tmpfs_root; hugepages, cachestat, lease,
- *                     lease_trial, number_file
+ *                     number_file
  *     linux.h         constants and structs that older headers lack
  *
  * Everything that is printed goes through:

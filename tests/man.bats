@@ -112,10 +112,11 @@ split_examples() {
 		display { print plain($0) >(name ".shown") }' "$MAN/$1"
 }
 
-# split_readme: the same of the first display of README.md.
+# split_readme HEADING: the same of the first display of README.md below a heading.
 split_readme() {
-	awk '
-		/^```/ && ++fences == 2 { exit }
+	awk -v heading="$1" '
+		$0 == heading { below = 1 }
+		/^```/ && below && ++fences == 2 { exit }
 		!fences || /^```/ { next }
 		/^[$#>] / {
 			print substr($0, 3) >"01.run"
@@ -387,7 +388,7 @@ run_and_compare() {
 }
 
 @test "README: its first screen can be typed in" {
-	split_readme
+	split_readme '# shmtool'
 	: >01.numbers
 	run_and_compare README.md
 	# The sizes are those that are shown.
@@ -396,4 +397,15 @@ run_and_compare() {
 	# What the text says of them.
 	grep -q '^/job-71 .* removed$' 01.said
 	grep -q '^/job-72 .* kept: ' 01.said
+}
+
+@test "README: the records of a C struct can be typed in" {
+	require_command jq
+	split_readme '## Bytes and records'
+	run_and_compare README.md
+}
+
+@test "README: what ipcs, ipcrm and ipcmk say can be typed in" {
+	split_readme '## Drop-in ipcs, ipcrm and ipcmk'
+	run_and_compare README.md
 }

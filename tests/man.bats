@@ -157,7 +157,7 @@ run_examples() {
 # numbers or keys if the page says so; then blanks do not count either. A page breaks long messages into lines, so where there are messages
 # white space does not count.
 comparable() {
-	local keys= numbers=
+	local keys='' numbers=''
 
 	[ ! -e "$2.keys" ] || keys='s/\b0x[0-9a-f]{8}\b/KEY/g'
 	[ ! -e "$2.numbers" ] ||

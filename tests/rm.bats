@@ -301,7 +301,7 @@ load truth
 	hold "$id"
 	run_tool rm --dry-run "$id"
 	assert_success
-	assert_output --regexp "^would (remove|mark for destruction) id:$id \(4096 bytes\)"
+	assert_output --regexp "^would (remove|mark for destruction) id:$id \(4096 bytes, 1 attached\)"
 	assert_unchanged
 }
 
@@ -324,13 +324,15 @@ load truth
 	assert_object_exists shmtool-test
 }
 
-@test "rm --dry-run: says which segments would only be marked for destruction" {
+@test "rm --dry-run, --interactive: how many have a segment attached that would only be marked for destruction" {
 	id=$(new_segment 4096)
 	free=$(new_segment 4096)
 	hold "$id"
 	run_tool rm --dry-run "$id" "$free"
 	assert_success
-	assert_output "would mark for destruction id:$id (4096 bytes)"$'\n'"would remove id:$free (4096 bytes)"
+	assert_output "would mark for destruction id:$id (4096 bytes, 1 attached)"$'\n'"would remove id:$free (4096 bytes)"
+	run_apart bash -c 'echo n | "$SHMTOOL" rm -i "$1"' bash "$id"
+	assert_stderr_like "^shmtool: rm: remove id:$id \(4096 bytes, 1 attached, owned by $me\)\? \[y/N\]"
 }
 
 @test "rm: what belongs to somebody else is refused with the owner's name" {

@@ -43,8 +43,11 @@ void contents_text(const struct shm_object *object, uint64_t waiters, char text[
 			         waiters == 1 ? "" : "es");
 		break;
 	default:
-		snprintf(text, CONTENTS_TEXT_SIZE, "%" PRIu64 " byte%s", object->bytes,
-		         plural_s(object->bytes));
+		length = snprintf(text, CONTENTS_TEXT_SIZE, "%" PRIu64 " byte%s", object->bytes,
+		                  plural_s(object->bytes));
+		if (object->kind == KIND_SHM && object->attaches > 0)
+			snprintf(text + length, CONTENTS_TEXT_SIZE - (size_t)length,
+			         ", %" PRIu64 " attached", object->attaches);
 		break;
 	}
 }

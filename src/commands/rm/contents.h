@@ -20,7 +20,7 @@ enum { CONTENTS_TEXT_SIZE = 80 };
 uint64_t contents_waiters(const struct shm_object *object);
 
 /**
- * Say what an object holds: "4096 bytes", "2 messages", "3 semaphores, 1 waiting process".
+ * Say what an object holds: "4096 bytes, 1 attached", "2 messages", "3 semaphores, 1 waiting process".
  *
  * @param waiters  of contents_waiters()
  * @param text     receives it; empty if it is not known

@@ -140,7 +140,11 @@ static int remove_segment(const struct command_context *context, const struct sh
 		message_note(&context->message, ref,
 		             "marked for destruction, %" PRIu64 " still attached", nattch);
 	} else if (context->verbose) {
-		tell("removed", object, 0);
+		struct shm_object gone = *object;
+
+		/* Whoever had it attached when it was looked at has detached it since. */
+		gone.attaches = 0;
+		tell("removed", &gone, 0);
 	}
 	return 0;
 }

@@ -328,6 +328,21 @@ ENOTTY=25
 	refute_stderr_like 'another /dev/shm'
 }
 
+@test "--used-by: of a process that has mounted another /dev/shm on top of ours, the same note" {
+	require_root
+	background unshare --mount bash -c '
+		mount -t tmpfs tmpfs /dev/shm
+		"$HELPERS/make_object" /shmtool-a 4096
+		exec "$HELPERS/hold_files" /dev/shm/shmtool-a'
+	wait_until 10 grep -q '^holding' background.out
+	for command in users stat 'rm --dry-run'; do
+		# shellcheck disable=SC2086 # words
+		run_tool $command --used-by "$BACKGROUND_PID"
+		assert_success
+		assert_stderr_like "^shmtool: ${command%% *}: --used-by $BACKGROUND_PID: the process has another /dev/shm: .*--ns $BACKGROUND_PID\$"
+	done
+}
+
 @test "users: of POSIX objects, too" {
 	require_root
 	new_object shmtool-a 4096 666

@@ -5,10 +5,13 @@
 #include "system/process.h"
 #include "usage/verdict.h"
 
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 void tell_blind(const struct command_context *context, const struct users_blind *blind)
 {
@@ -23,10 +26,30 @@ void tell_blind(const struct command_context *context, const struct users_blind 
 /* Tell whether a process has another POSIX_DIRECTORY. Nothing in its mounts is opened. */
 static bool has_other_directory(pid_t pid)
 {
+	const struct mount *mount = NULL;
+	struct mount_table table = { .count = 0 };
+	char path[32];
 	struct stat st;
+	dev_t ours;
+	bool result;
+	int process;
 
-	return stat(place_posix_directory(), &st) == 0 &&
-	       !process_has_mounted(pid, mount_device(place_posix_directory(), st.st_dev));
+	if (stat(place_posix_directory(), &st) < 0)
+		return false;
+	ours = mount_device(place_posix_directory(), st.st_dev);
+	snprintf(path, sizeof(path), "/proc/%d", (int)pid);
+	process = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (process >= 0 && mount_table_read(process, &table) == 0)
+		mount = mount_table_at(&table, POSIX_DIRECTORY);
+	/* Another may be mounted on top of ours. Without a mount of its own, it is somewhere else. */
+	if (mount != NULL && strcmp(mount->point, POSIX_DIRECTORY) == 0)
+		result = mount->device != ours;
+	else
+		result = !process_has_mounted(pid, ours);
+	mount_table_free(&table);
+	if (process >= 0)
+		close(process);
+	return result;
 }
 
 void tell_used_elsewhere(const struct command_context *context, const struct object_filter *filter)

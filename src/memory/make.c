@@ -101,17 +101,12 @@ int memory_make(const struct ref *ref, uint64_t bytes, const char *mode, struct 
 
 	if (mode != NULL && mode_apply(mode, wanted, &wanted) < 0)
 		return error_set(error, STATUS_FAILED, "out of memory");
-	switch (ref->kind) {
-	case REF_KEY:
+	if (ref->kind == REF_KEY)
 		return make_segment(ref->key, bytes, wanted, error);
-	case REF_POSIX:
+	if (ref->kind == REF_POSIX)
 		return make_posix(ref, bytes, wanted, error);
-	case REF_FILE:
+	if (ref->kind == REF_FILE)
 		return make_file(ref->path, bytes, wanted, mode != NULL, error);
-	case REF_ID:
-	case REF_FD:
-		break;
-	}
 	return error_set(error, STATUS_USAGE,
 	                 "can't be made: the kernel chooses ids and descriptors (give a key, "
 	                 "ftok:PATH, /name or a path)");

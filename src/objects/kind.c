@@ -9,6 +9,7 @@
 #include "system/process.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -87,9 +88,62 @@ static time_t last_use_of_semaphore_set(const struct shm_object *object)
 	return object->operation_time;
 }
 
+static int remove_segment(const struct shm_object *object, uint64_t *attached)
+{
+	bool removed;
+
+	return sysv_remove(object->id, &removed, attached);
+}
+
+static int remove_message_queue(const struct shm_object *object, uint64_t *attached)
+{
+	*attached = 0;
+	return queue_remove(object->id);
+}
+
+static int remove_semaphore_set(const struct shm_object *object, uint64_t *attached)
+{
+	*attached = 0;
+	return semaphore_set_remove(object->id);
+}
+
+static void bytes_of_object(const struct shm_object *object, char text[CONTENTS_SIZE])
+{
+	snprintf(text, CONTENTS_SIZE, "%" PRIu64 " byte%s", object->bytes, plural_s(object->bytes));
+}
+
+static void messages_of_queue(const struct shm_object *object, char text[CONTENTS_SIZE])
+{
+	text[0] = '\0';
+	if (object->known & KNOWN_MESSAGES)
+		snprintf(text, CONTENTS_SIZE, "%" PRIu64 " message%s", object->messages,
+		         plural_s(object->messages));
+}
+
+static void semaphores_of_set(const struct shm_object *object, char text[CONTENTS_SIZE])
+{
+	snprintf(text, CONTENTS_SIZE, "%" PRIu64 " semaphore%s", object->semaphores,
+	         plural_s(object->semaphores));
+}
+
 /*
  * POSIX
  */
+
+static int remove_file(const struct shm_object *object, uint64_t *attached)
+{
+	char file[POSIX_FILE_SIZE];
+
+	*attached = 0;
+	stpcpy(stpcpy(file, object_file_prefix(object->kind)), object->name + 1);
+	return posix_remove(file);
+}
+
+static int remove_posix_queue(const struct shm_object *object, uint64_t *attached)
+{
+	*attached = 0;
+	return posix_queue_remove(object->name + 1);
+}
 
 static int list_posix_queues(unsigned int wanted, struct object_list *list, struct error *error)
 {
@@ -129,6 +183,8 @@ const struct kind object_kinds[KIND_COUNT] = {
 		.find_key = sysv_find_key,
 		.find_id = sysv_find,
 		.collect = collect_of_segments,
+		.remove = remove_segment,
+		.contents = bytes_of_object,
 		.last_use = last_use_of_segment,
 	},
 	[KIND_PSHM] = {
@@ -142,6 +198,8 @@ const struct kind object_kinds[KIND_COUNT] = {
 		.list = posix_list,
 		.find_name = posix_find,
 		.collect = collect_of_objects,
+		.remove = remove_file,
+		.contents = bytes_of_object,
 		.last_use = last_use_of_file,
 	},
 	[KIND_PSEM] = {
@@ -155,6 +213,8 @@ const struct kind object_kinds[KIND_COUNT] = {
 		.list = posix_list,
 		.find_name = posix_find,
 		.collect = collect_of_semaphores,
+		.remove = remove_file,
+		.contents = bytes_of_object,
 		.last_use = last_use_of_file,
 	},
 	[KIND_MSG] = {
@@ -168,6 +228,8 @@ const struct kind object_kinds[KIND_COUNT] = {
 		.list = list_message_queues,
 		.find_key = queue_find_key,
 		.find_id = queue_find,
+		.remove = remove_message_queue,
+		.contents = messages_of_queue,
 		.last_use = last_use_of_message_queue,
 	},
 	[KIND_SEM] = {
@@ -181,6 +243,8 @@ const struct kind object_kinds[KIND_COUNT] = {
 		.list = list_semaphore_sets,
 		.find_key = semaphore_set_find_key,
 		.find_id = semaphore_set_find,
+		.remove = remove_semaphore_set,
+		.contents = semaphores_of_set,
 		.last_use = last_use_of_semaphore_set,
 	},
 	[KIND_PMSG] = {
@@ -194,6 +258,8 @@ const struct kind object_kinds[KIND_COUNT] = {
 		.list = list_posix_queues,
 		.find_name = posix_queue_find,
 		.collect = posix_queue_collect,
+		.remove = remove_posix_queue,
+		.contents = messages_of_queue,
 		.last_use = last_use_of_file,
 	},
 };

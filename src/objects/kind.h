@@ -11,8 +11,12 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 #include <time.h>
+
+/** Room for the text of what an object holds, in bytes. */
+enum { CONTENTS_SIZE = 80 };
 
 struct kind {
 	const char *word;    /* "shm": for --kind, and before the colon of a REF */
@@ -41,6 +45,17 @@ struct kind {
 
 	/** Collect what costs extra system calls, of enum object_need; NULL if nothing does. */
 	void (*collect)(struct object_list *list, unsigned int needs);
+
+	/**
+	 * Remove an object, whoever uses it.
+	 *
+	 * @param attached  receives the attaches that a segment waits for, 0 if the object is gone
+	 * @return 0, or -1 with errno: ENOENT, EIDRM, EPERM, EACCES
+	 */
+	int (*remove)(const struct shm_object *object, uint64_t *attached);
+
+	/** Write what an object holds, "3 messages"; empty if that is not known. */
+	void (*contents)(const struct shm_object *object, char text[CONTENTS_SIZE]);
 
 	/** The time of the last use that left one behind, seconds since 1970; 0 if there was none. */
 	time_t (*last_use)(const struct shm_object *object);

@@ -425,17 +425,13 @@ enum proof_result proof_remove(struct proof *proof, const struct shm_object *obj
                                uint64_t *freed, struct error *why)
 {
 	*freed = 0;
-	switch (object->kind) {
-	case KIND_SHM:
+	if (object->kind == KIND_SHM)
 		return remove_segment(proof, object, remove, why);
-	case KIND_PSHM:
-	case KIND_PSEM:
+	if (KIND_BIT(object->kind) & KINDS_DEVSHM)
 		return remove_file(proof, object, remove, freed, why);
-	default:
-		error_set(why, STATUS_FAILED, "nobody can prove that a %s is unused",
-		          kind_noun(object->kind));
-		return PROOF_UNKNOWN;
-	}
+	error_set(why, STATUS_FAILED, "nobody can prove that a %s is unused",
+	          kind_noun(object->kind));
+	return PROOF_UNKNOWN;
 }
 
 /* Give a file that a killed run had moved aside the name that it had. */

@@ -77,7 +77,8 @@ static void the_table_of_kinds_is_complete(void)
 		unit_check(entry->word != NULL && entry->noun != NULL && entry->plural != NULL &&
 		               entry->title != NULL && entry->block != NULL &&
 		               entry->columns != NULL && entry->prefix != NULL &&
-		               entry->list != NULL && entry->last_use != NULL,
+		               entry->list != NULL && entry->remove != NULL &&
+		               entry->contents != NULL && entry->last_use != NULL,
 		           "kind %u lacks a member", kind);
 		unit_check(kind_is_sysv((enum object_kind)kind)
 		               ? entry->find_id != NULL && entry->find_key != NULL

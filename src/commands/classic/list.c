@@ -261,32 +261,28 @@ static const struct list_view set_views[] = {
 	                    NULL, append_creator_row },
 };
 
+/* What ipcs lists. */
+static const struct {
+	const struct list_view *views;
+	int (*walk)(sysv_visit_fn *visit, void *state);
+} listed[KIND_COUNT] = {
+	[KIND_SHM] = { segment_views, sysv_walk },
+	[KIND_MSG] = { queue_views, queue_walk },
+	[KIND_SEM] = { set_views, semaphore_set_walk },
+};
+
 int classic_list(enum object_kind kind, enum classic_view view, enum classic_unit unit)
 {
 	struct list list = { .unit = unit };
-	int (*walk)(sysv_visit_fn * visit, void *state);
 	int failure = 0;
 
-	switch (kind) {
-	case KIND_MSG:
-		list.view = &queue_views[view];
-		walk = queue_walk;
-		break;
-	case KIND_SEM:
-		list.view = &set_views[view];
-		walk = semaphore_set_walk;
-		break;
-	default:
-		list.view = &segment_views[view];
-		walk = sysv_walk;
-		break;
-	}
+	list.view = &listed[kind].views[view];
 	if (list.view->title == NULL)
 		return 0;
 	printf("------ %s --------\n%s\n", list.view->title,
 	       unit == UNIT_HUMAN && list.view->human_headings != NULL ? list.view->human_headings
 	                                                               : list.view->headings);
-	if (walk(append_row, &list) < 0 && sysv_is_refused(errno))
+	if (listed[kind].walk(append_row, &list) < 0 && sysv_is_refused(errno))
 		failure = errno;
 	flush_list(&list);
 	free(list.buffer.data);

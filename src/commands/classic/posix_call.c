@@ -15,14 +15,9 @@
 
 int posix_call_unlink(enum object_kind kind, const char *name)
 {
-	switch (kind) {
-	case KIND_PSEM:
+	if (kind == KIND_PSEM)
 		return sem_unlink(name);
-	case KIND_PMSG:
-		return mq_unlink(name);
-	default:
-		return shm_unlink(name);
-	}
+	return kind == KIND_PMSG ? mq_unlink(name) : shm_unlink(name);
 }
 
 static bool is_directory(const char *name)

@@ -298,17 +298,14 @@ static bool is_proven(const struct shared_watch *watch, const struct shm_object 
 	char file[POSIX_FILE_SIZE];
 	const struct seen_segment *segment;
 
-	switch (object->kind) {
-	case KIND_SHM:
+	if (object->kind == KIND_SHM) {
 		segment = find_seen(watch, watch->segment_count, object->id);
 		return segment != NULL && segment->proven;
-	case KIND_PSHM:
-	case KIND_PSEM:
-		stpcpy(stpcpy(file, object_file_prefix(object->kind)), object->name + 1);
-		return watch->makers != NULL && posix_makers_descended(watch->makers, file);
-	default:
-		return false;
 	}
+	if (!(KIND_BIT(object->kind) & KINDS_DEVSHM) || watch->makers == NULL)
+		return false;
+	stpcpy(stpcpy(file, object_file_prefix(object->kind)), object->name + 1);
+	return posix_makers_descended(watch->makers, file);
 }
 
 static const char *why_unproven(const struct shared_watch *watch, enum object_kind kind)

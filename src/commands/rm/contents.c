@@ -1,10 +1,10 @@
 #include "commands/rm/contents.h"
 
-#include "error.h"
 #include "objects/semaphore_set.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 uint64_t contents_waiters(const struct shm_object *object)
 {
@@ -21,33 +21,16 @@ uint64_t contents_waiters(const struct shm_object *object)
 	return waiters;
 }
 
-void contents_text(const struct shm_object *object, uint64_t waiters, char text[CONTENTS_TEXT_SIZE])
+void contents_text(const struct shm_object *object, uint64_t waiters, char text[CONTENTS_SIZE])
 {
-	int length;
+	size_t length;
 
-	text[0] = '\0';
-	switch (object->kind) {
-	case KIND_MSG:
-	case KIND_PMSG:
-		if (object->kind == KIND_PMSG && !(object->known & KNOWN_MESSAGES))
-			break;
-		snprintf(text, CONTENTS_TEXT_SIZE, "%" PRIu64 " message%s", object->messages,
-		         plural_s(object->messages));
-		break;
-	case KIND_SEM:
-		length = snprintf(text, CONTENTS_TEXT_SIZE, "%" PRIu64 " semaphore%s",
-		                  object->semaphores, plural_s(object->semaphores));
-		if (waiters > 0)
-			snprintf(text + length, CONTENTS_TEXT_SIZE - (size_t)length,
-			         ", %" PRIu64 " waiting process%s", waiters,
-			         waiters == 1 ? "" : "es");
-		break;
-	default:
-		length = snprintf(text, CONTENTS_TEXT_SIZE, "%" PRIu64 " byte%s", object->bytes,
-		                  plural_s(object->bytes));
-		if (object->kind == KIND_SHM && object->attaches > 0)
-			snprintf(text + length, CONTENTS_TEXT_SIZE - (size_t)length,
-			         ", %" PRIu64 " attached", object->attaches);
-		break;
-	}
+	object_kinds[object->kind].contents(object, text);
+	length = strlen(text);
+	if (object->kind == KIND_SHM && object->attaches > 0)
+		snprintf(text + length, CONTENTS_SIZE - length, ", %" PRIu64 " attached",
+		         object->attaches);
+	if (waiters > 0)
+		snprintf(text + length, CONTENTS_SIZE - length, ", %" PRIu64 " waiting process%s",
+		         waiters, waiters == 1 ? "" : "es");
 }

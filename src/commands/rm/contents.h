@@ -5,12 +5,9 @@
 #ifndef SHMTOOL_COMMANDS_RM_CONTENTS_H
 #define SHMTOOL_COMMANDS_RM_CONTENTS_H
 
-#include "objects/object.h"
+#include "objects/kind.h"
 
 #include <stdint.h>
-
-/** Room for contents_text(), in bytes. */
-enum { CONTENTS_TEXT_SIZE = 80 };
 
 /**
  * Count the processes that wait for the semaphores of a set, which must be readable.
@@ -25,7 +22,6 @@ uint64_t contents_waiters(const struct shm_object *object);
  * @param waiters  of contents_waiters()
  * @param text     receives it; empty if it is not known
  */
-void contents_text(const struct shm_object *object, uint64_t waiters,
-                   char text[CONTENTS_TEXT_SIZE]);
+void contents_text(const struct shm_object *object, uint64_t waiters, char text[CONTENTS_SIZE]);
 
 #endif

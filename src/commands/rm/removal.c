@@ -163,7 +163,7 @@ static bool read_consent(void)
 
 bool removal_ask(const struct command_context *context, const struct shm_object *object)
 {
-	char contents[CONTENTS_TEXT_SIZE];
+	char contents[CONTENTS_SIZE];
 	char visible[REF_TEXT_SIZE * 4];
 	char ref[REF_TEXT_SIZE];
 

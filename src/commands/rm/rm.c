@@ -13,11 +13,7 @@
 #include "commands/shared/refs.h"
 #include "objects/inventory.h"
 #include "objects/kind.h"
-#include "objects/message_queue.h"
-#include "objects/posix.h"
 #include "objects/posix_queue.h"
-#include "objects/segment.h"
-#include "objects/semaphore_set.h"
 #include "output/text.h"
 #include "system/account.h"
 #include "system/privileges.h"
@@ -63,7 +59,7 @@ static void tell(const char *done, const struct shm_object *object, uint64_t wai
 {
 	char ref[REF_TEXT_SIZE];
 	char visible[REF_TEXT_SIZE * 4];
-	char contents[CONTENTS_TEXT_SIZE];
+	char contents[CONTENTS_SIZE];
 
 	object_ref(object, ref);
 	text_visible(visible, ref, TEXT_VISIBLE);
@@ -125,55 +121,29 @@ static int remove_failed(const struct shm_object *object, struct error *error)
 	return error_set_errno(error, errno, "can't be removed");
 }
 
-static int remove_segment(const struct command_context *context, const struct shm_object *object,
-                          struct error *error)
-{
-	uint64_t nattch;
-	bool removed;
-
-	if (sysv_remove(object->id, &removed, &nattch) < 0)
-		return remove_failed(object, error);
-	if (!removed) {
-		char ref[REF_TEXT_SIZE];
-
-		object_ref(object, ref);
-		message_note(&context->message, ref,
-		             "marked for destruction, %" PRIu64 " still attached", nattch);
-	} else if (context->verbose) {
-		struct shm_object gone = *object;
-
-		/* Whoever had it attached when it was looked at has detached it since. */
-		gone.attaches = 0;
-		tell("removed", &gone, 0);
-	}
-	return 0;
-}
-
-/* What is gone at once, whoever uses it. */
-static int remove_at_once(const struct command_context *context, const struct ref *ref,
-                          const struct shm_object *object, struct error *error)
+static int remove_found(const struct command_context *context, const struct shm_object *object,
+                        struct error *error)
 {
 	const uint64_t waiters = contents_waiters(object);
-	int result;
+	uint64_t attached;
+	char ref[REF_TEXT_SIZE];
 
-	switch (object->kind) {
-	case KIND_MSG:
-		result = queue_remove(object->id);
-		break;
-	case KIND_SEM:
-		result = semaphore_set_remove(object->id);
-		break;
-	case KIND_PMSG:
-		result = posix_queue_remove(ref->file);
-		break;
-	default:
-		result = posix_remove(ref->file);
-		break;
-	}
-	if (result < 0)
+	if (object_kinds[object->kind].remove(object, &attached) < 0)
 		return remove_failed(object, error);
-	if (context->verbose)
-		tell("removed", object, waiters);
+	if (attached > 0) {
+		object_ref(object, ref);
+		message_note(&context->message, ref,
+		             "marked for destruction, %" PRIu64 " still attached", attached);
+		return 0;
+	}
+	if (context->verbose) {
+		struct shm_object gone = *object;
+
+		/* Any process that had a segment attached has detached it since. */
+		if (gone.kind == KIND_SHM)
+			gone.attaches = 0;
+		tell("removed", &gone, waiters);
+	}
 	note_loss(context, object, waiters);
 	note_users(context, object);
 	return 0;
@@ -237,10 +207,8 @@ static int remove_object(const struct command_context *context, const struct rm_
 		result = 0;
 	} else if (options->interactive && !options->force && !removal_ask(context, object)) {
 		result = 0;
-	} else if (object->kind == KIND_SHM) {
-		result = remove_segment(context, object, error);
 	} else {
-		result = remove_at_once(context, ref, object, error);
+		result = remove_found(context, object, error);
 	}
 done:
 	object_list_free(&list);

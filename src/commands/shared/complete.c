@@ -30,20 +30,13 @@ static void describe(const struct shm_object *object, char *description)
 	char size[UNITS_TEXT_SIZE];
 	int length;
 
-	switch (object->kind) {
-	case KIND_MSG:
-		snprintf(description, DESCRIPTION_SIZE, "%" PRIu64 " message%s, %.64s",
-		         object->messages, object->messages == 1 ? "" : "s", owner);
+	if (!(KIND_BIT(object->kind) & (KIND_BIT(KIND_SHM) | KINDS_DEVSHM))) {
+		char contents[CONTENTS_SIZE];
+
+		object_kinds[object->kind].contents(object, contents);
+		snprintf(description, DESCRIPTION_SIZE, "%s, %.64s",
+		         contents[0] != '\0' ? contents : kind_noun(object->kind), owner);
 		return;
-	case KIND_SEM:
-		snprintf(description, DESCRIPTION_SIZE, "%" PRIu64 " semaphore%s, %.64s",
-		         object->semaphores, object->semaphores == 1 ? "" : "s", owner);
-		return;
-	case KIND_PMSG:
-		snprintf(description, DESCRIPTION_SIZE, "message queue, %.64s", owner);
-		return;
-	default:
-		break;
 	}
 	size_human(size, object->bytes);
 	length = snprintf(description, DESCRIPTION_SIZE, "%s, %.64s", size, owner);

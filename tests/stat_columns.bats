@@ -263,3 +263,22 @@ load truth
 		assert_output "$(stat -c %a /dev/shm/shmtool-mode)"
 	done
 }
+
+@test "stat -o: without a descriptor left, a value that can't be read is a failure and not just unknown" {
+	require_mqueue
+	new_segment 4096 >/dev/null
+	"$HELPERS/sem_make" /shmtool-s 3
+	"$HELPERS/mq_control" make /shmtool-q 600
+	for what in 'shm used' 'pshm rss' 'psem value' 'pmsg messages'; do
+		kind=${what% *}
+		[[ $kind != pshm ]] || "$HELPERS/make_object" /shmtool-a 4096
+		for count in {4..9}; do
+			run_apart bash -c 'for fd in {3..20}; do eval "exec $fd>&-"; done
+				ulimit -n "$1"; exec "$SHMTOOL" stat --raw --no-headings --kind "$2" -o "$3"' \
+				bash "$count" "$kind" "${what#* }"
+			[[ $status -eq 1 || $output =~ ^[0-9]+$ ]] || fail "$count, $what: $status, $output"
+			[[ $status -eq 0 || $stderr == *'Too many open files'* ]] || fail "$count, $what: $stderr"
+		done
+		assert_success
+	done
+}

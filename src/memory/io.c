@@ -228,7 +228,7 @@ static uint64_t bytes_taken(const struct memory *memory)
 	if (!memory->is_segment)
 		return fstat(memory->fd, &st) == 0 ? (uint64_t)st.st_blocks * STAT_BLOCK : 0;
 	if (sysv_find(memory->id, &list) == 0) {
-		sysv_collect_residency(&list);
+		(void)sysv_collect_residency(&list);
 		taken = list.objects[0].used;
 	}
 	object_list_free(&list);

@@ -55,12 +55,20 @@ static int drop_covered(struct object_list *list, struct error *error)
 	return covered > 0 ? -1 : 0;
 }
 
-void inventory_collect(struct object_list *list, const unsigned int needs[KIND_COUNT])
+int inventory_collect(struct object_list *list, const unsigned int needs[KIND_COUNT],
+                      struct error *error)
 {
+	struct error one;
+	int result = 0;
+
 	for (unsigned int kind = 0; kind < KIND_COUNT; kind++) {
-		if (object_kinds[kind].collect != NULL)
-			object_kinds[kind].collect(list, needs[kind]);
+		if (object_kinds[kind].collect == NULL ||
+		    object_kinds[kind].collect(list, needs[kind]) == 0)
+			continue;
+		error_set_errno(&one, errno, "not all is known of %s", object_kinds[kind].plural);
+		result = error_join(error, result, &one);
 	}
+	return result;
 }
 
 /* The kinds that are listed together with one. */
@@ -93,7 +101,7 @@ int inventory_list(const struct object_filter *filter, struct object_list *list,
 	}
 	/* A queue's size is a limit that must be asked for. */
 	if (filter->min_size.given || filter->max_size.given)
-		posix_queue_collect(list, NEED_MESSAGES);
+		(void)posix_queue_collect(list, NEED_MESSAGES);
 	drop_unwanted(filter, list);
 	if (!filter->takes_covered && drop_covered(list, &one) < 0)
 		result = error_join(error, result, &one);

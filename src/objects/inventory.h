@@ -36,7 +36,10 @@ int inventory_find(const struct ref *ref, struct object_list *list, struct error
  * unknown.
  *
  * @param needs  for each kind, of enum object_need; NEED_USERS is not looked at
+ * @param error  receives which shortage there was
+ * @return 0, or -1 if a shortage, errno_is_passing(), is the reason that some are unknown
  */
-void inventory_collect(struct object_list *list, const unsigned int needs[KIND_COUNT]);
+int inventory_collect(struct object_list *list, const unsigned int needs[KIND_COUNT],
+                      struct error *error);
 
 #endif

@@ -65,12 +65,18 @@ static void collect_commands(struct object_list *list)
 	}
 }
 
-static void collect_of_segments(struct object_list *list, unsigned int needs)
+static int collect_of_segments(struct object_list *list, unsigned int needs)
 {
+	int result = 0;
+	int saved;
+
 	if (needs & (NEED_USED | NEED_RESIDENCY))
-		sysv_collect_residency(list);
+		result = sysv_collect_residency(list);
+	saved = errno;
 	if (needs & NEED_COMMAND)
 		collect_commands(list);
+	errno = saved;
+	return result;
 }
 
 static time_t last_use_of_segment(const struct shm_object *object)
@@ -151,14 +157,14 @@ static int list_posix_queues(unsigned int wanted, struct object_list *list, stru
 	return posix_queue_list(list, error);
 }
 
-static void collect_of_objects(struct object_list *list, unsigned int needs)
+static int collect_of_objects(struct object_list *list, unsigned int needs)
 {
-	posix_collect(list, KIND_PSHM, needs);
+	return posix_collect(list, KIND_PSHM, needs);
 }
 
-static void collect_of_semaphores(struct object_list *list, unsigned int needs)
+static int collect_of_semaphores(struct object_list *list, unsigned int needs)
 {
-	posix_collect(list, KIND_PSEM, needs);
+	return posix_collect(list, KIND_PSEM, needs);
 }
 
 static time_t last_use_of_file(const struct shm_object *object)

@@ -43,8 +43,13 @@ struct kind {
 	/* POSIX only, by the name of the file: 0, or -1 with errno ENOENT, ENOTSUP, EACCES, ENOMEM. */
 	int (*find_name)(const char *file, struct object_list *list);
 
-	/** Collect what costs extra system calls, of enum object_need; NULL if nothing does. */
-	void (*collect)(struct object_list *list, unsigned int needs);
+	/**
+	 * Collect what costs extra system calls, of enum object_need; NULL if nothing does.
+	 *
+	 * @return 0, or -1 with errno of errno_is_passing() if a shortage kept it from looking at
+	 *         some; what can't be had for another reason is unknown
+	 */
+	int (*collect)(struct object_list *list, unsigned int needs);
 
 	/**
 	 * Remove an object, whoever uses it.

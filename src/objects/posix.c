@@ -74,13 +74,15 @@ int posix_find(const char *file, struct object_list *list)
 	return result;
 }
 
-/* Without swap, what a file takes is in memory: that needs no right to open it. */
-static void fill_residency(int directory, struct object_list *list, enum object_kind kind)
+/*
+ * Without swap, what a file takes is in memory: that needs no right to open it. Tells whether that is so.
+ */
+static bool fill_residency(int directory, struct object_list *list, enum object_kind kind)
 {
 	struct statfs fs;
 
 	if (fstatfs(directory, &fs) < 0 || fs.f_type != TMPFS_MAGIC || !cachestat_lacks_swap())
-		return;
+		return false;
 	for (size_t i = 0; i < list->count; i++) {
 		struct shm_object *object = &list->objects[i];
 
@@ -89,14 +91,16 @@ static void fill_residency(int directory, struct object_list *list, enum object_
 		object->resident = object->used;
 		object->known |= KNOWN_RESIDENCY;
 	}
+	return true;
 }
 
-static void collect_residency(const struct beneath *beneath, struct shm_object *object)
+/* Returns 0, or -1 with errno if the file can't be opened. */
+static int collect_residency(const struct beneath *beneath, struct shm_object *object)
 {
 	int fd = object_files_open(beneath, object, O_RDONLY);
 
 	if (fd < 0)
-		return;
+		return -1;
 	if (cachestat_resident(fd, &object->resident) == 0) {
 		/* Both were read one after the other. */
 		if (object->used < object->resident)
@@ -104,6 +108,7 @@ static void collect_residency(const struct beneath *beneath, struct shm_object *
 		object->known |= KNOWN_RESIDENCY;
 	}
 	close(fd);
+	return 0;
 }
 
 /*
@@ -124,34 +129,52 @@ static int read_semaphore_value(int fd, uint64_t bytes, unsigned int *value)
 	return 0;
 }
 
-static void collect_value(const struct beneath *beneath, struct shm_object *object)
+/* Returns 0, or -1 with errno if the file can't be opened. */
+static int collect_value(const struct beneath *beneath, struct shm_object *object)
 {
 	/* Only the owner and root may read without leaving an access time behind. */
 	int fd = object_files_open(beneath, object, O_RDONLY | O_NOATIME);
 
 	if (fd < 0)
-		return;
+		return -1;
 	if (read_semaphore_value(fd, object->bytes, &object->semaphore_value) == 0)
 		object->known |= KNOWN_VALUE;
 	close(fd);
+	return 0;
 }
 
-void posix_collect(struct object_list *list, enum object_kind kind, unsigned int needs)
+/* What only an open tells. */
+static int collect_one(const struct beneath *beneath, struct shm_object *object, unsigned int needs)
+{
+	int result = 0;
+
+	if (needs & NEED_RESIDENCY)
+		result = collect_residency(beneath, object);
+	if ((needs & NEED_VALUE) && collect_value(beneath, object) < 0)
+		result = -1;
+	return result;
+}
+
+int posix_collect(struct object_list *list, enum object_kind kind, unsigned int needs)
 {
 	struct lease_list leases;
 	struct beneath beneath;
 	int directory;
+	int failure = 0;
 
-	if (!(needs & (NEED_RESIDENCY | NEED_VALUE)))
-		return;
+	needs &= NEED_RESIDENCY | (kind == KIND_PSEM ? NEED_VALUE : 0U);
+	if (needs == 0)
+		return 0;
 	directory = posix_open_directory();
 	if (directory < 0)
-		return;
-	if (needs & NEED_RESIDENCY)
-		fill_residency(directory, list, kind);
+		return errno_is_passing(errno) ? -1 : 0;
+	if ((needs & NEED_RESIDENCY) && fill_residency(directory, list, kind))
+		needs &= ~(unsigned int)NEED_RESIDENCY;
+	if (needs == 0)
+		goto done;
 	if (lease_read(directory, &leases) < 0) {
-		close(directory);
-		return;
+		failure = errno;
+		goto done;
 	}
 	beneath = beneath_begin(directory);
 	for (size_t i = 0; i < list->count; i++) {
@@ -161,13 +184,14 @@ void posix_collect(struct object_list *list, enum object_kind kind, unsigned int
 		if (object->kind != kind || object_is_held(object) ||
 		    lease_is_held(&leases, object->inode))
 			continue;
-		if (needs & NEED_RESIDENCY)
-			collect_residency(&beneath, object);
-		if (object->kind == KIND_PSEM && (needs & NEED_VALUE))
-			collect_value(&beneath, object);
+		if (collect_one(&beneath, object, needs) < 0 && !errno_is_passing(failure))
+			failure = errno;
 	}
 	lease_free(&leases);
+done:
 	close(directory);
+	errno = failure;
+	return errno_is_passing(failure) ? -1 : 0;
 }
 
 int posix_reserve(int fd, uint64_t from, uint64_t length)

@@ -67,8 +67,9 @@ int posix_find(const char *file, struct object_list *list);
  *
  * @param kind   of the objects to look at; others are passed over, so are those of object_is_held()
  * @param needs  of enum object_need
+ * @return 0, or -1 with errno of errno_is_passing() if a shortage kept it from looking at some
  */
-void posix_collect(struct object_list *list, enum object_kind kind, unsigned int needs);
+int posix_collect(struct object_list *list, enum object_kind kind, unsigned int needs);
 
 /**
  * Reserve memory for bytes at the end of an object, and let it grow by them: fallocate(2), or

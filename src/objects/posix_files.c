@@ -193,6 +193,7 @@ int object_files_open(const struct beneath *beneath, const struct shm_object *ob
 	fd = beneath_open_seen(beneath, file, flags, &st);
 	if (fd >= 0 && st.st_ino != object->inode) {
 		close(fd);
+		errno = ESTALE;
 		return -1;
 	}
 	return fd;

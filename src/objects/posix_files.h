@@ -80,7 +80,7 @@ int object_files_add(const struct beneath *beneath, const char *file, enum objec
  * Open the very file that was listed; another one under the same name is not it.
  *
  * @param flags  of open(2)
- * @return a descriptor, or -1
+ * @return a descriptor, or -1 with errno: ESTALE if another has its name by now
  */
 int object_files_open(const struct beneath *beneath, const struct shm_object *object, int flags);
 

@@ -136,16 +136,17 @@ static void read_used(int fd, struct shm_object *object)
 		object->known |= KNOWN_USED;
 }
 
-void posix_queue_collect(struct object_list *list, unsigned int needs)
+int posix_queue_collect(struct object_list *list, unsigned int needs)
 {
 	struct beneath beneath;
 	int directory;
+	int failure = 0;
 
 	if (!(needs & (NEED_MESSAGES | NEED_QUEUE_USED)))
-		return;
+		return 0;
 	directory = open_directory();
 	if (directory < 0)
-		return;
+		return errno_is_passing(errno) ? -1 : 0;
 	beneath = beneath_begin(directory);
 	for (size_t i = 0; i < list->count; i++) {
 		struct shm_object *object = &list->objects[i];
@@ -154,6 +155,8 @@ void posix_queue_collect(struct object_list *list, unsigned int needs)
 		if (object->kind != KIND_PMSG)
 			continue;
 		fd = object_files_open(&beneath, object, O_RDONLY);
+		if (fd < 0 && !errno_is_passing(failure))
+			failure = errno;
 		if (fd < 0)
 			continue;
 		if (read_limits(fd, object) == 0 && (needs & NEED_QUEUE_USED) &&
@@ -162,6 +165,8 @@ void posix_queue_collect(struct object_list *list, unsigned int needs)
 		close(fd);
 	}
 	close(directory);
+	errno = failure;
+	return errno_is_passing(failure) ? -1 : 0;
 }
 
 int posix_queue_remove(const char *name)

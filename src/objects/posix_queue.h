@@ -43,8 +43,9 @@ int posix_queue_find(const char *name, struct object_list *list);
  *
  * @param needs  of enum object_need; NEED_QUEUE_USED reads the files of queues that have messages,
  *               by which the kernel sets their access and change times
+ * @return 0, or -1 with errno of errno_is_passing() if a shortage kept it from looking at some
  */
-void posix_queue_collect(struct object_list *list, unsigned int needs);
+int posix_queue_collect(struct object_list *list, unsigned int needs);
 
 /**
  * Remove a queue's name; the queue goes with its last user.

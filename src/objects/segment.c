@@ -228,14 +228,16 @@ static bool take_residency(const struct sysv_row *row, void *state)
 	return residency->left > 0;
 }
 
-void sysv_collect_residency(struct object_list *list)
+int sysv_collect_residency(struct object_list *list)
 {
 	struct residency residency = {
-		.sorted = calloc(list->count, sizeof(struct shm_object *)),
+		.sorted = calloc(list->count + 1, sizeof(struct shm_object *)),
 	};
+	int result = 0;
+	int saved;
 
 	if (residency.sorted == NULL)
-		return;
+		return -1;
 	for (size_t i = 0; i < list->count; i++) {
 		if (list->objects[i].kind == KIND_SHM)
 			residency.sorted[residency.count++] = &list->objects[i];
@@ -243,9 +245,13 @@ void sysv_collect_residency(struct object_list *list)
 	residency.left = residency.count;
 	qsort(residency.sorted, residency.count, sizeof(struct shm_object *), compare_ids);
 	hugepages_read_use(&residency.hugepages);
-	if (residency.count > 0)
-		(void)sysv_read_rows(table.path, take_residency, &residency);
+	if (residency.count > 0 && sysv_read_rows(table.path, take_residency, &residency) < 0 &&
+	    errno_is_passing(errno))
+		result = -1;
+	saved = errno;
 	free(residency.sorted);
+	errno = saved;
+	return result;
 }
 
 bool sysv_goes_with_creator(void)

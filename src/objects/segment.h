@@ -55,8 +55,10 @@ int sysv_find_key(key_t key, int *id);
  * Collect the bytes in memory and in swap of the listed segments from /proc/sysvipc/shm,
  * proc_sysvipc(5), which costs more than the listing. They stay unknown where huge pages make more than
  * one number possible, see hugepages_resident().
+ *
+ * @return 0, or -1 with errno of errno_is_passing() if a shortage kept it from looking at some
  */
-void sysv_collect_residency(struct object_list *list);
+int sysv_collect_residency(struct object_list *list);
 
 /**
  * Tell whether you may read a segment: IPC_STAT of shmctl(2).

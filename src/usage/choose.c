@@ -60,13 +60,17 @@ int choose_find(const struct ref *ref, struct object_list *list, struct error *e
 int choose_collect(struct object_list *list, const unsigned int needs[KIND_COUNT],
                    struct error *error)
 {
-	inventory_collect(list, needs);
+	struct error one;
+	int result = inventory_collect(list, needs, error);
+
 	if (needs[KIND_PSHM] & NEED_RESIDENCY)
 		held_collect_residency(list);
 	/* What was looked up for a filter is there. */
 	if (list->usages != NULL || kinds_with_need(needs, NEED_USERS) == 0)
-		return 0;
-	return verdict_collect(list, kinds_with_need(needs, NEED_USERS), error);
+		return result;
+	if (verdict_collect(list, kinds_with_need(needs, NEED_USERS), &one) < 0)
+		result = error_join(error, result, &one);
+	return result;
 }
 
 int choose_list(const struct object_filter *filter, const unsigned int needs[KIND_COUNT],

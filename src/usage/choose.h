@@ -36,9 +36,9 @@ int choose_find(const struct ref *ref, struct object_list *list, struct error *e
  * users.
  *
  * @param needs  for each kind, of enum object_need
- * @param error  receives why the users are not known
- * @return 0; or -1 if users were needed and can't be found out. Other values that can't be had are
- *         left unknown.
+ * @param error  receives why something is not known
+ * @return 0; or -1 if users were needed and can't be found out, or if a shortage kept other values
+ *         from being read. What can't be had is left unknown.
  */
 int choose_collect(struct object_list *list, const unsigned int needs[KIND_COUNT],
                    struct error *error);

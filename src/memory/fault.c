@@ -143,6 +143,7 @@ size_t fault_touch(char *address, size_t pages, size_t size, bool write, int *si
 	return done;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): it is stored to, as an integer */
 static void store_release(char *to, const char *from, size_t size)
 {
 	uint64_t eight;

@@ -203,6 +203,7 @@ static enum exit_status list_everywhere(const struct command_context *context,
 		message_note(&context->message, NULL, "%zu IPC namespace%s", count,
 		             count == 1 ? "" : "s");
 	}
+	objects->namespaces = NULL;
 	all_namespaces_free(&all);
 	return status;
 }

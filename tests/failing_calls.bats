@@ -168,6 +168,7 @@ begin_container() {
 
 @test "guard --kill: processes that can't be listed for a moment are ended all the same" {
 	# Where the kernel lists no children, all of /proc is searched.
+	# shellcheck disable=SC2054 # strace takes a list
 	searching=(strace -f -qq -o trace -P /proc -P /proc/thread-self/children
 		-e inject=access,faccessat,faccessat2:error=ENOENT)
 	run_apart "${searching[@]}" -e inject=openat:error=EMFILE:when=1+ "$SHMTOOL" guard --kill -- true

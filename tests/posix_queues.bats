@@ -218,7 +218,7 @@ pmsg:/two\012lines /two\012lines'
 	assert_output ''
 	background "$HELPERS/hold_files" /dev/mqueue/jobs
 	wait_until 10 grep -q '^holding' background.out
-	assert_equal "$(readlink /proc/$BACKGROUND_PID/fd/3)" /dev/mqueue/jobs
+	assert_equal "$(readlink "/proc/$BACKGROUND_PID/fd/3")" /dev/mqueue/jobs
 	for ref in pmsg:/jobs pmsg:jobs /dev/mqueue/jobs; do
 		run_tool users -q --raw --no-headings -o kind,ref,pid,how,fd "$ref"
 		assert_success

@@ -285,7 +285,7 @@ ENOTTY=25
 	"$HELPERS/make_object" /shmtool-a 4096
 	background "$HELPERS/hold_files" -b /dev/shm/shmtool-a
 	wait_until 10 grep -q '^holding' background.out
-	assert_equal "$(awk '/shmtool-a/ { print substr($2, 4) }' /proc/$BACKGROUND_PID/maps | sort | xargs)" 'p s'
+	assert_equal "$(awk '/shmtool-a/ { print substr($2, 4) }' "/proc/$BACKGROUND_PID/maps" | sort | xargs)" 'p s'
 	rows sharing,count /shmtool-a
 	assert_output 'both 2'
 	rows sharing,count --each /shmtool-a

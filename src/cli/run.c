@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* What every usage error ends with. */
-static void hint(const struct message_context *context)
+static void hint_help(const struct message_context *context)
 {
 	struct error error;
 
@@ -108,7 +108,7 @@ enum exit_status command_run(const struct command *command, int argc, char **arg
 		status = command->run(&context, options, operands, argv + first);
 	}
 	if (status == STATUS_USAGE)
-		hint(&context.message);
+		hint_help(&context.message);
 	free(options);
 	return (enum exit_status)(status & ~(unsigned int)STATUS_OF_PROGRAM);
 }

@@ -60,8 +60,12 @@ static void read_field(const struct field *field, const void *row, struct value 
 	pid_t pid;
 
 	value_set_unknown(value);
-	if (field->is_indirect)
-		memcpy(&structure, structure + field->pointer, sizeof(structure));
+	if (field->is_indirect) {
+		const void *target;
+
+		memcpy(&target, structure + field->pointer, sizeof(target));
+		structure = target;
+	}
 	member = structure + field->offset;
 	switch (field->type) {
 	case FIELD_UNSIGNED:

@@ -108,10 +108,9 @@ int mount_table_read(int process, struct mount_table *table)
 		struct mount mount;
 
 		result = parse(line, &mount);
-		if (result > 0)
-			result = add(table, &mount);
-		else
-			free_mount(&mount);
+		if (result > 0 && (result = add(table, &mount)) == 0)
+			continue;
+		free_mount(&mount);
 	}
 	if (errno != 0)
 		result = -1;

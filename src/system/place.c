@@ -166,13 +166,12 @@ static int check_opened(const struct other *other, long type, struct elsewhere *
  */
 static void look_below(const struct other *other, const char *last, struct elsewhere *elsewhere)
 {
-	struct remote_directory found;
-
 	if (elsewhere->descriptor >= 0)
 		close(elsewhere->descriptor);
 	*elsewhere = (struct elsewhere){ .descriptor = -1, .is_used = true };
 	if (check_mount(other, last, elsewhere) == 0) {
-		found = remote_directory_open(other->root, last);
+		const struct remote_directory found = remote_directory_open(other->root, last);
+
 		elsewhere->descriptor = found.descriptor;
 		elsewhere->st = found.st;
 		if (found.descriptor < 0 && found.failure != ENOENT && found.failure != ENOTDIR)

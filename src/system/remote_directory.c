@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -92,9 +93,10 @@ static int send_found(int target, const struct remote_directory *found)
 	struct iovec bytes = { .iov_base = (void *)(uintptr_t)found, .iov_len = sizeof(*found) };
 	union passing passing = { .room = { 0 } };
 	struct msghdr message = { .msg_iov = &bytes, .msg_iovlen = 1 };
-	struct cmsghdr *header;
 
 	if (found->failure == 0) {
+		struct cmsghdr *header;
+
 		message.msg_control = &passing;
 		message.msg_controllen = sizeof(passing);
 		header = CMSG_FIRSTHDR(&message);
@@ -150,13 +152,13 @@ static void run_child(int socket, int root, const char *name)
 
 	if (high_socket < 0 || high_root < 0) {
 		found.failure = errno;
-		_exit(send_found(socket, &found) < 0);
+		_exit(send_found(socket, &found) < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 	}
 	if (dup2(high_socket, CHILD_SOCKET) < 0 || dup2(high_root, CHILD_ROOT) < 0)
 		_exit(1);
 	close_others();
 	look(CHILD_ROOT, name, &found);
-	_exit(send_found(CHILD_SOCKET, &found) < 0);
+	_exit(send_found(CHILD_SOCKET, &found) < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 }
 
 static int64_t milliseconds(void)

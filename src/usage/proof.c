@@ -199,7 +199,7 @@ static enum proof_result remove_leased(struct proof *proof, const struct shm_obj
                                        const char *file, struct stat *st, int *fd,
                                        struct error *why)
 {
-	struct aside aside;
+	struct aside aside = { .before = "" };
 	int failure;
 
 	if (move_aside(proof, file, st->st_ino, &aside) < 0) {

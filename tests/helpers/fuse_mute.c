@@ -42,17 +42,17 @@ static void fill(struct fuse_attr *attributes, uint64_t number, unsigned int mod
 
 static void reply(int fd, uint64_t unique, int error, const void *data, size_t size)
 {
-	char answer[512];
+	char message[512];
 	struct fuse_out_header header = {
 		.len = (uint32_t)(sizeof(header) + size),
 		.error = error,
 		.unique = unique,
 	};
 
-	memcpy(answer, &header, sizeof(header));
+	memcpy(message, &header, sizeof(header));
 	if (size > 0)
-		memcpy(answer + sizeof(header), data, size);
-	if (write(fd, answer, sizeof(header) + size) < 0 && errno != ENOENT)
+		memcpy(message + sizeof(header), data, size);
+	if (write(fd, message, sizeof(header) + size) < 0 && errno != ENOENT)
 		perror("/dev/fuse");
 }
 

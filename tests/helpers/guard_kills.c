@@ -173,7 +173,7 @@ static void start_job(struct job *job, const char *self, char **guard)
 		exit(2);
 	}
 	snprintf(number, sizeof(number), "%d", shared);
-	for (; guard[count] != NULL && count < ARGUMENTS_MAX; count++)
+	for (; count < ARGUMENTS_MAX && guard[count] != NULL; count++)
 		arguments[count] = guard[count];
 	arguments[count++] = (char *)"--";
 	arguments[count++] = (char *)self;

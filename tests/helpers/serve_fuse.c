@@ -16,6 +16,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static int device;
@@ -72,6 +73,7 @@ static void serve_one(void)
 /* Serve until the command has ended; it has nothing of the device, or it would keep that open. */
 static int run_command(char **command)
 {
+	const struct timespec moment = { .tv_nsec = 1000000 };
 	int status = 0;
 	pid_t child;
 
@@ -83,7 +85,7 @@ static int run_command(char **command)
 	}
 	while (waitpid(child, &status, WNOHANG) == 0) {
 		serve_one();
-		usleep(1000);
+		(void)nanosleep(&moment, NULL);
 	}
 	return status;
 }

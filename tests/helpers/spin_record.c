@@ -30,8 +30,6 @@ struct record {
 	char text[TEXT];
 };
 
-extern char **environ;
-
 static struct record *map_record(const char *object)
 {
 	void *address;

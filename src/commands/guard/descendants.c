@@ -255,11 +255,11 @@ static int list_living(struct process_list *list)
 int descendants_wait(uint64_t milliseconds, struct process_list *list)
 {
 	const uint64_t begin = process_clock();
-	uint64_t last;
-	uint64_t pause;
 
 	while (true) {
-		last = process_clock();
+		const uint64_t last = process_clock();
+		uint64_t pause;
+
 		if (list_living(list) < 0)
 			return -1;
 		/* One that is about to live on as its own child can be missing in the list. */

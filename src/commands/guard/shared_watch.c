@@ -296,10 +296,11 @@ void shared_watch_ended(struct shared_watch *watch, pid_t pid, uint64_t begin, u
 static bool is_proven(const struct shared_watch *watch, const struct shm_object *object)
 {
 	char file[POSIX_FILE_SIZE];
-	const struct seen_segment *segment;
 
 	if (object->kind == KIND_SHM) {
-		segment = find_seen(watch, watch->segment_count, object->id);
+		const struct seen_segment *segment =
+		    find_seen(watch, watch->segment_count, object->id);
+
 		return segment != NULL && segment->proven;
 	}
 	if (!(KIND_BIT(object->kind) & KINDS_DEVSHM) || watch->makers == NULL)

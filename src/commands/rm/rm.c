@@ -126,11 +126,12 @@ static int remove_found(const struct command_context *context, const struct shm_
 {
 	const uint64_t waiters = contents_waiters(object);
 	uint64_t attached;
-	char ref[REF_TEXT_SIZE];
 
 	if (object_kinds[object->kind].remove(object, &attached) < 0)
 		return remove_failed(object, error);
 	if (attached > 0) {
+		char ref[REF_TEXT_SIZE];
+
 		object_ref(object, ref);
 		message_note(&context->message, ref,
 		             "marked for destruction, %" PRIu64 " still attached", attached);

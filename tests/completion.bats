@@ -719,16 +719,16 @@ own_completion() {
 }
 
 @test "completion: the function that splits words by its later name" {
-	object one
+	object one two
 	later() {
 		_comp_initialize() {
 			[[ $* == "-n := -- shmtool /o rm" ]] || echo "called with $*"
-			words=(shmtool rm /o) cword=2 cur=/o
+			words=(shmtool rm /t) cword=2 cur=/t
 		}
 		replies 9 'shmtool rm /o'
 	}
 	drive later
-	assert_output /one
+	assert_output /two
 }
 
 #
@@ -1058,11 +1058,11 @@ assert_enters() {
 	assert_enters $'two\t' rm /shmtool-two
 }
 
-@test "completion at the keyboard: several forms" {
+several_forms() { # COMMAND, which is executed first
 	object 'two words' 'a:b' 'a:c' "q'r"
 	"$HELPERS/sem_make" /shmtool-test 1
 	"$HELPERS/make_keyed" 0x46010004 4096 600
-	enter_shell "$note_arguments"
+	enter_shell "$1; $note_arguments"
 	assert_enters $'shmtool li\t' limits
 	assert_enters $'shmtool stat --ke\t0x\t' stat --key=0x46010004
 	assert_enters $'shmtool stat --key="0x\t' stat --key=0x46010004
@@ -1085,10 +1085,19 @@ assert_enters() {
 	assert_enters $'X=1 shmtool rm /t\t' rm '/two words'
 }
 
-@test "completion at the keyboard: files" {
+@test "completion at the keyboard: several forms" {
+	several_forms :
+}
+
+@test "completion at the keyboard: several forms, with bash-completion" {
+	[ -r "$PACKAGE" ] || skip 'needs bash-completion'
+	several_forms "source $PACKAGE"
+}
+
+keyboard_files() { # COMMAND, which is executed first
 	mkdir -p files/directory
 	touch 'files/two words' files/directory/inner
-	enter_shell "$note_arguments"
+	enter_shell "$1; $note_arguments"
 	assert_enters $'shmtool create --from fi\ttw\t' create --from 'files/two words'
 	assert_enters $'shmtool create --from=fi\ttw\t' create '--from=files/two words'
 	assert_enters $'shmtool create --from="fi\ttw\t' create '--from=files/two words'
@@ -1097,9 +1106,20 @@ assert_enters() {
 	assert_enters $'shmtool create --from=~/fi\ttw\t' create "--from=$PWD/files/two words"
 	assert_enters $'shmtool create --from $HOME/fi\ttw\t' create --from "$PWD/files/two words"
 	assert_enters $'shmtool rm ftok:fi\td\ti\t' rm ftok:files/directory/inner
+	assert_enters $'shmtool read fi\td\ti\t' read files/directory/inner
+	assert_enters $'shmtool stat 2>fi\ttw\tx' stat x
 	type_line $'COMP_WORDBREAKS=${COMP_WORDBREAKS//[:=]}'
 	assert_enters $'shmtool create --from=fi\ttw\t' create '--from=files/two words'
 	assert_enters $'shmtool rm ftok:fi\td\ti\t' rm ftok:files/directory/inner
+}
+
+@test "completion at the keyboard: files" {
+	keyboard_files :
+}
+
+@test "completion at the keyboard: files, with bash-completion" {
+	[ -r "$PACKAGE" ] || skip 'needs bash-completion'
+	keyboard_files "source $PACKAGE"
 }
 
 @test "completion at the keyboard: programs and their arguments" {
@@ -1146,8 +1166,8 @@ assert_enters() {
 	assert_regex "$(cat entered)" '^rm /two(\\ words|\\\$x)? $'
 }
 
-@test "completion at the keyboard: hostile names" {
-	enter_shell
+keyboard_hostile_names() { # COMMAND, which is executed first
+	enter_shell "$1"
 	object zdecoy
 	for name in "${hostile[@]}"; do
 		start=${name:0:1}
@@ -1162,6 +1182,15 @@ assert_enters() {
 	done
 	[ ! -e injected ]
 
+}
+
+@test "completion at the keyboard: hostile names" {
+	keyboard_hostile_names :
+}
+
+@test "completion at the keyboard: hostile names, with bash-completion" {
+	[ -r "$PACKAGE" ] || skip 'needs bash-completion'
+	keyboard_hostile_names "source $PACKAGE"
 }
 
 @test "completion at the keyboard: through a wrapper like sudo" {

@@ -653,9 +653,14 @@ ENOTTY=25
 	exec 8<&-
 	for command in 'users /shmtool-a' 'stat --kind pshm --unused'; do
 		run_apart bash -c 'for fd in 3 4 5 6 7 8 9; do eval "exec $fd>&-"; done
-			ulimit -n 5; "$SHMTOOL" '"$command"
+			ulimit -n 4; "$SHMTOOL" '"$command"
 		assert_failure 1
 		refute_output --partial shmtool-a
-		assert_stderr_like 'not all processes were seen: Too many open files$'
+		assert_stderr_like 'Too many open files$'
 	done
+	# One more is enough, or is not, as the two threads that look take turns.
+	run_apart bash -c 'for fd in 3 4 5 6 7 8 9; do eval "exec $fd>&-"; done
+		ulimit -n 5; "$SHMTOOL" stat --kind pshm --unused'
+	refute_output --partial shmtool-a
+	((status == 0)) || assert_stderr_like 'not all processes were seen: Too many open files$'
 }

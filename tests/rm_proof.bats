@@ -463,3 +463,22 @@ few_descriptors() {
 	run_apart bash -c '"$SHMTOOL" rm --mine | true'
 	assert_no_objects
 }
+
+#
+# No more leases than are needed
+#
+
+@test "rm -n, rm -i: no lease is taken on an object that a process is seen to use" {
+	require_strace
+	posix shmtool-free
+	posix shmtool-used
+	keep_open shmtool-used
+	for option in -n -i; do
+		run_apart strace -f -qq -y -o trace -e trace=fcntl \
+			"$SHMTOOL" rm --mine --json "$option" </dev/null
+		assert_success
+		assert_regex "$(result /shmtool-used)" '^kept: held open by '
+		grep -q 'shmtool-free>, F_SETLEASE, F_WRLCK' trace
+		run -1 grep -q 'shmtool-used>, F_SETLEASE' trace
+	done
+}

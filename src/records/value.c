@@ -1,3 +1,7 @@
+/*
+ * Values of a record's members: read, shown and written. The file is longer than others because each
+ * type of value has a reader, a writer and the sentences that refuse it, which share their tables.
+ */
 #include "records/value.h"
 
 #include "records/real.h"

@@ -1,5 +1,8 @@
 /*
  * ipcrm: remove objects of System V and POSIX, as util-linux's ipcrm does.
+ *
+ * The file is longer than others because the two grammars of ipcrm, the old one and the options,
+ * share one table of resources, and every message is util-linux's to the byte.
  */
 #include "commands/classic/number.h"
 #include "commands/classic/parse.h"

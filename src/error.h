@@ -80,7 +80,7 @@ int error_join(struct error *error, int result, const struct error *one);
  */
 bool errno_is_passing(int number);
 
-/** What a number of things adds to their noun in a sentence: "1 byte", "2 bytes". */
+/** The ending of a noun for a number of things: "1 byte", "2 bytes". */
 static inline const char *plural_s(uint64_t number)
 {
 	return number == 1 ? "" : "s";

@@ -66,7 +66,7 @@
  *                     and read members, csv and json make records, input and encoder
  *   stream/           bytes in transit: transfer (splice), content (--from), interrupt (signals)
  *
- * What Linux tells, for all of them:
+ * Facts from Linux, for all of them:
  *
  *   system/           account, mode, user_map, privileges; process, process_list, process_files,
  *                     process_maps (/proc/PID/maps: segments among them), vma; mount, place (--ns),
@@ -166,7 +166,7 @@ static enum exit_status unknown_command(const char *word)
 	return STATUS_USAGE;
 }
 
-/* What is to be run. */
+/* A command line to be run. */
 struct call {
 	const struct command *command; /* NULL: all is done, with this status */
 	int argc;
@@ -226,7 +226,7 @@ static struct call choose(int argc, char **argv)
 }
 
 /*
- * What was printed counts as done only when it has arrived. A reader that has gone away is none
+ * Output counts as done only when it has arrived. A reader that has gone away is none
  * of our business and ends us quietly.
  */
 static enum exit_status close_stdout(enum exit_status status)

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What a word is read with. */
+/* The state of reading a word. */
 struct reader {
 	const char *typed;
 	const char *at; /* the next character */
@@ -208,7 +208,7 @@ static bool is_plain(char character)
 	       strchr("%+,-./:=@_", character) != NULL;
 }
 
-/* What stands for a character where a quote is open, if that is not the character itself. */
+/* The spelling of a character where a quote is open, if that is not the character itself. */
 static const char *quoted_form(char character, enum bash_quote quote, char backslashed[3])
 {
 	const char *special = "";

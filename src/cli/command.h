@@ -13,14 +13,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/** What every command is run with. */
+/** The context in which every command runs. */
 struct command_context {
 	struct message_context message;
 	bool verbose;
 	char **program; /* what stands behind "--", ended by NULL; NULL if there is none */
 };
 
-/** What a user of other tools may type, and the way to say it here. */
+/** A word of another tool, and its equivalent here. */
 struct option_hint {
 	const char *word; /* "-m", "--addr"; "-N" is any digit, as of a negative number */
 	const char *hint; /* stands in parentheses behind "unknown option" */

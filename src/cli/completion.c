@@ -33,7 +33,7 @@ bool completion_offer(const struct completion *completion, const char *word,
 	if (visible == NULL)
 		return false;
 	text_visible(visible, word, TEXT_VISIBLE);
-	/* What is typed may be the plain name or its escaped form. */
+	/* The user may have typed the plain name or its escaped form. */
 	is_candidate =
 	    begins_with(visible, completion->word) || begins_with(word, completion->word);
 	if (is_candidate) {

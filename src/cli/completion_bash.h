@@ -17,7 +17,7 @@
  *     :dirs             the same for a directory
  *     :program N        complete another program's command line, which begins after the Nth "--"
  *
- * What is typed stays as it is, if bash takes it for what it is; the rest of the word is quoted, and
+ * The typed part stays as it is, if bash takes it literally; the rest of the word is quoted, and
  * what stands before the last word break is left out, as readline expects.
  */
 #ifndef SHMTOOL_CLI_COMPLETION_BASH_H

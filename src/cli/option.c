@@ -96,7 +96,7 @@ int option_parse_count(const char *text, void *destination, struct error *error)
 	return 0;
 }
 
-/* What getopt_long(3) returns for long names: above all letters. */
+/* Return values of getopt_long(3) for long names: above all letters. */
 enum { FIRST_VALUE = 256 };
 
 struct known_option {
@@ -229,7 +229,7 @@ static int fail_long(const struct parser *parser, const char *word, struct optio
 	return -1;
 }
 
-/* What getopt_long(3) returned '?' for. */
+/* The reason for which getopt_long(3) returned '?'. */
 static int fail_unknown(const struct parser *parser, const char *word,
                         struct option_failure *failure)
 {

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What every usage error ends with. */
+/* The last line of every usage error. */
 static void hint_help(const struct message_context *context)
 {
 	struct error error;

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* What is copied between two notes of how far it got, in bytes: no page is smaller. */
+/* The bytes that are copied between two notes of the progress: no page is smaller. */
 enum { STEP = 4096 };
 
 /* Of the process, as signal handlers are. */

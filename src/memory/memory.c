@@ -41,7 +41,7 @@ bool memory_path_is_on_disk(const char *path)
 	return statfs(directory, &fs) < 0 || !is_in_memory(&fs);
 }
 
-/* What the file system of a file says about its pages. */
+/* Ask the file system of a file about its pages. */
 static void look_at_file_system(struct memory *memory)
 {
 	struct statfs fs;

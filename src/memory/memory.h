@@ -1,7 +1,7 @@
 /*
  * An object opened for its bytes, whatever its kind: a segment, a POSIX object, a memfd, a file.
  *
- * What can be opened is read and written through its descriptor: no store raises SIGBUS, no read
+ * An object that can be opened is used through its descriptor: no store raises SIGBUS, no read
  * gives memory to a hole. A segment is attached; whoever may (CAP_CHECKPOINT_RESTORE) gets a
  * descriptor of it, too, from /proc/self/map_files, proc_pid_map_files(5).
  */

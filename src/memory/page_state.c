@@ -18,7 +18,7 @@
 /* The unit of st_blocks, whatever the block size: inode(7). */
 enum { STAT_BLOCK = 512 };
 
-/* What is looked at, in one place. */
+/* The pages that are looked at, in one place. */
 struct look {
 	struct memory *memory;
 	char *mapping;
@@ -175,7 +175,7 @@ static bool all_resident(const struct look *look)
 	return true;
 }
 
-/* What is no hole and not in memory is elsewhere. */
+/* A page that is no hole and not in memory is elsewhere. */
 static void add_elsewhere(const struct look *look)
 {
 	const enum page_state elsewhere = look->memory->on_disk ? PAGE_ON_DISK : PAGE_SWAPPED;

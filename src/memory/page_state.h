@@ -1,5 +1,5 @@
 /*
- * What the kernel knows about the pages of an object, without touching them.
+ * The state of an object's pages, as the kernel knows it, without touching them.
  */
 #ifndef SHMTOOL_MEMORY_PAGE_STATE_H
 #define SHMTOOL_MEMORY_PAGE_STATE_H

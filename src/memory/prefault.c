@@ -23,7 +23,7 @@ enum {
 	PAUSE = 200000,     /* nanoseconds to wait when enough is ready */
 };
 
-/* What both processes see. */
+/* State that both processes see. */
 struct prefault_state {
 	atomic_uint_fast64_t done; /* bytes that are stored */
 };
@@ -94,7 +94,7 @@ void prefault_end(struct prefault *prefault)
 	prefault->state = NULL;
 }
 
-/* What one call of read(2) is asked for, in bytes: it gives at most 2 GiB. */
+/* The bytes that one read(2) is asked for: it gives at most 2 GiB. */
 enum { CHUNK = 1 << 30 };
 
 static int read_zeros(char *address, size_t length)

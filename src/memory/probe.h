@@ -20,7 +20,7 @@ struct probe_request {
 	bool write;     /* write back what is read, at the first and last byte of each page */
 };
 
-/** What is known of each page; to be freed with probe_free(). */
+/** The result for each page; to be freed with probe_free(). */
 struct probe {
 	uint64_t pages;
 	uint8_t *results;      /* enum probe_result */

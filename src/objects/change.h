@@ -1,5 +1,5 @@
 /*
- * What can be changed about an object that exists.
+ * Changes to an object that exists.
  */
 #ifndef SHMTOOL_OBJECTS_CHANGE_H
 #define SHMTOOL_OBJECTS_CHANGE_H

@@ -38,7 +38,7 @@ static bool name_matches(const char *pattern, const struct shm_object *object)
 	return fnmatch(pattern, *pattern == '/' ? object->name : object->name + 1, 0) == 0;
 }
 
-/* What has no size, or hides it, is neither large nor small. */
+/* An object without a size, or with a hidden one, is neither large nor small. */
 static bool size_matches(const struct object_filter *filter, const struct shm_object *object)
 {
 	if (!filter->min_size.given && !filter->max_size.given)
@@ -49,7 +49,7 @@ static bool size_matches(const struct object_filter *filter, const struct shm_ob
 	       (!filter->max_size.given || object->bytes <= filter->max_size.limit);
 }
 
-/* What is not known may be what is asked for. */
+/* An unknown value may be the one that is asked for. */
 static bool may_match(const struct object_filter *filter, const struct shm_object *object)
 {
 	return !filter->creator.given && !filter->key.given &&

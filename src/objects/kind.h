@@ -78,7 +78,7 @@ const char *object_kind_word(const struct shm_object *object);
 /** Tell whether a kind is one of System V: it has an id and perhaps a key. */
 bool kind_is_sysv(enum object_kind kind);
 
-/** What a kind is called in a sentence: "segment", "object", "queue". */
+/** The noun for a kind in a sentence: "segment", "object", "queue". */
 const char *kind_noun(enum object_kind kind);
 
 /** Tell whether the size of an object is known. A semaphore set has none, a queue may hide its. */

@@ -36,7 +36,7 @@ enum {
 	KINDS_ALL = KIND_BIT(KIND_COUNT) - 1,
 };
 
-/** What costs extra system calls and is only collected when it is asked for. */
+/** Values that cost extra system calls, and are only collected when a command needs them. */
 enum object_need {
 	NEED_USED = 1 << 0,      /* used: of System V; POSIX objects have it anyway */
 	NEED_RESIDENCY = 1 << 1, /* resident */
@@ -67,7 +67,7 @@ enum object_known {
 
 struct object_usage;
 
-/** What memory is that no listing shows, and a REF of a descriptor or a mapping names. */
+/** Memory that no listing shows, and that a REF of a descriptor or a mapping names. */
 struct held_kind {
 	const char *word;  /* "memfd" */
 	const char *block; /* before the REF, over its details */

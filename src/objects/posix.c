@@ -143,7 +143,7 @@ static int collect_value(const struct beneath *beneath, struct shm_object *objec
 	return 0;
 }
 
-/* What only an open tells. */
+/* Values that only an open shows. */
 static int collect_one(const struct beneath *beneath, struct shm_object *object, unsigned int needs)
 {
 	int result = 0;

@@ -29,7 +29,7 @@ static int lease_in_the_way(struct error *error)
 	                 "the size can't be changed: somebody holds a lease on it");
 }
 
-/* Who may not write an object may not change its size either. */
+/* A user who may not write an object may not change its size either. */
 static int open_failed(struct error *error, const struct stat *st)
 {
 	if (errno == EWOULDBLOCK)
@@ -161,7 +161,7 @@ int posix_change(const char *file, const struct object_change *change, struct er
 		find_failed(error);
 		goto done;
 	}
-	/* Who gives himself the right to write needs it for the size. */
+	/* A change of mode that grants the right to write comes first: the size needs it. */
 	mode_first = change->resize && change->mode != NULL &&
 	             faccessat(directory, file, W_OK, AT_EACCESS) < 0;
 	if (mode_first && change_mode(fd, change->mode, error) < 0)

@@ -38,7 +38,7 @@ int posix_draft_begin(struct posix_draft *draft, const char *file, struct error 
 		return begin_failed(errno, error);
 	place_begin_naming();
 	draft->fd = openat(draft->directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, DRAFT_MODE);
-	/* What file systems and kernels without O_TMPFILE say: open(2). */
+	/* The errors of file systems and kernels without O_TMPFILE: open(2). */
 	if (draft->fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT)) {
 		draft->fd = openat(draft->directory, file,
 		                   O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC, DRAFT_MODE);

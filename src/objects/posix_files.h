@@ -15,7 +15,7 @@
 #include <stdbool.h>
 #include <sys/stat.h>
 
-/** What the file of a named semaphore begins with: sem_overview(7). */
+/** The prefix of a named semaphore's file: sem_overview(7). */
 #define SEMAPHORE_PREFIX "sem."
 
 /** Room for the name of a file, with the NUL. */
@@ -24,7 +24,7 @@ enum { POSIX_FILE_SIZE = NAME_MAX + 1 };
 /** Tell the kind of object that a file is, by its name. */
 typedef enum object_kind object_file_kind_fn(const char *file);
 
-/** What the file of a kind begins with, where that is no part of the object's name. */
+/** The prefix of the files of a kind, where that is no part of the object's name. */
 const char *object_file_prefix(enum object_kind kind);
 
 /**

@@ -175,7 +175,7 @@ static int open_posix(const struct ref *ref, enum ref_file_access access, struct
 }
 
 /*
- * What "shmtool create --anonymous" made is inherited under the number that its REF has, and
+ * Memory of "shmtool create --anonymous" is inherited under the number that its REF has, and
  * outlives the process that the REF names. It is known by its name.
  */
 static bool is_inherited_from(const struct ref *ref)
@@ -253,7 +253,7 @@ static int open_descriptor(const struct ref *ref, enum ref_file_access access, s
 
 	ref_file_descriptor_path(ref, path);
 	fd = open_checked(path, ref, access, error);
-	/* Who has become another user since may still use what he holds. */
+	/* A process that has become another user may still use a descriptor that it holds. */
 	if (fd < 0 && errno == EACCES && is_inherited_from(ref))
 		fd = fcntl(ref->fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 	return fd;

@@ -22,7 +22,7 @@
  */
 void sysv_shmmni_cure(uint64_t shmmni, uint64_t used, char *target, size_t size);
 
-/** What sysv_create() makes. */
+/** A segment to be made by sysv_create(). */
 struct sysv_request {
 	key_t key;          /* IPC_PRIVATE for none */
 	uint64_t bytes;     /* size */

@@ -103,7 +103,7 @@ int shortage_stream_check(struct shortage_stream *stream)
 	if (stream->bytes < WORTH_ASKING)
 		return 0;
 	stream->bytes = 0;
-	/* What comes until the next time must fit, and something must be left to the others. */
+	/* The bytes until the next time must fit, and some memory must be left to others. */
 	if (shortage_check_memory((uint64_t)WORTH_ASKING * 4, &error) == 0)
 		return 0;
 	errno = ENOMEM;

@@ -107,7 +107,7 @@ static bool is_gone(int number)
 	return number == EINVAL || number == EIDRM;
 }
 
-/* What is looked for in the lines of a file. */
+/* The search in the lines of a file. */
 struct row_walk {
 	const struct sysv_table *table;
 	sysv_visit_fn *visit;

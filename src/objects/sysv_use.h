@@ -1,5 +1,5 @@
 /*
- * What all System V objects of this IPC namespace take together.
+ * The use of all System V objects of this IPC namespace together.
  */
 #ifndef SHMTOOL_OBJECTS_SYSV_USE_H
 #define SHMTOOL_OBJECTS_SYSV_USE_H

@@ -61,7 +61,7 @@ int unlisted_search(const struct unlisted_search *search, struct error *error);
 
 enum { UNLISTED_TEXT_SIZE = 256 };
 
-/** What to say about directories. */
+/** The text about directories. */
 enum unlisted_measure { UNLISTED_BYTES, UNLISTED_FILES };
 
 /**

@@ -15,7 +15,7 @@ enum report_format {
 	FORMAT_EXPORT, /* KEY="value" pairs for a shell's eval */
 };
 
-/** What the user asked for. */
+/** The format that the user asked for. */
 struct format_options {
 	enum report_format format;
 	const char *columns; /* list for -o, NULL for the defaults */

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What is shown of a word that the user typed, in bytes: a REF fits. */
+/* The longest part of a user's word that is shown, in bytes: a REF fits. */
 enum { SUBJECT_MAX = 300 };
 
 /* One write for a line: lines of several processes don't mix. */
@@ -34,7 +34,7 @@ static void print_line(const struct message_context *context, const char *subjec
 	                  context->command != NULL ? ": " : "", shown_subject,
 	                  subject != NULL && strlen(subject) > SUBJECT_MAX ? "..." : "",
 	                  subject != NULL ? ": " : "", shown_sentence);
-	/* What was printed before must stand before, also when both go to one file. */
+	/* Earlier output must come first, also when both streams go to one file. */
 	(void)stdout_flush();
 	/* There is nobody to tell that standard error can't be written. */
 	(void)!write(STDERR_FILENO, line, (size_t)length);

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is collected before it is handed to stdio, in bytes. */
+/* The size of the buffer before stdio, in bytes. */
 enum { FLUSH_AT = 1 << 16 };
 
 struct report {
@@ -186,7 +186,7 @@ static bool has_text(const struct value *value)
 	return value->kind == VALUE_TEXT || value->kind == VALUE_REAL;
 }
 
-/* What is no number comes last. */
+/* Values that are no numbers come last. */
 static int compare_reals(double a, double b)
 {
 	if (isnan(a) || isnan(b))

@@ -38,13 +38,13 @@ struct report *report_open(const struct column_set *set, const struct format_opt
 void report_to_stream(struct report *report, FILE *stream);
 
 /**
- * What must be collected for the columns of a section: the or-ed needs of struct column.
+ * The needs of the columns of a section, or-ed: see struct column.
  *
  * @param section_columns  of a struct report_section; NULL for report_details()
  */
 unsigned int report_needs(const struct report *report, const char *section_columns);
 
-/** What must be collected for the columns that the options name, to be printed or sorted by. */
+/** The needs of the columns that the options name, to be printed or sorted by. */
 unsigned int report_named_needs(const struct report *report);
 
 /** Rows that belong together. */

@@ -23,7 +23,7 @@ struct record_rows {
 void record_rows_free(struct record_rows *rows);
 
 /**
- * What makes the rows. Its functions that fail return -1 with error set (STATUS_FAILED): a
+ * The maker of the rows. Its functions that fail return -1 with error set (STATUS_FAILED): a
  * sentence with the row and the member.
  */
 struct record_encoder {

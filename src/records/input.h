@@ -1,7 +1,7 @@
 /*
  * Records from text: rows of JSON or CSV become the bytes of records.
  *
- * What "read --record" prints as JSON gives the same records again, but for padding, which is 0.
+ * The JSON of "read --record" gives the same records again, but for padding, which is 0.
  */
 #ifndef SHMTOOL_RECORDS_INPUT_H
 #define SHMTOOL_RECORDS_INPUT_H

@@ -16,7 +16,7 @@ struct scope {
 	size_t name_capacity;
 };
 
-/* What all of a declaration's structs share. */
+/* State that all structs of a declaration share. */
 struct reader {
 	struct record_parser parser;
 	bool is_packed;
@@ -25,7 +25,7 @@ struct reader {
 	unsigned int depth; /* of structs that are open */
 };
 
-/* What a declarator declares: one member, or an array of them. */
+/* The result of a declarator: one member, or an array of them. */
 struct element {
 	const struct record_scalar *scalar; /* NULL if it is a struct */
 	const struct scope *body;           /* of that struct */

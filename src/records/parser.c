@@ -93,7 +93,7 @@ static const struct {
 };
 enum { WORD_TYPES = sizeof(word_types) / sizeof(word_types[0]) };
 
-/* What headers name with typedef: of C, POSIX, glibc, BSD and the kernel. */
+/* Types that headers name with typedef: of C, POSIX, glibc, BSD and the kernel. */
 static const struct record_scalar named_types[] = {
 	SCALAR("bool", RECORD_BOOL, bool),
 	INTEGER("int8_t", int8_t),

@@ -1,7 +1,7 @@
 /*
  * The words of a record's declaration: C's tokens, type specifiers and declarators.
  *
- * What they mean for the layout is the business of layout.c, which asks for them one after
+ * Their meaning for the layout is the business of layout.c, which asks for them one after
  * another.
  */
 #ifndef SHMTOOL_RECORDS_PARSER_H
@@ -56,7 +56,7 @@ struct record_specifier {
 	struct record_token token;          /* its words, for messages */
 };
 
-/** What follows the type: "*next", "name[4]". */
+/** The part behind the type: "*next", "name[4]". */
 struct record_declarator {
 	struct record_token name;
 	bool is_pointer;

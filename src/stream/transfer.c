@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What is moved by one call, in bytes: large enough to be fast, small enough to be interrupted. */
+/* The bytes that one call moves: enough to be fast, few enough to be interrupted. */
 enum { CHUNK = 1 << 20, KERNEL_CHUNK = 1 << 24 };
 
 void transfer_tell(const struct transfer_watch *watch, uint64_t bytes)
@@ -78,7 +78,7 @@ static enum transfer_end read_failed(void)
 	return errno == EINTR ? TRANSFER_INTERRUPTED : TRANSFER_READ_FAILED;
 }
 
-/* What is held back must be finished or undone, so that a signal ends only the reading. */
+/* The output must be finished or undone, so a signal ends only the reading. */
 static enum transfer_end write_chunk(int fd, const char *data, size_t size)
 {
 	size_t written = 0;

@@ -32,7 +32,7 @@ struct beneath {
  */
 struct beneath beneath_begin(int directory);
 
-/** What statx(2) says with STATX_BASIC_STATS, as stat(2) says it. */
+/** Convert the answer of statx(2) with STATX_BASIC_STATS to that of stat(2). */
 void beneath_take_status(const struct statx *status, struct stat *st);
 
 /**

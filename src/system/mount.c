@@ -136,7 +136,7 @@ const struct mount *mount_table_find(const struct mount_table *table, uint64_t i
 	return NULL;
 }
 
-/* What is mounted on a mount at a path; on any, if that is not known. */
+/* Find the mount on top of a mount at a path; of any mount, if that is not known. */
 static const struct mount *find_child(const struct mount_table *table, const struct mount *below,
                                       const char *path, size_t length)
 {

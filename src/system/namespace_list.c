@@ -10,7 +10,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-/* What is known already will do: the root directory may be served by a program that does not answer. */
+/* Cached attributes will do: the root directory may be served by a program that does not answer. */
 static int look(const char *process, const char *file, struct statx *status)
 {
 	char path[64];

@@ -42,7 +42,7 @@ struct elsewhere {
 static struct elsewhere posix_directory = { .descriptor = -1 };
 static struct elsewhere queue_directory = { .descriptor = -1 };
 
-/* What runs a command where we are: nothing if that is at home. */
+/* The prefix that runs a command in the place that was entered; empty in our own. */
 static char ipc_prefix[64];
 static char mount_prefix[64];
 
@@ -66,14 +66,14 @@ const char *place_mount_prefix(void)
 	return mount_prefix;
 }
 
-/* Who has chosen what a process sees, the mounts and the root directory. */
+/* The user namespace that decides what a process sees, its mounts and root directory. */
 enum trust {
 	TRUST_OURS,   /* nobody of another user namespace */
 	TRUST_THEIRS, /* who is root in its user namespace */
 	TRUST_NOBODY, /* that is not known */
 };
 
-/* Who is looked at: by descriptors, since the number may become another process's. */
+/* The process that is looked at: by descriptors, since its number may become another process's. */
 struct other {
 	int process; /* /proc/PID */
 	int root;
@@ -237,7 +237,7 @@ int place_check_directories(struct error *error)
 	return 0;
 }
 
-/* Who has entered the user namespace is one of those. */
+/* After the user namespace is entered, we are one of its users. */
 static bool is_alien(void)
 {
 	return posix_directory.is_alien && !user_map_is_used();
@@ -262,7 +262,7 @@ void place_end_naming(void)
 	errno = saved;
 }
 
-/* What can be known of our own. */
+/* Facts about our own namespaces. */
 static bool own_is_tmpfs(char why[TMPFS_ROOT_WHY_SIZE])
 {
 	const int directory = open(POSIX_DIRECTORY, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -306,7 +306,7 @@ static int open_namespace(int process, const char *name)
 	return openat(process, path, O_RDONLY | O_CLOEXEC);
 }
 
-/* What can't be looked at is not taken for the same. */
+/* A namespace that can't be looked at is not taken for the same. */
 static bool is_same(int one, int other)
 {
 	struct stat a;

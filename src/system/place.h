@@ -58,7 +58,7 @@ void place_end_naming(void);
 int place_check_removal(struct error *error);
 
 /**
- * What has to stand before a command that changes a limit of the IPC namespace that is looked at, or
+ * The prefix of a command that changes a limit of the IPC namespace that is looked at, or
  * its mounts, with a blank at the end; empty if it is the one that we were started in.
  */
 const char *place_ipc_prefix(void);

@@ -1,5 +1,5 @@
 /*
- * What the program may do beyond an ordinary user: it gives up every capability that it does not
+ * The program's rights beyond an ordinary user's: it gives up every capability that it does not
  * use, capabilities(7), and refuses rights that were lent to it by its file.
  */
 #ifndef SHMTOOL_SYSTEM_PRIVILEGES_H
@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-/** What a command does, and needs capabilities for; combined with |. */
+/** Tasks of a command that need capabilities; combined with |. */
 enum privilege_use {
 	PRIVILEGE_LOOK = 1 << 0,   /* list objects of other users, and look into processes */
 	PRIVILEGE_FOLLOW = 1 << 1, /* follow mappings without a name, proc_pid_map_files(5) */

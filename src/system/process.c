@@ -131,7 +131,7 @@ bool process_proc_is_mounted(void)
 	return statfs("/proc", &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
 }
 
-/* What may not be signalled lives as well: EPERM. */
+/* A process that may not be signalled lives as well: EPERM. */
 bool process_lives(pid_t pid)
 {
 	return kill(pid, 0) == 0 || errno != ESRCH;
@@ -237,7 +237,7 @@ bool process_has_mounted(pid_t pid, dev_t device)
 
 	snprintf(path, sizeof(path), "/proc/%d/mountinfo", (int)pid);
 	stream = fopen(path, "re");
-	/* Who exits lets go of his memory and files before his mounts; but other threads may go on. */
+	/* An exiting process releases memory and files before its mounts; other threads may go on. */
 	if (stream == NULL && errno == EINVAL)
 		return process_read_stat(pid, &process) == 0 && process.threads > 1;
 	if (stream == NULL)

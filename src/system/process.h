@@ -13,7 +13,7 @@
 /** Length of a command's name in /proc/PID/comm, proc_pid_comm(5), with the NUL. */
 enum { COMMAND_SIZE = 16 };
 
-/** What /proc/PID/stat tells of a process, proc_pid_stat(5). */
+/** A process as /proc/PID/stat describes it, proc_pid_stat(5). */
 struct process_stat {
 	pid_t pid;
 	pid_t parent;
@@ -78,7 +78,7 @@ uint64_t process_clock(void);
 /** When a process began, by process_clock(); up to 10 milliseconds too early. */
 uint64_t process_start(const struct process_stat *process);
 
-/** What became of the process that made something. */
+/** The fate of the process that made something. */
 enum process_creator {
 	CREATOR_UNKNOWN, /* outside of this pid namespace, or there is such a process, but whether it
 	                     is old enough does not show */

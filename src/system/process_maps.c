@@ -14,7 +14,7 @@
 
 enum { PATH_SIZE = 64, NAME_SIZE = 64, TEXT_BUFFER = 1 << 16 };
 
-/* What no process has allowed is not tried on the next. Threads may find out at the same time. */
+/* A query that one process refused is not tried on the next. Threads may learn it together. */
 static atomic_bool query_is_missing;
 
 bool process_maps_names_segment(const char *name)
@@ -154,7 +154,7 @@ static int text_next(struct process_maps *maps, struct process_mapping *mapping)
 		maps->any_line = true;
 		if (!parse_mapping(maps->line, mapping, &name))
 			continue;
-		/* What has no file has no inode. */
+		/* A mapping without a file has no inode. */
 		if (mapping->inode == 0 && mapping->device == 0)
 			continue;
 		if ((maps->flags & LINUX_MAP_SHARED) && !mapping->shared)

@@ -25,7 +25,7 @@ struct process_mapping {
 	bool shared;
 };
 
-/** What to look for. */
+/** The mappings to look for. */
 struct process_maps_request {
 	bool shared_only; /* pass over private mappings, where that saves time */
 	bool resident;    /* process_maps_resident() will be asked */

@@ -116,7 +116,7 @@ bool user_map_is_used(void)
 	return is_inside;
 }
 
-/* What has no number within is told as nobody, and stays that. */
+/* A user without a number within is reported as nobody, and stays that. */
 static uint32_t outside(const struct id_map *map, uint32_t id)
 {
 	for (size_t i = 0; i < map->count; i++) {

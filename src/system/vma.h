@@ -1,5 +1,5 @@
 /*
- * What the kernel says about a mapping of this process: /proc/self/smaps, proc_pid_smaps(5).
+ * The kernel's account of a mapping of this process: /proc/self/smaps, proc_pid_smaps(5).
  */
 #ifndef SHMTOOL_SYSTEM_VMA_H
 #define SHMTOOL_SYSTEM_VMA_H

@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/** What such a name begins with. Behind it: a random number, the inode, the name it had before. */
+/** The prefix of such a name. Behind it: a random number, the inode, the name it had before. */
 #define ASIDE_PREFIX ".shmtool-rm-"
 
 struct aside {

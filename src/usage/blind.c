@@ -30,7 +30,7 @@ void users_blind_fill(struct users_blind *blind, pid_t *pids, size_t count)
 		const bool is_near = !has_directory || process_has_mounted(pid, device);
 		size_t place = is_near ? blind->near : named;
 
-		/* Who has ended meanwhile is near because his mounts can't be read, and uses nothing. */
+		/* A process that has ended counts as near, and uses nothing: no mounts to read. */
 		if (!process_can_hold(pid))
 			continue;
 		blind->processes++;

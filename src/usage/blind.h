@@ -1,5 +1,5 @@
 /*
- * What a look at all processes can't see.
+ * The limits of a look at all processes.
  */
 #ifndef SHMTOOL_USAGE_BLIND_H
 #define SHMTOOL_USAGE_BLIND_H
@@ -13,7 +13,7 @@
 /** How many processes that could not be looked into are named. */
 enum { USERS_BLIND_NAMED = 3 };
 
-/** What could not be seen. */
+/** Processes that could not be seen. */
 struct users_blind {
 	size_t
 	    processes; /* that could not be looked into; kernel threads and zombies hold nothing */

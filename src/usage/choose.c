@@ -65,7 +65,7 @@ int choose_collect(struct object_list *list, const unsigned int needs[KIND_COUNT
 
 	if (needs[KIND_PSHM] & NEED_RESIDENCY)
 		held_collect_residency(list);
-	/* What was looked up for a filter is there. */
+	/* Users that were looked up for a filter are there. */
 	if (list->usages != NULL || kinds_with_need(needs, NEED_USERS) == 0)
 		return result;
 	if (verdict_collect(list, kinds_with_need(needs, NEED_USERS), &one) < 0)

@@ -28,7 +28,7 @@ static const struct held_kind file = { "file", "File" };
 
 static const char memfd_prefix[] = "/memfd:";
 
-/* What the kernel calls a file, proc_pid_fd(5): its path, and whether that leads nowhere any more. */
+/* The kernel's name of a file, proc_pid_fd(5): its path, and whether it leads nowhere. */
 struct held_name {
 	char path[PATH_MAX];
 	bool is_deleted;
@@ -99,7 +99,7 @@ static bool is_in_posix_directory(const struct stat *st)
 	return is_same;
 }
 
-/* What it is, and its name, or NULL: within what the kernel calls the file, which is changed. */
+/* The kind of a file and its name, or NULL: within the kernel's name, which is changed. */
 static const struct held_kind *identify(struct held_name *name, const struct stat *st,
                                         const char **called)
 {
@@ -154,7 +154,7 @@ static int add(const struct ref *ref, struct held_name *name, const struct stat 
 	return 0;
 }
 
-/* What a file on a disk takes is no memory. */
+/* The blocks of a file on a disk are no memory. */
 static void forget_disk(const char *link, struct shm_object *object)
 {
 	struct statfs fs;

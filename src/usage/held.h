@@ -1,5 +1,5 @@
 /*
- * What a descriptor or a mapping of a process refers to, as an object: a memfd, memory without a
+ * The target of a process's descriptor or mapping, as an object: a memfd, memory without a
  * name, an object that was removed, a file.
  */
 #ifndef SHMTOOL_USAGE_HELD_H

@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-/** What a lease on a file in a directory proves. */
+/** The proof that a lease on a file in a directory gives. */
 enum leases {
 	LEASES_NOT_TRIED,
 	LEASES_COUNT_READERS,  /* that nobody else has the file open or mapped */

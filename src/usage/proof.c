@@ -48,7 +48,7 @@ struct proof *proof_begin(const struct object_filter *filter, struct error *erro
 		error_set(error, STATUS_FAILED, "out of memory");
 		return NULL;
 	}
-	/* Who opens a file that is leased makes the kernel send SIGIO, which ends a process. */
+	/* When a process opens a leased file, the kernel sends SIGIO, which ends a process. */
 	sigaction(SIGIO, &ignore, &proof->before);
 	proof->directory = posix_open_directory();
 	proof->failure = errno;
@@ -69,7 +69,7 @@ void proof_end(struct proof *proof)
 	free(proof);
 }
 
-/* What follows for an object from an errno value for which nothing could be proven. */
+/* The result for an object when an error has kept the proof from being made. */
 static enum proof_result not_proven(int number)
 {
 	return errno_is_passing(number) ? PROOF_FAILED : PROOF_UNKNOWN;
@@ -104,7 +104,7 @@ static enum proof_result removal_failed(const struct shm_object *object, struct 
 	return PROOF_FAILED;
 }
 
-/* What can be known of a removal without removing: errno of why it would fail, or 0. */
+/* Foresee a removal without removing: errno of why it would fail, or 0. */
 static int foresee_failure(const struct proof *proof, int fd)
 {
 	const uint64_t fixed = STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND;

@@ -6,7 +6,7 @@
  * for writing. While it is held, others that open the file wait. A segment is proven unused by
  * nattch 0, which counts everybody.
  *
- * What follows for others: a process whose open(2) of an object has returned, and whose fstat(2)
+ * The consequence for others: a process whose open(2) of an object has returned, and whose fstat(2)
  * then says that it has a name, st_nlink 1, keeps its object and its name. There are two limits to
  * that. The kernel lets in who has waited for lease-break-time seconds, proc_sys_fs(5): if this
  * process is stopped for so long between its last look and the removal, the name goes. And a name
@@ -28,7 +28,7 @@
 
 #include <stdbool.h>
 
-/** What a proof came to. */
+/** The result of a proof. */
 enum proof_result {
 	PROOF_UNUSED, /* nobody uses it; removed, unless it was only to be proven */
 	PROOF_USED,   /* somebody does */
@@ -70,7 +70,7 @@ void proof_end(struct proof *proof);
 enum proof_result proof_remove(struct proof *proof, const struct shm_object *object, bool remove,
                                uint64_t *freed, struct error *why);
 
-/** What becomes of a file that a killed run had moved aside. */
+/** The fate of a file that a killed run had moved aside. */
 enum leftover_result {
 	LEFTOVER_REMOVED,  /* nobody uses it: the removal is finished */
 	LEFTOVER_PUT_BACK, /* it has the name that it had */

@@ -39,7 +39,7 @@ struct pid_array {
 	size_t capacity;
 };
 
-/* What all threads share. */
+/* State that all threads share. */
 struct scan {
 	const struct users_request *request;
 	struct wanted wanted;
@@ -62,7 +62,7 @@ struct worker {
 	int shortage; /* errno of a shortage by which something was not seen; 0: none */
 };
 
-/* What is being looked at. */
+/* The process and thread that are being looked at. */
 struct look {
 	struct worker *worker;
 	pid_t pid;
@@ -174,7 +174,7 @@ static int is_in_namespace(const struct look *look)
 	return st.st_dev == scan->namespace.st_dev && st.st_ino == scan->namespace.st_ino;
 }
 
-/* What is known of the names and namespaces while the mappings of one process are read. */
+/* Names and namespaces, as far as they are known while the mappings of one process are read. */
 struct mapping_look {
 	const struct look *look;
 	struct process_maps maps;
@@ -309,7 +309,7 @@ static int look_at_descriptors(const struct look *look)
 }
 
 /*
- * What is refused of one does not hide the other. Returns 0, or -1 with errno: ESRCH if the thread
+ * A refusal of one does not hide the other. Returns 0, or -1 with errno: ESRCH if the thread
  * has neither memory nor descriptors.
  */
 static int look_at_thread(const struct look *look)
@@ -352,7 +352,7 @@ static int look_at_other_threads(const struct look *process)
 		errno = 0;
 		entry = readdir(stream);
 		if (entry == NULL) {
-			/* What could not be listed could not be looked into. */
+			/* A process that could not be listed could not be looked into. */
 			saved = errno != 0 && errno != ENOENT ? errno : ESRCH;
 			break;
 		}

@@ -1,5 +1,5 @@
 /*
- * Who uses memory: the processes that attach a segment, map a file or hold it open.
+ * Users of memory: the processes that attach a segment, map a file or hold it open.
  *
  * It is looked up in /proc of every process, so it is what could be seen at one moment, and no proof:
  * a process may come, or go, while the others are looked at. Not seen are processes that may not be

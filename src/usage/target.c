@@ -17,7 +17,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-/* What stat(2) says of an object's file may be another device than that of its directory: overlayfs. */
+/* The device of an object's file may differ from that of its directory: overlayfs. */
 static dev_t find_file_device(const struct shm_object *object, const struct stat *directory)
 {
 	const int posix_directory = posix_open_directory();

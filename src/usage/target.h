@@ -1,5 +1,5 @@
 /*
- * What users are looked for: a segment by its id, a file by its device and inode.
+ * Targets of a search for users: a segment by its id, a file by its device and inode.
  */
 #ifndef SHMTOOL_USAGE_TARGET_H
 #define SHMTOOL_USAGE_TARGET_H
@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/** What is looked for. */
+/** The target of a search. */
 struct users_target {
 	bool is_segment;     /* System V: the inode is the id, the devices say nothing */
 	bool is_memfd;       /* what a descriptor refers to and no name does, in memory */

@@ -23,7 +23,7 @@
 
 enum { DIRECTORY_SIZE = 16, LINK_SIZE = PATH_MAX };
 
-/* What all processes are looked at for. */
+/* A search through all processes. */
 struct search {
 	struct unnamed_list *list;
 	struct memory_devices devices; /* the kernel's own, where nothing has a name */
@@ -179,7 +179,7 @@ static int look_at_descriptor(const struct look *look, int directory, const char
 
 	if (result < 0)
 		return pass_over();
-	/* What is closed meanwhile is nothing that is held. */
+	/* A descriptor that was closed meanwhile is not held. */
 	if (result == 0 || (length = readlinkat(directory, name, path, sizeof(path) - 1)) < 0)
 		return 0;
 	path[length] = '\0';

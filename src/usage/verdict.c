@@ -200,7 +200,7 @@ static enum object_use judge_file(const struct users_blind *blind, const struct 
 		(void)say_users(users, processes, why);
 		return USE_USED;
 	}
-	/* Who does not have the directory has hardly opened a file in it by its name. */
+	/* A process without the directory has hardly opened a file in it by its name. */
 	users_blind_text(blind, true, text);
 	if (text[0] != '\0') {
 		snprintf(why, WHY_SIZE, "nobody is seen to use it, but %s", text);

@@ -29,7 +29,7 @@ enum object_use {
 /** The kinds that processes attach, map or hold open so that it shows: memory and its like. */
 enum { KINDS_WITH_USERS = KIND_BIT(KIND_SHM) | KINDS_DEVSHM };
 
-/** What is known about the users of an object; the texts are owned by its list. */
+/** The users of an object as far as they are known; the texts are owned by its list. */
 struct object_usage {
 	enum object_use use;
 	bool has_processes;   /* processes and commands are known; of some, if not all were seen */
@@ -38,7 +38,7 @@ struct object_usage {
 	const char *why;      /* a sentence without a full stop, never NULL */
 };
 
-/** What was found for a list; list->usages points to it. */
+/** The usage of all objects of a list; list->usages points to it. */
 struct object_usages {
 	struct users_blind blind; /* what could not be seen while it was looked for */
 	size_t left_out;          /* objects that a filter dropped because the verdict is unknown */

@@ -138,7 +138,7 @@ static int make_posix_queue(const struct request *request)
 	return posix_call_make_queue(request->object, request->mode);
 }
 
-/* What is made, in this order. */
+/* The objects to make, in this order. */
 static const struct product {
 	int option;
 	const char *what;    /* in "Message queue id: 0" */

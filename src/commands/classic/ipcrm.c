@@ -84,7 +84,7 @@ static int remove_segment(int id)
 	return sysv_remove(id, &removed, &nattch);
 }
 
-/* What there is of System V, and its POSIX sister. */
+/* The kinds of System V objects, and their POSIX counterparts. */
 static const struct resource {
 	enum object_kind kind;
 	enum object_kind posix_kind;
@@ -210,7 +210,7 @@ static void hint_other_id(const struct resource *resource, int id)
 		message_classic(name, "%d is the id of %s", id, hint.text);
 }
 
-/* What was given as a key may be an id, or the key of another resource. */
+/* A word given as a key may be an id, or the key of another resource. */
 static void hint_no_key(const struct resource *resource, const char *text, key_t key)
 {
 	struct hint hint = { .used = 0 };
@@ -325,7 +325,7 @@ static int take_key(struct removal *removal, const struct resource *resource, co
 	}
 	if (errno != EOVERFLOW)
 		return parse_failed(text);
-	/* What has more than 32 bits is the key of nothing. */
+	/* A number of more than 32 bits is no object's key. */
 	message_classic(name, "invalid key (%s)", text);
 	removal->failed = true;
 	return 0;
@@ -337,7 +337,7 @@ static int remove_all_sysv(struct removal *removal, const struct resource *resou
 	struct object_list list = { .count = 0 };
 	int result = 0;
 
-	/* What /proc still lists can't be removed where the calls are refused. */
+	/* Objects that /proc still lists can't be removed where the calls are refused. */
 	if (!sysv_answers(resource->kind)) {
 		message_classic(name, "kernel not configured for %s", resource->plural);
 		return -1;
@@ -432,7 +432,7 @@ static int remove_all_posix(struct removal *removal, const struct resource *reso
 {
 	const enum object_kind kind = resource->posix_kind;
 	const char *path = kind == KIND_PMSG ? POSIX_QUEUE_DIRECTORY : POSIX_DIRECTORY;
-	/* What the classic tools open to look at it, and pass over if they can't. */
+	/* The classic tools open such an object to look at it, and skip it if they can't. */
 	const int wanted = kind == KIND_PSEM ? R_OK | W_OK : kind == KIND_PMSG ? R_OK : F_OK;
 	struct object_list list = { .count = 0 };
 	struct error error;

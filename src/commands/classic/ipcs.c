@@ -66,7 +66,7 @@ static const struct option_group groups[] = {
 	CLASSIC_OPTION_GROUP,
 };
 
-/* What is shown unless one of TIME to SUMMARY is asked for. */
+/* The view unless one of TIME to SUMMARY is asked for. */
 enum { ALL_OF_IT = 0 };
 
 struct ipcs_options {

@@ -31,7 +31,7 @@ struct list {
 	struct buffer buffer;
 };
 
-/* What is shown of objects of one kind. */
+/* A view of the objects of one kind. */
 struct list_view {
 	const char *title;
 	const char *headings;
@@ -261,7 +261,7 @@ static const struct list_view set_views[] = {
 	                    NULL, append_creator_row },
 };
 
-/* What ipcs lists. */
+/* The kinds that ipcs lists. */
 static const struct {
 	const struct list_view *views;
 	int (*walk)(sysv_visit_fn *visit, void *state);

@@ -9,7 +9,7 @@
 /** In which unit sizes are printed: some are in KiB by default. */
 enum classic_unit { UNIT_DEFAULT, UNIT_BYTES, UNIT_HUMAN };
 
-/** What is shown of the objects. */
+/** A view of the objects. */
 enum classic_view { VIEW_ALL, VIEW_TIMES, VIEW_PIDS, VIEW_CREATORS, VIEWS };
 
 /**

@@ -95,7 +95,7 @@ static uint64_t fraction_bytes(uint64_t fraction, unsigned int zeros, uint64_t f
 	uint64_t position = 1;
 	uint64_t bytes = 0;
 
-	/* What the last digit is worth; digits that are too many are left out. */
+	/* The weight of the last digit; excess digits are dropped. */
 	while (divisor < fraction) {
 		if (divisor <= UINT64_MAX / 10)
 			divisor *= 10;
@@ -179,7 +179,7 @@ int classic_parse_mode(const char *text, mode_t *mode)
 
 	errno = 0;
 	value = strtoull(text, &end, 8);
-	/* What is out of range is so whatever follows it: that is util-linux's order. */
+	/* A number out of range is reported before any trailing text: util-linux's order. */
 	if (errno != 0 || (end != text && value != 0 && is_negative(text)))
 		return fail(ERANGE);
 	if (end == text || *end != '\0')

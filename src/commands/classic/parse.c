@@ -28,7 +28,7 @@ struct classic_parser {
 	size_t count;
 };
 
-/* What getopt_long(3) returns for long names: above all letters. */
+/* Return values of getopt_long(3) for long names: above all letters. */
 enum { FIRST_VALUE = 256 };
 
 static void parser_free(struct classic_parser *parser)

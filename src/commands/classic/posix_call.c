@@ -39,7 +39,7 @@ int posix_call_make_object(const char *name, uint64_t bytes, mode_t mode)
 		errno = EINVAL;
 		return -1;
 	}
-	/* What POSIX wants; some releases of glibc say EINVAL. */
+	/* POSIX requires this; some releases of glibc return EINVAL. */
 	if (strlen(name + strspn(name, "/")) > NAME_MAX) {
 		errno = ENAMETOOLONG;
 		return -1;

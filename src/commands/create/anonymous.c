@@ -117,7 +117,7 @@ int anonymous_run(const struct command_context *context, const struct anonymous_
 	}
 	if (context->verbose)
 		message_note(&context->message, ref, "made, mode %o", request->mode);
-	/* What main() has changed for ourselves. */
+	/* Undo the changes that main() made for this program alone. */
 	signal(SIGXFSZ, SIG_DFL);
 	execvp(context->program[0], context->program);
 	*status = (enum exit_status)child_exec_failed(context, context->program[0], errno);

@@ -1,7 +1,7 @@
 /*
  * shmtool create: make a System V segment, a POSIX object, or memory without a name.
  *
- * What is made and can't be finished (no room, no right, no content, nobody to tell its id to) is
+ * An object that is made and can't be finished (no room, right, content or reader of its id) is
  * removed again.
  */
 #include "commands/commands.h"
@@ -34,7 +34,7 @@
 /* Nobody but the owner: who wants more says so. */
 enum { DEFAULT_MODE = S_IRUSR | S_IWUSR };
 
-/* What is to be made, in one place. */
+/* The object to be made, in one place. */
 struct creation {
 	const struct command_context *context;
 	const struct create_options *options;
@@ -138,7 +138,7 @@ static int take_existing(const struct creation *creation, const struct shm_objec
 	return print_result(text, false, error);
 }
 
-/* What becomes of an attempt. */
+/* The outcome of an attempt. */
 enum attempt {
 	ATTEMPT_DONE,
 	ATTEMPT_FAILED, /* with the error set */
@@ -196,7 +196,7 @@ static int populate_segment(char *address, uint64_t bytes, struct error *error)
 	return 0;
 }
 
-/* What needs the segment attached: its content, its pages. */
+/* Steps that need the segment attached: its content, its pages. */
 static int furnish_segment(struct creation *creation, int id, uint64_t bytes, struct error *error)
 {
 	char *address;

@@ -83,7 +83,7 @@ static int add_children(pid_t parent, struct process_list *list, size_t *capacit
 	return result;
 }
 
-/* What becomes somebody else's child while the list is made can stand in it twice. */
+/* A process that gets another parent while the list is made can be in it twice. */
 static void drop_doubles(struct process_list *list)
 {
 	size_t kept = 0;
@@ -127,7 +127,7 @@ void descendants_begin(void)
 	siginfo_t info;
 
 	others_may_come = getpid() == 1;
-	/* Who has no children has no descendants. */
+	/* A process without children has no descendants. */
 	if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) < 0 && errno == ECHILD)
 		return;
 	others_may_come = true;
@@ -364,7 +364,7 @@ static void kill_all(void)
 
 int descendants_end(uint64_t milliseconds, struct process_list *list)
 {
-	/* What is stopped can't follow. */
+	/* A stopped process can't follow. */
 	static const int end[] = { SIGTERM, SIGCONT, 0 };
 
 	if (list_living(list) < 0)

@@ -22,7 +22,7 @@ void foreground_begin(struct foreground *foreground)
 	    foreground->terminal >= 0 && tcgetpgrp(foreground->terminal) == getpgrp();
 }
 
-/* Who is in the background may do that only while SIGTTOU is blocked. */
+/* A background process may do that only while SIGTTOU is blocked. */
 static void give_terminal(const struct foreground *foreground, pid_t group)
 {
 	sigset_t output;

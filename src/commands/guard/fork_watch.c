@@ -37,7 +37,7 @@ struct family {
 	size_t ended_capacity;
 };
 
-/* What stands in front of each event. */
+/* The header of each event. */
 struct event_message {
 	struct nlmsghdr header;
 	struct cn_msg connector;
@@ -83,7 +83,7 @@ static int subscribe(int events)
 	const struct sockaddr_nl address = { .nl_family = AF_NETLINK, .nl_groups = CN_IDX_PROC };
 	const int size = WAITING_SIZE;
 
-	/* Who may not have that much gets what everybody may. */
+	/* Without the right to that much, everybody's limit applies. */
 	if (setsockopt(events, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) < 0)
 		(void)setsockopt(events, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 	if (choose_events(events) < 0 ||

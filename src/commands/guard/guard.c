@@ -65,7 +65,7 @@ static const struct option_group groups[] = {
 	COMMON_OPTION_GROUP(struct guard_options, common),
 };
 
-/* What ends together with the program may take so long, in milliseconds. */
+/* The time that processes which end together with the program may take, in milliseconds. */
 enum { STRAGGLERS_SETTLE = 200 };
 
 static const char leak_columns[] = "kind,ref,owner,bytes,nattch,cpid,command,commands";
@@ -263,7 +263,7 @@ static int look_at_stragglers(const struct command_context *context,
 	return options->kill ? end_stragglers(context, program) : 0;
 }
 
-/* What was not looked at is not known to be clean. */
+/* A directory that was not looked at is not known to be clean. */
 static int final_status(const struct guard_options *options, const struct supervised *program,
                         const struct leak_list *leaks, bool looked)
 {

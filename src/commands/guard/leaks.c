@@ -45,7 +45,7 @@ static const char *word_of(mode_t mode)
 	}
 }
 
-/* What others are added to. */
+/* The list to which others are added. */
 struct addition {
 	struct leak_list *leaks;
 	bool (*is_known)(void *closure, ino_t inode);
@@ -167,7 +167,7 @@ static bool is_still_private(dev_t shm)
 
 int leaks_find(dev_t shm, struct leak_list *leaks, struct error *error)
 {
-	/* Who still uses it is a process that the program has left behind as well. */
+	/* Any process that still uses it is one that the program has left behind as well. */
 	const unsigned int needs[KIND_COUNT] = {
 		[KIND_SHM] = NEED_COMMAND | NEED_USERS,
 		[KIND_PSHM] = NEED_USERS,

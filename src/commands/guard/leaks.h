@@ -1,5 +1,5 @@
 /*
- * What a program has left behind.
+ * Objects that a program has left behind.
  */
 #ifndef SHMTOOL_COMMANDS_GUARD_LEAKS_H
 #define SHMTOOL_COMMANDS_GUARD_LEAKS_H
@@ -75,7 +75,7 @@ void leaks_sum(struct leak_list *leaks);
 /** The word for the kind of a leak: "shm", "dir". */
 const char *leak_word(const struct leak *leak);
 
-/** What a leak is called: a REF, or a path. It is put into scratch if it has to be made. */
+/** The name of a leak: a REF, or a path. It is put into scratch if it has to be made. */
 const char *leak_name(const struct leak *leak, char scratch[REF_TEXT_SIZE]);
 
 void leaks_free(struct leak_list *leaks);

@@ -33,7 +33,7 @@ struct posix_makers {
 	struct made_file *files;
 	size_t count;
 	size_t capacity; /* a power of 2 */
-	/* Who makes one object makes more: the last process that was found to descend. */
+	/* A process that makes one object makes more: the last one that was found to descend. */
 	pid_t last_pid;
 	int last_process; /* its pidfd, -1 for none */
 };
@@ -135,7 +135,7 @@ static bool is_there(int process)
 	return process >= 0 && syscall(SYS_pidfd_send_signal, process, 0, NULL, 0) == 0;
 }
 
-/* Who is gone may be known from before. The kernel has told of its birth before. */
+/* A process that is gone may be known from before: the kernel has reported its birth. */
 static bool was_in_family(const struct posix_makers *makers, pid_t pid, struct family *family)
 {
 	if (family == NULL || pid <= 0)
@@ -205,7 +205,7 @@ static int take_event(struct posix_makers *makers, const struct fanotify_event_m
 	return 0;
 }
 
-/* What is told after something was missed can be of an object whose maker was missed. */
+/* An event after a gap can be of an object whose maker was missed. */
 static void stop_watching(struct posix_makers *makers)
 {
 	close(makers->events);

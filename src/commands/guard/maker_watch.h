@@ -1,5 +1,5 @@
 /*
- * Who makes the objects in POSIX_DIRECTORY. Nothing keeps that: no file, and no process that has an
+ * Makers of the objects in POSIX_DIRECTORY. Nothing keeps that: no file, and no process that has an
  * object open need be its maker. But the kernel tells it at the very moment, to root: fanotify(7)
  * with FAN_REPORT_PIDFD and FAN_REPORT_TARGET_FID, since Linux 5.17.
  *

@@ -72,7 +72,7 @@ static _Noreturn void become(const struct post *post, int started)
 		(void)!write(started, &self, sizeof(self));
 	tell(post->channel, WORD_STARTED, self);
 	sigaction(SIGCHLD, &request->child_ended, NULL);
-	/* What main() has changed for ourselves. */
+	/* Undo the changes that main() made for this program alone. */
 	signal(SIGXFSZ, SIG_DFL);
 	sigprocmask(SIG_SETMASK, &request->mask, NULL);
 	execvp(request->program[0], request->program);
@@ -87,7 +87,7 @@ static bool has_hung_up(int leash)
 	return leash >= 0 && poll(&polled, 1, 0) > 0 && polled.revents != 0;
 }
 
-/* What cannot wait, because the pipe is full, is tried again: see wait_for_more(). */
+/* A message that finds the pipe full is tried again: see wait_for_more(). */
 static void tell_end(struct post *post)
 {
 	const struct middleman_message message = {

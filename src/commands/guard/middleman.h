@@ -24,7 +24,7 @@
 
 enum { MIDDLEMEN_MAX = 2 };
 
-/** What comes through the channel, as struct middleman_message. */
+/** Messages through the channel, as struct middleman_message. */
 enum middleman_word {
 	WORD_MIDDLEMAN, /* number: the lower middleman's pid; comes first */
 	WORD_STARTED,   /* number: the program's pid; comes before all else */

@@ -203,7 +203,7 @@ int namespace_enter(uint64_t shm_bytes, dev_t *shm, struct error *error)
 	read_limits(limits);
 	if (enter_namespaces(error) < 0)
 		return -1;
-	/* What is mounted from here on stays here. */
+	/* Mounts from here on stay here. */
 	if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		return refused(errno, "mounts can't be made private", error);
 	if (mount_shm(shm_bytes, error) < 0 || note_shm(shm, error) < 0)

@@ -158,7 +158,7 @@ static void put_leaks(FILE *stream, const struct leak_list *leaks)
 	}
 }
 
-/* What stands between the tags of the case; nothing if all is well. */
+/* The content of the test case's element; nothing if all is well. */
 static void put_result(FILE *stream, const struct guard_outcome *outcome)
 {
 	const struct leak_list *leaks = outcome->leaks;

@@ -97,7 +97,7 @@ static void wait_for(const struct shared_watch *watch, int descriptor)
 		(void)epoll_ctl(watch->descriptor, EPOLL_CTL_ADD, descriptor, &event);
 }
 
-/* What the kernel tells at the moment in which it happens, as far as it does. */
+/* Events from the kernel at the moment in which they happen. */
 static void listen_to_kernel(struct shared_watch *watch)
 {
 	watch->descriptor = epoll_create1(EPOLL_CLOEXEC);
@@ -265,7 +265,7 @@ static void look_at_segments(struct shared_watch *watch, const struct object_lis
 	if (!all)
 		return;
 	watch->last_look = begin;
-	/* What is seen for the first time from now on was made after that. */
+	/* An object that is seen for the first time from now on was made after that. */
 	forget_lives(watch, begin);
 	if (watch->family != NULL)
 		family_forget(watch->family, begin);
@@ -275,7 +275,7 @@ void shared_watch_look(struct shared_watch *watch)
 {
 	struct object_list list = { .count = 0 };
 	const uint64_t begin = process_clock();
-	/* What can't be looked at is not proven. */
+	/* An object that can't be looked at is not proven. */
 	const bool all = sysv_list(&list) == 0;
 
 	look_at_segments(watch, &list, begin, process_clock(), all);
@@ -318,7 +318,7 @@ static const char *why_unproven(const struct shared_watch *watch, enum object_ki
 	return "kept: the kernel does not tell who made it";
 }
 
-/* Who it is that uses it is told of by explain_use(). */
+/* explain_use() names the users. */
 static void kept_in_use(struct leak *leak, char *text, size_t size)
 {
 	struct shm_object now;

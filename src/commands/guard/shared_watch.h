@@ -1,5 +1,5 @@
 /*
- * What a program leaves behind in a namespace that others use, too: what appears while it runs, and
+ * Leaks of a program in a namespace that others use, too: objects that appear while it runs, and
  * for which of that it is proven that it or a process that comes from it has made it.
  *
  * The kernel keeps the creator of a System V segment, by its pid. A pid proves something only together

@@ -57,7 +57,7 @@ static void tell_ended(const struct supervisor *supervisor, pid_t pid, uint64_t 
 		observer->ended(observer->closure, pid, begin, end);
 }
 
-/* What a terminal sends to all of its foreground process group. */
+/* Signals that a terminal sends to all of its foreground process group. */
 static bool is_from_terminal(const struct signalfd_siginfo *info)
 {
 	return info->ssi_code == SI_KERNEL &&

@@ -23,7 +23,7 @@
 /** After SIGTERM, processes have this time to end, in milliseconds. */
 enum { SUPERVISE_GRACE = 5000 };
 
-/** What somebody wants to be told while the program runs; functions may be NULL. */
+/** Callbacks while the program runs; functions may be NULL. */
 struct supervise_observer {
 	/* Called again and again, and when the program has ended. */
 	void (*look)(void *closure);
@@ -37,7 +37,7 @@ struct supervise_observer {
 	void *closure;
 };
 
-/** What has become of a program. */
+/** The outcome of a program. */
 struct supervised {
 	pid_t pid;         /* not waited for until supervise_release(); 0 if it did not run */
 	bool ran;          /* false: it could not be executed, which was printed */

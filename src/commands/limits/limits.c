@@ -108,7 +108,7 @@ static const struct column_set limits_columns = {
 	.count = sizeof(columns) / sizeof(columns[0]),
 };
 
-/* What some bytes or inodes leave of others. */
+/* The rest when some bytes or inodes are taken from others. */
 static uint64_t less(uint64_t all, uint64_t some)
 {
 	return some < all ? all - some : 0;

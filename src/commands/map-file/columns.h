@@ -1,5 +1,5 @@
 /*
- * What "shmtool map-file" shows: a file, its mapping, and where the one ends in the other.
+ * The rows of "shmtool map-file": a file, its mapping, and where the one ends in the other.
  */
 #ifndef SHMTOOL_COMMANDS_MAP_FILE_COLUMNS_H
 #define SHMTOOL_COMMANDS_MAP_FILE_COLUMNS_H

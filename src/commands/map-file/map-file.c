@@ -268,7 +268,7 @@ static int check_offset(const struct mapped_file *file, struct error *error)
 	                 file->offset, page, below, below + page);
 }
 
-/* What is stored or shown may begin anywhere: its page is mapped. */
+/* Bytes to store or show may begin anywhere: their page is mapped. */
 static int settle_offset(const struct map_file_options *options, struct mapped_file *file,
                          struct error *error)
 {
@@ -279,7 +279,7 @@ static int settle_offset(const struct map_file_options *options, struct mapped_f
 	return 0;
 }
 
-/* What can be touched: behind the page in which the file ends there is nothing. */
+/* The bytes that can be touched: behind the page in which the file ends there is nothing. */
 static int populate(const struct mapped_file *file, struct error *error)
 {
 	uint64_t touchable = mapping_round_up(mapped_file_rest(file), file->mapping.page_bytes);
@@ -483,7 +483,7 @@ static enum exit_status use(const struct command_context *context,
 	if (result < 0) {
 		struct error unsaid;
 
-		/* What was stored before it failed is written back all the same. */
+		/* Bytes that were stored before the failure are written back all the same. */
 		if (options->sync != SYNC_NONE)
 			(void)mapping_sync(&file->mapping, options->sync == SYNC_ASYNC, &unsaid);
 		return error->status;

@@ -148,7 +148,7 @@ static const char *hint_beyond_eof(const struct read_options *options,
 }
 
 /*
- * What is wanted of what is there. Records begin behind the header, and only whole ones are of
+ * The wanted part of an object. Records begin behind the header, and only whole ones are of
  * use.
  */
 static int resolve_range(const struct read_options *options, struct reading *reading,
@@ -214,13 +214,13 @@ static bool reader_is_gone(int milliseconds)
 	return poll(&reader, 1, milliseconds) > 0 && (reader.revents & POLLERR);
 }
 
-/* What was printed last. */
+/* The bytes that were printed last. */
 struct shown {
 	char *bytes; /* NULL: nothing yet */
 	uint64_t length;
 };
 
-/* What is wanted of what there is now; of a file that ends before it, nothing. */
+/* The wanted part of the object as it is now; of a file that ends before it, nothing. */
 static void look_again(const struct read_options *options, struct reading *reading)
 {
 	struct error beyond_end;
@@ -351,7 +351,7 @@ static int check_columns(const struct reading *reading, bool layout, struct erro
 	return 0;
 }
 
-/* What needs no object: all of the command line is looked at before one is touched. */
+/* Checks without an object: all of the command line is looked at before one is touched. */
 static enum exit_status prepare(const struct command_context *context,
                                 const struct read_options *options, struct reading *reading,
                                 int argc, char **operands, struct ref *ref, struct error *error)

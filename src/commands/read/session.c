@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What shows when an output has failed; a reader that has gone away is no matter for words. */
+/* Report a failed output; a reader that has gone away is no matter for words. */
 static int stdout_failed(struct error *error)
 {
 	stdout_error_is_told();

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** What was done. What nobody has decided yet is kept. */
+/** The action taken. An undecided object is kept. */
 enum removal_action {
 	ACTION_KEPT,
 	ACTION_REMOVED,
@@ -31,7 +31,7 @@ struct removal_row {
 /** All columns; rows are const struct removal_row *. */
 extern const struct column_set removal_columns;
 
-/** What JSON, raw and export print by default. */
+/** The default columns of JSON, raw and export. */
 extern const char removal_machine_columns[];
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * What goes with an object that is removed: its bytes, its messages, its semaphores and those that wait
+ * Losses with a removed object: its bytes, its messages, its semaphores and the processes that wait
  * for them.
  */
 #ifndef SHMTOOL_COMMANDS_RM_CONTENTS_H

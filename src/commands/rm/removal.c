@@ -38,7 +38,7 @@ struct removal {
 	time_t now;
 };
 
-/* Who works on the rows: a thread with proofs of its own. */
+/* A worker on the rows: a thread with proofs of its own. */
 struct worker {
 	struct removal *removal;
 	struct proof *proof;
@@ -189,7 +189,7 @@ static void remove_candidate(const struct removal *removal, struct proof *proof,
 	}
 	if (is_too_young(removal, row) || is_no_orphan(removal, row) || is_seen_in_use(row))
 		return;
-	/* Who is asked need not be asked for what will be kept anyway. */
+	/* The user is not asked about an object that will be kept anyway. */
 	if (remove && removal->request->interactive &&
 	    proof_remove(proof, row->object, false, &freed, &why) == PROOF_UNUSED &&
 	    !removal_ask(removal->context, row->object)) {
@@ -508,7 +508,7 @@ enum exit_status removal_run(const struct command_context *context, struct repor
 		status = STATUS_FAILED;
 		goto done;
 	}
-	/* What has begun is finished: a file is moved aside before it is removed. */
+	/* A removal that has begun is finished: a file is moved aside before it is removed. */
 	interrupt_hold();
 	if (remove_candidates(&removal, &error) < 0) {
 		message_error(&context->message, NULL, &error);
@@ -516,7 +516,7 @@ enum exit_status removal_run(const struct command_context *context, struct repor
 		goto done;
 	}
 	explain_use(&removal);
-	/* Who was interrupted is still told what has happened. */
+	/* After an interrupt, the rows and the summary are still printed. */
 	if (!interrupt_pending())
 		interrupt_release();
 	for (size_t i = 0; i < removal.list.count; i++) {

@@ -70,7 +70,7 @@ static void tell(const char *done, const struct shm_object *object, uint64_t wai
 		printf("%s %s\n", done, visible);
 }
 
-/* Who keeps the memory of a file that has lost its name, or is to lose it. */
+/* Name the process that keeps the memory of a file that has lost its name, or is to lose it. */
 static void note_users(const struct command_context *context, const struct shm_object *object)
 {
 	char ref[REF_TEXT_SIZE];
@@ -83,7 +83,7 @@ static void note_users(const struct command_context *context, const struct shm_o
 	             object->usage->processes == 1 ? "the process" : "the last of them");
 }
 
-/* What others have lost with an object that is gone at once. */
+/* Report what others have lost with an object that is gone at once. */
 static void note_loss(const struct command_context *context, const struct shm_object *object,
                       uint64_t waiters)
 {
@@ -159,7 +159,7 @@ static bool is_hidden_queue(const struct ref *ref)
 	return errno == EACCES && ref->object == KIND_PMSG && ref_is_listed(ref);
 }
 
-/* What it holds is not known. */
+/* The contents of such a queue are not known. */
 static int remove_hidden_queue(const struct command_context *context, const struct ref *ref,
                                struct error *error)
 {

@@ -59,7 +59,7 @@ void tell_used_elsewhere(const struct command_context *context, const struct obj
 	struct stat ours;
 	char subject[32];
 
-	/* Who can't be looked into is an error of the filter itself. */
+	/* A process that can't be looked into is an error of the filter itself. */
 	if (!filter->used_by.given || process_ipc_namespace(pid, &theirs) < 0 ||
 	    process_own_ipc_namespace(&ours) < 0)
 		return;

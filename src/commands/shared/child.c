@@ -68,7 +68,7 @@ static void become(char **program, const char *ref, int failure_pipe, const sigs
 	for (size_t i = 0; i < CHILD_SIGNALS; i++)
 		sigaction(child_signals[i], &before[i], NULL);
 	sigprocmask(SIG_SETMASK, mask, NULL);
-	/* What main() has changed for ourselves. */
+	/* Undo the changes that main() made for this program alone. */
 	signal(SIGXFSZ, SIG_DFL);
 	if (setenv("SHMTOOL_REF", ref, 1) == 0)
 		execvp(program[0], program);

@@ -71,7 +71,7 @@ static bool each_object(const struct completion *completion, unsigned int kinds,
 
 	if (!enter_place(completion))
 		return false;
-	/* What can't be listed can't be offered; that is no reason to print an error at a prompt. */
+	/* A listing that fails offers nothing; it is no reason for an error at a prompt. */
 	(void)choose_list(&filter, needs, &list, &error);
 	for (size_t i = 0; i < list.count; i++)
 		any = offer(completion, &list.objects[i]) || any;

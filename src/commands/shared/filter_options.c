@@ -149,7 +149,7 @@ void filter_options_resolve(const struct filter_options *options, struct object_
 	*filter = options->filter;
 	if (filter->kinds == 0)
 		filter->kinds = KINDS_MEMORY;
-	/* What is orphaned is unused. */
+	/* An orphaned object is unused. */
 	if (options->orphaned)
 		filter->uses = USE_BIT(USE_ORPHANED);
 	else if (options->unused)

@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-/** What the options say; kinds is 0 if --kind was not given. */
+/** The values of the options; kinds is 0 if --kind was not given. */
 struct filter_options {
 	struct object_filter filter;
 	bool mine;

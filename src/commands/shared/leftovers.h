@@ -1,5 +1,5 @@
 /*
- * What killed runs of rm have left in POSIX_DIRECTORY: files that were moved aside, usage/aside.h.
+ * Leftovers of killed runs of rm in POSIX_DIRECTORY: files that were moved aside, usage/aside.h.
  */
 #ifndef SHMTOOL_COMMANDS_SHARED_LEFTOVERS_H
 #define SHMTOOL_COMMANDS_SHARED_LEFTOVERS_H

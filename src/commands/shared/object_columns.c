@@ -282,7 +282,7 @@ static void get_ns(const struct object_context *context, const struct shm_object
 {
 	const struct ipc_namespace *namespace = namespace_of(context, object);
 
-	/* What has no name belongs to no namespace. */
+	/* Memory without a name belongs to no namespace. */
 	if (object_is_held(object))
 		return;
 	value_set_number(value, namespace != NULL ? namespace->inode : ipc_namespace_own());

@@ -10,7 +10,7 @@
 
 struct ipc_namespace_list;
 
-/** What some columns need beside the row. */
+/** The context that some columns need beside the row. */
 struct object_context {
 	time_t now; /* seconds since 1970, for ages */
 	/*

@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 /**
- * What JSON, raw and export print by default: one list for all rows of a report. New columns come
+ * The default columns of JSON, raw and export: one list for all rows of a report. New columns come
  * last.
  *
  * @param kinds  that were asked for, of KIND_BIT(): queues and semaphore sets have more to tell
@@ -20,7 +20,7 @@ const char *object_machine_columns(unsigned int kinds);
 /** The title of the table of a kind: "Shared Memory Segments". */
 const char *object_section_title(enum object_kind kind);
 
-/** What the table of a kind shows by default. */
+/** The default columns of a kind's table. */
 const char *object_section_columns(enum object_kind kind);
 
 /** The title of an object's details: "Shared Memory Segment id:123". */

@@ -155,7 +155,7 @@ static int enter(struct ipc_namespace *namespace, struct error *error)
 	return error_set(error, STATUS_FAILED, "its processes end too fast to look at it");
 }
 
-/* What may be missing, as far as that is known. */
+/* Note what may be missing, as far as that is known. */
 static void tell_hidden(const struct command_context *context,
                         const struct ipc_namespace_list *list)
 {

@@ -12,7 +12,7 @@
 /** All columns of a semaphore; rows are internal to set_members_print(). */
 extern const struct column_set set_member_columns;
 
-/** What the semaphores are printed for, which decides whether not to be able to read them fails. */
+/** The purpose of printing the semaphores: it decides whether an unreadable set is a failure. */
 enum members_purpose {
 	MEMBERS_BESIDE_DETAILS, /* nobody asked for them: it is a note */
 	MEMBERS_OF_REFS,        /* they were asked for: a failure */

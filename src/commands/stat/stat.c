@@ -125,7 +125,7 @@ static void tell_total(const struct command_context *context, const struct objec
 		message_note(&context->message, NULL, "%zu object%s", list->count, plural);
 }
 
-/* What is said when nothing was found. */
+/* The note when nothing was found. */
 static void tell_none(const struct command_context *context, const struct object_filter *filter)
 {
 	const char *what = filter->kinds & ~(unsigned int)KINDS_MEMORY ? "" : "shared memory ";
@@ -134,7 +134,7 @@ static void tell_none(const struct command_context *context, const struct object
 	             filter_takes_all(filter) ? "" : " that pass the filters");
 }
 
-/* What fills the directory of the objects, although none is listed. */
+/* Name the contents of the objects' directory that no list shows. */
 static void tell_unlisted(const struct command_context *context, const struct object_filter *filter)
 {
 	const bool has_semaphores = (filter->kinds & KIND_BIT(KIND_PSEM)) != 0;
@@ -163,7 +163,7 @@ static void leave_out_queues(const struct command_context *context, struct objec
 	             "POSIX message queues are left out: %s is not mounted", POSIX_QUEUE_DIRECTORY);
 }
 
-/* What must be collected for the columns of a list. */
+/* Find the needs of the columns of a list. */
 static void list_needs(const struct report *report, const struct object_filter *filter,
                        unsigned int needs[KIND_COUNT])
 {

@@ -12,10 +12,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** What the columns need, in the bits of struct column. */
+/** The needs of the columns, in the bits of struct column. */
 enum { USERS_NEED_RESIDENT = 1 << 0, USERS_NEED_USED = 1 << 1 };
 
-/** What is used. */
+/** An object that is used. */
 struct used {
 	char ref[REF_TEXT_SIZE]; /* empty if no REF can name it */
 	const char *kind;
@@ -34,7 +34,7 @@ struct user_row {
 
 extern const struct column_set user_columns;
 
-/** What all formats but a table show by default. */
+/** The default columns of all formats but a table. */
 extern const char user_machine_columns[];
 
 /** The same for what has no name. */

@@ -56,7 +56,7 @@ static const char unnamed_columns[] = "kind,ref,name,used,pid,user,command,how,a
 /* How many segments a note names. */
 enum { UNSEEN_NAMED = 3 };
 
-/* What users are asked of. */
+/* The objects whose users are shown. */
 struct asked {
 	struct object_list objects;
 	struct unnamed_list unnamed;
@@ -115,7 +115,7 @@ static int ask_object(struct asked *asked, size_t index, struct error *error)
 	return 0;
 }
 
-/* What has no name. */
+/* Memory without a name. */
 static int ask_unnamed(struct asked *asked, const struct unnamed_object *unnamed,
                        struct error *error)
 {
@@ -160,13 +160,13 @@ static int ask_ref(struct asked *asked, const struct ref *ref, struct error *err
 	return 0;
 }
 
-/* What is known of the listed objects besides their REF. */
+/* Details of the listed objects besides their REF. */
 static void describe(struct asked *asked, bool wants_used)
 {
 	const unsigned int needs[KIND_COUNT] = { [KIND_SHM] = wants_used ? NEED_USED : 0 };
 	struct error error;
 
-	/* What is not known of an object shows as unknown. */
+	/* A missing detail of an object shows as unknown. */
 	(void)choose_collect(&asked->objects, needs, &error);
 	for (size_t i = 0; i < asked->count; i++) {
 		struct used *used = &asked->used[i];
@@ -226,7 +226,7 @@ static void tell_unseen_attaches(const struct command_context *context, const st
 		             all->segments > UNSEEN_NAMED ? ", ..." : "");
 }
 
-/* What the rows don't say about one object. */
+/* Notes about one object that the rows can't hold. */
 static void tell_about(const struct command_context *context, const struct asked *asked,
                        size_t index, const struct user *users, size_t count, bool blind,
                        struct unseen *all)
@@ -250,7 +250,7 @@ static void tell_about(const struct command_context *context, const struct asked
 		                 : "");
 }
 
-/* What all together take. */
+/* The sum over all of them. */
 static void tell_total(const struct command_context *context, const struct asked *asked,
                        const struct users_list *list)
 {
@@ -367,7 +367,7 @@ static int ask_listed(const struct object_filter *filter, struct asked *asked, s
 	const unsigned int needs[KIND_COUNT] = { 0 };
 	int result = choose_list(filter, needs, &asked->objects, error);
 
-	/* What could be listed is there also if something could not. */
+	/* The objects that could be listed are there even if others could not. */
 	for (size_t i = 0; i < asked->objects.count; i++) {
 		struct error own;
 
@@ -518,7 +518,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 		return STATUS_FAILED;
 	}
 	filter_options_resolve(&options->filter, &filter);
-	/* What has no name belongs to no namespace. */
+	/* Memory without a name belongs to no namespace. */
 	if (!options->unnamed)
 		tell_used_elsewhere(context, &filter);
 	if (check(options, &filter, &refs, &error) == 0 &&

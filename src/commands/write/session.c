@@ -109,7 +109,7 @@ static int write_step(struct writing *writing, uint64_t done, uint64_t size, uin
 	return memory_write(&writing->memory, at, writing->buffer + done, size, written, error);
 }
 
-/* What is in memory already, or can be made there, in steps that a signal can end. */
+/* Content that is in memory already, or can be made there, in steps that a signal can end. */
 static int write_steps(struct writing *writing, uint64_t length, uint64_t *done,
                        struct error *error)
 {
@@ -178,7 +178,7 @@ static int write_stream(struct writing *writing, uint64_t limit, uint64_t *done,
 	return 0;
 }
 
-/* What of a stream goes behind the object's end. */
+/* The bytes of a stream behind the object's end. */
 static int write_stream_beyond(struct writing *writing, uint64_t limit, uint64_t *done,
                                struct error *error)
 {
@@ -275,7 +275,7 @@ static int write_all(struct writing *writing, uint64_t *done, struct error *erro
 	return 0;
 }
 
-/* What was expected and did not come. */
+/* Report bytes that were expected and did not come. */
 static int check_complete(const struct writing *writing, uint64_t done, struct error *error)
 {
 	const struct optional_number *length = &writing->options->length;

@@ -44,7 +44,7 @@ struct write_options {
 	struct common_options common;
 };
 
-/* What is to be done, in one place. */
+/* The parameters of a write, in one place. */
 struct writing {
 	const struct command_context *context;
 	const struct write_options *options;

@@ -1176,9 +1176,9 @@ stranger_meanwhile() {
 	run_tool guard
 	assert_usage_error guard 'no program to guard'
 	run_tool guard --
-	assert_usage_error guard 'no program behind --'
+	assert_usage_error guard 'no program given after --'
 	run_tool guard true
-	assert_usage_error guard 'takes no operand'
+	assert_usage_error guard 'unexpected operand'
 	run_tool guard --shared --size 1M -- true
 	assert_usage_error guard '--size'
 	for bad in x -1 256 1x ''; do

@@ -350,7 +350,7 @@ make_one_of_each() {
 		'--max-size 1' '--older-than 1' '--idle-for 1'; do
 		# shellcheck disable=SC2086 # an option and its argument
 		run_tool stat $filter $filter
-		assert_usage_error stat "${filter% *}: is given twice"
+		assert_usage_error stat "${filter% *}: may be given only once"
 	done
 }
 

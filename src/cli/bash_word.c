@@ -12,9 +12,9 @@ struct reader {
 	char *value;
 	size_t length; /* of value */
 	enum bash_quote quote;
-	size_t region;       /* begins here in typed */
-	size_t kept;         /* and here in value */
-	size_t quote_region; /* the same for the quote that is open */
+	size_t region;       /* its start in typed */
+	size_t kept;         /* its start in value */
+	size_t quote_region; /* the same for the open quote */
 	size_t quote_kept;
 	const char *first_expansion; /* in typed; NULL if there is none */
 	const char *last_expansion;
@@ -50,20 +50,20 @@ static void close_quote(struct reader *reader)
 static void read_backslash(struct reader *reader)
 {
 	if (reader->at[1] == '\0') {
-		/* It would quote the first character that is put behind it. */
+		/* It would quote the first character of the completion. */
 		expands(reader);
 		reader->at++;
 		return;
 	}
 	reader->at++;
-	/* Before the end of a line it joins that with the next one. */
+	/* A backslash before a newline joins two lines. */
 	if (*reader->at == '\n')
 		reader->at++;
 	else
 		take(reader);
 }
 
-/* Whether a character breaks a word, of those that can be within one. */
+/* Whether an unquoted character of a word is a word break of readline. */
 static bool is_break(const struct reader *reader, char character)
 {
 	return strchr(" \t\n\\'\"$`|&;()<>", character) == NULL &&
@@ -75,7 +75,7 @@ static void read_plain(struct reader *reader)
 	if (strchr("[]*?{!$`", *reader->at) != NULL)
 		expands(reader);
 	if (is_break(reader, *reader->at)) {
-		/* Readline leaves this one to the word behind it. */
+		/* Readline makes '@' part of the word that follows. */
 		const size_t itself = *reader->at == '@' ? 0 : 1;
 
 		reader->region = (size_t)(reader->at - reader->typed) + itself;
@@ -108,7 +108,7 @@ static void read_double_quoted(struct reader *reader)
 
 	if (*at == '"') {
 		close_quote(reader);
-	} else if (*at == '\\' && strchr("\\\"$`\n", at[1]) != NULL) { /* or the end */
+	} else if (*at == '\\' && strchr("\\\"$`\n", at[1]) != NULL) { /* or the end of the word */
 		read_backslash(reader);
 	} else {
 		if (strchr("$`!", *at) != NULL)
@@ -117,7 +117,7 @@ static void read_double_quoted(struct reader *reader)
 	}
 }
 
-/* The digits of an escape sequence, as a byte; none of them is left out of the value. */
+/* Read the digits of an escape sequence as one byte; NUL is not stored. */
 static void take_digits(struct reader *reader, const char *digits, int most, unsigned int base)
 {
 	unsigned int byte = 0;
@@ -200,7 +200,7 @@ int bash_word_read(struct bash_word *word, const char *typed, const char *breaks
 	return 0;
 }
 
-/* Whether a character may stand outside of quotes as it is, wherever in a word. */
+/* Whether a character needs no quotes anywhere in a word. */
 static bool is_plain(char character)
 {
 	return (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z') ||
@@ -208,7 +208,7 @@ static bool is_plain(char character)
 	       strchr("%+,-./:=@_", character) != NULL;
 }
 
-/* The spelling of a character where a quote is open, if that is not the character itself. */
+/* How a character is spelled within a quote; NULL if it stands for itself. */
 static const char *quoted_form(char character, enum bash_quote quote, char backslashed[3])
 {
 	const char *special = "";
@@ -221,7 +221,7 @@ static const char *quoted_form(char character, enum bash_quote quote, char backs
 	case BASH_QUOTE_SINGLE:
 		return character == '\'' ? "'\\''" : NULL;
 	case BASH_QUOTE_DOUBLE:
-		/* Of the history; within "..." a backslash before it would stay. */
+		/* History expansion; within "..." a backslash before it would remain. */
 		if (character == '!')
 			return "\"\\!\"";
 		special = "\\\"$`";

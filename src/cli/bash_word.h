@@ -1,6 +1,6 @@
 /*
- * A word of a command line as it is typed in bash: its quotes, read and written. Nothing is
- * expanded, and nothing is evaluated. See QUOTING in bash(1).
+ * A word of a command line as typed in bash: reading and writing its quotes. Nothing is expanded or
+ * evaluated. See QUOTING in bash(1).
  */
 #ifndef SHMTOOL_CLI_BASH_WORD_H
 #define SHMTOOL_CLI_BASH_WORD_H
@@ -17,22 +17,22 @@ enum bash_quote {
 };
 
 /**
- * A word up to the cursor. Readline replaces only its last part, the region: what follows an open
- * quote, or else the last word break. What stands before that is kept as it is.
+ * A word up to the cursor. Readline replaces only its last part, the region: the text after an open
+ * quote, or else after the last word break. The text before the region is kept unchanged.
  */
 struct bash_word {
 	char *value;           /* the word without quotes */
-	size_t kept;           /* bytes of value that stand before the region */
+	size_t kept;           /* bytes of value before the region */
 	const char *region;    /* in the typed word */
 	enum bash_quote quote; /* open in the region */
-	bool kept_expands;     /* bash would expand something before the region: $, `, *, {, ! */
-	bool region_expands;   /* or in it; also if its last character is a lone backslash */
+	bool kept_expands;     /* something before the region expands: $, `, *, {, ! */
+	bool region_expands;   /* or in it; true too if its last character is a lone backslash */
 };
 
 /**
  * Read a word.
  *
- * @param word    receives it; word->value is to be freed
+ * @param word    receives it; the caller frees word->value
  * @param typed   the word up to the cursor; must live as long as word->region is used
  * @param breaks  the characters at which readline breaks words, COMP_WORDBREAKS
  * @return 0; -1 if there is no memory
@@ -40,11 +40,11 @@ struct bash_word {
 int bash_word_read(struct bash_word *word, const char *typed, const char *breaks);
 
 /**
- * Quote a text, or the rest of one, as it must be typed where a quote is open, which stays open.
+ * Quote a text, or the rest of one, for a place where a quote is open. The quote stays open.
  *
  * @param text   without control characters
- * @param quote  the open one
- * @return the text, to be freed; NULL if there is no memory
+ * @param quote  the open quote
+ * @return the quoted text, which the caller frees; NULL if there is no memory
  */
 char *bash_word_quote(const char *text, enum bash_quote quote);
 

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* Other words for commands. They work, but are no names: neither help nor completion has them. */
+/* Synonyms of commands. They are accepted, but neither help nor completion lists them. */
 static const struct {
 	const char *word;
 	const char *name;

@@ -1,5 +1,5 @@
 /*
- * Subcommands as tables: one struct command for each, defined in its own file under commands/.
+ * Subcommands as tables: one struct command each, defined in its own file under commands/.
  */
 #ifndef SHMTOOL_CLI_COMMAND_H
 #define SHMTOOL_CLI_COMMAND_H
@@ -17,61 +17,61 @@
 struct command_context {
 	struct message_context message;
 	bool verbose;
-	char **program; /* what stands behind "--", ended by NULL; NULL if there is none */
+	char **program; /* the words after "--", ended by NULL; NULL if there is no "--" */
 };
 
-/** A word of another tool, and its equivalent here. */
+/** An option of another tool, and its equivalent here. */
 struct option_hint {
-	const char *word; /* "-m", "--addr"; "-N" is any digit, as of a negative number */
-	const char *hint; /* stands in parentheses behind "unknown option" */
+	const char *word; /* "-m", "--addr"; "-N" matches any digit, as in a negative number */
+	const char *hint; /* printed in parentheses after "unknown option" */
 };
 
 struct command {
 	const char *name;
 	const char *alias;    /* a second name, or NULL */
-	const char *summary;  /* a line for "shmtool --help", begins with a verb */
+	const char *summary;  /* a line for "shmtool --help", starts with a verb */
 	const char *operands; /* "REF...", "" for none */
 	int min_operands;
 	int max_operands;   /* -1 for any number */
-	bool takes_program; /* what stands behind "--" is a program to run and its arguments */
+	bool takes_program; /* the words after "--" are a program to run and its arguments */
 	const struct option_group *groups;
 	size_t group_count;
-	size_t options_size;              /* of the struct that the groups fill, in bytes */
-	const struct column_set *columns; /* of its rows, for completion; NULL if it has none */
-	size_t common_offset;             /* of the struct common_options in it, in bytes */
+	size_t options_size;              /* of the struct filled by the groups, in bytes */
+	const struct column_set *columns; /* of its rows, for completion; NULL if none */
+	size_t common_offset;             /* of struct common_options in that struct, in bytes */
 	complete_fn *complete_operand;
-	const struct option_hint *option_hints; /* ended by a word that is NULL; or NULL */
+	const struct option_hint *option_hints; /* ended by a NULL word; or NULL */
 
 	/**
-	 * Of an operand that is one too many: append to the error how to say what may have been
-	 * meant. NULL if there is nothing to say.
+	 * Append to the error about an unexpected operand what the user may have meant. NULL if
+	 * there is no such hint.
 	 */
 	void (*hint_operand)(const char *operand, struct error *error);
 
 	/**
-	 * Do it.
+	 * Run the command.
 	 *
 	 * @param context   for messages
 	 * @param options   the filled struct
 	 * @param argc      of the operands
-	 * @param operands  what is left of the command line
+	 * @param operands  the rest of the command line
 	 * @return the exit status
 	 */
 	enum exit_status (*run)(const struct command_context *context, const void *options,
 	                        int argc, char **operands);
 
 	/**
-	 * Of a command that speaks as util-linux's do (cli/classic.h), instead of run: do it.
+	 * Run a command that behaves as util-linux's (cli/classic.h); replaces run.
 	 *
 	 * @param argc  of argv
-	 * @param argv  as it was given; argv[0] is the command's name or path
+	 * @param argv  as given; argv[0] is the command's name or path
 	 * @return the exit status
 	 */
 	enum exit_status (*run_classic)(int argc, char **argv);
 };
 
 /**
- * Find a command by its name, its alias or another word for it.
+ * Find a command by its name, alias or synonym.
  *
  * @return the command or NULL
  */
@@ -79,10 +79,10 @@ const struct command *command_find(const struct command *const *commands, size_t
                                    const char *name);
 
 /**
- * Find the classic command that the tool was called as.
+ * Find the classic command that the program was started as.
  *
  * @param path  argv[0] of the program
- * @return the command or NULL: it was called by its own name
+ * @return the command, or NULL if the program was started by its own name
  */
 const struct command *command_find_personality(const struct command *const *commands, size_t count,
                                                const char *path);

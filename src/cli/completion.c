@@ -11,7 +11,7 @@ static bool begins_with(const char *word, const char *beginning)
 	return strncmp(word, beginning, strlen(beginning)) == 0;
 }
 
-/* Print a text with what a terminal acts on made visible. */
+/* Print a text with control characters made visible. */
 static void print_visible(FILE *stream, const char *text, unsigned int style)
 {
 	char *visible = malloc(text_visible_size(strlen(text)));

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <wchar.h>
 
-/* COMP_TYPE: the keys that list. */
+/* Values of COMP_TYPE that list candidates. */
 enum {
 	TYPE_MENU = '%',
 	TYPE_LIST = '?',
@@ -21,7 +21,7 @@ enum {
 struct candidate {
 	char *word;
 	const char *description; /* "" if there is none */
-	char *reply;             /* what readline gets */
+	char *reply;             /* the text for readline */
 };
 
 struct bash_completion {
@@ -29,8 +29,8 @@ struct bash_completion {
 	size_t columns;
 	const char *breaks;
 	int word_count;
-	char **words;           /* without quotes, but for the last */
-	struct bash_word typed; /* the last */
+	char **words;           /* without quotes, except the last */
+	struct bash_word typed; /* the last word */
 	bool is_list;
 	struct candidate *candidates;
 	size_t count;
@@ -45,7 +45,7 @@ static bool begins_with(const char *word, const char *beginning)
  * Candidates
  */
 
-/* Find the candidates in an answer of completion_run(). */
+/* Read the candidates from an answer of completion_run(). */
 static int read_candidates(struct bash_completion *bash, char *answer)
 {
 	size_t lines = 0;
@@ -76,9 +76,9 @@ static int read_candidates(struct bash_completion *bash, char *answer)
 }
 
 /*
- * Keep the candidates that begin with the typed word; if none does, all that begin with the part
- * of it that stays: then the name of an object was typed as it is, and the candidates have its
- * bytes made visible. Returns whether they begin with the typed word.
+ * Keep the candidates that start with the typed word. If none does, keep all that start with its
+ * unreplaced part: the user typed the plain name of an object, and the candidates show it escaped.
+ * Returns whether they start with the typed word.
  */
 static bool select_candidates(struct bash_completion *bash)
 {
@@ -110,7 +110,7 @@ static const char *quote_mark(enum bash_quote quote)
 	return marks[quote];
 }
 
-/* Replace a reply by text that a format makes of it and of two others; -1: no memory. */
+/* Put text before and after a reply; -1 if there is no memory. */
 static int rewrite(struct candidate *candidate, const char *before, const char *after)
 {
 	char *reply;
@@ -122,7 +122,7 @@ static int rewrite(struct candidate *candidate, const char *before, const char *
 	return 0;
 }
 
-/* How many bytes all candidates have in common from an offset on, in whole characters. */
+/* The number of bytes that all candidates have in common from an offset on, in whole characters. */
 static size_t common_length(const struct bash_completion *bash, size_t offset)
 {
 	const char *first = bash->candidates[0].word + offset;
@@ -142,8 +142,9 @@ static size_t common_length(const struct bash_completion *bash, size_t offset)
 }
 
 /*
- * Readline inserts what all replies have in common, which must not end within a quoted character.
- * If they differ in the second half of such a one, the first reply gets empty quotes before it.
+ * Readline inserts the common beginning of all replies, which must not end within a quoted
+ * character. If the replies differ in the second byte of one, the first reply gets empty quotes
+ * before it.
  */
 static int part_replies(struct bash_completion *bash, const char *base, size_t offset)
 {
@@ -179,9 +180,8 @@ out:
 }
 
 /*
- * Where a quote is open, readline closes it behind the only candidate, unless that ends in such a
- * mark; takes one at the beginning for the mark that opened the quote; and does nothing at all for
- * an empty reply.
+ * If a quote is open, readline closes it after the only candidate, unless that ends in such a mark;
+ * takes a mark at the start for the one that opened the quote; and ignores an empty reply.
  */
 static int double_marks(struct bash_completion *bash, const char *base)
 {
@@ -205,7 +205,7 @@ static int double_marks(struct bash_completion *bash, const char *base)
 	return 0;
 }
 
-/* Make the replies that go into the line. */
+/* Make the replies that are inserted into the line. */
 static int quote_replies(struct bash_completion *bash, bool literal)
 {
 	const bool anew = !literal || bash->typed.region_expands;
@@ -224,7 +224,7 @@ static int quote_replies(struct bash_completion *bash, bool literal)
 	return bash->typed.quote != BASH_QUOTE_NONE ? double_marks(bash, base) : 0;
 }
 
-/* Make the replies that are only listed: what stands behind the last word break, slash or comma. */
+/* Make the replies that are only listed: the text after the last word break, slash or comma. */
 static int list_replies(struct bash_completion *bash, bool is_path)
 {
 	const char *value = bash->typed.value;
@@ -248,7 +248,7 @@ static int list_replies(struct bash_completion *bash, bool is_path)
  * Printing
  */
 
-/* Print as many characters of a text as have room. */
+/* Print as many characters of a text as fit. */
 static void print_cut(const char *text, size_t columns)
 {
 	while (*text != '\0') {
@@ -264,12 +264,14 @@ static void print_cut(const char *text, size_t columns)
 	}
 }
 
-/* Print the replies and, in a column beside them, their descriptions. WHOLE: no reply is cut. */
+/*
+ * Print the replies and, in a column beside them, their descriptions. WHOLE: replies are not cut.
+ */
 static void print_described(const struct bash_completion *bash, bool whole)
 {
-	const size_t least = 12; /* columns of a description */
+	const size_t least = 12; /* columns for a description */
 	const size_t between = strlen("  ()");
-	/* Behind the last column the cursor would go to the next line. */
+	/* Text in the last column would wrap the cursor to the next line. */
 	const size_t limit = bash->columns - 1;
 	size_t width = 0;
 
@@ -278,7 +280,7 @@ static void print_described(const struct bash_completion *bash, bool whole)
 
 		width = own > width ? own : width;
 	}
-	/* Words that are too long don't move the column. */
+	/* Overlong words do not move the column. */
 	if (width + between + least > limit)
 		width = limit > between + least ? limit - between - least : 0;
 	for (size_t i = 0; i < bash->count; i++) {
@@ -311,7 +313,7 @@ static void print_head(const struct bash_completion *bash, bool is_path)
 	       has_empty ? " empty" : "");
 }
 
-/* Print the candidates of an answer as replies. IS_PATH: they are names of files. */
+/* Print the candidates of an answer as replies. IS_PATH: they are file names. */
 static void print_words(struct bash_completion *bash, char *answer, bool is_path)
 {
 	const bool list_too =
@@ -328,7 +330,7 @@ static void print_words(struct bash_completion *bash, char *answer, bool is_path
 	if ((list_only ? list_replies(bash, is_path) : quote_replies(bash, literal)) < 0)
 		return;
 	print_head(bash, is_path);
-	/* A name with a blank could have that in common with what stands before a description. */
+	/* The blank in a name could match the blanks before a description. */
 	if (list_only || (list_too && bash->count > 1 && bash->typed.quote == BASH_QUOTE_NONE)) {
 		print_described(bash, !list_only);
 		return;
@@ -341,7 +343,7 @@ static void print_words(struct bash_completion *bash, char *answer, bool is_path
  * Files and programs
  */
 
-/* Print the words that a stream received. */
+/* Print the words written to a stream. */
 static void print_stream(struct bash_completion *bash, FILE *stream, char **text)
 {
 	if (fclose(stream) == 0)
@@ -350,8 +352,8 @@ static void print_stream(struct bash_completion *bash, FILE *stream, char **text
 }
 
 /*
- * Complete a file's name behind a prefix. Readline can where that is just what it replaces. But bash
- * does not expand the tilde of --from=~/, so $HOME takes its place.
+ * Complete a file name after a prefix. Readline does this itself if the name is exactly the part
+ * that it replaces. bash does not expand the tilde of --from=~/, so $HOME replaces it.
  */
 static void complete_path(struct bash_completion *bash, size_t prefix,
                           enum completion_path_kind kind)
@@ -381,7 +383,7 @@ static void complete_path(struct bash_completion *bash, size_t prefix,
 	free(path);
 }
 
-/* Complete the command line of a program, which begins with the Nth word. */
+/* Complete the command line of a program that starts at the Nth word. */
 static void complete_program(struct bash_completion *bash, int first)
 {
 	const struct bash_word *typed = &bash->typed;
@@ -417,7 +419,7 @@ static void print_answer(struct bash_completion *bash, char *answer)
 		print_words(bash, answer, false);
 }
 
-/* Read the words as bash would hand them over. The last is left to the caller. */
+/* Read the words as bash would pass them to the command. The last one is left to the caller. */
 static int read_words(struct bash_completion *bash, char **words)
 {
 	const int last = bash->word_count - 1;

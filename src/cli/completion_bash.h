@@ -1,24 +1,25 @@
 /*
- * Completion for bash: what stands between it and cli/completion.h.
+ * Completion for bash: the layer between bash and cli/completion.h.
  *
  *     shmtool __complete_bash TYPE COLUMNS BREAKS WORD...
  *
- * TYPE is COMP_TYPE of bash(1): what key was pressed. COLUMNS is the width of the terminal, BREAKS
- * is COMP_WORDBREAKS. Each WORD is typed: with its quotes, and the last one up to the cursor.
+ * TYPE is COMP_TYPE of bash(1): the kind of completion attempted. COLUMNS is the width of the
+ * terminal, BREAKS is COMP_WORDBREAKS. Each WORD is as typed, with its quotes; the last one ends at
+ * the cursor.
  *
- * The first line of the answer says what bash shall do; without an answer there is nothing:
+ * The first line of the answer is an instruction for bash; an empty answer means no completion:
  *
  *     :words [nospace] [empty]
  *                       each further line is an element of COMPREPLY, ready to be put into the line
  *                       or, for TYPE 63 and several candidates, to be listed with descriptions;
  *                       with nospace a blank is not appended; with empty an empty line is one of
  *                       them, which bash would leave out when it splits the answer
- *     :files            let readline complete the name of a file
- *     :dirs             the same for a directory
- *     :program N        complete another program's command line, which begins after the Nth "--"
+ *     :files            let readline complete a file name
+ *     :dirs             let readline complete a directory name
+ *     :program N        complete another program's command line, which starts after the Nth "--"
  *
- * The typed part stays as it is, if bash takes it literally; the rest of the word is quoted, and
- * what stands before the last word break is left out, as readline expects.
+ * The typed part stays unchanged if bash takes it literally; the rest of the word is quoted. The
+ * text before the last word break is omitted, as readline expects.
  */
 #ifndef SHMTOOL_CLI_COMPLETION_BASH_H
 #define SHMTOOL_CLI_COMPLETION_BASH_H

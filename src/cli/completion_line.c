@@ -9,7 +9,7 @@ static bool begins_with(const char *word, const char *beginning)
 	return strncmp(word, beginning, strlen(beginning)) == 0;
 }
 
-/* The option of a long name, which may be abbreviated; NULL if there is none or more than one. */
+/* Find an option by its long name, which may be abbreviated; NULL if none or several match. */
 static const struct option_spec *find_long(const struct command *command, const char *name,
                                            size_t length)
 {
@@ -42,7 +42,7 @@ static const struct option_spec *find_letter(const struct command *command, char
 	return NULL;
 }
 
-/* The letter in a cluster "-nk..." whose argument is what follows it; NULL if none takes one. */
+/* Find the letter in a cluster "-nk..." that takes the rest as its argument; NULL if none does. */
 static const char *letter_with_argument(const struct command *command, const char *word,
                                         const struct option_spec **spec)
 {
@@ -54,7 +54,7 @@ static const char *letter_with_argument(const struct command *command, const cha
 	return NULL;
 }
 
-/* The option that waits for the next word as its argument, if the word before is one. */
+/* The option in a word that takes the next word as its argument; NULL if there is none. */
 static const struct option_spec *waiting_option(const struct command *command, const char *word)
 {
 	const struct option_spec *spec = NULL;
@@ -63,7 +63,10 @@ static const struct option_spec *waiting_option(const struct command *command, c
 		if (word[2] != '\0' && strchr(word, '=') == NULL)
 			spec = find_long(command, word + 2, strlen(word + 2));
 	} else if (word[0] == '-' && word[1] != '\0') {
-		/* Of "-nk" the last letter waits, unless one before it took the rest. */
+		/*
+		 * In "-nk" the last letter takes the next word, unless an earlier one took the
+		 * rest.
+		 */
 		const char *letter = letter_with_argument(command, word, &spec);
 
 		return letter != NULL && letter[1] == '\0' ? spec : NULL;
@@ -104,7 +107,7 @@ static void complete_argument(const struct completion *completion, const struct 
 		spec->complete(completion);
 }
 
-/* Complete the argument that begins within a word: behind "--name=", behind "-n". */
+/* Complete an argument that starts within a word: after "--name=" or "-n". */
 static void complete_argument_behind(const struct completion *completion,
                                      const struct option_spec *spec, const char *argument)
 {
@@ -147,7 +150,7 @@ static int find_separator(const struct command *command, int argc, char **words)
 	return -1;
 }
 
-/* BEFORE: how many words stand before these, as the shell has given them. */
+/* BEFORE: the number of words that the shell passed before these. */
 static void complete_command_line(const struct command *command, int before, int argc, char **words,
                                   struct completion_answer *answer)
 {
@@ -167,7 +170,7 @@ static void complete_command_line(const struct command *command, int before, int
 	};
 
 	if (options_ended && command->takes_program) {
-		/* The word behind it, and the first is number 1. */
+		/* The word after it, counted from 1. */
 		fprintf(answer->stream, ":program %d\n", before + separator + 2);
 	} else if (!options_ended && spec != NULL) {
 		complete_argument(&completion, spec);
@@ -195,7 +198,7 @@ static void complete_commands(const struct command *const *commands, size_t coun
 	}
 }
 
-/* Where a command is expected: the first word, and the one behind "help". */
+/* Complete the name of a command: the first word, or the one after "help". */
 static void complete_first_words(const struct command *const *commands, size_t count, int argc,
                                  char **words, struct completion_answer *answer)
 {

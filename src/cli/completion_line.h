@@ -11,10 +11,10 @@
 #include <stdio.h>
 
 /**
- * Find the argument of an option that stands before the word.
+ * Find the argument of an option given before the word.
  *
  * @param name  the option's long name, without the dashes
- * @return the argument, of several the last; NULL if there is none
+ * @return the argument, the last one if there are several; NULL if there is none
  */
 const char *completion_option(const struct completion *completion, const char *name);
 
@@ -23,7 +23,7 @@ const char *completion_option(const struct completion *completion, const char *n
  *
  * @param commands  all commands
  * @param count     of them
- * @param argc      of words
+ * @param argc      number of words
  * @param words     the last one is completed
  * @param stream    receives the answer, see cli/completion.h
  */

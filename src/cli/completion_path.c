@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The entries of a directory, in the order of their names. */
+/* The entries of a directory, sorted by name. */
 struct listing {
 	int directory;
 	struct dirent **entries;
@@ -44,7 +44,7 @@ static bool has_control_character(const char *name)
 	return false;
 }
 
-/* Whether a name is one that somebody means who has typed its beginning. */
+/* Whether a name is a candidate for a typed beginning. */
 static bool is_meant(const char *name, const char *beginning)
 {
 	if (strncmp(name, beginning, strlen(beginning)) != 0 || has_control_character(name))
@@ -107,7 +107,7 @@ static int compare_names(const void *first, const void *second)
 	return strcmp(*one, *other);
 }
 
-/* The lines of a text, in order, each once. */
+/* Print the lines of a text, sorted and without duplicates. */
 static void print_sorted(FILE *stream, char *text)
 {
 	size_t count = 0;
@@ -158,7 +158,7 @@ void completion_programs(FILE *stream, const char *word)
 	if (path != NULL && programs != NULL) {
 		const char *directory;
 
-		/* An empty one is the current directory. */
+		/* An empty entry is the current directory. */
 		while ((directory = strsep(&rest, ":")) != NULL)
 			print_programs_of(programs, *directory != '\0' ? directory : ".", word);
 	}

@@ -1,7 +1,7 @@
 /*
- * Names of files and programs as candidates, where the shell itself can't complete them.
+ * Names of files and programs as candidates, where the shell cannot complete them itself.
  *
- * Hidden names are left out unless a dot is typed; names that hold control characters always.
+ * Hidden names are omitted unless a dot is typed; names with control characters are always omitted.
  */
 #ifndef SHMTOOL_CLI_COMPLETION_PATH_H
 #define SHMTOOL_CLI_COMPLETION_PATH_H
@@ -12,26 +12,26 @@
 enum completion_path_kind {
 	COMPLETION_FILES,
 	COMPLETION_DIRECTORIES,
-	COMPLETION_EXECUTABLES, /* and directories, which may hold some */
+	COMPLETION_EXECUTABLES, /* and directories, which may contain some */
 };
 
 /**
- * Print the paths that begin as one does, a line each, in the order of their names. Directories
- * end in a slash.
+ * Print the paths that start with a given one, one per line, sorted by name. Directories end in a
+ * slash.
  *
  * @param stream  receives them
- * @param before  what stands before each path in the word
- * @param path    its beginning
- * @param tilde   a "~/" at the beginning stands for $HOME, and is printed as it is
+ * @param before  text before each path in the word
+ * @param path    start of the path
+ * @param tilde   a leading "~/" means $HOME, and is printed unchanged
  */
 void completion_paths(FILE *stream, const char *before, const char *path, bool tilde,
                       enum completion_path_kind kind);
 
 /**
- * Print the programs in $PATH whose names begin as a word does, in the order of their names, and
- * then the directories in the current one.
+ * Print the programs in $PATH whose names start with a word, sorted by name, then the directories
+ * in the current directory.
  *
- * @param stream  receives them, a line each
+ * @param stream  receives them, one per line
  */
 void completion_programs(FILE *stream, const char *word);
 

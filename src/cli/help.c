@@ -25,7 +25,7 @@ void help_overview(const struct command *const *commands, size_t count)
 	       "\nCommands:\n");
 	for (size_t i = 0; i < count; i++)
 		printf("  %-12s %s\n", commands[i]->name, commands[i]->summary);
-	printf("\nWithout a command: %s. 'shmtool COMMAND --help' tells more about one.\n"
+	printf("\nWithout a command: %s. Run 'shmtool COMMAND --help' for details.\n"
 	       "\nA REF names an object:\n"
 	       "  123, id:123               System V segment by id\n"
 	       "  0x46010004, key:1234      System V segment by key\n"
@@ -36,10 +36,10 @@ void help_overview(const struct command *const *commands, size_t count)
 	       "  sem:5, sem:0x46010004     System V semaphore set: stat, rm\n"
 	       "  pmsg:/name                POSIX message queue: stat, rm, users\n"
 	       "  file:PATH, ./PATH         file: read, write, attach, probe-pages\n"
-	       "  pid:PID:fd:N              what a descriptor of a process refers to, as a file\n"
-	       "  pid:PID:map:ADDRESS       what a shared mapping of a process is of, as a file\n"
+	       "  pid:PID:fd:N              file behind a descriptor of a process\n"
+	       "  pid:PID:map:ADDRESS       file behind a shared mapping of a process\n"
 	       "\nOptions:\n"
-	       "  -h, --help      show this help, as shmtool help\n"
+	       "  -h, --help      show this help (also: shmtool help)\n"
 	       "  -V, --version   show the version\n",
 	       "shmtool stat");
 }

@@ -1,5 +1,5 @@
 /*
- * --help and --version, from the tables.
+ * --help and --version, generated from the tables.
  */
 #ifndef SHMTOOL_CLI_HELP_H
 #define SHMTOOL_CLI_HELP_H
@@ -8,16 +8,16 @@
 
 struct command;
 
-/** Print what the tool is and which commands it has. */
+/** Print the program's purpose and its commands. */
 void help_overview(const struct command *const *commands, size_t count);
 
-/** Print how a command is used and what its options mean. */
+/** Print the usage of a command and its options. */
 void help_command(const struct command *command);
 
-/** Print the tool's name and version. */
+/** Print the program's name and version. */
 void help_version(void);
 
-/** Print the version of a command that speaks as util-linux's does. */
+/** Print the version of a command that behaves as util-linux's. */
 void help_version_classic(const char *name);
 
 #endif

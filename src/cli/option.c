@@ -18,9 +18,9 @@ const struct option_spec common_option_specs[COMMON_OPTION_COUNT] = {
 	           offsetof(struct common_options, help), 0 },
 	[VERSION] = { "version", 'V', NULL, "show the version", NULL, NULL,
 	              offsetof(struct common_options, version), 0 },
-	[QUIET] = { "quiet", 'q', NULL, "no notes and warnings, only errors", NULL, NULL,
+	[QUIET] = { "quiet", 'q', NULL, "print errors only, no notes or warnings", NULL, NULL,
 	            offsetof(struct common_options, quiet), 0 },
-	[VERBOSE] = { "verbose", 'v', NULL, "say more", NULL, NULL,
+	[VERBOSE] = { "verbose", 'v', NULL, "print more details", NULL, NULL,
 	              offsetof(struct common_options, verbose), 0 },
 };
 
@@ -36,7 +36,7 @@ int option_parse_bytes(const char *text, void *destination, struct error *error)
 	struct optional_number *size = destination;
 	struct error not_hexadecimal;
 
-	/* As hex dumps and pictures of pages print them. */
+	/* Hex dumps and page maps print offsets in this form. */
 	if (strncasecmp(text, "0x", 2) == 0 &&
 	    option_parse_address(text, destination, &not_hexadecimal) == 0)
 		return 0;
@@ -54,8 +54,7 @@ int option_parse_size(const char *text, void *destination, struct error *error)
 		return -1;
 	size->given = true;
 	if (size->number == 0)
-		return error_set(error, STATUS_USAGE,
-		                 "is no size for an object: it takes at least 1 byte");
+		return error_set(error, STATUS_USAGE, "invalid size: must be at least 1 byte");
 	return 0;
 }
 
@@ -78,7 +77,8 @@ int option_parse_address(const char *text, void *destination, struct error *erro
 	address->number = strtoull(text, &end, 0);
 	if (!isdigit((unsigned char)*text) || *end != '\0' || errno != 0 ||
 	    address->number > UINTPTR_MAX)
-		return error_set(error, STATUS_USAGE, "is not an address (as 0x7f0000000000)");
+		return error_set(error, STATUS_USAGE,
+		                 "is not an address (example: 0x7f0000000000)");
 	address->given = true;
 	return 0;
 }
@@ -91,7 +91,7 @@ int option_parse_count(const char *text, void *destination, struct error *error)
 	errno = 0;
 	count->number = strtoull(text, &end, 10);
 	if (!isdigit((unsigned char)*text) || *end != '\0' || errno != 0 || count->number == 0)
-		return error_set(error, STATUS_USAGE, "is not a number of at least 1");
+		return error_set(error, STATUS_USAGE, "invalid number: must be at least 1");
 	count->given = true;
 	return 0;
 }
@@ -105,7 +105,7 @@ struct known_option {
 	bool seen;
 };
 
-/* All options of a command, also in the form of getopt_long(3). */
+/* All options of a command, in our form and in getopt_long(3)'s. */
 struct parser {
 	struct known_option *known;
 	struct option *long_options; /* in the order of known */
@@ -159,7 +159,7 @@ static int parser_build(struct parser *parser, const struct option_group *groups
 	if (parser->known == NULL || parser->long_options == NULL || parser->letters == NULL)
 		return -1;
 	letter = parser->letters;
-	*letter++ = ':'; /* tell a missing argument from an unknown option */
+	*letter++ = ':'; /* distinguish a missing argument from an unknown option */
 	for (size_t g = 0; g < group_count; g++) {
 		for (size_t o = 0; o < groups[g].count; o++) {
 			const struct option_spec *spec = &groups[g].options[o];
@@ -172,8 +172,8 @@ static int parser_build(struct parser *parser, const struct option_group *groups
 }
 
 /*
- * The option that getopt_long(3) means by a value: a letter, or the number of a long name. NULL
- * if it has none.
+ * Find the option for a return value of getopt_long(3): a letter, or the number of a long name.
+ * NULL if there is none.
  */
 static struct known_option *parser_option(const struct parser *parser, int value)
 {
@@ -194,7 +194,7 @@ static int fail(struct option_failure *failure, const char *subject, const char 
 	return error_set(&failure->error, STATUS_USAGE, "%s", sentence);
 }
 
-/* A long name that getopt_long(3) did not take: ambiguous or unknown. */
+/* Report a long name that getopt_long(3) rejected: ambiguous or unknown. */
 static int fail_long(const struct parser *parser, const char *word, struct option_failure *failure)
 {
 	struct suggestion suggestion;
@@ -229,7 +229,7 @@ static int fail_long(const struct parser *parser, const char *word, struct optio
 	return -1;
 }
 
-/* The reason for which getopt_long(3) returned '?'. */
+/* Report why getopt_long(3) returned '?'. */
 static int fail_unknown(const struct parser *parser, const char *word,
                         struct option_failure *failure)
 {
@@ -251,7 +251,7 @@ static int fail_unknown(const struct parser *parser, const char *word,
 	return -1;
 }
 
-/* "--name" or "-n", as it was given. */
+/* "--name" or "-n", as given. */
 static void option_name(char *name, size_t size, const struct option_spec *spec, int value)
 {
 	if (value < FIRST_VALUE)
@@ -260,14 +260,14 @@ static void option_name(char *name, size_t size, const struct option_spec *spec,
 		snprintf(name, size, "--%s", spec->name);
 }
 
-/* Store an option whose argument is in optarg; name is how it was given. */
+/* Store an option whose argument is in optarg; name is its form on the command line. */
 static int take(struct known_option *option, const char *name, struct option_failure *failure)
 {
 	const struct option_spec *spec = option->spec;
 	const char *shown = optarg;
 
 	if (option->seen && (spec->flags & OPTION_ONCE))
-		return fail(failure, name, "is given twice");
+		return fail(failure, name, "may be given only once");
 	option->seen = true;
 	if (spec->parse == NULL) {
 		*(bool *)option->destination = true;
@@ -283,12 +283,12 @@ static int take(struct known_option *option, const char *name, struct option_fai
 }
 
 /*
- * getopt_long(3) moves operands behind options and doesn't tell where "--" was, but leaves what
- * stands behind it where it is. So the "--" is looked for before, and passed over if it turns out
- * to be an option's argument.
+ * getopt_long(3) moves operands after the options and does not report where "--" was, but leaves
+ * the words after it in place. So the "--" is located first, and skipped if it turns out to be an
+ * option's argument.
  */
 struct separator {
-	char **words; /* in their first order */
+	char **words; /* in their original order */
 	int count;
 	int index; /* of the "--"; count if there is none */
 };
@@ -312,12 +312,12 @@ static int words_behind(const struct separator *separator)
 	return separator->index < separator->count ? separator->count - separator->index - 1 : -1;
 }
 
-/* The loop over getopt_long(3); returns the first operand's index or -1. */
+/* Call getopt_long(3) until all options are read. Returns the first operand's index, or -1. */
 static int parse_all(const struct parser *parser, int argc, char **argv,
                      struct separator *separator, struct option_failure *failure)
 {
 	opterr = 0;
-	optind = 0; /* glibc and musl: begin anew */
+	optind = 0; /* glibc and musl: start over */
 	for (;;) {
 		int value = getopt_long(argc, argv, parser->letters, parser->long_options, NULL);
 		bool argument_missing = value == ':';
@@ -336,13 +336,13 @@ static int parse_all(const struct parser *parser, int argc, char **argv,
 		option_name(name, sizeof(name), option->spec, value);
 		if (argument_missing) {
 			fail(failure, name, "");
-			return error_set(&failure->error, STATUS_USAGE,
-			                 "an argument is missing: %s", option->spec->argument);
+			return error_set(&failure->error, STATUS_USAGE, "missing argument: %s",
+			                 option->spec->argument);
 		}
 		separator_skip_argument(separator, optarg);
 		if (take(option, name, failure) < 0)
 			return -1;
-		/* Help is wanted whatever else is wrong with the line. */
+		/* --help and --version take effect even if the rest of the line is wrong. */
 		if (option->spec == &common_option_specs[HELP] ||
 		    option->spec == &common_option_specs[VERSION])
 			return optind;

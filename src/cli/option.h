@@ -1,8 +1,9 @@
 /*
  * Options as tables.
  *
- * An option is described once: its name, letter, argument, meaning, how its argument is read and
- * completed, and where the result goes. The parser, --help and the completions come from that.
+ * An option is described once: its name, letter, argument, meaning, how its argument is parsed and
+ * completed, and where the result is stored. The parser, --help and completion use that
+ * description.
  */
 #ifndef SHMTOOL_CLI_OPTION_H
 #define SHMTOOL_CLI_OPTION_H
@@ -15,18 +16,18 @@
 #include <stdint.h>
 
 /**
- * Read an option's argument.
+ * Parse an option's argument.
  *
- * @param text         what the user typed; NULL if an optional argument was left out
- * @param destination  where the value goes; its type belongs to the function
- * @param error        receives a sentence that begins with a verb: "is not a size"
+ * @param text         the argument; NULL if an optional argument was omitted
+ * @param destination  where the value is stored; the function determines its type
+ * @param error        receives a sentence about the argument: "is not a size"
  * @return 0, or -1 with error set
  */
 typedef int option_parse_fn(const char *text, void *destination, struct error *error);
 
 enum option_flags {
 	OPTION_ARGUMENT_OPTIONAL = 1 << 0, /* --name or --name=ARGUMENT */
-	OPTION_ONCE = 1 << 1,              /* a second time is an error, not the last word */
+	OPTION_ONCE = 1 << 1, /* a second occurrence is an error and does not replace the first */
 };
 
 struct option_spec {
@@ -40,46 +41,45 @@ struct option_spec {
 	unsigned int flags;     /* of enum option_flags */
 };
 
-/** Options that belong together, and where their struct lies in the command's options. */
+/** Options that belong together, and the place of their struct in the command's options. */
 struct option_group {
-	const char
-	    *title; /* a heading in --help, "Filters"; NULL: it goes on with the one before */
+	const char *title; /* a heading in --help, "Filters"; NULL continues the previous one */
 	const struct option_spec *options;
 	size_t count;
 	size_t offset; /* bytes */
 };
 
-/** A number that may not have been given. */
+/** An optional number. */
 struct optional_number {
 	bool given;
 	uint64_t number;
 };
 
-/** Where parsing stopped, for the message. */
+/** The place where parsing stopped, for the message. */
 struct option_failure {
 	struct error error;
-	char subject[256]; /* "--size 1X", empty if it is about the command line as a whole */
-	bool unknown;      /* the subject is an option that the command does not have */
+	char subject[256]; /* "--size 1X", empty for the command line as a whole */
+	bool unknown;      /* the subject is an unknown option */
 };
 
 /**
- * Parse a command line as getopt_long(3) does: options and operands in any order, "--" ends the
- * options, long names may be abbreviated.
+ * Parse a command line as getopt_long(3) does: options and operands come in any order, "--" ends
+ * the options, long names may be abbreviated.
  *
  * @param groups       all options of the command
  * @param group_count  of them
  * @param argc         of argv
  * @param argv         argv[0] is the command's name; reordered so that the operands come last
  * @param destination  the command's options struct, all zero
- * @param behind       receives how many words stand behind "--", the last ones of argv; -1 if there
+ * @param behind       receives the number of words after "--", the last ones of argv; -1 if there
  *                     is no "--"
- * @param failure      receives what is wrong
+ * @param failure      receives the error
  * @return the index of the first operand, or -1 with failure set
  */
 int options_parse(const struct option_group *groups, size_t group_count, int argc, char **argv,
                   void *destination, int *behind, struct option_failure *failure);
 
-/** Readers of arguments that are not about shared memory. */
+/** Parsers of arguments that are not specific to shared memory. */
 option_parse_fn option_parse_string;   /* const char *, kept */
 option_parse_fn option_parse_size;     /* struct optional_number, bytes, not 0 */
 option_parse_fn option_parse_bytes;    /* struct optional_number, bytes, also as 0x1000 */

@@ -19,12 +19,13 @@ static int check_operands(const struct command *command, int count, const char *
 {
 	failure->subject[0] = '\0';
 	if (count < command->min_operands)
-		return error_set(&failure->error, STATUS_USAGE, "an operand is missing: %s",
+		return error_set(&failure->error, STATUS_USAGE, "missing operand: %s",
 		                 command->operands);
 	if (command->max_operands < 0 || count <= command->max_operands)
 		return 0;
 	if (command->max_operands == 0)
-		error_set(&failure->error, STATUS_USAGE, "takes no operand: '%s'", last);
+		error_set(&failure->error, STATUS_USAGE,
+		          "unexpected operand: '%s' (the command takes none)", last);
 	else
 		error_set(&failure->error, STATUS_USAGE, "unexpected operand: '%s'", last);
 	if (command->hint_operand != NULL)
@@ -32,7 +33,7 @@ static int check_operands(const struct command *command, int count, const char *
 	return -1;
 }
 
-/* Whether a word that is no option, "-m" or "--addr=0x1000", is the one of a hint. */
+/* Whether an unknown option, "-m" or "--addr=0x1000", is the one that a hint is for. */
 static bool is_hinted(const char *hinted, const char *word)
 {
 	if (strcmp(hinted, "-N") == 0)
@@ -40,7 +41,7 @@ static bool is_hinted(const char *hinted, const char *word)
 	return strlen(hinted) == strcspn(word, "=") && strncmp(hinted, word, strlen(hinted)) == 0;
 }
 
-/* Lead to the right word where one is known, which then is better than the nearest one. */
+/* A hint for a known word of another tool takes precedence over the nearest option name. */
 static void hint_option(const struct command *command, struct option_failure *failure)
 {
 	const struct option_hint *hint = command->option_hints;
@@ -56,7 +57,7 @@ static int check_program(const struct command *command, int behind, struct optio
 	if (!command->takes_program || behind != 0)
 		return 0;
 	failure->subject[0] = '\0';
-	return error_set(&failure->error, STATUS_USAGE, "there is no program behind --");
+	return error_set(&failure->error, STATUS_USAGE, "no program given after --");
 }
 
 enum exit_status command_run(const struct command *command, int argc, char **argv)
@@ -85,7 +86,7 @@ enum exit_status command_run(const struct command *command, int argc, char **arg
 	if (command->takes_program && behind > 0) {
 		context.program = argv + argc - behind;
 		operands -= behind;
-		/* POSIXLY_CORRECT leaves it in its place. */
+		/* With POSIXLY_CORRECT it stays in place. */
 		if (operands > 0 && strcmp(argv[first + operands - 1], "--") == 0)
 			operands--;
 	}

@@ -1,5 +1,5 @@
 /*
- * Running a subcommand: its command line is parsed, then it is run, or its help is shown.
+ * Running a subcommand: parse its command line, then run it or show its help.
  */
 #ifndef SHMTOOL_CLI_RUN_H
 #define SHMTOOL_CLI_RUN_H
@@ -7,7 +7,7 @@
 #include "cli/command.h"
 
 /**
- * Parse a command's line, and run the command or show its help.
+ * Parse a command's line, then run the command or show its help.
  *
  * @param argc  of argv
  * @param argv  argv[0] is the command's name

@@ -510,7 +510,7 @@ static int prepare(const struct command_context *context, const struct map_file_
 
 	memset(ref, 0, sizeof(*ref));
 	if (file->path == NULL)
-		return error_set(error, STATUS_USAGE, "an operand is missing: FILE");
+		return error_set(error, STATUS_USAGE, "missing operand: FILE");
 	/* Before the file is made; pages may turn out to be larger when it is open. */
 	if (check_options(context, options, error) < 0 ||
 	    (!anywhere && check_offset(file, error) < 0) ||

@@ -55,7 +55,7 @@ enum exit_status refs_parse_one(const struct command_context *context, int count
 	struct error error;
 
 	if (word == NULL) {
-		error_set(&error, STATUS_USAGE, "an operand is missing: REF");
+		error_set(&error, STATUS_USAGE, "missing operand: REF");
 		message_error(&context->message, NULL, &error);
 		return STATUS_USAGE;
 	}

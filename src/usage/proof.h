@@ -25,21 +25,9 @@
 #include "objects/object.h"
 #include "system/lease.h"
 #include "usage/aside.h"
+#include "usage/leased_file.h"
 
 #include <stdbool.h>
-
-/** The result of a proof. */
-enum proof_result {
-	PROOF_UNUSED, /* nobody uses it; removed, unless it was only to be proven */
-	PROOF_USED,   /* somebody does */
-	PROOF_MARKED, /* failed: a segment that was attached in the very moment of its removal: it is
-	                   marked for destruction and goes with the last detach */
-	PROOF_REPLACED, /* the name is another object's by now */
-	PROOF_CHANGED,  /* it is not what the filter chooses any more */
-	PROOF_GONE,     /* somebody else removed it meanwhile */
-	PROOF_UNKNOWN,  /* can't be proven */
-	PROOF_FAILED,   /* it can't be removed; or the proof failed for a shortage that passes */
-};
 
 struct proof;
 
@@ -69,6 +57,26 @@ void proof_end(struct proof *proof);
  */
 enum proof_result proof_remove(struct proof *proof, const struct shm_object *object, bool remove,
                                uint64_t *freed, struct error *why);
+
+/** One of several objects that are removed together. */
+struct proof_member {
+	const struct shm_object *object; /* as proof_remove() wants it */
+	enum proof_result result;
+	uint64_t freed;   /* bytes, as of proof_remove() */
+	struct error why; /* a sentence for PROOF_MARKED, PROOF_UNKNOWN and PROOF_FAILED */
+};
+
+/**
+ * Prove of several objects that no process uses any of them, and remove all, or none: all leases are
+ * held at once. What is used is found before anything is removed, but for a segment that is attached
+ * in the moment between the last look and its removal: segments removed before it stay removed.
+ *
+ * @param members  at least one; receives the result of each: one that was kept only for the sake of
+ *                 another one is PROOF_COMPANION
+ * @param remove   false: only prove, and let go
+ */
+void proof_remove_together(struct proof *proof, struct proof_member *members, size_t count,
+                           bool remove);
 
 /** The fate of a file that a killed run had moved aside. */
 enum leftover_result {

@@ -350,6 +350,7 @@ static const char *remove_object(struct proof *proof, struct leak *leak, struct 
 		return "gone meanwhile";
 	case PROOF_CHANGED:
 		return "kept: changed meanwhile";
+	case PROOF_COMPANION: /* of several only */
 	case PROOF_REPLACED:
 		return "kept: the name is another object's by now";
 	case PROOF_MARKED:

@@ -204,6 +204,7 @@ static void remove_candidate(const struct removal *removal, struct proof *proof,
 		row->is_used = true;
 		decide(row, ACTION_KEPT, "in use");
 		break;
+	case PROOF_COMPANION: /* of several only */
 	case PROOF_REPLACED:
 		decide(row, ACTION_KEPT, "the name is another object's by now");
 		break;

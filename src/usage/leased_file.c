@@ -1,0 +1,295 @@
+#include "usage/leased_file.h"
+
+#include "objects/posix.h"
+#include "system/account.h"
+#include "system/lease.h"
+#include "system/place.h"
+#include "system/user_map.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bsd/stdlib.h>
+
+void lease_directory_begin(struct lease_directory *directory)
+{
+	memset(directory, 0, sizeof(*directory));
+	directory->directory = posix_open_directory();
+	directory->failure = errno;
+	directory->beneath = beneath_begin(directory->directory);
+	directory->beneath.links = open("/proc/self/fd", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	directory->number = arc4random();
+}
+
+void lease_directory_end(struct lease_directory *directory)
+{
+	if (directory->beneath.links >= 0)
+		close(directory->beneath.links);
+	if (directory->directory >= 0)
+		close(directory->directory);
+}
+
+enum proof_result proof_not_possible(int number)
+{
+	return errno_is_passing(number) ? PROOF_FAILED : PROOF_UNKNOWN;
+}
+
+bool lease_directory_has(const struct lease_directory *directory, const char *file,
+                         const struct stat *st)
+{
+	struct stat now;
+
+	errno = 0;
+	return beneath_stat(&directory->beneath, file, &now) == 0 && now.st_ino == st->st_ino &&
+	       now.st_dev == st->st_dev;
+}
+
+static enum proof_result removal_failed(const struct shm_object *object, struct error *why)
+{
+	const bool is_allowed = object->uid == user_map_caller() || user_map_is_root();
+
+	if (errno == ENOENT)
+		return PROOF_GONE;
+	if (errno == EACCES)
+		error_set(why, STATUS_FAILED, "you may not write to %s", POSIX_DIRECTORY);
+	else if (errno == EBUSY)
+		error_set(why, STATUS_FAILED, BENEATH_COVERED);
+	else if (errno == EPERM && !is_allowed)
+		error_set(why, STATUS_FAILED, "owned by %s, only the owner and root may remove it",
+		          account_user(object->uid));
+	else
+		error_set_errno(why, errno, "can't be removed%s",
+		                errno == EPERM ? " (see lsattr(1))" : "");
+	return PROOF_FAILED;
+}
+
+/* Foresee a removal without removing: errno of why it would fail, or 0. */
+static int foresee_failure(const struct lease_directory *directory, int fd)
+{
+	const uint64_t fixed = STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND;
+	struct statx parent;
+	struct statx status;
+
+	if (faccessat(directory->directory, ".", W_OK | X_OK, AT_EACCESS) < 0 ||
+	    statx(directory->directory, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &parent) < 0 ||
+	    statx(fd, "", AT_EMPTY_PATH, 0, &status) < 0)
+		return errno;
+	if ((parent.stx_attributes | status.stx_attributes) & fixed)
+		return EPERM;
+	if (status.stx_attributes & STATX_ATTR_MOUNT_ROOT)
+		return EBUSY;
+	/* O_NOATIME is for those who may remove it: the owner, and CAP_FOWNER. */
+	if ((parent.stx_mode & S_ISVTX) && parent.stx_uid != geteuid() &&
+	    fcntl(fd, F_SETFL, O_NOATIME) < 0)
+		return errno;
+	return 0;
+}
+
+int lease_directory_rename(const struct lease_directory *directory, const char *from,
+                           const char *to)
+{
+	int result;
+
+	place_begin_naming();
+	result = renameat2(directory->directory, from, directory->directory, to, RENAME_NOREPLACE);
+	place_end_naming();
+	return result;
+}
+
+enum proof_result leased_file_put_back(const struct lease_directory *directory,
+                                       const struct leased_file *leased, enum proof_result found,
+                                       struct error *why)
+{
+	/* Its owner, or another run, may have moved it meanwhile. */
+	if (lease_directory_rename(directory, leased->aside.file, leased->file) == 0 ||
+	    errno == ENOENT)
+		return found;
+	if (errno == EEXIST)
+		error_set(why, STATUS_FAILED,
+		          "the name was given to another object meanwhile; what had it before is "
+		          "now %s/%s",
+		          POSIX_DIRECTORY, leased->aside.file);
+	else
+		error_set_errno(why, errno, "it is now %s/%s and can't be put back",
+		                POSIX_DIRECTORY, leased->aside.file);
+	return PROOF_FAILED;
+}
+
+static int move_aside(struct lease_directory *directory, struct leased_file *leased)
+{
+	enum { TRIES = 8 };
+	int result = -1;
+
+	/* Another process may be guessing names. */
+	for (int try = 0; try < TRIES && result < 0; try++) {
+		aside_make(&leased->aside, leased->file, leased->st.st_ino, directory->number++);
+		result = lease_directory_rename(directory, leased->file, leased->aside.file);
+		if (result < 0 && errno != EEXIST)
+			break;
+		if (result < 0)
+			directory->number = arc4random();
+	}
+	return result;
+}
+
+/* Let others open the file again: nothing that takes time happens under a lease. */
+static void end_lease(int *fd)
+{
+	close(*fd);
+	*fd = -1;
+}
+
+static enum proof_result covered(struct error *why)
+{
+	error_set(why, STATUS_FAILED, BENEATH_COVERED);
+	return PROOF_UNKNOWN;
+}
+
+enum proof_result leased_file_move(struct lease_directory *directory, struct leased_file *leased,
+                                   struct error *why)
+{
+	if (move_aside(directory, leased) < 0) {
+		const int failure = errno;
+
+		end_lease(&leased->fd);
+		errno = failure;
+		return failure == EBUSY ? covered(why) : removal_failed(leased->object, why);
+	}
+	/* A mount of another namespace moves along, and would be detached by the removal. */
+	if (!lease_directory_has(directory, leased->aside.file, &leased->st))
+		return leased_file_put_back(directory, leased,
+		                            errno == EXDEV ? covered(why) : PROOF_REPLACED, why);
+	/* A process that has looked up the name just before waits now. */
+	if (fcntl(leased->fd, F_GETLEASE) != F_WRLCK)
+		return leased_file_put_back(directory, leased, PROOF_USED, why);
+	leased->is_aside = true;
+	return PROOF_UNUSED;
+}
+
+enum proof_result leased_file_unlink(const struct lease_directory *directory,
+                                     struct leased_file *leased, struct error *why)
+{
+	int failure;
+
+	if (unlinkat(directory->directory, leased->aside.file, 0) == 0)
+		return PROOF_UNUSED;
+	failure = errno;
+	end_lease(&leased->fd);
+	/* Its owner may have given it yet another name, and that name to a directory. */
+	leased->st.st_nlink = 0;
+	if (failure == ENOENT || failure == EISDIR)
+		return PROOF_UNUSED;
+	error_set_errno(why, failure, "it is now %s/%s and can't be removed", POSIX_DIRECTORY,
+	                leased->aside.file);
+	return PROOF_FAILED;
+}
+
+/* Why the file could not be opened. */
+static enum proof_result open_failed(const struct shm_object *object, struct error *why)
+{
+	const int number = errno;
+
+	switch (number) {
+	case ENOENT:
+		return PROOF_GONE;
+	case ELOOP:
+	case ENOTSUP:
+	case ENXIO:
+	case ESTALE:
+		return PROOF_REPLACED;
+	case EXDEV:
+		return covered(why);
+	case EWOULDBLOCK:
+		error_set(why, STATUS_FAILED, "somebody holds a lease on it");
+		return PROOF_UNKNOWN;
+	case EACCES:
+		error_set(why, STATUS_FAILED,
+		          "owned by %s: without the right to open it nothing can be proven",
+		          account_user(object->uid));
+		return PROOF_UNKNOWN;
+	default:
+		error_set_errno(why, number, "can't be opened, so nothing can be proven");
+		return proof_not_possible(number);
+	}
+}
+
+static enum proof_result lease_refused(const struct shm_object *object, struct error *why)
+{
+	const int number = errno;
+
+	if (number == EAGAIN || number == EBUSY)
+		return PROOF_USED;
+	if (number == EACCES || number == EPERM)
+		error_set(why, STATUS_FAILED,
+		          "owned by %s: only the owner and root%s can prove that it is unused",
+		          account_user(object->uid),
+		          geteuid() == 0 ? " with CAP_LEASE or CAP_SETUID" : "");
+	else
+		error_set_errno(why, number, "no lease on it can be had, so nothing can be proven");
+	return proof_not_possible(number);
+}
+
+/* The meaning of a lease on a file that was opened. The status is taken under the lease. */
+static enum proof_result prove(const struct lease_directory *directory, struct leased_file *leased,
+                               struct error *why)
+{
+	const bool is_leased = lease_take(leased->fd) == 0;
+	const int failure = errno;
+	struct stat *st = &leased->st;
+
+	if (fstat(leased->fd, st) < 0 || !S_ISREG(st->st_mode) ||
+	    st->st_ino != leased->object->inode)
+		return PROOF_REPLACED;
+	if (!is_leased) {
+		errno = failure;
+		return lease_refused(leased->object, why);
+	}
+	return lease_trial_proves(&directory->trial, why)
+	           ? PROOF_UNUSED
+	           : proof_not_possible(directory->trial.failure);
+}
+
+enum proof_result leased_file_take(struct lease_directory *directory,
+                                   const struct shm_object *object, struct leased_file *leased,
+                                   struct error *why)
+{
+	lease_trial_run(&directory->trial, directory->directory);
+	leased->object = object;
+	leased->is_aside = false;
+	stpcpy(stpcpy(leased->file, object_file_prefix(object->kind)), object->name + 1);
+	leased->fd = beneath_open_seen(&directory->beneath, leased->file, O_RDONLY, &leased->st);
+	if (directory->directory < 0)
+		errno = directory->failure;
+	if (leased->fd < 0)
+		return open_failed(object, why);
+	return prove(directory, leased, why);
+}
+
+void leased_file_end(struct leased_file *leased)
+{
+	if (leased->fd >= 0)
+		end_lease(&leased->fd);
+}
+
+enum proof_result leased_file_foresee(const struct lease_directory *directory,
+                                      struct leased_file *leased, struct error *why)
+{
+	/* A process waits for it: as soon as the lease ends, it uses the file. */
+	const bool is_awaited = fcntl(leased->fd, F_GETLEASE) != F_WRLCK;
+
+	(void)fcntl(leased->fd, F_SETLEASE, F_UNLCK);
+	if (is_awaited)
+		return PROOF_USED;
+	errno = foresee_failure(directory, leased->fd);
+	return errno != 0 ? removal_failed(leased->object, why) : PROOF_UNUSED;
+}
+
+uint64_t leased_file_freed(const struct leased_file *leased)
+{
+	enum { STAT_BLOCK = 512 }; /* the unit of st_blocks, whatever the block size: inode(7) */
+
+	return leased->st.st_nlink == 1 ? (uint64_t)leased->st.st_blocks * STAT_BLOCK : 0;
+}

@@ -15,6 +15,7 @@
  *                     word of a line it is; completion_bash: replies quoted for bash; bash_word: the
  *                     quotes; completion_path: names of files and programs
  *   error.h           a failure as a sentence and an exit status; everybody includes it
+ *   base/             what every room may include: number (reading unsigned numbers)
  *
  * A subcommand is a file, or a folder if it has more than one; its first comment says what it does:
  *

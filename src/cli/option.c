@@ -1,10 +1,9 @@
 #include "cli/option.h"
 
+#include "base/number.h"
 #include "output/suggest.h"
 #include "output/units.h"
 
-#include <ctype.h>
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,12 +70,8 @@ int option_parse_duration(const char *text, void *destination, struct error *err
 int option_parse_address(const char *text, void *destination, struct error *error)
 {
 	struct optional_number *address = destination;
-	char *end;
 
-	errno = 0;
-	address->number = strtoull(text, &end, 0);
-	if (!isdigit((unsigned char)*text) || *end != '\0' || errno != 0 ||
-	    address->number > UINTPTR_MAX)
+	if (number_parse(text, NUMBER_AS_C, UINTPTR_MAX, &address->number) != NUMBER_READ)
 		return error_set(error, STATUS_USAGE,
 		                 "is not an address (example: 0x7f0000000000)");
 	address->given = true;
@@ -86,11 +81,9 @@ int option_parse_address(const char *text, void *destination, struct error *erro
 int option_parse_count(const char *text, void *destination, struct error *error)
 {
 	struct optional_number *count = destination;
-	char *end;
 
-	errno = 0;
-	count->number = strtoull(text, &end, 10);
-	if (!isdigit((unsigned char)*text) || *end != '\0' || errno != 0 || count->number == 0)
+	if (number_parse(text, NUMBER_DECIMAL, UINT64_MAX, &count->number) != NUMBER_READ ||
+	    count->number == 0)
 		return error_set(error, STATUS_USAGE, "invalid number: must be at least 1");
 	count->given = true;
 	return 0;

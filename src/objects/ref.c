@@ -1,5 +1,6 @@
 #include "objects/ref.h"
 
+#include "base/number.h"
 #include "objects/kind.h"
 #include "objects/posix_files.h"
 #include "objects/posix_queue.h"
@@ -26,29 +27,25 @@ static const char *after(const char *word, const char *prefix)
 	return strncmp(word, prefix, length) == 0 ? word + length : NULL;
 }
 
-static bool is_digits(const char *text)
+static bool is_number(const char *text, enum number_base base)
 {
-	return *text != '\0' && strspn(text, "0123456789") == strlen(text);
-}
+	uint64_t number;
 
-static bool is_hexadecimal(const char *text)
-{
-	return strncasecmp(text, "0x", 2) == 0 && text[2] != '\0' &&
-	       strspn(text + 2, "0123456789abcdefABCDEF") == strlen(text + 2);
+	return number_parse(text, base, UINT64_MAX, &number) != NUMBER_NONE;
 }
 
 int key_parse(const char *text, key_t *key, struct error *error)
 {
-	const char *digits = text + (*text == '-');
-	long long number;
+	const bool is_negative = *text == '-';
+	uint64_t number;
 
-	errno = 0;
-	number = strtoll(text, NULL, is_hexadecimal(text) ? 16 : 10);
-	if ((!is_hexadecimal(text) && !is_digits(digits)) || errno != 0)
+	if (number_parse(text + is_negative, is_negative ? NUMBER_DECIMAL : NUMBER_WITH_0X,
+	                 INT64_MAX, &number) != NUMBER_READ)
 		return error_set(error, STATUS_USAGE,
 		                 "is not a key (32 bits, as 0x46010004 or 1174470660)");
 	/* The same 32 bits may be written as a signed or as an unsigned number. */
-	if (number > UINT32_MAX || number < INT32_MIN) {
+	if (number > (is_negative ? (uint64_t)INT32_MAX + 1 : UINT32_MAX)) {
+		number = is_negative ? 0 - number : number;
 		error_set(error, STATUS_USAGE, "is not a key: it needs more than 32 bits");
 		if ((uint32_t)number != 0)
 			error_append(error,
@@ -59,12 +56,12 @@ int key_parse(const char *text, key_t *key, struct error *error)
 	if (number == 0)
 		return error_set(error, STATUS_USAGE,
 		                 "key 0 is IPC_PRIVATE and names nothing (use the id)");
-	*key = (key_t)(uint32_t)number;
+	*key = (key_t)(uint32_t)(is_negative ? 0 - number : number);
 	return 0;
 }
 
 /* A project number: decimal, or one character in quotes. */
-static bool parse_project(const char *text, long *project)
+static bool parse_project(const char *text, uint64_t *project)
 {
 	char quote = text[0];
 
@@ -72,9 +69,7 @@ static bool parse_project(const char *text, long *project)
 		*project = (unsigned char)text[1];
 		return text[1] != '\0' && text[2] == quote && text[3] == '\0';
 	}
-	errno = 0;
-	*project = strtol(text, NULL, is_hexadecimal(text) ? 16 : 10);
-	return (is_digits(text) || is_hexadecimal(text)) && errno == 0 && *project <= INT_MAX;
+	return number_parse(text, NUMBER_WITH_0X, INT_MAX, project) == NUMBER_READ;
 }
 
 int ftok_parse(const char *text, key_t *key, const char **warning, struct error *error)
@@ -82,15 +77,15 @@ int ftok_parse(const char *text, key_t *key, const char **warning, struct error 
 	const char *colon = strrchr(text, ':');
 	char path[PATH_MAX];
 	struct stat st;
-	long project = 1;
+	uint64_t project = 1;
 	size_t length = strlen(text);
 
 	*key = IPC_PRIVATE;
 	*warning = NULL;
 	if (colon != NULL && parse_project(colon + 1, &project))
 		length = (size_t)(colon - text);
-	else if (colon != NULL && (colon[1] == '\'' || colon[1] == '"' || is_digits(colon + 1) ||
-	                           is_hexadecimal(colon + 1)))
+	else if (colon != NULL &&
+	         (colon[1] == '\'' || colon[1] == '"' || is_number(colon + 1, NUMBER_WITH_0X)))
 		return error_set(error, STATUS_USAGE,
 		                 "PROJ is a number or one character in quotes: ftok:PATH:'a'");
 	else
@@ -123,19 +118,21 @@ int ftok_parse(const char *text, key_t *key, const char **warning, struct error 
 /* The sentences below begin with a verb: what the user typed stands before them. */
 static int parse_id(const char *text, struct ref *ref, struct error *error)
 {
-	unsigned long long id;
 	struct error no_key;
+	uint64_t id;
 	key_t key;
 
-	errno = 0;
-	id = strtoull(text, NULL, 10);
-	if (!is_digits(text))
+	switch (number_parse(text, NUMBER_DECIMAL, INT_MAX, &id)) {
+	case NUMBER_READ:
+		goto fits;
+	case NUMBER_NONE:
 		error_set(error, STATUS_USAGE, "is not an id, which is a decimal number");
-	else if (errno != 0 || id > INT_MAX)
+		break;
+	case NUMBER_TOO_LARGE:
 		error_set(error, STATUS_USAGE, "is too large for an id: the largest is %d",
 		          INT_MAX);
-	else
-		goto fits;
+		break;
+	}
 	/* Programs print keys in hexadecimal, in decimal and as negative numbers. */
 	if (key_parse(text, &key, &no_key) == 0)
 		error_append(error, " (the key: key:%s)", text);
@@ -288,16 +285,10 @@ static int parse_path(const char *path, struct ref *ref, struct error *error)
 /* A number of 31 bits that something else follows. */
 static bool parse_number(const char **text, int *number)
 {
-	char *end;
-	long long parsed;
+	uint64_t parsed;
 
-	if (!isdigit((unsigned char)**text))
+	if (number_take(text, NUMBER_DECIMAL, &parsed) != NUMBER_READ || parsed > INT_MAX)
 		return false;
-	errno = 0;
-	parsed = strtoll(*text, &end, 10);
-	if (errno != 0 || parsed > INT_MAX)
-		return false;
-	*text = end;
 	*number = (int)parsed;
 	return true;
 }
@@ -305,13 +296,8 @@ static bool parse_number(const char **text, int *number)
 /* The hexadecimal address of a mapping, as /proc/PID/maps or a table has it. */
 static bool parse_address(const char *text, uint64_t *address)
 {
-	const char *digits = is_hexadecimal(text) ? text + 2 : text;
-
-	if (*digits == '\0' || strspn(digits, "0123456789abcdefABCDEF") != strlen(digits))
-		return false;
-	errno = 0;
-	*address = strtoull(digits, NULL, 16);
-	return errno == 0 && *address != 0;
+	return number_parse(text, NUMBER_HEXADECIMAL, UINT64_MAX, address) == NUMBER_READ &&
+	       *address != 0;
 }
 
 /* "PID:fd:N" or "PID:map:ADDRESS"; PID may be "self" */
@@ -367,7 +353,7 @@ static bool parse_sysv(const char *word, struct ref *ref, int *result, struct er
 	const char *rest = NULL;
 	key_t key = IPC_PRIVATE;
 
-	if (is_digits(word) || (rest = after(word, "id:")) != NULL) {
+	if (is_number(word, NUMBER_DECIMAL) || (rest = after(word, "id:")) != NULL) {
 		*result = parse_id(rest != NULL ? rest : word, ref, error);
 	} else if (strncasecmp(word, "0x", 2) == 0 || (rest = after(word, "key:")) != NULL) {
 		*result = key_parse(rest != NULL ? rest : word, &key, error);

@@ -1,5 +1,6 @@
 #include "objects/sysv_table.h"
 
+#include "base/number.h"
 #include "system/user_map.h"
 
 #include <errno.h>
@@ -49,13 +50,10 @@ void sysv_fill_from_row(struct shm_object *object, enum object_kind kind,
 static bool parse_row(const char *line, struct sysv_row *row)
 {
 	for (row->count = 0; row->count < SYSV_COLUMNS_MAX; row->count++) {
-		char *end;
-
-		row->columns[row->count] =
-		    strtoull(line, &end, row->count == SYSV_ROW_MODE ? 8 : 10);
-		if (end == line)
+		if (number_take_signed(&line,
+		                       row->count == SYSV_ROW_MODE ? NUMBER_OCTAL : NUMBER_DECIMAL,
+		                       &row->columns[row->count], NULL) == NUMBER_NONE)
 			break;
-		line = end;
 	}
 	return row->count >= SYSV_ROW_FIRST;
 }

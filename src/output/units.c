@@ -1,10 +1,11 @@
 #include "output/units.h"
 
+#include "base/number.h"
+
 #include <ctype.h>
 #include <locale.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <bsd/stdlib.h>
@@ -56,11 +57,11 @@ static uint64_t fraction_bytes(const char *digits, size_t count, uint64_t factor
 
 int size_parse(const char *text, uint64_t *bytes, struct error *error)
 {
-	size_t whole_digits = strspn(text, "0123456789");
-	const char *rest = text + whole_digits;
+	const char *rest = text;
 	const char *fraction = NULL;
 	size_t fraction_digits = 0;
-	uint64_t whole = 0;
+	enum number_end end;
+	uint64_t whole;
 	uint64_t factor;
 	uint64_t part = 0;
 
@@ -68,13 +69,11 @@ int size_parse(const char *text, uint64_t *bytes, struct error *error)
 		return not_a_size(error, "is empty");
 	if (*text == '-')
 		return not_a_size(error, "is negative");
-	if (whole_digits == 0)
+	end = number_take(&rest, NUMBER_DECIMAL, &whole);
+	if (end == NUMBER_NONE)
 		return not_a_size(error, "is not a size");
-	for (size_t i = 0; i < whole_digits; i++) {
-		if (__builtin_mul_overflow(whole, 10U, &whole) ||
-		    __builtin_add_overflow(whole, (unsigned int)(text[i] - '0'), &whole))
-			return not_a_size(error, "is too large: the largest size is 2^64-1 bytes");
-	}
+	if (end == NUMBER_TOO_LARGE)
+		return not_a_size(error, "is too large: the largest size is 2^64-1 bytes");
 	if (*rest == '.') {
 		fraction = rest + 1;
 		fraction_digits = strspn(fraction, "0123456789");
@@ -123,15 +122,10 @@ int duration_parse(const char *text, uint64_t *seconds, struct error *error)
 
 	do {
 		uint64_t factor;
-		uint64_t count = 0;
+		uint64_t count;
 
-		if (!isdigit((unsigned char)*p))
+		if (number_take(&p, NUMBER_DECIMAL, &count) != NUMBER_READ)
 			goto bad;
-		for (; isdigit((unsigned char)*p); p++) {
-			if (__builtin_mul_overflow(count, 10U, &count) ||
-			    __builtin_add_overflow(count, (unsigned int)(*p - '0'), &count))
-				goto bad;
-		}
 		factor = duration_factor(*p);
 		if (factor == 0 || (*p == '\0' && total > 0) ||
 		    __builtin_mul_overflow(count, factor, &count) ||

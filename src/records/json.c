@@ -1,5 +1,6 @@
 #include "records/json.h"
 
+#include "base/number.h"
 #include "records/value.h"
 
 #include <errno.h>
@@ -46,16 +47,16 @@ static const char *skip_string(const char *text)
 /* Tell whether an integer in valid JSON has more than 64 bits. */
 static bool is_large_integer(const char *number, const char *end)
 {
+	const bool is_negative = *number == '-';
+	uint64_t magnitude;
+
 	if (memchr(number, '.', (size_t)(end - number)) != NULL ||
 	    memchr(number, 'e', (size_t)(end - number)) != NULL ||
 	    memchr(number, 'E', (size_t)(end - number)) != NULL)
 		return false;
-	errno = 0;
-	if (*number == '-')
-		(void)strtoll(number, NULL, 10);
-	else
-		(void)strtoull(number, NULL, 10);
-	return errno == ERANGE;
+	number += is_negative;
+	return number_take(&number, NUMBER_DECIMAL, &magnitude) == NUMBER_TOO_LARGE ||
+	       (is_negative && magnitude > (uint64_t)INT64_MAX + 1);
 }
 
 /*

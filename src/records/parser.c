@@ -1,9 +1,9 @@
 #include "records/parser.h"
 
+#include "base/number.h"
+
 #include <ctype.h>
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
 #include <wchar.h>
@@ -493,7 +493,6 @@ static int parse_dimension(struct record_parser *parser, uint64_t *dimension)
 {
 	const struct record_token *token = &parser->token;
 	char digits[RECORD_NAME_LENGTH_MAX + 1];
-	char *end;
 
 	if (record_parser_is_at(parser, "]"))
 		return record_parser_refuse(
@@ -502,12 +501,14 @@ static int parse_dimension(struct record_parser *parser, uint64_t *dimension)
 		return record_parser_refuse(parser, token,
 		                            "is not an array's size: it must be a number");
 	snprintf(digits, sizeof(digits), "%.*s", (int)token->length, token->text);
-	errno = 0;
-	*dimension = strtoull(digits, &end, 0);
-	if (*end != '\0')
+	switch (number_parse(digits, NUMBER_AS_C, UINT64_MAX, dimension)) {
+	case NUMBER_NONE:
 		return record_parser_refuse(parser, token, "is not a number");
-	if (errno != 0)
+	case NUMBER_TOO_LARGE:
 		return record_parser_refuse(parser, token, "is too large for an array");
+	case NUMBER_READ:
+		break;
+	}
 	if (*dimension == 0)
 		return record_parser_refuse(parser, token, "elements make no array");
 	return record_parser_advance(parser);

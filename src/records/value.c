@@ -4,6 +4,7 @@
  */
 #include "records/value.h"
 
+#include "base/number.h"
 #include "records/real.h"
 
 #include <byteswap.h>
@@ -437,38 +438,6 @@ struct integer {
 	uint64_t magnitude;
 };
 
-/* The value of a digit; 255 if it is none in any base. */
-static unsigned int digit_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return (unsigned int)(c - '0');
-	if (c >= 'a' && c <= 'f')
-		return (unsigned int)(c - 'a') + 10;
-	if (c >= 'A' && c <= 'F')
-		return (unsigned int)(c - 'A') + 10;
-	return 255;
-}
-
-/* Read digits up to the end of a text. */
-static enum integer_end parse_digits(const char *digits, const char *end, unsigned int base,
-                                     uint64_t *number)
-{
-	bool is_too_large = false;
-
-	*number = 0;
-	if (digits == end)
-		return INTEGER_NO_NUMBER;
-	for (const char *at = digits; at < end; at++) {
-		unsigned int digit = digit_value(*at);
-
-		if (digit >= base)
-			return INTEGER_NO_NUMBER;
-		is_too_large |= __builtin_mul_overflow(*number, base, number) ||
-		                __builtin_add_overflow(*number, digit, number);
-	}
-	return is_too_large ? INTEGER_TOO_LARGE : INTEGER_READ;
-}
-
 /* Read a number with a point or an exponent that is a whole number: "1e3". */
 static enum integer_end parse_whole_real(const struct record_value *value, struct integer *integer)
 {
@@ -493,21 +462,15 @@ static enum integer_end parse_whole_real(const struct record_value *value, struc
 
 static enum integer_end parse_integer(const struct record_value *value, struct integer *integer)
 {
-	const char *digits = value->text;
-	const char *end = digits + value->length;
-	unsigned int base = 10;
-	enum integer_end result;
+	const char *rest = value->text;
+	enum number_end end;
 
-	integer->is_negative = *digits == '-';
-	digits += integer->is_negative;
-	if (digits[0] == '0' && (digits[1] == 'x' || digits[1] == 'X')) {
-		digits += 2;
-		base = 16;
-	}
-	result = parse_digits(digits, end, base, &integer->magnitude);
-	if (result == INTEGER_NO_NUMBER && base == 10)
-		result = parse_whole_real(value, integer);
-	return result;
+	integer->is_negative = *rest == '-';
+	rest += integer->is_negative;
+	end = number_take(&rest, NUMBER_WITH_0X, &integer->magnitude);
+	if (end == NUMBER_NONE || rest != value->text + value->length)
+		return parse_whole_real(value, integer);
+	return end == NUMBER_READ ? INTEGER_READ : INTEGER_TOO_LARGE;
 }
 
 static enum integer_end integer_of(const struct record_value *value, struct integer *integer)

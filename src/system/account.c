@@ -1,6 +1,7 @@
 #include "system/account.h"
 
-#include <errno.h>
+#include "base/number.h"
+
 #include <grp.h>
 #include <pwd.h>
 #include <stdint.h>
@@ -72,14 +73,9 @@ const char *account_group(gid_t gid)
 /* A number below (uid_t)-1, which means "no user" to the kernel. */
 static int parse_number(const char *text, uint32_t *number)
 {
-	unsigned long long value;
-	char *end;
+	uint64_t value;
 
-	if (text[0] == '\0' || strspn(text, "0123456789") != strlen(text))
-		return -1;
-	errno = 0;
-	value = strtoull(text, &end, 10);
-	if (errno != 0 || value >= UINT32_MAX)
+	if (number_parse(text, NUMBER_DECIMAL, UINT32_MAX - 1, &value) != NUMBER_READ)
 		return -1;
 	*number = (uint32_t)value;
 	return 0;

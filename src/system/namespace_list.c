@@ -1,6 +1,7 @@
 #include "system/namespace_list.h"
 
-#include <ctype.h>
+#include "base/number.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -37,7 +38,7 @@ static int find_view(const char *process, struct ipc_namespace *view)
 		.mounts = mounts.stx_ino,
 		.root_device = makedev(root.stx_dev_major, root.stx_dev_minor),
 		.root = root.stx_ino,
-		.holder = (pid_t)strtol(process, NULL, 10),
+		.holder = number_of_name(process),
 	};
 	return 0;
 }
@@ -81,7 +82,7 @@ static int add_all(DIR *proc, struct ipc_namespace_list *list)
 	struct ipc_namespace view;
 
 	while (errno = 0, (entry = readdir(proc)) != NULL) {
-		if (!isdigit((unsigned char)entry->d_name[0]))
+		if (number_of_name(entry->d_name) < 0)
 			continue;
 		if (find_view(entry->d_name, &view) == 0) {
 			if (add(list, &view) < 0) {
@@ -89,7 +90,7 @@ static int add_all(DIR *proc, struct ipc_namespace_list *list)
 				return -1;
 			}
 		} else if (errno != ENOENT && errno != ESRCH &&
-		           process_can_hold((pid_t)strtol(entry->d_name, NULL, 10))) {
+		           process_can_hold(number_of_name(entry->d_name))) {
 			list->hidden++;
 		}
 	}
@@ -180,7 +181,7 @@ bool ipc_namespace_renew(struct ipc_namespace *namespace)
 	bool found = false;
 
 	while (proc != NULL && !found && (entry = readdir(proc)) != NULL)
-		found = isdigit((unsigned char)entry->d_name[0]) &&
+		found = number_of_name(entry->d_name) >= 0 &&
 		        find_view(entry->d_name, &view) == 0 && is_same_view(&view, namespace);
 	if (found) {
 		namespace->holder = view.holder;

@@ -1,5 +1,6 @@
 #include "system/process.h"
 
+#include "base/number.h"
 #include "system/linux.h"
 
 #include <errno.h>
@@ -121,7 +122,7 @@ bool process_numbers_are_ours(void)
 	if (length < 0)
 		return false;
 	target[length] = '\0';
-	return strtol(target, NULL, 10) == getpid();
+	return number_of_name(target) == getpid();
 }
 
 bool process_proc_is_mounted(void)

@@ -1,5 +1,7 @@
 #include "system/process_list.h"
 
+#include "base/number.h"
+
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
@@ -69,9 +71,11 @@ int process_list_all(struct process_list *list)
 		return -1;
 	}
 	while (result == 0 && (errno = 0, entry = readdir(proc)) != NULL) {
-		if (!isdigit((unsigned char)*entry->d_name))
+		const pid_t pid = number_of_name(entry->d_name);
+
+		if (pid < 0)
 			continue;
-		if (process_read_stat((pid_t)strtol(entry->d_name, NULL, 10), &process) == 0)
+		if (process_read_stat(pid, &process) == 0)
 			result = process_list_add(list, &capacity, &process);
 		/* It has ended, or is none of ours: that one is never hidden. */
 		else if (errno != ENOENT && errno != ESRCH && errno != EPERM && errno != EACCES)
@@ -154,7 +158,7 @@ static int read_children(pid_t pid, struct pid_list *children)
 	while (result == 0 && (entry = readdir(threads)) != NULL) {
 		int fd;
 
-		if (!isdigit((unsigned char)*entry->d_name))
+		if (number_of_name(entry->d_name) < 0)
 			continue;
 		snprintf(path, sizeof(path), "%.20s/children", entry->d_name);
 		fd = openat(dirfd(threads), path, O_RDONLY | O_CLOEXEC);

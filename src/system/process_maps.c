@@ -1,5 +1,6 @@
 #include "system/process_maps.h"
 
+#include "base/number.h"
 #include "system/linux.h"
 
 #include <ctype.h>
@@ -94,15 +95,9 @@ static int query_next(struct process_maps *maps, struct process_mapping *mapping
 }
 
 /* Take a number off the front of a text, with the character behind it. */
-static bool take_number(const char **text, int base, char behind, uint64_t *number)
+static bool take_number(const char **text, enum number_base base, char behind, uint64_t *number)
 {
-	char *end;
-
-	*number = strtoull(*text, &end, base);
-	if (end == *text || *end != behind)
-		return false;
-	*text = end + 1;
-	return true;
+	return number_take(text, base, number) == NUMBER_READ && *(*text)++ == behind;
 }
 
 /*
@@ -126,7 +121,7 @@ static bool parse_mapping(char *line, struct process_mapping *mapping, const cha
 	    !take_number(&rest, 16, ':', &device_major) ||
 	    !take_number(&rest, 16, ' ', &device_minor))
 		return false;
-	inode = strtoull(rest, (char **)&rest, 10);
+	(void)number_take(&rest, NUMBER_DECIMAL, &inode);
 	mapping->device = makedev((unsigned int)device_major, (unsigned int)device_minor);
 	mapping->inode = (ino_t)inode;
 	mapping->readable = access[0] == 'r';
@@ -239,10 +234,14 @@ uint64_t process_maps_resident(struct process_maps *maps)
 			break;
 		}
 		for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-			size_t length = strlen(words[i]);
+			const size_t length = strlen(words[i]);
+			const char *number = maps->field + length;
+			uint64_t kilobytes;
 
-			if (strncmp(maps->field, words[i], length) == 0)
-				bytes += strtoull(maps->field + length, NULL, 10) * 1024;
+			if (strncmp(maps->field, words[i], length) != 0)
+				continue;
+			(void)number_take_signed(&number, NUMBER_DECIMAL, &kilobytes, NULL);
+			bytes += kilobytes * 1024;
 		}
 	}
 	return bytes;

@@ -1,5 +1,7 @@
 #include "system/vma.h"
 
+#include "base/number.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
@@ -11,10 +13,7 @@
 /* Tell whether a line of smaps begins a mapping, "7f00-7f10 rw-s ...", and where it begins. */
 static bool parse_start(const char *line, uint64_t *start)
 {
-	char *end;
-
-	*start = strtoull(line, &end, 16);
-	return end > line && *end == '-';
+	return number_take(&line, NUMBER_HEXADECIMAL, start) == NUMBER_READ && *line == '-';
 }
 
 /* The bytes behind "Word:   123 kB". */
@@ -24,7 +23,9 @@ static bool parse_field(const char *line, const char *word, uint64_t *bytes)
 
 	if (strncmp(line, word, length) != 0)
 		return false;
-	*bytes = strtoull(line + length, NULL, 10) * 1024;
+	line += length;
+	(void)number_take_signed(&line, NUMBER_DECIMAL, bytes, NULL);
+	*bytes *= 1024;
 	return true;
 }
 

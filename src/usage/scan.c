@@ -1,12 +1,12 @@
 #include "usage/scan.h"
 
+#include "base/number.h"
 #include "system/process_files.h"
 #include "system/process_maps.h"
 #include "system/user_map.h"
 #include "usage/blind.h"
 #include "usage/wanted.h"
 
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -247,7 +247,7 @@ static int look_at_mappings(const struct look *look)
 static void add_descriptor(const struct look *look, size_t target, int directory, const char *name)
 {
 	struct found *row = find_row(look, target, USER_OPEN);
-	const int fd = (int)strtol(name, NULL, 10);
+	const int fd = number_of_name(name);
 	struct stat link;
 	const bool knows_access = fstatat(directory, name, &link, AT_SYMLINK_NOFOLLOW) == 0;
 
@@ -356,8 +356,8 @@ static int look_at_other_threads(const struct look *process)
 			saved = errno != 0 && errno != ENOENT ? errno : ESRCH;
 			break;
 		}
-		if (!isdigit((unsigned char)*entry->d_name) ||
-		    strtol(entry->d_name, NULL, 10) == process->pid)
+		if (number_of_name(entry->d_name) < 0 ||
+		    number_of_name(entry->d_name) == process->pid)
 			continue;
 		snprintf(thread, sizeof(thread), "%d/task/%.10s", process->pid, entry->d_name);
 		look.directory = thread;
@@ -483,8 +483,10 @@ static int list_all_processes(struct pid_array *processes)
 	if (stream == NULL)
 		return -1;
 	while (result == 0 && (errno = 0, entry = readdir(stream)) != NULL) {
-		if (isdigit((unsigned char)*entry->d_name))
-			result = pid_array_add(processes, (pid_t)strtol(entry->d_name, NULL, 10));
+		const pid_t pid = number_of_name(entry->d_name);
+
+		if (pid > 0)
+			result = pid_array_add(processes, pid);
 	}
 	saved = errno;
 	closedir(stream);

@@ -1,5 +1,6 @@
 #include "usage/unnamed.h"
 
+#include "base/number.h"
 #include "objects/posix.h"
 #include "objects/posix_files.h"
 #include "system/beneath.h"
@@ -7,7 +8,6 @@
 #include "system/process_maps.h"
 #include "usage/memory_devices.h"
 
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -171,7 +171,7 @@ static int take_status(const struct search *search, int directory, const char *n
 /* Returns 0, or -1 with errno. */
 static int look_at_descriptor(const struct look *look, int directory, const char *name)
 {
-	struct unnamed_object found = { .fd = (int)strtol(name, NULL, 10) };
+	struct unnamed_object found = { .fd = number_of_name(name) };
 	char path[LINK_SIZE];
 	ssize_t length;
 
@@ -284,9 +284,9 @@ static int look_at_processes(struct search *search)
 	while (result == 0 && (errno = 0, entry = readdir(stream)) != NULL) {
 		struct look look = { .search = search };
 
-		if (!isdigit((unsigned char)*entry->d_name))
+		look.pid = number_of_name(entry->d_name);
+		if (look.pid < 0)
 			continue;
-		look.pid = (pid_t)strtol(entry->d_name, NULL, 10);
 		snprintf(look.directory, sizeof(look.directory), "%d", look.pid);
 		result = look_at_descriptors(&look);
 		if (result == 0)

@@ -1,11 +1,13 @@
 #include "unit.h"
 
+#include "base/number.h"
 #include "cli/option.h"
 #include "commands/classic/number.h"
 #include "objects/ref.h"
 
 #include <errno.h>
 #include <limits.h>
+#include <string.h>
 
 static const struct {
 	const char *text;
@@ -140,7 +142,51 @@ static void parses_arguments_of_options(void)
 	}
 }
 
+static const struct {
+	const char *text;
+	enum number_base base;
+	enum number_end end;
+	uint64_t number;
+	const char *rest;
+} numbers[] = {
+	{ "18446744073709551615", NUMBER_DECIMAL, NUMBER_READ, UINT64_MAX, "" },
+	{ "18446744073709551616", NUMBER_DECIMAL, NUMBER_TOO_LARGE, 0, "" },
+	{ "99999999999999999999999 k", NUMBER_DECIMAL, NUMBER_TOO_LARGE, 0, " k" },
+	{ "010-", NUMBER_DECIMAL, NUMBER_READ, 10, "-" },
+	{ "0x1F", NUMBER_DECIMAL, NUMBER_READ, 0, "x1F" },
+	{ "0x1F", NUMBER_AS_C, NUMBER_READ, 31, "" },
+	{ "0X1f", NUMBER_WITH_0X, NUMBER_READ, 31, "" },
+	{ "0x1f", NUMBER_HEXADECIMAL, NUMBER_READ, 31, "" },
+	{ "1f:", NUMBER_HEXADECIMAL, NUMBER_READ, 31, ":" },
+	{ "0x", NUMBER_HEXADECIMAL, NUMBER_READ, 0, "x" },
+	{ "0xg", NUMBER_AS_C, NUMBER_READ, 0, "xg" },
+	{ "0178", NUMBER_AS_C, NUMBER_READ, 15, "8" },
+	{ "0178", NUMBER_WITH_0X, NUMBER_READ, 178, "" },
+	{ "644", NUMBER_OCTAL, NUMBER_READ, 0644, "" },
+	{ "8", NUMBER_OCTAL, NUMBER_NONE, 0, "8" },
+	{ "", NUMBER_DECIMAL, NUMBER_NONE, 0, "" },
+	{ " 1", NUMBER_DECIMAL, NUMBER_NONE, 0, " 1" },
+	{ "-1", NUMBER_DECIMAL, NUMBER_NONE, 0, "-1" },
+	{ "+1", NUMBER_DECIMAL, NUMBER_NONE, 0, "+1" },
+};
+
+static void takes_numbers_off_a_text(void)
+{
+	for (size_t i = 0; i < UNIT_ROWS(numbers); i++) {
+		const char *rest = numbers[i].text;
+		uint64_t number = 0;
+		const enum number_end end = number_take(&rest, numbers[i].base, &number);
+
+		unit_check(end == numbers[i].end && strcmp(rest, numbers[i].rest) == 0,
+		           "'%s' in base %d: end %d before '%s'", numbers[i].text,
+		           (int)numbers[i].base, (int)end, rest);
+		if (end == NUMBER_READ)
+			unit_check_number(numbers[i].text, number, numbers[i].number);
+	}
+}
+
 static const struct unit_test tests[] = {
+	{ "numbers end where their digits end", takes_numbers_off_a_text },
 	{ "keys are 32 bits, in decimal or hexadecimal", parses_keys },
 	{ "ints are read as util-linux reads them", parses_ints_of_the_classic_tools },
 	{ "sizes are read as util-linux's ipcmk reads them", parses_sizes_of_the_classic_tools },

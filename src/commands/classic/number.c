@@ -1,5 +1,7 @@
 #include "commands/classic/number.h"
 
+#include "base/number.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -7,7 +9,6 @@
 #include <locale.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ipc.h>
 
@@ -19,39 +20,30 @@ static int fail(int number)
 
 int classic_parse_int(const char *text, int *number)
 {
-	intmax_t value;
-	char *end;
+	bool is_negative;
+	uint64_t value;
+	const enum number_end end = number_take_signed(&text, NUMBER_DECIMAL, &value, &is_negative);
 
-	errno = 0;
-	value = strtoimax(text, &end, 10);
-	if (end == text || (*end != '\0' && errno == 0))
+	if (end == NUMBER_NONE || (*text != '\0' && end == NUMBER_READ))
 		return fail(EINVAL);
-	if (errno != 0 || value < INT_MIN || value > INT_MAX)
+	if (end == NUMBER_TOO_LARGE ||
+	    (is_negative ? 0 - value > (uint64_t)INT_MAX + 1 : value > INT_MAX))
 		return fail(ERANGE);
 	*number = (int)value;
 	return 0;
 }
 
-static bool is_negative(const char *text)
-{
-	while (isspace((unsigned char)*text))
-		text++;
-	return *text == '-';
-}
-
 int classic_parse_key(const char *text, key_t *key)
 {
-	unsigned long long value;
-	char *end;
+	bool is_negative;
+	uint64_t value;
+	const enum number_end end = number_take_signed(&text, NUMBER_AS_C, &value, &is_negative);
 
-	errno = 0;
-	value = strtoull(text, &end, 0);
-	if (end == text || (*end != '\0' && errno == 0))
+	if (end == NUMBER_NONE || (*text != '\0' && end == NUMBER_READ))
 		return fail(EINVAL);
-	if (errno != 0)
+	if (end == NUMBER_TOO_LARGE)
 		return fail(ERANGE);
-	if (is_negative(text) && value != 0 ? value < (unsigned long long)INT_MIN
-	                                    : value > UINT32_MAX)
+	if (is_negative && value != 0 ? value < (uint64_t)INT_MIN : value > UINT32_MAX)
 		return fail(EOVERFLOW);
 	*key = (key_t)(uint32_t)value;
 	return 0;
@@ -133,33 +125,27 @@ int classic_parse_size(const char *text, uint64_t *bytes)
 	unsigned int zeros = 0;
 	uint64_t factor;
 	uint64_t whole;
-	char *end;
+	bool is_negative;
+	enum number_end end = number_take_signed(&text, NUMBER_AS_C, &whole, &is_negative);
 
-	errno = 0;
-	whole = strtoumax(text, &end, 0);
-	if (end == text || is_negative(text))
+	if (end == NUMBER_NONE || is_negative)
 		return fail(EINVAL);
-	if (errno != 0)
-		return fail(errno);
-	if (*end == '\0') {
+	if (end == NUMBER_TOO_LARGE)
+		return fail(ERANGE);
+	if (*text == '\0') {
 		*bytes = whole;
 		return 0;
 	}
 	/* Points are passed over until there is a fraction behind one: 1..5K is 1.5K there. */
-	while (fraction == 0 && (rest = skip_point(end)) != end) {
-		size_t zero_digits = strspn(rest, "0");
+	while (fraction == 0 && (rest = skip_point(text)) != text) {
+		const size_t zero_digits = strspn(rest, "0");
 
-		rest += zero_digits;
+		text = rest + zero_digits;
 		zeros += (unsigned int)zero_digits;
-		end = (char *)rest;
-		if (isdigit((unsigned char)*rest)) {
-			fraction = strtoumax(rest, &end, 10);
-			rest = end;
-		}
-		if (errno != 0)
-			return fail(errno);
+		if (number_take(&text, NUMBER_DECIMAL, &fraction) == NUMBER_TOO_LARGE)
+			return fail(ERANGE);
 	}
-	factor = suffix_factor(rest);
+	factor = suffix_factor(text);
 	if (factor == 0)
 		return fail(EINVAL);
 	if (factor == UINT64_MAX && whole == 0 && fraction == 0)
@@ -174,15 +160,14 @@ int classic_parse_mode(const char *text, mode_t *mode)
 {
 	/* Three bits more than permissions. */
 	enum { MODE_MAX = 07777 };
-	unsigned long long value;
-	char *end;
+	bool is_negative;
+	uint64_t value;
+	const enum number_end end = number_take_signed(&text, NUMBER_OCTAL, &value, &is_negative);
 
-	errno = 0;
-	value = strtoull(text, &end, 8);
 	/* A number out of range is reported before any trailing text: util-linux's order. */
-	if (errno != 0 || (end != text && value != 0 && is_negative(text)))
+	if (end == NUMBER_TOO_LARGE || (end == NUMBER_READ && value != 0 && is_negative))
 		return fail(ERANGE);
-	if (end == text || *end != '\0')
+	if (end == NUMBER_NONE || *text != '\0')
 		return fail(EINVAL);
 	if (value > MODE_MAX)
 		return fail(ERANGE);

@@ -1,6 +1,7 @@
 /*
  * shmtool guard: run a program, and leave nothing behind that it has made.
  */
+#include "base/number.h"
 #include "commands/commands.h"
 #include "commands/guard/descendants.h"
 #include "commands/guard/leaks.h"
@@ -13,7 +14,6 @@
 #include "objects/posix.h"
 #include "output/text.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -36,10 +36,8 @@ struct guard_options {
 static int parse_status(const char *text, void *destination, struct error *error)
 {
 	struct optional_number *status = destination;
-	char *end;
 
-	status->number = strtoull(text, &end, 10);
-	if (!isdigit((unsigned char)*text) || *end != '\0' || status->number > UINT8_MAX)
+	if (number_parse(text, NUMBER_DECIMAL, UINT8_MAX, &status->number) != NUMBER_READ)
 		return error_set(error, STATUS_USAGE, "is not an exit status, 0 to 255");
 	status->given = true;
 	return 0;

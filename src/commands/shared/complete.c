@@ -1,5 +1,6 @@
 #include "commands/shared/complete.h"
 
+#include "base/number.h"
 #include "cli/command.h"
 #include "cli/completion_line.h"
 #include "commands/shared/object_columns.h"
@@ -56,7 +57,7 @@ static bool enter_place(const struct completion *completion)
 	const char *pid = completion_option(completion, "ns");
 	struct error error;
 
-	return pid == NULL || place_enter((pid_t)strtol(pid, NULL, 10), &error) == 0;
+	return pid == NULL || place_enter(number_of_name(pid), &error) == 0;
 }
 
 /* Call a function for every object of some kinds. Tells whether any has offered something. */

@@ -3,6 +3,7 @@
  *
  * An object never grows by it, and what is known not to fit is refused before the first byte.
  */
+#include "base/number.h"
 #include "commands/commands.h"
 #include "commands/shared/change_options.h"
 #include "commands/shared/complete.h"
@@ -27,15 +28,12 @@
 static int parse_fill(const char *text, void *destination, struct error *error)
 {
 	struct fill_option *fill = destination;
-	char *end = NULL;
-	long number = -1;
+	uint64_t number;
 
 	if ((text[0] == '\'' || text[0] == '"') && text[1] != '\0' && text[2] == text[0] &&
 	    text[3] == '\0')
 		number = (unsigned char)text[1];
-	else if (text[0] >= '0' && text[0] <= '9')
-		number = strtol(text, &end, text[1] == 'x' || text[1] == 'X' ? 16 : 10);
-	if (number < 0 || number > UINT8_MAX || (end != NULL && *end != '\0'))
+	else if (number_parse(text, NUMBER_WITH_0X, UINT8_MAX, &number) != NUMBER_READ)
 		return error_set(
 		    error, STATUS_USAGE,
 		    "is not a byte (0 to 255, 0x00 to 0xff, or a character in quotes)");

@@ -1,0 +1,64 @@
+/*
+ * Unsigned numbers out of text: of the command line, of records, of /proc.
+ *
+ * errno is left alone.
+ */
+#ifndef SHMTOOL_BASE_NUMBER_H
+#define SHMTOOL_BASE_NUMBER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum number_end {
+	NUMBER_READ,
+	NUMBER_NONE,      /* the text is something else */
+	NUMBER_TOO_LARGE, /* all digits, but above the largest */
+};
+
+/** How the digits are read. */
+enum number_base {
+	NUMBER_AS_C = 0,    /* 0x10, 020 and 16 are the same */
+	NUMBER_WITH_0X = 1, /* 0x10 and 16 are the same; 020 is 20 */
+	NUMBER_OCTAL = 8,
+	NUMBER_DECIMAL = 10,
+	NUMBER_HEXADECIMAL = 16, /* with or without 0x */
+};
+
+/**
+ * Read a number off the front of a text: digits, without blanks or a sign.
+ *
+ * @param text    receives where the digits end; left alone if there are none
+ * @param base    how the digits are read
+ * @param number  receives the number, modulo 2^64 if it is too large
+ * @return NUMBER_TOO_LARGE above UINT64_MAX
+ */
+enum number_end number_take(const char **text, enum number_base base, uint64_t *number);
+
+/**
+ * Read a number as number_take(), with blanks and a sign before the digits, as strtoull(3) takes them.
+ *
+ * @param number       receives the number; a negative one as its two's complement
+ * @param is_negative  receives whether there is a minus; may be NULL
+ */
+enum number_end number_take_signed(const char **text, enum number_base base, uint64_t *number,
+                                   bool *is_negative);
+
+/**
+ * Read a number that is all of a text: digits, without blanks or a sign.
+ *
+ * @param largest  that is taken
+ * @param number   receives the number; left alone unless it is read
+ * @return NUMBER_TOO_LARGE above the largest
+ */
+enum number_end number_parse(const char *text, enum number_base base, uint64_t largest,
+                             uint64_t *number);
+
+/**
+ * Read the name of a file in /proc that is a pid or a descriptor.
+ *
+ * @return the number, or -1 if the name is another
+ */
+int number_of_name(const char *name);
+
+#endif

@@ -1,23 +1,23 @@
 /*
  * shmtool: shared memory at the shell.
  *
- * This file is the way in; everything else is called from here. A room may include only the rooms
- * that scripts/rooms allows it, and `make lint-rooms` checks that.
+ * The program starts here. A room may include only the rooms that scripts/rooms allows; `make
+ * lint-rooms` checks that.
  *
- * main() reads argv[0] and the first word, and runs one entry of the table below:
+ * main() looks up argv[0] and the first word in the table of commands below, and runs that command:
  *
  *   cli/              the grammar of the command line
  *     command         struct command: what a subcommand is; finding one by its name
  *     run             command_run(): parse the line, then run it or print its help
  *     option          options as tables; readers for sizes, counts, durations (output/units)
  *     help            --help and --version, printed from the tables
- *     completion      candidates for a word, and the protocol of __complete; completion_line: which
- *                     word of a line it is; completion_bash: replies quoted for bash; bash_word: the
- *                     quotes; completion_path: names of files and programs
+ *     completion      candidates for a word, and the protocol of __complete; completion_line: the
+ *                     word to complete in a line; completion_bash: replies quoted for bash; bash_word:
+ *                     quoting; completion_path: names of files and programs
  *   error.h           a failure as a sentence and an exit status; everybody includes it
  *   base/             what every room may include: number (reading unsigned numbers)
  *
- * A subcommand is a file, or a folder if it has more than one; its first comment says what it does:
+ * Each subcommand is a file, or a folder if it needs several; the first comment describes it:
  *
  *   commands/
  *     attach, create/, guard/, limits/, map-file/, probe-pages/, read/, rm/, set, stat/, users/, write/
@@ -25,61 +25,61 @@
  *                     columns: its rows; contents: what an object holds; freed_memory
  *     stat/           lists and details; all_namespaces; semaphores: --elements
  *     guard/          namespace and supervise start the program; middleman, descendants, stragglers
- *                     end what it leaves; leaks and report tell of it; shared_watch, maker_watch,
- *                     fork_watch: --shared
- *     classic/        ipcs, ipcrm, ipcmk as util-linux has them; parse, number, list, fixed
- *     shared/         what two or more commands use:
+ *                     end the processes it leaves; leaks and report list the objects; shared_watch,
+ *                     maker_watch, fork_watch: --shared
+ *     classic/        ipcs, ipcrm, ipcmk of util-linux; parse, number, list, fixed
+ *     shared/         used by two or more commands:
  *       object_columns    the table of columns of objects
  *       object_sections   tables and details of objects, default columns (from objects/kind)
  *       *_options         groups of options: filters, formats, places, records, changes
  *       refs              operands that name objects
  *       blindness, leftovers, marked   notes on standard error that several commands give
  *       complete          completion of live ids, names, users, columns
- *       child             running the program after --
+ *       child             run the program given after --
  *       record_rows       records as rows
  *
- * Commands work on objects, which they choose, look at and change here:
+ * Commands select, examine and change objects through:
  *
- *   usage/            who uses an object, and whether that is proven
- *     choose          list, filter by use, collect what columns need
+ *   usage/            the users of an object, and the proof that there are none
+ *     choose          list, filter by use, collect the values that columns need
  *     verdict         used, unused, orphaned, unknown, and why
- *     scan            all processes: attached, mapped, open; target, wanted: what is looked for;
- *                     blind: what could not be seen
- *     proof           prove that an object is unused, and remove it; lease_trial: whether leases
- *                     prove anything here; aside: files moved aside
- *     unnamed         memory without a name: memfds, removed objects; held: one, by its REF
+ *     scan            all processes: attached, mapped, open; target, wanted: what to look for;
+ *                     blind: what the scan could not see
+ *     proof           prove that an object is unused, and remove it; lease_trial: whether a lease
+ *                     is a proof on this kernel; aside: files moved aside
+ *     unnamed         memory without a name: memfds, removed objects; held: one of them by REF
  *     memory_devices  the devices of the kernel's own tmpfs mounts
  *   objects/          the six kinds of object
  *     kind            the table of kinds: words, default columns, list, find, collect, last use
- *     object          struct shm_object and lists of it; filter: conditions on one
+ *     object          struct shm_object and lists of it; filter: filters
  *     ref             REF, the grammar of names; ref_file: opening what one names
- *     inventory       every object there is, kind by kind
+ *     inventory       list all objects, kind by kind
  *     segment, message_queue, semaphore_set, sysv_table, sysv_use     System V
  *     posix, posix_files, posix_queue, posix_change, posix_draft      POSIX
- *     segment_make, shortage    making, and which limit stopped it
- *     sum, unlisted             totals that count an inode once; what no listing shows
+ *     segment_make, shortage    create objects; name the limit that prevented it
+ *     sum, unlisted             totals that count an inode once; memory that no listing shows
  *
  * Commands that move bytes use:
  *
  *   memory/           one opened object: mapping, io (read, write, fill), window (holes),
  *                     page_state, probe (SIGBUS), fault, prefault, make
- *   records/          C structs as text: parser and layout read a declaration, value and real show
- *                     and read members, csv and json make records, input and encoder
+ *   records/          C structs as text: parser and layout read a declaration, value and real format
+ *                     and parse members, csv and json make records, input and encoder
  *   stream/           bytes in transit: transfer (splice), content (--from), interrupt (signals)
  *
- * Facts from Linux, for all of them:
+ * Access to Linux, for all of them:
  *
  *   system/           account, mode, user_map, privileges; process, process_list, process_files,
  *                     process_maps (/proc/PID/maps: segments among them), vma; mount, place (--ns),
- *                     namespace_list; beneath (files whose names others make), remote_directory
+ *                     namespace_list; beneath (files in a directory that others write), remote_directory
  *                     (with a deadline), served (FUSE, NFS), tmpfs_root; hugepages, cachestat, lease,
  *                     number_file
  *     linux.h         constants and structs that older headers lack
  *
- * Everything that is printed goes through:
+ * All output goes through:
  *
  *   output/           report (tables, JSON, raw, export) with column, cell, format, json, digits;
- *                     units (sizes, ages, times: also parsed), text (escapes, UTF-8), message,
+ *                     units (format and parse sizes, ages, times), text (escapes, UTF-8), message,
  *                     progress, stdout, suggest, buffer
  */
 #include "cli/command.h"
@@ -108,16 +108,16 @@ static const struct command *const commands[] = {
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 
 /*
- * With a standard descriptor closed, the next file that is opened would take its number, and
- * what is printed would go into that file. /dev/null takes the place, opened the wrong way round
- * so that its use is still an error.
+ * If a standard descriptor is closed, the next file opened would get its number, and output would
+ * go into that file. /dev/null fills the gap, opened in the wrong direction so that using it is
+ * still an error.
  */
 static void occupy_standard_descriptors(void)
 {
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
 		int opened = fd;
 
-		/* Lower numbers are taken by now, so this one is the lowest that is free. */
+		/* All lower numbers are in use, so open(2) returns this one. */
 		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
 			opened = open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 		if (opened != fd)
@@ -126,9 +126,9 @@ static void occupy_standard_descriptors(void)
 }
 
 /*
- * A pipe or terminal that does not wait, O_NONBLOCK, as another program may leave it, would make
- * an error of every reader that is slow. The flag belongs to all who share the descriptor, so it is
- * not touched: standard output becomes a descriptor of our own. A socket stays as it is.
+ * If another program left O_NONBLOCK on the pipe or terminal, a slow reader would cause EAGAIN. The
+ * flag belongs to the open file description, which other processes share, so it stays: standard
+ * output is opened again instead. A socket is left alone.
  */
 static void make_stdout_wait(void)
 {
@@ -162,20 +162,20 @@ static enum exit_status unknown_command(const char *word)
 	else
 		error_set(
 		    &error, STATUS_USAGE,
-		    "unknown command ('shmtool --help' lists them, 'shmtool stat REF' shows an object)");
+		    "unknown command (see 'shmtool --help'; 'shmtool stat REF' shows an object)");
 	message_error(&context, word, &error);
 	return STATUS_USAGE;
 }
 
-/* A command line to be run. */
+/* The command to run, with its arguments. */
 struct call {
-	const struct command *command; /* NULL: all is done, with this status */
+	const struct command *command; /* NULL: nothing left to run; exit with this status */
 	int argc;
 	char **argv;
 	enum exit_status status;
 };
 
-/* "help", "help COMMAND": the command is run with --help. */
+/* "help" and "help COMMAND": run the command with --help. */
 static struct call choose_help(int argc, char **argv)
 {
 	static char option[] = "--help";
@@ -227,8 +227,8 @@ static struct call choose(int argc, char **argv)
 }
 
 /*
- * Output counts as done only when it has arrived. A reader that has gone away is none
- * of our business and ends us quietly.
+ * Success requires that all output has been written. If the reader has closed the pipe, the program
+ * exits without a message.
  */
 static enum exit_status close_stdout(enum exit_status status)
 {
@@ -252,7 +252,7 @@ int main(int argc, char **argv)
 	if (commands_refuse_lent_rights())
 		return STATUS_FAILED;
 	make_stdout_wait();
-	/* A file that may not grow is an error with a sentence, EFBIG, not the end. */
+	/* Report EFBIG as an error instead of dying from SIGXFSZ. */
 	signal(SIGXFSZ, SIG_IGN);
 	setlocale(LC_CTYPE, "");
 	call = choose(argc, argv);

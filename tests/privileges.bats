@@ -159,7 +159,7 @@ assert_refuses() {
 	run --separate-stderr setpriv --reuid 65534 --regid 65534 --clear-groups ./lent "$@"
 	assert_failure 1
 	assert_output ''
-	assert_regex "$stderr" '^shmtool: refuses to run set-user-ID, set-group-ID or with file capabilities'
+	assert_regex "$stderr" '^shmtool: refusing to run set-user-ID, set-group-ID or with file capabilities'
 }
 
 @test "privileges: set-user-ID ends the program with a sentence" {

@@ -12,8 +12,9 @@ bool commands_refuse_lent_rights(void)
 	if (!privileges_are_lent())
 		return false;
 	error_set(&error, STATUS_FAILED,
-	          "refuses to run set-user-ID, set-group-ID or with file capabilities: its users "
-	          "could read and remove anything (take these from the file, and use sudo(8))");
+	          "refusing to run set-user-ID, set-group-ID or with file capabilities: every "
+	          "user could read and remove any object (clear them on the file, and use "
+	          "sudo(8))");
 	message_error(&context, NULL, &error);
 	return true;
 }

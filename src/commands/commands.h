@@ -1,5 +1,5 @@
 /*
- * The subcommands. A new one is a file here and a line in main.c's table.
+ * The subcommands. To add one, add a file here and a line to the table in main.c.
  */
 #ifndef SHMTOOL_COMMANDS_COMMANDS_H
 #define SHMTOOL_COMMANDS_COMMANDS_H
@@ -25,17 +25,14 @@ extern const struct command users_command;
 extern const struct command write_command;
 
 /**
- * Refuse to run with rights that the program's file lends: set-user-ID, set-group-ID or file
- * capabilities. The error is printed.
+ * Refuse to run with privileges granted by the program's file: set-user-ID, set-group-ID or file
+ * capabilities. Prints the error.
  *
- * @return whether the program must end
+ * @return true if the program must exit
  */
 bool commands_refuse_lent_rights(void);
 
-/**
- * Give up the right to gain others by execve(2), PR_SET_NO_NEW_PRIVS of prctl(2), for a command that
- * runs no program.
- */
+/** Set PR_SET_NO_NEW_PRIVS, prctl(2), for a command that runs no program. */
 void commands_gain_nothing(const struct command *command);
 
 #endif

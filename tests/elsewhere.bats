@@ -142,7 +142,7 @@ teardown() {
 	[[ $stderr == *"can't be entered"* ]] || fail "$stderr"
 	assert_output ''
 	run_tool stat --ns abc
-	assert_usage_error stat 'is not the number of a process'
+	assert_usage_error stat 'invalid PID: must be a decimal number'
 }
 
 @test "--ns: without openat2(2)" {
@@ -455,7 +455,7 @@ begin_chroot() {
 	require_root
 	"$HELPERS/make_object" /shmtool-open 4096 666
 	run_tool_as_stranger stat --all-namespaces --unused
-	assert_stderr_like '1 object is left out: whether it is used is unknown' \
+	assert_stderr_like '1 object is omitted: it is unknown whether it is used' \
 		'processes could not be looked into'
 }
 

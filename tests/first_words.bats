@@ -115,7 +115,7 @@ load truth
 @test "options of ipcs and ipcrm lead to the right word" {
 	id=$(make_segment 4096)
 	run_tool rm -m "$id"
-	assert_usage_error rm 'a segment is its id' 'ipcrm'
+	assert_usage_error rm 'to name a segment, use its id' 'ipcrm'
 	run_tool rm -a
 	assert_usage_error rm '--unused'
 	run_tool stat -l
@@ -123,7 +123,7 @@ load truth
 	run_tool stat -m
 	assert_usage_error stat '--kind shm'
 	run_tool read -m "$id"
-	assert_usage_error read 'a segment is its id'
+	assert_usage_error read 'to name a segment, use its id'
 	run_tool attach --addr=0x1000 "$id"
 	assert_usage_error attach '--at ADDRESS'
 	run_tool attach --addr 0x1000 "$id"

@@ -893,7 +893,7 @@ widest() {
 	run_tool probe-pages --json "$id"
 	assert_success
 	assert_equal "$stderr" \
-		"shmtool: probe-pages: id:$id: is marked for destruction: it goes with its last detach"
+		"shmtool: probe-pages: id:$id: is marked for destruction: it is removed at its last detach"
 	assert_equal "$(json 'map(.pages) | add')" 2
 }
 

@@ -27,7 +27,7 @@ planted() {
 	assert_equal "$(object_names | wc -l)" 2
 	run_tool rm --name 'nothing-*'
 	assert_success
-	assert_equal "$stderr" "shmtool: rm: /$aside: a run that was killed had moved /shmtool-a here: removed, since nobody uses it
+	assert_equal "$stderr" "shmtool: rm: /$aside: a killed run of rm had moved /shmtool-a here: removed, since no process uses it
 shmtool: rm: removed 0 objects, 0 bytes freed; kept 0"
 	assert_equal "$(object_names)" shmtool-b
 	run_tool rm --kind shm --unused
@@ -51,7 +51,7 @@ shmtool: rm: removed 0 objects, 0 bytes freed; kept 0"
 	run_tool rm --kind shm --unused
 	exec 8<&-
 	assert_success
-	assert_stderr_like "^shmtool: rm: /$aside: a run that was killed had moved psem:/shmtool-a here: put back\$"
+	assert_stderr_like "^shmtool: rm: /$aside: a killed run of rm had moved psem:/shmtool-a here: put back\$"
 	assert_equal "$(object_names)" sem.shmtool-a
 }
 
@@ -88,7 +88,7 @@ shmtool: rm: removed 0 objects, 0 bytes freed; kept 0"
 	run_tool rm --kind shm --unused
 	exec 8<&-
 	assert_success
-	assert_stderr_like "^shmtool: rm: /$aside: a run that was killed has moved /shmtool-a here: the name that it had is another object's"
+	assert_stderr_like "^shmtool: rm: /$aside: a killed run of rm moved /shmtool-a here: the name that it had is another object's"
 	assert_equal "$(object_names)" "$aside"$'\nshmtool-a'
 	assert_equal "$(object_stat shmtool-a %s)" 7
 }
@@ -99,7 +99,7 @@ shmtool: rm: removed 0 objects, 0 bytes freed; kept 0"
 	killed --mine
 	run_tool rm --dry-run --kind shm --unused
 	assert_success
-	assert_stderr_like "^shmtool: rm: /$aside: .* moved /shmtool-a here: would be removed, since nobody uses it\$"
+	assert_stderr_like "^shmtool: rm: /$aside: .* moved /shmtool-a here: would be removed, since no process uses it\$"
 	assert_unchanged
 	exec 8<"/dev/shm/$aside"
 	run_tool rm --dry-run --kind shm --unused
@@ -124,7 +124,7 @@ shmtool: rm: removed 0 objects, 0 bytes freed; kept 0"
 	killed --mine
 	run_tool stat --name 'shmtool-*'
 	assert_success
-	assert_stderr_like "^shmtool: stat: /$aside: a run of rm that was killed has moved /shmtool-a here "
+	assert_stderr_like "^shmtool: stat: /$aside: a killed run of rm moved /shmtool-a here "
 	assert_unchanged
 	run_tool stat --quiet
 	assert_stderr_empty
@@ -150,11 +150,11 @@ shmtool: rm: removed 0 objects, 0 bytes freed; kept 0"
 	killed --mine
 	assert_regex "$aside" '^\.shmtool-rm-[0-9a-f]{8}-[0-9a-f]+$'
 	run_tool rm --dry-run --kind shm --unused
-	assert_stderr_like "a run that was killed had moved an object here: would be removed"
+	assert_stderr_like "a killed run of rm had moved an object here: would be removed"
 	exec 8<"/dev/shm/$aside"
 	run_tool rm --kind shm --unused
 	exec 8<&-
-	assert_stderr_like "a run that was killed has moved an object here: the name that it had is too long"
+	assert_stderr_like "a killed run of rm moved an object here: the name that it had is too long"
 	assert_unchanged
 	run_tool rm --kind shm --unused
 	assert_no_objects

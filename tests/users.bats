@@ -304,7 +304,7 @@ ENOTTY=25
 		# shellcheck disable=SC2086 # with its option
 		run_tool $command --used-by "$BACKGROUND_PID"
 		assert_success
-		assert_stderr_like "^shmtool: ${command%% *}: --used-by $BACKGROUND_PID: the process is in another IPC namespace, $namespace: .*--ns $BACKGROUND_PID\$"
+		assert_stderr_like "^shmtool: ${command%% *}: --used-by $BACKGROUND_PID: the process is in another IPC namespace, $namespace: use --ns $BACKGROUND_PID to list the segments"
 	done
 	run_tool users --ns "$BACKGROUND_PID" --used-by "$BACKGROUND_PID" --raw --no-headings -o pid
 	assert_output "$BACKGROUND_PID"
@@ -322,7 +322,7 @@ ENOTTY=25
 	wait_until 10 grep -q '^holding' background.out
 	run_tool users --used-by "$BACKGROUND_PID"
 	assert_success
-	assert_stderr_like "^shmtool: users: --used-by $BACKGROUND_PID: the process has another /dev/shm: .*--ns $BACKGROUND_PID\$"
+	assert_stderr_like "^shmtool: users: --used-by $BACKGROUND_PID: the process has another /dev/shm: use --ns $BACKGROUND_PID to list the objects"
 	run_tool users --ns "$BACKGROUND_PID" --used-by "$BACKGROUND_PID" --raw --no-headings -o ref
 	assert_output /shmtool-a
 	refute_stderr_like 'another /dev/shm'
@@ -339,7 +339,7 @@ ENOTTY=25
 		# shellcheck disable=SC2086 # words
 		run_tool $command --used-by "$BACKGROUND_PID"
 		assert_success
-		assert_stderr_like "^shmtool: ${command%% *}: --used-by $BACKGROUND_PID: the process has another /dev/shm: .*--ns $BACKGROUND_PID\$"
+		assert_stderr_like "^shmtool: ${command%% *}: --used-by $BACKGROUND_PID: the process has another /dev/shm: use --ns $BACKGROUND_PID to list the objects"
 	done
 }
 
@@ -436,7 +436,7 @@ ENOTTY=25
 	run_tool users -o nothing
 	assert_usage_error users nothing
 	run_tool users --used-by none
-	assert_usage_error users 'number of a process'
+	assert_usage_error users 'invalid PID: must be a decimal number'
 }
 
 @test "users: looking changes nothing" {
@@ -587,7 +587,7 @@ ENOTTY=25
 	run_tool_as_user stat --raw --no-headings -o ref --unused
 	assert_success
 	assert_output "id:$id"
-	assert_stderr_like '1 object is left out: whether it is used is unknown' 'could not be looked into'
+	assert_stderr_like '1 object is omitted: it is unknown whether it is used' 'could not be looked into'
 }
 
 @test "stat --used-by: what a process uses" {

@@ -53,7 +53,7 @@ new_object() {
 	new_object shmtool-a
 	without_proc "$SHMTOOL" stat --unused --raw --no-headings
 	assert_output ''
-	assert_stderr_like '1 object is left out: whether it is used is unknown' '/proc is not mounted'
+	assert_stderr_like '1 object is omitted: it is unknown whether it is used' '/proc is not mounted'
 	without_proc "$SHMTOOL" stat --used-by 1 --raw --no-headings
 	assert_failure 1
 	assert_equal "$stderr" 'shmtool: stat: --used-by: /proc is not mounted'
@@ -191,7 +191,7 @@ new_object() {
 	new_object shmtool-a 644
 	run_tool_as_user users --unused
 	assert_success
-	assert_stderr_like '1 object is left out: whether it is used is unknown' 'could not be looked into'
+	assert_stderr_like '1 object is omitted: it is unknown whether it is used' 'could not be looked into'
 }
 
 @test "stat --orphaned: objects, which never are, are not told to be left out" {
@@ -207,7 +207,7 @@ new_object() {
 	new_object shmtool-a 644
 	run_tool_as_user stat --all-namespaces --raw --no-headings -o ref,use --unused
 	# Others may have namespaces of this user, and objects in them.
-	assert_stderr_like '[0-9]+ objects? (is|are) left out: whether (it is|they are) used is unknown'
+	assert_stderr_like '[0-9]+ objects? (is|are) omitted: it is unknown whether (it is|they are) used'
 	assert_equal "$(grep -c 'could not be looked into' <<<"$stderr")" 1
 }
 

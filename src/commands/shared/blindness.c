@@ -23,7 +23,7 @@ void tell_blind(const struct command_context *context, const struct users_blind 
 	message_note(&context->message, NULL, "%s", text);
 }
 
-/* Tell whether a process has another POSIX_DIRECTORY. Nothing in its mounts is opened. */
+/* Whether a process has a different POSIX_DIRECTORY. Opens nothing in its mounts. */
 static bool has_other_directory(pid_t pid)
 {
 	const struct mount *mount = NULL;
@@ -41,7 +41,10 @@ static bool has_other_directory(pid_t pid)
 	process = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (process >= 0 && mount_table_read(process, &table) == 0)
 		mount = mount_table_at(&table, POSIX_DIRECTORY);
-	/* Another may be mounted on top of ours. Without a mount of its own, it is somewhere else. */
+	/*
+	 * Another one may be mounted on top of ours. If it is not a mount point, look for ours
+	 * anywhere.
+	 */
 	if (mount != NULL && strcmp(mount->point, POSIX_DIRECTORY) == 0)
 		result = mount->device != ours;
 	else
@@ -59,20 +62,20 @@ void tell_used_elsewhere(const struct command_context *context, const struct obj
 	struct stat ours;
 	char subject[32];
 
-	/* A process that can't be looked into is an error of the filter itself. */
+	/* The filter itself reports a process that can't be examined. */
 	if (!filter->used_by.given || process_ipc_namespace(pid, &theirs) < 0 ||
 	    process_own_ipc_namespace(&ours) < 0)
 		return;
 	snprintf(subject, sizeof(subject), "--used-by %d", pid);
 	if ((filter->kinds & KIND_BIT(KIND_SHM)) && theirs.st_ino != ours.st_ino)
 		message_note(&context->message, subject,
-		             "the process is in another IPC namespace, %ju: segments that it uses "
-		             "there are found with --ns %d",
+		             "the process is in another IPC namespace, %ju: use --ns %d to list "
+		             "the segments it uses there",
 		             (uintmax_t)theirs.st_ino, pid);
 	else if ((filter->kinds & KINDS_DEVSHM) && has_other_directory(pid))
 		message_note(&context->message, subject,
-		             "the process has another %s: objects that it uses there are found "
-		             "with --ns %d",
+		             "the process has another %s: use --ns %d to list the objects it "
+		             "uses there",
 		             POSIX_DIRECTORY, pid);
 }
 
@@ -87,7 +90,7 @@ void tell_left_out(const struct command_context *context, const struct object_li
 	}
 	if (left_out > 0)
 		message_note(&context->message, NULL,
-		             "%zu object%s left out: whether %s used is unknown", left_out,
+		             "%zu object%s omitted: it is unknown whether %s used", left_out,
 		             left_out == 1 ? " is" : "s are", left_out == 1 ? "it is" : "they are");
 }
 

@@ -1,5 +1,5 @@
 /*
- * The notes on standard error about what a look for users could not see.
+ * Notes on standard error about users that the scan could not see.
  */
 #ifndef SHMTOOL_COMMANDS_SHARED_BLINDNESS_H
 #define SHMTOOL_COMMANDS_SHARED_BLINDNESS_H
@@ -12,27 +12,27 @@
 #include <stddef.h>
 
 /**
- * Say, if --used-by names a process of another IPC namespace, or one that does not have this
- * POSIX_DIRECTORY mounted, where the objects that it uses there are found.
+ * If --used-by names a process in another IPC namespace, or with another POSIX_DIRECTORY, print how
+ * to list the objects that it uses there.
  *
- * @param filter  whose kinds tell what is looked for
+ * @param filter  its kinds decide which note applies
  */
 void tell_used_elsewhere(const struct command_context *context, const struct object_filter *filter);
 
-/** Say what could not be seen, if anything. */
+/** Report what the scan could not see, if anything. */
 void tell_blind(const struct command_context *context, const struct users_blind *blind);
 
 /**
- * Say how many objects --unused has dropped from these lists because their verdict is unknown.
+ * Report how many objects --unused omitted from these lists because their use is unknown.
  *
- * @param lists  of choose_list()
+ * @param lists  from choose_list()
  */
 void tell_left_out(const struct command_context *context, const struct object_list *lists,
                    size_t count);
 
 /**
- * Say both about lists, if users were looked for at all. Who can't be seen is the same for all of
- * them: those who have opened POSIX objects by their names may be others, but all are counted.
+ * Print both notes for these lists, if users were looked for. The note about unseen processes is
+ * the same for all lists, so it is printed once.
  */
 void tell_unseen(const struct command_context *context, const struct object_list *lists,
                  size_t count);

@@ -1,5 +1,5 @@
 /*
- * Arguments of options that describe an object: mode, owner.
+ * Parsers for the options that set an object's mode, owner and group.
  */
 #ifndef SHMTOOL_COMMANDS_SHARED_CHANGE_OPTIONS_H
 #define SHMTOOL_COMMANDS_SHARED_CHANGE_OPTIONS_H

@@ -16,7 +16,7 @@ static const int child_signals[CHILD_SIGNALS] = {
 	[INT] = SIGINT, [QUIT] = SIGQUIT, [TERM] = SIGTERM, [HUP] = SIGHUP, [CHLD] = SIGCHLD
 };
 
-/* Of the process, as its children are: whom a signal is passed on to. */
+/* The child that signals are passed on to. Global because a signal handler reads it. */
 static volatile sig_atomic_t child;
 
 static void pass_on(int number)
@@ -26,7 +26,7 @@ static void pass_on(int number)
 }
 
 /*
- * execvp(3) says EACCES also if there is no such program, but a directory in PATH that may not be
+ * execvp(3) also fails with EACCES if no program is found but a directory in PATH can't be
  * searched.
  */
 static bool is_in_path(const char *program)
@@ -61,14 +61,14 @@ int child_exec_failed(const struct command_context *context, const char *program
 	return number == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE;
 }
 
-/* The pipe tells whether the program could be executed: it is closed by that. */
+/* A successful execvp(3) closes the pipe; a failed one writes errno to it. */
 static void become(char **program, const char *ref, int failure_pipe, const sigset_t *mask,
                    const struct sigaction before[CHILD_SIGNALS])
 {
 	for (size_t i = 0; i < CHILD_SIGNALS; i++)
 		sigaction(child_signals[i], &before[i], NULL);
 	sigprocmask(SIG_SETMASK, mask, NULL);
-	/* Undo the changes that main() made for this program alone. */
+	/* Undo what main() set for shmtool only. */
 	signal(SIGXFSZ, SIG_DFL);
 	if (setenv("SHMTOOL_REF", ref, 1) == 0)
 		execvp(program[0], program);
@@ -77,8 +77,8 @@ static void become(char **program, const char *ref, int failure_pipe, const sigs
 }
 
 /*
- * A terminal's ^C and ^\ go to the program as well, and it decides what they mean: we wait for
- * its end whatever happens.
+ * The terminal sends ^C and ^\ to the program as well, and the program decides what they mean;
+ * shmtool waits until it exits.
  */
 static void set_signals(struct sigaction before[CHILD_SIGNALS], sigset_t *mask)
 {
@@ -96,7 +96,7 @@ static void set_signals(struct sigaction before[CHILD_SIGNALS], sigset_t *mask)
 		if (i < CHLD && before[i].sa_handler != SIG_IGN)
 			sigaction(child_signals[i], i <= QUIT ? &ignore : &pass, NULL);
 	}
-	/* Ignored, its status would be lost. */
+	/* If SIGCHLD is ignored, the exit status is lost. */
 	sigaction(SIGCHLD, &usual, NULL);
 }
 

@@ -1,5 +1,5 @@
 /*
- * The program behind "--": attach REF -- CMD ARG...
+ * Running the program given after "--": attach REF -- CMD ARG...
  */
 #ifndef SHMTOOL_COMMANDS_SHARED_CHILD_H
 #define SHMTOOL_COMMANDS_SHARED_CHILD_H
@@ -7,17 +7,17 @@
 #include "cli/command.h"
 #include "error.h"
 
-/** Statuses of a program that could not be run, as shells have them. */
+/** Exit statuses for a program that could not be run, as in shells. */
 enum { STATUS_NOT_EXECUTABLE = 126, STATUS_NOT_FOUND = 127, STATUS_SIGNAL = 128 };
 
-/** Make an exit status of that of a program that was run. */
+/** Mark an exit status as that of a program that was run. */
 static inline enum exit_status child_status(int status)
 {
 	return (enum exit_status)(STATUS_OF_PROGRAM | (unsigned int)status);
 }
 
 /**
- * Say why a program could not be executed.
+ * Print why a program could not be executed.
  *
  * @param program  its name
  * @param number   errno of execvp(3)
@@ -26,18 +26,19 @@ static inline enum exit_status child_status(int status)
 int child_exec_failed(const struct command_context *context, const char *program, int number);
 
 /**
- * Run a program as child_run() does, for a file: its REF holds wherever the program goes.
+ * Run a program for a file, as child_run() does. The REF is absolute, so it stays valid if the
+ * program changes directory.
  *
  * @param path  of the file
  */
 int child_run_for_file(const struct command_context *context, const char *path);
 
 /**
- * Run a program and wait for its end. Signals of the terminal reach it by themselves; SIGTERM and
- * SIGHUP are passed on. A failure is printed.
+ * Run a program and wait for it to exit. The terminal's signals reach it directly; SIGTERM and
+ * SIGHUP are passed on. Prints an error.
  *
- * @param ref  the object that it is about, for its environment: SHMTOOL_REF
- * @return its exit status, STATUS_SIGNAL + N if signal N has ended it, or one of the statuses above
+ * @param ref  the object's REF, for SHMTOOL_REF in the program's environment
+ * @return its exit status, STATUS_SIGNAL + N if signal N killed it, or one of the statuses above
  */
 int child_run(const struct command_context *context, const char *ref);
 

@@ -51,7 +51,7 @@ static bool begins(const char *word, const char *beginning)
 	return strncmp(word, beginning, strlen(beginning)) == 0;
 }
 
-/* Go where --ns says, if it stands before. Objects of another place are no candidates. */
+/* Enter the namespace that an earlier --ns names. Objects elsewhere are not candidates. */
 static bool enter_place(const struct completion *completion)
 {
 	const char *pid = completion_option(completion, "ns");
@@ -60,7 +60,7 @@ static bool enter_place(const struct completion *completion)
 	return pid == NULL || place_enter(number_of_name(pid), &error) == 0;
 }
 
-/* Call a function for every object of some kinds. Tells whether any has offered something. */
+/* Call a function for every object of some kinds. Returns whether any call offered a candidate. */
 static bool each_object(const struct completion *completion, unsigned int kinds,
                         bool (*offer)(const struct completion *, const struct shm_object *))
 {
@@ -72,7 +72,7 @@ static bool each_object(const struct completion *completion, unsigned int kinds,
 
 	if (!enter_place(completion))
 		return false;
-	/* A listing that fails offers nothing; it is no reason for an error at a prompt. */
+	/* If the listing fails, offer nothing: a prompt is no place for an error. */
 	(void)choose_list(&filter, needs, &list, &error);
 	for (size_t i = 0; i < list.count; i++)
 		any = offer(completion, &list.objects[i]) || any;
@@ -102,7 +102,7 @@ static bool offer_id(const struct completion *completion, const struct shm_objec
 	return completion_offer(completion, id, description);
 }
 
-/* Offer an object in a form, if the word has begun it: "k" and "key:0x4" have begun "key:". */
+/* Offer an object in a form that the word has started: "k" and "key:0x4" start "key:". */
 static bool offer_form(const struct completion *completion, const char *form, const char *rest,
                        const char *description)
 {
@@ -114,7 +114,7 @@ static bool offer_form(const struct completion *completion, const char *form, co
 	return completion_offer(completion, ref, description);
 }
 
-/* A name behind a prefix, also without the slash if it was begun so: "posix:ring" */
+/* A name after a prefix; without the slash if the word has none: "posix:ring". */
 static bool offer_name_form(const struct completion *completion, const char *prefix,
                             const struct shm_object *object, const char *description)
 {
@@ -128,7 +128,7 @@ static bool offer_name_form(const struct completion *completion, const char *pre
 	return any;
 }
 
-/* A name, with what its kind has before it. */
+/* A name with the prefix of its kind. */
 static bool offer_named(const struct completion *completion, const struct shm_object *object,
                         const char *description)
 {
@@ -143,11 +143,11 @@ static bool offer_named(const struct completion *completion, const struct shm_ob
 	if (*completion->word == '\0')
 		return completion_offer(completion, object->name, description);
 	any = completion_offer(completion, object->name, description);
-	/* Both are offered. */
+	/* Offer both forms. */
 	return offer_name_form(completion, "posix:", object, description) || any;
 }
 
-/* "msg:5", and its key once that was begun: "msg:0x" */
+/* "msg:5", and the key once the word starts it: "msg:0x". */
 static bool offer_other_sysv(const struct completion *completion, const struct shm_object *object,
                              const char *description)
 {
@@ -164,7 +164,7 @@ static bool offer_other_sysv(const struct completion *completion, const struct s
 	return any | offer_form(completion, form, text, description);
 }
 
-/* A bare id or name, and in the longer forms of a REF if they were begun. */
+/* A bare id or name, and the longer forms of a REF that the word has started. */
 static bool offer_ref(const struct completion *completion, const struct shm_object *object)
 {
 	bool is_begun = *completion->word != '\0';
@@ -190,7 +190,7 @@ static bool offer_ref(const struct completion *completion, const struct shm_obje
 	return any;
 }
 
-/* A name that is no pattern and needs no escapes: --name takes it as it is. */
+/* A name that --name takes literally: not a pattern, nothing to escape. */
 static bool offer_name(const struct completion *completion, const struct shm_object *object)
 {
 	char description[DESCRIPTION_SIZE];
@@ -203,7 +203,7 @@ static bool offer_name(const struct completion *completion, const struct shm_obj
 	return completion_offer(completion, object->name, description);
 }
 
-/* Complete a file's name behind a form of a REF, if the word begins with that. */
+/* Complete a file name after a form of REF, if the word begins with that form. */
 static bool complete_files_behind(const struct completion *completion, const char *form)
 {
 	struct completion file = *completion;
@@ -216,7 +216,7 @@ static bool complete_files_behind(const struct completion *completion, const cha
 	return true;
 }
 
-/* Tells whether there was something to complete it to. */
+/* Returns whether there was a candidate. */
 static bool complete_refs_of(const struct completion *completion, unsigned int kinds)
 {
 	if (complete_files_behind(completion, "ftok:"))
@@ -246,7 +246,7 @@ void complete_refs_and_files(const struct completion *completion)
 	if (complete_files_behind(completion, "file:") ||
 	    complete_refs_of(completion, KIND_BIT(KIND_SHM) | KINDS_DEVSHM))
 		return;
-	/* A path has a slash, and not only its first character: until then it is a directory's. */
+	/* A path has a slash after its first character; before that, offer directories. */
 	if (strchr(word + (*word == '/'), '/') != NULL)
 		complete_files(completion);
 	else
@@ -419,7 +419,7 @@ static void offer_columns(const struct completion *completion)
 		completion_offer(completion, set->columns[i].name, set->columns[i].meaning);
 }
 
-/* Take a first character that belongs to no candidate over to what stands before the word. */
+/* Move a leading sign, which is not part of a candidate, to the text before the word. */
 static struct completion behind_sign(const struct completion *completion, char sign, char *before,
                                      size_t size)
 {

@@ -1,5 +1,5 @@
 /*
- * The filter options of stat, and of every command that takes filters.
+ * The filter options of all commands that take filters.
  */
 #ifndef SHMTOOL_COMMANDS_SHARED_FILTER_OPTIONS_H
 #define SHMTOOL_COMMANDS_SHARED_FILTER_OPTIONS_H
@@ -22,26 +22,25 @@ extern const struct option_spec filter_option_specs[FILTER_OPTION_COUNT];
 
 #define FILTER_OPTION_GROUP(type, member)                                                          \
 	{                                                                                          \
-		.title = "Filters (all that are given must hold)", .options = filter_option_specs, \
-		.count = FILTER_OPTION_COUNT, .offset = offsetof(type, member)                     \
+		.title = "Filters (an object must match all of them)",                             \
+		.options = filter_option_specs, .count = FILTER_OPTION_COUNT,                      \
+		.offset = offsetof(type, member)                                                   \
 	}
 
-/**
- * Tell whether any filter was given.
- */
+/** Whether any filter was given. */
 bool filter_options_given(const struct filter_options *options);
 
 /**
- * Make the filter: kinds default to memory, --mine becomes an owner.
+ * Build the filter: kinds default to memory, --mine becomes an owner.
  *
  * @param filter  receives it
  */
 void filter_options_resolve(const struct filter_options *options, struct object_filter *filter);
 
-/** Kinds as an option's argument, "shm,sem" or "all": unsigned int, of KIND_BIT(). */
+/** Parse kinds, "shm,sem" or "all", into an unsigned int of KIND_BIT(). */
 option_parse_fn option_parse_kinds;
 
-/** A key as an option's argument: struct filter_id. */
+/** Parse a key into a struct filter_id. */
 option_parse_fn option_parse_key;
 
 #endif

@@ -19,7 +19,9 @@ static int parse_time_format(const char *text, void *destination, struct error *
 			return 0;
 		}
 	}
-	return error_set(error, STATUS_USAGE, "unknown time format '%s' (iso, unix or relative)",
+	return error_set(error, STATUS_USAGE,
+	                 "unknown time format '%s' (must be iso, unix or "
+	                 "relative)",
 	                 text);
 }
 
@@ -32,20 +34,22 @@ static void complete_time_formats(const struct completion *completion)
 #define FORMAT(member) offsetof(struct format_option_values, options.member)
 
 const struct option_spec format_option_specs[FORMAT_OPTION_COUNT] = {
-	{ "json", 'J', NULL, "as JSON: one array of flat objects", NULL, NULL,
+	{ "json", 'J', NULL, "JSON: one array of flat objects", NULL, NULL,
 	  offsetof(struct format_option_values, json), 0 },
-	{ "raw", 'r', NULL, "a line a row, values separated by one blank", NULL, NULL,
+	{ "raw", 'r', NULL, "one line per row, values separated by one space", NULL, NULL,
 	  offsetof(struct format_option_values, raw), 0 },
 	{ "export", 'e', NULL, "KEY=\"value\" pairs, safe for a shell's eval", NULL, NULL,
 	  offsetof(struct format_option_values, export), 0 },
-	{ "output", 'o', "COLUMN,...", "these columns; +COLUMN,... adds; help lists them all",
+	{ "output", 'o', "COLUMN,...",
+	  "columns to print; +COLUMN,... adds columns; help lists "
+	  "them",
 	  option_parse_string, complete_columns, FORMAT(columns), 0 },
-	{ "sort", 0, "COLUMN", "sort by a column, -COLUMN for descending", option_parse_string,
-	  complete_sort_columns, FORMAT(sort), 0 },
-	{ "no-headings", 0, NULL, "no titles and no names of columns", NULL, NULL,
+	{ "sort", 0, "COLUMN", "sort by COLUMN, or in descending order with -COLUMN",
+	  option_parse_string, complete_sort_columns, FORMAT(sort), 0 },
+	{ "no-headings", 0, NULL, "print no titles and no column names", NULL, NULL,
 	  FORMAT(no_headings), 0 },
-	{ "human", 'H', NULL, "sizes as 4K, 1.5M, durations as 4h (not in JSON)", NULL, NULL,
-	  FORMAT(human), 0 },
+	{ "human", 'H', NULL, "print sizes as 4K or 1.5M, durations as 4h (not in JSON)", NULL,
+	  NULL, FORMAT(human), 0 },
 	{ "time-format", 0, "FORMAT", "iso, unix or relative", parse_time_format,
 	  complete_time_formats, FORMAT(time_format), 0 },
 };
@@ -56,7 +60,7 @@ int format_options_resolve(const struct format_option_values *values,
 	*options = values->options;
 	if (values->json + values->raw + values->export > 1)
 		return error_set(error, STATUS_USAGE,
-		                 "--json, --raw and --export exclude each other");
+		                 "--json, --raw and --export cannot be combined");
 	options->format = FORMAT_TABLE;
 	if (values->json)
 		options->format = FORMAT_JSON;

@@ -1,5 +1,5 @@
 /*
- * The output options of every command that prints rows.
+ * The output options of all commands that print rows.
  */
 #ifndef SHMTOOL_COMMANDS_SHARED_FORMAT_OPTIONS_H
 #define SHMTOOL_COMMANDS_SHARED_FORMAT_OPTIONS_H
@@ -14,10 +14,10 @@ struct format_option_values {
 	bool json;
 	bool raw;
 	bool export;
-	struct format_options options; /* all but the format */
+	struct format_options options; /* all except the format */
 };
 
-/* The last option is about times, which not every command has. */
+/* The last option formats times; commands without times leave it out. */
 enum { FORMAT_OPTION_COUNT = 8, FORMAT_OPTION_COUNT_WITHOUT_TIMES = FORMAT_OPTION_COUNT - 1 };
 extern const struct option_spec format_option_specs[FORMAT_OPTION_COUNT];
 
@@ -28,7 +28,7 @@ extern const struct option_spec format_option_specs[FORMAT_OPTION_COUNT];
 	}
 
 /**
- * Make the format.
+ * Choose the format.
  *
  * @param options  receives it
  * @return 0, or -1 with a usage error: two formats at once
@@ -36,7 +36,7 @@ extern const struct option_spec format_option_specs[FORMAT_OPTION_COUNT];
 int format_options_resolve(const struct format_option_values *values,
                            struct format_options *options, struct error *error);
 
-/** Tell whether the columns are to be listed: -o help. */
+/** Whether to list the columns: -o help. */
 bool format_options_want_help(const struct format_option_values *values);
 
 #endif

@@ -15,7 +15,7 @@
 
 enum { VISIBLE_SIZE = REF_TEXT_SIZE * 4 };
 
-/* The REF of a file, so that it can be printed. */
+/* The REF of a file, escaped for printing. */
 static void name_file(const char *file, char visible[VISIBLE_SIZE])
 {
 	const enum object_kind kind = posix_file_kind(file);
@@ -26,14 +26,17 @@ static void name_file(const char *file, char visible[VISIBLE_SIZE])
 	text_visible(visible, ref, TEXT_VISIBLE);
 }
 
-/* The files, and the leases by which those of runs under way are known. Tells whether there are any. */
+/*
+ * Find the files, and the leases that mark those of runs still in progress. Returns whether there
+ * are any files.
+ */
 static bool find(struct aside_list *list, struct lease_list *leases, int *directory)
 {
 	struct error error;
 
 	memset(leases, 0, sizeof(*leases));
 	*directory = -1;
-	/* A directory that can't be read is what the listing complains of. */
+	/* The listing reports a directory that can't be read. */
 	if (aside_find(list, &error) < 0 || list->count == 0)
 		return false;
 	*directory = posix_open_directory();
@@ -69,8 +72,8 @@ void leftovers_tell(const struct command_context *context)
 			name_file(aside->before, before);
 		snprintf(ref, sizeof(ref), "/%s", aside->file);
 		message_note(&context->message, ref,
-		             "a run of rm that was killed has moved %s here (the next 'shmtool "
-		             "rm' with a filter removes it or puts it back)",
+		             "a killed run of rm moved %s here (the next 'shmtool rm' with a "
+		             "filter removes it or restores its name)",
 		             before);
 	}
 	end(&list, &leases, directory);
@@ -90,17 +93,17 @@ static void finish(const struct command_context *context, struct proof *proof,
 	switch (proof_finish(proof, aside, leases, may_remove, act, &why)) {
 	case LEFTOVER_REMOVED:
 		message_note(&context->message, ref,
-		             "a run that was killed had moved %s here: %s, since nobody uses it",
+		             "a killed run of rm had moved %s here: %s, "
+		             "since no process uses it",
 		             before, act ? "removed" : "would be removed");
 		break;
 	case LEFTOVER_PUT_BACK:
-		message_note(&context->message, ref, "a run that was killed had moved %s here: %s",
+		message_note(&context->message, ref, "a killed run of rm had moved %s here: %s",
 		             before, act ? "put back" : "would be put back");
 		break;
 	case LEFTOVER_STAYS:
 		message_note(&context->message, ref,
-		             "a run that was killed has moved %s here: %s (see mv(1))", before,
-		             why.text);
+		             "a killed run of rm moved %s here: %s (see mv(1))", before, why.text);
 		break;
 	case LEFTOVER_OTHERS:
 	default:

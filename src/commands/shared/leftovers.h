@@ -1,5 +1,5 @@
 /*
- * Leftovers of killed runs of rm in POSIX_DIRECTORY: files that were moved aside, usage/aside.h.
+ * Leftovers of killed runs of rm in POSIX_DIRECTORY: files moved aside, see usage/aside.h.
  */
 #ifndef SHMTOOL_COMMANDS_SHARED_LEFTOVERS_H
 #define SHMTOOL_COMMANDS_SHARED_LEFTOVERS_H
@@ -8,15 +8,15 @@
 
 #include <stdbool.h>
 
-/** Name them, a note each, and leave them alone. */
+/** Print a note about each, and change nothing. */
 void leftovers_tell(const struct command_context *context);
 
 /**
- * Finish what can be finished, whatever the filters of this run are, with a note about each: remove what
- * is proven unused again, put back the rest.
+ * Finish each interrupted removal, whatever the filters of this run, and print a note: remove the
+ * file if it is again proven unused, else restore its name.
  *
- * @param may_remove  false: put back all
- * @param act         false: only say what would be done
+ * @param may_remove  false: restore all names
+ * @param act         false: only report what would be done
  */
 void leftovers_finish(const struct command_context *context, bool may_remove, bool act);
 

@@ -4,5 +4,5 @@ void note_if_marked(const struct message_context *context, const struct memory *
 {
 	if (memory->marked)
 		message_note(context, memory->text,
-		             "is marked for destruction: it goes with its last detach");
+		             "is marked for destruction: it is removed at its last detach");
 }

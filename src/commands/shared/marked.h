@@ -1,5 +1,5 @@
 /*
- * The note about a segment that is on its way out.
+ * The note about a segment that is marked for destruction.
  */
 #ifndef SHMTOOL_COMMANDS_SHARED_MARKED_H
 #define SHMTOOL_COMMANDS_SHARED_MARKED_H
@@ -7,7 +7,10 @@
 #include "memory/memory.h"
 #include "output/message.h"
 
-/** Say that a segment goes with its last detach, if it is marked for destruction: shmctl(2). */
+/**
+ * Print a note if a segment is marked for destruction, and so is removed at its last detach:
+ * shmctl(2).
+ */
 void note_if_marked(const struct message_context *context, const struct memory *memory);
 
 #endif

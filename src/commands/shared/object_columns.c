@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 /*
- * Values that are computed. A column's function is called only for rows of its classes.
+ * Computed values. A column's function is called only for rows of its classes.
  */
 
 static void get_kind(const void *row, struct value *value)
@@ -102,11 +102,11 @@ static void get_inode(const void *row, struct value *value)
 {
 	const struct shm_object *object = row;
 
-	/* The kernel gives a segment's file the id as its inode number. */
+	/* The inode number of a segment's file is its id. */
 	value_set_number(value, object->kind == KIND_SHM ? (uint64_t)object->id : object->inode);
 }
 
-/* The usage of a row; NULL, and an unknown value, if it was not found out. */
+/* The usage of a row; NULL, and an unknown value, if it was not collected. */
 static const struct object_usage *usage(const void *row, struct value *value)
 {
 	value_set_unknown(value);
@@ -162,48 +162,47 @@ enum {
 };
 
 static const struct column columns[] = {
-	{ "kind", "shm, pshm, psem, msg, sem or pmsg; by pid:..., also memfd, anon or file",
+	{ "kind", "shm, pshm, psem, msg, sem or pmsg; for pid:..., also memfd, anon or file",
 	  COLUMN_TEXT, ALIGN_LEFT, .value = get_kind },
-	{ "ref", "names the object for any command", COLUMN_REF, ALIGN_LEFT, .value = get_ref },
+	{ "ref", "REF of the object, for any command", COLUMN_REF, ALIGN_LEFT, .value = get_ref },
 	{ "key", "System V key", COLUMN_KEY, ALIGN_LEFT, .classes = KINDS_SYSV,
 	  MEMBER(FIELD_UNSIGNED, key) },
 	{ "id", "System V id", COLUMN_NUMBER, ALIGN_LEFT, ID(KINDS_SYSV) },
 	{ "shmid", "id of a segment", COLUMN_NUMBER, ALIGN_LEFT, ID(SHM) },
 	{ "msqid", "id of a System V message queue", COLUMN_NUMBER, ALIGN_LEFT, ID(MSG) },
 	{ "semid", "id of a System V semaphore set", COLUMN_NUMBER, ALIGN_LEFT, ID(SEM) },
-	{ "name", "POSIX name; of a memfd, its own; of what was removed, before", COLUMN_TEXT,
+	{ "name", "POSIX name, name of a memfd, or former name of a removed file", COLUMN_TEXT,
 	  ALIGN_LEFT, .classes = KINDS_POSIX, MEMBER(FIELD_TEXT, name) },
 	{ "owner", "owner", COLUMN_TEXT, ALIGN_LEFT, .value = get_owner, .alias = "user" },
-	{ "uid", "owner's number", COLUMN_NUMBER, ALIGN_RIGHT, MEMBER(FIELD_UNSIGNED, uid) },
+	{ "uid", "owner's uid", COLUMN_NUMBER, ALIGN_RIGHT, MEMBER(FIELD_UNSIGNED, uid) },
 	{ "group", "owner's group", COLUMN_TEXT, ALIGN_LEFT, .value = get_group },
-	{ "gid", "owner's group's number", COLUMN_NUMBER, ALIGN_RIGHT,
-	  MEMBER(FIELD_UNSIGNED, gid) },
+	{ "gid", "owner's gid", COLUMN_NUMBER, ALIGN_RIGHT, MEMBER(FIELD_UNSIGNED, gid) },
 	{ "creator", "creator (System V)", COLUMN_TEXT, ALIGN_LEFT, .classes = KINDS_SYSV,
 	  .value = get_creator, .alias = "cuser" },
-	{ "cuid", "creator's number", COLUMN_NUMBER, ALIGN_RIGHT, .classes = KINDS_SYSV,
+	{ "cuid", "creator's uid", COLUMN_NUMBER, ALIGN_RIGHT, .classes = KINDS_SYSV,
 	  MEMBER(FIELD_UNSIGNED, creator_uid) },
 	{ "cgroup", "creator's group", COLUMN_TEXT, ALIGN_LEFT, .classes = KINDS_SYSV,
 	  .value = get_cgroup },
-	{ "cgid", "creator's group's number", COLUMN_NUMBER, ALIGN_RIGHT, .classes = KINDS_SYSV,
+	{ "cgid", "creator's gid", COLUMN_NUMBER, ALIGN_RIGHT, .classes = KINDS_SYSV,
 	  MEMBER(FIELD_UNSIGNED, creator_gid) },
 	{ "perms", "permissions, octal", COLUMN_MODE, ALIGN_LEFT, MEMBER(FIELD_UNSIGNED, mode) },
 	{ "mode", "permissions, as letters", COLUMN_TEXT, ALIGN_LEFT, .value = get_mode },
-	{ "bytes", "size; of a queue: what its messages may take", COLUMN_SIZE, ALIGN_RIGHT,
+	{ "bytes", "size; of a queue: limit on the bytes of its messages", COLUMN_SIZE, ALIGN_RIGHT,
 	  .classes = KINDS_ALL & ~SEM, .value = get_bytes, .needs = NEED_MESSAGES,
 	  .alias = "size" },
 	{ "pages", "size in pages of memory", COLUMN_NUMBER, ALIGN_RIGHT, .classes = MEMORY,
 	  .value = get_pages },
-	{ "used", "bytes really taken, in memory and in swap; by a queue's messages", COLUMN_SIZE,
-	  ALIGN_RIGHT, .classes = KINDS_ALL & ~SEM, MEMBER(FIELD_UNSIGNED, used),
+	{ "used", "bytes allocated, in memory and swap; of a queue: bytes of its messages",
+	  COLUMN_SIZE, ALIGN_RIGHT, .classes = KINDS_ALL & ~SEM, MEMBER(FIELD_UNSIGNED, used),
 	  .known = KNOWN_USED, .needs = NEED_USED | NEED_QUEUE_USED, .alias = "usedbytes" },
 	{ "rss", "bytes in memory", COLUMN_SIZE, ALIGN_RIGHT, .classes = MEMORY,
 	  MEMBER(FIELD_UNSIGNED, resident), .known = KNOWN_RESIDENCY, .needs = NEED_RESIDENCY },
 	{ "swap", "bytes in swap", COLUMN_SIZE, ALIGN_RIGHT, .classes = MEMORY, .value = get_swap,
 	  .known = KNOWN_RESIDENCY, .needs = NEED_RESIDENCY },
-	{ "nattch", "attaches (System V)", COLUMN_NUMBER, ALIGN_RIGHT, .classes = SHM,
+	{ "nattch", "number of attaches (System V)", COLUMN_NUMBER, ALIGN_RIGHT, .classes = SHM,
 	  MEMBER(FIELD_UNSIGNED, attaches) },
-	{ "status", "dest: goes with the last detach; locked: in memory", COLUMN_TEXT, ALIGN_LEFT,
-	  .classes = SHM, .value = get_status },
+	{ "status", "dest: removed at the last detach; locked: locked in memory", COLUMN_TEXT,
+	  ALIGN_LEFT, .classes = SHM, .value = get_status },
 	{ "value", "value of a POSIX semaphore", COLUMN_NUMBER, ALIGN_RIGHT, .classes = PSEM,
 	  MEMBER(FIELD_UNSIGNED, semaphore_value), .known = KNOWN_VALUE, .needs = NEED_VALUE,
 	  .alias = "sval" },
@@ -212,21 +211,21 @@ static const struct column columns[] = {
 	{ "messages", "messages in a queue", COLUMN_NUMBER, ALIGN_RIGHT, .classes = KINDS_QUEUES,
 	  MEMBER(FIELD_UNSIGNED, messages), .known = KNOWN_MESSAGES, .needs = NEED_MESSAGES,
 	  .alias = "msgs" },
-	{ "maxmsg", "messages that a POSIX queue may hold", COLUMN_NUMBER, ALIGN_RIGHT,
+	{ "maxmsg", "maximum number of messages (POSIX queue)", COLUMN_NUMBER, ALIGN_RIGHT,
 	  .classes = PMSG, MEMBER(FIELD_UNSIGNED, most_messages), .known = KNOWN_MESSAGES,
 	  .needs = NEED_MESSAGES },
-	{ "msgsize", "bytes that a message of a POSIX queue may have", COLUMN_SIZE, ALIGN_RIGHT,
+	{ "msgsize", "maximum size of a message in bytes (POSIX queue)", COLUMN_SIZE, ALIGN_RIGHT,
 	  .classes = PMSG, MEMBER(FIELD_UNSIGNED, message_bytes), .known = KNOWN_MESSAGES,
 	  .needs = NEED_MESSAGES },
-	{ "cpid", "creator's process (System V)", COLUMN_NUMBER, ALIGN_RIGHT, .classes = SHM,
+	{ "cpid", "PID of the creator (System V)", COLUMN_NUMBER, ALIGN_RIGHT, .classes = SHM,
 	  MEMBER(FIELD_PID, creator_pid) },
-	{ "lpid", "process of the last attach or detach (System V)", COLUMN_NUMBER, ALIGN_RIGHT,
+	{ "lpid", "PID of the last attach or detach (System V)", COLUMN_NUMBER, ALIGN_RIGHT,
 	  .classes = SHM, MEMBER(FIELD_PID, last_pid) },
-	{ "lspid", "process that sent last (System V)", COLUMN_NUMBER, ALIGN_RIGHT, .classes = MSG,
+	{ "lspid", "PID of the last sender (System V)", COLUMN_NUMBER, ALIGN_RIGHT, .classes = MSG,
 	  MEMBER(FIELD_PID, send_pid) },
-	{ "lrpid", "process that received last (System V)", COLUMN_NUMBER, ALIGN_RIGHT,
+	{ "lrpid", "PID of the last receiver (System V)", COLUMN_NUMBER, ALIGN_RIGHT,
 	  .classes = MSG, MEMBER(FIELD_PID, receive_pid) },
-	{ "command", "creator's command, while it lives (System V)", COLUMN_TEXT, ALIGN_LEFT,
+	{ "command", "command of the creator, while it runs (System V)", COLUMN_TEXT, ALIGN_LEFT,
 	  .classes = SHM, MEMBER(FIELD_TEXT, command), .needs = NEED_COMMAND },
 	{ "atime", "last attach; POSIX: last read or mapping", COLUMN_TIME, ALIGN_LEFT,
 	  .classes = SHM | KINDS_POSIX, .value = get_atime, .alias = "attach" },
@@ -244,23 +243,23 @@ static const struct column columns[] = {
 	  MEMBER(FIELD_TIME, change_time) },
 	{ "age", "seconds since creation or last change", COLUMN_DURATION, ALIGN_RIGHT,
 	  .classes = KINDS_ALL },
-	{ "idle", "seconds since the last use that left a time behind, or change", COLUMN_DURATION,
-	  ALIGN_RIGHT, .classes = KINDS_ALL },
+	{ "idle", "seconds since the last recorded use or change", COLUMN_DURATION, ALIGN_RIGHT,
+	  .classes = KINDS_ALL },
 	{ "inode", "inode number, as in /proc/PID/maps", COLUMN_NUMBER, ALIGN_RIGHT,
 	  .classes = SHM | KINDS_POSIX, .value = get_inode },
 	{ "use", "used, unused, orphaned (unused, its creator gone) or unknown", COLUMN_TEXT,
 	  ALIGN_LEFT, .classes = KINDS_WITH_USERS, .value = get_use, .needs = NEED_USERS },
-	{ "users", "processes that attach, map or hold it open", COLUMN_NUMBER, ALIGN_RIGHT,
-	  .classes = KINDS_WITH_USERS, .value = get_users, .needs = NEED_USERS },
-	{ "commands", "their commands", COLUMN_TEXT, ALIGN_LEFT, .classes = KINDS_WITH_USERS,
-	  .value = get_commands, .needs = NEED_USERS },
-	{ "why", "what use is known by", COLUMN_TEXT, ALIGN_LEFT, .classes = KINDS_WITH_USERS,
-	  .value = get_why, .needs = NEED_USERS },
-	{ "ns", "IPC namespace, as lsns(8) numbers it", COLUMN_NUMBER, ALIGN_LEFT,
+	{ "users", "number of processes that attach, map or hold it open", COLUMN_NUMBER,
+	  ALIGN_RIGHT, .classes = KINDS_WITH_USERS, .value = get_users, .needs = NEED_USERS },
+	{ "commands", "commands of these processes", COLUMN_TEXT, ALIGN_LEFT,
+	  .classes = KINDS_WITH_USERS, .value = get_commands, .needs = NEED_USERS },
+	{ "why", "reason for the value of use", COLUMN_TEXT, ALIGN_LEFT,
+	  .classes = KINDS_WITH_USERS, .value = get_why, .needs = NEED_USERS },
+	{ "ns", "inode number of the IPC namespace, as in lsns(8)", COLUMN_NUMBER, ALIGN_LEFT,
 	  .classes = KINDS_ALL },
-	{ "nspid", "a process that lives there (--all-namespaces)", COLUMN_NUMBER, ALIGN_RIGHT,
-	  .classes = KINDS_ALL },
-	{ "nscommand", "its command (--all-namespaces)", COLUMN_TEXT, ALIGN_LEFT,
+	{ "nspid", "PID of a process in the namespace (--all-namespaces)", COLUMN_NUMBER,
+	  ALIGN_RIGHT, .classes = KINDS_ALL },
+	{ "nscommand", "command of that process (--all-namespaces)", COLUMN_TEXT, ALIGN_LEFT,
 	  .classes = KINDS_ALL },
 };
 

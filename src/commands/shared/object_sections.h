@@ -1,5 +1,5 @@
 /*
- * How objects are shown by default: their tables and their details.
+ * The default presentation of objects: tables and details.
  */
 #ifndef SHMTOOL_COMMANDS_SHARED_OBJECT_SECTIONS_H
 #define SHMTOOL_COMMANDS_SHARED_OBJECT_SECTIONS_H
@@ -10,10 +10,10 @@
 #include <stddef.h>
 
 /**
- * The default columns of JSON, raw and export: one list for all rows of a report. New columns come
- * last.
+ * The default columns of JSON, raw and export: one list for all rows of a report. Add new columns
+ * at the end.
  *
- * @param kinds  that were asked for, of KIND_BIT(): queues and semaphore sets have more to tell
+ * @param kinds  the requested kinds, of KIND_BIT(): queues and semaphore sets need more columns
  */
 const char *object_machine_columns(unsigned int kinds);
 

@@ -13,7 +13,7 @@ static int parse_pid(const char *text, void *destination, struct error *error)
 	struct error unused;
 
 	if (option_parse_count(text, pid, &unused) < 0 || pid->number > INT_MAX)
-		return error_set(error, STATUS_USAGE, "is not the number of a process");
+		return error_set(error, STATUS_USAGE, "invalid PID: must be a decimal number");
 	return 0;
 }
 

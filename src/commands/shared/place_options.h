@@ -1,5 +1,5 @@
 /*
- * The option --ns, of commands that can look at what another process sees.
+ * The option --ns, for commands that can look into another process's namespace.
  */
 #ifndef SHMTOOL_COMMANDS_SHARED_PLACE_OPTIONS_H
 #define SHMTOOL_COMMANDS_SHARED_PLACE_OPTIONS_H
@@ -21,9 +21,9 @@ extern const struct option_spec place_option_specs[PLACE_OPTION_COUNT];
 	}
 
 /**
- * Go where --ns says, if it was given. Before anything is looked at.
+ * Enter the namespace that --ns names, if it was given. Call this before any object is examined.
  *
- * @return 0, or -1: why not has been printed
+ * @return 0, or -1 after printing the error
  */
 int place_options_enter(const struct command_context *context, const struct place_options *options);
 

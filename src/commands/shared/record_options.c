@@ -7,8 +7,8 @@
 const struct option_spec record_option_specs[RECORD_OPTION_COUNT] = {
 	{ "record", 0, "MEMBERS", "members of a C struct: 'char name[4]; int age;'",
 	  option_parse_string, NULL, RECORD(declaration), OPTION_ONCE },
-	{ "packed", 0, NULL, "without padding between the members", NULL, NULL, RECORD(packed), 0 },
-	{ "header", 0, "BYTES", "bytes before the first record", option_parse_bytes, NULL,
+	{ "packed", 0, NULL, "no padding between the members", NULL, NULL, RECORD(packed), 0 },
+	{ "header", 0, "BYTES", "skip BYTES before the first record", option_parse_bytes, NULL,
 	  RECORD(header), 0 },
 };
 

@@ -1,5 +1,5 @@
 /*
- * The options about records, of read and write.
+ * The record options of read and write.
  */
 #ifndef SHMTOOL_COMMANDS_SHARED_RECORD_OPTIONS_H
 #define SHMTOOL_COMMANDS_SHARED_RECORD_OPTIONS_H
@@ -25,10 +25,10 @@ extern const struct option_spec record_option_specs[RECORD_OPTION_COUNT];
 	}
 
 /**
- * Make the layout.
+ * Build the layout.
  *
- * @param record  receives it, to be freed with record_free(); all zero without --record
- * @return 0, or -1 with error set: the declaration is none, or --packed or --header stand alone
+ * @param record  receives it, free with record_free(); all zero without --record
+ * @return 0, or -1 with error set: invalid declaration, or --packed or --header without --record
  */
 int record_options_resolve(const struct record_option_values *values, struct record *record,
                            struct error *error);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The value of a member, in the formatting module's kinds. */
+/* The value of a member, as output/ takes it. */
 static void member_value(void *closure, const void *row, size_t index, struct value *value)
 {
 	const struct record_columns *columns = closure;
@@ -106,11 +106,11 @@ static const struct column layout_columns[] = {
 	  .field = FIELD(FIELD_TEXT, struct record_member, name) },
 	{ "type", "its type", COLUMN_TEXT, ALIGN_LEFT,
 	  .field = FIELD(FIELD_TEXT, struct record_member, declared) },
-	{ "offset", "bytes from the record's beginning", COLUMN_NUMBER, ALIGN_RIGHT,
+	{ "offset", "offset in bytes from the start of the record", COLUMN_NUMBER, ALIGN_RIGHT,
 	  .field = FIELD(FIELD_UNSIGNED, struct record_member, offset) },
 	{ "bytes", "size", COLUMN_SIZE, ALIGN_RIGHT,
 	  .field = FIELD(FIELD_UNSIGNED, struct record_member, size) },
-	{ "padding", "unused bytes behind it", COLUMN_SIZE, ALIGN_RIGHT,
+	{ "padding", "unused bytes after it", COLUMN_SIZE, ALIGN_RIGHT,
 	  .field = FIELD(FIELD_UNSIGNED, struct record_member, padding) },
 };
 

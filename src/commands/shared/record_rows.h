@@ -1,5 +1,5 @@
 /*
- * Records as rows of the formatting module: a column a member.
+ * Records as rows of a report: one column per member.
  */
 #ifndef SHMTOOL_COMMANDS_SHARED_RECORD_ROWS_H
 #define SHMTOOL_COMMANDS_SHARED_RECORD_ROWS_H
@@ -11,19 +11,19 @@
 
 #include <stddef.h>
 
-/** The columns of a record, made at run time. */
+/** The columns of a record, built at run time. */
 struct record_columns {
 	struct column_set set;
 	const struct record *record;
 	struct column *columns;
-	char **scratch; /* room for the text of a member, for each */
+	char **scratch; /* a buffer for the text of each member */
 };
 
 /**
- * Make the columns.
+ * Build the columns.
  *
  * @param record   kept
- * @param columns  receives them, to be freed with record_columns_free(); must stay where it is
+ * @param columns  receives them, free with record_columns_free(); must not be moved
  * @return 0, or -1 with error set
  */
 int record_columns_make(const struct record *record, struct record_columns *columns,
@@ -35,7 +35,7 @@ void record_columns_free(struct record_columns *columns);
  * Print records.
  *
  * @param report  opened with the columns
- * @param bytes   of the records, one behind the other
+ * @param bytes   the records, one after another
  * @param count   of them
  * @return 0, or -1 with error set
  */
@@ -46,9 +46,9 @@ int record_rows_print(struct report *report, const struct record *record, const 
 extern const struct column_set record_layout_columns;
 
 /**
- * Print a record's layout: offsets, sizes, padding.
+ * Print the layout of a record: offsets, sizes, padding.
  *
- * @param options  of the output
+ * @param options  the output options
  * @return 0, or -1 with error set
  */
 int record_layout_print(const struct record *record, const struct format_options *options,

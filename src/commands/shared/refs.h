@@ -1,5 +1,5 @@
 /*
- * The REFs on a command line.
+ * REF operands.
  */
 #ifndef SHMTOOL_COMMANDS_SHARED_REFS_H
 #define SHMTOOL_COMMANDS_SHARED_REFS_H
@@ -11,16 +11,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/**
- * Hints for commands that take REFs: how ipcs(1) and ipcrm(1) name an object, and a negative key.
- */
+/** Hints for commands that take REFs: the options of ipcs(1) and ipcrm(1), and a negative key. */
 #define REF_OPTION_HINTS                                                                           \
-	{ "-m", "the REF of a segment is its id: 123; ipcs and ipcrm have -m" },                   \
-	    { "-M", "the REF of a segment's key: key:0x46010004; ipcrm has -M" },                  \
-	    { "-Q", "the REF of a message queue's key: msg:0x46010004; ipcrm has -Q" },            \
-	    { "-s", "the REF of a semaphore set: sem:123; ipcs and ipcrm have -s" },               \
-	    { "-S", "the REF of a semaphore set's key: sem:0x46010004; ipcrm has -S" },            \
-	    { "-N", "a negative key: key:-1809252350" },                                           \
+	{ "-m", "to name a segment, use its id: 123 (-m belongs to ipcs and ipcrm)" },             \
+	    { "-M", "to name a segment by key, use key:0x46010004 (-M belongs to ipcrm)" },        \
+	    { "-Q", "to name a message queue by key, use msg:0x46010004 (-Q belongs to ipcrm)" },  \
+	    { "-s", "to name a semaphore set, use sem:123 (-s belongs to ipcs and ipcrm)" },       \
+	    { "-S", "to name a semaphore set by key, use sem:0x46010004 (-S belongs to ipcrm)" },  \
+	    { "-N", "to name a negative key, use key:-1809252350" },                               \
 	{                                                                                          \
 		NULL, NULL                                                                         \
 	}
@@ -29,34 +27,33 @@ struct ref_list {
 	struct ref *refs;
 	size_t count;
 	enum exit_status
-	    status; /* STATUS_FAILED if one could not be made: ftok of a missing file */
+	    status; /* STATUS_FAILED if one could not be resolved: ftok of a missing file */
 };
 
 /**
- * Read all REFs before anything is done, so that a usage error changes nothing. Errors are
- * printed.
+ * Parse all REFs before any is acted on, so that a usage error changes nothing. Prints errors.
  *
- * @param scope  which REFs the command takes
- * @param count  of words
- * @param words  what the user typed
- * @param list   receives the REFs; to be freed with refs_free() also after a failure
- * @return 0, or -1 with list->status set if nothing shall be done
+ * @param scope  the REFs that the command accepts
+ * @param count  number of words
+ * @param words  the operands
+ * @param list   receives the REFs; free with refs_free(), also after a failure
+ * @return 0, or -1 with list->status set if the command must stop
  */
 int refs_parse(const struct command_context *context, enum ref_scope scope, int count, char **words,
                struct ref_list *list);
 
-/** Tell whether a word may be the REF of a mapping, before it is read. */
+/** Whether any word may be the REF of a mapping; cheap, before the REFs are parsed. */
 bool refs_name_mapping(int count, char **words);
 
 void refs_free(struct ref_list *list);
 
 /**
- * Read the REF of a command that takes one, of any kind. Errors are printed.
+ * Parse the REF of a command that takes exactly one. Prints errors.
  *
- * @param count  of operands, 0 or 1
- * @param words  what the user typed
+ * @param count  number of operands, 0 or 1
+ * @param words  the operands
  * @param ref    receives it
- * @return STATUS_DONE, or what the command shall return
+ * @return STATUS_DONE, or the exit status to return
  */
 enum exit_status refs_parse_one(const struct command_context *context, int count, char **words,
                                 struct ref *ref);

@@ -15,7 +15,7 @@
  *                     word to complete in a line; completion_bash: replies quoted for bash; bash_word:
  *                     quoting; completion_path: names of files and programs
  *   error.h           a failure as a sentence and an exit status; everybody includes it
- *   base/             what every room may include: number (reading unsigned numbers)
+ *   base/             what every room may include: number (reading unsigned numbers), utf8
  *
  * Each subcommand is a file, or a folder if it needs several; the first comment describes it:
  *

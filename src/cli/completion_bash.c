@@ -1,5 +1,6 @@
 #include "cli/completion_bash.h"
 
+#include "base/utf8.h"
 #include "cli/bash_word.h"
 #include "cli/completion_line.h"
 #include "cli/completion_path.h"
@@ -136,7 +137,7 @@ static size_t common_length(const struct bash_completion *bash, size_t offset)
 			same++;
 		length = same;
 	}
-	while (length > 0 && (first[length] & 0xc0) == 0x80)
+	while (length > 0 && utf8_continues(first[length]))
 		length--;
 	return length;
 }

@@ -1,5 +1,6 @@
 #include "output/json.h"
 
+#include "base/utf8.h"
 #include "output/cell.h"
 #include "output/text.h"
 
@@ -24,7 +25,7 @@ static struct json_object *text_member(const struct column *column, const char *
 		return json_object_new_string_len(text, (int)length);
 	if (column->type == COLUMN_ESCAPED)
 		return json_object_new_string(text);
-	if (column->type != COLUMN_REF && text_is_utf8(text) && strchr(text, '\\') == NULL)
+	if (column->type != COLUMN_REF && utf8_is_valid(text) && strchr(text, '\\') == NULL)
 		return json_object_new_string(text);
 	text_visible(buffer_reserve(&shown, text_visible_size(strlen(text))), text, TEXT_UTF8);
 	string = json_object_new_string(shown.data);
@@ -68,7 +69,7 @@ static struct json_object *member(const struct column *column, const struct valu
  */
 static size_t terminal_control(const char *text, uint32_t *character)
 {
-	size_t length = text_decode_utf8(text, character);
+	size_t length = utf8_decode(text, UTF8_LENGTH_MAX, character);
 
 	return *character < 0xa0 || text_turns_direction(*character) ? length : 0;
 }

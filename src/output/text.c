@@ -1,5 +1,7 @@
 #include "output/text.h"
 
+#include "base/utf8.h"
+
 #include <limits.h>
 #include <stdint.h>
 #include <string.h>
@@ -56,7 +58,7 @@ static size_t printable_length(const char *text, unsigned int style)
 	if (style & TEXT_UTF8) {
 		uint32_t character;
 
-		length = text_decode_utf8(text, &character);
+		length = utf8_decode(text, UTF8_LENGTH_MAX, &character);
 		return length > 0 && character >= 0xa0 && !text_turns_direction(character) ? length
 		                                                                           : 0;
 	}
@@ -121,50 +123,4 @@ size_t text_width(const char *text)
 		left -= length;
 	}
 	return width;
-}
-
-size_t text_decode_utf8(const char *text, uint32_t *character)
-{
-	/* By length: the bits that tell it, and the least character that needs it. */
-	static const struct {
-		unsigned char mask;
-		unsigned char lead;
-		uint32_t least;
-	} forms[] = {
-		{ 0x80, 0x00, 0 },
-		{ 0xe0, 0xc0, 0x80 },
-		{ 0xf0, 0xe0, 0x800 },
-		{ 0xf8, 0xf0, 0x10000 },
-	};
-	const unsigned char *bytes = (const unsigned char *)text;
-
-	for (size_t more = 0; more < sizeof(forms) / sizeof(forms[0]); more++) {
-		if ((bytes[0] & forms[more].mask) != forms[more].lead)
-			continue;
-		*character = bytes[0] & (unsigned char)~forms[more].mask;
-		for (size_t i = 1; i <= more; i++) {
-			if ((bytes[i] & 0xc0) != 0x80)
-				return 0;
-			*character = *character << 6 | (bytes[i] & 0x3fU);
-		}
-		/* Overlong forms, surrogates, and what lies beyond Unicode. */
-		if (*character < forms[more].least || *character > 0x10ffff ||
-		    (*character >= 0xd800 && *character <= 0xdfff))
-			return 0;
-		return more + 1;
-	}
-	return 0;
-}
-
-bool text_is_utf8(const char *text)
-{
-	while (*text != '\0') {
-		uint32_t character;
-		size_t length = text_decode_utf8(text, &character);
-
-		if (length == 0)
-			return false;
-		text += length;
-	}
-	return true;
 }

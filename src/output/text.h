@@ -58,27 +58,11 @@ bool text_is_plain(const char *text, unsigned int style, size_t *length);
 bool text_turns_direction(uint32_t character);
 
 /**
- * Decode a character of UTF-8 (RFC 3629), whatever the locale.
- *
- * @param text       not empty, ended by NUL
- * @param character  receives the character
- * @return its length in bytes, 0 if it is not valid
- */
-size_t text_decode_utf8(const char *text, uint32_t *character);
-
-/**
  * How many columns of a terminal a string takes, see wcwidth(3).
  *
  * @param text  of text_visible()
  * @return columns
  */
 size_t text_width(const char *text);
-
-/**
- * Tell whether a string is valid UTF-8 (RFC 3629), whatever the locale.
- *
- * @param text  any bytes, ended by NUL
- */
-bool text_is_utf8(const char *text);
 
 #endif

@@ -5,6 +5,7 @@
 #include "records/value.h"
 
 #include "base/number.h"
+#include "base/utf8.h"
 #include "records/real.h"
 
 #include <byteswap.h>
@@ -85,38 +86,6 @@ static uint64_t sign_bit(const struct record_member *member)
  * Texts out of records
  */
 
-/*
- * The length in bytes of the UTF-8 character (RFC 3629) at the beginning of some bytes; 0 if there
- * is none. Each lead byte allows a range of second bytes, which keeps out overlong forms,
- * surrogates and what lies beyond Unicode.
- */
-static size_t utf8_length(const unsigned char *bytes, size_t left)
-{
-	static const struct {
-		unsigned char first_lead, last_lead, first_second, last_second;
-		size_t length;
-	} forms[] = {
-		{ 0xc2, 0xdf, 0x80, 0xbf, 2 }, { 0xe0, 0xe0, 0xa0, 0xbf, 3 },
-		{ 0xe1, 0xec, 0x80, 0xbf, 3 }, { 0xed, 0xed, 0x80, 0x9f, 3 },
-		{ 0xee, 0xef, 0x80, 0xbf, 3 }, { 0xf0, 0xf0, 0x90, 0xbf, 4 },
-		{ 0xf1, 0xf3, 0x80, 0xbf, 4 }, { 0xf4, 0xf4, 0x80, 0x8f, 4 },
-	};
-
-	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
-		if (bytes[0] < forms[i].first_lead || bytes[0] > forms[i].last_lead)
-			continue;
-		if (left < forms[i].length || bytes[1] < forms[i].first_second ||
-		    bytes[1] > forms[i].last_second)
-			return 0;
-		for (size_t more = 2; more < forms[i].length; more++) {
-			if ((bytes[more] & 0xc0) != 0x80)
-				return 0;
-		}
-		return forms[i].length;
-	}
-	return 0;
-}
-
 static bool is_plain(unsigned char byte)
 {
 	return byte != '\0' && byte != '\\' && byte < 0x80;
@@ -139,7 +108,10 @@ static size_t show_bytes(char *target, const unsigned char *bytes, size_t count)
 	size_t i = 0;
 
 	while (i < count) {
-		size_t length = is_plain(bytes[i]) ? 1 : utf8_length(bytes + i, count - i);
+		uint32_t character;
+		size_t length = bytes[i] < 0x80
+		                    ? is_plain(bytes[i])
+		                    : utf8_decode((const char *)bytes + i, count - i, &character);
 
 		if (length == 0) {
 			end = escape(end, bytes[i]);
@@ -277,8 +249,7 @@ static const char *shown(const struct record_value *value, char text[SHOWN_VALUE
 		if (length > SHOWN_TEXT_MAX)
 			length = SHOWN_TEXT_MAX;
 		/* Not in the middle of a UTF-8 character. */
-		while (length > 0 && length < value->length &&
-		       ((unsigned char)value->text[length] & 0xc0) == 0x80)
+		while (length > 0 && length < value->length && utf8_continues(value->text[length]))
 			length--;
 		snprintf(text, SHOWN_VALUE_SIZE, "%s%.*s%s%s", quote, (int)length, value->text,
 		         length < value->length ? "..." : "", quote);

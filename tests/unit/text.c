@@ -1,5 +1,6 @@
 #include "unit.h"
 
+#include "base/utf8.h"
 #include "output/text.h"
 
 #include <stdlib.h>
@@ -38,14 +39,14 @@ static void decodes_utf8(void)
 {
 	for (size_t i = 0; i < UNIT_ROWS(characters); i++) {
 		uint32_t character = 0;
-		size_t length = text_decode_utf8(characters[i].text, &character);
+		size_t length = utf8_decode(characters[i].text, UTF8_LENGTH_MAX, &character);
 
 		if (unit_check(length == characters[i].length, "row %zu: %zu bytes, expected %zu",
 		               i, length, characters[i].length) &&
 		    length > 0)
 			unit_check_number(characters[i].text, character, characters[i].character);
-		unit_check(text_is_utf8(characters[i].text) == (characters[i].length > 0),
-		           "row %zu: text_is_utf8() says otherwise", i);
+		unit_check(utf8_is_valid(characters[i].text) == (characters[i].length > 0),
+		           "row %zu: utf8_is_valid() says otherwise", i);
 	}
 }
 
@@ -120,7 +121,7 @@ static void never_shows_control_characters(void)
 				return;
 			}
 		}
-		unit_check(text_is_utf8(target), "round %d: not UTF-8", round);
+		unit_check(utf8_is_valid(target), "round %d: not UTF-8", round);
 	}
 }
 

@@ -237,7 +237,7 @@ static enum exit_status close_stdout(enum exit_status status)
 
 	if (stdout_flush() == 0 && close(STDOUT_FILENO) == 0)
 		return status;
-	if (errno != EPIPE && !stdout_error_was_told()) {
+	if (errno != EPIPE && !stdout_error_is_reported()) {
 		error_set_errno(&error, errno, "can't be written");
 		message_error(&context, "standard output", &error);
 	}

@@ -443,7 +443,7 @@ load truth
 
 @test "stat --sort: one column, not several" {
 	run_tool stat --sort bytes,ref
-	assert_usage_error stat '--sort: takes one column'
+	assert_usage_error stat '--sort: takes only one column'
 }
 
 @test "stat --export: UID and GID, which shells keep to themselves, get an underscore" {

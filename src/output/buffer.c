@@ -14,7 +14,7 @@ void buffer_grow(struct buffer *buffer, size_t bytes)
 		size *= 2;
 	data = realloc(buffer->data, size);
 	if (data == NULL)
-		err(STATUS_FAILED, "no memory for %zu bytes of output", size);
+		err(STATUS_FAILED, "not enough memory for %zu bytes of output", size);
 	buffer->data = data;
 	buffer->size = size;
 }

@@ -1,5 +1,5 @@
 /*
- * Text that grows.
+ * A growing text buffer.
  */
 #ifndef SHMTOOL_OUTPUT_BUFFER_H
 #define SHMTOOL_OUTPUT_BUFFER_H
@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <string.h>
 
-/** All zero is the empty buffer; its owner frees data. */
+/** A buffer that is all zero is empty; its owner frees data. */
 struct buffer {
 	char *data;
 	size_t used; /* bytes */
@@ -15,18 +15,19 @@ struct buffer {
 };
 
 /**
- * Make a buffer larger. The program ends when there is no memory for a line of text.
+ * Enlarge a buffer. On failure, the program exits: it cannot go on without memory for a line of
+ * text.
  *
- * @param bytes  that must fit behind those that are used
+ * @param bytes  that must fit after the used ones
  */
 void buffer_grow(struct buffer *buffer, size_t bytes);
 
 /**
- * Make room. Called for every cell of a listing, so it costs nothing when there is room.
+ * Make room. Called for every cell of a listing, so the common case is inline.
  *
- * @param bytes  that will be written at the returned place; the caller then adds what it really
- *               wrote to buffer->used
- * @return the place, never NULL
+ * @param bytes  room that is needed at the returned address; the caller then adds the number of
+ *               bytes written to buffer->used
+ * @return the address, never NULL
  */
 static inline char *buffer_reserve(struct buffer *buffer, size_t bytes)
 {

@@ -36,7 +36,7 @@ size_t cell_number(char *target, const struct column *column, const struct value
 	return digits_decimal(target, value->number);
 }
 
-/* A lone "-" means unknown, so a text that is one gets escaped. */
+/* A lone "-" means unknown, so the text "-" is escaped. */
 static bool is_lone_dash(const char *text)
 {
 	return text[0] == '-' && text[1] == '\0';
@@ -48,7 +48,7 @@ static unsigned int text_style(const struct column *column, const struct format_
 	       (column->type == COLUMN_ESCAPED ? TEXT_KEEP_BACKSLASH : 0);
 }
 
-/* Put a backslash before what a shell would expand between double quotes. */
+/* Put a backslash before each character that a shell expands in double quotes. */
 static void quote_for_shell(struct buffer *buffer, size_t start)
 {
 	size_t specials = 0;
@@ -137,7 +137,7 @@ size_t cell_append(struct buffer *buffer, const struct column *column, const str
 	return length;
 }
 
-/* A number that is printed in decimal and nothing else: the most frequent cell. */
+/* Whether a value is printed as a plain decimal number, the most frequent cell. */
 static bool is_decimal(const struct column *column, const struct value *value,
                        const struct format_options *options)
 {
@@ -148,7 +148,7 @@ static bool is_decimal(const struct column *column, const struct value *value,
 
 static void fill_blanks(char *target, size_t count)
 {
-	/* Mostly a few: a call of memset(3) would cost more. */
+	/* Usually only a few blanks: calling memset(3) would cost more. */
 	for (size_t i = 0; i < count; i++)
 		target[i] = ' ';
 }
@@ -202,7 +202,7 @@ void cell_measure_value(struct cell_measure *measure, const struct column *colum
 	} else if (value->kind == VALUE_NUMBER && column->type == COLUMN_KEY) {
 		width = KEY_WIDTH;
 	} else if (value->kind == VALUE_TEXT && value->text != value->scratch) {
-		/* Names of users come from a cache: the same one row after row. */
+		/* User names come from a cache: consecutive rows share the same pointer. */
 		if (column->value != NULL && value->text == measure->last_text)
 			return;
 		measure->last_text = value->text;
@@ -220,6 +220,6 @@ size_t cell_measured_width(const struct cell_measure *measure)
 {
 	size_t digits = digits_count(measure->largest);
 
-	/* With no number at all, the largest is 0 and no wider than a dash. */
+	/* Without any number, the largest is 0, which is as wide as a dash. */
 	return digits > measure->width ? digits : measure->width;
 }

@@ -12,7 +12,7 @@
 #include <time.h>
 
 /**
- * Write a value of one of the numeric kinds.
+ * Write a numeric value.
  *
  * @param target  UNITS_TEXT_SIZE bytes; no NUL is added
  * @return length of the text in bytes
@@ -24,21 +24,21 @@ size_t cell_number(char *target, const struct column *column, const struct value
  * Append a value as text.
  *
  * @param buffer   to append to
- * @param column   the value's
- * @param value    to be written
- * @param options  units and times; in raw lines blanks are escaped, in shell assignments what a
- *                 shell would expand in double quotes
+ * @param column   of the value
+ * @param value    to write
+ * @param options  units and times; raw format escapes blanks, export format escapes the characters
+ *                 that a shell expands in double quotes
  * @param now      seconds since 1970
- * @return the columns of a terminal that the text takes
+ * @return width of the text in terminal columns
  */
 size_t cell_append(struct buffer *buffer, const struct column *column, const struct value *value,
                    const struct format_options *options, time_t now);
 
 /**
- * Append a value as text, with blanks around it so that it fills a column.
+ * Append a value as text, padded with blanks to the width of a column.
  *
- * @param width  of the column; what is wider stays as it is
- * @param last   no blanks behind it, because nothing follows in the line
+ * @param width  of the column; a wider value is not cut
+ * @param last   the last column of the line: no trailing blanks
  */
 void cell_append_aligned(struct buffer *buffer, const struct column *column,
                          const struct value *value, const struct format_options *options,
@@ -46,22 +46,22 @@ void cell_append_aligned(struct buffer *buffer, const struct column *column,
 
 /** The widest value of a column so far. */
 struct cell_measure {
-	size_t width;          /* columns of a terminal, but for the numbers */
-	uint64_t largest;      /* of the numbers that are printed in decimal */
-	const char *last_text; /* measured already */
+	size_t width;          /* terminal columns, of values other than decimals */
+	uint64_t largest;      /* of the decimal numbers */
+	const char *last_text; /* the text measured last */
 };
 
 /**
  * Take a value into account. Numbers and plain text are measured without being written.
  *
  * @param measure  all zero at first
- * @param scratch  used if the text must be made to be measured
+ * @param scratch  used if the text must be generated to be measured
  */
 void cell_measure_value(struct cell_measure *measure, const struct column *column,
                         const struct value *value, const struct format_options *options, time_t now,
                         struct buffer *scratch);
 
-/** The width of the widest value, in columns of a terminal. */
+/** The width of the widest value, in terminal columns. */
 size_t cell_measured_width(const struct cell_measure *measure);
 
 #endif

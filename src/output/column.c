@@ -115,8 +115,7 @@ static bool is_word(const char *word, const char *name, size_t length)
 }
 
 /*
- * Find a column by its name, or by its name or alias in any case of letters; NULL if there is
- * none.
+ * Find a column by its name, or by its name or alias regardless of case; NULL if there is none.
  */
 static const struct column *column_find(const struct column_set *set, const char *name,
                                         size_t length)
@@ -150,7 +149,7 @@ static int unknown_column(const struct column_set *set, const char *name, size_t
 		suggest_consider(&suggestion, set->columns[i].name);
 	if (length == 0)
 		return error_set(error, STATUS_USAGE,
-		                 "a column's name is missing ('--output help' lists the columns)");
+		                 "missing column name ('--output help' lists the columns)");
 	if (suggestion.nearest != NULL)
 		return error_set(
 		    error, STATUS_USAGE,
@@ -165,7 +164,7 @@ static int choice_append(struct column_choice *choice, const struct column *colu
 {
 	const struct column **columns;
 
-	/* Named twice, a column appears once: JSON has no member twice. */
+	/* Drop duplicates: the names of JSON members are unique. */
 	for (size_t i = 0; i < choice->count; i++) {
 		if (choice->columns[i] == column)
 			return 0;

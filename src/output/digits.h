@@ -1,5 +1,5 @@
 /*
- * Numbers as digits. printf(3) would cost half the time of a long listing.
+ * Numbers as digits. printf(3) would take half the time of a long listing.
  */
 #ifndef SHMTOOL_OUTPUT_DIGITS_H
 #define SHMTOOL_OUTPUT_DIGITS_H
@@ -7,13 +7,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** Room for any number that is written here, in bytes. */
+/** Room for any number written by this module, in bytes. */
 enum { DIGITS_SIZE = 24 };
 
-/** How wide a key is: 0x46010004. */
+/** Width of a key: 0x46010004. */
 enum { KEY_WIDTH = 10 };
 
-/** How many decimal digits a number has. */
+/** Count the decimal digits of a number. */
 size_t digits_count(uint64_t number);
 
 /**

@@ -1,5 +1,5 @@
 /*
- * The format of a report, as the user asked for it.
+ * The format of a report, as requested by the user.
  */
 #ifndef SHMTOOL_OUTPUT_FORMAT_H
 #define SHMTOOL_OUTPUT_FORMAT_H
@@ -9,13 +9,13 @@
 #include <stdbool.h>
 
 enum report_format {
-	FORMAT_TABLE,  /* aligned, for people */
+	FORMAT_TABLE,  /* aligned, for terminals */
 	FORMAT_JSON,   /* one array of flat objects */
-	FORMAT_RAW,    /* a line a row, values separated by one blank */
+	FORMAT_RAW,    /* one line per row, values separated by one blank */
 	FORMAT_EXPORT, /* KEY="value" pairs for a shell's eval */
 };
 
-/** The format that the user asked for. */
+/** The requested format. */
 struct format_options {
 	enum report_format format;
 	const char *columns; /* list for -o, NULL for the defaults */

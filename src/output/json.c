@@ -12,8 +12,9 @@
 #include <json-c/json.h>
 
 /*
- * A text as it is, which JSON escapes in its own way. What is not UTF-8 can't be said in JSON and
- * appears as in a table; so does what has a backslash, or one could be taken for the other.
+ * A text is passed unchanged and escaped by JSON's rules. JSON cannot express text that is not
+ * UTF-8, so such text appears as in a table; so does text with a backslash, to keep the two forms
+ * distinct.
  */
 static struct json_object *text_member(const struct column *column, const char *text)
 {
@@ -33,7 +34,7 @@ static struct json_object *text_member(const struct column *column, const char *
 	return string;
 }
 
-/* A number that tables show in letters of its own: a key, a mode, a time. */
+/* A number with a notation of its own in tables: a key, a mode, a time. */
 static struct json_object *number_string(const struct column *column, const struct value *value,
                                          const struct format_options *options, time_t now)
 {
@@ -43,7 +44,7 @@ static struct json_object *number_string(const struct column *column, const stru
 	return json_object_new_string_len(text, (int)length);
 }
 
-/* The member for a value that is known; NULL if there is no memory for it. */
+/* Make the member for a known value; NULL if there is no memory. */
 static struct json_object *member(const struct column *column, const struct value *value,
                                   const struct format_options *options, time_t now)
 {
@@ -64,8 +65,8 @@ static struct json_object *member(const struct column *column, const struct valu
 }
 
 /*
- * The length in bytes of a character that JSON allows as it is and a terminal acts on: DEL, the
- * C1 controls, what turns the direction of writing. 0 if there is none.
+ * The length in bytes of a character that JSON allows unescaped and that a terminal acts on: DEL,
+ * the C1 controls, bidirectional controls. 0 for any other character.
  */
 static size_t terminal_control(const char *text, uint32_t *character)
 {
@@ -74,7 +75,7 @@ static size_t terminal_control(const char *text, uint32_t *character)
 	return *character < 0xa0 || text_turns_direction(*character) ? length : 0;
 }
 
-/* Append what json-c wrote, with \u escapes for what a terminal acts on. */
+/* Append json-c's output, with \u escapes for characters that a terminal acts on. */
 static void append_safely(struct buffer *buffer, const char *json, size_t length)
 {
 	const char *from = json;

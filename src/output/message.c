@@ -9,10 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The longest part of a user's word that is shown, in bytes: a REF fits. */
+/* The longest part of a subject that is shown, in bytes: a REF fits. */
 enum { SUBJECT_MAX = 300 };
 
-/* One write for a line: lines of several processes don't mix. */
+/* One write per line, so that lines of several processes do not mix. */
 static void print_line(const struct message_context *context, const char *subject,
                        const char *sentence)
 {
@@ -24,7 +24,7 @@ static void print_line(const struct message_context *context, const char *subjec
 	if (subject != NULL) {
 		char cut[SUBJECT_MAX + 1];
 
-		/* The form in which tables print names, so that it can be pasted back. */
+		/* The same form as in tables, so that it can be pasted back. */
 		snprintf(cut, sizeof(cut), "%s", subject);
 		text_visible(shown_subject, cut, TEXT_VISIBLE);
 	}
@@ -34,9 +34,9 @@ static void print_line(const struct message_context *context, const char *subjec
 	                  context->command != NULL ? ": " : "", shown_subject,
 	                  subject != NULL && strlen(subject) > SUBJECT_MAX ? "..." : "",
 	                  subject != NULL ? ": " : "", shown_sentence);
-	/* Earlier output must come first, also when both streams go to one file. */
+	/* Earlier output must come first, even if both streams go to one file. */
 	(void)stdout_flush();
-	/* There is nobody to tell that standard error can't be written. */
+	/* A failure to write to standard error cannot be reported. */
 	(void)!write(STDERR_FILENO, line, (size_t)length);
 }
 
@@ -57,7 +57,7 @@ void message_classic(const char *name, const char *format, ...)
 	va_end(arguments);
 	if (length < 0)
 		return;
-	/* stdio remembers whether it arrived, which is part of these tools' exit status. */
+	/* stdio records write errors, which are part of these tools' exit status. */
 	fprintf(stderr, "%s: %s\n", name, sentence);
 	free(sentence);
 }

@@ -1,8 +1,8 @@
 /*
  * Sentences on stderr: "shmtool: COMMAND: OBJECT: what happened (and what to do)".
  *
- * The only place that prints errors, warnings and notes. What a terminal would act on is made
- * visible first (output/text.h), so a hostile name can't write escape sequences through an error.
+ * This is the only module that prints errors, warnings and notes. Control characters are made
+ * visible first (output/text.h), so a hostile name cannot send escape sequences to a terminal.
  */
 #ifndef SHMTOOL_OUTPUT_MESSAGE_H
 #define SHMTOOL_OUTPUT_MESSAGE_H
@@ -11,35 +11,35 @@
 
 #include <stdbool.h>
 
-/** Whose messages these are, and which of them are wanted. */
+/** The origin of messages, and which ones to print. */
 struct message_context {
 	const char *command; /* the subcommand's name, NULL before there is one */
-	bool quiet;          /* no notes and no warnings; errors always */
+	bool quiet;          /* suppress notes and warnings, but not errors */
 };
 
 /**
  * Print an error.
  *
  * @param context  of the command
- * @param subject  the object or the command line's word that it is about, NULL for none
- * @param error    the sentence
+ * @param subject  the object or command-line word it concerns, NULL for none
+ * @param error    its sentence
  */
 void message_error(const struct message_context *context, const char *subject,
                    const struct error *error);
 
 /**
- * Print a note or a warning, unless the user asked for quiet.
+ * Print a note or a warning, unless the user requested quiet.
  *
  * @param context  of the command
- * @param subject  the object that it is about, NULL for none
+ * @param subject  the object it concerns, NULL for none
  * @param format   as for printf(3)
  */
 void message_note(const struct message_context *context, const char *subject, const char *format,
                   ...) __attribute__((format(printf, 3, 4)));
 
 /**
- * Print a sentence as the classic tools do: "NAME: what happened". What was printed to standard
- * output stays in its buffer, and nothing is made visible: names that others chose must be before.
+ * Print a sentence as the classic tools do: "NAME: what happened". Standard output is not flushed,
+ * and nothing is escaped: the caller must make untrusted names visible first.
  *
  * @param name    of the command
  * @param format  as for printf(3)

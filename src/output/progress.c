@@ -25,10 +25,10 @@ void progress_begin(struct progress *progress, uint64_t total, bool wanted)
 	progress->total = total;
 	progress->done = 0;
 	progress->began = progress->wanted ? now() : 0;
-	progress->told = progress->began;
+	progress->shown_at = progress->began;
 }
 
-/* " of 1G", or nothing if the whole is not known. */
+/* Append " of 1G". */
 static void append_total(char *line, size_t size, uint64_t total)
 {
 	char text[UNITS_TEXT_SIZE];
@@ -47,7 +47,7 @@ static void append_left(char *line, size_t size, double seconds)
 
 static void show(const struct progress *progress, uint64_t elapsed)
 {
-	/* In floating point, so that nothing overflows; it need not be exact. */
+	/* Floating point does not overflow, and the rate need not be exact. */
 	double rate = (double)progress->done / ((double)elapsed / (double)second);
 	bool is_partial = progress->total > progress->done && rate >= 1;
 	char done[UNITS_TEXT_SIZE];
@@ -74,9 +74,9 @@ void progress_step(struct progress *progress, uint64_t bytes)
 	if (!progress->wanted)
 		return;
 	time = now();
-	if (time - progress->began < second || time - progress->told < between_lines)
+	if (time - progress->began < second || time - progress->shown_at < between_lines)
 		return;
-	progress->told = time;
+	progress->shown_at = time;
 	progress->shown = true;
 	show(progress, time - progress->began);
 }

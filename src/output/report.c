@@ -17,11 +17,11 @@ enum { FLUSH_AT = 1 << 16 };
 struct report {
 	const struct column_set *set;
 	const struct format_options *options;
-	struct column_choice machine; /* of JSON, raw and export, as asked for or the defaults */
-	const struct column *sort;    /* NULL for the order in which rows come */
+	struct column_choice machine; /* of JSON, raw and export, as requested or the defaults */
+	const struct column *sort;    /* NULL for the given order */
 	FILE *stream;                 /* NULL for stdout */
 	bool descending;
-	bool started;        /* something was printed: a heading, a section */
+	bool started;        /* a heading or a section was printed */
 	bool first_row_done; /* in JSON */
 	time_t now;
 	struct buffer buffer;
@@ -50,7 +50,7 @@ static void append(struct report *report, const char *text)
 
 static void append_blanks(struct report *report, size_t count)
 {
-	/* An empty buffer has no place yet, not even for nothing. */
+	/* An empty buffer has no memory yet; memset(3) must not get NULL. */
 	if (count == 0)
 		return;
 	memset(buffer_reserve(&report->buffer, count), ' ', count);
@@ -67,10 +67,11 @@ static int find_sort_column(struct report *report, const char *key, struct error
 	report->descending = *key == '-';
 	key += report->descending;
 	if (strchr(key, ',') != NULL)
-		return error_set(error, STATUS_USAGE, "--sort: takes one column");
+		return error_set(error, STATUS_USAGE, "--sort: takes only one column");
 	if (*key == '+' || column_choice_parse(report->set, key, "", &choice, &unknown) < 0)
 		return error_set(error, STATUS_USAGE, "--sort: %s",
-		                 *key == '+' ? "a column's name has no '+'" : unknown.text);
+		                 *key == '+' ? "unexpected '+' before the column name"
+		                             : unknown.text);
 	report->sort = choice.columns[0];
 	column_choice_free(&choice);
 	return 0;
@@ -102,7 +103,7 @@ struct report *report_open(const struct column_set *set, const struct format_opt
 	return report;
 }
 
-/* Details and records are of all columns; nothing can be added to that. */
+/* Details and records show all columns, so "+" adds nothing. */
 static bool takes_all_columns(const struct report *report, const char *section_columns)
 {
 	const char *list = report->options->columns;
@@ -115,7 +116,7 @@ void report_to_stream(struct report *report, FILE *stream)
 	report->stream = stream;
 }
 
-/* The columns of a section in the format that was asked for. */
+/* Choose the columns of a section for the requested format. */
 static int choose_columns(const struct report *report, const char *section_columns,
                           struct column_choice *choice, struct error *error)
 {
@@ -186,7 +187,7 @@ static bool has_text(const struct value *value)
 	return value->kind == VALUE_TEXT || value->kind == VALUE_REAL;
 }
 
-/* Values that are no numbers come last. */
+/* NaN comes last. */
 static int compare_reals(double a, double b)
 {
 	if (isnan(a) || isnan(b))
@@ -194,7 +195,7 @@ static int compare_reals(double a, double b)
 	return (a > b) - (a < b);
 }
 
-/* Unlimited is more than any number; unknown comes last whatever the direction. */
+/* Unlimited exceeds any number; unknown comes last in either direction. */
 static int compare_rows(const void *left, const void *right, void *closure)
 {
 	struct report *report = closure;
@@ -203,7 +204,7 @@ static int compare_rows(const void *left, const void *right, void *closure)
 	int order;
 
 	column_value(report->set, report->sort, *(const void *const *)left, &a);
-	/* The next value may be put in the same place. */
+	/* The next value may use the same memory. */
 	if (has_text(&a) && a.text != a.scratch) {
 		report->scratch.used = 0;
 		buffer_append(&report->scratch, a.text, strlen(a.text) + 1);
@@ -212,7 +213,7 @@ static int compare_rows(const void *left, const void *right, void *closure)
 	column_value(report->set, report->sort, *(const void *const *)right, &b);
 	if (!is_known(&a) || !is_known(&b))
 		return is_known(&b) - is_known(&a);
-	/* "inf" and "nan" are texts, for JSON's sake. */
+	/* "inf" and "nan" are texts, because JSON has no such numbers. */
 	if (report->sort->type == COLUMN_NUMBER && has_text(&a) && has_text(&b))
 		order = compare_reals(strtod(a.text, NULL), strtod(b.text, NULL));
 	else if (has_text(&a) && has_text(&b))
@@ -240,8 +241,8 @@ static void separate(struct report *report)
 }
 
 /*
- * A table is printed in two passes over the rows: one for the widths, one for the text. That
- * takes no memory a row, and asking twice for a value costs less than keeping it.
+ * A table is printed in two passes over the rows: one for the widths, one for the text. This needs
+ * no memory per row, and fetching a value twice costs less than storing it.
  */
 static int measure(struct report *report, const struct column_choice *choice, const void **rows,
                    size_t count, size_t *widths)
@@ -252,7 +253,7 @@ static int measure(struct report *report, const struct column_choice *choice, co
 
 	if (cells == NULL)
 		return -1;
-	/* Nothing stands behind the last column, so its width does not matter if it is left. */
+	/* Nothing follows the last column, so its width does not matter if it is left-aligned. */
 	if (choice->columns[columns - 1]->align == ALIGN_LEFT)
 		columns--;
 	for (size_t r = 0; r < count; r++) {
@@ -274,7 +275,7 @@ static int measure(struct report *report, const struct column_choice *choice, co
 	return 0;
 }
 
-/* The names of the columns: aligned in a table, with one blank between them in raw lines. */
+/* Append the names of the columns: aligned in a table, separated by one blank in raw format. */
 static void append_column_names(struct report *report, const struct column_choice *choice,
                                 const size_t *widths)
 {
@@ -309,7 +310,7 @@ static void append_table_row(struct report *report, const struct column_choice *
 		cell_append_aligned(buffer, column, &value, report->options, report->now, widths[c],
 		                    last);
 	}
-	/* Empty texts at the end leave the blanks that stood before them. */
+	/* Strip trailing blanks, which empty texts at the end of a row leave behind. */
 	while (buffer->used > start && buffer->data[buffer->used - 1] == ' ')
 		buffer->used--;
 	buffer_append(buffer, "\n", 1);
@@ -357,8 +358,8 @@ static void append_raw_row(struct report *report, const struct column_choice *ch
 }
 
 /*
- * A column's name in capitals, as a variable of a shell can be called. Shells keep UID to themselves
- * (it can't be assigned in bash, and in zsh it changes the user), so it gets an underscore.
+ * Append a column's name in capitals, as the name of a shell variable. UID is special in shells
+ * (bash does not allow assigning it, and zsh changes the user), so it gets an underscore.
  */
 static void append_variable_name(struct report *report, const char *name)
 {
@@ -397,7 +398,7 @@ static int append_json_row(struct report *report, const struct column_choice *ch
 	return 0;
 }
 
-/* A row in one of the formats for machines. */
+/* Print a row in a machine-readable format. */
 static int print_machine_row(struct report *report, const struct column_choice *choice,
                              const void *row, struct error *error)
 {
@@ -417,8 +418,8 @@ static int print_machine_row(struct report *report, const struct column_choice *
 }
 
 /*
- * With no titles to part them and the same columns for all, sections are one list: sorted and
- * aligned as a whole.
+ * Without titles between them and with the same columns, sections form one list, sorted and aligned
+ * as a whole.
  */
 static bool is_one_list(const struct report *report)
 {

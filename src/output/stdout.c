@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* Of the process, as standard output is. */
+/* One per process, like standard output. */
 static int first_error;
-static bool told;
+static bool reported;
 
 static void note_error(void)
 {
@@ -18,7 +18,7 @@ static void note_error(void)
 void stdout_write(const char *text, size_t length)
 {
 	errno = 0;
-	/* After an error nothing arrives any more. */
+	/* Nothing is written after an error. */
 	if (length > 0 && first_error == 0 && fwrite(text, 1, length, stdout) < length)
 		note_error();
 }
@@ -41,19 +41,22 @@ int stdout_close(void)
 		note_error();
 		result = -1;
 	}
-	/* The next file that is opened must not take the number: here, what is printed fails. */
+	/*
+	 * Occupy the descriptor with one that cannot be written, so that no file opened later
+	 * receives output.
+	 */
 	/* cppcheck-suppress leakReturnValNotUsed ; it stays open */
 	(void)!open("/dev/null", O_RDONLY | O_CLOEXEC);
 	errno = first_error;
 	return result;
 }
 
-void stdout_error_is_told(void)
+void stdout_mark_error_reported(void)
 {
-	told = true;
+	reported = true;
 }
 
-bool stdout_error_was_told(void)
+bool stdout_error_is_reported(void)
 {
-	return told;
+	return reported;
 }

@@ -1,5 +1,5 @@
 /*
- * Standard output, whose first error is kept: stdio only remembers that there was one.
+ * Standard output, with the errno of its first error: stdio only records that an error occurred.
  */
 #ifndef SHMTOOL_OUTPUT_STDOUT_H
 #define SHMTOOL_OUTPUT_STDOUT_H
@@ -11,24 +11,24 @@
 void stdout_write(const char *text, size_t length);
 
 /**
- * Hand everything to the kernel that was written, by whatever function of stdio.
+ * Flush all output of any stdio function to the kernel.
  *
- * @return 0, or -1 with errno of the first error that there was since the program began
+ * @return 0, or -1 with errno of the first error since the program started
  */
 int stdout_flush(void);
 
 /**
- * Hand over everything and close standard output, before the program does what can't be taken back: some
- * file systems tell only then that what was written is lost. Nothing can be printed afterwards.
+ * Flush and close standard output, before the program does something irreversible: some file
+ * systems report lost data only when a file is closed. Nothing can be printed afterwards.
  *
- * @return 0, or -1 with errno of the first error, that of close(2) included
+ * @return 0, or -1 with errno of the first error, including that of close(2)
  */
 int stdout_close(void);
 
-/** Say that the error of standard output was reported, so that it need not be at the end. */
-void stdout_error_is_told(void);
+/** Mark the error of standard output as reported, so that it is not reported again at exit. */
+void stdout_mark_error_reported(void);
 
-/** Tell whether it was. */
-bool stdout_error_was_told(void);
+/** Whether the error was reported. */
+bool stdout_error_is_reported(void);
 
 #endif

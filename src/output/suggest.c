@@ -16,8 +16,8 @@ static size_t least(size_t a, size_t b)
 }
 
 /*
- * The distance of Damerau and Levenshtein (optimal string alignment): three rows of the table of
- * distances between the words' beginnings are enough.
+ * The Damerau-Levenshtein distance (optimal string alignment). It needs only three rows of the
+ * table of distances between prefixes.
  */
 static size_t distance(const char *a, size_t a_length, const char *b, size_t b_length)
 {
@@ -46,7 +46,7 @@ static size_t distance(const char *a, size_t a_length, const char *b, size_t b_l
 	return above[b_length];
 }
 
-/* A third of the longer word; of words of two letters one, as in "mr". */
+/* A third of the longer word, but 1 for words of two letters, as in "mr". */
 static size_t most_letters(size_t a_length, size_t b_length)
 {
 	size_t longer = a_length > b_length ? a_length : b_length;
@@ -63,7 +63,7 @@ void suggest_consider(struct suggestion *suggestion, const char *word)
 	if (wanted_length > SUGGEST_MAX || word_length > SUGGEST_MAX || wanted_length == 0)
 		return;
 	letters = distance(suggestion->wanted, wanted_length, word, word_length);
-	/* The beginning of a word is near, however much is missing. */
+	/* A prefix of a word is near, no matter how much is missing. */
 	if (wanted_length >= 2 && strncmp(suggestion->wanted, word, wanted_length) == 0)
 		letters = 1;
 	if (letters < suggestion->distance && letters <= most_letters(wanted_length, word_length)) {

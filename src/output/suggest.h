@@ -1,12 +1,12 @@
 /*
- * "Did you mean": the nearest of some words.
+ * "Did you mean": finding the nearest word.
  */
 #ifndef SHMTOOL_OUTPUT_SUGGEST_H
 #define SHMTOOL_OUTPUT_SUGGEST_H
 
 #include <stddef.h>
 
-/** Keeps the nearest of the words it was shown. */
+/** The nearest of the words considered so far. */
 struct suggestion {
 	const char *wanted;  /* what the user typed */
 	const char *nearest; /* the nearest word so far, NULL if none is near enough */
@@ -22,8 +22,8 @@ struct suggestion {
 void suggest_begin(struct suggestion *suggestion, const char *wanted);
 
 /**
- * Show a word. It becomes the nearest if fewer letters have to be put in, left out, replaced or
- * swapped than for those before, and no more than a third of the longer word has.
+ * Consider a word. It becomes the nearest if it needs fewer insertions, deletions, replacements and
+ * swaps of letters than the words before, and at most a third of the length of the longer word.
  *
  * @param word  kept, not copied
  */

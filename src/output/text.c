@@ -8,7 +8,7 @@
 #include <wchar.h>
 #include <wctype.h>
 
-/* Which of two strnvis(3) is meant; neither is used here. */
+/* Selects one of two variants of strnvis(3); neither is used here. */
 #define LIBBSD_OPENBSD_VIS
 #include <bsd/vis.h>
 
@@ -16,7 +16,7 @@ enum { BYTES_OF_AN_ESCAPE = 4 };
 
 size_t text_visible_size(size_t length)
 {
-	/* vis(3) looks one character ahead and ends with a NUL of its own. */
+	/* vis(3) looks one character ahead and appends a NUL of its own. */
 	return length * BYTES_OF_AN_ESCAPE + 2;
 }
 
@@ -47,7 +47,7 @@ bool text_is_plain(const char *text, unsigned int style, size_t *length)
 }
 
 /*
- * The length in bytes of the character at the beginning of a text if it can be shown, else 0.
+ * The length in bytes of the first character of a text if it is printable, else 0.
  */
 static size_t printable_length(const char *text, unsigned int style)
 {
@@ -71,8 +71,8 @@ static size_t printable_length(const char *text, unsigned int style)
 }
 
 /*
- * vis(3) of libbsd lets invalid multibyte sequences through and shortens some valid ones, so
- * whole characters are judged here and vis(3) gets single bytes in the C locale's view only.
+ * vis(3) of libbsd lets invalid multibyte sequences through and shortens some valid ones, so this
+ * function classifies whole characters and passes only single bytes to vis(3), as in the C locale.
  */
 size_t text_visible(char *target, const char *source, unsigned int style)
 {

@@ -17,8 +17,8 @@ static int not_a_size(struct error *error, const char *why)
 }
 
 /*
- * The factor of a size's suffix in bytes: "" 1, "K" and "KiB" 1024, "KB" 1000, and so on; 0 if
- * the text is no suffix.
+ * The factor of a size's suffix in bytes: "" 1, "K" and "KiB" 1024, "KB" 1000, and so on; 0 if the
+ * text is not a suffix.
  */
 static uint64_t suffix_factor(const char *suffix)
 {
@@ -42,9 +42,9 @@ static uint64_t suffix_factor(const char *suffix)
 }
 
 /*
- * The bytes that a decimal fraction of a factor makes, rounded down. From the last digit to the
- * first: rounding down at each step gives the same as rounding down once at the end, and ten times
- * the largest factor, 2^60, fits 64 bits.
+ * The bytes in a decimal fraction of a factor, rounded down. The digits are processed from last to
+ * first: rounding down at each step gives the same result as rounding down once at the end, and ten
+ * times the largest factor, 2^60, fits in 64 bits.
  */
 static uint64_t fraction_bytes(const char *digits, size_t count, uint64_t factor)
 {
@@ -140,8 +140,9 @@ int duration_parse(const char *text, uint64_t *seconds, struct error *error)
 	*seconds = total;
 	return 0;
 bad:
-	return error_set(error, STATUS_USAGE,
-	                 "is not a duration (a number with s, m, h, d or w: 90s, 10m, 4h, 7d)");
+	return error_set(
+	    error, STATUS_USAGE,
+	    "is not a duration (a duration is a number with s, m, h, d or w: 90s, 10m, 4h, 7d)");
 }
 
 size_t size_human(char *target, uint64_t bytes)
@@ -177,7 +178,7 @@ size_t size_human_tenths(char *target, uint64_t bytes)
 		exponent += STEP;
 	whole = bytes >> exponent;
 	rest = bytes - (whole << exponent);
-	/* As many bits as the product leaves room for. */
+	/* Keep as many bits as the product has room for. */
 	if (rest >= UINT64_MAX / THOUSANDTHS)
 		tenths = ((rest >> STEP) * THOUSANDTHS) >> (exponent - STEP);
 	else
@@ -195,7 +196,7 @@ size_t size_human_tenths(char *target, uint64_t bytes)
 
 size_t duration_human(char *target, uint64_t seconds)
 {
-	size_t unit = 1; /* days are the largest: weeks are written, not read */
+	size_t unit = 1; /* start at days: weeks are accepted as input only */
 	int length;
 
 	while (unit < DURATION_UNITS - 1 && seconds < duration_units[unit].seconds)
@@ -225,8 +226,8 @@ static size_t local_time(char *target, time_t when, struct tm *tm)
 }
 
 /*
- * localtime_r(3) costs more than all else in a row. Within a minute all but the seconds stays the
- * same, so that is kept from row to row.
+ * localtime_r(3) costs more than the rest of a row. Within a minute only the seconds change, so the
+ * other parts are cached from row to row.
  */
 static size_t time_iso(char *target, time_t when)
 {
@@ -236,7 +237,7 @@ static size_t time_iso(char *target, time_t when)
 	static char kept_text[UNITS_TEXT_SIZE];
 	static size_t kept_length;
 	static struct tm kept;
-	/* Rounded down, also before 1970. */
+	/* Rounded down, even before 1970. */
 	time_t minute = when / MINUTE - (when % MINUTE < 0);
 	struct tm tm;
 
@@ -245,7 +246,7 @@ static size_t time_iso(char *target, time_t when)
 		kept_minute = minute;
 		kept_any = true;
 	}
-	/* Before there were time zones, clocks differed from UTC by any number of seconds. */
+	/* Before time zones existed, clocks differed from UTC by any number of seconds. */
 	if (kept_length == 0 || kept.tm_sec != 0) {
 		size_t length = local_time(target, when, &tm);
 
@@ -270,7 +271,7 @@ static size_t time_relative(char *target, time_t when, time_t now)
 	return (size_t)snprintf(target, UNITS_TEXT_SIZE, "%.40s ago", duration);
 }
 
-/* Some 32 million years from 1970, in seconds. */
+/* About 32 million years from 1970, in seconds. */
 #define FARTHEST_TIME ((time_t)1000000000000000)
 
 size_t time_text(char *target, time_t when, enum time_format format, time_t now)
@@ -283,7 +284,7 @@ size_t time_text(char *target, time_t when, enum time_format format, time_t now)
 	case TIME_ISO:
 		break;
 	}
-	/* Anybody can give a file a time that no calendar has. */
+	/* A file's owner can set a time that no calendar covers. */
 	if (when > FARTHEST_TIME || when < -FARTHEST_TIME)
 		return time_text(target, when, TIME_UNIX, now);
 	return time_iso(target, when);
@@ -294,7 +295,7 @@ size_t time_ctime(char *target, time_t when)
 	struct tm tm;
 	size_t length = 0;
 
-	/* The names of days and months are C's: no other locale is set for them. */
+	/* The names of days and months are those of the C locale: LC_TIME is not set. */
 	if (localtime_r(&when, &tm) != NULL)
 		length = strftime(target, UNITS_TEXT_SIZE, "%a %b %e %H:%M:%S %Y", &tm);
 	target[length] = '\0';

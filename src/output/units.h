@@ -1,5 +1,5 @@
 /*
- * Sizes, durations and times, as people write and read them.
+ * Sizes, durations and times in human-readable form.
  */
 #ifndef SHMTOOL_OUTPUT_UNITS_H
 #define SHMTOOL_OUTPUT_UNITS_H
@@ -16,13 +16,13 @@ enum time_format {
 	TIME_RELATIVE /* 3m ago */
 };
 
-/** Room for any of the texts that this module makes, in bytes. */
+/** Room for any text produced by this module, in bytes. */
 enum { UNITS_TEXT_SIZE = 48 };
 
 /**
- * Read a size. Suffixes mean what util-linux's tools mean: K or KiB 1024, KB 1000, and so on for
- * M, G, T, P, E, in either case. With a suffix a fraction is allowed (1.5M); what is left of a
- * byte is dropped.
+ * Parse a size. Suffixes are those of util-linux: K or KiB 1024, KB 1000, and so on for M, G, T, P,
+ * E, in either case. With a suffix a fraction is allowed (1.5M); the result is rounded down to
+ * whole bytes.
  *
  * @param text   what the user typed
  * @param bytes  receives the size in bytes, which may be 0
@@ -31,7 +31,7 @@ enum { UNITS_TEXT_SIZE = 48 };
 int size_parse(const char *text, uint64_t *bytes, struct error *error);
 
 /**
- * Read a duration: a number with s, m, h, d or w, or several (1h30m); a bare number is seconds.
+ * Parse a duration: a number with s, m, h, d or w, or several (1h30m); a bare number is seconds.
  *
  * @param text     what the user typed
  * @param seconds  receives the duration in seconds
@@ -50,8 +50,9 @@ int duration_parse(const char *text, uint64_t *seconds, struct error *error);
 size_t size_human(char *target, uint64_t bytes);
 
 /**
- * Write a size as util-linux's tools do: with the largest suffix that leaves a number of at least
- * 1, and one decimal, rounded half up: 512B, 4K, 1.5M, 1023.9K. The decimal point is the locale's.
+ * Write a size in util-linux's format: with the largest suffix that leaves a number of at least 1,
+ * and one decimal, rounded half up: 512B, 4K, 1.5M, 1023.9K. The decimal point is that of the
+ * locale.
  *
  * @param target  UNITS_TEXT_SIZE bytes
  * @param bytes   the size in bytes
@@ -74,7 +75,7 @@ size_t duration_human(char *target, uint64_t seconds);
  * @param target  UNITS_TEXT_SIZE bytes
  * @param when    seconds since 1970
  * @param format  iso, unix or relative
- * @param now     seconds since 1970, what a relative time is relative to
+ * @param now     seconds since 1970, the reference of a relative time
  * @return length of the text in bytes
  */
 size_t time_text(char *target, time_t when, enum time_format format, time_t now);

@@ -14,7 +14,7 @@
 /* The bytes that one call moves: enough to be fast, few enough to be interrupted. */
 enum { CHUNK = 1 << 20, KERNEL_CHUNK = 1 << 24 };
 
-void transfer_tell(const struct transfer_watch *watch, uint64_t bytes)
+void transfer_report(const struct transfer_watch *watch, uint64_t bytes)
 {
 	if (watch != NULL && watch->moved != NULL && bytes > 0)
 		watch->moved(watch->closure, bytes);
@@ -119,7 +119,7 @@ enum transfer_end transfer_copy(int from, int to, const struct transfer_watch *w
 		if (length <= 0 || end != TRANSFER_DONE)
 			break;
 		*bytes += (uint64_t)length;
-		transfer_tell(watch, (uint64_t)length);
+		transfer_report(watch, (uint64_t)length);
 	}
 	free(chunk);
 	return end;
@@ -169,7 +169,7 @@ static enum transfer_end copy_into_file(int from, int to, uint64_t offset, uint6
 		end = TRANSFER_WRITE_FAILED;
 		if (may_write(watch))
 			end = pwrite_chunk(to, chunk, (size_t)length, offset + before, bytes);
-		transfer_tell(watch, *bytes - before);
+		transfer_report(watch, *bytes - before);
 		if (end == TRANSFER_DONE && interrupt_pending())
 			end = TRANSFER_INTERRUPTED;
 	}
@@ -214,7 +214,7 @@ enum transfer_end transfer_into_file(int from, int to, uint64_t offset, uint64_t
 			break;
 		if (done > 0) {
 			*bytes += (uint64_t)done;
-			transfer_tell(watch, (uint64_t)done);
+			transfer_report(watch, (uint64_t)done);
 		}
 		if (interrupt_pending())
 			return TRANSFER_INTERRUPTED;
@@ -240,7 +240,7 @@ enum transfer_end transfer_read(int from, void *address, size_t size,
 		target += length;
 		size -= (size_t)length;
 		*bytes += (uint64_t)length;
-		transfer_tell(watch, (uint64_t)length);
+		transfer_report(watch, (uint64_t)length);
 		if (interrupt_pending())
 			return TRANSFER_INTERRUPTED;
 	}

@@ -25,7 +25,7 @@ struct transfer_watch {
 };
 
 /** Tell the watch, if there is one, that bytes were moved. */
-void transfer_tell(const struct transfer_watch *watch, uint64_t bytes);
+void transfer_report(const struct transfer_watch *watch, uint64_t bytes);
 
 /**
  * Copy to the end of a file or pipe.

@@ -80,7 +80,7 @@ static int print_result(const char *text, bool is_new, struct error *error)
 	stdout_write("\n", 1);
 	if (stdout_close() == 0)
 		return 0;
-	stdout_error_is_told();
+	stdout_mark_error_reported();
 	return error_set_errno(error, errno, "standard output can't be written%s",
 	                       is_new ? ", so it was removed again" : "");
 }

@@ -15,7 +15,7 @@
 /* Report a failed output; a reader that has gone away is no matter for words. */
 static int stdout_failed(struct error *error)
 {
-	stdout_error_is_told();
+	stdout_mark_error_reported();
 	if (errno == EPIPE) {
 		error->status = STATUS_FAILED;
 		error->text[0] = '\0';

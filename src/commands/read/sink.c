@@ -53,7 +53,7 @@ static void sent(struct sink *sink, uint64_t length, uint64_t *bytes)
 	*bytes += length;
 	sink->copied += length;
 	sink->left = sink->left > length ? sink->left - length : 0;
-	transfer_tell(sink->watch, length);
+	transfer_report(sink->watch, length);
 }
 
 static void referred(struct sink *sink, uint64_t length, uint64_t *bytes)

@@ -456,7 +456,7 @@ begin_chroot() {
 	"$HELPERS/make_object" /shmtool-open 4096 666
 	run_tool_as_stranger stat --all-namespaces --unused
 	assert_stderr_like '1 object is omitted: it is unknown whether it is used' \
-		'processes could not be looked into'
+		'processes could not be inspected'
 }
 
 @test "stat --all-namespaces: queues that can't be found are told, a failure only if they are asked for" {

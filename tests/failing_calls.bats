@@ -81,7 +81,7 @@ begin_container() {
 	failing openat:error=EMFILE -P "$user/maps" -P "/proc/$user/stat" -- stat -o use --raw --no-headings
 	assert_failure 1
 	assert_equal "$output" -
-	assert_stderr_like '^shmtool: stat: not all processes were seen: Too many open files$'
+	assert_stderr_like '^shmtool: stat: not all processes could be inspected: Too many open files$'
 }
 
 @test "stat -o use: a descriptor that can't be looked at for want of memory is no proof" {
@@ -89,7 +89,7 @@ begin_container() {
 	failing statx:error=ENOMEM -P "/proc/$user/fd" -- stat -o use --raw --no-headings
 	assert_failure 1
 	assert_equal "$output" -
-	assert_stderr_like '^shmtool: stat: not all processes were seen: Cannot allocate memory$'
+	assert_stderr_like '^shmtool: stat: not all processes could be inspected: Cannot allocate memory$'
 }
 
 @test "stat -o use: a user whose owner can't be found out is no proof that there is none" {
@@ -97,7 +97,7 @@ begin_container() {
 	failing newfstatat:error=ENOMEM -P "$user" -- stat -o use --raw --no-headings
 	assert_failure 1
 	assert_equal "$output" -
-	assert_stderr_like '^shmtool: stat: not all processes were seen: Cannot allocate memory$'
+	assert_stderr_like '^shmtool: stat: not all processes could be inspected: Cannot allocate memory$'
 }
 
 @test "stat --used-by: segments, also where no memfd can be had" {

@@ -161,7 +161,7 @@ comparable() {
 
 	[ ! -e "$2.keys" ] || keys='s/\b0x[0-9a-f]{8}\b/KEY/g'
 	[ ! -e "$2.numbers" ] ||
-		numbers='s/ that can be looked into / /; s/\b0x[0-9a-f]+\b/N/g; s/[0-9]+/N/g
+		numbers='s/ that can be inspected / /; s/\b0x[0-9a-f]+\b/N/g; s/[0-9]+/N/g
 			s/ +/ /g; :a; s/ -( |$)/ N\1/; ta'
 	sed -E -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}[+-][0-9]{4}/TIME/g' \
 		-e 's/[A-Z][a-z]{2} [A-Z][a-z]{2} [ 1-3][0-9] [0-9:]{8} [0-9]{4}/TIME/g' -e "$keys" -e "$numbers" "$1" |

@@ -565,7 +565,7 @@ pmsg:/jobs 7 100'
 	require_root
 	make_queue jobs 666
 	run_tool_as_user rm pmsg:/jobs
-	assert_fails rm "^shmtool: rm: pmsg:/jobs: can't be removed: owned by root, only the owner and root may$"
+	assert_fails rm "^shmtool: rm: pmsg:/jobs: can't be removed: owned by root; only the owner and root may remove it$"
 	assert_equal "$(queue_names)" jobs
 	as_user "$HELPERS/mq_control" make /mine 0
 	run_tool_as_user rm pmsg:/mine

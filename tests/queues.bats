@@ -472,7 +472,7 @@ shmtool: rm: msg:key:0x0000002a: no such message queue'
 	require_root
 	make_queue 0x2a 666
 	run_tool_as_user rm "msg:$id"
-	assert_fails rm "^shmtool: rm: msg:$id: can't be removed: owned by root, only the owner, the creator and root may$"
+	assert_fails rm "^shmtool: rm: msg:$id: can't be removed: owned by root; only the owner, the creator and root may remove it$"
 	run_tool_as_user rm msg:0x2a
 	assert_fails rm 'owned by root'
 	assert_equal "$(queue_ids)" "$id"

@@ -340,9 +340,9 @@ load truth
 	id=$(new_segment 4096 666)
 	"$HELPERS/make_object" /shmtool-test 4096 666
 	run_tool_as_user rm "$id"
-	assert_fails rm 'owned by root, only the owner, the creator and root may$'
+	assert_fails rm 'owned by root; only the owner, the creator and root may remove it$'
 	run_tool_as_user rm /shmtool-test
-	assert_fails rm 'owned by root, only the owner and root may$'
+	assert_fails rm 'owned by root; only the owner and root may remove it$'
 }
 
 @test "rm: an object that goes between the look and the removal" {

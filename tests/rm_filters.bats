@@ -173,14 +173,14 @@ load removal
 	assert_object_exists sem.shmtool-a
 }
 
-@test "rm --kind: nobody can prove that queues and semaphore sets are unused" {
+@test "rm --kind: queues and semaphore sets can't be proven unused" {
 	queue=$(ipcmk -Q)
 	set=$(ipcmk -S 1)
 	queue=${queue##* } set=${set##* }
 	run_tool rm --kind msg,sem --json
 	assert_success
-	assert_regex "$(result "msg:$queue")" '^kept: nobody can prove that a .*queue is unused$'
-	assert_regex "$(result "sem:$set")" '^kept: nobody can prove that a .*set is unused$'
+	assert_regex "$(result "msg:$queue")" "^kept: a .*queue can't be proven unused\$"
+	assert_regex "$(result "sem:$set")" "^kept: a .*set can't be proven unused\$"
 	ipcrm -q "$queue" -s "$set"
 }
 
@@ -400,7 +400,7 @@ load removal
 		setpriv --reuid 65534 --regid 65534 --clear-groups "$SHMTOOL" rm --mine --json 8<&-'
 	assert_success
 	assert_regex "$(result /shmtool-a)" \
-		"^kept: lease refused; .*1 name-of-fifteen, .*; processes outside of this pid namespace can't be seen\$"
+		"^kept: lease refused; .*1 name-of-fifteen, .*; processes outside this pid namespace can't be seen\$"
 }
 
 @test "rm filters: users in another mount namespace, which see the same tmpfs elsewhere" {
@@ -497,13 +497,13 @@ time.sleep(300)' >sent 3>&- &
 	run_tool_as_user rm --kind shm,pshm --json
 	assert_failure 1
 	assert_result "id:$id" \
-		'failed: owned by root, only the owner, the creator and root may remove it'
+		'failed: owned by root; only the owner, the creator and root may remove it'
 	for name in read write; do
 		assert_result "/shmtool-$name" \
-			'kept: owned by root: only the owner and root can prove that nobody uses it'
+			'kept: owned by root: only the owner and root can prove that it is unused'
 	done
 	assert_result /shmtool-hidden \
-		'kept: owned by root: without the right to open it nothing can be proven'
+		'kept: owned by root: no permission to open it, so nothing can be proven'
 	assert_result /shmtool-own removed
 	assert_segment_exists "$id"
 	assert_equal "$(object_names)" $'shmtool-hidden\nshmtool-read\nshmtool-write'
@@ -516,7 +516,7 @@ time.sleep(300)' >sent 3>&- &
 	user_owns shmtool-a
 	run_tool_as_user rm --mine --json
 	assert_success
-	assert_regex "$(result /shmtool-a)" '^kept: .*without the right to open it'
+	assert_regex "$(result /shmtool-a)" '^kept: .*no permission to open it'
 	assert_unchanged
 	run_tool rm --kind pshm --json
 	assert_result /shmtool-a removed
@@ -532,7 +532,7 @@ time.sleep(300)' >sent 3>&- &
 	run_tool_as_user rm --mine --json -o ref,action,why
 	chmod 1777 /dev/shm
 	assert_failure 1
-	assert_result /shmtool-a 'failed: you may not write to /dev/shm'
+	assert_result /shmtool-a 'failed: no permission to write to /dev/shm'
 	assert_equal "$dry" "$output"
 	assert_object_exists shmtool-a
 }
@@ -830,7 +830,7 @@ make_and_stay() {
 	kill "$creator"
 	assert_success
 	assert_result "id:$gone" removed
-	assert_regex "$(result "id:$living")" "^kept: nobody attaches it; creator $creator .*lives"
+	assert_regex "$(result "id:$living")" "^kept: not attached; creator $creator .*is running"
 	assert_regex "$(result /shmtool-file)" '^kept: only of a segment'
 	[[ -e /dev/shm/shmtool-file ]]
 }

@@ -79,7 +79,7 @@ shmtool: rm: removed 0 objects, 0 bytes freed; kept 0"
 	assert_equal "$(object_stat shmtool-a %s)" 2
 }
 
-@test "rm leftovers: the name that it had is another object's by now: nothing is overwritten" {
+@test "rm leftovers: an original name that now refers to a different object is not overwritten" {
 	require_strace
 	posix shmtool-a
 	killed --mine
@@ -88,7 +88,7 @@ shmtool: rm: removed 0 objects, 0 bytes freed; kept 0"
 	run_tool rm --kind shm --unused
 	exec 8<&-
 	assert_success
-	assert_stderr_like "^shmtool: rm: /$aside: a killed run of rm moved /shmtool-a here: the name that it had is another object's"
+	assert_stderr_like "^shmtool: rm: /$aside: a killed run of rm moved /shmtool-a here: its original name now refers to a different object"
 	assert_equal "$(object_names)" "$aside"$'\nshmtool-a'
 	assert_equal "$(object_stat shmtool-a %s)" 7
 }
@@ -154,7 +154,7 @@ shmtool: rm: removed 0 objects, 0 bytes freed; kept 0"
 	exec 8<"/dev/shm/$aside"
 	run_tool rm --kind shm --unused
 	exec 8<&-
-	assert_stderr_like "a killed run of rm moved an object here: the name that it had is too long"
+	assert_stderr_like "a killed run of rm moved an object here: its original name was too long"
 	assert_unchanged
 	run_tool rm --kind shm --unused
 	assert_no_objects
@@ -193,7 +193,7 @@ shmtool: rm: removed 0 objects, 0 bytes freed; kept 0"
 	run_tool rm --kind shm --unused
 	assert_success
 	assert_unchanged
-	assert_stderr_like "the name that it had is another object's"
+	assert_stderr_like "its original name now refers to a different object"
 }
 
 @test "rm leftovers: an ordinary user does nothing about those of others, and is told nothing" {

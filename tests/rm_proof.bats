@@ -82,7 +82,7 @@ last_look() {
 	run_on
 	assert_failure 1
 	assert_regex "$(result /shmtool-a)" \
-		'^failed: the name was given to another object meanwhile; what had it before is now /dev/shm/.shmtool-rm-[0-9a-f]{8}-[0-9a-f]+-shmtool-a$'
+		'^failed: the name now refers to a different object; the original object is now /dev/shm/.shmtool-rm-[0-9a-f]{8}-[0-9a-f]+-shmtool-a$'
 	# What is removed after it is moved to another name.
 	assert_result /shmtool-b removed
 	aside=$(object_names | grep -F .shmtool-rm)
@@ -283,7 +283,7 @@ assert_waiting_keeps() {
 	run_on
 	assert_failure 1
 	assert_result "id:$id" \
-		'failed: attached in this very moment: marked for destruction, 1 attached'
+		'failed: attached during its removal: marked for destruction, 1 still attached'
 	assert_equal "$(proc_shm "$id" perms)" 1600
 }
 
@@ -330,7 +330,7 @@ granted_from() {
 		-e "inject=fcntl:error=EINVAL:when=$first+" "$SHMTOOL" rm --mine --json
 	assert_success
 	assert_result /shmtool-a \
-		"kept: no lease on it can be had, so nothing can be proven: Invalid argument"
+		"kept: no lease can be taken on it, so nothing can be proven: Invalid argument"
 	assert_object_exists shmtool-a
 }
 
@@ -396,7 +396,7 @@ few_descriptors() {
 			-e "inject=openat:error=$failure:when=$scratch" \
 			-e "inject=memfd_create:error=$failure" "$SHMTOOL" rm --mine --json
 		assert_failure 1
-		assert_regex "$(result /shmtool-a)" "^failed: leases in /dev/shm can't be tried out, so"
+		assert_regex "$(result /shmtool-a)" "^failed: leases in /dev/shm can't be tested, so"
 	done
 }
 

@@ -396,7 +396,7 @@ drop_passwd() {
 	chmod 755 /dev/shm
 	run_tool_as_user rm /shmtool-own
 	chmod 1777 /dev/shm
-	assert_fails rm 'may not write to /dev/shm'
+	assert_fails rm 'no permission to write to /dev/shm'
 	refute_stderr_like 'owned by'
 	assert_object_exists shmtool-own
 }

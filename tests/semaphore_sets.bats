@@ -518,7 +518,7 @@ $id 0"
 	require_root
 	make_set 0 666
 	run_tool_as_user rm "sem:$id"
-	assert_fails rm "^shmtool: rm: sem:$id: can't be removed: owned by root, only the owner, the creator and root may$"
+	assert_fails rm "^shmtool: rm: sem:$id: can't be removed: owned by root; only the owner, the creator and root may remove it$"
 	ipcrm -s "$id"
 	id=$(as_user "$HELPERS/set_control" make 0 600 1)
 	"$HELPERS/set_control" owner "$id" 1 1

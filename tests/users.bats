@@ -264,7 +264,7 @@ ENOTTY=25
 	assert_success
 	assert_equal "$(wc -l <<<"$output")" 2
 	assert_stderr_like "users: id:$id: attached 2 times, 2 of them by processes that can't be seen" \
-		'users: [0-9]+ processes? could not be looked into \([0-9]+ .*\)'
+		'users: [0-9]+ processes? could not be inspected \([0-9]+ .*\)'
 	run_tool_as_user users -q "$id"
 	assert_stderr_empty
 }
@@ -349,7 +349,7 @@ ENOTTY=25
 	keep /dev/shm/shmtool-a shared
 	run_tool_as_user users /shmtool-a
 	assert_success
-	assert_stderr_like '/shmtool-a: no process that can be seen uses it' 'could not be looked into'
+	assert_stderr_like '/shmtool-a: no process that can be seen uses it' 'could not be inspected'
 }
 
 @test "users: an unprivileged user sees his own processes" {
@@ -487,7 +487,7 @@ ENOTTY=25
 	run_tool stat -q --raw --no-headings -o users,commands,use "$id"
 	assert_output '0 - orphaned'
 	run_tool stat -q --json -o why "$id"
-	assert_equal "$(json '.[0].why')" "nobody attaches it; creator $cpid is gone"
+	assert_equal "$(json '.[0].why')" "not attached; creator $cpid has exited"
 	hold "$id"
 	run_tool stat -q --raw --no-headings -o use "$id"
 	assert_output used
@@ -501,7 +501,7 @@ ENOTTY=25
 	id=$(cat said)
 	assert_equal "$(proc_shm "$id" cpid)" "$maker"
 	assert_equal "$(column "id:$id" use)" unused
-	assert_equal "$(column "id:$id" why)" "nobody attaches it; creator $maker (perl) lives"
+	assert_equal "$(column "id:$id" why)" "not attached; creator $maker (perl) is running"
 	kill "$maker"
 	wait "$maker" || true
 	assert_equal "$(column "id:$id" use)" orphaned
@@ -522,7 +522,7 @@ ENOTTY=25
 	# /dev/shm of these tests is one that nobody outside of them has.
 	assert_equal "$(column /shmtool-a use)" unused
 	# Whether all can be looked into depends on the machine: some processes refuse even root.
-	assert_regex "$(column /shmtool-a why)" '^no process( that can be looked into)? maps it or holds it open$'
+	assert_regex "$(column /shmtool-a why)" '^no process( that can be inspected)? maps it or holds it open$'
 }
 
 @test "stat -o use: unknown to who can't look into all that have /dev/shm, with the reason" {
@@ -531,8 +531,8 @@ ENOTTY=25
 	run_tool_as_user stat --json -o use,users,commands,why --kind pshm
 	assert_success
 	assert_equal "$(json -c '.[0] | [.use, .users, .commands]')" '["unknown",null,null]'
-	assert_regex "$(json '.[0].why')" '^nobody is seen to use it, but [0-9]+ processes could not be looked into \('
-	assert_stderr_like 'could not be looked into'
+	assert_regex "$(json '.[0].why')" '^not seen in use, but [0-9]+ processes could not be inspected \('
+	assert_stderr_like 'could not be inspected'
 }
 
 @test "stat -o use: of a segment never unknown, nattch counts who can't be seen" {
@@ -550,7 +550,7 @@ ENOTTY=25
 	id=$(new_segment 4096)
 	run_apart unshare --pid --fork --mount-proc "$SHMTOOL" stat --json -o ref,use,why
 	assert_equal "$(json -c 'map([.ref, .use])')" "[[\"id:$id\",\"unused\"],[\"/shmtool-a\",\"unknown\"]]"
-	assert_regex "$(json '.[1].why')" 'outside of this pid namespace'
+	assert_regex "$(json '.[1].why')" 'outside this pid namespace'
 	assert_regex "$(json '.[0].why')" 'its creator is outside'
 }
 
@@ -587,7 +587,7 @@ ENOTTY=25
 	run_tool_as_user stat --raw --no-headings -o ref --unused
 	assert_success
 	assert_output "id:$id"
-	assert_stderr_like '1 object is omitted: it is unknown whether it is used' 'could not be looked into'
+	assert_stderr_like '1 object is omitted: it is unknown whether it is used' 'could not be inspected'
 }
 
 @test "stat --used-by: what a process uses" {
@@ -617,7 +617,7 @@ ENOTTY=25
 	assert_equal "$stderr" 'shmtool: stat: --used-by: no such process: 1234567'
 	run_tool_as_user stat -q --raw --no-headings --used-by "$keeper"
 	assert_failure 1
-	assert_stderr_like "--used-by: process $keeper \(hold_mapping\) could not be looked into"
+	assert_stderr_like "--used-by: process $keeper \(hold_mapping\) could not be inspected"
 }
 
 @test "stat REF: details have the verdict and its reason" {

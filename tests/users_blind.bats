@@ -44,7 +44,7 @@ new_object() {
 	assert_success
 	assert_equal "$(json -c 'map(.use)')" '["used","unknown"]'
 	assert_equal "$(json '.[0].why')" "attached 1 time by processes that can't be seen"
-	assert_equal "$(json '.[1].why')" 'nobody is seen to use it, but no process can be seen: /proc is not mounted'
+	assert_equal "$(json '.[1].why')" 'not seen in use, but no process can be seen: /proc is not mounted'
 	assert_equal "$stderr" 'shmtool: stat: no process can be seen: /proc is not mounted'
 }
 
@@ -77,11 +77,11 @@ new_object() {
 	beside_hidepid "$SHMTOOL" users
 	assert_success
 	assert_stderr_like "id:$id: attached 1 time, 1 of them by processes that can't be seen" \
-		'processes of others are hidden in /proc \(hidepid\)'
+		'processes of other users are hidden in /proc \(hidepid\)'
 	beside_hidepid "$SHMTOOL" stat --json -o use,why
 	assert_equal "$(json -c 'map(.use)')" '["used","unknown"]'
 	assert_equal "$(json '.[1].why')" \
-		'nobody is seen to use it, but processes of others are hidden in /proc (hidepid)'
+		'not seen in use, but processes of other users are hidden in /proc (hidepid)'
 }
 
 @test "stat --used-by beside hidepid: a hidden process is not called none" {
@@ -102,7 +102,7 @@ new_object() {
 	wait_until 10 test -s said
 	beside_hidepid "$SHMTOOL" stat -q --json -o use,why
 	assert_equal "$(json -c '.[0] | [.use, .why]')" \
-		"[\"unused\",\"nobody attaches it; process $maker lives, which may be its creator\"]"
+		"[\"unused\",\"not attached; process $maker is running and may be its creator\"]"
 }
 
 @test "stat -o use: /proc of another pid namespace is not asked about a creator" {
@@ -114,7 +114,7 @@ new_object() {
 		my $id = shmget(0, 4096, 0600 | 01000) + 0;
 		system("$ENV{SHMTOOL} stat -q --json -o cpid,command,use,why id:$id")'
 	assert_equal "$(json -c '.[0] | [.cpid, .command, .use, .why]')" \
-		'[1,null,"unused","nobody attaches it; process 1 lives, which may be its creator"]'
+		'[1,null,"unused","not attached; process 1 is running and may be its creator"]'
 }
 
 @test "users: /proc of another pid namespace, and segments of the IPC namespace that we are in" {
@@ -156,7 +156,7 @@ new_object() {
 		jq -r ".[0].why" why
 		kill "$!"; wait "$!"'
 	assert_equal "${lines[0]}" 0
-	assert_regex "${lines[1]}" 'but 2 processes could not be looked into \([0-9]+ bash, [0-9]+ perl\)(;|$)'
+	assert_regex "${lines[1]}" 'but 2 processes could not be inspected \([0-9]+ bash, [0-9]+ perl\)(;|$)'
 }
 
 @test "stat -o commands: a process that has no name" {
@@ -191,7 +191,7 @@ new_object() {
 	new_object shmtool-a 644
 	run_tool_as_user users --unused
 	assert_success
-	assert_stderr_like '1 object is omitted: it is unknown whether it is used' 'could not be looked into'
+	assert_stderr_like '1 object is omitted: it is unknown whether it is used' 'could not be inspected'
 }
 
 @test "stat --orphaned: objects, which never are, are not told to be left out" {
@@ -208,7 +208,7 @@ new_object() {
 	run_tool_as_user stat --all-namespaces --raw --no-headings -o ref,use --unused
 	# Others may have namespaces of this user, and objects in them.
 	assert_stderr_like '[0-9]+ objects? (is|are) omitted: it is unknown whether (it is|they are) used'
-	assert_equal "$(grep -c 'could not be looked into' <<<"$stderr")" 1
+	assert_equal "$(grep -c 'could not be inspected' <<<"$stderr")" 1
 }
 
 @test "stat -o use: who got the creator's number later, and a clock that was set meanwhile" {
@@ -233,9 +233,9 @@ new_object() {
 	[ "$status" -ne 77 ] || skip 'the kernel does not let us choose a process number'
 	assert_success
 	assert_regex "${lines[0]}" \
-		'^\["orphaned","nobody attaches it; creator [0-9]+ is gone, a younger process has its number"\]$'
+		'^\["orphaned","not attached; creator [0-9]+ has exited and its pid was reused"\]$'
 	assert_regex "${lines[1]}" \
-		'^\["unused",null,"nobody attaches it; process [0-9]+ lives, which may be its creator"\]$'
+		'^\["unused",null,"not attached; process [0-9]+ is running and may be its creator"\]$'
 }
 
 @test "users, stat -o use: a /dev/shm that is no tmpfs, whose files have other devices than the directory" {

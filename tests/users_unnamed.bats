@@ -267,7 +267,7 @@ ioctl=$(printf '#include <sys/syscall.h>\nSYS_ioctl\n' | cc -E -P -x c - 2>/dev/
 	done
 }
 
-@test "users --unnamed: a note says how many and how much, and who could not be looked into" {
+@test "users --unnamed: a note says how many and how much, and which processes could not be inspected" {
 	start_peer memfd 8192
 	ask_peer 'store 0 x'
 	pid=${peer_ref#pid:} pid=${pid%%:*}
@@ -276,7 +276,7 @@ ioctl=$(printf '#include <sys/syscall.h>\nSYS_ioctl\n' | cc -E -P -x c - 2>/dev/
 	assert_stderr_like 'users: 1 object without a name, 4096 bytes$'
 	run_tool_as_user users --unnamed
 	assert_success
-	assert_stderr_like 'could not be looked into'
+	assert_stderr_like 'could not be inspected'
 }
 
 @test "users --unnamed: without the right to follow a mapping its memory is not known, and no filter chooses it by that" {

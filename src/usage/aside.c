@@ -33,7 +33,7 @@ bool aside_parse(const char *file, struct aside *aside)
 	uintmax_t inode;
 	int end = 0;
 
-	/* The formats skip white space, and signs: what is not printed again as it is, is no such name. */
+	/* scanf(3) accepts white space and signs; printing the values again detects them. */
 	if (strncmp(file, ASIDE_PREFIX, prefix) != 0 ||
 	    sscanf(file + prefix, "%8" SCNx32 "-%16jx%n", &number, &inode, &end) != 2)
 		return false;

@@ -1,6 +1,7 @@
 /*
- * The names to which a removal moves files before it unlinks them: what was moved there, and from
- * where, can be told from the name by a later run if the one that moved it is killed.
+ * Temporary names. A removal renames a file to one of them before unlinking it. The name records
+ * the inode and the original name, so that a later run can finish the removal if this one is
+ * killed.
  */
 #ifndef SHMTOOL_USAGE_ASIDE_H
 #define SHMTOOL_USAGE_ASIDE_H
@@ -13,13 +14,13 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/** The prefix of such a name. Behind it: a random number, the inode, the name it had before. */
+/** Prefix of such a name; a random number, the inode and the original name follow. */
 #define ASIDE_PREFIX ".shmtool-rm-"
 
 struct aside {
-	char file[POSIX_FILE_SIZE];   /* its name now */
-	char before[POSIX_FILE_SIZE]; /* the name it had; empty if that is too long to be kept */
-	ino_t inode;                  /* of the file that was proven unused, and was to be moved */
+	char file[POSIX_FILE_SIZE];   /* current name */
+	char before[POSIX_FILE_SIZE]; /* original name; empty if it was too long to be recorded */
+	ino_t inode;                  /* of the file that was proven unused */
 };
 
 /** All zero is the empty list. */
@@ -29,26 +30,27 @@ struct aside_list {
 };
 
 /**
- * Make a name for a file that is to be moved aside.
+ * Make a temporary name for a file.
  *
- * @param number  another one for each file of a run, from a random one on
+ * @param number  unique for each file of a run; the first one is random
  */
 void aside_make(struct aside *aside, const char *file, ino_t inode, uint32_t number);
 
 /**
- * Read such a name. Anybody can make a file of that name, so it is a claim.
+ * Parse a temporary name. Any user can create a file with such a name, so the result is only a
+ * claim.
  *
- * @return false if it is not one
+ * @return false if it is not a temporary name
  */
 bool aside_parse(const char *file, struct aside *aside);
 
 /**
- * Find the files in POSIX_DIRECTORY that have such names: those that killed runs have left, and
- * those of runs that are under way.
+ * Find the files in POSIX_DIRECTORY that have temporary names, both leftovers of killed runs and
+ * files of runs in progress.
  *
- * @param list   receives them, to be freed with aside_free() also after a failure
- * @param error  receives why the directory can't be read
- * @return 0, also if there is no directory, or -1
+ * @param list   receives the files; free with aside_free(), also on failure
+ * @param error  set on failure: the directory can't be read
+ * @return 0 (also if the directory does not exist), or -1
  */
 int aside_find(struct aside_list *list, struct error *error);
 

@@ -30,7 +30,7 @@ void users_blind_fill(struct users_blind *blind, pid_t *pids, size_t count)
 		const bool is_near = !has_directory || process_has_mounted(pid, device);
 		size_t place = is_near ? blind->near : named;
 
-		/* A process that has ended counts as near, and uses nothing: no mounts to read. */
+		/* A process that has exited has no mounts: it counts as near, and uses nothing. */
 		if (!process_can_hold(pid))
 			continue;
 		blind->processes++;
@@ -62,7 +62,7 @@ void users_blind_text(const struct users_blind *blind, bool near_only,
 	text[0] = '\0';
 	if (processes > 0)
 		length += (size_t)snprintf(text, USERS_BLIND_TEXT_SIZE,
-		                           "%zu process%s could not be looked into (", processes,
+		                           "%zu process%s could not be inspected (", processes,
 		                           processes == 1 ? "" : "es");
 	for (size_t i = 0; i < processes && i < USERS_BLIND_NAMED; i++)
 		length += (size_t)snprintf(text + length, USERS_BLIND_TEXT_SIZE - length, "%s%d %s",
@@ -75,11 +75,12 @@ void users_blind_text(const struct users_blind *blind, bool near_only,
 		length += (size_t)snprintf(text + length, USERS_BLIND_TEXT_SIZE - length,
 		                           "no process can be seen: /proc is not mounted");
 	if (blind->hidden)
-		length += (size_t)snprintf(text + length, USERS_BLIND_TEXT_SIZE - length,
-		                           "%sprocesses of others are hidden in /proc (hidepid)",
-		                           length > 0 ? "; " : "");
+		length +=
+		    (size_t)snprintf(text + length, USERS_BLIND_TEXT_SIZE - length,
+		                     "%sprocesses of other users are hidden in /proc (hidepid)",
+		                     length > 0 ? "; " : "");
 	if (blind->outside)
 		snprintf(text + length, USERS_BLIND_TEXT_SIZE - length,
-		         "%sprocesses outside of this pid namespace can't be seen",
+		         "%sprocesses outside this pid namespace can't be seen",
 		         length > 0 ? "; " : "");
 }

@@ -1,5 +1,5 @@
 /*
- * The limits of a look at all processes.
+ * The processes that a search through /proc cannot inspect.
  */
 #ifndef SHMTOOL_USAGE_BLIND_H
 #define SHMTOOL_USAGE_BLIND_H
@@ -10,43 +10,42 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/** How many processes that could not be looked into are named. */
+/** The number of processes that messages name. */
 enum { USERS_BLIND_NAMED = 3 };
 
-/** Processes that could not be seen. */
+/** Processes that could not be inspected. */
 struct users_blind {
-	size_t
-	    processes; /* that could not be looked into; kernel threads and zombies hold nothing */
-	size_t near;   /* of these, those that have POSIX_DIRECTORY mounted */
+	size_t processes; /* kernel threads and zombies hold nothing and are not counted */
+	size_t near;      /* the subset that has POSIX_DIRECTORY mounted */
 	struct {
 		pid_t pid;
 		char command[COMMAND_SIZE];
-	} named[USERS_BLIND_NAMED]; /* the lowest numbers; first those that have it mounted */
-	bool no_proc;               /* there is no /proc: nobody could be seen */
-	bool hidden;                /* /proc leaves out the processes of others */
-	bool outside;               /* there are processes outside of /proc's pid namespace */
+	} named[USERS_BLIND_NAMED]; /* the lowest pids; those that have it mounted come first */
+	bool no_proc;               /* /proc is not mounted: no process is visible */
+	bool hidden;                /* /proc hides the processes of other users */
+	bool outside;               /* there are processes outside /proc's pid namespace */
 };
 
 /**
- * Remember who could not be looked into, and find out who is not even listed. Who could have opened
- * our objects by their names is named first.
+ * Record the processes that could not be inspected, and find out whether others are not even
+ * listed. Processes that could have opened our objects by name are named first.
  *
- * @param pids   of those processes; sorted in place
- * @param count  of them
+ * @param pids   processes that could not be inspected; sorted in place
+ * @param count  number of pids
  */
 void users_blind_fill(struct users_blind *blind, pid_t *pids, size_t count);
 
-/** Tell whether anything could not be seen. */
+/** Check whether any process could not be inspected. */
 bool users_are_blind(const struct users_blind *blind);
 
-/** Room for users_blind_text(), in bytes. */
+/** Size of the buffer for users_blind_text(), in bytes. */
 enum { USERS_BLIND_TEXT_SIZE = 320 };
 
 /**
- * Say what could not be seen: "3 processes could not be looked into (1 init, 7 sshd, ...)".
+ * Describe what could not be seen: "3 processes could not be inspected (1 init, 7 sshd, ...)".
  *
- * @param near_only  only what matters for objects in POSIX_DIRECTORY
- * @param text       receives it; empty if there is nothing to say
+ * @param near_only  include only what matters for objects in POSIX_DIRECTORY
+ * @param text       receives the description; empty if everything was visible
  */
 void users_blind_text(const struct users_blind *blind, bool near_only,
                       char text[USERS_BLIND_TEXT_SIZE]);

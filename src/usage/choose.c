@@ -6,7 +6,7 @@
 
 #include <sys/types.h>
 
-/* Leave what a filter wants to be used, or not to be. What is unknown is never chosen. */
+/* Keep the objects whose verdict matches the filter; an unknown verdict never matches. */
 static void drop_by_use(const struct object_filter *filter, struct object_list *list)
 {
 	size_t kept = 0;
@@ -33,7 +33,8 @@ static unsigned int kinds_with_need(const unsigned int needs[KIND_COUNT], unsign
 	}
 	return kinds;
 }
-/* The filters that need a look at the processes. After a failure nothing is left. */
+
+/* Apply the filters that must inspect processes. On failure the list is empty. */
 static int drop_by_users(const struct object_filter *filter, struct object_list *list,
                          struct error *error)
 {
@@ -65,7 +66,7 @@ int choose_collect(struct object_list *list, const unsigned int needs[KIND_COUNT
 
 	if (needs[KIND_PSHM] & NEED_RESIDENCY)
 		held_collect_residency(list);
-	/* Users that were looked up for a filter are there. */
+	/* A filter has already collected the users. */
 	if (list->usages != NULL || kinds_with_need(needs, NEED_USERS) == 0)
 		return result;
 	if (verdict_collect(list, kinds_with_need(needs, NEED_USERS), &one) < 0)

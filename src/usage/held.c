@@ -28,7 +28,7 @@ static const struct held_kind file = { "file", "File" };
 
 static const char memfd_prefix[] = "/memfd:";
 
-/* The kernel's name of a file, proc_pid_fd(5): its path, and whether it leads nowhere. */
+/* The kernel's name of a file, proc_pid_fd(5): its path, and whether it has been unlinked. */
 struct held_name {
 	char path[PATH_MAX];
 	bool is_deleted;
@@ -48,14 +48,14 @@ static int read_name(const char *link, struct held_name *name)
 	return 0;
 }
 
-/* Without what the kernel puts behind it. */
+/* Strip the kernel's " (deleted)" suffix. */
 static void cut_deleted(struct held_name *name)
 {
 	if (name->is_deleted)
 		*strrchr(name->path, ' ') = '\0';
 }
 
-/* Add the object of POSIX_DIRECTORY that a file is: 0, or -1. */
+/* If a file is an object of POSIX_DIRECTORY, add that object: 0, or -1. */
 static int find_listed_file(const struct held_name *name, const struct stat *st,
                             struct object_list *list)
 {
@@ -74,7 +74,7 @@ static int find_listed_file(const struct held_name *name, const struct stat *st,
 	return result;
 }
 
-/* Add the segment that a file is, if the process is in our IPC namespace: 0, or -1. */
+/* If a file is a segment and the process is in our IPC namespace, add the segment: 0, or -1. */
 static int find_segment(const struct ref *ref, const struct stat *st, struct object_list *list)
 {
 	struct stat theirs;
@@ -99,7 +99,7 @@ static bool is_in_posix_directory(const struct stat *st)
 	return is_same;
 }
 
-/* The kind of a file and its name, or NULL: within the kernel's name, which is changed. */
+/* The kind of a file. *called points to its name in the kernel's name (modified), or is NULL. */
 static const struct held_kind *identify(struct held_name *name, const struct stat *st,
                                         const char **called)
 {
@@ -154,7 +154,7 @@ static int add(const struct ref *ref, struct held_name *name, const struct stat 
 	return 0;
 }
 
-/* The blocks of a file on a disk are no memory. */
+/* The blocks of a file on a disk do not count as memory. */
 static void forget_disk(const char *link, struct shm_object *object)
 {
 	struct statfs fs;
@@ -175,7 +175,7 @@ int held_find(const struct ref *ref, struct object_list *list, struct error *err
 		return -1;
 	ref_file_descriptor_path(ref, link);
 	if (read_name(link, &name) < 0)
-		return error_set_errno(error, errno, "can't be looked at");
+		return error_set_errno(error, errno, "can't be inspected");
 	if (st.st_nlink > 0 && find_listed_file(&name, &st, list) == 0)
 		return 0;
 	if (process_maps_names_segment(name.path) && st.st_nlink == 0 &&
@@ -192,7 +192,7 @@ bool held_is_kernel_memory(const struct shm_object *object)
 	return object->held_kind == &memfd || object->held_kind == &anonymous;
 }
 
-/* Tell whether an open would break a lease that somebody holds. */
+/* Check whether open(2) would break another process's lease. */
 static bool is_leased(const struct ref *ref, const struct shm_object *object)
 {
 	char link[REF_FILE_PATH_SIZE];
@@ -224,7 +224,7 @@ static void count_resident(const struct ref *ref, struct shm_object *object)
 		return;
 	if (fstat(fd, &st) == 0 && st.st_dev == object->held_device && st.st_ino == object->inode &&
 	    cachestat_resident(fd, &object->resident) == 0) {
-		/* Both were read one after the other. */
+		/* The two values were read at different moments. */
 		if (object->used < object->resident)
 			object->used = object->resident;
 		object->known |= KNOWN_RESIDENCY;

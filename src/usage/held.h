@@ -1,6 +1,6 @@
 /*
- * The target of a process's descriptor or mapping, as an object: a memfd, memory without a
- * name, an object that was removed, a file.
+ * The target of a process's descriptor or mapping, as an object: a memfd, anonymous memory, a
+ * removed object, or a file.
  */
 #ifndef SHMTOOL_USAGE_HELD_H
 #define SHMTOOL_USAGE_HELD_H
@@ -12,22 +12,22 @@
 #include <stdbool.h>
 
 /**
- * Add what a REF names to a list. If that has a name in a listing, it is the object of that name: a
- * segment of our IPC namespace, a file that is still in POSIX_DIRECTORY. Else object_is_held() is
- * true of it. It is not opened.
+ * Append the object that a REF names to a list, without opening it. An object that listings show (a
+ * segment of our IPC namespace, a file that is still in POSIX_DIRECTORY) is added as in a listing;
+ * for any other, object_is_held() is true.
  *
  * @param ref   REF_FD
- * @param list  it is added to it
+ * @param list  the object is appended to it
  * @return 0, or -1 with error set
  */
 int held_find(const struct ref *ref, struct object_list *list, struct error *error);
 
-/** Tell whether an object of held_find() lies where the kernel has memory without names. */
+/** Check whether an object of held_find() is on one of the kernel's internal memory devices. */
 bool held_is_kernel_memory(const struct shm_object *object);
 
 /**
- * Collect what is in memory and what in swap, for the objects of held_find(). Where the machine has swap,
- * they are opened for it, cachestat(2). What can't be had stays unknown.
+ * Collect the resident and swapped sizes of the objects of held_find(). If the machine has swap,
+ * this opens the objects for cachestat(2). Values that are not available stay unknown.
  */
 void held_collect_residency(struct object_list *list);
 

@@ -22,10 +22,10 @@ static int open_again(int fd)
 }
 
 /*
- * A lease must be refused while the scratch object is open for reading elsewhere, or mapped so, and
- * granted when nobody is left.
+ * Try to lease the scratch file while it is open for reading elsewhere, while it is mapped for
+ * reading, and with no other user left.
  *
- * @return 0 with trial->leases set, or -1 with errno of why it can't be tried
+ * @return 0 with trial->leases set, or -1 with errno if the test itself failed
  */
 static int try_leases(struct lease_trial *trial, int fd)
 {
@@ -66,7 +66,7 @@ done:
 	return trial->leases == LEASES_NOT_TRIED ? -1 : 0;
 }
 
-/* A file that has no name in the directory; a memfd is one of tmpfs, too. */
+/* Open a file without a name in the directory. On tmpfs a memfd serves as well. */
 static int open_scratch(int directory)
 {
 	struct statfs fs;
@@ -77,7 +77,7 @@ static int open_scratch(int directory)
 	fd = openat(directory, ".", O_RDWR | O_TMPFILE | O_CLOEXEC, S_IRUSR | S_IWUSR);
 	place_end_naming();
 	failure = errno;
-	/* Full directories are those that need to be cleaned most. */
+	/* The directory may be full, which is when it most needs to be cleaned. */
 	if (fd < 0 && fstatfs(directory, &fs) == 0 && fs.f_type == TMPFS_MAGIC)
 		return memfd_create("shmtool-rm", MFD_CLOEXEC);
 	errno = failure;
@@ -103,16 +103,16 @@ bool lease_trial_proves(const struct lease_trial *trial, struct error *why)
 	if (trial->leases == LEASES_IGNORE_READERS)
 		error_set(why, STATUS_FAILED,
 		          "the kernel grants leases in %s on files that are being read, so nothing "
-		          "can be proven (to remove it nevertheless, name it)",
+		          "can be proven (to remove it anyway, name it as an operand)",
 		          POSIX_DIRECTORY);
 	else if (trial->failure == ENOENT && !process_proc_is_mounted())
 		error_set(why, STATUS_FAILED,
-		          "/proc is not mounted, so leases in %s can't be tried out and nothing "
+		          "/proc is not mounted, so leases in %s can't be tested and nothing "
 		          "can be proven",
 		          POSIX_DIRECTORY);
 	else
 		error_set_errno(why, trial->failure,
-		                "leases in %s can't be tried out, so nothing can be proven",
+		                "leases in %s can't be tested, so nothing can be proven",
 		                POSIX_DIRECTORY);
 	return false;
 }

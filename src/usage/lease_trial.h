@@ -1,6 +1,6 @@
 /*
- * Whether leases prove anything here: they are tried out on a scratch file. The lease must be refused
- * while the file is open for reading or mapped, and granted when it is not: F_SETLEASE of fcntl(2).
+ * Test whether leases are reliable, on a scratch file: the kernel must refuse a write lease while
+ * the file is open for reading or mapped, and grant it otherwise. See F_SETLEASE in fcntl(2).
  */
 #ifndef SHMTOOL_USAGE_LEASE_TRIAL_H
 #define SHMTOOL_USAGE_LEASE_TRIAL_H
@@ -9,33 +9,33 @@
 
 #include <stdbool.h>
 
-/** The proof that a lease on a file in a directory gives. */
+/** What a granted lease on a file in the directory proves. */
 enum leases {
 	LEASES_NOT_TRIED,
-	LEASES_COUNT_READERS,  /* that nobody else has the file open or mapped */
-	LEASES_IGNORE_READERS, /* nothing: it is granted while somebody reads the file */
-	LEASES_MISSING,        /* nothing: there are none */
+	LEASES_COUNT_READERS,  /* no other process has the file open or mapped */
+	LEASES_IGNORE_READERS, /* nothing: leases are granted while a process reads the file */
+	LEASES_MISSING,        /* nothing: leases are not supported */
 };
 
-/** A trial and its result; all zero at first. */
+/** The result of the test; initially all zero. */
 struct lease_trial {
 	enum leases leases;
-	int failure; /* errno of why leases could not be tried, or of fcntl(2) if there are none */
+	int failure; /* errno of the failed test, or of fcntl(2) if leases are not supported */
 };
 
 /**
- * Find out what leases prove, if that is not known yet. After a passing shortage (errno_is_passing())
- * they are tried again by the next call.
+ * Test leases unless that has been done. After a temporary shortage (errno_is_passing()) the next
+ * call tests them again.
  *
- * @param directory  descriptor of the directory whose files are to be leased; less than 0: there is
- *                   none, and nothing is done
+ * @param directory  descriptor of the directory whose files are to be leased; if negative, the call
+ *                   does nothing
  */
 void lease_trial_run(struct lease_trial *trial, int directory);
 
 /**
- * Tell whether a lease that was granted proves that nobody uses the file.
+ * Check whether a granted lease proves that the file is unused.
  *
- * @param why  receives a sentence if it does not
+ * @param why  set if it does not
  */
 bool lease_trial_proves(const struct lease_trial *trial, struct error *why);
 

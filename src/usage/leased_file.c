@@ -54,11 +54,11 @@ static enum proof_result removal_failed(const struct shm_object *object, struct 
 	if (errno == ENOENT)
 		return PROOF_GONE;
 	if (errno == EACCES)
-		error_set(why, STATUS_FAILED, "you may not write to %s", POSIX_DIRECTORY);
+		error_set(why, STATUS_FAILED, "no permission to write to %s", POSIX_DIRECTORY);
 	else if (errno == EBUSY)
 		error_set(why, STATUS_FAILED, BENEATH_COVERED);
 	else if (errno == EPERM && !is_allowed)
-		error_set(why, STATUS_FAILED, "owned by %s, only the owner and root may remove it",
+		error_set(why, STATUS_FAILED, "owned by %s; only the owner and root may remove it",
 		          account_user(object->uid));
 	else
 		error_set_errno(why, errno, "can't be removed%s",
@@ -66,7 +66,7 @@ static enum proof_result removal_failed(const struct shm_object *object, struct 
 	return PROOF_FAILED;
 }
 
-/* Foresee a removal without removing: errno of why it would fail, or 0. */
+/* Predict whether a removal would succeed: 0, or the errno with which it would fail. */
 static int foresee_failure(const struct lease_directory *directory, int fd)
 {
 	const uint64_t fixed = STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND;
@@ -81,7 +81,7 @@ static int foresee_failure(const struct lease_directory *directory, int fd)
 		return EPERM;
 	if (status.stx_attributes & STATX_ATTR_MOUNT_ROOT)
 		return EBUSY;
-	/* O_NOATIME is for those who may remove it: the owner, and CAP_FOWNER. */
+	/* O_NOATIME needs what the removal needs: to be the owner, or CAP_FOWNER. */
 	if ((parent.stx_mode & S_ISVTX) && parent.stx_uid != geteuid() &&
 	    fcntl(fd, F_SETFL, O_NOATIME) < 0)
 		return errno;
@@ -103,17 +103,17 @@ enum proof_result leased_file_put_back(const struct lease_directory *directory,
                                        const struct leased_file *leased, enum proof_result found,
                                        struct error *why)
 {
-	/* Its owner, or another run, may have moved it meanwhile. */
+	/* ENOENT: its owner, or another run, has renamed it meanwhile. */
 	if (lease_directory_rename(directory, leased->aside.file, leased->file) == 0 ||
 	    errno == ENOENT)
 		return found;
 	if (errno == EEXIST)
 		error_set(why, STATUS_FAILED,
-		          "the name was given to another object meanwhile; what had it before is "
-		          "now %s/%s",
+		          "the name now refers to a different object; the original object is now "
+		          "%s/%s",
 		          POSIX_DIRECTORY, leased->aside.file);
 	else
-		error_set_errno(why, errno, "it is now %s/%s and can't be put back",
+		error_set_errno(why, errno, "it is now %s/%s and can't be renamed back",
 		                POSIX_DIRECTORY, leased->aside.file);
 	return PROOF_FAILED;
 }
@@ -123,7 +123,7 @@ static int move_aside(struct lease_directory *directory, struct leased_file *lea
 	enum { TRIES = 8 };
 	int result = -1;
 
-	/* Another process may be guessing names. */
+	/* Another user may be guessing names. */
 	for (int try = 0; try < TRIES && result < 0; try++) {
 		aside_make(&leased->aside, leased->file, leased->st.st_ino, directory->number++);
 		result = lease_directory_rename(directory, leased->file, leased->aside.file);
@@ -135,7 +135,7 @@ static int move_aside(struct lease_directory *directory, struct leased_file *lea
 	return result;
 }
 
-/* Let others open the file again: nothing that takes time happens under a lease. */
+/* Let other processes open the file again: a lease is never held during slow operations. */
 static void end_lease(int *fd)
 {
 	close(*fd);
@@ -158,11 +158,11 @@ enum proof_result leased_file_move(struct lease_directory *directory, struct lea
 		errno = failure;
 		return failure == EBUSY ? covered(why) : removal_failed(leased->object, why);
 	}
-	/* A mount of another namespace moves along, and would be detached by the removal. */
+	/* A mount of another namespace follows the rename; the removal would detach it. */
 	if (!lease_directory_has(directory, leased->aside.file, &leased->st))
 		return leased_file_put_back(directory, leased,
 		                            errno == EXDEV ? covered(why) : PROOF_REPLACED, why);
-	/* A process that has looked up the name just before waits now. */
+	/* A process that looked up the name just before the rename is now blocked in open(2). */
 	if (fcntl(leased->fd, F_GETLEASE) != F_WRLCK)
 		return leased_file_put_back(directory, leased, PROOF_USED, why);
 	leased->is_aside = true;
@@ -178,7 +178,7 @@ enum proof_result leased_file_unlink(const struct lease_directory *directory,
 		return PROOF_UNUSED;
 	failure = errno;
 	end_lease(&leased->fd);
-	/* Its owner may have given it yet another name, and that name to a directory. */
+	/* Its owner may have renamed it again, and created a directory in its place. */
 	leased->st.st_nlink = 0;
 	if (failure == ENOENT || failure == EISDIR)
 		return PROOF_UNUSED;
@@ -203,11 +203,11 @@ static enum proof_result open_failed(const struct shm_object *object, struct err
 	case EXDEV:
 		return covered(why);
 	case EWOULDBLOCK:
-		error_set(why, STATUS_FAILED, "somebody holds a lease on it");
+		error_set(why, STATUS_FAILED, "another process holds a lease on it");
 		return PROOF_UNKNOWN;
 	case EACCES:
 		error_set(why, STATUS_FAILED,
-		          "owned by %s: without the right to open it nothing can be proven",
+		          "owned by %s: no permission to open it, so nothing can be proven",
 		          account_user(object->uid));
 		return PROOF_UNKNOWN;
 	default:
@@ -228,11 +228,12 @@ static enum proof_result lease_refused(const struct shm_object *object, struct e
 		          account_user(object->uid),
 		          geteuid() == 0 ? " with CAP_LEASE or CAP_SETUID" : "");
 	else
-		error_set_errno(why, number, "no lease on it can be had, so nothing can be proven");
+		error_set_errno(why, number,
+		                "no lease can be taken on it, so nothing can be proven");
 	return proof_not_possible(number);
 }
 
-/* The meaning of a lease on a file that was opened. The status is taken under the lease. */
+/* Take a lease on an opened file, then its status under the lease, and return what they prove. */
 static enum proof_result prove(const struct lease_directory *directory, struct leased_file *leased,
                                struct error *why)
 {
@@ -277,7 +278,7 @@ void leased_file_end(struct leased_file *leased)
 enum proof_result leased_file_foresee(const struct lease_directory *directory,
                                       struct leased_file *leased, struct error *why)
 {
-	/* A process waits for it: as soon as the lease ends, it uses the file. */
+	/* A process is blocked in open(2): the file is in use as soon as the lease is released. */
 	const bool is_awaited = fcntl(leased->fd, F_GETLEASE) != F_WRLCK;
 
 	(void)fcntl(leased->fd, F_SETLEASE, F_UNLCK);
@@ -289,7 +290,7 @@ enum proof_result leased_file_foresee(const struct lease_directory *directory,
 
 uint64_t leased_file_freed(const struct leased_file *leased)
 {
-	enum { STAT_BLOCK = 512 }; /* the unit of st_blocks, whatever the block size: inode(7) */
+	enum { STAT_BLOCK = 512 }; /* unit of st_blocks: inode(7) */
 
 	return leased->st.st_nlink == 1 ? (uint64_t)leased->st.st_blocks * STAT_BLOCK : 0;
 }

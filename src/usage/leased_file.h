@@ -1,11 +1,10 @@
 /*
- * Removal of a file in POSIX_DIRECTORY under a write lease, F_SETLEASE of fcntl(2), step by step:
- * take the lease, move the file aside, unlink it or put it back.
+ * Removal of a file in POSIX_DIRECTORY under a write lease, F_SETLEASE in fcntl(2), step by step:
+ * take the lease, move the file aside, unlink it or restore its name.
  *
- * No process can open a file while there is a lease on it, but a process can remove its name and give
- * the name to another file, and to remove that one would be wrong. So the file is first moved to a
- * name that no other process knows, usage/aside.h; then the program looks at the file that was moved,
- * and unlinks it.
+ * While a file is leased no process can open it, but a process can remove its name and give the
+ * name to another file, which must not be removed. So the file is first renamed to an unpredictable
+ * name, usage/aside.h; then the renamed file is checked, and unlinked.
  */
 #ifndef SHMTOOL_USAGE_LEASED_FILE_H
 #define SHMTOOL_USAGE_LEASED_FILE_H
@@ -23,38 +22,38 @@
 
 /** The result of a proof. */
 enum proof_result {
-	PROOF_UNUSED,    /* no process uses it; removed, unless it was only to be proven */
-	PROOF_USED,      /* a process uses it */
-	PROOF_COMPANION, /* kept for another one, with which it was to be removed */
-	PROOF_MARKED, /* failed: a segment that was attached in the moment of its removal: it is marked
-	                    for destruction and goes with the last detach */
-	PROOF_REPLACED, /* the name now refers to a different object */
-	PROOF_CHANGED,  /* the filter no longer chooses it */
-	PROOF_GONE,     /* another process removed it meanwhile */
-	PROOF_UNKNOWN,  /* can't be proven */
-	PROOF_FAILED,   /* it can't be removed; or the proof failed for a shortage that passes */
+	PROOF_UNUSED,    /* unused; removed, unless only the proof was requested */
+	PROOF_USED,      /* in use */
+	PROOF_COMPANION, /* kept because an object that was to be removed with it is kept */
+	PROOF_MARKED,    /* failed: a segment was attached during its removal, so it is marked for
+	                      destruction and destroyed with the last detach */
+	PROOF_REPLACED,  /* the name now refers to a different object */
+	PROOF_CHANGED,   /* the filter no longer selects it */
+	PROOF_GONE,      /* another process has removed it */
+	PROOF_UNKNOWN,   /* can't be proven */
+	PROOF_FAILED,    /* can't be removed; or a temporary shortage prevented the proof */
 };
 
 /** POSIX_DIRECTORY, for leases on its files. */
 struct lease_directory {
 	int directory;          /* -1 if it can't be opened */
-	int failure;            /* errno of that */
+	int failure;            /* errno of the open */
 	struct beneath beneath; /* of the directory */
 	struct lease_trial trial;
-	uint32_t number; /* of the next file that is moved aside */
+	uint32_t number; /* for the next temporary name */
 };
 
-/** A file with a lease on it, and how far its removal has come. */
+/** A leased file, and the state of its removal. */
 struct leased_file {
 	const struct shm_object *object;
 	char file[POSIX_FILE_SIZE];
-	struct stat st; /* under the lease */
-	int fd;         /* -1 once other processes may open it again */
+	struct stat st; /* taken under the lease */
+	int fd;         /* -1 once the lease has been released */
 	bool is_aside;
 	struct aside aside;
 };
 
-/** Open the directory. A failure shows with the first file. */
+/** Open the directory. A failure is reported for the first file. */
 void lease_directory_begin(struct lease_directory *directory);
 
 void lease_directory_end(struct lease_directory *directory);
@@ -66,21 +65,22 @@ enum proof_result proof_not_possible(int number);
  * Open a file and take a lease on it.
  *
  * @param object  as listed
- * @param leased  receives it; to be ended with leased_file_end() whatever the result
- * @param why     receives a sentence for PROOF_UNKNOWN and PROOF_FAILED
- * @return PROOF_UNUSED, or why there is no proof
+ * @param leased  receives the file; release with leased_file_end() whatever the result
+ * @param why     set for PROOF_UNKNOWN and PROOF_FAILED
+ * @return PROOF_UNUSED, or the result that prevents a removal
  */
 enum proof_result leased_file_take(struct lease_directory *directory,
                                    const struct shm_object *object, struct leased_file *leased,
                                    struct error *why);
 
-/** Give up the lease, if there still is one, and close the file. */
+/** Close the file, which releases the lease. */
 void leased_file_end(struct leased_file *leased);
 
 /**
- * Foresee a removal, and give up the lease, so that no process has to wait.
+ * Predict whether a removal would succeed. The lease is released first, so that other processes are
+ * not blocked.
  *
- * @return PROOF_UNUSED, PROOF_USED, or PROOF_FAILED with a sentence
+ * @return PROOF_UNUSED, PROOF_USED, or PROOF_FAILED with why set
  */
 enum proof_result leased_file_foresee(const struct lease_directory *directory,
                                       struct leased_file *leased, struct error *why);
@@ -88,34 +88,34 @@ enum proof_result leased_file_foresee(const struct lease_directory *directory,
 /**
  * Move a file aside, and check that it is the right one and still unused.
  *
- * @return PROOF_UNUSED with is_aside set; else it has its name again, unless PROOF_FAILED and its
- *         sentence say where it is
+ * @return PROOF_UNUSED with is_aside set; otherwise the name has been restored, or the result is
+ *         PROOF_FAILED and why names the file
  */
 enum proof_result leased_file_move(struct lease_directory *directory, struct leased_file *leased,
                                    struct error *why);
 
 /**
- * Give a file that was moved aside its name again.
+ * Restore the name of a file that was moved aside.
  *
- * @param found  why
- * @return that, or PROOF_FAILED with a sentence that says where it is
+ * @param found  the result if that succeeds
+ * @return found, or PROOF_FAILED with the file's present name in why
  */
 enum proof_result leased_file_put_back(const struct lease_directory *directory,
                                        const struct leased_file *leased, enum proof_result found,
                                        struct error *why);
 
-/** Remove the name of a file that was moved aside: PROOF_UNUSED, or PROOF_FAILED with a sentence. */
+/** Unlink a file that was moved aside: PROOF_UNUSED, or PROOF_FAILED with why set. */
 enum proof_result leased_file_unlink(const struct lease_directory *directory,
                                      struct leased_file *leased, struct error *why);
 
-/** The memory that the removal gives back, in bytes: none while the file has another name. */
+/** The memory that the removal frees, in bytes: 0 if the file has another hard link. */
 uint64_t leased_file_freed(const struct leased_file *leased);
 
-/** Rename a file in the directory unless the new name exists: 0, or -1 with errno of rename(2). */
+/** Rename a file in the directory, never replacing one: 0, or -1 with errno of rename(2). */
 int lease_directory_rename(const struct lease_directory *directory, const char *from,
                            const char *to);
 
-/** Whether a name still is a file; if not, errno EXDEV: something is mounted on it. */
+/** Whether a name still refers to a file. If not, errno is EXDEV if it is a mount point. */
 bool lease_directory_has(const struct lease_directory *directory, const char *file,
                          const struct stat *st);
 

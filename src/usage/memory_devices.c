@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Linux 4.14, memfd_create(2): the logarithm of a huge page's size goes here. */
+/* memfd_create(2) since Linux 4.14: bit position of the base-2 logarithm of the huge page size. */
 enum { MEMFD_HUGE_SHIFT = 26 };
 
 static void add_device(struct memory_devices *devices, unsigned int memfd_flags)

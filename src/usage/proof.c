@@ -39,7 +39,7 @@ struct proof *proof_begin(const struct object_filter *filter, struct error *erro
 		error_set(error, STATUS_FAILED, "out of memory");
 		return NULL;
 	}
-	/* When a process opens a leased file, the kernel sends SIGIO, which ends a process. */
+	/* The kernel sends SIGIO when another process opens a leased file; by default it kills. */
 	sigaction(SIGIO, &ignore, &proof->before);
 	lease_directory_begin(&proof->files);
 	proof->filter = filter;
@@ -53,7 +53,7 @@ void proof_end(struct proof *proof)
 	free(proof);
 }
 
-/* Whether an object, as it is now, is still what the filter chooses. */
+/* Whether the filter still selects an object in its current state. */
 static bool is_still_chosen(const struct proof *proof, const struct shm_object *now)
 {
 	return proof->filter == NULL || filter_match(proof->filter, now, time(NULL));
@@ -68,14 +68,14 @@ static bool file_is_still_chosen(const struct proof *proof, const struct shm_obj
 		return true;
 	object_files_fill(&now, st);
 	now.bytes = (uint64_t)st->st_size;
-	/* That another name of it was removed changes this time as well, and is no use of it. */
+	/* Removing another hard link changes this time, too, but is not a use. */
 	if (now.modify_time == object->modify_time && now.bytes == object->bytes &&
 	    now.mode == object->mode && now.uid == object->uid && now.gid == object->gid)
 		now.change_time = object->change_time;
 	return is_still_chosen(proof, &now);
 }
 
-/* Open a file, take a lease on it, and check that the filter still chooses it. */
+/* Open a file, take a lease on it, and check that the filter still selects it. */
 static enum proof_result prove_file(struct proof *proof, const struct shm_object *object,
                                     struct leased_file *leased, struct error *why)
 {
@@ -108,20 +108,20 @@ static enum proof_result segment_removal_failed(const struct shm_object *object,
 {
 	if (errno == ENOENT)
 		return PROOF_GONE;
-	/* The kernel lets the owner and the creator: if not, the call itself is refused. */
+	/* The kernel permits the owner and the creator; if they fail, the call itself is denied. */
 	if ((errno != EPERM && errno != EACCES) || object->uid == user_map_caller() ||
 	    object->creator_uid == user_map_caller())
 		error_set_errno(why, errno, "can't be removed");
 	else
 		error_set(why, STATUS_FAILED,
-		          "owned by %s, only the owner, the creator and root%s may remove it",
+		          "owned by %s; only the owner, the creator and root%s may remove it",
 		          account_user(object->uid), geteuid() == 0 ? " with CAP_SYS_ADMIN" : "");
 	return PROOF_FAILED;
 }
 
 /*
- * Look at a segment right before its removal: what comes between the two gives others the time to
- * attach it, so that nothing does if it is unused.
+ * Check a segment right before its removal. Other processes can attach it between the two, so the
+ * caller does nothing in between.
  */
 static enum proof_result look_at_segment(const struct proof *proof, const struct shm_object *object,
                                          struct error *why)
@@ -133,7 +133,7 @@ static enum proof_result look_at_segment(const struct proof *proof, const struct
 			return PROOF_GONE;
 		const int number = errno;
 
-		error_set_errno(why, number, "can't be looked at");
+		error_set_errno(why, number, "can't be inspected");
 		return proof_not_possible(number);
 	}
 	if (now.attaches > 0)
@@ -159,7 +159,7 @@ static enum proof_result remove_segment(const struct proof *proof, const struct 
 	if (removed)
 		return PROOF_UNUSED;
 	error_set(why, STATUS_FAILED,
-	          "attached in this very moment: marked for destruction, %" PRIu64 " attached",
+	          "attached during its removal: marked for destruction, %" PRIu64 " still attached",
 	          nattch);
 	return PROOF_MARKED;
 }
@@ -172,8 +172,7 @@ enum proof_result proof_remove(struct proof *proof, const struct shm_object *obj
 		return remove_segment(proof, object, remove, why);
 	if (KIND_BIT(object->kind) & KINDS_DEVSHM)
 		return remove_file(proof, object, remove, freed, why);
-	error_set(why, STATUS_FAILED, "nobody can prove that a %s is unused",
-	          kind_noun(object->kind));
+	error_set(why, STATUS_FAILED, "a %s can't be proven unused", kind_noun(object->kind));
 	return PROOF_UNKNOWN;
 }
 
@@ -182,7 +181,7 @@ static bool is_file(const struct shm_object *object)
 	return (KIND_BIT(object->kind) & KINDS_DEVSHM) != 0;
 }
 
-/* Prove each of several: files stay leased. Returns the first that fails, or their number. */
+/* Prove each member; files stay leased. Returns the index of the first that fails, or count. */
 static size_t prove_members(struct proof *proof, struct proof_member *members,
                             struct leased_file *leased, size_t count)
 {
@@ -199,7 +198,7 @@ static size_t prove_members(struct proof *proof, struct proof_member *members,
 	return count;
 }
 
-/* Whether each could be removed. Returns the first that could not be, or their number. */
+/* Predict each removal. Returns the index of the first that would fail, or count. */
 static size_t foresee_members(const struct proof *proof, struct proof_member *members,
                               struct leased_file *leased, size_t count)
 {
@@ -216,8 +215,8 @@ static size_t foresee_members(const struct proof *proof, struct proof_member *me
 }
 
 /*
- * Do what can still be taken back, then what can't: files are moved aside, then all others are
- * removed, which looks at each once more; then files are unlinked, or put back.
+ * Take the reversible steps first: move the files aside; then remove all other members, each of
+ * which is checked once more; then unlink the files, or restore their names.
  */
 static void remove_members(struct proof *proof, struct proof_member *members,
                            struct leased_file *leased, size_t count)
@@ -282,7 +281,7 @@ void proof_remove_together(struct proof *proof, struct proof_member *members, si
 	else if (failed == count)
 		failed = foresee_members(proof, members, leased, count);
 	for (size_t i = 0; i < count; i++) {
-		/* Found unused before another was found in use. */
+		/* It was proven unused before another member failed. */
 		if (failed < count && members[i].result == PROOF_UNUSED)
 			members[i].result = PROOF_COMPANION;
 		leased_file_end(&leased[i]);
@@ -290,14 +289,14 @@ void proof_remove_together(struct proof *proof, struct proof_member *members, si
 	free(leased);
 }
 
-/* Give a file that a killed run had moved aside the name that it had. */
+/* Restore the original name of a temporary file. */
 static enum leftover_result put_leftover_back(const struct proof *proof, const struct aside *aside,
                                               bool act, struct error *why)
 {
 	struct stat st;
 
 	if (aside->before[0] == '\0') {
-		error_set(why, STATUS_FAILED, "the name that it had is too long to be known");
+		error_set(why, STATUS_FAILED, "its original name was too long to be recorded");
 		return LEFTOVER_STAYS;
 	}
 	if (act ? lease_directory_rename(&proof->files, aside->file, aside->before) == 0
@@ -306,9 +305,9 @@ static enum leftover_result put_leftover_back(const struct proof *proof, const s
 	if (act && errno == ENOENT)
 		return LEFTOVER_OTHERS;
 	if (!act || errno == EEXIST)
-		error_set(why, STATUS_FAILED, "the name that it had is another object's");
+		error_set(why, STATUS_FAILED, "its original name now refers to a different object");
 	else
-		error_set_errno(why, errno, "it can't be put back");
+		error_set_errno(why, errno, "it can't be renamed back");
 	return LEFTOVER_STAYS;
 }
 

@@ -21,11 +21,11 @@
 enum {
 	DIRECTORY_SIZE = 48, /* "4194304/task/4194304" */
 	THREADS_MAX = 4,
-	PROCESSES_A_THREAD = 32, /* fewer are not worth one */
-	PROCESSES_AT_ONCE = 8,   /* that a thread takes */
+	PROCESSES_A_THREAD = 32, /* fewer are not worth a thread */
+	PROCESSES_AT_ONCE = 8,   /* batch size of a thread */
 };
 
-/* A row, and where what it tells of ends, so that what goes on there can be added. */
+/* A row, and the end of its last mapping, so that an adjacent mapping can be merged. */
 struct found {
 	struct user user;
 	uint64_t end;        /* address */
@@ -44,30 +44,30 @@ struct scan {
 	const struct users_request *request;
 	struct wanted wanted;
 	int proc;              /* descriptor of /proc */
-	bool has_namespaces;   /* the kernel */
-	struct stat namespace; /* our IPC namespace; all zero if that can't be found out */
+	bool has_namespaces;   /* the kernel supports IPC namespaces */
+	struct stat namespace; /* our IPC namespace; all zero if it is unknown */
 	struct pid_array processes;
-	atomic_size_t next; /* of processes to be looked at */
+	atomic_size_t next; /* index of the next process to be scanned */
 };
 
-/* A thread and what it has found. */
+/* A thread and its results. */
 struct worker {
 	struct scan *scan;
 	pthread_t thread;
 	struct found *found;
 	size_t count;
 	size_t capacity;
-	size_t *latest; /* for each target and how, where the row that was added last stands */
+	size_t *latest; /* index of the latest row for each target and how */
 	struct pid_array refused;
-	int shortage; /* errno of a shortage by which something was not seen; 0: none */
+	int shortage; /* errno of a resource shortage that made the scan incomplete; 0: none */
 };
 
-/* The process and thread that are being looked at. */
+/* The process and thread that are being scanned. */
 struct look {
 	struct worker *worker;
 	pid_t pid;
-	const char *directory; /* in /proc: of the process, or of one of its threads */
-	size_t first;          /* row of the process */
+	const char *directory; /* of the process or of one of its threads, in /proc */
+	size_t first;          /* first row of the process */
 };
 
 static int pid_array_add(struct pid_array *array, pid_t pid)
@@ -90,7 +90,7 @@ static size_t latest_place(size_t target, enum user_how how)
 	return target * USER_HOW_COUNT + how;
 }
 
-/* A new row, with nothing in it but zeros; NULL if there is no memory. */
+/* Append a zeroed row; NULL if out of memory. */
 static struct found *add_row(const struct look *look, size_t target, enum user_how how)
 {
 	struct worker *worker = look->worker;
@@ -116,14 +116,14 @@ static struct found *add_row(const struct look *look, size_t target, enum user_h
 	return row;
 }
 
-/* The last row of the process about a target and a how; NULL if there is none. */
+/* The latest row of the process for a target and how; NULL if there is none. */
 static struct found *find_row(const struct look *look, size_t target, enum user_how how)
 {
 	const struct worker *worker = look->worker;
 	const size_t place = worker->latest[latest_place(target, how)];
 	struct found *row;
 
-	/* It may be the row of another process, or none, or one that was dropped. */
+	/* The index may be unset, of another process, or of a dropped row. */
 	if (place < look->first || place >= worker->count)
 		return NULL;
 	row = &worker->found[place];
@@ -134,7 +134,7 @@ static void add_mapping(const struct look *look, size_t target, enum user_how ho
                         const struct process_mapping *mapping, uint64_t resident)
 {
 	struct found *row = find_row(look, target, how);
-	/* Parts of one mapping that differ in their protection or advice stand beside each other. */
+	/* The parts of a mapping that differ in protection or advice are adjacent. */
 	const bool goes_on = row != NULL && row->end == mapping->start &&
 	                     row->end_offset == mapping->offset &&
 	                     row->end_is_private == !mapping->shared;
@@ -159,7 +159,7 @@ static void add_mapping(const struct look *look, size_t target, enum user_how ho
 	row->end_is_private = !mapping->shared;
 }
 
-/* Tell whether the ids that a process uses are those of our namespace; -1 with errno if refused. */
+/* Check whether a process is in our IPC namespace; -1 with errno if that is denied. */
 static int is_in_namespace(const struct look *look)
 {
 	const struct scan *scan = look->worker->scan;
@@ -174,11 +174,11 @@ static int is_in_namespace(const struct look *look)
 	return st.st_dev == scan->namespace.st_dev && st.st_ino == scan->namespace.st_ino;
 }
 
-/* Names and namespaces, as far as they are known while the mappings of one process are read. */
+/* What is known of a process while its mappings are read. */
 struct mapping_look {
 	const struct look *look;
 	struct process_maps maps;
-	int in_namespace; /* -1: not asked yet */
+	int in_namespace; /* -1: not checked yet */
 };
 
 static int take_mapping(struct mapping_look *mappings, const struct process_mapping *mapping)
@@ -220,7 +220,7 @@ static int look_at_mappings(const struct look *look)
 {
 	const struct scan *scan = look->worker->scan;
 	const struct process_maps_request request = {
-		/* Segments can't be attached in another way. */
+		/* Attaches are always shared mappings. */
 		.shared_only = !scan->wanted.has_files,
 		.resident = scan->request->resident,
 	};
@@ -232,7 +232,7 @@ static int look_at_mappings(const struct look *look)
 	if (process_maps_open(scan->proc, look->directory, &request, &mappings.maps) < 0)
 		return -1;
 	while ((result = process_maps_next(&mappings.maps, &mapping)) > 0) {
-		/* A mapping that can't be told apart does not hide the others. */
+		/* On failure, continue with the next mapping. */
 		if (wanted_has_device(&scan->wanted, mapping.device) &&
 		    take_mapping(&mappings, &mapping) < 0)
 			failure = errno;
@@ -251,7 +251,7 @@ static void add_descriptor(const struct look *look, size_t target, int directory
 	struct stat link;
 	const bool knows_access = fstatat(directory, name, &link, AT_SYMLINK_NOFOLLOW) == 0;
 
-	/* The link's own mode tells how it was opened; with O_PATH it is for neither. */
+	/* The link's own mode is the access mode of the descriptor; O_PATH has none. */
 	if (look->worker->scan->request->no_paths && knows_access &&
 	    !(link.st_mode & (S_IRUSR | S_IWUSR)))
 		return;
@@ -280,7 +280,7 @@ static int look_at_descriptor(const struct look *look, int directory, const char
 
 	if (known <= 0)
 		return known;
-	/* A file system that keeps its inodes to itself, which is none of ours, has told 0. */
+	/* Inode 0: a file system that does not report inode numbers; it holds no target. */
 	for (file = wanted_find_open(&scan->wanted, &found); file != NULL;
 	     file = wanted_next_open(&scan->wanted, file, &found))
 		add_descriptor(look, file->index, directory, name);
@@ -308,10 +308,7 @@ static int look_at_descriptors(const struct look *look)
 	return failure != 0 ? -1 : 0;
 }
 
-/*
- * A refusal of one does not hide the other. Returns 0, or -1 with errno: ESRCH if the thread
- * has neither memory nor descriptors.
- */
+/* Scan mappings and descriptors, even if one fails. Returns 0, or -1 with errno: ESRCH if none. */
 static int look_at_thread(const struct look *look)
 {
 	int failure = look_at_mappings(look) < 0 ? errno : 0;
@@ -323,7 +320,7 @@ static int look_at_thread(const struct look *look)
 	return failure != 0 ? -1 : 0;
 }
 
-/* The first thread of a process may end before the others, and then has nothing to show. */
+/* The first thread of a process may exit before the others; its /proc entries are then empty. */
 static int look_at_other_threads(const struct look *process)
 {
 	const int proc = process->worker->scan->proc;
@@ -335,7 +332,7 @@ static int look_at_other_threads(const struct look *process)
 	int saved = ESRCH;
 
 	snprintf(path, sizeof(path), "%d/task", process->pid);
-	/* A directory for each thread: two links and one for each. */
+	/* Each thread has a directory, so the link count is two plus the number of threads. */
 	if (fstatat(proc, path, &st, 0) < 0 || st.st_nlink <= 3)
 		return -1;
 	directory = openat(proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -352,7 +349,7 @@ static int look_at_other_threads(const struct look *process)
 		errno = 0;
 		entry = readdir(stream);
 		if (entry == NULL) {
-			/* A process that could not be listed could not be looked into. */
+			/* If its threads can't be listed, the process can't be inspected. */
 			saved = errno != 0 && errno != ENOENT ? errno : ESRCH;
 			break;
 		}
@@ -369,7 +366,7 @@ static int look_at_other_threads(const struct look *process)
 	return result;
 }
 
-/* It is counted as one that could not be looked into, unless errno says that the lack is ours. */
+/* Count the process as not inspected, unless errno reports a shortage of our own resources. */
 static void refuse(struct worker *worker, pid_t pid)
 {
 	if (errno_is_passing(errno))
@@ -378,7 +375,7 @@ static void refuse(struct worker *worker, pid_t pid)
 		worker->shortage = ENOMEM;
 }
 
-/* Complete the rows of a process. It may have ended meanwhile, and then uses nothing. */
+/* Complete the rows of a process. If it has exited meanwhile, they are dropped. */
 static void name_process(const struct look *look)
 {
 	struct worker *worker = look->worker;
@@ -452,7 +449,7 @@ static bool prepare_worker(struct worker *worker, struct scan *scan)
 	return worker->latest != NULL;
 }
 
-/* Look at all processes. A thread that can't be had is no loss: the others do its work. */
+/* Scan all processes. If a thread can't be created, the others do its work. */
 static size_t run_workers(struct scan *scan, struct worker workers[THREADS_MAX])
 {
 	const size_t wanted = count_threads(scan);
@@ -530,7 +527,7 @@ static int compare_users(const void *left, const void *right)
 	return (a->fd > b->fd) - (a->fd < b->fd);
 }
 
-/* Put together what the threads have found. */
+/* Merge the results of the threads. */
 static int gather(struct worker *workers, size_t count, struct users_list *list)
 {
 	struct pid_array refused = { .count = 0 };
@@ -573,7 +570,7 @@ int users_scan(const struct users_request *request, struct users_list *list, str
 	}
 	scan.proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (scan.proc < 0)
-		return error_set_errno(error, errno, "/proc can't be looked at");
+		return error_set_errno(error, errno, "/proc can't be opened");
 	scan.has_namespaces = process_own_ipc_namespace(&scan.namespace) == 0 || errno != ENOSYS;
 	if (list_processes(&scan, error) < 0)
 		goto done;
@@ -586,7 +583,9 @@ int users_scan(const struct users_request *request, struct users_list *list, str
 			free(workers[i].refused.pids);
 		}
 	}
-	result = failure == 0 ? 0 : error_set_errno(error, failure, "not all processes were seen");
+	result = failure == 0
+	             ? 0
+	             : error_set_errno(error, failure, "not all processes could be inspected");
 done:
 	wanted_free(&scan.wanted);
 	free(scan.processes.pids);

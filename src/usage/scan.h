@@ -1,15 +1,15 @@
 /*
  * Users of memory: the processes that attach a segment, map a file or hold it open.
  *
- * It is looked up in /proc of every process, so it is what could be seen at one moment, and no proof:
- * a process may come, or go, while the others are looked at. Not seen are processes that may not be
- * looked into or are not listed (struct users_blind tells), descriptors on their way through a socket
- * or held by io_uring, and descriptors of a thread that has a table of its own, unshare(2)
- * with CLONE_FILES. Nothing is attached, opened or locked.
+ * The scan reads /proc of every process. The result is a snapshot, not a proof: processes may start
+ * or exit during the scan. It misses processes that cannot be inspected or are not listed (reported
+ * by struct users_blind), descriptors in flight through a socket or held by io_uring, and
+ * descriptors of a thread that has its own table, unshare(2) with CLONE_FILES. Nothing is attached,
+ * opened or locked.
  *
- * A segment is known by its id, which is the inode number of its file, and belongs to an IPC
- * namespace: a mapping counts if its process is in ours, /proc/PID/ns/ipc. Everything else is known
- * by device and inode.
+ * A segment is identified by its id, which is the inode number of its file, within an IPC
+ * namespace: a mapping counts if its process is in ours, /proc/PID/ns/ipc. Everything else is
+ * identified by device and inode.
  */
 #ifndef SHMTOOL_USAGE_SCAN_H
 #define SHMTOOL_USAGE_SCAN_H
@@ -32,48 +32,48 @@ enum user_how {
 	USER_HOW_COUNT
 };
 
-/** A use, or several of one process and kind together. */
+/** One use, or all uses of the same sort by one process, combined. */
 struct user {
-	size_t target; /* index of what is used */
+	size_t target; /* index of the target */
 	pid_t pid;
-	uid_t uid; /* effective, of the process */
+	uid_t uid; /* effective user of the process */
 	enum user_how how;
 	bool readable;
-	bool writable;     /* so that the object changes: not through a private mapping */
-	bool is_private;   /* USER_MAPPED: all of it with MAP_PRIVATE */
-	bool any_private;  /* USER_MAPPED: some of it with MAP_PRIVATE */
+	bool writable;     /* writes change the object: false for a private mapping */
+	bool is_private;   /* USER_MAPPED: all mappings are MAP_PRIVATE */
+	bool any_private;  /* USER_MAPPED: at least one mapping is MAP_PRIVATE */
 	uint32_t count;    /* mappings, or descriptors */
-	uint32_t areas;    /* parts that the kernel counts by itself, as nattch does: mprotect(2)
-	                      of a part makes three of one attach */
-	int fd;            /* USER_OPEN: the lowest */
+	uint32_t areas;    /* kernel VMAs, which nattch counts: mprotect(2) of a part splits one
+	                      attach into three */
+	int fd;            /* USER_OPEN: the lowest descriptor */
 	uint64_t address;  /* of the lowest mapping */
 	uint64_t bytes;    /* mapped */
-	uint64_t resident; /* of these, in memory and mapped; if it was requested */
+	uint64_t resident; /* mapped bytes that are in memory, if requested */
 	char command[COMMAND_SIZE];
 };
 
 struct users_request {
 	const struct users_target *targets;
-	size_t count;  /* of targets */
-	pid_t pid;     /* look at this process only; 0 for all */
-	bool each;     /* a row for each mapping and descriptor; else one for each how */
-	bool resident; /* wanted; costs much */
-	bool no_paths; /* leave out descriptors of O_PATH, which keep nothing from being removed */
+	size_t count;  /* number of targets */
+	pid_t pid;     /* scan only this process; 0 for all */
+	bool each;     /* a row for each mapping and descriptor; else one for each enum user_how */
+	bool resident; /* request resident sizes, which are slow to read */
+	bool no_paths; /* omit O_PATH descriptors, which do not prevent a removal */
 };
 
 /** All zero is the empty list. */
 struct users_list {
-	struct user *users; /* by target, process, how, then address or descriptor */
+	struct user *users; /* sorted by target, process, how, then address or descriptor */
 	size_t count;
 	struct users_blind blind;
 };
 
 /**
- * Look for users.
+ * Find the users of the targets.
  *
- * @param list   receives them, to be freed with users_free() also after a failure
- * @param error  receives why it could not be done: no memory, no such process
- * @return 0, or -1; without /proc it is 0, and the blindness tells so
+ * @param list   receives the users; free with users_free(), also on failure
+ * @param error  set on failure: out of memory, no such process
+ * @return 0, or -1; without /proc, 0 with list->blind.no_proc set
  */
 int users_scan(const struct users_request *request, struct users_list *list, struct error *error);
 

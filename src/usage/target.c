@@ -17,7 +17,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-/* The device of an object's file may differ from that of its directory: overlayfs. */
+/* On overlayfs, the device of a file may differ from that of its directory. */
 static dev_t find_file_device(const struct shm_object *object, const struct stat *directory)
 {
 	const int posix_directory = posix_open_directory();
@@ -34,8 +34,8 @@ static dev_t find_file_device(const struct shm_object *object, const struct stat
 }
 
 /*
- * Of what a REF of a descriptor or a mapping names. The path may lead elsewhere by now; then the
- * device is that of stat(2), which it is anyway but for a subvolume.
+ * Make the target of a descriptor or mapping. If its path now leads elsewhere, mapped_device is the
+ * device of stat(2), from which it differs only on a subvolume.
  */
 static void make_held_target(const struct shm_object *object, struct users_target *target)
 {
@@ -70,7 +70,7 @@ int users_target_of_object(const struct shm_object *object, struct users_target 
 		make_held_target(object, target);
 		return 0;
 	}
-	/* Only the file system of the queues tells whose they are. */
+	/* The device of queues is known only while their file system is mounted. */
 	if (is_queue && !posix_queue_is_mounted()) {
 		errno = ENODEV;
 		return -1;
@@ -80,7 +80,7 @@ int users_target_of_object(const struct shm_object *object, struct users_target 
 	target->device = st.st_dev;
 	target->mapped_device = st.st_dev;
 	target->inode = object->inode;
-	/* A container may have a plain directory there. */
+	/* In a container it may be a plain directory. */
 	if (!is_queue && fs.f_type != TMPFS_MAGIC) {
 		target->device = find_file_device(object, &st);
 		target->mapped_device = mount_device(directory, st.st_dev);

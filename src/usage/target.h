@@ -13,24 +13,24 @@
 
 /** The target of a search. */
 struct users_target {
-	bool is_segment;     /* System V: the inode is the id, the devices say nothing */
-	bool is_memfd;       /* what a descriptor refers to and no name does, in memory */
-	dev_t device;        /* as stat(2) has it */
-	dev_t mapped_device; /* as /proc/PID/maps has it */
+	bool is_segment;     /* System V: the inode is the id, the devices are unused */
+	bool is_memfd;       /* a memfd or anonymous memory */
+	dev_t device;        /* as reported by stat(2) */
+	dev_t mapped_device; /* as reported by /proc/PID/maps */
 	ino_t inode;
 };
 
 /**
- * Make the target of an object that was listed or that a REF named, held_find().
+ * Make a target from an object of a listing or of held_find().
  *
  * @param object  KIND_SHM, KIND_PSHM, KIND_PSEM or KIND_PMSG
- * @param target  receives it
- * @return 0, or -1 with errno if the directory of its kind can't be looked at
+ * @param target  receives the target
+ * @return 0, or -1 with errno if the directory of its kind can't be inspected
  */
 int users_target_of_object(const struct shm_object *object, struct users_target *target);
 
 /**
- * Make the target of a file. It is not opened.
+ * Make a target from a file, without opening it.
  *
  * @param ref  REF_FILE
  * @return 0, or -1 with error set

@@ -26,14 +26,14 @@ enum { DIRECTORY_SIZE = 16, LINK_SIZE = PATH_MAX };
 /* A search through all processes. */
 struct search {
 	struct unnamed_list *list;
-	struct memory_devices devices; /* the kernel's own, where nothing has a name */
-	dev_t posix;                   /* of POSIX_DIRECTORY */
+	struct memory_devices devices; /* the kernel's own, where no file has a name */
+	dev_t posix;                   /* device of POSIX_DIRECTORY */
 	int posix_directory;           /* descriptor; -1 if there is none */
-	bool posix_is_plain;           /* no tmpfs: files of others lie in its file system, too */
+	bool posix_is_plain;           /* not a tmpfs: its file system also holds unrelated files */
 	int proc;                      /* descriptor of /proc */
 };
 
-/* The process that is being looked at. */
+/* The process that is being searched. */
 struct look {
 	struct search *search;
 	pid_t pid;
@@ -62,8 +62,8 @@ static bool is_posix(const struct search *search, dev_t device)
 }
 
 /*
- * Where the device does not tell whether a file is shared memory, its name does: all other files that
- * were removed are none of ours.
+ * Check by name whether an unlinked file is shared memory, where its device alone does not identify
+ * it.
  */
 static bool is_named_so(const struct search *search, dev_t device, const char *path)
 {
@@ -73,7 +73,7 @@ static bool is_named_so(const struct search *search, dev_t device, const char *p
 	       starts_with(path, "/dev/zero (") || starts_with(path, "/anon_hugepage (");
 }
 
-/* The name that an object had, from what the kernel calls its file. It is shortened in place. */
+/* The former name of an object, from the kernel's path of its file, which is cut in place. */
 static const char *former_name(struct unnamed_object *found, char *path)
 {
 	const char *slash;
@@ -94,10 +94,10 @@ static bool is_same(const struct unnamed_object *a, const struct unnamed_object 
 }
 
 /*
- * Remember an object. It may be there already: only of those that follow each other it is looked
- * for, the others are dropped at the end.
+ * Record an object. A duplicate of the preceding object is dropped here, all others in
+ * put_in_order().
  *
- * @param path  what the kernel calls it; changed
+ * @param path  the kernel's path of it; modified
  * @return 0, or -1 with errno ENOMEM
  */
 static int add(const struct look *look, struct unnamed_object *found, char *path)
@@ -134,8 +134,8 @@ static int add(const struct look *look, struct unnamed_object *found, char *path
 }
 
 /*
- * Who may not be looked into, or ended, is told of by users_scan(). A shortage of descriptors or memory
- * is the end of the search.
+ * Skip a process that can't be inspected or has exited: users_scan() reports those. A shortage of
+ * descriptors or memory ends the search.
  */
 static int pass_over(void)
 {
@@ -143,8 +143,8 @@ static int pass_over(void)
 }
 
 /*
- * Look where a link of /proc leads. Returns 1 and the status of what can be shared and has no name,
- * 0 if it is something else, -1 if the link can't be followed.
+ * Follow a link of /proc. Returns 1 and the status if the target is memory that has no name and can
+ * be shared, 0 if it is something else, -1 if the link can't be followed.
  */
 static int take_status(const struct search *search, int directory, const char *name,
                        struct unnamed_object *found)
@@ -179,11 +179,11 @@ static int look_at_descriptor(const struct look *look, int directory, const char
 
 	if (result < 0)
 		return pass_over();
-	/* A descriptor that was closed meanwhile is not held. */
+	/* readlinkat(2) fails if the descriptor has been closed meanwhile. */
 	if (result == 0 || (length = readlinkat(directory, name, path, sizeof(path) - 1)) < 0)
 		return 0;
 	path[length] = '\0';
-	/* A segment is an object that has a name: its id. */
+	/* Segments are not nameless: they have an id. */
 	if (process_maps_names_segment(path) || !is_named_so(look->search, found.device, path))
 		return 0;
 	return add(look, &found, path);
@@ -209,7 +209,7 @@ static int look_at_descriptors(const struct look *look)
 	return result;
 }
 
-/* Names may end like those of what was removed. */
+/* The name of an existing file may also end in " (deleted)". */
 static bool has_name(const struct search *search, const char *path, ino_t inode)
 {
 	const char *slash = strrchr(path, '/');
@@ -221,8 +221,8 @@ static bool has_name(const struct search *search, const char *path, ino_t inode)
 }
 
 /*
- * What a mapping is of can be followed only with a right, proc_pid_map_files(5); else its name tells
- * that it was removed. Returns 0, or -1 with errno.
+ * Following a mapping to its file needs a capability, proc_pid_map_files(5); without it, the name
+ * of the mapping shows that the file was unlinked. Returns 0, or -1 with errno.
  */
 static int look_at_mapping(const struct look *look, struct process_maps *maps,
                            const struct process_mapping *mapping)
@@ -298,7 +298,7 @@ static int look_at_processes(struct search *search)
 	return saved != 0 ? -1 : result;
 }
 
-/* By file; of the same, those come first by which most can be done: a descriptor, a status. */
+/* By file; entries of the same file by usefulness: with a descriptor, with a status. */
 static int compare(const void *left, const void *right)
 {
 	const struct unnamed_object *a = left;
@@ -319,7 +319,7 @@ static int compare(const void *left, const void *right)
 	return (a->fd > b->fd) - (a->fd < b->fd);
 }
 
-/* The largest first, for those who look for what takes the memory. */
+/* The largest users of memory first. */
 static int compare_used(const void *left, const void *right)
 {
 	const struct unnamed_object *a = left;
@@ -330,7 +330,7 @@ static int compare_used(const void *left, const void *right)
 	return compare(left, right);
 }
 
-/* Leave each object once. */
+/* Sort, and drop duplicates. */
 static void put_in_order(struct unnamed_list *list)
 {
 	size_t kept = 0;
@@ -366,7 +366,7 @@ int unnamed_find(struct unnamed_list *list, struct error *error)
 		search.proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	result = search.proc < 0 ? -1 : look_at_processes(&search);
 	if (result < 0)
-		error_set_errno(error, errno, "/proc can't be looked at");
+		error_set_errno(error, errno, "/proc can't be read");
 	if (search.proc >= 0)
 		close(search.proc);
 	if (search.posix_directory >= 0)

@@ -12,10 +12,10 @@
 
 enum {
 	WHY_SIZE = 512,
-	COMMANDS_SIZE = 256, /* names of the first that find room */
+	COMMANDS_SIZE = 256, /* further names are omitted */
 };
 
-/* The objects whose users are looked for, and their places in the list. */
+/* The targets of the scan, and the indexes of their objects in the list. */
 struct search {
 	struct users_target *targets;
 	size_t *places;
@@ -45,7 +45,7 @@ static void search_free(struct search *search)
 	free(search->places);
 }
 
-/* Segments that nobody attaches need not be looked for. */
+/* Segments with nattch 0 need no scan. */
 static int search_make(const struct object_list *list, unsigned int kinds, struct search *search,
                        struct error *error)
 {
@@ -61,7 +61,7 @@ static int search_make(const struct object_list *list, unsigned int kinds, struc
 		    (object->kind == KIND_SHM && object->attaches == 0))
 			continue;
 		if (users_target_of_object(object, &search->targets[search->count]) < 0)
-			return error_set_errno(error, errno, "%s can't be looked at",
+			return error_set_errno(error, errno, "%s can't be inspected",
 			                       POSIX_DIRECTORY);
 		search->places[search->count++] = i;
 	}
@@ -83,7 +83,7 @@ uint64_t verdict_unseen_attaches(const struct shm_object *segment, uint64_t seen
 	return attaches > seen ? attaches - seen : 0;
 }
 
-/* Tell whether a name is one of "a,b,c". */
+/* Check whether a name is one of "a,b,c". */
 static bool is_listed(const char *commands, const char *command)
 {
 	const size_t length = strlen(command);
@@ -97,7 +97,7 @@ static bool is_listed(const char *commands, const char *command)
 	return false;
 }
 
-/* The processes and their commands, from the rows of one object. */
+/* Count the processes and collect their commands, from the rows of one object. */
 static void count_users(const struct user *users, size_t count, struct object_usage *usage,
                         char commands[COMMANDS_SIZE])
 {
@@ -105,11 +105,11 @@ static void count_users(const struct user *users, size_t count, struct object_us
 
 	commands[0] = '\0';
 	for (size_t i = 0; i < count; i++) {
-		/* Rows of one process stand beside each other. */
+		/* The rows of a process are adjacent. */
 		if (i > 0 && users[i].pid == users[i - 1].pid)
 			continue;
 		usage->processes++;
-		/* A process may take its name away: prctl(2), PR_SET_NAME. */
+		/* A process may clear its name: prctl(2), PR_SET_NAME. */
 		if (*users[i].command == '\0' || is_listed(commands, users[i].command) ||
 		    length + strlen(users[i].command) + 2 > COMMANDS_SIZE)
 			continue;
@@ -134,7 +134,7 @@ static size_t say_users(const struct user *first, uint32_t processes, char why[W
 	return (size_t)length;
 }
 
-/* Nobody attaches it: is its creator still there? */
+/* Judge a segment with nattch 0 by its creator. */
 static enum object_use judge_creator(const struct shm_object *segment, char why[WHY_SIZE])
 {
 	const pid_t pid = segment->creator_pid;
@@ -142,26 +142,23 @@ static enum object_use judge_creator(const struct shm_object *segment, char why[
 
 	switch (process_find_creator(pid, segment->change_time, command)) {
 	case CREATOR_LIVES:
-		snprintf(why, WHY_SIZE, "nobody attaches it; creator %d (%s) lives", pid, command);
+		snprintf(why, WHY_SIZE, "not attached; creator %d (%s) is running", pid, command);
 		return USE_UNUSED;
 	case CREATOR_GONE:
-		snprintf(why, WHY_SIZE, "nobody attaches it; creator %d is gone", pid);
+		snprintf(why, WHY_SIZE, "not attached; creator %d has exited", pid);
 		return USE_ORPHANED;
 	case CREATOR_REPLACED:
 		snprintf(why, WHY_SIZE,
-		         "nobody attaches it; creator %d is gone, a younger process has its number",
-		         pid);
+		         "not attached; creator %d has exited and its pid was reused", pid);
 		return USE_ORPHANED;
 	case CREATOR_UNKNOWN:
 	default:
 		if (pid > 0)
 			snprintf(why, WHY_SIZE,
-			         "nobody attaches it; process %d lives, which may be its creator",
-			         pid);
+			         "not attached; process %d is running and may be its creator", pid);
 		else
 			snprintf(why, WHY_SIZE,
-			         "nobody attaches it; its creator is outside of this pid "
-			         "namespace");
+			         "not attached; its creator is outside this pid namespace");
 		return USE_UNUSED;
 	}
 }
@@ -195,23 +192,23 @@ static enum object_use judge_file(const struct users_blind *blind, const struct 
 {
 	char text[USERS_BLIND_TEXT_SIZE];
 
-	/* That there may be more users, who can't be seen, changes nothing. */
+	/* Further users that can't be seen make no difference. */
 	if (count > 0) {
 		(void)say_users(users, processes, why);
 		return USE_USED;
 	}
-	/* A process without the directory has hardly opened a file in it by its name. */
+	/* A process without the mount is unlikely to have opened a file in it by name. */
 	users_blind_text(blind, true, text);
 	if (text[0] != '\0') {
-		snprintf(why, WHY_SIZE, "nobody is seen to use it, but %s", text);
+		snprintf(why, WHY_SIZE, "not seen in use, but %s", text);
 		return USE_UNKNOWN;
 	}
 	snprintf(why, WHY_SIZE, "no process%s maps it or holds it open",
-	         blind->processes > 0 ? " that can be looked into" : "");
+	         blind->processes > 0 ? " that can be inspected" : "");
 	return USE_UNUSED;
 }
 
-/* Judge one object by the rows about it. */
+/* Judge one object by its rows. */
 static int judge(struct object_list *list, size_t place, const struct user *users, size_t count,
                  struct error *error)
 {
@@ -299,7 +296,7 @@ int verdict_keep_used_by(struct object_list *list, pid_t pid, struct error *erro
 		goto done;
 	}
 	if (users.blind.processes > 0) {
-		error_set(error, STATUS_FAILED, "process %d (%s) could not be looked into", pid,
+		error_set(error, STATUS_FAILED, "process %d (%s) could not be inspected", pid,
 		          users.blind.named[0].command);
 		goto done;
 	}

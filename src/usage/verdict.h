@@ -1,7 +1,7 @@
 /*
- * Whether an object is in use, as far as that shows without touching it: from nattch of a segment,
- * which counts everybody, and from /proc for what has a name. No lease is taken, so for a file "unused"
- * is no proof: see usage/scan.h for what can't be seen. "Orphaned" is a kind of unused.
+ * Whether an object is in use, determined without side effects: from nattch for a segment, which
+ * counts the attaches of all processes, and from /proc for a file. No lease is taken, so for a file
+ * "unused" is not a proof: usage/scan.h lists what a scan misses. "Orphaned" is a form of unused.
  */
 #ifndef SHMTOOL_USAGE_VERDICT_H
 #define SHMTOOL_USAGE_VERDICT_H
@@ -16,32 +16,32 @@
 #include <sys/types.h>
 
 enum object_use {
-	USE_UNKNOWN,  /* nobody was seen, but not everybody could be looked at */
+	USE_UNKNOWN,  /* no user was seen, but not all processes could be inspected */
 	USE_USED,     /* attached, mapped or held open */
-	USE_UNUSED,   /* nobody was seen; who could not be looked into has hardly opened it */
-	USE_ORPHANED, /* System V: unused, and its creator is known to be gone */
+	USE_UNUSED,   /* no user was seen; a process that was not inspected is unlikely to be one */
+	USE_ORPHANED, /* System V: unused, and its creator has exited */
 	USE_COUNT
 };
 
 /** Sets of verdicts. */
 #define USE_BIT(use) (1U << (use))
 
-/** The kinds that processes attach, map or hold open so that it shows: memory and its like. */
+/** The kinds whose users /proc shows: they are attached, mapped or held open. */
 enum { KINDS_WITH_USERS = KIND_BIT(KIND_SHM) | KINDS_DEVSHM };
 
-/** The users of an object as far as they are known; the texts are owned by its list. */
+/** The known users of an object; its list owns the texts. */
 struct object_usage {
 	enum object_use use;
-	bool has_processes;   /* processes and commands are known; of some, if not all were seen */
-	uint32_t processes;   /* that use it */
-	const char *commands; /* of these, each once: "postgres,python3"; "" for none */
-	const char *why;      /* a sentence without a full stop, never NULL */
+	bool has_processes;   /* processes and commands are known, at least partly */
+	uint32_t processes;   /* number of processes that use it */
+	const char *commands; /* their commands, each once: "postgres,python3"; "" for none */
+	const char *why;      /* the reason, without a full stop; never NULL */
 };
 
 /** The usage of all objects of a list; list->usages points to it. */
 struct object_usages {
-	struct users_blind blind; /* what could not be seen while it was looked for */
-	size_t left_out;          /* objects that a filter dropped because the verdict is unknown */
+	struct users_blind blind; /* what the scan could not see */
+	size_t left_out;          /* objects that a filter omitted because the verdict is unknown */
 	struct object_usage of[];
 };
 
@@ -49,27 +49,27 @@ struct object_usages {
 const char *use_word(enum object_use use);
 
 /**
- * Find the users of a list's objects and set their usage, which stays NULL for other kinds and after
- * a failure.
+ * Find the users of a list's objects and set their usage, which stays NULL for other kinds and on
+ * failure.
  *
- * @param kinds  to look at, of KIND_BIT()
- * @param error  receives why it could not be done
+ * @param kinds  kinds to process: bits of KIND_BIT()
+ * @param error  set on failure
  * @return 0, or -1
  */
 int verdict_collect(struct object_list *list, unsigned int kinds, struct error *error);
 
 /**
- * Leave only those objects in a list that a process uses.
+ * Keep only the objects of a list that a process uses.
  *
- * @return 0, or -1 with error set: no such process, one that may not be looked into
+ * @return 0, or -1 with error set: the process does not exist or can't be inspected
  */
 int verdict_keep_used_by(struct object_list *list, pid_t pid, struct error *error);
 
 /**
- * Of the attaches of a segment, count those that were not seen. If some are missing, the segment is
- * looked at again: who detaches meanwhile is not missed.
+ * Count the attaches of a segment that the scan did not see. If there are any, nattch is read
+ * again, so that a process that has detached meanwhile does not count.
  *
- * @param seen  attaches that were found in processes, struct user's areas
+ * @param seen  attaches found in processes: the sum of struct user's areas
  */
 uint64_t verdict_unseen_attaches(const struct shm_object *segment, uint64_t seen);
 

@@ -68,7 +68,7 @@ void wanted_free(struct wanted *wanted)
 	wanted->count = 0;
 }
 
-/* The first with an inode, or where it would stand. */
+/* Index of the first file with an inode, or of its insertion point. */
 static size_t find_inode(const struct wanted *wanted, ino_t inode)
 {
 	size_t low = 0;

@@ -108,14 +108,14 @@ static int remove_failed(const struct shm_object *object, struct error *error)
 		                 kind_noun(object->kind));
 	if ((errno == EPERM || errno == EACCES) && object->uid != user_map_caller() &&
 	    !user_map_is_root())
-		return error_set(error, STATUS_FAILED,
-		                 "can't be removed: owned by %s, only the owner%s and root may",
-		                 account_user(object->uid),
-		                 kind_is_sysv(object->kind) ? ", the creator" : "");
+		return error_set(
+		    error, STATUS_FAILED,
+		    "can't be removed: owned by %s; only the owner%s and root may remove it",
+		    account_user(object->uid), kind_is_sysv(object->kind) ? ", the creator" : "");
 	if (errno == EACCES && !kind_is_sysv(object->kind))
-		return error_set(error, STATUS_FAILED, "can't be removed: you may not write to %s",
-		                 object->kind == KIND_PMSG ? POSIX_QUEUE_DIRECTORY
-		                                           : POSIX_DIRECTORY);
+		return error_set(
+		    error, STATUS_FAILED, "can't be removed: no permission to write to %s",
+		    object->kind == KIND_PMSG ? POSIX_QUEUE_DIRECTORY : POSIX_DIRECTORY);
 	if (errno == EPERM && !kind_is_sysv(object->kind))
 		return error_set_errno(error, errno, "can't be removed (see lsattr(1))");
 	return error_set_errno(error, errno, "can't be removed");

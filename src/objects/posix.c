@@ -211,6 +211,24 @@ int posix_reserve(int fd, uint64_t from, uint64_t length)
 	return -1;
 }
 
+time_t posix_birth(const struct shm_object *object)
+{
+	const int directory = posix_open_directory();
+	time_t born = object->change_time;
+	char file[POSIX_FILE_SIZE];
+	struct statx found;
+
+	if (directory < 0)
+		return born;
+	stpcpy(stpcpy(file, object_file_prefix(object->kind)), object->name + 1);
+	if (statx(directory, file, AT_SYMLINK_NOFOLLOW | AT_STATX_DONT_SYNC,
+	          STATX_INO | STATX_BTIME, &found) == 0 &&
+	    found.stx_ino == object->inode && (found.stx_mask & STATX_BTIME))
+		born = found.stx_btime.tv_sec;
+	close(directory);
+	return born;
+}
+
 int posix_remove(const char *file)
 {
 	int directory = posix_open_directory();

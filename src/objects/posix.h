@@ -83,6 +83,15 @@ int posix_collect(struct object_list *list, enum object_kind kind, unsigned int 
 int posix_reserve(int fd, uint64_t from, uint64_t length);
 
 /**
+ * Find the time at which an object was made: statx(2), STATX_BTIME, where the file system keeps it.
+ * Nothing is opened.
+ *
+ * @param object  as listed, not object_is_held()
+ * @return seconds since 1970; where that is unknown, the time of the last change, which is later
+ */
+time_t posix_birth(const struct shm_object *object);
+
+/**
  * Remove an object's name; the memory goes with its last user.
  *
  * @return 0, or -1 with errno of unlinkat(2), EXDEV if something is mounted on it

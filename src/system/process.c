@@ -175,8 +175,56 @@ uint64_t process_start(const struct process_stat *process)
 	return process->start_ticks * 1000 / (unsigned long)sysconf(_SC_CLK_TCK);
 }
 
+enum process_creator process_judge_creator(time_t began, time_t made)
+{
+	/* Both times are cut to whole seconds: within one the process gets the benefit. */
+	if (began <= made + 1)
+		return CREATOR_LIVES;
+	/* Made before the boot: the clock was set since. */
+	return made + 1 < boot_time() ? CREATOR_UNKNOWN : CREATOR_REPLACED;
+}
+
+int process_read_identity(pid_t pid, struct process_identity *identity)
+{
+	char path[64];
+	char *line = NULL;
+	size_t size = 0;
+	bool has_uid = false;
+	FILE *stream;
+	char *at;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	stream = fopen(path, "re");
+	if (stream == NULL)
+		return -1;
+	identity->numbers[0] = pid;
+	identity->count = 1;
+	errno = 0;
+	/* Line by line: that of the groups can be long. */
+	while (getline(&line, &size, stream) > 0) {
+		if (strncmp(line, "Uid:\t", strlen("Uid:\t")) == 0) {
+			identity->uid = (uid_t)strtoul(line + strlen("Uid:\t"), &at, 10);
+			identity->effective_uid = (uid_t)strtoul(at, NULL, 10);
+			has_uid = true;
+		}
+		if (strncmp(line, "NSpid:\t", strlen("NSpid:\t")) != 0)
+			continue;
+		/* The first number is the one in the pid namespace of /proc. */
+		(void)strtol(line + strlen("NSpid:\t"), &at, 10);
+		while (*at == '\t' && identity->count < PROCESS_NUMBERS)
+			identity->numbers[identity->count++] = (pid_t)strtol(at + 1, &at, 10);
+		break;
+	}
+	free(line);
+	if (!has_uid && errno == 0)
+		errno = EPROTO;
+	(void)fclose(stream);
+	return has_uid ? 0 : -1;
+}
+
 enum process_creator process_find_creator(pid_t pid, time_t made, char command[COMMAND_SIZE])
 {
+	enum process_creator result;
 	struct process_stat stat;
 
 	command[0] = '\0';
@@ -186,13 +234,10 @@ enum process_creator process_find_creator(pid_t pid, time_t made, char command[C
 		return process_lives(pid) ? CREATOR_UNKNOWN : CREATOR_GONE;
 	if (process_has_ended(&stat))
 		return CREATOR_GONE;
-	/* Both times are cut to whole seconds: within one the process gets the benefit. */
-	if (process_began(&stat) > made + 1) {
-		/* Made before the boot: the clock was set since, and its times can't be compared. */
-		return made + 1 < boot_time() ? CREATOR_UNKNOWN : CREATOR_REPLACED;
-	}
-	memcpy(command, stat.command, COMMAND_SIZE);
-	return CREATOR_LIVES;
+	result = process_judge_creator(process_began(&stat), made);
+	if (result == CREATOR_LIVES)
+		memcpy(command, stat.command, COMMAND_SIZE);
+	return result;
 }
 
 bool process_creator_command(pid_t pid, time_t made, char command[COMMAND_SIZE])

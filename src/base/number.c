@@ -4,7 +4,7 @@
 #include <limits.h>
 #include <stddef.h>
 
-/* The value of a digit; UINT_MAX if it is none in any base. */
+/* The value of a digit; UINT_MAX if it is not a digit in any base. */
 static unsigned int digit_value(char c)
 {
 	if (c >= '0' && c <= '9')

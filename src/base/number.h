@@ -1,7 +1,7 @@
 /*
- * Unsigned numbers out of text: of the command line, of records, of /proc.
+ * Parsing unsigned numbers: of the command line, of records, of /proc.
  *
- * errno is left alone.
+ * The functions do not change errno.
  */
 #ifndef SHMTOOL_BASE_NUMBER_H
 #define SHMTOOL_BASE_NUMBER_H
@@ -13,10 +13,10 @@
 enum number_end {
 	NUMBER_READ,
 	NUMBER_NONE,      /* the text is something else */
-	NUMBER_TOO_LARGE, /* all digits, but above the largest */
+	NUMBER_TOO_LARGE, /* all digits, but above the maximum */
 };
 
-/** How the digits are read. */
+/** The accepted notations. */
 enum number_base {
 	NUMBER_AS_C = 0,    /* 0x10, 020 and 16 are the same */
 	NUMBER_WITH_0X = 1, /* 0x10 and 16 are the same; 020 is 20 */
@@ -28,7 +28,7 @@ enum number_base {
 /**
  * Read a number off the front of a text: digits, without blanks or a sign.
  *
- * @param text    receives where the digits end; left alone if there are none
+ * @param text    receives the end of the digits; unchanged if there are none
  * @param base    how the digits are read
  * @param number  receives the number, modulo 2^64 if it is too large
  * @return NUMBER_TOO_LARGE above UINT64_MAX
@@ -36,10 +36,11 @@ enum number_base {
 enum number_end number_take(const char **text, enum number_base base, uint64_t *number);
 
 /**
- * Read a number as number_take(), with blanks and a sign before the digits, as strtoull(3) takes them.
+ * Read a number as number_take(), but accept blanks and a sign before the digits, as strtoull(3)
+ * does.
  *
  * @param number       receives the number; a negative one as its two's complement
- * @param is_negative  receives whether there is a minus; may be NULL
+ * @param is_negative  receives whether there is a minus sign; may be NULL
  */
 enum number_end number_take_signed(const char **text, enum number_base base, uint64_t *number,
                                    bool *is_negative);
@@ -47,17 +48,17 @@ enum number_end number_take_signed(const char **text, enum number_base base, uin
 /**
  * Read a number that is all of a text: digits, without blanks or a sign.
  *
- * @param largest  that is taken
- * @param number   receives the number; left alone unless it is read
- * @return NUMBER_TOO_LARGE above the largest
+ * @param largest  maximum that is accepted
+ * @param number   receives the number; unchanged on failure
+ * @return NUMBER_TOO_LARGE above the maximum
  */
 enum number_end number_parse(const char *text, enum number_base base, uint64_t largest,
                              uint64_t *number);
 
 /**
- * Read the name of a file in /proc that is a pid or a descriptor.
+ * Parse the name of a file in /proc that is a pid or a descriptor.
  *
- * @return the number, or -1 if the name is another
+ * @return the number, or -1 for any other name
  */
 int number_of_name(const char *name);
 

@@ -7,7 +7,7 @@ bool utf8_continues(char byte)
 
 size_t utf8_decode(const char *text, size_t left, uint32_t *character)
 {
-	/* By length: the bits that give it, and the least character that needs it. */
+	/* By length: the bits that encode the length, and the smallest character that needs it. */
 	static const struct {
 		unsigned char mask;
 		unsigned char lead;
@@ -29,7 +29,7 @@ size_t utf8_decode(const char *text, size_t left, uint32_t *character)
 				return 0;
 			*character = *character << 6 | ((unsigned char)text[i] & 0x3fU);
 		}
-		/* Overlong forms, surrogates, and what lies beyond Unicode. */
+		/* Overlong forms, surrogates, and values beyond Unicode. */
 		if (*character < forms[more].least || *character > 0x10ffff ||
 		    (*character >= 0xd800 && *character <= 0xdfff))
 			return 0;

@@ -1,5 +1,5 @@
 /*
- * UTF-8 (RFC 3629), whatever the locale.
+ * UTF-8 (RFC 3629), independent of the locale.
  */
 #ifndef SHMTOOL_BASE_UTF8_H
 #define SHMTOOL_BASE_UTF8_H
@@ -21,7 +21,7 @@ enum { UTF8_LENGTH_MAX = 4 };
  */
 size_t utf8_decode(const char *text, size_t left, uint32_t *character);
 
-/** Check whether a byte stands within a character, after its first byte. */
+/** Check whether a byte continues a character, after its first byte. */
 bool utf8_continues(char byte);
 
 /**

@@ -5,12 +5,12 @@
 #include <stdint.h>
 #include <string.h>
 
-/* The bytes that are copied between two notes of the progress: no page is smaller. */
+/* Bytes copied between two updates of the progress: no page is smaller. */
 enum { STEP = 4096 };
 
-/* Of the process, as signal handlers are. */
+/* One per process, like signal handlers. */
 static sigjmp_buf back;
-static const char *guarded; /* the memory that may be touched just now */
+static const char *guarded; /* the memory being accessed */
 static size_t guarded_size;
 static volatile size_t done; /* steps, pages or bytes before the signal */
 static struct sigaction bus_before;
@@ -24,7 +24,7 @@ static void on_fault(int number, siginfo_t *info, void *context)
 	(void)context;
 	if (address >= guarded && address < guarded + guarded_size)
 		siglongjmp(back, number);
-	/* Not ours: the access is tried again and ends the program. */
+	/* Not our access: it is retried and ends the program. */
 	signal(number, SIG_DFL);
 }
 
@@ -38,7 +38,7 @@ static void guard(const void *memory, size_t size)
 	done = 0;
 	sigaction(SIGBUS, &action, &bus_before);
 	sigaction(SIGSEGV, &action, &segv_before);
-	/* Blocked, as a parent may leave them, they would end the program. */
+	/* Signals that the parent left blocked would end the program. */
 	sigemptyset(&faults);
 	sigaddset(&faults, SIGBUS);
 	sigaddset(&faults, SIGSEGV);
@@ -71,7 +71,7 @@ static void copy_steps(char *to, const char *from, const char *memory, size_t si
 	}
 }
 
-/* Only one side is memory that may raise a signal; which one does not matter here. */
+/* Only one side may raise a signal; which one does not matter here. */
 static size_t guarded_copy(void *to, const void *from, const void *memory, size_t size,
                            int *signal_number)
 {
@@ -113,7 +113,7 @@ size_t fault_fill(void *to, int byte, size_t size, int *signal)
 	return done;
 }
 
-/* A compare-and-swap of a byte with itself: compilers make a mere read of an atomic "or 0". */
+/* Compare and swap a byte with itself: compilers turn an atomic "or 0" into a mere read. */
 // NOLINTNEXTLINE(readability-non-const-parameter): the byte is written
 static void touch(volatile char *byte, bool write)
 {

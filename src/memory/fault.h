@@ -1,9 +1,9 @@
 /*
- * Memory that may raise a signal when it is touched: a mapped file that has become shorter, a page
- * for which there is no room.
+ * Access to memory that may raise a signal: a mapped file that has been truncated, a page without
+ * room.
  *
- * SIGBUS and SIGSEGV of an access here are caught and told as a result; anywhere else they end the
- * program as ever. One thread.
+ * These functions catch SIGBUS and SIGSEGV of their own accesses and return them as a result;
+ * anywhere else the signals end the program as usual. Not thread-safe.
  */
 #ifndef SHMTOOL_MEMORY_FAULT_H
 #define SHMTOOL_MEMORY_FAULT_H
@@ -12,11 +12,11 @@
 #include <stddef.h>
 
 /**
- * Copy out of such memory, or into it, as memcpy(3).
+ * Copy from such memory, or into it, as memcpy(3).
  *
  * @param size    in bytes
  * @param signal  receives the signal that ended it, or 0
- * @return bytes that were copied for certain; size if no signal came
+ * @return bytes known to be copied; size if there was no signal
  */
 size_t fault_copy_from(void *to, const void *from, size_t size, int *signal);
 size_t fault_copy_to(void *to, const void *from, size_t size, int *signal);
@@ -25,13 +25,13 @@ size_t fault_copy_to(void *to, const void *from, size_t size, int *signal);
  * Set memory, as memset(3).
  *
  * @param signal  receives the signal that ended it, or 0
- * @return bytes that were set for certain; size if no signal came
+ * @return bytes known to be set; size if there was no signal
  */
 size_t fault_fill(void *to, int byte, size_t size, int *signal);
 
-/** Values that are stored at equal distances. */
+/** Values to store at equal distances. */
 struct fault_stores {
-	char *to;         /* where the first goes, at a multiple of size */
+	char *to;         /* destination of the first, at a multiple of size */
 	const char *from; /* the first */
 	size_t size;      /* of each in bytes: 1, 2, 4 or 8 */
 	size_t stride;    /* from one to the next in bytes, on both sides */
@@ -39,11 +39,11 @@ struct fault_stores {
 };
 
 /**
- * Store values one after another, each at once and with release order: who sees one sees all that
- * was stored before.
+ * Store values one after another, each atomically and with release order: a process that sees one
+ * also sees all earlier stores.
  *
  * @param signal  receives the signal that ended it, or 0
- * @return how many were stored
+ * @return number of values stored
  */
 size_t fault_store_release(const struct fault_stores *stores, int *signal);
 
@@ -53,10 +53,10 @@ size_t fault_store_release(const struct fault_stores *stores, int *signal);
  * @param address  page-aligned
  * @param pages    how many
  * @param size     of a page in bytes
- * @param write    write back what is read, atomically: no byte changes, also when somebody else
+ * @param write    write back the bytes read, atomically: no byte changes, even if another process
  *                 writes at the same time
  * @param signal   receives the signal, or 0
- * @return pages that could be touched before
+ * @return number of pages touched without a signal
  */
 size_t fault_touch(char *address, size_t pages, size_t size, bool write, int *signal);
 

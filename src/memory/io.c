@@ -15,7 +15,7 @@
 /* The unit of st_blocks, whatever the block size: inode(7). */
 enum { STAT_BLOCK = 512 };
 
-/* Bytes that one call is asked for: it gives at most 2 GiB. */
+/* Bytes requested by one call: the kernel transfers at most 2 GiB. */
 enum { STEP = 1 << 24 };
 
 static uint64_t smaller(uint64_t a, uint64_t b)
@@ -23,7 +23,7 @@ static uint64_t smaller(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-/* Tell whether a file in memory has as many blocks as it has pages. */
+/* Whether all pages of a file in memory are allocated. */
 static bool is_full(const struct memory *memory)
 {
 	struct stat st;
@@ -40,7 +40,7 @@ static void extent_of_file(const struct memory *memory, uint64_t offset, uint64_
 	off_t data;
 	off_t hole;
 
-	/* What a file has lost meanwhile is no hole: let reading find out. */
+	/* A file that has shrunk has no hole here: reading reports it. */
 	if (fstat(memory->fd, &st) < 0 || (uint64_t)st.st_size <= offset)
 		return;
 	end = smaller(end, (uint64_t)st.st_size);
@@ -50,7 +50,7 @@ static void extent_of_file(const struct memory *memory, uint64_t offset, uint64_
 		return;
 	data = lseek(memory->fd, (off_t)offset, SEEK_DATA);
 	if (data < 0) {
-		/* ENXIO: from here on there is only hole. */
+		/* ENXIO: the rest is a hole. */
 		extent->is_hole = errno == ENXIO;
 		return;
 	}
@@ -71,7 +71,7 @@ static void extent_of_mapping(struct memory *memory, uint64_t offset, uint64_t e
 	uint64_t last = (end - 1) / memory->page_bytes;
 	uint64_t count;
 
-	/* Of huge pages mincore(2) sees only those that this process has touched. */
+	/* mincore(2) reports huge pages only if this process has touched them. */
 	if (memory->page_bytes != (uint64_t)sysconf(_SC_PAGESIZE))
 		return;
 	count = residency_window_run(&memory->window, &memory->mapping, page, last - page + 1,
@@ -144,7 +144,10 @@ int memory_read(struct memory *memory, uint64_t offset, void *buffer, uint64_t s
 	return read_mapping(memory, offset, buffer, size, done, error);
 }
 
-/* Map the last page of a file; a hole is not touched, it would be given memory. */
+/*
+ * Read from a mapping of the last page of a file. A hole is not touched: that would allocate
+ * memory.
+ */
 static int read_last_page(struct memory *memory, uint64_t offset, void *buffer, uint64_t size,
                           struct error *error)
 {
@@ -168,7 +171,7 @@ static int read_last_page(struct memory *memory, uint64_t offset, void *buffer, 
 	fault_copy_from(buffer, mapping.address + (offset - page), size, &signal);
 	mapping_end(&mapping);
 	if (signal != 0)
-		return error_set(error, STATUS_FAILED, "has become shorter meanwhile");
+		return error_set(error, STATUS_FAILED, "has been truncated meanwhile");
 	return 0;
 }
 
@@ -187,14 +190,14 @@ int memory_read_beyond(struct memory *memory, uint64_t offset, void *buffer, uin
 	return 0;
 }
 
-/* EFAULT is what a store to a mapping ends in where there is no memory for the page. */
+/* Stores into a mapping end in EFAULT if there is no memory for the page. */
 static int no_memory_for_page(const struct memory *memory, struct error *error)
 {
 	if (memory->page_bytes != (uint64_t)sysconf(_SC_PAGESIZE))
 		return error_set(error, STATUS_FAILED, "no huge page is free (shmtool limits)");
 	if (memory->is_segment)
-		return error_set(error, STATUS_FAILED, "there is no memory left (free some)");
-	return error_set(error, STATUS_FAILED, "the file has become shorter meanwhile");
+		return error_set(error, STATUS_FAILED, "not enough memory (free some)");
+	return error_set(error, STATUS_FAILED, "the file has been truncated meanwhile");
 }
 
 int memory_store_failed(const struct memory *memory, uint64_t offset, int number,
@@ -205,20 +208,20 @@ int memory_store_failed(const struct memory *memory, uint64_t offset, int number
 	if (number == EFAULT)
 		no_memory_for_page(memory, &cause);
 	else if (number == EPERM)
-		error_set(&cause, STATUS_FAILED, "it is sealed against it, fcntl(2) F_SEAL_WRITE");
+		error_set(&cause, STATUS_FAILED, "a seal forbids it, fcntl(2) F_SEAL_WRITE");
 	else if (memory->is_segment && (number == ENOSPC || number == ENOMEM))
-		error_set(&cause, STATUS_FAILED, "there is no memory left (free some)");
+		error_set(&cause, STATUS_FAILED, "not enough memory (free some)");
 	else if (memory->is_posix || number == EFBIG)
 		shortage_of_space(number, 0, &cause);
 	else if (number == ENOSPC || number == EDQUOT)
-		error_set_errno(&cause, number, "there is no room on its file system");
+		error_set_errno(&cause, number, "no space left on its file system");
 	else
 		error_set_errno(&cause, number, "the kernel refuses it");
 	return error_set(error, STATUS_FAILED, "can't be written at offset %" PRIu64 ": %s", offset,
 	                 cause.text);
 }
 
-/* Bytes of memory and swap that an object has already. */
+/* Bytes of memory and swap that an object already uses. */
 static uint64_t bytes_taken(const struct memory *memory)
 {
 	struct object_list list = { .count = 0 };
@@ -239,7 +242,7 @@ int memory_check_room(const struct memory *memory, uint64_t length, struct error
 {
 	uint64_t taken;
 
-	/* Disks, and the pools of huge pages, have limits of their own. */
+	/* Disks and pools of huge pages have limits of their own. */
 	if (memory->on_disk || memory->page_bytes != (uint64_t)sysconf(_SC_PAGESIZE) ||
 	    shortage_check_memory(length, error) == 0)
 		return 0;
@@ -333,9 +336,9 @@ bool memory_store_is_atomic(uint64_t size)
 }
 
 /*
- * Map pages of a file for writing, of which what has a mapping already needs none.
+ * Map pages of a file for writing, unless the object is mapped already.
  *
- * Returns where an offset is, or NULL with error set; the mapping is to be ended.
+ * Returns the address of the offset, or NULL with error set; the caller ends the mapping.
  */
 static char *map_part(const struct memory *memory, uint64_t offset, uint64_t size,
                       struct mapping *mapping, struct error *error)

@@ -25,8 +25,8 @@ static int make_segment(key_t key, uint64_t bytes, mode_t mode, struct error *er
 		return 0;
 	if (sysv_goes_with_creator())
 		return error_set(error, STATUS_FAILED,
-		                 "kernel.shm_rmid_forced is 1: a segment would go with the process "
-		                 "that makes it (as root: %ssysctl kernel.shm_rmid_forced=0)",
+		                 "kernel.shm_rmid_forced is 1: a segment would disappear with its "
+		                 "creator (as root: %ssysctl kernel.shm_rmid_forced=0)",
 		                 place_ipc_prefix());
 	if (sysv_create(&request, &id, error) == 0)
 		return 1;
@@ -60,7 +60,7 @@ static int no_room(uint64_t bytes, int number, struct error *error)
 	                       plural_s(bytes));
 }
 
-/* Space for a file that is empty: -1 with errno. */
+/* Reserve space for an empty file: -1 with errno. */
 static int reserve(int fd, uint64_t bytes)
 {
 	if (bytes > INT64_MAX) {
@@ -82,9 +82,9 @@ static int make_file(const char *path, uint64_t bytes, mode_t mode, bool exact, 
 	if (fd < 0 && errno == EEXIST)
 		return 0;
 	if (fd < 0)
-		return error_set_errno(error, errno, "can't be made");
+		return error_set_errno(error, errno, "can't be created");
 	result = reserve(fd, bytes);
-	/* A mode that was asked for is meant as it is, whatever the umask. */
+	/* A requested mode applies exactly, regardless of the umask. */
 	if (result == 0 && exact && fchmod(fd, mode) < 0)
 		result = -1;
 	if (result < 0) {
@@ -108,7 +108,7 @@ int memory_make(const struct ref *ref, uint64_t bytes, const char *mode, struct 
 	if (ref->kind == REF_FILE)
 		return make_file(ref->path, bytes, wanted, mode != NULL, error);
 	return error_set(error, STATUS_USAGE,
-	                 "can't be made: the kernel chooses ids and descriptors (give a key, "
+	                 "can't be created: the kernel assigns ids and descriptors (give a key, "
 	                 "ftok:PATH, /name or a path)");
 }
 

@@ -1,6 +1,5 @@
 /*
- * Making an object that is to be written or mapped, if it is not there: write --create,
- * map-file --create.
+ * Creating a missing object before it is written or mapped: write --create, map-file --create.
  */
 #ifndef SHMTOOL_MEMORY_MAKE_H
 #define SHMTOOL_MEMORY_MAKE_H
@@ -12,23 +11,23 @@
 #include <stdint.h>
 
 /**
- * Make an object of zeros, with its memory reserved: a segment with the key of a REF, a POSIX
- * object, a file. What is already there is left as it is. What can't be finished is not left
- * behind.
+ * Create an object filled with zeros, with its memory reserved: a segment with the key of a REF, a
+ * POSIX object, a file. An existing object is left unchanged. On failure nothing is left behind.
  *
- * @param ref    a key, a POSIX object or a path: an id or a descriptor can't be chosen
- * @param bytes  size, not 0
- * @param mode   as setmode(3bsd) has it, NULL for the default: 600, of a file 666 less the umask
- * @return 1 if it was made, 0 if it was there, or -1 with error set
+ * @param ref    a key, a POSIX object or a path: ids and descriptors cannot be chosen
+ * @param bytes  size, at least 1
+ * @param mode   in the syntax of setmode(3bsd), NULL for the default: 600, for a file 666 less the
+ *               umask
+ * @return 1 if it was created, 0 if it existed, or -1 with error set
  */
 int memory_make(const struct ref *ref, uint64_t bytes, const char *mode, struct error *error);
 
 /**
- * Give a size to a file or POSIX object that is open for writing and empty, as one that is made
- * gets it: zeros, with memory or disk space reserved. If it has got a size meanwhile, that stays.
+ * Give a size to an empty file or POSIX object that is open for writing, as on creation: zeros,
+ * with memory or disk space reserved. If the object is no longer empty, its size is kept.
  *
- * @param bytes  not 0
- * @return 1 if that was done, 0 if it is not empty any more, or -1 with error set
+ * @param bytes  at least 1
+ * @return 1 if the size was set, 0 if the object is no longer empty, or -1 with error set
  */
 int memory_give_size(const struct memory *memory, uint64_t bytes, struct error *error);
 

@@ -28,13 +28,12 @@ static int no_address_space(uint64_t length, struct error *error)
 
 	if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
 		return error_set(error, STATUS_FAILED,
-		                 "there are no %" PRIu64
-		                 " bytes left of the address space, which is limited to %" PRIu64
+		                 "not enough address space for %" PRIu64
+		                 " bytes: it is limited to %" PRIu64
 		                 " (ulimit -v unlimited, or map less)",
 		                 length, (uint64_t)limit.rlim_cur);
 	return error_set(error, STATUS_FAILED,
-	                 "there is no room for %" PRIu64
-	                 " bytes in the address space, or no memory left (map less)",
+	                 "not enough memory or address space for %" PRIu64 " bytes (map less)",
 	                 length);
 }
 
@@ -50,7 +49,7 @@ static int not_permitted(int fd, const struct mapping_request *request, struct e
 	if ((request->protection & PROT_WRITE) && !request->is_private &&
 	    (fcntl(fd, F_GET_SEALS) & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)) > 0)
 		return error_set(error, STATUS_FAILED,
-		                 "can't be mapped for writing: it is sealed against it, "
+		                 "can't be mapped for writing: a seal forbids it, "
 		                 "fcntl(2) F_SEAL_WRITE (map it --private, or read-only)");
 	if (request->at_given)
 		return error_set(error, STATUS_FAILED,
@@ -65,16 +64,16 @@ static int no_mapping_of(int fd, int number, struct error *error)
 	struct stat st;
 
 	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
-		return error_set(error, STATUS_FAILED,
-		                 "is a directory, and only files can be mapped");
+		return error_set(error, STATUS_FAILED, "is a directory: only files can be mapped");
 	if (fstat(fd, &st) == 0 && !S_ISREG(st.st_mode))
 		return error_set(error, STATUS_FAILED, "is a device that can't be mapped");
 	if (number == EACCES)
 		return error_set(
 		    error, STATUS_FAILED,
-		    "can't be mapped like that: it can only be appended to, or is not open for it");
-	return error_set(error, STATUS_FAILED,
-	                 "is on a file system whose files can't be mapped (copy it elsewhere)");
+		    "can't be mapped in this mode: it is append-only, or was not opened for it");
+	return error_set(
+	    error, STATUS_FAILED,
+	    "can't be mapped: its file system does not support it (copy the file elsewhere)");
 }
 
 static int map_failed(int fd, int number, const struct mapping_request *request,
@@ -87,11 +86,11 @@ static int map_failed(int fd, int number, const struct mapping_request *request,
 		return no_mapping_of(fd, number, error);
 	case EAGAIN:
 		return error_set(error, STATUS_FAILED,
-		                 "can't be mapped just now: it is locked, or too much memory is "
+		                 "can't be mapped now: it is locked, or too much memory is locked "
 		                 "(ulimit -l)");
 	case EBADF:
 		return error_set(error, STATUS_FAILED,
-		                 "the kernel takes it for not open: it can't be mapped");
+		                 "can't be mapped: the kernel reports it as not open");
 	case EEXIST:
 		return error_set(error, STATUS_FAILED,
 		                 "something else is mapped at 0x%" PRIxPTR
@@ -100,8 +99,7 @@ static int map_failed(int fd, int number, const struct mapping_request *request,
 	case EINVAL:
 		return error_set(error, STATUS_FAILED,
 		                 "%" PRIu64 " byte%s at offset %" PRIu64
-		                 " can't be mapped: not there, too many, or not at a boundary of "
-		                 "pages",
+		                 " can't be mapped: beyond its end, too long, or not page-aligned",
 		                 request->length, plural_s(request->length), request->offset);
 	case ENFILE:
 		return error_set(
@@ -112,14 +110,14 @@ static int map_failed(int fd, int number, const struct mapping_request *request,
 	case EOVERFLOW:
 		return error_set(error, STATUS_FAILED,
 		                 "offset %" PRIu64 " and length %" PRIu64
-		                 " together are more than a file can have",
+		                 " together exceed the maximum size of a file",
 		                 request->offset, request->length);
 	case EPERM:
 		return not_permitted(fd, request, error);
 	case ETXTBSY:
 		return error_set(error, STATUS_FAILED,
-		                 "is a program that is running, or swap space in use (map it "
-		                 "--private or, a program, read-only)");
+		                 "is a running program or swap space in use (map it --private or, "
+		                 "for a program, read-only)");
 	default:
 		return error_set_errno(error, number, "can't be mapped");
 	}
@@ -146,7 +144,7 @@ int mapping_of_file(int fd, const struct mapping_request *request, struct mappin
 	    mmap(wanted, request->length, request->protection, flags, fd, (off_t)request->offset);
 	if (address == MAP_FAILED)
 		return map_failed(fd, errno, request, error);
-	/* A kernel that does not know the flag takes the address for a wish. */
+	/* A kernel that does not know the flag treats the address as a hint. */
 	if (request->at_given && address != wanted) {
 		munmap(address, request->length);
 		return map_failed(fd, EEXIST, request, error);
@@ -163,12 +161,12 @@ static int attach_failed(int number, const struct mapping_request *request, stru
 	case EACCES:
 		if (request->protection & PROT_WRITE)
 			error_set(error, STATUS_FAILED,
-			          "you may not attach it for reading and writing: its mode and "
-			          "owner (shmtool stat) don't allow it");
+			          "no permission to attach it for reading and writing (its owner "
+			          "and mode: shmtool stat)");
 		else
 			error_set(error, STATUS_FAILED,
-			          "you may not attach it for reading: its mode and owner "
-			          "(shmtool stat) don't allow it");
+			          "no permission to attach it for reading (its owner and mode: "
+			          "shmtool stat)");
 		break;
 	case EINVAL:
 		if (request->at_given && !request->round && request->at % boundary != 0)
@@ -189,7 +187,7 @@ static int attach_failed(int number, const struct mapping_request *request, stru
 			error_set(error, STATUS_FAILED, "no such segment");
 		break;
 	case EIDRM:
-		error_set(error, STATUS_FAILED, "was removed just now");
+		error_set(error, STATUS_FAILED, "was just removed");
 		break;
 	case ENOMEM:
 		no_address_space(request->length, error);
@@ -212,7 +210,7 @@ int mapping_of_segment(int id, const struct mapping_request *request, struct map
 	mapping->length = request->length;
 	mapping->page_bytes = request->page_bytes;
 	mapping->is_segment = true;
-	/* For shmat(2) an address of 0 is none. */
+	/* shmat(2) takes an address of 0 as no address. */
 	if (request->at_given)
 		wanted = (void *)request->at;
 	if (request->round)
@@ -241,7 +239,7 @@ static int populate_by_touching(const struct mapping *mapping, bool write, struc
 		return 0;
 	return error_set(error, STATUS_FAILED,
 	                 "can't be populated: %s at byte %" PRIu64
-	                 " (no memory left for it, or the file ends there)",
+	                 " (not enough memory, or the file ends there)",
 	                 signal == SIGBUS ? "SIGBUS" : "SIGSEGV", done * mapping->page_bytes);
 }
 
@@ -252,7 +250,7 @@ int mapping_populate(const struct mapping *mapping, bool write, struct error *er
 	if (madvise(mapping->address, length, write ? MADV_POPULATE_WRITE : MADV_POPULATE_READ) ==
 	    0)
 		return 0;
-	/* The call does not tell where it has failed. */
+	/* The call does not report where it failed. */
 	return populate_by_touching(mapping, write, error);
 }
 
@@ -264,7 +262,7 @@ void mapping_expect(char *address, uint64_t length, bool write)
 	              write ? MADV_POPULATE_WRITE : MADV_POPULATE_READ);
 }
 
-/* The limit, unless what should be locked is below it: then there are pages that can't be had. */
+/* Report the limit, or unavailable pages if the length is within the limit. */
 static int not_all_locked(uint64_t length, struct error *error)
 {
 	struct rlimit limit;
@@ -272,7 +270,7 @@ static int not_all_locked(uint64_t length, struct error *error)
 	if (getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur < length && geteuid() != 0)
 		return shortage_of_locked_memory(ENOMEM, length, error);
 	return error_set(error, STATUS_FAILED,
-	                 "not all of it can be locked in memory: there are pages that can't be had "
+	                 "not all of it can be locked in memory: some pages are not available "
 	                 "(beyond the end of the file, or memory is short)");
 }
 
@@ -283,17 +281,17 @@ int mapping_lock(const struct mapping *mapping, struct error *error)
 	switch (errno) {
 	case EPERM:
 		return error_set(error, STATUS_FAILED,
-		                 "you may not lock memory: the limit, RLIMIT_MEMLOCK, is 0 (ulimit "
-		                 "-l, or do it as root)");
+		                 "no permission to lock memory: the limit, RLIMIT_MEMLOCK, is 0 "
+		                 "(ulimit -l, or run as root)");
 	case EAGAIN:
 		return error_set(error, STATUS_FAILED,
-		                 "not all of it can be locked in memory just now: some pages can't "
-		                 "be had (try again, or free some memory)");
+		                 "not all of it can be locked in memory now: some pages are not "
+		                 "available (try again, or free some memory)");
 	case ENOMEM:
 		return not_all_locked(mapping->length, error);
 	case EINVAL:
 		return error_set(error, STATUS_FAILED,
-		                 "can't be locked in memory: its addresses are too many for it");
+		                 "can't be locked in memory: its address range is too large");
 	default:
 		return error_set_errno(error, errno, "can't be locked in memory");
 	}
@@ -308,18 +306,19 @@ int mapping_sync(const struct mapping *mapping, bool async, struct error *error)
 		return error_set(error, STATUS_FAILED,
 		                 "can't be written back: a page of it is locked in memory");
 	case EINVAL:
-		return error_set(error, STATUS_FAILED,
-		                 "can't be written back: the kernel does not take msync(2) for it");
+		return error_set(
+		    error, STATUS_FAILED,
+		    "can't be written back: the kernel does not support msync(2) for it");
 	case EIO:
 		return error_set(error, STATUS_FAILED,
 		                 "was not written back: the disk has failed, or is full (dmesg)");
 	case ENOSPC:
 	case EDQUOT:
 		return error_set_errno(error, errno,
-		                       "was not written back: there is no room on its disk");
+		                       "was not written back: no space left on its disk");
 	case ENOMEM:
 		return error_set(error, STATUS_FAILED,
-		                 "can't be written back: not all of it is mapped any more");
+		                 "can't be written back: part of it is no longer mapped");
 	default:
 		return error_set_errno(error, errno, "can't be written back");
 	}

@@ -41,7 +41,7 @@ bool memory_path_is_on_disk(const char *path)
 	return statfs(directory, &fs) < 0 || !is_in_memory(&fs);
 }
 
-/* Ask the file system of a file about its pages. */
+/* Determine the page size and the kind of a file's file system. */
 static void look_at_file_system(struct memory *memory)
 {
 	struct statfs fs;
@@ -64,7 +64,7 @@ static int find_file(const struct ref *ref, enum ref_file_access access, struct 
 	if (memory->fd < 0)
 		return -1;
 	if (fstat(memory->fd, &st) < 0) {
-		error_set_errno(error, errno, "can't be looked at");
+		error_set_errno(error, errno, "can't be examined");
 		memory_close(memory);
 		return -1;
 	}
@@ -106,7 +106,7 @@ int memory_find(const struct ref *ref, enum ref_file_access access, struct memor
 	return find_file(ref, access, memory, error);
 }
 
-/* The descriptor of an attached segment; -1 without the right to it. */
+/* Open a descriptor of an attached segment; -1 if not permitted. */
 static int open_map_file(const struct memory *memory, int flags)
 {
 	uintptr_t start = (uintptr_t)memory->mapping.address;
@@ -117,7 +117,7 @@ static int open_map_file(const struct memory *memory, int flags)
 	return open(path, flags | O_CLOEXEC);
 }
 
-/* Where a segment has huge pages, its mapping may end elsewhere. */
+/* The mapping of a segment with huge pages may be longer than the segment. */
 static void look_at_pages(struct memory *memory, int flags)
 {
 	struct vma vma;

@@ -1,9 +1,9 @@
 /*
- * An object opened for its bytes, whatever its kind: a segment, a POSIX object, a memfd, a file.
+ * An object of any kind opened to access its bytes: a segment, a POSIX object, a memfd, a file.
  *
- * An object that can be opened is used through its descriptor: no store raises SIGBUS, no read
- * gives memory to a hole. A segment is attached; whoever may (CAP_CHECKPOINT_RESTORE) gets a
- * descriptor of it, too, from /proc/self/map_files, proc_pid_map_files(5).
+ * An object that can be opened is accessed through its descriptor: no store raises SIGBUS, no read
+ * allocates memory for a hole. A segment is attached; with CAP_CHECKPOINT_RESTORE it also has a
+ * descriptor, from /proc/self/map_files, proc_pid_map_files(5).
  */
 #ifndef SHMTOOL_MEMORY_MEMORY_H
 #define SHMTOOL_MEMORY_MEMORY_H
@@ -21,31 +21,31 @@ struct residency_window;
 struct memory {
 	bool is_segment;
 	int id;                 /* of a segment */
-	bool marked;            /* a segment that goes with its last detach */
-	int fd;                 /* -1: there is only the mapping */
-	bool fd_writes;         /* the descriptor can be written: not with huge pages */
+	bool marked;            /* a segment marked for removal at its last detach */
+	int fd;                 /* -1: only the mapping exists */
+	bool fd_writes;         /* write(2) works on the descriptor: not with huge pages */
 	bool is_posix;          /* a file in POSIX_DIRECTORY */
-	bool has_name;          /* a file that was found by its name */
-	bool on_disk;           /* a file of a file system that is not in memory */
+	bool has_name;          /* a file found by its name */
+	bool on_disk;           /* a file on a disk-based file system */
 	uint64_t bytes;         /* size */
-	uint64_t page_bytes;    /* what one page fault brings */
-	struct mapping mapping; /* of a segment, and of what fd can't write; else address is NULL */
+	uint64_t page_bytes;    /* bytes brought in by one page fault */
+	struct mapping mapping; /* of a segment, or if fd cannot be written; else address is NULL */
 	struct residency_window *window;
-	char text[REF_TEXT_SIZE]; /* of the REF that it was found by, for messages */
+	char text[REF_TEXT_SIZE]; /* of the REF that named it, for messages */
 };
 
 /**
- * Tell whether a file that is to be made at a path will be on a disk, and not in memory.
+ * Whether a file created at a path would be on a disk rather than in memory.
  *
  * @param path  in a directory that exists
  */
 bool memory_path_is_on_disk(const char *path);
 
 /**
- * Find an object: a segment is looked at and not attached, all else is opened.
+ * Find an object: a segment is examined but not attached, any other object is opened.
  *
- * @param access  what is wanted
- * @param memory  receives it, to be closed with memory_close()
+ * @param access  requested access
+ * @param memory  receives the object, to be closed with memory_close()
  * @return 0, or -1 with error set, and errno ENOENT if there is no such object
  */
 int memory_find(const struct ref *ref, enum ref_file_access access, struct memory *memory,
@@ -60,52 +60,52 @@ int memory_open(const struct ref *ref, enum ref_file_access access, struct memor
                 struct error *error);
 
 /**
- * Map a part of an object. Of a segment the whole is attached, and the part found in it.
+ * Map a part of an object. A segment is attached as a whole, and the part located in it.
  *
  * @param request  as for mapping_of_file(); page_bytes is filled in
  * @param mapping  receives the mapping, to be ended with mapping_end()
- * @param part     receives the address where the part begins
+ * @param part     receives the address of the part
  */
 int memory_map(const struct memory *memory, struct mapping_request *request,
                struct mapping *mapping, char **part, struct error *error);
 
 /**
- * Look again at an object that is read a second time: a file may have another size, and what was a
- * hole may hold something now.
+ * Update an object before it is read again: the size of a file may have changed, and a hole may
+ * have been filled.
  */
 void memory_refresh(struct memory *memory);
 
-/** A part of an object that is all hole, or all data. */
+/** A part of an object that is either a hole or data. */
 struct extent {
 	uint64_t length; /* bytes, at least 1 */
-	bool is_hole;    /* reads as zeros and has no memory; a touch would give it some */
+	bool is_hole;    /* reads as zeros and has no memory; an access would allocate it */
 };
 
 /**
- * Tell what begins at an offset. Only objects in memory have holes that matter; a page in swap is
- * data. What can't be told is data.
+ * Find the extent at an offset. Holes matter only in memory objects; a page in swap is data. If the
+ * state is unknown, the extent is data.
  *
- * @param offset  in bytes, less than end
+ * @param offset  in bytes, below end
  * @param end     in bytes, at most the object's size
- * @param extent  receives it; not beyond end
+ * @param extent  receives the extent, which ends at end or before
  */
 void memory_extent(struct memory *memory, uint64_t offset, uint64_t end, struct extent *extent);
 
 /**
- * Copy bytes out of an object.
+ * Copy bytes from an object.
  *
  * @param offset  in bytes
  * @param buffer  receives them
  * @param size    in bytes
- * @param done    receives how many could be read: fewer if the object has become shorter
+ * @param done    receives the number of bytes read: fewer if the object has shrunk
  * @return 0, or -1 with error set, which names the offset
  */
 int memory_read(struct memory *memory, uint64_t offset, void *buffer, uint64_t size, uint64_t *done,
                 struct error *error);
 
 /**
- * Copy bytes from between the object's end and the end of its last page, where whoever maps the
- * object may keep something: nothing but a mapping shows them.
+ * Copy bytes between the object's end and the end of its last page, where a process that maps the
+ * object may keep data: they are visible only in a mapping.
  *
  * @param offset  in bytes, at least the object's size
  * @param size    in bytes; not beyond the end of the page
@@ -117,39 +117,39 @@ int memory_read_beyond(struct memory *memory, uint64_t offset, void *buffer, uin
 /**
  * Copy bytes into an object.
  *
- * @param done   receives how many were written
+ * @param done   receives the number of bytes written
  * @return 0, or -1 with error set, which names the offset
  */
 int memory_write(struct memory *memory, uint64_t offset, const void *buffer, uint64_t size,
                  uint64_t *done, struct error *error);
 
-/** Values that are stored in an object at equal distances. */
+/** Values to store in an object at equal distances. */
 struct memory_store {
-	uint64_t offset;    /* where the first goes, in bytes, a multiple of size */
+	uint64_t offset;    /* offset of the first, in bytes, a multiple of size */
 	const void *values; /* the first */
 	uint64_t size;      /* of each in bytes: memory_store_is_atomic() */
 	uint64_t stride;    /* from one to the next in bytes, on both sides */
 	uint64_t count;
 };
 
-/** Tell whether the processor stores a value of this size, in bytes, at once. */
+/** Whether the processor stores a value of this size, in bytes, atomically. */
 bool memory_store_is_atomic(uint64_t size);
 
 /**
- * Store values one after another, each at once and with release order: a process that sees one, and
- * looks with acquire order, sees all that was stored before.
+ * Store values one after another, each atomically and with release order: a process that loads one
+ * with acquire order also sees all earlier stores.
  *
- * @param done  receives how many were stored
+ * @param done  receives the number of values stored
  * @return 0, or -1 with error set, which names the offset
  */
 int memory_store_release(struct memory *memory, const struct memory_store *store, uint64_t *done,
                          struct error *error);
 
 /**
- * Copy bytes in between the object's end and the end of its last page: memory_read_beyond() shows
- * them. In a file on a disk they are lost as soon as the page is written back.
+ * Store bytes between the object's end and the end of its last page, for memory_read_beyond(). In a
+ * file on a disk they are lost when the page is written back.
  *
- * @param offset  in bytes, at least the object's size, which is not 0
+ * @param offset  in bytes, at least the object's size, which must not be 0
  * @param size    in bytes; not beyond the end of the page
  * @return 0, or -1 with error set
  */
@@ -160,32 +160,32 @@ int memory_write_beyond(struct memory *memory, uint64_t offset, const void *buff
  * Set bytes of an object.
  *
  * @param byte  the value, 0 to 255
- * @param done  receives how many were written
+ * @param done  receives the number of bytes written
  */
 int memory_fill(struct memory *memory, uint64_t offset, int byte, uint64_t size, uint64_t *done,
                 struct error *error);
 
 /**
- * Look whether an object still has the size that it had when it was opened: a write(2) beyond the
- * end would let it grow again.
+ * Check that an object has not shrunk since it was opened: a write(2) beyond its end would enlarge
+ * it again.
  *
- * @return 0, or -1 with errno EFAULT if it is shorter now
+ * @return 0, or -1 with errno EFAULT if it has shrunk
  */
 int memory_check_size(const struct memory *memory);
 
 /**
- * Look whether the machine has the memory that stores into an object may take. Where a file
- * system has a limit of its own, that holds.
+ * Check that the machine has the memory that stores into an object may need. File systems with a
+ * limit of their own enforce it themselves.
  *
- * @param length  of what is to be stored, in bytes
+ * @param length  of the data to store, in bytes
  * @return 0, or -1 with error set
  */
 int memory_check_room(const struct memory *memory, uint64_t length, struct error *error);
 
 /**
- * Say why a store into an object has failed.
+ * Report why a store into an object failed.
  *
- * @param offset  where, in bytes
+ * @param offset  of the failed store, in bytes
  * @param number  errno
  * @return -1, with error set
  */
@@ -193,7 +193,7 @@ int memory_store_failed(const struct memory *memory, uint64_t offset, int number
                         struct error *error);
 
 /**
- * Tell whether an object has been removed: it has no name any more, and of a segment nobody else
+ * Whether an object has been removed: it no longer has a name, or, for a segment, no other process
  * has it attached.
  */
 bool memory_is_removed(const struct memory *memory);

@@ -15,15 +15,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The unit of st_blocks, whatever the block size: inode(7). */
+/* The unit of st_blocks, regardless of the block size: inode(7). */
 enum { STAT_BLOCK = 512 };
 
-/* The pages that are looked at, in one place. */
+/* The pages to examine. */
 struct look {
 	struct memory *memory;
 	char *mapping;
 	uint64_t offset; /* of the first page in the object, in bytes */
-	uint64_t pages;  /* that the object has, from there on */
+	uint64_t pages;  /* of the object, from there on */
 	uint8_t *states;
 };
 
@@ -39,8 +39,8 @@ static void add(const struct look *look, uint64_t first, uint64_t count, enum pa
 }
 
 /*
- * The kernel tells everybody else that all pages are in memory, so as not to tell who uses a file
- * of which others have only the reading: can_do_mincore() in mm/mincore.c.
+ * For any other caller the kernel reports all pages as resident, so that readers of a file cannot
+ * observe its use by others: can_do_mincore() in mm/mincore.c.
  */
 static bool may_ask_mincore(const struct memory *memory)
 {
@@ -73,7 +73,7 @@ static bool ask_mincore(const struct look *look)
 	return answered;
 }
 
-/* Halve a part until all of it is dirty, or nothing. */
+/* Halve a part until all or none of it is dirty. */
 static void add_dirty(const struct look *look, uint64_t first, uint64_t count)
 {
 	struct cached_pages found;
@@ -90,7 +90,9 @@ static void add_dirty(const struct look *look, uint64_t first, uint64_t count)
 	add_dirty(look, first + count / 2, count - count / 2);
 }
 
-/* cachestat(2) counts faster than mincore(2) looks; mostly all pages are there, or none. */
+/*
+ * cachestat(2) counts faster than mincore(2) reports pages; usually all pages or none are resident.
+ */
 static bool add_residency(const struct look *look)
 {
 	struct cached_pages found;
@@ -114,7 +116,7 @@ static uint64_t pages_up_to(const struct look *look, off_t position)
 	return page < look->pages ? page : look->pages;
 }
 
-/* The holes of a file: from the end of data to the next data. */
+/* Add the holes of a file: from the end of data to the next data. */
 static void add_holes_of_file(const struct look *look)
 {
 	off_t end = (off_t)(look->offset + bytes_of(look, look->pages));
@@ -124,7 +126,7 @@ static void add_holes_of_file(const struct look *look)
 		off_t data = lseek(look->memory->fd, at, SEEK_DATA);
 		uint64_t first = pages_up_to(look, at);
 
-		/* ENXIO: from here on there is only hole. */
+		/* ENXIO: the rest is a hole. */
 		if (data < 0 && errno != ENXIO)
 			return;
 		if (data < 0 || data > end)
@@ -135,7 +137,7 @@ static void add_holes_of_file(const struct look *look)
 		at = lseek(look->memory->fd, data, SEEK_HOLE);
 		if (at <= data)
 			return;
-		/* A hole that begins within a page leaves the page its data. */
+		/* A page in which a hole begins is data. */
 		at = (off_t)mapping_round_up((uint64_t)at, look->memory->page_bytes);
 	}
 }
@@ -156,7 +158,7 @@ static void add_holes_of_mapping(const struct look *look)
 	}
 }
 
-/* Tell whether every page of a file has its place in memory or on the disk. */
+/* Whether every page of a file is allocated in memory or on the disk. */
 static bool has_all_blocks(const struct memory *memory)
 {
 	struct stat st;
@@ -175,7 +177,7 @@ static bool all_resident(const struct look *look)
 	return true;
 }
 
-/* A page that is no hole and not in memory is elsewhere. */
+/* A page that is neither a hole nor in memory is elsewhere. */
 static void add_elsewhere(const struct look *look)
 {
 	const enum page_state elsewhere = look->memory->on_disk ? PAGE_ON_DISK : PAGE_SWAPPED;
@@ -186,7 +188,10 @@ static void add_elsewhere(const struct look *look)
 	}
 }
 
-/* In memory a page that was reserved and never written is a hole to lseek(2), but has its memory. */
+/*
+ * lseek(2) reports a page of a memory object that was reserved but never written as a hole,
+ * although it has memory.
+ */
 static void prefer_residency(const struct look *look)
 {
 	for (uint64_t i = 0; i < look->pages; i++) {
@@ -212,7 +217,7 @@ static bool look_at_small_pages(const struct look *look)
 	return residency_known;
 }
 
-/* Of huge pages only the number is known: all of them are there, or none, or it can't be told. */
+/* For huge pages only their number is known: all are resident, or none, or the state is unknown. */
 static void look_at_huge_pages(const struct look *look)
 {
 	struct stat st;
@@ -247,7 +252,7 @@ bool page_states(struct memory *memory, void *mapping, uint64_t offset, uint64_t
 	return true;
 }
 
-/* Runs of huge pages that one call is asked for. */
+/* Runs of huge pages requested by one call. */
 enum { REGIONS = 512 };
 
 static void add_region(const char *mapping, uint64_t page_bytes,

@@ -1,5 +1,5 @@
 /*
- * The state of an object's pages, as the kernel knows it, without touching them.
+ * The state of an object's pages, as reported by the kernel, without touching them.
  */
 #ifndef SHMTOOL_MEMORY_PAGE_STATE_H
 #define SHMTOOL_MEMORY_PAGE_STATE_H
@@ -9,38 +9,38 @@
 
 #include <stdint.h>
 
-/** The state of a page; several may be true. None: it can't be told. */
+/** The state of a page; several bits may be set. None: unknown. */
 enum page_state {
 	PAGE_RESIDENT = 1 << 0,   /* in memory */
-	PAGE_DIRTY = 1 << 1,      /* in memory, and not on the disk yet */
-	PAGE_HOLE = 1 << 2,       /* nothing was ever there: it reads as zeros */
-	PAGE_SWAPPED = 1 << 3,    /* of an object in memory: it is in swap */
-	PAGE_ON_DISK = 1 << 4,    /* of a file: it is only on the disk */
-	PAGE_HUGE = 1 << 5,       /* part of a huge page, or one */
-	PAGE_BEYOND_END = 1 << 6, /* behind the page in which the object ends */
+	PAGE_DIRTY = 1 << 1,      /* in memory, not yet written to disk */
+	PAGE_HOLE = 1 << 2,       /* never written: reads as zeros */
+	PAGE_SWAPPED = 1 << 3,    /* of a memory object: in swap */
+	PAGE_ON_DISK = 1 << 4,    /* of a file: only on the disk */
+	PAGE_HUGE = 1 << 5,       /* a huge page or a part of one */
+	PAGE_BEYOND_END = 1 << 6, /* after the object's last page */
 };
 
 /**
- * Tell the states of pages. Uses cachestat(2), since Linux 6.5, and mincore(2); SEEK_HOLE of
- * lseek(2); of a segment without a descriptor, what memory/window.h tells. Where residency is
- * kept from the caller (a file that he neither owns nor may write), it stays untold.
+ * Determine the states of pages. Uses cachestat(2), since Linux 6.5, and mincore(2); SEEK_HOLE of
+ * lseek(2); for a segment without a descriptor, memory/window.h. If the kernel hides residency from
+ * the caller (for a file that the caller neither owns nor may write), it remains unknown.
  *
- * @param mapping  of them, which begins at the first page
+ * @param mapping  of the pages, which starts at the first one
  * @param offset   of the first page in the object, in bytes, a multiple of its page size
- * @param pages    how many
+ * @param pages    number of pages
  * @param states   receives a state for each
- * @return false if residency is kept from the caller
+ * @return false if residency is hidden from the caller
  */
 bool page_states(struct memory *memory, void *mapping, uint64_t offset, uint64_t pages,
                  uint8_t *states);
 
 /**
- * Tell which pages are mapped by huge pages, once they were touched: PAGEMAP_SCAN, since Linux
- * 6.7, see the kernel's Documentation/admin-guide/mm/pagemap.rst; before that only whether all
- * of a mapping is.
+ * Determine which of the touched pages are mapped by huge pages: PAGEMAP_SCAN, since Linux 6.7, see
+ * the kernel's Documentation/admin-guide/mm/pagemap.rst. Older kernels report this only for a
+ * mapping as a whole.
  *
- * @param mapping  a mapping that begins at the first page
- * @param pages    how many
+ * @param mapping  a mapping that starts at the first page
+ * @param pages    number of pages
  * @param states   PAGE_HUGE is added
  */
 void page_states_add_huge(const char *mapping, uint64_t pages, uint64_t page_bytes,

@@ -17,15 +17,15 @@
 #include <unistd.h>
 
 enum {
-	WORTH_IT = 1 << 26, /* bytes: below this a second process costs more than it brings */
-	AHEAD = 1 << 27,    /* bytes that may be ready and not used */
-	STEP = 1 << 22,     /* bytes that are made ready by one call */
-	PAUSE = 200000,     /* nanoseconds to wait when enough is ready */
+	WORTH_IT = 1 << 26, /* bytes: below this a second process costs more than it saves */
+	AHEAD = 1 << 27,    /* bytes that may be ready but unused */
+	STEP = 1 << 22,     /* bytes made ready by one call */
+	PAUSE = 200000,     /* nanoseconds to wait while enough is ready */
 };
 
-/* State that both processes see. */
+/* State shared by both processes. */
 struct prefault_state {
-	atomic_uint_fast64_t done; /* bytes that are stored */
+	atomic_uint_fast64_t done; /* bytes stored so far */
 };
 
 static bool has_second_processor(void)
@@ -94,7 +94,7 @@ void prefault_end(struct prefault *prefault)
 	prefault->state = NULL;
 }
 
-/* The bytes that one read(2) is asked for: it gives at most 2 GiB. */
+/* Bytes requested by one read(2): the kernel transfers at most 2 GiB. */
 enum { CHUNK = 1 << 30 };
 
 static int read_zeros(char *address, size_t length)

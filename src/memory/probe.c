@@ -16,11 +16,11 @@ static bool is_left_out(const struct memory *memory, const struct probe_request 
 {
 	if (request->write || memory->on_disk)
 		return false;
-	/* Whether a huge page is there, is not always known. */
+	/* Whether a huge page is resident is not always known. */
 	return (state & PAGE_HOLE) || state == PAGE_HUGE;
 }
 
-/* Pages from the first on that are all to be touched, or all not. */
+/* The number of pages, from the first one on, that are all touched or all skipped. */
 static uint64_t run_length(const struct memory *memory, const struct probe_request *request,
                            const struct probe *probe, uint64_t first, bool left_out)
 {
@@ -67,17 +67,17 @@ static void touch_all(char *mapping, const struct memory *memory,
 	}
 }
 
-/* Where the pages are mapped, and what has to be taken away at the end. */
+/* Where the pages are mapped, and what to unmap at the end. */
 struct place {
 	struct mapping mapping;
 	char *first;     /* page */
-	char *reserved;  /* NULL if nothing was */
+	char *reserved;  /* NULL if nothing was reserved */
 	uint64_t length; /* of it in bytes */
 };
 
 /*
- * No mapping of a segment goes beyond its end. What a program finds there is whatever happens to
- * be mapped behind it, mostly nothing: so nothing it is here, too.
+ * A mapping of a segment never extends beyond its end. The memory after it belongs to whatever is
+ * mapped there, usually nothing, so nothing is mapped there here either.
  */
 static int place_segment(const struct memory *memory, const struct probe_request *request,
                          int protection, struct place *place, struct error *error)
@@ -92,15 +92,14 @@ static int place_segment(const struct memory *memory, const struct probe_request
 		.replace = true,
 	};
 
-	/* Room to put the beginning at a multiple of a huge page. */
+	/* Room to align the start to a huge page. */
 	place->length = (end > size ? end : size) + memory->page_bytes;
 	place->reserved = mmap(NULL, place->length, PROT_NONE,
 	                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (place->reserved == MAP_FAILED) {
 		place->reserved = NULL;
 		return error_set(error, STATUS_FAILED,
-		                 "there is no room for %" PRIu64 " bytes in the address space",
-		                 place->length);
+		                 "not enough address space for %" PRIu64 " bytes", place->length);
 	}
 	wanted.at = mapping_round_up((uintptr_t)place->reserved, memory->page_bytes);
 	if (mapping_of_segment(memory->id, &wanted, &place->mapping, error) < 0)
@@ -146,7 +145,7 @@ int probe_pages(struct memory *memory, const struct probe_request *request, stru
 	probe->states = calloc(request->pages + 1, sizeof(*probe->states));
 	if (probe->results == NULL || probe->states == NULL) {
 		probe_free(probe);
-		return error_set(error, STATUS_FAILED, "there is no memory for %" PRIu64 " pages",
+		return error_set(error, STATUS_FAILED, "not enough memory for %" PRIu64 " pages",
 		                 request->pages);
 	}
 	probe->residency_hidden = false;

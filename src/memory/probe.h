@@ -1,5 +1,5 @@
 /*
- * Touching the pages of an object, to see what happens.
+ * Touching the pages of an object to find out which of them raise a signal.
  */
 #ifndef SHMTOOL_MEMORY_PROBE_H
 #define SHMTOOL_MEMORY_PROBE_H
@@ -15,26 +15,26 @@ enum probe_result { PROBE_NOT_TOUCHED, PROBE_OK, PROBE_SIGBUS, PROBE_SIGSEGV, PR
 struct probe_request {
 	uint64_t
 	    offset;     /* of the first page in the object, in bytes, a multiple of its page size */
-	uint64_t pages; /* how many, they may go beyond the object's end */
-	bool touch;     /* or only tell the states */
-	bool write;     /* write back what is read, at the first and last byte of each page */
+	uint64_t pages; /* number of pages, which may extend beyond the object's end */
+	bool touch;     /* or only determine the states */
+	bool write;     /* write back the bytes read, the first and last one of each page */
 };
 
 /** The result for each page; to be freed with probe_free(). */
 struct probe {
 	uint64_t pages;
 	uint8_t *results;      /* enum probe_result */
-	uint8_t *states;       /* enum page_state, before it was touched; PAGE_HUGE after */
-	bool residency_hidden; /* from this user: states tell only holes */
+	uint8_t *states;       /* enum page_state, before the touch; PAGE_HUGE after it */
+	bool residency_hidden; /* from this user: states only show holes */
 };
 
 /**
- * Look at pages, and touch them if that is wanted. Reading leaves out the holes of an object in
- * memory, and pages of which that can't be told: a read fault would give them memory.
+ * Examine pages, and touch them if requested. For reading, the holes of a memory object, and pages
+ * that may be holes, are skipped: a read fault would allocate memory for them.
  *
- * @param memory   open for writing if that is wanted
+ * @param memory   open for writing if requested
  * @param request  what to do
- * @param probe    receives what was found
+ * @param probe    receives the results
  * @return 0, or -1 with error set
  */
 int probe_pages(struct memory *memory, const struct probe_request *request, struct probe *probe,

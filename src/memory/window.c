@@ -6,12 +6,12 @@
 #include <sys/mman.h>
 #include <sys/shm.h>
 
-/* Pages that are looked at by one call: 64 MiB of small ones. */
+/* Pages examined by one call: 64 MiB of base pages. */
 enum { WINDOW_PAGES = 1 << 14 };
 
 struct residency_window {
 	uint64_t first;                       /* page */
-	uint64_t pages;                       /* 0: nothing was looked at */
+	uint64_t pages;                       /* 0: nothing was examined */
 	bool has_swap;                        /* some of the segment is in swap */
 	unsigned char resident[WINDOW_PAGES]; /* lowest bit of each, mincore(2) */
 };
@@ -28,7 +28,7 @@ static bool may_have_swap(const struct mapping *mapping)
 
 	if (vma_look(mapping->address, &vma) == 0)
 		return vma.swapped > 0;
-	/* Without /proc there is the number of pages of all segments. */
+	/* Without /proc, use the number of pages of all segments. */
 	return shmctl(0, SHM_INFO, (struct shmid_ds *)(void *)&all) < 0 || all.shm_swp > 0;
 }
 
@@ -42,8 +42,8 @@ static bool has_holes(const struct residency_window *window)
 }
 
 /*
- * Where nothing is in swap before and after, what is not in memory was never there. A page could
- * only slip through by coming in and going out again between two of these calls, twice.
+ * If nothing is in swap before and after the call, pages that are not in memory are holes. A page
+ * could escape only by being swapped in and out again between two of these calls, twice.
  */
 static int look(const struct mapping *mapping, struct residency_window *window, uint64_t page)
 {
@@ -65,7 +65,7 @@ static int look(const struct mapping *mapping, struct residency_window *window, 
 	return 0;
 }
 
-/* Pages from the window's i-th on that are like it, as far as mincore(2) tells. */
+/* Count the pages from the window's i-th on that mincore(2) reports like it. */
 static uint64_t like(const struct residency_window *window, uint64_t i, uint64_t most)
 {
 	uint64_t count = 1;
@@ -77,8 +77,8 @@ static uint64_t like(const struct residency_window *window, uint64_t i, uint64_t
 }
 
 /*
- * Pages that are not in memory are in swap, or nowhere: halve them until all of them are the
- * same.
+ * Pages that are not in memory are in swap, or holes: halve the range until all of its pages are
+ * the same.
  */
 static uint64_t part_swap_from_holes(const struct mapping *mapping, uint64_t page, uint64_t count,
                                      bool *is_hole)

@@ -31,7 +31,7 @@ int content_open(const char *path, struct content *content, struct error *error)
 		content_close(content);
 		return error_set(error, STATUS_FAILED, "%s is a directory", content->name);
 	}
-	/* Files of /proc say 0 and hold something all the same. */
+	/* Files in /proc report size 0 but have content. */
 	position = lseek(content->fd, 0, SEEK_CUR);
 	if (S_ISREG(st.st_mode) && st.st_size > 0 && position >= 0 && position < st.st_size) {
 		content->is_sized = true;
@@ -53,15 +53,13 @@ int content_collect(struct content *content, const struct transfer_watch *watch,
 		return error_set_errno(error, errno, "%s can't be collected", content->name);
 	end = transfer_copy(content->fd, collected, watch, &content->bytes);
 	if (end == TRANSFER_WRITE_FAILED && errno == EFBIG) {
-		error_set(
-		    error, STATUS_FAILED,
-		    "%s has more bytes than a file of yours may have: RLIMIT_FSIZE (ulimit -f "
-		    "unlimited)",
-		    content->name);
+		error_set(error, STATUS_FAILED,
+		          "%s exceeds your file size limit, RLIMIT_FSIZE (ulimit -f unlimited)",
+		          content->name);
 	} else if (end == TRANSFER_WRITE_FAILED && errno == ENOMEM) {
 		error_set(error, STATUS_FAILED,
-		          "%s has more than there is memory for: %" PRIu64 " bytes came so far",
-		          content->name, content->bytes);
+		          "not enough memory for %s: %" PRIu64 " bytes were read", content->name,
+		          content->bytes);
 	} else if (end == TRANSFER_WRITE_FAILED) {
 		error_set_errno(error, errno, "%s can't be collected", content->name);
 	} else if (end != TRANSFER_DONE) {
@@ -81,9 +79,9 @@ int content_collect(struct content *content, const struct transfer_watch *watch,
 int content_failed(const struct content *content, enum transfer_end end, struct error *error)
 {
 	if (end == TRANSFER_INTERRUPTED)
-		return error_set(error, STATUS_FAILED, "interrupted, nothing was made");
+		return error_set(error, STATUS_FAILED, "interrupted, nothing was created");
 	if (errno == EFAULT)
-		return error_set(error, STATUS_FAILED, "there is no memory for the content of %s",
+		return error_set(error, STATUS_FAILED, "not enough memory for the content of %s",
 		                 content->name);
 	return error_set_errno(error, errno, "%s can't be read", content->name);
 }

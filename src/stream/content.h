@@ -1,5 +1,5 @@
 /*
- * The content that an object is to be filled with: a file, or a pipe.
+ * The content to fill an object with: a file or a pipe.
  */
 #ifndef SHMTOOL_STREAM_CONTENT_H
 #define SHMTOOL_STREAM_CONTENT_H
@@ -14,7 +14,7 @@ struct content {
 	int fd;
 	const char *name; /* for messages */
 	bool is_sized;    /* bytes is known before it is read */
-	uint64_t bytes;   /* from where the file stands to its end */
+	uint64_t bytes;   /* from the file position to its end */
 };
 
 /**
@@ -27,19 +27,19 @@ struct content {
 int content_open(const char *path, struct content *content, struct error *error);
 
 /**
- * Make the size known: what comes from a pipe, or from a file that does not tell its size, is
- * collected in memory that belongs to this process alone, memfd_create(2).
+ * Determine the size: the data of a pipe, or of a file that does not report its size, is collected
+ * in private memory of this process, memfd_create(2).
  *
- * @param watch  may end it when memory gets short, or NULL
+ * @param watch  may stop it when memory runs short, or NULL
  * @return 0, or -1 with error set
  */
 int content_collect(struct content *content, const struct transfer_watch *watch,
                     struct error *error);
 
 /**
- * Say why a transfer out of the content has ended early.
+ * Report why a transfer of the content ended early.
  *
- * @param end    TRANSFER_READ_FAILED or TRANSFER_INTERRUPTED, with errno as it was
+ * @param end    TRANSFER_READ_FAILED or TRANSFER_INTERRUPTED, with errno unchanged
  * @param error  receives the sentence
  * @return -1
  */

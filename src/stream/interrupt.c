@@ -12,7 +12,7 @@ enum { HELD_SIGNALS = sizeof(held_signals) / sizeof(held_signals[0]) };
 
 enum mode { MODE_USUAL, MODE_HOLD, MODE_CATCH };
 
-/* State of the process, as signals are: there is one mask and one set of handlers. */
+/* One per process, like the signal mask and the handlers. */
 static enum mode mode;
 static volatile sig_atomic_t caught; /* the signal that ended a wait, 0 for none */
 static sigset_t held;
@@ -20,15 +20,15 @@ static sigset_t mask_before;
 static struct sigaction actions_before[HELD_SIGNALS];
 static struct sigaction alarm_before;
 
-/* With held signals called only within ppoll(2), which lets them through. */
+/* Held signals are delivered only within ppoll(2), which unblocks them. */
 static void on_signal(int number)
 {
 	caught = number;
 }
 
 /*
- * A signal that comes right before a system call that waits would not end it. So a timer goes on
- * ending such calls, until the program has taken notice.
+ * A signal that arrives just before a blocking system call would not interrupt it. So a timer keeps
+ * interrupting such calls until the program has noticed the signal.
  */
 static void on_caught_signal(int number)
 {
@@ -47,7 +47,7 @@ static void on_alarm(int number)
 	(void)number;
 }
 
-/* Ignored signals stay ignored, and those that the caller blocked don't come anyway. */
+/* Ignored signals stay ignored, and signals blocked by the parent do not arrive. */
 static bool is_ours(size_t i)
 {
 	return actions_before[i].sa_handler != SIG_IGN &&
@@ -57,7 +57,7 @@ static bool is_ours(size_t i)
 static void set_handlers(const struct sigaction *action)
 {
 	for (size_t i = 0; i < HELD_SIGNALS; i++) {
-		/* Whose reader has gone away has nothing to say to anybody. */
+		/* After SIGPIPE no reader is left for a report, so its default action is kept. */
 		if (is_ours(i) && !(mode == MODE_CATCH && held_signals[i] == SIGPIPE))
 			sigaction(held_signals[i], action, NULL);
 	}
@@ -88,7 +88,7 @@ void interrupt_hold(void)
 
 void interrupt_catch(void)
 {
-	/* No SA_RESTART: a call that waits ends. */
+	/* No SA_RESTART: blocking calls are interrupted. */
 	const struct sigaction action = { .sa_handler = on_caught_signal,
 		                          .sa_flags = (int)SA_RESETHAND };
 	const struct sigaction alarm_action = { .sa_handler = on_alarm };
@@ -161,7 +161,7 @@ bool interrupt_pending(void)
 	return false;
 }
 
-/* ppoll(2) with the held signals let through. */
+/* Call ppoll(2) with the held signals unblocked. */
 static int wait_for(struct pollfd *wanted, const struct timespec *limit)
 {
 	if (interrupt_pending()) {
@@ -178,7 +178,7 @@ int interrupt_wait_readable(int fd)
 {
 	struct pollfd wanted = { .fd = fd, .events = POLLIN };
 
-	/* poll(2) calls a regular file always readable. */
+	/* poll(2) reports a regular file as always readable. */
 	return mode == MODE_HOLD ? wait_for(&wanted, NULL) : 0;
 }
 

@@ -1,9 +1,9 @@
 /*
- * Signals that would end the program while something is half-done.
+ * Signals that would end the program in the middle of an operation.
  *
- * SIGINT, SIGTERM, SIGHUP, SIGQUIT and SIGPIPE are either held back, where what was begun must be
- * finished or undone, or caught, where it is enough to say how far it got. Signals that are
- * ignored stay ignored.
+ * SIGINT, SIGTERM, SIGHUP, SIGQUIT and SIGPIPE are either held back, if the operation must be
+ * completed or undone, or caught, if a report of its progress is enough. Ignored signals stay
+ * ignored.
  */
 #ifndef SHMTOOL_STREAM_INTERRUPT_H
 #define SHMTOOL_STREAM_INTERRUPT_H
@@ -12,39 +12,39 @@
 #include <stdint.h>
 
 /**
- * Hold the signals back until interrupt_release(), if they are not held already. Waiting for input
- * or time with the functions below still ends when one comes.
+ * Hold the signals back until interrupt_release(), unless they are held already. A signal still
+ * ends a wait for input or time in the functions below.
  */
 void interrupt_hold(void);
 
 /**
- * Catch SIGINT, SIGTERM, SIGHUP and SIGQUIT until interrupt_release(): a system call that waits
- * fails with EINTR, and interrupt_pending() tells why. The second signal does what it always does.
+ * Catch SIGINT, SIGTERM, SIGHUP and SIGQUIT until interrupt_release(): a blocking system call fails
+ * with EINTR, and interrupt_pending() returns true. A second signal has its usual effect.
  */
 void interrupt_catch(void);
 
-/** Let them go: if one has come, the program usually ends here. */
+/** Release the signals: if one has arrived, it usually ends the program here. */
 void interrupt_release(void);
 
-/** As interrupt_release(), but one that has come is forgotten: it has had its effect. */
+/** As interrupt_release(), but discard a signal that has arrived: it has had its effect. */
 void interrupt_forget(void);
 
-/** Tell whether one has come. */
+/** Whether a signal has arrived. */
 bool interrupt_pending(void);
 
 /**
- * Wait until a descriptor can be read without waiting. Without interrupt_hold() it returns at
- * once, because then read(2) may be interrupted as usual.
+ * Wait until a read from a descriptor does not block. Without interrupt_hold() this returns at
+ * once, because a signal then interrupts read(2) itself.
  *
- * @return 0, or -1 with errno EINTR if a held signal has come
+ * @return 0, or -1 with errno EINTR if a held signal has arrived
  */
 int interrupt_wait_readable(int fd);
 
 /**
- * Wait for some time; after interrupt_hold() a signal ends it.
+ * Wait for some time; after interrupt_hold() a signal ends the wait.
  *
- * @param milliseconds  of it; UINT64_MAX for ever
- * @return 0, or -1 with errno EINTR if a signal has come
+ * @param milliseconds  to wait; UINT64_MAX waits forever
+ * @return 0, or -1 with errno EINTR if a signal has arrived
  */
 int interrupt_wait_time(uint64_t milliseconds);
 

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The bytes that one call moves: enough to be fast, few enough to be interrupted. */
+/* Bytes moved by one call: enough to be fast, few enough to be interruptible. */
 enum { CHUNK = 1 << 20, KERNEL_CHUNK = 1 << 24 };
 
 void transfer_report(const struct transfer_watch *watch, uint64_t bytes)
@@ -47,7 +47,7 @@ enum transfer_end transfer_write(int fd, const void *data, size_t size, size_t *
 	return TRANSFER_DONE;
 }
 
-/* Wait until there is something, or the end: so that what is checked then still holds. */
+/* Wait for data or the end, so that checks made afterwards still hold during the read. */
 static int wait_for_input(int fd)
 {
 	struct pollfd wanted = { .fd = fd, .events = POLLIN };
@@ -55,7 +55,7 @@ static int wait_for_input(int fd)
 	return poll(&wanted, 1, -1);
 }
 
-/* Read once, when there is something; -1 with errno EINTR means that a signal has come. */
+/* Read once, after waiting for data; -1 with errno EINTR if a signal has arrived. */
 static ssize_t read_chunk(int fd, char *data, size_t size)
 {
 	if (interrupt_wait_readable(fd) < 0)
@@ -78,7 +78,7 @@ static enum transfer_end read_failed(void)
 	return errno == EINTR ? TRANSFER_INTERRUPTED : TRANSFER_READ_FAILED;
 }
 
-/* The output must be finished or undone, so a signal ends only the reading. */
+/* The output must be completed or undone, so a signal ends only the reading. */
 static enum transfer_end write_chunk(int fd, const char *data, size_t size)
 {
 	size_t written = 0;
@@ -130,7 +130,7 @@ static size_t smaller(uint64_t left, size_t chunk)
 	return left < chunk ? (size_t)left : chunk;
 }
 
-/* pwrite(2) all of a chunk. */
+/* Write all of a chunk with pwrite(2). */
 static enum transfer_end pwrite_chunk(int fd, const char *data, size_t size, uint64_t offset,
                                       uint64_t *bytes)
 {
@@ -177,7 +177,7 @@ static enum transfer_end copy_into_file(int from, int to, uint64_t offset, uint6
 	return end;
 }
 
-/* One step within the kernel: -1 with errno where that can't be done, 0 at the end. */
+/* Move one chunk within the kernel: -1 with errno where that is not possible, 0 at the end. */
 static ssize_t move_within_kernel(int from, bool is_pipe, int to, uint64_t offset, size_t size)
 {
 	off_t position = (off_t)offset;
@@ -209,7 +209,7 @@ enum transfer_end transfer_into_file(int from, int to, uint64_t offset, uint64_t
 			                          smaller(limit - *bytes, KERNEL_CHUNK));
 		}
 
-		/* Which side has failed, and why, shows when it is copied. */
+		/* Copying then shows which side failed, and why. */
 		if (done < 0 && errno != EINTR)
 			break;
 		if (done > 0) {

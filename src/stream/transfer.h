@@ -1,5 +1,5 @@
 /*
- * Bytes from one descriptor into another, or into memory.
+ * Copying bytes from one descriptor to another, or into memory.
  */
 #ifndef SHMTOOL_STREAM_TRANSFER_H
 #define SHMTOOL_STREAM_TRANSFER_H
@@ -10,68 +10,70 @@
 
 enum transfer_end {
 	TRANSFER_DONE,
-	TRANSFER_READ_FAILED,  /* errno is of read(2) */
-	TRANSFER_WRITE_FAILED, /* errno is of write(2) */
-	TRANSFER_INTERRUPTED,  /* a signal that stream/interrupt.h holds back or catches has come */
+	TRANSFER_READ_FAILED,  /* errno is that of read(2) */
+	TRANSFER_WRITE_FAILED, /* errno is that of write(2) */
+	TRANSFER_INTERRUPTED,  /* a signal held back or caught by stream/interrupt.h arrived */
 };
 
-/** Somebody who wants to know how far it got, and may end it. All functions may be NULL. */
+/** Callbacks that follow a transfer and may end it. Each may be NULL. */
 struct transfer_watch {
-	/** Called after every step; bytes is what the step has moved. */
+	/** Called after every step; bytes is the number of bytes it moved. */
 	void (*moved)(void *closure, uint64_t bytes);
-	/** Called before every write to a file: anything but 0, with errno, is its failure. */
+	/**
+	 * Called before every write to a file: any result but 0, with errno, makes the write fail.
+	 */
 	int (*check)(void *closure);
 	void *closure;
 };
 
-/** Tell the watch, if there is one, that bytes were moved. */
+/** Report moved bytes to the watch, if there is one. */
 void transfer_report(const struct transfer_watch *watch, uint64_t bytes);
 
 /**
- * Copy to the end of a file or pipe.
+ * Copy until the end of a file or pipe.
  *
- * @param from   is read
- * @param to     is written
+ * @param from   descriptor to read
+ * @param to     descriptor to write
  * @param watch  or NULL
- * @param bytes  receives how many were written
+ * @param bytes  receives the number of bytes written
  */
 enum transfer_end transfer_copy(int from, int to, const struct transfer_watch *watch,
                                 uint64_t *bytes);
 
 /**
- * Copy into a part of a file, within the kernel where it can: sendfile(2) from a file, splice(2)
+ * Copy into a part of a file, within the kernel where possible: sendfile(2) from a file, splice(2)
  * from a pipe, else read(2) and pwrite(2).
  *
- * @param from    is read from where it stands
- * @param to      is written; its position may change
+ * @param from    descriptor to read from its position
+ * @param to      descriptor to write; its position may change
  * @param offset  in to, in bytes
  * @param limit   bytes at most
  * @param watch   or NULL
- * @param bytes   receives how many were written: fewer than limit if from has ended
+ * @param bytes   receives the number of bytes written: less than limit if from has ended
  */
 enum transfer_end transfer_into_file(int from, int to, uint64_t offset, uint64_t limit,
                                      const struct transfer_watch *watch, uint64_t *bytes);
 
 /**
- * Read into memory until it is full or the file ends. Memory that can't be had (full huge pages,
- * a truncated file) is an error of read(2), EFAULT, and no signal.
+ * Read into memory until it is full or the file ends. Memory that is not available (no free huge
+ * page, a truncated file) makes read(2) fail with EFAULT and raises no signal.
  *
- * @param from     is read
+ * @param from     descriptor to read
  * @param address  of the memory
  * @param size     of the memory in bytes
  * @param watch    or NULL
- * @param bytes    receives how many were read
+ * @param bytes    receives the number of bytes read
  */
 enum transfer_end transfer_read(int from, void *address, size_t size,
                                 const struct transfer_watch *watch, uint64_t *bytes);
 
-/** Wait until a descriptor that does not wait by itself, O_NONBLOCK, can be written. */
+/** Wait until a non-blocking descriptor (O_NONBLOCK) can be written. */
 void transfer_wait_writable(int fd);
 
 /**
- * Write all of some bytes, also to a descriptor that does not wait, O_NONBLOCK.
+ * Write all bytes, even to a non-blocking descriptor (O_NONBLOCK).
  *
- * @param written  receives how many were written, also after a failure
+ * @param written  receives the number of bytes written, even after a failure
  */
 enum transfer_end transfer_write(int fd, const void *data, size_t size, size_t *written);
 

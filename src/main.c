@@ -51,7 +51,8 @@
  *     memory_devices  the devices of the kernel's own tmpfs mounts
  *   objects/          the six kinds of object
  *     kind            the table of kinds: words, default columns, list, find, collect, last use
- *     object          struct shm_object and lists of it; filter: filters
+ *     object          struct shm_object and lists of it; filter: filters;
+ *                     filter_list: their values, "alice,!bob"
  *     ref             REF, the grammar of names; ref_file: opening what one names
  *     inventory       list all objects, kind by kind
  *     segment, message_queue, semaphore_set, sysv_table, sysv_use     System V

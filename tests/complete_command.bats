@@ -216,14 +216,14 @@ refute_word() {
 }
 
 @test "__complete: says which words are those of a list" {
-	for option in '-o shmid,by' --output=by '--kind p' '--prot r,'; do
+	for option in '-o shmid,by' --output=by '--kind p' '--owner nob' --name=/ '--key 0' '--prot r,'; do
 		command=stat
 		[[ $option != --prot* ]] || command=map-file
 		# shellcheck disable=SC2086 # an option and its argument
 		run_tool __complete "$command" $option
 		assert_equal "${lines[-1]}" :list
 	done
-	for option in --sort=by '--owner nob' --out; do
+	for option in --sort=by --out; do
 		# shellcheck disable=SC2086
 		run_tool __complete stat $option
 		refute_line :list
@@ -243,6 +243,30 @@ refute_word() {
 	run_tool __complete stat --time-format ''
 	assert_success
 	assert_equal "$(words)" $'iso\nrelative\nunix'
+}
+
+@test "__complete: the values of filters, after a comma and an exclamation mark" {
+	"$HELPERS/make_keyed" 0x46010004 4096 600
+	"$HELPERS/make_object" /shmtool-one 4096
+	"$HELPERS/make_object" /shmtool-a,b 4096
+	"$HELPERS/make_object" '/shmtool-{a}' 4096
+	for command in stat rm users; do
+		run_tool __complete "$command" --owner 'root,nob'
+		assert_word root,nobody
+		run_tool __complete "$command" --owner='!nob'
+		assert_word '--owner=!nobody'
+		run_tool __complete "$command" --creator 'root,!nob'
+		assert_word 'root,!nobody'
+		run_tool __complete "$command" --key '!0x4'
+		assert_word '!0x46010004'
+		run_tool __complete "$command" --kind 'shm,!m'
+		assert_equal "$(words)" 'shm,!msg'
+		# A name that would have to be quoted is not offered.
+		run_tool __complete "$command" --name '/x,!/shmt'
+		assert_equal "$(words)" '/x,!/shmtool-one'
+	done
+	run_tool __complete limits --kind '!pm'
+	assert_equal "$(words)" '!pmsg'
 }
 
 @test "__complete: files for --from" {
@@ -316,7 +340,7 @@ refute_word() {
 	run_tool __complete stat --name /shm
 	assert_success
 	assert_output --regexp $'^/shmtool-plain\t'
-	assert_equal "${#lines[@]}" 1
+	assert_equal "$(words)" /shmtool-plain
 }
 
 @test "__complete: the word behind --hugetlb is no size, the one after its = is" {

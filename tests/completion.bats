@@ -238,25 +238,25 @@ assert_asks() {
 }
 
 @test "completion: arguments of options, as the next word" {
-	assert_becomes 'shmtool stat --owner nobo' 'shmtool stat --owner nobody '
-	assert_becomes 'shmtool stat --own nobo' 'shmtool stat --own nobody '
+	assert_becomes 'shmtool stat --owner nobo' 'shmtool stat --owner nobody'
+	assert_becomes 'shmtool stat --own nobo' 'shmtool stat --own nobody'
 	assert_becomes 'shmtool stat --sort nat' 'shmtool stat --sort nattch '
 }
 
 @test "completion: arguments of options, behind =" {
 	"$HELPERS/make_keyed" 0x46010004 4096 600
 	assert_replies 'shmtool stat --key=0x4' 0x46010004
-	assert_becomes 'shmtool stat --key=0x4' 'shmtool stat --key=0x46010004 '
-	assert_becomes 'shmtool stat --key=' 'shmtool stat --key=0x46010004 '
-	assert_becomes 'shmtool stat --own=nobo' 'shmtool stat --own=nobody '
-	assert_becomes 'shmtool stat --key="0x4' 'shmtool stat --key="0x46010004" '
-	assert_becomes "shmtool stat '--key=0x4" "shmtool stat '--key=0x46010004' "
+	assert_becomes 'shmtool stat --key=0x4' 'shmtool stat --key=0x46010004'
+	assert_becomes 'shmtool stat --key=' 'shmtool stat --key=0x46010004'
+	assert_becomes 'shmtool stat --own=nobo' 'shmtool stat --own=nobody'
+	assert_becomes 'shmtool stat --key="0x4' 'shmtool stat --key="0x46010004"'
+	assert_becomes "shmtool stat '--key=0x4" "shmtool stat '--key=0x46010004'"
 }
 
 @test "completion: arguments of short options, also after others in one word" {
 	"$HELPERS/make_keyed" 0x46010004 4096 600
-	assert_becomes 'shmtool stat -k 0x' 'shmtool stat -k 0x46010004 '
-	assert_becomes 'shmtool stat -JHk 0x' 'shmtool stat -JHk 0x46010004 '
+	assert_becomes 'shmtool stat -k 0x' 'shmtool stat -k 0x46010004'
+	assert_becomes 'shmtool stat -JHk 0x' 'shmtool stat -JHk 0x46010004'
 }
 
 @test "completion: where = and : are no word breaks" {
@@ -295,6 +295,9 @@ assert_asks() {
 	assert_becomes 'shmtool stat --out=shmid,nat' 'shmtool stat --out=shmid,nattch'
 	assert_becomes 'shmtool stat --kind ps' 'shmtool stat --kind ps'
 	assert_becomes 'shmtool stat --kind psh' 'shmtool stat --kind pshm'
+	assert_becomes 'shmtool stat --owner root,nobo' 'shmtool stat --owner root,nobody'
+	assert_becomes "shmtool stat --owner 'root,!nobo" "shmtool stat --owner 'root,!nobody'"
+	assert_becomes 'shmtool rm --kind \!psh' 'shmtool rm --kind \!pshm'
 	assert_becomes 'shmtool map-file --prot r,w' 'shmtool map-file --prot r,w'
 	assert_becomes 'shmtool map-file --prot=r,x' 'shmtool map-file --prot=r,x'
 }

@@ -558,6 +558,17 @@ shmtool: rm: msg:key:0x0000002a: no such message queue'
 	assert_stderr_empty
 }
 
+@test "limits --kind: excluded kinds, and several options" {
+	run_tool limits --kind '!shm,!pshm,!psem' --raw --no-headings -o limit
+	assert_success
+	excluded=$output
+	run_tool limits --kind msg,sem --kind pmsg --raw --no-headings -o limit
+	assert_success
+	assert_line msgmni
+	refute_line shmmni
+	assert_equal "$excluded" "$output"
+}
+
 @test "limits: an unknown kind is a usage error that lists the kinds" {
 	run_tool limits --kind msgs
 	assert_usage_error limits "unknown kind 'msgs' .*shm, pshm, psem, msg, sem, pmsg and all"

@@ -224,6 +224,48 @@ load removal
 	assert_no_segments
 }
 
+@test "rm --owner, --key, --name, --kind: lists, and values that are excluded" {
+	require_root
+	"$HELPERS/make_keyed" 0x2a 4096 600
+	"$HELPERS/make_keyed" 0x2b 4096 600
+	private=$(new_segment 4096)
+	posix shmtool-a
+	posix shmtool-b
+	posix shmtool-c
+	user_owns shmtool-c
+	run_tool rm --key 0x2a,0x2b
+	assert_success
+	assert_equal "$(segment_ids)" "$private"
+	run_tool rm --kind '!shm' --name 'shmtool-*,!*-b' --owner root
+	assert_success
+	assert_equal "$(object_names)" $'shmtool-b\nshmtool-c'
+	run_tool rm --owner '!nobody' --name '!*-b'
+	assert_success
+	assert_no_segments
+	assert_equal "$(object_names)" $'shmtool-b\nshmtool-c'
+	run_tool rm --owner 54321 --owner nobody
+	assert_equal "$(object_names)" shmtool-b
+}
+
+@test "rm --owner, --name: lists of an unprivileged user" {
+	require_root
+	posix shmtool-root
+	as_user "$HELPERS/make_object" /shmtool-a 4096
+	as_user "$HELPERS/make_object" /shmtool-b 4096
+	run_tool_as_user rm --owner nobody,54321 --name 'shmtool-*,!*-b'
+	assert_success
+	assert_equal "$(object_names)" $'shmtool-b\nshmtool-root'
+}
+
+@test "rm --name: a pattern that matches no name is a usage error, and nothing is removed" {
+	posix shmtool-a
+	posix shmtool-b
+	run_tool rm --name 'shmtool-{a,b}'
+	assert_usage_error rm '--name' 'list the patterns'
+	run_tool rm --name '!/dev/shm/shmtool-a'
+	assert_usage_error rm '--name' 'matches no name'
+}
+
 @test "rm --older-than: what is younger is a candidate that is kept, with its age" {
 	id=$(new_segment 4096)
 	posix shmtool-a

@@ -284,13 +284,9 @@ make_one_of_each() {
 	assert_line --regexp '^/shmtool-test '
 }
 
-@test "stat: a filter given twice is a usage error" {
+@test "stat: a limit given twice is a usage error" {
 	run_tool stat --min-size 1K --min-size 2K
 	assert_usage_error stat '--min-size' 'twice|once|already|more than'
-	run_tool stat --owner root --owner nobody
-	assert_usage_error stat '--owner'
-	run_tool stat --kind shm --kind pshm
-	assert_usage_error stat '--kind'
 }
 
 @test "stat: a flag given twice is once" {
@@ -345,13 +341,117 @@ make_one_of_each() {
 	assert_found -- --idle-for 2s
 }
 
-@test "stat: each filter may be given once" {
-	for filter in '--kind shm' '--owner 0' '--creator 0' '--key 0x2a' '--name a' '--min-size 1' \
-		'--max-size 1' '--older-than 1' '--idle-for 1'; do
+@test "stat: each filter with one value may be given once" {
+	for filter in '--min-size 1' '--max-size 1' '--older-than 1' '--idle-for 1' '--used-by 1'; do
 		# shellcheck disable=SC2086 # an option and its argument
 		run_tool stat $filter $filter
 		assert_usage_error stat "${filter% *}: may be given only once"
 	done
+}
+
+#
+# Lists of values
+#
+
+@test "stat --kind: repeated options add to the list, excluded kinds are removed from it" {
+	make_one_of_each
+	assert_found "id:$id" psem:/shmtool-semaphore -- --kind shm --kind psem
+	assert_found "id:$id" /shmtool-object -- --kind '!psem'
+	assert_found /shmtool-object -- --kind '!psem,!shm'
+	assert_found /shmtool-object -- --kind '!psem' --kind '!shm'
+	assert_found "id:$id" psem:/shmtool-semaphore -- --kind 'all,!pshm'
+	assert_found -- --kind 'shm,!shm'
+}
+
+@test "stat --owner, --creator: any of several users, or none of them" {
+	require_root
+	make_one_of_each
+	theirs=$(as_user "$HELPERS/make_segments" 1 4096)
+	third=$(new_segment 4096)
+	"$HELPERS/segment_control" "$third" owner 54321 0
+	assert_found "id:$id" /shmtool-object "id:$theirs" -- --owner root,nobody
+	assert_found "id:$theirs" "id:$third" -- --owner nobody --owner 54321
+	assert_found "id:$theirs" "id:$third" -- --owner '!root'
+	assert_found "id:$third" -- --owner '!root,!nobody'
+	assert_found "id:$third" -- --owner '!root' --owner '!nobody'
+	assert_found "id:$theirs" -- --owner 'nobody,54321,!54321'
+	assert_found "id:$id" /shmtool-object -- --mine --owner '!nobody'
+	assert_found -- --mine --owner nobody,54321
+	assert_found "id:$id" "id:$third" "id:$theirs" -- --creator root,nobody
+	assert_found "id:$theirs" -- --creator '!root'
+}
+
+@test "stat --owner, --creator: lists of an unprivileged user" {
+	require_root
+	id=$(new_segment 4096)
+	theirs=$(as_user "$HELPERS/make_segments" 1 4096)
+	run_tool_as_user stat --owner 'root,nobody,!root' --raw --no-headings -o ref
+	assert_success
+	assert_output "id:$theirs"
+	run_tool_as_user stat --creator '!nobody' --raw --no-headings -o ref
+	assert_success
+	assert_output "id:$id"
+}
+
+@test "stat --key: any of several keys; an object without a key has none of the excluded ones" {
+	one=$("$HELPERS/make_keyed" 0x2a 4096 600)
+	two=$("$HELPERS/make_keyed" 0x2b 4096 600)
+	private=$(new_segment 4096)
+	"$HELPERS/make_object" /shmtool-object 4096
+	assert_found "id:$one" "id:$two" -- --key 0x2a,43
+	assert_found "id:$one" "id:$two" -- -k 42 -k 0x2b
+	assert_found "id:$two" "id:$private" /shmtool-object -- --key '!42'
+	assert_found "id:$private" -- --kind shm --key '!0x2a,!0x2b'
+}
+
+@test "stat --name: any of several patterns; a segment has none of the excluded names" {
+	id=$(new_segment 4096)
+	for name in shmtool-one shmtool-two other-one; do
+		"$HELPERS/make_object" "/$name" 1
+	done
+	assert_found /shmtool-two /other-one -- --name '*-two,other*'
+	assert_found /shmtool-two /other-one -- --name '*-two' --name '/other*'
+	assert_found /shmtool-two -- --name 'shmtool-*,!*-one'
+	assert_found "id:$id" /other-one -- --name '!shmtool-*'
+	assert_found /other-one -- --kind pshm --name '!shmtool-*'
+}
+
+@test "stat --name: a comma, a leading exclamation mark and braces can be quoted" {
+	for name in a,b a b '!a' '{a,b}' '{a}'; do
+		"$HELPERS/make_object" "/$name" 1
+	done
+	assert_found /a,b -- --name 'a\,b'
+	assert_found /a,b -- --name 'a[,]b'
+	assert_found /a /b -- --name a,b
+	assert_found '/!a' -- --name '\!a'
+	assert_found '/!a' -- --name '/!a'
+	assert_found '/{a,b}' '/{a}' -- --name '\{a\,b},{a}'
+	assert_found /a,b /b '/!a' '/{a,b}' '/{a}' -- --name '!a'
+}
+
+@test "stat --name: a pattern that matches no name is a usage error" {
+	"$HELPERS/make_object" /ab 1
+	run_tool stat --name 'a{b,c}'
+	assert_usage_error stat '--name' "list the patterns \\('a\\*,b\\*'\\)"
+	run_tool stat --name 'a{1..3}'
+	assert_usage_error stat '--name' 'braces have no meaning'
+	run_tool stat --name '/dev/shm/a*'
+	assert_usage_error stat '--name' "'/dev/shm/a\\*' matches no name"
+	run_tool stat --name 'b,a\'
+	assert_usage_error stat '--name' 'quotes nothing'
+	run_tool stat --name ''
+	assert_usage_error stat '--name' 'empty'
+}
+
+@test "stat: a faulty value of a list is named" {
+	run_tool stat --owner root,shmtool-nobody
+	assert_usage_error stat '--owner' "unknown user 'shmtool-nobody'"
+	run_tool stat --key 0x2a,key
+	assert_usage_error stat '--key' "'key' is not a key"
+	run_tool stat --kind 'shm,!segment'
+	assert_usage_error stat '--kind' "unknown kind 'segment'"
+	run_tool stat --owner root,
+	assert_usage_error stat '--owner' 'a value of the list is empty'
 }
 
 @test "stat --older-than: what the letters of a duration are worth" {

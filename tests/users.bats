@@ -416,6 +416,39 @@ ENOTTY=25
 	assert_unchanged
 }
 
+@test "users --owner, --name, --kind: lists, and values that are excluded" {
+	require_root
+	for name in one two three; do
+		new_object "shmtool-$name"
+	done
+	chown nobody /dev/shm/shmtool-three
+	id=$(new_segment 4096)
+	hold "$id"
+	background "$HELPERS/hold_files" /dev/shm/shmtool-{one,two,three}
+	wait_until 10 grep -q '^holding' background.out
+	run_tool users --name '*-one,*-two,!*-two' --raw --no-headings -o ref
+	assert_success
+	assert_output /shmtool-one
+	run_tool users --name '!*-one' --owner '!nobody' --raw --no-headings -o ref
+	assert_output "id:$id"$'\n'/shmtool-two
+	run_tool users --kind '!shm' --owner nobody,54321 --raw --no-headings -o ref
+	assert_output /shmtool-three
+	run_tool users --name 'shmtool-{one,two}'
+	assert_usage_error users '--name' 'list the patterns'
+}
+
+@test "users --owner, --name: lists of an unprivileged user" {
+	require_root
+	as_user "$HELPERS/make_object" /shmtool-a 4096
+	as_user "$HELPERS/make_object" /shmtool-b 4096
+	background setpriv --reuid 65534 --regid 65534 --clear-groups \
+		"$HELPERS/hold_files" /dev/shm/shmtool-{a,b}
+	wait_until 10 grep -q '^holding' background.out
+	run_tool_as_user users --owner root,nobody --name 'shmtool-*,!*-b' --raw --no-headings -o ref
+	assert_success
+	assert_output /shmtool-a
+}
+
 @test "users: what is not there fails, the others are shown" {
 	new_object shmtool-a
 	keep /dev/shm/shmtool-a shared

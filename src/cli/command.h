@@ -61,6 +61,13 @@ struct command {
 	                        int argc, char **operands);
 
 	/**
+	 * Free what the option parsers have allocated; NULL if they allocate nothing.
+	 *
+	 * @param options  the struct, possibly filled only in part
+	 */
+	void (*release)(void *options);
+
+	/**
 	 * Run a command that behaves as util-linux's (cli/classic.h); replaces run.
 	 *
 	 * @param argc  of argv

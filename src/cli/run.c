@@ -110,6 +110,8 @@ enum exit_status command_run(const struct command *command, int argc, char **arg
 	}
 	if (status == STATUS_USAGE)
 		hint_help(&context.message);
+	if (command->release != NULL)
+		command->release(options);
 	free(options);
 	return (enum exit_status)(status & ~(unsigned int)STATUS_OF_PROGRAM);
 }

@@ -1,8 +1,6 @@
 #include "objects/filter.h"
 #include "objects/kind.h"
 
-#include <fnmatch.h>
-
 static uint64_t since(time_t when, time_t now)
 {
 	return when < now ? (uint64_t)now - (uint64_t)when : 0;
@@ -25,17 +23,40 @@ uint64_t object_idle(const struct shm_object *object, time_t now)
 
 bool filter_takes_all(const struct object_filter *filter)
 {
-	return !filter->owner.given && !filter->creator.given && !filter->key.given &&
-	       filter->name == NULL && !filter->min_size.given && !filter->max_size.given &&
-	       !filter->older_than.given && !filter->idle_for.given && !filter->used_by.given &&
-	       filter->uses == 0;
+	return filter->owner.count == 0 && !filter->mine.given && filter->creator.count == 0 &&
+	       filter->key.count == 0 && filter->name.count == 0 && !filter->min_size.given &&
+	       !filter->max_size.given && !filter->older_than.given && !filter->idle_for.given &&
+	       !filter->used_by.given && filter->uses == 0;
 }
 
-static bool name_matches(const char *pattern, const struct shm_object *object)
+void filter_free(struct object_filter *filter)
 {
-	if (kind_is_sysv(object->kind))
-		return false;
-	return fnmatch(pattern, *pattern == '/' ? object->name : object->name + 1, 0) == 0;
+	filter_list_free(&filter->owner);
+	filter_list_free(&filter->creator);
+	filter_list_free(&filter->key);
+	filter_list_free(&filter->name);
+}
+
+/* Memory that a REF of a descriptor names may have no name, either. */
+static bool name_matches(const struct filter_list *names, const struct shm_object *object)
+{
+	if (kind_is_sysv(object->kind) || object->name == NULL)
+		return filter_list_passes_none(names);
+	return filter_list_passes_name(names, object->name);
+}
+
+static bool key_matches(const struct filter_list *keys, const struct shm_object *object)
+{
+	if (!kind_is_sysv(object->kind))
+		return filter_list_passes_none(keys);
+	return filter_list_passes_number(keys, (uint32_t)object->key);
+}
+
+/* A creator that is not known may be an excluded one. */
+static bool creator_matches(const struct filter_list *creators, const struct shm_object *object)
+{
+	return creators->count == 0 || (kind_is_sysv(object->kind) &&
+	                                filter_list_passes_number(creators, object->creator_uid));
 }
 
 /* An object without a size, or with a hidden one, is neither large nor small. */
@@ -52,8 +73,8 @@ static bool size_matches(const struct object_filter *filter, const struct shm_ob
 /* An unknown value may be the one that is asked for. */
 static bool may_match(const struct object_filter *filter, const struct shm_object *object)
 {
-	return !filter->creator.given && !filter->key.given &&
-	       (filter->name == NULL || name_matches(filter->name, object));
+	return creator_matches(&filter->creator, object) && key_matches(&filter->key, object) &&
+	       name_matches(&filter->name, object);
 }
 
 bool filter_match(const struct object_filter *filter, const struct shm_object *object, time_t now)
@@ -62,15 +83,9 @@ bool filter_match(const struct object_filter *filter, const struct shm_object *o
 		return false;
 	if (object->known & KNOWN_COVERED)
 		return may_match(filter, object);
-	if (filter->owner.given && object->uid != filter->owner.id)
+	if (!may_match(filter, object) || !filter_list_passes_number(&filter->owner, object->uid))
 		return false;
-	if (filter->creator.given &&
-	    (!kind_is_sysv(object->kind) || object->creator_uid != filter->creator.id))
-		return false;
-	if (filter->key.given &&
-	    (!kind_is_sysv(object->kind) || (uint32_t)object->key != filter->key.id))
-		return false;
-	if (filter->name != NULL && !name_matches(filter->name, object))
+	if (filter->mine.given && object->uid != filter->mine.id)
 		return false;
 	if (!size_matches(filter, object))
 		return false;

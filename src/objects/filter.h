@@ -4,6 +4,7 @@
 #ifndef SHMTOOL_OBJECTS_FILTER_H
 #define SHMTOOL_OBJECTS_FILTER_H
 
+#include "objects/filter_list.h"
 #include "objects/object.h"
 
 #include <stdbool.h>
@@ -13,7 +14,7 @@
 
 struct filter_id {
 	bool given;
-	uint32_t id; /* a uid_t, a key_t */
+	uint32_t id; /* a uid_t, a key_t, a pid_t */
 };
 
 struct filter_limit {
@@ -23,11 +24,11 @@ struct filter_limit {
 
 struct object_filter {
 	unsigned int kinds;             /* of KIND_BIT() */
-	struct filter_id owner;         /* uid */
-	struct filter_id creator;       /* uid; System V only: the others don't know */
-	struct filter_id key;           /* System V only */
-	const char *name;               /* glob(7) pattern, with or without the leading slash; POSIX
-	                                  only; NULL for none */
+	struct filter_list owner;       /* uids */
+	struct filter_id mine;          /* uid that must be the owner as well */
+	struct filter_list creator;     /* uids; System V only, that of others is not known */
+	struct filter_list key;         /* System V only, others have none */
+	struct filter_list name;        /* glob(7) patterns; POSIX only, others have none */
 	struct filter_limit min_size;   /* bytes; a semaphore set has 0 */
 	struct filter_limit max_size;   /* bytes */
 	struct filter_limit older_than; /* seconds since creation or the last change */
@@ -37,6 +38,9 @@ struct object_filter {
 	bool
 	    takes_covered; /* whether KNOWN_COVERED is wanted, of which only kind and name are known */
 };
+
+/** Free the lists of a filter. */
+void filter_free(struct object_filter *filter);
 
 /** Tell whether a filter leaves nothing out but kinds. */
 bool filter_takes_all(const struct object_filter *filter);

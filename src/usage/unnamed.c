@@ -398,12 +398,13 @@ bool unnamed_match(const struct unnamed_object *object, const struct object_filt
 
 	rest.kinds = KIND_BIT(KIND_PSHM);
 	rest.used_by.given = false;
-	rest.name = NULL;
-	if (filter->name != NULL && unnamed_name(object) == NULL)
+	rest.name = (struct filter_list){ .count = 0 };
+	if (unnamed_name(object) == NULL && !filter_list_passes_none(&filter->name))
 		return false;
 	if (!object->has_status && !filter_takes_all(&rest))
 		return false;
-	rest.name = filter->name;
+	if (unnamed_name(object) != NULL)
+		rest.name = filter->name;
 	return filter_match(&rest, &object->object, now);
 }
 

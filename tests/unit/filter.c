@@ -28,6 +28,17 @@ static const struct shm_object set = {
 	{                                                                                          \
 		true, value                                                                        \
 	}
+#define LIST(wanted, ...)                                                                          \
+	{                                                                                          \
+		.values = (struct filter_value[]){ __VA_ARGS__ },                                  \
+		.count =                                                                           \
+		    sizeof((struct filter_value[]){ __VA_ARGS__ }) / sizeof(struct filter_value),  \
+		.has_wanted = (wanted)                                                             \
+	}
+#define ONE(number)   LIST(true, { false, number, NULL })
+#define BUT(number)   LIST(false, { true, number, NULL })
+#define NAMED(text)   LIST(true, { false, 0, (char[]){ text } })
+#define UNNAMED(text) LIST(false, { true, 0, (char[]){ text } })
 
 static const struct {
 	struct object_filter filter;
@@ -36,15 +47,24 @@ static const struct {
 	{ { .kinds = KINDS_ALL }, true, true, true },
 	{ { .kinds = KIND_BIT(KIND_PSHM) }, false, true, false },
 	{ { .kinds = KINDS_SYSV }, true, false, true },
-	{ { .kinds = KINDS_ALL, .owner = GIVEN(5) }, true, true, true },
-	{ { .kinds = KINDS_ALL, .owner = GIVEN(6) }, false, false, false },
-	{ { .kinds = KINDS_ALL, .creator = GIVEN(6) }, true, false, false },
-	{ { .kinds = KINDS_ALL, .key = GIVEN(0x2a) }, true, false, false },
-	{ { .kinds = KINDS_ALL, .key = GIVEN(0x2b) }, false, false, false },
-	{ { .kinds = KINDS_ALL, .name = "/psm_*" }, false, true, false },
-	{ { .kinds = KINDS_ALL, .name = "psm_*" }, false, true, false },
-	{ { .kinds = KINDS_ALL, .name = "psm_?" }, false, true, false },
-	{ { .kinds = KINDS_ALL, .name = "psm_" }, false, false, false },
+	{ { .kinds = KINDS_ALL, .owner = ONE(5) }, true, true, true },
+	{ { .kinds = KINDS_ALL, .owner = ONE(6) }, false, false, false },
+	{ { .kinds = KINDS_ALL, .creator = ONE(6) }, true, false, false },
+	{ { .kinds = KINDS_ALL, .key = ONE(0x2a) }, true, false, false },
+	{ { .kinds = KINDS_ALL, .key = ONE(0x2b) }, false, false, false },
+	{ { .kinds = KINDS_ALL, .name = NAMED("/psm_*") }, false, true, false },
+	{ { .kinds = KINDS_ALL, .name = NAMED("psm_*") }, false, true, false },
+	{ { .kinds = KINDS_ALL, .name = NAMED("psm_?") }, false, true, false },
+	{ { .kinds = KINDS_ALL, .name = NAMED("psm_") }, false, false, false },
+	{ { .kinds = KINDS_ALL, .owner = BUT(5) }, false, false, false },
+	{ { .kinds = KINDS_ALL, .owner = BUT(6) }, true, true, true },
+	{ { .kinds = KINDS_ALL, .mine = GIVEN(5) }, true, true, true },
+	{ { .kinds = KINDS_ALL, .mine = GIVEN(5), .owner = ONE(6) }, false, false, false },
+	{ { .kinds = KINDS_ALL, .creator = BUT(6) }, false, false, true },
+	{ { .kinds = KINDS_ALL, .creator = BUT(7) }, true, false, true },
+	{ { .kinds = KINDS_ALL, .key = BUT(0x2a) }, false, true, true },
+	{ { .kinds = KINDS_ALL, .name = UNNAMED("/psm_*") }, true, false, true },
+	{ { .kinds = KINDS_ALL, .name = UNNAMED("other") }, true, true, true },
 	{ { .kinds = KINDS_ALL, .min_size = GIVEN(100) }, true, true, false },
 	{ { .kinds = KINDS_ALL, .min_size = GIVEN(101) }, true, false, false },
 	{ { .kinds = KINDS_ALL, .max_size = GIVEN(100) }, false, true, false },

@@ -19,7 +19,7 @@
 
 struct limits_options {
 	struct place_options place;
-	unsigned int kinds;
+	struct filter_list kinds;
 	struct format_option_values format;
 	struct common_options common;
 };
@@ -27,7 +27,7 @@ struct limits_options {
 static const struct option_spec specs[] = {
 	{ "kind", 0, "KIND,...",
 	  "limits of shm, msg, sem, pshm, pmsg, psem or all; default: memory", option_parse_kinds,
-	  complete_kinds, offsetof(struct limits_options, kinds), OPTION_ONCE },
+	  complete_kinds, offsetof(struct limits_options, kinds), 0 },
 };
 
 static const struct option_group groups[] = {
@@ -250,8 +250,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 		report_discard(report);
 		return STATUS_FAILED;
 	}
-	if (limits_read(options->kinds != 0 ? options->kinds : KINDS_MEMORY, limits, &count,
-	                &error) < 0) {
+	if (limits_read(filter_options_kinds(&options->kinds), limits, &count, &error) < 0) {
 		message_error(&context->message, NULL, &error);
 		status = STATUS_FAILED;
 	}
@@ -265,6 +264,11 @@ static enum exit_status run(const struct command_context *context, const void *p
 	return status;
 }
 
+static void release(void *options)
+{
+	filter_list_free(&((struct limits_options *)options)->kinds);
+}
+
 const struct command limits_command = {
 	.name = "limits",
 	.summary = "Show the limits of shared memory, queues and semaphores, and what is used",
@@ -276,4 +280,5 @@ const struct command limits_command = {
 	.columns = &limits_columns,
 	.common_offset = offsetof(struct limits_options, common),
 	.run = run,
+	.release = release,
 };

@@ -311,6 +311,11 @@ static enum exit_status run(const struct command_context *context, const void *p
 	                : remove_chosen(context, options, &format);
 }
 
+static void release(void *options)
+{
+	filter_options_free(&((struct rm_options *)options)->filter);
+}
+
 static const struct option_hint hints[] = {
 	{ "-a", "all that nobody uses: --unused; ipcrm has -a" },
 	{ "--all", "all that nobody uses: --unused; ipcrm has --all" },
@@ -330,4 +335,5 @@ const struct command rm_command = {
 	.complete_operand = complete_object_refs,
 	.option_hints = hints,
 	.run = run,
+	.release = release,
 };

@@ -258,16 +258,6 @@ void complete_keys(const struct completion *completion)
 	(void)each_object(completion, KIND_BIT(KIND_SHM), offer_key);
 }
 
-void complete_all_keys(const struct completion *completion)
-{
-	(void)each_object(completion, KINDS_SYSV, offer_key);
-}
-
-void complete_names(const struct completion *completion)
-{
-	(void)each_object(completion, KINDS_POSIX, offer_name);
-}
-
 void complete_object_ids(const struct completion *completion)
 {
 	(void)each_object(completion, KINDS_SYSV, offer_id);
@@ -399,16 +389,64 @@ void complete_kind(const struct completion *completion)
 		                 object_section_title((enum object_kind)kind));
 }
 
-void complete_kinds(const struct completion *completion)
+/* Complete the last value of a filter list, which may be excluded: "a,!b". */
+static void complete_list(const struct completion *completion, complete_fn *complete_value)
 {
 	struct completion last;
 	char *before = completion_split_list(completion, &last);
+	char *excluded = NULL;
 
 	if (before == NULL)
 		return;
-	complete_kind(&last);
-	completion_offer(&last, "all", "all kinds");
+	if (*last.word == '!' && asprintf(&excluded, "%s!", before) >= 0) {
+		last.before = excluded;
+		last.word++;
+	}
+	complete_value(&last);
+	free(excluded);
 	free(before);
+}
+
+static void offer_kinds(const struct completion *completion)
+{
+	complete_kind(completion);
+	completion_offer(completion, "all", "all kinds");
+}
+
+static void offer_all_keys(const struct completion *completion)
+{
+	(void)each_object(completion, KINDS_SYSV, offer_key);
+}
+
+/* A comma would separate, and a brace may look like the shell's. */
+static bool offer_list_name(const struct completion *completion, const struct shm_object *object)
+{
+	return strpbrk(object->name, ",{") == NULL && offer_name(completion, object);
+}
+
+static void offer_all_names(const struct completion *completion)
+{
+	(void)each_object(completion, KINDS_POSIX, offer_list_name);
+}
+
+void complete_kinds(const struct completion *completion)
+{
+	complete_list(completion, offer_kinds);
+}
+
+void complete_key_list(const struct completion *completion)
+{
+	complete_list(completion, offer_all_keys);
+}
+
+void complete_name_list(const struct completion *completion)
+{
+	complete_list(completion, offer_all_names);
+}
+
+void complete_user_list(const struct completion *completion)
+{
+	complete_list(completion, complete_users);
 }
 
 static void offer_columns(const struct completion *completion)

@@ -10,8 +10,9 @@ complete_fn complete_refs;           /* ids, keys after 0x, names; with size and
 complete_fn complete_refs_and_files; /* also files */
 complete_fn complete_object_refs;    /* also queues and semaphore sets */
 complete_fn complete_keys;           /* keys of segments */
-complete_fn complete_all_keys;       /* also keys of queues and semaphore sets */
-complete_fn complete_names;          /* names of POSIX objects, semaphores and queues */
+complete_fn complete_key_list;       /* filter list: also keys of queues and sets */
+complete_fn complete_name_list;      /* filter list: names of all POSIX kinds */
+complete_fn complete_user_list;      /* filter list: users */
 complete_fn complete_object_ids;     /* of all System V kinds */
 complete_fn complete_segment_ids;
 complete_fn complete_queue_ids;
@@ -26,7 +27,7 @@ complete_fn complete_namespaces;      /* one process of each other IPC namespace
 complete_fn complete_users;
 complete_fn complete_groups;
 complete_fn complete_owners;         /* USER:GROUP */
-complete_fn complete_kinds;          /* a list of kinds */
+complete_fn complete_kinds;          /* filter list: kinds */
 complete_fn complete_kind;           /* one of them */
 complete_fn complete_columns;        /* a list of the command's columns */
 complete_fn complete_sort_columns;   /* one column, - for descending order */

@@ -11,26 +11,42 @@
 #include <string.h>
 #include <unistd.h>
 
-int option_parse_key(const char *text, void *destination, struct error *error)
+static int key_number(const char *text, uint32_t *number, struct error *error)
 {
-	struct filter_id *id = destination;
 	key_t key;
 
 	if (key_parse(text, &key, error) < 0)
 		return -1;
-	id->id = (uint32_t)key;
-	id->given = true;
+	*number = (uint32_t)key;
 	return 0;
 }
 
-static int parse_user(const char *text, void *destination, struct error *error)
+int option_parse_key(const char *text, void *destination, struct error *error)
 {
 	struct filter_id *id = destination;
 
-	if (account_parse_user(text, &id->id, error) < 0)
-		return -1;
-	id->given = true;
-	return 0;
+	id->given = key_number(text, &id->id, error) == 0;
+	return id->given ? 0 : -1;
+}
+
+static int parse_keys(const char *text, void *destination, struct error *error)
+{
+	return filter_list_add(destination, text, key_number, error);
+}
+
+static int user_number(const char *text, uint32_t *number, struct error *error)
+{
+	return account_parse_user(text, number, error);
+}
+
+static int parse_users(const char *text, void *destination, struct error *error)
+{
+	return filter_list_add(destination, text, user_number, error);
+}
+
+static int parse_names(const char *text, void *destination, struct error *error)
+{
+	return filter_list_add(destination, text, NULL, error);
 }
 
 static int parse_size_limit(const char *text, void *destination, struct error *error)
@@ -69,55 +85,41 @@ static int parse_process(const char *text, void *destination, struct error *erro
 	return 0;
 }
 
-/* The bits of a kind's word; 0 if it is unknown. */
-static unsigned int kind_bits(const char *word, size_t length)
+static int kind_bits(const char *word, uint32_t *bits, struct error *error)
 {
-	if (length == 3 && strncmp(word, "all", length) == 0)
-		return KINDS_ALL;
-	for (unsigned int kind = 0; kind < KIND_COUNT; kind++) {
-		const char *name = kind_word((enum object_kind)kind);
-
-		if (strlen(name) == length && strncmp(word, name, length) == 0)
-			return KIND_BIT(kind);
+	if (strcmp(word, "all") == 0) {
+		*bits = KINDS_ALL;
+		return 0;
 	}
-	return 0;
+	for (unsigned int kind = 0; kind < KIND_COUNT; kind++) {
+		*bits = KIND_BIT(kind);
+		if (strcmp(word, kind_word((enum object_kind)kind)) == 0)
+			return 0;
+	}
+	return error_set(error, STATUS_USAGE,
+	                 "unknown kind '%s' (must be shm, pshm, psem, msg, sem, pmsg or all)",
+	                 word);
 }
 
 int option_parse_kinds(const char *text, void *destination, struct error *error)
 {
-	unsigned int *kinds = destination;
-
-	*kinds = 0;
-	for (;;) {
-		size_t length = strcspn(text, ",");
-		unsigned int bits = kind_bits(text, length);
-
-		if (bits == 0)
-			return error_set(
-			    error, STATUS_USAGE,
-			    "unknown kind '%.*s' (must be shm, pshm, psem, msg, sem, pmsg or all)",
-			    (int)length, text);
-		*kinds |= bits;
-		if (text[length] == '\0')
-			return 0;
-		text += length + 1;
-	}
+	return filter_list_add(destination, text, kind_bits, error);
 }
 
 #define FILTER(member) offsetof(struct filter_options, filter.member)
 
 const struct option_spec filter_option_specs[FILTER_OPTION_COUNT] = {
 	{ "kind", 0, "KIND,...", "shm, msg, sem, pshm, pmsg, psem or all (default: shm,pshm)",
-	  option_parse_kinds, complete_kinds, FILTER(kinds), OPTION_ONCE },
-	{ "owner", 0, "USER", "owned by USER (name or uid)", parse_user, complete_users,
-	  FILTER(owner), OPTION_ONCE },
+	  option_parse_kinds, complete_kinds, offsetof(struct filter_options, kinds), 0 },
+	{ "owner", 0, "USER,...", "owned by USER (name or uid)", parse_users, complete_user_list,
+	  FILTER(owner), 0 },
 	{ "mine", 0, NULL, "owned by you", NULL, NULL, offsetof(struct filter_options, mine), 0 },
-	{ "creator", 0, "USER", "created by USER (System V only)", parse_user, complete_users,
-	  FILTER(creator), OPTION_ONCE },
-	{ "key", 'k', "KEY", "with this key (System V only)", option_parse_key, complete_all_keys,
-	  FILTER(key), OPTION_ONCE },
-	{ "name", 0, "GLOB", "name matches GLOB (POSIX only)", option_parse_string, complete_names,
-	  FILTER(name), OPTION_ONCE },
+	{ "creator", 0, "USER,...", "created by USER (System V only)", parse_users,
+	  complete_user_list, FILTER(creator), 0 },
+	{ "key", 'k', "KEY,...", "with this key (System V only)", parse_keys, complete_key_list,
+	  FILTER(key), 0 },
+	{ "name", 0, "GLOB,...", "name matches GLOB (POSIX only)", parse_names, complete_name_list,
+	  FILTER(name), 0 },
 	{ "min-size", 0, "SIZE", "at least SIZE bytes", parse_size_limit, NULL, FILTER(min_size),
 	  OPTION_ONCE },
 	{ "max-size", 0, "SIZE", "at most SIZE bytes", parse_size_limit, NULL, FILTER(max_size),
@@ -137,25 +139,30 @@ const struct option_spec filter_option_specs[FILTER_OPTION_COUNT] = {
 
 bool filter_options_given(const struct filter_options *options)
 {
-	return options->mine || options->unused || options->orphaned ||
-	       options->filter.kinds != 0 || !filter_takes_all(&options->filter);
+	return options->mine || options->unused || options->orphaned || options->kinds.count > 0 ||
+	       !filter_takes_all(&options->filter);
+}
+
+unsigned int filter_options_kinds(const struct filter_list *kinds)
+{
+	return kinds->count > 0 ? filter_list_bits(kinds, KINDS_ALL) : KINDS_MEMORY;
 }
 
 void filter_options_resolve(const struct filter_options *options, struct object_filter *filter)
 {
 	*filter = options->filter;
-	if (filter->kinds == 0)
-		filter->kinds = KINDS_MEMORY;
+	filter->kinds = filter_options_kinds(&options->kinds);
 	/* An orphaned object is unused. */
 	if (options->orphaned)
 		filter->uses = USE_BIT(USE_ORPHANED);
 	else if (options->unused)
 		filter->uses = USE_BIT(USE_UNUSED) | USE_BIT(USE_ORPHANED);
-	if (!options->mine)
-		return;
-	/* No object belongs to both the caller and somebody else. */
-	if (filter->owner.given && filter->owner.id != user_map_caller())
-		filter->kinds = 0;
-	filter->owner.given = true;
-	filter->owner.id = user_map_caller();
+	filter->mine.given = options->mine;
+	filter->mine.id = user_map_caller();
+}
+
+void filter_options_free(struct filter_options *options)
+{
+	filter_list_free(&options->kinds);
+	filter_free(&options->filter);
 }

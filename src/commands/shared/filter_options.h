@@ -9,9 +9,10 @@
 
 #include <stdbool.h>
 
-/** The values of the options; kinds is 0 if --kind was not given. */
+/** The values of the options. */
 struct filter_options {
-	struct object_filter filter;
+	struct object_filter filter; /* its kinds are not set */
+	struct filter_list kinds;
 	bool mine;
 	bool unused;
 	bool orphaned;
@@ -22,7 +23,7 @@ extern const struct option_spec filter_option_specs[FILTER_OPTION_COUNT];
 
 #define FILTER_OPTION_GROUP(type, member)                                                          \
 	{                                                                                          \
-		.title = "Filters (an object must match all of them)",                             \
+		.title = "Filters (all must match; A,B: any of these, !A: not this one)",          \
 		.options = filter_option_specs, .count = FILTER_OPTION_COUNT,                      \
 		.offset = offsetof(type, member)                                                   \
 	}
@@ -31,13 +32,19 @@ extern const struct option_spec filter_option_specs[FILTER_OPTION_COUNT];
 bool filter_options_given(const struct filter_options *options);
 
 /**
- * Build the filter: kinds default to memory, --mine becomes an owner.
+ * Build the filter. Without --kind, the kinds are those of memory.
  *
- * @param filter  receives it
+ * @param filter  receives it; its lists remain those of the options
  */
 void filter_options_resolve(const struct filter_options *options, struct object_filter *filter);
 
-/** Parse kinds, "shm,sem" or "all", into an unsigned int of KIND_BIT(). */
+/** The kinds that --kind selects, of KIND_BIT(); those of memory if it was not given. */
+unsigned int filter_options_kinds(const struct filter_list *kinds);
+
+/** Free the values of the options. */
+void filter_options_free(struct filter_options *options);
+
+/** Parse kinds, "shm,sem", "all" or "!pmsg", into a struct filter_list of KIND_BIT(). */
 option_parse_fn option_parse_kinds;
 
 /** Parse a key into a struct filter_id. */

@@ -373,7 +373,7 @@ static int check(const struct stat_options *options, const struct object_filter 
 			                 "--elements is about semaphore sets, and %s is none",
 			                 refs->refs[i].text);
 	}
-	if (options->filter.filter.kinds != 0 && !(filter->kinds & KIND_BIT(KIND_SEM)))
+	if (options->filter.kinds.count > 0 && !(filter->kinds & KIND_BIT(KIND_SEM)))
 		return error_set(error, STATUS_USAGE,
 		                 "--elements is about semaphore sets: --kind sem");
 	return 0;
@@ -453,6 +453,11 @@ static enum exit_status run(const struct command_context *context, const void *p
 	return status;
 }
 
+static void release(void *options)
+{
+	filter_options_free(&((struct stat_options *)options)->filter);
+}
+
 static const struct option_hint hints[] = {
 	{ "-l", "limits are shown by: shmtool limits" },
 	{ "-u", "totals are shown by -v, and by: shmtool limits" },
@@ -480,4 +485,5 @@ const struct command stat_command = {
 	.complete_operand = complete_object_refs,
 	.option_hints = hints,
 	.run = run,
+	.release = release,
 };

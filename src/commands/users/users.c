@@ -476,13 +476,14 @@ static int check(const struct users_options *options, struct object_filter *filt
 	if (refs->refs != NULL && (options->unnamed || filter_options_given(&options->filter)))
 		return error_set(error, STATUS_USAGE, "REFs and %s exclude each other",
 		                 options->unnamed ? "--unnamed" : "filters");
-	if (options->unnamed && (given->kinds != 0 || given->key.given || given->creator.given ||
-	                         options->filter.unused || options->filter.orphaned))
+	if (options->unnamed &&
+	    (options->filter.kinds.count > 0 || given->key.count > 0 || given->creator.count > 0 ||
+	     options->filter.unused || options->filter.orphaned))
 		return error_set(error, STATUS_USAGE,
 		                 "what has no name has a user, but no key and no creator: --kind, "
 		                 "--key, --creator, --unused and --orphaned don't go with "
 		                 "--unnamed");
-	if (given->kinds != 0 && !(given->kinds & KINDS_WITH_USERS))
+	if (options->filter.kinds.count > 0 && !(filter->kinds & KINDS_WITH_USERS))
 		return error_set(
 		    error, STATUS_USAGE,
 		    "users can be found of memory and named semaphores: --kind shm,pshm,psem");
@@ -536,6 +537,11 @@ static enum exit_status run(const struct command_context *context, const void *p
 	return status;
 }
 
+static void release(void *options)
+{
+	filter_options_free(&((struct users_options *)options)->filter);
+}
+
 static const struct option_hint hints[] = {
 	REF_OPTION_HINTS,
 };
@@ -553,4 +559,5 @@ const struct command users_command = {
 	.complete_operand = complete_refs_and_files,
 	.option_hints = hints,
 	.run = run,
+	.release = release,
 };

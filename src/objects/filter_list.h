@@ -1,0 +1,74 @@
+/*
+ * Lists of values, as the filters take them: "alice,bob", "!postgres".
+ *
+ * A value with "!" in front is excluded, any other is wanted. An object passes a list if its own value
+ * is one of the wanted ones, where there are any, and none of the excluded ones. A list may be given in
+ * several parts. A comma that belongs to a value is written as "\,", an exclamation mark at its
+ * beginning as "\!".
+ */
+#ifndef SHMTOOL_OBJECTS_FILTER_LIST_H
+#define SHMTOOL_OBJECTS_FILTER_LIST_H
+
+#include "error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct filter_value {
+	bool is_excluded;
+	uint32_t number; /* a uid_t, a key_t, bits of KIND_BIT() */
+	char *text;      /* without the quoting; a pattern keeps it */
+};
+
+/** Every value passes the empty list, which is all zero. */
+struct filter_list {
+	struct filter_value *values;
+	size_t count;
+	bool has_wanted; /* not all values are excluded */
+};
+
+/**
+ * Convert a value to its number.
+ *
+ * @return 0, or -1 with a usage error in error
+ */
+typedef int filter_value_fn(const char *text, uint32_t *number, struct error *error);
+
+/**
+ * Add the values of a comma-separated list.
+ *
+ * @param text   the list
+ * @param parse  converts each value; NULL: the values are patterns of fnmatch(3), in which a backslash
+ *               quotes any character and a comma in brackets does not separate
+ * @param error  receives a usage error: an empty value, one that parse refuses, a pattern that matches
+ *               no name
+ * @return 0, or -1 with error set; the values before the faulty one were added
+ */
+int filter_list_add(struct filter_list *list, const char *text, filter_value_fn *parse,
+                    struct error *error);
+
+void filter_list_free(struct filter_list *list);
+
+/** Check whether an object with this value passes. */
+bool filter_list_passes_number(const struct filter_list *list, uint32_t number);
+
+/**
+ * Check whether an object with this name passes a list of patterns.
+ *
+ * @param name  with the leading slash, which a pattern may omit
+ */
+bool filter_list_passes_name(const struct filter_list *list, const char *name);
+
+/** Check whether an object without any such value passes: it does unless a value is wanted. */
+bool filter_list_passes_none(const struct filter_list *list);
+
+/**
+ * Combine the bits of all values.
+ *
+ * @param all  what an empty list, and one with only excluded values, begins with
+ * @return the wanted bits without the excluded ones
+ */
+unsigned int filter_list_bits(const struct filter_list *list, unsigned int all);
+
+#endif

@@ -292,7 +292,7 @@ begin_own_container() {
 	user=$!
 	wait_until 10 eval 'grep -q "^State:.Z" "/proc/$(cat zombie)/status"'
 	run_tool stat --ns "$(cat zombie)"
-	assert_fails stat 'this process has ended'
+	assert_fails stat 'the process has exited'
 }
 
 # begin_chroot COMMAND: a container whose root directory is root/, as the command has made it; sets
@@ -327,7 +327,7 @@ begin_chroot() {
 	# Files in a directory like any other need not be shared memory.
 	run_tool rm --ns "$container" --unused --kind pshm --raw --no-headings -o ref,action
 	assert_failure 1
-	assert_stderr_like 'its /dev/shm is a directory in a tmpfs, not a tmpfs of its own: nothing there is removed by a filter'
+	assert_stderr_like 'its /dev/shm is a directory in a tmpfs, not a tmpfs of its own: filters remove nothing there'
 	run_tool rm --ns "$container" -v /plain
 	assert_success
 	assert_output 'removed /plain (6 bytes)'
@@ -488,7 +488,7 @@ begin_chroot() {
 	second=$first
 	run_tool_as_stranger stat --all-namespaces --json
 	assert_failure 1
-	assert_stderr_like "can.t be entered out of another user namespace \(alone they can: --ns ($first|$container)\)"
+	assert_stderr_like "can.t be entered from within another user namespace \(enter them separately: --ns ($first|$container)\)"
 	assert_equal "$(json -c --argjson a "$first" --argjson b "$container" \
 		'map(select(.nspid == $a or .nspid == $b) | .bytes)')" '[5000,5]'
 }
@@ -506,7 +506,7 @@ begin_chroot() {
 	run_apart unshare --pid --fork --mount-proc "$SHMTOOL" stat --all-namespaces --raw --no-headings -o bytes
 	assert_success
 	assert_output 4096
-	assert_stderr_like 'IPC namespaces may be missing: processes outside of this pid namespace'
+	assert_stderr_like 'IPC namespaces may be missing: processes outside this pid namespace'
 	run_apart unshare --mount bash -c 'mount -t tmpfs none /proc; "$SHMTOOL" stat --all-namespaces --raw --no-headings -o bytes'
 	assert_output 4096
 	assert_stderr_like 'IPC namespaces may be missing: '
@@ -519,7 +519,7 @@ begin_chroot() {
 	run_apart unshare --mount bash -c '
 		mount -t proc -o hidepid=2 proc /proc
 		setpriv --reuid 65534 --regid 65534 --clear-groups "$SHMTOOL" stat --ns '"$container"
-	assert_fails stat 'this process is hidden in /proc, see hidepid'
+	assert_fails stat 'the process is hidden in /proc, see hidepid'
 }
 
 # In a user namespace of their own, anybody may mount what is there, and wait for root to work on it.
@@ -540,17 +540,17 @@ begin_chroot() {
 	for command in 'rm --unused' 'rm /file' 'write /file --string x' 'stat'; do
 		# shellcheck disable=SC2086 # words
 		run_tool $command --ns "$container"
-		assert_fails "${command%% *}" 'its /dev/shm is a directory of root, who is not in its user namespace'
+		assert_fails "${command%% *}" 'its /dev/shm is owned by root, who is not in its user namespace'
 	done
 	assert_equal "$(cat victim/file)" victim
 	# Nor is the next number one of those that there are in it.
 	chown 65535:65535 victim
 	run_tool rm --unused --ns "$container"
-	assert_fails rm 'its /dev/shm is a directory of 65535, who is not in its user namespace'
+	assert_fails rm 'its /dev/shm is owned by 65535, who is not in its user namespace'
 	chown 0:0 victim
 	run_tool stat --all-namespaces --json
 	assert_failure 1
-	assert_stderr_like "of process $container: its /dev/shm is a directory of root"
+	assert_stderr_like "of process $container: its /dev/shm is owned by root"
 	assert_equal "$(json -c --argjson pid "$container" 'map(select(.nspid == $pid) | .bytes)')" '[5000]'
 	# One that is our own all can see.
 	nsenter --user --ipc --target "$container" sleep 300 3>&- &
@@ -576,7 +576,7 @@ begin_chroot() {
 	user=$!
 	wait_until 10 test "/proc/$user/ns/mnt" -ef "/proc/$container/ns/mnt"
 	run_tool rm --ns "$user" --unused --kind pshm
-	assert_fails rm 'its /dev/shm is a directory of root'
+	assert_fails rm 'its /dev/shm is owned by root'
 	assert_equal "$(cat victim/file)" victim
 }
 

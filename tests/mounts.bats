@@ -172,7 +172,7 @@ assert_x_is_there() {
 		# shellcheck disable=SC2086 # words
 		run_tool rm $dry --unused --raw --no-headings -o ref
 		assert_failure 1
-		assert_stderr_like '^shmtool: rm: /dev/shm is no tmpfs, but on .*: nothing there is removed by a filter'
+		assert_stderr_like '^shmtool: rm: /dev/shm is not a tmpfs but on .*: filters remove nothing there'
 		refute_output --partial /file
 		[ -e plain/file ]
 	done
@@ -193,7 +193,7 @@ assert_x_is_there() {
 	begin_place 'mount --bind plain /dev/shm'
 	run_tool rm --ns "$container" --unused --kind pshm --raw --no-headings
 	assert_failure 1
-	assert_stderr_like '^shmtool: rm: its /dev/shm is no tmpfs, but on .*: nothing there is removed by a filter'
+	assert_stderr_like '^shmtool: rm: its /dev/shm is not a tmpfs but on .*: filters remove nothing there'
 	[ -e plain/file ]
 	run_tool rm --ns "$container" /file
 	assert_success
@@ -216,7 +216,7 @@ assert_x_is_there() {
 	begin_place 'mount --bind /run /dev/shm'
 	run_tool rm -n --ns "$container" --unused --kind pshm
 	assert_output ''
-	[[ $stderr == *'its /dev/shm is the tmpfs that is mounted at /run here'* || $stderr == *'0 objects'* ]] || fail "$stderr"
+	[[ $stderr == *'its /dev/shm is the tmpfs that is also mounted at /run'* || $stderr == *'0 objects'* ]] || fail "$stderr"
 }
 
 @test "rm --ns: a part of our own /dev/shm is known" {

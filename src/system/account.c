@@ -10,8 +10,8 @@
 #include <string.h>
 
 /*
- * Names by number, as long as the program runs. Not pwcache(3bsd): that one forgets names when
- * others come, cuts them at 31 bytes, and knows no group that has hundreds of members.
+ * A cache of names by number that is never evicted. pwcache(3bsd) is not used: it evicts names,
+ * truncates them at 31 bytes, and does not find groups that have hundreds of members.
  */
 enum { BUCKETS = 1024 };
 
@@ -133,6 +133,6 @@ int account_parse_owner(const char *text, struct owner *owner, struct error *err
 int account_not_mapped(struct error *error)
 {
 	return error_set(error, STATUS_FAILED,
-	                 "the owner can't be set: that user or group has no number in this user "
+	                 "the owner can't be set: the user or group is not mapped in this user "
 	                 "namespace");
 }

@@ -10,10 +10,10 @@
 #include <sys/types.h>
 
 /**
- * The name of a user; the number as text if it has none. Looked up once for each number,
+ * The name of a user; the number as text if it has none. Each number is looked up once,
  * getpwuid(3).
  *
- * @return valid until the program ends; "?" if there is no memory
+ * @return valid until the program exits; "?" if out of memory
  */
 const char *account_user(uid_t uid);
 
@@ -21,7 +21,7 @@ const char *account_user(uid_t uid);
 const char *account_group(gid_t gid);
 
 /**
- * Find a user by name or number. A number need not have a name.
+ * Find a user by name or number. The number need not be that of an existing user.
  *
  * @return 0, or -1 with a usage error in error
  */
@@ -30,7 +30,7 @@ int account_parse_user(const char *text, uid_t *uid, struct error *error);
 /** Find a group, as account_parse_user(). */
 int account_parse_group(const char *text, gid_t *gid, struct error *error);
 
-/** An owner to be set: a user, a group, or both. */
+/** A new owner: a user, a group, or both. */
 struct owner {
 	bool user_given;
 	bool group_given;
@@ -39,15 +39,15 @@ struct owner {
 };
 
 /**
- * Read "USER", "USER:GROUP" or ":GROUP".
+ * Parse "USER", "USER:GROUP" or ":GROUP".
  *
- * @param owner  receives what is named in text
+ * @param owner  receives the user and group that text names
  * @return 0, or -1 with a usage error in error
  */
 int account_parse_owner(const char *text, struct owner *owner, struct error *error);
 
 /**
- * Say that an owner could not be set because it has no number in this user namespace: EINVAL of
+ * Report that an owner can't be set because it is not mapped in this user namespace: EINVAL of
  * chown(2) and IPC_SET, user_namespaces(7).
  *
  * @return -1, with error set

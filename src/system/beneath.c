@@ -68,7 +68,7 @@ int beneath_look(const struct beneath *beneath, const char *name)
 	uint64_t mount;
 	int found = open_here(beneath, name, O_PATH);
 
-	/* EPERM: a seccomp filter that does not know it. */
+	/* EPERM: a seccomp filter that does not know the call. */
 	if (found >= 0 || (errno != ENOSYS && errno != EPERM))
 		return found;
 	found = openat(beneath->directory, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
@@ -97,8 +97,8 @@ int beneath_stat(const struct beneath *beneath, const char *name, struct stat *s
 	struct statx status;
 
 	/*
-	 * A file that covers the name may be served by somebody who does not answer. EINVAL: what
-	 * glibc makes of statx(2) where it is missing does not know that flag.
+	 * A mount on the name may be served by a program that does not answer. EINVAL: glibc's
+	 * emulation of statx(2) on kernels without it rejects AT_STATX_DONT_SYNC.
 	 */
 	if (statx(beneath->directory, name,
 	          AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC,
@@ -132,10 +132,10 @@ int beneath_find(const struct beneath *beneath, const char *name, struct stat *s
 }
 
 /*
- * By the descriptor's link in /proc. Without /proc there is only the name, and what was opened is
- * looked at afterwards.
+ * Open a file again through its descriptor's link in /proc. Without /proc, open it by name and
+ * verify the result.
  *
- * FOLLOW: O_NOFOLLOW if that name must be no link.
+ * FOLLOW: O_NOFOLLOW if the name must not be a symbolic link.
  */
 static int reopen(int found, int links, int directory, const char *name, int flags, int follow)
 {

@@ -1,10 +1,11 @@
 /*
- * Files directly below a directory in which others make names: /dev/shm, /dev/mqueue, a container's.
+ * Files directly below a directory in which other users create names: /dev/shm, /dev/mqueue, those
+ * of a container.
  *
- * A name there may be a symbolic link, a device, a FIFO, or be covered by something that somebody has
- * mounted on it, in this mount namespace or, where the directory is a container's, in another one.
- * None of these is followed, opened or taken for the file: openat2(2) with RESOLVE_NO_XDEV (Linux
- * 5.6), statx(2) with STATX_MNT_ID (5.8); before these, the mount is read from /proc/self/fdinfo.
+ * A name there may be a symbolic link, a device or a FIFO, or be covered by a mount, in this mount
+ * namespace or, if the directory is a container's, in another one. None of these is followed,
+ * opened or taken for the file: openat2(2) with RESOLVE_NO_XDEV (Linux 5.6), statx(2) with
+ * STATX_MNT_ID (5.8); on older kernels, the mount is read from /proc/self/fdinfo.
  */
 #ifndef SHMTOOL_SYSTEM_BENEATH_H
 #define SHMTOOL_SYSTEM_BENEATH_H
@@ -15,81 +16,82 @@
 
 /** A directory, and the mount that it is opened through. */
 struct beneath {
-	int directory; /* a descriptor, O_PATH will do; the caller's to close */
+	int directory; /* descriptor, O_PATH suffices; closed by the caller */
 	uint64_t mount;
-	bool has_mount; /* false: the kernel does not tell, neither does /proc */
+	bool has_mount; /* false: neither statx(2) nor /proc reports the mount */
 	bool is_nodev;  /* no device can be opened through that mount */
-	int links; /* /proc/self/fd, for who opens many; the caller's to close; -1: not opened */
+	int links; /* /proc/self/fd, to open many files; closed by the caller; -1: not opened */
 };
 
-/** The sentence for EXDEV of the functions below. */
+/** The message for EXDEV of the functions below. */
 #define BENEATH_COVERED "something is mounted on it"
 
 /**
- * Begin to look below a directory. errno stays as it is.
+ * Prepare for access below a directory. errno is preserved.
  *
- * @param directory  a descriptor; below -1, everything fails with EBADF
+ * @param directory  a descriptor; if negative, the other functions fail with EBADF
  */
 struct beneath beneath_begin(int directory);
 
-/** Convert the answer of statx(2) with STATX_BASIC_STATS to that of stat(2). */
+/** Convert a result of statx(2) with STATX_BASIC_STATS to one of stat(2). */
 void beneath_take_status(const struct statx *status, struct stat *st);
 
 /**
- * Look at a name, open nothing, and wait for no server.
+ * Read the status of a name without opening it and without waiting for a file server.
  *
  * @param name  without a slash
- * @param st    receives what stat(2) says of what is there, of a link itself
+ * @param st    receives the status; of a symbolic link, that of the link itself
  * @return 0, or -1 with errno: EXDEV if something is mounted on the name, ENOENT
  */
 int beneath_stat(const struct beneath *beneath, const char *name, struct stat *st);
 
 /**
- * Find what has a name, of whatever type, without opening it.
+ * Find a file of any type without opening it.
  *
- * @return an O_PATH descriptor, of a link itself, or -1 with errno: EXDEV if something is mounted on the
- *         name, ENOENT
+ * @return an O_PATH descriptor (of a symbolic link, of the link itself), or -1 with errno: EXDEV if
+ *         something is mounted on the name, ENOENT
  */
 int beneath_look(const struct beneath *beneath, const char *name);
 
 /**
  * Find a regular file without opening it.
  *
- * @param st  receives what stat(2) says of it, also if it is no regular file
- * @return an O_PATH descriptor, or -1 with errno: EXDEV if something is mounted on the name, ELOOP if it
- *         is a symbolic link, ENOTSUP if it is no regular file otherwise
+ * @param st  receives its status, also if it is not a regular file
+ * @return an O_PATH descriptor, or -1 with errno: EXDEV if something is mounted on the name, ELOOP
+ *         if it is a symbolic link, ENOTSUP if it is any other non-regular file
  */
 int beneath_find(const struct beneath *beneath, const char *name, struct stat *st);
 
 /**
- * Open a regular file, and nothing else, not even for a moment.
+ * Open a regular file; a file of any other type is never opened, not even briefly.
  *
- * @param flags  of open(2); O_NONBLOCK, O_NOCTTY, O_CLOEXEC are added
- * @param st     as beneath_find() has it
+ * @param flags  for open(2); O_NONBLOCK, O_NOCTTY, O_CLOEXEC are added
+ * @param st     as for beneath_find()
  * @return a descriptor, or -1 with errno of beneath_find() or open(2)
  */
 int beneath_open(const struct beneath *beneath, const char *name, int flags, struct stat *st);
 
 /**
- * The same of a file that has just been seen to be a regular one, faster where the mount has no devices.
- * Then a FIFO that has taken the name since may be opened for a moment.
+ * Like beneath_open(), for a file that has just been seen to be regular; faster if the mount is
+ * nodev. In that case, a FIFO that has taken the name since may be opened briefly.
  */
 int beneath_open_seen(const struct beneath *beneath, const char *name, int flags, struct stat *st);
 
 /**
- * Open a file that was found, whatever has its name by now.
+ * Open a file that was found, even if its name now refers to a different file.
  *
  * @param found  an O_PATH descriptor
- * @param path   by which it was found: the only way where /proc is not mounted
- * @param flags  of open(2); O_NONBLOCK, O_NOCTTY, O_CLOEXEC are added
- * @return a descriptor, or -1 with errno of open(2), or ESTALE if the path leads elsewhere by now
+ * @param path   its path, which is used if /proc is not mounted
+ * @param flags  for open(2); O_NONBLOCK, O_NOCTTY, O_CLOEXEC are added
+ * @return a descriptor, or -1 with errno of open(2), or ESTALE if the path now refers to a
+ *         different file
  */
 int beneath_reopen(int found, const char *path, int flags);
 
 /**
- * Remove a name, unless something is mounted on it: unlinkat(2) itself refuses that for mounts of the
- * caller's namespace only, and would detach those of others. What somebody mounts between the look and
- * the removal is detached.
+ * Remove a name unless something is mounted on it. unlinkat(2) itself refuses to remove mount
+ * points of the caller's namespace only, and detaches the mounts of other namespaces; so it does
+ * with a mount that is made between the check and the removal.
  *
  * @return 0, or -1 with errno: EXDEV if something is mounted on the name
  */

@@ -91,13 +91,13 @@ void hugepages_read_use(struct hugepage_use *use)
 		use->shmem = kilobytes * 1024;
 }
 
-/* Count the pages that some bytes take. */
+/* The number of pages that hold a number of bytes, rounded up. */
 static uint64_t count_pages(uint64_t bytes, uint64_t page)
 {
 	return bytes / page + (bytes % page > 0);
 }
 
-/* The huge pages that a report of too much stands for; 0 if it can't stand for any. */
+/* The number of huge pages in a multiplied report; 0 if the report can't be a multiplied one. */
 static uint64_t overcounted_pages(const struct hugepage_pool *pool, uint64_t bytes,
                                   uint64_t reported)
 {
@@ -110,7 +110,7 @@ static uint64_t overcounted_pages(const struct hugepage_pool *pool, uint64_t byt
 	return reported / each;
 }
 
-/* Tell whether a report that counts right is possible for a segment in these pages. */
+/* Check whether a report can be a correct count for a segment in these pages. */
 static bool is_plausible(const struct hugepage_pool *pool, uint64_t bytes, uint64_t reported)
 {
 	const uint64_t pages = reported / pool->page_bytes;
@@ -138,7 +138,7 @@ bool hugepages_resident(const struct hugepage_use *use, uint64_t bytes, uint64_t
 		const struct hugepage_pool *pool = &use->pools[i];
 		const uint64_t pages = overcounted_pages(pool, bytes, reported);
 
-		/* Pages that were freed since the report do not count where nothing else is possible. */
+		/* Pages may have been freed meanwhile: ignore the use if nothing else fits. */
 		if (pages == 0 || (fits && pages > pool->total - pool->free))
 			continue;
 		overcounted = pages * pool->page_bytes;
@@ -157,12 +157,12 @@ int hugepages_no_such_size(uint64_t page_bytes, enum exit_status status, struct 
 	size_t used = 0;
 
 	if (count == 0)
-		return error_set(error, status, "this kernel has no huge pages");
+		return error_set(error, status, "this kernel does not support huge pages");
 	for (size_t i = 0; i < count && used < sizeof(sizes); i++)
 		used += (size_t)snprintf(sizes + used, sizeof(sizes) - used, "%s%" PRIu64 "kB",
 		                         i > 0 ? ", " : "", pools[i].page_bytes / 1024);
 	return error_set(error, status,
-	                 "no huge pages of %" PRIu64 " bytes on this machine, only of %s",
+	                 "this machine has no huge pages of %" PRIu64 " bytes (available: %s)",
 	                 page_bytes, sizes);
 }
 

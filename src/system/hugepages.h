@@ -13,10 +13,10 @@
 /** The pages of one size. */
 struct hugepage_pool {
 	uint64_t page_bytes; /* size of a page */
-	uint64_t total;      /* pages in the pool, surplus ones too */
+	uint64_t total;      /* pages in the pool, including surplus pages */
 	uint64_t free;       /* pages not in use */
-	uint64_t reserved;   /* of the free ones, promised to somebody */
-	bool is_default;     /* the size that SHM_HUGETLB means without a size */
+	uint64_t reserved;   /* free pages that are reserved for a mapping */
+	bool is_default;     /* the size of SHM_HUGETLB without an explicit size */
 };
 
 /** More sizes than any architecture has. */
@@ -25,9 +25,9 @@ enum { HUGEPAGE_POOLS_MAX = 16 };
 /**
  * Read the pools, smallest pages first.
  *
- * @param pools  receives them
- * @return how many there are; 0 if the kernel has no huge pages. errno tells why some may be missing; 0:
- *         none is
+ * @param pools  receives the pools
+ * @return the number of pools; 0 if the kernel does not support huge pages. errno is 0, or the
+ *         reason why some may be missing
  */
 size_t hugepages_read(struct hugepage_pool pools[HUGEPAGE_POOLS_MAX]);
 
@@ -35,58 +35,58 @@ size_t hugepages_read(struct hugepage_pool pools[HUGEPAGE_POOLS_MAX]);
  * Find the pool of a size.
  *
  * @param page_bytes  size of a page in bytes, 0 for the default size
- * @param pool        receives it
+ * @param pool        receives the pool
  * @return true if there is such a size
  */
 bool hugepages_find(uint64_t page_bytes, struct hugepage_pool *pool);
 
-/** Read by hugepages_resident(): what the machine has in huge pages and in small ones. */
+/** Input of hugepages_resident(): the machine's use of huge pages and of base pages. */
 struct hugepage_use {
 	struct hugepage_pool pools[HUGEPAGE_POOLS_MAX];
 	size_t count;
-	uint64_t shmem; /* bytes of all shared memory in small pages, UINT64_MAX if not known */
-	bool any;       /* huge page is in use */
+	uint64_t shmem; /* bytes of all shared memory in base pages, UINT64_MAX if unknown */
+	bool any;       /* at least one huge page is in use */
 };
 
-/** Read what hugepages_resident() needs. */
+/** Read the input of hugepages_resident(). */
 void hugepages_read_use(struct hugepage_use *use);
 
 /**
- * Work out how much of a segment is in memory. Where it lies in huge pages, newer kernels (6.18 does)
- * report for each of them as many huge pages as small ones would fit into it: 512 times too much for
- * 2 MiB. Nothing says whether a segment lies in huge pages, so this looks at what is possible: a segment
- * has no more pages than its size needs, and not more than are in use on the machine.
+ * Compute the resident size of a segment. If it uses huge pages, recent kernels (such as 6.18)
+ * multiply each huge page by the number of base pages that fit into it: the value is 512 times too
+ * large for 2 MiB pages. The kernel does not report whether a segment uses huge pages, so this
+ * checks which values are possible: a segment has no more pages than its size needs, and no more
+ * than are in use on the machine.
  *
  * @param use       of the machine, read after the report
  * @param bytes     size of the segment
- * @param reported  bytes in memory as /proc/sysvipc/shm has them
+ * @param reported  bytes in memory, as reported by /proc/sysvipc/shm
  * @param resident  receives the bytes in memory
- * @return false if more than one number of bytes is possible
+ * @return false if more than one value is possible
  */
 bool hugepages_resident(const struct hugepage_use *use, uint64_t bytes, uint64_t reported,
                         uint64_t *resident);
 
 /**
- * Say that there are no huge pages of a size, and which there are.
+ * Report that there are no huge pages of a size, and list the available sizes.
  *
- * @param page_bytes  size that was asked for
+ * @param page_bytes  the requested size
  * @param status      of the error
  * @return -1, with error set
  */
 int hugepages_no_such_size(uint64_t page_bytes, enum exit_status status, struct error *error);
 
 /**
- * The flags of shmget(2) that choose a size of huge pages: its logarithm, shifted.
+ * The flags of shmget(2) that select a huge page size: its base-2 logarithm, shifted.
  *
  * @param page_bytes  a power of two, or 0 for the default size
  */
 int hugepages_shmget_flag(uint64_t page_bytes);
 
 /**
- * Write the command that makes a pool larger.
+ * Format the command that enlarges a pool.
  *
- * @param pool    of the pages
- * @param pages   how many there should be
+ * @param pages   new number of pages
  * @param target  receives the command
  * @param size    of target in bytes
  */

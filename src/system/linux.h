@@ -1,9 +1,9 @@
 /*
- * The kernel's constants and structs that the headers of older distributions lack, each with the
- * Linux version that has it. A definition here says nothing of the kernel that the program runs on:
+ * Constants and structs of the kernel that the headers of older distributions lack, each with the
+ * Linux version that introduced it. A definition here implies nothing about the running kernel:
  * every use has a fallback that is chosen at run time.
  *
- * The headers that have them now are included first, so that theirs are taken where they are there.
+ * The headers that define them today are included first, so that their definitions take precedence.
  */
 #ifndef SHMTOOL_SYSTEM_LINUX_H
 #define SHMTOOL_SYSTEM_LINUX_H
@@ -20,7 +20,7 @@
 #include <sys/syscall.h>
 
 /*
- * System calls. Since Linux 5.1 a new call has the same number on every architecture but alpha.
+ * System calls. Since Linux 5.1 new calls have the same number on all architectures except alpha.
  */
 #ifndef SYS_pidfd_open
 #define SYS_pidfd_open 434 /* 5.3 */
@@ -36,7 +36,7 @@
 #endif
 
 /*
- * openat2(2), <linux/openat2.h>, 5.6: struct open_how, and how it resolves a path.
+ * openat2(2), <linux/openat2.h>, 5.6: struct open_how, and flags for resolving a path.
  */
 struct linux_open_how {
 	uint64_t flags; /* of open(2) */
@@ -74,12 +74,12 @@ enum {
 #define SEM_STAT_ANY 20
 #endif
 
-/* <linux/sem.h>, which does not go with <sys/sem.h>: the largest value of a semaphore, semctl(2). */
+/* <linux/sem.h>, which conflicts with <sys/sem.h>: the largest value of a semaphore, semctl(2). */
 #ifndef SEMVMX
 #define SEMVMX 32767
 #endif
 
-/* Bits of shm_perm.mode; <sys/shm.h> has them only with other feature macros. */
+/* Bits of shm_perm.mode; <sys/shm.h> defines them only with other feature macros. */
 #ifndef SHM_DEST
 #define SHM_DEST 01000
 #endif
@@ -87,7 +87,7 @@ enum {
 #define SHM_LOCKED 02000
 #endif
 
-/* The flags of shmget(2) and memfd_create(2) hold the logarithm of a huge page's size above these. */
+/* Bit position of the base-2 logarithm of the huge page size in the flags of the two calls. */
 #ifndef SHM_HUGE_SHIFT
 #define SHM_HUGE_SHIFT 26
 #endif
@@ -125,7 +125,8 @@ enum {
 #define LINUX_PIDFD_TO_IPC_NAMESPACE _IO(0xFF, 2)
 
 /*
- * cachestat(2), <linux/mman.h>, 6.5: struct cachestat_range in bytes, and struct cachestat in pages.
+ * cachestat(2), <linux/mman.h>, 6.5: struct cachestat_range in bytes, and struct cachestat in
+ * pages.
  */
 struct linux_cachestat_range {
 	uint64_t offset;
@@ -145,7 +146,7 @@ struct linux_cachestat {
  */
 struct linux_map_query {
 	uint64_t size;  /* of this struct in bytes */
-	uint64_t flags; /* of LINUX_MAP_..., what is asked for */
+	uint64_t flags; /* requested: bits of LINUX_MAP_... */
 	uint64_t address;
 	uint64_t start;
 	uint64_t end;
@@ -181,7 +182,7 @@ struct linux_pagemap_scan {
 	uint64_t start;
 	uint64_t end;
 	uint64_t walk_end;
-	uint64_t regions; /* address of the regions that are found */
+	uint64_t regions; /* address of the resulting regions */
 	uint64_t region_count;
 	uint64_t most_pages;
 	uint64_t inverted;

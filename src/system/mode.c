@@ -26,11 +26,11 @@ int mode_check(const char *text, struct error *error)
 
 	if (mode_apply(text, 0, &from_none) < 0 || mode_apply(text, PERMISSIONS, &from_all) < 0)
 		return error_set(error, STATUS_USAGE,
-		                 "is not a mode (octal as 640, or symbolic as u=rw,g+r)");
+		                 "is not a mode (octal like 640, or symbolic like u=rw,g+r)");
 	if ((from_none | from_all) & ~(mode_t)PERMISSIONS)
 		return error_set(
 		    error, STATUS_USAGE,
-		    "has bits that shared memory does not have: only the nine of rwxrwxrwx");
+		    "has bits other than rwxrwxrwx, which shared memory does not support");
 	return 0;
 }
 

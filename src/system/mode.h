@@ -8,29 +8,29 @@
 
 #include <sys/types.h>
 
-/** Room for the nine letters of a mode, "rw-r-----", with the NUL. */
+/** Size of the nine letters of a mode, "rw-r-----", with the NUL. */
 enum { MODE_LETTERS_SIZE = 10 };
 
 /**
- * Check a mode: octal (640) or symbolic (g+w,o=). Objects in memory have only the nine
- * permission bits, so others are refused.
+ * Check a mode: octal (640) or symbolic (g+w,o=). Shared memory objects have only the nine
+ * permission bits, so any other bit is rejected.
  *
- * @param text  what the user typed
+ * @param text  the user's input
  * @return 0, or -1 with a usage error in error
  */
 int mode_check(const char *text, struct error *error);
 
 /**
- * Apply a mode to the bits that there are, see setmode(3bsd).
+ * Apply a mode to the current bits, see setmode(3bsd).
  *
  * @param text     checked by mode_check()
- * @param current  the bits that a symbolic mode starts from
+ * @param current  the bits that a symbolic mode changes
  * @param mode     receives the new bits
  * @return 0, or -1 with errno ENOMEM
  */
 int mode_apply(const char *text, mode_t current, mode_t *mode);
 
-/** Write the bits as letters, "rw-r-----". */
+/** Format the bits as letters, "rw-r-----". */
 void mode_letters(mode_t mode, char letters[MODE_LETTERS_SIZE]);
 
 #endif

@@ -10,7 +10,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-/* Blanks and backslashes are written as three octal digits. */
+/* Decode blanks and backslashes, which are written as three octal digits. */
 static void unescape(char *text)
 {
 	char *target = text;
@@ -46,7 +46,7 @@ static void free_mount(struct mount *mount)
 /*
  * 36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue
  *
- * Returns 1, 0 if the line is none of that form, or -1 with errno.
+ * Returns 1, 0 if the line has another form, or -1 with errno.
  */
 static int parse(char *line, struct mount *mount)
 {
@@ -73,7 +73,7 @@ static int parse(char *line, struct mount *mount)
 	    keep(&mount->point, strsep(&words, " ")) < 0 ||
 	    keep(&mount->type, strsep(&rest, " ")) < 0)
 		return -1;
-	(void)strsep(&rest, " "); /* what is mounted */
+	(void)strsep(&rest, " "); /* mount source */
 	return keep(&mount->options, rest) < 0 ? -1 : 1;
 }
 
@@ -136,7 +136,7 @@ const struct mount *mount_table_find(const struct mount_table *table, uint64_t i
 	return NULL;
 }
 
-/* Find the mount on top of a mount at a path; of any mount, if that is not known. */
+/* Find a mount at a path whose parent is a given mount; with any parent if below is NULL. */
 static const struct mount *find_child(const struct mount_table *table, const struct mount *below,
                                       const char *path, size_t length)
 {
@@ -158,7 +158,7 @@ const struct mount *mount_table_at(const struct mount_table *table, const char *
 	for (;;) {
 		const struct mount *child;
 
-		/* One may be on top of another, and no more than there are. */
+		/* Mounts may be stacked; the table's length bounds the loop. */
 		for (size_t i = 0; i < table->count; i++) {
 			child = find_child(table, mount, path, length);
 			if (child == NULL)

@@ -11,7 +11,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-/* Cached attributes will do: the root directory may be served by a program that does not answer. */
+/* Cached attributes suffice: the root directory may be served by a program that does not answer. */
 static int look(const char *process, const char *file, struct statx *status)
 {
 	char path[64];
@@ -19,11 +19,11 @@ static int look(const char *process, const char *file, struct statx *status)
 	snprintf(path, sizeof(path), "/proc/%.16s/%s", process, file);
 	if (statx(AT_FDCWD, path, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_INO, status) == 0)
 		return 0;
-	/* Where statx(2) is missing, what the C library does instead does not know that flag. */
+	/* The C library's emulation of a missing statx(2) rejects AT_STATX_DONT_SYNC. */
 	return errno == EINVAL ? statx(AT_FDCWD, path, 0, STATX_INO, status) : -1;
 }
 
-/* How a process sees its namespace. */
+/* The view of a process. */
 static int find_view(const char *process, struct ipc_namespace *view)
 {
 	struct statx ipc;
@@ -56,7 +56,7 @@ ino_t ipc_namespace_own(void)
 	return process_own_ipc_namespace(&st) == 0 ? st.st_ino : 0;
 }
 
-/* Add a process's view, or make it the holder of one that is known already. */
+/* Add the view of a process, or update the holder of a known view. */
 static int add(struct ipc_namespace_list *list, const struct ipc_namespace *view)
 {
 	struct ipc_namespace *grown;
@@ -97,12 +97,12 @@ static int add_all(DIR *proc, struct ipc_namespace_list *list)
 	return errno == 0 ? 0 : -1;
 }
 
-/* We see ours in any case, whatever is in /proc. */
+/* Our own view is always known, whatever /proc lists. */
 static int add_own(struct ipc_namespace_list *list)
 {
 	struct ipc_namespace own = { .holder = 0 };
 
-	/* That of another pid namespace does not have us. */
+	/* /proc of another pid namespace does not list this process. */
 	if (find_view("self", &own) < 0)
 		own.inode = ipc_namespace_own();
 	own.holder = getpid();
@@ -128,7 +128,7 @@ static int compare(const void *left, const void *right)
 	return (a->holder > b->holder) - (a->holder < b->holder);
 }
 
-/* In the order in which they are looked at. */
+/* Mark each entry whose namespace has an earlier entry. */
 static void mark_repeated(struct ipc_namespace_list *list)
 {
 	for (size_t i = 0; i < list->count; i++) {

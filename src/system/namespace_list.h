@@ -1,6 +1,6 @@
 /*
- * The IPC namespaces of the machine, as far as processes live in them: ipc_namespaces(7). Processes of
- * one namespace may see different files: each such view is an entry of its own.
+ * The IPC namespaces that have processes, ipc_namespaces(7). Processes of the same namespace may
+ * see different files: each such view is a separate entry.
  */
 #ifndef SHMTOOL_SYSTEM_NAMESPACE_LIST_H
 #define SHMTOOL_SYSTEM_NAMESPACE_LIST_H
@@ -14,32 +14,32 @@
 
 /** An IPC namespace, seen by processes with the same mounts and the same root directory. */
 struct ipc_namespace {
-	ino_t inode;  /* by which lsns(8) and /proc/PID/ns/ipc name it */
-	ino_t mounts; /* the same of the mount namespace */
+	ino_t inode;  /* by which lsns(8) and /proc/PID/ns/ipc identify it */
+	ino_t mounts; /* inode of the mount namespace */
 	dev_t root_device;
 	ino_t root;
-	pid_t holder;               /* the process that has the lowest number of those */
+	pid_t holder;               /* the process with the lowest pid that has this view */
 	char command[COMMAND_SIZE]; /* of the holder */
-	bool is_own;                /* we see it like that */
-	bool is_repeated;           /* the namespace has an entry before this one */
+	bool is_own;                /* this process has this view */
+	bool is_repeated;           /* an earlier entry is of the same namespace */
 };
 
 struct ipc_namespace_list {
 	/*
-	 * Ours first, which is never missing, then others of our IPC namespace, then by the number
-	 * of the holder.
+	 * Our own view first, which is always present; then others of our IPC namespace; then by
+	 * the pid of the holder.
 	 */
 	struct ipc_namespace *namespaces;
 	size_t count;
-	size_t hidden; /* processes whose namespaces may not be looked at */
+	size_t hidden; /* processes whose namespaces can't be inspected */
 };
 
 /**
- * List the IPC namespaces of all processes in /proc, each view once. One that nobody lives in, held by
- * a descriptor or a mount alone, is not found.
+ * List the IPC namespaces of all processes in /proc, each view once. A namespace without a process,
+ * kept alive only by a descriptor or a mount, is not found.
  *
- * @param list   receives them, to be freed with ipc_namespaces_free() also after a failure
- * @param error  receives why it could not be done
+ * @param list   receives the views; free with ipc_namespaces_free(), also on failure
+ * @param error  set on failure
  * @return 0, or -1
  */
 int ipc_namespaces_list(struct ipc_namespace_list *list, struct error *error);
@@ -47,24 +47,25 @@ int ipc_namespaces_list(struct ipc_namespace_list *list, struct error *error);
 void ipc_namespaces_free(struct ipc_namespace_list *list);
 
 /**
- * Tell whether the holder still lives there. Who exits loses that while he still looks alive.
+ * Check whether the holder is still in the namespace. A process that exits leaves it while it is
+ * still listed.
  *
- * @return true also if that can't be found out
+ * @return true also if that can't be determined
  */
 bool ipc_namespace_is_held(const struct ipc_namespace *namespace);
 
 /**
- * Look for a holder again, when the one that was found has ended.
+ * Find another holder after the first one has exited.
  *
- * @param namespace  gets a new holder
- * @return whether any process is left
+ * @param namespace  receives the new holder
+ * @return whether there is a process left in it
  */
 bool ipc_namespace_renew(struct ipc_namespace *namespace);
 
-/** How many namespaces there are, however they are seen. */
+/** The number of namespaces, each counted once whatever its number of views. */
 size_t ipc_namespaces_count(const struct ipc_namespace_list *list);
 
-/** The IPC namespace that this process is in. */
+/** The inode of this process's IPC namespace. */
 ino_t ipc_namespace_own(void);
 
 #endif

@@ -14,9 +14,9 @@
 int number_file_read(const char *path, uint64_t *number);
 
 /**
- * Read the number behind a word at the beginning of a line, as in /proc/meminfo.
+ * Read the number that follows a word at the beginning of a line, as in /proc/meminfo.
  *
- * @param word  with what separates it from the number: "Hugepagesize:"
+ * @param word  including the separator: "Hugepagesize:"
  * @return 0, or -1 if there is no such line
  */
 int number_file_find(const char *path, const char *word, uint64_t *number);

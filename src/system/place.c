@@ -25,20 +25,20 @@
 
 enum { PATH_SIZE = 32 };
 
-/* A directory that is looked at by a descriptor. */
+/* A directory of another process, accessed through a descriptor. */
 struct elsewhere {
-	int descriptor; /* -1: there is none */
-	int failure;    /* errno of why it could not be opened; 0 also if there is none */
-	bool is_used;   /* false: our own is looked at */
-	bool is_alien;  /* only users of another user namespace may make names in it */
-	bool is_tmpfs;  /* a tmpfs of its own; if not, why says what it is */
+	int descriptor; /* -1: not open */
+	int failure;    /* errno of the open; 0 also if the directory does not exist */
+	bool is_used;   /* false: our own directory is used */
+	bool is_alien;  /* only users of another user namespace may create files in it */
+	bool is_tmpfs;  /* a tmpfs of its own; if not, why describes what it is */
 	struct stat st;
-	char type[32]; /* of the file system, when that is why it is not opened */
+	char type[32]; /* of the file system, if the directory is not opened because of it */
 	char why[TMPFS_ROOT_WHY_SIZE];
 	char path[PATH_SIZE];
 };
 
-/* Like the namespace that setns(2) sets, these are the process's own. */
+/* Global, since they are attributes of the process like the namespace that setns(2) sets. */
 static struct elsewhere posix_directory = { .descriptor = -1 };
 static struct elsewhere queue_directory = { .descriptor = -1 };
 
@@ -66,14 +66,14 @@ const char *place_mount_prefix(void)
 	return mount_prefix;
 }
 
-/* The user namespace that decides what a process sees, its mounts and root directory. */
+/* The user namespace whose root controls the mounts and the root directory of a process. */
 enum trust {
-	TRUST_OURS,   /* nobody of another user namespace */
-	TRUST_THEIRS, /* who is root in its user namespace */
-	TRUST_NOBODY, /* that is not known */
+	TRUST_OURS,   /* ours */
+	TRUST_THEIRS, /* that of the process */
+	TRUST_NOBODY, /* unknown */
 };
 
-/* The process that is looked at: by descriptors, since its number may become another process's. */
+/* The process whose place is entered: by descriptors, since its pid may be reused. */
 struct other {
 	int process; /* /proc/PID */
 	int root;
@@ -82,8 +82,9 @@ struct other {
 };
 
 /*
- * Whether a mount is served by somebody who may not answer. What is at our own /dev/shm, and an overlay
- * that we see ourselves, keeps us waiting anyway.
+ * Whether a mount is served by a program that may not answer. The mount at our own /dev/shm and an
+ * overlay that is also mounted in our own namespace do not count: the program depends on them
+ * anyway.
  */
 static bool is_served(const struct other *other, const struct mount_table *theirs,
                       const struct mount *mount)
@@ -100,11 +101,11 @@ static int not_served(struct elsewhere *elsewhere, const struct mount *mount)
 {
 	elsewhere->failure = EREMOTE;
 	snprintf(elsewhere->type, sizeof(elsewhere->type), "%s",
-	         mount != NULL ? mount->type : "a file system that is not known");
+	         mount != NULL ? mount->type : "an unknown file system");
 	return -1;
 }
 
-/* Where /proc does not tell of their mounts, there are none in the table. A shortage is a failure. */
+/* The table is empty if the mounts can't be read. Only a resource shortage is a failure. */
 static int read_mounts(const struct other *other, struct mount_table *theirs,
                        struct elsewhere *elsewhere)
 {
@@ -114,7 +115,7 @@ static int read_mounts(const struct other *other, struct mount_table *theirs,
 	return -1;
 }
 
-/* Before anything is opened. */
+/* Check the mount by path, before anything is opened. */
 static int check_mount(const struct other *other, const char *last, struct elsewhere *elsewhere)
 {
 	struct mount_table theirs;
@@ -133,8 +134,8 @@ static int check_mount(const struct other *other, const char *last, struct elsew
 }
 
 /*
- * And after that, for links may have led elsewhere, and mounts may have changed. The number of a mount
- * that is held by a descriptor is not given to another one.
+ * Check the mount again after the open: a symbolic link may have led elsewhere, or the mounts may
+ * have changed. The id of a mount is not reused while a descriptor refers to it.
  */
 static int check_opened(const struct other *other, long type, struct elsewhere *elsewhere)
 {
@@ -145,7 +146,7 @@ static int check_opened(const struct other *other, long type, struct elsewhere *
 
 	if (result == 0 && mount_of_descriptor(elsewhere->descriptor, &id) == 0) {
 		mount = mount_table_find(&theirs, id);
-		/* Below a root directory that is no mount itself. */
+		/* The root directory is not a mount point itself. */
 		if (mount == NULL)
 			mount = mount_table_find(&other->ours, id);
 	}
@@ -161,8 +162,8 @@ static int check_opened(const struct other *other, long type, struct elsewhere *
 }
 
 /*
- * The descriptor stays open as long as we live. Where the process has no such directory, there are
- * no objects: the path of one that never is.
+ * The descriptor stays open until the program exits. If the process has no such directory, the path
+ * is one that never exists, so there are no objects.
  */
 static void look_below(const struct other *other, const char *last, struct elsewhere *elsewhere)
 {
@@ -185,11 +186,11 @@ static void look_below(const struct other *other, const char *last, struct elsew
 }
 
 /*
- * In a user namespace of their own, anybody may mount what they see where they like: /etc at
- * /dev/shm, for root to clean it up. So there a directory must be of somebody whose files they may
- * remove anyway; or else it is just ours.
+ * In a user namespace of its own, any user can mount a visible directory anywhere, such as /etc at
+ * /dev/shm, so that root cleans it up. So the owner of a directory must be mapped in that user
+ * namespace, whose root may remove the owner's files anyway; or the directory must be our own.
  *
- * PROCESS: whose user namespace that is; -1 if it is not known.
+ * PROCESS: a process of that user namespace; -1 if it is unknown.
  */
 static void check_owner(int process, const char *ours, struct elsewhere *elsewhere)
 {
@@ -212,19 +213,20 @@ static int tell_failure(const struct elsewhere *elsewhere, const char *path, str
 {
 	if (elsewhere->failure == EXDEV)
 		return error_set(error, STATUS_FAILED,
-		                 "its %s is a directory of %s, who is not in its user namespace: "
-		                 "it may be mounted there to deceive you",
+		                 "its %s is owned by %s, who is not in its user namespace: it is "
+		                 "not entered, since it may be mounted there to deceive you",
 		                 path, account_user(user_map_user(elsewhere->st.st_uid)));
 	if (elsewhere->failure == EREMOTE)
 		return error_set(error, STATUS_FAILED,
-		                 "its %s is on %s: it is not entered, since whoever serves it need "
-		                 "not answer",
+		                 "its %s is on %s: it is not entered, since the server of that "
+		                 "file system may never answer",
 		                 path, elsewhere->type);
 	if (elsewhere->failure == ETIMEDOUT)
-		return error_set(error, STATUS_FAILED,
-		                 "its %s does not answer: what is mounted there, or above it, may "
-		                 "be served by a program that has stopped",
-		                 path);
+		return error_set(
+		    error, STATUS_FAILED,
+		    "its %s does not answer: the file system that is mounted there, or "
+		    "above it, may be served by a program that is stopped",
+		    path);
 	return error_set_errno(error, elsewhere->failure, "its %s can't be opened", path);
 }
 
@@ -237,7 +239,7 @@ int place_check_directories(struct error *error)
 	return 0;
 }
 
-/* After the user namespace is entered, we are one of its users. */
+/* After user_map_enter() this process is a user of that user namespace itself. */
 static bool is_alien(void)
 {
 	return posix_directory.is_alien && !user_map_is_used();
@@ -262,16 +264,16 @@ void place_end_naming(void)
 	errno = saved;
 }
 
-/* Facts about our own namespaces. */
+/* Check our own POSIX_DIRECTORY. */
 static bool own_is_tmpfs(char why[TMPFS_ROOT_WHY_SIZE])
 {
 	const int directory = open(POSIX_DIRECTORY, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	struct mount_table ours;
 	bool result = true;
 
-	/* Without it there is nothing to be removed. */
+	/* If it does not exist, there is nothing to remove. */
 	if (directory < 0) {
-		snprintf(why, TMPFS_ROOT_WHY_SIZE, "a directory that can't be looked at");
+		snprintf(why, TMPFS_ROOT_WHY_SIZE, "a directory that can't be inspected");
 		return errno == ENOENT;
 	}
 	(void)mount_table_read(-1, &ours);
@@ -293,8 +295,7 @@ int place_check_removal(struct error *error)
 		return 0;
 	}
 	return error_set(error, STATUS_FAILED,
-	                 "%s%s is %s: nothing there is removed by a filter (remove the objects by "
-	                 "their names)",
+	                 "%s%s is %s: filters remove nothing there (remove the objects by name)",
 	                 posix_directory.is_used ? "its " : "", POSIX_DIRECTORY, why);
 }
 
@@ -306,7 +307,7 @@ static int open_namespace(int process, const char *name)
 	return openat(process, path, O_RDONLY | O_CLOEXEC);
 }
 
-/* A namespace that can't be looked at is not taken for the same. */
+/* A namespace that can't be inspected counts as a different one. */
 static bool is_same(int one, int other)
 {
 	struct stat a;
@@ -324,7 +325,7 @@ static void close_all(const int *descriptors, size_t count)
 	}
 }
 
-/* Returns 0, or -1 with errno of a shortage that passes: then nothing is known of whom to trust. */
+/* Returns 0, or -1 with errno if a temporary shortage prevented the decision. */
 static int find_trust(int process, enum trust *trust)
 {
 	errno = 0;
@@ -346,8 +347,8 @@ static int find_trust(int process, enum trust *trust)
 }
 
 /*
- * Tell whether a process has ended meanwhile, so that what was not to be found out about its
- * directories means nothing.
+ * Check whether a process has exited meanwhile: failures to inspect its directories are then
+ * meaningless.
  */
 static bool has_ended(int process)
 {
@@ -370,8 +371,8 @@ static bool is_ours(int ipc)
 }
 
 /*
- * Enter an IPC namespace, by way of the user namespace if that gives the right to. Out of that there
- * is no way back, and no other one can be entered from within.
+ * Enter an IPC namespace, through the user namespace of the process if that is needed for
+ * permission. A user namespace can't be left again, and no other one can be entered from within.
  */
 static int enter_ipc(int process, int ipc)
 {
@@ -394,7 +395,7 @@ static int enter_ipc(int process, int ipc)
 	return result;
 }
 
-/* NUMBER: errno of what could not be done with /proc/PID. */
+/* NUMBER: errno of the failed operation on /proc/PID. */
 static int not_entered(pid_t pid, int number, struct error *error)
 {
 	struct process_stat stat;
@@ -402,26 +403,27 @@ static int not_entered(pid_t pid, int number, struct error *error)
 	if (number == ENOENT || number == ESRCH) {
 		if (process_read_stat(pid, &stat) == 0)
 			return error_set(error, STATUS_FAILED,
-			                 "this process has ended, and has no namespaces any more");
+			                 "the process has exited and no longer has namespaces");
 		if (kill(pid, 0) < 0 && errno == ESRCH)
 			return error_set(error, STATUS_FAILED, "no such process");
 		return error_set(error, STATUS_FAILED,
-		                 "this process is hidden in /proc, see hidepid in proc(5)");
+		                 "the process is hidden in /proc, see hidepid in proc(5)");
 	}
 	if (user_map_is_used() && (number == EBUSY || number == EACCES || number == EPERM))
-		return error_set(error, STATUS_FAILED,
-		                 "its namespaces can't be entered out of another user namespace "
-		                 "(alone they can: --ns %d)",
-		                 (int)pid);
+		return error_set(
+		    error, STATUS_FAILED,
+		    "its namespaces can't be entered from within another user namespace "
+		    "(enter them separately: --ns %d)",
+		    (int)pid);
 	if (number != EACCES && number != EPERM)
 		return error_set_errno(error, number, "its namespaces can't be entered");
 	if (geteuid() == 0)
 		return error_set(error, STATUS_FAILED,
-		                 "its namespaces can't be entered, not even by root: it refuses "
-		                 "that, or this is a container's root");
+		                 "its namespaces can't be entered, not even by root: access to the "
+		                 "process is denied, or this is the root of a container");
 	return error_set(error, STATUS_FAILED,
-	                 "its namespaces can't be entered: that takes root, or the owner of its "
-	                 "user namespace");
+	                 "its namespaces can't be entered: only root and the owner of its user "
+	                 "namespace may enter them");
 }
 
 int place_enter(pid_t pid, struct error *error)
@@ -431,7 +433,7 @@ int place_enter(pid_t pid, struct error *error)
 	int ipc = -1;
 	int result = -1;
 
-	/* All by one descriptor: the number may become another process's. */
+	/* Use one descriptor for everything: the pid may be reused. */
 	snprintf(path, sizeof(path), "/proc/%d", (int)pid);
 	other.process = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (other.process >= 0)
@@ -444,7 +446,7 @@ int place_enter(pid_t pid, struct error *error)
 		look_below(&other, "shm", &posix_directory);
 		look_below(&other, "mqueue", &queue_directory);
 		mount_table_free(&other.ours);
-		/* Queues have a file system of their own. */
+		/* Queues have their own file system, so there are none on a served one. */
 		if (queue_directory.failure == EREMOTE)
 			queue_directory.failure = 0;
 		if (other.trust != TRUST_OURS) {

@@ -10,7 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* The inode of the first user namespace, PROC_USER_INIT_INO of the kernel's proc_ns.h. */
+/* The inode of the initial user namespace, PROC_USER_INIT_INO in the kernel's proc_ns.h. */
 static const ino_t FIRST_USER_NAMESPACE = 0xeffffffdU;
 
 static uint64_t bit(unsigned int capability)
@@ -18,10 +18,10 @@ static uint64_t bit(unsigned int capability)
 	return UINT64_C(1) << capability;
 }
 
-/* Like the capabilities themselves, these are the process's own: those that it keeps. */
+/* The capabilities to keep. Global, since capabilities are an attribute of the process. */
 static uint64_t kept = UINT64_MAX;
 
-/* The sets of capget(2) as numbers. */
+/* The capability sets of capget(2) as bit masks. */
 struct sets {
 	uint64_t effective;
 	uint64_t permitted;
@@ -55,8 +55,8 @@ static int write_sets(const struct sets *sets)
 }
 
 /*
- * A lease on another user's file takes CAP_LEASE in the first user namespace; without it, the lease
- * is taken as the file's owner, setfsuid(2).
+ * A lease on another user's file requires CAP_LEASE in the initial user namespace; without it, the
+ * lease is taken as the file's owner, setfsuid(2).
  */
 static bool can_lease(const struct sets *sets)
 {
@@ -71,8 +71,8 @@ static uint64_t needed(unsigned int uses, const struct sets *sets)
 	uint64_t needed = 0;
 
 	/*
-	 * /proc/PID, directories and objects of others, without an access time (FOWNER); System V
-	 * objects that may not be read (IPC_OWNER).
+	 * Read /proc/PID, directories and objects of other users without updating the access time
+	 * (FOWNER); read System V objects without permission (IPC_OWNER).
 	 */
 	if (uses & PRIVILEGE_LOOK)
 		needed |= bit(CAP_SYS_PTRACE) | bit(CAP_DAC_READ_SEARCH) | bit(CAP_FOWNER) |
@@ -81,13 +81,13 @@ static uint64_t needed(unsigned int uses, const struct sets *sets)
 		needed |= (sets->permitted & bit(CAP_CHECKPOINT_RESTORE))
 		              ? bit(CAP_CHECKPOINT_RESTORE)
 		              : bit(CAP_SYS_ADMIN);
-	/* SYS_ADMIN: IPC_RMID of what others own. */
+	/* SYS_ADMIN: IPC_RMID of objects that others own. */
 	if (uses & PRIVILEGE_REMOVE)
 		needed |= bit(CAP_DAC_OVERRIDE) | bit(CAP_SYS_ADMIN) |
 		          (can_lease(sets) ? bit(CAP_LEASE) : bit(CAP_SETUID));
 	if (uses & PRIVILEGE_ENTER)
 		needed |= bit(CAP_SYS_ADMIN);
-	/* In another namespace names are made and leases taken as a directory's or a file's owner. */
+	/* In another namespace, files are renamed and leased as the directory's or file's owner. */
 	if ((uses & PRIVILEGE_ENTER) && (uses & PRIVILEGE_REMOVE))
 		needed |= bit(CAP_SETUID) | bit(CAP_SETGID);
 	return needed;
@@ -102,7 +102,7 @@ void privileges_keep_again(void)
 	sets.effective &= kept;
 	sets.permitted &= kept;
 	sets.inheritable &= kept;
-	/* To have fewer is always allowed. If it fails all the same, nothing is worse than before. */
+	/* Dropping capabilities is always permitted; a failure would leave them unchanged. */
 	(void)write_sets(&sets);
 }
 
@@ -116,7 +116,7 @@ void privileges_keep(unsigned int uses)
 	privileges_keep_again();
 }
 
-/* Whether a user who is not root has capabilities that were not handed down to him. */
+/* Whether a non-root user has capabilities that were not inherited as ambient ones. */
 static bool has_file_capabilities(void)
 {
 	struct sets sets;

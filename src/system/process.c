@@ -18,7 +18,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-/* Read what fits of a small file of /proc; returns its length in bytes, or -1. */
+/* Read a small file of /proc, truncated to size - 1; returns its length in bytes, or -1. */
 static ssize_t read_process_file(pid_t pid, const char *file, char *text, size_t size)
 {
 	char path[64];
@@ -39,7 +39,7 @@ static ssize_t read_process_file(pid_t pid, const char *file, char *text, size_t
 	return length;
 }
 
-/* Seconds since 1970 at which the machine was booted, as CLOCK_REALTIME is set now. */
+/* Boot time in seconds since 1970, by the current setting of CLOCK_REALTIME. */
 static time_t boot_time(void)
 {
 	struct timespec now;
@@ -58,12 +58,12 @@ uint64_t process_clock(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-/* The one flag that matters, PF_KTHREAD: a thread of the kernel. */
+/* PF_KTHREAD: a kernel thread. */
 enum { FLAG_KERNEL_THREAD = 0x00200000 };
 
 /*
- * Take /proc/PID/stat apart, proc_pid_stat(5). The command's name stands in parentheses and may hold
- * any character, parentheses too.
+ * Parse /proc/PID/stat, proc_pid_stat(5). The command name is enclosed in parentheses and may
+ * contain any character, including parentheses.
  */
 static bool parse_stat(const char *text, struct process_stat *stat)
 {
@@ -99,7 +99,7 @@ int process_read_stat(pid_t pid, struct process_stat *process)
 	return -1;
 }
 
-/* The first thread may end before the others. */
+/* The first thread may exit before the others. */
 bool process_has_ended(const struct process_stat *process)
 {
 	return (process->state == 'Z' || process->state == 'X') && process->threads <= 1;
@@ -111,8 +111,8 @@ time_t process_began(const struct process_stat *process)
 }
 
 /*
- * /proc keeps the numbers of the pid namespace that it was mounted for, so it has others after
- * "unshare --pid --fork" and after nsenter(1) into a mount namespace.
+ * /proc shows the pids of the pid namespace for which it was mounted, so they differ from ours
+ * after "unshare --pid --fork" and after nsenter(1) into a mount namespace.
  */
 bool process_numbers_are_ours(void)
 {
@@ -132,7 +132,7 @@ bool process_proc_is_mounted(void)
 	return statfs("/proc", &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
 }
 
-/* A process that may not be signalled lives as well: EPERM. */
+/* EPERM: the process exists, but may not be signalled. */
 bool process_lives(pid_t pid)
 {
 	return kill(pid, 0) == 0 || errno != ESRCH;
@@ -177,7 +177,7 @@ uint64_t process_start(const struct process_stat *process)
 
 enum process_creator process_judge_creator(time_t began, time_t made)
 {
-	/* Both times are cut to whole seconds: within one the process gets the benefit. */
+	/* Both times are truncated to seconds: on a difference of one, assume the creator. */
 	if (began <= made + 1)
 		return CREATOR_LIVES;
 	/* Made before the boot: the clock was set since. */
@@ -254,7 +254,7 @@ void process_command(pid_t pid, char command[COMMAND_SIZE])
 		length--;
 	if (length < 0)
 		length = 0;
-	/* Names of the kernel's own threads are longer there. */
+	/* The names of kernel threads may be longer. */
 	if (length > COMMAND_SIZE - 1)
 		length = COMMAND_SIZE - 1;
 	memcpy(command, text, (size_t)length);
@@ -265,7 +265,7 @@ bool process_can_hold(pid_t pid)
 {
 	struct process_stat stat;
 
-	/* EPERM is what hidepid says, of all processes of others: process_some_are_hidden(). */
+	/* EPERM: hidepid hides all processes of other users, see process_some_are_hidden(). */
 	if (process_read_stat(pid, &stat) < 0)
 		return errno != ENOENT && errno != ESRCH && errno != EPERM;
 	return !process_has_ended(&stat) && !(stat.flags & FLAG_KERNEL_THREAD);
@@ -283,7 +283,7 @@ bool process_has_mounted(pid_t pid, dev_t device)
 
 	snprintf(path, sizeof(path), "/proc/%d/mountinfo", (int)pid);
 	stream = fopen(path, "re");
-	/* An exiting process releases memory and files before its mounts; other threads may go on. */
+	/* EINVAL: it is exiting, and has released memory and files; other threads may continue. */
 	if (stream == NULL && errno == EINVAL)
 		return process_read_stat(pid, &process) == 0 && process.threads > 1;
 	if (stream == NULL)

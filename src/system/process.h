@@ -1,5 +1,5 @@
 /*
- * Processes, as far as shared memory has to do with them.
+ * Attributes of processes that matter for shared memory.
  */
 #ifndef SHMTOOL_SYSTEM_PROCESS_H
 #define SHMTOOL_SYSTEM_PROCESS_H
@@ -10,7 +10,7 @@
 #include <sys/types.h>
 #include <time.h>
 
-/** Length of a command's name in /proc/PID/comm, proc_pid_comm(5), with the NUL. */
+/** Size of a command name in /proc/PID/comm, proc_pid_comm(5), with the NUL. */
 enum { COMMAND_SIZE = 16 };
 
 /** A process as /proc/PID/stat describes it, proc_pid_stat(5). */
@@ -19,72 +19,72 @@ struct process_stat {
 	pid_t parent;
 	pid_t group; /* process group */
 	char command[COMMAND_SIZE];
-	char state;         /* 'R', 'S', 'T' stopped, 'Z' ended but not yet waited for */
-	unsigned int flags; /* of PF_ in the kernel's <linux/sched.h> */
+	char state;         /* 'R', 'S', 'T' stopped, 'Z' zombie */
+	unsigned int flags; /* PF_... of the kernel's <linux/sched.h> */
 	long threads;
 	unsigned long long start_ticks; /* clock ticks since boot */
 };
 
 /**
- * Look at a process.
+ * Read /proc/PID/stat.
  *
- * @return 0, or -1 with errno: ENOENT or ESRCH if there is none
+ * @return 0, or -1 with errno: ENOENT or ESRCH if there is no such process
  */
 int process_read_stat(pid_t pid, struct process_stat *process);
 
 /**
- * Tell whether the numbers in /proc are those that system calls of this process use: /proc can be
- * that of another pid namespace, pid_namespaces(7), where they are other processes'.
+ * Check whether the pids in /proc are those that system calls of this process use: /proc may belong
+ * to another pid namespace, pid_namespaces(7), in which they denote other processes.
  *
  * @return false also if there is no /proc
  */
 bool process_numbers_are_ours(void);
 
-/** Tell whether a process has ended and was not yet waited for. */
+/** Check whether a process is a zombie. */
 bool process_has_ended(const struct process_stat *process);
 
-/** When a process began, seconds since 1970, as the clock is set now. */
+/** Start time of a process in seconds since 1970, by the current setting of the clock. */
 time_t process_began(const struct process_stat *process);
 
-/** Tell whether proc(5) is mounted on /proc. */
+/** Check whether proc(5) is mounted on /proc. */
 bool process_proc_is_mounted(void);
 
 /**
- * Tell whether a process lives, of this pid namespace: also one that /proc does not show, because it
- * hides it or belongs to another pid namespace.
+ * Check whether a process of this pid namespace exists, even if /proc does not list it (hidepid, or
+ * /proc of another pid namespace).
  */
 bool process_lives(pid_t pid);
 
 /**
- * Find the IPC namespace of this process, ipc_namespaces(7), also where /proc belongs to another pid
- * namespace and does not show this process (Linux 6.11).
+ * Find the IPC namespace of this process, ipc_namespaces(7), also if /proc belongs to another pid
+ * namespace and does not list this process (since Linux 6.11).
  *
- * @param st  receives what stat(2) says of it
- * @return 0, or -1 with errno: ENOSYS if the kernel has no such namespaces
+ * @param st  receives the status of the namespace
+ * @return 0, or -1 with errno: ENOSYS if the kernel does not support IPC namespaces
  */
 int process_own_ipc_namespace(struct stat *st);
 
 /**
- * Look at the IPC namespace of any process.
+ * Find the IPC namespace of any process.
  *
  * @param st  receives the status of /proc/PID/ns/ipc
- * @return 0, or -1 with errno: ENOENT if there is no such process, EACCES if it may not be looked into
+ * @return 0, or -1 with errno: ENOENT if there is no such process, EACCES if it can't be inspected
  */
 int process_ipc_namespace(pid_t pid, struct stat *st);
 
-/** The clock by which processes begin: milliseconds since the machine was booted. */
+/** The clock of process start times: milliseconds since boot. */
 uint64_t process_clock(void);
 
-/** When a process began, by process_clock(); up to 10 milliseconds too early. */
+/** Start time of a process by process_clock(); up to 10 milliseconds too early. */
 uint64_t process_start(const struct process_stat *process);
 
-/** The fate of the process that made something. */
+/** What is known of the process that created a segment. */
 enum process_creator {
-	CREATOR_UNKNOWN, /* outside of this pid namespace, or there is such a process, but whether it
-	                     is old enough does not show */
-	CREATOR_LIVES,   /* the process with that number is old enough */
-	CREATOR_GONE,    /* there is no such process, or it has ended and waits for its parent */
-	CREATOR_REPLACED, /* its number belongs to a younger process */
+	CREATOR_UNKNOWN,  /* outside this pid namespace; or the pid exists, but it is unknown
+	                      whether that process is old enough */
+	CREATOR_LIVES,    /* the process with that pid is old enough */
+	CREATOR_GONE,     /* there is no such process, or it is a zombie */
+	CREATOR_REPLACED, /* the pid belongs to a younger process */
 };
 
 /**
@@ -120,52 +120,51 @@ int process_read_identity(pid_t pid, struct process_identity *identity);
  * Find the process that made a segment. A process that started after the segment was made only has
  * the creator's number: /proc/PID/stat, field 22, see proc_pid_stat(5).
  *
- * @param pid      the creator's, in this pid namespace; 0 if it is outside
- * @param made     when the segment was made or last changed, seconds since 1970
- * @param command  receives the name of the command as in /proc/PID/comm; empty unless the creator
- *                 lives
+ * @param pid      of the creator, in this pid namespace; 0 if it is outside
+ * @param made     when the segment was created or last changed, seconds since 1970
+ * @param command  receives the command name as in /proc/PID/comm; empty unless CREATOR_LIVES
  */
 enum process_creator process_find_creator(pid_t pid, time_t made, char command[COMMAND_SIZE]);
 
 /**
- * Find the command of a segment's creator, if it still lives, as process_find_creator().
+ * Find the command of a segment's creator, see process_find_creator().
  *
- * @return true if it lives
+ * @return true if CREATOR_LIVES
  */
 bool process_creator_command(pid_t pid, time_t made, char command[COMMAND_SIZE]);
 
 /**
- * Read the name of a process's command, /proc/PID/comm, which everybody may.
+ * Read the command name of a process from /proc/PID/comm, which needs no permission.
  *
- * @param command  receives it; empty if the process has ended
+ * @param command  receives the name; empty if the process has exited
  */
 void process_command(pid_t pid, char command[COMMAND_SIZE]);
 
 /**
- * Tell whether a process could have memory or open files: not a thread of the kernel, nor a process
- * that has ended and waits for its parent, nor one that is gone.
+ * Check whether a process can have memory or open files: it exists, and is neither a kernel thread
+ * nor a zombie.
  *
- * @return true also if that can't be found out, but for processes that /proc hides
+ * @return true also if that can't be determined, except for processes that /proc hides
  */
 bool process_can_hold(pid_t pid);
 
 /**
- * Tell whether a file system is mounted somewhere in the mount namespace of a process:
- * /proc/PID/mountinfo, proc_pid_mountinfo(5), which can be read also of processes that may not be
- * looked into.
+ * Check whether a file system is mounted in the mount namespace of a process, by
+ * /proc/PID/mountinfo, proc_pid_mountinfo(5), which is readable even if the process can't be
+ * inspected otherwise.
  *
- * @return true also if that can't be found out: of a process in a chroot(2), only what is mounted
- *         below its root shows
+ * @return true also if that can't be determined: for a process in a chroot(2), only the mounts
+ *         below its root are listed
  */
 bool process_has_mounted(pid_t pid, dev_t device);
 
 /**
- * Tell whether /proc shows the processes of the whole machine. It has those of a pid namespace and
- * of the ones below, pid_namespaces(7): only in the first one there is kthreadd, as number 2.
+ * Check whether /proc lists the processes of the whole machine. It lists those of a pid namespace
+ * and its descendants, pid_namespaces(7); only in the initial one, pid 2 is kthreadd.
  */
 bool process_all_are_listed(void);
 
-/** Tell whether /proc leaves out the processes of others: hidepid, proc(5). Everybody has a 1. */
+/** Check whether /proc hides processes of other users: hidepid, proc(5). Pid 1 always exists. */
 bool process_some_are_hidden(void);
 
 #endif

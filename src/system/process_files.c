@@ -25,8 +25,8 @@ int process_files_open(int proc, const char *directory, struct process_files *fi
 }
 
 /*
- * opendir(3) would ask for what is known and take a buffer for each process, a quarter of the time
- * that its few descriptors need.
+ * opendir(3) would call fstat(2) and allocate a buffer for each process, which is a quarter of the
+ * time that its few descriptors need.
  */
 int process_files_next(struct process_files *files, const char **name)
 {
@@ -51,8 +51,8 @@ int process_files_next(struct process_files *files, const char **name)
 }
 
 /*
- * FUSE hears of no question of this kind since Linux 4.20, so it can't let us wait. It refuses
- * everybody but the user who has mounted it, but for the device if nothing else is wanted.
+ * Since Linux 4.20 the kernel does not forward such a request to a FUSE server, so it can't block.
+ * FUSE denies it to all users except the one who mounted it, unless only the device is requested.
  */
 int process_files_look(int directory, const char *name, unsigned int wanted, struct statx *found)
 {
@@ -66,7 +66,7 @@ int process_files_look(int directory, const char *name, unsigned int wanted, str
 		found->stx_mask = 0;
 		return 1;
 	}
-	/* Closed meanwhile, or of a file system that fails, which none in memory does. */
+	/* The descriptor was closed, or its file system failed, which one in memory never does. */
 	return errno == ENOMEM || errno == ENOSYS ? -1 : 0;
 }
 

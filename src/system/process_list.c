@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* So many bytes of a list of numbers are read at once. */
+/* Bytes of a list of pids that are read at a time. */
 enum { TEXT_SIZE = 4096 };
 
 static int compare_pids(const void *left, const void *right)
@@ -77,7 +77,7 @@ int process_list_all(struct process_list *list)
 			continue;
 		if (process_read_stat(pid, &process) == 0)
 			result = process_list_add(list, &capacity, &process);
-		/* It has ended, or is none of ours: that one is never hidden. */
+		/* These errors mean that it has exited, or is hidden and so of another user. */
 		else if (errno != ENOENT && errno != ESRCH && errno != EPERM && errno != EACCES)
 			result = -1;
 	}
@@ -122,7 +122,7 @@ static int add_pid(struct pid_list *list, pid_t pid)
 	return 0;
 }
 
-/* Numbers with a blank behind each; one can begin in one read(2) and end in the next. */
+/* Parse pids, each followed by a blank. A pid may be split between two reads. */
 static int read_pids(int fd, struct pid_list *list)
 {
 	char text[TEXT_SIZE];
@@ -143,7 +143,7 @@ static int read_pids(int fd, struct pid_list *list)
 	return length < 0 ? -1 : 0;
 }
 
-/* Those of a process that has ended meanwhile are none. */
+/* A process that has exited meanwhile has no children. */
 static int read_children(pid_t pid, struct pid_list *children)
 {
 	char path[64];
@@ -199,7 +199,7 @@ int process_list_children(pid_t pid, struct pid_list *children)
 	int saved;
 
 	*children = (struct pid_list){ .count = 0 };
-	/* The files have the numbers of the pid namespace that /proc belongs to. */
+	/* The files list the pids of /proc's pid namespace. */
 	if (!process_numbers_are_ours()) {
 		errno = ENOTSUP;
 		return -1;

@@ -1,5 +1,5 @@
 /*
- * Lists of processes: all that /proc shows.
+ * Lists of processes, from /proc.
  */
 #ifndef SHMTOOL_SYSTEM_PROCESS_LIST_H
 #define SHMTOOL_SYSTEM_PROCESS_LIST_H
@@ -18,7 +18,7 @@ struct process_list {
 /**
  * List all processes in /proc, sorted by pid.
  *
- * @param list  receives them, to be freed with process_list_free()
+ * @param list  receives the processes; free with process_list_free()
  * @return 0, or -1 with errno
  */
 int process_list_all(struct process_list *list);
@@ -28,8 +28,8 @@ void process_list_free(struct process_list *list);
 /**
  * Add a process to a list.
  *
- * @param capacity  of the list, kept by the caller: 0 at first
- * @return 0, or -1 if there is no memory
+ * @param capacity  of the list, kept by the caller; initially 0
+ * @return 0, or -1 if out of memory
  */
 int process_list_add(struct process_list *list, size_t *capacity,
                      const struct process_stat *process);
@@ -40,27 +40,27 @@ void process_list_sort(struct process_list *list);
 /**
  * Find a process in a list that is sorted by pid.
  *
- * @return NULL if it is not in it
+ * @return NULL if it is not listed
  */
 const struct process_stat *process_list_find(const struct process_list *list, pid_t pid);
 
-/** Numbers of processes; all zero is the empty list. */
+/** A list of pids; all zero is the empty list. */
 struct pid_list {
 	pid_t *pids;
 	size_t count;
 	size_t capacity;
 };
 
-/** Tell whether the kernel has /proc/PID/task/TID/children, proc_tid_children(5). */
+/** Check whether the kernel provides /proc/PID/task/TID/children, proc_tid_children(5). */
 bool process_children_are_listed(void);
 
 /**
- * List the children of a process, also those that have ended and were not yet waited for. Of the caller,
- * if it has one thread, none is missing where process_children_are_listed(), since only the caller
- * itself can take a child off that list. Elsewhere all of /proc is searched, which takes long, and a process that
- * becomes a child meanwhile can be missing.
+ * List the children of a process, including zombies. If process_children_are_listed(), the list of
+ * a single-threaded caller's own children is complete, since only the caller can remove a child
+ * from it. Otherwise all of /proc is searched, which is slow, and a process that becomes a child
+ * meanwhile may be missing.
  *
- * @param children  receives them, to be freed with pid_list_free()
+ * @param children  receives the pids; free with pid_list_free()
  * @return 0, or -1 with errno: ENOTSUP if /proc belongs to another pid namespace
  */
 int process_list_children(pid_t pid, struct pid_list *children);

@@ -15,7 +15,7 @@
 
 enum { PATH_SIZE = 64, NAME_SIZE = 64, TEXT_BUFFER = 1 << 16 };
 
-/* A query that one process refused is not tried on the next. Threads may learn it together. */
+/* Set once the query has failed: it is not tried again. Atomic, since all threads may set it. */
 static atomic_bool query_is_missing;
 
 bool process_maps_names_segment(const char *name)
@@ -35,7 +35,7 @@ static int open_file(int proc, const char *directory, const char *name)
 	return openat(proc, path, O_RDONLY | O_CLOEXEC);
 }
 
-/* Go over to the text. The descriptor has not been read from. */
+/* Switch to the text. Nothing has been read from the descriptor yet. */
 static int begin_text(struct process_maps *maps, int fd)
 {
 	maps->fd = -1;
@@ -47,7 +47,7 @@ static int begin_text(struct process_maps *maps, int fd)
 		errno = saved;
 		return -1;
 	}
-	/* The kernel answers a read with what fits: few large ones. */
+	/* A large buffer saves reads: the kernel returns as many lines as fit. */
 	setvbuf(maps->text, NULL, _IOFBF, TEXT_BUFFER);
 	return 0;
 }
@@ -64,7 +64,7 @@ int process_maps_open(int proc, const char *directory, const struct process_maps
 	if (request->shared_only)
 		maps->flags |= LINUX_MAP_SHARED;
 	if (fd < 0) {
-		/* The directory of a process that has ended is gone. */
+		/* ENOENT: the process has exited. */
 		if (errno == ENOENT)
 			errno = ESRCH;
 		return -1;
@@ -94,15 +94,15 @@ static int query_next(struct process_maps *maps, struct process_mapping *mapping
 	return 1;
 }
 
-/* Take a number off the front of a text, with the character behind it. */
+/* Parse a number and the character that follows it, and advance the text. */
 static bool take_number(const char **text, enum number_base base, char behind, uint64_t *number)
 {
 	return number_take(text, base, number) == NUMBER_READ && *(*text)++ == behind;
 }
 
 /*
- * "7f6f2e1f5000-7f6f2e1f6000 rw-s 00000000 00:01 32769      /SYSV46010004 (deleted)". Other lines of
- * smaps begin with a word and a colon.
+ * "7f6f2e1f5000-7f6f2e1f6000 rw-s 00000000 00:01 32769      /SYSV46010004 (deleted)". Other lines
+ * of smaps begin with a word and a colon.
  */
 static bool parse_mapping(char *line, struct process_mapping *mapping, const char **name)
 {
@@ -140,7 +140,7 @@ static int text_next(struct process_maps *maps, struct process_mapping *mapping)
 		errno = 0;
 		if (!maps->line_is_unread &&
 		    getline(&maps->line, &maps->line_size, maps->text) < 0) {
-			/* Older kernels open the file of who has no memory, and there is nothing. */
+			/* On older kernels, the file of a process without memory is empty. */
 			if (errno == 0 && !maps->any_line)
 				errno = ESRCH;
 			return errno == 0 ? 0 : -1;
@@ -168,7 +168,7 @@ int process_maps_next(struct process_maps *maps, struct process_mapping *mapping
 	result = query_next(maps, mapping);
 	if (result >= 0 || errno == ESRCH || maps->address != 0)
 		return result;
-	/* An older kernel: ENOTTY. What else it may be, such as a filter of seccomp(2): text helps. */
+	/* ENOTTY: an older kernel. Other failures, such as a seccomp(2) filter, are treated alike. */
 	atomic_store(&query_is_missing, true);
 	return begin_text(maps, maps->fd) < 0 ? -1 : text_next(maps, mapping);
 }
@@ -190,7 +190,7 @@ int process_maps_name(struct process_maps *maps, const struct process_mapping *m
 			stpcpy(name, maps->name);
 		return 0;
 	}
-	/* A name that does not fit stays empty; and it may be unmapped by now. */
+	/* The name stays empty if it does not fit, or if the mapping is gone. */
 	if (ioctl(maps->fd, LINUX_MAP_QUERY, &query) < 0) {
 		*name = '\0';
 		return errno == ENAMETOOLONG || errno == ENOENT ? 0 : -1;
@@ -209,7 +209,7 @@ int process_maps_is_segment(struct process_maps *maps, const struct process_mapp
 	return process_maps_names_segment(name);
 }
 
-/* A line that was read as a field is the next mapping's. The name is in the line before it. */
+/* The line in field is the next mapping. Swap the buffers, since maps->name points into line. */
 static void keep_for_next(struct process_maps *maps)
 {
 	char *line = maps->field;

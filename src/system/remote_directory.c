@@ -20,18 +20,18 @@
 enum { PATH_SIZE = 32, OPEN_TRIES = 128 };
 
 /*
- * The time that the process spends on directories that do not answer, all of them together: anybody may
- * make thousands of namespaces. When it is used up, a directory gets LEAST_MS, in which one that is in
- * order answers many times over.
+ * The total time spent on directories that do not answer, since any user can create thousands of
+ * namespaces. When it is used up, each directory gets LEAST_MS, many times what a healthy one
+ * needs.
  */
 enum { PATIENCE_MS = 5000, LEAST_MS = 50 };
 
 static int64_t patience = PATIENCE_MS;
 
-/* Where the child has what it needs; everything else is closed. */
+/* Descriptors of the child; all others are closed. */
 enum { CHILD_SOCKET = 0, CHILD_ROOT = 1, CHILD_FIRST_CLOSED = 2 };
 
-/* "dev/shm" without a link in between, for kernels that can't follow links within a root. */
+/* Open "dev/shm" without following links, on kernels that can't confine links to a root. */
 static int open_without_links(int root, const char *last)
 {
 	const int flags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
@@ -50,7 +50,7 @@ static int open_without_links(int root, const char *last)
 	return directory;
 }
 
-/* Open a directory below another root, which may be somebody's who is up to no good. */
+/* Open a directory below another root, which may be malicious. */
 static int open_below(int root, const char *last)
 {
 	const struct linux_open_how how = { .flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
@@ -59,7 +59,7 @@ static int open_below(int root, const char *last)
 	long directory;
 
 	snprintf(path, sizeof(path), "dev/%s", last);
-	/* EAGAIN: something was renamed meanwhile, and ".." might have led outside. */
+	/* EAGAIN: a concurrent rename might have let ".." lead outside. */
 	for (int tries = 0; tries < OPEN_TRIES; tries++) {
 		directory = syscall(SYS_openat2, root, path, &how, sizeof(how));
 		if (directory >= 0 || errno != EAGAIN)
@@ -82,7 +82,7 @@ static void look(int root, const char *name, struct remote_directory *found)
 		found->type = (long)fs.f_type;
 }
 
-/* The message with which a descriptor is passed: unix(7). */
+/* The control message that passes a descriptor: unix(7). */
 union passing {
 	struct cmsghdr header;
 	char room[CMSG_SPACE(sizeof(int))];
@@ -130,8 +130,8 @@ static int receive_found(int source, struct remote_directory *found)
 }
 
 /*
- * A child that waits for ever would keep open what others wait for the end of: a pipe that is our
- * standard output.
+ * A child that is blocked forever must not keep inherited descriptors open, such as a pipe that is
+ * our standard output, whose reader waits for end of file.
  */
 static void close_others(void)
 {
@@ -146,7 +146,7 @@ static void run_child(int socket, int root, const char *name) __attribute__((nor
 static void run_child(int socket, int root, const char *name)
 {
 	struct remote_directory found = { .descriptor = -1 };
-	/* Above what is to be replaced. */
+	/* Duplicate above the range that dup2(2) overwrites. */
 	const int high_socket = fcntl(socket, F_DUPFD, CHILD_FIRST_CLOSED);
 	const int high_root = fcntl(root, F_DUPFD, CHILD_FIRST_CLOSED);
 
@@ -215,7 +215,7 @@ struct remote_directory remote_directory_open(int root, const char *name)
 	close(sockets[0]);
 	if (child > 0) {
 		kill(child, SIGKILL);
-		/* In the kernel it may not even be killed. */
+		/* While it is blocked in the kernel, not even SIGKILL ends it. */
 		(void)waitpid(child, NULL, found.failure == ETIMEDOUT ? WNOHANG : 0);
 	}
 	return found;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* With what follows: "fuse", "fuseblk", "fuse.sshfs", "nfs4". */
+/* Prefixes: "fuse" also matches "fuseblk" and "fuse.sshfs", "nfs" also "nfs4". */
 static const char *const served_types[] = {
 	"fuse",   "virtiofs", "nfs",     "cifs",   "smb",    "9p",       "ceph",   "afs",
 	"lustre", "gfs2",     "ocfs2",   "coda",   "ncp",    "orangefs", "autofs", "ecryptfs",
@@ -38,7 +38,7 @@ static bool is_served_type(const char *type)
 	return false;
 }
 
-/* Only what is seen and is no overlay itself is known. */
+/* A layer is known to be local only if its mount is visible and not itself an overlay. */
 static bool layer_is_local(const struct mount_table *table, const char *path)
 {
 	const struct mount *mount = *path == '/' ? mount_table_at(table, path) : NULL;
@@ -59,14 +59,14 @@ static bool layers_are_local(const struct mount_table *table, const struct mount
 		char *layers = strchr(option, '=');
 		char *layer;
 
-		/* lowerdir+ and datadir+ are of Linux 6.8 and 6.13. */
+		/* lowerdir+ and datadir+: Linux 6.8 and 6.13. */
 		if (layers == NULL ||
 		    (strncmp(option, "lowerdir", 8) != 0 && strncmp(option, "upperdir", 8) != 0 &&
 		     strncmp(option, "datadir", 7) != 0))
 			continue;
 		layers++;
 		while (all && (layer = strsep(&layers, ":")) != NULL) {
-			/* "::" stands before layers of data. */
+			/* "::" precedes data layers. */
 			if (*layer == '\0')
 				continue;
 			all = layer_is_local(table, layer);

@@ -1,6 +1,7 @@
 /*
- * File systems that are served by another program or another machine: FUSE, NFS and their like. Whoever
- * looks at one waits for an answer, which may never come, and can't be killed meanwhile.
+ * File systems that are served by another program or another machine, such as FUSE and NFS. A
+ * process that accesses one blocks until the server answers, which may be never, and can't be
+ * killed meanwhile.
  */
 #ifndef SHMTOOL_SYSTEM_SERVED_H
 #define SHMTOOL_SYSTEM_SERVED_H
@@ -10,18 +11,18 @@
 #include <stdbool.h>
 
 /**
- * Tell by its type whether a mounted file system is known to be served, or is an overlay that is not
- * known to be above local file systems only. Nothing that is mounted is opened.
+ * Check by type whether a mounted file system is served, or is an overlay whose layers are not
+ * known to be all local. Nothing is opened.
  *
- * @param table   the mounts that one sees who sees this one, for the layers of an overlay
- * @param mount   of it
- * @param is_ours whether these mounts were made by users of our own user namespace; those of others
- *                may have hidden what the layers are
+ * @param table    the mount table that contains the mount, to look up the layers of an overlay
+ * @param mount    the mount to check
+ * @param is_ours  whether the mounts were made by users of our own user namespace; others may have
+ *                 disguised the layers
  */
 bool mount_is_served(const struct mount_table *table, const struct mount *mount, bool is_ours);
 
 /**
- * Tell whether a file system answers by itself.
+ * Check whether a file system needs no server.
  *
  * @param type  f_type of statfs(2)
  */

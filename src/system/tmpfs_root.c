@@ -30,7 +30,7 @@ static bool is_mount_root(int directory, uint64_t mount)
 	return result;
 }
 
-/* The place of ours where a file system is mounted that is for other files; NULL if there is none. */
+/* Our mount point of a file system that also holds other files; NULL if there is none. */
 static const char *find_other_purpose(const struct mount_table *ours, dev_t device)
 {
 	static const char *const points[] = { "/", "/tmp", "/var/tmp", "/run", "/run/lock" };
@@ -64,14 +64,14 @@ bool tmpfs_root_is(int directory, const struct mount_table *theirs, const struct
 	if (mount_of_descriptor(directory, &id) == 0)
 		mount = mount_table_find(theirs, id);
 	if (!is_tmpfs(directory)) {
-		snprintf(why, TMPFS_ROOT_WHY_SIZE, "no tmpfs%s%.32s",
-		         mount != NULL ? ", but on " : "", mount != NULL ? mount->type : "");
+		snprintf(why, TMPFS_ROOT_WHY_SIZE, "not a tmpfs%s%.32s",
+		         mount != NULL ? " but on " : "", mount != NULL ? mount->type : "");
 		return false;
 	}
-	/* Without /proc, there is no more to know. */
+	/* Without /proc, nothing more can be checked. */
 	if (theirs->count == 0 && is_mount_root(directory, id))
 		return true;
-	/* A part of what is ours is known. */
+	/* Part of the tmpfs at our own /dev/shm. */
 	if (mount != NULL && shm != NULL && mount->device == shm->device &&
 	    strcmp(shm->root, "/") == 0 && strcmp(shm->point, "/dev/shm") == 0)
 		return true;
@@ -82,7 +82,7 @@ bool tmpfs_root_is(int directory, const struct mount_table *theirs, const struct
 	}
 	other = find_other_purpose(ours, mount->device);
 	if (other != NULL) {
-		snprintf(why, TMPFS_ROOT_WHY_SIZE, "the tmpfs that is mounted at %s here", other);
+		snprintf(why, TMPFS_ROOT_WHY_SIZE, "the tmpfs that is also mounted at %s", other);
 		return false;
 	}
 	return true;

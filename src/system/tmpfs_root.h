@@ -1,5 +1,5 @@
 /*
- * Whether a directory is what /dev/shm is meant to be: a tmpfs of its own.
+ * Whether a directory is a tmpfs of its own, as /dev/shm should be.
  */
 #ifndef SHMTOOL_SYSTEM_TMPFS_ROOT_H
 #define SHMTOOL_SYSTEM_TMPFS_ROOT_H
@@ -8,15 +8,16 @@
 
 #include <stdbool.h>
 
-/** Room for a reason, in bytes. */
+/** Size of the reason, in bytes. */
 enum { TMPFS_ROOT_WHY_SIZE = 128 };
 
 /**
- * Tell whether a directory is the root of a tmpfs that is mounted there, or a part of the tmpfs at our
- * own /dev/shm. One that is also our /tmp or /run is not: it has files of others than shared memory.
+ * Check whether a directory is the root of a tmpfs, or part of the tmpfs at our own /dev/shm. A
+ * tmpfs that is also mounted at our /tmp or /run does not count: it holds files other than shared
+ * memory.
  *
  * @param directory  a descriptor
- * @param theirs     the mounts of who sees it at /dev/shm
+ * @param theirs     the mounts of the process that sees it at /dev/shm
  * @param ours       our own mounts
  * @param why        receives what it is instead, to follow "/dev/shm is"
  */

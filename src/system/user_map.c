@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* So many numbers, one after the other. */
+/* A range of consecutive ids. */
 struct id_range {
 	uint32_t inside;
 	uint32_t outside;
@@ -75,7 +75,7 @@ int user_map_enter(int process, int namespace)
 		errno = EBUSY;
 		return -1;
 	}
-	/* The kernel tells the numbers of who opens the files, so that has to come first. */
+	/* The kernel reports the ids as the opener of the files sees them: read before setns(2). */
 	if (read_map(process, "uid_map", &users) == 0 &&
 	    read_map(process, "gid_map", &groups) == 0 && setns(namespace, CLONE_NEWUSER) == 0) {
 		caller = user;
@@ -98,7 +98,7 @@ bool user_map_has(int process, uid_t uid)
 	struct id_map map = { .ranges = NULL };
 	bool found = false;
 
-	/* Within, the kernel tells the numbers from within. */
+	/* After entering, the kernel reports the ids as they are inside. */
 	for (size_t i = 0; i < users.count; i++)
 		found = found || has(users.ranges[i].inside, users.ranges[i].count, uid);
 	if (is_inside)
@@ -116,7 +116,7 @@ bool user_map_is_used(void)
 	return is_inside;
 }
 
-/* A user without a number within is reported as nobody, and stays that. */
+/* A user that is not mapped is reported as the overflow id, and is not converted. */
 static uint32_t outside(const struct id_map *map, uint32_t id)
 {
 	for (size_t i = 0; i < map->count; i++) {

@@ -1,7 +1,7 @@
 /*
- * The numbers of users and groups, for one who has entered somebody's user namespace: from there on
- * the kernel tells the numbers that they have within, and we go on with those that they have
- * outside. See user_namespaces(7).
+ * Mapping of user and group ids. After the program has entered another user namespace, the kernel
+ * reports ids as they are inside; the program continues to use the ids outside. See
+ * user_namespaces(7).
  */
 #ifndef SHMTOOL_SYSTEM_USER_MAP_H
 #define SHMTOOL_SYSTEM_USER_MAP_H
@@ -10,39 +10,39 @@
 #include <sys/types.h>
 
 /**
- * Enter a user namespace, and learn how users are numbered there. There is no way back, and no other
- * one can be entered from within. The process must have one thread.
+ * Enter a user namespace and read its id mappings. It can't be left again, and no other one can be
+ * entered from within. The process must be single-threaded.
  *
  * @param process    descriptor of /proc/PID of a process that is in it
  * @param namespace  descriptor of the namespace
- * @return 0, or -1 with errno: EBUSY if another one was entered before
+ * @return 0, or -1 with errno: EBUSY if another one has been entered
  */
 int user_map_enter(int process, int namespace);
 
 /**
- * Tell whether a user has a number in the user namespace of a process, so that who is root there may do
- * what this user may.
+ * Check whether a user is mapped in the user namespace of a process, so that root there has the
+ * permissions of this user.
  *
  * @param process  descriptor of /proc/PID
- * @param uid      as the kernel tells it
+ * @param uid      as reported by the kernel
  */
 bool user_map_has(int process, uid_t uid);
 
-/** Tell whether a user namespace was entered. */
+/** Check whether a user namespace has been entered. */
 bool user_map_is_used(void);
 
-/** The number outside for one that the kernel has told; the same one if nothing was entered. */
+/** The id outside for an id reported by the kernel; the same id if no namespace was entered. */
 uid_t user_map_user(uid_t uid);
 
-/** The same of a group. */
+/** Like user_map_user(), for a group. */
 gid_t user_map_group(gid_t gid);
 
-/** The effective user who runs the program, by his number outside. */
+/** The effective user id of the program, outside. */
 uid_t user_map_caller(void);
 
 /**
- * Tell whether nothing that belongs to others is forbidden: to root, and to who has entered a user
- * namespace, of what is in it.
+ * Check whether the program has root's permissions on objects of other users: it runs as root, or
+ * it has entered a user namespace, for the objects in it.
  */
 bool user_map_is_root(void);
 

@@ -10,13 +10,13 @@
 #include <string.h>
 #include <sys/mman.h>
 
-/* Tell whether a line of smaps begins a mapping, "7f00-7f10 rw-s ...", and where it begins. */
+/* Check whether a line of smaps begins a mapping, "7f00-7f10 rw-s ...", and parse its start. */
 static bool parse_start(const char *line, uint64_t *start)
 {
 	return number_take(&line, NUMBER_HEXADECIMAL, start) == NUMBER_READ && *line == '-';
 }
 
-/* The bytes behind "Word:   123 kB". */
+/* Parse "Word:   123 kB" as bytes. */
 static bool parse_field(const char *line, const char *word, uint64_t *bytes)
 {
 	size_t length = strlen(word);

@@ -1,5 +1,5 @@
 /*
- * The kernel's account of a mapping of this process: /proc/self/smaps, proc_pid_smaps(5).
+ * Statistics of a mapping of this process: /proc/self/smaps, proc_pid_smaps(5).
  */
 #ifndef SHMTOOL_SYSTEM_VMA_H
 #define SHMTOOL_SYSTEM_VMA_H
@@ -7,20 +7,20 @@
 #include <stdint.h>
 
 struct vma {
-	uint64_t page_bytes; /* KernelPageSize: what one page fault brings */
+	uint64_t page_bytes; /* KernelPageSize: bytes mapped by one page fault */
 	uint64_t swapped;    /* Swap: bytes of the object in swap, within the mapping */
 	uint64_t huge;       /* ShmemPmdMapped, FilePmdMapped: bytes mapped by huge pages */
 };
 
 /**
- * Look at the mapping that begins at an address.
+ * Read the statistics of the mapping that begins at an address.
  *
  * @return 0, or -1 with errno: ENOENT if there is none, others if the file can't be read
  */
 int vma_look(const void *address, struct vma *vma);
 
 /**
- * Count the bytes in swap of a part of a shared mapping, through a second mapping of just that
+ * Count the swapped bytes of a part of a shared mapping, through a second mapping of just that
  * part: mremap(2) with an old size of 0.
  *
  * @param address  page-aligned

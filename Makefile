@@ -10,6 +10,7 @@ BINDIR  ?= $(PREFIX)/bin
 MANDIR  ?= $(PREFIX)/share/man
 BASHCOMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
 DOCDIR  ?= $(PREFIX)/share/doc/shmtool
+FAMILIESDIR ?= $(PREFIX)/share/shmtool/families
 INSTALL ?= install
 STRIP   ?= strip
 PKG_CONFIG ?= pkg-config
@@ -49,7 +50,7 @@ BENCHES := $(sort $(wildcard tests/bench/*.c))
 UNIT_SOURCES := $(sort $(wildcard tests/unit/*.c))
 UNIT_OBJECTS  = $(UNIT_SOURCES:%.c=$(BUILD)/%.o)
 
-LIBRARIES = libbsd json-c
+LIBRARIES = libbsd json-c inih
 # Their headers are the system's, not ours to warn about: -isystem.
 LIBRARY_CFLAGS := $(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags $(LIBRARIES) 2>/dev/null))
 LIBRARY_LIBS   := $(shell $(PKG_CONFIG) --libs $(LIBRARIES) 2>/dev/null)
@@ -104,6 +105,11 @@ $(BINARY): $(OBJECTS) $(BUILD)/link-line
 	@mkdir -p $(@D)
 	$(Q)$(LINK) -o $@ $(OBJECTS) $(LIBRARY_LIBS)
 
+# The file that knows where the families are installed: another PREFIX compiles only this one again.
+CATALOGUE = $(BUILD)/src/usage/family_catalogue.o
+$(CATALOGUE): private DEFINES += -DSHMTOOL_FAMILIES_DIR='"$(FAMILIESDIR)"'
+$(CATALOGUE): $(BUILD)/families-line
+
 $(OBJECTS): $(BUILD)/%.o: %.c $(BUILD)/compile-line
 	$(SAY) CC $<
 	@mkdir -p $(@D)
@@ -113,7 +119,8 @@ $(OBJECTS): $(BUILD)/%.o: %.c $(BUILD)/compile-line
 # and are left alone otherwise, so that what was built by another command is built again.
 $(BUILD)/compile-line: export LINE = $(COMPILE)
 $(BUILD)/link-line:    export LINE = $(LINK) $(OBJECTS) $(LIBRARY_LIBS)
-$(BUILD)/compile-line $(BUILD)/link-line: FORCE
+$(BUILD)/families-line: export LINE = $(FAMILIESDIR)
+$(BUILD)/compile-line $(BUILD)/link-line $(BUILD)/families-line: FORCE
 	$(if $(LIBRARY_LIBS),,$(error $(LIBRARIES) cannot be found by $(PKG_CONFIG): run `make deps`))
 	@mkdir -p $(@D)
 	@printf '%s\n' "$$LINE" | cmp -s - $@ || printf '%s\n' "$$LINE" >$@

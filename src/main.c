@@ -49,6 +49,8 @@
  *                     is a proof on this kernel; aside: files moved aside
  *     unnamed         memory without a name: memfds, removed objects; held: one of them by REF
  *     memory_devices  the devices of the kernel's own tmpfs mounts
+ *     family          the program that makes an object, and its fate; family_catalogue, family_rules,
+ *                     family_rule, family_pattern: the files of rules; family_content: bytes of an object
  *   objects/          the six kinds of object
  *     kind            the table of kinds: words, default columns, list, find, collect, last use
  *     object          struct shm_object and lists of it; filter: filters;

@@ -67,12 +67,12 @@ assert_named() {
 	deps build
 	assert_failure 1
 	assert_output ''
-	assert_stderr_like 'missing: cc make pkg-config libbsd json-c$'
-	assert_named apt 'apt-get install .*gcc libc6-dev make pkg-config libbsd-dev libjson-c-dev'
-	assert_named dnf 'dnf install gcc make pkgconf-pkg-config libbsd-devel json-c-devel'
-	assert_named apk 'apk add gcc musl-dev linux-headers make pkgconf libbsd-dev json-c-dev'
-	assert_named pacman 'pacman -S --needed gcc make pkgconf libbsd json-c'
-	assert_named zypper 'zypper install gcc make pkg-config libbsd-devel libjson-c-devel'
+	assert_stderr_like 'missing: cc make pkg-config libbsd json-c inih$'
+	assert_named apt 'apt-get install .*gcc libc6-dev make pkg-config libbsd-dev libjson-c-dev libinih-dev'
+	assert_named dnf 'dnf install gcc make pkgconf-pkg-config libbsd-devel json-c-devel inih-devel'
+	assert_named apk 'apk add gcc musl-dev linux-headers make pkgconf libbsd-dev json-c-dev inih-dev'
+	assert_named pacman 'pacman -S --needed gcc make pkgconf libbsd json-c libinih'
+	assert_named zypper 'zypper install gcc make pkg-config libbsd-devel libjson-c-devel libinih-devel'
 }
 
 @test "deps: names only what is missing" {

@@ -94,11 +94,11 @@ expected() {
 	chmod 755 cross-pkg-config
 	make_target help PKG_CONFIG="$PWD/cross-pkg-config"
 	assert_success
-	assert_equal "$(sort -u asked)" $'--cflags libbsd json-c\n--libs libbsd json-c'
+	assert_equal "$(sort -u asked)" $'--cflags libbsd json-c inih\n--libs libbsd json-c inih'
 	rm asked
 	PKG_CONFIG="$PWD/cross-pkg-config --silence-errors" run_apart "$SRCDIR/scripts/deps" build
 	assert_success
-	assert_equal "$(sort -u asked)" $'--silence-errors --exists json-c\n--silence-errors --exists libbsd'
+	assert_equal "$(sort -u asked)" $'--silence-errors --exists inih\n--silence-errors --exists json-c\n--silence-errors --exists libbsd'
 }
 
 @test "the sources use no type that 32-bit compilers lack" {

@@ -9,6 +9,9 @@
 extern const struct unit_suite bash_word_suite;
 extern const struct unit_suite column_suite;
 extern const struct unit_suite csv_suite;
+extern const struct unit_suite family_suite;
+extern const struct unit_suite family_catalogue_suite;
+extern const struct unit_suite family_pattern_suite;
 extern const struct unit_suite filter_list_suite;
 extern const struct unit_suite filter_suite;
 extern const struct unit_suite json_suite;
@@ -23,9 +26,24 @@ extern const struct unit_suite units_suite;
 extern const struct unit_suite value_suite;
 
 static const struct unit_suite *const suites[] = {
-	&bash_word_suite, &column_suite, &csv_suite,  &filter_list_suite, &filter_suite,
-	&json_suite,      &layout_suite, &maps_suite, &mode_suite,        &number_suite,
-	&ref_suite,       &report_suite, &text_suite, &units_suite,       &value_suite,
+	&bash_word_suite,
+	&column_suite,
+	&csv_suite,
+	&family_suite,
+	&family_catalogue_suite,
+	&family_pattern_suite,
+	&filter_list_suite,
+	&filter_suite,
+	&json_suite,
+	&layout_suite,
+	&maps_suite,
+	&mode_suite,
+	&number_suite,
+	&ref_suite,
+	&report_suite,
+	&text_suite,
+	&units_suite,
+	&value_suite,
 };
 
 /* Of the test that is running. */

@@ -1,0 +1,585 @@
+#include "usage/family.h"
+
+#include "objects/kind.h"
+#include "system/account.h"
+#include "usage/family_content.h"
+
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/*
+ * A rule in the index of a kind. The index is sorted by prefix, so all prefixes of a text are found by
+ * one binary search and the links between them.
+ */
+struct entry {
+	const struct family_rule *rule;
+	const char *prefix;
+	size_t length; /* of prefix */
+	size_t order;  /* the lowest that matches wins */
+	size_t parent; /* the entry whose prefix this one's begins with; NO_ENTRY */
+};
+
+#define NO_ENTRY SIZE_MAX
+
+struct kind_index {
+	struct entry *entries;
+	size_t count;
+};
+
+/* A family with what only the catalogue knows of it. */
+struct member {
+	struct family family;
+	size_t number; /* in the order of adding */
+	bool is_replaced;
+};
+
+struct families {
+	struct member *
+	    *members; /* in the order of adding; then by name, without the replaced ones */
+	size_t count;
+	struct member **replaced;
+	size_t replaced_count;
+	char **texts;
+	size_t text_count;
+	struct kind_index indexes[FAMILY_KINDS];
+};
+
+static const struct {
+	const char *word;
+	enum family_fate fate;
+} fates[] = {
+	{ "garbage", FATE_GARBAGE },       { "keep", FATE_KEEP },
+	{ "with-maker", FATE_WITH_MAKER }, { "with-program", FATE_WITH_PROGRAM },
+	{ "together", FATE_TOGETHER },
+};
+enum { FATES = sizeof(fates) / sizeof(fates[0]) };
+
+unsigned int family_fate_of_word(const char *word, size_t length)
+{
+	for (size_t i = 0; i < FATES; i++) {
+		if (strlen(fates[i].word) == length && strncmp(word, fates[i].word, length) == 0)
+			return fates[i].fate;
+	}
+	return 0;
+}
+
+void family_fate_text(const struct family *family, char text[FAMILY_FATE_SIZE])
+{
+	size_t length = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < FATES; i++) {
+		if (family->fates & fates[i].fate)
+			length += (size_t)snprintf(text + length, FAMILY_FATE_SIZE - length, "%s%s",
+			                           length > 0 ? "," : "", fates[i].word);
+	}
+}
+
+const char *family_kind_word(unsigned int kind)
+{
+	if (kind == FAMILY_DIR)
+		return "dir";
+	return kind == FAMILY_HUGE ? "huge" : kind_word((enum object_kind)kind);
+}
+
+bool family_has_program(const struct family *family, const char *command)
+{
+	/* The kernel cuts a command's name to 15 bytes. */
+	enum { COMMAND_LENGTH = 15 };
+
+	for (const char **program = family->programs; program != NULL && *program != NULL;
+	     program++) {
+		if (fnmatch(*program, command, 0) == 0 ||
+		    (strlen(command) == COMMAND_LENGTH && strlen(*program) > COMMAND_LENGTH &&
+		     strncmp(*program, command, COMMAND_LENGTH) == 0))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Making
+ */
+
+/*
+ * Make room for one more pointer. The room doubles, so it is full at powers of two.
+ *
+ * Returns the array, or NULL if there is no memory; then the old one stays.
+ */
+static void *grow(void *array, size_t count)
+{
+	if (count > 0 && (count & (count - 1)) != 0)
+		return array;
+	return reallocarray(array, count > 0 ? count * 2 : 1, sizeof(void *));
+}
+
+struct families *families_new(void)
+{
+	return calloc(1, sizeof(struct families));
+}
+
+char *families_text_of(struct families *families, const char *text, size_t length)
+{
+	char **texts = grow(families->texts, families->text_count);
+	char *copy;
+
+	if (texts == NULL)
+		return NULL;
+	families->texts = texts;
+	copy = strndup(text, length);
+	if (copy != NULL)
+		texts[families->text_count++] = copy;
+	return copy;
+}
+
+const char *families_text(struct families *families, const char *text)
+{
+	return families_text_of(families, text, strlen(text));
+}
+
+struct family *families_add(struct families *families, const char *name)
+{
+	struct member **members = grow(families->members, families->count);
+	struct member *member;
+
+	if (members == NULL)
+		return NULL;
+	families->members = members;
+	member = calloc(1, sizeof(*member));
+	if (member == NULL)
+		return NULL;
+	member->number = families->count;
+	members[families->count++] = member;
+	member->family.name = families_text(families, name);
+	return member->family.name != NULL ? &member->family : NULL;
+}
+
+struct family_rule *families_add_rule(struct families *families)
+{
+	struct family *family = &families->members[families->count - 1]->family;
+	struct family_rule **rules = grow(family->rules, family->rule_count);
+	struct family_rule *rule;
+
+	if (rules == NULL)
+		return NULL;
+	family->rules = rules;
+	rule = calloc(1, sizeof(*rule));
+	if (rule == NULL)
+		return NULL;
+	rule->family = family;
+	rules[family->rule_count++] = rule;
+	return rule;
+}
+
+/* By name; the machine's own before the shipped ones, and the first one first. */
+static int compare_names(const void *first, const void *second)
+{
+	const struct member *a = *(struct member *const *)first;
+	const struct member *b = *(struct member *const *)second;
+	const int names = strcmp(a->family.name, b->family.name);
+
+	if (names != 0)
+		return names;
+	if (a->family.is_local != b->family.is_local)
+		return a->family.is_local ? -1 : 1;
+	return a->number < b->number ? -1 : a->number > b->number;
+}
+
+/* The machine's own that keep, the shipped ones, the machine's others; each as they were added. */
+static unsigned int layer(const struct member *member)
+{
+	if (!member->family.is_local)
+		return 1;
+	return member->family.fates & FATE_KEEP ? 0 : 2;
+}
+
+static int compare_order(const void *first, const void *second)
+{
+	const struct member *a = *(struct member *const *)first;
+	const struct member *b = *(struct member *const *)second;
+
+	if (layer(a) != layer(b))
+		return layer(a) < layer(b) ? -1 : 1;
+	return a->number < b->number ? -1 : a->number > b->number;
+}
+
+static int compare_entries(const void *first, const void *second)
+{
+	const struct entry *a = first;
+	const struct entry *b = second;
+	const int prefixes = strcmp(a->prefix, b->prefix);
+
+	if (prefixes != 0)
+		return prefixes;
+	return a->order < b->order ? -1 : a->order > b->order;
+}
+
+static void link_entries(struct kind_index *index)
+{
+	for (size_t i = 0; i < index->count; i++) {
+		const struct entry *entry = &index->entries[i];
+		size_t parent = i > 0 ? i - 1 : NO_ENTRY;
+
+		while (parent != NO_ENTRY && strncmp(index->entries[parent].prefix, entry->prefix,
+		                                     index->entries[parent].length) != 0)
+			parent = index->entries[parent].parent;
+		index->entries[i].parent = parent;
+	}
+}
+
+/* Count the rules of a kind, or add them to its index. */
+static void add_entries(const struct families *families, unsigned int kind,
+                        struct kind_index *index, bool is_made)
+{
+	size_t order = 0;
+
+	index->count = 0;
+	for (size_t i = 0; i < families->count; i++) {
+		const struct family *family = &families->members[i]->family;
+
+		for (size_t r = 0; r < family->rule_count; r++, order++) {
+			const struct family_rule *rule = family->rules[r];
+			struct entry entry = { .rule = rule, .prefix = "", .order = order };
+			bool is_whole;
+
+			if (!(rule->kinds & KIND_BIT(kind)))
+				continue;
+			if (rule->pattern != NULL)
+				entry.prefix = family_pattern_prefix(rule->pattern, &is_whole);
+			entry.length = strlen(entry.prefix);
+			if (is_made)
+				index->entries[index->count] = entry;
+			index->count++;
+		}
+	}
+}
+
+static int make_index(const struct families *families, unsigned int kind, struct kind_index *index)
+{
+	add_entries(families, kind, index, false);
+	index->entries = calloc(index->count + 1, sizeof(*index->entries));
+	if (index->entries == NULL)
+		return -1;
+	add_entries(families, kind, index, true);
+	qsort(index->entries, index->count, sizeof(*index->entries), compare_entries);
+	link_entries(index);
+	return 0;
+}
+
+/* Of families with the same name, the first stays; FAMILIES is sorted by name. */
+static int drop_replaced(struct families *families,
+                         void (*duplicate)(void *closure, const struct family *family,
+                                           const struct family *first),
+                         void *closure)
+{
+	const struct member *kept = NULL;
+	const struct member *former = NULL; /* the first one of the same layer */
+	size_t count = 0;
+
+	families->replaced = calloc(families->count + 1, sizeof(*families->replaced));
+	if (families->replaced == NULL)
+		return -1;
+	for (size_t i = 0; i < families->count; i++) {
+		struct member *member = families->members[i];
+		const bool is_same =
+		    kept != NULL && strcmp(kept->family.name, member->family.name) == 0;
+
+		if (is_same && former->family.is_local == member->family.is_local)
+			duplicate(closure, &member->family, &former->family);
+		else
+			former = member;
+		if (is_same) {
+			families->replaced[families->replaced_count++] = member;
+		} else {
+			kept = member;
+			families->members[count++] = member;
+		}
+	}
+	families->count = count;
+	return 0;
+}
+
+int families_finish(struct families *families,
+                    void (*duplicate)(void *closure, const struct family *family,
+                                      const struct family *first),
+                    void *closure)
+{
+	int result = 0;
+
+	if (families->count == 0)
+		return 0;
+	qsort(families->members, families->count, sizeof(struct member *), compare_names);
+	if (drop_replaced(families, duplicate, closure) < 0)
+		return -1;
+	qsort(families->members, families->count, sizeof(struct member *), compare_order);
+	for (unsigned int kind = 0; kind < FAMILY_KINDS && result == 0; kind++)
+		result = make_index(families, kind, &families->indexes[kind]);
+	qsort(families->members, families->count, sizeof(struct member *), compare_names);
+	return result;
+}
+
+static void free_member(struct member *member)
+{
+	for (size_t i = 0; i < member->family.rule_count; i++) {
+		family_pattern_free(member->family.rules[i]->pattern);
+		free(member->family.rules[i]);
+	}
+	free(member->family.rules);
+	free(member->family.programs);
+	free(member);
+}
+
+void families_free(struct families *families)
+{
+	if (families == NULL)
+		return;
+	for (size_t i = 0; i < families->count; i++)
+		free_member(families->members[i]);
+	for (size_t i = 0; i < families->replaced_count; i++)
+		free_member(families->replaced[i]);
+	for (size_t i = 0; i < families->text_count; i++)
+		free(families->texts[i]);
+	for (unsigned int kind = 0; kind < FAMILY_KINDS; kind++)
+		free(families->indexes[kind].entries);
+	free(families->members);
+	free(families->replaced);
+	free(families->texts);
+	free(families);
+}
+
+/*
+ * Looking up
+ */
+
+size_t families_count(const struct families *families)
+{
+	return families->count;
+}
+
+const struct family *families_at(const struct families *families, size_t number)
+{
+	return &families->members[number]->family;
+}
+
+const struct family *families_find(const struct families *families, const char *name)
+{
+	size_t begin = 0;
+	size_t end = families->count;
+
+	while (begin < end) {
+		const size_t middle = begin + (end - begin) / 2;
+		const int order = strcmp(name, families->members[middle]->family.name);
+
+		if (order == 0)
+			return &families->members[middle]->family;
+		if (order < 0)
+			end = middle;
+		else
+			begin = middle + 1;
+	}
+	return NULL;
+}
+
+/* A name that is a number is also compared as that. */
+static bool owner_is(const char *owner, uid_t uid)
+{
+	char number[16];
+
+	snprintf(number, sizeof(number), "%u", (unsigned int)uid);
+	return strcmp(owner, number) == 0 || strcmp(owner, account_user(uid)) == 0;
+}
+
+static bool conditions_hold(const struct family_rule *rule, const struct family_subject *subject)
+{
+	if (rule->owner != NULL && !owner_is(rule->owner, subject->uid))
+		return false;
+	if (rule->has_bytes && (!subject->has_bytes || subject->bytes < rule->min_bytes ||
+	                        subject->bytes > rule->max_bytes))
+		return false;
+	if (rule->has_mode && (subject->mode & 07777) != rule->mode)
+		return false;
+	return !rule->has_semaphores || subject->semaphores == rule->semaphores;
+}
+
+static bool has_conditions(const struct family_rule *rule)
+{
+	return rule->owner != NULL || rule->has_bytes || rule->has_mode || rule->has_semaphores;
+}
+
+/* What is not known is in favour of keeping. */
+static bool assume(const struct family *family, bool *is_assumed)
+{
+	*is_assumed = true;
+	return !(family->fates & FATE_GARBAGE);
+}
+
+static bool magic_holds(const struct family *family, int fd)
+{
+	for (size_t i = 0; i < family->magic_count; i++) {
+		const struct family_magic *magic = &family->magics[i];
+		unsigned char found[FAMILY_MAGIC_SIZE];
+
+		if (!family_content_read(fd, magic->offset, found, magic->length) ||
+		    memcmp(found, magic->bytes, magic->length) != 0)
+			return false;
+	}
+	return true;
+}
+
+static bool rule_takes(const struct family_rule *rule, const struct family_subject *subject,
+                       const struct shm_object *object, bool *is_assumed)
+{
+	const struct family *family = rule->family;
+	bool result;
+	int fd;
+
+	*is_assumed = false;
+	if (rule->pattern != NULL && !family_pattern_match(rule->pattern, subject->text, NULL))
+		return false;
+	if (!subject->is_known)
+		return (!has_conditions(rule) && family->magic_count == 0) ||
+		       assume(family, is_assumed);
+	if (!conditions_hold(rule, subject))
+		return false;
+	if (family->magic_count == 0)
+		return true;
+	fd = object != NULL ? family_content_open(object) : -1;
+	if (fd < 0)
+		return assume(family, is_assumed);
+	result = magic_holds(family, fd);
+	close(fd);
+	return result;
+}
+
+/* The last entry that is not behind a text in the order of the index; NO_ENTRY if all are. */
+static size_t last_before(const struct kind_index *index, const char *text)
+{
+	size_t begin = 0;
+	size_t end = index->count;
+
+	while (begin < end) {
+		const size_t middle = begin + (end - begin) / 2;
+
+		if (strcmp(index->entries[middle].prefix, text) <= 0)
+			begin = middle + 1;
+		else
+			end = middle;
+	}
+	return begin > 0 ? begin - 1 : NO_ENTRY;
+}
+
+static const struct entry *find_entry(const struct families *families,
+                                      const struct family_subject *subject,
+                                      const struct shm_object *object, bool *is_assumed)
+{
+	const struct kind_index *index = &families->indexes[subject->kind];
+	const struct entry *best = NULL;
+
+	*is_assumed = false;
+	for (size_t i = last_before(index, subject->text); i != NO_ENTRY;
+	     i = index->entries[i].parent) {
+		const struct entry *entry = &index->entries[i];
+		bool is_unread;
+
+		if ((best == NULL || entry->order < best->order) &&
+		    strncmp(entry->prefix, subject->text, entry->length) == 0 &&
+		    rule_takes(entry->rule, subject, object, &is_unread)) {
+			best = entry;
+			*is_assumed = is_unread;
+		}
+	}
+	return best;
+}
+
+/*
+ * The number of the maker in the content, if nobody but the owner and root can have written it: others
+ * could name a process that is gone.
+ */
+static void read_maker(const struct family *family, const struct shm_object *object,
+                       struct family_match *match)
+{
+	uint64_t number = 0;
+	uint32_t small;
+	bool is_read;
+	int fd;
+
+	if (!family->has_maker || (object->mode & (S_IWGRP | S_IWOTH)) != 0)
+		return;
+	fd = family_content_open(object);
+	if (fd < 0)
+		return;
+	if (family->maker_size == sizeof(small)) {
+		is_read = family_content_read(fd, family->maker_offset, &small, sizeof(small));
+		number = is_read ? small : 0;
+	} else {
+		is_read = family_content_read(fd, family->maker_offset, &number, sizeof(number));
+	}
+	close(fd);
+	if (!is_read || number == 0 || number > FAMILY_PID_LARGEST)
+		return;
+	match->maker = (pid_t)number;
+	match->maker_source = MAKER_OF_CONTENT;
+}
+
+static bool match_subject(const struct families *families, const struct family_subject *subject,
+                          const struct shm_object *object, struct family_match *match)
+{
+	struct family_captures captures = { .pid = 0 };
+	const struct entry *entry;
+
+	memset(match, 0, sizeof(*match));
+	if (families == NULL)
+		return false;
+	entry = find_entry(families, subject, object, &match->is_assumed);
+	if (entry == NULL)
+		return false;
+	match->family = entry->rule->family;
+	match->rule = entry->rule;
+	if (match->rule->pattern != NULL)
+		(void)family_pattern_match(match->rule->pattern, subject->text, &captures);
+	memcpy(match->instance, captures.instance, sizeof(match->instance));
+	if (captures.pid > 0) {
+		match->maker = captures.pid;
+		match->maker_source = MAKER_OF_NAME;
+	} else if (object != NULL) {
+		read_maker(match->family, object, match);
+	}
+	return true;
+}
+
+bool family_match(const struct families *families, const struct shm_object *object,
+                  struct family_match *match)
+{
+	struct family_subject subject = {
+		.kind = object->kind,
+		.text = object->name,
+		.is_known = !(object->known & KNOWN_COVERED),
+		.uid = object->uid,
+		.mode = object->mode,
+		.has_bytes = object_size_is_known(object),
+		.bytes = object->bytes,
+	};
+	char key[16];
+
+	if (object_is_held(object)) {
+		memset(match, 0, sizeof(*match));
+		return false;
+	}
+	if (kind_is_sysv(object->kind)) {
+		snprintf(key, sizeof(key), "0x%08x", (unsigned int)object->key);
+		subject.text = key;
+	}
+	if (object->kind == KIND_SEM)
+		subject.semaphores = object->semaphores;
+	return match_subject(families, &subject, object, match);
+}
+
+bool family_match_subject(const struct families *families, const struct family_subject *subject,
+                          struct family_match *match)
+{
+	return match_subject(families, subject, NULL, match);
+}

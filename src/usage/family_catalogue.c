@@ -1,0 +1,323 @@
+#include "usage/family_catalogue.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The Makefile sets it: FAMILIESDIR. */
+#ifndef SHMTOOL_FAMILIES_DIR
+#define SHMTOOL_FAMILIES_DIR "/usr/local/share/shmtool/families"
+#endif
+
+/* Directories of the shipped files, seen from that of the program: of a build tree, and installed. */
+static const char *const beside_program[] = {
+	"share/families",
+	"../share/families",
+	"../../share/families",
+	"../share/shmtool/families",
+};
+enum { BESIDE_PROGRAM = sizeof(beside_program) / sizeof(beside_program[0]) };
+
+/* The users whose files are believed, besides root: those who could change the program or the system. */
+struct trust {
+	uid_t owners[3];
+	size_t owner_count;
+	bool has_group; /* whose members may write, as they may write to the program */
+	gid_t group;
+};
+
+static void trust_owner(struct trust *trust, uid_t owner)
+{
+	trust->owners[trust->owner_count++] = owner;
+}
+
+/* Where root is not mapped, user_namespaces(7), its files have the owner of the root directory. */
+static struct trust trust_root(void)
+{
+	struct trust trust = { .owner_count = 0 };
+	struct stat st;
+
+	trust_owner(&trust, 0);
+	if (stat("/", &st) == 0)
+		trust_owner(&trust, st.st_uid);
+	return trust;
+}
+
+/* A directory of rules. */
+struct source {
+	char path[PATH_MAX];
+	bool is_local;
+	bool may_be_missing;
+	struct trust trust;
+};
+
+static void complain(const struct family_problems *problems, const char *file, const char *format,
+                     ...) __attribute__((format(printf, 3, 4)));
+
+static void complain(const struct family_problems *problems, const char *file, const char *format,
+                     ...)
+{
+	char sentence[FAMILY_PROBLEM_SIZE];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(sentence, sizeof(sentence), format, arguments);
+	va_end(arguments);
+	problems->take(problems->closure, file, 0, sentence);
+}
+
+/* Complain of a file or directory that others than the trusted users can write. */
+static bool is_trusted(const struct trust *trust, const struct stat *st, const char *path,
+                       const struct family_problems *problems)
+{
+	bool is_owned = false;
+
+	for (size_t i = 0; i < trust->owner_count; i++)
+		is_owned = is_owned || st->st_uid == trust->owners[i];
+	if (!is_owned) {
+		complain(problems, path, "is not believed: it belongs to user %u (chown root)",
+		         (unsigned int)st->st_uid);
+		return false;
+	}
+	if ((st->st_mode & S_IWOTH) ||
+	    ((st->st_mode & S_IWGRP) && !(trust->has_group && st->st_gid == trust->group))) {
+		complain(problems, path, "is not believed: others can write to it (chmod go-w)");
+		return false;
+	}
+	return true;
+}
+
+/* TRUST: NULL if the file is believed whoever owns it. */
+static int read_file(int directory, const char *name, const char *path, const struct trust *trust,
+                     bool is_local, struct families *families,
+                     const struct family_problems *problems)
+{
+	const int fd = openat(directory, name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	FILE *stream;
+	struct stat st;
+	int result = -1;
+
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		complain(problems, path, "cannot be read: %s", strerror(errno));
+	} else if (!S_ISREG(st.st_mode)) {
+		complain(problems, path, "is not a regular file");
+	} else if (trust == NULL || is_trusted(trust, &st, path, problems)) {
+		stream = fdopen(fd, "r");
+		if (stream == NULL) {
+			complain(problems, path, "cannot be read: %s", strerror(errno));
+		} else {
+			result = family_rules_read(stream, path, is_local, families, problems);
+			fclose(stream);
+			return result;
+		}
+	}
+	if (fd >= 0)
+		close(fd);
+	return result;
+}
+
+int families_read_file(const char *path, struct families *families,
+                       const struct family_problems *problems)
+{
+	return read_file(AT_FDCWD, path, path, NULL, true, families, problems);
+}
+
+static int is_rule_file(const struct dirent *entry)
+{
+	const size_t length = strlen(entry->d_name);
+
+	return entry->d_name[0] != '.' && length > 5 &&
+	       strcmp(entry->d_name + length - 5, ".conf") == 0;
+}
+
+static int compare_files(const struct dirent **first, const struct dirent **second)
+{
+	return strcmp((*first)->d_name, (*second)->d_name);
+}
+
+static int read_entries(int directory, const struct source *source, struct families *families,
+                        const struct family_problems *problems)
+{
+	struct dirent **entries = NULL;
+	int count = scandirat(directory, ".", &entries, is_rule_file, compare_files);
+	int result = 0;
+
+	if (count < 0) {
+		complain(problems, source->path, "cannot be read: %s", strerror(errno));
+		return -1;
+	}
+	if (count == 0 && !source->may_be_missing) {
+		complain(problems, source->path, "has no families (install shmtool again)");
+		result = -1;
+	}
+	for (int i = 0; i < count; i++) {
+		char path[PATH_MAX + NAME_MAX + 2];
+
+		snprintf(path, sizeof(path), "%s/%s", source->path, entries[i]->d_name);
+		if (read_file(directory, entries[i]->d_name, path, &source->trust, source->is_local,
+		              families, problems) < 0)
+			result = -1;
+		free(entries[i]);
+	}
+	free(entries);
+	return result;
+}
+
+static int read_source(const struct source *source, struct families *families,
+                       const struct family_problems *problems)
+{
+	const int directory = open(source->path, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+	int result = -1;
+
+	if (directory < 0 && errno == ENOENT && source->may_be_missing)
+		return 0;
+	if (directory < 0 && errno == ENOENT)
+		complain(problems, source->path,
+		         "is missing: without the families, what to keep is not known (make "
+		         "install, or set %s)",
+		         FAMILIES_VARIABLE);
+	else if (directory < 0 || fstat(directory, &st) < 0)
+		complain(problems, source->path, "cannot be read: %s", strerror(errno));
+	else if (is_trusted(&source->trust, &st, source->path, problems))
+		result = read_entries(directory, source, families, problems);
+	if (directory >= 0)
+		close(directory);
+	return result;
+}
+
+/* Find the shipped files. In a build tree they are believed as far as the program itself is. */
+static void find_shipped(struct source *shipped)
+{
+	char program[PATH_MAX];
+	struct stat st;
+	ssize_t length = readlink("/proc/self/exe", program, sizeof(program) - 1);
+	char *slash;
+
+	*shipped = (struct source){ .trust = trust_root() };
+	if (length > 0 && stat("/proc/self/exe", &st) == 0) {
+		program[length] = '\0';
+		trust_owner(&shipped->trust, st.st_uid);
+		shipped->trust.has_group = (st.st_mode & S_IWGRP) != 0;
+		shipped->trust.group = st.st_gid;
+		slash = strrchr(program, '/');
+		for (size_t i = 0; slash != NULL && i < BESIDE_PROGRAM; i++) {
+			snprintf(shipped->path, sizeof(shipped->path), "%.*s/%s",
+			         (int)(slash - program), program, beside_program[i]);
+			if (access(shipped->path, F_OK) == 0)
+				return;
+		}
+	}
+	snprintf(shipped->path, sizeof(shipped->path), "%s", SHMTOOL_FAMILIES_DIR);
+}
+
+/*
+ * Find the directories. Those of the environment are for tests: a program that was given rights does
+ * not look at it.
+ */
+static void find_sources(struct source *shipped, struct source *local)
+{
+	const char *variable = getauxval(AT_SECURE) ? NULL : getenv(FAMILIES_VARIABLE);
+	size_t length;
+
+	find_shipped(shipped);
+	*local = (struct source){ FAMILIES_LOCAL_DIRECTORY, true, true, trust_root() };
+	if (variable == NULL || *variable == '\0')
+		return;
+	length = strcspn(variable, ":");
+	snprintf(shipped->path, sizeof(shipped->path), "%.*s", (int)length, variable);
+	snprintf(local->path, sizeof(local->path), "%s",
+	         variable[length] == ':' ? variable + length + 1 : "");
+	shipped->trust = trust_root();
+	if (geteuid() != 0) {
+		trust_owner(&shipped->trust, geteuid());
+		trust_owner(&local->trust, geteuid());
+	}
+}
+
+static void complain_of_duplicate(void *closure, const struct family *family,
+                                  const struct family *first)
+{
+	const struct family_problems *problems = closure;
+	char sentence[FAMILY_PROBLEM_SIZE];
+
+	snprintf(sentence, sizeof(sentence), "family '%s' stands already in %s:%u", family->name,
+	         first->file, first->line);
+	problems->take(problems->closure, family->file, family->line, sentence);
+}
+
+/* Problems, counted on their way. */
+struct counting {
+	const struct family_problems *problems;
+	size_t count;
+};
+
+static void count_problem(void *closure, const char *file, unsigned int line, const char *sentence)
+{
+	struct counting *counting = closure;
+
+	counting->count++;
+	counting->problems->take(counting->problems->closure, file, line, sentence);
+}
+
+int families_read_all(struct families **families, const struct family_problems *problems)
+{
+	struct counting counting = { .problems = problems };
+	struct family_problems counted = { count_problem, &counting };
+	struct source shipped;
+	struct source local;
+
+	find_sources(&shipped, &local);
+	*families = families_new();
+	if (*families == NULL) {
+		complain(problems, shipped.path, "out of memory");
+		return -1;
+	}
+	(void)read_source(&shipped, *families, &counted);
+	if (local.path[0] != '\0')
+		(void)read_source(&local, *families, &counted);
+	if (families_finish(*families, complain_of_duplicate, &counted) < 0)
+		complain(&counted, shipped.path, "out of memory");
+	return counting.count > 0 ? -1 : 0;
+}
+
+/* The first problem, and how many follow. */
+struct first_problem {
+	struct error *error;
+	size_t count;
+};
+
+static void take_first(void *closure, const char *file, unsigned int line, const char *sentence)
+{
+	struct first_problem *first = closure;
+
+	if (first->count++ > 0)
+		return;
+	if (line > 0)
+		error_set(first->error, STATUS_FAILED, "%s:%u: %s", file, line, sentence);
+	else
+		error_set(first->error, STATUS_FAILED, "%s: %s", file, sentence);
+}
+
+int families_load(struct families **families, struct error *error)
+{
+	struct first_problem first = { .error = error };
+	const struct family_problems problems = { take_first, &first };
+
+	if (families_read_all(families, &problems) == 0)
+		return 0;
+	if (first.count > 1)
+		error_append(error, ", and %zu more (shmtool families --check lists them)",
+		             first.count - 1);
+	families_free(*families);
+	*families = NULL;
+	return -1;
+}

@@ -1,0 +1,466 @@
+#include "usage/family_pattern.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <locale.h>
+#include <regex.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Values that are captured, and the longest repetition: RE_DUP_MAX of every C library. */
+enum { CAPTURES_MAX = 8, COUNT_MAX = 255 };
+
+enum capture_use { CAPTURE_NOTHING, CAPTURE_PID, CAPTURE_INSTANCE };
+
+struct capture {
+	enum capture_use use;
+	int base; /* of a number */
+};
+
+struct family_pattern {
+	char *prefix;
+	char *expression; /* extended regular expression of the whole text */
+	bool is_whole;    /* nothing follows the prefix */
+	bool is_compiled;
+	regex_t regex;
+	struct capture captures[CAPTURES_MAX];
+	size_t capture_count;
+};
+
+/* A set of bytes that a placeholder takes, as a bracket expression. */
+struct class
+{
+	const char *word;
+	const char *expression;
+	const char *bytes; /* NULL: all */
+	bool may_be_empty;
+};
+
+#define DIGITS  "0123456789"
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+static const struct class class_any = { "", ".", NULL, false };
+static const struct class classes[] = {
+	{ "digits", "[0-9]", DIGITS, false },
+	{ "hex", "[0-9A-Fa-f]", DIGITS "abcdefABCDEF", false },
+	{ "word", "[0-9A-Za-z_]", DIGITS LETTERS "_", false },
+	{ "blanks", "[ ]", " ", true },
+};
+enum { CLASSES = sizeof(classes) / sizeof(classes[0]) };
+
+/* A part of a pattern. */
+struct part {
+	const struct class *class; /* NULL: one byte, or one of a bracket expression */
+	bool is_open;              /* it takes any number of bytes */
+	enum capture_use use;
+	char literal; /* 0: it is none */
+};
+
+/* A pattern that is being read. */
+struct reading {
+	const char *at;
+	struct family_pattern *pattern;
+	char *expression; /* where the next byte goes; there is room for any pattern */
+	char *prefix;     /* NULL once the prefix has ended */
+	struct part *parts;
+	size_t part_count;
+	bool has_bracket;
+	struct error *error;
+};
+
+static void put(struct reading *reading, const char *text)
+{
+	reading->expression = stpcpy(reading->expression, text);
+}
+
+static struct part *add_part(struct reading *reading)
+{
+	struct part *part = &reading->parts[reading->part_count++];
+
+	*part = (struct part){ .class = NULL };
+	return part;
+}
+
+static void end_prefix(struct reading *reading)
+{
+	reading->prefix = NULL;
+	reading->pattern->is_whole = false;
+}
+
+static void read_literal(struct reading *reading)
+{
+	const char literal[] = { *reading->at++, '\0' };
+
+	if (strchr(".[{()\\*+?^$|", *literal) != NULL)
+		put(reading, "\\");
+	put(reading, literal);
+	add_part(reading)->literal = *literal;
+	if (reading->prefix != NULL) {
+		*reading->prefix++ = *literal;
+		*reading->prefix = '\0';
+	}
+}
+
+/* "[abc]", "[!a-z]": what fnmatch(3) and regcomp(3) read alike. */
+static int read_bracket(struct reading *reading)
+{
+	const char *begin = ++reading->at;
+	const char *end;
+
+	end_prefix(reading);
+	put(reading, "[");
+	if (*begin == '!' || *begin == '^') {
+		put(reading, "^");
+		begin++;
+	}
+	end = *begin == '\0' ? NULL : strchr(begin + 1, ']');
+	if (end == NULL)
+		return error_set(reading->error, STATUS_FAILED, "'[' without ']'");
+	for (const char *at = begin; at < end; at++) {
+		const char byte[] = { *at, '\0' };
+
+		if (*at == '\\' || *at == '[')
+			return error_set(reading->error, STATUS_FAILED, "'%c' in brackets", *at);
+		if (*at == '-' && at > begin && at + 1 < end &&
+		    (unsigned char)at[-1] > (unsigned char)at[1])
+			return error_set(reading->error, STATUS_FAILED,
+			                 "range '%c-%c' ends before it begins", at[-1], at[1]);
+		put(reading, byte);
+	}
+	put(reading, "]");
+	add_part(reading);
+	reading->has_bracket = true;
+	reading->at = end + 1;
+	return 0;
+}
+
+static const struct class *find_class(const char *word, size_t length)
+{
+	for (size_t i = 0; i < CLASSES; i++) {
+		if (strlen(classes[i].word) == length &&
+		    strncmp(word, classes[i].word, length) == 0)
+			return &classes[i];
+	}
+	return NULL;
+}
+
+/* A placeholder that was read: its class, its use, and how many bytes; 0: any number. */
+struct placeholder {
+	const struct class *class;
+	enum capture_use use;
+	unsigned long count;
+};
+
+static bool word_is(const char *word, size_t length, const char *expected)
+{
+	return strlen(expected) == length && strncmp(word, expected, length) == 0;
+}
+
+/* Take one of the words between the colons. Returns whether it makes sense. */
+static bool take_word(struct placeholder *placeholder, bool is_first, const char *word,
+                      size_t length)
+{
+	char *end;
+
+	if (is_first) {
+		placeholder->class = find_class(word, length);
+		if (word_is(word, length, "pid") || word_is(word, length, "uid"))
+			placeholder->class = &classes[0];
+		if (word_is(word, length, "instance"))
+			placeholder->class = &class_any;
+		if (word_is(word, length, "pid"))
+			placeholder->use = CAPTURE_PID;
+		if (word_is(word, length, "instance"))
+			placeholder->use = CAPTURE_INSTANCE;
+		return placeholder->class != NULL;
+	}
+	if (isdigit((unsigned char)*word)) {
+		placeholder->count = strtoul(word, &end, 10);
+		return end == word + length && placeholder->count > 0 &&
+		       placeholder->count <= COUNT_MAX;
+	}
+	if (placeholder->use == CAPTURE_NOTHING || placeholder->count != 0)
+		return false;
+	placeholder->class = find_class(word, length);
+	return placeholder->class != NULL &&
+	       (placeholder->use != CAPTURE_PID || placeholder->class <= &classes[1]);
+}
+
+static void put_placeholder(struct reading *reading, const struct placeholder *placeholder)
+{
+	char repeated[24];
+	struct part *part = add_part(reading);
+
+	if (placeholder->count > 0)
+		snprintf(repeated, sizeof(repeated), "{%lu}", placeholder->count);
+	else
+		strcpy(repeated, placeholder->class->may_be_empty ? "*" : "+");
+	if (placeholder->use != CAPTURE_NOTHING)
+		put(reading, "(");
+	put(reading, placeholder->class->expression);
+	put(reading, repeated);
+	if (placeholder->use != CAPTURE_NOTHING)
+		put(reading, ")");
+	part->class = placeholder->class;
+	part->is_open = placeholder->count == 0;
+	part->use = placeholder->use;
+}
+
+static int read_placeholder(struct reading *reading)
+{
+	struct family_pattern *pattern = reading->pattern;
+	const char *begin = ++reading->at;
+	const char *end = strchr(begin, '}');
+	struct placeholder placeholder = { .class = NULL };
+
+	end_prefix(reading);
+	if (end == NULL)
+		return error_set(reading->error, STATUS_FAILED, "'{' without '}'");
+	for (const char *word = begin; word <= end;) {
+		const size_t length = strcspn(word, ":}");
+
+		if (!take_word(&placeholder, word == begin, word, length))
+			return error_set(
+			    reading->error, STATUS_FAILED,
+			    "unknown placeholder '{%.*s}' (there are pid, uid, digits, "
+			    "hex, word, blanks, instance; see shmtool-families(5))",
+			    (int)(end - begin), begin);
+		word += length + 1;
+	}
+	if (placeholder.use != CAPTURE_NOTHING) {
+		if (pattern->capture_count == CAPTURES_MAX)
+			return error_set(reading->error, STATUS_FAILED, "too many placeholders");
+		if (placeholder.use == CAPTURE_PID && family_pattern_has_pid(pattern))
+			return error_set(reading->error, STATUS_FAILED, "more than one {pid}");
+		pattern->captures[pattern->capture_count++] = (struct capture){
+			placeholder.use,
+			placeholder.class == &classes[1] ? 16 : 10,
+		};
+	}
+	put_placeholder(reading, &placeholder);
+	reading->at = end + 1;
+	return 0;
+}
+
+static void read_wildcard(struct reading *reading)
+{
+	struct part *part = add_part(reading);
+
+	end_prefix(reading);
+	put(reading, *reading->at == '*' ? ".*" : ".");
+	part->is_open = *reading->at == '*';
+	reading->at++;
+}
+
+static int read_parts(struct reading *reading)
+{
+	while (*reading->at != '\0') {
+		int result = 0;
+
+		if (*reading->at == '*' || *reading->at == '?') {
+			read_wildcard(reading);
+		} else if (*reading->at == '[') {
+			result = read_bracket(reading);
+		} else if (*reading->at == '{') {
+			result = read_placeholder(reading);
+		} else if (*reading->at == '\\' && reading->at[1] == '\0') {
+			result = error_set(reading->error, STATUS_FAILED, "'\\' at the end");
+		} else {
+			reading->at += *reading->at == '\\';
+			read_literal(reading);
+		}
+		if (result < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/*
+ * Tell whether something keeps a captured value apart from the next part of any length: a literal
+ * byte that can't belong to the value, or an end of the text.
+ *
+ * STEP: 1 to look behind it, -1 to look before it.
+ */
+static bool is_apart(const struct reading *reading, size_t number, int step)
+{
+	const char *bytes = reading->parts[number].class->bytes;
+
+	for (size_t i = number + (size_t)step; i < reading->part_count; i += (size_t)step) {
+		const struct part *part = &reading->parts[i];
+
+		if (part->is_open && (part->class == NULL || part->class->bytes == NULL ||
+		                      bytes == NULL || strpbrk(part->class->bytes, bytes) != NULL))
+			return false;
+		if (part->is_open && !part->class->may_be_empty)
+			return true;
+		if (part->literal != '\0' && bytes != NULL && strchr(bytes, part->literal) == NULL)
+			return true;
+	}
+	return true;
+}
+
+/* A value that depends on how much another part takes would be a wrong process, or a wrong instance. */
+static int check_captures(const struct reading *reading)
+{
+	for (size_t i = 0; i < reading->part_count; i++) {
+		const struct part *part = &reading->parts[i];
+
+		if (part->use != CAPTURE_NOTHING && part->is_open &&
+		    (!is_apart(reading, i, -1) || !is_apart(reading, i, 1)))
+			return error_set(
+			    reading->error, STATUS_FAILED,
+			    "where {%s} begins and ends is ambiguous (separate it from "
+			    "'*' and other placeholders by a character that it cannot "
+			    "contain)",
+			    part->use == CAPTURE_PID ? "pid" : "instance");
+	}
+	return 0;
+}
+
+/* Compiled when it is first needed: most patterns never are. */
+static bool compile(struct family_pattern *pattern)
+{
+	locale_t posix;
+	locale_t before;
+
+	if (pattern->is_compiled)
+		return true;
+	posix = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+	if (posix == (locale_t)0)
+		return false;
+	before = uselocale(posix);
+	pattern->is_compiled = regcomp(&pattern->regex, pattern->expression, REG_EXTENDED) == 0;
+	uselocale(before);
+	freelocale(posix);
+	return pattern->is_compiled;
+}
+
+struct family_pattern *family_pattern_parse(const char *text, struct error *error)
+{
+	/* The longest expression for a byte of a pattern: "[0-9A-Za-z_]" for "{word}", "\." for "." */
+	const size_t room = strlen(text) * 4 + 16;
+	struct family_pattern *pattern = calloc(1, sizeof(*pattern));
+	struct reading reading = { .at = text, .pattern = pattern, .error = error };
+	int result = -1;
+
+	reading.parts = calloc(strlen(text) + 1, sizeof(*reading.parts));
+	if (pattern == NULL || reading.parts == NULL ||
+	    (pattern->expression = malloc(room)) == NULL ||
+	    (pattern->prefix = calloc(1, room)) == NULL) {
+		error_set(error, STATUS_FAILED, "out of memory");
+		goto done;
+	}
+	pattern->is_whole = true;
+	reading.expression = pattern->expression;
+	reading.prefix = pattern->prefix;
+	put(&reading, "^");
+	result = read_parts(&reading) < 0 ? -1 : check_captures(&reading);
+	put(&reading, "$");
+	/* Of the rest, the expression is valid as it is made. */
+	if (result == 0 && reading.has_bracket && !compile(pattern))
+		result = error_set(error, STATUS_FAILED, "invalid bracket expression");
+done:
+	free(reading.parts);
+	if (result < 0) {
+		family_pattern_free(pattern);
+		return NULL;
+	}
+	return pattern;
+}
+
+static void take_pid(const char *text, const regmatch_t *match, int base, pid_t *pid)
+{
+	char number[32];
+	const size_t length = (size_t)(match->rm_eo - match->rm_so);
+	unsigned long long value;
+
+	if (length >= sizeof(number))
+		return;
+	memcpy(number, text + match->rm_so, length);
+	number[length] = '\0';
+	errno = 0;
+	value = strtoull(number, NULL, base);
+	if (errno == 0 && value <= FAMILY_PID_LARGEST)
+		*pid = (pid_t)value;
+}
+
+static void take_instance(const char *text, const regmatch_t *match,
+                          char instance[FAMILY_INSTANCE_SIZE])
+{
+	const size_t length = strlen(instance);
+
+	snprintf(instance + length, FAMILY_INSTANCE_SIZE - length, "%s%.*s", length > 0 ? "," : "",
+	         (int)(match->rm_eo - match->rm_so), text + match->rm_so);
+}
+
+static void take_captures(const struct family_pattern *pattern, const char *text,
+                          const regmatch_t *matches, struct family_captures *captures)
+{
+	for (size_t i = 0; i < pattern->capture_count; i++) {
+		const struct capture *capture = &pattern->captures[i];
+
+		if (capture->use == CAPTURE_PID)
+			take_pid(text, &matches[i + 1], capture->base, &captures->pid);
+		else
+			take_instance(text, &matches[i + 1], captures->instance);
+	}
+}
+
+bool family_pattern_match(struct family_pattern *pattern, const char *text,
+                          struct family_captures *captures)
+{
+	regmatch_t matches[CAPTURES_MAX + 1];
+	size_t wanted = 0;
+
+	if (captures != NULL) {
+		captures->pid = 0;
+		captures->instance[0] = '\0';
+	}
+	if (pattern->is_whole)
+		return strcmp(text, pattern->prefix) == 0;
+	/* Without captures, the libraries match much faster. */
+	if (captures != NULL && pattern->capture_count > 0)
+		wanted = pattern->capture_count + 1;
+	if (!compile(pattern) || regexec(&pattern->regex, text, wanted, matches, 0) != 0)
+		return false;
+	if (wanted > 0)
+		take_captures(pattern, text, matches, captures);
+	return true;
+}
+
+const char *family_pattern_prefix(const struct family_pattern *pattern, bool *is_whole)
+{
+	*is_whole = pattern->is_whole;
+	return pattern->prefix;
+}
+
+static bool has_capture(const struct family_pattern *pattern, enum capture_use use)
+{
+	for (size_t i = 0; i < pattern->capture_count; i++) {
+		if (pattern->captures[i].use == use)
+			return true;
+	}
+	return false;
+}
+
+bool family_pattern_has_pid(const struct family_pattern *pattern)
+{
+	return has_capture(pattern, CAPTURE_PID);
+}
+
+bool family_pattern_has_instance(const struct family_pattern *pattern)
+{
+	return has_capture(pattern, CAPTURE_INSTANCE);
+}
+
+void family_pattern_free(struct family_pattern *pattern)
+{
+	if (pattern == NULL)
+		return;
+	if (pattern->is_compiled)
+		regfree(&pattern->regex);
+	free(pattern->expression);
+	free(pattern->prefix);
+	free(pattern);
+}

@@ -1,0 +1,421 @@
+/*
+ * The syntax of the files is inih's: sections, KEY = VALUE, lines that begin with a blank go on with the
+ * value before. The lines are read here, so that a NUL byte or a line that inih would cut is an error
+ * with its number.
+ */
+#include "usage/family_rules.h"
+
+#include "usage/family_rule.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <ini.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Of names of families. inih cuts longer ones at 49 bytes, which must not go unnoticed. */
+enum { NAME_LENGTH_MAX = 40 };
+
+/* Of a family. */
+enum { PROGRAMS_MAX = 64 };
+
+/* Of a value that goes on in further lines, in bytes. */
+enum { TEXT_LENGTH_MAX = 1000 };
+
+/* A file that is being read. */
+struct reading {
+	FILE *stream;
+	const char *file;
+	bool is_local;
+	bool failed;
+	unsigned int line;
+	struct families *families;
+	struct family *family; /* that the keys belong to; NULL at first */
+	const struct family_problems *problems;
+};
+
+static void complain(struct reading *reading, unsigned int line, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void complain(struct reading *reading, unsigned int line, const char *format, ...)
+{
+	char sentence[FAMILY_PROBLEM_SIZE];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(sentence, sizeof(sentence), format, arguments);
+	va_end(arguments);
+	reading->failed = true;
+	reading->problems->take(reading->problems->closure, reading->file, line, sentence);
+}
+
+static void complain_of_memory(struct reading *reading)
+{
+	complain(reading, 0, "out of memory");
+}
+
+/*
+ * Keys
+ */
+
+/* A copy of a text; NULL after a complaint. */
+static const char *keep_text(struct reading *reading, const char *text)
+{
+	const char *copy = families_text(reading->families, text);
+
+	if (copy == NULL)
+		complain_of_memory(reading);
+	return copy;
+}
+
+static void read_match(struct reading *reading, const char *value)
+{
+	struct family_rule *rule = families_add_rule(reading->families);
+	struct error error;
+
+	if (rule == NULL)
+		complain_of_memory(reading);
+	else if (family_rule_parse(value, reading->families, rule, &error) < 0)
+		complain(reading, reading->line, "%s", error.text);
+	else
+		rule->line = reading->line;
+}
+
+static void set_text(struct reading *reading, const char **text, const char *value)
+{
+	char *joined = NULL;
+
+	if (*text != NULL && strlen(*text) + strlen(value) > TEXT_LENGTH_MAX) {
+		complain(reading, reading->line, "the text is longer than %d bytes",
+		         TEXT_LENGTH_MAX);
+		return;
+	}
+	if (*text != NULL && asprintf(&joined, "%s %s", *text, value) < 0) {
+		complain_of_memory(reading);
+		return;
+	}
+	*text = keep_text(reading, joined != NULL ? joined : value);
+	free(joined);
+}
+
+static void read_description(struct reading *reading, const char *value)
+{
+	set_text(reading, &reading->family->description, value);
+}
+
+static void read_reason(struct reading *reading, const char *value)
+{
+	set_text(reading, &reading->family->reason, value);
+}
+
+static void read_cleaner(struct reading *reading, const char *value)
+{
+	set_text(reading, &reading->family->cleaner, value);
+}
+
+static void read_source(struct reading *reading, const char *value)
+{
+	set_text(reading, &reading->family->source, value);
+}
+
+static void read_fate(struct reading *reading, const char *value)
+{
+	while (*value != '\0') {
+		const size_t length = strcspn(value, ", \t");
+		const unsigned int fate = family_fate_of_word(value, length);
+
+		if (length > 0 && fate == 0)
+			complain(reading, reading->line,
+			         "unknown fate '%.*s' (fates are garbage, keep, with-maker, "
+			         "with-program and together)",
+			         (int)length, value);
+		reading->family->fates |= fate;
+		value += length + (value[length] != '\0');
+	}
+}
+
+static void read_programs(struct reading *reading, const char *value)
+{
+	struct family *family = reading->family;
+	size_t count = 0;
+
+	while (family->programs != NULL && family->programs[count] != NULL)
+		count++;
+	family->fates |= FATE_WITH_PROGRAM;
+	while (*value != '\0') {
+		const size_t length = strcspn(value, ", \t");
+		const char **programs = family->programs;
+
+		if (length > 0 && count == PROGRAMS_MAX) {
+			complain(reading, reading->line, "more than %d programs", PROGRAMS_MAX);
+			return;
+		}
+		if (length > 0) {
+			programs = reallocarray(programs, count + 2, sizeof(*programs));
+			if (programs == NULL) {
+				complain_of_memory(reading);
+				return;
+			}
+			family->programs = programs;
+			programs[count] = families_text_of(reading->families, value, length);
+			if (programs[count] == NULL)
+				complain_of_memory(reading);
+			programs[++count] = NULL;
+		}
+		value += length + (value[length] != '\0');
+	}
+}
+
+/* An offset: bytes, decimal or 0x...; negative: from the end. */
+static bool read_offset(const char *word, size_t length, int64_t *offset)
+{
+	const bool is_negative = *word == '-';
+	const int base = strncmp(word + is_negative, "0x", 2) == 0 ? 16 : 10;
+	const char *end;
+	uint64_t number;
+
+	if (!isdigit((unsigned char)word[is_negative]) ||
+	    !family_read_number(word + is_negative, base, word[length], &number, &end) ||
+	    end != word + length || number > INT64_MAX)
+		return false;
+	*offset = is_negative ? -(int64_t)number : (int64_t)number;
+	return true;
+}
+
+static bool read_hexadecimal(const char *word, size_t length, struct family_magic *magic)
+{
+	if (length == 0 || length % 2 != 0 || length / 2 > FAMILY_MAGIC_SIZE)
+		return false;
+	for (size_t i = 0; i < length; i += 2) {
+		const char byte[] = { word[i], word[i + 1], '\0' };
+		char *end;
+
+		magic->bytes[i / 2] = (unsigned char)strtoul(byte, &end, 16);
+		if (*end != '\0' || !isxdigit((unsigned char)*byte))
+			return false;
+	}
+	magic->length = (unsigned int)length / 2;
+	return true;
+}
+
+static void read_magic(struct reading *reading, const char *value)
+{
+	struct family *family = reading->family;
+	struct family_magic magic;
+	const char *offset;
+	const char *bytes;
+	const char *rest;
+	size_t offset_length = family_next_word(&value, &offset);
+	size_t length = family_next_word(&value, &bytes);
+
+	if (offset_length == 0 || !read_offset(offset, offset_length, &magic.offset) ||
+	    !read_hexadecimal(bytes, length, &magic) || family_next_word(&value, &rest) > 0)
+		complain(reading, reading->line,
+		         "magic is not OFFSET BYTES, as '0 d1870000' with at most %d bytes in "
+		         "hexadecimal",
+		         FAMILY_MAGIC_SIZE);
+	else if (family->magic_count == FAMILY_MAGICS_MAX)
+		complain(reading, reading->line, "more than %d of magic", FAMILY_MAGICS_MAX);
+	else
+		family->magics[family->magic_count++] = magic;
+}
+
+static void read_maker(struct reading *reading, const char *value)
+{
+	struct family *family = reading->family;
+	const char *words[3];
+	size_t lengths[3];
+	const char *rest;
+
+	for (size_t i = 0; i < 3; i++)
+		lengths[i] = family_next_word(&value, &words[i]);
+	if (family->has_maker)
+		complain(reading, reading->line, "second maker");
+	family->has_maker = true;
+	family->maker_size = lengths[0] == 3 && strncmp(words[0], "u64", 3) == 0 ? 8 : 4;
+	if (lengths[0] != 3 ||
+	    (strncmp(words[0], "u32", 3) != 0 && strncmp(words[0], "u64", 3) != 0) ||
+	    lengths[1] != 2 || strncmp(words[1], "at", 2) != 0 || lengths[2] == 0 ||
+	    !read_offset(words[2], lengths[2], &family->maker_offset) ||
+	    family_next_word(&value, &rest) > 0)
+		complain(reading, reading->line,
+		         "maker is not TYPE at OFFSET, as 'u32 at 4' (types are u32 and u64)");
+}
+
+static const struct {
+	const char *key;
+	void (*read)(struct reading *reading, const char *value);
+} keys[] = {
+	{ "match", read_match },   { "description", read_description },
+	{ "fate", read_fate },     { "with-program", read_programs },
+	{ "reason", read_reason }, { "cleaner", read_cleaner },
+	{ "source", read_source }, { "magic", read_magic },
+	{ "maker", read_maker },
+};
+
+/*
+ * Families
+ */
+
+static bool knows_maker(const struct family *family)
+{
+	for (size_t i = 0; i < family->rule_count; i++) {
+		const struct family_rule *rule = family->rules[i];
+
+		if ((rule->kinds & KIND_BIT(KIND_SHM)) ||
+		    (rule->pattern != NULL && family_pattern_has_pid(rule->pattern)))
+			return true;
+	}
+	return family->has_maker;
+}
+
+/* Complain of a contradiction in the fates. */
+static void check_fates(struct reading *reading, const struct family *family)
+{
+	const unsigned int alone = family->fates & (FATE_GARBAGE | FATE_KEEP);
+	const unsigned int line = family->line;
+
+	if (family->fates == 0)
+		complain(reading, line, "family '%s' has no fate", family->name);
+	else if (alone != 0 && family->fates != FATE_GARBAGE && family->fates != FATE_KEEP)
+		complain(reading, line, "family '%s': %s cannot be combined with other fates",
+		         family->name, alone & FATE_KEEP ? "keep" : "garbage");
+	else if ((family->fates & FATE_WITH_PROGRAM) && family->programs == NULL)
+		complain(reading, line, "family '%s': with-program needs 'with-program = NAME,...'",
+		         family->name);
+	else if ((family->fates & FATE_WITH_MAKER) && !knows_maker(family))
+		complain(reading, line,
+		         "family '%s': with-maker needs {pid} in a match, a maker, or the kind shm",
+		         family->name);
+}
+
+/* Check a family of which all keys have been read. */
+static void end_family(struct reading *reading)
+{
+	struct family *family = reading->family;
+
+	if (family == NULL)
+		return;
+	if (family->description == NULL)
+		family->description = "";
+	if (family->rule_count == 0)
+		complain(reading, family->line, "family '%s' has no match", family->name);
+	check_fates(reading, family);
+}
+
+static bool name_is_valid(const char *name)
+{
+	const size_t length = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-._");
+
+	return length > 0 && length <= NAME_LENGTH_MAX && name[length] == '\0' &&
+	       isalnum((unsigned char)*name);
+}
+
+static bool begin_family(struct reading *reading, const char *name)
+{
+	end_family(reading);
+	reading->family = families_add(reading->families, name);
+	if (reading->family == NULL) {
+		complain_of_memory(reading);
+		return false;
+	}
+	reading->family->file = reading->file;
+	reading->family->line = reading->line;
+	reading->family->is_local = reading->is_local;
+	if (!name_is_valid(name))
+		complain(reading, reading->line,
+		         "'%s' is no name of a family: at most %d lower-case letters, digits, "
+		         "'-', '.' and '_'",
+		         name, NAME_LENGTH_MAX);
+	return true;
+}
+
+/* Called by inih for each key. Returns nonzero: complaints are made here. */
+static int take_key(void *closure, const char *section, const char *name, const char *value)
+{
+	struct reading *reading = closure;
+
+	if (*section == '\0') {
+		complain(reading, reading->line, "'%s' stands before the first [family]", name);
+		return 1;
+	}
+	if ((reading->family == NULL || strcmp(reading->family->name, section) != 0) &&
+	    !begin_family(reading, section))
+		return 1;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		if (strcmp(name, keys[i].key) != 0)
+			continue;
+		if (value == NULL || *value == '\0')
+			complain(reading, reading->line, "'%s' has no value", name);
+		else
+			keys[i].read(reading, value);
+		return 1;
+	}
+	complain(reading, reading->line, "unknown key '%s'", name);
+	return 1;
+}
+
+/*
+ * Read a line for inih, as fgets(3) does. A line that cannot be taken is empty.
+ */
+static char *read_line(char *target, int size, void *closure)
+{
+	struct reading *reading = closure;
+	const size_t room = size > FAMILY_LINE_MAX + 2 ? FAMILY_LINE_MAX : (size_t)size - 2;
+	bool has_nul = false;
+	size_t length = 0;
+	int byte;
+
+	while ((byte = getc_unlocked(reading->stream)) != EOF && byte != '\n') {
+		has_nul = has_nul || byte == '\0';
+		if (length < room)
+			target[length] = (char)byte;
+		length++;
+	}
+	if (byte == EOF && length == 0)
+		return NULL;
+	reading->line++;
+	if (has_nul)
+		complain(reading, reading->line, "the line has a NUL byte");
+	else if (length > room)
+		complain(reading, reading->line,
+		         "the line is longer than %zu bytes (begin the next one with a blank to go "
+		         "on)",
+		         room);
+	if (has_nul || length > room)
+		length = 0;
+	strcpy(target + length, "\n");
+	return target;
+}
+
+int family_rules_read(FILE *stream, const char *file, bool is_local, struct families *families,
+                      const struct family_problems *problems)
+{
+	struct reading reading = {
+		.stream = stream,
+		.is_local = is_local,
+		.families = families,
+		.problems = problems,
+	};
+	int syntax;
+
+	reading.file = families_text(families, file);
+	if (reading.file == NULL) {
+		reading.file = file;
+		complain_of_memory(&reading);
+		return -1;
+	}
+	syntax = ini_parse_stream(read_line, &reading, take_key, &reading);
+	end_family(&reading);
+	if (syntax < 0)
+		complain_of_memory(&reading);
+	else if (syntax > 0)
+		complain(&reading, (unsigned int)syntax,
+		         "the line is neither [family] nor KEY = VALUE");
+	if (ferror(stream))
+		complain(&reading, 0, "cannot be read: %s", strerror(errno));
+	else if (reading.family == NULL && !reading.failed)
+		complain(&reading, 0, "has no family in it");
+	return reading.failed ? -1 : 0;
+}

@@ -117,7 +117,7 @@ int memory_give_size(const struct memory *memory, uint64_t bytes, struct error *
 	struct stat st;
 
 	if (fstat(memory->fd, &st) < 0)
-		return error_set_errno(error, errno, "can't be looked at");
+		return error_set_errno(error, errno, "can't be inspected");
 	if (st.st_size > 0)
 		return 0;
 	if (reserve(memory->fd, bytes) == 0)

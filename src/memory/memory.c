@@ -64,7 +64,7 @@ static int find_file(const struct ref *ref, enum ref_file_access access, struct 
 	if (memory->fd < 0)
 		return -1;
 	if (fstat(memory->fd, &st) < 0) {
-		error_set_errno(error, errno, "can't be examined");
+		error_set_errno(error, errno, "can't be inspected");
 		memory_close(memory);
 		return -1;
 	}

@@ -11,14 +11,15 @@ struct csv_reader {
 	struct record_encoder *encoder;
 	const char *at;
 	const char *end;
-	const struct record_member **columns; /* what the first line names, in its order */
+	const struct record_member *
+	    *columns; /* the members named in the first line, in its order */
 	size_t column_count;
-	char *field;   /* the last one that was read, ended by NUL */
+	char *field;   /* the last field read, ended by NUL */
 	size_t length; /* of the field in bytes */
-	bool is_last;  /* of its line */
+	bool is_last;  /* the last one of its line */
 };
 
-/* Say what is wrong with a line; the first one has no number. */
+/* Report an error in a line; the first one has no number. */
 static int refuse_line(const struct csv_reader *reader, const char *sentence)
 {
 	const struct record_encoder *encoder = reader->encoder;
@@ -29,7 +30,7 @@ static int refuse_line(const struct csv_reader *reader, const char *sentence)
 	                 sentence);
 }
 
-/* Read up to a quote that stands alone; two of them are one in the field. */
+/* Read up to a single quote mark; a doubled one is one mark of the field. */
 static int read_quoted(struct csv_reader *reader)
 {
 	for (reader->at++; reader->at < reader->end; reader->at++) {
@@ -40,10 +41,10 @@ static int read_quoted(struct csv_reader *reader)
 		}
 		reader->field[reader->length++] = *reader->at;
 	}
-	return refuse_line(reader, "has a quote that is not closed");
+	return refuse_line(reader, "has an unterminated quote");
 }
 
-/* Tell whether the text ends here, or a line: with LF or CR LF. */
+/* Whether the text or a line ends here, with LF or CR LF. */
 static bool is_end_of_line(const struct csv_reader *reader)
 {
 	const char *at = reader->at;
@@ -59,7 +60,7 @@ static void read_unquoted(struct csv_reader *reader)
 		reader->field[reader->length++] = *reader->at++;
 }
 
-/* Go to the beginning of the next line. */
+/* Skip to the start of the next line. */
 static void skip_end_of_line(struct csv_reader *reader)
 {
 	if (reader->at < reader->end && *reader->at == '\r')
@@ -68,7 +69,7 @@ static void skip_end_of_line(struct csv_reader *reader)
 		reader->at++;
 }
 
-/* Read a field and what ends it: 0, or -1 with the error set. */
+/* Read a field and its terminator: 0, or -1 with the error set. */
 static int read_field(struct csv_reader *reader)
 {
 	reader->length = 0;
@@ -85,7 +86,7 @@ static int read_field(struct csv_reader *reader)
 	else if (*reader->at == ',')
 		reader->at++;
 	else
-		return refuse_line(reader, "goes on behind a closing quote");
+		return refuse_line(reader, "has text after a closing quote");
 	return 0;
 }
 
@@ -103,7 +104,7 @@ static int read_first_line(struct csv_reader *reader)
 		if (member == NULL || reader->length != strlen(member->name))
 			return error_set(
 			    encoder->error, STATUS_FAILED,
-			    "the first line must name the members, and '%.60s' is none",
+			    "the first line must name the members: unknown member '%.60s'",
 			    reader->field);
 		if (!record_encoder_name(encoder, member))
 			return error_set(encoder->error, STATUS_FAILED,
@@ -117,7 +118,7 @@ static int read_first_line(struct csv_reader *reader)
 	return 0;
 }
 
-/* Read a line and make a row of it. */
+/* Make a row from a line. */
 static int read_line(struct csv_reader *reader)
 {
 	if (record_encoder_begin_row(reader->encoder) < 0)
@@ -149,7 +150,7 @@ static int read_lines(struct csv_reader *reader)
 	if (read_first_line(reader) < 0)
 		return -1;
 	while (reader->at < reader->end) {
-		/* An empty line is no row, but where a row is one text that may be empty. */
+		/* Skip empty lines, unless a row consists of one text, which may be empty. */
 		if (!is_one_text(reader) && is_end_of_line(reader))
 			skip_end_of_line(reader);
 		else if (read_line(reader) < 0)

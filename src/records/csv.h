@@ -1,6 +1,6 @@
 /*
- * Records from CSV (RFC 4180): fields with commas between them, in quotes where they hold commas,
- * quotes or newlines. The first line names the members.
+ * Records from CSV (RFC 4180): fields separated by commas, in quotes if they contain commas, quotes
+ * or newlines. The first line names the members.
  */
 #ifndef SHMTOOL_RECORDS_CSV_H
 #define SHMTOOL_RECORDS_CSV_H
@@ -8,9 +8,9 @@
 #include "records/encoder.h"
 
 /**
- * Make a row of each line behind the first.
+ * Make a row from each line after the first.
  *
- * @param encoder  makes the rows
+ * @param encoder  receives the rows
  * @param text     not empty
  * @param end      of the text
  * @return 0, or -1 with the encoder's error set

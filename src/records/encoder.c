@@ -36,12 +36,12 @@ int record_encoder_begin(struct record_encoder *encoder, const struct record *re
 			                 "member %s is read-only: a long double can't be written",
 			                 record->members[i].name);
 	}
-	/* One more, because calloc(3) may have no memory for nothing. */
+	/* One more, because calloc(3) may return NULL for zero bytes. */
 	encoder->by_name = calloc(record->count + 1, sizeof(*encoder->by_name));
 	encoder->named_in = calloc(record->count + 1, sizeof(*encoder->named_in));
 	if (encoder->by_name == NULL || encoder->named_in == NULL) {
 		record_encoder_free(encoder);
-		return error_set_errno(error, ENOMEM, "no record can be made");
+		return error_set_errno(error, ENOMEM, "no record can be encoded");
 	}
 	for (size_t i = 0; i < record->count; i++)
 		encoder->by_name[i] = &record->members[i];
@@ -108,7 +108,7 @@ int record_encoder_begin_row(struct record_encoder *encoder)
 
 		if (larger == NULL)
 			return error_set_errno(encoder->error, errno,
-			                       "row %llu and those before it can't be kept",
+			                       "not enough memory for %llu rows",
 			                       record_encoder_row(encoder) + 1);
 		rows->bytes = larger;
 		encoder->capacity = wanted;
@@ -126,7 +126,7 @@ int record_encoder_end_row(struct record_encoder *encoder)
 
 	if (missing == NULL)
 		return 0;
-	return error_set(encoder->error, STATUS_FAILED, "row %llu: member %s is missing",
+	return error_set(encoder->error, STATUS_FAILED, "row %llu: missing member %s",
 	                 record_encoder_row(encoder), missing->name);
 }
 
@@ -145,7 +145,7 @@ int record_encoder_put(struct record_encoder *encoder, const struct record_membe
 	struct error why;
 
 	if (!record_encoder_name(encoder, member))
-		return record_encoder_refuse(encoder, member, "is there twice");
+		return record_encoder_refuse(encoder, member, "is given twice");
 	if (record_value_write(member, value, row, &why) < 0)
 		return record_encoder_refuse(encoder, member, why.text);
 	return 0;

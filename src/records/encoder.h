@@ -1,5 +1,5 @@
 /*
- * Records in the making: rows of named values become the bytes of records, one after another.
+ * Encoding records: rows of named values become the bytes of records, one after another.
  */
 #ifndef SHMTOOL_RECORDS_ENCODER_H
 #define SHMTOOL_RECORDS_ENCODER_H
@@ -12,27 +12,26 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** Records one after another. */
+/** Consecutive records. */
 struct record_rows {
-	unsigned char
-	    *bytes; /* count times the record's size; to be freed with record_rows_free() */
+	unsigned char *bytes; /* count times the record's size; free with record_rows_free() */
 	uint64_t count;
 };
 
-/** Free the records; rows that are all zero have none. */
+/** Free the records. Rows that are all zero are allowed. */
 void record_rows_free(struct record_rows *rows);
 
 /**
- * The maker of the rows. Its functions that fail return -1 with error set (STATUS_FAILED): a
- * sentence with the row and the member.
+ * The encoder of rows. On failure its functions return -1 with error set (STATUS_FAILED): a
+ * sentence that names the row and the member.
  */
 struct record_encoder {
 	const struct record *record;
-	const struct record_member **by_name; /* all members in the order of their names */
-	uint64_t *named_in;      /* by member: the row that named it last, plus one; 0 for none */
-	size_t named;            /* how many members the row has named */
-	size_t next;             /* the member that is likely to be named next */
-	struct record_rows rows; /* the last one is being made */
+	const struct record_member **by_name; /* all members, sorted by name */
+	uint64_t *named_in;      /* per member: the last row that named it, plus one; 0 for none */
+	size_t named;            /* number of members named by the row */
+	size_t next;             /* the member likely to be named next */
+	struct record_rows rows; /* the last one is incomplete */
 	uint64_t capacity;       /* of rows, in records */
 	struct error *error;
 };
@@ -41,39 +40,39 @@ struct record_encoder {
  * Prepare for rows.
  *
  * @param record  kept, not copied
- * @param error   kept for all that goes wrong later
- * @return 0, or -1 if the record has a long double, which can't be written, or there is no memory;
- *         then nothing is to be freed
+ * @param error   kept for later failures
+ * @return 0, or -1 if the record has a long double, which cannot be written, or there is no memory;
+ *         then there is nothing to free
  */
 int record_encoder_begin(struct record_encoder *encoder, const struct record *record,
                          struct error *error);
 
-/** Free the encoder and the rows that it still has. */
+/** Free the encoder and the rows that it still owns. */
 void record_encoder_free(struct record_encoder *encoder);
 
-/** The number of the row that is being made, counted from 1; 0 before the first. */
+/** The number of the current row, counted from 1; 0 before the first. */
 unsigned long long record_encoder_row(const struct record_encoder *encoder);
 
-/** The member of that name, or NULL. It is found at once if it follows the last one found. */
+/** Find a member by name; NULL if there is none. Fast if it follows the last member found. */
 const struct record_member *record_encoder_find(struct record_encoder *encoder, const char *name);
 
-/** Take note that the row names a member: false if it did so already. */
+/** Record that the row names a member; false if it already did. */
 bool record_encoder_name(struct record_encoder *encoder, const struct record_member *member);
 
-/** The first member that the row has not named; NULL if it has named all. */
+/** The first member not named by the row; NULL if all are named. */
 const struct record_member *record_encoder_missing(const struct record_encoder *encoder);
 
-/** Begin a row, all of its bytes 0. */
+/** Begin a row with all bytes 0. */
 int record_encoder_begin_row(struct record_encoder *encoder);
 
-/** Name a member and put its value into the row. */
+/** Record that the row names a member and store its value. */
 int record_encoder_put(struct record_encoder *encoder, const struct record_member *member,
                        const struct record_value *value);
 
-/** End a row: fails if a member is missing. */
+/** End a row. Fails if a member is missing. */
 int record_encoder_end_row(struct record_encoder *encoder);
 
-/** Say what is wrong with a member of the row: -1. */
+/** Report an error in a member of the row. Returns -1. */
 int record_encoder_refuse(struct record_encoder *encoder, const struct record_member *member,
                           const char *sentence);
 

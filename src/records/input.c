@@ -39,7 +39,7 @@ int record_input_parse(const struct record *record, enum record_input_format for
 	while (first < end && is_blank(*first))
 		first++;
 	if (first == end)
-		return error_set(error, STATUS_FAILED, "there is no JSON and no CSV, but nothing");
+		return error_set(error, STATUS_FAILED, "the input is empty: neither JSON nor CSV");
 	if (record_encoder_begin(&encoder, record, error) < 0)
 		return -1;
 	if (format == RECORD_INPUT_JSON ||
@@ -55,7 +55,10 @@ int record_input_parse(const struct record *record, enum record_input_format for
 	return result;
 }
 
-/* Read a descriptor to its end: the text, to be freed, or NULL with the error set. */
+/*
+ * Read a descriptor to its end. Returns the text, which the caller frees, or NULL with the error
+ * set.
+ */
 static char *read_all(int fd, const char *name, size_t *length, struct error *error)
 {
 	size_t capacity = 1 << 20;

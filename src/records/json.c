@@ -12,7 +12,7 @@
 
 #include <json-c/json.h>
 
-/* Objects within arrays within objects, as deep as a record can be. */
+/* Nested objects and arrays, as deep as a record can be. */
 enum { JSON_DEPTH_MAX = (RECORD_DEPTH_MAX + 1) * (RECORD_DIMENSIONS_MAX + 1) + 1 };
 
 struct json_reader {
@@ -21,7 +21,7 @@ struct json_reader {
 	const char *text;
 	const char *at;
 	const char *end;
-	const char *row; /* where the row begins */
+	const char *row; /* start of the row */
 };
 
 static int no_memory(const struct json_reader *reader)
@@ -34,7 +34,7 @@ static int no_memory(const struct json_reader *reader)
  * Values
  */
 
-/* The end of a string in valid JSON, behind its closing quote. */
+/* The end of a string in valid JSON, after its closing quote. */
 static const char *skip_string(const char *text)
 {
 	const char quote = *text++;
@@ -44,7 +44,7 @@ static const char *skip_string(const char *text)
 	return text + 1;
 }
 
-/* Tell whether an integer in valid JSON has more than 64 bits. */
+/* Whether an integer in valid JSON has more than 64 bits. */
 static bool is_large_integer(const char *number, const char *end)
 {
 	const bool is_negative = *number == '-';
@@ -60,8 +60,8 @@ static bool is_large_integer(const char *number, const char *end)
 }
 
 /*
- * Tell whether the row that is being read has an integer of more than 64 bits, which json-c takes
- * for the nearest one that has not.
+ * Whether the current row has an integer of more than 64 bits, which json-c replaces with the
+ * nearest 64-bit value.
  */
 static bool has_large_integer(const struct json_reader *reader)
 {
@@ -80,7 +80,7 @@ static bool has_large_integer(const struct json_reader *reader)
 	return false;
 }
 
-/* Take an integer's value, exact in 64 bits: false if it has more. */
+/* Get the exact value of an integer; false if it has more than 64 bits. */
 static bool integer_value(const struct json_reader *reader, struct json_object *json,
                           struct record_value *value)
 {
@@ -97,7 +97,7 @@ static bool integer_value(const struct json_reader *reader, struct json_object *
 	return !is_limit || !has_large_integer(reader);
 }
 
-/* Put a number, a text or a truth value into a member. */
+/* Store a number, a text or a boolean in a member. */
 static int put_value(struct json_reader *reader, const struct record_member *member,
                      struct json_object *json)
 {
@@ -114,7 +114,7 @@ static int put_value(struct json_reader *reader, const struct record_member *mem
 			                             "the number has more than 64 bits");
 		break;
 	case json_type_double:
-		/* As it was written: json-c keeps that. */
+		/* json-c keeps the original spelling. */
 		value.kind = RECORD_VALUE_REAL;
 		value.text = json_object_get_string(json);
 		if (value.text == NULL)
@@ -127,7 +127,7 @@ static int put_value(struct json_reader *reader, const struct record_member *mem
 		value.length = (size_t)json_object_get_string_len(json);
 		break;
 	default:
-		return record_encoder_refuse(reader->encoder, member, "null is no value");
+		return record_encoder_refuse(reader->encoder, member, "null is not a valid value");
 	}
 	return record_encoder_put(reader->encoder, member, &value);
 }
@@ -138,7 +138,7 @@ static int put_value(struct json_reader *reader, const struct record_member *mem
 
 static int put_json(struct json_reader *reader, const char *name, struct json_object *json);
 
-/* Put what an object or an array holds under a name of its own; frees the name. */
+/* Store an element of an object or an array under its own name. Frees the name. */
 static int put_inner(struct json_reader *reader, char *name, int length, struct json_object *json)
 {
 	int result;
@@ -174,7 +174,7 @@ static int put_object(struct json_reader *reader, const char *name, struct json_
 	return 0;
 }
 
-/* Put a value of any type into the row. */
+/* Store a value of any type in the row. */
 static int put_json(struct json_reader *reader, const char *name, struct json_object *json)
 {
 	const struct record_member *member;
@@ -186,12 +186,12 @@ static int put_json(struct json_reader *reader, const char *name, struct json_ob
 	member = record_encoder_find(reader->encoder, name);
 	if (member == NULL)
 		return error_set(reader->encoder->error, STATUS_FAILED,
-		                 "row %llu: '%.60s' is no member",
+		                 "row %llu: unknown member '%.60s'",
 		                 record_encoder_row(reader->encoder), name);
 	return put_value(reader, member, json);
 }
 
-/* Make a row of an object. */
+/* Make a row from an object. */
 static int put_row(struct json_reader *reader, struct json_object *row)
 {
 	json_object_object_foreach(row, key, json) {
@@ -212,7 +212,7 @@ static void skip_blanks(struct json_reader *reader)
 		reader->at++;
 }
 
-/* Tell whether the next character is this one. */
+/* Whether this character is next. */
 static bool is_next(const struct json_reader *reader, char character)
 {
 	return reader->at < reader->end && *reader->at == character;
@@ -224,18 +224,18 @@ static size_t byte_number(const struct json_reader *reader)
 	return (size_t)(reader->at - reader->text) + 1;
 }
 
-/* Say why an object could not be read. */
+/* Report why an object could not be parsed. */
 static int refuse_text(const struct json_reader *reader, const char *why)
 {
 	if (reader->at == reader->end)
 		return error_set(reader->encoder->error, STATUS_FAILED,
-		                 "row %llu: the text ends too early",
+		                 "row %llu: unexpected end of the text",
 		                 record_encoder_row(reader->encoder));
 	return error_set(reader->encoder->error, STATUS_FAILED, "row %llu: %s (byte %zu)",
 	                 record_encoder_row(reader->encoder), why, byte_number(reader));
 }
 
-/* The same with json-c's words. */
+/* The same with json-c's message. */
 static int refuse_object(struct json_reader *reader)
 {
 	enum json_tokener_error why = json_tokener_get_error(reader->tokener);
@@ -247,7 +247,7 @@ static int refuse_object(struct json_reader *reader)
 	return refuse_text(reader, json_tokener_error_desc(why));
 }
 
-/* Read an object and make a row of it. */
+/* Parse an object and make a row from it. */
 static int read_row(struct json_reader *reader)
 {
 	size_t left = (size_t)(reader->end - reader->at);
@@ -257,7 +257,7 @@ static int read_row(struct json_reader *reader)
 	if (record_encoder_begin_row(reader->encoder) < 0)
 		return -1;
 	if (!is_next(reader, '{'))
-		return refuse_text(reader, "no JSON object begins here");
+		return refuse_text(reader, "expected a JSON object");
 	reader->row = reader->at;
 	row = json_tokener_parse_ex(reader->tokener, reader->at,
 	                            left < INT_MAX ? (int)left : INT_MAX);
@@ -269,7 +269,7 @@ static int read_row(struct json_reader *reader)
 	return result;
 }
 
-/* Read objects with commas between them. */
+/* Parse objects separated by commas. */
 static int read_elements(struct json_reader *reader)
 {
 	for (;;) {
@@ -290,17 +290,17 @@ static int read_array(struct json_reader *reader)
 	if (!is_next(reader, ']') && read_elements(reader) < 0)
 		return -1;
 	if (!is_next(reader, ']'))
-		return refuse_text(reader, "',' or ']' is expected behind it");
+		return refuse_text(reader, "expected ',' or ']'");
 	reader->at++;
 	skip_blanks(reader);
 	if (reader->at < reader->end)
 		return error_set(reader->encoder->error, STATUS_FAILED,
-		                 "the text goes on behind the end of the array (byte %zu)",
+		                 "unexpected text after the end of the array (byte %zu)",
 		                 byte_number(reader));
 	return 0;
 }
 
-/* Read objects one after another, in lines or not. */
+/* Parse consecutive objects, with or without newlines between them. */
 static int read_objects(struct json_reader *reader)
 {
 	while (reader->at < reader->end) {

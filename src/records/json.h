@@ -7,10 +7,10 @@
 #include "records/encoder.h"
 
 /**
- * Make a row of each object. They are read one by one, so that only one is in memory beside the
- * text and the records.
+ * Make a row from each object. The objects are parsed one by one, so that memory holds only one in
+ * addition to the text and the records.
  *
- * @param encoder  makes the rows
+ * @param encoder  receives the rows
  * @param text     not empty; UTF-8
  * @param end      of the text
  * @return 0, or -1 with the encoder's error set

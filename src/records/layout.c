@@ -7,22 +7,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A struct while its members are read. */
+/* A struct while its members are parsed. */
 struct scope {
 	struct record record;
 	size_t capacity;            /* of record.members, in members */
-	struct record_token *names; /* of members as they are declared, to find a name used twice */
+	struct record_token *names; /* of declared members, to find duplicates */
 	size_t name_count;
 	size_t name_capacity;
 };
 
-/* State that all structs of a declaration share. */
+/* State shared by all structs of a declaration. */
 struct reader {
 	struct record_parser parser;
 	bool is_packed;
-	bool is_typedef;    /* the struct may have the name of a type behind it */
-	bool is_complete;   /* a whole struct has been read, and nothing may follow */
-	unsigned int depth; /* of structs that are open */
+	bool is_typedef;    /* the struct may be followed by a type name */
+	bool is_complete;   /* a whole struct has been parsed, nothing may follow */
+	unsigned int depth; /* number of open structs */
 };
 
 /* The result of a declarator: one member, or an array of them. */
@@ -31,7 +31,7 @@ struct element {
 	const struct scope *body;           /* of that struct */
 	const char *declared;               /* the type of a scalar as C writes it */
 	const struct record_token *token;   /* for messages */
-	uint64_t size;                      /* in bytes; of a text all of it */
+	uint64_t size;                      /* in bytes; of a text its whole array */
 	uint64_t alignment;                 /* in bytes */
 };
 
@@ -44,7 +44,7 @@ static int no_memory(struct reader *reader)
  * Growing a scope
  */
 
-/* Make room for more elements in an array of them: the array, or NULL and the old one is kept. */
+/* Make room for more elements in an array. Returns the array, or NULL and keeps the old one. */
 static void *with_room(void *array, size_t size, size_t count, size_t *capacity)
 {
 	size_t wanted = *capacity > 0 ? *capacity * 2 : 16;
@@ -77,7 +77,7 @@ static int scope_add_name(struct reader *reader, struct scope *scope,
 	return 0;
 }
 
-/* Add a member to the end of the list; name and declared are its own from here on. */
+/* Append a member to the list, which takes over name and declared. */
 static int scope_add_member(struct reader *reader, struct scope *scope,
                             const struct record_member *member)
 {
@@ -141,7 +141,7 @@ static int add_element(struct reader *reader, struct scope *scope, const struct 
 /* Room for a name with an index in each dimension. */
 enum { INDEXED_NAME_SIZE = RECORD_NAME_LENGTH_MAX + RECORD_DIMENSIONS_MAX * 8 + 1 };
 
-/* Write the name of one element of an array: "m[1][2]". */
+/* Write the name of an array element: "m[1][2]". */
 static void name_element(char name[INDEXED_NAME_SIZE], const struct record_declarator *declarator,
                          uint64_t number)
 {
@@ -159,8 +159,7 @@ static void name_element(char name[INDEXED_NAME_SIZE], const struct record_decla
 }
 
 /*
- * How many elements an array has, 1 for what is no array. Fails if they are more members than a
- * record may have.
+ * Count the elements of an array, 1 for a scalar. Fails if the record would have too many members.
  */
 static int count_elements(struct reader *reader, const struct scope *scope,
                           const struct element *element, const struct record_declarator *declarator,
@@ -177,11 +176,11 @@ static int count_elements(struct reader *reader, const struct scope *scope,
 	}
 	if (members > most)
 		return record_parser_refuse(&reader->parser, element->token,
-		                            "makes more than 65536 members");
+		                            "makes a record of more than 65536 members");
 	return 0;
 }
 
-/* Lay out what a declarator declares, behind what the scope holds already. */
+/* Lay out a declared member after those already in the scope. */
 static int add_elements(struct reader *reader, struct scope *scope, const struct element *element,
                         const struct record_declarator *declarator)
 {
@@ -195,7 +194,7 @@ static int add_elements(struct reader *reader, struct scope *scope, const struct
 	if (__builtin_mul_overflow(count, element->size, &bytes) || bytes > RECORD_BYTES_MAX ||
 	    bytes + offset > RECORD_BYTES_MAX)
 		return record_parser_refuse(&reader->parser, element->token,
-		                            "makes the record larger than any memory");
+		                            "makes the record larger than the address space");
 	for (uint64_t i = 0; i < count; i++) {
 		char name[INDEXED_NAME_SIZE];
 
@@ -221,7 +220,7 @@ static int by_text(const void *a, const void *b)
 	return (left->length > right->length) - (left->length < right->length);
 }
 
-/* Check the names of a struct whose members are complete, and give it its size. */
+/* Check the names of a complete struct, and set its size. */
 static int scope_finish(struct reader *reader, struct scope *scope)
 {
 	struct record *record = &scope->record;
@@ -232,13 +231,13 @@ static int scope_finish(struct reader *reader, struct scope *scope)
 	for (size_t i = 1; i < scope->name_count; i++) {
 		if (by_text(&scope->names[i - 1], &scope->names[i]) == 0)
 			return record_parser_refuse(&reader->parser, &scope->names[i],
-			                            "is the name of two members");
+			                            "is a duplicate member name");
 	}
 	record->bytes = align_up(record->bytes, record->alignment);
 	return 0;
 }
 
-/* Tell how far each member is from the next one, or from the end of the record. */
+/* Determine the distance from each member to the next one, or to the end of the record. */
 static void measure_padding(struct record *record)
 {
 	for (size_t i = 0; i < record->count; i++) {
@@ -253,7 +252,7 @@ static void measure_padding(struct record *record)
  * Reading
  */
 
-/* The words for a type that has no size; NULL if it has one. */
+/* The error for a type without a size; NULL if it has one. */
 static const char *missing_size(const struct record_specifier *specifier)
 {
 	if (specifier->scalar != NULL || specifier->has_body)
@@ -261,13 +260,13 @@ static const char *missing_size(const struct record_specifier *specifier)
 	if (strcmp(specifier->name, "void") == 0)
 		return "has no size: only a pointer to it can be a member";
 	if (strncmp(specifier->name, "struct ", 7) == 0)
-		return "is used without its members: write struct { ... } with them";
+		return "is incomplete: write struct { ... } with its members";
 	if (strncmp(specifier->name, "union ", 6) == 0)
-		return "can't be read: which member of a union holds is not known";
-	return "is no known type";
+		return "is not supported: the active member of a union is not known";
+	return "is an unknown type";
 }
 
-/* Take the last dimension of an array of char: it is the length of a text. */
+/* Remove the last dimension of an array of char: it is the length of a text. */
 static uint64_t take_text_length(struct record_declarator *declarator)
 {
 	if (declarator->dimension_count == 0)
@@ -275,7 +274,7 @@ static uint64_t take_text_length(struct record_declarator *declarator)
 	return declarator->dimensions[--declarator->dimension_count];
 }
 
-/* Read one declarator and lay out what it declares. */
+/* Parse a declarator and lay out its member. */
 static int read_declarator(struct reader *reader, struct scope *scope,
                            const struct record_specifier *specifier, const struct scope *body)
 {
@@ -310,8 +309,8 @@ static int read_declarator(struct reader *reader, struct scope *scope,
 }
 
 /*
- * Add the members of a struct without a member's name. C calls that an anonymous member if the
- * struct has no tag; with a tag it can only be the whole record.
+ * Add the members of a struct without a member name. If the struct has no tag, it is an anonymous
+ * member in C; with a tag it can only be the whole record.
  */
 static int add_unnamed(struct reader *reader, struct scope *scope,
                        const struct record_specifier *specifier, const struct scope *body)
@@ -325,7 +324,7 @@ static int add_unnamed(struct reader *reader, struct scope *scope,
 	};
 
 	if (specifier->has_tag && (reader->depth > 0 || scope->record.count > 0))
-		return record_parser_expected(&reader->parser, "a member's name");
+		return record_parser_expected(&reader->parser, "a member name");
 	if (reader->depth == 0 && (specifier->has_tag || reader->is_typedef))
 		reader->is_complete = true;
 	for (size_t i = 0; i < body->name_count; i++) {
@@ -335,7 +334,7 @@ static int add_unnamed(struct reader *reader, struct scope *scope,
 	return add_elements(reader, scope, &element, &unnamed);
 }
 
-/* Read the declarators behind a type, with the commas between them. */
+/* Parse the declarators after a type, separated by commas. */
 static int read_declarators(struct reader *reader, struct scope *scope,
                             const struct record_specifier *specifier, const struct scope *body)
 {
@@ -349,7 +348,7 @@ static int read_declarators(struct reader *reader, struct scope *scope,
 	return 0;
 }
 
-/* Tell whether a declaration may end here. */
+/* Whether a declaration may end here. */
 static bool is_at_end(const struct reader *reader)
 {
 	return reader->parser.token.kind == RECORD_TOKEN_END ||
@@ -359,14 +358,14 @@ static bool is_at_end(const struct reader *reader)
 
 static int read_members(struct reader *reader, struct scope *scope);
 
-/* Read a struct's members between their braces. */
+/* Parse the members of a struct in their braces. */
 static int read_body(struct reader *reader, struct scope *body)
 {
 	struct record_parser *parser = &reader->parser;
 
 	if (reader->depth == RECORD_DEPTH_MAX)
 		return record_parser_refuse(parser, &parser->token,
-		                            "begins a struct within more than 16 others");
+		                            "nests structs more than 16 levels deep");
 	reader->depth++;
 	if (record_parser_advance(parser) < 0 || read_members(reader, body) < 0)
 		return -1;
@@ -376,7 +375,7 @@ static int read_body(struct reader *reader, struct scope *body)
 	return record_parser_advance(parser);
 }
 
-/* Skip the name of the type that a typedef makes of a struct. */
+/* Skip the type name that a typedef gives to a struct. */
 static int skip_type_name(struct reader *reader)
 {
 	if (!reader->is_typedef || reader->depth > 0 ||
@@ -385,7 +384,7 @@ static int skip_type_name(struct reader *reader)
 	return record_parser_advance(&reader->parser);
 }
 
-/* Read a type and its declarators, up to the semicolon. */
+/* Parse a type and its declarators, up to the semicolon. */
 static int read_declaration(struct reader *reader, struct scope *scope)
 {
 	struct scope body = { .record = { .alignment = 1 } };
@@ -407,7 +406,7 @@ out:
 	return result;
 }
 
-/* Read declarations up to a brace or the end, which is left to the caller. */
+/* Parse declarations up to a brace or the end, which is left to the caller. */
 static int read_members(struct reader *reader, struct scope *scope)
 {
 	struct record_parser *parser = &reader->parser;
@@ -420,7 +419,7 @@ static int read_members(struct reader *reader, struct scope *scope)
 			continue;
 		if (reader->is_complete)
 			return record_parser_refuse(parser, &parser->token,
-			                            "stands behind the end of the struct");
+			                            "follows the end of the struct");
 		if (read_declaration(reader, scope) < 0)
 			return -1;
 	}
@@ -444,7 +443,7 @@ int record_parse(const char *declaration, bool packed, struct record *record, st
 	if (read_members(&reader, &scope) < 0)
 		goto failed;
 	if (parser->token.kind != RECORD_TOKEN_END) {
-		record_parser_refuse(parser, &parser->token, "closes nothing");
+		record_parser_refuse(parser, &parser->token, "has no matching '{'");
 		goto failed;
 	}
 	free(scope.names);

@@ -8,14 +8,14 @@
 #include <sys/types.h>
 #include <wchar.h>
 
-/* How much of a token is shown in a sentence, in bytes. */
+/* The longest part of a token that is shown in a message, in bytes. */
 enum { SHOWN_TOKEN_MAX = 40 };
 
 /*
  * Types
  */
 
-/* Within a struct: i386 aligns some types less there than on their own. */
+/* Alignment within a struct: on i386, some types need less there than on their own. */
 #define MEMBER_ALIGNMENT(TYPE)                                                                     \
 	offsetof(                                                                                  \
 	    struct {                                                                               \
@@ -32,7 +32,7 @@ enum { SHOWN_TOKEN_MAX = 40 };
 
 #define INTEGER(NAME, TYPE) SCALAR(NAME, (TYPE)-1 < (TYPE)1 ? RECORD_SIGNED : RECORD_UNSIGNED, TYPE)
 
-/* An unsigned integer of the byte order that this machine has, or has not. */
+/* An unsigned integer with an explicit byte order, native or swapped. */
 #define ORDERED(NAME, TYPE, ORDER)                                                                 \
 	{                                                                                          \
 		.name = (NAME), .type = RECORD_UNSIGNED, .is_swapped = (ORDER) != __BYTE_ORDER__,  \
@@ -43,7 +43,7 @@ enum { SHOWN_TOKEN_MAX = 40 };
 
 const struct record_scalar record_pointer = SCALAR("pointer", RECORD_POINTER, void *);
 
-/* The words that C makes its own types of, in any order (C17, 6.7.2). */
+/* The words of C's built-in types, in any order (C17, 6.7.2). */
 enum type_word {
 	WORD_CHAR = 1 << 0,
 	WORD_SHORT = 1 << 1,
@@ -70,7 +70,7 @@ enum { TYPE_WORDS = sizeof(type_words) / sizeof(type_words[0]) };
 
 static const struct {
 	unsigned int needed;  /* of enum type_word */
-	unsigned int allowed; /* words that change nothing */
+	unsigned int allowed; /* redundant words */
 	struct record_scalar scalar;
 } word_types[] = {
 	{ WORD_CHAR, 0, SCALAR("char", RECORD_TEXT, char) },
@@ -93,7 +93,7 @@ static const struct {
 };
 enum { WORD_TYPES = sizeof(word_types) / sizeof(word_types[0]) };
 
-/* Types that headers name with typedef: of C, POSIX, glibc, BSD and the kernel. */
+/* Types that headers define with typedef: C, POSIX, glibc, BSD and the kernel. */
 static const struct record_scalar named_types[] = {
 	SCALAR("bool", RECORD_BOOL, bool),
 	INTEGER("int8_t", int8_t),
@@ -206,13 +206,13 @@ bool record_parser_is_at(const struct record_parser *parser, const char *word)
 	return token_is(&parser->token, word);
 }
 
-/* How many bytes of a token a sentence shows. */
+/* The number of bytes of a token shown in a message. */
 static int shown_length(const struct record_token *token)
 {
 	return (int)(token->length < SHOWN_TOKEN_MAX ? token->length : SHOWN_TOKEN_MAX);
 }
 
-/* Where a token stands, counted from 1. */
+/* The position of a token, counted from 1. */
 static size_t character_number(const struct record_parser *parser, const struct record_token *token)
 {
 	return (size_t)(token->text - parser->declaration) + 1;
@@ -231,10 +231,9 @@ int record_parser_expected(struct record_parser *parser, const char *what)
 	const struct record_token *token = &parser->token;
 
 	if (token->kind == RECORD_TOKEN_END)
-		return error_set(parser->error, STATUS_USAGE, "%s is expected at the end", what);
-	return error_set(parser->error, STATUS_USAGE,
-	                 "%s is expected before '%.*s' (character %zu)", what, shown_length(token),
-	                 token->text, character_number(parser, token));
+		return error_set(parser->error, STATUS_USAGE, "expected %s at the end", what);
+	return error_set(parser->error, STATUS_USAGE, "expected %s before '%.*s' (character %zu)",
+	                 what, shown_length(token), token->text, character_number(parser, token));
 }
 
 static bool is_name_character(char c)
@@ -257,7 +256,7 @@ static int skip_blanks(struct record_parser *parser, const char **text)
 
 			if (closing == NULL)
 				return record_parser_refuse(parser, &opening,
-				                            "begins a comment that does not end");
+				                            "starts an unterminated comment");
 			at = closing + 2;
 		} else {
 			*text = at;
@@ -284,7 +283,7 @@ int record_parser_advance(struct record_parser *parser)
 	}
 	token->kind = isdigit((unsigned char)*at) ? RECORD_TOKEN_NUMBER : RECORD_TOKEN_NAME;
 	if (token->length > RECORD_NAME_LENGTH_MAX)
-		return record_parser_refuse(parser, token, "is too long for a name");
+		return record_parser_refuse(parser, token, "exceeds the maximum length of a name");
 	return 0;
 }
 
@@ -306,7 +305,7 @@ int record_parser_take(struct record_parser *parser, const char *word, bool *tak
  * Types in a declaration
  */
 
-/* The bit of a type word; 0 if the token is none. */
+/* The bit of a type word; 0 for any other token. */
 static unsigned int type_word(const struct record_token *token)
 {
 	for (size_t i = 0; i < TYPE_WORDS; i++) {
@@ -349,7 +348,7 @@ static const struct record_scalar *find_named_type(const struct record_token *to
 	return NULL;
 }
 
-/* Read a type of C's own words, qualifiers among them. */
+/* Parse a built-in type of C, with qualifiers. */
 static int word_specifier(struct record_parser *parser, struct record_specifier *specifier)
 {
 	struct record_token words = parser->token;
@@ -362,7 +361,7 @@ static int word_specifier(struct record_parser *parser, struct record_specifier 
 		if (word == WORD_LONG && (all & WORD_LONG) != 0)
 			word = WORD_LONG_LONG;
 		if ((all & word) != 0)
-			return record_parser_refuse(parser, token, "is said too often for a type");
+			return record_parser_refuse(parser, token, "is a duplicate type specifier");
 		all |= word;
 		words.length = (size_t)(token->text + token->length - words.text);
 		if (record_parser_advance(parser) < 0 || skip_qualifiers(parser) < 0)
@@ -371,12 +370,12 @@ static int word_specifier(struct record_parser *parser, struct record_specifier 
 	}
 	specifier->scalar = find_word_type(all);
 	if (specifier->scalar == NULL)
-		return record_parser_refuse(parser, &words, "is no type of C");
+		return record_parser_refuse(parser, &words, "is not a valid type");
 	snprintf(specifier->name, sizeof(specifier->name), "%s", specifier->scalar->name);
 	return 0;
 }
 
-/* Put "struct point" or "struct" together. */
+/* Compose "struct point" or "struct". */
 static void name_tagged(struct record_specifier *specifier, const char *keyword,
                         const struct record_token *tag)
 {
@@ -384,7 +383,7 @@ static void name_tagged(struct record_specifier *specifier, const char *keyword,
 	         tag->length > 0 ? " " : "", (int)tag->length, tag->text);
 }
 
-/* Read what follows the word struct, union or enum, up to a brace. */
+/* Parse the rest of struct, union or enum, up to a brace. */
 static int tagged_specifier(struct record_parser *parser, struct record_specifier *specifier,
                             const char *keyword)
 {
@@ -416,10 +415,9 @@ static int union_specifier(struct record_parser *parser, struct record_specifier
 	if (tagged_specifier(parser, specifier, "union") < 0)
 		return -1;
 	if (specifier->has_body)
-		return record_parser_refuse(
-		    parser, &specifier->token,
-		    "can't be read: which of its members holds is not known "
-		    "(declare one of them in its place)");
+		return record_parser_refuse(parser, &specifier->token,
+		                            "is not supported: its active member is not known "
+		                            "(declare one of them in its place)");
 	return 0;
 }
 
@@ -429,13 +427,14 @@ static int enum_specifier(struct record_parser *parser, struct record_specifier 
 	if (tagged_specifier(parser, specifier, "enum") < 0)
 		return -1;
 	if (specifier->has_body)
-		return record_parser_refuse(parser, &specifier->token,
-		                            "can't have its constants here: write int, or enum and "
-		                            "its name");
+		return record_parser_refuse(
+		    parser, &specifier->token,
+		    "must not define constants here: write int, or enum and "
+		    "its name");
 	return 0;
 }
 
-/* Words that begin a declaration elsewhere in C. */
+/* Words that start a declaration outside of a struct. */
 static bool is_for_elsewhere(const struct record_token *token)
 {
 	static const char *const words[] = { "static",   "extern",        "register",
@@ -449,7 +448,7 @@ static bool is_for_elsewhere(const struct record_token *token)
 	return false;
 }
 
-/* Read one name: a typedef that is known, or one that only pointers can point to. */
+/* Parse a type name: a known typedef, or an unknown one, which only pointers may refer to. */
 static int named_specifier(struct record_parser *parser, struct record_specifier *specifier)
 {
 	const struct record_token *token = &parser->token;
@@ -457,7 +456,7 @@ static int named_specifier(struct record_parser *parser, struct record_specifier
 	if (token->kind != RECORD_TOKEN_NAME)
 		return record_parser_expected(parser, "a type");
 	if (is_for_elsewhere(token))
-		return record_parser_refuse(parser, token, "can't stand at a record's member");
+		return record_parser_refuse(parser, token, "is not allowed in a record");
 	specifier->scalar = find_named_type(token);
 	snprintf(specifier->name, sizeof(specifier->name), "%.*s", (int)token->length, token->text);
 	return record_parser_advance(parser);
@@ -488,7 +487,7 @@ int record_parser_specifier(struct record_parser *parser, struct record_specifie
  * Declarators
  */
 
-/* Read the number in brackets, decimal, hexadecimal or octal as in C. */
+/* Parse the number in brackets, decimal, hexadecimal or octal as in C. */
 static int parse_dimension(struct record_parser *parser, uint64_t *dimension)
 {
 	const struct record_token *token = &parser->token;
@@ -496,10 +495,11 @@ static int parse_dimension(struct record_parser *parser, uint64_t *dimension)
 
 	if (record_parser_is_at(parser, "]"))
 		return record_parser_refuse(
-		    parser, token, "closes an array without a size: say how many elements");
+		    parser, token,
+		    "closes an array without a size: specify the number of elements");
 	if (token->kind != RECORD_TOKEN_NUMBER)
 		return record_parser_refuse(parser, token,
-		                            "is not an array's size: it must be a number");
+		                            "is not a number: the size of an array must be one");
 	snprintf(digits, sizeof(digits), "%.*s", (int)token->length, token->text);
 	switch (number_parse(digits, NUMBER_AS_C, UINT64_MAX, dimension)) {
 	case NUMBER_NONE:
@@ -510,18 +510,18 @@ static int parse_dimension(struct record_parser *parser, uint64_t *dimension)
 		break;
 	}
 	if (*dimension == 0)
-		return record_parser_refuse(parser, token, "elements make no array");
+		return record_parser_refuse(parser, token,
+		                            "is not a valid array size: must be at least 1");
 	return record_parser_advance(parser);
 }
 
-/* Read the brackets behind a name. */
+/* Parse the brackets after a name. */
 static int parse_dimensions(struct record_parser *parser, struct record_declarator *declarator)
 {
 	while (record_parser_is_at(parser, "[")) {
 		if (declarator->dimension_count == RECORD_DIMENSIONS_MAX)
-			return record_parser_refuse(
-			    parser, &declarator->name,
-			    "has more dimensions than an array may have, 16");
+			return record_parser_refuse(parser, &declarator->name,
+			                            "has more than 16 dimensions");
 		if (record_parser_advance(parser) < 0 ||
 		    parse_dimension(parser, &declarator->dimensions[declarator->dimension_count]) <
 		        0)
@@ -535,7 +535,7 @@ static int parse_dimensions(struct record_parser *parser, struct record_declarat
 	return 0;
 }
 
-/* Refuse what C allows at a declarator and a record can't hold. */
+/* Reject declarators that are valid in C but not supported in a record. */
 static int check_mark(struct record_parser *parser)
 {
 	const struct record_token *token = &parser->token;
@@ -543,15 +543,15 @@ static int check_mark(struct record_parser *parser)
 	if (token_is(token, "("))
 		return record_parser_refuse(
 		    parser, token,
-		    "begins a function, or a pointer to one or to an array: "
+		    "starts a function, or a pointer to a function or an array: "
 		    "write void *name for a pointer");
 	if (token_is(token, ":"))
 		return record_parser_refuse(parser, token,
-		                            "begins a bit-field, which can't be read: write the "
-		                            "integer that holds it");
+		                            "starts a bit-field, which is not supported: write the "
+		                            "integer that contains it");
 	if (token_is(token, "__attribute__"))
 		return record_parser_refuse(parser, token,
-		                            "can't be read (for packed structs there is --packed)");
+		                            "is not supported (use --packed for packed structs)");
 	return 0;
 }
 
@@ -571,7 +571,7 @@ static int check_name(struct record_parser *parser)
 		return record_parser_expected(parser, "a name");
 	if (is_word_of_c(token))
 		return record_parser_refuse(parser, token,
-		                            "is a word of C and can't be a member's name");
+		                            "is a keyword of C and can't be a member name");
 	return 0;
 }
 

@@ -7,19 +7,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Digits behind the point that are tried without printf(3). */
+/* Decimals after the point that are tried without printf(3). */
 enum { SHORT_DECIMALS_MAX = 4 };
 
 /*
  * Bits
  */
 
-/* How a float or a double is made of bits (IEEE 754). */
+/* The bit fields of a float or a double (IEEE 754). */
 struct masks {
 	uint64_t sign;
-	uint64_t exponent; /* all ones: not finite */
+	uint64_t exponent; /* all ones if not finite */
 	uint64_t mantissa;
-	uint64_t quiet; /* the mantissa of the NaN that operations return */
+	uint64_t quiet; /* the mantissa of NaNs returned by operations */
 };
 
 static const struct masks single_masks = { 0x80000000, 0x7f800000, 0x7fffff, 0x400000 };
@@ -63,7 +63,7 @@ static uint64_t bits_of(double number, uint64_t size)
  * Showing
  */
 
-/* Infinities and NaNs, which JSON can't have as numbers. */
+/* Write infinities and NaNs, which are not valid JSON numbers. */
 static size_t show_special(uint64_t bits, const struct masks *masks, char *target)
 {
 	const char *sign = bits & masks->sign ? "-" : "";
@@ -80,7 +80,7 @@ static size_t show_special(uint64_t bits, const struct masks *masks, char *targe
 	return (size_t)length;
 }
 
-/* Write a number's digits, the last few of them behind a point; returns their end. */
+/* Write a number's digits, the last few after a point. Returns their end. */
 static char *write_digits(char *target, uint64_t number, unsigned int decimals)
 {
 	char digits[RECORD_REAL_TEXT_SIZE];
@@ -99,10 +99,10 @@ static char *write_digits(char *target, uint64_t number, unsigned int decimals)
 }
 
 /*
- * Write a number of a few digits without printf(3), which would take most of the time. The
- * quotient of two exact numbers is rounded as strtod(3) rounds the decimal, so that what compares
- * equal here reads back equal; x87 rounds twice and is left out. Returns the end, or NULL if the
- * number isn't of that kind.
+ * Write a number with few digits without printf(3), which would take most of the time. The quotient
+ * of two exact numbers is rounded as strtod(3) rounds the decimal, so numbers that compare equal
+ * here also read back equal; x87 rounds twice and is excluded. Returns the end, or NULL if the
+ * number needs more digits.
  */
 static char *write_short(char *target, double magnitude, uint64_t size)
 {
@@ -128,7 +128,7 @@ static char *write_short(char *target, double magnitude, uint64_t size)
 	return NULL;
 }
 
-/* Write a number with as many digits as it takes to read the same number back. */
+/* Write a number with the fewest digits that read back as the same number. */
 static size_t write_shortest(char *target, double number, uint64_t size)
 {
 	const bool is_single = size == sizeof(float);
@@ -137,7 +137,7 @@ static size_t write_shortest(char *target, double number, uint64_t size)
 	double back;
 	int length;
 
-	/* Texts of FLT_DIG digits are all different numbers, but not below the normal ones. */
+	/* Decimals of FLT_DIG digits are distinct numbers, except for subnormal ones. */
 	if (fabs(number) < (is_single ? (double)FLT_MIN : DBL_MIN))
 		digits = 1;
 	do {
@@ -157,7 +157,7 @@ static size_t show_finite(uint64_t bits, uint64_t size, char *target)
 	end = write_short(end, fabs(number), size);
 	if (end == NULL)
 		return write_shortest(target, number, size);
-	/* Without a fraction, readers of JSON would take it for the integer 0. */
+	/* Without a fraction, JSON parsers would read the integer 0. */
 	if (number == 0 && *target == '-')
 		end = stpcpy(end, ".0");
 	*end = '\0';
@@ -175,8 +175,8 @@ size_t record_real_show(uint64_t bits, uint64_t size, char *target, bool *is_fin
 }
 
 /*
- * Tell whether bytes are a long double at all: those of x87 write down the first bit of the
- * mantissa, and where that contradicts the exponent, printf(3) of some libraries goes astray.
+ * Whether bytes are a valid long double: x87 stores the first bit of the mantissa, and if that
+ * contradicts the exponent, printf(3) of some libraries misbehaves.
  */
 static bool is_long_double(const unsigned char *bytes)
 {
@@ -210,7 +210,7 @@ size_t record_real_show_long_double(const void *bytes, char *target, bool *is_fi
  * Parsing
  */
 
-/* Read "nan(0x1)" with the bits of a mantissa: false if it is something else. */
+/* Parse "nan(0x1)" with the bits of a mantissa; false for any other text. */
 static bool parse_payload(const char *text, const struct masks *masks, uint64_t *mantissa)
 {
 	static const char prefix[] = "nan(0x";
@@ -223,7 +223,7 @@ static bool parse_payload(const char *text, const struct masks *masks, uint64_t 
 	return strcmp(end, ")") == 0 && *mantissa != 0 && *mantissa <= masks->mantissa;
 }
 
-/* Read "inf", "nan" or "nan(0x1)", with or without a minus: false if it is something else. */
+/* Parse "inf", "nan" or "nan(0x1)", with or without a minus sign; false for any other text. */
 static bool parse_special(const char *text, const struct masks *masks, uint64_t *bits)
 {
 	bool is_negative = *text == '-';
@@ -259,7 +259,7 @@ enum record_real_end record_real_parse(const char *text, size_t length, uint64_t
 		return RECORD_REAL_READ;
 	if (!record_real_begins_decimal(text))
 		return RECORD_REAL_NO_NUMBER;
-	/* A float that was rounded to a double first may be another one. */
+	/* Rounding to a double first could give a different float. */
 	number = size == sizeof(float) ? (double)strtof(text, &end) : strtod(text, &end);
 	if (*end != '\0')
 		return RECORD_REAL_NO_NUMBER;

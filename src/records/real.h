@@ -1,9 +1,9 @@
 /*
  * Floating-point numbers of records as text: the shortest decimal that gives the same bits again.
  *
- * Decimals have a point whatever the locale's LC_NUMERIC is, because the program leaves that at
- * "C". What is no finite number is "inf", "nan" or, for a NaN of other bits than operations return,
- * "nan(0x1)" with the bits of its mantissa; each may have a minus.
+ * The decimal point is "." in every locale, because the program leaves LC_NUMERIC at "C". Other
+ * values are "inf", "nan" or, for a NaN with other bits than operations return, "nan(0x1)" with the
+ * bits of its mantissa; each may have a minus sign.
  */
 #ifndef SHMTOOL_RECORDS_REAL_H
 #define SHMTOOL_RECORDS_REAL_H
@@ -17,7 +17,7 @@ enum { RECORD_REAL_TEXT_SIZE = 64 };
 
 enum record_real_end {
 	RECORD_REAL_READ,
-	RECORD_REAL_NO_NUMBER, /* the text is something else */
+	RECORD_REAL_NO_NUMBER, /* not a number */
 	RECORD_REAL_TOO_LARGE, /* beyond the largest finite number */
 };
 
@@ -27,7 +27,7 @@ enum record_real_end {
  * @param bits       of the number
  * @param size       sizeof(float) or sizeof(double)
  * @param target     RECORD_REAL_TEXT_SIZE bytes
- * @param is_finite  receives whether the text is a number as JSON takes it
+ * @param is_finite  receives whether the text is a valid JSON number
  * @return length of the text in bytes
  */
 size_t record_real_show(uint64_t bits, uint64_t size, char *target, bool *is_finite);
@@ -35,16 +35,16 @@ size_t record_real_show(uint64_t bits, uint64_t size, char *target, bool *is_fin
 /** Write a long double as text, from its bytes; otherwise as record_real_show(). */
 size_t record_real_show_long_double(const void *bytes, char *target, bool *is_finite);
 
-/** Tell whether a text begins as a decimal does: with no blank, no name, no other base. */
+/** Whether a text starts like a decimal number, not with a blank, a name or another base. */
 bool record_real_begins_decimal(const char *text);
 
 /**
- * Read a float or a double from all of a text.
+ * Parse a whole text as a float or a double.
  *
- * @param text    ended by NUL, but there may be others before it
+ * @param text    ended by NUL, but may contain others
  * @param length  of the text in bytes
  * @param size    sizeof(float) or sizeof(double); the number is rounded to it once
- * @param bits    receives the number
+ * @param bits    receives the bits of the number
  */
 enum record_real_end record_real_parse(const char *text, size_t length, uint64_t size,
                                        uint64_t *bits);

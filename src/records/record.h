@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 enum record_type {
-	RECORD_TEXT, /* char, or an array of char: bytes up to the last that is not NUL */
+	RECORD_TEXT, /* char, or an array of char: bytes up to the last one that is not NUL */
 	RECORD_SIGNED,
 	RECORD_UNSIGNED,
 	RECORD_BOOL,
@@ -18,15 +18,15 @@ enum record_type {
 	RECORD_POINTER,
 };
 
-/** A number, a text or a pointer at its place. */
+/** A number, a text or a pointer at its offset. */
 struct record_member {
 	char *name;     /* "name", "pos.x", "points[2].x", "numbers[0]" */
-	char *declared; /* its type as C writes it: "unsigned int", "char[4]", "be32", "char *" */
+	char *declared; /* its type in C: "unsigned int", "char[4]", "be32", "char *" */
 	enum record_type type;
-	bool is_swapped;  /* an integer in the byte order that this machine does not have */
-	uint64_t offset;  /* from the beginning of the record, in bytes */
+	bool is_swapped;  /* an integer in the non-native byte order */
+	uint64_t offset;  /* from the start of the record, in bytes */
 	uint64_t size;    /* in bytes */
-	uint64_t padding; /* unused bytes behind it, up to the next member or the record's end */
+	uint64_t padding; /* unused bytes after it, up to the next member or the record's end */
 };
 
 struct record {
@@ -37,13 +37,13 @@ struct record {
 };
 
 enum {
-	RECORD_MEMBERS_MAX = 65536,  /* after arrays and structs are dissolved */
+	RECORD_MEMBERS_MAX = 65536,  /* after arrays and structs are flattened */
 	RECORD_DEPTH_MAX = 16,       /* of structs within structs */
 	RECORD_DIMENSIONS_MAX = 16,  /* of an array */
 	RECORD_NAME_LENGTH_MAX = 255 /* of a name in the declaration, in bytes */
 };
 
-/** More bytes than a record may have, so that no sum of a few of its sizes overflows. */
+/** The limit for the size of a record, so that sums of a few sizes do not overflow. */
 #define RECORD_BYTES_MAX ((uint64_t)PTRDIFF_MAX / 8)
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Values of a record's members: read, shown and written. The file is longer than others because each
- * type of value has a reader, a writer and the sentences that refuse it, which share their tables.
+ * Values of a record's members: reading, printing and writing. The file is long because each type
+ * has a reader, a writer and the messages that reject a value, which share their tables.
  */
 #include "records/value.h"
 
@@ -15,8 +15,8 @@
 
 enum {
 	BYTES_OF_AN_ESCAPE = 4, /* "\012" */
-	SHOWN_TEXT_MAX = 40,    /* of a text in a sentence, in bytes */
-	SHOWN_VALUE_SIZE = 64,  /* room for it with quotes and dots */
+	SHOWN_TEXT_MAX = 40,    /* of a text in a message, in bytes */
+	SHOWN_VALUE_SIZE = 64,  /* room for that with quotes and dots */
 };
 
 /*
@@ -28,7 +28,7 @@ static const unsigned char *bytes_of(const struct record_member *member, const v
 	return (const unsigned char *)record + member->offset;
 }
 
-/* The bits of a number of 1, 2, 4 or 8 bytes in the order of this machine. */
+/* Load a number of 1, 2, 4 or 8 bytes in native byte order. */
 static uint64_t load(const struct record_member *member, const void *record)
 {
 	const unsigned char *bytes = bytes_of(member, record);
@@ -51,7 +51,7 @@ static uint64_t load(const struct record_member *member, const void *record)
 	}
 }
 
-/* Put the low bits of a number into 1, 2, 4 or 8 bytes. */
+/* Store the low bits of a number in 1, 2, 4 or 8 bytes. */
 static void store(const struct record_member *member, uint64_t bits, void *record)
 {
 	unsigned char *bytes = (unsigned char *)record + member->offset;
@@ -91,7 +91,7 @@ static bool is_plain(unsigned char byte)
 	return byte != '\0' && byte != '\\' && byte < 0x80;
 }
 
-/* Write "\ooo"; returns its end. */
+/* Write "\ooo". Returns its end. */
 static char *escape(char *target, unsigned char byte)
 {
 	target[0] = '\\';
@@ -101,7 +101,7 @@ static char *escape(char *target, unsigned char byte)
 	return target + BYTES_OF_AN_ESCAPE;
 }
 
-/* Copy bytes as text; returns the length of the text. */
+/* Copy bytes in printable form. Returns the length of the text. */
 static size_t show_bytes(char *target, const unsigned char *bytes, size_t count)
 {
 	char *end = target;
@@ -226,7 +226,7 @@ void record_value_read(const struct record_member *member, const void *record,
  * Sentences about values
  */
 
-/* The value as a sentence shows it: a text in quotes, and cut if it is long. */
+/* The form of a value in a message: a text is quoted, and cut if it is long. */
 static const char *shown(const struct record_value *value, char text[SHOWN_VALUE_SIZE])
 {
 	const char *quote = value->kind == RECORD_VALUE_TEXT ? "'" : "";
@@ -248,7 +248,7 @@ static const char *shown(const struct record_value *value, char text[SHOWN_VALUE
 	case RECORD_VALUE_HEX:
 		if (length > SHOWN_TEXT_MAX)
 			length = SHOWN_TEXT_MAX;
-		/* Not in the middle of a UTF-8 character. */
+		/* Do not cut within a UTF-8 character. */
 		while (length > 0 && length < value->length && utf8_continues(value->text[length]))
 			length--;
 		snprintf(text, SHOWN_VALUE_SIZE, "%s%.*s%s%s", quote, (int)length, value->text,
@@ -258,7 +258,7 @@ static const char *shown(const struct record_value *value, char text[SHOWN_VALUE
 	return text;
 }
 
-/* The same for what is known to be a number, as a text or not: without quotes. */
+/* The same for a value that is a number in any form: without quotes. */
 static const char *shown_number(const struct record_value *value, char text[SHOWN_VALUE_SIZE])
 {
 	struct record_value number = *value;
@@ -268,7 +268,7 @@ static const char *shown_number(const struct record_value *value, char text[SHOW
 	return shown(&number, text);
 }
 
-/* Say what is wrong with a value: the value, and the sentence behind it. */
+/* Report an invalid value: the value, followed by the sentence. */
 static int refuse(const struct record_value *value, const char *sentence, struct error *error)
 {
 	char text[SHOWN_VALUE_SIZE];
@@ -323,7 +323,7 @@ static bool is_octal(char c)
 	return c >= '0' && c <= '7';
 }
 
-/* Tell whether a backslash begins three octal digits that are a byte. */
+/* Whether a backslash is followed by three octal digits that form a byte. */
 static bool is_escape(const char *text, size_t left)
 {
 	return left >= BYTES_OF_AN_ESCAPE && text[1] >= '0' && text[1] <= '3' &&
@@ -335,7 +335,7 @@ static unsigned char unescape(const char *text)
 	return (unsigned char)((text[1] - '0') << 6 | (text[2] - '0') << 3 | (text[3] - '0'));
 }
 
-/* Count the bytes that a text stands for: 0, or -1 with the error set. */
+/* Count the bytes represented by a text: 0, or -1 with the error set. */
 static int count_bytes(const struct record_value *value, uint64_t *count, struct error *error)
 {
 	const char *end = value->text + value->length;
@@ -409,7 +409,7 @@ struct integer {
 	uint64_t magnitude;
 };
 
-/* Read a number with a point or an exponent that is a whole number: "1e3". */
+/* Parse a whole number written with a point or an exponent: "1e3". */
 static enum integer_end parse_whole_real(const struct record_value *value, struct integer *integer)
 {
 	const double exact = 9007199254740992.0;         /* 2^53: larger integers share a double */
@@ -478,7 +478,7 @@ static int write_integer(const struct record_member *member, const struct record
 	case INTEGER_NOT_WHOLE:
 		return refuse_number(value, "is not a whole number", error);
 	case INTEGER_NOT_EXACT:
-		return refuse_number(value, "can't be told exactly: write all its digits", error);
+		return refuse_number(value, "is not exact: write all of its digits", error);
 	case INTEGER_TOO_LARGE:
 		return refuse_range(member, value, error);
 	case INTEGER_READ:
@@ -490,7 +490,7 @@ static int write_integer(const struct record_member *member, const struct record
 	return 0;
 }
 
-/* Any byte is taken, because a record that is to be copied exactly may hold any. */
+/* Any byte is accepted, because exact copies of records may contain any. */
 static int write_bool(const struct record_member *member, const struct record_value *value,
                       void *record, struct error *error)
 {
@@ -526,7 +526,7 @@ static int write_float(const struct record_member *member, const struct record_v
 	case RECORD_REAL_NO_NUMBER:
 		return refuse(value, "is not a number", error);
 	case RECORD_REAL_TOO_LARGE:
-		return error_set(error, STATUS_FAILED, "%s is out of range of a %s",
+		return error_set(error, STATUS_FAILED, "%s is out of range for %s",
 		                 shown_number(value, digits), type);
 	case RECORD_REAL_READ:
 		break;

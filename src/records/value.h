@@ -1,10 +1,10 @@
 /*
- * The value of a record's member: from bytes in memory to something that can be printed, and back.
+ * The value of a record's member: from bytes in memory to a printable form, and back.
  *
- * Texts are shown so that they are always UTF-8 without a NUL, and so that every byte can be got
- * back: NUL, the backslash and bytes that are not UTF-8 appear as three octal digits behind a
- * backslash, as vis(3) writes them: "\000", "\134", "\377". Other control characters stay as they
- * are; whoever prints them makes them visible, and must leave the backslashes alone.
+ * The printable form of a text is always UTF-8 without a NUL, and preserves every byte: NUL, the
+ * backslash and bytes that are not UTF-8 appear as a backslash and three octal digits, as in
+ * vis(3): "\000", "\134", "\377". Other control characters are unchanged; the caller makes them
+ * visible when printing, and must leave the backslashes alone.
  */
 #ifndef SHMTOOL_RECORDS_VALUE_H
 #define SHMTOOL_RECORDS_VALUE_H
@@ -20,8 +20,8 @@ enum record_value_kind {
 	RECORD_VALUE_SIGNED,   /* signed_number */
 	RECORD_VALUE_UNSIGNED, /* unsigned_number */
 	RECORD_VALUE_BOOL,     /* is_true */
-	RECORD_VALUE_REAL,     /* text: a number in decimal, as JSON takes it */
-	RECORD_VALUE_TEXT,     /* text, with its escapes; also "nan", "inf" and their like */
+	RECORD_VALUE_REAL,     /* text: a decimal number in JSON syntax */
+	RECORD_VALUE_TEXT,     /* text, with its escapes; also "nan", "inf" and similar */
 	RECORD_VALUE_HEX,      /* text "0x7f00", and unsigned_number */
 };
 
@@ -37,37 +37,37 @@ struct record_value {
 };
 
 /**
- * The room that record_value_read() needs for the text of a member.
+ * The room needed by record_value_read() for the text of a member.
  *
  * @return bytes
  */
 size_t record_value_scratch_size(const struct record_member *member);
 
 /**
- * Take a member's value out of a record.
+ * Read a member's value from a record.
  *
- * Numbers with a fraction become the shortest decimal that reads back as the same bits, with a point
- * or an exponent where it is needed, whatever the locale; negative zero is "-0.0", a NaN of unusual
- * bits "nan(0x1)" with the bits of its mantissa. A bool that is neither 0 nor 1 is the number that it is.
+ * Floating-point numbers become the shortest decimal that reads back as the same bits, with a point
+ * or an exponent if needed, in any locale; negative zero is "-0.0", a NaN with unusual bits
+ * "nan(0x1)" with the bits of its mantissa. A bool that is neither 0 nor 1 is shown as a number.
  *
  * @param member   of the record
  * @param record   the first byte of the record
  * @param value    receives the value
- * @param scratch  record_value_scratch_size(member) bytes, to which value->text may point
+ * @param scratch  record_value_scratch_size(member) bytes, which value->text may point into
  */
 void record_value_read(const struct record_member *member, const void *record,
                        struct record_value *value, char *scratch);
 
 /**
- * Put a value into a record.
+ * Write a member's value into a record.
  *
- * Any kind that says it without loss is taken: integers also as texts ("12", "0x1f") and as whole
- * reals ("1e3"), reals also as integers and texts, bools also as the texts "true" and "false" and
- * as what a byte can hold, which is more than 1 and 0. A text may fill an array up to its last
- * byte; the bytes behind it become NUL.
+ * Any kind that converts without loss is accepted: integers also as texts ("12", "0x1f") and as
+ * whole reals ("1e3"), reals also as integers and texts, bools also as the texts "true" and "false"
+ * and as any number that fits a byte. A text may fill an array up to its last byte; the remaining
+ * bytes become NUL.
  *
  * @param member  of the record
- * @param value   any but of a kind that it can't be; its text ended by NUL
+ * @param value   the value; its text is ended by NUL
  * @param record  the first byte of the record; unchanged if the value is refused
  * @return 0, or -1 with error set (STATUS_FAILED): "300 is out of range (-128 to 127)"
  */

@@ -137,22 +137,6 @@ size_t cell_append(struct buffer *buffer, const struct column *column, const str
 	return length;
 }
 
-/* Whether a value is printed as a plain decimal number, the most frequent cell. */
-static bool is_decimal(const struct column *column, const struct value *value,
-                       const struct format_options *options)
-{
-	return value->kind == VALUE_NUMBER && !options->human &&
-	       (column->type == COLUMN_NUMBER || column->type == COLUMN_SIZE ||
-	        column->type == COLUMN_DURATION);
-}
-
-static void fill_blanks(char *target, size_t count)
-{
-	/* Usually only a few blanks: calling memset(3) would cost more. */
-	for (size_t i = 0; i < count; i++)
-		target[i] = ' ';
-}
-
 void cell_append_aligned(struct buffer *buffer, const struct column *column,
                          const struct value *value, const struct format_options *options,
                          time_t now, size_t width, bool last)
@@ -162,28 +146,28 @@ void cell_append_aligned(struct buffer *buffer, const struct column *column,
 	size_t missing;
 	char *text;
 
-	if (column->align == ALIGN_RIGHT && is_decimal(column, value, options)) {
-		size_t digits = digits_count(value->number);
-
-		missing = width > digits ? width - digits : 0;
-		text = buffer_reserve(buffer, missing + digits);
-		fill_blanks(text, missing);
-		buffer->used += missing + digits_decimal(text + missing, value->number);
-		return;
-	}
 	shown_width = cell_append(buffer, column, value, options, now);
 	missing = width > shown_width ? width - shown_width : 0;
 	if (missing == 0 || (column->align == ALIGN_LEFT && last))
 		return;
 	buffer_reserve(buffer, missing);
 	if (column->align == ALIGN_LEFT) {
-		fill_blanks(buffer->data + buffer->used, missing);
+		memset(buffer->data + buffer->used, ' ', missing);
 	} else {
 		text = buffer->data + start;
 		memmove(text + missing, text, buffer->used - start);
-		fill_blanks(text, missing);
+		memset(text, ' ', missing);
 	}
 	buffer->used += missing;
+}
+
+/* Whether a value is printed as a plain decimal number, the most frequent cell. */
+static bool is_decimal(const struct column *column, const struct value *value,
+                       const struct format_options *options)
+{
+	return value->kind == VALUE_NUMBER && !options->human &&
+	       (column->type == COLUMN_NUMBER || column->type == COLUMN_SIZE ||
+	        column->type == COLUMN_DURATION);
 }
 
 void cell_measure_value(struct cell_measure *measure, const struct column *column,
@@ -193,11 +177,8 @@ void cell_measure_value(struct cell_measure *measure, const struct column *colum
 	size_t width;
 
 	if (is_decimal(column, value, options)) {
-		if (value->number > measure->largest)
-			measure->largest = value->number;
-		return;
-	}
-	if (value->kind == VALUE_UNKNOWN || value->kind == VALUE_ABSENT) {
+		width = digits_count(value->number);
+	} else if (value->kind == VALUE_UNKNOWN || value->kind == VALUE_ABSENT) {
 		width = 1;
 	} else if (value->kind == VALUE_NUMBER && column->type == COLUMN_KEY) {
 		width = KEY_WIDTH;
@@ -214,12 +195,4 @@ void cell_measure_value(struct cell_measure *measure, const struct column *colum
 	}
 	if (width > measure->width)
 		measure->width = width;
-}
-
-size_t cell_measured_width(const struct cell_measure *measure)
-{
-	size_t digits = digits_count(measure->largest);
-
-	/* Without any number, the largest is 0, which is as wide as a dash. */
-	return digits > measure->width ? digits : measure->width;
 }

@@ -46,8 +46,7 @@ void cell_append_aligned(struct buffer *buffer, const struct column *column,
 
 /** The widest value of a column so far. */
 struct cell_measure {
-	size_t width;          /* terminal columns, of values other than decimals */
-	uint64_t largest;      /* of the decimal numbers */
+	size_t width;          /* terminal columns */
 	const char *last_text; /* the text measured last */
 };
 
@@ -60,8 +59,5 @@ struct cell_measure {
 void cell_measure_value(struct cell_measure *measure, const struct column *column,
                         const struct value *value, const struct format_options *options, time_t now,
                         struct buffer *scratch);
-
-/** The width of the widest value, in terminal columns. */
-size_t cell_measured_width(const struct cell_measure *measure);
 
 #endif

@@ -267,7 +267,7 @@ static int measure(struct report *report, const struct column_choice *choice, co
 		size_t heading =
 		    report->options->no_headings ? 0 : strlen(choice->columns[c]->name);
 
-		widths[c] = cell_measured_width(&cells[c]);
+		widths[c] = cells[c].width;
 		if (heading > widths[c])
 			widths[c] = heading;
 	}

@@ -28,47 +28,26 @@ static void get_ref(const void *row, struct value *value)
 	value_set_text(value, value->scratch);
 }
 
-/* Of what something is mounted on, nothing is known but the name. */
-static bool is_covered(const void *row, struct value *value)
+/* Bits of what is known of a row: if something is mounted on the object, only its name. */
+enum { IS_SEEN = 1 << 0, HAS_SIZE = 1 << 1 };
+
+static unsigned int known_of(const void *row)
 {
-	value->kind = VALUE_UNKNOWN;
-	return (object_of(row)->known & KNOWN_COVERED) != 0;
+	const struct shm_object *object = object_of(row);
+
+	if (object->known & KNOWN_COVERED)
+		return 0;
+	return IS_SEEN | (object_size_is_known(object) ? HAS_SIZE : 0U);
 }
 
 static void get_owner(const void *row, struct value *value)
 {
-	if (is_covered(row, value))
-		return;
 	value_set_text(value, account_user(object_of(row)->uid));
-}
-
-static void get_bytes(const void *row, struct value *value)
-{
-	if (is_covered(row, value))
-		return;
-	if (object_size_is_known(object_of(row)))
-		value_set_number(value, object_of(row)->bytes);
-}
-
-static void get_age(const void *row, struct value *value)
-{
-	if (is_covered(row, value))
-		return;
-	value_set_number(value, ((const struct removal_row *)row)->age);
 }
 
 static void get_action(const void *row, struct value *value)
 {
 	value_set_text(value, action_words[((const struct removal_row *)row)->action]);
-}
-
-static void get_why(const void *row, struct value *value)
-{
-	const struct removal_row *removal = row;
-
-	value->kind = VALUE_UNKNOWN;
-	if (removal->why != NULL)
-		value_set_text(value, removal->why);
 }
 
 static void get_result(const void *row, struct value *value)
@@ -86,19 +65,25 @@ static void get_result(const void *row, struct value *value)
 static const struct column columns[] = {
 	{ "kind", "shm, pshm, psem, msg, sem or pmsg", COLUMN_TEXT, ALIGN_LEFT, .value = get_kind },
 	{ "ref", "names the object for any command", COLUMN_REF, ALIGN_LEFT, .value = get_ref },
-	{ "owner", "owner", COLUMN_TEXT, ALIGN_LEFT, .value = get_owner, .alias = "user" },
-	{ "bytes", "size", COLUMN_SIZE, ALIGN_RIGHT, .value = get_bytes, .alias = "size" },
+	{ "owner", "owner", COLUMN_TEXT, ALIGN_LEFT, .value = get_owner, .known = IS_SEEN,
+	  .alias = "user" },
+	{ "bytes", "size", COLUMN_SIZE, ALIGN_RIGHT,
+	  .field =
+	      FIELD_BEHIND(FIELD_UNSIGNED, struct removal_row, object, struct shm_object, bytes),
+	  .known = HAS_SIZE, .alias = "size" },
 	{ "age", "seconds since creation or last change", COLUMN_DURATION, ALIGN_RIGHT,
-	  .value = get_age },
+	  .field = FIELD(FIELD_UNSIGNED, struct removal_row, age), .known = IS_SEEN },
 	{ "action", "removed, would remove, kept or failed", COLUMN_TEXT, ALIGN_LEFT,
 	  .value = get_action },
-	{ "why", "why it was kept, or what failed", COLUMN_TEXT, ALIGN_LEFT, .value = get_why },
+	{ "why", "why it was kept, or what failed", COLUMN_TEXT, ALIGN_LEFT,
+	  .field = FIELD(FIELD_TEXT, struct removal_row, why) },
 	{ "result", "action and why", COLUMN_TEXT, ALIGN_LEFT, .value = get_result },
 };
 
 const struct column_set removal_columns = {
 	.columns = columns,
 	.count = sizeof(columns) / sizeof(columns[0]),
+	.known_of = known_of,
 };
 
 const char removal_machine_columns[] = "kind,ref,owner,bytes,age,action,why";

@@ -10,53 +10,9 @@ static const struct user *user_of(const void *row)
 	return ((const struct user_row *)row)->user;
 }
 
-static void get_kind(const void *row, struct value *value)
-{
-	value_set_text(value, ((const struct user_row *)row)->used->kind);
-}
-
-static void get_ref(const void *row, struct value *value)
-{
-	const struct used *used = ((const struct user_row *)row)->used;
-
-	if (used->ref[0] != '\0')
-		value_set_text(value, used->ref);
-}
-
-static void get_name(const void *row, struct value *value)
-{
-	const struct used *used = ((const struct user_row *)row)->used;
-
-	if (used->name != NULL)
-		value_set_text(value, used->name);
-}
-
-static void get_used(const void *row, struct value *value)
-{
-	const struct used *used = ((const struct user_row *)row)->used;
-
-	if (used->knows_used)
-		value_set_number(value, used->used);
-}
-
-static void get_pid(const void *row, struct value *value)
-{
-	value_set_number(value, (uint64_t)user_of(row)->pid);
-}
-
-static void get_uid(const void *row, struct value *value)
-{
-	value_set_number(value, user_of(row)->uid);
-}
-
 static void get_user(const void *row, struct value *value)
 {
 	value_set_text(value, account_user(user_of(row)->uid));
-}
-
-static void get_command(const void *row, struct value *value)
-{
-	value_set_text(value, user_of(row)->command);
 }
 
 static void get_how(const void *row, struct value *value)
@@ -82,82 +38,74 @@ static void get_sharing(const void *row, struct value *value)
 {
 	const struct user *user = user_of(row);
 
-	if (user->how != USER_OPEN)
-		value_set_text(value, user->is_private    ? "private"
-		                      : user->any_private ? "both"
-		                                          : "shared");
-}
-
-static void get_fd(const void *row, struct value *value)
-{
-	const struct user *user = user_of(row);
-
-	if (user->how == USER_OPEN)
-		value_set_number(value, (uint64_t)user->fd);
+	value_set_text(value, user->is_private ? "private" : user->any_private ? "both" : "shared");
 }
 
 static void get_address(const void *row, struct value *value)
 {
-	const struct user *user = user_of(row);
-
-	if (user->how == USER_OPEN)
-		return;
-	snprintf(value->scratch, sizeof(value->scratch), "0x%" PRIx64, user->address);
+	snprintf(value->scratch, sizeof(value->scratch), "0x%" PRIx64, user_of(row)->address);
 	value_set_text(value, value->scratch);
 }
 
-static void get_bytes(const void *row, struct value *value)
-{
-	const struct user *user = user_of(row);
+/* Bits of what is known of a row. */
+enum {
+	IS_OPEN = 1 << 0,
+	IS_MAPPED = 1 << 1,
+	HAS_RESIDENT = 1 << 2,
+	HAS_REF = 1 << 3,
+	HAS_USED = 1 << 4
+};
 
-	if (user->how != USER_OPEN)
-		value_set_number(value, user->bytes);
+static unsigned int known_of(const void *row)
+{
+	const struct user_row *user = row;
+	const bool is_open = user->user->how == USER_OPEN;
+
+	return (is_open ? IS_OPEN : IS_MAPPED) |
+	       (!is_open && user->has_resident ? HAS_RESIDENT : 0U) |
+	       (user->used->ref[0] != '\0' ? HAS_REF : 0U) |
+	       (user->used->knows_used ? HAS_USED : 0U);
 }
 
-static void get_resident(const void *row, struct value *value)
-{
-	const struct user *user = user_of(row);
-
-	if (user->how != USER_OPEN && ((const struct user_row *)row)->has_resident)
-		value_set_number(value, user->resident);
-}
-
-static void get_count(const void *row, struct value *value)
-{
-	value_set_number(value, user_of(row)->count);
-}
+#define USER(type, member) FIELD_BEHIND(type, struct user_row, user, struct user, member)
+#define USED(type, member) FIELD_BEHIND(type, struct user_row, used, struct used, member)
 
 static const struct column columns[] = {
 	{ "kind", "of what is used: shm, pshm, psem, pmsg, memfd, anon or file", COLUMN_TEXT,
-	  ALIGN_LEFT, .value = get_kind },
-	{ "ref", "names what is used, for any command", COLUMN_REF, ALIGN_LEFT, .value = get_ref },
+	  ALIGN_LEFT, .field = USED(FIELD_TEXT, kind) },
+	{ "ref", "names what is used, for any command", COLUMN_REF, ALIGN_LEFT,
+	  .field = USED(FIELD_CHARS, ref), .known = HAS_REF },
 	{ "name", "of a POSIX object or a memfd; of what was removed, before", COLUMN_TEXT,
-	  ALIGN_LEFT, .value = get_name },
+	  ALIGN_LEFT, .field = USED(FIELD_TEXT, name) },
 	{ "used", "memory that it takes, swap included", COLUMN_SIZE, ALIGN_RIGHT,
-	  .value = get_used, .needs = USERS_NEED_USED },
-	{ "pid", "process", COLUMN_NUMBER, ALIGN_RIGHT, .value = get_pid },
+	  .field = USED(FIELD_UNSIGNED, used), .known = HAS_USED, .needs = USERS_NEED_USED },
+	{ "pid", "process", COLUMN_NUMBER, ALIGN_RIGHT, .field = USER(FIELD_PID, pid) },
 	{ "user", "its user", COLUMN_TEXT, ALIGN_LEFT, .value = get_user },
-	{ "uid", "its user's number", COLUMN_NUMBER, ALIGN_RIGHT, .value = get_uid },
-	{ "command", "its command", COLUMN_TEXT, ALIGN_LEFT, .value = get_command },
+	{ "uid", "its user's number", COLUMN_NUMBER, ALIGN_RIGHT,
+	  .field = USER(FIELD_UNSIGNED, uid) },
+	{ "command", "its command", COLUMN_TEXT, ALIGN_LEFT, .field = USER(FIELD_CHARS, command) },
 	{ "how", "attached, mapped or open", COLUMN_TEXT, ALIGN_LEFT, .value = get_how },
 	{ "access", "what it may do with it: r, w, rw or none", COLUMN_TEXT, ALIGN_LEFT,
 	  .value = get_access },
 	{ "sharing", "of mappings: shared, private, or both", COLUMN_TEXT, ALIGN_LEFT,
-	  .value = get_sharing },
-	{ "fd", "descriptor; the lowest of several", COLUMN_NUMBER, ALIGN_RIGHT, .value = get_fd },
+	  .value = get_sharing, .known = IS_MAPPED },
+	{ "fd", "descriptor; the lowest of several", COLUMN_NUMBER, ALIGN_RIGHT,
+	  .field = USER(FIELD_UNSIGNED, fd), .known = IS_OPEN },
 	{ "address", "where it is mapped; the lowest of several", COLUMN_TEXT, ALIGN_LEFT,
-	  .value = get_address },
-	{ "bytes", "mapped, all together", COLUMN_SIZE, ALIGN_RIGHT, .value = get_bytes,
-	  .alias = "size" },
+	  .value = get_address, .known = IS_MAPPED },
+	{ "bytes", "mapped, all together", COLUMN_SIZE, ALIGN_RIGHT,
+	  .field = USER(FIELD_UNSIGNED, bytes), .known = IS_MAPPED, .alias = "size" },
 	{ "resident", "of these, in memory and in the process's page tables", COLUMN_SIZE,
-	  ALIGN_RIGHT, .value = get_resident, .needs = USERS_NEED_RESIDENT, .alias = "rss" },
+	  ALIGN_RIGHT, .field = USER(FIELD_UNSIGNED, resident), .known = HAS_RESIDENT,
+	  .needs = USERS_NEED_RESIDENT, .alias = "rss" },
 	{ "count", "mappings or descriptors in this row", COLUMN_NUMBER, ALIGN_RIGHT,
-	  .value = get_count },
+	  .field = USER(FIELD_UNSIGNED, count) },
 };
 
 const struct column_set user_columns = {
 	.columns = columns,
 	.count = sizeof(columns) / sizeof(columns[0]),
+	.known_of = known_of,
 };
 
 const char user_machine_columns[] = "kind,ref,pid,user,command,how,access,fd,address,bytes,count";

@@ -40,6 +40,7 @@ struct command {
 	const struct column_set *columns; /* of its rows, for completion; NULL if none */
 	size_t common_offset;             /* of struct common_options in that struct, in bytes */
 	complete_fn *complete_operand;
+	unsigned int operand_subset;            /* the subset of its struct completion */
 	const struct option_hint *option_hints; /* ended by a NULL word; or NULL */
 
 	/**

@@ -44,6 +44,7 @@ struct completion {
 	const char *before; /* the text before it in the same word: "--option=" or earlier items */
 	char **words;       /* of the command's line, before the completed one */
 	int word_count;
+	unsigned int subset; /* of the candidates; its bits belong to the complete_fn */
 	struct completion_answer *answer;
 };
 

@@ -103,8 +103,11 @@ const char *completion_option(const struct completion *completion, const char *n
 
 static void complete_argument(const struct completion *completion, const struct option_spec *spec)
 {
+	struct completion argument = *completion;
+
+	argument.subset = spec->flags >> OPTION_SUBSET_SHIFT;
 	if (spec->complete != NULL)
-		spec->complete(completion);
+		spec->complete(&argument);
 }
 
 /* Complete an argument that starts within a word: after "--name=" or "-n". */
@@ -166,6 +169,7 @@ static void complete_command_line(const struct command *command, int before, int
 		.before = "",
 		.words = words,
 		.word_count = argc - 1,
+		.subset = command->operand_subset,
 		.answer = answer,
 	};
 

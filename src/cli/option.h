@@ -28,7 +28,11 @@ typedef int option_parse_fn(const char *text, void *destination, struct error *e
 enum option_flags {
 	OPTION_ARGUMENT_OPTIONAL = 1 << 0, /* --name or --name=ARGUMENT */
 	OPTION_ONCE = 1 << 1, /* a second occurrence is an error and does not replace the first */
+	OPTION_SUBSET_SHIFT = 8, /* the bits above are those of OPTION_SUBSET() */
 };
+
+/** The subset of a struct completion when the option's argument is completed, as a flag. */
+#define OPTION_SUBSET(bits) ((unsigned int)(bits) << OPTION_SUBSET_SHIFT)
 
 struct option_spec {
 	const char *name;       /* long name without the dashes */

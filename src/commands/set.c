@@ -167,6 +167,7 @@ const struct command set_command = {
 	.options_size = sizeof(struct set_options),
 	.common_offset = offsetof(struct set_options, common),
 	.complete_operand = complete_refs,
+	.operand_subset = KIND_BIT(KIND_SHM) | KINDS_DEVSHM,
 	.option_hints = hints,
 	.run = run,
 };

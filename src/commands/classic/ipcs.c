@@ -41,8 +41,8 @@ enum {
 };
 
 static const struct option_spec specs[OPTIONS] = {
-	[ID] = { "id", 'i', "ID", "show the details of one, with -m, -q or -s", NULL,
-	         complete_object_ids, 0, 0 },
+	[ID] = { "id", 'i', "ID", "show the details of one, with -m, -q or -s", NULL, complete_ids,
+	         0, OPTION_SUBSET(KINDS_SYSV) },
 	[QUEUES] = { "queues", 'q', NULL, "message queues", NULL, NULL, 0, 0 },
 	[SEGMENTS] = { "shmems", 'm', NULL, "shared memory segments", NULL, NULL, 0, 0 },
 	[SETS] = { "semaphores", 's', NULL, "semaphore sets", NULL, NULL, 0, 0 },

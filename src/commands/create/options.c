@@ -55,7 +55,7 @@ static const struct option_spec specs[] = {
 	{ "from", 'f', "FILE", "fill it with FILE (- for standard input), which makes the size",
 	  option_parse_string, complete_files, CREATE(from), 0 },
 	{ "key", 'k', "KEY", "System V segment with this key: 0x46010004, 1234", option_parse_key,
-	  complete_keys, CREATE(key), 0 },
+	  complete_keys, CREATE(key), OPTION_SUBSET(KIND_BIT(KIND_SHM)) },
 	{ "ftok", 0, "PATH[:PROJ]", "System V segment with the key that ftok(3) makes", parse_ftok,
 	  complete_files, CREATE(ftok), 0 },
 	{ "anonymous", 0, NULL, "without a name, for the program behind -- and those it starts",

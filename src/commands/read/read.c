@@ -445,6 +445,7 @@ const struct command read_command = {
 	.options_size = sizeof(struct read_options),
 	.common_offset = offsetof(struct read_options, common),
 	.complete_operand = complete_refs_and_files,
+	.operand_subset = KIND_BIT(KIND_SHM) | KINDS_DEVSHM,
 	.option_hints = hints,
 	.run = run,
 };

@@ -60,11 +60,11 @@ static bool enter_place(const struct completion *completion)
 	return pid == NULL || place_enter(number_of_name(pid), &error) == 0;
 }
 
-/* Call a function for every object of some kinds. Returns whether any call offered a candidate. */
-static bool each_object(const struct completion *completion, unsigned int kinds,
+/* Call a function for every object of the subset. Returns whether any call offered a candidate. */
+static bool each_object(const struct completion *completion,
                         bool (*offer)(const struct completion *, const struct shm_object *))
 {
-	const struct object_filter filter = { .kinds = kinds };
+	const struct object_filter filter = { .kinds = completion->subset };
 	const unsigned int needs[KIND_COUNT] = { 0 };
 	struct object_list list = { .count = 0 };
 	struct error error;
@@ -217,7 +217,7 @@ static bool complete_files_behind(const struct completion *completion, const cha
 }
 
 /* Returns whether there was a candidate. */
-static bool complete_refs_of(const struct completion *completion, unsigned int kinds)
+static bool complete_any_refs(const struct completion *completion)
 {
 	if (complete_files_behind(completion, "ftok:"))
 		return true;
@@ -226,25 +226,19 @@ static bool complete_refs_of(const struct completion *completion, unsigned int k
 		complete_files(completion);
 		return true;
 	}
-	return each_object(completion, kinds, offer_ref);
+	return each_object(completion, offer_ref);
 }
 
 void complete_refs(const struct completion *completion)
 {
-	(void)complete_refs_of(completion, KIND_BIT(KIND_SHM) | KINDS_DEVSHM);
-}
-
-void complete_object_refs(const struct completion *completion)
-{
-	(void)complete_refs_of(completion, KINDS_ALL);
+	(void)complete_any_refs(completion);
 }
 
 void complete_refs_and_files(const struct completion *completion)
 {
 	const char *word = completion->word;
 
-	if (complete_files_behind(completion, "file:") ||
-	    complete_refs_of(completion, KIND_BIT(KIND_SHM) | KINDS_DEVSHM))
+	if (complete_files_behind(completion, "file:") || complete_any_refs(completion))
 		return;
 	/* A path has a slash after its first character; before that, offer directories. */
 	if (strchr(word + (*word == '/'), '/') != NULL)
@@ -255,52 +249,17 @@ void complete_refs_and_files(const struct completion *completion)
 
 void complete_keys(const struct completion *completion)
 {
-	(void)each_object(completion, KIND_BIT(KIND_SHM), offer_key);
+	(void)each_object(completion, offer_key);
 }
 
-void complete_object_ids(const struct completion *completion)
+void complete_names(const struct completion *completion)
 {
-	(void)each_object(completion, KINDS_SYSV, offer_id);
+	(void)each_object(completion, offer_name);
 }
 
-void complete_segment_ids(const struct completion *completion)
+void complete_ids(const struct completion *completion)
 {
-	(void)each_object(completion, KIND_BIT(KIND_SHM), offer_id);
-}
-
-void complete_queue_ids(const struct completion *completion)
-{
-	(void)each_object(completion, KIND_BIT(KIND_MSG), offer_id);
-}
-
-void complete_queue_keys(const struct completion *completion)
-{
-	(void)each_object(completion, KIND_BIT(KIND_MSG), offer_key);
-}
-
-void complete_set_ids(const struct completion *completion)
-{
-	(void)each_object(completion, KIND_BIT(KIND_SEM), offer_id);
-}
-
-void complete_set_keys(const struct completion *completion)
-{
-	(void)each_object(completion, KIND_BIT(KIND_SEM), offer_key);
-}
-
-void complete_object_names(const struct completion *completion)
-{
-	(void)each_object(completion, KIND_BIT(KIND_PSHM), offer_name);
-}
-
-void complete_semaphore_names(const struct completion *completion)
-{
-	(void)each_object(completion, KIND_BIT(KIND_PSEM), offer_name);
-}
-
-void complete_queue_names(const struct completion *completion)
-{
-	(void)each_object(completion, KIND_BIT(KIND_PMSG), offer_name);
+	(void)each_object(completion, offer_id);
 }
 
 static bool offer_process(const struct completion *completion, pid_t pid, const char *command)
@@ -413,20 +372,15 @@ static void offer_kinds(const struct completion *completion)
 	completion_offer(completion, "all", "all kinds");
 }
 
-static void offer_all_keys(const struct completion *completion)
-{
-	(void)each_object(completion, KINDS_SYSV, offer_key);
-}
-
 /* A comma would separate, and a brace may look like the shell's. */
 static bool offer_list_name(const struct completion *completion, const struct shm_object *object)
 {
 	return strpbrk(object->name, ",{") == NULL && offer_name(completion, object);
 }
 
-static void offer_all_names(const struct completion *completion)
+static void offer_list_names(const struct completion *completion)
 {
-	(void)each_object(completion, KINDS_POSIX, offer_list_name);
+	(void)each_object(completion, offer_list_name);
 }
 
 void complete_kinds(const struct completion *completion)
@@ -436,12 +390,12 @@ void complete_kinds(const struct completion *completion)
 
 void complete_key_list(const struct completion *completion)
 {
-	complete_list(completion, offer_all_keys);
+	complete_list(completion, complete_keys);
 }
 
 void complete_name_list(const struct completion *completion)
 {
-	complete_list(completion, offer_all_names);
+	complete_list(completion, offer_list_names);
 }
 
 void complete_user_list(const struct completion *completion)

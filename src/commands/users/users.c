@@ -557,6 +557,7 @@ const struct command users_command = {
 	.common_offset = offsetof(struct users_options, common),
 	.columns = &user_columns,
 	.complete_operand = complete_refs_and_files,
+	.operand_subset = KIND_BIT(KIND_SHM) | KINDS_DEVSHM,
 	.option_hints = hints,
 	.run = run,
 	.release = release,

@@ -344,6 +344,7 @@ const struct command write_command = {
 	.options_size = sizeof(struct write_options),
 	.common_offset = offsetof(struct write_options, common),
 	.complete_operand = complete_refs_and_files,
+	.operand_subset = KIND_BIT(KIND_SHM) | KINDS_DEVSHM,
 	.option_hints = hints,
 	.hint_operand = hint_operand,
 	.run = run,

@@ -2,6 +2,7 @@
 
 #include "objects/posix.h"
 #include "objects/posix_files.h"
+#include "system/linux.h"
 #include "system/place.h"
 
 #include <errno.h>
@@ -14,14 +15,11 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-/* f_type of the file system, from the kernel's ipc/mqueue.c; <linux/magic.h> doesn't have it. */
-enum { MQUEUE_MAGIC = 0x19800202 };
-
 bool posix_queue_is_mounted(void)
 {
 	struct statfs fs;
 
-	return statfs(place_queue_directory(), &fs) == 0 && fs.f_type == MQUEUE_MAGIC;
+	return statfs(place_queue_directory(), &fs) == 0 && fs.f_type == LINUX_MQUEUE_MAGIC;
 }
 
 enum object_kind posix_queue_file_kind(const char *file)

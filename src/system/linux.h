@@ -1,7 +1,8 @@
 /*
  * Constants and structs of the kernel that the headers of older distributions lack, each with the
  * Linux version that introduced it. A definition here implies nothing about the running kernel:
- * every use has a fallback that is chosen at run time.
+ * every use has a fallback that is chosen at run time. Constants of the kernel's interface that no
+ * header defines are here as well.
  *
  * The headers that define them today are included first, so that their definitions take precedence.
  */
@@ -9,6 +10,7 @@
 #define SHMTOOL_SYSTEM_LINUX_H
 
 #include <linux/capability.h>
+#include <linux/magic.h>
 #include <linux/memfd.h>
 #include <stdint.h>
 #include <sys/fanotify.h>
@@ -22,6 +24,9 @@
 /*
  * System calls. Since Linux 5.1 new calls have the same number on all architectures except alpha.
  */
+#ifndef SYS_pidfd_send_signal
+#define SYS_pidfd_send_signal 424 /* 5.1 */
+#endif
 #ifndef SYS_pidfd_open
 #define SYS_pidfd_open 434 /* 5.3 */
 #endif
@@ -109,6 +114,22 @@ enum {
 #ifndef CAP_CHECKPOINT_RESTORE
 #define CAP_CHECKPOINT_RESTORE 40
 #endif
+
+/*
+ * f_type of statfs(2)
+ */
+#define LINUX_MQUEUE_MAGIC   0x19800202 /* ipc/mqueue.c */
+#define LINUX_ZFS_MAGIC      0x2fc12fc1
+#define LINUX_BCACHEFS_MAGIC 0xca451a4e
+#ifndef EROFS_SUPER_MAGIC_V1
+#define EROFS_SUPER_MAGIC_V1 0xe0f5e1e2 /* 5.4 */
+#endif
+
+/* The inode of the initial user namespace in /proc/PID/ns: PROC_USER_INIT_INO in proc_ns.h. */
+#define LINUX_FIRST_USER_NAMESPACE 0xeffffffdU
+
+/* PF_KTHREAD in the flags of /proc/PID/stat: a kernel thread. */
+#define LINUX_KERNEL_THREAD 0x00200000
 
 /*
  * fanotify_init(2): 5.15 and 5.17

@@ -10,9 +10,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* The inode of the initial user namespace, PROC_USER_INIT_INO in the kernel's proc_ns.h. */
-static const ino_t FIRST_USER_NAMESPACE = 0xeffffffdU;
-
 static uint64_t bit(unsigned int capability)
 {
 	return UINT64_C(1) << capability;
@@ -63,7 +60,7 @@ static bool can_lease(const struct sets *sets)
 	struct stat st;
 
 	return (sets->permitted & bit(CAP_LEASE)) && stat("/proc/self/ns/user", &st) == 0 &&
-	       st.st_ino == FIRST_USER_NAMESPACE;
+	       st.st_ino == LINUX_FIRST_USER_NAMESPACE;
 }
 
 static uint64_t needed(unsigned int uses, const struct sets *sets)

@@ -58,9 +58,6 @@ uint64_t process_clock(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-/* PF_KTHREAD: a kernel thread. */
-enum { FLAG_KERNEL_THREAD = 0x00200000 };
-
 /*
  * Parse /proc/PID/stat, proc_pid_stat(5). The command name is enclosed in parentheses and may
  * contain any character, including parentheses.
@@ -268,7 +265,7 @@ bool process_can_hold(pid_t pid)
 	/* EPERM: hidepid hides all processes of other users, see process_some_are_hidden(). */
 	if (process_read_stat(pid, &stat) < 0)
 		return errno != ENOENT && errno != ESRCH && errno != EPERM;
-	return !process_has_ended(&stat) && !(stat.flags & FLAG_KERNEL_THREAD);
+	return !process_has_ended(&stat) && !(stat.flags & LINUX_KERNEL_THREAD);
 }
 
 bool process_has_mounted(pid_t pid, dev_t device)
@@ -309,7 +306,7 @@ bool process_all_are_listed(void)
 {
 	struct process_stat stat;
 
-	return process_read_stat(2, &stat) == 0 && (stat.flags & FLAG_KERNEL_THREAD) != 0;
+	return process_read_stat(2, &stat) == 0 && (stat.flags & LINUX_KERNEL_THREAD) != 0;
 }
 
 bool process_some_are_hidden(void)

@@ -1,6 +1,7 @@
 #include "system/served.h"
 
-#include <linux/magic.h>
+#include "system/linux.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,12 +15,9 @@ static const char *const served_types[] = {
 bool file_system_is_local(long type)
 {
 	static const unsigned long local[] = {
-		TMPFS_MAGIC,     RAMFS_MAGIC,       EXT4_SUPER_MAGIC,
-		XFS_SUPER_MAGIC, BTRFS_SUPER_MAGIC, F2FS_SUPER_MAGIC,
-		SQUASHFS_MAGIC,  HUGETLBFS_MAGIC,   0x19800202, /* mqueue, ipc/mqueue.c */
-		0x2fc12fc1,                                     /* ZFS */
-		0xca451a4e,                                     /* bcachefs */
-		0xe0f5e1e2,                                     /* EROFS */
+		TMPFS_MAGIC,        RAMFS_MAGIC,      EXT4_SUPER_MAGIC,     XFS_SUPER_MAGIC,
+		BTRFS_SUPER_MAGIC,  F2FS_SUPER_MAGIC, SQUASHFS_MAGIC,       HUGETLBFS_MAGIC,
+		LINUX_MQUEUE_MAGIC, LINUX_ZFS_MAGIC,  LINUX_BCACHEFS_MAGIC, EROFS_SUPER_MAGIC_V1,
 	};
 
 	for (size_t i = 0; i < sizeof(local) / sizeof(local[0]); i++) {

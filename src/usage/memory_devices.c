@@ -1,11 +1,10 @@
 #include "usage/memory_devices.h"
 
+#include "system/linux.h"
+
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* memfd_create(2) since Linux 4.14: bit position of the base-2 logarithm of the huge page size. */
-enum { MEMFD_HUGE_SHIFT = 26 };
 
 static void add_device(struct memory_devices *devices, unsigned int memfd_flags)
 {
@@ -29,7 +28,7 @@ void memory_devices_find(struct memory_devices *devices)
 	devices->unknown = devices->count == 0;
 	for (size_t i = 0; i < count; i++)
 		add_device(devices, MFD_HUGETLB | (unsigned int)__builtin_ctzll(pools[i].page_bytes)
-		                                      << MEMFD_HUGE_SHIFT);
+		                                      << MFD_HUGE_SHIFT);
 }
 
 bool memory_devices_have(const struct memory_devices *devices, dev_t device)

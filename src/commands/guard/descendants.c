@@ -1,9 +1,10 @@
 #include "commands/guard/descendants.h"
 
+#include "system/linux.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>

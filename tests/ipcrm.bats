@@ -6,8 +6,7 @@ load test_helper
 load truth
 load classic
 
-# Ids 0, 1 and 2 of one kind: another kind with the same id, or key, is what ours gives a hint at, which
-# util-linux's does not (classic_differences.bats).
+# Ids 0, 1 and 2 of one kind.
 some_segments() {
 	"$HELPERS/make_ipc" shm,{0x10,0x80000001,0},600
 }

@@ -56,8 +56,7 @@ compare_each() {
 	compare_effects "$1" "$2" ipcrm "${@:3}"
 }
 
-# posix_lines: an option and a name a line, with the names that each of the three is tried with. At a
-# queue's name without a slash ours gives a hint (classic_differences.bats).
+# posix_lines: an option and a name a line, with the names that each of the three is tried with.
 posix_lines() {
 	local option name
 
@@ -68,7 +67,6 @@ posix_lines() {
 			"$option /$name $option /$name" "$option" "$option /$(printf '%0200d' 0)" \
 			"$option /sem.$name" "$option /$name foo" "$option /nothere -m 0" "-m 0 $option /nothere" \
 			"$option /ü"
-		[[ $name != queue ]] || continue
 		printf '%s\n' "$option $name" "$option=$name" "$option nothere" "$option a/b" "$option ." "$option .." \
 			"$option=" "$option $(printf '%0200d' 0)" "$option sem.$name" "$option ü"
 	done

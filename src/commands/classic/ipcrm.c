@@ -1,8 +1,5 @@
 /*
  * ipcrm: remove objects of System V and POSIX, as util-linux's ipcrm does.
- *
- * The file is longer than others because the two grammars of ipcrm, the old one and the options,
- * share one table of resources, and every message is util-linux's to the byte.
  */
 #include "commands/classic/number.h"
 #include "commands/classic/parse.h"
@@ -90,13 +87,11 @@ static const struct resource {
 	enum object_kind posix_kind;
 	char id_letter;
 	char key_letter;
-	const char *noun;
 	/* util-linux's words: of verbose messages, and of what a kernel may be without */
 	const char *word;
 	const char *posix_word;
 	const char *plural;
 	int (*list)(struct object_list *list);
-	int (*find)(int id, struct object_list *list);
 	int (*find_key)(key_t key, int *id);
 	int (*remove)(int id);
 	bool (*is_readable)(int id);
@@ -106,12 +101,10 @@ static const struct resource {
 	    .posix_kind = KIND_PSHM,
 	    .id_letter = 'm',
 	    .key_letter = 'M',
-	    .noun = "segment",
 	    .word = "shared memory segment",
 	    .posix_word = "shared memory",
 	    .plural = "shared memory",
 	    .list = sysv_list,
-	    .find = sysv_find,
 	    .find_key = sysv_find_key,
 	    .remove = remove_segment,
 	    .is_readable = sysv_is_readable,
@@ -121,12 +114,10 @@ static const struct resource {
 	    .posix_kind = KIND_PMSG,
 	    .id_letter = 'q',
 	    .key_letter = 'Q',
-	    .noun = "message queue",
 	    .word = "message queue",
 	    .posix_word = "message queue",
 	    .plural = "message queues",
 	    .list = queue_list,
-	    .find = queue_find,
 	    .find_key = queue_find_key,
 	    .remove = queue_remove,
 	    .is_readable = queue_is_readable,
@@ -136,12 +127,10 @@ static const struct resource {
 	    .posix_kind = KIND_PSEM,
 	    .id_letter = 's',
 	    .key_letter = 'S',
-	    .noun = "semaphore set",
 	    .word = "semaphore",
 	    .posix_word = "semaphore",
 	    .plural = "semaphores",
 	    .list = semaphore_set_list,
-	    .find = semaphore_set_find,
 	    .find_key = semaphore_set_find_key,
 	    .remove = semaphore_set_remove,
 	    .is_readable = semaphore_set_is_readable,
@@ -154,23 +143,9 @@ struct removal {
 	bool all;
 	unsigned int all_kinds; /* of KIND_BIT() */
 	bool failed;            /* something could not be removed, the rest was */
-	bool removed;           /* an id that is missed may be one that was just removed */
 };
 
-/*
- * Hints: a line more than util-linux has, where its own would send people the wrong way.
- */
-
-static bool id_exists(const struct resource *resource, int id)
-{
-	struct object_list list = { .count = 0 };
-	bool exists = resource->find(id, &list) == 0;
-
-	object_list_free(&list);
-	return exists;
-}
-
-/* 0x10 was given as an id. */
+/* 0x10 was given as an id: the one hint that util-linux's does not give. */
 static void hint_key(const struct resource *resource, const char *text)
 {
 	key_t key;
@@ -178,61 +153,6 @@ static void hint_key(const struct resource *resource, const char *text)
 	if (classic_is_key(text, &key))
 		message_classic(name, "'%s' is a key: use -%c %s", text, resource->key_letter,
 		                text);
-}
-
-/* "a message queue: use -q 0, or of a semaphore set: use -s 0" */
-struct hint {
-	char text[256];
-	size_t used;
-};
-
-static void hint_add(struct hint *hint, const char *noun, char letter, const char *text)
-{
-	size_t room = sizeof(hint->text) - hint->used;
-	int length = snprintf(hint->text + hint->used, room, "%sa %s: use -%c %s",
-	                      hint->used > 0 ? ", or of " : "", noun, letter, text);
-
-	hint->used += (size_t)length < room ? (size_t)length : room - 1;
-}
-
-/* Of an id that this resource doesn't have, another one may. */
-static void hint_other_id(const struct resource *resource, int id)
-{
-	struct hint hint = { .used = 0 };
-	char text[16];
-
-	snprintf(text, sizeof(text), "%d", id);
-	for (size_t i = 0; i < RESOURCES; i++) {
-		if (&resources[i] != resource && id_exists(&resources[i], id))
-			hint_add(&hint, resources[i].noun, resources[i].id_letter, text);
-	}
-	if (hint.used > 0)
-		message_classic(name, "%d is the id of %s", id, hint.text);
-}
-
-/* A word given as a key may be an id, or the key of another resource. */
-static void hint_no_key(const struct resource *resource, const char *text, key_t key)
-{
-	struct hint hint = { .used = 0 };
-	int id;
-
-	if (classic_parse_int(text, &id) == 0 && id_exists(resource, id)) {
-		hint_add(&hint, resource->noun, resource->id_letter, text);
-		message_classic(name, "%s is the id of %s", text, hint.text);
-		return;
-	}
-	for (size_t i = 0; i < RESOURCES; i++) {
-		if (&resources[i] != resource && resources[i].find_key(key, &id) == 0)
-			hint_add(&hint, resources[i].noun, resources[i].key_letter, text);
-	}
-	if (hint.used > 0)
-		message_classic(name, "%s is the key of %s", text, hint.text);
-}
-
-static void hint_queue_name(const char *queue)
-{
-	if (*queue != '/')
-		message_classic(name, "the name of a POSIX message queue begins with a slash");
 }
 
 /*
@@ -253,10 +173,8 @@ static int remove_id(struct removal *removal, const struct resource *resource, b
 
 	if (removal->verbose)
 		printf("removing %s id `%d'\n", resource->word, id);
-	if (resource->remove(id) == 0) {
-		removal->removed = true;
+	if (resource->remove(id) == 0)
 		return 0;
-	}
 	number = errno;
 	if (number == EPERM || number == EACCES)
 		failure = "permission denied for";
@@ -267,8 +185,6 @@ static int remove_id(struct removal *removal, const struct resource *resource, b
 	if (failure == NULL)
 		return unexpected(by_key ? "key failed" : "id failed");
 	message_classic(name, "%s %s (%d)", failure, by_key ? "key" : "id", id);
-	if (!removal->removed && number == ENOENT && !by_key)
-		hint_other_id(resource, id);
 	removal->failed = true;
 	return 0;
 }
@@ -291,7 +207,7 @@ static int take_id(struct removal *removal, const struct resource *resource, con
 	return -1;
 }
 
-static int key_failed(const struct resource *resource, const char *text, key_t key)
+static int key_failed(const char *text)
 {
 	switch (errno) {
 	case EACCES:
@@ -302,7 +218,6 @@ static int key_failed(const struct resource *resource, const char *text, key_t k
 		return 0;
 	case ENOENT:
 		message_classic(name, "invalid key (%s)", text);
-		hint_no_key(resource, text, key);
 		return 0;
 	default:
 		return unexpected("key failed");
@@ -319,7 +234,7 @@ static int take_key(struct removal *removal, const struct resource *resource, co
 			return remove_id(removal, resource, true, id);
 		removal->failed = true;
 		if (key != IPC_PRIVATE)
-			return key_failed(resource, text, key);
+			return key_failed(text);
 		message_classic(name, "illegal key (%s)", text);
 		return 0;
 	}
@@ -367,7 +282,7 @@ static char *visible_name(const char *object)
 	return visible;
 }
 
-static int name_failed(const struct resource *resource, const char *object, const char *visible)
+static int name_failed(const char *visible)
 {
 	switch (errno) {
 	case EACCES:
@@ -381,10 +296,7 @@ static int name_failed(const struct resource *resource, const char *object, cons
 		message_classic(name, "name `%s' too long", visible);
 		return 0;
 	default:
-		(void)unexpected("name failed");
-		if (resource->posix_kind == KIND_PMSG)
-			hint_queue_name(object);
-		return -1;
+		return unexpected("name failed");
 	}
 }
 
@@ -401,7 +313,7 @@ static int remove_name(struct removal *removal, const struct resource *resource,
 		printf("removing POSIX %s `%s'\n", resource->posix_word, visible);
 	if (posix_call_unlink(resource->posix_kind, object) < 0) {
 		removal->failed = true;
-		result = name_failed(resource, object, visible);
+		result = name_failed(visible);
 	}
 	free(visible);
 	return result;
@@ -555,16 +467,6 @@ static enum exit_status run_old(const struct resource *resource, int count, char
 	return STATUS_DONE;
 }
 
-/* An operand is refused before --all removes anything. */
-static enum exit_status refuse_operand(const struct removal *removal, const char *operand)
-{
-	message_classic(name, "unknown argument: %s", operand);
-	(void)classic_try_help(name);
-	if (removal->all && find_kind(operand) != KIND_COUNT)
-		message_classic(name, "for all of one kind use --all=%s", operand);
-	return STATUS_FAILED;
-}
-
 static enum exit_status run(int argc, char **argv)
 {
 	struct removal removal = { .failed = false };
@@ -582,8 +484,11 @@ static enum exit_status run(int argc, char **argv)
 	first = classic_parse(&ipcrm_command, argc, argv, take, &removal, &status);
 	if (first < 0)
 		return status;
-	if (first < argc)
-		return refuse_operand(&removal, argv[first]);
+	/* Before --all removes anything. */
+	if (first < argc) {
+		message_classic(name, "unknown argument: %s", argv[first]);
+		return classic_try_help(name);
+	}
 	if (removal.all && remove_all(&removal) < 0)
 		return STATUS_FAILED;
 	return removal.failed ? STATUS_FAILED : STATUS_DONE;
@@ -593,7 +498,7 @@ static enum exit_status run(int argc, char **argv)
 static void complete_operand(const struct completion *completion)
 {
 	for (size_t i = 0; i < RESOURCES; i++)
-		completion_offer(completion, kind_word(resources[i].kind), resources[i].noun);
+		completion_offer(completion, kind_word(resources[i].kind), kind_noun(resources[i].kind));
 }
 
 const struct command ipcrm_command = {

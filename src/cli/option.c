@@ -89,46 +89,22 @@ int option_parse_count(const char *text, void *destination, struct error *error)
 	return 0;
 }
 
-/* Return values of getopt_long(3) for long names: above all letters. */
-enum { FIRST_VALUE = 256 };
-
-struct known_option {
-	const struct option_spec *spec;
-	void *destination;
-	bool seen;
-};
-
-/* All options of a command, in our form and in getopt_long(3)'s. */
-struct parser {
-	struct known_option *known;
-	struct option *long_options; /* in the order of known */
-	char *letters;
-	size_t count;
-};
-
-static void parser_free(struct parser *parser)
-{
-	free(parser->known);
-	free(parser->long_options);
-	free(parser->letters);
-}
-
 /* Add an option; returns the end of the letters. */
-static char *parser_add(struct parser *parser, const struct option_spec *spec, void *destination,
-                        char *letter)
+static char *add(struct getopt_table *table, const struct option_spec *spec, size_t offset,
+                 char *letter)
 {
-	bool optional = (spec->flags & OPTION_ARGUMENT_OPTIONAL) != 0;
-	struct option *entry = &parser->long_options[parser->count];
+	const bool optional = (spec->flags & OPTION_ARGUMENT_OPTIONAL) != 0;
+	struct option *entry = &table->long_options[table->count];
 
-	parser->known[parser->count].spec = spec;
-	parser->known[parser->count].destination = destination;
+	table->known[table->count].spec = spec;
+	table->known[table->count].offset = offset;
 	entry->name = spec->name;
-	entry->val = FIRST_VALUE + (int)parser->count;
+	entry->val = GETOPT_FIRST_VALUE + (int)table->count;
 	if (spec->argument == NULL)
 		entry->has_arg = no_argument;
 	else
 		entry->has_arg = optional ? optional_argument : required_argument;
-	parser->count++;
+	table->count++;
 	if (spec->letter == '\0')
 		return letter;
 	*letter++ = spec->letter;
@@ -137,8 +113,8 @@ static char *parser_add(struct parser *parser, const struct option_spec *spec, v
 	return letter;
 }
 
-static int parser_build(struct parser *parser, const struct option_group *groups,
-                        size_t group_count, char *destination)
+int getopt_table_build(struct getopt_table *table, const struct option_group *groups,
+                       size_t group_count, const char *prefix)
 {
 	enum { LETTERS_OF_AN_OPTION = 3 }; /* "x::" */
 	size_t count = 0;
@@ -146,38 +122,40 @@ static int parser_build(struct parser *parser, const struct option_group *groups
 
 	for (size_t g = 0; g < group_count; g++)
 		count += groups[g].count;
-	parser->known = calloc(count + 1, sizeof(*parser->known));
-	parser->long_options = calloc(count + 1, sizeof(*parser->long_options));
-	parser->letters = calloc(count + 1, LETTERS_OF_AN_OPTION);
-	if (parser->known == NULL || parser->long_options == NULL || parser->letters == NULL)
+	table->count = 0;
+	table->known = calloc(count + 1, sizeof(*table->known));
+	table->long_options = calloc(count + 1, sizeof(*table->long_options));
+	table->letters = calloc(strlen(prefix) + count * LETTERS_OF_AN_OPTION + 1, 1);
+	if (table->known == NULL || table->long_options == NULL || table->letters == NULL)
 		return -1;
-	letter = parser->letters;
-	*letter++ = ':'; /* distinguish a missing argument from an unknown option */
+	letter = stpcpy(table->letters, prefix);
 	for (size_t g = 0; g < group_count; g++) {
 		for (size_t o = 0; o < groups[g].count; o++) {
 			const struct option_spec *spec = &groups[g].options[o];
 
-			letter = parser_add(parser, spec,
-			                    destination + groups[g].offset + spec->offset, letter);
+			letter = add(table, spec, groups[g].offset + spec->offset, letter);
 		}
 	}
 	return 0;
 }
 
-/*
- * Find the option for a return value of getopt_long(3): a letter, or the number of a long name.
- * NULL if there is none.
- */
-static struct known_option *parser_option(const struct parser *parser, int value)
+struct known_option *getopt_table_find(const struct getopt_table *table, int value)
 {
 	size_t index = 0;
 
-	if (value >= FIRST_VALUE)
-		index = (size_t)(value - FIRST_VALUE);
+	if (value >= GETOPT_FIRST_VALUE)
+		index = (size_t)(value - GETOPT_FIRST_VALUE);
 	else
-		while (index < parser->count && parser->known[index].spec->letter != value)
+		while (index < table->count && table->known[index].spec->letter != value)
 			index++;
-	return index < parser->count ? &parser->known[index] : NULL;
+	return index < table->count ? &table->known[index] : NULL;
+}
+
+void getopt_table_free(struct getopt_table *table)
+{
+	free(table->known);
+	free(table->long_options);
+	free(table->letters);
 }
 
 static int fail(struct option_failure *failure, const char *subject, const char *sentence)
@@ -188,7 +166,8 @@ static int fail(struct option_failure *failure, const char *subject, const char 
 }
 
 /* Report a long name that getopt_long(3) rejected: ambiguous or unknown. */
-static int fail_long(const struct parser *parser, const char *word, struct option_failure *failure)
+static int fail_long(const struct getopt_table *table, const char *word,
+                     struct option_failure *failure)
 {
 	struct suggestion suggestion;
 	char name[SUGGEST_MAX + 1];
@@ -198,8 +177,8 @@ static int fail_long(const struct parser *parser, const char *word, struct optio
 
 	snprintf(name, sizeof(name), "%.*s", (int)strcspn(word + 2, "="), word + 2);
 	suggest_begin(&suggestion, name);
-	for (size_t i = 0; i < parser->count; i++) {
-		const char *candidate = parser->known[i].spec->name;
+	for (size_t i = 0; i < table->count; i++) {
+		const char *candidate = table->known[i].spec->name;
 
 		suggest_consider(&suggestion, candidate);
 		if (strncmp(candidate, name, strlen(name)) == 0) {
@@ -223,21 +202,21 @@ static int fail_long(const struct parser *parser, const char *word, struct optio
 }
 
 /* Report why getopt_long(3) returned '?'. */
-static int fail_unknown(const struct parser *parser, const char *word,
+static int fail_unknown(const struct getopt_table *table, const char *word,
                         struct option_failure *failure)
 {
 	char letter[3] = "-";
 
-	if (optopt >= FIRST_VALUE) {
+	if (optopt >= GETOPT_FIRST_VALUE) {
 		char name[128];
 
 		snprintf(name, sizeof(name), "--%s",
-		         parser->long_options[optopt - FIRST_VALUE].name);
+		         table->long_options[optopt - GETOPT_FIRST_VALUE].name);
 		return fail(failure, name, "takes no argument");
 	}
 	/* Long names that are unknown or ambiguous have no value. */
 	if (optopt == 0)
-		return fail_long(parser, word, failure);
+		return fail_long(table, word, failure);
 	letter[1] = (char)optopt;
 	fail(failure, letter, "unknown option");
 	failure->unknown = true;
@@ -247,15 +226,17 @@ static int fail_unknown(const struct parser *parser, const char *word,
 /* "--name" or "-n", as given. */
 static void option_name(char *name, size_t size, const struct option_spec *spec, int value)
 {
-	if (value < FIRST_VALUE)
+	if (value < GETOPT_FIRST_VALUE)
 		snprintf(name, size, "-%c", spec->letter);
 	else
 		snprintf(name, size, "--%s", spec->name);
 }
 
 /* Store an option whose argument is in optarg; name is its form on the command line. */
-static int take(struct known_option *option, const char *name, struct option_failure *failure)
+static int take(struct known_option *option, const char *name, char *options,
+                struct option_failure *failure)
 {
+	void *destination = options + option->offset;
 	const struct option_spec *spec = option->spec;
 	const char *shown = optarg;
 
@@ -263,10 +244,10 @@ static int take(struct known_option *option, const char *name, struct option_fai
 		return fail(failure, name, "may be given only once");
 	option->seen = true;
 	if (spec->parse == NULL) {
-		*(bool *)option->destination = true;
+		*(bool *)destination = true;
 		return 0;
 	}
-	if (spec->parse(optarg, option->destination, &failure->error) == 0)
+	if (spec->parse(optarg, destination, &failure->error) == 0)
 		return 0;
 	if (shown != NULL && *shown == '\0')
 		shown = "''";
@@ -306,13 +287,13 @@ static int words_behind(const struct separator *separator)
 }
 
 /* Call getopt_long(3) until all options are read. Returns the first operand's index, or -1. */
-static int parse_all(const struct parser *parser, int argc, char **argv,
+static int parse_all(const struct getopt_table *table, int argc, char **argv, char *options,
                      struct separator *separator, struct option_failure *failure)
 {
 	opterr = 0;
 	optind = 0; /* glibc and musl: start over */
 	for (;;) {
-		int value = getopt_long(argc, argv, parser->letters, parser->long_options, NULL);
+		int value = getopt_long(argc, argv, table->letters, table->long_options, NULL);
 		bool argument_missing = value == ':';
 		struct known_option *option;
 		char name[64];
@@ -320,10 +301,10 @@ static int parse_all(const struct parser *parser, int argc, char **argv,
 		if (value == -1)
 			return optind;
 		if (value == '?')
-			return fail_unknown(parser, argv[optind - 1], failure);
+			return fail_unknown(table, argv[optind - 1], failure);
 		if (argument_missing)
 			value = optopt;
-		option = parser_option(parser, value);
+		option = getopt_table_find(table, value);
 		if (option == NULL || option->spec == NULL)
 			return fail(failure, argv[optind - 1], "unknown option");
 		option_name(name, sizeof(name), option->spec, value);
@@ -333,7 +314,7 @@ static int parse_all(const struct parser *parser, int argc, char **argv,
 			                 option->spec->argument);
 		}
 		separator_skip_argument(separator, optarg);
-		if (take(option, name, failure) < 0)
+		if (take(option, name, options, failure) < 0)
 			return -1;
 		/* --help and --version take effect even if the rest of the line is wrong. */
 		if (option->spec == &common_option_specs[HELP] ||
@@ -346,22 +327,21 @@ int options_parse(const struct option_group *groups, size_t group_count, int arg
                   void *destination, int *behind, struct option_failure *failure)
 {
 	struct separator separator = { .count = argc };
-	struct parser parser = { .count = 0 };
+	struct getopt_table table = { .count = 0 };
 	int first = -1;
 
 	failure->subject[0] = '\0';
 	failure->unknown = false;
 	separator.words = calloc((size_t)argc + 1, sizeof(*separator.words));
-	if (separator.words == NULL ||
-	    parser_build(&parser, groups, group_count, destination) < 0) {
+	if (separator.words == NULL || getopt_table_build(&table, groups, group_count, ":") < 0) {
 		error_set(&failure->error, STATUS_FAILED, "out of memory");
 	} else {
 		memcpy(separator.words, argv, (size_t)argc * sizeof(*argv));
 		separator_next(&separator, 1);
-		first = parse_all(&parser, argc, argv, &separator, failure);
+		first = parse_all(&table, argc, argv, destination, &separator, failure);
 	}
 	*behind = words_behind(&separator);
-	parser_free(&parser);
+	getopt_table_free(&table);
 	free(separator.words);
 	return first;
 }

@@ -15,6 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct option;
+
 /**
  * Parse an option's argument.
  *
@@ -58,6 +60,45 @@ struct optional_number {
 	bool given;
 	uint64_t number;
 };
+
+/** Values of getopt_long(3) for long names begin here, above all letters. */
+enum { GETOPT_FIRST_VALUE = 256 };
+
+struct known_option {
+	const struct option_spec *spec;
+	size_t offset; /* of the destination in the command's options struct, in bytes */
+	bool seen;
+};
+
+/** All options of a command in the form that getopt_long(3) takes. */
+struct getopt_table {
+	struct known_option *known;
+	struct option *long_options; /* in the order of known */
+	char *letters;
+	size_t count;
+};
+
+/**
+ * Make the table.
+ *
+ * @param table        receives it, to be freed with getopt_table_free(), also after a failure
+ * @param groups       all options of the command
+ * @param group_count  of them
+ * @param prefix       of the letters: ":" distinguishes a missing argument from an unknown option
+ * @return 0, or -1 if there is no memory
+ */
+int getopt_table_build(struct getopt_table *table, const struct option_group *groups,
+                       size_t group_count, const char *prefix);
+
+/**
+ * Find an option.
+ *
+ * @param value  that getopt_long(3) returned: a letter, or the number of a long name
+ * @return the option, or NULL
+ */
+struct known_option *getopt_table_find(const struct getopt_table *table, int value);
+
+void getopt_table_free(struct getopt_table *table);
 
 /** The place where parsing stopped, for the message. */
 struct option_failure {

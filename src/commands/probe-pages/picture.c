@@ -1,14 +1,17 @@
 #include "commands/probe-pages/picture.h"
 
-#include "commands/probe-pages/terminal.h"
+#include "base/number.h"
 #include "memory/page_state.h"
 #include "output/units.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
-enum { ROWS_MAX = 16, OFFSET_SIZE = 24 };
+enum { ROWS_MAX = 16, WIDTH_DEFAULT = 80, WIDTH_MAX = 4096 };
 
 /* From what matters most to what matters least: a page is drawn as the first that fits. */
 static const struct {
@@ -58,6 +61,21 @@ static size_t look_of_cell(const struct probe *probe, uint64_t first, uint64_t c
 			look = MIXED;
 	}
 	return look;
+}
+
+/* Columns of the terminal: $COLUMNS, or its own size, or 80 where there is none. */
+static unsigned int terminal_width(void)
+{
+	const char *columns = getenv("COLUMNS");
+	struct winsize size;
+	uint64_t width;
+
+	if (columns != NULL &&
+	    number_parse(columns, NUMBER_DECIMAL, WIDTH_MAX, &width) == NUMBER_READ && width > 0)
+		return (unsigned int)width;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+		return size.ws_col;
+	return WIDTH_DEFAULT;
 }
 
 static void print_legend(const bool used[LOOKS + 1], uint64_t cell_pages, uint64_t page_bytes)

@@ -600,7 +600,7 @@ pmsg:/jobs 7 100'
 	assert_stderr_empty
 	assert_output 'removed pmsg:/mine'
 	run_apart without_mqueue "${user[@]}" rm pmsg:/jobs
-	assert_fails rm "^shmtool: rm: pmsg:/jobs: can't be removed: only the owner and root may$"
+	assert_fails rm "^shmtool: rm: pmsg:/jobs: can't be removed: only the owner and root can remove it$"
 	assert_equal "$(queue_names)" jobs
 }
 

@@ -349,7 +349,7 @@ load truth
 	require_strace
 	"$HELPERS/make_object" /shmtool-test 4096
 	run_apart strace -o /dev/null -e inject=unlink,unlinkat:error=ENOENT "$SHMTOOL" rm /shmtool-test
-	assert_fails rm '/shmtool-test: no such object any more$'
+	assert_fails rm '/shmtool-test: the object no longer exists$'
 }
 
 @test "rm --verbose: a segment that is still attached is not said to be removed" {

@@ -40,7 +40,7 @@ load removal
 	run_tool rm -v "sem:$id"
 	assert_success
 	assert_output "removed sem:$id (3 semaphores, 1 waiting process)"
-	assert_equal "$stderr" "shmtool: rm: sem:$id: 1 process waited for it and got the error EIDRM"
+	assert_equal "$stderr" "shmtool: rm: sem:$id: 1 process was waiting for it and received the error EIDRM"
 }
 
 @test "rm of a queue with messages says how many were removed with it; of an empty one nothing" {
@@ -63,11 +63,11 @@ load removal
 	keep_open shmtool-a
 	run_tool rm -n /shmtool-a
 	assert_output "would remove /shmtool-a (4096 bytes)"
-	assert_equal "$stderr" "shmtool: rm: /shmtool-a: held open by $holder (hold_files): its memory stays until the process lets go of it"
+	assert_equal "$stderr" "shmtool: rm: /shmtool-a: held open by $holder (hold_files): its memory stays allocated until the process releases it"
 	run_tool rm -v /shmtool-a
 	assert_success
 	assert_output "removed /shmtool-a (4096 bytes)"
-	assert_equal "$stderr" "shmtool: rm: /shmtool-a: held open by $holder (hold_files): its memory stays until the process lets go of it"
+	assert_equal "$stderr" "shmtool: rm: /shmtool-a: held open by $holder (hold_files): its memory stays allocated until the process releases it"
 	posix shmtool-b
 	run_tool rm -v /shmtool-b
 	assert_success

@@ -303,11 +303,11 @@ load removal
 	run_tool rm
 	assert_usage_error rm 'REF' 'filter'
 	run_tool rm --mine /shmtool-a
-	assert_usage_error rm 'exclude each other'
+	assert_usage_error rm 'REFs cannot be combined with filters'
 	run_tool rm --mine --force
-	assert_usage_error rm '--force is for REFs'
+	assert_usage_error rm '--force needs REFs'
 	run_tool rm --json /shmtool-a
-	assert_usage_error rm 'output options are for what filters choose'
+	assert_usage_error rm 'output options cannot be combined with REFs'
 	run_tool rm --kind nonsense
 	assert_usage_error rm "unknown kind 'nonsense'"
 	run_tool rm --older-than soon
@@ -396,7 +396,7 @@ load removal
 	run_tool rm --kind pshm --json
 	losetup -d "$device"
 	assert_regex "$(result /shmtool-loop)" \
-		'^kept: lease refused, (though no process is seen|somebody outside this pid namespace)'
+		'^kept: lease refused, (although no process is seen|a process outside this pid namespace)'
 	assert_object_exists shmtool-loop
 }
 
@@ -421,7 +421,7 @@ load removal
 	hold "$id"
 	run_apart unshare --pid --fork --mount-proc "$SHMTOOL" rm --mine --json
 	assert_success
-	assert_result /shmtool-a 'kept: lease refused, somebody outside this pid namespace has it open'
+	assert_result /shmtool-a 'kept: lease refused, a process outside this pid namespace has it open'
 	assert_regex "$(result "id:$id")" '^kept: '
 	assert_result /shmtool-b removed
 	assert_object_exists shmtool-a
@@ -476,7 +476,7 @@ time.sleep(300)' >sent 3>&- &
 	run_tool rm --kind pshm --json
 	kill "$sender"
 	assert_regex "$(result /shmtool-a)" \
-		'^kept: lease refused(, (though no process is seen|somebody outside this pid )|; nobody is seen)'
+		'^kept: lease refused(, (although no process is seen|a process outside this pid )|; nobody is seen)'
 	assert_object_exists shmtool-a
 }
 
@@ -749,9 +749,9 @@ same_as_dry_run() {
 	keep_open shmtool-d
 	run_apart bash -c 'printf "%s\n" n yes "" | "$SHMTOOL" rm -i --mine --json'
 	assert_success
-	assert_result /shmtool-a 'kept: not wanted'
+	assert_result /shmtool-a 'kept: declined'
 	assert_result /shmtool-b removed
-	assert_result /shmtool-c 'kept: not wanted'
+	assert_result /shmtool-c 'kept: declined'
 	assert_regex "$(result /shmtool-d)" '^kept: (in use|attached|mapped|held open)'
 	assert_equal "$(grep -o 'remove /shmtool-. ([0-9]* bytes, owned by [^)]*)? \[y/N\] ' <<<"$stderr" | wc -l)" 3
 	assert_equal "$(object_names)" $'shmtool-a\nshmtool-c\nshmtool-d'
@@ -762,8 +762,8 @@ same_as_dry_run() {
 	id=$(new_segment 4096)
 	run_apart "$SHMTOOL" rm -i --mine --json </dev/null
 	assert_success
-	assert_result /shmtool-a 'kept: not wanted'
-	assert_result "id:$id" 'kept: not wanted'
+	assert_result /shmtool-a 'kept: declined'
+	assert_result "id:$id" 'kept: declined'
 	assert_unchanged
 }
 
@@ -826,11 +826,11 @@ ask_second() {
 	posix shmtool-a
 	for answer in ' y\n' 'ja\n' '\ny\n' 1 '\0y\n'; do
 		run_apart bash -c 'printf "$0" | "$SHMTOOL" rm -i --mine --json' "$answer"
-		assert_result /shmtool-a 'kept: not wanted'
+		assert_result /shmtool-a 'kept: declined'
 	done
 	for input in '<&-' '</' '</dev/full </dev/null'; do
 		run_apart bash -c '"$SHMTOOL" rm -i --mine --json '"$input"
-		assert_result /shmtool-a 'kept: not wanted'
+		assert_result /shmtool-a 'kept: declined'
 	done
 	assert_object_exists shmtool-a
 }
@@ -873,7 +873,7 @@ make_and_stay() {
 	assert_success
 	assert_result "id:$gone" removed
 	assert_regex "$(result "id:$living")" "^kept: not attached; creator $creator .*is running"
-	assert_regex "$(result /shmtool-file)" '^kept: only of a segment'
+	assert_regex "$(result /shmtool-file)" '^kept: only segments record'
 	[[ -e /dev/shm/shmtool-file ]]
 }
 

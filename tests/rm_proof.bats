@@ -19,7 +19,7 @@ load removal
 	posix shmtool-a 1
 	run_on
 	assert_success
-	assert_regex "$(result /shmtool-a)" "^kept: the name is another object's by now$"
+	assert_regex "$(result /shmtool-a)" "^kept: the name now refers to a different object$"
 	assert_result /shmtool-b removed
 	assert_equal "$(object_names)" shmtool-a
 	assert_equal "$(object_stat shmtool-a %s)" 1
@@ -34,7 +34,7 @@ load removal
 	ln -s other/shmtool-a /dev/shm/shmtool-a
 	run_on
 	assert_success
-	assert_result /shmtool-a "kept: the name is another object's by now"
+	assert_result /shmtool-a "kept: the name now refers to a different object"
 }
 
 # last_look [NUMBER]: the call right after which a test has the tool stop: the fcntl that takes the lease
@@ -56,7 +56,7 @@ last_look() {
 	posix shmtool-a 1
 	run_on
 	assert_success
-	assert_regex "$(result /shmtool-a)" "^kept: the name is another object's by now$"
+	assert_regex "$(result /shmtool-a)" "^kept: the name now refers to a different object$"
 	assert_result /shmtool-b removed
 	assert_equal "$(object_names)" shmtool-a
 	assert_equal "$(object_stat shmtool-a %s)" 1
@@ -102,7 +102,7 @@ last_look() {
 	posix shmtool-a 1
 	run_on
 	assert_success
-	assert_result /shmtool-a "kept: the name is another object's by now"
+	assert_result /shmtool-a "kept: the name now refers to a different object"
 	assert_equal "$(object_stat shmtool-a %s)" 1
 	assert_equal "$(object_names)" $'other\nother/shmtool-a\nshmtool-a'
 }
@@ -123,7 +123,7 @@ last_look() {
 		mkdir "/dev/shm/$name"
 		run_on
 		assert_success
-		assert_result "/$name" "kept: the name is another object's by now"
+		assert_result "/$name" "kept: the name now refers to a different object"
 		assert_equal "$(json 'map(.action) | sort | join(" ")')" 'kept removed'
 		assert_equal "$(object_names)" "$name"
 		rmdir "/dev/shm/$name"
@@ -140,7 +140,7 @@ last_look() {
 	mkdir "/dev/shm/$aside"
 	run_on
 	assert_success
-	assert_result /shmtool-a "kept: the name is another object's by now"
+	assert_result /shmtool-a "kept: the name now refers to a different object"
 	assert_result /shmtool-b removed
 	# The directory had the name last, so it is what is put back.
 	assert_equal "$(object_names)" $'kept-aside\nshmtool-a'
@@ -229,8 +229,8 @@ last_look() {
 	ipcrm -m "$id"
 	run_on
 	assert_success
-	assert_result /shmtool-a 'kept: gone by now'
-	assert_result "id:$id" 'kept: gone by now'
+	assert_result /shmtool-a 'kept: no longer exists'
+	assert_result "id:$id" 'kept: no longer exists'
 }
 
 @test "rm proof: who opens it between listing and removal has it" {

@@ -501,7 +501,7 @@ $id 0"
 	assert_equal "$(look 0 | cut -d ' ' -f 2)" 1
 	run_tool rm "sem:$id"
 	assert_success
-	assert_equal "$stderr" "shmtool: rm: sem:$id: 1 process waited for it and got the error EIDRM"
+	assert_equal "$stderr" "shmtool: rm: sem:$id: 1 process was waiting for it and received the error EIDRM"
 	assert_equal "$(set_ids)" ''
 	wait_until 10 grep -q EIDRM background.out
 }

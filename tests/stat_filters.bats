@@ -294,7 +294,7 @@ make_one_of_each() {
 	assert_found "id:$id" -- --mine --mine
 }
 
-@test "stat: REFs and filters exclude each other" {
+@test "stat: REFs cannot be combined with filters" {
 	id=$(new_segment 4096)
 	run_tool stat "$id" --mine
 	assert_usage_error stat

@@ -4,10 +4,10 @@
 
 #include <string.h>
 
-/* Behind the USED bytes of a field that begins at TARGET. */
+/* Fill a field that begins at TARGET after the first USED bytes. */
 static void fill(struct buffer *buffer, char *target, size_t used, size_t width)
 {
-	/* Mostly a few: a call of memset(3) would cost more. */
+	/* Usually a few bytes: calling memset(3) would be slower. */
 	for (; used < width; used++)
 		target[used] = ' ';
 	buffer->used += used;

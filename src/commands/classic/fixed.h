@@ -1,7 +1,7 @@
 /*
- * Fields of a fixed width, as the classic tools print them: filled with blanks, also behind the
- * last one of a line. What is wider than its field stays whole and pushes the rest aside, unless
- * it says otherwise here.
+ * Fields of fixed width, as util-linux prints them: padded with blanks, also at the end of a line.
+ * Text that is wider than its field is not cut, unless a function says so; it shifts the rest of
+ * the line.
  */
 #ifndef SHMTOOL_COMMANDS_CLASSIC_FIXED_H
 #define SHMTOOL_COMMANDS_CLASSIC_FIXED_H
@@ -11,22 +11,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** Append a text that stands left in its field: "%-*s". Widths count bytes. */
+/** Append a left-aligned text: "%-*s". Widths are in bytes. */
 void fixed_text(struct buffer *buffer, const char *text, size_t width);
 
-/** The same, cut if it is wider: "%-*.*s". */
+/** The same, truncated to the width: "%-*.*s". */
 void fixed_text_cut(struct buffer *buffer, const char *text, size_t width);
 
-/** Append a text that stands right in its field: "%*s". */
+/** Append a right-aligned text: "%*s". */
 void fixed_text_right(struct buffer *buffer, const char *text, size_t width);
 
-/** Append a decimal number that stands left in its field: "%-*u". */
+/** Append a left-aligned decimal number: "%-*u". */
 void fixed_decimal(struct buffer *buffer, uint64_t number, size_t width);
 
-/** Append a decimal number that stands right in its field: "%*u". */
+/** Append a right-aligned decimal number: "%*u". */
 void fixed_decimal_right(struct buffer *buffer, uint64_t number, size_t width);
 
-/** Append an octal number that stands left in its field: "%-*o". */
+/** Append a left-aligned octal number: "%-*o". */
 void fixed_octal(struct buffer *buffer, uint64_t number, size_t width);
 
 /** Append a key: "0x%08x". */

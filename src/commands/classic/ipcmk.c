@@ -1,5 +1,5 @@
 /*
- * ipcmk: make objects of System V and POSIX, as util-linux's ipcmk does.
+ * ipcmk: create System V and POSIX IPC objects, as ipcmk(1) of util-linux does.
  */
 #include "commands/classic/number.h"
 #include "commands/classic/parse.h"
@@ -23,18 +23,18 @@ static const char name[] = "ipcmk";
 enum { SHMEM, POSIX_SHMEM, SEMAPHORE, POSIX_SEMAPHORE, QUEUE, POSIX_MQUEUE, MODE, NAME, OPTIONS };
 
 static const struct option_spec specs[OPTIONS] = {
-	[SHMEM] = { "shmem", 'M', "SIZE", "make a shared memory segment", NULL, NULL, 0, 0 },
-	[POSIX_SHMEM] = { "posix-shmem", 'm', "SIZE", "make a POSIX shared memory object", NULL,
+	[SHMEM] = { "shmem", 'M', "SIZE", "create a shared memory segment", NULL, NULL, 0, 0 },
+	[POSIX_SHMEM] = { "posix-shmem", 'm', "SIZE", "create a POSIX shared memory object", NULL,
 	                  NULL, 0, 0 },
-	[SEMAPHORE] = { "semaphore", 'S', "NUMBER", "make a set of so many semaphores", NULL, NULL,
-	                0, 0 },
-	[POSIX_SEMAPHORE] = { "posix-semaphore", 's', NULL, "make a POSIX named semaphore", NULL,
+	[SEMAPHORE] = { "semaphore", 'S', "NUMBER", "create a semaphore set of NUMBER semaphores",
+	                NULL, NULL, 0, 0 },
+	[POSIX_SEMAPHORE] = { "posix-semaphore", 's', NULL, "create a POSIX named semaphore", NULL,
 	                      NULL, 0, 0 },
-	[QUEUE] = { "queue", 'Q', NULL, "make a message queue", NULL, NULL, 0, 0 },
-	[POSIX_MQUEUE] = { "posix-mqueue", 'q', NULL, "make a POSIX message queue", NULL, NULL, 0,
+	[QUEUE] = { "queue", 'Q', NULL, "create a message queue", NULL, NULL, 0, 0 },
+	[POSIX_MQUEUE] = { "posix-mqueue", 'q', NULL, "create a POSIX message queue", NULL, NULL, 0,
 	                   0 },
 	[MODE] = { "mode", 'p', "MODE", "permissions, in octal (default 0644)", NULL, NULL, 0, 0 },
-	[NAME] = { "name", 'n', "NAME", "the name that POSIX ones get", NULL, NULL, 0, 0 },
+	[NAME] = { "name", 'n', "NAME", "name of the POSIX object", NULL, NULL, 0, 0 },
 };
 
 static const struct option_group groups[] = {
@@ -43,14 +43,14 @@ static const struct option_group groups[] = {
 };
 
 struct request {
-	bool wanted[MODE]; /* by option */
-	uint64_t bytes;    /* of the segment and of the POSIX object: the last one given */
+	bool wanted[MODE]; /* indexed by option */
+	uint64_t bytes;    /* size of the segment and the POSIX object: the last one given */
 	int semaphores;
 	mode_t mode;
-	const char *object; /* the name of POSIX ones, NULL if none was given */
+	const char *object; /* name of the POSIX object, NULL if not given */
 };
 
-/* Say what util-linux says: only what is out of range has a reason. */
+/* Print util-linux's message: it has a reason only for values out of range. */
 static int parse_failed(const char *what, const char *argument)
 {
 	message_classic(name, "failed to parse %s: '%s'%s%s", what, argument,
@@ -91,7 +91,7 @@ static int take(int option, const char *argument, void *state)
 
 static int make_segment(const struct request *request, key_t key, int *id)
 {
-	/* Bits of the mode above the permissions are flags of shmget(2). */
+	/* Mode bits above the permissions are flags of shmget(2). */
 	const struct sysv_request segment = { .key = key,
 		                              .bytes = request->bytes,
 		                              .mode = request->mode };
@@ -110,7 +110,7 @@ static int make_set(const struct request *request, key_t key, int *id)
 	return semaphore_set_create(key, request->semaphores, request->mode, id);
 }
 
-/* Try random keys until one is free. */
+/* Try random keys until one is unused. */
 static int make_with_key(const struct request *request,
                          int (*make)(const struct request *request, key_t key, int *id), int *id)
 {
@@ -138,11 +138,11 @@ static int make_posix_queue(const struct request *request)
 	return posix_call_make_queue(request->object, request->mode);
 }
 
-/* The objects to make, in this order. */
+/* The objects to create, in this order. */
 static const struct product {
 	int option;
 	const char *what;    /* in "Message queue id: 0" */
-	const char *failure; /* with shmget(2)'s words of old */
+	const char *failure; /* util-linux's message */
 	int (*make)(const struct request *request, key_t key, int *id);
 	int (*make_posix)(const struct request *request);
 } products[] = {
@@ -220,7 +220,7 @@ static enum exit_status run(int argc, char **argv)
 
 const struct command ipcmk_command = {
 	.name = "ipcmk",
-	.summary = "Make IPC as util-linux's ipcmk does",
+	.summary = "Create IPC objects, as ipcmk(1) of util-linux does",
 	.operands = "",
 	.groups = groups,
 	.group_count = OPTION_COUNT(groups),

@@ -1,5 +1,5 @@
 /*
- * ipcrm: remove objects of System V and POSIX, as util-linux's ipcrm does.
+ * ipcrm: remove System V and POSIX IPC objects, as ipcrm(1) of util-linux does.
  */
 #include "commands/classic/number.h"
 #include "commands/classic/parse.h"
@@ -26,7 +26,7 @@
 
 static const char name[] = "ipcrm";
 
-/* For each of the resources, in their order: by id, by key, by the name of the POSIX sister. */
+/* For each resource, in order: by id, by key, by name of the POSIX counterpart. */
 enum { WAYS = 3 };
 enum {
 	SHMEM_ID,
@@ -48,8 +48,8 @@ static const struct option_spec specs[OPTIONS] = {
 	               complete_ids, 0, OPTION_SUBSET(KIND_BIT(KIND_SHM)) },
 	[SHMEM_KEY] = { "shmem-key", 'M', "KEY", "remove a shared memory segment by its key", NULL,
 	                complete_keys, 0, OPTION_SUBSET(KIND_BIT(KIND_SHM)) },
-	[POSIX_SHMEM] = { "posix-shmem", 0, "NAME", "remove a POSIX shared memory object", NULL,
-	                  complete_names, 0, OPTION_SUBSET(KIND_BIT(KIND_PSHM)) },
+	[POSIX_SHMEM] = { "posix-shmem", 0, "NAME", "remove a POSIX shared memory object by name",
+	                  NULL, complete_names, 0, OPTION_SUBSET(KIND_BIT(KIND_PSHM)) },
 	[QUEUE_ID] = { "queue-id", 'q', "ID", "remove a message queue by its id", NULL,
 	               complete_ids, 0, OPTION_SUBSET(KIND_BIT(KIND_MSG)) },
 	[QUEUE_KEY] = { "queue-key", 'Q', "KEY", "remove a message queue by its key", NULL,
@@ -63,13 +63,13 @@ static const struct option_spec specs[OPTIONS] = {
 	[POSIX_SEMAPHORE] = { "posix-semaphore", 0, "NAME", "remove a POSIX named semaphore", NULL,
 	                      complete_names, 0, OPTION_SUBSET(KIND_BIT(KIND_PSEM)) },
 	[ALL] = { "all", 'a', "KIND",
-	          "remove all that there are, or of one kind: shm, pshm, msg, pmsg, sem, psem",
-	          NULL, complete_kind, 0, OPTION_ARGUMENT_OPTIONAL },
-	[VERBOSE] = { "verbose", 'v', NULL, "say what is removed", NULL, NULL, 0, 0 },
+	          "remove all objects, or all of one kind: shm, pshm, msg, pmsg, sem, psem", NULL,
+	          complete_kind, 0, OPTION_ARGUMENT_OPTIONAL },
+	[VERBOSE] = { "verbose", 'v', NULL, "print what is removed", NULL, NULL, 0, 0 },
 };
 
 static const struct option_group groups[] = {
-	{ "Options (each is done as soon as it is read; --all comes last)", specs, OPTIONS, 0 },
+	{ "Options (carried out in the order given, --all last)", specs, OPTIONS, 0 },
 	CLASSIC_OPTION_GROUP,
 };
 
@@ -87,7 +87,7 @@ static const struct resource {
 	enum object_kind posix_kind;
 	char id_letter;
 	char key_letter;
-	/* util-linux's words: of verbose messages, and of what a kernel may be without */
+	/* util-linux's words: in verbose messages, and in "kernel not configured for ..." */
 	const char *word;
 	const char *posix_word;
 	const char *plural;
@@ -142,7 +142,7 @@ struct removal {
 	bool verbose;
 	bool all;
 	unsigned int all_kinds; /* of KIND_BIT() */
-	bool failed;            /* something could not be removed, the rest was */
+	bool failed;            /* an object could not be removed; the others were processed */
 };
 
 /* 0x10 was given as an id: the one hint that util-linux's does not give. */
@@ -165,7 +165,7 @@ static int unexpected(const char *what)
 	return -1;
 }
 
-/* Returns -1 if the command ends here; what is merely not removed is in REMOVAL. */
+/* Returns -1 if the command must stop; a failed removal is only recorded in REMOVAL. */
 static int remove_id(struct removal *removal, const struct resource *resource, bool by_key, int id)
 {
 	const char *failure = NULL;
@@ -240,19 +240,19 @@ static int take_key(struct removal *removal, const struct resource *resource, co
 	}
 	if (errno != EOVERFLOW)
 		return parse_failed(text);
-	/* A number of more than 32 bits is no object's key. */
+	/* Keys have 32 bits. */
 	message_classic(name, "invalid key (%s)", text);
 	removal->failed = true;
 	return 0;
 }
 
-/* Those that may not be read are passed over, as the classic tools do. */
+/* Objects that can't be read are skipped, as util-linux does. */
 static int remove_all_sysv(struct removal *removal, const struct resource *resource)
 {
 	struct object_list list = { .count = 0 };
 	int result = 0;
 
-	/* Objects that /proc still lists can't be removed where the calls are refused. */
+	/* If the calls are refused, objects that /proc lists can't be removed either. */
 	if (!sysv_answers(resource->kind)) {
 		message_classic(name, "kernel not configured for %s", resource->plural);
 		return -1;
@@ -270,7 +270,7 @@ static int remove_all_sysv(struct removal *removal, const struct resource *resou
  * POSIX
  */
 
-/* A name as it can be shown; to be freed. NULL if there is no memory, which is said then. */
+/* A name escaped for printing, to be freed; NULL after printing an error if memory runs out. */
 static char *visible_name(const char *object)
 {
 	char *visible = malloc(text_visible_size(strlen(object)));
@@ -300,7 +300,7 @@ static int name_failed(const char *visible)
 	}
 }
 
-/* TIMES: how often a verbose removal is told; the classic tools do it twice for --all. */
+/* TIMES: how often a verbose removal is printed; util-linux prints it twice for --all. */
 static int remove_name(struct removal *removal, const struct resource *resource, const char *object,
                        int times)
 {
@@ -319,7 +319,7 @@ static int remove_name(struct removal *removal, const struct resource *resource,
 	return result;
 }
 
-/* Returns false if there is nothing to go through. */
+/* Returns false if there is no directory to list. */
 static bool check_directory(enum object_kind kind, const char *path)
 {
 	struct stat st;
@@ -336,7 +336,7 @@ static bool check_directory(enum object_kind kind, const char *path)
 		message_classic(name, "cannot open %s", path);
 		return false;
 	}
-	/* Files in an ordinary directory are no queues. */
+	/* Files in an ordinary directory are not queues. */
 	return kind != KIND_PMSG || posix_queue_is_mounted();
 }
 
@@ -344,7 +344,7 @@ static int remove_all_posix(struct removal *removal, const struct resource *reso
 {
 	const enum object_kind kind = resource->posix_kind;
 	const char *path = kind == KIND_PMSG ? POSIX_QUEUE_DIRECTORY : POSIX_DIRECTORY;
-	/* The classic tools open such an object to look at it, and skip it if they can't. */
+	/* util-linux opens such an object to examine it, and skips it if that fails. */
 	const int wanted = kind == KIND_PSEM ? R_OK | W_OK : kind == KIND_PMSG ? R_OK : F_OK;
 	struct object_list list = { .count = 0 };
 	struct error error;
@@ -370,7 +370,7 @@ static int remove_all_posix(struct removal *removal, const struct resource *reso
  * The command
  */
 
-/* util-linux's order, and each of System V before its POSIX sister. */
+/* In util-linux's order: each System V kind before its POSIX counterpart. */
 static int remove_all(struct removal *removal)
 {
 	static const int order[RESOURCES] = { SHMEM_ID / WAYS, SEMAPHORE_ID / WAYS,
@@ -389,7 +389,7 @@ static int remove_all(struct removal *removal)
 	return 0;
 }
 
-/* The kind of a word; KIND_COUNT if it is none. */
+/* The kind of a word; KIND_COUNT if it is unknown. */
 static enum object_kind find_kind(const char *word)
 {
 	enum object_kind kind = 0;
@@ -407,7 +407,7 @@ static int take_all(struct removal *removal, const char *word)
 	removal->all_kinds = KINDS_ALL;
 	if (word == NULL)
 		return 0;
-	/* -a=shm is taken for -ashm. */
+	/* Accept -a=shm as -ashm. */
 	kind = find_kind(*word == '=' ? word + 1 : word);
 	if (kind == KIND_COUNT) {
 		message_classic(name, "unknown argument: %s", word);
@@ -441,7 +441,7 @@ static int take(int option, const char *argument, void *state)
 	}
 }
 
-/* "ipcrm shm ID...", from before there were options. */
+/* The old form "ipcrm shm ID...". */
 static enum exit_status run_old(const struct resource *resource, int count, char **ids)
 {
 	struct removal removal = { .failed = false };
@@ -498,12 +498,13 @@ static enum exit_status run(int argc, char **argv)
 static void complete_operand(const struct completion *completion)
 {
 	for (size_t i = 0; i < RESOURCES; i++)
-		completion_offer(completion, kind_word(resources[i].kind), kind_noun(resources[i].kind));
+		completion_offer(completion, kind_word(resources[i].kind),
+		                 kind_noun(resources[i].kind));
 }
 
 const struct command ipcrm_command = {
 	.name = "ipcrm",
-	.summary = "Remove IPC as util-linux's ipcrm does",
+	.summary = "Remove IPC objects, as ipcrm(1) of util-linux does",
 	.operands = "| shm|msg|sem ID...",
 	.groups = groups,
 	.group_count = OPTION_COUNT(groups),

@@ -1,5 +1,5 @@
 /*
- * ipcs: System V message queues, segments and semaphore sets, as util-linux's ipcs shows them.
+ * ipcs: list System V message queues, segments and semaphore sets, as ipcs(1) of util-linux does.
  */
 #include "commands/classic/list.h"
 #include "commands/classic/number.h"
@@ -47,26 +47,26 @@ static const struct option_spec specs[OPTIONS] = {
 	[SEGMENTS] = { "shmems", 'm', NULL, "shared memory segments", NULL, NULL, 0, 0 },
 	[SETS] = { "semaphores", 's', NULL, "semaphore sets", NULL, NULL, 0, 0 },
 	[ALL] = { "all", 'a', NULL, "all three (the default)", NULL, NULL, 0, 0 },
-	[TIME] = { "time", 't', NULL, "when they were used and changed", NULL, NULL, 0, 0 },
-	[PID] = { "pid", 'p', NULL, "processes that made and used them last", NULL, NULL, 0, 0 },
-	[CREATOR] = { "creator", 'c', NULL, "who made and who owns them", NULL, NULL, 0, 0 },
+	[TIME] = { "time", 't', NULL, "times of the last use and change", NULL, NULL, 0, 0 },
+	[PID] = { "pid", 'p', NULL, "PIDs of creators and last users", NULL, NULL, 0, 0 },
+	[CREATOR] = { "creator", 'c', NULL, "creators and owners", NULL, NULL, 0, 0 },
 	[LIMITS] = { "limits", 'l', NULL, "limits of this IPC namespace", NULL, NULL, 0, 0 },
-	[SUMMARY] = { "summary", 'u', NULL, "how many there are, what they take", NULL, NULL, 0,
-	              0 },
+	[SUMMARY] = { "summary", 'u', NULL, "summary: number of objects and memory in use", NULL,
+	              NULL, 0, 0 },
 	[HUMAN] = { "human", 0, NULL, "sizes as 4K, 1.5M", NULL, NULL, 0, 0 },
-	[BYTES] = { "bytes", 'b', NULL, "sizes in bytes, also where the default is KiB", NULL, NULL,
+	[BYTES] = { "bytes", 'b', NULL, "sizes in bytes, even where the default is KiB", NULL, NULL,
 	            0, 0 },
 };
 
 static const struct option_group groups[] = {
 	{ "Options", specs, QUEUES, 0 },
 	{ "Which", specs + QUEUES, TIME - QUEUES, 0 },
-	{ "What of them (the last one counts)", specs + TIME, HUMAN - TIME, 0 },
-	{ "Sizes (the last one counts)", specs + HUMAN, OPTIONS - HUMAN, 0 },
+	{ "Information (the last one takes effect)", specs + TIME, HUMAN - TIME, 0 },
+	{ "Sizes (the last one takes effect)", specs + HUMAN, OPTIONS - HUMAN, 0 },
 	CLASSIC_OPTION_GROUP,
 };
 
-/* The view unless one of TIME to SUMMARY is asked for. */
+/* The view if none of TIME to SUMMARY is given. */
 enum { ALL_OF_IT = 0 };
 
 struct ipcs_options {
@@ -90,7 +90,7 @@ static int take_id(const char *argument, struct ipcs_options *options)
 	message_classic(name, "failed to parse id argument: '%s'%s%s", argument,
 	                errno == ERANGE ? ": " : "", errno == ERANGE ? strerror(errno) : "");
 	if (classic_is_key(argument, &key))
-		message_classic(name, "'%s' is a key: take the id that ipcs shows beside it",
+		message_classic(name, "'%s' is a key: use the id that ipcs shows beside it",
 		                argument);
 	return -1;
 }
@@ -146,7 +146,7 @@ static void print_detail_size(enum classic_unit unit, const char *what, uint64_t
 		printf("%s=%" PRIu64 "\t", what, bytes);
 }
 
-/* The time of a detail's line. */
+/* A time in the details. */
 static void print_time(const char *what, time_t when)
 {
 	char text[UNITS_TEXT_SIZE] = "Not set";
@@ -170,7 +170,7 @@ static enum classic_view list_view(const struct ipcs_options *options)
 	}
 }
 
-/* Nothing is known: util-linux's empty table would say that there is nothing. */
+/* Objects could not be listed. util-linux prints an empty table here, which is misleading. */
 static enum exit_status nothing_known(const char *plural)
 {
 	message_classic(name, "cannot look at %s: %s", plural, strerror(errno));
@@ -199,7 +199,7 @@ static enum exit_status print_segment_limits(enum classic_unit unit)
 		printf("unable to fetch shared memory limits\n");
 		return STATUS_FAILED;
 	}
-	/* More than 64 bits hold is the largest number of whole pages. */
+	/* On overflow, the largest number of whole pages. */
 	if (__builtin_mul_overflow((uint64_t)limits.shmall, shmall_unit, &shmall))
 		shmall = UINT64_MAX - UINT64_MAX % shmall_unit;
 	printf("------ Shared Memory Limits --------\n");
@@ -215,7 +215,7 @@ static enum exit_status print_segment_limits(enum classic_unit unit)
 	return STATUS_DONE;
 }
 
-/* As in util-linux, only the calls count here: what /proc says is not added up. */
+/* As in util-linux, only the system calls are used; values from /proc are not summed. */
 static enum exit_status print_segment_summary(void)
 {
 	struct shm_info use;
@@ -247,7 +247,7 @@ static enum exit_status print_segments(const struct ipcs_options *options)
 
 static enum exit_status print_segment(const struct shm_object *segment, enum classic_unit unit)
 {
-	/* The kernel keeps these two in the mode: shmctl(2). */
+	/* The kernel keeps these two flags in the mode: shmctl(2). */
 	unsigned int mode =
 	    segment->mode | (segment->marked ? SHM_DEST : 0U) | (segment->locked ? SHM_LOCKED : 0U);
 
@@ -321,7 +321,7 @@ static enum exit_status print_queue(const struct shm_object *queue, enum classic
 	printf("uid=%u\tgid=%u\tcuid=%u\tcgid=%u\tmode=%#o\n", queue->uid, queue->gid,
 	       queue->creator_uid, queue->creator_gid, queue->mode);
 	print_detail_size(unit, is_human ? "csize" : "cbytes", queue->used);
-	/* These tools show this one only to who may read the queue. */
+	/* util-linux shows this value only to users who can read the queue. */
 	print_detail_size(unit, is_human ? "qsize" : "qbytes",
 	                  queue_is_readable(queue->id) ? queue->bytes : 0);
 	printf("qnum=%" PRIu64 "\tlspid=%d\tlrpid=%d\n", queue->messages, queue->send_pid,
@@ -380,7 +380,7 @@ static enum exit_status print_sets(const struct ipcs_options *options)
 	return print_list(KIND_SEM, options);
 }
 
-/* All semaphores are read before anything is printed, and if one can't be, nothing is. */
+/* Read all semaphores before printing; if one can't be read, print nothing. */
 static enum exit_status print_set(const struct shm_object *set, enum classic_unit unit)
 {
 	struct set_member *members = calloc(set->semaphores + 1, sizeof(*members));
@@ -479,7 +479,7 @@ static enum exit_status run(int argc, char **argv)
 
 const struct command ipcs_command = {
 	.name = "ipcs",
-	.summary = "List System V IPC as util-linux's ipcs does",
+	.summary = "List System V IPC objects, as ipcs(1) of util-linux does",
 	.operands = "",
 	.groups = groups,
 	.group_count = OPTION_COUNT(groups),

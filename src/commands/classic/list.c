@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Rows are made without printf(3), which would cost more than all the rest. */
+/* Rows are built without printf(3), which would take longer than everything else. */
 
 enum {
 	WIDTH = 10,           /* of most columns */
@@ -35,7 +35,7 @@ struct list {
 struct list_view {
 	const char *title;
 	const char *headings;
-	const char *human_headings; /* for sizes that are not in bytes; NULL: the same */
+	const char *human_headings; /* headings for sizes that are not in bytes; NULL: the same */
 	void (*append_row)(struct list *list, const struct shm_object *object);
 };
 
@@ -254,7 +254,7 @@ static const struct list_view set_views[] = {
 	                 "semid    owner      last-op                    "
 	                 "last-changed              ",
 	                 NULL, append_set_times },
-	/* A set has no such processes, its semaphores have. */
+	/* A set has no last process; its semaphores do. */
 	[VIEW_PIDS] = { NULL, NULL, NULL, NULL },
 	[VIEW_CREATORS] = { "Semaphore Arrays Creators/Owners",
 	                    "semid      perms      cuid       cgid       uid        gid       ",

@@ -55,7 +55,7 @@ bool classic_is_key(const char *text, key_t *key)
 	       *key != IPC_PRIVATE;
 }
 
-/* The factor of a suffix in bytes; 0 if it is none, UINT64_MAX if it is too large. */
+/* The factor of a suffix in bytes; 0 if invalid, UINT64_MAX if it is too large. */
 static uint64_t suffix_factor(const char *suffix)
 {
 	static const char powers[] = "KMGTPEZY";
@@ -78,8 +78,8 @@ static uint64_t suffix_factor(const char *suffix)
 }
 
 /*
- * The bytes that a fraction of a factor makes, added up digit by digit as util-linux does: of
- * 0.75K, 5 stands for 1024/(100/5), and 7 for 1024/(10/7), where 10/7 is 1.
+ * The bytes of a fraction of a factor, added digit by digit as util-linux does: in 0.75K, 5 is
+ * 1024/(100/5) bytes and 7 is 1024/(10/7) bytes, where 10/7 is 1.
  */
 static uint64_t fraction_bytes(uint64_t fraction, unsigned int zeros, uint64_t factor)
 {
@@ -136,7 +136,9 @@ int classic_parse_size(const char *text, uint64_t *bytes)
 		*bytes = whole;
 		return 0;
 	}
-	/* Points are passed over until there is a fraction behind one: 1..5K is 1.5K there. */
+	/*
+	 * Points are skipped until one is followed by a fraction: util-linux reads 1..5K as 1.5K.
+	 */
 	while (fraction == 0 && (rest = skip_point(text)) != text) {
 		const size_t zero_digits = strspn(rest, "0");
 
@@ -158,13 +160,13 @@ int classic_parse_size(const char *text, uint64_t *bytes)
 
 int classic_parse_mode(const char *text, mode_t *mode)
 {
-	/* Three bits more than permissions. */
+	/* The permissions and three more bits. */
 	enum { MODE_MAX = 07777 };
 	bool is_negative;
 	uint64_t value;
 	const enum number_end end = number_take_signed(&text, NUMBER_OCTAL, &value, &is_negative);
 
-	/* A number out of range is reported before any trailing text: util-linux's order. */
+	/* A number out of range is reported before trailing text, as in util-linux. */
 	if (end == NUMBER_TOO_LARGE || (end == NUMBER_READ && value != 0 && is_negative))
 		return fail(ERANGE);
 	if (end == NUMBER_NONE || *text != '\0')

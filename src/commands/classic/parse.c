@@ -24,7 +24,7 @@ static int parse_all(const struct getopt_table *table, const struct command *com
                      char **argv, classic_option_fn *take, void *state, enum exit_status *status)
 {
 	opterr = 1;
-	optind = 0; /* glibc and musl: begin anew */
+	optind = 0; /* reset: glibc and musl */
 	for (;;) {
 		int value = getopt_long(argc, argv, table->letters, table->long_options, NULL);
 		const struct known_option *option;
@@ -58,7 +58,7 @@ int classic_parse(const struct command *command, int argc, char **argv, classic_
 	struct getopt_table table;
 	int first = -1;
 
-	/* Their sizes have the decimal point of the locale. */
+	/* util-linux reads sizes with the decimal point of the locale. */
 	setlocale(LC_NUMERIC, "");
 	if (getopt_table_build(&table, command->groups, command->group_count, "") < 0) {
 		message_classic(command->name, "out of memory");
@@ -78,7 +78,7 @@ enum exit_status classic_try_help(const char *name)
 
 enum exit_status classic_close(const char *name, enum exit_status status)
 {
-	/* Of what failed before the end, those tools no longer know the cause. */
+	/* For an earlier failure, util-linux prints no cause. */
 	if (ferror(stdout)) {
 		message_classic(name, "write error");
 		return STATUS_FAILED;

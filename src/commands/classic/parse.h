@@ -1,9 +1,9 @@
 /*
- * Commands that speak as util-linux's do: ipcs, ipcrm, ipcmk.
+ * Command lines and messages as in util-linux, for ipcs, ipcrm and ipcmk.
  *
- * Their options come from the same tables as everybody's, but they are taken in the order in
- * which they stand, by getopt_long(3) itself with the messages that it prints; what is wrong with
- * the command line is status 1; and standard output is closed as those tools do it.
+ * The options come from the same tables as those of other commands, but getopt_long(3) parses them,
+ * in order and with its own messages. A usage error is status 1, and standard output is closed as
+ * util-linux does.
  */
 #ifndef SHMTOOL_COMMANDS_CLASSIC_PARSE_H
 #define SHMTOOL_COMMANDS_CLASSIC_PARSE_H
@@ -16,42 +16,42 @@ struct command;
 /**
  * Act on an option, as soon as it is read.
  *
- * @param option    its index in the command's tables, counted over all groups
+ * @param option    its index in the command's tables, over all groups
  * @param argument  NULL if it has none
  * @param state     of classic_parse()
- * @return 0 to go on, or -1 to end the command with STATUS_FAILED: the message was printed
+ * @return 0 to continue, or -1 after printing an error: the command ends with STATUS_FAILED
  */
 typedef int classic_option_fn(int option, const char *argument, void *state);
 
 /**
- * Parse a classic command's line. --help and --version are answered here.
+ * Parse the command line of a classic command. Handles --help and --version.
  *
- * @param command  whose groups end with CLASSIC_OPTION_GROUP; their order is the one in which
- *                 getopt_long(3) lists what an ambiguous name can mean
+ * @param command  its groups end with CLASSIC_OPTION_GROUP; getopt_long(3) lists the candidates for
+ *                 an ambiguous name in their order
  * @param argc     of argv
- * @param argv     argv[0] is what getopt_long(3) calls the program; reordered so that the
- *                 operands come last
+ * @param argv     argv[0] is the name in messages of getopt_long(3); reordered so that the operands
+ *                 come last
  * @param take     called for each option
  * @param state    passed on to it
- * @param status   receives the exit status if the command ends here
- * @return the index of the first operand, or -1 if the command ends here
+ * @param status   receives the exit status if the command ends
+ * @return the index of the first operand, or -1 if the command ends
  */
 int classic_parse(const struct command *command, int argc, char **argv, classic_option_fn *take,
                   void *state, enum exit_status *status);
 
 /**
- * Print what every usage error ends with: "Try 'ipcs --help' for more information."
+ * Print the last line of a usage error: "Try 'ipcs --help' for more information."
  *
  * @return STATUS_FAILED
  */
 enum exit_status classic_try_help(const char *name);
 
 /**
- * Close standard output as the classic tools do: what can't be written is an error of status 1. Of
- * what is only written now, a reader that went away and a closed output are none. That an error
- * message could not be printed is one.
+ * Close standard output as util-linux does: a failed write is an error, status 1. For data flushed
+ * only now, EPIPE and a closed descriptor are not errors. An error message that could not be
+ * printed is an error.
  *
- * @param name    of the command, for the message
+ * @param name    the name of the command, for the message
  * @param status  of the command
  * @return the exit status
  */

@@ -46,7 +46,7 @@ int posix_call_make_object(const char *name, uint64_t bytes, mode_t mode)
 	}
 	fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, mode);
 	if (fd < 0) {
-		/* "." and ".." are there, but are no objects. */
+		/* "." and ".." exist, but are not objects. */
 		if (errno == EEXIST && is_directory(name))
 			errno = EINVAL;
 		return -1;

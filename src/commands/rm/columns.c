@@ -64,7 +64,7 @@ static void get_result(const void *row, struct value *value)
 
 static const struct column columns[] = {
 	{ "kind", "shm, pshm, psem, msg, sem or pmsg", COLUMN_TEXT, ALIGN_LEFT, .value = get_kind },
-	{ "ref", "names the object for any command", COLUMN_REF, ALIGN_LEFT, .value = get_ref },
+	{ "ref", "REF of the object, for any command", COLUMN_REF, ALIGN_LEFT, .value = get_ref },
 	{ "owner", "owner", COLUMN_TEXT, ALIGN_LEFT, .value = get_owner, .known = IS_SEEN,
 	  .alias = "user" },
 	{ "bytes", "size", COLUMN_SIZE, ALIGN_RIGHT,
@@ -75,7 +75,7 @@ static const struct column columns[] = {
 	  .field = FIELD(FIELD_UNSIGNED, struct removal_row, age), .known = IS_SEEN },
 	{ "action", "removed, would remove, kept or failed", COLUMN_TEXT, ALIGN_LEFT,
 	  .value = get_action },
-	{ "why", "why it was kept, or what failed", COLUMN_TEXT, ALIGN_LEFT,
+	{ "why", "why it was kept, or the error", COLUMN_TEXT, ALIGN_LEFT,
 	  .field = FIELD(FIELD_TEXT, struct removal_row, why) },
 	{ "result", "action and why", COLUMN_TEXT, ALIGN_LEFT, .value = get_result },
 };

@@ -1,5 +1,5 @@
 /*
- * The rows of a removal: each candidate, and what became of it.
+ * The rows of a removal: each candidate and the result.
  */
 #ifndef SHMTOOL_COMMANDS_RM_COLUMNS_H
 #define SHMTOOL_COMMANDS_RM_COLUMNS_H
@@ -22,10 +22,10 @@ enum removal_action {
 struct removal_row {
 	const struct shm_object *object;
 	enum removal_action action;
-	bool is_used;   /* kept, because somebody uses it */
-	uint64_t age;   /* when it was listed: seconds since creation or last change */
-	uint64_t freed; /* bytes of memory that the removal of a file gave back */
-	char *why;      /* NULL if there is nothing to say; most of many are removed */
+	bool is_used;   /* kept because a process uses it */
+	uint64_t age;   /* seconds since creation or last change, when it was listed */
+	uint64_t freed; /* bytes of memory freed by the removal of a file */
+	char *why;      /* NULL if there is none, as for most removed objects */
 };
 
 /** All columns; rows are const struct removal_row *. */

@@ -1,5 +1,5 @@
 /*
- * Losses with a removed object: its bytes, its messages, its semaphores and the processes that wait
+ * What is lost with an object: its bytes, its messages, its semaphores and the processes that wait
  * for them.
  */
 #ifndef SHMTOOL_COMMANDS_RM_CONTENTS_H
@@ -12,15 +12,16 @@
 /**
  * Count the processes that wait for the semaphores of a set, which must be readable.
  *
- * @return their number; 0 for other kinds, and if that can't be known
+ * @return their number; 0 for other kinds and if unknown
  */
 uint64_t contents_waiters(const struct shm_object *object);
 
 /**
- * Say what an object holds: "4096 bytes, 1 attached", "2 messages", "3 semaphores, 1 waiting process".
+ * Describe what an object holds: "4096 bytes, 1 attached", "2 messages", "3 semaphores, 1 waiting
+ * process".
  *
- * @param waiters  of contents_waiters()
- * @param text     receives it; empty if it is not known
+ * @param waiters  from contents_waiters()
+ * @param text     receives the description; empty if unknown
  */
 void contents_text(const struct shm_object *object, uint64_t waiters, char text[CONTENTS_SIZE]);
 

@@ -20,7 +20,7 @@ static uint64_t least(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-/* In memory and in swap. */
+/* All segments, in memory and in swap. */
 static uint64_t read_all(void)
 {
 	struct shm_info use;
@@ -35,7 +35,7 @@ unsigned int segment_memory_need(void)
 	struct hugepage_pool pools[HUGEPAGE_POOLS_MAX];
 	const size_t count = hugepages_read(pools);
 
-	/* Linux 6.18 counts a huge page as often as small ones would fit into it. */
+	/* Linux 6.18 counts a huge page as the number of base pages that it holds. */
 	for (size_t i = 0; i < count; i++) {
 		if (pools[i].total > 0)
 			return NEED_USED;
@@ -50,7 +50,7 @@ void segment_memory_begin(struct segment_memory *memory)
 	memory->possible = 0;
 }
 
-/* The most that a segment can have taken, in bytes. */
+/* An upper bound of the memory of a segment, in bytes. */
 static uint64_t most_of(const struct shm_object *segment)
 {
 	return round_up(segment->bytes, page_bytes());

@@ -1,9 +1,9 @@
 /*
- * How much memory the removal of segments gives back.
+ * The memory freed by the removal of segments.
  *
- * What a segment takes is in /proc/sysvipc/shm alone, and to read that takes longer than the
- * removal. So what removed segments have freed is how much less all segments take together
- * afterwards, as far as that can come from them.
+ * Only /proc/sysvipc/shm has the memory of a single segment, and reading it takes longer than the
+ * removal. So the freed memory is the difference of the total of all segments before and after,
+ * limited to what the removed segments can account for.
  */
 #ifndef SHMTOOL_COMMANDS_RM_FREED_MEMORY_H
 #define SHMTOOL_COMMANDS_RM_FREED_MEMORY_H
@@ -13,29 +13,29 @@
 #include <stdint.h>
 
 struct segment_memory {
-	uint64_t before;   /* what all segments took, in bytes */
-	uint64_t known;    /* what removed segments took, in bytes */
-	uint64_t possible; /* what those removed ones can have taken of which it is not known */
+	uint64_t before;   /* total of all segments, in bytes */
+	uint64_t known;    /* total of the removed segments whose memory is known, in bytes */
+	uint64_t possible; /* upper bound for the other removed segments, in bytes */
 };
 
 /**
- * Tell what must be known of each segment before it is removed.
+ * The values that must be collected for each segment before its removal.
  *
- * @return NEED_USED where what all segments take together says nothing, else 0
+ * @return NEED_USED if the total of all segments is not usable, else 0
  */
 unsigned int segment_memory_need(void);
 
-/** Remember what all segments take. */
+/** Record the total of all segments. */
 void segment_memory_begin(struct segment_memory *memory);
 
 /**
  * Count a segment that was removed.
  *
- * @param segment  as listed before
+ * @param segment  as listed before the removal the removal
  */
 void segment_memory_removed(struct segment_memory *memory, const struct shm_object *segment);
 
-/** How many bytes the removed segments have given back. */
+/** The bytes freed by the removed segments. */
 uint64_t segment_memory_freed(const struct segment_memory *memory);
 
 #endif

@@ -30,15 +30,15 @@
 struct removal {
 	const struct command_context *context;
 	const struct removal_request *request;
-	struct object_filter proven; /* what must hold at the moment of a removal */
+	struct object_filter proven; /* the conditions that must hold at the moment of removal */
 	struct object_list list;
 	struct removal_row *rows;
-	atomic_size_t next; /* the first row that nobody works on yet */
+	atomic_size_t next; /* the first row that no worker has taken */
 	struct segment_memory segments;
 	time_t now;
 };
 
-/* A worker on the rows: a thread with proofs of its own. */
+/* A worker on the rows: a thread with its own proofs. */
 struct worker {
 	struct removal *removal;
 	struct proof *proof;
@@ -57,13 +57,13 @@ static void decide(struct removal_row *row, enum removal_action action, const ch
 	if (format == NULL)
 		return;
 	va_start(arguments, format);
-	/* Without memory the action is told without a reason. */
+	/* Out of memory, the action is reported without a reason. */
 	if (vasprintf(&row->why, format, arguments) < 0)
 		row->why = NULL;
 	va_end(arguments);
 }
 
-/* "3 minutes": in the largest unit that there is one of. */
+/* "3 minutes": in the largest unit that yields at least 1. */
 static void write_duration(char *target, size_t size, uint64_t seconds)
 {
 	static const struct {
@@ -79,7 +79,7 @@ static void write_duration(char *target, size_t size, uint64_t seconds)
 	snprintf(target, size, "%" PRIu64 " %s%s", count, units[unit].name, count == 1 ? "" : "s");
 }
 
-/* Conditions about time. Tells whether the object is to be kept for one. */
+/* Check the conditions about time. Returns whether one of them keeps the object. */
 static bool is_too_young(const struct removal *removal, struct removal_row *row)
 {
 	const struct object_filter *filter = &removal->request->filter;
@@ -100,7 +100,7 @@ static bool is_too_young(const struct removal *removal, struct removal_row *row)
 	return false;
 }
 
-/* A segment whose creator lives, or may live. Nothing tells who made a file. */
+/* Keep a segment whose creator may still run, and all files: their creators are not recorded. */
 static bool is_no_orphan(const struct removal *removal, struct removal_row *row)
 {
 	const struct object_usage *usage = row->object->usage;
@@ -108,20 +108,20 @@ static bool is_no_orphan(const struct removal *removal, struct removal_row *row)
 	if (removal->request->filter.uses != USE_BIT(USE_ORPHANED))
 		return false;
 	if (row->object->kind != KIND_SHM) {
-		decide(row, ACTION_KEPT, "only of a segment it is known who made it");
+		decide(row, ACTION_KEPT, "only segments record their creator");
 		return true;
 	}
 	if (usage != NULL && usage->use == USE_ORPHANED)
 		return false;
-	/* Nobody has asked for its creator, and it may be free by now. */
+	/* The creator is unknown; the object may have become unused since. */
 	row->is_used = usage != NULL && usage->use == USE_USED;
-	decide(row, ACTION_KEPT, "%s", usage != NULL ? usage->why : "its creator is not known");
+	decide(row, ACTION_KEPT, "%s", usage != NULL ? usage->why : "its creator is unknown");
 	return true;
 }
 
 /*
- * Where a process is seen to use a file, there is nothing to prove: without a lease, nobody that opens
- * the file has to wait.
+ * If a process is seen to use a file, no proof is needed; and without a lease, no process that
+ * opens the file blocks.
  */
 static bool is_seen_in_use(struct removal_row *row)
 {
@@ -134,8 +134,8 @@ static bool is_seen_in_use(struct removal_row *row)
 }
 
 /*
- * Read a line from stdin, byte by byte: what is read ahead could not be waited for, and a signal ends
- * the wait for the rest of a line, too. Tells whether it is a consent.
+ * Read a line from stdin. It is read byte by byte, so that nothing is read ahead and a signal
+ * interrupts the wait in the middle of a line. Returns whether the answer is yes.
  */
 static bool read_consent(void)
 {
@@ -189,11 +189,11 @@ static void remove_candidate(const struct removal *removal, struct proof *proof,
 	}
 	if (is_too_young(removal, row) || is_no_orphan(removal, row) || is_seen_in_use(row))
 		return;
-	/* The user is not asked about an object that will be kept anyway. */
+	/* Do not ask about an object that will be kept anyway. */
 	if (remove && removal->request->interactive &&
 	    proof_remove(proof, row->object, false, &freed, &why) == PROOF_UNUSED &&
 	    !removal_ask(removal->context, row->object)) {
-		decide(row, ACTION_KEPT, interrupt_pending() ? "interrupted" : "not wanted");
+		decide(row, ACTION_KEPT, interrupt_pending() ? "interrupted" : "declined");
 		return;
 	}
 	switch (proof_remove(proof, row->object, remove, &row->freed, &why)) {
@@ -206,13 +206,13 @@ static void remove_candidate(const struct removal *removal, struct proof *proof,
 		break;
 	case PROOF_COMPANION: /* of several only */
 	case PROOF_REPLACED:
-		decide(row, ACTION_KEPT, "the name is another object's by now");
+		decide(row, ACTION_KEPT, "the name now refers to a different object");
 		break;
 	case PROOF_CHANGED:
 		decide(row, ACTION_KEPT, "changed since it was listed");
 		break;
 	case PROOF_GONE:
-		decide(row, ACTION_KEPT, "gone by now");
+		decide(row, ACTION_KEPT, "no longer exists");
 		break;
 	case PROOF_UNKNOWN:
 		decide(row, ACTION_KEPT, "%s", why.text);
@@ -224,7 +224,7 @@ static void remove_candidate(const struct removal *removal, struct proof *proof,
 	}
 }
 
-/* Rows are taken a few at a time, until there are none; what is taken is finished. */
+/* Take rows a few at a time until none are left; a batch taken is always finished. */
 static void *work(void *argument)
 {
 	enum { SHARE = 64 };
@@ -256,9 +256,9 @@ static bool has_links(const struct object_list *list)
 }
 
 /*
- * Many are shared with a second thread: most of the time goes into the kernel, which can do most
- * of it on two processors at once. Of two names of a file, the one would seem to be in use while
- * another thread looks at the other.
+ * A second thread helps with many rows: most of the time is spent in the kernel, which can do most
+ * of it on two processors at once. Several names of one file are not shared: one would seem in use
+ * while the other thread examines the other.
  */
 static int remove_candidates(struct removal *removal, struct error *error)
 {
@@ -272,7 +272,7 @@ static int remove_candidates(struct removal *removal, struct error *error)
 		return -1;
 	if (removal->list.count >= MANY && !removal->request->interactive &&
 	    !has_links(&removal->list) && sysconf(_SC_NPROCESSORS_ONLN) > 1) {
-		/* The names of accounts are kept where only one thread may add to them. */
+		/* Look up all account names first: their cache is not safe for threads. */
 		for (size_t i = 0; i < removal->list.count; i++)
 			account_user(removal->list.objects[i].uid);
 		other.proof = proof_begin(&removal->proven, error);
@@ -345,8 +345,8 @@ static int print_rows(const struct removal *removal, struct report *report, stru
 }
 
 /*
- * What must be known about all candidates before: of segments, whether their creators live, if
- * that is asked; of files, who can be seen to use them, if it is not sure that they shall be removed.
+ * Collect what the decisions need: for segments, whether their creators still run, if a filter asks
+ * for it; for files, their visible users, if they may not be removed after all.
  */
 static int collect_usage(struct removal *removal, struct error *error)
 {
@@ -364,7 +364,7 @@ static int collect_usage(struct removal *removal, struct error *error)
 	return 0;
 }
 
-/* Why a lease was refused, when no process is seen that uses the file. */
+/* Explain why a lease was refused although no process is seen to use the file. */
 static void explain_refusal(struct removal_row *row, const struct object_usage *usage,
                             const struct users_blind *blind)
 {
@@ -377,20 +377,20 @@ static void explain_refusal(struct removal_row *row, const struct object_usage *
 		decide(row, ACTION_KEPT, "in use a moment ago");
 	else if (blind->outside && blind->near == 0)
 		decide(row, ACTION_KEPT,
-		       "lease refused, somebody outside this pid namespace has it open");
+		       "lease refused, a process outside this pid namespace has it open");
 	else if (usage->use == USE_UNKNOWN)
 		decide(row, ACTION_KEPT, "lease refused; %s", usage->why);
 	else
 		decide(
 		    row, ACTION_KEPT,
-		    "lease refused, though no process is seen to use it: perhaps a loop device or "
-		    "a descriptor in flight%s",
-		    blind->processes > 0 ? ", or who can't be looked into" : "");
+		    "lease refused, although no process is seen to use it: perhaps a loop device "
+		    "or a descriptor in flight%s",
+		    blind->processes > 0 ? ", or a process that can't be examined" : "");
 	if (proof != NULL)
 		proof_end(proof);
 }
 
-/* Say who uses what was kept for that: one look at all processes, for all such rows. */
+/* Name the users of the objects kept as used: one scan of all processes for all such rows. */
 static void explain_use(struct removal *removal)
 {
 	struct object_list used = { .count = 0 };
@@ -408,7 +408,7 @@ static void explain_use(struct removal *removal)
 		*object = *removal->rows[i].object;
 		object->usage = NULL;
 	}
-	/* It is a kindness: without it, "in use" is what is said. */
+	/* Best effort: if it fails, the reason stays "in use". */
 	if (used.count == 0 || verdict_collect(&used, KINDS_WITH_USERS, &error) < 0)
 		goto done;
 	for (size_t i = 0; i < removal->list.count && next < used.count; i++) {
@@ -431,7 +431,10 @@ done:
 	object_list_free(&used);
 }
 
-/* Files are candidates only where there is nothing but shared memory. Returns 0, or -1 with error set. */
+/*
+ * Files are candidates only in a directory that holds nothing but shared memory. Returns 0, or -1
+ * with error set.
+ */
 static int drop_misplaced(struct object_list *list, struct error *error)
 {
 	size_t kept = 0;
@@ -449,7 +452,7 @@ static int drop_misplaced(struct object_list *list, struct error *error)
 	return -1;
 }
 
-/* The candidates: what would be chosen but for the time, which is a reason to keep. */
+/* The candidates: all objects that match except for the time, which becomes a reason to keep. */
 static int list_candidates(struct removal *removal, struct error *error)
 {
 	const unsigned int needs[KIND_COUNT] = {
@@ -461,8 +464,8 @@ static int list_candidates(struct removal *removal, struct error *error)
 	int result;
 
 	/*
-	 * And but for the use: in a listing that is what could be seen, and here it is what is
-	 * proven.
+	 * The use is not a filter either: a listing shows what was seen, but a removal needs a
+	 * proof.
 	 */
 	filter.uses = 0;
 	filter.takes_covered = true;
@@ -509,7 +512,7 @@ enum exit_status removal_run(const struct command_context *context, struct repor
 		status = STATUS_FAILED;
 		goto done;
 	}
-	/* A removal that has begun is finished: a file is moved aside before it is removed. */
+	/* Finish a removal that has begun, because the file has been moved aside. */
 	interrupt_hold();
 	if (remove_candidates(&removal, &error) < 0) {
 		message_error(&context->message, NULL, &error);
@@ -517,7 +520,7 @@ enum exit_status removal_run(const struct command_context *context, struct repor
 		goto done;
 	}
 	explain_use(&removal);
-	/* After an interrupt, the rows and the summary are still printed. */
+	/* After an interrupt, still print the rows and the summary. */
 	if (!interrupt_pending())
 		interrupt_release();
 	for (size_t i = 0; i < removal.list.count; i++) {
@@ -531,7 +534,7 @@ enum exit_status removal_run(const struct command_context *context, struct repor
 	is_complete = true;
 done:
 	report_close(report);
-	/* The summary comes below the table, and a signal that was held back may end the program. */
+	/* Print the table before the summary, and before a pending signal can end the program. */
 	(void)fflush(stdout);
 	if (is_complete)
 		summarize(&removal);

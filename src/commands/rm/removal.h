@@ -1,6 +1,6 @@
 /*
- * Removal of what filters choose: each object with its own proof, and a row that says what was done
- * and why.
+ * Removal by filters: each object needs its own proof and gets a row with the action and the
+ * reason.
  */
 #ifndef SHMTOOL_COMMANDS_RM_REMOVAL_H
 #define SHMTOOL_COMMANDS_RM_REMOVAL_H
@@ -13,19 +13,20 @@
 
 struct removal_request {
 	struct object_filter filter;
-	bool dry_run;     /* decide, and remove nothing */
-	bool interactive; /* ask for each on stderr, and read the answer from stdin */
-	bool human;       /* sizes in the summary as size_human() writes them */
+	bool dry_run;     /* decide, but remove nothing */
+	bool interactive; /* ask before each on stderr, read the answer from stdin */
+	bool human;       /* print sizes in the summary with size_human() */
 };
 
 /**
- * Remove what a filter chooses and a proof allows. What kind, owner, key, name and size choose are
- * the candidates, and each gets a row; the other conditions, and the proof, decide about each.
+ * Remove the objects that match a filter and are proven unused. All objects that match in kind,
+ * owner, key, name and size are candidates and get a row; the other conditions and the proof decide
+ * about each of them.
  *
  * @param context  of the command, for its messages
- * @param report   opened with removal_columns; it is closed
+ * @param report   opened with removal_columns; closed here
  * @param request  what to remove, and how
- * @return STATUS_DONE, or STATUS_FAILED if an object could not be removed although it should
+ * @return STATUS_DONE, or STATUS_FAILED if the removal of an object failed
  */
 enum exit_status removal_run(const struct command_context *context, struct report *report,
                              const struct removal_request *request);

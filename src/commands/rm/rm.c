@@ -1,5 +1,5 @@
 /*
- * shmtool rm: remove the objects that REFs name, or those that filters choose and a proof allows.
+ * shmtool rm: remove the objects that REFs name, or those that match filters and are proven unused.
  */
 #include "commands/commands.h"
 #include "commands/rm/columns.h"
@@ -38,11 +38,11 @@ struct rm_options {
 };
 
 static const struct option_spec specs[] = {
-	{ "dry-run", 'n', NULL, "only say what would be removed", NULL, NULL,
+	{ "dry-run", 'n', NULL, "only print what would be removed", NULL, NULL,
 	  offsetof(struct rm_options, dry_run), 0 },
-	{ "interactive", 'i', NULL, "ask for each", NULL, NULL,
+	{ "interactive", 'i', NULL, "ask before each removal", NULL, NULL,
 	  offsetof(struct rm_options, interactive), 0 },
-	{ "force", 'f', NULL, "REFs only: never ask, and what is not there is no error", NULL, NULL,
+	{ "force", 'f', NULL, "never ask, and ignore nonexistent objects (REFs only)", NULL, NULL,
 	  offsetof(struct rm_options, force), 0 },
 };
 
@@ -54,7 +54,7 @@ static const struct option_group groups[] = {
 	COMMON_OPTION_GROUP(struct rm_options, common),
 };
 
-/* "removed id:5 (4096 bytes)", asked for with -v or --dry-run, so on stdout as rm(1) does. */
+/* Print "removed id:5 (4096 bytes)" for -v or --dry-run: on stdout, like rm(1). */
 static void tell(const char *done, const struct shm_object *object, uint64_t waiters)
 {
 	char ref[REF_TEXT_SIZE];
@@ -70,7 +70,7 @@ static void tell(const char *done, const struct shm_object *object, uint64_t wai
 		printf("%s %s\n", done, visible);
 }
 
-/* Name the process that keeps the memory of a file that has lost its name, or is to lose it. */
+/* Name the process that keeps the memory of a file whose name is or will be removed. */
 static void note_users(const struct command_context *context, const struct shm_object *object)
 {
 	char ref[REF_TEXT_SIZE];
@@ -78,12 +78,12 @@ static void note_users(const struct command_context *context, const struct shm_o
 	if (object->usage == NULL || object->usage->use != USE_USED)
 		return;
 	object_ref(object, ref);
-	message_note(&context->message, ref, "%s: its memory stays until %s lets go of it",
+	message_note(&context->message, ref, "%s: its memory stays allocated until %s releases it",
 	             object->usage->why,
-	             object->usage->processes == 1 ? "the process" : "the last of them");
+	             object->usage->processes == 1 ? "the process" : "the last one");
 }
 
-/* Report what others have lost with an object that is gone at once. */
+/* Report what other processes lose when an object is removed at once. */
 static void note_loss(const struct command_context *context, const struct shm_object *object,
                       uint64_t waiters)
 {
@@ -97,14 +97,14 @@ static void note_loss(const struct command_context *context, const struct shm_ob
 		             object->messages, object->messages == 1 ? " was" : "s were");
 	if (waiters > 0)
 		message_note(&context->message, ref,
-		             "%" PRIu64 " process%s for it and got the error EIDRM", waiters,
-		             waiters == 1 ? " waited" : "es waited");
+		             "%" PRIu64 " process%s waiting for it and received the error EIDRM",
+		             waiters, waiters == 1 ? " was" : "es were");
 }
 
 static int remove_failed(const struct shm_object *object, struct error *error)
 {
 	if (errno == ENOENT || errno == EIDRM)
-		return error_set(error, STATUS_FAILED, "no such %s any more",
+		return error_set(error, STATUS_FAILED, "the %s no longer exists",
 		                 kind_noun(object->kind));
 	if ((errno == EPERM || errno == EACCES) && object->uid != user_map_caller() &&
 	    !user_map_is_root())
@@ -140,7 +140,7 @@ static int remove_found(const struct command_context *context, const struct shm_
 	if (context->verbose) {
 		struct shm_object gone = *object;
 
-		/* Any process that had a segment attached has detached it since. */
+		/* All processes have detached the segment since it was listed. */
 		if (gone.kind == KIND_SHM)
 			gone.attaches = 0;
 		tell("removed", &gone, waiters);
@@ -151,15 +151,15 @@ static int remove_found(const struct command_context *context, const struct shm_
 }
 
 /*
- * A POSIX queue's name can be removed also by those who may not look at it: where the file system
- * of the queues isn't mounted, looking means opening.
+ * The name of a POSIX queue can be removed without permission to read the queue. If the queues'
+ * file system is not mounted, examining a queue means opening it.
  */
 static bool is_hidden_queue(const struct ref *ref)
 {
 	return errno == EACCES && ref->object == KIND_PMSG && ref_is_listed(ref);
 }
 
-/* The contents of such a queue are not known. */
+/* Remove such a queue, whose contents are unknown. */
 static int remove_hidden_queue(const struct command_context *context, const struct ref *ref,
                                struct error *error)
 {
@@ -171,10 +171,10 @@ static int remove_hidden_queue(const struct command_context *context, const stru
 		return 0;
 	}
 	if (errno == ENOENT)
-		return error_set(error, STATUS_FAILED, "no such %s any more", kind_noun(KIND_PMSG));
+		return error_set(error, STATUS_FAILED, "the %s no longer exists", kind_noun(KIND_PMSG));
 	if (errno == EACCES || errno == EPERM)
 		return error_set(error, STATUS_FAILED,
-		                 "can't be removed: only the owner and root may");
+		                 "can't be removed: only the owner and root can remove it");
 	return error_set_errno(error, errno, "can't be removed");
 }
 
@@ -266,7 +266,7 @@ static enum exit_status remove_chosen(const struct command_context *context,
 	return removal_run(context, report, &request);
 }
 
-/* Refuse what can't be meant. */
+/* Reject contradictory options. */
 static int check(const struct rm_options *options, int ref_count, struct format_options *format,
                  struct error *error)
 {
@@ -275,18 +275,18 @@ static int check(const struct rm_options *options, int ref_count, struct format_
 	if (format_options_resolve(&options->format, format, error) < 0)
 		return -1;
 	if (ref_count > 0 && filters)
-		return error_set(error, STATUS_USAGE, "REFs and filters exclude each other");
+		return error_set(error, STATUS_USAGE, "REFs cannot be combined with filters");
 	if (ref_count == 0 && !filters)
 		return error_set(error, STATUS_USAGE,
-		                 "an operand or a filter is missing: REF, or as --unused");
+		                 "an operand or a filter is missing: REF, or for example --unused");
 	if (filters && options->force)
 		return error_set(error, STATUS_USAGE,
-		                 "--force is for REFs: what filters choose is only removed if it "
-		                 "is proven that nobody uses it");
+		                 "--force needs REFs: filters remove only objects that are "
+		                 "proven unused");
 	if (ref_count > 0 &&
 	    (format->format != FORMAT_TABLE || format->columns != NULL || format->sort != NULL))
 		return error_set(error, STATUS_USAGE,
-		                 "the output options are for what filters choose");
+		                 "output options cannot be combined with REFs");
 	return 0;
 }
 
@@ -317,8 +317,8 @@ static void release(void *options)
 }
 
 static const struct option_hint hints[] = {
-	{ "-a", "all that nobody uses: --unused; ipcrm has -a" },
-	{ "--all", "all that nobody uses: --unused; ipcrm has --all" },
+	{ "-a", "to remove all unused objects, use --unused (-a belongs to ipcrm)" },
+	{ "--all", "to remove all unused objects, use --unused (--all belongs to ipcrm)" },
 	REF_OPTION_HINTS,
 };
 

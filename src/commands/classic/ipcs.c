@@ -134,7 +134,7 @@ static void print_size(enum classic_unit unit, const char *what, uint64_t bytes)
 	}
 }
 
-/* A size of the details, and the tab behind it: "bytes=4096	". */
+/* A size in the details, with a tab after it: "bytes=4096	". */
 static void print_detail_size(enum classic_unit unit, const char *what, uint64_t bytes)
 {
 	char human[UNITS_TEXT_SIZE];

@@ -1,6 +1,6 @@
 /*
- * churn NAME: makes and removes System V segments and POSIX objects /NAME-N as fast as it can, until
- * it gets a signal. Prints a line when it has begun.
+ * churn NAME: creates and removes System V segments and POSIX objects /NAME-N as fast as possible,
+ * until a signal. Prints a line after the start.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE

@@ -1,6 +1,6 @@
 /*
- * closed_pipe default|ignore CMD...: runs CMD with a pipe as its standard output whose reader
- * is already gone, and with SIGPIPE at its default or ignored (as some parents leave it).
+ * closed_pipe default|ignore CMD...: runs CMD with standard output to a pipe without a reader, and
+ * with SIGPIPE at its default or ignored (as some parents leave it).
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE

@@ -1,6 +1,6 @@
 /*
- * file_capability FILE NUMBER: gives a program a capability as setcap(8) does with "=ep", which a
- * bare system lacks; see "File capabilities" in capabilities(7).
+ * file_capability FILE NUMBER: gives a program a capability, as setcap(8) does with "=ep"; a bare
+ * system lacks setcap. See "File capabilities" in capabilities(7).
  */
 #include <endian.h>
 #include <linux/capability.h>

@@ -1,4 +1,4 @@
-/* ftok_key PATH PROJ: prints the key that ftok(3) makes, as 0x and eight digits. */
+/* ftok_key PATH PROJ: prints the key from ftok(3), as 0x and eight digits. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif

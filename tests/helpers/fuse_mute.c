@@ -1,14 +1,14 @@
 /*
- * fuse_mute [-a] [-i INODE] DIRECTORY FILE: as root, mount a FUSE file system of uid 65534 at
- * DIRECTORY, in a mount namespace of its own, hold its file "f" open as descriptor 4 and FILE as
- * descriptor 5. Once "f" is open, whatever asks for its status waits. Prints "holding PID", as uid
- * 65534, and waits for a signal.
+ * fuse_mute [-a] [-i INODE] DIRECTORY FILE: as root, mounts a FUSE file system of uid 65534 at
+ * DIRECTORY, in a mount namespace of its own, and holds its file "f" open as descriptor 4 and FILE
+ * as descriptor 5. Once "f" is open, any request for its status blocks. Prints "holding PID", as
+ * uid 65534, and waits for a signal.
  *
- * Without -a the kernel refuses everybody but uid 65534; with -a (allow_other) whoever asks the
- * file system waits. INODE is the number of "f".
+ * Without -a the kernel refuses all users but uid 65534; with -a (allow_other) requests of any user
+ * block. INODE is the number of "f".
  *
- * The kernel kills it with its parent, and an alarm ends it in any case; the server, which still
- * answers FUSE_FLUSH so that the holder can end, and the connection go with it.
+ * The kernel kills it with its parent, and an alarm ends it in any case. The connection and the
+ * server, which still answers FUSE_FLUSH so that the holder can exit, end with it.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -105,7 +105,7 @@ static void serve(int fd)
 	_exit(1);
 }
 
-/* Returns what the number was wanted for, or ends the program. */
+/* Returns the result, or ends the program. */
 static int check(int result, const char *what)
 {
 	if (result >= 0)
@@ -141,7 +141,7 @@ int main(int argc, char **argv)
 	snprintf(path, sizeof(path), "%s/f", argv[optind]);
 	check(setresgid(USER, USER, USER), "setresgid");
 	check(setresuid(USER, USER, USER), "setresuid");
-	prctl(PR_SET_PDEATHSIG, SIGKILL); /* the change of user has cleared it */
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* cleared by the change of user */
 	check(dup2(check(open(path, O_RDONLY), path), 4), "dup2");
 	close(fuse);
 	printf("holding %ld\n", (long)getpid());

@@ -1,16 +1,16 @@
 /*
- * guard_kills COUNT JOBS SHMTOOL [OPTION...]: runs `SHMTOOL guard OPTION... -- itself` COUNT times, JOBS of
- * them at once, kills each guard with SIGKILL at a random moment before, while or after the program
- * ends, and looks whether a process of the program is left. Prints one line:
+ * guard_kills COUNT JOBS SHMTOOL [OPTION...]: runs `SHMTOOL guard OPTION... -- itself` COUNT times,
+ * JOBS of them at once, kills each guard with SIGKILL at a random moment before, while or after the
+ * program ends, and checks whether a process of the program remains. Prints one line:
  *
  *	killed N (M of them after the program's end), ended by themselves N, survivors N
  *
- * Every process of the program holds the writing end of a pipe, which it can't lose: as long as one of
- * them lives, the other end does not hang up. Status 1 if one has not within SURVIVE_SECONDS.
+ * Every process of the program inherits the write end of a pipe: the read end does not hang up
+ * while one of them lives. Status 1 if it has not hung up after SURVIVE_SECONDS.
  *
- * The program chooses by chance what it starts, see start_one(), what it does to its parent, and when it
- * ends. All that it starts ends by an alarm after three minutes in any case. With GUARD_KILLS_SEED,
- * chance is the same in each run.
+ * The program randomly chooses the processes that it starts, see start_one(), what it does to its
+ * parent, and when it ends. An alarm ends all its processes after three minutes in any case.
+ * GUARD_KILLS_SEED makes runs reproducible.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -29,19 +29,19 @@
 #include <time.h>
 #include <unistd.h>
 
-/* The grace time of guard is five seconds, which can pass twice. */
+/* The grace period of guard is five seconds, and can apply twice. */
 enum { SURVIVE_SECONDS = 40, ALARM_SECONDS = 180, JOBS_MAX = 64, ARGUMENTS_MAX = 16 };
 
 /* In milliseconds. */
 enum { CHAIN_MAX = 20, PROGRAM_MAX = 150, SOON = 20, WHILE_IT_RUNS = 200, GRACE = 5500 };
 
-enum { MARK = 60 }; /* the descriptor of the pipe in the program */
+enum { MARK = 60 }; /* descriptor of the pipe in the program */
 
 struct job {
-	pid_t guard; /* 0: waited for */
+	pid_t guard; /* 0: reaped */
 	int pipe;    /* -1: no job */
 	bool killed;
-	bool *over; /* shared: the program has ended, or is about to */
+	bool *over; /* shared: the program has ended or is about to end */
 	long long kill_at;
 	long long wait_until;
 };
@@ -66,7 +66,7 @@ static int chance(int below)
 	return (int)(random() % below);
 }
 
-/* Lives on as its own child, again and again. */
+/* Continues in a child, again and again. */
 static _Noreturn void be_chain(void)
 {
 	while (true) {
@@ -88,12 +88,12 @@ static void enter_pid_namespace(void)
 	if (unshare(CLONE_NEWPID) < 0 && unshare(CLONE_NEWUSER | CLONE_NEWPID) < 0)
 		return;
 	if (fork() > 0) {
-		/* Its first process is left alone now and then. */
+		/* Its first process is sometimes spared. */
 		if (chance(2) == 0)
 			_exit(0);
 		sleep_on();
 	}
-	/* One more, which ends with the first. */
+	/* Another process, which ends with the first. */
 	if (fork() == 0)
 		sleep_on();
 }
@@ -183,7 +183,7 @@ static void start_job(struct job *job, const char *self, char **guard)
 	if (job->guard == 0) {
 		const int nothing = open("/dev/null", O_RDWR);
 
-		/* In a process group of its own, which the program may kill. */
+		/* A process group of its own, which the program may kill. */
 		setpgid(0, 0);
 		for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
 			dup2(nothing, fd);
@@ -213,7 +213,7 @@ static void start_job(struct job *job, const char *self, char **guard)
 
 struct count {
 	int killed;
-	int after; /* the program's end */
+	int after; /* after the program's end */
 	int by_themselves;
 	int survivors;
 };

@@ -1,6 +1,7 @@
 /*
- * hold_files [-m|-p|-b] FILE...: keep files open for reading; -m: keep them only mapped, shared and
- * for reading; -p: only mapped, privately; -b: only mapped, both ways. Prints "holding PID", and waits for a signal.
+ * hold_files [-m|-p|-b] FILE...: keeps files open for reading; -m: keeps only shared read-only
+ * mappings; -p: only private mappings; -b: only mappings of both types. Prints "holding PID", and
+ * waits for a signal.
  *
  * The kernel kills it with its parent, and an alarm ends it in any case.
  */
@@ -17,7 +18,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* Returns -1 with errno on failure. What is open or mapped stays so until the end. */
+/* Returns -1 with errno on failure. Descriptors and mappings last until the program ends. */
 static int hold(const char *path, int flags, const void **mapping)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);

@@ -1,6 +1,6 @@
 /*
- * hold_lease FILE: hold a write lease on a file. Prints "held"; when standard input ends, "kept" or
- * "broken" and ends. Prints "broken" at once when somebody opens the file.
+ * hold_lease FILE: holds a write lease on a file. Prints "held"; at the end of standard input,
+ * prints "kept" or "broken" and ends. Prints "broken" at once when a process opens the file.
  */
 #include <fcntl.h>
 #include <poll.h>

@@ -9,10 +9,11 @@
  *     open        by a descriptor for reading and writing
  *     path        by a descriptor of O_PATH
  *     thread      mapped shared by a process whose first thread has ended
- *     anonymous   a shared mapping without a file; PATH is its size in bytes; the first page is touched
- *     namespace   as shared, in an IPC namespace of its own, by id:N: made there with the same id
+ *     anonymous   a shared mapping without a file; PATH is its size in bytes; the first page is
+ *                 touched
+ *     namespace   as shared, in an IPC namespace of its own; id:N: created there with the same id
  *
- * PATH id:N attaches a System V segment in place of a file, for shared, readonly, split and thread.
+ * PATH id:N attaches a System V segment instead of a file, for shared, readonly, split and thread.
  * The kernel kills it with its parent, and an alarm in any case.
  */
 #ifndef _GNU_SOURCE
@@ -52,7 +53,7 @@ static int fail(const char *what)
 	return 1;
 }
 
-/* The whole file or segment; MAP_FAILED, which shmat(2) returns as well, on failure. */
+/* Maps the whole file or segment; MAP_FAILED on failure, which shmat(2) also returns. */
 static char *map_once(const char *path, const char *way, size_t *bytes)
 {
 	int protection = PROT_READ | (strcmp(way, "readonly") == 0 ? 0 : PROT_WRITE);
@@ -86,7 +87,7 @@ static char *map_once(const char *path, const char *way, size_t *bytes)
 	return address;
 }
 
-/* A new namespace, where the first segment has the id that the first one has everywhere. */
+/* Enters a new namespace, where the first segment has the same id as in any other. */
 static int enter_namespace(void)
 {
 	if (unshare(CLONE_NEWIPC) == -1 || shmget(IPC_PRIVATE, 4096, IPC_CREAT | 0600) == -1)
@@ -119,7 +120,7 @@ int main(int argc, char **argv)
 
 			if (fd == -1)
 				return fail(argv[1]);
-			continue; /* it stays open */
+			continue; /* keep it open */
 		}
 		address = map_once(argv[1], way, &bytes);
 		if (address == MAP_FAILED)

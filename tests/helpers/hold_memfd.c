@@ -1,7 +1,7 @@
 /*
- * hold_memfd SIZE [SEAL...]: makes a memfd of SIZE bytes whose first page holds stdin, puts seals on
- * it (write, future-write, shrink, grow, seal), prints the REF "pid:PID:fd:N", and waits for a
- * signal. The kernel kills it with its parent, and an alarm in any case.
+ * hold_memfd SIZE [SEAL...]: creates a memfd of SIZE bytes with standard input in its first page,
+ * adds seals (write, future-write, shrink, grow, seal), prints the REF "pid:PID:fd:N", and waits
+ * for a signal. The kernel kills it with its parent, and an alarm in any case.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE

@@ -1,6 +1,6 @@
 /*
- * hold_segment ID [ro|rw] [COUNT]: attaches a System V segment COUNT times (once),
- * prints "holding PID" when it holds, and waits for a signal.
+ * hold_segment ID [ro|rw] [COUNT]: attaches a System V segment COUNT times (once), prints "holding
+ * PID" once attached, and waits for a signal.
  *
  * It never outlives the test: the kernel kills it with its parent, and an alarm ends it
  * in any case.

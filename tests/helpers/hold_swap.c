@@ -1,10 +1,10 @@
 /*
- * hold_swap FILE MEBIBYTES: makes FILE, swaps on it, prints "holding", and waits for a signal. When
- * it ends, by whatever signal, the kernel swaps on it no more and the file is gone: a guardian in a
- * session of its own, which waits for the end of a pipe whose only writer is this program, sees to
- * that. It is killed with its parent. Only one at a time: another waits until the first is done.
+ * hold_swap FILE MEBIBYTES: creates FILE, enables swapping on it, prints "holding", and waits for a
+ * signal. When it ends, by any signal, swapping on the file is disabled and the file removed: by a
+ * guardian in a session of its own, which waits for the end of a pipe whose only writer is this
+ * program. It is killed with its parent. Only one instance runs at a time: another one waits.
  *
- * Status 77, with the reason on standard error, where the kernel refuses to swap on the file.
+ * Status 77, with the reason on standard error, if the kernel refuses to swap on the file.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -22,7 +22,7 @@
 
 enum { CANNOT_SWAP = 77, BLOCK = 1 << 20, HEADER = 1024, OTHER_DESCRIPTORS = 256 };
 
-/* What mkswap(8) writes: see union swap_header in the kernel's <linux/swap.h>. */
+/* Writes a header as mkswap(8) does: see union swap_header in the kernel's <linux/swap.h>. */
 static int make_swap_file(const char *path, long mebibytes)
 {
 	static const char magic[] = { 'S', 'W', 'A', 'P', 'S', 'P', 'A', 'C', 'E', '2' };
@@ -43,7 +43,7 @@ static int make_swap_file(const char *path, long mebibytes)
 	return close(fd);
 }
 
-/* Holds the lock until all is as it was. */
+/* Holds the lock until the former state is restored. */
 static void guard(int life, int lock, int ready, const char *path)
 {
 	char byte = 0;
@@ -53,7 +53,7 @@ static void guard(int life, int lock, int ready, const char *path)
 		signal(number, SIG_IGN);
 	if (write(ready, &byte, 1) != 1)
 		_exit(1);
-	/* The test runner waits for the end of its pipes: hold none of them. */
+	/* The test runner waits for the end of its pipes, so close them. */
 	for (int fd = 0; fd < OTHER_DESCRIPTORS; fd++) {
 		if (fd != life && fd != lock)
 			close(fd);
@@ -75,7 +75,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	/* Any file that everybody sees will do, and this one leaves nothing behind. */
+	/* Any file visible to all processes works, and this one leaves nothing behind. */
 	int lock = open("/proc/swaps", O_RDONLY | O_CLOEXEC);
 
 	if (lock == -1 || flock(lock, LOCK_EX) == -1 || pipe2(life, O_CLOEXEC) == -1 ||

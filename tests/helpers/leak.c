@@ -1,5 +1,5 @@
 /*
- * leak WHAT...: makes things, one after the other, and does not remove them.
+ * leak WHAT...: creates objects and processes, one after another, and does not remove them.
  *
  *	shm:SIZE          a System V segment, with shmget(2)
  *	held:SIZE         one that this process has attached
@@ -8,7 +8,7 @@
  *	psem:NAME         a POSIX named semaphore, with sem_open(3)
  *	pmsg:NAME         a POSIX message queue, with mq_open(3)
  *	segments          segments until the kernel refuses one; prints why, as errno
- *	daemon:FILE       a daemon, in a session of its own, whose parent is gone; its pid goes into FILE
+ *	daemon:FILE       a daemon, in a session of its own, without a parent; writes its pid to FILE
  *	stubborn:FILE     the same, and it ignores SIGTERM
  *
  * Daemons end by an alarm after two minutes in any case.
@@ -71,7 +71,7 @@ static int make_segments(void)
 	return fail("no limit");
 }
 
-/* Somebody may wait for the end of a pipe. */
+/* The parent may wait for the end of a pipe. */
 static void close_files(void)
 {
 	int nothing = open("/dev/null", O_RDWR);
@@ -94,7 +94,7 @@ static void be_daemon(const char *file, bool stubborn)
 		signal(SIGTERM, SIG_IGN);
 	alarm(DAEMON_SECONDS);
 	close_files();
-	/* Who finds the file finds all of it. */
+	/* The file appears with its whole content. */
 	snprintf(temporary, sizeof(temporary), "%s.new", file);
 	stream = fopen(temporary, "w");
 	if (stream == NULL)
@@ -121,7 +121,7 @@ static int start_daemon(const char *file, bool stubborn)
 	return access(file, F_OK);
 }
 
-/* What stands behind a word and a colon, NULL if it is another word. */
+/* The text after a word and a colon; NULL for any other word. */
 static const char *argument(const char *what, const char *word)
 {
 	size_t length = strlen(word);
@@ -153,7 +153,7 @@ static int leak(const char *what)
 		return semget(IPC_PRIVATE, 2, IPC_CREAT | 0600) < 0 ? fail(what) : 0;
 	if (strcmp(what, "segments") == 0)
 		return make_segments();
-	fprintf(stderr, "leak: what is '%s'?\n", what);
+	fprintf(stderr, "leak: unknown argument '%s'\n", what);
 	return -1;
 }
 

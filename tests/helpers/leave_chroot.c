@@ -1,11 +1,12 @@
 /*
- * leave_chroot COMMAND [ARGUMENT...]: run a command in a mount namespace of its own, whose root is
- * the caller's root directory, also if that was set by chroot(2) to a directory that is not a mount
- * point. There, mount(8) cannot make "/" private, and no user namespace can be created (EPERM), so
- * unshare(1) alone is of no use to the tests. Needs CAP_SYS_ADMIN and CAP_SYS_CHROOT.
+ * leave_chroot COMMAND [ARGUMENT...]: runs a command in a mount namespace of its own, whose root is
+ * the caller's root directory, even if chroot(2) set that to a directory that is not a mount point.
+ * In such a directory mount(8) cannot make "/" private, and no user namespace can be created
+ * (EPERM), so unshare(1) alone does not suffice for the tests. Needs CAP_SYS_ADMIN and
+ * CAP_SYS_CHROOT.
  *
- * setns(2) with the caller's own namespace goes to that namespace's root, and pivot_root(2) makes
- * the former root directory, bound to itself, the root of the namespace.
+ * setns(2) with the caller's own namespace moves to the root of that namespace, and pivot_root(2)
+ * makes the former root directory, bound to itself, the root of the namespace.
  */
 #include <fcntl.h>
 #include <limits.h>
@@ -26,7 +27,7 @@ static void check(int result, const char *what)
 	}
 }
 
-/* Binds the directory that is open as fd to itself, with all below it, and makes it the root. */
+/* Binds the directory open as fd to itself, with everything below it, and makes it the root. */
 static void make_root(int fd)
 {
 	char path[PATH_MAX];
@@ -54,7 +55,10 @@ int main(int argc, char **argv)
 	if (getcwd(cwd, sizeof(cwd)) == NULL)
 		check(-1, "getcwd");
 	check(unshare(CLONE_NEWNS), "unshare");
-	/* Only now: a descriptor of before would lead to the mounts of the former namespace. */
+	/*
+	 * Open it only now: an earlier descriptor would refer to the mounts of the former
+	 * namespace.
+	 */
 	root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	check(root, "/");
 	self = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);

@@ -1,10 +1,10 @@
 /*
- * make_ipc KIND,KEY,MODE[,SIZE]...: makes new System V objects, in this order, and prints
- * "KIND ID" for each. KIND is shm, msg or sem; KEY is a number as C writes it (0: a private
- * one); SIZE is a segment's in bytes (default 4096) or how many semaphores a set has (default 1).
- * A queue gets one message for each of its SIZE bytes (default: none).
+ * make_ipc KIND,KEY,MODE[,SIZE]...: creates System V objects, in this order, and prints "KIND ID"
+ * for each. KIND is shm, msg or sem; KEY is a number in C syntax (0: private); SIZE is the size of
+ * a segment in bytes (default 4096) or the number of semaphores of a set (default 1). A queue gets
+ * SIZE messages of one byte (default: none).
  *
- * In an IPC namespace that is new, the first of each kind has the id 0, the next 1, and so on.
+ * In a new IPC namespace, the first object of each kind has the id 0, the next 1, and so on.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -33,7 +33,7 @@ static int make_queue(key_t key, int flags, const char *messages)
 	return id;
 }
 
-/* The id, or -1 with errno. */
+/* Returns the id, or -1 with errno. */
 static int make(const char *kind, key_t key, int flags, const char *size)
 {
 	if (strcmp(kind, "shm") == 0)

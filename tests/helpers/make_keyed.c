@@ -1,7 +1,7 @@
 /*
- * make_keyed KEY SIZE MODE [stay|noreserve]: makes a new System V segment with KEY (0x… or
- * decimal; 0: a private one) and prints its id. With "stay" its creator then lives on until
- * it gets a signal; with "noreserve" the size may be more than there is memory.
+ * make_keyed KEY SIZE MODE [stay|noreserve]: creates a System V segment with KEY (0x… or decimal;
+ * 0: private) and prints its id. With "stay" the creator then waits for a signal; with "noreserve"
+ * the size may exceed the available memory.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE

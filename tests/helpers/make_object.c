@@ -1,6 +1,6 @@
 /*
- * make_object NAME SIZE [MODE]: makes a POSIX shared memory object with shm_open(3), as a
- * program would: any bytes in the name, no block reserved.
+ * make_object NAME SIZE [MODE]: creates a POSIX shared memory object with shm_open(3), as a program
+ * would: any bytes in the name, no blocks reserved.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE

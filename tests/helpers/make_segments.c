@@ -1,4 +1,4 @@
-/* make_segments COUNT SIZE [MODE]: makes COUNT private System V segments and prints their ids. */
+/* make_segments COUNT SIZE [MODE]: creates COUNT private System V segments and prints their ids. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif

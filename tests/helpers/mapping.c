@@ -1,7 +1,7 @@
 /*
  * mapping read OBJECT OFFSET LENGTH    the bytes, as a shared mapping shows them, to stdout
  * mapping write OBJECT OFFSET          stdin, stored through a shared mapping; nothing is synced
- * mapping evict OBJECT OFFSET LENGTH   asks the kernel to move the pages out, to swap or to the disk
+ * mapping evict OBJECT OFFSET LENGTH   asks the kernel to move the pages to swap or disk
  *
  * OBJECT is the path of a file, or id:N for a System V segment. OFFSET and LENGTH, in bytes, need
  * not be multiples of anything, and may lie beyond the end of a file, but within its last page.
@@ -23,7 +23,7 @@
 
 enum { INPUT_MAX = 1 << 20 };
 
-/* The whole object up to end, from its first byte on; NULL if that fails, which it says. */
+/* Maps the object from its first byte up to end; NULL on failure, after a message. */
 static char *map_object(const char *object, size_t end)
 {
 	char *address;
@@ -65,7 +65,7 @@ static int evict(char *address, size_t offset, size_t length)
 	size_t before = offset % page;
 	volatile char *bytes = address;
 
-	/* Only what this process has mapped is moved out. */
+	/* The kernel moves out only pages mapped by this process. */
 	for (size_t at = offset; at < offset + length; at += page)
 		(void)bytes[at];
 	if (madvise(address + offset - before, length + before, MADV_PAGEOUT) == -1) {

@@ -1,13 +1,13 @@
 /*
- * mixed_objects COUNT [UID:GID...]: makes COUNT System V segments, COUNT message queues and COUNT
- * semaphore sets, as different from each other as they can be: keys of both signs and none, modes
- * from 0 to 777, creators and owners from the list (default: the caller), segments of 1 byte to the
- * largest that the kernel takes, attached, locked, marked to be destroyed; queues with messages, sets
- * that somebody waits for. Prints "ready" when all is in place, and then keeps what is attached
- * and waited for until it is killed.
+ * mixed_objects COUNT [UID:GID...]: creates COUNT System V segments, COUNT message queues and COUNT
+ * semaphore sets with the greatest possible variety: keys of both signs and none, modes from 0 to
+ * 777, creators and owners from the list (default: the caller), segments from 1 byte to the
+ * kernel's maximum, attached, locked, marked for removal; queues with messages, sets with waiting
+ * processes. Prints "ready" when all objects are in place, and keeps attachments and waiters until
+ * it is killed.
  *
- * Nothing of the large segments is ever touched, and their swap is not reserved: all of it takes a
- * few MiB of memory.
+ * The large segments are never touched, and no swap is reserved for them: in total, the objects
+ * take a few MiB of memory.
  *
  * The kernel kills it with its parent, and an alarm in any case.
  */
@@ -29,7 +29,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SMALL        (1UL << 20) /* what may be attached, locked, touched */
+#define SMALL        (1UL << 20) /* limit for attaching, locking, touching */
 #define MESSAGE_SIZE 300
 
 struct owner {
@@ -37,7 +37,7 @@ struct owner {
 	gid_t gid;
 };
 
-/* semctl(2) leaves it to the caller to declare this. */
+/* semctl(2) requires the caller to declare this. */
 union semun {
 	int val;
 	struct semid_ds *buf;
@@ -52,7 +52,7 @@ __attribute__((noreturn)) static void fail(const char *what)
 	exit(1);
 }
 
-/* An owner whose creator is another one. */
+/* Picks an owner that differs from the creator. */
 static const struct owner *owner_of(unsigned i)
 {
 	return &owners[i % owner_count];
@@ -63,11 +63,11 @@ static const struct owner *creator_of(unsigned i)
 	return &owners[(i / 2 + 1) % owner_count];
 }
 
-/* The caller gets its own rights back with become(&root). */
+/* become(&root) restores the caller's own privileges. */
 static void become(const struct owner *who)
 {
 	if (geteuid() != 0 && seteuid(0) == -1)
-		return; /* not root: there is only one owner */
+		return; /* not root: only one owner */
 	if (setegid(who->gid) == -1 || seteuid(who->uid) == -1)
 		fail("seteuid");
 }
@@ -101,7 +101,7 @@ static int mode_of(unsigned i)
 	return (int)(i * 73 % 01000);
 }
 
-/* The largest segment that the kernel takes here; it is gone again. */
+/* Finds the largest segment that the kernel allows here. Leaves none behind. */
 static size_t largest_segment(void)
 {
 	for (size_t size = LONG_MAX; size > SMALL; size = size / 2 + 1) {
@@ -129,7 +129,7 @@ static size_t size_of(unsigned i)
 	return sizes[i % (sizeof(sizes) / sizeof(sizes[0]))];
 }
 
-/* The states that `status` and `nattch` show, one after the other. */
+/* Sets one of the states shown by `status` and `nattch`. */
 static void bring_into_state(int id, unsigned i)
 {
 	char *memory = shmat(id, NULL, 0);
@@ -180,7 +180,7 @@ static void make_segment(unsigned i)
 		if (shmctl(id, IPC_SET, &segment) == -1)
 			fail("shmctl IPC_SET");
 	}
-	/* Where the mode keeps even the owner out, only root gets further. */
+	/* If the mode denies access to the owner, only root can continue. */
 	if (size <= SMALL && i % 4 != 3 && (geteuid() == 0 || (mode_of(i) & 0600) == 0600))
 		bring_into_state(id, i);
 }
@@ -286,8 +286,8 @@ static void *wait_for_semaphore(void *arg)
 }
 
 /*
- * Three threads that wait for semaphores: two for more than there is, one for 0. (Processes would be
- * somebody else's to reap when this one is killed.)
+ * Starts three threads that wait for semaphores: two for an increase, one for 0. (Another process
+ * would have to reap child processes when this one is killed.)
  */
 static void make_waiters(void)
 {
@@ -348,7 +348,7 @@ int main(int argc, char **argv)
 		make_queue(i);
 		make_set(i);
 	}
-	/* Not before: a change of the effective user makes the kernel forget it. */
+	/* Only now: a change of the effective user clears it. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	alarm(300);
 	make_waiters();

@@ -1,13 +1,13 @@
 /*
- * mq_control make NAME MODE [MESSAGES BYTES]: makes a POSIX message queue, for so many messages of
- *     so many bytes
+ * mq_control make NAME MODE [MESSAGES BYTES]: creates a POSIX message queue for MESSAGES messages
+ *     of BYTES bytes
  * mq_control send NAME BYTES [COUNT]: sends COUNT messages (1) of BYTES bytes
- * mq_control attributes NAME: prints mq_getattr(3): messages in it, the most, the longest
- * mq_control wait NAME: waits for a message in mq_receive(3); prints "waiting" before, and after
- *     it how long the message is
+ * mq_control attributes NAME: prints mq_getattr(3): current messages, maximum, maximum length
+ * mq_control wait NAME: waits for a message in mq_receive(3); prints "waiting" before, and the
+ *     length of the message after it
  *
- * NAME begins with a slash. What waits never outlives the test: the kernel kills it with its parent,
- * and an alarm ends it in any case.
+ * NAME begins with a slash. A waiting process never outlives the test: the kernel kills it with its
+ * parent, and an alarm ends it in any case.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE

@@ -1,13 +1,13 @@
 /*
- * page_states OBJECT [OFFSET LENGTH]: what the kernel says of each page of a file, or of a System V
- * segment (id:N), without touching it. A line a page: words joined by commas, in the order of the
- * alphabet, or - if there is nothing to say.
+ * page_states OBJECT [OFFSET LENGTH]: prints the kernel's state of each page of a file, or of a
+ * System V segment (id:N), without touching it. One line per page: words in alphabetical order,
+ * joined by commas, or - if there is none.
  *
  *     resident   mincore(2)
  *     hole       SEEK_HOLE of lseek(2); files only
  *     dirty      cachestat(2), Linux 6.5; files only
  *
- * mincore(2) tells the truth only to who may write the object.
+ * mincore(2) is accurate only for callers that may write the object.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -28,7 +28,7 @@
 #define __NR_cachestat 451
 #endif
 
-/* Of what cachestat(2) counts. */
+/* The counts returned by cachestat(2). */
 enum { CACHED, DIRTY, WRITEBACK, EVICTED, RECENTLY_EVICTED, COUNTS };
 
 static bool is_dirty(int fd, off_t offset, size_t length)
@@ -39,7 +39,7 @@ static bool is_dirty(int fd, off_t offset, size_t length)
 	return syscall(__NR_cachestat, fd, range, counts, 0) == 0 && counts[DIRTY] > 0;
 }
 
-/* Whether a page has no byte of data; lseek fails behind the last one. */
+/* Whether a page is a hole; lseek fails after the last data. */
 static bool is_hole(int fd, off_t offset, size_t length)
 {
 	off_t data = lseek(fd, offset, SEEK_DATA);

@@ -1,7 +1,7 @@
 /*
- * peer segment ID | object NAME | memfd SIZE: a program that shares memory by the C library alone:
- * shmat(2), shm_open(3) and mmap(2), or memfd_create(2) and mmap(2). Prints the REF of what it
- * holds, then does what each line of standard input says, to the end of it:
+ * peer segment ID | object NAME | memfd SIZE: a program that shares memory through the C library
+ * alone: shmat(2), shm_open(3) and mmap(2), or memfd_create(2) and mmap(2). Prints the REF of its
+ * object, then executes the commands on standard input, one per line:
  *
  *     store OFFSET TEXT     stores the bytes of TEXT; prints "stored"
  *     show OFFSET LENGTH    prints these bytes and a newline
@@ -31,7 +31,7 @@ static char *map_all(int fd)
 	return mmap(NULL, (size_t)object.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 }
 
-/* The memory, after its REF is printed; MAP_FAILED, which shmat(2) returns as well, on failure. */
+/* Prints the REF and returns the memory; MAP_FAILED on failure, which shmat(2) also returns. */
 static char *share(const char *kind, const char *what)
 {
 	char *memory = MAP_FAILED;

@@ -1,4 +1,4 @@
-/* pipe_empty FD: status 0 if the pipe behind the inherited descriptor FD holds no byte. */
+/* pipe_empty FD: status 0 if the pipe at the inherited descriptor FD is empty. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif

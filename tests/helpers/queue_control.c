@@ -1,13 +1,13 @@
 /*
- * queue_control make KEY MODE: makes a System V message queue; prints its id
+ * queue_control make KEY MODE: creates a System V message queue; prints its id
  * queue_control send ID BYTES [COUNT]: sends COUNT messages (1) of BYTES bytes
- * queue_control receive ID: takes the first message
- * queue_control wait ID: waits for a message in msgrcv(2); prints "waiting" before, and after it
- *     what it got, or EIDRM
+ * queue_control receive ID: receives the first message
+ * queue_control wait ID: waits for a message in msgrcv(2); prints "waiting" before, and the message
+ *     or EIDRM after it
  * queue_control qbytes ID BYTES | owner ID UID GID: IPC_SET of msgctl(2)
  *
- * What waits never outlives the test: the kernel kills it with its parent, and an alarm ends it in
- * any case.
+ * A waiting process never outlives the test: the kernel kills it with its parent, and an alarm ends
+ * it in any case.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -89,7 +89,7 @@ static int run(int argc, char **argv)
 	if (strcmp(argv[1], "wait") == 0)
 		return wait_for_message(id);
 	if (argc < 4) {
-		fprintf(stderr, "queue_control: %s needs more\n", argv[1]);
+		fprintf(stderr, "queue_control: %s: missing arguments\n", argv[1]);
 		exit(2);
 	}
 	if (strcmp(argv[1], "make") == 0)

@@ -1,26 +1,27 @@
 /*
- * race NAME SECONDS WORKERS SLOTS: use shared memory as programs do while somebody else cleans up.
+ * race NAME SECONDS WORKERS SLOTS: uses shared memory as programs do, during a clean-up by others.
  *
  * There are SLOTS names each of POSIX objects (/NAME-N), named semaphores (sem.NAME-N) and keys of
- * segments, and WORKERS processes that open, map (for reading and writing, for reading only,
- * privately), attach, hold and let go of what is there, make what is missing, and make it anew
- * under the same name. They end now and then, by themselves or killed, and others take their place.
+ * segments, and WORKERS processes that open, map (for reading and writing, read-only, privately),
+ * attach, hold and release existing objects, create missing ones, and recreate them under the same
+ * name. Workers end at times, by themselves or killed, and are replaced.
  *
- * What a worker has opened and found still linked (fstat(2): st_nlink is not 0) must stay linked
- * while the worker has it open or mapped, and a segment that it has attached and found not marked for
- * destruction should not get marked. Workers don't do that to each other: who uses a slot has a
- * shared lock on it, who makes its object anew an exclusive one (a byte of the file NAME.locks in
- * the working directory, which workers started elsewhere share).
+ * An object that a worker has opened and found still linked (fstat(2): st_nlink is not 0) must stay
+ * linked while the worker has it open or mapped, and a segment that it has attached and found not
+ * marked for removal should not become marked. Workers do not remove each other's objects: the user
+ * of a slot holds a shared lock on it, a worker that recreates the object an exclusive one (a byte
+ * of the file NAME.locks in the working directory, shared with workers started elsewhere).
  *
- * Prints "begun", and in the end a line
+ * Prints "begun", and at the end a line
  *
  *     held H unlinked U attached A marked M moved V overtaken O lost L
  *
- * objects held, those without a name when they were opened, segments held, those marked when they
- * were attached, how often the name of an object did not lead to it for a moment, how many held
- * segments were marked, and how many held objects lost their names, each of which is described on
- * standard error. Status 0 if L is 0. O may be more: no system call removes a segment only if nobody has it
- * attached, so whoever attaches and looks between the look at nattch and the removal is overtaken.
+ * with the number of objects held, of those without a name when opened, of segments held, of those
+ * marked when attached, of moments when the name of an object did not lead to it, of held segments
+ * that were marked, and of held objects that lost their names. Each of the last is described on
+ * standard error. Status 0 if L is 0. O may be larger: no system call removes a segment only if it
+ * is not attached, so a process that attaches it between the check of nattch and the removal is
+ * overtaken.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -90,7 +91,7 @@ static void sleep_microseconds(long microseconds)
 	nanosleep(&time, NULL);
 }
 
-/* For some time: usually none, sometimes so long that others run. */
+/* Waits: usually not at all, sometimes long enough for others to run. */
 static void linger(struct worker *worker)
 {
 	const uint64_t choice = next_random(worker) % 8;
@@ -101,7 +102,7 @@ static void linger(struct worker *worker)
 		sched_yield();
 }
 
-/* A lock on a slot; F_UNLCK lets go. It goes also with the process. */
+/* Locks a slot; F_UNLCK releases it. The lock also ends with the process. */
 static void lock(const struct worker *worker, short type, enum kind kind, long slot)
 {
 	const struct flock range = {
@@ -133,7 +134,7 @@ static int open_slot(struct worker *worker, const char *path, bool anew, bool fo
 	do {
 		fd = open(path, flags, 0600);
 	} while (fd < 0 && (errno == EWOULDBLOCK || errno == EINTR));
-	/* It was aside when its name was to be removed, and was put back. */
+	/* It had been renamed when its name was to be removed, and was put back. */
 	if (fd < 0 && anew && errno == EEXIST)
 		worker->counts->moved++;
 	else if (fd < 0)
@@ -141,7 +142,7 @@ static int open_slot(struct worker *worker, const char *path, bool anew, bool fo
 	return fd;
 }
 
-/* What is used by a mapping alone is looked at by a descriptor that is no use: O_PATH. */
+/* Objects used by a mapping alone are inspected through O_PATH, which is not a use. */
 static int map_only(int fd, enum use use, void **address)
 {
 	const int protection = use == USE_MAPPED ? PROT_READ | PROT_WRITE : PROT_READ;
@@ -211,7 +212,7 @@ static bool use_file(struct worker *worker, enum kind kind, long slot, bool anew
 	return false;
 }
 
-/* Neither gone nor marked for destruction. */
+/* Neither removed nor marked for removal. */
 static bool is_whole(int id)
 {
 	struct shmid_ds segment;
@@ -293,7 +294,7 @@ static pid_t start(const struct worker *template, uint64_t seed)
 	return 0;
 }
 
-/* Keep workers at work until the time is over. Returns false if one could not work. */
+/* Keeps workers running until the time is over. Returns false if one failed. */
 static bool run(const struct worker *template, double seconds, long count)
 {
 	const double end = now() + seconds;

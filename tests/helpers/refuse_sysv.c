@@ -1,7 +1,7 @@
 /*
- * refuse_sysv ctl|all ERROR COMMAND [ARGUMENT...]: run a command for which shmctl(2), msgctl(2) and
- * semctl(2) always fail with EPERM, EACCES or ENOSYS, with `all` also shmget(2), msgget(2) and
- * semget(2), as in a container under seccomp(2) or SELinux. /proc stays as it is.
+ * refuse_sysv ctl|all ERROR COMMAND [ARGUMENT...]: runs a command for which shmctl(2), msgctl(2)
+ * and semctl(2) always fail with EPERM, EACCES or ENOSYS, with `all` also shmget(2), msgget(2) and
+ * semget(2), as in a container under seccomp(2) or SELinux. /proc is unaffected.
  */
 #include <errno.h>
 #include <linux/filter.h>
@@ -18,7 +18,7 @@ static const struct {
 	unsigned int number;
 } errors[] = { { "EPERM", EPERM }, { "EACCES", EACCES }, { "ENOSYS", ENOSYS } };
 
-/* How many instructions further the call is refused. */
+/* "further" is the number of instructions to the refusal. */
 #define REFUSE_IF(call, further) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (call), (further), 0)
 
 int main(int argc, char **argv)
@@ -28,7 +28,7 @@ int main(int argc, char **argv)
 		REFUSE_IF(SYS_shmctl, 7),
 		REFUSE_IF(SYS_msgctl, 6),
 		REFUSE_IF(SYS_semctl, 5),
-		/* Jumped over by `ctl`. */
+		/* Skipped by `ctl`. */
 		BPF_STMT(BPF_JMP | BPF_JA, 0),
 		REFUSE_IF(SYS_shmget, 3),
 		REFUSE_IF(SYS_msgget, 2),

@@ -1,6 +1,6 @@
 /*
- * segment_control ID lock | unlock | rmid | mode OCTAL | owner UID GID: one shmctl(2) on a
- * System V segment, so that a test can bring it into a state without the tool.
+ * segment_control ID lock | unlock | rmid | mode OCTAL | owner UID GID: one shmctl(2) on a System V
+ * segment, so that a test can set its state without shmtool.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE

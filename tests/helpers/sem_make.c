@@ -1,4 +1,4 @@
-/* sem_make NAME VALUE [MODE]: makes a POSIX named semaphore with sem_open(3). */
+/* sem_make NAME VALUE [MODE]: creates a POSIX named semaphore with sem_open(3). */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif

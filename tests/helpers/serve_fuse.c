@@ -1,9 +1,9 @@
 /*
- * serve_fuse DIRECTORY [COMMAND...]: mount a FUSE file system with an empty root directory, serve it, and
- * print the number of that process. While COMMAND runs, requests are answered; after that, and without
- * COMMAND, never.
+ * serve_fuse DIRECTORY [COMMAND...]: mounts a FUSE file system with an empty root directory, serves
+ * it, and prints the pid of the server. Requests are answered while COMMAND runs; after that, and
+ * without COMMAND, never.
  *
- * When the process that serves ends, so do all that wait for it.
+ * When the server ends, all requests that wait for it fail.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -70,7 +70,10 @@ static void serve_one(void)
 	}
 }
 
-/* Serve until the command has ended; it has nothing of the device, or it would keep that open. */
+/*
+ * Serves until the command has ended. The command does not inherit the device, which it would keep
+ * open.
+ */
 static int run_command(char **command)
 {
 	const struct timespec moment = { .tv_nsec = 1000000 };

@@ -1,15 +1,15 @@
 /*
- * set_control make KEY MODE COUNT: makes a System V set of COUNT semaphores; prints its id
+ * set_control make KEY MODE COUNT: creates a System V set of COUNT semaphores; prints its id
  * set_control value ID NUMBER VALUE: sets a semaphore, SETVAL of semctl(2)
  * set_control operate ID NUMBER AMOUNT: one semop(2), which may wait; prints "waiting" before, and
- *     after it "done" or EIDRM
- * set_control hold ID NUMBER AMOUNT: the same, then stays until a signal comes
- * set_control hold-value ID NUMBER VALUE: sets a semaphore, prints "done" and stays
+ *     "done" or EIDRM after it
+ * set_control hold ID NUMBER AMOUNT: the same, then waits for a signal
+ * set_control hold-value ID NUMBER VALUE: sets a semaphore, prints "done" and waits
  * set_control look ID NUMBER: prints GETVAL, GETNCNT, GETZCNT and GETPID
  * set_control owner ID UID GID: IPC_SET
  *
- * What waits never outlives the test: the kernel kills it with its parent, and an alarm ends it in
- * any case.
+ * A waiting process never outlives the test: the kernel kills it with its parent, and an alarm ends
+ * it in any case.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE

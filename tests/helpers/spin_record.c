@@ -1,12 +1,12 @@
 /*
- * spin_record OBJECT COUNT COMMAND [ARGUMENT...]: plays the reader of a record that others write:
- * COUNT times it starts COMMAND with a record on its standard input, and spins on the record's
- * flag, with acquire order, until that has the new number; then it looks whether the text is of
- * the same number. The record is "unsigned flag; char text[8188];" at the beginning of a System V
- * segment (id:N) or of a file, with the text behind the flag, where memcpy(3) comes late.
+ * spin_record OBJECT COUNT COMMAND [ARGUMENT...]: acts as the reader of a record written by another
+ * process: COUNT times it starts COMMAND with a record on standard input, and spins on the record's
+ * flag, with acquire order, until that has the new number; then it checks that the text matches
+ * that number. The record is "unsigned flag; char text[8188];" at the start of a System V segment
+ * (id:N) or of a file: the text follows the flag, where memcpy(3) arrives late.
  *
- * Prints "N torn of COUNT", and how many were seen at all if that is fewer; status 1 if there were
- * any. The kernel kills it with its parent, and an alarm in any case.
+ * Prints "N torn of COUNT", and the number of records seen if it is lower; status 1 if any record
+ * was torn. The kernel kills it with its parent, and an alarm in any case.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -43,13 +43,13 @@ static struct record *map_record(const char *object)
 	return address;
 }
 
-/* The letter that the text of a record is full of. */
+/* The letter that fills the text of a record. */
 static char letter(unsigned int number)
 {
 	return (char)('a' + number % 26);
 }
 
-/* A descriptor with a record as JSON. */
+/* Returns a descriptor of a record as JSON. */
 static int record_input(unsigned int number)
 {
 	int fd = memfd_create("record", MFD_CLOEXEC);
@@ -78,7 +78,7 @@ static pid_t start(unsigned int number, char **command)
 	return pid;
 }
 
-/* Spins until the flag is there or the writer has ended; returns whether it was there. */
+/* Spins until the flag is set or the writer has ended. Returns whether the flag was set. */
 static int wait_for_flag(const struct record *record, unsigned int number, pid_t writer)
 {
 	int status;
@@ -107,7 +107,7 @@ int main(int argc, char **argv)
 
 		if (wait_for_flag(record, number, writer)) {
 			seen++;
-			/* From the end, where the text comes last. */
+			/* From the end, which is written last. */
 			torn += record->text[TEXT - 1] != letter(number) ||
 			        record->text[TEXT / 2] != letter(number) ||
 			        record->text[0] != letter(number);

@@ -1,10 +1,10 @@
 /*
- * store_loop OBJECT PAGES: stores ever new values in the first and the last byte of each of the
- * first PAGES pages of a file, or of a System V segment (id:N), all 0 at first, and looks before
- * each store whether the last value is still there. Nobody else may change these bytes, so a value
- * that did not stay was overwritten by somebody who "wrote back what he read" in two steps.
+ * store_loop OBJECT PAGES: keeps storing new values in the first and the last byte of each of the
+ * first PAGES pages of a file, or of a System V segment (id:N), all 0 at first, and checks before
+ * each store that the last value is unchanged. No other process may change these bytes, so a lost
+ * value was overwritten by a process that wrote back an old value in two steps.
  *
- * Prints "storing" when it begins. On SIGTERM it prints how many values were lost, and ends; status
+ * Prints "storing" when it begins. On SIGTERM it prints the number of lost values, and ends; status
  * 1 if there were any. The kernel kills it with its parent, and an alarm in any case.
  */
 #ifndef _GNU_SOURCE
@@ -41,7 +41,7 @@ static char *map_object(const char *object, size_t length)
 	                : mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 }
 
-/* Looks whether a byte still has the value of the last round, and stores the next. */
+/* Checks that a byte still has the value of the last round, and stores the next. */
 static unsigned long store(volatile unsigned char *byte, unsigned char value)
 {
 	unsigned long lost = *byte != (unsigned char)(value - 1);

@@ -1,12 +1,12 @@
 /*
- * with_sysctl PATH VALUE -- CMD...: runs CMD while the file PATH (under /proc/sys or /sys)
- * holds VALUE, and puts the old value back: when CMD ends, when CMD is killed, and also when
- * this program itself is killed, by whatever signal.
+ * with_sysctl PATH VALUE -- CMD...: runs CMD while the file PATH (under /proc/sys or /sys) holds
+ * VALUE, and restores the old value: when CMD ends, when CMD is killed, and even when this program
+ * itself is killed, by any signal.
  *
- * The last is done by a guardian process in a session of its own. It waits for the end of a
- * pipe whose only writer is this program, so the kernel tells it about every way to die.
+ * The last is done by a guardian process in a session of its own. It waits for the end of a pipe
+ * whose only writer is this program, so it notices every kind of death.
  *
- * Returns CMD's status (128+N for signal N), or 77 if the kernel does not take the value.
+ * Returns CMD's status (128+N for signal N), or 77 if the kernel rejects the value.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -47,8 +47,8 @@ static int write_value(const char *path, const char *value)
 }
 
 /*
- * Says through ready that it is out of reach of what may kill the rest, waits until nobody holds
- * the other end of life, and puts the value back.
+ * Reports through ready that it is out of reach of signals to the group, waits until no process
+ * holds the other end of life, and restores the value.
  */
 static void guard(int life, int ready, const char *path, const char *value)
 {
@@ -59,7 +59,7 @@ static void guard(int life, int ready, const char *path, const char *value)
 		signal(number, SIG_IGN);
 	if (write(ready, &byte, 1) != 1)
 		_exit(1);
-	/* The test runner waits for the end of its pipes: hold none of them. */
+	/* The test runner waits for the end of its pipes, so close them. */
 	for (int fd = 0; fd < 256; fd++) {
 		if (fd != life)
 			close(fd);
@@ -121,7 +121,7 @@ int main(int argc, char **argv)
 	}
 	if (write_value(argv[1], argv[2]) == -1 || read_value(argv[1], now) == -1 ||
 	    strcmp(now, argv[2]) != 0) {
-		fprintf(stderr, "with_sysctl: %s does not take %s\n", argv[1], argv[2]);
+		fprintf(stderr, "with_sysctl: %s rejects %s\n", argv[1], argv[2]);
 		status = CANNOT_SET;
 	} else {
 		status = run(argv + 4);

@@ -1,7 +1,7 @@
 /*
- * without_syscall NUMBER ERRNO COMMAND [ARGUMENT...]: run a command for which a system call always
- * fails, as on a kernel that does not have it (ENOSYS) or does not allow it (EPERM). For calls
- * that strace does not know yet.
+ * without_syscall NUMBER ERRNO COMMAND [ARGUMENT...]: runs a command for which a system call always
+ * fails, as on a kernel that lacks it (ENOSYS) or forbids it (EPERM). For calls that strace does
+ * not know yet.
  */
 #include <errno.h>
 #include <linux/filter.h>

@@ -108,9 +108,8 @@ static void quotes_words(void)
 
 static const struct unit_test tests[] = {
 	{ "words typed in bash lose their quotes", reads_words },
-	{ "what bash would expand is found, before and in what readline replaces",
-	  finds_expansions },
-	{ "words are quoted as the open quote needs it", quotes_words },
+	{ "expansions are found, before and in the part that readline replaces", finds_expansions },
+	{ "words are quoted to suit the open quote", quotes_words },
 };
 
 UNIT_SUITE(bash_word_suite, "bash_word", tests);

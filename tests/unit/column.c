@@ -114,7 +114,7 @@ static void takes_values_from_where_they_stand(void)
 
 static const struct {
 	const char *list;
-	size_t count; /* 0: refused */
+	size_t count; /* 0: rejected */
 	const char *last;
 } choices[] = {
 	{ "one", 1, "one" },     { "one,two", 2, "two" }, { "two,one", 2, "one" },
@@ -144,9 +144,9 @@ static void reads_lists_of_columns(void)
 }
 
 static const struct unit_test tests[] = {
-	{ "values are taken from where the table says that they stand",
+	{ "values are read from the fields that the table names",
 	  takes_values_from_where_they_stand },
-	{ "lists of columns are read", reads_lists_of_columns },
+	{ "lists of columns are parsed", reads_lists_of_columns },
 };
 
 UNIT_SUITE(column_suite, "columns", tests);

@@ -34,7 +34,7 @@ static void makes_records(void)
 }
 
 static const struct unit_test tests[] = {
-	{ "rows of RFC 4180 become records, others are refused", makes_records },
+	{ "rows of RFC 4180 become records, others are rejected", makes_records },
 };
 
 UNIT_SUITE(csv_suite, "CSV", tests);

@@ -103,12 +103,12 @@ static void the_table_of_kinds_is_complete(void)
 		unit_check(kind_is_sysv((enum object_kind)kind)
 		               ? entry->find_id != NULL && entry->find_key != NULL
 		               : entry->find_name != NULL,
-		           "kind %u can't be found", kind);
+		           "kind %u is not found", kind);
 	}
 }
 
 static const struct unit_test tests[] = {
-	{ "objects pass when every condition holds", matches },
+	{ "objects pass if all conditions hold", matches },
 	{ "every kind has its words and functions", the_table_of_kinds_is_complete },
 };
 

@@ -31,7 +31,7 @@ static void makes_records(void)
 }
 
 static const struct unit_test tests[] = {
-	{ "objects become records, others are refused", makes_records },
+	{ "objects become records, other values are rejected", makes_records },
 };
 
 UNIT_SUITE(json_suite, "JSON", tests);

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
-/* The compiler's own view of the structs that the declarations below describe. */
+/* The compiler's layout of the structs in the declarations below. */
 struct plain {
 	char name[4];
 	int age;
@@ -80,7 +80,7 @@ static void lays_out_as_the_compiler_does(void)
 
 		if (!unit_check(record_parse(layouts[i].declaration, layouts[i].packed, &record,
 		                             &error) == 0,
-		                "'%s' is refused: %s", layouts[i].declaration, error.text))
+		                "'%s' is rejected: %s", layouts[i].declaration, error.text))
 			continue;
 		unit_check_number(layouts[i].declaration, record.bytes, layouts[i].bytes);
 		unit_check_number(layouts[i].declaration, record.alignment, layouts[i].alignment);
@@ -99,13 +99,13 @@ static void refuses_what_is_no_struct(void)
 		struct record record;
 
 		if (!unit_check(record_parse(no_declarations[i], false, &record, &error) < 0,
-		                "'%s' is taken", no_declarations[i]))
+		                "'%s' is accepted", no_declarations[i]))
 			record_free(&record);
-		unit_check(error.text[0] != '\0', "'%s': no sentence", no_declarations[i]);
+		unit_check(error.text[0] != '\0', "'%s': no message", no_declarations[i]);
 	}
 }
 
-/* Offsets go up, and size and padding of each member end where the next one begins. */
+/* Offsets increase, and each member, with its padding, ends where the next one begins. */
 static void leaves_no_gap(void)
 {
 	for (size_t i = 0; i < UNIT_ROWS(layouts); i++) {
@@ -125,8 +125,8 @@ static void leaves_no_gap(void)
 }
 
 static const struct unit_test tests[] = {
-	{ "declarations are laid out as the compiler does it", lays_out_as_the_compiler_does },
-	{ "what is no declaration of a struct is refused", refuses_what_is_no_struct },
+	{ "declarations are laid out as by the compiler", lays_out_as_the_compiler_does },
+	{ "invalid declarations of a struct are rejected", refuses_what_is_no_struct },
 	{ "members and padding leave no gap", leaves_no_gap },
 };
 

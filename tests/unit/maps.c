@@ -10,7 +10,9 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-/* Lines of /proc/PID/maps; a plain file with them does not know PROCMAP_QUERY, so they are parsed. */
+/*
+ * Lines of /proc/PID/maps. A regular file does not support PROCMAP_QUERY, so the lines are parsed.
+ */
 static const char text[] =
     "55d0c0a00000-55d0c0a21000 rw-p 00000000 00:00 0                          [heap]\n"
     "7f6f2e1f5000-7f6f2e1f6000 rw-s 00000000 00:01 32769                      "
@@ -79,7 +81,7 @@ static void parses_lines(void)
 	struct process_maps maps;
 
 	if (!unit_check(proc >= 0 && process_maps_open(proc, "1", &request, &maps) == 0,
-	                "the file can't be opened"))
+	                "the file cannot be opened"))
 		return;
 	for (size_t i = 0; i < UNIT_ROWS(expected); i++) {
 		const struct process_mapping *should = &expected[i].mapping;
@@ -99,13 +101,12 @@ static void parses_lines(void)
 		                  major(mapping.device) << 8 | minor(mapping.device),
 		                  should->device);
 		unit_check(process_maps_is_segment(&maps, &mapping) == expected[i].is_segment,
-		           "%s is taken for the other", expected[i].name);
+		           "%s is of the wrong type", expected[i].name);
 		unit_check(process_maps_name(&maps, &mapping, name, sizeof(name)) == 0,
 		           "%s has no name", expected[i].name);
 		unit_check_text("name", name, expected[i].name);
 	}
-	unit_check(process_maps_next(&maps, &mapping) == 0,
-	           "there is more than the files' mappings");
+	unit_check(process_maps_next(&maps, &mapping) == 0, "more mappings than those of files");
 	process_maps_close(&maps);
 	close(proc);
 	remove_proc(directory);
@@ -136,7 +137,7 @@ static void knows_names_of_segments(void)
 
 static const struct unit_test tests[] = {
 	{ "lines of /proc/PID/maps are parsed", parses_lines },
-	{ "names of segments are told from others", knows_names_of_segments },
+	{ "names of segments are recognised", knows_names_of_segments },
 };
 
 UNIT_SUITE(maps_suite, "maps", tests);

@@ -24,10 +24,10 @@ static void applies_modes(void)
 		struct error error = { .text = "" };
 		mode_t after = 0;
 
-		if (unit_check(mode_check(modes[i].text, &error) == 0, "'%s' is refused: %s",
+		if (unit_check(mode_check(modes[i].text, &error) == 0, "'%s' is rejected: %s",
 		               modes[i].text, error.text) &&
 		    unit_check(mode_apply(modes[i].text, modes[i].before, &after) == 0,
-		               "'%s' can't be applied", modes[i].text))
+		               "'%s' cannot be applied", modes[i].text))
 			unit_check_number(modes[i].text, after, modes[i].after);
 	}
 }
@@ -37,7 +37,7 @@ static void refuses_what_is_no_mode(void)
 	for (size_t i = 0; i < UNIT_ROWS(no_modes); i++) {
 		struct error error = { .text = "" };
 
-		unit_check(mode_check(no_modes[i], &error) < 0, "'%s' is taken", no_modes[i]);
+		unit_check(mode_check(no_modes[i], &error) < 0, "'%s' is accepted", no_modes[i]);
 	}
 }
 
@@ -63,7 +63,7 @@ static void writes_letters(void)
 
 static const struct unit_test tests[] = {
 	{ "octal and symbolic modes are applied as chmod(1) does", applies_modes },
-	{ "what is no mode of nine bits is refused", refuses_what_is_no_mode },
+	{ "modes of more than nine bits and other text are rejected", refuses_what_is_no_mode },
 	{ "modes are written as letters", writes_letters },
 };
 

@@ -85,7 +85,7 @@ static void parses_ints_of_the_classic_tools(void)
 
 static const struct {
 	const char *text;
-	uint64_t bytes; /* UINT64_MAX: refused */
+	uint64_t bytes; /* UINT64_MAX: rejected */
 } sizes[] = {
 	{ "0", 0 },        { "10", 10 },        { "0x10", 16 },     { "010", 8 },
 	{ "1K", 1024 },    { "1KiB", 1024 },    { "1KB", 1000 },    { "1.5K", 1536 },
@@ -186,10 +186,10 @@ static void takes_numbers_off_a_text(void)
 }
 
 static const struct unit_test tests[] = {
-	{ "numbers end where their digits end", takes_numbers_off_a_text },
+	{ "numbers end after their digits", takes_numbers_off_a_text },
 	{ "keys are 32 bits, in decimal or hexadecimal", parses_keys },
-	{ "ints are read as util-linux reads them", parses_ints_of_the_classic_tools },
-	{ "sizes are read as util-linux's ipcmk reads them", parses_sizes_of_the_classic_tools },
+	{ "ints are parsed as by util-linux", parses_ints_of_the_classic_tools },
+	{ "sizes are parsed as by util-linux's ipcmk", parses_sizes_of_the_classic_tools },
 	{ "arguments of options", parses_arguments_of_options },
 };
 

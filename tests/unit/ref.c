@@ -56,7 +56,9 @@ static const struct {
 	{ "pid:42:fd:7", REF_MEMORY, REF_FD, KIND_SHM, 7, NULL, "pid:42:fd:7" },
 };
 
-/* Words that are no REF, for a command that takes all objects and for one that takes memory. */
+/*
+ * Words that are not a REF, for a command that accepts all objects and for one that accepts memory.
+ */
 static const char *const no_refs[] = {
 	"",
 	"x",
@@ -105,7 +107,7 @@ static void parses_refs(void)
 		struct ref ref;
 
 		if (!unit_check(ref_parse(refs[i].word, refs[i].scope, &ref, &error) == 0,
-		                "'%s' is refused: %s", refs[i].word, error.text))
+		                "'%s' is rejected: %s", refs[i].word, error.text))
 			continue;
 		unit_check_number(refs[i].word, ref.kind, refs[i].kind);
 		if (ref.kind == REF_ID || ref.kind == REF_KEY || ref.kind == REF_POSIX)
@@ -138,8 +140,8 @@ static void refuses_what_is_no_ref(void)
 			struct ref ref;
 
 			unit_check(ref_parse(no_refs[i], scopes[s], &ref, &error) < 0,
-			           "'%s' is taken (scope %zu)", no_refs[i], s);
-			unit_check(error.text[0] != '\0', "'%s': no sentence", no_refs[i]);
+			           "'%s' is accepted (scope %zu)", no_refs[i], s);
+			unit_check(error.text[0] != '\0', "'%s': no message", no_refs[i]);
 		}
 	}
 }
@@ -151,16 +153,16 @@ static void limits_the_length_of_names(void)
 	struct ref ref;
 
 	memset(word + 1, 'x', NAME_MAX);
-	unit_check(ref_parse(word, REF_LISTED, &ref, &error) == 0, "255 bytes are refused");
+	unit_check(ref_parse(word, REF_LISTED, &ref, &error) == 0, "255 bytes are rejected");
 	word[NAME_MAX + 1] = 'x';
 	word[NAME_MAX + 2] = '\0';
-	unit_check(ref_parse(word, REF_LISTED, &ref, &error) < 0, "256 bytes are taken");
+	unit_check(ref_parse(word, REF_LISTED, &ref, &error) < 0, "256 bytes are accepted");
 	snprintf(word, sizeof(word), "psem:/%0251d", 0);
 	unit_check(ref_parse(word, REF_LISTED, &ref, &error) == 0,
-	           "251 bytes of a semaphore are refused");
+	           "251 bytes of a semaphore are rejected");
 	snprintf(word, sizeof(word), "psem:/%0252d", 0);
 	unit_check(ref_parse(word, REF_LISTED, &ref, &error) < 0,
-	           "252 bytes of a semaphore are taken");
+	           "252 bytes of a semaphore are accepted");
 }
 
 static void keeps_to_the_scope(void)
@@ -172,20 +174,20 @@ static void keeps_to_the_scope(void)
 
 	for (size_t i = 0; i < UNIT_ROWS(objects_only); i++) {
 		unit_check(ref_parse(objects_only[i], REF_LISTED, &ref, &error) < 0,
-		           "'%s' is taken for memory or a semaphore", objects_only[i]);
+		           "'%s' is accepted as memory or a semaphore", objects_only[i]);
 		unit_check(ref_parse(objects_only[i], REF_MEMORY, &ref, &error) < 0,
-		           "'%s' is taken for memory", objects_only[i]);
+		           "'%s' is accepted as memory", objects_only[i]);
 	}
 	for (size_t i = 0; i < UNIT_ROWS(memory_only); i++)
 		unit_check(ref_parse(memory_only[i], REF_LISTED, &ref, &error) < 0,
-		           "'%s' is taken for a listed object", memory_only[i]);
+		           "'%s' is accepted as a listed object", memory_only[i]);
 }
 
 static const struct unit_test tests[] = {
 	{ "every form is parsed and has one canonical text", parses_refs },
-	{ "what is no REF is refused with a sentence", refuses_what_is_no_ref },
+	{ "invalid REFs are rejected with a message", refuses_what_is_no_ref },
 	{ "names have at most 255 bytes, those of semaphores 251", limits_the_length_of_names },
-	{ "a form of another kind is refused", keeps_to_the_scope },
+	{ "a form of another kind is rejected", keeps_to_the_scope },
 };
 
 UNIT_SUITE(ref_suite, "REF", tests);

@@ -1,4 +1,4 @@
-/* Rows of text that become records: what the tests of CSV and JSON share. */
+/* Rows of text that become records: shared by the tests of CSV and JSON. */
 #ifndef SHMTOOL_TESTS_UNIT_ROWS_H
 #define SHMTOOL_TESTS_UNIT_ROWS_H
 
@@ -8,7 +8,7 @@
 
 struct rows_test {
 	const char *text;
-	unsigned long long count; /* of records; with NONE it is refused */
+	unsigned long long count; /* of records; NONE: the text is rejected */
 	int first;                /* the member a of the first record */
 	const char *name;         /* its member name */
 };

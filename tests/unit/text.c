@@ -19,7 +19,7 @@ static const struct {
 	{ "\xef\xbf\xbd", 3, 0xfffd },
 	{ "\xf0\x9f\x93\xa6", 4, 0x1f4e6 },
 	{ "\xf4\x8f\xbf\xbf", 4, 0x10ffff },
-	{ "\x80", 0, 0 },             /* a continuation alone */
+	{ "\x80", 0, 0 },             /* a lone continuation byte */
 	{ "\xc3", 0, 0 },             /* cut */
 	{ "\xe2\x82", 0, 0 },         /* cut */
 	{ "\xf0\x9f\x93", 0, 0 },     /* cut */
@@ -46,11 +46,11 @@ static void decodes_utf8(void)
 		    length > 0)
 			unit_check_number(characters[i].text, character, characters[i].character);
 		unit_check(utf8_is_valid(characters[i].text) == (characters[i].length > 0),
-		           "row %zu: utf8_is_valid() says otherwise", i);
+		           "row %zu: utf8_is_valid() disagrees", i);
 	}
 }
 
-/* U+202E; as a string, analysers would warn of it. */
+/* U+202E; analysers warn about it in a string. */
 static const char right_to_left[] = {
 	'b', 'i', 'd', 'i', (char)0xe2, (char)0x80, (char)0xae, '\0'
 };
@@ -96,7 +96,7 @@ static void makes_text_visible(void)
 	}
 }
 
-/* No byte sequence leaves anything that a terminal acts on, and the room is enough. */
+/* No byte sequence leaves a control character, and the buffer is large enough. */
 static void never_shows_control_characters(void)
 {
 	unsigned int seed = 1;
@@ -137,10 +137,10 @@ static void counts_columns(void)
 }
 
 static const struct unit_test tests[] = {
-	{ "UTF-8 is decoded, and what is not UTF-8 is refused", decodes_utf8 },
-	{ "bytes that a terminal acts on are escaped", makes_text_visible },
-	{ "no bytes lead to a control character", never_shows_control_characters },
-	{ "the width of a text is in columns of a terminal", counts_columns },
+	{ "UTF-8 is decoded, and invalid UTF-8 is rejected", decodes_utf8 },
+	{ "control characters are escaped", makes_text_visible },
+	{ "no byte sequence results in a control character", never_shows_control_characters },
+	{ "the width of a text is in terminal columns", counts_columns },
 };
 
 UNIT_SUITE(text_suite, "text", tests);

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Every suite: a file of this directory and a line here. */
+/* All suites. Each is a file in this directory and a line here. */
 extern const struct unit_suite bash_word_suite;
 extern const struct unit_suite column_suite;
 extern const struct unit_suite csv_suite;
@@ -46,7 +46,7 @@ static const struct unit_suite *const suites[] = {
 	&value_suite,
 };
 
-/* Of the test that is running. */
+/* State of the current test. */
 static bool test_failed;
 static unsigned long rows;
 
@@ -97,7 +97,7 @@ int main(void)
 			test_failed = false;
 			rows = 0;
 			test->run();
-			/* A table without rows checks nothing. */
+			/* An empty table checks nothing, so it fails. */
 			test_failed = test_failed || rows == 0;
 			failed += test_failed;
 			printf("%sok %u %s: %s (%lu rows)\n", test_failed ? "not " : "", ++number,

@@ -1,6 +1,6 @@
 /*
- * A small runner for tests of single functions: tables in, TAP out. Nothing is forked; a table is
- * one test, and every row of it that fails is reported.
+ * A small runner for tests of single functions: runs tables, prints TAP. It does not fork. A table
+ * is one test, and every failing row is reported.
  */
 #ifndef SHMTOOL_TESTS_UNIT_UNIT_H
 #define SHMTOOL_TESTS_UNIT_UNIT_H
@@ -13,7 +13,7 @@ struct unit_test {
 	void (*run)(void); /* calls unit_check() for each row */
 };
 
-/** The tests of one module; unit.c lists all suites. */
+/** The tests of one module. unit.c lists all suites. */
 struct unit_suite {
 	const char *name;
 	const struct unit_test *tests;
@@ -23,14 +23,14 @@ struct unit_suite {
 #define UNIT_SUITE(suite, title, table)                                                            \
 	const struct unit_suite suite = { title, table, sizeof(table) / sizeof((table)[0]) }
 
-/** How many rows a table has. */
+/** The number of rows of a table. */
 #define UNIT_ROWS(table) (sizeof(table) / sizeof((table)[0]))
 
 /**
  * Check a row.
  *
- * @param ok      whether it is as it should be
- * @param format  as for printf(3): which row, what was found and what should have been
+ * @param ok      whether the row passes
+ * @param format  as for printf(3): the row, the result and the expected result
  * @return ok
  */
 bool unit_check(bool ok, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -166,7 +166,7 @@ static void writes_sizes_and_durations_for_people(void)
 	}
 }
 
-/* A size that is written with a suffix is never larger than what was meant, nor 0. */
+/* Parsing a formatted size never gives more than the original size, nor 0. */
 static void written_sizes_can_be_read(void)
 {
 	for (uint64_t bytes = 1; bytes < UINT64_MAX / 3; bytes = bytes * 3 + 1) {
@@ -205,13 +205,13 @@ static void writes_times(void)
 }
 
 static const struct unit_test tests[] = {
-	{ "sizes are parsed as util-linux parses them", parses_sizes },
-	{ "what is no size is refused with a sentence", refuses_what_is_no_size },
-	{ "durations are parsed, also of several units", parses_durations },
-	{ "what is no duration is refused", refuses_what_is_no_duration },
-	{ "sizes and durations are written for people", writes_sizes_and_durations_for_people },
-	{ "a size that was written for people can be read", written_sizes_can_be_read },
-	{ "times are written in each format", writes_times },
+	{ "sizes are parsed as by util-linux", parses_sizes },
+	{ "invalid sizes are rejected with a message", refuses_what_is_no_size },
+	{ "durations are parsed, even with several units", parses_durations },
+	{ "invalid durations are rejected", refuses_what_is_no_duration },
+	{ "sizes and durations are formatted for people", writes_sizes_and_durations_for_people },
+	{ "a formatted size can be parsed", written_sizes_can_be_read },
+	{ "times are formatted in each format", writes_times },
 };
 
 UNIT_SUITE(units_suite, "units", tests);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One member, the text that is written to it, and what is read back. */
+/* A member, the text written to it, and the value read back. */
 static const struct {
 	const char *declaration;
 	const char *text;
@@ -64,7 +64,7 @@ static struct record parse(const char *declaration)
 	struct error error;
 
 	if (record_parse(declaration, false, &record, &error) < 0) {
-		unit_check(false, "'%s' is refused: %s", declaration, error.text);
+		unit_check(false, "'%s' is rejected: %s", declaration, error.text);
 		abort();
 	}
 	return record;
@@ -90,9 +90,9 @@ static void values_come_back(void)
 		struct record_value value;
 
 		unit_check(record_value_scratch_size(&record.members[0]) <= sizeof(scratch),
-		           "'%s' needs more room", values[i].declaration);
+		           "'%s' needs more memory", values[i].declaration);
 		if (unit_check(write_text(&record, values[i].text, bytes, &error) == 0,
-		               "'%s' is refused for '%s': %s", values[i].text,
+		               "'%s' is rejected for '%s': %s", values[i].text,
 		               values[i].declaration, error.text)) {
 			record_value_read(&record.members[0], bytes, &value, scratch);
 			unit_check_number(values[i].text, value.kind, values[i].kind);
@@ -118,14 +118,14 @@ static void refuses_values_out_of_range(void)
 		struct error error = { .text = "" };
 
 		unit_check(write_text(&record, refused[i].text, bytes, &error) < 0,
-		           "'%s' is taken for '%s'", refused[i].text, refused[i].declaration);
+		           "'%s' is accepted for '%s'", refused[i].text, refused[i].declaration);
 		unit_check(memcmp(bytes, before, sizeof(bytes)) == 0, "'%s' has changed bytes",
 		           refused[i].text);
 		record_free(&record);
 	}
 }
 
-/* Each double reads back as the same bits, whatever it is. */
+/* Every double reads back as the same bits. */
 static void doubles_keep_their_bits(void)
 {
 	struct record record = parse("double a");
@@ -138,7 +138,7 @@ static void doubles_keep_their_bits(void)
 		struct error error = { .text = "" };
 
 		bits = bits * 6364136223846793005ULL + 1442695040888963407ULL;
-		/* Not a NaN, whose bits are another matter. */
+		/* Skip NaNs, whose bits are tested elsewhere. */
 		if ((bits & 0x7ff0000000000000ULL) == 0x7ff0000000000000ULL)
 			continue;
 		record_value_read(&record.members[0], &bits, &value, scratch);
@@ -151,8 +151,9 @@ static void doubles_keep_their_bits(void)
 }
 
 static const struct unit_test tests[] = {
-	{ "values that are written are read back", values_come_back },
-	{ "a value that does not fit is refused and changes nothing", refuses_values_out_of_range },
+	{ "written values are read back", values_come_back },
+	{ "a value that does not fit is rejected and changes nothing",
+	  refuses_values_out_of_range },
 	{ "doubles keep their bits through text", doubles_keep_their_bits },
 };
 

@@ -1,228 +1,31 @@
 #include "commands/rm/removal.h"
 
-#include "commands/rm/columns.h"
-#include "commands/rm/contents.h"
+#include "commands/rm/candidate.h"
+#include "commands/rm/explain.h"
 #include "commands/rm/freed_memory.h"
 #include "commands/shared/leftovers.h"
 #include "objects/kind.h"
-#include "output/text.h"
 #include "output/units.h"
 #include "stream/interrupt.h"
 #include "system/account.h"
-#include "system/beneath.h"
 #include "system/place.h"
 #include "usage/choose.h"
 #include "usage/proof.h"
 #include "usage/verdict.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
-#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
-
-/* One removal, from the listing to the summary. */
-struct removal {
-	const struct command_context *context;
-	const struct removal_request *request;
-	struct object_filter proven; /* the conditions that must hold at the moment of removal */
-	struct object_list list;
-	struct removal_row *rows;
-	atomic_size_t next; /* the first row that no worker has taken */
-	struct segment_memory segments;
-	time_t now;
-};
 
 /* A worker on the rows: a thread with its own proofs. */
 struct worker {
 	struct removal *removal;
 	struct proof *proof;
 };
-
-static void decide(struct removal_row *row, enum removal_action action, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static void decide(struct removal_row *row, enum removal_action action, const char *format, ...)
-{
-	va_list arguments;
-
-	row->action = action;
-	free(row->why);
-	row->why = NULL;
-	if (format == NULL)
-		return;
-	va_start(arguments, format);
-	/* Out of memory, the action is reported without a reason. */
-	if (vasprintf(&row->why, format, arguments) < 0)
-		row->why = NULL;
-	va_end(arguments);
-}
-
-/* "3 minutes": in the largest unit that yields at least 1. */
-static void write_duration(char *target, size_t size, uint64_t seconds)
-{
-	static const struct {
-		const char *name;
-		uint64_t seconds;
-	} units[] = { { "day", 86400 }, { "hour", 3600 }, { "minute", 60 }, { "second", 1 } };
-	size_t unit = 0;
-	uint64_t count;
-
-	while (seconds < units[unit].seconds && units[unit].seconds > 1)
-		unit++;
-	count = seconds / units[unit].seconds;
-	snprintf(target, size, "%" PRIu64 " %s%s", count, units[unit].name, count == 1 ? "" : "s");
-}
-
-/* Check the conditions about time. Returns whether one of them keeps the object. */
-static bool is_too_young(const struct removal *removal, struct removal_row *row)
-{
-	const struct object_filter *filter = &removal->request->filter;
-	const uint64_t age = row->age;
-	const uint64_t idle = object_idle(row->object, removal->now);
-	char duration[64];
-
-	if (filter->older_than.given && age < filter->older_than.limit) {
-		write_duration(duration, sizeof(duration), age);
-		decide(row, ACTION_KEPT, "%s old", duration);
-		return true;
-	}
-	if (filter->idle_for.given && idle < filter->idle_for.limit) {
-		write_duration(duration, sizeof(duration), idle);
-		decide(row, ACTION_KEPT, "idle for %s", duration);
-		return true;
-	}
-	return false;
-}
-
-/* Keep a segment whose creator may still run, and all files: their creators are not recorded. */
-static bool is_no_orphan(const struct removal *removal, struct removal_row *row)
-{
-	const struct object_usage *usage = row->object->usage;
-
-	if (removal->request->filter.uses != USE_BIT(USE_ORPHANED))
-		return false;
-	if (row->object->kind != KIND_SHM) {
-		decide(row, ACTION_KEPT, "only segments record their creator");
-		return true;
-	}
-	if (usage != NULL && usage->use == USE_ORPHANED)
-		return false;
-	/* The creator is unknown; the object may have become unused since. */
-	row->is_used = usage != NULL && usage->use == USE_USED;
-	decide(row, ACTION_KEPT, "%s", usage != NULL ? usage->why : "its creator is unknown");
-	return true;
-}
-
-/*
- * If a process is seen to use a file, no proof is needed; and without a lease, no process that
- * opens the file blocks.
- */
-static bool is_seen_in_use(struct removal_row *row)
-{
-	const struct object_usage *usage = row->object->usage;
-
-	if (usage == NULL || usage->use != USE_USED || row->object->kind == KIND_SHM)
-		return false;
-	decide(row, ACTION_KEPT, "%s", usage->why);
-	return true;
-}
-
-/*
- * Read a line from stdin. It is read byte by byte, so that nothing is read ahead and a signal
- * interrupts the wait in the middle of a line. Returns whether the answer is yes.
- */
-static bool read_consent(void)
-{
-	bool is_first = true;
-	bool is_consent = false;
-	char byte;
-
-	for (;;) {
-		ssize_t length;
-
-		if (interrupt_wait_readable(STDIN_FILENO) < 0)
-			return false;
-		length = read(STDIN_FILENO, &byte, 1);
-		if (length < 0 && errno == EINTR)
-			continue;
-		if (length < 0)
-			return false;
-		if (length == 0 || byte == '\n')
-			return is_consent;
-		if (is_first)
-			is_consent = byte == 'y' || byte == 'Y';
-		is_first = false;
-	}
-}
-
-bool removal_ask(const struct command_context *context, const struct shm_object *object)
-{
-	char contents[CONTENTS_SIZE];
-	char visible[REF_TEXT_SIZE * 4];
-	char ref[REF_TEXT_SIZE];
-
-	object_ref(object, ref);
-	text_visible(visible, ref, TEXT_VISIBLE);
-	contents_text(object, contents_waiters(object), contents);
-	fprintf(stderr, "shmtool: %s: remove %s (%s%sowned by %s)? [y/N] ",
-	        context->message.command, visible, contents, contents[0] != '\0' ? ", " : "",
-	        account_user(object->uid));
-	return read_consent();
-}
-
-static void remove_candidate(const struct removal *removal, struct proof *proof,
-                             struct removal_row *row)
-{
-	const bool remove = !removal->request->dry_run;
-	struct error why = { .text = "" };
-	uint64_t freed;
-
-	if (row->object->known & KNOWN_COVERED) {
-		decide(row, ACTION_KEPT, BENEATH_COVERED);
-		return;
-	}
-	if (is_too_young(removal, row) || is_no_orphan(removal, row) || is_seen_in_use(row))
-		return;
-	/* Do not ask about an object that will be kept anyway. */
-	if (remove && removal->request->interactive &&
-	    proof_remove(proof, row->object, false, &freed, &why) == PROOF_UNUSED &&
-	    !removal_ask(removal->context, row->object)) {
-		decide(row, ACTION_KEPT, interrupt_pending() ? "interrupted" : "declined");
-		return;
-	}
-	switch (proof_remove(proof, row->object, remove, &row->freed, &why)) {
-	case PROOF_UNUSED:
-		decide(row, remove ? ACTION_REMOVED : ACTION_WOULD_REMOVE, NULL);
-		break;
-	case PROOF_USED:
-		row->is_used = true;
-		decide(row, ACTION_KEPT, "in use");
-		break;
-	case PROOF_COMPANION: /* of several only */
-	case PROOF_REPLACED:
-		decide(row, ACTION_KEPT, "the name now refers to a different object");
-		break;
-	case PROOF_CHANGED:
-		decide(row, ACTION_KEPT, "changed since it was listed");
-		break;
-	case PROOF_GONE:
-		decide(row, ACTION_KEPT, "no longer exists");
-		break;
-	case PROOF_UNKNOWN:
-		decide(row, ACTION_KEPT, "%s", why.text);
-		break;
-	case PROOF_MARKED:
-	case PROOF_FAILED:
-		decide(row, ACTION_FAILED, "%s", why.text);
-		break;
-	}
-}
 
 /* Take rows a few at a time until none are left; a batch taken is always finished. */
 static void *work(void *argument)
@@ -238,9 +41,9 @@ static void *work(void *argument)
 
 		for (size_t i = first; i < first + share && i < removal->list.count; i++) {
 			if (is_interrupted)
-				decide(&removal->rows[i], ACTION_KEPT, "interrupted");
+				candidate_decide(&removal->rows[i], ACTION_KEPT, "interrupted");
 			else
-				remove_candidate(removal, worker->proof, &removal->rows[i]);
+				candidate_remove(removal, worker->proof, &removal->rows[i]);
 		}
 	}
 	return NULL;
@@ -362,73 +165,6 @@ static int collect_usage(struct removal *removal, struct error *error)
 			return verdict_collect(&removal->list, kinds, error);
 	}
 	return 0;
-}
-
-/* Explain why a lease was refused although no process is seen to use the file. */
-static void explain_refusal(struct removal_row *row, const struct object_usage *usage,
-                            const struct users_blind *blind)
-{
-	struct error error;
-	struct proof *proof = proof_begin(NULL, &error);
-	uint64_t freed;
-
-	if (proof != NULL &&
-	    proof_remove(proof, row->object, false, &freed, &error) == PROOF_UNUSED)
-		decide(row, ACTION_KEPT, "in use a moment ago");
-	else if (blind->outside && blind->near == 0)
-		decide(row, ACTION_KEPT,
-		       "lease refused, a process outside this pid namespace has it open");
-	else if (usage->use == USE_UNKNOWN)
-		decide(row, ACTION_KEPT, "lease refused; %s", usage->why);
-	else
-		decide(
-		    row, ACTION_KEPT,
-		    "lease refused, although no process is seen to use it: perhaps a loop device "
-		    "or a descriptor in flight%s",
-		    blind->processes > 0 ? ", or a process that can't be examined" : "");
-	if (proof != NULL)
-		proof_end(proof);
-}
-
-/* Name the users of the objects kept as used: one scan of all processes for all such rows. */
-static void explain_use(struct removal *removal)
-{
-	struct object_list used = { .count = 0 };
-	struct error error;
-	size_t next = 0;
-
-	for (size_t i = 0; i < removal->list.count; i++) {
-		struct shm_object *object;
-
-		if (!removal->rows[i].is_used)
-			continue;
-		object = object_list_add(&used);
-		if (object == NULL)
-			break;
-		*object = *removal->rows[i].object;
-		object->usage = NULL;
-	}
-	/* Best effort: if it fails, the reason stays "in use". */
-	if (used.count == 0 || verdict_collect(&used, KINDS_WITH_USERS, &error) < 0)
-		goto done;
-	for (size_t i = 0; i < removal->list.count && next < used.count; i++) {
-		struct removal_row *row = &removal->rows[i];
-		const struct object_usage *usage;
-
-		if (!row->is_used)
-			continue;
-		usage = used.objects[next++].usage;
-		if (usage == NULL)
-			continue;
-		if (usage->use == USE_USED)
-			decide(row, ACTION_KEPT, "%s", usage->why);
-		else if (row->object->kind == KIND_SHM)
-			decide(row, ACTION_KEPT, "attached a moment ago");
-		else
-			explain_refusal(row, usage, &used.usages->blind);
-	}
-done:
-	object_list_free(&used);
 }
 
 /*

@@ -6,17 +6,8 @@
 #define SHMTOOL_COMMANDS_RM_REMOVAL_H
 
 #include "cli/command.h"
-#include "objects/filter.h"
+#include "commands/rm/candidate.h"
 #include "output/report.h"
-
-#include <stdbool.h>
-
-struct removal_request {
-	struct object_filter filter;
-	bool dry_run;     /* decide, but remove nothing */
-	bool interactive; /* ask before each on stderr, read the answer from stdin */
-	bool human;       /* print sizes in the summary with size_human() */
-};
 
 /**
  * Remove the objects that match a filter and are proven unused. All objects that match in kind,
@@ -30,12 +21,5 @@ struct removal_request {
  */
 enum exit_status removal_run(const struct command_context *context, struct report *report,
                              const struct removal_request *request);
-
-/**
- * Ask whether to remove an object, on stderr.
- *
- * @return true if the answer from stdin begins with y or Y
- */
-bool removal_ask(const struct command_context *context, const struct shm_object *object);
 
 #endif

@@ -2,6 +2,7 @@
  * shmtool rm: remove the objects that REFs name, or those that match filters and are proven unused.
  */
 #include "commands/commands.h"
+#include "commands/rm/ask.h"
 #include "commands/rm/columns.h"
 #include "commands/rm/contents.h"
 #include "commands/rm/removal.h"
@@ -206,7 +207,7 @@ static int remove_object(const struct command_context *context, const struct rm_
 		     object, contents_waiters(object));
 		note_users(context, object);
 		result = 0;
-	} else if (options->interactive && !options->force && !removal_ask(context, object)) {
+	} else if (options->interactive && !options->force && !ask_removal(context, object)) {
 		result = 0;
 	} else {
 		result = remove_found(context, object, error);

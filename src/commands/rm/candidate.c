@@ -1,0 +1,165 @@
+#include "commands/rm/candidate.h"
+
+#include "commands/rm/ask.h"
+#include "stream/interrupt.h"
+#include "system/beneath.h"
+#include "usage/verdict.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+void candidate_decide(struct removal_row *row, enum removal_action action, const char *format, ...)
+{
+	va_list arguments;
+
+	row->action = action;
+	free(row->why);
+	row->why = NULL;
+	if (format == NULL)
+		return;
+	va_start(arguments, format);
+	/* Out of memory, the action is reported without a reason. */
+	if (vasprintf(&row->why, format, arguments) < 0)
+		row->why = NULL;
+	va_end(arguments);
+}
+
+/* "3 minutes": in the largest unit that yields at least 1. */
+static void write_duration(char *target, size_t size, uint64_t seconds)
+{
+	static const struct {
+		const char *name;
+		uint64_t seconds;
+	} units[] = { { "day", 86400 }, { "hour", 3600 }, { "minute", 60 }, { "second", 1 } };
+	size_t unit = 0;
+	uint64_t count;
+
+	while (seconds < units[unit].seconds && units[unit].seconds > 1)
+		unit++;
+	count = seconds / units[unit].seconds;
+	snprintf(target, size, "%" PRIu64 " %s%s", count, units[unit].name, count == 1 ? "" : "s");
+}
+
+/* Check the conditions about time. Returns whether one of them keeps the object. */
+static bool is_too_young(const struct removal *removal, struct removal_row *row)
+{
+	const struct object_filter *filter = &removal->request->filter;
+	const uint64_t age = row->age;
+	const uint64_t idle = object_idle(row->object, removal->now);
+	char duration[64];
+
+	if (filter->older_than.given && age < filter->older_than.limit) {
+		write_duration(duration, sizeof(duration), age);
+		candidate_decide(row, ACTION_KEPT, "%s old", duration);
+		return true;
+	}
+	if (filter->idle_for.given && idle < filter->idle_for.limit) {
+		write_duration(duration, sizeof(duration), idle);
+		candidate_decide(row, ACTION_KEPT, "idle for %s", duration);
+		return true;
+	}
+	return false;
+}
+
+/* Keep a segment whose creator may still run, and all files: their creators are not recorded. */
+static bool is_no_orphan(const struct removal *removal, struct removal_row *row)
+{
+	const struct object_usage *usage = row->object->usage;
+
+	if (removal->request->filter.uses != USE_BIT(USE_ORPHANED))
+		return false;
+	if (row->object->kind != KIND_SHM) {
+		candidate_decide(row, ACTION_KEPT, "only segments record their creator");
+		return true;
+	}
+	if (usage != NULL && usage->use == USE_ORPHANED)
+		return false;
+	/* The creator is unknown; the object may have become unused since. */
+	row->is_used = usage != NULL && usage->use == USE_USED;
+	candidate_decide(row, ACTION_KEPT, "%s",
+	                 usage != NULL ? usage->why : "its creator is unknown");
+	return true;
+}
+
+/*
+ * If a process is seen to use a file, no proof is needed; and without a lease, no process that
+ * opens the file blocks.
+ */
+static bool is_seen_in_use(struct removal_row *row)
+{
+	const struct object_usage *usage = row->object->usage;
+
+	if (usage == NULL || usage->use != USE_USED || row->object->kind == KIND_SHM)
+		return false;
+	candidate_decide(row, ACTION_KEPT, "%s", usage->why);
+	return true;
+}
+
+bool candidate_is_kept(const struct removal *removal, struct removal_row *row)
+{
+	if (row->object->known & KNOWN_COVERED) {
+		candidate_decide(row, ACTION_KEPT, BENEATH_COVERED);
+		return true;
+	}
+	return is_too_young(removal, row) || is_no_orphan(removal, row) || is_seen_in_use(row);
+}
+
+bool candidate_is_wanted(const struct removal *removal, struct removal_row *row)
+{
+	if (ask_removal(removal->context, row->object))
+		return true;
+	candidate_decide(row, ACTION_KEPT, interrupt_pending() ? "interrupted" : "declined");
+	return false;
+}
+
+void candidate_settle(struct removal_row *row, enum proof_result result, bool remove,
+                      const struct error *why)
+{
+	switch (result) {
+	case PROOF_UNUSED:
+		candidate_decide(row, remove ? ACTION_REMOVED : ACTION_WOULD_REMOVE, NULL);
+		break;
+	case PROOF_USED:
+		row->is_used = true;
+		candidate_decide(row, ACTION_KEPT, "in use");
+		break;
+	case PROOF_COMPANION:
+		candidate_decide(row, ACTION_KEPT, "a companion is kept");
+		break;
+	case PROOF_REPLACED:
+		candidate_decide(row, ACTION_KEPT, "the name now refers to a different object");
+		break;
+	case PROOF_CHANGED:
+		candidate_decide(row, ACTION_KEPT, "changed since it was listed");
+		break;
+	case PROOF_GONE:
+		candidate_decide(row, ACTION_KEPT, "no longer exists");
+		break;
+	case PROOF_UNKNOWN:
+		candidate_decide(row, ACTION_KEPT, "%s", why->text);
+		break;
+	case PROOF_MARKED:
+	case PROOF_FAILED:
+		candidate_decide(row, ACTION_FAILED, "%s", why->text);
+		break;
+	}
+}
+
+void candidate_remove(const struct removal *removal, struct proof *proof, struct removal_row *row)
+{
+	const bool remove = !removal->request->dry_run;
+	struct error why = { .text = "" };
+	uint64_t freed;
+
+	if (candidate_is_kept(removal, row))
+		return;
+	/* Do not ask about an object that will be kept anyway. */
+	if (remove && removal->request->interactive &&
+	    proof_remove(proof, row->object, false, &freed, &why) == PROOF_UNUSED &&
+	    !candidate_is_wanted(removal, row))
+		return;
+	candidate_settle(row, proof_remove(proof, row->object, remove, &row->freed, &why), remove,
+	                 &why);
+}

@@ -1,0 +1,68 @@
+/*
+ * One candidate of a removal: the conditions that keep it, its proof, and its row.
+ */
+#ifndef SHMTOOL_COMMANDS_RM_CANDIDATE_H
+#define SHMTOOL_COMMANDS_RM_CANDIDATE_H
+
+#include "cli/command.h"
+#include "commands/rm/columns.h"
+#include "commands/rm/freed_memory.h"
+#include "error.h"
+#include "objects/filter.h"
+#include "usage/proof.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <time.h>
+
+struct removal_request {
+	struct object_filter filter;
+	bool dry_run;     /* decide, but remove nothing */
+	bool interactive; /* ask before each on stderr, read the answer from stdin */
+	bool human;       /* print sizes in the summary with size_human() */
+};
+
+/** One removal, from the listing to the summary. */
+struct removal {
+	const struct command_context *context;
+	const struct removal_request *request;
+	struct object_filter proven; /* the conditions that must hold at the moment of removal */
+	struct object_list list;
+	struct removal_row *rows;
+	atomic_size_t next; /* the first row that no worker has taken */
+	struct segment_memory segments;
+	time_t now;
+};
+
+/**
+ * Write the decision about a candidate into its row.
+ *
+ * @param format  of the reason, as for printf(3); NULL for none
+ */
+void candidate_decide(struct removal_row *row, enum removal_action action, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/**
+ * Check all that can keep a candidate before its proof: its age, its creator, a process that is seen to
+ * use it.
+ *
+ * @return whether it is kept; its row says why
+ */
+bool candidate_is_kept(const struct removal *removal, struct removal_row *row);
+
+/** Ask whether to remove a candidate. If not, its row says so. */
+bool candidate_is_wanted(const struct removal *removal, struct removal_row *row);
+
+/**
+ * Write the result of a proof into the row of a candidate.
+ *
+ * @param remove  whether it was to be removed, not only proven
+ * @param why     the sentence of the result
+ */
+void candidate_settle(struct removal_row *row, enum proof_result result, bool remove,
+                      const struct error *why);
+
+/** Decide about a candidate, prove it unused and remove it, unless it is a dry run. */
+void candidate_remove(const struct removal *removal, struct proof *proof, struct removal_row *row);
+
+#endif

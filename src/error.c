@@ -10,6 +10,7 @@ int error_set(struct error *error, enum exit_status status, const char *format, 
 	va_list arguments;
 
 	error->status = status;
+	error->number = 0;
 	va_start(arguments, format);
 	vsnprintf(error->text, sizeof(error->text), format, arguments);
 	va_end(arguments);
@@ -31,6 +32,7 @@ int error_set_errno(struct error *error, int number, const char *format, ...)
 	va_list arguments;
 
 	error->status = STATUS_FAILED;
+	error->number = number;
 	va_start(arguments, format);
 	vsnprintf(error->text, sizeof(error->text), format, arguments);
 	va_end(arguments);

@@ -30,11 +30,12 @@ enum { ERROR_TEXT_SIZE = 2560 };
 
 struct error {
 	enum exit_status status;
+	int number; /* the cause, of errno(3), for callers that depend on it; 0 if it is not stored */
 	char text[ERROR_TEXT_SIZE]; /* a sentence without a full stop, truncated if too long */
 };
 
 /**
- * Store a sentence in an error.
+ * Store a sentence in an error; its number becomes 0.
  *
  * @param error   where to put it
  * @param status  the exit status for this failure

@@ -213,7 +213,6 @@ static enum exit_status run(const struct command_context *context, const void *p
 	enum exit_status status;
 	struct error error;
 	struct ref ref;
-	int failure;
 
 	status = refs_parse_one(context, argc, operands, &ref);
 	if (status != STATUS_DONE)
@@ -222,15 +221,12 @@ static enum exit_status run(const struct command_context *context, const void *p
 		message_error(&context->message, NULL, &error);
 		return error.status;
 	}
-	if (memory_find(&ref, access, &memory, &error) < 0) {
-		failure = errno;
+	if (memory_find(&ref, access, &memory, &error) < 0)
 		goto failed;
-	}
 	/* From here on a signal ends the holding, not the program. */
 	if (context->program == NULL)
 		interrupt_catch();
 	if (attach(options, &memory, &mapping, &error) < 0) {
-		failure = errno;
 		memory_close(&memory);
 		interrupt_release();
 		goto failed;
@@ -250,7 +246,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 	(void)tell_detached(context, &memory);
 	return status;
 failed:
-	if (failure == EACCES && !options->read_only && may_read(&ref))
+	if (error.number == EACCES && !options->read_only && may_read(&ref))
 		error_append(&error, " (only for reading: --read-only)");
 	message_error(&context->message, ref.text, &error);
 	return error.status;

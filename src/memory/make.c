@@ -30,7 +30,7 @@ static int make_segment(key_t key, uint64_t bytes, mode_t mode, struct error *er
 		                 place_ipc_prefix());
 	if (sysv_create(&request, &id, error) == 0)
 		return 1;
-	return errno == EEXIST ? 0 : -1;
+	return error->number == EEXIST ? 0 : -1;
 }
 
 static int make_posix(const struct ref *ref, uint64_t bytes, mode_t mode, struct error *error)
@@ -40,11 +40,11 @@ static int make_posix(const struct ref *ref, uint64_t bytes, mode_t mode, struct
 	int result = 1;
 
 	if (posix_draft_begin(&draft, ref->file, error) < 0)
-		return errno == EEXIST ? 0 : -1;
+		return error->number == EEXIST ? 0 : -1;
 	if (posix_draft_resize(&draft, bytes, false, error) < 0)
 		result = -1;
 	else if (posix_draft_publish(&draft, mode, &nobody_else, error) < 0)
-		result = errno == EEXIST ? 0 : -1;
+		result = error->number == EEXIST ? 0 : -1;
 	posix_draft_discard(&draft);
 	return result;
 }

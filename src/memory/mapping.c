@@ -68,12 +68,15 @@ static int no_mapping_of(int fd, int number, struct error *error)
 	if (fstat(fd, &st) == 0 && !S_ISREG(st.st_mode))
 		return error_set(error, STATUS_FAILED, "is a device that can't be mapped");
 	if (number == EACCES)
-		return error_set(
+		error_set(
 		    error, STATUS_FAILED,
 		    "can't be mapped in this mode: it is append-only, or was not opened for it");
-	return error_set(
-	    error, STATUS_FAILED,
-	    "can't be mapped: its file system does not support it (copy the file elsewhere)");
+	else
+		error_set(error, STATUS_FAILED,
+		          "can't be mapped: its file system does not support it (copy the file "
+		          "elsewhere)");
+	error->number = number;
+	return -1;
 }
 
 static int map_failed(int fd, int number, const struct mapping_request *request,
@@ -195,7 +198,7 @@ static int attach_failed(int number, const struct mapping_request *request, stru
 	default:
 		error_set_errno(error, number, "can't be attached");
 	}
-	errno = number;
+	error->number = number;
 	return -1;
 }
 

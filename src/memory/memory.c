@@ -80,8 +80,7 @@ static int find_file(const struct ref *ref, enum ref_file_access access, struct 
 static int find_segment(const struct ref *ref, struct memory *memory, struct error *error)
 {
 	struct object_list list = { .count = 0 };
-	int result = inventory_find(ref, &list, error);
-	int saved = errno;
+	const int result = inventory_find(ref, &list, error);
 
 	if (result == 0) {
 		memory->is_segment = true;
@@ -92,7 +91,6 @@ static int find_segment(const struct ref *ref, struct memory *memory, struct err
 		strlcpy(memory->text, ref->text, sizeof(memory->text));
 	}
 	object_list_free(&list);
-	errno = saved;
 	return result;
 }
 
@@ -155,7 +153,6 @@ int memory_open(const struct ref *ref, enum ref_file_access access, struct memor
 	const int protection = access == REF_FILE_WRITE ? PROT_READ | PROT_WRITE : PROT_READ;
 	struct mapping_request request = { .protection = protection };
 	int result = 0;
-	int saved;
 
 	if (memory_find(ref, access, memory, error) < 0)
 		return -1;
@@ -170,9 +167,7 @@ int memory_open(const struct ref *ref, enum ref_file_access access, struct memor
 	}
 	if (result == 0)
 		return 0;
-	saved = errno;
 	memory_close(memory);
-	errno = saved;
 	return -1;
 }
 

@@ -46,7 +46,7 @@ bool memory_path_is_on_disk(const char *path);
  *
  * @param access  requested access
  * @param memory  receives the object, to be closed with memory_close()
- * @return 0, or -1 with error set, and errno ENOENT if there is no such object
+ * @return 0, or -1 with error set, its number ENOENT if there is no such object
  */
 int memory_find(const struct ref *ref, enum ref_file_access access, struct memory *memory,
                 struct error *error);
@@ -54,7 +54,7 @@ int memory_find(const struct ref *ref, enum ref_file_access access, struct memor
 /**
  * Find an object, and attach it if it is a segment.
  *
- * @return 0, or -1 with error set, and errno ENOENT if there is no such object
+ * @return 0, or -1 with error set, its number ENOENT if there is no such object
  */
 int memory_open(const struct ref *ref, enum ref_file_access access, struct memory *memory,
                 struct error *error);

@@ -172,10 +172,10 @@ int inventory_find(const struct ref *ref, struct object_list *list, struct error
 	else
 		result = kind->find_id(id, list);
 	if (result < 0) {
-		int saved = errno;
+		const int number = errno;
 
 		not_found(ref, error);
-		errno = saved;
+		error->number = number;
 	}
 	return result;
 }

@@ -27,7 +27,7 @@ int inventory_list(const struct object_filter *filter, struct object_list *list,
  * @param ref    of ref_parse() with REF_LISTED or REF_OBJECT
  * @param list   to add to
  * @param error  receives why it is not there
- * @return 0, or -1 with errno: ENOENT if there is no such object
+ * @return 0, or -1 with error set; its number is ENOENT if there is no such object
  */
 int inventory_find(const struct ref *ref, struct object_list *list, struct error *error);
 

@@ -14,16 +14,14 @@ enum { DRAFT_MODE = S_IRUSR | S_IWUSR };
 
 static int begin_failed(int number, struct error *error)
 {
-	int result;
-
 	if (number == EEXIST)
-		result = error_set(error, STATUS_FAILED, "exists already");
+		error_set(error, STATUS_FAILED, "exists already");
 	else if (number == ENOSPC || number == ENOMEM || number == EDQUOT)
-		result = shortage_of_space(number, 0, error);
+		shortage_of_space(number, 0, error);
 	else
-		result = error_set_errno(error, number, "can't be made in %s", POSIX_DIRECTORY);
-	errno = number;
-	return result;
+		error_set_errno(error, number, "can't be made in %s", POSIX_DIRECTORY);
+	error->number = number;
+	return -1;
 }
 
 int posix_draft_begin(struct posix_draft *draft, const char *file, struct error *error)
@@ -69,15 +67,6 @@ int posix_draft_resize(struct posix_draft *draft, uint64_t bytes, bool sparse, s
 	return 0;
 }
 
-static int publish_failed(const char *what, struct error *error)
-{
-	int number = errno;
-
-	error_set_errno(error, number, "%s", what);
-	errno = number;
-	return -1;
-}
-
 int posix_draft_publish(struct posix_draft *draft, mode_t mode, const struct owner *owner,
                         struct error *error)
 {
@@ -86,7 +75,7 @@ int posix_draft_publish(struct posix_draft *draft, mode_t mode, const struct own
 
 	/* The mode first: who gave the object away may not change it any more. */
 	if (fchmod(draft->fd, mode) < 0)
-		return publish_failed("the mode can't be set", error);
+		return error_set_errno(error, errno, "the mode can't be set");
 	if ((owner->user_given || owner->group_given) &&
 	    fchown(draft->fd, owner->user_given ? owner->uid : (uid_t)-1,
 	           owner->group_given ? owner->gid : (gid_t)-1) < 0) {
@@ -97,7 +86,7 @@ int posix_draft_publish(struct posix_draft *draft, mode_t mode, const struct own
 			    "others only to a group of theirs");
 		if (errno == EINVAL)
 			return account_not_mapped(error);
-		return publish_failed("the owner can't be set", error);
+		return error_set_errno(error, errno, "the owner can't be set");
 	}
 	if (draft->named) {
 		draft->named = false;

@@ -28,7 +28,7 @@ struct posix_draft {
  *
  * @param draft  to be ended with posix_draft_publish() or posix_draft_discard()
  * @param file   of posix_file_name()
- * @return 0, or -1 with errno and error set; EEXIST if the name is taken
+ * @return 0, or -1 with error set; its number is EEXIST if the name is taken
  */
 int posix_draft_begin(struct posix_draft *draft, const char *file, struct error *error);
 
@@ -44,8 +44,8 @@ int posix_draft_resize(struct posix_draft *draft, uint64_t bytes, bool sparse, s
 /**
  * Give it its owner, its mode (exactly, whatever the umask) and its name.
  *
- * @return 0, or -1 with errno and error set, and the draft still to be discarded; EEXIST if the
- *         name is taken. Needs /proc, as linkat(2) says
+ * @return 0, or -1 with error set, and the draft still to be discarded; the error's number is
+ *         EEXIST if the name is taken. Needs /proc, as linkat(2) says
  */
 int posix_draft_publish(struct posix_draft *draft, mode_t mode, const struct owner *owner,
                         struct error *error);

@@ -18,7 +18,7 @@
 static int fail(struct error *error, int number, const char *sentence)
 {
 	error_set(error, STATUS_FAILED, "%s", sentence);
-	errno = number;
+	error->number = number;
 	return -1;
 }
 
@@ -101,7 +101,7 @@ static int open_failed(int number, const struct ref *ref, const struct stat *st,
 	default:
 		error_set_errno(error, number, "can't be opened for %s", access_word(access));
 	}
-	errno = number;
+	error->number = number;
 	return -1;
 }
 
@@ -123,7 +123,6 @@ static int open_checked(const char *path, const struct ref *ref, enum ref_file_a
 {
 	const int flags = access == REF_FILE_WRITE ? O_RDWR : O_RDONLY;
 	struct stat st;
-	int saved;
 	int found;
 	int fd;
 
@@ -139,9 +138,7 @@ static int open_checked(const char *path, const struct ref *ref, enum ref_file_a
 		if (fd < 0)
 			open_failed(errno, ref, &st, access, error);
 	}
-	saved = errno;
 	close(found);
-	errno = saved;
 	return fd;
 }
 
@@ -156,7 +153,6 @@ static int open_posix(const struct ref *ref, enum ref_file_access access, struct
 	int directory = posix_open_directory();
 	const struct beneath beneath = beneath_begin(directory);
 	struct stat st = { .st_mode = 0 };
-	int saved;
 	int fd;
 
 	if (directory < 0)
@@ -168,9 +164,7 @@ static int open_posix(const struct ref *ref, enum ref_file_access access, struct
 		replaced_or_wrong(&st, ref, error);
 	else if (fd < 0)
 		open_failed(errno, ref, st.st_mode != 0 ? &st : NULL, access, error);
-	saved = errno;
 	close(directory);
-	errno = saved;
 	return fd;
 }
 
@@ -254,7 +248,7 @@ static int open_descriptor(const struct ref *ref, enum ref_file_access access, s
 	ref_file_descriptor_path(ref, path);
 	fd = open_checked(path, ref, access, error);
 	/* A process that has become another user may still use a descriptor that it holds. */
-	if (fd < 0 && errno == EACCES && is_inherited_from(ref))
+	if (fd < 0 && error->number == EACCES && is_inherited_from(ref))
 		fd = fcntl(ref->fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 	return fd;
 }

@@ -32,7 +32,7 @@ void ref_file_descriptor_path(const struct ref *ref, char path[REF_FILE_PATH_SIZ
  *
  * @param ref  REF_FILE or REF_FD
  * @param st   receives what stat(2) says
- * @return 0, or -1 with error set, and errno ENOENT if there is no such thing, ENOTSUP if it is no
+ * @return 0, or -1 with error set, its number ENOENT if there is no such thing, ENOTSUP if it is no
  *         regular file
  */
 int ref_file_look(const struct ref *ref, struct stat *st, struct error *error);
@@ -42,7 +42,7 @@ int ref_file_look(const struct ref *ref, struct stat *st, struct error *error);
  * object, and nothing that is mounted over its name is taken for it.
  *
  * @param ref  REF_POSIX, REF_FILE or REF_FD
- * @return a descriptor, or -1 with error set, and errno ENOENT if there is no such file
+ * @return a descriptor, or -1 with error set, its number ENOENT if there is no such file
  */
 int ref_file_open(const struct ref *ref, enum ref_file_access access, struct error *error);
 

@@ -170,7 +170,7 @@ void sysv_shmmni_cure(uint64_t shmmni, uint64_t used, char *target, size_t size)
 int sysv_create(const struct sysv_request *request, int *id, struct error *error)
 {
 	int flags = IPC_CREAT | IPC_EXCL | (int)request->mode;
-	int saved;
+	int number;
 
 	if (request->noreserve)
 		flags |= SHM_NORESERVE;
@@ -179,9 +179,9 @@ int sysv_create(const struct sysv_request *request, int *id, struct error *error
 	*id = shmget(request->key, request->bytes, flags);
 	if (*id >= 0)
 		return 0;
-	saved = errno;
-	explain_failure(saved, request, error);
-	errno = saved;
+	number = errno;
+	explain_failure(number, request, error);
+	error->number = number;
 	return -1;
 }
 

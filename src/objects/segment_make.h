@@ -36,8 +36,8 @@ struct sysv_request {
  * Make a segment. An existing one is never returned.
  *
  * @param id  receives the new segment's id
- * @return 0, or -1 with errno and error set, which names the limit that was hit; EEXIST if the
- *         key is taken
+ * @return 0, or -1 with error set, which names the limit that was hit; its number is EEXIST if
+ *         the key is taken
  */
 int sysv_create(const struct sysv_request *request, int *id, struct error *error);
 

@@ -97,7 +97,10 @@ static int make_segment(const struct request *request, key_t key, int *id)
 		                              .mode = request->mode };
 	struct error error;
 
-	return sysv_create(&segment, id, &error);
+	if (sysv_create(&segment, id, &error) == 0)
+		return 0;
+	errno = error.number;
+	return -1;
 }
 
 static int make_queue(const struct request *request, key_t key, int *id)

@@ -156,7 +156,7 @@ static enum attempt try_existing(const struct creation *creation, struct error *
 	if (inventory_find(&creation->ref, &list, error) == 0)
 		result = take_existing(creation, &list.objects[0], error) == 0 ? ATTEMPT_DONE
 		                                                               : ATTEMPT_FAILED;
-	else if (errno != ENOENT)
+	else if (error->number != ENOENT)
 		result = ATTEMPT_FAILED;
 	object_list_free(&list);
 	return result;
@@ -241,7 +241,7 @@ static enum attempt make_segment(struct creation *creation, struct error *error)
 
 	snprintf(mode, sizeof(mode), "%o", creation->mode);
 	if (sysv_create(&request, &id, error) < 0)
-		return errno == EEXIST ? ATTEMPT_TAKEN : ATTEMPT_FAILED;
+		return error->number == EEXIST ? ATTEMPT_TAKEN : ATTEMPT_FAILED;
 	snprintf(text, sizeof(text), "%d", id);
 	if (furnish_segment(creation, id, request.bytes, error) == 0 &&
 	    sysv_change(id, &change, error) == 0 && print_result(text, true, error) == 0)
@@ -320,7 +320,7 @@ static enum attempt make_object(struct creation *creation, struct posix_draft *d
 	/* From here on it has a name, and somebody must be told. */
 	interrupt_hold();
 	if (posix_draft_publish(draft, creation->mode, &options->owner, error) < 0)
-		return errno == EEXIST ? ATTEMPT_TAKEN : ATTEMPT_FAILED;
+		return error->number == EEXIST ? ATTEMPT_TAKEN : ATTEMPT_FAILED;
 	text_visible(visible, creation->ref.text, TEXT_VISIBLE);
 	if (print_result(visible, true, error) == 0)
 		return ATTEMPT_DONE;
@@ -334,7 +334,7 @@ static enum attempt create_object(struct creation *creation, struct error *error
 	enum attempt result;
 
 	if (posix_draft_begin(&draft, creation->ref.file, error) < 0)
-		return errno == EEXIST ? ATTEMPT_TAKEN : ATTEMPT_FAILED;
+		return error->number == EEXIST ? ATTEMPT_TAKEN : ATTEMPT_FAILED;
 	/* A draft without a name goes with this process, whatever ends it. */
 	if (draft.named)
 		interrupt_hold();

@@ -155,9 +155,9 @@ static int remove_found(const struct command_context *context, const struct shm_
  * The name of a POSIX queue can be removed without permission to read the queue. If the queues'
  * file system is not mounted, examining a queue means opening it.
  */
-static bool is_hidden_queue(const struct ref *ref)
+static bool is_hidden_queue(const struct ref *ref, const struct error *error)
 {
-	return errno == EACCES && ref->object == KIND_PMSG && ref_is_listed(ref);
+	return error->number == EACCES && ref->object == KIND_PMSG && ref_is_listed(ref);
 }
 
 /* Remove such a queue, whose contents are unknown. */
@@ -193,9 +193,9 @@ static int remove_object(const struct command_context *context, const struct rm_
 	int result = -1;
 
 	if (inventory_find(ref, &list, error) < 0) {
-		if (is_hidden_queue(ref) && !options->dry_run)
+		if (is_hidden_queue(ref, error) && !options->dry_run)
 			result = remove_hidden_queue(context, ref, error);
-		else if (errno == ENOENT && options->force)
+		else if (error->number == ENOENT && options->force)
 			result = 0;
 		goto done;
 	}

@@ -247,7 +247,7 @@ static int open_target(struct writing *writing, const struct ref *ref, struct er
 		return memory_make(ref, 1, NULL, error);
 	if (memory_open(ref, REF_FILE_WRITE, &writing->memory, error) == 0)
 		return !creates || writing->memory.bytes > 0;
-	if (errno != ENOENT)
+	if (error->number != ENOENT)
 		return -1;
 	if (creates)
 		return 0;

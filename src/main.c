@@ -15,7 +15,8 @@
  *                     word to complete in a line; completion_bash: replies quoted for bash; bash_word:
  *                     quoting; completion_path: names of files and programs
  *   error.h           a failure as a sentence and an exit status; everybody includes it
- *   base/             what every room may include: number (reading unsigned numbers), utf8
+ *   base/             what every room may include: number (reading unsigned numbers), utf8,
+ *                     descriptor (close(2) that preserves errno)
  *
  * Each subcommand is a file, or a folder if it needs several; the first comment describes it:
  *

@@ -1,5 +1,6 @@
 #include "memory/memory.h"
 
+#include "base/descriptor.h"
 #include "memory/window.h"
 #include "objects/inventory.h"
 #include "objects/segment.h"
@@ -211,8 +212,7 @@ bool memory_is_removed(const struct memory *memory)
 void memory_close(struct memory *memory)
 {
 	mapping_end(&memory->mapping);
-	if (memory->fd >= 0)
-		close(memory->fd);
+	descriptor_close(memory->fd);
 	memory->fd = -1;
 	forget_window(memory);
 }

@@ -1,5 +1,6 @@
 #include "objects/posix.h"
 
+#include "base/descriptor.h"
 #include "objects/posix_files.h"
 #include "system/cachestat.h"
 #include "system/lease.h"
@@ -62,15 +63,12 @@ int posix_find(const char *file, struct object_list *list)
 	int directory = posix_open_directory();
 	struct beneath beneath;
 	int result;
-	int saved;
 
 	if (directory < 0)
 		return -1;
 	beneath = beneath_begin(directory);
 	result = object_files_add(&beneath, file, posix_file_kind(file), list);
-	saved = errno;
-	close(directory);
-	errno = saved;
+	descriptor_close(directory);
 	return result;
 }
 
@@ -234,14 +232,11 @@ int posix_remove(const char *file)
 	int directory = posix_open_directory();
 	struct beneath beneath;
 	int result;
-	int saved;
 
 	if (directory < 0)
 		return -1;
 	beneath = beneath_begin(directory);
 	result = beneath_unlink(&beneath, file);
-	saved = errno;
-	close(directory);
-	errno = saved;
+	descriptor_close(directory);
 	return result;
 }

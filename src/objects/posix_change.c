@@ -1,3 +1,4 @@
+#include "base/descriptor.h"
 #include "objects/posix.h"
 
 #include "objects/shortage.h"
@@ -89,8 +90,7 @@ static int resize(const struct beneath *beneath, const char *file, const struct 
 		change_failed(error, &st, "the size");
 	else
 		shortage_of_space(errno, bytes - (uint64_t)st.st_size, error);
-	if (fd >= 0)
-		close(fd);
+	descriptor_close(fd);
 	return result;
 }
 
@@ -186,9 +186,7 @@ int posix_change(const char *file, const struct object_change *change, struct er
 	}
 	result = 0;
 done:
-	if (fd >= 0)
-		close(fd);
-	if (directory >= 0)
-		close(directory);
+	descriptor_close(fd);
+	descriptor_close(directory);
 	return result;
 }

@@ -1,5 +1,6 @@
 #include "objects/posix_draft.h"
 
+#include "base/descriptor.h"
 #include "objects/shortage.h"
 #include "system/place.h"
 
@@ -109,10 +110,8 @@ void posix_draft_discard(struct posix_draft *draft)
 	if (draft->named)
 		unlinkat(draft->directory, draft->file, 0);
 	draft->named = false;
-	if (draft->fd >= 0)
-		close(draft->fd);
-	if (draft->directory >= 0)
-		close(draft->directory);
+	descriptor_close(draft->fd);
+	descriptor_close(draft->directory);
 	draft->fd = -1;
 	draft->directory = -1;
 }

@@ -1,5 +1,6 @@
 #include "objects/posix_files.h"
 
+#include "base/descriptor.h"
 #include "system/user_map.h"
 
 #include <dirent.h>
@@ -128,8 +129,7 @@ int object_files_list_unsorted(const char *path, object_file_kind_fn *kind_of, u
 		return 0;
 	if (directory < 0 || (stream = fdopendir(directory)) == NULL) {
 		error_set_errno(error, errno, "%s can't be read", path);
-		if (directory >= 0)
-			close(directory);
+		descriptor_close(directory);
 		return -1;
 	}
 	beneath = beneath_begin(directory);

@@ -1,5 +1,6 @@
 #include "objects/posix_queue.h"
 
+#include "base/descriptor.h"
 #include "objects/posix.h"
 #include "objects/posix_files.h"
 #include "system/linux.h"
@@ -109,15 +110,12 @@ int posix_queue_find(const char *name, struct object_list *list)
 	int directory = open_directory();
 	struct beneath beneath;
 	int result;
-	int saved;
 
 	if (directory < 0)
 		return find_by_open(name, list);
 	beneath = beneath_begin(directory);
 	result = object_files_add(&beneath, name, KIND_PMSG, list);
-	saved = errno;
-	close(directory);
-	errno = saved;
+	descriptor_close(directory);
 	return result;
 }
 
@@ -172,7 +170,6 @@ int posix_queue_remove(const char *name)
 	int directory = open_directory();
 	struct beneath beneath;
 	int result;
-	int saved;
 
 	if (directory < 0) {
 		char file[POSIX_FILE_SIZE + 1];
@@ -182,8 +179,6 @@ int posix_queue_remove(const char *name)
 	}
 	beneath = beneath_begin(directory);
 	result = beneath_unlink(&beneath, name);
-	saved = errno;
-	close(directory);
-	errno = saved;
+	descriptor_close(directory);
 	return result;
 }

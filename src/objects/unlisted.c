@@ -1,5 +1,6 @@
 #include "objects/unlisted.h"
 
+#include "base/descriptor.h"
 #include "objects/posix.h"
 #include "objects/sum.h"
 #include "system/beneath.h"
@@ -178,8 +179,7 @@ done:
 	object_list_free(&list);
 	if (stream != NULL)
 		closedir(stream);
-	if (directory >= 0)
-		close(directory);
+	descriptor_close(directory);
 	return result;
 }
 
@@ -249,8 +249,7 @@ int unlisted_search(const struct unlisted_search *search, struct error *error)
 	if (directory < 0 || fstat(directory, &st) < 0) {
 		const int number = errno;
 
-		if (directory >= 0)
-			close(directory);
+		descriptor_close(directory);
 		/* Without the directory there is nothing in it. */
 		return number == ENOENT
 		           ? 0

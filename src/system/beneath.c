@@ -1,5 +1,6 @@
 #include "system/beneath.h"
 
+#include "base/descriptor.h"
 #include "system/linux.h"
 #include "system/mount.h"
 
@@ -125,9 +126,7 @@ int beneath_find(const struct beneath *beneath, const char *name, struct stat *s
 			return found;
 		errno = S_ISLNK(st->st_mode) ? ELOOP : ENOTSUP;
 	}
-	const int saved = errno;
-	close(found);
-	errno = saved;
+	descriptor_close(found);
 	return -1;
 }
 
@@ -166,15 +165,12 @@ int beneath_reopen(int found, const char *path, int flags)
 int beneath_open(const struct beneath *beneath, const char *name, int flags, struct stat *st)
 {
 	const int found = beneath_find(beneath, name, st);
-	int saved;
 	int fd;
 
 	if (found < 0)
 		return -1;
 	fd = reopen(found, beneath->links, beneath->directory, name, flags, O_NOFOLLOW);
-	saved = errno;
-	close(found);
-	errno = saved;
+	descriptor_close(found);
 	return fd;
 }
 

@@ -1,5 +1,7 @@
 #include "system/mount.h"
 
+#include "base/descriptor.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -100,8 +102,7 @@ int mount_table_read(int process, struct mount_table *table)
 
 	*table = (struct mount_table){ .count = 0 };
 	if (stream == NULL) {
-		if (fd >= 0)
-			close(fd);
+		descriptor_close(fd);
 		return -1;
 	}
 	while (result >= 0 && (errno = 0, getline(&line, &size, stream)) > 0) {

@@ -1,5 +1,6 @@
 #include "system/place.h"
 
+#include "base/descriptor.h"
 #include "system/account.h"
 #include "system/mount.h"
 #include "system/process.h"
@@ -167,8 +168,7 @@ static int check_opened(const struct other *other, long type, struct elsewhere *
  */
 static void look_below(const struct other *other, const char *last, struct elsewhere *elsewhere)
 {
-	if (elsewhere->descriptor >= 0)
-		close(elsewhere->descriptor);
+	descriptor_close(elsewhere->descriptor);
 	*elsewhere = (struct elsewhere){ .descriptor = -1, .is_used = true };
 	if (check_mount(other, last, elsewhere) == 0) {
 		const struct remote_directory found = remote_directory_open(other->root, last);
@@ -320,8 +320,7 @@ static bool is_same(int one, int other)
 static void close_all(const int *descriptors, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		if (descriptors[i] >= 0)
-			close(descriptors[i]);
+		descriptor_close(descriptors[i]);
 	}
 }
 
@@ -365,8 +364,7 @@ static bool is_ours(int ipc)
 	const int own = open("/proc/self/ns/ipc", O_RDONLY | O_CLOEXEC);
 	const bool result = is_same(ipc, own);
 
-	if (own >= 0)
-		close(own);
+	descriptor_close(own);
 	return result;
 }
 

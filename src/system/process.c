@@ -1,5 +1,6 @@
 #include "system/process.h"
 
+#include "base/descriptor.h"
 #include "base/number.h"
 #include "system/linux.h"
 
@@ -23,7 +24,6 @@ static ssize_t read_process_file(pid_t pid, const char *file, char *text, size_t
 {
 	char path[64];
 	ssize_t length;
-	int saved;
 	int fd;
 
 	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, file);
@@ -31,9 +31,7 @@ static ssize_t read_process_file(pid_t pid, const char *file, char *text, size_t
 	if (fd < 0)
 		return -1;
 	length = read(fd, text, size - 1);
-	saved = errno;
-	close(fd);
-	errno = saved;
+	descriptor_close(fd);
 	if (length >= 0)
 		text[length] = '\0';
 	return length;

@@ -1,5 +1,6 @@
 #include "system/process_maps.h"
 
+#include "base/descriptor.h"
 #include "base/number.h"
 #include "system/linux.h"
 
@@ -251,8 +252,8 @@ void process_maps_close(struct process_maps *maps)
 {
 	if (maps->text != NULL)
 		(void)fclose(maps->text);
-	else if (maps->fd >= 0)
-		close(maps->fd);
+	else
+		descriptor_close(maps->fd);
 	free(maps->line);
 	free(maps->field);
 	maps->text = NULL;

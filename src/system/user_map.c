@@ -1,5 +1,6 @@
 #include "system/user_map.h"
 
+#include "base/descriptor.h"
 #include "system/privileges.h"
 
 #include <errno.h>
@@ -47,11 +48,7 @@ static int read_map(int process, const char *file, struct id_map *map)
 	int result = 0;
 
 	if (stream == NULL) {
-		int saved = errno;
-
-		if (fd >= 0)
-			close(fd);
-		errno = saved;
+		descriptor_close(fd);
 		return -1;
 	}
 	while (result == 0 &&

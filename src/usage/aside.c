@@ -1,5 +1,6 @@
 #include "usage/aside.h"
 
+#include "base/descriptor.h"
 #include "system/place.h"
 
 #include <dirent.h>
@@ -78,8 +79,7 @@ int aside_find(struct aside_list *list, struct error *error)
 	stream = directory >= 0 ? fdopendir(directory) : NULL;
 	if (stream == NULL) {
 		error_set_errno(error, errno, "%s can't be read", path);
-		if (directory >= 0)
-			close(directory);
+		descriptor_close(directory);
 		return -1;
 	}
 	while (failure == 0 && (errno = 0, (entry = readdir(stream)) != NULL)) {

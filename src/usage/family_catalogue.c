@@ -1,5 +1,7 @@
 #include "usage/family_catalogue.h"
 
+#include "base/descriptor.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -119,8 +121,7 @@ static int read_file(int directory, const char *name, const char *path, const st
 			return result;
 		}
 	}
-	if (fd >= 0)
-		close(fd);
+	descriptor_close(fd);
 	return result;
 }
 
@@ -189,8 +190,7 @@ static int read_source(const struct source *source, struct families *families,
 		complain(problems, source->path, "cannot be read: %s", strerror(errno));
 	else if (is_trusted(&source->trust, &st, source->path, problems))
 		result = read_entries(directory, source, families, problems);
-	if (directory >= 0)
-		close(directory);
+	descriptor_close(directory);
 	return result;
 }
 

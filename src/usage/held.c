@@ -1,5 +1,6 @@
 #include "usage/held.h"
 
+#include "base/descriptor.h"
 #include "objects/kind.h"
 #include "objects/posix.h"
 #include "objects/posix_files.h"
@@ -94,8 +95,7 @@ static bool is_in_posix_directory(const struct stat *st)
 	const bool is_same =
 	    directory >= 0 && fstat(directory, &found) == 0 && found.st_dev == st->st_dev;
 
-	if (directory >= 0)
-		close(directory);
+	descriptor_close(directory);
 	return is_same;
 }
 
@@ -206,8 +206,7 @@ static bool is_leased(const struct ref *ref, const struct shm_object *object)
 		result = lease_is_held(&leases, object->inode);
 		lease_free(&leases);
 	}
-	if (fd >= 0)
-		close(fd);
+	descriptor_close(fd);
 	return result;
 }
 

@@ -1,5 +1,6 @@
 #include "usage/lease_trial.h"
 
+#include "base/descriptor.h"
 #include "system/lease.h"
 #include "system/place.h"
 #include "system/process.h"
@@ -58,10 +59,8 @@ static int try_leases(struct lease_trial *trial, int fd)
 done:
 	if (mapping != MAP_FAILED)
 		munmap(mapping, 1);
-	if (reader >= 0)
-		close(reader);
-	if (scratch >= 0)
-		close(scratch);
+	descriptor_close(reader);
+	descriptor_close(scratch);
 	errno = failure;
 	return trial->leases == LEASES_NOT_TRIED ? -1 : 0;
 }

@@ -1,5 +1,6 @@
 #include "usage/leased_file.h"
 
+#include "base/descriptor.h"
 #include "objects/posix.h"
 #include "system/account.h"
 #include "system/lease.h"
@@ -26,10 +27,8 @@ void lease_directory_begin(struct lease_directory *directory)
 
 void lease_directory_end(struct lease_directory *directory)
 {
-	if (directory->beneath.links >= 0)
-		close(directory->beneath.links);
-	if (directory->directory >= 0)
-		close(directory->directory);
+	descriptor_close(directory->beneath.links);
+	descriptor_close(directory->directory);
 }
 
 enum proof_result proof_not_possible(int number)

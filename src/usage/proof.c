@@ -1,5 +1,6 @@
 #include "usage/proof.h"
 
+#include "base/descriptor.h"
 #include "objects/kind.h"
 #include "objects/posix.h"
 #include "objects/posix_files.h"
@@ -332,8 +333,7 @@ enum leftover_result proof_finish(struct proof *proof, const struct aside *aside
 	if (is_unused && act && beneath_unlink(&proof->files.beneath, aside->file) < 0 &&
 	    errno != ENOENT)
 		is_unused = false;
-	if (fd >= 0)
-		close(fd);
+	descriptor_close(fd);
 	if (is_unused)
 		return LEFTOVER_REMOVED;
 	return put_leftover_back(proof, aside, act, why);

@@ -1,5 +1,6 @@
 #include "usage/scan.h"
 
+#include "base/descriptor.h"
 #include "base/number.h"
 #include "system/process_files.h"
 #include "system/process_maps.h"
@@ -337,8 +338,7 @@ static int look_at_other_threads(const struct look *process)
 		return -1;
 	directory = openat(proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (directory < 0 || (stream = fdopendir(directory)) == NULL) {
-		if (directory >= 0)
-			close(directory);
+		descriptor_close(directory);
 		return -1;
 	}
 	while (result < 0 && saved == ESRCH) {

@@ -1,5 +1,6 @@
 #include "usage/target.h"
 
+#include "base/descriptor.h"
 #include "objects/posix.h"
 #include "objects/posix_files.h"
 #include "objects/posix_queue.h"
@@ -28,8 +29,7 @@ static dev_t find_file_device(const struct shm_object *object, const struct stat
 
 	stpcpy(stpcpy(file, object_file_prefix(object->kind)), object->name + 1);
 	is_found = beneath_stat(&beneath, file, &st) == 0 && st.st_ino == object->inode;
-	if (posix_directory >= 0)
-		close(posix_directory);
+	descriptor_close(posix_directory);
 	return is_found ? st.st_dev : directory->st_dev;
 }
 

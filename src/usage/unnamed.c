@@ -1,5 +1,6 @@
 #include "usage/unnamed.h"
 
+#include "base/descriptor.h"
 #include "base/number.h"
 #include "objects/posix.h"
 #include "objects/posix_files.h"
@@ -367,10 +368,8 @@ int unnamed_find(struct unnamed_list *list, struct error *error)
 	result = search.proc < 0 ? -1 : look_at_processes(&search);
 	if (result < 0)
 		error_set_errno(error, errno, "/proc can't be read");
-	if (search.proc >= 0)
-		close(search.proc);
-	if (search.posix_directory >= 0)
-		close(search.posix_directory);
+	descriptor_close(search.proc);
+	descriptor_close(search.posix_directory);
 	put_in_order(list);
 	return result;
 }

@@ -1,5 +1,6 @@
 #include "commands/guard/descendants.h"
 
+#include "base/descriptor.h"
 #include "system/linux.h"
 
 #include <errno.h>
@@ -301,8 +302,7 @@ static void signal_process(const struct process_stat *listed, const int *signals
 				(void)kill(listed->pid, *signals);
 		}
 	}
-	if (process >= 0)
-		close(process);
+	descriptor_close(process);
 }
 
 /*

@@ -1,5 +1,6 @@
 #include "commands/guard/maker_watch.h"
 
+#include "base/descriptor.h"
 #include "commands/guard/descendants.h"
 #include "objects/posix.h"
 #include "system/linux.h"
@@ -66,10 +67,8 @@ void posix_makers_free(struct posix_makers *makers)
 {
 	if (makers == NULL)
 		return;
-	if (makers->events >= 0)
-		close(makers->events);
-	if (makers->last_process >= 0)
-		close(makers->last_process);
+	descriptor_close(makers->events);
+	descriptor_close(makers->last_process);
 	free(makers->files);
 	free(makers);
 }
@@ -151,15 +150,13 @@ static bool maker_descends(struct posix_makers *makers, pid_t pid, int process, 
 	bool descends;
 
 	if (pid == makers->last_pid && is_there(makers->last_process)) {
-		if (process >= 0)
-			close(process);
+		descriptor_close(process);
 		return true;
 	}
 	/* In this order: what was looked at is the maker if the maker is there even now. */
 	descends = pid > 0 && descends_from(pid, ancestor) && is_there(process);
 	if (descends) {
-		if (makers->last_process >= 0)
-			close(makers->last_process);
+		descriptor_close(makers->last_process);
 		makers->last_pid = pid;
 		makers->last_process = process;
 	} else if (process >= 0) {

@@ -1,5 +1,6 @@
 #include "commands/guard/middleman.h"
 
+#include "base/descriptor.h"
 #include "commands/guard/descendants.h"
 #include "commands/shared/child.h"
 #include "system/linux.h"
@@ -330,8 +331,7 @@ static void close_both(const int ends[2])
 	const int saved = errno;
 
 	for (size_t i = 0; i < 2; i++) {
-		if (ends[i] >= 0)
-			close(ends[i]);
+		descriptor_close(ends[i]);
 	}
 	errno = saved;
 }
@@ -352,8 +352,7 @@ int middlemen_start(const struct middleman_request *request, struct middlemen *m
 	}
 	if (middlemen->pids[0] == 0) {
 		close(channel[0]);
-		if (leash[1] >= 0)
-			close(leash[1]);
+		descriptor_close(leash[1]);
 		post.channel = channel[1];
 		post.leash = leash[0];
 		if (request->end_all)
@@ -361,8 +360,7 @@ int middlemen_start(const struct middleman_request *request, struct middlemen *m
 		stand_below(&post, -1);
 	}
 	close(channel[1]);
-	if (leash[0] >= 0)
-		close(leash[0]);
+	descriptor_close(leash[0]);
 	middlemen->channel = channel[0];
 	middlemen->leash = leash[1];
 	return 0;

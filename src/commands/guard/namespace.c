@@ -1,5 +1,6 @@
 #include "commands/guard/namespace.h"
 
+#include "base/descriptor.h"
 #include "objects/posix.h"
 #include "objects/posix_queue.h"
 #include "system/number_file.h"
@@ -45,8 +46,7 @@ static void read_limits(char limits[LIMIT_FILES][LIMIT_SIZE])
 		ssize_t length = fd >= 0 ? read(fd, limits[i], LIMIT_SIZE - 1) : -1;
 
 		limits[i][length > 0 ? length : 0] = '\0';
-		if (fd >= 0)
-			close(fd);
+		descriptor_close(fd);
 	}
 }
 
@@ -72,14 +72,11 @@ static int write_text(const char *path, const char *text)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
 	ssize_t written;
-	int saved;
 
 	if (fd < 0)
 		return -1;
 	written = write(fd, text, strlen(text));
-	saved = errno;
-	close(fd);
-	errno = saved;
+	descriptor_close(fd);
 	return written < 0 ? -1 : 0;
 }
 

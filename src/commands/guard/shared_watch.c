@@ -1,5 +1,6 @@
 #include "commands/guard/shared_watch.h"
 
+#include "base/descriptor.h"
 #include "commands/guard/descendants.h"
 #include "commands/guard/fork_watch.h"
 #include "commands/guard/maker_watch.h"
@@ -479,8 +480,7 @@ void shared_watch_free(struct shared_watch *watch)
 {
 	posix_makers_free(watch->makers);
 	family_free(watch->family);
-	if (watch->descriptor >= 0)
-		close(watch->descriptor);
+	descriptor_close(watch->descriptor);
 	free(watch->before);
 	free(watch->lives);
 	free(watch->segments);

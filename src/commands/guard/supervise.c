@@ -1,5 +1,6 @@
 #include "commands/guard/supervise.h"
 
+#include "base/descriptor.h"
 #include "commands/guard/descendants.h"
 #include "commands/guard/foreground.h"
 #include "commands/guard/middleman.h"
@@ -309,12 +310,10 @@ void supervise_run(const struct command_context *context, bool end_all,
 		result->status =
 		    child_exec_failed(context, context->program[0],
 		                      supervisor.failure != 0 ? supervisor.failure : EAGAIN);
-	if (supervisor.middlemen.channel >= 0)
-		close(supervisor.middlemen.channel);
+	descriptor_close(supervisor.middlemen.channel);
 	supervisor.middlemen.channel = -1;
 	result->middlemen = supervisor.middlemen;
-	if (supervisor.signals >= 0)
-		close(supervisor.signals);
+	descriptor_close(supervisor.signals);
 }
 
 int supervise_end_all(struct supervised *result, struct process_list *left)

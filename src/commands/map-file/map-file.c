@@ -2,6 +2,7 @@
  * shmtool map-file: map a file and show the mapping, where the file ends in it, and what lies
  * beyond.
  */
+#include "base/descriptor.h"
 #include "commands/commands.h"
 #include "commands/map-file/columns.h"
 #include "commands/map-file/records.h"
@@ -236,8 +237,7 @@ static int open_file(const struct ref *ref, const struct map_file_options *optio
 	}
 	file->fd = found < 0 ? -1 : beneath_reopen(found, path, flags);
 	number = errno;
-	if (found >= 0)
-		close(found);
+	descriptor_close(found);
 	if (file->fd < 0)
 		return open_failed(number, ref->kind == REF_FILE, for_writing, error);
 	if (fstat(file->fd, &st) < 0 || fstatfs(file->fd, &fs) < 0)
@@ -564,8 +564,7 @@ failed:
 done:
 	mapping_end(&file.mapping);
 	mapped_records_free(&records);
-	if (file.fd >= 0)
-		close(file.fd);
+	descriptor_close(file.fd);
 	/* A signal that ended the holding has had its effect; one that ended something else has not. */
 	if (status == STATUS_FAILED)
 		interrupt_release();

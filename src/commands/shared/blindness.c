@@ -1,5 +1,6 @@
 #include "commands/shared/blindness.h"
 
+#include "base/descriptor.h"
 #include "system/mount.h"
 #include "system/place.h"
 #include "system/process.h"
@@ -50,8 +51,7 @@ static bool has_other_directory(pid_t pid)
 	else
 		result = !process_has_mounted(pid, ours);
 	mount_table_free(&table);
-	if (process >= 0)
-		close(process);
+	descriptor_close(process);
 	return result;
 }
 

@@ -1,5 +1,6 @@
 #include "commands/shared/leftovers.h"
 
+#include "base/descriptor.h"
 #include "objects/posix.h"
 #include "output/text.h"
 #include "system/beneath.h"
@@ -47,8 +48,7 @@ static void end(struct aside_list *list, struct lease_list *leases, int director
 {
 	aside_free(list);
 	lease_free(leases);
-	if (directory >= 0)
-		close(directory);
+	descriptor_close(directory);
 }
 
 void leftovers_tell(const struct command_context *context)

@@ -60,16 +60,7 @@ int posix_list(unsigned int kinds, struct object_list *list, struct error *error
 
 int posix_find(const char *file, struct object_list *list)
 {
-	int directory = posix_open_directory();
-	struct beneath beneath;
-	int result;
-
-	if (directory < 0)
-		return -1;
-	beneath = beneath_begin(directory);
-	result = object_files_add(&beneath, file, posix_file_kind(file), list);
-	descriptor_close(directory);
-	return result;
+	return object_files_find(posix_open_directory(), file, posix_file_kind(file), list);
 }
 
 /*
@@ -229,14 +220,5 @@ time_t posix_birth(const struct shm_object *object)
 
 int posix_remove(const char *file)
 {
-	int directory = posix_open_directory();
-	struct beneath beneath;
-	int result;
-
-	if (directory < 0)
-		return -1;
-	beneath = beneath_begin(directory);
-	result = beneath_unlink(&beneath, file);
-	descriptor_close(directory);
-	return result;
+	return object_files_remove(posix_open_directory(), file);
 }

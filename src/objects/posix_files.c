@@ -66,8 +66,8 @@ static struct shm_object *add_name(const char *file, enum object_kind kind,
 	return object;
 }
 
-int object_files_add(const struct beneath *beneath, const char *file, enum object_kind kind,
-                     struct object_list *list)
+static int add_file(const struct beneath *beneath, const char *file, enum object_kind kind,
+                    struct object_list *list)
 {
 	struct shm_object *object;
 	struct stat st;
@@ -87,6 +87,25 @@ int object_files_add(const struct beneath *beneath, const char *file, enum objec
 	return 0;
 }
 
+int object_files_find(int directory, const char *file, enum object_kind kind,
+                      struct object_list *list)
+{
+	const struct beneath beneath = beneath_begin(directory);
+	const int result = directory < 0 ? -1 : add_file(&beneath, file, kind, list);
+
+	descriptor_close(directory);
+	return result;
+}
+
+int object_files_remove(int directory, const char *file)
+{
+	const struct beneath beneath = beneath_begin(directory);
+	const int result = directory < 0 ? -1 : beneath_unlink(&beneath, file);
+
+	descriptor_close(directory);
+	return result;
+}
+
 /* Kind by kind, and by name. */
 static int compare_names(const void *left, const void *right)
 {
@@ -104,7 +123,7 @@ static int add_listed(const struct beneath *beneath, const char *file, enum obje
 {
 	struct shm_object *object;
 
-	if (object_files_add(beneath, file, kind, list) == 0 || errno == ENOENT || errno == ENOTSUP)
+	if (add_file(beneath, file, kind, list) == 0 || errno == ENOENT || errno == ENOTSUP)
 		return 0;
 	if (errno != EXDEV)
 		return -1;

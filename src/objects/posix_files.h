@@ -69,12 +69,21 @@ void object_files_fill_memory(struct shm_object *object, const struct stat *st);
 /**
  * Add one file to a list.
  *
- * @param file  its name there
+ * @param directory  closed here; -1 with errno if it could not be opened
+ * @param file       its name there
  * @return 0, or -1 with errno: ENOENT, ENOTSUP if it is no regular file, EXDEV if something is mounted on
  *         it, ENOMEM
  */
-int object_files_add(const struct beneath *beneath, const char *file, enum object_kind kind,
-                     struct object_list *list);
+int object_files_find(int directory, const char *file, enum object_kind kind,
+                      struct object_list *list);
+
+/**
+ * Unlink one file.
+ *
+ * @param directory  closed here; -1 with errno if it could not be opened
+ * @return 0, or -1 with errno of unlinkat(2), EXDEV if something is mounted on it
+ */
+int object_files_remove(int directory, const char *file);
 
 /**
  * Open the very file that was listed; another one under the same name is not it.

@@ -107,16 +107,11 @@ done:
 
 int posix_queue_find(const char *name, struct object_list *list)
 {
-	int directory = open_directory();
-	struct beneath beneath;
-	int result;
+	const int directory = open_directory();
 
 	if (directory < 0)
 		return find_by_open(name, list);
-	beneath = beneath_begin(directory);
-	result = object_files_add(&beneath, name, KIND_PMSG, list);
-	descriptor_close(directory);
-	return result;
+	return object_files_find(directory, name, KIND_PMSG, list);
 }
 
 /* "QSIZE:129        NOTIFY:0     SIGNO:0     NOTIFY_PID:0", mq_overview(7) */
@@ -167,9 +162,7 @@ int posix_queue_collect(struct object_list *list, unsigned int needs)
 
 int posix_queue_remove(const char *name)
 {
-	int directory = open_directory();
-	struct beneath beneath;
-	int result;
+	const int directory = open_directory();
 
 	if (directory < 0) {
 		char file[POSIX_FILE_SIZE + 1];
@@ -177,8 +170,5 @@ int posix_queue_remove(const char *name)
 		snprintf(file, sizeof(file), "/%s", name);
 		return mq_unlink(file);
 	}
-	beneath = beneath_begin(directory);
-	result = beneath_unlink(&beneath, name);
-	descriptor_close(directory);
-	return result;
+	return object_files_remove(directory, name);
 }

@@ -227,7 +227,7 @@ bench-programs: $(BENCHES:tests/%.c=$(BUILD)/%)
 
 C_FILES     = $(SOURCES) $(HELPERS) $(BENCHES) $(UNIT_SOURCES)
 HEADERS    := $(sort $(shell find src tests -name '*.h' 2>/dev/null))
-MAN_PAGES  := $(sort $(wildcard man/*.1))
+MAN_PAGES  := $(sort $(wildcard man/*.1 man/*.5))
 BATS_FILES       := $(sort $(wildcard tests/*.bats))
 BATS_LIBRARIES   := $(sort $(wildcard tests/*.bash tests/bench/*.bash))
 BASH_COMPLETIONS := $(sort $(wildcard completions/*.bash))
@@ -316,17 +316,21 @@ DOCS     = LICENSE CHANGELOG.md $(filter-out %.sh,$(EXAMPLES))
 EXAMPLES := $(sort $(wildcard examples/*.sh examples/README.md examples/recipes/*))
 DOC_DIRECTORIES = $(sort $(dir $(EXAMPLES)))
 
+FAMILIES := $(sort $(wildcard share/families/*.conf))
+
 # Options of install(1) for the program, and what must succeed before anything is installed.
 INSTALL_STRIP  =
 INSTALL_BEFORE = @:
 
 .PHONY: install
-install: all ## install to $(DESTDIR)$(PREFIX): the program, manual, completions, examples
+install: all ## install to $(DESTDIR)$(PREFIX): the program, families, manual, completions, examples
 	$(INSTALL_BEFORE)
-	$(INSTALL) -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(MANDIR)/man1' '$(DESTDIR)$(BASHCOMPLETIONDIR)' \
-		$(DOC_DIRECTORIES:%='$(DESTDIR)$(DOCDIR)/%')
+	$(INSTALL) -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(MANDIR)/man1' '$(DESTDIR)$(MANDIR)/man5' \
+		'$(DESTDIR)$(BASHCOMPLETIONDIR)' '$(DESTDIR)$(FAMILIESDIR)' $(DOC_DIRECTORIES:%='$(DESTDIR)$(DOCDIR)/%')
 	$(INSTALL) $(INSTALL_STRIP) -m 755 $(BINARY) '$(DESTDIR)$(BINDIR)/shmtool'
-	$(if $(MAN_PAGES),$(INSTALL) -m 644 $(MAN_PAGES) '$(DESTDIR)$(MANDIR)/man1')
+	@set -e; for page in $(MAN_PAGES); do \
+		$(INSTALL) -m 644 "$$page" '$(DESTDIR)$(MANDIR)'/man"$${page##*.}"; done
+	$(INSTALL) -m 644 $(FAMILIES) '$(DESTDIR)$(FAMILIESDIR)'
 	$(INSTALL) -m 644 completions/shmtool.bash '$(DESTDIR)$(BASHCOMPLETIONDIR)/shmtool'
 	@set -e; for file in $(DOCS); do $(INSTALL) -m 644 "$$file" '$(DESTDIR)$(DOCDIR)'/"$$file"; done
 	@set -e; for file in $(filter %.sh,$(EXAMPLES)); do \
@@ -339,7 +343,10 @@ install-strip: install ## the same, the program without its symbols
 .PHONY: uninstall
 uninstall: uninstall-compat ## take back what install and install-compat put there
 	rm -f '$(DESTDIR)$(BINDIR)/shmtool' '$(DESTDIR)$(BASHCOMPLETIONDIR)/shmtool'
-	rm -f $(MAN_PAGES:man/%='$(DESTDIR)$(MANDIR)/man1/%')
+	rm -f $(foreach page,$(MAN_PAGES:man/%=%),\
+		'$(DESTDIR)$(MANDIR)/man$(patsubst .%,%,$(suffix $(page)))/$(page)')
+	rm -f $(FAMILIES:share/families/%='$(DESTDIR)$(FAMILIESDIR)/%')
+	@families='$(DESTDIR)$(FAMILIESDIR)'; rmdir "$$families" "$${families%/*}" 2>/dev/null || true
 	rm -f $(DOCS:%='$(DESTDIR)$(DOCDIR)/%') $(EXAMPLES:%='$(DESTDIR)$(DOCDIR)/%')
 	@[ ! -d '$(DESTDIR)$(DOCDIR)' ] || find '$(DESTDIR)$(DOCDIR)' -depth -type d -empty -delete
 

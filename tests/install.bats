@@ -19,7 +19,7 @@ setup() {
 make_target() {
 	# What a make around the tests was given is not for this one.
 	run_apart env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS -u DESTDIR -u PREFIX -u BINDIR -u MANDIR \
-		-u BASHCOMPLETIONDIR -u DOCDIR -u STATIC -u PKG_CONFIG -u STRIP timeout 60 make -C "$SRCDIR" -o "$SHMTOOL" BINARY="$SHMTOOL" "$@"
+		-u BASHCOMPLETIONDIR -u DOCDIR -u FAMILIESDIR -u STATIC -u PKG_CONFIG -u STRIP timeout 60 make -C "$SRCDIR" -o "$SHMTOOL" BINARY="$SHMTOOL" "$@"
 }
 
 # installed: the files below the stage, one a line.
@@ -33,15 +33,16 @@ expected() {
 
 	{
 		printf '%s\n' "$1/bin/shmtool" "$1/$COMPLETION"
-		for page in "$SRCDIR"/man/*.1; do
-			printf '%s\n' "$1/share/man/man1/${page##*/}"
+		for page in "$SRCDIR"/man/*.[15]; do
+			printf '%s\n' "$1/share/man/man${page##*.}/${page##*/}"
 		done
+		(cd "$SRCDIR/share/families" && printf "$1/share/shmtool/families/%s\n" *.conf)
 		printf "$1/share/doc/shmtool/%s\n" LICENSE CHANGELOG.md
 		(cd "$SRCDIR" && printf "$1/share/doc/shmtool/%s\n" examples/*.* examples/recipes/*)
 	} | LC_ALL=C sort
 }
 
-@test "make install: the program, the manual and the completion, where distributions look for them" {
+@test "make install: the program, the families, the manual and the completion, where distributions look for them" {
 	make_target install DESTDIR="$stage" PREFIX=/usr
 	assert_success
 	assert_equal "$(installed)" "$(expected usr)"
@@ -51,9 +52,10 @@ expected() {
 	make_target install DESTDIR="$stage" PREFIX=/usr
 	assert_success
 	cmp "$SHMTOOL" "$stage/usr/bin/shmtool"
-	for page in "$SRCDIR"/man/*.1; do
-		cmp "$page" "$stage/usr/share/man/man1/${page##*/}"
+	for page in "$SRCDIR"/man/*.[15]; do
+		cmp "$page" "$stage/usr/share/man/man${page##*.}/${page##*/}"
 	done
+	diff -r "$SRCDIR/share/families" "$stage/usr/share/shmtool/families"
 	cmp "$SRCDIR/completions/shmtool.bash" "$stage/usr/$COMPLETION"
 	diff -r "$SRCDIR/examples" "$stage/usr/share/doc/shmtool/examples"
 	for example in "$stage"/usr/share/doc/shmtool/examples/*.sh; do
@@ -125,9 +127,11 @@ expected() {
 	assert_equal "$(installed)" "$(expected opt)"
 }
 
-@test "make install: BINDIR, MANDIR, BASHCOMPLETIONDIR and DOCDIR" {
-	make_target install DESTDIR="$stage" BINDIR=/b MANDIR=/m BASHCOMPLETIONDIR=/c DOCDIR=/d
+@test "make install: BINDIR, MANDIR, BASHCOMPLETIONDIR, DOCDIR and FAMILIESDIR" {
+	make_target install DESTDIR="$stage" BINDIR=/b MANDIR=/m BASHCOMPLETIONDIR=/c DOCDIR=/d \
+		FAMILIESDIR=/f
 	assert_success
+	[ -r "$stage/f/containers.conf" ]
 	[ -r "$stage/d/LICENSE" ]
 	[ -x "$stage/b/shmtool" ]
 	[ -r "$stage/m/man1/shmtool.1" ]
@@ -142,7 +146,8 @@ expected() {
 		assert_success
 	)
 	assert_equal "$(stat -c %a "$stage/usr/bin/shmtool")" 755
-	assert_equal "$(stat -c %a "$stage/usr/share/man/man1"/*.1 "$stage/usr/$COMPLETION" | sort -u)" 644
+	assert_equal "$(stat -c %a "$stage/usr/share/man/man1"/*.1 "$stage/usr/share/shmtool/families"/* \
+		"$stage/usr/$COMPLETION" | sort -u)" 644
 }
 
 @test "make install: replaces what an earlier version installed" {
@@ -179,11 +184,13 @@ expected() {
 	assert_equal "$(installed)" "usr/bin/shmtool-of-mine
 usr/share/bash-completion/completions/other
 usr/share/man/man1/other.1"
+	[ ! -e "$stage/usr/share/shmtool" ]
 }
 
 @test "make uninstall: from the places that were named" {
-	make_target install DESTDIR="$stage" BINDIR=/b MANDIR=/m BASHCOMPLETIONDIR=/c DOCDIR=/d
-	make_target uninstall DESTDIR="$stage" BINDIR=/b MANDIR=/m BASHCOMPLETIONDIR=/c DOCDIR=/d
+	local places=(BINDIR=/b MANDIR=/m BASHCOMPLETIONDIR=/c DOCDIR=/d FAMILIESDIR=/f)
+	make_target install DESTDIR="$stage" "${places[@]}"
+	make_target uninstall DESTDIR="$stage" "${places[@]}"
 	assert_success
 	assert_equal "$(installed)" ''
 }

@@ -20,8 +20,11 @@ struct capture {
 
 struct family_pattern {
 	char *prefix;
-	char *expression; /* extended regular expression of the whole text */
-	bool is_whole;    /* nothing follows the prefix */
+	char *required; /* the longest literal text behind the prefix; may be empty */
+	size_t required_length;
+	bool is_required_last; /* the pattern ends with it */
+	char *expression;      /* extended regular expression of the whole text */
+	bool is_whole;         /* nothing follows the prefix */
 	bool is_compiled;
 	regex_t regex;
 	struct capture captures[CAPTURES_MAX];
@@ -336,6 +339,38 @@ static bool compile(struct family_pattern *pattern)
 	return pattern->is_compiled;
 }
 
+/* Find the longest literal text behind the prefix: where it is missing, the expression is not tried. */
+static void note_required(const struct reading *reading)
+{
+	struct family_pattern *pattern = reading->pattern;
+	size_t longest = 0;
+	size_t end = 0; /* part behind the longest */
+	size_t length = 0;
+
+	for (size_t i = strlen(pattern->prefix); i < reading->part_count; i++) {
+		length = reading->parts[i].literal != '\0' ? length + 1 : 0;
+		if (length > longest) {
+			longest = length;
+			end = i + 1;
+		}
+	}
+	for (size_t i = 0; i < longest; i++)
+		pattern->required[i] = reading->parts[end - longest + i].literal;
+	pattern->required_length = longest;
+	pattern->is_required_last = end == reading->part_count;
+}
+
+/* Tell whether a text has the literal text that the pattern requires. */
+static bool has_required(const struct family_pattern *pattern, const char *text)
+{
+	const size_t length = strlen(text);
+
+	if (!pattern->is_required_last)
+		return strstr(text, pattern->required) != NULL;
+	return length >= pattern->required_length &&
+	       strcmp(text + length - pattern->required_length, pattern->required) == 0;
+}
+
 struct family_pattern *family_pattern_parse(const char *text, struct error *error)
 {
 	/* The longest expression for a byte of a pattern: "[0-9A-Za-z_]" for "{word}", "\." for "." */
@@ -347,7 +382,8 @@ struct family_pattern *family_pattern_parse(const char *text, struct error *erro
 	reading.parts = calloc(strlen(text) + 1, sizeof(*reading.parts));
 	if (pattern == NULL || reading.parts == NULL ||
 	    (pattern->expression = malloc(room)) == NULL ||
-	    (pattern->prefix = calloc(1, room)) == NULL) {
+	    (pattern->prefix = calloc(1, room)) == NULL ||
+	    (pattern->required = calloc(1, room)) == NULL) {
 		error_set(error, STATUS_FAILED, "out of memory");
 		goto done;
 	}
@@ -357,6 +393,7 @@ struct family_pattern *family_pattern_parse(const char *text, struct error *erro
 	put(&reading, "^");
 	result = read_parts(&reading) < 0 ? -1 : check_captures(&reading);
 	put(&reading, "$");
+	note_required(&reading);
 	/* Of the rest, the expression is valid as it is made. */
 	if (result == 0 && reading.has_bracket && !compile(pattern))
 		result = error_set(error, STATUS_FAILED, "invalid bracket expression");
@@ -405,6 +442,8 @@ static void take_captures(const struct family_pattern *pattern, const char *text
 		else
 			take_instance(text, &matches[i + 1], captures->instance);
 	}
+	if (captures->instance[0] == '\0' && captures->pid > 0)
+		snprintf(captures->instance, sizeof(captures->instance), "%d", (int)captures->pid);
 }
 
 bool family_pattern_match(struct family_pattern *pattern, const char *text,
@@ -422,7 +461,8 @@ bool family_pattern_match(struct family_pattern *pattern, const char *text,
 	/* Without captures, the libraries match much faster. */
 	if (captures != NULL && pattern->capture_count > 0)
 		wanted = pattern->capture_count + 1;
-	if (!compile(pattern) || regexec(&pattern->regex, text, wanted, matches, 0) != 0)
+	if (!has_required(pattern, text) || !compile(pattern) ||
+	    regexec(&pattern->regex, text, wanted, matches, 0) != 0)
 		return false;
 	if (wanted > 0)
 		take_captures(pattern, text, matches, captures);
@@ -462,5 +502,6 @@ void family_pattern_free(struct family_pattern *pattern)
 		regfree(&pattern->regex);
 	free(pattern->expression);
 	free(pattern->prefix);
+	free(pattern->required);
 	free(pattern);
 }

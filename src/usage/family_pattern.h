@@ -6,7 +6,8 @@
  *     {hex}                   hexadecimal digits
  *     {word}                  letters, digits and underscores
  *     {blanks}                blanks, or nothing
- *     {instance}              anything; objects that agree in it belong together
+ *     {instance}              anything; objects that agree in it belong together. Without it, those
+ *                             that agree in {pid} do
  *     {instance:CLASS}        digits, hex or word
  *     {pid:hex}               a process number in hexadecimal
  *     {NAME:COUNT}            exactly COUNT characters, as in {hex:8}, {instance:hex:16}

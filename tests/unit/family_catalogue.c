@@ -157,7 +157,32 @@ static void rights(void)
 	end();
 }
 
+/* From a build tree, the catalogue is found beside the program. */
+static void shipped(void)
+{
+	struct families *families = NULL;
+	struct error error = { .text = "" };
+
+	(void)unsetenv(FAMILIES_VARIABLE);
+	if (!unit_check(families_load(&families, &error) == 0, "%s", error.text))
+		return;
+	unit_check(families_count(families) >= 40, "%zu families", families_count(families));
+	for (size_t i = 0; i < families_count(families); i++) {
+		const struct family *family = families_at(families, i);
+
+		unit_check(family->is_local || family->description[0] != '\0',
+		           "%s has no description", family->name);
+		unit_check(family->is_local || family->source != NULL, "%s has no source",
+		           family->name);
+		unit_check(family->is_local || family->reason != NULL ||
+		               !(family->fates & FATE_KEEP),
+		           "%s has no reason", family->name);
+	}
+	families_free(families);
+}
+
 static const struct unit_test tests[] = {
+	{ "what is shipped has no problem, and names its sources", shipped },
 	{ "a missing or empty catalogue is an error, missing rules of this machine are not",
 	  directories },
 	{ "files: empty, wrong, doubled, of another type", files },

@@ -292,7 +292,7 @@ assert_killed_leaves_nothing() {
 	run_stopping fallocate:1 create --posix shmtool-test --from "$content"
 	printf 'precious' >/dev/shm/shmtool-test
 	run_on
-	assert_fails create '/shmtool-test' 'exists already'
+	assert_fails create '/shmtool-test' 'already exists'
 	assert_equal "$(cat /dev/shm/shmtool-test)" precious
 }
 

@@ -257,7 +257,7 @@ load truth
 	require_root
 	"$HELPERS/make_object" /shmtool-test 4096 600
 	run_tool_as_user create --posix shmtool-test --size 4K
-	assert_fails create '/shmtool-test' 'exists already' 'mode 600' 'owner root' 'access'
+	assert_fails create '/shmtool-test' 'already exists' 'mode 600' 'owner root' 'access'
 	assert_unchanged
 }
 
@@ -277,7 +277,7 @@ load truth
 	run_stopping fallocate:1 create --posix shmtool-test --size 4K --exclusive
 	"$HELPERS/make_object" /shmtool-test 8192
 	run_on
-	assert_fails create '/shmtool-test' 'exists already'
+	assert_fails create '/shmtool-test' 'already exists'
 	assert_equal "$(object_stat shmtool-test %s)" 8192
 }
 
@@ -289,7 +289,7 @@ load truth
 
 @test "create --posix: a size that no file can have is a sentence" {
 	run_tool create --posix shmtool-test --size 10E
-	assert_fails create 'no object can have 11529215046068469760 bytes: at most 9223372036854775807$'
+	assert_fails create "an object can't have 11529215046068469760 bytes: the maximum is 9223372036854775807$"
 	assert_no_objects
 }
 

@@ -185,7 +185,7 @@ assert_size() {
 	run_tool create --size 4K --ftok "$BATS_TEST_TMPDIR:256"
 	assert_success
 	run_tool create --size 8K --ftok "$BATS_TEST_TMPDIR:256"
-	assert_fails create 'exists already'
+	assert_fails create 'already exists'
 	run_tool create --size 4K --ftok "$BATS_TEST_TMPDIR:256"
 	assert_success
 	refute_stderr_like 'POSIX'
@@ -487,7 +487,7 @@ assert_size() {
 	run_stopping shmget:1 create --key 0x2a --size 4K --exclusive
 	id=$("$HELPERS/make_keyed" 0x2a 8192 600)
 	run_on
-	assert_fails create '0x0000002a' 'exists already'
+	assert_fails create '0x0000002a' 'already exists'
 	assert_equal "$(segment_ids)" "$id"
 }
 

@@ -315,7 +315,7 @@ begin_chroot() {
 	assert_success
 	assert_output 'shm 5000'
 	run_tool write --ns "$container" /new --create --string x
-	assert_fails write '/new: .*can.t be made in /dev/shm'
+	assert_fails write '/new: .*can.t be created in /dev/shm'
 }
 
 @test "--ns: a /dev/shm that is a directory like any other, or a link within that root" {
@@ -589,7 +589,7 @@ begin_chroot() {
 	for command in 'write --string x' read; do
 		# shellcheck disable=SC2086 # words
 		run_tool $command --ns "$container" /inner
-		assert_fails "${command%% *}" '/inner: is hidden by something that is mounted there'
+		assert_fails "${command%% *}" '/inner: can.t be opened: something is mounted on it'
 	done
 	run_tool rm --ns "$container" --unused --kind pshm
 	assert_equal "$(cat victim)" victim

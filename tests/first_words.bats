@@ -108,7 +108,7 @@ load truth
 	run_tool rm '*'
 	assert_usage_error rm "--name '\*'"
 	run_tool read '*'
-	assert_usage_error read 'names no object'
+	assert_usage_error read 'is not a REF'
 	refute_stderr_like '--name'
 }
 
@@ -203,7 +203,7 @@ load truth
 	run_tool stat -v "/$PREFIX_NAME"
 	assert_success
 	run_tool create --posix "/$PREFIX_NAME" --size 2
-	assert_fails create 'already with 1 byte,'
+	assert_fails create 'already exists with 1 byte,'
 	run_tool write "/$PREFIX_NAME-c" --create --string a -v
 	assert_success
 	assert_stderr_like 'made with 1 byte$' 'wrote 1 byte at'

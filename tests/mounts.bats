@@ -93,7 +93,7 @@ assert_x_is_there() {
 			assert_x_is_there
 		done
 		run_apart "$HELPERS/without_syscall" "$call" 38 "$SHMTOOL" read --ns "$container" /x
-		assert_fails read '/x: is hidden by something that is mounted there'
+		assert_fails read '/x: can.t be opened: something is mounted on it'
 	done
 }
 
@@ -101,14 +101,14 @@ assert_x_is_there() {
 	begin_place "$cover_x"
 	run_tool stat --ns "$container" --kind pshm --raw --no-headings -o ref,bytes
 	assert_failure 1
-	assert_stderr_like '/x can.t be looked at: something is mounted on it'
+	assert_stderr_like '/x can.t be inspected: something is mounted on it'
 	assert_output '/other 6'
 	run_tool stat --ns "$container" /x
 	assert_fails stat '/x: .*something is mounted on it'
 	assert_output ''
 	run_tool stat --all-namespaces --kind pshm --raw --no-headings -o ref,bytes
 	assert_failure 1
-	assert_stderr_like "of process $container: /x can.t be looked at: something is mounted on it"
+	assert_stderr_like "of process $container: /x can.t be inspected: something is mounted on it"
 	assert_line '/other 6'
 	refute_output --partial '/x '
 }
@@ -127,7 +127,7 @@ assert_x_is_there() {
 	assert_equal "$(stat -c %s,%a victim)" 7,644
 	run_tool stat --raw --no-headings -o ref
 	assert_failure 1
-	assert_stderr_like '/shmtool-x can.t be looked at: something is mounted on it'
+	assert_stderr_like '/shmtool-x can.t be inspected: something is mounted on it'
 	assert_output /shmtool-y
 	assert_equal "$(cat victim)" victim
 }

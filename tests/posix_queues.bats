@@ -476,7 +476,7 @@ pmsg:/jobs 7 100'
 		stat --raw --no-headings -o ref,messages pmsg:/jobs pmsg:/open
 	assert_failure 1
 	assert_output 'pmsg:/open 0'
-	assert_stderr_like "pmsg:/jobs: can't be looked at: Permission denied"
+	assert_stderr_like "pmsg:/jobs: can't be inspected: Permission denied"
 }
 
 @test "pmsg: shmtool never mounts anything" {
@@ -594,13 +594,13 @@ pmsg:/jobs 7 100'
 	as_user "$HELPERS/mq_control" make /mine 0
 	user=(setpriv --reuid 65534 --regid 65534 --clear-groups -- "$SHMTOOL")
 	run_apart without_mqueue "${user[@]}" rm --dry-run pmsg:/mine
-	assert_fails rm "pmsg:/mine: can't be looked at: Permission denied"
+	assert_fails rm "pmsg:/mine: can't be inspected: Permission denied"
 	run_apart without_mqueue "${user[@]}" rm -v pmsg:/mine
 	assert_success
 	assert_stderr_empty
 	assert_output 'removed pmsg:/mine'
 	run_apart without_mqueue "${user[@]}" rm pmsg:/jobs
-	assert_fails rm "^shmtool: rm: pmsg:/jobs: can't be removed: only the owner and root can remove it$"
+	assert_fails rm "^shmtool: rm: pmsg:/jobs: can't be removed: only the owner and root may remove it$"
 	assert_equal "$(queue_names)" jobs
 }
 

@@ -374,31 +374,31 @@ assert_no_ref() {
 @test "REF: a number with something behind it is of no form, and the forms are listed" {
 	for word in 12abc 12,13 12:1 1.5; do
 		run_tool stat "$word"
-		assert_usage_error stat "$word: names no object" 'id:123' '0x46010004' '/dev/shm/name'
+		assert_usage_error stat "$word: is not a REF" 'id:123' '0x46010004' '/dev/shm/name'
 	done
 }
 
 @test "REF: a form of another kind is told apart from no form at all" {
 	for word in file:/etc/passwd pid:1:fd:3 a/b ./a; do
 		run_tool rm "$word"
-		assert_usage_error rm "$word: is none of the objects that this command handles: .*queues"
+		assert_usage_error rm "$word: is not supported by this command, which accepts .*queues"
 	done
 	for word in msg:1 sem:1 pmsg:/a; do
 		run_tool set --mode 600 "$word"
-		assert_usage_error set "$word: is no shared memory that this command handles"
+		assert_usage_error set "$word: is not supported by this command: it is a .*rm accept it"
 	done
 }
 
 @test "REF: a key of more than 32 bits is refused with the key that its low 32 bits are" {
 	for word in key:0x100000005 key:4294967301 0x100000005 msg:0x100000005 sem:key:0x100000005; do
 		run_tool stat "$word"
-		assert_usage_error stat 'is not a key: it needs more than 32 bits \(programs that cut it to 32 bits, such as PHP, use 0x00000005\)'
+		assert_usage_error stat 'is not a key: it has more than 32 bits \(programs that truncate it to 32 bits, such as PHP, use 0x00000005\)'
 	done
 	run_tool create --size 1 --key 0x100000005
 	assert_usage_error create 'such as PHP, use 0x00000005\)'
 	# Key 0 would name nothing.
 	run_tool stat key:0x100000000
-	assert_usage_error stat 'is not a key: it needs more than 32 bits$'
+	assert_usage_error stat 'is not a key: it has more than 32 bits$'
 	run_tool stat key:0x1g
-	assert_usage_error stat 'is not a key \(32 bits, as '
+	assert_usage_error stat 'is not a key \(32 bits, such as '
 }

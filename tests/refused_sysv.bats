@@ -162,7 +162,7 @@ without_proc() {
 	for kind in shm msg sem; do
 		without_proc /proc/sysvipc "$SHMTOOL" stat --kind "$kind"
 		assert_failure 1
-		[[ $stderr == 'shmtool: stat: System V '*': their system calls are refused here (Operation not permitted), and /proc/sysvipc can'"'"'t be read' ]] ||
+		[[ $stderr == 'shmtool: stat: System V '*' can'"'"'t be listed: the system calls are denied (Operation not permitted), and /proc/sysvipc can'"'"'t be read' ]] ||
 			fail "$stderr"
 	done
 }
@@ -198,11 +198,11 @@ without_proc() {
 		refused all "$error" "$SHMTOOL" create --size 4096
 		assert_failure 1
 		assert_output ''
-		[[ $stderr == "shmtool: create: can't be made: System V IPC is blocked here"* ]] || fail "$stderr"
+		[[ $stderr == "shmtool: create: can't be created: System V IPC is blocked here"* ]] || fail "$stderr"
 	done
 	refused all ENOSYS "$SHMTOOL" create --size 4096
 	assert_failure 1
-	[[ $stderr == "shmtool: create: can't be made: System V IPC is missing from this kernel or blocked here"* ]]
+	[[ $stderr == "shmtool: create: can't be created: System V IPC is missing from this kernel or blocked here"* ]]
 	assert_equal "$(ids shm)" ''
 }
 

@@ -170,7 +170,7 @@ drop_passwd() {
 	ln -s nowhere /dev/shm/shmtool-link
 	for name in fifo directory link; do
 		run_tool create --posix "shmtool-$name" --size 4096
-		assert_fails create "/shmtool-$name" 'no regular file'
+		assert_fails create "/shmtool-$name" 'is not a regular file'
 		assert_unchanged
 	done
 }
@@ -214,7 +214,7 @@ drop_passwd() {
 
 @test "a very long word does not hide what is wrong with it" {
 	run_tool stat "$(printf 'x%.0s' {1..5000})"
-	assert_usage_error stat 'names no object'
+	assert_usage_error stat 'is not a REF'
 }
 
 @test "a name in an error can be pasted back" {
@@ -287,7 +287,7 @@ drop_passwd() {
 		"$SHMTOOL" create --size 1 --owner 12345
 		"$SHMTOOL" --raw --no-headings | wc -l'
 	[ "$status" -ne 77 ] || skip 'needs user namespaces'
-	assert_equal "$(grep -c 'no number in this user namespace' <<<"$stderr")" 4
+	assert_equal "$(grep -c 'is not mapped in this user namespace' <<<"$stderr")" 4
 	assert_equal "${lines[-1]}" 2
 }
 

@@ -430,7 +430,7 @@ $id 0"
 		"$SHMTOOL" stat --elements --raw --no-headings -o semid "sem:$gone"
 	assert_failure 1
 	assert_output ''
-	assert_equal "$stderr" "shmtool: stat: sem:$gone: no such semaphore set any more"
+	assert_equal "$stderr" "shmtool: stat: sem:$gone: the semaphore set no longer exists"
 }
 
 @test "stat --elements: a set that he may not read is a failure, the others are shown" {

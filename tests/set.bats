@@ -395,7 +395,7 @@ assert_set_mode() {
 	require_root
 	as_user "$HELPERS/make_object" /shmtool-readonly 4096 400
 	run_tool_as_user set --size 8K /shmtool-readonly
-	assert_fails set '^shmtool: set: /shmtool-readonly: ' 'mode, 400' 'u\+w'
+	assert_fails set '^shmtool: set: /shmtool-readonly: ' 'with mode 400' 'u\+w'
 	refute_stderr_like 'owned by'
 	assert_unchanged
 }
@@ -430,14 +430,14 @@ shmtool: set: /shmtool-test: changed"
 	"$SHMTOOL" set --unlock --mode 600 "$id"
 	run_apart strace -o trace -e "inject=shmctl:error=EPERM:when=$(grep -n IPC_SET calls | cut -d: -f1)" \
 		"$SHMTOOL" set --lock --mode 640 "$id"
-	assert_fails set "id:$id" 'the mode or the owner' 'locked before'
+	assert_fails set "id:$id" 'the mode or the owner' 'the segment was locked$'
 	assert_equal "$(column "$id" status)" locked
 }
 
 @test "set --size: a size that no file can have is a sentence" {
 	"$HELPERS/make_object" /shmtool-test 4096
 	run_tool set --size 10E /shmtool-test
-	assert_fails set 'no object can have 11529215046068469760 bytes: at most 9223372036854775807$'
+	assert_fails set "an object can't have 11529215046068469760 bytes: the maximum is 9223372036854775807$"
 	assert_unchanged
 }
 
@@ -471,6 +471,6 @@ shmtool: set: /shmtool-test: changed"
 	run_stopping "openat2:$(grep -n '"shmtool-test", .*O_PATH' calls | head -n 1 | cut -d: -f1)" set --size 8K /shmtool-test
 	mv /dev/shm/shmtool-new /dev/shm/shmtool-test
 	run_on
-	assert_fails set '/shmtool-test: was replaced by another object'
+	assert_fails set '/shmtool-test: the name now refers to a different object'
 	assert_equal "$(object_stat shmtool-test %s)" 4096
 }

@@ -346,21 +346,21 @@ ioctl=$(printf '#include <sys/syscall.h>\nSYS_ioctl\n' | cc -E -P -x c - 2>/dev/
 	assert_stderr_like 'no such process'
 	for word in pid:1:map: pid:1:map:0x pid:1:map:zz pid:1:map:0 pid:1:map:10000000000000000 pid::map:1; do
 		run_tool read "$word"
-		assert_usage_error read "^shmtool: read: $word: names no"
+		assert_usage_error read "^shmtool: read: $word: is not a "
 	done
 	background setpriv --reuid 65534 --regid 65534 --clear-groups "$HELPERS/hold_mapping" 4096 anonymous
 	wait_until 10 grep -q '^holding' background.out
 	own=$(mapping_of "$BACKGROUND_PID" /dev/zero)
 	run_tool_as_user read "pid:$BACKGROUND_PID:map:$own"
 	assert_failure 1
-	assert_stderr_like 'only root may follow a mapping|may not look into that process'
+	assert_stderr_like 'only root may follow a mapping|no permission to inspect the process'
 	run_tool_as_user read "pid:$$:map:$own"
-	assert_stderr_like 'you may not look into that process'
+	assert_stderr_like 'no permission to inspect the process'
 }
 
 @test "rm pid:PID:map:ADDRESS, pid:PID:fd:N: refused, with the commands that take them" {
 	for ref in pid:1:fd:3 pid:1:map:0x1000; do
 		run_tool rm "$ref"
-		assert_usage_error rm "^shmtool: rm: $ref: .*\\(shmtool stat, users, read and probe-pages take it\\)\$"
+		assert_usage_error rm "^shmtool: rm: $ref: .*\\(shmtool stat, users, read and probe-pages accept it\\)\$"
 	done
 }

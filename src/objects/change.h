@@ -1,5 +1,5 @@
 /*
- * Changes to an object that exists.
+ * Changes to an existing object.
  */
 #ifndef SHMTOOL_OBJECTS_CHANGE_H
 #define SHMTOOL_OBJECTS_CHANGE_H
@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** Changes; what is not given stays as it is. */
+/** The changes to make; everything else stays unchanged. */
 struct object_change {
 	const char *mode; /* checked by mode_check(), NULL for none */
 	struct owner owner;

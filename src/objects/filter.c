@@ -37,7 +37,7 @@ void filter_free(struct object_filter *filter)
 	filter_list_free(&filter->name);
 }
 
-/* Memory that a REF of a descriptor names may have no name, either. */
+/* Memory named by a REF of a descriptor may also have no name. */
 static bool name_matches(const struct filter_list *names, const struct shm_object *object)
 {
 	if (kind_is_sysv(object->kind) || object->name == NULL)
@@ -52,14 +52,14 @@ static bool key_matches(const struct filter_list *keys, const struct shm_object 
 	return filter_list_passes_number(keys, (uint32_t)object->key);
 }
 
-/* A creator that is not known may be an excluded one. */
+/* An unknown creator might be an excluded one, so it never matches. */
 static bool creator_matches(const struct filter_list *creators, const struct shm_object *object)
 {
 	return creators->count == 0 || (kind_is_sysv(object->kind) &&
 	                                filter_list_passes_number(creators, object->creator_uid));
 }
 
-/* An object without a size, or with a hidden one, is neither large nor small. */
+/* An object whose size is unknown matches no size condition. */
 static bool size_matches(const struct object_filter *filter, const struct shm_object *object)
 {
 	if (!filter->min_size.given && !filter->max_size.given)
@@ -70,7 +70,7 @@ static bool size_matches(const struct object_filter *filter, const struct shm_ob
 	       (!filter->max_size.given || object->bytes <= filter->max_size.limit);
 }
 
-/* An unknown value may be the one that is asked for. */
+/* Check an object that is known by name only: its unknown values may match. */
 static bool may_match(const struct object_filter *filter, const struct shm_object *object)
 {
 	return creator_matches(&filter->creator, object) && key_matches(&filter->key, object) &&

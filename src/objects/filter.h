@@ -1,5 +1,5 @@
 /*
- * Filters: which objects are meant. All that are given must hold.
+ * Filters, which select objects. An object must match all given conditions.
  */
 #ifndef SHMTOOL_OBJECTS_FILTER_H
 #define SHMTOOL_OBJECTS_FILTER_H
@@ -23,38 +23,37 @@ struct filter_limit {
 };
 
 struct object_filter {
-	unsigned int kinds;             /* of KIND_BIT() */
+	unsigned int kinds;             /* bits of KIND_BIT() */
 	struct filter_list owner;       /* uids */
-	struct filter_id mine;          /* uid that must be the owner as well */
-	struct filter_list creator;     /* uids; System V only, that of others is not known */
-	struct filter_list key;         /* System V only, others have none */
-	struct filter_list name;        /* glob(7) patterns; POSIX only, others have none */
+	struct filter_id mine;          /* uid that must also be the owner */
+	struct filter_list creator;     /* uids; System V only: others do not record it */
+	struct filter_list key;         /* System V only */
+	struct filter_list name;        /* glob(7) patterns; POSIX only */
 	struct filter_limit min_size;   /* bytes; a semaphore set has 0 */
 	struct filter_limit max_size;   /* bytes */
 	struct filter_limit older_than; /* seconds since creation or the last change */
 	struct filter_id used_by;       /* pid of a process that uses it */
-	unsigned int uses;              /* of USE_BIT(), usage/verdict.h; 0 for all */
+	unsigned int uses;              /* bits of USE_BIT(), usage/verdict.h; 0 for all */
 	struct filter_limit idle_for; /* seconds since the last attach, detach, access or change */
-	bool
-	    takes_covered; /* whether KNOWN_COVERED is wanted, of which only kind and name are known */
+	bool takes_covered;           /* select KNOWN_COVERED, too, by kind and name only */
 };
 
 /** Free the lists of a filter. */
 void filter_free(struct object_filter *filter);
 
-/** Tell whether a filter leaves nothing out but kinds. */
+/** Check whether a filter has no condition other than kinds. */
 bool filter_takes_all(const struct object_filter *filter);
 
 /**
- * Tell whether an object passes, but for used_by and uses: these need a look at all processes,
- * which choose_list() takes once, for what is left.
+ * Check whether an object matches, except for used_by and uses: these need a scan of all processes,
+ * which choose_list() makes once, for the remaining objects.
  *
  * @param now  seconds since 1970
  */
 bool filter_match(const struct object_filter *filter, const struct shm_object *object, time_t now);
 
 /**
- * How long ago an object was made or changed.
+ * The time since an object was created or changed.
  *
  * @param now  seconds since 1970
  * @return seconds, 0 if that is in the future
@@ -62,8 +61,8 @@ bool filter_match(const struct object_filter *filter, const struct shm_object *o
 uint64_t object_age(const struct shm_object *object, time_t now);
 
 /**
- * How long nobody has attached, detached, read, written, sent, received, operated or changed it, as
- * far as its times tell: who uses memory that is mapped already leaves no time behind.
+ * The time since an object was last attached, detached, read, written, operated on or changed, as
+ * recorded by the kernel. Access to memory that is already mapped is not recorded.
  *
  * @param now  seconds since 1970
  * @return seconds, 0 if that is in the future

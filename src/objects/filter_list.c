@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The length of a bracket expression, glob(7), in bytes; 1 if the bracket is an ordinary character. */
+/* The length of a bracket expression, glob(7), in bytes; 1 if the bracket is literal. */
 static size_t bracket_length(const char *text)
 {
 	size_t length = 1;
@@ -49,7 +49,7 @@ static size_t value_length(const char *text, bool is_pattern)
 	return length;
 }
 
-/* Remove the quoting from a value that is no pattern: "\,", and "\!" at its beginning. */
+/* Remove the quoting from a value that is not a pattern: "\,", and a leading "\!". */
 static void unquote(char *text)
 {
 	char *to = text;
@@ -64,7 +64,7 @@ static void unquote(char *text)
 	*to = '\0';
 }
 
-/* Braces are the shell's: in a list of patterns, they would be torn apart. */
+/* Reject the shell's brace expansion: a list of patterns would be split at its commas. */
 static int check_braces(const char *text, struct error *error)
 {
 	bool is_open = false;
@@ -88,7 +88,7 @@ static int check_braces(const char *text, struct error *error)
 	return 0;
 }
 
-/* Refuse a pattern that matches no name. */
+/* Reject a pattern that can't match any name. */
 static int check_pattern(const char *pattern, struct error *error)
 {
 	const char *at = pattern;
@@ -96,19 +96,19 @@ static int check_pattern(const char *pattern, struct error *error)
 	for (; *at != '\0'; at += unit_length(at, true)) {
 		if (*at == '/' && at > pattern)
 			return error_set(error, STATUS_USAGE,
-			                 "'%s' matches no name: a name has only one slash, at its "
-			                 "beginning",
+			                 "'%s' matches no name: a name has no slash but a "
+			                 "leading one",
 			                 pattern);
 		if (at[0] == '\\' && at[1] == '\0')
 			return error_set(error, STATUS_USAGE,
-			                 "'%s' matches no name: the backslash at its end quotes "
+			                 "'%s' matches no name: the trailing backslash quotes "
 			                 "nothing",
 			                 pattern);
 	}
 	return 0;
 }
 
-/* Parse one value, of which the list is only a part if IS_ONE_OF_MANY. */
+/* Parse one value; IS_ONE_OF_MANY: error messages must name it, since the list has others. */
 static int parse_value(struct filter_value *value, filter_value_fn *parse, bool is_one_of_many,
                        struct error *error)
 {

@@ -26,8 +26,8 @@ static void drop_unwanted(const struct object_filter *filter, struct object_list
 }
 
 /*
- * Of what something is mounted on, nothing is known that could be shown or compared. Returns 0, or -1
- * with error set if there was such.
+ * Drop objects that are covered by a mount: no value of them is known. Returns 0, or -1 with error
+ * set if there were any.
  */
 static int drop_covered(struct object_list *list, struct error *error)
 {
@@ -45,7 +45,7 @@ static int drop_covered(struct object_list *list, struct error *error)
 			char ref[REF_TEXT_SIZE];
 
 			object_ref(object, ref);
-			error_set(error, STATUS_FAILED, "%s can't be looked at: %s", ref,
+			error_set(error, STATUS_FAILED, "%s can't be inspected: %s", ref,
 			          BENEATH_COVERED);
 		}
 	}
@@ -65,13 +65,14 @@ int inventory_collect(struct object_list *list, const unsigned int needs[KIND_CO
 		if (object_kinds[kind].collect == NULL ||
 		    object_kinds[kind].collect(list, needs[kind]) == 0)
 			continue;
-		error_set_errno(&one, errno, "not all is known of %s", object_kinds[kind].plural);
+		error_set_errno(&one, errno, "some values of %s are unknown",
+		                object_kinds[kind].plural);
 		result = error_join(error, result, &one);
 	}
 	return result;
 }
 
-/* The kinds that are listed together with one. */
+/* The kinds that are listed together with a kind. */
 static unsigned int listed_with(enum object_kind kind)
 {
 	unsigned int together = 0;
@@ -99,7 +100,7 @@ int inventory_list(const struct object_filter *filter, struct object_list *list,
 			result = error_join(error, result, &one);
 		left &= ~together;
 	}
-	/* A queue's size is a limit that must be asked for. */
+	/* The size of a POSIX queue must be collected. */
 	if (filter->min_size.given || filter->max_size.given)
 		(void)posix_queue_collect(list, NEED_MESSAGES);
 	drop_unwanted(filter, list);
@@ -108,7 +109,7 @@ int inventory_list(const struct object_filter *filter, struct object_list *list,
 	return result;
 }
 
-/* A number that is no id may be a key: programs print keys in decimal, too. */
+/* If a number is not an id, it may be a key: programs also print keys in decimal. */
 static void hint_key(const struct ref *ref, struct error *error)
 {
 	const struct kind *kind = &object_kinds[ref->object];
@@ -117,7 +118,7 @@ static void hint_key(const struct ref *ref, struct error *error)
 	if (ref->kind != REF_ID || ref->id == IPC_PRIVATE ||
 	    kind->find_key((key_t)ref->id, &id) < 0)
 		return;
-	error_append(error, " with this id, but one with this key: %s%skey:%d",
+	error_append(error, " with this id, but there is one with this key: %s%skey:%d",
 	             ref->object == KIND_SHM ? "" : kind->word, ref->object == KIND_SHM ? "" : ":",
 	             ref->id);
 }
@@ -125,17 +126,18 @@ static void hint_key(const struct ref *ref, struct error *error)
 static int not_found(const struct ref *ref, struct error *error)
 {
 	if (errno == EXDEV)
-		return error_set(error, STATUS_FAILED, "can't be looked at: " BENEATH_COVERED);
+		return error_set(error, STATUS_FAILED, "can't be inspected: " BENEATH_COVERED);
 	if (errno == ENOTSUP)
-		return error_set(error, STATUS_FAILED, "is no regular file, so no POSIX object");
+		return error_set(error, STATUS_FAILED,
+		                 "is not a regular file, so it is not a POSIX object");
 	if (errno != ENOENT)
-		return error_set_errno(error, errno, "can't be looked at");
+		return error_set_errno(error, errno, "can't be inspected");
 	error_set(error, STATUS_FAILED, "no such %s", kind_noun(ref->object));
 	hint_key(ref, error);
 	return -1;
 }
 
-/* Where the system call is refused, a listing may still say who has the key. */
+/* If the system call is denied, search a listing for the key. */
 static int find_key(const struct kind *kind, key_t key, int *id)
 {
 	struct object_list list = { .count = 0 };

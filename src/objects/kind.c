@@ -28,11 +28,10 @@ static int list_failed(int result, enum object_kind kind, struct error *error)
 		return 0;
 	if (sysv_is_refused(errno))
 		return error_set(error, STATUS_FAILED,
-		                 "%s can't be looked at: their system calls are refused here "
-		                 "(%s), and /proc/sysvipc can't be read",
+		                 "%s can't be listed: the system calls are denied (%s), and "
+		                 "/proc/sysvipc can't be read",
 		                 object_kinds[kind].plural, strerror(errno));
-	return error_set_errno(error, errno, "not all %s can be looked at",
-	                       object_kinds[kind].plural);
+	return error_set_errno(error, errno, "not all %s can be listed", object_kinds[kind].plural);
 }
 
 static int list_segments(unsigned int wanted, struct object_list *list, struct error *error)

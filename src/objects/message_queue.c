@@ -33,7 +33,7 @@ static int highest_index(void)
 	return msgctl(0, IPC_INFO, (struct msqid_ds *)(void *)&info);
 }
 
-/* The file does not have the size. */
+/* The size is not in the file, and stays unknown. */
 static void fill_queue(const struct sysv_row *row, struct shm_object *object)
 {
 	enum {

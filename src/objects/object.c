@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Texts are kept in chunks, so that they don't move when more come. */
+/* Texts are allocated in chunks, so that they do not move when more are added. */
 enum { CHUNK_SIZE = 1 << 16 };
 
 struct object_texts {

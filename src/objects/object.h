@@ -1,5 +1,5 @@
 /*
- * One object of interprocess communication, whatever its kind, and lists of them.
+ * An object of interprocess communication of any kind, and lists of them.
  */
 #ifndef SHMTOOL_OBJECTS_OBJECT_H
 #define SHMTOOL_OBJECTS_OBJECT_H
@@ -11,7 +11,7 @@
 #include <sys/types.h>
 #include <time.h>
 
-/** The kinds of object, in util-linux's words: shm, pshm, psem, msg, sem, pmsg. */
+/** The kinds of object, with util-linux's names: shm, pshm, psem, msg, sem, pmsg. */
 enum object_kind {
 	KIND_SHM,  /* System V shared memory segment, sysvipc(7) */
 	KIND_PSHM, /* POSIX shared memory object, shm_overview(7) */
@@ -26,7 +26,7 @@ enum object_kind {
 #define KIND_BIT(kind) (1U << (kind))
 enum {
 	KINDS_MEMORY = KIND_BIT(KIND_SHM) | KIND_BIT(KIND_PSHM),
-	/* They have an id and perhaps a key. */
+	/* They have an id and may have a key. */
 	KINDS_SYSV = KIND_BIT(KIND_SHM) | KIND_BIT(KIND_MSG) | KIND_BIT(KIND_SEM),
 	/* They have a name, and are files in a directory. */
 	KINDS_POSIX = KIND_BIT(KIND_PSHM) | KIND_BIT(KIND_PSEM) | KIND_BIT(KIND_PMSG),
@@ -36,21 +36,21 @@ enum {
 	KINDS_ALL = KIND_BIT(KIND_COUNT) - 1,
 };
 
-/** Values that cost extra system calls, and are only collected when a command needs them. */
+/** Values that cost extra system calls, and are collected only if a command needs them. */
 enum object_need {
-	NEED_USED = 1 << 0,      /* used: of System V; POSIX objects have it anyway */
+	NEED_USED = 1 << 0,      /* used: for System V; POSIX objects always have it */
 	NEED_RESIDENCY = 1 << 1, /* resident */
 	NEED_COMMAND = 1 << 2,   /* command */
 	NEED_VALUE = 1 << 3,     /* semaphore_value */
 	NEED_MESSAGES = 1 << 4,  /* KIND_PMSG: messages and the limits of the queue */
 	/*
-	 * KIND_PMSG: used. The kernel sets a queue's access and change time when its file is
-	 * read, so this is only for those who ask for it by name.
+	 * KIND_PMSG: used. Reading the file of a queue updates its access and change time, so this
+	 * is collected only on explicit request.
 	 */
 	NEED_QUEUE_USED = 1 << 5,
-	NEED_USERS = 1 << 6, /* usage: /proc of all processes is looked at */
+	NEED_USERS = 1 << 6, /* usage: scans /proc of all processes */
 	NEED_ALL = (1 << 7) - 1,
-	/* Everything that leaves no trace. */
+	/* Everything that has no side effects. */
 	NEED_TRACELESS = NEED_ALL & ~NEED_QUEUE_USED,
 };
 
@@ -61,39 +61,39 @@ enum object_known {
 	KNOWN_VALUE = 1 << 2,
 	KNOWN_MESSAGES = 1 << 3, /* KIND_PMSG: messages, bytes and the limits of the queue */
 	KNOWN_SIZE = 1 << 4,     /* KIND_MSG: bytes */
-	/* KINDS_POSIX: something is mounted on its name, and nothing else is known. */
+	/* KINDS_POSIX: something is mounted on it, so nothing but its name is known. */
 	KNOWN_COVERED = 1 << 5,
 };
 
 struct object_usage;
 
-/** Memory that no listing shows, and that a REF of a descriptor or a mapping names. */
+/** Memory that no listing shows, named by a REF of a descriptor or mapping. */
 struct held_kind {
 	const char *word;  /* "memfd" */
-	const char *block; /* before the REF, over its details */
+	const char *block; /* heading of the details, before the REF */
 };
 
-/** Listings hold many of these, so it is kept small: what only one kind has shares its place. */
+/** Listings hold many of these, so it is kept small: members of different kinds share memory. */
 struct shm_object {
 	enum object_kind kind;
-	unsigned int known; /* of enum object_known */
+	unsigned int known; /* bits of enum object_known */
 	uid_t uid;          /* owner */
 	gid_t gid;
-	mode_t mode;    /* permission bits; of a file also set-user-ID and its like */
-	bool marked;    /* KIND_SHM: for destruction, goes with the last detach */
+	mode_t mode;    /* permission bits; of a file also set-user-ID and the like */
+	bool marked;    /* KIND_SHM: for destruction with the last detach */
 	bool locked;    /* KIND_SHM: in memory, SHM_LOCK */
-	bool is_linked; /* KINDS_POSIX: the file has several names, link(2) */
+	bool is_linked; /* KINDS_POSIX: the file has several hard links */
 	uint16_t place; /* number of the namespace in which it was found; 0: ours */
-	uint64_t bytes; /* size; of a queue, the bytes that it may hold */
+	uint64_t bytes; /* size; of a queue, its capacity */
 	uint64_t used;  /* bytes in memory and in swap; of a queue, in its messages */
 	union {
-		uint64_t resident;   /* memory: bytes in memory; the rest of used is in swap */
+		uint64_t resident;   /* bytes in memory; the rest of used is in swap */
 		uint64_t messages;   /* KIND_MSG, KIND_PMSG */
 		uint64_t semaphores; /* KIND_SEM: of the set */
 	};
 	time_t change_time; /* created or changed, seconds since 1970 */
 	const struct object_usage
-	    *usage; /* of usage/verdict.h, owned by the list; NULL: not known */
+	    *usage; /* see usage/verdict.h; owned by the list; NULL: unknown */
 	union {
 		/* KINDS_SYSV */
 		struct {
@@ -108,11 +108,10 @@ struct shm_object {
 					pid_t last_pid;    /* of the last attach or detach; 0: none,
 					                      or outside */
 					uint64_t attaches; /* nattch */
-					time_t attach_time; /* seconds since 1970; 0: never */
-					time_t detach_time; /* seconds since 1970; 0: never */
-					const char
-					    *command; /* of the creator, while it lives; owned
-					                        by the list; NULL if not known */
+					time_t attach_time;  /* seconds since 1970; 0: never */
+					time_t detach_time;  /* seconds since 1970; 0: never */
+					const char *command; /* of the creator while it runs; owned
+					                        by the list; NULL: unknown */
 				};
 				/* KIND_MSG */
 				struct {
@@ -142,8 +141,8 @@ struct shm_object {
 				};
 				/* KIND_PMSG */
 				struct {
-					uint64_t most_messages; /* at one time */
-					uint64_t message_bytes; /* of the longest message */
+					uint64_t most_messages; /* limit of messages */
+					uint64_t message_bytes; /* limit of a message's size */
 				};
 			};
 		};
@@ -151,8 +150,8 @@ struct shm_object {
 };
 
 /**
- * Tell whether an object was found by a REF of a descriptor or a mapping and is in no directory. Its
- * kind is then KIND_PSHM, as far as columns go, its name NULL if it has none.
+ * Check whether an object was found by a REF of a descriptor or mapping and is in no directory. Its
+ * kind is then KIND_PSHM, for the sake of columns; its name is NULL if it has none.
  */
 bool object_is_held(const struct shm_object *object);
 
@@ -165,31 +164,30 @@ struct object_list {
 	size_t count;
 	size_t capacity;
 	struct object_texts *texts;
-	struct object_usages *usages; /* of usage/verdict.h, one block of memory */
+	struct object_usages *usages; /* see usage/verdict.h; one block of memory */
 };
 
 /**
- * Add an object, all zero, at the end. Objects move when the list grows.
+ * Append a zeroed object. Objects move when the list grows.
  *
  * @return the object, or NULL with errno ENOMEM
  */
 struct shm_object *object_list_add(struct object_list *list);
 
-/** Take the last object away again. */
+/** Remove the last object. */
 void object_list_drop(struct object_list *list);
 
 /**
- * Keep a text as long as a list lives.
+ * Copy a text into a list, which owns the copy.
  *
- * @param prefix  comes before it
- * @param text    is copied
- * @return the text, or NULL with errno ENOMEM
+ * @param prefix  prepended to the text
+ * @return the copy, or NULL with errno ENOMEM
  */
 const char *object_list_text(struct object_list *list, const char *prefix, const char *text);
 
 void object_list_free(struct object_list *list);
 
-/** Room for any REF, in bytes: the longest prefix, a slash, a file's name. */
+/** Size of any REF, in bytes: the longest prefix, a slash, a file name. */
 enum { REF_TEXT_SIZE = NAME_MAX + 16 };
 
 #endif

@@ -26,12 +26,14 @@ int posix_file_name(enum object_kind kind, const char *name, char file[POSIX_FIL
 		name++;
 	if (*name == '\0')
 		return error_set(error, STATUS_USAGE, "the name is empty");
-	/* The file of a semaphore has a prefix, so sem_open("/.") makes one. */
+	/* The file of a semaphore has a prefix, so sem_open("/.") is valid. */
 	if (*prefix == '\0' && (strcmp(name, ".") == 0 || strcmp(name, "..") == 0))
-		return error_set(error, STATUS_USAGE, "'%s' is no name for an object", name);
+		return error_set(error, STATUS_USAGE, "'%s' is not a valid name for an object",
+		                 name);
 	if (strchr(name, '/') != NULL)
-		return error_set(error, STATUS_USAGE,
-		                 "the name of a POSIX object has no slash but the first: /name");
+		return error_set(
+		    error, STATUS_USAGE,
+		    "the name of a POSIX object can have no slash but a leading one: /name");
 	if (strlen(name) > room)
 		return error_set(error, STATUS_USAGE,
 		                 "the name is too long: %zu bytes without the slash, at most %zu",
@@ -64,7 +66,8 @@ int posix_find(const char *file, struct object_list *list)
 }
 
 /*
- * Without swap, what a file takes is in memory: that needs no right to open it. Tells whether that is so.
+ * Without swap, all pages of a file are in memory, so it need not be opened. Returns whether that
+ * is the case.
  */
 static bool fill_residency(int directory, struct object_list *list, enum object_kind kind)
 {
@@ -91,7 +94,7 @@ static int collect_residency(const struct beneath *beneath, struct shm_object *o
 	if (fd < 0)
 		return -1;
 	if (cachestat_resident(fd, &object->resident) == 0) {
-		/* Both were read one after the other. */
+		/* The two values were read at different moments. */
 		if (object->used < object->resident)
 			object->used = object->resident;
 		object->known |= KNOWN_RESIDENCY;
@@ -101,10 +104,10 @@ static int collect_residency(const struct beneath *beneath, struct shm_object *o
 }
 
 /*
- * Read a semaphore's value from its file without mapping it. The file is a sem_t, whose content is
- * the C library's own, so sem_getvalue(3) is asked about a copy of it.
+ * Read a semaphore's value from its file without mapping it. The file is a sem_t, whose layout is
+ * private to the C library, so sem_getvalue(3) is called on a copy of it.
  *
- * BYTES: the size of the file; another than sizeof(sem_t) means another C library.
+ * BYTES: the size of the file; if it is not sizeof(sem_t), another C library created the semaphore.
  */
 static int read_semaphore_value(int fd, uint64_t bytes, unsigned int *value)
 {
@@ -121,7 +124,7 @@ static int read_semaphore_value(int fd, uint64_t bytes, unsigned int *value)
 /* Returns 0, or -1 with errno if the file can't be opened. */
 static int collect_value(const struct beneath *beneath, struct shm_object *object)
 {
-	/* Only the owner and root may read without leaving an access time behind. */
+	/* Only the owner and root may read without updating the access time. */
 	int fd = object_files_open(beneath, object, O_RDONLY | O_NOATIME);
 
 	if (fd < 0)
@@ -132,7 +135,7 @@ static int collect_value(const struct beneath *beneath, struct shm_object *objec
 	return 0;
 }
 
-/* Values that only an open shows. */
+/* Collect the values that need an open. */
 static int collect_one(const struct beneath *beneath, struct shm_object *object, unsigned int needs)
 {
 	int result = 0;
@@ -169,7 +172,7 @@ int posix_collect(struct object_list *list, enum object_kind kind, unsigned int 
 	for (size_t i = 0; i < list->count; i++) {
 		struct shm_object *object = &list->objects[i];
 
-		/* An open would break a lease that somebody holds on the file. */
+		/* An open would break another process's lease on the file. */
 		if (object->kind != kind || object_is_held(object) ||
 		    lease_is_held(&leases, object->inode))
 			continue;
@@ -194,7 +197,7 @@ int posix_reserve(int fd, uint64_t from, uint64_t length)
 	number = posix_fallocate(fd, (off_t)from, (off_t)length);
 	if (number == 0)
 		return 0;
-	/* It stops half-way when there is no room. */
+	/* If space runs out, posix_fallocate(3) stops half-way. */
 	(void)!ftruncate(fd, (off_t)from);
 	errno = number;
 	return -1;

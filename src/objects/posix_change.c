@@ -16,8 +16,8 @@ static int change_failed(struct error *error, const struct stat *st, const char 
 	if ((errno == EPERM || errno == EACCES) && st->st_uid != geteuid())
 		return error_set(
 		    error, STATUS_FAILED,
-		    "%s can't be changed: owned by %s, only the owner and root may%s", what,
-		    account_user(st->st_uid),
+		    "%s can't be changed: owned by %s; only the owner and root may change it%s",
+		    what, account_user(st->st_uid),
 		    geteuid() == 0 ? " (not root of a user namespace; or see lsattr(1))" : "");
 	if (errno == EPERM)
 		return error_set_errno(error, errno, "%s can't be changed (see lsattr(1))", what);
@@ -27,10 +27,10 @@ static int change_failed(struct error *error, const struct stat *st, const char 
 static int lease_in_the_way(struct error *error)
 {
 	return error_set(error, STATUS_FAILED,
-	                 "the size can't be changed: somebody holds a lease on it");
+	                 "the size can't be changed: another process holds a lease on it");
 }
 
-/* A user who may not write an object may not change its size either. */
+/* Changing the size of an object requires write permission. */
 static int open_failed(struct error *error, const struct stat *st)
 {
 	if (errno == EWOULDBLOCK)
@@ -38,20 +38,19 @@ static int open_failed(struct error *error, const struct stat *st)
 	if (errno == EACCES && st->st_uid == geteuid())
 		return error_set(
 		    error, STATUS_FAILED,
-		    "the size can't be changed: the mode, %o, does not let you write (add "
-		    "--mode u+w)",
+		    "the size can't be changed: no write permission with mode %o (add --mode u+w)",
 		    st->st_mode & 0777);
 	if (errno == EACCES)
 		return error_set(error, STATUS_FAILED,
-		                 "the size can't be changed: owned by %s with mode %o, you may not "
-		                 "write it",
+		                 "the size can't be changed: owned by %s with mode %o; you have no "
+		                 "write permission",
 		                 account_user(st->st_uid), st->st_mode & 0777);
 	return change_failed(error, st, "the size");
 }
 
 /*
- * Grow by fallocate(2), which takes all the memory or none, and raises no SIGBUS later; shrink by
- * ftruncate(2).
+ * Grow by fallocate(2), which reserves all of the memory or none, so that no access raises SIGBUS
+ * later; shrink by ftruncate(2).
  */
 static int resize(const struct beneath *beneath, const char *file, const struct stat *listed,
                   uint64_t bytes, struct error *error)
@@ -62,7 +61,7 @@ static int resize(const struct beneath *beneath, const char *file, const struct 
 	int result = -1;
 	int fd;
 
-	/* An open would break the lease, and then fail all the same. */
+	/* An open would break the lease, and still fail. */
 	if (lease_read(beneath->directory, &leases) == 0) {
 		bool is_leased = lease_is_held(&leases, listed->st_ino);
 
@@ -74,9 +73,10 @@ static int resize(const struct beneath *beneath, const char *file, const struct 
 	if (fd < 0 && errno != EXDEV && errno != ENOTSUP && errno != ELOOP)
 		return open_failed(error, listed);
 	if (fd < 0 || st.st_ino != listed->st_ino)
-		error_set(error, STATUS_FAILED, "was replaced by another object meanwhile");
+		error_set(error, STATUS_FAILED, "the name now refers to a different object");
 	else if (bytes > INT64_MAX)
-		error_set(error, STATUS_FAILED, "no object can have %llu bytes: at most %lld",
+		error_set(error, STATUS_FAILED,
+		          "an object can't have %llu bytes: the maximum is %lld",
 		          (unsigned long long)bytes, (long long)INT64_MAX);
 	else if (size == st.st_size)
 		result = 0;
@@ -94,14 +94,14 @@ static int resize(const struct beneath *beneath, const char *file, const struct 
 	return result;
 }
 
-/* Through /proc/self/fd, because fchmod(2) takes no O_PATH descriptor; fchmodat2(2) is of 6.6. */
+/* By /proc/self/fd, since fchmod(2) rejects O_PATH descriptors; fchmodat2(2) is new in 6.6. */
 static int change_mode(int fd, const char *text, struct error *error)
 {
 	struct stat st;
 	mode_t mode;
 	char path[64];
 
-	/* Read right before: a change of the size may have taken a while. */
+	/* Read the mode just before changing it: the change of the size may have taken a while. */
 	if (fstat(fd, &st) < 0)
 		return error_set_errno(error, errno, "the mode can't be read");
 	if (mode_apply(text, st.st_mode & 07777, &mode) < 0)
@@ -112,7 +112,7 @@ static int change_mode(int fd, const char *text, struct error *error)
 	if (errno == ENOENT)
 		return error_set(
 		    error, STATUS_FAILED,
-		    "the mode can't be changed: that needs /proc, which is not mounted");
+		    "the mode can't be changed: this requires /proc, which is not mounted");
 	return change_failed(error, &st, "the mode");
 }
 
@@ -141,7 +141,8 @@ static int find_failed(struct error *error)
 	if (errno == EXDEV)
 		return error_set(error, STATUS_FAILED, "can't be opened: " BENEATH_COVERED);
 	if (errno == ELOOP || errno == ENOTSUP)
-		return error_set(error, STATUS_FAILED, "is no regular file, so no POSIX object");
+		return error_set(error, STATUS_FAILED,
+		                 "is not a regular file, so it is not a POSIX object");
 	return error_set_errno(error, errno, "can't be opened");
 }
 
@@ -161,7 +162,7 @@ int posix_change(const char *file, const struct object_change *change, struct er
 		find_failed(error);
 		goto done;
 	}
-	/* A change of mode that grants the right to write comes first: the size needs it. */
+	/* If the new mode may grant write permission, change it before the size, which needs it. */
 	mode_first = change->resize && change->mode != NULL &&
 	             faccessat(directory, file, W_OK, AT_EACCESS) < 0;
 	if (mode_first && change_mode(fd, change->mode, error) < 0)

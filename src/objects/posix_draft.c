@@ -10,17 +10,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Nobody else opens it before it has the mode that was asked for. */
+/* No other user may open it before its mode is set. */
 enum { DRAFT_MODE = S_IRUSR | S_IWUSR };
 
 static int begin_failed(int number, struct error *error)
 {
 	if (number == EEXIST)
-		error_set(error, STATUS_FAILED, "exists already");
+		error_set(error, STATUS_FAILED, "already exists");
 	else if (number == ENOSPC || number == ENOMEM || number == EDQUOT)
 		shortage_of_space(number, 0, error);
 	else
-		error_set_errno(error, number, "can't be made in %s", POSIX_DIRECTORY);
+		error_set_errno(error, number, "can't be created in %s", POSIX_DIRECTORY);
 	error->number = number;
 	return -1;
 }
@@ -37,7 +37,7 @@ int posix_draft_begin(struct posix_draft *draft, const char *file, struct error 
 		return begin_failed(errno, error);
 	place_begin_naming();
 	draft->fd = openat(draft->directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, DRAFT_MODE);
-	/* The errors of file systems and kernels without O_TMPFILE: open(2). */
+	/* The errors of file systems and kernels without O_TMPFILE, see open(2). */
 	if (draft->fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT)) {
 		draft->fd = openat(draft->directory, file,
 		                   O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC, DRAFT_MODE);
@@ -58,7 +58,7 @@ int posix_draft_resize(struct posix_draft *draft, uint64_t bytes, bool sparse, s
 
 	if (bytes > INT64_MAX)
 		return error_set(error, STATUS_FAILED,
-		                 "no object can have %llu bytes: at most %lld",
+		                 "an object can't have %llu bytes: the maximum is %lld",
 		                 (unsigned long long)bytes, (long long)INT64_MAX);
 	if (!sparse && shortage_check_space(bytes, error) < 0)
 		return -1;
@@ -74,7 +74,7 @@ int posix_draft_publish(struct posix_draft *draft, mode_t mode, const struct own
 	char path[64];
 	int result;
 
-	/* The mode first: who gave the object away may not change it any more. */
+	/* The mode first: after the owner has changed, the program may not set it any more. */
 	if (fchmod(draft->fd, mode) < 0)
 		return error_set_errno(error, errno, "the mode can't be set");
 	if ((owner->user_given || owner->group_given) &&
@@ -83,8 +83,8 @@ int posix_draft_publish(struct posix_draft *draft, mode_t mode, const struct own
 		if (errno == EPERM)
 			return error_set(
 			    error, STATUS_FAILED,
-			    "the owner can't be set: only root may give an object away, "
-			    "others only to a group of theirs");
+			    "the owner can't be set: only root may give an object away; other "
+			    "users may only set a group that they are in");
 		if (errno == EINVAL)
 			return account_not_mapped(error);
 		return error_set_errno(error, errno, "the owner can't be set");
@@ -100,8 +100,9 @@ int posix_draft_publish(struct posix_draft *draft, mode_t mode, const struct own
 	if (result == 0)
 		return 0;
 	if (errno == ENOENT)
-		return error_set(error, STATUS_FAILED,
-		                 "can't be given its name: that needs /proc, which is not mounted");
+		return error_set(
+		    error, STATUS_FAILED,
+		    "can't be given its name: this requires /proc, which is not mounted");
 	return begin_failed(errno, error);
 }
 

@@ -1,9 +1,9 @@
 /*
- * A POSIX object in the making.
+ * A POSIX object that is being created.
  *
- * It gets its name when all else is done, so that a failure, a signal or a crash on the way
- * leaves nothing behind: open(2) with O_TMPFILE, then linkat(2). Where the file system can't do
- * that, it is made under its name and unlinked again if it is given up.
+ * It gets its name last, so that a failure, a signal or a crash leaves nothing behind: open(2) with
+ * O_TMPFILE, then linkat(2). If the file system does not support that, it is created under its name
+ * and unlinked again on failure.
  */
 #ifndef SHMTOOL_OBJECTS_POSIX_DRAFT_H
 #define SHMTOOL_OBJECTS_POSIX_DRAFT_H
@@ -18,39 +18,39 @@
 
 struct posix_draft {
 	int directory;
-	int fd;                     /* of the object, for writing */
-	bool named;                 /* has its name already: a signal would leave it behind */
-	char file[POSIX_FILE_SIZE]; /* its name to be */
+	int fd;                     /* the object, open for writing */
+	bool named;                 /* it already has its name: a signal would leave it behind */
+	char file[POSIX_FILE_SIZE]; /* its future name */
 };
 
 /**
- * Begin an object of no bytes.
+ * Create an empty object.
  *
- * @param draft  to be ended with posix_draft_publish() or posix_draft_discard()
- * @param file   of posix_file_name()
- * @return 0, or -1 with error set; its number is EEXIST if the name is taken
+ * @param draft  receives the draft; release with posix_draft_discard()
+ * @param file   from posix_file_name()
+ * @return 0, or -1 with error set; error->number is EEXIST if the name is in use
  */
 int posix_draft_begin(struct posix_draft *draft, const char *file, struct error *error);
 
 /**
- * Give it its size.
+ * Set its size.
  *
  * @param bytes   size
- * @param sparse  only set the size; otherwise all of its memory is taken now, fallocate(2)
+ * @param sparse  only set the size; otherwise all of its memory is allocated, fallocate(2)
  * @return 0, or -1 with error set
  */
 int posix_draft_resize(struct posix_draft *draft, uint64_t bytes, bool sparse, struct error *error);
 
 /**
- * Give it its owner, its mode (exactly, whatever the umask) and its name.
+ * Set its owner and mode (regardless of the umask) and link it to its name. Requires /proc, see
+ * linkat(2).
  *
- * @return 0, or -1 with error set, and the draft still to be discarded; the error's number is
- *         EEXIST if the name is taken. Needs /proc, as linkat(2) says
+ * @return 0, or -1 with error set; error->number is EEXIST if the name is in use
  */
 int posix_draft_publish(struct posix_draft *draft, mode_t mode, const struct owner *owner,
                         struct error *error);
 
-/** Give up: nothing is left of it. After posix_draft_publish() only descriptors are closed. */
+/** Release the draft, and remove the object unless posix_draft_publish() has succeeded. */
 void posix_draft_discard(struct posix_draft *draft);
 
 #endif

@@ -11,13 +11,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The unit of st_blocks, whatever the block size: inode(7). */
+/* Unit of st_blocks: inode(7). */
 enum { STAT_BLOCK = 512 };
 
 int object_files_open_directory(const char *path)
 {
 	const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-	/* Looking leaves no access time behind, where that is allowed: to the owner and root. */
+	/* Only the owner and root may read a directory without updating its access time. */
 	int directory = open(path, flags | O_NOATIME);
 
 	if (directory < 0 && errno == EPERM)
@@ -49,7 +49,7 @@ void object_files_fill_memory(struct shm_object *object, const struct stat *st)
 	object->known = KNOWN_USED;
 }
 
-/* Add an object of which nothing is known but its name. NULL with errno ENOMEM. */
+/* Add an object with a name and nothing else. Returns NULL with errno ENOMEM. */
 static struct shm_object *add_name(const char *file, enum object_kind kind,
                                    struct object_list *list)
 {
@@ -106,7 +106,7 @@ int object_files_remove(int directory, const char *file)
 	return result;
 }
 
-/* Kind by kind, and by name. */
+/* By kind, then by name. */
 static int compare_names(const void *left, const void *right)
 {
 	const struct shm_object *a = left;
@@ -117,7 +117,7 @@ static int compare_names(const void *left, const void *right)
 	return strcmp(a->name, b->name);
 }
 
-/* The same of a file that a listing has come upon; what is mounted on it hides all but its name. */
+/* Add a file found in a listing. If something is mounted on it, only its name is known. */
 static int add_listed(const struct beneath *beneath, const char *file, enum object_kind kind,
                       struct object_list *list)
 {
@@ -143,7 +143,7 @@ int object_files_list_unsorted(const char *path, object_file_kind_fn *kind_of, u
 	DIR *stream = NULL;
 	int failure = 0;
 
-	/* Without the directory there is no object. */
+	/* If the directory does not exist, there are no objects. */
 	if (directory < 0 && errno == ENOENT)
 		return 0;
 	if (directory < 0 || (stream = fdopendir(directory)) == NULL) {
@@ -166,7 +166,8 @@ int object_files_list_unsorted(const char *path, object_file_kind_fn *kind_of, u
 		failure = errno;
 	closedir(stream);
 	if (failure != 0)
-		return error_set_errno(error, failure, "not all of %s can be looked at", path);
+		return error_set_errno(error, failure, "not all files in %s can be inspected",
+		                       path);
 	return 0;
 }
 
@@ -182,7 +183,7 @@ int object_files_list(const char *path, object_file_kind_fn *kind_of, unsigned i
 	return result;
 }
 
-/* The name of an object's file. */
+/* The file name of an object. */
 static void file_of(const struct shm_object *object, char file[POSIX_FILE_SIZE])
 {
 	stpcpy(stpcpy(file, object_file_prefix(object->kind)), object->name + 1);

@@ -51,7 +51,7 @@ int posix_queue_list(struct object_list *list, struct error *error)
 	                         KIND_BIT(KIND_PMSG), list, error);
 }
 
-/* Take what an open queue tells. On Linux its descriptor is that of a file: mq_overview(7). */
+/* Read the attributes of an open queue. On Linux mqd_t is a file descriptor: mq_overview(7). */
 static int read_limits(int fd, struct shm_object *object)
 {
 	struct mq_attr attributes;
@@ -63,7 +63,7 @@ static int read_limits(int fd, struct shm_object *object)
 	object->message_bytes = (uint64_t)attributes.mq_msgsize;
 	object->bytes = object->most_messages * object->message_bytes;
 	object->known |= KNOWN_MESSAGES;
-	/* The only size that needs no look into the file. */
+	/* For an empty queue, the file need not be read. */
 	if (object->messages == 0) {
 		object->used = 0;
 		object->known |= KNOWN_USED;
@@ -71,7 +71,7 @@ static int read_limits(int fd, struct shm_object *object)
 	return 0;
 }
 
-/* Without the file system, a queue is known only as far as it can be opened. */
+/* If the file system is not mounted, a queue is found only by opening it. */
 static int find_by_open(const char *name, struct object_list *list)
 {
 	char file[POSIX_FILE_SIZE + 1];

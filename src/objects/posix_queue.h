@@ -1,10 +1,10 @@
 /*
  * POSIX message queues, mq_overview(7).
  *
- * They have names in a file system of their own, which shows those of the IPC namespace that
- * mounted it. Where it is mounted, at POSIX_QUEUE_DIRECTORY, queues are looked for in it, so that
- * what a listing shows is what a name means. Where it is not, the kernel still finds a queue by
- * its name in this IPC namespace, but lists none.
+ * Queues have names in their own file system, which shows those of the IPC namespace in which it
+ * was mounted. If it is mounted at POSIX_QUEUE_DIRECTORY, queues are looked up there, so that a
+ * name means the queue that a listing shows. Otherwise the kernel finds queues by name in the
+ * current IPC namespace, but does not list them.
  */
 #ifndef SHMTOOL_OBJECTS_POSIX_QUEUE_H
 #define SHMTOOL_OBJECTS_POSIX_QUEUE_H
@@ -15,10 +15,10 @@
 
 #include <stdbool.h>
 
-/** Tell whether the file system of the queues is mounted at POSIX_QUEUE_DIRECTORY. */
+/** Check whether the file system of queues is mounted at POSIX_QUEUE_DIRECTORY. */
 bool posix_queue_is_mounted(void);
 
-/** The kind of object that a file in POSIX_QUEUE_DIRECTORY is: always the same. */
+/** The kind of a file in POSIX_QUEUE_DIRECTORY: always KIND_PMSG. */
 enum object_kind posix_queue_file_kind(const char *file);
 
 /**
@@ -38,17 +38,17 @@ int posix_queue_list(struct object_list *list, struct error *error);
 int posix_queue_find(const char *name, struct object_list *list);
 
 /**
- * Collect what costs an open of a queue that is readable, mq_getattr(3), without receiving or
+ * Collect the values that need an open of a readable queue, mq_getattr(3), without receiving or
  * changing anything.
  *
- * @param needs  of enum object_need; NEED_QUEUE_USED reads the files of queues that have messages,
- *               by which the kernel sets their access and change times
- * @return 0, or -1 with errno of errno_is_passing() if a shortage kept it from looking at some
+ * @param needs  bits of enum object_need; NEED_QUEUE_USED reads the files of queues that have
+ *               messages, which updates their access and change times
+ * @return 0, or -1 with errno of errno_is_passing() if a shortage made values unknown
  */
 int posix_queue_collect(struct object_list *list, unsigned int needs);
 
 /**
- * Remove a queue's name; the queue goes with its last user.
+ * Unlink a queue; it is destroyed with its last user.
  *
  * @param name  without the leading slash
  * @return 0, or -1 with errno of mq_unlink(3)

@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define LIBBSD_OPENBSD_VIS /* which strnunvis(3) is meant; it is not used here */
+#define LIBBSD_OPENBSD_VIS /* selects a variant of strnunvis(3), which is not used here */
 #include <bsd/vis.h>
 
 /* Skip a prefix; NULL if the word does not begin with it. */
@@ -42,20 +42,21 @@ int key_parse(const char *text, key_t *key, struct error *error)
 	if (number_parse(text + is_negative, is_negative ? NUMBER_DECIMAL : NUMBER_WITH_0X,
 	                 INT64_MAX, &number) != NUMBER_READ)
 		return error_set(error, STATUS_USAGE,
-		                 "is not a key (32 bits, as 0x46010004 or 1174470660)");
-	/* The same 32 bits may be written as a signed or as an unsigned number. */
+		                 "is not a key (32 bits, such as 0x46010004 or 1174470660)");
+	/* The 32 bits may be written as a signed or as an unsigned number. */
 	if (number > (is_negative ? (uint64_t)INT32_MAX + 1 : UINT32_MAX)) {
 		number = is_negative ? 0 - number : number;
-		error_set(error, STATUS_USAGE, "is not a key: it needs more than 32 bits");
+		error_set(error, STATUS_USAGE, "is not a key: it has more than 32 bits");
 		if ((uint32_t)number != 0)
-			error_append(error,
-			             " (programs that cut it to 32 bits, such as PHP, use 0x%08x)",
-			             (uint32_t)number);
+			error_append(
+			    error,
+			    " (programs that truncate it to 32 bits, such as PHP, use 0x%08x)",
+			    (uint32_t)number);
 		return -1;
 	}
 	if (number == 0)
 		return error_set(error, STATUS_USAGE,
-		                 "key 0 is IPC_PRIVATE and names nothing (use the id)");
+		                 "key 0 is IPC_PRIVATE and identifies no object (use the id)");
 	*key = (key_t)(uint32_t)(is_negative ? 0 - number : number);
 	return 0;
 }
@@ -87,35 +88,35 @@ int ftok_parse(const char *text, key_t *key, const char **warning, struct error 
 	else if (colon != NULL &&
 	         (colon[1] == '\'' || colon[1] == '"' || is_number(colon + 1, NUMBER_WITH_0X)))
 		return error_set(error, STATUS_USAGE,
-		                 "PROJ is a number or one character in quotes: ftok:PATH:'a'");
+		                 "PROJ must be a number or one character in quotes: ftok:PATH:'a'");
 	else
 		project = 1;
 	if (length == 0)
 		return error_set(error, STATUS_USAGE,
-		                 "ftok needs the path of a file: ftok:PATH[:PROJ]");
+		                 "ftok requires the path of a file: ftok:PATH[:PROJ]");
 	if (length >= sizeof(path))
 		return error_set(error, STATUS_USAGE, "the path is too long");
 	memcpy(path, text, length);
 	path[length] = '\0';
 	if (stat(path, &st) < 0)
-		return error_set_errno(error, errno, "ftok can't look at %s", path);
+		return error_set_errno(error, errno, "ftok can't access %s", path);
 	if ((project & 0xff) == 0)
 		*warning =
-		    "the low 8 bits of PROJ are 0: POSIX leaves open which key ftok makes of it";
+		    "the low 8 bits of PROJ are 0: POSIX does not specify the key in this case";
 	/*
-	 * What ftok(3) does in glibc and musl. Asked itself, it would look at the file again, and
-	 * its -1 would be either a failure or a key like any other.
+	 * The computation of ftok(3) in glibc and musl. Calling it would read the file's status
+	 * again, and its result -1 may be a failure or a valid key.
 	 */
 	*key = (key_t)((uint32_t)(project & 0xff) << 24 | (uint32_t)(st.st_dev & 0xff) << 16 |
 	               (uint32_t)(st.st_ino & 0xffff));
 	if (*key == IPC_PRIVATE)
-		return error_set(error, STATUS_FAILED,
-		                 "ftok makes key 0 of %s, which is IPC_PRIVATE (use another PROJ)",
-		                 path);
+		return error_set(
+		    error, STATUS_FAILED,
+		    "ftok returns key 0 for %s, which is IPC_PRIVATE (use another PROJ)", path);
 	return 0;
 }
 
-/* The sentences below begin with a verb: what the user typed stands before them. */
+/* The messages below begin with a verb: they follow the user's input. */
 static int parse_id(const char *text, struct ref *ref, struct error *error)
 {
 	struct error no_key;
@@ -126,16 +127,16 @@ static int parse_id(const char *text, struct ref *ref, struct error *error)
 	case NUMBER_READ:
 		goto fits;
 	case NUMBER_NONE:
-		error_set(error, STATUS_USAGE, "is not an id, which is a decimal number");
+		error_set(error, STATUS_USAGE, "is not an id (a decimal number)");
 		break;
 	case NUMBER_TOO_LARGE:
-		error_set(error, STATUS_USAGE, "is too large for an id: the largest is %d",
+		error_set(error, STATUS_USAGE, "is too large for an id: the maximum is %d",
 		          INT_MAX);
 		break;
 	}
-	/* Programs print keys in hexadecimal, in decimal and as negative numbers. */
+	/* Programs print keys in hexadecimal, in decimal, and as negative numbers. */
 	if (key_parse(text, &key, &no_key) == 0)
-		error_append(error, " (the key: key:%s)", text);
+		error_append(error, " (for the key: key:%s)", text);
 	return -1;
 fits:
 	ref->kind = REF_ID;
@@ -151,14 +152,14 @@ static void set_key(struct ref *ref, key_t key)
 	snprintf(ref->text, sizeof(ref->text), "key:0x%08x", (unsigned int)key);
 }
 
-/* The user typed a path, and would not know the key. */
+/* Show the path that the user entered beside the key. */
 static void name_key_by_file(struct ref *ref, const char *word)
 {
 	snprintf(ref->text, sizeof(ref->text), "%.*s (key:0x%08x)", REF_TEXT_SIZE - 20, word,
 	         (unsigned int)ref->key);
 }
 
-/* Tell whether every backslash begins an escape as tables print it: three octal digits. */
+/* Check that every backslash begins an escape as tables print it: three octal digits. */
 static bool is_escaped_well(const char *name)
 {
 	while ((name = strchr(name, '\\')) != NULL) {
@@ -170,8 +171,8 @@ static bool is_escaped_well(const char *name)
 }
 
 /*
- * A name, with vis(3)'s escapes as tables print them. The path of a file is taken as it is:
- * that is what a shell's globbing makes.
+ * Parse a name, with vis(3)'s escapes as tables print them. A name in the path of a file is taken
+ * literally, as the shell's globbing produces it.
  */
 static int parse_name(enum object_kind kind, const char *name, bool escaped, struct ref *ref,
                       struct error *error)
@@ -185,19 +186,18 @@ static int parse_name(enum object_kind kind, const char *name, bool escaped, str
 	if (escaped)
 		length = is_escaped_well(name) ? strunvis(plain, name) : -1;
 	if (length < 0)
-		error_set(
-		    error, STATUS_USAGE,
-		    "a backslash begins an escape here, as \\012 (for the backslash itself: \\134%s)",
-		    kind != KIND_PMSG ? ", or name the file " POSIX_DIRECTORY "/..." : "");
+		error_set(error, STATUS_USAGE,
+		          "a backslash begins an escape such as \\012 (for a literal one: \\134%s)",
+		          kind != KIND_PMSG ? ", or name the file " POSIX_DIRECTORY "/..." : "");
 	else if ((size_t)length != strlen(plain))
-		error_set(error, STATUS_USAGE, "no name has a NUL character in it");
+		error_set(error, STATUS_USAGE, "a name can't contain a NUL character");
 	else
 		result = posix_file_name(kind, plain, ref->file, error);
 	free(plain);
 	if (result < 0)
 		return -1;
 	ref->kind = REF_POSIX;
-	/* The name of a queue may begin as the file of a semaphore does. */
+	/* The name of a queue may begin like the file name of a semaphore. */
 	ref->object = kind == KIND_PMSG ? kind : posix_file_kind(ref->file);
 	snprintf(ref->text, sizeof(ref->text), "%s/%s",
 	         ref->object == KIND_PMSG   ? "pmsg:"
@@ -207,7 +207,7 @@ static int parse_name(enum object_kind kind, const char *name, bool escaped, str
 	return 0;
 }
 
-/* Where a name stands in a directory, whatever it is. */
+/* Check whether a directory has an entry of any type. */
 static bool is_there(const char *directory, const char *prefix, const char *word)
 {
 	char path[sizeof(POSIX_QUEUE_DIRECTORY) + sizeof(SEMAPHORE_PREFIX) + POSIX_FILE_SIZE];
@@ -217,13 +217,13 @@ static bool is_there(const char *directory, const char *prefix, const char *word
 	return lstat(path, &st) == 0;
 }
 
-/* Tell whether a command takes objects that are no memory. */
+/* Check whether a command accepts objects other than memory. */
 static bool shows_all_kinds(enum ref_scope scope)
 {
 	return scope == REF_OBJECT || scope == REF_SHOWN;
 }
 
-/* Append the REF that may have been meant by a word without a slash. */
+/* Append the REF that the user may have meant by a word without a slash. */
 static void hint_form(const char *word, enum ref_scope scope, struct error *error)
 {
 	struct error no_key;
@@ -242,7 +242,7 @@ static void hint_form(const char *word, enum ref_scope scope, struct error *erro
 	else if (is_there(POSIX_QUEUE_DIRECTORY, "", word))
 		error_append(error, " (for the queue: pmsg:/%s)", word);
 	else if (shows_all_kinds(scope) && strpbrk(word, "*?[") != NULL)
-		error_append(error, " (for what matches a pattern: --name '%s')", word);
+		error_append(error, " (for objects that match a pattern: --name '%s')", word);
 	else if (strpbrk(word, ":\\*?[") == NULL)
 		error_append(error, " (for the POSIX object: /%s)", word);
 }
@@ -262,7 +262,7 @@ static int unknown_form(const char *word, enum ref_scope scope, struct error *er
 	};
 
 	error_set(error, STATUS_USAGE,
-	          "names no object: a REF is 123, id:123, 0x46010004, key:1234, "
+	          "is not a REF: use 123, id:123, 0x46010004, key:1234, "
 	          "ftok:PATH[:PROJ], /name, posix:name, %s",
 	          rest[scope]);
 	hint_form(word, scope, error);
@@ -282,7 +282,7 @@ static int parse_path(const char *path, struct ref *ref, struct error *error)
 	return 0;
 }
 
-/* A number of 31 bits that something else follows. */
+/* Parse a number of 31 bits, and advance the text. */
 static bool parse_number(const char **text, int *number)
 {
 	uint64_t parsed;
@@ -293,14 +293,14 @@ static bool parse_number(const char **text, int *number)
 	return true;
 }
 
-/* The hexadecimal address of a mapping, as /proc/PID/maps or a table has it. */
+/* Parse the hexadecimal address of a mapping, as in /proc/PID/maps and in tables. */
 static bool parse_address(const char *text, uint64_t *address)
 {
 	return number_parse(text, NUMBER_HEXADECIMAL, UINT64_MAX, address) == NUMBER_READ &&
 	       *address != 0;
 }
 
-/* "PID:fd:N" or "PID:map:ADDRESS"; PID may be "self" */
+/* Parse "PID:fd:N" or "PID:map:ADDRESS"; PID may be "self". */
 static int parse_descriptor(const char *text, struct ref *ref, struct error *error)
 {
 	const char *rest = after(text, "self");
@@ -315,9 +315,10 @@ static int parse_descriptor(const char *text, struct ref *ref, struct error *err
 	ref->pid = pid;
 	if (after(rest, ":map:") != NULL) {
 		if (!parse_address(after(rest, ":map:"), &ref->address))
-			return error_set(error, STATUS_USAGE,
-			                 "names no mapping: that is pid:PID:map:ADDRESS, with a "
-			                 "hexadecimal address of shmtool users or /proc/PID/maps");
+			return error_set(
+			    error, STATUS_USAGE,
+			    "is not a mapping: use pid:PID:map:ADDRESS, with a "
+			    "hexadecimal address from shmtool users or /proc/PID/maps");
 		snprintf(ref->text, sizeof(ref->text), "pid:%.*s:map:0x%" PRIx64,
 		         (int)(rest - text), text, ref->address);
 		return 0;
@@ -329,10 +330,10 @@ static int parse_descriptor(const char *text, struct ref *ref, struct error *err
 	return 0;
 wrong:
 	return error_set(error, STATUS_USAGE,
-	                 "names no descriptor: that is pid:PID:fd:N, two decimal numbers");
+	                 "is not a descriptor: use pid:PID:fd:N, with two decimal numbers");
 }
 
-/* Tell whether a word is a path with more in it than a directory of objects and a name. */
+/* Check whether a word is a path other than a name in a directory of objects. */
 static bool is_path(const char *word)
 {
 	const char *name = after(word, POSIX_DIRECTORY "/");
@@ -345,8 +346,8 @@ static bool is_path(const char *word)
 }
 
 /*
- * A System V object: 123, id:123, 0x46010004, key:1234, ftok:PATH. Tells whether the word has one
- * of these forms; if so, result receives what to return.
+ * Parse the REF of a System V object: 123, id:123, 0x46010004, key:1234, ftok:PATH. Returns whether
+ * the word has one of these forms; if so, result receives 0, or -1 with error set.
  */
 static bool parse_sysv(const char *word, struct ref *ref, int *result, struct error *error)
 {
@@ -371,7 +372,7 @@ static bool parse_sysv(const char *word, struct ref *ref, int *result, struct er
 	return true;
 }
 
-/* "msg:5", "sem:0x46010004": what is behind the prefix is as for a segment. */
+/* Parse "msg:5", "sem:0x46010004": after the prefix, the forms are those of a segment. */
 static int parse_other_sysv(enum object_kind kind, const char *word, struct ref *ref,
                             struct error *error)
 {
@@ -380,7 +381,7 @@ static int parse_other_sysv(enum object_kind kind, const char *word, struct ref 
 
 	if (!parse_sysv(word, ref, &result, error))
 		return error_set(error, STATUS_USAGE,
-		                 "names no %s: that is %s:5 by its id, or %s:0x46010004 by its key",
+		                 "is not a %s: use %s:5 for its id, or %s:0x46010004 for its key",
 		                 kind_noun(kind), kind_word(kind), kind_word(kind));
 	if (result < 0)
 		return -1;
@@ -432,7 +433,7 @@ bool ref_is_listed(const struct ref *ref)
 	return ref->kind == REF_ID || ref->kind == REF_KEY || ref->kind == REF_POSIX;
 }
 
-/* Queues and semaphore sets are no memory. */
+/* Queues and semaphore sets are not memory. */
 static bool is_memory(const struct ref *ref)
 {
 	return !ref_is_listed(ref) ||
@@ -451,20 +452,21 @@ int ref_parse(const char *word, enum ref_scope scope, struct ref *ref, struct er
 	if (!shows_all_kinds(scope) && !(scope == REF_HELD && is_queue_file(ref)) &&
 	    !is_memory(ref))
 		return error_set(error, STATUS_USAGE,
-		                 "is no shared memory that this command handles: it is a %s "
-		                 "(shmtool stat and rm know it)",
+		                 "is not supported by this command: it is a %s (shmtool stat and "
+		                 "rm accept it)",
 		                 kind_noun(ref->object));
 	if (scope == REF_MEMORY || scope == REF_HELD || ref_is_listed(ref) ||
 	    (scope == REF_SHOWN && ref->kind == REF_FD))
 		return 0;
 	if (scope == REF_LISTED)
 		return error_set(error, STATUS_USAGE,
-		                 "is no shared memory that this command handles: that is segments, "
-		                 "POSIX objects and POSIX named semaphores");
-	error_set(error, STATUS_USAGE,
-	          "is none of the objects that this command handles: segments, POSIX objects, "
-	          "message queues, semaphores and semaphore sets");
+		                 "is not supported by this command, which accepts segments, POSIX "
+		                 "objects and POSIX named semaphores");
+	error_set(
+	    error, STATUS_USAGE,
+	    "is not supported by this command, which accepts segments, POSIX objects, message "
+	    "queues, semaphores and semaphore sets");
 	if (ref->kind == REF_FD)
-		error_append(error, " (shmtool stat, users, read and probe-pages take it)");
+		error_append(error, " (shmtool stat, users, read and probe-pages accept it)");
 	return -1;
 }

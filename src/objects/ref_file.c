@@ -28,8 +28,7 @@ static const char *access_word(enum ref_file_access access)
 }
 
 /*
- * Before anything is opened: to open a FIFO or a device would do something. Who waits for what is
- * told is for messages.
+ * Check the type before anything is opened, since opening a FIFO or a device has side effects.
  */
 static int check_file(const struct stat *st, const struct ref *ref, struct error *error)
 {
@@ -38,10 +37,12 @@ static int check_file(const struct stat *st, const struct ref *ref, struct error
 	if (S_ISDIR(st->st_mode))
 		return fail(error, EISDIR, "is a directory, not memory");
 	if (S_ISLNK(st->st_mode))
-		return fail(error, ELOOP, "is a symbolic link, so no POSIX object");
+		return fail(error, ELOOP, "is a symbolic link, so it is not a POSIX object");
 	if (ref->kind == REF_FD)
-		return fail(error, ENOTSUP, "is no memory and no file: a pipe, a socket, a device");
-	return fail(error, ENOTSUP, "is no regular file");
+		return fail(
+		    error, ENOTSUP,
+		    "is neither memory nor a regular file, but a pipe, a socket or a device");
+	return fail(error, ENOTSUP, "is not a regular file");
 }
 
 static int no_such_file(const struct ref *ref, struct error *error)
@@ -58,8 +59,9 @@ static int no_such_file(const struct ref *ref, struct error *error)
 	if (ref->pid != 0 && access(directory, F_OK) < 0)
 		return fail(error, ENOENT, "no such process");
 	if (ref->address != 0)
-		return fail(error, ENOENT,
-		            "the process has no shared mapping of a file or of memory there");
+		return fail(
+		    error, ENOENT,
+		    "the process has no shared mapping of a file or of memory at this address");
 	return fail(error, ENOENT, "the process has no such descriptor");
 }
 
@@ -76,27 +78,28 @@ static int open_failed(int number, const struct ref *ref, const struct stat *st,
 			          "only root may follow a mapping (CAP_CHECKPOINT_RESTORE, before "
 			          "Linux 5.9 CAP_SYS_ADMIN)");
 		else if (ref->kind == REF_FD && st == NULL)
-			error_set(error, STATUS_FAILED,
-			          "you may not look into that process: only its user and root may");
+			error_set(
+			    error, STATUS_FAILED,
+			    "no permission to inspect the process: only its user and root may");
 		else if (st != NULL)
 			error_set(error, STATUS_FAILED,
-			          "you may not open it for %s: mode %o, owner %s",
+			          "no permission to open it for %s: mode %o, owner %s",
 			          access_word(access), (unsigned int)st->st_mode & 07777U,
 			          account_user(user_map_user(st->st_uid)));
 		else
-			error_set(error, STATUS_FAILED, "you may not go to its directory");
+			error_set(error, STATUS_FAILED, "no permission to search its directory");
 		break;
 	case ETXTBSY:
 		error_set(error, STATUS_FAILED,
-		          "is a program that is running, or swap space in use: it can't be "
-		          "written (read it, or map it --private)");
+		          "is a running program, or swap space in use: it can't be written (read "
+		          "it, or map it with --private)");
 		break;
 	case EROFS:
 		error_set(error, STATUS_FAILED, "is on a file system that is mounted read-only");
 		break;
 	case EWOULDBLOCK:
 		error_set(error, STATUS_FAILED,
-		          "somebody holds a lease on it, fcntl(2) (try again)");
+		          "another process holds a lease on it, see fcntl(2) (try again)");
 		break;
 	default:
 		error_set_errno(error, number, "can't be opened for %s", access_word(access));
@@ -105,7 +108,7 @@ static int open_failed(int number, const struct ref *ref, const struct stat *st,
 	return -1;
 }
 
-/* Look at a file that shall be memory, and open nothing. */
+/* Read the status of a file and check its type, without opening it. */
 static int look_checked(const char *path, const struct ref *ref, struct stat *st,
                         struct error *error)
 {
@@ -115,8 +118,8 @@ static int look_checked(const char *path, const struct ref *ref, struct stat *st
 }
 
 /*
- * Open a file by a path: first so that nothing happens to it, then, if it is a regular file, by what was
- * found, whatever has the name by now.
+ * Open a file by path: first with O_PATH, which has no side effects; then, if it is a regular file,
+ * through that descriptor, even if its name now refers to a different file.
  */
 static int open_checked(const char *path, const struct ref *ref, enum ref_file_access access,
                         struct error *error)
@@ -145,7 +148,7 @@ static int open_checked(const char *path, const struct ref *ref, enum ref_file_a
 static void replaced_or_wrong(const struct stat *st, const struct ref *ref, struct error *error)
 {
 	if (check_file(st, ref, error) == 0)
-		fail(error, ENOTSUP, "was replaced by something else just now");
+		fail(error, ENOTSUP, "the name now refers to a different file");
 }
 
 static int open_posix(const struct ref *ref, enum ref_file_access access, struct error *error)
@@ -159,7 +162,7 @@ static int open_posix(const struct ref *ref, enum ref_file_access access, struct
 		return open_failed(errno, ref, NULL, access, error);
 	fd = beneath_open(&beneath, ref->file, access == REF_FILE_WRITE ? O_RDWR : O_RDONLY, &st);
 	if (fd < 0 && errno == EXDEV)
-		fail(error, EXDEV, "is hidden by something that is mounted there");
+		fail(error, EXDEV, "can't be opened: " BENEATH_COVERED);
 	else if (fd < 0 && (errno == ENOTSUP || errno == ELOOP))
 		replaced_or_wrong(&st, ref, error);
 	else if (fd < 0)
@@ -169,8 +172,8 @@ static int open_posix(const struct ref *ref, enum ref_file_access access, struct
 }
 
 /*
- * Memory of "shmtool create --anonymous" is inherited under the number that its REF has, and
- * outlives the process that the REF names. It is known by its name.
+ * Check whether the descriptor with the number in the REF was inherited from "shmtool create
+ * --anonymous", by the name of the memfd. It outlives the process that the REF names.
  */
 static bool is_inherited_from(const struct ref *ref)
 {
@@ -192,8 +195,8 @@ static bool is_inherited_from(const struct ref *ref)
 }
 
 /*
- * The mapping that an address is in; 0 to 0, which none is, if there is no shared one: the kernel
- * then answers as for any other that is not there, or not for us.
+ * Find the shared mapping that contains an address. If there is none, the result is from 0 to 0,
+ * which no mapping is: the kernel then reports that it does not exist, or denies access.
  */
 static void find_mapping(const char *process, uint64_t address, struct process_mapping *found)
 {
@@ -233,7 +236,7 @@ void ref_file_descriptor_path(const struct ref *ref, char path[REF_FILE_PATH_SIZ
 		mapping_path(ref, path);
 		return;
 	}
-	/* First what is our own: the process may be gone, and its number somebody else's. */
+	/* Check our own descriptors first: the process may have exited, and its pid been reused. */
 	if (ref->pid == 0 || is_inherited_from(ref))
 		snprintf(path, REF_FILE_PATH_SIZE, "/proc/self/fd/%d", ref->fd);
 	else
@@ -247,7 +250,7 @@ static int open_descriptor(const struct ref *ref, enum ref_file_access access, s
 
 	ref_file_descriptor_path(ref, path);
 	fd = open_checked(path, ref, access, error);
-	/* A process that has become another user may still use a descriptor that it holds. */
+	/* A process that has changed its user may still use its own descriptors. */
 	if (fd < 0 && error->number == EACCES && is_inherited_from(ref))
 		fd = fcntl(ref->fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 	return fd;

@@ -1,6 +1,6 @@
 /*
- * The file behind a REF: a POSIX object, a file by its path, a descriptor of a process. It is looked
- * at before it is opened, so that no FIFO or device is ever opened, and again afterwards.
+ * The file that a REF names: a POSIX object, a file by path, a descriptor of a process. Its status
+ * is checked before it is opened, so that no FIFO or device is ever opened, and again afterwards.
  */
 #ifndef SHMTOOL_OBJECTS_REF_FILE_H
 #define SHMTOOL_OBJECTS_REF_FILE_H
@@ -10,25 +10,26 @@
 
 #include <sys/stat.h>
 
-/** The name of a memfd that "shmtool create --anonymous" makes; %ld is the process. */
+/** The name of a memfd of "shmtool create --anonymous"; %ld is the pid. */
 #define REF_FILE_ANONYMOUS_NAME "shmtool-%ld"
 
 enum ref_file_access { REF_FILE_READ, REF_FILE_WRITE };
 
-/** Room for ref_file_descriptor_path(), in bytes. */
+/** Size of the path of ref_file_descriptor_path(), in bytes. */
 enum { REF_FILE_PATH_SIZE = 64 };
 
 /**
- * The path of the file that a REF of a descriptor names: of what was inherited, if the process has
- * made it by "shmtool create --anonymous", else in /proc of the process; of a mapping, the path in
- * /proc/PID/map_files, proc_pid_map_files(5), which is not there if there is no such mapping.
+ * The path of the file that a REF of a descriptor names: that of our own descriptor, if it was
+ * inherited from "shmtool create --anonymous"; otherwise, that in /proc of the process. For a
+ * mapping, the path in /proc/PID/map_files, proc_pid_map_files(5), which does not exist if there is
+ * no such mapping.
  *
- * @param path  receives it
+ * @param path  receives the path
  */
 void ref_file_descriptor_path(const struct ref *ref, char path[REF_FILE_PATH_SIZE]);
 
 /**
- * Look at a file or at what a descriptor refers to, and open nothing.
+ * Read the status of a file or of the target of a descriptor, without opening it.
  *
  * @param ref  REF_FILE or REF_FD
  * @param st   receives what stat(2) says
@@ -38,8 +39,8 @@ void ref_file_descriptor_path(const struct ref *ref, char path[REF_FILE_PATH_SIZ
 int ref_file_look(const struct ref *ref, struct stat *st, struct error *error);
 
 /**
- * Open the file of a REF, which must be a regular file. No symbolic link is followed to a POSIX
- * object, and nothing that is mounted over its name is taken for it.
+ * Open the file of a REF, which must be a regular file. For a POSIX object, symbolic links and
+ * mounts on its name are rejected.
  *
  * @param ref  REF_POSIX, REF_FILE or REF_FD
  * @return a descriptor, or -1 with error set, its number ENOENT if there is no such file

@@ -34,8 +34,8 @@ static int stat_segment(int index, struct shm_object *object)
 }
 
 /*
- * SHM_STAT_ANY takes the index that is in the lower bits of an id, and gives the id that lives
- * there now; another one means that ours is gone.
+ * SHM_STAT_ANY takes the index in the lower bits of an id, and returns the id of the segment that
+ * is there now; if it is a different one, ours is gone.
  */
 static int stat_any(int id, struct shmid_ds *ds)
 {
@@ -51,8 +51,8 @@ static int stat_any(int id, struct shmid_ds *ds)
 }
 
 /*
- * SHM_INFO gives the highest index too, but adds up the pages of all segments, under a lock each:
- * that takes as long as all the rest of a listing.
+ * SHM_INFO also returns the highest index, but adds up the pages of all segments, locking each:
+ * that takes as long as the rest of a listing.
  */
 static int highest_index(void)
 {
@@ -156,7 +156,7 @@ int sysv_read_limits(struct shminfo *limits)
 	limits->shmmax = bytes;
 	limits->shmall = pages;
 	limits->shmmni = segments;
-	/* SHMMIN of the kernel: no file has it, since it can't be changed. */
+	/* SHMMIN of the kernel, which can't be changed and is in no file. */
 	limits->shmmin = 1;
 	return 0;
 }
@@ -182,7 +182,7 @@ static int compare_id_with(const void *key, const void *element)
 	return (*id > (*object)->id) - (*id < (*object)->id);
 }
 
-/* The objects that are looked for in the lines, by id. */
+/* The objects to find in the lines, sorted by id. */
 struct residency {
 	struct shm_object **sorted;
 	size_t count;
@@ -190,7 +190,7 @@ struct residency {
 	struct hugepage_use hugepages;
 };
 
-/* Nothing of huge pages is ever swapped. */
+/* Huge pages are never swapped. */
 static void set_residency(struct shm_object *object, const struct sysv_row *row,
                           const struct hugepage_use *hugepages)
 {
@@ -218,7 +218,7 @@ static bool take_residency(const struct sysv_row *row, void *state)
 	                compare_id_with);
 	if (found == NULL)
 		return true;
-	/* The same segment may have been named twice. */
+	/* The same segment may be listed more than once. */
 	while (found > residency->sorted && found[-1]->id == id)
 		found--;
 	for (; found < end && (*found)->id == id; found++) {
@@ -265,7 +265,7 @@ void *sysv_attach(int id)
 {
 	void *address = shmat(id, NULL, 0);
 
-	/* The failure's value is an address that no mapping has. */
+	/* The return value -1 is an address that no mapping has. */
 	return (intptr_t)address == -1 ? NULL : address;
 }
 
@@ -287,7 +287,7 @@ int sysv_remove(int id, bool *removed, uint64_t *nattch)
 
 bool sysv_may_remove(int id)
 {
-	/* IPC_SET takes the same right, and then refuses an owner that nobody can be: EINVAL. */
+	/* IPC_SET requires the same permission, and then rejects the invalid owner: EINVAL. */
 	struct shmid_ds nobody = { .shm_perm.uid = (uid_t)-1, .shm_perm.gid = (gid_t)-1 };
 
 	return shmctl(id, IPC_SET, &nobody) == 0 || !sysv_is_refused(errno);
@@ -306,10 +306,11 @@ static int change_failed(int id, struct error *error, const struct shmid_ds *ds,
 	if ((number == EPERM || number == EACCES) && !is_mine(ds))
 		return error_set(
 		    error, STATUS_FAILED,
-		    "%s can't be changed: owned by %s, only the owner, the creator and root may",
+		    "%s can't be changed: owned by %s; only the owner, the creator and root may "
+		    "change it",
 		    what, account_user(ds->shm_perm.uid));
 	if ((number == EINVAL || number == EIDRM) && stat_any(id, &now) < 0 && errno == ENOENT)
-		return error_set(error, STATUS_FAILED, "no such segment any more");
+		return error_set(error, STATUS_FAILED, "the segment no longer exists");
 	return error_set_errno(error, number, "%s can't be changed", what);
 }
 
@@ -317,7 +318,7 @@ static int change_lock(int id, const struct shmid_ds *ds, bool lock, struct erro
 {
 	if (shmctl(id, lock ? SHM_LOCK : SHM_UNLOCK, NULL) == 0)
 		return 0;
-	/* EPERM has two causes: the segment is somebody else's, or the limit is 0. */
+	/* EPERM has two causes: the segment belongs to another user, or the limit is 0. */
 	if (lock && (errno == ENOMEM || (errno == EPERM && is_mine(ds))))
 		return shortage_of_locked_memory(errno, ds->shm_segsz, error);
 	return change_failed(id, error, ds, "the lock");
@@ -346,9 +347,9 @@ int sysv_change(int id, const struct object_change *change, struct error *error)
 		return -1;
 	if (change->mode == NULL && !owner->user_given && !owner->group_given)
 		return 0;
-	/* All that takes time is done; from here to IPC_SET others' changes are lost. */
+	/* Slow operations are done: from here to IPC_SET, changes by other processes are lost. */
 	if (stat_any(id, &ds) < 0)
-		return look_failed("no such segment any more", error);
+		return look_failed("the segment no longer exists", error);
 	before = ds;
 	if (change->mode != NULL) {
 		mode_t current = ds.shm_perm.mode & (S_IRWXU | S_IRWXG | S_IRWXO);
@@ -368,7 +369,7 @@ int sysv_change(int id, const struct object_change *change, struct error *error)
 		else
 			change_failed(id, error, &before, "the mode or the owner");
 		if (change->lock || change->unlock)
-			error_append(error, "; it was %s before",
+			error_append(error, "; the segment was %s",
 			             change->lock ? "locked" : "unlocked");
 		return -1;
 	}

@@ -15,35 +15,35 @@
 #include <sys/types.h>
 
 /**
- * Add all segments of this IPC namespace to a list, in the kernel's order. Uses SHM_STAT_ANY of
- * shmctl(2), since Linux 4.17: it needs no permission on the segment and attaches nothing. Where it is
- * refused, /proc/sysvipc/shm is read, see sysv_table.h.
+ * Add all segments of this IPC namespace to a list, in the kernel's order: by SHM_STAT_ANY of
+ * shmctl(2), since Linux 4.17, which needs no permission and attaches nothing; if it is denied,
+ * from
+ * /proc/sysvipc/shm, see sysv_table.h.
  *
- * @return 0, or -1 with errno if some could not be looked at: the others are in the list
+ * @return 0, or -1 with errno if some could not be read: the list holds the others
  */
 int sysv_list(struct object_list *list);
 
-/** Look at all segments of this IPC namespace without keeping them, as sysv_table_walk(). */
+/** Visit all segments of this IPC namespace, see sysv_table_walk(). */
 int sysv_walk(sysv_visit_fn *visit, void *state);
 
 /**
  * Add one segment to a list.
  *
- * @param id  of the segment
- * @return 0, or -1 with errno: ENOENT if there is none, ENOMEM
+ * @return 0, or -1 with errno: ENOENT if it does not exist, ENOMEM
  */
 int sysv_find(int id, struct object_list *list);
 
 /**
- * Look at one segment, as sysv_find(), with one system call and nothing else.
+ * Read one segment by a single system call.
  *
- * @param object  receives it
- * @return 0, or -1 with errno: ENOENT if there is none
+ * @param object  receives the segment
+ * @return 0, or -1 with errno: ENOENT if it does not exist
  */
 int sysv_look(int id, struct shm_object *object);
 
 /**
- * Find the segment of a key, shmget(2).
+ * Find the segment with a key, shmget(2).
  *
  * @param key  not IPC_PRIVATE
  * @param id   receives the segment's id
@@ -53,37 +53,36 @@ int sysv_find_key(key_t key, int *id);
 
 /**
  * Collect the bytes in memory and in swap of the listed segments from /proc/sysvipc/shm,
- * proc_sysvipc(5), which costs more than the listing. They stay unknown where huge pages make more than
- * one number possible, see hugepages_resident().
+ * proc_sysvipc(5), which takes longer than the listing. They stay unknown if huge pages make the
+ * values ambiguous, see hugepages_resident().
  *
- * @return 0, or -1 with errno of errno_is_passing() if a shortage kept it from looking at some
+ * @return 0, or -1 with errno of errno_is_passing() if a shortage made values unknown
  */
 int sysv_collect_residency(struct object_list *list);
 
 /**
- * Tell whether you may read a segment: IPC_STAT of shmctl(2).
+ * Check whether the caller may read a segment: IPC_STAT of shmctl(2).
  *
- * @return false also if there is none
+ * @return false also if it does not exist
  */
 bool sysv_is_readable(int id);
 
 /**
- * Read the limits of segments: IPC_INFO of shmctl(2), or /proc/sys/kernel where that is refused.
+ * Read the limits of segments: IPC_INFO of shmctl(2); if it is denied, /proc/sys/kernel.
  *
  * @return 0, or -1 with errno
  */
 int sysv_read_limits(struct shminfo *limits);
 
 /**
- * Read what all segments use together: SHM_INFO of shmctl(2), which takes as long as listing
- * them.
+ * Read the totals of all segments: SHM_INFO of shmctl(2), which takes as long as listing them.
  *
  * @return 0, or -1 with errno
  */
 int sysv_read_use(struct shm_info *use);
 
 /**
- * Tell whether the kernel removes a segment that nobody attaches as soon as its creator ends:
+ * Check whether the kernel removes an unattached segment as soon as its creator exits:
  * kernel.shm_rmid_forced, see proc_sys_kernel(5).
  */
 bool sysv_goes_with_creator(void);
@@ -98,25 +97,23 @@ void *sysv_attach(int id);
 /**
  * Remove a segment, or mark it for destruction if it is attached.
  *
- * @param id       of the segment
- * @param removed  receives true if it is gone, false if it waits for its last detach
- * @param nattch   receives the attaches that it waits for
- * @return 0, or -1 with errno: ENOENT, EIDRM if it goes away right now, EPERM
+ * @param removed  receives true if it is gone, false if it is marked for destruction
+ * @param nattch   receives the remaining attaches
+ * @return 0, or -1 with errno: ENOENT, EIDRM if it is being removed, EPERM
  */
 int sysv_remove(int id, bool *removed, uint64_t *nattch);
 
 /**
- * Tell whether we may remove a segment: the kernel's word, which changes nothing.
+ * Check whether the caller may remove a segment, by asking the kernel without changing anything.
  *
- * @return false with errno: EPERM, or how the call is refused as such
+ * @return false with errno: EPERM, or the error with which the call itself is denied
  */
 bool sysv_may_remove(int id);
 
 /**
- * Change a segment. Owner and mode go into one IPC_SET right behind the IPC_STAT that it is
- * based on: the kernel offers nothing that would close the gap.
+ * Change a segment. Owner and mode are set by one IPC_SET right after the status that it is based
+ * on has been read; the kernel provides no atomic way.
  *
- * @param id      of the segment
  * @param change  resize must not be set
  * @return 0, or -1 with error set
  */

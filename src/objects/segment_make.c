@@ -39,23 +39,23 @@ static int no_room_for_segment(uint64_t bytes, struct error *error)
 	uint64_t pages = shortage_pages(bytes);
 
 	if (sysv_read_limits(&limits) < 0 || sysv_use_of_segments(&use) < 0)
-		return error_set_errno(error, ENOSPC, "can't be made");
+		return error_set_errno(error, ENOSPC, "can't be created");
 	if (use.amount + pages > limits.shmall)
 		return error_set(
 		    error, STATUS_FAILED,
-		    "the limit of all segments together is reached: shmall is %lu pages, in use: %" PRIu64
-		    ", "
-		    "needed: %" PRIu64 " (as root: %ssysctl "
+		    "the limit on the total size of segments is reached: shmall is %lu pages, "
+		    "in use: %" PRIu64 ", needed: %" PRIu64 " (as root: %ssysctl "
 		    "kernel.shmall=%" PRIu64 ")",
 		    limits.shmall, use.amount, pages, place_ipc_prefix(), (use.amount + pages) * 2);
 	sysv_shmmni_cure(limits.shmmni, use.objects, cure, sizeof(cure));
-	return error_set(error, STATUS_FAILED,
-	                 "the limit of segments is reached: shmmni is %lu, in use: %" PRIu64
-	                 " (remove some%s%s)",
-	                 limits.shmmni, use.objects, cure[0] != '\0' ? ", or as root: " : "", cure);
+	return error_set(
+	    error, STATUS_FAILED,
+	    "the limit on the number of segments is reached: shmmni is %lu, in use: %" PRIu64
+	    " (remove some%s%s)",
+	    limits.shmmni, use.objects, cure[0] != '\0' ? ", or as root: " : "", cure);
 }
 
-/* EINVAL of a new segment: shmmin or shmmax, or huge pages of a size that there is not. */
+/* EINVAL of a new segment: shmmin or shmmax, or a huge page size that does not exist. */
 static int bad_size(const struct sysv_request *request, struct error *error)
 {
 	struct hugepage_pool pool;
@@ -64,22 +64,22 @@ static int bad_size(const struct sysv_request *request, struct error *error)
 	if (request->hugetlb && !hugepages_find(request->huge_page, &pool))
 		return hugepages_no_such_size(request->huge_page, STATUS_FAILED, error);
 	if (sysv_read_limits(&limits) < 0)
-		return error_set_errno(error, EINVAL, "can't be made");
-	/* Below the limit it is the kernel's own arithmetic that gives up. */
+		return error_set_errno(error, EINVAL, "can't be created");
+	/* Below the limit, the kernel's own arithmetic overflows. */
 	if (request->bytes <= limits.shmmax)
 		return error_set(error, STATUS_FAILED,
 		                 "%" PRIu64
-		                 " bytes are more than a segment of this kernel can have",
+		                 " bytes exceed the maximum size of a segment on this kernel",
 		                 request->bytes);
 	return error_set(error, STATUS_FAILED,
 	                 "%" PRIu64
-	                 " byte%s not possible: the largest segment, shmmax, is %lu bytes "
-	                 "(as root: %ssysctl kernel.shmmax=%" PRIu64 ")",
-	                 request->bytes, request->bytes == 1 ? " is" : "s are", limits.shmmax,
-	                 place_ipc_prefix(), request->bytes);
+	                 " byte%s the maximum size of a segment: shmmax is %lu bytes (as root: "
+	                 "%ssysctl kernel.shmmax=%" PRIu64 ")",
+	                 request->bytes, request->bytes == 1 ? " exceeds" : "s exceed",
+	                 limits.shmmax, place_ipc_prefix(), request->bytes);
 }
 
-/* ENOMEM: huge pages, or memory that the kernel does not want to promise. */
+/* ENOMEM: too few huge pages, or more memory than the overcommit policy allows. */
 static int no_memory(const struct sysv_request *request, struct error *error)
 {
 	struct hugepage_pool pool;
@@ -89,22 +89,22 @@ static int no_memory(const struct sysv_request *request, struct error *error)
 	if (request->hugetlb && hugepages_find(request->huge_page, &pool))
 		return no_hugepages(request->bytes, &pool, error);
 	if (sysinfo(&info) < 0)
-		return error_set_errno(error, ENOMEM, "can't be made");
+		return error_set_errno(error, ENOMEM, "can't be created");
 	number_file_read("/proc/sys/vm/overcommit_memory", &policy);
 	return error_set(
 	    error, STATUS_FAILED,
-	    "the kernel does not promise %" PRIu64 " byte%s of memory: the machine has %" PRIu64
+	    "the kernel does not commit %" PRIu64 " byte%s of memory: the machine has %" PRIu64
 	    " and %" PRIu64 " of swap, vm.overcommit_memory is %" PRIu64
-	    " (ask for less, use --noreserve, or as root: sysctl vm.overcommit_memory=1)",
+	    " (request less, use --noreserve, or as root: sysctl vm.overcommit_memory=1)",
 	    request->bytes, plural_s(request->bytes), (uint64_t)info.totalram * info.mem_unit,
 	    (uint64_t)info.totalswap * info.mem_unit, policy);
 }
 
-/* Neither limits nor rights of the caller are the reason. */
+/* The cause is neither a limit nor the caller's permissions. */
 static int refused(int number, struct error *error)
 {
 	return error_set(error, STATUS_FAILED,
-	                 "can't be made: System V IPC is %s (%s); a POSIX object may do instead",
+	                 "can't be created: System V IPC is %s (%s) (try a POSIX object instead)",
 	                 number == ENOSYS ? "missing from this kernel or blocked here"
 	                                  : "blocked here, by seccomp(2) or a security module",
 	                 strerror(number));
@@ -114,22 +114,21 @@ static int no_permission(int number, const struct sysv_request *request, struct 
 {
 	uint64_t group = 0;
 
-	/* The kernel itself asks for a right only where huge pages are wanted. */
+	/* The kernel itself requires permission only for huge pages. */
 	if (!request->hugetlb || !sysv_answers(KIND_SHM))
 		return refused(number, error);
 	number_file_read("/proc/sys/vm/hugetlb_shm_group", &group);
-	return error_set(
-	    error, STATUS_FAILED,
-	    "huge pages are for root and the members of group %" PRIu64
-	    ", which vm.hugetlb_shm_group names (as root: sysctl vm.hugetlb_shm_group=%lu)",
-	    group, (unsigned long)getegid());
+	return error_set(error, STATUS_FAILED,
+	                 "huge pages are reserved for root and members of group %" PRIu64
+	                 ", set by vm.hugetlb_shm_group (as root: sysctl vm.hugetlb_shm_group=%lu)",
+	                 group, (unsigned long)getegid());
 }
 
 static int explain_failure(int number, const struct sysv_request *request, struct error *error)
 {
 	switch (number) {
 	case EEXIST:
-		return error_set(error, STATUS_FAILED, "a segment with this key exists already");
+		return error_set(error, STATUS_FAILED, "a segment with this key already exists");
 	case ENOSPC:
 		return no_room_for_segment(request->bytes, error);
 	case EINVAL:
@@ -142,20 +141,20 @@ static int explain_failure(int number, const struct sysv_request *request, struc
 	case ENOSYS:
 		return refused(number, error);
 	default:
-		return error_set_errno(error, number, "can't be made");
+		return error_set_errno(error, number, "can't be created");
 	}
 }
 
 void sysv_shmmni_cure(uint64_t shmmni, uint64_t used, char *target, size_t size)
 {
-	/* IPCMNI of the kernel, and what it is with the kernel parameter ipcmni_extend. */
+	/* IPCMNI of the kernel, without and with the kernel parameter ipcmni_extend. */
 	static const uint64_t most[] = { 32768, 1 << 24 };
 	const uint64_t more = shmmni > used ? shmmni : used;
 	uint64_t wanted = more > 0 ? more * 2 : 4096;
 
 	target[0] = '\0';
 	for (size_t i = 0; i < sizeof(most) / sizeof(most[0]); i++) {
-		/* Above the first limit, the kernel must have been told to go further. */
+		/* A limit above the first maximum shows that ipcmni_extend is set. */
 		if (more > most[i])
 			continue;
 		if (wanted > most[i])

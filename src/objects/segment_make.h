@@ -1,6 +1,6 @@
 /*
- * Making System V segments, shmget(2), and why one could not be made: which limit was hit, its value,
- * and the command that raises it.
+ * Creation of System V segments, shmget(2), with explanations of failures: the exceeded limit, its
+ * value, and the command that raises it.
  */
 #ifndef SHMTOOL_OBJECTS_SEGMENT_MAKE_H
 #define SHMTOOL_OBJECTS_SEGMENT_MAKE_H
@@ -13,27 +13,27 @@
 #include <sys/types.h>
 
 /**
- * Write the command that allows more segments.
+ * Format the command that allows more segments.
  *
- * @param shmmni  the limit that there is
- * @param used    segments that there are: more than the limit if that was lowered
- * @param target  receives the command, empty if the limit is at its largest already
+ * @param shmmni  the present limit
+ * @param used    existing segments: more than the limit if it has been lowered
+ * @param target  receives the command, empty if the limit is already at its maximum
  * @param size    of target in bytes
  */
 void sysv_shmmni_cure(uint64_t shmmni, uint64_t used, char *target, size_t size);
 
-/** A segment to be made by sysv_create(). */
+/** The attributes of a segment for sysv_create(). */
 struct sysv_request {
 	key_t key;          /* IPC_PRIVATE for none */
 	uint64_t bytes;     /* size */
 	mode_t mode;        /* nine permission bits */
 	bool noreserve;     /* SHM_NORESERVE */
 	bool hugetlb;       /* SHM_HUGETLB */
-	uint64_t huge_page; /* bytes, of hugepages.h; 0 for the default size */
+	uint64_t huge_page; /* size of a huge page in bytes; 0 for the default size */
 };
 
 /**
- * Make a segment. An existing one is never returned.
+ * Create a segment. An existing one is never returned.
  *
  * @param id  receives the new segment's id
  * @return 0, or -1 with error set, which names the limit that was hit; its number is EEXIST if
@@ -42,10 +42,10 @@ struct sysv_request {
 int sysv_create(const struct sysv_request *request, int *id, struct error *error);
 
 /**
- * Ask for access to an existing segment, as shmget(2) checks it.
+ * Check access to an existing segment, by shmget(2).
  *
  * @param key   of the segment
- * @param mode  permission bits that are wanted
+ * @param mode  the requested permission bits
  * @return 0, or -1 with errno: EACCES, ENOENT
  */
 int sysv_check_access(key_t key, mode_t mode);

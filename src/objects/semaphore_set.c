@@ -9,7 +9,7 @@
 static int stat_set(int index, struct shm_object *object)
 {
 	struct semid_ds ds = { .sem_nsems = 0 };
-	/* semctl(2) takes a union of pointers and an int; each is passed as it is. */
+	/* The union that semctl(2) takes has no declaration; its member is passed instead. */
 	int id = semctl(index, 0, SEM_STAT_ANY, &ds);
 
 	if (id < 0)
@@ -118,7 +118,7 @@ int semaphore_set_read_limits(struct seminfo *limits)
 		                 &limits->semopm, &limits->semmni);
 		fclose(stream);
 	}
-	/* It can't be changed, so no file has it: semctl(2). */
+	/* It can't be changed, and is in no file: semctl(2). */
 	limits->semvmx = SEMVMX;
 	errno = refusal;
 	return numbers == 4 ? 0 : -1;

@@ -29,24 +29,25 @@ int shortage_of_space(int number, uint64_t bytes, struct error *error)
 	if (number == EFBIG && getrlimit(RLIMIT_FSIZE, &limit) == 0 &&
 	    limit.rlim_cur != RLIM_INFINITY)
 		return error_set(error, STATUS_FAILED,
-		                 "no file of yours may have more than %" PRIu64
-		                 " byte%s: RLIMIT_FSIZE (ulimit -f unlimited)",
+		                 "the size of a file is limited to %" PRIu64
+		                 " byte%s by RLIMIT_FSIZE (ulimit -f unlimited)",
 		                 (uint64_t)limit.rlim_cur, plural_s(limit.rlim_cur));
 	if (number == EFBIG || number == EINVAL)
-		return error_set(error, STATUS_FAILED, "that is more than a file may have");
+		return error_set(error, STATUS_FAILED,
+		                 "the size exceeds that of the largest possible file");
 	if ((number != ENOSPC && number != ENOMEM) || statvfs(place_posix_directory(), &fs) < 0)
 		return error_set_errno(error, number, "no space in %s", POSIX_DIRECTORY);
 	free_bytes = (uint64_t)fs.f_bavail * fs.f_frsize;
 	all_bytes = (uint64_t)fs.f_blocks * fs.f_frsize;
-	/* A size that was asked for belongs to a file that has its inode already. */
+	/* If a size was requested, the file already has its inode. */
 	if (bytes == 0 && fs.f_files > 0 && fs.f_favail == 0 && (free_bytes > 0 || all_bytes == 0))
 		return error_set(error, STATUS_FAILED,
 		                 "%s is full: all its %" PRIu64
-		                 " inodes are in use (shmtool limits shows what has them; to raise "
+		                 " inodes are in use (shmtool limits shows their use; to raise "
 		                 "the limit, as root: %smount -o remount,nr_inodes=%" PRIu64 " %s)",
 		                 POSIX_DIRECTORY, (uint64_t)fs.f_files, place_mount_prefix(),
 		                 (uint64_t)fs.f_files * 2, POSIX_DIRECTORY);
-	/* With room left, it is memory that is short. */
+	/* If the file system has room left, memory is short. */
 	if (number == ENOSPC && bytes > 0 && fs.f_blocks > 0 && free_bytes < bytes)
 		return error_set(error, STATUS_FAILED,
 		                 "%s has no room for %" PRIu64 " byte%s: %" PRIu64 " of %" PRIu64
@@ -62,13 +63,13 @@ int shortage_of_space(int number, uint64_t bytes, struct error *error)
 		                 POSIX_DIRECTORY, free_bytes, all_bytes, place_mount_prefix(),
 		                 all_bytes * 2, POSIX_DIRECTORY);
 	if (bytes == 0)
-		return error_set(error, STATUS_FAILED, "there is no memory left (free some)");
+		return error_set(error, STATUS_FAILED, "no memory left (free some)");
 	return error_set(error, STATUS_FAILED,
-	                 "there is no memory for %" PRIu64 " byte%s (ask for less, or free some)",
+	                 "not enough memory for %" PRIu64 " byte%s (request less, or free some)",
 	                 bytes, plural_s(bytes));
 }
 
-/* Bytes below which it is not worth the time to ask how much memory is left. */
+/* Requests below this number of bytes are not worth reading /proc/meminfo. */
 enum { WORTH_ASKING = 1 << 26 };
 
 int shortage_check_memory(uint64_t bytes, struct error *error)
@@ -86,8 +87,8 @@ int shortage_check_memory(uint64_t bytes, struct error *error)
 	if (bytes <= all)
 		return 0;
 	return error_set(error, STATUS_FAILED,
-	                 "there is no memory for %" PRIu64 " bytes: the machine has %" PRIu64
-	                 " left, with its swap (ask for less, or free some)",
+	                 "not enough memory for %" PRIu64 " bytes: the machine has %" PRIu64
+	                 " left, including swap (request less, or free some)",
 	                 bytes, all);
 }
 
@@ -103,7 +104,7 @@ int shortage_stream_check(struct shortage_stream *stream)
 	if (stream->bytes < WORTH_ASKING)
 		return 0;
 	stream->bytes = 0;
-	/* The bytes until the next time must fit, and some memory must be left to others. */
+	/* The bytes until the next check must fit, and some memory must remain for others. */
 	if (shortage_check_memory((uint64_t)WORTH_ASKING * 4, &error) == 0)
 		return 0;
 	errno = ENOMEM;
@@ -129,9 +130,9 @@ int shortage_of_locked_memory(int number, uint64_t bytes, struct error *error)
 		return error_set_errno(error, number, "can't be locked in memory");
 	return error_set(error, STATUS_FAILED,
 	                 "%" PRIu64
-	                 " byte%s can't be locked in memory: the limit (RLIMIT_MEMLOCK) is %" PRIu64
-	                 " bytes for all that you lock (at least ulimit -l %" PRIu64
-	                 ", limits.conf(5), or do it as root)",
+	                 " byte%s can't be locked in memory: RLIMIT_MEMLOCK limits all memory that "
+	                 "you lock to %" PRIu64 " bytes (use at least ulimit -l %" PRIu64
+	                 ", see limits.conf(5), or run as root)",
 	                 bytes, plural_s(bytes), (uint64_t)limit.rlim_cur,
 	                 shortage_pages(bytes) * (page / 1024));
 }

@@ -1,5 +1,6 @@
 /*
- * Why there was no room: which limit was hit, its value, and what raises it.
+ * Explanations of shortages of memory and space: the exceeded limit, its value, and the command
+ * that raises it.
  */
 #ifndef SHMTOOL_OBJECTS_SHORTAGE_H
 #define SHMTOOL_OBJECTS_SHORTAGE_H
@@ -8,52 +9,53 @@
 
 #include <stdint.h>
 
-/** Count the base pages that some bytes take. */
+/** The number of base pages that hold a number of bytes. */
 uint64_t shortage_pages(uint64_t bytes);
 
 /**
- * Explain that a POSIX object could not be made, grown or written.
+ * Explain why a POSIX object could not be created, grown or written.
  *
  * @param number  the errno value
- * @param bytes   that had been asked for; 0 if that is not known
+ * @param bytes   the requested bytes; 0 if unknown
  * @return -1, with error set
  */
 int shortage_of_space(int number, uint64_t bytes, struct error *error);
 
 /**
- * Look whether the machine has the memory for what no other limit holds back, a memfd or a
- * segment: asked for more, the kernel begins to kill processes.
+ * Check whether the machine has the memory for an object that no other limit restricts, a memfd or
+ * a segment: if it has not, the kernel would begin to kill processes.
  *
- * @param bytes  that are to be taken
- * @return 0, or -1 with error set. 0 as well if it can't be told
+ * @param bytes  the requested bytes
+ * @return 0, or -1 with error set; 0 also if that can't be determined
  */
 int shortage_check_memory(uint64_t bytes, struct error *error);
 
-/** How far a stream of unknown length has come since memory was looked at; zero at first. */
+/** Bytes of a stream of unknown length since the last check of memory; initially zero. */
 struct shortage_stream {
 	uint64_t bytes;
 };
 
-/** Count bytes that have come. */
+/** Count received bytes. */
 void shortage_stream_count(struct shortage_stream *stream, uint64_t bytes);
 
 /**
- * Look now and then, while a stream is collected in memory, whether there is more of it.
+ * Check periodically, while a stream is collected in memory, that memory is left.
  *
  * @return 0, or -1 with errno ENOMEM
  */
 int shortage_stream_check(struct shortage_stream *stream);
 
 /**
- * The same for POSIX objects. Where their file system has no room, that is left to be said by it.
+ * Like shortage_check_memory(), for POSIX objects. If their file system has no room, it returns 0,
+ * since the allocation will report that.
  */
 int shortage_check_space(uint64_t bytes, struct error *error);
 
 /**
- * Explain that memory could not be locked: shmctl(2), mlock(2).
+ * Explain why memory could not be locked: shmctl(2), mlock(2).
  *
  * @param number  the errno value
- * @param bytes   that should have been locked
+ * @param bytes   the bytes to lock
  * @return -1, with error set
  */
 int shortage_of_locked_memory(int number, uint64_t bytes, struct error *error);

@@ -1,5 +1,5 @@
 /*
- * Sums over files: one with several names, hard links, counts once.
+ * Sums over files: a file with several hard links counts once.
  */
 #ifndef SHMTOOL_OBJECTS_SUM_H
 #define SHMTOOL_OBJECTS_SUM_H
@@ -12,31 +12,31 @@
 
 struct summed_file;
 
-/** A sum; all zero at first. The numbers hold after object_sum_end(). */
+/** A sum; initially all zero. The numbers are valid after object_sum_end(). */
 struct object_sum {
-	uint64_t files;             /* inodes, and objects that are no files */
+	uint64_t files;             /* inodes, and objects that are not files */
 	uint64_t bytes;             /* sizes, at most UINT64_MAX */
 	uint64_t used;              /* bytes in memory and in swap */
-	struct summed_file *linked; /* those with several names */
+	struct summed_file *linked; /* files with several hard links */
 	size_t linked_count;
 	size_t linked_capacity;
 };
 
-/** Add an object. Without memory to remember its inode, it counts with each of its names. */
+/** Add an object. If out of memory to record its inode, it counts once for each of its names. */
 void object_sum_add(struct object_sum *sum, const struct shm_object *object);
 
 /**
  * Add a file that is not an object.
  *
  * @param inode      of it, in the file system of POSIX_DIRECTORY
- * @param is_linked  whether it has several names
+ * @param is_linked  whether it has several hard links
  * @param bytes      size
  * @param used       bytes in memory and in swap
  */
 void object_sum_add_file(struct object_sum *sum, ino_t inode, bool is_linked, uint64_t bytes,
                          uint64_t used);
 
-/** Count the files with several names, and free what was needed for that. */
+/** Count the files with several hard links, and release memory. */
 void object_sum_end(struct object_sum *sum);
 
 #endif

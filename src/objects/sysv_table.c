@@ -22,7 +22,7 @@ void sysv_fill(struct shm_object *object, enum object_kind kind, int id,
 	object->creator_uid = perm->cuid;
 	object->creator_gid = perm->cgid;
 	object->mode = perm->mode & (S_IRWXU | S_IRWXG | S_IRWXO);
-	/* A list is long, and this is rare. */
+	/* Skip the lookup in the usual case, since lists are long. */
 	if (user_map_is_used()) {
 		object->uid = user_map_user(perm->uid);
 		object->gid = user_map_group(perm->gid);
@@ -46,7 +46,7 @@ void sysv_fill_from_row(struct shm_object *object, enum object_kind kind,
 	sysv_fill(object, kind, (int)row->columns[SYSV_ROW_ID], &perm);
 }
 
-/* Take the numbers out of a line; returns false if it is the heading. */
+/* Parse the numbers of a line; returns false if it is the heading. */
 static bool parse_row(const char *line, struct sysv_row *row)
 {
 	for (row->count = 0; row->count < SYSV_COLUMNS_MAX; row->count++) {
@@ -105,12 +105,12 @@ static bool is_gone(int number)
 	return number == EINVAL || number == EIDRM;
 }
 
-/* The search in the lines of a file. */
+/* A walk through the lines of a file. */
 struct row_walk {
 	const struct sysv_table *table;
 	sysv_visit_fn *visit;
 	void *state;
-	int after; /* only what follows the object of this id; -1: all */
+	int after; /* skip the lines up to this id; -1: none */
 };
 
 static bool visit_row(const struct sysv_row *row, void *state)
@@ -129,13 +129,13 @@ static bool visit_row(const struct sysv_row *row, void *state)
 	return true;
 }
 
-/* Go on in the file after the calls were refused; errno says how they were. */
+/* Continue in the file after a call was denied with errno. */
 static int walk_rows(const struct sysv_table *table, int after, sysv_visit_fn *visit, void *state)
 {
 	struct row_walk walk = { table, visit, state, after };
 	const int refusal = errno;
 
-	/* If the last object is gone by now, so is the place where to go on. */
+	/* If the last object has been removed meanwhile, the place to continue is unknown. */
 	if (sysv_read_rows(table->path, visit_row, &walk) == 0 && walk.after < 0)
 		return 0;
 	errno = refusal;
@@ -169,7 +169,7 @@ int sysv_table_walk(const struct sysv_table *table, sysv_visit_fn *visit, void *
 
 struct listing {
 	struct object_list *list;
-	bool is_short; /* of memory */
+	bool is_short; /* out of memory */
 };
 
 static void add_to_list(const struct shm_object *object, void *state)
@@ -193,7 +193,7 @@ int sysv_table_list(const struct sysv_table *table, struct object_list *list)
 	return listing.is_short ? -1 : 0;
 }
 
-/* One object that is looked for in the lines of a file. */
+/* A search for one object in the lines of a file. */
 struct row_search {
 	const struct sysv_table *table;
 	struct shm_object *object;
@@ -233,7 +233,7 @@ int sysv_table_look(const struct sysv_table *table, int id, struct shm_object *o
 		return look_in_rows(table, id, object);
 	if (found < 0 && !is_gone(errno))
 		return -1;
-	/* A negative id is none, whatever it is compared with. */
+	/* A negative id is never valid. */
 	if (found < 0 || found != id) {
 		errno = ENOENT;
 		return -1;

@@ -13,28 +13,28 @@
 #include <sys/ipc.h>
 
 /**
- * Look at the object of an index: SHM_STAT_ANY, MSG_STAT_ANY, SEM_STAT_ANY, since Linux 4.17. They
- * need no permission and change nothing. An id does as well for an index.
+ * Read the object with an index: SHM_STAT_ANY, MSG_STAT_ANY, SEM_STAT_ANY, since Linux 4.17, which
+ * need no permission and have no side effects. An id can be passed as an index.
  *
  * @param index   of the kernel's array
- * @param object  receives what there is
- * @return the object's id; or -1 with errno: EINVAL or EIDRM if nothing lives there
+ * @param object  receives the object
+ * @return the object's id; or -1 with errno: EINVAL or EIDRM if there is no object
  */
 typedef int sysv_stat_fn(int index, struct shm_object *object);
 
 /**
- * Look at an object of a walk.
+ * Visit an object of a walk.
  *
  * @param object  valid until the function returns
- * @param state   passed on
+ * @param state   the caller's
  */
 typedef void sysv_visit_fn(const struct shm_object *object, void *state);
 
-/** Fill in what all System V objects have. The object is all zero before. */
+/** Set the members common to all System V objects. The object must be all zero. */
 void sysv_fill(struct shm_object *object, enum object_kind kind, int id,
                const struct ipc_perm *perm);
 
-/** The most columns that a file of /proc/sysvipc has. */
+/** The maximum number of columns of a file of /proc/sysvipc. */
 enum { SYSV_COLUMNS_MAX = 16 };
 
 /** A line of /proc/sysvipc/shm, msg or sem: proc_sysvipc(5). */
@@ -43,14 +43,14 @@ struct sysv_row {
 	size_t count;                       /* of columns; at least SYSV_ROW_FIRST */
 };
 
-/** The columns that all three files begin with, and their number. */
+/** The first columns of all three files, and their number. */
 enum { SYSV_ROW_KEY, SYSV_ROW_ID, SYSV_ROW_MODE, SYSV_ROW_FIRST };
 
 /**
- * Look at a line.
+ * Process a line.
  *
- * @param state  passed on
- * @return false if no more lines are wanted
+ * @param state  the caller's
+ * @return false to stop reading
  */
 typedef bool sysv_row_fn(const struct sysv_row *row, void *state);
 
@@ -59,13 +59,13 @@ typedef bool sysv_row_fn(const struct sysv_row *row, void *state);
  *
  * @param path   of the file
  * @param take   called for each line
- * @param state  passed on to it
+ * @param state  passed to take
  * @return 0, or -1 with errno if it can't be read to its end
  */
 int sysv_read_rows(const char *path, sysv_row_fn *take, void *state);
 
 /**
- * Fill in what all System V objects have, from a line.
+ * Set the members common to all System V objects, from a line.
  *
  * @param owner  the column of the owner; group, creator and the creator's group follow
  */
@@ -73,55 +73,56 @@ void sysv_fill_from_row(struct shm_object *object, enum object_kind kind,
                         const struct sysv_row *row, size_t owner);
 
 /**
- * One of the kernel's arrays. Containers may refuse its system calls, by seccomp(2) or SELinux, while
- * /proc is readable: what the calls do not say is then taken from the file.
+ * One of the kernel's arrays. A container may deny its system calls, by seccomp(2) or SELinux,
+ * while
+ * /proc is readable: the file is then read instead.
  */
 struct sysv_table {
 	const char *path;       /* its file */
-	size_t columns;         /* that a line of the file must have */
-	int (*highest)(void);   /* index; -1 with errno */
-	sysv_stat_fn *stat_any; /* looks at one index */
-	/* Fills an object, all zero before, from a line of the file. */
+	size_t columns;         /* minimum of a line of the file */
+	int (*highest)(void);   /* returns the highest index, or -1 with errno */
+	sysv_stat_fn *stat_any; /* reads one index */
+	/* Fills a zeroed object from a line of the file. */
 	void (*fill)(const struct sysv_row *row, struct shm_object *object);
 };
 
 /**
- * Tell whether an errno value says that a system call is refused as such, by seccomp(2) or a security
- * module, or that the kernel is without it.
+ * Check whether an errno value means that a system call itself is denied, by seccomp(2) or a
+ * security module, or is missing from the kernel.
  */
 bool sysv_is_refused(int number);
 
-/** Tell whether the kernel answers IPC_INFO of shmctl(2), msgctl(2) or semctl(2) for a kind. */
+/** Check whether IPC_INFO of shmctl(2), msgctl(2) or semctl(2) succeeds for a kind. */
 bool sysv_answers(enum object_kind kind);
 
 /**
- * Look at all objects one after the other, in the kernel's order, without keeping them.
+ * Visit all objects one after the other, in the kernel's order, without storing them.
  *
- * @param visit  called for each
- * @param state  passed on to it
- * @return 0, or -1 with errno if some could not be looked at
+ * @param visit  called for each object
+ * @param state  passed to visit
+ * @return 0, or -1 with errno if some could not be read
  */
 int sysv_table_walk(const struct sysv_table *table, sysv_visit_fn *visit, void *state);
 
 /**
  * Add all objects to a list, in the kernel's order.
  *
- * @return 0, or -1 with errno if some could not be looked at: the others are in the list
+ * @return 0, or -1 with errno if some could not be read: the list holds the others
  */
 int sysv_table_list(const struct sysv_table *table, struct object_list *list);
 
 /**
- * Look at the object of an id. Another id at its index means that it is gone.
+ * Read the object with an id. If there is another id at its index, it is gone.
  *
- * @param object  all zero before; receives it
+ * @param object  must be all zero; receives the object
  * @return 0, or -1 with errno: ENOENT if it is gone
  */
 int sysv_table_look(const struct sysv_table *table, int id, struct shm_object *object);
 
 /**
- * Add the object of an id to a list.
+ * Add the object with an id to a list.
  *
- * @return 0, or -1 with errno: ENOENT if there is none, ENOMEM
+ * @return 0, or -1 with errno: ENOENT if it does not exist, ENOMEM
  */
 int sysv_table_find(const struct sysv_table *table, int id, struct object_list *list);
 

@@ -13,14 +13,14 @@ static void add_object(const struct shm_object *object, void *state)
 	struct sysv_use *use = state;
 
 	use->objects++;
-	/* The kernel counts huge pages in small ones, too: newseg() in ipc/shm.c. */
+	/* The kernel counts huge pages in base pages: newseg() in ipc/shm.c. */
 	if (object->kind == KIND_SHM)
 		use->amount += shortage_pages(object->bytes);
 	else
 		use->amount += object->kind == KIND_MSG ? object->used : object->semaphores;
 }
 
-/* The calls were refused, errno says how. */
+/* Add up the objects of a walk after a call was denied with errno. */
 static int add_up(int (*walk)(sysv_visit_fn *visit, void *state), struct sysv_use *use)
 {
 	if (!sysv_is_refused(errno))

@@ -16,21 +16,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The unit of st_blocks, whatever the block size: inode(7). */
+/* Unit of st_blocks: inode(7). */
 enum { STAT_BLOCK = 512 };
 
-/* A listing ends, whatever others have put there: files, and directories within each other. */
+/* Bounds on a walk, since any user can create many files and deeply nested directories. */
 enum { WALK_FILES_MAX = 1000000, WALK_DEPTH_MAX = 64 };
 
 struct walk {
 	struct unlisted *unlisted;
-	struct object_sum sum;   /* of files below directories, and of all objects */
-	struct object_sum *also; /* the same are added; NULL for none */
+	struct object_sum sum;   /* files below directories, and all objects */
+	struct object_sum *also; /* a second sum of the same files; NULL for none */
 	dev_t device;
 	uint64_t files;
 };
 
-/* Looking leaves no access time behind, where that is allowed: to the owner and root. */
+/* Only the owner and root may read a directory without updating its access time. */
 static DIR *open_stream(int directory)
 {
 	const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
@@ -54,7 +54,7 @@ static void add_file(struct object_sum *sum, const struct stat *st)
 
 static void walk_directory(struct walk *walk, int directory, unsigned int depth);
 
-/* Look at one name below a directory. */
+/* Process one name below a directory. */
 static void walk_name(struct walk *walk, const struct beneath *parent, const char *name,
                       unsigned int depth)
 {
@@ -95,7 +95,7 @@ static void walk_directory(struct walk *walk, int directory, unsigned int depth)
 	closedir(stream);
 }
 
-/* Look at what is no regular file in POSIX_DIRECTORY itself. */
+/* Process the files in POSIX_DIRECTORY itself that are not regular. */
 static void walk_top(struct walk *walk, DIR *stream)
 {
 	const struct beneath beneath = beneath_begin(dirfd(stream));
@@ -121,7 +121,7 @@ static void walk_top(struct walk *walk, DIR *stream)
 	}
 }
 
-/* The objects, by kind: of memory alone, of both, and of both for what is below directories. */
+/* Count the objects: memory, memory and semaphores, and both as a base for directories. */
 static void count_objects(const struct object_list *list, struct unlisted *unlisted,
                           struct object_sum *all)
 {
@@ -143,7 +143,7 @@ static void count_objects(const struct object_list *list, struct unlisted *unlis
 	unlisted->memory_bytes = memory.used;
 	unlisted->memory_files = memory.files;
 	unlisted->semaphore_bytes = both.used - memory.used;
-	/* Those below directories come on top of both. */
+	/* The caller subtracts this base from the sum that includes directories. */
 	unlisted->directory_bytes = both.used;
 	unlisted->directory_files = both.files;
 }
@@ -159,7 +159,7 @@ int unlisted_read(struct unlisted *unlisted, struct error *error)
 
 	memset(unlisted, 0, sizeof(*unlisted));
 	if (stream == NULL || fstat(directory, &st) < 0) {
-		/* Without the directory there is nothing in it. */
+		/* If the directory does not exist, there is nothing to count. */
 		if (errno == ENOENT)
 			result = 0;
 		else
@@ -186,7 +186,7 @@ done:
 static void search_directory(const struct unlisted_search *search, struct walk *walk, int directory,
                              const char *path, unsigned int depth);
 
-/* A new entry, with all that is in it. */
+/* Report a new entry, including its contents. */
 static void take_entry(const struct unlisted_search *search, struct walk *walk, int fd,
                        struct unlisted_entry *entry, unsigned int depth)
 {
@@ -211,7 +211,7 @@ static void search_name(const struct unlisted_search *search, struct walk *walk,
 
 	if (fd < 0)
 		return;
-	/* In the directory itself, regular files are objects. */
+	/* Regular files in the directory itself are objects. */
 	if (snprintf(below, sizeof(below), "%s/%s", path, name) < (int)sizeof(below) &&
 	    fstat(fd, &entry.st) == 0 && entry.st.st_dev == walk->device &&
 	    (depth > 1 || !S_ISREG(entry.st.st_mode))) {
@@ -250,7 +250,7 @@ int unlisted_search(const struct unlisted_search *search, struct error *error)
 		const int number = errno;
 
 		descriptor_close(directory);
-		/* Without the directory there is nothing in it. */
+		/* If the directory does not exist, there is nothing to count. */
 		return number == ENOENT
 		           ? 0
 		           : error_set_errno(error, number, "%s can't be read", POSIX_DIRECTORY);

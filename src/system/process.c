@@ -175,7 +175,7 @@ enum process_creator process_judge_creator(time_t began, time_t made)
 	/* Both times are truncated to seconds: on a difference of one, assume the creator. */
 	if (began <= made + 1)
 		return CREATOR_LIVES;
-	/* Made before the boot: the clock was set since. */
+	/* Created before the boot: the clock has been set since. */
 	return made + 1 < boot_time() ? CREATOR_UNKNOWN : CREATOR_REPLACED;
 }
 
@@ -195,7 +195,7 @@ int process_read_identity(pid_t pid, struct process_identity *identity)
 	identity->numbers[0] = pid;
 	identity->count = 1;
 	errno = 0;
-	/* Line by line: that of the groups can be long. */
+	/* Read by line, since that of the groups can be long. */
 	while (getline(&line, &size, stream) > 0) {
 		if (strncmp(line, "Uid:\t", strlen("Uid:\t")) == 0) {
 			identity->uid = (uid_t)strtoul(line + strlen("Uid:\t"), &at, 10);

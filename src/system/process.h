@@ -88,37 +88,37 @@ enum process_creator {
 };
 
 /**
- * Judge by its start whether a living process can have made something.
+ * Check by its start time whether a running process can have created something.
  *
- * @param began  seconds since 1970, of process_began()
- * @param made   seconds since 1970
- * @return CREATOR_LIVES if it is old enough, CREATOR_REPLACED, or CREATOR_UNKNOWN if the clock was set
- *         since, so that the times can't be compared
+ * @param began  from process_began()
+ * @param made   creation time, seconds since 1970
+ * @return CREATOR_LIVES if the process is old enough, CREATOR_REPLACED, or CREATOR_UNKNOWN if the
+ *         clock has been set since, so that the times are not comparable
  */
 enum process_creator process_judge_creator(time_t began, time_t made);
 
-/** The numbers of a process in its pid namespaces; these can be nested 32 deep, pid_namespaces(7). */
+/** Maximum number of pids of a process: one for each of up to 33 nested pid namespaces. */
 enum { PROCESS_NUMBERS = 33 };
 
-/** The accounts and the numbers of a process, proc_pid_status(5). */
+/** User ids and pids of a process, proc_pid_status(5). */
 struct process_identity {
 	uid_t uid; /* real */
 	uid_t effective_uid;
-	pid_t numbers[PROCESS_NUMBERS]; /* the first one in the pid namespace of /proc */
+	pid_t numbers[PROCESS_NUMBERS]; /* pids; the first one is that in /proc's pid namespace */
 	size_t count;                   /* of numbers, at least 1 */
 };
 
 /**
- * Read the accounts and the numbers of a process, which everybody may.
+ * Read the user ids and pids of a process, which needs no permission.
  *
- * @return 0, or -1 with errno: ENOENT or ESRCH if there is none, EPROTO if /proc/PID/status has no such
- *         lines
+ * @return 0, or -1 with errno: ENOENT or ESRCH if there is no such process, EPROTO if
+ *         /proc/PID/status lacks the lines
  */
 int process_read_identity(pid_t pid, struct process_identity *identity);
 
 /**
- * Find the process that made a segment. A process that started after the segment was made only has
- * the creator's number: /proc/PID/stat, field 22, see proc_pid_stat(5).
+ * Find the process that created a segment. A process that started after the segment was created
+ * merely has the same pid: /proc/PID/stat, field 22, see proc_pid_stat(5).
  *
  * @param pid      of the creator, in this pid namespace; 0 if it is outside
  * @param made     when the segment was created or last changed, seconds since 1970

@@ -90,7 +90,7 @@ static int make(const struct anonymous_request *request, int *fd, struct error *
 	if (*fd < 0 && request->hugetlb && (errno == EINVAL || errno == ENODEV))
 		return hugepages_no_such_size(request->huge_page, STATUS_FAILED, error);
 	if (*fd < 0)
-		return error_set_errno(error, errno, "can't be made");
+		return error_set_errno(error, errno, "can't be created");
 	if (request->content != NULL)
 		result = fill(*fd, request->content, error);
 	else

@@ -108,23 +108,23 @@ static int take_existing(const struct creation *creation, const struct shm_objec
 
 	if (options->exclusive)
 		return error_set(error, STATUS_FAILED,
-		                 "exists already: %" PRIu64 " byte%s, mode %o, owner %s",
+		                 "already exists: %" PRIu64 " byte%s, mode %o, owner %s",
 		                 object->bytes, plural_s(object->bytes), object->mode, owner);
 	if (options->from != NULL)
 		return error_set(error, STATUS_FAILED,
-		                 "exists already: %" PRIu64
+		                 "already exists: %" PRIu64
 		                 " byte%s, mode %o, owner %s; --from fills only what "
 		                 "it makes (remove it first)",
 		                 object->bytes, plural_s(object->bytes), object->mode, owner);
 	if (options->size.number > object->bytes)
 		return error_set(error, STATUS_FAILED,
-		                 "exists already with %" PRIu64 " byte%s, fewer than the %" PRIu64
+		                 "already exists with %" PRIu64 " byte%s, fewer than the %" PRIu64
 		                 " that were asked for (ask for less, or remove it first)",
 		                 object->bytes, plural_s(object->bytes), options->size.number);
 	if (check_access(creation) < 0)
 		return error_set(
 		    error, STATUS_FAILED,
-		    "exists already with mode %o, owner %s: you can't have the access that "
+		    "already exists with mode %o, owner %s: you can't have the access that "
 		    "mode %o means",
 		    object->mode, owner, creation->mode);
 	message_note(&creation->context->message, creation->ref.text,

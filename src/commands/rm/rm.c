@@ -175,7 +175,7 @@ static int remove_hidden_queue(const struct command_context *context, const stru
 		return error_set(error, STATUS_FAILED, "the %s no longer exists", kind_noun(KIND_PMSG));
 	if (errno == EACCES || errno == EPERM)
 		return error_set(error, STATUS_FAILED,
-		                 "can't be removed: only the owner and root can remove it");
+		                 "can't be removed: only the owner and root may remove it");
 	return error_set_errno(error, errno, "can't be removed");
 }
 

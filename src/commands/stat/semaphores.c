@@ -82,7 +82,7 @@ static int read_set(const struct shm_object *set, struct member_row *rows)
 static void explain(int number, struct error *error)
 {
 	if (is_gone(number))
-		error_set(error, STATUS_FAILED, "no such semaphore set any more");
+		error_set(error, STATUS_FAILED, "the semaphore set no longer exists");
 	else if (number == EACCES)
 		error_set(error, STATUS_FAILED,
 		          "its semaphores can't be looked at: the set is not readable for you");

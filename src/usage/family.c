@@ -12,15 +12,15 @@
 #include <unistd.h>
 
 /*
- * A rule in the index of a kind. The index is sorted by prefix, so all prefixes of a text are found by
- * one binary search and the links between them.
+ * A rule in the index of a kind. The index is sorted by prefix, so that one binary search and the
+ * links between entries find all prefixes of a text.
  */
 struct entry {
 	const struct family_rule *rule;
 	const char *prefix;
 	size_t length; /* of prefix */
-	size_t order;  /* the lowest that matches wins */
-	size_t parent; /* the entry whose prefix this one's begins with; NO_ENTRY */
+	size_t order;  /* the lowest one that matches takes precedence */
+	size_t parent; /* the entry whose prefix begins this one's prefix; or NO_ENTRY */
 };
 
 #define NO_ENTRY SIZE_MAX
@@ -30,7 +30,7 @@ struct kind_index {
 	size_t count;
 };
 
-/* A family with what only the catalogue knows of it. */
+/* A family and the catalogue's private data about it. */
 struct member {
 	struct family family;
 	size_t number; /* in the order of adding */
@@ -88,7 +88,7 @@ const char *family_kind_word(unsigned int kind)
 
 bool family_has_program(const struct family *family, const char *command)
 {
-	/* The kernel cuts a command's name to 15 bytes. */
+	/* The kernel truncates a command name to 15 bytes. */
 	enum { COMMAND_LENGTH = 15 };
 
 	for (const char **program = family->programs; program != NULL && *program != NULL;
@@ -102,13 +102,13 @@ bool family_has_program(const struct family *family, const char *command)
 }
 
 /*
- * Making
+ * Construction
  */
 
 /*
- * Make room for one more pointer. The room doubles, so it is full at powers of two.
+ * Grow an array by one pointer. The capacity doubles, so the array is full at powers of two.
  *
- * Returns the array, or NULL if there is no memory; then the old one stays.
+ * Returns the array, or NULL if out of memory; the old one then stays valid.
  */
 static void *grow(void *array, size_t count)
 {
@@ -175,7 +175,7 @@ struct family_rule *families_add_rule(struct families *families)
 	return rule;
 }
 
-/* By name; the machine's own before the shipped ones, and the first one first. */
+/* By name; local families before shipped ones; then in the order of adding. */
 static int compare_names(const void *first, const void *second)
 {
 	const struct member *a = *(struct member *const *)first;
@@ -189,7 +189,7 @@ static int compare_names(const void *first, const void *second)
 	return a->number < b->number ? -1 : a->number > b->number;
 }
 
-/* The machine's own that keep, the shipped ones, the machine's others; each as they were added. */
+/* Local families that keep, shipped families, other local families; each in the order of adding. */
 static unsigned int layer(const struct member *member)
 {
 	if (!member->family.is_local)
@@ -270,7 +270,7 @@ static int make_index(const struct families *families, unsigned int kind, struct
 	return 0;
 }
 
-/* Of families with the same name, the first stays; FAMILIES is sorted by name. */
+/* Keep the first of the families with the same name; FAMILIES is sorted by name. */
 static int drop_replaced(struct families *families,
                          void (*duplicate)(void *closure, const struct family *family,
                                            const struct family *first),
@@ -352,7 +352,7 @@ void families_free(struct families *families)
 }
 
 /*
- * Looking up
+ * Lookup
  */
 
 size_t families_count(const struct families *families)
@@ -384,7 +384,7 @@ const struct family *families_find(const struct families *families, const char *
 	return NULL;
 }
 
-/* A name that is a number is also compared as that. */
+/* A name that is a number is also compared as a user id. */
 static bool owner_is(const char *owner, uid_t uid)
 {
 	char number[16];
@@ -410,7 +410,7 @@ static bool has_conditions(const struct family_rule *rule)
 	return rule->owner != NULL || rule->has_bytes || rule->has_mode || rule->has_semaphores;
 }
 
-/* What is not known is in favour of keeping. */
+/* If the content is unknown, a family that protects matches. */
 static bool assume(const struct family *family, bool *is_assumed)
 {
 	*is_assumed = true;
@@ -455,7 +455,7 @@ static bool rule_takes(const struct family_rule *rule, const struct family_subje
 	return result;
 }
 
-/* The last entry that is not behind a text in the order of the index; NO_ENTRY if all are. */
+/* The last entry that does not sort after a text; NO_ENTRY if all do. */
 static size_t last_before(const struct kind_index *index, const char *text)
 {
 	size_t begin = 0;
@@ -496,8 +496,8 @@ static const struct entry *find_entry(const struct families *families,
 }
 
 /*
- * The number of the maker in the content, if nobody but the owner and root can have written it: others
- * could name a process that is gone.
+ * The pid of the maker in the content, if only the owner and root can have written it: other users
+ * could store the pid of a process that has exited.
  */
 static void read_maker(const struct family *family, const struct shm_object *object,
                        struct family_match *match)

@@ -19,7 +19,7 @@
 #define SHMTOOL_FAMILIES_DIR "/usr/local/share/shmtool/families"
 #endif
 
-/* Directories of the shipped files, seen from that of the program: of a build tree, and installed. */
+/* Directories of the shipped files, relative to that of the program: in a build tree, installed. */
 static const char *const beside_program[] = {
 	"share/families",
 	"../share/families",
@@ -28,11 +28,11 @@ static const char *const beside_program[] = {
 };
 enum { BESIDE_PROGRAM = sizeof(beside_program) / sizeof(beside_program[0]) };
 
-/* The users whose files are believed, besides root: those who could change the program or the system. */
+/* The users whose files are trusted besides root: those who can change the program itself. */
 struct trust {
 	uid_t owners[3];
 	size_t owner_count;
-	bool has_group; /* whose members may write, as they may write to the program */
+	bool has_group; /* its members may write, as they may write to the program */
 	gid_t group;
 };
 
@@ -41,7 +41,7 @@ static void trust_owner(struct trust *trust, uid_t owner)
 	trust->owners[trust->owner_count++] = owner;
 }
 
-/* Where root is not mapped, user_namespaces(7), its files have the owner of the root directory. */
+/* If root is not mapped, user_namespaces(7), its files have the owner of the root directory. */
 static struct trust trust_root(void)
 {
 	struct trust trust = { .owner_count = 0 };
@@ -76,7 +76,7 @@ static void complain(const struct family_problems *problems, const char *file, c
 	problems->take(problems->closure, file, 0, sentence);
 }
 
-/* Complain of a file or directory that others than the trusted users can write. */
+/* Report a file or directory that users other than the trusted ones can write. */
 static bool is_trusted(const struct trust *trust, const struct stat *st, const char *path,
                        const struct family_problems *problems)
 {
@@ -85,19 +85,20 @@ static bool is_trusted(const struct trust *trust, const struct stat *st, const c
 	for (size_t i = 0; i < trust->owner_count; i++)
 		is_owned = is_owned || st->st_uid == trust->owners[i];
 	if (!is_owned) {
-		complain(problems, path, "is not believed: it belongs to user %u (chown root)",
+		complain(problems, path, "is not trusted: it is owned by user %u (chown root)",
 		         (unsigned int)st->st_uid);
 		return false;
 	}
 	if ((st->st_mode & S_IWOTH) ||
 	    ((st->st_mode & S_IWGRP) && !(trust->has_group && st->st_gid == trust->group))) {
-		complain(problems, path, "is not believed: others can write to it (chmod go-w)");
+		complain(problems, path,
+		         "is not trusted: other users can write to it (chmod go-w)");
 		return false;
 	}
 	return true;
 }
 
-/* TRUST: NULL if the file is believed whoever owns it. */
+/* TRUST: NULL if the file is trusted regardless of its owner. */
 static int read_file(int directory, const char *name, const char *path, const struct trust *trust,
                      bool is_local, struct families *families,
                      const struct family_problems *problems)
@@ -183,7 +184,7 @@ static int read_source(const struct source *source, struct families *families,
 		return 0;
 	if (directory < 0 && errno == ENOENT)
 		complain(problems, source->path,
-		         "is missing: without the families, what to keep is not known (make "
+		         "is missing: without the families, it is not known what to keep (make "
 		         "install, or set %s)",
 		         FAMILIES_VARIABLE);
 	else if (directory < 0 || fstat(directory, &st) < 0)
@@ -194,7 +195,7 @@ static int read_source(const struct source *source, struct families *families,
 	return result;
 }
 
-/* Find the shipped files. In a build tree they are believed as far as the program itself is. */
+/* Find the shipped files. In a build tree they are trusted as much as the program itself. */
 static void find_shipped(struct source *shipped)
 {
 	char program[PATH_MAX];
@@ -220,8 +221,8 @@ static void find_shipped(struct source *shipped)
 }
 
 /*
- * Find the directories. Those of the environment are for tests: a program that was given rights does
- * not look at it.
+ * Find the directories. Those of the environment are for tests, and are ignored by a program that
+ * has been granted privileges.
  */
 static void find_sources(struct source *shipped, struct source *local)
 {
@@ -249,12 +250,12 @@ static void complain_of_duplicate(void *closure, const struct family *family,
 	const struct family_problems *problems = closure;
 	char sentence[FAMILY_PROBLEM_SIZE];
 
-	snprintf(sentence, sizeof(sentence), "family '%s' stands already in %s:%u", family->name,
-	         first->file, first->line);
+	snprintf(sentence, sizeof(sentence), "family '%s' is already defined in %s:%u",
+	         family->name, first->file, first->line);
 	problems->take(problems->closure, family->file, family->line, sentence);
 }
 
-/* Problems, counted on their way. */
+/* Counts the problems and passes them on. */
 struct counting {
 	const struct family_problems *problems;
 	size_t count;
@@ -289,7 +290,7 @@ int families_read_all(struct families **families, const struct family_problems *
 	return counting.count > 0 ? -1 : 0;
 }
 
-/* The first problem, and how many follow. */
+/* Keeps the first problem and the number of others. */
 struct first_problem {
 	struct error *error;
 	size_t count;

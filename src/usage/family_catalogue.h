@@ -1,8 +1,9 @@
 /*
- * The catalogue of families: the shipped files and the machine's own, FILES of shmtool-families(5).
+ * The catalogue of families: the shipped files and the local ones, see FILES in
+ * shmtool-families(5).
  *
- * A file that another user can write is an error, as is one that is wrong: what it protects would not
- * be known.
+ * A file that another user can write is an error, as is one that is invalid: it would not be known
+ * what it protects.
  */
 #ifndef SHMTOOL_USAGE_FAMILY_CATALOGUE_H
 #define SHMTOOL_USAGE_FAMILY_CATALOGUE_H
@@ -11,31 +12,31 @@
 #include "usage/family.h"
 #include "usage/family_rules.h"
 
-/** The directory of the machine's own rules. */
+/** The directory of local rules. */
 #define FAMILIES_LOCAL_DIRECTORY "/etc/shmtool/families"
 
-/** An environment variable with directories in place of both, for tests: SHIPPED or SHIPPED:LOCAL. */
+/** An environment variable that replaces both directories, for tests: SHIPPED or SHIPPED:LOCAL. */
 #define FAMILIES_VARIABLE "SHMTOOL_FAMILIES"
 
 /**
  * Read the catalogue.
  *
- * @param families  receives it, to be freed with families_free()
- * @param error     receives what is wrong, with file and line; the first problem and the number of others
- * @return 0, or -1: there is no catalogue, or something is wrong with it
+ * @param families  receives the catalogue; free with families_free()
+ * @param error     receives the first problem, with file and line, and the number of others
+ * @return 0, or -1 if there is no catalogue or it is invalid
  */
 int families_load(struct families **families, struct error *error);
 
 /**
  * Read the catalogue and report every problem.
  *
- * @param families  receives what could be read, to be freed with families_free(); NULL if nothing
+ * @param families  receives what could be read; free with families_free(); NULL if nothing
  * @return 0, or -1 if there was a problem
  */
 int families_read_all(struct families **families, const struct family_problems *problems);
 
 /**
- * Read one file of rules, wherever it is and whoever owns it.
+ * Read one file of rules at any path and of any owner.
  *
  * @return 0, or -1 if there was a problem
  */

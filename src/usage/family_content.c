@@ -22,7 +22,7 @@ static int open_unleased(int directory, const struct shm_object *object)
 		return -1;
 	is_leased = lease_is_held(&leases, object->inode);
 	lease_free(&leases);
-	/* Only the owner and root may read without leaving an access time behind. */
+	/* Only the owner and root may read without updating the access time. */
 	return is_leased ? -1 : object_files_open(&beneath, object, O_RDONLY | O_NOATIME);
 }
 
@@ -32,7 +32,7 @@ int family_content_open(const struct shm_object *object)
 	int directory;
 	int fd;
 
-	/* The directory of another place is no longer at hand. */
+	/* The directory of another place is no longer open. */
 	if (!(KIND_BIT(object->kind) & KINDS_DEVSHM) || object->place != 0 ||
 	    object_is_held(object) || (object->known & KNOWN_COVERED))
 		return -1;

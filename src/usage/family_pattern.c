@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Values that are captured, and the longest repetition: RE_DUP_MAX of every C library. */
+/* Maximum number of captures, and of repetitions: RE_DUP_MAX of every C library. */
 enum { CAPTURES_MAX = 8, COUNT_MAX = 255 };
 
 enum capture_use { CAPTURE_NOTHING, CAPTURE_PID, CAPTURE_INSTANCE };
@@ -20,7 +20,7 @@ struct capture {
 
 struct family_pattern {
 	char *prefix;
-	char *required; /* the longest literal text behind the prefix; may be empty */
+	char *required; /* the longest literal text after the prefix; may be empty */
 	size_t required_length;
 	bool is_required_last; /* the pattern ends with it */
 	char *expression;      /* extended regular expression of the whole text */
@@ -31,7 +31,7 @@ struct family_pattern {
 	size_t capture_count;
 };
 
-/* A set of bytes that a placeholder takes, as a bracket expression. */
+/* A set of bytes that a placeholder matches, as a bracket expression. */
 struct class
 {
 	const char *word;
@@ -55,12 +55,12 @@ enum { CLASSES = sizeof(classes) / sizeof(classes[0]) };
 /* A part of a pattern. */
 struct part {
 	const struct class *class; /* NULL: one byte, or one of a bracket expression */
-	bool is_open;              /* it takes any number of bytes */
+	bool is_open;              /* it matches any number of bytes */
 	enum capture_use use;
 	char literal; /* 0: it is none */
 };
 
-/* A pattern that is being read. */
+/* A pattern that is being parsed. */
 struct reading {
 	const char *at;
 	struct family_pattern *pattern;
@@ -105,7 +105,7 @@ static void read_literal(struct reading *reading)
 	}
 }
 
-/* "[abc]", "[!a-z]": what fnmatch(3) and regcomp(3) read alike. */
+/* Parse "[abc]", "[!a-z]": the subset that fnmatch(3) and regcomp(3) interpret alike. */
 static int read_bracket(struct reading *reading)
 {
 	const char *begin = ++reading->at;
@@ -148,7 +148,7 @@ static const struct class *find_class(const char *word, size_t length)
 	return NULL;
 }
 
-/* A placeholder that was read: its class, its use, and how many bytes; 0: any number. */
+/* A parsed placeholder: its class, its use, and its number of bytes; 0: any number. */
 struct placeholder {
 	const struct class *class;
 	enum capture_use use;
@@ -160,7 +160,7 @@ static bool word_is(const char *word, size_t length, const char *expected)
 	return strlen(expected) == length && strncmp(word, expected, length) == 0;
 }
 
-/* Take one of the words between the colons. Returns whether it makes sense. */
+/* Process one of the words between the colons. Returns whether it is valid. */
 static bool take_word(struct placeholder *placeholder, bool is_first, const char *word,
                       size_t length)
 {
@@ -226,8 +226,8 @@ static int read_placeholder(struct reading *reading)
 		if (!take_word(&placeholder, word == begin, word, length))
 			return error_set(
 			    reading->error, STATUS_FAILED,
-			    "unknown placeholder '{%.*s}' (there are pid, uid, digits, "
-			    "hex, word, blanks, instance; see shmtool-families(5))",
+			    "unknown placeholder '{%.*s}' (must be pid, uid, digits, hex, "
+			    "word, blanks or instance; see shmtool-families(5))",
 			    (int)(end - begin), begin);
 		word += length + 1;
 	}
@@ -280,10 +280,10 @@ static int read_parts(struct reading *reading)
 }
 
 /*
- * Tell whether something keeps a captured value apart from the next part of any length: a literal
- * byte that can't belong to the value, or an end of the text.
+ * Check whether a captured value is separated from the next part of variable length: by a literal
+ * byte that can't belong to the value, or by the end of the text.
  *
- * STEP: 1 to look behind it, -1 to look before it.
+ * STEP: 1 to check after it, -1 to check before it.
  */
 static bool is_apart(const struct reading *reading, size_t number, int step)
 {
@@ -303,7 +303,7 @@ static bool is_apart(const struct reading *reading, size_t number, int step)
 	return true;
 }
 
-/* A value that depends on how much another part takes would be a wrong process, or a wrong instance. */
+/* An ambiguous value could be a wrong process or a wrong instance. */
 static int check_captures(const struct reading *reading)
 {
 	for (size_t i = 0; i < reading->part_count; i++) {
@@ -313,7 +313,7 @@ static int check_captures(const struct reading *reading)
 		    (!is_apart(reading, i, -1) || !is_apart(reading, i, 1)))
 			return error_set(
 			    reading->error, STATUS_FAILED,
-			    "where {%s} begins and ends is ambiguous (separate it from "
+			    "the beginning or end of {%s} is ambiguous (separate it from "
 			    "'*' and other placeholders by a character that it cannot "
 			    "contain)",
 			    part->use == CAPTURE_PID ? "pid" : "instance");
@@ -321,7 +321,7 @@ static int check_captures(const struct reading *reading)
 	return 0;
 }
 
-/* Compiled when it is first needed: most patterns never are. */
+/* Patterns are compiled on first use: most are never used. */
 static bool compile(struct family_pattern *pattern)
 {
 	locale_t posix;
@@ -339,12 +339,12 @@ static bool compile(struct family_pattern *pattern)
 	return pattern->is_compiled;
 }
 
-/* Find the longest literal text behind the prefix: where it is missing, the expression is not tried. */
+/* Find the longest literal text after the prefix: the expression is tried only on texts with it. */
 static void note_required(const struct reading *reading)
 {
 	struct family_pattern *pattern = reading->pattern;
 	size_t longest = 0;
-	size_t end = 0; /* part behind the longest */
+	size_t end = 0; /* the part after the longest text */
 	size_t length = 0;
 
 	for (size_t i = strlen(pattern->prefix); i < reading->part_count; i++) {
@@ -360,7 +360,7 @@ static void note_required(const struct reading *reading)
 	pattern->is_required_last = end == reading->part_count;
 }
 
-/* Tell whether a text has the literal text that the pattern requires. */
+/* Check whether a text contains the literal text that the pattern requires. */
 static bool has_required(const struct family_pattern *pattern, const char *text)
 {
 	const size_t length = strlen(text);
@@ -373,7 +373,7 @@ static bool has_required(const struct family_pattern *pattern, const char *text)
 
 struct family_pattern *family_pattern_parse(const char *text, struct error *error)
 {
-	/* The longest expression for a byte of a pattern: "[0-9A-Za-z_]" for "{word}", "\." for "." */
+	/* At most 4 bytes for each byte of a pattern: "[0-9A-Za-z_]" for "{word}", "\." for "." */
 	const size_t room = strlen(text) * 4 + 16;
 	struct family_pattern *pattern = calloc(1, sizeof(*pattern));
 	struct reading reading = { .at = text, .pattern = pattern, .error = error };
@@ -394,7 +394,7 @@ struct family_pattern *family_pattern_parse(const char *text, struct error *erro
 	result = read_parts(&reading) < 0 ? -1 : check_captures(&reading);
 	put(&reading, "$");
 	note_required(&reading);
-	/* Of the rest, the expression is valid as it is made. */
+	/* The rest of the expression is valid by construction. */
 	if (result == 0 && reading.has_bracket && !compile(pattern))
 		result = error_set(error, STATUS_FAILED, "invalid bracket expression");
 done:

@@ -56,8 +56,8 @@ static int read_kinds(const char *word, size_t length, unsigned int *kinds, stru
 		if (kind == 0)
 			return error_set(
 			    error, STATUS_FAILED,
-			    "unknown kind '%.*s' (kinds are shm, pshm, psem, msg, sem, "
-			    "pmsg, dir and huge)",
+			    "unknown kind '%.*s' (must be shm, pshm, psem, msg, sem, pmsg, "
+			    "dir or huge)",
 			    (int)part, word);
 		*kinds |= kind;
 		word += part + 1;
@@ -118,13 +118,13 @@ static bool read_owner(struct family_rule *rule, const char *value)
 	return *value != '\0';
 }
 
-/* NAME=VALUE; the texts are kept. */
+/* Parse NAME=VALUE; the texts are borrowed. */
 static int read_condition(struct family_rule *rule, const char *name, const char *value,
                           struct error *error)
 {
 	static const struct {
 		const char *name;
-		unsigned int kinds; /* that have it; 0: all */
+		unsigned int kinds; /* kinds that have it; 0: all */
 		bool (*read)(struct family_rule *rule, const char *value);
 	} conditions[] = {
 		{ "owner", 0, read_owner },
@@ -145,12 +145,12 @@ static int read_condition(struct family_rule *rule, const char *name, const char
 		return 0;
 	}
 	return error_set(error, STATUS_FAILED,
-	                 "unknown condition '%s' (there are owner, bytes and mode; key of shm, msg "
-	                 "and sem; nsems of sem)",
+	                 "unknown condition '%s' (must be owner, bytes or mode; for shm, msg and "
+	                 "sem also key; for sem also nsems)",
 	                 name);
 }
 
-/* TEXT: kept; it is cut at the equals sign. */
+/* TEXT: borrowed; it is split at the equals sign. */
 static int read_word(struct family_rule *rule, char *text, struct error *error)
 {
 	char *sign = strchr(text, '=');
@@ -170,15 +170,16 @@ static int read_word(struct family_rule *rule, char *text, struct error *error)
 	return read_condition(rule, text, sign + 1, error);
 }
 
-/* An object of these kinds must not match just because it is there. */
+/* A rule must not match all objects of its kinds. */
 static int check(const struct family_rule *rule, struct error *error)
 {
 	if (rule->pattern == NULL && (rule->kinds & KINDS_SYSV) != rule->kinds)
-		return error_set(error, STATUS_FAILED, "match without a pattern, as '/name_*'");
+		return error_set(error, STATUS_FAILED,
+		                 "match without a pattern, such as '/name_*'");
 	if (rule->pattern == NULL && rule->owner == NULL && !rule->has_bytes && !rule->has_mode &&
 	    !rule->has_semaphores)
 		return error_set(error, STATUS_FAILED,
-		                 "match without a condition, as 'key=0x4e545030'");
+		                 "match without a condition, such as 'key=0x4e545030'");
 	return 0;
 }
 

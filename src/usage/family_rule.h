@@ -12,32 +12,32 @@
 #include <stdint.h>
 
 /**
- * Read a match.
+ * Parse a match.
  *
  * @param text      the value of the key
- * @param families  keeps the texts
- * @param rule      receives it; all zero but for its family
- * @param error     receives what is wrong
+ * @param families  owns the texts
+ * @param rule      receives the rule; must be zeroed except for its family
+ * @param error     set on failure
  * @return 0, or -1
  */
 int family_rule_parse(const char *text, struct families *families, struct family_rule *rule,
                       struct error *error);
 
 /**
- * Take the next word of a value. A blank that is part of a word has a backslash before it, which stays.
+ * Find the next word of a value. A blank within a word is preceded by a backslash, which is kept.
  *
- * @param at    where to begin; moves behind the word
- * @param word  receives its begin
+ * @param at    where to start; advanced past the word
+ * @param word  receives the beginning of the word
  * @return its length in bytes, 0 at the end
  */
 size_t family_next_word(const char **at, const char **word);
 
 /**
- * Read an unsigned number up to a character.
+ * Parse an unsigned number up to a character.
  *
  * @param base    as for strtoull(3)
  * @param behind  the character that must follow, '\0' for the end
- * @param end     receives where that stands
+ * @param end     receives the address of that character
  * @return whether there is such a number
  */
 bool family_read_number(const char *text, int base, char behind, uint64_t *number,

@@ -1,7 +1,7 @@
 /*
- * The syntax of the files is inih's: sections, KEY = VALUE, lines that begin with a blank go on with the
- * value before. The lines are read here, so that a NUL byte or a line that inih would cut is an error
- * with its number.
+ * The syntax of the files is inih's: sections, KEY = VALUE, and a line that begins with a blank
+ * continues the previous value. The lines are read here, so that a NUL byte or a line that inih
+ * would truncate is reported with its line number.
  */
 #include "usage/family_rules.h"
 
@@ -14,13 +14,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of names of families. inih cuts longer ones at 49 bytes, which must not go unnoticed. */
+/* Maximum length of a family's name. inih would silently truncate longer ones at 49 bytes. */
 enum { NAME_LENGTH_MAX = 40 };
 
 /* Of a family. */
 enum { PROGRAMS_MAX = 64 };
 
-/* Of a value that goes on in further lines, in bytes. */
+/* Maximum length of a value that continues on further lines, in bytes. */
 enum { TEXT_LENGTH_MAX = 1000 };
 
 /* A file that is being read. */
@@ -31,7 +31,7 @@ struct reading {
 	bool failed;
 	unsigned int line;
 	struct families *families;
-	struct family *family; /* that the keys belong to; NULL at first */
+	struct family *family; /* the family of the current section; initially NULL */
 	const struct family_problems *problems;
 };
 
@@ -59,7 +59,7 @@ static void complain_of_memory(struct reading *reading)
  * Keys
  */
 
-/* A copy of a text; NULL after a complaint. */
+/* Copy a text; on failure, report it and return NULL. */
 static const char *keep_text(struct reading *reading, const char *text)
 {
 	const char *copy = families_text(reading->families, text);
@@ -127,8 +127,8 @@ static void read_fate(struct reading *reading, const char *value)
 
 		if (length > 0 && fate == 0)
 			complain(reading, reading->line,
-			         "unknown fate '%.*s' (fates are garbage, keep, with-maker, "
-			         "with-program and together)",
+			         "unknown fate '%.*s' (must be garbage, keep, with-maker, "
+			         "with-program or together)",
 			         (int)length, value);
 		reading->family->fates |= fate;
 		value += length + (value[length] != '\0');
@@ -167,7 +167,7 @@ static void read_programs(struct reading *reading, const char *value)
 	}
 }
 
-/* An offset: bytes, decimal or 0x...; negative: from the end. */
+/* Parse an offset: bytes, decimal or 0x...; negative: from the end. */
 static bool read_offset(const char *word, size_t length, int64_t *offset)
 {
 	const bool is_negative = *word == '-';
@@ -212,11 +212,11 @@ static void read_magic(struct reading *reading, const char *value)
 	if (offset_length == 0 || !read_offset(offset, offset_length, &magic.offset) ||
 	    !read_hexadecimal(bytes, length, &magic) || family_next_word(&value, &rest) > 0)
 		complain(reading, reading->line,
-		         "magic is not OFFSET BYTES, as '0 d1870000' with at most %d bytes in "
+		         "magic is not OFFSET BYTES, such as '0 d1870000' with at most %d bytes in "
 		         "hexadecimal",
 		         FAMILY_MAGIC_SIZE);
 	else if (family->magic_count == FAMILY_MAGICS_MAX)
-		complain(reading, reading->line, "more than %d of magic", FAMILY_MAGICS_MAX);
+		complain(reading, reading->line, "more than %d keys 'magic'", FAMILY_MAGICS_MAX);
 	else
 		family->magics[family->magic_count++] = magic;
 }
@@ -240,7 +240,7 @@ static void read_maker(struct reading *reading, const char *value)
 	    !read_offset(words[2], lengths[2], &family->maker_offset) ||
 	    family_next_word(&value, &rest) > 0)
 		complain(reading, reading->line,
-		         "maker is not TYPE at OFFSET, as 'u32 at 4' (types are u32 and u64)");
+		         "maker is not TYPE at OFFSET, such as 'u32 at 4' (types are u32 and u64)");
 }
 
 static const struct {
@@ -270,7 +270,7 @@ static bool knows_maker(const struct family *family)
 	return family->has_maker;
 }
 
-/* Complain of a contradiction in the fates. */
+/* Report a contradiction in the fates. */
 static void check_fates(struct reading *reading, const struct family *family)
 {
 	const unsigned int alone = family->fates & (FATE_GARBAGE | FATE_KEEP);
@@ -290,7 +290,7 @@ static void check_fates(struct reading *reading, const struct family *family)
 		         family->name);
 }
 
-/* Check a family of which all keys have been read. */
+/* Check a family after all of its keys have been read. */
 static void end_family(struct reading *reading)
 {
 	struct family *family = reading->family;
@@ -331,7 +331,7 @@ static bool begin_family(struct reading *reading, const char *name)
 	return true;
 }
 
-/* Called by inih for each key. Returns nonzero: complaints are made here. */
+/* Called by inih for each key. Always returns nonzero, since problems are reported here. */
 static int take_key(void *closure, const char *section, const char *name, const char *value)
 {
 	struct reading *reading = closure;
@@ -357,7 +357,7 @@ static int take_key(void *closure, const char *section, const char *name, const 
 }
 
 /*
- * Read a line for inih, as fgets(3) does. A line that cannot be taken is empty.
+ * Read a line for inih, as fgets(3) does. An invalid line is replaced by an empty one.
  */
 static char *read_line(char *target, int size, void *closure)
 {
@@ -416,6 +416,6 @@ int family_rules_read(FILE *stream, const char *file, bool is_local, struct fami
 	if (ferror(stream))
 		complain(&reading, 0, "cannot be read: %s", strerror(errno));
 	else if (reading.family == NULL && !reading.failed)
-		complain(&reading, 0, "has no family in it");
+		complain(&reading, 0, "contains no family");
 	return reading.failed ? -1 : 0;
 }

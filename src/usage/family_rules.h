@@ -1,5 +1,5 @@
 /*
- * Files of rules, shmtool-families(5): one file is read and checked, its families are added to a
+ * Files of rules, shmtool-families(5): reads and checks one file, and adds its families to a
  * catalogue.
  */
 #ifndef SHMTOOL_USAGE_FAMILY_RULES_H
@@ -11,14 +11,14 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/** Room for the sentence of a problem, in bytes. */
+/** Size of the description of a problem, in bytes. */
 enum { FAMILY_PROBLEM_SIZE = 512 };
 
 /**
- * Take a problem of a file.
+ * Receives a problem of a file.
  *
- * @param file      its name
- * @param line      0: of the file as a whole
+ * @param file      name of the file
+ * @param line      0: the file as a whole
  * @param sentence  without a full stop
  */
 typedef void family_problem_fn(void *closure, const char *file, unsigned int line,
@@ -33,13 +33,13 @@ struct family_problems {
 enum { FAMILY_LINE_MAX = 190 };
 
 /**
- * Read a file of rules. All that is wrong with it is reported, as far as the rest makes sense.
+ * Read a file of rules and report all problems that can be found.
  *
  * @param stream    read to its end
  * @param file      its name, for messages and struct family; copied
- * @param is_local  whether its families are this machine's own
- * @param families  receives them, also the wrong ones
- * @param problems  receives what is wrong
+ * @param is_local  whether its families are local ones
+ * @param families  receives the families, including invalid ones
+ * @param problems  receives the problems
  * @return 0, or -1 if there was a problem
  */
 int family_rules_read(FILE *stream, const char *file, bool is_local, struct families *families,

@@ -90,13 +90,13 @@ static void files(void)
 {
 	begin();
 	put("local/b.conf", "");
-	expect("an empty file", -1, "/local/b.conf: has no family in it");
+	expect("an empty file", -1, "/local/b.conf: contains no family");
 	put("local/b.conf", "[b]\nmatch = pshm /b\nfate = keep\n");
 	expect("both", 0, "");
 	put("local/b.conf", "[b]\nmatch = pshm /b\nfate = kep\n");
 	expect("two problems", -1,
-	       "/local/b.conf:3: unknown fate 'kep' (fates are garbage, keep, with-maker, "
-	       "with-program and together), and 1 more (shmtool families --check lists them)");
+	       "/local/b.conf:3: unknown fate 'kep' (must be garbage, keep, with-maker, "
+	       "with-program or together), and 1 more (shmtool families --check lists them)");
 	put("local/b.conf", "[b]\nmatch = pshm /b\nfate = keep\n");
 	put("local/c.conf", "[b]\nmatch = pshm /b\nfate = keep\n");
 	expect("twice", -1, "/local/b.conf:2");
@@ -136,19 +136,20 @@ static void rights(void)
 		char ending[128];
 
 		snprintf(ending, sizeof(ending),
-		         "/%s: is not believed: others can write to it (chmod go-w)", rows[i].path);
+		         "/%s: is not trusted: other users can write to it (chmod go-w)",
+		         rows[i].path);
 		(void)chmod(path_of(rows[i].path), rows[i].mode);
 		expect(rows[i].path, rows[i].result, rows[i].result < 0 ? ending : "");
 	}
 	if (geteuid() == 0) {
 		unit_check(chown(path_of("local/b.conf"), 65533, 65533) == 0, "no chown");
 		expect("another owner's file", -1,
-		       "/local/b.conf: is not believed: it belongs to user 65533 (chown root)");
+		       "/local/b.conf: is not trusted: it is owned by user 65533 (chown root)");
 		unit_check(chown(path_of("local/b.conf"), 0, 65533) == 0, "no chown");
 		expect("another group's file", 0, "");
 		unit_check(chown(path_of("local"), 65533, 65533) == 0, "no chown");
 		expect("another owner's directory", -1,
-		       "/local: is not believed: it belongs to user 65533 (chown root)");
+		       "/local: is not trusted: it is owned by user 65533 (chown root)");
 	} else {
 		(void)chmod(path_of("local/b.conf"), 0);
 		expect("an unreadable file", -1,
@@ -186,6 +187,6 @@ static const struct unit_test tests[] = {
 	{ "a missing or empty catalogue is an error, missing rules of this machine are not",
 	  directories },
 	{ "files: empty, wrong, doubled, of another type", files },
-	{ "what others can write is not believed", rights },
+	{ "a file that other users can write is not trusted", rights },
 };
 UNIT_SUITE(family_catalogue_suite, "usage/family_catalogue", tests);

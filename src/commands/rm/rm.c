@@ -172,7 +172,8 @@ static int remove_hidden_queue(const struct command_context *context, const stru
 		return 0;
 	}
 	if (errno == ENOENT)
-		return error_set(error, STATUS_FAILED, "the %s no longer exists", kind_noun(KIND_PMSG));
+		return error_set(error, STATUS_FAILED, "the %s no longer exists",
+		                 kind_noun(KIND_PMSG));
 	if (errno == EACCES || errno == EPERM)
 		return error_set(error, STATUS_FAILED,
 		                 "can't be removed: only the owner and root may remove it");

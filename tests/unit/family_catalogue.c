@@ -79,7 +79,7 @@ static void directories(void)
 	expect("nothing shipped", -1, "/shipped: has no families (install shmtool again)");
 	(void)rmdir(path_of("shipped"));
 	expect("no catalogue", -1,
-	       "/shipped: is missing: without the families, what to keep is not known (make "
+	       "/shipped: is missing: without the families, it is not known what to keep (make "
 	       "install, or set SHMTOOL_FAMILIES)");
 	put("shipped", "");
 	expect("a file", -1, "/shipped: cannot be read: Not a directory");

@@ -99,10 +99,9 @@ static const struct {
 	  "braces have no meaning in a pattern: list the patterns ('a*,b*'), or quote the brace and "
 	  "the comma ('\\{a\\,b}')" },
 	{ "/dev/shm/a*", true,
-	  "'/dev/shm/a*' matches no name: a name has only one slash, at its beginning" },
-	{ "b,!psem:/a", true,
-	  "'psem:/a' matches no name: a name has only one slash, at its beginning" },
-	{ "a\\", true, "'a\\' matches no name: the backslash at its end quotes nothing" },
+	  "'/dev/shm/a*' matches no name: a name has no slash but a leading one" },
+	{ "b,!psem:/a", true, "'psem:/a' matches no name: a name has no slash but a leading one" },
+	{ "a\\", true, "'a\\' matches no name: the trailing backslash quotes nothing" },
 };
 
 static void refuses_faults(void)

@@ -2,8 +2,8 @@
 
 VERSION = 0.1.0
 
-# What the person who builds may set: CC, CPPFLAGS, CFLAGS, LDFLAGS, PKG_CONFIG, STRIP, and the
-# places below.
+# Variables for the user: CC, CPPFLAGS, CFLAGS, LDFLAGS, PKG_CONFIG, STRIP, and the directories
+# below.
 CFLAGS  ?= -O2 -g
 PREFIX  ?= /usr/local
 BINDIR  ?= $(PREFIX)/bin
@@ -16,13 +16,13 @@ STRIP   ?= strip
 PKG_CONFIG ?= pkg-config
 export PKG_CONFIG
 
-# Better no program than one that is not what was asked for.
+# Fail instead of building a program that differs from the request.
 ifneq ($(filter-out 0 no,$(STATIC)),)
 $(error STATIC=$(STATIC): a static build is not supported yet: build without STATIC)
 endif
 
-# Where a build puts its files, and the program it makes. Builds with other compilers or
-# flags (check, sanitize) are this Makefile again with a BUILD and a BINARY of their own.
+# The directory of a build, and its program. Builds with other compilers or flags (check, sanitize)
+# run this Makefile again with their own BUILD and BINARY.
 BUILD   = build
 BINARY  = shmtool
 
@@ -30,7 +30,7 @@ BINARY  = shmtool
 WERROR   =
 SANITIZE =
 
-# One job a processor, unless -j was given or several targets were named: those run in order.
+# One job per processor, unless -j was given or several targets were named: those run in order.
 ifeq ($(MAKELEVEL)$(word 2,$(MAKECMDGOALS)),0)
 MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
 endif
@@ -51,16 +51,16 @@ UNIT_SOURCES := $(sort $(wildcard tests/unit/*.c))
 UNIT_OBJECTS  = $(UNIT_SOURCES:%.c=$(BUILD)/%.o)
 
 LIBRARIES = libbsd json-c inih
-# Their headers are the system's, not ours to warn about: -isystem.
+# -isystem: no warnings about the headers of libraries.
 LIBRARY_CFLAGS := $(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags $(LIBRARIES) 2>/dev/null))
 LIBRARY_LIBS   := $(shell $(PKG_CONFIG) --libs $(LIBRARIES) 2>/dev/null)
 
 WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
 
-# _FORTIFY_SOURCE works with optimisation only, and not beside the sanitizers.
+# _FORTIFY_SOURCE needs optimisation, and conflicts with the sanitizers.
 OPTIMISED = $(and $(filter-out -O0,$(filter -O%,$(CFLAGS))),$(if $(SANITIZE),,yes))
-# $(call accepted,FLAGS,FLAG): FLAG, if the compiler takes FLAGS without a warning, also where the C
-# library's headers warn of a level that this compiler does not support.
+# $(call accepted,FLAGS,FLAG): FLAG, if the compiler accepts FLAGS without a warning, including
+# warnings of the C library's headers about a level that this compiler does not support.
 accepted = $(shell printf '\043include <string.h>\nint none;\n' | \
 	$(CC) -Werror $(1) -x c -c -o /dev/null - 2>/dev/null && echo '$(2)')
 FORTIFY  := $(or $(call accepted,-O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3,3),2)
@@ -76,15 +76,15 @@ ALL_CPPFLAGS = -Isrc $(DEFINES) $(LIBRARY_CFLAGS) $(CPPFLAGS)
 ALL_CFLAGS   = -std=gnu17 -pthread $(HARDENING) $(SANITIZE) $(CFLAGS) $(WARNINGS) $(WERROR)
 ALL_LDFLAGS  = -pthread $(HARDENING_LINK) $(SANITIZE) $(CFLAGS) $(LDFLAGS)
 
-# Optimisation across files takes 5 % off a long listing. Not with clang, which needs a plugin of
-# the linker that may be missing.
+# Link-time optimisation makes a long listing 5 % faster. Not used with clang, which needs a linker
+# plugin that may be missing.
 IS_GCC := $(shell $(CC) --version 2>/dev/null | grep -q 'Free Software Foundation' && echo yes)
 LTO     = $(if $(OPTIMISED),$(if $(IS_GCC),-flto=auto))
 
 COMPILE = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LTO) -MMD -MP -c
 LINK    = $(CC) $(ALL_LDFLAGS) $(LTO)
 
-# `make V=1` shows whole command lines instead of a word for each.
+# `make V=1` shows whole command lines instead of one word for each.
 ifeq ($(V),)
 Q   = @
 SAY = @printf '  %-4s %s\n'
@@ -105,7 +105,8 @@ $(BINARY): $(OBJECTS) $(BUILD)/link-line
 	@mkdir -p $(@D)
 	$(Q)$(LINK) -o $@ $(OBJECTS) $(LIBRARY_LIBS)
 
-# The file that knows where the families are installed: another PREFIX compiles only this one again.
+# The only file that contains the directory of the families: another PREFIX recompiles only this
+# one.
 CATALOGUE = $(BUILD)/src/usage/family_catalogue.o
 $(CATALOGUE): private DEFINES += -DSHMTOOL_FAMILIES_DIR='"$(FAMILIESDIR)"'
 $(CATALOGUE): $(BUILD)/families-line
@@ -115,8 +116,8 @@ $(OBJECTS): $(BUILD)/%.o: %.c $(BUILD)/compile-line
 	@mkdir -p $(@D)
 	$(Q)$(COMPILE) -o $@ $<
 
-# Change when the command changes (other flags, another version, a source file more or less)
-# and are left alone otherwise, so that what was built by another command is built again.
+# These files change when the command changes (other flags, another version, added or removed source
+# files) and stay unchanged otherwise, so that results of another command are rebuilt.
 $(BUILD)/compile-line: export LINE = $(COMPILE)
 $(BUILD)/link-line:    export LINE = $(LINK) $(OBJECTS) $(LIBRARY_LIBS)
 $(BUILD)/families-line: export LINE = $(FAMILIESDIR)
@@ -130,7 +131,7 @@ FORCE:
 
 -include $(OBJECTS:.o=.d)
 
-# Programs of one file, for the tests and the benchmark.
+# Single-file programs for the tests and the benchmark.
 $(HELPERS:tests/%.c=$(BUILD)/%) $(BENCHES:tests/%.c=$(BUILD)/%): $(BUILD)/%: tests/%.c
 	$(SAY) CC $<
 	@mkdir -p $(@D)
@@ -138,7 +139,7 @@ $(HELPERS:tests/%.c=$(BUILD)/%) $(BENCHES:tests/%.c=$(BUILD)/%): $(BUILD)/%: tes
 
 -include $(HELPERS:tests/%.c=$(BUILD)/%.d) $(BENCHES:tests/%.c=$(BUILD)/%.d)
 
-# The tests of single functions are one program with all of src but main().
+# The unit tests are one program with all of src except main().
 $(BUILD)/unit: $(UNIT_OBJECTS) $(OBJECTS) $(BUILD)/link-line
 	$(SAY) LINK $@
 	$(Q)$(LINK) -o $@ $(UNIT_OBJECTS) $(filter-out $(BUILD)/src/main.o,$(OBJECTS)) $(LIBRARY_LIBS)
@@ -155,11 +156,11 @@ helpers: $(HELPERS:tests/%.c=$(BUILD)/%)
 	@:
 
 .PHONY: deps
-deps: ## install what the build needs and is missing
+deps: ## install the missing build dependencies
 	@scripts/deps build
 
 .PHONY: run
-run: ## install what is missing, build, and run ./shmtool $(ARGS)
+run: ## install missing dependencies, build, and run ./shmtool $(ARGS)
 	@scripts/deps build
 	@$(MAKE) all
 	@./$(BINARY) $(ARGS)
@@ -168,16 +169,16 @@ run: ## install what is missing, build, and run ./shmtool $(ARGS)
 # Checking
 #
 
-# The compilers that are here; the tests run what the first of them made.
+# The available compilers; the tests run the program built by the first one.
 CHECK_COMPILERS = $(or $(foreach cc,gcc clang,$(if $(shell command -v $(cc)),$(cc))),$(CC))
 CHECK_BINARY    = build/check-$(firstword $(CHECK_COMPILERS))/shmtool
 
 .PHONY: check-deps
-check-deps: ## install what the tests need and is missing
+check-deps: ## install the missing test dependencies
 	@scripts/deps build check
-	@scripts/deps extra || echo 'the tests of what is missing will be skipped' >&2
+	@scripts/deps extra || echo 'the tests that need the missing packages will be skipped' >&2
 
-# check-deps comes first and on its own: what it installs decides what follows.
+# check-deps runs first and on its own: the rest depends on what it installs.
 .PHONY: check
 check: ## build with gcc and clang, warnings are errors; run every test (or TESTS="a.bats ...")
 	@$(MAKE) check-deps
@@ -197,14 +198,14 @@ $(CHECK_COMPILERS:%=strict-%): strict-%:
 	@$(MAKE) CC=$* WERROR=-Werror BUILD=build/check-$* BINARY=build/check-$*/shmtool all build/check-$*/unit
 
 .PHONY: race
-race: ## a minute for each of the tests in which programs use what rm removes; guard is killed 4000 times
+race: ## a minute for each test of programs that use objects while rm removes them; guard is killed 4000 times
 	@scripts/deps build check
 	@$(MAKE) all helpers
 	@RACE_SECONDS=$(or $(RACE_SECONDS),60) GUARD_KILLS=$(or $(GUARD_KILLS),1000) \
 		FILE_TIMEOUT=$(or $(FILE_TIMEOUT),3600) tests/run tests/race.bats tests/guard_kill.bats
 
 .PHONY: sanitize
-sanitize: ## build with the address and undefined-behaviour sanitizers and run the tests with that
+sanitize: ## build with the address and undefined-behaviour sanitizers and run the tests
 	@scripts/deps build check
 	@$(MAKE) helpers
 	@$(MAKE) all build/sanitize/unit BUILD=build/sanitize BINARY=build/sanitize/shmtool CFLAGS='-O1 -g' \
@@ -222,7 +223,7 @@ bench-programs: $(BENCHES:tests/%.c=$(BUILD)/%)
 	@:
 
 #
-# Lint: every tool must have nothing to say
+# Lint: no tool may report anything
 #
 
 C_FILES     = $(SOURCES) $(HELPERS) $(BENCHES) $(UNIT_SOURCES)
@@ -231,7 +232,7 @@ MAN_PAGES  := $(sort $(wildcard man/*.1 man/*.5))
 BATS_FILES       := $(sort $(wildcard tests/*.bats))
 BATS_LIBRARIES   := $(sort $(wildcard tests/*.bash tests/bench/*.bash))
 BASH_COMPLETIONS := $(sort $(wildcard completions/*.bash))
-# Whatever else starts with a #! line for a shell.
+# Other files with a #! line for a shell.
 HASH := \#
 SHELL_FILES = $(sort $(shell find . \( -name .git -o -name build \) -prune -o \
 	-type f ! -name '*.bats' ! -name '*.bash' -exec \
@@ -244,11 +245,11 @@ lint: ## check format, C, shell and manual pages with clang-format, clang-tidy, 
 	@echo 'lint: clean'
 
 .PHONY: format
-format: ## put every C file into the format of .clang-format
+format: ## format every C file according to .clang-format
 	@scripts/deps lint
 	clang-format -i $(C_FILES) $(HEADERS)
 
-# Which room of src may include which: scripts/rooms.
+# The allowed includes between rooms of src: scripts/rooms.
 .PHONY: lint-rooms
 lint-rooms:
 	$(SAY) LINT rooms
@@ -259,8 +260,8 @@ lint-format:
 	$(SAY) LINT clang-format
 	@$(if $(C_FILES)$(HEADERS),clang-format --dry-run -Werror $(C_FILES) $(HEADERS))
 
-# clang-tidy is slow: a file that was clean is looked at again only if it, a header or the
-# configuration has changed since.
+# clang-tidy is slow: a clean file is checked again only if it, a header or the configuration has
+# changed.
 .PHONY: lint-tidy
 lint-tidy: $(C_FILES:%.c=build/tidy/%.clean)
 	@:
@@ -301,7 +302,7 @@ lint-shell:
 	@$(if $(BATS_FILES),$(SHELLCHECK_TESTS) -s bats $(BATS_FILES))
 	@$(if $(BATS_LIBRARIES),$(SHELLCHECK_TESTS) -s bash $(BATS_LIBRARIES))
 
-# Whether the pages of other packages are installed here is not our pages' fault.
+# Ignore references to pages of packages that are not installed here.
 .PHONY: lint-man
 lint-man:
 	$(SAY) LINT mandoc
@@ -311,14 +312,14 @@ lint-man:
 # Installing
 #
 
-# What goes to $(DOCDIR), in directories as here: what can be read, and what can be run.
+# The files installed to $(DOCDIR), in the same directories: documents and executables.
 DOCS     = LICENSE CHANGELOG.md $(filter-out %.sh,$(EXAMPLES))
 EXAMPLES := $(sort $(wildcard examples/*.sh examples/README.md examples/recipes/*))
 DOC_DIRECTORIES = $(sort $(dir $(EXAMPLES)))
 
 FAMILIES := $(sort $(wildcard share/families/*.conf))
 
-# Options of install(1) for the program, and what must succeed before anything is installed.
+# Options of install(1) for the program, and the prerequisites of any installation.
 INSTALL_STRIP  =
 INSTALL_BEFORE = @:
 
@@ -338,10 +339,10 @@ install: all ## install to $(DESTDIR)$(PREFIX): the program, families, manual, c
 
 .PHONY: install-strip
 install-strip: INSTALL_STRIP = -s --strip-program='$(STRIP)'
-install-strip: install ## the same, the program without its symbols
+install-strip: install ## the same, with a stripped program
 
 .PHONY: uninstall
-uninstall: uninstall-compat ## take back what install and install-compat put there
+uninstall: uninstall-compat ## remove the files installed by install and install-compat
 	rm -f '$(DESTDIR)$(BINDIR)/shmtool' '$(DESTDIR)$(BASHCOMPLETIONDIR)/shmtool'
 	rm -f $(foreach page,$(MAN_PAGES:man/%=%),\
 		'$(DESTDIR)$(MANDIR)/man$(patsubst .%,%,$(suffix $(page)))/$(page)')
@@ -350,8 +351,8 @@ uninstall: uninstall-compat ## take back what install and install-compat put the
 	rm -f $(DOCS:%='$(DESTDIR)$(DOCDIR)/%') $(EXAMPLES:%='$(DESTDIR)$(DOCDIR)/%')
 	@[ ! -d '$(DESTDIR)$(DOCDIR)' ] || find '$(DESTDIR)$(DOCDIR)' -depth -type d -empty -delete
 
-# Links by which shmtool is called ipcs, ipcrm and ipcmk: where they are, and what they lead to.
-# Only such a link is ever replaced or removed, never a program or page of somebody else's.
+# Links that provide shmtool as ipcs, ipcrm and ipcmk: their paths and their targets. Only such a
+# link is ever replaced or removed, never a program or page of another package.
 COMPAT_TOOLS = ipcs ipcrm ipcmk
 COMPAT_LINKS = $(foreach tool,$(COMPAT_TOOLS),\
 	'$(DESTDIR)$(BINDIR)/$(tool)':shmtool \
@@ -360,15 +361,15 @@ COMPAT_LINKS = $(foreach tool,$(COMPAT_TOOLS),\
 
 .PHONY: install-compat
 install-compat: INSTALL_BEFORE = @scripts/compat-links check $(COMPAT_LINKS)
-install-compat: install ## install, and let shmtool also be ipcs, ipcrm and ipcmk there
+install-compat: install ## install, and also provide shmtool as ipcs, ipcrm and ipcmk
 	@scripts/compat-links make $(COMPAT_LINKS)
 
 .PHONY: uninstall-compat
-uninstall-compat: ## take back what install-compat put there besides what install does
+uninstall-compat: ## remove the links made by install-compat
 	@scripts/compat-links remove $(COMPAT_LINKS)
 
 .PHONY: clean
-clean: ## remove all that was built
+clean: ## remove all build results
 	rm -rf build $(BINARY)
 
 .PHONY: help

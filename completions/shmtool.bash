@@ -1,15 +1,15 @@
 # Completion of shmtool in bash, 4.4 or later.
 #
-# The program does the work: `shmtool __complete_bash` gets the words as they are typed and answers
-# with replies that are quoted as readline needs them (src/cli/completion_bash.h). The words come
-# from the bash-completion package where it is loaded, which also completes the command line of a
-# program after "--". Nothing that somebody typed is evaluated, and no process is started but the
-# program.
+# The program does the work: `shmtool __complete_bash` receives the words as typed and prints
+# replies quoted for readline (src/cli/completion_bash.h). If the bash-completion package is loaded,
+# it splits the words, and completes the command line of a program after "--". No typed text is
+# evaluated, and no process but the program is started.
 #
 # shellcheck shell=bash
 
-# Sets words, of which the last is cur, as `_init_completion -n :=` of the package does: "=" and ":"
-# break no words, and redirections are none. Fails if it completes the file of a redirection.
+# Sets words, and cur to the last one, as `_init_completion -n :=` of the package does: "=" and ":"
+# do not break words, and redirections are not words. Fails if it completes the file of a
+# redirection.
 _shmtool_split() {
 	local rest=${COMP_LINE:0:COMP_POINT} part between begins=yes redirected='' skipped='' i
 
@@ -21,7 +21,7 @@ _shmtool_split() {
 			between=${rest%%[![:space:]]*} part=${rest:${#between}}
 		fi
 		if [[ $part == [\<\>]* || $part == '&>'* ]]; then
-			# The number in 2>FILE is no word.
+			# The number in 2>FILE is not a word.
 			[[ $begins || $between || ${words[-1]} == *[!0-9]* ]] || unset 'words[-1]'
 			begins=yes redirected=yes
 		elif [[ $begins || $between ]]; then
@@ -38,11 +38,11 @@ _shmtool_split() {
 	((cword = ${#words[@]} - 1, cword > 0)) && cur=${words[cword]}
 }
 
-# Sets COMPREPLY and, if another program's command line is completed, separators: it begins after
-# as many "--".
+# Sets COMPREPLY and, if another program's command line is completed, separators: the number of "--"
+# before it.
 _shmtool_answer() {
 	local - IFS=$' \t\n' cur='' words=() cword program classic='' answer
-	# shellcheck disable=SC2034 # these are set by the package
+	# shellcheck disable=SC2034 # set by the package
 	local prev split was_split comp_args
 
 	set +eu
@@ -56,8 +56,8 @@ _shmtool_answer() {
 		_shmtool_split || return
 	fi
 
-	# The program that is called, or else the one in PATH. Another package's ipcs would not know
-	# what is asked of it.
+	# The called program, or else the one in PATH. Another package's ipcs would not understand
+	# the request.
 	program=${words[0]/#~\//${HOME-}/}
 	case ${program##*/} in
 	ipcs | ipcrm | ipcmk) classic=${program##*/} program=shmtool ;;
@@ -79,7 +79,7 @@ _shmtool_answer() {
 	:dirs) compopt -o dirnames ;;
 	:program\ *) separators=${answer#* } ;;
 	:words*)
-		compopt -o nosort # the program has sorted them
+		compopt -o nosort # the program sorts them
 		[[ $answer != *\ nospace* ]] || compopt -o nospace
 		[[ $answer != *\ empty ]] || COMPREPLY+=('')
 		;;
@@ -107,7 +107,7 @@ _shmtool() {
 
 complete -F _shmtool shmtool
 
-# As make install-compat links it, this file is also that of ipcs, ipcrm and ipcmk.
+# `make install-compat` links this file for ipcs, ipcrm and ipcmk.
 case ${BASH_SOURCE[0]##*/} in
 ipcs | ipcrm | ipcmk) complete -F _shmtool "${BASH_SOURCE[0]##*/}" ;;
 esac

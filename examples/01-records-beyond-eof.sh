@@ -2,14 +2,14 @@
 # Two processes over one file of records.
 #
 # The file has room for 5 records of `char name[4]; int age;`. One process maps 10 and writes them
-# all; another reads all 10 while the first holds. The bytes behind the end of the file are in
-# memory only, in the rest of the file's last page: when that page has been written back, they are
-# gone, and the file is still 5 records long.
+# all; another reads all 10 while the first holds. The bytes after the end of the file are only in
+# memory, in the rest of the file's last page: once that page has been written back, they are lost,
+# and the file is still 5 records long.
 #
 #     ./01-records-beyond-eof.sh [DIRECTORY]
 #
-# DIRECTORY (default: $TMPDIR, or /tmp) should be on a disk: tmpfs has nothing to write back to, so
-# there the bytes stay.
+# DIRECTORY (default: $TMPDIR, or /tmp) should be on a disk: tmpfs is never written back, so there
+# the bytes stay.
 set -eu
 
 SHMTOOL=${SHMTOOL:-shmtool}
@@ -27,7 +27,7 @@ trap clean_up EXIT
 trap 'exit 1' INT TERM HUP PIPE
 cd "$here"
 
-# wait_for COMMAND...: until the command succeeds, at most ten seconds.
+# wait_for COMMAND...: waits until the command succeeds, at most ten seconds.
 wait_for() {
 	tries=100
 	until "$@" >/dev/null 2>&1; do
@@ -40,7 +40,7 @@ wait_for() {
 	done
 }
 
-# read_ten: all ten records, through a mapping, to the end of the last page.
+# read_ten: reads all ten records, through a mapping, to the end of the last page.
 read_ten() {
 	"$SHMTOOL" read ./people.dat --beyond-eof --record "$record" --count 10 --no-headings
 }
@@ -71,8 +71,8 @@ start_writer() {
 	writer=$!
 }
 
-# If the system writes the page back while the records are written, some or all of those behind the
-# end of the file are lost: write them once more.
+# If the kernel writes the page back while the records are being written, some or all of those after
+# the end of the file are lost: write them again.
 ten_are_there() {
 	read_ten >ten.txt
 	[ "$(grep -c '^[a-j]  *2[0-9]$' ten.txt)" -ne 10 ] || return 0

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Where a touch raises SIGBUS.
+# Where an access raises SIGBUS.
 #
-# A file of two pages less 99 bytes, three pages mapped: the second page can be touched to its last
-# byte, although the file ends before; the third cannot be touched at all.
+# A file of two pages less 99 bytes, of which three pages are mapped: the second page is accessible
+# to its last byte, although the file ends before; the third is not accessible at all.
 #
 #     ./02-page-edges.sh
 set -eu

@@ -1,6 +1,6 @@
 #!/bin/sh
-# The life of a System V segment: made, attached, detached, removed; and how often it is attached,
-# and its status, after each step.
+# The life of a System V segment: created, attached, detached, removed; with its number of
+# attachments and its status after each step.
 #
 #     ./03-segment-life.sh
 set -eu
@@ -18,7 +18,7 @@ clean_up() {
 trap clean_up EXIT
 trap 'exit 1' INT TERM HUP PIPE
 
-# wait_for COMMAND...: until the command succeeds, at most ten seconds.
+# wait_for COMMAND...: waits until the command succeeds, at most ten seconds.
 wait_for() {
 	tries=100
 	until "$@" >/dev/null 2>&1; do
@@ -31,7 +31,7 @@ wait_for() {
 	done
 }
 
-# show STEP: nattch and status.
+# show STEP: prints nattch and status.
 show() {
 	printf '%-10s' "$1:"
 	"$SHMTOOL" stat --raw --no-headings -o nattch,status "$id" |
@@ -40,7 +40,7 @@ show() {
 		done
 }
 
-# attach: a process that holds the segment.
+# attach: starts a process that holds the segment.
 attach() {
 	: >"$here/holder"
 	"$SHMTOOL" attach "$id" >"$here/holder" 2>&1 &
@@ -48,7 +48,7 @@ attach() {
 	wait_for grep '^attached' "$here/holder"
 }
 
-# detach: ends it.
+# detach: ends that process.
 detach() {
 	kill "$holder"
 	wait "$holder"

@@ -1,9 +1,9 @@
 #!/bin/sh
-# A server and a client that agree on nothing but a path.
+# A server and a client that share only a path.
 #
-# The server makes a segment with the key that ftok(3) makes of the path, writes a line into it, and
-# removes it after a time. The client reads the line as soon as it is there, and later gets an error
-# that says what is wrong.
+# The server creates a segment with the key that ftok(3) derives from the path, writes a line into
+# it, and removes it after some time. The client reads the line as soon as it exists, and later gets
+# an error that names the cause.
 #
 #     ./04-ftok-server.sh [SECONDS]
 set -eu
@@ -23,7 +23,8 @@ clean_up() {
 trap clean_up EXIT
 trap 'exit 1' INT TERM HUP PIPE
 
-# wait_for COMMAND...: until the command succeeds, at most ten seconds longer than the server lives.
+# wait_for COMMAND...: waits until the command succeeds, at most ten seconds longer than the server
+# runs.
 wait_for() {
 	tries=$(((lifetime + 10) * 10))
 	until "$@" >/dev/null 2>&1; do
@@ -43,7 +44,7 @@ serve() {
 	"$SHMTOOL" rm "ftok:$path"
 }
 
-# The line, once there is one.
+# Whether the line has been written.
 line_is_there() {
 	[ -n "$("$SHMTOOL" read "ftok:$path" --format string)" ]
 }

@@ -1,16 +1,16 @@
 #!/bin/sh
-# Messages through a segment, and a FIFO to wait on.
+# Messages through a segment, with a FIFO to wait on.
 #
-# The writer puts a message into the segment, then one byte into the FIFO. The reader sleeps in the
-# FIFO until the byte comes, and then reads the message. Every message has a place of its own, so
-# that none is overwritten before it is read.
+# The writer stores a message in the segment, then writes one byte to the FIFO. The reader blocks on
+# the FIFO until the byte arrives, then reads the message. Every message has its own place, so that
+# none is overwritten before it is read.
 #
 #     ./05-fifo-messages.sh [MESSAGE...]
 set -eu
 
 SHMTOOL=${SHMTOOL:-shmtool}
 [ "$#" -gt 0 ] || set -- 'first message' 'second message' 'the third and last'
-size=64 # bytes a message
+size=64 # bytes per message
 
 here=$(mktemp -d)
 id=
@@ -26,8 +26,7 @@ trap 'exit 1' INT TERM HUP PIPE
 id=$("$SHMTOOL" create --size $(($# * size)))
 mkfifo "$here/fifo"
 
-# A byte is taken from the FIFO with dd, which takes no more than one. When the writer has closed it,
-# there is none left.
+# dd reads exactly one byte from the FIFO, and none after the writer has closed it.
 read_messages() {
 	number=0
 	while [ -n "$(dd bs=1 count=1 2>/dev/null)" ]; do

@@ -571,5 +571,5 @@ shmtool: rm: msg:key:0x0000002a: no such message queue'
 
 @test "limits: an unknown kind is a usage error that lists the kinds" {
 	run_tool limits --kind msgs
-	assert_usage_error limits "unknown kind 'msgs' .*shm, pshm, psem, msg, sem, pmsg and all"
+	assert_usage_error limits "unknown kind 'msgs' .*shm, pshm, psem, msg, sem, pmsg or all"
 }

@@ -410,7 +410,7 @@ each_report() {
 	echo >/dev/shm/"$PREFIX_NAME"
 	run_guard --report report.json -- umount -l /dev/shm
 	assert_failure 1
-	assert_equal "$stderr" "shmtool: guard: what is left in /dev/shm can't be told: the program has \
+	assert_equal "$stderr" "shmtool: guard: leaks in /dev/shm are unknown: the program has \
 mounted or unmounted something there"
 	assert_equal "$(jq -c '[.leaked, .leaks]' report.json)" '[false,[]]'
 	assert_unchanged
@@ -422,7 +422,7 @@ mounted or unmounted something there"
 	stranger=$!
 	run_apart unshare --pid --fork --kill-child "$SHMTOOL" guard --kill -- sh -c 'sleep 100 & exit 0'
 	assert_failure 1
-	assert_stderr_like "^shmtool: guard: what is still running can't be told: /proc is .*another pid namespace"
+	assert_stderr_like "^shmtool: guard: running processes are unknown: /proc is .*another pid namespace"
 	refute_stderr_like '------' 'ended'
 	kill -0 "$stranger"
 	run_apart unshare --pid --fork --kill-child "$SHMTOOL" guard -- sh -c 'sleep 100 & exit 0'
@@ -436,7 +436,7 @@ mounted or unmounted something there"
 		run_guard -- "$HELPERS/leak" daemon:"$PWD/$who/a.pid"
 		assert_success
 		pid=$(cat "$who/a.pid")
-		assert_stderr_like "^ *$pid +[0-9]+ leak$" ': 1 process is still running' '--kill ends it'
+		assert_stderr_like "^ *$pid +[0-9]+ leak$" ': 1 process is still running' '--kill terminates it'
 		[ -e "/proc/$pid" ]
 	done
 }
@@ -786,7 +786,7 @@ junit() {
 				mount -t tmpfs tmpfs /dev && eval "$1" && exec "$SHMTOOL" guard -- touch ran' - "$make"
 			assert_failure 126
 			assert_equal "$stderr" "shmtool: guard: there is no directory /dev/shm to mount a \
-private one on (as root: mkdir -m 1777 /dev/shm; or guard without: --shared)"
+private one on (as root: mkdir -m 1777 /dev/shm; or use --shared, which needs no namespace)"
 			[ ! -e ran ]
 		done
 	done
@@ -799,7 +799,7 @@ private one on (as root: mkdir -m 1777 /dev/shm; or guard without: --shared)"
 		umount -l /proc
 		exec setpriv --reuid 65534 --regid 65534 --clear-groups "$SHMTOOL" guard -- touch ran'
 	assert_failure 126
-	assert_stderr_like '\(as root: mount -t proc proc /proc; or guard without: --shared\)$'
+	assert_stderr_like '\(as root: mount -t proc proc /proc; or use --shared, which needs no namespace\)$'
 	[ ! -e ran ]
 }
 
@@ -811,7 +811,7 @@ private one on (as root: mkdir -m 1777 /dev/shm; or guard without: --shared)"
 		exec setpriv --bounding-set=-all --inh-caps=-all "$SHMTOOL" guard -- touch ran'
 	[ "$status" -ne 99 ] || skip 'the limit of user namespaces cannot be set'
 	assert_failure 126
-	assert_stderr_like '\(as root: sysctl user.max_user_namespaces=10000; or guard without: --shared\)$'
+	assert_stderr_like '\(as root: sysctl user.max_user_namespaces=10000; or use --shared, which needs no namespace\)$'
 	[ ! -e ran ]
 }
 
@@ -938,14 +938,14 @@ EOF
 		assert_success
 		assert_leaks msg:"$(awk 'NR > 1 { print $2 }' /proc/sysvipc/msg)" \
 			sem:"$(awk 'NR > 1 { print $2 }' /proc/sysvipc/sem)"
-		assert_stderr_like 'kept: the kernel does not tell who made it'
+		assert_stderr_like 'kept: the kernel does not report its creator'
 		ipcrm --all=msg
 		ipcrm --all=sem
 	done
 	run_apart as_user "$SHMTOOL" guard --shared -- "$HELPERS/leak" pshm:/"$PREFIX_NAME"
 	assert_success
 	assert_leaks /"$PREFIX_NAME"
-	assert_stderr_like 'kept: the kernel tells only who has CAP_SYS_ADMIN who made it' '0 known to be the program'
+	assert_stderr_like 'kept: the kernel reports creators only with CAP_SYS_ADMIN' '0 known to be the program'
 	assert_object_exists "$PREFIX_NAME"
 }
 
@@ -953,7 +953,7 @@ EOF
 require_told_objects() {
 	"$SHMTOOL" guard --shared -- "$HELPERS/leak" pshm:/"$PREFIX_NAME" 2>told || true
 	rm -f /dev/shm/"$PREFIX_NAME"
-	! grep -qE 'CAP_SYS_ADMIN|does not tell' told || skip 'the kernel does not tell us who makes objects'
+	! grep -qE 'CAP_SYS_ADMIN|does not report' told || skip 'the kernel does not tell us who makes objects'
 }
 
 # require_told_processes: skips unless the kernel tells $who of every process that begins.
@@ -1143,7 +1143,7 @@ stranger_meanwhile() {
 	run_apart strace -f -qq -o trace -e inject=fanotify_init:error=EPERM -e inject=socket:error=EPERM \
 		"$SHMTOOL" guard --shared -- "$HELPERS/leak" pshm:/"$PREFIX_NAME" shm:4096
 	assert_failure 3
-	assert_stderr_like ' kept: the kernel tells only who has CAP_SYS_ADMIN who made it$' ' 4096 +0 .* removed$' '1 known to be'
+	assert_stderr_like ' kept: the kernel reports creators only with CAP_SYS_ADMIN$' ' 4096 +0 .* removed$' '1 known to be'
 	assert_object_exists "$PREFIX_NAME"
 	assert_no_segments
 }

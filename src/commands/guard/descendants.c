@@ -10,29 +10,29 @@
 #include <time.h>
 #include <unistd.h>
 
-/* A chain of parents that is longer is none: processes came and went while it was followed. */
+/* A longer chain of parents is bogus: processes started and exited while it was followed. */
 enum { GENERATIONS_MAX = 4096 };
 
-/* Between two looks at the processes, in nanoseconds. */
+/* Pause between two scans of the processes, in nanoseconds. */
 enum { PAUSE = 10000000 };
 enum { LIST_TRIES = 5 };
 
-/* Listing must not take more than a tenth of the time. */
+/* Listing may take at most a tenth of the time. */
 enum { LIST_SHARE = 10 };
 
-/* After SIGKILL nothing is left to say; this is for what is stuck in the kernel, in milliseconds. */
+/* The time to wait after SIGKILL for processes stuck in the kernel, in milliseconds. */
 enum { KILL_TIME = 5000 };
 
-/* So many looks at our children in a row, without a pause: some of them may be forking. */
+/* Scans of our children in a row, without a pause: some of them may be forking. */
 enum { ROUNDS = 100 };
 
-/* So often nothing must be found where a look can miss something. */
+/* Empty scans required in a row if a scan can miss a process. */
 enum { EMPTY_LOOKS = 3 };
 
-/* The supervised program, and those that stand between it and us. */
+/* The supervised program and the processes between it and us. */
 enum { OWN_MAX = 3 };
 
-/* Like the children themselves, these are the process's own. */
+/* Global like the children themselves, which belong to the process. */
 static struct process_list inherited;
 static bool others_may_come;
 static struct process_stat own[OWN_MAX];
@@ -76,7 +76,7 @@ static int add_children(pid_t parent, struct process_list *list, size_t *capacit
 	if (process_list_children(parent, &children) < 0)
 		return -1;
 	for (size_t i = 0; i < children.count && result == 0; i++) {
-		/* It may have ended, and its number be another's. */
+		/* It may have exited, and its PID been reused. */
 		if (process_read_stat(children.pids[i], &process) == 0 &&
 		    process.parent == parent && !is_inherited(&process))
 			result = process_list_add(list, capacity, &process);
@@ -85,7 +85,7 @@ static int add_children(pid_t parent, struct process_list *list, size_t *capacit
 	return result;
 }
 
-/* A process that gets another parent while the list is made can be in it twice. */
+/* A process that is reparented while the list is made can be in it twice. */
 static void drop_doubles(struct process_list *list)
 {
 	size_t kept = 0;
@@ -99,9 +99,8 @@ static void drop_doubles(struct process_list *list)
 }
 
 /*
- * List the descendants of a process, as far as /proc shows them, sorted by pid. Those that have
- * ended and were not yet waited for are listed, too. Where there are many other processes, it takes
- * no longer for that. Returns 0, or -1 with errno.
+ * List the descendants of a process that /proc shows, sorted by pid, including zombies. The time
+ * does not depend on the number of other processes. Returns 0, or -1 with errno.
  */
 static int descendants_list(pid_t ancestor, struct process_list *list)
 {
@@ -160,7 +159,7 @@ bool descends_from(pid_t pid, pid_t ancestor)
 	if (!process_numbers_are_ours() || process_read_stat(pid, &process) < 0)
 		return false;
 	for (size_t n = 0; n < GENERATIONS_MAX && process.parent != ancestor; n++) {
-		/* A parent may end, and its number be another's, before it is looked at. */
+		/* A parent may exit, and its PID be reused, before it is read. */
 		if (process_read_stat(process.parent, &parent) < 0 ||
 		    process_read_stat(process.pid, &again) < 0 || again.parent != process.parent ||
 		    again.start_ticks != process.start_ticks)
@@ -170,7 +169,7 @@ bool descends_from(pid_t pid, pid_t ancestor)
 	return process.parent == ancestor && (!others_may_come || is_own(&process));
 }
 
-/* One of those that are left alone, and not somebody else with its number. */
+/* Whether a process is one to leave alone, and not another one with a reused PID. */
 static bool is_spared(pid_t pid)
 {
 	const struct process_stat *old = process_list_find(&inherited, pid);
@@ -183,13 +182,13 @@ static bool is_spared(pid_t pid)
 	       (is_own(&process) || is_inherited(&process));
 }
 
-/* Those that live of our children: a descendant that lives has an ancestor among them. */
+/* The running children: each running descendant has an ancestor among them. */
 enum living { LIVING_NONE, LIVING_OWN, LIVING_OTHERS };
 
 /*
- * Wait for the children that have ended.
+ * Wait for the children that have exited.
  *
- * @return which are left, LIVING_OWN if it can't be told
+ * @return which children are left; LIVING_OWN if unknown
  */
 static enum living reap_children(void)
 {
@@ -214,7 +213,7 @@ static enum living reap_children(void)
 	return living;
 }
 
-/* Wait for children that have ended, and take all that have ended out of the list. */
+/* Wait for children that have exited, and remove all exited processes from the list. */
 static void drop_ended(struct process_list *list)
 {
 	const pid_t self = getpid();
@@ -241,7 +240,7 @@ static void pause_a_moment(void)
 	(void)nanosleep(&moment, NULL);
 }
 
-/* Those that live. What there is too little of to list them, there may be enough of in a moment. */
+/* List the running descendants. Retry on a shortage, which may be temporary. */
 static int list_living(struct process_list *list)
 {
 	(void)reap_children();
@@ -264,7 +263,7 @@ int descendants_wait(uint64_t milliseconds, struct process_list *list)
 
 		if (list_living(list) < 0)
 			return -1;
-		/* One that is about to live on as its own child can be missing in the list. */
+		/* A process about to continue as its own child can be missing from the list. */
 		if ((list->count == 0 && reap_children() != LIVING_OTHERS) ||
 		    process_clock() - begin >= milliseconds)
 			return 0;
@@ -284,10 +283,10 @@ static int open_process(pid_t pid)
 }
 
 /*
- * Send signals to a process that was listed. It may have ended, and its number be another's by now;
- * with a descriptor of it, that is noticed.
+ * Send signals to a listed process. It may have exited and its PID been reused; a pidfd detects
+ * that.
  *
- * @param signals  ends with 0
+ * @param signals  terminated by 0
  */
 static void signal_process(const struct process_stat *listed, const int *signals)
 {
@@ -306,10 +305,10 @@ static void signal_process(const struct process_stat *listed, const int *signals
 }
 
 /*
- * Nobody but us can wait for our children, so their numbers are nobody else's.
+ * Kill all children. Only we can wait for them, so their PIDs can't be reused.
  *
- * @param ended  whether one of them was waited for
- * @return how many there were, or -1 if they can't be listed
+ * @param ended  receives whether one of them was waited for
+ * @return their number, or -1 if they can't be listed
  */
 static ssize_t kill_children(bool *ended)
 {
@@ -329,7 +328,7 @@ static ssize_t kill_children(bool *ended)
 	return found;
 }
 
-/* Also those whose parents can't be killed. */
+/* Kill all listed descendants, including those whose parents can't be killed. */
 static void kill_listed(void)
 {
 	static const int end_at_once[] = { SIGKILL, 0 };
@@ -342,7 +341,7 @@ static void kill_listed(void)
 	process_list_free(&list);
 }
 
-/* A descendant whose parent is killed becomes our child. */
+/* Kill all descendants. When a parent is killed, its children become ours. */
 static void kill_all(void)
 {
 	uint64_t last = process_clock();
@@ -365,7 +364,7 @@ static void kill_all(void)
 
 int descendants_end(uint64_t milliseconds, struct process_list *list)
 {
-	/* A stopped process can't follow. */
+	/* A stopped process does not act on SIGTERM until it is continued. */
 	static const int end[] = { SIGTERM, SIGCONT, 0 };
 
 	if (list_living(list) < 0)

@@ -1,6 +1,6 @@
 /*
- * The processes that come from a process: its children, theirs, and what was left by parents that
- * have ended and went to it as a subreaper, PR_SET_CHILD_SUBREAPER of prctl(2).
+ * The descendants of a process: its children, their children, and orphans that it adopted as a
+ * subreaper, PR_SET_CHILD_SUBREAPER of prctl(2).
  */
 #ifndef SHMTOOL_COMMANDS_GUARD_DESCENDANTS_H
 #define SHMTOOL_COMMANDS_GUARD_DESCENDANTS_H
@@ -13,40 +13,39 @@
 #include <sys/types.h>
 
 /**
- * Remember what the caller has inherited: children of the program that it was before execve(2), as of a
- * shell with jobs in the background. These and all that comes from them are not counted as descendants
- * from here on.
+ * Remember the children that the caller inherited through execve(2), for example from a shell with
+ * background jobs. From here on, these and their descendants do not count.
  */
 void descendants_begin(void);
 
 /**
- * After descendants_begin(): a process that supervises, or the supervised program. Where processes of
- * others may become the caller's children as orphans, because it has inherited some or is the first of
- * its pid namespace, only what comes from such a child is known to descend from the caller.
+ * After descendants_begin(): declare a middleman or the supervised program. If orphans of other
+ * processes can become the caller's children, because it inherited some or is the init process of
+ * its pid namespace, only descendants of a declared child count.
  */
 void descendants_own(pid_t child);
 
-/** Tell whether a process lives and is known to come from another one. */
+/** Whether a process is running and known to be a descendant of another one. */
 bool descends_from(pid_t pid, pid_t ancestor);
 
 /**
- * Wait until the caller has no descendants that live, and wait(2) for those that have ended. Those
- * of descendants_own() do not count and are left unwaited for, also in descendants_end().
+ * Wait until the caller has no running descendants, and reap those that have exited. Processes of
+ * descendants_own() do not count and are not reaped, here and in descendants_end().
  *
- * @param milliseconds  to wait at most
- * @param list          receives those that still live, to be freed with process_list_free()
+ * @param milliseconds  maximum time to wait
+ * @param list          receives those still running, free with process_list_free()
  * @return 0, or -1 with errno if they can't be listed
  */
 int descendants_wait(uint64_t milliseconds, struct process_list *list);
 
 /**
- * End all descendants of the caller: SIGTERM, and SIGKILL for those that do not follow, and for
- * those that come meanwhile. The caller must be a subreaper: what has lost its parent becomes its child,
- * so that it goes on until it has no children left. It gives up only on those that SIGKILL does not
- * end, if nothing else happens for five seconds.
+ * Terminate all descendants of the caller: SIGTERM, then SIGKILL for those that remain and for new
+ * ones. The caller must be a subreaper, so that orphans become its children; it continues until no
+ * child is left. It gives up only on processes that SIGKILL does not end, after five seconds
+ * without progress.
  *
- * @param milliseconds  that they have after SIGTERM
- * @param list          receives those that could not be ended, to be freed with process_list_free()
+ * @param milliseconds  time between SIGTERM and SIGKILL
+ * @param list          receives those that could not be terminated, free with process_list_free()
  * @return 0, or -1 with errno if they can't be listed
  */
 int descendants_end(uint64_t milliseconds, struct process_list *list);

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 /*
- * A stop at the terminal, and what ends it, reaches us and the program one after the other. Only
- * what lasts longer than that is a stop of the program alone, in nanoseconds.
+ * A stop or continue from the terminal reaches us and the program one after the other. Only a stop
+ * that lasts longer than this is a stop of the program alone; in nanoseconds.
  */
 enum { STOP_LASTS = 50000000 };
 
@@ -22,7 +22,7 @@ void foreground_begin(struct foreground *foreground)
 	    foreground->terminal >= 0 && tcgetpgrp(foreground->terminal) == getpgrp();
 }
 
-/* A background process may do that only while SIGTTOU is blocked. */
+/* A background process can do that only with SIGTTOU blocked. */
 static void give_terminal(const struct foreground *foreground, pid_t group)
 {
 	sigset_t output;
@@ -43,8 +43,8 @@ static bool is_stopped(pid_t pid)
 }
 
 /*
- * Who stops is all of our process group, which the terminal's SIGTSTP has reached as well. The kernel
- * does not stop one that no shell waits for; SIGCONT tells whether it did.
+ * Stop our whole process group, as the terminal's SIGTSTP does. The kernel does not stop an
+ * orphaned process group; the arrival of SIGCONT shows whether it did.
  */
 static bool stop_ourselves(void)
 {
@@ -57,7 +57,7 @@ static bool stop_ourselves(void)
 	sigaddset(&go_on, SIGCONT);
 	sigemptyset(&stop);
 	sigaddset(&stop, SIGTSTP);
-	/* An old one would pass for the answer. */
+	/* Discard a pending SIGCONT, which would look like the answer. */
 	while (sigtimedwait(&go_on, NULL, &at_once) == SIGCONT)
 		;
 	(void)kill(0, SIGTSTP);
@@ -80,7 +80,7 @@ void foreground_follow_stop(struct foreground *foreground, pid_t program)
 	owner = tcgetpgrp(foreground->terminal);
 	if (!stop_ourselves())
 		return;
-	/* In the background it goes on without the terminal. */
+	/* In the background, the program continues without the terminal. */
 	if (owner > 0 && owner == getpgid(program) && tcgetpgrp(foreground->terminal) == getpgrp())
 		give_terminal(foreground, owner);
 	(void)kill(-getpgid(program), SIGCONT);

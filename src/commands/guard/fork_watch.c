@@ -16,17 +16,17 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Many processes may begin and end before we get to read it; in bytes. */
+/* Buffer for the events of many processes between two reads, in bytes. */
 enum { WAITING_SIZE = 16 << 20, MESSAGE_SIZE = 4096 };
 
-/* By how much a time may be off, and for how long a pid is nobody else's at most; milliseconds. */
+/* The inaccuracy of times, and the maximum time before a pid is reused; in milliseconds. */
 enum { TOLERANCE = 1000, PID_STAYS_MAX = 1000 };
 
-/* That a processor can give away, to threads, in a millisecond: 52 were measured. */
+/* The pids that one processor can assign in a millisecond: 52 were measured. */
 enum { PIDS_GIVEN = 64 };
 
 struct family {
-	int events; /* -1 once something was missed */
+	int events; /* -1 after an event was lost */
 	pid_t ancestor;
 	uint64_t begin;          /* by process_clock() */
 	struct pid_life *living; /* sorted by pid */
@@ -44,10 +44,10 @@ struct event_message {
 };
 enum { WHAT_OFFSET = sizeof(struct event_message) + offsetof(struct proc_event, what) };
 
-/* Only of forks and ends: there are several other events in the life of most processes. */
+/* Filter for forks and exits: most processes cause several other events. */
 static int choose_events(int events)
 {
-	/* The filter takes words for those of the network. */
+	/* The filter reads words in network byte order. */
 	struct sock_filter filter[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, WHAT_OFFSET),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl(PROC_EVENT_FORK), 1, 0),
@@ -83,7 +83,7 @@ static int subscribe(int events)
 	const struct sockaddr_nl address = { .nl_family = AF_NETLINK, .nl_groups = CN_IDX_PROC };
 	const int size = WAITING_SIZE;
 
-	/* Without the right to that much, everybody's limit applies. */
+	/* Without privilege, the limit for all users applies. */
 	if (setsockopt(events, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) < 0)
 		(void)setsockopt(events, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 	if (choose_events(events) < 0 ||
@@ -97,7 +97,7 @@ struct family *family_follow(pid_t ancestor)
 	struct family *family;
 	int saved;
 
-	/* The numbers are those of the first pid namespace. */
+	/* Events carry pids of the initial pid namespace. */
 	if (!process_numbers_are_ours() || !process_all_are_listed()) {
 		errno = ENOTSUP;
 		return NULL;
@@ -120,7 +120,7 @@ struct family *family_follow(pid_t ancestor)
 static void stop_following(struct family *family)
 {
 	if (family->events >= 0) {
-		/* Older kernels do not notice that nobody listens any more. */
+		/* Older kernels do not notice that the listener is gone. */
 		(void)say(family->events, PROC_CN_MCAST_IGNORE);
 		close(family->events);
 	}
@@ -144,7 +144,7 @@ int family_fd(const struct family *family)
 	return family->events;
 }
 
-/* The place of a pid among the living, or where it belongs. */
+/* The index of a pid among the running processes, or where to insert it. */
 static size_t place_of(const struct family *family, pid_t pid)
 {
 	size_t low = 0;
@@ -202,7 +202,7 @@ static int note_fork(struct family *family, pid_t parent, pid_t child, uint64_t 
 	    parent == family->ancestor || is_living(family, place_of(family, parent), parent);
 	const size_t place = place_of(family, child);
 
-	/* Its end was not told of, but it must have ended. */
+	/* Its exit was not reported, but it must have exited. */
 	if (is_living(family, place, child))
 		take_out(family, place);
 	if (!descends)
@@ -239,12 +239,12 @@ static uint64_t convert_time(uint64_t nanoseconds)
 	       (uint64_t)monotonic.tv_nsec / 1000000 + nanoseconds / 1000000;
 }
 
-/* Threads come and go in the same way, and are nobody's parents or makers. */
+/* Threads cause the same events, but are neither parents nor creators. */
 static int take_event(struct family *family, const struct proc_event *event)
 {
 	const uint64_t when = convert_time(event->timestamp_ns);
 
-	/* In a time namespace, time_namespaces(7), clocks are not those of the kernel. */
+	/* In a time namespace, time_namespaces(7), clocks differ from the kernel's. */
 	if (when + TOLERANCE < family->begin || when > process_clock() + TOLERANCE)
 		return -1;
 	if (event->what == PROC_EVENT_FORK &&
@@ -270,10 +270,10 @@ void family_read(struct family *family)
 
 		if (received < 0 && (errno == EAGAIN || errno == EINTR))
 			return;
-		/* Anybody may send us something; the kernel has the number 0. */
+		/* Any process may send to this socket; the kernel's port is 0. */
 		if (received >= 0 && sender.nl_pid != 0)
 			continue;
-		/* ENOBUFS: there was more than there was room for. */
+		/* ENOBUFS: the buffer overflowed. */
 		if (received < (ssize_t)(sizeof(struct event_message) + sizeof(event))) {
 			stop_following(family);
 			return;
@@ -285,8 +285,8 @@ void family_read(struct family *family)
 }
 
 /*
- * For how many milliseconds a pid is nobody else's at least: pid_max of proc_sys_kernel(5) is 32768 on
- * many machines, and two processors have given away that many in a third of a second.
+ * The minimum time before a pid is reused, in milliseconds. pid_max of proc_sys_kernel(5) is 32768
+ * on many machines, and two processors can assign that many in a third of a second.
  */
 static uint64_t pid_stays(void)
 {

@@ -1,7 +1,7 @@
 /*
- * All processes that come from a process, also those that live only for a moment: the kernel tells of
- * every fork and of every end, through the process connector of netlink(7), see cn_proc.h of the
- * kernel. It does so in the first pid and network namespace only; before Linux 6.6, to root only.
+ * All descendants of a process, including short-lived ones: the kernel reports every fork and exit
+ * through the process connector of netlink(7), see the kernel's cn_proc.h. It does so only in the
+ * initial pid and network namespace, and before Linux 6.6 only to root.
  */
 #ifndef SHMTOOL_COMMANDS_GUARD_FORK_WATCH_H
 #define SHMTOOL_COMMANDS_GUARD_FORK_WATCH_H
@@ -12,47 +12,45 @@
 
 struct family;
 
-/** A time in which a process had a pid; times are by process_clock(). */
+/** The time during which a process had a pid, by process_clock(). */
 struct pid_life {
 	pid_t pid;
 	uint64_t begin;
-	uint64_t end; /* UINT64_MAX as long as it lives */
+	uint64_t end; /* UINT64_MAX while it runs */
 };
 
 /**
- * Tell whether who had a pid between two times can be nobody else than the process of a life. It may
- * have got it somewhat later, or have lost it somewhat earlier: before the kernel gives a pid to
- * somebody else it gives away all others, and that takes longer.
+ * Whether only the process of this life can have had the pid between two times. The life may begin
+ * a little later or end a little earlier: the kernel assigns all other pids before it reuses one,
+ * which takes longer.
  *
  * @param from, to  by process_clock()
  */
 bool pid_life_covers(const struct pid_life *life, uint64_t from, uint64_t to);
 
 /**
- * Begin to follow the descendants that a process will have.
+ * Start to follow the future descendants of a process.
  *
- * @param ancestor  has no children yet
- * @return to be freed with family_free(), or NULL with errno if the kernel does not tell
+ * @param ancestor  must have no children yet
+ * @return free with family_free(); NULL with errno if the kernel does not report them
  */
 struct family *family_follow(pid_t ancestor);
 
 void family_free(struct family *family);
 
-/** A descriptor for poll(2): there is something to be read; -1 once something was missed. */
+/** A descriptor for poll(2), readable when family_read() is due; -1 after an event was lost. */
 int family_fd(const struct family *family);
 
 /**
- * Read what the kernel has told so far, which it does before a new process begins to run. Once
- * something was missed, nobody is known to descend any more.
+ * Read the events so far. The kernel reports a process before it starts to run. After an event was
+ * lost, no process is known to be a descendant any more.
  */
 void family_read(struct family *family);
 
-/**
- * Tell whether it was a descendant who had a pid between two times: pid_life_covers().
- */
+/** Whether a descendant had a pid between two times: pid_life_covers(). */
 bool family_had(const struct family *family, pid_t pid, uint64_t from, uint64_t to);
 
-/** Forget descendants that have ended before a time by process_clock(). */
+/** Forget descendants that exited before a time by process_clock(). */
 void family_forget(struct family *family, uint64_t before);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * shmtool guard: run a program, and leave nothing behind that it has made.
+ * shmtool guard: run a program and remove everything that it leaves behind.
  */
 #include "base/number.h"
 #include "commands/commands.h"
@@ -38,23 +38,23 @@ static int parse_status(const char *text, void *destination, struct error *error
 	struct optional_number *status = destination;
 
 	if (number_parse(text, NUMBER_DECIMAL, UINT8_MAX, &status->number) != NUMBER_READ)
-		return error_set(error, STATUS_USAGE, "is not an exit status, 0 to 255");
+		return error_set(error, STATUS_USAGE, "is not an exit status (0 to 255)");
 	status->given = true;
 	return 0;
 }
 
 static const struct option_spec specs[] = {
-	{ "size", 0, "SIZE", "of the private /dev/shm (default: as large as the machine's)",
+	{ "size", 0, "SIZE", "size of the private /dev/shm (default: as large as the machine's)",
 	  option_parse_size, NULL, GUARD(size), 0 },
 	{ "leak-status", 0, "N", "exit status for a leak; 0 only reports it (default: 3)",
 	  parse_status, NULL, GUARD(leak_status), 0 },
-	{ "shared", 0, NULL, "in the machine's own namespace: remove only what is proven", NULL,
-	  NULL, GUARD(shared), 0 },
-	{ "kill", 0, NULL, "end the processes that the program leaves running", NULL, NULL,
+	{ "shared", 0, NULL, "run in the machine's own namespace, and remove only proven leaks",
+	  NULL, NULL, GUARD(shared), 0 },
+	{ "kill", 0, NULL, "terminate the processes that the program leaves running", NULL, NULL,
 	  GUARD(kill), 0 },
-	{ "report", 0, "FILE", "write what was left behind, as JSON", option_parse_string,
+	{ "report", 0, "FILE", "write a report about the leaks, as JSON", option_parse_string,
 	  complete_files, GUARD(report), 0 },
-	{ "junit", 0, "FILE", "write a JUnit file, whose one test case fails on a leak",
+	{ "junit", 0, "FILE", "write a JUnit file with one test case, which fails on a leak",
 	  option_parse_string, complete_files, GUARD(junit), 0 },
 };
 
@@ -63,7 +63,7 @@ static const struct option_group groups[] = {
 	COMMON_OPTION_GROUP(struct guard_options, common),
 };
 
-/* The time that processes which end together with the program may take, in milliseconds. */
+/* The time that processes may take to exit after the program, in milliseconds. */
 enum { STRAGGLERS_SETTLE = 200 };
 
 static const char leak_columns[] = "kind,ref,owner,bytes,nattch,cpid,command,commands";
@@ -74,7 +74,7 @@ static const char *plural(size_t count)
 	return count == 1 ? "" : "s";
 }
 
-/* They stand at the end. With -q there is no table that shows them. */
+/* Report leaks that are not objects. They are the last ones; with -q, no table shows them. */
 static void tell_others(const struct command_context *context, const struct leak_list *leaks)
 {
 	const struct leak *leak = &leaks->leaks[leaks->count - leaks->others];
@@ -116,11 +116,11 @@ static void tell_leaks(const struct command_context *context, const struct leak_
 }
 
 /*
- * The files are opened before the program runs: what can't be written is better known at once, and
- * a path below /dev/shm must not be one in the private namespace.
+ * The files are opened before the program runs, to report an error early, and because a path below
+ * /dev/shm must not lead into the private namespace.
  */
 struct files {
-	FILE *report; /* NULL if it is not wanted */
+	FILE *report; /* NULL if not requested */
 	FILE *junit;
 };
 
@@ -170,7 +170,7 @@ static int close_file(const struct command_context *context, const char *path, F
 	return 0;
 }
 
-/* A status of success becomes STATUS_FAILED if a file that was asked for is not there. */
+/* If a requested file can't be written, a successful status becomes STATUS_FAILED. */
 static int write_files(const struct command_context *context, const struct guard_options *options,
                        const struct files *files, const struct guard_outcome *outcome)
 {
@@ -202,14 +202,16 @@ static void tell_stragglers(const struct command_context *context,
 		message_error(&context->message, NULL, &error);
 	if (kill)
 		message_note(&context->message, context->program[0],
-		             "%zu process%s still running (--kill: %s ended now)",
+		             "%zu process%s still running (--kill: %s terminated now)",
 		             stragglers->count, one ? " was" : "es were",
 		             one ? "it is" : "they are");
 	else
 		message_note(&context->message, context->program[0],
-		             "%zu process%s still running%s (--kill ends %s)", stragglers->count,
-		             one ? " is" : "es are",
-		             shared ? "" : "; the private namespace goes with the last",
+		             "%zu process%s still running%s (--kill terminates %s)",
+		             stragglers->count, one ? " is" : "es are",
+		             shared ? ""
+		                    : "; the private namespace exists until the last one "
+		                      "exits",
 		             one ? "it" : "them");
 }
 
@@ -219,10 +221,10 @@ static void tell_unlisted(const struct command_context *context)
 
 	if (errno == ENOTSUP)
 		error_set(&error, STATUS_FAILED,
-		          "what is still running can't be told: /proc is not there, or that of "
-		          "another pid namespace (unshare --mount-proc)");
+		          "running processes are unknown: /proc is missing or belongs to another "
+		          "pid namespace (unshare --mount-proc)");
 	else
-		error_set_errno(&error, errno, "what is still running can't be told");
+		error_set_errno(&error, errno, "running processes are unknown");
 	message_error(&context->message, NULL, &error);
 }
 
@@ -237,7 +239,7 @@ static int end_stragglers(const struct command_context *context, struct supervis
 		return -1;
 	}
 	for (size_t i = 0; i < left.count; i++) {
-		error_set(&error, STATUS_FAILED, "process %d can't be ended",
+		error_set(&error, STATUS_FAILED, "process %d can't be terminated",
 		          (int)left.processes[i].pid);
 		message_error(&context->message, left.processes[i].command, &error);
 		result = -1;
@@ -247,8 +249,8 @@ static int end_stragglers(const struct command_context *context, struct supervis
 }
 
 /*
- * Those that the program has left running: tell of them, and end them if that is wanted, and with them
- * any that were overlooked. Fails only if they should have been ended and are not known to be.
+ * Report the processes that the program left running, and with --kill terminate them and any that
+ * were overlooked. Fails only if --kill was given and a process may remain.
  */
 static int look_at_stragglers(const struct command_context *context,
                               const struct guard_options *options, struct supervised *program,
@@ -261,7 +263,7 @@ static int look_at_stragglers(const struct command_context *context,
 	return options->kill ? end_stragglers(context, program) : 0;
 }
 
-/* A directory that was not looked at is not known to be clean. */
+/* A directory that was not read is not known to be clean. */
 static int final_status(const struct guard_options *options, const struct supervised *program,
                         const struct leak_list *leaks, bool looked)
 {
@@ -328,7 +330,7 @@ static int guard(const struct command_context *context, const struct guard_optio
 	else if (!looked)
 		outcome.failure = error.text;
 	else if (!ended)
-		outcome.failure = "what is still running can't be told or ended";
+		outcome.failure = "remaining processes are unknown or can't be terminated";
 	status = write_files(context, options, files, &outcome);
 	supervise_release(&program);
 	leaks_free(&leaks);
@@ -336,7 +338,7 @@ static int guard(const struct command_context *context, const struct guard_optio
 	return status;
 }
 
-/* It was not run, because it could not be guarded. */
+/* Report that the program was not run because it could not be guarded. */
 static int refuse(const struct command_context *context, const struct guard_options *options,
                   const struct files *files, const struct error *error)
 {
@@ -373,8 +375,9 @@ static enum exit_status run(const struct command_context *context, const void *p
 	if (context->program == NULL || (options->shared && options->size.given)) {
 		error_set(&error, STATUS_USAGE, "%s",
 		          context->program == NULL
-		              ? "there is no program to guard: shmtool guard -- PROGRAM"
-		              : "--size is of a private /dev/shm, and --shared has none");
+		              ? "no program given (shmtool guard -- PROGRAM)"
+		              : "--size cannot be combined with --shared: only a private "
+		                "/dev/shm has a size");
 		message_error(&context->message, NULL, &error);
 		return STATUS_USAGE;
 	}
@@ -395,7 +398,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 
 const struct command guard_command = {
 	.name = "guard",
-	.summary = "Run a program and leave nothing behind",
+	.summary = "Run a program and remove what it leaves behind",
 	.operands = "-- PROGRAM [ARGUMENT...]",
 	.max_operands = 0,
 	.takes_program = true,

@@ -45,7 +45,7 @@ static const char *word_of(mode_t mode)
 	}
 }
 
-/* The list to which others are added. */
+/* The list to add leaks to, with the status. */
 struct addition {
 	struct leak_list *leaks;
 	bool (*is_known)(void *closure, ino_t inode);
@@ -126,7 +126,7 @@ const char *leak_name(const struct leak *leak, char scratch[REF_TEXT_SIZE])
 	return scratch;
 }
 
-/* All but those that go by themselves, before what is not an object. */
+/* Take all objects except those marked for destruction. Leaks that are not objects follow them. */
 static int take(struct leak_list *leaks)
 {
 	struct leak *others = leaks->leaks;
@@ -146,7 +146,7 @@ static int take(struct leak_list *leaks)
 	for (size_t i = 0; i < leaks->others; i++)
 		leaks->leaks[leaks->count++] = others[i];
 	free(others);
-	/* Nobody else can have made anything here. */
+	/* No other process can have created anything here. */
 	for (size_t i = 0; i < leaks->count; i++)
 		leaks->leaks[i].proven = true;
 	leaks->proven = leaks->count;
@@ -154,12 +154,12 @@ static int take(struct leak_list *leaks)
 	return 0;
 }
 
-/* A program that may mount can lay bare the machine's objects, which nobody has left behind. */
+/* A program that can mount may have exposed the machine's objects, which are not leaks. */
 static bool is_still_private(dev_t shm)
 {
 	struct statx st;
 
-	/* The server of a file system that it has mounted there is not asked. */
+	/* Do not ask the server of a file system that the program mounted there. */
 	return statx(AT_FDCWD, POSIX_DIRECTORY, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, 0, &st) ==
 	           0 &&
 	       makedev(st.stx_dev_major, st.stx_dev_minor) == shm;
@@ -167,7 +167,7 @@ static bool is_still_private(dev_t shm)
 
 int leaks_find(dev_t shm, struct leak_list *leaks, struct error *error)
 {
-	/* Any process that still uses it is one that the program has left behind as well. */
+	/* Any process that still uses an object was left behind by the program as well. */
 	const unsigned int needs[KIND_COUNT] = {
 		[KIND_SHM] = NEED_COMMAND | NEED_USERS,
 		[KIND_PSHM] = NEED_USERS,
@@ -182,7 +182,7 @@ int leaks_find(dev_t shm, struct leak_list *leaks, struct error *error)
 	memset(leaks, 0, sizeof(*leaks));
 	if (is_still_private(shm)) {
 		result = choose_list(&filter, needs, &leaks->objects, error);
-		/* Its mount is hidden by what follows. */
+		/* The following code hides its mount. */
 		if (leaks_add_others(leaks, NULL, NULL, &other_error) < 0 && result == 0) {
 			*error = other_error;
 			result = -1;
@@ -192,11 +192,11 @@ int leaks_find(dev_t shm, struct leak_list *leaks, struct error *error)
 		result = choose_list(&filter, needs, &leaks->objects, error);
 		if (result == 0)
 			result = error_set(error, STATUS_FAILED,
-			                   "what is left in %s can't be told: the program has "
-			                   "mounted or unmounted something there",
+			                   "leaks in %s are unknown: the program has mounted or "
+			                   "unmounted something there",
 			                   POSIX_DIRECTORY);
 	}
-	/* A kernel without POSIX message queues has none to leave behind. */
+	/* A kernel without POSIX message queues leaves none behind. */
 	if (namespace_show_queues() == 0 || errno != ENODEV) {
 		filter.kinds = KIND_BIT(KIND_PMSG);
 		if (choose_list(&filter, queue_needs, &leaks->objects, &queue_error) < 0) {
@@ -258,16 +258,16 @@ static void get_ref(const void *row, struct value *value)
 	value_set_text(value, leak_name(row, value->scratch));
 }
 
-/* Those that are not of an object, or not only. */
+/* Columns that replace or extend those of objects. */
 static const struct column own_columns[] = {
 	{ "kind", "shm, pshm, psem, msg, sem, pmsg, dir, file, link, fifo, socket or device",
 	  COLUMN_TEXT, ALIGN_LEFT, .value = get_kind },
-	{ "ref", "names it", COLUMN_REF, ALIGN_LEFT, .value = get_ref },
-	{ "done", "what was done about it, and why", COLUMN_TEXT, ALIGN_LEFT, .value = get_done },
+	{ "ref", "REF or path", COLUMN_REF, ALIGN_LEFT, .value = get_ref },
+	{ "done", "action taken, and why", COLUMN_TEXT, ALIGN_LEFT, .value = get_done },
 };
 enum { OWN_COLUMNS = sizeof(own_columns) / sizeof(own_columns[0]) };
 
-/* In the place of the one with the same name, or at the end. */
+/* Replace the column with the same name, or append. */
 static void put_column(struct column_set *set, struct column *all, const struct column *column)
 {
 	size_t i = 0;

@@ -1,5 +1,5 @@
 /*
- * Objects that a program has left behind.
+ * Objects that a program left behind.
  */
 #ifndef SHMTOOL_COMMANDS_GUARD_LEAKS_H
 #define SHMTOOL_COMMANDS_GUARD_LEAKS_H
@@ -20,39 +20,40 @@ struct leak {
 	    object;       /* comes first: a leak is a row also for the columns of objects; of what
 	                           * is not an object, owner, mode, size, name and inode */
 	const char *word; /* of what is not an object: "dir"; else NULL */
-	const char *done; /* about it, and why; NULL if nothing has to be done */
-	bool proven;      /* to be the program's */
-	bool removed;     /* and so not there any more */
-	bool used;        /* and kept for that */
+	const char *done; /* action and reason; NULL if no action is needed */
+	bool proven;      /* proven to be created by the program */
+	bool removed;     /* removed, so no longer present */
+	bool used;        /* in use, so kept */
 };
 
 /** All zero is the empty list. */
 struct leak_list {
 	struct leak *leaks;
 	size_t count;
-	size_t proven;  /* how many are proven to be the program's */
-	size_t others;  /* how many are not objects: directories, links ...; the last ones */
-	uint64_t bytes; /* of the memory among them, each file once */
+	size_t proven; /* number proven to be created by the program */
+	size_t
+	    others; /* number of leaks that are not objects (directories, links ...); they come last */
+	uint64_t bytes;             /* bytes of memory, each file counted once */
 	struct object_list objects; /* owns the names */
 	struct object_sum sum;      /* until leaks_sum() */
 };
 
 /**
- * Note the command of a program as that of what it has made: it has ended, but was not yet waited
- * for, and so can still be asked for its name.
+ * Record the program's command as the creator of its objects. It has exited but is not reaped, so
+ * its name can still be read.
  *
  * @param program  its pid
  */
 void leaks_name_creator(struct leak_list *leaks, pid_t program);
 
 /**
- * Find all that is left in the private namespace of namespace_enter(). A segment that is marked for
- * destruction is no leak: it goes by itself. Afterwards little is left below /dev, see
- * namespace_show_queues().
+ * Find everything left in the private namespace of namespace_enter(). A segment marked for
+ * destruction is not a leak, because it is removed at its last detach. Afterwards little is left
+ * below /dev, see namespace_show_queues().
  *
- * @param shm    the device of its POSIX_DIRECTORY: nothing else that was mounted there is looked at
- * @param leaks  receives them, to be freed with leaks_free() also after a failure
- * @return 0, or -1 with error set if not all could be looked at
+ * @param shm    the device of its POSIX_DIRECTORY: other mounts there are not read
+ * @param leaks  receives them, free with leaks_free(), also after a failure
+ * @return 0, or -1 with error set if not everything could be read
  */
 int leaks_find(dev_t shm, struct leak_list *leaks, struct error *error);
 
@@ -60,31 +61,31 @@ int leaks_find(dev_t shm, struct leak_list *leaks, struct error *error);
 void leaks_add(struct leak_list *leaks, const struct shm_object *object);
 
 /**
- * Add what is in POSIX_DIRECTORY and is not an object: directories with all that is in them, links, FIFOs,
- * and new files in directories that were there before.
+ * Add files in POSIX_DIRECTORY that are not objects: directories with their contents, links, FIFOs,
+ * and new files in directories that existed before.
  *
- * @param is_known  tells by the inode what was there before; NULL if nothing was
- * @return 0, or -1 with error set if not all could be looked at
+ * @param is_known  whether an inode existed before; NULL if none did
+ * @return 0, or -1 with error set if not everything could be read
  */
 int leaks_add_others(struct leak_list *leaks, bool (*is_known)(void *closure, ino_t inode),
                      void *closure, struct error *error);
 
-/** When all have been added: set bytes. */
+/** Compute bytes after all leaks were added. */
 void leaks_sum(struct leak_list *leaks);
 
 /** The word for the kind of a leak: "shm", "dir". */
 const char *leak_word(const struct leak *leak);
 
-/** The name of a leak: a REF, or a path. It is put into scratch if it has to be made. */
+/** The name of a leak: a REF or a path. Uses scratch if it must be built. */
 const char *leak_name(const struct leak *leak, char scratch[REF_TEXT_SIZE]);
 
 void leaks_free(struct leak_list *leaks);
 
 /**
- * Print them as a table for people.
+ * Print them as a table.
  *
  * @param stream  to print to
- * @param columns  of it, "a,b"
+ * @param columns  its columns, "a,b"
  * @return 0, or -1 with error set
  */
 int leaks_print_table(const struct leak_list *leaks, FILE *stream, const char *columns,

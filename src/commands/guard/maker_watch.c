@@ -15,26 +15,26 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* A handle of tmpfs has 12 bytes: the inode, and a number that tells it from a later one. */
+/* A tmpfs file handle has 12 bytes: the inode number and a generation. */
 enum { HANDLE_MAX = 20 };
 
-/* So much may be remembered; who makes more than that in one run is not followed any longer. */
+/* The maximum number of files to remember; beyond that, watching stops. */
 enum { FILES_MAX = 1 << 20, FIRST_CAPACITY = 1024, EVENTS_SIZE = 1 << 16 };
 
 struct made_file {
-	unsigned int length; /* of the handle in bytes; 0: a free place */
+	unsigned int length; /* length of the handle in bytes; 0: a free slot */
 	int type;
 	unsigned char handle[HANDLE_MAX];
-	bool descended; /* its maker did */
+	bool descended; /* its creator is a descendant */
 };
 
 struct posix_makers {
-	int events;     /* -1 once something was missed */
-	uint64_t empty; /* when nothing was waiting to be read, by process_clock() */
+	int events;     /* -1 after an event was lost */
+	uint64_t empty; /* when the queue was last empty, by process_clock() */
 	struct made_file *files;
 	size_t count;
 	size_t capacity; /* a power of 2 */
-	/* A process that makes one object makes more: the last one that was found to descend. */
+	/* Cache of the last descendant found, since one process often creates several objects. */
 	pid_t last_pid;
 	int last_process; /* its pidfd, -1 for none */
 };
@@ -78,7 +78,7 @@ int posix_makers_fd(const struct posix_makers *makers)
 	return makers->events;
 }
 
-/* The place of a file, or the free one where it belongs. */
+/* The slot of a file, or the free slot for it. */
 static struct made_file *find(const struct posix_makers *makers, const struct made_file *file)
 {
 	uint64_t hash = 0xcbf29ce484222325;
@@ -96,7 +96,7 @@ static struct made_file *find(const struct posix_makers *makers, const struct ma
 	return &makers->files[place];
 }
 
-/* At most half of the places are taken. */
+/* Keep at most half of the slots in use. */
 static int make_room(struct posix_makers *makers)
 {
 	struct posix_makers larger = *makers;
@@ -128,13 +128,13 @@ static int take_handle(const struct file_handle *handle, struct made_file *file)
 	return 0;
 }
 
-/* Whether a process was not yet waited for: as long as that is so, its number is nobody else's. */
+/* Whether a process is not reaped yet; until then its pid is not reused. */
 static bool is_there(int process)
 {
 	return process >= 0 && syscall(SYS_pidfd_send_signal, process, 0, NULL, 0) == 0;
 }
 
-/* A process that is gone may be known from before: the kernel has reported its birth. */
+/* Whether a process that is gone was in the family: the kernel reported its fork. */
 static bool was_in_family(const struct posix_makers *makers, pid_t pid, struct family *family)
 {
 	if (family == NULL || pid <= 0)
@@ -143,7 +143,7 @@ static bool was_in_family(const struct posix_makers *makers, pid_t pid, struct f
 	return family_had(family, pid, makers->empty, process_clock());
 }
 
-/* Takes the descriptor. */
+/* Takes ownership of the descriptor. */
 static bool maker_descends(struct posix_makers *makers, pid_t pid, int process, pid_t ancestor,
                            struct family *family)
 {
@@ -153,7 +153,7 @@ static bool maker_descends(struct posix_makers *makers, pid_t pid, int process, 
 		descriptor_close(process);
 		return true;
 	}
-	/* In this order: what was looked at is the maker if the maker is there even now. */
+	/* The order matters: if the creator still exists now, it was the process inspected. */
 	descends = pid > 0 && descends_from(pid, ancestor) && is_there(process);
 	if (descends) {
 		descriptor_close(makers->last_process);
@@ -166,11 +166,11 @@ static bool maker_descends(struct posix_makers *makers, pid_t pid, int process, 
 }
 
 /*
- * Remember the maker of a file that is new.
+ * Remember the creator of a new file.
  *
  * @param at      what follows the event's metadata
- * @param missed  something was missed before: only let go of what comes with the event
- * @return 0, or -1 if something was missed
+ * @param missed  an event was lost before: only release the event's descriptors
+ * @return 0, or -1 if an event was lost
  */
 static int take_event(struct posix_makers *makers, const struct fanotify_event_metadata *event,
                       const char *at, pid_t ancestor, struct family *family, bool missed)
@@ -202,7 +202,7 @@ static int take_event(struct posix_makers *makers, const struct fanotify_event_m
 	return 0;
 }
 
-/* An event after a gap can be of an object whose maker was missed. */
+/* After a lost event, an object may have an unseen creator. */
 static void stop_watching(struct posix_makers *makers)
 {
 	close(makers->events);
@@ -221,7 +221,7 @@ void posix_makers_read(struct posix_makers *makers, pid_t ancestor, struct famil
 		bool missed = false;
 
 		for (const char *at = events; at < end; at += event.event_len) {
-			/* Events follow each other at addresses that are no multiples of 8. */
+			/* Events are not aligned to 8 bytes. */
 			memcpy(&event, at, sizeof(event));
 			missed = take_event(makers, &event, at + event.metadata_len, ancestor,
 			                    family, missed) < 0 ||

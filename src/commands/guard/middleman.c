@@ -16,25 +16,25 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* As many as a process usually may have. */
+/* The usual limit of descriptors of a process. */
 enum { DESCRIPTORS = 1024 };
 
-/* A place in the row of middlemen. */
+/* One middleman. */
 struct post {
 	const struct middleman_request *request;
-	pid_t group;   /* the supervisor's process group, which is the program's */
-	pid_t lower;   /* the middleman below; 0 for none, or when it has ended */
-	pid_t program; /* 0 until it is known */
+	pid_t group;   /* the process group of the supervisor and the program */
+	pid_t lower;   /* the middleman below; 0 if none or exited */
+	pid_t program; /* 0 until known */
 	int channel;   /* to the supervisor */
-	int leash;     /* hangs up when we are called; -1 for none */
-	int started; /* whence the program's pid comes, for the upper one; -1 when nothing comes */
-	int signals; /* of signalfd(2), for SIGCHLD */
-	bool ended;  /* the program */
-	bool told;   /* to the supervisor, that it has */
+	int leash;     /* hangs up when the middlemen are called; -1 for none */
+	int started;   /* where the upper one reads the program's pid; -1 at end of file */
+	int signals;   /* of signalfd(2), for SIGCHLD */
+	bool ended;    /* the program */
+	bool told;     /* to the supervisor, that it has */
 	siginfo_t end;
 };
 
-/* If nobody reads it, or not fast enough, it is lost: the channel does not wait. */
+/* The channel is nonblocking: a message is lost if the reader is gone or too slow. */
 static void tell(int channel, enum middleman_word word, int number)
 {
 	const struct middleman_message message = { .word = word, .number = number };
@@ -42,7 +42,7 @@ static void tell(int channel, enum middleman_word word, int number)
 	(void)!write(channel, &message, sizeof(message));
 }
 
-/* Once it is waited for, nothing is known of it any more. */
+/* Report the orphan before reaping it, since nothing is known of it afterwards. */
 static void reap(int channel, pid_t orphan)
 {
 	struct middleman_message message = { .word = WORD_REAPED, .number = orphan };
@@ -57,23 +57,23 @@ static void reap(int channel, pid_t orphan)
 }
 
 /*
- * The pipes are closed by a successful execvp(3).
+ * Execute the program. A successful execvp(3) closes the pipes.
  *
- * @param started  the upper middleman's, -1 for none
+ * @param started  the upper middleman's pipe, -1 for none
  */
 static _Noreturn void become(const struct post *post, int started)
 {
 	const struct middleman_request *request = post->request;
 	const pid_t self = getpid();
 
-	/* The supervisor is in it: it can be gone only together with the supervisor. */
+	/* The supervisor is in this group, so it exists as long as the supervisor. */
 	if (getpgrp() != post->group && setpgid(0, post->group) < 0)
 		_exit(STATUS_NOT_EXECUTABLE);
 	if (started >= 0)
 		(void)!write(started, &self, sizeof(self));
 	tell(post->channel, WORD_STARTED, self);
 	sigaction(SIGCHLD, &request->child_ended, NULL);
-	/* Undo the changes that main() made for this program alone. */
+	/* Undo what main() set for shmtool only. */
 	signal(SIGXFSZ, SIG_DFL);
 	sigprocmask(SIG_SETMASK, &request->mask, NULL);
 	execvp(request->program[0], request->program);
@@ -88,7 +88,7 @@ static bool has_hung_up(int leash)
 	return leash >= 0 && poll(&polled, 1, 0) > 0 && polled.revents != 0;
 }
 
-/* A message that finds the pipe full is tried again: see wait_for_more(). */
+/* If the pipe is full, the message is sent again later: see wait_for_more(). */
 static void tell_end(struct post *post)
 {
 	const struct middleman_message message = {
@@ -109,7 +109,7 @@ static void look_at_lower(struct post *post)
 
 	if (post->lower == 0)
 		return;
-	/* Stopped, by the program that took it for its shell, it could tell of nothing. */
+	/* Continue the lower one if the program stopped it, mistaking it for its shell. */
 	if (waitid(P_PID, (id_t)post->lower, &info, WSTOPPED | WNOHANG) == 0 &&
 	    info.si_pid == post->lower)
 		(void)kill(post->lower, SIGCONT);
@@ -132,7 +132,7 @@ static void read_started(struct post *post)
 	post->started = -1;
 }
 
-/* As long as there is a lower middleman, the program is that one's child. It is left unwaited for. */
+/* While there is a lower middleman, the program is its child. The program is not reaped here. */
 static void look_at_program(struct post *post)
 {
 	siginfo_t info = { .si_pid = 0 };
@@ -148,7 +148,7 @@ static void look_at_program(struct post *post)
 		tell(post->channel, WORD_STOPPED, 0);
 }
 
-/* Among all, a process that isn't waited for hides others: each must be asked for. */
+/* waitid(2) for any child would return the same unreaped process again, so query each child. */
 static void reap_listed(const struct post *post)
 {
 	struct pid_list children;
@@ -175,7 +175,7 @@ static void reap_orphans(const struct post *post)
 		memset(&info, 0, sizeof(info));
 		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0)
 			return;
-		/* It has ended just now, and will be looked at. */
+		/* It exited just now, and is handled later. */
 		if (info.si_pid == post->program || info.si_pid == post->lower)
 			return;
 		reap(post->channel, info.si_pid);
@@ -188,14 +188,14 @@ static void look_at_children(struct post *post)
 {
 	struct signalfd_siginfo signals;
 
-	/* In this order: whatever ends after that wakes us again. */
+	/* Read the signals first: a later exit wakes us again. */
 	while (read(post->signals, &signals, sizeof(signals)) > 0)
 		;
 	look_at_lower(post);
 	read_started(post);
 	look_at_program(post);
 	tell_end(post);
-	/* Before its pid is known, the program could pass for one. */
+	/* Before its pid is known, the program could be mistaken for an orphan. */
 	if (post->program > 0 || post->started < 0)
 		reap_orphans(post);
 }
@@ -205,7 +205,7 @@ static void wait_for_more(const struct post *post)
 	struct pollfd polled[] = {
 		{ .fd = post->signals, .events = POLLIN },
 		{ .fd = post->started, .events = POLLIN },
-		/* It is the lower one's to follow. */
+		/* The lower middleman handles the leash. */
 		{ .fd = post->lower == 0 ? post->leash : -1 },
 		{ .fd = post->channel, .events = POLLOUT },
 	};
@@ -216,7 +216,7 @@ static void wait_for_more(const struct post *post)
 	(void)poll(polled, sizeof(polled) / sizeof(polled[0]), -1);
 }
 
-/* The program is the supervisor's to wait for. */
+/* Terminate all descendants. The supervisor reaps the program. */
 static _Noreturn void end_all(const struct post *post)
 {
 	struct process_list left;
@@ -225,7 +225,7 @@ static _Noreturn void end_all(const struct post *post)
 		descendants_own(post->program);
 	if (descendants_end(post->request->grace, &left) == 0)
 		_exit(left.count == 0 ? 0 : STATUS_FAILED);
-	/* Without a /proc of our own nobody else can be found. */
+	/* Without a usable /proc, no other process can be found. */
 	if (!post->ended && post->program > 0)
 		(void)kill(post->program, SIGKILL);
 	_exit(STATUS_FAILED);
@@ -233,14 +233,17 @@ static _Noreturn void end_all(const struct post *post)
 
 static void close_from_to(int first, unsigned int last)
 {
-	/* Older kernels, and filters of system calls that are, do not know it. */
+	/* Older kernels and old seccomp filters lack this call. */
 	if (syscall(SYS_close_range, first, last, 0) == 0)
 		return;
 	for (unsigned int fd = (unsigned int)first; fd <= last && fd < DESCRIPTORS; fd++)
 		close((int)fd);
 }
 
-/* Nothing of what others wait for the end of, and nothing that the kernel would go on to fill. */
+/*
+ * Close all inherited descriptors: another process may wait for their end of file, or the kernel
+ * may keep filling them.
+ */
 static void close_others(const struct post *post)
 {
 	const int kept[] = { post->channel, post->leash, post->started };
@@ -265,11 +268,14 @@ static _Noreturn void watch(struct post *post)
 {
 	sigset_t child_ended;
 
-	/* killall(1) with the name of the supervisor does not mean the one that cleans up. */
+	/*
+	 * A different name, so that killall(1) of the supervisor does not hit the process that
+	 * cleans up.
+	 */
 	(void)prctl(PR_SET_NAME, "guard-keeper");
 	sigemptyset(&child_ended);
 	sigaddset(&child_ended, SIGCHLD);
-	/* In this order there is room for it. */
+	/* Close first, so that a descriptor is free for this. */
 	close_others(post);
 	post->signals = signalfd(-1, &child_ended, SFD_CLOEXEC | SFD_NONBLOCK);
 	while (true) {
@@ -284,7 +290,10 @@ static _Noreturn void watch(struct post *post)
 	}
 }
 
-/* With started, there is an upper one, which the program's pid is told through it. */
+/*
+ * Run the lower middleman. If STARTED is set, there is an upper one, which receives the program's
+ * pid through it.
+ */
 static _Noreturn void stand_below(struct post *post, int started)
 {
 	if (started >= 0)
@@ -374,7 +383,7 @@ bool middlemen_live(struct middlemen *middlemen)
 		const pid_t pid = middlemen->pids[i];
 		siginfo_t info = { .si_pid = 0 };
 
-		/* The lower one becomes our child when the upper one is gone. */
+		/* If the upper one dies, the lower one becomes our child. */
 		if (pid == 0)
 			continue;
 		if (waitid(P_PID, (id_t)pid, &info, WSTOPPED | WNOHANG) == 0 && info.si_pid == pid)
@@ -387,7 +396,7 @@ bool middlemen_live(struct middlemen *middlemen)
 	return live;
 }
 
-/* Whoever was stopped meanwhile would let us wait for ever. */
+/* Continue it first: a stopped process would make us wait forever. */
 static bool wait_for(pid_t pid)
 {
 	siginfo_t info;

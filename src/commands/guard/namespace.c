@@ -18,8 +18,7 @@
 #include <unistd.h>
 
 /*
- * Limits that each IPC namespace has for itself, and begins with the kernel's defaults:
- * proc_sys_kernel(5).
+ * Limits that are per IPC namespace and start with the kernel's defaults: proc_sys_kernel(5).
  */
 static const char *const limit_files[] = {
 	"/proc/sys/kernel/shmmax",
@@ -38,7 +37,7 @@ static const char *const limit_files[] = {
 };
 enum { LIMIT_FILES = sizeof(limit_files) / sizeof(limit_files[0]), LIMIT_SIZE = 128 };
 
-/* Empty if the file can't be read. */
+/* Read the limits; an entry is empty if its file can't be read. */
 static void read_limits(char limits[LIMIT_FILES][LIMIT_SIZE])
 {
 	for (size_t i = 0; i < LIMIT_FILES; i++) {
@@ -88,8 +87,8 @@ static bool number_is(const char *path, uint64_t number)
 }
 
 /*
- * Why the kernel refuses, as far as it can be told, and what to do. The ways to forbid it are
- * Debian's, Ubuntu's, the kernel's own, and a container's filter of system calls.
+ * Report why the kernel refuses, if that can be determined, and the remedy. Namespaces are
+ * forbidden by settings of Debian, of Ubuntu or of the kernel, or by a container's seccomp filter.
  */
 static int refused(int number, const char *what, struct error *error)
 {
@@ -112,19 +111,19 @@ static int refused(int number, const char *what, struct error *error)
 		cure = "in a container, give it CAP_SYS_ADMIN or a seccomp profile that allows "
 		       "unshare and mount; in a chroot, only root can";
 	error_set_errno(error, number, "%s", what);
-	error_append(error, " (%s; or guard without: --shared)", cure);
+	error_append(error, " (%s; or use --shared, which needs no namespace)", cure);
 	return -1;
 }
 
 /*
- * The numbers that user and group had. All groups but one look like nobody's from inside, and still
- * count.
+ * Map user and group to themselves. All other groups appear as nogroup inside, but keep their
+ * permissions.
  */
 static int keep_user(uid_t user, gid_t group, struct error *error)
 {
 	char map[64];
 
-	/* Without that, an ordinary user may not map his group: user_namespaces(7). */
+	/* Required to map the group without privilege: user_namespaces(7). */
 	if (write_text("/proc/self/setgroups", "deny") < 0 && errno != ENOENT)
 		return refused(errno, "a private user namespace can't be set up", error);
 	snprintf(map, sizeof(map), "%" PRIuMAX " %" PRIuMAX " 1", (uintmax_t)user, (uintmax_t)user);
@@ -155,7 +154,7 @@ static int mount_shm(uint64_t bytes, struct error *error)
 {
 	char options[64];
 
-	/* Without a size, the kernel's default is half of the memory. */
+	/* If no size is given, the kernel's default is half of the memory. */
 	if (bytes > 0)
 		snprintf(options, sizeof(options), "mode=1777,size=%" PRIu64, bytes);
 	else
@@ -164,13 +163,13 @@ static int mount_shm(uint64_t bytes, struct error *error)
 		return 0;
 	if (errno == ENOENT || errno == ENOTDIR)
 		return error_set(error, STATUS_FAILED,
-		                 "there is no directory %s to mount a private one on "
-		                 "(as root: mkdir -m 1777 %s; or guard without: --shared)",
+		                 "there is no directory %s to mount a private one on (as root: "
+		                 "mkdir -m 1777 %s; or use --shared, which needs no namespace)",
 		                 POSIX_DIRECTORY, POSIX_DIRECTORY);
 	return refused(errno, "a private " POSIX_DIRECTORY " can't be mounted", error);
 }
 
-/* Of the file system that is there, so that a program has the room that it is used to. */
+/* The size of the machine's file system, so that a program has its usual space. */
 static uint64_t machine_shm_bytes(void)
 {
 	struct statvfs fs;
@@ -200,7 +199,7 @@ int namespace_enter(uint64_t shm_bytes, dev_t *shm, struct error *error)
 	read_limits(limits);
 	if (enter_namespaces(error) < 0)
 		return -1;
-	/* Mounts from here on stay here. */
+	/* Keep later mounts in this namespace. */
 	if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		return refused(errno, "mounts can't be made private", error);
 	if (mount_shm(shm_bytes, error) < 0 || note_shm(shm, error) < 0)
@@ -219,7 +218,7 @@ int namespace_show_queues(void)
 		return 0;
 	if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		return -1;
-	/* The directory of the machine is left as it is: the mount point is made on a tmpfs. */
+	/* Create the mount point on a tmpfs, to leave the machine's directory unchanged. */
 	if (mount("tmpfs", "/dev", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=755,size=64k") <
 	        0 ||
 	    mkdir(POSIX_QUEUE_DIRECTORY, S_IRWXU) < 0)

@@ -1,7 +1,7 @@
 /*
- * Private namespaces: an IPC namespace with a /dev/shm and a /dev/mqueue of its own, so that what
- * is made there is seen by nobody else and goes with the last process in it. See
- * ipc_namespaces(7), mount_namespaces(7), user_namespaces(7).
+ * Private namespaces: an IPC namespace with its own /dev/shm and /dev/mqueue, whose objects are
+ * invisible to other processes and are removed with the last process in it. See ipc_namespaces(7),
+ * mount_namespaces(7), user_namespaces(7).
  */
 #ifndef SHMTOOL_COMMANDS_GUARD_NAMESPACE_H
 #define SHMTOOL_COMMANDS_GUARD_NAMESPACE_H
@@ -12,25 +12,25 @@
 #include <sys/types.h>
 
 /**
- * Take the calling process into a new IPC and a new mount namespace, for good: with a fresh tmpfs
- * on POSIX_DIRECTORY and, where the machine has one, a fresh file system on POSIX_QUEUE_DIRECTORY.
- * Nothing that is mounted there shows outside. Who may not do that gets a user namespace around
- * them, in which user and group are what they were. The limits of the machine are taken over as far as
- * that is allowed, which in a user namespace it is not.
+ * Move the calling process into a new IPC and mount namespace, permanently, with a new tmpfs on
+ * POSIX_DIRECTORY and, if the machine has one, a new file system on POSIX_QUEUE_DIRECTORY. These
+ * mounts are not visible outside. For an unprivileged caller, both are inside a new user namespace
+ * that keeps user and group. The machine's limits are copied if permitted, which is not the case in
+ * a user namespace.
  *
  * The process must have one thread.
  *
- * @param shm_bytes  size of POSIX_DIRECTORY; 0 for that of the one there is
- * @param shm        receives the device of the tmpfs, by which it is known again
- * @param error      receives why that is refused, and what to do
- * @return 0, or -1 with error set: the process is then half-way in and should not go on
+ * @param shm_bytes  size of POSIX_DIRECTORY; 0 for that of the existing one
+ * @param shm        receives the device of the tmpfs, to recognise it later
+ * @param error      receives why the kernel refused, and the remedy
+ * @return 0, or -1 with error set; the process may then be partly in new namespaces and should exit
  */
 int namespace_enter(uint64_t shm_bytes, dev_t *shm, struct error *error);
 
 /**
- * After namespace_enter(): see to it that POSIX message queues can be listed also where the machine
- * has not mounted POSIX_QUEUE_DIRECTORY. The calling process gets a mount namespace of its own for
- * that, in which nothing else is left below /dev.
+ * After namespace_enter(): make POSIX message queues visible even if the machine has not mounted
+ * POSIX_QUEUE_DIRECTORY. For that, the calling process gets its own mount namespace, with nothing
+ * else below /dev.
  *
  * @return 0, or -1 with errno
  */

@@ -14,7 +14,7 @@ static bool has_leaks(const struct guard_outcome *outcome)
 	return outcome->leaks->proven > 0;
 }
 
-/* An array that ends a line of its own, without the newline: a comma may follow. */
+/* Write an array without a newline at its end, since a comma may follow. */
 static int put_json_array(FILE *stream, const struct guard_outcome *outcome, bool of_leaks,
                           struct error *error)
 {
@@ -92,13 +92,13 @@ int guard_report_json(const struct guard_outcome *outcome, FILE *stream, struct 
 	return 0;
 }
 
-/* U+FFFE and U+FFFF: characters of UTF-8 that are none of XML. */
+/* U+FFFE and U+FFFF: valid in UTF-8, but not in XML. */
 static bool is_no_xml(const char *text)
 {
 	return strncmp(text, "\xef\xbf\xbe", 3) == 0 || strncmp(text, "\xef\xbf\xbf", 3) == 0;
 }
 
-/* Of a text that has nothing but printable characters of UTF-8 and newlines. */
+/* Write a text of printable UTF-8 characters and newlines as XML. */
 static void put_xml(FILE *stream, const char *text)
 {
 	for (; *text != '\0'; text++) {
@@ -127,7 +127,7 @@ static void put_xml(FILE *stream, const char *text)
 	}
 }
 
-/* Of any text. XML has no way at all to say a control character. */
+/* Write any text as XML, which cannot represent control characters. */
 static void put_xml_text(FILE *stream, const char *text)
 {
 	char *visible = malloc(text_visible_size(strlen(text)));
@@ -158,7 +158,7 @@ static void put_leaks(FILE *stream, const struct leak_list *leaks)
 	}
 }
 
-/* The content of the test case's element; nothing if all is well. */
+/* Write the content of the testcase element: nothing on success. */
 static void put_result(FILE *stream, const struct guard_outcome *outcome)
 {
 	const struct leak_list *leaks = outcome->leaks;

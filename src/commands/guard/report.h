@@ -1,6 +1,6 @@
 /*
- * How a guarded run went, for a CI system: as JSON, and as a JUnit file with one test case, which
- * fails on a leak.
+ * Reports of a guarded run for CI systems: JSON, and a JUnit file with one test case, which fails
+ * on a leak.
  */
 #ifndef SHMTOOL_COMMANDS_GUARD_REPORT_H
 #define SHMTOOL_COMMANDS_GUARD_REPORT_H
@@ -14,26 +14,24 @@
 #include <stdio.h>
 
 struct guard_outcome {
-	char **program;                  /* with its arguments, ended by NULL */
+	char **program;                  /* with its arguments, terminated by NULL */
 	bool shared;                     /* in the machine's namespace */
 	const char *failure;             /* why it was not run or guarded; NULL if it was */
 	const struct supervised *result; /* of the program */
-	int status;                      /* that guard ends with */
+	int status;                      /* exit status of guard */
 	const struct leak_list *leaks;
 	const struct process_list *stragglers;
-	bool ended; /* they have been */
+	bool ended; /* they were terminated */
 };
 
 /**
- * Write one JSON object: the program, how it ended, what is left.
+ * Write one JSON object: the program, its status, and the leaks.
  *
- * @return 0, or -1 with error set; errors of the stream show at its closing
+ * @return 0, or -1 with error set; errors of the stream are detected when it is closed
  */
 int guard_report_json(const struct guard_outcome *outcome, FILE *stream, struct error *error);
 
-/**
- * Write a JUnit file, the XML that CI systems read test results from.
- */
+/** Write a JUnit file, the XML format of test results for CI systems. */
 void guard_report_junit(const struct guard_outcome *outcome, FILE *stream);
 
 #endif

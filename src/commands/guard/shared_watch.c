@@ -21,18 +21,18 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-/* An id, or an inode: a name can be given to something else. */
+/* An object by id or inode number, because a name can be reused. */
 struct known_object {
-	enum object_kind kind; /* KIND_COUNT: of what is not an object in POSIX_DIRECTORY */
+	enum object_kind kind; /* KIND_COUNT: for a file in POSIX_DIRECTORY that is not an object */
 	uint64_t number;
 };
 
-/* A segment that was made between two looks; times are by process_clock(). */
+/* A segment created between two scans; times are by process_clock(). */
 struct seen_segment {
 	int id;
-	bool proven;     /* a descendant has made it */
-	uint64_t absent; /* it was not there yet */
-	uint64_t seen;   /* it was there */
+	bool proven;     /* created by a descendant */
+	uint64_t absent; /* it did not exist yet */
+	uint64_t seen;   /* it existed */
 };
 
 static struct known_object identify(const struct shm_object *object)
@@ -62,7 +62,7 @@ static bool is_new(const struct shared_watch *watch, const struct shm_object *ob
 	                                           sizeof(key), compare_objects) == NULL;
 }
 
-/* An object of before can have got another name, in a directory. */
+/* Whether a file existed before; it may have a new name in a directory. */
 static bool was_there(void *closure, ino_t inode)
 {
 	static const enum object_kind kinds[] = { KIND_COUNT, KIND_PSHM, KIND_PSEM };
@@ -98,7 +98,7 @@ static void wait_for(const struct shared_watch *watch, int descriptor)
 		(void)epoll_ctl(watch->descriptor, EPOLL_CTL_ADD, descriptor, &event);
 }
 
-/* Events from the kernel at the moment in which they happen. */
+/* Start receiving events from the kernel as they happen. */
 static void listen_to_kernel(struct shared_watch *watch)
 {
 	watch->descriptor = epoll_create1(EPOLL_CLOEXEC);
@@ -128,7 +128,7 @@ static bool add_known(struct shared_watch *watch, const struct known_object *kno
 	return true;
 }
 
-/* Nothing is new yet: so all is looked at, also what is in directories. */
+/* Record every file, including those in directories; returns that none is new. */
 static bool note_other(void *closure, ino_t inode)
 {
 	const struct known_object known = { KIND_COUNT, (uint64_t)inode };
@@ -206,7 +206,7 @@ static bool creator_descended(const struct shared_watch *watch, const struct see
 	return false;
 }
 
-/* Without memory for it, it is not proven: it is kept. */
+/* If memory runs out, the segment stays unproven and is kept. */
 static struct seen_segment *add_seen(struct shared_watch *watch, int id, uint64_t now)
 {
 	struct seen_segment *grown =
@@ -228,7 +228,7 @@ void shared_watch_read(struct shared_watch *watch)
 		family_read(watch->family);
 }
 
-/* Forget descendants that have ended before a time by process_clock(). */
+/* Forget descendants that exited before a time by process_clock(). */
 static void forget_lives(struct shared_watch *watch, uint64_t before)
 {
 	size_t kept = 0;
@@ -240,13 +240,13 @@ static void forget_lives(struct shared_watch *watch, uint64_t before)
 	watch->life_count = kept;
 }
 
-/* Listed between two times of process_clock(), all of them or not. */
+/* Check a list of segments made between two times of process_clock(), complete or not. */
 static void look_at_segments(struct shared_watch *watch, const struct object_list *list,
                              uint64_t begin, uint64_t end, bool all)
 {
 	const size_t known = watch->segment_count;
 
-	/* Whoever has made one of them the kernel has told of by now. */
+	/* The kernel has reported the creators of these segments by now. */
 	shared_watch_read(watch);
 	for (size_t i = 0; i < list->count; i++) {
 		const struct shm_object *object = &list->objects[i];
@@ -266,7 +266,7 @@ static void look_at_segments(struct shared_watch *watch, const struct object_lis
 	if (!all)
 		return;
 	watch->last_look = begin;
-	/* An object that is seen for the first time from now on was made after that. */
+	/* A segment first seen later than this was created after that time. */
 	forget_lives(watch, begin);
 	if (watch->family != NULL)
 		family_forget(watch->family, begin);
@@ -276,7 +276,7 @@ void shared_watch_look(struct shared_watch *watch)
 {
 	struct object_list list = { .count = 0 };
 	const uint64_t begin = process_clock();
-	/* An object that can't be looked at is not proven. */
+	/* An object that can't be inspected stays unproven. */
 	const bool all = sysv_list(&list) == 0;
 
 	look_at_segments(watch, &list, begin, process_clock(), all);
@@ -315,8 +315,8 @@ static const char *why_unproven(const struct shared_watch *watch, enum object_ki
 	if (kind == KIND_SHM || ((KIND_BIT(kind) & KINDS_DEVSHM) && watch->makers != NULL))
 		return "kept: not known to be the program's";
 	if ((KIND_BIT(kind) & KINDS_DEVSHM) && watch->makers_refused)
-		return "kept: the kernel tells only who has CAP_SYS_ADMIN who made it";
-	return "kept: the kernel does not tell who made it";
+		return "kept: the kernel reports creators only with CAP_SYS_ADMIN";
+	return "kept: the kernel does not report its creator";
 }
 
 /* explain_use() names the users. */
@@ -334,7 +334,7 @@ static void kept_in_use(struct leak *leak, char *text, size_t size)
 	         now.attaches == 1 ? "" : "s");
 }
 
-/* The same object as was listed, unused right now. */
+/* Remove an object if it is still the one listed and is unused now. */
 static const char *remove_object(struct proof *proof, struct leak *leak, struct object_list *texts)
 {
 	char text[sizeof(((struct error *)0)->text) + 16];
@@ -348,14 +348,14 @@ static const char *remove_object(struct proof *proof, struct leak *leak, struct 
 		return "removed";
 	case PROOF_GONE:
 		leak->removed = true;
-		return "gone meanwhile";
+		return "no longer exists";
 	case PROOF_CHANGED:
-		return "kept: changed meanwhile";
+		return "kept: changed since it was listed";
 	case PROOF_COMPANION: /* of several only */
 	case PROOF_REPLACED:
-		return "kept: the name is another object's by now";
+		return "kept: the name now refers to a different object";
 	case PROOF_MARKED:
-		return "marked for destruction: attached in between";
+		return "marked for destruction: attached meanwhile";
 	case PROOF_USED:
 		leak->used = true;
 		kept_in_use(leak, text, sizeof(text));
@@ -384,8 +384,8 @@ static void decide(struct shared_watch *watch, struct proof *proof, struct leak_
 }
 
 /*
- * Say who uses what was kept: one look at all processes. Of the list only the texts are needed any
- * more. Without it, what is said about a leak is less, but true.
+ * Name the users of the objects that were kept, with one scan of all processes. Of the list, only
+ * the strings are still needed. Best effort: on failure, the reason is less specific.
  */
 static void explain_use(struct leak_list *leaks)
 {
@@ -420,8 +420,8 @@ static void explain_use(struct leak_list *leaks)
 }
 
 /*
- * What is not an object is not removed. It is looked for before anything else is, so that a file of
- * which a name is left in a directory still shows that it has several, and counts once.
+ * Find leaks that are not objects; these are not removed. This comes first, so that a file with
+ * another name in a directory still has its link count, and is counted once.
  */
 static int find_others(struct shared_watch *watch, struct leak_list *leaks, struct error *error)
 {

@@ -7,9 +7,9 @@
 static const struct column columns[] = {
 	{ "pid", "process", COLUMN_NUMBER, ALIGN_RIGHT,
 	  .field = FIELD(FIELD_PID, struct process_stat, pid) },
-	{ "pgid", "its process group", COLUMN_NUMBER, ALIGN_RIGHT,
+	{ "pgid", "process group", COLUMN_NUMBER, ALIGN_RIGHT,
 	  .field = FIELD(FIELD_PID, struct process_stat, group) },
-	{ "command", "its command", COLUMN_TEXT, ALIGN_LEFT,
+	{ "command", "command", COLUMN_TEXT, ALIGN_LEFT,
 	  .field = FIELD(FIELD_CHARS, struct process_stat, command) },
 };
 

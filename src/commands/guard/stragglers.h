@@ -1,5 +1,5 @@
 /*
- * Processes that a program has left running.
+ * Processes that a program left running.
  */
 #ifndef SHMTOOL_COMMANDS_GUARD_STRAGGLERS_H
 #define SHMTOOL_COMMANDS_GUARD_STRAGGLERS_H
@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 /**
- * Print them as a table for people.
+ * Print them as a table.
  *
  * @return 0, or -1 with error set
  */

@@ -18,20 +18,20 @@
 struct supervisor {
 	struct foreground foreground;
 	struct middlemen middlemen;
-	pid_t program; /* 0 until it was started */
+	pid_t program; /* 0 until started */
 	int signals;   /* of signalfd(2) */
 	int failure;   /* errno, if the program could not be run */
-	bool stopped;  /* the program, and we have not followed it yet */
+	bool stopped;  /* the program stopped, and we have not yet */
 	bool ended;
 	siginfo_t end;                             /* of the program */
 	const struct supervise_observer *observer; /* NULL for none */
-	uint64_t next_look;                        /* in milliseconds of the clock */
+	uint64_t next_look;                        /* by process_clock(), in milliseconds */
 };
 
-/* Looking must not take more than a twentieth of the time. */
+/* Looking may take at most a twentieth of the time. */
 enum { LOOK_SHARE = 20 };
 
-/* After a poll(2) that failed, in nanoseconds. */
+/* The pause after a failed poll(2), in nanoseconds. */
 enum { POLL_AGAIN = 10000000 };
 
 static void tell_look(struct supervisor *supervisor)
@@ -44,7 +44,7 @@ static void tell_look(struct supervisor *supervisor)
 	    (begin < supervisor->next_look && !supervisor->ended))
 		return;
 	observer->look(observer->closure);
-	/* Other things that happen must not make it more often. */
+	/* Other events must not make it more frequent. */
 	pause = (process_clock() - begin) * LOOK_SHARE;
 	supervisor->next_look =
 	    begin + (pause > (uint64_t)observer->period ? pause : (uint64_t)observer->period);
@@ -58,7 +58,7 @@ static void tell_ended(const struct supervisor *supervisor, pid_t pid, uint64_t 
 		observer->ended(observer->closure, pid, begin, end);
 }
 
-/* Signals that a terminal sends to all of its foreground process group. */
+/* Whether a terminal sent the signal, which goes to its whole foreground process group. */
 static bool is_from_terminal(const struct signalfd_siginfo *info)
 {
 	return info->ssi_code == SI_KERNEL &&
@@ -78,7 +78,7 @@ static void pass_on(struct supervisor *supervisor, const struct signalfd_siginfo
 		return;
 	if (is_from_terminal(info) && getpgid(supervisor->program) == getpgrp())
 		return;
-	/* It can have been meant for the whole process group: then the program has it already. */
+	/* It may have been sent to the whole process group, and so to the program as well. */
 	if (info->ssi_code != SI_KERNEL && descends_from((pid_t)info->ssi_pid, getpid()))
 		return;
 	if (info->ssi_code == SI_QUEUE) {
@@ -138,7 +138,7 @@ static void read_channel(struct supervisor *supervisor)
 }
 
 /*
- * Orphans become our children only if the middlemen were killed, or after their end. Others are not
+ * Reap orphans, which become our children only after the middlemen are gone. Other children are not
  * the program's: descendants_own().
  */
 static void reap_orphans(const struct supervisor *supervisor)
@@ -164,7 +164,7 @@ static void look_at_program(struct supervisor *supervisor)
 	siginfo_t info = { .si_pid = 0 };
 
 	if (supervisor->program == 0) {
-		/* It was never started if nobody is left who could say that it was. */
+		/* If no middleman is left to report it, the program was never started. */
 		supervisor->ended = supervisor->middlemen.channel < 0;
 		return;
 	}
@@ -181,7 +181,7 @@ static void look_at_program(struct supervisor *supervisor)
 		supervisor->stopped = true;
 }
 
-/* As long as a middleman lives, the program is a child of one. */
+/* While a middleman is running, the program is its child. */
 static void look_at_children(struct supervisor *supervisor)
 {
 	if (middlemen_live(&supervisor->middlemen))
@@ -220,15 +220,18 @@ static void wait_for_end(struct supervisor *supervisor)
 			{ .fd = descriptor, .events = POLLIN },
 		};
 
-		/* Without memory for that, we look again in a moment: the program has not ended. */
+		/* If memory runs out, retry shortly: the program has not exited. */
 		if (poll(polled, sizeof(polled) / sizeof(polled[0]), period) < 0 && errno != EINTR)
 			(void)nanosleep(&moment, NULL);
 		else if (observer != NULL && polled[2].revents != 0)
 			observer->readable(observer->closure);
-		/* In this order: the program must be known before somebody's signal goes to it. */
+		/*
+		 * Read the channel first: the program's pid must be known before a signal is passed
+		 * on.
+		 */
 		read_channel(supervisor);
 		read_signals(supervisor);
-		/* The signal that asks us to stop as well may have come behind that word. */
+		/* The signal that stops us as well may arrive after that message. */
 		if (supervisor->stopped)
 			foreground_follow_stop(&supervisor->foreground, supervisor->program);
 		supervisor->stopped = false;
@@ -237,9 +240,9 @@ static void wait_for_end(struct supervisor *supervisor)
 }
 
 /*
- * All but those that stop us when we use the terminal in the background, and those by which the
- * kernel says that we ourselves have failed. SIGTSTP is the program's to obey, or not, or only when it
- * has put the terminal in order: we follow.
+ * Block all signals except those that stop us for using the terminal in the background, and those
+ * that report our own faults. The program decides about SIGTSTP, perhaps after restoring the
+ * terminal; we follow.
  */
 static void block_signals(struct middleman_request *request, sigset_t *ours)
 {
@@ -250,7 +253,7 @@ static void block_signals(struct middleman_request *request, sigset_t *ours)
 
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &request->mask);
-	/* Ignored, the status would be lost. */
+	/* If SIGCHLD is ignored, the exit status is lost. */
 	sigaction(SIGCHLD, &usual, &request->child_ended);
 	*ours = all;
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
@@ -319,7 +322,7 @@ void supervise_run(const struct command_context *context, bool end_all,
 int supervise_end_all(struct supervised *result, struct process_list *left)
 {
 	*left = (struct process_list){ .count = 0 };
-	/* It is theirs as long as they live: if we are killed meanwhile, they go on. */
+	/* Leave it to the middlemen if they are running: they continue even if we are killed. */
 	if (middlemen_call(&result->middlemen))
 		return descendants_wait(0, left);
 	return descendants_end(SUPERVISE_GRACE, left);

@@ -107,7 +107,7 @@ filled() {
 	wait_until 10 grep -q holding held
 	rm /dev/shm/a
 	run_tool limits
-	assert_stderr_like 'devshm_size: 49152 of these bytes are in no object that is listed: 1 directory with 8192 bytes, 40960 bytes in what was removed and is still held, see shmtool users --unnamed$'
+	assert_stderr_like 'devshm_size: 49152 of these bytes are in no object that is listed: 1 directory with 8192 bytes, 40960 bytes in removed files that are still held, see shmtool users --unnamed$'
 }
 
 @test "stat: with nothing to show, what there is besides is told" {

@@ -19,15 +19,15 @@
 #include <sys/resource.h>
 #include <sys/statvfs.h>
 
-/* Limits are appended one by one. */
+/* The list that limits are appended to. */
 struct limit_list {
 	struct limit *limits;
 	size_t count;
-	struct error *error; /* all that could not be read */
+	struct error *error; /* the sentences of all failures */
 	int result;
 };
 
-/* Note that something can't be read; the rest is read all the same. */
+/* Record that something can't be read; reading continues with the rest. */
 static void add_failure(struct limit_list *list, const char *what)
 {
 	const int number = errno;
@@ -58,8 +58,8 @@ static void set_used(struct limit *limit, uint64_t used)
 }
 
 /*
- * Twice as much as the limit or as what is used, whichever is more, as far as the number goes: a limit
- * may have been lowered below the use.
+ * Twice the limit or the use, whichever is larger, but at most MOST: a limit can have been lowered
+ * below the use.
  */
 static uint64_t enough(const struct limit *limit, uint64_t most)
 {
@@ -68,13 +68,13 @@ static uint64_t enough(const struct limit *limit, uint64_t most)
 	return needed > most / 2 ? most : needed * 2;
 }
 
-/* Tell whether there is anything above both. */
+/* Whether the limit can be raised above both the limit and the use. */
 static bool can_grow(const struct limit *limit, uint64_t most)
 {
 	return limit->used < most && limit->value < most;
 }
 
-/* The largest segment is what is used of shmmax. */
+/* The use of shmmax is the size of the largest segment. */
 static int largest_segment(uint64_t *largest)
 {
 	struct object_list list = { .count = 0 };
@@ -111,7 +111,7 @@ static void read_sysv(struct limit_list *list)
 	snprintf(limit->cure, sizeof(limit->cure), "%ssysctl kernel.shmmax=%" PRIu64,
 	         place_ipc_prefix(), enough(limit, UINT64_MAX));
 	limit =
-	    add(list, LIMITS_SYSV, "shmall", "all segments together", UNIT_PAGES, limits.shmall);
+	    add(list, LIMITS_SYSV, "shmall", "total of all segments", UNIT_PAGES, limits.shmall);
 	if (use_known)
 		set_used(limit, use.amount);
 	snprintf(limit->cure, sizeof(limit->cure), "%ssysctl kernel.shmall=%" PRIu64,
@@ -124,7 +124,8 @@ static void read_sysv(struct limit_list *list)
 	add(list, LIMITS_SYSV, "shmmin", "smallest segment", UNIT_BYTES, limits.shmmin);
 	if (number_file_read("/proc/sys/kernel/shm_rmid_forced", &forced) == 0)
 		add(list, LIMITS_SYSV, "shm_rmid_forced",
-		    "1: segments go with their last attach or their creator", UNIT_SWITCH, forced);
+		    "1: segments are removed with their last attach or their creator", UNIT_SWITCH,
+		    forced);
 	else if (errno_is_passing(errno))
 		add_failure(list, "/proc/sys/kernel/shm_rmid_forced");
 }
@@ -143,7 +144,7 @@ static void read_posix(struct limit_list *list)
 	block = fs.f_frsize;
 	limit = add(list, LIMITS_POSIX, LIMIT_DEVSHM_SIZE, "all of " POSIX_DIRECTORY, UNIT_BYTES,
 	            fs.f_blocks * block);
-	/* A tmpfs without a limit says 0: tmpfs(5). */
+	/* A tmpfs without a limit reports 0: tmpfs(5). */
 	limit->unlimited = fs.f_blocks == 0;
 	if (!limit->unlimited)
 		set_used(limit, (fs.f_blocks - fs.f_bfree) * block);
@@ -174,7 +175,7 @@ static void read_hugepages(struct limit_list *list)
 		limit = add(list, LIMITS_HUGEPAGES, name,
 		            pool->is_default ? "huge pages, the default size" : "huge pages",
 		            UNIT_PAGES, pool->total);
-		/* A page that is promised is as good as taken. */
+		/* A reserved page counts as used. */
 		set_used(limit, pool->total - pool->free + pool->reserved);
 		hugepages_cure(pool, enough(limit, UINT64_MAX), limit->cure, sizeof(limit->cure));
 	}
@@ -187,12 +188,12 @@ static void read_process(struct limit_list *list)
 
 	if (getrlimit(RLIMIT_MEMLOCK, &memlock) < 0)
 		return;
-	limit = add(list, LIMITS_PROCESS, "memlock", "what you may lock in memory (ulimit -l)",
+	limit = add(list, LIMITS_PROCESS, "memlock", "memory that the process may lock (ulimit -l)",
 	            UNIT_BYTES, memlock.rlim_cur);
 	limit->unlimited = memlock.rlim_cur == RLIM_INFINITY;
 }
 
-/* The number of ids of System V that the kernel takes, IPCMNI: msgmni and semmni go no further. */
+/* The maximum number of System V ids in the kernel, IPCMNI: the maximum of msgmni and semmni. */
 enum { IDS_MAX = 32768 };
 
 static uint64_t not_negative(int number)
@@ -220,11 +221,11 @@ static void read_msg(struct limit_list *list)
 		snprintf(limit->cure, sizeof(limit->cure), "%ssysctl kernel.msgmni=%" PRIu64,
 		         place_ipc_prefix(), enough(limit, IDS_MAX));
 	add(list, LIMITS_MSG, "msgmax", "largest message", UNIT_BYTES, not_negative(limits.msgmax));
-	add(list, LIMITS_MSG, "msgmnb", "all messages in a new queue together", UNIT_BYTES,
+	add(list, LIMITS_MSG, "msgmnb", "total bytes of the messages in a new queue", UNIT_BYTES,
 	    not_negative(limits.msgmnb));
 }
 
-/* The largest set is what is used of semmsl. */
+/* The use of semmsl is the size of the largest set. */
 static int largest_set(uint64_t *largest)
 {
 	struct object_list list = { .count = 0 };
@@ -239,7 +240,7 @@ static int largest_set(uint64_t *largest)
 	return result;
 }
 
-/* kernel.sem takes four numbers: proc_sys_kernel(5). */
+/* kernel.sem holds four numbers: proc_sys_kernel(5). */
 static void cure_semaphores(struct limit *limit, uint64_t semmsl, uint64_t semmns, int semopm,
                             uint64_t semmni)
 {
@@ -274,7 +275,7 @@ static void read_sem(struct limit_list *list)
 		set_used(limit, use.objects);
 	if (can_grow(limit, IDS_MAX))
 		cure_semaphores(limit, semmsl, semmns, limits.semopm, enough(limit, IDS_MAX));
-	limit = add(list, LIMITS_SEM, "semmns", "semaphores in all sets together", UNIT_SEMAPHORES,
+	limit = add(list, LIMITS_SEM, "semmns", "total semaphores in all sets", UNIT_SEMAPHORES,
 	            semmns);
 	if (use_known)
 		set_used(limit, use.amount);
@@ -292,7 +293,7 @@ static void read_sem(struct limit_list *list)
 	    not_negative(limits.semvmx));
 }
 
-/* How many POSIX queues there are can only be seen where their file system is mounted. */
+/* Count the POSIX queues, which is possible only if their file system is mounted. */
 static bool count_posix_queues(uint64_t *count)
 {
 	struct object_list list = { .count = 0 };
@@ -312,10 +313,10 @@ static void read_pmsg(struct limit_list *list)
 		enum limit_unit unit;
 	} files[] = {
 		{ "queues_max", "number of POSIX message queues", UNIT_QUEUES },
-		{ "msg_max", "messages that a queue may be made for", UNIT_MESSAGES },
-		{ "msgsize_max", "largest message that a queue may be made for", UNIT_BYTES },
-		{ "msg_default", "messages of a queue made without a number", UNIT_MESSAGES },
-		{ "msgsize_default", "largest message of a queue made without one", UNIT_BYTES },
+		{ "msg_max", "maximum for the number of messages in a new queue", UNIT_MESSAGES },
+		{ "msgsize_max", "maximum for the message size of a new queue", UNIT_BYTES },
+		{ "msg_default", "default number of messages in a queue", UNIT_MESSAGES },
+		{ "msgsize_default", "default message size of a queue", UNIT_BYTES },
 	};
 	struct rlimit rlimit;
 	struct limit *limit;
@@ -327,7 +328,7 @@ static void read_pmsg(struct limit_list *list)
 
 		snprintf(path, sizeof(path), "/proc/sys/fs/mqueue/%s", files[i].name);
 		if (number_file_read(path, &value) < 0) {
-			/* A kernel without these queues has no such file. */
+			/* A kernel without POSIX queues has no such file. */
 			if (errno != ENOENT)
 				add_failure(list, path);
 			continue;
@@ -342,7 +343,7 @@ static void read_pmsg(struct limit_list *list)
 	}
 	if (getrlimit(RLIMIT_MSGQUEUE, &rlimit) < 0)
 		return;
-	limit = add(list, LIMITS_PMSG, "msgqueue", "bytes of all queues of your user (ulimit -q)",
+	limit = add(list, LIMITS_PMSG, "msgqueue", "bytes in all queues of the user (ulimit -q)",
 	            UNIT_BYTES, rlimit.rlim_cur);
 	limit->unlimited = rlimit.rlim_cur == RLIM_INFINITY;
 }
@@ -371,8 +372,8 @@ int limits_read(unsigned int kinds, struct limit limits[LIMITS_MAX], size_t *cou
 }
 
 /*
- * Divides use and limit by the same power of two, so that a hundred times either fits 64 bits. A
- * number that is divided keeps 57 bits: more than a percentage can show.
+ * Divide use and limit by the same power of two, so that 100 times either fits in 64 bits. A
+ * divided number keeps 57 bits, which is more than a percentage shows.
  */
 static void scale_for_percent(uint64_t *used, uint64_t *value)
 {
@@ -401,7 +402,7 @@ bool limit_percent(const struct limit *limit, uint64_t *percent)
 	if (!limit->used_known || limit->unlimited || limit->value == 0)
 		return false;
 	scale_for_percent(&used, &value);
-	/* A use of 2^57 and more of a limit below 128 is no percentage that anybody would read. */
+	/* For a use of 2^57 or more of a limit below 128, a percentage is meaningless. */
 	*percent = value > 0 ? used * 100 / value : UINT64_MAX;
 	return true;
 }

@@ -1,5 +1,5 @@
 /*
- * The limits of shared memory, queues and semaphores, and what is used of them.
+ * The limits of shared memory, queues and semaphores, and their use.
  */
 #ifndef SHMTOOL_COMMANDS_LIMITS_LIMIT_LIST_H
 #define SHMTOOL_COMMANDS_LIMITS_LIMIT_LIST_H
@@ -14,7 +14,7 @@
 enum limit_group {
 	LIMITS_SYSV,      /* of this IPC namespace */
 	LIMITS_POSIX,     /* of the file system at POSIX_DIRECTORY */
-	LIMITS_HUGEPAGES, /* of the machine, a row a size */
+	LIMITS_HUGEPAGES, /* of the machine, one row per page size */
 	LIMITS_PROCESS,   /* of this process: getrlimit(2) */
 	LIMITS_MSG,       /* System V message queues of this IPC namespace */
 	LIMITS_SEM,       /* System V semaphore sets of this IPC namespace */
@@ -37,13 +37,13 @@ enum limit_unit {
 	UNIT_COUNT
 };
 
-/** The name of the limit of what all files in POSIX_DIRECTORY take. */
+/** The name of the limit on the bytes of all files in POSIX_DIRECTORY. */
 #define LIMIT_DEVSHM_SIZE "devshm_size"
 
-/** The name of the limit of how many of them there are, directories too. */
+/** The name of the limit on the number of files and directories in it. */
 #define LIMIT_DEVSHM_INODES "devshm_inodes"
 
-/** Use above this many percent of a limit deserves a warning. */
+/** Use above this percentage of a limit causes a warning. */
 enum { LIMIT_WARNING_PERCENT = 80 };
 
 struct limit {
@@ -55,31 +55,31 @@ struct limit {
 	uint64_t value;      /* in the unit */
 	bool used_known;
 	uint64_t used;  /* in the unit */
-	char cure[160]; /* the command that raises it, empty if there is none */
+	char cure[160]; /* the command that raises the limit, empty if there is none */
 };
 
-/** Five of segments, two of POSIX memory, a few sizes of huge pages, one, three, five and six. */
+/** Room for all groups: 5 + 2 + a few page sizes + 1 + 3 + 5 + 6. */
 enum { LIMITS_MAX = 48 };
 
 /**
- * Read the limits that this machine has for some kinds of object.
+ * Read the limits for some kinds of object.
  *
  * @param kinds   of KIND_BIT()
  * @param limits  receives them, group by group
- * @param count   receives how many
- * @return 0, or -1 with error set if some could not be read: the others are in limits
+ * @param count   receives their number
+ * @return 0, or -1 with error set if some could not be read; limits then holds the others
  */
 int limits_read(unsigned int kinds, struct limit limits[LIMITS_MAX], size_t *count,
                 struct error *error);
 
-/** Tell whether more than LIMIT_WARNING_PERCENT of a limit are used. */
+/** Whether more than LIMIT_WARNING_PERCENT of a limit is used. */
 bool limit_is_near(const struct limit *limit);
 
 /**
- * How much of a limit is used.
+ * Compute the percentage of a limit that is used.
  *
- * @param percent  receives it, rounded down; more than 100 if the limit was lowered below the use
- * @return false if that makes no sense for this limit
+ * @param percent  receives it, rounded down; above 100 if the limit was lowered below the use
+ * @return false if the limit has no percentage
  */
 bool limit_percent(const struct limit *limit, uint64_t *percent);
 

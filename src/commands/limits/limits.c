@@ -1,5 +1,5 @@
 /*
- * shmtool limits: every limit, what is used of it, and what to do near the edge.
+ * shmtool limits: list all limits and their use, and how to raise a limit that is nearly reached.
  */
 #include "commands/commands.h"
 #include "commands/limits/limit_list.h"
@@ -26,7 +26,7 @@ struct limits_options {
 
 static const struct option_spec specs[] = {
 	{ "kind", 0, "KIND,...",
-	  "limits of shm, msg, sem, pshm, pmsg, psem or all; default: memory", option_parse_kinds,
+	  "limits of shm, msg, sem, pshm, pmsg, psem or all (default: memory)", option_parse_kinds,
 	  complete_kinds, offsetof(struct limits_options, kinds), 0 },
 };
 
@@ -92,10 +92,10 @@ static void get_unit(const void *row, struct value *value)
 static const struct column columns[] = {
 	{ "limit", "name", COLUMN_TEXT, ALIGN_LEFT,
 	  .field = FIELD(FIELD_CHARS, struct limit, name) },
-	{ "value", "the limit, in its unit", COLUMN_NUMBER, ALIGN_RIGHT, .value = get_value },
-	{ "used", "what is used of it, in the same unit", COLUMN_NUMBER, ALIGN_RIGHT,
-	  .value = get_used },
-	{ "percent", "used in percent of the limit", COLUMN_NUMBER, ALIGN_RIGHT,
+	{ "value", "value of the limit, in its unit", COLUMN_NUMBER, ALIGN_RIGHT,
+	  .value = get_value },
+	{ "used", "current use, in the same unit", COLUMN_NUMBER, ALIGN_RIGHT, .value = get_used },
+	{ "percent", "use as a percentage of the limit", COLUMN_NUMBER, ALIGN_RIGHT,
 	  .value = get_percent, .alias = "use%" },
 	{ "unit", "bytes, pages, segments, queues ...", COLUMN_TEXT, ALIGN_LEFT,
 	  .value = get_unit },
@@ -108,13 +108,13 @@ static const struct column_set limits_columns = {
 	.count = sizeof(columns) / sizeof(columns[0]),
 };
 
-/* The rest when some bytes or inodes are taken from others. */
+/* ALL - SOME, at least 0. */
 static uint64_t less(uint64_t all, uint64_t some)
 {
 	return some < all ? all - some : 0;
 }
 
-/* The bytes of POSIX_DIRECTORY that show in no listing of memory. */
+/* Report the bytes of POSIX_DIRECTORY that no listing of memory shows. */
 static void tell_unlisted_bytes(const struct command_context *context, const struct limit *size,
                                 const struct unlisted *unlisted)
 {
@@ -123,12 +123,12 @@ static void tell_unlisted_bytes(const struct command_context *context, const str
 	char text[UNLISTED_TEXT_SIZE + 128];
 
 	unlisted_text(unlisted, true, UNLISTED_BYTES, text);
-	/* A tenth is nothing to look for: it may have been made or removed meanwhile. */
+	/* Ignore up to a tenth: files may have been created or removed meanwhile. */
 	if (held > size->used / 10 && !unlisted->is_partial) {
 		const size_t length = strlen(text);
 
 		snprintf(text + length, sizeof(text) - length,
-		         "%s%" PRIu64 " bytes in what was removed and is still held, see shmtool "
+		         "%s%" PRIu64 " bytes in removed files that are still held, see shmtool "
 		         "users --unnamed",
 		         length > 0 ? ", " : "", held);
 	}
@@ -141,11 +141,11 @@ static void tell_unlisted_bytes(const struct command_context *context, const str
 		             text);
 }
 
-/* Its inodes, when they are short. */
+/* Report its inodes if they are nearly used up. */
 static void tell_unlisted_inodes(const struct command_context *context, const struct limit *limit,
                                  const struct unlisted *unlisted)
 {
-	/* The directory has one itself. */
+	/* The directory itself uses one inode. */
 	const uint64_t inodes = less(limit->used, unlisted->memory_files + 1);
 	char text[UNLISTED_TEXT_SIZE];
 
@@ -182,7 +182,9 @@ static void warn(const struct command_context *context, const struct limit *limi
 		const struct limit *limit = &limits[i];
 
 		warn_near_edge(context, limit);
-		/* The size comes first. What can't be listed is no reason to speak of the rest. */
+		/*
+		 * The size comes first. If the listing fails, print only the note about the limit.
+		 */
 		if (strcmp(limit->name, LIMIT_DEVSHM_SIZE) == 0) {
 			is_read = !context->message.quiet && unlisted_read(&unlisted, &error) == 0;
 			if (is_read)
@@ -211,7 +213,7 @@ static int print_groups(struct report *report, const char *table_columns,
 
 	for (size_t i = 0; i < count; i++) {
 		rows[i] = &limits[i];
-		/* Limits come group by group. */
+		/* Limits are ordered by group. */
 		if (i == 0 || limits[i].group != limits[i - 1].group)
 			sections[section_count++] = (struct report_section){
 				.title = titles[limits[i].group],
@@ -271,7 +273,7 @@ static void release(void *options)
 
 const struct command limits_command = {
 	.name = "limits",
-	.summary = "Show the limits of shared memory, queues and semaphores, and what is used",
+	.summary = "Show the limits of shared memory, queues and semaphores, and their use",
 	.operands = "",
 	.max_operands = 0,
 	.groups = groups,

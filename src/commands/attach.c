@@ -1,6 +1,6 @@
 /*
- * shmtool attach: attach an object, tell where, and hold it until a signal, a time or the end of a
- * program.
+ * shmtool attach: attach an object, print its address, and hold it until a signal, a timeout or the
+ * end of a program.
  */
 #include "commands/commands.h"
 #include "commands/shared/child.h"
@@ -31,16 +31,17 @@ struct attach_options {
 #define ATTACH(member) offsetof(struct attach_options, member)
 
 static const struct option_spec specs[] = {
-	{ "read-only", 0, NULL, "only for reading", NULL, NULL, ATTACH(read_only), 0 },
-	{ "at", 0, "ADDRESS", "at this address: 0x7f0000000000", option_parse_address, NULL,
-	  ATTACH(at), 0 },
+	{ "read-only", 0, NULL, "attach for reading only", NULL, NULL, ATTACH(read_only), 0 },
+	{ "at", 0, "ADDRESS", "attach at ADDRESS, such as 0x7f0000000000", option_parse_address,
+	  NULL, ATTACH(at), 0 },
 	{ "round", 0, NULL, "round the address down to a multiple of SHMLBA", NULL, NULL,
 	  ATTACH(round), 0 },
-	{ "populate", 0, NULL, "have all pages in memory at once", NULL, NULL, ATTACH(populate),
-	  0 },
-	{ "lock", 0, NULL, "keep them in memory while it is attached", NULL, NULL, ATTACH(lock),
-	  0 },
-	{ "for", 0, "DURATION", "hold it for so long: 90s, 10m (default: until a signal)",
+	{ "populate", 0, NULL, "populate all pages at once", NULL, NULL, ATTACH(populate), 0 },
+	{ "lock", 0, NULL, "lock the pages in memory while the object is attached", NULL, NULL,
+	  ATTACH(lock), 0 },
+	{ "for", 0, "DURATION",
+	  "hold it for DURATION, such as 90s or 10m (default: until a "
+	  "signal)",
 	  option_parse_duration, NULL, ATTACH(time), 0 },
 };
 
@@ -61,17 +62,17 @@ static int check_options(const struct command_context *context,
 		                 (uint64_t)SHMLBA);
 	if (options->round && ref->kind != REF_ID && ref->kind != REF_KEY)
 		return error_set(error, STATUS_USAGE,
-		                 "--round is for segments: what is mapped begins at a page");
+		                 "--round needs a segment: mappings start at a page");
 	if (options->time.given && context->program != NULL)
 		return error_set(error, STATUS_USAGE,
-		                 "--for and a program exclude each other: it is held until the "
-		                 "program ends");
+		                 "--for cannot be combined with a program: the object is held "
+		                 "until the program exits");
 	return 0;
 }
 
 /*
- * On stdout, or, where that belongs to the program that is run, a note. Who waits for the line and
- * can't get it, would wait for ever: -1.
+ * Print a line on stdout, or a note if stdout belongs to a program. Returns -1 on failure, since a
+ * reader that waits for the line would wait forever.
  */
 static int tell(const struct command_context *context, const char *text)
 {
@@ -83,7 +84,7 @@ static int tell(const struct command_context *context, const char *text)
 	return stdout_flush();
 }
 
-/* As a REF that any command takes: of a segment the bare id. */
+/* The REF for any command: the bare id of a segment. */
 static void show_ref(const struct memory *memory, char visible[REF_TEXT_SIZE * 4])
 {
 	if (memory->is_segment)
@@ -119,14 +120,14 @@ static int tell_detached(const struct command_context *context, const struct mem
 	const char *gone = "";
 
 	if (memory->is_segment && sysv_find(memory->id, &list) < 0 && errno == ENOENT)
-		gone = ", and with that it is gone";
+		gone = ", which removed it";
 	object_list_free(&list);
 	show_ref(memory, visible);
 	snprintf(text, sizeof(text), "detached %s%s", visible, gone);
 	return tell(context, text);
 }
 
-/* Wait for what ends it; the status of a program is ours. */
+/* Hold the object until the end. A program's exit status becomes that of the command. */
 static enum exit_status hold(const struct command_context *context,
                              const struct attach_options *options, const struct memory *memory,
                              const struct ref *ref, const char *operand)
@@ -146,7 +147,7 @@ static enum exit_status hold(const struct command_context *context,
 	return STATUS_DONE;
 }
 
-/* shmat(2) checks the address by itself; a mapping's would only be found strange. */
+/* shmat(2) checks the address itself, but mmap(2) would fail with an unclear error. */
 static int check_address(const struct attach_options *options, const struct memory *memory,
                          struct error *error)
 {
@@ -174,7 +175,7 @@ static int attach(const struct attach_options *options, struct memory *memory,
 	char *part;
 
 	if (memory->bytes == 0)
-		return error_set(error, STATUS_FAILED, "is empty: there is nothing to attach");
+		return error_set(error, STATUS_FAILED, "is empty: nothing to attach");
 	if (options->populate && memory_check_room(memory, memory->bytes, error) < 0)
 		return -1;
 	if (check_address(options, memory, error) < 0 ||
@@ -188,7 +189,7 @@ static int attach(const struct attach_options *options, struct memory *memory,
 	return 0;
 }
 
-/* Tell whether an object may be read. IPC_STAT needs just that of a segment. */
+/* Whether the caller has read permission. IPC_STAT requires it for a segment. */
 static bool may_read(const struct ref *ref)
 {
 	struct memory memory;
@@ -223,7 +224,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 	}
 	if (memory_find(&ref, access, &memory, &error) < 0)
 		goto failed;
-	/* From here on a signal ends the holding, not the program. */
+	/* From here on, a signal detaches the object instead of killing the process. */
 	if (context->program == NULL)
 		interrupt_catch();
 	if (attach(options, &memory, &mapping, &error) < 0) {
@@ -234,29 +235,31 @@ static enum exit_status run(const struct command_context *context, const void *p
 	if (tell_attached(context, options, &memory, &mapping) < 0) {
 		mapping_end(&mapping);
 		memory_close(&memory);
-		/* If that was a signal, it ends us; else main() tells what is wrong. */
+		/*
+		 * If a signal caused the failure, die from it; otherwise main() reports the error.
+		 */
 		interrupt_release();
 		return STATUS_FAILED;
 	}
 	status = hold(context, options, &memory, &ref, operands[0]);
 	mapping_end(&mapping);
 	memory_close(&memory);
-	/* It has had its effect; another one ends the telling. */
+	/* The first signal has been handled; another one may interrupt the output. */
 	interrupt_forget();
 	(void)tell_detached(context, &memory);
 	return status;
 failed:
 	if (error.number == EACCES && !options->read_only && may_read(&ref))
-		error_append(&error, " (only for reading: --read-only)");
+		error_append(&error, " (use --read-only for read access)");
 	message_error(&context->message, ref.text, &error);
 	return error.status;
 }
 
 static const struct option_hint hints[] = {
-	{ "--addr", "the address: --at ADDRESS" },
-	{ "--address", "the address: --at ADDRESS" },
-	{ "--ro", "only for reading: --read-only" },
-	{ "-r", "only for reading: --read-only" },
+	{ "--addr", "to choose the address, use --at ADDRESS" },
+	{ "--address", "to choose the address, use --at ADDRESS" },
+	{ "--ro", "to attach for reading only, use --read-only" },
+	{ "-r", "to attach for reading only, use --read-only" },
 	REF_OPTION_HINTS,
 };
 

@@ -30,7 +30,7 @@ static const struct option_spec specs[] = {
 	  offsetof(struct set_options, group), 0 },
 	{ "size", 's', "SIZE", "size in bytes (POSIX objects only)", option_parse_size, NULL,
 	  offsetof(struct set_options, size), 0 },
-	{ "lock", 0, NULL, "keep in memory, never swap out (System V only)", NULL, NULL,
+	{ "lock", 0, NULL, "lock in memory, never swap out (System V only)", NULL, NULL,
 	  offsetof(struct set_options, lock), 0 },
 	{ "unlock", 0, NULL, "allow swapping out again (System V only)", NULL, NULL,
 	  offsetof(struct set_options, unlock), 0 },
@@ -53,10 +53,10 @@ static int make_change(const struct set_options *options, struct object_change *
 		.unlock = options->unlock,
 	};
 	if (options->lock && options->unlock)
-		return error_set(error, STATUS_USAGE, "--lock and --unlock exclude each other");
+		return error_set(error, STATUS_USAGE, "--lock cannot be combined with --unlock");
 	if (options->group.group_given && options->owner.group_given)
 		return error_set(error, STATUS_USAGE,
-		                 "the group is given twice, by --owner and by --group");
+		                 "duplicate group: give it with --owner or with --group");
 	if (options->group.group_given) {
 		change->owner.group_given = true;
 		change->owner.gid = options->group.gid;
@@ -69,7 +69,7 @@ static int make_change(const struct set_options *options, struct object_change *
 	return 0;
 }
 
-/* Refuse, before anything is changed, what a kind of object can't do. */
+/* Refuse unsupported changes before anything is changed. */
 static int check_kind(const struct ref *ref, const struct object_change *change,
                       struct error *error)
 {
@@ -78,10 +78,11 @@ static int check_kind(const struct ref *ref, const struct object_change *change,
 	if (change->resize && !is_file)
 		return error_set(
 		    error, STATUS_USAGE,
-		    "--size: the size of a System V segment is fixed when it is made (create another)");
+		    "--size: the size of a System V segment is fixed at its creation (create "
+		    "another)");
 	if (change->resize && posix_file_kind(ref->file) == KIND_PSEM)
 		return error_set(error, STATUS_USAGE,
-		                 "--size: a semaphore has no size that could be changed");
+		                 "--size: the size of a semaphore cannot be changed");
 	if ((change->lock || change->unlock) && is_file)
 		return error_set(
 		    error, STATUS_USAGE,

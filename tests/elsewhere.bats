@@ -390,7 +390,7 @@ begin_chroot() {
 	require_root
 	begin_container
 	run_tool_as_user stat --all-namespaces --kind shm
-	[[ $stderr == *"can't be looked at (that takes root)"* || $stderr == *"can't be entered"* ]] || fail "$stderr"
+	[[ $stderr == *"can't be inspected (root is required)"* || $stderr == *"can't be entered"* ]] || fail "$stderr"
 	refute_output --partial "$container"
 }
 
@@ -473,7 +473,7 @@ begin_chroot() {
 			kill $!; wait $!
 			exit $status' bash "$kinds"
 		assert_equal "$kinds $status" "$kinds $([ "$kinds" = pmsg ] && echo 1 || echo 0)"
-		assert_stderr_like 'queues are left out of [12] IPC namespaces?: /dev/mqueue is not mounted there'
+		assert_stderr_like 'queues of [12] IPC namespaces? are omitted: /dev/mqueue is not mounted there'
 	done
 }
 

@@ -454,7 +454,7 @@ pmsg:/jobs 7 100'
 	run_apart without_mqueue "$SHMTOOL" stat --kind all --raw --no-headings -o ref
 	assert_success
 	assert_output "id:$id"
-	assert_equal "$stderr" 'shmtool: stat: POSIX message queues are left out: /dev/mqueue is not mounted'
+	assert_equal "$stderr" 'shmtool: stat: POSIX message queues are omitted: /dev/mqueue is not mounted'
 	run_apart without_mqueue "$SHMTOOL" stat --quiet --kind all
 	assert_success
 	assert_stderr_empty

@@ -399,7 +399,7 @@ $id 0"
 	run_tool stat --elements "sem:$id" msg:1
 	assert_usage_error stat 'semaphore sets, and msg:1 is none'
 	run_tool stat --elements --kind shm,msg
-	assert_usage_error stat '--elements is about semaphore sets: --kind sem'
+	assert_usage_error stat '--elements lists semaphore sets: use --kind sem'
 }
 
 @test "stat --elements: a set of 32000 semaphores" {
@@ -440,7 +440,7 @@ $id 0"
 	make_set 0x2b 644 1
 	run_tool_as_user stat --elements "sem:$hidden"
 	assert_failure 1
-	assert_equal "$stderr" "shmtool: stat: sem:$hidden: its semaphores can't be looked at: the set is not readable for you"
+	assert_equal "$stderr" "shmtool: stat: sem:$hidden: its semaphores can't be read: no read permission for the set"
 	run_tool_as_user stat --elements --raw --no-headings -o semid
 	assert_failure 1
 	assert_output "$id"
@@ -459,7 +459,7 @@ $id 0"
 		assert_success
 		assert_equal "$(detail nsems)" 4
 		refute_output --partial semnum
-		assert_equal "$stderr" "shmtool: stat: sem:$id: its semaphores can't be looked at: the set is not readable for you"
+		assert_equal "$stderr" "shmtool: stat: sem:$id: its semaphores can't be read: no read permission for the set"
 	done
 	run_tool_as_user stat --quiet "sem:$id"
 	assert_success

@@ -306,7 +306,7 @@ make_one_of_each() {
 	new_segment 4096
 	run_tool stat --min-size 1G
 	assert_success
-	assert_equal "$stderr" 'shmtool: stat: no shared memory objects that pass the filters'
+	assert_equal "$stderr" 'shmtool: stat: no shared memory objects match the filters'
 }
 
 @test "stat --older-than, --idle-for: this long or longer" {

@@ -463,7 +463,7 @@ ENOTTY=25
 	run_tool users --kind msg
 	assert_usage_error users 'shm,pshm,psem'
 	run_tool users --mine 5
-	assert_usage_error users 'exclude each other'
+	assert_usage_error users 'cannot be combined'
 	run_tool users msg:5
 	assert_usage_error users 'message queue'
 	run_tool users -o nothing

@@ -35,8 +35,7 @@ struct list {
 struct list_view {
 	const char *title;
 	const char *headings;
-	const char
-	    *human_headings; /* headings headings for sizes that are not in bytes; NULL: the same */
+	const char *human_headings; /* headings for sizes that are not in bytes; NULL: the same */
 	void (*append_row)(struct list *list, const struct shm_object *object);
 };
 

@@ -62,7 +62,7 @@ void tell_used_elsewhere(const struct command_context *context, const struct obj
 	struct stat ours;
 	char subject[32];
 
-	/* The filter itself reports a process that can't be examined. */
+	/* The filter itself reports a process that can't be inspected. */
 	if (!filter->used_by.given || process_ipc_namespace(pid, &theirs) < 0 ||
 	    process_own_ipc_namespace(&ours) < 0)
 		return;

@@ -12,20 +12,20 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-/* shm_object.place counts them. */
+/* shm_object.place is an index of these. */
 enum { NAMESPACES_MAX = UINT16_MAX + 1 };
 
 enum { ENTER_TRIES = 8 };
 
-/* The directories that were looked at: containers may share one. */
+/* The directories already listed: containers may share one. */
 struct seen {
 	struct stat *directories;
 	size_t count;
 };
 
 /*
- * Tell whether a directory is there and is new, or can't be looked at, which the listing will tell.
- * There is room for all.
+ * Whether a directory must be listed: it exists and is new, or can't be inspected, which the listing
+ * reports. The array has room for all.
  */
 static bool is_new(struct seen *seen, const char *path)
 {
@@ -55,7 +55,7 @@ static int append(struct object_list *all, const struct object_list *some, uint1
 	return 0;
 }
 
-/* Kind by kind, then place by place, each in the order in which it was listed. */
+/* Sort by kind, then by place, otherwise keeping the order of the listing. */
 static void sort_by_kind(struct object_list *list)
 {
 	struct shm_object *sorted = calloc(list->count + 1, sizeof(*sorted));
@@ -80,7 +80,7 @@ static enum exit_status failed(const struct command_context *context, const char
 	return STATUS_FAILED;
 }
 
-/* Whether the queues of a namespace were listed by way of another view of it. */
+/* Whether the queues of a namespace were listed through another view of it. */
 static bool has_queues(const struct ipc_namespace_list *list, const bool *queues, size_t index)
 {
 	for (size_t i = 0; i < list->count; i++) {
@@ -91,8 +91,8 @@ static bool has_queues(const struct ipc_namespace_list *list, const bool *queues
 }
 
 /*
- * Where their file system is not mounted, queues can't be found. As with those of one namespace, that
- * is a failure only for who asks for them by name.
+ * Queues can't be found if their file system is not mounted. As with a single namespace, that is a
+ * failure only if --kind names queues.
  */
 static enum exit_status tell_queues(const struct command_context *context,
                                     const struct object_filter *filter,
@@ -106,7 +106,7 @@ static enum exit_status tell_queues(const struct command_context *context,
 	if (without == 0 || !(filter->kinds & KIND_BIT(KIND_PMSG)))
 		return STATUS_DONE;
 	error_set(&error, STATUS_FAILED,
-	          "POSIX message queues are left out of %zu IPC namespace%s: %s is not mounted "
+	          "POSIX message queues of %zu IPC namespace%s are omitted: %s is not mounted "
 	          "there",
 	          without, without == 1 ? "" : "s", POSIX_QUEUE_DIRECTORY);
 	if (filter->kinds != KINDS_ALL)
@@ -115,7 +115,7 @@ static enum exit_status tell_queues(const struct command_context *context,
 	return STATUS_DONE;
 }
 
-/* List what is in one view of a namespace and was not listed before. */
+/* List the objects of one view of a namespace that were not listed before. */
 static int list_one(const struct object_filter *filter, const unsigned int needs[KIND_COUNT],
                     const struct ipc_namespace *namespace, struct seen *seen,
                     struct object_list *list, struct error *error)
@@ -132,14 +132,14 @@ static int list_one(const struct object_filter *filter, const unsigned int needs
 }
 
 /*
- * Go where a namespace can be seen so. The holder may have ended, and its number may be another
- * process's by now; then somebody else may still live there.
+ * Enter a view of a namespace. If its process has exited, possibly with its PID reused, try another
+ * process in the namespace.
  *
- * @return 1, 0 if nobody lives there any more, or -1 with error set
+ * @return 1, 0 if no process is left in it, or -1 with error set
  */
 static int enter(struct ipc_namespace *namespace, struct error *error)
 {
-	/* Ours comes first, while we are still in it. */
+	/* Our own namespace comes first, so there is nothing to enter. */
 	if (namespace->is_own)
 		return 1;
 	for (int tries = 0; tries < ENTER_TRIES; tries++) {
@@ -152,10 +152,10 @@ static int enter(struct ipc_namespace *namespace, struct error *error)
 		if (!ipc_namespace_renew(namespace))
 			return 0;
 	}
-	return error_set(error, STATUS_FAILED, "its processes end too fast to look at it");
+	return error_set(error, STATUS_FAILED, "its processes exit too fast to enter it");
 }
 
-/* Note what may be missing, as far as that is known. */
+/* Print notes about namespaces that may be missing. */
 static void tell_hidden(const struct command_context *context,
                         const struct ipc_namespace_list *list)
 {
@@ -164,9 +164,9 @@ static void tell_hidden(const struct command_context *context,
 
 	if (list->hidden > 0)
 		message_note(&context->message, NULL,
-		             "the namespaces of %zu process%s can't be looked at%s", list->hidden,
+		             "the namespaces of %zu process%s can't be inspected%s", list->hidden,
 		             list->hidden == 1 ? "" : "es",
-		             user_map_caller() == 0 ? "" : " (that takes root)");
+		             user_map_caller() == 0 ? "" : " (root is required)");
 	users_blind_fill(&blind, NULL, 0);
 	if (!users_are_blind(&blind))
 		return;
@@ -174,7 +174,7 @@ static void tell_hidden(const struct command_context *context,
 	message_note(&context->message, NULL, "IPC namespaces may be missing: %s", text);
 }
 
-/* List one view after the other. What can't be looked at is told. */
+/* List all views, one after another, and report each failure. */
 static enum exit_status list_all(const struct command_context *context,
                                  const struct object_filter *filter,
                                  const unsigned int needs[KIND_COUNT], struct all_namespaces *all,
@@ -192,7 +192,7 @@ static enum exit_status list_all(const struct command_context *context,
 		         (unsigned long long)namespace->inode, namespace->holder);
 		if (entered < 0)
 			status = failed(context, subject, &error);
-		/* Nobody has left nothing unseen. */
+		/* If no process is left, nothing is missed. */
 		queues[i] = entered <= 0 || posix_queue_is_mounted();
 		if (entered <= 0)
 			continue;

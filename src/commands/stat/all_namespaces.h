@@ -1,5 +1,5 @@
 /*
- * The objects of all IPC namespaces of the machine.
+ * The objects of all IPC namespaces on the machine.
  */
 #ifndef SHMTOOL_COMMANDS_STAT_ALL_NAMESPACES_H
 #define SHMTOOL_COMMANDS_STAT_ALL_NAMESPACES_H
@@ -13,19 +13,18 @@
 
 struct all_namespaces {
 	struct ipc_namespace_list namespaces;
-	struct object_list *lists;  /* of each namespace; they own the texts */
-	struct object_list objects; /* of all of them, kind by kind; without texts of its own */
+	struct object_list *lists;  /* one per namespace; they own the strings */
+	struct object_list objects; /* all objects, sorted by kind; owns no strings */
 };
 
 /**
- * List the objects of every IPC namespace in which a process lives, and of the /dev/shm and the
- * /dev/mqueue that this process sees, each once. What can't be looked at is told on stderr. Leaves
- * the process in the last of them.
+ * List the objects of every IPC namespace that has a process, with its /dev/shm and /dev/mqueue,
+ * each object once. Failures are reported on stderr. Leaves the process in the last namespace.
  *
  * @param filter  as for choose_list()
  * @param needs   as for choose_list()
- * @param all     to be freed with all_namespaces_free() also after a failure
- * @return STATUS_DONE, or STATUS_FAILED if something could not be looked at
+ * @param all     free with all_namespaces_free(), also after a failure
+ * @return STATUS_DONE, or STATUS_FAILED if anything could not be listed
  */
 enum exit_status all_namespaces_list(const struct command_context *context,
                                      const struct object_filter *filter,

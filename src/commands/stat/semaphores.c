@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A row. */
+/* A row: one semaphore. */
 struct member_row {
 	const struct shm_object *set;
 	int index;
@@ -26,12 +26,12 @@ static void get_command(const void *row, struct value *value)
 {
 	const struct member_row *member = row;
 	const struct shm_object *set = member->set;
-	/* Setting a value is an operation, too, and sets the other time: semctl(2). */
+	/* Setting a value with semctl(2) counts as an operation, but sets the change time. */
 	time_t last =
 	    set->operation_time > set->change_time ? set->operation_time : set->change_time;
 
 	value->kind = VALUE_UNKNOWN;
-	/* A process that is younger than the last operation only has the number. */
+	/* A process younger than the last operation has only reused the PID. */
 	if (!process_creator_command(member->member.pid, last, value->scratch))
 		return;
 	value->kind = VALUE_TEXT;
@@ -39,21 +39,22 @@ static void get_command(const void *row, struct value *value)
 }
 
 static const struct column columns[] = {
-	{ "ref", "names the set for any command", COLUMN_REF, ALIGN_LEFT, .value = get_ref },
+	{ "ref", "REF of the set, for any command", COLUMN_REF, ALIGN_LEFT, .value = get_ref },
 	{ "semid", "id of the set", COLUMN_NUMBER, ALIGN_LEFT,
 	  .field = FIELD_BEHIND(FIELD_UNSIGNED, struct member_row, set, struct shm_object, id),
 	  .alias = "id" },
-	{ "semnum", "number within the set, from 0", COLUMN_NUMBER, ALIGN_RIGHT,
+	{ "semnum", "index in the set, from 0", COLUMN_NUMBER, ALIGN_RIGHT,
 	  .field = FIELD(FIELD_UNSIGNED, struct member_row, index) },
 	{ "value", "value", COLUMN_NUMBER, ALIGN_RIGHT,
 	  .field = FIELD(FIELD_UNSIGNED, struct member_row, member.value) },
-	{ "ncount", "processes that wait for a greater value", COLUMN_NUMBER, ALIGN_RIGHT,
+	{ "ncount", "number of processes waiting for a greater value", COLUMN_NUMBER, ALIGN_RIGHT,
 	  .field = FIELD(FIELD_UNSIGNED, struct member_row, member.increase_waiters) },
-	{ "zcount", "processes that wait for 0", COLUMN_NUMBER, ALIGN_RIGHT,
+	{ "zcount", "number of processes waiting for 0", COLUMN_NUMBER, ALIGN_RIGHT,
 	  .field = FIELD(FIELD_UNSIGNED, struct member_row, member.zero_waiters) },
-	{ "pid", "process of the last operation", COLUMN_NUMBER, ALIGN_RIGHT,
+	{ "pid", "PID of the last operation", COLUMN_NUMBER, ALIGN_RIGHT,
 	  .field = FIELD(FIELD_PID, struct member_row, member.pid) },
-	{ "command", "its command, while it lives", COLUMN_TEXT, ALIGN_LEFT, .value = get_command },
+	{ "command", "command of that process, while it runs", COLUMN_TEXT, ALIGN_LEFT,
+	  .value = get_command },
 };
 
 const struct column_set set_member_columns = {
@@ -66,7 +67,7 @@ static bool is_gone(int number)
 	return number == EINVAL || number == EIDRM;
 }
 
-/* Read all semaphores of a set; returns 0, or -1 with errno. */
+/* Read all semaphores of a set. Returns 0, or -1 with errno. */
 static int read_set(const struct shm_object *set, struct member_row *rows)
 {
 	for (uint64_t i = 0; i < set->semaphores; i++) {
@@ -78,19 +79,19 @@ static int read_set(const struct shm_object *set, struct member_row *rows)
 	return 0;
 }
 
-/* Why a set could not be read. */
+/* Describe why a set could not be read. */
 static void explain(int number, struct error *error)
 {
 	if (is_gone(number))
 		error_set(error, STATUS_FAILED, "the semaphore set no longer exists");
 	else if (number == EACCES)
 		error_set(error, STATUS_FAILED,
-		          "its semaphores can't be looked at: the set is not readable for you");
+		          "its semaphores can't be read: no read permission for the set");
 	else
-		error_set_errno(error, number, "its semaphores can't be looked at");
+		error_set_errno(error, number, "its semaphores can't be inspected");
 }
 
-/* Tell that a set could not be read; returns STATUS_FAILED if that is a failure. */
+/* Report that a set could not be read. Returns STATUS_FAILED if that is a failure. */
 static enum exit_status tell(const struct command_context *context, const struct shm_object *set,
                              enum members_purpose purpose, int number)
 {

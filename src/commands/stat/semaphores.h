@@ -9,19 +9,19 @@
 #include "output/column.h"
 #include "output/report.h"
 
-/** All columns of a semaphore; rows are internal to set_members_print(). */
+/** All columns of a semaphore. Rows are internal to set_members_print(). */
 extern const struct column_set set_member_columns;
 
-/** The purpose of printing the semaphores: it decides whether an unreadable set is a failure. */
+/** Why the semaphores are printed: decides whether an unreadable set is a failure. */
 enum members_purpose {
-	MEMBERS_BESIDE_DETAILS, /* nobody asked for them: it is a note */
-	MEMBERS_OF_REFS,        /* they were asked for: a failure */
-	MEMBERS_OF_LIST,        /* the same, but for a set that has gone since it was listed */
+	MEMBERS_BESIDE_DETAILS, /* not requested: print a note */
+	MEMBERS_OF_REFS,        /* requested by REF: a failure */
+	MEMBERS_OF_LIST,        /* requested by filters: a failure unless the set is gone */
 };
 
 /**
- * Print a row for each semaphore of the sets in a list; other kinds are passed over. Sets that
- * can't be read are told on stderr.
+ * Print a row for each semaphore of the sets in a list. Other kinds are skipped; sets that can't be
+ * read are reported on stderr.
  *
  * @param report   opened with set_member_columns
  * @return STATUS_DONE, or STATUS_FAILED

@@ -1,5 +1,5 @@
 /*
- * shmtool stat: list all objects that pass the filters, or show everything about some.
+ * shmtool stat: list all objects that match the filters, or show all details of some.
  */
 #include "commands/commands.h"
 #include "commands/shared/blindness.h"
@@ -37,10 +37,10 @@ struct stat_options {
 };
 
 static const struct option_spec specs[] = {
-	{ "elements", 0, NULL, "the semaphores of System V sets, a row each", NULL, NULL,
+	{ "elements", 0, NULL, "list the semaphores of System V sets, one row each", NULL, NULL,
 	  offsetof(struct stat_options, elements), 0 },
-	{ "all-namespaces", 0, NULL, "of every IPC namespace of this machine", NULL, NULL,
-	  offsetof(struct stat_options, all_namespaces), 0 },
+	{ "all-namespaces", 0, NULL, "list objects of every IPC namespace on this machine", NULL,
+	  NULL, offsetof(struct stat_options, all_namespaces), 0 },
 };
 
 static const struct option_group groups[] = {
@@ -51,10 +51,10 @@ static const struct option_group groups[] = {
 	COMMON_OPTION_GROUP(struct stat_options, common),
 };
 
-/* Behind the others, where objects of several namespaces are listed. */
+/* Appended when objects of several namespaces are listed. */
 #define NAMESPACE_COLUMNS ",ns,nspid,nscommand"
 
-/* The first of some kinds; System V segments if there is none. */
+/* The first of some kinds; System V segments if empty. */
 static enum object_kind first_kind(unsigned int kinds)
 {
 	unsigned int kind = 0;
@@ -65,8 +65,8 @@ static enum object_kind first_kind(unsigned int kinds)
 }
 
 /*
- * The sections that have rows; objects are listed kind by kind. When none has, an empty table of
- * the first kind that was asked for.
+ * Print the sections that have rows, kind by kind; if none has, print an empty table of the first
+ * requested kind.
  */
 static int print_sections(struct report *report, const struct object_list *list,
                           const struct object_filter *filter, bool with_namespaces,
@@ -104,7 +104,10 @@ static int print_sections(struct report *report, const struct object_list *list,
 	return result;
 }
 
-/* For -v: how many, and how much memory; the size of a queue is only a limit. */
+/*
+ * For -v: the number of objects and their memory. Queues are left out of the sum, since their size
+ * is only a limit.
+ */
 static void tell_total(const struct command_context *context, const struct object_list *list)
 {
 	const char *plural = list->count == 1 ? "" : "s";
@@ -125,16 +128,16 @@ static void tell_total(const struct command_context *context, const struct objec
 		message_note(&context->message, NULL, "%zu object%s", list->count, plural);
 }
 
-/* The note when nothing was found. */
+/* The note if no object was found. */
 static void tell_none(const struct command_context *context, const struct object_filter *filter)
 {
 	const char *what = filter->kinds & ~(unsigned int)KINDS_MEMORY ? "" : "shared memory ";
 
 	message_note(&context->message, NULL, "no %sobjects%s", what,
-	             filter_takes_all(filter) ? "" : " that pass the filters");
+	             filter_takes_all(filter) ? "" : " match the filters");
 }
 
-/* Name the contents of the objects' directory that no list shows. */
+/* Report the contents of POSIX_DIRECTORY that no listing shows. */
 static void tell_unlisted(const struct command_context *context, const struct object_filter *filter)
 {
 	const bool has_semaphores = (filter->kinds & KIND_BIT(KIND_PSEM)) != 0;
@@ -151,19 +154,18 @@ static void tell_unlisted(const struct command_context *context, const struct ob
 }
 
 /*
- * Who asks for everything is told of what can't be listed; to who asks for queues by name it is a
- * failure.
+ * If POSIX queues can't be listed, --kind all prints a note; naming queues makes it a failure.
  */
 static void leave_out_queues(const struct command_context *context, struct object_filter *filter)
 {
 	if (filter->kinds != KINDS_ALL || posix_queue_is_mounted())
 		return;
 	filter->kinds &= ~(unsigned int)KIND_BIT(KIND_PMSG);
-	message_note(&context->message, NULL,
-	             "POSIX message queues are left out: %s is not mounted", POSIX_QUEUE_DIRECTORY);
+	message_note(&context->message, NULL, "POSIX message queues are omitted: %s is not mounted",
+	             POSIX_QUEUE_DIRECTORY);
 }
 
-/* Find the needs of the columns of a list. */
+/* Find the values that the columns of a list need. */
 static void list_needs(const struct report *report, const struct object_filter *filter,
                        unsigned int needs[KIND_COUNT])
 {
@@ -175,7 +177,7 @@ static void list_needs(const struct report *report, const struct object_filter *
 	}
 }
 
-/* OBJECTS: receives the namespaces, for the report's columns about them. */
+/* OBJECTS receives the namespaces, for the columns about them. */
 static enum exit_status list_everywhere(const struct command_context *context,
                                         struct report *report, const struct object_filter *filter,
                                         struct object_context *objects)
@@ -239,7 +241,7 @@ static enum exit_status list_objects(const struct command_context *context, stru
 	return status;
 }
 
-/* Find what REFs name. What can't be found is told on stderr. */
+/* Find the objects that REFs name. Failures are reported on stderr. */
 static enum exit_status find_objects(const struct command_context *context,
                                      const struct ref_list *refs, struct object_list *list)
 {
@@ -255,7 +257,7 @@ static enum exit_status find_objects(const struct command_context *context,
 	return status;
 }
 
-/* Behind the details of semaphore sets: their semaphores, as a table. */
+/* After the details of semaphore sets, print a table of their semaphores. */
 static enum exit_status append_elements(const struct command_context *context,
                                         const struct format_options *asked,
                                         const struct object_list *list)
@@ -290,7 +292,9 @@ static enum exit_status show_objects(const struct command_context *context, stru
                                      const struct format_options *format,
                                      const struct ref_list *refs)
 {
-	/* Everything is what leaves no trace; a column that does must be named. */
+	/*
+	 * By default, collect only values that can be read without a trace; others must be named.
+	 */
 	const unsigned int need =
 	    (report_needs(report, NULL) & NEED_TRACELESS) | report_named_needs(report);
 	unsigned int needs[KIND_COUNT];
@@ -315,7 +319,7 @@ static enum exit_status show_objects(const struct command_context *context, stru
 		status = STATUS_FAILED;
 	}
 	report_close(report);
-	/* Without that, the reason of each verdict says it. */
+	/* By default, column why says it for each object. */
 	if (format->columns != NULL)
 		tell_unseen(context, &list, 1);
 	if (append_elements(context, format, &list) != STATUS_DONE)
@@ -325,7 +329,7 @@ static enum exit_status show_objects(const struct command_context *context, stru
 	return status;
 }
 
-/* The semaphores of the sets that REFs name, or of all that pass the filters. */
+/* Print the semaphores of the sets that REFs name, or of all that match the filters. */
 static enum exit_status show_elements(const struct command_context *context, struct report *report,
                                       const struct object_filter *filter,
                                       const struct ref_list *refs)
@@ -353,29 +357,30 @@ static enum exit_status show_elements(const struct command_context *context, str
 	return status;
 }
 
-/* Refuse what can't be meant. */
+/* Reject contradictory options. */
 static int check(const struct stat_options *options, const struct object_filter *filter,
                  const struct ref_list *refs, struct error *error)
 {
 	if (refs->count > 0 && filter_options_given(&options->filter))
-		return error_set(error, STATUS_USAGE, "REFs and filters exclude each other");
+		return error_set(error, STATUS_USAGE, "REFs cannot be combined with filters");
 	if (options->all_namespaces && (refs->count > 0 || options->place.pid.given))
 		return error_set(error, STATUS_USAGE,
-		                 "--all-namespaces excludes REFs and --ns: they are of one");
+		                 "--all-namespaces cannot be combined with REFs or --ns: these "
+		                 "name one namespace");
 	if (options->all_namespaces && options->elements)
 		return error_set(error, STATUS_USAGE,
-		                 "--all-namespaces and --elements exclude each other");
+		                 "--all-namespaces cannot be combined with --elements");
 	if (!options->elements)
 		return 0;
 	for (size_t i = 0; refs->refs != NULL && i < refs->count; i++) {
 		if (refs->refs[i].object != KIND_SEM)
 			return error_set(error, STATUS_USAGE,
-			                 "--elements is about semaphore sets, and %s is none",
+			                 "--elements lists semaphore sets: %s is not one",
 			                 refs->refs[i].text);
 	}
 	if (options->filter.kinds.count > 0 && !(filter->kinds & KIND_BIT(KIND_SEM)))
 		return error_set(error, STATUS_USAGE,
-		                 "--elements is about semaphore sets: --kind sem");
+		                 "--elements lists semaphore sets: use --kind sem");
 	return 0;
 }
 
@@ -399,7 +404,7 @@ static enum exit_status show(const struct command_context *context,
 	struct object_filter filter;
 	struct report *report = NULL;
 	enum exit_status status;
-	char columns[192]; /* the report keeps nothing of it */
+	char columns[192]; /* not kept by the report */
 	struct error error;
 	unsigned int kinds;
 
@@ -459,22 +464,22 @@ static void release(void *options)
 }
 
 static const struct option_hint hints[] = {
-	{ "-l", "limits are shown by: shmtool limits" },
-	{ "-u", "totals are shown by -v, and by: shmtool limits" },
-	{ "-a", "all kinds: --kind all" },
-	{ "-m", "segments: --kind shm" },
-	{ "-s", "semaphore sets: --kind sem" },
-	{ "-i", "an object is named by its REF: shmtool stat 123" },
-	{ "-p", "creator and last user: -o +cpid,lpid" },
-	{ "-c", "creators: -o +creator" },
-	{ "-t", "times: -o +atime,dtime,ctime" },
+	{ "-l", "for limits, use shmtool limits" },
+	{ "-u", "for totals, use -v or shmtool limits" },
+	{ "-a", "for all kinds, use --kind all" },
+	{ "-m", "for segments, use --kind shm" },
+	{ "-s", "for semaphore sets, use --kind sem" },
+	{ "-i", "to show one object, use its REF: shmtool stat 123" },
+	{ "-p", "for creator and last user, use -o +cpid,lpid" },
+	{ "-c", "for creators, use -o +creator" },
+	{ "-t", "for times, use -o +atime,dtime,ctime" },
 	REF_OPTION_HINTS,
 };
 
 const struct command stat_command = {
 	.name = "stat",
 	.alias = "ls",
-	.summary = "List shared memory, queues and semaphores, or show everything about some",
+	.summary = "List shared memory, queues and semaphores, or show all details of some",
 	.operands = "[REF...]",
 	.max_operands = -1,
 	.groups = groups,

@@ -1,5 +1,5 @@
 /*
- * The columns of a table of users.
+ * The columns of shmtool users.
  */
 #ifndef SHMTOOL_COMMANDS_USERS_COLUMNS_H
 #define SHMTOOL_COMMANDS_USERS_COLUMNS_H
@@ -12,20 +12,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** The needs of the columns, in the bits of struct column. */
+/** Values that columns need, as bits in struct column. */
 enum { USERS_NEED_RESIDENT = 1 << 0, USERS_NEED_USED = 1 << 1 };
 
-/** An object that is used. */
+/** An object in use. */
 struct used {
 	char ref[REF_TEXT_SIZE]; /* empty if no REF can name it */
 	const char *kind;
-	const char *name; /* of a POSIX object, a memfd, what was removed; NULL if there is none */
+	const char *name; /* of a POSIX object, memfd or removed file; NULL if none */
 	bool knows_used;
 	uint64_t used; /* bytes in memory and in swap */
-	size_t object; /* index in the list; SIZE_MAX for what is not listed */
+	size_t object; /* index in the list; SIZE_MAX if not listed */
 };
 
-/** A row: what, and by whom. */
+/** A row: an object and a process that uses it. */
 struct user_row {
 	const struct user *user;
 	const struct used *used;
@@ -34,10 +34,10 @@ struct user_row {
 
 extern const struct column_set user_columns;
 
-/** The default columns of all formats but a table. */
+/** The default columns of JSON, raw and export. */
 extern const char user_machine_columns[];
 
-/** The same for what has no name. */
+/** The same with --unnamed. */
 extern const char user_unnamed_machine_columns[];
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * shmtool users: which processes attach, map or hold open an object, and how.
+ * shmtool users: list the processes that attach, map or hold open an object.
  */
 #include "commands/commands.h"
 #include "commands/shared/blindness.h"
@@ -35,9 +35,11 @@ struct users_options {
 };
 
 static const struct option_spec specs[] = {
-	{ "each", 0, NULL, "a row for each mapping and descriptor, not one for all of a process",
+	{ "each", 0, NULL, "print one row per mapping and descriptor instead of one per process",
 	  NULL, NULL, offsetof(struct users_options, each), 0 },
-	{ "unnamed", 0, NULL, "of what has no name: memfds, anonymous memory, removed objects",
+	{ "unnamed", 0, NULL,
+	  "users of memory without a name: memfds, anonymous memory, removed "
+	  "objects",
 	  NULL, NULL, offsetof(struct users_options, unnamed), 0 },
 };
 
@@ -53,10 +55,10 @@ static const char default_columns[] = "ref,pid,user,command,how,access,fd,addres
 static const char each_columns[] = "ref,pid,user,command,how,access,fd,address,bytes";
 static const char unnamed_columns[] = "kind,ref,name,used,pid,user,command,how,access,fd,bytes";
 
-/* How many segments a note names. */
+/* The number of segments that a note names. */
 enum { UNSEEN_NAMED = 3 };
 
-/* The objects whose users are shown. */
+/* The objects whose users are listed. */
 struct asked {
 	struct object_list objects;
 	struct unnamed_list unnamed;
@@ -64,7 +66,7 @@ struct asked {
 	struct users_target *targets;
 	size_t count;
 	size_t capacity;
-	bool is_list; /* not named one by one */
+	bool is_list; /* from filters, not from REFs */
 };
 
 static int no_memory(struct error *error)
@@ -72,7 +74,10 @@ static int no_memory(struct error *error)
 	return error_set(error, STATUS_FAILED, "out of memory");
 }
 
-/* Room for one more, and its target; NULL with error set. It counts once it is filled. */
+/*
+ * Make room for one more object and its target. Returns it, or NULL with error set. It is not
+ * counted until it is filled in.
+ */
 static struct used *reserve(struct asked *asked, struct error *error)
 {
 	size_t capacity = asked->capacity > 0 ? asked->capacity * 2 : 64;
@@ -95,7 +100,7 @@ static struct used *reserve(struct asked *asked, struct error *error)
 	return &asked->used[asked->count];
 }
 
-/* An object of the list. */
+/* Ask for the users of an object in the list. */
 static int ask_object(struct asked *asked, size_t index, struct error *error)
 {
 	const struct shm_object *object = &asked->objects.objects[index];
@@ -104,7 +109,7 @@ static int ask_object(struct asked *asked, size_t index, struct error *error)
 	if (used == NULL)
 		return -1;
 	if (users_target_of_object(object, &asked->targets[asked->count]) < 0)
-		return error_set_errno(error, errno, "%s can't be looked at",
+		return error_set_errno(error, errno, "%s can't be inspected",
 		                       object->kind == KIND_PMSG ? POSIX_QUEUE_DIRECTORY
 		                                                 : POSIX_DIRECTORY);
 	memset(used, 0, sizeof(*used));
@@ -115,7 +120,7 @@ static int ask_object(struct asked *asked, size_t index, struct error *error)
 	return 0;
 }
 
-/* Memory without a name. */
+/* Ask for the users of memory without a name. */
 static int ask_unnamed(struct asked *asked, const struct unnamed_object *unnamed,
                        struct error *error)
 {
@@ -160,13 +165,13 @@ static int ask_ref(struct asked *asked, const struct ref *ref, struct error *err
 	return 0;
 }
 
-/* Details of the listed objects besides their REF. */
+/* Fill in the details of the listed objects. */
 static void describe(struct asked *asked, bool wants_used)
 {
 	const unsigned int needs[KIND_COUNT] = { [KIND_SHM] = wants_used ? NEED_USED : 0 };
 	struct error error;
 
-	/* A missing detail of an object shows as unknown. */
+	/* On failure, the details show as unknown. */
 	(void)choose_collect(&asked->objects, needs, &error);
 	for (size_t i = 0; i < asked->count; i++) {
 		struct used *used = &asked->used[i];
@@ -189,12 +194,12 @@ static void asked_free(struct asked *asked)
 	free(asked->used);
 }
 
-/* The attaches of processes that can't be seen, of all segments. */
+/* Attaches by processes that can't be seen, over all segments. */
 struct unseen {
-	char refs[128]; /* of the first segments */
+	char refs[128]; /* the first of these segments */
 	size_t segments;
-	uint64_t attaches; /* of all processes */
-	uint64_t unseen;   /* of these, by processes that can't be seen */
+	uint64_t attaches; /* by all processes */
+	uint64_t unseen;   /* by processes that can't be seen */
 };
 
 static void add_unseen(struct unseen *all, const char *ref, uint64_t seen, uint64_t unseen)
@@ -210,7 +215,7 @@ static void add_unseen(struct unseen *all, const char *ref, uint64_t seen, uint6
 	         ref);
 }
 
-/* Once for all, since the reason is the same. */
+/* Print one note for all segments, since the reason is the same. */
 static void tell_unseen_attaches(const struct command_context *context, const struct unseen *all)
 {
 	if (all->segments == 1)
@@ -226,7 +231,7 @@ static void tell_unseen_attaches(const struct command_context *context, const st
 		             all->segments > UNSEEN_NAMED ? ", ..." : "");
 }
 
-/* Notes about one object that the rows can't hold. */
+/* Print notes about one object. */
 static void tell_about(const struct command_context *context, const struct asked *asked,
                        size_t index, const struct user *users, size_t count, bool blind,
                        struct unseen *all)
@@ -250,7 +255,7 @@ static void tell_about(const struct command_context *context, const struct asked
 		                 : "");
 }
 
-/* The sum over all of them. */
+/* Print the totals. */
 static void tell_total(const struct command_context *context, const struct asked *asked,
                        const struct users_list *list)
 {
@@ -280,7 +285,7 @@ static void tell_total(const struct command_context *context, const struct asked
 		             objects, plural_s(objects), bytes, plural_s(bytes), unknown);
 }
 
-/* What the rows don't say. Who did not find all that was asked for can't say that there is nobody. */
+/* Print the notes. If an object was not found, "no users" would be misleading. */
 static void tell(const struct command_context *context, const struct users_options *options,
                  const struct asked *asked, const struct users_list *list, bool all_found)
 {
@@ -345,7 +350,7 @@ static int print_rows(struct report *report, const struct asked *asked,
 	return result;
 }
 
-/* Find the objects without a name that pass the filter. */
+/* Find the objects without a name that match the filter. */
 static int ask_all_unnamed(const struct object_filter *filter, struct asked *asked,
                            struct error *error)
 {
@@ -367,7 +372,7 @@ static int ask_listed(const struct object_filter *filter, struct asked *asked, s
 	const unsigned int needs[KIND_COUNT] = { 0 };
 	int result = choose_list(filter, needs, &asked->objects, error);
 
-	/* The objects that could be listed are there even if others could not. */
+	/* Use the objects that could be listed, even if others could not. */
 	for (size_t i = 0; i < asked->objects.count; i++) {
 		struct error own;
 
@@ -377,7 +382,7 @@ static int ask_listed(const struct object_filter *filter, struct asked *asked, s
 	return result;
 }
 
-/* Find what is asked about. What can't be found is told on stderr. */
+/* Find the requested objects. Failures are reported on stderr. */
 static enum exit_status ask(const struct command_context *context,
                             const struct users_options *options, const struct object_filter *filter,
                             const struct ref_list *refs, struct asked *asked)
@@ -404,7 +409,7 @@ static enum exit_status ask(const struct command_context *context,
 	return status;
 }
 
-/* Leave the users of what a process uses. */
+/* Keep only the users of objects that a process uses. */
 static void keep_used_by(struct users_list *list, pid_t pid)
 {
 	size_t kept = 0;
@@ -442,7 +447,10 @@ static enum exit_status show(const struct command_context *context,
 	bool looked = true;
 
 	describe(&asked, (needs & USERS_NEED_USED) != 0);
-	/* If there is nothing without a name, it still matters who could not be looked into. */
+	/*
+	 * Scan even if no memory without a name was found, to report processes that can't be
+	 * examined.
+	 */
 	if (asked.count > 0 || options->unnamed)
 		looked = users_scan(&request, &list, &error) == 0;
 	if (options->unnamed && filter->used_by.given)
@@ -467,26 +475,26 @@ static enum exit_status show(const struct command_context *context,
 	return status;
 }
 
-/* Refuse what can't be meant. */
+/* Reject contradictory options. */
 static int check(const struct users_options *options, struct object_filter *filter,
                  const struct ref_list *refs, struct error *error)
 {
 	const struct object_filter *given = &options->filter.filter;
 
 	if (refs->refs != NULL && (options->unnamed || filter_options_given(&options->filter)))
-		return error_set(error, STATUS_USAGE, "REFs and %s exclude each other",
+		return error_set(error, STATUS_USAGE, "REFs cannot be combined with %s",
 		                 options->unnamed ? "--unnamed" : "filters");
 	if (options->unnamed &&
 	    (options->filter.kinds.count > 0 || given->key.count > 0 || given->creator.count > 0 ||
 	     options->filter.unused || options->filter.orphaned))
 		return error_set(error, STATUS_USAGE,
-		                 "what has no name has a user, but no key and no creator: --kind, "
-		                 "--key, --creator, --unused and --orphaned don't go with "
-		                 "--unnamed");
+		                 "--kind, --key, --creator, --unused and --orphaned cannot be "
+		                 "combined with --unnamed: memory without a name has no key and "
+		                 "no creator");
 	if (options->filter.kinds.count > 0 && !(filter->kinds & KINDS_WITH_USERS))
-		return error_set(
-		    error, STATUS_USAGE,
-		    "users can be found of memory and named semaphores: --kind shm,pshm,psem");
+		return error_set(error, STATUS_USAGE,
+		                 "users can be found only for memory and named semaphores (--kind "
+		                 "shm,pshm,psem)");
 	filter->kinds &= KINDS_WITH_USERS;
 	return 0;
 }
@@ -548,7 +556,7 @@ static const struct option_hint hints[] = {
 
 const struct command users_command = {
 	.name = "users",
-	.summary = "Show which processes attach, map or hold open an object",
+	.summary = "List the processes that attach, map or hold open an object",
 	.operands = "[REF...]",
 	.max_operands = -1,
 	.groups = groups,

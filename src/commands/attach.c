@@ -40,8 +40,7 @@ static const struct option_spec specs[] = {
 	{ "lock", 0, NULL, "lock the pages in memory while the object is attached", NULL, NULL,
 	  ATTACH(lock), 0 },
 	{ "for", 0, "DURATION",
-	  "hold it for DURATION, such as 90s or 10m (default: until a "
-	  "signal)",
+	  "hold it for DURATION, such as 90s or 10m (default: until a signal)",
 	  option_parse_duration, NULL, ATTACH(time), 0 },
 };
 

@@ -48,10 +48,8 @@ static const struct option_spec specs[OPTIONS] = {
 	               complete_ids, 0, OPTION_SUBSET(KIND_BIT(KIND_SHM)) },
 	[SHMEM_KEY] = { "shmem-key", 'M', "KEY", "remove a shared memory segment by its key", NULL,
 	                complete_keys, 0, OPTION_SUBSET(KIND_BIT(KIND_SHM)) },
-	[POSIX_SHMEM] = { "posix-shmem", 0, "NAME",
-	                  "remove a POSIX shared memory object by name "
-	                  "by name",
-	                  NULL, complete_names, 0, OPTION_SUBSET(KIND_BIT(KIND_PSHM)) },
+	[POSIX_SHMEM] = { "posix-shmem", 0, "NAME", "remove a POSIX shared memory object", NULL,
+	                  complete_names, 0, OPTION_SUBSET(KIND_BIT(KIND_PSHM)) },
 	[QUEUE_ID] = { "queue-id", 'q', "ID", "remove a message queue by its id", NULL,
 	               complete_ids, 0, OPTION_SUBSET(KIND_BIT(KIND_MSG)) },
 	[QUEUE_KEY] = { "queue-key", 'Q', "KEY", "remove a message queue by its key", NULL,

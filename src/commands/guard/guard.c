@@ -210,8 +210,7 @@ static void tell_stragglers(const struct command_context *context,
 		             "%zu process%s still running%s (--kill terminates %s)",
 		             stragglers->count, one ? " is" : "es are",
 		             shared ? ""
-		                    : "; the private namespace exists until the last one "
-		                      "exits",
+		                    : "; the private namespace exists until the last one exits",
 		             one ? "it" : "them");
 }
 

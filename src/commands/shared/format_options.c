@@ -20,9 +20,7 @@ static int parse_time_format(const char *text, void *destination, struct error *
 		}
 	}
 	return error_set(error, STATUS_USAGE,
-	                 "unknown time format '%s' (must be iso, unix or "
-	                 "relative)",
-	                 text);
+	                 "unknown time format '%s' (must be iso, unix or relative)", text);
 }
 
 static void complete_time_formats(const struct completion *completion)
@@ -41,9 +39,8 @@ const struct option_spec format_option_specs[FORMAT_OPTION_COUNT] = {
 	{ "export", 'e', NULL, "KEY=\"value\" pairs, safe for a shell's eval", NULL, NULL,
 	  offsetof(struct format_option_values, export), 0 },
 	{ "output", 'o', "COLUMN,...",
-	  "columns to print; +COLUMN,... adds columns; help lists "
-	  "them",
-	  option_parse_string, complete_columns, FORMAT(columns), 0 },
+	  "columns to print; +COLUMN,... adds columns; help lists them", option_parse_string,
+	  complete_columns, FORMAT(columns), 0 },
 	{ "sort", 0, "COLUMN", "sort by COLUMN, or in descending order with -COLUMN",
 	  option_parse_string, complete_sort_columns, FORMAT(sort), 0 },
 	{ "no-headings", 0, NULL, "print no titles and no column names", NULL, NULL,

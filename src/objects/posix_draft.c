@@ -74,7 +74,7 @@ int posix_draft_publish(struct posix_draft *draft, mode_t mode, const struct own
 	char path[64];
 	int result;
 
-	/* The mode first: after the owner has changed, the program may not set it any more. */
+	/* Set the mode first: after the owner has changed, the program may no longer set it. */
 	if (fchmod(draft->fd, mode) < 0)
 		return error_set_errno(error, errno, "the mode can't be set");
 	if ((owner->user_given || owner->group_given) &&

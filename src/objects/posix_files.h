@@ -69,9 +69,9 @@ void object_files_fill_memory(struct shm_object *object, const struct stat *st);
 /**
  * Add one file to a list.
  *
- * @param directory  closed here; -1 with errno if it could not be opened
- * @param file       its name there
- * @return 0, or -1 with errno: ENOENT, ENOTSUP if it is no regular file, EXDEV if something is
+ * @param directory  descriptor, which is closed; or -1 with errno of the failed open
+ * @param file       its name in the directory
+ * @return 0, or -1 with errno: ENOENT, ENOTSUP if it is not a regular file, EXDEV if something is
  *         mounted on it, ENOMEM
  */
 int object_files_find(int directory, const char *file, enum object_kind kind,
@@ -80,7 +80,7 @@ int object_files_find(int directory, const char *file, enum object_kind kind,
 /**
  * Unlink one file.
  *
- * @param directory  closed here; -1 with errno if it could not be opened
+ * @param directory  descriptor, which is closed; or -1 with errno of the failed open
  * @return 0, or -1 with errno of unlinkat(2), EXDEV if something is mounted on it
  */
 int object_files_remove(int directory, const char *file);

@@ -4,7 +4,7 @@
  *
  * A name there may be a symbolic link, a device or a FIFO, or be covered by a mount, in this mount
  * namespace or, if the directory is a container's, in another one. None of these is followed,
- * opened or taken for the file: openat2(2) with RESOLVE_NO_XDEV (Linux 5.6), statx(2) with
+ * opened or mistaken for the file: openat2(2) with RESOLVE_NO_XDEV (Linux 5.6), statx(2) with
  * STATX_MNT_ID (5.8); on older kernels, the mount is read from /proc/self/fdinfo.
  */
 #ifndef SHMTOOL_SYSTEM_BENEATH_H
@@ -89,9 +89,9 @@ int beneath_open_seen(const struct beneath *beneath, const char *name, int flags
 int beneath_reopen(int found, const char *path, int flags);
 
 /**
- * Remove a name unless something is mounted on it. unlinkat(2) itself refuses to remove mount
- * points of the caller's namespace only, and detaches the mounts of other namespaces; so it does
- * with a mount that is made between the check and the removal.
+ * Remove a name unless something is mounted on it. unlinkat(2) itself refuses to remove only mount
+ * points of the caller's namespace, and detaches the mounts of other namespaces. A mount that is
+ * made between the check and the removal is still detached.
  *
  * @return 0, or -1 with errno: EXDEV if something is mounted on the name
  */

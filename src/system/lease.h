@@ -24,9 +24,9 @@ struct lease_list {
 int lease_read(int fd, struct lease_list *leases);
 
 /**
- * Take a write lease on a file, which requires to be its owner or to have CAP_LEASE in the initial
- * user namespace. A caller with CAP_SETUID only, such as root of a container, takes the lease as
- * the owner, setfsuid(2), which affects only the calling thread.
+ * Take a write lease on a file. Only its owner and processes with CAP_LEASE in the initial user
+ * namespace may do so. A caller that has only CAP_SETUID, such as root of a container, takes the
+ * lease as the owner, setfsuid(2), which affects only the calling thread.
  *
  * @param fd  open for reading only
  * @return 0, or -1 with errno: EAGAIN if the file is in use; EACCES

@@ -92,7 +92,7 @@ enum {
 #define SHM_LOCKED 02000
 #endif
 
-/* Bit position of the base-2 logarithm of the huge page size in the flags of the two calls. */
+/* shmget(2), memfd_create(2): bit position in flags of the log2 of the huge page size. */
 #ifndef SHM_HUGE_SHIFT
 #define SHM_HUGE_SHIFT 26
 #endif

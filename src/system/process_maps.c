@@ -169,7 +169,7 @@ int process_maps_next(struct process_maps *maps, struct process_mapping *mapping
 	result = query_next(maps, mapping);
 	if (result >= 0 || errno == ESRCH || maps->address != 0)
 		return result;
-	/* ENOTTY: an older kernel. Other failures, such as a seccomp(2) filter, are treated alike. */
+	/* ENOTTY: an older kernel. Other failures, such as by seccomp(2), are treated alike. */
 	atomic_store(&query_is_missing, true);
 	return begin_text(maps, maps->fd) < 0 ? -1 : text_next(maps, mapping);
 }

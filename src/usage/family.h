@@ -27,7 +27,7 @@ enum family_kind {
 
 /** The fates of a family's unused objects. Several may be combined: any of them keeps an object. */
 enum family_fate {
-	FATE_GARBAGE = 1 << 0,      /* not needed any more */
+	FATE_GARBAGE = 1 << 0,      /* no longer needed */
 	FATE_KEEP = 1 << 1,         /* kept unless the family is named */
 	FATE_WITH_MAKER = 1 << 2,   /* kept while the process that created it is running */
 	FATE_WITH_PROGRAM = 1 << 3, /* kept while the owner runs one of the family's programs */

@@ -36,7 +36,7 @@ size_t family_next_word(const char **at, const char **word);
  * Parse an unsigned number up to a character.
  *
  * @param base    as for strtoull(3)
- * @param behind  the character that must follow, '\0' for the end
+ * @param behind  the character that must follow, '\0' for the end of the text
  * @param end     receives the address of that character
  * @return whether there is such a number
  */

@@ -324,10 +324,11 @@ static bool begin_family(struct reading *reading, const char *name)
 	reading->family->line = reading->line;
 	reading->family->is_local = reading->is_local;
 	if (!name_is_valid(name))
-		complain(reading, reading->line,
-		         "'%s' is no name of a family: at most %d lower-case letters, digits, "
-		         "'-', '.' and '_'",
-		         name, NAME_LENGTH_MAX);
+		complain(
+		    reading, reading->line,
+		    "'%s' is not a valid name of a family: at most %d lower-case letters, digits, "
+		    "'-', '.' and '_'",
+		    name, NAME_LENGTH_MAX);
 	return true;
 }
 
@@ -337,7 +338,7 @@ static int take_key(void *closure, const char *section, const char *name, const 
 	struct reading *reading = closure;
 
 	if (*section == '\0') {
-		complain(reading, reading->line, "'%s' stands before the first [family]", name);
+		complain(reading, reading->line, "'%s' precedes the first [family]", name);
 		return 1;
 	}
 	if ((reading->family == NULL || strcmp(reading->family->name, section) != 0) &&

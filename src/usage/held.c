@@ -99,7 +99,10 @@ static bool is_in_posix_directory(const struct stat *st)
 	return is_same;
 }
 
-/* The kind of a file. *called points to its name in the kernel's name (modified), or is NULL. */
+/*
+ * The kind of a file. CALLED receives the part of the kernel's name (modified) that is the file's
+ * name, or NULL.
+ */
 static const struct held_kind *identify(struct held_name *name, const struct stat *st,
                                         const char **called)
 {

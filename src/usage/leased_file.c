@@ -80,7 +80,7 @@ static int foresee_failure(const struct lease_directory *directory, int fd)
 		return EPERM;
 	if (status.stx_attributes & STATX_ATTR_MOUNT_ROOT)
 		return EBUSY;
-	/* O_NOATIME needs what the removal needs: to be the owner, or CAP_FOWNER. */
+	/* O_NOATIME has the same requirement as the removal: to own the file, or CAP_FOWNER. */
 	if ((parent.stx_mode & S_ISVTX) && parent.stx_uid != geteuid() &&
 	    fcntl(fd, F_SETFL, O_NOATIME) < 0)
 		return errno;

@@ -309,7 +309,7 @@ static int look_at_descriptors(const struct look *look)
 	return failure != 0 ? -1 : 0;
 }
 
-/* Scan mappings and descriptors, even if one fails. Returns 0, or -1 with errno: ESRCH if none. */
+/* Scan mappings and descriptors, even if one fails: 0, or -1 with errno; ESRCH: it has neither. */
 static int look_at_thread(const struct look *look)
 {
 	int failure = look_at_mappings(look) < 0 ? errno : 0;

@@ -43,7 +43,7 @@ static const struct option_group groups[] = {
 };
 
 struct request {
-	bool wanted[MODE]; /* indexed indexed by option */
+	bool wanted[MODE]; /* indexed by option */
 	uint64_t bytes;    /* size of the segment and the POSIX object: the last one given */
 	int semaphores;
 	mode_t mode;

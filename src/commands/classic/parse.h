@@ -51,7 +51,7 @@ enum exit_status classic_try_help(const char *name);
  * only now, EPIPE and a closed descriptor are not errors. An error message that could not be
  * printed is an error.
  *
- * @param name    the name the name of the command, for the message
+ * @param name    the name of the command, for the message
  * @param status  of the command
  * @return the exit status
  */

@@ -31,7 +31,7 @@ void segment_memory_begin(struct segment_memory *memory);
 /**
  * Count a segment that was removed.
  *
- * @param segment  as listed before the removal the removal the removal
+ * @param segment  as listed before the removal
  */
 void segment_memory_removed(struct segment_memory *memory, const struct shm_object *segment);
 

@@ -98,7 +98,7 @@ load truth
 	run_tool create --posix shmtool-test --size 4
 	assert_success
 	assert_output '/shmtool-test'
-	assert_stderr_like '^shmtool: create: .*/shmtool-test.*already there' '(^|[^0-9])7 bytes' '640' "$me"
+	assert_stderr_like '^shmtool: create: .*/shmtool-test.*already exists' '(^|[^0-9])7 bytes' '640' "$me"
 	assert_equal "$(object_stat shmtool-test '%s %a')" '7 640'
 	assert_equal "$(cat /dev/shm/shmtool-test)" content
 }
@@ -140,7 +140,7 @@ load truth
 	[ "$status" -ne 77 ] || skip 'fs.protected_regular cannot be set'
 	assert_success
 	assert_output '/shmtool-test'
-	assert_stderr_like 'already there' 'nobody'
+	assert_stderr_like 'already exists' 'nobody'
 	assert_unchanged
 }
 
@@ -233,7 +233,7 @@ load truth
 			wait "$pid"
 		done
 		assert_equal "$(cat out.* | sort | uniq -c | awk '{ print $1, $2 }')" '8 /shmtool-test'
-		assert_equal "$(cat err.* | grep -c 'already there: 65536 bytes')" 7
+		assert_equal "$(cat err.* | grep -c 'already exists: 65536 bytes')" 7
 		assert_equal "$(object_names)" shmtool-test
 		rm /dev/shm/shmtool-test
 	done
@@ -268,7 +268,7 @@ load truth
 	run_on
 	assert_success
 	assert_output /shmtool-test
-	assert_stderr_like 'already there: 8192 bytes'
+	assert_stderr_like 'already exists: 8192 bytes'
 	assert_equal "$(object_stat shmtool-test %s)" 8192
 }
 

@@ -213,7 +213,7 @@ assert_size() {
 	run_tool create --size 4096 --key 0x2a
 	assert_success
 	assert_output "$id"
-	assert_stderr_like '^shmtool: create: .*already there' '4096' '640' "$me"
+	assert_stderr_like '^shmtool: create: .*already exists' '4096' '640' "$me"
 	assert_unchanged
 }
 
@@ -261,7 +261,7 @@ assert_size() {
 	run_tool create --size 4096 --ftok "$BATS_TEST_TMPDIR:5"
 	assert_success
 	assert_output "$id"
-	assert_stderr_like 'already there'
+	assert_stderr_like 'already exists'
 }
 
 @test "create --key: a mode that an existing segment of somebody else refuses is a sentence" {
@@ -429,7 +429,7 @@ assert_size() {
 		wait "$pid"
 	done
 	assert_equal "$(cat out.* | sort -u)" "$(segment_ids)"
-	assert_equal "$(cat err.* | grep -c 'already there')" 7
+	assert_equal "$(cat err.* | grep -c 'already exists')" 7
 }
 
 @test "create --key --exclusive: of several at the same time one succeeds" {
@@ -459,7 +459,7 @@ assert_size() {
 @test "create -v: says what was made, and nothing of what was there" {
 	run_tool create --size 4096 --key 0x2a --mode 640 -v
 	assert_success
-	assert_stderr_like '^shmtool: create: key:0x0000002a: made, mode 640$'
+	assert_stderr_like '^shmtool: create: key:0x0000002a: created, mode 640$'
 	run_tool create --size 4096 --key 0x2a -v
 	refute_stderr_like made
 }
@@ -478,7 +478,7 @@ assert_size() {
 	run_on
 	assert_success
 	assert_output "$id"
-	assert_stderr_like 'already there: 8192 bytes'
+	assert_stderr_like 'already exists: 8192 bytes'
 	assert_equal "$(segment_ids)" "$id"
 }
 

@@ -35,16 +35,16 @@ static int no_memory(const struct anonymous_request *request, uint64_t bytes, in
 {
 	if (request->hugetlb)
 		return error_set(error, STATUS_FAILED,
-		                 "there are not enough free huge pages for %" PRIu64
+		                 "not enough free huge pages for %" PRIu64
 		                 " bytes (shmtool limits)",
 		                 bytes);
 	if (number == EFBIG)
 		return error_set(error, STATUS_FAILED,
-		                 "no file of yours may have %" PRIu64
+		                 "files are limited to less than %" PRIu64
 		                 " bytes: RLIMIT_FSIZE (ulimit -f unlimited)",
 		                 bytes);
 	return error_set_errno(error, number,
-	                       "there is no memory for %" PRIu64 " bytes (ask for less)", bytes);
+	                       "not enough memory for %" PRIu64 " bytes (request less)", bytes);
 }
 
 static int fill(int fd, struct content *content, struct error *error)
@@ -56,13 +56,13 @@ static int fill(int fd, struct content *content, struct error *error)
 
 	end = transfer_copy(content->fd, fd, &watch, &bytes);
 	if (end == TRANSFER_WRITE_FAILED)
-		return error_set_errno(error, errno, "there is no memory for the content of %s",
+		return error_set_errno(error, errno, "not enough memory for the content of %s",
 		                       content->name);
 	if (end != TRANSFER_DONE)
 		return content_failed(content, end, error);
 	if (bytes == 0)
 		return error_set(error, STATUS_FAILED,
-		                 "%s is empty, and memory has at least 1 byte", content->name);
+		                 "%s is empty, but memory has at least 1 byte", content->name);
 	return 0;
 }
 
@@ -116,8 +116,8 @@ int anonymous_run(const struct command_context *context, const struct anonymous_
 		return error_set(error, STATUS_FAILED, "out of memory");
 	}
 	if (context->verbose)
-		message_note(&context->message, ref, "made, mode %o", request->mode);
-	/* Undo the changes that main() made for this program alone. */
+		message_note(&context->message, ref, "created, mode %o", request->mode);
+	/* Undo what main() set for shmtool only. */
 	signal(SIGXFSZ, SIG_DFL);
 	execvp(context->program[0], context->program);
 	*status = (enum exit_status)child_exec_failed(context, context->program[0], errno);

@@ -1,5 +1,5 @@
 /*
- * shmtool create: make a System V segment, a POSIX object, or memory without a name.
+ * shmtool create: create a System V segment, a POSIX object, or memory without a name.
  *
  * An object that is made and can't be finished (no room, right, content or reader of its id) is
  * removed again.
@@ -31,17 +31,17 @@
 
 #include <bsd/string.h>
 
-/* Nobody but the owner: who wants more says so. */
+/* By default, only the owner has access. */
 enum { DEFAULT_MODE = S_IRUSR | S_IWUSR };
 
-/* The object to be made, in one place. */
+/* The object to create. */
 struct creation {
 	const struct command_context *context;
 	const struct create_options *options;
-	struct ref ref; /* of the name or key; text is empty for a private segment */
+	struct ref ref; /* the name or key; text is empty for a private segment */
 	mode_t mode;
 	struct content content; /* fd is -1 without --from */
-	bool made;              /* and not there already */
+	bool made;              /* true if it did not exist before */
 };
 
 static void name_target(struct creation *creation)
@@ -68,14 +68,14 @@ static void name_target(struct creation *creation)
 }
 
 /*
- * Print what $(...) gets. A new object that nobody was told of is worth nothing: the caller
- * removes it again.
+ * Print the REF for $(...). If that fails, the caller removes a new object again, since its REF is
+ * unknown to everybody.
  */
 static int print_result(const char *text, bool is_new, struct error *error)
 {
-	/* A signal that came so far finds nothing made; later ones find somebody who knows of it. */
+	/* Until here, a signal leaves nothing behind; from here on, the REF has been printed. */
 	if (is_new && interrupt_pending())
-		return error_set(error, STATUS_FAILED, "interrupted, nothing was made");
+		return error_set(error, STATUS_FAILED, "interrupted, nothing was created");
 	stdout_write(text, strlen(text));
 	stdout_write("\n", 1);
 	if (stdout_close() == 0)
@@ -85,7 +85,7 @@ static int print_result(const char *text, bool is_new, struct error *error)
 	                       is_new ? ", so it was removed again" : "");
 }
 
-/* Whether the caller gets the access that the mode asks for, as shmget(2) and open(2) see it. */
+/* Check that the caller has the access that the mode requests, as shmget(2) and open(2) do. */
 static int check_access(const struct creation *creation)
 {
 	mode_t any = creation->mode | creation->mode >> 3 | creation->mode >> 6;
@@ -98,7 +98,7 @@ static int check_access(const struct creation *creation)
 	return faccessat(AT_FDCWD, path, wanted, AT_EACCESS);
 }
 
-/* The object is already there: give it to the caller, if it is what was asked for. */
+/* The object exists: use it if it matches the request. */
 static int take_existing(const struct creation *creation, const struct shm_object *object,
                          struct error *error)
 {
@@ -113,23 +113,22 @@ static int take_existing(const struct creation *creation, const struct shm_objec
 	if (options->from != NULL)
 		return error_set(error, STATUS_FAILED,
 		                 "already exists: %" PRIu64
-		                 " byte%s, mode %o, owner %s; --from fills only what "
-		                 "it makes (remove it first)",
+		                 " byte%s, mode %o, owner %s; --from fills only a new object "
+		                 "(remove it first)",
 		                 object->bytes, plural_s(object->bytes), object->mode, owner);
 	if (options->size.number > object->bytes)
 		return error_set(error, STATUS_FAILED,
 		                 "already exists with %" PRIu64 " byte%s, fewer than the %" PRIu64
-		                 " that were asked for (ask for less, or remove it first)",
+		                 " requested (request less, or remove it first)",
 		                 object->bytes, plural_s(object->bytes), options->size.number);
 	if (check_access(creation) < 0)
 		return error_set(
 		    error, STATUS_FAILED,
-		    "already exists with mode %o, owner %s: you can't have the access that "
-		    "mode %o means",
+		    "already exists with mode %o, owner %s: no permission for the access that "
+		    "mode %o requests",
 		    object->mode, owner, creation->mode);
 	message_note(&creation->context->message, creation->ref.text,
-	             "was already there: %" PRIu64
-	             " byte%s, mode %o, owner %s; it was left as it is",
+	             "already exists: %" PRIu64 " byte%s, mode %o, owner %s; left unchanged",
 	             object->bytes, plural_s(object->bytes), object->mode, owner);
 	if (object->kind == KIND_SHM)
 		snprintf(text, sizeof(text), "%d", object->id);
@@ -138,12 +137,12 @@ static int take_existing(const struct creation *creation, const struct shm_objec
 	return print_result(text, false, error);
 }
 
-/* The outcome of an attempt. */
+/* The result of an attempt. */
 enum attempt {
 	ATTEMPT_DONE,
 	ATTEMPT_FAILED, /* with the error set */
-	ATTEMPT_ABSENT, /* there is none that could be taken */
-	ATTEMPT_TAKEN,  /* the name or key is somebody's, with the error set */
+	ATTEMPT_ABSENT, /* there is no object to use */
+	ATTEMPT_TAKEN,  /* the name or key is in use, with the error set */
 };
 
 static enum attempt try_existing(const struct creation *creation, struct error *error)
@@ -177,26 +176,26 @@ static int fill_segment(struct creation *creation, char *address, uint64_t bytes
 	return 0;
 }
 
-/* Populate in steps, so that a signal need not wait for all of it. */
+/* Populate in steps, so that a signal takes effect early. */
 static int populate_segment(char *address, uint64_t bytes, struct error *error)
 {
-	/* Where pages are larger, madvise(2) refuses, and read(2) fills them as well. */
+	/* With larger pages, madvise(2) fails; read(2) populates them as well. */
 	const uint64_t step = UINT64_C(1) << 28;
 
 	for (uint64_t done = 0; done < bytes; done += step) {
 		uint64_t length = bytes - done < step ? bytes - done : step;
 
 		if (interrupt_pending())
-			return error_set(error, STATUS_FAILED, "interrupted, nothing was made");
+			return error_set(error, STATUS_FAILED, "interrupted, nothing was created");
 		if (pages_populate_new(address + done, length) < 0)
 			return error_set_errno(error, errno,
-			                       "there is no memory for %" PRIu64 " byte%s", bytes,
+			                       "not enough memory for %" PRIu64 " byte%s", bytes,
 			                       plural_s(bytes));
 	}
 	return 0;
 }
 
-/* Steps that need the segment attached: its content, its pages. */
+/* The steps that require the segment to be attached: content and pages. */
 static int furnish_segment(struct creation *creation, int id, uint64_t bytes, struct error *error)
 {
 	char *address;
@@ -215,7 +214,7 @@ static int furnish_segment(struct creation *creation, int id, uint64_t bytes, st
 	return result;
 }
 
-/* Make a segment that no other user but root can attach until it is complete. */
+/* Create a segment that only the owner and root can attach until it is complete. */
 static enum attempt make_segment(struct creation *creation, struct error *error)
 {
 	const struct create_options *options = creation->options;
@@ -229,7 +228,10 @@ static enum attempt make_segment(struct creation *creation, struct error *error)
 	};
 	char mode[8];
 	const struct object_change change = {
-		/* The segment has this mode already, and where shmctl(2) is refused no other. */
+		/*
+		 * The segment already has this mode; if shmctl(2) is refused, it cannot get
+		 * another.
+		 */
 		.mode = creation->mode != DEFAULT_MODE ? mode : NULL,
 		.owner = options->owner,
 		.lock = options->lock,
@@ -262,15 +264,15 @@ static enum attempt create_segment(struct creation *creation, struct error *erro
 	    content_collect(&creation->content, &watch, error) < 0)
 		return ATTEMPT_FAILED;
 	if (creation->options->from != NULL && creation->content.bytes == 0) {
-		error_set(error, STATUS_FAILED, "%s is empty, and a segment has at least 1 byte",
+		error_set(error, STATUS_FAILED, "%s is empty, but a segment has at least 1 byte",
 		          creation->content.name);
 		return ATTEMPT_FAILED;
 	}
 	if (sysv_goes_with_creator()) {
 		error_set(error, STATUS_FAILED,
-		          "kernel.shm_rmid_forced is 1: a segment that nobody attaches goes with "
-		          "the process that made it, here at once (use --posix, or as root: "
-		          "sysctl kernel.shm_rmid_forced=0)");
+		          "kernel.shm_rmid_forced is 1: an unattached segment is removed when "
+		          "its creator exits, here at once (use --posix, or as root: sysctl "
+		          "kernel.shm_rmid_forced=0)");
 		return ATTEMPT_FAILED;
 	}
 	interrupt_hold();
@@ -287,7 +289,7 @@ static int fill_object(struct creation *creation, struct posix_draft *draft, str
 	enum transfer_end end;
 	uint64_t bytes;
 
-	/* With the size known, a lack of room shows before the first byte. */
+	/* If the size is known, detect a lack of space before writing the first byte. */
 	if (content->is_sized && posix_draft_resize(draft, content->bytes, false, error) < 0)
 		return -1;
 	end = transfer_copy(content->fd, draft->fd, &watch, &bytes);
@@ -297,7 +299,7 @@ static int fill_object(struct creation *creation, struct posix_draft *draft, str
 		return content_failed(content, end, error);
 	if (bytes == 0)
 		return error_set(error, STATUS_FAILED,
-		                 "%s is empty, and an object has at least 1 byte", content->name);
+		                 "%s is empty, but an object has at least 1 byte", content->name);
 	if (content->is_sized && bytes < content->bytes)
 		return error_set(error, STATUS_FAILED, "%s became shorter while it was read",
 		                 content->name);
@@ -317,7 +319,7 @@ static enum attempt make_object(struct creation *creation, struct posix_draft *d
 		result = posix_draft_resize(draft, options->size.number, options->noreserve, error);
 	if (result < 0)
 		return ATTEMPT_FAILED;
-	/* From here on it has a name, and somebody must be told. */
+	/* From here on it has a name, which must be printed. */
 	interrupt_hold();
 	if (posix_draft_publish(draft, creation->mode, &options->owner, error) < 0)
 		return error->number == EEXIST ? ATTEMPT_TAKEN : ATTEMPT_FAILED;
@@ -335,7 +337,7 @@ static enum attempt create_object(struct creation *creation, struct error *error
 
 	if (posix_draft_begin(&draft, creation->ref.file, error) < 0)
 		return error->number == EEXIST ? ATTEMPT_TAKEN : ATTEMPT_FAILED;
-	/* A draft without a name goes with this process, whatever ends it. */
+	/* A draft without a name is freed when this process ends for any reason. */
 	if (draft.named)
 		interrupt_hold();
 	result = make_object(creation, &draft, error);
@@ -345,8 +347,8 @@ static enum attempt create_object(struct creation *creation, struct error *error
 }
 
 /*
- * Take what is there or make it. Between the two somebody else may make or remove it, and then it
- * begins anew; an object that comes and goes all the time ends that.
+ * Use the existing object or create it. If another process creates or removes it in between, try
+ * again, a limited number of times.
  */
 static int create(struct creation *creation, struct error *error)
 {
@@ -362,14 +364,14 @@ static int create(struct creation *creation, struct error *error)
 		}
 		if (result == ATTEMPT_DONE)
 			return 0;
-		/* Content that was read from a pipe can't be read again. */
+		/* Content from a pipe can't be read again. */
 		if (result == ATTEMPT_FAILED || creation->options->from != NULL)
 			return -1;
 	}
 	return -1;
 }
 
-/* The program takes our place; what is left to do here is to say why it could not. */
+/* The program replaces this process. If it can't be executed, report why. */
 static enum exit_status run_anonymous(struct creation *creation)
 {
 	const struct command_context *context = creation->context;
@@ -421,7 +423,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 done:
 	content_close(&creation.content);
 	if (result == 0) {
-		/* Now, and not with every use: what is made without it is found without it. */
+		/* Warn at creation only, not at every use. */
 		if (creation.made && options->ftok.warning != NULL)
 			message_note(&context->message, options->ftok.text, "%s",
 			             options->ftok.warning);
@@ -433,25 +435,25 @@ done:
 	return error.status;
 }
 
-/* The size and the name are options here: an operand is most likely one of them. */
+/* Size and name are options: suggest them for an operand. */
 static void hint_operand(const char *operand, struct error *error)
 {
 	struct error unused;
 	uint64_t bytes;
 	struct ref ref;
 
-	/* Before REFs: a plain number is an id, and nobody chooses that. */
+	/* Before REFs: a plain number would be an id, which can't be chosen. */
 	if (size_parse(operand, &bytes, &unused) == 0)
-		error_append(error, " (the size: --size %s)", operand);
+		error_append(error, " (for the size, use --size %s)", operand);
 	else if (ref_parse(operand, REF_OBJECT, &ref, &unused) < 0)
 		return;
 	else if (ref.kind == REF_POSIX && ref.object == KIND_PSHM)
-		error_append(error, " (the name: --posix %s)", operand);
+		error_append(error, " (for the name, use --posix %s)", operand);
 	else if (ref.kind == REF_KEY && ref.object == KIND_SHM)
 		error_append(error,
 		             strncmp(operand, "ftok:", strlen("ftok:")) == 0
-		                 ? " (the key: --ftok %s)"
-		                 : " (the key: --key %s)",
+		                 ? " (for the key, use --ftok %s)"
+		                 : " (for the key, use --key %s)",
 		             strncmp(operand, "key:", strlen("key:")) == 0 ||
 		                     strncmp(operand, "ftok:", strlen("ftok:")) == 0
 		                 ? strchr(operand, ':') + 1
@@ -460,7 +462,7 @@ static void hint_operand(const char *operand, struct error *error)
 
 const struct command create_command = {
 	.name = "create",
-	.summary = "Make a segment, a POSIX object, or memory without a name, and print its REF",
+	.summary = "Create a segment, a POSIX object, or memory without a name, and print its REF",
 	.operands = "[-- PROGRAM [ARGUMENT...]]",
 	.max_operands = 0,
 	.takes_program = true,

@@ -1,5 +1,5 @@
 /*
- * A transfer of unknown length into memory, which ends before the machine has none left.
+ * A check for transfers of unknown length, to stop before memory runs out.
  */
 #ifndef SHMTOOL_COMMANDS_CREATE_MEMORY_WATCH_H
 #define SHMTOOL_COMMANDS_CREATE_MEMORY_WATCH_H
@@ -8,9 +8,9 @@
 #include "stream/transfer.h"
 
 /**
- * Make a watch whose check fails with ENOMEM when memory gets short.
+ * Return a watch whose check fails with ENOMEM when memory is short.
  *
- * @param stream  zero at first; used as long as the watch is
+ * @param stream  zero-initialised; must live as long as the watch
  */
 struct transfer_watch memory_watch(struct shortage_stream *stream);
 

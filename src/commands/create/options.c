@@ -50,29 +50,31 @@ static int parse_posix(const char *text, void *destination, struct error *error)
 #define CREATE(member) offsetof(struct create_options, member)
 
 static const struct option_spec specs[] = {
-	{ "size", 's', "SIZE", "size in bytes, or with K, M, G, T: 4096, 4K, 1.5M",
+	{ "size", 's', "SIZE", "size in bytes, or with suffix K, M, G or T: 4096, 4K, 1.5M",
 	  option_parse_size, NULL, CREATE(size), 0 },
-	{ "from", 'f', "FILE", "fill it with FILE (- for standard input), which makes the size",
+	{ "from", 'f', "FILE",
+	  "fill it with the content of FILE (- for standard input), which sets the size",
 	  option_parse_string, complete_files, CREATE(from), 0 },
-	{ "key", 'k', "KEY", "System V segment with this key: 0x46010004, 1234", option_parse_key,
-	  complete_keys, CREATE(key), OPTION_SUBSET(KIND_BIT(KIND_SHM)) },
-	{ "ftok", 0, "PATH[:PROJ]", "System V segment with the key that ftok(3) makes", parse_ftok,
-	  complete_files, CREATE(ftok), 0 },
-	{ "anonymous", 0, NULL, "without a name, for the program behind -- and those it starts",
-	  NULL, NULL, CREATE(anonymous), 0 },
-	{ "posix", 'p', "NAME", "POSIX object /NAME", parse_posix, NULL, CREATE(posix), 0 },
+	{ "key", 'k', "KEY", "create a System V segment with KEY: 0x46010004, 1234",
+	  option_parse_key, complete_keys, CREATE(key), OPTION_SUBSET(KIND_BIT(KIND_SHM)) },
+	{ "ftok", 0, "PATH[:PROJ]", "create a System V segment with the key from ftok(3)",
+	  parse_ftok, complete_files, CREATE(ftok), 0 },
+	{ "anonymous", 0, NULL,
+	  "create memory without a name, for the program after -- and its descendants", NULL, NULL,
+	  CREATE(anonymous), 0 },
+	{ "posix", 'p', "NAME", "create the POSIX object /NAME", parse_posix, NULL, CREATE(posix),
+	  0 },
 	{ "mode", 'm', "MODE", "permissions, octal or symbolic: 640, g+r (default 600)",
 	  option_parse_mode, NULL, CREATE(mode), 0 },
 	{ "owner", 0, "USER[:GROUP]", "owner, and group", option_parse_owner, complete_owners,
 	  CREATE(owner), 0 },
-	{ "exclusive", 'x', NULL, "fail if it is already there", NULL, NULL, CREATE(exclusive), 0 },
-	{ "hugetlb", 0, "SIZE", "of huge pages (System V), of the default or of this size",
+	{ "exclusive", 'x', NULL, "fail if it already exists", NULL, NULL, CREATE(exclusive), 0 },
+	{ "hugetlb", 0, "SIZE", "use huge pages of the default size or SIZE (System V)",
 	  parse_hugetlb, complete_hugepage_sizes, CREATE(hugetlb), OPTION_ARGUMENT_OPTIONAL },
-	{ "noreserve", 0, NULL, "promise no memory (System V), leave it sparse (POSIX)", NULL, NULL,
-	  CREATE(noreserve), 0 },
-	{ "populate", 0, NULL, "have all pages in memory at once", NULL, NULL, CREATE(populate),
-	  0 },
-	{ "lock", 0, NULL, "keep it in memory, never swap it out (System V)", NULL, NULL,
+	{ "noreserve", 0, NULL, "do not reserve memory (System V), leave it sparse (POSIX)", NULL,
+	  NULL, CREATE(noreserve), 0 },
+	{ "populate", 0, NULL, "populate all pages at once", NULL, NULL, CREATE(populate), 0 },
+	{ "lock", 0, NULL, "lock it in memory, never swap it out (System V)", NULL, NULL,
 	  CREATE(lock), 0 },
 };
 
@@ -85,21 +87,21 @@ static int check_anonymous(const struct create_options *options, struct error *e
 {
 	if (options->key.given || options->ftok.given || options->posix.given || options->exclusive)
 		return error_set(error, STATUS_USAGE,
-		                 "--anonymous has no name: --key, --ftok, --posix and --exclusive "
-		                 "make no sense with it");
+		                 "--anonymous cannot be combined with --key, --ftok, --posix or "
+		                 "--exclusive: the memory has no name");
 	if (options->lock || options->owner.user_given || options->owner.group_given)
 		return error_set(error, STATUS_USAGE,
 		                 options->lock
-		                     ? "--anonymous and --lock exclude each other: the lock "
+		                     ? "--anonymous cannot be combined with --lock: the lock "
 		                       "would end with this process"
-		                     : "--anonymous and --owner exclude each other: it belongs to "
-		                       "who runs the program");
+		                     : "--anonymous cannot be combined with --owner: the memory "
+		                       "belongs to the user of the program");
 	if (options->noreserve && (options->populate || options->from != NULL))
-		return error_set(error, STATUS_USAGE, "--noreserve and --%s exclude each other",
+		return error_set(error, STATUS_USAGE, "--noreserve cannot be combined with --%s",
 		                 options->populate ? "populate" : "from");
 	if (options->hugetlb.given && options->from != NULL)
 		return error_set(error, STATUS_USAGE,
-		                 "--hugetlb and --from exclude each other: files of huge pages "
+		                 "--hugetlb cannot be combined with --from: files of huge pages "
 		                 "can't be written, only mapped");
 	return 0;
 }
@@ -108,11 +110,11 @@ static int check_options(const struct create_options *options, struct error *err
 {
 	if (options->key.given + options->ftok.given + options->posix.given > 1)
 		return error_set(error, STATUS_USAGE,
-		                 "--key, --ftok and --posix exclude each other");
+		                 "--key, --ftok and --posix cannot be combined");
 	if (options->size.given && options->from != NULL)
 		return error_set(
 		    error, STATUS_USAGE,
-		    "--size and --from exclude each other: the content makes the size");
+		    "--size cannot be combined with --from: the content sets the size");
 	if (!options->size.given && options->from == NULL)
 		return error_set(error, STATUS_USAGE, "the size is missing: give --size or --from");
 	if (options->exclusive && !options->key.given && !options->ftok.given &&
@@ -126,20 +128,20 @@ static int check_options(const struct create_options *options, struct error *err
 		return 0;
 	if (options->hugetlb.given)
 		return error_set(error, STATUS_USAGE,
-		                 "--hugetlb and --posix exclude each other: " POSIX_DIRECTORY
-		                 " has no huge pages, only System V segments have");
+		                 "--hugetlb cannot be combined with --posix: " POSIX_DIRECTORY
+		                 " has no huge pages (a System V segment can have them)");
 	if (options->lock)
 		return error_set(
 		    error, STATUS_USAGE,
-		    "--lock and --posix exclude each other: the lock of a POSIX object, "
+		    "--lock cannot be combined with --posix: the lock of a POSIX object, "
 		    "mlock(2), ends with the process that sets it");
 	if (options->noreserve && options->from != NULL)
 		return error_set(error, STATUS_USAGE,
-		                 "--noreserve and --from exclude each other for --posix: what is "
-		                 "written takes its memory");
+		                 "--noreserve cannot be combined with --posix and --from: "
+		                 "writing the content allocates memory");
 	if (options->noreserve && options->populate)
 		return error_set(error, STATUS_USAGE,
-		                 "--noreserve and --populate exclude each other for --posix");
+		                 "--noreserve cannot be combined with --posix and --populate");
 	return 0;
 }
 
@@ -148,12 +150,12 @@ static int check_program(const struct command_context *context,
 {
 	if (options->anonymous && context->program == NULL)
 		return error_set(error, STATUS_USAGE,
-		                 "--anonymous needs a program, which gets it: -- PROGRAM "
-		                 "[ARGUMENT...]");
+		                 "--anonymous needs a program that inherits the memory: -- "
+		                 "PROGRAM [ARGUMENT...]");
 	if (!options->anonymous && context->program != NULL)
 		return error_set(error, STATUS_USAGE,
-		                 "a program is run only with --anonymous (for what has a name: "
-		                 "shmtool attach REF -- PROGRAM)");
+		                 "a program is run only with --anonymous (to run one with an "
+		                 "object: shmtool attach REF -- PROGRAM)");
 	return 0;
 }
 

@@ -1,5 +1,5 @@
 /*
- * The options of "shmtool create", and which of them go together.
+ * The options of "shmtool create", and their valid combinations.
  */
 #ifndef SHMTOOL_COMMANDS_CREATE_OPTIONS_H
 #define SHMTOOL_COMMANDS_CREATE_OPTIONS_H
@@ -16,7 +16,7 @@
 
 struct ftok_option {
 	bool given;
-	const char *text; /* what the user typed */
+	const char *text; /* the argument of the option */
 	key_t key;
 	const char *warning; /* or NULL */
 };
@@ -47,7 +47,7 @@ enum { CREATE_OPTION_GROUPS = 2 };
 extern const struct option_group create_option_groups[CREATE_OPTION_GROUPS];
 
 /**
- * Tell whether the options, and the program behind "--", go together.
+ * Check that the options, and the program given after "--", can be combined.
  *
  * @return 0, or -1 with a usage error in error
  */

@@ -14,7 +14,9 @@ uint64_t mapped_file_rest(const struct mapped_file *file)
 	return file->bytes > file->offset ? file->bytes - file->offset : 0;
 }
 
-/* Where in the mapping a touch raises SIGBUS: behind the page in which the file ends. */
+/*
+ * The offset in the mapping from which access raises SIGBUS: after the page in which the file ends.
+ */
 static uint64_t first_sigbus(const struct mapped_file *file)
 {
 	return mapping_round_up(mapped_file_rest(file), file->mapping.page_bytes);
@@ -25,7 +27,7 @@ uint64_t mapped_file_end(const struct mapped_file *file)
 	return mapped_pages(file) * file->mapping.page_bytes;
 }
 
-/* Whether the file ends within what is mapped, not before it or behind it. */
+/* Whether the file ends within the mapping. */
 static bool ends_in_mapping(const struct mapped_file *file)
 {
 	uint64_t end = mapped_file_rest(file);
@@ -108,25 +110,26 @@ static void value_sigbus(const void *row, struct value *value)
 static const struct column columns[] = {
 	{ "file", "path of the file", COLUMN_TEXT, ALIGN_LEFT,
 	  .field = FIELD(FIELD_TEXT, struct mapped_file, path) },
-	{ "address", "where it is mapped", COLUMN_TEXT, ALIGN_LEFT, .value = value_address },
-	{ "length", "bytes that are mapped", COLUMN_SIZE, ALIGN_RIGHT,
+	{ "address", "address of the mapping", COLUMN_TEXT, ALIGN_LEFT, .value = value_address },
+	{ "length", "bytes mapped", COLUMN_SIZE, ALIGN_RIGHT,
 	  .field = FIELD(FIELD_UNSIGNED, struct mapped_file, mapping.length) },
-	{ "protection", "r, w, x, or - for each", COLUMN_TEXT, ALIGN_LEFT,
+	{ "protection", "permissions: r, w, x, or - for each", COLUMN_TEXT, ALIGN_LEFT,
 	  .value = value_protection },
 	{ "sharing", "shared or private", COLUMN_TEXT, ALIGN_LEFT, .value = value_sharing },
-	{ "offset", "where in the file the mapping begins, in bytes", COLUMN_NUMBER, ALIGN_RIGHT,
-	  .field = FIELD(FIELD_UNSIGNED, struct mapped_file, offset) },
+	{ "offset", "offset in the file where the mapping starts, in bytes", COLUMN_NUMBER,
+	  ALIGN_RIGHT, .field = FIELD(FIELD_UNSIGNED, struct mapped_file, offset) },
 	{ "pages", "pages of the mapping", COLUMN_NUMBER, ALIGN_RIGHT, .value = value_pages },
 	{ "page_size", "bytes of a page", COLUMN_SIZE, ALIGN_RIGHT,
 	  .field = FIELD(FIELD_UNSIGNED, struct mapped_file, mapping.page_bytes) },
 	{ "bytes", "size of the file", COLUMN_SIZE, ALIGN_RIGHT, .value = value_bytes },
-	{ "end_page", "page of the mapping in which the file ends, from 1", COLUMN_NUMBER,
+	{ "end_page", "page of the mapping in which the file ends, counted from 1", COLUMN_NUMBER,
 	  ALIGN_RIGHT, .value = value_end_page },
-	{ "end_offset", "where in that page it ends: bytes of the page that belong to it",
-	  COLUMN_NUMBER, ALIGN_RIGHT, .value = value_end_offset },
-	{ "beyond_end", "bytes behind the end that can be touched, never written to the file",
+	{ "end_offset", "offset in that page at which the file ends", COLUMN_NUMBER, ALIGN_RIGHT,
+	  .value = value_end_offset },
+	{ "beyond_end",
+	  "bytes after the end that can be accessed, but are never written to the file",
 	  COLUMN_SIZE, ALIGN_RIGHT, .value = value_beyond_end },
-	{ "sigbus", "offset in the mapping from where on a touch raises SIGBUS", COLUMN_NUMBER,
+	{ "sigbus", "offset in the mapping from which access raises SIGBUS", COLUMN_NUMBER,
 	  ALIGN_RIGHT, .value = value_sigbus },
 };
 

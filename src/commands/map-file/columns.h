@@ -1,5 +1,5 @@
 /*
- * The rows of "shmtool map-file": a file, its mapping, and where the one ends in the other.
+ * The rows of "shmtool map-file": a file, its mapping, and where the file ends in the mapping.
  */
 #ifndef SHMTOOL_COMMANDS_MAP_FILE_COLUMNS_H
 #define SHMTOOL_COMMANDS_MAP_FILE_COLUMNS_H
@@ -16,18 +16,18 @@ struct mapped_file {
 	const char *path;
 	int fd;
 	uint64_t bytes; /* of the file */
-	bool has_end;   /* a file or block device: not a device that has no size, as /dev/zero */
+	bool has_end;   /* a file or block device, not a device without a size, such as /dev/zero */
 	int protection;
 	bool is_private;
-	uint64_t offset; /* in the file, where the mapping begins */
-	uint64_t within; /* in the mapping: where stores and records begin */
+	uint64_t offset; /* in the file, where the mapping starts */
+	uint64_t within; /* in the mapping, where stores and records start */
 	struct mapping mapping;
 };
 
-/** Bytes of the file from where the mapping begins; 0 if it ends before. */
+/** Bytes of the file after the start of the mapping; 0 if it ends before. */
 uint64_t mapped_file_rest(const struct mapped_file *file);
 
-/** Bytes of the mapping's pages. */
+/** The size of the mapping in whole pages, in bytes. */
 uint64_t mapped_file_end(const struct mapped_file *file);
 
 /** The columns; rows are const struct mapped_file *. */

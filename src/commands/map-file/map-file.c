@@ -1,6 +1,6 @@
 /*
- * shmtool map-file: map a file and show the mapping, where the file ends in it, and what lies
- * beyond.
+ * shmtool map-file: map a file and show the mapping, where the file ends in it, and the bytes after
+ * the end.
  */
 #include "base/descriptor.h"
 #include "commands/commands.h"
@@ -80,7 +80,9 @@ static int parse_protection(const char *text, void *destination, struct error *e
 	if (protection->bits != PROT_NONE)
 		return 0;
 unknown:
-	return error_set(error, STATUS_USAGE, "is no protection (r, w, x as in r,w, or none)");
+	return error_set(error, STATUS_USAGE,
+	                 "invalid protection (must be r, w, x in any "
+	                 "combination such as r,w, or none)");
 }
 
 static void complete_protections(const struct completion *completion)
@@ -97,42 +99,44 @@ static int parse_sync(const char *text, void *destination, struct error *error)
 	enum sync *sync = destination;
 
 	if (text != NULL && strcmp(text, "async") != 0)
-		return error_set(error, STATUS_USAGE, "is unknown (--sync or --sync=async)");
+		return error_set(error, STATUS_USAGE,
+		                 "unknown mode (must be --sync or --sync=async)");
 	*sync = text != NULL ? SYNC_ASYNC : SYNC_WAIT;
 	return 0;
 }
 
 static void complete_sync(const struct completion *completion)
 {
-	completion_offer(completion, "async", "only begin to write back");
+	completion_offer(completion, "async", "only start writing back");
 }
 
 #define OPTION(member) offsetof(struct map_file_options, member)
 
 static const struct option_spec specs[] = {
 	{ "offset", 0, "BYTES",
-	  "map from there; to store or show something there it need not be at a page (default 0)",
+	  "map from offset BYTES (default 0); to store or show bytes, any offset is allowed",
 	  option_parse_bytes, NULL, OPTION(offset), 0 },
-	{ "length", 0, "BYTES", "map so many bytes (default: to the end of the file)",
+	{ "length", 0, "BYTES", "map BYTES bytes (default: to the end of the file)",
 	  option_parse_size, NULL, OPTION(length), 0 },
-	{ "create", 'c', NULL, "make the file if it is not there, of --size bytes", NULL, NULL,
-	  OPTION(create), 0 },
-	{ "size", 's', "SIZE", "of what --create makes", option_parse_size, NULL, OPTION(size), 0 },
-	{ "private", 0, NULL, "keep what is stored to this process, MAP_PRIVATE", NULL, NULL,
+	{ "create", 'c', NULL, "create the file if it does not exist, with --size bytes", NULL,
+	  NULL, OPTION(create), 0 },
+	{ "size", 's', "SIZE", "size of the file that --create creates", option_parse_size, NULL,
+	  OPTION(size), 0 },
+	{ "private", 0, NULL, "keep stores private to this process, MAP_PRIVATE", NULL, NULL,
 	  OPTION(is_private), 0 },
 	{ "prot", 0, "PROTECTION", "r,w,x or none (default r, with --write r,w)", parse_protection,
 	  complete_protections, OPTION(protection), 0 },
-	{ "populate", 0, NULL, "have all pages in memory at once", NULL, NULL, OPTION(populate),
-	  0 },
-	{ "lock", 0, NULL, "keep them in memory while it is mapped", NULL, NULL, OPTION(lock), 0 },
+	{ "populate", 0, NULL, "populate all pages at once", NULL, NULL, OPTION(populate), 0 },
+	{ "lock", 0, NULL, "lock the pages in memory while the file is mapped", NULL, NULL,
+	  OPTION(lock), 0 },
 	{ "write", 0, "STRING", "store STRING (- for standard input)", option_parse_string, NULL,
 	  OPTION(write), 0 },
-	{ "at", 0, "BYTES", "old name: store it there in the mapping (--offset will do)",
+	{ "at", 0, "BYTES", "store at this offset in the mapping (deprecated: use --offset)",
 	  option_parse_bytes, NULL, OPTION(at), 0 },
-	{ "sync", 0, "async", "write back before unmapping, and wait for it (async: don't)",
+	{ "sync", 0, "async", "write back before unmapping, and wait (async: do not wait)",
 	  parse_sync, complete_sync, OPTION(sync), OPTION_ARGUMENT_OPTIONAL },
-	{ "hold", 0, "DURATION", "keep it mapped for so long: 90s, 10m", option_parse_duration,
-	  NULL, OPTION(hold), 0 },
+	{ "hold", 0, "DURATION", "keep it mapped for DURATION, such as 90s or 10m",
+	  option_parse_duration, NULL, OPTION(hold), 0 },
 };
 
 static const struct option_group groups[] = {
@@ -146,7 +150,7 @@ static int check_options(const struct command_context *context,
                          const struct map_file_options *options, struct error *error)
 {
 	if (options->create != options->size.given)
-		return error_set(error, STATUS_USAGE, "--create and --size need each other");
+		return error_set(error, STATUS_USAGE, "--create and --size must be given together");
 	if (options->at.given && options->write == NULL)
 		return error_set(error, STATUS_USAGE, "--at needs --write");
 	if (options->record.declaration != NULL && options->protection.given &&
@@ -157,16 +161,16 @@ static int check_options(const struct command_context *context,
 		return error_set(error, STATUS_USAGE, "--write needs --prot with w");
 	if (options->sync != SYNC_NONE && options->is_private)
 		return error_set(error, STATUS_USAGE,
-		                 "--sync and --private exclude each other: what is private is "
+		                 "--sync cannot be combined with --private: private stores are "
 		                 "never written back");
 	if (options->hold.given && context->program != NULL)
 		return error_set(error, STATUS_USAGE,
-		                 "--hold and a program exclude each other: it is mapped until the "
-		                 "program ends");
+		                 "--hold cannot be combined with a program: the file is mapped "
+		                 "until the program exits");
 	return 0;
 }
 
-/* The operand is a path, whatever it looks like, but for what only a REF can name. */
+/* The operand is always a path, unless only a REF can name the file. */
 static int parse_operand(const char *operand, struct ref *ref, struct error *error)
 {
 	if (strncmp(operand, "pid:", 4) == 0 || strncmp(operand, "file:", 5) == 0)
@@ -185,28 +189,26 @@ static int open_failed(int number, bool is_path, bool for_writing, struct error 
 	switch (number) {
 	case ENOENT:
 		return error_set(error, STATUS_FAILED,
-		                 is_path ? "no such file (--create --size makes it)"
+		                 is_path ? "no such file (--create --size creates it)"
 		                         : "no such process, or it has no such descriptor");
 	case EACCES:
 	case EPERM:
 		return error_set(error, STATUS_FAILED,
 		                 for_writing
-		                     ? "you may not write to it, which a shared writable mapping "
-		                       "needs (--private, or --prot r)"
-		                     : "you may not read it");
+		                     ? "no write permission, which a shared writable mapping "
+		                       "needs (use --private or --prot r)"
+		                     : "no read permission");
 	case EISDIR:
-		return error_set(error, STATUS_FAILED,
-		                 "is a directory, and only files can be mapped");
+		return error_set(error, STATUS_FAILED, "is a directory: only files can be mapped");
 	case ETXTBSY:
 		return error_set(error, STATUS_FAILED,
-		                 "is a program that is running, or swap space in use: it can't be "
-		                 "written (--private, or --prot r)");
+		                 "is a running program or active swap space, which can't be "
+		                 "written (use --private or --prot r)");
 	case EROFS:
 		return error_set(error, STATUS_FAILED,
-		                 "is on a file system that is mounted read-only (--private, or "
-		                 "--prot r)");
+		                 "is on a read-only file system (use --private or --prot r)");
 	case ENXIO:
-		return error_set(error, STATUS_FAILED, "is a device that is not there");
+		return error_set(error, STATUS_FAILED, "is a device that does not exist");
 	default:
 		return error_set_errno(error, number, "can't be opened");
 	}
@@ -227,12 +229,12 @@ static int open_file(const struct ref *ref, const struct map_file_options *optio
 		ref_file_descriptor_path(ref, path);
 	else
 		snprintf(path, sizeof(path), "%s", ref->path);
-	/* To open a FIFO would do something to who waits at its other end. */
+	/* Opening a FIFO would wake a process at its other end. */
 	found = open(path, O_PATH | O_CLOEXEC);
 	if (found >= 0 && fstat(found, &st) == 0 &&
 	    (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode))) {
 		close(found);
-		return error_set(error, STATUS_FAILED, "is a %s, and only files can be mapped",
+		return error_set(error, STATUS_FAILED, "is a %s: only files can be mapped",
 		                 S_ISFIFO(st.st_mode) ? "FIFO" : "socket");
 	}
 	file->fd = found < 0 ? -1 : beneath_reopen(found, path, flags);
@@ -241,10 +243,10 @@ static int open_file(const struct ref *ref, const struct map_file_options *optio
 	if (file->fd < 0)
 		return open_failed(number, ref->kind == REF_FILE, for_writing, error);
 	if (fstat(file->fd, &st) < 0 || fstatfs(file->fd, &fs) < 0)
-		return error_set_errno(error, errno, "can't be looked at");
+		return error_set_errno(error, errno, "can't be inspected");
 	file->has_end = S_ISREG(st.st_mode) || S_ISBLK(st.st_mode);
 	file->bytes = (uint64_t)st.st_size;
-	/* stat(2) knows no size of a block device. */
+	/* stat(2) does not report the size of a block device. */
 	if (S_ISBLK(st.st_mode)) {
 		off_t end = lseek(file->fd, 0, SEEK_END);
 
@@ -268,7 +270,7 @@ static int check_offset(const struct mapped_file *file, struct error *error)
 	                 file->offset, page, below, below + page);
 }
 
-/* Bytes to store or show may begin anywhere: their page is mapped. */
+/* Bytes to store or show may start anywhere: map from the start of their page. */
 static int settle_offset(const struct map_file_options *options, struct mapped_file *file,
                          struct error *error)
 {
@@ -279,7 +281,7 @@ static int settle_offset(const struct map_file_options *options, struct mapped_f
 	return 0;
 }
 
-/* The bytes that can be touched: behind the page in which the file ends there is nothing. */
+/* Populate the bytes that can be accessed: up to the end of the page in which the file ends. */
 static int populate(const struct mapped_file *file, struct error *error)
 {
 	uint64_t touchable = mapping_round_up(mapped_file_rest(file), file->mapping.page_bytes);
@@ -306,7 +308,7 @@ static int map(const struct map_file_options *options, struct mapped_file *file,
 		request.length = mapped_file_rest(file);
 	else if (__builtin_add_overflow(request.length, file->within, &request.length))
 		return error_set(error, STATUS_USAGE, "--length is too large");
-	/* Of a directory, a device, a file of /proc the kernel says what it thinks. */
+	/* For a directory, a device or a file in /proc, let mmap(2) report the error. */
 	nothing = request.length == 0;
 	if (nothing)
 		request.length = request.page_bytes;
@@ -314,7 +316,7 @@ static int map(const struct map_file_options *options, struct mapped_file *file,
 		return -1;
 	if (nothing)
 		return error_set(error, STATUS_FAILED,
-		                 "%s: there is nothing to map (--length maps beyond the end)",
+		                 "%s: nothing to map (--length maps beyond the end)",
 		                 file->bytes == 0 ? "is empty" : "ends before the offset");
 	if (options->populate && populate(file, error) < 0)
 		return -1;
@@ -325,21 +327,20 @@ static int stored_too_far(uint64_t at, uint64_t done, struct error *error)
 {
 	return error_set(error, STATUS_FAILED,
 	                 "SIGBUS at offset %" PRIu64 " of the mapping, after %" PRIu64
-	                 " byte%s %s stored: the file ends in the page before, or there is no "
-	                 "room for the page",
+	                 " byte%s %s stored: the file ends in an earlier page, or there is no "
+	                 "space for the page",
 	                 at + done, done, plural_s(done), plural_was(done));
 }
 
 /*
- * Where stores end: who maps beyond the end of the file says so by --length, and knows that what he
- * stores there is not kept.
+ * Where stores end. --length allows stores beyond the end of the file, which are not kept.
  */
 static uint64_t store_end(const struct map_file_options *options, const struct mapped_file *file)
 {
 	return options->length.given ? mapped_file_end(file) : file->mapping.length;
 }
 
-/* Where in the mapping stores and records begin. */
+/* The offset in the mapping at which stores and records start. */
 static uint64_t first_byte(const struct map_file_options *options, const struct mapped_file *file)
 {
 	uint64_t at;
@@ -381,7 +382,7 @@ static int store_records(const struct map_file_options *options, struct mapped_f
 	return result;
 }
 
-/* read(2) stores into the mapping, and fails where a store would raise SIGBUS. */
+/* read(2) stores into the mapping, and fails with EFAULT instead of SIGBUS. */
 static int store_input(const struct map_file_options *options, struct mapped_file *file,
                        struct error *error)
 {
@@ -413,7 +414,10 @@ static int store_input(const struct map_file_options *options, struct mapped_fil
 	                 done, plural_s(done), plural_was(done));
 }
 
-/* Up to the end of the file, or, with --length, of what can be touched of that. */
+/*
+ * The end of the bytes to show: the end of the file or, with --length, of the bytes that can be
+ * accessed.
+ */
 static uint64_t show_end(const struct map_file_options *options, const struct mapped_file *file)
 {
 	const uint64_t touchable =
@@ -438,7 +442,7 @@ static int print_mapping(const struct format_options *format, const struct mappe
 	return result;
 }
 
-/* At once: somebody waits for it. What is wrong main() tells. */
+/* Flush at once: a reader may wait for the output. main() reports the error. */
 static int flush(struct error *error)
 {
 	if (stdout_flush() == 0)
@@ -448,7 +452,7 @@ static int flush(struct error *error)
 	return -1;
 }
 
-/* Wait for what ends it; the status of a program is ours. */
+/* Hold the mapping until the end. A program's exit status becomes that of the command. */
 static enum exit_status hold(const struct command_context *context,
                              const struct map_file_options *options, const struct ref *ref)
 {
@@ -483,7 +487,7 @@ static enum exit_status use(const struct command_context *context,
 	if (result < 0) {
 		struct error unsaid;
 
-		/* Bytes that were stored before the failure are written back all the same. */
+		/* Write back the bytes stored before the failure. */
 		if (options->sync != SYNC_NONE)
 			(void)mapping_sync(&file->mapping, options->sync == SYNC_ASYNC, &unsaid);
 		return error->status;
@@ -511,7 +515,7 @@ static int prepare(const struct command_context *context, const struct map_file_
 	memset(ref, 0, sizeof(*ref));
 	if (file->path == NULL)
 		return error_set(error, STATUS_USAGE, "missing operand: FILE");
-	/* Before the file is made; pages may turn out to be larger when it is open. */
+	/* Check before creating the file; its pages may prove to be larger once it is open. */
 	if (check_options(context, options, error) < 0 ||
 	    (!anywhere && check_offset(file, error) < 0) ||
 	    format_options_resolve(&options->output, format, error) < 0 ||
@@ -552,7 +556,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 	    open_file(&ref, options, &file, &error) < 0 ||
 	    settle_offset(options, &file, &error) < 0 || map(options, &file, &error) < 0)
 		goto failed;
-	/* From here on a signal ends the holding, so that what was stored can be written back. */
+	/* From here on, a signal ends the hold, so that stores can be written back. */
 	if (context->program == NULL)
 		interrupt_catch();
 	status = use(context, options, &format, &ref, &file, &records, &error);
@@ -565,7 +569,9 @@ done:
 	mapping_end(&file.mapping);
 	mapped_records_free(&records);
 	descriptor_close(file.fd);
-	/* A signal that ended the holding has had its effect; one that ended something else has not. */
+	/*
+	 * A signal that ended the hold has been handled; one that interrupted other work has not.
+	 */
 	if (status == STATUS_FAILED)
 		interrupt_release();
 	else

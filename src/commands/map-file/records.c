@@ -33,7 +33,7 @@ int mapped_records_take(const struct record *record, const char *text, struct re
 	return record_input_parse(record, RECORD_INPUT_AUTO, text, strlen(text), rows, error);
 }
 
-/* A copy, so that the file may become shorter meanwhile; to be freed. */
+/* Copy the bytes, since the file may shrink meanwhile. To be freed. */
 static char *copy_out(const struct mapped_file *file, uint64_t begin, uint64_t size,
                       struct error *error)
 {
@@ -42,7 +42,7 @@ static char *copy_out(const struct mapped_file *file, uint64_t begin, uint64_t s
 	size_t done;
 
 	if (bytes == NULL) {
-		error_set(error, STATUS_FAILED, "there is no memory to keep %" PRIu64 " byte%s",
+		error_set(error, STATUS_FAILED, "not enough memory for a copy of %" PRIu64 " byte%s",
 		          size, plural_s(size));
 		return NULL;
 	}
@@ -50,7 +50,7 @@ static char *copy_out(const struct mapped_file *file, uint64_t begin, uint64_t s
 	if (signal == 0)
 		return bytes;
 	error_set(error, STATUS_FAILED,
-	          "SIGBUS at offset %" PRIu64 " of the mapping: the file ends in the page before",
+	          "SIGBUS at offset %" PRIu64 " of the mapping: the file ends in an earlier page",
 	          begin + done);
 	free(bytes);
 	return NULL;

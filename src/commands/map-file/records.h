@@ -1,5 +1,5 @@
 /*
- * The records of a mapped file: stored from a text, or shown.
+ * Storing and showing the records of a mapped file.
  */
 #ifndef SHMTOOL_COMMANDS_MAP_FILE_RECORDS_H
 #define SHMTOOL_COMMANDS_MAP_FILE_RECORDS_H
@@ -20,10 +20,10 @@ struct mapped_records {
 };
 
 /**
- * Read the options about records.
+ * Evaluate the record options.
  *
- * @param records  receives the record and its columns, to be freed with mapped_records_free(); must
- *                 stay where it is
+ * @param records  receives the record and its columns, free with mapped_records_free(); must not be
+ *                 moved
  * @return 0, or -1 with error set
  */
 int mapped_records_prepare(const struct record_option_values *values,
@@ -32,20 +32,20 @@ int mapped_records_prepare(const struct record_option_values *values,
 void mapped_records_free(struct mapped_records *records);
 
 /**
- * Make records of JSON or CSV.
+ * Convert JSON or CSV to records.
  *
  * @param text  the text, or "-" for standard input
- * @param rows  receives them, to be freed with record_rows_free()
+ * @param rows  receives them, free with record_rows_free()
  * @return 0, or -1 with error set
  */
 int mapped_records_take(const struct record *record, const char *text, struct record_rows *rows,
                         struct error *error);
 
 /**
- * Print the whole records between two places of a mapping.
+ * Print the complete records between two offsets of a mapping.
  *
  * @param begin    in the mapping, in bytes
- * @param end      in the mapping, in bytes; what can't be touched is an error
+ * @param end      in the mapping, in bytes; inaccessible bytes are an error
  * @return 0, or -1 with error set
  */
 int mapped_records_print(const struct mapped_file *file, uint64_t begin, uint64_t end,

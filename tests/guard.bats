@@ -763,7 +763,7 @@ junit() {
 			"$SHMTOOL" guard --report r.json --junit r.xml -- touch ran
 		assert_failure 126
 		assert_equal "${#stderr_lines[@]}" 1
-		assert_stderr_like '^shmtool: guard: private namespaces are refused: ' '--shared\)$'
+		assert_stderr_like '^shmtool: guard: private namespaces are refused: ' '--shared, which needs no namespace\)$'
 		[ ! -e ran ]
 		assert_equal "$(jq -c '[.status, .program_status]' r.json)" '[126,null]'
 		assert_equal "$(grep -c '<error ' r.xml)" 1
@@ -1174,7 +1174,7 @@ stranger_meanwhile() {
 
 @test "guard: usage errors" {
 	run_tool guard
-	assert_usage_error guard 'no program to guard'
+	assert_usage_error guard 'no program given'
 	run_tool guard --
 	assert_usage_error guard 'no program given after --'
 	run_tool guard true

@@ -94,7 +94,7 @@ filled() {
 		: >"/dev/shm/d/$number"
 	done
 	run_tool create --posix shmtool-new --size 4096
-	assert_fails create 'all its 100 inodes are in use \(shmtool limits shows what has them'
+	assert_fails create 'all its 100 inodes are in use \(shmtool limits shows their use'
 	run_tool limits
 	assert_stderr_like '1 directory with 98 files$'
 }

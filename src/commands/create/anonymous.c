@@ -34,14 +34,13 @@ static int no_memory(const struct anonymous_request *request, uint64_t bytes, in
                      struct error *error)
 {
 	if (request->hugetlb)
-		return error_set(error, STATUS_FAILED,
-		                 "not enough free huge pages for %" PRIu64
-		                 " bytes (shmtool limits)",
-		                 bytes);
+		return error_set(
+		    error, STATUS_FAILED,
+		    "not enough free huge pages for %" PRIu64 " bytes (shmtool limits)", bytes);
 	if (number == EFBIG)
 		return error_set(error, STATUS_FAILED,
-		                 "files are limited to less than %" PRIu64
-		                 " bytes: RLIMIT_FSIZE (ulimit -f unlimited)",
+		                 "%" PRIu64 " bytes exceed the file size limit, RLIMIT_FSIZE "
+		                 "(ulimit -f unlimited)",
 		                 bytes);
 	return error_set_errno(error, number,
 	                       "not enough memory for %" PRIu64 " bytes (request less)", bytes);

@@ -16,7 +16,8 @@
  *                     quoting; completion_path: names of files and programs
  *   error.h           a failure as a sentence and an exit status; everybody includes it
  *   base/             what every room may include: number (reading unsigned numbers), utf8,
- *                     descriptor (close(2) that preserves errno)
+ *                     descriptor (close(2) that preserves errno), memory (arrays that grow; the
+ *                     end of the program when memory runs out)
  *
  * Each subcommand is a file, or a folder if it needs several; the first comment describes it:
  *

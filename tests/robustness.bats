@@ -413,3 +413,20 @@ drop_passwd() {
 	assert_fails set 'has no room for'
 	refute_stderr_like inodes
 }
+
+@test "memory that runs out ends the program with one sentence" {
+	local limit ended=0
+
+	require_plain_build
+	# With less, not even the program loader gets through.
+	for ((limit = 2000; limit <= 200000; limit += 1000)); do
+		run_apart bash -c '(ulimit -v "$1" && exec "$SHMTOOL" read --record "int a[60000];" --layout)
+			status=$?; exit "$((status == 127 ? 126 : status))"' bash "$limit"
+		[[ $status != 0 ]] || break
+		[[ $stderr == shmtool:* ]] || continue
+		assert_equal "$status $stderr" '1 shmtool: read: out of memory'
+		ended=$((ended + 1))
+	done
+	assert_success
+	assert_equal "$((ended > 0))" 1
+}

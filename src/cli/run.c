@@ -1,5 +1,6 @@
 #include "cli/run.h"
 
+#include "base/memory.h"
 #include "cli/help.h"
 
 #include <stdlib.h>
@@ -71,14 +72,10 @@ enum exit_status command_run(const struct command *command, int argc, char **arg
 	int behind;
 	int first;
 
+	memory_speak_as(command->run_classic != NULL ? "" : "shmtool: ", command->name);
 	if (command->run_classic != NULL)
 		return command->run_classic(argc, argv);
-	options = calloc(1, command->options_size);
-	if (options == NULL) {
-		error_set(&failure.error, STATUS_FAILED, "out of memory");
-		message_error(&context.message, NULL, &failure.error);
-		return STATUS_FAILED;
-	}
+	options = needed_array(1, command->options_size);
 	common = (const struct common_options *)(const void *)(options + command->common_offset);
 	first = options_parse(command->groups, command->group_count, argc, argv, options, &behind,
 	                      &failure);

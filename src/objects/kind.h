@@ -36,11 +36,11 @@ struct kind {
 	 */
 	int (*list)(unsigned int kinds, struct object_list *list, struct error *error);
 
-	/* System V only. Return 0, or -1 with errno ENOENT, ENOMEM. */
+	/* System V only. Return 0, or -1 with errno ENOENT. */
 	int (*find_key)(key_t key, int *id);
 	int (*find_id)(int id, struct object_list *list);
 
-	/* POSIX only, by file name. Returns 0, or -1 with errno ENOENT, ENOTSUP, EACCES, ENOMEM. */
+	/* POSIX only, by file name. Returns 0, or -1 with errno ENOENT, ENOTSUP, EACCES. */
 	int (*find_name)(const char *file, struct object_list *list);
 
 	/**

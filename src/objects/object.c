@@ -1,6 +1,7 @@
 #include "objects/object.h"
 
-#include <errno.h>
+#include "base/memory.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +11,7 @@ enum { CHUNK_SIZE = 1 << 16 };
 struct object_texts {
 	struct object_texts *next;
 	size_t used; /* bytes of text */
-	char text[CHUNK_SIZE];
+	char text[];
 };
 
 bool object_is_held(const struct shm_object *object)
@@ -18,23 +19,9 @@ bool object_is_held(const struct shm_object *object)
 	return object->kind == KIND_PSHM && object->held_kind != NULL;
 }
 
-static int grow(struct object_list *list)
-{
-	size_t capacity = list->capacity > 0 ? list->capacity * 2 : 64;
-	struct shm_object *objects;
-
-	objects = reallocarray(list->objects, capacity, sizeof(*objects));
-	if (objects == NULL)
-		return -1;
-	list->objects = objects;
-	list->capacity = capacity;
-	return 0;
-}
-
 struct shm_object *object_list_add(struct object_list *list)
 {
-	if (list->count == list->capacity && grow(list) < 0)
-		return NULL;
+	list->objects = vector_grow(list->objects, list->count, sizeof(*list->objects));
 	memset(&list->objects[list->count], 0, sizeof(*list->objects));
 	return &list->objects[list->count++];
 }
@@ -50,14 +37,9 @@ const char *object_list_text(struct object_list *list, const char *prefix, const
 	struct object_texts *chunk = list->texts;
 	char *copy;
 
-	if (chunk == NULL || CHUNK_SIZE - chunk->used < size) {
-		if (size > CHUNK_SIZE) {
-			errno = ENAMETOOLONG;
-			return NULL;
-		}
-		chunk = malloc(sizeof(*chunk));
-		if (chunk == NULL)
-			return NULL;
+	/* A longer text has a chunk to itself. */
+	if (chunk == NULL || chunk->used + size > CHUNK_SIZE) {
+		chunk = needed(malloc(sizeof(*chunk) + (size > CHUNK_SIZE ? size : CHUNK_SIZE)));
 		chunk->next = list->texts;
 		chunk->used = 0;
 		list->texts = chunk;

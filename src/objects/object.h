@@ -162,7 +162,6 @@ struct object_usages;
 struct object_list {
 	struct shm_object *objects;
 	size_t count;
-	size_t capacity;
 	struct object_texts *texts;
 	struct object_usages *usages; /* see usage/verdict.h; one block of memory */
 };
@@ -170,7 +169,7 @@ struct object_list {
 /**
  * Append a zeroed object. Objects move when the list grows.
  *
- * @return the object, or NULL with errno ENOMEM
+ * @return the object
  */
 struct shm_object *object_list_add(struct object_list *list);
 
@@ -181,7 +180,7 @@ void object_list_drop(struct object_list *list);
  * Copy a text into a list, which owns the copy.
  *
  * @param prefix  prepended to the text
- * @return the copy, or NULL with errno ENOMEM
+ * @return the copy
  */
 const char *object_list_text(struct object_list *list, const char *prefix, const char *text);
 

@@ -56,7 +56,7 @@ int posix_list(unsigned int kinds, struct object_list *list, struct error *error
  *
  * @param file  its name in POSIX_DIRECTORY
  * @return 0, or -1 with errno: ENOENT, ENOTSUP if it is not a regular file, EXDEV if something is
- *         mounted on it, ENOMEM
+ *         mounted on it
  */
 int posix_find(const char *file, struct object_list *list);
 

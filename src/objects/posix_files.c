@@ -49,20 +49,14 @@ void object_files_fill_memory(struct shm_object *object, const struct stat *st)
 	object->known = KNOWN_USED;
 }
 
-/* Add an object with a name and nothing else. Returns NULL with errno ENOMEM. */
+/* Add an object with a name and nothing else. */
 static struct shm_object *add_name(const char *file, enum object_kind kind,
                                    struct object_list *list)
 {
 	struct shm_object *object = object_list_add(list);
 
-	if (object == NULL)
-		return NULL;
 	object->kind = kind;
 	object->name = object_list_text(list, "/", file + strlen(object_file_prefix(kind)));
-	if (object->name == NULL) {
-		object_list_drop(list);
-		return NULL;
-	}
 	return object;
 }
 
@@ -79,8 +73,6 @@ static int add_file(const struct beneath *beneath, const char *file, enum object
 		return -1;
 	}
 	object = add_name(file, kind, list);
-	if (object == NULL)
-		return -1;
 	object_files_fill(object, &st);
 	if (kind != KIND_PMSG)
 		object_files_fill_memory(object, &st);

@@ -72,7 +72,7 @@ void object_files_fill_memory(struct shm_object *object, const struct stat *st);
  * @param directory  descriptor, which is closed; or -1 with errno of the failed open
  * @param file       its name in the directory
  * @return 0, or -1 with errno: ENOENT, ENOTSUP if it is not a regular file, EXDEV if something is
- *         mounted on it, ENOMEM
+ *         mounted on it
  */
 int object_files_find(int directory, const char *file, enum object_kind kind,
                       struct object_list *list);

@@ -11,7 +11,6 @@
 #include <inttypes.h>
 #include <mqueue.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -86,11 +85,9 @@ static int find_by_open(const char *name, struct object_list *list)
 	if (queue < 0)
 		return -1;
 	object = object_list_add(list);
-	if (object == NULL)
-		goto done;
 	object->kind = KIND_PMSG;
 	object->name = object_list_text(list, "/", name);
-	if (object->name == NULL || fstat(queue, &st) < 0 || read_limits(queue, object) < 0) {
+	if (fstat(queue, &st) < 0 || read_limits(queue, object) < 0) {
 		saved = errno;
 		object_list_drop(list);
 		errno = saved;

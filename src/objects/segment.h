@@ -30,7 +30,7 @@ int sysv_walk(sysv_visit_fn *visit, void *state);
 /**
  * Add one segment to a list.
  *
- * @return 0, or -1 with errno: ENOENT if it does not exist, ENOMEM
+ * @return 0, or -1 with errno: ENOENT if it does not exist
  */
 int sysv_find(int id, struct object_list *list);
 

@@ -27,7 +27,7 @@ int semaphore_set_walk(sysv_visit_fn *visit, void *state);
 /**
  * Add one semaphore set to a list.
  *
- * @return 0, or -1 with errno: ENOENT if it does not exist, ENOMEM
+ * @return 0, or -1 with errno: ENOENT if it does not exist
  */
 int semaphore_set_find(int id, struct object_list *list);
 

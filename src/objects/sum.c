@@ -1,5 +1,7 @@
 #include "objects/sum.h"
 
+#include "base/memory.h"
+
 #include <stdlib.h>
 
 struct summed_file {
@@ -18,20 +20,10 @@ static void count(struct object_sum *sum, uint64_t bytes, uint64_t used)
 		sum->used = UINT64_MAX;
 }
 
-static int remember(struct object_sum *sum, const struct summed_file *file)
+static void remember(struct object_sum *sum, const struct summed_file *file)
 {
-	if (sum->linked_count == sum->linked_capacity) {
-		const size_t capacity = sum->linked_capacity > 0 ? sum->linked_capacity * 2 : 64;
-		struct summed_file *grown =
-		    reallocarray(sum->linked, capacity, sizeof(*sum->linked));
-
-		if (grown == NULL)
-			return -1;
-		sum->linked = grown;
-		sum->linked_capacity = capacity;
-	}
+	sum->linked = vector_grow(sum->linked, sum->linked_count, sizeof(*sum->linked));
 	sum->linked[sum->linked_count++] = *file;
-	return 0;
 }
 
 void object_sum_add(struct object_sum *sum, const struct shm_object *object)
@@ -39,8 +31,10 @@ void object_sum_add(struct object_sum *sum, const struct shm_object *object)
 	const struct summed_file file = { object->inode, object->place, object->bytes,
 		                          object->used };
 
-	if ((KINDS_SYSV & KIND_BIT(object->kind)) || !object->is_linked || remember(sum, &file) < 0)
+	if ((KINDS_SYSV & KIND_BIT(object->kind)) || !object->is_linked)
 		count(sum, object->bytes, object->used);
+	else
+		remember(sum, &file);
 }
 
 void object_sum_add_file(struct object_sum *sum, ino_t inode, bool is_linked, uint64_t bytes,
@@ -48,8 +42,10 @@ void object_sum_add_file(struct object_sum *sum, ino_t inode, bool is_linked, ui
 {
 	const struct summed_file file = { inode, 0, bytes, used };
 
-	if (!is_linked || remember(sum, &file) < 0)
+	if (!is_linked)
 		count(sum, bytes, used);
+	else
+		remember(sum, &file);
 }
 
 static int compare_files(const void *left, const void *right)
@@ -75,5 +71,4 @@ void object_sum_end(struct object_sum *sum)
 	free(sum->linked);
 	sum->linked = NULL;
 	sum->linked_count = 0;
-	sum->linked_capacity = 0;
 }

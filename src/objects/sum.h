@@ -19,7 +19,6 @@ struct object_sum {
 	uint64_t used;              /* bytes in memory and in swap */
 	struct summed_file *linked; /* files with several hard links */
 	size_t linked_count;
-	size_t linked_capacity;
 };
 
 /** Add an object. If out of memory to record its inode, it counts once for each of its names. */

@@ -167,30 +167,14 @@ int sysv_table_walk(const struct sysv_table *table, sysv_visit_fn *visit, void *
 	return failure != 0 ? -1 : 0;
 }
 
-struct listing {
-	struct object_list *list;
-	bool is_short; /* out of memory */
-};
-
-static void add_to_list(const struct shm_object *object, void *state)
+static void add_to_list(const struct shm_object *object, void *list)
 {
-	struct listing *listing = state;
-	struct shm_object *added = listing->is_short ? NULL : object_list_add(listing->list);
-
-	if (added != NULL)
-		*added = *object;
-	else
-		listing->is_short = true;
+	*object_list_add(list) = *object;
 }
 
 int sysv_table_list(const struct sysv_table *table, struct object_list *list)
 {
-	struct listing listing = { .list = list };
-
-	if (sysv_table_walk(table, add_to_list, &listing) < 0)
-		return -1;
-	errno = ENOMEM;
-	return listing.is_short ? -1 : 0;
+	return sysv_table_walk(table, add_to_list, list);
 }
 
 /* A search for one object in the lines of a file. */
@@ -245,8 +229,6 @@ int sysv_table_find(const struct sysv_table *table, int id, struct object_list *
 {
 	struct shm_object *object = object_list_add(list);
 
-	if (object == NULL)
-		return -1;
 	if (sysv_table_look(table, id, object) == 0)
 		return 0;
 	object_list_drop(list);

@@ -122,7 +122,7 @@ int sysv_table_look(const struct sysv_table *table, int id, struct shm_object *o
 /**
  * Add the object with an id to a list.
  *
- * @return 0, or -1 with errno: ENOENT if it does not exist, ENOMEM
+ * @return 0, or -1 with errno: ENOENT if it does not exist
  */
 int sysv_table_find(const struct sysv_table *table, int id, struct object_list *list);
 

@@ -1,5 +1,6 @@
 #include "output/column.h"
 
+#include "base/memory.h"
 #include "output/suggest.h"
 
 #include <stdlib.h>
@@ -159,23 +160,15 @@ static int unknown_column(const struct column_set *set, const char *name, size_t
 	                 "unknown column '%s' ('--output help' lists the columns)", word);
 }
 
-static int choice_append(struct column_choice *choice, const struct column *column,
-                         struct error *error)
+static void choice_append(struct column_choice *choice, const struct column *column)
 {
-	const struct column **columns;
-
 	/* Drop duplicates: the names of JSON members are unique. */
 	for (size_t i = 0; i < choice->count; i++) {
 		if (choice->columns[i] == column)
-			return 0;
+			return;
 	}
-	columns = reallocarray(choice->columns, choice->count + 1, sizeof(*columns));
-	if (columns == NULL)
-		return error_set(error, STATUS_FAILED, "out of memory");
-	columns[choice->count] = column;
-	choice->columns = columns;
-	choice->count++;
-	return 0;
+	choice->columns = vector_grow(choice->columns, choice->count, sizeof(*choice->columns));
+	choice->columns[choice->count++] = column;
 }
 
 static int choice_append_list(const struct column_set *set, const char *list,
@@ -187,8 +180,7 @@ static int choice_append_list(const struct column_set *set, const char *list,
 
 		if (column == NULL)
 			return unknown_column(set, list, length, error);
-		if (choice_append(choice, column, error) < 0)
-			return -1;
+		choice_append(choice, column);
 		if (list[length] == '\0')
 			return 0;
 		list += length + 1;

@@ -1,8 +1,8 @@
 #include "records/layout.h"
 
+#include "base/memory.h"
 #include "records/parser.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,10 +10,8 @@
 /* A struct while its members are parsed. */
 struct scope {
 	struct record record;
-	size_t capacity;            /* of record.members, in members */
 	struct record_token *names; /* of declared members, to find duplicates */
 	size_t name_count;
-	size_t name_capacity;
 };
 
 /* State shared by all structs of a declaration. */
@@ -35,28 +33,9 @@ struct element {
 	uint64_t alignment;                 /* in bytes */
 };
 
-static int no_memory(struct reader *reader)
-{
-	return error_set_errno(reader->parser.error, ENOMEM, "the declaration can't be read");
-}
-
 /*
  * Growing a scope
  */
-
-/* Make room for more elements in an array. Returns the array, or NULL and keeps the old one. */
-static void *with_room(void *array, size_t size, size_t count, size_t *capacity)
-{
-	size_t wanted = *capacity > 0 ? *capacity * 2 : 16;
-	void *larger;
-
-	if (count < *capacity)
-		return array;
-	larger = reallocarray(array, wanted, size);
-	if (larger != NULL)
-		*capacity = wanted;
-	return larger;
-}
 
 static void scope_free(struct scope *scope)
 {
@@ -64,36 +43,19 @@ static void scope_free(struct scope *scope)
 	free(scope->names);
 }
 
-static int scope_add_name(struct reader *reader, struct scope *scope,
-                          const struct record_token *name)
+static void scope_add_name(struct scope *scope, const struct record_token *name)
 {
-	struct record_token *names =
-	    with_room(scope->names, sizeof(*names), scope->name_count, &scope->name_capacity);
-
-	if (names == NULL)
-		return no_memory(reader);
-	scope->names = names;
+	scope->names = vector_grow(scope->names, scope->name_count, sizeof(*scope->names));
 	scope->names[scope->name_count++] = *name;
-	return 0;
 }
 
 /* Append a member to the list, which takes over name and declared. */
-static int scope_add_member(struct reader *reader, struct scope *scope,
-                            const struct record_member *member)
+static void scope_add_member(struct scope *scope, const struct record_member *member)
 {
 	struct record *record = &scope->record;
-	struct record_member *members;
 
-	members = with_room(record->members, sizeof(*members), record->count, &scope->capacity);
-	if (members != NULL)
-		record->members = members;
-	if (members == NULL || member->name == NULL || member->declared == NULL) {
-		free(member->name);
-		free(member->declared);
-		return no_memory(reader);
-	}
+	record->members = vector_grow(record->members, record->count, sizeof(*record->members));
 	record->members[record->count++] = *member;
-	return 0;
 }
 
 /*
@@ -106,36 +68,34 @@ static uint64_t align_up(uint64_t bytes, uint64_t alignment)
 }
 
 /* Add one element, a scalar or a struct's members, at an offset. */
-static int add_element(struct reader *reader, struct scope *scope, const struct element *element,
-                       const char *name, uint64_t offset)
+static void add_element(struct scope *scope, const struct element *element, const char *name,
+                        uint64_t offset)
 {
 	const char *dot = *name != '\0' ? "." : "";
 	const struct record *body;
 
 	if (element->scalar != NULL) {
 		const struct record_member member = {
-			.name = strdup(name),
-			.declared = strdup(element->declared),
+			.name = needed(strdup(name)),
+			.declared = needed(strdup(element->declared)),
 			.type = element->scalar->type,
 			.is_swapped = element->scalar->is_swapped,
 			.offset = offset,
 			.size = element->size,
 		};
 
-		return scope_add_member(reader, scope, &member);
+		scope_add_member(scope, &member);
+		return;
 	}
 	body = &element->body->record;
 	for (size_t i = 0; i < body->count; i++) {
 		struct record_member member = body->members[i];
 
-		if (asprintf(&member.name, "%s%s%s", name, dot, member.name) < 0)
-			member.name = NULL;
-		member.declared = strdup(member.declared);
+		member.name = needed_text("%s%s%s", name, dot, member.name);
+		member.declared = needed(strdup(member.declared));
 		member.offset += offset;
-		if (scope_add_member(reader, scope, &member) < 0)
-			return -1;
+		scope_add_member(scope, &member);
 	}
-	return 0;
 }
 
 /* Room for a name with an index in each dimension. */
@@ -199,8 +159,7 @@ static int add_elements(struct reader *reader, struct scope *scope, const struct
 		char name[INDEXED_NAME_SIZE];
 
 		name_element(name, declarator, i);
-		if (add_element(reader, scope, element, name, offset + i * element->size) < 0)
-			return -1;
+		add_element(scope, element, name, offset + i * element->size);
 	}
 	record->bytes = offset + bytes;
 	if (element->alignment > record->alignment)
@@ -284,9 +243,9 @@ static int read_declarator(struct reader *reader, struct scope *scope,
 	struct record_declarator declarator;
 	struct element element;
 
-	if (record_parser_declarator(&reader->parser, &declarator) < 0 ||
-	    scope_add_name(reader, scope, &declarator.name) < 0)
+	if (record_parser_declarator(&reader->parser, &declarator) < 0)
 		return -1;
+	scope_add_name(scope, &declarator.name);
 	if (declarator.is_pointer)
 		scalar = &record_pointer;
 	else if (complaint != NULL)
@@ -327,10 +286,8 @@ static int add_unnamed(struct reader *reader, struct scope *scope,
 		return record_parser_expected(&reader->parser, "a member name");
 	if (reader->depth == 0 && (specifier->has_tag || reader->is_typedef))
 		reader->is_complete = true;
-	for (size_t i = 0; i < body->name_count; i++) {
-		if (scope_add_name(reader, scope, &body->names[i]) < 0)
-			return -1;
-	}
+	for (size_t i = 0; i < body->name_count; i++)
+		scope_add_name(scope, &body->names[i]);
 	return add_elements(reader, scope, &element, &unnamed);
 }
 

@@ -1,5 +1,7 @@
 #include "system/lease.h"
 
+#include "base/memory.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -8,24 +10,12 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-static int add(struct lease_list *leases, ino_t inode)
-{
-	ino_t *inodes = reallocarray(leases->inodes, leases->count + 1, sizeof(*inodes));
-
-	if (inodes == NULL)
-		return -1;
-	inodes[leases->count++] = inode;
-	leases->inodes = inodes;
-	return 0;
-}
-
 int lease_read(int fd, struct lease_list *leases)
 {
 	FILE *stream;
 	char *line = NULL;
 	size_t size = 0;
 	struct stat st;
-	int result = 0;
 
 	leases->inodes = NULL;
 	leases->count = 0;
@@ -34,7 +24,7 @@ int lease_read(int fd, struct lease_list *leases)
 	stream = fopen("/proc/locks", "re");
 	if (stream == NULL)
 		return -1;
-	while (result == 0 && getline(&line, &size, stream) > 0) {
+	while (getline(&line, &size, stream) > 0) {
 		unsigned int device_major;
 		unsigned int device_minor;
 		unsigned long long inode;
@@ -42,14 +32,15 @@ int lease_read(int fd, struct lease_list *leases)
 		/* 1: LEASE  ACTIVE    WRITE 4242 00:1a:17 0 EOF */
 		if (sscanf(line, "%*d: LEASE %*s %*s %*d %x:%x:%llu", &device_major, &device_minor,
 		           &inode) == 3 &&
-		    device_major == major(st.st_dev) && device_minor == minor(st.st_dev))
-			result = add(leases, (ino_t)inode);
+		    device_major == major(st.st_dev) && device_minor == minor(st.st_dev)) {
+			leases->inodes =
+			    vector_grow(leases->inodes, leases->count, sizeof(*leases->inodes));
+			leases->inodes[leases->count++] = (ino_t)inode;
+		}
 	}
 	free(line);
 	fclose(stream);
-	if (result < 0)
-		lease_free(leases);
-	return result;
+	return 0;
 }
 
 int lease_take(int fd)

@@ -1,10 +1,12 @@
 #include "system/mount.h"
 
 #include "base/descriptor.h"
+#include "base/memory.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,13 +30,12 @@ static void unescape(char *text)
 	*target = '\0';
 }
 
-static int keep(char **target, const char *word)
+static char *keep(const char *word)
 {
-	*target = strdup(word != NULL ? word : "");
-	if (*target == NULL)
-		return -1;
-	unescape(*target);
-	return 0;
+	char *kept = needed(strdup(word != NULL ? word : ""));
+
+	unescape(kept);
+	return kept;
 }
 
 static void free_mount(struct mount *mount)
@@ -48,9 +49,9 @@ static void free_mount(struct mount *mount)
 /*
  * 36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue
  *
- * Returns 1, 0 if the line has another form, or -1 with errno.
+ * Returns false if the line has another form.
  */
-static int parse(char *line, struct mount *mount)
+static bool parse(char *line, struct mount *mount)
 {
 	unsigned int device_major;
 	unsigned int device_minor;
@@ -63,31 +64,20 @@ static int parse(char *line, struct mount *mount)
 	if (sscanf(line, "%" SCNu64 " %" SCNu64 " %u:%u %n", &mount->id, &mount->parent,
 	           &device_major, &device_minor, &length) < 4 ||
 	    length == 0)
-		return 0;
+		return false;
 	mount->device = makedev(device_major, device_minor);
 	words = line + length;
 	rest = strstr(words, " - ");
 	if (rest == NULL)
-		return 0;
+		return false;
 	*rest = '\0';
 	rest += strlen(" - ");
-	if (keep(&mount->root, strsep(&words, " ")) < 0 ||
-	    keep(&mount->point, strsep(&words, " ")) < 0 ||
-	    keep(&mount->type, strsep(&rest, " ")) < 0)
-		return -1;
+	mount->root = keep(strsep(&words, " "));
+	mount->point = keep(strsep(&words, " "));
+	mount->type = keep(strsep(&rest, " "));
 	(void)strsep(&rest, " "); /* mount source */
-	return keep(&mount->options, rest) < 0 ? -1 : 1;
-}
-
-static int add(struct mount_table *table, const struct mount *mount)
-{
-	struct mount *mounts = reallocarray(table->mounts, table->count + 1, sizeof(*mounts));
-
-	if (mounts == NULL)
-		return -1;
-	mounts[table->count++] = *mount;
-	table->mounts = mounts;
-	return 0;
+	mount->options = keep(rest);
+	return true;
 }
 
 int mount_table_read(int process, struct mount_table *table)
@@ -98,26 +88,22 @@ int mount_table_read(int process, struct mount_table *table)
 	                           : NULL;
 	char *line = NULL;
 	size_t size = 0;
-	int result = 0;
+	int result;
 
 	*table = (struct mount_table){ .count = 0 };
 	if (stream == NULL) {
 		descriptor_close(fd);
 		return -1;
 	}
-	while (result >= 0 && (errno = 0, getline(&line, &size, stream)) > 0) {
-		struct mount mount;
-
-		result = parse(line, &mount);
-		if (result > 0 && (result = add(table, &mount)) == 0)
-			continue;
-		free_mount(&mount);
+	while (errno = 0, getline(&line, &size, stream) > 0) {
+		table->mounts = vector_grow(table->mounts, table->count, sizeof(*table->mounts));
+		if (parse(line, &table->mounts[table->count]))
+			table->count++;
 	}
-	if (errno != 0)
-		result = -1;
+	result = errno != 0 ? -1 : 0;
 	free(line);
 	(void)fclose(stream);
-	return result < 0 ? -1 : 0;
+	return result;
 }
 
 void mount_table_free(struct mount_table *table)

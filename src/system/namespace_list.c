@@ -1,5 +1,6 @@
 #include "system/namespace_list.h"
 
+#include "base/memory.h"
 #include "base/number.h"
 
 #include <dirent.h>
@@ -57,23 +58,17 @@ ino_t ipc_namespace_own(void)
 }
 
 /* Add the view of a process, or update the holder of a known view. */
-static int add(struct ipc_namespace_list *list, const struct ipc_namespace *view)
+static void add(struct ipc_namespace_list *list, const struct ipc_namespace *view)
 {
-	struct ipc_namespace *grown;
-
 	for (size_t i = 0; i < list->count; i++) {
 		if (!is_same_view(&list->namespaces[i], view))
 			continue;
 		if (view->holder < list->namespaces[i].holder)
 			list->namespaces[i].holder = view->holder;
-		return 0;
+		return;
 	}
-	grown = reallocarray(list->namespaces, list->count + 1, sizeof(*grown));
-	if (grown == NULL)
-		return -1;
-	list->namespaces = grown;
-	grown[list->count++] = *view;
-	return 0;
+	list->namespaces = vector_grow(list->namespaces, list->count, sizeof(*list->namespaces));
+	list->namespaces[list->count++] = *view;
 }
 
 static int add_all(DIR *proc, struct ipc_namespace_list *list)
@@ -85,10 +80,7 @@ static int add_all(DIR *proc, struct ipc_namespace_list *list)
 		if (number_of_name(entry->d_name) < 0)
 			continue;
 		if (find_view(entry->d_name, &view) == 0) {
-			if (add(list, &view) < 0) {
-				errno = ENOMEM;
-				return -1;
-			}
+			add(list, &view);
 		} else if (errno != ENOENT && errno != ESRCH &&
 		           process_can_hold(number_of_name(entry->d_name))) {
 			list->hidden++;
@@ -98,7 +90,7 @@ static int add_all(DIR *proc, struct ipc_namespace_list *list)
 }
 
 /* Our own view is always known, whatever /proc lists. */
-static int add_own(struct ipc_namespace_list *list)
+static void add_own(struct ipc_namespace_list *list)
 {
 	struct ipc_namespace own = { .holder = 0 };
 
@@ -106,13 +98,9 @@ static int add_own(struct ipc_namespace_list *list)
 	if (find_view("self", &own) < 0)
 		own.inode = ipc_namespace_own();
 	own.holder = getpid();
-	if (add(list, &own) < 0) {
-		errno = ENOMEM;
-		return -1;
-	}
+	add(list, &own);
 	for (size_t i = 0; i < list->count; i++)
 		list->namespaces[i].is_own = is_same_view(&list->namespaces[i], &own);
-	return 0;
 }
 
 static int compare(const void *left, const void *right)
@@ -149,7 +137,7 @@ int ipc_namespaces_list(struct ipc_namespace_list *list, struct error *error)
 		return error_set_errno(error, errno, "/proc can't be read");
 	result = add_all(proc, list);
 	if (result == 0)
-		result = add_own(list);
+		add_own(list);
 	saved = errno;
 	closedir(proc);
 	if (result < 0)

@@ -1,5 +1,6 @@
 #include "system/process_list.h"
 
+#include "base/memory.h"
 #include "base/number.h"
 
 #include <ctype.h>
@@ -22,19 +23,14 @@ static int compare_pids(const void *left, const void *right)
 	return (a > b) - (a < b);
 }
 
-int process_list_add(struct process_list *list, size_t *capacity,
-                     const struct process_stat *process)
+int process_list_add(struct process_list *list, const struct process_stat *process)
 {
-	if (list->count == *capacity) {
-		size_t more = *capacity == 0 ? 256 : *capacity * 2;
-		struct process_stat *grown =
-		    reallocarray(list->processes, more, sizeof(*list->processes));
+	struct process_stat *grown =
+	    vector_try_grow(list->processes, list->count, sizeof(*list->processes));
 
-		if (grown == NULL)
-			return -1;
-		list->processes = grown;
-		*capacity = more;
-	}
+	if (grown == NULL)
+		return -1;
+	list->processes = grown;
 	list->processes[list->count++] = *process;
 	return 0;
 }
@@ -57,7 +53,6 @@ int process_list_all(struct process_list *list)
 	DIR *proc = opendir("/proc");
 	struct process_stat process;
 	struct dirent *entry;
-	size_t capacity = 0;
 	int result = 0;
 	int saved;
 
@@ -76,7 +71,7 @@ int process_list_all(struct process_list *list)
 		if (pid < 0)
 			continue;
 		if (process_read_stat(pid, &process) == 0)
-			result = process_list_add(list, &capacity, &process);
+			result = process_list_add(list, &process);
 		/* These errors mean that it has exited, or is hidden and so of another user. */
 		else if (errno != ENOENT && errno != ESRCH && errno != EPERM && errno != EACCES)
 			result = -1;
@@ -109,15 +104,11 @@ void pid_list_free(struct pid_list *list)
 
 static int add_pid(struct pid_list *list, pid_t pid)
 {
-	if (list->count == list->capacity) {
-		size_t more = list->capacity == 0 ? 64 : list->capacity * 2;
-		pid_t *grown = reallocarray(list->pids, more, sizeof(*list->pids));
+	pid_t *grown = vector_try_grow(list->pids, list->count, sizeof(*list->pids));
 
-		if (grown == NULL)
-			return -1;
-		list->pids = grown;
-		list->capacity = more;
-	}
+	if (grown == NULL)
+		return -1;
+	list->pids = grown;
 	list->pids[list->count++] = pid;
 	return 0;
 }

@@ -28,11 +28,9 @@ void process_list_free(struct process_list *list);
 /**
  * Add a process to a list.
  *
- * @param capacity  of the list, kept by the caller; initially 0
  * @return 0, or -1 if out of memory
  */
-int process_list_add(struct process_list *list, size_t *capacity,
-                     const struct process_stat *process);
+int process_list_add(struct process_list *list, const struct process_stat *process);
 
 /** Sort a list by pid. */
 void process_list_sort(struct process_list *list);
@@ -48,7 +46,6 @@ const struct process_stat *process_list_find(const struct process_list *list, pi
 struct pid_list {
 	pid_t *pids;
 	size_t count;
-	size_t capacity;
 };
 
 /** Check whether the kernel provides /proc/PID/task/TID/children, proc_tid_children(5). */

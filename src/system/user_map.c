@@ -1,6 +1,7 @@
 #include "system/user_map.h"
 
 #include "base/descriptor.h"
+#include "base/memory.h"
 #include "system/privileges.h"
 
 #include <errno.h>
@@ -29,17 +30,6 @@ static struct id_map groups;
 static bool is_inside;
 static uid_t caller;
 
-static int add_range(struct id_map *map, const struct id_range *range)
-{
-	struct id_range *grown = reallocarray(map->ranges, map->count + 1, sizeof(*grown));
-
-	if (grown == NULL)
-		return -1;
-	grown[map->count++] = *range;
-	map->ranges = grown;
-	return 0;
-}
-
 static int read_map(int process, const char *file, struct id_map *map)
 {
 	int fd = openat(process, file, O_RDONLY | O_CLOEXEC);
@@ -51,9 +41,10 @@ static int read_map(int process, const char *file, struct id_map *map)
 		descriptor_close(fd);
 		return -1;
 	}
-	while (result == 0 &&
-	       fscanf(stream, "%u %u %u", &range.inside, &range.outside, &range.count) == 3)
-		result = add_range(map, &range);
+	while (fscanf(stream, "%u %u %u", &range.inside, &range.outside, &range.count) == 3) {
+		map->ranges = vector_grow(map->ranges, map->count, sizeof(*map->ranges));
+		map->ranges[map->count++] = range;
+	}
 	(void)fclose(stream);
 	return result;
 }

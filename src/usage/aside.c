@@ -1,6 +1,7 @@
 #include "usage/aside.h"
 
 #include "base/descriptor.h"
+#include "base/memory.h"
 #include "system/place.h"
 
 #include <dirent.h>
@@ -52,17 +53,6 @@ bool aside_parse(const char *file, struct aside *aside)
 	return true;
 }
 
-static int add(struct aside_list *list, const struct aside *aside)
-{
-	struct aside *files = reallocarray(list->files, list->count + 1, sizeof(*files));
-
-	if (files == NULL)
-		return -1;
-	files[list->count++] = *aside;
-	list->files = files;
-	return 0;
-}
-
 int aside_find(struct aside_list *list, struct error *error)
 {
 	const char *path = place_posix_directory();
@@ -70,7 +60,7 @@ int aside_find(struct aside_list *list, struct error *error)
 	struct aside aside;
 	int directory;
 	DIR *stream;
-	int failure = 0;
+	int failure;
 
 	memset(list, 0, sizeof(*list));
 	directory = object_files_open_directory(path);
@@ -82,13 +72,14 @@ int aside_find(struct aside_list *list, struct error *error)
 		descriptor_close(directory);
 		return -1;
 	}
-	while (failure == 0 && (errno = 0, (entry = readdir(stream)) != NULL)) {
-		if ((entry->d_type == DT_REG || entry->d_type == DT_UNKNOWN) &&
-		    aside_parse(entry->d_name, &aside) && add(list, &aside) < 0)
-			failure = errno;
+	while (errno = 0, (entry = readdir(stream)) != NULL) {
+		if ((entry->d_type != DT_REG && entry->d_type != DT_UNKNOWN) ||
+		    !aside_parse(entry->d_name, &aside))
+			continue;
+		list->files = vector_grow(list->files, list->count, sizeof(*list->files));
+		list->files[list->count++] = aside;
 	}
-	if (failure == 0)
-		failure = errno;
+	failure = errno;
 	closedir(stream);
 	if (failure != 0)
 		return error_set_errno(error, failure, "%s can't be read", path);

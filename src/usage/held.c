@@ -132,14 +132,12 @@ static const struct held_kind *identify(struct held_name *name, const struct sta
 	return &file;
 }
 
-static int add(const struct ref *ref, struct held_name *name, const struct stat *st,
-               struct object_list *list)
+static void add(const struct ref *ref, struct held_name *name, const struct stat *st,
+                struct object_list *list)
 {
 	struct shm_object *object = object_list_add(list);
 	const char *called;
 
-	if (object == NULL)
-		return -1;
 	object->kind = KIND_PSHM;
 	object_files_fill(object, st);
 	object_files_fill_memory(object, st);
@@ -148,13 +146,6 @@ static int add(const struct ref *ref, struct held_name *name, const struct stat 
 	object->held_ref = object_list_text(list, "", ref->text);
 	if (called != NULL && *called != '\0')
 		object->name = object_list_text(list, "", called);
-	else
-		called = NULL;
-	if (object->held_ref == NULL || (called != NULL && object->name == NULL)) {
-		object_list_drop(list);
-		return -1;
-	}
-	return 0;
 }
 
 /* The blocks of a file on a disk do not count as memory. */
@@ -184,8 +175,7 @@ int held_find(const struct ref *ref, struct object_list *list, struct error *err
 	if (process_maps_names_segment(name.path) && st.st_nlink == 0 &&
 	    find_segment(ref, &st, list) == 0)
 		return 0;
-	if (add(ref, &name, &st, list) < 0)
-		return error_set(error, STATUS_FAILED, "out of memory");
+	add(ref, &name, &st, list);
 	forget_disk(link, &list->objects[list->count - 1]);
 	return 0;
 }

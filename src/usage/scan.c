@@ -1,6 +1,7 @@
 #include "usage/scan.h"
 
 #include "base/descriptor.h"
+#include "base/memory.h"
 #include "base/number.h"
 #include "system/process_files.h"
 #include "system/process_maps.h"
@@ -37,7 +38,6 @@ struct found {
 struct pid_array {
 	pid_t *pids;
 	size_t count;
-	size_t capacity;
 };
 
 /* State that all threads share. */
@@ -57,7 +57,6 @@ struct worker {
 	pthread_t thread;
 	struct found *found;
 	size_t count;
-	size_t capacity;
 	size_t *latest; /* index of the latest row for each target and how */
 	struct pid_array refused;
 	int shortage; /* errno of a resource shortage that made the scan incomplete; 0: none */
@@ -71,19 +70,10 @@ struct look {
 	size_t first;          /* first row of the process */
 };
 
-static int pid_array_add(struct pid_array *array, pid_t pid)
+static void pid_array_add(struct pid_array *array, pid_t pid)
 {
-	if (array->count == array->capacity) {
-		size_t capacity = array->capacity > 0 ? array->capacity * 2 : 64;
-		pid_t *pids = reallocarray(array->pids, capacity, sizeof(*pids));
-
-		if (pids == NULL)
-			return -1;
-		array->pids = pids;
-		array->capacity = capacity;
-	}
+	array->pids = vector_grow(array->pids, array->count, sizeof(*array->pids));
 	array->pids[array->count++] = pid;
-	return 0;
 }
 
 static size_t latest_place(size_t target, enum user_how how)
@@ -91,23 +81,13 @@ static size_t latest_place(size_t target, enum user_how how)
 	return target * USER_HOW_COUNT + how;
 }
 
-/* Append a zeroed row; NULL if out of memory. */
+/* Append a zeroed row. */
 static struct found *add_row(const struct look *look, size_t target, enum user_how how)
 {
 	struct worker *worker = look->worker;
 	struct found *row;
 
-	if (worker->count == worker->capacity) {
-		size_t capacity = worker->capacity > 0 ? worker->capacity * 2 : 64;
-
-		row = reallocarray(worker->found, capacity, sizeof(*row));
-		if (row == NULL) {
-			worker->shortage = ENOMEM;
-			return NULL;
-		}
-		worker->found = row;
-		worker->capacity = capacity;
-	}
+	worker->found = vector_grow(worker->found, worker->count, sizeof(*worker->found));
 	worker->latest[latest_place(target, how)] = worker->count;
 	row = &worker->found[worker->count++];
 	memset(row, 0, sizeof(*row));
@@ -142,8 +122,6 @@ static void add_mapping(const struct look *look, size_t target, enum user_how ho
 
 	if (row == NULL || (look->worker->scan->request->each && !goes_on)) {
 		row = add_row(look, target, how);
-		if (row == NULL)
-			return;
 		row->user.address = mapping->start;
 		row->user.is_private = true;
 	}
@@ -258,8 +236,6 @@ static void add_descriptor(const struct look *look, size_t target, int directory
 		return;
 	if (row == NULL || look->worker->scan->request->each) {
 		row = add_row(look, target, USER_OPEN);
-		if (row == NULL)
-			return;
 		row->user.fd = fd;
 	}
 	row->user.count++;
@@ -371,8 +347,8 @@ static void refuse(struct worker *worker, pid_t pid)
 {
 	if (errno_is_passing(errno))
 		worker->shortage = errno;
-	else if (pid_array_add(&worker->refused, pid) < 0)
-		worker->shortage = ENOMEM;
+	else
+		pid_array_add(&worker->refused, pid);
 }
 
 /* Complete the rows of a process. If it has exited meanwhile, they are dropped. */
@@ -442,11 +418,11 @@ static size_t count_threads(const struct scan *scan)
 	return threads < THREADS_MAX ? threads : THREADS_MAX;
 }
 
-static bool prepare_worker(struct worker *worker, struct scan *scan)
+static void prepare_worker(struct worker *worker, struct scan *scan)
 {
 	worker->scan = scan;
-	worker->latest = calloc(scan->request->count * USER_HOW_COUNT + 1, sizeof(*worker->latest));
-	return worker->latest != NULL;
+	worker->latest =
+	    needed_array(scan->request->count * USER_HOW_COUNT, sizeof(*worker->latest));
 }
 
 /* Scan all processes. If a thread can't be created, the others do its work. */
@@ -456,11 +432,9 @@ static size_t run_workers(struct scan *scan, struct worker workers[THREADS_MAX])
 	size_t started = 1;
 
 	memset(workers, 0, THREADS_MAX * sizeof(*workers));
-	if (!prepare_worker(&workers[0], scan)) {
-		workers[0].shortage = ENOMEM;
-		return started;
-	}
-	while (started < wanted && prepare_worker(&workers[started], scan) &&
+	for (size_t i = 0; i < wanted; i++)
+		prepare_worker(&workers[i], scan);
+	while (started < wanted &&
 	       pthread_create(&workers[started].thread, NULL, work, &workers[started]) == 0)
 		started++;
 	work(&workers[0]);
@@ -474,16 +448,15 @@ static int list_all_processes(struct pid_array *processes)
 {
 	const struct dirent *entry;
 	DIR *stream = opendir("/proc");
-	int result = 0;
 	int saved;
 
 	if (stream == NULL)
 		return -1;
-	while (result == 0 && (errno = 0, entry = readdir(stream)) != NULL) {
+	while (errno = 0, (entry = readdir(stream)) != NULL) {
 		const pid_t pid = number_of_name(entry->d_name);
 
 		if (pid > 0)
-			result = pid_array_add(processes, pid);
+			pid_array_add(processes, pid);
 	}
 	saved = errno;
 	closedir(stream);
@@ -506,8 +479,7 @@ static int list_processes(struct scan *scan, struct error *error)
 		                 pid);
 	if (faccessat(scan->proc, path, F_OK, 0) < 0)
 		return error_set(error, STATUS_FAILED, "no such process: %d", pid);
-	if (pid_array_add(&scan->processes, pid) < 0)
-		return error_set(error, STATUS_FAILED, "out of memory");
+	pid_array_add(&scan->processes, pid);
 	return 0;
 }
 
@@ -537,13 +509,10 @@ static int gather(struct worker *workers, size_t count, struct users_list *list)
 	for (size_t i = 0; i < count; i++) {
 		total += workers[i].count;
 		failure = failure != 0 ? failure : workers[i].shortage;
-		for (size_t j = 0; failure == 0 && j < workers[i].refused.count; j++)
-			failure =
-			    pid_array_add(&refused, workers[i].refused.pids[j]) < 0 ? ENOMEM : 0;
+		for (size_t j = 0; j < workers[i].refused.count; j++)
+			pid_array_add(&refused, workers[i].refused.pids[j]);
 	}
-	list->users = calloc(total + 1, sizeof(*list->users));
-	if (list->users == NULL)
-		failure = ENOMEM;
+	list->users = needed_array(total, sizeof(*list->users));
 	for (size_t i = 0; failure == 0 && i < count; i++) {
 		for (size_t j = 0; j < workers[i].count; j++)
 			list->users[list->count++] = workers[i].found[j].user;
@@ -560,7 +529,7 @@ int users_scan(const struct users_request *request, struct users_list *list, str
 {
 	struct scan scan = { .request = request };
 	struct worker workers[THREADS_MAX];
-	int failure = ENOMEM;
+	int failure;
 	int result = -1;
 
 	memset(list, 0, sizeof(*list));
@@ -574,14 +543,12 @@ int users_scan(const struct users_request *request, struct users_list *list, str
 	scan.has_namespaces = process_own_ipc_namespace(&scan.namespace) == 0 || errno != ENOSYS;
 	if (list_processes(&scan, error) < 0)
 		goto done;
-	if (wanted_make(request->targets, request->count, &scan.wanted) == 0) {
-		const size_t count = run_workers(&scan, workers);
-		failure = gather(workers, count, list);
-		for (size_t i = 0; i < THREADS_MAX; i++) {
-			free(workers[i].found);
-			free(workers[i].latest);
-			free(workers[i].refused.pids);
-		}
+	wanted_make(request->targets, request->count, &scan.wanted);
+	failure = gather(workers, run_workers(&scan, workers), list);
+	for (size_t i = 0; i < THREADS_MAX; i++) {
+		free(workers[i].found);
+		free(workers[i].latest);
+		free(workers[i].refused.pids);
 	}
 	result = failure == 0
 	             ? 0

@@ -1,6 +1,7 @@
 #include "usage/unnamed.h"
 
 #include "base/descriptor.h"
+#include "base/memory.h"
 #include "base/number.h"
 #include "objects/posix.h"
 #include "objects/posix_files.h"
@@ -99,9 +100,8 @@ static bool is_same(const struct unnamed_object *a, const struct unnamed_object 
  * put_in_order().
  *
  * @param path  the kernel's path of it; modified
- * @return 0, or -1 with errno ENOMEM
  */
-static int add(const struct look *look, struct unnamed_object *found, char *path)
+static void add(const struct look *look, struct unnamed_object *found, char *path)
 {
 	struct unnamed_list *list = look->search->list;
 	struct unnamed_object *last = list->count > 0 ? &list->objects[list->count - 1] : NULL;
@@ -109,17 +109,7 @@ static int add(const struct look *look, struct unnamed_object *found, char *path
 	if (last != NULL && is_same(last, found) && last->pid == look->pid) {
 		if (last->fd < 0 && last->address == 0)
 			last->address = found->address;
-		return 0;
-	}
-	if (list->count == list->capacity) {
-		size_t capacity = list->capacity > 0 ? list->capacity * 2 : 64;
-		struct unnamed_object *grown =
-		    reallocarray(list->objects, capacity, sizeof(*grown));
-
-		if (grown == NULL)
-			return -1;
-		list->objects = grown;
-		list->capacity = capacity;
+		return;
 	}
 	if (is_posix(look->search, found->device))
 		found->kind = UNNAMED_REMOVED;
@@ -128,10 +118,8 @@ static int add(const struct look *look, struct unnamed_object *found, char *path
 	found->pid = look->pid;
 	found->object.kind = KIND_PSHM;
 	found->object.name = object_list_text(&list->texts, "/", former_name(found, path));
-	if (found->object.name == NULL)
-		return -1;
+	list->objects = vector_grow(list->objects, list->count, sizeof(*list->objects));
 	list->objects[list->count++] = *found;
-	return 0;
 }
 
 /*
@@ -187,7 +175,8 @@ static int look_at_descriptor(const struct look *look, int directory, const char
 	/* Segments are not nameless: they have an id. */
 	if (process_maps_names_segment(path) || !is_named_so(look->search, found.device, path))
 		return 0;
-	return add(look, &found, path);
+	add(look, &found, path);
+	return 0;
 }
 
 static int look_at_descriptors(const struct look *look)
@@ -255,7 +244,8 @@ static int look_at_mapping(const struct look *look, struct process_maps *maps,
 		found.device = mapping->device;
 		break;
 	}
-	return add(look, &found, path);
+	add(look, &found, path);
+	return 0;
 }
 
 static int look_at_mappings(const struct look *look)

@@ -43,7 +43,6 @@ struct unnamed_object {
 struct unnamed_list {
 	struct unnamed_object *objects; /* each once, the largest users of memory first */
 	size_t count;
-	size_t capacity;
 	struct object_list texts; /* owns the names */
 };
 

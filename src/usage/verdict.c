@@ -1,5 +1,6 @@
 #include "usage/verdict.h"
 
+#include "base/memory.h"
 #include "objects/posix.h"
 #include "objects/segment.h"
 #include "system/process.h"
@@ -34,11 +35,6 @@ const char *use_word(enum object_use use)
 	return words[use];
 }
 
-static int out_of_memory(struct error *error)
-{
-	return error_set(error, STATUS_FAILED, "out of memory");
-}
-
 static void search_free(struct search *search)
 {
 	free(search->targets);
@@ -50,10 +46,8 @@ static int search_make(const struct object_list *list, unsigned int kinds, struc
                        struct error *error)
 {
 	memset(search, 0, sizeof(*search));
-	search->targets = calloc(list->count + 1, sizeof(*search->targets));
-	search->places = calloc(list->count + 1, sizeof(*search->places));
-	if (search->targets == NULL || search->places == NULL)
-		return out_of_memory(error);
+	search->targets = needed_array(list->count, sizeof(*search->targets));
+	search->places = needed_array(list->count, sizeof(*search->places));
 	for (size_t i = 0; i < list->count; i++) {
 		const struct shm_object *object = &list->objects[i];
 
@@ -209,8 +203,7 @@ static enum object_use judge_file(const struct users_blind *blind, const struct 
 }
 
 /* Judge one object by its rows. */
-static int judge(struct object_list *list, size_t place, const struct user *users, size_t count,
-                 struct error *error)
+static void judge(struct object_list *list, size_t place, const struct user *users, size_t count)
 {
 	struct shm_object *object = &list->objects[place];
 	struct object_usage *usage = &list->usages->of[place];
@@ -225,14 +218,11 @@ static int judge(struct object_list *list, size_t place, const struct user *user
 	    usage->processes > 0 || usage->use == USE_UNUSED || usage->use == USE_ORPHANED;
 	usage->commands = object_list_text(list, "", commands);
 	usage->why = object_list_text(list, "", why);
-	if (usage->commands == NULL || usage->why == NULL)
-		return out_of_memory(error);
 	object->usage = usage;
-	return 0;
 }
 
-static int judge_all(struct object_list *list, unsigned int kinds, const struct search *search,
-                     const struct users_list *users, struct error *error)
+static void judge_all(struct object_list *list, unsigned int kinds, const struct search *search,
+                      const struct users_list *users)
 {
 	size_t target = 0;
 	size_t row = 0;
@@ -247,10 +237,8 @@ static int judge_all(struct object_list *list, unsigned int kinds, const struct 
 				row++;
 			target++;
 		}
-		if (judge(list, i, &users->users[first], row - first, error) < 0)
-			return -1;
+		judge(list, i, &users->users[first], row - first);
 	}
-	return 0;
 }
 
 int verdict_collect(struct object_list *list, unsigned int kinds, struct error *error)
@@ -261,15 +249,15 @@ int verdict_collect(struct object_list *list, unsigned int kinds, struct error *
 	int result = -1;
 
 	free(list->usages);
-	list->usages = calloc(1, sizeof(*list->usages) + list->count * sizeof(list->usages->of[0]));
-	if (list->usages == NULL)
-		return out_of_memory(error);
+	list->usages =
+	    needed_array(1, sizeof(*list->usages) + list->count * sizeof(list->usages->of[0]));
 	if (search_make(list, kinds, &search, error) == 0) {
 		request.targets = search.targets;
 		request.count = search.count;
 		if (search.count == 0 || users_scan(&request, &users, error) == 0) {
 			list->usages->blind = users.blind;
-			result = judge_all(list, kinds, &search, &users, error);
+			judge_all(list, kinds, &search, &users);
+			result = 0;
 		}
 	}
 	users_free(&users);

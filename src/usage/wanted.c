@@ -1,5 +1,7 @@
 #include "usage/wanted.h"
 
+#include "base/memory.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sysmacros.h>
@@ -31,15 +33,13 @@ static int compare_inodes(const void *left, const void *right)
 	return (a->index > b->index) - (a->index < b->index);
 }
 
-int wanted_make(const struct users_target *targets, size_t count, struct wanted *wanted)
+void wanted_make(const struct users_target *targets, size_t count, struct wanted *wanted)
 {
 	bool has_segments = false;
 
 	memset(wanted, 0, sizeof(*wanted));
-	wanted->files = calloc(count + 1, sizeof(*wanted->files));
-	wanted->devices = calloc(count + MEMORY_DEVICES_MAX, sizeof(*wanted->devices));
-	if (wanted->files == NULL || wanted->devices == NULL)
-		return -1;
+	wanted->files = needed_array(count, sizeof(*wanted->files));
+	wanted->devices = needed_array(count + MEMORY_DEVICES_MAX, sizeof(*wanted->devices));
 	for (size_t i = 0; i < count; i++) {
 		wanted->files[i].target = &targets[i];
 		wanted->files[i].index = i;
@@ -56,7 +56,6 @@ int wanted_make(const struct users_target *targets, size_t count, struct wanted 
 		memory_devices_find(&wanted->segment_devices);
 	for (size_t i = 0; i < wanted->segment_devices.count; i++)
 		add_device(wanted, wanted->segment_devices.devices[i]);
-	return 0;
 }
 
 void wanted_free(struct wanted *wanted)

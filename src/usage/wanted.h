@@ -33,9 +33,8 @@ struct wanted {
  *
  * @param targets  borrowed
  * @param wanted   receives the lookup; free with wanted_free(), also on failure
- * @return 0, or -1 with errno ENOMEM
  */
-int wanted_make(const struct users_target *targets, size_t count, struct wanted *wanted);
+void wanted_make(const struct users_target *targets, size_t count, struct wanted *wanted);
 
 void wanted_free(struct wanted *wanted);
 

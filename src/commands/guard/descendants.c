@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -48,7 +47,6 @@ static bool is_inherited(const struct process_stat *process)
 static int search_descendants(pid_t ancestor, struct process_list *list)
 {
 	struct process_list all;
-	size_t capacity = 0;
 	int result = 0;
 
 	if (process_list_all(&all) < 0)
@@ -61,13 +59,13 @@ static int search_descendants(pid_t ancestor, struct process_list *list)
 		     n++)
 			at = process_list_find(&all, at->parent);
 		if (at != NULL && !is_inherited(at) && at->parent == ancestor)
-			result = process_list_add(list, &capacity, &all.processes[i]);
+			result = process_list_add(list, &all.processes[i]);
 	}
 	process_list_free(&all);
 	return result;
 }
 
-static int add_children(pid_t parent, struct process_list *list, size_t *capacity)
+static int add_children(pid_t parent, struct process_list *list)
 {
 	struct pid_list children;
 	struct process_stat process;
@@ -79,7 +77,7 @@ static int add_children(pid_t parent, struct process_list *list, size_t *capacit
 		/* It may have exited, and its PID been reused. */
 		if (process_read_stat(children.pids[i], &process) == 0 &&
 		    process.parent == parent && !is_inherited(&process))
-			result = process_list_add(list, capacity, &process);
+			result = process_list_add(list, &process);
 	}
 	pid_list_free(&children);
 	return result;
@@ -104,15 +102,14 @@ static void drop_doubles(struct process_list *list)
  */
 static int descendants_list(pid_t ancestor, struct process_list *list)
 {
-	size_t capacity = 0;
 	int result;
 
 	*list = (struct process_list){ .count = 0 };
 	if (process_children_are_listed()) {
-		result = add_children(ancestor, list, &capacity);
+		result = add_children(ancestor, list);
 		for (size_t i = 0; i < list->count && result == 0; i++) {
 			if (!process_has_ended(&list->processes[i]))
-				result = add_children(list->processes[i].pid, list, &capacity);
+				result = add_children(list->processes[i].pid, list);
 		}
 		drop_doubles(list);
 	} else {

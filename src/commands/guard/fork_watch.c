@@ -1,5 +1,6 @@
 #include "commands/guard/fork_watch.h"
 
+#include "base/memory.h"
 #include "system/number_file.h"
 #include "system/process.h"
 
@@ -31,10 +32,8 @@ struct family {
 	uint64_t begin;          /* by process_clock() */
 	struct pid_life *living; /* sorted by pid */
 	size_t living_count;
-	size_t living_capacity;
 	struct pid_life *ended;
 	size_t ended_count;
-	size_t ended_capacity;
 };
 
 /* The header of each event. */
@@ -166,29 +165,6 @@ static bool is_living(const struct family *family, size_t place, pid_t pid)
 	return place < family->living_count && family->living[place].pid == pid;
 }
 
-static int make_room(struct pid_life **lives, size_t count, size_t *capacity)
-{
-	const size_t more = *capacity == 0 ? 256 : *capacity * 2;
-	struct pid_life *grown;
-
-	if (count < *capacity)
-		return 0;
-	grown = reallocarray(*lives, more, sizeof(*grown));
-	if (grown == NULL)
-		return -1;
-	*lives = grown;
-	*capacity = more;
-	return 0;
-}
-
-static int add_ended(struct family *family, const struct pid_life *life)
-{
-	if (make_room(&family->ended, family->ended_count, &family->ended_capacity) < 0)
-		return -1;
-	family->ended[family->ended_count++] = *life;
-	return 0;
-}
-
 static void take_out(struct family *family, size_t place)
 {
 	memmove(&family->living[place], &family->living[place + 1],
@@ -196,7 +172,7 @@ static void take_out(struct family *family, size_t place)
 	family->living_count--;
 }
 
-static int note_fork(struct family *family, pid_t parent, pid_t child, uint64_t when)
+static void note_fork(struct family *family, pid_t parent, pid_t child, uint64_t when)
 {
 	const bool descends =
 	    parent == family->ancestor || is_living(family, place_of(family, parent), parent);
@@ -206,27 +182,24 @@ static int note_fork(struct family *family, pid_t parent, pid_t child, uint64_t 
 	if (is_living(family, place, child))
 		take_out(family, place);
 	if (!descends)
-		return 0;
-	if (make_room(&family->living, family->living_count, &family->living_capacity) < 0)
-		return -1;
+		return;
+	family->living = vector_grow(family->living, family->living_count, sizeof(*family->living));
 	memmove(&family->living[place + 1], &family->living[place],
 	        (family->living_count - place) * sizeof(*family->living));
 	family->living[place] = (struct pid_life){ child, when, UINT64_MAX };
 	family->living_count++;
-	return 0;
 }
 
-static int note_end(struct family *family, pid_t pid, uint64_t when)
+static void note_end(struct family *family, pid_t pid, uint64_t when)
 {
 	const size_t place = place_of(family, pid);
 
 	if (!is_living(family, place, pid))
-		return 0;
+		return;
 	family->living[place].end = when;
-	if (add_ended(family, &family->living[place]) < 0)
-		return -1;
+	family->ended = vector_grow(family->ended, family->ended_count, sizeof(*family->ended));
+	family->ended[family->ended_count++] = family->living[place];
 	take_out(family, place);
-	return 0;
 }
 
 /* From nanoseconds of CLOCK_MONOTONIC to process_clock(). */
@@ -249,11 +222,11 @@ static int take_event(struct family *family, const struct proc_event *event)
 		return -1;
 	if (event->what == PROC_EVENT_FORK &&
 	    event->event_data.fork.child_pid == event->event_data.fork.child_tgid)
-		return note_fork(family, event->event_data.fork.parent_tgid,
-		                 event->event_data.fork.child_tgid, when);
+		note_fork(family, event->event_data.fork.parent_tgid,
+		          event->event_data.fork.child_tgid, when);
 	if (event->what == PROC_EVENT_EXIT &&
 	    event->event_data.exit.process_pid == event->event_data.exit.process_tgid)
-		return note_end(family, event->event_data.exit.process_tgid, when);
+		note_end(family, event->event_data.exit.process_tgid, when);
 	return 0;
 }
 

@@ -1,5 +1,6 @@
 #include "commands/guard/leaks.h"
 
+#include "base/memory.h"
 #include "commands/guard/namespace.h"
 #include "commands/shared/object_columns.h"
 #include "objects/kind.h"
@@ -22,7 +23,8 @@ static const char machine_columns[] =
 
 void leaks_add(struct leak_list *leaks, const struct shm_object *object)
 {
-	leaks->leaks[leaks->count++].object = *object;
+	leaks->leaks = vector_grow(leaks->leaks, leaks->count, sizeof(*leaks->leaks));
+	leaks->leaks[leaks->count++] = (struct leak){ .object = *object };
 	if (KINDS_MEMORY & KIND_BIT(object->kind))
 		object_sum_add(&leaks->sum, object);
 }
@@ -50,7 +52,6 @@ struct addition {
 	struct leak_list *leaks;
 	bool (*is_known)(void *closure, ino_t inode);
 	void *closure;
-	bool failed;
 };
 
 static bool is_known(void *closure, ino_t inode)
@@ -65,20 +66,15 @@ static void add_other(void *closure, const struct unlisted_entry *entry)
 	struct addition *addition = closure;
 	struct leak_list *leaks = addition->leaks;
 	const char *path = object_list_text(&leaks->objects, POSIX_DIRECTORY, entry->path);
-	struct leak *grown = reallocarray(leaks->leaks, leaks->count + 1, sizeof(*leaks->leaks));
+	struct leak *leak;
 
-	if (grown != NULL)
-		leaks->leaks = grown;
-	if (grown == NULL || path == NULL) {
-		addition->failed = true;
-		return;
-	}
-	grown[leaks->count] = (struct leak){ .word = word_of(entry->st.st_mode) };
-	object_files_fill(&grown[leaks->count].object, &entry->st);
-	grown[leaks->count].object.kind = KIND_PSHM;
-	grown[leaks->count].object.name = path;
-	grown[leaks->count].object.bytes = entry->bytes;
-	leaks->count++;
+	leaks->leaks = vector_grow(leaks->leaks, leaks->count, sizeof(*leaks->leaks));
+	leak = &leaks->leaks[leaks->count++];
+	*leak = (struct leak){ .word = word_of(entry->st.st_mode) };
+	object_files_fill(&leak->object, &entry->st);
+	leak->object.kind = KIND_PSHM;
+	leak->object.name = path;
+	leak->object.bytes = entry->bytes;
 	leaks->others++;
 }
 
@@ -104,7 +100,7 @@ int leaks_add_others(struct leak_list *leaks, bool (*known)(void *closure, ino_t
 	if (leaks->others > 0)
 		qsort(&leaks->leaks[leaks->count - leaks->others], leaks->others,
 		      sizeof(*leaks->leaks), compare_names);
-	return addition.failed ? error_set(error, STATUS_FAILED, "out of memory") : 0;
+	return 0;
 }
 
 void leaks_sum(struct leak_list *leaks)
@@ -127,31 +123,28 @@ const char *leak_name(const struct leak *leak, char scratch[REF_TEXT_SIZE])
 }
 
 /* Take all objects except those marked for destruction. Leaks that are not objects follow them. */
-static int take(struct leak_list *leaks)
+static void take(struct leak_list *leaks)
 {
 	struct leak *others = leaks->leaks;
 
 	leaks->count = 0;
-	leaks->leaks = calloc(leaks->objects.count + leaks->others + 1, sizeof(*leaks->leaks));
-	if (leaks->leaks == NULL) {
-		free(others);
-		return -1;
-	}
+	leaks->leaks = NULL;
 	for (size_t i = 0; i < leaks->objects.count; i++) {
 		const struct shm_object *object = &leaks->objects.objects[i];
 
 		if (object->kind != KIND_SHM || !object->marked)
 			leaks_add(leaks, object);
 	}
-	for (size_t i = 0; i < leaks->others; i++)
+	for (size_t i = 0; i < leaks->others; i++) {
+		leaks->leaks = vector_grow(leaks->leaks, leaks->count, sizeof(*leaks->leaks));
 		leaks->leaks[leaks->count++] = others[i];
+	}
 	free(others);
 	/* No other process can have created anything here. */
 	for (size_t i = 0; i < leaks->count; i++)
 		leaks->leaks[i].proven = true;
 	leaks->proven = leaks->count;
 	leaks_sum(leaks);
-	return 0;
 }
 
 /* A program that can mount may have exposed the machine's objects, which are not leaks. */
@@ -205,8 +198,7 @@ int leaks_find(dev_t shm, struct leak_list *leaks, struct error *error)
 			result = -1;
 		}
 	}
-	if (take(leaks) < 0)
-		return error_set(error, STATUS_FAILED, "out of memory");
+	take(leaks);
 	return result;
 }
 
@@ -218,8 +210,9 @@ void leaks_name_creator(struct leak_list *leaks, pid_t program)
 	if (!process_numbers_are_ours())
 		return;
 	process_command(program, command);
-	if (*command == '\0' || (text = object_list_text(&leaks->objects, "", command)) == NULL)
+	if (*command == '\0')
 		return;
+	text = object_list_text(&leaks->objects, "", command);
 	for (size_t i = 0; i < leaks->count; i++) {
 		struct shm_object *object = &leaks->leaks[i].object;
 
@@ -284,17 +277,13 @@ static int print(const struct leak_list *leaks, FILE *stream, enum report_format
 {
 	const struct format_options options = { .format = format };
 	struct report_section section = { .title = "Left Behind", .columns = columns };
-	struct column *all = calloc(object_columns.count + OWN_COLUMNS, sizeof(*all));
+	struct column *all = needed_array(object_columns.count + OWN_COLUMNS, sizeof(*all));
 	struct object_context context = { .now = time(NULL) };
 	struct column_set set = object_columns_in(&context);
 	struct report *report = NULL;
 	int result = -1;
 
-	section.rows = calloc(leaks->count + 1, sizeof(*section.rows));
-	if (all == NULL || section.rows == NULL) {
-		error_set(error, STATUS_FAILED, "out of memory");
-		goto done;
-	}
+	section.rows = needed_array(leaks->count, sizeof(*section.rows));
 	memcpy(all, object_columns.columns, object_columns.count * sizeof(*all));
 	for (size_t i = 0; i < OWN_COLUMNS; i++)
 		put_column(&set, all, &own_columns[i]);

@@ -1,6 +1,7 @@
 #include "commands/guard/shared_watch.h"
 
 #include "base/descriptor.h"
+#include "base/memory.h"
 #include "commands/guard/descendants.h"
 #include "commands/guard/fork_watch.h"
 #include "commands/guard/maker_watch.h"
@@ -111,21 +112,10 @@ static void listen_to_kernel(struct shared_watch *watch)
 		wait_for(watch, posix_makers_fd(watch->makers));
 }
 
-static bool add_known(struct shared_watch *watch, const struct known_object *known)
+static void add_known(struct shared_watch *watch, const struct known_object *known)
 {
-	struct known_object *grown;
-
-	if (watch->before_count == watch->before_capacity) {
-		size_t more = watch->before_capacity == 0 ? 256 : watch->before_capacity * 2;
-
-		grown = reallocarray(watch->before, more, sizeof(*grown));
-		if (grown == NULL)
-			return false;
-		watch->before = grown;
-		watch->before_capacity = more;
-	}
+	watch->before = vector_grow(watch->before, watch->before_count, sizeof(*watch->before));
 	watch->before[watch->before_count++] = *known;
-	return true;
 }
 
 /* Record every file, including those in directories; returns that none is new. */
@@ -134,8 +124,7 @@ static bool note_other(void *closure, ino_t inode)
 	const struct known_object known = { KIND_COUNT, (uint64_t)inode };
 	struct shared_watch *watch = closure;
 
-	if (!add_known(watch, &known))
-		watch->is_short = true;
+	add_known(watch, &known);
 	return true;
 }
 
@@ -151,13 +140,10 @@ int shared_watch_begin(struct shared_watch *watch, struct error *error)
 	for (size_t i = 0; i < list.count; i++) {
 		const struct known_object known = identify(&list.objects[i]);
 
-		if (!add_known(watch, &known))
-			watch->is_short = true;
+		add_known(watch, &known);
 	}
 	if (result == 0)
 		result = unlisted_search(&search, error);
-	if (watch->is_short)
-		result = error_set(error, STATUS_FAILED, "out of memory");
 	if (watch->before_count > 0)
 		qsort(watch->before, watch->before_count, sizeof(*watch->before), compare_objects);
 	object_list_free(&list);
@@ -209,15 +195,11 @@ static bool creator_descended(const struct shared_watch *watch, const struct see
 /* If memory runs out, the segment stays unproven and is kept. */
 static struct seen_segment *add_seen(struct shared_watch *watch, int id, uint64_t now)
 {
-	struct seen_segment *grown =
-	    reallocarray(watch->segments, watch->segment_count + 1, sizeof(*grown));
-
-	if (grown == NULL)
-		return NULL;
-	watch->segments = grown;
-	grown[watch->segment_count] =
+	watch->segments =
+	    vector_grow(watch->segments, watch->segment_count, sizeof(*watch->segments));
+	watch->segments[watch->segment_count] =
 	    (struct seen_segment){ .id = id, .absent = watch->last_look, .seen = now };
-	return &grown[watch->segment_count++];
+	return &watch->segments[watch->segment_count++];
 }
 
 void shared_watch_read(struct shared_watch *watch)
@@ -285,11 +267,7 @@ void shared_watch_look(struct shared_watch *watch)
 
 void shared_watch_ended(struct shared_watch *watch, pid_t pid, uint64_t begin, uint64_t end)
 {
-	struct pid_life *grown = reallocarray(watch->lives, watch->life_count + 1, sizeof(*grown));
-
-	if (grown == NULL)
-		return;
-	watch->lives = grown;
+	watch->lives = vector_grow(watch->lives, watch->life_count, sizeof(*watch->lives));
 	watch->lives[watch->life_count++] =
 	    (struct pid_life){ .pid = pid, .begin = begin, .end = end };
 }
@@ -340,7 +318,6 @@ static const char *remove_object(struct proof *proof, struct leak *leak, struct 
 	char text[sizeof(((struct error *)0)->text) + 16];
 	struct error why = { .text = "" };
 	uint64_t freed = 0;
-	const char *done;
 
 	switch (proof_remove(proof, &leak->object, true, &freed, &why)) {
 	case PROOF_UNUSED:
@@ -367,8 +344,7 @@ static const char *remove_object(struct proof *proof, struct leak *leak, struct 
 		snprintf(text, sizeof(text), "failed: %s", why.text);
 		break;
 	}
-	done = object_list_text(texts, "", text);
-	return done != NULL ? done : "kept";
+	return object_list_text(texts, "", text);
 }
 
 static void decide(struct shared_watch *watch, struct proof *proof, struct leak_list *leaks,
@@ -404,7 +380,6 @@ static void explain_use(struct leak_list *leaks)
 	for (size_t i = 0; i < count; i++) {
 		struct leak *leak = &leaks->leaks[i];
 		const struct object_usage *usage;
-		const char *done;
 
 		if (leak->removed)
 			continue;
@@ -413,9 +388,7 @@ static void explain_use(struct leak_list *leaks)
 		if (!leak->used || usage == NULL || usage->use != USE_USED)
 			continue;
 		snprintf(text, sizeof(text), "kept: %s", usage->why);
-		done = object_list_text(kept, "", text);
-		if (done != NULL)
-			leak->done = done;
+		leak->done = object_list_text(kept, "", text);
 	}
 }
 
@@ -451,9 +424,6 @@ int shared_watch_finish(struct shared_watch *watch, struct leak_list *leaks, str
 	memset(leaks, 0, sizeof(*leaks));
 	result = list_everything(&leaks->objects, error);
 	look_at_segments(watch, &leaks->objects, begin, process_clock(), result == 0);
-	leaks->leaks = calloc(leaks->objects.count + 1, sizeof(*leaks->leaks));
-	if (leaks->leaks == NULL)
-		return error_set(error, STATUS_FAILED, "out of memory");
 	for (size_t i = 0; i < leaks->objects.count; i++) {
 		const struct shm_object *object = &leaks->objects.objects[i];
 

@@ -35,8 +35,6 @@ struct posix_makers;
 struct shared_watch {
 	struct known_object *before; /* the existing objects, sorted */
 	size_t before_count;
-	size_t before_capacity;
-	bool is_short;          /* memory ran out for the list */
 	struct pid_life *lives; /* of descendants that have exited */
 	size_t life_count;
 	struct seen_segment *segments; /* new ones, sorted */

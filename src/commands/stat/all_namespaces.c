@@ -1,5 +1,6 @@
 #include "commands/stat/all_namespaces.h"
 
+#include "base/memory.h"
 #include "objects/posix_queue.h"
 #include "system/place.h"
 #include "system/user_map.h"
@@ -10,6 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 /* shm_object.place is an index of these. */
@@ -42,35 +44,31 @@ static bool is_new(struct seen *seen, const char *path)
 	return true;
 }
 
-static int append(struct object_list *all, const struct object_list *some, uint16_t place)
+static void append(struct object_list *all, const struct object_list *some, uint16_t place)
 {
 	for (size_t i = 0; i < some->count; i++) {
 		struct shm_object *object = object_list_add(all);
 
-		if (object == NULL)
-			return -1;
 		*object = some->objects[i];
 		object->place = place;
 	}
-	return 0;
 }
 
 /* Sort by kind, then by place, otherwise keeping the order of the listing. */
 static void sort_by_kind(struct object_list *list)
 {
-	struct shm_object *sorted = calloc(list->count + 1, sizeof(*sorted));
+	struct shm_object *sorted = needed_array(list->count, sizeof(*sorted));
 	size_t count = 0;
 
-	if (sorted == NULL)
-		return;
 	for (unsigned int kind = 0; kind < KIND_COUNT; kind++) {
 		for (size_t i = 0; i < list->count; i++) {
 			if (list->objects[i].kind == kind)
 				sorted[count++] = list->objects[i];
 		}
 	}
-	free(list->objects);
-	list->objects = sorted;
+	if (count > 0)
+		memcpy(list->objects, sorted, count * sizeof(*sorted));
+	free(sorted);
 }
 
 static enum exit_status failed(const struct command_context *context, const char *subject,
@@ -200,10 +198,7 @@ static enum exit_status list_all(const struct command_context *context,
 			status = failed(context, subject, &error);
 		if (list_one(filter, needs, namespace, seen, &all->lists[i], &error) < 0)
 			status = failed(context, subject, &error);
-		if (append(&all->objects, &all->lists[i], (uint16_t)i) < 0) {
-			error_set(&error, STATUS_FAILED, "out of memory");
-			status = failed(context, NULL, &error);
-		}
+		append(&all->objects, &all->lists[i], (uint16_t)i);
 	}
 	if (tell_queues(context, filter, &all->namespaces, queues) != STATUS_DONE)
 		status = STATUS_FAILED;
@@ -229,15 +224,11 @@ enum exit_status all_namespaces_list(const struct command_context *context,
 		status = failed(context, NULL, &error);
 		all->namespaces.count = NAMESPACES_MAX;
 	}
-	all->lists = calloc(all->namespaces.count + 1, sizeof(*all->lists));
-	seen.directories = calloc(2 * all->namespaces.count + 1, sizeof(*seen.directories));
-	queues = calloc(all->namespaces.count + 1, sizeof(*queues));
-	if (all->lists == NULL || seen.directories == NULL || queues == NULL) {
-		error_set(&error, STATUS_FAILED, "out of memory");
-		status = failed(context, NULL, &error);
-	} else if (list_all(context, filter, needs, all, &seen, queues) != STATUS_DONE) {
+	all->lists = needed_array(all->namespaces.count, sizeof(*all->lists));
+	seen.directories = needed_array(2 * all->namespaces.count, sizeof(*seen.directories));
+	queues = needed_array(all->namespaces.count, sizeof(*queues));
+	if (list_all(context, filter, needs, all, &seen, queues) != STATUS_DONE)
 		status = STATUS_FAILED;
-	}
 	tell_hidden(context, &all->namespaces);
 	sort_by_kind(&all->objects);
 	free(seen.directories);

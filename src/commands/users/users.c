@@ -1,6 +1,7 @@
 /*
  * shmtool users: list the processes that attach, map or hold open an object.
  */
+#include "base/memory.h"
 #include "commands/commands.h"
 #include "commands/shared/blindness.h"
 #include "commands/shared/complete.h"
@@ -64,54 +65,31 @@ struct asked {
 	struct used *used;
 	struct users_target *targets;
 	size_t count;
-	size_t capacity;
 	bool is_list; /* from filters, not from REFs */
 };
 
-static int no_memory(struct error *error)
+/* Make room for one more object, zeroed, and its target. It is not counted until it is filled in. */
+static struct used *reserve(struct asked *asked)
 {
-	return error_set(error, STATUS_FAILED, "out of memory");
-}
-
-/*
- * Make room for one more object and its target. Returns it, or NULL with error set. It is not
- * counted until it is filled in.
- */
-static struct used *reserve(struct asked *asked, struct error *error)
-{
-	size_t capacity = asked->capacity > 0 ? asked->capacity * 2 : 64;
-	struct users_target *targets;
 	struct used *used;
 
-	if (asked->used == NULL || asked->count == asked->capacity) {
-		targets = reallocarray(asked->targets, capacity, sizeof(*targets));
-		if (targets != NULL)
-			asked->targets = targets;
-		used = reallocarray(asked->used, capacity, sizeof(*used));
-		if (used != NULL)
-			asked->used = used;
-		if (targets == NULL || used == NULL) {
-			no_memory(error);
-			return NULL;
-		}
-		asked->capacity = capacity;
-	}
-	return &asked->used[asked->count];
+	asked->targets = vector_grow(asked->targets, asked->count, sizeof(*asked->targets));
+	asked->used = vector_grow(asked->used, asked->count, sizeof(*asked->used));
+	used = &asked->used[asked->count];
+	memset(used, 0, sizeof(*used));
+	return used;
 }
 
 /* Ask for the users of an object in the list. */
 static int ask_object(struct asked *asked, size_t index, struct error *error)
 {
 	const struct shm_object *object = &asked->objects.objects[index];
-	struct used *used = reserve(asked, error);
+	struct used *used = reserve(asked);
 
-	if (used == NULL)
-		return -1;
 	if (users_target_of_object(object, &asked->targets[asked->count]) < 0)
 		return error_set_errno(error, errno, "%s can't be inspected",
 		                       object->kind == KIND_PMSG ? POSIX_QUEUE_DIRECTORY
 		                                                 : POSIX_DIRECTORY);
-	memset(used, 0, sizeof(*used));
 	object_ref(object, used->ref);
 	used->kind = object_kind_word(object);
 	used->object = index;
@@ -120,14 +98,10 @@ static int ask_object(struct asked *asked, size_t index, struct error *error)
 }
 
 /* Ask for the users of memory without a name. */
-static int ask_unnamed(struct asked *asked, const struct unnamed_object *unnamed,
-                       struct error *error)
+static void ask_unnamed(struct asked *asked, const struct unnamed_object *unnamed)
 {
-	struct used *used = reserve(asked, error);
+	struct used *used = reserve(asked);
 
-	if (used == NULL)
-		return -1;
-	memset(used, 0, sizeof(*used));
 	users_target_of_unnamed(unnamed, &asked->targets[asked->count]);
 	if (unnamed->fd >= 0)
 		snprintf(used->ref, sizeof(used->ref), "pid:%d:fd:%d", unnamed->pid, unnamed->fd);
@@ -140,7 +114,6 @@ static int ask_unnamed(struct asked *asked, const struct unnamed_object *unnamed
 	used->used = unnamed->object.used;
 	used->object = SIZE_MAX;
 	asked->count++;
-	return 0;
 }
 
 static int ask_ref(struct asked *asked, const struct ref *ref, struct error *error)
@@ -152,10 +125,8 @@ static int ask_ref(struct asked *asked, const struct ref *ref, struct error *err
 			return -1;
 		return ask_object(asked, asked->objects.count - 1, error);
 	}
-	used = reserve(asked, error);
-	if (used != NULL)
-		memset(used, 0, sizeof(*used));
-	if (used == NULL || users_target_of_file(ref, &asked->targets[asked->count], error) < 0)
+	used = reserve(asked);
+	if (users_target_of_file(ref, &asked->targets[asked->count], error) < 0)
 		return -1;
 	memcpy(used->ref, ref->text, sizeof(used->ref));
 	used->kind = "file";
@@ -324,26 +295,23 @@ static int print_rows(struct report *report, const struct asked *asked,
                       const struct users_list *list, const char *section_columns, bool resident,
                       struct error *error)
 {
-	struct user_row *made = calloc(list->count + 1, sizeof(*made));
-	const void **rows = calloc(list->count + 1, sizeof(*rows));
+	struct user_row *made = needed_array(list->count, sizeof(*made));
+	const void **rows = needed_array(list->count, sizeof(*rows));
 	const struct report_section section = {
 		.title = "Shared Memory Users",
 		.columns = section_columns,
 		.rows = rows,
 		.count = list->count,
 	};
-	int result = -1;
+	int result;
 
-	for (size_t i = 0; made != NULL && rows != NULL && i < list->count; i++) {
+	for (size_t i = 0; i < list->count; i++) {
 		made[i].user = &list->users[i];
 		made[i].used = &asked->used[list->users[i].target];
 		made[i].has_resident = resident;
 		rows[i] = &made[i];
 	}
-	if (made != NULL && rows != NULL)
-		result = report_sections(report, &section, 1, error);
-	else
-		no_memory(error);
+	result = report_sections(report, &section, 1, error);
 	free(made);
 	free(rows);
 	return result;
@@ -360,8 +328,8 @@ static int ask_all_unnamed(const struct object_filter *filter, struct asked *ask
 	for (size_t i = 0; i < asked->unnamed.count; i++) {
 		const struct unnamed_object *unnamed = &asked->unnamed.objects[i];
 
-		if (unnamed_match(unnamed, filter, now) && ask_unnamed(asked, unnamed, error) < 0)
-			return -1;
+		if (unnamed_match(unnamed, filter, now))
+			ask_unnamed(asked, unnamed);
 	}
 	return 0;
 }

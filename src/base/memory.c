@@ -1,0 +1,69 @@
+#include "base/memory.h"
+
+#include "error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* One a process, like standard error. */
+static const char *speaker[] = { "", "shmtool" };
+static pid_t speaker_pid;
+
+void memory_speak_as(const char *program, const char *command)
+{
+	speaker[0] = program;
+	speaker[1] = command;
+	speaker_pid = getpid();
+}
+
+_Noreturn void memory_is_out(void)
+{
+	char line[128];
+
+	snprintf(line, sizeof(line), "%s%s: out of memory\n", speaker[0], speaker[1]);
+	(void)!write(STDERR_FILENO, line, strlen(line));
+	/* Output that waits in buffers is the parent's. */
+	if (getpid() != speaker_pid)
+		_exit(STATUS_FAILED);
+	exit(STATUS_FAILED);
+}
+
+void *needed(void *memory)
+{
+	if (memory == NULL)
+		memory_is_out();
+	return memory;
+}
+
+void *needed_array(size_t count, size_t size)
+{
+	/* calloc(3) may have no memory for nothing. */
+	return needed(calloc(count > 0 ? count : 1, size));
+}
+
+char *needed_text(const char *format, ...)
+{
+	va_list arguments;
+	char *text;
+	int length;
+
+	va_start(arguments, format);
+	length = vasprintf(&text, format, arguments);
+	va_end(arguments);
+	return needed(length < 0 ? NULL : text);
+}
+
+void *vector_try_grow(void *items, size_t count, size_t size)
+{
+	if ((count & (count - 1)) != 0)
+		return items;
+	return reallocarray(items, count > 0 ? count * 2 : 1, size);
+}
+
+void *vector_grow(void *items, size_t count, size_t size)
+{
+	return needed(vector_try_grow(items, count, size));
+}

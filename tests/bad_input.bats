@@ -210,7 +210,7 @@ assert_bad_posix_name() {
 	assert_bad_mode 6x0
 }
 
-@test "key 0 is IPC_PRIVATE and names nothing" {
+@test "key 0 is IPC_PRIVATE and identifies no object" {
 	run_tool create --size 4K --key 0
 	assert_usage_error create '--key' 'IPC_PRIVATE'
 	run_tool create --size 4K --key 0x0

@@ -242,9 +242,9 @@ limit() {
 		assert_usage_error stat "$word"
 	done
 	run_tool stat msg:key:0
-	assert_usage_error stat 'key 0 is IPC_PRIVATE and names nothing'
+	assert_usage_error stat 'key 0 is IPC_PRIVATE and identifies no object'
 	run_tool stat msg:x
-	assert_stderr_like 'msg:5 by its id.*msg:0x46010004 by its key'
+	assert_stderr_like 'msg:5 for its id.*msg:0x46010004 for its key'
 }
 
 @test "msg: other commands say that it is a queue, and who knows it" {

@@ -221,7 +221,7 @@ $id 2"
 		assert_usage_error stat "$word"
 	done
 	run_tool stat sem:x
-	assert_stderr_like 'sem:5 by its id.*sem:0x46010004 by its key'
+	assert_stderr_like 'sem:5 for its id.*sem:0x46010004 for its key'
 }
 
 @test "sem: other commands say that it is a semaphore set, and who knows it" {

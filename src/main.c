@@ -23,8 +23,9 @@
  *
  *   commands/
  *     attach, create/, guard/, limits/, map-file/, probe-pages/, read/, rm/, set, stat/, users/, write/
- *     rm/             rm by REF; removal: rm by filter, and why an object is kept (decide());
- *                     columns: its rows; contents: what an object holds; freed_memory
+ *     rm/             rm by REF; removal: rm by filter; candidate: why an object is kept; rules: what
+ *                     families keep; group: companions; explain: users; ask; columns: its rows;
+ *                     contents: what an object holds; freed_memory
  *     stat/           lists and details; all_namespaces; semaphores: --elements
  *     guard/          namespace and supervise start the program; middleman, descendants, stragglers
  *                     end the processes it leaves; leaks and report list the objects; shared_watch,
@@ -47,8 +48,11 @@
  *     verdict         used, unused, orphaned, unknown, and why
  *     scan            all processes: attached, mapped, open; target, wanted: what to look for;
  *                     blind: what the scan could not see
- *     proof           prove that an object is unused, and remove it; lease_trial: whether a lease
- *                     is a proof on this kernel; aside: files moved aside
+ *     proof           prove that an object is unused, and remove it, or several together;
+ *                     leased_file: the steps under a lease; lease_trial: whether a lease is a proof
+ *                     on this kernel; aside: files moved aside
+ *     abandoned       whether a program comes back for an unused object; fate: its rules; makers: the
+ *                     processes that live; companions: objects that belong together
  *     unnamed         memory without a name: memfds, removed objects; held: one of them by REF
  *     memory_devices  the devices of the kernel's own tmpfs mounts
  *     family          the program that makes an object, and its fate; family_catalogue, family_rules,

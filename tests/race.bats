@@ -18,12 +18,15 @@ clean_up() {
 	local status
 	while kill -0 "$workers" 2>/dev/null; do
 		status=0
-		as "$1" shmtool rm --quiet --kind shm,pshm,psem --older-than 0s \
+		as "$1" shmtool rm --quiet --kind shm,pshm,psem --older-than 0s "${chosen[@]}" \
 			--raw --no-headings -o action,why || status=$?
 		# That something can't be removed, 1, is in the rows.
 		[ "$status" -le 1 ] || echo "rm ended with status $status" >>died
 	done >>"$rows.$2"
 }
+
+# What rm is told besides.
+chosen=()
 
 # race WHO SLOTS COMMAND...: the workers, started by COMMAND, against two cleaners run as WHO.
 race() {
@@ -66,6 +69,27 @@ assert_nothing_aside() {
 @test "race: objects and segments that are used stay" {
 	race root 6 env
 	assert_nothing_aside
+}
+
+@test "race: what is abandoned goes, one by one" {
+	mkdir rules
+	printf '[race]\ndescription = race\nmatch = pshm /%s-*\nmatch = psem /%s-*\nfate = garbage\n' \
+		"$PREFIX_NAME" "$PREFIX_NAME" >rules/race.conf
+	export SHMTOOL_FAMILIES=$PWD/rules
+	chosen=(--abandoned)
+	race root 6 env
+	assert_nothing_aside
+}
+
+@test "race: what is abandoned goes together with its companions" {
+	mkdir rules
+	printf '[race]\ndescription = race\nmatch = pshm /%s-{instance}\nmatch = psem /%s-{instance}\nfate = together\n' \
+		"$PREFIX_NAME" "$PREFIX_NAME" >rules/race.conf
+	export SHMTOOL_FAMILIES=$PWD/rules
+	chosen=(--abandoned)
+	race root 6 env
+	assert_nothing_aside
+	grep -q 'of.040the.040same.040instance' "$rows"
 }
 
 @test "race: the same as an ordinary user" {

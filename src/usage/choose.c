@@ -1,6 +1,7 @@
 #include "usage/choose.h"
 
 #include "objects/inventory.h"
+#include "usage/abandoned.h"
 #include "usage/held.h"
 #include "usage/verdict.h"
 
@@ -17,7 +18,7 @@ static void drop_by_use(const struct object_filter *filter, struct object_list *
 		if (usage != NULL && (filter->uses & USE_BIT(usage->use)))
 			list->objects[kept++] = list->objects[i];
 		else if (usage != NULL && usage->use == USE_UNKNOWN &&
-		         (filter->uses & USE_BIT(USE_UNUSED)))
+		         (filter->uses & (USE_BIT(USE_UNUSED) | USE_BIT(USE_ABANDONED))))
 			list->usages->left_out++;
 	}
 	list->count = kept;
@@ -45,7 +46,11 @@ static int drop_by_users(const struct object_filter *filter, struct object_list 
 		return error_set(error, cause.status, "--used-by: %s", cause.text);
 	if (filter->uses == 0)
 		return 0;
-	if (verdict_collect(list, KINDS_WITH_USERS, error) < 0) {
+	if (verdict_collect(list, KINDS_WITH_USERS, error) < 0 ||
+	    ((filter->uses & USE_BIT(USE_ABANDONED)) != 0 &&
+	     abandoned_collect(list,
+	                       filter->older_than.given ? filter->older_than.limit : ABANDONED_AGE,
+	                       error) < 0)) {
 		list->count = 0;
 		return -1;
 	}
@@ -66,10 +71,12 @@ int choose_collect(struct object_list *list, const unsigned int needs[KIND_COUNT
 
 	if (needs[KIND_PSHM] & NEED_RESIDENCY)
 		held_collect_residency(list);
-	/* A filter has already collected the users. */
-	if (list->usages != NULL || kinds_with_need(needs, NEED_USERS) == 0)
+	if (kinds_with_need(needs, NEED_USERS) == 0)
 		return result;
-	if (verdict_collect(list, kinds_with_need(needs, NEED_USERS), &one) < 0)
+	/* A filter may have collected the users already. */
+	if ((list->usages == NULL &&
+	     verdict_collect(list, kinds_with_need(needs, NEED_USERS), &one) < 0) ||
+	    abandoned_collect(list, ABANDONED_AGE, &one) < 0)
 		result = error_join(error, result, &one);
 	return result;
 }

@@ -26,10 +26,8 @@ struct search {
 const char *use_word(enum object_use use)
 {
 	static const char *const words[USE_COUNT] = {
-		[USE_UNKNOWN] = "unknown",
-		[USE_USED] = "used",
-		[USE_UNUSED] = "unused",
-		[USE_ORPHANED] = "orphaned",
+		[USE_UNKNOWN] = "unknown",   [USE_USED] = "used",           [USE_UNUSED] = "unused",
+		[USE_ORPHANED] = "orphaned", [USE_ABANDONED] = "abandoned",
 	};
 
 	return words[use];

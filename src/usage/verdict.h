@@ -20,11 +20,13 @@ enum object_use {
 	USE_USED,     /* attached, mapped or held open */
 	USE_UNUSED,   /* no user was seen; a process that was not inspected is unlikely to be one */
 	USE_ORPHANED, /* System V: unused, and its creator has exited */
+	USE_ABANDONED, /* unused, and no program comes back for it: usage/abandoned.h */
 	USE_COUNT
 };
 
 /** Sets of verdicts. */
 #define USE_BIT(use) (1U << (use))
+enum { USES_UNUSED = USE_BIT(USE_UNUSED) | USE_BIT(USE_ORPHANED) | USE_BIT(USE_ABANDONED) };
 
 /** The kinds whose users /proc shows: they are attached, mapped or held open. */
 enum { KINDS_WITH_USERS = KIND_BIT(KIND_SHM) | KINDS_DEVSHM };

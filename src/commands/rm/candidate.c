@@ -15,6 +15,7 @@ void candidate_decide(struct removal_row *row, enum removal_action action, const
 	va_list arguments;
 
 	row->action = action;
+	row->is_decided = true;
 	free(row->why);
 	row->why = NULL;
 	if (format == NULL)
@@ -153,8 +154,6 @@ void candidate_remove(const struct removal *removal, struct proof *proof, struct
 	struct error why = { .text = "" };
 	uint64_t freed;
 
-	if (candidate_is_kept(removal, row))
-		return;
 	/* Do not ask about an object that will be kept anyway. */
 	if (remove && removal->request->interactive &&
 	    proof_remove(proof, row->object, false, &freed, &why) == PROOF_UNUSED &&

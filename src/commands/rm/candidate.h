@@ -17,9 +17,11 @@
 
 struct removal_request {
 	struct object_filter filter;
-	bool dry_run;     /* decide, but remove nothing */
-	bool interactive; /* ask before each on stderr, read the answer from stdin */
-	bool human;       /* print sizes in the summary with size_human() */
+	bool abandoned;        /* only what is abandoned, not all that is unused */
+	bool ignores_families; /* rules of families keep nothing */
+	bool dry_run;          /* decide, but remove nothing */
+	bool interactive;      /* ask before each on stderr, read the answer from stdin */
+	bool human;            /* print sizes in the summary with size_human() */
 };
 
 /** One removal, from the listing to the summary. */
@@ -29,6 +31,8 @@ struct removal {
 	struct object_filter proven; /* the conditions that must hold at the moment of removal */
 	struct object_list list;
 	struct removal_row *rows;
+	struct families *families; /* NULL: not loaded */
+	struct companions companions;
 	atomic_size_t next; /* the first row that no worker has taken */
 	struct segment_memory segments;
 	time_t now;
@@ -62,7 +66,7 @@ bool candidate_is_wanted(const struct removal *removal, struct removal_row *row)
 void candidate_settle(struct removal_row *row, enum proof_result result, bool remove,
                       const struct error *why);
 
-/** Decide about a candidate, prove it unused and remove it, unless it is a dry run. */
+/** Prove a candidate unused on which nothing was decided, and remove it unless it is a dry run. */
 void candidate_remove(const struct removal *removal, struct proof *proof, struct removal_row *row);
 
 #endif

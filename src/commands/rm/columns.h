@@ -6,6 +6,7 @@
 
 #include "objects/object.h"
 #include "output/column.h"
+#include "usage/companions.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,7 +23,9 @@ enum removal_action {
 struct removal_row {
 	const struct shm_object *object;
 	enum removal_action action;
-	bool is_used;   /* kept because a process uses it */
+	bool is_decided;                     /* action is final */
+	bool is_used;                        /* kept because a process uses it */
+	const struct companion_group *group; /* that it is removed with; NULL: alone */
 	uint64_t age;   /* seconds since creation or last change, when it was listed */
 	uint64_t freed; /* bytes of memory freed by the removal of a file */
 	char *why;      /* NULL if there is none, as for most removed objects */

@@ -3,6 +3,8 @@
 #include "commands/rm/candidate.h"
 #include "commands/rm/explain.h"
 #include "commands/rm/freed_memory.h"
+#include "commands/rm/group.h"
+#include "commands/rm/rules.h"
 #include "commands/shared/leftovers.h"
 #include "objects/kind.h"
 #include "output/units.h"
@@ -40,10 +42,17 @@ static void *work(void *argument)
 		const bool is_interrupted = interrupt_pending();
 
 		for (size_t i = first; i < first + share && i < removal->list.count; i++) {
-			if (is_interrupted)
-				candidate_decide(&removal->rows[i], ACTION_KEPT, "interrupted");
-			else
-				candidate_remove(removal, worker->proof, &removal->rows[i]);
+			struct removal_row *row = &removal->rows[i];
+			const struct companion_group *group = row->group;
+
+			if (group != NULL && i != group->members[0].place)
+				continue;
+			if (is_interrupted && !row->is_decided)
+				candidate_decide(row, ACTION_KEPT, "interrupted");
+			if (group != NULL)
+				group_remove(removal, worker->proof, group);
+			else if (!row->is_decided)
+				candidate_remove(removal, worker->proof, row);
 		}
 	}
 	return NULL;
@@ -248,6 +257,11 @@ enum exit_status removal_run(const struct command_context *context, struct repor
 		status = STATUS_FAILED;
 		goto done;
 	}
+	if (rules_apply(&removal, &error) < 0) {
+		message_error(&context->message, NULL, &error);
+		status = STATUS_FAILED;
+		goto done;
+	}
 	/* Finish a removal that has begun, because the file has been moved aside. */
 	interrupt_hold();
 	if (remove_candidates(&removal, &error) < 0) {
@@ -277,6 +291,7 @@ done:
 	for (size_t i = 0; removal.rows != NULL && i < removal.list.count; i++)
 		free(removal.rows[i].why);
 	free(removal.rows);
+	rules_free(&removal);
 	object_list_free(&removal.list);
 	interrupt_release();
 	return status;

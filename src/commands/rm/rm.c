@@ -33,6 +33,7 @@ struct rm_options {
 	bool dry_run;
 	bool interactive;
 	bool force;
+	bool ignores_families;
 	struct filter_options filter;
 	struct format_option_values format;
 	struct common_options common;
@@ -45,6 +46,8 @@ static const struct option_spec specs[] = {
 	  offsetof(struct rm_options, interactive), 0 },
 	{ "force", 'f', NULL, "never ask, and ignore nonexistent objects (REFs only)", NULL, NULL,
 	  offsetof(struct rm_options, force), 0 },
+	{ "ignore-families", 0, NULL, "filters only: remove what programs come back for, too", NULL,
+	  NULL, offsetof(struct rm_options, ignores_families), 0 },
 };
 
 static const struct option_group groups[] = {
@@ -252,6 +255,8 @@ static enum exit_status remove_chosen(const struct command_context *context,
 		.dry_run = options->dry_run,
 		.interactive = options->interactive,
 		.human = format->human,
+		.abandoned = options->filter.abandoned,
+		.ignores_families = options->ignores_families,
 	};
 	struct report *report;
 	struct error error;
@@ -264,6 +269,10 @@ static enum exit_status remove_chosen(const struct command_context *context,
 		message_error(&context->message, NULL, &error);
 		return error.status;
 	}
+	if (options->ignores_families)
+		message_note(&context->message, NULL,
+		             "--ignore-families: removes unused objects even if a program comes "
+		             "back for them");
 	tell_used_elsewhere(context, &request.filter);
 	return removal_run(context, report, &request);
 }
@@ -285,6 +294,14 @@ static int check(const struct rm_options *options, int ref_count, struct format_
 		return error_set(error, STATUS_USAGE,
 		                 "--force needs REFs: filters remove only objects that are "
 		                 "proven unused");
+	if (ref_count > 0 && options->ignores_families)
+		return error_set(error, STATUS_USAGE,
+		                 "--ignore-families needs filters: a REF is removed whatever its "
+		                 "family");
+	if (options->ignores_families && options->filter.abandoned)
+		return error_set(error, STATUS_USAGE,
+		                 "--ignore-families cannot be combined with --abandoned: only the "
+		                 "families tell what is abandoned (use --unused)");
 	if (ref_count > 0 &&
 	    (format->format != FORMAT_TABLE || format->columns != NULL || format->sort != NULL))
 		return error_set(error, STATUS_USAGE,

@@ -5,6 +5,7 @@
 #include "objects/ref.h"
 #include "system/account.h"
 #include "system/user_map.h"
+#include "usage/abandoned.h"
 #include "usage/verdict.h"
 
 #include <limits.h>
@@ -133,14 +134,16 @@ const struct option_spec filter_option_specs[FILTER_OPTION_COUNT] = {
 	  offsetof(struct filter_options, unused), 0 },
 	{ "orphaned", 0, NULL, "unused, and the creator is gone (System V only)", NULL, NULL,
 	  offsetof(struct filter_options, orphaned), 0 },
+	{ "abandoned", 0, NULL, "unused, 10 minutes old, and no program will come back for it",
+	  NULL, NULL, offsetof(struct filter_options, abandoned), 0 },
 	{ "used-by", 0, "PID", "attached, mapped or held open by process PID", parse_process,
 	  complete_processes, FILTER(used_by), OPTION_ONCE },
 };
 
 bool filter_options_given(const struct filter_options *options)
 {
-	return options->mine || options->unused || options->orphaned || options->kinds.count > 0 ||
-	       !filter_takes_all(&options->filter);
+	return options->mine || options->unused || options->orphaned || options->abandoned ||
+	       options->kinds.count > 0 || !filter_takes_all(&options->filter);
 }
 
 unsigned int filter_options_kinds(const struct filter_list *kinds)
@@ -152,11 +155,15 @@ void filter_options_resolve(const struct filter_options *options, struct object_
 {
 	*filter = options->filter;
 	filter->kinds = filter_options_kinds(&options->kinds);
-	/* An orphaned object is unused. */
-	if (options->orphaned)
+	/* Abandoned and orphaned objects are unused. */
+	if (options->abandoned)
+		filter->uses = USE_BIT(USE_ABANDONED);
+	else if (options->orphaned)
 		filter->uses = USE_BIT(USE_ORPHANED);
 	else if (options->unused)
-		filter->uses = USE_BIT(USE_UNUSED) | USE_BIT(USE_ORPHANED);
+		filter->uses = USES_UNUSED;
+	if (options->abandoned && !filter->older_than.given)
+		filter->older_than = (struct filter_limit){ .given = true, .limit = ABANDONED_AGE };
 	filter->mine.given = options->mine;
 	filter->mine.id = user_map_caller();
 }

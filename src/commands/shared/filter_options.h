@@ -16,9 +16,10 @@ struct filter_options {
 	bool mine;
 	bool unused;
 	bool orphaned;
+	bool abandoned;
 };
 
-enum { FILTER_OPTION_COUNT = 13 };
+enum { FILTER_OPTION_COUNT = 14 };
 extern const struct option_spec filter_option_specs[FILTER_OPTION_COUNT];
 
 #define FILTER_OPTION_GROUP(type, member)                                                          \

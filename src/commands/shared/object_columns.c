@@ -247,7 +247,7 @@ static const struct column columns[] = {
 	  .classes = KINDS_ALL },
 	{ "inode", "inode number, as in /proc/PID/maps", COLUMN_NUMBER, ALIGN_RIGHT,
 	  .classes = SHM | KINDS_POSIX, .value = get_inode },
-	{ "use", "used, unused, orphaned (unused, its creator gone) or unknown", COLUMN_TEXT,
+	{ "use", "used, unused, orphaned (creator gone), abandoned, unknown", COLUMN_TEXT,
 	  ALIGN_LEFT, .classes = KINDS_WITH_USERS, .value = get_use, .needs = NEED_USERS },
 	{ "users", "number of processes that attach, map or hold it open", COLUMN_NUMBER,
 	  ALIGN_RIGHT, .classes = KINDS_WITH_USERS, .value = get_users, .needs = NEED_USERS },

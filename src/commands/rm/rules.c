@@ -1,0 +1,72 @@
+#include "commands/rm/rules.h"
+
+#include "usage/family_catalogue.h"
+#include "usage/fate.h"
+
+#include <stdbool.h>
+
+/* Whether the user named the family of an object, and so goes past its rules. */
+static bool is_named(const struct removal *removal, const struct family_match *match)
+{
+	(void)removal;
+	(void)match;
+	return false;
+}
+
+/* Decide about a candidate by its family. */
+static void apply(struct removal *removal, struct fate_judge *judge, struct removal_row *row,
+                  const struct family_match *match)
+{
+	const bool named = is_named(removal, match);
+	char why[FATE_WHY_SIZE];
+
+	/* The proof says more about a segment in use than a rule. */
+	if (row->object->kind == KIND_SHM && row->object->attaches > 0)
+		return;
+	if (removal->request->abandoned) {
+		if (!fate_is_abandoned(judge, row->object, match, named, why))
+			candidate_decide(row, ACTION_KEPT, "%s", why);
+	} else if (!named && fate_keeps(judge, row->object, match, why)) {
+		candidate_decide(row, ACTION_KEPT, "%s", why);
+	}
+}
+
+int rules_apply(struct removal *removal, struct error *error)
+{
+	const struct removal_request *request = removal->request;
+	struct fate_judge judge;
+	int result = 0;
+
+	if (removal->list.count > 0 && !request->ignores_families &&
+	    families_load(&removal->families, error) < 0)
+		return -1;
+	fate_begin(&judge, removal->families);
+	for (size_t i = 0; i < removal->list.count && result == 0; i++) {
+		struct removal_row *row = &removal->rows[i];
+		struct family_match match;
+
+		(void)family_match(removal->families, row->object, &match);
+		if (!candidate_is_kept(removal, row))
+			apply(removal, &judge, row, &match);
+		if (request->abandoned || !is_named(removal, &match))
+			result = companions_add(&removal->companions, i, row->object, &match);
+	}
+	fate_end(&judge);
+	if (result < 0)
+		return error_set(error, STATUS_FAILED, "out of memory");
+	if (companions_find(&removal->companions, removal->families, error) < 0)
+		return -1;
+	for (size_t i = 0; i < removal->companions.count; i++) {
+		const struct companion_group *group = &removal->companions.groups[i];
+
+		for (size_t j = 0; group->count > 1 && j < group->chosen; j++)
+			removal->rows[group->members[j].place].group = group;
+	}
+	return 0;
+}
+
+void rules_free(struct removal *removal)
+{
+	companions_free(&removal->companions);
+	families_free(removal->families);
+}

@@ -1,0 +1,176 @@
+#include "usage/abandoned.h"
+
+#include "objects/filter.h"
+#include "objects/kind.h"
+#include "usage/companions.h"
+#include "usage/family_catalogue.h"
+#include "usage/fate.h"
+#include "usage/verdict.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* The reason for which an object is abandoned, by its place in the list; NULL if it is not. */
+struct search {
+	struct object_list *list;
+	const char **reasons;
+	struct families *families;
+	struct fate_judge judge;
+	struct companions companions;
+	uint64_t age;
+	time_t now;
+};
+
+static bool is_unused(const struct shm_object *object)
+{
+	return object->usage != NULL &&
+	       (object->usage->use == USE_UNUSED || object->usage->use == USE_ORPHANED);
+}
+
+/* Whether an object is abandoned, but for its companions. */
+static bool is_candidate(struct search *search, const struct shm_object *object,
+                         const struct family_match *match, char why[FATE_WHY_SIZE])
+{
+	return is_unused(object) && object_age(object, search->now) >= search->age &&
+	       fate_is_abandoned(&search->judge, object, match, false, why);
+}
+
+/* Judge each object of the list by itself, and note its companions. */
+static int judge_each(struct search *search)
+{
+	for (size_t i = 0; i < search->list->count; i++) {
+		const struct shm_object *object = &search->list->objects[i];
+		struct family_match match;
+		char why[FATE_WHY_SIZE];
+
+		if (!is_unused(object))
+			continue;
+		(void)family_match(search->families, object, &match);
+		if (is_candidate(search, object, &match, why))
+			search->reasons[i] = object_list_text(search->list, "", why);
+		if (companions_add(&search->companions, i, object, &match) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Find the verdicts of companions that are not in the list. */
+static int judge_others(struct search *search, struct object_list *others, struct error *error)
+{
+	for (size_t i = 0; i < search->companions.count; i++) {
+		const struct companion_group *group = &search->companions.groups[i];
+
+		for (size_t j = group->chosen; j < group->count; j++) {
+			struct shm_object *object = object_list_add(others);
+
+			if (object == NULL)
+				return error_set(error, STATUS_FAILED, "out of memory");
+			*object = *group->members[j].object;
+		}
+	}
+	return others->count > 0 ? verdict_collect(others, KINDS_WITH_USERS, error) : 0;
+}
+
+/* The companion that keeps a group; NULL if none does. */
+static const struct shm_object *find_keeper(struct search *search,
+                                            const struct companion_group *group,
+                                            const struct shm_object *others)
+{
+	for (size_t i = 0; i < group->count; i++) {
+		const struct shm_object *object =
+		    i < group->chosen ? group->members[i].object : &others[i - group->chosen];
+		struct family_match match;
+		char why[FATE_WHY_SIZE];
+
+		if (i < group->chosen) {
+			if (search->reasons[group->members[i].place] == NULL)
+				return object;
+			continue;
+		}
+		(void)family_match(search->families, object, &match);
+		if (!is_candidate(search, object, &match, why))
+			return object;
+	}
+	return NULL;
+}
+
+/* No object is abandoned while one of its companions is not. */
+static int judge_groups(struct search *search, struct error *error)
+{
+	struct object_list others = { .count = 0 };
+	size_t next = 0;
+	int result = -1;
+
+	if (companions_find(&search->companions, search->families, error) < 0 ||
+	    judge_others(search, &others, error) < 0)
+		goto done;
+	for (size_t i = 0; i < search->companions.count; i++) {
+		const struct companion_group *group = &search->companions.groups[i];
+		const bool is_kept = find_keeper(search, group, others.objects + next) != NULL;
+
+		for (size_t j = 0; is_kept && j < group->chosen; j++)
+			search->reasons[group->members[j].place] = NULL;
+		next += group->count - group->chosen;
+	}
+	result = 0;
+done:
+	object_list_free(&others);
+	return result;
+}
+
+/* Change the verdicts. */
+static void settle(struct search *search)
+{
+	for (size_t i = 0; i < search->list->count; i++) {
+		struct object_usage *usage;
+		char why[FATE_WHY_SIZE * 2];
+		const char *text;
+
+		if (search->reasons[i] == NULL)
+			continue;
+		usage = &search->list->usages
+		             ->of[search->list->objects[i].usage - search->list->usages->of];
+		/* The reason for which a segment is orphaned says the same of its creator. */
+		if (usage->use != USE_ORPHANED) {
+			snprintf(why, sizeof(why), "%s; %s", usage->why, search->reasons[i]);
+			text = object_list_text(search->list, "", why);
+			if (text != NULL)
+				usage->why = text;
+		}
+		usage->use = USE_ABANDONED;
+	}
+}
+
+int abandoned_collect(struct object_list *list, uint64_t age, struct error *error)
+{
+	struct search search = { .list = list, .age = age, .now = time(NULL) };
+	bool has_unused = false;
+	int result = -1;
+
+	for (size_t i = 0; i < list->count && !has_unused; i++)
+		has_unused = is_unused(&list->objects[i]) &&
+		             object_age(&list->objects[i], search.now) >= age;
+	if (!has_unused)
+		return 0;
+	search.reasons = calloc(list->count, sizeof(*search.reasons));
+	if (search.reasons == NULL)
+		return error_set(error, STATUS_FAILED, "out of memory");
+	if (families_load(&search.families, error) < 0)
+		goto done;
+	fate_begin(&search.judge, search.families);
+	if (judge_each(&search) < 0)
+		error_set(error, STATUS_FAILED, "out of memory");
+	else
+		result = judge_groups(&search, error);
+	if (result == 0)
+		settle(&search);
+	fate_end(&search.judge);
+done:
+	companions_free(&search.companions);
+	families_free(search.families);
+	free(search.reasons);
+	return result;
+}

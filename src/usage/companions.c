@@ -1,0 +1,206 @@
+#include "usage/companions.h"
+
+#include "objects/filter.h"
+#include "objects/inventory.h"
+#include "objects/kind.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* An object and the group that it belongs to. */
+struct companion_seed {
+	const struct family *family;
+	uid_t owner;
+	const char *instance;
+	const struct shm_object *object;
+	size_t place;
+};
+
+static int compare_groups(const struct companion_seed *a, const struct companion_seed *b)
+{
+	if (a->family != b->family)
+		return a->family < b->family ? -1 : 1;
+	if (a->owner != b->owner)
+		return a->owner < b->owner ? -1 : 1;
+	return strcmp(a->instance, b->instance);
+}
+
+/* By group, and within a group the chosen ones first. */
+static int compare_seeds(const void *left, const void *right)
+{
+	const struct companion_seed *a = left;
+	const struct companion_seed *b = right;
+	const int order = compare_groups(a, b);
+
+	if (order != 0)
+		return order;
+	return (a->place > b->place) - (a->place < b->place);
+}
+
+static int add_seed(struct companions *companions, size_t place, const struct shm_object *object,
+                    const struct family_match *match)
+{
+	const char *instance = object_list_text(&companions->others, "", match->instance);
+	struct companion_seed *grown;
+
+	if (instance == NULL)
+		return -1;
+	if (companions->seed_count == companions->seed_capacity) {
+		const size_t more =
+		    companions->seed_capacity == 0 ? 64 : companions->seed_capacity * 2;
+
+		grown = reallocarray(companions->seeds, more, sizeof(*grown));
+		if (grown == NULL)
+			return -1;
+		companions->seeds = grown;
+		companions->seed_capacity = more;
+	}
+	companions->seeds[companions->seed_count++] = (struct companion_seed){
+		.family = match->family,
+		.owner = object->uid,
+		.instance = instance,
+		.object = object,
+		.place = place,
+	};
+	return 0;
+}
+
+static bool has_companions(const struct family_match *match)
+{
+	return match->family != NULL && (match->family->fates & FATE_TOGETHER) != 0;
+}
+
+int companions_add(struct companions *companions, size_t place, const struct shm_object *object,
+                   const struct family_match *match)
+{
+	return has_companions(match) ? add_seed(companions, place, object, match) : 0;
+}
+
+/* The first seed of the group of an object, among those that are sorted; NULL if there is no such group. */
+static const struct companion_seed *find_group(const struct companion_seed *seeds, size_t count,
+                                               const struct companion_seed *wanted)
+{
+	size_t low = 0;
+	size_t high = count;
+
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+
+		if (compare_groups(&seeds[middle], wanted) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < count && compare_groups(&seeds[low], wanted) == 0 ? &seeds[low] : NULL;
+}
+
+static bool is_same_object(const struct shm_object *a, const struct shm_object *b)
+{
+	if (a->kind != b->kind)
+		return false;
+	return kind_is_sysv(a->kind) ? a->id == b->id
+	                             : a->inode == b->inode && strcmp(a->name, b->name) == 0;
+}
+
+/* Of all objects, keep in a list those that belong to a group and were not chosen. */
+static int keep_others(struct companions *companions, const struct families *families,
+                       struct object_list *all, size_t chosen)
+{
+	for (size_t i = 0; i < all->count; i++) {
+		const struct shm_object *object = &all->objects[i];
+		struct companion_seed wanted = { .owner = object->uid };
+		const struct companion_seed *seed;
+		struct family_match match;
+		bool is_chosen = false;
+
+		if (!family_match(families, object, &match) || !has_companions(&match))
+			continue;
+		wanted.family = match.family;
+		wanted.instance = match.instance;
+		seed = find_group(companions->seeds, chosen, &wanted);
+		if (seed == NULL)
+			continue;
+		for (; seed < companions->seeds + chosen && compare_groups(seed, &wanted) == 0 &&
+		       !is_chosen;
+		     seed++)
+			is_chosen = is_same_object(seed->object, object);
+		if (!is_chosen && add_seed(companions, COMPANION_NONE, object, &match) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Make the groups out of the seeds, which are sorted. */
+static int make_groups(struct companions *companions)
+{
+	const struct companion_seed *seeds = companions->seeds;
+	const size_t count = companions->seed_count;
+
+	companions->members = calloc(count, sizeof(*companions->members));
+	companions->groups = calloc(count, sizeof(*companions->groups));
+	if (companions->members == NULL || companions->groups == NULL)
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		struct companion_group *group;
+
+		companions->members[i] =
+		    (struct companion){ .object = seeds[i].object, .place = seeds[i].place };
+		if (i == 0 || compare_groups(&seeds[i - 1], &seeds[i]) != 0)
+			companions->groups[companions->count++] = (struct companion_group){
+				.family = seeds[i].family,
+				.owner = seeds[i].owner,
+				.instance = seeds[i].instance,
+				.members = &companions->members[i],
+			};
+		group = &companions->groups[companions->count - 1];
+		group->count++;
+		group->chosen += seeds[i].place != COMPANION_NONE;
+	}
+	return 0;
+}
+
+/* The kinds that the families of the seeds have. */
+static unsigned int kinds_of_families(const struct companions *companions)
+{
+	const struct family *before = NULL;
+	unsigned int kinds = 0;
+
+	for (size_t i = 0; i < companions->seed_count; i++) {
+		const struct family *family = companions->seeds[i].family;
+
+		for (size_t j = 0; family != before && j < family->rule_count; j++)
+			kinds |= family->rules[j]->kinds;
+		before = family;
+	}
+	return kinds & KINDS_ALL;
+}
+
+int companions_find(struct companions *companions, const struct families *families,
+                    struct error *error)
+{
+	const struct object_filter everything = { .kinds = kinds_of_families(companions) };
+	const size_t chosen = companions->seed_count;
+
+	if (chosen == 0)
+		return 0;
+	qsort(companions->seeds, chosen, sizeof(*companions->seeds), compare_seeds);
+	if (inventory_list(&everything, &companions->others, error) < 0)
+		return -1;
+	if (keep_others(companions, families, &companions->others, chosen) < 0)
+		return error_set(error, STATUS_FAILED, "out of memory");
+	qsort(companions->seeds, companions->seed_count, sizeof(*companions->seeds), compare_seeds);
+	if (make_groups(companions) < 0)
+		return error_set(error, STATUS_FAILED, "out of memory");
+	return 0;
+}
+
+void companions_free(struct companions *companions)
+{
+	free(companions->groups);
+	free(companions->members);
+	free(companions->seeds);
+	object_list_free(&companions->others);
+	memset(companions, 0, sizeof(*companions));
+}

@@ -1,0 +1,135 @@
+#include "usage/makers.h"
+
+#include "system/process_list.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int compare_numbers(const void *left, const void *right)
+{
+	const struct maker *a = left;
+	const struct maker *b = right;
+
+	return (a->number > b->number) - (a->number < b->number);
+}
+
+/* Add a process under each of its numbers. */
+static int add_process(struct makers *makers, size_t *capacity, const struct process_stat *process)
+{
+	struct process_identity identity;
+
+	if (process_has_ended(process))
+		return 0;
+	/* It has ended since, or it is hidden, which is_complete says. */
+	if (process_read_identity(process->pid, &identity) < 0) {
+		if (errno != ENOENT && errno != ESRCH)
+			makers->is_complete = false;
+		return 0;
+	}
+	for (size_t i = 0; i < identity.count; i++) {
+		struct maker *maker;
+
+		if (makers->count == *capacity) {
+			const size_t more = *capacity == 0 ? 512 : *capacity * 2;
+			struct maker *grown =
+			    reallocarray(makers->makers, more, sizeof(*makers->makers));
+
+			if (grown == NULL)
+				return -1;
+			makers->makers = grown;
+			*capacity = more;
+		}
+		maker = &makers->makers[makers->count++];
+		*maker = (struct maker){
+			.number = identity.numbers[i],
+			.pid = process->pid,
+			.uid = identity.uid,
+			.effective_uid = identity.effective_uid,
+			.began = process_began(process),
+		};
+		memcpy(maker->command, process->command, COMMAND_SIZE);
+	}
+	return 0;
+}
+
+int makers_read(struct makers *makers)
+{
+	struct process_list list;
+	size_t capacity = 0;
+	int result = 0;
+
+	memset(makers, 0, sizeof(*makers));
+	if (process_list_all(&list) < 0)
+		return -1;
+	makers->is_complete = !process_some_are_hidden() && process_all_are_listed();
+	for (size_t i = 0; i < list.count && result == 0; i++)
+		result = add_process(makers, &capacity, &list.processes[i]);
+	process_list_free(&list);
+	if (result == 0 && makers->count > 0)
+		qsort(makers->makers, makers->count, sizeof(*makers->makers), compare_numbers);
+	return result;
+}
+
+void makers_free(struct makers *makers)
+{
+	free(makers->makers);
+	memset(makers, 0, sizeof(*makers));
+}
+
+/* The first process with a number, or where it would stand. */
+static size_t find_number(const struct makers *makers, pid_t number)
+{
+	size_t low = 0;
+	size_t high = makers->count;
+
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+
+		if (makers->makers[middle].number < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+bool makers_have(const struct makers *makers, pid_t number)
+{
+	const size_t place = find_number(makers, number);
+
+	return place < makers->count && makers->makers[place].number == number;
+}
+
+enum process_creator makers_find(const struct makers *makers, pid_t pid, time_t born,
+                                 const struct maker **found)
+{
+	enum process_creator result = makers->is_complete ? CREATOR_GONE : CREATOR_UNKNOWN;
+
+	for (size_t i = find_number(makers, pid);
+	     i < makers->count && makers->makers[i].number == pid; i++) {
+		const enum process_creator one =
+		    process_judge_creator(makers->makers[i].began, born);
+
+		if (one == CREATOR_LIVES) {
+			*found = &makers->makers[i];
+			return CREATOR_LIVES;
+		}
+		if (one == CREATOR_UNKNOWN || result == CREATOR_GONE)
+			result = one;
+	}
+	return result;
+}
+
+const struct maker *makers_find_program(const struct makers *makers, const struct family *family,
+                                        uid_t uid)
+{
+	for (size_t i = 0; i < makers->count; i++) {
+		const struct maker *maker = &makers->makers[i];
+
+		if ((maker->uid == uid || maker->effective_uid == uid) &&
+		    family_has_program(family, maker->command))
+			return maker;
+	}
+	return NULL;
+}

@@ -1,0 +1,529 @@
+#!/usr/bin/env bats
+# Objects that no process uses at this moment, but to which a program comes back: what rm and stat make
+# of the rules of families. The rules here are the tests' own; real programs are in family_programs.bats.
+
+load test_helper
+load truth
+load removal
+
+setup() {
+	common_setup
+	require_private_namespace
+	mkdir rules
+	chmod 755 . rules
+	export SHMTOOL_FAMILIES=$PWD/rules
+	cat >rules/test.conf <<-'END'
+		[keeper]
+		description = locks of a program
+		match  = pshm /keep-*
+		fate   = keep
+		reason = the program uses it between commands
+
+		[maker]
+		description = tensors
+		match = pshm /tensor-{pid}-{digits}
+		fate  = with-maker
+
+		[leftover]
+		description = leftovers of a program
+		match = pshm /left-*
+		fate  = garbage
+
+		[numbered]
+		description = numbered leftovers
+		match = pshm /number-{pid}
+		fate  = garbage
+
+		[server]
+		description  = memory of a server
+		match        = pshm /server-*
+		with-program = server-of-test
+
+		[pair]
+		description = ports
+		match = pshm /port{instance:digits}
+		match = pshm /port{instance:digits}_el
+		match = psem /port{instance:digits}_mutex
+		fate  = together
+
+		[segment]
+		description = segments with a key
+		match = shm key=0x4b454550
+		fate  = keep
+	END
+}
+
+
+# clean ARGUMENT...: removes what is abandoned, however young.
+clean() {
+	run_tool rm --abandoned --older-than 0s --json "$@"
+}
+
+# a_server [COMMAND...]: a process with the name of the family's program.
+a_server() {
+	ln -sf "$(command -v sleep)" server-of-test
+	"$@" ./server-of-test 1000 3>&- &
+	server=$!
+	wait_until 10 grep -q server-of-test "/proc/$server/comm"
+}
+
+#
+# One object
+#
+
+@test "abandoned: what a family keeps stays, with its reason" {
+	posix keep-a
+	clean
+	assert_success
+	assert_result /keep-a "kept: the program uses it between commands (family keeper)"
+	run_tool rm --unused --json
+	assert_result /keep-a "kept: the program uses it between commands (family keeper)"
+	assert_object_exists keep-a
+}
+
+@test "abandoned: a REF removes what a family keeps" {
+	posix keep-a
+	run_tool rm /keep-a
+	assert_success
+	assert_no_objects
+}
+
+@test "abandoned: --ignore-families removes it, and says so" {
+	posix keep-a
+	run_tool rm --unused --ignore-families --json
+	assert_success
+	assert_result /keep-a removed
+	assert_stderr_like "^shmtool: rm: --ignore-families: removes unused objects even if a program comes back for them$"
+	assert_no_objects
+}
+
+@test "abandoned: --ignore-families goes with filters, and not with --abandoned" {
+	run_tool rm --ignore-families /keep-a
+	assert_usage_error rm "--ignore-families needs filters"
+	run_tool rm --ignore-families --abandoned
+	assert_usage_error rm "--ignore-families cannot be combined with --abandoned"
+}
+
+@test "abandoned: leftovers of a program that can make no use of them go" {
+	posix left-a
+	clean
+	assert_success
+	assert_result /left-a removed
+	assert_no_objects
+}
+
+@test "abandoned: an object without a family stays, but rm --unused takes it" {
+	posix plain
+	clean
+	assert_result /plain "kept: no family is known for it, so its maker is unknown"
+	run_tool rm --unused --json
+	assert_result /plain removed
+}
+
+@test "abandoned: it must be 10 minutes old unless --older-than says otherwise" {
+	posix left-a
+	run_tool rm --abandoned --json
+	assert_regex "$(result /left-a)" '^kept: [0-9]+ seconds? old$'
+	run_tool stat --abandoned --json
+	assert_equal "$output" '[]'
+	assert_object_exists left-a
+}
+
+@test "abandoned: what is in use stays" {
+	posix left-a
+	keep_open left-a
+	clean
+	assert_regex "$(result /left-a)" "^kept: held open by $holder "
+	assert_object_exists left-a
+}
+
+#
+# Makers
+#
+
+@test "abandoned: it stays while its maker lives, and goes when that is gone" {
+	sleep 1000 3>&- &
+	maker=$!
+	posix "tensor-$maker-1"
+	clean
+	assert_result "/tensor-$maker-1" "kept: its maker $maker (sleep) lives (family maker)"
+	run_tool rm --unused --json
+	assert_result "/tensor-$maker-1" "kept: its maker $maker (sleep) lives (family maker)"
+	kill "$maker"
+	wait "$maker" || true
+	clean
+	assert_result "/tensor-$maker-1" removed
+	assert_no_objects
+}
+
+@test "abandoned: a maker that ended and was not waited for is gone" {
+	bash -c 'sleep 0 & echo $! >maker; exec sleep 1000' 3>&- &
+	wait_until 10 grep -q . maker
+	maker=$(cat maker)
+	posix "tensor-$maker-1"
+	wait_until 10 grep -q '^State:[[:space:]]*Z' "/proc/$maker/status"
+	clean
+	assert_result "/tensor-$maker-1" removed
+}
+
+@test "abandoned: a maker in another pid namespace counts by its number there" {
+	require_root
+	unshare --pid --fork --kill-child sleep 1000 3>&- &
+	wait_until 10 pgrep -P $!
+	maker=$(pgrep -P $!)
+	posix tensor-1-7
+	# Number 1 of a namespace is older than the object; so is that of the machine, which always lives.
+	clean
+	assert_regex "$(result /tensor-1-7)" '^kept: its maker 1 '
+	inner=$(awk '/^NSpid:/ { print $NF }' "/proc/$maker/status")
+	assert_equal "$inner" 1
+}
+
+@test "abandoned: a number that only a process in another pid namespace has" {
+	require_root
+	number=$(next_unused_number)
+	# shellcheck disable=SC2016
+	unshare --pid --fork --kill-child --mount-proc bash -c '
+		echo $(($1 - 1)) >/proc/sys/kernel/ns_last_pid
+		sleep 1000 &
+		echo $! >maker
+		wait' - "$number" 3>&- &
+	wait_until 10 grep -q . maker
+	assert_equal "$(cat maker)" "$number"
+	posix "tensor-$number-1"
+	clean
+	assert_regex "$(result "/tensor-$number-1")" "^kept: its maker $number \(sleep\) lives: process [0-9]+ has this number in another pid namespace \(family maker\)$"
+}
+
+# A number below those of the machine's processes that none of them has, in any namespace.
+next_unused_number() {
+	local number=20000
+
+	while grep -qsw "$number" /proc/[0-9]*/status; do
+		number=$((number + 1))
+	done
+	echo "$number"
+}
+
+@test "abandoned: a younger process with the number of the maker is another one" {
+	require_root
+	[ -w /proc/sys/kernel/ns_last_pid ] || skip 'needs a kernel with checkpoint/restore'
+	number=$(next_unused_number)
+	posix "tensor-$number-1"
+	# Both times are known to the second, and one more is in doubt.
+	wait_until 10 older_than "$(object_stat "tensor-$number-1" %W)" 3
+	# shellcheck disable=SC2016
+	unshare --pid --fork --kill-child --mount-proc bash -c '
+		echo $(($1 - 1)) >/proc/sys/kernel/ns_last_pid
+		sleep 1000 &
+		echo $! >maker
+		wait' - "$number" 3>&- &
+	wait_until 10 grep -q . maker
+	assert_equal "$(cat maker)" "$number"
+	# A later change is no later birth.
+	touch "/dev/shm/tensor-$number-1"
+	run_tool stat --abandoned --older-than 0s --json -o ref,use,why
+	assert_equal "$(json '.[0].use')" abandoned
+	assert_regex "$(json '.[0].why')" "; its maker $number is gone, a younger process has its number$"
+	clean
+	assert_result "/tensor-$number-1" removed
+}
+
+@test "abandoned: in a pid namespace, a maker may be outside of it" {
+	require_root
+	number=$(next_unused_number)
+	posix "tensor-$number-1"
+	run_apart unshare --pid --fork --mount-proc "$SHMTOOL" rm --abandoned --older-than 0s --json
+	assert_success
+	assert_result "/tensor-$number-1" "kept: its maker $number may live: not every process can be seen (family maker)"
+}
+
+@test "abandoned: with hidepid, a maker may be hidden" {
+	require_root
+	number=$(next_unused_number)
+	posix "tensor-$number-1"
+	user_owns "tensor-$number-1"
+	# shellcheck disable=SC2016
+	run_apart unshare --mount bash -c 'mount -o remount,hidepid=2 /proc 2>/dev/null ||
+		mount -t proc -o hidepid=2 proc /proc
+		setpriv --reuid 65534 --regid 65534 --clear-groups "$1" rm --abandoned --older-than 0s --json' - "$SHMTOOL"
+	assert_success
+	assert_result "/tensor-$number-1" "kept: its maker $number may live: not every process can be seen (family maker)"
+}
+
+@test "abandoned: garbage of a maker that lives is no garbage yet for --abandoned" {
+	sleep 1000 3>&- &
+	maker=$!
+	posix "number-$maker"
+	clean
+	assert_result "/number-$maker" "kept: its maker $maker (sleep) lives"
+	run_tool rm --unused --json
+	assert_result "/number-$maker" removed
+}
+
+@test "abandoned: a segment goes when its creator is gone" {
+	id=$(new_segment 4096)
+	clean
+	assert_result "id:$id" removed
+	refute_segment_exists "$id"
+}
+
+@test "abandoned: a segment stays while its creator lives" {
+	perl -e '$| = 1; print shmget(0, 4096, 0600), "\n"; sleep 1000' >made 3>&- &
+	creator=$!
+	wait_until 10 grep -q . made
+	id=$(cat made)
+	clean
+	assert_result "id:$id" "kept: its maker $creator (perl) lives"
+	kill "$creator"
+	wait "$creator" || true
+	clean
+	assert_result "id:$id" removed
+}
+
+@test "abandoned: a family keeps a segment by its key" {
+	id=$("$HELPERS/make_keyed" 0x4b454550 4096 600)
+	clean
+	assert_result "id:$id" "kept: it is to be kept (family segment)"
+	assert_segment_exists "$id"
+}
+
+#
+# Programs
+#
+
+@test "abandoned: it stays while a program of its owner runs" {
+	posix server-a
+	a_server env
+	clean
+	assert_result /server-a "kept: server-of-test ($server) of $me runs (family server)"
+	kill "$server"
+	wait "$server" || true
+	clean
+	assert_result /server-a removed
+}
+
+@test "abandoned: the program of another user keeps nothing" {
+	require_root
+	posix server-a
+	chmod 755 "$PWD"
+	a_server setpriv --reuid 65534 --regid 65534 --clear-groups
+	clean
+	assert_result /server-a removed
+}
+
+#
+# Companions
+#
+
+ports() {
+	posix port1
+	posix port1_el
+	posix sem.port1_mutex 32
+}
+
+@test "abandoned: companions go together" {
+	ports
+	clean --kind pshm,psem
+	assert_success
+	assert_result /port1 removed
+	assert_result /port1_el removed
+	assert_result psem:/port1_mutex removed
+	assert_no_objects
+}
+
+@test "abandoned: companions stay while one of them is used" {
+	ports
+	posix port2
+	keep_open port1
+	for filter in --unused --abandoned; do
+		run_tool rm "$filter" --older-than 0s --kind pshm,psem --json
+		assert_success
+		assert_regex "$(result /port1)" "^kept: held open by $holder "
+		assert_result /port1_el "kept: /port1 of the same instance is in use (family pair)"
+		assert_result psem:/port1_mutex "kept: /port1 of the same instance is in use (family pair)"
+	done
+	assert_equal "$(object_names)" "$(printf '%s\n' port1 port1_el sem.port1_mutex)"
+}
+
+@test "abandoned: --ignore-families takes companions apart" {
+	ports
+	keep_open port1
+	run_tool rm --unused --ignore-families --kind pshm,psem --json
+	assert_result /port1_el removed
+	assert_equal "$(object_names)" port1
+}
+
+@test "abandoned: a companion that was not chosen keeps the others" {
+	ports
+	clean --kind pshm
+	assert_result /port1 "kept: psem:/port1_mutex of the same instance was not chosen (family pair)"
+	keep_open sem.port1_mutex
+	clean --kind pshm
+	assert_result /port1 "kept: psem:/port1_mutex of the same instance is in use (family pair)"
+	assert_equal "$(object_names)" "$(printf '%s\n' port1 port1_el sem.port1_mutex)"
+}
+
+@test "abandoned: a companion that is too young keeps the others" {
+	ports
+	run_tool rm --abandoned --kind pshm,psem --older-than 1h --json
+	assert_regex "$(result /port1)" '^kept: [0-9]+ seconds? old$'
+	assert_equal "$(object_names | wc -l)" 3
+}
+
+@test "abandoned: an object of another user is no companion" {
+	require_root
+	ports
+	user_owns port1_el
+	keep_open port1_el
+	clean --kind pshm,psem
+	assert_result /port1 removed
+	assert_result psem:/port1_mutex removed
+	assert_equal "$(object_names)" port1_el
+}
+
+@test "abandoned: what another process does to a companion in the last moment keeps all" {
+	require_strace
+	ports
+	# The lease on the first file is taken, the others are not yet.
+	run_stopping fcntl:3 rm --abandoned --older-than 0s --kind pshm,psem --json
+	keep_open port1_el
+	run_on
+	assert_success
+	assert_equal "$(object_names)" "$(printf '%s\n' port1 port1_el sem.port1_mutex)"
+}
+
+@test "abandoned: files that were moved aside get their names back if one of them is another by then" {
+	require_strace
+	ports
+	run_stopping renameat2:1 rm --abandoned --older-than 0s --kind pshm,psem --json
+	rm -f /dev/shm/port1_el
+	posix port1_el 1
+	run_on
+	assert_success
+	assert_result /port1_el "kept: the name now refers to a different object"
+	assert_result /port1 "kept: /port1_el of the same instance is kept (family pair)"
+	assert_equal "$(object_names)" "$(printf '%s\n' port1 port1_el sem.port1_mutex)"
+	assert_equal "$(object_stat port1_el %s)" 1
+}
+
+@test "abandoned --interactive: one companion that is declined keeps all" {
+	ports
+	run_apart bash -c 'printf "y\nn\n" | "$SHMTOOL" rm --interactive --abandoned --older-than 0s --kind pshm,psem --json'
+	assert_result /port1 "kept: /port1_el of the same instance is kept (family pair)"
+	assert_result /port1_el "kept: declined"
+	assert_equal "$(object_names | wc -l)" 3
+	run_apart bash -c 'printf "y\ny\ny\n" | "$SHMTOOL" rm --interactive --abandoned --older-than 0s --kind pshm,psem --json'
+	assert_no_objects
+}
+
+@test "abandoned: hundreds of companions" {
+	for ((i = 0; i < 300; i++)); do
+		: >"/dev/shm/many$i"
+	done
+	printf '[many]\ndescription = many\nmatch = pshm /many{digits}\nfate = together\n' >rules/many.conf
+	clean --quiet
+	assert_success
+	assert_no_objects
+}
+
+@test "abandoned: companions with too few descriptors stay, and the status says so" {
+	for ((i = 0; i < 30; i++)); do
+		: >"/dev/shm/many$i"
+	done
+	printf '[many]\ndescription = many\nmatch = pshm /many{digits}\nfate = together\n' >rules/many.conf
+	run_apart bash -c 'ulimit -n 20; "$SHMTOOL" rm --abandoned --older-than 0s --json'
+	assert_failure 1
+	assert_equal "$(object_names | wc -l)" 30
+	assert_equal "$(json '[.[] | select(.action == "removed")] | length')" 0
+}
+
+#
+# stat
+#
+
+@test "abandoned: stat shows what rm removes, with the reasons" {
+	ports
+	posix left-a
+	posix keep-a
+	posix plain
+	run_tool stat --abandoned --older-than 0s --kind pshm,psem --json -o ref,use,why
+	assert_success
+	assert_equal "$(json '.[].ref')" "$(printf '%s\n' /left-a /port1 /port1_el psem:/port1_mutex)"
+	assert_equal "$(json '.[].use' | sort -u)" abandoned
+	assert_regex "$(json '.[0].why')" '; leftover of leftovers of a program \(family leftover\)$'
+	assert_unchanged
+	run_tool rm --dry-run --abandoned --older-than 0s --kind pshm,psem --json
+	assert_equal "$(json '.[] | select(.action == "would remove") | .ref')" "$(printf '%s\n' /left-a /port1 /port1_el psem:/port1_mutex)"
+	assert_unchanged
+}
+
+@test "abandoned: the columns use and why say it of what is old enough" {
+	posix left-a
+	run_tool stat --json -o ref,use /left-a
+	assert_equal "$(json '.[0].use')" unused
+	# A change of the file's times is one of the file: only a clock that is ahead makes it old.
+	require_command faketime
+	run_apart faketime -f +11m "$SHMTOOL" stat --json -o ref,use,why /left-a
+	assert_equal "$(json '.[0].use')" abandoned
+}
+
+@test "abandoned: companions outside of the list count for stat, too" {
+	ports
+	keep_open sem.port1_mutex
+	run_tool stat --abandoned --older-than 0s --kind pshm --json
+	assert_equal "$output" '[]'
+}
+
+@test "abandoned: --unused shows what is abandoned as well" {
+	posix left-a
+	run_tool stat --unused --json -o ref
+	assert_equal "$(json '.[].ref')" /left-a
+}
+
+#
+# Rules that are wrong
+#
+
+@test "abandoned: with a rule that is wrong nothing is removed, and the sentence names file and line" {
+	posix left-a
+	posix plain
+	printf '[bad]\ndescription = bad\nmatch = pshm /x\nfate = maybe\n' >rules/wrong.conf
+	for filter in --unused --abandoned --mine; do
+		run_tool rm "$filter" --older-than 0s --json
+		assert_failure 1
+		assert_stderr_like "rules/wrong.conf:4: unknown fate"
+		assert_unchanged
+	done
+}
+
+@test "abandoned: with rules that others can write nothing is removed" {
+	posix left-a
+	chmod 666 rules/test.conf
+	run_tool rm --unused --json
+	assert_failure 1
+	assert_unchanged
+}
+
+@test "abandoned: without a catalogue nothing is removed by a filter" {
+	posix left-a
+	export SHMTOOL_FAMILIES=$PWD/none
+	run_tool rm --unused --json
+	assert_failure 1
+	assert_unchanged
+	run_tool rm --unused --ignore-families --json
+	assert_success
+	assert_no_objects
+}
+
+@test "abandoned: stat shows its table although a rule is wrong, and fails" {
+	posix left-a
+	printf '[bad]\nmatch = pshm /x\nfate = maybe\n' >rules/wrong.conf
+	run_tool stat --json -o ref /left-a
+	assert_success
+	require_command faketime
+	run_apart faketime -f +11m "$SHMTOOL" stat --json -o ref,use /left-a
+	assert_failure 1
+	assert_equal "$(json '.[0].ref')" /left-a
+	assert_stderr_like "rules/wrong.conf:"
+}

@@ -25,6 +25,8 @@ static const struct rows_test texts[] = {
 	{ "a,name\n1,\"x\n", NONE, 0, NULL },
 	{ "a,name\n1,\"x\"y\n", NONE, 0, NULL },
 	{ "a,name\n1,123456789\n", NONE, 0, NULL },
+	{ "20,a\n21,b\n", NONE, 0, NULL },
+	{ "a,name,colour\n1,x,red\n", NONE, 0, NULL },
 	{ "", NONE, 0, NULL },
 };
 

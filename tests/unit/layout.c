@@ -3,7 +3,10 @@
 #include "records/layout.h"
 
 #include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/types.h>
 
 /* The compiler's layout of the structs in the declarations below. */
 struct plain {
@@ -45,30 +48,40 @@ static const struct {
 	{ "float f; bool b;", false, 2, 8, 4, "b", 4 },
 };
 
-static const char *const no_declarations[] = {
-	"",
-	"int",
-	"int;",
-	"a;",
-	"int a b;",
-	"int a:3;",
-	"int a[];",
-	"int a[0];",
-	"int a[-1];",
-	"union { int a; } u;",
-	"int f(void);",
-	"int a; int a;",
-	"void v;",
-	"struct s x;",
-	"int a[99999999999999999999];",
-	"struct { int a;",
-	"int a; }",
-	"int a[70000];",
-	"foo_t x;",
-	"int 1a;",
-	"/* open",
-	"unsigned float f;",
-	"short long x;",
+static const struct {
+	const char *declaration;
+	const char *named; /* in the message */
+} no_declarations[] = {
+	{ "", "" },
+	{ "int", "" },
+	{ "int;", "" },
+	{ "a;", "" },
+	{ "int a b;", "'b'" },
+	{ "int a:3;", "bit-field" },
+	{ "int a[];", "']'" },
+	{ "int a[0];", "'0'" },
+	{ "int a[-1];", "'-'" },
+	{ "union { int a; } u;", "union" },
+	{ "int f(void);", "function" },
+	{ "int a; int a;", "duplicate" },
+	{ "void v;", "void" },
+	{ "struct s x;", "'struct s'" },
+	{ "int a[99999999999999999999];", "" },
+	{ "struct { int a;", "" },
+	{ "int a; }", "" },
+	{ "int a[70000];", "" },
+	{ "foo_t x;", "foo_t" },
+	{ "int 1a;", "1a" },
+	{ "/* open", "comment" },
+	{ "unsigned float f;", "float" },
+	{ "short long x;", "short" },
+	{ "integer n;", "integer" },
+	{ "int 5n;", "5n" },
+	{ "int n[;", ";" },
+	{ "int n[x];", "'x'" },
+	{ "int (*f)(void);", "function" },
+	{ "struct { int a; s;", "" },
+	{ "int n[4294967296][4294967296];", "members" },
 };
 
 static void lays_out_as_the_compiler_does(void)
@@ -98,10 +111,13 @@ static void refuses_what_is_no_struct(void)
 		struct error error = { .text = "" };
 		struct record record;
 
-		if (!unit_check(record_parse(no_declarations[i], false, &record, &error) < 0,
-		                "'%s' is accepted", no_declarations[i]))
+		if (!unit_check(
+			record_parse(no_declarations[i].declaration, false, &record, &error) < 0,
+			"'%s' is accepted", no_declarations[i].declaration))
 			record_free(&record);
-		unit_check(error.text[0] != '\0', "'%s': no message", no_declarations[i]);
+		unit_check(error.text[0] != '\0' &&
+		               strstr(error.text, no_declarations[i].named) != NULL,
+		           "'%s': %s", no_declarations[i].declaration, error.text);
 	}
 }
 
@@ -124,7 +140,78 @@ static void leaves_no_gap(void)
 	}
 }
 
+/* Integer types, by the compiler. */
+#define INTEGER(TYPE)                                                                              \
+	{                                                                                          \
+#TYPE, sizeof(TYPE), (TYPE)-1 < (TYPE)1                                            \
+	}
+
+static const struct {
+	const char *type;
+	size_t size;
+	bool is_signed;
+} integers[] = {
+	INTEGER(signed char),
+	INTEGER(unsigned char),
+	INTEGER(short),
+	INTEGER(short int),
+	INTEGER(signed short),
+	INTEGER(int short signed),
+	INTEGER(unsigned short),
+	INTEGER(short unsigned int),
+	INTEGER(int),
+	INTEGER(signed),
+	INTEGER(signed int),
+	INTEGER(unsigned),
+	INTEGER(unsigned int),
+	INTEGER(int unsigned),
+	INTEGER(long),
+	INTEGER(long int),
+	INTEGER(signed long),
+	INTEGER(unsigned long),
+	INTEGER(unsigned long int),
+	INTEGER(long long),
+	INTEGER(long long int),
+	INTEGER(signed long long),
+	INTEGER(unsigned long long),
+	INTEGER(long unsigned int long),
+	INTEGER(int8_t),
+	INTEGER(uint8_t),
+	INTEGER(int16_t),
+	INTEGER(uint16_t),
+	INTEGER(int32_t),
+	INTEGER(uint32_t),
+	INTEGER(int64_t),
+	INTEGER(uint64_t),
+	INTEGER(intmax_t),
+	INTEGER(uintmax_t),
+	INTEGER(intptr_t),
+	INTEGER(uintptr_t),
+	INTEGER(ptrdiff_t),
+	INTEGER(size_t),
+	INTEGER(ssize_t),
+};
+
+static void knows_integers(void)
+{
+	for (size_t i = 0; i < UNIT_ROWS(integers); i++) {
+		char declaration[64];
+		struct error error = { .text = "" };
+		struct record record;
+
+		snprintf(declaration, sizeof(declaration), "%s a;", integers[i].type);
+		if (!unit_check(record_parse(declaration, false, &record, &error) == 0,
+		                "'%s' is rejected: %s", declaration, error.text))
+			continue;
+		unit_check_number(declaration, record.bytes, integers[i].size);
+		unit_check((record.members[0].type == RECORD_SIGNED) == integers[i].is_signed,
+		           "'%s': wrong sign", declaration);
+		record_free(&record);
+	}
+}
+
 static const struct unit_test tests[] = {
+	{ "integer types have the size and sign that the compiler gives them", knows_integers },
 	{ "declarations are laid out as by the compiler", lays_out_as_the_compiler_does },
 	{ "invalid declarations of a struct are rejected", refuses_what_is_no_struct },
 	{ "members and padding leave no gap", leaves_no_gap },

@@ -14,8 +14,8 @@ static const struct {
 };
 
 static const char *const no_modes[] = {
-	"",    "8",  "999",   "u+q", "x",    "rw",    "1777",        "4755",
-	"u+s", "+t", "0x1ff", "-1",  "640 ", "u=rw,", "77777777777",
+	"",      "8",  "999",  "u+q",   "x",           "rw",    "1777", "4755", "u+s", "+t",
+	"0x1ff", "-1", "640 ", "u=rw,", "77777777777", "77777", "7777", "-600", "6x0",
 };
 
 static void applies_modes(void)

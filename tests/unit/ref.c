@@ -1,5 +1,6 @@
 #include "unit.h"
 
+#include "objects/posix.h"
 #include "objects/ref.h"
 
 #include <limits.h>
@@ -28,6 +29,10 @@ static const struct {
 	{ "key:-1", REF_LISTED, REF_KEY, KIND_SHM, -1, NULL, "key:0xffffffff" },
 	{ "0xffffffff", REF_LISTED, REF_KEY, KIND_SHM, -1, NULL, "key:0xffffffff" },
 	{ "key:4294967295", REF_LISTED, REF_KEY, KIND_SHM, -1, NULL, "key:0xffffffff" },
+	{ "key:1234", REF_LISTED, REF_KEY, KIND_SHM, 1234, NULL, "key:0x000004d2" },
+	{ "0xdeadbeef", REF_LISTED, REF_KEY, KIND_SHM, 0xdeadbeef, NULL, "key:0xdeadbeef" },
+	{ "key:0xdeadbeef", REF_LISTED, REF_KEY, KIND_SHM, 0xdeadbeef, NULL, NULL },
+	{ "key:3735928559", REF_LISTED, REF_KEY, KIND_SHM, 0xdeadbeef, NULL, NULL },
 	{ "key:-2147483648", REF_LISTED, REF_KEY, KIND_SHM, INT_MIN, NULL, "key:0x80000000" },
 	{ "/a", REF_LISTED, REF_POSIX, KIND_PSHM, 0, "a", "/a" },
 	{ "posix:a", REF_LISTED, REF_POSIX, KIND_PSHM, 0, "a", "/a" },
@@ -98,6 +103,48 @@ static const char *const no_refs[] = {
 	"pid:1:fd:x",
 	"pid:-1:fd:1",
 	"file:",
+	"abc",
+	"0xyz",
+	"key:abc",
+	"0x2a2a2a2a2a",
+	"key:4294967296",
+	"id:abc",
+	"12abc",
+	"id:1.5",
+	"id: 1",
+	"-1",
+	"id:2147483648",
+	"0x00000000",
+	"posix:.",
+	"posix:..",
+	"12,13",
+	"12:1",
+	"1.5",
+	"pid:1:fd:-1",
+	"pid:0:fd:1",
+	"pid:1:2",
+	"msg:",
+	"msg:x",
+	"msg:/name",
+	"msg:-1",
+	"msg:99999999999",
+	"msg:0x",
+	"msg:key:",
+	"msg:key:0",
+	"msg:sem:1",
+	"sem:",
+	"sem:x",
+	"sem:/name",
+	"sem:-1",
+	"sem:99999999999",
+	"sem:0x",
+	"sem:key:",
+	"sem:msg:1",
+	"pmsg:",
+	"pmsg:/",
+	"pmsg:/a/b",
+	"pmsg:/.",
+	"pmsg:/a\\b",
 };
 
 static void parses_refs(void)
@@ -168,7 +215,9 @@ static void limits_the_length_of_names(void)
 static void keeps_to_the_scope(void)
 {
 	static const char *const objects_only[] = { "msg:5", "sem:5", "pmsg:/q" };
-	static const char *const memory_only[] = { "file:a", "./a", "pid:1:fd:2" };
+	static const char *const memory_only[] = { "file:a",      "./a",          "a/b",
+		                                   "/a/b",        "/dev/shm/a/b", "/dev/shm/",
+		                                   "/dev/shm/..", "pid:1:fd:2" };
 	struct error error;
 	struct ref ref;
 
@@ -183,10 +232,28 @@ static void keeps_to_the_scope(void)
 		           "'%s' is accepted as a listed object", memory_only[i]);
 }
 
+/* Names for create --posix: with or without the leading slash. */
+static void checks_names(void)
+{
+	static const char *const good[] = { "a", "/a", "...", "/with blanks" };
+	static const char *const bad[] = { "",    "/",  ".",   "..",  "/.",
+		                           "/..", "a/", "//a", "a/b", "/a/b" };
+	char file[POSIX_FILE_SIZE];
+	struct error error;
+
+	for (size_t i = 0; i < UNIT_ROWS(good); i++)
+		unit_check(posix_file_name(KIND_PSHM, good[i], file, &error) == 0,
+		           "'%s' is rejected", good[i]);
+	for (size_t i = 0; i < UNIT_ROWS(bad); i++)
+		unit_check(posix_file_name(KIND_PSHM, bad[i], file, &error) < 0, "'%s' is accepted",
+		           bad[i]);
+}
+
 static const struct unit_test tests[] = {
 	{ "every form is parsed and has one canonical text", parses_refs },
 	{ "invalid REFs are rejected with a message", refuses_what_is_no_ref },
 	{ "names have at most 255 bytes, those of semaphores 251", limits_the_length_of_names },
+	{ "names of POSIX objects have no slash but a leading one", checks_names },
 	{ "a form of another kind is rejected", keeps_to_the_scope },
 };
 

@@ -3,6 +3,8 @@
 #include "records/layout.h"
 #include "records/value.h"
 
+#include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,20 +44,36 @@ static const struct {
 static const struct {
 	const char *declaration;
 	const char *text;
+	const char *sentence; /* part of the message */
 } refused[] = {
-	{ "signed char a", "128" },
-	{ "signed char a", "-129" },
-	{ "unsigned char a", "-1" },
-	{ "unsigned char a", "256" },
-	{ "int a", "2147483648" },
-	{ "int a", "x" },
-	{ "int a", "" },
-	{ "int a", "1.5" },
-	{ "bool a", "maybe" },
-	{ "double a", "x" },
-	{ "double a", "1e999" },
-	{ "float a", "1e39" },
-	{ "char a[2]", "abc" },
+	{ "signed char a", "128", "128 is out of range (-128 to 127)" },
+	{ "signed char a", "-129", "-129 is out of range" },
+	{ "signed char a", "300", "300 is out of range" },
+	{ "unsigned char a", "-1", "-1 is out of range (0 to 255)" },
+	{ "unsigned char a", "256", "256 is out of range" },
+	{ "uint16_t a", "65536", "(0 to 65535)" },
+	{ "be16 a", "65536", "(0 to 65535)" },
+	{ "int a", "2147483648", "(-2147483648 to 2147483647)" },
+	{ "unsigned a", "4294967296", "(0 to 4294967295)" },
+	{ "int64_t a", "9223372036854775808", "out of range" },
+	{ "int64_t a", "-9223372036854775809", "out of range" },
+	{ "int64_t a", "1e300", "out of range" },
+	{ "uint64_t a", "18446744073709551616", "out of range" },
+	{ "uint64_t a", "-1", "-1 is out of range" },
+	{ "int a", "x", "'x' is not a number" },
+	{ "int a", "", "is not a number" },
+	{ "int a", "many", "many" },
+	{ "int a", "1x", "1x" },
+	{ "int a", "1 2", "1 2" },
+	{ "int a", "1.5", "1.5 is not a whole number" },
+	{ "bool a", "maybe", "maybe" },
+	{ "bool a", "256", "256" },
+	{ "double a", "x", "'x' is not a number" },
+	{ "double a", "much", "much" },
+	{ "double a", "1e999", "1e999 is out of range for double" },
+	{ "float a", "1e39", "1e39 is out of range for float" },
+	{ "void *a", "here", "here" },
+	{ "char a[2]", "abc", "has 3 bytes, the member takes 2" },
 };
 
 static struct record parse(const char *declaration)
@@ -119,33 +137,67 @@ static void refuses_values_out_of_range(void)
 
 		unit_check(write_text(&record, refused[i].text, bytes, &error) < 0,
 		           "'%s' is accepted for '%s'", refused[i].text, refused[i].declaration);
+		unit_check(strstr(error.text, refused[i].sentence) != NULL, "'%s': '%s'",
+		           refused[i].text, error.text);
 		unit_check(memcmp(bytes, before, sizeof(bytes)) == 0, "'%s' has changed bytes",
 		           refused[i].text);
 		record_free(&record);
 	}
 }
 
-/* Every double reads back as the same bits. */
-static void doubles_keep_their_bits(void)
+/* Random bits, stored as a number, are the same after a conversion to text and back. */
+static void keep_bits(const char *declaration, size_t size)
 {
-	struct record record = parse("double a");
-	unsigned long long bits = 1;
+	struct record record = parse(declaration);
+	uint64_t random = 1;
 
 	for (int round = 0; round < 5000; round++) {
 		char scratch[512];
-		unsigned long long again = 0;
+		char bytes[sizeof(double)] = "";
+		char again[sizeof(double)] = "";
+		double number;
+		float single;
 		struct record_value value;
 		struct error error = { .text = "" };
 
-		bits = bits * 6364136223846793005ULL + 1442695040888963407ULL;
+		random = random * 6364136223846793005ULL + 1442695040888963407ULL;
+		memcpy(bytes, (const char *)&random + sizeof(random) - size, size);
+		memcpy(&number, bytes, sizeof(number));
+		memcpy(&single, bytes, sizeof(single));
 		/* Skip NaNs, whose bits are tested elsewhere. */
-		if ((bits & 0x7ff0000000000000ULL) == 0x7ff0000000000000ULL)
+		if (size == sizeof(double) ? isnan(number) : isnan(single))
 			continue;
-		record_value_read(&record.members[0], &bits, &value, scratch);
-		unit_check(record_value_write(&record.members[0], &value, &again, &error) == 0 &&
-		               again == bits,
-		           "%016llx is shown as '%s' and becomes %016llx (%s)", bits, value.text,
-		           again, error.text);
+		record_value_read(&record.members[0], bytes, &value, scratch);
+		unit_check(record_value_write(&record.members[0], &value, again, &error) == 0 &&
+		               memcmp(again, bytes, size) == 0,
+		           "%s: %016" PRIx64 " is shown as '%s' (%s)", declaration, random,
+		           value.text, error.text);
+	}
+	record_free(&record);
+}
+
+static void reals_keep_their_bits(void)
+{
+	keep_bits("double a", sizeof(double));
+	keep_bits("float a", sizeof(float));
+}
+
+/* A bool may hold any byte. */
+static void bools_keep_their_byte(void)
+{
+	struct record record = parse("bool a");
+
+	for (unsigned int byte = 0; byte < 256; byte++) {
+		char scratch[64];
+		const unsigned char before[8] = { (unsigned char)byte };
+		unsigned char after[8] = { 0 };
+		struct record_value value;
+		struct error error = { .text = "" };
+
+		record_value_read(&record.members[0], before, &value, scratch);
+		unit_check(record_value_write(&record.members[0], &value, after, &error) == 0 &&
+		               after[0] == byte,
+		           "%u becomes %u (%s)", byte, after[0], error.text);
 	}
 	record_free(&record);
 }
@@ -154,7 +206,8 @@ static const struct unit_test tests[] = {
 	{ "written values are read back", values_come_back },
 	{ "a value that does not fit is rejected and changes nothing",
 	  refuses_values_out_of_range },
-	{ "doubles keep their bits through text", doubles_keep_their_bits },
+	{ "floats and doubles keep their bits through text", reals_keep_their_bits },
+	{ "bools keep any byte through text", bools_keep_their_byte },
 };
 
 UNIT_SUITE(value_suite, "record values", tests);

@@ -22,7 +22,7 @@
  * Each subcommand is a file, or a folder if it needs several; the first comment describes it:
  *
  *   commands/
- *     attach, create/, guard/, limits/, map-file/, probe-pages/, read/, rm/, set, stat/, users/, write/
+ *     attach, create/, families/, guard/, limits/, map-file/, probe-pages/, read/, rm/, set, stat/, users/, write/
  *     rm/             rm by REF; removal: rm by filter; candidate: why an object is kept; rules: what
  *                     families keep; group: companions; explain: users; ask; columns: its rows;
  *                     contents: what an object holds; freed_memory
@@ -110,9 +110,10 @@
 #include <unistd.h>
 
 static const struct command *const commands[] = {
-	&create_command,   &attach_command,      &write_command, &read_command,  &stat_command,
-	&rm_command,       &set_command,         &users_command, &guard_command, &limits_command,
-	&map_file_command, &probe_pages_command, &ipcs_command,  &ipcrm_command, &ipcmk_command,
+	&create_command,      &attach_command, &write_command,  &read_command,
+	&stat_command,        &rm_command,     &set_command,    &users_command,
+	&families_command,    &guard_command,  &limits_command, &map_file_command,
+	&probe_pages_command, &ipcs_command,   &ipcrm_command,  &ipcmk_command,
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 

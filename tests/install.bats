@@ -61,6 +61,10 @@ expected() {
 	for example in "$stage"/usr/share/doc/shmtool/examples/*.sh; do
 		[ -x "$example" ]
 	done
+	# It finds the families beside it.
+	run "$stage/usr/bin/shmtool" families --raw --no-headings -o file podman
+	assert_success
+	assert_output --partial "$stage/usr/share/shmtool/families/containers.conf:"
 	run "$stage/usr/bin/shmtool" --version
 	assert_success
 	assert_output --partial shmtool

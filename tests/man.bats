@@ -214,6 +214,7 @@ run_and_compare() {
 }
 
 @test "man: every page has the sections that people look for" {
+	in_page shmtool-families.5 '.Sh EXAMPLES'
 	for page in "$MAN"/*.1; do
 		for section in NAME SYNOPSIS DESCRIPTION 'EXIT STATUS' EXAMPLES 'SEE ALSO'; do
 			in_page "${page##*/}" ".Sh $section"
@@ -308,12 +309,47 @@ run_and_compare() {
 @test "man: mandoc finds nothing to complain about" {
 	require_command mandoc
 	# Whether the pages of other packages are installed here is not our pages' fault.
-	run bash -c 'mandoc -Tlint "$@" 2>/dev/null | grep -v "referenced manual not found"' - "$MAN"/*.1
+	run bash -c 'mandoc -Tlint "$@" 2>/dev/null | grep -v "referenced manual not found"' - "$MAN"/*.[15]
 	assert_output ''
 }
 
 @test "man: examples need nothing that the page does not show" {
 	run ! grep '^\.\\" *[$#]' "$MAN"/*.1
+}
+
+@test "man: shmtool-families(1) describes all columns and no others" {
+	for section in Columns 'Columns of'; do
+		awk -v section="$section" '/^\.S[hs]/ { on = $0 == ".Ss " section || (section ~ /of/ && index($0, ".Ss " section) == 1) }
+			on && /^\.It Cm/ { print $3 }' "$MAN/shmtool-families.1" | sort >"described-${#section}"
+	done
+	assert_equal "$(cat described-7)" "$(columns families | sort)"
+	assert_equal "$(cat described-10)" \
+		"$("$SHMTOOL" families --match -o help | awk '{ print $1 }' | sort)"
+}
+
+@test "man: shmtool-families(5) describes every key, fate, condition and placeholder" {
+	for word in match fate with-program description reason cleaner source magic maker; do
+		grep -q "^\.It Ic $word = " "$MAN/shmtool-families.5" || fail "no key $word"
+	done
+	for word in garbage keep with-maker with-program together '{pid}' '{hex}' '{word}' '{blanks}' '{instance}'; do
+		in_page shmtool-families.5 ".It Cm $word"
+	done
+	for word in key owner bytes mode nsems; do
+		grep -q "^\.It Cm $word=" "$MAN/shmtool-families.5" || fail "no condition $word"
+	done
+}
+
+@test "man: the example rules of shmtool-families(5) are correct" {
+	awk '/^\.Bd/ { on = 1; next } /^\.Ed/ { on = 0 } on && !/^#/ { gsub(/\\-/, "-"); print }' \
+		"$MAN/shmtool-families.5" >all.conf
+	[ "$(grep -c '^\[' all.conf)" -eq 3 ]
+	run_tool families --check all.conf
+	assert_success
+	assert_stderr_empty
+}
+
+@test "man: the examples of shmtool-families(1) work" {
+	check_examples shmtool-families.1
 }
 
 @test "man: the examples of shmtool(1) work" {

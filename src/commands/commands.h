@@ -10,6 +10,7 @@
 
 extern const struct command attach_command;
 extern const struct command create_command;
+extern const struct command families_command;
 extern const struct command guard_command;
 extern const struct command ipcmk_command;
 extern const struct command ipcrm_command;

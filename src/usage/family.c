@@ -365,7 +365,8 @@ const struct family *families_at(const struct families *families, size_t number)
 	return &families->members[number]->family;
 }
 
-const struct family *families_find(const struct families *families, const char *name)
+/* Returns the index of a family, or the number of families. */
+static size_t find_number(const struct families *families, const char *name)
 {
 	size_t begin = 0;
 	size_t end = families->count;
@@ -375,13 +376,25 @@ const struct family *families_find(const struct families *families, const char *
 		const int order = strcmp(name, families->members[middle]->family.name);
 
 		if (order == 0)
-			return &families->members[middle]->family;
+			return middle;
 		if (order < 0)
 			end = middle;
 		else
 			begin = middle + 1;
 	}
-	return NULL;
+	return families->count;
+}
+
+size_t families_number(const struct families *families, const struct family *family)
+{
+	return find_number(families, family->name);
+}
+
+const struct family *families_find(const struct families *families, const char *name)
+{
+	const size_t number = find_number(families, name);
+
+	return number < families->count ? families_at(families, number) : NULL;
 }
 
 /* A name that is a number is also compared as a user id. */

@@ -81,7 +81,7 @@ struct family {
 	unsigned int maker_size; /* 4 or 8 bytes */
 	bool is_local;           /* from the local directory, not shipped */
 	const char *file;
-	unsigned int line; /* of its first key */
+	unsigned int line; /* of its [name] */
 };
 
 struct families;
@@ -140,6 +140,9 @@ size_t families_count(const struct families *families);
 
 /** A family by index, in the order of names. */
 const struct family *families_at(const struct families *families, size_t number);
+
+/** The index of a family of the catalogue. */
+size_t families_number(const struct families *families, const struct family *family);
 
 /** Format the fates of a family: "with-maker,together". */
 void family_fate_text(const struct family *family, char text[FAMILY_FATE_SIZE]);

@@ -126,12 +126,6 @@ static int read_file(int directory, const char *name, const char *path, const st
 	return result;
 }
 
-int families_read_file(const char *path, struct families *families,
-                       const struct family_problems *problems)
-{
-	return read_file(AT_FDCWD, path, path, NULL, true, families, problems);
-}
-
 static int is_rule_file(const struct dirent *entry)
 {
 	const size_t length = strlen(entry->d_name);
@@ -211,10 +205,16 @@ static void find_shipped(struct source *shipped)
 		shipped->trust.group = st.st_gid;
 		slash = strrchr(program, '/');
 		for (size_t i = 0; slash != NULL && i < BESIDE_PROGRAM; i++) {
+			char *resolved;
+
 			snprintf(shipped->path, sizeof(shipped->path), "%.*s/%s",
 			         (int)(slash - program), program, beside_program[i]);
-			if (access(shipped->path, F_OK) == 0)
-				return;
+			resolved = realpath(shipped->path, NULL);
+			if (resolved == NULL)
+				continue;
+			snprintf(shipped->path, sizeof(shipped->path), "%s", resolved);
+			free(resolved);
+			return;
 		}
 	}
 	snprintf(shipped->path, sizeof(shipped->path), "%s", SHMTOOL_FAMILIES_DIR);
@@ -269,25 +269,56 @@ static void count_problem(void *closure, const char *file, unsigned int line, co
 	counting->problems->take(counting->problems->closure, file, line, sentence);
 }
 
+/* Begin a catalogue whose problems are counted. Returns NULL after a complaint. */
+static struct families *begin(struct counting *counting, const struct family_problems *problems)
+{
+	struct families *families = families_new();
+
+	*counting = (struct counting){ .problems = problems };
+	if (families == NULL)
+		complain(problems, "families", "out of memory");
+	return families;
+}
+
+/* Returns 0, or -1 if there was a problem. */
+static int end(struct families *families, struct counting *counting)
+{
+	const struct family_problems counted = { count_problem, counting };
+
+	if (families_finish(families, complain_of_duplicate, (void *)(uintptr_t)&counted) < 0)
+		complain(&counted, "families", "out of memory");
+	return counting->count > 0 ? -1 : 0;
+}
+
 int families_read_all(struct families **families, const struct family_problems *problems)
 {
-	struct counting counting = { .problems = problems };
-	struct family_problems counted = { count_problem, &counting };
+	struct counting counting;
+	const struct family_problems counted = { count_problem, &counting };
 	struct source shipped;
 	struct source local;
 
-	find_sources(&shipped, &local);
-	*families = families_new();
-	if (*families == NULL) {
-		complain(problems, shipped.path, "out of memory");
+	*families = begin(&counting, problems);
+	if (*families == NULL)
 		return -1;
-	}
+	find_sources(&shipped, &local);
 	(void)read_source(&shipped, *families, &counted);
 	if (local.path[0] != '\0')
 		(void)read_source(&local, *families, &counted);
-	if (families_finish(*families, complain_of_duplicate, &counted) < 0)
-		complain(&counted, shipped.path, "out of memory");
-	return counting.count > 0 ? -1 : 0;
+	return end(*families, &counting);
+}
+
+int families_read_files(int count, char **paths, struct families **families,
+                        const struct family_problems *problems)
+{
+	struct counting counting;
+	const struct family_problems counted = { count_problem, &counting };
+
+	*families = begin(&counting, problems);
+	if (*families == NULL)
+		return -1;
+	for (int i = 0; i < count; i++)
+		(void)read_file(AT_FDCWD, paths[i], paths[i], NULL, true, *families, &counted);
+	return end(*families, &counting);
 }
 
 /* Keeps the first problem and the number of others. */

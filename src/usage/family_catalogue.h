@@ -36,11 +36,14 @@ int families_load(struct families **families, struct error *error);
 int families_read_all(struct families **families, const struct family_problems *problems);
 
 /**
- * Read one file of rules at any path and of any owner.
+ * Read files of rules, at any path and of any owner, as a catalogue of their own.
  *
+ * @param count     number of files
+ * @param paths     of the files
+ * @param families  receives what could be read; free with families_free(); NULL if nothing
  * @return 0, or -1 if there was a problem
  */
-int families_read_file(const char *path, struct families *families,
-                       const struct family_problems *problems);
+int families_read_files(int count, char **paths, struct families **families,
+                        const struct family_problems *problems);
 
 #endif

@@ -30,6 +30,7 @@ struct reading {
 	bool is_local;
 	bool failed;
 	unsigned int line;
+	unsigned int section_line; /* of the last line that begins a section */
 	struct families *families;
 	struct family *family; /* the family of the current section; initially NULL */
 	const struct family_problems *problems;
@@ -321,11 +322,11 @@ static bool begin_family(struct reading *reading, const char *name)
 		return false;
 	}
 	reading->family->file = reading->file;
-	reading->family->line = reading->line;
+	reading->family->line = reading->section_line;
 	reading->family->is_local = reading->is_local;
 	if (!name_is_valid(name))
 		complain(
-		    reading, reading->line,
+		    reading, reading->family->line,
 		    "'%s' is not a valid name of a family: at most %d lower-case letters, digits, "
 		    "'-', '.' and '_'",
 		    name, NAME_LENGTH_MAX);
@@ -341,7 +342,8 @@ static int take_key(void *closure, const char *section, const char *name, const 
 		complain(reading, reading->line, "'%s' precedes the first [family]", name);
 		return 1;
 	}
-	if ((reading->family == NULL || strcmp(reading->family->name, section) != 0) &&
+	if ((reading->family == NULL || reading->family->line != reading->section_line ||
+	     strcmp(reading->family->name, section) != 0) &&
 	    !begin_family(reading, section))
 		return 1;
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
@@ -387,6 +389,8 @@ static char *read_line(char *target, int size, void *closure)
 	if (has_nul || length > room)
 		length = 0;
 	strcpy(target + length, "\n");
+	if (*target == '[')
+		reading->section_line = reading->line;
 	return target;
 }
 

@@ -99,7 +99,7 @@ static void files(void)
 	       "with-program or together), and 1 more (shmtool families --check lists them)");
 	put("local/b.conf", "[b]\nmatch = pshm /b\nfate = keep\n");
 	put("local/c.conf", "[b]\nmatch = pshm /b\nfate = keep\n");
-	expect("twice", -1, "/local/b.conf:2");
+	expect("twice", -1, "/local/b.conf:1");
 	(void)unlink(path_of("local/c.conf"));
 	put("local/c.conf.dpkg-old", "nothing");
 	put("local/.c.conf", "nothing");

@@ -14,6 +14,8 @@
 #include "system/place.h"
 #include "system/process_list.h"
 #include "usage/choose.h"
+#include "usage/family.h"
+#include "usage/family_catalogue.h"
 
 #include <grp.h>
 #include <inttypes.h>
@@ -386,6 +388,21 @@ static void offer_list_names(const struct completion *completion)
 void complete_kinds(const struct completion *completion)
 {
 	complete_list(completion, offer_kinds);
+}
+
+void complete_families(const struct completion *completion)
+{
+	struct families *families;
+	struct error error;
+
+	if (families_load(&families, &error) < 0)
+		return;
+	for (size_t i = 0; i < families_count(families); i++) {
+		const struct family *family = families_at(families, i);
+
+		completion_offer(completion, family->name, family->description);
+	}
+	families_free(families);
 }
 
 void complete_key_list(const struct completion *completion)

@@ -1,0 +1,18 @@
+/*
+ * shmtool families --check: report what is wrong with files of rules.
+ */
+#ifndef SHMTOOL_COMMANDS_FAMILIES_CHECK_H
+#define SHMTOOL_COMMANDS_FAMILIES_CHECK_H
+
+#include "cli/command.h"
+
+/**
+ * Check files, or the whole catalogue.
+ *
+ * @param count  of files; 0: the catalogue
+ * @param files  their paths
+ * @return STATUS_FAILED if something is wrong
+ */
+enum exit_status family_check(const struct command_context *context, int count, char **files);
+
+#endif

@@ -115,7 +115,7 @@ a_server() {
 @test "abandoned: an object without a family stays, but rm --unused takes it" {
 	posix plain
 	clean
-	assert_result /plain "kept: no family is known for it, so its maker is unknown"
+	assert_result /plain "kept: it has no known family, so its maker is unknown"
 	run_tool rm --unused --json
 	assert_result /plain removed
 }
@@ -146,9 +146,9 @@ a_server() {
 	maker=$!
 	posix "tensor-$maker-1"
 	clean
-	assert_result "/tensor-$maker-1" "kept: its maker $maker (sleep) lives (family maker)"
+	assert_result "/tensor-$maker-1" "kept: its maker $maker (sleep) is running (family maker)"
 	run_tool rm --unused --json
-	assert_result "/tensor-$maker-1" "kept: its maker $maker (sleep) lives (family maker)"
+	assert_result "/tensor-$maker-1" "kept: its maker $maker (sleep) is running (family maker)"
 	kill "$maker"
 	wait "$maker" || true
 	clean
@@ -192,7 +192,7 @@ a_server() {
 	assert_equal "$(cat maker)" "$number"
 	posix "tensor-$number-1"
 	clean
-	assert_regex "$(result "/tensor-$number-1")" "^kept: its maker $number \(sleep\) lives: process [0-9]+ has this number in another pid namespace \(family maker\)$"
+	assert_regex "$(result "/tensor-$number-1")" "^kept: its maker $number \(sleep\) is running: process [0-9]+ has this pid in another pid namespace \(family maker\)$"
 }
 
 # A number below those of the machine's processes that none of them has, in any namespace.
@@ -224,7 +224,7 @@ next_unused_number() {
 	touch "/dev/shm/tensor-$number-1"
 	run_tool stat --abandoned --older-than 0s --json -o ref,use,why
 	assert_equal "$(json '.[0].use')" abandoned
-	assert_regex "$(json '.[0].why')" "; its maker $number is gone, a younger process has its number$"
+	assert_regex "$(json '.[0].why')" "; its maker $number has exited and its pid was reused$"
 	clean
 	assert_result "/tensor-$number-1" removed
 }
@@ -235,7 +235,7 @@ next_unused_number() {
 	posix "tensor-$number-1"
 	run_apart unshare --pid --fork --mount-proc "$SHMTOOL" rm --abandoned --older-than 0s --json
 	assert_success
-	assert_result "/tensor-$number-1" "kept: its maker $number may live: not every process can be seen (family maker)"
+	assert_result "/tensor-$number-1" "kept: its maker $number may be running: not every process can be seen (family maker)"
 }
 
 @test "abandoned: with hidepid, a maker may be hidden" {
@@ -247,7 +247,7 @@ next_unused_number() {
 	run_apart unshare --mount bash -c 'mount -t proc -o hidepid=2 proc /proc
 		setpriv --reuid 65534 --regid 65534 --clear-groups "$1" rm --abandoned --older-than 0s --json' - "$SHMTOOL"
 	assert_success
-	assert_result "/tensor-$number-1" "kept: its maker $number may live: not every process can be seen (family maker)"
+	assert_result "/tensor-$number-1" "kept: its maker $number may be running: not every process can be seen (family maker)"
 }
 
 @test "abandoned: garbage of a maker that lives is no garbage yet for --abandoned" {
@@ -255,7 +255,7 @@ next_unused_number() {
 	maker=$!
 	posix "number-$maker"
 	clean
-	assert_result "/number-$maker" "kept: its maker $maker (sleep) lives"
+	assert_result "/number-$maker" "kept: its maker $maker (sleep) is running"
 	run_tool rm --unused --json
 	assert_result "/number-$maker" removed
 }
@@ -273,7 +273,7 @@ next_unused_number() {
 	wait_until 10 grep -q . made
 	id=$(cat made)
 	clean
-	assert_result "id:$id" "kept: its maker $creator (perl) lives"
+	assert_result "id:$id" "kept: its maker $creator (perl) is running"
 	kill "$creator"
 	wait "$creator" || true
 	clean
@@ -283,7 +283,7 @@ next_unused_number() {
 @test "abandoned: a family keeps a segment by its key" {
 	id=$("$HELPERS/make_keyed" 0x4b454550 4096 600)
 	clean
-	assert_result "id:$id" "kept: it is to be kept (family segment)"
+	assert_result "id:$id" "kept: it is always kept (family segment)"
 	assert_segment_exists "$id"
 }
 
@@ -295,7 +295,7 @@ next_unused_number() {
 	posix server-a
 	a_server env
 	clean
-	assert_result /server-a "kept: server-of-test ($server) of $me runs (family server)"
+	assert_result /server-a "kept: server-of-test ($server) of $me is running (family server)"
 	kill "$server"
 	wait "$server" || true
 	clean

@@ -13,10 +13,10 @@
 #include <string.h>
 #include <time.h>
 
-/* The reason for which an object is abandoned, by its place in the list; NULL if it is not. */
 struct search {
 	struct object_list *list;
-	const char **reasons;
+	const char *
+	    *reasons; /* for each object of the list: why it is abandoned; NULL if it is not */
 	struct families *families;
 	struct fate_judge judge;
 	struct companions companions;
@@ -30,7 +30,7 @@ static bool is_unused(const struct shm_object *object)
 	       (object->usage->use == USE_UNUSED || object->usage->use == USE_ORPHANED);
 }
 
-/* Whether an object is abandoned, but for its companions. */
+/* Whether an object is abandoned, regardless of its companions. */
 static bool is_candidate(struct search *search, const struct shm_object *object,
                          const struct family_match *match, char why[FATE_WHY_SIZE])
 {
@@ -38,7 +38,7 @@ static bool is_candidate(struct search *search, const struct shm_object *object,
 	       fate_is_abandoned(&search->judge, object, match, false, why);
 }
 
-/* Judge each object of the list by itself, and note its companions. */
+/* Judge each object of the list on its own, and record that it has companions. */
 static int judge_each(struct search *search)
 {
 	for (size_t i = 0; i < search->list->count; i++) {
@@ -57,7 +57,7 @@ static int judge_each(struct search *search)
 	return 0;
 }
 
-/* Find the verdicts of companions that are not in the list. */
+/* Determine the verdicts of companions that are not in the list. */
 static int judge_others(struct search *search, struct object_list *others, struct error *error)
 {
 	for (size_t i = 0; i < search->companions.count; i++) {
@@ -74,7 +74,7 @@ static int judge_others(struct search *search, struct object_list *others, struc
 	return others->count > 0 ? verdict_collect(others, KINDS_WITH_USERS, error) : 0;
 }
 
-/* The companion that keeps a group; NULL if none does. */
+/* Find a companion that keeps its group; NULL if there is none. */
 static const struct shm_object *find_keeper(struct search *search,
                                             const struct companion_group *group,
                                             const struct shm_object *others)
@@ -97,7 +97,7 @@ static const struct shm_object *find_keeper(struct search *search,
 	return NULL;
 }
 
-/* No object is abandoned while one of its companions is not. */
+/* An object is not abandoned while one of its companions is not. */
 static int judge_groups(struct search *search, struct error *error)
 {
 	struct object_list others = { .count = 0 };
@@ -121,7 +121,7 @@ done:
 	return result;
 }
 
-/* Change the verdicts. */
+/* Set the verdicts. */
 static void settle(struct search *search)
 {
 	for (size_t i = 0; i < search->list->count; i++) {
@@ -133,7 +133,7 @@ static void settle(struct search *search)
 			continue;
 		usage = &search->list->usages
 		             ->of[search->list->objects[i].usage - search->list->usages->of];
-		/* The reason for which a segment is orphaned says the same of its creator. */
+		/* The reason of an orphaned segment already names its creator. */
 		if (usage->use != USE_ORPHANED) {
 			snprintf(why, sizeof(why), "%s; %s", usage->why, search->reasons[i]);
 			text = object_list_text(search->list, "", why);

@@ -1,5 +1,5 @@
 /*
- * The verdict "abandoned": unused, old enough, and no program comes back for it.
+ * The verdict "abandoned": unused, old enough, and no program will use the object again.
  */
 #ifndef SHMTOOL_USAGE_ABANDONED_H
 #define SHMTOOL_USAGE_ABANDONED_H
@@ -9,17 +9,17 @@
 
 #include <stdint.h>
 
-/** The age at which an unused object can count as abandoned if the user gives none, in seconds. */
+/** The default minimum age of an abandoned object, in seconds. */
 enum { ABANDONED_AGE = 600 };
 
 /**
- * Of the objects of a list that verdict_collect() found unused, tell which are abandoned: usage/fate.h
- * decides, and no companion may be in use. The others keep their verdict, as do those that are known to
- * be abandoned.
+ * Change the verdict of abandoned objects among those that verdict_collect() found unused:
+ * usage/fate.h decides, and no companion may be in use. The other objects keep their verdict, as do
+ * those that are already abandoned.
  *
- * @param age    that they must have, in seconds since their creation or last change
- * @param error  receives why nothing is known of families
- * @return 0, or -1; then no verdict was changed
+ * @param age    minimum age, in seconds since the creation or last change
+ * @param error  set on failure: the families can't be loaded
+ * @return 0, or -1 with all verdicts unchanged
  */
 int abandoned_collect(struct object_list *list, uint64_t age, struct error *error);
 

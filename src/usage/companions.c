@@ -27,7 +27,7 @@ static int compare_groups(const struct companion_seed *a, const struct companion
 	return strcmp(a->instance, b->instance);
 }
 
-/* By group, and within a group the chosen ones first. */
+/* By group; within a group, the chosen objects come first. */
 static int compare_seeds(const void *left, const void *right)
 {
 	const struct companion_seed *a = left;
@@ -78,7 +78,7 @@ int companions_add(struct companions *companions, size_t place, const struct shm
 	return has_companions(match) ? add_seed(companions, place, object, match) : 0;
 }
 
-/* The first seed of the group of an object, among those that are sorted; NULL if there is no such group. */
+/* The first of the sorted seeds that is in the same group as an object; NULL if there is none. */
 static const struct companion_seed *find_group(const struct companion_seed *seeds, size_t count,
                                                const struct companion_seed *wanted)
 {
@@ -104,7 +104,7 @@ static bool is_same_object(const struct shm_object *a, const struct shm_object *
 	                             : a->inode == b->inode && strcmp(a->name, b->name) == 0;
 }
 
-/* Of all objects, keep in a list those that belong to a group and were not chosen. */
+/* Add the objects that belong to a group and were not chosen. */
 static int keep_others(struct companions *companions, const struct families *families,
                        struct object_list *all, size_t chosen)
 {
@@ -132,7 +132,7 @@ static int keep_others(struct companions *companions, const struct families *fam
 	return 0;
 }
 
-/* Make the groups out of the seeds, which are sorted. */
+/* Make the groups from the sorted seeds. */
 static int make_groups(struct companions *companions)
 {
 	const struct companion_seed *seeds = companions->seeds;
@@ -161,7 +161,7 @@ static int make_groups(struct companions *companions)
 	return 0;
 }
 
-/* The kinds that the families of the seeds have. */
+/* The kinds of the seeds' families. */
 static unsigned int kinds_of_families(const struct companions *companions)
 {
 	const struct family *before = NULL;

@@ -18,7 +18,7 @@ void fate_end(struct fate_judge *judge)
 	makers_free(&judge->makers);
 }
 
-/* All processes. */
+/* Read the processes on first use. */
 static const struct makers *makers_of(struct fate_judge *judge)
 {
 	if (!judge->has_makers)
@@ -27,15 +27,15 @@ static const struct makers *makers_of(struct fate_judge *judge)
 	return &judge->makers;
 }
 
-/* The fate of a maker whose number is known. */
+/* The state of a maker whose pid is known. */
 struct maker_fate {
 	enum process_creator fate;
-	pid_t number; /* in its pid namespace */
-	pid_t pid;    /* of the process that has this number, in ours; 0: none */
+	pid_t number; /* pid in its own pid namespace */
+	pid_t pid;    /* of the same process in ours; 0: none */
 	char command[COMMAND_SIZE];
 };
 
-/* The creator of a segment: the kernel keeps its number in terms of our pid namespace. */
+/* The creator of a segment: the kernel reports its pid in our pid namespace. */
 static struct maker_fate find_creator(const struct shm_object *segment)
 {
 	struct maker_fate maker = { .number = segment->creator_pid, .pid = segment->creator_pid };
@@ -45,7 +45,7 @@ static struct maker_fate find_creator(const struct shm_object *segment)
 	return maker;
 }
 
-/* The maker of a file, whose number is known from its name or content. */
+/* The maker of a file, whose pid is known from the name or content. */
 static struct maker_fate find_maker(struct fate_judge *judge, const struct shm_object *object,
                                     pid_t number)
 {
@@ -55,7 +55,7 @@ static struct maker_fate find_maker(struct fate_judge *judge, const struct shm_o
 
 	if (!judge->sees_processes)
 		return maker;
-	/* The birth costs system calls, and only matters if there is such a process. */
+	/* Reading the creation time costs system calls, and it matters only if the pid exists. */
 	maker.fate = makers_find(makers, number,
 	                         makers_have(makers, number) ? posix_birth(object) : 0, &found);
 	if (maker.fate == CREATOR_LIVES) {
@@ -70,30 +70,31 @@ static bool maker_keeps(const struct maker_fate *maker, char why[FATE_WHY_SIZE])
 	switch (maker->fate) {
 	case CREATOR_LIVES:
 		if (maker->pid == maker->number)
-			snprintf(why, FATE_WHY_SIZE, "its maker %d (%s) lives", maker->number,
+			snprintf(why, FATE_WHY_SIZE, "its maker %d (%s) is running", maker->number,
 			         maker->command);
 		else
 			snprintf(why, FATE_WHY_SIZE,
-			         "its maker %d (%s) lives: process %d has this number in another "
+			         "its maker %d (%s) is running: process %d has this pid in another "
 			         "pid namespace",
 			         maker->number, maker->command, maker->pid);
 		return true;
 	case CREATOR_GONE:
-		snprintf(why, FATE_WHY_SIZE, "its maker %d is gone", maker->number);
+		snprintf(why, FATE_WHY_SIZE, "its maker %d has exited", maker->number);
 		return false;
 	case CREATOR_REPLACED:
-		snprintf(why, FATE_WHY_SIZE,
-		         "its maker %d is gone, a younger process has its number", maker->number);
+		snprintf(why, FATE_WHY_SIZE, "its maker %d has exited and its pid was reused",
+		         maker->number);
 		return false;
 	case CREATOR_UNKNOWN:
 	default:
-		snprintf(why, FATE_WHY_SIZE, "its maker %d may live: not every process can be seen",
+		snprintf(why, FATE_WHY_SIZE,
+		         "its maker %d may be running: not every process can be seen",
 		         maker->number);
 		return true;
 	}
 }
 
-/* A running program of a family, of one user. Many objects in turn have the same. */
+/* A running program of a family and user. Consecutive objects often need the same one. */
 static const struct maker *find_program(struct fate_judge *judge, const struct family *family,
                                         uid_t uid)
 {
@@ -116,13 +117,13 @@ static bool program_keeps(struct fate_judge *judge, const struct shm_object *obj
 		program = find_program(judge, family, user);
 	}
 	if (program != NULL)
-		snprintf(why, FATE_WHY_SIZE, "%s (%d) of %s runs", program->command, program->pid,
-		         account_user(user));
+		snprintf(why, FATE_WHY_SIZE, "%s (%d) of %s is running", program->command,
+		         program->pid, account_user(user));
 	else if (!judge->makers.is_complete)
 		snprintf(why, FATE_WHY_SIZE,
-		         "a program of its family may run: not every process can be seen");
+		         "a program of its family may be running: not every process can be seen");
 	else
-		snprintf(why, FATE_WHY_SIZE, "no program of its family runs");
+		snprintf(why, FATE_WHY_SIZE, "no program of its family is running");
 	return program != NULL || !judge->makers.is_complete;
 }
 
@@ -144,10 +145,10 @@ bool fate_keeps(struct fate_judge *judge, const struct shm_object *object,
 		return false;
 	if (family->fates & FATE_KEEP) {
 		snprintf(why, FATE_WHY_SIZE, "%s",
-		         family->reason != NULL ? family->reason : "it is to be kept");
+		         family->reason != NULL ? family->reason : "it is always kept");
 		is_kept = true;
 	} else if ((family->fates & FATE_WITH_MAKER) && match->maker == 0) {
-		snprintf(why, FATE_WHY_SIZE, "its maker is unknown and may live");
+		snprintf(why, FATE_WHY_SIZE, "its maker is unknown and may be running");
 		is_kept = true;
 	} else if (family->fates & FATE_WITH_MAKER) {
 		maker = find_maker(judge, object, match->maker);
@@ -177,8 +178,8 @@ bool fate_is_abandoned(struct fate_judge *judge, const struct shm_object *object
 	if (match->family == NULL) {
 		snprintf(why, FATE_WHY_SIZE, "%s",
 		         object->kind == KIND_SHM
-		             ? "its creator is outside of this pid namespace"
-		             : "no family is known for it, so its maker is unknown");
+		             ? "its creator is outside this pid namespace"
+		             : "it has no known family, so its maker is unknown");
 		return false;
 	}
 	snprintf(why, FATE_WHY_SIZE, "leftover of %s", match->family->description);

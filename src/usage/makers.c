@@ -14,14 +14,14 @@ static int compare_numbers(const void *left, const void *right)
 	return (a->number > b->number) - (a->number < b->number);
 }
 
-/* Add a process under each of its numbers. */
+/* Add a process under each of its pids. */
 static int add_process(struct makers *makers, size_t *capacity, const struct process_stat *process)
 {
 	struct process_identity identity;
 
 	if (process_has_ended(process))
 		return 0;
-	/* It has ended since, or it is hidden, which is_complete says. */
+	/* It has exited meanwhile, or it is hidden, so that the list is incomplete. */
 	if (process_read_identity(process->pid, &identity) < 0) {
 		if (errno != ENOENT && errno != ESRCH)
 			makers->is_complete = false;
@@ -77,7 +77,7 @@ void makers_free(struct makers *makers)
 	memset(makers, 0, sizeof(*makers));
 }
 
-/* The first process with a number, or where it would stand. */
+/* Index of the first process with a number, or of its insertion point. */
 static size_t find_number(const struct makers *makers, pid_t number)
 {
 	size_t low = 0;

@@ -428,7 +428,7 @@ done:
 			message_note(&context->message, options->ftok.text, "%s",
 			             options->ftok.warning);
 		if (context->verbose && creation.made)
-			message_note(&context->message, subject, "made, mode %o", creation.mode);
+			message_note(&context->message, subject, "created, mode %o", creation.mode);
 		return STATUS_DONE;
 	}
 	message_error(&context->message, subject, &error);

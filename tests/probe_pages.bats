@@ -227,7 +227,7 @@ is_in_swap() {
 	assert_equal "$(json -c '[.[1].result, .[1].state]')" '[null,"hole"]'
 	assert_equal "$(proc_shm "$id" rss)" "$page"
 	run_tool probe-pages "$id"
-	assert_regex "${lines[-1]}" '15 (holes )?not touched; .*15 hole'
+	assert_regex "${lines[-1]}" '15 (holes )?not accessed; .*15 hole'
 	assert_equal "$(proc_shm "$id" rss)" "$page"
 }
 
@@ -692,7 +692,7 @@ assert_swapped() {
 	"$HELPERS/fill_segment" "$id" $((200 * page))
 	run_tool probe-pages "$id"
 	assert_success
-	assert_regex "${lines[-1]}" "^256 pages of $page bytes: 200 ok, 56 (holes )?not touched; .*200 resident, 56 hole"
+	assert_regex "${lines[-1]}" "^256 pages of $page bytes: 200 ok, 56 (holes )?not accessed; .*200 resident, 56 hole"
 	run_tool probe-pages "$id" --state
 	assert_success
 	assert_regex "${lines[-1]}" "^256 pages of $page bytes.*200 resident"

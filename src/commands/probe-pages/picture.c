@@ -13,7 +13,7 @@
 
 enum { ROWS_MAX = 16, WIDTH_DEFAULT = 80, WIDTH_MAX = 4096 };
 
-/* From what matters most to what matters least: a page is drawn as the first that fits. */
+/* In order of importance: a page is drawn as the first match. */
 static const struct {
 	char letter;
 	uint8_t result; /* enum probe_result, PROBE_NOT_TOUCHED for any */
@@ -47,7 +47,7 @@ static size_t look_of(const struct probe *probe, uint64_t page)
 	return look;
 }
 
-/* Several pages of one kind are drawn as one of them; a page that fails is never hidden. */
+/* A cell of equal pages is drawn as one of them; a failing page is never hidden. */
 static size_t look_of_cell(const struct probe *probe, uint64_t first, uint64_t count)
 {
 	size_t look = look_of(probe, first);
@@ -83,7 +83,7 @@ static void print_legend(const bool used[LOOKS + 1], uint64_t cell_pages, uint64
 	char size[UNITS_TEXT_SIZE];
 
 	size_human(size, cell_pages * page_bytes);
-	printf("\na character: %" PRIu64 " page%s, %s", cell_pages, cell_pages == 1 ? "" : "s",
+	printf("\neach character: %" PRIu64 " page%s, %s", cell_pages, cell_pages == 1 ? "" : "s",
 	       size);
 	for (size_t i = 0; i < LOOKS; i++) {
 		if (used[i])

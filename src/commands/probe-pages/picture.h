@@ -1,5 +1,5 @@
 /*
- * Probed pages as a picture of the terminal's width.
+ * A picture of probed pages, as wide as the terminal.
  */
 #ifndef SHMTOOL_COMMANDS_PROBE_PAGES_PICTURE_H
 #define SHMTOOL_COMMANDS_PROBE_PAGES_PICTURE_H
@@ -9,8 +9,7 @@
 #include <stdint.h>
 
 /**
- * Draw pages on standard output, a character for each or for several, and say what the characters
- * mean.
+ * Draw pages on standard output, one character for one or several pages, with a legend.
  *
  * @param offset      of the first page in the object, in bytes
  * @param page_bytes  size of a page

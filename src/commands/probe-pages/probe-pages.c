@@ -1,6 +1,6 @@
 /*
- * shmtool probe-pages: touch the pages of an object and tell what happens, or only what the kernel
- * knows about them.
+ * shmtool probe-pages: access the pages of an object and report the result, or only report the
+ * kernel's state of the pages.
  */
 #include "commands/commands.h"
 #include "commands/probe-pages/picture.h"
@@ -32,20 +32,21 @@ struct probe_options {
 #define PROBE(member) offsetof(struct probe_options, member)
 
 static const struct option_spec specs[] = {
-	{ "offset", 0, "BYTES", "begin there, a multiple of the page size (default 0)",
+	{ "offset", 0, "BYTES", "start at offset BYTES, a multiple of the page size (default 0)",
 	  option_parse_bytes, NULL, PROBE(offset), 0 },
-	{ "length", 0, "BYTES", "the pages of so many bytes (default: to the end)",
+	{ "length", 0, "BYTES", "probe the pages of BYTES bytes (default: to the end)",
 	  option_parse_size, NULL, PROBE(length), 0 },
-	{ "pages", 0, "NUMBER", "so many pages, also beyond the end", option_parse_count, NULL,
+	{ "pages", 0, "NUMBER", "probe NUMBER pages, also beyond the end", option_parse_count, NULL,
 	  PROBE(pages), 0 },
-	{ "write", 'w', NULL, "write back what is read, which gives holes memory", NULL, NULL,
-	  PROBE(write), 0 },
-	{ "state", 0, NULL, "touch nothing, only tell the state of the pages", NULL, NULL,
+	{ "write", 'w', NULL, "write back each byte read, which allocates memory for holes", NULL,
+	  NULL, PROBE(write), 0 },
+	{ "state", 0, NULL, "access nothing, only report the state of the pages", NULL, NULL,
 	  PROBE(state), 0 },
-	{ "each", 0, NULL, "a row for each page, not for each run of equal pages", NULL, NULL,
-	  PROBE(each), 0 },
+	{ "each", 0, NULL, "print one row per page instead of one per run of equal pages", NULL,
+	  NULL, PROBE(each), 0 },
 	{ "map", 0, NULL, "draw a picture of the pages", NULL, NULL, PROBE(map), 0 },
-	{ "check", 0, NULL, "status 1 if a page can't be accessed", NULL, NULL, PROBE(check), 0 },
+	{ "check", 0, NULL, "exit with status 1 if a page can't be accessed", NULL, NULL,
+	  PROBE(check), 0 },
 };
 
 static const struct option_group groups[] = {
@@ -58,16 +59,16 @@ static int check_options(const struct probe_options *options, const struct forma
                          struct error *error)
 {
 	if (options->length.given && options->pages.given)
-		return error_set(error, STATUS_USAGE, "--length and --pages exclude each other");
+		return error_set(error, STATUS_USAGE, "--length cannot be combined with --pages");
 	if (options->state && (options->write || options->check))
 		return error_set(error, STATUS_USAGE,
-		                 "--state and --%s exclude each other: nothing is touched",
+		                 "--state cannot be combined with --%s: no page is accessed",
 		                 options->write ? "write" : "check");
 	if (options->map && options->each)
-		return error_set(error, STATUS_USAGE, "--map and --each exclude each other");
+		return error_set(error, STATUS_USAGE, "--map cannot be combined with --each");
 	if (options->map && format->format != FORMAT_TABLE)
 		return error_set(error, STATUS_USAGE,
-		                 "--map is a picture, not for --json, --raw and --export");
+		                 "--map cannot be combined with --json, --raw or --export");
 	return 0;
 }
 
@@ -92,15 +93,15 @@ static int resolve_request(const struct probe_options *options, const struct mem
 		    options->length.number / page + (options->length.number % page > 0);
 	else if (!options->pages.given && request->offset < memory->bytes)
 		request->pages = (memory->bytes - request->offset - 1) / page + 1;
-	/* Of an empty file there is nothing to touch, but its state is known: it has no pages. */
+	/* An empty file has no page to access, but its state is known: no pages. */
 	if (request->pages == 0 && (request->touch || memory->bytes > 0 || request->offset > 0))
 		return error_set(error, STATUS_FAILED,
-		                 "has no page behind offset %" PRIu64 ": it has %" PRIu64
-		                 " byte%s (--pages goes beyond the end)",
+		                 "has no page after offset %" PRIu64 ": it has %" PRIu64
+		                 " byte%s (--pages can go beyond the end)",
 		                 request->offset, memory->bytes, plural_s(memory->bytes));
 	if (__builtin_mul_overflow(request->pages, page, &end) ||
 	    __builtin_add_overflow(end, request->offset, &end) || end > INT64_MAX)
-		return error_set(error, STATUS_FAILED, "so many pages can't be");
+		return error_set(error, STATUS_FAILED, "too many pages");
 	return 0;
 }
 
@@ -171,8 +172,8 @@ static enum exit_status probe_object(const struct command_context *context,
 		return error->status;
 	if (probe.residency_hidden)
 		message_note(&context->message, memory->text,
-		             "the kernel tells which of its pages are in memory only to its owner "
-		             "and who may write it");
+		             "the kernel reports the pages in memory only to the owner and users "
+		             "with write permission");
 	result = print_probe(context, options, format, &request, memory, &probe, error);
 	if (result == 0 && options->check && !is_accessible(&probe))
 		result = error_set(error, STATUS_FAILED, "has pages that can't be accessed");
@@ -221,7 +222,7 @@ static const struct option_hint hints[] = {
 
 const struct command probe_pages_command = {
 	.name = "probe-pages",
-	.summary = "Touch the pages of an object and tell what happens",
+	.summary = "Access the pages of an object and report the result",
 	.operands = "REF",
 	.max_operands = 1,
 	.groups = groups,

@@ -49,7 +49,7 @@ int page_runs_make(const struct probe *probe, uint64_t offset, uint64_t page_byt
 	runs->rows = calloc(count + 1, sizeof(*runs->rows));
 	if (runs->runs == NULL || runs->rows == NULL) {
 		page_runs_free(runs);
-		return error_set(error, STATUS_FAILED, "there is no memory for %zu rows", count);
+		return error_set(error, STATUS_FAILED, "not enough memory for %zu rows", count);
 	}
 	for (uint64_t i = 0; i < probe->pages; i++) {
 		if (i > 0 && !each && is_like(probe, i - 1, i)) {
@@ -106,15 +106,15 @@ static void value_state(const void *row, struct value *value)
 }
 
 static const struct column columns[] = {
-	{ "page", "number of the first page, from 1", COLUMN_NUMBER, ALIGN_RIGHT,
+	{ "page", "number of the first page, counted from 1", COLUMN_NUMBER, ALIGN_RIGHT,
 	  .field = FIELD(FIELD_UNSIGNED, struct page_run, first) },
-	{ "pages", "how many pages are like it", COLUMN_NUMBER, ALIGN_RIGHT,
+	{ "pages", "number of equal pages", COLUMN_NUMBER, ALIGN_RIGHT,
 	  .field = FIELD(FIELD_UNSIGNED, struct page_run, pages) },
-	{ "offset", "where it begins in the object, in bytes", COLUMN_NUMBER, ALIGN_RIGHT,
+	{ "offset", "offset of the first page in the object, in bytes", COLUMN_NUMBER, ALIGN_RIGHT,
 	  .field = FIELD(FIELD_UNSIGNED, struct page_run, offset) },
 	{ "bytes", "size of these pages", COLUMN_SIZE, ALIGN_RIGHT,
 	  .field = FIELD(FIELD_UNSIGNED, struct page_run, bytes) },
-	{ "result", "ok, SIGBUS or SIGSEGV; unknown if it was not touched", COLUMN_TEXT, ALIGN_LEFT,
+	{ "result", "ok, SIGBUS or SIGSEGV; unknown if not accessed", COLUMN_TEXT, ALIGN_LEFT,
 	  .value = value_result },
 	{ "state", "resident, dirty, hole, swapped, disk, huge, beyond end", COLUMN_TEXT,
 	  ALIGN_LEFT, .value = value_state },
@@ -125,7 +125,7 @@ const struct column_set page_run_columns = {
 	.count = sizeof(columns) / sizeof(columns[0]),
 };
 
-/* Append "12 word" behind a separator, unless it is 0; returns what separates the next. */
+/* Append a separator and "12 word", unless the number is 0. Returns the separator for the next. */
 static const char *append_count(char *line, size_t size, const char *before, uint64_t count,
                                 const char *word)
 {
@@ -153,7 +153,7 @@ void page_summary_print(const struct probe *probe, uint64_t page_bytes, bool sep
 	         probe->pages == 1 ? "" : "s", page_bytes);
 	for (size_t r = PROBE_OK; r < PROBE_RESULTS; r++)
 		before = append_count(line, sizeof(line), before, results[r], result_words[r]);
-	append_count(line, sizeof(line), before, results[PROBE_NOT_TOUCHED], "not touched");
+	append_count(line, sizeof(line), before, results[PROBE_NOT_TOUCHED], "not accessed");
 	before = "; ";
 	for (size_t i = 0; i < STATE_WORDS; i++)
 		before = append_count(line, sizeof(line), before, states[i], state_words[i].word);

@@ -1,5 +1,5 @@
 /*
- * Probed pages as rows of the formatting module: a row for a run of equal pages, or for each.
+ * Probed pages as rows: one per run of equal pages, or one per page.
  */
 #ifndef SHMTOOL_COMMANDS_PROBE_PAGES_RUNS_H
 #define SHMTOOL_COMMANDS_PROBE_PAGES_RUNS_H
@@ -13,9 +13,9 @@
 #include <stdint.h>
 
 struct page_run {
-	uint64_t first;  /* page, counted from 1 */
+	uint64_t first;  /* first page, counted from 1 */
 	uint64_t pages;  /* how many */
-	uint64_t offset; /* of the first in the object, in bytes */
+	uint64_t offset; /* offset of the first page in the object, in bytes */
 	uint64_t bytes;
 	uint8_t result; /* enum probe_result */
 	uint8_t state;  /* enum page_state */
@@ -23,17 +23,17 @@ struct page_run {
 
 struct page_runs {
 	struct page_run *runs;
-	const void **rows; /* of report_sections() */
+	const void **rows; /* for report_sections() */
 	size_t count;
 };
 
 /**
- * Make the rows.
+ * Build the rows.
  *
  * @param offset      of the first page in the object, in bytes
  * @param page_bytes  size of a page
- * @param each        a row for each page
- * @param runs        receives them, to be freed with page_runs_free()
+ * @param each        one row per page
+ * @param runs        receives them, free with page_runs_free()
  * @return 0, or -1 with error set
  */
 int page_runs_make(const struct probe *probe, uint64_t offset, uint64_t page_bytes, bool each,
@@ -45,10 +45,10 @@ void page_runs_free(struct page_runs *runs);
 extern const struct column_set page_run_columns;
 
 /**
- * Print a line that adds up the pages, on standard output.
+ * Print a line with the totals on standard output.
  *
  * @param page_bytes  size of a page
- * @param separate    with an empty line before it
+ * @param separate    print an empty line first
  */
 void page_summary_print(const struct probe *probe, uint64_t page_bytes, bool separate);
 

@@ -29,8 +29,8 @@ static void add_hex(struct byte_printer *printer, const char *bytes, size_t size
 }
 
 /*
- * On a terminal everything is escaped that it would act on, but for newline and tab. Text that is
- * cut within a character by the end of a piece loses at most the look of that character.
+ * On a terminal, escape everything that it would interpret, except newline and tab. A character
+ * split between two pieces is at worst printed escaped.
  */
 static void add_visible(const char *text, size_t size)
 {

@@ -1,5 +1,5 @@
 /*
- * Bytes on standard output: as they are, as a hex dump, as a text.
+ * Printing bytes on standard output: unchanged, as a hex dump, or as text.
  */
 #ifndef SHMTOOL_COMMANDS_READ_BYTE_PRINTER_H
 #define SHMTOOL_COMMANDS_READ_BYTE_PRINTER_H
@@ -13,14 +13,14 @@
 enum byte_format {
 	BYTES_AS_IS,
 	BYTES_AS_HEX,
-	BYTES_AS_STRING, /* up to the first NUL, and a newline if it does not end in one */
+	BYTES_AS_STRING, /* up to the first NUL, with a newline added if it lacks one */
 };
 
 struct byte_printer {
 	enum byte_format format;
-	bool on_terminal;  /* what a terminal acts on is made visible in a text */
-	bool ended;        /* the text's NUL has come: nothing more is wanted */
-	bool line_is_open; /* the text does not end in a newline so far */
+	bool on_terminal;  /* escape in text what a terminal would interpret */
+	bool ended;        /* the NUL of the text was seen: ignore the rest */
+	bool line_is_open; /* the text so far does not end in a newline */
 	struct hexdump dump;
 };
 
@@ -34,11 +34,12 @@ void byte_printer_begin(struct byte_printer *printer, enum byte_format format, u
 /**
  * Print the next bytes.
  *
- * @param size  of them; for a hex dump a multiple of HEXDUMP_BYTES in all calls but the last
+ * @param size  number of bytes; for a hex dump, a multiple of HEXDUMP_BYTES in all calls except the
+ *              last
  */
 void byte_printer_add(struct byte_printer *printer, const char *bytes, size_t size);
 
-/** Print what comes last. Errors of standard output show when it is flushed. */
+/** Print the end. Errors of standard output are detected when it is flushed. */
 void byte_printer_end(struct byte_printer *printer);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * shmtool read: bytes of an object as they are, as a hex dump, as a text, or as records.
+ * shmtool read: print bytes of an object unchanged, as a hex dump, as text, or as records.
  */
 #include "commands/commands.h"
 #include "commands/read/session.h"
@@ -48,8 +48,8 @@ static int parse_read_format(const char *text, void *destination, struct error *
 			return 0;
 		}
 	}
-	return error_set(error, STATUS_USAGE, "unknown format '%s' (raw, hex, string or record)",
-	                 text);
+	return error_set(error, STATUS_USAGE,
+	                 "unknown format '%s' (must be raw, hex, string or record)", text);
 }
 
 static void complete_read_formats(const struct completion *completion)
@@ -61,22 +61,24 @@ static void complete_read_formats(const struct completion *completion)
 #define READ(member) offsetof(struct read_options, member)
 
 static const struct option_spec specs[] = {
-	{ "offset", 0, "BYTES", "begin there (default 0)", option_parse_bytes, NULL, READ(offset),
-	  0 },
-	{ "length", 0, "BYTES", "so many bytes (default: to the end)", option_parse_bytes, NULL,
+	{ "offset", 0, "BYTES", "start at offset BYTES (default 0)", option_parse_bytes, NULL,
+	  READ(offset), 0 },
+	{ "length", 0, "BYTES", "read BYTES bytes (default: to the end)", option_parse_bytes, NULL,
 	  READ(length), 0 },
 	{ "format", 0, "FORMAT",
 	  "raw, hex, string or record (default: hex on a terminal, else raw)", parse_read_format,
 	  complete_read_formats, READ(format), 0 },
-	{ "follow", 'f', NULL, "print it again whenever it changes", NULL, NULL, READ(follow), 0 },
-	{ "beyond-eof", 0, NULL, "also what stands behind the end, up to the end of its page", NULL,
-	  NULL, READ(beyond_eof), 0 },
+	{ "follow", 'f', NULL, "print the bytes again whenever they change", NULL, NULL,
+	  READ(follow), 0 },
+	{ "beyond-eof", 0, NULL,
+	  "also read bytes after the end of the object, up to the end of its page", NULL, NULL,
+	  READ(beyond_eof), 0 },
 };
 
 static const struct option_spec record_specs[] = {
-	{ "count", 0, "NUMBER", "so many records (default: as many as there are)",
-	  option_parse_count, NULL, READ(count), 0 },
-	{ "layout", 0, NULL, "only show offsets, sizes and padding of the members", NULL, NULL,
+	{ "count", 0, "NUMBER", "read NUMBER records (default: all)", option_parse_count, NULL,
+	  READ(count), 0 },
+	{ "layout", 0, NULL, "only print offsets, sizes and padding of the members", NULL, NULL,
 	  READ(layout), 0 },
 };
 
@@ -100,20 +102,21 @@ static int check_options(const struct read_options *options, struct error *error
 	const bool has_record = options->record.declaration != NULL;
 
 	if (has_record && options->format != READ_DEFAULT && options->format != READ_RECORD)
-		return error_set(error, STATUS_USAGE, "--format %s and --record exclude each other",
+		return error_set(error, STATUS_USAGE,
+		                 "--format %s cannot be combined with --record",
 		                 read_format_words[options->format]);
 	if (!has_record && options->format == READ_RECORD)
 		return error_set(error, STATUS_USAGE,
-		                 "--format record needs --record, which says what a record is");
+		                 "--format record needs --record, which describes a record");
 	if (!has_record && (options->count.given || options->layout))
 		return error_set(error, STATUS_USAGE, "--%s needs --record",
 		                 options->layout ? "layout" : "count");
 	if (!has_record && has_output_options(&options->output))
 		return error_set(error, STATUS_USAGE,
-		                 "the output options are for --record (bytes as they are: --format "
-		                 "raw)");
+		                 "output options need --record (for unchanged bytes, use "
+		                 "--format raw)");
 	if (options->length.given && options->count.given)
-		return error_set(error, STATUS_USAGE, "--length and --count exclude each other");
+		return error_set(error, STATUS_USAGE, "--length cannot be combined with --count");
 	return 0;
 }
 
@@ -126,7 +129,7 @@ static void set_end(const struct read_options *options, struct reading *reading)
 	                   : memory->bytes;
 }
 
-/* Bytes at the end that make no record. */
+/* Report bytes at the end that are less than a record. */
 static void tell_left_over(const struct read_options *options, const struct reading *reading)
 {
 	uint64_t left_over = reading->end - reading->offset - reading->length;
@@ -135,7 +138,7 @@ static void tell_left_over(const struct read_options *options, const struct read
 	    !options->count.given)
 		message_note(reading->message, reading->memory.text,
 		             "%" PRIu64
-		             " byte%s left over behind the last whole record of %" PRIu64,
+		             " byte%s left over after the last complete record of %" PRIu64,
 		             left_over, left_over == 1 ? " is" : "s are", reading->record.bytes);
 }
 
@@ -144,12 +147,12 @@ static const char *hint_beyond_eof(const struct read_options *options,
 {
 	return options->beyond_eof || reading->memory.bytes % reading->memory.page_bytes == 0
 	           ? ""
-	           : " (--beyond-eof goes on to the end of the page)";
+	           : " (--beyond-eof reads to the end of the page)";
 }
 
 /*
- * The wanted part of an object. Records begin behind the header, and only whole ones are of
- * use.
+ * Determine the part of the object to print. Records start after the header, and only complete
+ * records are printed.
  */
 static int resolve_range(const struct read_options *options, struct reading *reading,
                          struct error *error)
@@ -172,8 +175,7 @@ static int resolve_range(const struct read_options *options, struct reading *rea
 		reading->length -= available % record->bytes;
 		if (options->count.given &&
 		    __builtin_mul_overflow(options->count.number, record->bytes, &wanted))
-			return error_set(error, STATUS_FAILED,
-			                 "so many records have more bytes than can be");
+			return error_set(error, STATUS_FAILED, "too many records");
 	}
 	if (!options->length.given && !options->count.given)
 		return 0;
@@ -206,7 +208,7 @@ static int missing_part(const struct read_options *options, const struct reading
 	                 hint_beyond_eof(options, reading));
 }
 
-/* Wait for some time, or until nobody reads what is printed. */
+/* Wait for some time, or until the reader of standard output is gone. */
 static bool reader_is_gone(int milliseconds)
 {
 	struct pollfd reader = { .fd = STDOUT_FILENO };
@@ -214,13 +216,13 @@ static bool reader_is_gone(int milliseconds)
 	return poll(&reader, 1, milliseconds) > 0 && (reader.revents & POLLERR);
 }
 
-/* The bytes that were printed last. */
+/* The bytes printed last. */
 struct shown {
-	char *bytes; /* NULL: nothing yet */
+	char *bytes; /* NULL: none yet */
 	uint64_t length;
 };
 
-/* The wanted part of the object as it is now; of a file that ends before it, nothing. */
+/* Determine the part to print again; nothing if the file now ends before it. */
 static void look_again(const struct read_options *options, struct reading *reading)
 {
 	struct error beyond_end;
@@ -232,15 +234,15 @@ static void look_again(const struct read_options *options, struct reading *readi
 		reading->length = 0;
 }
 
-/* Print it if it is not what was printed last. */
+/* Print the bytes if they have changed. */
 static int print_change(struct reading *reading, struct shown *shown, struct error *error)
 {
 	char *now = malloc(reading->length + 1);
 
 	if (now == NULL)
 		return error_set(error, STATUS_FAILED,
-		                 "there is no memory to keep %" PRIu64 " byte%s", reading->length,
-		                 plural_s(reading->length));
+		                 "not enough memory for a copy of %" PRIu64 " byte%s",
+		                 reading->length, plural_s(reading->length));
 	reading->snapshot = NULL;
 	if (reading_copy(reading, reading->offset, now, reading->length, error) < 0) {
 		free(now);
@@ -258,7 +260,7 @@ static int print_change(struct reading *reading, struct shown *shown, struct err
 	return reading_print(reading, error);
 }
 
-/* Nothing tells when somebody stores something in memory, so it is looked at ten times a second. */
+/* Stores to memory cause no event, so poll ten times a second. */
 static int follow(const struct read_options *options, struct reading *reading, struct error *error)
 {
 	enum { INTERVAL = 100 }; /* milliseconds */
@@ -273,7 +275,7 @@ static int follow(const struct read_options *options, struct reading *reading, s
 		look_again(options, reading);
 		size = reading->memory.bytes;
 		result = print_change(reading, &shown, error);
-		/* It has become shorter right now: the next look sees it. */
+		/* The object has just shrunk: the next poll handles it. */
 		memory_refresh(&reading->memory);
 		if (result < 0 && reading->memory.bytes != size && error->text[0] != '\0')
 			result = 0;
@@ -284,8 +286,7 @@ static int follow(const struct read_options *options, struct reading *reading, s
 		}
 	}
 	if (result == 0)
-		message_note(reading->message, reading->memory.text,
-		             "was removed: nothing more will come");
+		message_note(reading->message, reading->memory.text, "was removed: following ends");
 	free(shown.bytes);
 	return result;
 }
@@ -302,8 +303,8 @@ static int read_object(const struct read_options *options, struct reading *readi
 	tell_left_over(options, reading);
 	if (memory->is_segment && memory->fd < 0 && memory->page_bytes > (uint64_t)getpagesize())
 		message_note(reading->message, memory->text,
-		             "holes of huge pages can't be told from data without root: reading "
-		             "them takes huge pages");
+		             "holes of huge pages can't be distinguished from data without root: "
+		             "reading them allocates huge pages");
 	if (options->follow) {
 		result = follow(options, reading, error);
 	} else {
@@ -336,7 +337,7 @@ static int show_layout(const struct reading *reading, struct error *error)
 	return 0;
 }
 
-/* A column that is not there is a mistake before anything is read. */
+/* Report unknown columns before anything is read. */
 static int check_columns(const struct reading *reading, bool layout, struct error *error)
 {
 	const struct column_set *set = layout ? &record_layout_columns : &reading->columns.set;
@@ -351,7 +352,7 @@ static int check_columns(const struct reading *reading, bool layout, struct erro
 	return 0;
 }
 
-/* Checks without an object: all of the command line is looked at before one is touched. */
+/* Check the whole command line before an object is opened. */
 static enum exit_status prepare(const struct command_context *context,
                                 const struct read_options *options, struct reading *reading,
                                 int argc, char **operands, struct ref *ref, struct error *error)

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Report a failed output; a reader that has gone away is no matter for words. */
+/* Report a failed write, but not EPIPE. */
 static int stdout_failed(struct error *error)
 {
 	stdout_mark_error_reported();
@@ -35,7 +35,7 @@ static int interrupted(const struct reading *reading, uint64_t done, struct erro
 static int became_shorter(const struct reading *reading, uint64_t done, struct error *error)
 {
 	return error_set(error, STATUS_FAILED,
-	                 "has become shorter while it was read: %" PRIu64 " of %" PRIu64
+	                 "became shorter while it was read: %" PRIu64 " of %" PRIu64
 	                 " byte%s %s there, up to offset %" PRIu64,
 	                 done, reading->length, plural_s(reading->length), plural_was(done),
 	                 reading->offset + done);
@@ -65,7 +65,7 @@ int reading_copy(struct reading *reading, uint64_t offset, char *buffer, uint64_
 	return memory_read_beyond(memory, offset + within, buffer + within, size - within, error);
 }
 
-/* A part of one kind, out of which the kernel can take the bytes by itself. */
+/* Send an extent of one kind without copying the bytes through this process. */
 static enum transfer_end send_extent(struct reading *reading, struct sink *sink, uint64_t offset,
                                      const struct extent *extent, uint64_t *done)
 {
@@ -145,7 +145,7 @@ static int send_raw(struct reading *reading, struct error *error)
 	return sink_end(&sink) == TRANSFER_DONE ? 0 : interrupted(reading, reading->length, error);
 }
 
-/* Print part after part; a multiple of a hex dump's lines. */
+/* Print in parts, each a multiple of a hex dump's lines. */
 static int print_parts(struct reading *reading, enum byte_format format, struct error *error)
 {
 	enum { PART = 1 << 18 };
@@ -181,12 +181,12 @@ static struct report *open_report(struct reading *reading, struct error *error)
 }
 
 /*
- * Tables are aligned as a whole and sorted lists sorted as a whole; everything else goes out in
- * parts, so that the memory it takes does not grow with the object.
+ * Tables and sorted lists need all rows at once; everything else is printed in parts, so that
+ * memory does not grow with the object.
  */
 static int print_records(struct reading *reading, struct error *error)
 {
-	const uint64_t about = UINT64_C(1) << 22; /* bytes of a part */
+	const uint64_t about = UINT64_C(1) << 22; /* approximate size of a part in bytes */
 	const struct record *record = &reading->record;
 	bool whole = reading->output.format == FORMAT_TABLE || reading->output.sort != NULL;
 	uint64_t part =
@@ -200,7 +200,7 @@ static int print_records(struct reading *reading, struct error *error)
 		return -1;
 	if (part > reading->length)
 		part = reading->length;
-	/* And a pointer a record. */
+	/* Plus a pointer per record. */
 	if (shortage_check_memory(part + part / record->bytes * sizeof(void *), error) < 0) {
 		report_discard(report);
 		return -1;
@@ -209,11 +209,11 @@ static int print_records(struct reading *reading, struct error *error)
 	if (buffer == NULL) {
 		report_discard(report);
 		return error_set(error, STATUS_FAILED,
-		                 "there is no memory for a table of %" PRIu64
+		                 "not enough memory for a table of %" PRIu64
 		                 " bytes (--json, --raw or --count)",
 		                 part);
 	}
-	/* Once also for no records: the headings, an empty array. */
+	/* Run once even without records, for the headings or an empty array. */
 	do {
 		uint64_t left = reading->length - done;
 		uint64_t size = left < part ? left : part;

@@ -1,6 +1,5 @@
 /*
- * Bytes of an object going out: what "shmtool read" has found out about what is wanted, and the
- * ways to print it.
+ * The state of a read, and the ways to print the bytes.
  */
 #ifndef SHMTOOL_COMMANDS_READ_SESSION_H
 #define SHMTOOL_COMMANDS_READ_SESSION_H
@@ -24,18 +23,18 @@ struct reading {
 	struct format_options output;  /* of records */
 	struct record record;          /* all zero without --record */
 	struct record_columns columns; /* of the record */
-	uint64_t end;                  /* where what can be read ends, in bytes */
-	uint64_t offset;               /* what is wanted of it */
+	uint64_t end;                  /* end of the readable bytes */
+	uint64_t offset;               /* start of the part to print */
 	uint64_t length;
-	uint64_t missing;     /* bytes that were asked for and are not there */
-	const char *snapshot; /* what is printed, if not what is there just now */
+	uint64_t missing;     /* requested bytes that do not exist */
+	const char *snapshot; /* a copy to print instead of the current bytes, or NULL */
 	struct progress progress;
 };
 
 /**
- * Copy bytes, also from behind the object's end.
+ * Copy bytes, also from after the object's end.
  *
- * @param offset  in the object, within what is wanted
+ * @param offset  in the object, within the part to print
  * @param buffer  receives them
  * @param size    in bytes
  * @return 0, or -1 with error set
@@ -44,9 +43,11 @@ int reading_copy(struct reading *reading, uint64_t offset, char *buffer, uint64_
                  struct error *error);
 
 /**
- * Print what is wanted, with progress on a terminal, until a signal that stream/interrupt.h catches.
+ * Print the requested part, with progress on a terminal, until a signal that stream/interrupt.h
+ * catches.
  *
- * @return 0, or -1 with error set, which says how far it got; its text is empty if nobody reads
+ * @return 0, or -1 with error set, which says how much was printed; its text is empty if the reader
+ *         is gone
  */
 int reading_print(struct reading *reading, struct error *error);
 

@@ -13,9 +13,9 @@
 #include <unistd.h>
 
 enum {
-	COPY_CHUNK = 1 << 17,      /* bytes: stays in the processor's cache */
+	COPY_CHUNK = 1 << 17,      /* bytes: fits in the processor's cache */
 	REFERENCE_CHUNK = 1 << 24, /* bytes: small enough to be interrupted */
-	PIPE_WANTED = 1 << 20,     /* bytes: what anybody may ask for, pipe(7) */
+	PIPE_WANTED = 1 << 20,     /* bytes: the limit without privilege, pipe(7) */
 	PIPE_DEFAULT = 1 << 16,
 };
 
@@ -34,7 +34,7 @@ void sink_begin(struct sink *sink, int fd, uint64_t total, const struct transfer
 		(void)fcntl(fd, F_SETPIPE_SZ, PIPE_WANTED);
 }
 
-/* Of the pipe, in bytes; its reader may change it at any time. */
+/* The capacity of the pipe in bytes; its reader can change it at any time. */
 static uint64_t capacity(const struct sink *sink)
 {
 	int bytes = sink->is_pipe ? fcntl(sink->fd, F_GETPIPE_SZ) : 0;
@@ -47,7 +47,7 @@ static size_t smaller(uint64_t left, size_t chunk)
 	return left < chunk ? (size_t)left : chunk;
 }
 
-/* Take what was sent into account. */
+/* Account for bytes sent. */
 static void sent(struct sink *sink, uint64_t length, uint64_t *bytes)
 {
 	*bytes += length;
@@ -64,8 +64,8 @@ static void referred(struct sink *sink, uint64_t length, uint64_t *bytes)
 }
 
 /*
- * How much of some bytes may go by reference: into a pipe all but the last pipe's worth of
- * everything, which pushes the references out of the pipe.
+ * How many bytes may go by reference: into a pipe, all except the last pipe's worth of the total,
+ * which pushes all references out of the pipe.
  */
 static uint64_t by_reference(const struct sink *sink, uint64_t length)
 {
@@ -88,7 +88,7 @@ static ssize_t refer_to_file(const struct sink *sink, int fd, uint64_t offset, s
 	return sendfile(sink->fd, fd, &position, size);
 }
 
-/* Begin with what can go by reference; anything that this can't do is left to copying. */
+/* Send as much as possible by reference; the rest is copied. */
 static enum transfer_end send_file_by_reference(struct sink *sink, int fd, uint64_t offset,
                                                 uint64_t length, uint64_t *bytes)
 {
@@ -212,7 +212,7 @@ enum transfer_end sink_end(struct sink *sink)
 
 		if (interrupt_pending())
 			return TRANSFER_INTERRUPTED;
-		/* POLLERR: there is no reader any more. */
+		/* POLLERR: the reader is gone. */
 		if (poll(&reader, 1, PAUSE) > 0)
 			break;
 	}

@@ -1,10 +1,10 @@
 /*
- * Bytes out of files and memory into a pipe or a file, by the cheapest way there is.
+ * Sending bytes from files and memory to a pipe or a file in the cheapest way.
  *
- * Into a pipe pages go by reference: splice(2), vmsplice(2). What is still in the pipe when the
- * program ends must not change any more, so the last pipe's worth is copied. Into anything else
- * sendfile(2) copies within the kernel. Where a call can't do it, read(2) and write(2) do; their
- * errors tell which side has failed.
+ * Into a pipe, pages go by reference: splice(2), vmsplice(2). Bytes still in the pipe when the
+ * program exits must not change, so the last pipe's worth is copied. Into anything else,
+ * sendfile(2) copies within the kernel. If these calls are not possible, read(2) and write(2) are
+ * used; their errors show which side failed.
  */
 #ifndef SHMTOOL_COMMANDS_READ_SINK_H
 #define SHMTOOL_COMMANDS_READ_SINK_H
@@ -17,49 +17,50 @@
 
 struct sink {
 	int fd;
-	uint64_t left; /* bytes that are still to come */
+	uint64_t left; /* bytes still to be sent */
 	bool is_pipe;
-	bool copies;     /* nothing goes by reference any more */
-	bool referred;   /* something went into the pipe by reference */
-	uint64_t copied; /* bytes behind the last reference */
+	bool copies;     /* no longer send by reference */
+	bool referred;   /* references were sent into the pipe */
+	uint64_t copied; /* bytes after the last reference */
 	const struct transfer_watch *watch;
 };
 
 /**
- * Look what a descriptor is.
+ * Determine the type of a descriptor.
  *
- * @param fd     to be written, not closed
- * @param total  bytes that will be sent
+ * @param fd     to write to; not closed
+ * @param total  total number of bytes to send
  * @param watch  or NULL
  */
 void sink_begin(struct sink *sink, int fd, uint64_t total, const struct transfer_watch *watch);
 
 /**
- * Send a part of a file. No page is taken into memory for a hole if the caller leaves holes out.
+ * Send a part of a file. The caller skips holes, so that no page is allocated for them.
  *
  * @param fd      of the file, for reading
  * @param offset  in bytes
  * @param length  in bytes
- * @param bytes   receives how many were sent: fewer if the file has become shorter
+ * @param bytes   receives the number of bytes sent: fewer if the file became shorter
  */
 enum transfer_end sink_send_file(struct sink *sink, int fd, uint64_t offset, uint64_t length,
                                  uint64_t *bytes);
 
 /**
- * Send memory. What a touch of would raise SIGBUS ends it: TRANSFER_READ_FAILED, errno EFAULT.
+ * Send memory. It ends at a page whose access would raise SIGBUS: TRANSFER_READ_FAILED, errno
+ * EFAULT.
  *
  * @param length  in bytes
- * @param bytes   receives how many were sent
+ * @param bytes   receives the number of bytes sent
  */
 enum transfer_end sink_send_memory(struct sink *sink, const char *address, uint64_t length,
                                    uint64_t *bytes);
 
-/** Send zeros, which a hole holds. */
+/** Send the zeros of a hole. */
 enum transfer_end sink_send_zeros(struct sink *sink, uint64_t length, uint64_t *bytes);
 
 /**
- * Wait until no reference is left in the pipe. Mostly there is none: only a reader that has made
- * the pipe larger meanwhile has to be waited for.
+ * Wait until no reference is left in the pipe. Usually there is none, unless the reader has
+ * enlarged the pipe meanwhile.
  */
 enum transfer_end sink_end(struct sink *sink);
 

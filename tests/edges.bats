@@ -183,7 +183,7 @@ assert_ends_stuck() {
 		truncate -s "$size" /dev/shm/shmtool-test
 		timeout 20 cat <&9 >out
 		await
-		assert_one_sentence '^shmtool: read: /shmtool-test: ' 'has become shorter'
+		assert_one_sentence '^shmtool: read: /shmtool-test: ' 'became shorter'
 		assert_equal "$(tr -d x <out | wc -c)" 0
 		exec 9<&-
 	done
@@ -198,7 +198,7 @@ assert_ends_stuck() {
 		truncate -s "$size" /dev/shm/shmtool-test
 		timeout 20 cat <&9 >out
 		await
-		assert_one_sentence '^shmtool: read: /shmtool-test: ' 'has become shorter'
+		assert_one_sentence '^shmtool: read: /shmtool-test: ' 'became shorter'
 		assert [ "$(stat -c %s out)" -le 4194304 ]
 		exec 9<&-
 	done
@@ -483,7 +483,7 @@ assert_ends_stuck() {
 			fi
 			exec 8>&-
 			await
-			assert_one_sentence '^shmtool: write: ' '(^|[^0-9])10 bytes' 'more were waiting'
+			assert_one_sentence '^shmtool: write: ' '(^|[^0-9])10 bytes' 'more input is left'
 		done
 	done
 }
@@ -611,7 +611,7 @@ assert_ends_stuck() {
 	run_tool map-file file --write 12345 --at 8997
 	assert_fails map-file "5 bytes don't fit at 8997" '--length'
 	run_apart bash -c 'head -c 10000 /dev/zero | tr "\0" x | "$SHMTOOL" map-file file --write -'
-	assert_fails map-file '9000 bytes were stored' 'more were waiting' '--length'
+	assert_fails map-file '9000 bytes were stored' 'more input is left' '--length'
 	assert_equal "$(tr -dc x <file | wc -c)" 9000
 	run_tool map-file file --length 12288 --write 12345 --at 8997 --raw --no-headings -o bytes
 	assert_success

@@ -206,7 +206,7 @@ load truth
 	assert_fails create 'already exists with 1 byte,'
 	run_tool write "/$PREFIX_NAME-c" --create --string a -v
 	assert_success
-	assert_stderr_like 'made with 1 byte$' 'wrote 1 byte at'
+	assert_stderr_like 'created with 1 byte$' 'wrote 1 byte at'
 	run_apart bash -c 'printf ab | "$SHMTOOL" write "$0"' "/$PREFIX_NAME"
 	assert_fails write '1 byte was written'
 	refute_stderr_like '[^0-9]1 bytes'

@@ -146,11 +146,11 @@ assert_one_sentence() {
 	printf 0123456789 >file
 	for ref in "$id" /shmtool-test ./file; do
 		run_apart bash -c 'printf abcdefghijkl | "$SHMTOOL" write "$1"' bash "$ref"
-		assert_one_sentence '^shmtool: write: ' '(^|[^0-9])10 bytes' 'more were waiting'
+		assert_one_sentence '^shmtool: write: ' '(^|[^0-9])10 bytes' 'more input is left'
 	done
 	assert_equal "$(content "$id") $(cat file /dev/shm/shmtool-test)" 'abcdefghij abcdefghijabcdefghij'
 	run_apart bash -c 'printf 123456789012 | "$SHMTOOL" write "$1" --offset 8' bash "$id"
-	assert_one_sentence '(^|[^0-9])2 bytes' 'more were waiting'
+	assert_one_sentence '(^|[^0-9])2 bytes' 'more input is left'
 	assert_equal "$(content "$id")" abcdefgh12
 }
 
@@ -158,10 +158,10 @@ assert_one_sentence() {
 	for who in root user; do
 		id=$(as "$who" "$HELPERS/make_keyed" 0 1000001 600)
 		run_apart as "$who" bash -c 'yes | "$SHMTOOL" write "$1"' bash "$id"
-		assert_one_sentence '(^|[^0-9])1000001 bytes' 'more were waiting'
+		assert_one_sentence '(^|[^0-9])1000001 bytes' 'more input is left'
 		"$HELPERS/dump_segment" "$id" | cmp - <(yes | head -c 1000001)
 		run_apart as "$who" "$SHMTOOL" write "$id" --input /dev/zero
-		assert_one_sentence '(^|[^0-9])1000001 bytes' 'more were waiting'
+		assert_one_sentence '(^|[^0-9])1000001 bytes' 'more input is left'
 		assert_equal "$("$HELPERS/dump_segment" "$id" | tr -d '\0')" ''
 	done
 }

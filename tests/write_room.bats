@@ -27,7 +27,7 @@ page=$(getconf PAGESIZE)
 @test "write --nul: an input that is too long leaves room for it" {
 	"$HELPERS/make_object" "/$PREFIX_NAME" 4
 	run_apart bash -c 'printf 0123456789 | "$SHMTOOL" write "$0" --nul' "/$PREFIX_NAME"
-	assert_fails write 'more were waiting'
+	assert_fails write 'more input is left'
 	assert_equal "$(tr '\0' . <"/dev/shm/$PREFIX_NAME")" 012.
 	run_tool write "/$PREFIX_NAME" --string abcd --nul
 	assert_fails write "5 bytes don't fit"
@@ -83,7 +83,7 @@ in_tmpfs() {
 	run_tool write "/$PREFIX_NAME" --offset 99 --string ab
 	assert_fails write "2 bytes don't fit"
 	run_apart bash -c 'yes | "$SHMTOOL" write "$0" --beyond-eof' "/$PREFIX_NAME"
-	assert_fails write "$page bytes were written" 'more were waiting'
+	assert_fails write "$page bytes were written" 'more input is left'
 	run_tool write "/$PREFIX_NAME" --string a --beyond-eof --sync
 	assert_usage_error write '--sync'
 }

@@ -42,8 +42,9 @@ static char *copy_out(const struct mapped_file *file, uint64_t begin, uint64_t s
 	size_t done;
 
 	if (bytes == NULL) {
-		error_set(error, STATUS_FAILED, "not enough memory for a copy of %" PRIu64 " byte%s",
-		          size, plural_s(size));
+		error_set(error, STATUS_FAILED,
+		          "not enough memory for a copy of %" PRIu64 " byte%s", size,
+		          plural_s(size));
 		return NULL;
 	}
 	done = fault_copy_from(bytes, file->mapping.address + begin, size, &signal);

@@ -13,7 +13,7 @@ static int no_such_member(const struct record *record, const char *name, struct 
 	suggest_begin(&suggestion, name);
 	for (size_t i = 0; i < record->count; i++)
 		suggest_consider(&suggestion, record->members[i].name);
-	error_set(error, STATUS_USAGE, "--last %s: the record has no such member", name);
+	error_set(error, STATUS_USAGE, "--last %s: no such member in the record", name);
 	if (suggestion.nearest != NULL)
 		error_append(error, ", did you mean %s?", suggestion.nearest);
 	return -1;
@@ -31,21 +31,22 @@ int last_member_find(const struct record *record, const char *name, uint64_t off
 		return no_such_member(record, name, error);
 	if (!memory_store_is_atomic(found->size))
 		return error_set(error, STATUS_USAGE,
-		                 "--last %s: a member of %" PRIu64 " byte%s can't be stored at "
-		                 "once, only one of 1, 2, 4 or 8",
+		                 "--last %s: a member of %" PRIu64 " byte%s can't be stored "
+		                 "atomically, only one of 1, "
+		                 "2, 4 or 8 bytes",
 		                 name, found->size, plural_s(found->size));
-	/* All of them: each record must begin at a multiple, too. */
+	/* Check the alignment of all records: each must start at a multiple. */
 	if ((offset + found->offset) % found->size != 0 || record->bytes % found->size != 0)
 		return error_set(error, STATUS_USAGE,
-		                 "--last %s: is not aligned, so it can't be stored at once: it "
-		                 "must lie at a multiple of %" PRIu64
+		                 "--last %s: is not aligned, so it can't be stored atomically: "
+		                 "its offset must be a multiple of %" PRIu64
 		                 " in every record (--offset, --header, --packed)",
 		                 name, found->size);
 	*member = found;
 	return 0;
 }
 
-/* The bytes before the member and those behind it. */
+/* Write the bytes before the member and those after it. */
 static int write_rest(struct memory *memory, uint64_t offset, const struct record *record,
                       const struct record_member *member, const unsigned char *row,
                       struct error *error)

@@ -9,11 +9,11 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The way out, where there is one: a descriptor's file is no name to make something by. */
+/* The remedy, if there is one: a file named by a descriptor can't be created. */
 static const char *empty_hint(const struct writing *writing)
 {
 	return writing->memory.has_name
-	           ? " (--create gives it a size, that of --size or as much as is written)"
+	           ? " (--create sets its size to --size, or to the bytes written)"
 	           : "";
 }
 
@@ -26,7 +26,7 @@ int writing_check_fit(const struct writing *writing, uint64_t size, struct error
 		return error_set(error, STATUS_FAILED, "%" PRIu64 " byte%s fit: it is empty%s",
 		                 length, length == 1 ? " doesn't" : "s don't", empty_hint(writing));
 	if (size == 0 && !writing->length_known)
-		return error_set(error, STATUS_FAILED, "is empty, so there is no room in it%s",
+		return error_set(error, STATUS_FAILED, "is empty, so nothing fits%s",
 		                 empty_hint(writing));
 	if (writing->offset > size)
 		return error_set(error, STATUS_FAILED,
@@ -46,7 +46,7 @@ int writing_check_fit(const struct writing *writing, uint64_t size, struct error
 
 int writing_no_disk(struct error *error)
 {
-	return error_set(error, STATUS_USAGE, "--sync is for files: there is no disk behind it");
+	return error_set(error, STATUS_USAGE, "--sync needs a file on disk");
 }
 
 static void tell_progress(void *closure, uint64_t bytes)
@@ -63,7 +63,7 @@ static int check_size(void *closure)
 	return memory_check_size(&writing->memory);
 }
 
-/* Where what can be written ends. */
+/* The end of the writable bytes. */
 static uint64_t writable_end(const struct writing *writing)
 {
 	const struct memory *memory = &writing->memory;
@@ -73,7 +73,7 @@ static uint64_t writable_end(const struct writing *writing)
 	           : memory->bytes;
 }
 
-/* Behind the object's end only a mapping can be written. */
+/* Fill bytes after the object's end, which can be written only through a mapping. */
 static int fill_beyond(struct writing *writing, uint64_t offset, uint64_t size, uint64_t *done,
                        struct error *error)
 {
@@ -84,7 +84,7 @@ static int fill_beyond(struct writing *writing, uint64_t offset, uint64_t size, 
 	return memory_write_beyond(&writing->memory, offset, chunk, *done, error);
 }
 
-/* A step of what is in memory already, or can be made there: on one side of the object's end. */
+/* Write one step of content in memory, or of fill bytes, on one side of the object's end. */
 static int write_step(struct writing *writing, uint64_t done, uint64_t size, uint64_t *written,
                       struct error *error)
 {
@@ -109,7 +109,7 @@ static int write_step(struct writing *writing, uint64_t done, uint64_t size, uin
 	return memory_write(&writing->memory, at, writing->buffer + done, size, written, error);
 }
 
-/* Content that is in memory already, or can be made there, in steps that a signal can end. */
+/* Write content in memory, or fill bytes, in steps that a signal can interrupt. */
 static int write_steps(struct writing *writing, uint64_t length, uint64_t *done,
                        struct error *error)
 {
@@ -127,7 +127,7 @@ static int write_steps(struct writing *writing, uint64_t length, uint64_t *done,
 	return result;
 }
 
-/* Where there is only a mapping, read(2) stores into it. */
+/* If there is only a mapping, read(2) stores into it. */
 static enum transfer_end read_into_mapping(struct writing *writing, uint64_t limit, uint64_t *done)
 {
 	enum { STEP = 1 << 20 };
@@ -136,7 +136,7 @@ static enum transfer_end read_into_mapping(struct writing *writing, uint64_t lim
 	enum transfer_end end = TRANSFER_DONE;
 	struct prefault prefault = { .pid = 0 };
 
-	/* Of a stream nobody knows how much will come. */
+	/* The length of a stream is unknown. */
 	if (writing->length_known)
 		prefault_begin(&prefault, target, limit);
 	while (*done < limit && end == TRANSFER_DONE) {
@@ -148,7 +148,7 @@ static enum transfer_end read_into_mapping(struct writing *writing, uint64_t lim
 		end = transfer_read(writing->content.fd, target + before, size, &watch, &bytes);
 		*done += bytes;
 		prefault_advance(&prefault, *done);
-		/* The end of the input. */
+		/* End of the input. */
 		if (*done < before + size)
 			break;
 	}
@@ -178,7 +178,7 @@ static int write_stream(struct writing *writing, uint64_t limit, uint64_t *done,
 	return 0;
 }
 
-/* The bytes of a stream behind the object's end. */
+/* Write the bytes of a stream that lie after the object's end. */
 static int write_stream_beyond(struct writing *writing, uint64_t limit, uint64_t *done,
                                struct error *error)
 {
@@ -204,7 +204,7 @@ static int write_stream_beyond(struct writing *writing, uint64_t limit, uint64_t
 	return 0;
 }
 
-/* A stream, up to the object's end and, with --beyond-eof, behind it. */
+/* Write a stream, up to the object's end and, with --beyond-eof, after it. */
 static int write_input(struct writing *writing, uint64_t limit, uint64_t *done, struct error *error)
 {
 	const uint64_t end = writing->memory.bytes;
@@ -217,7 +217,7 @@ static int write_input(struct writing *writing, uint64_t limit, uint64_t *done, 
 	return *done < within ? 0 : write_stream_beyond(writing, limit, done, error);
 }
 
-/* The NUL behind what came, however much that was. */
+/* Write the NUL after the input, whatever its length. */
 static int write_tail(struct writing *writing, uint64_t done, struct error *error)
 {
 	const uint64_t at = writing->offset + done;
@@ -230,7 +230,7 @@ static int write_tail(struct writing *writing, uint64_t done, struct error *erro
 	return memory_write(&writing->memory, at, "", 1, &written, error);
 }
 
-/* Whether something is left in the input when the object is full: only reading tells. */
+/* Whether input is left when the object is full, which only a read shows. */
 static bool more_is_waiting(const struct writing *writing)
 {
 	uint64_t bytes;
@@ -264,18 +264,18 @@ static int write_all(struct writing *writing, uint64_t *done, struct error *erro
 		return -1;
 	if (interrupt_pending() || writing->length_known || *done < room)
 		return 0;
-	/* As much as was asked for is in: what else there is does not matter. */
+	/* The requested length is written: further input does not matter. */
 	if (options->length.given && *done == options->length.number)
 		return 0;
 	if (more_is_waiting(writing))
 		return error_set(error, STATUS_FAILED,
 		                 "%" PRIu64 " byte%s %s written up to the end of the object, and "
-		                 "more were waiting",
+		                 "more input is left",
 		                 *done, plural_s(*done), plural_was(*done));
 	return 0;
 }
 
-/* Report bytes that were expected and did not come. */
+/* Report missing input. */
 static int check_complete(const struct writing *writing, uint64_t done, struct error *error)
 {
 	const struct optional_number *length = &writing->options->length;
@@ -288,7 +288,7 @@ static int check_complete(const struct writing *writing, uint64_t done, struct e
 	if (length->given && done < length->number)
 		return error_set(error, STATUS_FAILED,
 		                 "only %" PRIu64 " of %" PRIu64
-		                 " byte%s came; %s written at offset %" PRIu64,
+		                 " byte%s available; %s written at offset %" PRIu64,
 		                 done, length->number, plural_s(length->number),
 		                 done == 1 ? "it was" : "they were", writing->offset);
 	if (writing->length_known && done < writing->length)
@@ -303,10 +303,10 @@ static int sync_target(const struct writing *writing, struct error *error)
 {
 	if (!writing->options->sync || fsync(writing->memory.fd) == 0)
 		return 0;
-	return error_set_errno(error, errno, "was written, but not to the disk");
+	return error_set_errno(error, errno, "was written, but not to disk");
 }
 
-/* Bytes that will come, 0 if nobody knows. */
+/* The expected number of bytes, 0 if unknown. */
 static uint64_t expected(const struct writing *writing)
 {
 	uint64_t room = writable_end(writing) - writing->offset;

@@ -1,7 +1,7 @@
 /*
- * shmtool write: bytes or records into an object.
+ * shmtool write: write bytes or records into an object.
  *
- * An object never grows by it, and what is known not to fit is refused before the first byte.
+ * Writing never enlarges an object. Content known not to fit is refused before the first byte.
  */
 #include "base/number.h"
 #include "commands/commands.h"
@@ -36,7 +36,7 @@ static int parse_fill(const char *text, void *destination, struct error *error)
 	else if (number_parse(text, NUMBER_WITH_0X, UINT8_MAX, &number) != NUMBER_READ)
 		return error_set(
 		    error, STATUS_USAGE,
-		    "is not a byte (0 to 255, 0x00 to 0xff, or a character in quotes)");
+		    "invalid byte (must be 0 to 255, 0x00 to 0xff, or a character in quotes)");
 	fill->given = true;
 	fill->byte = (int)number;
 	return 0;
@@ -45,39 +45,42 @@ static int parse_fill(const char *text, void *destination, struct error *error)
 #define WRITE(member) offsetof(struct write_options, member)
 
 static const struct option_spec specs[] = {
-	{ "offset", 0, "BYTES", "begin there (default 0)", option_parse_bytes, NULL, WRITE(offset),
-	  0 },
-	{ "length", 0, "BYTES", "so many bytes (default: all that come)", option_parse_bytes, NULL,
+	{ "offset", 0, "BYTES", "start at offset BYTES (default 0)", option_parse_bytes, NULL,
+	  WRITE(offset), 0 },
+	{ "length", 0, "BYTES", "write BYTES bytes (default: all input)", option_parse_bytes, NULL,
 	  WRITE(length), 0 },
-	{ "input", 'i', "FILE", "take them from FILE (default: -, standard input)",
+	{ "input", 'i', "FILE", "read input from FILE (default: -, standard input)",
 	  option_parse_string, complete_files, WRITE(input), 0 },
 	{ "string", 'S', "STRING", "write the bytes of STRING, without a NUL", option_parse_string,
 	  NULL, WRITE(string), 0 },
-	{ "nul", '0', NULL, "write a NUL behind the string or the input", NULL, NULL, WRITE(nul),
+	{ "nul", '0', NULL, "write a NUL after the string or the input", NULL, NULL, WRITE(nul),
 	  0 },
-	{ "fill", 0, "BYTE", "write this byte, to the end or --length times: 0, 0xff, 'x'",
+	{ "fill", 0, "BYTE", "write BYTE up to the end, or --length times: 0, 0xff, 'x'",
 	  parse_fill, NULL, WRITE(fill), 0 },
-	{ "beyond-eof", 0, NULL, "also behind the object's end, up to the end of its page", NULL,
-	  NULL, WRITE(beyond_eof), 0 },
+	{ "beyond-eof", 0, NULL, "also write after the object's end, up to the end of its page",
+	  NULL, NULL, WRITE(beyond_eof), 0 },
 	{ "create", 'c', NULL,
-	  "make the object if it is not there, or give it a size if it is empty", NULL, NULL,
+	  "create the object if it does not exist, or set its size if it is empty", NULL, NULL,
 	  WRITE(create), 0 },
-	{ "size", 's', "SIZE", "of what --create makes (default: what is written fits)",
-	  option_parse_size, NULL, WRITE(size), 0 },
-	{ "mode", 'm', "MODE", "of what --create makes (default 600; of a file 666 less the umask)",
+	{ "size", 's', "SIZE",
+	  "size of the object that --create creates (default: fits the content)", option_parse_size,
+	  NULL, WRITE(size), 0 },
+	{ "mode", 'm', "MODE",
+	  "mode of the object that --create creates (default 600; for a "
+	  "file, 666 minus the umask)",
 	  option_parse_mode, NULL, WRITE(mode), 0 },
-	{ "sync", 0, NULL, "wait until it is on the disk (files)", NULL, NULL, WRITE(sync), 0 },
+	{ "sync", 0, NULL, "wait until the bytes are on disk (files)", NULL, NULL, WRITE(sync), 0 },
 };
 
 static const struct option_spec record_specs[] = {
-	{ "count", 0, "NUMBER", "write only the first so many records of the input",
+	{ "count", 0, "NUMBER", "write only the first NUMBER records of the input",
 	  option_parse_count, NULL, WRITE(count), 0 },
-	{ "last", 0, "MEMBER", "store MEMBER after all others, at once and with release order",
+	{ "last", 0, "MEMBER", "store MEMBER after all others, atomically and with release order",
 	  option_parse_string, NULL, WRITE(last), 0 },
-	{ "json", 'J', NULL, "the input is JSON, as read --json prints it", NULL, NULL, WRITE(json),
-	  0 },
-	{ "csv", 0, NULL, "the input is CSV, and its first line names the members", NULL, NULL,
-	  WRITE(csv), 0 },
+	{ "json", 'J', NULL, "the input is JSON, as printed by read --json", NULL, NULL,
+	  WRITE(json), 0 },
+	{ "csv", 0, NULL, "the input is CSV, with the names of the members in its first line", NULL,
+	  NULL, WRITE(csv), 0 },
 };
 
 static const struct option_group groups[] = {
@@ -94,12 +97,12 @@ static int check_options(const struct write_options *options, struct error *erro
 
 	if ((options->input != NULL) + (options->string != NULL) + options->fill.given > 1)
 		return error_set(error, STATUS_USAGE,
-		                 "--input, --string and --fill exclude each other");
+		                 "--input, --string and --fill cannot be combined");
 	if (has_record && (options->string != NULL || options->fill.given))
 		return error_set(error, STATUS_USAGE,
 		                 "--record takes JSON or CSV from standard input or --input");
 	if (has_record && options->length.given)
-		return error_set(error, STATUS_USAGE, "--length and --record exclude each other");
+		return error_set(error, STATUS_USAGE, "--length cannot be combined with --record");
 	if (!has_record &&
 	    (options->json || options->csv || options->count.given || options->last != NULL))
 		return error_set(error, STATUS_USAGE, "--%s needs --record",
@@ -108,16 +111,17 @@ static int check_options(const struct write_options *options, struct error *erro
 		                 : options->last != NULL ? "last"
 		                                         : "count");
 	if (options->json && options->csv)
-		return error_set(error, STATUS_USAGE, "--json and --csv exclude each other");
+		return error_set(error, STATUS_USAGE, "--json cannot be combined with --csv");
 	if (options->nul && (has_record || options->fill.given))
-		return error_set(error, STATUS_USAGE, "--nul and --%s exclude each other",
+		return error_set(error, STATUS_USAGE, "--nul cannot be combined with --%s",
 		                 has_record ? "record" : "fill");
 	if (options->beyond_eof && options->sync)
 		return error_set(error, STATUS_USAGE,
-		                 "--beyond-eof and --sync exclude each other: what stands behind "
-		                 "the end is never written to the disk");
+		                 "--beyond-eof cannot be combined with --sync: bytes after the "
+		                 "end are never written to disk");
 	if (options->beyond_eof && options->last != NULL)
-		return error_set(error, STATUS_USAGE, "--beyond-eof and --last exclude each other");
+		return error_set(error, STATUS_USAGE,
+		                 "--beyond-eof cannot be combined with --last");
 	if (!options->create && (options->size.given || options->mode != NULL))
 		return error_set(error, STATUS_USAGE, "--%s needs --create",
 		                 options->size.given ? "size" : "mode");
@@ -151,18 +155,18 @@ static int take_records(struct writing *writing, struct error *error)
 	if (writing->options->count.given && writing->options->count.number > writing->rows.count)
 		return error_set(error, STATUS_FAILED,
 		                 "only %" PRIu64 " of %" PRIu64
-		                 " records came, so nothing was written",
+		                 " records were given, so nothing was written",
 		                 writing->rows.count, writing->options->count.number);
 	if (writing->options->count.given)
 		writing->rows.count = writing->options->count.number;
 	writing->buffer = (const char *)writing->rows.bytes;
-	/* That many bytes are in memory already. */
+	/* These bytes are in memory. */
 	writing->length = writing->rows.count * writing->record.bytes;
 	writing->length_known = true;
 	return 0;
 }
 
-/* Have what is to be written, or know where it will come from. */
+/* Get the content, or open its source. */
 static int take_source(struct writing *writing, struct error *error)
 {
 	const struct write_options *options = writing->options;
@@ -184,7 +188,7 @@ static int take_source(struct writing *writing, struct error *error)
 	return 0;
 }
 
-/* --length takes a part of it. */
+/* Apply --length. */
 static void limit_length(struct writing *writing)
 {
 	const struct optional_number *limit = &writing->options->length;
@@ -193,7 +197,7 @@ static void limit_length(struct writing *writing)
 		writing->length = limit->number;
 }
 
-/* Make the object, and open it; what would not fit in it is not begun. */
+/* Create the object and open it, unless the content would not fit. */
 static int create_target(struct writing *writing, const struct ref *ref, struct error *error)
 {
 	const struct write_options *options = writing->options;
@@ -202,15 +206,15 @@ static int create_target(struct writing *writing, const struct ref *ref, struct 
 
 	if (!options->size.given && !writing->length_known)
 		return error_set(error, STATUS_USAGE,
-		                 "--create needs --size: how much will come is not known");
+		                 "--create needs --size: the length of the input is unknown");
 	if (!options->size.given &&
 	    (__builtin_add_overflow(writing->offset, writing->length, &size) ||
 	     __builtin_add_overflow(size, writing->tail, &size)))
 		return error_set(error, STATUS_FAILED,
-		                 "an object of so many bytes is not possible");
+		                 "the size exceeds that of the largest possible object");
 	if (size == 0)
 		return error_set(error, STATUS_FAILED,
-		                 "there is nothing to write, and an object has at least 1 byte");
+		                 "nothing to write, but an object has at least 1 byte");
 	if (writing_check_fit(writing, size, error) < 0)
 		return -1;
 	if (options->sync && !memory_path_is_on_disk(ref->path))
@@ -225,17 +229,16 @@ static int create_target(struct writing *writing, const struct ref *ref, struct 
 	if (made > 0 && ref->warning != NULL)
 		message_note(&writing->context->message, ref->text, "%s", ref->warning);
 	if (made > 0 && writing->context->verbose)
-		message_note(&writing->context->message, ref->text, "made with %" PRIu64 " byte%s",
-		             size, plural_s(size));
+		message_note(&writing->context->message, ref->text,
+		             "created with %" PRIu64 " byte%s", size, plural_s(size));
 	return memory_open(ref, REF_FILE_WRITE, &writing->memory, error);
 }
 
 /*
- * Open the object if it is there. Not even attached if that is a mistake: a segment keeps the time
- * of it.
+ * Open the object if it exists. If the command is invalid, do not even attach it, since a segment
+ * records the time.
  *
- * Returns 1 if it is open, 0 if it is not there, or open and empty, and to be made; -1 with error
- * set.
+ * Returns 1 if it is open, 0 if it must be created or is open and empty, -1 with error set.
  */
 static int open_target(struct writing *writing, const struct ref *ref, struct error *error)
 {
@@ -252,7 +255,7 @@ static int open_target(struct writing *writing, const struct ref *ref, struct er
 	if (creates)
 		return 0;
 	if (ref->kind != REF_ID && ref->kind != REF_FD)
-		error_append(error, " (--create makes it)");
+		error_append(error, " (--create creates it)");
 	return -1;
 }
 
@@ -304,7 +307,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 		goto done;
 	}
 	subject = ref.text;
-	/* Before the input is read: who has to type it learns at once what is wrong. */
+	/* Open the object before reading the input, so that errors show before a user types it. */
 	opened = open_target(&writing, &ref, &error);
 	if (opened < 0 || take_source(&writing, &error) < 0)
 		goto failed;
@@ -325,11 +328,11 @@ done:
 
 static void hint_operand(const char *operand, struct error *error)
 {
-	error_append(error, " (the bytes of a text: --string '%s')", operand);
+	error_append(error, " (to write a text, use --string '%s')", operand);
 }
 
 static const struct option_hint hints[] = {
-	{ "--text", "the bytes of a text: --string TEXT" },
+	{ "--text", "to write a text, use --string TEXT" },
 	REF_OPTION_HINTS,
 };
 

@@ -1,5 +1,6 @@
 #include "usage/abandoned.h"
 
+#include "base/memory.h"
 #include "objects/filter.h"
 #include "objects/kind.h"
 #include "usage/companions.h"
@@ -39,7 +40,7 @@ static bool is_candidate(struct search *search, const struct shm_object *object,
 }
 
 /* Judge each object of the list on its own, and record that it has companions. */
-static int judge_each(struct search *search)
+static void judge_each(struct search *search)
 {
 	for (size_t i = 0; i < search->list->count; i++) {
 		const struct shm_object *object = &search->list->objects[i];
@@ -51,10 +52,8 @@ static int judge_each(struct search *search)
 		(void)family_match(search->families, object, &match);
 		if (is_candidate(search, object, &match, why))
 			search->reasons[i] = object_list_text(search->list, "", why);
-		if (companions_add(&search->companions, i, object, &match) < 0)
-			return -1;
+		companions_add(&search->companions, i, object, &match);
 	}
-	return 0;
 }
 
 /* Determine the verdicts of companions that are not in the list. */
@@ -64,11 +63,7 @@ static int judge_others(struct search *search, struct object_list *others, struc
 		const struct companion_group *group = &search->companions.groups[i];
 
 		for (size_t j = group->chosen; j < group->count; j++) {
-			struct shm_object *object = object_list_add(others);
-
-			if (object == NULL)
-				return error_set(error, STATUS_FAILED, "out of memory");
-			*object = *group->members[j].object;
+			*object_list_add(others) = *group->members[j].object;
 		}
 	}
 	return others->count > 0 ? verdict_collect(others, KINDS_WITH_USERS, error) : 0;
@@ -127,7 +122,6 @@ static void settle(struct search *search)
 	for (size_t i = 0; i < search->list->count; i++) {
 		struct object_usage *usage;
 		char why[FATE_WHY_SIZE * 2];
-		const char *text;
 
 		if (search->reasons[i] == NULL)
 			continue;
@@ -136,9 +130,7 @@ static void settle(struct search *search)
 		/* The reason of an orphaned segment already names its creator. */
 		if (usage->use != USE_ORPHANED) {
 			snprintf(why, sizeof(why), "%s; %s", usage->why, search->reasons[i]);
-			text = object_list_text(search->list, "", why);
-			if (text != NULL)
-				usage->why = text;
+			usage->why = object_list_text(search->list, "", why);
 		}
 		usage->use = USE_ABANDONED;
 	}
@@ -155,16 +147,12 @@ int abandoned_collect(struct object_list *list, uint64_t age, struct error *erro
 		             object_age(&list->objects[i], search.now) >= age;
 	if (!has_unused)
 		return 0;
-	search.reasons = calloc(list->count, sizeof(*search.reasons));
-	if (search.reasons == NULL)
-		return error_set(error, STATUS_FAILED, "out of memory");
+	search.reasons = needed_array(list->count, sizeof(*search.reasons));
 	if (families_load(&search.families, error) < 0)
 		goto done;
 	fate_begin(&search.judge, search.families);
-	if (judge_each(&search) < 0)
-		error_set(error, STATUS_FAILED, "out of memory");
-	else
-		result = judge_groups(&search, error);
+	judge_each(&search);
+	result = judge_groups(&search, error);
 	if (result == 0)
 		settle(&search);
 	fate_end(&search.judge);

@@ -1,10 +1,10 @@
 #include "usage/companions.h"
 
+#include "base/memory.h"
 #include "objects/filter.h"
 #include "objects/inventory.h"
 #include "objects/kind.h"
 
-#include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,32 +39,18 @@ static int compare_seeds(const void *left, const void *right)
 	return (a->place > b->place) - (a->place < b->place);
 }
 
-static int add_seed(struct companions *companions, size_t place, const struct shm_object *object,
-                    const struct family_match *match)
+static void add_seed(struct companions *companions, size_t place, const struct shm_object *object,
+                     const struct family_match *match)
 {
-	const char *instance = object_list_text(&companions->others, "", match->instance);
-	struct companion_seed *grown;
-
-	if (instance == NULL)
-		return -1;
-	if (companions->seed_count == companions->seed_capacity) {
-		const size_t more =
-		    companions->seed_capacity == 0 ? 64 : companions->seed_capacity * 2;
-
-		grown = reallocarray(companions->seeds, more, sizeof(*grown));
-		if (grown == NULL)
-			return -1;
-		companions->seeds = grown;
-		companions->seed_capacity = more;
-	}
+	companions->seeds =
+	    vector_grow(companions->seeds, companions->seed_count, sizeof(*companions->seeds));
 	companions->seeds[companions->seed_count++] = (struct companion_seed){
 		.family = match->family,
 		.owner = object->uid,
-		.instance = instance,
+		.instance = object_list_text(&companions->others, "", match->instance),
 		.object = object,
 		.place = place,
 	};
-	return 0;
 }
 
 static bool has_companions(const struct family_match *match)
@@ -72,10 +58,11 @@ static bool has_companions(const struct family_match *match)
 	return match->family != NULL && (match->family->fates & FATE_TOGETHER) != 0;
 }
 
-int companions_add(struct companions *companions, size_t place, const struct shm_object *object,
-                   const struct family_match *match)
+void companions_add(struct companions *companions, size_t place, const struct shm_object *object,
+                    const struct family_match *match)
 {
-	return has_companions(match) ? add_seed(companions, place, object, match) : 0;
+	if (has_companions(match))
+		add_seed(companions, place, object, match);
 }
 
 /* The first of the sorted seeds that is in the same group as an object; NULL if there is none. */
@@ -105,8 +92,8 @@ static bool is_same_object(const struct shm_object *a, const struct shm_object *
 }
 
 /* Add the objects that belong to a group and were not chosen. */
-static int keep_others(struct companions *companions, const struct families *families,
-                       struct object_list *all, size_t chosen)
+static void keep_others(struct companions *companions, const struct families *families,
+                        struct object_list *all, size_t chosen)
 {
 	for (size_t i = 0; i < all->count; i++) {
 		const struct shm_object *object = &all->objects[i];
@@ -126,22 +113,19 @@ static int keep_others(struct companions *companions, const struct families *fam
 		       !is_chosen;
 		     seed++)
 			is_chosen = is_same_object(seed->object, object);
-		if (!is_chosen && add_seed(companions, COMPANION_NONE, object, &match) < 0)
-			return -1;
+		if (!is_chosen)
+			add_seed(companions, COMPANION_NONE, object, &match);
 	}
-	return 0;
 }
 
 /* Make the groups from the sorted seeds. */
-static int make_groups(struct companions *companions)
+static void make_groups(struct companions *companions)
 {
 	const struct companion_seed *seeds = companions->seeds;
 	const size_t count = companions->seed_count;
 
-	companions->members = calloc(count, sizeof(*companions->members));
-	companions->groups = calloc(count, sizeof(*companions->groups));
-	if (companions->members == NULL || companions->groups == NULL)
-		return -1;
+	companions->members = needed_array(count, sizeof(*companions->members));
+	companions->groups = needed_array(count, sizeof(*companions->groups));
 	for (size_t i = 0; i < count; i++) {
 		struct companion_group *group;
 
@@ -158,7 +142,6 @@ static int make_groups(struct companions *companions)
 		group->count++;
 		group->chosen += seeds[i].place != COMPANION_NONE;
 	}
-	return 0;
 }
 
 /* The kinds of the seeds' families. */
@@ -188,11 +171,9 @@ int companions_find(struct companions *companions, const struct families *famili
 	qsort(companions->seeds, chosen, sizeof(*companions->seeds), compare_seeds);
 	if (inventory_list(&everything, &companions->others, error) < 0)
 		return -1;
-	if (keep_others(companions, families, &companions->others, chosen) < 0)
-		return error_set(error, STATUS_FAILED, "out of memory");
+	keep_others(companions, families, &companions->others, chosen);
 	qsort(companions->seeds, companions->seed_count, sizeof(*companions->seeds), compare_seeds);
-	if (make_groups(companions) < 0)
-		return error_set(error, STATUS_FAILED, "out of memory");
+	make_groups(companions);
 	return 0;
 }
 

@@ -40,7 +40,6 @@ struct companions {
 	struct object_list others; /* objects that were not chosen; owns the texts */
 	struct companion_seed *seeds;
 	size_t seed_count;
-	size_t seed_capacity;
 };
 
 /**
@@ -49,10 +48,9 @@ struct companions {
  * @param place   index of the object in the list of chosen objects
  * @param object  borrowed until companions_free()
  * @param match   the family of the object
- * @return 0, or -1 with errno ENOMEM
  */
-int companions_add(struct companions *companions, size_t place, const struct shm_object *object,
-                   const struct family_match *match);
+void companions_add(struct companions *companions, size_t place, const struct shm_object *object,
+                    const struct family_match *match);
 
 /**
  * Find the companions of all recorded objects, including those that were not chosen.

@@ -1,5 +1,6 @@
 #include "usage/makers.h"
 
+#include "base/memory.h"
 #include "system/process_list.h"
 
 #include <errno.h>
@@ -15,31 +16,23 @@ static int compare_numbers(const void *left, const void *right)
 }
 
 /* Add a process under each of its pids. */
-static int add_process(struct makers *makers, size_t *capacity, const struct process_stat *process)
+static void add_process(struct makers *makers, const struct process_stat *process)
 {
 	struct process_identity identity;
 
 	if (process_has_ended(process))
-		return 0;
+		return;
 	/* It has exited meanwhile, or it is hidden, so that the list is incomplete. */
 	if (process_read_identity(process->pid, &identity) < 0) {
 		if (errno != ENOENT && errno != ESRCH)
 			makers->is_complete = false;
-		return 0;
+		return;
 	}
 	for (size_t i = 0; i < identity.count; i++) {
 		struct maker *maker;
 
-		if (makers->count == *capacity) {
-			const size_t more = *capacity == 0 ? 512 : *capacity * 2;
-			struct maker *grown =
-			    reallocarray(makers->makers, more, sizeof(*makers->makers));
-
-			if (grown == NULL)
-				return -1;
-			makers->makers = grown;
-			*capacity = more;
-		}
+		makers->makers =
+		    vector_grow(makers->makers, makers->count, sizeof(*makers->makers));
 		maker = &makers->makers[makers->count++];
 		*maker = (struct maker){
 			.number = identity.numbers[i],
@@ -50,25 +43,22 @@ static int add_process(struct makers *makers, size_t *capacity, const struct pro
 		};
 		memcpy(maker->command, process->command, COMMAND_SIZE);
 	}
-	return 0;
 }
 
 int makers_read(struct makers *makers)
 {
 	struct process_list list;
-	size_t capacity = 0;
-	int result = 0;
 
 	memset(makers, 0, sizeof(*makers));
 	if (process_list_all(&list) < 0)
 		return -1;
 	makers->is_complete = !process_some_are_hidden() && process_all_are_listed();
-	for (size_t i = 0; i < list.count && result == 0; i++)
-		result = add_process(makers, &capacity, &list.processes[i]);
+	for (size_t i = 0; i < list.count; i++)
+		add_process(makers, &list.processes[i]);
 	process_list_free(&list);
-	if (result == 0 && makers->count > 0)
+	if (makers->count > 0)
 		qsort(makers->makers, makers->count, sizeof(*makers->makers), compare_numbers);
-	return result;
+	return 0;
 }
 
 void makers_free(struct makers *makers)

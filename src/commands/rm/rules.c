@@ -35,13 +35,12 @@ int rules_apply(struct removal *removal, struct error *error)
 {
 	const struct removal_request *request = removal->request;
 	struct fate_judge judge;
-	int result = 0;
 
 	if (removal->list.count > 0 && !request->ignores_families &&
 	    families_load(&removal->families, error) < 0)
 		return -1;
 	fate_begin(&judge, removal->families);
-	for (size_t i = 0; i < removal->list.count && result == 0; i++) {
+	for (size_t i = 0; i < removal->list.count; i++) {
 		struct removal_row *row = &removal->rows[i];
 		struct family_match match;
 
@@ -49,11 +48,9 @@ int rules_apply(struct removal *removal, struct error *error)
 		if (!candidate_is_kept(removal, row))
 			apply(removal, &judge, row, &match);
 		if (request->abandoned || !is_named(removal, &match))
-			result = companions_add(&removal->companions, i, row->object, &match);
+			companions_add(&removal->companions, i, row->object, &match);
 	}
 	fate_end(&judge);
-	if (result < 0)
-		return error_set(error, STATUS_FAILED, "out of memory");
 	if (companions_find(&removal->companions, removal->families, error) < 0)
 		return -1;
 	for (size_t i = 0; i < removal->companions.count; i++) {

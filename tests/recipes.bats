@@ -15,6 +15,10 @@ setup() {
 	PATH=$PWD/bin:$PATH
 	WORKSPACE=$PWD/workspace
 	export SHMTOOL WORKSPACE
+	# A family of the tests: what is left of the programs here is of no use to anybody.
+	mkdir rules
+	printf '[test]\ndescription = leftovers\nmatch = pshm /left*\nmatch = pshm /used*\nfate = garbage\n' >rules/test.conf
+	export SHMTOOL_FAMILIES=$PWD/rules
 }
 
 teardown() {
@@ -300,6 +304,64 @@ cron_command() {
 	assert_segment_exists "$id"
 }
 
+# epilog ENVIRONMENT...: the end of a job of the unprivileged user, with what squeue says in the file jobs.
+epilog() {
+	stub squeue <<-'END'
+		#!/bin/sh
+		echo "squeue $*" >>"$BATS_TEST_TMPDIR/calls"
+		exec cat "$BATS_TEST_TMPDIR/jobs"
+	END
+	stub logger <<-'END'
+		#!/bin/sh
+		echo "logger $*" >>"$BATS_TEST_TMPDIR/calls"
+	END
+	run_apart env "SLURM_JOB_USER=$(id -nu 65534)" SLURM_JOB_ID=17 SLURMD_NODENAME=n1 "$@" \
+		sh "$recipes/slurm-epilog.sh"
+}
+
+@test "slurm-epilog.sh: removes what the user of the last job left, and nothing of others" {
+	require_root
+	others_objects
+	"$HELPERS/make_object" /left-of-root 4096
+	echo 17 >jobs
+	epilog
+	assert_success
+	assert_output ''
+	assert_equal "$(object_names)" left-of-root
+	refute_segment_exists "$id"
+	assert_equal "$(cat calls)" "squeue --noheader --format=%A --user=$(id -nu 65534) --node=n1"
+}
+
+@test "slurm-epilog.sh: does nothing while the user has another job, and if squeue fails" {
+	require_root
+	others_objects
+	printf '17\n18\n' >jobs
+	epilog
+	assert_success
+	assert_equal "$(object_names)" left
+	rm jobs
+	epilog
+	assert_success
+	assert_equal "$(object_names)" left
+	echo 17 >jobs
+	epilog SLURM_JOB_USER=root
+	assert_equal "$(object_names)" left
+	epilog SLURM_JOB_USER=
+	assert_equal "$(object_names)" left
+	assert_segment_exists "$id"
+}
+
+@test "slurm-epilog.sh: a failure is logged, and does not drain the node" {
+	require_root
+	others_objects
+	echo 17 >jobs
+	printf '[bad]\n' >rules/bad.conf
+	epilog
+	assert_success
+	assert_equal "$(object_names)" left
+	grep -q '^logger -t shmtool -p daemon.warning shmtool: rm: .*bad.conf' calls
+}
+
 # unit_value NAME: of the service.
 unit_value() {
 	sed -n "s/^$1=//p" "$recipes/shmtool-rm.service"
@@ -344,13 +406,14 @@ unit_value() {
 	require_yaml kubernetes-daemonset.yaml
 	pod=.spec.template.spec
 	assert_equal "$(yaml kubernetes-daemonset.yaml "$pod.hostIPC")" true
+	assert_equal "$(yaml kubernetes-daemonset.yaml "$pod.hostPID")" true
 	assert_equal "$(yaml kubernetes-daemonset.yaml "$pod.volumes[0] | .name, .hostPath.path")" $'shm\n/dev/shm'
 	assert_equal "$(yaml kubernetes-daemonset.yaml "$pod.containers[0].volumeMounts[0] | .name, .mountPath")" \
 		$'shm\n/dev/shm'
 	assert_equal "$(yaml kubernetes-daemonset.yaml '.spec.selector.matchLabels == .spec.template.metadata.labels')" true
 }
 
-@test "kubernetes-daemonset.yaml: what other pid namespaces use is kept, the rest removed" {
+@test "kubernetes-daemonset.yaml: what is used is kept, what is abandoned is removed" {
 	require_yaml kubernetes-daemonset.yaml
 	container='.spec.template.spec.containers[0]'
 	assert_equal "$(yaml kubernetes-daemonset.yaml "$container.command[:2] | join(\" \")")" '/bin/sh -c'
@@ -361,19 +424,18 @@ unit_value() {
 	hold_object used
 	used=$(make_segment 4096)
 	hold "$used"
-	# Once round: a sleep that has what ends a pod sent to process 1.
+	# Once round: a sleep that sends the shell what ends a pod.
 	stub sleep <<-'END'
 		#!/bin/sh
 		echo "sleep $*" >>"$BATS_TEST_TMPDIR/calls"
-		kill -TERM 1
+		kill -TERM $PPID
 	END
-	run_apart timeout 60 unshare --pid --fork --mount-proc --kill-child \
-		"${with_rights[@]}" sh -c "$(at_once <loop)"
+	run_apart timeout 60 "${with_rights[@]}" sh -c "$(at_once <loop)"
 	echo "$output"
 	echo "$stderr"
 	assert_success
 	assert_equal "$(cat calls)" 'sleep 600'
-	assert_line --regexp '^/used .*kept: lease refused'
+	assert_line --regexp '^/used .*kept: (lease refused|mapped by)'
 	assert_equal "$(object_names)" used
 	assert_segment_exists "$used"
 	refute_segment_exists "$id"

@@ -308,7 +308,7 @@ status_kib() {
 	"$HELPERS/make_object" /shmtool-test 1000000 666
 	for who in root user; do
 		run_apart as "$who" "$SHMTOOL" attach --for 1s --populate /shmtool-test
-		assert_fails attach /shmtool-test 'room|space|full|memory left'
+		assert_fails attach /shmtool-test 'room|space|full|memory'
 	done
 }
 

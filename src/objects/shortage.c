@@ -63,7 +63,7 @@ int shortage_of_space(int number, uint64_t bytes, struct error *error)
 		                 POSIX_DIRECTORY, free_bytes, all_bytes, place_mount_prefix(),
 		                 all_bytes * 2, POSIX_DIRECTORY);
 	if (bytes == 0)
-		return error_set(error, STATUS_FAILED, "no memory left (free some)");
+		return error_set(error, STATUS_FAILED, "not enough memory (free some)");
 	return error_set(error, STATUS_FAILED,
 	                 "not enough memory for %" PRIu64 " byte%s (request less, or free some)",
 	                 bytes, plural_s(bytes));

@@ -71,7 +71,7 @@
  * Commands that move bytes use:
  *
  *   memory/           one opened object: mapping, io (read, write, fill), window (holes),
- *                     page_state, probe (SIGBUS), fault, prefault, make
+ *                     page_state, probe (SIGBUS), fault, make
  *   records/          C structs as text: parser and layout read a declaration, value and real format
  *                     and parse members, csv and json make records, input and encoder
  *   stream/           bytes in transit: transfer (splice), content (--from), interrupt (signals)

@@ -257,6 +257,41 @@ int mapping_populate(const struct mapping *mapping, bool write, struct error *er
 	return populate_by_touching(mapping, write, error);
 }
 
+/* Bytes requested by one read(2): the kernel transfers at most 2 GiB. */
+enum { CHUNK = 1 << 30 };
+
+static int read_zeros(char *address, size_t length)
+{
+	int zero = open("/dev/zero", O_RDONLY | O_CLOEXEC);
+	int result = -1;
+
+	if (zero < 0)
+		return -1;
+	while (length > 0) {
+		ssize_t done = read(zero, address, length < CHUNK ? length : CHUNK);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done <= 0)
+			goto done;
+		address += done;
+		length -= (size_t)done;
+	}
+	result = 0;
+done:
+	close(zero);
+	return result;
+}
+
+int mapping_populate_new(void *address, size_t length)
+{
+	if (madvise(address, length, MADV_POPULATE_WRITE) == 0)
+		return 0;
+	if (errno != EINVAL)
+		return -1;
+	return read_zeros(address, length);
+}
+
 void mapping_expect(char *address, uint64_t length, bool write)
 {
 	uintptr_t into_page = (uintptr_t)address & ((uintptr_t)sysconf(_SC_PAGESIZE) - 1);

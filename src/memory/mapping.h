@@ -7,6 +7,7 @@
 #include "error.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct mapping_request {
@@ -59,6 +60,16 @@ int mapping_of_segment(int id, const struct mapping_request *request, struct map
  * @return 0, or -1 with error set, which names the first page that is not available
  */
 int mapping_populate(const struct mapping *mapping, bool write, struct error *error);
+
+/**
+ * Fault in all pages of new memory before they are used: MADV_POPULATE_WRITE, since Linux 5.14, see
+ * madvise(2); on older kernels, read zeros into it. Neither raises SIGBUS.
+ *
+ * @param address  of a mapping that has not been written yet, page-aligned
+ * @param length   in bytes
+ * @return 0, or -1 with errno: ENOMEM, or EFAULT where an access would raise SIGBUS
+ */
+int mapping_populate_new(void *address, size_t length);
 
 /**
  * Bring the pages of a part into memory, as a hint: one call is cheaper than a fault per page. The

@@ -8,7 +8,7 @@
 #include "commands/create/anonymous.h"
 #include "commands/create/memory_watch.h"
 #include "commands/create/options.h"
-#include "memory/prefault.h"
+#include "memory/mapping.h"
 #include "objects/inventory.h"
 #include "objects/posix_draft.h"
 #include "objects/segment.h"
@@ -187,7 +187,7 @@ static int populate_segment(char *address, uint64_t bytes, struct error *error)
 
 		if (interrupt_pending())
 			return error_set(error, STATUS_FAILED, "interrupted, nothing was created");
-		if (pages_populate_new(address + done, length) < 0)
+		if (mapping_populate_new(address + done, length) < 0)
 			return error_set_errno(error, errno,
 			                       "not enough memory for %" PRIu64 " byte%s", bytes,
 			                       plural_s(bytes));

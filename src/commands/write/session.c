@@ -1,7 +1,6 @@
 #include "commands/write/session.h"
 
 #include "commands/write/last_member.h"
-#include "memory/prefault.h"
 #include "stream/interrupt.h"
 
 #include <errno.h>
@@ -134,11 +133,7 @@ static enum transfer_end read_into_mapping(struct writing *writing, uint64_t lim
 	const struct transfer_watch watch = { .moved = tell_progress, .closure = writing };
 	char *target = writing->memory.mapping.address + writing->offset;
 	enum transfer_end end = TRANSFER_DONE;
-	struct prefault prefault = { .pid = 0 };
 
-	/* The length of a stream is unknown. */
-	if (writing->length_known)
-		prefault_begin(&prefault, target, limit);
 	while (*done < limit && end == TRANSFER_DONE) {
 		uint64_t size = limit - *done < STEP ? limit - *done : STEP;
 		uint64_t before = *done;
@@ -147,12 +142,10 @@ static enum transfer_end read_into_mapping(struct writing *writing, uint64_t lim
 		mapping_expect(target + before, size, true);
 		end = transfer_read(writing->content.fd, target + before, size, &watch, &bytes);
 		*done += bytes;
-		prefault_advance(&prefault, *done);
 		/* End of the input. */
 		if (*done < before + size)
 			break;
 	}
-	prefault_end(&prefault);
 	return end;
 }
 

@@ -16,13 +16,12 @@
 enum exit_status {
 	STATUS_DONE = 0,   /* success */
 	STATUS_FAILED = 1, /* at least one object failed; the others were processed */
-	STATUS_USAGE = 2,  /* invalid command line; nothing was done */
 	STATUS_LEAKED = 3, /* guard: the program succeeded, but left objects behind */
 	/*
-	 * Flag: the low bits are the exit status of a program that was run, so 2 is not a usage
-	 * error. main() returns the status without this flag.
+	 * Invalid command line; nothing was done. main() exits with 2. Here it is above all exit
+	 * statuses of programs that commands run and pass on, since their 2 is no usage error.
 	 */
-	STATUS_OF_PROGRAM = 0x100,
+	STATUS_USAGE = 256,
 };
 
 /** Room for a sentence with two escaped file names in it, in bytes. */

@@ -117,6 +117,9 @@ static const struct command *const commands[] = {
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 
+/* The status with which STATUS_USAGE ends the program. */
+enum { EXIT_USAGE = 2 };
+
 /*
  * If a standard descriptor is closed, the next file opened would get its number, and output would
  * go into that file. /dev/null fills the gap, opened in the wrong direction so that using it is
@@ -272,5 +275,6 @@ int main(int argc, char **argv)
 	}
 	if (call.command != NULL && call.command->run_classic != NULL)
 		return (int)classic_close(call.command->name, call.status);
-	return (int)close_stdout(call.status);
+	call.status = close_stdout(call.status);
+	return call.status == STATUS_USAGE ? EXIT_USAGE : (int)call.status;
 }

@@ -110,5 +110,5 @@ enum exit_status command_run(const struct command *command, int argc, char **arg
 	if (command->release != NULL)
 		command->release(options);
 	free(options);
-	return (enum exit_status)(status & ~(unsigned int)STATUS_OF_PROGRAM);
+	return status;
 }

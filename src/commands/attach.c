@@ -137,9 +137,9 @@ static enum exit_status hold(const struct command_context *context,
 
 	show_ref(memory, id);
 	if (context->program != NULL && ref->kind == REF_FILE)
-		return child_status(child_run_for_file(context, ref->path));
+		return (enum exit_status)child_run_for_file(context, ref->path);
 	if (context->program != NULL)
-		return child_status(child_run(context, memory->is_segment ? id : operand));
+		return (enum exit_status)child_run(context, memory->is_segment ? id : operand);
 	if (options->time.given && options->time.number < longest)
 		milliseconds = options->time.number * 1000;
 	(void)interrupt_wait_time(milliseconds);

@@ -381,7 +381,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 		return STATUS_USAGE;
 	}
 	if (open_files(context, options, &files) < 0)
-		return child_status(STATUS_NOT_EXECUTABLE);
+		return (enum exit_status)STATUS_NOT_EXECUTABLE;
 	if (options->shared)
 		ready = shared_watch_begin(&watch, &error) == 0;
 	else
@@ -392,7 +392,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 	else
 		status = refuse(context, options, &files, &error);
 	shared_watch_free(&watch);
-	return child_status(status);
+	return (enum exit_status)status;
 }
 
 const struct command guard_command = {

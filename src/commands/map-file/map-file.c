@@ -459,9 +459,9 @@ static enum exit_status hold(const struct command_context *context,
 	const uint64_t longest = UINT64_MAX / 1000;
 
 	if (context->program != NULL && ref->kind == REF_FD)
-		return child_status(child_run(context, ref->text));
+		return (enum exit_status)child_run(context, ref->text);
 	if (context->program != NULL)
-		return child_status(child_run_for_file(context, ref->path));
+		return (enum exit_status)child_run_for_file(context, ref->path);
 	if (options->hold.given)
 		(void)interrupt_wait_time(
 		    options->hold.number < longest ? options->hold.number * 1000 : UINT64_MAX);

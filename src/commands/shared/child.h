@@ -10,12 +10,6 @@
 /** Exit statuses for a program that could not be run, as in shells. */
 enum { STATUS_NOT_EXECUTABLE = 126, STATUS_NOT_FOUND = 127, STATUS_SIGNAL = 128 };
 
-/** Mark an exit status as that of a program that was run. */
-static inline enum exit_status child_status(int status)
-{
-	return (enum exit_status)(STATUS_OF_PROGRAM | (unsigned int)status);
-}
-
 /**
  * Print why a program could not be executed.
  *

@@ -51,7 +51,7 @@
  *     proof           prove that an object is unused, and remove it, or several together;
  *                     leased_file: the steps under a lease; lease_trial: whether a lease is a proof
  *                     on this kernel; aside: files moved aside
- *     abandoned       whether a program comes back for an unused object; fate: its rules; makers: the
+ *     abandoned       whether a program will use an unused object again; fate: its rules; makers: the
  *                     processes that live; companions: objects that belong together
  *     unnamed         memory without a name: memfds, removed objects; held: one of them by REF
  *     memory_devices  the devices of the kernel's own tmpfs mounts

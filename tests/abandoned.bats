@@ -93,7 +93,7 @@ a_server() {
 	run_tool rm --unused --ignore-families --json
 	assert_success
 	assert_result /keep-a removed
-	assert_stderr_like "^shmtool: rm: --ignore-families: removes unused objects even if a program comes back for them$"
+	assert_stderr_like "^shmtool: rm: --ignore-families: removes unused objects even if a program will use them again$"
 	assert_no_objects
 }
 

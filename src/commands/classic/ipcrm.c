@@ -344,7 +344,7 @@ static int remove_all_posix(struct removal *removal, const struct resource *reso
 {
 	const enum object_kind kind = resource->posix_kind;
 	const char *path = kind == KIND_PMSG ? POSIX_QUEUE_DIRECTORY : POSIX_DIRECTORY;
-	/* util-linux opens such an object to examine it, and skips it if that fails. */
+	/* util-linux opens such an object to inspect it, and skips it if that fails. */
 	const int wanted = kind == KIND_PSEM ? R_OK | W_OK : kind == KIND_PMSG ? R_OK : F_OK;
 	struct object_list list = { .count = 0 };
 	struct error error;

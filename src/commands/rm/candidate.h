@@ -17,8 +17,8 @@
 
 struct removal_request {
 	struct object_filter filter;
-	bool abandoned;        /* only what is abandoned, not all that is unused */
-	bool ignores_families; /* rules of families keep nothing */
+	bool abandoned;        /* only abandoned objects, not all unused ones */
+	bool ignores_families; /* the rules of families keep no object */
 	bool dry_run;          /* decide, but remove nothing */
 	bool interactive;      /* ask before each on stderr, read the answer from stdin */
 	bool human;            /* print sizes in the summary with size_human() */
@@ -47,26 +47,26 @@ void candidate_decide(struct removal_row *row, enum removal_action action, const
     __attribute__((format(printf, 3, 4)));
 
 /**
- * Check all that can keep a candidate before its proof: its age, its creator, a process that is seen to
- * use it.
+ * Check the conditions that keep a candidate before its proof: its age, its creator, a process seen
+ * to use it.
  *
  * @return whether it is kept; its row says why
  */
 bool candidate_is_kept(const struct removal *removal, struct removal_row *row);
 
-/** Ask whether to remove a candidate. If not, its row says so. */
+/** Ask whether to remove a candidate. If declined, its row says so. */
 bool candidate_is_wanted(const struct removal *removal, struct removal_row *row);
 
 /**
  * Write the result of a proof into the row of a candidate.
  *
- * @param remove  whether it was to be removed, not only proven
- * @param why     the sentence of the result
+ * @param remove  whether the removal was requested, not only the proof
+ * @param why     the sentence for the result
  */
 void candidate_settle(struct removal_row *row, enum proof_result result, bool remove,
                       const struct error *why);
 
-/** Prove a candidate unused on which nothing was decided, and remove it unless it is a dry run. */
+/** Prove an undecided candidate unused, and remove it unless it is a dry run. */
 void candidate_remove(const struct removal *removal, struct proof *proof, struct removal_row *row);
 
 #endif

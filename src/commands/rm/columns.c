@@ -28,7 +28,7 @@ static void get_ref(const void *row, struct value *value)
 	value_set_text(value, value->scratch);
 }
 
-/* Bits of what is known of a row: if something is mounted on the object, only its name. */
+/* Bits of what is known of a row: if a mount hides the object, only its name. */
 enum { IS_SEEN = 1 << 0, HAS_SIZE = 1 << 1 };
 
 static unsigned int known_of(const void *row)

@@ -25,7 +25,7 @@ struct removal_row {
 	enum removal_action action;
 	bool is_decided;                     /* action is final */
 	bool is_used;                        /* kept because a process uses it */
-	const struct companion_group *group; /* that it is removed with; NULL: alone */
+	const struct companion_group *group; /* its companions; NULL: none */
 	uint64_t age;   /* seconds since creation or last change, when it was listed */
 	uint64_t freed; /* bytes of memory freed by the removal of a file */
 	char *why;      /* NULL if there is none, as for most removed objects */

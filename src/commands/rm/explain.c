@@ -24,7 +24,7 @@ static void explain_refusal(struct removal_row *row, const struct object_usage *
 		    row, ACTION_KEPT,
 		    "lease refused, although no process is seen to use it: perhaps a loop device "
 		    "or a descriptor in flight%s",
-		    blind->processes > 0 ? ", or a process that can't be examined" : "");
+		    blind->processes > 0 ? ", or a process that can't be inspected" : "");
 	if (proof != NULL)
 		proof_end(proof);
 }

@@ -1,5 +1,5 @@
 /*
- * The reasons for which candidates are in use.
+ * Why candidates are in use.
  */
 #ifndef SHMTOOL_COMMANDS_RM_EXPLAIN_H
 #define SHMTOOL_COMMANDS_RM_EXPLAIN_H

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-/* Keep all candidates of a group on which nothing was decided yet, for the sake of one object. */
+/* Keep all undecided candidates of a group because of one object. */
 static void keep_for(const struct removal *removal, const struct companion_group *group,
                      const struct shm_object *object, const char *reason)
 {
@@ -25,7 +25,7 @@ static void keep_for(const struct removal *removal, const struct companion_group
 	}
 }
 
-/* Keep all if one is kept already: it is too young, or a rule keeps it. */
+/* Keep all if one is already kept, by its age or by a rule. */
 static bool is_kept(const struct removal *removal, const struct companion_group *group)
 {
 	for (size_t i = 0; i < group->chosen; i++) {
@@ -42,7 +42,7 @@ static bool is_kept(const struct removal *removal, const struct companion_group 
 	return false;
 }
 
-/* Ask about each. Returns whether all are wanted. */
+/* Ask about each. Returns whether all may be removed. */
 static bool are_wanted(const struct removal *removal, const struct companion_group *group)
 {
 	for (size_t i = 0; i < group->chosen; i++) {
@@ -96,8 +96,8 @@ static bool is_unused(const struct removal *removal, struct proof *proof,
 }
 
 /*
- * Keep all because some were not chosen, and say whether that is the only reason. The filter does not
- * apply to those, so this is a proof without it.
+ * Keep all because some were not chosen, and report whether that is the only reason. The filter
+ * does not apply to the others, so the proof here ignores it.
  */
 static void prove_others(const struct removal *removal, const struct companion_group *group,
                          struct proof_member *members)

@@ -8,8 +8,8 @@
 #include "usage/companions.h"
 
 /**
- * Prove all objects of a group unused and remove them, unless it is a dry run. If one of them is kept,
- * or was not chosen, all are kept; the row of each candidate says why.
+ * Prove all objects of a group unused and remove them, unless it is a dry run. If one of them is
+ * kept or was not chosen, all are kept; the row of each candidate says why.
  */
 void group_remove(const struct removal *removal, struct proof *proof,
                   const struct companion_group *group);

@@ -70,7 +70,7 @@ static bool has_links(const struct object_list *list)
 /*
  * A second thread helps with many rows: most of the time is spent in the kernel, which can do most
  * of it on two processors at once. Several names of one file are not shared: one would seem in use
- * while the other thread examines the other.
+ * while another thread inspects the other.
  */
 static int remove_candidates(struct removal *removal, struct error *error)
 {

@@ -46,8 +46,10 @@ static const struct option_spec specs[] = {
 	  offsetof(struct rm_options, interactive), 0 },
 	{ "force", 'f', NULL, "never ask, and ignore nonexistent objects (REFs only)", NULL, NULL,
 	  offsetof(struct rm_options, force), 0 },
-	{ "ignore-families", 0, NULL, "filters only: remove what programs come back for, too", NULL,
-	  NULL, offsetof(struct rm_options, ignores_families), 0 },
+	{ "ignore-families", 0, NULL,
+	  "also remove objects that a program will use again "
+	  "(filters only)",
+	  NULL, NULL, offsetof(struct rm_options, ignores_families), 0 },
 };
 
 static const struct option_group groups[] = {
@@ -156,7 +158,7 @@ static int remove_found(const struct command_context *context, const struct shm_
 
 /*
  * The name of a POSIX queue can be removed without permission to read the queue. If the queues'
- * file system is not mounted, examining a queue means opening it.
+ * file system is not mounted, inspecting a queue means opening it.
  */
 static bool is_hidden_queue(const struct ref *ref, const struct error *error)
 {
@@ -271,8 +273,8 @@ static enum exit_status remove_chosen(const struct command_context *context,
 	}
 	if (options->ignores_families)
 		message_note(&context->message, NULL,
-		             "--ignore-families: removes unused objects even if a program comes "
-		             "back for them");
+		             "--ignore-families: removes unused objects even if a program will "
+		             "use them again");
 	tell_used_elsewhere(context, &request.filter);
 	return removal_run(context, report, &request);
 }
@@ -300,8 +302,8 @@ static int check(const struct rm_options *options, int ref_count, struct format_
 		                 "family");
 	if (options->ignores_families && options->filter.abandoned)
 		return error_set(error, STATUS_USAGE,
-		                 "--ignore-families cannot be combined with --abandoned: only the "
-		                 "families tell what is abandoned (use --unused)");
+		                 "--ignore-families cannot be combined with --abandoned: only "
+		                 "the families define what is abandoned (use --unused)");
 	if (ref_count > 0 &&
 	    (format->format != FORMAT_TABLE || format->columns != NULL || format->sort != NULL))
 		return error_set(error, STATUS_USAGE,

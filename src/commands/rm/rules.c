@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-/* Whether the user named the family of an object, and so goes past its rules. */
+/* Whether the user named the family of an object, which overrides its rules. */
 static bool is_named(const struct removal *removal, const struct family_match *match)
 {
 	(void)removal;
@@ -13,14 +13,14 @@ static bool is_named(const struct removal *removal, const struct family_match *m
 	return false;
 }
 
-/* Decide about a candidate by its family. */
+/* Decide about a candidate by the rules of its family. */
 static void apply(struct removal *removal, struct fate_judge *judge, struct removal_row *row,
                   const struct family_match *match)
 {
 	const bool named = is_named(removal, match);
 	char why[FATE_WHY_SIZE];
 
-	/* The proof says more about a segment in use than a rule. */
+	/* For a segment in use, the proof gives a better reason than a rule. */
 	if (row->object->kind == KIND_SHM && row->object->attaches > 0)
 		return;
 	if (removal->request->abandoned) {

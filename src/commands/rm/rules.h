@@ -1,5 +1,5 @@
 /*
- * The rules of families, applied to the candidates of a removal before anything is proven.
+ * The rules of families, applied to the candidates of a removal before any proof.
  */
 #ifndef SHMTOOL_COMMANDS_RM_RULES_H
 #define SHMTOOL_COMMANDS_RM_RULES_H
@@ -8,12 +8,12 @@
 #include "error.h"
 
 /**
- * Decide about all candidates that can be kept without a proof: those of candidate_is_kept(), and those
- * that their family keeps; and find the companions of the others.
+ * Keep the candidates that need no proof to be kept, by candidate_is_kept() or by their family, and
+ * find the companions of the others.
  *
- * @param removal  receives the families and the companions, to be freed with rules_free() also after a
+ * @param removal  receives the families and the companions, free with rules_free(), also after a
  *                 failure
- * @param error    receives why the rules are not known; then nothing may be removed
+ * @param error    receives why the rules are unknown; then nothing may be removed
  * @return 0, or -1
  */
 int rules_apply(struct removal *removal, struct error *error);

@@ -134,8 +134,8 @@ const struct option_spec filter_option_specs[FILTER_OPTION_COUNT] = {
 	  offsetof(struct filter_options, unused), 0 },
 	{ "orphaned", 0, NULL, "unused, and the creator is gone (System V only)", NULL, NULL,
 	  offsetof(struct filter_options, orphaned), 0 },
-	{ "abandoned", 0, NULL, "unused, 10 minutes old, and no program will come back for it",
-	  NULL, NULL, offsetof(struct filter_options, abandoned), 0 },
+	{ "abandoned", 0, NULL, "unused, 10 minutes old, and not needed by any program again", NULL,
+	  NULL, offsetof(struct filter_options, abandoned), 0 },
 	{ "used-by", 0, "PID", "attached, mapped or held open by process PID", parse_process,
 	  complete_processes, FILTER(used_by), OPTION_ONCE },
 };

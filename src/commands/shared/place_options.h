@@ -21,7 +21,7 @@ extern const struct option_spec place_option_specs[PLACE_OPTION_COUNT];
 	}
 
 /**
- * Enter the namespace that --ns names, if it was given. Call this before any object is examined.
+ * Enter the namespace that --ns names, if it was given. Call this before any object is inspected.
  *
  * @return 0, or -1 after printing the error
  */

@@ -416,7 +416,7 @@ static enum exit_status show(const struct command_context *context,
 	describe(&asked, (needs & USERS_NEED_USED) != 0);
 	/*
 	 * Scan even if no memory without a name was found, to report processes that can't be
-	 * examined.
+	 * inspected.
 	 */
 	if (asked.count > 0 || options->unnamed)
 		looked = users_scan(&request, &list, &error) == 0;

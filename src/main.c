@@ -59,7 +59,7 @@
  *                     family_rule, family_pattern: the files of rules; family_content: bytes of an object
  *   objects/          the six kinds of object
  *     kind            the table of kinds: words, default columns, list, find, collect, last use
- *     object          struct shm_object and lists of it; filter: filters;
+ *     object          struct shm_object and lists of it; filter: conditions on an object;
  *                     filter_list: their values, "alice,!bob"
  *     ref             REF, the grammar of names; ref_file: opening what one names
  *     inventory       list all objects, kind by kind

@@ -15,8 +15,8 @@
  *                     word to complete in a line; completion_bash: replies quoted for bash; bash_word:
  *                     quoting; completion_path: names of files and programs
  *   error.h           a failure as a sentence and an exit status; everybody includes it
- *   base/             what every room may include: number (reading unsigned numbers), utf8,
- *                     descriptor (close(2) that preserves errno), memory (arrays that grow; the
+ *   base/             what every room may include: number (reading unsigned numbers), digits,
+ *                     utf8, descriptor (close(2) that preserves errno), memory (arrays that grow; the
  *                     end of the program when memory runs out)
  *
  * Each subcommand is a file, or a folder if it needs several; the first comment describes it:
@@ -87,7 +87,7 @@
  *
  * All output goes through:
  *
- *   output/           report (tables, JSON, raw, export) with column, cell, format, json, digits;
+ *   output/           report (tables, JSON, raw, export) with column, cell, format, json;
  *                     units (format and parse sizes, ages, times), text (escapes, UTF-8), message,
  *                     progress, stdout, suggest, buffer
  */

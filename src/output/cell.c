@@ -1,6 +1,6 @@
 #include "output/cell.h"
 
-#include "output/digits.h"
+#include "base/digits.h"
 #include "output/text.h"
 
 #include <string.h>

@@ -1,6 +1,7 @@
 #include "records/real.h"
 
-#include <ctype.h>
+#include "base/digits.h"
+
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
@@ -13,23 +14,6 @@ enum { SHORT_DECIMALS_MAX = 4 };
 /*
  * Bits
  */
-
-/* The bit fields of a float or a double (IEEE 754). */
-struct masks {
-	uint64_t sign;
-	uint64_t exponent; /* all ones if not finite */
-	uint64_t mantissa;
-	uint64_t quiet; /* the mantissa of NaNs returned by operations */
-};
-
-static const struct masks single_masks = { 0x80000000, 0x7f800000, 0x7fffff, 0x400000 };
-static const struct masks double_masks = { 0x8000000000000000, 0x7ff0000000000000, 0xfffffffffffff,
-	                                   0x8000000000000 };
-
-static const struct masks *masks_of(uint64_t size)
-{
-	return size == sizeof(float) ? &single_masks : &double_masks;
-}
 
 static double number_of(uint64_t bits, uint64_t size)
 {
@@ -63,39 +47,18 @@ static uint64_t bits_of(double number, uint64_t size)
  * Showing
  */
 
-/* Write infinities and NaNs, which are not valid JSON numbers. */
-static size_t show_special(uint64_t bits, const struct masks *masks, char *target)
+/* Write a number whose last digits are decimals. Returns the end. */
+static char *write_decimal(char *target, uint64_t number, unsigned int decimals)
 {
-	const char *sign = bits & masks->sign ? "-" : "";
-	uint64_t mantissa = bits & masks->mantissa;
-	int length;
+	static const uint64_t powers[SHORT_DECIMALS_MAX + 1] = { 1, 10, 100, 1000, 10000 };
+	char *point = target + digits_decimal(target, number / powers[decimals]);
 
-	if (mantissa == 0)
-		length = snprintf(target, RECORD_REAL_TEXT_SIZE, "%sinf", sign);
-	else if (mantissa == masks->quiet)
-		length = snprintf(target, RECORD_REAL_TEXT_SIZE, "%snan", sign);
-	else
-		length = snprintf(target, RECORD_REAL_TEXT_SIZE, "%snan(0x%llx)", sign,
-		                  (unsigned long long)mantissa);
-	return (size_t)length;
-}
-
-/* Write a number's digits, the last few after a point. Returns their end. */
-static char *write_digits(char *target, uint64_t number, unsigned int decimals)
-{
-	char digits[RECORD_REAL_TEXT_SIZE];
-	char *end = digits + sizeof(digits);
-	char *first = end;
-	unsigned int count = 0;
-
-	do {
-		*--first = (char)('0' + number % 10);
-		number /= 10;
-		if (++count == decimals)
-			*--first = '.';
-	} while (number > 0 || count <= decimals);
-	memcpy(target, first, (size_t)(end - first));
-	return target + (end - first);
+	if (decimals == 0)
+		return point;
+	/* The digit before the decimals makes place for the point. */
+	(void)digits_decimal(point, powers[decimals] + number % powers[decimals]);
+	*point = '.';
+	return point + 1 + decimals;
 }
 
 /*
@@ -123,7 +86,7 @@ static char *write_short(char *target, double magnitude, uint64_t size)
 		if (size == sizeof(float))
 			back = (double)(float)back;
 		if (back == magnitude)
-			return write_digits(target, number, decimals);
+			return write_decimal(target, number, decimals);
 	}
 	return NULL;
 }
@@ -147,58 +110,33 @@ static size_t write_shortest(char *target, double number, uint64_t size)
 	return (size_t)length;
 }
 
-static size_t show_finite(uint64_t bits, uint64_t size, char *target)
+size_t record_real_show(uint64_t bits, uint64_t size, char *target, bool *is_finite)
 {
-	double number = number_of(bits, size);
+	const double number = number_of(bits, size);
 	char *end = target;
 
-	if (bits & masks_of(size)->sign)
+	*is_finite = isfinite(number);
+	if (!*is_finite)
+		return (size_t)snprintf(target, RECORD_REAL_TEXT_SIZE, "%g", number);
+	if (signbit(number))
 		*end++ = '-';
 	end = write_short(end, fabs(number), size);
 	if (end == NULL)
 		return write_shortest(target, number, size);
-	/* Without a fraction, JSON parsers would read the integer 0. */
+	/* Without a fraction, JSON readers would take it for the integer 0. */
 	if (number == 0 && *target == '-')
 		end = stpcpy(end, ".0");
 	*end = '\0';
 	return (size_t)(end - target);
 }
 
-size_t record_real_show(uint64_t bits, uint64_t size, char *target, bool *is_finite)
-{
-	const struct masks *masks = masks_of(size);
-
-	*is_finite = (bits & masks->exponent) != masks->exponent;
-	if (!*is_finite)
-		return show_special(bits, masks, target);
-	return show_finite(bits, size, target);
-}
-
-/*
- * Whether bytes are a valid long double: x87 stores the first bit of the mantissa, and if that
- * contradicts the exponent, printf(3) of some libraries misbehaves.
- */
-static bool is_long_double(const unsigned char *bytes)
-{
-#if LDBL_MANT_DIG == 64 && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	bool has_no_exponent = bytes[8] == 0 && (bytes[9] & 0x7f) == 0;
-	bool has_first_bit = (bytes[7] & 0x80) != 0;
-
-	return has_first_bit != has_no_exponent;
-#else
-	(void)bytes;
-	return true;
-#endif
-}
-
 size_t record_real_show_long_double(const void *bytes, char *target, bool *is_finite)
 {
-	long double number = NAN;
+	long double number;
 	int digits = LDBL_DIG;
 	int length;
 
-	if (is_long_double(bytes))
-		memcpy(&number, bytes, sizeof(number));
+	memcpy(&number, bytes, sizeof(number));
 	*is_finite = isfinite(number);
 	do
 		length = snprintf(target, RECORD_REAL_TEXT_SIZE, "%.*Lg", digits, number);
@@ -210,31 +148,20 @@ size_t record_real_show_long_double(const void *bytes, char *target, bool *is_fi
  * Parsing
  */
 
-/* Parse "nan(0x1)" with the bits of a mantissa; false for any other text. */
-static bool parse_payload(const char *text, const struct masks *masks, uint64_t *mantissa)
+/* Parse "inf" or "nan", with or without a minus. Returns false for anything else. */
+static bool parse_special(const char *text, double *number)
 {
-	static const char prefix[] = "nan(0x";
-	const char *digits = text + strlen(prefix);
-	char *end;
-
-	if (strncmp(text, prefix, strlen(prefix)) != 0 || !isxdigit((unsigned char)*digits))
-		return false;
-	*mantissa = strtoull(digits, &end, 16);
-	return strcmp(end, ")") == 0 && *mantissa != 0 && *mantissa <= masks->mantissa;
-}
-
-/* Parse "inf", "nan" or "nan(0x1)", with or without a minus sign; false for any other text. */
-static bool parse_special(const char *text, const struct masks *masks, uint64_t *bits)
-{
-	bool is_negative = *text == '-';
-	uint64_t mantissa = 0;
+	const bool is_negative = *text == '-';
 
 	text += is_negative;
 	if (strcmp(text, "nan") == 0)
-		mantissa = masks->quiet;
-	else if (strcmp(text, "inf") != 0 && !parse_payload(text, masks, &mantissa))
+		*number = (double)NAN;
+	else if (strcmp(text, "inf") == 0)
+		*number = (double)INFINITY;
+	else
 		return false;
-	*bits = (is_negative ? masks->sign : 0) | masks->exponent | mantissa;
+	if (is_negative)
+		*number = -*number;
 	return true;
 }
 
@@ -255,8 +182,10 @@ enum record_real_end record_real_parse(const char *text, size_t length, uint64_t
 
 	if (strlen(text) != length)
 		return RECORD_REAL_NO_NUMBER;
-	if (parse_special(text, masks_of(size), bits))
+	if (parse_special(text, &number)) {
+		*bits = bits_of(number, size);
 		return RECORD_REAL_READ;
+	}
 	if (!record_real_begins_decimal(text))
 		return RECORD_REAL_NO_NUMBER;
 	/* Rounding to a double first could give a different float. */

@@ -2,8 +2,7 @@
  * Floating-point numbers of records as text: the shortest decimal that gives the same bits again.
  *
  * The decimal point is "." in every locale, because the program leaves LC_NUMERIC at "C". Other
- * values are "inf", "nan" or, for a NaN with other bits than operations return, "nan(0x1)" with the
- * bits of its mantissa; each may have a minus sign.
+ * values are "inf" and "nan"; each may have a minus sign. Of a NaN only the sign is kept.
  */
 #ifndef SHMTOOL_RECORDS_REAL_H
 #define SHMTOOL_RECORDS_REAL_H

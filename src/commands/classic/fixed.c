@@ -1,6 +1,6 @@
 #include "commands/classic/fixed.h"
 
-#include "output/digits.h"
+#include "base/digits.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /*
  * Numbers as digits. printf(3) would take half the time of a long listing.
  */
-#ifndef SHMTOOL_OUTPUT_DIGITS_H
-#define SHMTOOL_OUTPUT_DIGITS_H
+#ifndef SHMTOOL_BASE_DIGITS_H
+#define SHMTOOL_BASE_DIGITS_H
 
 #include <stddef.h>
 #include <stdint.h>

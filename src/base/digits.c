@@ -1,4 +1,4 @@
-#include "output/digits.h"
+#include "base/digits.h"
 
 size_t digits_count(uint64_t number)
 {

@@ -554,7 +554,7 @@ status_kib() {
 	assert_equal "$(proc_shm "$id" nattch)" 1
 	end_attach TERM
 	assert_success
-	assert_regex "$output$stderr" 'gone'
+	assert_regex "$output$stderr" 'which removed it'
 	refute_segment_exists "$id"
 }
 
@@ -566,7 +566,7 @@ status_kib() {
 	end_attach TERM
 	assert_success
 	assert_regex "${lines[1]}" "^detached $id"
-	assert_regex "$output$stderr" 'gone'
+	assert_regex "$output$stderr" 'which removed it'
 	refute_segment_exists "$id"
 }
 
@@ -574,7 +574,7 @@ status_kib() {
 	id=$(new_segment 4096)
 	run_tool attach "$id" -- "$HELPERS/segment_control" "$id" rmid
 	assert_success
-	assert_stderr_like "detached $id" gone
+	assert_stderr_like "detached $id" 'which removed it'
 	refute_segment_exists "$id"
 }
 

@@ -238,7 +238,7 @@ pmsg:/two\012lines /two\012lines'
 	make_queue jobs
 	run_apart unshare --mount bash -c 'umount /dev/mqueue && "$SHMTOOL" users pmsg:/jobs'
 	assert_failure 1
-	assert_stderr_like '/dev/mqueue can.t be looked at'
+	assert_stderr_like '/dev/mqueue can.t be inspected'
 }
 
 @test "pmsg: other commands say that it is a message queue, and who knows it" {

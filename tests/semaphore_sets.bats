@@ -397,7 +397,7 @@ $id 0"
 @test "stat --elements: of what has none is a usage error" {
 	make_set 0
 	run_tool stat --elements "sem:$id" msg:1
-	assert_usage_error stat 'semaphore sets, and msg:1 is none'
+	assert_usage_error stat 'semaphore sets: msg:1 is not one'
 	run_tool stat --elements --kind shm,msg
 	assert_usage_error stat '--elements lists semaphore sets: use --kind sem'
 }
@@ -444,7 +444,7 @@ $id 0"
 	run_tool_as_user stat --elements --raw --no-headings -o semid
 	assert_failure 1
 	assert_output "$id"
-	assert_stderr_like "sem:$hidden: .*not readable for you"
+	assert_stderr_like "sem:$hidden: .*no read permission"
 }
 
 @test "stat: sets that he may not read are listed; the details note that they hide semaphores" {

@@ -71,7 +71,7 @@ a_server() {
 # One object
 #
 
-@test "abandoned: what a family keeps stays, with its reason" {
+@test "abandoned: objects that a family keeps stay, with the reason" {
 	posix keep-a
 	clean
 	assert_success
@@ -81,7 +81,7 @@ a_server() {
 	assert_object_exists keep-a
 }
 
-@test "abandoned: a REF removes what a family keeps" {
+@test "abandoned: a REF removes an object that a family keeps" {
 	posix keep-a
 	run_tool rm /keep-a
 	assert_success
@@ -97,7 +97,7 @@ a_server() {
 	assert_no_objects
 }
 
-@test "abandoned: --ignore-families goes with filters, and not with --abandoned" {
+@test "abandoned: --ignore-families needs filters, and cannot be combined with --abandoned" {
 	run_tool rm --ignore-families /keep-a
 	assert_usage_error rm "--ignore-families needs filters"
 	run_tool rm --ignore-families --abandoned
@@ -129,7 +129,7 @@ a_server() {
 	assert_object_exists left-a
 }
 
-@test "abandoned: what is in use stays" {
+@test "abandoned: objects in use stay" {
 	posix left-a
 	keep_open left-a
 	clean
@@ -250,7 +250,7 @@ next_unused_number() {
 	assert_result "/tensor-$number-1" "kept: its maker $number may be running: not every process can be seen (family maker)"
 }
 
-@test "abandoned: garbage of a maker that lives is no garbage yet for --abandoned" {
+@test "abandoned: garbage of a running creator is kept by --abandoned" {
 	sleep 1000 3>&- &
 	maker=$!
 	posix "number-$maker"
@@ -370,7 +370,7 @@ ports() {
 	assert_equal "$(object_names | wc -l)" 3
 }
 
-@test "abandoned: an object of another user is no companion" {
+@test "abandoned: an object of another user is not a companion" {
 	require_root
 	ports
 	user_owns port1_el
@@ -381,7 +381,7 @@ ports() {
 	assert_equal "$(object_names)" port1_el
 }
 
-@test "abandoned: what another process does to a companion in the last moment keeps all" {
+@test "abandoned: a companion that changes at the last moment keeps all" {
 	require_strace
 	ports
 	# The lease on the first file is taken, the others are not yet.
@@ -441,7 +441,7 @@ ports() {
 # stat
 #
 
-@test "abandoned: stat shows what rm removes, with the reasons" {
+@test "abandoned: stat lists the objects that rm removes, with the reasons" {
 	ports
 	posix left-a
 	posix keep-a
@@ -457,7 +457,7 @@ ports() {
 	assert_unchanged
 }
 
-@test "abandoned: the columns use and why say it of what is old enough" {
+@test "abandoned: the columns use and why show it for objects that are old enough" {
 	posix left-a
 	run_tool stat --json -o ref,use /left-a
 	assert_equal "$(json '.[0].use')" unused
@@ -474,7 +474,7 @@ ports() {
 	assert_equal "$output" '[]'
 }
 
-@test "abandoned: --unused shows what is abandoned as well" {
+@test "abandoned: --unused lists abandoned objects as well" {
 	posix left-a
 	run_tool stat --unused --json -o ref
 	assert_equal "$(json '.[].ref')" /left-a

@@ -93,7 +93,7 @@ status_kib() {
 	done
 }
 
-@test "attach: detached is said when it is true" {
+@test "attach: "detached" is printed only after the detach" {
 	require_strace
 	id=$(new_segment 4096)
 	strace -qq -o trace -e trace=write,shmdt,shmat "$SHMTOOL" attach --for 1s "$id" >out
@@ -234,7 +234,7 @@ status_kib() {
 	assert_usage_error attach '--round' '--at'
 }
 
-@test "attach --at: what is no address" {
+@test "attach --at: invalid addresses" {
 	id=$(new_segment 4096)
 	for at in '' here 0x 0xfoo -4096 12abc 0x10000000000000000 4K4; do
 		run_tool attach --for 1s --at "$at" "$id"
@@ -242,7 +242,7 @@ status_kib() {
 	done
 }
 
-@test "attach --at: an address beyond what a process has" {
+@test "attach --at: an address beyond the address space" {
 	id=$(new_segment 4096)
 	run_tool attach --for 1s --at 0xfffffffffffff000 "$id"
 	assert_fails attach "id:$id" 0xfffffffffffff000
@@ -287,7 +287,7 @@ status_kib() {
 	assert_equal "$(proc_shm "$id" rss)" 65536
 }
 
-@test "attach --populate: keeps what is there" {
+@test "attach --populate: keeps the content" {
 	id=$(new_segment 100000)
 	"$HELPERS/fill_segment" "$id" 70000
 	"$HELPERS/dump_segment" "$id" >before
@@ -368,7 +368,7 @@ status_kib() {
 	assert_equal "${lines[1]}" "detached $id"
 }
 
-@test "attach --for: what is no duration" {
+@test "attach --for: invalid durations" {
 	id=$(new_segment 4096)
 	for duration in '' soon -1s 1x; do
 		run_tool attach --for "$duration" "$id"
@@ -471,7 +471,7 @@ status_kib() {
 	assert_equal "$(proc_shm "$id" nattch)" 0
 }
 
-@test "attach -- CMD: what fails before the command starts, starts none" {
+@test "attach -- CMD: a failure before the command starts prevents it" {
 	run_tool attach id:99999 -- touch ran
 	assert_fails attach 'id:99999: no such segment'
 	assert [ ! -e ran ]
@@ -530,7 +530,7 @@ status_kib() {
 # Marked for destruction
 #
 
-@test "attach: a segment that is marked for destruction is attached, and that is said" {
+@test "attach: a segment that is marked for destruction is attached, with a note" {
 	id=$(new_segment 4096)
 	hold "$id"
 	"$HELPERS/segment_control" "$id" rmid
@@ -558,7 +558,7 @@ status_kib() {
 	refute_segment_exists "$id"
 }
 
-@test "attach: a segment that is removed while it holds is gone afterwards, and that is said" {
+@test "attach: a segment that is removed while attached is gone afterwards, which is reported" {
 	id=$(new_segment 4096)
 	attach_in_background "$id"
 	"$HELPERS/segment_control" "$id" rmid
@@ -578,7 +578,7 @@ status_kib() {
 	refute_segment_exists "$id"
 }
 
-@test "attach --quiet: nothing is said of a mark" {
+@test "attach --quiet: no note about a mark" {
 	id=$(new_segment 4096)
 	hold "$id"
 	"$HELPERS/segment_control" "$id" rmid
@@ -616,7 +616,7 @@ status_kib() {
 	assert_usage_error attach '--round' 'segment'
 }
 
-@test "attach --at /NAME: an address that is no multiple of the page size is explained" {
+@test "attach --at /NAME: an address that is not a multiple of the page size is explained" {
 	"$HELPERS/make_object" /shmtool-test 4096
 	run_tool attach --for 1s --at 0x200000000123 /shmtool-test
 	assert_usage_error attach 0x200000000123 4096 '0x200000000000' '0x200000001000'
@@ -689,7 +689,7 @@ status_kib() {
 # Errors
 #
 
-@test "attach: what is not there" {
+@test "attach: missing objects" {
 	run_tool attach --for 1s 99999
 	assert_fails attach '^shmtool: attach: id:99999: no such segment'
 	run_tool attach --for 1s 0x2a

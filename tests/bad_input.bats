@@ -100,7 +100,7 @@ assert_bad_posix_name() {
 	assert_usage_error rm '--mode'
 }
 
-@test "an ambiguous abbreviation names what it could be" {
+@test "an ambiguous abbreviation lists the candidates" {
 	run_tool stat --o shmid
 	assert_usage_error stat '--o' '--owner' '--output' '--older-than'
 }
@@ -201,7 +201,7 @@ assert_bad_posix_name() {
 	assert_bad_mode u+q
 }
 
-@test "other modes that are none" {
+@test "other invalid modes" {
 	assert_bad_mode ''
 	assert_bad_mode rw
 	assert_bad_mode 77777
@@ -219,7 +219,7 @@ assert_bad_posix_name() {
 	assert_usage_error stat '--key'
 }
 
-@test "keys that are none" {
+@test "invalid keys" {
 	for key in '' 0x abc 0xfffffffff 4294967296 0x2g 1.5; do
 		run_tool create --size 4K --key "$key"
 		assert_usage_error create '--key'
@@ -319,7 +319,7 @@ assert_bad_posix_name() {
 	assert_usage_error create '--owner' 'no-such-group'
 }
 
-@test "a user or group number that is none" {
+@test "an invalid user or group number" {
 	for user in '' -1 99999999999 4294967295 1x; do
 		run_tool create --size 4K --owner "$user"
 		assert_usage_error create '--owner'
@@ -372,7 +372,7 @@ assert_bad_posix_name() {
 	assert_usage_error stat '--kind'
 }
 
-@test "durations that are none" {
+@test "invalid durations" {
 	assert_bad_duration ''
 	assert_bad_duration 10x
 	assert_bad_duration -5m
@@ -426,7 +426,7 @@ assert_bad_posix_name() {
 	assert_usage_error create '--exclusive' '--key' '--posix'
 }
 
-@test "create --posix: sparse and populated exclude each other" {
+@test "create --posix: sparse and populated cannot be combined" {
 	run_tool create --size 4K --posix "$PREFIX_NAME" --noreserve --populate
 	assert_usage_error create '--noreserve' '--populate'
 }

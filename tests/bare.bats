@@ -25,7 +25,7 @@ in_chroot() {
 		exec chroot root "$@"' bash "$@"
 }
 
-@test "tests/run: a test that is skipped for want of a namespace says why there is none" {
+@test "tests/run: a test that is skipped without a namespace states why there is none" {
 	one_test 'in its own namespace' require_private_namespace
 	run_apart env NAMESPACES=no "$SRCDIR/tests/run" one.bats
 	assert_line --partial 'no private namespaces (NAMESPACES=no)'
@@ -97,7 +97,7 @@ ci_run() {
 	assert_equal "${lines[-1]}" 'total: 10 passed, 1 failed'
 }
 
-@test ".ci/run: without a bare machine the first run alone counts, and that is said" {
+@test ".ci/run: without a bare machine the first run alone counts, which is reported" {
 	require_root
 	ci_run '10 passed, 0 failed' 'scripts/check-bare: skipped: no network' 77
 	assert_success

@@ -91,7 +91,7 @@ read_records() {
 	cmp people.dat five
 }
 
-@test "read --beyond-eof: what another process keeps in the rest of the last page" {
+@test "read --beyond-eof: bytes of another process in the rest of the last page" {
 	cp five people.dat
 	printf 'kept here' | "$HELPERS/mapping" write people.dat 50
 	run_tool read ./people.dat --beyond-eof --offset 50 --length 9
@@ -160,7 +160,7 @@ read_records() {
 	assert_equal "$("$HELPERS/mapping" read people.dat 40 $((page - 40)) | tr -d '\0' | wc -c)" 0
 }
 
-@test "map-file: fsync by somebody else wipes the bytes beyond the end as well" {
+@test "map-file: fsync by another process wipes the bytes beyond the end as well" {
 	cp five people.dat
 	map_ten --hold 60s
 	sync people.dat
@@ -169,7 +169,7 @@ read_records() {
 	end_mapper
 }
 
-@test "map-file --private: what it writes beyond the end nobody else sees" {
+@test "map-file --private: no other process sees stores beyond the end" {
 	cp five people.dat
 	background bash -c 'exec "$SHMTOOL" map-file people.dat --private --length 80 --write - --hold 60s <ten'
 	wait_until 20 grep -q beyond_end background.out
@@ -179,7 +179,7 @@ read_records() {
 	"$HELPERS/mapping" read people.dat 0 40 | cmp - five
 }
 
-@test "map-file: the manual and the output claim of the bytes beyond the end what is true on ext4" {
+@test "map-file: the manual and the output about bytes beyond the end are true on ext4" {
 	run_apart cat "$SRCDIR/man/shmtool-map-file.1"
 	assert_output --regexp '[Ww]ritten back|[Ww]rite-back'
 	assert_output --partial 'page cache'

@@ -23,7 +23,7 @@ compiler() {
 	chmod +x compiler
 }
 
-@test "make: what hardens the program is used where the compiler has it" {
+@test "make: hardening flags are used if the compiler has them" {
 	compiler :
 	compile_line CC="$PWD/compiler"
 	assert_output --partial ' -fstack-protector-strong '

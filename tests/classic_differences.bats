@@ -49,7 +49,7 @@ assert_visible() {
 	fi
 }
 
-@test "differences: --help and --version tell of this program" {
+@test "differences: --help and --version are about this program" {
 	for tool in ipcs ipcrm ipcmk; do
 		for option in -V --version --vers; do
 			run --separate-stderr "$ours/$tool" "$option"
@@ -120,7 +120,7 @@ assert_visible() {
 	assert_hint 1 'key.*id' ipcs -i 0x30 -s
 }
 
-@test "differences: what is no key given for an id gets no hint" {
+@test "differences: an invalid key given for an id gets no hint" {
 	for words in '-m 99' '-m 3' '-M 99' '-M 2' '-M 0x20' '-Q 0x99' 'shm 99' '-m x' '-m 0x' '-m 0xz' '-M 0' '-M x' 'shm x'; do
 		read -ra words <<<"$words"
 		ours_on some_objects ipcrm "${words[@]}"
@@ -132,7 +132,7 @@ assert_visible() {
 	assert_equal "$stderr" "ipcs: failed to parse id argument: 'x'"
 }
 
-@test "differences: a hint does not stop what comes after it" {
+@test "differences: options after a hint are still processed" {
 	ours_on some_objects ipcrm shm 0x10 0
 	assert_ours 1 "${all_objects/shm:0 /}"
 }
@@ -190,7 +190,7 @@ Try 'ipcrm --help' for more information."
 	done
 }
 
-@test "differences: no id at all is none, not 0" {
+@test "differences: a missing id is not id 0" {
 	# Util-linux's removes the object with the id 0.
 	for kind in shm msg sem; do
 		ours_on some_objects ipcrm "$kind" ''
@@ -201,7 +201,7 @@ Try 'ipcrm --help' for more information."
 	done
 }
 
-@test "differences: no key at all is told without the error of something else" {
+@test "differences: a missing key is reported without another error's text" {
 	# In a UTF-8 locale, util-linux's adds what was in errno from before.
 	for option in -M -Q -S; do
 		ours_on some_objects ipcrm "$option" ''
@@ -232,7 +232,7 @@ Try 'ipcrm --help' for more information."
 	assert_ours 1 /dev/shm/taken
 }
 
-@test "differences: ipcmk leaves nothing behind of what could not be completed" {
+@test "differences: ipcmk removes an object that it can't complete" {
 	for size in 9223372036854775808 18446744073709551615 8E; do
 		ours_on nothing ipcmk -m "$size" -n name
 		assert_ours 1 ''
@@ -271,7 +271,7 @@ Try 'ipcrm --help' for more information."
 	done
 }
 
-@test "differences: what is in /dev/shm but no shared memory is left there" {
+@test "differences: files in /dev/shm that are not shared memory stay" {
 	# Util-linux's follows links, removes pipes, and ends at the first directory.
 	mixed() {
 		"$HELPERS/make_object" /a 5
@@ -311,7 +311,7 @@ Try 'ipcrm --help' for more information."
 	done
 }
 
-@test "ipcs: a pipe that nobody reads is an error of a long listing, where SIGPIPE is ignored" {
+@test "ipcs: with SIGPIPE ignored, a pipe without a reader is an error of a long listing" {
 	"$HELPERS/make_segments" 500 4096 >/dev/null
 	run --separate-stderr "$HELPERS/closed_pipe" ignore "$ours/ipcs"
 	assert_equal "$stderr" 'ipcs: write error'

@@ -236,7 +236,7 @@ assert_help() {
 	assert_object_exists "$PREFIX_NAME"
 }
 
-@test "--help: comes whatever is wrong behind it" {
+@test "--help: is printed despite errors after it" {
 	for wrong in --unknown --size=0 '--mode 999' -Z; do
 		# shellcheck disable=SC2086 # an option and its argument
 		run_tool create --help $wrong

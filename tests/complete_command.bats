@@ -343,7 +343,7 @@ refute_word() {
 	assert_equal "$(words)" /shmtool-plain
 }
 
-@test "__complete: the word behind --hugetlb is no size, the one after its = is" {
+@test "__complete: the word after --hugetlb is not a size, the one after its = is" {
 	[ -d /sys/kernel/mm/hugepages/hugepages-2048kB ] || skip 'no huge pages of 2 MiB'
 	run_tool __complete create --hugetlb ''
 	assert_success
@@ -353,7 +353,7 @@ refute_word() {
 	assert_word --hugetlb=2M
 }
 
-@test "__complete: ids behind id:, too" {
+@test "__complete: ids after id:, too" {
 	id=$(new_segment 4096)
 	run_tool __complete rm id:
 	assert_success
@@ -369,7 +369,7 @@ refute_word() {
 	assert_output "$id"$'\t'"4K, $me, 2 attached"
 }
 
-@test "__complete: groups behind the owner's colon" {
+@test "__complete: groups after the owner's colon" {
 	run_tool __complete set --owner root:
 	assert_success
 	assert_word root:root
@@ -391,7 +391,7 @@ refute_word() {
 	assert_word --sort=-bytes
 }
 
-@test "__complete: files behind ftok:" {
+@test "__complete: files after ftok:" {
 	run_tool __complete rm ftok:/et
 	assert_success
 	assert_output ':files ftok:'
@@ -461,7 +461,7 @@ assert_answers() {
 	assert_answers ':files -i' write -ix
 }
 
-@test "__complete: a program behind --, by the number of its word" {
+@test "__complete: a program after --, by the number of its word" {
 	assert_answers ':program 4' attach 1 -- ''
 	assert_answers ':program 4' attach 1 -- ls
 	assert_answers ':program 4' attach 1 -- ls --js
@@ -531,7 +531,7 @@ begin_container() {
 	assert_line "$sleeper"$'\tsleep'
 }
 
-@test "__complete: behind --ns, the objects of that namespace" {
+@test "__complete: after --ns, the objects of that namespace" {
 	begin_container
 	new_segment 4096
 	new_segment 4096
@@ -552,7 +552,7 @@ begin_container() {
 	assert_word /shmtool-outer
 }
 
-@test "__complete: guard's files, and the program behind --" {
+@test "__complete: guard's files, and the program after --" {
 	for option in --report --junit; do
 		run_tool __complete guard "$option" x
 		assert_output ':files '

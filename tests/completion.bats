@@ -243,7 +243,7 @@ assert_asks() {
 	assert_becomes 'shmtool stat --sort nat' 'shmtool stat --sort nattch '
 }
 
-@test "completion: arguments of options, behind =" {
+@test "completion: arguments of options, after =" {
 	"$HELPERS/make_keyed" 0x46010004 4096 600
 	assert_replies 'shmtool stat --key=0x4' 0x46010004
 	assert_becomes 'shmtool stat --key=0x4' 'shmtool stat --key=0x46010004'
@@ -267,7 +267,7 @@ assert_asks() {
 	assert_replies 'shmtool rm psem:/s' psem:/shmtool-test
 }
 
-@test "completion: behind a colon" {
+@test "completion: after a colon" {
 	"$HELPERS/sem_make" /shmtool-test 1
 	object 'a:b:c' 'a:b:d'
 	assert_replies 'shmtool rm psem:' /shmtool-test
@@ -347,7 +347,7 @@ assert_asks() {
 	assert_asks 'shmtool rm a|b c' rm a
 }
 
-@test "completion: nothing of the command line is evaluated" {
+@test "completion: the command line is not evaluated" {
 	fake_program $':words\n/$(touch injected)x\n'
 	drive replies 9 'shmtool rm $(touch${IFS}injected) `touch injected` a'
 	drive replies 9 'shmtool rm "$(touch injected)'
@@ -560,7 +560,7 @@ program() {
 	[[ $PATH == "$PWD/programs:"* ]] || PATH=$PWD/programs:$PATH
 }
 
-@test "completion: programs behind --" {
+@test "completion: programs after --" {
 	program zz-one zz-two
 	touch programs/zz-none
 	mkdir programs/zz-none.d again
@@ -581,7 +581,7 @@ program() {
 	assert_replies 'shmtool attach zz-'
 }
 
-@test "completion: what only a shell can run is no program" {
+@test "completion: a shell builtin is not a program" {
 	program comp-one
 	only_in_shell() {
 		zz-function() { :; }
@@ -738,7 +738,7 @@ own_completion() {
 # Quoting
 #
 
-@test "completion: what is typed keeps its quotes" {
+@test "completion: typed text keeps its quotes" {
 	object 'two words' 'a"b' "it's" 'x&y'
 	assert_becomes 'shmtool rm /tw' 'shmtool rm /two\ words '
 	assert_becomes 'shmtool rm /two\ ' 'shmtool rm /two\ words '
@@ -750,7 +750,7 @@ own_completion() {
 	assert_becomes "shmtool rm '/i" "shmtool rm '/it'\\''s' "
 }
 
-@test "completion: what the shell would expand is quoted anew" {
+@test "completion: text that the shell would expand is quoted again" {
 	object '$HOME' 'a*b' 'c!d' '{e'
 	assert_becomes 'shmtool rm /$' 'shmtool rm /\$HOME '
 	assert_becomes 'shmtool rm "/$' 'shmtool rm "/\$HOME" '
@@ -761,7 +761,7 @@ own_completion() {
 	assert_becomes 'shmtool rm /c\' 'shmtool rm /c\!d '
 }
 
-@test "completion: nothing behind a word break after what the shell would expand" {
+@test "completion: nothing after a word break that follows text the shell would expand" {
 	object '$HOME:x' 'a*:x'
 	assert_replies 'shmtool rm /$HOME:'
 	assert_replies 'shmtool rm /a*:'

@@ -123,13 +123,13 @@ ended() {
 	wait_until 20 gone "$inode"
 }
 
-@test "create --anonymous: when it is gone, SHMTOOL_REF names nothing any more" {
+@test "create --anonymous: SHMTOOL_REF names nothing once the memory is gone" {
 	ref=$("$SHMTOOL" create --anonymous --size 4K -- sh -c 'echo "$SHMTOOL_REF"')
 	run_tool read "$ref"
 	assert_fails read "$ref" 'no such|gone|ended'
 }
 
-@test "create --anonymous: nobody but relatives and root may read it" {
+@test "create --anonymous: only descendants and root may read it" {
 	require_root
 	mkfifo go
 	background setpriv --reuid 65533 --regid 65533 --clear-groups "$SHMTOOL" create --anonymous --size 4K -- \

@@ -113,7 +113,7 @@ assert_segment_content() {
 	assert_segment_content "$output" "$content"
 }
 
-@test "create --from --mode: the unprivileged owner fills what he may not write later" {
+@test "create --from --mode: an unprivileged owner fills a segment without write permission for later" {
 	require_root
 	run_apart as_user bash -c 'echo secret | "$SHMTOOL" create --from - --mode 400'
 	assert_success
@@ -121,7 +121,7 @@ assert_segment_content() {
 	assert_equal "$("$HELPERS/dump_segment" "$output")" secret
 }
 
-@test "create --from --posix --mode: the unprivileged owner fills what he may not write later" {
+@test "create --from --posix --mode: an unprivileged owner fills an object without write permission for later" {
 	require_root
 	run_apart as_user bash -c 'echo secret | "$SHMTOOL" create --posix shmtool-test --from - --mode 400'
 	assert_success
@@ -129,7 +129,7 @@ assert_segment_content() {
 	assert_equal "$(cat /dev/shm/shmtool-test)" secret
 }
 
-@test "create --from --size: exclude each other" {
+@test "create --from --size: cannot be combined" {
 	run_tool create --from "$content" --size 4K
 	assert_usage_error create '--from' '--size'
 }
@@ -287,7 +287,7 @@ assert_killed_leaves_nothing() {
 	done
 }
 
-@test "create --from: what somebody else makes meanwhile is not overwritten" {
+@test "create --from: an object that another process creates meanwhile is not overwritten" {
 	require_strace
 	run_stopping fallocate:1 create --posix shmtool-test --from "$content"
 	printf 'precious' >/dev/shm/shmtool-test
@@ -302,7 +302,7 @@ assert_killed_leaves_nothing() {
 	assert_killed_leaves_nothing QUIT --posix shmtool-test
 }
 
-@test "create --from -: its status tells the signal that ended it" {
+@test "create --from -: the status is that of the signal that ended it" {
 	mkfifo input
 	strace -qq -o trace -e trace=read "$SHMTOOL" create --from - <input >/dev/null 2>&1 3>&- &
 	local tool=$!

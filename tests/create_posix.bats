@@ -70,7 +70,7 @@ load truth
 	assert_equal "$(object_stat shmtool-test '%U:%G')" nobody:daemon
 }
 
-@test "create --posix --owner: what is refused leaves nothing behind" {
+@test "create --posix --owner: a refusal leaves nothing behind" {
 	require_root
 	run_tool_as_user create --posix shmtool-test --size 4K --owner root
 	assert_fails create '/shmtool-test|owner' 'permi|owner|root'
@@ -103,7 +103,7 @@ load truth
 	assert_equal "$(cat /dev/shm/shmtool-test)" content
 }
 
-@test "create --posix --quiet: says nothing of an object that was there" {
+@test "create --posix --quiet: prints no note about an existing object" {
 	"$HELPERS/make_object" /shmtool-test 4096
 	run_tool create --quiet --posix shmtool-test --size 4K
 	assert_success
@@ -199,7 +199,7 @@ load truth
 	assert_equal "$(cat "$BATS_TEST_TMPDIR/precious")" precious
 }
 
-@test "create --posix: does not make what a dangling symbolic link points to" {
+@test "create --posix: does not create the target of a dangling symbolic link" {
 	ln -s "$BATS_TEST_TMPDIR/nothing" /dev/shm/shmtool-test
 	run_tool create --posix shmtool-test --size 4K
 	assert_failure 1
@@ -261,7 +261,7 @@ load truth
 	assert_unchanged
 }
 
-@test "create --posix: what somebody else makes meanwhile is taken" {
+@test "create --posix: an object that another process creates meanwhile is used" {
 	require_strace
 	run_stopping fallocate:1 create --posix shmtool-test --size 4K
 	"$HELPERS/make_object" /shmtool-test 8192
@@ -272,7 +272,7 @@ load truth
 	assert_equal "$(object_stat shmtool-test %s)" 8192
 }
 
-@test "create --posix --exclusive: what somebody else makes meanwhile is an error" {
+@test "create --posix --exclusive: an object that another process creates meanwhile is an error" {
 	require_strace
 	run_stopping fallocate:1 create --posix shmtool-test --size 4K --exclusive
 	"$HELPERS/make_object" /shmtool-test 8192

@@ -147,7 +147,7 @@ assert_size() {
 	assert_equal "$(proc_shm "$output" key)" -1
 }
 
-@test "create --ftok: the key that ftok(3) makes of a path, project 1 unless told" {
+@test "create --ftok: the key of ftok(3) for a path, with project 1 by default" {
 	run_tool create --size 4K --ftok "$BATS_TEST_TMPDIR"
 	assert_success
 	assert_equal "$(proc_key "$output")" "$("$HELPERS/ftok_key" "$BATS_TEST_TMPDIR" 1)"
@@ -165,7 +165,7 @@ assert_size() {
 	assert_equal "$(proc_key "$output")" "$("$HELPERS/ftok_key" "$BATS_TEST_TMPDIR" 82)"
 }
 
-@test "create --ftok: a key that is negative as a signed number is no failure" {
+@test "create --ftok: a key that is negative as a signed number is not a failure" {
 	run_tool create --size 4K --ftok "$BATS_TEST_TMPDIR:200"
 	assert_success
 	assert_stderr_empty
@@ -226,7 +226,7 @@ assert_size() {
 	assert_unchanged
 }
 
-@test "create --key --quiet: says nothing of a segment that was there" {
+@test "create --key --quiet: prints no note about an existing segment" {
 	id=$("$HELPERS/make_keyed" 0x2a 4096 640)
 	run_tool create --quiet --size 4096 --key 0x2a
 	assert_success
@@ -264,7 +264,7 @@ assert_size() {
 	assert_stderr_like 'already exists'
 }
 
-@test "create --key: a mode that an existing segment of somebody else refuses is a sentence" {
+@test "create --key: a mode that another user's existing segment refuses is an error message" {
 	require_root
 	"$HELPERS/make_keyed" 0x2a 4096 600
 	run_tool_as_user create --size 4096 --key 0x2a --mode 666
@@ -413,7 +413,7 @@ assert_size() {
 	assert_output "$id"
 }
 
-@test "create --lock: what RLIMIT_MEMLOCK does not allow is said, and nothing is left behind" {
+@test "create --lock: exceeding RLIMIT_MEMLOCK is reported, and nothing is left behind" {
 	require_root
 	run_apart as_user bash -c 'ulimit -l 0; "$SHMTOOL" create --size 1M --lock'
 	assert_fails create 'lock' 'memlock|ulimit'
@@ -456,7 +456,7 @@ assert_size() {
 	assert_success
 }
 
-@test "create -v: says what was made, and nothing of what was there" {
+@test "create -v: reports new objects, not existing ones" {
 	run_tool create --size 4096 --key 0x2a --mode 640 -v
 	assert_success
 	assert_stderr_like '^shmtool: create: key:0x0000002a: created, mode 640$'
@@ -470,7 +470,7 @@ assert_size() {
 	assert_equal "$(proc_mode "$output")" 644
 }
 
-@test "create --key: what somebody else makes meanwhile is taken" {
+@test "create --key: an object that another process creates meanwhile is used" {
 	require_strace
 	# The first call looks whether it is there.
 	run_stopping shmget:1 create --key 0x2a --size 4K
@@ -482,7 +482,7 @@ assert_size() {
 	assert_equal "$(segment_ids)" "$id"
 }
 
-@test "create --key --exclusive: what somebody else makes meanwhile is an error" {
+@test "create --key --exclusive: an object that another process creates meanwhile is an error" {
 	require_strace
 	run_stopping shmget:1 create --key 0x2a --size 4K --exclusive
 	id=$("$HELPERS/make_keyed" 0x2a 8192 600)
@@ -491,14 +491,14 @@ assert_size() {
 	assert_equal "$(segment_ids)" "$id"
 }
 
-@test "create: a segment that is there when a signal comes is told or removed" {
+@test "create: after a signal, a segment is either printed or removed" {
 	require_strace
 	run_apart strace -qq -o trace -e inject=shmget:signal=TERM "$SHMTOOL" create --size 4K
 	assert_equal "$status" 143
 	assert_equal "$(segment_ids)" "$output"
 }
 
-@test "create --populate: a signal ends it, and nothing is left behind" {
+@test "create --populate: a signal interrupts it, and nothing is left behind" {
 	require_strace
 	# The first of its steps, said to be done, so that no memory is taken.
 	run_apart strace -qq -o trace -e inject=madvise:retval=0:signal=TERM "$SHMTOOL" create --size 1G --populate

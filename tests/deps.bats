@@ -56,7 +56,7 @@ assert_named() {
 	refute [ -e apt.log ]
 }
 
-@test "deps: without a set, what the build needs" {
+@test "deps: without a set, the requirements of the build" {
 	have_build
 	deps
 	assert_success
@@ -75,7 +75,7 @@ assert_named() {
 	assert_named zypper 'zypper install gcc make pkg-config libbsd-devel libjson-c-devel libinih-devel'
 }
 
-@test "deps: names only what is missing" {
+@test "deps: lists only missing packages" {
 	have_build
 	stand_in pkg-config '[ "$2" != json-c ]'
 	deps build
@@ -89,7 +89,7 @@ assert_named() {
 	refute_stderr_like gcc bsd
 }
 
-@test "deps: who is not root gets the command, and nothing is installed" {
+@test "deps: without root, prints the command and installs nothing" {
 	have_build
 	rm bin/make
 	have_apt ':'
@@ -101,7 +101,7 @@ assert_named() {
 	refute [ -e apt.log ]
 }
 
-@test "deps: root on Debian gets what is missing, and nothing else, and then it is silent" {
+@test "deps: as root on Debian, installs only missing packages, then is silent" {
 	have_build
 	rm bin/make
 	have_apt "cp '$PWD/bin/cc' '$PWD/bin/make'"
@@ -128,7 +128,7 @@ assert_named() {
 	assert_stderr_like 'update failed'
 }
 
-@test "deps: an installation that fails tells why, and what to install" {
+@test "deps: a failed installation reports why, and the packages to install" {
 	have_build
 	rm bin/make
 	have_apt 'echo "E: no space left" >&2; exit 100'
@@ -139,7 +139,7 @@ assert_named() {
 	assert_named dnf 'dnf install make'
 }
 
-@test "deps: what was installed and still is not there stops it" {
+@test "deps: a package still missing after its installation is an error" {
 	have_build
 	rm bin/make
 	have_apt ':'
@@ -216,7 +216,7 @@ assert_named() {
 	assert_stderr_like 'tests' 'build' 'check' 'extra' 'bench' 'lint'
 }
 
-@test "deps: the set extra names what some tests are skipped without" {
+@test "deps: the set extra lists the packages without which tests are skipped" {
 	have_build
 	deps build extra
 	assert_failure 1

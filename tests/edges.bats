@@ -105,7 +105,7 @@ assert_ends_stuck() {
 # What was inherited from create --anonymous
 #
 
-@test "SHMTOOL_REF: what was inherited is meant when the process number is somebody else's by now" {
+@test "SHMTOOL_REF: names the inherited memory even if the PID has been reused" {
 	require_root
 	mkfifo go
 	printf 'of others' >other
@@ -174,7 +174,7 @@ assert_ends_stuck() {
 # What changes while it is read
 #
 
-@test "read: an object that is truncated while its reader waits: a sentence, and no zeros for what is lost" {
+@test "read: an object truncated while its reader waits is an error, without zeros for lost bytes" {
 	# Not within a page: truncate(2) itself fills that with zeros, also where a pipe refers to it.
 	for size in 0 131072; do
 		make_object shmtool-test x 4194304
@@ -189,7 +189,7 @@ assert_ends_stuck() {
 	done
 }
 
-@test "read: an object that is truncated while its reader waits in a hole: what was behind the hole is not zeros" {
+@test "read: an object truncated while its reader waits in a hole: bytes after the hole are not zeros" {
 	for size in 0 4096; do
 		truncate -s 4M /dev/shm/shmtool-test
 		head -c 4194304 /dev/zero | tr '\0' x >>/dev/shm/shmtool-test
@@ -339,7 +339,7 @@ assert_ends_stuck() {
 	done
 }
 
-@test "probe-pages: tells what is beyond the end also where SIGBUS and SIGSEGV are blocked" {
+@test "probe-pages: reports pages beyond the end even with SIGBUS and SIGSEGV blocked" {
 	page=$(getconf PAGESIZE)
 	head -c "$page" /dev/urandom >file
 	run_apart "${blocking_faults[@]}" "$SHMTOOL" probe-pages --json --pages 3 ./file
@@ -392,7 +392,7 @@ assert_ends_stuck() {
 # Names and files
 #
 
-@test "write --create --sync: where there is no disk, a usage error that leaves no file" {
+@test "write --create --sync: without a disk, a usage error that leaves no file" {
 	run_tool write --create --sync --string x file:/dev/shm/shmtool-file
 	assert_usage_error write '--sync'
 	run_apart bash -c 'echo x | "$SHMTOOL" write --create --size 10 --sync file:/dev/shm/shmtool-file'
@@ -402,7 +402,7 @@ assert_ends_stuck() {
 	assert_no_objects
 }
 
-@test "write --create --size: what is already there, and larger, is as large as it is" {
+@test "write --create --size: an existing larger object keeps its size" {
 	id=$("$HELPERS/make_keyed" 0x5eed 10 600)
 	printf .......... | tee file >/dev/shm/shmtool-test
 	for ref in 0x5eed /shmtool-test ./file; do
@@ -419,7 +419,7 @@ assert_ends_stuck() {
 		'01234567XY 01234567XY01234567XY'
 }
 
-@test "map-file: a FIFO is not opened, and who waits at its other end still waits" {
+@test "map-file: a FIFO is not opened, and a process at its other end stays blocked" {
 	mkfifo line
 	# Who writes.
 	background perl -e '$| = 1; print "ready\n"; open(my $line, ">", "line") or die;
@@ -488,7 +488,7 @@ assert_ends_stuck() {
 	done
 }
 
-@test "map-file --write - --sync: what was stored before it failed is written back" {
+@test "map-file --write - --sync: bytes stored before a failure are written back" {
 	require_strace
 	page=$(getconf PAGESIZE)
 	head -c "$page" /dev/zero >file
@@ -600,7 +600,7 @@ assert_ends_stuck() {
 	assert_output content
 }
 
-@test "attach ID --: without a program behind it, it does not hold for ever" {
+@test "attach ID --: without a program it does not hold forever" {
 	id=$(new_segment 4096)
 	run_tool attach "$id" --
 	assert_usage_error attach 'no program'
@@ -618,7 +618,7 @@ assert_ends_stuck() {
 	assert_equal "$(tail -c 3 file)" 123
 }
 
-@test "map-file --write -: a signal while it waits for input is what it ends by" {
+@test "map-file --write -: a signal while it waits for input ends it" {
 	mkfifo input.fifo
 	env --default-signal=INT "$SHMTOOL" map-file file --create --size 4096 --write - \
 		<input.fifo >out 2>err 3>&- &
@@ -634,7 +634,7 @@ assert_ends_stuck() {
 	assert_regex "$(cat err)" 'interrupted: 5 bytes were stored'
 }
 
-@test "read --record -o: an unknown column is told before anything else" {
+@test "read --record -o: an unknown column is reported before anything else" {
 	printf '%s' 0123456789 >file
 	run_tool read ./file --record 'int n;' -o nope
 	assert_usage_error read "unknown column 'nope'"

@@ -26,7 +26,7 @@ teardown() {
 	common_teardown
 }
 
-@test "stat --ns: what that process sees, and nothing of ours" {
+@test "stat --ns: lists the objects that the process sees, and none of ours" {
 	require_root
 	begin_container
 	new_segment 4096
@@ -74,7 +74,7 @@ teardown() {
 	assert_line --partial 'devshm_size 1048576 '
 }
 
-@test "users --ns: who uses what is there" {
+@test "users --ns: users of the objects there" {
 	require_root
 	begin_container
 	nsenter --mount --target "$container" sleep 300 <"/proc/$container/root/dev/shm/inner" 3>&- &
@@ -111,7 +111,7 @@ teardown() {
 	[[ -e outside/victim ]]
 }
 
-@test "--ns: a process of one's own, in a user namespace of one's own" {
+@test "--ns: the user's process in a user namespace of the user" {
 	require_root
 	chmod 777 .
 	begin_container setpriv --reuid 65534 --regid 65534 --clear-groups unshare --user --map-root-user
@@ -120,7 +120,7 @@ teardown() {
 	assert_output $'shm 5000\npshm 5'
 }
 
-@test "--ns: of a process that is where we are, nobody needs a right" {
+@test "--ns: a process in our own namespaces requires no privilege" {
 	require_root
 	id=$(new_segment 5000)
 	setpriv --reuid 65534 --regid 65534 --clear-groups sleep 300 3>&- &
@@ -165,7 +165,7 @@ begin_own_container() {
 	begin_container setpriv --reuid 65534 --regid 65534 --clear-groups unshare --user --map-root-user
 }
 
-@test "--ns: out of a user namespace of one's own, users have the numbers that they have here" {
+@test "--ns: from a user namespace of the user, uids are those of our namespace" {
 	require_root
 	begin_own_container
 	run_tool_as_user stat --ns "$container" --raw --no-headings -o kind,uid,gid,cuid,cgid
@@ -181,7 +181,7 @@ begin_own_container() {
 	assert_output --regexp 'uid +65534'
 }
 
-@test "rm --ns: what is one's own in a user namespace of one's own is what stat shows" {
+@test "rm --ns: removes the same objects in the user's user namespace that stat lists" {
 	require_root
 	begin_own_container
 	run_tool_as_user stat --ns "$container" --mine --raw --no-headings -o ref
@@ -192,7 +192,7 @@ begin_own_container() {
 	[[ ! -e /proc/$container/root/dev/shm/inner ]]
 }
 
-@test "rm --ns: a segment of another user in a user namespace of one's own" {
+@test "rm --ns: another user's segment in the user's user namespace" {
 	require_root
 	chmod 777 .
 	mkfifo -m 666 ready
@@ -212,7 +212,7 @@ begin_own_container() {
 	assert_output 'id:0 1005 removed'
 }
 
-@test "users --ns, rm --ns: who attaches a segment there" {
+@test "users --ns, rm --ns: users of a segment there" {
 	require_root
 	begin_container
 	nsenter --ipc --target "$container" "$HELPERS/hold_segment" 0 >held 3>&- &
@@ -224,7 +224,7 @@ begin_own_container() {
 	assert_output "id:0 kept attached\\040by\\040$user\\040(hold_segment)"
 }
 
-@test "rm --ns: what is used outside of every namespace that can be seen is kept" {
+@test "rm --ns: objects used outside of all visible namespaces are kept" {
 	require_root
 	mkfifo ready go
 	mkdir shm
@@ -344,7 +344,7 @@ begin_chroot() {
 	assert_equal "$(json -c --argjson pid "$container" 'map(select(.nspid == $pid) | .bytes)')" '[5000]'
 }
 
-@test "limits and write --ns: what raises a limit is said for that namespace" {
+@test "limits and write --ns: the command that raises a limit is for that namespace" {
 	require_root
 	begin_container
 	nsenter --ipc --target "$container" sh -c 'echo 1 >/proc/sys/kernel/shmmni'
@@ -368,7 +368,7 @@ begin_chroot() {
 	assert_stderr_like "nsenter --mount --target $container mount -t mqueue "
 }
 
-@test "stat --all-namespaces: every namespace once, with its number and who holds it" {
+@test "stat --all-namespaces: every namespace once, with its number and a process" {
 	require_root
 	begin_container
 	# A second process in it makes no second namespace of it.
@@ -386,7 +386,7 @@ begin_chroot() {
 		'[["shm",5000,'"$container"',"sleep"],["pshm",5,'"$container"',"sleep"]]'
 }
 
-@test "stat --all-namespaces: who may not enter the others is told" {
+@test "stat --all-namespaces: missing permission to enter other namespaces is reported" {
 	require_root
 	begin_container
 	run_tool_as_user stat --all-namespaces --kind shm
@@ -394,7 +394,7 @@ begin_chroot() {
 	refute_output --partial "$container"
 }
 
-@test "stat --all-namespaces: excludes what is of one" {
+@test "stat --all-namespaces: cannot be combined with options for one namespace" {
 	for other in '--ns 1' 1 --elements; do
 		# shellcheck disable=SC2086 # words
 		run_tool stat --all-namespaces $other
@@ -435,7 +435,7 @@ begin_chroot() {
 		"[[5000,$second],[5,$second]]"
 }
 
-@test "stat --all-namespaces: that a namespace ends meanwhile is no failure" {
+@test "stat --all-namespaces: a namespace that ends meanwhile is not a failure" {
 	require_root
 	for _ in 1 2 3; do
 		(until [[ -e over ]]; do unshare --ipc --mount true; done) 3>&- &
@@ -451,7 +451,7 @@ begin_chroot() {
 	refute_regex "$stderr" 'has ended'
 }
 
-@test "stat --all-namespaces: what a filter by users leaves out is told" {
+@test "stat --all-namespaces: objects omitted by a filter on users are reported" {
 	require_root
 	"$HELPERS/make_object" /shmtool-open 4096 666
 	run_tool_as_stranger stat --all-namespaces --unused
@@ -459,7 +459,7 @@ begin_chroot() {
 		'processes could not be inspected'
 }
 
-@test "stat --all-namespaces: queues that can't be found are told, a failure only if they are asked for" {
+@test "stat --all-namespaces: queues that can't be found are reported, as a failure only if requested" {
 	require_root
 	# In a pid namespace, for those of other people, that come and go, may be a failure themselves.
 	for kinds in all pmsg; do
@@ -477,7 +477,7 @@ begin_chroot() {
 	done
 }
 
-@test "stat --all-namespaces: of two user namespaces of one's own, it is said how to see the second" {
+@test "stat --all-namespaces: with two user namespaces of the user, how to see the second is reported" {
 	require_root
 	chmod 777 .
 	stranger=(setpriv --reuid 64123 --regid 64123 --clear-groups unshare --user --map-root-user)
@@ -493,7 +493,7 @@ begin_chroot() {
 		'map(select(.nspid == $a or .nspid == $b) | .bytes)')" '[5000,5]'
 }
 
-@test "stat --all-namespaces: where /proc hides processes or namespaces, that is told; ours is there" {
+@test "stat --all-namespaces: processes or namespaces hidden in /proc are reported; ours is listed" {
 	require_root
 	new_segment 4096
 	# shellcheck disable=SC2016 # expanded by the inner shell
@@ -595,7 +595,7 @@ begin_chroot() {
 	assert_equal "$(cat victim)" victim
 }
 
-@test "rm and write --ns: root, in the /dev/shm of somebody else's user namespace" {
+@test "rm and write --ns: root, in the /dev/shm of another user's user namespace" {
 	require_root
 	begin_own_container
 	# One that only root may open, when the first has been removed.

@@ -58,7 +58,7 @@ begin_container() {
 	done
 }
 
-@test "users: processes that can't be listed are an error, and nobody is said to be unused" {
+@test "users: processes that can't be listed are an error, and no object is called unused" {
 	use_object
 	for refs in '' /shmtool-used; do
 		# shellcheck disable=SC2086 # none, or one
@@ -76,7 +76,7 @@ begin_container() {
 	assert_stderr_like '^shmtool: stat: /proc can.t be read: '
 }
 
-@test "stat -o use: what can't be looked into for want of descriptors is no proof" {
+@test "stat -o use: a process that can't be inspected without descriptors is not a proof" {
 	use_object
 	failing openat:error=EMFILE -P "$user/maps" -P "/proc/$user/stat" -- stat -o use --raw --no-headings
 	assert_failure 1
@@ -84,7 +84,7 @@ begin_container() {
 	assert_stderr_like '^shmtool: stat: not all processes could be inspected: Too many open files$'
 }
 
-@test "stat -o use: a descriptor that can't be looked at for want of memory is no proof" {
+@test "stat -o use: a descriptor that can't be inspected without memory is not a proof" {
 	use_object
 	failing statx:error=ENOMEM -P "/proc/$user/fd" -- stat -o use --raw --no-headings
 	assert_failure 1
@@ -92,7 +92,7 @@ begin_container() {
 	assert_stderr_like '^shmtool: stat: not all processes could be inspected: Cannot allocate memory$'
 }
 
-@test "stat -o use: a user whose owner can't be found out is no proof that there is none" {
+@test "stat -o use: a process with unknown owner does not prove that there is no user" {
 	use_object
 	failing newfstatat:error=ENOMEM -P "$user" -- stat -o use --raw --no-headings
 	assert_failure 1
@@ -109,7 +109,7 @@ begin_container() {
 	done
 }
 
-@test "stat --used-by: a mapping whose name can't be had for want of memory is no reason to pass over it" {
+@test "stat --used-by: a mapping whose name can't be read without memory is not skipped" {
 	hold "$(new_segment 4096)"
 	strace -f -qq -o calls -e trace=ioctl "$SHMTOOL" stat --used-by "$holder" | cat >/dev/null
 	# The first that fails makes it go over to the text.
@@ -120,7 +120,7 @@ begin_container() {
 	done
 }
 
-@test "stat, rm --ns: a /dev/shm that can't be looked at is not an empty one" {
+@test "stat, rm --ns: a /dev/shm that can't be inspected is not an empty one" {
 	begin_container
 	for error in EACCES EMFILE; do
 		failing "openat2:error=$error" -- stat --ns "$container"
@@ -133,21 +133,21 @@ begin_container() {
 	done
 }
 
-@test "stat --all-namespaces: a /dev/shm that can't be looked at is not an empty one" {
+@test "stat --all-namespaces: a /dev/shm that can't be inspected is not an empty one" {
 	begin_container
 	failing openat2:error=EMFILE -- stat --all-namespaces -q
 	assert_failure 1
 	assert_stderr_like ' its /dev/shm can.t be opened: '
 }
 
-@test "stat --ns: somebody who mounts something at the same moment does no harm" {
+@test "stat --ns: a concurrent mount does no harm" {
 	begin_container
 	failing openat2:error=EAGAIN:when=1..9 -- stat --ns "$container" --raw --no-headings -o ref
 	assert_success
 	assert_output /inner
 }
 
-@test "rm --unused: a file that was moved aside and can't be removed is told" {
+@test "rm --unused: a file that was moved aside and can't be removed is reported" {
 	"$HELPERS/make_object" /shmtool-old 4096
 	failing unlinkat:error=EACCES -- rm --unused
 	assert_failure 1
@@ -160,7 +160,7 @@ begin_container() {
 	assert_no_objects
 }
 
-@test "guard: a wait that fails is no end of the program" {
+@test "guard: a failed wait is not the end of the program" {
 	failing poll:error=ENOMEM -- guard -- "$HELPERS/leak" shm:4096
 	assert_failure 3
 	assert_stderr_like '1 object left behind'

@@ -58,7 +58,7 @@ without_tmpfile() {
 	cmp content /dev/shm/shmtool-named
 }
 
-@test "create --posix without O_TMPFILE: what can't be finished is unlinked" {
+@test "create --posix without O_TMPFILE: an incomplete object is unlinked" {
 	without_tmpfile create --posix shmtool-named --size 100G
 	assert_fails create /dev/shm 107374182400
 	assert_unchanged
@@ -90,7 +90,7 @@ without_tmpfile() {
 	assert_equal "$(object_stat shmtool-blocks '%s %b')" '65536 128'
 }
 
-@test "set --size without fallocate: what does not fit changes nothing" {
+@test "set --size without fallocate: a size that does not fit changes nothing" {
 	"$HELPERS/make_object" /shmtool-grow 4096 600
 	without fallocate EOPNOTSUPP set --size 64K /shmtool-grow
 	assert_success
@@ -131,7 +131,7 @@ without_tmpfile() {
 	assert_output '20480 0'
 }
 
-@test "stat -o rss of what another user owns: without swap, that is what is used" {
+@test "stat -o rss of another user's object: without swap, equals used" {
 	require_root
 	[ "$(awk '/^SwapTotal:/ { print $2 }' /proc/meminfo)" -eq 0 ] ||
 		skip 'with swap, nothing stands in for cachestat'
@@ -218,7 +218,7 @@ content_and_segment() {
 	assert_equal "$(cat out)" $'2 ok\n1 SIGBUS'
 }
 
-@test "probe-pages without PAGEMAP_SCAN: whether all of it is huge is told" {
+@test "probe-pages without PAGEMAP_SCAN: reports whether all pages are huge" {
 	mount_shm size=64m,huge=always
 	head -c 4M /dev/urandom >/dev/shm/shmtool-test
 	"$SHMTOOL" probe-pages /shmtool-test --raw --no-headings -o pages,result,state >with

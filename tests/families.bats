@@ -61,7 +61,7 @@ object() {
 	assert_line --regexp '^work +with-maker +0 +0 +0 tensors$'
 }
 
-@test "families: counts objects, bytes and what is unused" {
+@test "families: counts objects, bytes and unused objects" {
 	object lock 5000
 	object work_1_01234567 7
 	object work_2_01234567 9
@@ -149,7 +149,7 @@ match_of() {
 	assert_line --regexp '^why +no rule matches$'
 }
 
-@test "families: local rules that keep come before the shipped ones, the others behind" {
+@test "families: local rules that keep come before the shipped ones, the others after them" {
 	object lock 1
 	object work_1_01234567 1
 	object work_2_01234567 1
@@ -208,7 +208,7 @@ match_of() {
 	assert_unchanged
 }
 
-@test "families: content behind a link, of a FIFO or on a mount is not read" {
+@test "families: content through a link, of a FIFO or on a mount is not read" {
 	require_root
 	rule shipped/b.conf '[pool]' 'match = pshm /pool-{digits}' 'magic = 0 01' 'fate = keep'
 	printf '\x02' >/dev/shm/pool-1
@@ -341,7 +341,7 @@ match_of() {
 	assert_output $'lock 0\nwork 1'
 }
 
-@test "families: what makes no sense is a usage error" {
+@test "families: invalid arguments are usage errors" {
 	run_tool families --check --match /a
 	assert_failure 2
 	run_tool families --match

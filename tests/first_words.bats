@@ -131,12 +131,12 @@ load truth
 	assert_equal "$(proc_shm "$id" size)" 4096
 }
 
-@test "write with an operand too many leads to --string" {
+@test "write with an unexpected operand suggests --string" {
 	run_tool write key:1234 hello
 	assert_usage_error write "--string 'hello'"
 }
 
-@test "a number that is no id but a key leads to the key" {
+@test "a number that is a key and not an id suggests the key" {
 	id=$("$HELPERS/make_keyed" 1174470660 4096 600)
 	for command in stat rm read 'write --string x' attach 'set --mode 600'; do
 		# shellcheck disable=SC2086 # a command and its options
@@ -168,7 +168,7 @@ load truth
 	done
 }
 
-@test "a number that is no id of a queue but a key leads to the key" {
+@test "a number that is a key and not an id of a queue suggests the key" {
 	key=0
 	# ipcmk makes any key, and half of them are negative.
 	while ((key <= 0)); do
@@ -179,7 +179,7 @@ load truth
 	assert_fails stat "msg:key:$key"
 }
 
-@test "rm -i shows what an empty answer means" {
+@test "rm -i shows the meaning of an empty answer" {
 	"$HELPERS/make_object" "/$PREFIX_NAME" 1
 	run_apart bash -c 'echo | "$SHMTOOL" rm -i "$0"' "/$PREFIX_NAME"
 	assert_success
@@ -187,7 +187,7 @@ load truth
 	assert_object_exists "$PREFIX_NAME"
 }
 
-@test "1 byte is no plural, wherever it is told" {
+@test "1 byte is singular in all messages" {
 	"$HELPERS/make_object" "/$PREFIX_NAME" 1
 	run_tool rm -n "/$PREFIX_NAME"
 	assert_output "would remove /$PREFIX_NAME (1 byte)"

@@ -111,7 +111,7 @@ is_gone() {
 	done
 }
 
-@test "guard: nothing of the machine's shared memory is seen" {
+@test "guard: the machine's shared memory is invisible" {
 	id=$(new_segment 4096)
 	"$HELPERS/make_object" /"$PREFIX_NAME" 4096
 	for who in $(both_users); do
@@ -160,7 +160,7 @@ is_gone() {
 	assert_stderr_like '^shm  id:0 .* 12345 +0 +[0-9]+ leak +-$'
 }
 
-@test "guard: what the program has removed itself is no leak" {
+@test "guard: objects that the program removed itself are not leaks" {
 	run_guard -- sh -c 'id=$(ipcmk -M 4096); ipcrm -m "${id##* }"; : >/dev/shm/x; rm /dev/shm/x'
 	assert_success
 	assert_stderr_empty
@@ -231,7 +231,7 @@ each_report() {
 	done
 }
 
-@test "guard --shared: directories and what is new in old ones are listed and kept" {
+@test "guard --shared: directories, and new files in old ones, are listed and kept" {
 	mkdir -m 1777 /dev/shm/old /dev/shm/old/below
 	echo before >/dev/shm/old/below/before
 	ln -s nowhere /dev/shm/oldlink
@@ -247,7 +247,7 @@ each_report() {
 	done
 }
 
-@test "guard --shared: a directory of the program is a leak, one of somebody else is not, as root" {
+@test "guard --shared: a directory of the program is a leak, another user's is not, as root" {
 	require_root
 	require_told_objects
 	run_guard --shared -- mkdir /dev/shm/dir
@@ -265,7 +265,7 @@ each_report() {
 	[ -d /dev/shm/dir ]
 }
 
-@test "guard: what is mounted or linked in a directory is not looked at" {
+@test "guard: mounts and links in a directory are not followed" {
 	require_root
 	run_guard -- sh -c 'mkdir -p /dev/shm/dir/mnt && ln -s /etc /dev/shm/dir/etc &&
 		mount -t tmpfs tmpfs /dev/shm/dir/mnt && head -c 9999 /dev/zero >/dev/shm/dir/mnt/f'
@@ -416,7 +416,7 @@ mounted or unmounted something there"
 	assert_unchanged
 }
 
-@test "guard: in a pid namespace with the /proc of another one, nobody else's processes are its own" {
+@test "guard: in a pid namespace with the /proc of another one, other processes are not its own" {
 	require_root
 	sleep 100 3>&- &
 	stranger=$!
@@ -430,7 +430,7 @@ mounted or unmounted something there"
 	refute_stderr_like '------'
 }
 
-@test "guard: daemons are told of and go on" {
+@test "guard: daemons are reported and continue" {
 	for who in $(both_users); do
 		mkdir -m 1777 "$who"
 		run_guard -- "$HELPERS/leak" daemon:"$PWD/$who/a.pid"
@@ -463,7 +463,7 @@ mounted or unmounted something there"
 	refute_stderr_like 'left behind'
 }
 
-@test "guard: killed itself, its program goes on in the private namespace, which goes with it" {
+@test "guard: if killed, its program continues in the private namespace, which ends with it" {
 	background "$SHMTOOL" guard -- bash -c '"$HELPERS/leak" shm:4096 pshm:/x; echo $$ >p; mv p program.pid; exec sleep 100'
 	wait_until 20 test -e program.pid
 	pid=$(cat program.pid)
@@ -755,7 +755,7 @@ junit() {
 # Refused
 #
 
-@test "guard: where namespaces are refused, nothing runs, and the sentence says what to do" {
+@test "guard: if namespaces are refused, nothing runs, and the message says what to do" {
 	require_strace
 	for error in EPERM ENOSPC EINVAL; do
 		rm -f r.json r.xml
@@ -779,7 +779,7 @@ junit() {
 	[ ! -e ran ]
 }
 
-@test "guard: where /dev/shm is no directory, nothing runs, and the sentence says what to do" {
+@test "guard: if /dev/shm is not a directory, nothing runs, and the message says what to do" {
 	for who in $(both_users); do
 		for make in : 'touch /dev/shm' 'ln -s nowhere /dev/shm'; do
 			run_apart unshare --user --map-root-user --mount bash -c '
@@ -792,7 +792,7 @@ private one on (as root: mkdir -m 1777 /dev/shm; or use --shared, which needs no
 	done
 }
 
-@test "guard: without /proc, an ordinary user is told to have it mounted" {
+@test "guard: without /proc, an unprivileged user is advised to have it mounted" {
 	require_root
 	require_plain_build # the sanitizer of leaks needs /proc itself
 	run_apart unshare --mount bash -c '
@@ -819,7 +819,7 @@ private one on (as root: mkdir -m 1777 /dev/shm; or use --shared, which needs no
 # --shared
 #
 
-@test "guard --shared: what the program itself has made is removed" {
+@test "guard --shared: objects created by the program itself are removed" {
 	for who in $(both_users); do
 		id=$(new_segment 4096)
 		run_guard --shared -- "$HELPERS/leak" shm:4096
@@ -831,7 +831,7 @@ private one on (as root: mkdir -m 1777 /dev/shm; or use --shared, which needs no
 	done
 }
 
-@test "guard --shared: what an orphan of the program has made is removed" {
+@test "guard --shared: objects created by an orphan of the program are removed" {
 	for who in $(both_users); do
 		run_guard --shared -- bash -c '
 			(p=$BASHPID; bash -c "while [ -e /proc/$p ]; do sleep 0.02; done; exec \"$HELPERS/leak\" shm:1" &)
@@ -842,7 +842,7 @@ private one on (as root: mkdir -m 1777 /dev/shm; or use --shared, which needs no
 	done
 }
 
-@test "guard --shared: what a child has made that lives for a while is removed" {
+@test "guard --shared: objects created by a child that runs for a while are removed" {
 	for who in $(both_users); do
 		run_guard --shared -- bash -c 'perl -e "shmget(0, 4096, 0600); select undef, undef, undef, 1"; exit 0'
 		assert_failure 3
@@ -851,7 +851,7 @@ private one on (as root: mkdir -m 1777 /dev/shm; or use --shared, which needs no
 	done
 }
 
-@test "guard --shared: what others make meanwhile is reported and kept" {
+@test "guard --shared: objects that other processes create meanwhile are reported and kept" {
 	for who in $(both_users); do
 		rm -f ready
 		(
@@ -883,7 +883,7 @@ exec sleep 300
 EOF
 }
 
-@test "guard: jobs of the shell that it was before are none of the program's" {
+@test "guard: jobs of the shell that executed it are not the program's" {
 	write_stranger
 	for who in $(both_users); do
 		rm -f ready made
@@ -903,7 +903,7 @@ EOF
 	done
 }
 
-@test "guard --shared: orphans of others that go to it as process 1 are none of the program's" {
+@test "guard --shared: orphans that it adopts as process 1 are not the program's" {
 	require_root
 	write_stranger
 	# shellcheck disable=SC2016 # for the inner shell
@@ -921,7 +921,7 @@ EOF
 	assert_object_exists "$PREFIX_NAME"
 }
 
-@test "guard --shared: what is still attached is kept; with --kill it is removed" {
+@test "guard --shared: attached segments are kept; with --kill they are removed" {
 	run_guard --shared -- "$HELPERS/leak" held:4096 daemon:"$PWD/a.pid"
 	assert_failure 3
 	assert_stderr_like ' 4096 +1 .* leak +kept: attached by [0-9]+ \(leak\)$'
@@ -982,7 +982,7 @@ require_told_processes() {
 	assert_no_objects
 }
 
-@test "guard --shared: what short-lived children have made is removed" {
+@test "guard --shared: objects created by short-lived children are removed" {
 	for who in $(both_users); do
 		require_told_processes
 		run_guard --shared -- sh -c '
@@ -995,7 +995,7 @@ require_told_processes() {
 	done
 }
 
-@test "guard --shared: what a short-lived child has made after a while is removed, as root" {
+@test "guard --shared: objects created after a while by a short-lived child are removed, as root" {
 	require_root
 	who=root
 	require_told_objects
@@ -1016,7 +1016,7 @@ require_told_processes() {
 	assert_no_objects
 }
 
-@test "guard --shared: what is made while it is stopped is kept, for pids may be others' by then" {
+@test "guard --shared: objects created while it is stopped are kept, since pids may be reused" {
 	require_root
 	run_guard --shared -- bash -c '
 		guard=$(awk "/^PPid/ { print \$2 }" /proc/$PPID/status)
@@ -1040,7 +1040,7 @@ stranger_meanwhile() {
 	) 3>&- &
 }
 
-@test "guard --shared: what strangers make meanwhile is kept, also under a name from the program" {
+@test "guard --shared: objects of unrelated processes are kept, also under a name from the program" {
 	require_command perl
 	for who in $(both_users); do
 		rm -f ready made over
@@ -1073,7 +1073,7 @@ stranger_meanwhile() {
 	assert_object_exists "$PREFIX_NAME"
 }
 
-@test "guard --shared: what strangers make who have the number that a process of the program had, or will have" {
+@test "guard --shared: objects of unrelated processes with a former or later pid of the program" {
 	require_root
 	require_told_objects
 	# Numbers are used again in a pid namespace of its own.
@@ -1115,7 +1115,7 @@ stranger_meanwhile() {
 	assert_equal "$(awk 'NR > 1 { print $4 }' /proc/sysvipc/shm)" 77
 }
 
-@test "guard --shared: a segment that goes with its last detach is none that is left behind" {
+@test "guard --shared: a segment marked for destruction is not left behind" {
 	require_root
 	run_guard --shared -- bash -c '
 		"$HELPERS/leak" held:5555 daemon:daemon.pid
@@ -1126,7 +1126,7 @@ stranger_meanwhile() {
 	refute_stderr_like 5555
 }
 
-@test "guard --shared: an object of the program that somebody uses is kept" {
+@test "guard --shared: an object of the program that is in use is kept" {
 	require_root
 	require_told_objects
 	run_guard --shared -- bash -c '"$HELPERS/leak" pshm:/$PREFIX_NAME
@@ -1137,7 +1137,7 @@ stranger_meanwhile() {
 	assert_object_exists "$PREFIX_NAME"
 }
 
-@test "guard --shared: where the kernel does not tell, objects are kept, and segments only as far as seen" {
+@test "guard --shared: without reports from the kernel, objects are kept, and only seen segments are proven" {
 	require_strace
 	require_root
 	run_apart strace -f -qq -o trace -e inject=fanotify_init:error=EPERM -e inject=socket:error=EPERM \
@@ -1194,7 +1194,7 @@ stranger_meanwhile() {
 	assert_output ':files '
 }
 
-@test "guard: tells who still uses what is left" {
+@test "guard: reports the users of leaked objects" {
 	run_apart timeout 60 "$SHMTOOL" guard --report report.json -- bash -c '
 		echo x >/dev/shm/held; (exec sleep 300 </dev/shm/held) >/dev/null 2>&1 &
 		echo $! >straggler

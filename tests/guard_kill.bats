@@ -106,7 +106,7 @@ random_kills() {
 	done
 }
 
-@test "guard --kill: what kills its parent in the grace time does not survive, nor if guard is killed after that" {
+@test "guard --kill: a process that kills its parent in the grace time does not survive, even if guard is killed" {
 	for who in $(both_users); do
 		for next in kill_guard true; do
 			start_guard '"$HELPERS/leak" stubborn:a.pid; : >ready'

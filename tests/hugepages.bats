@@ -68,7 +68,7 @@ free_hugepages() {
 	assert_output 1
 }
 
-@test "create --hugetlb: a size that is no multiple of the huge page" {
+@test "create --hugetlb: a size that is not a multiple of the huge page" {
 	with_hugepages 4 bash -c '
 		id=$("$SHMTOOL" create --size 3M --hugetlb) || exit
 		awk -v id="$id" "\$2 == id { print \$4 }" /proc/sysvipc/shm
@@ -105,7 +105,7 @@ free_hugepages() {
 	assert_unchanged
 }
 
-@test "create --hugetlb: what an unprivileged user may not is said, with the way out" {
+@test "create --hugetlb: missing privilege is reported, with the remedy" {
 	require_plain_build
 	run_apart as_user bash -c 'ulimit -l 0; "$SHMTOOL" create --size 4M --hugetlb'
 	assert_fails create 'huge' 'hugetlb_shm_group|memlock'
@@ -113,12 +113,12 @@ free_hugepages() {
 	assert_unchanged
 }
 
-@test "create --hugetlb --posix: exclude each other" {
+@test "create --hugetlb --posix: cannot be combined" {
 	run_tool create --size 4M --hugetlb --posix shmtool-test
 	assert_usage_error create '--hugetlb' 'posix|System V'
 }
 
-@test "create --hugetlb=SIZE: what is no size of a page" {
+@test "create --hugetlb=SIZE: invalid page sizes" {
 	run_tool create --size 4M --hugetlb=X
 	assert_usage_error create '--hugetlb' 'X'
 	run_tool create --size 4M --hugetlb=3M
@@ -165,7 +165,7 @@ free_hugepages() {
 	assert_fails create 'needs 2 huge pages of 2048 kB, 1 of 3 are free' 'sysctl vm\.nr_hugepages=4)'
 }
 
-@test "stat, users: used and rss of a segment in huge pages are what is touched of it" {
+@test "stat, users: used and rss of a segment in huge pages are its touched pages" {
 	with_hugepages 4 bash -c '
 		columns=bytes,used,rss,swap
 		id=$("$SHMTOOL" create --size 4M --hugetlb --populate) || exit
@@ -216,7 +216,7 @@ free_hugepages() {
 	assert_equal "${stderr##*shmtool: rm: }" 'removed 1 object, 1073741824 bytes freed; kept 0'
 }
 
-@test "rm: of huge pages, those that a segment had are what is freed" {
+@test "rm: the huge pages of a segment are counted as freed" {
 	with_hugepages 2 bash -c '
 		id=$("$SHMTOOL" create --size 2M --hugetlb --populate) &&
 		"$SHMTOOL" create --size 64M >/dev/null &&
@@ -230,7 +230,7 @@ free_hugepages() {
 	assert_equal "${stderr##*shmtool: rm: }" 'removed 1 object, 4194304 bytes freed; kept 0'
 }
 
-@test "users: who attaches a segment in huge pages" {
+@test "users: users of a segment in huge pages" {
 	# shellcheck disable=SC2016 # for the inner shell
 	with_hugepages 2 bash -c '
 		id=$("$SHMTOOL" create --size 2M --hugetlb) || exit

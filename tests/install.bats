@@ -48,7 +48,7 @@ expected() {
 	assert_equal "$(installed)" "$(expected usr)"
 }
 
-@test "make install: what is installed is what was built, and runs" {
+@test "make install: installs the built program, which runs" {
 	make_target install DESTDIR="$stage" PREFIX=/usr
 	assert_success
 	cmp "$SHMTOOL" "$stage/usr/bin/shmtool"
@@ -119,7 +119,7 @@ expected() {
 	assert_success
 }
 
-@test "make install: PREFIX is /usr/local unless told" {
+@test "make install: PREFIX is /usr/local by default" {
 	make_target install DESTDIR="$stage"
 	assert_success
 	assert_equal "$(installed)" "$(expected usr/local)"
@@ -154,7 +154,7 @@ expected() {
 		"$stage/usr/$COMPLETION" | sort -u)" 644
 }
 
-@test "make install: replaces what an earlier version installed" {
+@test "make install: replaces files of an earlier version" {
 	mkdir -p "$stage/usr/bin"
 	echo old >"$stage/usr/bin/shmtool"
 	make_target install DESTDIR="$stage" PREFIX=/usr

@@ -50,7 +50,7 @@ there_already() {
 	assert_same 76
 }
 
-@test "ipcmk: modes that are none, or above 7777, are refused in the newest release's words" {
+@test "ipcmk: invalid modes, or above 7777, are refused in the newest release's words" {
 	refuse() {
 		fresh nothing "$ours" ours root ipcmk -M 1 -p "$1"
 		assert_equal "$(<ours.status) $(left ours) $(<ours.out)" '1  '
@@ -289,7 +289,7 @@ there_already() {
 	assert_same 8
 }
 
-@test "ipcmk: where there is no file system for POSIX message queues, as 2.41 and newer do it" {
+@test "ipcmk: without a file system for POSIX message queues, like 2.41 and newer" {
 	require_peer ipcmk 2.41
 	require_root
 	compare_effects root private_dev ipcmk '-q -n /name' '-q -s -n /name' '-m 1 -q -n /name'

@@ -116,7 +116,7 @@ compare_each() {
 	assert_same 40
 }
 
-@test "ipcrm: -v before, between and behind" {
+@test "ipcrm: -v before, between and after operands" {
 	require_peer ipcrm
 	compare_each some_objects '-v' '--verbose' '-v -m 0' '-m 0 -v' '-m 0 -v -m 1' '-v -M 0x10' '-M 0x10 -v' \
 		'-v -q 0 -Q 0x80000002' '-v -s 0 -S 0x80000003' '-vv -m 0' '-v -m 99' '-v -M 0x99' '-v -m x' \
@@ -159,7 +159,7 @@ compare_each() {
 	assert_same 12
 }
 
-@test "ipcrm: what belongs to somebody else" {
+@test "ipcrm: another user's objects" {
 	require_peer ipcrm
 	require_root
 	compare_effects user objects_of_two ipcrm '-m 0' '-q 0' '-s 0' '-M 0x10' '-Q 0x10' '-S 0x10' '-m 1' \

@@ -213,7 +213,7 @@ posix_lines() {
 	done
 }
 
-@test "ipcrm: unprivileged, somebody else's POSIX objects" {
+@test "ipcrm: unprivileged, another user's POSIX objects" {
 	require_root
 	# What the user may not remove stays; the words are compared where util-linux's are new enough.
 	for words in '--posix-shmem object' '--posix-semaphore semaphore' '--posix-mqueue /queue' -apshm -apsem \

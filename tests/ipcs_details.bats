@@ -41,7 +41,7 @@ name() {
 	assert_same 240
 }
 
-@test "ipcs -i: what nobody else may read, unprivileged" {
+@test "ipcs -i: objects that only the owner may read, unprivileged" {
 	require_peer ipcs
 	require_root
 	"$HELPERS/make_ipc" {shm,msg,sem},{0x10,0xfffffff0},600,3 {shm,msg,sem},0,{600,0},1
@@ -49,7 +49,7 @@ name() {
 	assert_same 12
 }
 
-@test "ipcs -i: somebody's own objects, and those he may only read" {
+@test "ipcs -i: a user's own objects, and read-only ones" {
 	require_peer ipcs
 	require_root
 	as_user "$HELPERS/make_ipc" {shm,msg,sem},0,600,3 {shm,sem},0,{400,200,0} msg,0,{400,200,0}
@@ -88,7 +88,7 @@ name() {
 	assert_same 140
 }
 
-@test "ipcs -i: numbers as a person may write them, and such that are none" {
+@test "ipcs -i: numbers in all notations, and invalid ones" {
 	require_peer ipcs
 	"$HELPERS/make_ipc" {shm,msg,sem},0x10,644,3 {shm,msg,sem},0x8,600,1
 	for resource in -m -q -s; do
@@ -123,7 +123,7 @@ name() {
 	assert_same 140
 }
 
-@test "ipcs -i: an id that was somebody else's before" {
+@test "ipcs -i: a reused id" {
 	local id
 	local -A option=([shm]=-m [msg]=-q [sem]=-s)
 

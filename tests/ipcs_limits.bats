@@ -100,7 +100,7 @@ compare_limits() {
 	assert_same 24
 }
 
-@test "ipcs --human: sizes at and around every power of two, and what is rounded" {
+@test "ipcs --human: sizes at and around every power of two, with rounding" {
 	local power value
 
 	require_peer ipcs

@@ -15,7 +15,7 @@ load classic
 	assert_same 390
 }
 
-@test "ipcs: resource × format × size, unprivileged, with objects that nobody else may read" {
+@test "ipcs: resource × format × size, unprivileged, with objects that only the owner may read" {
 	require_peer ipcs
 	require_root
 	"$HELPERS/make_ipc" {shm,msg,sem},0x{1,80000002},600,3 {shm,msg,sem},0,0,3

@@ -19,7 +19,7 @@ compare_called() {
 	((++compared))
 }
 
-@test "ipcs: options that there are not, that are ambiguous, or have an argument too many or too few" {
+@test "ipcs: unknown and ambiguous options, unexpected and missing arguments" {
 	require_peer ipcs
 	for words in -z -1 '-m -z' -mz -zm -zy --foo --foo=bar --s --se --sh --sem=1 --h --hu=1 --b=1 --c --co \
 		--cr=x --t=1 --l= --li=2 --id --i -i -mi '-m -i' --pid=1 --a=b --all= --shmems=1 --v=1 --help=1 \
@@ -92,7 +92,7 @@ compare_called() {
 	assert_same 66
 }
 
-@test "ipcs: a pipe that nobody reads" {
+@test "ipcs: a pipe without a reader" {
 	require_peer ipcs
 	start_objects 3
 	for words in '' -m -l -u '-m -i 99' -z; do

@@ -201,7 +201,7 @@ cure() {
 	sed -n "s/^shmtool: limits: $1: .*=//p" <<<"$stderr" | tr -d "')"
 }
 
-@test "limits: the cure is above what is used where a limit was lowered below that" {
+@test "limits: the suggested value is above the use if a limit was lowered below it" {
 	"$HELPERS/make_segments" 3 8192
 	ipcmk -Q >/dev/null
 	ipcmk -Q >/dev/null
@@ -279,7 +279,7 @@ cure() {
 	assert_stderr_like '^shmtool: limits: .*/dev/shm|^shmtool: limits: .*devshm_size' 'mount .*remount,size=[^ ]+ /dev/shm'
 }
 
-@test "limits: what fills /dev/shm and is in no object there is told, with the command that shows it" {
+@test "limits: bytes of /dev/shm in no object are reported, with the command that lists them" {
 	mount_shm size=1M
 	head -c 900000 /dev/zero >/dev/shm/shmtool-test
 	run_tool limits
@@ -357,7 +357,7 @@ cure() {
 	assert_line --regexp '^devshm_inodes +unlimited '
 }
 
-@test "limits -v: says what each limit means" {
+@test "limits -v: explains each limit" {
 	run_tool limits -v
 	assert_success
 	assert_line --regexp '^shmmni +[0-9]+ .* number of segments$'
@@ -406,7 +406,7 @@ cure() {
 	assert_line 'shmmax 16E'
 }
 
-@test "limits: what can't be read without a descriptor left is a failure, not left out" {
+@test "limits: a limit that can't be read without descriptors is a failure, not omitted" {
 	run_tool limits --raw --no-headings -o limit
 	assert_success
 	local all=$output

@@ -242,7 +242,7 @@ run_and_compare() {
 	done
 }
 
-@test "man: ipcs, ipcrm and ipcmk tell which release they follow, and what is different" {
+@test "man: ipcs, ipcrm and ipcmk state the release they follow and the differences" {
 	for command in ipcs ipcrm ipcmk; do
 		in_page "shmtool-$command.1" '.Sh DIFFERENCES FROM UTIL-LINUX'
 		in_page "shmtool-$command.1" ".Xr $command 1 ,"
@@ -441,7 +441,7 @@ run_and_compare() {
 	run_and_compare README.md
 }
 
-@test "README: what ipcs, ipcrm and ipcmk say can be typed in" {
+@test "README: the examples of ipcs, ipcrm and ipcmk can be typed in" {
 	split_readme '## Drop-in ipcs, ipcrm and ipcmk'
 	run_and_compare README.md
 }

@@ -232,7 +232,7 @@ assert_sentence() {
 	done
 }
 
-@test "map-file --hold: what is not a duration is a usage error" {
+@test "map-file --hold: an invalid duration is a usage error" {
 	make_file people.dat 100
 	run_tool map-file --hold soon people.dat
 	assert_usage_error map-file '--hold' soon
@@ -275,7 +275,7 @@ assert_sentence() {
 	done
 }
 
-@test "map-file --prot: a letter that is none, none with others, nothing" {
+@test "map-file --prot: an invalid letter, none with others, an empty value" {
 	make_file people.dat 100
 	for prot in q r,q none,r ''; do
 		run_tool map-file --prot "$prot" people.dat
@@ -311,7 +311,7 @@ assert_sentence() {
 	assert_equal "$(smaps_kilobytes Rss people.dat)" $((64 * page / 1024))
 }
 
-@test "map-file --populate: a mapping that goes beyond the file is no crash" {
+@test "map-file --populate: a mapping beyond the end of the file does not crash" {
 	make_file people.dat $((2 * page))
 	run_tool map-file --json --populate --length $((10 * page)) ./people.dat
 	[ "$status" -eq 0 ] || assert_fails map-file 'people\.dat: ' "$((2 * page))"
@@ -367,7 +367,7 @@ assert_sentence() {
 	assert_equal "$(object_stat shmtool-test '%s %b')" "$((3 * page)) 0"
 }
 
-@test "map-file: what a descriptor of a process refers to" {
+@test "map-file: the file of a descriptor of a process" {
 	"$HELPERS/hold_memfd" 5000 </dev/null >held 3>&- &
 	wait_until 20 test -s held
 	run_tool map-file --json "$(cat held)"
@@ -404,7 +404,7 @@ assert_sentence() {
 	assert_equal "$(stat -c '%s %a' new.dat)" '5000 640'
 }
 
-@test "map-file --create --size: as an ordinary user, who owns it then" {
+@test "map-file --create --size: an unprivileged user owns the file" {
 	run_tool_as_user map-file --create --size 4K --write hello new.dat
 	assert_success
 	assert_equal "$(head -c 5 new.dat)" hello
@@ -442,7 +442,7 @@ assert_sentence() {
 # Writing and syncing
 #
 
-@test "map-file --write: the bytes, at the beginning unless told" {
+@test "map-file --write: the bytes, at the beginning by default" {
 	head -c 100 /dev/zero >people.dat
 	run_tool map-file --json --write hello people.dat
 	assert_success
@@ -505,7 +505,7 @@ assert_sentence() {
 	cmp people.dat before
 }
 
-@test "map-file --write -: more than fits from a pipe is said" {
+@test "map-file --write -: excess input from a pipe is reported" {
 	make_file people.dat "$page"
 	run_apart bash -c 'head -c 100000 /dev/zero | "$SHMTOOL" map-file --write - people.dat'
 	assert_failure 1
@@ -524,7 +524,7 @@ assert_sentence() {
 	assert_equal "$(stat -c %s people.dat)" $((2 * page - 99))
 }
 
-@test "map-file --write: a file that somebody truncates meanwhile ends in a sentence" {
+@test "map-file --write: a file that is truncated meanwhile is an error message" {
 	require_strace
 	make_file people.dat $((4 * page))
 	strace -qq -o trace -P "$PWD/people.dat" -e trace=mmap -e inject=mmap:signal=STOP:when=1 \
@@ -555,7 +555,7 @@ assert_sentence() {
 	assert_usage_error map-file '--at' '--write'
 }
 
-@test "map-file --sync: what was written is on the disk" {
+@test "map-file --sync: written bytes are on disk" {
 	require_strace
 	make_file people.dat "$page"
 	run_apart strace -qq -o trace -e trace=msync,munmap "$SHMTOOL" map-file --write text --sync people.dat
@@ -604,7 +604,7 @@ assert_sentence() {
 	fi
 }
 
-@test "map-file --hold: others see what is written while it holds" {
+@test "map-file --hold: other processes see the stores while it holds" {
 	head -c "$page" /dev/zero >people.dat
 	map_in_background --write text --at 9 --hold 60s people.dat
 	wait_until 20 eval '[ "$("$HELPERS/mapping" read people.dat 9 4)" = text ]'
@@ -655,7 +655,7 @@ assert_sentence() {
 	assert_usage_error map-file '--hold'
 }
 
-@test "map-file -- CMD: nothing behind the -- is a usage error" {
+@test "map-file -- CMD: no program after -- is a usage error" {
 	make_file people.dat 100
 	run_tool map-file people.dat --
 	if [ "$status" -ne 0 ]; then
@@ -706,7 +706,7 @@ assert_sentence() {
 	done
 }
 
-@test "map-file -o: a column that is none" {
+@test "map-file -o: an unknown column" {
 	make_file people.dat 100
 	run_tool map-file -o colour people.dat
 	assert_usage_error map-file colour
@@ -751,7 +751,7 @@ assert_sentence() {
 	assert_fails map-file 'long'
 }
 
-@test "map-file: what is shared memory of another kind is refused" {
+@test "map-file: shared memory of another kind is refused" {
 	require_private_namespace
 	id=$(new_segment 4096)
 	run_tool map-file "id:$id"
@@ -815,7 +815,7 @@ assert_sentence() {
 	assert_report length $((2 * page)) pages 2
 }
 
-@test "map-file: a fifo and a socket, without waiting for somebody at the other end" {
+@test "map-file: a fifo and a socket, without waiting for the other end" {
 	mkfifo fifo
 	run_apart timeout 60 "$SHMTOOL" map-file --length "$page" ./fifo
 	assert_sentence 'fifo: .*(fifo|pipe)'
@@ -952,7 +952,7 @@ assert_sentence() {
 	assert_stderr_like '^shmtool: map-file: .*(people\.dat|--offset|--length)'
 }
 
-@test "map-file: what are no numbers" {
+@test "map-file: invalid numbers" {
 	make_file people.dat 100
 	for option in --offset --length --at --size; do
 		for value in x -1 1X '' 99999999999999999999; do
@@ -1000,7 +1000,7 @@ assert_sentence() {
 	assert_equal "$(sort -u sentences | wc -l)" 5
 }
 
-@test "map-file --sync=async: a failure is said, too" {
+@test "map-file --sync=async: a failure is reported, too" {
 	require_strace
 	make_file people.dat "$page"
 	run_injecting msync EBUSY --write x --sync=async
@@ -1021,7 +1021,7 @@ assert_sentence() {
 	[ "$(sort -u sentences | wc -l)" -ge 3 ]
 }
 
-@test "map-file --lock: pages that cannot be locked because there are none" {
+@test "map-file --lock: missing pages that cannot be locked" {
 	require_root
 	make_file people.dat "$page"
 	run_tool map-file --lock --length $((4 * page)) ./people.dat
@@ -1082,7 +1082,7 @@ assert_sentence() {
 	cmp people.dat expected
 }
 
-@test "map-file --record: shows the records of the file, and with --length those behind its end" {
+@test "map-file --record: shows the records of the file, and with --length those after its end" {
 	mkdir "/dev/shm/$PREFIX_NAME.d"
 	cd "/dev/shm/$PREFIX_NAME.d"
 	printf '\1\0\0\0\2\0\0\0' >data

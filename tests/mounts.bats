@@ -132,7 +132,7 @@ assert_x_is_there() {
 	assert_equal "$(cat victim)" victim
 }
 
-@test "rm --ns: what is mounted on a name right after the listing, a device, is not opened" {
+@test "rm --ns: a device mounted on a name right after the listing is not opened" {
 	require_strace
 	begin_place '
 		mount -t tmpfs tmpfs /dev/shm
@@ -200,7 +200,7 @@ assert_x_is_there() {
 	[ ! -e plain/file ]
 }
 
-@test "rm --ns: a directory of a tmpfs, or the tmpfs of /run, is not what /dev/shm must be" {
+@test "rm --ns: a directory of a tmpfs, or the tmpfs of /run, is not accepted as /dev/shm" {
 	[ "$(stat -f -c %T /run)" = tmpfs ] || run=no
 	mkdir memory
 	begin_place '
@@ -276,7 +276,7 @@ serve='
 	assert_stderr_like "of process $container: its /dev/shm is on overlay"
 }
 
-@test "--ns, --all-namespaces: a link that leads to what does not answer is given up after a while" {
+@test "--ns, --all-namespaces: a link to a file system that does not answer is given up after a while" {
 	require_fuse
 	mkdir silent
 	begin_place "$serve"'
@@ -309,7 +309,7 @@ serve='
 	assert_equal "$(grep -c 'its /dev/shm does not answer' <<<"$stderr")" 12
 }
 
-@test "--ns: a shortage of descriptors is told as that, not as deceit" {
+@test "--ns: a shortage of descriptors is reported as that, not as deceit" {
 	begin_place 'mount -t tmpfs tmpfs /dev/shm' "${as_container_root[@]}"
 	for count in {4..14}; do
 		run_apart bash -c 'for fd in {3..20}; do eval "exec $fd>&-"; done

@@ -181,7 +181,7 @@ pmsg:/two\012lines /two\012lines'
 	assert_fails stat 'no such object'
 }
 
-@test "stat pmsg: what does not exist" {
+@test "stat pmsg: missing queues" {
 	"$HELPERS/make_object" /jobs 4096
 	run_tool stat pmsg:/jobs
 	assert_fails stat '^shmtool: stat: pmsg:/jobs: no such message queue$'
@@ -233,7 +233,7 @@ pmsg:/two\012lines /two\012lines'
 	assert_usage_error users 'msg:5: .*message queue'
 }
 
-@test "users pmsg:/name where the queues are not mounted: a failure, not nobody" {
+@test "users pmsg:/name if the queues are not mounted: a failure, not "no users"" {
 	require_root
 	make_queue jobs
 	run_apart unshare --mount bash -c 'umount /dev/mqueue && "$SHMTOOL" users pmsg:/jobs'
@@ -241,7 +241,7 @@ pmsg:/two\012lines /two\012lines'
 	assert_stderr_like '/dev/mqueue can.t be inspected'
 }
 
-@test "pmsg: other commands say that it is a message queue, and who knows it" {
+@test "pmsg: other commands report that it is a message queue, and the commands that accept it" {
 	make_queue jobs
 	for command in read write attach probe-pages 'set --mode 600'; do
 		# shellcheck disable=SC2086 # with its option
@@ -378,7 +378,7 @@ pmsg:/jobs 7 100'
 	done
 }
 
-@test "stat --kind pmsg: what is no queue in a strange /dev/mqueue is not listed" {
+@test "stat --kind pmsg: ordinary files in a foreign /dev/mqueue are not listed" {
 	make_queue jobs
 	run_apart without_mqueue bash -c 'mkdir /dev/mqueue/d; : >/dev/mqueue/file; "$SHMTOOL" stat --kind pmsg'
 	assert_failure 1
@@ -400,7 +400,7 @@ pmsg:/jobs 7 100'
 # Where /dev/mqueue is not mounted
 #
 
-@test "stat --kind pmsg without /dev/mqueue: a failure that tells how root mounts it" {
+@test "stat --kind pmsg without /dev/mqueue: a failure that states how to mount it" {
 	make_queue jobs
 	new=$("$HELPERS/queue_control" make 0 600)
 	run_apart without_mqueue "$SHMTOOL" stat --kind pmsg
@@ -460,7 +460,7 @@ pmsg:/jobs 7 100'
 	assert_stderr_empty
 }
 
-@test "stat pmsg:/name without /dev/mqueue: found by who may read it" {
+@test "stat pmsg:/name without /dev/mqueue: found with read permission" {
 	require_root
 	make_queue jobs 600 7 100
 	make_queue open 644 7 100
@@ -513,7 +513,7 @@ pmsg:/jobs 7 100'
 	assert_object_exists jobs
 }
 
-@test "rm pmsg: --dry-run says what would go, -v what went, with the number of messages" {
+@test "rm pmsg: --dry-run reports what would be removed, -v what was removed, with the number of messages" {
 	make_queue jobs
 	send jobs
 	run_tool rm --dry-run pmsg:jobs
@@ -537,7 +537,7 @@ pmsg:/jobs 7 100'
 	assert_equal "$(queue_names)" ''
 }
 
-@test "rm pmsg: who has it open keeps it" {
+@test "rm pmsg: processes that have it open keep it" {
 	make_queue jobs
 	in_background "$HELPERS/mq_control" wait /jobs
 	queue=/proc/$BACKGROUND_PID/fd/$(basename "$(find "/proc/$BACKGROUND_PID/fd" -lname '/jobs')")
@@ -553,7 +553,7 @@ pmsg:/jobs 7 100'
 	refute grep bytes background.out
 }
 
-@test "rm pmsg: what does not exist is said, the rest is removed" {
+@test "rm pmsg: a missing one is reported, the rest is removed" {
 	make_queue jobs
 	run_tool rm pmsg:/none pmsg:/jobs
 	assert_failure 1
@@ -561,7 +561,7 @@ pmsg:/jobs 7 100'
 	assert_equal "$(queue_names)" ''
 }
 
-@test "rm pmsg: of somebody else is refused, and says whose it is" {
+@test "rm pmsg: one of another user is refused with the owner's name" {
 	require_root
 	make_queue jobs 666
 	run_tool_as_user rm pmsg:/jobs
@@ -588,7 +588,7 @@ pmsg:/jobs 7 100'
 	assert_fails rm 'pmsg:/jobs: no such message queue'
 }
 
-@test "rm pmsg: without /dev/mqueue, of who may remove a queue but not read it, and of who may not" {
+@test "rm pmsg: without /dev/mqueue, a queue that may be removed but not read, and one that may not" {
 	require_root
 	make_queue jobs
 	as_user "$HELPERS/mq_control" make /mine 0

@@ -58,7 +58,7 @@ assert_gains_nothing() {
 	assert_equal "$(awk '$1 == "NoNewPrivs:" { print $2 }' "/proc/$stopped/status")" 1
 }
 
-@test "privileges: users keeps what looking takes" {
+@test "privileges: users keeps the capabilities to inspect processes" {
 	posix shmtool-a
 	stop_printing "$SHMTOOL" users /shmtool-a
 	assert_gains_nothing
@@ -70,7 +70,7 @@ assert_gains_nothing() {
 	assert_keeps 'dac_read_search fowner ipc_owner sys_ptrace checkpoint_restore'
 }
 
-@test "privileges: stat and limits keep what looking takes" {
+@test "privileges: stat and limits keep the capabilities to inspect processes" {
 	stop_printing "$SHMTOOL" stat
 	assert_gains_nothing
 	assert_keeps 'dac_read_search fowner ipc_owner sys_ptrace'
@@ -79,7 +79,7 @@ assert_gains_nothing() {
 	assert_keeps 'dac_read_search fowner ipc_owner sys_ptrace'
 }
 
-@test "privileges: rm also takes leases, and removes what others own" {
+@test "privileges: rm also keeps those for leases and for removing objects of other users" {
 	posix shmtool-a
 	stop_printing "$SHMTOOL" rm --dry-run --mine
 	assert_gains_nothing
@@ -184,7 +184,7 @@ assert_refuses() {
 	assert_refuses stat
 }
 
-@test "privileges: capabilities that a user was given are none that the file lends" {
+@test "privileges: capabilities of the user are not capabilities of the file" {
 	run setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps +lease --ambient-caps +lease \
 		"$SHMTOOL" stat
 	assert_success
@@ -231,7 +231,7 @@ assert_refuses() {
 	assert_equal "$(object_names)" shmtool-used
 }
 
-@test "rm: root without either is told which capability it lacks" {
+@test "rm: root without either gets the name of the missing capability" {
 	posix shmtool-free
 	user_owns shmtool-free
 	run_apart setpriv --bounding-set -lease,-setuid --inh-caps -lease,-setuid \

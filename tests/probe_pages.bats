@@ -231,7 +231,7 @@ is_in_swap() {
 	assert_equal "$(proc_shm "$id" rss)" "$page"
 }
 
-@test "probe-pages: a segment of somebody else does not grow either" {
+@test "probe-pages: a segment of another user does not grow either" {
 	require_root
 	id=$(new_segment $((16 * page)) 644)
 	"$HELPERS/fill_segment" "$id" "$page"
@@ -271,7 +271,7 @@ is_in_swap() {
 	assert_equal "$(object_stat shmtool-huge %b)" 0
 }
 
-@test "probe-pages: a hole of a file on a disk is no obstacle" {
+@test "probe-pages: a hole in a file on disk is read" {
 	require_disk
 	truncate -s $((4 * page)) people.dat
 	blocks=$(stat -c %b people.dat)
@@ -440,7 +440,7 @@ probe_after() {
 	assert_equal "$(proc_shm "$id" rss)" $((3 * page))
 }
 
-@test "probe-pages --state: pages of a segment, as an ordinary user who owns it" {
+@test "probe-pages --state: pages of a segment, as its unprivileged owner" {
 	id=$(as_user "$HELPERS/make_keyed" 0 $((8 * page)) 600)
 	as_user "$HELPERS/fill_segment" "$id" $((2 * page))
 	run_tool_as_user probe-pages --state --json "$id"
@@ -449,7 +449,7 @@ probe_after() {
 	assert_equal "$(proc_shm "$id" rss)" $((2 * page))
 }
 
-@test "probe-pages --state: what was just written is dirty, what is synced is not" {
+@test "probe-pages --state: written pages are dirty, synced pages are not" {
 	require_disk
 	make_file people.dat $((4 * page))
 	probe_after dd if=/dev/urandom of=people.dat bs=1 count=1 seek=$((2 * page)) conv=notrunc status=none
@@ -471,7 +471,7 @@ assert_swapped() {
 	[ "$swapped" -ge "$evicted" ] || fail "$evicted pages are in swap alone, $swapped are told: $output"
 }
 
-@test "probe-pages --state: swapped pages are told, and stay swapped" {
+@test "probe-pages --state: swapped pages are reported, and stay swapped" {
 	swap_on
 	id=$(new_segment $((512 * page)))
 	head -c $((256 * page)) /dev/urandom >content
@@ -483,7 +483,7 @@ assert_swapped() {
 	assert_equal "$(proc_shm "$id" swap)" "$swap"
 }
 
-@test "probe-pages: a swapped page is no hole: it is touched, and its content is kept" {
+@test "probe-pages: a swapped page is not a hole: it is touched, and its content is kept" {
 	swap_on
 	id=$(new_segment $((512 * page)))
 	head -c $((256 * page)) /dev/urandom >content
@@ -569,13 +569,13 @@ assert_swapped() {
 	assert_equal "$(json 'map(.pages) | add')" $(((16384 + page - 1) / page))
 }
 
-@test "probe-pages --length, --pages: exclude each other" {
+@test "probe-pages --length, --pages: cannot be combined" {
 	make_file people.dat "$page"
 	run_tool probe-pages ./people.dat --length 4096 --pages 1
 	assert_usage_error probe-pages '--length' '--pages'
 }
 
-@test "probe-pages: what are no numbers" {
+@test "probe-pages: invalid numbers" {
 	make_file people.dat "$page"
 	for option in --offset --length --pages; do
 		for value in x -1 '' 99999999999999999999; do
@@ -766,7 +766,7 @@ widest() {
 	done
 }
 
-@test "probe-pages --map: 80 columns where there is no terminal" {
+@test "probe-pages --map: 80 columns without a terminal" {
 	truncate -s $((3000 * page)) /dev/shm/shmtool-test
 	run_apart env -u COLUMNS "$SHMTOOL" probe-pages --map /shmtool-test
 	assert_success
@@ -822,7 +822,7 @@ widest() {
 	assert_not_equal "$output" "$(cat two)"
 }
 
-@test "probe-pages --map, --each: exclude each other" {
+@test "probe-pages --map, --each: cannot be combined" {
 	id=$(new_segment "$page")
 	run_tool probe-pages "$id" --map --each
 	assert_usage_error probe-pages '--map' '--each'
@@ -842,7 +842,7 @@ widest() {
 # What fails
 #
 
-@test "probe-pages: what is not there, what names nothing" {
+@test "probe-pages: missing objects, invalid REFs" {
 	run_tool probe-pages
 	assert_usage_error probe-pages 'REF'
 	run_tool probe-pages 999999
@@ -897,13 +897,13 @@ widest() {
 	assert_equal "$(json 'map(.pages) | add')" 2
 }
 
-@test "probe-pages: the object is left attached by nobody" {
+@test "probe-pages: the object is detached afterwards" {
 	id=$(new_segment $((2 * page)))
 	probe "$id"
 	assert_equal "$(proc_shm "$id" nattch)" 0
 }
 
-@test "probe-pages: a file that is truncated meanwhile is no crash" {
+@test "probe-pages: a file that is truncated meanwhile does not crash it" {
 	require_strace
 	make_file people.dat $((64 * page))
 	strace -qq -o trace -P "$PWD/people.dat" -e trace=mmap -e inject=mmap:signal=STOP:when=1 \

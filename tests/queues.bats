@@ -155,7 +155,7 @@ limit() {
 }
 
 # Each column of lsipc -q, and what it is called here.
-@test "stat --kind msg: what lsipc can show, shmtool can, under lsipc's names" {
+@test "stat --kind msg: shows all columns of lsipc, under the names of lsipc" {
 	require_command lsipc
 	make_queue 0x2a 640
 	send 5 2
@@ -213,7 +213,7 @@ limit() {
 	assert_output "msg:$id"
 }
 
-@test "stat msg: what does not exist, by the kind of object that was asked for" {
+@test "stat msg: a missing object is reported by the requested kind" {
 	run_tool stat msg:4711
 	assert_fails stat '^shmtool: stat: msg:4711: no such message queue$'
 	run_tool stat msg:0x2a
@@ -247,7 +247,7 @@ limit() {
 	assert_stderr_like 'msg:5 for its id.*msg:0x46010004 for its key'
 }
 
-@test "msg: other commands say that it is a queue, and who knows it" {
+@test "msg: other commands report that it is a queue, and the commands that accept it" {
 	make_queue 0x2a
 	for command in read write attach probe-pages 'set --mode 600'; do
 		# shellcheck disable=SC2086 # with its option
@@ -418,7 +418,7 @@ msg:$id 0x0000002a 10 2"
 	assert_equal "$(segment_ids)" "$segment"
 }
 
-@test "rm msg: --dry-run says what would go, -v what went, with the number of messages" {
+@test "rm msg: --dry-run reports what would be removed, -v what was removed, with the number of messages" {
 	make_queue 0
 	run_tool rm --dry-run "msg:$id"
 	assert_success
@@ -445,7 +445,7 @@ msg:$id 0x0000002a 10 2"
 	wait_until 10 grep -q EIDRM background.out
 }
 
-@test "rm msg: what does not exist is said, the rest is removed" {
+@test "rm msg: a missing one is reported, the rest is removed" {
 	make_queue 0
 	run_tool rm msg:4711 msg:0x2a "msg:$id"
 	assert_failure 1
@@ -468,7 +468,7 @@ shmtool: rm: msg:key:0x0000002a: no such message queue'
 	assert_equal "$(queue_ids)" "$id"
 }
 
-@test "rm msg: of somebody else is refused, and says whose it is" {
+@test "rm msg: one of another user is refused with the owner's name" {
 	require_root
 	make_queue 0x2a 666
 	run_tool_as_user rm "msg:$id"
@@ -491,7 +491,7 @@ shmtool: rm: msg:key:0x0000002a: no such message queue'
 # limits
 #
 
-@test "limits --kind msg: the limits of /proc/sys, and what is used" {
+@test "limits --kind msg: the limits of /proc/sys, and their use" {
 	set_limit msgmax 4000
 	set_limit msgmnb 20000
 	set_limit msgmni 100
@@ -518,7 +518,7 @@ shmtool: rm: msg:key:0x0000002a: no such message queue'
 	assert_equal "$(limit msgmni used)" "$(ipcs -q -u | awk -F ' = ' '/allocated queues/ { print $2 }')"
 }
 
-@test "limits --kind msg: a table, and nothing of memory" {
+@test "limits --kind msg: a table without memory" {
 	run_tool limits --kind msg
 	assert_success
 	assert_stderr_empty

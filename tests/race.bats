@@ -71,7 +71,7 @@ assert_nothing_aside() {
 	assert_nothing_aside
 }
 
-@test "race: what is abandoned goes, one by one" {
+@test "race: abandoned objects are removed, one by one" {
 	mkdir rules
 	printf '[race]\ndescription = race\nmatch = pshm /%s-*\nmatch = psem /%s-*\nfate = garbage\n' \
 		"$PREFIX_NAME" "$PREFIX_NAME" >rules/race.conf
@@ -81,7 +81,7 @@ assert_nothing_aside() {
 	assert_nothing_aside
 }
 
-@test "race: what is abandoned goes together with its companions" {
+@test "race: abandoned objects are removed together with their companions" {
 	mkdir rules
 	printf '[race]\ndescription = race\nmatch = pshm /%s-{instance}\nmatch = psem /%s-{instance}\nfate = together\n' \
 		"$PREFIX_NAME" "$PREFIX_NAME" >rules/race.conf
@@ -123,7 +123,7 @@ assert_nothing_aside() {
 	assert_nothing_aside
 }
 
-@test "race: so many objects that two threads remove them" {
+@test "race: many objects, removed by two threads" {
 	for ((i = 0; i < 1100; i++)); do
 		: >"/dev/shm/$PREFIX_NAME-other-$i"
 	done

@@ -200,7 +200,7 @@ swapped_out() {
 	done
 }
 
-@test "read >>FILE: behind what is there; several into one file, one after the other" {
+@test "read >>FILE: appends; several into one file, one after another" {
 	head -c 100003 /dev/urandom >file
 	id=$(segment_of file)
 	cp file /dev/shm/shmtool-test
@@ -227,7 +227,7 @@ swapped_out() {
 	done
 }
 
-@test "read: what is still in the pipe when it ends does not change any more" {
+@test "read: bytes left in the pipe at exit no longer change" {
 	printf 'old%.0s' {1..100000} >old # 300,000 bytes
 	printf 'new%.0s' {1..100000} >new
 	id=$(segment_of old)
@@ -330,7 +330,7 @@ swapped_out() {
 	done
 }
 
-@test "read --length: beyond the end prints what is there, and says how much is not" {
+@test "read --length: beyond the end prints the existing bytes and reports how many are missing" {
 	printf '%-50s' hello >file
 	id=$(segment_of file)
 	cp file /dev/shm/shmtool-test
@@ -354,7 +354,7 @@ swapped_out() {
 	assert_fails read "id:$id"
 }
 
-@test "read: what is no offset, length or format" {
+@test "read: invalid offsets, lengths and formats" {
 	id=$(new_segment 100)
 	for word in '' x -1 1X 99999999999999999999; do
 		run_tool read "$id" --offset "$word"
@@ -469,7 +469,7 @@ swapped_out() {
 	assert_output same
 }
 
-@test "read --format raw: the bytes on a terminal for who asks for them" {
+@test "read --format raw: prints the bytes on a terminal on request" {
 	printf 'ESC \033[31m' >file
 	id=$(segment_of file)
 	on_terminal "$SHMTOOL read --format raw $id"
@@ -631,7 +631,7 @@ swapped_out() {
 	refute_segment_exists "$id"
 }
 
-@test "read --follow: goes on with a marked segment while somebody else holds it" {
+@test "read --follow: goes on with a marked segment while another process holds it" {
 	printf content >file
 	id=$(segment_of file)
 	hold "$id"
@@ -660,7 +660,7 @@ swapped_out() {
 	assert_equal "$(cat out background.err)" content
 }
 
-@test "read --follow: what is stored in a page that had no memory is printed, as root and as user" {
+@test "read --follow: stores to a page without memory are printed, as root and as user" {
 	for who in root user; do
 		id=$(sparse_segment "$who")
 		prefix=()
@@ -674,7 +674,7 @@ swapped_out() {
 	done
 }
 
-@test "read --follow: does not give memory to what has none" {
+@test "read --follow: allocates no memory for holes" {
 	for who in root user; do
 		id=$(sparse_segment "$who")
 		before=$(memory "$id")
@@ -786,7 +786,7 @@ swapped_out() {
 	assert_stderr_empty
 }
 
-@test "read: a segment larger than the memory, from end to end of what is there" {
+@test "read: a segment larger than the memory, to the end" {
 	id=$("$HELPERS/make_keyed" 0 1073741824 600 noreserve)
 	printf end | "$HELPERS/mapping" write "id:$id" 1073741821
 	run_apart bash -c '"$SHMTOOL" read "$1" | tail -c 3' bash "$id"
@@ -876,7 +876,7 @@ swapped_out() {
 # Rights
 #
 
-@test "read: what one may only read, of others" {
+@test "read: read-only objects of other users" {
 	require_root
 	printf content >file
 	id=$(segment_of file 644)
@@ -888,7 +888,7 @@ swapped_out() {
 	done
 }
 
-@test "read: one's own segments, objects and files, unprivileged" {
+@test "read: the user's own segments, objects and files, unprivileged" {
 	as_user "$HELPERS/make_object" /shmtool-test 7
 	printf content | as_user dd of=/dev/shm/shmtool-test conv=notrunc status=none
 	run_tool_as_user read /shmtool-test
@@ -908,7 +908,7 @@ swapped_out() {
 	done
 }
 
-@test "read: a segment that is marked for destruction, while somebody holds it" {
+@test "read: a segment that is marked for destruction, while another process holds it" {
 	printf content >file
 	id=$(segment_of file)
 	hold "$id"
@@ -931,7 +931,7 @@ swapped_out() {
 # Others
 #
 
-@test "read: what perl's shmwrite wrote" {
+@test "read: bytes written by perl's shmwrite" {
 	id=$(new_segment 100)
 	perl -e 'shmwrite($ARGV[0], "from perl", 7, 9) or die "$!\n"' "$id"
 	run_tool read "$id" --offset 7 --length 9
@@ -941,7 +941,7 @@ swapped_out() {
 	assert_output 'from perl'
 }
 
-@test "read: what a program stores with shmat, with shm_open and mmap, or in a memfd" {
+@test "read: stores of a program through shmat, through shm_open and mmap, or in a memfd" {
 	id=$(new_segment 8192)
 	"$HELPERS/make_object" /shmtool-test 8192
 	for peer in "segment $id" 'object /shmtool-test' 'memfd 8192'; do
@@ -962,7 +962,7 @@ swapped_out() {
 # --beyond-eof
 #
 
-@test "read --beyond-eof: to the end of the last page, with what another process keeps there" {
+@test "read --beyond-eof: to the end of the last page, with another process's bytes there" {
 	printf '%-100s' content >/dev/shm/shmtool-test
 	printf '%-100s' content >file
 	id=$(segment_of file)
@@ -1019,7 +1019,7 @@ swapped_out() {
 	grep -qE '[0-9]+ ?(s|m).* left|[0-9]:[0-9][0-9]' typescript || fail "no time left: $(cat -v typescript)"
 }
 
-@test "read: shows no progress where there is no terminal" {
+@test "read: shows no progress without a terminal" {
 	head -c 1048576 /dev/urandom >file
 	id=$(segment_of file)
 	run_apart bash -c 'set -o pipefail; "$SHMTOOL" read "$1" | {

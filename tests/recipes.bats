@@ -241,7 +241,7 @@ only_rights() {
 	assert_failure 7
 }
 
-@test "Jenkinsfile: at the end objects go that nobody uses, but not new ones" {
+@test "Jenkinsfile: finally removes unused objects, but not new ones" {
 	stub_ci true
 	jenkins_script post >last
 	cd workspace
@@ -281,7 +281,7 @@ cron_command() {
 	assert_equal "$(grep -vcE '^(#|$|PATH=|\*/10 \* \* \* \* root )' "$recipes/shmtool.cron")" 0
 }
 
-@test "shmtool.cron: removes what nobody uses, but nothing new, and says nothing" {
+@test "shmtool.cron: silently removes unused objects, but not new ones" {
 	"$HELPERS/make_object" /left 4096
 	hold_object used
 	run_apart sh -c "$(cron_command)"
@@ -296,7 +296,7 @@ cron_command() {
 	assert_equal "$(object_names)" used
 }
 
-@test "shmtool.cron: a mail tells of what could not be removed" {
+@test "shmtool.cron: a mail lists the objects that could not be removed" {
 	require_root
 	id=$(make_segment 4096 600)
 	run_apart as_user env PATH="$PATH" sh -c "$(cron_command | at_once)"
@@ -319,7 +319,7 @@ epilog() {
 		sh "$recipes/slurm-epilog.sh"
 }
 
-@test "slurm-epilog.sh: removes what the user of the last job left, and nothing of others" {
+@test "slurm-epilog.sh: removes the leftovers of the last job's user, and no others" {
 	require_root
 	others_objects
 	"$HELPERS/make_object" /left-of-root 4096
@@ -378,7 +378,7 @@ unit_value() {
 	assert_stderr_empty
 }
 
-@test "shmtool-rm.service: removes what others left, with just the rights that it has" {
+@test "shmtool-rm.service: removes leftovers of other users with only its own capabilities" {
 	local command
 	# shellcheck disable=SC2046 # one word a capability
 	only_rights $(unit_value CapabilityBoundingSet | sed 's/CAP_//g')
@@ -413,7 +413,7 @@ unit_value() {
 	assert_equal "$(yaml kubernetes-daemonset.yaml '.spec.selector.matchLabels == .spec.template.metadata.labels')" true
 }
 
-@test "kubernetes-daemonset.yaml: what is used is kept, what is abandoned is removed" {
+@test "kubernetes-daemonset.yaml: used objects are kept, abandoned ones removed" {
 	require_yaml kubernetes-daemonset.yaml
 	container='.spec.template.spec.containers[0]'
 	assert_equal "$(yaml kubernetes-daemonset.yaml "$container.command[:2] | join(\" \")")" '/bin/sh -c'

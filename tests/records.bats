@@ -326,7 +326,7 @@ people_json='[{"name": "Ada Lovelace", "age": 36, "score": 9.5, "sex": "f"},
 	assert_stderr_empty
 }
 
-@test "read --record --count: so many" {
+@test "read --record --count: reads that number of records" {
 	bytes '(Z4 l)*' a 20 b 21 c 22 >data
 	read_raw 'char name[4]; int age;' --count 2
 	assert_success
@@ -389,7 +389,7 @@ people_json='[{"name": "Ada Lovelace", "age": 36, "score": 9.5, "sex": "f"},
 	done
 }
 
-@test "read --record: what a running C program has in a segment" {
+@test "read --record: the struct of a running C program in a segment" {
 	id=$(new_segment 4096)
 	perl -e 'shmwrite($ARGV[0], pack("Z4 l Z4 l", "ann", 41, "bob", 42), 0, 16) or die $!' "$id"
 	run_tool read "$id" --record 'char name[4]; int age;' --count 2 --raw --no-headings
@@ -469,7 +469,7 @@ people_json='[{"name": "Ada Lovelace", "age": 36, "score": 9.5, "sex": "f"},
 	assert_output --partial red
 }
 
-@test "read --json, --raw ...: without --record a usage error that tells of --format" {
+@test "read --json, --raw ...: without --record a usage error that names --format" {
 	bytes 'Z4 l' a 20 >data
 	run_tool read ./data --json
 	assert_usage_error read '--json|output options' '--record' '--format raw'
@@ -546,7 +546,7 @@ people_json='[{"name": "Ada Lovelace", "age": 36, "score": 9.5, "sex": "f"},
 	assert_written 'C f d Q Q' 1 1.5 -inf 16 18446744073709551615
 }
 
-@test "write --record: what the input is, is seen from its first character" {
+@test "write --record: the first character of the input decides its format" {
 	blank data 8
 	write_records 'char name[4]; int age;' $'\n  [{"name": "x", "age": 7}]'
 	assert_written 'Z4 l' x 7
@@ -603,7 +603,7 @@ people_json='[{"name": "Ada Lovelace", "age": 36, "score": 9.5, "sex": "f"},
 	perl -e 'print pack "a4 l", "n" . $_ % 1000, $_ for 1 .. 10000' | cmp - data
 }
 
-@test "write --record --create: the object is as large as is said" {
+@test "write --record --create: the object has the given size" {
 	run_apart bash -c '"$SHMTOOL" write --create --size 80 /shmtool-new --record "char name[4]; int age;" --csv' \
 		<<<$'name,age\na,20'
 	assert_success
@@ -724,7 +724,7 @@ people_json='[{"name": "Ada Lovelace", "age": 36, "score": 9.5, "sex": "f"},
 	refuses 'int n;' $'n\n1 2\n' 'row 1' 'member n'
 }
 
-@test "write --record: a member that is missing, one that is none, one twice" {
+@test "write --record: a missing, an unknown and a duplicate member" {
 	refuses 'char name[4]; int age;' '[{"name": "a", "age": 1}, {"name": "b"}]' 'row 2' 'age' 'missing'
 	refuses 'char name[4]; int age;' '{"name": "a", "age": 1, "colour": "red"}' 'row 1' 'colour'
 	refuses 'char name[4]; int age;' '{"name": "a", "age": 1, "Name": "b"}' 'row 1' 'Name'
@@ -808,7 +808,7 @@ people_json='[{"name": "Ada Lovelace", "age": 36, "score": 9.5, "sex": "f"},
 # Declarations that are none
 #
 
-@test "read, write --record: a declaration that is none, with the word where it ends" {
+@test "read, write --record: an invalid declaration, with the word at fault" {
 	blank data 64
 	while IFS='|' read -r declaration regex; do
 		echo "# $declaration"

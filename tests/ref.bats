@@ -174,7 +174,7 @@ assert_no_ref() {
 	assert_failure 1
 }
 
-@test "REF: what is printed as ref can be pasted back" {
+@test "REF: a printed ref can be pasted back" {
 	new_segment 4096
 	"$HELPERS/make_keyed" 0xdeadbeef 4096 600
 	"$HELPERS/make_object" /shmtool-test 4096
@@ -226,7 +226,7 @@ assert_no_ref() {
 	assert_no_ref 0x '0x'
 }
 
-@test "REF: a key that is no number" {
+@test "REF: an invalid key" {
 	assert_no_ref 0xyz '0xyz'
 	assert_no_ref key: 'key'
 	assert_no_ref key:abc 'abc'
@@ -234,7 +234,7 @@ assert_no_ref() {
 	assert_no_ref key:4294967296 '4294967296'
 }
 
-@test "REF: an id that is no number" {
+@test "REF: an invalid id" {
 	assert_no_ref id:abc 'abc'
 	assert_no_ref id: 'id'
 	assert_no_ref 12abc '12abc'
@@ -266,7 +266,7 @@ assert_no_ref() {
 	assert_no_ref /dev/shm/a/b 'a/b'
 }
 
-@test "REF: /a/b is no POSIX name" {
+@test "REF: /a/b is not a POSIX name" {
 	assert_no_ref /a/b '/a/b'
 }
 
@@ -362,7 +362,7 @@ assert_no_ref() {
 	assert_unchanged
 }
 
-@test "REF: the file sem. has no name behind the point, so it is an object" {
+@test "REF: the file sem. has no name after the dot, so it is an object" {
 	: >/dev/shm/sem.
 	run_tool stat --kind all --raw --no-headings -o kind,ref
 	assert_output 'pshm /sem.'
@@ -371,14 +371,14 @@ assert_no_ref() {
 	refute_object_exists sem.
 }
 
-@test "REF: a number with something behind it is of no form, and the forms are listed" {
+@test "REF: a number with trailing text has no valid form, and the forms are listed" {
 	for word in 12abc 12,13 12:1 1.5; do
 		run_tool stat "$word"
 		assert_usage_error stat "$word: is not a REF" 'id:123' '0x46010004' '/dev/shm/name'
 	done
 }
 
-@test "REF: a form of another kind is told apart from no form at all" {
+@test "REF: a form of another kind is distinguished from no form at all" {
 	for word in file:/etc/passwd pid:1:fd:3 a/b ./a; do
 		run_tool rm "$word"
 		assert_usage_error rm "$word: is not supported by this command, which accepts .*queues"

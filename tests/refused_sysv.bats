@@ -97,7 +97,7 @@ without_proc() {
 	assert_same 9
 }
 
-@test "ipcs where neither the system calls nor /proc tell anything: a sentence and status 1" {
+@test "ipcs where neither system calls nor /proc are readable: a message and status 1" {
 	require_root
 	make_segment 1 >/dev/null
 	for arguments in '' -m -t '-m -i 0' '-q -i 0' '-s -i 0'; do
@@ -157,7 +157,7 @@ without_proc() {
 	diff answered refused
 }
 
-@test "stat where neither the system calls nor /proc tell anything: a sentence and status 1" {
+@test "stat where neither system calls nor /proc are readable: a message and status 1" {
 	require_root
 	for kind in shm msg sem; do
 		without_proc /proc/sysvipc "$SHMTOOL" stat --kind "$kind"
@@ -178,7 +178,7 @@ without_proc() {
 	done
 }
 
-@test "limits where neither the system calls nor /proc tell anything: a sentence and status 1" {
+@test "limits where neither system calls nor /proc are readable: a message and status 1" {
 	require_root
 	for kind in shm msg sem; do
 		without_proc /proc/sys/kernel "$SHMTOOL" limits --kind "$kind" --json
@@ -216,7 +216,7 @@ without_proc() {
 	[[ $stderr == *"can't be changed: Operation not permitted (segment id:"*" can't be removed again"* ]] || fail "$stderr"
 }
 
-@test "rm with refused system calls: fails, and nothing else is said" {
+@test "rm with refused system calls: fails without further messages" {
 	make_one_of_each
 	for error in EPERM EACCES ENOSYS; do
 		refused ctl "$error" "$SHMTOOL" rm "$segment"

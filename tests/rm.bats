@@ -59,7 +59,7 @@ load truth
 	assert_no_objects
 }
 
-@test "rm: what a shell glob makes" {
+@test "rm: the words of a shell glob" {
 	"$HELPERS/make_object" /shmtool-a 1
 	"$HELPERS/make_object" /shmtool-b 1
 	"$HELPERS/make_object" /other 1
@@ -88,7 +88,7 @@ load truth
 	assert_line --regexp "^0x00000000 $id .* dest"
 }
 
-@test "rm: a segment marked for destruction goes with its last attachment" {
+@test "rm: a segment marked for destruction is removed at its last attachment" {
 	id=$(new_segment 4096)
 	hold "$id"
 	run_tool rm "$id"
@@ -149,7 +149,7 @@ load truth
 	assert_output --regexp '^removed psem:/shmtool-test'
 }
 
-@test "rm --dry-run: says what it would remove, and removes nothing" {
+@test "rm --dry-run: lists what it would remove, and removes nothing" {
 	id=$(new_segment 4096)
 	"$HELPERS/make_object" /shmtool-test 5000
 	run_tool rm --dry-run "$id" /shmtool-test
@@ -258,7 +258,7 @@ load truth
 	assert_unchanged
 }
 
-@test "rm: a symbolic link goes itself, not what it points to" {
+@test "rm: a symbolic link is removed, not its target" {
 	printf 'precious' >"$BATS_TEST_TMPDIR/precious"
 	ln -s "$BATS_TEST_TMPDIR/precious" /dev/shm/shmtool-test
 	run_tool rm /shmtool-test
@@ -271,7 +271,7 @@ load truth
 	assert_equal "$(cat "$BATS_TEST_TMPDIR/precious")" precious
 }
 
-@test "rm: a segment of somebody else is refused, and stays" {
+@test "rm: a segment of another user is refused, and stays" {
 	require_root
 	id=$(new_segment 4096 666)
 	run_tool_as_user rm "$id"
@@ -287,7 +287,7 @@ load truth
 	assert_unchanged
 }
 
-@test "rm: what is ours goes though what is not stays" {
+@test "rm: our objects are removed although others stay" {
 	require_root
 	theirs=$(new_segment 4096)
 	mine=$(as_user "$HELPERS/make_segments" 1 4096)
@@ -296,7 +296,7 @@ load truth
 	assert_equal "$(segment_ids)" "$theirs"
 }
 
-@test "rm --dry-run: changes nothing of an attached segment" {
+@test "rm --dry-run: does not change an attached segment" {
 	id=$(new_segment 4096)
 	hold "$id"
 	run_tool rm --dry-run "$id"
@@ -305,7 +305,7 @@ load truth
 	assert_unchanged
 }
 
-@test "rm: what a shell glob makes of semaphores, too" {
+@test "rm: the words of a shell glob, also for semaphores" {
 	"$HELPERS/sem_make" /shmtool-test 1
 	"$HELPERS/make_object" /shmtool-test 4096
 	run_tool rm -v /dev/shm/*
@@ -335,7 +335,7 @@ load truth
 	assert_stderr_like "^shmtool: rm: remove id:$id \(4096 bytes, 1 attached, owned by $me\)\? \[y/N\]"
 }
 
-@test "rm: what belongs to somebody else is refused with the owner's name" {
+@test "rm: another user's objects are refused with the owner's name" {
 	require_root
 	id=$(new_segment 4096 666)
 	"$HELPERS/make_object" /shmtool-test 4096 666

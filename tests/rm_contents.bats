@@ -58,7 +58,7 @@ load removal
 	assert_stderr_empty
 }
 
-@test "rm -v and -n of an object that is held: its memory stays until the process lets go" {
+@test "rm -v and -n of an object that is held: its memory stays until the process releases it" {
 	posix shmtool-a
 	keep_open shmtool-a
 	run_tool rm -n /shmtool-a

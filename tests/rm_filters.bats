@@ -10,7 +10,7 @@ load removal
 #
 
 
-@test "rm filters: the table has what was done and why" {
+@test "rm filters: the table shows the action and the reason" {
 	used=$(new_segment 8192)
 	hold "$used"
 	posix shmtool-a 5000
@@ -63,7 +63,7 @@ load removal
 	assert_equal "$stderr" "shmtool: rm: removed 1 object, $page bytes freed; kept 0"
 }
 
-@test "rm filters: what the filters find large in a sparse file is not what is freed" {
+@test "rm filters: the size of a sparse file is not counted as freed" {
 	truncate -s 64M /dev/shm/shmtool-a
 	printf x | dd of=/dev/shm/shmtool-a bs=1 seek=10M conv=notrunc status=none
 	expected=$(($(object_stat shmtool-a %b) * 512))
@@ -71,7 +71,7 @@ load removal
 	assert_equal "$stderr" "shmtool: rm: removed 1 object, $expected bytes freed; kept 0"
 }
 
-@test "rm filters: no candidate is no failure" {
+@test "rm filters: no candidates are not a failure" {
 	run_tool rm --mine
 	assert_success
 	assert_line --index 0 '------ Removal --------'
@@ -134,7 +134,7 @@ load removal
 # The filters
 #
 
-@test "rm --kind: memory unless told" {
+@test "rm --kind: memory by default" {
 	id=$(new_segment 4096)
 	posix shmtool-a
 	"$HELPERS/sem_make" /shmtool-a 1
@@ -266,7 +266,7 @@ load removal
 	assert_usage_error rm '--name' 'matches no name'
 }
 
-@test "rm --older-than: what is younger is a candidate that is kept, with its age" {
+@test "rm --older-than: younger objects are kept candidates, with their age" {
 	id=$(new_segment 4096)
 	posix shmtool-a
 	run_tool rm --older-than 10m --json
@@ -285,7 +285,7 @@ load removal
 	assert_result /shmtool-a removed
 }
 
-@test "rm --idle-for: what was used lately is kept" {
+@test "rm --idle-for: recently used objects are kept" {
 	id=$(new_segment 4096)
 	posix shmtool-a
 	run_tool rm --idle-for 10m --json
@@ -428,7 +428,7 @@ load removal
 	assert_segment_exists "$id"
 }
 
-@test "rm filters: a long reason is told in full" {
+@test "rm filters: a long reason is reported in full" {
 	require_root
 	posix shmtool-a
 	user_owns shmtool-a
@@ -480,7 +480,7 @@ time.sleep(300)' >sent 3>&- &
 	assert_object_exists shmtool-a
 }
 
-@test "rm filters: somebody else's lease" {
+@test "rm filters: another user's lease" {
 	posix shmtool-a
 	mkfifo end
 	"$HELPERS/hold_lease" /dev/shm/shmtool-a <end >leased 3>&- &
@@ -497,7 +497,7 @@ time.sleep(300)' >sent 3>&- &
 # What is none of ours
 #
 
-@test "rm filters: what is no regular file stays" {
+@test "rm filters: special files stay" {
 	mkdir /dev/shm/shmtool-directory
 	: >/dev/shm/shmtool-directory/file
 	mkfifo /dev/shm/shmtool-fifo
@@ -512,7 +512,7 @@ time.sleep(300)' >sent 3>&- &
 	[ -e target ]
 }
 
-@test "rm filters: of several links to a file, each goes; what is elsewhere stays" {
+@test "rm filters: all links to a file are removed; those elsewhere stay" {
 	posix shmtool-a
 	ln /dev/shm/shmtool-a /dev/shm/shmtool-b
 	mkdir /dev/shm/directory
@@ -552,7 +552,7 @@ time.sleep(300)' >sent 3>&- &
 	assert_stderr_like ' kept 3, 1 failed$|; kept 3, 1 failed$'
 }
 
-@test "rm filters: an object of one's own without the right to read" {
+@test "rm filters: the user's own object without read permission" {
 	require_root
 	posix shmtool-a 4096 200
 	user_owns shmtool-a
@@ -594,7 +594,7 @@ time.sleep(300)' >sent 3>&- &
 	assert_object_exists shmtool-a
 }
 
-@test "rm filters: a /dev/shm in which no file has room any more" {
+@test "rm filters: a /dev/shm without space for another file" {
 	mount_shm nr_inodes=20,size=64k
 	for ((i = 1; i < 30; i++)); do
 		: >"/dev/shm/shmtool-$i" || break
@@ -683,7 +683,7 @@ same_as_dry_run() {
 	done
 }
 
-@test "rm filters: root that lacks the right is told which" {
+@test "rm filters: root gets the name of a missing capability" {
 	require_root
 	id=$(as_user "$HELPERS/make_keyed" 0 4096 600)
 	posix shmtool-user
@@ -757,7 +757,7 @@ same_as_dry_run() {
 	assert_equal "$(object_names)" $'shmtool-a\nshmtool-c\nshmtool-d'
 }
 
-@test "rm filters -i: the end of the input is no consent" {
+@test "rm filters -i: the end of the input is not consent" {
 	posix shmtool-a
 	id=$(new_segment 4096)
 	run_apart "$SHMTOOL" rm -i --mine --json </dev/null
@@ -779,7 +779,7 @@ ask_second() {
 	wait_until 10 grep -q 'remove /shmtool-b' asked.err
 }
 
-@test "rm filters -i: what is removed is gone before the next question" {
+@test "rm filters -i: an object is removed before the next question" {
 	ask_second
 	assert_equal "$(object_names)" shmtool-b
 	# And who opens what is asked about need not wait.
@@ -802,7 +802,7 @@ ask_second() {
 	assert_equal "$(object_names)" shmtool-b
 }
 
-@test "rm filters -i: SIGINT in an answer ends it, which is no consent" {
+@test "rm filters -i: SIGINT in an answer ends it, and is not consent" {
 	ask_second
 	printf y >&7
 	wait_until 10 "$HELPERS/pipe_empty" 7
@@ -817,7 +817,7 @@ ask_second() {
 	assert_equal "$(object_names)" shmtool-b
 }
 
-@test "rm filters -i: what is consent" {
+@test "rm filters -i: answers that mean consent" {
 	for answer in 'y\n' 'Y\n' 'yes\n' Yes y; do
 		posix shmtool-a
 		run_apart bash -c 'printf "$0" | "$SHMTOOL" rm -i --mine --json' "$answer"
@@ -835,7 +835,7 @@ ask_second() {
 	assert_object_exists shmtool-a
 }
 
-@test "rm filters -i: SIGINT at a question ends it, and what was done is told" {
+@test "rm filters -i: SIGINT at a question ends it, and the removals so far are reported" {
 	posix shmtool-c
 	ask_second
 	kill -INT "$asking"
@@ -877,7 +877,7 @@ make_and_stay() {
 	[[ -e /dev/shm/shmtool-file ]]
 }
 
-@test "rm --orphaned: who detaches after the listing was asked about its creator, too" {
+@test "rm --orphaned: a segment detached after the listing is checked for its creator" {
 	require_strace
 	make_and_stay
 	hold "$living"
@@ -892,7 +892,7 @@ make_and_stay() {
 	assert_equal "$(segment_ids)" "$living"
 }
 
-@test "rm --used-by: what a process uses is kept, with its name" {
+@test "rm --used-by: objects that a process uses are kept, with its name" {
 	posix shmtool-used
 	posix shmtool-unused
 	# shellcheck disable=SC2217 # it holds the file open

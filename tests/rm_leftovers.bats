@@ -19,7 +19,7 @@ planted() {
 	printf '.shmtool-rm-%s-%x-%s' "${3:-0123abcd}" "$2" "$1"
 }
 
-@test "rm leftovers: what SIGKILL leaves half-done is finished by the next run, whatever its filter" {
+@test "rm leftovers: the next run finishes what SIGKILL interrupted, whatever its filter" {
 	require_strace
 	posix shmtool-a
 	posix shmtool-b
@@ -43,7 +43,7 @@ shmtool: rm: removed 0 objects, 0 bytes freed; kept 0"
 	assert_no_objects
 }
 
-@test "rm leftovers: what is used by now gets its name back" {
+@test "rm leftovers: a file that is in use gets its name back" {
 	require_strace
 	"$HELPERS/make_object" /sem.shmtool-a 32
 	killed --mine --kind psem
@@ -93,7 +93,7 @@ shmtool: rm: removed 0 objects, 0 bytes freed; kept 0"
 	assert_equal "$(object_stat shmtool-a %s)" 7
 }
 
-@test "rm leftovers: --dry-run only says what would be done" {
+@test "rm leftovers: --dry-run only reports what would be done" {
 	require_strace
 	posix shmtool-a
 	killed --mine
@@ -130,7 +130,7 @@ shmtool: rm: removed 0 objects, 0 bytes freed; kept 0"
 	assert_stderr_empty
 }
 
-@test "rm leftovers: a run that is under way is none" {
+@test "rm leftovers: a run in progress leaves none" {
 	require_strace
 	posix shmtool-a
 	run_stopping renameat2:1 rm --mine --json
@@ -196,7 +196,7 @@ shmtool: rm: removed 0 objects, 0 bytes freed; kept 0"
 	assert_stderr_like "its original name now refers to a different object"
 }
 
-@test "rm leftovers: an ordinary user does nothing about those of others, and is told nothing" {
+@test "rm leftovers: an unprivileged user neither sees nor changes those of other users" {
 	require_root
 	require_strace
 	posix shmtool-a

@@ -10,7 +10,7 @@ load removal
 # Right between listing and removal
 #
 
-@test "rm proof: what was replaced under the same name since the listing stays" {
+@test "rm proof: an object replaced under the same name since the listing stays" {
 	require_strace
 	posix shmtool-a
 	posix shmtool-b
@@ -25,7 +25,7 @@ load removal
 	assert_equal "$(object_stat shmtool-a %s)" 1
 }
 
-@test "rm proof --dry-run: a name that leads to the listed object by now, but is a link" {
+@test "rm proof --dry-run: a name that has become a link to the listed object" {
 	require_strace
 	posix shmtool-a
 	run_stopping rt_sigpending:1 rm --dry-run --mine --json
@@ -45,7 +45,7 @@ last_look() {
 	awk -v number="${1:-1}" '/F_SETLEASE.* = 0$/ && ++count == number + 1 { print NR; exit }' looks
 }
 
-@test "rm proof: what is replaced at the very last moment is put back" {
+@test "rm proof: an object replaced at the very last moment is put back" {
 	require_strace
 	posix shmtool-a
 	look=$(last_look)
@@ -62,7 +62,7 @@ last_look() {
 	assert_equal "$(object_stat shmtool-a %s)" 1
 }
 
-@test "rm proof: a name that gets a third owner meanwhile: nothing is lost, and it is said where it is" {
+@test "rm proof: a name that gets a third owner meanwhile: nothing is lost, and its place is reported" {
 	require_strace
 	posix shmtool-a
 	look=$(last_look)
@@ -90,7 +90,7 @@ last_look() {
 	assert_regex "$(result /shmtool-a)" "/dev/shm/$aside\$"
 }
 
-@test "rm proof: of a file with several names, what is replaced at the very last moment is put back" {
+@test "rm proof: a name of several that is replaced at the very last moment is put back" {
 	require_strace
 	mkdir /dev/shm/other
 	posix shmtool-a
@@ -130,7 +130,7 @@ last_look() {
 	done
 }
 
-@test "rm proof: who owns what was moved aside puts a directory there" {
+@test "rm proof: the owner of the file moved aside puts a directory there" {
 	require_strace
 	printf a >/dev/shm/shmtool-a
 	printf b >/dev/shm/shmtool-b
@@ -147,7 +147,7 @@ last_look() {
 	assert_stderr_like 'removed 1 object, 4096 bytes freed; kept 1'
 }
 
-@test "rm proof: who owns what was moved aside gives that name to a directory right before the end" {
+@test "rm proof: the owner of the file moved aside gives its name to a directory right before the end" {
 	require_strace
 	posix shmtool-a
 	# Behind the last look.
@@ -168,7 +168,7 @@ last_look() {
 	assert_stderr_like 'removed 2 objects, 4096 bytes freed; kept 0'
 }
 
-@test "rm proof: what the filters do not choose any more at the moment of removal" {
+@test "rm proof: an object that no longer matches the filters at the moment of removal" {
 	require_strace
 	require_root
 	for name in a b c d; do
@@ -193,7 +193,7 @@ last_look() {
 	assert_equal "$(segment_ids)" "$id"
 }
 
-@test "rm proof: what was old when it was listed, and is used before it is removed" {
+@test "rm proof: an object that was old when listed, and is used before its removal" {
 	require_strace
 	for name in a b c; do
 		posix "shmtool-$name"
@@ -220,7 +220,7 @@ last_look() {
 	assert_equal "$(segment_ids)" "$id"
 }
 
-@test "rm proof: what somebody else removes meanwhile" {
+@test "rm proof: an object that another process removes meanwhile" {
 	require_strace
 	posix shmtool-a
 	id=$(new_segment 4096)
@@ -233,7 +233,7 @@ last_look() {
 	assert_result "id:$id" 'kept: no longer exists'
 }
 
-@test "rm proof: who opens it between listing and removal has it" {
+@test "rm proof: a process that opens it between listing and removal keeps it" {
 	require_strace
 	posix shmtool-a
 	id=$(new_segment 4096)
@@ -265,14 +265,14 @@ assert_waiting_keeps() {
 	assert_object_exists shmtool-a
 }
 
-@test "rm proof: who opens it in the moment of its removal has it back" {
+@test "rm proof: a process that opens it at the moment of its removal keeps it" {
 	require_strace
 	posix shmtool-a
 	# Right behind the lease, and before the name is moved.
 	assert_waiting_keeps "fcntl:$(last_look)"
 }
 
-@test "rm proof: a segment attached at the very last moment is marked, which is told" {
+@test "rm proof: a segment attached at the very last moment is marked, and reported" {
 	require_strace
 	id=$(new_segment 4096)
 	# shmctl: the listing, and then the look right before the removal.
@@ -358,7 +358,7 @@ few_descriptors() {
 		ulimit -n "$1"; shift; exec "$SHMTOOL" "$@"' bash "$count" "$@"
 }
 
-@test "rm proof: without a descriptor left, it fails, and says nothing of the kernel" {
+@test "rm proof: without a descriptor left, it fails, and reports nothing about the kernel" {
 	posix shmtool-a
 	for limit in 4 5 6 7; do
 		few_descriptors "$limit" rm --kind pshm --unused --json

@@ -55,7 +55,7 @@ drop_passwd() {
 	assert_segment_exists "$output"
 }
 
-@test "stat: breaks no lease that somebody holds" {
+@test "stat: breaks no lease of another process" {
 	head -c 4096 /dev/zero >/dev/shm/shmtool-leased
 	"$HELPERS/sem_make" /shmtool-leased 3
 	for file in shmtool-leased sem.shmtool-leased; do
@@ -111,7 +111,7 @@ drop_passwd() {
 	refute_object_exists shmtool-unlisted
 }
 
-@test "set --size --mode: a mode that somebody sets meanwhile is kept" {
+@test "set --size --mode: a mode that another process sets meanwhile is kept" {
 	require_strace
 	"$HELPERS/make_object" /shmtool-both 4096 600
 	strace -f -qq -o trace -e inject=fallocate:delay_exit=2000000 \
@@ -144,14 +144,14 @@ drop_passwd() {
 	assert_output averyveryverylongname.of.a.domain.user
 }
 
-@test "completion shows no escape sequence that stands in somebody's full name" {
+@test "completion shows no escape sequence from a user's full name" {
 	with_passwd 'evil:x:54322:54322:\033[31mred\tx\007:/:/bin/false'
 	run_tool __complete stat --owner evi
 	drop_passwd
 	assert_output "$(printf 'evil\t\\033[31mred\\011x\\007')"
 }
 
-@test "set --lock on somebody else's segment is not put down to a limit" {
+@test "set --lock on another user's segment is not blamed on a limit" {
 	require_root
 	id=$(new_segment 4096)
 	run_tool_as_user set --lock "$id"
@@ -159,7 +159,7 @@ drop_passwd() {
 	refute_stderr_like MEMLOCK
 }
 
-@test "an unknown letter behind other options is named" {
+@test "an unknown letter after other options is named" {
 	run_tool stat --json -Zq
 	assert_usage_error stat '^shmtool: stat: -Z: unknown option$'
 }
@@ -212,7 +212,7 @@ drop_passwd() {
 	refute_stderr_like shmmni
 }
 
-@test "a very long word does not hide what is wrong with it" {
+@test "a very long word does not hide the error" {
 	run_tool stat "$(printf 'x%.0s' {1..5000})"
 	assert_usage_error stat 'is not a REF'
 }
@@ -314,7 +314,7 @@ drop_passwd() {
 	done
 }
 
-@test "ftok: a hexadecimal project, and one that is none" {
+@test "ftok: a hexadecimal project, and an invalid one" {
 	run_tool create --ftok /etc/passwd:0x41 --size 1
 	assert_success
 	assert_equal "$(proc_key "$output")" "$("$HELPERS/ftok_key" /etc/passwd 65)"
@@ -336,7 +336,7 @@ drop_passwd() {
 	assert_no_segments
 }
 
-@test "create --posix --noreserve --from: exclude each other" {
+@test "create --posix --noreserve --from: cannot be combined" {
 	run_tool create --posix shmtool-x --noreserve --from /etc/passwd
 	assert_usage_error create '--noreserve' '--from'
 }
@@ -390,7 +390,7 @@ drop_passwd() {
 	grep -qxF -e "$stderr" "$SRCDIR/README.md" || grep -qxF -e "$stderr" "$BATS_TEST_DIRNAME/../README.md"
 }
 
-@test "rm: one's own object in a directory that one may not write to" {
+@test "rm: the user's own object in a directory without write permission" {
 	require_root
 	as_user "$HELPERS/make_object" /shmtool-own 4096 600
 	chmod 755 /dev/shm

@@ -130,7 +130,7 @@ limit() {
 }
 
 # Each column of lsipc -s, and what it is called here.
-@test "stat --kind sem: what lsipc can show, shmtool can, under lsipc's names" {
+@test "stat --kind sem: shows all columns of lsipc, under the names of lsipc" {
 	require_command lsipc
 	make_set 0x2a 640 4
 	"$HELPERS/set_control" operate "$id" 0 2
@@ -208,7 +208,7 @@ $id 2"
 	assert_output "sem:$id"
 }
 
-@test "stat sem: what does not exist, by the kind of object that was asked for" {
+@test "stat sem: a missing object is reported by the requested kind" {
 	run_tool stat sem:4711
 	assert_fails stat '^shmtool: stat: sem:4711: no such semaphore set$'
 	run_tool stat sem:0x2a
@@ -224,7 +224,7 @@ $id 2"
 	assert_stderr_like 'sem:5 for its id.*sem:0x46010004 for its key'
 }
 
-@test "sem: other commands say that it is a semaphore set, and who knows it" {
+@test "sem: other commands report that it is a semaphore set, and the commands that accept it" {
 	make_set 0x2a
 	for command in read write attach probe-pages 'set --mode 600'; do
 		# shellcheck disable=SC2086 # with its option
@@ -394,7 +394,7 @@ $id 0"
 	assert_output '[]'
 }
 
-@test "stat --elements: of what has none is a usage error" {
+@test "stat --elements: kinds without semaphores are a usage error" {
 	make_set 0
 	run_tool stat --elements "sem:$id" msg:1
 	assert_usage_error stat 'semaphore sets: msg:1 is not one'
@@ -411,7 +411,7 @@ $id 0"
 	assert_line --index 999 '999 42'
 }
 
-@test "stat --elements: a set that goes while all are listed is none; one that was named is missed" {
+@test "stat --elements: a set removed during the listing is skipped; one given by REF is an error" {
 	require_strace
 	make_set 0 600 1
 	gone=$id
@@ -484,7 +484,7 @@ $id 0"
 	assert_equal "$(segment_ids)" "$segment"
 }
 
-@test "rm sem: --dry-run says what would go, -v what went, with the number of semaphores" {
+@test "rm sem: --dry-run reports what would be removed, -v what was removed, with the number of semaphores" {
 	make_set 0 600 1
 	run_tool rm --dry-run "sem:$id"
 	assert_success
@@ -506,7 +506,7 @@ $id 0"
 	wait_until 10 grep -q EIDRM background.out
 }
 
-@test "rm sem: what does not exist is said, the rest is removed" {
+@test "rm sem: a missing one is reported, the rest is removed" {
 	make_set 0
 	run_tool rm sem:4711 "sem:$id"
 	assert_failure 1
@@ -514,7 +514,7 @@ $id 0"
 	assert_equal "$(set_ids)" ''
 }
 
-@test "rm sem: of somebody else is refused; the creator may" {
+@test "rm sem: another user's set is refused; the creator may remove it" {
 	require_root
 	make_set 0 666
 	run_tool_as_user rm "sem:$id"
@@ -531,7 +531,7 @@ $id 0"
 # limits
 #
 
-@test "limits --kind sem: the limits of /proc/sys, and what is used" {
+@test "limits --kind sem: the limits of /proc/sys, and their use" {
 	set_limit sem '100 2000 50 40'
 	make_set 0 600 7
 	make_set 0 600 3

@@ -46,7 +46,7 @@ assert_set_mode() {
 	assert_set_mode 660 u=r,g=,o+r 404
 }
 
-@test "set --mode: the umask has no part in what is named" {
+@test "set --mode: the umask does not affect the given mode" {
 	id=$(new_segment 4096)
 	run_apart bash -c 'umask 077; "$SHMTOOL" set --mode go+r "$1"' bash "$id"
 	assert_success
@@ -237,7 +237,7 @@ assert_set_mode() {
 	assert_equal "$(fields_but "$id" perms)" "$before"
 }
 
-@test "set --lock: what is locked stays locked" {
+@test "set --lock: a locked segment stays locked" {
 	id=$(new_segment 4096)
 	"$HELPERS/segment_control" "$id" lock
 	run_tool set --lock --mode 640 "$id"
@@ -266,13 +266,13 @@ assert_set_mode() {
 	assert_usage_error set 'lock' '/shmtool-test'
 }
 
-@test "set --lock --unlock: exclude each other" {
+@test "set --lock --unlock: cannot be combined" {
 	id=$(new_segment 4096)
 	run_tool set --lock --unlock "$id"
 	assert_usage_error set '--lock' '--unlock'
 }
 
-@test "set --lock: what RLIMIT_MEMLOCK does not allow is said" {
+@test "set --lock: exceeding RLIMIT_MEMLOCK is reported" {
 	require_root
 	require_plain_build
 	id=$(as_user "$HELPERS/make_segments" 1 1048576)
@@ -293,7 +293,7 @@ assert_set_mode() {
 	assert_equal "$(object_stat shmtool-test %a)" 640
 }
 
-@test "set: what is not there fails, the others are changed" {
+@test "set: missing objects fail, the others are changed" {
 	one=$(new_segment 4096)
 	two=$(new_segment 4096)
 	run_tool set --mode 640 "$one" 99999 /shmtool-nothing "$two"
@@ -304,7 +304,7 @@ assert_set_mode() {
 	assert_equal "$(proc_shm "$one" perms) $(proc_shm "$two" perms)" '640 640'
 }
 
-@test "set: a segment of somebody else is refused" {
+@test "set: a segment of another user is refused" {
 	require_root
 	id=$(new_segment 4096 666)
 	run_tool_as_user set --mode 600 "$id"
@@ -318,7 +318,7 @@ assert_set_mode() {
 	assert_unchanged
 }
 
-@test "set: a segment of somebody else that may not even be read is refused" {
+@test "set: a segment of another user that may not even be read is refused" {
 	require_root
 	id=$(new_segment 4096)
 	run_tool_as_user set --mode 666 "$id"
@@ -400,7 +400,7 @@ assert_set_mode() {
 	assert_unchanged
 }
 
-@test "set: what had been changed before a failure is said" {
+@test "set: changes made before a failure are reported" {
 	require_root
 	as_user "$HELPERS/make_object" /shmtool-part 4096 600
 	run_tool_as_user set --size 8K --owner root /shmtool-part
@@ -449,7 +449,7 @@ shmtool: set: /shmtool-test: changed"
 	assert_unchanged
 }
 
-@test "set --lock --mode: what others change during the lock is kept" {
+@test "set --lock --mode: concurrent changes during the lock are kept" {
 	require_root
 	require_strace
 	id=$(new_segment 4096)

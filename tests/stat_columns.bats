@@ -4,7 +4,7 @@
 load test_helper
 load truth
 
-@test "stat -o kind,ref,key,shmid: what a segment is called" {
+@test "stat -o kind,ref,key,shmid: the names of a segment" {
 	id=$("$HELPERS/make_keyed" 0xdeadbeef 4096 600)
 	assert_column "$id" kind shm
 	assert_column "$id" ref "id:$id"
@@ -13,7 +13,7 @@ load truth
 	assert_column "$id" name null
 }
 
-@test "stat -o kind,ref,name: what a POSIX object is called" {
+@test "stat -o kind,ref,name: the names of a POSIX object" {
 	"$HELPERS/make_object" /shmtool-test 4096
 	assert_column /shmtool-test kind pshm
 	assert_column /shmtool-test ref /shmtool-test
@@ -22,7 +22,7 @@ load truth
 	assert_column /shmtool-test shmid null
 }
 
-@test "stat -o owner,uid,group,gid: who owns a segment" {
+@test "stat -o owner,uid,group,gid: the owner of a segment" {
 	require_root
 	id=$(new_segment 4096)
 	"$HELPERS/segment_control" "$id" owner 65534 1
@@ -32,7 +32,7 @@ load truth
 	assert_column "$id" gid "$(proc_shm "$id" gid)"
 }
 
-@test "stat -o creator,cuid,cgroup,cgid: who made a segment" {
+@test "stat -o creator,cuid,cgroup,cgid: the creator of a segment" {
 	require_root
 	id=$(as_user "$HELPERS/make_segments" 1 4096 600)
 	"$HELPERS/segment_control" "$id" owner 0 0
@@ -51,7 +51,7 @@ load truth
 	assert_column "$id" group 54322
 }
 
-@test "stat -o owner,uid,group,gid: who owns a POSIX object" {
+@test "stat -o owner,uid,group,gid: the owner of a POSIX object" {
 	require_root
 	"$HELPERS/make_object" /shmtool-test 4096
 	chown nobody:daemon /dev/shm/shmtool-test
@@ -120,7 +120,7 @@ load truth
 	assert_column /shmtool-test nattch null
 }
 
-@test "stat -o cpid,lpid: who made a segment and who attached or detached last" {
+@test "stat -o cpid,lpid: the creator of a segment and the last user" {
 	id=$(new_segment 4096)
 	hold "$id"
 	assert_column "$id" cpid "$(proc_shm "$id" cpid)"
@@ -242,7 +242,7 @@ load truth
 	assert_regex "$(json '.[0].cpid')" '^(0|null)$'
 }
 
-@test "stat -o value: unknown where the file is no semaphore" {
+@test "stat -o value: unknown where the file is not a semaphore" {
 	head -c 8 /dev/zero >/dev/shm/sem.shmtool-short
 	head -c 4096 /dev/zero >/dev/shm/sem.shmtool-long
 	run_tool stat --kind psem --raw --no-headings -o value

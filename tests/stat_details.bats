@@ -67,7 +67,7 @@ iso() {
 	grep -qE "[[:space:]]cpid=$(detail cpid)[[:space:]]nattch=$(detail nattch)$" "$BATS_TEST_TMPDIR/ipcs"
 }
 
-@test "stat ID: what never happened is -" {
+@test "stat ID: times that never happened are -" {
 	id=$(new_segment 4096)
 	run_tool stat "$id"
 	assert_success
@@ -205,7 +205,7 @@ iso() {
 	assert_equal "$(detail bytes)" $'4096\n8192'
 }
 
-@test "stat REF --json: what is not there is left out of a valid array" {
+@test "stat REF --json: missing objects are omitted from a valid array" {
 	id=$(new_segment 4096)
 	run_tool stat --json "$id" 99999 /shmtool-nothing
 	assert_failure 1
@@ -249,7 +249,7 @@ iso() {
 	assert_fails stat '^shmtool: stat: key:0x0000002a: no such segment$'
 }
 
-@test "stat REF: what is in /dev/shm but is no object" {
+@test "stat REF: files in /dev/shm that are not objects" {
 	mkdir /dev/shm/shmtool-directory
 	mkfifo /dev/shm/shmtool-fifo
 	ln -s /etc/passwd /dev/shm/shmtool-link

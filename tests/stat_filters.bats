@@ -92,7 +92,7 @@ make_one_of_each() {
 	assert_found psem:/shmtool-theirs -- --kind psem --owner nobody
 }
 
-@test "stat --mine: what belongs to the caller" {
+@test "stat --mine: objects owned by the caller" {
 	require_root
 	make_one_of_each
 	theirs=$(as_user "$HELPERS/make_segments" 1 4096)
@@ -103,7 +103,7 @@ make_one_of_each() {
 	assert_output "id:$theirs"$'\n'/shmtool-theirs
 }
 
-@test "stat --creator: what a user made" {
+@test "stat --creator: objects created by a user" {
 	require_root
 	make_one_of_each
 	theirs=$(as_user "$HELPERS/make_segments" 1 4096)
@@ -198,7 +198,7 @@ make_one_of_each() {
 	assert_found "id:$small" "id:$exact" /shmtool-large -- --max-size 1.5M
 }
 
-@test "stat --max-size 0: what is empty" {
+@test "stat --max-size 0: empty objects" {
 	new_segment 4096
 	"$HELPERS/make_object" /shmtool-empty 0
 	assert_found /shmtool-empty -- --max-size 0
@@ -326,7 +326,7 @@ make_one_of_each() {
 	assert_equal "$(column /shmtool-unread idle)" "$(column /shmtool-unread age)"
 }
 
-@test "stat --idle-for: what was used in the future is not idle" {
+@test "stat --idle-for: an object used in the future is not idle" {
 	"$HELPERS/make_object" /shmtool-test 4096
 	touch -d '+1 hour' /dev/shm/shmtool-test
 	assert_found -- --idle-for 30m
@@ -454,7 +454,7 @@ make_one_of_each() {
 	assert_usage_error stat '--owner' 'a value of the list is empty'
 }
 
-@test "stat --older-than: what the letters of a duration are worth" {
+@test "stat --older-than: the units of a duration" {
 	: >/dev/shm/shmtool-test
 	# No object is that old, so the letters are held against the largest duration, 2^63 - 1 seconds.
 	for duration in 15250284452472w 106751991167301d 2562047788015216h 153722867280912931m 9223372036854775808; do

@@ -119,7 +119,7 @@ mapping_ref() {
 	assert_output "{\"kind\":\"file\",\"ref\":\"pid:$keeper:fd:$fd\",\"bytes\":4096}"
 }
 
-@test "stat: a REF that names nothing, and a process of somebody else, hide no other object" {
+@test "stat: a REF that names nothing, and another user's process, hide no other object" {
 	start_peer memfd 8192
 	pid=${peer_ref#pid:}
 	run_tool stat -o ref --raw --no-headings "pid:${pid%%:*}:fd:77" "pid:${pid%%:*}:map:0x1000" "$peer_ref"
@@ -132,7 +132,7 @@ mapping_ref() {
 	assert_stderr_like 'only its user and root may'
 }
 
-@test "stat: one's own memfd without any right" {
+@test "stat: the user's own memfd without any permission" {
 	require_root
 	as_user "$HELPERS/hold_memfd" 4096 </dev/null >said 3>&- &
 	wait_until 10 test -s said

@@ -208,7 +208,7 @@ title_psem='------ POSIX Named Semaphores --------'
 	assert_equal "$stderr" 'shmtool: stat: no shared memory objects'
 }
 
-@test "stat --quiet: no object at all is no note" {
+@test "stat --quiet: no note if there are no objects" {
 	run_tool stat --quiet
 	assert_success
 	assert_line --index 0 "$title_sysv"
@@ -373,7 +373,7 @@ title_psem='------ POSIX Named Semaphores --------'
 	assert_stderr_empty
 }
 
-@test "stat: root leaves no access time behind, not even on the directory" {
+@test "stat: root changes no access time, not even of the directory" {
 	require_root
 	"$HELPERS/make_object" /shmtool-seen 4096 600
 	touch -a -d '2001-01-01' /dev/shm /dev/shm/shmtool-seen

@@ -80,7 +80,7 @@ assert_quiet_pipe() {
 	assert_equal "$(tr -d '\0' </dev/shm/shmtool-test)" ''
 }
 
-@test "a pipe that nobody reads ends stat quietly" {
+@test "a pipe without a reader ends stat quietly" {
 	new_segment 4096
 	assert_quiet_pipe stat
 	assert_quiet_pipe stat --json
@@ -97,7 +97,7 @@ assert_quiet_pipe() {
 	done
 }
 
-@test "create >/dev/full: what was made is removed again" {
+@test "create >/dev/full: the new segment is removed again" {
 	assert_full create --size 4K
 	assert_no_segments
 	assert_full create --size 4K --key 0x2a
@@ -111,14 +111,14 @@ assert_quiet_pipe() {
 	assert_no_objects
 }
 
-@test "create with a closed stdout: what was made is removed again" {
+@test "create with a closed stdout: the new segment is removed again" {
 	assert_closed create --size 4K
 	assert_no_segments
 	assert_closed create --size 4K --posix shmtool-test
 	assert_no_objects
 }
 
-@test "create: what is written may be lost only when standard output is closed: removed again" {
+@test "create: output lost only when standard output is closed: removed again" {
 	require_command strace
 	require_plain_build
 	declare -A ref=(['--key 0x2a']='key:0x0000002a: ' ['--posix shmtool-test']='/shmtool-test: ')
@@ -135,7 +135,7 @@ assert_quiet_pipe() {
 	done
 }
 
-@test "create into a pipe that nobody reads: what was made is removed again" {
+@test "create into a pipe without a reader: the new segment is removed again" {
 	run_apart "$HELPERS/closed_pipe" ignore "$SHMTOOL" create --size 4K
 	assert_failure
 	assert_no_segments
@@ -147,7 +147,7 @@ assert_quiet_pipe() {
 	assert_no_objects
 }
 
-@test "create >/dev/full: what was there before stays" {
+@test "create >/dev/full: an existing segment stays" {
 	id=$("$HELPERS/make_keyed" 0x2a 4096 600)
 	run_apart bash -c '"$SHMTOOL" create --size 4K --key 0x2a >/dev/full'
 	assert_failure 1
@@ -194,14 +194,14 @@ shmtool: rm: id:99999: no such segment
 removed id:$two (4096 bytes)"
 }
 
-@test "stat asks nothing of its standard input" {
+@test "stat does not use its standard input" {
 	new_segment 4096
 	run_apart bash -c 'printf "one\ntwo\n" | { "$SHMTOOL" stat >/dev/null || exit; cat; }'
 	assert_success
 	assert_output $'one\ntwo'
 }
 
-@test "create of what is there >/dev/full: says so, and removes nothing" {
+@test "create of an existing object >/dev/full: reports it, and removes nothing" {
 	id=$("$HELPERS/make_keyed" 0x2a 4096 600)
 	run_apart bash -c '"$SHMTOOL" create --size 4096 --key 0x2a >/dev/full'
 	assert_failure 1

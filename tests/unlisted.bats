@@ -34,7 +34,7 @@ filled() {
 	assert_equal "$stderr" 'shmtool: stat: 4 objects, 495616 bytes'
 }
 
-@test "limits: a file with two names counts once, so that the rest is told" {
+@test "limits: a file with two names counts once, so that the rest is reported" {
 	filled a 491520
 	ln /dev/shm/a /dev/shm/b
 	mkdir /dev/shm/d
@@ -53,7 +53,7 @@ filled() {
 	assert_stderr_like 'devshm_size: 4096 of these bytes are in no object that is listed: 1 directory with 4096 bytes$'
 }
 
-@test "limits: semaphores and directories are told however little is used" {
+@test "limits: semaphores and directories are reported however little is used" {
 	mount -o remount,size=64M /dev/shm
 	for number in {1..12}; do
 		"$HELPERS/sem_make" "/shmtool-$number" 1
@@ -70,13 +70,13 @@ filled() {
 	assert_stderr_empty
 }
 
-@test "limits: an object alone is no note" {
+@test "limits: no note about a single object" {
 	filled a 4096
 	run_tool limits
 	assert_stderr_empty
 }
 
-@test "limits: when inodes are short, what has them is told" {
+@test "limits: when inodes are short, their use is reported" {
 	mkdir -p /dev/shm/d/e
 	for number in {1..80}; do
 		: >"/dev/shm/d/e/$number"
@@ -88,7 +88,7 @@ filled() {
 		'devshm_inodes: 83 of these inodes are in no object that is listed: 1 named semaphore \(--kind psem\), 1 directory with 81 files$'
 }
 
-@test "create --posix: when inodes are used up, it is said what shows them" {
+@test "create --posix: when inodes are used up, the command that shows their use is named" {
 	mkdir /dev/shm/d
 	for number in {1..98}; do
 		: >"/dev/shm/d/$number"
@@ -99,7 +99,7 @@ filled() {
 	assert_stderr_like '1 directory with 98 files$'
 }
 
-@test "limits: what was removed and is held beside a directory is told as well" {
+@test "limits: removed files that are held are reported beside a directory" {
 	mkdir /dev/shm/d
 	filled d/x 8192
 	filled a 40960
@@ -110,7 +110,7 @@ filled() {
 	assert_stderr_like 'devshm_size: 49152 of these bytes are in no object that is listed: 1 directory with 8192 bytes, 40960 bytes in removed files that are still held, see shmtool users --unnamed$'
 }
 
-@test "stat: with nothing to show, what there is besides is told" {
+@test "stat: without objects to list, other files are reported" {
 	for number in {1..12}; do
 		"$HELPERS/sem_make" "/shmtool-$number" 1
 	done
@@ -135,7 +135,7 @@ filled() {
 	assert_stderr_empty
 }
 
-@test "stat: what may not be read is not counted, and that is said" {
+@test "stat: unreadable files are not counted, which is reported" {
 	mkdir -m 700 /dev/shm/d
 	filled d/x 8192
 	run_tool_as_user stat

@@ -89,7 +89,7 @@ teardown() {
 	assert_output "/shmtool-root root -"$'\n'"/shmtool-user $user 4"
 }
 
-@test "unprivileged: every column of what belongs to others" {
+@test "unprivileged: every column of other users' objects" {
 	new_segment 4096
 	"$HELPERS/make_object" /shmtool-test 4096 600
 	"$HELPERS/sem_make" /shmtool-test 3 600
@@ -100,7 +100,7 @@ teardown() {
 	assert_equal "$(json length)" 3
 }
 
-@test "unprivileged: rm removes what is his" {
+@test "unprivileged: rm removes the user's own objects" {
 	id=$(as_user "$HELPERS/make_segments" 1 4096 600)
 	as_user "$HELPERS/make_object" /shmtool-test 4096
 	as_user "$HELPERS/sem_make" /shmtool-test 1
@@ -111,7 +111,7 @@ teardown() {
 	assert_no_objects
 }
 
-@test "unprivileged: rm by key removes what he made and root owns now" {
+@test "unprivileged: rm by key removes a segment that the user created and root owns" {
 	id=$(as_user "$HELPERS/make_keyed" 0x2a 4096 600)
 	"$HELPERS/segment_control" "$id" owner 0 0
 	run_tool_as_user rm "$id"
@@ -119,7 +119,7 @@ teardown() {
 	assert_no_segments
 }
 
-@test "unprivileged: set changes what is his" {
+@test "unprivileged: set changes the user's own objects" {
 	id=$(as_user "$HELPERS/make_segments" 1 4096 600)
 	as_user "$HELPERS/make_object" /shmtool-test 4096 600
 	run_tool_as_user set --mode g+r "$id" /shmtool-test
@@ -153,7 +153,7 @@ teardown() {
 	assert_line --regexp '^shmmni '
 }
 
-@test "unprivileged: what is not his fails by name, one line each" {
+@test "unprivileged: other users' objects fail by name, one line each" {
 	id=$(new_segment 4096)
 	"$HELPERS/make_object" /shmtool-test 4096 600
 	"$HELPERS/sem_make" /shmtool-test 1 600

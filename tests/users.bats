@@ -186,7 +186,7 @@ address_of() {
 	assert_stderr_like "id:0: no process uses it"
 }
 
-@test "users --ns: who uses the objects that another process sees" {
+@test "users --ns: the users of objects that another process sees" {
 	require_root
 	# shellcheck disable=SC2016 # for the inner shell
 	unshare --ipc --mount bash -c '
@@ -245,7 +245,7 @@ ENOTTY=25
 	assert_output "$holder"
 }
 
-@test "users: resident is what the process has touched" {
+@test "users: resident is the memory that the process has touched" {
 	new_object shmtool-a 16384
 	start_peer object /shmtool-a
 	rows resident /shmtool-a
@@ -256,7 +256,7 @@ ENOTTY=25
 	assert_equal "${lines[0]}" 8192
 }
 
-@test "users: who may not be looked into is counted and named" {
+@test "users: processes that can't be inspected are counted and named" {
 	require_root
 	id=$(new_segment 4096)
 	hold "$id" rw 2
@@ -269,7 +269,7 @@ ENOTTY=25
 	assert_stderr_empty
 }
 
-@test "users: the attaches of processes that can't be seen are told once, not once a segment" {
+@test "users: the attaches of unseen processes are reported once, not per segment" {
 	require_root
 	for _ in 1 2 3 4; do
 		id=$(new_segment 4096)
@@ -292,7 +292,7 @@ ENOTTY=25
 	assert_equal "$(sort <<<"$output" | xargs)" 'private 1 shared 1'
 }
 
-@test "--used-by: of a process in another IPC namespace, a note tells where it is and how to look there" {
+@test "--used-by: for a process in another IPC namespace, a note names it and --ns" {
 	require_root
 	id=$(new_segment 4096)
 	background unshare --ipc bash -c '
@@ -313,7 +313,7 @@ ENOTTY=25
 	refute_stderr_like namespace
 }
 
-@test "--used-by: of a process with another /dev/shm, a note tells how to look there" {
+@test "--used-by: for a process with another /dev/shm, a note names --ns" {
 	require_root
 	background unshare --mount bash -c '
 		umount -l /dev/shm; mount -t tmpfs tmpfs /dev/shm
@@ -401,7 +401,7 @@ ENOTTY=25
 	done
 }
 
-@test "users: nobody" {
+@test "users: no users" {
 	id=$(new_segment 4096)
 	new_object shmtool-a
 	run_tool users
@@ -449,7 +449,7 @@ ENOTTY=25
 	assert_output /shmtool-a
 }
 
-@test "users: what is not there fails, the others are shown" {
+@test "users: missing objects fail, the others are shown" {
 	new_object shmtool-a
 	keep /dev/shm/shmtool-a shared
 	run_tool users -q --raw --no-headings -o pid 77 /shmtool-a /shmtool-none ./no-file pid:1234567:fd:3
@@ -505,7 +505,7 @@ ENOTTY=25
 	assert_regex "$(json '.[1].why')" "^mapped by $peer \(peer\)"
 }
 
-@test "stat -o use: a descriptor of O_PATH keeps nothing from being removed, so it is no use" {
+@test "stat -o use: an O_PATH descriptor keeps no memory, so it does not count as a user" {
 	new_object shmtool-a
 	keep /dev/shm/shmtool-a path
 	assert_equal "$(column /shmtool-a use)" unused
@@ -549,7 +549,7 @@ ENOTTY=25
 	assert_equal "$(column "id:$id" use)" orphaned
 }
 
-@test "stat -o use: an object that nobody uses is unused, never orphaned" {
+@test "stat -o use: an unused object is unused, never orphaned" {
 	require_root
 	new_object shmtool-a
 	# /dev/shm of these tests is one that nobody outside of them has.
@@ -558,7 +558,7 @@ ENOTTY=25
 	assert_regex "$(column /shmtool-a why)" '^no process( that can be inspected)? maps it or holds it open$'
 }
 
-@test "stat -o use: unknown to who can't look into all that have /dev/shm, with the reason" {
+@test "stat -o use: unknown if not all processes with /dev/shm can be inspected, with the reason" {
 	require_root
 	new_object shmtool-a 4096 644
 	run_tool_as_user stat --json -o use,users,commands,why --kind pshm
@@ -568,7 +568,7 @@ ENOTTY=25
 	assert_stderr_like 'could not be inspected'
 }
 
-@test "stat -o use: of a segment never unknown, nattch counts who can't be seen" {
+@test "stat -o use: never unknown for a segment, since nattch counts unseen processes" {
 	require_root
 	id=$(new_segment 4096)
 	hold "$id" rw 3
@@ -577,7 +577,7 @@ ENOTTY=25
 		'["used",null,"attached 3 times by processes that can'\''t be seen"]'
 }
 
-@test "stat -o use: inside a pid namespace, who is outside can't be seen" {
+@test "stat -o use: inside a pid namespace, processes outside can't be seen" {
 	require_root
 	new_object shmtool-a
 	id=$(new_segment 4096)
@@ -594,7 +594,7 @@ ENOTTY=25
 	assert_equal "$(json -c 'map([.use, .users, .why]) | unique')" '[[null,null,null]]'
 }
 
-@test "stat --unused, --orphaned: only what is known to be" {
+@test "stat --unused, --orphaned: only objects known to be" {
 	require_root
 	id=$(new_segment 4096)
 	attached=$(new_segment 4096)
@@ -613,7 +613,7 @@ ENOTTY=25
 	assert_unchanged
 }
 
-@test "stat --unused: what is unknown is left out, and a note says so" {
+@test "stat --unused: objects of unknown use are omitted, with a note" {
 	require_root
 	id=$(new_segment 4096)
 	new_object shmtool-free 4096 644
@@ -623,7 +623,7 @@ ENOTTY=25
 	assert_stderr_like '1 object is omitted: it is unknown whether it is used' 'could not be inspected'
 }
 
-@test "stat --used-by: what a process uses" {
+@test "stat --used-by: the objects that a process uses" {
 	id=$(new_segment 4096)
 	other=$(new_segment 4096)
 	new_object shmtool-a

@@ -24,7 +24,7 @@ new_object() {
 	"$HELPERS/make_object" "/$1" 4096 "${2:-600}"
 }
 
-@test "users without /proc: a failure, and nobody is called no user" {
+@test "users without /proc: a failure, and not "no users"" {
 	require_root
 	id=$(new_segment 4096)
 	hold "$id"
@@ -48,7 +48,7 @@ new_object() {
 	assert_equal "$stderr" 'shmtool: stat: no process can be seen: /proc is not mounted'
 }
 
-@test "stat --unused, --used-by without /proc: nothing is taken for unused, and nobody for gone" {
+@test "stat --unused, --used-by without /proc: no object is taken for unused, and no process for gone" {
 	require_root
 	new_object shmtool-a
 	without_proc "$SHMTOOL" stat --unused --raw --no-headings
@@ -59,7 +59,7 @@ new_object() {
 	assert_equal "$stderr" 'shmtool: stat: --used-by: /proc is not mounted'
 }
 
-@test "rm --unused without /proc: what can't be proven is kept" {
+@test "rm --unused without /proc: unproven objects are kept" {
 	require_root
 	new_object shmtool-a
 	without_proc "$SHMTOOL" rm -q --unused --json
@@ -94,7 +94,7 @@ new_object() {
 	assert_equal "$stderr" "shmtool: stat: --used-by: /proc does not show process $holder (hidepid)"
 }
 
-@test "stat -o use beside hidepid: a creator who is hidden is not gone" {
+@test "stat -o use beside hidepid: a hidden creator is not gone" {
 	require_root
 	require_command perl
 	perl -e '$| = 1; print shmget(0, 4096, 0600 | 01000) + 0, "\n"; sleep 60' >said 3>&- &
@@ -139,7 +139,7 @@ new_object() {
 	assert_output $'and\nid:0 1'
 }
 
-@test "stat -o why: who is in a chroot may have opened an object before" {
+@test "stat -o why: a process in a chroot may have opened an object before" {
 	require_root
 	require_command perl
 	# A /dev/shm that only the two of them have, and no other process that is in a chroot.
@@ -180,13 +180,13 @@ new_object() {
 	assert_line '\000'
 }
 
-@test "users --used-by: after a failure nothing is said about there being no users" {
+@test "users --used-by: after a failure, no note that there are no users" {
 	run_tool users --raw --no-headings --used-by 1234567
 	assert_failure 1
 	assert_equal "$stderr" 'shmtool: users: --used-by: no such process: 1234567'
 }
 
-@test "users --unused: what is left out is told" {
+@test "users --unused: omitted objects are reported" {
 	require_root
 	new_object shmtool-a 644
 	run_tool_as_user users --unused
@@ -194,7 +194,7 @@ new_object() {
 	assert_stderr_like '1 object is omitted: it is unknown whether it is used' 'could not be inspected'
 }
 
-@test "stat --orphaned: objects, which never are, are not told to be left out" {
+@test "stat --orphaned: objects, which are never orphaned, are not reported as omitted" {
 	require_root
 	new_object shmtool-a 644
 	run_tool_as_user stat --raw --no-headings --orphaned
@@ -202,7 +202,7 @@ new_object() {
 	refute_stderr_like 'left out'
 }
 
-@test "stat --all-namespaces -o use: what could not be seen is told once" {
+@test "stat --all-namespaces -o use: unseen processes are reported once" {
 	require_root
 	new_object shmtool-a 644
 	run_tool_as_user stat --all-namespaces --raw --no-headings -o ref,use --unused
@@ -211,7 +211,7 @@ new_object() {
 	assert_equal "$(grep -c 'could not be inspected' <<<"$stderr")" 1
 }
 
-@test "stat -o use: who got the creator's number later, and a clock that was set meanwhile" {
+@test "stat -o use: a reused pid of the creator, and a clock that was set meanwhile" {
 	require_root
 	unshare --time --fork true 2>/dev/null || skip 'needs time namespaces'
 	# The number is used again in a pid namespace of its own. In the time namespace the machine was
@@ -238,7 +238,7 @@ new_object() {
 		'^\["unused",null,"not attached; process [0-9]+ is running and may be its creator"\]$'
 }
 
-@test "users, stat -o use: a /dev/shm that is no tmpfs, whose files have other devices than the directory" {
+@test "users, stat -o use: a /dev/shm that is not a tmpfs, whose files have other devices than the directory" {
 	require_root
 	mkdir lower
 	: >lower/shmtool-lower
@@ -307,7 +307,7 @@ assert_found_beside_fuse() {
 	assert_found_beside_fuse
 }
 
-@test "users: a descriptor of a FUSE file system whose server is mute keeps nobody waiting" {
+@test "users: a descriptor of a mute FUSE file system does not block" {
 	beside_fuse -a
 	assert_found_beside_fuse
 }

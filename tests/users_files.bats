@@ -55,7 +55,7 @@ load users
 	assert_equal "${#lines[@]}" 9
 }
 
-@test "users: a file that looks like a segment is none" {
+@test "users: a file that looks like a segment is not one" {
 	require_root
 	# What was at the root of a mount that is gone has that path, and we choose the number. In maps it
 	# differs from the segment by its device alone, which is that of other objects.
@@ -105,7 +105,7 @@ load users
 	assert_equal "${#lines[@]}" 3
 }
 
-@test "users: what was mapped before a fork is a use of both processes" {
+@test "users: a mapping made before a fork belongs to both processes" {
 	truncate -s 4096 /dev/shm/shmtool-a
 	require_command python3
 	python3 - >said 3>&- <<-'END' &
@@ -140,7 +140,7 @@ load users
 	assert_line "file $two open rw -"
 }
 
-@test "users: one who has attached, and an attach that ended meanwhile, are told apart by nattch" {
+@test "users: an attached process and an attach that ended meanwhile are distinguished by nattch" {
 	require_strace
 	id=$(new_segment 4096)
 	hold "$id"

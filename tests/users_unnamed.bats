@@ -35,7 +35,7 @@ memfd $peer_ref ${name% (deleted)} 4096 $pid open -"
 	assert_output x
 }
 
-@test "users --unnamed: an object whose name was removed, mapped only: what still takes memory in /dev/shm" {
+@test "users --unnamed: a removed object that is only mapped still takes memory in /dev/shm" {
 	require_root
 	mount_shm size=1m
 	new_object shmtool-a 12288
@@ -126,7 +126,7 @@ memfd $peer_ref ${name% (deleted)} 4096 $pid open -"
 	assert_output 4096
 }
 
-@test "users --unnamed: a segment is none, even when it is marked, nor is an object, nor a file" {
+@test "users --unnamed: lists no segment, even if marked, no object and no file" {
 	id=$(new_segment 4096)
 	keep "id:$id" shared
 	ipcrm -m "$id"
@@ -144,7 +144,7 @@ memfd $peer_ref ${name% (deleted)} 4096 $pid open -"
 	assert_output ''
 }
 
-@test "users --unnamed: removed files are none, also where the device does not tell" {
+@test "users --unnamed: lists no removed files, even if the device does not show it" {
 	require_root
 	call=$(printf '#include <sys/syscall.h>\nSYS_memfd_create\n' | cc -E -P -x c - | tail -n 1)
 	printf x >file
@@ -172,7 +172,7 @@ memfd $peer_ref ${name% (deleted)} 4096 $pid open -"
 	assert_output "pshm pid:$pid:fd:8 /shmtool-a $pid"$'\n'"$pid"
 }
 
-@test "users --unnamed: a descriptor of a segment is none either" {
+@test "users --unnamed: lists no descriptor of a segment" {
 	require_root
 	id=$(new_segment 4096)
 	hold "$id"
@@ -292,7 +292,7 @@ ioctl=$(printf '#include <sys/syscall.h>\nSYS_ioctl\n' | cc -E -P -x c - 2>/dev/
 	kill "$pid"
 }
 
-@test "pid:PID:map:ADDRESS: anonymous shared memory is read, written and looked at, by any address in it" {
+@test "pid:PID:map:ADDRESS: anonymous shared memory is read, written and shown by any address in it" {
 	require_root
 	keep 12288 anonymous
 	start=$(mapping_of "$keeper" /dev/zero)
@@ -331,7 +331,7 @@ ioctl=$(printf '#include <sys/syscall.h>\nSYS_ioctl\n' | cc -E -P -x c - 2>/dev/
 	assert_output 12288
 }
 
-@test "pid:PID:map:ADDRESS: what is no shared mapping, and who may not follow one" {
+@test "pid:PID:map:ADDRESS: private mappings, and missing permission to follow a mapping" {
 	require_root
 	new_object shmtool-a 4096
 	keep /dev/shm/shmtool-a private

@@ -58,7 +58,7 @@ second line' >file
 	assert_equal "$(content "$id")" hello
 }
 
-@test "write --string, -S: exactly its bytes, no NUL behind them" {
+@test "write --string, -S: exactly its bytes, without a NUL" {
 	id=$(new_segment 10)
 	run_tool write "$id" --string xxxxxxxxxx
 	assert_success
@@ -68,7 +68,7 @@ c'
 	assert_equal "$(content "$id")" $'a b\ncxxxxx'
 }
 
-@test "write --string --nul: one NUL behind them" {
+@test "write --string --nul: followed by one NUL" {
 	id=$(new_segment 10)
 	run_tool write "$id" --string xxxxxxxxxx
 	run_tool write "$id" --string abc --nul
@@ -105,7 +105,7 @@ c'
 	assert_equal "$(content "$id" | tr -cd x | wc -c)" 4996
 }
 
-@test "write --fill: what is no byte" {
+@test "write --fill: invalid bytes" {
 	id=$(new_segment 4)
 	for byte in '' 256 -1 0x100 A "'AB'" "''" 1x; do
 		run_tool write "$id" --fill "$byte"
@@ -129,7 +129,7 @@ c'
 	assert_equal "$(content "$id")" ....
 }
 
-@test "write: nothing to write is no failure" {
+@test "write: nothing to write is not a failure" {
 	id=$(new_segment 4)
 	run_tool write "$id" </dev/null
 	assert_success
@@ -157,7 +157,7 @@ c'
 	assert_equal "$(content "$id")" abcde...
 }
 
-@test "write: a pipe that fits exactly is no failure" {
+@test "write: a pipe that fits exactly is not a failure" {
 	id=$(new_segment 100000)
 	head -c 100000 /dev/urandom >file
 	run_apart bash -c 'cat file | "$SHMTOOL" write "$1"' bash "$id"
@@ -196,7 +196,7 @@ c'
 # Where they go
 #
 
-@test "write --offset: any offset; what is around it stays" {
+@test "write --offset: any offset; the bytes around it stay" {
 	id=$(new_segment 10000)
 	"$HELPERS/fill_segment" "$id" 10000
 	for offset in 0 1 4095 4096 4097 9997; do
@@ -249,7 +249,7 @@ c'
 	assert_output 3
 }
 
-@test "write: what is no offset or length" {
+@test "write: invalid offsets and lengths" {
 	id=$(new_segment 10)
 	for word in '' x -1 1X 0x 99999999999999999999; do
 		run_tool write "$id" --string a --offset "$word"
@@ -290,7 +290,7 @@ c'
 	done
 }
 
-@test "write: what descriptor N of a process refers to: memfd, unlinked object, file" {
+@test "write: the file of descriptor N of a process: memfd, unlinked object, file" {
 	start_peer memfd 8
 	run_tool write "$peer_ref" --string memfd
 	assert_success
@@ -311,7 +311,7 @@ c'
 	assert_equal "$(cat "/proc/$$/fd/9")" SELFnked
 }
 
-@test "write: an object that is marked for destruction, while somebody holds it" {
+@test "write: an object that is marked for destruction, while another process holds it" {
 	id=$(new_segment 4)
 	hold "$id"
 	"$HELPERS/segment_control" "$id" rmid
@@ -320,7 +320,7 @@ c'
 	assert_equal "$(content "$id")" last
 }
 
-@test "write: a segment, an object and a file of one's own, unprivileged" {
+@test "write: the user's own segment, object and file, unprivileged" {
 	id=$(as_user "$HELPERS/make_keyed" 0 8 600)
 	as_user "$HELPERS/make_object" /shmtool-test 8 600
 	as_user bash -c 'umask 077; printf ........ >file'
@@ -334,7 +334,7 @@ c'
 	assert_equal "$(cat file)" content.
 }
 
-@test "write: what belongs to others and may be written, unprivileged" {
+@test "write: writable objects of other users, unprivileged" {
 	id=$(new_segment 8 666)
 	"$HELPERS/make_object" /shmtool-test 8 666
 	for ref in "$id" /shmtool-test; do
@@ -405,7 +405,7 @@ c'
 	grep -qE '[0-9.]+ ?[KMG]?i?B?/s' typescript || fail "no rate: $(cat -v typescript)"
 }
 
-@test "write: shows no progress where there is no terminal" {
+@test "write: shows no progress without a terminal" {
 	id=$(new_segment 1048576)
 	run_apart bash -c '{ for i in {1..70}; do head -c 4096 /dev/zero; sleep 0.02; done; } | "$SHMTOOL" write "$1"' \
 		bash "$id"
@@ -440,7 +440,7 @@ c'
 	assert_equal "$(tr -d '\0' </dev/shm/shmtool-test)" hello
 }
 
-@test "write --create: the mode is 600 unless told, and the umask takes nothing from one that is" {
+@test "write --create: the mode is 600 by default, and the umask does not affect a given one" {
 	run_apart bash -c 'umask 0; "$SHMTOOL" write /shmtool-a --create --size 1 --string x
 		umask 077; "$SHMTOOL" write /shmtool-b --create --size 1 --string x --mode 666'
 	assert_success
@@ -453,7 +453,7 @@ c'
 	assert_equal "$(tr '\0' . <file)" hello.....
 }
 
-@test "write --create: without --size as large as what is written" {
+@test "write --create: without --size, as large as the content" {
 	run_tool write /shmtool-test --create --offset 3 --string hello
 	assert_success
 	assert_equal "$(tr '\0' . </dev/shm/shmtool-test)" ...hello
@@ -473,7 +473,7 @@ c'
 	assert_no_objects
 }
 
-@test "write --create: what is there already is used as it is" {
+@test "write --create: an existing object is used unchanged" {
 	id=$("$HELPERS/make_keyed" 0x2a 10 640)
 	run_tool write 0x2a --create --size 10 --mode 600 --string hello
 	assert_success
@@ -488,7 +488,7 @@ c'
 	assert_equal "$(cat file /dev/shm/shmtool-test)" hello56789hello56789
 }
 
-@test "write --create: an id, or what a process holds, cannot be made" {
+@test "write --create: an id, or memory held by a process, cannot be created" {
 	run_tool write id:99999 --create --size 4K --string hello
 	assert_failure
 	assert_stderr_like '^shmtool: write: .*id:99999'
@@ -498,7 +498,7 @@ c'
 	assert_stderr_like '^shmtool: write: .*pid:'
 }
 
-@test "write --create: what does not fit is not made" {
+@test "write --create: an object that does not fit is not created" {
 	run_tool write /shmtool-test --create --size 4 --string hello
 	assert_failure
 	assert_stderr_like '^shmtool: write: .*/shmtool-test'
@@ -508,7 +508,7 @@ c'
 	assert_no_segments
 }
 
-@test "write: without --create what is not there is not made, and the option is named" {
+@test "write: without --create a missing object is not created, and the option is named" {
 	run_tool write /shmtool-test --string hello
 	assert_fails write '/shmtool-test: no such object' '--create'
 	run_tool write 0x2a --string hello

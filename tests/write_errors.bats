@@ -110,7 +110,7 @@ assert_one_sentence() {
 	assert_equal "$("$HELPERS/dump_segment" "$id" | od -An -w8 -td4 | tr -s ' ' | head -n 1)" ' 1 2'
 }
 
-@test "write: what does not fit behind the offset; the sentence has bytes, offset and size" {
+@test "write: content that does not fit after the offset; the message has bytes, offset and size" {
 	id=$(segment_of 0123456789)
 	run_tool write "$id" --offset 7 --string abcd
 	assert_fails write "id:$id" '(^|[^0-9])4 bytes' 'offset 7' '(^|[^0-9])10([^0-9]|$)'
@@ -218,7 +218,7 @@ assert_one_sentence() {
 	assert_equal "$(tr -d '\0' </dev/shm/shmtool-test | wc -c)" 65536
 }
 
-@test "write: a full /dev/shm does not matter to what has its memory" {
+@test "write: a full /dev/shm does not affect an object with its memory" {
 	mount_shm size=64k
 	head -c 65536 /dev/zero >/dev/shm/shmtool-test
 	head -c 65536 /dev/urandom >input
@@ -227,7 +227,7 @@ assert_one_sentence() {
 	cmp input /dev/shm/shmtool-test
 }
 
-@test "write --create: a /dev/shm that is too small is a sentence, and leaves nothing behind" {
+@test "write --create: a /dev/shm that is too small is an error message, and leaves nothing behind" {
 	mount_shm size=64k
 	run_tool write /shmtool-test --create --size 1M --string hello
 	assert_fails write /shmtool-test 'room|space|full'
@@ -260,7 +260,7 @@ assert_one_sentence() {
 # Truncated meanwhile
 #
 
-@test "write: an object or a file that somebody truncates meanwhile: a sentence with the offset, and it stays truncated" {
+@test "write: an object or a file that another process truncates meanwhile: a sentence with the offset, and it stays truncated" {
 	for who in root user; do
 		rm -f /dev/shm/shmtool-test file
 		as "$who" "$HELPERS/make_object" /shmtool-test 1048576
@@ -296,7 +296,7 @@ assert_one_sentence() {
 	assert_equal "$(object_stat shmtool-test %s)" 0
 }
 
-@test "read: an object or a file that somebody truncates meanwhile: a sentence with the offset" {
+@test "read: an object or a file that another process truncates meanwhile: a sentence with the offset" {
 	for path in /dev/shm/shmtool-test "$PWD/file"; do
 		for format in raw hex; do
 			head -c 8388608 /dev/urandom >"$path"
@@ -311,7 +311,7 @@ assert_one_sentence() {
 	done
 }
 
-@test "read --beyond-eof: an object that somebody truncates meanwhile" {
+@test "read --beyond-eof: an object that another process truncates meanwhile" {
 	head -c 8388608 /dev/urandom >/dev/shm/shmtool-test
 	read_into_fifo --beyond-eof /shmtool-test
 	head -c 1 <&9 >out
@@ -458,7 +458,7 @@ assert_one_sentence() {
 	done
 }
 
-@test "write: what another user's process holds" {
+@test "write: memory held by another user's process" {
 	require_root
 	background "$HELPERS/hold_memfd" 4096
 	wait_until 20 test -s background.out
@@ -481,7 +481,7 @@ assert_one_sentence() {
 	assert_output 4096
 }
 
-@test "write: a descriptor that is open for reading only is no way around the mode" {
+@test "write: a descriptor open for reading only does not circumvent the mode" {
 	require_root
 	install -m 644 /dev/null file
 	printf .......... >file
@@ -490,7 +490,7 @@ assert_one_sentence() {
 	assert_equal "$(cat file)" ..........
 }
 
-@test "read: what may not be read" {
+@test "read: objects without read permission" {
 	require_root
 	id=$(new_segment 10 600)
 	install -m 600 /dev/null file
@@ -528,7 +528,7 @@ assert_one_sentence() {
 # Input
 #
 
-@test "write --input: a file that is not there, a directory, what may not be read" {
+@test "write --input: a missing file, a directory, an unreadable file" {
 	id=$(segment_of 0123456789)
 	run_tool write "$id" --input no-such-file
 	assert_fails write no-such-file 'no such file'
@@ -569,7 +569,7 @@ assert_one_sentence() {
 # What is not there
 #
 
-@test "read, write: what is not there" {
+@test "read, write: missing objects" {
 	for command in 'write --string x' read; do
 		for ref in id:99999 0x2a /shmtool-none ./none "ftok:$PWD/none" pid:4194304:fd:3; do
 			# shellcheck disable=SC2086 # several words
@@ -632,7 +632,7 @@ assert_one_sentence() {
 	done
 }
 
-@test "read into a pipe that nobody reads ends quietly" {
+@test "read into a pipe without a reader ends quietly" {
 	id=$(new_segment 1000000)
 	"$HELPERS/fill_segment" "$id" 1000000
 	head -c 1000000 /dev/urandom >/dev/shm/shmtool-test

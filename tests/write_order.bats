@@ -31,7 +31,7 @@ spin() {
 	assert_output '0 torn of 300'
 }
 
-@test "write --last: as an unprivileged user, who has only the mapping of a segment" {
+@test "write --last: as an unprivileged user with only the mapping of a segment" {
 	chmod 711 "$BATS_TEST_TMPDIR"
 	id=$(make_segment 8192 0666)
 	run as_user "$HELPERS/spin_record" "id:$id" 300 "$SHMTOOL" write "$id" --record "$record" \
@@ -61,7 +61,7 @@ spin() {
 	done
 }
 
-@test "write --last: what can't be stored at once is refused, and nothing is written" {
+@test "write --last: a member that can't be stored atomically is refused, and nothing is written" {
 	id=$(make_segment 4096 0600)
 	row='{"name":"a","n":1}'
 	for arguments in '--last name' '--last n --packed' '--last n --offset 2' '--last n --header 1' \

@@ -8,7 +8,7 @@ load truth
 
 page=$(getconf PAGESIZE)
 
-@test "write --nul: behind standard input and a file, too" {
+@test "write --nul: also after standard input and a file" {
 	"$HELPERS/make_object" "/$PREFIX_NAME" 32
 	run_tool write "/$PREFIX_NAME" --string 'a long text'
 	run_apart bash -c 'printf short | "$SHMTOOL" write "$0" --nul -v' "/$PREFIX_NAME"
@@ -45,7 +45,7 @@ in_tmpfs() {
 	cd "/dev/shm/$PREFIX_NAME.d" || return
 }
 
-@test "write --beyond-eof: what is stored behind the end is there for whoever maps it" {
+@test "write --beyond-eof: bytes after the end are visible to all mappings" {
 	in_tmpfs
 	for ref in "/$PREFIX_NAME" ./file id; do
 		case $ref in
@@ -88,7 +88,7 @@ in_tmpfs() {
 	assert_usage_error write '--sync'
 }
 
-@test "write --beyond-eof: records, of which the last stands behind the end" {
+@test "write --beyond-eof: records, the last one after the end" {
 	in_tmpfs
 	truncate -s 8 file
 	run_apart bash -c 'printf "n\n1\n2\n3\n" | "$SHMTOOL" write ./file --record "int n;" --beyond-eof'
@@ -123,7 +123,7 @@ in_tmpfs() {
 	done
 }
 
-@test "write --create: what is not empty keeps its size" {
+@test "write --create: a file that is not empty keeps its size" {
 	printf abc >file
 	run_tool write --create --size 4K ./file --string 12
 	assert_success

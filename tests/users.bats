@@ -587,11 +587,11 @@ ENOTTY=25
 	assert_regex "$(json '.[0].why')" 'its creator is outside'
 }
 
-@test "stat -o use: queues and semaphore sets have no users" {
+@test "stat -o use: queues and semaphore sets have no users, but may be used" {
 	ipcmk -Q >/dev/null
 	ipcmk -S 1 >/dev/null
-	run_tool stat -q --json --kind msg,sem -o use,users,why
-	assert_equal "$(json -c 'map([.use, .users, .why]) | unique')" '[[null,null,null]]'
+	run_tool stat -q --json --kind msg,sem -o use,users,commands
+	assert_equal "$(json -c 'map([.use, .users, .commands]) | unique')" '[["unknown",null,null]]'
 }
 
 @test "stat --unused, --orphaned: only objects known to be" {

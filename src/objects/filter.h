@@ -34,6 +34,7 @@ struct object_filter {
 	struct filter_limit older_than; /* seconds since creation or the last change */
 	struct filter_id used_by;       /* pid of a process that uses it */
 	unsigned int uses;              /* bits of USE_BIT(), usage/verdict.h; 0 for all */
+	bool with_messages;           /* uses: messages do not keep a queue from being abandoned */
 	struct filter_limit idle_for; /* seconds since the last attach, detach, access or change */
 	bool takes_covered;           /* select KNOWN_COVERED, too, by kind and name only */
 };

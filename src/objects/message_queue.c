@@ -81,6 +81,19 @@ int queue_find(int id, struct object_list *list)
 	return sysv_table_find(&table, id, list);
 }
 
+int queue_look(int id, struct shm_object *queue)
+{
+	return sysv_table_look(&table, id, queue);
+}
+
+bool queue_may_remove(int id)
+{
+	/* IPC_SET takes the same right, and then refuses an owner that does not exist: EINVAL. */
+	struct msqid_ds nobody = { .msg_perm.uid = (uid_t)-1, .msg_perm.gid = (gid_t)-1 };
+
+	return msgctl(id, IPC_SET, &nobody) == 0 || !sysv_is_refused(errno);
+}
+
 int queue_find_key(key_t key, int *id)
 {
 	int found = msgget(key, 0);

@@ -32,6 +32,17 @@ int queue_walk(sysv_visit_fn *visit, void *state);
 int queue_find(int id, struct object_list *list);
 
 /**
+ * Look at one message queue.
+ *
+ * @param queue  all zero before; receives it
+ * @return 0, or -1 with errno: ENOENT if there is none
+ */
+int queue_look(int id, struct shm_object *queue);
+
+/** Whether the caller may remove a queue; nothing is changed. */
+bool queue_may_remove(int id);
+
+/**
  * Find the message queue with a key, msgget(2).
  *
  * @param key  not IPC_PRIVATE

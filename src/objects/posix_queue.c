@@ -111,6 +111,33 @@ int posix_queue_find(const char *name, struct object_list *list)
 	return object_files_find(directory, name, KIND_PMSG, list);
 }
 
+int posix_queue_open(const struct shm_object *queue)
+{
+	const int directory = open_directory();
+	struct beneath beneath;
+	int saved;
+	int fd;
+
+	if (directory < 0)
+		return -1;
+	beneath = beneath_begin(directory);
+	fd = object_files_open(&beneath, queue, O_RDONLY);
+	saved = errno;
+	close(directory);
+	errno = saved;
+	return fd;
+}
+
+int posix_queue_look(int fd, struct shm_object *queue)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0 || read_limits(fd, queue) < 0)
+		return -1;
+	object_files_fill(queue, &st);
+	return 0;
+}
+
 /* "QSIZE:129        NOTIFY:0     SIGNO:0     NOTIFY_PID:0", mq_overview(7) */
 static void read_used(int fd, struct shm_object *object)
 {

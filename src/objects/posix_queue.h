@@ -38,6 +38,22 @@ int posix_queue_list(struct object_list *list, struct error *error);
 int posix_queue_find(const char *name, struct object_list *list);
 
 /**
+ * Open the very queue that was listed, for reading.
+ *
+ * @return a descriptor, or -1 with errno: ENOENT, ESTALE if another queue has its name, EACCES, ENODEV if
+ *         the file system is not mounted
+ */
+int posix_queue_open(const struct shm_object *queue);
+
+/**
+ * Look at an open queue.
+ *
+ * @param queue  receives its times, its owner and the number of its messages
+ * @return 0, or -1 with errno
+ */
+int posix_queue_look(int fd, struct shm_object *queue);
+
+/**
  * Collect the values that need an open of a readable queue, mq_getattr(3), without receiving or
  * changing anything.
  *

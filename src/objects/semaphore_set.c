@@ -61,6 +61,11 @@ int semaphore_set_find(int id, struct object_list *list)
 	return sysv_table_find(&table, id, list);
 }
 
+int semaphore_set_look(int id, struct shm_object *set)
+{
+	return sysv_table_look(&table, id, set);
+}
+
 int semaphore_set_find_key(key_t key, int *id)
 {
 	int found = semget(key, 0, 0);
@@ -78,6 +83,14 @@ int semaphore_set_remove(int id)
 	if (errno == EINVAL)
 		errno = ENOENT;
 	return -1;
+}
+
+bool semaphore_set_may_remove(int id)
+{
+	/* IPC_SET takes the same right, and then refuses an owner that does not exist: EINVAL. */
+	struct semid_ds nobody = { .sem_perm.uid = (uid_t)-1, .sem_perm.gid = (gid_t)-1 };
+
+	return semctl(id, 0, IPC_SET, &nobody) == 0 || !sysv_is_refused(errno);
 }
 
 int semaphore_set_read(int id, int index, struct set_member *member)

@@ -32,6 +32,14 @@ int semaphore_set_walk(sysv_visit_fn *visit, void *state);
 int semaphore_set_find(int id, struct object_list *list);
 
 /**
+ * Look at one semaphore set.
+ *
+ * @param set  all zero before; receives it
+ * @return 0, or -1 with errno: ENOENT if there is none
+ */
+int semaphore_set_look(int id, struct shm_object *set);
+
+/**
  * Find the semaphore set with a key, semget(2).
  *
  * @param key  not IPC_PRIVATE
@@ -47,6 +55,9 @@ int semaphore_set_find_key(key_t key, int *id);
  *         removed
  */
 int semaphore_set_remove(int id);
+
+/** Whether the caller may remove a set; nothing is changed. */
+bool semaphore_set_may_remove(int id);
 
 /** One semaphore of a set. */
 struct set_member {

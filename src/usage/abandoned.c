@@ -6,6 +6,7 @@
 #include "usage/companions.h"
 #include "usage/family_catalogue.h"
 #include "usage/fate.h"
+#include "usage/idle.h"
 #include "usage/verdict.h"
 
 #include <stdbool.h>
@@ -18,6 +19,8 @@ struct search {
 	struct object_list *list;
 	const char *
 	    *reasons; /* for each object of the list: why it is abandoned; NULL if it is not */
+	/* The same of queues and sets that their family or a companion keeps. */
+	const char **keepers;
 	struct families *families;
 	struct fate_judge judge;
 	struct companions companions;
@@ -25,17 +28,32 @@ struct search {
 	time_t now;
 };
 
+static bool is_idle_kind(const struct shm_object *object)
+{
+	return (KIND_BIT(object->kind) & KINDS_IDLE) != 0;
+}
+
+/* Whether the family and the companions of an object decide. A queue or set is judged already. */
 static bool is_unused(const struct shm_object *object)
 {
-	return object->usage != NULL &&
-	       (object->usage->use == USE_UNUSED || object->usage->use == USE_ORPHANED);
+	if (object->usage == NULL)
+		return false;
+	if (is_idle_kind(object))
+		return object->usage->use == USE_ABANDONED;
+	return object->usage->use == USE_UNUSED || object->usage->use == USE_ORPHANED;
+}
+
+/* The idle time of a queue or set is known to be long enough. */
+static bool is_old_enough(const struct search *search, const struct shm_object *object)
+{
+	return is_idle_kind(object) || object_age(object, search->now) >= search->age;
 }
 
 /* Whether an object is abandoned, regardless of its companions. */
 static bool is_candidate(struct search *search, const struct shm_object *object,
                          const struct family_match *match, char why[FATE_WHY_SIZE])
 {
-	return is_unused(object) && object_age(object, search->now) >= search->age &&
+	return is_unused(object) && is_old_enough(search, object) &&
 	       fate_is_abandoned(&search->judge, object, match, false, why);
 }
 
@@ -52,6 +70,8 @@ static void judge_each(struct search *search)
 		(void)family_match(search->families, object, &match);
 		if (is_candidate(search, object, &match, why))
 			search->reasons[i] = object_list_text(search->list, "", why);
+		else if (is_idle_kind(object))
+			search->keepers[i] = object_list_text(search->list, "kept: ", why);
 		companions_add(&search->companions, i, object, &match);
 	}
 }
@@ -66,7 +86,7 @@ static int judge_others(struct search *search, struct object_list *others, struc
 			*object_list_add(others) = *group->members[j].object;
 		}
 	}
-	return others->count > 0 ? verdict_collect(others, KINDS_WITH_USERS, error) : 0;
+	return others->count > 0 ? verdict_collect(others, KINDS_ALL, NULL, error) : 0;
 }
 
 /* Find a companion that keeps its group; NULL if there is none. */
@@ -106,14 +126,31 @@ static int judge_groups(struct search *search, struct error *error)
 		const struct companion_group *group = &search->companions.groups[i];
 		const bool is_kept = find_keeper(search, group, others.objects + next) != NULL;
 
-		for (size_t j = 0; is_kept && j < group->chosen; j++)
+		for (size_t j = 0; is_kept && j < group->chosen; j++) {
 			search->reasons[group->members[j].place] = NULL;
+			search->keepers[group->members[j].place] = "kept: a companion is kept";
+		}
 		next += group->count - group->chosen;
 	}
 	result = 0;
 done:
 	object_list_free(&others);
 	return result;
+}
+
+/* Whether an object was abandoned before its family and its companions were looked at. */
+static bool was_judged(const struct search *search, size_t place)
+{
+	return is_idle_kind(&search->list->objects[place]) &&
+	       is_unused(&search->list->objects[place]);
+}
+
+/* Take the verdict back. */
+static void keep_judged(struct search *search, size_t place, struct object_usage *usage)
+{
+	usage->use = search->list->objects[place].kind == KIND_PMSG ? USE_UNUSED : USE_UNKNOWN;
+	if (search->keepers[place] != NULL)
+		usage->why = search->keepers[place];
 }
 
 /* Set the verdicts. */
@@ -123,10 +160,15 @@ static void settle(struct search *search)
 		struct object_usage *usage;
 		char why[FATE_WHY_SIZE * 2];
 
-		if (search->reasons[i] == NULL)
+		if (search->reasons[i] == NULL && !was_judged(search, i))
 			continue;
 		usage = &search->list->usages
 		             ->of[search->list->objects[i].usage - search->list->usages->of];
+		if (was_judged(search, i)) {
+			if (search->reasons[i] == NULL)
+				keep_judged(search, i, usage);
+			continue;
+		}
 		/* The reason of an orphaned segment already names its creator. */
 		if (usage->use != USE_ORPHANED) {
 			snprintf(why, sizeof(why), "%s; %s", usage->why, search->reasons[i]);
@@ -143,11 +185,12 @@ int abandoned_collect(struct object_list *list, uint64_t age, struct error *erro
 	int result = -1;
 
 	for (size_t i = 0; i < list->count && !has_unused; i++)
-		has_unused = is_unused(&list->objects[i]) &&
-		             object_age(&list->objects[i], search.now) >= age;
+		has_unused =
+		    is_unused(&list->objects[i]) && is_old_enough(&search, &list->objects[i]);
 	if (!has_unused)
 		return 0;
 	search.reasons = needed_array(list->count, sizeof(*search.reasons));
+	search.keepers = needed_array(list->count, sizeof(*search.keepers));
 	if (families_load(&search.families, error) < 0)
 		goto done;
 	fate_begin(&search.judge, search.families);
@@ -160,5 +203,6 @@ done:
 	companions_free(&search.companions);
 	families_free(search.families);
 	free(search.reasons);
+	free(search.keepers);
 	return result;
 }

@@ -3,6 +3,7 @@
 #include "objects/inventory.h"
 #include "usage/abandoned.h"
 #include "usage/held.h"
+#include "usage/idle.h"
 #include "usage/verdict.h"
 
 #include <sys/types.h>
@@ -35,10 +36,21 @@ static unsigned int kinds_with_need(const unsigned int needs[KIND_COUNT], unsign
 	return kinds;
 }
 
+/* The conditions on queues and semaphore sets. */
+static struct idle_options idle_options_of(const struct object_filter *filter)
+{
+	return (struct idle_options){
+		.idle_for = filter->idle_for.given ? filter->idle_for.limit : IDLE_FOR_DEFAULT,
+		.with_messages = filter->with_messages,
+	};
+}
+
 /* Apply the filters that must inspect processes. On failure the list is empty. */
 static int drop_by_users(const struct object_filter *filter, struct object_list *list,
                          struct error *error)
 {
+	unsigned int kinds = KINDS_WITH_USERS;
+	struct idle_options options;
 	struct error cause;
 
 	if (filter->used_by.given &&
@@ -46,7 +58,10 @@ static int drop_by_users(const struct object_filter *filter, struct object_list 
 		return error_set(error, cause.status, "--used-by: %s", cause.text);
 	if (filter->uses == 0)
 		return 0;
-	if (verdict_collect(list, KINDS_WITH_USERS, error) < 0 ||
+	options = idle_options_of(filter);
+	if (filter->uses & USE_BIT(USE_ABANDONED))
+		kinds |= KINDS_IDLE;
+	if (verdict_collect(list, kinds, &options, error) < 0 ||
 	    ((filter->uses & USE_BIT(USE_ABANDONED)) != 0 &&
 	     abandoned_collect(list,
 	                       filter->older_than.given ? filter->older_than.limit : ABANDONED_AGE,
@@ -63,8 +78,8 @@ int choose_find(const struct ref *ref, struct object_list *list, struct error *e
 	return ref->kind == REF_FD ? held_find(ref, list, error) : inventory_find(ref, list, error);
 }
 
-int choose_collect(struct object_list *list, const unsigned int needs[KIND_COUNT],
-                   struct error *error)
+static int collect(struct object_list *list, const unsigned int needs[KIND_COUNT],
+                   const struct idle_options *options, struct error *error)
 {
 	struct error one;
 	int result = inventory_collect(list, needs, error);
@@ -75,21 +90,28 @@ int choose_collect(struct object_list *list, const unsigned int needs[KIND_COUNT
 		return result;
 	/* A filter may have collected the users already. */
 	if ((list->usages == NULL &&
-	     verdict_collect(list, kinds_with_need(needs, NEED_USERS), &one) < 0) ||
+	     verdict_collect(list, kinds_with_need(needs, NEED_USERS), options, &one) < 0) ||
 	    abandoned_collect(list, ABANDONED_AGE, &one) < 0)
 		result = error_join(error, result, &one);
 	return result;
 }
 
+int choose_collect(struct object_list *list, const unsigned int needs[KIND_COUNT],
+                   struct error *error)
+{
+	return collect(list, needs, NULL, error);
+}
+
 int choose_list(const struct object_filter *filter, const unsigned int needs[KIND_COUNT],
                 struct object_list *list, struct error *error)
 {
+	const struct idle_options options = idle_options_of(filter);
 	struct error one;
 	int result = inventory_list(filter, list, error);
 
 	if (drop_by_users(filter, list, &one) < 0)
 		result = error_join(error, result, &one);
-	if (choose_collect(list, needs, &one) < 0)
+	if (collect(list, needs, &options, &one) < 0)
 		result = error_join(error, result, &one);
 	return result;
 }

@@ -3,6 +3,7 @@
 #include "objects/kind.h"
 #include "objects/posix.h"
 #include "system/account.h"
+#include "usage/idle.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -174,6 +175,11 @@ bool fate_is_abandoned(struct fate_judge *judge, const struct shm_object *object
 		maker = match->maker > 0 ? find_maker(judge, object, match->maker)
 		                         : find_creator(object);
 		return !maker_keeps(&maker, why);
+	}
+	/* Of queues and sets, no process of their last use lives: usage/idle.h. */
+	if (KIND_BIT(object->kind) & KINDS_IDLE) {
+		why[0] = '\0';
+		return true;
 	}
 	if (match->family == NULL) {
 		snprintf(why, FATE_WHY_SIZE, "%s",

@@ -10,6 +10,7 @@
 #include "system/lease.h"
 #include "system/place.h"
 #include "system/user_map.h"
+#include "usage/idle.h"
 #include "usage/lease_trial.h"
 
 #include <errno.h>
@@ -28,6 +29,7 @@
 struct proof {
 	struct lease_directory files;
 	const struct object_filter *filter; /* NULL for none */
+	const struct idle *idle;            /* for queues and sets; NULL: they are not removed */
 	struct sigaction before;
 };
 
@@ -45,6 +47,11 @@ struct proof *proof_begin(const struct object_filter *filter, struct error *erro
 	lease_directory_begin(&proof->files);
 	proof->filter = filter;
 	return proof;
+}
+
+void proof_use_idle(struct proof *proof, const struct idle *idle)
+{
+	proof->idle = idle;
 }
 
 void proof_end(struct proof *proof)
@@ -173,6 +180,8 @@ enum proof_result proof_remove(struct proof *proof, const struct shm_object *obj
 		return remove_segment(proof, object, remove, why);
 	if (KIND_BIT(object->kind) & KINDS_DEVSHM)
 		return remove_file(proof, object, remove, freed, why);
+	if (proof->idle != NULL)
+		return idle_remove(proof->idle, object, remove, why);
 	error_set(why, STATUS_FAILED, "a %s can't be proven unused", kind_noun(object->kind));
 	return PROOF_UNKNOWN;
 }

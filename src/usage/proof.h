@@ -30,6 +30,7 @@
 #include <stdbool.h>
 
 struct proof;
+struct idle;
 
 /**
  * Prepare for proofs. Signals that the kernel sends to the holder of a lease are ignored until
@@ -41,6 +42,14 @@ struct proof;
  * @return a handle for proof_end(), or NULL
  */
 struct proof *proof_begin(const struct object_filter *filter, struct error *error);
+
+/**
+ * Let the proof remove queues and semaphore sets that are abandoned; without this they are
+ * PROOF_UNKNOWN.
+ *
+ * @param idle  used until proof_end()
+ */
+void proof_use_idle(struct proof *proof, const struct idle *idle);
 
 /** Release the handle. */
 void proof_end(struct proof *proof);

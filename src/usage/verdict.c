@@ -2,8 +2,10 @@
 
 #include "base/memory.h"
 #include "objects/posix.h"
+#include "objects/posix_queue.h"
 #include "objects/segment.h"
 #include "system/process.h"
+#include "usage/idle.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -39,7 +41,7 @@ static void search_free(struct search *search)
 	free(search->places);
 }
 
-/* Segments with nattch 0 need no scan. */
+/* Segments with nattch 0 need no scan. Where their file system is not mounted, queues are unknown. */
 static int search_make(const struct object_list *list, unsigned int kinds, struct search *search,
                        struct error *error)
 {
@@ -52,9 +54,12 @@ static int search_make(const struct object_list *list, unsigned int kinds, struc
 		if (!(KIND_BIT(object->kind) & kinds & KINDS_WITH_USERS) ||
 		    (object->kind == KIND_SHM && object->attaches == 0))
 			continue;
-		if (users_target_of_object(object, &search->targets[search->count]) < 0)
+		if (users_target_of_object(object, &search->targets[search->count]) < 0) {
+			if (object->kind == KIND_PMSG)
+				continue;
 			return error_set_errno(error, errno, "%s can't be inspected",
 			                       POSIX_DIRECTORY);
+		}
 		search->places[search->count++] = i;
 	}
 	return 0;
@@ -179,8 +184,9 @@ static enum object_use judge_segment(const struct shm_object *segment, const str
 	return USE_USED;
 }
 
-static enum object_use judge_file(const struct users_blind *blind, const struct user *users,
-                                  size_t count, uint32_t processes, char why[WHY_SIZE])
+static enum object_use judge_file(const struct shm_object *object, const struct users_blind *blind,
+                                  const struct user *users, size_t count, uint32_t processes,
+                                  char why[WHY_SIZE])
 {
 	char text[USERS_BLIND_TEXT_SIZE];
 
@@ -189,8 +195,11 @@ static enum object_use judge_file(const struct users_blind *blind, const struct 
 		(void)say_users(users, processes, why);
 		return USE_USED;
 	}
-	/* A process without the mount is unlikely to have opened a file in it by name. */
-	users_blind_text(blind, true, text);
+	/*
+	 * A process without the mount is unlikely to have opened a file in it by name; a POSIX queue
+	 * can be opened without its mount.
+	 */
+	users_blind_text(blind, object->kind != KIND_PMSG, text);
 	if (text[0] != '\0') {
 		snprintf(why, WHY_SIZE, "not seen in use, but %s", text);
 		return USE_UNKNOWN;
@@ -200,64 +209,109 @@ static enum object_use judge_file(const struct users_blind *blind, const struct 
 	return USE_UNUSED;
 }
 
-/* Judge one object by its rows. */
-static void judge(struct object_list *list, size_t place, const struct user *users, size_t count)
+/* Judge a POSIX queue. WAS_SOUGHT: its users were. */
+static enum object_use judge_posix_queue(const struct idle *idle, const struct shm_object *queue,
+                                         const struct users_blind *blind, bool was_sought,
+                                         const struct user *users, size_t count, uint32_t processes,
+                                         char why[WHY_SIZE])
 {
+	enum object_use use;
+
+	if (!was_sought) {
+		snprintf(why, WHY_SIZE, POSIX_QUEUE_DIRECTORY " is not mounted");
+		return USE_UNKNOWN;
+	}
+	use = judge_file(queue, blind, users, count, processes, why);
+	return use == USE_UNUSED ? idle_judge(idle, queue, time(NULL), why) : use;
+}
+
+/* Judge one object by its rows. */
+static void judge(struct object_list *list, size_t place, const struct idle *idle, bool was_sought,
+                  const struct user *users, size_t count)
+{
+	const struct users_blind *blind = &list->usages->blind;
 	struct shm_object *object = &list->objects[place];
 	struct object_usage *usage = &list->usages->of[place];
 	char commands[COMMANDS_SIZE];
 	char why[WHY_SIZE];
 
 	count_users(users, count, usage, commands);
-	usage->use = object->kind == KIND_SHM
-	                 ? judge_segment(object, users, count, usage->processes, why)
-	                 : judge_file(&list->usages->blind, users, count, usage->processes, why);
-	usage->has_processes =
-	    usage->processes > 0 || usage->use == USE_UNUSED || usage->use == USE_ORPHANED;
+	if (object->kind == KIND_SHM)
+		usage->use = judge_segment(object, users, count, usage->processes, why);
+	else if (object->kind == KIND_PMSG)
+		usage->use = judge_posix_queue(idle, object, blind, was_sought, users, count,
+		                               usage->processes, why);
+	else if (KIND_BIT(object->kind) & KINDS_IDLE)
+		usage->use = idle_judge(idle, object, time(NULL), why);
+	else
+		usage->use = judge_file(object, blind, users, count, usage->processes, why);
+	usage->has_processes = (KIND_BIT(object->kind) & KINDS_WITH_USERS) != 0 &&
+	                       (usage->processes > 0 || (USE_BIT(usage->use) & USES_UNUSED));
 	usage->commands = object_list_text(list, "", commands);
 	usage->why = object_list_text(list, "", why);
 	object->usage = usage;
 }
 
-static void judge_all(struct object_list *list, unsigned int kinds, const struct search *search,
-                      const struct users_list *users)
+static void judge_all(struct object_list *list, unsigned int kinds, const struct idle *idle,
+                      const struct search *search, const struct users_list *users)
 {
 	size_t target = 0;
 	size_t row = 0;
 
 	for (size_t i = 0; i < list->count; i++) {
 		size_t first = row;
+		bool was_sought = false;
 
-		if (!(KIND_BIT(list->objects[i].kind) & kinds & KINDS_WITH_USERS))
+		if (!(KIND_BIT(list->objects[i].kind) & kinds))
 			continue;
 		if (target < search->count && search->places[target] == i) {
+			was_sought = true;
 			while (row < users->count && users->users[row].target == target)
 				row++;
 			target++;
 		}
-		judge(list, i, &users->users[first], row - first);
+		judge(list, i, idle, was_sought, &users->users[first], row - first);
 	}
 }
 
-int verdict_collect(struct object_list *list, unsigned int kinds, struct error *error)
+/* Begin to judge the queues and sets of a list, if it has any. */
+static int begin_idle(struct object_list *list, unsigned int kinds,
+                      const struct idle_options *options, struct idle *idle, struct error *error)
+{
+	const struct idle_options defaults = { .idle_for = IDLE_FOR_DEFAULT };
+	unsigned int found = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		found |= KIND_BIT(list->objects[i].kind) & kinds & KINDS_IDLE;
+	/* The messages of a queue that can't be opened stay unknown. */
+	if (found & KIND_BIT(KIND_PMSG))
+		(void)posix_queue_collect(list, NEED_MESSAGES);
+	return found != 0 ? idle_begin(idle, options != NULL ? options : &defaults, error) : 0;
+}
+
+int verdict_collect(struct object_list *list, unsigned int kinds,
+                    const struct idle_options *options, struct error *error)
 {
 	struct users_list users = { .count = 0 };
 	struct users_request request = { .no_paths = true };
+	struct idle idle = { .companion_count = 0 };
 	struct search search;
 	int result = -1;
 
 	free(list->usages);
 	list->usages =
 	    needed_array(1, sizeof(*list->usages) + list->count * sizeof(list->usages->of[0]));
-	if (search_make(list, kinds, &search, error) == 0) {
+	if (search_make(list, kinds, &search, error) == 0 &&
+	    begin_idle(list, kinds, options, &idle, error) == 0) {
 		request.targets = search.targets;
 		request.count = search.count;
 		if (search.count == 0 || users_scan(&request, &users, error) == 0) {
 			list->usages->blind = users.blind;
-			judge_all(list, kinds, &search, &users);
+			judge_all(list, kinds, &idle, &search, &users);
 			result = 0;
 		}
 	}
+	idle_end(&idle);
 	users_free(&users);
 	search_free(&search);
 	return result;

@@ -9,27 +9,15 @@
 #include "error.h"
 #include "objects/object.h"
 #include "usage/scan.h"
+#include "usage/use.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
-enum object_use {
-	USE_UNKNOWN,  /* no user was seen, but not all processes could be inspected */
-	USE_USED,     /* attached, mapped or held open */
-	USE_UNUSED,   /* no user was seen; a process that was not inspected is unlikely to be one */
-	USE_ORPHANED, /* System V: unused, and its creator has exited */
-	USE_ABANDONED, /* unused, and no program will use it again: usage/abandoned.h */
-	USE_COUNT
-};
-
-/** Sets of verdicts. */
-#define USE_BIT(use) (1U << (use))
-enum { USES_UNUSED = USE_BIT(USE_UNUSED) | USE_BIT(USE_ORPHANED) | USE_BIT(USE_ABANDONED) };
-
 /** The kinds whose users /proc shows: they are attached, mapped or held open. */
-enum { KINDS_WITH_USERS = KIND_BIT(KIND_SHM) | KINDS_DEVSHM };
+enum { KINDS_WITH_USERS = KIND_BIT(KIND_SHM) | KINDS_POSIX };
 
 /** The known users of an object; its list owns the texts. */
 struct object_usage {
@@ -39,6 +27,8 @@ struct object_usage {
 	const char *commands; /* their commands, each once: "postgres,python3"; "" for none */
 	const char *why;      /* the reason, without a full stop; never NULL */
 };
+
+struct idle_options;
 
 /** The usage of all objects of a list; list->usages points to it. */
 struct object_usages {
@@ -54,11 +44,13 @@ const char *use_word(enum object_use use);
  * Find the users of a list's objects and set their usage, which stays NULL for other kinds and on
  * failure.
  *
- * @param kinds  kinds to process: bits of KIND_BIT()
+ * @param kinds    kinds to process: bits of KIND_BIT()
+ * @param options  of usage/idle.h, for queues and semaphore sets; NULL: the defaults
  * @param error  set on failure
  * @return 0, or -1
  */
-int verdict_collect(struct object_list *list, unsigned int kinds, struct error *error);
+int verdict_collect(struct object_list *list, unsigned int kinds,
+                    const struct idle_options *options, struct error *error);
 
 /**
  * Keep only the objects of a list that a process uses.

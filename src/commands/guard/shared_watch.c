@@ -376,7 +376,7 @@ static void explain_use(struct leak_list *leaks)
 		if (!leaks->leaks[i].removed)
 			kept->objects[kept->count++] = leaks->leaks[i].object;
 	}
-	(void)verdict_collect(kept, KINDS_WITH_USERS, &error);
+	(void)verdict_collect(kept, KINDS_WITH_USERS, NULL, &error);
 	for (size_t i = 0; i < count; i++) {
 		struct leak *leak = &leaks->leaks[i];
 		const struct object_usage *usage;

@@ -9,6 +9,7 @@
 #include "commands/rm/freed_memory.h"
 #include "error.h"
 #include "objects/filter.h"
+#include "usage/idle.h"
 #include "usage/proof.h"
 
 #include <stdatomic.h>
@@ -33,6 +34,7 @@ struct removal {
 	struct removal_row *rows;
 	struct families *families; /* NULL: not loaded */
 	struct companions companions;
+	struct idle idle;   /* for queues and sets, with --abandoned */
 	atomic_size_t next; /* the first row that no worker has taken */
 	struct segment_memory segments;
 	time_t now;

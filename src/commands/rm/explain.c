@@ -47,7 +47,7 @@ void explain_use(struct removal *removal)
 		object->usage = NULL;
 	}
 	/* Best effort: if it fails, the reason stays "in use". */
-	if (used.count == 0 || verdict_collect(&used, KINDS_WITH_USERS, &error) < 0)
+	if (used.count == 0 || verdict_collect(&used, KINDS_WITH_USERS, NULL, &error) < 0)
 		goto done;
 	for (size_t i = 0; i < removal->list.count && next < used.count; i++) {
 		struct removal_row *row = &removal->rows[i];

@@ -67,6 +67,15 @@ static bool has_links(const struct object_list *list)
 	return false;
 }
 
+static struct proof *begin_proof(const struct removal *removal, struct error *error)
+{
+	struct proof *proof = proof_begin(&removal->proven, error);
+
+	if (proof != NULL && removal->request->abandoned)
+		proof_use_idle(proof, &removal->idle);
+	return proof;
+}
+
 /*
  * A second thread helps with many rows: most of the time is spent in the kernel, which can do most
  * of it on two processors at once. Several names of one file are not shared: one would seem in use
@@ -75,7 +84,7 @@ static bool has_links(const struct object_list *list)
 static int remove_candidates(struct removal *removal, struct error *error)
 {
 	enum { MANY = 1024 };
-	struct worker own = { .removal = removal, .proof = proof_begin(&removal->proven, error) };
+	struct worker own = { .removal = removal, .proof = begin_proof(removal, error) };
 	struct worker other = { .removal = removal };
 	bool is_shared = false;
 	pthread_t thread;
@@ -87,7 +96,7 @@ static int remove_candidates(struct removal *removal, struct error *error)
 		/* Look up all account names first: their cache is not safe for threads. */
 		for (size_t i = 0; i < removal->list.count; i++)
 			account_user(removal->list.objects[i].uid);
-		other.proof = proof_begin(&removal->proven, error);
+		other.proof = begin_proof(removal, error);
 	}
 	if (other.proof != NULL)
 		is_shared = pthread_create(&thread, NULL, work, &other) == 0;
@@ -163,15 +172,22 @@ static int print_rows(const struct removal *removal, struct report *report, stru
 static int collect_usage(struct removal *removal, struct error *error)
 {
 	const struct removal_request *request = removal->request;
+	const struct idle_options idle = {
+		.idle_for = request->filter.idle_for.limit,
+		.with_messages = request->filter.with_messages,
+	};
 	unsigned int kinds = 0;
 
 	if (request->filter.uses == USE_BIT(USE_ORPHANED))
 		kinds |= KIND_BIT(KIND_SHM);
 	if (request->dry_run || request->interactive)
-		kinds |= KINDS_DEVSHM;
+		kinds |= KINDS_DEVSHM | (request->abandoned ? KIND_BIT(KIND_PMSG) : 0);
+	if (request->abandoned && (request->filter.kinds & KINDS_IDLE) &&
+	    idle_begin(&removal->idle, &idle, error) < 0)
+		return -1;
 	for (size_t i = 0; kinds != 0 && i < removal->list.count; i++) {
 		if (kinds & KIND_BIT(removal->list.objects[i].kind))
-			return verdict_collect(&removal->list, kinds, error);
+			return verdict_collect(&removal->list, kinds, NULL, error);
 	}
 	return 0;
 }
@@ -292,6 +308,7 @@ done:
 		free(removal.rows[i].why);
 	free(removal.rows);
 	rules_free(&removal);
+	idle_end(&removal.idle);
 	object_list_free(&removal.list);
 	interrupt_release();
 	return status;

@@ -285,7 +285,8 @@ static int check(const struct rm_options *options, int ref_count, struct format_
 {
 	const bool filters = filter_options_given(&options->filter);
 
-	if (format_options_resolve(&options->format, format, error) < 0)
+	if (format_options_resolve(&options->format, format, error) < 0 ||
+	    filter_options_check(&options->filter, error) < 0)
 		return -1;
 	if (ref_count > 0 && filters)
 		return error_set(error, STATUS_USAGE, "REFs cannot be combined with filters");

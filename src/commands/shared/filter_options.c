@@ -6,6 +6,7 @@
 #include "system/account.h"
 #include "system/user_map.h"
 #include "usage/abandoned.h"
+#include "usage/idle.h"
 #include "usage/verdict.h"
 
 #include <limits.h>
@@ -136,6 +137,8 @@ const struct option_spec filter_option_specs[FILTER_OPTION_COUNT] = {
 	  offsetof(struct filter_options, orphaned), 0 },
 	{ "abandoned", 0, NULL, "unused, 10 minutes old, and not needed by any program again", NULL,
 	  NULL, offsetof(struct filter_options, abandoned), 0 },
+	{ "with-messages", 0, NULL, "with --abandoned: also queues that hold messages", NULL, NULL,
+	  FILTER(with_messages), 0 },
 	{ "used-by", 0, "PID", "attached, mapped or held open by process PID", parse_process,
 	  complete_processes, FILTER(used_by), OPTION_ONCE },
 };
@@ -151,6 +154,23 @@ unsigned int filter_options_kinds(const struct filter_list *kinds)
 	return kinds->count > 0 ? filter_list_bits(kinds, KINDS_ALL) : KINDS_MEMORY;
 }
 
+int filter_options_check(const struct filter_options *options, struct error *error)
+{
+	const unsigned int kinds = filter_options_kinds(&options->kinds);
+
+	if (options->filter.with_messages && !options->abandoned)
+		return error_set(error, STATUS_USAGE, "--with-messages requires --abandoned");
+	if (!options->abandoned)
+		return 0;
+	if (options->unused || options->orphaned)
+		return error_set(error, STATUS_USAGE,
+		                 "--abandoned cannot be combined with --unused or --orphaned");
+	if ((kinds & KINDS_IDLE) && !options->filter.idle_for.given)
+		return error_set(error, STATUS_USAGE,
+		                 "--abandoned requires --idle-for for queues and semaphore sets");
+	return 0;
+}
+
 void filter_options_resolve(const struct filter_options *options, struct object_filter *filter)
 {
 	*filter = options->filter;
@@ -162,7 +182,9 @@ void filter_options_resolve(const struct filter_options *options, struct object_
 		filter->uses = USE_BIT(USE_ORPHANED);
 	else if (options->unused)
 		filter->uses = USES_UNUSED;
-	if (options->abandoned && !filter->older_than.given)
+	/* The idle time of queues and sets is given; it is no longer than their age. */
+	if (options->abandoned && !filter->older_than.given &&
+	    (filter->kinds & ~(unsigned int)KINDS_IDLE))
 		filter->older_than = (struct filter_limit){ .given = true, .limit = ABANDONED_AGE };
 	filter->mine.given = options->mine;
 	filter->mine.id = user_map_caller();

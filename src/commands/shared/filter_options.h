@@ -19,7 +19,7 @@ struct filter_options {
 	bool abandoned;
 };
 
-enum { FILTER_OPTION_COUNT = 14 };
+enum { FILTER_OPTION_COUNT = 15 };
 extern const struct option_spec filter_option_specs[FILTER_OPTION_COUNT];
 
 #define FILTER_OPTION_GROUP(type, member)                                                          \
@@ -31,6 +31,13 @@ extern const struct option_spec filter_option_specs[FILTER_OPTION_COUNT];
 
 /** Whether any filter was given. */
 bool filter_options_given(const struct filter_options *options);
+
+/**
+ * Refuse filters that exclude each other or need another one.
+ *
+ * @return 0, or -1 with a usage error in error
+ */
+int filter_options_check(const struct filter_options *options, struct error *error);
 
 /**
  * Build the filter. Without --kind, the kinds are those of memory.

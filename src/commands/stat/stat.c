@@ -361,6 +361,8 @@ static enum exit_status show_elements(const struct command_context *context, str
 static int check(const struct stat_options *options, const struct object_filter *filter,
                  const struct ref_list *refs, struct error *error)
 {
+	if (filter_options_check(&options->filter, error) < 0)
+		return -1;
 	if (refs->count > 0 && filter_options_given(&options->filter))
 		return error_set(error, STATUS_USAGE, "REFs cannot be combined with filters");
 	if (options->all_namespaces && (refs->count > 0 || options->place.pid.given))

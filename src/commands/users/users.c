@@ -448,12 +448,14 @@ static int check(const struct users_options *options, struct object_filter *filt
 {
 	const struct object_filter *given = &options->filter.filter;
 
+	if (filter_options_check(&options->filter, error) < 0)
+		return -1;
 	if (refs->refs != NULL && (options->unnamed || filter_options_given(&options->filter)))
 		return error_set(error, STATUS_USAGE, "REFs cannot be combined with %s",
 		                 options->unnamed ? "--unnamed" : "filters");
 	if (options->unnamed &&
 	    (options->filter.kinds.count > 0 || given->key.count > 0 || given->creator.count > 0 ||
-	     options->filter.unused || options->filter.orphaned))
+	     options->filter.unused || options->filter.orphaned || options->filter.abandoned))
 		return error_set(error, STATUS_USAGE,
 		                 "--kind, --key, --creator, --unused and --orphaned cannot be "
 		                 "combined with --unnamed: memory without a name has no key and "

@@ -51,7 +51,7 @@ shmtool: rm: removed 0 objects, 0 bytes freed; kept 0"
 	run_tool rm --kind shm --unused
 	exec 8<&-
 	assert_success
-	assert_stderr_like "^shmtool: rm: /$aside: a killed run of rm had moved psem:/shmtool-a here: put back\$"
+	assert_stderr_like "^shmtool: rm: /$aside: a killed run of rm had moved psem:/shmtool-a here: renamed back\$"
 	assert_equal "$(object_names)" sem.shmtool-a
 }
 
@@ -74,7 +74,7 @@ shmtool: rm: removed 0 objects, 0 bytes freed; kept 0"
 	wait "$stopped" || true
 	run_tool rm --kind shm --unused
 	assert_success
-	assert_stderr_like 'had moved /shmtool-a here: put back$'
+	assert_stderr_like 'had moved /shmtool-a here: renamed back$'
 	assert_equal "$(object_names)" shmtool-a
 	assert_equal "$(object_stat shmtool-a %s)" 2
 }
@@ -104,7 +104,7 @@ shmtool: rm: removed 0 objects, 0 bytes freed; kept 0"
 	exec 8<"/dev/shm/$aside"
 	run_tool rm --dry-run --kind shm --unused
 	exec 8<&-
-	assert_stderr_like "^shmtool: rm: /$aside: .* moved /shmtool-a here: would be put back\$"
+	assert_stderr_like "^shmtool: rm: /$aside: .* moved /shmtool-a here: would be renamed back\$"
 	assert_unchanged
 }
 
@@ -114,7 +114,7 @@ shmtool: rm: removed 0 objects, 0 bytes freed; kept 0"
 	killed --mine
 	run_apart bash -c 'echo n | "$SHMTOOL" rm --interactive --mine'
 	assert_success
-	assert_stderr_like 'had moved /shmtool-a here: put back$' 'rm: remove /shmtool-a '
+	assert_stderr_like 'had moved /shmtool-a here: renamed back$' 'rm: remove /shmtool-a '
 	assert_equal "$(object_names)" shmtool-a
 }
 

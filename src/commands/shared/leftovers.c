@@ -99,7 +99,7 @@ static void finish(const struct command_context *context, struct proof *proof,
 		break;
 	case LEFTOVER_PUT_BACK:
 		message_note(&context->message, ref, "a killed run of rm had moved %s here: %s",
-		             before, act ? "put back" : "would be put back");
+		             before, act ? "renamed back" : "would be renamed back");
 		break;
 	case LEFTOVER_STAYS:
 		message_note(&context->message, ref,

@@ -28,23 +28,15 @@ enum { ROUNDS = 100 };
 /* Empty scans required in a row if a scan can miss a process. */
 enum { EMPTY_LOOKS = 3 };
 
-/* The supervised program and the processes between it and us. */
-enum { OWN_MAX = 3 };
-
-/* Global like the children themselves, which belong to the process. */
-static struct process_list inherited;
-static bool others_may_come;
-static struct process_stat own[OWN_MAX];
-static size_t own_count;
-
-static bool is_inherited(const struct process_stat *process)
+static bool is_inherited(const struct descendants *descendants, const struct process_stat *process)
 {
-	const struct process_stat *known = process_list_find(&inherited, process->pid);
+	const struct process_stat *known = process_list_find(&descendants->inherited, process->pid);
 
 	return known != NULL && known->start_ticks == process->start_ticks;
 }
 
-static int search_descendants(pid_t ancestor, struct process_list *list)
+static int search_descendants(const struct descendants *descendants, pid_t ancestor,
+                              struct process_list *list)
 {
 	struct process_list all;
 	int result = 0;
@@ -54,18 +46,19 @@ static int search_descendants(pid_t ancestor, struct process_list *list)
 	for (size_t i = 0; i < all.count && result == 0; i++) {
 		const struct process_stat *at = &all.processes[i];
 
-		for (size_t n = 0; at != NULL && !is_inherited(at) && at->parent != ancestor &&
-		                   n < GENERATIONS_MAX;
+		for (size_t n = 0; at != NULL && !is_inherited(descendants, at) &&
+		                   at->parent != ancestor && n < GENERATIONS_MAX;
 		     n++)
 			at = process_list_find(&all, at->parent);
-		if (at != NULL && !is_inherited(at) && at->parent == ancestor)
+		if (at != NULL && !is_inherited(descendants, at) && at->parent == ancestor)
 			result = process_list_add(list, &all.processes[i]);
 	}
 	process_list_free(&all);
 	return result;
 }
 
-static int add_children(pid_t parent, struct process_list *list)
+static int add_children(const struct descendants *descendants, pid_t parent,
+                        struct process_list *list)
 {
 	struct pid_list children;
 	struct process_stat process;
@@ -76,7 +69,7 @@ static int add_children(pid_t parent, struct process_list *list)
 	for (size_t i = 0; i < children.count && result == 0; i++) {
 		/* It may have exited, and its PID been reused. */
 		if (process_read_stat(children.pids[i], &process) == 0 &&
-		    process.parent == parent && !is_inherited(&process))
+		    process.parent == parent && !is_inherited(descendants, &process))
 			result = process_list_add(list, &process);
 	}
 	pid_list_free(&children);
@@ -100,55 +93,59 @@ static void drop_doubles(struct process_list *list)
  * List the descendants of a process that /proc shows, sorted by pid, including zombies. The time
  * does not depend on the number of other processes. Returns 0, or -1 with errno.
  */
-static int descendants_list(pid_t ancestor, struct process_list *list)
+static int descendants_list(const struct descendants *descendants, pid_t ancestor,
+                            struct process_list *list)
 {
 	int result;
 
 	*list = (struct process_list){ .count = 0 };
 	if (process_children_are_listed()) {
-		result = add_children(ancestor, list);
+		result = add_children(descendants, ancestor, list);
 		for (size_t i = 0; i < list->count && result == 0; i++) {
 			if (!process_has_ended(&list->processes[i]))
-				result = add_children(list->processes[i].pid, list);
+				result = add_children(descendants, list->processes[i].pid, list);
 		}
 		drop_doubles(list);
 	} else {
-		result = search_descendants(ancestor, list);
+		result = search_descendants(descendants, ancestor, list);
 	}
 	if (result < 0)
 		process_list_free(list);
 	return result;
 }
 
-void descendants_begin(void)
+void descendants_begin(struct descendants *descendants)
 {
 	siginfo_t info;
 
-	others_may_come = getpid() == 1;
+	descendants->others_may_come = getpid() == 1;
 	/* A process without children has no descendants. */
 	if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) < 0 && errno == ECHILD)
 		return;
-	others_may_come = true;
-	(void)descendants_list(getpid(), &inherited);
+	descendants->others_may_come = true;
+	(void)descendants_list(descendants, getpid(), &descendants->inherited);
 }
 
-void descendants_own(pid_t child)
+void descendants_own(struct descendants *descendants, pid_t child)
 {
-	if (own_count < OWN_MAX && process_read_stat(child, &own[own_count]) == 0)
-		own_count++;
+	if (descendants->own_count < DESCENDANTS_OWN_MAX &&
+	    process_read_stat(child, &descendants->own[descendants->own_count]) == 0)
+		descendants->own_count++;
 }
 
-static bool is_own(const struct process_stat *process)
+static bool is_own(const struct descendants *descendants, const struct process_stat *process)
 {
-	for (size_t i = 0; i < own_count; i++) {
-		if (own[i].pid == process->pid && own[i].start_ticks == process->start_ticks)
+	for (size_t i = 0; i < descendants->own_count; i++) {
+		if (descendants->own[i].pid == process->pid &&
+		    descendants->own[i].start_ticks == process->start_ticks)
 			return true;
 	}
 	return false;
 }
 
-bool descends_from(pid_t pid, pid_t ancestor)
+bool descendants_have(const struct descendants *descendants, pid_t pid)
 {
+	const pid_t ancestor = getpid();
 	struct process_stat process;
 	struct process_stat parent;
 	struct process_stat again;
@@ -163,20 +160,21 @@ bool descends_from(pid_t pid, pid_t ancestor)
 			return false;
 		process = parent;
 	}
-	return process.parent == ancestor && (!others_may_come || is_own(&process));
+	return process.parent == ancestor &&
+	       (!descendants->others_may_come || is_own(descendants, &process));
 }
 
 /* Whether a process is one to leave alone, and not another one with a reused PID. */
-static bool is_spared(pid_t pid)
+static bool is_spared(const struct descendants *descendants, pid_t pid)
 {
-	const struct process_stat *old = process_list_find(&inherited, pid);
+	const struct process_stat *old = process_list_find(&descendants->inherited, pid);
 	struct process_stat process;
 	bool known = old != NULL;
 
-	for (size_t i = 0; i < own_count && !known; i++)
-		known = own[i].pid == pid;
+	for (size_t i = 0; i < descendants->own_count && !known; i++)
+		known = descendants->own[i].pid == pid;
 	return known && process_read_stat(pid, &process) == 0 &&
-	       (is_own(&process) || is_inherited(&process));
+	       (is_own(descendants, &process) || is_inherited(descendants, &process));
 }
 
 /* The running children: each running descendant has an ancestor among them. */
@@ -187,7 +185,7 @@ enum living { LIVING_NONE, LIVING_OWN, LIVING_OTHERS };
  *
  * @return which children are left; LIVING_OWN if unknown
  */
-static enum living reap_children(void)
+static enum living reap_children(const struct descendants *descendants)
 {
 	enum living living = LIVING_NONE;
 	struct pid_list children;
@@ -198,7 +196,7 @@ static enum living reap_children(void)
 		const pid_t pid = children.pids[i];
 		struct process_stat process;
 
-		if (!is_spared(pid)) {
+		if (!is_spared(descendants, pid)) {
 			if (waitpid(pid, NULL, WNOHANG | __WALL) == 0)
 				living = LIVING_OTHERS;
 		} else if (living == LIVING_NONE &&
@@ -211,7 +209,7 @@ static enum living reap_children(void)
 }
 
 /* Wait for children that have exited, and remove all exited processes from the list. */
-static void drop_ended(struct process_list *list)
+static void drop_ended(const struct descendants *descendants, struct process_list *list)
 {
 	const pid_t self = getpid();
 	size_t kept = 0;
@@ -220,7 +218,7 @@ static void drop_ended(struct process_list *list)
 		const struct process_stat *process = &list->processes[i];
 		bool ended = process_has_ended(process);
 
-		if (is_own(process))
+		if (is_own(descendants, process))
 			continue;
 		if (ended && process->parent == self)
 			(void)waitpid(process->pid, NULL, WNOHANG);
@@ -238,19 +236,20 @@ static void pause_a_moment(void)
 }
 
 /* List the running descendants. Retry on a shortage, which may be temporary. */
-static int list_living(struct process_list *list)
+static int list_living(const struct descendants *descendants, struct process_list *list)
 {
-	(void)reap_children();
-	for (int tries = LIST_TRIES; descendants_list(getpid(), list) < 0;) {
+	(void)reap_children(descendants);
+	for (int tries = LIST_TRIES; descendants_list(descendants, getpid(), list) < 0;) {
 		if (--tries == 0)
 			return -1;
 		pause_a_moment();
 	}
-	drop_ended(list);
+	drop_ended(descendants, list);
 	return 0;
 }
 
-int descendants_wait(uint64_t milliseconds, struct process_list *list)
+int descendants_wait(const struct descendants *descendants, uint64_t milliseconds,
+                     struct process_list *list)
 {
 	const uint64_t begin = process_clock();
 
@@ -258,18 +257,18 @@ int descendants_wait(uint64_t milliseconds, struct process_list *list)
 		const uint64_t last = process_clock();
 		uint64_t pause;
 
-		if (list_living(list) < 0)
+		if (list_living(descendants, list) < 0)
 			return -1;
 		/* A process about to continue as its own child can be missing from the list. */
-		if ((list->count == 0 && reap_children() != LIVING_OTHERS) ||
+		if ((list->count == 0 && reap_children(descendants) != LIVING_OTHERS) ||
 		    process_clock() - begin >= milliseconds)
 			return 0;
 		process_list_free(list);
 		pause = (process_clock() - last) * LIST_SHARE;
 		do
 			pause_a_moment();
-		while (reap_children() != LIVING_NONE && process_clock() - last < pause &&
-		       process_clock() - begin < milliseconds);
+		while (reap_children(descendants) != LIVING_NONE &&
+		       process_clock() - last < pause && process_clock() - begin < milliseconds);
 	}
 }
 
@@ -307,7 +306,7 @@ static void signal_process(const struct process_stat *listed, const int *signals
  * @param ended  receives whether one of them was waited for
  * @return their number, or -1 if they can't be listed
  */
-static ssize_t kill_children(bool *ended)
+static ssize_t kill_children(const struct descendants *descendants, bool *ended)
 {
 	struct pid_list children;
 	ssize_t found = 0;
@@ -315,7 +314,7 @@ static ssize_t kill_children(bool *ended)
 	if (process_list_children(getpid(), &children) < 0)
 		return -1;
 	for (size_t i = 0; i < children.count; i++) {
-		if (is_spared(children.pids[i]))
+		if (is_spared(descendants, children.pids[i]))
 			continue;
 		found++;
 		(void)kill(children.pids[i], SIGKILL);
@@ -326,12 +325,12 @@ static ssize_t kill_children(bool *ended)
 }
 
 /* Kill all listed descendants, including those whose parents can't be killed. */
-static void kill_listed(void)
+static void kill_listed(const struct descendants *descendants)
 {
 	static const int end_at_once[] = { SIGKILL, 0 };
 	struct process_list list;
 
-	if (list_living(&list) < 0)
+	if (list_living(descendants, &list) < 0)
 		return;
 	for (size_t i = 0; i < list.count; i++)
 		signal_process(&list.processes[i], end_at_once);
@@ -339,7 +338,7 @@ static void kill_listed(void)
 }
 
 /* Kill all descendants. When a parent is killed, its children become ours. */
-static void kill_all(void)
+static void kill_all(const struct descendants *descendants)
 {
 	uint64_t last = process_clock();
 	int empty = 0;
@@ -348,8 +347,9 @@ static void kill_all(void)
 		ssize_t found = 0;
 		bool ended = false;
 
-		kill_listed();
-		for (int round = 0; round < ROUNDS && (found = kill_children(&ended)) > 0; round++)
+		kill_listed(descendants);
+		for (int round = 0;
+		     round < ROUNDS && (found = kill_children(descendants, &ended)) > 0; round++)
 			;
 		empty = found == 0 ? empty + 1 : 0;
 		if (ended)
@@ -359,19 +359,25 @@ static void kill_all(void)
 	}
 }
 
-int descendants_end(uint64_t milliseconds, struct process_list *list)
+int descendants_end(const struct descendants *descendants, uint64_t milliseconds,
+                    struct process_list *list)
 {
 	/* A stopped process does not act on SIGTERM until it is continued. */
 	static const int end[] = { SIGTERM, SIGCONT, 0 };
 
-	if (list_living(list) < 0)
+	if (list_living(descendants, list) < 0)
 		return -1;
 	for (size_t i = 0; i < list->count; i++)
 		signal_process(&list->processes[i], end);
 	process_list_free(list);
-	if (descendants_wait(milliseconds, list) < 0)
+	if (descendants_wait(descendants, milliseconds, list) < 0)
 		return -1;
 	process_list_free(list);
-	kill_all();
-	return list_living(list);
+	kill_all(descendants);
+	return list_living(descendants, list);
+}
+
+void descendants_free(struct descendants *descendants)
+{
+	process_list_free(&descendants->inherited);
 }

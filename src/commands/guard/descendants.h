@@ -12,21 +12,35 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/** The supervised program and the processes between it and the caller. */
+enum { DESCENDANTS_OWN_MAX = 3 };
+
+/**
+ * What distinguishes the caller's descendants from other processes that are, or may become, its
+ * children. All zero before descendants_begin().
+ */
+struct descendants {
+	struct process_list inherited; /* children from before execve(2) */
+	bool others_may_come;          /* orphans of others can become children */
+	struct process_stat own[DESCENDANTS_OWN_MAX];
+	size_t own_count;
+};
+
 /**
  * Remember the children that the caller inherited through execve(2), for example from a shell with
  * background jobs. From here on, these and their descendants do not count.
  */
-void descendants_begin(void);
+void descendants_begin(struct descendants *descendants);
 
 /**
  * After descendants_begin(): declare a middleman or the supervised program. If orphans of other
  * processes can become the caller's children, because it inherited some or is the init process of
  * its pid namespace, only descendants of a declared child count.
  */
-void descendants_own(pid_t child);
+void descendants_own(struct descendants *descendants, pid_t child);
 
-/** Whether a process is running and known to be a descendant of another one. */
-bool descends_from(pid_t pid, pid_t ancestor);
+/** Whether a process is running and known to be a descendant of the caller. */
+bool descendants_have(const struct descendants *descendants, pid_t pid);
 
 /**
  * Wait until the caller has no running descendants, and reap those that have exited. Processes of
@@ -36,7 +50,8 @@ bool descends_from(pid_t pid, pid_t ancestor);
  * @param list          receives those still running, free with process_list_free()
  * @return 0, or -1 with errno if they can't be listed
  */
-int descendants_wait(uint64_t milliseconds, struct process_list *list);
+int descendants_wait(const struct descendants *descendants, uint64_t milliseconds,
+                     struct process_list *list);
 
 /**
  * Terminate all descendants of the caller: SIGTERM, then SIGKILL for those that remain and for new
@@ -48,6 +63,9 @@ int descendants_wait(uint64_t milliseconds, struct process_list *list);
  * @param list          receives those that could not be terminated, free with process_list_free()
  * @return 0, or -1 with errno if they can't be listed
  */
-int descendants_end(uint64_t milliseconds, struct process_list *list);
+int descendants_end(const struct descendants *descendants, uint64_t milliseconds,
+                    struct process_list *list);
+
+void descendants_free(struct descendants *descendants);
 
 #endif

@@ -255,7 +255,7 @@ static int look_at_stragglers(const struct command_context *context,
                               const struct guard_options *options, struct supervised *program,
                               struct process_list *stragglers)
 {
-	if (descendants_wait(STRAGGLERS_SETTLE, stragglers) == 0)
+	if (descendants_wait(program->descendants, STRAGGLERS_SETTLE, stragglers) == 0)
 		tell_stragglers(context, stragglers, options->kill, options->shared);
 	else if (!options->kill)
 		tell_unlisted(context);
@@ -289,7 +289,8 @@ static void read_kernel(void *closure)
 }
 
 static int guard(const struct command_context *context, const struct guard_options *options,
-                 const struct files *files, dev_t shm, struct shared_watch *watch)
+                 const struct files *files, dev_t shm, struct shared_watch *watch,
+                 struct descendants *descendants)
 {
 	const struct supervise_observer observer = {
 		.look = look,
@@ -315,7 +316,8 @@ static int guard(const struct command_context *context, const struct guard_optio
 	bool looked;
 	int status;
 
-	supervise_run(context, options->kill, options->shared ? &observer : NULL, &program);
+	supervise_run(context, options->kill, options->shared ? &observer : NULL, descendants,
+	              &program);
 	ended = look_at_stragglers(context, options, &program, &stragglers) == 0;
 	looked = (options->shared ? shared_watch_finish(watch, &leaks, &error)
 	                          : leaks_find(shm, &leaks, &error)) == 0;
@@ -362,7 +364,8 @@ static enum exit_status run(const struct command_context *context, const void *p
                             char **operands)
 {
 	const struct guard_options *options = parsed;
-	struct shared_watch watch = { .descriptor = -1 };
+	struct descendants descendants = { .own_count = 0 };
+	struct shared_watch watch = { .descendants = &descendants, .descriptor = -1 };
 	struct files files;
 	struct error error;
 	dev_t shm = 0;
@@ -388,10 +391,11 @@ static enum exit_status run(const struct command_context *context, const void *p
 		ready = namespace_enter(options->size.given ? options->size.number : 0, &shm,
 		                        &error) == 0;
 	if (ready)
-		status = guard(context, options, &files, shm, &watch);
+		status = guard(context, options, &files, shm, &watch, &descendants);
 	else
 		status = refuse(context, options, &files, &error);
 	shared_watch_free(&watch);
+	descendants_free(&descendants);
 	return (enum exit_status)status;
 }
 

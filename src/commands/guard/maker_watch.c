@@ -144,8 +144,8 @@ static bool was_in_family(const struct posix_makers *makers, pid_t pid, struct f
 }
 
 /* Takes ownership of the descriptor. */
-static bool maker_descends(struct posix_makers *makers, pid_t pid, int process, pid_t ancestor,
-                           struct family *family)
+static bool maker_descends(struct posix_makers *makers, pid_t pid, int process,
+                           const struct descendants *descendants, struct family *family)
 {
 	bool descends;
 
@@ -154,7 +154,7 @@ static bool maker_descends(struct posix_makers *makers, pid_t pid, int process, 
 		return true;
 	}
 	/* The order matters: if the creator still exists now, it was the process inspected. */
-	descends = pid > 0 && descends_from(pid, ancestor) && is_there(process);
+	descends = pid > 0 && descendants_have(descendants, pid) && is_there(process);
 	if (descends) {
 		descriptor_close(makers->last_process);
 		makers->last_pid = pid;
@@ -173,7 +173,8 @@ static bool maker_descends(struct posix_makers *makers, pid_t pid, int process, 
  * @return 0, or -1 if an event was lost
  */
 static int take_event(struct posix_makers *makers, const struct fanotify_event_metadata *event,
-                      const char *at, pid_t ancestor, struct family *family, bool missed)
+                      const char *at, const struct descendants *descendants, struct family *family,
+                      bool missed)
 {
 	const char *end = at + event->event_len - event->metadata_len;
 	struct made_file file = { .length = 0 };
@@ -191,7 +192,7 @@ static int take_event(struct posix_makers *makers, const struct fanotify_event_m
 			/* The header is followed by the descriptor. */
 			memcpy(&process, header + 1, sizeof(process));
 	}
-	file.descended = maker_descends(makers, event->pid, process, ancestor, family);
+	file.descended = maker_descends(makers, event->pid, process, descendants, family);
 	if (missed || (event->mask & FAN_Q_OVERFLOW) || file.length == 0 || make_room(makers) < 0)
 		return -1;
 	place = find(makers, &file);
@@ -209,7 +210,8 @@ static void stop_watching(struct posix_makers *makers)
 	makers->events = -1;
 }
 
-void posix_makers_read(struct posix_makers *makers, pid_t ancestor, struct family *family)
+void posix_makers_read(struct posix_makers *makers, const struct descendants *descendants,
+                       struct family *family)
 {
 	_Alignas(struct fanotify_event_metadata) char events[EVENTS_SIZE];
 	struct fanotify_event_metadata event;
@@ -223,7 +225,7 @@ void posix_makers_read(struct posix_makers *makers, pid_t ancestor, struct famil
 		for (const char *at = events; at < end; at += event.event_len) {
 			/* Events are not aligned to 8 bytes. */
 			memcpy(&event, at, sizeof(event));
-			missed = take_event(makers, &event, at + event.metadata_len, ancestor,
+			missed = take_event(makers, &event, at + event.metadata_len, descendants,
 			                    family, missed) < 0 ||
 			         missed;
 		}

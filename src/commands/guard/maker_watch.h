@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+struct descendants;
 struct posix_makers;
 
 /**
@@ -32,14 +33,14 @@ void posix_makers_free(struct posix_makers *makers);
 int posix_makers_fd(const struct posix_makers *makers);
 
 /**
- * Read the events so far, and determine whether the creators are descendants of a process. Without
+ * Read the events so far, and determine whether the creators are descendants of the caller. Without
  * its family, this works only until a creator is reaped, so call this at once. After an event was
  * lost, nothing more is determined.
  *
- * @param ancestor  the ancestor of the descendants to look for
- * @param family    its descendants; NULL if the kernel does not report them
+ * @param family  the caller's descendants; NULL if the kernel does not report them
  */
-void posix_makers_read(struct posix_makers *makers, pid_t ancestor, struct family *family);
+void posix_makers_read(struct posix_makers *makers, const struct descendants *descendants,
+                       struct family *family);
 
 /**
  * Whether an object is proven to be created by a descendant.

@@ -222,8 +222,8 @@ static _Noreturn void end_all(const struct post *post)
 	struct process_list left;
 
 	if (post->ended)
-		descendants_own(post->program);
-	if (descendants_end(post->request->grace, &left) == 0)
+		descendants_own(post->request->descendants, post->program);
+	if (descendants_end(post->request->descendants, post->request->grace, &left) == 0)
 		_exit(left.count == 0 ? 0 : STATUS_FAILED);
 	/* Without a usable /proc, no other process can be found. */
 	if (!post->ended && post->program > 0)
@@ -327,7 +327,7 @@ static _Noreturn void stand_above(struct post *post)
 		if (post->lower > 0) {
 			close(started[1]);
 			post->started = started[0];
-			descendants_own(post->lower);
+			descendants_own(post->request->descendants, post->lower);
 			watch(post);
 		}
 	}

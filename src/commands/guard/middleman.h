@@ -41,12 +41,15 @@ struct middleman_message {
 	uint64_t end;   /* when it still existed */
 };
 
+struct descendants;
+
 struct middleman_request {
 	char **program;
 	sigset_t mask;                /* the program's signal mask */
 	struct sigaction child_ended; /* the program's action for SIGCHLD */
 	bool end_all;       /* if the supervisor is killed, terminate the program and all others */
 	unsigned int grace; /* time they then get after SIGTERM, in milliseconds */
+	struct descendants *descendants; /* of the caller; each middleman has a copy */
 };
 
 struct middlemen {

@@ -167,7 +167,8 @@ static struct seen_segment *find_seen(const struct shared_watch *watch, size_t c
 	return bsearch(&key, watch->segments, count, sizeof(key), compare_ids);
 }
 
-static bool creator_descends(const struct seen_segment *segment, pid_t pid)
+static bool creator_descends(const struct shared_watch *watch, const struct seen_segment *segment,
+                             pid_t pid)
 {
 	struct process_stat creator;
 	struct pid_life life = { .pid = pid, .end = UINT64_MAX };
@@ -176,7 +177,7 @@ static bool creator_descends(const struct seen_segment *segment, pid_t pid)
 		return false;
 	life.begin = process_start(&creator);
 	return pid_life_covers(&life, segment->absent, segment->seen) &&
-	       descends_from(pid, getpid());
+	       descendants_have(watch->descendants, pid);
 }
 
 static bool creator_descended(const struct shared_watch *watch, const struct seen_segment *segment,
@@ -205,7 +206,7 @@ static struct seen_segment *add_seen(struct shared_watch *watch, int id, uint64_
 void shared_watch_read(struct shared_watch *watch)
 {
 	if (watch->makers != NULL)
-		posix_makers_read(watch->makers, getpid(), watch->family);
+		posix_makers_read(watch->makers, watch->descendants, watch->family);
 	if (watch->family != NULL)
 		family_read(watch->family);
 }
@@ -241,7 +242,7 @@ static void look_at_segments(struct shared_watch *watch, const struct object_lis
 			segment = add_seen(watch, object->id, end);
 		if (segment != NULL && !segment->proven)
 			segment->proven = creator_descended(watch, segment, object->creator_pid) ||
-			                  creator_descends(segment, object->creator_pid);
+			                  creator_descends(watch, segment, object->creator_pid);
 	}
 	if (watch->segment_count > known)
 		qsort(watch->segments, watch->segment_count, sizeof(*watch->segments), compare_ids);

@@ -27,13 +27,15 @@ enum { SHARED_WATCH_PERIOD = 50 };
 
 struct known_object;
 struct seen_segment;
+struct descendants;
 struct family;
 struct pid_life;
 struct posix_makers;
 
-/** All zero before shared_watch_begin(), except descriptor, which is -1. */
+/** All zero before shared_watch_begin(), except descendants and descriptor, which is -1. */
 struct shared_watch {
-	struct known_object *before; /* the existing objects, sorted */
+	const struct descendants *descendants; /* of the caller */
+	struct known_object *before;           /* the existing objects, sorted */
 	size_t before_count;
 	struct pid_life *lives; /* of descendants that have exited */
 	size_t life_count;

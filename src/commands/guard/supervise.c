@@ -18,6 +18,7 @@
 struct supervisor {
 	struct foreground foreground;
 	struct middlemen middlemen;
+	struct descendants *descendants;
 	pid_t program; /* 0 until started */
 	int signals;   /* of signalfd(2) */
 	int failure;   /* errno, if the program could not be run */
@@ -79,7 +80,8 @@ static void pass_on(struct supervisor *supervisor, const struct signalfd_siginfo
 	if (is_from_terminal(info) && getpgid(supervisor->program) == getpgrp())
 		return;
 	/* It may have been sent to the whole process group, and so to the program as well. */
-	if (info->ssi_code != SI_KERNEL && descends_from((pid_t)info->ssi_pid, getpid()))
+	if (info->ssi_code != SI_KERNEL &&
+	    descendants_have(supervisor->descendants, (pid_t)info->ssi_pid))
 		return;
 	if (info->ssi_code == SI_QUEUE) {
 		memset(&value, 0, sizeof(value));
@@ -95,11 +97,11 @@ static void take_message(struct supervisor *supervisor, const struct middleman_m
 	switch (message->word) {
 	case WORD_MIDDLEMAN:
 		supervisor->middlemen.pids[1] = (pid_t)message->number;
-		descendants_own((pid_t)message->number);
+		descendants_own(supervisor->descendants, (pid_t)message->number);
 		break;
 	case WORD_STARTED:
 		supervisor->program = (pid_t)message->number;
-		descendants_own(supervisor->program);
+		descendants_own(supervisor->descendants, supervisor->program);
 		break;
 	case WORD_FAILED:
 		supervisor->failure = message->number;
@@ -151,7 +153,7 @@ static void reap_orphans(const struct supervisor *supervisor)
 		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0 ||
 		    info.si_pid == supervisor->program)
 			return;
-		if (descends_from(info.si_pid, getpid()) &&
+		if (descendants_have(supervisor->descendants, info.si_pid) &&
 		    process_read_stat(info.si_pid, &process) == 0)
 			tell_ended(supervisor, info.si_pid, process_start(&process),
 			           process_clock());
@@ -266,18 +268,19 @@ static int start(struct supervisor *supervisor, const struct command_context *co
 		.program = context->program,
 		.end_all = end_all,
 		.grace = SUPERVISE_GRACE,
+		.descendants = supervisor->descendants,
 	};
 	sigset_t ours;
 
 	foreground_begin(&supervisor->foreground);
 	block_signals(&request, &ours);
 	supervisor->signals = signalfd(-1, &ours, SFD_CLOEXEC | SFD_NONBLOCK);
-	descendants_begin();
+	descendants_begin(supervisor->descendants);
 	if (supervisor->signals < 0 || prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
 		return -1;
 	if (middlemen_start(&request, &supervisor->middlemen) < 0)
 		return -1;
-	descendants_own(supervisor->middlemen.pids[0]);
+	descendants_own(supervisor->descendants, supervisor->middlemen.pids[0]);
 	sigprocmask(SIG_SETMASK, &ours, NULL);
 	return 0;
 }
@@ -288,16 +291,19 @@ static int status_of(const siginfo_t *end)
 }
 
 void supervise_run(const struct command_context *context, bool end_all,
-                   const struct supervise_observer *observer, struct supervised *result)
+                   const struct supervise_observer *observer, struct descendants *descendants,
+                   struct supervised *result)
 {
 	struct supervisor supervisor = {
 		.middlemen = { .channel = -1, .leash = -1 },
 		.signals = -1,
 		.observer = observer,
+		.descendants = descendants,
 	};
 	const uint64_t begin = process_clock();
 
 	memset(result, 0, sizeof(*result));
+	result->descendants = descendants;
 	result->begin = time(NULL);
 	if (start(&supervisor, context, end_all) < 0)
 		supervisor.failure = errno;
@@ -324,8 +330,8 @@ int supervise_end_all(struct supervised *result, struct process_list *left)
 	*left = (struct process_list){ .count = 0 };
 	/* Leave it to the middlemen if they are running: they continue even if we are killed. */
 	if (middlemen_call(&result->middlemen))
-		return descendants_wait(0, left);
-	return descendants_end(SUPERVISE_GRACE, left);
+		return descendants_wait(result->descendants, 0, left);
+	return descendants_end(result->descendants, SUPERVISE_GRACE, left);
 }
 
 void supervise_release(struct supervised *result)

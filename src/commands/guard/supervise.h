@@ -11,6 +11,7 @@
 #define SHMTOOL_COMMANDS_GUARD_SUPERVISE_H
 
 #include "cli/command.h"
+#include "commands/guard/descendants.h"
 #include "commands/guard/middleman.h"
 #include "system/process_list.h"
 
@@ -46,6 +47,7 @@ struct supervised {
 	time_t begin;               /* seconds since 1970 */
 	uint64_t duration;          /* milliseconds */
 	struct middlemen middlemen; /* those that stay until supervise_end_all() */
+	struct descendants *descendants; /* of supervise_run() */
 };
 
 /**
@@ -56,11 +58,13 @@ struct supervised {
  * @param end_all  whether all descendants of the program are terminated if the caller is killed;
  *                 then call supervise_end_all() afterwards
  * @param observer  NULL for none
+ * @param descendants  all zero; receives those of the caller
  * @param result   receives the result; until supervise_release(), the process stays visible in
  *                 /proc
  */
 void supervise_run(const struct command_context *context, bool end_all,
-                   const struct supervise_observer *observer, struct supervised *result);
+                   const struct supervise_observer *observer, struct descendants *descendants,
+                   struct supervised *result);
 
 /**
  * Terminate all descendants of the program: SIGTERM, and SIGKILL after SUPERVISE_GRACE. This

@@ -39,32 +39,36 @@ struct elsewhere {
 	char path[PATH_SIZE];
 };
 
-/* Global, since they are attributes of the process like the namespace that setns(2) sets. */
-static struct elsewhere posix_directory = { .descriptor = -1 };
-static struct elsewhere queue_directory = { .descriptor = -1 };
-
-/* The prefix that runs a command in the place that was entered; empty in our own. */
-static char ipc_prefix[64];
-static char mount_prefix[64];
+/*
+ * The place that the process looks at. There is one, like the IPC namespace that setns(2) enters: two
+ * can't be looked at side by side, so it is not an argument of the functions that work in it.
+ */
+static struct {
+	struct elsewhere posix;  /* POSIX_DIRECTORY */
+	struct elsewhere queues; /* POSIX_QUEUE_DIRECTORY */
+	/* The prefix that runs a command in the place; empty if it is our own. */
+	char ipc_prefix[64];
+	char mount_prefix[64];
+} place = { .posix = { .descriptor = -1 }, .queues = { .descriptor = -1 } };
 
 const char *place_posix_directory(void)
 {
-	return posix_directory.is_used ? posix_directory.path : POSIX_DIRECTORY;
+	return place.posix.is_used ? place.posix.path : POSIX_DIRECTORY;
 }
 
 const char *place_queue_directory(void)
 {
-	return queue_directory.is_used ? queue_directory.path : POSIX_QUEUE_DIRECTORY;
+	return place.queues.is_used ? place.queues.path : POSIX_QUEUE_DIRECTORY;
 }
 
 const char *place_ipc_prefix(void)
 {
-	return ipc_prefix;
+	return place.ipc_prefix;
 }
 
 const char *place_mount_prefix(void)
 {
-	return mount_prefix;
+	return place.mount_prefix;
 }
 
 /* The user namespace whose root controls the mounts and the root directory of a process. */
@@ -232,25 +236,25 @@ static int tell_failure(const struct elsewhere *elsewhere, const char *path, str
 
 int place_check_directories(struct error *error)
 {
-	if (posix_directory.failure != 0)
-		return tell_failure(&posix_directory, POSIX_DIRECTORY, error);
-	if (queue_directory.failure != 0)
-		return tell_failure(&queue_directory, POSIX_QUEUE_DIRECTORY, error);
+	if (place.posix.failure != 0)
+		return tell_failure(&place.posix, POSIX_DIRECTORY, error);
+	if (place.queues.failure != 0)
+		return tell_failure(&place.queues, POSIX_QUEUE_DIRECTORY, error);
 	return 0;
 }
 
 /* After user_map_enter() this process is a user of that user namespace itself. */
 static bool is_alien(void)
 {
-	return posix_directory.is_alien && !user_map_is_used();
+	return place.posix.is_alien && !user_map_is_used();
 }
 
 void place_begin_naming(void)
 {
 	if (!is_alien())
 		return;
-	setfsgid(posix_directory.st.st_gid);
-	setfsuid(posix_directory.st.st_uid);
+	setfsgid(place.posix.st.st_gid);
+	setfsuid(place.posix.st.st_uid);
 }
 
 void place_end_naming(void)
@@ -287,16 +291,16 @@ int place_check_removal(struct error *error)
 {
 	char why[TMPFS_ROOT_WHY_SIZE];
 
-	if (posix_directory.is_used) {
-		if (posix_directory.descriptor < 0 || posix_directory.is_tmpfs)
+	if (place.posix.is_used) {
+		if (place.posix.descriptor < 0 || place.posix.is_tmpfs)
 			return 0;
-		snprintf(why, sizeof(why), "%s", posix_directory.why);
+		snprintf(why, sizeof(why), "%s", place.posix.why);
 	} else if (own_is_tmpfs(why)) {
 		return 0;
 	}
 	return error_set(error, STATUS_FAILED,
 	                 "%s%s is %s: filters remove nothing there (remove the objects by name)",
-	                 posix_directory.is_used ? "its " : "", POSIX_DIRECTORY, why);
+	                 place.posix.is_used ? "its " : "", POSIX_DIRECTORY, why);
 }
 
 static int open_namespace(int process, const char *name)
@@ -441,23 +445,24 @@ int place_enter(pid_t pid, struct error *error)
 	if (ipc >= 0 && find_trust(other.process, &other.trust) == 0 &&
 	    enter_ipc(other.process, ipc) == 0) {
 		(void)mount_table_read(-1, &other.ours);
-		look_below(&other, "shm", &posix_directory);
-		look_below(&other, "mqueue", &queue_directory);
+		look_below(&other, "shm", &place.posix);
+		look_below(&other, "mqueue", &place.queues);
 		mount_table_free(&other.ours);
 		/* Queues have their own file system, so there are none on a served one. */
-		if (queue_directory.failure == EREMOTE)
-			queue_directory.failure = 0;
+		if (place.queues.failure == EREMOTE)
+			place.queues.failure = 0;
 		if (other.trust != TRUST_OURS) {
 			const int theirs = other.trust == TRUST_THEIRS ? other.process : -1;
 
-			check_owner(theirs, POSIX_DIRECTORY, &posix_directory);
-			check_owner(theirs, POSIX_QUEUE_DIRECTORY, &queue_directory);
+			check_owner(theirs, POSIX_DIRECTORY, &place.posix);
+			check_owner(theirs, POSIX_QUEUE_DIRECTORY, &place.queues);
 		}
-		snprintf(ipc_prefix, sizeof(ipc_prefix), "nsenter --ipc --target %d ", (int)pid);
-		snprintf(mount_prefix, sizeof(mount_prefix), "nsenter --mount --target %d ",
+		snprintf(place.ipc_prefix, sizeof(place.ipc_prefix), "nsenter --ipc --target %d ",
 		         (int)pid);
-		result = (posix_directory.failure == EXDEV || queue_directory.failure == EXDEV ||
-		          posix_directory.failure == EREMOTE) &&
+		snprintf(place.mount_prefix, sizeof(place.mount_prefix),
+		         "nsenter --mount --target %d ", (int)pid);
+		result = (place.posix.failure == EXDEV || place.queues.failure == EXDEV ||
+		          place.posix.failure == EREMOTE) &&
 		                 has_ended(other.process)
 		             ? not_entered(pid, ESRCH, error)
 		             : 0;

@@ -24,11 +24,13 @@ struct id_map {
 	size_t count;
 };
 
-/* Like the namespace that setns(2) sets, these are the process's own. */
-static struct id_map users;
-static struct id_map groups;
-static bool is_inside;
-static uid_t caller;
+/* The user namespace that the process has entered with setns(2), which is possible only once. */
+static struct {
+	bool is_inside;
+	uid_t caller; /* the user before that */
+	struct id_map users;
+	struct id_map groups;
+} entered;
 
 static int read_map(int process, const char *file, struct id_map *map)
 {
@@ -59,20 +61,21 @@ int user_map_enter(int process, int namespace)
 {
 	const uid_t user = geteuid();
 
-	if (is_inside) {
+	if (entered.is_inside) {
 		errno = EBUSY;
 		return -1;
 	}
 	/* The kernel reports the ids as the opener of the files sees them: read before setns(2). */
-	if (read_map(process, "uid_map", &users) == 0 &&
-	    read_map(process, "gid_map", &groups) == 0 && setns(namespace, CLONE_NEWUSER) == 0) {
-		caller = user;
-		is_inside = true;
+	if (read_map(process, "uid_map", &entered.users) == 0 &&
+	    read_map(process, "gid_map", &entered.groups) == 0 &&
+	    setns(namespace, CLONE_NEWUSER) == 0) {
+		entered.caller = user;
+		entered.is_inside = true;
 		privileges_keep_again();
 		return 0;
 	}
-	forget(&users);
-	forget(&groups);
+	forget(&entered.users);
+	forget(&entered.groups);
 	return -1;
 }
 
@@ -87,9 +90,10 @@ bool user_map_has(int process, uid_t uid)
 	bool found = false;
 
 	/* After entering, the kernel reports the ids as they are inside. */
-	for (size_t i = 0; i < users.count; i++)
-		found = found || has(users.ranges[i].inside, users.ranges[i].count, uid);
-	if (is_inside)
+	for (size_t i = 0; i < entered.users.count; i++)
+		found = found ||
+		        has(entered.users.ranges[i].inside, entered.users.ranges[i].count, uid);
+	if (entered.is_inside)
 		return found;
 	if (read_map(process, "uid_map", &map) == 0) {
 		for (size_t i = 0; i < map.count; i++)
@@ -101,7 +105,7 @@ bool user_map_has(int process, uid_t uid)
 
 bool user_map_is_used(void)
 {
-	return is_inside;
+	return entered.is_inside;
 }
 
 /* A user that is not mapped is reported as the overflow id, and is not converted. */
@@ -118,20 +122,20 @@ static uint32_t outside(const struct id_map *map, uint32_t id)
 
 uid_t user_map_user(uid_t uid)
 {
-	return outside(&users, uid);
+	return outside(&entered.users, uid);
 }
 
 gid_t user_map_group(gid_t gid)
 {
-	return outside(&groups, gid);
+	return outside(&entered.groups, gid);
 }
 
 uid_t user_map_caller(void)
 {
-	return is_inside ? caller : geteuid();
+	return entered.is_inside ? entered.caller : geteuid();
 }
 
 bool user_map_is_root(void)
 {
-	return is_inside || geteuid() == 0;
+	return entered.is_inside || geteuid() == 0;
 }

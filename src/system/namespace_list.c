@@ -2,8 +2,8 @@
 
 #include "base/memory.h"
 #include "base/number.h"
+#include "system/process_list.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -71,22 +71,29 @@ static void add(struct ipc_namespace_list *list, const struct ipc_namespace *vie
 	list->namespaces[list->count++] = *view;
 }
 
-static int add_all(DIR *proc, struct ipc_namespace_list *list)
+static int find_view_of(pid_t pid, struct ipc_namespace *view)
 {
-	const struct dirent *entry;
-	struct ipc_namespace view;
+	char process[16];
 
-	while (errno = 0, (entry = readdir(proc)) != NULL) {
-		if (number_of_name(entry->d_name) < 0)
-			continue;
-		if (find_view(entry->d_name, &view) == 0) {
+	snprintf(process, sizeof(process), "%d", (int)pid);
+	return find_view(process, view);
+}
+
+static int add_all(struct ipc_namespace_list *list)
+{
+	struct ipc_namespace view;
+	struct pid_list pids;
+
+	if (pid_list_all(&pids) < 0)
+		return -1;
+	for (size_t i = 0; i < pids.count; i++) {
+		if (find_view_of(pids.pids[i], &view) == 0)
 			add(list, &view);
-		} else if (errno != ENOENT && errno != ESRCH &&
-		           process_can_hold(number_of_name(entry->d_name))) {
+		else if (errno != ENOENT && errno != ESRCH && process_can_hold(pids.pids[i]))
 			list->hidden++;
-		}
 	}
-	return errno == 0 ? 0 : -1;
+	pid_list_free(&pids);
+	return 0;
 }
 
 /* Our own view is always known, whatever /proc lists. */
@@ -128,20 +135,10 @@ static void mark_repeated(struct ipc_namespace_list *list)
 
 int ipc_namespaces_list(struct ipc_namespace_list *list, struct error *error)
 {
-	DIR *proc = opendir("/proc");
-	int result;
-	int saved;
-
 	*list = (struct ipc_namespace_list){ .count = 0 };
-	if (proc == NULL)
+	if (add_all(list) < 0)
 		return error_set_errno(error, errno, "/proc can't be read");
-	result = add_all(proc, list);
-	if (result == 0)
-		add_own(list);
-	saved = errno;
-	closedir(proc);
-	if (result < 0)
-		return error_set_errno(error, saved, "/proc can't be read");
+	add_own(list);
 	for (size_t i = 0; i < list->count; i++)
 		process_command(list->namespaces[i].holder, list->namespaces[i].command);
 	if (list->count > 1)
@@ -153,30 +150,26 @@ int ipc_namespaces_list(struct ipc_namespace_list *list, struct error *error)
 bool ipc_namespace_is_held(const struct ipc_namespace *namespace)
 {
 	struct ipc_namespace view;
-	char process[16];
 
-	snprintf(process, sizeof(process), "%d", (int)namespace->holder);
-	if (find_view(process, &view) < 0)
+	if (find_view_of(namespace->holder, &view) < 0)
 		return errno != ENOENT && errno != ESRCH;
 	return is_same_view(&view, namespace);
 }
 
 bool ipc_namespace_renew(struct ipc_namespace *namespace)
 {
-	DIR *proc = opendir("/proc");
-	const struct dirent *entry;
 	struct ipc_namespace view;
+	struct pid_list pids;
 	bool found = false;
 
-	while (proc != NULL && !found && (entry = readdir(proc)) != NULL)
-		found = number_of_name(entry->d_name) >= 0 &&
-		        find_view(entry->d_name, &view) == 0 && is_same_view(&view, namespace);
+	(void)pid_list_all(&pids);
+	for (size_t i = 0; !found && i < pids.count; i++)
+		found = find_view_of(pids.pids[i], &view) == 0 && is_same_view(&view, namespace);
+	pid_list_free(&pids);
 	if (found) {
 		namespace->holder = view.holder;
 		process_command(view.holder, namespace->command);
 	}
-	if (proc != NULL)
-		closedir(proc);
 	return found;
 }
 

@@ -48,54 +48,6 @@ void process_list_sort(struct process_list *list)
 		qsort(list->processes, list->count, sizeof(*list->processes), compare_pids);
 }
 
-int process_list_all(struct process_list *list)
-{
-	DIR *proc = opendir("/proc");
-	struct process_stat process;
-	struct dirent *entry;
-	int result = 0;
-	int saved;
-
-	list->processes = NULL;
-	list->count = 0;
-	if (proc == NULL)
-		return -1;
-	if (!process_numbers_are_ours()) {
-		closedir(proc);
-		errno = ENOTSUP;
-		return -1;
-	}
-	while (result == 0 && (errno = 0, entry = readdir(proc)) != NULL) {
-		const pid_t pid = number_of_name(entry->d_name);
-
-		if (pid < 0)
-			continue;
-		if (process_read_stat(pid, &process) == 0)
-			result = process_list_add(list, &process);
-		/* These errors mean that it has exited, or is hidden and so of another user. */
-		else if (errno != ENOENT && errno != ESRCH && errno != EPERM && errno != EACCES)
-			result = -1;
-	}
-	saved = errno;
-	closedir(proc);
-	errno = saved;
-	result = saved == 0 ? 0 : -1;
-	if (result < 0)
-		process_list_free(list);
-	else
-		process_list_sort(list);
-	return result;
-}
-
-const struct process_stat *process_list_find(const struct process_list *list, pid_t pid)
-{
-	const struct process_stat key = { .pid = pid };
-
-	if (list->count == 0)
-		return NULL;
-	return bsearch(&key, list->processes, list->count, sizeof(key), compare_pids);
-}
-
 void pid_list_free(struct pid_list *list)
 {
 	free(list->pids);
@@ -111,6 +63,69 @@ static int add_pid(struct pid_list *list, pid_t pid)
 	list->pids = grown;
 	list->pids[list->count++] = pid;
 	return 0;
+}
+
+int pid_list_all(struct pid_list *list)
+{
+	DIR *proc = opendir("/proc");
+	const struct dirent *entry;
+	int result = 0;
+	int failure;
+
+	*list = (struct pid_list){ .count = 0 };
+	if (proc == NULL)
+		return -1;
+	while (result == 0 && (errno = 0, entry = readdir(proc)) != NULL) {
+		const pid_t pid = number_of_name(entry->d_name);
+
+		if (pid > 0)
+			result = add_pid(list, pid);
+	}
+	failure = errno;
+	closedir(proc);
+	if (failure == 0)
+		return 0;
+	pid_list_free(list);
+	errno = failure;
+	return -1;
+}
+
+int process_list_all(struct process_list *list)
+{
+	struct process_stat process;
+	struct pid_list pids;
+	int result = 0;
+
+	*list = (struct process_list){ .count = 0 };
+	if (pid_list_all(&pids) < 0)
+		return -1;
+	if (!process_numbers_are_ours()) {
+		pid_list_free(&pids);
+		errno = ENOTSUP;
+		return -1;
+	}
+	for (size_t i = 0; result == 0 && i < pids.count; i++) {
+		if (process_read_stat(pids.pids[i], &process) == 0)
+			result = process_list_add(list, &process);
+		/* These errors mean that it has exited, or is hidden and so of another user. */
+		else if (errno != ENOENT && errno != ESRCH && errno != EPERM && errno != EACCES)
+			result = -1;
+	}
+	pid_list_free(&pids);
+	if (result < 0)
+		process_list_free(list);
+	else
+		process_list_sort(list);
+	return result;
+}
+
+const struct process_stat *process_list_find(const struct process_list *list, pid_t pid)
+{
+	const struct process_stat key = { .pid = pid };
+
+	if (list->count == 0)
+		return NULL;
+	return bsearch(&key, list->processes, list->count, sizeof(key), compare_pids);
 }
 
 /* Parse pids, each followed by a blank. A pid may be split between two reads. */

@@ -48,6 +48,14 @@ struct pid_list {
 	size_t count;
 };
 
+/**
+ * List the processes that /proc shows, in its order.
+ *
+ * @param list  receives the pids; free with pid_list_free()
+ * @return 0, or -1 with errno
+ */
+int pid_list_all(struct pid_list *list);
+
 /** Check whether the kernel provides /proc/PID/task/TID/children, proc_tid_children(5). */
 bool process_children_are_listed(void);
 

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "system/process_files.h"
+#include "system/process_list.h"
 #include "system/process_maps.h"
 #include "system/user_map.h"
 #include "usage/blind.h"
@@ -35,11 +36,6 @@ struct found {
 	bool end_is_private;
 };
 
-struct pid_array {
-	pid_t *pids;
-	size_t count;
-};
-
 /* State that all threads share. */
 struct scan {
 	const struct users_request *request;
@@ -47,7 +43,7 @@ struct scan {
 	int proc;              /* descriptor of /proc */
 	bool has_namespaces;   /* the kernel supports IPC namespaces */
 	struct stat namespace; /* our IPC namespace; all zero if it is unknown */
-	struct pid_array processes;
+	struct pid_list processes;
 	atomic_size_t next; /* index of the next process to be scanned */
 };
 
@@ -58,7 +54,7 @@ struct worker {
 	struct found *found;
 	size_t count;
 	size_t *latest; /* index of the latest row for each target and how */
-	struct pid_array refused;
+	struct pid_list refused;
 	int shortage; /* errno of a resource shortage that made the scan incomplete; 0: none */
 };
 
@@ -70,10 +66,10 @@ struct look {
 	size_t first;          /* first row of the process */
 };
 
-static void pid_array_add(struct pid_array *array, pid_t pid)
+static void add_pid(struct pid_list *list, pid_t pid)
 {
-	array->pids = vector_grow(array->pids, array->count, sizeof(*array->pids));
-	array->pids[array->count++] = pid;
+	list->pids = vector_grow(list->pids, list->count, sizeof(*list->pids));
+	list->pids[list->count++] = pid;
 }
 
 static size_t latest_place(size_t target, enum user_how how)
@@ -348,7 +344,7 @@ static void refuse(struct worker *worker, pid_t pid)
 	if (errno_is_passing(errno))
 		worker->shortage = errno;
 	else
-		pid_array_add(&worker->refused, pid);
+		add_pid(&worker->refused, pid);
 }
 
 /* Complete the rows of a process. If it has exited meanwhile, they are dropped. */
@@ -443,33 +439,12 @@ static size_t run_workers(struct scan *scan, struct worker workers[THREADS_MAX])
 	return started;
 }
 
-/* Returns 0, or -1 with errno. */
-static int list_all_processes(struct pid_array *processes)
-{
-	const struct dirent *entry;
-	DIR *stream = opendir("/proc");
-	int saved;
-
-	if (stream == NULL)
-		return -1;
-	while (errno = 0, (entry = readdir(stream)) != NULL) {
-		const pid_t pid = number_of_name(entry->d_name);
-
-		if (pid > 0)
-			pid_array_add(processes, pid);
-	}
-	saved = errno;
-	closedir(stream);
-	errno = saved;
-	return saved != 0 ? -1 : 0;
-}
-
 static int list_processes(struct scan *scan, struct error *error)
 {
 	const pid_t pid = scan->request->pid;
 	char path[DIRECTORY_SIZE];
 
-	if (pid == 0 && list_all_processes(&scan->processes) < 0)
+	if (pid == 0 && pid_list_all(&scan->processes) < 0)
 		return error_set_errno(error, errno, "/proc can't be read");
 	if (pid == 0)
 		return 0;
@@ -479,7 +454,7 @@ static int list_processes(struct scan *scan, struct error *error)
 		                 pid);
 	if (faccessat(scan->proc, path, F_OK, 0) < 0)
 		return error_set(error, STATUS_FAILED, "no such process: %d", pid);
-	pid_array_add(&scan->processes, pid);
+	add_pid(&scan->processes, pid);
 	return 0;
 }
 
@@ -502,7 +477,7 @@ static int compare_users(const void *left, const void *right)
 /* Merge the results of the threads. */
 static int gather(struct worker *workers, size_t count, struct users_list *list)
 {
-	struct pid_array refused = { .count = 0 };
+	struct pid_list refused = { .count = 0 };
 	size_t total = 0;
 	int failure = 0;
 
@@ -510,7 +485,7 @@ static int gather(struct worker *workers, size_t count, struct users_list *list)
 		total += workers[i].count;
 		failure = failure != 0 ? failure : workers[i].shortage;
 		for (size_t j = 0; j < workers[i].refused.count; j++)
-			pid_array_add(&refused, workers[i].refused.pids[j]);
+			add_pid(&refused, workers[i].refused.pids[j]);
 	}
 	list->users = needed_array(total, sizeof(*list->users));
 	for (size_t i = 0; failure == 0 && i < count; i++) {

@@ -7,10 +7,10 @@
 #include "objects/posix_files.h"
 #include "system/beneath.h"
 #include "system/process_files.h"
+#include "system/process_list.h"
 #include "system/process_maps.h"
 #include "usage/memory_devices.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -265,28 +265,21 @@ static int look_at_mappings(const struct look *look)
 
 static int look_at_processes(struct search *search)
 {
-	const struct dirent *entry;
-	DIR *stream = opendir("/proc");
+	struct pid_list processes;
 	int result = 0;
-	int saved;
 
-	if (stream == NULL)
+	if (pid_list_all(&processes) < 0)
 		return -1;
-	while (result == 0 && (errno = 0, entry = readdir(stream)) != NULL) {
-		struct look look = { .search = search };
+	for (size_t i = 0; result == 0 && i < processes.count; i++) {
+		struct look look = { .search = search, .pid = processes.pids[i] };
 
-		look.pid = number_of_name(entry->d_name);
-		if (look.pid < 0)
-			continue;
 		snprintf(look.directory, sizeof(look.directory), "%d", look.pid);
 		result = look_at_descriptors(&look);
 		if (result == 0)
 			result = look_at_mappings(&look);
 	}
-	saved = errno;
-	closedir(stream);
-	errno = saved;
-	return saved != 0 ? -1 : result;
+	pid_list_free(&processes);
+	return result;
 }
 
 /* By file; entries of the same file by usefulness: with a descriptor, with a status. */

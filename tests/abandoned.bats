@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Objects that no process uses at this moment, but to which a program comes back: what rm and stat make
+# Objects that no process uses at this moment, but that a program will use again: what rm and stat make
 # of the rules of families. The rules here are the tests' own; real programs are in family_programs.bats.
 
 load test_helper
@@ -54,7 +54,7 @@ setup() {
 }
 
 
-# clean ARGUMENT...: removes what is abandoned, however young.
+# clean ARGUMENT...: removes abandoned objects, regardless of age.
 clean() {
 	run_tool rm --abandoned --older-than 0s --json "$@"
 }
@@ -220,7 +220,7 @@ next_unused_number() {
 		wait' - "$number" 3>&- &
 	wait_until 10 grep -q . maker
 	assert_equal "$(cat maker)" "$number"
-	# A later change is no later birth.
+	# A later change does not change the time of creation.
 	touch "/dev/shm/tensor-$number-1"
 	run_tool stat --abandoned --older-than 0s --json -o ref,use,why
 	assert_equal "$(json '.[0].use')" abandoned

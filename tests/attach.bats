@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# attach: a segment is held, and the kernel counts it; what it prints, and how it ends.
+# attach: holds a segment, which the kernel counts; its output and its end.
 
 load test_helper
 load truth

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# What bad input gets: a sentence on stderr, status 2, and no effect. (REFs: ref.bats.)
+# Bad input: an error message on stderr, status 2, and no effect. (REFs: ref.bats.)
 
 load test_helper
 load truth

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # Two processes over one file of records: what lies between the end of a file and the end of its last
-# page is shared by all who map it, never written to the file, and gone after the write-back.
+# page is shared by all mappings, never written to the file, and lost after the write-back.
 #
 # That is the page cache of a file system on a disk; tmpfs never writes back.
 

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What the tests of ipcs, ipcrm and ipcmk share: they run util-linux's tool and ours on the same
+# Shared by the tests of ipcs, ipcrm and ipcmk: they run util-linux's tool and ours on the same
 # state of the kernel and compare stdout, stderr and status byte for byte. Loaded after
 # test_helper and truth.
 #
@@ -128,7 +128,7 @@ forget_accounts() {
 }
 
 #
-# Comparing what only looks: both run on the state that there is
+# Comparing read-only commands: both run on the existing state
 #
 
 # run_in DIRECTORY FILE WHO COMMAND...: runs a command with what is in that directory before all
@@ -165,7 +165,7 @@ same_file() {
 	fi
 }
 
-# judge LABEL ASPECT...: compares theirs.ASPECT and ours.ASPECT, and notes what differs.
+# judge LABEL ASPECT...: compares theirs.ASPECT and ours.ASPECT, and notes the differences.
 judge() {
 	local label=$1 aspect same=yes
 	shift
@@ -259,7 +259,7 @@ start_mixed_objects() {
 	start_objects "$1" "${owners[@]}"
 }
 
-# assert_mixed_objects COUNT: the objects must be what the tests say of them, or they would compare little.
+# assert_mixed_objects COUNT: the objects must be as the tests describe them, or they would compare little.
 assert_mixed_objects() {
 	local kind
 
@@ -276,7 +276,7 @@ assert_mixed_objects() {
 }
 
 #
-# Comparing what changes the state: both run in namespaces of their own, where it is made anew
+# Comparing commands that change the state: both run in their own namespaces with a new state
 #
 
 # nothing: makes no objects.
@@ -343,13 +343,13 @@ in_namespace_run() {
 	mount -t tmpfs -o mode=1777,size=64m tests /dev/shm && "$make" >/dev/null || exit 125
 	run_in "$@"
 	kernel_objects >"$file.state"
-	# Ends what MAKE has started.
+	# Ends the processes that MAKE started.
 	jobs -p | xargs -r kill
 	wait
 }
 
 # fresh MAKE DIRECTORY FILE WHO COMMAND...: runs a command in namespaces that end with it, on the
-# state that the function MAKE has made there; FILE.state is what it leaves.
+# state that the function MAKE has made there; FILE.state is the state afterwards.
 fresh() {
 	local unshare=(unshare --ipc --mount)
 
@@ -361,8 +361,8 @@ fresh() {
 	) || fail "no state to run ${*:5} on"
 }
 
-# compare_effect_as root|user MAKE TOOL ARGUMENT...: notes how the two differ in what they print and in
-# what they leave of the state that the function MAKE makes.
+# compare_effect_as root|user MAKE TOOL ARGUMENT...: notes the differences in output and in
+# the remaining state that the function MAKE created.
 compare_effect_as() {
 	local who=$1 make=$2 label
 	shift 2
@@ -393,10 +393,10 @@ compare_effects() {
 }
 
 #
-# What a release older than 2.41 does not do: written expectations
+# Missing in releases older than 2.41: written expectations
 #
 
-# left FILE: what FILE.state names, on one line: shm:ID, msg:ID, sem:ID, and files as /dev/shm/NAME.
+# left FILE: the objects in FILE.state, on one line: shm:ID, msg:ID, sem:ID, and files as /dev/shm/NAME.
 left() {
 	sed -E 's/^(shm|msg|sem) .*\<(shm|msq|sem)id=([0-9]+) .*/\1:\3/; s/^(\/[^ ]*) .*/\1/' "$1.state" |
 		paste -s -d ' '

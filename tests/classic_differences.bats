@@ -17,14 +17,14 @@ ours_on() {
 	fresh "$1" "$ours" ours root "${@:2}"
 }
 
-# assert_ours STATUS LEFT: what the last ours_on ended with, and left of the objects.
+# assert_ours STATUS LEFT: what the status and the remaining objects of the last ours_on.
 assert_ours() {
 	assert_equal "$(<ours.status)" "$1"
 	assert_equal "$(left ours)" "$2"
 }
 
 # assert_hint LINES WORDS COMMAND...: COMMAND, on some_objects, fails with nothing removed; its stderr
-# has so many lines of util-linux's, the same where that one is here, and one line more that has WORDS.
+# has as many lines as util-linux's, the same if that one is installed, and one line more that has WORDS.
 assert_hint() {
 	local lines=$1 words=$2
 	shift 2

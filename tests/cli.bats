@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# What all commands share: help, version, abbreviations, --, quiet and verbose.
+# Common to all commands: help, version, abbreviations, --, quiet and verbose.
 
 load test_helper
 load truth

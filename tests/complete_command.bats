@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# shmtool __complete WORD...: what the shells ask. One candidate a line, WORD<TAB>DESCRIPTION.
+# shmtool __complete WORD...: the shells' protocol. One candidate per line, WORD<TAB>DESCRIPTION.
 
 load test_helper
 load truth
@@ -397,7 +397,7 @@ refute_word() {
 	assert_output ':files ftok:'
 }
 
-# assert_answers ANSWER WORD...: that is said, and nothing else.
+# assert_answers ANSWER WORD...: checks the whole answer.
 assert_answers() {
 	local answer=$1
 
@@ -526,7 +526,7 @@ begin_container() {
 		[[ $(readlink "/proc/$pid/ns/ipc" "/proc/$pid/ns/mnt") != "$(readlink /proc/self/ns/ipc /proc/self/ns/mnt)" ]] ||
 			fail "$pid is where we are"
 	done < <(words)
-	# Where that is none of these, any process.
+	# Without other namespaces, any process.
 	run_tool __complete stat --ns "$sleeper"
 	assert_line "$sleeper"$'\tsleep'
 }

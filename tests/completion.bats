@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# completions/shmtool.bash: what TAB makes of a command line. Most tests call the function as bash
+# completions/shmtool.bash: the effect of TAB on a command line. Most tests call the function as bash
 # does, in a shell with and one without the bash-completion package; the last ones press the keys
 # in an interactive bash on a pseudoterminal.
 #
@@ -33,7 +33,7 @@ teardown() {
 # is at the end.
 #
 
-# split_line: sets COMP_WORDS, COMP_CWORD, open (a quote) and region, what a completion replaces.
+# split_line: sets COMP_WORDS, COMP_CWORD, open (a quote) and region, the text that a completion replaces.
 split_line() {
 	local text=${COMP_LINE:0:COMP_POINT} character word='' i start=0 open_start=0
 
@@ -93,14 +93,14 @@ read_names() {
 	mapfile -t COMPREPLY < <(compgen "$action" -- "$region" | LC_ALL=C sort)
 }
 
-# replies TYPE LINE: prints what the function answers, a line a reply.
+# replies TYPE LINE: prints the replies of the function, one per line.
 replies() {
 	complete_line "$@"
 	read_names
 	((${#COMPREPLY[@]} == 0)) || printf '%s\n' "${COMPREPLY[@]}"
 }
 
-# press_tab LINE: sets line to what readline makes of it.
+# press_tab LINE: sets line to the result of readline.
 press_tab() {
 	local reply common
 
@@ -127,7 +127,7 @@ press_tab() {
 	line+=${COMP_LINE:COMP_POINT}
 }
 
-# becomes LINE: prints, between bars, what readline makes of it.
+# becomes LINE: prints the result of readline between bars.
 becomes() {
 	press_tab "$1"
 	printf '|%s|\n' "$line"
@@ -576,7 +576,7 @@ program() {
 	drive replies 9 'shmtool attach 1 -- '
 	assert_line zz-one
 	assert_line again/
-	# Elsewhere a word behind -- is an operand.
+	# Elsewhere a word after -- is an operand.
 	assert_replies 'shmtool rm -- zz-'
 	assert_replies 'shmtool attach zz-'
 }
@@ -674,7 +674,7 @@ program() {
 }
 
 # own_completion LINE: completes LINE in a shell where the program zz-one has a completion, which
-# answers with what it got.
+# replies with its input.
 own_completion() {
 	_zz_one() {
 		[[ ! ${program+set}${classic+set}${answer+set} ]] || echo 'variables are seen'
@@ -799,7 +799,7 @@ hostile=(
 	'!!' 'bang!' '"' "'" '\' ')' '<in>out'
 )
 
-# quoted_start QUOTE TEXT: sets typed to TEXT as somebody types it who begins with QUOTE.
+# quoted_start QUOTE TEXT: sets typed to TEXT as typed after QUOTE.
 quoted_start() {
 	local character
 
@@ -1005,7 +1005,7 @@ enter_shell() {
 	wait_until 10 prompts 1 || fail "no prompt: $(cat -v screen)"
 }
 
-# prompts COUNT: whether there have been so many.
+# prompts COUNT: whether COUNT prompts have been printed.
 prompts() {
 	(($(grep -o 'ready\$ ' screen | wc -l) >= $1))
 }
@@ -1031,7 +1031,7 @@ leave_shell() {
 	shell_pid=''
 }
 
-# note_arguments: what the interactive bash shall execute first so that shmtool, when entered,
+# note_arguments: the first commands of the interactive bash so that shmtool, when entered,
 # notes its arguments in the file entered.
 note_arguments='shmtool() { printf "%q " "$@" >entered; }'
 

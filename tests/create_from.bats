@@ -275,7 +275,7 @@ assert_killed_leaves_nothing() {
 
 @test "create --from: a file that becomes shorter while it is read leaves nothing behind" {
 	require_strace
-	# Read in pieces, of which the second is missing.
+	# Read in pieces, the second of which is missing.
 	head -c 2500000 /dev/zero >"$content"
 	for target in '' '--posix shmtool-test'; do
 		# shellcheck disable=SC2086 # no word or two

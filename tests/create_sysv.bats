@@ -4,7 +4,7 @@
 load test_helper
 load truth
 
-# assert_size ARGUMENT BYTES: --size ARGUMENT makes a segment of so many bytes.
+# assert_size ARGUMENT BYTES: --size ARGUMENT makes a segment of BYTES bytes.
 assert_size() {
 	run_tool create --size "$1"
 	assert_success
@@ -507,7 +507,7 @@ assert_size() {
 	assert_no_segments
 }
 
-# paste_sysctl: does what the last message says, in this namespace.
+# paste_sysctl: runs the command of the last message in this namespace.
 paste_sysctl() {
 	[[ $stderr =~ sysctl\ kernel\.(shm[a-z]+)=([0-9]+) ]] || fail "no sysctl in: $stderr"
 	echo "${BASH_REMATCH[2]}" >"/proc/sys/kernel/${BASH_REMATCH[1]}"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# scripts/deps: what is missing is installed with apt-get, or named for apt, dnf, apk, pacman and
+# scripts/deps: missing packages are installed with apt-get, or listed for apt, dnf, apk, pacman and
 # zypper. It finds out by looking for the things themselves, so each test gives it a PATH of its own
 # with just the commands that are to be there; apt-get, id and the compiler are stand-ins.
 
@@ -9,7 +9,7 @@ load truth
 setup() {
 	common_setup
 	mkdir bin
-	# What the script is written with.
+	# The tools that the script uses.
 	for command in sh dirname awk cat sort; do
 		ln -s "$(command -v "$command")" bin/
 	done

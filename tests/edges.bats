@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Bytes, signals and names at their edges: what is inherited, what is stuck, what shrinks meanwhile.
+# Bytes, signals and names at their edges: inherited, stuck, shrinking meanwhile.
 
 load test_helper
 load truth
@@ -25,7 +25,7 @@ make_object() {
 }
 
 # into_fifo COMMAND...: starts it in the background with a pipe as its standard output, whose other
-# end is descriptor 9, which nobody reads yet.
+# end is descriptor 9, which has no reader yet.
 into_fifo() {
 	rm -f fifo
 	mkfifo fifo
@@ -60,7 +60,7 @@ sleeps() {
 	[ "$(sed 's/^[0-9]* (\(.*\)) \(.\) .*/\1 \2/' "/proc/$1/stat")" = 'shmtool S' ]
 }
 
-# is_stuck: whether what runs in the background sleeps over a pipe that has something in it.
+# is_stuck: whether the background job sleeps on a pipe that is not empty.
 is_stuck() {
 	sleeps "$BACKGROUND_PID" && [ "$(in_pipe)" -ge 4096 ]
 }
@@ -69,7 +69,7 @@ ended() {
 	[[ $(cat "/proc/$1/stat" 2>/dev/null || echo '1 (x) Z') == *') '[ZX]* ]]
 }
 
-# await: waits for the end of what runs in the background, but not for ever; sets status, output and
+# await: waits for the background job to end, with a limit; sets status, output and
 # stderr.
 await() {
 	wait_until 20 ended "$BACKGROUND_PID" || return 1
@@ -88,7 +88,7 @@ assert_one_sentence() {
 }
 
 # assert_ends_stuck SIGNAL:NUMBER OPTION|... [COMMAND...]: that this signal ends read with these
-# options, by way of the command, while nobody takes what it has to say.
+# options, through the command, while its output is not read.
 assert_ends_stuck() {
 	local options
 	IFS='|' read -r -a options <<<"$2"
@@ -102,7 +102,7 @@ assert_ends_stuck() {
 }
 
 #
-# What was inherited from create --anonymous
+# Memory inherited from create --anonymous
 #
 
 @test "SHMTOOL_REF: names the inherited memory even if the PID has been reused" {
@@ -171,7 +171,7 @@ assert_ends_stuck() {
 }
 
 #
-# What changes while it is read
+# Objects that change while they are read
 #
 
 @test "read: an object truncated while its reader waits is an error, without zeros for lost bytes" {
@@ -421,7 +421,7 @@ assert_ends_stuck() {
 
 @test "map-file: a FIFO is not opened, and a process at its other end stays blocked" {
 	mkfifo line
-	# Who writes.
+	# The writer.
 	background perl -e '$| = 1; print "ready\n"; open(my $line, ">", "line") or die;
 		syswrite($line, "message") or die'
 	wait_until 20 eval 'grep -q ready background.out && grep -q "^State:.S" "/proc/$BACKGROUND_PID/status"'
@@ -431,7 +431,7 @@ assert_ends_stuck() {
 	await
 	assert_success
 	assert_equal "$stderr" ''
-	# Who reads.
+	# The reader.
 	background perl -e '$| = 1; print "ready\n"; open(my $line, "<", "line") or die; print <$line>'
 	wait_until 20 eval 'grep -q ready background.out && grep -q "^State:.S" "/proc/$BACKGROUND_PID/status"'
 	run_apart timeout 20 "$SHMTOOL" map-file --write x ./line
@@ -562,7 +562,7 @@ assert_ends_stuck() {
 }
 
 #
-# What a walk through the manual found
+# Found by reading the manual
 #
 
 @test "write --count: only the first records; too few of them write nothing" {

@@ -6,7 +6,7 @@ load truth
 
 # begin_container [PREFIX...]: a process with an IPC namespace and a /dev/shm of its own, in which
 # there are a segment of 5000 bytes and the object /inner; sets container to its number. PREFIX is
-# what runs it.
+# the command that runs it.
 begin_container() {
 	mkfifo -m 666 ready
 	"$@" unshare --ipc --mount bash -c '
@@ -158,7 +158,7 @@ run_tool_as_stranger() {
 	run --separate-stderr setpriv --reuid 64123 --regid 64123 --clear-groups "$SHMTOOL" "$@"
 }
 
-# begin_own_container: the same as an ordinary user, who is root in a user namespace
+# begin_own_container: the same as an unprivileged user, root in a user namespace
 # of his own.
 begin_own_container() {
 	chmod 777 .
@@ -200,7 +200,7 @@ begin_own_container() {
 		echo $$ >ready
 		exec sleep 300' 3>&- &
 	read -r container <ready
-	# User 5 there is user 1005 here, the last of several, and nobody is himself.
+	# User 5 there is user 1005 here, the last of several, and user nobody is himself.
 	printf '2 1002 4\n65534 65534 1\n' >map
 	cat map >"/proc/$container/uid_map"
 	cat map >"/proc/$container/gid_map"
@@ -522,7 +522,7 @@ begin_chroot() {
 	assert_fails stat 'the process is hidden in /proc, see hidepid'
 }
 
-# In a user namespace of their own, anybody may mount what is there, and wait for root to work on it.
+# In a user namespace of their own, any user may mount anything, and wait for root to inspect it.
 
 @test "--ns: a directory of others that a user has mounted at his /dev/shm is left alone" {
 	require_root
@@ -614,7 +614,7 @@ begin_chroot() {
 @test "stat --all-namespaces: with the /proc of another pid namespace, whose IPC namespace is entered" {
 	require_root
 	own=$(new_segment 4096)
-	# PIDFD_GET_IPC_NAMESPACE: without it, nothing tells which one is ours.
+	# PIDFD_GET_IPC_NAMESPACE: without it, ours can't be identified.
 	[ "$(printf '%s\n' 6.11 "$(uname -r)" | sort -V | head -n 1)" = 6.11 ] || skip 'needs Linux 6.11'
 	# shellcheck disable=SC2016 # for the inner shell
 	run_apart bash -c '

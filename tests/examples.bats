@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The scripts of examples/: each runs, shows what it is there to show, and leaves nothing behind.
+# The scripts of examples/: each runs, shows what it promises, and leaves nothing behind.
 
 load test_helper
 load truth
@@ -156,7 +156,7 @@ message 3: the third and last'
 		for at in 0 1 2; do
 			failing_at "$at"
 			run_apart env SHMTOOL="$PWD/bin/shmtool" timeout 120 sh "$script"
-			# What is asked again and again may fail once, and the server and its client run at once.
+			# Polling may fail once, and the server and its client run at the same time.
 			echo "$script, failing at start $at: status $status"
 			[ "$at" -gt 0 ] || [[ $script == *04-* ]] || assert_failure
 			[ "$status" -ne 124 ]

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # System calls that fail where they hardly ever do, for want of memory or descriptors, say: nothing
-# is taken for unused then, nothing is passed over without a word, and nothing is left behind.
+# is taken for unused then, nothing is skipped silently, and nothing is left behind.
 
 load test_helper
 load truth
@@ -154,7 +154,7 @@ begin_container() {
 	left=$(object_names)
 	assert_regex "$left" '^\.shmtool-rm-'
 	assert_output --partial "failed: it is now /dev/shm/$left and can't be removed: Permission denied"
-	# And goes with the next.
+	# And the next run removes it.
 	run_tool rm --unused -q
 	assert_success
 	assert_no_objects

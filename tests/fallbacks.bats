@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Newer kernel calls, and what stands in for them: both give the same on one kernel. strace makes
+# Newer kernel calls, and their fallbacks: both give the same on one kernel. strace makes
 # a call fail as an older kernel or another file system would.
 
 load test_helper
@@ -17,7 +17,7 @@ teardown() {
 	common_teardown
 }
 
-# What makes strace's program an unprivileged user's: nothing if the tests are that already.
+# Options that run strace's program unprivileged: none if the tests already are.
 unprivileged=()
 [[ $EUID -ne 0 ]] || unprivileged=(setpriv --reuid 65534 --clear-groups)
 
@@ -127,7 +127,7 @@ without_tmpfile() {
 	assert_output '20480 0'
 	run_apart "$HELPERS/without_syscall" 451 1 "$SHMTOOL" stat --kind pshm --raw --no-headings -o rss,swap
 	assert_success
-	# What is used is in memory where there is no swap, whatever the kernel refuses.
+	# Without swap, used memory is resident, whatever the kernel refuses.
 	assert_output '20480 0'
 }
 
@@ -142,7 +142,7 @@ without_tmpfile() {
 		assert_success
 		assert_output '20480 0'
 	done
-	# A lease that somebody holds is not broken for it.
+	# Another process's lease is not broken for it.
 	"$HELPERS/hold_lease" /dev/shm/shmtool-pages >leased 3>&- &
 	wait_until 10 test -s leased
 	run_tool stat --kind pshm --raw --no-headings -o rss,swap

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# What somebody types first, who knows other tools: it works, or leads to the right word.
+# The first words of users of other tools: they work, or suggest the right word.
 #
 # shellcheck disable=SC2016,SC2154 # expanded by the inner shell; stderr is set by run
 

@@ -46,7 +46,7 @@ is_gone() {
 }
 
 #
-# The status, and what the program is given
+# The status, and the program's environment
 #
 
 @test "guard: the status is the program's, as root and as user" {
@@ -142,7 +142,7 @@ is_gone() {
 }
 
 #
-# What is left is a leak
+# Leftovers are leaks
 #
 
 @test "guard: every kind of object is found, listed, and gone; the status is 3" {
@@ -512,7 +512,7 @@ mounted or unmounted something there"
 		kill -TERM 0
 		guard=$(awk "/^PPid/ { print \$2 }" /proc/$PPID/status)
 		until grep -q "^ShdPnd:.*0000$" "/proc/$guard/status"; do sleep 0.02; done
-		# What it has read it passes on at once, if it does.
+		# It passes on input at once, if it does.
 		sleep 0.2
 		exit 5'
 	assert_failure 5
@@ -805,7 +805,7 @@ private one on (as root: mkdir -m 1777 /dev/shm; or use --shared, which needs no
 
 @test "guard: where user namespaces are switched off, the sentence names the switch" {
 	require_root
-	# In a user namespace of its own the limit is nobody else's.
+	# In its own user namespace, the limit is its own.
 	run_apart unshare --user --map-root-user bash -c '
 		echo 0 >/proc/sys/user/max_user_namespaces || exit 99
 		exec setpriv --bounding-set=-all --inh-caps=-all "$SHMTOOL" guard -- touch ran'
@@ -869,7 +869,7 @@ private one on (as root: mkdir -m 1777 /dev/shm; or use --shared, which needs no
 	done
 }
 
-# write_stranger: the script of what runs beside the program: it has become our child, makes something,
+# write_stranger: the script of a process beside the program: it has become our child, makes something,
 # and says so. PARENT is us, JOB a file for its pid.
 write_stranger() {
 	cat >stranger <<'EOF'
@@ -949,14 +949,14 @@ EOF
 	assert_object_exists "$PREFIX_NAME"
 }
 
-# require_told_objects: skips unless the kernel tells us who makes files.
+# require_told_objects: skips unless the kernel reports the creators of files.
 require_told_objects() {
 	"$SHMTOOL" guard --shared -- "$HELPERS/leak" pshm:/"$PREFIX_NAME" 2>told || true
 	rm -f /dev/shm/"$PREFIX_NAME"
 	! grep -qE 'CAP_SYS_ADMIN|does not report' told || skip 'the kernel does not tell us who makes objects'
 }
 
-# require_told_processes: skips unless the kernel tells $who of every process that begins.
+# require_told_processes: skips unless the kernel reports every new process to $who.
 require_told_processes() {
 	local version
 	version=$(uname -r)
@@ -989,7 +989,7 @@ require_told_processes() {
 			for i in 1 2 3 4 5 6 7 8 9 10; do "$HELPERS/leak" shm:4096 pshm:/$i; done; exit 0'
 		assert_failure 3
 		assert_no_segments
-		# The kernel tells only root of files.
+		# The kernel reports files only to root.
 		[[ $who == user || $EUID -ne 0 ]] || assert_no_objects
 		find /dev/shm -mindepth 1 -delete
 	done

@@ -14,7 +14,7 @@ setup() {
 	chmod 1777 .
 }
 
-# What a test has failed to end: each has put its pid into a file *.pid.
+# Processes that a test failed to end: each has written its pid to a file *.pid.
 teardown() {
 	local file
 	for file in "$BATS_TEST_TMPDIR"/*.pid; do

@@ -222,7 +222,7 @@ assert_removable() {
 		run_tool stat "/dev/shm/$name"
 		assert_success
 		refute_raw_bytes
-		# A title and one line a property: no line of its own for what follows a newline.
+		# A title and one line a property: text after a newline has no line of its own.
 		assert_equal "$(grep -c -e '^------ ' <<<"$output")" 1
 		assert_equal "$(grep -vcE -e '^------ |^[a-z]+ +[^ ]' <<<"$output")" 0
 		run_tool stat --json "/dev/shm/$name"
@@ -371,7 +371,7 @@ assert_removable() {
 }
 
 @test "hostile names: every file in /dev/shm is taken back by the REF that is listed for it" {
-	# What sem_open makes of "/." and "/..", files that only look like a semaphore's, and the longest.
+	# What sem_open makes of "/." and "/..", files that only look like a semaphore's, and the longest name.
 	for file in sem.. sem... sem. sem.sem.a sem sem.. ... .a 123 0x2a id:1 key:1 msg:1 \
 		psem: sem:5 "sem.$(printf 'n%.0s' {1..251})" "$(printf 'n%.0s' {1..255})"; do
 		: >"/dev/shm/$file"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# create --hugetlb, and what limits says of huge pages. vm.nr_hugepages is not a thing of a
+# create --hugetlb, and the huge pages of limits. vm.nr_hugepages is not a thing of a
 # namespace: tests that need its value hold a lock on its file, and with_sysctl puts it back.
 
 load test_helper

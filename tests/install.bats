@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # make install and make uninstall, into a directory of the test's own.
 #
-# Nothing is built: make is told that the program under test is up to date (-o), and installs it.
+# Nothing is built: make takes the program under test as up to date (-o), and installs it.
 
 load test_helper
 load truth
@@ -17,7 +17,7 @@ setup() {
 
 # make_target TARGET VARIABLE=VALUE...: runs make in the checkout, as a person at a shell would.
 make_target() {
-	# What a make around the tests was given is not for this one.
+	# Variables of an outer make do not apply here.
 	run_apart env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS -u DESTDIR -u PREFIX -u BINDIR -u MANDIR \
 		-u BASHCOMPLETIONDIR -u DOCDIR -u FAMILIESDIR -u STATIC -u PKG_CONFIG -u STRIP timeout 60 make -C "$SRCDIR" -o "$SHMTOOL" BINARY="$SHMTOOL" "$@"
 }
@@ -259,7 +259,7 @@ links() {
 	assert_equal "$(cat "$stage/usr/bin/ipcrm")" theirs
 	# It refuses before anything is installed.
 	assert_equal "$(installed)" usr/bin/ipcrm
-	# A link that leads elsewhere is somebody's, too.
+	# A link to another file is not ours either.
 	rm "$stage/usr/bin/ipcrm"
 	ln -s busybox "$stage/usr/bin/ipcmk"
 	make_target install-compat DESTDIR="$stage" PREFIX=/usr

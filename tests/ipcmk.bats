@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# ipcmk beside util-linux's: what is printed, the status, and what was made. What its releases before
+# ipcmk beside util-linux's: output, status and new objects. What its releases before
 # 2.41 do not do, POSIX objects, is written here in full.
 
 load test_helper
@@ -299,7 +299,7 @@ there_already() {
 @test "ipcmk: names of POSIX objects that are too long" {
 	for what in '-m 1' -s -q; do
 		for length in 252 256 5000; do
-			# 252 bytes are too many behind "sem." only.
+			# 252 bytes are too many only after "sem.".
 			[[ $what == -s ]] || ((length > 255)) || continue
 			read -ra words <<<"$what"
 			fresh nothing "$ours" ours root ipcmk "${words[@]}" -n "/$(printf '%0*d' "$length" 0)"

@@ -110,7 +110,7 @@ compare_each() {
 		'--s 0' '--q 0' '--queue 0' '--semaphore 0' '--se 0' '--shmem-id' '--shmem-id=' \
 		'--shmem-key x' '--semaphore-id 99' '--verbose --shmem-id 0' '--verb --queue-id 0' '--v 5' \
 		'--foo' '--foo=1' '--verbose=1' '--shmem_id 0' '--al=foo' '-z' '-0' '-mz' '-ü'
-	# What is left in errno from before shows in other locales: classic_differences.bats.
+	# A stale errno shows in other locales: classic_differences.bats.
 	LC_ALL=C compare_effect some_objects ipcrm --queue-key=
 	LC_ALL=C compare_effect some_objects ipcrm -M ''
 	assert_same 40

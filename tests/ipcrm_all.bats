@@ -201,7 +201,7 @@ posix_lines() {
 
 @test "ipcrm: names of POSIX objects that are too long" {
 	require_root
-	# What such a name is told to be is the C library's matter.
+	# The error for such a name is the C library's.
 	for option in --posix-shmem --posix-semaphore --posix-mqueue; do
 		for length in 251 252 255 256 4096; do
 			name=/$(printf '%0*d' "$length" 0)
@@ -215,7 +215,7 @@ posix_lines() {
 
 @test "ipcrm: unprivileged, another user's POSIX objects" {
 	require_root
-	# What the user may not remove stays; the words are compared where util-linux's are new enough.
+	# Objects that the user may not remove stay; the words are compared where util-linux's are new enough.
 	for words in '--posix-shmem object' '--posix-semaphore semaphore' '--posix-mqueue /queue' -apshm -apsem \
 		-apmsg -a; do
 		read -ra words <<<"$words"

@@ -21,7 +21,7 @@ compare_details() {
 	done
 }
 
-# name LENGTH: a name of so many letters.
+# name LENGTH: a name of LENGTH letters.
 name() {
 	printf '%*s' "$1" '' | tr ' ' n
 }
@@ -214,7 +214,7 @@ name() {
 	require_peer ipcs
 	start_objects 3
 	for locale in $(locale -a | grep -xE 'C|C\.utf8|POSIX|(de_DE|ja_JP|ar_EG)\.utf8'); do
-		# What util-linux's messages are translated to is another matter.
+		# Translations of util-linux's messages are not tested.
 		LANGUAGE=C LC_ALL=$locale compare ipcs -t
 		LANGUAGE=C LC_ALL=$locale compare ipcs -l --human
 		LANGUAGE=C LC_ALL=$locale compare ipcs -m -i "$(ids shm | head -n 1)"

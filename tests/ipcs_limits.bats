@@ -185,7 +185,7 @@ compare_limits() {
 	require_peer ipcs
 	require_command localedef
 	mkdir locales
-	# What is compressed it has uncompressed by a process that it doesn't wait for.
+	# It uncompresses by a process that it doesn't wait for.
 	gzip -dc /usr/share/i18n/charmaps/UTF-8.gz >UTF-8 2>/dev/null &&
 		localedef --no-archive -i de_DE -f ./UTF-8 "$PWD/locales/de_DE.UTF-8" 2>/dev/null ||
 		skip 'the sources of locales are not installed here'
@@ -196,7 +196,7 @@ compare_limits() {
 	assert_same 1
 	run --separate-stderr "$SHMTOOL" ipcs -l --human -q
 	assert_line 'max size of message = 1,5K'
-	# What is not util-linux's has a point everywhere.
+	# Our own output has a point in every locale.
 	run --separate-stderr "$SHMTOOL" limits --kind msg --human --raw --no-headings -o limit,value
 	assert_line 'msgmax 1.5K'
 	unset LOCPATH

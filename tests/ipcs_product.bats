@@ -6,7 +6,7 @@ load test_helper
 load truth
 load classic
 
-# pairs of formats, of which the last wins.
+# pairs of formats, where the last one takes effect.
 pairs() {
 	local first second
 

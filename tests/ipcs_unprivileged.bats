@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# ipcs as a user who may read few of the objects: every combination of resource, format and size
+# ipcs as a user with read permission for few of the objects: every combination of resource, format and size
 # option, as util-linux's has it, byte for byte.
 
 load test_helper

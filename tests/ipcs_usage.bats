@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# ipcs: what is wrong with a command line, in util-linux's words; the names it is called by; and a
+# ipcs: usage errors, in util-linux's words; the names it is called by; and a
 # standard output that is full, closed, or not read.
 
 load test_helper
@@ -78,7 +78,7 @@ compare_called() {
 
 @test "ipcs >/dev/full, >&-, 2>/dev/full, 2>&-" {
 	require_peer ipcs
-	# Of a long listing that can't be written, util-linux's tells no cause: classic_differences.bats.
+	# Of a long listing that can't be written, util-linux's prints no cause: classic_differences.bats.
 	start_objects 3
 	for words in '' -m -l -u '-m -i 0' '-m -i 99' -z '-i 5' '-m -i x' --s foo; do
 		read -ra words <<<"$words"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# limits: every limit, what is used of it, and a warning with the cure near the edge.
+# limits: all limits, their use, and a warning with the remedy near a limit.
 
 load test_helper
 load truth
@@ -219,7 +219,7 @@ cure() {
 	assert_equal "$(cure semmni)" '2 3 32 6'
 	assert_equal "$(cure semmns)" '2 180 32 1'
 	assert_equal "$(cure semmsl)" '60 3 32 1'
-	# What it says does help.
+	# The suggested command helps.
 	for name in shmmni shmall shmmax; do
 		cure "$name" >"/proc/sys/kernel/$name"
 	done

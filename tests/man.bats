@@ -47,7 +47,7 @@ column_items() {
 	awk '/^\.S[hs]/ { on = /olumns/ } on && /^\.It Cm/ { print $3 }' "$MAN/shmtool-$1.1"
 }
 
-# in_page PAGE LINE: fails if a page does not have a line; tells what is missing.
+# in_page PAGE LINE: fails if a page does not have a line; reports the missing one.
 in_page() {
 	grep -qxF -e "$2" "$MAN/$1" || fail "$1 has no line $2"
 }
@@ -77,7 +77,7 @@ split_examples() {
 			gsub(/\\\(ha/, "^", line)
 			gsub(/\\\(ti/, "~", line)
 			gsub(/\\-/, "-", line)
-			# Before a control character, and behind blanks that end a line.
+			# Before a control character, and after trailing blanks.
 			sub(/^\\&/, "", line)
 			sub(/\\&$/, "", line)
 			gsub(/\\e/, "\\", line)
@@ -178,7 +178,7 @@ check_examples() {
 	run_and_compare "$1"
 }
 
-# run_and_compare NAME: does it with what was split off a file.
+# run_and_compare NAME: runs and compares the parts split from a file.
 run_and_compare() {
 	local run display command
 
@@ -430,7 +430,7 @@ run_and_compare() {
 	# The sizes are those that are shown.
 	assert_equal "$(awk '/removed$|kept:/ { print $1, $3 }' 01.said)" \
 		"$(awk '/removed$|kept:/ { print $1, $3 }' 01.shown)"
-	# What the text says of them.
+	# The text about them.
 	grep -q '^/job-71 .* removed$' 01.said
 	grep -q '^/job-72 .* kept: ' 01.said
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# map-file: what it reports of a mapping, what it does with it, and what each failure is called.
+# map-file: its report about a mapping, its work on it, and the message of each failure.
 
 load test_helper
 load truth
@@ -19,7 +19,7 @@ make_file() {
 	head -c "$2" /dev/urandom >"$1"
 }
 
-# assert_report COLUMN VALUE...: what the last --json output says.
+# assert_report COLUMN VALUE...: checks the last --json output.
 assert_report() {
 	while (($#)); do
 		assert_equal "$1=$(json ".[0].$1")" "$1=$2"
@@ -27,7 +27,7 @@ assert_report() {
 	done
 }
 
-# assert_nothing_beyond: the mapping does not have the file's end in it, or not a byte behind it.
+# assert_nothing_beyond: the mapping does not contain the end of the file, or no byte after it.
 assert_nothing_beyond() {
 	assert_equal "$(json '.[0].beyond_end // 0')" 0
 }
@@ -720,7 +720,7 @@ assert_sentence() {
 }
 
 #
-# What fails, and what it is called
+# Failures and their messages
 #
 
 @test "map-file: no file, two files" {
@@ -1025,7 +1025,7 @@ assert_sentence() {
 	require_root
 	make_file people.dat "$page"
 	run_tool map-file --lock --length $((4 * page)) ./people.dat
-	# What exists may be locked, or all be refused; but no limit is to blame.
+	# Existing pages may be locked, or all refused; but no limit is the cause.
 	[ "$status" -eq 0 ] || assert_sentence 'people\.dat: .*(end|beyond|SIGBUS)'
 	refute_stderr_like MEMLOCK
 }

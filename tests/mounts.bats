@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# What somebody has mounted: over a name in /dev/shm, at /dev/shm itself, in this mount namespace or in a
-# container's. Nothing is opened, shown or removed through it, and nobody waits for it.
+# Mounts: over a name in /dev/shm, at /dev/shm itself, in this mount namespace or in a
+# container's. Nothing is opened, shown or removed through one, and nothing blocks.
 
 load test_helper
 load truth
@@ -23,7 +23,7 @@ teardown() {
 }
 
 # begin_place SCRIPT [PREFIX...]: a process with an IPC namespace and mounts of its own, in which the
-# script has run; sets container to its number. PREFIX is what runs it.
+# script has run; sets container to its number. PREFIX is the command that runs it.
 begin_place() {
 	local script=$1
 	shift
@@ -77,7 +77,7 @@ assert_x_is_there() {
 			assert_fails rm '/x: .*something is mounted on it'
 			assert_x_is_there
 		done
-		# What is beside it goes.
+		# The others are removed.
 		[[ ! -e /proc/$container/root/dev/shm/other ]]
 	done
 }
@@ -176,7 +176,7 @@ assert_x_is_there() {
 		refute_output --partial /file
 		[ -e plain/file ]
 	done
-	# What is somewhere else was removed.
+	# An object elsewhere was removed.
 	assert_no_segments
 	run_tool stat --kind pshm --raw --no-headings -o ref
 	assert_success
@@ -229,7 +229,7 @@ assert_x_is_there() {
 }
 
 #
-# What does not answer
+# File systems that do not answer
 #
 
 require_fuse() {
@@ -284,7 +284,7 @@ serve='
 		mount -t tmpfs tmpfs /dev
 		ln -s "$PWD/silent/x" /dev/shm'
 	served=$(cat served)
-	# A pipe has an end although there is still somebody who waits.
+	# A pipe ends although a process still waits.
 	run_apart timeout -s KILL 60 bash -c '"$SHMTOOL" stat --ns "$1" --kind pshm 2>&1 | cat' bash "$container"
 	assert_output --regexp "--ns $container: its /dev/shm does not answer"
 	run_apart timeout -s KILL 60 "$SHMTOOL" stat --all-namespaces --kind pshm

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# POSIX message queues: stat, rm and limits against what the kernel says, with and without a
+# POSIX message queues: stat, rm and limits against the kernel's values, with and without a
 # mounted /dev/mqueue. tests/run mounts it for the tests only.
 
 load test_helper
@@ -11,7 +11,7 @@ setup() {
 	require_mqueue
 }
 
-# make_queue NAME [MODE [MESSAGES BYTES]]: makes a queue, mode 600 unless told, NAME without slash.
+# make_queue NAME [MODE [MESSAGES BYTES]]: makes a queue, mode 600 by default, NAME without slash.
 make_queue() {
 	"$HELPERS/mq_control" make "/$1" "${2:-600}" "${@:3}"
 }
@@ -21,7 +21,7 @@ send() {
 	"$HELPERS/mq_control" send "/$1" "${2:-5}" "${3:-1}"
 }
 
-# queue_stat NAME FORMAT: what stat(1) says about a queue.
+# queue_stat NAME FORMAT: runs stat(1) on a queue.
 queue_stat() {
 	stat -c "$2" -- "/dev/mqueue/$1"
 }
@@ -325,7 +325,7 @@ pmsg:/jobs 7 100'
 	run_tool rm --dry-run --verbose pmsg:/jobs
 	assert_unchanged
 	assert_equal "$(queue_stat jobs %X)" "$(date -d '2001-01-01 UTC' +%s)"
-	# What it does not ask the kernel for is unknown.
+	# Values not requested from the kernel are unknown.
 	run_tool stat pmsg:/jobs
 	assert_equal "$(detail used)" -
 }

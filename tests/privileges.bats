@@ -33,7 +33,7 @@ names() {
 stop_printing() {
 	[ -p full ] || mkfifo full
 	exec 8<>full
-	# What does not wait stops when no byte fits any more.
+	# Nonblocking writes stop when no more byte fits.
 	dd if=/dev/zero of=full bs=4096 oflag=nonblock status=none 2>/dev/null || true
 	dd if=/dev/zero of=full bs=1 oflag=nonblock status=none 2>/dev/null || true
 	"$@" >&8 2>stopped.err 3>&- &
@@ -42,7 +42,7 @@ stop_printing() {
 	wait_until 20 eval 'grep -qE "^[0-9]+ 0x1 " /proc/$stopped/syscall'
 }
 
-# assert_keeps NAMES: permitted and effective capabilities of what has stopped.
+# assert_keeps NAMES: permitted and effective capabilities of the stopped process.
 assert_keeps() {
 	local field
 

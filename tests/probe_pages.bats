@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# probe-pages: what happens when a page is touched, and what state it is in.
+# probe-pages: the result of accessing a page, and its state.
 
 load test_helper
 load truth
@@ -381,7 +381,7 @@ probe_while_storing() {
 #
 
 # probe_after COMMAND...: does something with people.dat, and probes its pages; sets truth and after to
-# what they are before and behind that. The kernel may write them back just then: then once more.
+# their values before and after that. The kernel may write them back just then: then once more.
 probe_after() {
 	for _ in {1..10}; do
 		"$@"
@@ -615,7 +615,7 @@ assert_swapped() {
 	run_tool probe-pages --state /shmtool-empty --no-headings
 	assert_success
 	assert_output ''
-	# Behind the end of a file there is still nothing to look at.
+	# After the end of a file there are still no pages.
 	run_tool probe-pages --state ./empty.dat --offset "$page"
 	assert_fails probe-pages 'no page'
 }
@@ -750,7 +750,7 @@ assert_swapped() {
 # --map
 #
 
-# widest: how many characters the longest line of the last output's picture has; behind an empty line
+# widest: how many characters the longest line of the last output's picture has; after an empty line
 # follow the legend and the summary.
 widest() {
 	awk 'NF == 0 { exit } { if (length > n) n = length } END { print n }' <<<"$output"
@@ -839,7 +839,7 @@ widest() {
 }
 
 #
-# What fails
+# Failures
 #
 
 @test "probe-pages: missing objects, invalid REFs" {

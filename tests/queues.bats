@@ -1,10 +1,10 @@
 #!/usr/bin/env bats
-# System V message queues: stat, rm and limits against what the kernel says.
+# System V message queues: stat, rm and limits against the kernel's values.
 
 load test_helper
 load truth
 
-# make_queue KEY [MODE]: makes a queue (mode 600 unless told); sets id.
+# make_queue KEY [MODE]: makes a queue (mode 600 by default); sets id.
 make_queue() {
 	id=$("$HELPERS/queue_control" make "$1" "${2:-600}")
 }
@@ -154,7 +154,7 @@ limit() {
 	[ "$(column "msg:$id" idle)" -le "$(seconds_since "$(proc_msg "$id" stime)")" ]
 }
 
-# Each column of lsipc -q, and what it is called here.
+# Each column of lsipc -q, and its name here.
 @test "stat --kind msg: shows all columns of lsipc, under the names of lsipc" {
 	require_command lsipc
 	make_queue 0x2a 640
@@ -218,7 +218,7 @@ limit() {
 	assert_fails stat '^shmtool: stat: msg:4711: no such message queue$'
 	run_tool stat msg:0x2a
 	assert_fails stat '^shmtool: stat: msg:key:0x0000002a: no such message queue$'
-	# A segment with this id is none.
+	# A segment with this id is not a queue.
 	run_tool stat "msg:$(new_segment 4096)"
 	assert_fails stat 'no such message queue'
 }

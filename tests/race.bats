@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
-# rm with filters while programs use what it removes: whoever has opened an object and found it
+# rm with filters while programs use the objects: a process that has opened an object and found it
 # still linked keeps it, whoever has attached a segment and found it not marked keeps it unless rm
 # says that it was overtaken (see helpers/race.c). A few seconds each; `make race` takes a minute
-# for each, and so does RACE_SECONDS=60. With RACE_LOG=FILE, what was seen is added to that file.
+# for each, and so does RACE_SECONDS=60. With RACE_LOG=FILE, results are appended to that file.
 
 load test_helper
 load truth
@@ -13,7 +13,7 @@ setup() {
 	rows=$BATS_TEST_TMPDIR/rows
 }
 
-# clean_up WHO: what rm does in a loop, as root or user, as long as the workers work.
+# clean_up WHO: runs rm in a loop, as root or user, as long as the workers work.
 clean_up() {
 	local status
 	while kill -0 "$workers" 2>/dev/null; do
@@ -25,7 +25,7 @@ clean_up() {
 	done >>"$rows.$2"
 }
 
-# What rm is told besides.
+# Further arguments of rm.
 chosen=()
 
 # race WHO SLOTS COMMAND...: the workers, started by COMMAND, against two cleaners run as WHO.
@@ -60,7 +60,7 @@ race() {
 	[ "$overtaken" -le "$told" ]
 }
 
-# No cleaner lives any more, so nothing can be on its way out.
+# No cleaner is running, so no removal is in progress.
 assert_nothing_aside() {
 	run object_names
 	refute_output --partial .shmtool-rm

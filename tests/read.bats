@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # read: bytes out of segments, objects, memfds and files: raw, as a hex dump, as a string; again when
-# they change. (What goes wrong: write_errors.bats. Records: records.bats.)
+# they change. (Failures: write_errors.bats. Records: records.bats.)
 
 load test_helper
 load truth
@@ -34,7 +34,7 @@ segment_of() {
 }
 
 # sparse_segment WHO [MODE]: a segment of 1 MiB with data in its first, 100th and last page; the
-# file sparse is what it holds.
+# file sparse has its content.
 sparse_segment() {
 	local id
 	id=$(as "$1" "$HELPERS/make_keyed" 0 1048576 "${2:-600}")
@@ -52,7 +52,7 @@ memory() {
 	echo $(($(proc_shm "$1" rss) + $(proc_shm "$1" swap)))
 }
 
-# on_terminal COMMAND: what a terminal shows, without the carriage returns; sets output and status.
+# on_terminal COMMAND: the output on a terminal, without carriage returns; sets output and status.
 on_terminal() {
 	require_command script
 	status=0
@@ -237,7 +237,7 @@ swapped_out() {
 		cp old /dev/shm/shmtool-test
 		background bash -c 'exec "$SHMTOOL" read "$1" >pipe' bash "$ref"
 		exec 8<pipe
-		# All but what fits into the pipe; then it can end before the rest is read.
+		# All but a pipe's worth; then it can exit before the rest is read.
 		head -c $((300000 - 65536)) <&8 >out
 		wait "$BACKGROUND_PID"
 		fill_from "$id" new
@@ -565,7 +565,7 @@ swapped_out() {
 	status=0
 	wait "$BACKGROUND_PID" || status=$?
 	assert_equal "$status" 143
-	# Each once: what does not change is not printed again.
+	# Each once: unchanged bytes are not printed again.
 	assert_equal "$(cat background.out)" $'first\nsecond\nthird'
 	assert_equal "$(cat background.err)" ''
 	assert_equal "$(proc_shm "$id" nattch)" 0

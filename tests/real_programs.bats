@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# rm with filters beside real programs: each is started, seen in use, killed with SIGKILL, and what
-# it leaves behind is cleaned only then.
+# rm with filters beside real programs: each is started, seen in use, killed with SIGKILL, and its
+# leftovers are removed only then.
 
 load test_helper
 load truth
@@ -18,7 +18,7 @@ actions() {
 	"$SHMTOOL" rm --quiet --raw --no-headings -o action "$@" | sort | uniq -c | awk '{ print $2, $1 }'
 }
 
-# ended PID...: no process of these lives; one that nobody has waited for yet has let go of all.
+# ended PID...: none of these processes is running; a zombie has released everything.
 ended() {
 	local pid
 	for pid; do
@@ -87,7 +87,7 @@ ended() {
 	assert_no_objects
 }
 
-# Debian's package starts a server when it is installed, which nobody wants who only runs the
+# Debian's package starts a server when it is installed, which is not wanted by a user who only runs the
 # tests: `make check` does not install it, .ci/run does.
 @test "real programs: PostgreSQL" {
 	local directory
@@ -115,7 +115,7 @@ ended() {
 	assert_equal "$(actions --kind shm,pshm | cut -d ' ' -f 1)" kept
 	assert_equal "$(segment_ids && object_names)" "$before"
 	assert_equal "$(query 'select 6 * 7')" 42
-	# All at once, so that nobody tidies up.
+	# All at once, so that none of them cleans up.
 	mapfile -t server < <(echo "$postmaster" && pgrep -P "$postmaster")
 	[ "${#server[@]}" -gt 2 ]
 	postmaster=

@@ -15,7 +15,7 @@ setup() {
 	PATH=$PWD/bin:$PATH
 	WORKSPACE=$PWD/workspace
 	export SHMTOOL WORKSPACE
-	# A family of the tests: what is left of the programs here is of no use to anybody.
+	# A family of the tests: the leftovers of the programs here are garbage.
 	mkdir rules
 	printf '[test]\ndescription = leftovers\nmatch = pshm /left*\nmatch = pshm /used*\nfate = garbage\n' >rules/test.conf
 	export SHMTOOL_FAMILIES=$PWD/rules
@@ -37,7 +37,7 @@ to_json() {
 	fi
 }
 
-# yaml FILE FILTER: what jq makes of a recipe.
+# yaml FILE FILTER: runs jq on a recipe.
 yaml() {
 	jq -r "$2" <"$BATS_TEST_TMPDIR/$1.json"
 }
@@ -87,7 +87,7 @@ stub_ci() {
 	END
 }
 
-# What a test program may leave, for stub_ci.
+# Leftovers that a test program may leave, for stub_ci.
 leak='"$SHMTOOL" create --size 4K >/dev/null; "$SHMTOOL" create --posix left --size 4K >/dev/null'
 
 require_guard() {
@@ -99,7 +99,7 @@ packages() {
 	sed -n 's/.*apt-get install //p' "$1" | tr ' ' '\n' | grep -v '^-' | sort
 }
 
-# at_once: the command on standard input, without the time that it leaves to what is new: a test
+# at_once: the command on standard input, without the grace time for new objects: a test
 # can't make an object old.
 at_once() {
 	sed 's/--older-than [0-9]*[smhd]/--older-than 0s/'
@@ -113,7 +113,7 @@ hold_object() {
 }
 
 # others_objects: a POSIX object /left and a segment that only their owner may read, which is another
-# user; nobody uses them. Sets id to the segment's.
+# user; both unused. Sets id to the segment's.
 others_objects() {
 	as_user "$HELPERS/make_object" /left 4096 600
 	id=$(as_user ipcmk --shmem 4096 --mode 0600)
@@ -268,7 +268,7 @@ only_rights() {
 # On a machine
 #
 
-# cron_command: what cron gives to the shell.
+# cron_command: the command that cron passes to the shell.
 cron_command() {
 	sed -nE 's/^([^ #=]+ ){5}root //p' "$recipes/shmtool.cron"
 }
@@ -304,7 +304,7 @@ cron_command() {
 	assert_segment_exists "$id"
 }
 
-# epilog ENVIRONMENT...: the end of a job of the unprivileged user, with what squeue says in the file jobs.
+# epilog ENVIRONMENT...: the end of a job of the unprivileged user, with the output of squeue in the file jobs.
 epilog() {
 	stub squeue <<-'END'
 		#!/bin/sh
@@ -424,7 +424,7 @@ unit_value() {
 	hold_object used
 	used=$(make_segment 4096)
 	hold "$used"
-	# Once round: a sleep that sends the shell what ends a pod.
+	# One iteration: a sleep that sends the shell the signal that ends a pod.
 	stub sleep <<-'END'
 		#!/bin/sh
 		echo "sleep $*" >>"$BATS_TEST_TMPDIR/calls"

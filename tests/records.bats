@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# read --record, write --record: the members of a C struct, out of bytes and back into them. What the
-# bytes are is said by perl's pack and by a C compiler. Layouts of random structs: record_layout.bats.
+# read --record, write --record: the members of a C struct, from bytes and back. The
+# expected bytes come from perl's pack and a C compiler. Layouts of random structs: record_layout.bats.
 
 load test_helper
 load truth
@@ -57,7 +57,7 @@ write_records() {
 	run_apart bash -c 'exec "$SHMTOOL" write ./data --record "$@" <rows' bash "$declaration" "$@"
 }
 
-# assert_written TEMPLATE VALUE...: the last write was silent, and ./data begins with what pack makes.
+# assert_written TEMPLATE VALUE...: the last write was silent, and ./data begins with the result of pack.
 assert_written() {
 	assert_success
 	assert_output ''
@@ -683,7 +683,7 @@ people_json='[{"name": "Ada Lovelace", "age": 36, "score": 9.5, "sex": "f"},
 }
 
 #
-# What is refused, and nothing written
+# Refused input: nothing is written
 #
 
 @test "write --record: a text that is too long, by row and member" {
@@ -805,7 +805,7 @@ people_json='[{"name": "Ada Lovelace", "age": 36, "score": 9.5, "sex": "f"},
 }
 
 #
-# Declarations that are none
+# Invalid declarations
 #
 
 @test "read, write --record: an invalid declaration, with the word at fault" {

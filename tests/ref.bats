@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# REF: the forms that name an object, and what no form takes.
+# REF: the forms that name an object, and invalid ones.
 
 load test_helper
 load truth

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # System V IPC whose system calls are refused, as in containers under seccomp or SELinux, while /proc
-# is readable: what util-linux's tools make of it, byte for byte, and what the native commands do.
+# is readable: the output of util-linux's tools, byte for byte, and of the native commands.
 
 load test_helper
 load truth
@@ -186,7 +186,7 @@ without_proc() {
 		[[ $stderr == 'shmtool: limits: the limits of System V '*' can'"'"'t be read: Operation not permitted' ]] ||
 			fail "$stderr"
 	done
-	# What can be known is shown all the same.
+	# Known values are shown.
 	without_proc /proc/sysvipc "$SHMTOOL" limits --kind sem --raw --no-headings -o limit,value,used
 	assert_failure 1
 	assert_line "semmni $(cut -f 4 /proc/sys/kernel/sem) -"

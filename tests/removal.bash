@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What the tests of removal by filters share. Loaded after truth.
+# Shared by the tests of removal by filters. Loaded after truth.
 
 # posix NAME [SIZE]: makes a POSIX object.
 posix() {
@@ -22,7 +22,7 @@ keep_open() {
 }
 in_namespaces=()
 
-# result REF: what the last --json output says about an object: "kept: in use".
+# result REF: the last --json output about an object: "kept: in use".
 result() {
 	json --arg ref "$1" '.[] | select(.ref == $ref) |
 		if .why == null then .action else "\(.action): \(.why)" end'

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# What rm says of the bytes, messages and waiting processes of what it removes.
+# Reports of rm about the bytes, messages and waiting processes of removed objects.
 
 load test_helper
 load truth

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# rm with filters: what is removed, what is kept, and why.
+# rm with filters: removed objects, kept objects, and the reasons.
 
 load test_helper
 load truth
@@ -320,7 +320,7 @@ load removal
 }
 
 #
-# Users: nobody that has it loses it
+# Users: no process loses an object it uses
 #
 
 @test "rm filters: a segment that is attached, also for reading only" {
@@ -494,7 +494,7 @@ time.sleep(300)' >sent 3>&- &
 }
 
 #
-# What is none of ours
+# Foreign objects
 #
 
 @test "rm filters: special files stay" {
@@ -649,7 +649,7 @@ time.sleep(300)' >sent 3>&- &
 	assert_equal "${dry//would remove/removed}" "$output"
 }
 
-# same_as_dry_run COMMAND...: what --dry-run says of everything, run by COMMAND, is what is done.
+# same_as_dry_run COMMAND...: the report of --dry-run, run by COMMAND, equals the actions.
 same_as_dry_run() {
 	local dry
 
@@ -715,7 +715,7 @@ same_as_dry_run() {
 	posix shmtool-b
 	echo 1 >mounted
 	mount --bind mounted /dev/shm/shmtool-a
-	# What is mounted goes first, however the test ends.
+	# Mounts are removed first, however the test ends.
 	# shellcheck disable=SC2317 # teardown calls it
 	umount_shm() { umount -R /dev/shm; }
 	same_as_dry_run env
@@ -782,7 +782,7 @@ ask_second() {
 @test "rm filters -i: an object is removed before the next question" {
 	ask_second
 	assert_equal "$(object_names)" shmtool-b
-	# And who opens what is asked about need not wait.
+	# And a process that opens the object in question does not block.
 	timeout 5 cat /dev/shm/shmtool-b >/dev/null
 	echo y >&7
 	wait "$asking"

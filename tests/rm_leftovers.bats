@@ -1,11 +1,11 @@
 #!/usr/bin/env bats
-# What a run of rm that is killed leaves behind: files that were moved aside.
+# Leftovers of a killed run of rm: files moved aside.
 
 load test_helper
 load truth
 load removal
 
-# killed [ARGUMENT...]: a run that is killed right behind the first file that it moves aside.
+# killed [ARGUMENT...]: a run that is killed right after it moves the first file aside.
 killed() {
 	run_stopping renameat2:1 rm "$@"
 	pkill -KILL -P "$stopped"
@@ -205,7 +205,7 @@ shmtool: rm: removed 0 objects, 0 bytes freed; kept 0"
 	assert_success
 	assert_unchanged
 	assert_equal "$stderr" 'shmtool: rm: removed 0 objects, 0 bytes freed; kept 0'
-	# Root finishes also what a user has begun.
+	# Root also finishes the removals of a user.
 	user_owns "$aside"
 	run_tool rm --kind shm --unused
 	assert_success

@@ -83,7 +83,7 @@ last_look() {
 	assert_failure 1
 	assert_regex "$(result /shmtool-a)" \
 		'^failed: the name now refers to a different object; the original object is now /dev/shm/.shmtool-rm-[0-9a-f]{8}-[0-9a-f]+-shmtool-a$'
-	# What is removed after it is moved to another name.
+	# Removed after the move to another name.
 	assert_result /shmtool-b removed
 	aside=$(object_names | grep -F .shmtool-rm)
 	assert_equal "$(object_stat shmtool-a %s) $(object_stat "$aside" %s)" '3 2'
@@ -142,7 +142,7 @@ last_look() {
 	assert_success
 	assert_result /shmtool-a "kept: the name now refers to a different object"
 	assert_result /shmtool-b removed
-	# The directory had the name last, so it is what is put back.
+	# The directory had the name last, so it is put back.
 	assert_equal "$(object_names)" $'kept-aside\nshmtool-a'
 	assert_stderr_like 'removed 1 object, 4096 bytes freed; kept 1'
 }
@@ -199,7 +199,7 @@ last_look() {
 		posix "shmtool-$name"
 	done
 	id=$(new_segment 4096)
-	# Old enough is what was not changed in this second and the one before.
+	# Objects unchanged in this second and the one before are old enough.
 	made=$(stat -c %Z /dev/shm/shmtool-c)
 	wait_until 10 eval '[ "$(date +%s)" -gt "$((made + 2))" ]'
 	ln /dev/shm/shmtool-b /dev/shm/shmtool-b2
@@ -212,7 +212,7 @@ last_look() {
 	assert_success
 	assert_result /shmtool-a 'kept: changed since it was listed'
 	assert_result "id:$id" 'kept: changed since it was listed'
-	# That one of its names is removed is no use of the other.
+	# The removal of one name is not a use of the other.
 	assert_result /shmtool-b removed
 	assert_result /shmtool-b2 removed
 	assert_result /shmtool-c removed
@@ -248,7 +248,7 @@ last_look() {
 	exec 8<&-
 }
 
-# assert_waiting_keeps CALL: the tool stops right behind a call, somebody opens the object, which has to
+# assert_waiting_keeps CALL: the tool stops right after a call, a process opens the object, which has to
 # wait, and has it with its name.
 assert_waiting_keeps() {
 	posix shmtool-a
@@ -259,7 +259,7 @@ assert_waiting_keeps() {
 	run_on
 	assert_success
 	wait "$opener"
-	# It ends while it is looked for: what is known of it differs.
+	# It exits during the scan, so the details vary.
 	assert_regex "$(result /shmtool-a)" '^kept: '
 	assert_equal "$(cat links)" 1
 	assert_object_exists shmtool-a
@@ -268,7 +268,7 @@ assert_waiting_keeps() {
 @test "rm proof: a process that opens it at the moment of its removal keeps it" {
 	require_strace
 	posix shmtool-a
-	# Right behind the lease, and before the name is moved.
+	# Right after the lease, and before the name is moved.
 	assert_waiting_keeps "fcntl:$(last_look)"
 }
 
@@ -350,7 +350,7 @@ granted_from() {
 # A shortage that passes
 #
 
-# few_descriptors COUNT ARGUMENT...: runs the tool with so many descriptors, 3 of which are the standard ones.
+# few_descriptors COUNT ARGUMENT...: runs the tool with COUNT descriptors, 3 of which are the standard ones.
 few_descriptors() {
 	local count=$1
 	shift
@@ -433,7 +433,7 @@ few_descriptors() {
 
 @test "rm proof: SIGINT and SIGTERM in the middle: the few that were begun are finished, the rest stays" {
 	require_strace
-	# What bash runs in the background ignores SIGINT.
+	# Background jobs of bash ignore SIGINT.
 	printf '#!/bin/sh\nexec env --default-signal=INT %s "$@"\n' "$SHMTOOL" >tool
 	chmod +x tool
 	SHMTOOL=$PWD/tool

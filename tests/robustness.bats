@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# What others do at the wrong moment, and surroundings that are not as usual: signals, leases,
+# Actions of other processes at the wrong moment, and unusual environments: signals, leases,
 # directories of other modes, users with strange names.
 
 load test_helper

@@ -1,10 +1,10 @@
 #!/usr/bin/env bats
-# System V semaphore sets: stat, --elements, rm and limits against what the kernel says.
+# System V semaphore sets: stat, --elements, rm and limits against the kernel's values.
 
 load test_helper
 load truth
 
-# make_set KEY [MODE [COUNT]]: makes a set (mode 600, three semaphores unless told); sets id.
+# make_set KEY [MODE [COUNT]]: makes a set (mode 600, three semaphores by default); sets id.
 make_set() {
 	id=$("$HELPERS/set_control" make "$1" "${2:-600}" "${3:-3}")
 }
@@ -129,7 +129,7 @@ limit() {
 	[ "$(column "sem:$id" idle)" -le "$(seconds_since "$(proc_sem "$id" otime)")" ]
 }
 
-# Each column of lsipc -s, and what it is called here.
+# Each column of lsipc -s, and its name here.
 @test "stat --kind sem: shows all columns of lsipc, under the names of lsipc" {
 	require_command lsipc
 	make_set 0x2a 640 4
@@ -561,8 +561,8 @@ $id 0"
 	assert_equal "$(limit semmns used)" "$(ipcs -s -u | awk -F ' = ' '/allocated semaphores/ { print $2 }')"
 }
 
-# assert_cured MAKE...: limits has one warning, with a cure; after it has been run there is no warning
-# any more, and MAKE works.
+# assert_cured MAKE...: limits has one warning, with a cure; after running it there is no warning,
+# and MAKE works.
 assert_cured() {
 	run_tool limits --kind sem
 	assert_success

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# set: mode, owner, group, size, lock. Only what is named changes.
+# set: mode, owner, group, size, lock. Only the given properties change.
 
 load test_helper
 load truth

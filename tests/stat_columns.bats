@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# stat -o: each column against what the kernel says.
+# stat -o: each column against the kernel's values.
 
 load test_helper
 load truth

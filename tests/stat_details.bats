@@ -227,7 +227,7 @@ iso() {
 	require_strace
 	"$HELPERS/make_segments" 5 4096 >"$BATS_TEST_TMPDIR/ids"
 	"$HELPERS/make_object" /shmtool-test 4096
-	# The first call asks how many there are, the others look at one index each, from 0; the
+	# The first call asks for their number, the others look at one index each, from 0; the
 	# low 15 bits of an id are its index.
 	index=$(($(sed -n 3p "$BATS_TEST_TMPDIR/ids") & 32767))
 	run_apart strace -f -o /dev/null -e "inject=shmctl:error=EIDRM:when=$((index + 2))" \

@@ -30,7 +30,7 @@ load truth
 	assert_success
 	assert_equal "$(json 'map(keys_unsorted | join(" ")) | unique[]')" \
 		'kind ref key shmid name owner perms bytes nattch status'
-	# Queues and sets have more to tell; what the others have stays where it is.
+	# Queues and sets have more columns; those of the others stay in place.
 	run_tool stat --quiet --json --kind all
 	assert_success
 	assert_equal "$(json 'map(keys_unsorted | join(" ")) | unique[]')" \

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# stat of what a descriptor or a mapping of a process refers to: pid:PID:fd:N and pid:PID:map:ADDRESS. The truth
+# stat of the memory behind a descriptor or a mapping of a process: pid:PID:fd:N and pid:PID:map:ADDRESS. The truth
 # is /proc/PID/fd, /proc/PID/maps and /proc/PID/map_files.
 
 load test_helper

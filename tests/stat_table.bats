@@ -333,7 +333,7 @@ title_psem='------ POSIX Named Semaphores --------'
 	assert_success
 	assert_stderr_empty
 	assert_line --regexp "^/shmtool-test +$me +600 +4096 "
-	# What a link points to is not what is listed.
+	# The target of a link is not listed.
 	refute_line --regexp "^/shmtool-link .* $(stat -L -c %s /etc/passwd) "
 }
 
@@ -403,7 +403,7 @@ title_psem='------ POSIX Named Semaphores --------'
 }
 
 @test "stat: objects and semaphores come in the order of their names" {
-	# Made in an order that is none.
+	# Made in arbitrary order.
 	for name in m c x a t k b z sem.q sem.d sem.y sem.a; do
 		: >"/dev/shm/$name"
 	done

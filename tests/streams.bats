@@ -21,7 +21,7 @@ assert_closed() {
 	assert_stderr_like 'output|stdout'
 }
 
-# assert_quiet_pipe ARGUMENT...: a pipe that nobody reads any more ends it quietly.
+# assert_quiet_pipe ARGUMENT...: a pipe without a reader ends it quietly.
 assert_quiet_pipe() {
 	run_apart "$HELPERS/closed_pipe" default "$SHMTOOL" "$@"
 	assert_equal "$stderr" ''

@@ -1,4 +1,4 @@
-# What every test file loads first, with `load test_helper`.
+# Loaded first by every test file, with `load test_helper`.
 #
 # tests/run sets SHMTOOL, HELPERS, SRCDIR, BATS_LIB_PATH and, where the file has an IPC namespace
 # and a /dev/shm of its own, SHMTOOL_PRIVATE_NS=1. Started by hand (`bats tests/create.bats`),
@@ -41,7 +41,7 @@ common_setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 }
 
-# Ends what runs in the background and removes the shared memory: all of it in a private
+# Ends background jobs and removes the shared memory: all of it in a private
 # namespace, else only what is known to be the test's (make_segment, PREFIX_NAME).
 common_teardown() {
 	end_background
@@ -94,12 +94,12 @@ as_user() {
 
 # background COMMAND...: starts a program and goes on; sets BACKGROUND_PID. It gets SIGINT and
 # SIGQUIT as at a terminal (a background process would otherwise ignore them), and holds none of
-# bats' own descriptors. What still runs at the end of the test is killed. stdout and stderr go
+# bats' own descriptors. Processes still running at the end of the test are killed. stdout and stderr go
 # to the files background.out and background.err.
 background() {
 	local command=("$@")
 	[[ $1 != shmtool ]] || command[0]=$SHMTOOL
-	# What the one before has written must not be taken for its own.
+	# Output of the previous one must not be taken for its own.
 	: >"$BATS_TEST_TMPDIR/background.out"
 	: >"$BATS_TEST_TMPDIR/background.err"
 	env --default-signal=INT,QUIT "${command[@]}" \
@@ -132,7 +132,7 @@ wait_until() {
 }
 
 #
-# What a test needs in order to make sense: without it, the test is skipped
+# Requirements of tests: without them, the test is skipped
 #
 
 require_root() {
@@ -143,7 +143,7 @@ require_command() {
 	command -v "$1" >/dev/null || skip "needs $1"
 }
 
-# For tests that look at everything there is, or remove by filter.
+# For tests that list all objects, or remove by filter.
 require_private_namespace() {
 	[[ ${SHMTOOL_PRIVATE_NS:-} ]] || skip "needs an IPC namespace of its own${SHMTOOL_NO_NAMESPACES:+ ($SHMTOOL_NO_NAMESPACES)}"
 }

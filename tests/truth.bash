@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# What the tests hold the tool against: the kernel's own words (/proc/sysvipc, the files in
+# The truth for the tests: the kernel's own data (/proc/sysvipc, the files in
 # /dev/shm and /dev/mqueue, /proc/sys), never the tool's output. Loaded after test_helper by every test file.
 
-# What most files need; those that need something else say so below the load.
+# Required by most files; those with other requirements state them after the load.
 setup() {
 	common_setup
 	require_private_namespace
@@ -15,7 +15,7 @@ teardown() {
 	common_teardown
 }
 
-# Who runs the tests: root, or an ordinary user in a user namespace.
+# The user running the tests: root, or an unprivileged user in a user namespace.
 me=$(id -un)
 my_group=$(id -gn)
 export me my_group
@@ -162,12 +162,12 @@ proc_mode() {
 	printf '%o\n' $((8#$(proc_shm "$1" perms) & 0777))
 }
 
-# object_stat NAME FORMAT: what stat(1) says about /dev/shm/NAME.
+# object_stat NAME FORMAT: runs stat(1) on /dev/shm/NAME.
 object_stat() {
 	stat -c "$2" -- "/dev/shm/$1"
 }
 
-# json FILTER: what jq makes of the last output.
+# json FILTER: runs jq on the last output.
 json() {
 	jq -r "$@" <<<"$output"
 }
@@ -193,7 +193,7 @@ detail() {
 	awk -v property="$1" '$1 == property { sub(/^[ ]*[^ ]+[ ]+/, ""); print }' <<<"$output"
 }
 
-# new_segment SIZE [MODE]: makes a private segment (key 0; mode 600 unless told); prints its id.
+# new_segment SIZE [MODE]: makes a private segment (key 0; mode 600 by default); prints its id.
 new_segment() {
 	"$HELPERS/make_keyed" 0 "$1" "${2:-600}"
 }
@@ -307,7 +307,7 @@ run_on() {
 	mapfile -t stderr_lines <stopped.err
 }
 
-# What is swapped out stays in the swap cache for a while, which counts as memory. To get it out of
+# Swapped-out pages stay in the swap cache for a while, which counts as memory. To get it out of
 # there, the test takes its memory in a cgroup of its own (version 1), which can be emptied.
 
 # begin_memory_group: before the memory is taken.
@@ -321,8 +321,8 @@ begin_memory_group() {
 	fi
 }
 
-# leave_swap_cache: one try to let go of the swap cache. Without such a cgroup, Linux 6.17 and later
-# can be told to let go of some of all memory.
+# leave_swap_cache: one attempt to drop the swap cache. Without such a cgroup, Linux 6.17 and later
+# can be asked to reclaim some of all memory.
 leave_swap_cache() {
 	if [ "${memory_group:-}" ]; then
 		echo 0 >"$memory_group/memory.force_empty"
@@ -359,7 +359,7 @@ start_peer() {
 	peer_ref=$(head -n 1 peer.out)
 }
 
-# ask_peer LINE: sends it a line, and sets answer to what it says.
+# ask_peer LINE: sends it a line, and sets answer to its reply.
 ask_peer() {
 	local answers
 	answers=$(wc -l <peer.out)

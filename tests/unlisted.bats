@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# What takes memory in /dev/shm and is in no listing of memory, and what would count twice.
+# Memory in /dev/shm that no listing shows, and files that would count twice.
 
 load test_helper
 load truth
@@ -10,7 +10,7 @@ setup() {
 	mount_shm size=1M,nr_inodes=100
 }
 
-# bytes_used: what df(1) says.
+# bytes_used: the value of df(1).
 bytes_used() {
 	df -B1 --output=used /dev/shm | tail -n 1 | tr -d ' '
 }
@@ -144,7 +144,7 @@ filled() {
 	assert_stderr_like '1 directory with 8192 bytes$'
 }
 
-# assert_besides REGEX: what stat says is there besides, with and without openat2(2), number 437.
+# assert_besides REGEX: the note of stat about other files, with and without openat2(2), number 437.
 assert_besides() {
 	run_tool stat
 	assert_stderr_like "$1"

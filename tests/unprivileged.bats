@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# All that matters, as an unprivileged user. (What he may not do is in rm.bats and set.bats.)
+# The main features, as an unprivileged user. (Refusals are in rm.bats and set.bats.)
 
 load test_helper
 load truth

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What the tests of users share. Loaded after truth.
+# Shared by the tests of users. Loaded after truth.
 
 # keep ARGUMENT...: hold_mapping in the background; sets keeper to its process.
 keep() {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# users: who attaches, maps or holds open an object. The truth is what the test itself has started,
-# and what the kernel says in /proc/PID/maps, /proc/PID/fd and nattch.
+# users: processes that attach, map or hold open an object. The truth is the processes that the test started,
+# and the kernel's /proc/PID/maps, /proc/PID/fd and nattch.
 
 load test_helper
 load truth
@@ -484,7 +484,7 @@ ENOTTY=25
 }
 
 #
-# What stat says about it
+# The column use of stat
 #
 
 @test "stat -o users,commands,use,why: a segment and an object in use" {
@@ -552,7 +552,7 @@ ENOTTY=25
 @test "stat -o use: an unused object is unused, never orphaned" {
 	require_root
 	new_object shmtool-a
-	# /dev/shm of these tests is one that nobody outside of them has.
+	# /dev/shm of these tests is not mounted anywhere outside of them.
 	assert_equal "$(column /shmtool-a use)" unused
 	# Whether all can be looked into depends on the machine: some processes refuse even root.
 	assert_regex "$(column /shmtool-a why)" '^no process( that can be inspected)? maps it or holds it open$'

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # users, and the verdicts of stat, where /proc shows little, nothing, or the processes of another pid
-# namespace. What they say must be true there as well.
+# namespace. Their output must be true there as well.
 
 load test_helper
 load truth
@@ -108,7 +108,7 @@ new_object() {
 @test "stat -o use: /proc of another pid namespace is not asked about a creator" {
 	require_root
 	require_command perl
-	# What has the creator's number there is another process. This one is 1, and lives.
+	# The creator's pid belongs to another process there. This one is 1, and is running.
 	# shellcheck disable=SC2016 # for the inner shell
 	run_apart unshare --pid --fork perl -e '
 		my $id = shmget(0, 4096, 0600 | 01000) + 0;
@@ -268,7 +268,7 @@ new_object() {
 }
 
 # beside_fuse [OPTION]...: an unprivileged process that holds a file of its own FUSE file system,
-# and behind it the object shmtool-a; sets holder.
+# and after it the object shmtool-a; sets holder.
 beside_fuse() {
 	require_root
 	[[ -c /dev/fuse ]] || skip 'needs /dev/fuse'
@@ -282,7 +282,7 @@ beside_fuse() {
 	assert_equal "$(readlink "/proc/$holder/fd/5")" /dev/shm/shmtool-a
 }
 
-# What a look at the processes finds, with the verdict, in 10 seconds.
+# The result of a scan of the processes, with the verdict, in 10 seconds.
 assert_found_beside_fuse() {
 	run_apart timeout 10 "$SHMTOOL" users --raw --no-headings -o ref,pid,how,fd
 	assert_success

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# users: which file a mapping or a descriptor is of, where its numbers alone don't tell, and what is no
+# users: which file a mapping or a descriptor is of, where its numbers alone are not enough, and what is not a
 # POSIX object: memfds and files of other file systems.
 
 load test_helper
@@ -57,7 +57,7 @@ load users
 
 @test "users: a file that looks like a segment is not one" {
 	require_root
-	# What was at the root of a mount that is gone has that path, and we choose the number. In maps it
+	# A file at the root of a mount that is gone has that path, and we choose the number. In maps it
 	# differs from the segment by its device alone, which is that of other objects.
 	# shellcheck disable=SC2016 # for the inner shell
 	run_apart unshare --mount bash -c '
@@ -146,7 +146,7 @@ load users
 	hold "$id"
 	first=$holder
 	hold "$id"
-	# The count is read before the processes are looked at, and one of two has gone by then.
+	# The count is read before the scan of processes, and one of two has exited by then.
 	run_stopping getdents64:1 users --raw --no-headings -o pid "$id"
 	release "$first"
 	run_on

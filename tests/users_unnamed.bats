@@ -1,13 +1,13 @@
 #!/usr/bin/env bats
 # users --unnamed: memory that processes share and that shows in no directory. Processes of others
-# have such memory, too, so most tests ask what one process uses. The truth is /proc/PID/fd,
-# /proc/PID/map_files and what the test itself has started.
+# have such memory, too, so most tests list the objects of one process. The truth is /proc/PID/fd,
+# /proc/PID/map_files and the processes that the test started.
 
 load test_helper
 load truth
 load users
 
-# rows COLUMNS PID ARGUMENT...: other than those of users.bash, the rows of what a process uses, without headings and notes.
+# rows COLUMNS PID ARGUMENT...: other than those of users.bash, the rows of a process, without headings and notes.
 rows() {
 	local columns=$1 pid=$2
 	shift 2
@@ -152,7 +152,7 @@ memfd $peer_ref ${name% (deleted)} 4096 $pid open -"
 	rm file
 	start_peer memfd 8192
 	owner=${peer_ref#pid:} owner=${owner%%:*}
-	# No memfd tells which device it is: EPERM.
+	# The device of memfds is unknown: EPERM.
 	run_apart "$HELPERS/without_syscall" "$call" 1 "$SHMTOOL" users --unnamed -q --raw --no-headings \
 		-o kind,ref --used-by "$keeper"
 	assert_output ''
@@ -195,7 +195,7 @@ memfd $peer_ref ${name% (deleted)} 4096 $pid open -"
 	rm '/dev/shm/shmtool-a (deleted)'
 	run_tool_as_user users --unnamed -q --raw --no-headings -o name --used-by "$pid"
 	assert_output '/shmtool-a\040(deleted)'
-	# Nor is what has that name now the object that was removed.
+	# Nor is the object that now has the name the removed one.
 	as_user "$HELPERS/make_object" '/shmtool-a (deleted) (deleted)' 4096
 	run_tool_as_user users --unnamed -q --raw --no-headings -o name --used-by "$pid"
 	assert_output '/shmtool-a\040(deleted)'

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # with_sysctl, the tests' own helper: whatever happens, the old value comes back. Tested with a
-# limit of this IPC namespace, which harms nobody if it does not.
+# limit of this IPC namespace, which does no harm if it does not.
 
 load test_helper
 load truth

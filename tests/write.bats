@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# write: bytes into segments, objects, memfds and files. (What goes wrong: write_errors.bats.)
+# write: bytes into segments, objects, memfds and files. (Failures: write_errors.bats.)
 
 load test_helper
 load truth
@@ -9,7 +9,7 @@ content() {
 	"$HELPERS/dump_segment" "$1" | tr '\0' .
 }
 
-# perl_shmread ID OFFSET LENGTH: what perl's own function finds.
+# perl_shmread ID OFFSET LENGTH: the result of perl's own function.
 perl_shmread() {
 	perl -e 'shmread($ARGV[0], $bytes, $ARGV[1], $ARGV[2]) or die "shmread: $!\n"; print $bytes' "$@"
 }
@@ -377,7 +377,7 @@ c'
 }
 
 #
-# What it says
+# Messages
 #
 
 @test "write --verbose: how many bytes, and where" {
@@ -569,7 +569,7 @@ c'
 }
 
 #
-# What others see
+# Visible to other processes
 #
 
 @test "write: perl's shmread finds the bytes" {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# write and read: what goes wrong gets a sentence, never a crash, and nothing is changed that need not.
+# write and read: failures cause an error message, never a crash or an unnecessary change.
 
 load test_helper
 load truth
@@ -47,7 +47,7 @@ read_into_fifo() {
 	exec 9<fifo
 }
 
-# await: waits for the end of what runs in the background; sets status, output and stderr.
+# await: waits for the background job to end; sets status, output and stderr.
 await() {
 	status=0
 	wait "$BACKGROUND_PID" || status=$?
@@ -69,7 +69,7 @@ assert_one_sentence() {
 }
 
 #
-# What does not fit
+# Content that does not fit
 #
 
 @test "write: a string, a file or a fill that does not fit is refused before the first byte" {
@@ -566,7 +566,7 @@ assert_one_sentence() {
 }
 
 #
-# What is not there
+# Missing objects
 #
 
 @test "read, write: missing objects" {

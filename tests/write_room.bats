@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# write where there is no room by itself: behind the end, in an empty file; and the NUL behind a text.
+# write where there is no space by default: after the end, in an empty file; and the NUL after a text.
 #
 # shellcheck disable=SC2016,SC2154 # expanded by the inner shell; stderr is set by run
 
@@ -39,7 +39,7 @@ page=$(getconf PAGESIZE)
 	assert_equal "$(tr '\0' . <new)" abc.
 }
 
-# A file on a disk would lose what stands behind its end as soon as the kernel writes the page back.
+# A file on a disk would lose the bytes after its end as soon as the kernel writes the page back.
 in_tmpfs() {
 	mkdir "/dev/shm/$PREFIX_NAME.d"
 	cd "/dev/shm/$PREFIX_NAME.d" || return

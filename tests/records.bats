@@ -159,23 +159,21 @@ people_json='[{"name": "Ada Lovelace", "age": 36, "score": 9.5, "sex": "f"},
 # Types, from bytes
 #
 
-@test "read --record: integers of all names, at both ends of their range" {
-	while IFS=, read -r template low high types; do
+@test "read --record: integers at both ends of their range" {
+	while IFS=, read -r template low high type; do
 		bytes "$template$template" "$low" "$high" >data
-		while IFS= read -r type; do
-			assert_reads "$type low; $type high;" "$low $high"
-		done < <(tr '|' '\n' <<<"$types")
+		assert_reads "$type low; $type high;" "$low $high"
 	done <<-END
-		c,-128,127,signed char|int8_t
-		C,0,255,unsigned char|uint8_t
-		s,-32768,32767,short|short int|signed short|int short signed|int16_t
-		S,0,65535,unsigned short|short unsigned int|uint16_t
-		l,-2147483648,2147483647,int|signed|signed int|int32_t
-		L,0,4294967295,unsigned|unsigned int|int unsigned|uint32_t
-		q,-9223372036854775808,9223372036854775807,long long|long long int|signed long long|int64_t|intmax_t
-		Q,0,18446744073709551615,unsigned long long|long unsigned int long|uint64_t|uintmax_t
-		l!,$(perl -MPOSIX -e 'print LONG_MIN, ",", LONG_MAX'),long|long int|signed long|ssize_t|ptrdiff_t|intptr_t
-		L!,0,$(perl -MPOSIX -e 'print ULONG_MAX'),unsigned long|unsigned long int|size_t|uintptr_t
+		c,-128,127,signed char
+		C,0,255,unsigned char
+		s,-32768,32767,short
+		S,0,65535,unsigned short
+		l,-2147483648,2147483647,int
+		L,0,4294967295,unsigned
+		q,-9223372036854775808,9223372036854775807,long long
+		Q,0,18446744073709551615,unsigned long long
+		l!,$(perl -MPOSIX -e 'print LONG_MIN, ",", LONG_MAX'),long
+		L!,0,$(perl -MPOSIX -e 'print ULONG_MAX'),unsigned long
 	END
 }
 
@@ -515,18 +513,6 @@ people_json='[{"name": "Ada Lovelace", "age": 36, "score": 9.5, "sex": "f"},
 	assert_written '(l a x3)2 s2' 1 a 2 b 3 4
 }
 
-@test "write --record: members in any order" {
-	blank data 8
-	write_records 'char name[4]; int age;' '{"age": 7, "name": "x"}'
-	assert_written 'Z4 l' x 7
-}
-
-@test "write --record --json: objects one after another, without an array" {
-	blank data 16
-	write_records 'char name[4]; int age;' $'{"name": "a", "age": 20}\n{"name": "b", "age": 21}\n' --json
-	assert_written '(Z4 l)2' a 20 b 21
-}
-
 @test "write --record: CSV with a line of names, in any order" {
 	blank data 24
 	write_records 'char name[4]; int age;' $'age,name\n20,a\n21,b\n-1,"c,d"\n' --csv
@@ -537,13 +523,6 @@ people_json='[{"name": "Ada Lovelace", "age": 36, "score": 9.5, "sex": "f"},
 	blank data 48
 	write_records 'char text[12]; int n;' $'text,n\r\n"say ""hi""",1\r\n"a\nb",2\r\n"",3'
 	assert_written '(Z12 l)3' 'say "hi"' 1 $'a\nb' 2 '' 3
-}
-
-@test "write --record: CSV of all kinds of values" {
-	blank data 32
-	write_records 'bool yes; float f; double d; void *p; uint64_t u;' \
-		$'yes,f,d,p,u\ntrue,1.5,-inf,0x10,18446744073709551615\n' --packed
-	assert_written 'C f d Q Q' 1 1.5 -inf 16 18446744073709551615
 }
 
 @test "write --record: the first character of the input decides its format" {
@@ -641,15 +620,6 @@ people_json='[{"name": "Ada Lovelace", "age": 36, "score": 9.5, "sex": "f"},
 	assert_equal "$(od -An -v -tx8 -w8 copy | tr -d '\n')" ' 7ff8000000000000 7ff8000000000000 fff8000000000000'
 }
 
-@test "read --json A | write --json B copies exactly: 20,000 random bit patterns of float and double" {
-	# Without those that stand for a NaN.
-	perl -e 'srand 3; for (1 .. 20000) { my @words = map { int rand 2 ** 32 } 1 .. 3;
-		$words[0] &= ~(1 << 23) if ($words[0] >> 23 & 0xff) == 0xff;
-		$words[2] &= ~(1 << 20) if ($words[2] >> 20 & 0x7ff) == 0x7ff;
-		print pack "L< L< L<", @words }' >data
-	copy_is_exact 'float f; double d;' --packed
-}
-
 @test "read --json A | write --json B copies exactly: any bytes in a text" {
 	perl -e 'srand 4; print pack "C*", map { rand() < 0.2 ? 0 : rand() < 0.1 ? 92 : int rand 256 } 1 .. 7 for 1 .. 5000;
 		print "\\000\\n\\", "\"\t\r\n\\\"\001", "\0\0\0\0\0\0\1", "abcdefg"' >data
@@ -664,11 +634,6 @@ people_json='[{"name": "Ada Lovelace", "age": 36, "score": 9.5, "sex": "f"},
 @test "read --json A | write --json B copies exactly: foreign byte order, pointers, bools" {
 	perl -e 'srand 6; for (1 .. 2000) { print pack "C*", (map { int rand 256 } 1 .. 22), int rand 2 }' >data
 	copy_is_exact 'be16 a; be32 b; be64 c; void *d; bool e;' --packed
-}
-
-@test "read --json A | write --json B copies exactly: a bool of any byte" {
-	perl -e 'print pack "C*", 0 .. 255' >data
-	copy_is_exact 'bool b;'
 }
 
 @test "read --json A | write --json B copies exactly: between a segment and a POSIX object" {
@@ -695,59 +660,23 @@ people_json='[{"name": "Ada Lovelace", "age": 36, "score": 9.5, "sex": "f"},
 
 @test "write --record: a number out of range, by row and member, with the range" {
 	refuses 'int8_t n; int m;' '[{"n": 1, "m": 1}, {"n": 300, "m": 2}]' 'row 2' 'member n' '300' '-128' '127'
-	refuses 'int8_t n;' '{"n": -129}' 'row 1' '-129'
-	refuses 'uint8_t n;' '{"n": -1}' 'row 1' '-1' '255'
-	refuses 'uint16_t n;' '{"n": 65536}' '65536' '65535'
-	refuses 'int n;' '{"n": 2147483648}' '2147483648' '2147483647'
-	refuses 'unsigned n;' '{"n": 4294967296}' '4294967295'
-	refuses 'int64_t n;' '{"n": 9223372036854775808}' '9223372036854775808'
 	refuses 'uint64_t n;' '{"n": 18446744073709551616}' 'row 1' 'member n' '18446744073709551616|64 bits'
-	refuses 'uint64_t n;' '{"n": -1}' '-1'
-	refuses 'int64_t n;' '{"n": -9223372036854775809}' 'row 1' 'member n' '-9223372036854775809|64 bits'
-	refuses 'int64_t n;' '{"n": 1e300}' 'row 1'
-	refuses 'be16 n;' '{"n": 65536}' '65535'
-	refuses 'float f;' '{"f": 1e39}' '1e39|1e\+39'
-	refuses 'bool b;' '{"b": 256}' 'row 1, member b'
-	refuses 'int n;' $'n\n1\n2147483648\n' 'row 2' 'member n' '2147483648'
 }
 
 @test "write --record: a value of another type" {
 	refuses 'int n;' '{"n": "many"}' 'row 1' 'member n' 'many'
-	refuses 'int n;' '{"n": 1.5}' 'row 1' 'member n' '1.5'
 	refuses 'int n;' '{"n": null}' 'row 1' 'member n'
-	refuses 'int n;' '{"n": [1]}' 'row 1'
-	refuses 'int n;' '{"n": ""}' 'row 1' 'member n'
-	refuses 'int n;' '{"n": "1x"}' 'row 1' '1x'
-	refuses 'double d;' '{"d": "much"}' 'row 1' 'member d' 'much'
-	refuses 'void *p;' '{"p": "here"}' 'row 1' 'member p' 'here'
-	refuses 'bool b;' '{"b": "perhaps"}' 'row 1' 'member b' 'perhaps'
-	refuses 'int n;' $'n\n1 2\n' 'row 1' 'member n'
 }
 
 @test "write --record: a missing, an unknown and a duplicate member" {
 	refuses 'char name[4]; int age;' '[{"name": "a", "age": 1}, {"name": "b"}]' 'row 2' 'age' 'missing'
 	refuses 'char name[4]; int age;' '{"name": "a", "age": 1, "colour": "red"}' 'row 1' 'colour'
-	refuses 'char name[4]; int age;' '{"name": "a", "age": 1, "Name": "b"}' 'row 1' 'Name'
-	refuses 'char name[4]; int age;' $'name\na\n' 'age'
-	refuses 'char name[4]; int age;' $'name,age,colour\na,1,red\n' 'colour'
 	refuses 'char name[4]; int age;' $'name,age,name\na,1,b\n' 'name'
-	refuses 'char name[4]; int age;' $'name,age\na,1\nb\n' 'row 2'
-	refuses 'char name[4]; int age;' $'name,age\na,1,x\n' 'row 1'
-}
-
-@test "write --record: CSV without a line of names" {
-	refuses 'char name[4]; int age;' $'a,20\nb,21\n' 'first line|names'
 }
 
 @test "write --record: input that is cut off, garbage, nothing" {
 	refuses 'int n;' '[{"n": 1}, {"n": 2' 'row 2|end'
-	refuses 'int n;' '[{"n": 1}' '.'
-	refuses 'int n;' '[{"n": 1}] garbage' '.'
-	refuses 'int n;' '[{"n": 1} {"n": 2}]' '.'
-	refuses 'int n;' '[1, 2]' 'row 1'
-	refuses 'int n;' '{"n": 1}{"n"}' 'row 2|JSON'
 	refuses 'int n;' '' 'empty|no row|nothing|end'
-	refuses 'char t[9]; int n;' $'t,n\n"open,1\n' 'row 1|quot'
 }
 
 @test "write --record: more rows than the object has room for: nothing is written" {
@@ -819,28 +748,8 @@ people_json='[{"name": "Ada Lovelace", "age": 36, "score": 9.5, "sex": "f"},
 		assert_usage_error write '--record' "$regex"
 	done <<-'END'
 		integer n;|integer
-		int|.
-		int;|.
-		int 5n;|5n|5
-		int a b;|b
-		int n[;|.
-		int n[0];|0
-		int n[-1];|-
-		int n[x];|x
-		int n[];|n
 		int n:3;|bit
-		union { int a; } u;|union
-		int (*f)(void);|function|\(
 		int f(void);|function|\(
-		void v;|void
-		short long n;|short
-		unsigned float f;|float
-		struct { int a; s;|.
-		struct node n;|node
-		int a; char a;|two|twice|already|duplicate
-		int n[4294967296][4294967296];|.
-		/* open|comment
-		|.
 	END
 	cmp data <(head -c 64 /dev/zero)
 }

@@ -223,7 +223,7 @@ static enum exit_status run(int argc, char **argv)
 
 const struct command ipcmk_command = {
 	.name = "ipcmk",
-	.summary = "Create IPC objects, as ipcmk(1) of util-linux does",
+	.summary = "Create System V and POSIX IPC objects, as ipcmk(1) of util-linux does",
 	.operands = "",
 	.groups = groups,
 	.group_count = OPTION_COUNT(groups),

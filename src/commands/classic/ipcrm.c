@@ -504,7 +504,7 @@ static void complete_operand(const struct completion *completion)
 
 const struct command ipcrm_command = {
 	.name = "ipcrm",
-	.summary = "Remove IPC objects, as ipcrm(1) of util-linux does",
+	.summary = "Remove System V and POSIX IPC objects, as ipcrm(1) of util-linux does",
 	.operands = "| shm|msg|sem ID...",
 	.groups = groups,
 	.group_count = OPTION_COUNT(groups),

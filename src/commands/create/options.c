@@ -116,7 +116,7 @@ static int check_options(const struct create_options *options, struct error *err
 		    error, STATUS_USAGE,
 		    "--size cannot be combined with --from: the content sets the size");
 	if (!options->size.given && options->from == NULL)
-		return error_set(error, STATUS_USAGE, "the size is missing: give --size or --from");
+		return error_set(error, STATUS_USAGE, "missing size: give --size or --from");
 	if (options->exclusive && !options->key.given && !options->ftok.given &&
 	    !options->posix.given && !options->anonymous)
 		return error_set(error, STATUS_USAGE,

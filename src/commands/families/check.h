@@ -1,5 +1,5 @@
 /*
- * shmtool families --check: report what is wrong with files of rules.
+ * shmtool families --check: report errors in files of rules.
  */
 #ifndef SHMTOOL_COMMANDS_FAMILIES_CHECK_H
 #define SHMTOOL_COMMANDS_FAMILIES_CHECK_H
@@ -9,9 +9,9 @@
 /**
  * Check files, or the whole catalogue.
  *
- * @param count  of files; 0: the catalogue
+ * @param count  number of files; 0: the catalogue
  * @param files  their paths
- * @return STATUS_FAILED if something is wrong
+ * @return STATUS_FAILED if there are errors
  */
 enum exit_status family_check(const struct command_context *context, int count, char **files);
 

@@ -1,5 +1,5 @@
 /*
- * shmtool families: list the programs that make objects, and their objects on this machine.
+ * shmtool families: list the programs that create objects, and their objects on this machine.
  */
 #include "commands/commands.h"
 #include "commands/families/check.h"
@@ -64,7 +64,7 @@ static void unknown_family(const struct command_context *context, const struct f
 	message_error(&context->message, *name != '\0' ? name : "''", &error);
 }
 
-/* The rows that are named, or all. ROWS: receives them. */
+/* Choose the named rows, or all. ROWS receives them. */
 static enum exit_status choose_rows(const struct command_context *context,
                                     const struct families *families, const struct family_row *all,
                                     int argc, char **names, const void **rows, size_t *count)
@@ -141,7 +141,7 @@ done:
 	return status;
 }
 
-/* Refuse combinations that make no sense. */
+/* Reject contradictory options. */
 static int check(const struct families_options *options, int argc, struct format_options *format,
                  struct error *error)
 {
@@ -178,7 +178,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 	privileges_keep(PRIVILEGE_LOOK | (options->place.pid.given ? PRIVILEGE_ENTER : 0U));
 	if (options->check)
 		return family_check(context, argc, operands);
-	/* The rules are this machine's, whatever place is looked at. */
+	/* The rules are those of this machine, also with --ns. */
 	if (families_load(&families, &error) < 0) {
 		message_error(&context->message, NULL, &error);
 		return STATUS_FAILED;
@@ -193,7 +193,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 	return status;
 }
 
-/* Tell whether a flag stands before the word. */
+/* Whether a flag precedes the word. */
 static bool has_flag(const struct completion *completion, const char *flag)
 {
 	for (int i = 0; i < completion->word_count; i++) {
@@ -215,7 +215,7 @@ static void complete_operand(const struct completion *completion)
 
 const struct command families_command = {
 	.name = "families",
-	.summary = "List the programs that make objects, and their objects on this machine",
+	.summary = "List the programs that create objects, and their objects on this machine",
 	.operands = "[NAME...] | --check [FILE...] | --match REF...",
 	.max_operands = -1,
 	.groups = groups,

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* An object and the rule that takes it. */
+/* An object and its rule. */
 struct match_row {
 	const struct shm_object *object;
 	struct family_match match;

@@ -1,5 +1,5 @@
 /*
- * shmtool families --match: report which rule takes an object.
+ * shmtool families --match: report the rule that matches an object.
  */
 #ifndef SHMTOOL_COMMANDS_FAMILIES_MATCH_H
 #define SHMTOOL_COMMANDS_FAMILIES_MATCH_H
@@ -11,9 +11,9 @@
 extern const struct column_set family_match_columns;
 
 /**
- * Report the rule for each of some objects.
+ * Report the rule of each object.
  *
- * @param count  of REFs
+ * @param count  number of REFs
  * @param words  the REFs
  */
 enum exit_status family_match_show(const struct command_context *context,

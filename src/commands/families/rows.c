@@ -33,9 +33,9 @@ static const struct column columns[] = {
 	{ "fate", "fate of its unused objects", COLUMN_TEXT, ALIGN_LEFT, ROW(FIELD_CHARS, fate) },
 	{ "objects", "objects on this machine", COLUMN_NUMBER, ALIGN_RIGHT,
 	  ROW(FIELD_UNSIGNED, objects), .needs = NEED_OBJECTS },
-	{ "bytes", "total size of them", COLUMN_SIZE, ALIGN_RIGHT, ROW(FIELD_UNSIGNED, bytes),
-	  .needs = NEED_OBJECTS, .alias = "size" },
-	{ "unused", "objects that no process attaches, maps or holds open", COLUMN_NUMBER,
+	{ "bytes", "total size of these objects", COLUMN_SIZE, ALIGN_RIGHT,
+	  ROW(FIELD_UNSIGNED, bytes), .needs = NEED_OBJECTS, .alias = "size" },
+	{ "unused", "objects not attached, mapped or held open by any process", COLUMN_NUMBER,
 	  ALIGN_RIGHT, .value = get_unused, .needs = NEED_OBJECTS | NEED_USERS },
 	{ "description", "program and purpose", COLUMN_TEXT, ALIGN_LEFT,
 	  FAMILY(FIELD_TEXT, description) },
@@ -170,7 +170,7 @@ static void count_directory(void *closure, const struct unlisted_entry *entry)
 		count_one(counting, match.family, entry->bytes, NULL);
 }
 
-/* Whether objects of a family are unused is known only of kinds whose users show. */
+/* The unused objects of a family are known only for kinds whose users are visible. */
 static void note_known(const struct counting *counting)
 {
 	for (size_t i = 0; i < families_count(counting->families); i++) {

@@ -17,30 +17,30 @@ struct family_row {
 	char *programs; /* "postgres,postmaster"; NULL: none */
 	char *place;    /* "FILE:LINE" */
 	uint64_t objects;
-	uint64_t bytes; /* their sizes; of a directory, of the files in it */
+	uint64_t bytes; /* total of their sizes; for a directory, of the files in it */
 	uint64_t unused;
 	bool has_unused; /* unused is known */
 };
 
-/** Needs of columns, beside those of enum object_need. */
+/** Needs of columns in addition to enum object_need. */
 enum { NEED_OBJECTS = 1 << 16 };
 
 extern const struct column_set family_columns;
 
 /**
- * Make a row for each family, in the order of names.
+ * Build a row for each family, sorted by name.
  *
- * @return the rows, to be freed with family_rows_free(); NULL with error set
+ * @return the rows, free with family_rows_free(); NULL with error set
  */
 struct family_row *family_rows_make(const struct families *families, struct error *error);
 
 /**
  * Count the objects of each family.
  *
- * @param rows   of family_rows_make()
+ * @param rows   from family_rows_make()
  * @param needs  of the columns that are printed
- * @param error  receives what could not be looked at
- * @return 0, or -1: what could be is counted
+ * @param error  receives the failures
+ * @return 0, or -1 with error set; the rest is counted
  */
 int family_rows_count(const struct families *families, struct family_row *rows, unsigned int needs,
                       struct error *error);

@@ -401,7 +401,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 
 const struct command guard_command = {
 	.name = "guard",
-	.summary = "Run a program and remove what it leaves behind",
+	.summary = "Run a program and leave no shared memory behind",
 	.operands = "-- PROGRAM [ARGUMENT...]",
 	.max_operands = 0,
 	.takes_program = true,

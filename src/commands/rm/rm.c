@@ -292,7 +292,7 @@ static int check(const struct rm_options *options, int ref_count, struct format_
 		return error_set(error, STATUS_USAGE, "REFs cannot be combined with filters");
 	if (ref_count == 0 && !filters)
 		return error_set(error, STATUS_USAGE,
-		                 "an operand or a filter is missing: REF, or for example --unused");
+		                 "missing operand or filter: REF, or for example --unused");
 	if (filters && options->force)
 		return error_set(error, STATUS_USAGE,
 		                 "--force needs REFs: filters remove only objects that are "

@@ -225,9 +225,16 @@ static enum object_use judge_posix_queue(const struct idle *idle, const struct s
 	return use == USE_UNUSED ? idle_judge(idle, queue, time(NULL), why) : use;
 }
 
+/* Keep a text. Most objects have the same as the one before them. */
+static const char *keep_text(struct object_list *list, const char *before, const char *text)
+{
+	return before != NULL && strcmp(before, text) == 0 ? before
+	                                                   : object_list_text(list, "", text);
+}
+
 /* Judge one object by its rows. */
 static void judge(struct object_list *list, size_t place, const struct idle *idle, bool was_sought,
-                  const struct user *users, size_t count)
+                  const struct user *users, size_t count, const struct object_usage *before)
 {
 	const struct users_blind *blind = &list->usages->blind;
 	struct shm_object *object = &list->objects[place];
@@ -247,14 +254,15 @@ static void judge(struct object_list *list, size_t place, const struct idle *idl
 		usage->use = judge_file(object, blind, users, count, usage->processes, why);
 	usage->has_processes = (KIND_BIT(object->kind) & KINDS_WITH_USERS) != 0 &&
 	                       (usage->processes > 0 || (USE_BIT(usage->use) & USES_UNUSED));
-	usage->commands = object_list_text(list, "", commands);
-	usage->why = object_list_text(list, "", why);
+	usage->commands = keep_text(list, before != NULL ? before->commands : NULL, commands);
+	usage->why = keep_text(list, before != NULL ? before->why : NULL, why);
 	object->usage = usage;
 }
 
 static void judge_all(struct object_list *list, unsigned int kinds, const struct idle *idle,
                       const struct search *search, const struct users_list *users)
 {
+	const struct object_usage *before = NULL;
 	size_t target = 0;
 	size_t row = 0;
 
@@ -270,7 +278,8 @@ static void judge_all(struct object_list *list, unsigned int kinds, const struct
 				row++;
 			target++;
 		}
-		judge(list, i, idle, was_sought, &users->users[first], row - first);
+		judge(list, i, idle, was_sought, &users->users[first], row - first, before);
+		before = list->objects[i].usage;
 	}
 }
 

@@ -109,13 +109,13 @@ static int read_file(int directory, const char *name, const char *path, const st
 	int result = -1;
 
 	if (fd < 0 || fstat(fd, &st) < 0) {
-		complain(problems, path, "cannot be read: %s", strerror(errno));
+		complain(problems, path, "can't be read: %s", strerror(errno));
 	} else if (!S_ISREG(st.st_mode)) {
 		complain(problems, path, "is not a regular file");
 	} else if (trust == NULL || is_trusted(trust, &st, path, problems)) {
 		stream = fdopen(fd, "r");
 		if (stream == NULL) {
-			complain(problems, path, "cannot be read: %s", strerror(errno));
+			complain(problems, path, "can't be read: %s", strerror(errno));
 		} else {
 			result = family_rules_read(stream, path, is_local, families, problems);
 			fclose(stream);
@@ -147,7 +147,7 @@ static int read_entries(int directory, const struct source *source, struct famil
 	int result = 0;
 
 	if (count < 0) {
-		complain(problems, source->path, "cannot be read: %s", strerror(errno));
+		complain(problems, source->path, "can't be read: %s", strerror(errno));
 		return -1;
 	}
 	if (count == 0 && !source->may_be_missing) {
@@ -182,7 +182,7 @@ static int read_source(const struct source *source, struct families *families,
 		         "install, or set %s)",
 		         FAMILIES_VARIABLE);
 	else if (directory < 0 || fstat(directory, &st) < 0)
-		complain(problems, source->path, "cannot be read: %s", strerror(errno));
+		complain(problems, source->path, "can't be read: %s", strerror(errno));
 	else if (is_trusted(&source->trust, &st, source->path, problems))
 		result = read_entries(directory, source, families, problems);
 	descriptor_close(directory);

@@ -419,7 +419,7 @@ int family_rules_read(FILE *stream, const char *file, bool is_local, struct fami
 		complain(&reading, (unsigned int)syntax,
 		         "the line is neither [family] nor KEY = VALUE");
 	if (ferror(stream))
-		complain(&reading, 0, "cannot be read: %s", strerror(errno));
+		complain(&reading, 0, "can't be read: %s", strerror(errno));
 	else if (reading.family == NULL && !reading.failed)
 		complain(&reading, 0, "contains no family");
 	return reading.failed ? -1 : 0;

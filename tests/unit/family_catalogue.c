@@ -82,7 +82,7 @@ static void directories(void)
 	       "/shipped: is missing: without the families, it is not known what to keep (make "
 	       "install, or set SHMTOOL_FAMILIES)");
 	put("shipped", "");
-	expect("a file", -1, "/shipped: cannot be read: Not a directory");
+	expect("a file", -1, "/shipped: can't be read: Not a directory");
 	end();
 }
 
@@ -111,7 +111,7 @@ static void files(void)
 	expect("a FIFO", -1, "/local/d.conf: is not a regular file");
 	(void)unlink(path_of("local/d.conf"));
 	unit_check(symlink("nowhere", path_of("local/d.conf")) == 0, "no link");
-	expect("a link to nowhere", -1, "/local/d.conf: cannot be read: No such file or directory");
+	expect("a link to nowhere", -1, "/local/d.conf: can't be read: No such file or directory");
 	end();
 }
 
@@ -153,7 +153,7 @@ static void rights(void)
 	} else {
 		(void)chmod(path_of("local/b.conf"), 0);
 		expect("an unreadable file", -1,
-		       "/local/b.conf: cannot be read: Permission denied");
+		       "/local/b.conf: can't be read: Permission denied");
 	}
 	end();
 }

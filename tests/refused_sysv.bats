@@ -104,7 +104,7 @@ without_proc() {
 		read -ra words <<<"$arguments"
 		without_proc /proc/sysvipc "$SHMTOOL" ipcs "${words[@]}"
 		assert_failure 1
-		[[ $stderr == *'ipcs: cannot look at System V '*': Operation not permitted'* ]] ||
+		[[ $stderr == *'ipcs: cannot list System V '*': Operation not permitted'* ]] ||
 			fail "ipcs $arguments: $stderr"
 	done
 	without_proc /proc/sys/kernel "$SHMTOOL" ipcs -l

@@ -140,7 +140,7 @@ assert_one_sentence() {
 	assert_equal "$(content "$id")" 0123456789
 }
 
-@test "write: a pipe with more than fits is stopped at the end; how many bytes went in, and that more were waiting" {
+@test "write: a pipe with more than fits is stopped at the end; how many bytes went in, and that more input is left" {
 	id=$(segment_of 0123456789)
 	printf 0123456789 >/dev/shm/shmtool-test
 	printf 0123456789 >file

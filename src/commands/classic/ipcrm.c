@@ -63,7 +63,7 @@ static const struct option_spec specs[OPTIONS] = {
 	[POSIX_SEMAPHORE] = { "posix-semaphore", 0, "NAME", "remove a POSIX named semaphore", NULL,
 	                      complete_names, 0, OPTION_SUBSET(KIND_BIT(KIND_PSEM)) },
 	[ALL] = { "all", 'a', "KIND",
-	          "remove all objects, or all of one kind: shm, pshm, msg, pmsg, sem, psem", NULL,
+	          "remove all objects, or those of KIND: shm, pshm, msg, pmsg, sem, psem", NULL,
 	          complete_kind, 0, OPTION_ARGUMENT_OPTIONAL },
 	[VERBOSE] = { "verbose", 'v', NULL, "print what is removed", NULL, NULL, 0, 0 },
 };

@@ -173,7 +173,7 @@ static enum classic_view list_view(const struct ipcs_options *options)
 /* Objects could not be listed. util-linux prints an empty table here, which is misleading. */
 static enum exit_status nothing_known(const char *plural)
 {
-	message_classic(name, "cannot look at %s: %s", plural, strerror(errno));
+	message_classic(name, "cannot list %s: %s", plural, strerror(errno));
 	return STATUS_FAILED;
 }
 

@@ -28,7 +28,7 @@ typedef int classic_option_fn(int option, const char *argument, void *state);
  *
  * @param command  its groups end with CLASSIC_OPTION_GROUP; getopt_long(3) lists the candidates for
  *                 an ambiguous name in their order
- * @param argc     of argv
+ * @param argc     number of arguments
  * @param argv     argv[0] is the name in messages of getopt_long(3); reordered so that the operands
  *                 come last
  * @param take     called for each option
@@ -52,7 +52,7 @@ enum exit_status classic_try_help(const char *name);
  * printed is an error.
  *
  * @param name    the name of the command, for the message
- * @param status  of the command
+ * @param status  the status of the command
  * @return the exit status
  */
 enum exit_status classic_close(const char *name, enum exit_status status);

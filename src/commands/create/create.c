@@ -1,7 +1,7 @@
 /*
  * shmtool create: create a System V segment, a POSIX object, or memory without a name.
  *
- * An object that is made and can't be finished (no room, right, content or reader of its id) is
+ * A new object that can't be completed (no space, permission, content or reader of its REF) is
  * removed again.
  */
 #include "commands/commands.h"

@@ -86,7 +86,7 @@ static void tell_others(const struct command_context *context, const struct leak
 	visible = malloc(text_visible_size(strlen(leak->object.name)));
 	if (visible != NULL)
 		text_visible(visible, leak->object.name, TEXT_VISIBLE);
-	error_set(&error, STATUS_LEAKED, "%zu of them %s left in %s: %s%s", leaks->others,
+	error_set(&error, STATUS_LEAKED, "%zu of these %s left in %s: %s%s", leaks->others,
 	          leaks->others == 1 ? "is a directory or another special file"
 	                             : "are directories or other special files",
 	          POSIX_DIRECTORY, visible != NULL ? visible : "?",

@@ -16,10 +16,12 @@
 #include <stdio.h>
 
 struct leak {
-	struct shm_object
-	    object;       /* comes first: a leak is a row also for the columns of objects; of what
-	                           * is not an object, owner, mode, size, name and inode */
-	const char *word; /* of what is not an object: "dir"; else NULL */
+	/*
+	 * Comes first, so that a leak is a row for the columns of objects. For a file that is not an
+	 * object, only owner, mode, size, name and inode are set.
+	 */
+	struct shm_object object;
+	const char *word; /* for a file that is not an object: "dir"; else NULL */
 	const char *done; /* action and reason; NULL if no action is needed */
 	bool proven;      /* proven to be created by the program */
 	bool removed;     /* removed, so no longer present */

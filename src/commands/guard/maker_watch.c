@@ -168,7 +168,7 @@ static bool maker_descends(struct posix_makers *makers, pid_t pid, int process,
 /*
  * Remember the creator of a new file.
  *
- * @param at      what follows the event's metadata
+ * @param at      the data after the event's metadata
  * @param missed  an event was lost before: only release the event's descriptors
  * @return 0, or -1 if an event was lost
  */

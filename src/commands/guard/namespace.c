@@ -184,7 +184,7 @@ static int note_shm(dev_t *shm, struct error *error)
 	struct stat st;
 
 	if (stat(POSIX_DIRECTORY, &st) < 0)
-		return error_set_errno(error, errno, POSIX_DIRECTORY " can't be looked at");
+		return error_set_errno(error, errno, POSIX_DIRECTORY " can't be inspected");
 	*shm = st.st_dev;
 	return 0;
 }

@@ -61,7 +61,7 @@ void shared_watch_look(struct shared_watch *watch);
 /**
  * Record that a descendant of the caller has just exited.
  *
- * @param pid    of it
+ * @param pid    its pid
  * @param begin  its start, by process_clock()
  * @param end    a time before it was reaped
  */

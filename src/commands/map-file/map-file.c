@@ -114,7 +114,7 @@ static void complete_sync(const struct completion *completion)
 
 static const struct option_spec specs[] = {
 	{ "offset", 0, "BYTES",
-	  "map from offset BYTES (default 0); to store or show bytes, any offset is allowed",
+	  "start at offset BYTES (default 0), at a page unless bytes are stored or shown",
 	  option_parse_bytes, NULL, OPTION(offset), 0 },
 	{ "length", 0, "BYTES", "map BYTES bytes (default: to the end of the file)",
 	  option_parse_size, NULL, OPTION(length), 0 },
@@ -409,8 +409,8 @@ static int store_input(const struct map_file_options *options, struct mapped_fil
 	    transfer_read(STDIN_FILENO, &byte, 1, NULL, &more) != TRANSFER_DONE || more == 0)
 		return 0;
 	return error_set(error, STATUS_FAILED,
-	                 "%" PRIu64 " byte%s %s stored up to the end of the mapping, and more were "
-	                 "waiting (--length maps more)",
+	                 "%" PRIu64 " byte%s %s stored up to the end of the mapping, and more "
+	                 "input is left (--length maps more)",
 	                 done, plural_s(done), plural_was(done));
 }
 

@@ -14,7 +14,7 @@
 
 struct page_run {
 	uint64_t first;  /* first page, counted from 1 */
-	uint64_t pages;  /* how many */
+	uint64_t pages;  /* number of pages */
 	uint64_t offset; /* offset of the first page in the object, in bytes */
 	uint64_t bytes;
 	uint8_t result; /* enum probe_result */

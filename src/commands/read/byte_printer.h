@@ -25,7 +25,7 @@ struct byte_printer {
 };
 
 /**
- * Begin.
+ * Start printing.
  *
  * @param offset  of the first byte, in bytes
  */

@@ -22,7 +22,7 @@ struct hexdump {
 };
 
 /**
- * Begin.
+ * Start a dump.
  *
  * @param offset  of the first byte, in bytes
  */
@@ -31,7 +31,7 @@ void hexdump_begin(struct hexdump *dump, uint64_t offset);
 /**
  * Format the next line.
  *
- * @param bytes  of it
+ * @param bytes  the bytes of the line
  * @param count  HEXDUMP_BYTES, fewer only in the last line
  * @param line   receives the line with its newline, HEXDUMP_LINE_SIZE bytes
  * @return its length in bytes; 0 if the line repeats the previous one and is folded

@@ -23,7 +23,7 @@ int child_exec_failed(const struct command_context *context, const char *program
  * Run a program for a file, as child_run() does. The REF is absolute, so it stays valid if the
  * program changes directory.
  *
- * @param path  of the file
+ * @param path  the path of the file
  */
 int child_run_for_file(const struct command_context *context, const char *path);
 

@@ -36,7 +36,7 @@ void record_columns_free(struct record_columns *columns);
  *
  * @param report  opened with the columns
  * @param bytes   the records, one after another
- * @param count   of them
+ * @param count   number of records
  * @return 0, or -1 with error set
  */
 int record_rows_print(struct report *report, const struct record *record, const char *bytes,

@@ -38,9 +38,8 @@ struct users_options {
 static const struct option_spec specs[] = {
 	{ "each", 0, NULL, "print one row per mapping and descriptor instead of one per process",
 	  NULL, NULL, offsetof(struct users_options, each), 0 },
-	{ "unnamed", 0, NULL,
-	  "users of memory without a name: memfds, anonymous memory, removed objects", NULL, NULL,
-	  offsetof(struct users_options, unnamed), 0 },
+	{ "unnamed", 0, NULL, "memory without a name: memfds, anonymous memory, removed objects",
+	  NULL, NULL, offsetof(struct users_options, unnamed), 0 },
 };
 
 static const struct option_group groups[] = {

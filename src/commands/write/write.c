@@ -62,8 +62,7 @@ static const struct option_spec specs[] = {
 	{ "create", 'c', NULL,
 	  "create the object if it does not exist, or set its size if it is empty", NULL, NULL,
 	  WRITE(create), 0 },
-	{ "size", 's', "SIZE",
-	  "size of the object that --create creates (default: fits the content)", option_parse_size,
+	{ "size", 's', "SIZE", "size for --create (default: fits the content)", option_parse_size,
 	  NULL, WRITE(size), 0 },
 	{ "mode", 'm', "MODE",
 	  "mode of the object that --create creates (default 600; for a "

@@ -3,12 +3,12 @@
 # state of the kernel and compare stdout, stderr and status byte for byte. Loaded after
 # test_helper and truth.
 #
-# Util-linux's tools are those in PATH, or in the directory that UTIL_LINUX names:
+# Util-linux's tools are found in PATH, or in the directory UTIL_LINUX:
 #
 #     UTIL_LINUX=/opt/util-linux/bin tests/run tests/ipcs*.bats
 #
-# Where two releases differ, ours is the newer one, 2.42. What the release at hand does not do
-# yet is tested against a written expectation alone.
+# If releases differ, ours follows the newer one, 2.42. Features missing from the available release
+# are tested only against a written expectation.
 
 setup() {
 	classic_setup
@@ -46,8 +46,8 @@ classic_teardown() {
 	common_teardown
 }
 
-# remove_queues_and_sets: all of this IPC namespace, those of mode 0 too, which ipcrm --all does not
-# see if it is not root.
+# remove_queues_and_sets: removes all of this IPC namespace, including those of mode 0, which ipcrm
+# --all does not see without root.
 remove_queues_and_sets() {
 	if [ "${SHMTOOL_PRIVATE_NS:-}" ]; then
 		{
@@ -61,23 +61,23 @@ remove_queues_and_sets() {
 # Util-linux's tools
 #
 
-# is_util_linux TOOL PATH: whether it is util-linux's: not busybox's, and not ours.
+# is_util_linux TOOL PATH: whether it is util-linux's, not busybox's or ours.
 is_util_linux() {
 	[[ $("$2" --version 2>/dev/null) == "$1 from util-linux "* ]]
 }
 
-# peer_release TOOL: the release of util-linux's TOOL, as in 2.38.1.
+# peer_release TOOL: the release of util-linux's TOOL, such as 2.38.1.
 peer_release() {
 	"$theirs/$1" --version | sed 's/.* //'
 }
 
-# peer_since TOOL RELEASE: whether util-linux's TOOL is here, of this release or a newer one.
+# peer_since TOOL RELEASE: whether util-linux's TOOL is available in this release or a newer one.
 peer_since() {
 	[[ -e $theirs/$1 ]] &&
 		printf '%s\n' "$2" "$(peer_release "$1")" | sort -V -C
 }
 
-# require_peer TOOL [RELEASE]: skips the test where there is nothing to compare with.
+# require_peer TOOL [RELEASE]: skips the test if there is nothing to compare with.
 require_peer() {
 	[[ -e $theirs/$1 ]] || skip "needs util-linux's $1"
 	[[ ! ${2:-} ]] || peer_since "$1" "$2" ||
@@ -89,20 +89,20 @@ require_peer() {
 #
 
 # start_objects COUNT [UID:GID...]: COUNT segments, queues and sets, all different from each other,
-# which stay as they are until the end of the test.
+# which do not change until the end of the test.
 start_objects() {
 	background "$HELPERS/mixed_objects" "$@"
 	wait_until 30 eval '[ -s background.out ] || ! kill -0 "$BACKGROUND_PID"'
 	grep -qx ready background.out || fail "mixed_objects: $(cat background.err)"
 }
 
-# ids KIND: the ids of all objects, one a line; KIND is shm, msg or sem.
+# ids KIND: the ids of all objects, one per line; KIND is shm, msg or sem.
 ids() {
 	awk 'NR > 1 { print $2 }' "/proc/sysvipc/$1"
 }
 
-# Users and groups of this machine are what the two files say until the end of the test.
-# use_accounts: reads lines of NAME:ID; there will be a user and a group of each.
+# Two files define the users and groups of this machine until the end of the test.
+# use_accounts: reads lines of NAME:ID, and defines a user and a group for each.
 use_accounts() {
 	local name id
 
@@ -131,9 +131,9 @@ forget_accounts() {
 # Comparing read-only commands: both run on the existing state
 #
 
-# run_in DIRECTORY FILE WHO COMMAND...: runs a command with what is in that directory before all
-# else in PATH, as root or user; leaves stdout, stderr and status in FILE.out, FILE.err and
-# FILE.status. Where the variable stdout_is or stderr_is says `full` or `closed`, they are that.
+# run_in DIRECTORY FILE WHO COMMAND...: runs a command with that directory first in PATH, as root or
+# user; leaves stdout, stderr and status in FILE.out, FILE.err and FILE.status. The variables
+# stdout_is and stderr_is may be `full` or `closed`, to run the command with such a stream.
 run_in() {
 	local directory=$1 file=$2 status=0 out='>"$file.out"' err='2>"$file.err"'
 	shift 2
@@ -152,12 +152,12 @@ run_in() {
 	printf '%d\n' "$status" >"$file.status"
 }
 
-# same_file A B: whether they have the same bytes. (It starts no program: it is called thousands of
-# times.)
+# same_file A B: whether they have the same bytes. (Starts no program, because it is called
+# thousands of times.)
 same_file() {
 	local a='' b=''
 
-	# Status 0 is a NUL byte, which none of the tools writes.
+	# Status 0 is a NUL byte, which the tools never write.
 	if IFS= read -r -d '' a <"$1" || IFS= read -r -d '' b <"$2"; then
 		cmp -s "$1" "$2"
 	else
@@ -182,7 +182,7 @@ judge() {
 	[[ $same == yes ]] || ((++differing))
 }
 
-# They must have run: two that could not be started would be equal.
+# Both must have run: two tools that could not be started would be equal.
 ran() {
 	local status
 
@@ -193,7 +193,7 @@ ran() {
 	done
 }
 
-# compare_as root|user TOOL ARGUMENT...: notes how the two differ, ours called as TOOL and as
+# compare_as root|user TOOL ARGUMENT...: records the differences, with ours called as TOOL and as
 # `shmtool TOOL`. assert_same at the end of the test fails if they did.
 compare_as() {
 	local who=$1 label
@@ -213,8 +213,8 @@ compare() {
 	compare_as root "$@"
 }
 
-# assert_same MINIMUM: fails if any of the command lines compared so far differed, and names them; or if
-# they were fewer than that.
+# assert_same MINIMUM: fails if any of the command lines compared so far differed, and names them;
+# or if there were fewer than MINIMUM.
 assert_same() {
 	if ((differing)); then
 		{
@@ -228,7 +228,7 @@ assert_same() {
 	((compared >= $1)) || fail "only $compared command lines were compared, not $1"
 }
 
-# Every combination of what ipcs shows, of how, and of the size.
+# Every combination of resources, formats and sizes of ipcs.
 resources=('' -m -q -s -a -mq -qm -ms -qs -mqs '-m -a' '-a -s' '-s -m -q')
 formats=('' -t -p -c -l -u)
 sizes=('' -b --human '-b --human' '--human -b')
@@ -249,7 +249,7 @@ compare_product() {
 	done
 }
 
-# start_mixed_objects COUNT: of as many owners as this user may give them to.
+# start_mixed_objects COUNT: with as many owners as this user may assign.
 start_mixed_objects() {
 	local owners=()
 
@@ -259,7 +259,8 @@ start_mixed_objects() {
 	start_objects "$1" "${owners[@]}"
 }
 
-# assert_mixed_objects COUNT: the objects must be as the tests describe them, or they would compare little.
+# assert_mixed_objects COUNT: the objects must be as varied as described, or the comparison would be
+# weak.
 assert_mixed_objects() {
 	local kind
 
@@ -279,12 +280,12 @@ assert_mixed_objects() {
 # Comparing commands that change the state: both run in their own namespaces with a new state
 #
 
-# nothing: makes no objects.
+# nothing: creates no objects.
 nothing() {
 	:
 }
 
-# kernel_objects: all there is, an object a line, with what differs from run to run made the same: keys,
+# kernel_objects: all objects, one per line, with values that differ between runs replaced: keys,
 # which may be random, processes, and times.
 kernel_objects() {
 	local kind
@@ -312,8 +313,8 @@ kernel_objects() {
 		\( -path '/dev/mqueue/*' -printf '\n' -o -printf '%s\n' \) 2>/dev/null | LC_ALL=C sort
 }
 
-# private_dev [mqueue]: a /dev that is this mount namespace's own, with a file system for POSIX
-# message queues or without a place for one.
+# private_dev [mqueue]: a /dev private to this mount namespace, with a file system for POSIX message
+# queues or without a directory for one.
 private_dev() {
 	local old node
 	old=$(mktemp -d) || return
@@ -335,7 +336,8 @@ private_dev() {
 	rmdir "$old"
 }
 
-# in_namespace_run MAKE DIRECTORY FILE WHO COMMAND...: what `fresh` does in the new namespaces.
+# in_namespace_run MAKE DIRECTORY FILE WHO COMMAND...: the part of `fresh` that runs in the new
+# namespaces.
 in_namespace_run() {
 	local make=$1 file=$3
 	shift
@@ -349,7 +351,7 @@ in_namespace_run() {
 }
 
 # fresh MAKE DIRECTORY FILE WHO COMMAND...: runs a command in namespaces that end with it, on the
-# state that the function MAKE has made there; FILE.state is the state afterwards.
+# state created there by the function MAKE; FILE.state is the state afterwards.
 fresh() {
 	local unshare=(unshare --ipc --mount)
 
@@ -402,9 +404,9 @@ left() {
 		paste -s -d ' '
 }
 
-# expect MAKE STATUS LEFT TOOL ARGUMENT...: ours, on the state that MAKE makes, ends with that status,
-# leaves these objects, and prints what standard input has: "1 LINE" is a line on stdout, "2 LINE" one
-# on stderr. Where util-linux's tool is new enough, it must do the same.
+# expect MAKE STATUS LEFT TOOL ARGUMENT...: ours, on the state created by MAKE, ends with that
+# status, leaves these objects, and prints the lines given on standard input: "1 LINE" on stdout, "2
+# LINE" on stderr. If util-linux's tool is new enough, it must do the same.
 expect() {
 	local make=$1 status=$2 objects=$3 label
 	shift 3

@@ -1,12 +1,13 @@
 # shellcheck shell=bash
 # Shared by the tests of removal by filters. Loaded after truth.
 
-# posix NAME [SIZE]: makes a POSIX object.
+# posix NAME [SIZE]: creates a POSIX object.
 posix() {
 	"$HELPERS/make_object" "/$1" "${2:-4096}" "${3:-600}"
 }
 
-# keep_open [-m|-p] NAME...: a process that has objects open, or only mapped, until the test ends.
+# keep_open [-m|-p] NAME...: starts a process that keeps objects open, or only mapped, until the
+# test ends.
 keep_open() {
 	local way=()
 	case $1 in
@@ -33,7 +34,7 @@ assert_result() {
 	assert_equal "$(result "$1")" "$2"
 }
 
-# user_owns NAME...: gives files in /dev/shm to the user that `as user` is.
+# user_owns NAME...: gives files in /dev/shm to the user of `as user`.
 user_owns() {
 	chown 65534:65534 "${@/#//dev/shm/}"
 }

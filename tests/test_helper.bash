@@ -1,9 +1,9 @@
 # Loaded first by every test file, with `load test_helper`.
 #
-# tests/run sets SHMTOOL, HELPERS, SRCDIR, BATS_LIB_PATH and, where the file has an IPC namespace
-# and a /dev/shm of its own, SHMTOOL_PRIVATE_NS=1. Started by hand (`bats tests/create.bats`),
-# a file finds the program and the helpers where make puts them, but runs in the machine's own
-# namespaces: better use `tests/run tests/create.bats`.
+# tests/run sets SHMTOOL, HELPERS, SRCDIR, BATS_LIB_PATH and, if the file has an IPC namespace and a
+# /dev/shm of its own, SHMTOOL_PRIVATE_NS=1. Started by hand (`bats tests/create.bats`), a file
+# finds the program and the helpers in make's directories, but runs in the machine's own namespaces:
+# prefer `tests/run tests/create.bats`.
 #
 # shellcheck shell=bash
 
@@ -22,7 +22,7 @@ bats_load_library bats-assert
 # Before and after each test
 #
 
-# Files with a setup or teardown of their own call these two from there.
+# Files with their own setup or teardown call these two from it.
 setup() {
 	common_setup
 }
@@ -31,9 +31,9 @@ teardown() {
 	common_teardown
 }
 
-# Sets PREFIX_NAME, with which a test begins the names of its POSIX objects (without a slash:
-# /$PREFIX_NAME-a), and goes to the test's own directory, $BATS_TEST_TMPDIR, where as_user may
-# write, too.
+# Sets PREFIX_NAME, the prefix for the names of the test's POSIX objects (without a slash:
+# /$PREFIX_NAME-a), and changes to the test's own directory, $BATS_TEST_TMPDIR, which as_user can
+# also write.
 common_setup() {
 	PREFIX_NAME=$(basename "$BATS_TEST_FILENAME" .bats)-$BATS_TEST_NUMBER
 	export PREFIX_NAME
@@ -41,12 +41,12 @@ common_setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 }
 
-# Ends background jobs and removes the shared memory: all of it in a private
-# namespace, else only what is known to be the test's (make_segment, PREFIX_NAME).
+# Ends background jobs and removes the shared memory: all of it in a private namespace, else only
+# the test's own (make_segment, PREFIX_NAME).
 common_teardown() {
 	end_background
 	if [[ ${SHMTOOL_PRIVATE_NS:-} ]]; then
-		# One by one: ipcrm --all leaves those of mode 0 to root.
+		# One by one: without root, ipcrm --all skips those of mode 0.
 		awk 'FNR > 1 {
 			print FILENAME ~ /shm$/ ? "-m" : FILENAME ~ /msg$/ ? "-q" : "-s", $2
 		}' /proc/sysvipc/{shm,sem,msg} | xargs -r ipcrm
@@ -75,13 +75,13 @@ shmtool() {
 	"$SHMTOOL" "$@"
 }
 
-# bats' run with stderr apart from stdout: sets $status, $output, $lines, $stderr, $stderr_lines.
+# bats' run with separate stderr: sets $status, $output, $lines, $stderr, $stderr_lines.
 run_stderr_split() {
 	run --separate-stderr "$@"
 }
 
 # as_user COMMAND...: runs a command as an unprivileged user (65534 if the tests run as root, else
-# the one who runs them).
+# the current user).
 as_user() {
 	local command=("$@")
 	[[ $1 != shmtool ]] || command[0]=$SHMTOOL
@@ -92,14 +92,14 @@ as_user() {
 	fi
 }
 
-# background COMMAND...: starts a program and goes on; sets BACKGROUND_PID. It gets SIGINT and
-# SIGQUIT as at a terminal (a background process would otherwise ignore them), and holds none of
-# bats' own descriptors. Processes still running at the end of the test are killed. stdout and stderr go
-# to the files background.out and background.err.
+# background COMMAND...: starts a program in the background; sets BACKGROUND_PID. It receives SIGINT
+# and SIGQUIT as on a terminal (a background process would otherwise ignore them), and inherits none
+# of bats' own descriptors. Processes still running at the end of the test are killed. stdout and
+# stderr go to the files background.out and background.err.
 background() {
 	local command=("$@")
 	[[ $1 != shmtool ]] || command[0]=$SHMTOOL
-	# Output of the previous one must not be taken for its own.
+	# Do not mistake the output of the previous program for its own.
 	: >"$BATS_TEST_TMPDIR/background.out"
 	: >"$BATS_TEST_TMPDIR/background.err"
 	env --default-signal=INT,QUIT "${command[@]}" \
@@ -107,7 +107,7 @@ background() {
 	BACKGROUND_PID=$!
 }
 
-# Kills every background process of the test, also those that it started with a plain &.
+# Kills every background process of the test, even those started with a plain &.
 end_background() {
 	local pid
 	for pid in $(jobs -p); do
@@ -116,8 +116,8 @@ end_background() {
 	done
 }
 
-# wait_until SECONDS COMMAND...: runs the command again and again until it succeeds; fails, saying
-# so, if it has not within that time.
+# wait_until SECONDS COMMAND...: repeats the command until it succeeds; fails with a message if that
+# takes longer than the given time.
 wait_until() {
 	local seconds=$1 deadline
 	shift
@@ -148,13 +148,13 @@ require_private_namespace() {
 	[[ ${SHMTOOL_PRIVATE_NS:-} ]] || skip "needs an IPC namespace of its own${SHMTOOL_NO_NAMESPACES:+ ($SHMTOOL_NO_NAMESPACES)}"
 }
 
-# For tests of POSIX message queues: their file system, which tests/run mounts.
+# For tests of POSIX message queues: requires their file system, mounted by tests/run.
 require_mqueue() {
 	[[ $(stat -f -c %t /dev/mqueue 2>/dev/null) == 19800202 ]] ||
 		skip "needs a /dev/mqueue of its own${SHMTOOL_NO_MQUEUE:+ ($SHMTOOL_NO_MQUEUE)}"
 }
 
-# For tests that a sanitizer disturbs: those with strace, or with a limit on memory.
+# For tests that fail with a sanitizer: those with strace, or with a limit on memory.
 require_plain_build() {
 	[[ ! ${SHMTOOL_SANITIZED:-} ]] || skip 'does not work with the sanitizers'
 }
@@ -163,7 +163,8 @@ require_plain_build() {
 # System V segments, without the program under test
 #
 
-# make_segment SIZE [MODE]: makes a segment with ipcmk (whose default mode is 0644); prints its id.
+# make_segment SIZE [MODE]: creates a segment with ipcmk (whose default mode is 0644); prints its
+# id.
 make_segment() {
 	local id
 	id=$(ipcmk --shmem "$1" --mode "${2:-0644}") || return
@@ -171,18 +172,18 @@ make_segment() {
 	printf '%s\n' "$id" | tee -a "$BATS_TEST_TMPDIR/.segments"
 }
 
-# proc_shm ID FIELD: a field of a segment as /proc/sysvipc/shm has it, named as its first line
-# names it: key, shmid, perms, size, cpid, lpid, nattch, uid, ... Fails if there is no such segment.
+# proc_shm ID FIELD: a field of a segment in /proc/sysvipc/shm, named as in the first line there:
+# key, shmid, perms, size, cpid, lpid, nattch, uid, ... Fails if there is no such segment.
 proc_shm() {
 	proc_sysvipc shm "$@"
 }
 
-# proc_msg ID FIELD: the same of a message queue: key, msqid, perms, cbytes, qnum, lspid, ...
+# proc_msg ID FIELD: the same for a message queue: key, msqid, perms, cbytes, qnum, lspid, ...
 proc_msg() {
 	proc_sysvipc msg "$@"
 }
 
-# proc_sem ID FIELD: the same of a semaphore set: key, semid, perms, nsems, uid, ...
+# proc_sem ID FIELD: the same for a semaphore set: key, semid, perms, nsems, uid, ...
 proc_sem() {
 	proc_sysvipc sem "$@"
 }

@@ -20,9 +20,9 @@ me=$(id -un)
 my_group=$(id -gn)
 export me my_group
 
-# kernel_state: everything that a command which only looks, or fails, must leave as it was.
+# kernel_state: everything that a read-only or failing command must leave unchanged.
 kernel_state() {
-	# Not rss and swap: those are the kernel's business.
+	# Without rss and swap, which the kernel may change.
 	awk 'NR > 1 { NF = 14; print }' /proc/sysvipc/shm
 	cat /proc/sysvipc/msg /proc/sysvipc/sem
 	find /dev/mqueue -mindepth 1 -printf '%P %m %U:%G %i %T@ %A@ %C@\n' 2>/dev/null | LC_ALL=C sort
@@ -88,8 +88,8 @@ require_strace() {
 	require_plain_build
 }
 
-# assert_fails COMMAND REGEX...: status 1, nothing on stdout, and one sentence on stderr that
-# begins "shmtool: COMMAND: " and matches each REGEX.
+# assert_fails COMMAND REGEX...: status 1, nothing on stdout, and one sentence on stderr that starts
+# with "shmtool: COMMAND: " and matches each REGEX.
 assert_fails() {
 	local command=$1
 	shift
@@ -102,8 +102,8 @@ assert_fails() {
 	assert_stderr_like "$@"
 }
 
-# assert_usage_error COMMAND REGEX...: status 2, nothing on stdout, nothing done, a sentence on
-# stderr that matches each REGEX, and the hint where to read on.
+# assert_usage_error COMMAND REGEX...: status 2, nothing on stdout, no effect, a sentence on stderr
+# that matches each REGEX, and the hint to use --help.
 assert_usage_error() {
 	local command=$1
 	shift
@@ -116,12 +116,12 @@ assert_usage_error() {
 	assert_equal "${stderr_lines[-1]}" "shmtool: $command: try 'shmtool $command --help'"
 }
 
-# segment_ids: the ids of all System V segments, in order, one a line.
+# segment_ids: the ids of all System V segments, in order, one per line.
 segment_ids() {
 	awk 'NR > 1 { print $2 }' /proc/sysvipc/shm | sort -n
 }
 
-# object_names: the names of all files in /dev/shm, one a line.
+# object_names: the names of all files in /dev/shm, one per line.
 object_names() {
 	find /dev/shm -mindepth 1 -printf '%P\n' | LC_ALL=C sort
 }
@@ -152,7 +152,7 @@ refute_object_exists() {
 	[ ! -e "/dev/shm/$1" ] || fail "/dev/shm/$1 is still there"
 }
 
-# proc_key ID: the key of a segment as the tables print it (/proc has it as a signed number).
+# proc_key ID: the key of a segment as printed in tables (/proc shows a signed number).
 proc_key() {
 	printf '0x%08x\n' $(($(proc_shm "$1" key) & 0xffffffff))
 }
@@ -193,20 +193,21 @@ detail() {
 	awk -v property="$1" '$1 == property { sub(/^[ ]*[^ ]+[ ]+/, ""); print }' <<<"$output"
 }
 
-# new_segment SIZE [MODE]: makes a private segment (key 0; mode 600 by default); prints its id.
+# new_segment SIZE [MODE]: creates a private segment (key 0; mode 600 by default); prints its id.
 new_segment() {
 	"$HELPERS/make_keyed" 0 "$1" "${2:-600}"
 }
 
-# remove_segments: all segments of this IPC namespace, those of mode 0 too, which ipcrm --all does
-# not see if it is not root.
+# remove_segments: removes all segments of this IPC namespace, including those of mode 0, which
+# ipcrm --all does not see without root.
 remove_segments() {
 	if [ "${SHMTOOL_PRIVATE_NS:-}" ]; then
 		awk 'NR > 1 { print "-m", $2 }' /proc/sysvipc/shm | xargs -r ipcrm
 	fi
 }
 
-# hold ID [ro|rw] [COUNT]: a process that attaches a segment until the test ends or releases it.
+# hold ID [ro|rw] [COUNT]: starts a process that attaches a segment until the test ends or releases
+# it.
 hold() {
 	local said
 	said=$(mktemp "$BATS_TEST_TMPDIR/hold.XXXXXX")
@@ -223,8 +224,8 @@ release() {
 	wait "${1:-$holder}" || true
 }
 
-# set_limit NAME VALUE: sets /proc/sys/kernel/NAME of this IPC namespace, or /proc/sys/NAME if there
-# is a slash in NAME; restore_limits in the test file's teardown takes it back.
+# set_limit NAME VALUE: sets /proc/sys/kernel/NAME of this IPC namespace, or /proc/sys/NAME if NAME
+# contains a slash; restore_limits in the test file's teardown restores it.
 set_limit() {
 	local name=$1
 
@@ -245,8 +246,8 @@ restore_limits() {
 	limits_changed=()
 }
 
-# mount_shm OPTIONS: a fresh /dev/shm of another size, only for this test; umount_shm in the test
-# file's teardown takes it away.
+# mount_shm OPTIONS: mounts a fresh /dev/shm of another size, only for this test; umount_shm in the
+# test file's teardown removes it.
 mount_shm() {
 	require_root
 	mount -t tmpfs -o "mode=1777,$1" tmpfs /dev/shm
@@ -265,7 +266,8 @@ is_asleep() {
 	grep -q '^State:[[:space:]]*S' "/proc/$1/status"
 }
 
-# in_background COMMAND...: background (see test_helper), until it has said that it waits, and does.
+# in_background COMMAND...: background (see test_helper), then waits until the command has reported
+# that it waits, and does so.
 in_background() {
 	background "$@"
 	wait_until 10 grep -q waiting background.out
@@ -273,7 +275,7 @@ in_background() {
 	wait_until 10 is_asleep "$BACKGROUND_PID"
 }
 
-# seconds_since TIME: how old a time (seconds since 1970) is by the clock.
+# seconds_since TIME: the age of a time (seconds since 1970) by the clock.
 seconds_since() {
 	echo $(($(date +%s) - $1))
 }
@@ -282,9 +284,9 @@ older_than() {
 	[ "$(seconds_since "$1")" -gt "$2" ]
 }
 
-# run_stopping CALL:COUNT ARGUMENT...: starts the tool in the background and stops it right after its
-# COUNTth system call of that name, so that something can happen at that very moment; run_on lets it
-# go on. Its standard input is the file input, if there is one.
+# run_stopping CALL:COUNT ARGUMENT...: starts the tool in the background and stops it right after
+# its COUNTth system call of that name, so that the test can act at that moment; run_on resumes it.
+# Its standard input is the file input, if that exists.
 run_stopping() {
 	local call=${1%:*} count=${1#*:}
 	shift
@@ -297,9 +299,10 @@ run_stopping() {
 	wait_until 20 grep -q 'stopped by SIGSTOP' trace
 }
 
-# run_on: lets the stopped tool go on to its end; sets status, output and stderr, as run_tool does.
+# run_on: resumes the stopped tool and waits for its end; sets status, output and stderr, as
+# run_tool does.
 run_on() {
-	pkill -CONT -P "$stopped" # what strace runs
+	pkill -CONT -P "$stopped" # the program run by strace
 	status=0
 	wait "$stopped" || status=$?
 	output=$(cat stopped.out)
@@ -307,10 +310,10 @@ run_on() {
 	mapfile -t stderr_lines <stopped.err
 }
 
-# Swapped-out pages stay in the swap cache for a while, which counts as memory. To get it out of
-# there, the test takes its memory in a cgroup of its own (version 1), which can be emptied.
+# Swapped-out pages stay in the swap cache for a while, and count as memory. To empty that cache,
+# the test allocates its memory in a cgroup of its own (version 1), which can be emptied.
 
-# begin_memory_group: before the memory is taken.
+# begin_memory_group: to be called before the memory is allocated.
 begin_memory_group() {
 	memory_group_before=/sys/fs/cgroup/memory$(awk -F: '$2 == "memory" { print $3 }' /proc/self/cgroup)
 	memory_group=$memory_group_before/shmtool-test-$BASHPID
@@ -322,7 +325,7 @@ begin_memory_group() {
 }
 
 # leave_swap_cache: one attempt to drop the swap cache. Without such a cgroup, Linux 6.17 and later
-# can be asked to reclaim some of all memory.
+# can be asked to reclaim memory.
 leave_swap_cache() {
 	if [ "${memory_group:-}" ]; then
 		echo 0 >"$memory_group/memory.force_empty"
@@ -340,7 +343,7 @@ end_memory_group() {
 	fi
 }
 
-# as root|user COMMAND...: runs a command as whoever runs the tests, or as an unprivileged user.
+# as root|user COMMAND...: runs a command as the user of the tests, or as an unprivileged user.
 as() {
 	if [ "$1" = user ]; then
 		as_user "${@:2}"
@@ -349,7 +352,7 @@ as() {
 	fi
 }
 
-# start_peer KIND WHAT: a program that shares the memory without shmtool; sets peer_ref.
+# start_peer KIND WHAT: starts a program that shares the memory without shmtool; sets peer_ref.
 start_peer() {
 	rm -f peer.out
 	mkfifo peer.in
@@ -359,7 +362,7 @@ start_peer() {
 	peer_ref=$(head -n 1 peer.out)
 }
 
-# ask_peer LINE: sends it a line, and sets answer to its reply.
+# ask_peer LINE: sends a line to it, and sets answer to its reply.
 ask_peer() {
 	local answers
 	answers=$(wc -l <peer.out)

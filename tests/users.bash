@@ -10,7 +10,7 @@ keep() {
 	wait_until 10 test -s "$said" || fail "hold_mapping $* does not hold"
 }
 
-# rows COLUMNS ARGUMENT...: the rows of users, without headings and notes.
+# rows COLUMNS ARGUMENT...: prints the rows of users, without headings and notes.
 rows() {
 	local columns=$1
 	shift
@@ -19,7 +19,7 @@ rows() {
 	assert_stderr_empty
 }
 
-# new_object NAME [SIZE [MODE]]: makes a POSIX object.
+# new_object NAME [SIZE [MODE]]: creates a POSIX object.
 new_object() {
 	"$HELPERS/make_object" "/$1" "${2:-4096}" "${3:-600}"
 }

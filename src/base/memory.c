@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* One a process, like standard error. */
+/* One per process, like standard error. */
 static const char *speaker[] = { "", "shmtool" };
 static pid_t speaker_pid;
 
@@ -25,7 +25,7 @@ _Noreturn void memory_is_out(void)
 
 	snprintf(line, sizeof(line), "%s%s: out of memory\n", speaker[0], speaker[1]);
 	(void)!write(STDERR_FILENO, line, strlen(line));
-	/* Output that waits in buffers is the parent's. */
+	/* Buffered output belongs to the parent. */
 	if (getpid() != speaker_pid)
 		_exit(STATUS_FAILED);
 	exit(STATUS_FAILED);
@@ -40,7 +40,7 @@ void *needed(void *memory)
 
 void *needed_array(size_t count, size_t size)
 {
-	/* calloc(3) may have no memory for nothing. */
+	/* calloc(3) may return NULL for zero bytes. */
 	return needed(calloc(count > 0 ? count : 1, size));
 }
 

@@ -1,10 +1,9 @@
 /*
- * Memory that the program can't go on without, and arrays that grow.
+ * Essential memory allocations, and growing arrays.
  *
- * Where it runs out, the program ends with a sentence: there is no way to list or to measure objects
- * without it. Only what must not end halfway checks for NULL itself: removing (a name that was moved
- * aside must be restored), what guard's processes do to clean up, and buffers whose size the user
- * chooses.
+ * If memory runs out, the program ends with an error message: it cannot list or measure objects
+ * without it. Only code that must not stop halfway checks for NULL itself: removal (a renamed file
+ * must be restored), the clean-up of guard's processes, and buffers of user-chosen size.
  */
 #ifndef SHMTOOL_BASE_MEMORY_H
 #define SHMTOOL_BASE_MEMORY_H
@@ -12,38 +11,41 @@
 #include <stddef.h>
 
 /**
- * Set the words before the sentence. At first, it is the program's name.
+ * Set the prefix of the message, initially the program's name.
  *
  * @param program  as "shmtool: ", or ""
- * @param command  as "stat"; both must stay valid
+ * @param command  such as "stat"; both must stay valid
  */
 void memory_speak_as(const char *program, const char *command);
 
-/** Report that memory ran out, and end the program with status 1; a child process ends alone. */
+/**
+ * Report that memory has run out, and end the program with status 1. In a child process, only that
+ * process ends.
+ */
 _Noreturn void memory_is_out(void);
 
 /**
  * End the program if an allocation failed.
  *
- * @param memory  from calloc(3), strdup(3) or the like; NULL means failure
+ * @param memory  from calloc(3), strdup(3) or similar; NULL means failure
  * @return memory
  */
 void *needed(void *memory);
 
-/** Allocate zeroed memory, as calloc(3), also for no elements. Never NULL. */
+/** Allocate zeroed memory, as calloc(3), even for zero elements. Never NULL. */
 void *needed_array(size_t count, size_t size);
 
 /** Print to an allocated string, as asprintf(3). Never NULL. */
 char *needed_text(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /**
- * Double the room of an array when it is full. The room follows from the number of elements: it is
- * the next power of two. So an array belongs to this function from the first element on.
+ * Double the capacity of a full array. The capacity is derived from the number of elements, as the
+ * next power of two, so an array must be grown by this function from its first element on.
  *
  * @param items  NULL at first
- * @param count  elements that are used
+ * @param count  number of elements in use
  * @param size   of an element in bytes
- * @return the array with room for one more element, or NULL: then the old one is still valid
+ * @return the array with room for one more element, or NULL; the old one is then still valid
  */
 void *vector_try_grow(void *items, size_t count, size_t size);
 

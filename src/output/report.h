@@ -52,7 +52,7 @@ struct report_section {
 	const char *title;   /* of the table */
 	const char *columns; /* default columns of the table, "a,b"; NULL for all columns */
 	const void **rows;   /* sorted in place if the user asked for an order; those of all
-	                        sections must lie in one array, one section behind the other */
+	                        sections must lie in one array, one section after another */
 	size_t count;        /* of rows */
 };
 

@@ -47,7 +47,8 @@ size_t record_value_scratch_size(const struct record_member *member);
  * Read a member's value from a record.
  *
  * Floating-point numbers become the shortest decimal that reads back as the same bits, with a point
- * or an exponent if needed, in any locale; negative zero is "-0.0". A bool that is neither 0 nor 1 is shown as a number.
+ * or an exponent if needed, in any locale; negative zero is "-0.0". A bool that is neither 0 nor 1 is
+ * shown as a number.
  *
  * @param member   of the record
  * @param record   the first byte of the record

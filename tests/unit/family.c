@@ -1,4 +1,4 @@
-/* The rules of families: what a file may say, and which rule takes an object. */
+/* The rules of families: the syntax of a file, and the rule that applies to an object. */
 #include "unit.h"
 
 #include "usage/family.h"
@@ -407,13 +407,14 @@ static void fuzz(void)
 }
 
 static const struct unit_test tests[] = {
-	{ "files: what is wrong is named with its line", check_files },
+	{ "files: errors are reported with their lines", check_files },
 	{ "files: a NUL byte and a long line are errors", odd_lines },
-	{ "files: 100,000 families are read and searched, a text has an end", huge_files },
-	{ "the first family takes an object: those that keep here, the shipped ones, others",
+	{ "files: 100,000 families are read and searched, and an endless text is rejected",
+	  huge_files },
+	{ "the first match applies: local families that keep, shipped ones, other local ones",
 	  find },
-	{ "what is not known is in favour of keeping", assumed },
-	{ "programs by name, also when the kernel cuts it", programs },
-	{ "files: any bytes", fuzz },
+	{ "unknown facts favour keeping", assumed },
+	{ "programs are found by name, even if the kernel truncates it", programs },
+	{ "files with arbitrary bytes do no harm", fuzz },
 };
 UNIT_SUITE(family_suite, "usage/family", tests);

@@ -1,4 +1,4 @@
-/* The catalogue of families: directories and files that are believed, and those that are not. */
+/* The catalogue of families: trusted and untrusted directories and files. */
 #include "unit.h"
 
 #include "usage/family_catalogue.h"
@@ -183,10 +183,9 @@ static void shipped(void)
 }
 
 static const struct unit_test tests[] = {
-	{ "what is shipped has no problem, and names its sources", shipped },
-	{ "a missing or empty catalogue is an error, missing rules of this machine are not",
-	  directories },
-	{ "files: empty, wrong, doubled, of another type", files },
+	{ "the shipped families are valid, and name their sources", shipped },
+	{ "a missing or empty catalogue is an error, missing local rules are not", directories },
+	{ "files: empty, invalid, duplicate, of another type", files },
 	{ "a file that other users can write is not trusted", rights },
 };
 UNIT_SUITE(family_catalogue_suite, "usage/family_catalogue", tests);

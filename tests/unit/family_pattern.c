@@ -176,8 +176,8 @@ static void prefix(void)
 }
 
 static const struct unit_test tests[] = {
-	{ "match whole texts, and give the values of placeholders", match },
-	{ "refuse what is no pattern, and values that would be ambiguous", refuse },
-	{ "the literal begin", prefix },
+	{ "patterns match whole texts, and return the values of placeholders", match },
+	{ "invalid patterns and ambiguous values are rejected", refuse },
+	{ "the literal beginning is found", prefix },
 };
 UNIT_SUITE(family_pattern_suite, "usage/family_pattern", tests);

@@ -23,7 +23,7 @@ static int word_of(const char *text, uint32_t *number, struct error *error)
 	return 0;
 }
 
-/* The values, each in brackets, behind its sign. */
+/* The values, each in brackets, after its sign. */
 static const struct {
 	const char *text;
 	bool is_pattern;
@@ -114,7 +114,8 @@ static void refuses_faults(void)
 		                           faults[i].is_pattern ? NULL : number_of, &error) < 0,
 		           "'%s' is taken", faults[i].text);
 		unit_check_text(faults[i].text, error.text, faults[i].error);
-		unit_check(error.status == STATUS_USAGE, "'%s' is no usage error", faults[i].text);
+		unit_check(error.status == STATUS_USAGE, "'%s' is not a usage error",
+		           faults[i].text);
 		filter_list_free(&list);
 	}
 }

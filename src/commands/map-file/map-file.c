@@ -114,7 +114,7 @@ static void complete_sync(const struct completion *completion)
 
 static const struct option_spec specs[] = {
 	{ "offset", 0, "BYTES",
-	  "start at offset BYTES (default 0), at a page unless bytes are stored or shown",
+	  "start at offset BYTES (default 0); any offset to store or show bytes",
 	  option_parse_bytes, NULL, OPTION(offset), 0 },
 	{ "length", 0, "BYTES", "map BYTES bytes (default: to the end of the file)",
 	  option_parse_size, NULL, OPTION(length), 0 },

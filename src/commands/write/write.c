@@ -64,9 +64,7 @@ static const struct option_spec specs[] = {
 	  WRITE(create), 0 },
 	{ "size", 's', "SIZE", "size for --create (default: fits the content)", option_parse_size,
 	  NULL, WRITE(size), 0 },
-	{ "mode", 'm', "MODE",
-	  "mode of the object that --create creates (default 600; for a "
-	  "file, 666 minus the umask)",
+	{ "mode", 'm', "MODE", "mode for --create (default 600; of a file, 666 minus the umask)",
 	  option_parse_mode, NULL, WRITE(mode), 0 },
 	{ "sync", 0, NULL, "wait until the bytes are on disk (files)", NULL, NULL, WRITE(sync), 0 },
 };

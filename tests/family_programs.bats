@@ -187,7 +187,9 @@ instances() {
 	tell make
 	says client '^[0-9]'
 	# Created, but not attached yet.
-	cleaned_keeps
+	before=$(objects)
+	clean
+	assert_kept
 	tell attach
 	says client 'done'
 	tell image
@@ -425,6 +427,9 @@ held() {
 }
 
 @test "rm --abandoned keeps tensors of PyTorch and SGLang in transit while their maker lives" {
+	# This time, an unprivileged user cleans up, who must see all processes.
+	as=as_owner
+	mount -t proc -o hidepid=0 tests /proc
 	made torch_@_123_0 sgl_shm_rank0_@_0a1b2c3d multi_tokenizer_args_@
 	cleaned_keeps
 	held "torch_${maker}_123_0"
@@ -434,14 +439,17 @@ held() {
 	destroy -x hold_files
 	clean
 	assert_left
+	umount /proc
 }
 
 @test "rm --abandoned removes memory of Chromium, NCCL and UCX when no process maps it" {
-	made .org.chromium.Chromium.aBcDeF nccl-a1B2c3 ucx_shm_posix_5ee1 not-one-of-theirs
+	made .org.chromium.Chromium.aBcDeF nccl-a1B2c3 ucx_shm_posix_5ee1
 	destroy -x sleep
 	held .org.chromium.Chromium.aBcDeF nccl-a1B2c3 ucx_shm_posix_5ee1
 	cleaned_keeps
 	destroy -x hold_files
+	made not-one-of-theirs
+	destroy -x sleep
 	clean
 	assert_left not-one-of-theirs
 }

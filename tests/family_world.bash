@@ -16,6 +16,7 @@ setup() {
 	} >passwd
 	mount --bind passwd /etc/passwd
 	export HOME=$PWD
+	as=
 }
 
 teardown() {
@@ -90,9 +91,10 @@ all_are_gone() {
 	done
 }
 
-# clean: cleans up as a cron job would, but regardless of age.
+# clean [FILTER]: removes abandoned objects, or those that match another filter, of any age. The
+# command goes through "$as", if set.
 clean() {
-	"$SHMTOOL" rm --abandoned --kind shm,pshm,psem --older-than 0s >cleaned 2>&1 || {
+	$as "$SHMTOOL" rm "${1:---abandoned}" --kind shm,pshm,psem --older-than 0s >cleaned 2>&1 || {
 		cat cleaned
 		fail 'rm failed'
 	}
@@ -147,11 +149,14 @@ assert_used_kept() {
 	}
 }
 
-# cleaned_keeps: there are objects, and cleaning up removes none of them.
+# cleaned_keeps: there are objects, and cleaning up removes none of them, neither as abandoned nor as
+# unused.
 cleaned_keeps() {
 	before=$(objects)
 	[ "$before" ] || fail 'there are no objects'
 	clean
+	assert_kept
+	clean --unused
 	assert_kept
 }
 

@@ -174,6 +174,70 @@ instances() {
 	assert_left
 }
 
+@test "rm --abandoned keeps Apache's mutex while one of its children serves pages" {
+	require_command apache2
+	modules=/usr/lib/apache2/modules
+	[ -e "$modules/mod_mpm_prefork.so" ] || skip "needs $modules/mod_mpm_prefork.so"
+	! pgrep -x apache2 || skip 'needs a machine that does not run Apache'
+	port=$((20000 + BASHPID % 10000))
+	# With two listening sockets, the children serialize accept(2) with a mutex.
+	cat >conf <<-END
+		ServerName localhost
+		ServerRoot $PWD
+		PidFile $PWD/pid
+		ErrorLog $PWD/error
+		DocumentRoot $PWD/pages
+		Listen 127.0.0.1:$port
+		Listen 127.0.0.1:$((port + 10000))
+		LoadModule mpm_prefork_module $modules/mod_mpm_prefork.so
+		LoadModule authz_core_module $modules/mod_authz_core.so
+		Mutex sysvsem
+		User www-data
+		Group www-data
+		StartServers 2
+	END
+	mkdir pages
+	echo hello >pages/index.html
+	# pages: asks for a page at both addresses.
+	pages() {
+		local number
+		for number in "$port" $((port + 10000)); do
+			# shellcheck disable=SC2016 # expanded by the shell inside
+			timeout 10 bash -c 'exec 5<>/dev/tcp/127.0.0.1/'"$number"'
+				printf "GET /index.html HTTP/1.0\r\n\r\n" >&5; tail -n 1 <&5' || return
+		done
+	}
+	serve() {
+		rm -f pid
+		setsid apache2 -f "$PWD/conf" -DFOREGROUND >said 2>&1 3>&- &
+		parent=$!
+		wait_until 10 pages
+	}
+	serve
+	cleaned_keeps
+	assert_equal "$(pages)" hello$'\n'hello
+	cleaned_keeps
+	# Kill one child; the parent starts another.
+	destroy_all "$(pgrep -n -P "$parent")"
+	cleaned_keeps
+	assert_equal "$(pages)" hello$'\n'hello
+	# Kill the parent; the children keep serving.
+	mapfile -t children < <(pgrep -P "$parent")
+	destroy_all "$parent"
+	cleaned_keeps
+	assert_equal "$(pages)" hello$'\n'hello
+	destroy_all "${children[@]}"
+	clean
+	assert_left
+	serve
+	cleaned_keeps
+	mapfile -t children < <(pgrep -P "$parent")
+	kill "$parent"
+	wait_until 10 all_are_gone "$parent" "${children[@]}"
+	clean
+	assert_left
+}
+
 @test "rm --abandoned keeps the images that X clients share by MIT-SHM" {
 	require_command Xvfb
 	local display client
@@ -295,6 +359,34 @@ instances() {
 	assert_left
 	run as_owner faketime -f +10d date +%s
 	assert_success
+	assert_left
+}
+
+@test "rm --abandoned keeps the queues and semaphores of fakeroot while faked lives" {
+	require_command fakeroot-sysv
+	touch file
+	conversation
+	# shellcheck disable=SC2016 # expanded by the shell inside
+	start shell fakeroot-sysv bash -c 'echo "key $FAKEROOTKEY"
+		while read -r owner; do chown "$owner" file; stat -c %u file; done'
+	says shell key
+	cleaned_keeps
+	tell 1234
+	says shell 1234
+	# The processes of the last operations have ended.
+	cleaned_keeps
+	tell 4321
+	says shell 4321
+	# Kill the session; faked lives on.
+	destroy -f FAKEROOTKEY
+	cleaned_keeps
+	destroy -f faked-sysv
+	clean
+	assert_left
+	# Its own cleaner finds nothing, and a new session works.
+	run as_owner faked-sysv --cleanup "$(sed -n 's/^key //p' shell)"
+	run as_owner fakeroot-sysv stat -c %u file
+	assert_output 0
 	assert_left
 }
 
@@ -439,7 +531,6 @@ held() {
 	destroy -x hold_files
 	clean
 	assert_left
-	umount /proc
 }
 
 @test "rm --abandoned removes memory of Chromium, NCCL and UCX when no process maps it" {

@@ -115,16 +115,13 @@ int posix_queue_open(const struct shm_object *queue)
 {
 	const int directory = open_directory();
 	struct beneath beneath;
-	int saved;
 	int fd;
 
 	if (directory < 0)
 		return -1;
 	beneath = beneath_begin(directory);
 	fd = object_files_open(&beneath, queue, O_RDONLY);
-	saved = errno;
-	close(directory);
-	errno = saved;
+	descriptor_close(directory);
 	return fd;
 }
 

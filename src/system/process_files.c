@@ -1,5 +1,7 @@
 #include "system/process_files.h"
 
+#include "base/descriptor.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -72,8 +74,5 @@ int process_files_look(int directory, const char *name, unsigned int wanted, str
 
 void process_files_close(struct process_files *files)
 {
-	int saved = errno;
-
-	close(files->directory);
-	errno = saved;
+	descriptor_close(files->directory);
 }

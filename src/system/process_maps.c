@@ -42,10 +42,7 @@ static int begin_text(struct process_maps *maps, int fd)
 	maps->fd = -1;
 	maps->text = fdopen(fd, "r");
 	if (maps->text == NULL) {
-		int saved = errno;
-
-		close(fd);
-		errno = saved;
+		descriptor_close(fd);
 		return -1;
 	}
 	/* A large buffer saves reads: the kernel returns as many lines as fit. */

@@ -1,5 +1,7 @@
 #include "system/process_wait.h"
 
+#include "base/descriptor.h"
+
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
@@ -125,7 +127,6 @@ static int look_at_thread(int directory, const char *name, process_wait_fn *take
 	char path[sizeof("4194304/syscall")];
 	char text[256];
 	ssize_t length;
-	int saved;
 	int fd;
 
 	snprintf(path, sizeof(path), "%.7s/syscall", name);
@@ -133,9 +134,7 @@ static int look_at_thread(int directory, const char *name, process_wait_fn *take
 	if (fd < 0)
 		return -1;
 	length = read(fd, text, sizeof(text) - 1);
-	saved = errno;
-	close(fd);
-	errno = saved;
+	descriptor_close(fd);
 	if (length < 0)
 		return -1;
 	text[length] = '\0';

@@ -185,7 +185,6 @@ static int look_at_descriptors(const struct look *look)
 	const char *name;
 	int result = 0;
 	int next = 0;
-	int saved;
 
 	if (process_files_open(look->search->proc, look->directory, &files) < 0)
 		return pass_over();
@@ -193,9 +192,7 @@ static int look_at_descriptors(const struct look *look)
 		result = look_at_descriptor(look, files.directory, name);
 	if (next < 0)
 		result = pass_over();
-	saved = errno;
 	process_files_close(&files);
-	errno = saved;
 	return result;
 }
 

@@ -337,12 +337,8 @@ static _Noreturn void stand_above(struct post *post)
 
 static void close_both(const int ends[2])
 {
-	const int saved = errno;
-
-	for (size_t i = 0; i < 2; i++) {
-		descriptor_close(ends[i]);
-	}
-	errno = saved;
+	descriptor_close(ends[0]);
+	descriptor_close(ends[1]);
 }
 
 int middlemen_start(const struct middleman_request *request, struct middlemen *middlemen)

@@ -30,10 +30,9 @@ struct limit_list {
 /* Record that something can't be read; reading continues with the rest. */
 static void add_failure(struct limit_list *list, const char *what)
 {
-	const int number = errno;
 	struct error one;
 
-	error_set_errno(&one, number, "%s can't be read", what);
+	error_set_errno(&one, errno, "%s can't be read", what);
 	list->result = error_join(list->error, list->result, &one);
 }
 

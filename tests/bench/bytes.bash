@@ -1,6 +1,5 @@
-# The part of tests/bench/run that is about bytes, pages and records: `read`, `write` and
-# `probe-pages`. What is here takes 1 GiB of disk and up to 3 GiB of memory, and gives
-# everything back.
+# The part of tests/bench/run for bytes, pages and records: `read`, `write` and `probe-pages`. It
+# needs 1 GiB of disk and up to 3 GiB of memory, and releases everything.
 #
 # shellcheck shell=bash disable=SC2016 # backticks are Markdown's
 
@@ -18,7 +17,7 @@ make_bytes() {
 	"$programs/make_bytes" "$@" || die 1 "make_bytes $*: failed"
 }
 
-# make_segment KEY SIZE: prints its id; everybody may use it.
+# make_segment KEY SIZE: prints its id; all users may use it.
 make_segment() {
 	"$SHMTOOL" create --key "$1" --size "$2" --mode 666 || die 1 "cannot make a segment of $2 bytes"
 }
@@ -30,14 +29,14 @@ remove_segments() {
 	done
 }
 
-# same FILE COMMAND ARG...: what is fast is also right: the command prints what is in the file.
+# same FILE COMMAND ARG...: checks correctness: the command must print the content of the file.
 same() {
 	local file=$1
 	shift
-	"$@" | cmp -s - "$file" || die 1 "$*: these are not the bytes that they should be"
+	"$@" | cmp -s - "$file" || die 1 "$*: unexpected bytes"
 }
 
-# Whether there is room for what follows; says so if not.
+# Whether there is room for the following parts; prints a message if not.
 have_memory() {
 	local available
 	available=$(awk '$1 == "MemAvailable:" { print $2 }' /proc/meminfo)
@@ -46,7 +45,7 @@ have_memory() {
 	return 1
 }
 
-# Sets $directory, to be removed at the end, and $anybody, which runs a command without privileges.
+# Sets $directory, removed at the end, and $anybody, which runs a command without privileges.
 bytes_begin() {
 	[[ ! $directory ]] || return 0
 	ipcrm=$(type -P ipcrm) cat=$(type -P cat) cp=$(type -P cp) setpriv=$(type -P setpriv)
@@ -78,7 +77,7 @@ make_file() {
 # Bytes
 #
 
-# Medians of fewer rounds than elsewhere: a round takes seconds.
+# Fewer rounds than elsewhere: a round takes seconds.
 
 read_to_pipe() {
 	local id=$1
@@ -89,7 +88,7 @@ read_to_pipe() {
 	[[ ! ${anybody[*]} ]] || faster 'the same, unprivileged' user cat "$as" 2000
 }
 
-# The floor is the faster one of two: from the segment, where that takes root, and from a file.
+# The floor is the faster of two: from the segment, which needs root, and from a file.
 read_to_null() {
 	local id=$1
 	local title='`read` 1 GiB >/dev/null' floor=segment as='floor_splice ID' user=()
@@ -113,7 +112,7 @@ write_to_warm() {
 	[[ ! ${anybody[*]} ]] || slower 'the same, unprivileged' user floor floor_read_into 1200
 }
 
-# Before each run, of cp too: the segment is made anew, without a page, and the copy is not there.
+# Before each run, including cp: the segment is recreated without pages, and the copy is removed.
 write_to_fresh() {
 	local title='`write` 1 GiB into a fresh segment' as='`cp` to /dev/shm' prepare user=()
 	[[ ! ${anybody[*]} ]] ||
@@ -157,8 +156,8 @@ measure_bytes() {
 # Pages
 #
 
-# A file that has been read lies in the page cache in large folios, one that was just written in
-# smaller ones, which take longer to map.
+# The page cache holds a file that has been read in large folios, and a file just written in smaller
+# ones, which take longer to map.
 measure_pages() {
 	have_memory || return 0
 	bytes_begin
@@ -168,7 +167,7 @@ measure_pages() {
 	fi
 	say 'probing 1 GiB'
 	make_file
-	# Unprivileged too: mincore(2) tells only the owner what is in the page cache.
+	# Also unprivileged: mincore(2) reports the page cache only to the owner.
 	[[ ! ${anybody[*]} ]] || chown 65534:65534 "$file"
 	probe_file 'a 1 GiB file, just written'
 	dd if="$file" iflag=nocache count=0 status=none && "$cat" "$file" >/dev/null

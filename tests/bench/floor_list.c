@@ -1,10 +1,10 @@
 /*
- * floor_list [ipc-info]: the least work that lists System V segments: one system call and one
- * printf a segment, with the columns of `ipcs -m` but no name looked up and no width computed.
+ * floor_list [ipc-info]: the minimum work to list System V segments: one system call and one printf
+ * per segment, with the columns of `ipcs -m` but without looking up names or computing widths.
  *
- * The highest index comes from SHM_INFO, as shmctl(2) has it for such loops. That has the kernel
- * count the pages of every segment; IPC_INFO gives the same index without, so with `ipc-info`
- * the floor is lower still.
+ * The highest index comes from SHM_INFO, as shmctl(2) describes. For that call the kernel counts
+ * the pages of every segment; IPC_INFO returns the same index without counting, so with `ipc-info`
+ * the floor is even lower.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -21,7 +21,7 @@
 int main(int argc, char **argv)
 {
 	union {
-		struct shmid_ds argument; /* what shmctl is declared with */
+		struct shmid_ds argument; /* the type in shmctl's declaration */
 		struct shm_info use;
 		struct shminfo limits;
 	} info;

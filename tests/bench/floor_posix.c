@@ -1,6 +1,6 @@
 /*
- * floor_posix: the least work that lists POSIX objects: the directory in the kernel's order, one
- * system call and one printf an object, no name looked up, no width computed, nothing sorted.
+ * floor_posix: the minimum work to list POSIX objects: the directory in the kernel's order, one
+ * system call and one printf per object, without looking up names, computing widths or sorting.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE

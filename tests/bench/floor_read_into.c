@@ -1,6 +1,6 @@
 /*
- * floor_read_into ID FILE: the least work that brings a file into a System V segment without a
- * descriptor for the segment: an attachment, and read(2) into it, 1 MiB a call.
+ * floor_read_into ID FILE: the minimum work to copy a file into a System V segment without a
+ * descriptor of the segment: an attachment, and read(2) into it, 1 MiB per call.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE

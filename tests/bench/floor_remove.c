@@ -1,11 +1,11 @@
 /*
- * floor_remove shm: the least work that removes System V segments that nobody has attached: one
- * look at each entry of the kernel's table, one removal.
- * floor_remove pshm: the least work that removes POSIX objects that are proven unused: the directory
- * in the kernel's order, and for each file opening it, the write lease, unlinking and closing.
+ * floor_remove shm: the minimum work to remove System V segments that are not attached: one query
+ * for each entry of the kernel's table, one removal.
+ * floor_remove pshm: the minimum work to remove POSIX objects that are proven unused: the directory
+ * in the kernel's order, and for each file open, write lease, unlink and close.
  *
- * Nothing is printed, nothing chosen, no object looked at twice. Everything there is goes: run it
- * in namespaces of its own.
+ * It prints nothing, selects nothing and inspects no object twice. It removes everything: run it in
+ * its own namespaces.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE

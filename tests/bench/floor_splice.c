@@ -1,7 +1,7 @@
 /*
- * floor_splice ID: the least work that brings the bytes of a System V segment to standard output:
- * an attachment, the descriptor that root gets of it in /proc/self/map_files, and splice(2) from
- * there into a pipe and out of it. Not a byte is copied.
+ * floor_splice ID: the minimum work to send the bytes of a System V segment to standard output: an
+ * attachment, its descriptor from /proc/self/map_files (root only), and splice(2) from there into a
+ * pipe and out of it. No byte is copied.
  * floor_splice PATH: the same with the bytes of a file.
  */
 #ifndef _GNU_SOURCE
@@ -18,7 +18,7 @@
 
 enum { PIPE_SIZE = 1 << 20 };
 
-/* A descriptor for a segment, or -1 with errno. */
+/* Open a descriptor of a segment; -1 with errno on failure. */
 static int open_segment(int id)
 {
 	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);

@@ -1,7 +1,7 @@
 /*
- * floor_users: the least work that finds users of shared memory: PROCMAP_QUERY, of Linux 6.11, for
- * each shared mapping of a file in every process. It compares nothing, looks at no descriptor and at
- * no private mapping, and prints only how many there were.
+ * floor_users: the minimum work to find users of shared memory: PROCMAP_QUERY, since Linux 6.11,
+ * for each shared mapping of a file in every process. It compares nothing, inspects no descriptors
+ * or private mappings, and prints only their number.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -16,7 +16,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-/* struct procmap_query of <linux/fs.h>, which older headers don't have. */
+/* struct procmap_query of <linux/fs.h>, which older headers lack. */
 struct map_query {
 	uint64_t size, flags, address, start, end, found_flags, page_bytes, offset, inode;
 	uint32_t device_major, device_minor, name_size, build_id_size;

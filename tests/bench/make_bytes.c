@@ -1,8 +1,8 @@
 /*
  * make_bytes noise COUNT: writes COUNT bytes without a pattern to standard output.
- * make_bytes records COUNT: writes COUNT records to standard output, in which names have all
- * lengths up to 20 (without a NUL then), ages one to four digits and a sign at times, and scores
- * one digit behind the point in one half and as many as a float has in the other.
+ * make_bytes records COUNT: writes COUNT records to standard output, whose names have all lengths
+ * up to 20 (then without a NUL), whose ages have one to four digits and sometimes a sign, and half
+ * of whose scores have one decimal, the others all digits of a float.
  *
  * The same arguments always give the same bytes.
  */
@@ -16,7 +16,7 @@
 
 enum { PIECE = 1 << 16 };
 
-/* What tests/bench/bytes.bash has as --record. */
+/* The same as --record in tests/bench/bytes.bash. */
 struct record {
 	char name[20];
 	short age;

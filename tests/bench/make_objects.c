@@ -1,10 +1,10 @@
 /*
- * make_objects shm COUNT: makes System V segments until there are COUNT.
- * make_objects pshm COUNT: makes COUNT POSIX objects.
+ * make_objects shm COUNT: creates System V segments until there are COUNT.
+ * make_objects pshm COUNT: creates COUNT POSIX objects.
  * make_objects give UID: makes UID the owner of all System V segments.
  *
- * Keys and sizes differ, as they would on a real machine, but no page is allocated. Nothing is
- * ever removed here: run it in namespaces of its own.
+ * Keys and sizes vary, as on a real machine, but no page is allocated. It removes nothing: run it
+ * in its own namespaces.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE

@@ -1,6 +1,7 @@
 /*
- * make_users PATH PROCESSES MAPPINGS: processes that map a file of 64 KiB, each so many times; prints
- * "ready" when all do, and ends, with them, at the end of standard input.
+ * make_users PATH PROCESSES MAPPINGS: starts PROCESSES processes that map a file of 64 KiB MAPPINGS
+ * times each; prints "ready" when all have done so, and ends, with them, at the end of standard
+ * input.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -15,7 +16,7 @@
 
 enum { BYTES = 1 << 16 };
 
-/* A process that maps the file and says so; the kernel kills it with its parent. */
+/* Maps the file and reports it; the kernel kills the process with its parent. */
 static void be_user(int file, long mappings, int said)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);

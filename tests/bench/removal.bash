@@ -1,10 +1,10 @@
-# The part of tests/bench/run that is about removal: `rm` with filters. Loops that start a program
-# or two for each object would take many minutes, so they get fewer objects, and what they took
-# is scaled up; that flatters them where the time for an object grows with the number of all.
+# The part of tests/bench/run for removal: `rm` with filters. Loops that start a program or two for
+# each object would take many minutes, so they get fewer objects, and their time is scaled up; that
+# favours them if the time per object grows with the number of objects.
 #
 # shellcheck shell=bash disable=SC2016 # backticks are Markdown's; $f and the like are for sh
 
-# scaled NAME FROM TO: what NAME would take for TO objects, having taken what it took for FROM.
+# scaled NAME FROM TO: the time of NAME for TO objects, extrapolated from FROM objects.
 scaled() {
 	median[$1]=$((median[$1] * $3 / $2))
 	processor[$1]=$((processor[$1] * $3 / $2))
@@ -35,8 +35,8 @@ remove_posix() {
 	faster 'the same' pshm loop "\`fuser -s || rm\` for each, of $few" 300000
 }
 
-# What a run of the others has left would make the next one shorter, so it is an error; with objects,
-# which are made anew each time, it is one anyway.
+# Leftovers of a run of the others would make the next one shorter, so they are an error; with
+# objects, which are recreated each time, they are one anyway.
 remove_segments_of_all() {
 	local what='`rm --kind shm`, 4,000 segments' many=4000 few=400
 	local none="awk 'NR > 1 { exit 1 }' /proc/sysvipc/shm"

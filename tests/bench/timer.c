@@ -1,23 +1,24 @@
 /*
  * timer [-n ROUNDS] [-o null|pipe|FILE] [-p PREPARE] [-q] NAME COMMAND ARG... [-- NAME COMMAND ARG...]...
  *
- * Runs the commands in turn, ROUNDS times (11) after one more that does not count; every other
- * round backwards, so that no command always follows the same one. Whatever else the machine
- * does meanwhile meets all of them alike, which is what makes their ratios worth something.
+ * Runs the commands in turn, ROUNDS times (11) after a warm-up round; every other round in reverse
+ * order, so that no command always follows the same one. Other load on the machine affects all of
+ * them equally, so their ratios are meaningful.
  *
- * Standard output of the commands goes to /dev/null, through a pipe that this program empties
- * with reads of 128 KiB, or to FILE, truncated for each run. COMMAND is a path: PATH is not
- * searched. With -q standard error goes to /dev/null as well. PREPARE is for sh -c before each run of any of them, and takes no part in the times.
+ * Standard output of the commands goes to /dev/null, through a pipe that this program empties with
+ * reads of 128 KiB, or to FILE, truncated for each run. COMMAND is a path: PATH is not searched.
+ * With -q standard error goes to /dev/null as well. PREPARE is for sh -c before each run of any of
+ * them, and is not included in the times.
  *
- * Prints a line a command, its fields parted by blanks:
+ * Prints one line per command, with fields separated by blanks:
  *
  *     NAME MEDIAN FASTEST SLOWEST PROCESSOR RESIDENT RATIO
  *
- * the times in nanoseconds: of wall clock from before posix_spawn(3) to the end of wait4(2), which
- * comes after the end of what was to be read, and the median of the processor time (user and system), which other load disturbs less. RESIDENT
- * is the greatest maximum resident set in KiB (never less than this program's own, which the
- * kernel counts for a child until it calls execve), RATIO the median divided by that of the
- * first command.
+ * the times in nanoseconds: of wall clock from before posix_spawn(3) to the end of wait4(2), after
+ * the end of the output, and the median of the processor time (user and system), which other load
+ * affects less. RESIDENT is the greatest maximum resident set in KiB (never less than this
+ * program's own, which the kernel counts for a child until it calls execve), RATIO the median
+ * divided by that of the first command.
  *
  * Status 1, with a message, if a command could not be started or failed: then nothing is printed.
  */
@@ -39,13 +40,13 @@
 
 enum { DEFAULT_ROUNDS = 11, COMMANDS_MAX = 16, DRAIN_SIZE = 128 * 1024 };
 
-/* One command, and what its runs took. */
+/* A command and the results of its runs. */
 struct contender {
 	const char *name;
 	char **argv;        /* ends with NULL */
 	bool quiet;         /* standard error goes to /dev/null */
-	int64_t *times;     /* wall clock, nanoseconds, one a round */
-	int64_t *processor; /* processor time, nanoseconds, one a round */
+	int64_t *times;     /* wall clock, nanoseconds, one per round */
+	int64_t *processor; /* processor time, nanoseconds, one per round */
 	long resident;      /* KiB */
 };
 
@@ -63,7 +64,7 @@ static int64_t now(void)
 }
 
 /*
- * Open what the standard output of a run is to be.
+ * Open the standard output of a run.
  *
  * @param destination
  *         "null", "pipe" or the path of a file.
@@ -86,7 +87,7 @@ static int open_output(const char *destination, int *reader)
 	return ends[1];
 }
 
-/* Read and forget all that comes. */
+/* Read and discard all output. */
 static void drain(int reader)
 {
 	static char buffer[DRAIN_SIZE];
@@ -115,7 +116,7 @@ static int spawn(const struct contender *contender, int output, pid_t *pid)
 	return error;
 }
 
-/* Say why a run does not count, by the status that wait4 gave. */
+/* Report why a run does not count, from the status of wait4. */
 static void complain(const struct contender *contender, int status)
 {
 	if (WIFSIGNALED(status))
@@ -125,7 +126,7 @@ static void complain(const struct contender *contender, int status)
 		fprintf(stderr, "timer: %s: status %d\n", contender->name, WEXITSTATUS(status));
 }
 
-/* Run what has to be done before a run. Return 0, or -1 with a message. */
+/* Run the preparation of a run. Return 0, or -1 with a message. */
 static int run_prepare(const char *command)
 {
 	char *const argv[] = { "/bin/sh", "-c", (char *)(uintptr_t)command, NULL };
@@ -147,7 +148,7 @@ static int run_prepare(const char *command)
 	return error == 0 && status == 0 ? 0 : -1;
 }
 
-/* Run a command once and store what that took. Return 0, or -1 with a message. */
+/* Run a command once and store its times. Return 0, or -1 with a message. */
 static int run_once(struct contender *contender, const char *destination, size_t round)
 {
 	struct rusage usage;
@@ -163,7 +164,7 @@ static int run_once(struct contender *contender, const char *destination, size_t
 		return -1;
 	}
 	error = spawn(contender, output, &pid);
-	/* Here already, or the pipe would never end. */
+	/* Close it now, or the pipe would never end. */
 	close(output);
 	if (error == 0 && reader != -1)
 		drain(reader);
@@ -187,9 +188,9 @@ static int run_once(struct contender *contender, const char *destination, size_t
 	return 0;
 }
 
-/* What all runs have in common. */
+/* Parameters shared by all runs. */
 struct circumstances {
-	const char *destination; /* as open_output takes it */
+	const char *destination; /* as for open_output */
 	const char *prepare;     /* or NULL */
 };
 
@@ -204,7 +205,7 @@ static int run_prepared(struct contender *contender, const struct circumstances 
 static int run_all(struct contender *contenders, size_t count, size_t rounds,
                    const struct circumstances *circumstances)
 {
-	/* The first one only warms up: the next writes over what it stored. */
+	/* The first round is a warm-up: the next one overwrites its results. */
 	for (size_t i = 0; i < count; i++) {
 		if (run_prepared(&contenders[i], circumstances, 0) == -1)
 			return -1;
@@ -253,9 +254,10 @@ static void report(struct contender *contenders, size_t count, size_t rounds)
 }
 
 /*
- * Part the arguments into commands; each "--" becomes the NULL that ends a command's argv.
+ * Split the arguments into commands; each "--" becomes the NULL that ends a command's argv.
  *
- * @return How many there are, or 0 if they are too many or one of them lacks its name or its path.
+ * @return The number of commands, or 0 if there are too many or one of them lacks its name or its
+ *         path.
  */
 static size_t parse_contenders(char **words, struct contender contenders[COMMANDS_MAX])
 {
@@ -284,7 +286,7 @@ int main(int argc, char **argv)
 	int status = 1;
 	int option;
 
-	/* "+": the options after the first name are those of a command. */
+	/* "+": options after the first name belong to a command. */
 	while ((option = getopt(argc, argv, "+n:o:p:q")) != -1) {
 		if (option == 'n')
 			rounds = strtoul(optarg, NULL, 10);

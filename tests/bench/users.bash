@@ -1,11 +1,11 @@
-# The part of tests/bench/run that is about the users of an object: `users`, and what it replaces.
+# The part of tests/bench/run for the users of an object: `users`, and the tools it replaces.
 #
 # shellcheck shell=bash disable=SC2016 # backticks are Markdown's
 
 user_processes=300
 user_mappings=100
 
-# start_users: processes that map /dev/shm/bench-users; sets users_pid. They end with stop_users.
+# start_users: starts processes that map /dev/shm/bench-users; sets users_pid. stop_users ends them.
 start_users() {
 	local ready
 	coproc users_process {
@@ -35,7 +35,8 @@ measure_users() {
 	fi
 	lsof=$(type -P lsof) fuser=$(type -P fuser)
 	if [[ $lsof && $fuser ]]; then
-		# They tell at length whom they could not look into, and fuser its table, too.
+		# They list all processes that they could not inspect, and fuser also prints its
+		# table.
 		quiet=yes measure 11 users "$SHMTOOL" users -q /bench-users \
 			-- lsof "$lsof" /dev/shm/bench-users -- fuser "$fuser" -v /dev/shm/bench-users
 		faster 'the same' users lsof '`lsof FILE`' 15000

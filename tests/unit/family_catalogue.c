@@ -152,8 +152,7 @@ static void rights(void)
 		       "/local: is not trusted: it is owned by user 65533 (chown root)");
 	} else {
 		(void)chmod(path_of("local/b.conf"), 0);
-		expect("an unreadable file", -1,
-		       "/local/b.conf: can't be read: Permission denied");
+		expect("an unreadable file", -1, "/local/b.conf: can't be read: Permission denied");
 	}
 	end();
 }

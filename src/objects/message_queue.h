@@ -32,14 +32,14 @@ int queue_walk(sysv_visit_fn *visit, void *state);
 int queue_find(int id, struct object_list *list);
 
 /**
- * Look at one message queue.
+ * Read one message queue.
  *
- * @param queue  all zero before; receives it
- * @return 0, or -1 with errno: ENOENT if there is none
+ * @param queue  must be all zero; receives the queue
+ * @return 0, or -1 with errno: ENOENT if it does not exist
  */
 int queue_look(int id, struct shm_object *queue);
 
-/** Whether the caller may remove a queue; nothing is changed. */
+/** Check whether the caller may remove a queue, without changing anything. */
 bool queue_may_remove(int id);
 
 /**

@@ -40,13 +40,13 @@ int posix_queue_find(const char *name, struct object_list *list);
 /**
  * Open the very queue that was listed, for reading.
  *
- * @return a descriptor, or -1 with errno: ENOENT, ESTALE if another queue has its name, EACCES, ENODEV if
- *         the file system is not mounted
+ * @return a descriptor, or -1 with errno: ENOENT, ESTALE if another queue has its name, EACCES,
+ *         ENODEV if the file system is not mounted
  */
 int posix_queue_open(const struct shm_object *queue);
 
 /**
- * Look at an open queue.
+ * Read the status of an open queue.
  *
  * @param queue  receives its times, its owner and the number of its messages
  * @return 0, or -1 with errno

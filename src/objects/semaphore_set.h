@@ -32,10 +32,10 @@ int semaphore_set_walk(sysv_visit_fn *visit, void *state);
 int semaphore_set_find(int id, struct object_list *list);
 
 /**
- * Look at one semaphore set.
+ * Read one semaphore set.
  *
- * @param set  all zero before; receives it
- * @return 0, or -1 with errno: ENOENT if there is none
+ * @param set  must be all zero; receives the set
+ * @return 0, or -1 with errno: ENOENT if it does not exist
  */
 int semaphore_set_look(int id, struct shm_object *set);
 

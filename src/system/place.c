@@ -40,8 +40,8 @@ struct elsewhere {
 };
 
 /*
- * The place that the process looks at. There is one, like the IPC namespace that setns(2) enters: two
- * can't be looked at side by side, so it is not an argument of the functions that work in it.
+ * The current place. A process has a single one, like the IPC namespace that setns(2) enters, so it
+ * is not an argument of the functions that work in it.
  */
 static struct {
 	struct elsewhere posix;  /* POSIX_DIRECTORY */

@@ -38,7 +38,7 @@ static const struct known_call native_calls[] = {
 	{ -1, CALL_SEMOP },
 };
 
-/* Of 32-bit programs on a 64-bit kernel, from the kernel's syscall_32.tbl; their ipc(2) comes below. */
+/* Calls of 32-bit programs on a 64-bit kernel, from syscall_32.tbl; for ipc(2), see below. */
 static const struct known_call narrow_calls[] = {
 #if defined(__x86_64__)
 	{ 400, CALL_MSGSND },
@@ -62,7 +62,7 @@ enum { NARROW_IPC = 117 };
 enum { NARROW_IPC = -1 };
 #endif
 
-/* The call that ipc(2) makes, by its first argument. */
+/* The call that ipc(2) performs, by its first argument. */
 static bool find_multiplexed(uint64_t operation, enum process_call *call)
 {
 	enum { SEMOP = 1, SEMTIMEDOP = 4, MSGSND = 11, MSGRCV = 12, OPERATION_MASK = 0xffff };
@@ -83,7 +83,7 @@ static bool find_multiplexed(uint64_t operation, enum process_call *call)
 	}
 }
 
-/* Whether the stack and the instruction pointers are those of a 32-bit program on a 64-bit kernel. */
+/* Whether the stack and instruction pointers are those of a 32-bit program on a 64-bit kernel. */
 static bool is_narrow(uint64_t stack, uint64_t instruction)
 {
 	return sizeof(long) > sizeof(int32_t) && stack <= UINT32_MAX && instruction <= UINT32_MAX;
@@ -97,7 +97,7 @@ bool process_wait_parse(const char *text, struct process_wait *wait)
 	long number;
 	bool narrow;
 
-	/* "running"; or "-1 SP PC" outside of any call */
+	/* "running"; or "-1 SP PC" outside any call */
 	if (sscanf(text,
 	           "%ld %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64
 	           " %" SCNx64 " %" SCNx64,
@@ -162,7 +162,7 @@ int process_wait_look(pid_t pid, process_wait_fn *take, void *state)
 		    errno == ESRCH)
 			continue;
 		failure = errno;
-		/* A thread that has ended has no directory any more. */
+		/* The directory of a thread that has exited no longer exists. */
 		if (errno == ENOENT &&
 		    faccessat(dirfd(stream), entry->d_name, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
 			failure = 0;

@@ -24,10 +24,10 @@ struct id_map {
 	size_t count;
 };
 
-/* The user namespace that the process has entered with setns(2), which is possible only once. */
+/* The user namespace that the process has entered by setns(2), which can be done only once. */
 static struct {
 	bool is_inside;
-	uid_t caller; /* the user before that */
+	uid_t caller; /* effective user before entering */
 	struct id_map users;
 	struct id_map groups;
 } entered;

@@ -17,10 +17,8 @@
 
 struct search {
 	struct object_list *list;
-	const char *
-	    *reasons; /* for each object of the list: why it is abandoned; NULL if it is not */
-	/* The same of queues and sets that their family or a companion keeps. */
-	const char **keepers;
+	const char **reasons; /* of each object: why it is abandoned; NULL if it is not */
+	const char **keepers; /* of each queue and set: why its family or a companion keeps it */
 	struct families *families;
 	struct fate_judge judge;
 	struct companions companions;
@@ -33,7 +31,7 @@ static bool is_idle_kind(const struct shm_object *object)
 	return (KIND_BIT(object->kind) & KINDS_IDLE) != 0;
 }
 
-/* Whether the family and the companions of an object decide. A queue or set is judged already. */
+/* Whether the family and the companions of an object decide. Queues and sets are already judged. */
 static bool is_unused(const struct shm_object *object)
 {
 	if (object->usage == NULL)
@@ -43,7 +41,7 @@ static bool is_unused(const struct shm_object *object)
 	return object->usage->use == USE_UNUSED || object->usage->use == USE_ORPHANED;
 }
 
-/* The idle time of a queue or set is known to be long enough. */
+/* Whether an object is old enough. The idle time of a queue or set has already been checked. */
 static bool is_old_enough(const struct search *search, const struct shm_object *object)
 {
 	return is_idle_kind(object) || object_age(object, search->now) >= search->age;
@@ -138,14 +136,14 @@ done:
 	return result;
 }
 
-/* Whether an object was abandoned before its family and its companions were looked at. */
+/* Whether an object was abandoned before its family and its companions were checked. */
 static bool was_judged(const struct search *search, size_t place)
 {
 	return is_idle_kind(&search->list->objects[place]) &&
 	       is_unused(&search->list->objects[place]);
 }
 
-/* Take the verdict back. */
+/* Withdraw the verdict. */
 static void keep_judged(struct search *search, size_t place, struct object_usage *usage)
 {
 	usage->use = search->list->objects[place].kind == KIND_PMSG ? USE_UNUSED : USE_UNKNOWN;

@@ -176,7 +176,7 @@ bool fate_is_abandoned(struct fate_judge *judge, const struct shm_object *object
 		                         : find_creator(object);
 		return !maker_keeps(&maker, why);
 	}
-	/* Of queues and sets, no process of their last use lives: usage/idle.h. */
+	/* The processes that last used a queue or set have exited: usage/idle.h. */
 	if (KIND_BIT(object->kind) & KINDS_IDLE) {
 		why[0] = '\0';
 		return true;

@@ -17,13 +17,13 @@
 struct operators {
 	pid_t alive; /* 0: none */
 	char command[COMMAND_SIZE];
-	pid_t doubtful; /* has the number and may be the one; 0: none */
+	pid_t doubtful; /* has the pid and may be the process; 0: none */
 	pid_t gone;     /* 0: none */
 	uint32_t gone_count;
-	bool outside; /* one may be outside of this pid namespace */
+	bool outside; /* one may be outside this pid namespace */
 };
 
-/* The bits of a key that ftok(3) takes of the file; the others are the project's. */
+/* The bits of a key that ftok(3) takes from the file; the others are those of the project. */
 static uint32_t file_of_key(key_t key)
 {
 	enum { FILE_BITS = 0xffffff };
@@ -80,7 +80,7 @@ void idle_end(struct idle *idle)
  * Evidence of use
  */
 
-/* WHEN: of the operation, seconds since 1970; 0: there was none, so no process is outside. */
+/* WHEN: time of the operation, seconds since 1970; 0: there was none, so no process is outside. */
 static void add_operator(const struct idle *idle, struct operators *operators, pid_t pid,
                          time_t when)
 {
@@ -134,7 +134,7 @@ static enum object_use judge_operators(const struct operators *operators, char *
 	return operators->doubtful != 0 || operators->outside ? USE_UNKNOWN : USE_ABANDONED;
 }
 
-/* A thread that is seen in a call on it; a stopped one is no longer counted by the kernel. */
+/* Find a thread that is in a call on the object. The kernel does not count stopped threads. */
 static bool is_waited_for(const struct idle *idle, const struct shm_object *object, char *why)
 {
 	const struct waiter *waiter = waiters_find(&idle->waiters, object);
@@ -147,7 +147,7 @@ static bool is_waited_for(const struct idle *idle, const struct shm_object *obje
 
 static enum object_use judge_set(const struct idle *idle, const struct shm_object *set, char *why)
 {
-	/* To set a value is an operation, too, and sets the other time: semctl(2). */
+	/* Setting a value is also an operation, and updates the change time: semctl(2). */
 	const time_t last =
 	    set->operation_time > set->change_time ? set->operation_time : set->change_time;
 	struct operators operators = { .alive = 0 };
@@ -191,7 +191,7 @@ static enum object_use judge_queue(const struct idle *idle, const struct shm_obj
 	return USE_UNKNOWN;
 }
 
-/* Whether an object is in use, but for its companions: USE_ABANDONED if there is no sign of use. */
+/* Judge an object regardless of its companions: USE_ABANDONED if there is no sign of use. */
 static enum object_use judge_use(const struct idle *idle, const struct shm_object *object,
                                  char *why)
 {
@@ -266,7 +266,7 @@ static bool has_used_companion(const struct idle *idle, const struct shm_object 
  * The judgement
  */
 
-/* "3 minutes": in the largest unit that fits. */
+/* Format a duration in the largest unit that fits: "3 minutes". */
 static void write_duration(char *target, size_t size, uint64_t seconds)
 {
 	static const struct {
@@ -282,7 +282,7 @@ static void write_duration(char *target, size_t size, uint64_t seconds)
 	snprintf(target, size, "%" PRIu64 " %s%s", count, units[unit].name, plural_s(count));
 }
 
-/* Whether a queue is kept by its messages. */
+/* Whether its messages keep a queue. */
 static bool is_kept_by_messages(const struct idle *idle, const struct shm_object *object, char *why)
 {
 	if (!(KIND_BIT(object->kind) & KINDS_QUEUES) || idle->options.with_messages)

@@ -25,7 +25,7 @@ static enum proof_result not_removable(const struct shm_object *object, struct e
 	return PROOF_FAILED;
 }
 
-/* Whether nothing was done with an object since it was listed. */
+/* Whether an object has not been used since it was listed. */
 static bool is_unchanged(const struct shm_object *before, const struct shm_object *now)
 {
 	if (before->uid != now->uid || before->gid != now->gid || before->mode != now->mode ||
@@ -64,7 +64,7 @@ static enum proof_result remove_sysv(const struct idle *idle, const struct shm_o
 	}
 	if (!is_unchanged(object, &now))
 		return PROOF_CHANGED;
-	/* Those that wait for a message are counted by nobody else. */
+	/* The kernel does not count the processes that wait for a message. */
 	if (!is_set && waiters_scan(&fresh.waiters, why) < 0) {
 		waiters_free(&fresh.waiters);
 		return PROOF_UNKNOWN;
@@ -83,7 +83,7 @@ static enum proof_result remove_sysv(const struct idle *idle, const struct shm_o
 	           : not_removable(object, why);
 }
 
-/* Whether a process other than this one, which has the queue open as well, uses it. */
+/* Whether a process other than this one, which also has the queue open, uses it. */
 static bool is_used_by_others(const struct users_list *users)
 {
 	for (size_t i = 0; i < users->count; i++) {
@@ -93,7 +93,7 @@ static bool is_used_by_others(const struct users_list *users)
 	return false;
 }
 
-/* Look for processes that have a queue open. */
+/* Find processes that have a queue open. */
 static enum proof_result look_for_users(const struct shm_object *queue, struct error *why)
 {
 	struct users_target target;
@@ -119,8 +119,9 @@ static enum proof_result look_for_users(const struct shm_object *queue, struct e
 }
 
 /*
- * Take a lease on an open queue: that proves that no other process has it open, if it is refused while
- * there is another descriptor. Leases on queues work since there are queues; Linux 7.0 may refuse them.
+ * Take a lease on an open queue. It proves that no other process has the queue open, provided that
+ * the kernel refuses it while there is another descriptor. All kernels support leases on queues;
+ * Linux 7.0 may refuse them.
  *
  * @return PROOF_UNUSED, PROOF_USED, or PROOF_UNKNOWN if leases prove nothing
  */
@@ -138,7 +139,7 @@ static enum proof_result lease_queue(const struct shm_object *queue, int fd)
 	return errno == EAGAIN ? PROOF_USED : PROOF_UNKNOWN;
 }
 
-/* Whether the name still is that of the queue. Nothing is opened, which would break the lease. */
+/* Whether the name still refers to the queue, without an open, which would break the lease. */
 static bool has_name(const struct shm_object *queue)
 {
 	struct object_list list = { .count = 0 };

@@ -9,7 +9,7 @@ enum object_use {
 	USE_USED,     /* attached, mapped or held open */
 	USE_UNUSED,   /* no user was seen; a process that was not inspected is unlikely to be one */
 	USE_ORPHANED, /* System V: unused, and its creator has exited */
-	USE_ABANDONED, /* unused, and no program will use it again: usage/abandoned.h, usage/idle.h */
+	USE_ABANDONED, /* unused, and no program will use it again: abandoned.h, idle.h */
 	USE_COUNT
 };
 

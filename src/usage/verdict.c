@@ -41,7 +41,7 @@ static void search_free(struct search *search)
 	free(search->places);
 }
 
-/* Segments with nattch 0 need no scan. Where their file system is not mounted, queues are unknown. */
+/* Segments with nattch 0 need no scan. Queues are unknown if their file system is not mounted. */
 static int search_make(const struct object_list *list, unsigned int kinds, struct search *search,
                        struct error *error)
 {
@@ -196,8 +196,8 @@ static enum object_use judge_file(const struct shm_object *object, const struct 
 		return USE_USED;
 	}
 	/*
-	 * A process without the mount is unlikely to have opened a file in it by name; a POSIX queue
-	 * can be opened without its mount.
+	 * A process without the mount is unlikely to have opened a file in it by name; a POSIX
+	 * queue can be opened without its mount.
 	 */
 	users_blind_text(blind, object->kind != KIND_PMSG, text);
 	if (text[0] != '\0') {
@@ -225,7 +225,7 @@ static enum object_use judge_posix_queue(const struct idle *idle, const struct s
 	return use == USE_UNUSED ? idle_judge(idle, queue, time(NULL), why) : use;
 }
 
-/* Keep a text. Most objects have the same as the one before them. */
+/* Copy a text into the list. Most objects have the same text as the preceding one. */
 static const char *keep_text(struct object_list *list, const char *before, const char *text)
 {
 	return before != NULL && strcmp(before, text) == 0 ? before

@@ -12,15 +12,15 @@
 
 struct waiters_scan {
 	struct waiters *waiters;
-	const struct process_stat *process; /* that is looked at */
+	const struct process_stat *process; /* the process that is being scanned */
 	struct stat namespace;              /* our IPC namespace */
-	bool has_namespaces;                /* the kernel */
+	bool has_namespaces;                /* the kernel supports IPC namespaces */
 	pid_t *refused;
 	size_t refused_count;
 	int failure; /* errno of a shortage; 0: none */
 };
 
-/* Ids of another IPC namespace are other objects'. */
+/* Ids of another IPC namespace refer to other objects. */
 static bool is_elsewhere(const struct waiters_scan *scan)
 {
 	struct stat st;

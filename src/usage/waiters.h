@@ -1,9 +1,9 @@
 /*
  * Processes that wait for a System V semaphore set or message queue.
  *
- * The kernel counts those that wait for a semaphore (semncnt and semzcnt of semctl(2)), but not those that
- * wait for a message, so all threads are looked at: system/process_wait.h. A process may begin to wait,
- * or stop, while the others are looked at.
+ * The kernel counts the processes that wait for a semaphore (semncnt and semzcnt of semctl(2)), but
+ * not those that wait for a message, so all threads are scanned: system/process_wait.h. A process
+ * may begin or cease to wait during the scan.
  */
 #ifndef SHMTOOL_USAGE_WAITERS_H
 #define SHMTOOL_USAGE_WAITERS_H
@@ -24,13 +24,13 @@ struct waiter {
 	int id; /* of the set or queue */
 	pid_t pid;
 	uid_t uid;        /* effective */
-	uint32_t threads; /* in the same call */
+	uint32_t threads; /* number of threads in the same call */
 	char command[COMMAND_SIZE];
 };
 
 /** All zero is the empty list. */
 struct waiters {
-	struct waiter *waiters; /* by pid */
+	struct waiter *waiters; /* sorted by pid */
 	size_t count;
 	struct users_blind blind; /* the processes that could not be inspected */
 };
@@ -38,9 +38,9 @@ struct waiters {
 /**
  * Find all waiting processes of this IPC namespace.
  *
- * @param waiters  receives them, to be freed with waiters_free() also after a failure
+ * @param waiters  receives the processes; free with waiters_free(), also on failure
  * @param error    set if /proc can't be read
- * @return 0, or -1; without /proc it is 0, and blind says so
+ * @return 0, or -1; without /proc, 0 with waiters->blind.no_proc set
  */
 int waiters_scan(struct waiters *waiters, struct error *error);
 

@@ -354,7 +354,7 @@ sem:$id 0x0000002a 5 -"
 	run_tool stat --elements --json "sem:$id"
 	assert_success
 	assert_equal "$(json -c '.[1]')" \
-		'{"ref":"sem:'"$id"'","semid":'"$id"',"semnum":1,"value":0,"ncount":0,"zcount":0,"pid":null,"command":null}'
+		'{"ref":"sem:'"$id"'","semid":'"$id"',"key":"0x00000000","owner":"'"$me"'","semnum":1,"value":0,"ncount":0,"zcount":0,"pid":null,"command":null}'
 	run_tool stat --elements --raw -o ref,value --sort value "sem:$id"
 	assert_output "ref value
 sem:$id 0

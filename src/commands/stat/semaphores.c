@@ -2,6 +2,7 @@
 
 #include "objects/kind.h"
 #include "objects/semaphore_set.h"
+#include "system/account.h"
 #include "system/process.h"
 
 #include <errno.h>
@@ -20,6 +21,11 @@ static void get_ref(const void *row, struct value *value)
 	object_ref(((const struct member_row *)row)->set, value->scratch);
 	value->kind = VALUE_TEXT;
 	value->text = value->scratch;
+}
+
+static void get_owner(const void *row, struct value *value)
+{
+	value_set_text(value, account_user(((const struct member_row *)row)->set->uid));
 }
 
 static void get_command(const void *row, struct value *value)
@@ -43,6 +49,10 @@ static const struct column columns[] = {
 	{ "semid", "id of the set", COLUMN_NUMBER, ALIGN_LEFT,
 	  .field = FIELD_BEHIND(FIELD_UNSIGNED, struct member_row, set, struct shm_object, id),
 	  .alias = "id" },
+	{ "key", "key of the set", COLUMN_KEY, ALIGN_LEFT,
+	  .field = FIELD_BEHIND(FIELD_UNSIGNED, struct member_row, set, struct shm_object, key) },
+	{ "owner", "owner of the set", COLUMN_TEXT, ALIGN_LEFT, .value = get_owner,
+	  .alias = "user" },
 	{ "semnum", "index in the set, from 0", COLUMN_NUMBER, ALIGN_RIGHT,
 	  .field = FIELD(FIELD_UNSIGNED, struct member_row, index) },
 	{ "value", "value", COLUMN_NUMBER, ALIGN_RIGHT,

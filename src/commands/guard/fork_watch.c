@@ -26,7 +26,7 @@ enum { TOLERANCE = 1000, PID_STAYS_MAX = 1000 };
 /* The pids that one processor can assign in a millisecond: 52 were measured. */
 enum { PIDS_GIVEN = 64 };
 
-struct family {
+struct fork_watch {
 	int events; /* -1 after an event was lost */
 	pid_t ancestor;
 	uint64_t begin;          /* by process_clock() */
@@ -91,9 +91,9 @@ static int subscribe(int events)
 	return say(events, PROC_CN_MCAST_LISTEN);
 }
 
-struct family *family_follow(pid_t ancestor)
+struct fork_watch *fork_watch_begin(pid_t ancestor)
 {
-	struct family *family;
+	struct fork_watch *forks;
 	int saved;
 
 	/* Events carry pids of the initial pid namespace. */
@@ -101,58 +101,58 @@ struct family *family_follow(pid_t ancestor)
 		errno = ENOTSUP;
 		return NULL;
 	}
-	family = calloc(1, sizeof(*family));
-	if (family == NULL)
+	forks = calloc(1, sizeof(*forks));
+	if (forks == NULL)
 		return NULL;
-	family->ancestor = ancestor;
-	family->begin = process_clock();
-	family->events =
+	forks->ancestor = ancestor;
+	forks->begin = process_clock();
+	forks->events =
 	    socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_CONNECTOR);
-	if (family->events >= 0 && subscribe(family->events) == 0)
-		return family;
+	if (forks->events >= 0 && subscribe(forks->events) == 0)
+		return forks;
 	saved = errno;
-	family_free(family);
+	fork_watch_end(forks);
 	errno = saved;
 	return NULL;
 }
 
-static void stop_following(struct family *family)
+static void stop_following(struct fork_watch *forks)
 {
-	if (family->events >= 0) {
+	if (forks->events >= 0) {
 		/* Older kernels do not notice that the listener is gone. */
-		(void)say(family->events, PROC_CN_MCAST_IGNORE);
-		close(family->events);
+		(void)say(forks->events, PROC_CN_MCAST_IGNORE);
+		close(forks->events);
 	}
-	family->events = -1;
-	family->living_count = 0;
-	family->ended_count = 0;
+	forks->events = -1;
+	forks->living_count = 0;
+	forks->ended_count = 0;
 }
 
-void family_free(struct family *family)
+void fork_watch_end(struct fork_watch *forks)
 {
-	if (family == NULL)
+	if (forks == NULL)
 		return;
-	stop_following(family);
-	free(family->living);
-	free(family->ended);
-	free(family);
+	stop_following(forks);
+	free(forks->living);
+	free(forks->ended);
+	free(forks);
 }
 
-int family_fd(const struct family *family)
+int fork_watch_fd(const struct fork_watch *forks)
 {
-	return family->events;
+	return forks->events;
 }
 
 /* The index of a pid among the running processes, or where to insert it. */
-static size_t place_of(const struct family *family, pid_t pid)
+static size_t place_of(const struct fork_watch *forks, pid_t pid)
 {
 	size_t low = 0;
-	size_t high = family->living_count;
+	size_t high = forks->living_count;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (family->living[middle].pid < pid)
+		if (forks->living[middle].pid < pid)
 			low = middle + 1;
 		else
 			high = middle;
@@ -160,46 +160,46 @@ static size_t place_of(const struct family *family, pid_t pid)
 	return low;
 }
 
-static bool is_living(const struct family *family, size_t place, pid_t pid)
+static bool is_living(const struct fork_watch *forks, size_t place, pid_t pid)
 {
-	return place < family->living_count && family->living[place].pid == pid;
+	return place < forks->living_count && forks->living[place].pid == pid;
 }
 
-static void take_out(struct family *family, size_t place)
+static void take_out(struct fork_watch *forks, size_t place)
 {
-	memmove(&family->living[place], &family->living[place + 1],
-	        (family->living_count - place - 1) * sizeof(*family->living));
-	family->living_count--;
+	memmove(&forks->living[place], &forks->living[place + 1],
+	        (forks->living_count - place - 1) * sizeof(*forks->living));
+	forks->living_count--;
 }
 
-static void note_fork(struct family *family, pid_t parent, pid_t child, uint64_t when)
+static void note_fork(struct fork_watch *forks, pid_t parent, pid_t child, uint64_t when)
 {
 	const bool descends =
-	    parent == family->ancestor || is_living(family, place_of(family, parent), parent);
-	const size_t place = place_of(family, child);
+	    parent == forks->ancestor || is_living(forks, place_of(forks, parent), parent);
+	const size_t place = place_of(forks, child);
 
 	/* Its exit was not reported, but it must have exited. */
-	if (is_living(family, place, child))
-		take_out(family, place);
+	if (is_living(forks, place, child))
+		take_out(forks, place);
 	if (!descends)
 		return;
-	family->living = vector_grow(family->living, family->living_count, sizeof(*family->living));
-	memmove(&family->living[place + 1], &family->living[place],
-	        (family->living_count - place) * sizeof(*family->living));
-	family->living[place] = (struct pid_life){ child, when, UINT64_MAX };
-	family->living_count++;
+	forks->living = vector_grow(forks->living, forks->living_count, sizeof(*forks->living));
+	memmove(&forks->living[place + 1], &forks->living[place],
+	        (forks->living_count - place) * sizeof(*forks->living));
+	forks->living[place] = (struct pid_life){ child, when, UINT64_MAX };
+	forks->living_count++;
 }
 
-static void note_end(struct family *family, pid_t pid, uint64_t when)
+static void note_end(struct fork_watch *forks, pid_t pid, uint64_t when)
 {
-	const size_t place = place_of(family, pid);
+	const size_t place = place_of(forks, pid);
 
-	if (!is_living(family, place, pid))
+	if (!is_living(forks, place, pid))
 		return;
-	family->living[place].end = when;
-	family->ended = vector_grow(family->ended, family->ended_count, sizeof(*family->ended));
-	family->ended[family->ended_count++] = family->living[place];
-	take_out(family, place);
+	forks->living[place].end = when;
+	forks->ended = vector_grow(forks->ended, forks->ended_count, sizeof(*forks->ended));
+	forks->ended[forks->ended_count++] = forks->living[place];
+	take_out(forks, place);
 }
 
 /* From nanoseconds of CLOCK_MONOTONIC to process_clock(). */
@@ -213,32 +213,32 @@ static uint64_t convert_time(uint64_t nanoseconds)
 }
 
 /* Threads cause the same events, but are neither parents nor creators. */
-static int take_event(struct family *family, const struct proc_event *event)
+static int take_event(struct fork_watch *forks, const struct proc_event *event)
 {
 	const uint64_t when = convert_time(event->timestamp_ns);
 
 	/* In a time namespace, time_namespaces(7), clocks differ from the kernel's. */
-	if (when + TOLERANCE < family->begin || when > process_clock() + TOLERANCE)
+	if (when + TOLERANCE < forks->begin || when > process_clock() + TOLERANCE)
 		return -1;
 	if (event->what == PROC_EVENT_FORK &&
 	    event->event_data.fork.child_pid == event->event_data.fork.child_tgid)
-		note_fork(family, event->event_data.fork.parent_tgid,
+		note_fork(forks, event->event_data.fork.parent_tgid,
 		          event->event_data.fork.child_tgid, when);
 	if (event->what == PROC_EVENT_EXIT &&
 	    event->event_data.exit.process_pid == event->event_data.exit.process_tgid)
-		note_end(family, event->event_data.exit.process_tgid, when);
+		note_end(forks, event->event_data.exit.process_tgid, when);
 	return 0;
 }
 
-void family_read(struct family *family)
+void fork_watch_read(struct fork_watch *forks)
 {
 	_Alignas(struct nlmsghdr) char message[MESSAGE_SIZE];
 	struct sockaddr_nl sender = { .nl_pid = UINT32_MAX };
 	struct proc_event event;
 
-	while (family->events >= 0) {
+	while (forks->events >= 0) {
 		socklen_t length = sizeof(sender);
-		ssize_t received = recvfrom(family->events, message, sizeof(message), 0,
+		ssize_t received = recvfrom(forks->events, message, sizeof(message), 0,
 		                            (struct sockaddr *)&sender, &length);
 
 		if (received < 0 && (errno == EAGAIN || errno == EINTR))
@@ -248,12 +248,12 @@ void family_read(struct family *family)
 			continue;
 		/* ENOBUFS: the buffer overflowed. */
 		if (received < (ssize_t)(sizeof(struct event_message) + sizeof(event))) {
-			stop_following(family);
+			stop_following(forks);
 			return;
 		}
 		memcpy(&event, message + sizeof(struct event_message), sizeof(event));
-		if (take_event(family, &event) < 0)
-			stop_following(family);
+		if (take_event(forks, &event) < 0)
+			stop_following(forks);
 	}
 }
 
@@ -286,26 +286,26 @@ bool pid_life_covers(const struct pid_life *life, uint64_t from, uint64_t to)
 	return unknown == 0 || unknown <= pid_stays();
 }
 
-bool family_had(const struct family *family, pid_t pid, uint64_t from, uint64_t to)
+bool fork_watch_had(const struct fork_watch *forks, pid_t pid, uint64_t from, uint64_t to)
 {
-	const size_t place = place_of(family, pid);
+	const size_t place = place_of(forks, pid);
 
-	if (is_living(family, place, pid) && pid_life_covers(&family->living[place], from, to))
+	if (is_living(forks, place, pid) && pid_life_covers(&forks->living[place], from, to))
 		return true;
-	for (size_t i = 0; i < family->ended_count; i++) {
-		if (family->ended[i].pid == pid && pid_life_covers(&family->ended[i], from, to))
+	for (size_t i = 0; i < forks->ended_count; i++) {
+		if (forks->ended[i].pid == pid && pid_life_covers(&forks->ended[i], from, to))
 			return true;
 	}
 	return false;
 }
 
-void family_forget(struct family *family, uint64_t before)
+void fork_watch_forget(struct fork_watch *forks, uint64_t before)
 {
 	size_t kept = 0;
 
-	for (size_t i = 0; i < family->ended_count; i++) {
-		if (family->ended[i].end >= before)
-			family->ended[kept++] = family->ended[i];
+	for (size_t i = 0; i < forks->ended_count; i++) {
+		if (forks->ended[i].end >= before)
+			forks->ended[kept++] = forks->ended[i];
 	}
-	family->ended_count = kept;
+	forks->ended_count = kept;
 }

@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-struct family;
+struct fork_watch;
 
 /** The time during which a process had a pid, by process_clock(). */
 struct pid_life {
@@ -32,25 +32,25 @@ bool pid_life_covers(const struct pid_life *life, uint64_t from, uint64_t to);
  * Start to follow the future descendants of a process.
  *
  * @param ancestor  must have no children yet
- * @return free with family_free(); NULL with errno if the kernel does not report them
+ * @return free with fork_watch_end(); NULL with errno if the kernel does not report them
  */
-struct family *family_follow(pid_t ancestor);
+struct fork_watch *fork_watch_begin(pid_t ancestor);
 
-void family_free(struct family *family);
+void fork_watch_end(struct fork_watch *forks);
 
-/** A descriptor for poll(2), readable when family_read() is due; -1 after an event was lost. */
-int family_fd(const struct family *family);
+/** A descriptor for poll(2), readable when fork_watch_read() is due; -1 after an event was lost. */
+int fork_watch_fd(const struct fork_watch *forks);
 
 /**
  * Read the events so far. The kernel reports a process before it starts to run. After an event was
  * lost, no process is known to be a descendant any more.
  */
-void family_read(struct family *family);
+void fork_watch_read(struct fork_watch *forks);
 
 /** Whether a descendant had a pid between two times: pid_life_covers(). */
-bool family_had(const struct family *family, pid_t pid, uint64_t from, uint64_t to);
+bool fork_watch_had(const struct fork_watch *forks, pid_t pid, uint64_t from, uint64_t to);
 
 /** Forget descendants that exited before a time by process_clock(). */
-void family_forget(struct family *family, uint64_t before);
+void fork_watch_forget(struct fork_watch *forks, uint64_t before);
 
 #endif

@@ -134,18 +134,18 @@ static bool is_there(int process)
 	return process >= 0 && syscall(SYS_pidfd_send_signal, process, 0, NULL, 0) == 0;
 }
 
-/* Whether a process that is gone was in the family: the kernel reported its fork. */
-static bool was_in_family(const struct posix_makers *makers, pid_t pid, struct family *family)
+/* Whether a process that is gone was a descendant: the kernel reported its fork. */
+static bool was_forked(const struct posix_makers *makers, pid_t pid, struct fork_watch *forks)
 {
-	if (family == NULL || pid <= 0)
+	if (forks == NULL || pid <= 0)
 		return false;
-	family_read(family);
-	return family_had(family, pid, makers->empty, process_clock());
+	fork_watch_read(forks);
+	return fork_watch_had(forks, pid, makers->empty, process_clock());
 }
 
 /* Takes ownership of the descriptor. */
 static bool maker_descends(struct posix_makers *makers, pid_t pid, int process,
-                           const struct descendants *descendants, struct family *family)
+                           const struct descendants *descendants, struct fork_watch *forks)
 {
 	bool descends;
 
@@ -162,7 +162,7 @@ static bool maker_descends(struct posix_makers *makers, pid_t pid, int process,
 	} else if (process >= 0) {
 		close(process);
 	}
-	return descends || was_in_family(makers, pid, family);
+	return descends || was_forked(makers, pid, forks);
 }
 
 /*
@@ -173,8 +173,8 @@ static bool maker_descends(struct posix_makers *makers, pid_t pid, int process,
  * @return 0, or -1 if an event was lost
  */
 static int take_event(struct posix_makers *makers, const struct fanotify_event_metadata *event,
-                      const char *at, const struct descendants *descendants, struct family *family,
-                      bool missed)
+                      const char *at, const struct descendants *descendants,
+                      struct fork_watch *forks, bool missed)
 {
 	const char *end = at + event->event_len - event->metadata_len;
 	struct made_file file = { .length = 0 };
@@ -192,7 +192,7 @@ static int take_event(struct posix_makers *makers, const struct fanotify_event_m
 			/* The header is followed by the descriptor. */
 			memcpy(&process, header + 1, sizeof(process));
 	}
-	file.descended = maker_descends(makers, event->pid, process, descendants, family);
+	file.descended = maker_descends(makers, event->pid, process, descendants, forks);
 	if (missed || (event->mask & FAN_Q_OVERFLOW) || file.length == 0 || make_room(makers) < 0)
 		return -1;
 	place = find(makers, &file);
@@ -211,7 +211,7 @@ static void stop_watching(struct posix_makers *makers)
 }
 
 void posix_makers_read(struct posix_makers *makers, const struct descendants *descendants,
-                       struct family *family)
+                       struct fork_watch *forks)
 {
 	_Alignas(struct fanotify_event_metadata) char events[EVENTS_SIZE];
 	struct fanotify_event_metadata event;
@@ -226,7 +226,7 @@ void posix_makers_read(struct posix_makers *makers, const struct descendants *de
 			/* Events are not aligned to 8 bytes. */
 			memcpy(&event, at, sizeof(event));
 			missed = take_event(makers, &event, at + event.metadata_len, descendants,
-			                    family, missed) < 0 ||
+			                    forks, missed) < 0 ||
 			         missed;
 		}
 		if (missed)

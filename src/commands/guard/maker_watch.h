@@ -34,13 +34,13 @@ int posix_makers_fd(const struct posix_makers *makers);
 
 /**
  * Read the events so far, and determine whether the creators are descendants of the caller. Without
- * its family, this works only until a creator is reaped, so call this at once. After an event was
+ * its forks, this works only until a creator is reaped, so call this at once. After an event was
  * lost, nothing more is determined.
  *
- * @param family  the caller's descendants; NULL if the kernel does not report them
+ * @param forks   the caller's descendants; NULL if the kernel does not report them
  */
 void posix_makers_read(struct posix_makers *makers, const struct descendants *descendants,
-                       struct family *family);
+                       struct fork_watch *forks);
 
 /**
  * Whether an object is proven to be created by a descendant.

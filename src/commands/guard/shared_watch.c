@@ -103,9 +103,9 @@ static void wait_for(const struct shared_watch *watch, int descriptor)
 static void listen_to_kernel(struct shared_watch *watch)
 {
 	watch->descriptor = epoll_create1(EPOLL_CLOEXEC);
-	watch->family = family_follow(getpid());
-	if (watch->family != NULL)
-		wait_for(watch, family_fd(watch->family));
+	watch->forks = fork_watch_begin(getpid());
+	if (watch->forks != NULL)
+		wait_for(watch, fork_watch_fd(watch->forks));
 	watch->makers = posix_makers_watch();
 	watch->makers_refused = watch->makers == NULL && errno == EPERM;
 	if (watch->makers != NULL)
@@ -183,7 +183,8 @@ static bool creator_descends(const struct shared_watch *watch, const struct seen
 static bool creator_descended(const struct shared_watch *watch, const struct seen_segment *segment,
                               pid_t pid)
 {
-	if (watch->family != NULL && family_had(watch->family, pid, segment->absent, segment->seen))
+	if (watch->forks != NULL &&
+	    fork_watch_had(watch->forks, pid, segment->absent, segment->seen))
 		return true;
 	for (size_t i = 0; i < watch->life_count; i++) {
 		if (watch->lives[i].pid == pid &&
@@ -206,9 +207,9 @@ static struct seen_segment *add_seen(struct shared_watch *watch, int id, uint64_
 void shared_watch_read(struct shared_watch *watch)
 {
 	if (watch->makers != NULL)
-		posix_makers_read(watch->makers, watch->descendants, watch->family);
-	if (watch->family != NULL)
-		family_read(watch->family);
+		posix_makers_read(watch->makers, watch->descendants, watch->forks);
+	if (watch->forks != NULL)
+		fork_watch_read(watch->forks);
 }
 
 /* Forget descendants that exited before a time by process_clock(). */
@@ -251,8 +252,8 @@ static void look_at_segments(struct shared_watch *watch, const struct object_lis
 	watch->last_look = begin;
 	/* A segment first seen later than this was created after that time. */
 	forget_lives(watch, begin);
-	if (watch->family != NULL)
-		family_forget(watch->family, begin);
+	if (watch->forks != NULL)
+		fork_watch_forget(watch->forks, begin);
 }
 
 void shared_watch_look(struct shared_watch *watch)
@@ -450,7 +451,7 @@ int shared_watch_finish(struct shared_watch *watch, struct leak_list *leaks, str
 void shared_watch_free(struct shared_watch *watch)
 {
 	posix_makers_free(watch->makers);
-	family_free(watch->family);
+	fork_watch_end(watch->forks);
 	descriptor_close(watch->descriptor);
 	free(watch->before);
 	free(watch->lives);

@@ -28,7 +28,7 @@ enum { SHARED_WATCH_PERIOD = 50 };
 struct known_object;
 struct seen_segment;
 struct descendants;
-struct family;
+struct fork_watch;
 struct pid_life;
 struct posix_makers;
 
@@ -44,7 +44,7 @@ struct shared_watch {
 	uint64_t last_look;          /* start of the last scan, by process_clock() */
 	struct posix_makers *makers; /* NULL if the kernel does not report them */
 	bool makers_refused;         /* refused for lack of privilege */
-	struct family *family;       /* NULL if the kernel does not report them */
+	struct fork_watch *forks;    /* NULL if the kernel does not report them */
 	int descriptor;              /* epoll(7) of both; -1 for none */
 };
 

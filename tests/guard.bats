@@ -831,6 +831,29 @@ private one on (as root: mkdir -m 1777 /dev/shm; or use --shared, which needs no
 	done
 }
 
+@test "guard --shared: what its family always keeps is listed, and is no leak" {
+	mkdir rules
+	printf '[keeper]\ndescription = locks\nmatch = shm bytes=4096\nfate = keep\nreason = it comes back\n' >rules/k.conf
+	export SHMTOOL_FAMILIES=$PWD/rules
+	run_guard --shared -- "$HELPERS/leak" shm:4096
+	assert_success
+	assert_stderr_like ' kept: it comes back \(family keeper\)$'
+	assert_equal "$(segment_ids | wc -l)" 1
+	run_guard --shared -- "$HELPERS/leak" shm:8192
+	assert_failure 3
+	assert_equal "$(segment_ids | wc -l)" 1
+}
+
+@test "guard --shared: with rules that are wrong, nothing is removed" {
+	mkdir rules
+	printf '[keeper]\n' >rules/k.conf
+	export SHMTOOL_FAMILIES=$PWD/rules
+	run_guard --shared -- "$HELPERS/leak" shm:4096
+	assert_failure
+	assert_stderr_like 'rules/k.conf:'
+	assert_equal "$(segment_ids | wc -l)" 1
+}
+
 @test "guard --shared: objects created by an orphan of the program are removed" {
 	for who in $(both_users); do
 		run_guard --shared -- bash -c '

@@ -12,6 +12,8 @@
 #include "objects/segment.h"
 #include "objects/unlisted.h"
 #include "usage/choose.h"
+#include "usage/family_catalogue.h"
+#include "usage/fate.h"
 #include "usage/proof.h"
 #include "usage/verdict.h"
 
@@ -349,9 +351,29 @@ static const char *remove_object(struct proof *proof, struct leak *leak, struct 
 	return object_list_text(texts, "", text);
 }
 
-static void decide(struct shared_watch *watch, struct proof *proof, struct leak_list *leaks,
-                   struct leak *leak)
+/*
+ * Whether the object's family is always kept: its program will come back for it, so it is no leak.
+ * Other families are of no interest here: the program that made the object has exited.
+ */
+static bool is_kept(const struct families *families, struct leak *leak, struct object_list *texts)
 {
+	struct family_match match;
+	char why[FATE_WHY_SIZE];
+
+	if (!family_match(families, &leak->object, &match) || !(match.family->fates & FATE_KEEP))
+		return false;
+	snprintf(why, sizeof(why), "kept: %s (family %s)",
+	         match.family->reason != NULL ? match.family->reason : "it is to be kept",
+	         match.family->name);
+	leak->done = object_list_text(texts, "", why);
+	return true;
+}
+
+static void decide(struct shared_watch *watch, struct proof *proof, struct leak_list *leaks,
+                   struct leak *leak, const struct families *families)
+{
+	if (is_kept(families, leak, &leaks->objects))
+		return;
 	leak->proven = is_proven(watch, &leak->object);
 	if (leak->proven) {
 		leaks->proven++;
@@ -419,6 +441,7 @@ static int find_others(struct shared_watch *watch, struct leak_list *leaks, stru
 int shared_watch_finish(struct shared_watch *watch, struct leak_list *leaks, struct error *error)
 {
 	const uint64_t begin = process_clock();
+	struct families *families = NULL;
 	struct proof *proof = NULL;
 	struct error failure;
 	int result;
@@ -436,15 +459,21 @@ int shared_watch_finish(struct shared_watch *watch, struct leak_list *leaks, str
 		result = -1;
 		*error = failure;
 	}
-	proof = proof_begin(NULL, &failure);
+	if (leaks->count == 0)
+		return result;
+	/* Without the rules, it is unknown what must be kept. */
+	if (families_load(&families, &failure) == 0)
+		proof = proof_begin(NULL, &failure);
 	if (proof == NULL) {
+		families_free(families);
 		*error = failure;
 		return -1;
 	}
 	for (size_t i = 0; i < leaks->count - leaks->others; i++)
-		decide(watch, proof, leaks, &leaks->leaks[i]);
+		decide(watch, proof, leaks, &leaks->leaks[i], families);
 	explain_use(leaks);
 	proof_end(proof);
+	families_free(families);
 	return result;
 }
 

@@ -1,5 +1,6 @@
 #include "cli/completion.h"
 
+#include "base/memory.h"
 #include "output/text.h"
 
 #include <stdio.h>
@@ -14,11 +15,8 @@ static bool begins_with(const char *word, const char *beginning)
 /* Print a text with control characters made visible. */
 static void print_visible(FILE *stream, const char *text, unsigned int style)
 {
-	char *visible = malloc(text_visible_size(strlen(text)));
+	char *visible = text_visible_copy(text, style);
 
-	if (visible == NULL)
-		return;
-	text_visible(visible, text, style);
 	fputs(visible, stream);
 	free(visible);
 }
@@ -27,12 +25,9 @@ bool completion_offer(const struct completion *completion, const char *word,
                       const char *description)
 {
 	FILE *stream = completion->answer->stream;
-	char *visible = malloc(text_visible_size(strlen(word)));
+	char *visible = text_visible_copy(word, TEXT_VISIBLE);
 	bool is_candidate;
 
-	if (visible == NULL)
-		return false;
-	text_visible(visible, word, TEXT_VISIBLE);
 	/* The user may have typed the plain name or its escaped form. */
 	is_candidate =
 	    begins_with(visible, completion->word) || begins_with(word, completion->word);
@@ -69,9 +64,8 @@ char *completion_split_list(const struct completion *completion, struct completi
 	const char *word = comma != NULL ? comma + 1 : completion->word;
 	char *before;
 
-	if (asprintf(&before, "%s%.*s", completion->before, (int)(word - completion->word),
-	             completion->word) < 0)
-		return NULL;
+	before = needed_text("%s%.*s", completion->before, (int)(word - completion->word),
+	                     completion->word);
 	*last = *completion;
 	last->word = word;
 	last->before = before;

@@ -77,7 +77,7 @@ void completion_is_list(const struct completion *completion);
  *
  * @param completion  of the whole list
  * @param last        receives the completion of the last item
- * @return the text of last->before, which the caller frees; NULL if there is no memory
+ * @return the text of last->before, which the caller frees
  */
 char *completion_split_list(const struct completion *completion, struct completion *last);
 

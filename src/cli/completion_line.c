@@ -1,5 +1,7 @@
 #include "cli/completion_line.h"
 
+#include "base/memory.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,12 +117,11 @@ static void complete_argument_behind(const struct completion *completion,
                                      const struct option_spec *spec, const char *argument)
 {
 	struct completion behind = *completion;
-	char *before = strndup(completion->word, (size_t)(argument - completion->word));
+	char *before = needed(strndup(completion->word, (size_t)(argument - completion->word)));
 
 	behind.word = argument;
 	behind.before = before;
-	if (before != NULL)
-		complete_argument(&behind, spec);
+	complete_argument(&behind, spec);
 	free(before);
 }
 

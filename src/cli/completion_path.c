@@ -1,5 +1,7 @@
 #include "cli/completion_path.h"
 
+#include "base/memory.h"
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -78,9 +80,8 @@ void completion_paths(FILE *stream, const char *before, const char *path, bool t
 	struct listing listing;
 	char *directory;
 
-	if (asprintf(&directory, "%s%.*s", home != NULL ? home : "", length - (home != NULL),
-	             path + (home != NULL)) < 0)
-		return;
+	directory = needed_text("%s%.*s", home != NULL ? home : "", length - (home != NULL),
+	                        path + (home != NULL));
 	if (listing_open(&listing, directory[0] != '\0' ? directory : ".") == 0) {
 		for (int i = 0; i < listing.count; i++) {
 			const char *name = listing.entries[i]->d_name;
@@ -117,9 +118,7 @@ static void print_sorted(FILE *stream, char *text)
 	for (const char *newline = strchr(text, '\n'); newline != NULL;
 	     newline = strchr(newline + 1, '\n'))
 		count++;
-	names = calloc(count + 1, sizeof(*names));
-	if (names == NULL)
-		return;
+	names = needed_array(count, sizeof(*names));
 	count = 0;
 	while ((line = strsep(&text, "\n")) != NULL && *line != '\0')
 		names[count++] = line;
@@ -149,20 +148,17 @@ static void print_programs_of(FILE *stream, const char *directory, const char *w
 void completion_programs(FILE *stream, const char *word)
 {
 	const char *variable = getenv("PATH");
-	char *path = strdup(variable != NULL ? variable : "");
+	char *path = needed(strdup(variable != NULL ? variable : ""));
 	char *rest = path;
 	char *found = NULL;
 	size_t size;
-	FILE *programs = open_memstream(&found, &size);
+	FILE *programs = needed(open_memstream(&found, &size));
+	const char *directory;
 
-	if (path != NULL && programs != NULL) {
-		const char *directory;
-
-		/* An empty entry is the current directory. */
-		while ((directory = strsep(&rest, ":")) != NULL)
-			print_programs_of(programs, *directory != '\0' ? directory : ".", word);
-	}
-	if (programs != NULL && fclose(programs) == 0)
+	/* An empty entry is the current directory. */
+	while ((directory = strsep(&rest, ":")) != NULL)
+		print_programs_of(programs, *directory != '\0' ? directory : ".", word);
+	if (fclose(programs) == 0)
 		print_sorted(stream, found);
 	completion_paths(stream, "", word, false, COMPLETION_DIRECTORIES);
 	free(found);

@@ -1,5 +1,6 @@
 #include "cli/option.h"
 
+#include "base/memory.h"
 #include "base/number.h"
 #include "output/suggest.h"
 #include "output/units.h"
@@ -113,8 +114,8 @@ static char *add(struct getopt_table *table, const struct option_spec *spec, siz
 	return letter;
 }
 
-int getopt_table_build(struct getopt_table *table, const struct option_group *groups,
-                       size_t group_count, const char *prefix)
+void getopt_table_build(struct getopt_table *table, const struct option_group *groups,
+                        size_t group_count, const char *prefix)
 {
 	enum { LETTERS_OF_AN_OPTION = 3 }; /* "x::" */
 	size_t count = 0;
@@ -123,11 +124,9 @@ int getopt_table_build(struct getopt_table *table, const struct option_group *gr
 	for (size_t g = 0; g < group_count; g++)
 		count += groups[g].count;
 	table->count = 0;
-	table->known = calloc(count + 1, sizeof(*table->known));
-	table->long_options = calloc(count + 1, sizeof(*table->long_options));
-	table->letters = calloc(strlen(prefix) + count * LETTERS_OF_AN_OPTION + 1, 1);
-	if (table->known == NULL || table->long_options == NULL || table->letters == NULL)
-		return -1;
+	table->known = needed_array(count, sizeof(*table->known));
+	table->long_options = needed_array(count + 1, sizeof(*table->long_options));
+	table->letters = needed_array(strlen(prefix) + count * LETTERS_OF_AN_OPTION + 1, 1);
 	letter = stpcpy(table->letters, prefix);
 	for (size_t g = 0; g < group_count; g++) {
 		for (size_t o = 0; o < groups[g].count; o++) {
@@ -136,7 +135,6 @@ int getopt_table_build(struct getopt_table *table, const struct option_group *gr
 			letter = add(table, spec, groups[g].offset + spec->offset, letter);
 		}
 	}
-	return 0;
 }
 
 struct known_option *getopt_table_find(const struct getopt_table *table, int value)
@@ -327,19 +325,16 @@ int options_parse(const struct option_group *groups, size_t group_count, int arg
                   void *destination, int *behind, struct option_failure *failure)
 {
 	struct separator separator = { .count = argc };
-	struct getopt_table table = { .count = 0 };
-	int first = -1;
+	struct getopt_table table;
+	int first;
 
 	failure->subject[0] = '\0';
 	failure->unknown = false;
-	separator.words = calloc((size_t)argc + 1, sizeof(*separator.words));
-	if (separator.words == NULL || getopt_table_build(&table, groups, group_count, ":") < 0) {
-		error_set(&failure->error, STATUS_FAILED, "out of memory");
-	} else {
-		memcpy(separator.words, argv, (size_t)argc * sizeof(*argv));
-		separator_next(&separator, 1);
-		first = parse_all(&table, argc, argv, destination, &separator, failure);
-	}
+	separator.words = needed_array((size_t)argc + 1, sizeof(*separator.words));
+	getopt_table_build(&table, groups, group_count, ":");
+	memcpy(separator.words, argv, (size_t)argc * sizeof(*argv));
+	separator_next(&separator, 1);
+	first = parse_all(&table, argc, argv, destination, &separator, failure);
 	*behind = words_behind(&separator);
 	getopt_table_free(&table);
 	free(separator.words);

@@ -81,14 +81,13 @@ struct getopt_table {
 /**
  * Make the table.
  *
- * @param table        receives it, to be freed with getopt_table_free(), also after a failure
+ * @param table        receives it, to be freed with getopt_table_free()
  * @param groups       all options of the command
  * @param group_count  of them
  * @param prefix       of the letters: ":" distinguishes a missing argument from an unknown option
- * @return 0, or -1 if there is no memory
  */
-int getopt_table_build(struct getopt_table *table, const struct option_group *groups,
-                       size_t group_count, const char *prefix);
+void getopt_table_build(struct getopt_table *table, const struct option_group *groups,
+                        size_t group_count, const char *prefix);
 
 /**
  * Find an option.

@@ -1,5 +1,7 @@
 #include "objects/filter_list.h"
 
+#include "base/memory.h"
+
 #include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -130,22 +132,15 @@ static int parse_value(struct filter_value *value, filter_value_fn *parse, bool 
 static int add_value(struct filter_list *list, const char *text, size_t length,
                      filter_value_fn *parse, bool is_one_of_many, struct error *error)
 {
-	struct filter_value *values =
-	    reallocarray(list->values, list->count + 1, sizeof(*list->values));
 	const bool is_excluded = *text == '!' && length > 0;
 	struct filter_value *value;
 
-	if (values != NULL)
-		list->values = values;
-	if (values == NULL)
-		return error_set(error, STATUS_FAILED, "out of memory");
-	value = &values[list->count];
+	list->values = vector_grow(list->values, list->count, sizeof(*list->values));
+	value = &list->values[list->count];
 	*value = (struct filter_value){
 		.is_excluded = is_excluded,
-		.text = strndup(text + is_excluded, length - is_excluded),
+		.text = needed(strndup(text + is_excluded, length - is_excluded)),
 	};
-	if (value->text == NULL)
-		return error_set(error, STATUS_FAILED, "out of memory");
 	if (parse_value(value, parse, is_one_of_many || is_excluded, error) < 0) {
 		free(value->text);
 		return -1;

@@ -1,5 +1,6 @@
 #include "objects/ref.h"
 
+#include "base/memory.h"
 #include "base/number.h"
 #include "objects/kind.h"
 #include "objects/posix_files.h"
@@ -177,12 +178,10 @@ static bool is_escaped_well(const char *name)
 static int parse_name(enum object_kind kind, const char *name, bool escaped, struct ref *ref,
                       struct error *error)
 {
-	char *plain = strdup(name);
+	char *plain = needed(strdup(name));
 	int result = -1;
 	int length = (int)strlen(name);
 
-	if (plain == NULL)
-		return error_set(error, STATUS_FAILED, "out of memory");
 	if (escaped)
 		length = is_escaped_well(name) ? strunvis(plain, name) : -1;
 	if (length < 0)

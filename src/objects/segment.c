@@ -1,5 +1,6 @@
 #include "objects/segment.h"
 
+#include "base/memory.h"
 #include "objects/shortage.h"
 #include "objects/sysv_table.h"
 #include "system/hugepages.h"
@@ -231,13 +232,11 @@ static bool take_residency(const struct sysv_row *row, void *state)
 int sysv_collect_residency(struct object_list *list)
 {
 	struct residency residency = {
-		.sorted = calloc(list->count + 1, sizeof(struct shm_object *)),
+		.sorted = needed_array(list->count, sizeof(struct shm_object *)),
 	};
 	int result = 0;
 	int saved;
 
-	if (residency.sorted == NULL)
-		return -1;
 	for (size_t i = 0; i < list->count; i++) {
 		if (list->objects[i].kind == KIND_SHM)
 			residency.sorted[residency.count++] = &list->objects[i];

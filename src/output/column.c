@@ -206,17 +206,13 @@ fail:
 	return -1;
 }
 
-int column_choice_all(const struct column_set *set, struct column_choice *choice,
-                      struct error *error)
+void column_choice_all(const struct column_set *set, struct column_choice *choice)
 {
 	choice->set = set;
 	choice->count = 0;
-	choice->columns = calloc(set->count, sizeof(*choice->columns));
-	if (choice->columns == NULL)
-		return error_set(error, STATUS_FAILED, "out of memory");
+	choice->columns = NULL;
 	for (size_t i = 0; i < set->count; i++)
-		choice->columns[choice->count++] = &set->columns[i];
-	return 0;
+		choice_append(choice, &set->columns[i]);
 }
 
 void column_choice_free(struct column_choice *choice)

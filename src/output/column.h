@@ -157,13 +157,8 @@ struct column_choice {
 int column_choice_parse(const struct column_set *set, const char *list, const char *defaults,
                         struct column_choice *choice, struct error *error);
 
-/**
- * Choose all columns.
- *
- * @return 0, or -1 with an error
- */
-int column_choice_all(const struct column_set *set, struct column_choice *choice,
-                      struct error *error);
+/** Choose all columns. */
+void column_choice_all(const struct column_set *set, struct column_choice *choice);
 
 void column_choice_free(struct column_choice *choice);
 

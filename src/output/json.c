@@ -1,10 +1,10 @@
 #include "output/json.h"
 
+#include "base/memory.h"
 #include "base/utf8.h"
 #include "output/cell.h"
 #include "output/text.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,60 +99,39 @@ static void append_safely(struct buffer *buffer, const char *json, size_t length
 	buffer_append(buffer, from, (size_t)(json + length - from));
 }
 
-int json_append_row(struct buffer *buffer, const struct column_choice *choice, const void *row,
-                    const struct format_options *options, time_t now)
+static void append_json(struct buffer *buffer, struct json_object *json)
+{
+	size_t length;
+	const char *text = needed((void *)json_object_to_json_string_length(
+	    json, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &length));
+
+	append_safely(buffer, text, length);
+	json_object_put(json);
+}
+
+void json_append_row(struct buffer *buffer, const struct column_choice *choice, const void *row,
+                     const struct format_options *options, time_t now)
 {
 	const unsigned int flags = JSON_C_OBJECT_ADD_KEY_IS_NEW | JSON_C_OBJECT_KEY_IS_CONSTANT;
-	struct json_object *object = json_object_new_object();
-	const char *text;
-	size_t length;
-	int result = -1;
+	struct json_object *object = needed(json_object_new_object());
 
-	if (object == NULL)
-		goto no_memory;
 	for (size_t i = 0; i < choice->count; i++) {
 		const struct column *column = choice->columns[i];
 		struct json_object *value_member = NULL;
 		struct value value;
 
 		column_value(choice->set, column, row, &value);
-		if (value.kind != VALUE_UNKNOWN && value.kind != VALUE_ABSENT) {
-			value_member = member(column, &value, options, now);
-			if (value_member == NULL)
-				goto no_memory;
-		}
-		if (json_object_object_add_ex(object, column->name, value_member, flags) < 0) {
-			json_object_put(value_member);
-			goto no_memory;
-		}
+		if (value.kind != VALUE_UNKNOWN && value.kind != VALUE_ABSENT)
+			value_member = needed(member(column, &value, options, now));
+		if (json_object_object_add_ex(object, column->name, value_member, flags) < 0)
+			memory_is_out();
 	}
-	text = json_object_to_json_string_length(
-	    object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &length);
-	if (text == NULL)
-		goto no_memory;
-	append_safely(buffer, text, length);
-	result = 0;
-no_memory:
-	json_object_put(object);
-	if (result < 0)
-		errno = ENOMEM;
-	return result;
+	append_json(buffer, object);
 }
 
-int json_append_text(struct buffer *buffer, const char *text)
+void json_append_text(struct buffer *buffer, const char *text)
 {
 	static const struct column plain = { .name = "", .type = COLUMN_TEXT };
-	struct json_object *string = text_member(&plain, text);
-	const char *json = NULL;
-	size_t length;
 
-	if (string != NULL)
-		json = json_object_to_json_string_length(
-		    string, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &length);
-	if (json != NULL)
-		append_safely(buffer, json, length);
-	else
-		errno = ENOMEM;
-	json_object_put(string);
-	return json != NULL ? 0 : -1;
+	append_json(buffer, needed(text_member(&plain, text)));
 }

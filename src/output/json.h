@@ -19,18 +19,16 @@
  * @param row      the row
  * @param options  time format; sizes and durations stay numbers
  * @param now      seconds since 1970
- * @return 0, or -1 with errno ENOMEM
  */
-int json_append_row(struct buffer *buffer, const struct column_choice *choice, const void *row,
-                    const struct format_options *options, time_t now);
+void json_append_row(struct buffer *buffer, const struct column_choice *choice, const void *row,
+                     const struct format_options *options, time_t now);
 
 /**
  * Append a text as a string. JSON cannot express text that is not UTF-8, so such text appears as in
  * a table.
  *
  * @param text  any bytes, ended by NUL
- * @return 0, or -1 with errno ENOMEM
  */
-int json_append_text(struct buffer *buffer, const char *text);
+void json_append_text(struct buffer *buffer, const char *text);
 
 #endif

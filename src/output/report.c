@@ -1,5 +1,6 @@
 #include "output/report.h"
 
+#include "base/memory.h"
 #include "output/cell.h"
 #include "output/json.h"
 #include "output/stdout.h"
@@ -80,19 +81,15 @@ static int find_sort_column(struct report *report, const char *key, struct error
 struct report *report_open(const struct column_set *set, const struct format_options *options,
                            const char *machine_columns, struct error *error)
 {
-	struct report *report = calloc(1, sizeof(*report));
+	struct report *report = needed_array(1, sizeof(*report));
 	const char *list = options->columns != NULL ? options->columns : machine_columns;
-	int result;
+	int result = 0;
 
-	if (report == NULL) {
-		error_set(error, STATUS_FAILED, "out of memory");
-		return NULL;
-	}
 	report->set = set;
 	report->options = options;
 	report->now = time(NULL);
 	if (machine_columns == NULL && (list == NULL || *list == '+'))
-		result = column_choice_all(set, &report->machine, error);
+		column_choice_all(set, &report->machine);
 	else
 		result = column_choice_parse(set, list, machine_columns, &report->machine, error);
 	if (result < 0 || find_sort_column(report, options->sort, error) < 0) {
@@ -122,8 +119,10 @@ static int choose_columns(const struct report *report, const char *section_colum
 {
 	const char *list = report->options->columns;
 
-	if (takes_all_columns(report, section_columns))
-		return column_choice_all(report->set, choice, error);
+	if (takes_all_columns(report, section_columns)) {
+		column_choice_all(report->set, choice);
+		return 0;
+	}
 	if (section_columns == NULL)
 		section_columns = "";
 	return column_choice_parse(report->set, list != NULL ? list : section_columns,
@@ -244,15 +243,13 @@ static void separate(struct report *report)
  * A table is printed in two passes over the rows: one for the widths, one for the text. This needs
  * no memory per row, and fetching a value twice costs less than storing it.
  */
-static int measure(struct report *report, const struct column_choice *choice, const void **rows,
-                   size_t count, size_t *widths)
+static void measure(struct report *report, const struct column_choice *choice, const void **rows,
+                    size_t count, size_t *widths)
 {
-	struct cell_measure *cells = calloc(choice->count, sizeof(*cells));
+	struct cell_measure *cells = needed_array(choice->count, sizeof(*cells));
 	size_t columns = choice->count;
 	struct value value;
 
-	if (cells == NULL)
-		return -1;
 	/* Nothing follows the last column, so its width does not matter if it is left-aligned. */
 	if (choice->columns[columns - 1]->align == ALIGN_LEFT)
 		columns--;
@@ -272,7 +269,6 @@ static int measure(struct report *report, const struct column_choice *choice, co
 			widths[c] = heading;
 	}
 	free(cells);
-	return 0;
 }
 
 /* Append the names of the columns: aligned in a table, separated by one blank in raw format. */
@@ -324,12 +320,8 @@ static int print_table(struct report *report, const struct report_section *secti
 
 	if (choose_columns(report, section->columns, &choice, error) < 0)
 		return -1;
-	widths = calloc(choice.count, sizeof(*widths));
-	if (widths == NULL || measure(report, &choice, section->rows, section->count, widths) < 0) {
-		free(widths);
-		column_choice_free(&choice);
-		return error_set(error, STATUS_FAILED, "out of memory");
-	}
+	widths = needed_array(choice.count, sizeof(*widths));
+	measure(report, &choice, section->rows, section->count, widths);
 	if (!report->options->no_headings) {
 		separate(report);
 		append_heading(report, section->title);
@@ -388,23 +380,14 @@ static void append_export_row(struct report *report, const struct column_choice 
 	}
 }
 
-static int append_json_row(struct report *report, const struct column_choice *choice,
-                           const void *row, struct error *error)
-{
-	append(report, report->first_row_done ? ",\n" : "[\n");
-	report->first_row_done = true;
-	if (json_append_row(&report->buffer, choice, row, report->options, report->now) < 0)
-		return error_set(error, STATUS_FAILED, "out of memory");
-	return 0;
-}
-
 /* Print a row in a machine-readable format. */
-static int print_machine_row(struct report *report, const struct column_choice *choice,
-                             const void *row, struct error *error)
+static void print_machine_row(struct report *report, const struct column_choice *choice,
+                              const void *row)
 {
 	if (report->options->format == FORMAT_JSON) {
-		if (append_json_row(report, choice, row, error) < 0)
-			return -1;
+		append(report, report->first_row_done ? ",\n" : "[\n");
+		report->first_row_done = true;
+		json_append_row(&report->buffer, choice, row, report->options, report->now);
 	} else if (report->options->format == FORMAT_EXPORT) {
 		append_export_row(report, choice, row);
 	} else {
@@ -414,7 +397,6 @@ static int print_machine_row(struct report *report, const struct column_choice *
 	}
 	report->started = true;
 	flush_if_full(report);
-	return 0;
 }
 
 /*
@@ -442,10 +424,8 @@ static int print_section(struct report *report, const struct report_section *sec
 	sort_rows(report, section->rows, section->count);
 	if (report->options->format == FORMAT_TABLE)
 		return print_table(report, section, error);
-	for (size_t r = 0; r < section->count; r++) {
-		if (print_machine_row(report, &report->machine, section->rows[r], error) < 0)
-			return -1;
-	}
+	for (size_t r = 0; r < section->count; r++)
+		print_machine_row(report, &report->machine, section->rows[r]);
 	return 0;
 }
 
@@ -511,7 +491,6 @@ int report_details(struct report *report, report_title_fn *title, const void **r
                    struct error *error)
 {
 	struct column_choice choice;
-	int result = 0;
 
 	if (choose_columns(report, NULL, &choice, error) < 0)
 		return -1;
@@ -520,14 +499,14 @@ int report_details(struct report *report, report_title_fn *title, const void **r
 		report->started = true;
 	}
 	sort_rows(report, rows, count);
-	for (size_t r = 0; r < count && result == 0; r++) {
+	for (size_t r = 0; r < count; r++) {
 		if (report->options->format == FORMAT_TABLE)
 			append_block(report, title, &choice, rows[r]);
 		else
-			result = print_machine_row(report, &choice, rows[r], error);
+			print_machine_row(report, &choice, rows[r]);
 	}
 	column_choice_free(&choice);
-	return result;
+	return 0;
 }
 
 void report_discard(struct report *report)

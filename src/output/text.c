@@ -1,5 +1,6 @@
 #include "output/text.h"
 
+#include "base/memory.h"
 #include "base/utf8.h"
 
 #include <limits.h>
@@ -97,6 +98,14 @@ size_t text_visible(char *target, const char *source, unsigned int style)
 	}
 	*end = '\0';
 	return (size_t)(end - target);
+}
+
+char *text_visible_copy(const char *source, unsigned int style)
+{
+	char *copy = needed_array(1, text_visible_size(strlen(source)));
+
+	text_visible(copy, source, style);
+	return copy;
 }
 
 size_t text_width(const char *text)

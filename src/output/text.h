@@ -38,6 +38,9 @@ size_t text_visible_size(size_t length);
  */
 size_t text_visible(char *target, const char *source, unsigned int style);
 
+/** As text_visible(), into memory that the caller frees. Never NULL. */
+char *text_visible_copy(const char *source, unsigned int style);
+
 /**
  * Whether a string is plain printable ASCII, which text_visible() leaves unchanged.
  *

@@ -1,8 +1,8 @@
 #include "records/csv.h"
 
+#include "base/memory.h"
 #include "records/value.h"
 
-#include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -165,12 +165,9 @@ int record_csv_read(struct record_encoder *encoder, const char *text, const char
 	int result;
 
 	/* No field is longer than the text. */
-	reader.field = malloc((size_t)(end - text) + 1);
-	reader.columns = calloc(encoder->record->count, sizeof(*reader.columns));
-	if (reader.field == NULL || reader.columns == NULL)
-		result = error_set_errno(encoder->error, ENOMEM, "CSV can't be read");
-	else
-		result = read_lines(&reader);
+	reader.field = needed(malloc((size_t)(end - text) + 1));
+	reader.columns = needed_array(encoder->record->count, sizeof(*reader.columns));
+	result = read_lines(&reader);
 	free(reader.field);
 	free(reader.columns);
 	return result;

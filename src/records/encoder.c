@@ -1,5 +1,7 @@
 #include "records/encoder.h"
 
+#include "base/memory.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,13 +38,8 @@ int record_encoder_begin(struct record_encoder *encoder, const struct record *re
 			                 "member %s is read-only: a long double can't be written",
 			                 record->members[i].name);
 	}
-	/* One more, because calloc(3) may return NULL for zero bytes. */
-	encoder->by_name = calloc(record->count + 1, sizeof(*encoder->by_name));
-	encoder->named_in = calloc(record->count + 1, sizeof(*encoder->named_in));
-	if (encoder->by_name == NULL || encoder->named_in == NULL) {
-		record_encoder_free(encoder);
-		return error_set_errno(error, ENOMEM, "no record can be encoded");
-	}
+	encoder->by_name = needed_array(record->count, sizeof(*encoder->by_name));
+	encoder->named_in = needed_array(record->count, sizeof(*encoder->named_in));
 	for (size_t i = 0; i < record->count; i++)
 		encoder->by_name[i] = &record->members[i];
 	qsort(encoder->by_name, record->count, sizeof(*encoder->by_name), by_name);

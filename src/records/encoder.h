@@ -41,8 +41,8 @@ struct record_encoder {
  *
  * @param record  kept, not copied
  * @param error   kept for later failures
- * @return 0, or -1 if the record has a long double, which cannot be written, or there is no memory;
- *         then there is nothing to free
+ * @return 0, or -1 if the record has a long double, which cannot be written; then there is nothing
+ *         to free
  */
 int record_encoder_begin(struct record_encoder *encoder, const struct record *record,
                          struct error *error);

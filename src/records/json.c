@@ -1,9 +1,9 @@
 #include "records/json.h"
 
+#include "base/memory.h"
 #include "base/number.h"
 #include "records/value.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -23,12 +23,6 @@ struct json_reader {
 	const char *end;
 	const char *row; /* start of the row */
 };
-
-static int no_memory(const struct json_reader *reader)
-{
-	return error_set_errno(reader->encoder->error, ENOMEM, "row %llu can't be read",
-	                       record_encoder_row(reader->encoder));
-}
 
 /*
  * Values
@@ -116,9 +110,7 @@ static int put_value(struct json_reader *reader, const struct record_member *mem
 	case json_type_double:
 		/* json-c keeps the original spelling. */
 		value.kind = RECORD_VALUE_REAL;
-		value.text = json_object_get_string(json);
-		if (value.text == NULL)
-			return no_memory(reader);
+		value.text = needed((void *)json_object_get_string(json));
 		value.length = strlen(value.text);
 		break;
 	case json_type_string:
@@ -139,13 +131,10 @@ static int put_value(struct json_reader *reader, const struct record_member *mem
 static int put_json(struct json_reader *reader, const char *name, struct json_object *json);
 
 /* Store an element of an object or an array under its own name. Frees the name. */
-static int put_inner(struct json_reader *reader, char *name, int length, struct json_object *json)
+static int put_inner(struct json_reader *reader, char *name, struct json_object *json)
 {
-	int result;
+	const int result = put_json(reader, name, json);
 
-	if (length < 0)
-		return no_memory(reader);
-	result = put_json(reader, name, json);
 	free(name);
 	return result;
 }
@@ -153,10 +142,8 @@ static int put_inner(struct json_reader *reader, char *name, int length, struct 
 static int put_array(struct json_reader *reader, const char *name, struct json_object *array)
 {
 	for (size_t i = 0; i < json_object_array_length(array); i++) {
-		char *inner;
-		int length = asprintf(&inner, "%s[%zu]", name, i);
-
-		if (put_inner(reader, inner, length, json_object_array_get_idx(array, i)) < 0)
+		if (put_inner(reader, needed_text("%s[%zu]", name, i),
+		              json_object_array_get_idx(array, i)) < 0)
 			return -1;
 	}
 	return 0;
@@ -165,10 +152,7 @@ static int put_array(struct json_reader *reader, const char *name, struct json_o
 static int put_object(struct json_reader *reader, const char *name, struct json_object *object)
 {
 	json_object_object_foreach(object, key, json) {
-		char *inner;
-		int length = asprintf(&inner, "%s.%s", name, key);
-
-		if (put_inner(reader, inner, length, json) < 0)
+		if (put_inner(reader, needed_text("%s.%s", name, key), json) < 0)
 			return -1;
 	}
 	return 0;
@@ -316,9 +300,7 @@ int record_json_read(struct record_encoder *encoder, const char *text, const cha
 	struct json_reader reader = { .encoder = encoder, .text = text, .at = text, .end = end };
 	int result;
 
-	reader.tokener = json_tokener_new_ex(JSON_DEPTH_MAX);
-	if (reader.tokener == NULL)
-		return error_set_errno(encoder->error, ENOMEM, "JSON can't be read");
+	reader.tokener = needed(json_tokener_new_ex(JSON_DEPTH_MAX));
 	json_tokener_set_flags(reader.tokener, JSON_TOKENER_STRICT |
 	                                           JSON_TOKENER_ALLOW_TRAILING_CHARS |
 	                                           JSON_TOKENER_VALIDATE_UTF8);

@@ -1,5 +1,6 @@
 #include "system/account.h"
 
+#include "base/memory.h"
 #include "base/number.h"
 
 #include <grp.h>
@@ -121,9 +122,7 @@ int account_parse_owner(const char *text, struct owner *owner, struct error *err
 		if (colon == text)
 			return 0;
 	}
-	user = strndup(text, colon != NULL ? (size_t)(colon - text) : strlen(text));
-	if (user == NULL)
-		return error_set(error, STATUS_FAILED, "out of memory");
+	user = needed(strndup(text, colon != NULL ? (size_t)(colon - text) : strlen(text)));
 	result = account_parse_user(user, &owner->uid, error);
 	owner->user_given = result == 0;
 	free(user);

@@ -162,11 +162,9 @@ static const struct product {
 
 static void print_name(const char *what, const char *object)
 {
-	char *visible = malloc(text_visible_size(strlen(object)));
+	char *visible = text_visible_copy(object, TEXT_KEEP_BACKSLASH);
 
-	if (visible != NULL)
-		text_visible(visible, object, TEXT_KEEP_BACKSLASH);
-	printf("%s name: %s\n", what, visible != NULL ? visible : "?");
+	printf("%s name: %s\n", what, visible);
 	free(visible);
 }
 

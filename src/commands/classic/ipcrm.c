@@ -270,18 +270,6 @@ static int remove_all_sysv(struct removal *removal, const struct resource *resou
  * POSIX
  */
 
-/* A name escaped for printing, to be freed; NULL after printing an error if memory runs out. */
-static char *visible_name(const char *object)
-{
-	char *visible = malloc(text_visible_size(strlen(object)));
-
-	if (visible == NULL)
-		(void)unexpected("name failed");
-	else
-		text_visible(visible, object, TEXT_KEEP_BACKSLASH);
-	return visible;
-}
-
 static int name_failed(const char *visible)
 {
 	switch (errno) {
@@ -304,11 +292,9 @@ static int name_failed(const char *visible)
 static int remove_name(struct removal *removal, const struct resource *resource, const char *object,
                        int times)
 {
-	char *visible = visible_name(object);
+	char *visible = text_visible_copy(object, TEXT_KEEP_BACKSLASH);
 	int result = 0;
 
-	if (visible == NULL)
-		return -1;
 	for (; removal->verbose && times > 0; times--)
 		printf("removing POSIX %s `%s'\n", resource->posix_word, visible);
 	if (posix_call_unlink(resource->posix_kind, object) < 0) {

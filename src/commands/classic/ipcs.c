@@ -1,6 +1,7 @@
 /*
  * ipcs: list System V message queues, segments and semaphore sets, as ipcs(1) of util-linux does.
  */
+#include "base/memory.h"
 #include "commands/classic/list.h"
 #include "commands/classic/number.h"
 #include "commands/classic/parse.h"
@@ -383,14 +384,10 @@ static enum exit_status print_sets(const struct ipcs_options *options)
 /* Read all semaphores before printing; if one can't be read, print nothing. */
 static enum exit_status print_set(const struct shm_object *set, enum classic_unit unit)
 {
-	struct set_member *members = calloc(set->semaphores + 1, sizeof(*members));
+	struct set_member *members = needed_array(set->semaphores, sizeof(*members));
 	enum exit_status status = STATUS_FAILED;
 
 	(void)unit;
-	if (members == NULL) {
-		message_classic(name, "cannot allocate memory");
-		return STATUS_FAILED;
-	}
 	for (size_t i = 0; i < set->semaphores; i++) {
 		if (semaphore_set_read(set->id, (int)i, &members[i]) < 0) {
 			message_classic(name, "semctl(GETVAL) failed: %s", strerror(errno));

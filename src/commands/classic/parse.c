@@ -56,16 +56,12 @@ int classic_parse(const struct command *command, int argc, char **argv, classic_
                   void *state, enum exit_status *status)
 {
 	struct getopt_table table;
-	int first = -1;
+	int first;
 
 	/* util-linux reads sizes with the decimal point of the locale. */
 	setlocale(LC_NUMERIC, "");
-	if (getopt_table_build(&table, command->groups, command->group_count, "") < 0) {
-		message_classic(command->name, "out of memory");
-		*status = STATUS_FAILED;
-	} else {
-		first = parse_all(&table, command, argc, argv, take, state, status);
-	}
+	getopt_table_build(&table, command->groups, command->group_count, "");
+	first = parse_all(&table, command, argc, argv, take, state, status);
 	getopt_table_free(&table);
 	return first;
 }

@@ -83,14 +83,11 @@ static void tell_others(const struct command_context *context, const struct leak
 
 	if (leaks->others == 0)
 		return;
-	visible = malloc(text_visible_size(strlen(leak->object.name)));
-	if (visible != NULL)
-		text_visible(visible, leak->object.name, TEXT_VISIBLE);
+	visible = text_visible_copy(leak->object.name, TEXT_VISIBLE);
 	error_set(&error, STATUS_LEAKED, "%zu of these %s left in %s: %s%s", leaks->others,
 	          leaks->others == 1 ? "is a directory or another special file"
 	                             : "are directories or other special files",
-	          POSIX_DIRECTORY, visible != NULL ? visible : "?",
-	          leaks->others == 1 ? "" : ", ...");
+	          POSIX_DIRECTORY, visible, leaks->others == 1 ? "" : ", ...");
 	message_error(&context->message, NULL, &error);
 	free(visible);
 }

@@ -1,5 +1,6 @@
 #include "commands/guard/report.h"
 
+#include "base/memory.h"
 #include "commands/guard/stragglers.h"
 #include "objects/kind.h"
 #include "output/json.h"
@@ -20,17 +21,15 @@ static int put_json_array(FILE *stream, const struct guard_outcome *outcome, boo
 {
 	char *text = NULL;
 	size_t length = 0;
-	FILE *memory = open_memstream(&text, &length);
+	FILE *memory = needed(open_memstream(&text, &length));
 	int result;
 
-	if (memory == NULL)
-		return error_set(error, STATUS_FAILED, "out of memory");
 	if (of_leaks)
 		result = leaks_print_json(outcome->leaks, memory, error);
 	else
 		result = stragglers_print_json(outcome->stragglers, memory, error);
 	if (fclose(memory) != 0)
-		result = error_set(error, STATUS_FAILED, "out of memory");
+		memory_is_out();
 	while (length > 0 && text[length - 1] == '\n')
 		length--;
 	if (result == 0)
@@ -43,10 +42,8 @@ static void put_json_text(FILE *stream, const char *text)
 {
 	struct buffer buffer = { .data = NULL };
 
-	if (json_append_text(&buffer, text) == 0)
-		(void)!fwrite(buffer.data, 1, buffer.used, stream);
-	else
-		fputs("null", stream);
+	json_append_text(&buffer, text);
+	(void)!fwrite(buffer.data, 1, buffer.used, stream);
 	free(buffer.data);
 }
 
@@ -130,11 +127,8 @@ static void put_xml(FILE *stream, const char *text)
 /* Write any text as XML, which cannot represent control characters. */
 static void put_xml_text(FILE *stream, const char *text)
 {
-	char *visible = malloc(text_visible_size(strlen(text)));
+	char *visible = text_visible_copy(text, TEXT_UTF8);
 
-	if (visible == NULL)
-		return;
-	text_visible(visible, text, TEXT_UTF8);
 	put_xml(stream, visible);
 	free(visible);
 }

@@ -1,5 +1,6 @@
 #include "commands/guard/stragglers.h"
 
+#include "base/memory.h"
 #include "output/report.h"
 
 #include <stdlib.h>
@@ -28,11 +29,7 @@ static int print(const struct process_list *processes, FILE *stream, enum report
 
 	if (report == NULL)
 		return -1;
-	section.rows = calloc(processes->count + 1, sizeof(*section.rows));
-	if (section.rows == NULL) {
-		report_discard(report);
-		return error_set(error, STATUS_FAILED, "out of memory");
-	}
+	section.rows = needed_array(processes->count, sizeof(*section.rows));
 	for (section.count = 0; section.count < processes->count; section.count++)
 		section.rows[section.count] = &processes->processes[section.count];
 	report_to_stream(report, stream);

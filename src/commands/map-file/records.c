@@ -13,9 +13,9 @@ int mapped_records_prepare(const struct record_option_values *values,
 {
 	if (record_options_resolve(values, &records->record, error) < 0)
 		return -1;
-	return records->record.count > 0
-	           ? record_columns_make(&records->record, &records->columns, error)
-	           : 0;
+	if (records->record.count > 0)
+		record_columns_make(&records->record, &records->columns);
+	return 0;
 }
 
 void mapped_records_free(struct mapped_records *records)

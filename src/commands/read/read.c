@@ -11,7 +11,6 @@
 #include "commands/shared/refs.h"
 #include "stream/interrupt.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
@@ -361,9 +360,8 @@ static enum exit_status prepare(const struct command_context *context,
 	    format_options_resolve(&options->output, &reading->output, error) < 0 ||
 	    record_options_resolve(&options->record, &reading->record, error) < 0)
 		return error->status;
-	if (reading->record.count > 0 && !options->layout &&
-	    record_columns_make(&reading->record, &reading->columns, error) < 0)
-		return error->status;
+	if (reading->record.count > 0 && !options->layout)
+		record_columns_make(&reading->record, &reading->columns);
 	if (format_options_want_help(&options->output))
 		return STATUS_DONE;
 	if (check_columns(reading, options->layout, error) < 0)

@@ -1,5 +1,6 @@
 #include "commands/rm/removal.h"
 
+#include "base/memory.h"
 #include "commands/rm/candidate.h"
 #include "commands/rm/explain.h"
 #include "commands/rm/freed_memory.h"
@@ -155,9 +156,7 @@ static int print_rows(const struct removal *removal, struct report *report, stru
 	};
 	int result;
 
-	section.rows = calloc(removal->list.count + 1, sizeof(*section.rows));
-	if (section.rows == NULL)
-		return error_set(error, STATUS_FAILED, "out of memory");
+	section.rows = needed_array(removal->list.count, sizeof(*section.rows));
 	for (size_t i = 0; i < section.count; i++)
 		section.rows[i] = &removal->rows[i];
 	result = report_sections(report, &section, 1, error);
@@ -236,9 +235,7 @@ static int list_candidates(struct removal *removal, struct error *error)
 	result = choose_list(&filter, needs, &removal->list, error);
 	if (drop_misplaced(&removal->list, &one) < 0)
 		result = error_join(error, result, &one);
-	removal->rows = calloc(removal->list.count + 1, sizeof(*removal->rows));
-	if (removal->rows == NULL)
-		return error_set(error, STATUS_FAILED, "out of memory");
+	removal->rows = needed_array(removal->list.count, sizeof(*removal->rows));
 	for (size_t i = 0; i < removal->list.count; i++)
 		removal->rows[i] = (struct removal_row){
 			.object = &removal->list.objects[i],

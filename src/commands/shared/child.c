@@ -1,5 +1,7 @@
 #include "commands/shared/child.h"
 
+#include "base/memory.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -162,13 +164,9 @@ int child_run(const struct command_context *context, const char *ref)
 int child_run_for_file(const struct command_context *context, const char *path)
 {
 	char *absolute = realpath(path, NULL);
-	char *ref = NULL;
-	int status;
+	char *ref = needed_text("file:%s", absolute != NULL ? absolute : path);
+	const int status = child_run(context, ref);
 
-	if (asprintf(&ref, "file:%s", absolute != NULL ? absolute : path) < 0)
-		status = run_failed(context);
-	else
-		status = child_run(context, ref);
 	free(ref);
 	free(absolute);
 	return status;

@@ -1,5 +1,6 @@
 #include "commands/shared/complete.h"
 
+#include "base/memory.h"
 #include "base/number.h"
 #include "cli/command.h"
 #include "cli/completion_line.h"
@@ -334,9 +335,8 @@ void complete_owners(const struct completion *completion)
 		complete_users(completion);
 		return;
 	}
-	if (asprintf(&before, "%s%.*s", completion->before, (int)(colon + 1 - completion->word),
-	             completion->word) < 0)
-		return;
+	before = needed_text("%s%.*s", completion->before, (int)(colon + 1 - completion->word),
+	                     completion->word);
 	group.word = colon + 1;
 	group.before = before;
 	complete_groups(&group);
@@ -357,9 +357,8 @@ static void complete_list(const struct completion *completion, complete_fn *comp
 	char *before = completion_split_list(completion, &last);
 	char *excluded = NULL;
 
-	if (before == NULL)
-		return;
-	if (*last.word == '!' && asprintf(&excluded, "%s!", before) >= 0) {
+	if (*last.word == '!') {
+		excluded = needed_text("%s!", before);
 		last.before = excluded;
 		last.word++;
 	}
@@ -449,8 +448,7 @@ void complete_columns(const struct completion *completion)
 	struct completion last;
 	char *before = completion_split_list(&list, &last);
 
-	if (before != NULL)
-		offer_columns(&last);
+	offer_columns(&last);
 	free(before);
 }
 

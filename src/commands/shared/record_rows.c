@@ -1,9 +1,9 @@
 #include "commands/shared/record_rows.h"
 
+#include "base/memory.h"
 #include "records/value.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* The value of a member, as output/ takes it. */
 static void member_value(void *closure, const void *row, size_t index, struct value *value)
@@ -47,28 +47,20 @@ static void describe_column(const struct record_member *member, struct column *c
 	column->align = is_text ? ALIGN_LEFT : ALIGN_RIGHT;
 }
 
-int record_columns_make(const struct record *record, struct record_columns *columns,
-                        struct error *error)
+void record_columns_make(const struct record *record, struct record_columns *columns)
 {
 	columns->record = record;
-	columns->columns = calloc(record->count, sizeof(*columns->columns));
-	columns->scratch = calloc(record->count, sizeof(*columns->scratch));
-	if (columns->columns == NULL || columns->scratch == NULL)
-		goto no_memory;
+	columns->columns = needed_array(record->count, sizeof(*columns->columns));
+	columns->scratch = needed_array(record->count, sizeof(*columns->scratch));
 	for (size_t i = 0; i < record->count; i++) {
 		describe_column(&record->members[i], &columns->columns[i]);
-		columns->scratch[i] = malloc(record_value_scratch_size(&record->members[i]));
-		if (columns->scratch[i] == NULL)
-			goto no_memory;
+		columns->scratch[i] =
+		    needed(malloc(record_value_scratch_size(&record->members[i])));
 	}
 	columns->set.columns = columns->columns;
 	columns->set.count = record->count;
 	columns->set.value = member_value;
 	columns->set.closure = columns;
-	return 0;
-no_memory:
-	record_columns_free(columns);
-	return error_set(error, STATUS_FAILED, "out of memory");
 }
 
 void record_columns_free(struct record_columns *columns)
@@ -84,7 +76,7 @@ void record_columns_free(struct record_columns *columns)
 int record_rows_print(struct report *report, const struct record *record, const char *bytes,
                       size_t count, struct error *error)
 {
-	const void **rows = calloc(count + 1, sizeof(*rows));
+	const void **rows = needed_array(count, sizeof(*rows));
 	const struct report_section section = {
 		.title = "Records",
 		.rows = rows,
@@ -92,8 +84,6 @@ int record_rows_print(struct report *report, const struct record *record, const 
 	};
 	int result;
 
-	if (rows == NULL)
-		return error_set(error, STATUS_FAILED, "out of memory");
 	for (size_t i = 0; i < count; i++)
 		rows[i] = bytes + i * record->bytes;
 	result = report_sections(report, &section, 1, error);
@@ -122,7 +112,7 @@ const struct column_set record_layout_columns = {
 int record_layout_print(const struct record *record, const struct format_options *options,
                         struct error *error)
 {
-	const void **rows = calloc(record->count + 1, sizeof(*rows));
+	const void **rows = needed_array(record->count, sizeof(*rows));
 	const struct report_section section = {
 		.title = "Record Layout",
 		.rows = rows,
@@ -131,8 +121,6 @@ int record_layout_print(const struct record *record, const struct format_options
 	struct report *report;
 	int result = -1;
 
-	if (rows == NULL)
-		return error_set(error, STATUS_FAILED, "out of memory");
 	for (size_t i = 0; i < record->count; i++)
 		rows[i] = &record->members[i];
 	report = report_open(&record_layout_columns, options, NULL, error);

@@ -24,10 +24,8 @@ struct record_columns {
  *
  * @param record   kept
  * @param columns  receives them, free with record_columns_free(); must not be moved
- * @return 0, or -1 with error set
  */
-int record_columns_make(const struct record *record, struct record_columns *columns,
-                        struct error *error);
+void record_columns_make(const struct record *record, struct record_columns *columns);
 
 void record_columns_free(struct record_columns *columns);
 

@@ -1,5 +1,7 @@
 #include "commands/shared/refs.h"
 
+#include "base/memory.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,13 +12,7 @@ int refs_parse(const struct command_context *context, enum ref_scope scope, int 
 
 	list->count = 0;
 	list->status = STATUS_DONE;
-	list->refs = calloc((size_t)count, sizeof(*list->refs));
-	if (list->refs == NULL) {
-		error_set(&error, STATUS_FAILED, "out of memory");
-		message_error(&context->message, NULL, &error);
-		list->status = STATUS_FAILED;
-		return -1;
-	}
+	list->refs = needed_array((size_t)count, sizeof(*list->refs));
 	for (int i = 0; i < count; i++) {
 		struct ref *ref = &list->refs[list->count];
 

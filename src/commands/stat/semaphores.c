@@ -1,5 +1,6 @@
 #include "commands/stat/semaphores.h"
 
+#include "base/memory.h"
 #include "objects/kind.h"
 #include "objects/semaphore_set.h"
 #include "system/account.h"
@@ -135,8 +136,8 @@ enum exit_status set_members_print(const struct command_context *context, struct
                                    const struct object_list *list, enum members_purpose purpose)
 {
 	const uint64_t room = count_members(list);
-	struct member_row *members = calloc(room + 1, sizeof(*members));
-	const void **rows = calloc(room + 1, sizeof(*rows));
+	struct member_row *members = needed_array(room, sizeof(*members));
+	const void **rows = needed_array(room, sizeof(*rows));
 	struct report_section section = {
 		.title = "Semaphores",
 		.columns = "semid,semnum,value,ncount,zcount,pid,command",
@@ -145,7 +146,7 @@ enum exit_status set_members_print(const struct command_context *context, struct
 	enum exit_status status = STATUS_DONE;
 	struct error error;
 
-	for (size_t i = 0; members != NULL && rows != NULL && i < list->count; i++) {
+	for (size_t i = 0; i < list->count; i++) {
 		const struct shm_object *set = &list->objects[i];
 
 		if (set->kind != KIND_SEM)
@@ -159,9 +160,7 @@ enum exit_status set_members_print(const struct command_context *context, struct
 		rows[i] = &members[i];
 	if (section.count == 0 && purpose == MEMBERS_BESIDE_DETAILS)
 		goto done;
-	if (members == NULL || rows == NULL)
-		error_set(&error, STATUS_FAILED, "out of memory");
-	if (members == NULL || rows == NULL || report_sections(report, &section, 1, &error) < 0) {
+	if (report_sections(report, &section, 1, &error) < 0) {
 		message_error(&context->message, NULL, &error);
 		status = STATUS_FAILED;
 	}

@@ -1,6 +1,7 @@
 /*
  * shmtool stat: list all objects that match the filters, or show all details of some.
  */
+#include "base/memory.h"
 #include "commands/commands.h"
 #include "commands/shared/blindness.h"
 #include "commands/shared/complete.h"
@@ -75,12 +76,10 @@ static int print_sections(struct report *report, const struct object_list *list,
 	enum { COLUMNS_SIZE = 128 };
 	char columns[KIND_COUNT][COLUMNS_SIZE];
 	struct report_section sections[KIND_COUNT];
-	const void **rows = calloc(list->count + 1, sizeof(*rows));
+	const void **rows = needed_array(list->count, sizeof(*rows));
 	size_t section_count = 0;
 	int result;
 
-	if (rows == NULL)
-		return error_set(error, STATUS_FAILED, "out of memory");
 	for (size_t i = 0; i < list->count || section_count == 0; i++) {
 		bool empty = list->count == 0;
 		enum object_kind kind = empty ? first_kind(filter->kinds) : list->objects[i].kind;
@@ -298,7 +297,7 @@ static enum exit_status show_objects(const struct command_context *context, stru
 	const unsigned int need =
 	    (report_needs(report, NULL) & NEED_TRACELESS) | report_named_needs(report);
 	unsigned int needs[KIND_COUNT];
-	const void **rows = calloc(refs->count + 1, sizeof(*rows));
+	const void **rows = needed_array(refs->count, sizeof(*rows));
 	struct object_list list = { .count = 0 };
 	enum exit_status status = find_objects(context, refs, &list);
 	struct error error;
@@ -309,12 +308,9 @@ static enum exit_status show_objects(const struct command_context *context, stru
 		message_error(&context->message, NULL, &error);
 		status = STATUS_FAILED;
 	}
-	for (size_t i = 0; rows != NULL && i < list.count; i++)
+	for (size_t i = 0; i < list.count; i++)
 		rows[i] = &list.objects[i];
-	if (rows == NULL)
-		error_set(&error, STATUS_FAILED, "out of memory");
-	if (rows == NULL ||
-	    report_details(report, object_block_title, rows, list.count, &error) < 0) {
+	if (report_details(report, object_block_title, rows, list.count, &error) < 0) {
 		message_error(&context->message, NULL, &error);
 		status = STATUS_FAILED;
 	}

@@ -3,6 +3,7 @@
  *
  * Writing never enlarges an object. Content known not to fit is refused before the first byte.
  */
+#include "base/memory.h"
 #include "base/number.h"
 #include "commands/commands.h"
 #include "commands/shared/change_options.h"
@@ -125,17 +126,14 @@ static int check_options(const struct write_options *options, struct error *erro
 	return 0;
 }
 
-static int take_string(struct writing *writing, struct error *error)
+static void take_string(struct writing *writing)
 {
 	const char *string = writing->options->string;
 
 	writing->length = strlen(string);
-	writing->string = strdup(string);
-	if (writing->string == NULL)
-		return error_set(error, STATUS_FAILED, "out of memory");
+	writing->string = needed(strdup(string));
 	writing->buffer = writing->string;
 	writing->length_known = true;
-	return 0;
 }
 
 static int take_records(struct writing *writing, struct error *error)
@@ -173,8 +171,10 @@ static int take_source(struct writing *writing, struct error *error)
 		writing->length_known = options->length.given;
 		return 0;
 	}
-	if (options->string != NULL)
-		return take_string(writing, error);
+	if (options->string != NULL) {
+		take_string(writing);
+		return 0;
+	}
 	if (content_open(options->input != NULL ? options->input : "-", &writing->content, error) <
 	    0)
 		return -1;

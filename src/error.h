@@ -19,7 +19,7 @@ enum exit_status {
 	STATUS_LEAKED = 3, /* guard: the program succeeded, but left objects behind */
 	/*
 	 * Invalid command line; nothing was done. main() exits with 2. Here it is above all exit
-	 * statuses of programs that commands run and pass on, since their 2 is no usage error.
+	 * statuses of programs that commands run and pass on, since their 2 is not a usage error.
 	 */
 	STATUS_USAGE = 256,
 };

@@ -30,7 +30,7 @@ struct post {
 	int started;   /* where the upper one reads the program's pid; -1 at end of file */
 	int signals;   /* of signalfd(2), for SIGCHLD */
 	bool ended;    /* the program */
-	bool told;     /* to the supervisor, that it has */
+	bool reported; /* the exit of the program, to the supervisor */
 	siginfo_t end;
 };
 
@@ -97,10 +97,11 @@ static void tell_end(struct post *post)
 		.code = post->end.si_code,
 	};
 
-	if (!post->ended || post->told || !post->request->end_all)
+	if (!post->ended || post->reported || !post->request->end_all)
 		return;
-	post->told = write(post->channel, &message, sizeof(message)) == (ssize_t)sizeof(message) ||
-	             errno != EAGAIN;
+	post->reported =
+	    write(post->channel, &message, sizeof(message)) == (ssize_t)sizeof(message) ||
+	    errno != EAGAIN;
 }
 
 static void look_at_lower(struct post *post)
@@ -209,7 +210,7 @@ static void wait_for_more(const struct post *post)
 		{ .fd = post->lower == 0 ? post->leash : -1 },
 		{ .fd = post->channel, .events = POLLOUT },
 	};
-	const bool is_waiting = post->ended && !post->told && post->request->end_all;
+	const bool is_waiting = post->ended && !post->reported && post->request->end_all;
 
 	if (!is_waiting)
 		polled[3].fd = -1;

@@ -62,6 +62,9 @@ new_object() {
 @test "rm --unused without /proc: unproven objects are kept" {
 	require_root
 	new_object shmtool-a
+	# A program that is not installed finds the shipped families through /proc/self/exe.
+	SHMTOOL_FAMILIES=$BATS_TEST_DIRNAME/../share/families
+	export SHMTOOL_FAMILIES
 	without_proc "$SHMTOOL" rm -q --unused --json
 	assert_success
 	assert_object_exists shmtool-a

@@ -21,7 +21,7 @@ struct object_sum {
 	size_t linked_count;
 };
 
-/** Add an object. If out of memory to record its inode, it counts once for each of its names. */
+/** Add an object. */
 void object_sum_add(struct object_sum *sum, const struct shm_object *object);
 
 /**

@@ -72,7 +72,7 @@ struct users_list {
  * Find the users of the targets.
  *
  * @param list   receives the users; free with users_free(), also on failure
- * @param error  set on failure: out of memory, no such process
+ * @param error  set on failure: no /proc, no such process
  * @return 0, or -1; without /proc, 0 with list->blind.no_proc set
  */
 int users_scan(const struct users_request *request, struct users_list *list, struct error *error);

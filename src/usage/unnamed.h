@@ -50,7 +50,7 @@ struct unnamed_list {
  * Find all shared memory without a name.
  *
  * @param list   receives the objects; free with unnamed_free(), also on failure
- * @param error  set on failure: no /proc, out of memory
+ * @param error  set on failure: no /proc, too few descriptors
  * @return 0, or -1
  */
 int unnamed_find(struct unnamed_list *list, struct error *error);

@@ -352,8 +352,8 @@ static const char *remove_object(struct proof *proof, struct leak *leak, struct 
 }
 
 /*
- * Whether the object's family is always kept: its program will come back for it, so it is no leak.
- * Other families are of no interest here: the program that made the object has exited.
+ * Whether the object's family is always kept: its program will use it again, so it is not a leak.
+ * Other families do not matter here: the program that created the object has exited.
  */
 static bool is_kept(const struct families *families, struct leak *leak, struct object_list *texts)
 {

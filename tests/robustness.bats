@@ -148,7 +148,7 @@ drop_passwd() {
 	with_passwd 'evil:x:54322:54322:\033[31mred\tx\007:/:/bin/false'
 	run_tool __complete stat --owner evi
 	drop_passwd
-	assert_output "$(printf 'evil\t\\033[31mred\\011x\\007')"
+	assert_output "$(printf 'evil\t\\033[31mred\\011x\\007\n:list')"
 }
 
 @test "set --lock on another user's segment is not blamed on a limit" {

@@ -323,7 +323,7 @@ epilog() {
 	require_root
 	others_objects
 	"$HELPERS/make_object" /left-of-root 4096
-	echo 17 >jobs
+	echo 17 >./jobs
 	epilog
 	assert_success
 	assert_output ''
@@ -335,7 +335,7 @@ epilog() {
 @test "slurm-epilog.sh: does nothing while the user has another job, and if squeue fails" {
 	require_root
 	others_objects
-	printf '17\n18\n' >jobs
+	printf '17\n18\n' >./jobs
 	epilog
 	assert_success
 	assert_equal "$(object_names)" left
@@ -343,7 +343,7 @@ epilog() {
 	epilog
 	assert_success
 	assert_equal "$(object_names)" left
-	echo 17 >jobs
+	echo 17 >./jobs
 	epilog SLURM_JOB_USER=root
 	assert_equal "$(object_names)" left
 	epilog SLURM_JOB_USER=
@@ -354,7 +354,7 @@ epilog() {
 @test "slurm-epilog.sh: a failure is logged, and does not drain the node" {
 	require_root
 	others_objects
-	echo 17 >jobs
+	echo 17 >./jobs
 	printf '[bad]\n' >rules/bad.conf
 	epilog
 	assert_success

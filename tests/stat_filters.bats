@@ -437,6 +437,7 @@ make_one_of_each() {
 	assert_usage_error stat '--name' 'braces have no meaning'
 	run_tool stat --name '/dev/shm/a*'
 	assert_usage_error stat '--name' "'/dev/shm/a\\*' matches no name"
+	# shellcheck disable=SC1003 # a backslash
 	run_tool stat --name 'b,a\'
 	assert_usage_error stat '--name' 'quotes nothing'
 	run_tool stat --name ''

@@ -93,7 +93,7 @@ status_kib() {
 	done
 }
 
-@test "attach: "detached" is printed only after the detach" {
+@test "attach: 'detached' is printed only after the detach" {
 	require_strace
 	id=$(new_segment 4096)
 	strace -qq -o trace -e trace=write,shmdt,shmat "$SHMTOOL" attach --for 1s "$id" >out

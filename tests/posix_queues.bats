@@ -233,7 +233,7 @@ pmsg:/two\012lines /two\012lines'
 	assert_usage_error users 'msg:5: .*message queue'
 }
 
-@test "users pmsg:/name if the queues are not mounted: a failure, not "no users"" {
+@test "users pmsg:/name if the queues are not mounted: a failure, not 'no users'" {
 	require_root
 	make_queue jobs
 	run_apart unshare --mount bash -c 'umount /dev/mqueue && "$SHMTOOL" users pmsg:/jobs'

@@ -24,7 +24,7 @@ new_object() {
 	"$HELPERS/make_object" "/$1" 4096 "${2:-600}"
 }
 
-@test "users without /proc: a failure, and not "no users"" {
+@test "users without /proc: a failure, and not 'no users'" {
 	require_root
 	id=$(new_segment 4096)
 	hold "$id"

@@ -202,7 +202,7 @@ new_object() {
 	new_object shmtool-a 644
 	run_tool_as_user stat --raw --no-headings --orphaned
 	assert_success
-	refute_stderr_like 'left out'
+	refute_stderr_like 'omitted'
 }
 
 @test "stat --all-namespaces -o use: unseen processes are reported once" {

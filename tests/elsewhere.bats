@@ -444,11 +444,11 @@ begin_chroot() {
 	end=$((SECONDS + 4))
 	while ((SECONDS < end)); do
 		run_tool stat --all-namespaces --kind shm --raw
-		[[ $stderr != *'has ended'* ]] || break
+		[[ $stderr != *'has exited'* ]] || break
 	done
 	: >over
 	wait "${churn[@]}"
-	refute_regex "$stderr" 'has ended'
+	refute_regex "$stderr" 'has exited'
 }
 
 @test "stat --all-namespaces: objects omitted by a filter on users are reported" {

@@ -1,40 +1,57 @@
 /*
  * shmtool: shared memory at the shell.
  *
- * The program starts here. A room may include only the rooms that scripts/rooms allows; `make
- * lint-rooms` checks that.
+ * The program starts here. This map names every room (a folder of src) and, in it, every module (a .c
+ * file with its .h) under what it serves. A room may include only the rooms that scripts/rooms
+ * allows; `make lint-rooms` checks that.
  *
  * main() looks up argv[0] and the first word in the table of commands below, and runs that command:
  *
  *   cli/              the grammar of the command line
  *     command         struct command: what a subcommand is; finding one by its name
  *     run             command_run(): parse the line, then run it or print its help
- *     option          options as tables; readers for sizes, counts, durations (output/units)
+ *     option          options as tables; the readers of their values (sizes, ages and durations are
+ *                     parsed by output/units, numbers by base/number)
  *     help            --help and --version, printed from the tables
  *     completion      candidates for a word, and the protocol of __complete; completion_line: the
  *                     word to complete in a line; completion_bash: replies quoted for bash; bash_word:
  *                     quoting; completion_path: names of files and programs
  *   error.h           a failure as a sentence and an exit status; everybody includes it
- *   base/             what every room may include: number (reading unsigned numbers), digits,
- *                     utf8, descriptor (close(2) that preserves errno), memory (arrays that grow; the
- *                     end of the program when memory runs out)
+ *   base/             what every room may include: number (reading unsigned numbers), digits (printing
+ *                     them), utf8, descriptor (close(2) that preserves errno), memory (arrays that
+ *                     grow; the end of the program when memory runs out)
  *
- * Each subcommand is a file, or a folder if it needs several; the first comment describes it:
+ * Each subcommand is a file of commands/, or a folder if it needs several; the first comment of the
+ * file that has the command's name describes it:
  *
- *   commands/
- *     attach, create/, families/, guard/, limits/, map-file/, probe-pages/, read/, rm/, set, stat/, users/, write/
- *     rm/             rm by REF; removal: rm by filter; candidate: why an object is kept; rules: what
- *                     families keep; group: companions; explain: users; ask; columns: its rows;
- *                     contents: what an object holds; freed_memory
- *     stat/           lists and details; all_namespaces; semaphores: --elements
- *     guard/          namespace and supervise start the program; middleman, descendants, stragglers
- *                     end the processes it leaves; leaks and report list the objects; shared_watch,
- *                     maker_watch, fork_watch: --shared
- *     classic/        ipcs, ipcrm, ipcmk of util-linux; parse, number, list, fixed
+ *   commands/         commands: the list of all; attach; set
+ *     create/         options; memory_watch: stops a transfer before memory runs out; anonymous:
+ *                     --anonymous
+ *     families/       rows: the table of families; match: --match; check: --check
+ *     guard/          namespace and supervise start the program; foreground: its terminal; middleman,
+ *                     descendants and stragglers end the processes that it leaves; leaks and report
+ *                     list the objects; shared_watch, maker_watch and fork_watch: --shared
+ *     limits/         limit_list: the table of limits
+ *     map-file/       the mapping of a file; columns: of its row; records: --record
+ *     probe-pages/    runs: equal pages in a row; picture: the pages as characters
+ *     read/           session: the object that is read; sink: the destination; hexdump, byte_printer:
+ *                     bytes as text
+ *     rm/             objects by REF. By filters: removal goes through them; candidate decides about
+ *                     each and words the reason for which it is kept; rules: the families; group:
+ *                     companions; explain names the users of what is kept; ask: --interactive; columns:
+ *                     the rows; contents: what is lost; freed_memory
+ *     stat/           tables and details of objects; all_namespaces; semaphores: --elements. The
+ *                     default columns are in objects/kind, all columns in shared/object_columns
+ *     users/          the users of objects; columns: its rows
+ *     write/          session: the object that is written; last_member: the member of a record that is
+ *                     stored last
+ *     classic/        ipcs, ipcrm and ipcmk as in util-linux; parse, list: their options and tables;
+ *                     number, fixed: numbers in columns of fixed width; posix_call: POSIX objects by
+ *                     system call
  *     shared/         used by two or more commands:
  *       object_columns    the table of columns of objects
- *       object_sections   tables and details of objects, default columns (from objects/kind)
- *       *_options         groups of options: filters, formats, places, records, changes
+ *       object_sections   tables and details of objects
+ *       filter_options, format_options, place_options, record_options, change_options: groups of options
  *       refs              operands that name objects
  *       blindness, leftovers, marked   notes on standard error that several commands give
  *       complete          completion of live ids, names, users, columns
@@ -45,14 +62,17 @@
  *
  *   usage/            the users of an object, and the proof that there are none
  *     choose          list, filter by use, collect the values that columns need
- *     verdict         used, unused, orphaned, unknown, and why
- *     scan            all processes: attached, mapped, open; target, wanted: what to look for;
- *                     blind: what the scan could not see
+ *     verdict         the words for the use of an object (use: used, unused, orphaned, abandoned,
+ *                     unknown) and the reason
+ *     scan            all processes that attach, map or hold open an object; target, wanted: the
+ *                     objects to find; blind: what the scan could not see
  *     proof           prove that an object is unused, and remove it, or several together;
  *                     leased_file: the steps under a lease; lease_trial: whether a lease is a proof
  *                     on this kernel; aside: files moved aside
  *     abandoned       whether a program will use an unused object again; fate: its rules; makers: the
  *                     processes that live; companions: objects that belong together
+ *     idle            the same for queues and semaphore sets, which nothing proves unused; waiters: the
+ *                     processes that wait for one; idle_remove: the last look, and the removal
  *     unnamed         memory without a name: memfds, removed objects; held: one of them by REF
  *     memory_devices  the devices of the kernel's own tmpfs mounts
  *     family          the program that makes an object, and its fate; family_catalogue, family_rules,
@@ -63,33 +83,34 @@
  *                     filter_list: their values, "alice,!bob"
  *     ref             REF, the grammar of names; ref_file: opening what one names
  *     inventory       list all objects, kind by kind
- *     segment, message_queue, semaphore_set, sysv_table, sysv_use     System V
+ *     segment, message_queue, semaphore_set    System V; sysv_table: listing; sysv_use: memory in use
  *     posix, posix_files, posix_queue, posix_change, posix_draft      POSIX
- *     segment_make, shortage    create objects; name the limit that prevented it
+ *     segment_make, shortage    create segments; name the limit that prevented it
  *     sum, unlisted             totals that count an inode once; memory that no listing shows
  *
  * Commands that move bytes use:
  *
- *   memory/           one opened object: mapping, io (read, write, fill), window (holes),
- *                     page_state, probe (SIGBUS), fault, make
+ *   memory/           one opened object: mapping (into this program), io (read, write, fill), window
+ *                     (holes), page_state, probe (SIGBUS), fault, make
  *   records/          C structs as text: parser and layout read a declaration, value and real format
- *                     and parse members, csv and json make records, input and encoder
+ *                     and parse members, csv and json read and print a record, input and encoder
  *   stream/           bytes in transit: transfer (splice), content (--from), interrupt (signals)
  *
  * Access to Linux, for all of them:
  *
  *   system/           account, mode, user_map, privileges; process, process_list, process_files,
- *                     process_maps (/proc/PID/maps: segments among them), vma; mount, place (--ns),
- *                     namespace_list; beneath (files in a directory that others write), remote_directory
- *                     (with a deadline), served (FUSE, NFS), tmpfs_root; hugepages, cachestat, lease,
- *                     number_file
+ *                     process_wait (the system call that a process waits in), process_maps (mappings
+ *                     of a process; how one of a System V segment is recognised), vma; mount, place
+ *                     (--ns), namespace_list; beneath (files in a directory that others write),
+ *                     remote_directory (with a deadline), served (FUSE, NFS), tmpfs_root; hugepages,
+ *                     cachestat, lease, number_file
  *     linux.h         constants and structs that older headers lack
  *
  * All output goes through:
  *
  *   output/           report (tables, JSON, raw, export) with column, cell, format, json;
- *                     units (format and parse sizes, ages, times), text (escapes, UTF-8), message,
- *                     progress, stdout, suggest, buffer
+ *                     units (sizes, ages, durations and times: parsing and printing), text (escapes,
+ *                     visible names), message, progress, stdout, suggest, buffer
  */
 #include "cli/command.h"
 #include "cli/completion_bash.h"

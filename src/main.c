@@ -42,7 +42,7 @@
  *                     the rows; contents: what is lost; freed_memory
  *     stat/           tables and details of objects; all_namespaces; semaphores: --elements. The
  *                     default columns are in objects/kind, all columns in shared/object_columns
- *     users/          the users of objects; columns: its rows
+ *     users/          the users of objects; columns: its rows; operations: notes on queues and sets
  *     write/          session: the object that is written; last_member: the member of a record that is
  *                     stored last
  *     classic/        ipcs, ipcrm and ipcmk as in util-linux; parse, list: their options and tables;
@@ -73,6 +73,7 @@
  *                     processes that live; companions: objects that belong together
  *     idle            the same for queues and semaphore sets, which nothing proves unused; waiters: the
  *                     processes that wait for one; idle_remove: the last look, and the removal
+ *     operators       the processes that wait for a queue or set, and those that used it last
  *     unnamed         memory without a name: memfds, removed objects; held: one of them by REF
  *     memory_devices  the devices of the kernel's own tmpfs mounts
  *     family          the program that makes an object, and its fate; family_catalogue, family_rules,

@@ -460,12 +460,8 @@ ENOTTY=25
 }
 
 @test "users: usage errors" {
-	run_tool users --kind msg
-	assert_usage_error users 'shm,pshm,psem'
 	run_tool users --mine 5
 	assert_usage_error users 'cannot be combined'
-	run_tool users msg:5
-	assert_usage_error users 'message queue'
 	run_tool users -o nothing
 	assert_usage_error users nothing
 	run_tool users --used-by none

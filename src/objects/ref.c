@@ -219,7 +219,7 @@ static bool is_there(const char *directory, const char *prefix, const char *word
 /* Check whether a command accepts objects other than memory. */
 static bool shows_all_kinds(enum ref_scope scope)
 {
-	return scope == REF_OBJECT || scope == REF_SHOWN;
+	return scope == REF_OBJECT || scope == REF_SHOWN || scope == REF_USED;
 }
 
 /* Append the REF that the user may have meant by a word without a slash. */
@@ -252,8 +252,8 @@ static int unknown_form(const char *word, enum ref_scope scope, struct error *er
 		[REF_LISTED] = "/dev/shm/name or psem:/name",
 		[REF_MEMORY] = "/dev/shm/name, psem:/name, file:PATH, pid:PID:fd:N or "
 			       "pid:PID:map:ADDRESS",
-		[REF_HELD] = "/dev/shm/name, psem:/name, pmsg:/name, file:PATH, pid:PID:fd:N or "
-			     "pid:PID:map:ADDRESS",
+		[REF_USED] = "/dev/shm/name, psem:/name, msg:5, sem:5, pmsg:/name, file:PATH, "
+			     "pid:PID:fd:N or pid:PID:map:ADDRESS",
 		[REF_OBJECT] = "/dev/shm/name, psem:/name, msg:5, sem:5 or pmsg:/name",
 		[REF_SHOWN] =
 		    "/dev/shm/name, psem:/name, msg:5, sem:5, pmsg:/name, pid:PID:fd:N or "
@@ -439,22 +439,16 @@ static bool is_memory(const struct ref *ref)
 	       (KIND_BIT(ref->object) & (KIND_BIT(KIND_SHM) | KINDS_DEVSHM)) != 0;
 }
 
-static bool is_queue_file(const struct ref *ref)
-{
-	return ref->kind == REF_POSIX && ref->object == KIND_PMSG;
-}
-
 int ref_parse(const char *word, enum ref_scope scope, struct ref *ref, struct error *error)
 {
 	if (parse_form(word, scope, ref, error) < 0)
 		return -1;
-	if (!shows_all_kinds(scope) && !(scope == REF_HELD && is_queue_file(ref)) &&
-	    !is_memory(ref))
+	if (!shows_all_kinds(scope) && !is_memory(ref))
 		return error_set(error, STATUS_USAGE,
 		                 "is not supported by this command: it is a %s (shmtool stat and "
 		                 "rm accept it)",
 		                 kind_noun(ref->object));
-	if (scope == REF_MEMORY || scope == REF_HELD || ref_is_listed(ref) ||
+	if (scope == REF_MEMORY || scope == REF_USED || ref_is_listed(ref) ||
 	    (scope == REF_SHOWN && ref->kind == REF_FD))
 		return 0;
 	if (scope == REF_LISTED)

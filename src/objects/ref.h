@@ -41,8 +41,8 @@ bool ref_is_listed(const struct ref *ref);
 enum ref_scope {
 	REF_LISTED, /* segments and files in POSIX_DIRECTORY: memory and named semaphores */
 	REF_MEMORY, /* REF_LISTED, files and descriptors: everything that has bytes */
-	REF_HELD,   /* REF_MEMORY and POSIX message queues: everything mapped or held open */
 	REF_OBJECT, /* REF_LISTED, queues and semaphore sets: everything in listings */
+	REF_USED,   /* REF_MEMORY and REF_OBJECT: everything that processes use */
 	REF_SHOWN,  /* REF_OBJECT and descriptors: everything that has details */
 };
 

@@ -165,6 +165,9 @@ static enum proof_result remove_open_queue(const struct idle *idle, const struct
 		error_set_errno(why, errno, "can't be inspected");
 		return PROOF_UNKNOWN;
 	}
+	if (now.change_time != object->change_time || now.uid != object->uid ||
+	    now.gid != object->gid || now.mode != object->mode)
+		return PROOF_CHANGED;
 	result = judged(idle_judge(idle, &now, time(NULL), text), text, why);
 	if (result != PROOF_UNUSED || !remove)
 		return result;

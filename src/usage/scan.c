@@ -474,6 +474,12 @@ static int compare_users(const void *left, const void *right)
 	return (a->fd > b->fd) - (a->fd < b->fd);
 }
 
+void users_sort(struct users_list *list)
+{
+	if (list->count > 0)
+		qsort(list->users, list->count, sizeof(*list->users), compare_users);
+}
+
 /* Merge the results of the threads. */
 static int gather(struct worker *workers, size_t count, struct users_list *list)
 {
@@ -493,7 +499,7 @@ static int gather(struct worker *workers, size_t count, struct users_list *list)
 			list->users[list->count++] = workers[i].found[j].user;
 	}
 	if (failure == 0) {
-		qsort(list->users, list->count, sizeof(*list->users), compare_users);
+		users_sort(list);
 		users_blind_fill(&list->blind, refused.pids, refused.count);
 	}
 	free(refused.pids);

@@ -26,10 +26,15 @@
 
 /** How a process uses it. */
 enum user_how {
-	USER_ATTACHED, /* shmat(2) */
-	USER_MAPPED,   /* mmap(2) */
-	USER_OPEN,     /* a descriptor */
-	USER_HOW_COUNT
+	USER_ATTACHED,  /* shmat(2) */
+	USER_MAPPED,    /* mmap(2) */
+	USER_OPEN,      /* a descriptor */
+	USER_HOW_COUNT, /* of those that users_scan() finds */
+	/* The others are of usage/operators.h. */
+	USER_WAITS = USER_HOW_COUNT, /* semop(2), msgrcv(2), msgsnd(2), not done yet */
+	USER_OPERATED,               /* last on a semaphore: semop(2), semctl(2) */
+	USER_SENT,                   /* the last message: msgsnd(2) */
+	USER_RECEIVED,               /* the last message: msgrcv(2) */
 };
 
 /** One use, or all uses of the same sort by one process, combined. */
@@ -42,7 +47,7 @@ struct user {
 	bool writable;     /* writes change the object: false for a private mapping */
 	bool is_private;   /* USER_MAPPED: all mappings are MAP_PRIVATE */
 	bool any_private;  /* USER_MAPPED: at least one mapping is MAP_PRIVATE */
-	uint32_t count;    /* mappings, or descriptors */
+	uint32_t count;    /* mappings, descriptors, waiting threads or semaphores */
 	uint32_t areas;    /* kernel VMAs, which nattch counts: mprotect(2) of a part splits one
 	                      attach into three */
 	int fd;            /* USER_OPEN: the lowest descriptor */
@@ -50,6 +55,7 @@ struct user {
 	uint64_t bytes;    /* mapped */
 	uint64_t resident; /* mapped bytes that are in memory, if requested */
 	char command[COMMAND_SIZE];
+	enum process_creator life; /* USER_OPERATED, USER_SENT, USER_RECEIVED */
 };
 
 struct users_request {
@@ -76,6 +82,9 @@ struct users_list {
  * @return 0, or -1; without /proc, 0 with list->blind.no_proc set
  */
 int users_scan(const struct users_request *request, struct users_list *list, struct error *error);
+
+/** Sort rows that were added to a list. */
+void users_sort(struct users_list *list);
 
 void users_free(struct users_list *list);
 

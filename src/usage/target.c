@@ -61,6 +61,11 @@ int users_target_of_object(const struct shm_object *object, struct users_target 
 	struct stat st;
 
 	memset(target, 0, sizeof(*target));
+	/* No file is one. */
+	if (object->kind == KIND_SEM || object->kind == KIND_MSG) {
+		target->inode = (ino_t)-1;
+		return 0;
+	}
 	if (object->kind == KIND_SHM) {
 		target->is_segment = true;
 		target->inode = (ino_t)object->id;

@@ -1,6 +1,7 @@
 #include "commands/shared/blindness.h"
 
 #include "base/descriptor.h"
+#include "objects/posix_queue.h"
 #include "system/mount.h"
 #include "system/place.h"
 #include "system/process.h"
@@ -77,6 +78,15 @@ void tell_used_elsewhere(const struct command_context *context, const struct obj
 		             "the process has another %s: use --ns %d to list the objects it "
 		             "uses there",
 		             POSIX_DIRECTORY, pid);
+}
+
+void omit_unlisted_queues(const struct command_context *context, struct object_filter *filter)
+{
+	if (filter->kinds != KINDS_ALL || posix_queue_is_mounted())
+		return;
+	filter->kinds &= ~(unsigned int)KIND_BIT(KIND_PMSG);
+	message_note(&context->message, NULL, "POSIX message queues are omitted: %s is not mounted",
+	             POSIX_QUEUE_DIRECTORY);
 }
 
 void tell_left_out(const struct command_context *context, const struct object_list *lists,

@@ -19,6 +19,12 @@
  */
 void tell_used_elsewhere(const struct command_context *context, const struct object_filter *filter);
 
+/**
+ * Remove POSIX queues from the kinds if they can't be listed: with --kind all, this prints a note. If
+ * they were named, the listing fails.
+ */
+void omit_unlisted_queues(const struct command_context *context, struct object_filter *filter);
+
 /** Report what the scan could not see, if anything. */
 void tell_blind(const struct command_context *context, const struct users_blind *blind);
 

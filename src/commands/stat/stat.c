@@ -15,7 +15,6 @@
 #include "commands/stat/all_namespaces.h"
 #include "commands/stat/semaphores.h"
 #include "objects/inventory.h"
-#include "objects/posix_queue.h"
 #include "objects/sum.h"
 #include "objects/unlisted.h"
 #include "output/report.h"
@@ -152,18 +151,6 @@ static void tell_unlisted(const struct command_context *context, const struct ob
 		message_note(&context->message, NULL, "%s also contains %s", POSIX_DIRECTORY, text);
 }
 
-/*
- * If POSIX queues can't be listed, --kind all prints a note; naming queues makes it a failure.
- */
-static void leave_out_queues(const struct command_context *context, struct object_filter *filter)
-{
-	if (filter->kinds != KINDS_ALL || posix_queue_is_mounted())
-		return;
-	filter->kinds &= ~(unsigned int)KIND_BIT(KIND_PMSG);
-	message_note(&context->message, NULL, "POSIX message queues are omitted: %s is not mounted",
-	             POSIX_QUEUE_DIRECTORY);
-}
-
 /* Find the values that the columns of a list need. */
 static void list_needs(const struct report *report, const struct object_filter *filter,
                        unsigned int needs[KIND_COUNT])
@@ -217,7 +204,7 @@ static enum exit_status list_objects(const struct command_context *context, stru
 	enum exit_status status = STATUS_DONE;
 	struct error error;
 
-	leave_out_queues(context, filter);
+	omit_unlisted_queues(context, filter);
 	list_needs(report, filter, needs);
 	if (choose_list(filter, needs, &list, &error) < 0) {
 		message_error(&context->message, NULL, &error);

@@ -18,12 +18,27 @@ static void get_user(const void *row, struct value *value)
 static void get_how(const void *row, struct value *value)
 {
 	static const char *const words[] = {
-		[USER_ATTACHED] = "attached",
-		[USER_MAPPED] = "mapped",
-		[USER_OPEN] = "open",
+		[USER_ATTACHED] = "attached", [USER_MAPPED] = "mapped",     [USER_OPEN] = "open",
+		[USER_WAITS] = "waits",       [USER_OPERATED] = "operated", [USER_SENT] = "sent",
+		[USER_RECEIVED] = "received",
 	};
 
 	value_set_text(value, words[user_of(row)->how]);
+}
+
+static bool is_gone(const struct user *user)
+{
+	return user->how >= USER_OPERATED && user->life != CREATOR_LIVES;
+}
+
+static void get_alive(const void *row, struct value *value)
+{
+	const struct user *user = user_of(row);
+
+	if (is_gone(user) && user->life == CREATOR_UNKNOWN)
+		value_set_unknown(value);
+	else
+		value_set_text(value, is_gone(user) ? "no" : "yes");
 }
 
 static void get_access(const void *row, struct value *value)
@@ -53,16 +68,21 @@ enum {
 	IS_MAPPED = 1 << 1,
 	HAS_RESIDENT = 1 << 2,
 	HAS_REF = 1 << 3,
-	HAS_USED = 1 << 4
+	HAS_USED = 1 << 4,
+	IS_ALIVE = 1 << 5,
+	IS_MEMORY = 1 << 6,
 };
 
 static unsigned int known_of(const void *row)
 {
 	const struct user_row *user = row;
 	const bool is_open = user->user->how == USER_OPEN;
+	const bool is_memory = user->user->how < USER_HOW_COUNT;
+	const bool is_mapped = is_memory && !is_open;
 
-	return (is_open ? IS_OPEN : IS_MAPPED) |
-	       (!is_open && user->has_resident ? HAS_RESIDENT : 0U) |
+	return (is_open ? IS_OPEN : 0U) | (is_mapped ? IS_MAPPED : 0U) |
+	       (is_mapped && user->has_resident ? HAS_RESIDENT : 0U) |
+	       (is_memory ? IS_MEMORY : 0U) | (is_gone(user->user) ? 0U : IS_ALIVE) |
 	       (user->used->ref[0] != '\0' ? HAS_REF : 0U) |
 	       (user->used->knows_used ? HAS_USED : 0U);
 }
@@ -71,8 +91,8 @@ static unsigned int known_of(const void *row)
 #define USED(type, member) FIELD_BEHIND(type, struct user_row, used, struct used, member)
 
 static const struct column columns[] = {
-	{ "kind", "kind of object: shm, pshm, psem, pmsg, memfd, anon or file", COLUMN_TEXT,
-	  ALIGN_LEFT, .field = USED(FIELD_TEXT, kind) },
+	{ "kind", "kind of object: shm, pshm, psem, msg, sem, pmsg, memfd, anon or file",
+	  COLUMN_TEXT, ALIGN_LEFT, .field = USED(FIELD_TEXT, kind) },
 	{ "ref", "REF of the object, for any command", COLUMN_REF, ALIGN_LEFT,
 	  .field = USED(FIELD_CHARS, ref), .known = HAS_REF },
 	{ "name", "name of a POSIX object or memfd, or former name of a removed file", COLUMN_TEXT,
@@ -80,13 +100,18 @@ static const struct column columns[] = {
 	{ "used", "bytes allocated, in memory and swap", COLUMN_SIZE, ALIGN_RIGHT,
 	  .field = USED(FIELD_UNSIGNED, used), .known = HAS_USED, .needs = USERS_NEED_USED },
 	{ "pid", "process", COLUMN_NUMBER, ALIGN_RIGHT, .field = USER(FIELD_PID, pid) },
-	{ "user", "user of the process", COLUMN_TEXT, ALIGN_LEFT, .value = get_user },
+	{ "user", "user of the process", COLUMN_TEXT, ALIGN_LEFT, .value = get_user,
+	  .known = IS_ALIVE },
 	{ "uid", "uid of the process", COLUMN_NUMBER, ALIGN_RIGHT,
-	  .field = USER(FIELD_UNSIGNED, uid) },
+	  .field = USER(FIELD_UNSIGNED, uid), .known = IS_ALIVE },
 	{ "command", "command of the process", COLUMN_TEXT, ALIGN_LEFT,
-	  .field = USER(FIELD_CHARS, command) },
-	{ "how", "attached, mapped or open", COLUMN_TEXT, ALIGN_LEFT, .value = get_how },
-	{ "access", "access: r, w, rw or none", COLUMN_TEXT, ALIGN_LEFT, .value = get_access },
+	  .field = USER(FIELD_CHARS, command), .known = IS_ALIVE },
+	{ "alive", "whether the process still runs: yes or no", COLUMN_TEXT, ALIGN_LEFT,
+	  .value = get_alive },
+	{ "how", "attached, mapped, open, waits, operated, sent or received", COLUMN_TEXT,
+	  ALIGN_LEFT, .value = get_how },
+	{ "access", "access: r, w, rw or none", COLUMN_TEXT, ALIGN_LEFT, .value = get_access,
+	  .known = IS_MEMORY },
 	{ "sharing", "sharing of mappings: shared, private or both", COLUMN_TEXT, ALIGN_LEFT,
 	  .value = get_sharing, .known = IS_MAPPED },
 	{ "fd", "file descriptor; the lowest of several", COLUMN_NUMBER, ALIGN_RIGHT,
@@ -98,8 +123,8 @@ static const struct column columns[] = {
 	{ "resident", "mapped bytes that are in memory and in the page tables of the process",
 	  COLUMN_SIZE, ALIGN_RIGHT, .field = USER(FIELD_UNSIGNED, resident), .known = HAS_RESIDENT,
 	  .needs = USERS_NEED_RESIDENT, .alias = "rss" },
-	{ "count", "number of mappings or descriptors in this row", COLUMN_NUMBER, ALIGN_RIGHT,
-	  .field = USER(FIELD_UNSIGNED, count) },
+	{ "count", "number of mappings, descriptors, semaphores or threads in this row",
+	  COLUMN_NUMBER, ALIGN_RIGHT, .field = USER(FIELD_UNSIGNED, count) },
 };
 
 const struct column_set user_columns = {
@@ -109,6 +134,9 @@ const struct column_set user_columns = {
 };
 
 const char user_machine_columns[] = "kind,ref,pid,user,command,how,access,fd,address,bytes,count";
+
+const char user_operation_machine_columns[] =
+    "kind,ref,pid,user,command,how,access,fd,address,bytes,count,alive";
 
 const char user_unnamed_machine_columns[] =
     "kind,ref,name,used,pid,user,command,how,access,fd,address,bytes,count";

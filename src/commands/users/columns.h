@@ -6,6 +6,7 @@
 
 #include "objects/ref.h"
 #include "output/report.h"
+#include "usage/operators.h"
 #include "usage/scan.h"
 
 #include <stdbool.h>
@@ -21,8 +22,9 @@ struct used {
 	const char *kind;
 	const char *name; /* of a POSIX object, memfd or removed file; NULL if none */
 	bool knows_used;
-	uint64_t used; /* bytes in memory and in swap */
-	size_t object; /* index in the list; SIZE_MAX if not listed */
+	uint64_t used;                  /* bytes in memory and in swap */
+	size_t object;                  /* index in the list; SIZE_MAX if not listed */
+	struct operators_limits limits; /* of a queue or set */
 };
 
 /** A row: an object and a process that uses it. */
@@ -36,6 +38,9 @@ extern const struct column_set user_columns;
 
 /** The default columns of JSON, raw and export. */
 extern const char user_machine_columns[];
+
+/** The same where System V queues or semaphore sets are among the objects. */
+extern const char user_operation_machine_columns[];
 
 /** The same with --unnamed. */
 extern const char user_unnamed_machine_columns[];

@@ -1,5 +1,5 @@
 /*
- * shmtool users: list the processes that attach, map or hold open an object.
+ * shmtool users: list the processes that use an object.
  */
 #include "base/memory.h"
 #include "commands/commands.h"
@@ -10,11 +10,13 @@
 #include "commands/shared/place_options.h"
 #include "commands/shared/refs.h"
 #include "commands/users/columns.h"
+#include "commands/users/operations.h"
 #include "objects/inventory.h"
 #include "objects/kind.h"
 #include "output/report.h"
 #include "system/privileges.h"
 #include "usage/choose.h"
+#include "usage/operators.h"
 #include "usage/scan.h"
 #include "usage/unnamed.h"
 #include "usage/verdict.h"
@@ -52,7 +54,12 @@ static const struct option_group groups[] = {
 
 static const char default_columns[] = "ref,pid,user,command,how,access,fd,address,bytes,count";
 static const char each_columns[] = "ref,pid,user,command,how,access,fd,address,bytes";
+static const char operation_columns[] = "ref,pid,user,command,how,alive,count";
+static const char mixed_columns[] = "ref,pid,user,command,how,alive,access,fd,address,bytes,count";
 static const char unnamed_columns[] = "kind,ref,name,used,pid,user,command,how,access,fd,bytes";
+
+/* The kinds whose users are those of its operations. */
+enum { KINDS_OPERATED = KIND_BIT(KIND_SEM) | KIND_BIT(KIND_MSG) };
 
 /* The number of segments that a note names. */
 enum { UNSEEN_NAMED = 3 };
@@ -64,8 +71,20 @@ struct asked {
 	struct used *used;
 	struct users_target *targets;
 	size_t count;
-	bool is_list; /* from filters, not from REFs */
+	bool is_list;       /* from filters, not from REFs */
+	unsigned int kinds; /* of the objects that are looked for: bits of KIND_BIT() */
 };
+
+/* The kinds of the objects that REFs name, or that a filter selects. */
+static unsigned int kinds_of(const struct object_filter *filter, const struct ref_list *refs)
+{
+	unsigned int kinds = refs->refs == NULL ? filter->kinds : 0;
+
+	for (size_t i = 0; refs->refs != NULL && i < refs->count; i++)
+		kinds |= ref_is_listed(&refs->refs[i]) ? KIND_BIT(refs->refs[i].object)
+		                                       : KIND_BIT(KIND_PSHM);
+	return kinds;
+}
 
 /* Make room for one more object, zeroed, and its target. It is not counted until it is filled in. */
 static struct used *reserve(struct asked *asked)
@@ -215,6 +234,8 @@ static void tell_about(const struct command_context *context, const struct asked
 		seen += users[i].areas;
 	if (object != NULL && object->kind == KIND_SHM)
 		unseen = verdict_unseen_attaches(object, seen);
+	if (object != NULL && (KIND_BIT(object->kind) & KINDS_OPERATED))
+		operations_tell(context, used);
 	if (unseen > 0)
 		add_unseen(all, used->ref, seen, unseen);
 	else if (count == 0 && !asked->is_list)
@@ -277,16 +298,21 @@ static void tell(const struct command_context *context, const struct users_optio
 	if (options->unnamed)
 		tell_total(context, asked, list);
 	else if (asked->is_list && list->count == 0 && all_found)
-		message_note(&context->message, NULL, "no users of shared memory%s",
+		message_note(&context->message, NULL, "no users%s%s",
+		             asked->kinds & ~(unsigned int)(KINDS_MEMORY | KINDS_DEVSHM)
+		                 ? ""
+		                 : " of shared memory",
 		             blind ? " can be seen" : "");
 	tell_left_out(context, &asked->objects, 1);
 	tell_blind(context, unseen);
 }
 
-static const char *columns_of(const struct users_options *options)
+static const char *columns_of(const struct users_options *options, unsigned int kinds)
 {
 	if (options->unnamed)
 		return unnamed_columns;
+	if (kinds & KINDS_OPERATED)
+		return kinds & ~(unsigned int)KINDS_OPERATED ? mixed_columns : operation_columns;
 	return options->each ? each_columns : default_columns;
 }
 
@@ -297,7 +323,8 @@ static int print_rows(struct report *report, const struct asked *asked,
 	struct user_row *made = needed_array(list->count, sizeof(*made));
 	const void **rows = needed_array(list->count, sizeof(*rows));
 	const struct report_section section = {
-		.title = "Shared Memory Users",
+		.title = asked->kinds & ~(unsigned int)KINDS_OPERATED ? "Shared Memory Users"
+		                                                      : "Queue and Semaphore Users",
 		.columns = section_columns,
 		.rows = rows,
 		.count = list->count,
@@ -394,13 +421,34 @@ static void keep_used_by(struct users_list *list, pid_t pid)
 	list->count = kept;
 }
 
+/* Add the users of queues and semaphore sets, which are not in the scan. */
+static int add_operators(struct asked *asked, struct users_list *list, struct error *error)
+{
+	struct waiters waiters;
+	const int result = waiters_scan(&waiters, error);
+
+	for (size_t i = 0; result == 0 && i < asked->count; i++) {
+		struct used *used = &asked->used[i];
+
+		if (used->object != SIZE_MAX &&
+		    (KIND_BIT(asked->objects.objects[used->object].kind) & KINDS_OPERATED))
+			operators_add(&waiters, &asked->objects.objects[used->object], i, list,
+			              &used->limits);
+	}
+	users_sort(list);
+	if (!users_are_blind(&list->blind))
+		list->blind = waiters.blind;
+	waiters_free(&waiters);
+	return result;
+}
+
 static enum exit_status show(const struct command_context *context,
                              const struct users_options *options, struct report *report,
                              const struct object_filter *filter, const struct ref_list *refs)
 {
-	const char *section_columns = columns_of(options);
+	struct asked asked = { .kinds = kinds_of(filter, refs) };
+	const char *section_columns = columns_of(options, asked.kinds);
 	const unsigned int needs = report_needs(report, section_columns);
-	struct asked asked = { .count = 0 };
 	struct users_list list = { .count = 0 };
 	enum exit_status status = ask(context, options, filter, refs, &asked);
 	const struct users_request request = {
@@ -419,6 +467,8 @@ static enum exit_status show(const struct command_context *context,
 	 */
 	if (asked.count > 0 || options->unnamed)
 		looked = users_scan(&request, &list, &error) == 0;
+	if (looked && (asked.kinds & KINDS_OPERATED))
+		looked = add_operators(&asked, &list, &error) == 0;
 	if (options->unnamed && filter->used_by.given)
 		keep_used_by(&list, (pid_t)filter->used_by.id);
 	if (looked && list.blind.no_proc) {
@@ -442,8 +492,8 @@ static enum exit_status show(const struct command_context *context,
 }
 
 /* Reject contradictory options. */
-static int check(const struct users_options *options, struct object_filter *filter,
-                 const struct ref_list *refs, struct error *error)
+static int check(const struct users_options *options, const struct ref_list *refs,
+                 struct error *error)
 {
 	const struct object_filter *given = &options->filter.filter;
 
@@ -459,11 +509,6 @@ static int check(const struct users_options *options, struct object_filter *filt
 		                 "--kind, --key, --creator, --unused and --orphaned cannot be "
 		                 "combined with --unnamed: memory without a name has no key and "
 		                 "no creator");
-	if (options->filter.kinds.count > 0 && !(filter->kinds & KINDS_WITH_USERS))
-		return error_set(error, STATUS_USAGE,
-		                 "users can be found only for memory and named semaphores (--kind "
-		                 "shm,pshm,psem)");
-	filter->kinds &= KINDS_WITH_USERS;
 	return 0;
 }
 
@@ -486,7 +531,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 	    PRIVILEGE_LOOK |
 	    (options->unnamed || refs_name_mapping(argc, operands) ? PRIVILEGE_FOLLOW : 0U) |
 	    (options->place.pid.given ? PRIVILEGE_ENTER : 0U));
-	if (argc > 0 && refs_parse(context, REF_HELD, argc, operands, &refs) < 0) {
+	if (argc > 0 && refs_parse(context, REF_USED, argc, operands, &refs) < 0) {
 		refs_free(&refs);
 		return refs.status;
 	}
@@ -498,11 +543,16 @@ static enum exit_status run(const struct command_context *context, const void *p
 	/* Memory without a name belongs to no namespace. */
 	if (!options->unnamed)
 		tell_used_elsewhere(context, &filter);
-	if (check(options, &filter, &refs, &error) == 0 &&
+	if (argc == 0)
+		omit_unlisted_queues(context, &filter);
+	if (check(options, &refs, &error) == 0 &&
 	    format_options_resolve(&options->format, &format, &error) == 0)
-		report = report_open(
-		    &user_columns, &format,
-		    options->unnamed ? user_unnamed_machine_columns : user_machine_columns, &error);
+		report = report_open(&user_columns, &format,
+		                     options->unnamed ? user_unnamed_machine_columns
+		                     : kinds_of(&filter, &refs) & KINDS_OPERATED
+		                         ? user_operation_machine_columns
+		                         : user_machine_columns,
+		                     &error);
 	if (report == NULL) {
 		message_error(&context->message, NULL, &error);
 		status = error.status;
@@ -524,7 +574,7 @@ static const struct option_hint hints[] = {
 
 const struct command users_command = {
 	.name = "users",
-	.summary = "List the processes that attach, map or hold open an object",
+	.summary = "List the processes that use an object",
 	.operands = "[REF...]",
 	.max_operands = -1,
 	.groups = groups,
@@ -533,7 +583,7 @@ const struct command users_command = {
 	.common_offset = offsetof(struct users_options, common),
 	.columns = &user_columns,
 	.complete_operand = complete_refs_and_files,
-	.operand_subset = KIND_BIT(KIND_SHM) | KINDS_DEVSHM,
+	.operand_subset = KINDS_ALL,
 	.option_hints = hints,
 	.run = run,
 	.release = release,

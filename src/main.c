@@ -49,7 +49,7 @@
  *                     number, fixed: numbers in columns of fixed width; posix_call: POSIX objects by
  *                     system call
  *     shared/         used by two or more commands:
- *       object_columns    the table of columns of objects
+ *       object_columns    the table of columns of objects; object_family: those about families
  *       object_sections   tables and details of objects
  *       filter_options, format_options, place_options, record_options, change_options: groups of options
  *       refs              operands that name objects
@@ -77,7 +77,8 @@
  *     unnamed         memory without a name: memfds, removed objects; held: one of them by REF
  *     memory_devices  the devices of the kernel's own tmpfs mounts
  *     family          the program that makes an object, and its fate; family_catalogue, family_rules,
- *                     family_rule, family_pattern: the files of rules; family_content: bytes of an object
+ *                     family_rule, family_pattern: the files of rules; family_index, family_scanner:
+ *                     the rules for a name, found fast; family_content: bytes of an object
  *   objects/          the six kinds of object
  *     kind            the table of kinds: words, default columns, list, find, collect, last use
  *     object          struct shm_object and lists of it; filter: conditions on an object;

@@ -364,3 +364,70 @@ match_of() {
 	run_tool __complete families --check ''
 	assert_output --partial ':files'
 }
+
+# stat_of COLUMNS REF: columns of the details, as JSON.
+stat_of() {
+	run_tool stat --json -o "$1" "$2"
+	assert_success
+	assert_stderr_empty
+	output=$(json -c '.[0] | [.[]]')
+}
+
+@test "stat: family, instance, maker, fate and cleaner, in lists and in details" {
+	object work_4194304_01234567 7
+	object other 7
+	touch -d '1 hour ago' /dev/shm/*
+	stat_of family,instance,maker,fate,cleaner /work_4194304_01234567
+	assert_output '["work","4194304","4194304 (gone)","with-maker","work --clean"]'
+	stat_of family,instance,maker,fate,cleaner /other
+	assert_output '[null,null,null,null,null]'
+	run_tool stat --raw --no-headings -o ref,family,fate
+	assert_output $'/other - -\n/work_4194304_01234567 work with-maker'
+	run_tool stat /work_4194304_01234567
+	assert_line --regexp '^family +work$'
+	assert_line --regexp '^maker +4194304 \(gone\)$'
+	run_tool stat /other
+	refute_line --regexp '^(family|maker|fate|instance|cleaner) '
+	assert_unchanged
+}
+
+@test "stat: the maker that lives, by its number in any pid namespace" {
+	require_root
+	keep 4096 anonymous
+	object "work_${keeper}_01234567" 7
+	stat_of maker "/work_${keeper}_01234567"
+	assert_output "[\"$keeper (hold_mapping)\"]"
+	unshare --fork --kill-child --pid --mount-proc bash -c '
+		echo $(($(cat /proc/sys/kernel/pid_max) - 100)) >/proc/sys/kernel/ns_last_pid &&
+		{ sleep 300 & } && echo $! >number && wait' 3>&- &
+	wait_until 10 test -s number
+	: >"/dev/shm/work_$(cat number)_01234567"
+	stat_of maker "/work_$(cat number)_01234567"
+	assert_output "[\"$(cat number) (sleep)\"]"
+}
+
+@test "stat: the maker of a segment with a family is its creator" {
+	rule shipped/b.conf '[v]' 'match = shm key=0x7654aaaa' 'fate = garbage'
+	"$HELPERS/make_keyed" 0x7654aaaa 4096 600 >id
+	"$HELPERS/make_keyed" 0x7654aaab 4096 600 >other
+	stat_of maker "id:$(cat id)"
+	assert_output "[\"$(proc_shm "$(cat id)" cpid) (gone)\"]"
+	stat_of maker "id:$(cat other)"
+	assert_output '[null]'
+}
+
+@test "stat: wrong rules fail a list that needs them, and no other" {
+	object work_1 1
+	rule local/z.conf 'nonsense'
+	run_tool stat
+	assert_success
+	assert_stderr_empty
+	run_tool stat /work_1
+	assert_success
+	run_tool stat -o +family
+	assert_failure 1
+	assert_stderr_like "local/z.conf:1: "
+	assert_line --partial /work_1
+	run_tool stat -o family /work_1
+	assert_failure 1
+}

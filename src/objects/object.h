@@ -48,8 +48,9 @@ enum object_need {
 	 * is collected only on explicit request.
 	 */
 	NEED_QUEUE_USED = 1 << 5,
-	NEED_USERS = 1 << 6, /* usage: scans /proc of all processes */
-	NEED_ALL = (1 << 7) - 1,
+	NEED_USERS = 1 << 6,  /* usage: scans /proc of all processes */
+	NEED_FAMILY = 1 << 7, /* the catalogue of usage/family.h */
+	NEED_ALL = (1 << 8) - 1,
 	/* Everything that has no side effects. */
 	NEED_TRACELESS = NEED_ALL & ~NEED_QUEUE_USED,
 };

@@ -117,9 +117,17 @@ size_t text_width(const char *text)
 	memset(&state, 0, sizeof(state));
 	while (left > 0) {
 		wchar_t character;
-		size_t length = mbrtowc(&character, text, left, &state);
+		size_t length;
 		int columns;
 
+		/* Most texts have nothing else. */
+		if (*text >= ' ' && *text <= '~') {
+			text++;
+			left--;
+			width++;
+			continue;
+		}
+		length = mbrtowc(&character, text, left, &state);
 		if (length == 0 || length > MB_LEN_MAX) {
 			memset(&state, 0, sizeof(state));
 			length = 1;

@@ -1,8 +1,10 @@
 #include "usage/family.h"
 
+#include "base/memory.h"
 #include "objects/kind.h"
 #include "system/account.h"
 #include "usage/family_content.h"
+#include "usage/family_index.h"
 
 #include <fnmatch.h>
 #include <stdio.h>
@@ -10,25 +12,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/*
- * A rule in the index of a kind. The index is sorted by prefix, so that one binary search and the
- * links between entries find all prefixes of a text.
- */
-struct entry {
-	const struct family_rule *rule;
-	const char *prefix;
-	size_t length; /* of prefix */
-	size_t order;  /* the lowest one that matches takes precedence */
-	size_t parent; /* the entry whose prefix begins this one's prefix; or NO_ENTRY */
-};
-
-#define NO_ENTRY SIZE_MAX
-
-struct kind_index {
-	struct entry *entries;
-	size_t count;
-};
 
 /* A family and the catalogue's private data about it. */
 struct member {
@@ -45,7 +28,9 @@ struct families {
 	size_t replaced_count;
 	char **texts;
 	size_t text_count;
-	struct kind_index indexes[FAMILY_KINDS];
+	const struct family_rule **rules; /* by number: the lowest one that matches wins */
+	size_t rule_count;
+	struct family_index indexes[FAMILY_KINDS];
 };
 
 static const struct {
@@ -65,18 +50,6 @@ unsigned int family_fate_of_word(const char *word, size_t length)
 			return fates[i].fate;
 	}
 	return 0;
-}
-
-void family_fate_text(const struct family *family, char text[FAMILY_FATE_SIZE])
-{
-	size_t length = 0;
-
-	text[0] = '\0';
-	for (size_t i = 0; i < FATES; i++) {
-		if (family->fates & fates[i].fate)
-			length += (size_t)snprintf(text + length, FAMILY_FATE_SIZE - length, "%s%s",
-			                           length > 0 ? "," : "", fates[i].word);
-	}
 }
 
 const char *family_kind_word(unsigned int kind)
@@ -207,67 +180,41 @@ static int compare_order(const void *first, const void *second)
 	return a->number < b->number ? -1 : a->number > b->number;
 }
 
-static int compare_entries(const void *first, const void *second)
+/* The text of fates: "with-maker,together". */
+static const char *fate_text(struct families *families, unsigned int bits)
 {
-	const struct entry *a = first;
-	const struct entry *b = second;
-	const int prefixes = strcmp(a->prefix, b->prefix);
+	char text[64] = "";
+	char *end = text;
 
-	if (prefixes != 0)
-		return prefixes;
-	return a->order < b->order ? -1 : a->order > b->order;
-}
-
-static void link_entries(struct kind_index *index)
-{
-	for (size_t i = 0; i < index->count; i++) {
-		const struct entry *entry = &index->entries[i];
-		size_t parent = i > 0 ? i - 1 : NO_ENTRY;
-
-		while (parent != NO_ENTRY && strncmp(index->entries[parent].prefix, entry->prefix,
-		                                     index->entries[parent].length) != 0)
-			parent = index->entries[parent].parent;
-		index->entries[i].parent = parent;
+	for (size_t i = 0; i < FATES; i++) {
+		if (bits & fates[i].fate)
+			end = stpcpy(stpcpy(end, end > text ? "," : ""), fates[i].word);
 	}
+	return families_text(families, text);
 }
 
-/* Count the rules of a kind, or add them to its index. */
-static void add_entries(const struct families *families, unsigned int kind,
-                        struct kind_index *index, bool is_made)
+/* Number the rules in the order of FAMILIES->members, and index their patterns. */
+static void number_rules(struct families *families)
 {
-	size_t order = 0;
-
-	index->count = 0;
 	for (size_t i = 0; i < families->count; i++) {
-		const struct family *family = &families->members[i]->family;
+		struct family *family = &families->members[i]->family;
 
-		for (size_t r = 0; r < family->rule_count; r++, order++) {
+		family->fate = fate_text(families, family->fates);
+		for (size_t r = 0; r < family->rule_count; r++) {
 			const struct family_rule *rule = family->rules[r];
-			struct entry entry = { .rule = rule, .prefix = "", .order = order };
-			bool is_whole;
 
-			if (!(rule->kinds & KIND_BIT(kind)))
-				continue;
-			if (rule->pattern != NULL)
-				entry.prefix = family_pattern_prefix(rule->pattern, &is_whole);
-			entry.length = strlen(entry.prefix);
-			if (is_made)
-				index->entries[index->count] = entry;
-			index->count++;
+			for (unsigned int kind = 0; kind < FAMILY_KINDS; kind++) {
+				if (rule->kinds & KIND_BIT(kind))
+					family_index_add(&families->indexes[kind], rule->pattern,
+					                 families->rule_count);
+			}
+			families->rules = vector_grow(families->rules, families->rule_count,
+			                              sizeof(*families->rules));
+			families->rules[families->rule_count++] = rule;
 		}
 	}
-}
-
-static int make_index(const struct families *families, unsigned int kind, struct kind_index *index)
-{
-	add_entries(families, kind, index, false);
-	index->entries = calloc(index->count + 1, sizeof(*index->entries));
-	if (index->entries == NULL)
-		return -1;
-	add_entries(families, kind, index, true);
-	qsort(index->entries, index->count, sizeof(*index->entries), compare_entries);
-	link_entries(index);
-	return 0;
+	for (unsigned int kind = 0; kind < FAMILY_KINDS; kind++)
+		family_index_finish(&families->indexes[kind]);
 }
 
 /* Keep the first of the families with the same name; FAMILIES is sorted by name. */
@@ -308,18 +255,15 @@ int families_finish(struct families *families,
                                       const struct family *first),
                     void *closure)
 {
-	int result = 0;
-
 	if (families->count == 0)
 		return 0;
 	qsort(families->members, families->count, sizeof(struct member *), compare_names);
 	if (drop_replaced(families, duplicate, closure) < 0)
 		return -1;
 	qsort(families->members, families->count, sizeof(struct member *), compare_order);
-	for (unsigned int kind = 0; kind < FAMILY_KINDS && result == 0; kind++)
-		result = make_index(families, kind, &families->indexes[kind]);
+	number_rules(families);
 	qsort(families->members, families->count, sizeof(struct member *), compare_names);
-	return result;
+	return 0;
 }
 
 static void free_member(struct member *member)
@@ -344,7 +288,8 @@ void families_free(struct families *families)
 	for (size_t i = 0; i < families->text_count; i++)
 		free(families->texts[i]);
 	for (unsigned int kind = 0; kind < FAMILY_KINDS; kind++)
-		free(families->indexes[kind].entries);
+		family_index_free(&families->indexes[kind]);
+	free(families->rules);
 	free(families->members);
 	free(families->replaced);
 	free(families->texts);
@@ -451,8 +396,6 @@ static bool rule_takes(const struct family_rule *rule, const struct family_subje
 	int fd;
 
 	*is_assumed = false;
-	if (rule->pattern != NULL && !family_pattern_match(rule->pattern, subject->text, NULL))
-		return false;
 	if (!subject->is_known)
 		return (!has_conditions(rule) && family->magic_count == 0) ||
 		       assume(family, is_assumed);
@@ -468,44 +411,26 @@ static bool rule_takes(const struct family_rule *rule, const struct family_subje
 	return result;
 }
 
-/* The last entry that does not sort after a text; NO_ENTRY if all do. */
-static size_t last_before(const struct kind_index *index, const char *text)
+/* The first rule that takes a subject; NULL if none does. */
+static const struct family_rule *find_rule(const struct families *families,
+                                           const struct family_subject *subject,
+                                           const struct shm_object *object, bool *is_assumed)
 {
-	size_t begin = 0;
-	size_t end = index->count;
-
-	while (begin < end) {
-		const size_t middle = begin + (end - begin) / 2;
-
-		if (strcmp(index->entries[middle].prefix, text) <= 0)
-			begin = middle + 1;
-		else
-			end = middle;
-	}
-	return begin > 0 ? begin - 1 : NO_ENTRY;
-}
-
-static const struct entry *find_entry(const struct families *families,
-                                      const struct family_subject *subject,
-                                      const struct shm_object *object, bool *is_assumed)
-{
-	const struct kind_index *index = &families->indexes[subject->kind];
-	const struct entry *best = NULL;
+	size_t best = families->rule_count;
+	struct family_search search;
+	size_t number;
 
 	*is_assumed = false;
-	for (size_t i = last_before(index, subject->text); i != NO_ENTRY;
-	     i = index->entries[i].parent) {
-		const struct entry *entry = &index->entries[i];
+	family_index_begin(&families->indexes[subject->kind], subject->text, &search);
+	while (family_index_next(&search, best, &number)) {
 		bool is_unread;
 
-		if ((best == NULL || entry->order < best->order) &&
-		    strncmp(entry->prefix, subject->text, entry->length) == 0 &&
-		    rule_takes(entry->rule, subject, object, &is_unread)) {
-			best = entry;
+		if (rule_takes(families->rules[number], subject, object, &is_unread)) {
+			best = number;
 			*is_assumed = is_unread;
 		}
 	}
-	return best;
+	return best < families->rule_count ? families->rules[best] : NULL;
 }
 
 /*
@@ -538,23 +463,33 @@ static void read_maker(const struct family *family, const struct shm_object *obj
 	match->maker_source = MAKER_OF_CONTENT;
 }
 
+/* No family. Zeroing all of the instance would take as long as the search. */
+static void clear(struct family_match *match)
+{
+	match->family = NULL;
+	match->rule = NULL;
+	match->instance[0] = '\0';
+	match->maker_source = MAKER_UNKNOWN;
+	match->maker = 0;
+	match->is_assumed = false;
+}
+
 static bool match_subject(const struct families *families, const struct family_subject *subject,
                           const struct shm_object *object, struct family_match *match)
 {
 	struct family_captures captures = { .pid = 0 };
-	const struct entry *entry;
 
-	memset(match, 0, sizeof(*match));
+	clear(match);
 	if (families == NULL)
 		return false;
-	entry = find_entry(families, subject, object, &match->is_assumed);
-	if (entry == NULL)
+	match->rule = find_rule(families, subject, object, &match->is_assumed);
+	if (match->rule == NULL)
 		return false;
-	match->family = entry->rule->family;
-	match->rule = entry->rule;
+	match->family = match->rule->family;
+	captures.instance[0] = '\0';
 	if (match->rule->pattern != NULL)
 		(void)family_pattern_match(match->rule->pattern, subject->text, &captures);
-	memcpy(match->instance, captures.instance, sizeof(match->instance));
+	strcpy(match->instance, captures.instance);
 	if (captures.pid > 0) {
 		match->maker = captures.pid;
 		match->maker_source = MAKER_OF_NAME;
@@ -578,10 +513,9 @@ bool family_match(const struct families *families, const struct shm_object *obje
 	};
 	char key[16];
 
-	if (object_is_held(object)) {
-		memset(match, 0, sizeof(*match));
+	clear(match);
+	if (object_is_held(object))
 		return false;
-	}
 	if (kind_is_sysv(object->kind)) {
 		snprintf(key, sizeof(key), "0x%08x", (unsigned int)object->key);
 		subject.text = key;

@@ -34,9 +34,6 @@ enum family_fate {
 	FATE_TOGETHER = 1 << 4,     /* kept while an object of the same instance is in use */
 };
 
-/** Size of the text of fates, in bytes. */
-enum { FAMILY_FATE_SIZE = 64 };
-
 enum { FAMILY_MAGIC_SIZE = 32, FAMILY_MAGICS_MAX = 4 };
 
 /** Bytes at an offset of a file. */
@@ -71,6 +68,7 @@ struct family {
 	const char *cleaner;     /* the command that cleans up after the program; or NULL */
 	const char *source;      /* reference for these facts; or NULL */
 	unsigned int fates;      /* bits of enum family_fate, not 0 */
+	const char *fate;        /* the same as text: \"with-maker,together\" */
 	const char **programs;   /* FATE_WITH_PROGRAM: patterns of command names, ended by NULL */
 	struct family_rule **rules;
 	size_t rule_count;
@@ -143,9 +141,6 @@ const struct family *families_at(const struct families *families, size_t number)
 
 /** The index of a family of the catalogue. */
 size_t families_number(const struct families *families, const struct family *family);
-
-/** Format the fates of a family: "with-maker,together". */
-void family_fate_text(const struct family *family, char text[FAMILY_FATE_SIZE]);
 
 /** Find a fate by its word; 0 if there is none. */
 unsigned int family_fate_of_word(const char *word, size_t length);

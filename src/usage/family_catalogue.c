@@ -353,3 +353,10 @@ int families_load(struct families **families, struct error *error)
 	*families = NULL;
 	return -1;
 }
+
+const struct families *families_shared(struct error *error)
+{
+	static struct families *families;
+
+	return families != NULL || families_load(&families, error) == 0 ? families : NULL;
+}

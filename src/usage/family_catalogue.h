@@ -28,6 +28,14 @@
 int families_load(struct families **families, struct error *error);
 
 /**
+ * Get the catalogue that was loaded first, for those that do not own one: it stays until the program
+ * ends. Not for threads.
+ *
+ * @return NULL with error set as by families_load()
+ */
+const struct families *families_shared(struct error *error);
+
+/**
  * Read the catalogue and report every problem.
  *
  * @param families  receives what could be read; free with families_free(); NULL if nothing

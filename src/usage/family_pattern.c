@@ -1,5 +1,9 @@
 #include "usage/family_pattern.h"
 
+#include "base/digits.h"
+#include "base/memory.h"
+#include "usage/family_scanner.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <locale.h>
@@ -23,8 +27,10 @@ struct family_pattern {
 	char *required; /* the longest literal text after the prefix; may be empty */
 	size_t required_length;
 	bool is_required_last; /* the pattern ends with it */
-	char *expression;      /* extended regular expression of the whole text */
-	bool is_whole;         /* nothing follows the prefix */
+	size_t prefix_length;
+	struct scanner scanner; /* without steps: the expression is needed */
+	char *expression;       /* extended regular expression of the whole text */
+	bool is_whole;          /* nothing follows the prefix */
 	bool is_compiled;
 	regex_t regex;
 	struct capture captures[CAPTURES_MAX];
@@ -38,17 +44,18 @@ struct class
 	const char *expression;
 	const char *bytes; /* NULL: all */
 	bool may_be_empty;
+	unsigned char scan; /* of enum scan_class */
 };
 
 #define DIGITS  "0123456789"
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
-static const struct class class_any = { "", ".", NULL, false };
+static const struct class class_any = { "", ".", NULL, false, SCAN_ANY };
 static const struct class classes[] = {
-	{ "digits", "[0-9]", DIGITS, false },
-	{ "hex", "[0-9A-Fa-f]", DIGITS "abcdefABCDEF", false },
-	{ "word", "[0-9A-Za-z_]", DIGITS LETTERS "_", false },
-	{ "blanks", "[ ]", " ", true },
+	{ "digits", "[0-9]", DIGITS, false, SCAN_DIGIT },
+	{ "hex", "[0-9A-Fa-f]", DIGITS "abcdefABCDEF", false, SCAN_HEX },
+	{ "word", "[0-9A-Za-z_]", DIGITS LETTERS "_", false, SCAN_WORD },
+	{ "blanks", "[ ]", " ", true, SCAN_BLANK },
 };
 enum { CLASSES = sizeof(classes) / sizeof(classes[0]) };
 
@@ -56,6 +63,7 @@ enum { CLASSES = sizeof(classes) / sizeof(classes[0]) };
 struct part {
 	const struct class *class; /* NULL: one byte, or one of a bracket expression */
 	bool is_open;              /* it matches any number of bytes */
+	unsigned short count;      /* of bytes, unless it is open */
 	enum capture_use use;
 	char literal; /* 0: it is none */
 };
@@ -207,6 +215,7 @@ static void put_placeholder(struct reading *reading, const struct placeholder *p
 		put(reading, ")");
 	part->class = placeholder->class;
 	part->is_open = placeholder->count == 0;
+	part->count = (unsigned short)placeholder->count;
 	part->use = placeholder->use;
 }
 
@@ -253,6 +262,7 @@ static void read_wildcard(struct reading *reading)
 	end_prefix(reading);
 	put(reading, *reading->at == '*' ? ".*" : ".");
 	part->is_open = *reading->at == '*';
+	part->count = 1;
 	reading->at++;
 }
 
@@ -360,6 +370,37 @@ static void note_required(const struct reading *reading)
 	pattern->is_required_last = end == reading->part_count;
 }
 
+/* Make the steps of a pattern, if it can be matched with them. */
+static void make_steps(const struct reading *reading)
+{
+	struct family_pattern *pattern = reading->pattern;
+	struct scan_step *steps = needed_array(reading->part_count, sizeof(*steps));
+	unsigned char captured = 0;
+
+	for (size_t i = 0; i < reading->part_count; i++) {
+		const struct part *part = &reading->parts[i];
+		const struct class *class = part->class;
+
+		if (part->literal != '\0') {
+			steps[i].literal = part->literal;
+			continue;
+		}
+		steps[i].class = class != NULL ? class->scan : SCAN_ANY;
+		steps[i].is_open = part->is_open;
+		/* '*' has no class. */
+		steps[i].may_be_empty = part->is_open && (class == NULL || class->may_be_empty);
+		steps[i].count = part->count;
+		if (part->use != CAPTURE_NOTHING)
+			steps[i].capture = ++captured;
+	}
+	pattern->prefix_length = strlen(pattern->prefix);
+	pattern->scanner = (struct scanner){ .steps = steps, .count = reading->part_count };
+	if (reading->has_bracket || !scan_prepare(&pattern->scanner)) {
+		free(steps);
+		pattern->scanner.steps = NULL;
+	}
+}
+
 /* Check whether a text contains the literal text that the pattern requires. */
 static bool has_required(const struct family_pattern *pattern, const char *text)
 {
@@ -394,6 +435,7 @@ struct family_pattern *family_pattern_parse(const char *text, struct error *erro
 	result = read_parts(&reading) < 0 ? -1 : check_captures(&reading);
 	put(&reading, "$");
 	note_required(&reading);
+	make_steps(&reading);
 	/* The rest of the expression is valid by construction. */
 	if (result == 0 && reading.has_bracket && !compile(pattern))
 		result = error_set(error, STATUS_FAILED, "invalid bracket expression");
@@ -406,29 +448,30 @@ done:
 	return pattern;
 }
 
-static void take_pid(const char *text, const regmatch_t *match, int base, pid_t *pid)
+/* The number in a text; 0 if it is none of a process. */
+static pid_t read_pid(const char *text, size_t length, int base)
 {
-	char number[32];
-	const size_t length = (size_t)(match->rm_eo - match->rm_so);
-	unsigned long long value;
+	pid_t pid = 0;
 
-	if (length >= sizeof(number))
-		return;
-	memcpy(number, text + match->rm_so, length);
-	number[length] = '\0';
-	errno = 0;
-	value = strtoull(number, NULL, base);
-	if (errno == 0 && value <= FAMILY_PID_LARGEST)
-		*pid = (pid_t)value;
+	for (size_t i = 0; i < length && pid <= FAMILY_PID_LARGEST; i++) {
+		const char byte = text[i];
+		const int digit = byte <= '9' ? byte - '0' : (byte | 0x20) - 'a' + 10;
+
+		pid = pid * base + digit;
+	}
+	return pid <= FAMILY_PID_LARGEST ? pid : 0;
 }
 
-static void take_instance(const char *text, const regmatch_t *match,
-                          char instance[FAMILY_INSTANCE_SIZE])
+static void take_instance(const char *text, size_t added, char instance[FAMILY_INSTANCE_SIZE])
 {
-	const size_t length = strlen(instance);
+	size_t length = strlen(instance);
 
-	snprintf(instance + length, FAMILY_INSTANCE_SIZE - length, "%s%.*s", length > 0 ? "," : "",
-	         (int)(match->rm_eo - match->rm_so), text + match->rm_so);
+	if (length > 0 && length + 1 < FAMILY_INSTANCE_SIZE)
+		instance[length++] = ',';
+	if (added > FAMILY_INSTANCE_SIZE - 1 - length)
+		added = FAMILY_INSTANCE_SIZE - 1 - length;
+	memcpy(instance + length, text, added);
+	instance[length + added] = '\0';
 }
 
 static void take_captures(const struct family_pattern *pattern, const char *text,
@@ -436,14 +479,20 @@ static void take_captures(const struct family_pattern *pattern, const char *text
 {
 	for (size_t i = 0; i < pattern->capture_count; i++) {
 		const struct capture *capture = &pattern->captures[i];
+		const char *begin = text + matches[i + 1].rm_so;
+		const size_t length = (size_t)(matches[i + 1].rm_eo - matches[i + 1].rm_so);
 
 		if (capture->use == CAPTURE_PID)
-			take_pid(text, &matches[i + 1], capture->base, &captures->pid);
+			captures->pid = read_pid(begin, length, capture->base);
 		else
-			take_instance(text, &matches[i + 1], captures->instance);
+			take_instance(begin, length, captures->instance);
 	}
-	if (captures->instance[0] == '\0' && captures->pid > 0)
-		snprintf(captures->instance, sizeof(captures->instance), "%d", (int)captures->pid);
+	if (captures->instance[0] == '\0' && captures->pid > 0) {
+		char number[DIGITS_SIZE];
+
+		take_instance(number, digits_decimal(number, (uint64_t)captures->pid),
+		              captures->instance);
+	}
 }
 
 bool family_pattern_match(struct family_pattern *pattern, const char *text,
@@ -461,9 +510,14 @@ bool family_pattern_match(struct family_pattern *pattern, const char *text,
 	/* Without captures, the libraries match much faster. */
 	if (captures != NULL && pattern->capture_count > 0)
 		wanted = pattern->capture_count + 1;
-	if (!has_required(pattern, text) || !compile(pattern) ||
-	    regexec(&pattern->regex, text, wanted, matches, 0) != 0)
+	if (pattern->scanner.steps != NULL) {
+		if (strncmp(text, pattern->prefix, pattern->prefix_length) != 0 ||
+		    !scan(&pattern->scanner, text, pattern->prefix_length, matches))
+			return false;
+	} else if (!has_required(pattern, text) || !compile(pattern) ||
+	           regexec(&pattern->regex, text, wanted, matches, 0) != 0) {
 		return false;
+	}
 	if (wanted > 0)
 		take_captures(pattern, text, matches, captures);
 	return true;
@@ -473,6 +527,19 @@ const char *family_pattern_prefix(const struct family_pattern *pattern, bool *is
 {
 	*is_whole = pattern->is_whole;
 	return pattern->prefix;
+}
+
+void family_pattern_edges(const struct family_pattern *pattern, struct family_edges *edges)
+{
+	const struct scanner *scanner = &pattern->scanner;
+
+	*edges = (struct family_edges){ { .class = SCAN_ANY }, { .class = SCAN_ANY } };
+	if (scanner->steps == NULL || pattern->is_whole)
+		return;
+	if (!scanner->steps[pattern->prefix_length].may_be_empty)
+		edges->first = scanner->steps[pattern->prefix_length];
+	if (!scanner->steps[scanner->count - 1].may_be_empty)
+		edges->last = scanner->steps[scanner->count - 1];
 }
 
 static bool has_capture(const struct family_pattern *pattern, enum capture_use use)
@@ -503,5 +570,6 @@ void family_pattern_free(struct family_pattern *pattern)
 	free(pattern->expression);
 	free(pattern->prefix);
 	free(pattern->required);
+	free(pattern->scanner.steps);
 	free(pattern);
 }

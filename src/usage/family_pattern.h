@@ -12,12 +12,14 @@
  *     {pid:hex}               a pid in hexadecimal
  *     {NAME:COUNT}            exactly COUNT characters, as in {hex:8}, {instance:hex:16}
  *
- * A pattern becomes a regcomp(3) expression, compiled in the C locale: a character is a byte.
+ * A character is a byte. A pattern is matched in one pass if it can be, usage/family_scanner.h; else it
+ * becomes a regcomp(3) expression.
  */
 #ifndef SHMTOOL_USAGE_FAMILY_PATTERN_H
 #define SHMTOOL_USAGE_FAMILY_PATTERN_H
 
 #include "error.h"
+#include "usage/family_scanner.h"
 
 #include <limits.h>
 #include <stdbool.h>
@@ -63,6 +65,18 @@ bool family_pattern_match(struct family_pattern *pattern, const char *text,
  * @param is_whole  receives whether the pattern consists only of this text
  */
 const char *family_pattern_prefix(const struct family_pattern *pattern, bool *is_whole);
+
+/** The first step after the prefix, and the last one. */
+struct family_edges {
+	struct scan_step first;
+	struct scan_step last;
+};
+
+/**
+ * Get the steps by which most texts differ that do not match. They accept every byte if they are not
+ * known or may be empty.
+ */
+void family_pattern_edges(const struct family_pattern *pattern, struct family_edges *edges);
 
 /** Check whether a pattern contains {pid}, or {instance}. */
 bool family_pattern_has_pid(const struct family_pattern *pattern);

@@ -3,7 +3,9 @@
 
 #include "usage/family_pattern.h"
 
+#include <regex.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct {
@@ -149,6 +151,89 @@ static void refuse(void)
 	}
 }
 
+/* Patterns and what they mean as an expression; the second subexpression is not captured. */
+static const struct {
+	const char *pattern;
+	const char *expression;
+	int pid;      /* number of its subexpression; 0: none */
+	int instance; /* the same */
+} meanings[] = {
+	{ "/a*", "^/a.*$", 0, 0 },
+	{ "/*1", "^/.*1$", 0, 0 },
+	{ "/?{digits}_*", "^/.[0-9]+_.*$", 0, 0 },
+	{ "/{word}", "^/[0-9A-Za-z_]+$", 0, 0 },
+	{ "/{hex}{word}", "^/[0-9A-Fa-f]+[0-9A-Za-z_]+$", 0, 0 },
+	{ "/{hex}a", "^/[0-9A-Fa-f]+a$", 0, 0 },
+	{ "/{hex:2}{digits}", "^/[0-9A-Fa-f]{2}[0-9]+$", 0, 0 },
+	{ "/*{digits}", "^/.*[0-9]+$", 0, 0 },
+	{ "/*a*", "^/.*a.*$", 0, 0 },
+	{ "/{blanks}1{blanks}", "^/ *1 *$", 0, 0 },
+	{ "/{pid}_{hex:2}", "^/([0-9]+)_[0-9A-Fa-f]{2}$", 1, 0 },
+	{ "/*_{pid}_{hex}", "^/.*_([0-9]+)_[0-9A-Fa-f]+$", 1, 0 },
+	{ "/{instance:hex}_*", "^/([0-9A-Fa-f]+)_.*$", 0, 1 },
+	{ "/{instance}", "^/(.+)$", 0, 1 },
+	{ "/a{blanks}{pid}", "^/a *([0-9]+)$", 1, 0 },
+	{ "/{instance:word:2}{pid}", "^/([0-9A-Za-z_]{2})([0-9]+)$", 2, 1 },
+	{ "/[a1]{pid}_", "^/[a1]([0-9]+)_$", 1, 0 },
+};
+
+static void check_meaning(size_t row, struct family_pattern *pattern, const regex_t *regex,
+                          const char *text)
+{
+	struct family_captures captures;
+	regmatch_t spans[3];
+	const bool expected = regexec(regex, text, 3, spans, 0) == 0;
+	const bool found = family_pattern_match(pattern, text, &captures);
+	const int pid = meanings[row].pid;
+	const int instance = meanings[row].instance;
+
+	if (!unit_check(found == expected, "'%s' on '%s': %d", meanings[row].pattern, text,
+	                found) ||
+	    !found)
+		return;
+	if (pid > 0)
+		unit_check(captures.pid == atoi(text + spans[pid].rm_so), "'%s' on '%s': pid %d",
+		           meanings[row].pattern, text, (int)captures.pid);
+	if (instance > 0)
+		unit_check(strlen(captures.instance) ==
+		                   (size_t)(spans[instance].rm_eo - spans[instance].rm_so) &&
+		               strncmp(captures.instance, text + spans[instance].rm_so,
+		                       strlen(captures.instance)) == 0,
+		           "'%s' on '%s': instance '%s'", meanings[row].pattern, text,
+		           captures.instance);
+}
+
+/* However a pattern is matched, the result is that of regexec(3). */
+static void mean(void)
+{
+	static const char alphabet[] = "a1_ 2b-";
+	unsigned int state = 7;
+
+	for (size_t row = 0; row < UNIT_ROWS(meanings); row++) {
+		struct error error = { .text = "" };
+		struct family_pattern *pattern =
+		    family_pattern_parse(meanings[row].pattern, &error);
+		regex_t regex;
+
+		if (!unit_check(pattern != NULL, "'%s': %s", meanings[row].pattern, error.text) ||
+		    !unit_check(regcomp(&regex, meanings[row].expression, REG_EXTENDED) == 0,
+		                "'%s'", meanings[row].expression))
+			continue;
+		for (int round = 0; round < 2000; round++) {
+			char text[12] = "/";
+			size_t length = 1;
+
+			state = state * 1103515245U + 12345U;
+			for (unsigned int bits = state >> 4; length <= (state >> 28) % 9; bits /= 7)
+				text[length++] = alphabet[bits % 7];
+			text[length] = '\0';
+			check_meaning(row, pattern, &regex, text);
+		}
+		regfree(&regex);
+		family_pattern_free(pattern);
+	}
+}
+
 static const struct {
 	const char *pattern;
 	const char *prefix;
@@ -176,6 +261,7 @@ static void prefix(void)
 }
 
 static const struct unit_test tests[] = {
+	{ "match as regular expressions do, and capture the same", mean },
 	{ "patterns match whole texts, and return the values of placeholders", match },
 	{ "invalid patterns and ambiguous values are rejected", refuse },
 	{ "the literal beginning is found", prefix },

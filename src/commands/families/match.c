@@ -13,7 +13,6 @@
 struct match_row {
 	const struct shm_object *object;
 	struct family_match match;
-	char fate[FAMILY_FATE_SIZE];
 };
 
 static void get_ref(const void *row, struct value *value)
@@ -53,10 +52,10 @@ static void get_file(const void *row, struct value *value)
 
 static void get_fate(const void *row, struct value *value)
 {
-	const struct match_row *match = row;
+	const struct family *family = ((const struct match_row *)row)->match.family;
 
-	if (match->fate[0] != '\0')
-		value_set_text(value, match->fate);
+	if (family != NULL)
+		value_set_text(value, family->fate);
 }
 
 static void get_instance(const void *row, struct value *value)
@@ -160,8 +159,7 @@ static int print(const struct families *families, const struct object_list *list
 	for (size_t i = 0; i < list->count; i++) {
 		rows[i] = &matches[i];
 		matches[i].object = &list->objects[i];
-		if (family_match(families, &list->objects[i], &matches[i].match))
-			family_fate_text(matches[i].match.family, matches[i].fate);
+		(void)family_match(families, &list->objects[i], &matches[i].match);
 	}
 	result = report_details(report, block_title, rows, list->count, error);
 	report_close(report);

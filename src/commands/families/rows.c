@@ -30,7 +30,7 @@ static void get_unused(const void *row, struct value *value)
 
 static const struct column columns[] = {
 	{ "family", "name", COLUMN_TEXT, ALIGN_LEFT, FAMILY(FIELD_TEXT, name) },
-	{ "fate", "fate of its unused objects", COLUMN_TEXT, ALIGN_LEFT, ROW(FIELD_CHARS, fate) },
+	{ "fate", "fate of its unused objects", COLUMN_TEXT, ALIGN_LEFT, FAMILY(FIELD_TEXT, fate) },
 	{ "objects", "objects on this machine", COLUMN_NUMBER, ALIGN_RIGHT,
 	  ROW(FIELD_UNSIGNED, objects), .needs = NEED_OBJECTS },
 	{ "bytes", "total size of these objects", COLUMN_SIZE, ALIGN_RIGHT,
@@ -75,7 +75,6 @@ static bool append(char **list, const char *separator, const char *text)
 static bool fill(struct family_row *row, const struct family *family)
 {
 	row->family = family;
-	family_fate_text(family, row->fate);
 	if (asprintf(&row->place, "%s:%u", family->file, family->line) < 0) {
 		row->place = NULL;
 		return false;

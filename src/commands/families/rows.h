@@ -12,7 +12,6 @@
 
 struct family_row {
 	const struct family *family;
-	char fate[FAMILY_FATE_SIZE];
 	char *match;    /* all rules: "pshm /a, psem /b" */
 	char *programs; /* "postgres,postmaster"; NULL: none */
 	char *place;    /* "FILE:LINE" */

@@ -255,6 +255,16 @@ static const struct column columns[] = {
 	  .classes = KINDS_WITH_USERS, .value = get_commands, .needs = NEED_USERS },
 	{ "why", "reason for the value of use", COLUMN_TEXT, ALIGN_LEFT, .classes = KINDS_ALL,
 	  .value = get_why, .needs = NEED_USERS },
+	{ "family", "family of the object, the program that made it", COLUMN_TEXT, ALIGN_LEFT,
+	  .classes = KINDS_ALL, .needs = NEED_FAMILY },
+	{ "instance", "text in common with objects that belong together", COLUMN_TEXT, ALIGN_LEFT,
+	  .classes = KINDS_ALL, .needs = NEED_FAMILY },
+	{ "maker", "process that made it, by name, content or the kernel", COLUMN_TEXT, ALIGN_LEFT,
+	  .classes = KINDS_ALL, .needs = NEED_FAMILY },
+	{ "fate", "fate of the family's unused objects", COLUMN_TEXT, ALIGN_LEFT,
+	  .classes = KINDS_ALL, .needs = NEED_FAMILY },
+	{ "cleaner", "command that cleans up after the program", COLUMN_TEXT, ALIGN_LEFT,
+	  .classes = KINDS_ALL, .needs = NEED_FAMILY },
 	{ "ns", "inode number of the IPC namespace, as in lsns(8)", COLUMN_NUMBER, ALIGN_LEFT,
 	  .classes = KINDS_ALL },
 	{ "nspid", "PID of a process in the namespace (--all-namespaces)", COLUMN_NUMBER,
@@ -276,7 +286,7 @@ static const struct ipc_namespace *namespace_of(const struct object_context *con
 	return &context->namespaces->namespaces[object->place];
 }
 
-static void get_ns(const struct object_context *context, const struct shm_object *object,
+static void get_ns(struct object_context *context, const struct shm_object *object,
                    struct value *value)
 {
 	const struct ipc_namespace *namespace = namespace_of(context, object);
@@ -287,7 +297,7 @@ static void get_ns(const struct object_context *context, const struct shm_object
 	value_set_number(value, namespace != NULL ? namespace->inode : ipc_namespace_own());
 }
 
-static void get_nspid(const struct object_context *context, const struct shm_object *object,
+static void get_nspid(struct object_context *context, const struct shm_object *object,
                       struct value *value)
 {
 	const struct ipc_namespace *namespace = namespace_of(context, object);
@@ -296,7 +306,7 @@ static void get_nspid(const struct object_context *context, const struct shm_obj
 		value_set_number(value, (uint64_t) namespace->holder);
 }
 
-static void get_nscommand(const struct object_context *context, const struct shm_object *object,
+static void get_nscommand(struct object_context *context, const struct shm_object *object,
                           struct value *value)
 {
 	const struct ipc_namespace *namespace = namespace_of(context, object);
@@ -309,33 +319,53 @@ static void get_nscommand(const struct object_context *context, const struct shm
 		value_set_unknown(value);
 }
 
-static void get_age(const struct object_context *context, const struct shm_object *object,
+static void get_age(struct object_context *context, const struct shm_object *object,
                     struct value *value)
 {
 	value_set_number(value, object_age(object, context->now));
 }
 
-static void get_idle(const struct object_context *context, const struct shm_object *object,
+static void get_idle(struct object_context *context, const struct shm_object *object,
                      struct value *value)
 {
 	value_set_number(value, object_idle(object, context->now));
 }
 
+/* The function of a column of families. Only a set with a context is asked for values of rows. */
+#define FAMILY_COLUMN(name)                                                                        \
+	static void get_##name(struct object_context *context, const struct shm_object *object,    \
+	                       struct value *value)                                                \
+	{                                                                                          \
+		object_family_##name(&context->families, object, value);                           \
+	}
+
+FAMILY_COLUMN(name)
+FAMILY_COLUMN(instance)
+FAMILY_COLUMN(maker)
+FAMILY_COLUMN(fate)
+FAMILY_COLUMN(cleaner)
+
 static const struct {
 	const char *column;
-	void (*get)(const struct object_context *context, const struct shm_object *object,
+	void (*get)(struct object_context *context, const struct shm_object *object,
 	            struct value *value);
 } in_context[] = {
-	{ "age", get_age },     { "idle", get_idle },           { "ns", get_ns },
-	{ "nspid", get_nspid }, { "nscommand", get_nscommand },
+	{ "age", get_age },           { "idle", get_idle },           { "ns", get_ns },
+	{ "nspid", get_nspid },       { "nscommand", get_nscommand }, { "family", get_name },
+	{ "instance", get_instance }, { "maker", get_maker },         { "fate", get_fate },
+	{ "cleaner", get_cleaner },
 };
 
 static void get_in_context(void *closure, const void *row, size_t index, struct value *value)
 {
-	for (size_t i = 0; i < sizeof(in_context) / sizeof(in_context[0]); i++) {
+	/* By column, one more than its place in the table above; 0: not looked up yet. */
+	static unsigned char places[sizeof(columns) / sizeof(columns[0])];
+
+	for (unsigned char i = 0; places[index] == 0; i++) {
 		if (strcmp(in_context[i].column, columns[index].name) == 0)
-			in_context[i].get(closure, row, value);
+			places[index] = i + 1;
 	}
+	in_context[places[index] - 1].get(closure, row, value);
 }
 
 static unsigned int class_of(const void *row)

@@ -4,6 +4,7 @@
 #ifndef SHMTOOL_COMMANDS_SHARED_OBJECT_COLUMNS_H
 #define SHMTOOL_COMMANDS_SHARED_OBJECT_COLUMNS_H
 
+#include "commands/shared/object_family.h"
 #include "output/column.h"
 
 #include <time.h>
@@ -18,6 +19,7 @@ struct object_context {
 	 * namespace of this process.
 	 */
 	const struct ipc_namespace_list *namespaces;
+	struct object_families families;
 };
 
 /**

@@ -379,6 +379,32 @@ static unsigned int kinds_of_refs(const struct ref_list *refs)
 	return kinds;
 }
 
+/*
+ * Load the families if columns need them. By default, details only show what is known: a failure is one
+ * if a column was named.
+ */
+static enum exit_status load_families(const struct command_context *context,
+                                      const struct report *report,
+                                      const struct object_filter *filter, bool is_list,
+                                      struct object_context *objects)
+{
+	unsigned int needs[KIND_COUNT];
+	unsigned int all = is_list ? 0 : report_needs(report, NULL);
+	struct error error;
+
+	list_needs(report, filter, needs);
+	for (unsigned int kind = 0; is_list && kind < KIND_COUNT; kind++)
+		all |= needs[kind];
+	if (!(all & NEED_FAMILY) || object_families_begin(&objects->families, &error) == 0)
+		return STATUS_DONE;
+	if (is_list || (report_named_needs(report) & NEED_FAMILY)) {
+		message_error(&context->message, NULL, &error);
+		return STATUS_FAILED;
+	}
+	message_note(&context->message, NULL, "families are unknown: %s", error.text);
+	return STATUS_DONE;
+}
+
 static enum exit_status show(const struct command_context *context,
                              const struct stat_options *options, const struct ref_list *refs)
 {
@@ -388,6 +414,7 @@ static enum exit_status show(const struct command_context *context,
 	struct format_options format;
 	struct object_filter filter;
 	struct report *report = NULL;
+	enum exit_status loaded = STATUS_DONE;
 	enum exit_status status;
 	char columns[192]; /* not kept by the report */
 	struct error error;
@@ -409,6 +436,8 @@ static enum exit_status show(const struct command_context *context,
 		report_discard(report);
 		return STATUS_FAILED;
 	}
+	if (!options->elements)
+		loaded = load_families(context, report, &filter, is_list, &objects);
 	if (options->elements)
 		status = show_elements(context, report, &filter, refs);
 	else if (options->all_namespaces)
@@ -418,7 +447,8 @@ static enum exit_status show(const struct command_context *context,
 		status = list_objects(context, report, &filter);
 	} else
 		status = show_objects(context, report, &format, refs);
-	return status;
+	object_families_end(&objects.families);
+	return status == STATUS_DONE ? loaded : status;
 }
 
 static enum exit_status run(const struct command_context *context, const void *parsed, int argc,

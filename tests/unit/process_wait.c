@@ -9,7 +9,7 @@
 #define NARROW " 0x2 0x3 0x4 0x5 0xffc3a2b0 0xf7f1c559\n"
 
 static const char *const no_waits[] = {
-	"", "running\n", "-1 0x7fff04e78628 0x7f1e84a493d3\n", "0 0x7" REST, "x\n", "70\n",
+	"", "running\n", "-1 0x7fff04e78628 0x7f1e84a493d3\n", ("0 0x7" REST), "x\n", "70\n",
 };
 
 static void other_states_are_no_waits(void)

@@ -36,10 +36,11 @@
  *     probe-pages/    runs: equal pages in a row; picture: the pages as characters
  *     read/           session: the object that is read; sink: the destination; hexdump, byte_printer:
  *                     bytes as text
- *     rm/             objects by REF. By filters: removal goes through them; candidate decides about
- *                     each and words the reason for which it is kept; rules: the families; group:
- *                     companions; explain names the users of what is kept; ask: --interactive; columns:
- *                     the rows; contents: what is lost; freed_memory
+ *     rm/             rm: the options, and objects named by REF. Objects chosen by filters: removal goes
+ *                     through them; candidate decides about each, and words the reason if rm keeps it;
+ *                     rules: the families; group: companions; explain: the users of what is kept.
+ *                     For both: ask: --interactive; contents: what is lost; columns: the rows;
+ *                     freed_memory
  *     stat/           tables and details of objects; all_namespaces; semaphores: --elements. The
  *                     default columns are in objects/kind, all columns in shared/object_columns
  *     users/          the users of objects; columns: its rows; operations: notes on queues and sets
@@ -101,8 +102,8 @@
  * Access to Linux, for all of them:
  *
  *   system/           account, mode, user_map, privileges; process, process_list, process_files,
- *                     process_wait (the system call that a process waits in), process_maps (mappings
- *                     of a process; how one of a System V segment is recognised), vma; mount, place
+ *                     process_wait (the system call that a process waits in), process_maps (the
+ *                     mappings of a process, and which of them are of System V segments), vma; mount, place
  *                     (--ns), namespace_list; beneath (files in a directory that others write),
  *                     remote_directory (with a deadline), served (FUSE, NFS), tmpfs_root; hugepages,
  *                     cachestat, lease, number_file

@@ -197,20 +197,16 @@ static enum object_use judge_use(const struct idle *idle, const struct shm_objec
 {
 	struct shm_object now = { .known = 0 };
 
-	switch (object->kind) {
-	case KIND_SEM:
+	if (object->kind == KIND_SEM)
 		return judge_set(idle, object, why);
-	case KIND_MSG:
+	if (object->kind == KIND_MSG)
 		return judge_queue(idle, object, why);
-	case KIND_SHM:
-		if (sysv_look(object->id, &now) < 0 || now.attaches == 0)
-			return USE_ABANDONED;
+	if (object->kind == KIND_SHM && sysv_look(object->id, &now) == 0 && now.attaches > 0) {
 		snprintf(why, IDLE_WHY_SIZE, "it is attached");
 		return USE_USED;
-	default:
-		snprintf(why, IDLE_WHY_SIZE, "no process has it open");
-		return USE_ABANDONED;
 	}
+	snprintf(why, IDLE_WHY_SIZE, "no process has it open");
+	return USE_ABANDONED;
 }
 
 /*

@@ -431,3 +431,71 @@ stat_of() {
 	run_tool stat -o family /work_1
 	assert_failure 1
 }
+
+@test "--family: objects of one family or several, and of no other" {
+	object lock 1
+	object work_1 1 # the name of a semaphore only
+	object sem.work_2 32
+	object other 1
+	run_tool stat --raw --no-headings -o ref --family lock
+	assert_success
+	assert_output /lock
+	run_tool stat --raw --no-headings -o ref --family lock,work
+	assert_output $'/lock\npsem:/work_2'
+	run_tool stat --raw --no-headings -o ref --family work --family lock --kind pshm
+	assert_output /lock
+	run_tool stat --raw --no-headings -o ref --family '!lock'
+	assert_output $'/other\n/work_1'
+	run_tool stat --raw --no-headings -o ref --family '!lock,!work'
+	assert_output $'/other\n/work_1'
+	run_tool stat --raw --no-headings -o ref --family 'work,!work'
+	assert_output ''
+	assert_unchanged
+}
+
+@test "--family: an unknown one is a usage error, and nothing is removed" {
+	object lock 1
+	for command in stat rm users; do
+		run_tool "$command" --family lokc
+		assert_failure 2
+		assert_stderr_like "^shmtool: $command: --family lokc: unknown family 'lokc', did you mean lock\?"
+		assert_unchanged
+	done
+	rule local/z.conf nonsense
+	run_tool rm --family lock
+	assert_failure
+	assert_stderr_like "local/z.conf:1: "
+	assert_unchanged
+}
+
+@test "users --family: those who use the objects of a family" {
+	object lock 4096
+	object other 4096
+	keep /dev/shm/lock shared
+	lock_keeper=$keeper
+	keep /dev/shm/other shared
+	run_tool users --raw --no-headings -o pid --family lock
+	assert_success
+	assert_output "$lock_keeper"
+}
+
+@test "rm --unused keeps what a family keeps, and goes past that only where the family is named" {
+	object lock 1
+	object work_1_01234567 1
+	touch -d '1 hour ago' /dev/shm/*
+	run_tool rm --unused --raw --no-headings -o ref,result
+	assert_output --partial '/lock kept'
+	[ -e /dev/shm/lock ]
+	run_tool rm --unused --family '!work'
+	[ -e /dev/shm/lock ]
+	run_tool rm --unused --family lock
+	assert_success
+	[ ! -e /dev/shm/lock ]
+}
+
+@test "--family: completion of names, also in lists and excluded" {
+	run_tool __complete stat --family ''
+	assert_line --partial lock
+	run_tool __complete rm --family 'lock,!w'
+	assert_line --partial 'lock,!work'
+}

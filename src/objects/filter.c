@@ -24,9 +24,9 @@ uint64_t object_idle(const struct shm_object *object, time_t now)
 bool filter_takes_all(const struct object_filter *filter)
 {
 	return filter->owner.count == 0 && !filter->mine.given && filter->creator.count == 0 &&
-	       filter->key.count == 0 && filter->name.count == 0 && !filter->min_size.given &&
-	       !filter->max_size.given && !filter->older_than.given && !filter->idle_for.given &&
-	       !filter->used_by.given && filter->uses == 0;
+	       filter->key.count == 0 && filter->name.count == 0 && filter->family.count == 0 &&
+	       !filter->min_size.given && !filter->max_size.given && !filter->older_than.given &&
+	       !filter->idle_for.given && !filter->used_by.given && filter->uses == 0;
 }
 
 void filter_free(struct object_filter *filter)
@@ -35,6 +35,7 @@ void filter_free(struct object_filter *filter)
 	filter_list_free(&filter->creator);
 	filter_list_free(&filter->key);
 	filter_list_free(&filter->name);
+	filter_list_free(&filter->family);
 }
 
 /* Memory named by a REF of a descriptor may also have no name. */

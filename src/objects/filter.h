@@ -29,6 +29,7 @@ struct object_filter {
 	struct filter_list creator;     /* uids; System V only: others do not record it */
 	struct filter_list key;         /* System V only */
 	struct filter_list name;        /* glob(7) patterns; POSIX only */
+	struct filter_list family;      /* families of usage/family.h, by families_number() */
 	struct filter_limit min_size;   /* bytes; a semaphore set has 0 */
 	struct filter_limit max_size;   /* bytes */
 	struct filter_limit older_than; /* seconds since creation or the last change */

@@ -19,7 +19,7 @@ struct search {
 	struct object_list *list;
 	const char **reasons; /* of each object: why it is abandoned; NULL if it is not */
 	const char **keepers; /* of each queue and set: why its family or a companion keeps it */
-	struct families *families;
+	const struct families *families;
 	struct fate_judge judge;
 	struct companions companions;
 	uint64_t age;
@@ -189,7 +189,8 @@ int abandoned_collect(struct object_list *list, uint64_t age, struct error *erro
 		return 0;
 	search.reasons = needed_array(list->count, sizeof(*search.reasons));
 	search.keepers = needed_array(list->count, sizeof(*search.keepers));
-	if (families_load(&search.families, error) < 0)
+	search.families = families_shared(error);
+	if (search.families == NULL)
 		goto done;
 	fate_begin(&search.judge, search.families);
 	judge_each(&search);
@@ -199,7 +200,6 @@ int abandoned_collect(struct object_list *list, uint64_t age, struct error *erro
 	fate_end(&search.judge);
 done:
 	companions_free(&search.companions);
-	families_free(search.families);
 	free(search.reasons);
 	free(search.keepers);
 	return result;

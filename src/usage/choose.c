@@ -2,6 +2,8 @@
 
 #include "objects/inventory.h"
 #include "usage/abandoned.h"
+#include "usage/family.h"
+#include "usage/family_catalogue.h"
 #include "usage/held.h"
 #include "usage/idle.h"
 #include "usage/verdict.h"
@@ -43,6 +45,29 @@ static struct idle_options idle_options_of(const struct object_filter *filter)
 		.idle_for = filter->idle_for.given ? filter->idle_for.limit : IDLE_FOR_DEFAULT,
 		.with_messages = filter->with_messages,
 	};
+}
+
+/* Keep the objects whose family matches the filter. On failure the list is empty. */
+static int drop_by_family(const struct filter_list *wanted, struct object_list *list,
+                          struct error *error)
+{
+	const struct families *families = wanted->count > 0 ? families_shared(error) : NULL;
+	size_t kept = 0;
+
+	if (wanted->count == 0)
+		return 0;
+	for (size_t i = 0; families != NULL && i < list->count; i++) {
+		struct family_match match;
+		bool passes = filter_list_passes_none(wanted);
+
+		if (family_match(families, &list->objects[i], &match))
+			passes = filter_list_passes_number(
+			    wanted, (uint32_t)families_number(families, match.family));
+		if (passes)
+			list->objects[kept++] = list->objects[i];
+	}
+	list->count = kept;
+	return families != NULL ? 0 : -1;
 }
 
 /* Apply the filters that must inspect processes. On failure the list is empty. */
@@ -109,6 +134,8 @@ int choose_list(const struct object_filter *filter, const unsigned int needs[KIN
 	struct error one;
 	int result = inventory_list(filter, list, error);
 
+	if (drop_by_family(&filter->family, list, &one) < 0)
+		result = error_join(error, result, &one);
 	if (drop_by_users(filter, list, &one) < 0)
 		result = error_join(error, result, &one);
 	if (collect(list, needs, &options, &one) < 0)

@@ -163,7 +163,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 {
 	const struct families_options *options = parsed;
 	struct format_options format;
-	struct families *families;
+	const struct families *families;
 	enum exit_status status;
 	struct error error;
 
@@ -179,7 +179,8 @@ static enum exit_status run(const struct command_context *context, const void *p
 	if (options->check)
 		return family_check(context, argc, operands);
 	/* The rules are those of this machine, also with --ns. */
-	if (families_load(&families, &error) < 0) {
+	families = families_shared(&error);
+	if (families == NULL) {
 		message_error(&context->message, NULL, &error);
 		return STATUS_FAILED;
 	}
@@ -189,7 +190,6 @@ static enum exit_status run(const struct command_context *context, const void *p
 		status = family_match_show(context, families, &format, argc, operands);
 	else
 		status = show(context, families, &format, argc, operands);
-	families_free(families);
 	return status;
 }
 

@@ -133,7 +133,7 @@ static void count_one(const struct counting *counting, const struct family *fami
 
 	row->objects++;
 	row->bytes += bytes;
-	if (usage != NULL && (usage->use == USE_UNUSED || usage->use == USE_ORPHANED))
+	if (usage != NULL && (USE_BIT(usage->use) & USES_UNUSED))
 		row->unused++;
 }
 

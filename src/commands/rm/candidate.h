@@ -32,7 +32,7 @@ struct removal {
 	struct object_filter proven; /* the conditions that must hold at the moment of removal */
 	struct object_list list;
 	struct removal_row *rows;
-	struct families *families; /* NULL: not loaded */
+	const struct families *families; /* NULL: not loaded */
 	struct companions companions;
 	struct idle idle;   /* for queues and sets, with --abandoned */
 	atomic_size_t next; /* the first row that no worker has taken */

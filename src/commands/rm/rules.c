@@ -8,9 +8,7 @@
 /* Whether the user named the family of an object, which overrides its rules. */
 static bool is_named(const struct removal *removal, const struct family_match *match)
 {
-	(void)removal;
-	(void)match;
-	return false;
+	return removal->request->filter.family.has_wanted && match->family != NULL;
 }
 
 /* Decide about a candidate by the rules of its family. */
@@ -36,9 +34,11 @@ int rules_apply(struct removal *removal, struct error *error)
 	const struct removal_request *request = removal->request;
 	struct fate_judge judge;
 
-	if (removal->list.count > 0 && !request->ignores_families &&
-	    families_load(&removal->families, error) < 0)
-		return -1;
+	if (removal->list.count > 0 && !request->ignores_families) {
+		removal->families = families_shared(error);
+		if (removal->families == NULL)
+			return -1;
+	}
 	fate_begin(&judge, removal->families);
 	for (size_t i = 0; i < removal->list.count; i++) {
 		struct removal_row *row = &removal->rows[i];
@@ -65,5 +65,4 @@ int rules_apply(struct removal *removal, struct error *error)
 void rules_free(struct removal *removal)
 {
 	companions_free(&removal->companions);
-	families_free(removal->families);
 }

@@ -391,17 +391,21 @@ void complete_kinds(const struct completion *completion)
 
 void complete_families(const struct completion *completion)
 {
-	struct families *families;
 	struct error error;
+	const struct families *families = families_shared(&error);
 
-	if (families_load(&families, &error) < 0)
+	if (families == NULL)
 		return;
 	for (size_t i = 0; i < families_count(families); i++) {
 		const struct family *family = families_at(families, i);
 
 		completion_offer(completion, family->name, family->description);
 	}
-	families_free(families);
+}
+
+void complete_family_list(const struct completion *completion)
+{
+	complete_list(completion, complete_families);
 }
 
 void complete_key_list(const struct completion *completion)

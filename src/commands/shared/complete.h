@@ -19,7 +19,8 @@ complete_fn complete_processes;  /* all except kernel threads, with their comman
 complete_fn complete_namespaces; /* one process of each other IPC namespace, or all */
 complete_fn complete_user_list;  /* filter list: users */
 complete_fn complete_users;
-complete_fn complete_families; /* names in the catalogue */
+complete_fn complete_family_list; /* filter list: families */
+complete_fn complete_families;    /* names in the catalogue */
 complete_fn complete_groups;
 complete_fn complete_owners;         /* USER:GROUP */
 complete_fn complete_kinds;          /* filter list: kinds */

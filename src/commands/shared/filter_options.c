@@ -2,10 +2,14 @@
 
 #include "commands/shared/complete.h"
 #include "objects/kind.h"
+#include "objects/posix_queue.h"
 #include "objects/ref.h"
+#include "output/suggest.h"
 #include "system/account.h"
 #include "system/user_map.h"
 #include "usage/abandoned.h"
+#include "usage/family.h"
+#include "usage/family_catalogue.h"
 #include "usage/idle.h"
 #include "usage/verdict.h"
 
@@ -49,6 +53,34 @@ static int parse_users(const char *text, void *destination, struct error *error)
 static int parse_names(const char *text, void *destination, struct error *error)
 {
 	return filter_list_add(destination, text, NULL, error);
+}
+
+static int family_number(const char *text, uint32_t *number, struct error *error)
+{
+	const struct families *families = families_shared(error);
+	const struct family *family;
+	struct suggestion suggestion;
+
+	if (families == NULL)
+		return -1;
+	family = families_find(families, text);
+	if (family != NULL) {
+		*number = (uint32_t)families_number(families, family);
+		return 0;
+	}
+	suggest_begin(&suggestion, text);
+	for (size_t i = 0; i < families_count(families); i++)
+		suggest_consider(&suggestion, families_at(families, i)->name);
+	if (suggestion.nearest != NULL)
+		return error_set(error, STATUS_USAGE, "unknown family '%s', did you mean %s?", text,
+		                 suggestion.nearest);
+	return error_set(error, STATUS_USAGE, "unknown family '%s' ('shmtool families' lists them)",
+	                 text);
+}
+
+static int parse_families(const char *text, void *destination, struct error *error)
+{
+	return filter_list_add(destination, text, family_number, error);
 }
 
 static int parse_size_limit(const char *text, void *destination, struct error *error)
@@ -122,6 +154,8 @@ const struct option_spec filter_option_specs[FILTER_OPTION_COUNT] = {
 	  FILTER(key), OPTION_SUBSET(KINDS_SYSV) },
 	{ "name", 0, "GLOB,...", "name matches GLOB (POSIX only)", parse_names, complete_name_list,
 	  FILTER(name), OPTION_SUBSET(KINDS_POSIX) },
+	{ "family", 0, "NAME,...", "made by this program (see shmtool families)", parse_families,
+	  complete_family_list, FILTER(family), 0 },
 	{ "min-size", 0, "SIZE", "at least SIZE bytes", parse_size_limit, NULL, FILTER(min_size),
 	  OPTION_ONCE },
 	{ "max-size", 0, "SIZE", "at most SIZE bytes", parse_size_limit, NULL, FILTER(max_size),
@@ -154,9 +188,34 @@ unsigned int filter_options_kinds(const struct filter_list *kinds)
 	return kinds->count > 0 ? filter_list_bits(kinds, KINDS_ALL) : KINDS_MEMORY;
 }
 
+/* The kinds of the families that are named; of memory if none is. */
+static unsigned int kinds_of_families(const struct filter_list *named)
+{
+	struct error error;
+	const struct families *families = named->has_wanted ? families_shared(&error) : NULL;
+	unsigned int kinds = 0;
+
+	for (size_t i = 0; families != NULL && i < named->count; i++) {
+		const struct family *family = families_at(families, named->values[i].number);
+
+		for (size_t rule = 0; !named->values[i].is_excluded && rule < family->rule_count;
+		     rule++)
+			kinds |= family->rules[rule]->kinds & KINDS_ALL;
+	}
+	if ((kinds & KIND_BIT(KIND_PMSG)) && !posix_queue_is_mounted())
+		kinds &= ~(unsigned int)KIND_BIT(KIND_PMSG);
+	return kinds != 0 ? kinds : KINDS_MEMORY;
+}
+
+static unsigned int kinds_of(const struct filter_options *options)
+{
+	return options->kinds.count > 0 ? filter_options_kinds(&options->kinds)
+	                                : kinds_of_families(&options->filter.family);
+}
+
 int filter_options_check(const struct filter_options *options, struct error *error)
 {
-	const unsigned int kinds = filter_options_kinds(&options->kinds);
+	const unsigned int kinds = kinds_of(options);
 
 	if (options->filter.with_messages && !options->abandoned)
 		return error_set(error, STATUS_USAGE, "--with-messages requires --abandoned");
@@ -174,7 +233,7 @@ int filter_options_check(const struct filter_options *options, struct error *err
 void filter_options_resolve(const struct filter_options *options, struct object_filter *filter)
 {
 	*filter = options->filter;
-	filter->kinds = filter_options_kinds(&options->kinds);
+	filter->kinds = kinds_of(options);
 	/* Abandoned and orphaned objects are unused. */
 	if (options->abandoned)
 		filter->uses = USE_BIT(USE_ABANDONED);

@@ -19,7 +19,7 @@ struct filter_options {
 	bool abandoned;
 };
 
-enum { FILTER_OPTION_COUNT = 15 };
+enum { FILTER_OPTION_COUNT = 16 };
 extern const struct option_spec filter_option_specs[FILTER_OPTION_COUNT];
 
 #define FILTER_OPTION_GROUP(type, member)                                                          \
@@ -40,7 +40,8 @@ bool filter_options_given(const struct filter_options *options);
 int filter_options_check(const struct filter_options *options, struct error *error);
 
 /**
- * Build the filter. Without --kind, the kinds are those of memory.
+ * Build the filter. Without --kind, the kinds are those of the families that --family names, or of
+ * memory.
  *
  * @param filter  receives it; its lists remain those of the options
  */

@@ -504,11 +504,12 @@ static int check(const struct users_options *options, const struct ref_list *ref
 		                 options->unnamed ? "--unnamed" : "filters");
 	if (options->unnamed &&
 	    (options->filter.kinds.count > 0 || given->key.count > 0 || given->creator.count > 0 ||
-	     options->filter.unused || options->filter.orphaned || options->filter.abandoned))
+	     given->family.count > 0 || options->filter.unused || options->filter.orphaned ||
+	     options->filter.abandoned))
 		return error_set(error, STATUS_USAGE,
-		                 "--kind, --key, --creator, --unused and --orphaned cannot be "
-		                 "combined with --unnamed: memory without a name has no key and "
-		                 "no creator");
+		                 "--kind, --key, --creator, --family, --unused and --orphaned "
+		                 "cannot be combined with --unnamed: memory without a name has "
+		                 "no key, no creator and no family");
 	return 0;
 }
 

@@ -38,6 +38,10 @@ load family_world
 	"${pod[@]}" system renumber
 	cleaned_keeps
 	assert_left libpod_lock
+	clean --family podman
+	assert_left
+	"${pod[@]}" create --name fourth image:latest /nothing
+	"${pod[@]}" rm fourth
 }
 
 #

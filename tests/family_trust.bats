@@ -23,6 +23,8 @@ users_garbage() {
 	garbage nccl-a1B2c3
 	clean
 	assert_left libpod_lock libpod_rootless_lock_0
+	clean --family podman
+	assert_left
 }
 
 @test "families: an object that a user holds keeps no other user's objects of its instance" {
@@ -171,7 +173,7 @@ local_file() {
 
 @test "families: files of rules with random faults cause no removal" {
 	cat "$(shipped)"/*.conf | sed 's/^\[/[local-/' >rules
-	for seed in {1..20}; do
+	for seed in {1..60}; do
 		perl -e '
 			srand(shift);
 			undef $/;

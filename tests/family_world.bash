@@ -99,9 +99,9 @@ all_are_gone() {
 	done
 }
 
-# clean: removes abandoned objects of any age. The command goes through "$as", if set.
+# clean [FILTER...]: removes abandoned objects of any age. The command goes through "$as", if set.
 clean() {
-	$as "$SHMTOOL" rm --kind all --abandoned --older-than 0s --idle-for 0s >cleaned 2>&1 || {
+	$as "$SHMTOOL" rm --kind all --abandoned --older-than 0s --idle-for 0s "$@" >cleaned 2>&1 || {
 		cat cleaned
 		fail 'rm failed'
 	}

@@ -78,35 +78,16 @@ bool family_has_program(const struct family *family, const char *command)
  * Construction
  */
 
-/*
- * Grow an array by one pointer. The capacity doubles, so the array is full at powers of two.
- *
- * Returns the array, or NULL if out of memory; the old one then stays valid.
- */
-static void *grow(void *array, size_t count)
-{
-	if (count > 0 && (count & (count - 1)) != 0)
-		return array;
-	return reallocarray(array, count > 0 ? count * 2 : 1, sizeof(void *));
-}
-
 struct families *families_new(void)
 {
-	return calloc(1, sizeof(struct families));
+	return needed_array(1, sizeof(struct families));
 }
 
 char *families_text_of(struct families *families, const char *text, size_t length)
 {
-	char **texts = grow(families->texts, families->text_count);
-	char *copy;
-
-	if (texts == NULL)
-		return NULL;
-	families->texts = texts;
-	copy = strndup(text, length);
-	if (copy != NULL)
-		texts[families->text_count++] = copy;
-	return copy;
+	families->texts =
+	    vector_grow(families->texts, families->text_count, sizeof(*families->texts));
+	return families->texts[families->text_count++] = needed(strndup(text, length));
 }
 
 const char *families_text(struct families *families, const char *text)
@@ -116,35 +97,24 @@ const char *families_text(struct families *families, const char *text)
 
 struct family *families_add(struct families *families, const char *name)
 {
-	struct member **members = grow(families->members, families->count);
-	struct member *member;
+	struct member *member = needed_array(1, sizeof(*member));
 
-	if (members == NULL)
-		return NULL;
-	families->members = members;
-	member = calloc(1, sizeof(*member));
-	if (member == NULL)
-		return NULL;
 	member->number = families->count;
-	members[families->count++] = member;
 	member->family.name = families_text(families, name);
-	return member->family.name != NULL ? &member->family : NULL;
+	families->members =
+	    vector_grow(families->members, families->count, sizeof(struct member *));
+	families->members[families->count++] = member;
+	return &member->family;
 }
 
 struct family_rule *families_add_rule(struct families *families)
 {
 	struct family *family = &families->members[families->count - 1]->family;
-	struct family_rule **rules = grow(family->rules, family->rule_count);
-	struct family_rule *rule;
+	struct family_rule *rule = needed_array(1, sizeof(*rule));
 
-	if (rules == NULL)
-		return NULL;
-	family->rules = rules;
-	rule = calloc(1, sizeof(*rule));
-	if (rule == NULL)
-		return NULL;
 	rule->family = family;
-	rules[family->rule_count++] = rule;
+	family->rules = vector_grow(family->rules, family->rule_count, sizeof(rule));
+	family->rules[family->rule_count++] = rule;
 	return rule;
 }
 
@@ -218,18 +188,16 @@ static void number_rules(struct families *families)
 }
 
 /* Keep the first of the families with the same name; FAMILIES is sorted by name. */
-static int drop_replaced(struct families *families,
-                         void (*duplicate)(void *closure, const struct family *family,
-                                           const struct family *first),
-                         void *closure)
+static void drop_replaced(struct families *families,
+                          void (*duplicate)(void *closure, const struct family *family,
+                                            const struct family *first),
+                          void *closure)
 {
 	const struct member *kept = NULL;
 	const struct member *former = NULL; /* the first one of the same layer */
 	size_t count = 0;
 
-	families->replaced = calloc(families->count + 1, sizeof(*families->replaced));
-	if (families->replaced == NULL)
-		return -1;
+	families->replaced = needed_array(families->count, sizeof(struct member *));
 	for (size_t i = 0; i < families->count; i++) {
 		struct member *member = families->members[i];
 		const bool is_same =
@@ -247,23 +215,20 @@ static int drop_replaced(struct families *families,
 		}
 	}
 	families->count = count;
-	return 0;
 }
 
-int families_finish(struct families *families,
-                    void (*duplicate)(void *closure, const struct family *family,
-                                      const struct family *first),
-                    void *closure)
+void families_finish(struct families *families,
+                     void (*duplicate)(void *closure, const struct family *family,
+                                       const struct family *first),
+                     void *closure)
 {
 	if (families->count == 0)
-		return 0;
+		return;
 	qsort(families->members, families->count, sizeof(struct member *), compare_names);
-	if (drop_replaced(families, duplicate, closure) < 0)
-		return -1;
+	drop_replaced(families, duplicate, closure);
 	qsort(families->members, families->count, sizeof(struct member *), compare_order);
 	number_rules(families);
 	qsort(families->members, families->count, sizeof(struct member *), compare_names);
-	return 0;
 }
 
 static void free_member(struct member *member)

@@ -159,16 +159,16 @@ bool family_has_program(const struct family *family, const char *command);
  * Construction of a catalogue, for usage/family_rules.h and usage/family_catalogue.h.
  */
 
-/** Make an empty catalogue; free with families_free(). NULL if out of memory. */
+/** Make an empty catalogue; free with families_free(). */
 struct families *families_new(void);
 
-/** Add a family, zeroed except for its name; NULL if out of memory. */
+/** Add a family, zeroed except for its name. */
 struct family *families_add(struct families *families, const char *name);
 
 /** Add a rule, zeroed except for its family, to the family that was added last. */
 struct family_rule *families_add_rule(struct families *families);
 
-/** Copy a text, or its first bytes, into the catalogue, which owns it; NULL if out of memory. */
+/** Copy a text, or its first bytes, into the catalogue, which owns it. */
 const char *families_text(struct families *families, const char *text);
 char *families_text_of(struct families *families, const char *text, size_t length);
 
@@ -177,12 +177,11 @@ char *families_text_of(struct families *families, const char *text, size_t lengt
  * and number the rules.
  *
  * @param duplicate  called for each family that has the name of another one in the same layer
- * @return 0, or -1 if out of memory
  */
-int families_finish(struct families *families,
-                    void (*duplicate)(void *closure, const struct family *family,
-                                      const struct family *first),
-                    void *closure);
+void families_finish(struct families *families,
+                     void (*duplicate)(void *closure, const struct family *family,
+                                       const struct family *first),
+                     void *closure);
 
 void families_free(struct families *families);
 

@@ -269,56 +269,39 @@ static void count_problem(void *closure, const char *file, unsigned int line, co
 	counting->problems->take(counting->problems->closure, file, line, sentence);
 }
 
-/* Begin a catalogue whose problems are counted. Returns NULL after a complaint. */
-static struct families *begin(struct counting *counting, const struct family_problems *problems)
+/* Complete a catalogue. Returns 0, or -1 if there was a problem. */
+static int finish(struct families *families, const struct counting *counting,
+                  const struct family_problems *counted)
 {
-	struct families *families = families_new();
-
-	*counting = (struct counting){ .problems = problems };
-	if (families == NULL)
-		complain(problems, "families", "out of memory");
-	return families;
-}
-
-/* Returns 0, or -1 if there was a problem. */
-static int end(struct families *families, struct counting *counting)
-{
-	const struct family_problems counted = { count_problem, counting };
-
-	if (families_finish(families, complain_of_duplicate, (void *)(uintptr_t)&counted) < 0)
-		complain(&counted, "families", "out of memory");
+	families_finish(families, complain_of_duplicate, (void *)(uintptr_t)counted);
 	return counting->count > 0 ? -1 : 0;
 }
 
 int families_read_all(struct families **families, const struct family_problems *problems)
 {
-	struct counting counting;
+	struct counting counting = { .problems = problems };
 	const struct family_problems counted = { count_problem, &counting };
 	struct source shipped;
 	struct source local;
 
-	*families = begin(&counting, problems);
-	if (*families == NULL)
-		return -1;
+	*families = families_new();
 	find_sources(&shipped, &local);
 	(void)read_source(&shipped, *families, &counted);
 	if (local.path[0] != '\0')
 		(void)read_source(&local, *families, &counted);
-	return end(*families, &counting);
+	return finish(*families, &counting, &counted);
 }
 
 int families_read_files(int count, char **paths, struct families **families,
                         const struct family_problems *problems)
 {
-	struct counting counting;
+	struct counting counting = { .problems = problems };
 	const struct family_problems counted = { count_problem, &counting };
 
-	*families = begin(&counting, problems);
-	if (*families == NULL)
-		return -1;
+	*families = families_new();
 	for (int i = 0; i < count; i++)
 		(void)read_file(AT_FDCWD, paths[i], paths[i], NULL, true, *families, &counted);
-	return end(*families, &counting);
+	return finish(*families, &counting, &counted);
 }
 
 /* Keeps the first problem and the number of others. */

@@ -38,7 +38,7 @@ const struct families *families_shared(struct error *error);
 /**
  * Read the catalogue and report every problem.
  *
- * @param families  receives what could be read; free with families_free(); NULL if nothing
+ * @param families  receives what could be read; free with families_free()
  * @return 0, or -1 if there was a problem
  */
 int families_read_all(struct families **families, const struct family_problems *problems);
@@ -48,7 +48,7 @@ int families_read_all(struct families **families, const struct family_problems *
  *
  * @param count     number of files
  * @param paths     of the files
- * @param families  receives what could be read; free with families_free(); NULL if nothing
+ * @param families  receives what could be read; free with families_free()
  * @return 0, or -1 if there was a problem
  */
 int families_read_files(int count, char **paths, struct families **families,

@@ -416,18 +416,14 @@ struct family_pattern *family_pattern_parse(const char *text, struct error *erro
 {
 	/* At most 4 bytes for each byte of a pattern: "[0-9A-Za-z_]" for "{word}", "\." for "." */
 	const size_t room = strlen(text) * 4 + 16;
-	struct family_pattern *pattern = calloc(1, sizeof(*pattern));
+	struct family_pattern *pattern = needed_array(1, sizeof(*pattern));
 	struct reading reading = { .at = text, .pattern = pattern, .error = error };
-	int result = -1;
+	int result;
 
-	reading.parts = calloc(strlen(text) + 1, sizeof(*reading.parts));
-	if (pattern == NULL || reading.parts == NULL ||
-	    (pattern->expression = malloc(room)) == NULL ||
-	    (pattern->prefix = calloc(1, room)) == NULL ||
-	    (pattern->required = calloc(1, room)) == NULL) {
-		error_set(error, STATUS_FAILED, "out of memory");
-		goto done;
-	}
+	reading.parts = needed_array(strlen(text), sizeof(*reading.parts));
+	pattern->expression = needed_array(room, 1);
+	pattern->prefix = needed_array(room, 1);
+	pattern->required = needed_array(room, 1);
 	pattern->is_whole = true;
 	reading.expression = pattern->expression;
 	reading.prefix = pattern->prefix;
@@ -439,7 +435,6 @@ struct family_pattern *family_pattern_parse(const char *text, struct error *erro
 	/* The rest of the expression is valid by construction. */
 	if (result == 0 && reading.has_bracket && !compile(pattern))
 		result = error_set(error, STATUS_FAILED, "invalid bracket expression");
-done:
 	free(reading.parts);
 	if (result < 0) {
 		family_pattern_free(pattern);
@@ -514,9 +509,14 @@ bool family_pattern_match(struct family_pattern *pattern, const char *text,
 		if (strncmp(text, pattern->prefix, pattern->prefix_length) != 0 ||
 		    !scan(&pattern->scanner, text, pattern->prefix_length, matches))
 			return false;
-	} else if (!has_required(pattern, text) || !compile(pattern) ||
-	           regexec(&pattern->regex, text, wanted, matches, 0) != 0) {
+	} else if (!has_required(pattern, text)) {
 		return false;
+	} else {
+		/* It was valid; a rule that is not tried would protect nothing. */
+		if (!compile(pattern))
+			memory_is_out();
+		if (regexec(&pattern->regex, text, wanted, matches, 0) != 0)
+			return false;
 	}
 	if (wanted > 0)
 		take_captures(pattern, text, matches, captures);

@@ -54,7 +54,7 @@ struct family_pattern *family_pattern_parse(const char *text, struct error *erro
  * Match a text.
  *
  * @param captures  receives the values of the placeholders; NULL if they are not needed
- * @return whether the whole text matches; false also if out of memory
+ * @return whether the whole text matches
  */
 bool family_pattern_match(struct family_pattern *pattern, const char *text,
                           struct family_captures *captures);

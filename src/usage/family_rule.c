@@ -190,16 +190,10 @@ int family_rule_parse(const char *text, struct families *families, struct family
 	size_t length = family_next_word(&text, &word);
 
 	rule->text = families_text(families, word);
-	if (rule->text == NULL)
-		return error_set(error, STATUS_FAILED, "out of memory");
 	if (read_kinds(word, length, &rule->kinds, error) < 0)
 		return -1;
 	while ((length = family_next_word(&text, &word)) > 0) {
-		char *kept = families_text_of(families, word, length);
-
-		if (kept == NULL)
-			return error_set(error, STATUS_FAILED, "out of memory");
-		if (read_word(rule, kept, error) < 0)
+		if (read_word(rule, families_text_of(families, word, length), error) < 0)
 			return -1;
 	}
 	return check(rule, error);

@@ -5,6 +5,7 @@
  */
 #include "usage/family_rules.h"
 
+#include "base/memory.h"
 #include "usage/family_rule.h"
 
 #include <ctype.h>
@@ -51,33 +52,16 @@ static void complain(struct reading *reading, unsigned int line, const char *for
 	reading->problems->take(reading->problems->closure, reading->file, line, sentence);
 }
 
-static void complain_of_memory(struct reading *reading)
-{
-	complain(reading, 0, "out of memory");
-}
-
 /*
  * Keys
  */
-
-/* Copy a text; on failure, report it and return NULL. */
-static const char *keep_text(struct reading *reading, const char *text)
-{
-	const char *copy = families_text(reading->families, text);
-
-	if (copy == NULL)
-		complain_of_memory(reading);
-	return copy;
-}
 
 static void read_match(struct reading *reading, const char *value)
 {
 	struct family_rule *rule = families_add_rule(reading->families);
 	struct error error;
 
-	if (rule == NULL)
-		complain_of_memory(reading);
-	else if (family_rule_parse(value, reading->families, rule, &error) < 0)
+	if (family_rule_parse(value, reading->families, rule, &error) < 0)
 		complain(reading, reading->line, "%s", error.text);
 	else
 		rule->line = reading->line;
@@ -92,11 +76,9 @@ static void set_text(struct reading *reading, const char **text, const char *val
 		         TEXT_LENGTH_MAX);
 		return;
 	}
-	if (*text != NULL && asprintf(&joined, "%s %s", *text, value) < 0) {
-		complain_of_memory(reading);
-		return;
-	}
-	*text = keep_text(reading, joined != NULL ? joined : value);
+	if (*text != NULL)
+		joined = needed_text("%s %s", *text, value);
+	*text = families_text(reading->families, joined != NULL ? joined : value);
 	free(joined);
 }
 
@@ -146,23 +128,17 @@ static void read_programs(struct reading *reading, const char *value)
 	family->fates |= FATE_WITH_PROGRAM;
 	while (*value != '\0') {
 		const size_t length = strcspn(value, ", \t");
-		const char **programs = family->programs;
 
 		if (length > 0 && count == PROGRAMS_MAX) {
 			complain(reading, reading->line, "more than %d programs", PROGRAMS_MAX);
 			return;
 		}
 		if (length > 0) {
-			programs = reallocarray(programs, count + 2, sizeof(*programs));
-			if (programs == NULL) {
-				complain_of_memory(reading);
-				return;
-			}
-			family->programs = programs;
-			programs[count] = families_text_of(reading->families, value, length);
-			if (programs[count] == NULL)
-				complain_of_memory(reading);
-			programs[++count] = NULL;
+			family->programs = needed(
+			    reallocarray(family->programs, count + 2, sizeof(*family->programs)));
+			family->programs[count] =
+			    families_text_of(reading->families, value, length);
+			family->programs[++count] = NULL;
 		}
 		value += length + (value[length] != '\0');
 	}
@@ -313,14 +289,10 @@ static bool name_is_valid(const char *name)
 	       isalnum((unsigned char)*name);
 }
 
-static bool begin_family(struct reading *reading, const char *name)
+static void begin_family(struct reading *reading, const char *name)
 {
 	end_family(reading);
 	reading->family = families_add(reading->families, name);
-	if (reading->family == NULL) {
-		complain_of_memory(reading);
-		return false;
-	}
 	reading->family->file = reading->file;
 	reading->family->line = reading->section_line;
 	reading->family->is_local = reading->is_local;
@@ -330,7 +302,6 @@ static bool begin_family(struct reading *reading, const char *name)
 		    "'%s' is not a valid name of a family: at most %d lower-case letters, digits, "
 		    "'-', '.' and '_'",
 		    name, NAME_LENGTH_MAX);
-	return true;
 }
 
 /* Called by inih for each key. Always returns nonzero, since problems are reported here. */
@@ -342,10 +313,9 @@ static int take_key(void *closure, const char *section, const char *name, const 
 		complain(reading, reading->line, "'%s' precedes the first [family]", name);
 		return 1;
 	}
-	if ((reading->family == NULL || reading->family->line != reading->section_line ||
-	     strcmp(reading->family->name, section) != 0) &&
-	    !begin_family(reading, section))
-		return 1;
+	if (reading->family == NULL || reading->family->line != reading->section_line ||
+	    strcmp(reading->family->name, section) != 0)
+		begin_family(reading, section);
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		if (strcmp(name, keys[i].key) != 0)
 			continue;
@@ -406,16 +376,11 @@ int family_rules_read(FILE *stream, const char *file, bool is_local, struct fami
 	int syntax;
 
 	reading.file = families_text(families, file);
-	if (reading.file == NULL) {
-		reading.file = file;
-		complain_of_memory(&reading);
-		return -1;
-	}
 	syntax = ini_parse_stream(read_line, &reading, take_key, &reading);
 	end_family(&reading);
 	if (syntax < 0)
-		complain_of_memory(&reading);
-	else if (syntax > 0)
+		memory_is_out();
+	if (syntax > 0)
 		complain(&reading, (unsigned int)syntax,
 		         "the line is neither [family] nor KEY = VALUE");
 	if (ferror(stream))

@@ -1,6 +1,7 @@
 /*
  * shmtool families: list the programs that create objects, and their objects on this machine.
  */
+#include "base/memory.h"
 #include "commands/commands.h"
 #include "commands/families/check.h"
 #include "commands/families/match.h"
@@ -105,24 +106,19 @@ static enum exit_status show(const struct command_context *context, const struct
                              const struct format_options *format, int argc, char **names)
 {
 	const bool is_list = argc == 0;
-	struct family_row *all = NULL;
-	const void **rows = calloc(families_count(families) + (size_t)argc + 1, sizeof(*rows));
-	struct report *report = NULL;
-	enum exit_status status = STATUS_FAILED;
 	struct error error;
+	struct report *report = report_open(&family_columns, format, default_columns, &error);
+	enum exit_status status;
+	struct family_row *all;
+	const void **rows;
 	size_t count;
 
-	if (rows == NULL)
-		error_set(&error, STATUS_FAILED, "out of memory");
-	else
-		report = report_open(&family_columns, format, default_columns, &error);
-	if (report == NULL || (all = family_rows_make(families, &error)) == NULL) {
+	if (report == NULL) {
 		message_error(&context->message, NULL, &error);
-		if (report != NULL)
-			report_discard(report);
-		status = error.status;
-		goto done;
+		return error.status;
 	}
+	all = family_rows_make(families);
+	rows = needed_array(families_count(families) + (size_t)argc, sizeof(*rows));
 	status = choose_rows(context, families, all, argc, names, rows, &count);
 	if (family_rows_count(families, all, report_needs(report, is_list ? default_columns : NULL),
 	                      &error) < 0) {
@@ -134,9 +130,7 @@ static enum exit_status show(const struct command_context *context, const struct
 		status = STATUS_FAILED;
 	}
 	report_close(report);
-done:
-	if (all != NULL)
-		family_rows_free(families, all);
+	family_rows_free(families, all);
 	free(rows);
 	return status;
 }

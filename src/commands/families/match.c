@@ -1,5 +1,6 @@
 #include "commands/families/match.h"
 
+#include "base/memory.h"
 #include "commands/shared/refs.h"
 #include "objects/kind.h"
 #include "output/report.h"
@@ -145,17 +146,14 @@ static int print(const struct families *families, const struct object_list *list
                  const struct format_options *format, struct error *error)
 {
 	struct report *report = report_open(&family_match_columns, format, NULL, error);
-	struct match_row *matches = calloc(list->count + 1, sizeof(*matches));
-	const void **rows = calloc(list->count + 1, sizeof(*rows));
-	int result = -1;
+	struct match_row *matches;
+	const void **rows;
+	int result;
 
 	if (report == NULL)
-		goto done;
-	if (matches == NULL || rows == NULL) {
-		error_set(error, STATUS_FAILED, "out of memory");
-		report_discard(report);
-		goto done;
-	}
+		return -1;
+	matches = needed_array(list->count, sizeof(*matches));
+	rows = needed_array(list->count, sizeof(*rows));
 	for (size_t i = 0; i < list->count; i++) {
 		rows[i] = &matches[i];
 		matches[i].object = &list->objects[i];
@@ -163,7 +161,6 @@ static int print(const struct families *families, const struct object_list *list
 	}
 	result = report_details(report, block_title, rows, list->count, error);
 	report_close(report);
-done:
 	free(matches);
 	free(rows);
 	return result;

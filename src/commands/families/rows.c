@@ -1,12 +1,12 @@
 #include "commands/families/rows.h"
 
+#include "base/memory.h"
 #include "objects/kind.h"
 #include "objects/posix_queue.h"
 #include "objects/unlisted.h"
 #include "usage/choose.h"
 #include "usage/verdict.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,57 +59,39 @@ const struct column_set family_columns = {
  * Rows
  */
 
-/* Append a text to a list. Returns whether there was memory. */
-static bool append(char **list, const char *separator, const char *text)
+static void append(char **list, const char *separator, const char *text)
 {
-	char *longer;
+	char *longer =
+	    *list == NULL ? needed_text("%s", text) : needed_text("%s%s%s", *list, separator, text);
 
-	if (asprintf(&longer, "%s%s%s", *list != NULL ? *list : "", *list != NULL ? separator : "",
-	             text) < 0)
-		return false;
 	free(*list);
 	*list = longer;
-	return true;
 }
 
-static bool fill(struct family_row *row, const struct family *family)
+static void fill(struct family_row *row, const struct family *family)
 {
 	row->family = family;
-	if (asprintf(&row->place, "%s:%u", family->file, family->line) < 0) {
-		row->place = NULL;
-		return false;
-	}
-	for (size_t i = 0; i < family->rule_count; i++) {
-		if (!append(&row->match, ", ", family->rules[i]->text))
-			return false;
-	}
+	row->place = needed_text("%s:%u", family->file, family->line);
+	for (size_t i = 0; i < family->rule_count; i++)
+		append(&row->match, ", ", family->rules[i]->text);
 	for (const char **program = family->programs; program != NULL && *program != NULL;
-	     program++) {
-		if (!append(&row->programs, ",", *program))
-			return false;
-	}
-	return true;
+	     program++)
+		append(&row->programs, ",", *program);
 }
 
-struct family_row *family_rows_make(const struct families *families, struct error *error)
+struct family_row *family_rows_make(const struct families *families)
 {
 	const size_t count = families_count(families);
-	struct family_row *rows = calloc(count + 1, sizeof(*rows));
+	struct family_row *rows = needed_array(count, sizeof(*rows));
 
-	for (size_t i = 0; rows != NULL && i < count; i++) {
-		if (!fill(&rows[i], families_at(families, i))) {
-			family_rows_free(families, rows);
-			rows = NULL;
-		}
-	}
-	if (rows == NULL)
-		error_set(error, STATUS_FAILED, "out of memory");
+	for (size_t i = 0; i < count; i++)
+		fill(&rows[i], families_at(families, i));
 	return rows;
 }
 
 void family_rows_free(const struct families *families, struct family_row *rows)
 {
-	for (size_t i = 0; rows != NULL && i < families_count(families); i++) {
+	for (size_t i = 0; i < families_count(families); i++) {
 		free(rows[i].match);
 		free(rows[i].programs);
 		free(rows[i].place);

@@ -26,12 +26,8 @@ enum { NEED_OBJECTS = 1 << 16 };
 
 extern const struct column_set family_columns;
 
-/**
- * Build a row for each family, sorted by name.
- *
- * @return the rows, free with family_rows_free(); NULL with error set
- */
-struct family_row *family_rows_make(const struct families *families, struct error *error);
+/** Build a row for each family, sorted by name; free with family_rows_free(). */
+struct family_row *family_rows_make(const struct families *families);
 
 /**
  * Count the objects of each family.

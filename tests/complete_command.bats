@@ -110,7 +110,7 @@ refute_word() {
 	# Its id is another than the queue's.
 	ipcrm -s "$("$HELPERS/set_control" make 0 600 1)"
 	set=$("$HELPERS/set_control" make 0x2b 600 3)
-	for command in rm stat; do
+	for command in rm stat users set; do
 		run_tool __complete "$command" ''
 		assert_success
 		assert_equal "$(words)" $'msg:'"$queue"$'\nsem:'"$set"
@@ -145,7 +145,7 @@ refute_word() {
 	"$HELPERS/queue_control" make 0x2a 600
 	"$HELPERS/set_control" make 0x2b 600 3
 	"$HELPERS/make_object" /shmtool-test 4096
-	for command in read write attach probe-pages set; do
+	for command in read write attach probe-pages; do
 		run_tool __complete "$command" ''
 		assert_word /shmtool-test
 		refute_output --partial msg:

@@ -207,7 +207,7 @@ pmsg:/two\012lines /two\012lines'
 	assert_failure 1
 	assert_equal "$stderr" 'shmtool: rm: pmsg:/jobs: no such message queue'
 	run_tool read /dev/mqueue/jobs
-	assert_usage_error read "/dev/mqueue/jobs: .*message queue.*stat and rm"
+	assert_usage_error read "/dev/mqueue/jobs: .*message queue.*stat, users, set and rm"
 }
 
 @test "users pmsg:/name, /dev/mqueue/name: the processes that hold the queue open" {
@@ -244,10 +244,9 @@ pmsg:/two\012lines /two\012lines'
 
 @test "pmsg: other commands report that it is a message queue, and the commands that accept it" {
 	make_queue jobs
-	for command in read write attach probe-pages 'set --mode 600'; do
-		# shellcheck disable=SC2086 # with its option
-		run_tool ${command%% *} pmsg:/jobs ${command#"${command%% *}"}
-		assert_usage_error "${command%% *}" "pmsg:/jobs: .*message queue.*stat and rm"
+	for command in read write attach probe-pages; do
+		run_tool "$command" pmsg:/jobs
+		assert_usage_error "$command" "pmsg:/jobs: .*message queue.*stat, users, set and rm"
 	done
 }
 

@@ -249,10 +249,9 @@ limit() {
 
 @test "msg: other commands report that it is a queue, and the commands that accept it" {
 	make_queue 0x2a
-	for command in read write attach probe-pages 'set --mode 600'; do
-		# shellcheck disable=SC2086 # with its option
-		run_tool ${command%% *} "msg:$id" ${command#"${command%% *}"}
-		assert_usage_error "${command%% *}" "msg:$id: .*message queue.*stat and rm"
+	for command in read write attach probe-pages; do
+		run_tool "$command" "msg:$id"
+		assert_usage_error "$command" "msg:$id: .*message queue.*stat, users, set and rm"
 	done
 }
 

@@ -261,7 +261,7 @@ assert_no_ref() {
 		run_tool stat "$ref"
 		assert_usage_error stat
 	done
-	for ref in file:/etc/passwd ./file msg:1 sem:1 pmsg:/queue pid:1:fd:3; do
+	for ref in file:/etc/passwd ./file pid:1:fd:3; do
 		run_tool set --mode 600 "$ref"
 		assert_usage_error set
 	done
@@ -332,8 +332,8 @@ assert_no_ref() {
 		assert_usage_error rm "$word: is not supported by this command, which accepts .*queues"
 	done
 	for word in msg:1 sem:1 pmsg:/a; do
-		run_tool set --mode 600 "$word"
-		assert_usage_error set "$word: is not supported by this command: it is a .*rm accept it"
+		run_tool read "$word"
+		assert_usage_error read "$word: is not supported by this command: it is a .*rm accept it"
 	done
 }
 

@@ -226,10 +226,9 @@ $id 2"
 
 @test "sem: other commands report that it is a semaphore set, and the commands that accept it" {
 	make_set 0x2a
-	for command in read write attach probe-pages 'set --mode 600'; do
-		# shellcheck disable=SC2086 # with its option
-		run_tool ${command%% *} "sem:$id" ${command#"${command%% *}"}
-		assert_usage_error "${command%% *}" "sem:$id: .*semaphore set.*stat and rm"
+	for command in read write attach probe-pages; do
+		run_tool "$command" "sem:$id"
+		assert_usage_error "$command" "sem:$id: .*semaphore set.*stat, users, set and rm"
 	done
 }
 

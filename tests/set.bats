@@ -474,3 +474,145 @@ shmtool: set: /shmtool-test: changed"
 	assert_fails set '/shmtool-test: the name now refers to a different object'
 	assert_equal "$(object_stat shmtool-test %s)" 4096
 }
+
+#
+# Queues and semaphore sets
+#
+
+# make_queue [MODE], make_set [MODE]: set id.
+make_queue() {
+	id=$("$HELPERS/queue_control" make 0x2a "${1:-600}")
+}
+
+make_set() {
+	id=$("$HELPERS/set_control" make 0x2a "${1:-600}" 3)
+}
+
+@test "set --mode: a queue and a set, by id and key, octal and symbolic" {
+	require_private_namespace
+	make_queue
+	queue=$id
+	make_set
+	run_tool set --mode 640 "msg:$queue" sem:0x2a
+	assert_success
+	assert_output ''
+	assert_equal "$(proc_msg "$queue" perms) $(proc_sem "$id" perms)" '640 640'
+	run_tool set --mode g-r,o+w -v msg:key:0x2a "sem:$id"
+	assert_success
+	assert_equal "$stderr" "shmtool: set: msg:$queue: changed
+shmtool: set: sem:$id: changed"
+	assert_equal "$(proc_msg "$queue" perms) $(proc_sem "$id" perms)" '602 602'
+	# Nothing else.
+	assert_equal "$(proc_msg "$queue" key) $(proc_msg "$queue" uid) $(proc_sem "$id" nsems)" "42 $EUID 3"
+}
+
+@test "set --owner, --group: a queue and a set" {
+	require_private_namespace
+	require_root
+	make_queue
+	queue=$id
+	make_set
+	run_tool set --owner daemon:nogroup "msg:$queue" "sem:$id"
+	assert_success
+	assert_equal "$(proc_msg "$queue" uid) $(proc_msg "$queue" gid) $(proc_msg "$queue" cuid)" '1 65534 0'
+	assert_equal "$(proc_sem "$id" uid) $(proc_sem "$id" gid) $(proc_sem "$id" cuid)" '1 65534 0'
+	run_tool set --group daemon "msg:$queue" "sem:$id"
+	assert_equal "$(proc_msg "$queue" uid) $(proc_msg "$queue" gid)" '1 1'
+	assert_equal "$(proc_sem "$id" uid) $(proc_sem "$id" gid)" '1 1'
+}
+
+@test "set --size: the bytes that the messages of a queue may have" {
+	require_private_namespace
+	make_queue
+	"$HELPERS/queue_control" send "$id" 100
+	run_tool set --size 4K "msg:$id"
+	assert_success
+	assert_equal "$(ipcs -q -i "$id" | grep -o 'qbytes=[0-9]*')" qbytes=4096
+	# Less than it holds: the messages stay.
+	run_tool set --size 50 --mode 640 "msg:$id"
+	assert_success
+	assert_equal "$(ipcs -q -i "$id" | grep -o 'qbytes=[0-9]*') $(proc_msg "$id" qnum) $(proc_msg "$id" perms)" \
+		'qbytes=50 1 640'
+}
+
+@test "set --size: a queue is not raised above the limit by a user" {
+	require_private_namespace
+	require_root
+	limit=$(cat /proc/sys/kernel/msgmnb)
+	id=$(as_user "$HELPERS/queue_control" make 0x2a 600)
+	run_tool_as_user set --size "$limit" "msg:$id"
+	assert_success
+	run_tool_as_user set --size $((limit + 1)) --mode 640 "msg:$id"
+	assert_failure 1
+	assert_stderr_like "msg:$id: the size can't be raised above kernel.msgmnb, $limit, without CAP_SYS_RESOURCE \\(as root: sysctl kernel.msgmnb=$((limit + 1))\\)"
+	assert_equal "$(ipcs -q -i "$id" | grep -o 'qbytes=[0-9]*') $(proc_msg "$id" perms)" "qbytes=$limit 600"
+}
+
+@test "set: mode, owner and group of a POSIX queue" {
+	require_mqueue
+	require_root
+	"$HELPERS/mq_control" make /queue 600
+	run_tool set --mode u=r,g=r --owner daemon:nogroup pmsg:/queue
+	assert_success
+	assert_equal "$(stat -c '%a %u %g' /dev/mqueue/queue)" '440 1 65534'
+	run_tool_as_user set --mode 666 pmsg:/queue
+	assert_failure 1
+	assert_stderr_like "pmsg:/queue: the mode can't be changed: owned by daemon; only the owner and root may change it"
+	assert_equal "$(stat -c '%a' /dev/mqueue/queue)" 440
+}
+
+@test "set: a POSIX queue under whose name there is something else is not changed" {
+	require_mqueue
+	require_root
+	"$HELPERS/mq_control" make /queue 600
+	: >"$BATS_TEST_TMPDIR/other"
+	mount --bind "$BATS_TEST_TMPDIR/other" /dev/mqueue/queue
+	run_tool set --mode 666 pmsg:/queue
+	umount /dev/mqueue/queue
+	assert_failure 1
+	assert_stderr_like 'pmsg:/queue: .*something is mounted on it'
+	assert_equal "$(stat -c '%a' /dev/mqueue/queue)" 600
+	refute [ "$(stat -c '%a' "$BATS_TEST_TMPDIR/other")" = 666 ]
+}
+
+@test "set: queues and sets of others are an error, the rest is changed" {
+	require_private_namespace
+	require_root
+	make_queue 666
+	queue=$id
+	make_set 666
+	own=$(as_user "$HELPERS/set_control" make 0 600 1)
+	run_tool_as_user set --mode 640 "msg:$queue" "sem:$id" "sem:$own" msg:77777
+	assert_failure 1
+	assert_stderr_like "msg:$queue: the mode or the owner can't be changed: owned by root; only the owner, the creator and root may change it" \
+		"sem:$id: the mode or the owner can't be changed: owned by root" 'msg:77777: no such message queue'
+	assert_equal "$(proc_msg "$queue" perms) $(proc_sem "$id" perms) $(proc_sem "$own" perms)" '666 666 640'
+}
+
+@test "set: what queues and sets can't change is a usage error, and nothing is changed" {
+	require_private_namespace
+	require_mqueue
+	make_queue
+	queue=$id
+	make_set
+	"$HELPERS/mq_control" make /queue 600
+	run_tool set --mode 640 --size 4K "msg:$queue" "sem:$id"
+	assert_usage_error set 'the number of semaphores of a set is fixed at its creation'
+	run_tool set --mode 640 --size 4K "msg:$queue" pmsg:/queue
+	assert_usage_error set 'the size of a POSIX message queue is fixed at its creation'
+	for ref in "msg:$queue" "sem:$id" pmsg:/queue; do
+		run_tool set --mode 640 --lock "$ref"
+		assert_usage_error set 'only System V segments can be locked'
+	done
+	assert_equal "$(proc_msg "$queue" perms) $(proc_sem "$id" perms)" '600 600'
+}
+
+@test "set --mode: a process that waits for a set goes on waiting" {
+	require_private_namespace
+	make_set
+	background "$HELPERS/set_control" operate "$id" 0 -1
+	wait_until 10 eval "[[ \$('$HELPERS/set_control' look $id 0) == '0 1 0 '* ]]"
+	run_tool set --mode 640 "sem:$id"
+	assert_success
+	assert_regex "$("$HELPERS/set_control" look "$id" 0)" '^0 1 0 '
+}

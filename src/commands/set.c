@@ -8,8 +8,6 @@
 #include "objects/change.h"
 #include "objects/inventory.h"
 #include "objects/kind.h"
-#include "objects/posix.h"
-#include "objects/segment.h"
 
 struct set_options {
 	const char *mode;
@@ -28,8 +26,8 @@ static const struct option_spec specs[] = {
 	  offsetof(struct set_options, owner), 0 },
 	{ "group", 0, "GROUP", "group", option_parse_group, complete_groups,
 	  offsetof(struct set_options, group), 0 },
-	{ "size", 's', "SIZE", "size in bytes (POSIX objects only)", option_parse_size, NULL,
-	  offsetof(struct set_options, size), 0 },
+	{ "size", 's', "SIZE", "size in bytes (POSIX objects, System V queues)", option_parse_size,
+	  NULL, offsetof(struct set_options, size), 0 },
 	{ "lock", 0, NULL, "lock in memory, never swap out (System V only)", NULL, NULL,
 	  offsetof(struct set_options, lock), 0 },
 	{ "unlock", 0, NULL, "allow swapping out again (System V only)", NULL, NULL,
@@ -69,26 +67,28 @@ static int make_change(const struct set_options *options, struct object_change *
 	return 0;
 }
 
+/* Why the size of a kind can't be changed; NULL: it can. */
+static const char *const fixed_sizes[KIND_COUNT] = {
+	[KIND_SHM] = "the size of a System V segment is fixed at its creation (create another)",
+	[KIND_PSEM] = "the size of a semaphore cannot be changed",
+	[KIND_SEM] = "the number of semaphores of a set is fixed at its creation",
+	[KIND_PMSG] = "the size of a POSIX message queue is fixed at its creation",
+};
+
 /* Refuse unsupported changes before anything is changed. */
 static int check_kind(const struct ref *ref, const struct object_change *change,
                       struct error *error)
 {
-	bool is_file = ref->kind == REF_POSIX;
-
-	if (change->resize && !is_file)
-		return error_set(
-		    error, STATUS_USAGE,
-		    "--size: the size of a System V segment is fixed at its creation (create "
-		    "another)");
-	if (change->resize && posix_file_kind(ref->file) == KIND_PSEM)
-		return error_set(error, STATUS_USAGE,
-		                 "--size: the size of a semaphore cannot be changed");
-	if ((change->lock || change->unlock) && is_file)
+	if (change->resize && fixed_sizes[ref->object] != NULL)
+		return error_set(error, STATUS_USAGE, "--size: %s", fixed_sizes[ref->object]);
+	if (!(change->lock || change->unlock) || ref->object == KIND_SHM)
+		return 0;
+	if (KIND_BIT(ref->object) & KINDS_DEVSHM)
 		return error_set(
 		    error, STATUS_USAGE,
 		    "only System V segments can be locked: the lock of a POSIX object, "
 		    "mlock(2), ends with the process that sets it");
-	return 0;
+	return error_set(error, STATUS_USAGE, "only System V segments can be locked");
 }
 
 static int change_object(const struct command_context *context, const struct ref *ref,
@@ -100,10 +100,7 @@ static int change_object(const struct command_context *context, const struct ref
 
 	if (inventory_find(ref, &list, error) < 0)
 		goto done;
-	if (list.objects[0].kind == KIND_SHM)
-		result = sysv_change(list.objects[0].id, change, error);
-	else
-		result = posix_change(ref->file, change, error);
+	result = object_kinds[list.objects[0].kind].change(&list.objects[0], change, error);
 	object_ref(&list.objects[0], text);
 	if (result == 0 && context->verbose)
 		message_note(&context->message, text, "changed");
@@ -145,7 +142,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 		message_error(&context->message, NULL, &error);
 		return error.status;
 	}
-	if (refs_parse(context, REF_LISTED, argc, operands, &refs) < 0)
+	if (refs_parse(context, REF_OBJECT, argc, operands, &refs) < 0)
 		status = refs.status;
 	else
 		status = change_all(context, &refs, &change);
@@ -159,7 +156,7 @@ static const struct option_hint hints[] = {
 
 const struct command set_command = {
 	.name = "set",
-	.summary = "Change mode, owner, group, size or lock of shared memory",
+	.summary = "Change mode, owner, group, size or lock of objects",
 	.operands = "REF...",
 	.min_operands = 1,
 	.max_operands = -1,
@@ -168,7 +165,7 @@ const struct command set_command = {
 	.options_size = sizeof(struct set_options),
 	.common_offset = offsetof(struct set_options, common),
 	.complete_operand = complete_refs,
-	.operand_subset = KIND_BIT(KIND_SHM) | KINDS_DEVSHM,
+	.operand_subset = KINDS_ALL,
 	.option_hints = hints,
 	.run = run,
 };

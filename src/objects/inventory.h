@@ -24,7 +24,7 @@ int inventory_list(const struct object_filter *filter, struct object_list *list,
 /**
  * Add the object that a REF names to a list.
  *
- * @param ref    from ref_parse() with REF_LISTED or REF_OBJECT
+ * @param ref    from ref_parse() with REF_OBJECT
  * @param list   the object is appended to it
  * @param error  set on failure
  * @return 0, or -1 with error set; error->number is ENOENT if there is no such object

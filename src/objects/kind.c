@@ -93,6 +93,24 @@ static time_t last_use_of_semaphore_set(const struct shm_object *object)
 	return object->operation_time;
 }
 
+static int change_segment(const struct shm_object *object, const struct object_change *change,
+                          struct error *error)
+{
+	return sysv_change(object->id, change, error);
+}
+
+static int change_message_queue(const struct shm_object *object, const struct object_change *change,
+                                struct error *error)
+{
+	return queue_change(object->id, change, error);
+}
+
+static int change_semaphore_set(const struct shm_object *object, const struct object_change *change,
+                                struct error *error)
+{
+	return semaphore_set_change(object->id, change, error);
+}
+
 static int remove_segment(const struct shm_object *object, uint64_t *attached)
 {
 	bool removed;
@@ -144,6 +162,21 @@ static int remove_file(const struct shm_object *object, uint64_t *attached)
 	return posix_remove(file);
 }
 
+static int change_file(const struct shm_object *object, const struct object_change *change,
+                       struct error *error)
+{
+	char file[POSIX_FILE_SIZE];
+
+	stpcpy(stpcpy(file, object_file_prefix(object->kind)), object->name + 1);
+	return posix_change(file, change, error);
+}
+
+static int change_posix_queue(const struct shm_object *object, const struct object_change *change,
+                              struct error *error)
+{
+	return posix_queue_change(object->name + 1, change, error);
+}
+
 static int remove_posix_queue(const struct shm_object *object, uint64_t *attached)
 {
 	*attached = 0;
@@ -188,6 +221,7 @@ const struct kind object_kinds[KIND_COUNT] = {
 		.find_key = sysv_find_key,
 		.find_id = sysv_find,
 		.collect = collect_of_segments,
+		.change = change_segment,
 		.remove = remove_segment,
 		.contents = bytes_of_object,
 		.last_use = last_use_of_segment,
@@ -203,6 +237,7 @@ const struct kind object_kinds[KIND_COUNT] = {
 		.list = posix_list,
 		.find_name = posix_find,
 		.collect = collect_of_objects,
+		.change = change_file,
 		.remove = remove_file,
 		.contents = bytes_of_object,
 		.last_use = last_use_of_file,
@@ -218,6 +253,7 @@ const struct kind object_kinds[KIND_COUNT] = {
 		.list = posix_list,
 		.find_name = posix_find,
 		.collect = collect_of_semaphores,
+		.change = change_file,
 		.remove = remove_file,
 		.contents = bytes_of_object,
 		.last_use = last_use_of_file,
@@ -233,6 +269,7 @@ const struct kind object_kinds[KIND_COUNT] = {
 		.list = list_message_queues,
 		.find_key = queue_find_key,
 		.find_id = queue_find,
+		.change = change_message_queue,
 		.remove = remove_message_queue,
 		.contents = messages_of_queue,
 		.last_use = last_use_of_message_queue,
@@ -248,6 +285,7 @@ const struct kind object_kinds[KIND_COUNT] = {
 		.list = list_semaphore_sets,
 		.find_key = semaphore_set_find_key,
 		.find_id = semaphore_set_find,
+		.change = change_semaphore_set,
 		.remove = remove_semaphore_set,
 		.contents = semaphores_of_set,
 		.last_use = last_use_of_semaphore_set,
@@ -263,6 +301,7 @@ const struct kind object_kinds[KIND_COUNT] = {
 		.list = list_posix_queues,
 		.find_name = posix_queue_find,
 		.collect = posix_queue_collect,
+		.change = change_posix_queue,
 		.remove = remove_posix_queue,
 		.contents = messages_of_queue,
 		.last_use = last_use_of_file,

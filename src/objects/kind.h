@@ -6,6 +6,7 @@
 #define SHMTOOL_OBJECTS_KIND_H
 
 #include "error.h"
+#include "objects/change.h"
 #include "objects/object.h"
 
 #include <limits.h>
@@ -51,6 +52,15 @@ struct kind {
 	 *         values that are not available for another reason are no failure
 	 */
 	int (*collect)(struct object_list *list, unsigned int needs);
+
+	/**
+	 * Change an object.
+	 *
+	 * @param change  only of what the kind supports: shmtool-set(1)
+	 * @return 0, or -1 with error set
+	 */
+	int (*change)(const struct shm_object *object, const struct object_change *change,
+	              struct error *error);
 
 	/**
 	 * Remove an object, even if it is in use.

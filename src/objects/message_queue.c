@@ -1,10 +1,12 @@
 #include "objects/message_queue.h"
 
+#include "objects/sysv_perm.h"
 #include "objects/sysv_table.h"
 #include "system/linux.h"
 #include "system/number_file.h"
 
 #include <errno.h>
+#include <inttypes.h>
 
 static int stat_queue(int index, struct shm_object *object)
 {
@@ -92,6 +94,41 @@ bool queue_may_remove(int id)
 	struct msqid_ds nobody = { .msg_perm.uid = (uid_t)-1, .msg_perm.gid = (gid_t)-1 };
 
 	return msgctl(id, IPC_SET, &nobody) == 0 || !sysv_is_refused(errno);
+}
+
+/* The limit that only CAP_SYS_RESOURCE may exceed, msgctl(2). */
+static int size_failed(uint64_t bytes, struct error *error)
+{
+	struct msginfo limits;
+
+	if (queue_read_limits(&limits) == 0 && bytes > (uint64_t)limits.msgmnb)
+		return error_set(error, STATUS_FAILED,
+		                 "the size can't be raised above kernel.msgmnb, %d, without "
+		                 "CAP_SYS_RESOURCE (as root: sysctl kernel.msgmnb=%" PRIu64 ")",
+		                 limits.msgmnb, bytes);
+	return error_set_errno(error, EPERM, "the size can't be changed");
+}
+
+int queue_change(int id, const struct object_change *change, struct error *error)
+{
+	const struct sysv_subject subject = { &table, "message queue", id };
+	struct msqid_ds before;
+	struct msqid_ds ds;
+
+	if (msgctl(id, MSG_STAT_ANY, &ds) != id)
+		return sysv_perm_look_failed(&subject, error);
+	before = ds;
+	if (sysv_perm_apply(&ds.msg_perm, change, error) < 0)
+		return -1;
+	if (change->resize)
+		ds.msg_qbytes = (msglen_t)change->bytes;
+	if (ds.msg_qbytes != change->bytes && change->resize)
+		return error_set(error, STATUS_FAILED, "the size is too large for a queue");
+	if (msgctl(id, IPC_SET, &ds) == 0)
+		return 0;
+	if (errno == EPERM && change->resize && sysv_perm_is_mine(&before.msg_perm))
+		return size_failed(change->bytes, error);
+	return sysv_perm_set_failed(&subject, &before.msg_perm, change, error);
 }
 
 int queue_find_key(key_t key, int *id)

@@ -4,6 +4,8 @@
 #ifndef SHMTOOL_OBJECTS_MESSAGE_QUEUE_H
 #define SHMTOOL_OBJECTS_MESSAGE_QUEUE_H
 
+#include "error.h"
+#include "objects/change.h"
 #include "objects/object.h"
 #include "objects/sysv_table.h"
 
@@ -38,6 +40,15 @@ int queue_find(int id, struct object_list *list);
  * @return 0, or -1 with errno: ENOENT if it does not exist
  */
 int queue_look(int id, struct shm_object *queue);
+
+/**
+ * Change a queue by one IPC_SET right after its status has been read: mode, owner, and with resize the
+ * bytes that its messages may have together.
+ *
+ * @param change  lock and unlock must not be set
+ * @return 0, or -1 with error set
+ */
+int queue_change(int id, const struct object_change *change, struct error *error);
 
 /** Check whether the caller may remove a queue, without changing anything. */
 bool queue_may_remove(int id);

@@ -146,10 +146,10 @@ static int find_failed(struct error *error)
 	return error_set_errno(error, errno, "can't be opened");
 }
 
-int posix_change(const char *file, const struct object_change *change, struct error *error)
+int object_file_change(int directory, const char *file, const struct object_change *change,
+                       struct error *error)
 {
 	const struct owner *owner = &change->owner;
-	int directory = posix_open_directory();
 	const struct beneath beneath = beneath_begin(directory);
 	struct stat st;
 	bool mode_first;
@@ -188,6 +188,14 @@ int posix_change(const char *file, const struct object_change *change, struct er
 	result = 0;
 done:
 	descriptor_close(fd);
+	return result;
+}
+
+int posix_change(const char *file, const struct object_change *change, struct error *error)
+{
+	const int directory = posix_open_directory();
+	const int result = object_file_change(directory, file, change, error);
+
 	descriptor_close(directory);
 	return result;
 }

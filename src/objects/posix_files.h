@@ -8,6 +8,7 @@
 #define SHMTOOL_OBJECTS_POSIX_FILES_H
 
 #include "error.h"
+#include "objects/change.h"
 #include "objects/object.h"
 #include "system/beneath.h"
 
@@ -20,6 +21,15 @@
 
 /** Size of a file name, with the NUL. */
 enum { POSIX_FILE_SIZE = NAME_MAX + 1 };
+
+/**
+ * Change a file, as posix_change().
+ *
+ * @param directory  a descriptor; if negative, errno says why
+ * @return 0, or -1 with error set
+ */
+int object_file_change(int directory, const char *file, const struct object_change *change,
+                       struct error *error);
 
 /** Returns the kind of an object by its file name. */
 typedef enum object_kind object_file_kind_fn(const char *file);

@@ -111,6 +111,19 @@ int posix_queue_find(const char *name, struct object_list *list)
 	return object_files_find(directory, name, KIND_PMSG, list);
 }
 
+int posix_queue_change(const char *name, const struct object_change *change, struct error *error)
+{
+	const int directory = open_directory();
+	int result;
+
+	if (directory < 0)
+		return error_set(error, STATUS_FAILED, "can't be changed: %s is not mounted",
+		                 POSIX_QUEUE_DIRECTORY);
+	result = object_file_change(directory, name, change, error);
+	descriptor_close(directory);
+	return result;
+}
+
 int posix_queue_open(const struct shm_object *queue)
 {
 	const int directory = open_directory();

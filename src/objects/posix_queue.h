@@ -10,6 +10,7 @@
 #define SHMTOOL_OBJECTS_POSIX_QUEUE_H
 
 #include "error.h"
+#include "objects/change.h"
 #include "objects/object.h"
 #include "system/place.h"
 
@@ -36,6 +37,15 @@ int posix_queue_list(struct object_list *list, struct error *error);
  *         and the queue can't be opened for reading
  */
 int posix_queue_find(const char *name, struct object_list *list);
+
+/**
+ * Change mode and owner of a queue.
+ *
+ * @param name    without the leading slash
+ * @param change  nothing else must be set
+ * @return 0, or -1 with error set, also if the file system is not mounted
+ */
+int posix_queue_change(const char *name, const struct object_change *change, struct error *error);
 
 /**
  * Open the very queue that was listed, for reading.

@@ -249,7 +249,6 @@ static void hint_form(const char *word, enum ref_scope scope, struct error *erro
 static int unknown_form(const char *word, enum ref_scope scope, struct error *error)
 {
 	static const char *const rest[] = {
-		[REF_LISTED] = "/dev/shm/name or psem:/name",
 		[REF_MEMORY] = "/dev/shm/name, psem:/name, file:PATH, pid:PID:fd:N or "
 			       "pid:PID:map:ADDRESS",
 		[REF_USED] = "/dev/shm/name, psem:/name, msg:5, sem:5, pmsg:/name, file:PATH, "
@@ -445,16 +444,12 @@ int ref_parse(const char *word, enum ref_scope scope, struct ref *ref, struct er
 		return -1;
 	if (!shows_all_kinds(scope) && !is_memory(ref))
 		return error_set(error, STATUS_USAGE,
-		                 "is not supported by this command: it is a %s (shmtool stat and "
-		                 "rm accept it)",
+		                 "is not supported by this command: it is a %s (shmtool stat, "
+		                 "users, set and rm accept it)",
 		                 kind_noun(ref->object));
 	if (scope == REF_MEMORY || scope == REF_USED || ref_is_listed(ref) ||
 	    (scope == REF_SHOWN && ref->kind == REF_FD))
 		return 0;
-	if (scope == REF_LISTED)
-		return error_set(error, STATUS_USAGE,
-		                 "is not supported by this command, which accepts segments, POSIX "
-		                 "objects and POSIX named semaphores");
 	error_set(
 	    error, STATUS_USAGE,
 	    "is not supported by this command, which accepts segments, POSIX objects, message "

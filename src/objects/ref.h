@@ -39,9 +39,8 @@ bool ref_is_listed(const struct ref *ref);
 
 /** The REFs that a command accepts. */
 enum ref_scope {
-	REF_LISTED, /* segments and files in POSIX_DIRECTORY: memory and named semaphores */
-	REF_MEMORY, /* REF_LISTED, files and descriptors: everything that has bytes */
-	REF_OBJECT, /* REF_LISTED, queues and semaphore sets: everything in listings */
+	REF_MEMORY, /* segments, files in POSIX_DIRECTORY, other files and descriptors: bytes */
+	REF_OBJECT, /* everything in listings: also queues and semaphore sets, but no other files */
 	REF_USED,   /* REF_MEMORY and REF_OBJECT: everything that processes use */
 	REF_SHOWN,  /* REF_OBJECT and descriptors: everything that has details */
 };

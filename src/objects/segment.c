@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "objects/shortage.h"
+#include "objects/sysv_perm.h"
 #include "objects/sysv_table.h"
 #include "system/hugepages.h"
 #include "system/linux.h"
@@ -292,85 +293,44 @@ bool sysv_may_remove(int id)
 	return shmctl(id, IPC_SET, &nobody) == 0 || !sysv_is_refused(errno);
 }
 
-static bool is_mine(const struct shmid_ds *ds)
-{
-	return geteuid() == ds->shm_perm.uid || geteuid() == ds->shm_perm.cuid;
-}
-
-static int change_failed(int id, struct error *error, const struct shmid_ds *ds, const char *what)
-{
-	struct shmid_ds now;
-	int number = errno;
-
-	if ((number == EPERM || number == EACCES) && !is_mine(ds))
-		return error_set(
-		    error, STATUS_FAILED,
-		    "%s can't be changed: owned by %s; only the owner, the creator and root may "
-		    "change it",
-		    what, account_user(ds->shm_perm.uid));
-	if ((number == EINVAL || number == EIDRM) && stat_any(id, &now) < 0 && errno == ENOENT)
-		return error_set(error, STATUS_FAILED, "the segment no longer exists");
-	return error_set_errno(error, number, "%s can't be changed", what);
-}
-
 static int change_lock(int id, const struct shmid_ds *ds, bool lock, struct error *error)
 {
+	const struct sysv_subject subject = { &table, "segment", id };
+
 	if (shmctl(id, lock ? SHM_LOCK : SHM_UNLOCK, NULL) == 0)
 		return 0;
 	/* EPERM has two causes: the segment belongs to another user, or the limit is 0. */
-	if (lock && (errno == ENOMEM || (errno == EPERM && is_mine(ds))))
+	if (lock && (errno == ENOMEM || (errno == EPERM && sysv_perm_is_mine(&ds->shm_perm))))
 		return shortage_of_locked_memory(errno, ds->shm_segsz, error);
-	return change_failed(id, error, ds, "the lock");
-}
-
-static int look_failed(const char *gone, struct error *error)
-{
-	if (errno == ENOENT)
-		return error_set(error, STATUS_FAILED, "%s", gone);
-	return error_set_errno(error, errno, "can't be changed");
+	return sysv_perm_failed(&subject, &ds->shm_perm, "the lock", error);
 }
 
 int sysv_change(int id, const struct object_change *change, struct error *error)
 {
+	const struct sysv_subject subject = { &table, "segment", id };
 	const struct owner *owner = &change->owner;
 	struct shmid_ds before;
 	struct shmid_ds ds;
-	mode_t mode;
 
 	if (!change->lock && !change->unlock && change->mode == NULL && !owner->user_given &&
 	    !owner->group_given)
 		return 0;
 	if (stat_any(id, &ds) < 0)
-		return look_failed("no such segment", error);
+		return sysv_perm_look_failed(&subject, error);
 	if ((change->lock || change->unlock) && change_lock(id, &ds, change->lock, error) < 0)
 		return -1;
 	if (change->mode == NULL && !owner->user_given && !owner->group_given)
 		return 0;
 	/* Slow operations are done: from here to IPC_SET, changes by other processes are lost. */
 	if (stat_any(id, &ds) < 0)
-		return look_failed("the segment no longer exists", error);
+		return sysv_perm_look_failed(&subject, error);
 	before = ds;
-	if (change->mode != NULL) {
-		mode_t current = ds.shm_perm.mode & (S_IRWXU | S_IRWXG | S_IRWXO);
-
-		if (mode_apply(change->mode, current, &mode) < 0)
-			return error_set(error, STATUS_FAILED, "out of memory");
-		ds.shm_perm.mode = (typeof(ds.shm_perm.mode))mode;
-	}
-	if (owner->user_given)
-		ds.shm_perm.uid = owner->uid;
-	if (owner->group_given)
-		ds.shm_perm.gid = owner->gid;
-	if (shmctl(id, IPC_SET, &ds) < 0) {
-		if (errno == EINVAL && (owner->user_given || owner->group_given) &&
-		    stat_any(id, &ds) == 0)
-			account_not_mapped(error);
-		else
-			change_failed(id, error, &before, "the mode or the owner");
-		if (change->lock || change->unlock)
-			error_append(error, "; the segment was %s",
-			             change->lock ? "locked" : "unlocked");
+	if (sysv_perm_apply(&ds.shm_perm, change, error) < 0)
 		return -1;
-	}
-	return 0;
+	if (shmctl(id, IPC_SET, &ds) == 0)
+		return 0;
+	sysv_perm_set_failed(&subject, &before.shm_perm, change, error);
+	if (change->lock || change->unlock)
+		error_append(error, "; the segment was %s", change->lock ? "locked" : "unlocked");
+	return -1;
 }

@@ -1,5 +1,6 @@
 #include "objects/semaphore_set.h"
 
+#include "objects/sysv_perm.h"
 #include "objects/sysv_table.h"
 #include "system/linux.h"
 
@@ -64,6 +65,22 @@ int semaphore_set_find(int id, struct object_list *list)
 int semaphore_set_look(int id, struct shm_object *set)
 {
 	return sysv_table_look(&table, id, set);
+}
+
+int semaphore_set_change(int id, const struct object_change *change, struct error *error)
+{
+	const struct sysv_subject subject = { &table, "semaphore set", id };
+	struct semid_ds before = { .sem_nsems = 0 };
+	struct semid_ds ds;
+
+	if (semctl(id, 0, SEM_STAT_ANY, &before) != id)
+		return sysv_perm_look_failed(&subject, error);
+	ds = before;
+	if (sysv_perm_apply(&ds.sem_perm, change, error) < 0)
+		return -1;
+	return semctl(id, 0, IPC_SET, &ds) == 0
+	           ? 0
+	           : sysv_perm_set_failed(&subject, &before.sem_perm, change, error);
 }
 
 int semaphore_set_find_key(key_t key, int *id)

@@ -4,6 +4,8 @@
 #ifndef SHMTOOL_OBJECTS_SEMAPHORE_SET_H
 #define SHMTOOL_OBJECTS_SEMAPHORE_SET_H
 
+#include "error.h"
+#include "objects/change.h"
 #include "objects/object.h"
 #include "objects/sysv_table.h"
 
@@ -55,6 +57,14 @@ int semaphore_set_find_key(key_t key, int *id);
  *         removed
  */
 int semaphore_set_remove(int id);
+
+/**
+ * Change mode and owner of a set by one IPC_SET right after its status has been read.
+ *
+ * @param change  nothing else must be set
+ * @return 0, or -1 with error set
+ */
+int semaphore_set_change(int id, const struct object_change *change, struct error *error);
 
 /** Whether the caller may remove a set; nothing is changed. */
 bool semaphore_set_may_remove(int id);

@@ -25,7 +25,7 @@ int choose_list(const struct object_filter *filter, const unsigned int needs[KIN
 /**
  * Find the object that a REF names: inventory_find() or held_find().
  *
- * @param ref   from ref_parse() with REF_LISTED, REF_OBJECT or REF_SHOWN
+ * @param ref   from ref_parse() with REF_OBJECT, REF_USED or REF_SHOWN
  * @param list  the object is appended to it
  * @return 0, or -1 with error set
  */

@@ -16,38 +16,38 @@ static const struct {
 	const char *name; /* the file or path */
 	const char *text; /* the canonical form; NULL: not checked */
 } refs[] = {
-	{ "0", REF_LISTED, REF_ID, KIND_SHM, 0, NULL, "id:0" },
-	{ "123", REF_LISTED, REF_ID, KIND_SHM, 123, NULL, "id:123" },
-	{ "id:123", REF_LISTED, REF_ID, KIND_SHM, 123, NULL, "id:123" },
-	{ "00123", REF_LISTED, REF_ID, KIND_SHM, 123, NULL, "id:123" },
-	{ "2147483647", REF_LISTED, REF_ID, KIND_SHM, INT_MAX, NULL, "id:2147483647" },
-	{ "0x2a", REF_LISTED, REF_KEY, KIND_SHM, 42, NULL, "key:0x0000002a" },
-	{ "0X2A", REF_LISTED, REF_KEY, KIND_SHM, 42, NULL, "key:0x0000002a" },
-	{ "0x0000002a", REF_LISTED, REF_KEY, KIND_SHM, 42, NULL, "key:0x0000002a" },
-	{ "key:42", REF_LISTED, REF_KEY, KIND_SHM, 42, NULL, "key:0x0000002a" },
-	{ "key:0x2a", REF_LISTED, REF_KEY, KIND_SHM, 42, NULL, "key:0x0000002a" },
-	{ "key:-1", REF_LISTED, REF_KEY, KIND_SHM, -1, NULL, "key:0xffffffff" },
-	{ "0xffffffff", REF_LISTED, REF_KEY, KIND_SHM, -1, NULL, "key:0xffffffff" },
-	{ "key:4294967295", REF_LISTED, REF_KEY, KIND_SHM, -1, NULL, "key:0xffffffff" },
-	{ "key:1234", REF_LISTED, REF_KEY, KIND_SHM, 1234, NULL, "key:0x000004d2" },
-	{ "0xdeadbeef", REF_LISTED, REF_KEY, KIND_SHM, 0xdeadbeef, NULL, "key:0xdeadbeef" },
-	{ "key:0xdeadbeef", REF_LISTED, REF_KEY, KIND_SHM, 0xdeadbeef, NULL, NULL },
-	{ "key:3735928559", REF_LISTED, REF_KEY, KIND_SHM, 0xdeadbeef, NULL, NULL },
-	{ "key:-2147483648", REF_LISTED, REF_KEY, KIND_SHM, INT_MIN, NULL, "key:0x80000000" },
-	{ "/a", REF_LISTED, REF_POSIX, KIND_PSHM, 0, "a", "/a" },
-	{ "posix:a", REF_LISTED, REF_POSIX, KIND_PSHM, 0, "a", "/a" },
-	{ "posix:/a", REF_LISTED, REF_POSIX, KIND_PSHM, 0, "a", "/a" },
-	{ "posix:12", REF_LISTED, REF_POSIX, KIND_PSHM, 0, "12", "/12" },
-	{ "/dev/shm/a", REF_LISTED, REF_POSIX, KIND_PSHM, 0, "a", "/a" },
-	{ "/dev/shm/sem.a", REF_LISTED, REF_POSIX, KIND_PSEM, 0, "sem.a", "psem:/a" },
-	{ "/sem.a", REF_LISTED, REF_POSIX, KIND_PSEM, 0, "sem.a", "psem:/a" },
-	{ "/sem.", REF_LISTED, REF_POSIX, KIND_PSHM, 0, "sem.", "/sem." },
-	{ "psem:/a", REF_LISTED, REF_POSIX, KIND_PSEM, 0, "sem.a", "psem:/a" },
-	{ "psem:a", REF_LISTED, REF_POSIX, KIND_PSEM, 0, "sem.a", "psem:/a" },
-	{ "/new\\012line", REF_LISTED, REF_POSIX, KIND_PSHM, 0, "new\nline", NULL },
-	{ "/back\\134slash", REF_LISTED, REF_POSIX, KIND_PSHM, 0, "back\\slash", NULL },
-	{ "/...", REF_LISTED, REF_POSIX, KIND_PSHM, 0, "...", "/..." },
-	{ "/größe日本", REF_LISTED, REF_POSIX, KIND_PSHM, 0, "größe日本", "/größe日本" },
+	{ "0", REF_OBJECT, REF_ID, KIND_SHM, 0, NULL, "id:0" },
+	{ "123", REF_OBJECT, REF_ID, KIND_SHM, 123, NULL, "id:123" },
+	{ "id:123", REF_OBJECT, REF_ID, KIND_SHM, 123, NULL, "id:123" },
+	{ "00123", REF_OBJECT, REF_ID, KIND_SHM, 123, NULL, "id:123" },
+	{ "2147483647", REF_OBJECT, REF_ID, KIND_SHM, INT_MAX, NULL, "id:2147483647" },
+	{ "0x2a", REF_OBJECT, REF_KEY, KIND_SHM, 42, NULL, "key:0x0000002a" },
+	{ "0X2A", REF_OBJECT, REF_KEY, KIND_SHM, 42, NULL, "key:0x0000002a" },
+	{ "0x0000002a", REF_OBJECT, REF_KEY, KIND_SHM, 42, NULL, "key:0x0000002a" },
+	{ "key:42", REF_OBJECT, REF_KEY, KIND_SHM, 42, NULL, "key:0x0000002a" },
+	{ "key:0x2a", REF_OBJECT, REF_KEY, KIND_SHM, 42, NULL, "key:0x0000002a" },
+	{ "key:-1", REF_OBJECT, REF_KEY, KIND_SHM, -1, NULL, "key:0xffffffff" },
+	{ "0xffffffff", REF_OBJECT, REF_KEY, KIND_SHM, -1, NULL, "key:0xffffffff" },
+	{ "key:4294967295", REF_OBJECT, REF_KEY, KIND_SHM, -1, NULL, "key:0xffffffff" },
+	{ "key:1234", REF_OBJECT, REF_KEY, KIND_SHM, 1234, NULL, "key:0x000004d2" },
+	{ "0xdeadbeef", REF_OBJECT, REF_KEY, KIND_SHM, 0xdeadbeef, NULL, "key:0xdeadbeef" },
+	{ "key:0xdeadbeef", REF_OBJECT, REF_KEY, KIND_SHM, 0xdeadbeef, NULL, NULL },
+	{ "key:3735928559", REF_OBJECT, REF_KEY, KIND_SHM, 0xdeadbeef, NULL, NULL },
+	{ "key:-2147483648", REF_OBJECT, REF_KEY, KIND_SHM, INT_MIN, NULL, "key:0x80000000" },
+	{ "/a", REF_OBJECT, REF_POSIX, KIND_PSHM, 0, "a", "/a" },
+	{ "posix:a", REF_OBJECT, REF_POSIX, KIND_PSHM, 0, "a", "/a" },
+	{ "posix:/a", REF_OBJECT, REF_POSIX, KIND_PSHM, 0, "a", "/a" },
+	{ "posix:12", REF_OBJECT, REF_POSIX, KIND_PSHM, 0, "12", "/12" },
+	{ "/dev/shm/a", REF_OBJECT, REF_POSIX, KIND_PSHM, 0, "a", "/a" },
+	{ "/dev/shm/sem.a", REF_OBJECT, REF_POSIX, KIND_PSEM, 0, "sem.a", "psem:/a" },
+	{ "/sem.a", REF_OBJECT, REF_POSIX, KIND_PSEM, 0, "sem.a", "psem:/a" },
+	{ "/sem.", REF_OBJECT, REF_POSIX, KIND_PSHM, 0, "sem.", "/sem." },
+	{ "psem:/a", REF_OBJECT, REF_POSIX, KIND_PSEM, 0, "sem.a", "psem:/a" },
+	{ "psem:a", REF_OBJECT, REF_POSIX, KIND_PSEM, 0, "sem.a", "psem:/a" },
+	{ "/new\\012line", REF_OBJECT, REF_POSIX, KIND_PSHM, 0, "new\nline", NULL },
+	{ "/back\\134slash", REF_OBJECT, REF_POSIX, KIND_PSHM, 0, "back\\slash", NULL },
+	{ "/...", REF_OBJECT, REF_POSIX, KIND_PSHM, 0, "...", "/..." },
+	{ "/größe日本", REF_OBJECT, REF_POSIX, KIND_PSHM, 0, "größe日本", "/größe日本" },
 	{ "msg:5", REF_OBJECT, REF_ID, KIND_MSG, 5, NULL, "msg:5" },
 	{ "msg:0x2a", REF_OBJECT, REF_KEY, KIND_MSG, 42, NULL, NULL },
 	{ "sem:5", REF_OBJECT, REF_ID, KIND_SEM, 5, NULL, "sem:5" },
@@ -179,7 +179,7 @@ static void parses_refs(void)
 
 static void refuses_what_is_no_ref(void)
 {
-	static const enum ref_scope scopes[] = { REF_LISTED, REF_OBJECT, REF_MEMORY };
+	static const enum ref_scope scopes[] = { REF_OBJECT, REF_OBJECT, REF_MEMORY };
 
 	for (size_t i = 0; i < UNIT_ROWS(no_refs); i++) {
 		for (size_t s = 0; s < UNIT_ROWS(scopes); s++) {
@@ -200,15 +200,15 @@ static void limits_the_length_of_names(void)
 	struct ref ref;
 
 	memset(word + 1, 'x', NAME_MAX);
-	unit_check(ref_parse(word, REF_LISTED, &ref, &error) == 0, "255 bytes are rejected");
+	unit_check(ref_parse(word, REF_OBJECT, &ref, &error) == 0, "255 bytes are rejected");
 	word[NAME_MAX + 1] = 'x';
 	word[NAME_MAX + 2] = '\0';
-	unit_check(ref_parse(word, REF_LISTED, &ref, &error) < 0, "256 bytes are accepted");
+	unit_check(ref_parse(word, REF_OBJECT, &ref, &error) < 0, "256 bytes are accepted");
 	snprintf(word, sizeof(word), "psem:/%0251d", 0);
-	unit_check(ref_parse(word, REF_LISTED, &ref, &error) == 0,
+	unit_check(ref_parse(word, REF_OBJECT, &ref, &error) == 0,
 	           "251 bytes of a semaphore are rejected");
 	snprintf(word, sizeof(word), "psem:/%0252d", 0);
-	unit_check(ref_parse(word, REF_LISTED, &ref, &error) < 0,
+	unit_check(ref_parse(word, REF_OBJECT, &ref, &error) < 0,
 	           "252 bytes of a semaphore are accepted");
 }
 
@@ -221,14 +221,11 @@ static void keeps_to_the_scope(void)
 	struct error error;
 	struct ref ref;
 
-	for (size_t i = 0; i < UNIT_ROWS(objects_only); i++) {
-		unit_check(ref_parse(objects_only[i], REF_LISTED, &ref, &error) < 0,
-		           "'%s' is accepted as memory or a semaphore", objects_only[i]);
+	for (size_t i = 0; i < UNIT_ROWS(objects_only); i++)
 		unit_check(ref_parse(objects_only[i], REF_MEMORY, &ref, &error) < 0,
 		           "'%s' is accepted as memory", objects_only[i]);
-	}
 	for (size_t i = 0; i < UNIT_ROWS(memory_only); i++)
-		unit_check(ref_parse(memory_only[i], REF_LISTED, &ref, &error) < 0,
+		unit_check(ref_parse(memory_only[i], REF_OBJECT, &ref, &error) < 0,
 		           "'%s' is accepted as a listed object", memory_only[i]);
 }
 

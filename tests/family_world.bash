@@ -100,6 +100,7 @@ all_are_gone() {
 }
 
 # clean [FILTER...]: removes abandoned objects of any age. The command goes through "$as", if set.
+# shellcheck disable=SC2120 # the tests pass arguments
 clean() {
 	$as "$SHMTOOL" rm --kind all --abandoned --older-than 0s --idle-for 0s "$@" >cleaned 2>&1 || {
 		cat cleaned
@@ -161,6 +162,7 @@ assert_used_kept() {
 cleaned_keeps() {
 	before=$(objects)
 	[ "$before" ] || fail 'there are no objects'
+	# shellcheck disable=SC2119
 	clean
 	assert_kept
 	"$SHMTOOL" rm --kind shm,pshm,psem --unused --older-than 0s >cleaned 2>&1

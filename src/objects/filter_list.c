@@ -17,14 +17,15 @@ static size_t bracket_length(const char *text)
 	if (text[length] == ']')
 		length++;
 	for (; text[length] != ']'; length++) {
+		const char next = text[length] != '\0' ? text[length + 1] : '\0';
+		const char mark[3] = { next, ']', '\0' };
 		const char *end;
-		char mark[3] = { text[length + 1], ']', '\0' };
 
 		if (text[length] == '\0')
 			return 1;
-		if (text[length] == '\\' && text[length + 1] != '\0') {
+		if (text[length] == '\\' && next != '\0') {
 			length++;
-		} else if (text[length] == '[' && *mark != '\0' && strchr(":.=", *mark) != NULL &&
+		} else if (text[length] == '[' && next != '\0' && strchr(":.=", next) != NULL &&
 		           (end = strstr(text + length + 2, mark)) != NULL) {
 			/* "[:alpha:]" */
 			length = (size_t)(end + 1 - text);

@@ -224,7 +224,7 @@ assert_help() {
 	cp "$SHMTOOL" "$BATS_TEST_TMPDIR/other-name"
 	run --separate-stderr "$BATS_TEST_TMPDIR/other-name" stat /no-such-object
 	assert_failure 1
-	assert_regex "$stderr" '^shmtool: stat: /no-such-object: '
+	assert_stderr_like '^shmtool: stat: /no-such-object: '
 }
 
 @test "POSIXLY_CORRECT does no harm" {

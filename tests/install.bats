@@ -255,7 +255,7 @@ links() {
 	echo theirs >"$stage/usr/bin/ipcrm"
 	make_target install-compat DESTDIR="$stage" PREFIX=/usr
 	assert_failure
-	[[ $stderr == *"$stage/usr/bin/ipcrm is there"* ]] || fail "$stderr"
+	[[ $stderr == *"$stage/usr/bin/ipcrm exists"* ]] || fail "$stderr"
 	assert_equal "$(cat "$stage/usr/bin/ipcrm")" theirs
 	# It refuses before anything is installed.
 	assert_equal "$(installed)" usr/bin/ipcrm

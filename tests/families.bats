@@ -499,3 +499,25 @@ stat_of() {
 	run_tool __complete rm --family 'lock,!w'
 	assert_line --partial 'lock,!work'
 }
+
+@test "with-program: a script runs the program that interprets it" {
+	rule shipped/b.conf '[served]' 'match = pshm /served' 'with-program = keeper-of*'
+	object served 1
+	cp "$(command -v bash)" keeper-of-objects
+	printf '#!%s\nwhile :; do read -r line; done\n' "$PWD/keeper-of-objects" >job
+	chmod 755 job keeper-of-objects
+	mkfifo wait
+	./job <>wait 3>&- &
+	wait_until 10 grep -qx job "/proc/$!/comm"
+	run_tool rm --unused
+	assert_output --regexp "/served .*kept: .*job \($!\)"
+	[ -e /dev/shm/served ]
+	# An upgrade replaces the file.
+	rm keeper-of-objects
+	run_tool rm --unused
+	[ -e /dev/shm/served ]
+	kill "$!"
+	wait "$!" || true
+	run_tool rm --unused
+	[ ! -e /dev/shm/served ]
+}

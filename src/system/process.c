@@ -256,6 +256,29 @@ void process_command(pid_t pid, char command[COMMAND_SIZE])
 	command[length] = '\0';
 }
 
+void process_executable(pid_t pid, char name[NAME_MAX + 1])
+{
+	static const char deleted[] = " (deleted)";
+	char link[32];
+	char path[PATH_MAX];
+	const char *base;
+	ssize_t length;
+
+	name[0] = '\0';
+	snprintf(link, sizeof(link), "/proc/%d/exe", (int)pid);
+	length = readlink(link, path, sizeof(path) - 1);
+	if (length <= 0)
+		return;
+	path[length] = '\0';
+	/* A package that is upgraded replaces the file. */
+	if ((size_t)length > sizeof(deleted) &&
+	    strcmp(path + length - (sizeof(deleted) - 1), deleted) == 0)
+		path[(size_t)length - (sizeof(deleted) - 1)] = '\0';
+	base = strrchr(path, '/');
+	if (base != NULL && strlen(base + 1) <= NAME_MAX)
+		strcpy(name, base + 1);
+}
+
 bool process_can_hold(pid_t pid)
 {
 	struct process_stat stat;

@@ -4,6 +4,7 @@
 #ifndef SHMTOOL_SYSTEM_PROCESS_H
 #define SHMTOOL_SYSTEM_PROCESS_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/stat.h>
@@ -139,6 +140,14 @@ bool process_creator_command(pid_t pid, time_t made, char command[COMMAND_SIZE])
  * @param command  receives the name; empty if the process has exited
  */
 void process_command(pid_t pid, char command[COMMAND_SIZE]);
+
+/**
+ * Read the name of the file that a process executes: of a script, its interpreter. Only its owner and
+ * root may.
+ *
+ * @param name  receives the name without its directory; empty if it is unknown
+ */
+void process_executable(pid_t pid, char name[NAME_MAX + 1]);
 
 /**
  * Check whether a process can have memory or open files: it exists, and is neither a kernel thread

@@ -149,9 +149,9 @@ unsigned int family_fate_of_word(const char *word, size_t length);
 const char *family_kind_word(unsigned int kind);
 
 /**
- * Check whether a command name is that of one of a family's programs.
+ * Check whether a name is that of one of a family's programs.
  *
- * @param command  as in /proc/PID/comm, which has at most 15 bytes
+ * @param command  as in /proc/PID/comm, which has at most 15 bytes, or of an executable file
  */
 bool family_has_program(const struct family *family, const char *command);
 

@@ -111,6 +111,17 @@ enum process_creator makers_find(const struct makers *makers, pid_t pid, time_t 
 	return result;
 }
 
+/* A script has its own name, but its interpreter is the program that makes objects. */
+static bool runs_program(const struct maker *maker, const struct family *family)
+{
+	char executable[NAME_MAX + 1];
+
+	if (family_has_program(family, maker->command))
+		return true;
+	process_executable(maker->pid, executable);
+	return executable[0] != '\0' && family_has_program(family, executable);
+}
+
 const struct maker *makers_find_program(const struct makers *makers, const struct family *family,
                                         uid_t uid)
 {
@@ -118,7 +129,7 @@ const struct maker *makers_find_program(const struct makers *makers, const struc
 		const struct maker *maker = &makers->makers[i];
 
 		if ((maker->uid == uid || maker->effective_uid == uid) &&
-		    family_has_program(family, maker->command))
+		    runs_program(maker, family))
 			return maker;
 	}
 	return NULL;

@@ -37,9 +37,9 @@ make_queue() {
 	id=$("$HELPERS/queue_control" make "$1" 600)
 }
 
-# use_set [ID]: an operation by a process that exits.
+# use_set: an operation by a process that exits.
 use_set() {
-	"$HELPERS/set_control" value "${1:-$id}" 0 1
+	"$HELPERS/set_control" value "$id" 0 1
 }
 
 # clean ARGUMENT...: removes what is abandoned, however short it was idle.
@@ -80,7 +80,7 @@ queue_ids() {
 @test "rm --abandoned: a set is kept while the process of its last operation runs" {
 	make_set 0 2
 	background "$HELPERS/set_control" hold-value "$id" 1 5
-	wait_until 10 grep -q done background.out
+	wait_until 10 grep -qx 'done' background.out
 	use_set
 	assert_equal "$(verdict --kind sem)" \
 		"used process $BACKGROUND_PID (set_control), which used it last, is running"
@@ -150,7 +150,7 @@ queue_ids() {
 	require_every_process
 	make_set 0
 	background unshare --pid --fork "$HELPERS/set_control" hold-value "$id" 0 5
-	wait_until 10 grep -q done background.out
+	wait_until 10 grep -qx 'done' background.out
 	process=$(pgrep -P "$BACKGROUND_PID")
 	clean
 	assert_result "sem:$id" "kept: process $process (set_control), which used it last, is running"
@@ -231,7 +231,7 @@ queue_ids() {
 	queue=$id
 	make_set 0x2a
 	background "$HELPERS/set_control" hold-value "$id" 0 5
-	wait_until 10 grep -q done background.out
+	wait_until 10 grep -qx 'done' background.out
 	clean
 	assert_result "msg:$queue" \
 		"kept: sem:$id with the same key is in use: process $BACKGROUND_PID (set_control), which used it last, is running"

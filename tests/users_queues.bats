@@ -44,7 +44,7 @@ start() {
 	make_set 0 4
 	"$HELPERS/set_control" value "$id" 0 1
 	gone=$("$HELPERS/set_control" look "$id" 0)
-	start done "$HELPERS/set_control" hold-value "$id" 1 1
+	start 'done' "$HELPERS/set_control" hold-value "$id" 1 1
 	kept=$BACKGROUND_PID
 	run rows pid,user,command,how,alive,count "sem:$id"
 	assert_success
@@ -84,7 +84,7 @@ start() {
 
 @test "users --kind: sets and queues by their key, with all their users" {
 	make_set 0x2a
-	start done "$HELPERS/set_control" hold-value "$id" 0 1
+	start 'done' "$HELPERS/set_control" hold-value "$id" 0 1
 	make_queue 0x2a
 	run rows ref,how --kind sem,msg --key 0x2a
 	assert_output "sem:$("$SHMTOOL" --kind sem -q --raw --no-headings -o semid) operated"
@@ -99,7 +99,7 @@ start() {
 @test "users --kind all: memory, queues and sets together" {
 	require_mqueue
 	make_set 0
-	start done "$HELPERS/set_control" hold-value "$id" 0 1
+	start 'done' "$HELPERS/set_control" hold-value "$id" 0 1
 	"$HELPERS/make_object" /shmtool-object 4096
 	exec 7</dev/shm/shmtool-object
 	run rows ref,how --kind all

@@ -87,27 +87,25 @@ static int judge_others(struct search *search, struct object_list *others, struc
 	return others->count > 0 ? verdict_collect(others, KINDS_ALL, NULL, error) : 0;
 }
 
-/* Find a companion that keeps its group; NULL if there is none. */
-static const struct shm_object *find_keeper(struct search *search,
-                                            const struct companion_group *group,
-                                            const struct shm_object *others)
+/* Whether a companion keeps its group. FIRST: of the group, among the others. */
+static bool is_kept_by_companion(struct search *search, const struct companion_group *group,
+                                 const struct object_list *others, size_t first)
 {
-	for (size_t i = 0; i < group->count; i++) {
-		const struct shm_object *object =
-		    i < group->chosen ? group->members[i].object : &others[i - group->chosen];
+	const size_t end = first + group->count - group->chosen;
+
+	for (size_t i = 0; i < group->chosen; i++) {
+		if (search->reasons[group->members[i].place] == NULL)
+			return true;
+	}
+	for (size_t i = first; i < end && i < others->count; i++) {
 		struct family_match match;
 		char why[FATE_WHY_SIZE];
 
-		if (i < group->chosen) {
-			if (search->reasons[group->members[i].place] == NULL)
-				return object;
-			continue;
-		}
-		(void)family_match(search->families, object, &match);
-		if (!is_candidate(search, object, &match, why))
-			return object;
+		(void)family_match(search->families, &others->objects[i], &match);
+		if (!is_candidate(search, &others->objects[i], &match, why))
+			return true;
 	}
-	return NULL;
+	return false;
 }
 
 /* An object is not abandoned while one of its companions is not. */
@@ -122,7 +120,7 @@ static int judge_groups(struct search *search, struct error *error)
 		goto done;
 	for (size_t i = 0; i < search->companions.count; i++) {
 		const struct companion_group *group = &search->companions.groups[i];
-		const bool is_kept = find_keeper(search, group, others.objects + next) != NULL;
+		const bool is_kept = is_kept_by_companion(search, group, &others, next);
 
 		for (size_t j = 0; is_kept && j < group->chosen; j++) {
 			search->reasons[group->members[j].place] = NULL;
@@ -156,7 +154,6 @@ static void settle(struct search *search)
 {
 	for (size_t i = 0; i < search->list->count; i++) {
 		struct object_usage *usage;
-		char why[FATE_WHY_SIZE * 2];
 
 		if (search->reasons[i] == NULL && !was_judged(search, i))
 			continue;
@@ -169,6 +166,8 @@ static void settle(struct search *search)
 		}
 		/* The reason of an orphaned segment already names its creator. */
 		if (usage->use != USE_ORPHANED) {
+			char why[FATE_WHY_SIZE * 2];
+
 			snprintf(why, sizeof(why), "%s; %s", usage->why, search->reasons[i]);
 			usage->why = object_list_text(search->list, "", why);
 		}

@@ -86,7 +86,8 @@
  *                     filter_list: their values, "alice,!bob"
  *     ref             REF, the grammar of names; ref_file: opening what one names
  *     inventory       list all objects, kind by kind
- *     segment, message_queue, semaphore_set    System V; sysv_table: listing; sysv_use: memory in use
+ *     segment, message_queue, semaphore_set    System V; sysv_table: listing; sysv_perm: mode and
+ *                     owner; sysv_use: memory in use
  *     posix, posix_files, posix_queue, posix_change, posix_draft      POSIX
  *     segment_make, shortage    create segments; name the limit that prevented it
  *     sum, unlisted             totals that count an inode once; memory that no listing shows

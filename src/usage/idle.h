@@ -85,15 +85,17 @@ enum object_use idle_judge(const struct idle *idle, const struct shm_object *obj
  * Check a queue or set again, and remove it if it is abandoned.
  *
  * The kernel has no call that removes an object only if it is unchanged: an operation of another
- * process in the microseconds between the last check and the removal is lost. A POSIX queue is
+ * process in the microseconds between the last check and the removal is lost, and a process that begins
+ * to wait for a message up to 0.2 seconds before it may be missed. A POSIX queue is
  * removed under a lease, as files are; if leases are not available, after a scan of all processes.
  *
- * @param object  as listed
- * @param remove  false: check only
- * @param why     set for PROOF_UNKNOWN and PROOF_FAILED
+ * @param waiting  of the calling thread; refreshed for a System V queue
+ * @param object   as listed
+ * @param remove   false: check only
+ * @param why      set for PROOF_UNKNOWN and PROOF_FAILED
  * @return PROOF_UNUSED if it is abandoned, and was removed if requested
  */
-enum proof_result idle_remove(const struct idle *idle, const struct shm_object *object, bool remove,
-                              struct error *why);
+enum proof_result idle_remove(const struct idle *idle, struct waiters_cache *waiting,
+                              const struct shm_object *object, bool remove, struct error *why);
 
 #endif

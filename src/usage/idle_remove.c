@@ -47,8 +47,9 @@ static enum proof_result judged(enum object_use use, const char *text, struct er
 	return PROOF_UNKNOWN;
 }
 
-static enum proof_result remove_sysv(const struct idle *idle, const struct shm_object *object,
-                                     bool remove, struct error *why)
+static enum proof_result remove_sysv(const struct idle *idle, struct waiters_cache *waiting,
+                                     const struct shm_object *object, bool remove,
+                                     struct error *why)
 {
 	const bool is_set = object->kind == KIND_SEM;
 	struct idle fresh = *idle;
@@ -56,6 +57,12 @@ static enum proof_result remove_sysv(const struct idle *idle, const struct shm_o
 	char text[IDLE_WHY_SIZE] = "";
 	enum proof_result result;
 
+	/* The kernel does not count the processes that wait for a message. */
+	if (!is_set) {
+		if (waiters_refresh(waiting, why) < 0)
+			return PROOF_UNKNOWN;
+		fresh.waiters = waiting->waiters;
+	}
 	if ((is_set ? semaphore_set_look : queue_look)(object->id, &now) < 0) {
 		if (errno == ENOENT)
 			return PROOF_GONE;
@@ -64,14 +71,7 @@ static enum proof_result remove_sysv(const struct idle *idle, const struct shm_o
 	}
 	if (!is_unchanged(object, &now))
 		return PROOF_CHANGED;
-	/* The kernel does not count the processes that wait for a message. */
-	if (!is_set && waiters_scan(&fresh.waiters, why) < 0) {
-		waiters_free(&fresh.waiters);
-		return PROOF_UNKNOWN;
-	}
 	result = judged(idle_judge(&fresh, &now, time(NULL), text), text, why);
-	if (!is_set)
-		waiters_free(&fresh.waiters);
 	if (result != PROOF_UNUSED)
 		return result;
 	if (!remove)
@@ -196,9 +196,9 @@ static enum proof_result remove_posix(const struct idle *idle, const struct shm_
 	return result;
 }
 
-enum proof_result idle_remove(const struct idle *idle, const struct shm_object *object, bool remove,
-                              struct error *why)
+enum proof_result idle_remove(const struct idle *idle, struct waiters_cache *waiting,
+                              const struct shm_object *object, bool remove, struct error *why)
 {
 	return object->kind == KIND_PMSG ? remove_posix(idle, object, remove, why)
-	                                 : remove_sysv(idle, object, remove, why);
+	                                 : remove_sysv(idle, waiting, object, remove, why);
 }

@@ -30,6 +30,7 @@ struct proof {
 	struct lease_directory files;
 	const struct object_filter *filter; /* NULL for none */
 	const struct idle *idle;            /* for queues and sets; NULL: they are not removed */
+	struct waiters_cache waiting;
 	struct sigaction before;
 };
 
@@ -56,6 +57,7 @@ void proof_use_idle(struct proof *proof, const struct idle *idle)
 
 void proof_end(struct proof *proof)
 {
+	waiters_free(&proof->waiting.waiters);
 	lease_directory_end(&proof->files);
 	sigaction(SIGIO, &proof->before, NULL);
 	free(proof);
@@ -181,7 +183,7 @@ enum proof_result proof_remove(struct proof *proof, const struct shm_object *obj
 	if (KIND_BIT(object->kind) & KINDS_DEVSHM)
 		return remove_file(proof, object, remove, freed, why);
 	if (proof->idle != NULL)
-		return idle_remove(proof->idle, object, remove, why);
+		return idle_remove(proof->idle, &proof->waiting, object, remove, why);
 	error_set(why, STATUS_FAILED, "a %s can't be proven unused", kind_noun(object->kind));
 	return PROOF_UNKNOWN;
 }

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-struct waiters_scan {
+struct look {
 	struct waiters *waiters;
 	const struct process_stat *process; /* the process that is being scanned */
 	struct stat namespace;              /* our IPC namespace */
@@ -21,7 +21,7 @@ struct waiters_scan {
 };
 
 /* Ids of another IPC namespace refer to other objects. */
-static bool is_elsewhere(const struct waiters_scan *scan)
+static bool is_elsewhere(const struct look *scan)
 {
 	struct stat st;
 
@@ -31,7 +31,7 @@ static bool is_elsewhere(const struct waiters_scan *scan)
 
 static void take_wait(const struct process_wait *wait, void *state)
 {
-	struct waiters_scan *scan = state;
+	struct look *scan = state;
 	struct waiters *waiters = scan->waiters;
 	struct process_identity identity;
 	struct waiter *waiter;
@@ -61,7 +61,7 @@ static void take_wait(const struct process_wait *wait, void *state)
 	memcpy(waiter->command, scan->process->command, sizeof(waiter->command));
 }
 
-static void look_at_process(struct waiters_scan *scan)
+static void look_at_process(struct look *scan)
 {
 	const pid_t pid = scan->process->pid;
 
@@ -75,7 +75,7 @@ static void look_at_process(struct waiters_scan *scan)
 
 int waiters_scan(struct waiters *waiters, struct error *error)
 {
-	struct waiters_scan scan = { .waiters = waiters };
+	struct look scan = { .waiters = waiters };
 	struct process_list list = { .count = 0 };
 
 	*waiters = (struct waiters){ .count = 0 };
@@ -98,6 +98,21 @@ int waiters_scan(struct waiters *waiters, struct error *error)
 	return scan.failure == 0
 	           ? 0
 	           : error_set_errno(error, scan.failure, "not all processes could be inspected");
+}
+
+int waiters_refresh(struct waiters_cache *cache, struct error *error)
+{
+	enum { FRESH = 200 };
+	const uint64_t now = process_clock();
+
+	if (cache->when != 0 && now - cache->when < FRESH)
+		return 0;
+	waiters_free(&cache->waiters);
+	cache->when = 0;
+	if (waiters_scan(&cache->waiters, error) < 0)
+		return -1;
+	cache->when = now;
+	return 0;
 }
 
 void waiters_free(struct waiters *waiters)

@@ -44,6 +44,20 @@ struct waiters {
  */
 int waiters_scan(struct waiters *waiters, struct error *error);
 
+/** A scan that serves many removals. All zero: none yet. */
+struct waiters_cache {
+	struct waiters waiters;
+	uint64_t when; /* process_clock() */
+};
+
+/**
+ * Scan again unless the last scan began less than 0.2 seconds ago.
+ *
+ * @param cache  free its waiters with waiters_free(), also on failure
+ * @return 0, or -1 with error set
+ */
+int waiters_refresh(struct waiters_cache *cache, struct error *error);
+
 void waiters_free(struct waiters *waiters);
 
 /** Whether a process waits for this object. */

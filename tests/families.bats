@@ -506,8 +506,8 @@ stat_of() {
 	cp "$(command -v bash)" keeper-of-objects
 	printf '#!%s\nwhile :; do read -r line; done\n' "$PWD/keeper-of-objects" >job
 	chmod 755 job keeper-of-objects
-	mkfifo wait
-	./job <>wait 3>&- &
+	mkfifo pipe
+	./job <>pipe 3>&- &
 	wait_until 10 grep -qx job "/proc/$!/comm"
 	run_tool rm --unused
 	assert_output --regexp "/served .*kept: .*job \($!\)"

@@ -454,7 +454,7 @@ static bool match_subject(const struct families *families, const struct family_s
 	captures.instance[0] = '\0';
 	if (match->rule->pattern != NULL)
 		(void)family_pattern_match(match->rule->pattern, subject->text, &captures);
-	strcpy(match->instance, captures.instance);
+	memcpy(match->instance, captures.instance, strlen(captures.instance) + 1);
 	if (captures.pid > 0) {
 		match->maker = captures.pid;
 		match->maker_source = MAKER_OF_NAME;

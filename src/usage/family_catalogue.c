@@ -195,10 +195,11 @@ static void find_shipped(struct source *shipped)
 	char program[PATH_MAX];
 	struct stat st;
 	ssize_t length = readlink("/proc/self/exe", program, sizeof(program) - 1);
-	char *slash;
 
 	*shipped = (struct source){ .trust = trust_root() };
 	if (length > 0 && stat("/proc/self/exe", &st) == 0) {
+		const char *slash;
+
 		program[length] = '\0';
 		trust_owner(&shipped->trust, st.st_uid);
 		shipped->trust.has_group = (st.st_mode & S_IWGRP) != 0;

@@ -206,7 +206,8 @@ static void put_placeholder(struct reading *reading, const struct placeholder *p
 	if (placeholder->count > 0)
 		snprintf(repeated, sizeof(repeated), "{%lu}", placeholder->count);
 	else
-		strcpy(repeated, placeholder->class->may_be_empty ? "*" : "+");
+		snprintf(repeated, sizeof(repeated), "%s",
+		         placeholder->class->may_be_empty ? "*" : "+");
 	if (placeholder->use != CAPTURE_NOTHING)
 		put(reading, "(");
 	put(reading, placeholder->class->expression);
@@ -224,21 +225,22 @@ static int read_placeholder(struct reading *reading)
 	struct family_pattern *pattern = reading->pattern;
 	const char *begin = ++reading->at;
 	const char *end = strchr(begin, '}');
-	struct placeholder placeholder = { .class = NULL };
+	struct placeholder placeholder = { .class = &class_any };
+	const char *at = begin;
 
 	end_prefix(reading);
 	if (end == NULL)
 		return error_set(reading->error, STATUS_FAILED, "'{' without '}'");
-	for (const char *word = begin; word <= end;) {
-		const size_t length = strcspn(word, ":}");
+	while (at <= end) {
+		const size_t length = strcspn(at, ":}");
 
-		if (!take_word(&placeholder, word == begin, word, length))
+		if (!take_word(&placeholder, at == begin, at, length))
 			return error_set(
 			    reading->error, STATUS_FAILED,
 			    "unknown placeholder '{%.*s}' (must be pid, uid, digits, hex, "
 			    "word, blanks or instance; see shmtool-families(5))",
 			    (int)(end - begin), begin);
-		word += length + 1;
+		at += length + 1;
 	}
 	if (placeholder.use != CAPTURE_NOTHING) {
 		if (pattern->capture_count == CAPTURES_MAX)
@@ -297,17 +299,17 @@ static int read_parts(struct reading *reading)
  */
 static bool is_apart(const struct reading *reading, size_t number, int step)
 {
-	const char *bytes = reading->parts[number].class->bytes;
+	const char *own = reading->parts[number].class->bytes;
 
 	for (size_t i = number + (size_t)step; i < reading->part_count; i += (size_t)step) {
 		const struct part *part = &reading->parts[i];
 
 		if (part->is_open && (part->class == NULL || part->class->bytes == NULL ||
-		                      bytes == NULL || strpbrk(part->class->bytes, bytes) != NULL))
+		                      own == NULL || strpbrk(part->class->bytes, own) != NULL))
 			return false;
 		if (part->is_open && !part->class->may_be_empty)
 			return true;
-		if (part->literal != '\0' && bytes != NULL && strchr(bytes, part->literal) == NULL)
+		if (part->literal != '\0' && own != NULL && strchr(own, part->literal) == NULL)
 			return true;
 	}
 	return true;
@@ -483,7 +485,7 @@ static void take_captures(const struct family_pattern *pattern, const char *text
 			take_instance(begin, length, captures->instance);
 	}
 	if (captures->instance[0] == '\0' && captures->pid > 0) {
-		char number[DIGITS_SIZE];
+		char number[DIGITS_SIZE] = "";
 
 		take_instance(number, digits_decimal(number, (uint64_t)captures->pid),
 		              captures->instance);

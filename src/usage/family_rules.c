@@ -358,7 +358,7 @@ static char *read_line(char *target, int size, void *closure)
 		         room);
 	if (has_nul || length > room)
 		length = 0;
-	strcpy(target + length, "\n");
+	stpcpy(target + length, "\n");
 	if (*target == '[')
 		reading->section_line = reading->line;
 	return target;

@@ -4,6 +4,7 @@
 #include "usage/family_catalogue.h"
 
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,13 +45,21 @@ static void begin(void)
 	put("shipped/a.conf", "[a]\nmatch = pshm /a\nfate = keep\n");
 }
 
+static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *place)
+{
+	(void)st;
+	(void)type;
+	(void)place;
+	return remove(path);
+}
+
 static void end(void)
 {
-	char command[128];
+	enum { DESCRIPTORS = 8 };
 
 	(void)unsetenv(FAMILIES_VARIABLE);
-	snprintf(command, sizeof(command), "rm -r %s", base);
-	unit_check(system(command) == 0, "%s is left", base);
+	unit_check(nftw(base, remove_entry, DESCRIPTORS, FTW_DEPTH | FTW_PHYS) == 0, "%s is left",
+	           base);
 }
 
 /* Load it; the sentence must end so. */

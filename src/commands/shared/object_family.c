@@ -112,6 +112,6 @@ void object_family_maker(struct object_families *families, const struct shm_obje
 	if (fate == CREATOR_LIVES)
 		stpcpy(stpcpy(stpcpy(end, " ("), command), ")");
 	else if (fate != CREATOR_UNKNOWN)
-		strcpy(end, " (gone)");
+		stpcpy(end, " (gone)");
 	value_set_text(value, value->scratch);
 }

@@ -101,7 +101,7 @@ a_server() {
 	run_tool rm --ignore-families /keep-a
 	assert_usage_error rm "--ignore-families needs filters"
 	run_tool rm --ignore-families --abandoned
-	assert_usage_error rm "--ignore-families cannot be combined with --abandoned"
+	assert_usage_error rm "--ignore-families can't be combined with --abandoned"
 }
 
 @test "abandoned: leftovers of a program that can make no use of them go" {

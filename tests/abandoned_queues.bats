@@ -460,7 +460,7 @@ queue_ids() {
 		run_tool "$command" --kind msg --with-messages
 		assert_usage_error "$command" '--with-messages requires --abandoned'
 		run_tool "$command" --kind sem --abandoned --idle-for 1h --unused
-		assert_usage_error "$command" '--abandoned cannot be combined with --unused or --orphaned'
+		assert_usage_error "$command" "--abandoned can't be combined with --unused or --orphaned"
 	done
 	assert_equal "$(set_ids)" "$id"
 }

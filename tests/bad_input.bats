@@ -372,9 +372,9 @@ assert_bad_posix_name() {
 
 @test "two of --json, --raw and --export" {
 	run_tool stat --json --raw
-	assert_usage_error stat '--json, --raw and --export cannot be combined'
+	assert_usage_error stat "--json, --raw and --export can't be combined"
 	run_tool stat --raw --export
-	assert_usage_error stat '--json, --raw and --export cannot be combined'
+	assert_usage_error stat "--json, --raw and --export can't be combined"
 	run_tool limits --json --export
-	assert_usage_error limits '--json, --raw and --export cannot be combined'
+	assert_usage_error limits "--json, --raw and --export can't be combined"
 }

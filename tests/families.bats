@@ -204,7 +204,7 @@ match_of() {
 	assert_success
 	assert_equal "$(json -c '.[] | [.family, .maker]')" $'["pool",null]\n[null,null]'
 	assert_equal "$(json '.[0].why')" \
-		'the first rule that matches, unless the content, which cannot be read, differs'
+		"the first rule that matches, unless the content, which can't be read, differs"
 	assert_unchanged
 }
 

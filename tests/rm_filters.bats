@@ -303,11 +303,11 @@ load removal
 	run_tool rm
 	assert_usage_error rm 'REF' 'filter'
 	run_tool rm --mine /shmtool-a
-	assert_usage_error rm 'REFs cannot be combined with filters'
+	assert_usage_error rm "REFs can't be combined with filters"
 	run_tool rm --mine --force
 	assert_usage_error rm '--force needs REFs'
 	run_tool rm --json /shmtool-a
-	assert_usage_error rm 'output options cannot be combined with REFs'
+	assert_usage_error rm "output options can't be combined with REFs"
 	run_tool rm --kind nonsense
 	assert_usage_error rm "unknown kind 'nonsense'"
 	run_tool rm --older-than soon

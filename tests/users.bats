@@ -461,7 +461,7 @@ ENOTTY=25
 
 @test "users: usage errors" {
 	run_tool users --mine 5
-	assert_usage_error users 'cannot be combined'
+	assert_usage_error users "can't be combined"
 	run_tool users -o nothing
 	assert_usage_error users nothing
 	run_tool users --used-by none

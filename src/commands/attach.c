@@ -64,7 +64,7 @@ static int check_options(const struct command_context *context,
 		                 "--round needs a segment: mappings start at a page");
 	if (options->time.given && context->program != NULL)
 		return error_set(error, STATUS_USAGE,
-		                 "--for cannot be combined with a program: the object is held "
+		                 "--for can't be combined with a program: the object is held "
 		                 "until the program exits");
 	return 0;
 }

@@ -51,7 +51,7 @@ static int make_change(const struct set_options *options, struct object_change *
 		.unlock = options->unlock,
 	};
 	if (options->lock && options->unlock)
-		return error_set(error, STATUS_USAGE, "--lock cannot be combined with --unlock");
+		return error_set(error, STATUS_USAGE, "--lock can't be combined with --unlock");
 	if (options->group.group_given && options->owner.group_given)
 		return error_set(error, STATUS_USAGE,
 		                 "duplicate group: give it with --owner or with --group");
@@ -70,7 +70,7 @@ static int make_change(const struct set_options *options, struct object_change *
 /* Why the size of a kind can't be changed; NULL: it can. */
 static const char *const fixed_sizes[KIND_COUNT] = {
 	[KIND_SHM] = "the size of a System V segment is fixed at its creation (create another)",
-	[KIND_PSEM] = "the size of a semaphore cannot be changed",
+	[KIND_PSEM] = "the size of a semaphore can't be changed",
 	[KIND_SEM] = "the number of semaphores of a set is fixed at its creation",
 	[KIND_PMSG] = "the size of a POSIX message queue is fixed at its creation",
 };

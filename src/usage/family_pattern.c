@@ -326,7 +326,7 @@ static int check_captures(const struct reading *reading)
 			return error_set(
 			    reading->error, STATUS_FAILED,
 			    "the beginning or end of {%s} is ambiguous (separate it from "
-			    "'*' and other placeholders by a character that it cannot "
+			    "'*' and other placeholders by a character that it can't "
 			    "contain)",
 			    part->use == CAPTURE_PID ? "pid" : "instance");
 	}

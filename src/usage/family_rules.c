@@ -256,7 +256,7 @@ static void check_fates(struct reading *reading, const struct family *family)
 	if (family->fates == 0)
 		complain(reading, line, "family '%s' has no fate", family->name);
 	else if (alone != 0 && family->fates != FATE_GARBAGE && family->fates != FATE_KEEP)
-		complain(reading, line, "family '%s': %s cannot be combined with other fates",
+		complain(reading, line, "family '%s': %s can't be combined with other fates",
 		         family->name, alone & FATE_KEEP ? "keep" : "garbage");
 	else if ((family->fates & FATE_WITH_PROGRAM) && family->programs == NULL)
 		complain(reading, line, "family '%s': with-program needs 'with-program = NAME,...'",

@@ -85,21 +85,21 @@ static int check_anonymous(const struct create_options *options, struct error *e
 {
 	if (options->key.given || options->ftok.given || options->posix.given || options->exclusive)
 		return error_set(error, STATUS_USAGE,
-		                 "--anonymous cannot be combined with --key, --ftok, --posix or "
+		                 "--anonymous can't be combined with --key, --ftok, --posix or "
 		                 "--exclusive: the memory has no name");
 	if (options->lock || options->owner.user_given || options->owner.group_given)
 		return error_set(error, STATUS_USAGE,
 		                 options->lock
-		                     ? "--anonymous cannot be combined with --lock: the lock "
+		                     ? "--anonymous can't be combined with --lock: the lock "
 		                       "would end with this process"
-		                     : "--anonymous cannot be combined with --owner: the memory "
+		                     : "--anonymous can't be combined with --owner: the memory "
 		                       "belongs to the user of the program");
 	if (options->noreserve && (options->populate || options->from != NULL))
-		return error_set(error, STATUS_USAGE, "--noreserve cannot be combined with --%s",
+		return error_set(error, STATUS_USAGE, "--noreserve can't be combined with --%s",
 		                 options->populate ? "populate" : "from");
 	if (options->hugetlb.given && options->from != NULL)
 		return error_set(error, STATUS_USAGE,
-		                 "--hugetlb cannot be combined with --from: files of huge pages "
+		                 "--hugetlb can't be combined with --from: files of huge pages "
 		                 "can't be written, only mapped");
 	return 0;
 }
@@ -108,11 +108,10 @@ static int check_options(const struct create_options *options, struct error *err
 {
 	if (options->key.given + options->ftok.given + options->posix.given > 1)
 		return error_set(error, STATUS_USAGE,
-		                 "--key, --ftok and --posix cannot be combined");
+		                 "--key, --ftok and --posix can't be combined");
 	if (options->size.given && options->from != NULL)
-		return error_set(
-		    error, STATUS_USAGE,
-		    "--size cannot be combined with --from: the content sets the size");
+		return error_set(error, STATUS_USAGE,
+		                 "--size can't be combined with --from: the content sets the size");
 	if (!options->size.given && options->from == NULL)
 		return error_set(error, STATUS_USAGE, "missing size: give --size or --from");
 	if (options->exclusive && !options->key.given && !options->ftok.given &&
@@ -126,20 +125,20 @@ static int check_options(const struct create_options *options, struct error *err
 		return 0;
 	if (options->hugetlb.given)
 		return error_set(error, STATUS_USAGE,
-		                 "--hugetlb cannot be combined with --posix: " POSIX_DIRECTORY
+		                 "--hugetlb can't be combined with --posix: " POSIX_DIRECTORY
 		                 " has no huge pages (a System V segment can have them)");
 	if (options->lock)
 		return error_set(
 		    error, STATUS_USAGE,
-		    "--lock cannot be combined with --posix: the lock of a POSIX object, "
+		    "--lock can't be combined with --posix: the lock of a POSIX object, "
 		    "mlock(2), ends with the process that sets it");
 	if (options->noreserve && options->from != NULL)
 		return error_set(error, STATUS_USAGE,
-		                 "--noreserve cannot be combined with --posix and --from: "
+		                 "--noreserve can't be combined with --posix and --from: "
 		                 "writing the content allocates memory");
 	if (options->noreserve && options->populate)
 		return error_set(error, STATUS_USAGE,
-		                 "--noreserve cannot be combined with --posix and --populate");
+		                 "--noreserve can't be combined with --posix and --populate");
 	return 0;
 }
 

@@ -142,11 +142,11 @@ static int check(const struct families_options *options, int argc, struct format
 	if (format_options_resolve(&options->format, format, error) < 0)
 		return -1;
 	if (options->check && options->match)
-		return error_set(error, STATUS_USAGE, "--check cannot be combined with --match");
+		return error_set(error, STATUS_USAGE, "--check can't be combined with --match");
 	if (options->check && (format->format != FORMAT_TABLE || format->columns != NULL ||
 	                       format->sort != NULL || options->place.pid.given))
 		return error_set(error, STATUS_USAGE,
-		                 "--check cannot be combined with output options or --ns");
+		                 "--check can't be combined with output options or --ns");
 	if (options->match && argc == 0)
 		return error_set(error, STATUS_USAGE, "missing operand: REF");
 	return 0;

@@ -92,7 +92,7 @@ static void get_why(const void *row, struct value *value)
 	else if (match->is_assumed)
 		value_set_text(
 		    value,
-		    "the first rule that matches, unless the content, which cannot be read, differs");
+		    "the first rule that matches, unless the content, which can't be read, differs");
 	else if (match->family->is_local)
 		value_set_text(value, "the first rule that matches; it is local");
 	else

@@ -375,7 +375,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 		error_set(&error, STATUS_USAGE, "%s",
 		          context->program == NULL
 		              ? "no program given (shmtool guard -- PROGRAM)"
-		              : "--size cannot be combined with --shared: only a private "
+		              : "--size can't be combined with --shared: only a private "
 		                "/dev/shm has a size");
 		message_error(&context->message, NULL, &error);
 		return STATUS_USAGE;

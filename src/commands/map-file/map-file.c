@@ -161,11 +161,11 @@ static int check_options(const struct command_context *context,
 		return error_set(error, STATUS_USAGE, "--write needs --prot with w");
 	if (options->sync != SYNC_NONE && options->is_private)
 		return error_set(error, STATUS_USAGE,
-		                 "--sync cannot be combined with --private: private stores are "
+		                 "--sync can't be combined with --private: private stores are "
 		                 "never written back");
 	if (options->hold.given && context->program != NULL)
 		return error_set(error, STATUS_USAGE,
-		                 "--hold cannot be combined with a program: the file is mapped "
+		                 "--hold can't be combined with a program: the file is mapped "
 		                 "until the program exits");
 	return 0;
 }

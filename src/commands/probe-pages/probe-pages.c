@@ -59,16 +59,16 @@ static int check_options(const struct probe_options *options, const struct forma
                          struct error *error)
 {
 	if (options->length.given && options->pages.given)
-		return error_set(error, STATUS_USAGE, "--length cannot be combined with --pages");
+		return error_set(error, STATUS_USAGE, "--length can't be combined with --pages");
 	if (options->state && (options->write || options->check))
 		return error_set(error, STATUS_USAGE,
-		                 "--state cannot be combined with --%s: no page is accessed",
+		                 "--state can't be combined with --%s: no page is accessed",
 		                 options->write ? "write" : "check");
 	if (options->map && options->each)
-		return error_set(error, STATUS_USAGE, "--map cannot be combined with --each");
+		return error_set(error, STATUS_USAGE, "--map can't be combined with --each");
 	if (options->map && format->format != FORMAT_TABLE)
 		return error_set(error, STATUS_USAGE,
-		                 "--map cannot be combined with --json, --raw or --export");
+		                 "--map can't be combined with --json, --raw or --export");
 	return 0;
 }
 

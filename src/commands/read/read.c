@@ -101,8 +101,7 @@ static int check_options(const struct read_options *options, struct error *error
 	const bool has_record = options->record.declaration != NULL;
 
 	if (has_record && options->format != READ_DEFAULT && options->format != READ_RECORD)
-		return error_set(error, STATUS_USAGE,
-		                 "--format %s cannot be combined with --record",
+		return error_set(error, STATUS_USAGE, "--format %s can't be combined with --record",
 		                 read_format_words[options->format]);
 	if (!has_record && options->format == READ_RECORD)
 		return error_set(error, STATUS_USAGE,
@@ -115,7 +114,7 @@ static int check_options(const struct read_options *options, struct error *error
 		                 "output options need --record (for unchanged bytes, use "
 		                 "--format raw)");
 	if (options->length.given && options->count.given)
-		return error_set(error, STATUS_USAGE, "--length cannot be combined with --count");
+		return error_set(error, STATUS_USAGE, "--length can't be combined with --count");
 	return 0;
 }
 

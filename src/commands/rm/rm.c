@@ -289,7 +289,7 @@ static int check(const struct rm_options *options, int ref_count, struct format_
 	    filter_options_check(&options->filter, error) < 0)
 		return -1;
 	if (ref_count > 0 && filters)
-		return error_set(error, STATUS_USAGE, "REFs cannot be combined with filters");
+		return error_set(error, STATUS_USAGE, "REFs can't be combined with filters");
 	if (ref_count == 0 && !filters)
 		return error_set(error, STATUS_USAGE,
 		                 "missing operand or filter: REF, or for example --unused");
@@ -303,12 +303,11 @@ static int check(const struct rm_options *options, int ref_count, struct format_
 		                 "family");
 	if (options->ignores_families && options->filter.abandoned)
 		return error_set(error, STATUS_USAGE,
-		                 "--ignore-families cannot be combined with --abandoned: only "
+		                 "--ignore-families can't be combined with --abandoned: only "
 		                 "the families define what is abandoned (use --unused)");
 	if (ref_count > 0 &&
 	    (format->format != FORMAT_TABLE || format->columns != NULL || format->sort != NULL))
-		return error_set(error, STATUS_USAGE,
-		                 "output options cannot be combined with REFs");
+		return error_set(error, STATUS_USAGE, "output options can't be combined with REFs");
 	return 0;
 }
 

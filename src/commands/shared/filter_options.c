@@ -223,7 +223,7 @@ int filter_options_check(const struct filter_options *options, struct error *err
 		return 0;
 	if (options->unused || options->orphaned)
 		return error_set(error, STATUS_USAGE,
-		                 "--abandoned cannot be combined with --unused or --orphaned");
+		                 "--abandoned can't be combined with --unused or --orphaned");
 	if ((kinds & KINDS_IDLE) && !options->filter.idle_for.given)
 		return error_set(error, STATUS_USAGE,
 		                 "--abandoned requires --idle-for for queues and semaphore sets");

@@ -57,7 +57,7 @@ int format_options_resolve(const struct format_option_values *values,
 	*options = values->options;
 	if (values->json + values->raw + values->export > 1)
 		return error_set(error, STATUS_USAGE,
-		                 "--json, --raw and --export cannot be combined");
+		                 "--json, --raw and --export can't be combined");
 	options->format = FORMAT_TABLE;
 	if (values->json)
 		options->format = FORMAT_JSON;

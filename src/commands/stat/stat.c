@@ -347,14 +347,14 @@ static int check(const struct stat_options *options, const struct object_filter 
 	if (filter_options_check(&options->filter, error) < 0)
 		return -1;
 	if (refs->count > 0 && filter_options_given(&options->filter))
-		return error_set(error, STATUS_USAGE, "REFs cannot be combined with filters");
+		return error_set(error, STATUS_USAGE, "REFs can't be combined with filters");
 	if (options->all_namespaces && (refs->count > 0 || options->place.pid.given))
 		return error_set(error, STATUS_USAGE,
-		                 "--all-namespaces cannot be combined with REFs or --ns: these "
+		                 "--all-namespaces can't be combined with REFs or --ns: these "
 		                 "name one namespace");
 	if (options->all_namespaces && options->elements)
 		return error_set(error, STATUS_USAGE,
-		                 "--all-namespaces cannot be combined with --elements");
+		                 "--all-namespaces can't be combined with --elements");
 	if (!options->elements)
 		return 0;
 	for (size_t i = 0; refs->refs != NULL && i < refs->count; i++) {

@@ -500,7 +500,7 @@ static int check(const struct users_options *options, const struct ref_list *ref
 	if (filter_options_check(&options->filter, error) < 0)
 		return -1;
 	if (refs->refs != NULL && (options->unnamed || filter_options_given(&options->filter)))
-		return error_set(error, STATUS_USAGE, "REFs cannot be combined with %s",
+		return error_set(error, STATUS_USAGE, "REFs can't be combined with %s",
 		                 options->unnamed ? "--unnamed" : "filters");
 	if (options->unnamed &&
 	    (options->filter.kinds.count > 0 || given->key.count > 0 || given->creator.count > 0 ||
@@ -508,7 +508,7 @@ static int check(const struct users_options *options, const struct ref_list *ref
 	     options->filter.abandoned))
 		return error_set(error, STATUS_USAGE,
 		                 "--kind, --key, --creator, --family, --unused and --orphaned "
-		                 "cannot be combined with --unnamed: memory without a name has "
+		                 "can't be combined with --unnamed: memory without a name has "
 		                 "no key, no creator and no family");
 	return 0;
 }

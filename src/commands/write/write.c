@@ -95,12 +95,12 @@ static int check_options(const struct write_options *options, struct error *erro
 
 	if ((options->input != NULL) + (options->string != NULL) + options->fill.given > 1)
 		return error_set(error, STATUS_USAGE,
-		                 "--input, --string and --fill cannot be combined");
+		                 "--input, --string and --fill can't be combined");
 	if (has_record && (options->string != NULL || options->fill.given))
 		return error_set(error, STATUS_USAGE,
 		                 "--record takes JSON or CSV from standard input or --input");
 	if (has_record && options->length.given)
-		return error_set(error, STATUS_USAGE, "--length cannot be combined with --record");
+		return error_set(error, STATUS_USAGE, "--length can't be combined with --record");
 	if (!has_record &&
 	    (options->json || options->csv || options->count.given || options->last != NULL))
 		return error_set(error, STATUS_USAGE, "--%s needs --record",
@@ -109,17 +109,16 @@ static int check_options(const struct write_options *options, struct error *erro
 		                 : options->last != NULL ? "last"
 		                                         : "count");
 	if (options->json && options->csv)
-		return error_set(error, STATUS_USAGE, "--json cannot be combined with --csv");
+		return error_set(error, STATUS_USAGE, "--json can't be combined with --csv");
 	if (options->nul && (has_record || options->fill.given))
-		return error_set(error, STATUS_USAGE, "--nul cannot be combined with --%s",
+		return error_set(error, STATUS_USAGE, "--nul can't be combined with --%s",
 		                 has_record ? "record" : "fill");
 	if (options->beyond_eof && options->sync)
 		return error_set(error, STATUS_USAGE,
-		                 "--beyond-eof cannot be combined with --sync: bytes after the "
+		                 "--beyond-eof can't be combined with --sync: bytes after the "
 		                 "end are never written to disk");
 	if (options->beyond_eof && options->last != NULL)
-		return error_set(error, STATUS_USAGE,
-		                 "--beyond-eof cannot be combined with --last");
+		return error_set(error, STATUS_USAGE, "--beyond-eof can't be combined with --last");
 	if (!options->create && (options->size.given || options->mode != NULL))
 		return error_set(error, STATUS_USAGE, "--%s needs --create",
 		                 options->size.given ? "size" : "mode");

@@ -282,6 +282,36 @@ next_unused_number() {
 	assert_result "id:$id" removed
 }
 
+@test "abandoned: a segment that is detached after the listing stays while its creator lives" {
+	require_strace
+	perl -e '$| = 1; print shmget(0, 4096, 0600), "\n"; sleep 1000' >made 3>&- &
+	creator=$!
+	wait_until 10 grep -q . made
+	id=$(cat made)
+	hold "$id"
+	run_stopping rt_sigpending:1 rm --abandoned --older-than 0s --json
+	release
+	wait_until 10 eval '[ "$(proc_shm "$id" nattch)" = 0 ]'
+	run_on
+	assert_success
+	assert_result "id:$id" "kept: attached a moment ago"
+	clean
+	assert_result "id:$id" "kept: its maker $creator (perl) is running"
+}
+
+@test "rm --unused: a segment that is detached after the listing stays if its family keeps it" {
+	require_strace
+	id=$("$HELPERS/make_keyed" 0x4b454550 4096 600)
+	hold "$id"
+	run_stopping rt_sigpending:1 rm --unused --json
+	release
+	wait_until 10 eval '[ "$(proc_shm "$id" nattch)" = 0 ]'
+	run_on
+	assert_success
+	assert_result "id:$id" "kept: attached a moment ago"
+	assert_segment_exists "$id"
+}
+
 @test "abandoned: a family keeps a segment by its key" {
 	id=$("$HELPERS/make_keyed" 0x4b454550 4096 600)
 	clean

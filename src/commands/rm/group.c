@@ -34,8 +34,10 @@ static bool is_kept(const struct removal *removal, const struct companion_group 
 		if (row->is_decided) {
 			const struct object_usage *usage = row->object->usage;
 
-			keep_for(removal, group, row->object,
-			         usage != NULL && usage->use == USE_USED ? "is in use" : "is kept");
+			const bool is_used =
+			    row->is_used || (usage != NULL && usage->use == USE_USED);
+
+			keep_for(removal, group, row->object, is_used ? "is in use" : "is kept");
 			return true;
 		}
 	}

@@ -18,15 +18,12 @@ static void apply(struct removal *removal, struct fate_judge *judge, struct remo
 	const bool named = is_named(removal, match);
 	char why[FATE_WHY_SIZE];
 
-	/* For a segment in use, the proof gives a better reason than a rule. */
-	if (row->object->kind == KIND_SHM && row->object->attaches > 0)
+	if (removal->request->abandoned ? fate_is_abandoned(judge, row->object, match, named, why)
+	                                : named || !fate_keeps(judge, row->object, match, why))
 		return;
-	if (removal->request->abandoned) {
-		if (!fate_is_abandoned(judge, row->object, match, named, why))
-			candidate_decide(row, ACTION_KEPT, "%s", why);
-	} else if (!named && fate_keeps(judge, row->object, match, why)) {
-		candidate_decide(row, ACTION_KEPT, "%s", why);
-	}
+	/* The rule applies even if it is detached before the proof, but its use is the better reason. */
+	row->is_used = row->object->kind == KIND_SHM && row->object->attaches > 0;
+	candidate_decide(row, ACTION_KEPT, "%s", row->is_used ? "in use" : why);
 }
 
 int rules_apply(struct removal *removal, struct error *error)

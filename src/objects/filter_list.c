@@ -68,7 +68,7 @@ static void unquote(char *text)
 }
 
 /* Reject the shell's brace expansion: a list of patterns would be split at its commas. */
-static int check_braces(const char *text, struct error *error)
+static int check_braces(const char *text, bool is_pattern, struct error *error)
 {
 	bool is_open = false;
 	bool has_choice = false;
@@ -81,9 +81,11 @@ static int check_braces(const char *text, struct error *error)
 			has_choice = true;
 		} else if (*text == '}' && has_choice) {
 			return error_set(
-			    error, STATUS_USAGE,
-			    "braces have no meaning in a pattern: list the patterns "
-			    "('a*,b*'), or quote the brace and the comma ('\\{a\\,b}')");
+			    error, STATUS_USAGE, "%s",
+			    is_pattern ? "braces have no meaning in a pattern: list the patterns "
+					 "('a*,b*'), or quote the brace and the comma ('\\{a\\,b}')"
+				       : "braces have no meaning in a list: separate its values "
+					 "only by commas (a,b)");
 		} else if (*text == '}') {
 			is_open = false;
 		}
@@ -157,7 +159,7 @@ int filter_list_add(struct filter_list *list, const char *text, filter_value_fn 
 	const bool is_pattern = parse == NULL;
 	bool is_one_of_many = false;
 
-	if (is_pattern && check_braces(text, error) < 0)
+	if (check_braces(text, is_pattern, error) < 0)
 		return -1;
 	for (;;) {
 		const size_t length = value_length(text, is_pattern);

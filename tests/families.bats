@@ -387,7 +387,9 @@ stat_of() {
 	assert_line --regexp '^family +work$'
 	assert_line --regexp '^maker +4194304 \(gone\)$'
 	run_tool stat /other
-	refute_line --regexp '^(family|maker|fate|instance|cleaner) '
+	for column in family instance maker fate cleaner; do
+		assert_line --regexp "^$column +-\$"
+	done
 	assert_unchanged
 }
 
@@ -406,14 +408,14 @@ stat_of() {
 	assert_output "[\"$(cat number) (sleep)\"]"
 }
 
-@test "stat: the maker of a segment with a family is its creator" {
+@test "stat: the maker of a segment is its creator, with a family and without" {
 	rule shipped/b.conf '[v]' 'match = shm key=0x7654aaaa' 'fate = garbage'
 	"$HELPERS/make_keyed" 0x7654aaaa 4096 600 >id
 	"$HELPERS/make_keyed" 0x7654aaab 4096 600 >other
 	stat_of maker "id:$(cat id)"
 	assert_output "[\"$(proc_shm "$(cat id)" cpid) (gone)\"]"
-	stat_of maker "id:$(cat other)"
-	assert_output '[null]'
+	stat_of family,maker "id:$(cat other)"
+	assert_output "[null,\"$(proc_shm "$(cat other)" cpid) (gone)\"]"
 }
 
 @test "stat: wrong rules fail a list that needs them, and no other" {

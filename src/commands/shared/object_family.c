@@ -37,6 +37,7 @@ void object_family_name(struct object_families *families, const struct shm_objec
 {
 	const struct family_match *match = find(families, object);
 
+	value_set_unknown(value);
 	if (match != NULL)
 		value_set_text(value, match->family->name);
 }
@@ -46,6 +47,7 @@ void object_family_instance(struct object_families *families, const struct shm_o
 {
 	const struct family_match *match = find(families, object);
 
+	value_set_unknown(value);
 	if (match != NULL && match->instance[0] != '\0')
 		value_set_text(value, match->instance);
 }
@@ -55,6 +57,7 @@ void object_family_fate(struct object_families *families, const struct shm_objec
 {
 	const struct family_match *match = find(families, object);
 
+	value_set_unknown(value);
 	if (match != NULL)
 		value_set_text(value, match->family->fate);
 }
@@ -64,6 +67,7 @@ void object_family_cleaner(struct object_families *families, const struct shm_ob
 {
 	const struct family_match *match = find(families, object);
 
+	value_set_unknown(value);
 	if (match != NULL && match->family->cleaner != NULL)
 		value_set_text(value, match->family->cleaner);
 }
@@ -96,9 +100,8 @@ void object_family_maker(struct object_families *families, const struct shm_obje
 	char *end;
 	pid_t pid;
 
-	if (match == NULL)
-		return;
-	if (match->maker_source != MAKER_UNKNOWN) {
+	value_set_unknown(value);
+	if (match != NULL && match->maker_source != MAKER_UNKNOWN) {
 		pid = match->maker;
 		fate = find_maker(families, pid, object->change_time, command);
 	} else if (object->kind == KIND_SHM && object->creator_pid != 0) {

@@ -274,7 +274,7 @@ const struct command attach_command = {
 	.options_size = sizeof(struct attach_options),
 	.common_offset = offsetof(struct attach_options, common),
 	.complete_operand = complete_refs_and_files,
-	.operand_subset = KIND_BIT(KIND_SHM) | KINDS_DEVSHM,
+	.operand_subset = KINDS_MAPPED,
 	.option_hints = hints,
 	.run = run,
 };

@@ -67,20 +67,14 @@ static int make_change(const struct set_options *options, struct object_change *
 	return 0;
 }
 
-/* Why the size of a kind can't be changed; NULL: it can. */
-static const char *const fixed_sizes[KIND_COUNT] = {
-	[KIND_SHM] = "the size of a System V segment is fixed at its creation (create another)",
-	[KIND_PSEM] = "the size of a semaphore can't be changed",
-	[KIND_SEM] = "the number of semaphores of a set is fixed at its creation",
-	[KIND_PMSG] = "the size of a POSIX message queue is fixed at its creation",
-};
-
 /* Refuse unsupported changes before anything is changed. */
 static int check_kind(const struct ref *ref, const struct object_change *change,
                       struct error *error)
 {
-	if (change->resize && fixed_sizes[ref->object] != NULL)
-		return error_set(error, STATUS_USAGE, "--size: %s", fixed_sizes[ref->object]);
+	const char *fixed_size = object_kinds[ref->object].fixed_size;
+
+	if (change->resize && fixed_size != NULL)
+		return error_set(error, STATUS_USAGE, "--size: %s", fixed_size);
 	if (!(change->lock || change->unlock) || ref->object == KIND_SHM)
 		return 0;
 	if (KIND_BIT(ref->object) & KINDS_DEVSHM)

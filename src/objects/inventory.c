@@ -118,9 +118,8 @@ static void hint_key(const struct ref *ref, struct error *error)
 	if (ref->kind != REF_ID || ref->id == IPC_PRIVATE ||
 	    kind->find_key((key_t)ref->id, &id) < 0)
 		return;
-	error_append(error, " with this id, but there is one with this key: %s%skey:%d",
-	             ref->object == KIND_SHM ? "" : kind->word, ref->object == KIND_SHM ? "" : ":",
-	             ref->id);
+	error_append(error, " with this id, but there is one with this key: %skey:%d",
+	             ref->object == KIND_SHM ? "" : kind->prefix, ref->id);
 }
 
 static int not_found(const struct ref *ref, struct error *error)

@@ -158,7 +158,7 @@ static int remove_file(const struct shm_object *object, uint64_t *attached)
 	char file[POSIX_FILE_SIZE];
 
 	*attached = 0;
-	stpcpy(stpcpy(file, object_file_prefix(object->kind)), object->name + 1);
+	object_file_name(object, file);
 	return posix_remove(file);
 }
 
@@ -167,7 +167,7 @@ static int change_file(const struct shm_object *object, const struct object_chan
 {
 	char file[POSIX_FILE_SIZE];
 
-	stpcpy(stpcpy(file, object_file_prefix(object->kind)), object->name + 1);
+	object_file_name(object, file);
 	return posix_change(file, change, error);
 }
 
@@ -217,6 +217,8 @@ const struct kind object_kinds[KIND_COUNT] = {
 		.block = "Shared Memory Segment",
 		.columns = "key,shmid,owner,perms,bytes,nattch,status",
 		.prefix = "id:",
+		.fixed_size = "the size of a System V segment is fixed at its creation (create "
+			      "another)",
 		.list = list_segments,
 		.find_key = sysv_find_key,
 		.find_id = sysv_find,
@@ -250,6 +252,7 @@ const struct kind object_kinds[KIND_COUNT] = {
 		.block = "POSIX Named Semaphore",
 		.columns = "name,owner,perms,value,mtime",
 		.prefix = "psem:",
+		.fixed_size = "the size of a semaphore can't be changed",
 		.list = posix_list,
 		.find_name = posix_find,
 		.collect = collect_of_semaphores,
@@ -282,6 +285,7 @@ const struct kind object_kinds[KIND_COUNT] = {
 		.block = "Semaphore Set",
 		.columns = "key,semid,owner,perms,nsems",
 		.prefix = "sem:",
+		.fixed_size = "the number of semaphores of a set is fixed at its creation",
 		.list = list_semaphore_sets,
 		.find_key = semaphore_set_find_key,
 		.find_id = semaphore_set_find,
@@ -298,6 +302,7 @@ const struct kind object_kinds[KIND_COUNT] = {
 		.block = "POSIX Message Queue",
 		.columns = "name,owner,perms,messages,maxmsg,msgsize,mtime",
 		.prefix = "pmsg:",
+		.fixed_size = "the size of a POSIX message queue is fixed at its creation",
 		.list = list_posix_queues,
 		.find_name = posix_queue_find,
 		.collect = posix_queue_collect,

@@ -27,6 +27,7 @@ struct kind {
 	const char *block;   /* heading of the details, before the REF: "Shared Memory Segment" */
 	const char *columns; /* default columns of a table: "a,b" */
 	const char *prefix;  /* of its REFs: "id:" */
+	const char *fixed_size; /* why its size can't be changed; NULL: it can */
 
 	/**
 	 * Add all objects to a list. Kinds with the same function are listed together, because they

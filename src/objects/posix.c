@@ -212,7 +212,7 @@ time_t posix_birth(const struct shm_object *object)
 
 	if (directory < 0)
 		return born;
-	stpcpy(stpcpy(file, object_file_prefix(object->kind)), object->name + 1);
+	object_file_name(object, file);
 	if (statx(directory, file, AT_SYMLINK_NOFOLLOW | AT_STATX_DONT_SYNC,
 	          STATX_INO | STATX_BTIME, &found) == 0 &&
 	    found.stx_ino == object->inode && (found.stx_mask & STATX_BTIME))

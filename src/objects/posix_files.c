@@ -175,8 +175,7 @@ int object_files_list(const char *path, object_file_kind_fn *kind_of, unsigned i
 	return result;
 }
 
-/* The file name of an object. */
-static void file_of(const struct shm_object *object, char file[POSIX_FILE_SIZE])
+void object_file_name(const struct shm_object *object, char file[POSIX_FILE_SIZE])
 {
 	stpcpy(stpcpy(file, object_file_prefix(object->kind)), object->name + 1);
 }
@@ -189,7 +188,7 @@ bool object_file_access(const char *path, const struct shm_object *object, int w
 
 	if (directory < 0)
 		return false;
-	file_of(object, file);
+	object_file_name(object, file);
 	allowed = faccessat(directory, file, wanted, AT_EACCESS) == 0;
 	close(directory);
 	return allowed;
@@ -201,7 +200,7 @@ int object_files_open(const struct beneath *beneath, const struct shm_object *ob
 	struct stat st;
 	int fd;
 
-	file_of(object, file);
+	object_file_name(object, file);
 	fd = beneath_open_seen(beneath, file, flags, &st);
 	if (fd >= 0 && st.st_ino != object->inode) {
 		close(fd);

@@ -37,6 +37,9 @@ typedef enum object_kind object_file_kind_fn(const char *file);
 /** The prefix of the files of a kind that is not part of the object's name. */
 const char *object_file_prefix(enum object_kind kind);
 
+/** The name of the file of a POSIX object, semaphore or queue in its directory. */
+void object_file_name(const struct shm_object *object, char file[POSIX_FILE_SIZE]);
+
 /**
  * Open a directory to read its entries; without updating its access time if the caller may do that.
  *

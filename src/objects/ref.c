@@ -198,10 +198,7 @@ static int parse_name(enum object_kind kind, const char *name, bool escaped, str
 	ref->kind = REF_POSIX;
 	/* The name of a queue may begin like the file name of a semaphore. */
 	ref->object = kind == KIND_PMSG ? kind : posix_file_kind(ref->file);
-	snprintf(ref->text, sizeof(ref->text), "%s/%s",
-	         ref->object == KIND_PMSG   ? "pmsg:"
-	         : ref->object == KIND_PSEM ? "psem:"
-	                                    : "",
+	snprintf(ref->text, sizeof(ref->text), "%s/%s", object_kinds[ref->object].prefix,
 	         ref->file + strlen(object_file_prefix(ref->object)));
 	return 0;
 }
@@ -379,12 +376,13 @@ static int parse_other_sysv(enum object_kind kind, const char *word, struct ref 
 
 	if (!parse_sysv(word, ref, &result, error))
 		return error_set(error, STATUS_USAGE,
-		                 "is not a %s: use %s:5 for its id, or %s:0x46010004 for its key",
-		                 kind_noun(kind), kind_word(kind), kind_word(kind));
+		                 "is not a %s: use %s5 for its id, or %s0x46010004 for its key",
+		                 kind_noun(kind), object_kinds[kind].prefix,
+		                 object_kinds[kind].prefix);
 	if (result < 0)
 		return -1;
 	ref->object = kind;
-	snprintf(text, sizeof(text), "%s:%.*s", kind_word(kind), REF_TEXT_SIZE - 8,
+	snprintf(text, sizeof(text), "%s%.*s", object_kinds[kind].prefix, REF_TEXT_SIZE - 8,
 	         after(ref->text, "id:") != NULL ? after(ref->text, "id:") : ref->text);
 	snprintf(ref->text, sizeof(ref->text), "%s", text);
 	return 0;
@@ -403,18 +401,18 @@ static int parse_form(const char *word, enum ref_scope scope, struct ref *ref, s
 		                     : unknown_form(word, scope, error);
 	if ((rest = after(word, "posix:")) != NULL)
 		return parse_name(KIND_PSHM, rest, true, ref, error);
-	if ((rest = after(word, "psem:")) != NULL)
-		return parse_name(KIND_PSEM, rest, true, ref, error);
 	if ((rest = after(word, "file:")) != NULL)
 		return parse_path(rest, ref, error);
 	if ((rest = after(word, "pid:")) != NULL)
 		return parse_descriptor(rest, ref, error);
-	if ((rest = after(word, "msg:")) != NULL)
-		return parse_other_sysv(KIND_MSG, rest, ref, error);
-	if ((rest = after(word, "sem:")) != NULL)
-		return parse_other_sysv(KIND_SEM, rest, ref, error);
-	if ((rest = after(word, "pmsg:")) != NULL)
-		return parse_name(KIND_PMSG, rest, true, ref, error);
+	for (enum object_kind kind = 0; kind < KIND_COUNT; kind++) {
+		const char *prefix = object_kinds[kind].prefix;
+
+		if (*prefix == '\0' || (rest = after(word, prefix)) == NULL)
+			continue;
+		return kind_is_sysv(kind) ? parse_other_sysv(kind, rest, ref, error)
+		                          : parse_name(kind, rest, true, ref, error);
+	}
 	if (is_path(word))
 		return parse_path(word, ref, error);
 	if ((rest = after(word, POSIX_DIRECTORY "/")) != NULL)
@@ -434,8 +432,7 @@ bool ref_is_listed(const struct ref *ref)
 /* Queues and semaphore sets are not memory. */
 static bool is_memory(const struct ref *ref)
 {
-	return !ref_is_listed(ref) ||
-	       (KIND_BIT(ref->object) & (KIND_BIT(KIND_SHM) | KINDS_DEVSHM)) != 0;
+	return !ref_is_listed(ref) || (KIND_BIT(ref->object) & KINDS_MAPPED) != 0;
 }
 
 int ref_parse(const char *word, enum ref_scope scope, struct ref *ref, struct error *error)

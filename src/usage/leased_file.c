@@ -259,7 +259,7 @@ enum proof_result leased_file_take(struct lease_directory *directory,
 	lease_trial_run(&directory->trial, directory->directory);
 	leased->object = object;
 	leased->is_aside = false;
-	stpcpy(stpcpy(leased->file, object_file_prefix(object->kind)), object->name + 1);
+	object_file_name(object, leased->file);
 	leased->fd = beneath_open_seen(&directory->beneath, leased->file, O_RDONLY, &leased->st);
 	if (directory->directory < 0)
 		errno = directory->failure;

@@ -27,7 +27,7 @@ static dev_t find_file_device(const struct shm_object *object, const struct stat
 	struct stat st;
 	bool is_found;
 
-	stpcpy(stpcpy(file, object_file_prefix(object->kind)), object->name + 1);
+	object_file_name(object, file);
 	is_found = beneath_stat(&beneath, file, &st) == 0 && st.st_ino == object->inode;
 	descriptor_close(posix_directory);
 	return is_found ? st.st_dev : directory->st_dev;

@@ -122,7 +122,7 @@ static void count_one(const struct counting *counting, const struct family *fami
 /* A semaphore set has no size, and that of a queue is only a limit. */
 static uint64_t bytes_of(const struct shm_object *object)
 {
-	return (KIND_BIT(object->kind) & (KIND_BIT(KIND_SHM) | KINDS_DEVSHM)) ? object->bytes : 0;
+	return (KIND_BIT(object->kind) & KINDS_MAPPED) ? object->bytes : 0;
 }
 
 static bool is_new(void *closure, ino_t inode)

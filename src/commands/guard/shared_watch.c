@@ -288,7 +288,7 @@ static bool is_proven(const struct shared_watch *watch, const struct shm_object 
 	}
 	if (!(KIND_BIT(object->kind) & KINDS_DEVSHM) || watch->makers == NULL)
 		return false;
-	stpcpy(stpcpy(file, object_file_prefix(object->kind)), object->name + 1);
+	object_file_name(object, file);
 	return posix_makers_descended(watch->makers, file);
 }
 

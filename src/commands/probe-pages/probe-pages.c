@@ -231,7 +231,7 @@ const struct command probe_pages_command = {
 	.common_offset = offsetof(struct probe_options, common),
 	.columns = &page_run_columns,
 	.complete_operand = complete_refs_and_files,
-	.operand_subset = KIND_BIT(KIND_SHM) | KINDS_DEVSHM,
+	.operand_subset = KINDS_MAPPED,
 	.option_hints = hints,
 	.run = run,
 };

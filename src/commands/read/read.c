@@ -443,7 +443,7 @@ const struct command read_command = {
 	.options_size = sizeof(struct read_options),
 	.common_offset = offsetof(struct read_options, common),
 	.complete_operand = complete_refs_and_files,
-	.operand_subset = KIND_BIT(KIND_SHM) | KINDS_DEVSHM,
+	.operand_subset = KINDS_MAPPED,
 	.option_hints = hints,
 	.run = run,
 };

@@ -34,7 +34,7 @@ static void describe(const struct shm_object *object, char *description)
 	char size[UNITS_TEXT_SIZE];
 	int length;
 
-	if (!(KIND_BIT(object->kind) & (KIND_BIT(KIND_SHM) | KINDS_DEVSHM))) {
+	if (!(KIND_BIT(object->kind) & KINDS_MAPPED)) {
 		char contents[CONTENTS_SIZE];
 
 		object_kinds[object->kind].contents(object, contents);

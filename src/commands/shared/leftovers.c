@@ -1,6 +1,7 @@
 #include "commands/shared/leftovers.h"
 
 #include "base/descriptor.h"
+#include "objects/kind.h"
 #include "objects/posix.h"
 #include "output/text.h"
 #include "system/beneath.h"
@@ -22,7 +23,7 @@ static void name_file(const char *file, char visible[VISIBLE_SIZE])
 	const enum object_kind kind = posix_file_kind(file);
 	char ref[REF_TEXT_SIZE];
 
-	snprintf(ref, sizeof(ref), "%s/%s", kind == KIND_PSEM ? "psem:" : "",
+	snprintf(ref, sizeof(ref), "%s/%s", object_kinds[kind].prefix,
 	         file + strlen(object_file_prefix(kind)));
 	text_visible(visible, ref, TEXT_VISIBLE);
 }

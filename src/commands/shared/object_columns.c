@@ -158,7 +158,6 @@ enum {
 	MSG = KIND_BIT(KIND_MSG),
 	SEM = KIND_BIT(KIND_SEM),
 	PMSG = KIND_BIT(KIND_PMSG),
-	MEMORY = KIND_BIT(KIND_SHM) | KINDS_DEVSHM, /* with bytes in memory */
 };
 
 static const struct column columns[] = {
@@ -190,15 +189,15 @@ static const struct column columns[] = {
 	{ "bytes", "size; of a queue: limit on the bytes of its messages", COLUMN_SIZE, ALIGN_RIGHT,
 	  .classes = KINDS_ALL & ~SEM, .value = get_bytes, .needs = NEED_MESSAGES,
 	  .alias = "size" },
-	{ "pages", "size in pages of memory", COLUMN_NUMBER, ALIGN_RIGHT, .classes = MEMORY,
+	{ "pages", "size in pages of memory", COLUMN_NUMBER, ALIGN_RIGHT, .classes = KINDS_MAPPED,
 	  .value = get_pages },
 	{ "used", "bytes allocated, in memory and swap; of a queue: bytes of its messages",
 	  COLUMN_SIZE, ALIGN_RIGHT, .classes = KINDS_ALL & ~SEM, MEMBER(FIELD_UNSIGNED, used),
 	  .known = KNOWN_USED, .needs = NEED_USED | NEED_QUEUE_USED, .alias = "usedbytes" },
-	{ "rss", "bytes in memory", COLUMN_SIZE, ALIGN_RIGHT, .classes = MEMORY,
+	{ "rss", "bytes in memory", COLUMN_SIZE, ALIGN_RIGHT, .classes = KINDS_MAPPED,
 	  MEMBER(FIELD_UNSIGNED, resident), .known = KNOWN_RESIDENCY, .needs = NEED_RESIDENCY },
-	{ "swap", "bytes in swap", COLUMN_SIZE, ALIGN_RIGHT, .classes = MEMORY, .value = get_swap,
-	  .known = KNOWN_RESIDENCY, .needs = NEED_RESIDENCY },
+	{ "swap", "bytes in swap", COLUMN_SIZE, ALIGN_RIGHT, .classes = KINDS_MAPPED,
+	  .value = get_swap, .known = KNOWN_RESIDENCY, .needs = NEED_RESIDENCY },
 	{ "nattch", "number of attaches (System V)", COLUMN_NUMBER, ALIGN_RIGHT, .classes = SHM,
 	  MEMBER(FIELD_UNSIGNED, attaches) },
 	{ "status", "dest: removed at the last detach; locked: locked in memory", COLUMN_TEXT,

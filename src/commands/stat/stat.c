@@ -113,7 +113,7 @@ static void tell_total(const struct command_context *context, const struct objec
 	struct object_sum sum = { .files = 0 };
 
 	for (size_t i = 0; i < list->count; i++) {
-		if (!(KIND_BIT(list->objects[i].kind) & (KIND_BIT(KIND_SHM) | KINDS_DEVSHM)))
+		if (!(KIND_BIT(list->objects[i].kind) & KINDS_MAPPED))
 			continue;
 		any_memory = true;
 		object_sum_add(&sum, &list->objects[i]);

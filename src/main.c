@@ -217,8 +217,7 @@ struct call {
 static struct call choose_help(int argc, char **argv)
 {
 	static char option[] = "--help";
-	static char *words[3];
-	struct call call = { .argc = 2, .argv = words, .status = STATUS_DONE };
+	struct call call = { .argc = 2, .argv = argv + 1, .status = STATUS_DONE };
 
 	if (argc == 2) {
 		help_overview(commands, COMMANDS);
@@ -227,8 +226,8 @@ static struct call choose_help(int argc, char **argv)
 	call.command = command_find(commands, COMMANDS, argv[2]);
 	if (call.command == NULL)
 		call.status = unknown_command(argv[2]);
-	words[0] = argv[2];
-	words[1] = option;
+	argv[1] = argv[2];
+	argv[2] = option;
 	return call;
 }
 

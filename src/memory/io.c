@@ -300,7 +300,7 @@ int memory_write(struct memory *memory, uint64_t offset, const void *buffer, uin
 static int fill_file(struct memory *memory, uint64_t offset, int byte, uint64_t size,
                      uint64_t *done, struct error *error)
 {
-	static char chunk[1 << 16];
+	char chunk[1 << 16];
 
 	memset(chunk, byte, sizeof(chunk));
 	while (*done < size) {

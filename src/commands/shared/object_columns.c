@@ -357,14 +357,11 @@ static const struct {
 
 static void get_in_context(void *closure, const void *row, size_t index, struct value *value)
 {
-	/* By column, one more than its place in the table above; 0: not looked up yet. */
-	static unsigned char places[sizeof(columns) / sizeof(columns[0])];
+	size_t i = 0;
 
-	for (unsigned char i = 0; places[index] == 0; i++) {
-		if (strcmp(in_context[i].column, columns[index].name) == 0)
-			places[index] = i + 1;
-	}
-	in_context[places[index] - 1].get(closure, row, value);
+	while (strcmp(in_context[i].column, columns[index].name) != 0)
+		i++;
+	in_context[i].get(closure, row, value);
 }
 
 static unsigned int class_of(const void *row)

@@ -405,6 +405,23 @@ queue_ids() {
 	assert_equal "$(ls /dev/mqueue)" $'open\ntheirs'
 }
 
+@test "rm --abandoned: a process that opens a POSIX queue during its removal waits for nothing" {
+	require_mqueue
+	require_strace
+	"$HELPERS/mq_control" make /queue 600
+	# mq_open(3) would wait for a lease with the directory locked, and the removal for the directory.
+	strace -f -qq -o calls -e trace=unlinkat -e inject=unlinkat:delay_enter=1500000 \
+		"$SHMTOOL" rm --kind pmsg --abandoned --idle-for 0s --json >rows 3>&- &
+	for _ in {1..10}; do
+		run timeout 5 "$HELPERS/mq_control" attributes /queue
+		[[ $status -ne 124 ]]
+		sleep 0.1
+	done
+	wait_until 10 eval "! kill -0 $!"
+	output=$(<rows)
+	assert_result pmsg:/queue removed
+}
+
 #
 # The conditions
 #

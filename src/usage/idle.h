@@ -87,7 +87,8 @@ enum object_use idle_judge(const struct idle *idle, const struct shm_object *obj
  * The kernel has no call that removes an object only if it is unchanged: an operation of another
  * process in the microseconds between the last check and the removal is lost, and a process that begins
  * to wait for a message up to 0.2 seconds before it may be missed. A POSIX queue is
- * removed under a lease, as files are; if leases are not available, after a scan of all processes.
+ * proven unused by a lease, which is released right before the removal; if leases are not
+ * available, all processes are scanned.
  *
  * @param waiting  of the calling thread; refreshed for a System V queue
  * @param object   as listed

@@ -9,6 +9,7 @@
 #include "usage/scan.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -150,12 +151,24 @@ static bool has_name(const struct shm_object *queue)
 	return result;
 }
 
+/*
+ * Release a lease right before the removal. mq_open(3) waits for the end of a lease while it holds the
+ * lock of the directory, which the removal needs.
+ *
+ * @return false if a process waits for it, and will have the queue open
+ */
+static bool release_lease(int fd)
+{
+	return fcntl(fd, F_GETLEASE) == F_WRLCK && fcntl(fd, F_SETLEASE, F_UNLCK) == 0;
+}
+
 static enum proof_result remove_open_queue(const struct idle *idle, const struct shm_object *object,
                                            int fd, bool remove, struct error *why)
 {
 	struct shm_object now = *object;
 	char text[IDLE_WHY_SIZE];
 	enum proof_result result = lease_queue(object, fd);
+	const bool is_leased = result == PROOF_UNUSED;
 
 	if (result == PROOF_UNKNOWN)
 		result = look_for_users(object, why);
@@ -173,6 +186,8 @@ static enum proof_result remove_open_queue(const struct idle *idle, const struct
 		return result;
 	if (!has_name(object))
 		return PROOF_REPLACED;
+	if (is_leased && !release_lease(fd))
+		return PROOF_USED;
 	return posix_queue_remove(object->name + 1) == 0 ? PROOF_UNUSED
 	                                                 : not_removable(object, why);
 }

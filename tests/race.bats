@@ -56,7 +56,7 @@ race() {
 	grep -q '^ *[0-9]* kept in.040use' "$rows"
 	# Each segment that was marked under its users is in a row.
 	overtaken=$(sed -n 's/.* overtaken \([0-9]*\) .*/\1/p' said)
-	told=$(awk '/attached.040in.040this.040very.040moment/ { sum += $1 } END { print sum + 0 }' "$rows")
+	told=$(awk '/attached.040during.040its.040removal/ { sum += $1 } END { print sum + 0 }' "$rows")
 	[ "$overtaken" -le "$told" ]
 }
 

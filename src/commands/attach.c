@@ -73,7 +73,7 @@ static int check_options(const struct command_context *context,
  * Print a line on stdout, or a note if stdout belongs to a program. Returns -1 on failure, since a
  * reader that waits for the line would wait forever.
  */
-static int tell(const struct command_context *context, const char *text)
+static int print_line(const struct command_context *context, const char *text)
 {
 	if (context->program != NULL) {
 		message_note(&context->message, NULL, "%s", text);
@@ -92,9 +92,9 @@ static void show_ref(const struct memory *memory, char visible[REF_TEXT_SIZE * 4
 		text_visible(visible, memory->text, TEXT_VISIBLE);
 }
 
-static int tell_attached(const struct command_context *context,
-                         const struct attach_options *options, const struct memory *memory,
-                         const struct mapping *mapping)
+static int print_attached(const struct command_context *context,
+                          const struct attach_options *options, const struct memory *memory,
+                          const struct mapping *mapping)
 {
 	char visible[REF_TEXT_SIZE * 4];
 	char text[sizeof(visible) + 128];
@@ -105,13 +105,13 @@ static int tell_attached(const struct command_context *context,
 	         "attached %s at 0x%" PRIxPTR " (%" PRIu64 " byte%s, %" PRIu64 " page%s, %s)",
 	         visible, (uintptr_t)mapping->address, memory->bytes, memory->bytes == 1 ? "" : "s",
 	         pages, pages == 1 ? "" : "s", options->read_only ? "ro" : "rw");
-	if (tell(context, text) < 0)
+	if (print_line(context, text) < 0)
 		return -1;
 	note_if_marked(&context->message, memory);
 	return 0;
 }
 
-static int tell_detached(const struct command_context *context, const struct memory *memory)
+static int print_detached(const struct command_context *context, const struct memory *memory)
 {
 	struct object_list list = { .count = 0 };
 	char visible[REF_TEXT_SIZE * 4];
@@ -123,7 +123,7 @@ static int tell_detached(const struct command_context *context, const struct mem
 	object_list_free(&list);
 	show_ref(memory, visible);
 	snprintf(text, sizeof(text), "detached %s%s", visible, gone);
-	return tell(context, text);
+	return print_line(context, text);
 }
 
 /* Hold the object until the end. A program's exit status becomes that of the command. */
@@ -231,7 +231,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 		interrupt_release();
 		goto failed;
 	}
-	if (tell_attached(context, options, &memory, &mapping) < 0) {
+	if (print_attached(context, options, &memory, &mapping) < 0) {
 		mapping_end(&mapping);
 		memory_close(&memory);
 		/*
@@ -245,7 +245,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 	memory_close(&memory);
 	/* The first signal has been handled; another one may interrupt the output. */
 	interrupt_forget();
-	(void)tell_detached(context, &memory);
+	(void)print_detached(context, &memory);
 	return status;
 failed:
 	if (error.number == EACCES && !options->read_only && may_read(&ref))

@@ -213,7 +213,7 @@ static void check_owner(int process, const char *ours, struct elsewhere *elsewhe
 	snprintf(elsewhere->path, PATH_SIZE, "/proc/self/fd/%d", elsewhere->descriptor);
 }
 
-static int tell_failure(const struct elsewhere *elsewhere, const char *path, struct error *error)
+static int explain_failure(const struct elsewhere *elsewhere, const char *path, struct error *error)
 {
 	if (elsewhere->failure == EXDEV)
 		return error_set(error, STATUS_FAILED,
@@ -237,9 +237,9 @@ static int tell_failure(const struct elsewhere *elsewhere, const char *path, str
 int place_check_directories(struct error *error)
 {
 	if (place.posix.failure != 0)
-		return tell_failure(&place.posix, POSIX_DIRECTORY, error);
+		return explain_failure(&place.posix, POSIX_DIRECTORY, error);
 	if (place.queues.failure != 0)
-		return tell_failure(&place.queues, POSIX_QUEUE_DIRECTORY, error);
+		return explain_failure(&place.queues, POSIX_QUEUE_DIRECTORY, error);
 	return 0;
 }
 

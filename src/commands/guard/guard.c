@@ -75,7 +75,7 @@ static const char *plural(size_t count)
 }
 
 /* Report leaks that are not objects. They are the last ones; with -q, no table shows them. */
-static void tell_others(const struct command_context *context, const struct leak_list *leaks)
+static void note_others(const struct command_context *context, const struct leak_list *leaks)
 {
 	const struct leak *leak = &leaks->leaks[leaks->count - leaks->others];
 	struct error error;
@@ -92,7 +92,7 @@ static void tell_others(const struct command_context *context, const struct leak
 	free(visible);
 }
 
-static void tell_leaks(const struct command_context *context, const struct leak_list *leaks,
+static void note_leaks(const struct command_context *context, const struct leak_list *leaks,
                        bool shared)
 {
 	const char *columns = shared ? shared_columns : leak_columns;
@@ -109,7 +109,7 @@ static void tell_leaks(const struct command_context *context, const struct leak_
 			error_append(&error, " (%zu known to be the program's)", leaks->proven);
 		message_error(&context->message, context->program[0], &error);
 	}
-	tell_others(context, leaks);
+	note_others(context, leaks);
 }
 
 /*
@@ -187,7 +187,7 @@ static int write_files(const struct command_context *context, const struct guard
 	return result < 0 && outcome->status == STATUS_DONE ? STATUS_FAILED : outcome->status;
 }
 
-static void tell_stragglers(const struct command_context *context,
+static void note_stragglers(const struct command_context *context,
                             const struct process_list *stragglers, bool kill, bool shared)
 {
 	const bool one = stragglers->count == 1;
@@ -211,7 +211,7 @@ static void tell_stragglers(const struct command_context *context,
 		             one ? "it" : "them");
 }
 
-static void tell_unlisted(const struct command_context *context)
+static void note_unlisted(const struct command_context *context)
 {
 	struct error error;
 
@@ -231,7 +231,7 @@ static int end_stragglers(const struct command_context *context, struct supervis
 	int result = 0;
 
 	if (supervise_end_all(program, &left) < 0) {
-		tell_unlisted(context);
+		note_unlisted(context);
 		return -1;
 	}
 	for (size_t i = 0; i < left.count; i++) {
@@ -253,9 +253,9 @@ static int look_at_stragglers(const struct command_context *context,
                               struct process_list *stragglers)
 {
 	if (descendants_wait(program->descendants, STRAGGLERS_SETTLE, stragglers) == 0)
-		tell_stragglers(context, stragglers, options->kill, options->shared);
+		note_stragglers(context, stragglers, options->kill, options->shared);
 	else if (!options->kill)
-		tell_unlisted(context);
+		note_unlisted(context);
 	return options->kill ? end_stragglers(context, program) : 0;
 }
 
@@ -321,7 +321,7 @@ static int guard(const struct command_context *context, const struct guard_optio
 	if (!looked)
 		message_error(&context->message, NULL, &error);
 	leaks_name_creator(&leaks, program.pid);
-	tell_leaks(context, &leaks, options->shared);
+	note_leaks(context, &leaks, options->shared);
 	outcome.status = final_status(options, &program, &leaks, looked && ended);
 	if (!program.ran)
 		outcome.failure = "the program can't be run";

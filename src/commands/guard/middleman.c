@@ -35,7 +35,7 @@ struct post {
 };
 
 /* The channel is nonblocking: a message is lost if the reader is gone or too slow. */
-static void tell(int channel, enum middleman_word word, int number)
+static void send_word(int channel, enum middleman_word word, int number)
 {
 	const struct middleman_message message = { .word = word, .number = number };
 
@@ -71,13 +71,13 @@ static _Noreturn void become(const struct post *post, int started)
 		_exit(STATUS_NOT_EXECUTABLE);
 	if (started >= 0)
 		(void)!write(started, &self, sizeof(self));
-	tell(post->channel, WORD_STARTED, self);
+	send_word(post->channel, WORD_STARTED, self);
 	sigaction(SIGCHLD, &request->child_ended, NULL);
 	/* Undo what main() set for shmtool only. */
 	signal(SIGXFSZ, SIG_DFL);
 	sigprocmask(SIG_SETMASK, &request->mask, NULL);
 	execvp(request->program[0], request->program);
-	tell(post->channel, WORD_FAILED, errno);
+	send_word(post->channel, WORD_FAILED, errno);
 	_exit(STATUS_NOT_EXECUTABLE);
 }
 
@@ -89,7 +89,7 @@ static bool has_hung_up(int leash)
 }
 
 /* If the pipe is full, the message is sent again later: see wait_for_more(). */
-static void tell_end(struct post *post)
+static void send_end(struct post *post)
 {
 	const struct middleman_message message = {
 		.word = WORD_ENDED,
@@ -146,7 +146,7 @@ static void look_at_program(struct post *post)
 		post->ended = true;
 	else if (waitid(P_PID, (id_t)post->program, &info, WSTOPPED | WNOHANG) == 0 &&
 	         info.si_pid == post->program)
-		tell(post->channel, WORD_STOPPED, 0);
+		send_word(post->channel, WORD_STOPPED, 0);
 }
 
 /* waitid(2) for any child would return the same unreaped process again, so query each child. */
@@ -195,7 +195,7 @@ static void look_at_children(struct post *post)
 	look_at_lower(post);
 	read_started(post);
 	look_at_program(post);
-	tell_end(post);
+	send_end(post);
 	/* Before its pid is known, the program could be mistaken for an orphan. */
 	if (post->program > 0 || post->started < 0)
 		reap_orphans(post);
@@ -298,7 +298,7 @@ static _Noreturn void watch(struct post *post)
 static _Noreturn void stand_below(struct post *post, int started)
 {
 	if (started >= 0)
-		tell(post->channel, WORD_MIDDLEMAN, getpid());
+		send_word(post->channel, WORD_MIDDLEMAN, getpid());
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
 	if (has_hung_up(post->leash))
 		_exit(0);
@@ -306,7 +306,7 @@ static _Noreturn void stand_below(struct post *post, int started)
 	if (post->program == 0)
 		become(post, started);
 	if (post->program < 0) {
-		tell(post->channel, WORD_FAILED, errno);
+		send_word(post->channel, WORD_FAILED, errno);
 		_exit(STATUS_NOT_EXECUTABLE);
 	}
 	post->started = -1;
@@ -332,7 +332,7 @@ static _Noreturn void stand_above(struct post *post)
 			watch(post);
 		}
 	}
-	tell(post->channel, WORD_FAILED, errno);
+	send_word(post->channel, WORD_FAILED, errno);
 	_exit(STATUS_NOT_EXECUTABLE);
 }
 

@@ -232,7 +232,7 @@ static void look_at_segments(struct shared_watch *watch, const struct object_lis
 {
 	const size_t known = watch->segment_count;
 
-	/* The kernel has reported the creators of these segments by now. */
+	/* The kernel has already reported the creators of these segments. */
 	shared_watch_read(watch);
 	for (size_t i = 0; i < list->count; i++) {
 		const struct shm_object *object = &list->objects[i];

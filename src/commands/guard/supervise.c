@@ -35,7 +35,7 @@ enum { LOOK_SHARE = 20 };
 /* The pause after a failed poll(2), in nanoseconds. */
 enum { POLL_AGAIN = 10000000 };
 
-static void tell_look(struct supervisor *supervisor)
+static void notify_look(struct supervisor *supervisor)
 {
 	const struct supervise_observer *observer = supervisor->observer;
 	const uint64_t begin = process_clock();
@@ -51,7 +51,8 @@ static void tell_look(struct supervisor *supervisor)
 	    begin + (pause > (uint64_t)observer->period ? pause : (uint64_t)observer->period);
 }
 
-static void tell_ended(const struct supervisor *supervisor, pid_t pid, uint64_t begin, uint64_t end)
+static void notify_ended(const struct supervisor *supervisor, pid_t pid, uint64_t begin,
+                         uint64_t end)
 {
 	const struct supervise_observer *observer = supervisor->observer;
 
@@ -110,7 +111,7 @@ static void take_message(struct supervisor *supervisor, const struct middleman_m
 		supervisor->stopped = true;
 		break;
 	case WORD_REAPED:
-		tell_ended(supervisor, (pid_t)message->number, message->begin, message->end);
+		notify_ended(supervisor, (pid_t)message->number, message->begin, message->end);
 		break;
 	case WORD_ENDED:
 		supervisor->end.si_pid = supervisor->program;
@@ -155,8 +156,8 @@ static void reap_orphans(const struct supervisor *supervisor)
 			return;
 		if (descendants_have(supervisor->descendants, info.si_pid) &&
 		    process_read_stat(info.si_pid, &process) == 0)
-			tell_ended(supervisor, info.si_pid, process_start(&process),
-			           process_clock());
+			notify_ended(supervisor, info.si_pid, process_start(&process),
+			             process_clock());
 		(void)waitpid(info.si_pid, NULL, WNOHANG);
 	}
 }
@@ -237,7 +238,7 @@ static void wait_for_end(struct supervisor *supervisor)
 		if (supervisor->stopped)
 			foreground_follow_stop(&supervisor->foreground, supervisor->program);
 		supervisor->stopped = false;
-		tell_look(supervisor);
+		notify_look(supervisor);
 	}
 }
 

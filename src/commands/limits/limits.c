@@ -115,7 +115,7 @@ static uint64_t less(uint64_t all, uint64_t some)
 }
 
 /* Report the bytes of POSIX_DIRECTORY that no listing of memory shows. */
-static void tell_unlisted_bytes(const struct command_context *context, const struct limit *size,
+static void note_unlisted_bytes(const struct command_context *context, const struct limit *size,
                                 const struct unlisted *unlisted)
 {
 	const uint64_t bytes = size->used_known ? less(size->used, unlisted->memory_bytes) : 0;
@@ -142,7 +142,7 @@ static void tell_unlisted_bytes(const struct command_context *context, const str
 }
 
 /* Report its inodes if they are nearly used up. */
-static void tell_unlisted_inodes(const struct command_context *context, const struct limit *limit,
+static void note_unlisted_inodes(const struct command_context *context, const struct limit *limit,
                                  const struct unlisted *unlisted)
 {
 	/* The directory itself uses one inode. */
@@ -188,9 +188,9 @@ static void warn(const struct command_context *context, const struct limit *limi
 		if (strcmp(limit->name, LIMIT_DEVSHM_SIZE) == 0) {
 			is_read = !context->message.quiet && unlisted_read(&unlisted, &error) == 0;
 			if (is_read)
-				tell_unlisted_bytes(context, limit, &unlisted);
+				note_unlisted_bytes(context, limit, &unlisted);
 		} else if (is_read && strcmp(limit->name, LIMIT_DEVSHM_INODES) == 0) {
-			tell_unlisted_inodes(context, limit, &unlisted);
+			note_unlisted_inodes(context, limit, &unlisted);
 		}
 	}
 }

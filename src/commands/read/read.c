@@ -128,7 +128,7 @@ static void set_end(const struct read_options *options, struct reading *reading)
 }
 
 /* Report bytes at the end that are less than a record. */
-static void tell_left_over(const struct read_options *options, const struct reading *reading)
+static void note_left_over(const struct read_options *options, const struct reading *reading)
 {
 	uint64_t left_over = reading->end - reading->offset - reading->length;
 
@@ -298,7 +298,7 @@ static int read_object(const struct read_options *options, struct reading *readi
 	set_end(options, reading);
 	if (resolve_range(options, reading, error) < 0)
 		return -1;
-	tell_left_over(options, reading);
+	note_left_over(options, reading);
 	if (memory->is_segment && memory->fd < 0 && memory->page_bytes > (uint64_t)getpagesize())
 		message_note(reading->message, memory->text,
 		             "holes of huge pages can't be distinguished from data without root: "

@@ -112,14 +112,14 @@ static int send_beyond(struct reading *reading, struct sink *sink, uint64_t done
 	return result;
 }
 
-static void tell_progress(void *closure, uint64_t bytes)
+static void show_progress(void *closure, uint64_t bytes)
 {
 	progress_step(closure, bytes);
 }
 
 static int send_raw(struct reading *reading, struct error *error)
 {
-	const struct transfer_watch watch = { .moved = tell_progress,
+	const struct transfer_watch watch = { .moved = show_progress,
 		                              .closure = &reading->progress };
 	const struct memory *memory = &reading->memory;
 	uint64_t end = reading->offset + reading->length;

@@ -61,7 +61,7 @@ static const struct option_group groups[] = {
 };
 
 /* Print "removed id:5 (4096 bytes)" for -v or --dry-run: on stdout, like rm(1). */
-static void tell(const char *done, const struct shm_object *object, uint64_t waiters)
+static void print_done(const char *done, const struct shm_object *object, uint64_t waiters)
 {
 	char ref[REF_TEXT_SIZE];
 	char visible[REF_TEXT_SIZE * 4];
@@ -149,7 +149,7 @@ static int remove_found(const struct command_context *context, const struct shm_
 		/* All processes have detached the segment since it was listed. */
 		if (gone.kind == KIND_SHM)
 			gone.attaches = 0;
-		tell("removed", &gone, waiters);
+		print_done("removed", &gone, waiters);
 	}
 	note_loss(context, object, waiters);
 	note_users(context, object);
@@ -173,7 +173,7 @@ static int remove_hidden_queue(const struct command_context *context, const stru
 
 	if (posix_queue_remove(ref->file) == 0) {
 		if (context->verbose)
-			tell("removed", &queue, 0);
+			print_done("removed", &queue, 0);
 		return 0;
 	}
 	if (errno == ENOENT)
@@ -188,10 +188,10 @@ static int remove_hidden_queue(const struct command_context *context, const stru
 static int remove_object(const struct command_context *context, const struct rm_options *options,
                          const struct ref *ref, struct error *error)
 {
-	const bool is_told = context->verbose || options->dry_run;
+	const bool is_reported = context->verbose || options->dry_run;
 	const unsigned int needs[KIND_COUNT] = {
-		[KIND_PSHM] = is_told ? NEED_USERS : 0,
-		[KIND_PSEM] = is_told ? NEED_USERS : 0,
+		[KIND_PSHM] = is_reported ? NEED_USERS : 0,
+		[KIND_PSEM] = is_reported ? NEED_USERS : 0,
 		[KIND_PMSG] = NEED_MESSAGES,
 	};
 	struct object_list list = { .count = 0 };
@@ -208,9 +208,10 @@ static int remove_object(const struct command_context *context, const struct rm_
 	(void)choose_collect(&list, needs, error);
 	object = &list.objects[0];
 	if (options->dry_run) {
-		tell(object->kind == KIND_SHM && object->attaches > 0 ? "would mark for destruction"
-		                                                      : "would remove",
-		     object, contents_waiters(object));
+		print_done(object->kind == KIND_SHM && object->attaches > 0
+		               ? "would mark for destruction"
+		               : "would remove",
+		           object, contents_waiters(object));
 		note_users(context, object);
 		result = 0;
 	} else if (options->interactive && !options->force && !ask_removal(context, object)) {
@@ -275,7 +276,7 @@ static enum exit_status remove_chosen(const struct command_context *context,
 		message_note(&context->message, NULL,
 		             "--ignore-families: removes unused objects even if a program will "
 		             "use them again");
-	tell_used_elsewhere(context, &request.filter);
+	note_used_elsewhere(context, &request.filter);
 	return removal_run(context, report, &request);
 }
 

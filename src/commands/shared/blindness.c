@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-void tell_blind(const struct command_context *context, const struct users_blind *blind)
+void note_blind(const struct command_context *context, const struct users_blind *blind)
 {
 	char text[USERS_BLIND_TEXT_SIZE];
 
@@ -56,7 +56,7 @@ static bool has_other_directory(pid_t pid)
 	return result;
 }
 
-void tell_used_elsewhere(const struct command_context *context, const struct object_filter *filter)
+void note_used_elsewhere(const struct command_context *context, const struct object_filter *filter)
 {
 	const pid_t pid = (pid_t)filter->used_by.id;
 	struct stat theirs;
@@ -89,7 +89,7 @@ void omit_unlisted_queues(const struct command_context *context, struct object_f
 	             POSIX_QUEUE_DIRECTORY);
 }
 
-void tell_left_out(const struct command_context *context, const struct object_list *lists,
+void note_left_out(const struct command_context *context, const struct object_list *lists,
                    size_t count)
 {
 	size_t left_out = 0;
@@ -104,13 +104,13 @@ void tell_left_out(const struct command_context *context, const struct object_li
 		             left_out == 1 ? " is" : "s are", left_out == 1 ? "it is" : "they are");
 }
 
-void tell_unseen(const struct command_context *context, const struct object_list *lists,
+void note_unseen(const struct command_context *context, const struct object_list *lists,
                  size_t count)
 {
-	tell_left_out(context, lists, count);
+	note_left_out(context, lists, count);
 	for (size_t i = 0; i < count; i++) {
 		if (lists[i].usages != NULL && users_are_blind(&lists[i].usages->blind)) {
-			tell_blind(context, &lists[i].usages->blind);
+			note_blind(context, &lists[i].usages->blind);
 			break;
 		}
 	}

@@ -17,7 +17,7 @@
  *
  * @param filter  its kinds decide which note applies
  */
-void tell_used_elsewhere(const struct command_context *context, const struct object_filter *filter);
+void note_used_elsewhere(const struct command_context *context, const struct object_filter *filter);
 
 /**
  * Remove POSIX queues from the kinds if they can't be listed: with --kind all, this prints a note. If
@@ -26,21 +26,21 @@ void tell_used_elsewhere(const struct command_context *context, const struct obj
 void omit_unlisted_queues(const struct command_context *context, struct object_filter *filter);
 
 /** Report what the scan could not see, if anything. */
-void tell_blind(const struct command_context *context, const struct users_blind *blind);
+void note_blind(const struct command_context *context, const struct users_blind *blind);
 
 /**
  * Report how many objects --unused omitted from these lists because their use is unknown.
  *
  * @param lists  from choose_list()
  */
-void tell_left_out(const struct command_context *context, const struct object_list *lists,
+void note_left_out(const struct command_context *context, const struct object_list *lists,
                    size_t count);
 
 /**
  * Print both notes for these lists, if users were looked for. The note about unseen processes is
  * the same for all lists, so it is printed once.
  */
-void tell_unseen(const struct command_context *context, const struct object_list *lists,
+void note_unseen(const struct command_context *context, const struct object_list *lists,
                  size_t count);
 
 #endif

@@ -52,7 +52,7 @@ static void end(struct aside_list *list, struct lease_list *leases, int director
 	descriptor_close(directory);
 }
 
-void leftovers_tell(const struct command_context *context)
+void note_leftovers(const struct command_context *context)
 {
 	struct lease_list leases;
 	struct aside_list list;

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 
 /** Print a note about each, and change nothing. */
-void leftovers_tell(const struct command_context *context);
+void note_leftovers(const struct command_context *context);
 
 /**
  * Finish each interrupted removal, whatever the filters of this run, and print a note: remove the

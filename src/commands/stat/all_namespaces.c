@@ -92,7 +92,7 @@ static bool has_queues(const struct ipc_namespace_list *list, const bool *queues
  * Queues can't be found if their file system is not mounted. As with a single namespace, that is a
  * failure only if --kind names queues.
  */
-static enum exit_status tell_queues(const struct command_context *context,
+static enum exit_status note_queues(const struct command_context *context,
                                     const struct object_filter *filter,
                                     const struct ipc_namespace_list *list, const bool *queues)
 {
@@ -154,7 +154,7 @@ static int enter(struct ipc_namespace *namespace, struct error *error)
 }
 
 /* Print notes about namespaces that may be missing. */
-static void tell_hidden(const struct command_context *context,
+static void note_hidden(const struct command_context *context,
                         const struct ipc_namespace_list *list)
 {
 	struct users_blind blind = { .processes = 0 };
@@ -200,7 +200,7 @@ static enum exit_status list_all(const struct command_context *context,
 			status = failed(context, subject, &error);
 		append(&all->objects, &all->lists[i], (uint16_t)i);
 	}
-	if (tell_queues(context, filter, &all->namespaces, queues) != STATUS_DONE)
+	if (note_queues(context, filter, &all->namespaces, queues) != STATUS_DONE)
 		status = STATUS_FAILED;
 	return status;
 }
@@ -229,7 +229,7 @@ enum exit_status all_namespaces_list(const struct command_context *context,
 	queues = needed_array(all->namespaces.count, sizeof(*queues));
 	if (list_all(context, filter, needs, all, &seen, queues) != STATUS_DONE)
 		status = STATUS_FAILED;
-	tell_hidden(context, &all->namespaces);
+	note_hidden(context, &all->namespaces);
 	sort_by_kind(&all->objects);
 	free(seen.directories);
 	free(queues);

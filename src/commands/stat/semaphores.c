@@ -103,8 +103,9 @@ static void explain(int number, struct error *error)
 }
 
 /* Report that a set could not be read. Returns STATUS_FAILED if that is a failure. */
-static enum exit_status tell(const struct command_context *context, const struct shm_object *set,
-                             enum members_purpose purpose, int number)
+static enum exit_status report_unread(const struct command_context *context,
+                                      const struct shm_object *set, enum members_purpose purpose,
+                                      int number)
 {
 	char ref[REF_TEXT_SIZE];
 	struct error error;
@@ -153,7 +154,7 @@ enum exit_status set_members_print(const struct command_context *context, struct
 			continue;
 		if (read_set(set, &members[section.count]) == 0)
 			section.count += set->semaphores;
-		else if (tell(context, set, purpose, errno) != STATUS_DONE)
+		else if (report_unread(context, set, purpose, errno) != STATUS_DONE)
 			status = STATUS_FAILED;
 	}
 	for (size_t i = 0; i < section.count; i++)

@@ -106,7 +106,7 @@ static int print_sections(struct report *report, const struct object_list *list,
  * For -v: the number of objects and their memory. Queues are left out of the sum, since their size
  * is only a limit.
  */
-static void tell_total(const struct command_context *context, const struct object_list *list)
+static void note_total(const struct command_context *context, const struct object_list *list)
 {
 	const char *plural = list->count == 1 ? "" : "s";
 	bool any_memory = list->count == 0;
@@ -127,7 +127,7 @@ static void tell_total(const struct command_context *context, const struct objec
 }
 
 /* The note if no object was found. */
-static void tell_none(const struct command_context *context, const struct object_filter *filter)
+static void note_none(const struct command_context *context, const struct object_filter *filter)
 {
 	const char *what = filter->kinds & ~(unsigned int)KINDS_MEMORY ? "" : "shared memory ";
 
@@ -136,7 +136,7 @@ static void tell_none(const struct command_context *context, const struct object
 }
 
 /* Report the contents of POSIX_DIRECTORY that no listing shows. */
-static void tell_unlisted(const struct command_context *context, const struct object_filter *filter)
+static void note_unlisted(const struct command_context *context, const struct object_filter *filter)
 {
 	const bool has_semaphores = (filter->kinds & KIND_BIT(KIND_PSEM)) != 0;
 	char text[UNLISTED_TEXT_SIZE];
@@ -177,14 +177,14 @@ static enum exit_status list_everywhere(const struct command_context *context,
 	status = all_namespaces_list(context, filter, needs, &all);
 	objects->namespaces = &all.namespaces;
 	if (all.objects.count == 0 && status == STATUS_DONE)
-		tell_none(context, filter);
+		note_none(context, filter);
 	if (print_sections(report, &all.objects, filter, true, &error) < 0) {
 		message_error(&context->message, NULL, &error);
 		status = STATUS_FAILED;
 	}
 	report_close(report);
 	if (all.lists != NULL)
-		tell_unseen(context, all.lists, all.namespaces.count);
+		note_unseen(context, all.lists, all.namespaces.count);
 	if (context->verbose) {
 		const size_t count = ipc_namespaces_count(&all.namespaces);
 
@@ -210,8 +210,8 @@ static enum exit_status list_objects(const struct command_context *context, stru
 		message_error(&context->message, NULL, &error);
 		status = STATUS_FAILED;
 	} else if (list.count == 0) {
-		tell_none(context, filter);
-		tell_unlisted(context, filter);
+		note_none(context, filter);
+		note_unlisted(context, filter);
 	}
 	if (print_sections(report, &list, filter, false, &error) < 0) {
 		message_error(&context->message, NULL, &error);
@@ -219,10 +219,10 @@ static enum exit_status list_objects(const struct command_context *context, stru
 	}
 	report_close(report);
 	if (filter->kinds & KINDS_DEVSHM)
-		leftovers_tell(context);
-	tell_unseen(context, &list, 1);
+		note_leftovers(context);
+	note_unseen(context, &list, 1);
 	if (context->verbose)
-		tell_total(context, &list);
+		note_total(context, &list);
 	object_list_free(&list);
 	return status;
 }
@@ -304,7 +304,7 @@ static enum exit_status show_objects(const struct command_context *context, stru
 	report_close(report);
 	/* By default, column why says it for each object. */
 	if (format->columns != NULL)
-		tell_unseen(context, &list, 1);
+		note_unseen(context, &list, 1);
 	if (append_elements(context, format, &list) != STATUS_DONE)
 		status = STATUS_FAILED;
 	free(rows);
@@ -443,7 +443,7 @@ static enum exit_status show(const struct command_context *context,
 	else if (options->all_namespaces)
 		status = list_everywhere(context, report, &filter, &objects);
 	else if (is_list) {
-		tell_used_elsewhere(context, &filter);
+		note_used_elsewhere(context, &filter);
 		status = list_objects(context, report, &filter);
 	} else
 		status = show_objects(context, report, &format, refs);

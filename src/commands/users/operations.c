@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-void operations_tell(const struct command_context *context, const struct used *used)
+void note_operations(const struct command_context *context, const struct used *used)
 {
 	const struct operators_limits *limits = &used->limits;
 

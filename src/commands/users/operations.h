@@ -8,6 +8,6 @@
 #include "commands/users/columns.h"
 
 /** Say what the rows of a queue or set do not show: processes that can't be seen. */
-void operations_tell(const struct command_context *context, const struct used *used);
+void note_operations(const struct command_context *context, const struct used *used);
 
 #endif

@@ -204,7 +204,7 @@ static void add_unseen(struct unseen *all, const char *ref, uint64_t seen, uint6
 }
 
 /* Print one note for all segments, since the reason is the same. */
-static void tell_unseen_attaches(const struct command_context *context, const struct unseen *all)
+static void note_unseen_attaches(const struct command_context *context, const struct unseen *all)
 {
 	if (all->segments == 1)
 		message_note(&context->message, all->refs,
@@ -220,9 +220,9 @@ static void tell_unseen_attaches(const struct command_context *context, const st
 }
 
 /* Print notes about one object. */
-static void tell_about(const struct command_context *context, const struct asked *asked,
-                       size_t index, const struct user *users, size_t count, bool blind,
-                       struct unseen *all)
+static void note_object(const struct command_context *context, const struct asked *asked,
+                        size_t index, const struct user *users, size_t count, bool blind,
+                        struct unseen *all)
 {
 	const struct used *used = &asked->used[index];
 	const struct shm_object *object =
@@ -235,7 +235,7 @@ static void tell_about(const struct command_context *context, const struct asked
 	if (object != NULL && object->kind == KIND_SHM)
 		unseen = verdict_unseen_attaches(object, seen);
 	if (object != NULL && (KIND_BIT(object->kind) & KINDS_OPERATED))
-		operations_tell(context, used);
+		note_operations(context, used);
 	if (unseen > 0)
 		add_unseen(all, used->ref, seen, unseen);
 	else if (count == 0 && !asked->is_list)
@@ -246,7 +246,7 @@ static void tell_about(const struct command_context *context, const struct asked
 }
 
 /* Print the totals. */
-static void tell_total(const struct command_context *context, const struct asked *asked,
+static void note_total(const struct command_context *context, const struct asked *asked,
                        const struct users_list *list)
 {
 	uint64_t bytes = 0;
@@ -276,8 +276,8 @@ static void tell_total(const struct command_context *context, const struct asked
 }
 
 /* Print the notes. If an object was not found, "no users" would be misleading. */
-static void tell(const struct command_context *context, const struct users_options *options,
-                 const struct asked *asked, const struct users_list *list, bool all_found)
+static void print_notes(const struct command_context *context, const struct users_options *options,
+                        const struct asked *asked, const struct users_list *list, bool all_found)
 {
 	const bool filter_is_blind = list->count == 0 && asked->objects.usages != NULL;
 	const struct users_blind *unseen =
@@ -291,20 +291,20 @@ static void tell(const struct command_context *context, const struct users_optio
 
 		while (end < list->count && list->users[end].target == i)
 			end++;
-		tell_about(context, asked, i, &list->users[first], end - first, blind, &attaches);
+		note_object(context, asked, i, &list->users[first], end - first, blind, &attaches);
 		first = end;
 	}
-	tell_unseen_attaches(context, &attaches);
+	note_unseen_attaches(context, &attaches);
 	if (options->unnamed)
-		tell_total(context, asked, list);
+		note_total(context, asked, list);
 	else if (asked->is_list && list->count == 0 && all_found)
 		message_note(&context->message, NULL, "no users%s%s",
 		             asked->kinds & ~(unsigned int)(KINDS_MEMORY | KINDS_DEVSHM)
 		                 ? ""
 		                 : " of shared memory",
 		             blind ? " can be seen" : "");
-	tell_left_out(context, &asked->objects, 1);
-	tell_blind(context, unseen);
+	note_left_out(context, &asked->objects, 1);
+	note_blind(context, unseen);
 }
 
 static const char *columns_of(const struct users_options *options, unsigned int kinds)
@@ -485,7 +485,7 @@ static enum exit_status show(const struct command_context *context,
 	}
 	report_close(report);
 	if (looked && (asked.count > 0 || asked.is_list))
-		tell(context, options, &asked, &list, status == STATUS_DONE);
+		print_notes(context, options, &asked, &list, status == STATUS_DONE);
 	users_free(&list);
 	asked_free(&asked);
 	return status;
@@ -543,7 +543,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 	filter_options_resolve(&options->filter, &filter);
 	/* Memory without a name belongs to no namespace. */
 	if (!options->unnamed)
-		tell_used_elsewhere(context, &filter);
+		note_used_elsewhere(context, &filter);
 	if (argc == 0)
 		omit_unlisted_queues(context, &filter);
 	if (check(options, &refs, &error) == 0 &&

@@ -48,7 +48,7 @@ int writing_no_disk(struct error *error)
 	return error_set(error, STATUS_USAGE, "--sync needs a file on disk");
 }
 
-static void tell_progress(void *closure, uint64_t bytes)
+static void show_progress(void *closure, uint64_t bytes)
 {
 	struct writing *writing = closure;
 
@@ -130,7 +130,7 @@ static int write_steps(struct writing *writing, uint64_t length, uint64_t *done,
 static enum transfer_end read_into_mapping(struct writing *writing, uint64_t limit, uint64_t *done)
 {
 	enum { STEP = 1 << 20 };
-	const struct transfer_watch watch = { .moved = tell_progress, .closure = writing };
+	const struct transfer_watch watch = { .moved = show_progress, .closure = writing };
 	char *target = writing->memory.mapping.address + writing->offset;
 	enum transfer_end end = TRANSFER_DONE;
 
@@ -152,7 +152,7 @@ static enum transfer_end read_into_mapping(struct writing *writing, uint64_t lim
 static int write_stream(struct writing *writing, uint64_t limit, uint64_t *done,
                         struct error *error)
 {
-	const struct transfer_watch watch = { .moved = tell_progress,
+	const struct transfer_watch watch = { .moved = show_progress,
 		                              .check = check_size,
 		                              .closure = writing };
 	const struct memory *memory = &writing->memory;

@@ -27,7 +27,7 @@
  *   commands/         commands: the list of all; attach; set
  *     create/         options; memory_watch: stops a transfer before memory runs out; anonymous:
  *                     --anonymous
- *     families/       rows: the table of families; match: --match; check: --check
+ *     families/       rows: the table of families; match: --match
  *     guard/          namespace and supervise start the program; foreground: its terminal; middleman,
  *                     descendants and stragglers end the processes that it leaves; leaks and report
  *                     list the objects; shared_watch, maker_watch and fork_watch: --shared

@@ -3,7 +3,6 @@
  */
 #include "base/memory.h"
 #include "commands/commands.h"
-#include "commands/families/check.h"
 #include "commands/families/match.h"
 #include "commands/families/rows.h"
 #include "commands/shared/complete.h"
@@ -135,6 +134,34 @@ static enum exit_status show(const struct command_context *context, const struct
 	return status;
 }
 
+static void take_problem(void *closure, const char *file, unsigned int line, const char *sentence)
+{
+	const struct command_context *context = closure;
+	struct error error;
+
+	if (line > 0)
+		error_set(&error, STATUS_FAILED, "%s:%u: %s", file, line, sentence);
+	else
+		error_set(&error, STATUS_FAILED, "%s: %s", file, sentence);
+	message_error(&context->message, NULL, &error);
+}
+
+/* --check: files of rules; with no files, the whole catalogue. */
+static enum exit_status check_rules(const struct command_context *context, int count, char **files)
+{
+	const struct family_problems problems = { take_problem, (void *)(uintptr_t)context };
+	struct families *families;
+	int result;
+
+	result = count > 0 ? families_read_files(count, files, &families, &problems)
+	                   : families_read_all(&families, &problems);
+	if (result == 0 && context->verbose)
+		message_note(&context->message, NULL, "%zu families, no errors",
+		             families_count(families));
+	families_free(families);
+	return result < 0 ? STATUS_FAILED : STATUS_DONE;
+}
+
 /* Reject contradictory options. */
 static int check(const struct families_options *options, int argc, struct format_options *format,
                  struct error *error)
@@ -171,7 +198,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 	}
 	privileges_keep(PRIVILEGE_LOOK | (options->place.pid.given ? PRIVILEGE_ENTER : 0U));
 	if (options->check)
-		return family_check(context, argc, operands);
+		return check_rules(context, argc, operands);
 	/* The rules are those of this machine, also with --ns. */
 	families = families_shared(&error);
 	if (families == NULL) {

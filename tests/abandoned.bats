@@ -312,6 +312,18 @@ next_unused_number() {
 	assert_segment_exists "$id"
 }
 
+@test "abandoned: a segment of a living creator stays although the clock has been set forward" {
+	require_root
+	require_command faketime
+	# The time at which the first process of a pid namespace starts is compared.
+	run_apart unshare --pid --fork --kill-child --mount-proc bash -c '
+		perl -e "\$| = 1; print shmget(0, 4096, 0600), qq(\\n); sleep 1000" >made 3>&- &
+		until [ -s made ]; do sleep 0.1; done
+		FAKETIME_DONT_FAKE_MONOTONIC=1 faketime -f +1h "$SHMTOOL" rm --abandoned --kind shm --json'
+	assert_success
+	assert_regex "$(result "id:$(cat made)")" '^kept: its maker [0-9]+ may be running: '
+}
+
 @test "abandoned: a family keeps a segment by its key" {
 	id=$("$HELPERS/make_keyed" 0x4b454550 4096 600)
 	clean

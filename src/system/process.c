@@ -170,13 +170,37 @@ uint64_t process_start(const struct process_stat *process)
 	return process->start_ticks * 1000 / (unsigned long)sysconf(_SC_CLK_TCK);
 }
 
+/*
+ * Seconds by which the clock has been set forward since the first process of this pid namespace
+ * started: /proc was mounted at that time, and its root directory never changes. If it was mounted
+ * later, less than that.
+ */
+static time_t clock_advance(void)
+{
+	struct process_stat first;
+	struct stat proc;
+	time_t began;
+
+	if (stat("/proc", &proc) < 0)
+		return 0;
+	began = process_read_stat(1, &first) == 0 ? process_began(&first) : boot_time();
+	return began > proc.st_ctime ? began - proc.st_ctime : 0;
+}
+
 enum process_creator process_judge_creator(time_t began, time_t made)
 {
+	time_t advance;
+
 	/* Both times are truncated to seconds: on a difference of one, assume the creator. */
 	if (began <= made + 1)
 		return CREATOR_LIVES;
 	/* Created before the boot: the clock has been set since. */
-	return made + 1 < boot_time() ? CREATOR_UNKNOWN : CREATOR_REPLACED;
+	if (made + 1 < boot_time())
+		return CREATOR_UNKNOWN;
+	/* The start time counts from now, but the creation time may precede the setting. */
+	advance = clock_advance();
+	return made <= time(NULL) - advance && began - advance <= made + 1 ? CREATOR_UNKNOWN
+	                                                                   : CREATOR_REPLACED;
 }
 
 int process_read_identity(pid_t pid, struct process_identity *identity)

@@ -375,6 +375,17 @@ ports() {
 	assert_no_objects
 }
 
+@test "abandoned: without --kind, named semaphores are chosen with the memory" {
+	ports
+	run_tool stat --abandoned --older-than 0s --raw --no-headings -o ref
+	assert_output $'/port1\n/port1_el\npsem:/port1_mutex'
+	run_tool rm --unused --json
+	assert_result /port1 "kept: psem:/port1_mutex of the same instance was not chosen (family pair)"
+	clean
+	assert_success
+	assert_no_objects
+}
+
 @test "abandoned: companions stay while one of them is used" {
 	ports
 	posix port2

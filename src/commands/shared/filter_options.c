@@ -169,8 +169,9 @@ const struct option_spec filter_option_specs[FILTER_OPTION_COUNT] = {
 	  offsetof(struct filter_options, unused), 0 },
 	{ "orphaned", 0, NULL, "unused, and the creator is gone (System V only)", NULL, NULL,
 	  offsetof(struct filter_options, orphaned), 0 },
-	{ "abandoned", 0, NULL, "unused, 10 minutes old, and not needed by any program again", NULL,
-	  NULL, offsetof(struct filter_options, abandoned), 0 },
+	{ "abandoned", 0, NULL,
+	  "unused, 10 minutes old, not needed by any program again (also psem)", NULL, NULL,
+	  offsetof(struct filter_options, abandoned), 0 },
 	{ "with-messages", 0, NULL, "with --abandoned: also queues that hold messages", NULL, NULL,
 	  FILTER(with_messages), 0 },
 	{ "used-by", 0, "PID", "attached, mapped or held open by process PID", parse_process,
@@ -188,7 +189,7 @@ unsigned int filter_options_kinds(const struct filter_list *kinds)
 	return kinds->count > 0 ? filter_list_bits(kinds, KINDS_ALL) : KINDS_MEMORY;
 }
 
-/* The kinds of the families that are named; of memory if none is. */
+/* The kinds of the families that are named; 0 if none is. */
 static unsigned int kinds_of_families(const struct filter_list *named)
 {
 	struct error error;
@@ -204,13 +205,20 @@ static unsigned int kinds_of_families(const struct filter_list *named)
 	}
 	if ((kinds & KIND_BIT(KIND_PMSG)) && !posix_queue_is_mounted())
 		kinds &= ~(unsigned int)KIND_BIT(KIND_PMSG);
-	return kinds != 0 ? kinds : KINDS_MEMORY;
+	return kinds;
 }
 
 static unsigned int kinds_of(const struct filter_options *options)
 {
-	return options->kinds.count > 0 ? filter_options_kinds(&options->kinds)
-	                                : kinds_of_families(&options->filter.family);
+	unsigned int kinds;
+
+	if (options->kinds.count > 0)
+		return filter_options_kinds(&options->kinds);
+	kinds = kinds_of_families(&options->filter.family);
+	if (kinds != 0)
+		return kinds;
+	/* Named semaphores are proven unused like objects, and may belong together with some. */
+	return options->abandoned ? KINDS_MEMORY | KIND_BIT(KIND_PSEM) : KINDS_MEMORY;
 }
 
 int filter_options_check(const struct filter_options *options, struct error *error)

@@ -247,13 +247,11 @@ int unlisted_search(const struct unlisted_search *search, struct error *error)
 	struct stat st;
 
 	if (directory < 0 || fstat(directory, &st) < 0) {
-		const int number = errno;
-
 		descriptor_close(directory);
 		/* If the directory does not exist, there is nothing to count. */
-		return number == ENOENT
+		return errno == ENOENT
 		           ? 0
-		           : error_set_errno(error, number, "%s can't be read", POSIX_DIRECTORY);
+		           : error_set_errno(error, errno, "%s can't be read", POSIX_DIRECTORY);
 	}
 	walk.device = st.st_dev;
 	search_directory(search, &walk, directory, "", 1);

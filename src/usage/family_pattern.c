@@ -2,10 +2,11 @@
 
 #include "base/digits.h"
 #include "base/memory.h"
+#include "base/number.h"
 #include "usage/family_scanner.h"
 
 #include <ctype.h>
-#include <errno.h>
+#include <inttypes.h>
 #include <locale.h>
 #include <regex.h>
 #include <stdio.h>
@@ -160,7 +161,7 @@ static const struct class *find_class(const char *word, size_t length)
 struct placeholder {
 	const struct class *class;
 	enum capture_use use;
-	unsigned long count;
+	uint64_t count;
 };
 
 static bool word_is(const char *word, size_t length, const char *expected)
@@ -172,7 +173,7 @@ static bool word_is(const char *word, size_t length, const char *expected)
 static bool take_word(struct placeholder *placeholder, bool is_first, const char *word,
                       size_t length)
 {
-	char *end;
+	const char *end = word;
 
 	if (is_first) {
 		placeholder->class = find_class(word, length);
@@ -187,8 +188,8 @@ static bool take_word(struct placeholder *placeholder, bool is_first, const char
 		return placeholder->class != NULL;
 	}
 	if (isdigit((unsigned char)*word)) {
-		placeholder->count = strtoul(word, &end, 10);
-		return end == word + length && placeholder->count > 0 &&
+		return number_take(&end, NUMBER_DECIMAL, &placeholder->count) == NUMBER_READ &&
+		       end == word + length && placeholder->count > 0 &&
 		       placeholder->count <= COUNT_MAX;
 	}
 	if (placeholder->use == CAPTURE_NOTHING || placeholder->count != 0)
@@ -204,7 +205,7 @@ static void put_placeholder(struct reading *reading, const struct placeholder *p
 	struct part *part = add_part(reading);
 
 	if (placeholder->count > 0)
-		snprintf(repeated, sizeof(repeated), "{%lu}", placeholder->count);
+		snprintf(repeated, sizeof(repeated), "{%" PRIu64 "}", placeholder->count);
 	else
 		snprintf(repeated, sizeof(repeated), "%s",
 		         placeholder->class->may_be_empty ? "*" : "+");

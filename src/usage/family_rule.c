@@ -3,8 +3,6 @@
 #include "objects/kind.h"
 
 #include <ctype.h>
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 size_t family_next_word(const char **at, const char **word)
@@ -22,16 +20,11 @@ size_t family_next_word(const char **at, const char **word)
 	return (size_t)(end - *word);
 }
 
-bool family_read_number(const char *text, int base, char behind, uint64_t *number, const char **end)
+bool family_read_number(const char *text, enum number_base base, char behind, uint64_t *number,
+                        const char **end)
 {
-	char *stopped;
-
-	if (!isxdigit((unsigned char)*text))
-		return false;
-	errno = 0;
-	*number = strtoull(text, &stopped, base);
-	*end = stopped;
-	return errno == 0 && *stopped == behind;
+	*end = text;
+	return number_take(end, base, number) == NUMBER_READ && **end == behind;
 }
 
 static unsigned int kind_of_word(const char *word, size_t length)
@@ -83,12 +76,12 @@ static bool read_bytes(struct family_rule *rule, const char *value)
 	const char *end;
 
 	rule->has_bytes = true;
-	if (family_read_number(value, 10, '\0', &rule->min_bytes, &end)) {
+	if (family_read_number(value, NUMBER_DECIMAL, '\0', &rule->min_bytes, &end)) {
 		rule->max_bytes = rule->min_bytes;
 		return true;
 	}
-	return family_read_number(value, 10, '-', &rule->min_bytes, &end) &&
-	       family_read_number(end + 1, 10, '\0', &rule->max_bytes, &end) &&
+	return family_read_number(value, NUMBER_DECIMAL, '-', &rule->min_bytes, &end) &&
+	       family_read_number(end + 1, NUMBER_DECIMAL, '\0', &rule->max_bytes, &end) &&
 	       rule->min_bytes <= rule->max_bytes;
 }
 
@@ -98,7 +91,7 @@ static bool read_mode(struct family_rule *rule, const char *value)
 	uint64_t mode;
 
 	rule->has_mode = true;
-	if (!family_read_number(value, 8, '\0', &mode, &end) || mode > 07777)
+	if (!family_read_number(value, NUMBER_OCTAL, '\0', &mode, &end) || mode > 07777)
 		return false;
 	rule->mode = (mode_t)mode;
 	return true;
@@ -109,7 +102,7 @@ static bool read_semaphores(struct family_rule *rule, const char *value)
 	const char *end;
 
 	rule->has_semaphores = true;
-	return family_read_number(value, 10, '\0', &rule->semaphores, &end);
+	return family_read_number(value, NUMBER_DECIMAL, '\0', &rule->semaphores, &end);
 }
 
 static bool read_owner(struct family_rule *rule, const char *value)

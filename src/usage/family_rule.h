@@ -4,6 +4,7 @@
 #ifndef SHMTOOL_USAGE_FAMILY_RULE_H
 #define SHMTOOL_USAGE_FAMILY_RULE_H
 
+#include "base/number.h"
 #include "error.h"
 #include "usage/family.h"
 
@@ -35,12 +36,12 @@ size_t family_next_word(const char **at, const char **word);
 /**
  * Parse an unsigned number up to a character.
  *
- * @param base    as for strtoull(3)
+ * @param base    how the digits are read
  * @param behind  the character that must follow, '\0' for the end of the text
  * @param end     receives the address of that character
  * @return whether there is such a number
  */
-bool family_read_number(const char *text, int base, char behind, uint64_t *number,
+bool family_read_number(const char *text, enum number_base base, char behind, uint64_t *number,
                         const char **end);
 
 #endif

@@ -148,12 +148,10 @@ static void read_programs(struct reading *reading, const char *value)
 static bool read_offset(const char *word, size_t length, int64_t *offset)
 {
 	const bool is_negative = *word == '-';
-	const int base = strncmp(word + is_negative, "0x", 2) == 0 ? 16 : 10;
 	const char *end;
 	uint64_t number;
 
-	if (!isdigit((unsigned char)word[is_negative]) ||
-	    !family_read_number(word + is_negative, base, word[length], &number, &end) ||
+	if (!family_read_number(word + is_negative, NUMBER_WITH_0X, word[length], &number, &end) ||
 	    end != word + length || number > INT64_MAX)
 		return false;
 	*offset = is_negative ? -(int64_t)number : (int64_t)number;
@@ -166,11 +164,11 @@ static bool read_hexadecimal(const char *word, size_t length, struct family_magi
 		return false;
 	for (size_t i = 0; i < length; i += 2) {
 		const char byte[] = { word[i], word[i + 1], '\0' };
-		char *end;
+		uint64_t number;
 
-		magic->bytes[i / 2] = (unsigned char)strtoul(byte, &end, 16);
-		if (*end != '\0' || !isxdigit((unsigned char)*byte))
+		if (number_parse(byte, NUMBER_HEXADECIMAL, UINT8_MAX, &number) != NUMBER_READ)
 			return false;
+		magic->bytes[i / 2] = (unsigned char)number;
 	}
 	magic->length = (unsigned int)length / 2;
 	return true;

@@ -1,5 +1,6 @@
 #include "usage/idle.h"
 
+#include "base/duration.h"
 #include "base/memory.h"
 #include "objects/filter.h"
 #include "objects/kind.h"
@@ -262,22 +263,6 @@ static bool has_used_companion(const struct idle *idle, const struct shm_object 
  * The judgement
  */
 
-/* Format a duration in the largest unit that fits: "3 minutes". */
-static void write_duration(char *target, size_t size, uint64_t seconds)
-{
-	static const struct {
-		const char *name;
-		uint64_t seconds;
-	} units[] = { { "day", 86400 }, { "hour", 3600 }, { "minute", 60 }, { "second", 1 } };
-	size_t unit = 0;
-	uint64_t count;
-
-	while (seconds < units[unit].seconds && units[unit].seconds > 1)
-		unit++;
-	count = seconds / units[unit].seconds;
-	snprintf(target, size, "%" PRIu64 " %s%s", count, units[unit].name, plural_s(count));
-}
-
 /* Whether its messages keep a queue. */
 static bool is_kept_by_messages(const struct idle *idle, const struct shm_object *object, char *why)
 {
@@ -299,14 +284,14 @@ enum object_use idle_judge(const struct idle *idle, const struct shm_object *obj
 	const uint64_t idle_for = object_idle(object, now);
 	const enum object_use use = judge_use(idle, object, why);
 	const enum object_use kept = object->kind == KIND_PMSG ? USE_UNUSED : USE_UNKNOWN;
-	char duration[64];
+	char duration[DURATION_WORDS_SIZE];
 	size_t length;
 
 	if (use != USE_ABANDONED)
 		return use;
 	if (is_kept_by_messages(idle, object, why) || has_used_companion(idle, object, why))
 		return kept;
-	write_duration(duration, sizeof(duration), idle_for);
+	duration_words(duration, idle_for);
 	length = strlen(why);
 	snprintf(why + length, IDLE_WHY_SIZE - length, "%s, idle for %s%s",
 	         object->kind == KIND_PMSG ? "" : ", no process waits for it", duration,

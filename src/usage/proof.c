@@ -141,10 +141,8 @@ static enum proof_result look_at_segment(const struct proof *proof, const struct
 	if (sysv_look(object->id, &now) < 0) {
 		if (errno == ENOENT)
 			return PROOF_GONE;
-		const int number = errno;
-
-		error_set_errno(why, number, "can't be inspected");
-		return proof_not_possible(number);
+		error_set_errno(why, errno, "can't be inspected");
+		return proof_not_possible(why->number);
 	}
 	if (now.attaches > 0)
 		return PROOF_USED;

@@ -4,7 +4,6 @@
 #include "commands/shared/refs.h"
 #include "objects/kind.h"
 #include "output/report.h"
-#include "usage/choose.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -127,21 +126,6 @@ static void block_title(const void *row, char *target, size_t size)
 	snprintf(target, size, "Object %s", ref);
 }
 
-static enum exit_status find_objects(const struct command_context *context,
-                                     const struct ref_list *refs, struct object_list *list)
-{
-	enum exit_status status = refs->status;
-	struct error error;
-
-	for (size_t i = 0; i < refs->count; i++) {
-		if (choose_find(&refs->refs[i], list, &error) < 0) {
-			message_error(&context->message, refs->refs[i].text, &error);
-			status = STATUS_FAILED;
-		}
-	}
-	return status;
-}
-
 static int print(const struct families *families, const struct object_list *list,
                  const struct format_options *format, struct error *error)
 {
@@ -179,7 +163,7 @@ enum exit_status family_match_show(const struct command_context *context,
 		refs_free(&refs);
 		return refs.status;
 	}
-	status = find_objects(context, &refs, &list);
+	status = refs_find(context, &refs, &list);
 	if (print(families, &list, format, &error) < 0) {
 		message_error(&context->message, NULL, &error);
 		status = error.status;

@@ -1,11 +1,11 @@
 #include "commands/rm/candidate.h"
 
+#include "base/duration.h"
 #include "commands/rm/ask.h"
 #include "stream/interrupt.h"
 #include "system/beneath.h"
 #include "usage/verdict.h"
 
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,37 +27,21 @@ void candidate_decide(struct removal_row *row, enum removal_action action, const
 	va_end(arguments);
 }
 
-/* "3 minutes": in the largest unit that yields at least 1. */
-static void write_duration(char *target, size_t size, uint64_t seconds)
-{
-	static const struct {
-		const char *name;
-		uint64_t seconds;
-	} units[] = { { "day", 86400 }, { "hour", 3600 }, { "minute", 60 }, { "second", 1 } };
-	size_t unit = 0;
-	uint64_t count;
-
-	while (seconds < units[unit].seconds && units[unit].seconds > 1)
-		unit++;
-	count = seconds / units[unit].seconds;
-	snprintf(target, size, "%" PRIu64 " %s%s", count, units[unit].name, count == 1 ? "" : "s");
-}
-
 /* Check the conditions about time. Returns whether one of them keeps the object. */
 static bool is_too_young(const struct removal *removal, struct removal_row *row)
 {
 	const struct object_filter *filter = &removal->request->filter;
 	const uint64_t age = row->age;
 	const uint64_t idle = object_idle(row->object, removal->now);
-	char duration[64];
+	char duration[DURATION_WORDS_SIZE];
 
 	if (filter->older_than.given && age < filter->older_than.limit) {
-		write_duration(duration, sizeof(duration), age);
+		duration_words(duration, age);
 		candidate_decide(row, ACTION_KEPT, "%s old", duration);
 		return true;
 	}
 	if (filter->idle_for.given && idle < filter->idle_for.limit) {
-		write_duration(duration, sizeof(duration), idle);
+		duration_words(duration, idle);
 		candidate_decide(row, ACTION_KEPT, "idle for %s", duration);
 		return true;
 	}

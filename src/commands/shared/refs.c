@@ -1,6 +1,7 @@
 #include "commands/shared/refs.h"
 
 #include "base/memory.h"
+#include "usage/choose.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +36,21 @@ bool refs_name_mapping(int count, char **words)
 			return true;
 	}
 	return false;
+}
+
+enum exit_status refs_find(const struct command_context *context, const struct ref_list *refs,
+                           struct object_list *list)
+{
+	enum exit_status status = refs->status;
+	struct error error;
+
+	for (size_t i = 0; i < refs->count; i++) {
+		if (choose_find(&refs->refs[i], list, &error) < 0) {
+			message_error(&context->message, refs->refs[i].text, &error);
+			status = STATUS_FAILED;
+		}
+	}
+	return status;
 }
 
 void refs_free(struct ref_list *list)

@@ -45,6 +45,15 @@ int refs_parse(const struct command_context *context, enum ref_scope scope, int 
 /** Whether any word may be the REF of a mapping; cheap, before the REFs are parsed. */
 bool refs_name_mapping(int count, char **words);
 
+/**
+ * Find the objects that REFs name. Prints errors.
+ *
+ * @param list  the objects are added to it
+ * @return refs->status, or STATUS_FAILED if an object was not found
+ */
+enum exit_status refs_find(const struct command_context *context, const struct ref_list *refs,
+                           struct object_list *list);
+
 void refs_free(struct ref_list *list);
 
 /**

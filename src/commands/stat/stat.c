@@ -227,22 +227,6 @@ static enum exit_status list_objects(const struct command_context *context, stru
 	return status;
 }
 
-/* Find the objects that REFs name. Failures are reported on stderr. */
-static enum exit_status find_objects(const struct command_context *context,
-                                     const struct ref_list *refs, struct object_list *list)
-{
-	enum exit_status status = refs->status;
-	struct error error;
-
-	for (size_t i = 0; i < refs->count; i++) {
-		if (choose_find(&refs->refs[i], list, &error) < 0) {
-			message_error(&context->message, refs->refs[i].text, &error);
-			status = STATUS_FAILED;
-		}
-	}
-	return status;
-}
-
 /* After the details of semaphore sets, print a table of their semaphores. */
 static enum exit_status append_elements(const struct command_context *context,
                                         const struct format_options *asked,
@@ -286,7 +270,7 @@ static enum exit_status show_objects(const struct command_context *context, stru
 	unsigned int needs[KIND_COUNT];
 	const void **rows = needed_array(refs->count, sizeof(*rows));
 	struct object_list list = { .count = 0 };
-	enum exit_status status = find_objects(context, refs, &list);
+	enum exit_status status = refs_find(context, refs, &list);
 	struct error error;
 
 	for (unsigned int kind = 0; kind < KIND_COUNT; kind++)
@@ -325,7 +309,7 @@ static enum exit_status show_elements(const struct command_context *context, str
 
 	sets.kinds = KIND_BIT(KIND_SEM);
 	if (refs->count > 0) {
-		status = find_objects(context, refs, &list);
+		status = refs_find(context, refs, &list);
 	} else if (choose_list(&sets, needs, &list, &error) < 0) {
 		message_error(&context->message, NULL, &error);
 		status = STATUS_FAILED;

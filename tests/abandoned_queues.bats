@@ -405,6 +405,24 @@ queue_ids() {
 	assert_equal "$(ls /dev/mqueue)" $'open\ntheirs'
 }
 
+@test "stat --unused, --used-by, -o users: POSIX queues that a process has open" {
+	require_mqueue
+	require_root
+	"$HELPERS/mq_control" make /queue 600
+	"$HELPERS/mq_control" make /open 600
+	background "$HELPERS/hold_files" /dev/mqueue/open
+	wait_until 10 grep -q '^holding' background.out
+	run_tool stat --kind pmsg --used-by "$BACKGROUND_PID" --raw --no-headings -o ref,use,users,commands
+	assert_success
+	assert_output 'pmsg:/open used 1 hold_files'
+	require_every_process
+	run_tool stat --kind pmsg --unused --raw --no-headings -o ref,use,users
+	assert_output 'pmsg:/queue unused 0'
+	# It can't be proven then, so rm keeps it.
+	run_tool rm --kind pmsg --unused --json
+	assert_result pmsg:/queue "kept: a message queue can't be proven unused"
+}
+
 @test "rm --abandoned: a process that opens a POSIX queue during its removal waits for nothing" {
 	require_mqueue
 	require_strace

@@ -93,11 +93,34 @@ static int check_braces(const char *text, bool is_pattern, struct error *error)
 	return 0;
 }
 
+/* Whether a pattern has alternatives as in a regular expression: "(a|b)". */
+static bool has_alternatives(const char *pattern)
+{
+	bool is_open = false;
+	bool has_bar = false;
+
+	for (; *pattern != '\0'; pattern += unit_length(pattern, true)) {
+		if (*pattern == '(') {
+			is_open = true;
+			has_bar = false;
+		} else if (is_open && *pattern == '|') {
+			has_bar = true;
+		} else if (is_open && *pattern == ')' && has_bar) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* Reject a pattern that can't match any name. */
 static int check_pattern(const char *pattern, struct error *error)
 {
 	const char *at = pattern;
 
+	if (has_alternatives(pattern))
+		return error_set(error, STATUS_USAGE,
+		                 "parentheses have no meaning in a pattern: list the patterns "
+		                 "('a*,b*'), or quote the bar ('(a\\|b)')");
 	for (; *at != '\0'; at += unit_length(at, true)) {
 		if (*at == '/' && at > pattern)
 			return error_set(error, STATUS_USAGE,

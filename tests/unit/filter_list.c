@@ -52,6 +52,7 @@ static const struct {
 	{ "/a,!/b", true, "+[/a]-[/b]" },
 	{ "{a},}b{,c", true, "+[{a}]+[}b{]+[c]" },
 	{ "\\{a\\,b}", true, "+[\\{a\\,b}]" },
+	{ "(a),b|c,(a\\|b),|)", true, "+[(a)]+[b|c]+[(a\\|b)]+[|)]" },
 	{ "[{]a,b}", true, "+[[{]a]+[b}]" },
 };
 
@@ -103,6 +104,12 @@ static const struct {
 	{ "x{1..9}", true,
 	  "braces have no meaning in a pattern: list the patterns ('a*,b*'), or quote the brace and "
 	  "the comma ('\\{a\\,b}')" },
+	{ "(a|b)*", true,
+	  "parentheses have no meaning in a pattern: list the patterns ('a*,b*'), or quote the bar "
+	  "('(a\\|b)')" },
+	{ "c,!@(a|b)", true,
+	  "parentheses have no meaning in a pattern: list the patterns ('a*,b*'), or quote the bar "
+	  "('(a\\|b)')" },
 	{ "/dev/shm/a*", true,
 	  "'/dev/shm/a*' matches no name: a name has no slash but a leading one" },
 	{ "b,!psem:/a", true, "'psem:/a' matches no name: a name has no slash but a leading one" },

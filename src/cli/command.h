@@ -69,7 +69,7 @@ struct command {
 	void (*release)(void *options);
 
 	/**
-	 * Run a command that behaves as util-linux's (cli/classic.h); replaces run.
+	 * Run a command that behaves as util-linux's (commands/classic/parse.h); replaces run.
 	 *
 	 * @param argc  of argv
 	 * @param argv  as given; argv[0] is the command's name or path

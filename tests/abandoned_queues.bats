@@ -24,10 +24,10 @@ setup() {
 
 require_every_process() {
 	[[ $EUID -eq 0 && $(cat /proc/2/comm 2>/dev/null) == kthreadd ]] ||
-		skip 'needs root outside of any container, who sees all processes'
+		skip 'needs root outside of any container, to see all processes'
 }
 
-# make_set KEY [COUNT]: a set; sets id. Who made it does not count.
+# make_set KEY [COUNT]: a set; sets id. Its maker leaves no trace.
 make_set() {
 	id=$("$HELPERS/set_control" make "$1" 600 "${2:-1}")
 }
@@ -42,7 +42,7 @@ use_set() {
 	"$HELPERS/set_control" value "$id" 0 1
 }
 
-# clean ARGUMENT...: removes what is abandoned, however short it was idle.
+# clean ARGUMENT...: removes abandoned objects, however short they were idle.
 clean() {
 	run_tool rm --kind msg,sem,pmsg --abandoned --idle-for 0s --json "$@"
 	assert_success
@@ -240,6 +240,18 @@ queue_ids() {
 	clean
 	assert_result "msg:$queue" removed
 	assert_result "sem:$id" removed
+}
+
+@test "rm --abandoned: a set is kept while it is unknown whether a queue with its key is in use" {
+	require_every_process
+	id=$(as_user "$HELPERS/set_control" make 0x2a 600 1)
+	as_user "$HELPERS/set_control" value "$id" 0 1
+	queue=$(as_user "$HELPERS/queue_control" make 0x2a 600)
+	run_tool_as_user rm --kind sem --abandoned --idle-for 0s --json
+	assert_success
+	assert_regex "$(result "sem:$id")" \
+		"^kept: msg:$queue with the same key may be in use: a process may wait for it: "
+	assert_equal "$(set_ids)" "$id"
 }
 
 @test "rm --abandoned: sets without a key are no companions" {

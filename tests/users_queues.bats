@@ -56,7 +56,7 @@ start() {
 		"$("$SHMTOOL" stat --elements --raw --no-headings -o pid "sem:$id" | grep -vx -- - | sort -n)"
 }
 
-@test "users msg:id: who waits, who sent and who received the last message" {
+@test "users msg:id: the process that waits, and those of the last message" {
 	require_root
 	make_queue 0
 	start waiting "$HELPERS/queue_control" wait "$id"
@@ -73,7 +73,7 @@ start() {
 	assert_equal "${#lines[@]}" 2
 }
 
-@test "users pmsg:/name: who has it open" {
+@test "users pmsg:/name: the processes that have it open" {
 	require_mqueue
 	"$HELPERS/mq_control" make /queue 600
 	start waiting "$HELPERS/mq_control" wait /queue

@@ -202,7 +202,11 @@ static enum object_use judge_use(const struct idle *idle, const struct shm_objec
 		return judge_set(idle, object, why);
 	if (object->kind == KIND_MSG)
 		return judge_queue(idle, object, why);
-	if (object->kind == KIND_SHM && sysv_look(object->id, &now) == 0 && now.attaches > 0) {
+	if (object->kind == KIND_SHM && sysv_look(object->id, &now) < 0 && errno != ENOENT) {
+		snprintf(why, IDLE_WHY_SIZE, "it can't be inspected");
+		return USE_UNKNOWN;
+	}
+	if (object->kind == KIND_SHM && now.attaches > 0) {
 		snprintf(why, IDLE_WHY_SIZE, "it is attached");
 		return USE_USED;
 	}
@@ -243,17 +247,20 @@ static bool has_used_companion(const struct idle *idle, const struct shm_object 
 	for (; low < idle->companion_count; low++) {
 		const struct shm_object *other = idle->companions[low];
 		char ref[REF_TEXT_SIZE];
+		enum object_use use;
 
 		if (file_of_key(other->key) != file)
 			break;
-		if (!are_companions(object, other) ||
-		    judge_use(idle, other, companion_why) != USE_USED)
+		if (!are_companions(object, other))
+			continue;
+		use = judge_use(idle, other, companion_why);
+		if (use == USE_ABANDONED)
 			continue;
 		object_ref(other, ref);
-		snprintf(why, IDLE_WHY_SIZE, "%s with %s is in use: %.150s", ref,
+		snprintf(why, IDLE_WHY_SIZE, "%s with %s %s in use: %.150s", ref,
 		         other->key == object->key ? "the same key"
 		                                   : "a key of the same file (ftok)",
-		         companion_why);
+		         use == USE_USED ? "is" : "may be", companion_why);
 		return true;
 	}
 	return false;

@@ -29,7 +29,7 @@ struct operators_limits {
  * @param object   KIND_SEM or KIND_MSG
  * @param target   index for the rows
  * @param list     receives the rows at its end: users_sort() restores its order
- * @param limits   receives what is missing
+ * @param limits   receives the limits of these rows
  */
 void operators_add(const struct waiters *waiters, const struct shm_object *object, size_t target,
                    struct users_list *list, struct operators_limits *limits);

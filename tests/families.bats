@@ -244,7 +244,7 @@ match_of() {
 	assert_success
 	assert_stderr_empty
 	run_tool families --check -v mine.conf
-	assert_stderr_like '1 families, no errors'
+	assert_stderr_like '1 family, no errors'
 	rule mine.conf '[mine]' 'match = pshm /a' 'fate = keep' '[mine]' 'match = pshm /b' 'fat = keep'
 	run_tool families --check mine.conf nothing.conf
 	assert_failure 1
@@ -252,6 +252,21 @@ match_of() {
 	run_tool families --check /dev/zero "$PWD"
 	assert_failure 1
 	assert_stderr_like '/dev/zero: .*regular file' "$PWD: .*regular file"
+}
+
+@test "families --check: a note about an owner without an account, in local rules and in those of FILE" {
+	rule shipped/b.conf '[other]' 'match = pshm /b owner=no-such-user' 'fate = keep'
+	rule local/z.conf '[mine]' 'match = pshm /a' 'match = shm owner=trdae' 'match = shm owner=4711' 'fate = keep'
+	run_tool families --check
+	assert_success
+	assert_output ''
+	assert_equal "$stderr" "shmtool: families: $PWD/local/z.conf:3: matches nothing here: unknown user 'trdae'"
+	run_tool families --check --quiet
+	assert_success
+	assert_stderr_empty
+	run_tool families --check shipped/b.conf
+	assert_success
+	assert_stderr_like "b.conf:2: matches nothing here: unknown user 'no-such-user'"
 }
 
 @test "families: with an error in a file, nothing is shown" {

@@ -10,6 +10,7 @@
 #include "commands/shared/place_options.h"
 #include "output/report.h"
 #include "output/suggest.h"
+#include "system/account.h"
 #include "system/privileges.h"
 #include "usage/family.h"
 #include "usage/family_catalogue.h"
@@ -146,6 +147,27 @@ static void take_problem(void *closure, const char *file, unsigned int line, con
 	message_error(&context->message, NULL, &error);
 }
 
+/* An owner without an account may be misspelled. Shipped rules name owners of other machines. */
+static void note_unknown_owners(const struct command_context *context,
+                                const struct families *families, bool has_files)
+{
+	for (size_t i = 0; i < families_count(families); i++) {
+		const struct family *family = families_at(families, i);
+
+		for (size_t j = 0; (has_files || family->is_local) && j < family->rule_count; j++) {
+			const struct family_rule *rule = family->rules[j];
+			struct error error;
+			uid_t uid;
+
+			if (rule->owner != NULL &&
+			    account_parse_user(rule->owner, &uid, &error) < 0)
+				message_note(&context->message, NULL,
+				             "%s:%u: matches nothing here: %s", family->file,
+				             rule->line, error.text);
+		}
+	}
+}
+
 /* --check: files of rules; with no files, the whole catalogue. */
 static enum exit_status check_rules(const struct command_context *context, int count, char **files)
 {
@@ -155,9 +177,11 @@ static enum exit_status check_rules(const struct command_context *context, int c
 
 	result = count > 0 ? families_read_files(count, files, &families, &problems)
 	                   : families_read_all(&families, &problems);
+	if (result == 0)
+		note_unknown_owners(context, families, count > 0);
 	if (result == 0 && context->verbose)
-		message_note(&context->message, NULL, "%zu families, no errors",
-		             families_count(families));
+		message_note(&context->message, NULL, "%zu %s, no errors", families_count(families),
+		             families_count(families) == 1 ? "family" : "families");
 	families_free(families);
 	return result < 0 ? STATUS_FAILED : STATUS_DONE;
 }

@@ -452,6 +452,19 @@ queue_ids() {
 	assert_result pmsg:/queue removed
 }
 
+@test "rm --ns --abandoned: sets in the IPC namespace of a process" {
+	require_every_process
+	background unshare --ipc bash -c '"$HELPERS/set_control" make 0 600 1 >gone
+		"$HELPERS/set_control" make 0 600 1 >used
+		"$HELPERS/set_control" value "$(cat gone)" 0 1
+		"$HELPERS/set_control" hold-value "$(cat used)" 0 1'
+	wait_until 10 grep -q done background.out
+	run_tool rm --ns "$BACKGROUND_PID" --kind sem --abandoned --idle-for 0s --json
+	assert_success
+	assert_result "sem:$(cat gone)" removed
+	assert_regex "$(result "sem:$(cat used)")" '^kept: process [0-9]+ \(set_control\), which used it last, is running$'
+}
+
 #
 # The conditions
 #

@@ -155,6 +155,26 @@ start() {
 	assert_stderr_like "sem:$id: a process outside this pid namespace may have used it"
 }
 
+@test "users --ns: the users of a set and a queue in the IPC namespace of a process" {
+	require_root
+	background unshare --ipc bash -c 'set=$("$HELPERS/set_control" make 0x2a 600 1)
+		queue=$("$HELPERS/queue_control" make 0x2a 600)
+		"$HELPERS/queue_control" wait "$queue" >waits &
+		"$HELPERS/set_control" hold-value "$set" 0 1 >holds &
+		echo $!
+		wait'
+	wait_until 10 grep -q done holds
+	wait_until 10 grep -q waiting waits
+	wait_until 10 eval "'$SHMTOOL' users -q --ns $BACKGROUND_PID msg:key:0x2a --raw --no-headings -o how | grep -qx waits"
+	run rows pid,how,alive --ns "$BACKGROUND_PID" sem:key:0x2a
+	assert_output "$(cat background.out) operated yes"
+	run rows command,how --ns "$BACKGROUND_PID" --kind msg
+	assert_output 'queue_control waits'
+	# There is none here.
+	run_tool users --kind sem,msg --raw --no-headings
+	assert_output ''
+}
+
 @test "users: of queues and sets, looking changes nothing" {
 	make_set 0x2a
 	make_queue 0x2b

@@ -343,7 +343,7 @@ run_and_compare() {
 	awk '/^\.Bd/ { on = 1; next } /^\.Ed/ { on = 0 } on && !/^#/ { gsub(/\\-/, "-"); print }' \
 		"$MAN/shmtool-families.5" >all.conf
 	[ "$(grep -c '^\[' all.conf)" -eq 3 ]
-	run_tool families --check all.conf
+	run_tool families --check --quiet all.conf
 	assert_success
 	assert_stderr_empty
 }

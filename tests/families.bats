@@ -208,6 +208,20 @@ match_of() {
 	assert_unchanged
 }
 
+@test "families: the locks of a user do not slow down the look at contents" {
+	require_command perl
+	rule shipped/b.conf '[pool]' 'match = pshm /pool-{digits}' 'magic = 0 01' 'fate = keep'
+	perl -e 'for (1 .. 4000) { open(F, ">/dev/shm/pool-$_") or die; print F "\1" }'
+	perl -e '$| = 1; for (1 .. 6000) { open($f[$_], "<", "/dev/shm/pool-1") or die; flock($f[$_], 1) or die }
+		print "locked\n"; sleep 1000' >locked 3>&- &
+	locker=$!
+	wait_until 20 grep -q locked locked
+	run_apart timeout 15 "$SHMTOOL" stat --family pool --json -o ref
+	kill "$locker"
+	assert_success
+	assert_equal "$(json length)" 4000
+}
+
 @test "families: content through a link, of a FIFO or on a mount is not read" {
 	require_root
 	rule shipped/b.conf '[pool]' 'match = pshm /pool-{digits}' 'magic = 0 01' 'fate = keep'

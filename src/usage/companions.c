@@ -83,39 +83,52 @@ static const struct companion_seed *find_group(const struct companion_seed *seed
 	return low < count && compare_groups(&seeds[low], wanted) == 0 ? &seeds[low] : NULL;
 }
 
-static bool is_same_object(const struct shm_object *a, const struct shm_object *b)
+/* By kind, id or inode, and name: equal for the same object of two listings. */
+static int compare_objects(const void *left, const void *right)
 {
+	const struct shm_object *a = *(const struct shm_object *const *)left;
+	const struct shm_object *b = *(const struct shm_object *const *)right;
+
 	if (a->kind != b->kind)
-		return false;
-	return kind_is_sysv(a->kind) ? a->id == b->id
-	                             : a->inode == b->inode && strcmp(a->name, b->name) == 0;
+		return a->kind < b->kind ? -1 : 1;
+	if (kind_is_sysv(a->kind))
+		return (a->id > b->id) - (a->id < b->id);
+	if (a->inode != b->inode)
+		return a->inode < b->inode ? -1 : 1;
+	return strcmp(a->name, b->name);
+}
+
+/* The objects of the seeds, sorted. */
+static const struct shm_object **sort_objects(const struct companion_seed *seeds, size_t count)
+{
+	const struct shm_object **objects = needed_array(count, sizeof(*objects));
+
+	for (size_t i = 0; i < count; i++)
+		objects[i] = seeds[i].object;
+	qsort(objects, count, sizeof(*objects), compare_objects);
+	return objects;
 }
 
 /* Add the objects that belong to a group and were not chosen. */
 static void keep_others(struct companions *companions, const struct families *families,
                         struct object_list *all, size_t chosen)
 {
+	const struct shm_object **objects = sort_objects(companions->seeds, chosen);
+
 	for (size_t i = 0; i < all->count; i++) {
 		const struct shm_object *object = &all->objects[i];
 		struct companion_seed wanted = { .owner = object->uid };
-		const struct companion_seed *seed;
 		struct family_match match;
-		bool is_chosen = false;
 
 		if (!family_match(families, object, &match) || !has_companions(&match))
 			continue;
 		wanted.family = match.family;
 		wanted.instance = match.instance;
-		seed = find_group(companions->seeds, chosen, &wanted);
-		if (seed == NULL)
-			continue;
-		for (; seed < companions->seeds + chosen && compare_groups(seed, &wanted) == 0 &&
-		       !is_chosen;
-		     seed++)
-			is_chosen = is_same_object(seed->object, object);
-		if (!is_chosen)
+		if (find_group(companions->seeds, chosen, &wanted) != NULL &&
+		    bsearch(&object, objects, chosen, sizeof(*objects), compare_objects) == NULL)
 			add_seed(companions, COMPANION_NONE, object, &match);
 	}
+	free(objects);
 }
 
 /* Make the groups from the sorted seeds. */

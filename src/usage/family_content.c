@@ -5,6 +5,7 @@
 #include "objects/posix_files.h"
 #include "system/beneath.h"
 #include "system/lease.h"
+#include "system/process.h"
 
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -12,22 +13,34 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-static int open_unleased(int directory, const struct shm_object *object)
+/*
+ * Whether a file is leased. The leases are read once a second: users can hold any number of locks,
+ * and the kernel lists all of them.
+ */
+static bool is_leased(int directory, ino_t inode)
 {
-	const struct beneath beneath = beneath_begin(directory);
-	struct lease_list leases;
-	bool is_leased;
+	enum { MILLISECONDS = 1000 };
+	static struct lease_list leases;
+	static dev_t device;
+	static uint64_t until;
+	struct stat st;
 
-	if (lease_read(directory, &leases) < 0)
-		return -1;
-	is_leased = lease_is_held(&leases, object->inode);
-	lease_free(&leases);
-	/* Only the owner and root may read without updating the access time. */
-	return is_leased ? -1 : object_files_open(&beneath, object, O_RDONLY | O_NOATIME);
+	if (fstat(directory, &st) < 0)
+		return true;
+	if (st.st_dev != device || process_clock() >= until) {
+		lease_free(&leases);
+		until = 0;
+		if (lease_read(directory, &leases) < 0)
+			return true;
+		device = st.st_dev;
+		until = process_clock() + MILLISECONDS;
+	}
+	return lease_is_held(&leases, inode);
 }
 
 int family_content_open(const struct shm_object *object)
 {
+	struct beneath beneath;
 	struct statfs fs;
 	int directory;
 	int fd;
@@ -39,7 +52,11 @@ int family_content_open(const struct shm_object *object)
 	directory = posix_open_directory();
 	if (directory < 0)
 		return -1;
-	fd = open_unleased(directory, object);
+	beneath = beneath_begin(directory);
+	/* Only the owner and root may read without updating the access time. */
+	fd = is_leased(directory, object->inode)
+	         ? -1
+	         : object_files_open(&beneath, object, O_RDONLY | O_NOATIME);
 	close(directory);
 	if (fd >= 0 && (fstatfs(fd, &fs) < 0 || fs.f_type != TMPFS_MAGIC)) {
 		close(fd);

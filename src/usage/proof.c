@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -268,6 +269,18 @@ static void remove_members(struct proof *proof, struct proof_member *members,
 	}
 }
 
+/* Each member has a descriptor. The soft limit is lower than the hard limit only for select(2). */
+static void allow_descriptors(size_t count)
+{
+	enum { OTHERS = 64 };
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= count + OTHERS)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 void proof_remove_together(struct proof *proof, struct proof_member *members, size_t count,
                            bool remove)
 {
@@ -285,6 +298,7 @@ void proof_remove_together(struct proof *proof, struct proof_member *members, si
 		error_set(&members[0].why, STATUS_FAILED, "out of memory");
 		return;
 	}
+	allow_descriptors(count);
 	failed = prove_members(proof, members, leased, count);
 	if (failed == count && remove)
 		remove_members(proof, members, leased, count);

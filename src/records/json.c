@@ -213,7 +213,7 @@ static int refuse_text(const struct json_reader *reader, const char *why)
 {
 	if (reader->at == reader->end)
 		return error_set(reader->encoder->error, STATUS_FAILED,
-		                 "row %llu: unexpected end of the text",
+		                 "row %llu: unexpected end of the input",
 		                 record_encoder_row(reader->encoder));
 	return error_set(reader->encoder->error, STATUS_FAILED, "row %llu: %s (byte %zu)",
 	                 record_encoder_row(reader->encoder), why, byte_number(reader));

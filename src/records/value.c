@@ -378,7 +378,7 @@ static int write_text(const struct record_member *member, const struct record_va
 	bool has_escapes;
 
 	if (value->kind != RECORD_VALUE_TEXT)
-		return refuse(value, "is not a text", error);
+		return refuse(value, "is not text", error);
 	has_escapes = memchr(value->text, '\\', value->length) != NULL;
 	if (has_escapes && count_bytes(value, &count, error) < 0)
 		return -1;

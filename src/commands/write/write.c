@@ -324,11 +324,11 @@ done:
 
 static void hint_operand(const char *operand, struct error *error)
 {
-	error_append(error, " (to write a text, use --string '%s')", operand);
+	error_append(error, " (to write text, use --string '%s')", operand);
 }
 
 static const struct option_hint hints[] = {
-	{ "--text", "to write a text, use --string TEXT" },
+	{ "--text", "to write text, use --string TEXT" },
 	REF_OPTION_HINTS,
 };
 

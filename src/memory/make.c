@@ -99,8 +99,8 @@ int memory_make(const struct ref *ref, uint64_t bytes, const char *mode, struct 
 {
 	mode_t wanted = ref->kind == REF_FILE ? FILE_MODE : MEMORY_MODE;
 
-	if (mode != NULL && mode_apply(mode, wanted, &wanted) < 0)
-		return error_set(error, STATUS_FAILED, "out of memory");
+	if (mode != NULL)
+		wanted = mode_apply(mode, wanted);
 	if (ref->kind == REF_KEY)
 		return make_segment(ref->key, bytes, wanted, error);
 	if (ref->kind == REF_POSIX)

@@ -118,8 +118,7 @@ int queue_change(int id, const struct object_change *change, struct error *error
 	if (msgctl(id, MSG_STAT_ANY, &ds) != id)
 		return sysv_perm_look_failed(&subject, error);
 	before = ds;
-	if (sysv_perm_apply(&ds.msg_perm, change, error) < 0)
-		return -1;
+	sysv_perm_apply(&ds.msg_perm, change);
 	if (change->resize)
 		ds.msg_qbytes = (msglen_t)change->bytes;
 	if (ds.msg_qbytes != change->bytes && change->resize)

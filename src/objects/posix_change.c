@@ -104,8 +104,7 @@ static int change_mode(int fd, const char *text, struct error *error)
 	/* Read the mode just before changing it: the change of the size may have taken a while. */
 	if (fstat(fd, &st) < 0)
 		return error_set_errno(error, errno, "the mode can't be read");
-	if (mode_apply(text, st.st_mode & 07777, &mode) < 0)
-		return error_set(error, STATUS_FAILED, "out of memory");
+	mode = mode_apply(text, st.st_mode & 07777);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	if (chmod(path, mode) == 0)
 		return 0;

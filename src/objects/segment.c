@@ -325,8 +325,7 @@ int sysv_change(int id, const struct object_change *change, struct error *error)
 	if (stat_any(id, &ds) < 0)
 		return sysv_perm_look_failed(&subject, error);
 	before = ds;
-	if (sysv_perm_apply(&ds.shm_perm, change, error) < 0)
-		return -1;
+	sysv_perm_apply(&ds.shm_perm, change);
 	if (shmctl(id, IPC_SET, &ds) == 0)
 		return 0;
 	sysv_perm_set_failed(&subject, &before.shm_perm, change, error);

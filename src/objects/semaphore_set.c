@@ -76,8 +76,7 @@ int semaphore_set_change(int id, const struct object_change *change, struct erro
 	if (semctl(id, 0, SEM_STAT_ANY, &before) != id)
 		return sysv_perm_look_failed(&subject, error);
 	ds = before;
-	if (sysv_perm_apply(&ds.sem_perm, change, error) < 0)
-		return -1;
+	sysv_perm_apply(&ds.sem_perm, change);
 	return semctl(id, 0, IPC_SET, &ds) == 0
 	           ? 0
 	           : sysv_perm_set_failed(&subject, &before.sem_perm, change, error);

@@ -12,21 +12,16 @@ bool sysv_perm_is_mine(const struct ipc_perm *perm)
 	return geteuid() == perm->uid || geteuid() == perm->cuid;
 }
 
-int sysv_perm_apply(struct ipc_perm *perm, const struct object_change *change, struct error *error)
+void sysv_perm_apply(struct ipc_perm *perm, const struct object_change *change)
 {
 	const mode_t bits = S_IRWXU | S_IRWXG | S_IRWXO;
-	mode_t mode;
 
-	if (change->mode != NULL) {
-		if (mode_apply(change->mode, perm->mode & bits, &mode) < 0)
-			return error_set(error, STATUS_FAILED, "out of memory");
-		perm->mode = (typeof(perm->mode))mode;
-	}
+	if (change->mode != NULL)
+		perm->mode = (typeof(perm->mode))mode_apply(change->mode, perm->mode & bits);
 	if (change->owner.user_given)
 		perm->uid = change->owner.uid;
 	if (change->owner.group_given)
 		perm->gid = change->owner.gid;
-	return 0;
 }
 
 /* Whether an object is gone. errno stays as it is. */

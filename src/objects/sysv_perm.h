@@ -14,12 +14,8 @@
 /** Whether the caller is the owner or creator. */
 bool sysv_perm_is_mine(const struct ipc_perm *perm);
 
-/**
- * Apply the new mode and owner to what IPC_SET takes.
- *
- * @return 0, or -1 with error set
- */
-int sysv_perm_apply(struct ipc_perm *perm, const struct object_change *change, struct error *error);
+/** Apply the new mode and owner to the permissions that IPC_SET takes. */
+void sysv_perm_apply(struct ipc_perm *perm, const struct object_change *change);
 
 /** The object of a change, for the sentence of a failure. */
 struct sysv_subject {

@@ -1,5 +1,7 @@
 #include "system/mode.h"
 
+#include "base/memory.h"
+
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -8,26 +10,26 @@
 
 enum { PERMISSIONS = S_IRWXU | S_IRWXG | S_IRWXO };
 
-int mode_apply(const char *text, mode_t current, mode_t *mode)
+mode_t mode_apply(const char *text, mode_t current)
 {
-	void *set = setmode(text);
+	void *set = needed(setmode(text));
+	const mode_t mode = getmode(set, current);
 
-	if (set == NULL)
-		return -1;
-	*mode = getmode(set, current);
 	free(set);
-	return 0;
+	return mode;
 }
 
 int mode_check(const char *text, struct error *error)
 {
-	mode_t from_none;
-	mode_t from_all;
+	void *set = setmode(text);
+	mode_t any;
 
-	if (mode_apply(text, 0, &from_none) < 0 || mode_apply(text, PERMISSIONS, &from_all) < 0)
+	if (set == NULL)
 		return error_set(error, STATUS_USAGE,
 		                 "is not a mode (octal like 640, or symbolic like u=rw,g+r)");
-	if ((from_none | from_all) & ~(mode_t)PERMISSIONS)
+	any = getmode(set, 0) | getmode(set, PERMISSIONS);
+	free(set);
+	if (any & ~(mode_t)PERMISSIONS)
 		return error_set(
 		    error, STATUS_USAGE,
 		    "has bits other than rwxrwxrwx, which shared memory does not support");

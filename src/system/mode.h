@@ -25,10 +25,9 @@ int mode_check(const char *text, struct error *error);
  *
  * @param text     checked by mode_check()
  * @param current  the bits that a symbolic mode changes
- * @param mode     receives the new bits
- * @return 0, or -1 with errno ENOMEM
+ * @return the new bits
  */
-int mode_apply(const char *text, mode_t current, mode_t *mode);
+mode_t mode_apply(const char *text, mode_t current);
 
 /** Format the bits as letters, "rw-r-----". */
 void mode_letters(mode_t mode, char letters[MODE_LETTERS_SIZE]);

@@ -38,7 +38,8 @@ struct idle;
  *
  * @param filter  must still select an object when it is removed, by times, owner and size; its
  *                conditions on use are ignored; borrowed until proof_end(); NULL for none
- * @param error   set on failure
+ * @param error   set if there is no memory: the program does not end then, because another thread may
+ *                hold a file that is moved aside
  * @return a handle for proof_end(), or NULL
  */
 struct proof *proof_begin(const struct object_filter *filter, struct error *error);

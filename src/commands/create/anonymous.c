@@ -1,5 +1,6 @@
 #include "commands/create/anonymous.h"
 
+#include "base/memory.h"
 #include "commands/create/memory_watch.h"
 #include "commands/shared/child.h"
 #include "memory/memory.h"
@@ -110,10 +111,8 @@ int anonymous_run(const struct command_context *context, const struct anonymous_
 	if (make(request, &fd, error) < 0)
 		return -1;
 	snprintf(ref, sizeof(ref), "pid:%ld:fd:%d", (long)getpid(), fd);
-	if (setenv("SHMTOOL_REF", ref, 1) < 0) {
-		close(fd);
-		return error_set(error, STATUS_FAILED, "out of memory");
-	}
+	if (setenv("SHMTOOL_REF", ref, 1) < 0)
+		memory_is_out();
 	if (context->verbose)
 		message_note(&context->message, ref, "created, mode %o", request->mode);
 	/* Undo what main() set for shmtool only. */

@@ -410,11 +410,8 @@ static enum exit_status run(const struct command_context *context, const void *p
 		goto done;
 	name_target(&creation);
 	subject = creation.ref.text[0] != '\0' ? creation.ref.text : NULL;
-	creation.mode = DEFAULT_MODE;
-	if (options->mode != NULL && mode_apply(options->mode, DEFAULT_MODE, &creation.mode) < 0) {
-		error_set(&error, STATUS_FAILED, "out of memory");
-		goto done;
-	}
+	creation.mode =
+	    options->mode != NULL ? mode_apply(options->mode, DEFAULT_MODE) : (mode_t)DEFAULT_MODE;
 	if (options->from != NULL && content_open(options->from, &creation.content, &error) < 0)
 		goto done;
 	if (options->anonymous)

@@ -1,5 +1,6 @@
 #include "commands/read/session.h"
 
+#include "base/memory.h"
 #include "commands/read/byte_printer.h"
 #include "commands/read/sink.h"
 #include "objects/shortage.h"
@@ -95,12 +96,10 @@ static int send_beyond(struct reading *reading, struct sink *sink, uint64_t done
                        struct error *error)
 {
 	uint64_t size = reading->length - done;
-	char *buffer = malloc(size);
+	char *buffer = needed(malloc(size));
 	size_t written = 0;
 	int result = -1;
 
-	if (buffer == NULL)
-		return error_set(error, STATUS_FAILED, "out of memory");
 	if (memory_read_beyond(&reading->memory, reading->offset + done, buffer, size, error) ==
 	    0) {
 		enum transfer_end end = transfer_write(sink->fd, buffer, size, &written);
@@ -149,12 +148,10 @@ static int send_raw(struct reading *reading, struct error *error)
 static int print_parts(struct reading *reading, enum byte_format format, struct error *error)
 {
 	enum { PART = 1 << 18 };
-	char *buffer = malloc(PART);
+	char *buffer = needed(malloc(PART));
 	struct byte_printer printer;
 	int result = 0;
 
-	if (buffer == NULL)
-		return error_set(error, STATUS_FAILED, "out of memory");
 	byte_printer_begin(&printer, format, reading->offset);
 	for (uint64_t done = 0; done < reading->length && !printer.ended && result == 0;) {
 		uint64_t left = reading->length - done;

@@ -124,6 +124,7 @@ void group_remove(const struct removal *removal, struct proof *proof,
 
 	if (is_kept(removal, group))
 		return;
+	/* Not the end of the program: another thread may hold a file that is moved aside. */
 	members = calloc(group->count, sizeof(*members));
 	if (members == NULL) {
 		keep_for(removal, group, group->members[0].object,

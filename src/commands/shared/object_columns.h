@@ -11,6 +11,9 @@
 
 struct ipc_namespace_list;
 
+/** At least the number of columns of objects. */
+enum { OBJECT_COLUMNS_MAX = 80 };
+
 /** What some columns need beside the row. */
 struct object_context {
 	time_t now; /* seconds since 1970, for ages */
@@ -20,6 +23,8 @@ struct object_context {
 	 */
 	const struct ipc_namespace_list *namespaces;
 	struct object_families families;
+	/* Set by object_columns_in(): by column, the place of its function. */
+	unsigned char places[OBJECT_COLUMNS_MAX];
 };
 
 /**

@@ -552,3 +552,20 @@ stat_of() {
 	run_tool rm --unused
 	[ ! -e /dev/shm/served ]
 }
+
+@test "stat: a table, a sorted one and other formats show the same families" {
+	for n in 1 2 3; do
+		object "work_${n}_01234567" 7
+		object "other$n" 7
+	done
+	object lock 7
+	run_tool stat --json -o ref,family,instance
+	expected=$(json '.[] | [.ref, .family // "-", .instance // "-"] | join(" ")')
+	[ "$(wc -l <<<"$expected")" -eq 7 ]
+	run_tool stat --raw --no-headings -o ref,family,instance
+	assert_output "$expected"
+	run_tool stat --no-headings -o ref,family,instance
+	assert_equal "$(tr -s ' ' <<<"$output")" "$expected"
+	run_tool stat --no-headings -o ref,family,instance --sort -family
+	assert_equal "$(tr -s ' ' <<<"$output" | LC_ALL=C sort)" "$(LC_ALL=C sort <<<"$expected")"
+}

@@ -1,5 +1,6 @@
 #include "usage/family.h"
 
+#include "base/digits.h"
 #include "base/memory.h"
 #include "objects/kind.h"
 #include "system/account.h"
@@ -439,21 +440,18 @@ static void clear(struct family_match *match)
 	match->is_assumed = false;
 }
 
-static bool match_subject(const struct families *families, const struct family_subject *subject,
-                          const struct shm_object *object, struct family_match *match)
+/* Fill in the match of a rule that takes a subject. */
+static void take_values(const struct family_rule *rule, const struct family_subject *subject,
+                        const struct shm_object *object, struct family_match *match)
 {
-	struct family_captures captures = { .pid = 0 };
+	struct family_captures captures;
 
-	clear(match);
-	if (families == NULL)
-		return false;
-	match->rule = find_rule(families, subject, object, &match->is_assumed);
-	if (match->rule == NULL)
-		return false;
-	match->family = match->rule->family;
+	match->rule = rule;
+	match->family = rule->family;
+	captures.pid = 0;
 	captures.instance[0] = '\0';
-	if (match->rule->pattern != NULL)
-		(void)family_pattern_match(match->rule->pattern, subject->text, &captures);
+	if (rule->pattern != NULL)
+		(void)family_pattern_match(rule->pattern, subject->text, &captures);
 	memcpy(match->instance, captures.instance, strlen(captures.instance) + 1);
 	if (captures.pid > 0) {
 		match->maker = captures.pid;
@@ -461,11 +459,27 @@ static bool match_subject(const struct families *families, const struct family_s
 	} else if (object != NULL) {
 		read_maker(match->family, object, match);
 	}
-	return true;
 }
 
-bool family_match(const struct families *families, const struct shm_object *object,
-                  struct family_match *match)
+static bool match_subject(const struct families *families, const struct family_subject *subject,
+                          const struct shm_object *object, struct family_match *match)
+{
+	const struct family_rule *rule;
+
+	clear(match);
+	if (families == NULL)
+		return false;
+	rule = find_rule(families, subject, object, &match->is_assumed);
+	if (rule != NULL)
+		take_values(rule, subject, object, match);
+	return rule != NULL;
+}
+
+/* Room for a key as text. */
+enum { KEY_TEXT_SIZE = KEY_WIDTH + 1 };
+
+/* KEY: receives the text of a System V object. */
+static struct family_subject subject_of(const struct shm_object *object, char key[KEY_TEXT_SIZE])
 {
 	struct family_subject subject = {
 		.kind = object->kind,
@@ -476,18 +490,40 @@ bool family_match(const struct families *families, const struct shm_object *obje
 		.has_bytes = object_size_is_known(object),
 		.bytes = object->bytes,
 	};
-	char key[16];
 
-	clear(match);
-	if (object_is_held(object))
-		return false;
 	if (kind_is_sysv(object->kind)) {
-		snprintf(key, sizeof(key), "0x%08x", (unsigned int)object->key);
+		key[digits_key(key, (uint32_t)object->key)] = '\0';
 		subject.text = key;
 	}
 	if (object->kind == KIND_SEM)
 		subject.semaphores = object->semaphores;
+	return subject;
+}
+
+bool family_match(const struct families *families, const struct shm_object *object,
+                  struct family_match *match)
+{
+	char key[KEY_TEXT_SIZE];
+	struct family_subject subject;
+
+	clear(match);
+	if (object_is_held(object))
+		return false;
+	subject = subject_of(object, key);
 	return match_subject(families, &subject, object, match);
+}
+
+void family_match_again(const struct family_rule *rule, const struct shm_object *object,
+                        struct family_match *match)
+{
+	char key[KEY_TEXT_SIZE];
+	struct family_subject subject;
+
+	clear(match);
+	if (rule == NULL)
+		return;
+	subject = subject_of(object, key);
+	take_values(rule, &subject, object, match);
 }
 
 bool family_match_subject(const struct families *families, const struct family_subject *subject,

@@ -125,6 +125,15 @@ bool family_match(const struct families *families, const struct shm_object *obje
                   struct family_match *match);
 
 /**
+ * Repeat the match of an object without the search.
+ *
+ * @param rule   from family_match() for the same object; NULL: it has no family
+ * @param match  receives the family; is_assumed is not set
+ */
+void family_match_again(const struct family_rule *rule, const struct shm_object *object,
+                        struct family_match *match);
+
+/**
  * Find the family of a file that has no struct shm_object: a directory, a file in a hugetlbfs.
  * Rules that need the content match if the family protects.
  */

@@ -361,9 +361,9 @@ static void find_places(unsigned char places[OBJECT_COLUMNS_MAX])
 	_Static_assert(sizeof(columns) / sizeof(columns[0]) <= OBJECT_COLUMNS_MAX, "too many");
 
 	for (size_t column = 0; column < sizeof(columns) / sizeof(columns[0]); column++) {
-		for (unsigned char i = 0; i < sizeof(in_context) / sizeof(in_context[0]); i++) {
+		for (size_t i = 0; i < sizeof(in_context) / sizeof(in_context[0]); i++) {
 			if (strcmp(in_context[i].column, columns[column].name) == 0)
-				places[column] = i;
+				places[column] = (unsigned char)i;
 		}
 	}
 }

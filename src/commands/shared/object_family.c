@@ -1,10 +1,17 @@
 #include "commands/shared/object_family.h"
 
 #include "base/digits.h"
+#include "base/memory.h"
 #include "usage/family_catalogue.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+struct known_family {
+	const struct shm_object *object;
+	const struct family_rule *rule; /* NULL: none */
+};
 
 int object_families_begin(struct object_families *families, struct error *error)
 {
@@ -16,7 +23,35 @@ int object_families_begin(struct object_families *families, struct error *error)
 void object_families_end(struct object_families *families)
 {
 	makers_free(&families->makers);
+	free(families->known);
 	memset(families, 0, sizeof(*families));
+}
+
+/* The place where an object is known; known_count if it is not. */
+static size_t find_known(const struct object_families *families, const struct shm_object *object)
+{
+	const struct known_family *known = families->known;
+
+	if (families->next < families->known_count && known[families->next].object == object)
+		return families->next;
+	return families->known_count > 0 && known[0].object == object ? 0 : families->known_count;
+}
+
+static void look_up(struct object_families *families, const struct shm_object *object)
+{
+	const size_t place = find_known(families, object);
+
+	if (place < families->known_count) {
+		family_match_again(families->known[place].rule, object, &families->match);
+	} else {
+		(void)family_match(families->families, object, &families->match);
+		families->known =
+		    vector_grow(families->known, families->known_count, sizeof(*families->known));
+		families->known[families->known_count++] =
+		    (struct known_family){ object, families->match.rule };
+	}
+	families->next = place + 1;
+	families->object = object;
 }
 
 /* The match of an object; NULL if it has no family. */
@@ -25,10 +60,8 @@ static const struct family_match *find(struct object_families *families,
 {
 	if (families->families == NULL)
 		return NULL;
-	if (families->object != object) {
-		families->object = object;
-		(void)family_match(families->families, object, &families->match);
-	}
+	if (families->object != object)
+		look_up(families, object);
 	return families->match.family != NULL ? &families->match : NULL;
 }
 

@@ -17,6 +17,10 @@ struct object_families {
 	const struct families *families;
 	struct makers makers;
 	bool has_makers;
+	/* The rules of the objects that were looked up, in their order: a table is passed twice. */
+	struct known_family *known;
+	size_t known_count;
+	size_t next;
 	/* The last object that was looked up; its columns follow each other. */
 	const struct shm_object *object;
 	struct family_match match;

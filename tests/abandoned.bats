@@ -315,6 +315,7 @@ next_unused_number() {
 @test "abandoned: a segment of a living creator stays although the clock has been set forward" {
 	require_root
 	require_command faketime
+	require_plain_build
 	# The time at which the first process of a pid namespace starts is compared.
 	run_apart unshare --pid --fork --kill-child --mount-proc bash -c '
 		perl -e "\$| = 1; print shmget(0, 4096, 0600), qq(\\n); sleep 1000" >made 3>&- &
@@ -527,6 +528,7 @@ ports() {
 	assert_equal "$(json '.[0].use')" unused
 	# A change of the file's times is one of the file: only a clock that is ahead makes it old.
 	require_command faketime
+	require_plain_build
 	run_apart faketime -f +11m "$SHMTOOL" stat --json -o ref,use,why /left-a
 	assert_equal "$(json '.[0].use')" abandoned
 }
@@ -585,6 +587,7 @@ ports() {
 	run_tool stat --json -o ref /left-a
 	assert_success
 	require_command faketime
+	require_plain_build
 	run_apart faketime -f +11m "$SHMTOOL" stat --json -o ref,use /left-a
 	assert_failure 1
 	assert_equal "$(json '.[0].ref')" /left-a

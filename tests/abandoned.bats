@@ -197,6 +197,30 @@ a_server() {
 	assert_regex "$(result "/tensor-$number-1")" "^kept: its maker $number \(sleep\) is running: process [0-9]+ has this pid in another pid namespace \(family maker\)$"
 }
 
+# kernel_thread: the pid of a kernel thread that no process has, in any namespace.
+kernel_thread() {
+	local status
+
+	for status in /proc/[0-9]*/status; do
+		# The parent of kernel threads is kthreadd.
+		grep -qs '^PPid:[[:space:]]2$' "$status" || continue
+		status=${status%/status}
+		[ "$(grep -lsw "^NSpid:.*[[:space:]]${status##*/}" /proc/[0-9]*/status | wc -l)" -eq 1 ] || continue
+		echo "${status##*/}"
+		return
+	done
+}
+
+@test "abandoned: a kernel thread with the number of the maker is none" {
+	[ "$(cat /proc/2/comm 2>/dev/null)" = kthreadd ] || skip 'kernel threads are not visible here'
+	number=$(kernel_thread)
+	[ "$number" ] || skip 'processes of containers have the pids of all kernel threads'
+	posix "tensor-$number-1"
+	clean
+	assert_result "/tensor-$number-1" removed
+	assert_no_objects
+}
+
 # A number below those of the machine's processes that none of them has, in any namespace.
 next_unused_number() {
 	local number=20000

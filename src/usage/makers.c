@@ -1,6 +1,7 @@
 #include "usage/makers.h"
 
 #include "base/memory.h"
+#include "system/linux.h"
 #include "system/process_list.h"
 
 #include <errno.h>
@@ -20,7 +21,8 @@ static void add_process(struct makers *makers, const struct process_stat *proces
 {
 	struct process_identity identity;
 
-	if (process_has_ended(process))
+	/* A kernel thread makes no objects, but its pid is often that of a maker in a container. */
+	if (process_has_ended(process) || (process->flags & LINUX_KERNEL_THREAD))
 		return;
 	/* It has exited meanwhile, or it is hidden, so that the list is incomplete. */
 	if (process_read_identity(process->pid, &identity) < 0) {

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Where an access raises SIGBUS.
 #
-# A file of two pages less 99 bytes, of which three pages are mapped: the second page is accessible
-# to its last byte, although the file ends before; the third is not accessible at all.
+# A file is 99 bytes shorter than two pages, and three pages of it are mapped: the second page is
+# accessible to its last byte, although the file ends before; the third is not accessible at all.
 #
 #     ./02-page-edges.sh
 set -eu

@@ -65,7 +65,7 @@ detach
 show detached
 cat "$here/holder"
 
-echo '# Removed while somebody holds it: gone only after the last detach.'
+echo '# Removed while a process holds it: gone only after the last detach.'
 attach
 "$SHMTOOL" rm "$id" 2>&1
 show removed

@@ -154,7 +154,7 @@ struct shm_object {
 
 /**
  * Check whether an object was found by a REF of a descriptor or mapping and is in no directory. Its
- * kind is then KIND_PSHM, for the sake of columns; its name is NULL if it has none.
+ * kind is then KIND_PSHM, so that it has columns; its name is NULL if it has none.
  */
 bool object_is_held(const struct shm_object *object);
 

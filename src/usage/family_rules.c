@@ -351,8 +351,8 @@ static char *read_line(char *target, int size, void *closure)
 		complain(reading, reading->line, "the line has a NUL byte");
 	else if (length > room)
 		complain(reading, reading->line,
-		         "the line is longer than %zu bytes (begin the next one with a blank to go "
-		         "on)",
+		         "the line is longer than %zu bytes (to continue it, begin the next line "
+		         "with a blank)",
 		         room);
 	if (has_nul || length > room)
 		length = 0;

@@ -300,8 +300,8 @@ static int check(const struct rm_options *options, int ref_count, struct format_
 		                 "proven unused");
 	if (ref_count > 0 && options->ignores_families)
 		return error_set(error, STATUS_USAGE,
-		                 "--ignore-families needs filters: a REF is removed whatever its "
-		                 "family");
+		                 "--ignore-families needs filters: a REF is removed regardless of "
+		                 "its family");
 	if (options->ignores_families && options->filter.abandoned)
 		return error_set(error, STATUS_USAGE,
 		                 "--ignore-families can't be combined with --abandoned: only "

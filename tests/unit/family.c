@@ -228,6 +228,11 @@ static const char shipped[] = "[podman]\n"
 			      "[queue]\n"
 			      "match = pmsg /q{digits} bytes=10-20\n"
 			      "fate = garbage\n"
+			      "[edge]\n"
+			      "match = pshm /edge{blanks}{digits}{blanks}\n"
+			      "match = pshm /rim{blanks}-*\n"
+			      "match = pshm /lip{digits:1}-{blanks}\n"
+			      "fate = garbage\n"
 			      "[dirs]\n"
 			      "match = dir /d*\n"
 			      "fate = garbage\n";
@@ -256,6 +261,14 @@ static const struct {
 	{ { .kind = KIND_PSHM, .name = "/libpod" }, "", "wide", 0, "" },
 	{ { .kind = KIND_PSHM, .name = "/" }, "", "wide", 0, "" },
 	{ { .kind = KIND_PSHM, .name = "/zzz" }, "", "wide", 0, "" },
+	{ { .kind = KIND_PSHM, .name = "/edge1" }, "edge", "edge", 0, "" },
+	{ { .kind = KIND_PSHM, .name = "/edge 1 " }, "edge", "edge", 0, "" },
+	{ { .kind = KIND_PSHM, .name = "/edge" }, "", "wide", 0, "" },
+	{ { .kind = KIND_PSHM, .name = "/rim-" }, "edge", "edge", 0, "" },
+	{ { .kind = KIND_PSHM, .name = "/rim -x" }, "edge", "edge", 0, "" },
+	{ { .kind = KIND_PSHM, .name = "/rim" }, "", "wide", 0, "" },
+	{ { .kind = KIND_PSHM, .name = "/lip1-" }, "edge", "edge", 0, "" },
+	{ { .kind = KIND_PSHM, .name = "/lip1- " }, "edge", "edge", 0, "" },
 	{ { .kind = KIND_PSEM, .name = "/loky-42-abcdefgh" }, "loky", "loky", 42, "42" },
 	{ { .kind = KIND_PSEM, .name = "/loky-42-abc" }, "", "loky", 42, "42" },
 	{ { .kind = KIND_SHM, .key = 0x4e545031 }, "zeta", "zeta", 0, "31" },
@@ -289,7 +302,7 @@ static void find(void)
 	unit_check(found.count == 0, "%s", found.text);
 	both = read_both(shipped, local, &found);
 	unit_check(found.count == 0, "%s", found.text);
-	unit_check_number("families", families_count(both), 8);
+	unit_check_number("families", families_count(both), 9);
 	for (size_t i = 0; i < UNIT_ROWS(objects); i++) {
 		const struct shm_object *object = &objects[i].object;
 		char row[64];

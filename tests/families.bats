@@ -484,6 +484,19 @@ stat_of() {
 	assert_unchanged
 }
 
+@test "--family: a family that has only directories is a usage error" {
+	rule shipped/b.conf '[folder]' 'match = dir /folder_{pid}' 'match = huge /folder_{pid}' 'fate = garbage'
+	mkdir /dev/shm/folder_1
+	for command in stat users rm; do
+		run_tool "$command" --family folder
+		assert_usage_error "$command" "--family: selects only directories or files in a hugetlbfs"
+	done
+	run_tool stat --family folder,lock
+	assert_success
+	[ -d /dev/shm/folder_1 ]
+	rmdir /dev/shm/folder_1
+}
+
 @test "--family: an unknown one is a usage error, and nothing is removed" {
 	object lock 1
 	for command in stat rm users; do

@@ -189,7 +189,7 @@ unsigned int filter_options_kinds(const struct filter_list *kinds)
 	return kinds->count > 0 ? filter_list_bits(kinds, KINDS_ALL) : KINDS_MEMORY;
 }
 
-/* The kinds of the families that are named; 0 if none is. */
+/* The kinds of the families that are named, also those of enum family_kind; 0 if none is. */
 static unsigned int kinds_of_families(const struct filter_list *named)
 {
 	struct error error;
@@ -201,10 +201,8 @@ static unsigned int kinds_of_families(const struct filter_list *named)
 
 		for (size_t rule = 0; !named->values[i].is_excluded && rule < family->rule_count;
 		     rule++)
-			kinds |= family->rules[rule]->kinds & KINDS_ALL;
+			kinds |= family->rules[rule]->kinds;
 	}
-	if ((kinds & KIND_BIT(KIND_PMSG)) && !posix_queue_is_mounted())
-		kinds &= ~(unsigned int)KIND_BIT(KIND_PMSG);
 	return kinds;
 }
 
@@ -214,7 +212,9 @@ static unsigned int kinds_of(const struct filter_options *options)
 
 	if (options->kinds.count > 0)
 		return filter_options_kinds(&options->kinds);
-	kinds = kinds_of_families(&options->filter.family);
+	kinds = kinds_of_families(&options->filter.family) & KINDS_ALL;
+	if ((kinds & KIND_BIT(KIND_PMSG)) && !posix_queue_is_mounted())
+		kinds &= ~(unsigned int)KIND_BIT(KIND_PMSG);
 	if (kinds != 0)
 		return kinds;
 	/* Named semaphores are proven unused like objects, and may belong together with some. */
@@ -224,7 +224,12 @@ static unsigned int kinds_of(const struct filter_options *options)
 int filter_options_check(const struct filter_options *options, struct error *error)
 {
 	const unsigned int kinds = kinds_of(options);
+	const unsigned int of_families = kinds_of_families(&options->filter.family);
 
+	if (of_families != 0 && !(of_families & KINDS_ALL))
+		return error_set(error, STATUS_USAGE,
+		                 "--family: selects only directories or files in a hugetlbfs, "
+		                 "which 'shmtool families' counts and no command removes");
 	if (options->filter.with_messages && !options->abandoned)
 		return error_set(error, STATUS_USAGE, "--with-messages requires --abandoned");
 	if (!options->abandoned)

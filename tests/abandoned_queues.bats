@@ -259,6 +259,24 @@ queue_ids() {
 	assert_equal "$(set_ids)" "$id"
 }
 
+@test "rm --abandoned: sets of one file go in one run" {
+	require_command perl
+	perl -e 'for $p (1 .. 3) { defined semget($p << 24 | 0x123456, 2, 0600 | 01000) or die }'
+	run_tool rm --abandoned --kind sem --idle-for 0s --older-than 0s --json
+	assert_success
+	assert_equal "$(json '[.[] | select(.action == "removed")] | length')" 3
+}
+
+@test "rm --abandoned: sets of one file with too many semaphores to inspect are kept" {
+	require_command perl
+	perl -e 'for $p (1 .. 3) { defined semget($p << 24 | 0x123456, 2100, 0600 | 01000) or die }'
+	run_tool rm --abandoned --kind sem --idle-for 0s --older-than 0s --json
+	assert_success
+	assert_equal "$(json -r '.[].why' | sort -u)" \
+		'too many semaphores with keys of the same file (ftok) to inspect them all'
+	run_tool rm --all --kind sem
+}
+
 @test "rm --abandoned: sets without a key are no companions" {
 	require_every_process
 	make_set 0

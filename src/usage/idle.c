@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "objects/filter.h"
 #include "objects/kind.h"
+#include "objects/message_queue.h"
 #include "objects/segment.h"
 #include "objects/semaphore_set.h"
 #include "system/process.h"
@@ -13,6 +14,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* The semaphores of all companions of an object that are inspected; with more, it is kept. */
+enum { COMPANION_SEMAPHORES_MAX = 4096 };
 
 /* The processes of the last operations on an object. */
 struct operators {
@@ -196,17 +200,11 @@ static enum object_use judge_queue(const struct idle *idle, const struct shm_obj
 static enum object_use judge_use(const struct idle *idle, const struct shm_object *object,
                                  char *why)
 {
-	struct shm_object now = { .known = 0 };
-
 	if (object->kind == KIND_SEM)
 		return judge_set(idle, object, why);
 	if (object->kind == KIND_MSG)
 		return judge_queue(idle, object, why);
-	if (object->kind == KIND_SHM && sysv_look(object->id, &now) < 0 && errno != ENOENT) {
-		snprintf(why, IDLE_WHY_SIZE, "it can't be inspected");
-		return USE_UNKNOWN;
-	}
-	if (object->kind == KIND_SHM && now.attaches > 0) {
+	if (object->kind == KIND_SHM && object->attaches > 0) {
 		snprintf(why, IDLE_WHY_SIZE, "it is attached");
 		return USE_USED;
 	}
@@ -226,13 +224,36 @@ static bool are_companions(const struct shm_object *one, const struct shm_object
 	       (one->key == other->key || file_of_key(one->key) != 0);
 }
 
-/* Find an object with the same key, or of the same file, that is in use. */
+/* Judge a companion by its current state; the snapshot may be old, and this run may have removed it. */
+static enum object_use judge_companion(const struct idle *idle, const struct shm_object *companion,
+                                       char *why)
+{
+	struct shm_object now = { .known = 0 };
+	int result;
+
+	if (companion->kind == KIND_SHM)
+		result = sysv_look(companion->id, &now);
+	else if (companion->kind == KIND_SEM)
+		result = semaphore_set_look(companion->id, &now);
+	else
+		result = queue_look(companion->id, &now);
+	if (result == 0)
+		return judge_use(idle, &now, why);
+	snprintf(why, IDLE_WHY_SIZE, "it can't be inspected: %s", strerror(errno));
+	return errno == ENOENT ? USE_ABANDONED : USE_UNKNOWN;
+}
+
+/*
+ * Find an object with the same key, or of the same file, that is in use. The companions are inspected
+ * for each object, so that without a limit, a user could keep root busy for hours.
+ */
 static bool has_used_companion(const struct idle *idle, const struct shm_object *object, char *why)
 {
 	const uint32_t file = file_of_key(object->key);
 	char companion_why[IDLE_WHY_SIZE];
 	size_t low = 0;
 	size_t high = idle->companion_count;
+	uint64_t semaphores = 0;
 
 	if (!kind_is_sysv(object->kind) || object->key == 0)
 		return false;
@@ -253,7 +274,14 @@ static bool has_used_companion(const struct idle *idle, const struct shm_object 
 			break;
 		if (!are_companions(object, other))
 			continue;
-		use = judge_use(idle, other, companion_why);
+		semaphores += other->kind == KIND_SEM ? other->semaphores : 0;
+		if (semaphores > COMPANION_SEMAPHORES_MAX) {
+			snprintf(why, IDLE_WHY_SIZE,
+			         "too many semaphores with keys of the same file (ftok) to "
+			         "inspect them all");
+			return true;
+		}
+		use = judge_companion(idle, other, companion_why);
 		if (use == USE_ABANDONED)
 			continue;
 		object_ref(other, ref);

@@ -371,6 +371,25 @@ next_unused_number() {
 	assert_result /server-a removed
 }
 
+@test "abandoned: a script keeps the objects of its interpreter, also without CAP_SYS_PTRACE" {
+	require_root
+	printf '[bash]\ndescription = memory of scripts\nmatch = pshm /bash-*\nwith-program = bash\n' >rules/bash.conf
+	printf '#!/bin/bash\nread -r _ <>pipe\n' >script
+	mkfifo -m 666 pipe
+	chmod 755 "$PWD" script
+	posix bash-a
+	user_owns bash-a
+	setpriv --reuid 65534 --regid 65534 --clear-groups ./script 3>&- &
+	script=$!
+	wait_until 10 grep -q script "/proc/$script/comm"
+	clean
+	assert_regex "$(result /bash-a)" '^kept: script \([0-9]+\) of [a-z0-9]+ is running'
+	run_apart setpriv --bounding-set=-sys_ptrace "$SHMTOOL" rm --abandoned --older-than 0s --json
+	kill "$script"
+	assert_success
+	assert_regex "$(result /bash-a)" '^kept: script \([0-9]+\) of [a-z0-9]+ is running'
+}
+
 @test "abandoned: the program of another user keeps nothing" {
 	require_root
 	posix server-a

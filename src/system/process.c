@@ -280,6 +280,14 @@ void process_command(pid_t pid, char command[COMMAND_SIZE])
 	command[length] = '\0';
 }
 
+/* The first argument of a program: for a script, the interpreter. Any process may read it. */
+static ssize_t read_first_argument(pid_t pid, char path[PATH_MAX])
+{
+	const ssize_t length = read_process_file(pid, "cmdline", path, PATH_MAX);
+
+	return length > 0 ? (ssize_t)strlen(path) : length;
+}
+
 void process_executable(pid_t pid, char name[NAME_MAX + 1])
 {
 	static const char deleted[] = " (deleted)";
@@ -291,6 +299,8 @@ void process_executable(pid_t pid, char name[NAME_MAX + 1])
 	name[0] = '\0';
 	snprintf(link, sizeof(link), "/proc/%d/exe", (int)pid);
 	length = readlink(link, path, sizeof(path) - 1);
+	if (length < 0 && errno == EACCES)
+		length = read_first_argument(pid, path);
 	if (length <= 0)
 		return;
 	path[length] = '\0';
@@ -299,8 +309,9 @@ void process_executable(pid_t pid, char name[NAME_MAX + 1])
 	    strcmp(path + length - (sizeof(deleted) - 1), deleted) == 0)
 		path[(size_t)length - (sizeof(deleted) - 1)] = '\0';
 	base = strrchr(path, '/');
-	if (base != NULL && strlen(base + 1) <= NAME_MAX)
-		strcpy(name, base + 1);
+	base = base != NULL ? base + 1 : path;
+	if (strlen(base) <= NAME_MAX)
+		strcpy(name, base);
 }
 
 bool process_can_hold(pid_t pid)

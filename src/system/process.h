@@ -142,8 +142,8 @@ bool process_creator_command(pid_t pid, time_t made, char command[COMMAND_SIZE])
 void process_command(pid_t pid, char command[COMMAND_SIZE]);
 
 /**
- * Read the name of the file that a process executes: of a script, its interpreter. Only its owner and
- * root may.
+ * Read the name of the file that a process executes: of a script, its interpreter. If only its owner
+ * and root with CAP_SYS_PTRACE may, the name comes from its arguments, as it was called.
  *
  * @param name  receives the name without its directory; empty if it is unknown
  */

@@ -15,7 +15,8 @@
 
 /*
  * Whether a file is leased. The leases are read once a second: users can hold any number of locks,
- * and the kernel lists all of them.
+ * and the kernel lists all of them. One cache for the process, not for threads: rm matches families
+ * before its threads begin.
  */
 static bool is_leased(int directory, ino_t inode)
 {

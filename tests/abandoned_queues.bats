@@ -293,14 +293,14 @@ queue_ids() {
 
 @test "rm --abandoned, stat -o use: a family keeps a set that is idle" {
 	require_every_process
-	printf '[web]\ndescription = mutex of a server\nmatch = sem mode=0600\nwith-program = server-of-test\n' >rules/web.conf
+	printf '[web]\ndescription = mutex of a server\nmatch = sem mode=0600\nwith-program = server-of-sets\n' >rules/web.conf
 	chmod 644 rules/web.conf
 	make_set 0
 	use_set
-	background perl -e '$0 = "server-of-test"; open my $comm, ">", "/proc/self/comm"; print $comm "server-of-test"; close $comm; print "ready\n"; $| = 1; sleep 60'
-	wait_until 10 grep -qx server-of-test "/proc/$BACKGROUND_PID/comm"
+	background perl -e '$0 = "server-of-sets"; open my $comm, ">", "/proc/self/comm"; print $comm "server-of-sets"; close $comm; print "ready\n"; $| = 1; sleep 60'
+	wait_until 10 grep -qx server-of-sets "/proc/$BACKGROUND_PID/comm"
 	clean
-	assert_regex "$(result "sem:$id")" '^kept: server-of-test .* is running \(family web\)$'
+	assert_regex "$(result "sem:$id")" '^kept: server-of-sets .* is running \(family web\)$'
 	run_tool stat --kind sem --abandoned --idle-for 0s --raw --no-headings -o ref
 	assert_output ''
 	kill -KILL "$BACKGROUND_PID"

@@ -10,6 +10,9 @@
 # POSIX objects of programs that no family describes are kept: their maker is unknown. Where users keep
 # nothing in /dev/shm between jobs, replace --abandoned by --unused to remove these, too.
 #
+# To remove message queues and semaphore sets, too, add --kind all --idle-for 0s. Do not do so if users
+# run programs outside of jobs: a program that only waits to use a set later leaves no trace.
+#
 # An epilog that fails drains the node, so its status is always 0.
 [ -n "${SLURM_JOB_USER-}" ] && [ "$SLURM_JOB_USER" != root ] || exit 0
 

@@ -123,7 +123,7 @@ a_server() {
 @test "abandoned: it must be 10 minutes old unless --older-than says otherwise" {
 	posix left-a
 	run_tool rm --abandoned --json
-	assert_regex "$(result /left-a)" '^kept: [0-9]+ seconds? old$'
+	assert_regex "$(result /left-a)" '^kept: [0-9]+ seconds? old, less than 10 minutes$'
 	run_tool stat --abandoned --json
 	assert_equal "$output" '[]'
 	assert_object_exists left-a

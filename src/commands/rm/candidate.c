@@ -4,6 +4,7 @@
 #include "commands/rm/ask.h"
 #include "stream/interrupt.h"
 #include "system/beneath.h"
+#include "usage/abandoned.h"
 #include "usage/verdict.h"
 
 #include <stdarg.h>
@@ -37,7 +38,13 @@ static bool is_too_young(const struct removal *removal, struct removal_row *row)
 
 	if (filter->older_than.given && age < filter->older_than.limit) {
 		duration_words(duration, age);
-		candidate_decide(row, ACTION_KEPT, "%s old", duration);
+		/* The age that --abandoned implies is not on the command line. */
+		if (filter->uses == USE_BIT(USE_ABANDONED) &&
+		    filter->older_than.limit == ABANDONED_AGE)
+			candidate_decide(row, ACTION_KEPT, "%s old, less than %d minutes", duration,
+			                 ABANDONED_AGE / 60);
+		else
+			candidate_decide(row, ACTION_KEPT, "%s old", duration);
 		return true;
 	}
 	if (filter->idle_for.given && idle < filter->idle_for.limit) {

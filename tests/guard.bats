@@ -844,6 +844,32 @@ private one on (as root: mkdir -m 1777 /dev/shm; or use --shared, which needs no
 	assert_equal "$(segment_ids | wc -l)" 1
 }
 
+@test "guard --shared: objects of one instance are removed together or not at all, as root" {
+	require_root
+	mkdir rules
+	printf '[pair]\ndescription = ports\nmatch = pshm /port{instance:digits}\nmatch = pshm /port{instance:digits}_el\nfate = together\n' >rules/p.conf
+	export SHMTOOL_FAMILIES=$PWD/rules
+	run_guard --shared -- sh -c '"$HELPERS/leak" pshm:/port1; "$HELPERS/leak" pshm:/port1_el'
+	assert_failure 3
+	assert_equal "$(ls /dev/shm)" ''
+	# Another process uses one of the two.
+	run_guard --shared -- sh -c '"$HELPERS/leak" pshm:/port1; "$HELPERS/leak" pshm:/port1_el
+		perl -e "open F, q(/dev/shm/port1); open G, q(>open); sleep 1000" >/dev/null 2>&1 3>&- &
+		echo $! >user
+		until [ -e open ]; do sleep 0.02; done'
+	user=$(cat user)
+	kill "$user" || true
+	assert_failure 3
+	assert_stderr_like '/port1_el.* kept: an object of the same instance is kept$'
+	assert_equal "$(ls /dev/shm)" $'port1\nport1_el'
+	# One was there before.
+	rm /dev/shm/port1_el
+	run_guard --shared -- "$HELPERS/leak" pshm:/port1_el
+	assert_failure 3
+	assert_stderr_like '/port1_el.* kept: an object of the same instance is not known'
+	rm /dev/shm/port1*
+}
+
 @test "guard --shared: with rules that are wrong, nothing is removed" {
 	mkdir rules
 	printf '[keeper]\n' >rules/k.conf

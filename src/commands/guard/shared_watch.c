@@ -12,6 +12,7 @@
 #include "objects/segment.h"
 #include "objects/unlisted.h"
 #include "usage/choose.h"
+#include "usage/companions.h"
 #include "usage/family_catalogue.h"
 #include "usage/fate.h"
 #include "usage/proof.h"
@@ -316,14 +317,13 @@ static void kept_in_use(struct leak *leak, char *text, size_t size)
 	         now.attaches == 1 ? "" : "s");
 }
 
-/* Remove an object if it is still the one listed and is unused now. */
-static const char *remove_object(struct proof *proof, struct leak *leak, struct object_list *texts)
+/* The action and the reason for the result of a removal. */
+static const char *settle(struct leak *leak, enum proof_result result, const struct error *why,
+                          struct object_list *texts)
 {
 	char text[sizeof(((struct error *)0)->text) + 16];
-	struct error why = { .text = "" };
-	uint64_t freed = 0;
 
-	switch (proof_remove(proof, &leak->object, true, &freed, &why)) {
+	switch (result) {
 	case PROOF_UNUSED:
 		leak->removed = true;
 		return "removed";
@@ -332,7 +332,8 @@ static const char *remove_object(struct proof *proof, struct leak *leak, struct 
 		return "no longer exists";
 	case PROOF_CHANGED:
 		return "kept: changed since it was listed";
-	case PROOF_COMPANION: /* of several only */
+	case PROOF_COMPANION:
+		return "kept: an object of the same instance is kept";
 	case PROOF_REPLACED:
 		return "kept: the name now refers to a different object";
 	case PROOF_MARKED:
@@ -342,13 +343,44 @@ static const char *remove_object(struct proof *proof, struct leak *leak, struct 
 		kept_in_use(leak, text, sizeof(text));
 		break;
 	case PROOF_UNKNOWN:
-		snprintf(text, sizeof(text), "kept: %s", why.text);
+		snprintf(text, sizeof(text), "kept: %s", why->text);
 		break;
 	case PROOF_FAILED:
-		snprintf(text, sizeof(text), "failed: %s", why.text);
+		snprintf(text, sizeof(text), "failed: %s", why->text);
 		break;
 	}
 	return object_list_text(texts, "", text);
+}
+
+/* Remove an object if it is still the one listed and is unused now. */
+static const char *remove_object(struct proof *proof, struct leak *leak, struct object_list *texts)
+{
+	struct error why = { .text = "" };
+	uint64_t freed;
+
+	return settle(leak, proof_remove(proof, &leak->object, true, &freed, &why), &why, texts);
+}
+
+/* Remove all objects of an instance, or none, if one is in use or not the program's. */
+static void remove_group(struct proof *proof, const struct companion_group *group,
+                         struct leak_list *leaks)
+{
+	struct proof_member *members = needed_array(group->count, sizeof(*members));
+
+	for (size_t i = 0; i < group->count; i++)
+		members[i].object = group->members[i].object;
+	if (group->chosen == group->count)
+		proof_remove_together(proof, members, group->count, true);
+	for (size_t i = 0; i < group->chosen; i++) {
+		struct leak *leak = &leaks->leaks[group->members[i].place];
+
+		leak->done =
+		    group->chosen < group->count
+			? "kept: an object of the same instance is not known to be the "
+			  "program's"
+			: settle(leak, members[i].result, &members[i].why, &leaks->objects);
+	}
+	free(members);
 }
 
 /*
@@ -369,18 +401,52 @@ static bool is_kept(const struct families *families, struct leak *leak, struct o
 	return true;
 }
 
-static void decide(struct shared_watch *watch, struct proof *proof, struct leak_list *leaks,
-                   struct leak *leak, const struct families *families)
+/* Keep an object, or choose it for removal. */
+static void decide(struct shared_watch *watch, struct leak_list *leaks, size_t place,
+                   const struct families *families, struct companions *companions)
 {
+	struct leak *leak = &leaks->leaks[place];
+	struct family_match match;
+
 	if (is_kept(families, leak, &leaks->objects))
 		return;
 	leak->proven = is_proven(watch, &leak->object);
-	if (leak->proven) {
-		leaks->proven++;
-		leak->done = remove_object(proof, leak, &leaks->objects);
-	} else {
+	if (!leak->proven) {
 		leak->done = why_unproven(watch, leak->object.kind);
+		return;
 	}
+	leaks->proven++;
+	(void)family_match(families, &leak->object, &match);
+	companions_add(companions, place, &leak->object, &match);
+}
+
+/* Remove the objects that are proven to be the program's and that their families do not keep. */
+static int remove_leaks(struct shared_watch *watch, struct leak_list *leaks,
+                        const struct families *families, struct error *error)
+{
+	const size_t count = leaks->count - leaks->others;
+	struct companions companions = { .count = 0 };
+	struct proof *proof = proof_begin(NULL, error);
+	int result = -1;
+
+	if (proof == NULL)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		decide(watch, leaks, i, families, &companions);
+	if (companions_find(&companions, families, error) == 0) {
+		for (size_t i = 0; i < companions.count; i++)
+			remove_group(proof, &companions.groups[i], leaks);
+		result = 0;
+	}
+	for (size_t i = 0; result == 0 && i < count; i++) {
+		struct leak *leak = &leaks->leaks[i];
+
+		if (leak->done == NULL)
+			leak->done = remove_object(proof, leak, &leaks->objects);
+	}
+	companions_free(&companions);
+	proof_end(proof);
+	return result;
 }
 
 /*
@@ -442,7 +508,6 @@ int shared_watch_finish(struct shared_watch *watch, struct leak_list *leaks, str
 {
 	const uint64_t begin = process_clock();
 	struct families *families = NULL;
-	struct proof *proof = NULL;
 	struct error failure;
 	int result;
 
@@ -462,17 +527,13 @@ int shared_watch_finish(struct shared_watch *watch, struct leak_list *leaks, str
 	if (leaks->count == 0)
 		return result;
 	/* Without the rules, it is unknown what must be kept. */
-	if (families_load(&families, &failure) == 0)
-		proof = proof_begin(NULL, &failure);
-	if (proof == NULL) {
+	if (families_load(&families, &failure) < 0 ||
+	    remove_leaks(watch, leaks, families, &failure) < 0) {
 		families_free(families);
 		*error = failure;
 		return -1;
 	}
-	for (size_t i = 0; i < leaks->count - leaks->others; i++)
-		decide(watch, proof, leaks, &leaks->leaks[i], families);
 	explain_use(leaks);
-	proof_end(proof);
 	families_free(families);
 	return result;
 }

@@ -505,6 +505,21 @@ ports() {
 	assert_equal "$(object_stat port1_el %s)" 1
 }
 
+@test "abandoned: a companion that a killed run moved aside stays with the others" {
+	require_strace
+	posix port1
+	posix port1_el
+	run_stopping renameat2:1 rm --abandoned --older-than 0s --json
+	pkill -KILL -P "$stopped"
+	wait "$stopped" || true
+	assert_regex "$(object_names)" '^\.shmtool-rm-'
+	keep_open port1_el
+	clean
+	assert_success
+	assert_equal "$(object_names)" $'port1\nport1_el'
+	assert_result /port1 "kept: /port1_el of the same instance is in use (family pair)"
+}
+
 @test "abandoned --interactive: one companion that is declined keeps all" {
 	ports
 	run_apart bash -c 'printf "y\nn\n" | "$SHMTOOL" rm --interactive --abandoned --older-than 0s --kind pshm,psem --json'

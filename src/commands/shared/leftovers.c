@@ -7,6 +7,7 @@
 #include "system/beneath.h"
 #include "system/lease.h"
 #include "usage/aside.h"
+#include "usage/family_catalogue.h"
 #include "usage/proof.h"
 
 #include <fcntl.h>
@@ -80,6 +81,24 @@ void note_leftovers(const struct command_context *context)
 	end(&list, &leases, directory);
 }
 
+/*
+ * Whether a leftover had companions, which the killed run may not have moved. Its name is restored,
+ * so that they are proven together again.
+ */
+static bool has_companions(const char *before)
+{
+	const enum object_kind kind = posix_file_kind(before);
+	char name[POSIX_FILE_SIZE + 1];
+	const struct family_subject subject = { .kind = kind, .text = name };
+	struct family_match match;
+	struct error error;
+	const struct families *families = families_shared(&error);
+
+	snprintf(name, sizeof(name), "/%s", before + strlen(object_file_prefix(kind)));
+	return families == NULL || (family_match_subject(families, &subject, &match) &&
+	                            (match.family->fates & FATE_TOGETHER) != 0);
+}
+
 static void finish(const struct command_context *context, struct proof *proof,
                    const struct aside *aside, const struct lease_list *leases, bool may_remove,
                    bool act)
@@ -91,6 +110,7 @@ static void finish(const struct command_context *context, struct proof *proof,
 	if (aside->before[0] != '\0')
 		name_file(aside->before, before);
 	snprintf(ref, sizeof(ref), "/%s", aside->file);
+	may_remove = may_remove && !has_companions(aside->before);
 	switch (proof_finish(proof, aside, leases, may_remove, act, &why)) {
 	case LEFTOVER_REMOVED:
 		message_note(&context->message, ref,

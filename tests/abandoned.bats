@@ -462,6 +462,21 @@ ports() {
 	assert_equal "$(object_names)" "$(printf '%s\n' port1 port1_el sem.port1_mutex)"
 }
 
+@test "abandoned: a companion on which something is mounted keeps the others, and nothing else" {
+	require_root
+	posix port1
+	posix port1_el
+	user_owns port1_el
+	posix port2
+	mount --bind /etc/hostname /dev/shm/port1
+	clean --name '/port?,/port?_*'
+	umount /dev/shm/port1
+	assert_success
+	assert_result /port1_el "kept: /port1 of the same instance is kept (family pair)"
+	assert_result /port1 "kept: something is mounted on it"
+	assert_result /port2 removed
+}
+
 @test "abandoned: a companion that is too young keeps the others" {
 	ports
 	run_tool rm --abandoned --kind pshm,psem --older-than 1h --json

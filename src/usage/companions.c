@@ -40,13 +40,13 @@ static int compare_seeds(const void *left, const void *right)
 }
 
 static void add_seed(struct companions *companions, size_t place, const struct shm_object *object,
-                     const struct family_match *match)
+                     uid_t owner, const struct family_match *match)
 {
 	companions->seeds =
 	    vector_grow(companions->seeds, companions->seed_count, sizeof(*companions->seeds));
 	companions->seeds[companions->seed_count++] = (struct companion_seed){
 		.family = match->family,
-		.owner = object->uid,
+		.owner = owner,
 		.instance = object_list_text(&companions->others, "", match->instance),
 		.object = object,
 		.place = place,
@@ -61,8 +61,8 @@ static bool has_companions(const struct family_match *match)
 void companions_add(struct companions *companions, size_t place, const struct shm_object *object,
                     const struct family_match *match)
 {
-	if (has_companions(match))
-		add_seed(companions, place, object, match);
+	if (has_companions(match) && !(object->known & KNOWN_COVERED))
+		add_seed(companions, place, object, object->uid, match);
 }
 
 /* The first of the sorted seeds that is in the same group as an object; NULL if there is none. */
@@ -109,6 +109,19 @@ static const struct shm_object **sort_objects(const struct companion_seed *seeds
 	return objects;
 }
 
+/* Add an object whose owner is unknown to the groups of its instance of all owners. */
+static void keep_covered(struct companions *companions, size_t chosen,
+                         const struct shm_object *object, const struct family_match *match)
+{
+	for (size_t i = 0; i < chosen; i++) {
+		const struct companion_seed seed = companions->seeds[i];
+
+		if (seed.family == match->family && strcmp(seed.instance, match->instance) == 0 &&
+		    (i == 0 || compare_groups(&companions->seeds[i - 1], &seed) != 0))
+			add_seed(companions, COMPANION_NONE, object, seed.owner, match);
+	}
+}
+
 /* Add the objects that belong to a group and were not chosen. */
 static void keep_others(struct companions *companions, const struct families *families,
                         struct object_list *all, size_t chosen)
@@ -122,11 +135,15 @@ static void keep_others(struct companions *companions, const struct families *fa
 
 		if (!family_match(families, object, &match) || !has_companions(&match))
 			continue;
+		if (object->known & KNOWN_COVERED) {
+			keep_covered(companions, chosen, object, &match);
+			continue;
+		}
 		wanted.family = match.family;
 		wanted.instance = match.instance;
 		if (find_group(companions->seeds, chosen, &wanted) != NULL &&
 		    bsearch(&object, objects, chosen, sizeof(*objects), compare_objects) == NULL)
-			add_seed(companions, COMPANION_NONE, object, &match);
+			add_seed(companions, COMPANION_NONE, object, object->uid, &match);
 	}
 	free(objects);
 }
@@ -176,7 +193,10 @@ static unsigned int kinds_of_families(const struct companions *companions)
 int companions_find(struct companions *companions, const struct families *families,
                     struct error *error)
 {
-	const struct object_filter everything = { .kinds = kinds_of_families(companions) };
+	const struct object_filter everything = {
+		.kinds = kinds_of_families(companions),
+		.takes_covered = true,
+	};
 	const size_t chosen = companions->seed_count;
 
 	if (chosen == 0)

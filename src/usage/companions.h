@@ -1,7 +1,8 @@
 /*
  * Companions: objects of one instance of a family that belong together, FATE_TOGETHER. A family
  * whose rules have no instance has a single one. Companions have the same owner: an object of one
- * user never keeps an object of another.
+ * user never keeps an object of another. The owner of a file on which something is mounted is
+ * unknown, so that it keeps its instance of all owners.
  */
 #ifndef SHMTOOL_USAGE_COMPANIONS_H
 #define SHMTOOL_USAGE_COMPANIONS_H

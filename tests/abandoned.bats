@@ -469,6 +469,8 @@ ports() {
 	user_owns port1_el
 	posix port2
 	mount --bind /etc/hostname /dev/shm/port1
+	run_tool stat --abandoned --older-than 0s --name '/port?_*,/port2' --raw --no-headings -o ref
+	assert_output /port2
 	clean --name '/port?,/port?_*'
 	umount /dev/shm/port1
 	assert_success

@@ -34,7 +34,7 @@ static bool is_idle_kind(const struct shm_object *object)
 /* Whether the family and the companions of an object decide. Queues and sets are already judged. */
 static bool is_unused(const struct shm_object *object)
 {
-	if (object->usage == NULL)
+	if (object->usage == NULL || (object->known & KNOWN_COVERED))
 		return false;
 	if (is_idle_kind(object))
 		return object->usage->use == USE_ABANDONED;

@@ -313,20 +313,24 @@ static bool owner_is(const char *owner, uid_t uid)
 {
 	char number[16];
 
+	if (strcmp(owner, account_user(uid)) == 0)
+		return true;
+	if (*owner < '0' || *owner > '9')
+		return false;
 	snprintf(number, sizeof(number), "%u", (unsigned int)uid);
-	return strcmp(owner, number) == 0 || strcmp(owner, account_user(uid)) == 0;
+	return strcmp(owner, number) == 0;
 }
 
 static bool conditions_hold(const struct family_rule *rule, const struct family_subject *subject)
 {
-	if (rule->owner != NULL && !owner_is(rule->owner, subject->uid))
-		return false;
 	if (rule->has_bytes && (!subject->has_bytes || subject->bytes < rule->min_bytes ||
 	                        subject->bytes > rule->max_bytes))
 		return false;
 	if (rule->has_mode && (subject->mode & 07777) != rule->mode)
 		return false;
-	return !rule->has_semaphores || subject->semaphores == rule->semaphores;
+	if (rule->has_semaphores && subject->semaphores != rule->semaphores)
+		return false;
+	return rule->owner == NULL || owner_is(rule->owner, subject->uid);
 }
 
 static bool has_conditions(const struct family_rule *rule)
@@ -354,6 +358,7 @@ static bool magic_holds(const struct family *family, int fd)
 	return true;
 }
 
+/* Whether a rule takes a subject, if its pattern matches and its conditions hold. */
 static bool rule_takes(const struct family_rule *rule, const struct family_subject *subject,
                        const struct shm_object *object, bool *is_assumed)
 {
@@ -365,8 +370,6 @@ static bool rule_takes(const struct family_rule *rule, const struct family_subje
 	if (!subject->is_known)
 		return (!has_conditions(rule) && family->magic_count == 0) ||
 		       assume(family, is_assumed);
-	if (!conditions_hold(rule, subject))
-		return false;
 	if (family->magic_count == 0)
 		return true;
 	fd = object != NULL ? family_content_open(object) : -1;
@@ -377,17 +380,34 @@ static bool rule_takes(const struct family_rule *rule, const struct family_subje
 	return result;
 }
 
+/* A search for the rule of a subject. */
+struct rule_search {
+	const struct families *families;
+	const struct family_subject *subject;
+};
+
+/* The conditions are checked before the pattern, which takes longer. */
+static bool wants_rule(const void *closure, size_t number)
+{
+	const struct rule_search *search = closure;
+
+	return !search->subject->is_known ||
+	       conditions_hold(search->families->rules[number], search->subject);
+}
+
 /* The first rule that takes a subject; NULL if none does. */
 static const struct family_rule *find_rule(const struct families *families,
                                            const struct family_subject *subject,
                                            const struct shm_object *object, bool *is_assumed)
 {
+	const struct rule_search wanted = { families, subject };
 	size_t best = families->rule_count;
 	struct family_search search;
 	size_t number;
 
 	*is_assumed = false;
-	family_index_begin(&families->indexes[subject->kind], subject->text, &search);
+	family_index_begin(&families->indexes[subject->kind], subject->text, wants_rule, &wanted,
+	                   &search);
 	while (family_index_next(&search, best, &number)) {
 		bool is_unread;
 

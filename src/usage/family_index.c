@@ -65,6 +65,7 @@ void family_index_finish(struct family_index *index)
 }
 
 void family_index_begin(const struct family_index *index, const char *text,
+                        family_index_wants_fn *wants, const void *closure,
                         struct family_search *search)
 {
 	size_t begin = 0;
@@ -80,6 +81,8 @@ void family_index_begin(const struct family_index *index, const char *text,
 			end = middle;
 	}
 	*search = (struct family_search){
+		.wants = wants,
+		.closure = closure,
 		.index = index,
 		.text = text,
 		.length = strlen(text),
@@ -106,6 +109,7 @@ bool family_index_next(struct family_search *search, size_t below, size_t *numbe
 		search->has_prefix =
 		    search->has_prefix || strncmp(entry->prefix, search->text, entry->length) == 0;
 		if (search->has_prefix && entry->number < below && may_match(entry, search) &&
+		    search->wants(search->closure, entry->number) &&
 		    (entry->pattern == NULL ||
 		     family_pattern_match(entry->pattern, search->text, NULL))) {
 			*number = entry->number;

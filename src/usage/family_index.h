@@ -30,8 +30,13 @@ void family_index_add(struct family_index *index, struct family_pattern *pattern
 /** Complete an index: nothing may be added after that. */
 void family_index_finish(struct family_index *index);
 
+/** Tell whether a pattern is wanted: what is cheaper to check than the pattern itself. */
+typedef bool family_index_wants_fn(const void *closure, size_t number);
+
 /** A search that is under way. */
 struct family_search {
+	family_index_wants_fn *wants;
+	const void *closure;
 	const struct family_index *index;
 	const char *text;
 	size_t length; /* of text in bytes */
@@ -44,12 +49,14 @@ struct family_search {
  *
  * @param index  family_index_finish() was called
  * @param text   kept
+ * @param wants  called with closure before a pattern is matched
  */
 void family_index_begin(const struct family_index *index, const char *text,
+                        family_index_wants_fn *wants, const void *closure,
                         struct family_search *search);
 
 /**
- * Find the next pattern that matches.
+ * Find the next wanted pattern that matches.
  *
  * @param below   patterns with this number and higher ones are passed over
  * @param number  receives that of the pattern

@@ -390,6 +390,22 @@ next_unused_number() {
 	assert_regex "$(result /bash-a)" '^kept: script \([0-9]+\) of [a-z0-9]+ is running'
 }
 
+@test "abandoned --interactive: a program that was started before the answer keeps it" {
+	posix server-a
+	mkfifo input
+	"$SHMTOOL" rm --interactive --abandoned --older-than 0s --json <input >told 2>asked 3>&- &
+	tool=$!
+	exec 9>input
+	wait_until 10 grep -q 'remove /server-a' asked
+	a_server env 9>&-
+	echo y >&9
+	exec 9>&-
+	wait "$tool"
+	output=$(cat told)
+	assert_result /server-a "kept: server-of-test ($server) of $me is running (family server)"
+	assert_equal "$(object_names)" server-a
+}
+
 @test "abandoned: the program of another user keeps nothing" {
 	require_root
 	posix server-a

@@ -138,18 +138,3 @@ void candidate_settle(struct removal_row *row, enum proof_result result, bool re
 		break;
 	}
 }
-
-void candidate_remove(const struct removal *removal, struct proof *proof, struct removal_row *row)
-{
-	const bool remove = !removal->request->dry_run;
-	struct error why = { .text = "" };
-	uint64_t freed;
-
-	/* Do not ask about an object that will be kept anyway. */
-	if (remove && removal->request->interactive &&
-	    proof_remove(proof, row->object, false, &freed, &why) == PROOF_UNUSED &&
-	    !candidate_is_wanted(removal, row))
-		return;
-	candidate_settle(row, proof_remove(proof, row->object, remove, &row->freed, &why), remove,
-	                 &why);
-}

@@ -68,7 +68,4 @@ bool candidate_is_wanted(const struct removal *removal, struct removal_row *row)
 void candidate_settle(struct removal_row *row, enum proof_result result, bool remove,
                       const struct error *why);
 
-/** Prove an undecided candidate unused, and remove it unless it is a dry run. */
-void candidate_remove(const struct removal *removal, struct proof *proof, struct removal_row *row);
-
 #endif

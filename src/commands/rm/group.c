@@ -1,5 +1,6 @@
 #include "commands/rm/group.h"
 
+#include "commands/rm/rules.h"
 #include "objects/kind.h"
 #include "output/text.h"
 #include "usage/verdict.h"
@@ -50,7 +51,7 @@ static bool are_wanted(const struct removal *removal, const struct companion_gro
 	for (size_t i = 0; i < group->chosen; i++) {
 		struct removal_row *row = &removal->rows[group->members[i].place];
 
-		if (!candidate_is_wanted(removal, row)) {
+		if (!candidate_is_wanted(removal, row) || !rules_still_permit(removal, row)) {
 			keep_for(removal, group, row->object, "is kept");
 			return false;
 		}

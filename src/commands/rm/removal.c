@@ -30,6 +30,23 @@ struct worker {
 	struct proof *proof;
 };
 
+/* Prove an undecided candidate unused, and remove it unless it is a dry run. */
+static void remove_candidate(const struct removal *removal, struct proof *proof,
+                             struct removal_row *row)
+{
+	const bool remove = !removal->request->dry_run;
+	struct error why = { .text = "" };
+	uint64_t freed;
+
+	/* Do not ask about an object that will be kept anyway. */
+	if (remove && removal->request->interactive &&
+	    proof_remove(proof, row->object, false, &freed, &why) == PROOF_UNUSED &&
+	    !(candidate_is_wanted(removal, row) && rules_still_permit(removal, row)))
+		return;
+	candidate_settle(row, proof_remove(proof, row->object, remove, &row->freed, &why), remove,
+	                 &why);
+}
+
 /* Take rows a few at a time until none are left; a batch taken is always finished. */
 static void *work(void *argument)
 {
@@ -53,7 +70,7 @@ static void *work(void *argument)
 			if (group != NULL)
 				group_remove(removal, worker->proof, group);
 			else if (!row->is_decided)
-				candidate_remove(removal, worker->proof, row);
+				remove_candidate(removal, worker->proof, row);
 		}
 	}
 	return NULL;

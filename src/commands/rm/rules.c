@@ -12,7 +12,7 @@ static bool is_named(const struct removal *removal, const struct family_match *m
 }
 
 /* Decide about a candidate by the rules of its family. */
-static void apply(struct removal *removal, struct fate_judge *judge, struct removal_row *row,
+static void apply(const struct removal *removal, struct fate_judge *judge, struct removal_row *row,
                   const struct family_match *match)
 {
 	const bool named = is_named(removal, match);
@@ -57,6 +57,18 @@ int rules_apply(struct removal *removal, struct error *error)
 			removal->rows[group->members[j].place].group = group;
 	}
 	return 0;
+}
+
+bool rules_still_permit(const struct removal *removal, struct removal_row *row)
+{
+	struct fate_judge judge;
+	struct family_match match;
+
+	fate_begin(&judge, removal->families);
+	(void)family_match(removal->families, row->object, &match);
+	apply(removal, &judge, row, &match);
+	fate_end(&judge);
+	return !row->is_decided;
 }
 
 void rules_free(struct removal *removal)

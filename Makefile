@@ -280,6 +280,9 @@ CPPCHECK_FLAGS = --quiet --error-exitcode=1 --inline-suppr --std=c11 --library=p
 	--suppress=unusedStructMember:src/system/process_maps.c \
 	--suppress=unusedStructMember:tests/bench/floor_users.c \
 	--suppress="unusedStructMember:tests/unit/*" \
+	--suppress=unusedStructMember:tests/helpers/mit_shm.c \
+	--suppress=resourceLeak:tests/helpers/dds_participant.c \
+	--suppress=leakReturnValNotUsed:tests/helpers/load_library.c \
 	--suppress=getpwentCalled --suppress=getgrentCalled --suppress=getpwnamCalled \
 	--suppress=getgrnamCalled --suppress=getpwuidCalled --suppress=getgrgidCalled \
 	--suppress=readdirCalled # one thread

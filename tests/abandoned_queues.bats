@@ -481,7 +481,7 @@ queue_ids() {
 		"$HELPERS/set_control" make 0 600 1 >used
 		"$HELPERS/set_control" value "$(cat gone)" 0 1
 		"$HELPERS/set_control" hold-value "$(cat used)" 0 1'
-	wait_until 10 grep -q done background.out
+	wait_until 10 grep -q "done" background.out
 	run_tool rm --ns "$BACKGROUND_PID" --kind sem --abandoned --idle-for 0s --json
 	assert_success
 	assert_result "sem:$(cat gone)" removed

@@ -163,7 +163,7 @@ start() {
 		"$HELPERS/set_control" hold-value "$set" 0 1 >holds &
 		echo $!
 		wait'
-	wait_until 10 grep -q done holds
+	wait_until 10 grep -q "done" holds
 	wait_until 10 grep -q waiting waits
 	wait_until 10 eval "'$SHMTOOL' users -q --ns $BACKGROUND_PID msg:key:0x2a --raw --no-headings -o how | grep -qx waits"
 	run rows pid,how,alive --ns "$BACKGROUND_PID" sem:key:0x2a

@@ -144,7 +144,6 @@ void cell_append_aligned(struct buffer *buffer, const struct column *column,
 	size_t start = buffer->used;
 	size_t shown_width;
 	size_t missing;
-	char *text;
 
 	shown_width = cell_append(buffer, column, value, options, now);
 	missing = width > shown_width ? width - shown_width : 0;
@@ -154,7 +153,8 @@ void cell_append_aligned(struct buffer *buffer, const struct column *column,
 	if (column->align == ALIGN_LEFT) {
 		memset(buffer->data + buffer->used, ' ', missing);
 	} else {
-		text = buffer->data + start;
+		char *text = buffer->data + start;
+
 		memmove(text + missing, text, buffer->used - start);
 		memset(text, ' ', missing);
 	}

@@ -47,40 +47,40 @@ static uint64_t bits_of(double number, uint64_t size)
  * Showing
  */
 
-/* Write a number whose last digits are decimals. Returns the end. */
-static char *write_decimal(char *target, uint64_t number, unsigned int decimals)
+/* Write a number whose last digits are decimals. Returns the length in bytes. */
+static size_t write_decimal(char *target, uint64_t number, unsigned int decimals)
 {
 	static const uint64_t powers[SHORT_DECIMALS_MAX + 1] = { 1, 10, 100, 1000, 10000 };
-	char *point = target + digits_decimal(target, number / powers[decimals]);
+	const size_t point = digits_decimal(target, number / powers[decimals]);
 
 	if (decimals == 0)
 		return point;
 	/* The digit before the decimals makes place for the point. */
-	(void)digits_decimal(point, powers[decimals] + number % powers[decimals]);
-	*point = '.';
+	(void)digits_decimal(target + point, powers[decimals] + number % powers[decimals]);
+	target[point] = '.';
 	return point + 1 + decimals;
 }
 
 /*
  * Write a number with few digits without printf(3), which would take most of the time. The quotient
  * of two exact numbers is rounded as strtod(3) rounds the decimal, so numbers that compare equal
- * here also read back equal; x87 rounds twice and is excluded. Returns the end, or NULL if the
+ * here also read back equal; x87 rounds twice and is excluded. Returns the length in bytes, 0 if the
  * number needs more digits.
  */
-static char *write_short(char *target, double magnitude, uint64_t size)
+static size_t write_short(char *target, double magnitude, uint64_t size)
 {
 	static const double powers[SHORT_DECIMALS_MAX + 1] = { 1, 10, 100, 1000, 10000 };
 	const double most = 1e15;
 
 	if (FLT_EVAL_METHOD != 0)
-		return NULL;
+		return 0;
 	for (unsigned int decimals = 0; decimals <= SHORT_DECIMALS_MAX; decimals++) {
 		double scaled = magnitude * powers[decimals] + 0.5;
 		uint64_t number;
 		double back;
 
 		if (scaled >= most)
-			return NULL;
+			return 0;
 		number = (uint64_t)scaled;
 		back = (double)number / powers[decimals];
 		if (size == sizeof(float))
@@ -88,7 +88,7 @@ static char *write_short(char *target, double magnitude, uint64_t size)
 		if (back == magnitude)
 			return write_decimal(target, number, decimals);
 	}
-	return NULL;
+	return 0;
 }
 
 /* Write a number with the fewest digits that read back as the same number. */
@@ -113,21 +113,22 @@ static size_t write_shortest(char *target, double number, uint64_t size)
 size_t record_real_show(uint64_t bits, uint64_t size, char *target, bool *is_finite)
 {
 	const double number = number_of(bits, size);
-	char *end = target;
+	const size_t sign = signbit(number) ? 1 : 0;
+	size_t length;
 
 	*is_finite = isfinite(number);
 	if (!*is_finite)
 		return (size_t)snprintf(target, RECORD_REAL_TEXT_SIZE, "%g", number);
-	if (signbit(number))
-		*end++ = '-';
-	end = write_short(end, fabs(number), size);
-	if (end == NULL)
+	*target = '-';
+	length = write_short(target + sign, fabs(number), size);
+	if (length == 0)
 		return write_shortest(target, number, size);
+	length += sign;
 	/* Without a fraction, JSON readers would take it for the integer 0. */
-	if (number == 0 && *target == '-')
-		end = stpcpy(end, ".0");
-	*end = '\0';
-	return (size_t)(end - target);
+	if (number == 0 && sign > 0)
+		length += (size_t)(stpcpy(target + length, ".0") - (target + length));
+	target[length] = '\0';
+	return length;
 }
 
 size_t record_real_show_long_double(const void *bytes, char *target, bool *is_finite)

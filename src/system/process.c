@@ -291,27 +291,27 @@ static ssize_t read_first_argument(pid_t pid, char path[PATH_MAX])
 void process_executable(pid_t pid, char name[NAME_MAX + 1])
 {
 	static const char deleted[] = " (deleted)";
-	char link[32];
-	char path[PATH_MAX];
+	char entry[32];
+	char found[PATH_MAX];
 	const char *base;
 	ssize_t length;
 
 	name[0] = '\0';
-	snprintf(link, sizeof(link), "/proc/%d/exe", (int)pid);
-	length = readlink(link, path, sizeof(path) - 1);
+	snprintf(entry, sizeof(entry), "/proc/%d/exe", (int)pid);
+	length = readlink(entry, found, sizeof(found) - 1);
 	if (length < 0 && errno == EACCES)
-		length = read_first_argument(pid, path);
+		length = read_first_argument(pid, found);
 	if (length <= 0)
 		return;
-	path[length] = '\0';
+	found[length] = '\0';
 	/* A package that is upgraded replaces the file. */
 	if ((size_t)length > sizeof(deleted) &&
-	    strcmp(path + length - (sizeof(deleted) - 1), deleted) == 0)
-		path[(size_t)length - (sizeof(deleted) - 1)] = '\0';
-	base = strrchr(path, '/');
-	base = base != NULL ? base + 1 : path;
+	    strcmp(found + length - (sizeof(deleted) - 1), deleted) == 0)
+		found[(size_t)length - (sizeof(deleted) - 1)] = '\0';
+	base = strrchr(found, '/');
+	base = base != NULL ? base + 1 : found;
 	if (strlen(base) <= NAME_MAX)
-		strcpy(name, base);
+		memcpy(name, base, strlen(base) + 1);
 }
 
 bool process_can_hold(pid_t pid)

@@ -428,7 +428,8 @@ static size_t run_workers(struct scan *scan, struct worker workers[THREADS_MAX])
 	size_t started = 1;
 
 	memset(workers, 0, THREADS_MAX * sizeof(*workers));
-	for (size_t i = 0; i < wanted; i++)
+	prepare_worker(&workers[0], scan);
+	for (size_t i = 1; i < wanted; i++)
 		prepare_worker(&workers[i], scan);
 	while (started < wanted &&
 	       pthread_create(&workers[started].thread, NULL, work, &workers[started]) == 0)

@@ -85,7 +85,6 @@ static int remove_segment(int id)
 static const struct resource {
 	enum object_kind kind;
 	enum object_kind posix_kind;
-	char id_letter;
 	char key_letter;
 	/* util-linux's words: in verbose messages, and in "kernel not configured for ..." */
 	const char *word;
@@ -99,7 +98,6 @@ static const struct resource {
 	{
 	    .kind = KIND_SHM,
 	    .posix_kind = KIND_PSHM,
-	    .id_letter = 'm',
 	    .key_letter = 'M',
 	    .word = "shared memory segment",
 	    .posix_word = "shared memory",
@@ -112,7 +110,6 @@ static const struct resource {
 	{
 	    .kind = KIND_MSG,
 	    .posix_kind = KIND_PMSG,
-	    .id_letter = 'q',
 	    .key_letter = 'Q',
 	    .word = "message queue",
 	    .posix_word = "message queue",
@@ -125,7 +122,6 @@ static const struct resource {
 	{
 	    .kind = KIND_SEM,
 	    .posix_kind = KIND_PSEM,
-	    .id_letter = 's',
 	    .key_letter = 'S',
 	    .word = "semaphore",
 	    .posix_word = "semaphore",

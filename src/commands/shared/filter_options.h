@@ -33,7 +33,7 @@ extern const struct option_spec filter_option_specs[FILTER_OPTION_COUNT];
 bool filter_options_given(const struct filter_options *options);
 
 /**
- * Refuse filters that exclude each other or need another one.
+ * Refuse filters that cannot be combined or that need another one.
  *
  * @return 0, or -1 with a usage error in error
  */

@@ -147,7 +147,7 @@ queue_ids() {
 		[[ $! -eq $pid ]] || exit 77
 		"$SHMTOOL" stat --quiet --kind sem --raw --no-headings -o use,why --abandoned --idle-for 1s
 		echo "pid $pid"' "$id"
-	[[ $status -ne 77 ]] || skip 'the number could not be had again'
+	[[ $status -ne 77 ]] || skip 'needs a pid that the kernel gives again'
 	assert_line --regexp '^abandoned process.*which.*has.*exited'
 }
 

@@ -1002,7 +1002,7 @@ EOF
 require_told_objects() {
 	"$SHMTOOL" guard --shared -- "$HELPERS/leak" pshm:/"$PREFIX_NAME" 2>told || true
 	rm -f /dev/shm/"$PREFIX_NAME"
-	! grep -qE 'CAP_SYS_ADMIN|does not report' told || skip 'the kernel does not tell us who makes objects'
+	! grep -qE 'CAP_SYS_ADMIN|does not report' told || skip 'needs a kernel that reports the creators of files'
 }
 
 # require_told_processes: skips unless the kernel reports every new process to $who.

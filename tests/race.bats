@@ -28,6 +28,15 @@ clean_up() {
 # Further arguments of rm.
 chosen=()
 
+# choose_abandoned PATTERN FATE: rm removes what is abandoned, by a family of the workers' objects.
+choose_abandoned() {
+	mkdir rules
+	printf '[race]\ndescription = race\nmatch = pshm /%s-%s\nmatch = psem /%s-%s\nfate = %s\n' \
+		"$PREFIX_NAME" "$1" "$PREFIX_NAME" "$1" "$2" >rules/race.conf
+	export SHMTOOL_FAMILIES=$PWD/rules
+	chosen=(--abandoned)
+}
+
 # race WHO SLOTS COMMAND...: the workers, started by COMMAND, against two cleaners run as WHO.
 race() {
 	local who=$1 slots=$2 first second
@@ -72,21 +81,13 @@ assert_nothing_aside() {
 }
 
 @test "race: abandoned objects are removed, one by one" {
-	mkdir rules
-	printf '[race]\ndescription = race\nmatch = pshm /%s-*\nmatch = psem /%s-*\nfate = garbage\n' \
-		"$PREFIX_NAME" "$PREFIX_NAME" >rules/race.conf
-	export SHMTOOL_FAMILIES=$PWD/rules
-	chosen=(--abandoned)
+	choose_abandoned '*' garbage
 	race root 6 env
 	assert_nothing_aside
 }
 
 @test "race: abandoned objects are removed together with their companions" {
-	mkdir rules
-	printf '[race]\ndescription = race\nmatch = pshm /%s-{instance}\nmatch = psem /%s-{instance}\nfate = together\n' \
-		"$PREFIX_NAME" "$PREFIX_NAME" >rules/race.conf
-	export SHMTOOL_FAMILIES=$PWD/rules
-	chosen=(--abandoned)
+	choose_abandoned '{instance}' together
 	race root 6 env
 	assert_nothing_aside
 	grep -q 'of.040the.040same.040instance' "$rows"

@@ -125,7 +125,7 @@ start() {
 		done
 		[[ $! -eq $pid ]] || exit 77
 		"$SHMTOOL" users -q --raw --no-headings -o command,how,alive "sem:$0"' "$id"
-	[[ $status -ne 77 ]] || skip 'the number could not be had again'
+	[[ $status -ne 77 ]] || skip 'needs a pid that the kernel gives again'
 	assert_output '- operated no'
 }
 

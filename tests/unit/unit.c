@@ -7,6 +7,7 @@
 
 /* All suites. Each is a file in this directory and a line here. */
 extern const struct unit_suite bash_word_suite;
+extern const struct unit_suite cgroup_suite;
 extern const struct unit_suite column_suite;
 extern const struct unit_suite csv_suite;
 extern const struct unit_suite family_suite;
@@ -28,6 +29,7 @@ extern const struct unit_suite value_suite;
 
 static const struct unit_suite *const suites[] = {
 	&bash_word_suite,
+	&cgroup_suite,
 	&column_suite,
 	&csv_suite,
 	&family_suite,

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/types.h>
+#include <sys/utsname.h>
 
 void value_set_text(struct value *value, const char *text)
 {
@@ -115,6 +116,26 @@ static bool is_word(const char *word, const char *name, size_t length)
 	return word != NULL && strlen(word) == length && strncasecmp(word, name, length) == 0;
 }
 
+/* The node name of uname(2): the same for all rows. */
+static void get_host(const void *row, struct value *value)
+{
+	static struct utsname system;
+
+	(void)row;
+	if (system.nodename[0] == '\0' && uname(&system) < 0)
+		value_set_unknown(value);
+	else
+		value_set_text(value, system.nodename);
+}
+
+const struct column column_host = {
+	"host",
+	"name of this machine (printed only on request)",
+	COLUMN_TEXT,
+	ALIGN_LEFT,
+	.value = get_host,
+};
+
 /*
  * Find a column by its name, or by its name or alias regardless of case; NULL if there is none.
  */
@@ -132,7 +153,7 @@ static const struct column *column_find(const struct column_set *set, const char
 		if (is_word(column->name, name, length) || is_word(column->alias, name, length))
 			return column;
 	}
-	return NULL;
+	return is_word(column_host.name, name, length) ? &column_host : NULL;
 }
 
 static int unknown_column(const struct column_set *set, const char *name, size_t length,
@@ -206,13 +227,18 @@ fail:
 	return -1;
 }
 
-void column_choice_all(const struct column_set *set, struct column_choice *choice)
+int column_choice_all(const struct column_set *set, const char *list, struct column_choice *choice,
+                      struct error *error)
 {
 	choice->set = set;
 	choice->count = 0;
 	choice->columns = NULL;
 	for (size_t i = 0; i < set->count; i++)
 		choice_append(choice, &set->columns[i]);
+	if (list == NULL || choice_append_list(set, list + 1, choice, error) == 0)
+		return 0;
+	column_choice_free(choice);
+	return -1;
 }
 
 void column_choice_free(struct column_choice *choice)

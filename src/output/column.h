@@ -136,6 +136,12 @@ struct column_set {
 void column_value(const struct column_set *set, const struct column *column, const void *row,
                   struct value *value);
 
+/**
+ * The name of this machine, for output that is collected from several. It can be chosen in every set,
+ * and is in none.
+ */
+extern const struct column column_host;
+
 /** A choice of columns, in the order of printing. */
 struct column_choice {
 	const struct column_set *set;
@@ -157,8 +163,14 @@ struct column_choice {
 int column_choice_parse(const struct column_set *set, const char *list, const char *defaults,
                         struct column_choice *choice, struct error *error);
 
-/** Choose all columns. */
-void column_choice_all(const struct column_set *set, struct column_choice *choice);
+/**
+ * Choose all columns of the set.
+ *
+ * @param list  "+a,b": adds columns that are not in the set, like column_host; NULL for none
+ * @return 0, or -1 with a usage error as column_choice_parse()
+ */
+int column_choice_all(const struct column_set *set, const char *list, struct column_choice *choice,
+                      struct error *error);
 
 void column_choice_free(struct column_choice *choice);
 

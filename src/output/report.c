@@ -89,7 +89,7 @@ struct report *report_open(const struct column_set *set, const struct format_opt
 	report->options = options;
 	report->now = time(NULL);
 	if (machine_columns == NULL && (list == NULL || *list == '+'))
-		column_choice_all(set, &report->machine);
+		result = column_choice_all(set, list, &report->machine, error);
 	else
 		result = column_choice_parse(set, list, machine_columns, &report->machine, error);
 	if (result < 0 || find_sort_column(report, options->sort, error) < 0) {
@@ -100,7 +100,7 @@ struct report *report_open(const struct column_set *set, const struct format_opt
 	return report;
 }
 
-/* Details and records show all columns, so "+" adds nothing. */
+/* Details and records show all columns; "+" adds only those that are in no set. */
 static bool takes_all_columns(const struct report *report, const char *section_columns)
 {
 	const char *list = report->options->columns;
@@ -119,10 +119,8 @@ static int choose_columns(const struct report *report, const char *section_colum
 {
 	const char *list = report->options->columns;
 
-	if (takes_all_columns(report, section_columns)) {
-		column_choice_all(report->set, choice);
-		return 0;
-	}
+	if (takes_all_columns(report, section_columns))
+		return column_choice_all(report->set, list, choice, error);
 	if (section_columns == NULL)
 		section_columns = "";
 	return column_choice_parse(report->set, list != NULL ? list : section_columns,
@@ -540,4 +538,5 @@ void report_list_columns(const struct column_set *set)
 	}
 	for (size_t i = 0; i < set->count; i++)
 		printf("%-*s  %s\n", (int)widest, set->columns[i].name, set->columns[i].meaning);
+	printf("%-*s  %s\n", (int)widest, column_host.name, column_host.meaning);
 }

@@ -429,6 +429,8 @@ static void offer_columns(const struct completion *completion)
 
 	for (size_t i = 0; set != NULL && i < set->count; i++)
 		completion_offer(completion, set->columns[i].name, set->columns[i].meaning);
+	if (set != NULL)
+		completion_offer(completion, column_host.name, column_host.meaning);
 }
 
 /* Move a leading sign, which is not part of a candidate, to the text before the word. */

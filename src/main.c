@@ -106,8 +106,9 @@
  *                     process_wait (the system call that a process waits in), process_maps (the
  *                     mappings of a process, and which of them are of System V segments), vma; mount, place
  *                     (--ns), namespace_list; beneath (files in a directory that others write),
- *                     remote_directory (with a deadline), served (FUSE, NFS), tmpfs_root; cgroup
- *                     (with its unit or container); hugepages, cachestat, lease, number_file
+ *                     remote_directory (with a deadline), served (FUSE, NFS), tmpfs_root, tmpfs_list
+ *                     (every tmpfs of every mount namespace); cgroup (with its unit or container);
+ *                     hugepages, cachestat, lease, number_file
  *     linux.h         constants and structs that older headers lack
  *
  * All output goes through:

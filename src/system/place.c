@@ -175,7 +175,10 @@ static void look_below(const struct other *other, const char *last, struct elsew
 	descriptor_close(elsewhere->descriptor);
 	*elsewhere = (struct elsewhere){ .descriptor = -1, .is_used = true };
 	if (check_mount(other, last, elsewhere) == 0) {
-		const struct remote_directory found = remote_directory_open(other->root, last);
+		char name[PATH_SIZE];
+
+		snprintf(name, sizeof(name), "dev/%s", last);
+		const struct remote_directory found = remote_directory_open(other->root, name);
 
 		elsewhere->descriptor = found.descriptor;
 		elsewhere->st = found.st;

@@ -1,5 +1,6 @@
 #include "system/remote_directory.h"
 
+#include "base/descriptor.h"
 #include "system/linux.h"
 
 #include <errno.h>
@@ -17,7 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PATH_SIZE = 32, OPEN_TRIES = 128 };
+enum { OPEN_TRIES = 128 };
 
 /*
  * The total time spent on directories that do not answer, since any user can create thousands of
@@ -31,34 +32,39 @@ static int64_t patience = PATIENCE_MS;
 /* Descriptors of the child; all others are closed. */
 enum { CHILD_SOCKET = 0, CHILD_ROOT = 1, CHILD_FIRST_CLOSED = 2 };
 
-/* Open "dev/shm" without following links, on kernels that can't confine links to a root. */
-static int open_without_links(int root, const char *last)
+/* Open a directory without following links, on kernels that can't confine links to a root. */
+static int open_without_links(int root, const char *path)
 {
-	const int flags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-	int dev = openat(root, "dev", flags);
-	int directory;
-	struct stat st;
+	char *rest = strdup(path);
+	char *words = rest;
+	int directory = rest != NULL ? openat(root, ".", O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+	const char *name;
 
-	if (dev < 0)
-		return -1;
-	directory = openat(dev, last, flags);
-	if (directory < 0 && errno == ENOTDIR)
-		errno = fstatat(dev, last, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode)
-		            ? ELOOP
-		            : ENOTDIR;
-	close(dev);
+	while (directory >= 0 && (name = strsep(&words, "/")) != NULL) {
+		const int above = directory;
+		struct stat st;
+
+		if (*name == '\0')
+			continue;
+		directory = openat(above, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (directory < 0 && errno == ENOTDIR)
+			errno = fstatat(above, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+			                S_ISLNK(st.st_mode)
+			            ? ELOOP
+			            : ENOTDIR;
+		descriptor_close(above);
+	}
+	free(rest);
 	return directory;
 }
 
 /* Open a directory below another root, which may be malicious. */
-static int open_below(int root, const char *last)
+static int open_below(int root, const char *path)
 {
 	const struct linux_open_how how = { .flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
 		                            .resolve = LINUX_RESOLVE_IN_ROOT };
-	char path[PATH_SIZE];
 	long directory;
 
-	snprintf(path, sizeof(path), "dev/%s", last);
 	/* EAGAIN: a concurrent rename might have let ".." lead outside. */
 	for (int tries = 0; tries < OPEN_TRIES; tries++) {
 		directory = syscall(SYS_openat2, root, path, &how, sizeof(how));
@@ -66,15 +72,15 @@ static int open_below(int root, const char *last)
 			break;
 	}
 	if (directory < 0 && (errno == ENOSYS || errno == EPERM))
-		return open_without_links(root, last);
+		return open_without_links(root, path);
 	return (int)directory;
 }
 
-static void look(int root, const char *name, struct remote_directory *found)
+static void look(int root, const char *path, struct remote_directory *found)
 {
 	struct statfs fs;
 
-	*found = (struct remote_directory){ .descriptor = open_below(root, name) };
+	*found = (struct remote_directory){ .descriptor = open_below(root, path) };
 	if (found->descriptor < 0 || fstat(found->descriptor, &found->st) < 0 ||
 	    fstatfs(found->descriptor, &fs) < 0)
 		found->failure = errno;
@@ -141,9 +147,9 @@ static void close_others(void)
 		close(fd);
 }
 
-static void run_child(int socket, int root, const char *name) __attribute__((noreturn));
+static void run_child(int socket, int root, const char *path) __attribute__((noreturn));
 
-static void run_child(int socket, int root, const char *name)
+static void run_child(int socket, int root, const char *path)
 {
 	struct remote_directory found = { .descriptor = -1 };
 	/* Duplicate above the range that dup2(2) overwrites. */
@@ -157,7 +163,7 @@ static void run_child(int socket, int root, const char *name)
 	if (dup2(high_socket, CHILD_SOCKET) < 0 || dup2(high_root, CHILD_ROOT) < 0)
 		_exit(1);
 	close_others();
-	look(CHILD_ROOT, name, &found);
+	look(CHILD_ROOT, path, &found);
 	_exit(send_found(CHILD_SOCKET, &found) < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 }
 
@@ -190,7 +196,7 @@ static int wait_for_answer(int source)
 	return -1;
 }
 
-struct remote_directory remote_directory_open(int root, const char *name)
+struct remote_directory remote_directory_open(int root, const char *path)
 {
 	struct remote_directory found = { .descriptor = -1 };
 	int sockets[2];
@@ -202,7 +208,7 @@ struct remote_directory remote_directory_open(int root, const char *name)
 	}
 	child = fork();
 	if (child == 0)
-		run_child(sockets[1], root, name);
+		run_child(sockets[1], root, path);
 	if (child < 0)
 		found.failure = errno;
 	close(sockets[1]);

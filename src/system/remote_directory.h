@@ -15,7 +15,8 @@ struct remote_directory {
 };
 
 /**
- * Open dev/NAME. Symbolic links can't lead outside the root directory.
+ * Open a directory. Symbolic links can't lead outside the root directory; on kernels before Linux
+ * 5.6, none is followed.
  *
  * The time spent on directories that do not answer is limited to a few seconds for all calls
  * together; after that, each call gets a twentieth of a second.
@@ -23,8 +24,8 @@ struct remote_directory {
  * A child that times out is killed, and is not waited for: it exits when the kernel lets it.
  *
  * @param root  descriptor of the root directory
- * @param name  "shm"
+ * @param path  relative to the root directory, without a slash before it: "dev/shm"
  */
-struct remote_directory remote_directory_open(int root, const char *name);
+struct remote_directory remote_directory_open(int root, const char *path);
 
 #endif

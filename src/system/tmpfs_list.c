@@ -1,0 +1,358 @@
+#include "system/tmpfs_list.h"
+
+#include "base/descriptor.h"
+#include "base/memory.h"
+#include "system/linux.h"
+#include "system/mount.h"
+#include "system/process_files.h"
+#include "system/process_list.h"
+#include "system/remote_directory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/types.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysinfo.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+/* The mounts that a process sees: its mount namespace, below its root directory. */
+struct view {
+	uint64_t namespace;
+	dev_t root_device;
+	uint64_t root;
+};
+
+struct search {
+	struct tmpfs_list *list;
+	int proc; /* descriptor of /proc */
+	struct view *seen;
+	size_t seen_count;
+	struct view own; /* all zero if it is unknown */
+	bool is_first;   /* the process is this one */
+};
+
+/* What ustat(2) returns, <linux/types.h>. */
+struct free_counts {
+	__kernel_daddr_t blocks; /* mostly 32 bits */
+	unsigned long inodes;
+	char unused[64]; /* two names, and padding */
+};
+
+static const char *const type_words[] = {
+	[TMPFS_PLAIN] = "tmpfs",
+	[TMPFS_DEVICES] = "devtmpfs",
+	[TMPFS_HUGE] = "hugetlbfs",
+};
+
+const char *tmpfs_type_word(enum tmpfs_type type)
+{
+	return type_words[type];
+}
+
+static bool find_type(const struct mount *mount, enum tmpfs_type *type)
+{
+	/* The initial root file system has a type of its own, and is a ramfs or a tmpfs. */
+	if (strcmp(mount->type, "rootfs") == 0) {
+		*type = TMPFS_PLAIN;
+		return strstr(mount->options, "size=") != NULL;
+	}
+	for (size_t i = 0; i < sizeof(type_words) / sizeof(type_words[0]); i++) {
+		if (strcmp(mount->type, type_words[i]) == 0) {
+			*type = (enum tmpfs_type)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Find a number among "rw,size=1024k,mode=755". Returns false if the option is not there. */
+static bool find_option(const char *options, const char *name, uint64_t *number)
+{
+	const size_t length = strlen(name);
+
+	for (const char *at = options; at != NULL; at = strchr(at, ',')) {
+		at += *at == ',';
+		if (strncmp(at, name, length) == 0 && at[length] == '=')
+			return sscanf(at + length + 1, "%" SCNu64, number) == 1;
+	}
+	return false;
+}
+
+/* The page size of a hugetlbfs: "pagesize=2M". */
+static uint64_t find_page_bytes(const char *options)
+{
+	const char *option = strstr(options, "pagesize=");
+	uint64_t number;
+	char unit;
+
+	if (option == NULL || sscanf(option, "pagesize=%" SCNu64 "%c", &number, &unit) != 2)
+		return 0;
+	return number << (unit == 'G' ? 30 : unit == 'M' ? 20 : 10);
+}
+
+/*
+ * The limits of a tmpfs: shmem_show_options() of the kernel omits those that are the default, half
+ * of the memory in pages.
+ */
+static void find_limits(const char *options, uint64_t *blocks, uint64_t *inodes)
+{
+	const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	struct sysinfo info = { .totalram = 0 };
+	uint64_t kilobytes;
+
+	(void)sysinfo(&info);
+	*blocks = (uint64_t)info.totalram * info.mem_unit / page / 2;
+	*inodes = *blocks;
+	if (find_option(options, "size", &kilobytes))
+		*blocks = kilobytes * 1024 / page;
+	(void)find_option(options, "nr_inodes", inodes);
+}
+
+static int free_counts(dev_t device, struct free_counts *counts)
+{
+#ifdef SYS_ustat
+	const unsigned int number =
+	    (minor(device) & 0xff) | major(device) << 8 | (minor(device) & ~0xffU) << 12;
+
+	memset(counts, 0, sizeof(*counts));
+	return syscall(SYS_ustat, number, counts) < 0 ? -1 : 0;
+#else
+	(void)device;
+	(void)counts;
+	errno = ENOSYS;
+	return -1;
+#endif
+}
+
+/* Set the use from what is free. The free blocks are reported modulo 2^32: 16 TiB. */
+static void set_use(struct tmpfs *tmpfs, uint64_t blocks, uint64_t inodes,
+                    const struct free_counts *counts)
+{
+	const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	const uint64_t free_inodes = counts->inodes;
+
+	tmpfs->size = blocks * page;
+	tmpfs->used = (uint64_t)((uint32_t)blocks - (uint32_t)counts->blocks) * page;
+	/* The root directory is always there. */
+	tmpfs->files = inodes > free_inodes ? inodes - free_inodes - 1 : 0;
+	tmpfs->has_use = true;
+}
+
+static void read_use_by_path(struct tmpfs *tmpfs)
+{
+	const int directory = tmpfs_open(tmpfs);
+	struct statfs fs;
+
+	if (directory < 0 || fstatfs(directory, &fs) < 0) {
+		tmpfs->failure = errno;
+	} else if (fs.f_blocks > 0) {
+		tmpfs->size = fs.f_blocks * (uint64_t)fs.f_bsize;
+		tmpfs->used = (fs.f_blocks - fs.f_bfree) * (uint64_t)fs.f_bsize;
+		tmpfs->files = fs.f_files > fs.f_ffree ? fs.f_files - fs.f_ffree - 1 : 0;
+		tmpfs->has_use = true;
+	}
+	descriptor_close(directory);
+}
+
+static void read_use(struct tmpfs *tmpfs, const char *options)
+{
+	struct free_counts counts;
+	uint64_t blocks;
+	uint64_t inodes;
+
+	/* Its statfs(2) counts reserved pages, too, and only if it has a limit. */
+	if (tmpfs->type == TMPFS_HUGE)
+		return;
+	find_limits(options, &blocks, &inodes);
+	/* Without a limit, the kernel does not count. */
+	if (blocks == 0)
+		return;
+	if (free_counts(tmpfs->device, &counts) == 0)
+		set_use(tmpfs, blocks, inodes, &counts);
+	else
+		read_use_by_path(tmpfs);
+}
+
+/* How well a mount shows its file system; 0 is best. */
+static int rank(bool is_own, bool is_hidden, const char *root)
+{
+	return (is_hidden ? 4 : 0) + (is_own ? 0 : 2) + (strcmp(root, "/") == 0 ? 0 : 1);
+}
+
+static struct tmpfs *find(const struct tmpfs_list *list, dev_t device)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		if (list->items[i].device == device)
+			return &list->items[i];
+	}
+	return NULL;
+}
+
+const struct tmpfs *tmpfs_list_find(const struct tmpfs_list *list, dev_t device)
+{
+	return find(list, device);
+}
+
+static void free_place(struct tmpfs *tmpfs)
+{
+	free(tmpfs->point);
+	free(tmpfs->root);
+}
+
+static void take_mount(struct search *search, pid_t pid, const struct mount_table *table,
+                       const struct mount *mount)
+{
+	struct tmpfs_list *list = search->list;
+	struct tmpfs *known = find(list, mount->device);
+	enum tmpfs_type type;
+	bool is_hidden;
+
+	if (!find_type(mount, &type) ||
+	    (known != NULL && rank(known->is_own, known->is_hidden, known->root) <=
+	                          rank(search->is_first, false, mount->root)))
+		return;
+	is_hidden = mount_table_at(table, mount->point) != mount;
+	if (known == NULL) {
+		list->items = vector_grow(list->items, list->count, sizeof(*list->items));
+		known = &list->items[list->count++];
+		*known = (struct tmpfs){ .device = mount->device, .type = type };
+		if (type == TMPFS_HUGE)
+			known->page_bytes = find_page_bytes(mount->options);
+	} else if (rank(known->is_own, known->is_hidden, known->root) <=
+	           rank(search->is_first, is_hidden, mount->root)) {
+		return;
+	} else {
+		free_place(known);
+	}
+	known->point = needed(strdup(mount->point));
+	known->root = needed(strdup(mount->root));
+	known->pid = pid;
+	known->is_own = search->is_first;
+	known->is_hidden = is_hidden;
+	/* If there is a better place, this may be repeated: the path matters to the fallback. */
+	known->has_use = false;
+	known->failure = 0;
+	read_use(known, mount->options);
+}
+
+static int find_view(const struct search *search, const char *process, struct view *view)
+{
+	struct statx namespace;
+	struct statx root;
+	char path[32];
+
+	snprintf(path, sizeof(path), "%s/ns/mnt", process);
+	if (process_files_look(search->proc, path, STATX_INO, &namespace) <= 0)
+		return -1;
+	snprintf(path, sizeof(path), "%s/root", process);
+	if (process_files_look(search->proc, path, STATX_INO, &root) <= 0)
+		return -1;
+	*view = (struct view){
+		.namespace = namespace.stx_ino,
+		.root_device = makedev(root.stx_dev_major, root.stx_dev_minor),
+		.root = root.stx_ino,
+	};
+	return 0;
+}
+
+/* Check whether the mounts of a process have been read, and record them as read. */
+static bool is_seen(struct search *search, const struct view *view)
+{
+	for (size_t i = search->seen_count; i > 0; i--) {
+		const struct view *seen = &search->seen[i - 1];
+
+		if (seen->namespace == view->namespace && seen->root == view->root &&
+		    seen->root_device == view->root_device)
+			return true;
+	}
+	search->seen = vector_grow(search->seen, search->seen_count, sizeof(*search->seen));
+	search->seen[search->seen_count++] = *view;
+	return false;
+}
+
+static void look_at_process(struct search *search, const char *process, pid_t pid)
+{
+	struct mount_table table = { .count = 0 };
+	struct view view;
+	int directory;
+
+	/* The mounts of a process can be read even if its namespace can't be identified. */
+	if (find_view(search, process, &view) == 0 && is_seen(search, &view))
+		return;
+	directory = openat(search->proc, process, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (directory < 0)
+		return;
+	if (mount_table_read(directory, &table) < 0 && errno != ESRCH && errno != ENOENT &&
+	    errno != EINVAL)
+		search->list->hidden++;
+	for (size_t i = 0; i < table.count; i++)
+		take_mount(search, pid, &table, &table.mounts[i]);
+	mount_table_free(&table);
+	close(directory);
+}
+
+int tmpfs_list_read(struct tmpfs_list *list)
+{
+	struct search search = { .list = list, .is_first = true };
+	struct pid_list pids;
+	char process[16];
+
+	*list = (struct tmpfs_list){ .count = 0 };
+	search.proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (search.proc < 0)
+		return -1;
+	if (pid_list_all(&pids) < 0) {
+		descriptor_close(search.proc);
+		return -1;
+	}
+	look_at_process(&search, "self", getpid());
+	search.is_first = false;
+	for (size_t i = 0; i < pids.count; i++) {
+		snprintf(process, sizeof(process), "%d", (int)pids.pids[i]);
+		look_at_process(&search, process, pids.pids[i]);
+	}
+	pid_list_free(&pids);
+	free(search.seen);
+	close(search.proc);
+	return 0;
+}
+
+void tmpfs_list_free(struct tmpfs_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		free_place(&list->items[i]);
+	free(list->items);
+	*list = (struct tmpfs_list){ .count = 0 };
+}
+
+int tmpfs_open(const struct tmpfs *tmpfs)
+{
+	struct remote_directory found;
+	char path[32] = "/proc/self/root";
+	int root;
+
+	if (tmpfs->is_hidden) {
+		errno = EBUSY;
+		return -1;
+	}
+	/* /proc may be that of another pid namespace. */
+	if (!tmpfs->is_own)
+		snprintf(path, sizeof(path), "/proc/%d/root", (int)tmpfs->pid);
+	root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (root < 0)
+		return -1;
+	/* Without the slash; of the root directory itself, nothing would be left. */
+	found = remote_directory_open(root, tmpfs->point[1] != '\0' ? tmpfs->point + 1 : ".");
+	close(root);
+	if (found.descriptor >= 0 && found.st.st_dev == tmpfs->device)
+		return found.descriptor;
+	descriptor_close(found.descriptor);
+	errno = found.descriptor >= 0 ? ESTALE : found.failure;
+	return -1;
+}

@@ -113,7 +113,8 @@
  *
  * All output goes through:
  *
- *   output/           report (tables, JSON, raw, export) with column, cell, format, json;
+ *   output/           report (tables, JSON, raw, export) with column, table, cell, format, json;
+ *                     terminal: what standard output is; fit: tables as wide as the terminal; color;
  *                     units (sizes, ages, durations and times: parsing and printing), text (escapes,
  *                     visible names), message, progress, stdout, suggest, buffer
  */

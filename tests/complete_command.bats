@@ -242,7 +242,7 @@ refute_word() {
 	assert_equal "$(words)" --kind=shm,msg
 	run_tool __complete stat --time-format ''
 	assert_success
-	assert_equal "$(words)" $'iso\nrelative\nunix'
+	assert_equal "$(words)" $'iso\nrelative\nshort\nunix'
 }
 
 @test "__complete: the values of filters, after a comma and an exclamation mark" {

@@ -126,7 +126,9 @@ size_t cell_append(struct buffer *buffer, const struct column *column, const str
 	case VALUE_BYTES:
 		break;
 	}
-	if (column->type == COLUMN_TIME && options->time_format == TIME_RELATIVE) {
+	/* These times contain blanks. */
+	if (column->type == COLUMN_TIME &&
+	    (options->time_format == TIME_RELATIVE || options->time_format == TIME_SHORT)) {
 		char text[UNITS_TEXT_SIZE];
 
 		cell_number(text, column, value, options, now);

@@ -9,6 +9,7 @@
 #define SHMTOOL_OUTPUT_COLUMN_H
 
 #include "error.h"
+#include "output/color.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,6 +29,17 @@ enum column_type {
 };
 
 enum column_align { ALIGN_LEFT, ALIGN_RIGHT };
+
+/**
+ * In a table that is wider than the terminal, the least important columns are shortened or omitted
+ * first; of two that are equally important, the one on the right.
+ */
+enum column_importance {
+	IMPORTANCE_USUAL,
+	IMPORTANCE_LOW = -1,
+	IMPORTANCE_HIGH = 1,
+	IMPORTANCE_NEEDED = 2, /* names the object: neither shortened nor omitted */
+};
 
 enum value_kind {
 	VALUE_ABSENT,    /* does not apply to the row: shown as unknown, omitted from details */
@@ -113,6 +125,8 @@ struct column {
 	column_value_fn *value; /* computes it; called only for rows of the column's classes */
 	unsigned int needs;     /* data to collect for it, bits defined by the owner */
 	const char *alias;      /* a second word for -o, or NULL */
+	enum column_importance importance; /* in a table that is wider than the terminal */
+	const struct word_style *styles;   /* of its values on a terminal; NULL: all plain */
 };
 
 /**

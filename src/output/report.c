@@ -4,6 +4,7 @@
 #include "output/cell.h"
 #include "output/json.h"
 #include "output/stdout.h"
+#include "output/table.h"
 #include "output/text.h"
 
 #include <ctype.h>
@@ -224,9 +225,14 @@ static int compare_rows(const void *left, const void *right, void *closure)
 
 static void append_heading(struct report *report, const char *title)
 {
+	enum style style = report->options->colored ? STYLE_HEADING : STYLE_PLAIN;
+
+	append(report, style_begin(style));
 	append(report, "------ ");
 	append(report, title);
-	append(report, " --------\n");
+	append(report, " --------");
+	append(report, style_end(style));
+	append(report, "\n");
 }
 
 /* A blank line between two sections or blocks. */
@@ -237,100 +243,35 @@ static void separate(struct report *report)
 	report->started = true;
 }
 
-/*
- * A table is printed in two passes over the rows: one for the widths, one for the text. This needs
- * no memory per row, and fetching a value twice costs less than storing it.
- */
-static void measure(struct report *report, const struct column_choice *choice, const void **rows,
-                    size_t count, size_t *widths)
-{
-	struct cell_measure *cells = needed_array(choice->count, sizeof(*cells));
-	size_t columns = choice->count;
-	struct value value;
-
-	/* Nothing follows the last column, so its width does not matter if it is left-aligned. */
-	if (choice->columns[columns - 1]->align == ALIGN_LEFT)
-		columns--;
-	for (size_t r = 0; r < count; r++) {
-		for (size_t c = 0; c < columns; c++) {
-			column_value(report->set, choice->columns[c], rows[r], &value);
-			cell_measure_value(&cells[c], choice->columns[c], &value, report->options,
-			                   report->now, &report->scratch);
-		}
-	}
-	for (size_t c = 0; c < choice->count; c++) {
-		size_t heading =
-		    report->options->no_headings ? 0 : strlen(choice->columns[c]->name);
-
-		widths[c] = cells[c].width;
-		if (heading > widths[c])
-			widths[c] = heading;
-	}
-	free(cells);
-}
-
-/* Append the names of the columns: aligned in a table, separated by one blank in raw format. */
-static void append_column_names(struct report *report, const struct column_choice *choice,
-                                const size_t *widths)
+/* Append the names of the columns in raw format. */
+static void append_column_names(struct report *report, const struct column_choice *choice)
 {
 	for (size_t c = 0; c < choice->count; c++) {
-		const struct column *column = choice->columns[c];
-		bool last = c + 1 == choice->count;
-		size_t missing = widths != NULL ? widths[c] - strlen(column->name) : 0;
-
-		if (column->align == ALIGN_RIGHT)
-			append_blanks(report, missing);
-		append(report, column->name);
-		if (column->align == ALIGN_LEFT && !last)
-			append_blanks(report, missing);
-		append(report, last ? "\n" : " ");
+		append(report, choice->columns[c]->name);
+		append(report, c + 1 == choice->count ? "\n" : " ");
 	}
-}
-
-static void append_table_row(struct report *report, const struct column_choice *choice,
-                             const size_t *widths, const void *row)
-{
-	struct buffer *buffer = &report->buffer;
-	size_t start = buffer->used;
-	struct value value;
-
-	for (size_t c = 0; c < choice->count; c++) {
-		const struct column *column = choice->columns[c];
-		bool last = c + 1 == choice->count;
-
-		if (c > 0)
-			buffer_append(buffer, " ", 1);
-		column_value(report->set, column, row, &value);
-		cell_append_aligned(buffer, column, &value, report->options, report->now, widths[c],
-		                    last);
-	}
-	/* Strip trailing blanks, which empty texts at the end of a row leave behind. */
-	while (buffer->used > start && buffer->data[buffer->used - 1] == ' ')
-		buffer->used--;
-	buffer_append(buffer, "\n", 1);
 }
 
 static int print_table(struct report *report, const struct report_section *section,
                        struct error *error)
 {
 	struct column_choice choice;
-	size_t *widths;
+	struct table table;
 
 	if (choose_columns(report, section->columns, &choice, error) < 0)
 		return -1;
-	widths = needed_array(choice.count, sizeof(*widths));
-	measure(report, &choice, section->rows, section->count, widths);
+	table_begin(&table, &choice, report->options, report->now, section->rows, section->count);
 	if (!report->options->no_headings) {
 		separate(report);
 		append_heading(report, section->title);
-		append_column_names(report, &choice, widths);
+		table_append_names(&table, &report->buffer);
 	}
 	for (size_t r = 0; r < section->count; r++) {
-		append_table_row(report, &choice, widths, section->rows[r]);
+		table_append_row(&table, &report->buffer, section->rows[r]);
 		flush_if_full(report);
 	}
-	free(widths);
-	column_choice_free(&choice);
+	table_append_omitted(&table, &report->buffer);
+	table_end(&table);
 	return 0;
 }
 
@@ -390,7 +331,7 @@ static void print_machine_row(struct report *report, const struct column_choice 
 		append_export_row(report, choice, row);
 	} else {
 		if (!report->started && !report->options->no_headings)
-			append_column_names(report, choice, NULL);
+			append_column_names(report, choice);
 		append_raw_row(report, choice, row);
 	}
 	report->started = true;
@@ -493,7 +434,7 @@ int report_details(struct report *report, report_title_fn *title, const void **r
 	if (choose_columns(report, NULL, &choice, error) < 0)
 		return -1;
 	if (count == 0 && report->options->format == FORMAT_RAW && !report->options->no_headings) {
-		append_column_names(report, &choice, NULL);
+		append_column_names(report, &choice);
 		report->started = true;
 	}
 	sort_rows(report, rows, count);
@@ -521,7 +462,7 @@ void report_close(struct report *report)
 		append(report, report->first_row_done ? "\n]\n" : "[]\n");
 	if (report->options->format == FORMAT_RAW && !report->started &&
 	    !report->options->no_headings)
-		append_column_names(report, &report->machine, NULL);
+		append_column_names(report, &report->machine);
 	flush(report);
 	report_discard(report);
 }

@@ -108,36 +108,73 @@ char *text_visible_copy(const char *source, unsigned int style)
 	return copy;
 }
 
+/* The length of a character in bytes, and its width in terminal columns. */
+static size_t character_length(const char *text, size_t left, size_t *columns)
+{
+	mbstate_t state;
+	wchar_t character;
+	size_t length;
+	int width;
+
+	*columns = 1;
+	/* Most texts have nothing else. */
+	if (*text >= ' ' && *text <= '~')
+		return 1;
+	memset(&state, 0, sizeof(state));
+	length = mbrtowc(&character, text, left, &state);
+	if (length == 0 || length > MB_LEN_MAX)
+		return 1;
+	width = wcwidth(character);
+	*columns = width > 0 ? (size_t)width : 0;
+	return length;
+}
+
 size_t text_width(const char *text)
 {
 	size_t left = strlen(text);
 	size_t width = 0;
-	mbstate_t state;
 
-	memset(&state, 0, sizeof(state));
 	while (left > 0) {
-		wchar_t character;
-		size_t length;
-		int columns;
+		size_t columns;
+		size_t length = character_length(text, left, &columns);
 
-		/* Most texts have nothing else. */
-		if (*text >= ' ' && *text <= '~') {
-			text++;
-			left--;
-			width++;
-			continue;
-		}
-		length = mbrtowc(&character, text, left, &state);
-		if (length == 0 || length > MB_LEN_MAX) {
-			memset(&state, 0, sizeof(state));
-			length = 1;
-			columns = 1;
-		} else {
-			columns = wcwidth(character);
-		}
-		width += columns > 0 ? (size_t)columns : 0;
+		width += columns;
 		text += length;
 		left -= length;
 	}
 	return width;
+}
+
+/* The length of an escape, "\\012" or "\\\\"; 0 if there is none. */
+static size_t escape_length(const char *text, size_t left)
+{
+	size_t digits = 1;
+
+	if (*text != '\\')
+		return 0;
+	while (digits < left && digits < BYTES_OF_AN_ESCAPE && text[digits] >= '0' &&
+	       text[digits] <= '7')
+		digits++;
+	if (digits == BYTES_OF_AN_ESCAPE)
+		return digits;
+	return left > 1 && text[1] == '\\' ? 2 : 0;
+}
+
+size_t text_prefix(const char *text, size_t length, size_t width, size_t *kept)
+{
+	size_t used = 0;
+
+	*kept = 0;
+	while (used < length) {
+		size_t columns = escape_length(text + used, length - used);
+		size_t bytes = columns;
+
+		if (bytes == 0)
+			bytes = character_length(text + used, length - used, &columns);
+		if (*kept + columns > width)
+			break;
+		*kept += columns;
+		used += bytes;
+	}
+	return used;
 }

@@ -67,4 +67,16 @@ bool text_turns_direction(uint32_t character);
  */
 size_t text_width(const char *text);
 
+/**
+ * Find the longest part at the beginning of a text that fits a width. Characters, the combining
+ * characters that follow them, and escapes stay whole.
+ *
+ * @param text    as returned by text_visible(); not necessarily ended by NUL
+ * @param length  of the text in bytes
+ * @param width   in terminal columns
+ * @param kept    receives the width of the part
+ * @return its length in bytes
+ */
+size_t text_prefix(const char *text, size_t length, size_t width, size_t *kept);
+
 #endif

@@ -271,6 +271,26 @@ static size_t time_relative(char *target, time_t when, time_t now)
 	return (size_t)snprintf(target, UNITS_TEXT_SIZE, "%.40s ago", duration);
 }
 
+/*
+ * Without the time of day if it is another day, and without the year if it is of the last half-year,
+ * as ls(1) does. The names of months are those of the C locale: LC_TIME is not set.
+ */
+static size_t time_short(char *target, time_t when, time_t now)
+{
+	enum { HALF_YEAR = 31556952 / 2 };
+	const char *format = "%Y-%m-%d";
+	struct tm today;
+	struct tm tm;
+
+	if (localtime_r(&when, &tm) == NULL || localtime_r(&now, &today) == NULL)
+		return time_iso(target, when);
+	if (tm.tm_year == today.tm_year && tm.tm_yday == today.tm_yday)
+		format = "%H:%M";
+	else if (when < now && when > now - HALF_YEAR)
+		format = "%b %e";
+	return strftime(target, UNITS_TEXT_SIZE, format, &tm);
+}
+
 /* About 32 million years from 1970, in seconds. */
 #define FARTHEST_TIME ((time_t)1000000000000000)
 
@@ -281,13 +301,15 @@ size_t time_text(char *target, time_t when, enum time_format format, time_t now)
 		return (size_t)snprintf(target, UNITS_TEXT_SIZE, "%lld", (long long)when);
 	case TIME_RELATIVE:
 		return time_relative(target, when, now);
+	case TIME_DEFAULT:
 	case TIME_ISO:
+	case TIME_SHORT:
 		break;
 	}
 	/* A file's owner can set a time that no calendar covers. */
 	if (when > FARTHEST_TIME || when < -FARTHEST_TIME)
 		return time_text(target, when, TIME_UNIX, now);
-	return time_iso(target, when);
+	return format == TIME_SHORT ? time_short(target, when, now) : time_iso(target, when);
 }
 
 size_t time_ctime(char *target, time_t when)

@@ -11,9 +11,11 @@
 #include <time.h>
 
 enum time_format {
-	TIME_ISO,     /* 2026-11-20T23:43:01+0000, local time */
-	TIME_UNIX,    /* seconds since 1970 */
-	TIME_RELATIVE /* 3m ago */
+	TIME_DEFAULT,  /* not chosen: short in tables on a terminal, else iso */
+	TIME_ISO,      /* 2026-11-20T23:43:01+0000, local time */
+	TIME_UNIX,     /* seconds since 1970 */
+	TIME_RELATIVE, /* 3m ago */
+	TIME_SHORT,    /* 23:43 today, Nov 20 in the last half-year, else 2025-11-20; local time */
 };
 
 /** Room for any text produced by this module, in bytes. */
@@ -74,8 +76,8 @@ size_t duration_human(char *target, uint64_t seconds);
  *
  * @param target  UNITS_TEXT_SIZE bytes
  * @param when    seconds since 1970
- * @param format  iso, unix or relative
- * @param now     seconds since 1970, the reference of a relative time
+ * @param format  of the time
+ * @param now     seconds since 1970, the reference of a relative or short time
  * @return length of the text in bytes
  */
 size_t time_text(char *target, time_t when, enum time_format format, time_t now);

@@ -8,25 +8,50 @@ static const char *const time_format_words[] = {
 	[TIME_ISO] = "iso",
 	[TIME_UNIX] = "unix",
 	[TIME_RELATIVE] = "relative",
+	[TIME_SHORT] = "short",
 };
 enum { TIME_FORMATS = sizeof(time_format_words) / sizeof(time_format_words[0]) };
 
 static int parse_time_format(const char *text, void *destination, struct error *error)
 {
-	for (size_t i = 0; i < TIME_FORMATS; i++) {
+	for (size_t i = TIME_ISO; i < TIME_FORMATS; i++) {
 		if (strcmp(text, time_format_words[i]) == 0) {
 			*(enum time_format *)destination = (enum time_format)i;
 			return 0;
 		}
 	}
 	return error_set(error, STATUS_USAGE,
-	                 "unknown time format '%s' (must be iso, unix or relative)", text);
+	                 "unknown time format '%s' (must be iso, unix, relative or short)", text);
 }
 
 static void complete_time_formats(const struct completion *completion)
 {
-	for (size_t i = 0; i < TIME_FORMATS; i++)
+	for (size_t i = TIME_ISO; i < TIME_FORMATS; i++)
 		completion_offer(completion, time_format_words[i], NULL);
+}
+
+static const char *const color_words[] = {
+	[COLOR_AUTO] = "auto",
+	[COLOR_ALWAYS] = "always",
+	[COLOR_NEVER] = "never",
+};
+enum { COLOR_WORDS = sizeof(color_words) / sizeof(color_words[0]) };
+
+static int parse_color(const char *text, void *destination, struct error *error)
+{
+	for (size_t i = 0; i < COLOR_WORDS; i++) {
+		if (strcmp(text != NULL ? text : color_words[COLOR_ALWAYS], color_words[i]) == 0) {
+			*(enum color_when *)destination = (enum color_when)i;
+			return 0;
+		}
+	}
+	return error_set(error, STATUS_USAGE, "must be auto, always or never");
+}
+
+static void complete_colors(const struct completion *completion)
+{
+	for (size_t i = 0; i < COLOR_WORDS; i++)
+		completion_offer(completion, color_words[i], NULL);
 }
 
 #define FORMAT(member) offsetof(struct format_option_values, options.member)
@@ -47,8 +72,14 @@ const struct option_spec format_option_specs[FORMAT_OPTION_COUNT] = {
 	  FORMAT(no_headings), 0 },
 	{ "human", 'H', NULL, "print sizes as 4K or 1.5M, durations as 4h (not in JSON)", NULL,
 	  NULL, FORMAT(human), 0 },
-	{ "time-format", 0, "FORMAT", "iso, unix or relative", parse_time_format,
-	  complete_time_formats, FORMAT(time_format), 0 },
+	{ "bytes", 0, NULL, "print sizes in bytes, durations in seconds, even on a terminal", NULL,
+	  NULL, FORMAT(bytes), 0 },
+	{ "color", 0, "WHEN", "color tables: auto (on a terminal), always or never", parse_color,
+	  complete_colors, FORMAT(color), OPTION_ARGUMENT_OPTIONAL },
+	{ "no-truncate", 0, NULL, "do not fit tables to the width of the terminal", NULL, NULL,
+	  FORMAT(no_truncate), 0 },
+	{ "time-format", 0, "FORMAT", "iso, unix, relative or short (14:44, Nov 21)",
+	  parse_time_format, complete_time_formats, FORMAT(time_format), 0 },
 };
 
 int format_options_resolve(const struct format_option_values *values,
@@ -58,6 +89,8 @@ int format_options_resolve(const struct format_option_values *values,
 	if (values->json + values->raw + values->export > 1)
 		return error_set(error, STATUS_USAGE,
 		                 "--json, --raw and --export can't be combined");
+	if (options->human && options->bytes)
+		return error_set(error, STATUS_USAGE, "--human and --bytes can't be combined");
 	options->format = FORMAT_TABLE;
 	if (values->json)
 		options->format = FORMAT_JSON;
@@ -65,6 +98,7 @@ int format_options_resolve(const struct format_option_values *values,
 		options->format = FORMAT_RAW;
 	else if (values->export)
 		options->format = FORMAT_EXPORT;
+	format_options_on_stdout(options);
 	return 0;
 }
 

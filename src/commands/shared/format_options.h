@@ -18,7 +18,7 @@ struct format_option_values {
 };
 
 /* The last option formats times; commands without times leave it out. */
-enum { FORMAT_OPTION_COUNT = 8, FORMAT_OPTION_COUNT_WITHOUT_TIMES = FORMAT_OPTION_COUNT - 1 };
+enum { FORMAT_OPTION_COUNT = 11, FORMAT_OPTION_COUNT_WITHOUT_TIMES = FORMAT_OPTION_COUNT - 1 };
 extern const struct option_spec format_option_specs[FORMAT_OPTION_COUNT];
 
 #define FORMAT_OPTION_GROUP(type, member, option_count)                                            \
@@ -28,10 +28,10 @@ extern const struct option_spec format_option_specs[FORMAT_OPTION_COUNT];
 	}
 
 /**
- * Choose the format.
+ * Choose the format, as suits standard output: see format_options_on_stdout().
  *
  * @param options  receives it
- * @return 0, or -1 with a usage error: two formats at once
+ * @return 0, or -1 with a usage error: options that contradict each other
  */
 int format_options_resolve(const struct format_option_values *values,
                            struct format_options *options, struct error *error);

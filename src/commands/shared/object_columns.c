@@ -160,6 +160,16 @@ enum {
 	PMSG = KIND_BIT(KIND_PMSG),
 };
 
+static const struct word_style use_styles[] = {
+	{ "used", STYLE_USED },          { "unused", STYLE_UNUSED }, { "orphaned", STYLE_LEFTOVER },
+	{ "abandoned", STYLE_LEFTOVER }, { NULL, STYLE_PLAIN },
+};
+
+static const struct word_style attach_styles[] = {
+	{ "0", STYLE_UNUSED },
+	{ NULL, STYLE_USED },
+};
+
 static const struct column columns[] = {
 	{ "kind", "shm, pshm, psem, msg, sem or pmsg; for pid:..., also memfd, anon or file",
 	  COLUMN_TEXT, ALIGN_LEFT, .value = get_kind },
@@ -199,7 +209,8 @@ static const struct column columns[] = {
 	{ "swap", "bytes in swap", COLUMN_SIZE, ALIGN_RIGHT, .classes = KINDS_MAPPED,
 	  .value = get_swap, .known = KNOWN_RESIDENCY, .needs = NEED_RESIDENCY },
 	{ "nattch", "number of attaches (System V)", COLUMN_NUMBER, ALIGN_RIGHT, .classes = SHM,
-	  MEMBER(FIELD_UNSIGNED, attaches) },
+	  MEMBER(FIELD_UNSIGNED, attaches), .importance = IMPORTANCE_HIGH,
+	  .styles = attach_styles },
 	{ "status", "dest: removed at the last detach; locked: locked in memory", COLUMN_TEXT,
 	  ALIGN_LEFT, .classes = SHM, .value = get_status },
 	{ "value", "value of a POSIX semaphore", COLUMN_NUMBER, ALIGN_RIGHT, .classes = PSEM,
@@ -247,7 +258,8 @@ static const struct column columns[] = {
 	{ "inode", "inode number, as in /proc/PID/maps", COLUMN_NUMBER, ALIGN_RIGHT,
 	  .classes = SHM | KINDS_POSIX, .value = get_inode },
 	{ "use", "used, unused, orphaned (creator gone), abandoned, unknown", COLUMN_TEXT,
-	  ALIGN_LEFT, .classes = KINDS_ALL, .value = get_use, .needs = NEED_USERS },
+	  ALIGN_LEFT, .classes = KINDS_ALL, .value = get_use, .needs = NEED_USERS,
+	  .importance = IMPORTANCE_HIGH, .styles = use_styles },
 	{ "users", "number of processes that attach, map or hold it open", COLUMN_NUMBER,
 	  ALIGN_RIGHT, .classes = KINDS_WITH_USERS, .value = get_users, .needs = NEED_USERS },
 	{ "commands", "commands of these processes", COLUMN_TEXT, ALIGN_LEFT,

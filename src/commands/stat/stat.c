@@ -232,12 +232,7 @@ static enum exit_status append_elements(const struct command_context *context,
                                         const struct format_options *asked,
                                         const struct object_list *list)
 {
-	const struct format_options format = {
-		.format = FORMAT_TABLE,
-		.no_headings = asked->no_headings,
-		.human = asked->human,
-		.time_format = asked->time_format,
-	};
+	struct format_options format = *asked;
 	enum exit_status status = STATUS_FAILED;
 	bool any = false;
 	struct report *report;
@@ -247,6 +242,7 @@ static enum exit_status append_elements(const struct command_context *context,
 		any = any || list->objects[i].kind == KIND_SEM;
 	if (!any || asked->format != FORMAT_TABLE || asked->columns != NULL)
 		return STATUS_DONE;
+	format.sort = NULL;
 	report = report_open(&set_member_columns, &format, NULL, &error);
 	if (report == NULL) {
 		message_error(&context->message, NULL, &error);

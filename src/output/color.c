@@ -1,0 +1,67 @@
+#include "output/color.h"
+
+#include "output/terminal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_set(const char *variable)
+{
+	const char *value = getenv(variable);
+
+	return value != NULL && *value != '\0';
+}
+
+bool color_wanted(enum color_when when)
+{
+	const struct terminal *terminal = terminal_stdout();
+
+	if (when != COLOR_AUTO)
+		return when == COLOR_ALWAYS;
+	if (is_set("NO_COLOR"))
+		return false;
+	if (is_set("CLICOLOR_FORCE") && strcmp(getenv("CLICOLOR_FORCE"), "0") != 0)
+		return true;
+	return terminal->is_terminal && !terminal->is_dumb;
+}
+
+enum style style_of(const struct word_style *styles, const char *word, size_t length)
+{
+	const struct word_style *entry = styles;
+
+	if (styles == NULL)
+		return STYLE_PLAIN;
+	while (entry->word != NULL &&
+	       (strlen(entry->word) != length || memcmp(entry->word, word, length) != 0))
+		entry++;
+	return entry->style;
+}
+
+const char *style_begin(enum style style)
+{
+	/* ECMA-48, SGR: the sequences that every terminal but a dumb one understands. */
+	static const char *const sequences[] = {
+		[STYLE_PLAIN] = "",
+		[STYLE_HEADING] = "\033[1m",
+		[STYLE_USED] = "\033[32m",
+		[STYLE_UNUSED] = "\033[33m",
+		[STYLE_LEFTOVER] = "\033[31m",
+	};
+
+	return sequences[style];
+}
+
+const char *style_end(enum style style)
+{
+	return style == STYLE_PLAIN ? "" : "\033[m";
+}
+
+void style_append(struct buffer *buffer, enum style style, bool colored, const char *text,
+                  size_t length)
+{
+	if (!colored)
+		style = STYLE_PLAIN;
+	buffer_append(buffer, style_begin(style), strlen(style_begin(style)));
+	buffer_append(buffer, text, length);
+	buffer_append(buffer, style_end(style), strlen(style_end(style)));
+}

@@ -1,0 +1,117 @@
+#include "output/fit.h"
+
+#include "base/memory.h"
+#include "output/terminal.h"
+#include "output/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A text is shortened to this many columns, or to its heading, at most. */
+enum { SHORTEST = 8 };
+
+static enum column_importance importance_of(const struct column *column)
+{
+	return column->type == COLUMN_REF ? IMPORTANCE_NEEDED : column->importance;
+}
+
+static bool is_needed(const struct column *column)
+{
+	return importance_of(column) == IMPORTANCE_NEEDED;
+}
+
+/* A number that is cut is another number. */
+static size_t shortest(const struct column *column, size_t width)
+{
+	size_t heading = strlen(column->name);
+	size_t least = heading > SHORTEST ? heading : SHORTEST;
+
+	if (is_needed(column) || (column->type != COLUMN_TEXT && column->type != COLUMN_ESCAPED))
+		return width;
+	return least < width ? least : width;
+}
+
+/* By importance, the least one first; of equals, the right one. */
+static int compare(const void *left, const void *right, void *closure)
+{
+	const struct column_choice *choice = closure;
+	size_t a = *(const size_t *)left;
+	size_t b = *(const size_t *)right;
+	int order = (int)importance_of(choice->columns[a]) - (int)importance_of(choice->columns[b]);
+
+	if (order != 0)
+		return order;
+	return (a < b) - (a > b);
+}
+
+static void omit(struct column_choice *choice, size_t *widths, size_t column)
+{
+	size_t behind = --choice->count - column;
+
+	memmove(&choice->columns[column], &choice->columns[column + 1],
+	        behind * sizeof(*choice->columns));
+	memmove(&widths[column], &widths[column + 1], behind * sizeof(*widths));
+}
+
+/* The excess of a table over a width, in terminal columns. */
+static size_t excess_of(const struct column_choice *choice, const size_t *widths, size_t width)
+{
+	size_t total = choice->count - 1;
+
+	for (size_t c = 0; c < choice->count; c++)
+		total += widths[c];
+	return total > width ? total - width : 0;
+}
+
+/* Shorten columns in the given order; nothing if that is not enough. */
+static bool shorten(const struct column_choice *choice, size_t *widths, const size_t *order,
+                    size_t excess)
+{
+	size_t possible = 0;
+
+	for (size_t c = 0; c < choice->count; c++)
+		possible += widths[c] - shortest(choice->columns[c], widths[c]);
+	if (possible < excess)
+		return false;
+	for (size_t i = 0; excess > 0; i++) {
+		size_t c = order[i];
+		size_t most = widths[c] - shortest(choice->columns[c], widths[c]);
+		size_t less = most < excess ? most : excess;
+
+		widths[c] -= less;
+		excess -= less;
+	}
+	return true;
+}
+
+void fit_columns(struct column_choice *choice, size_t *widths, size_t width,
+                 struct column_choice *omitted)
+{
+	size_t *order = needed_array(choice->count, sizeof(*order));
+	size_t excess;
+
+	while ((excess = excess_of(choice, widths, width)) > 0) {
+		for (size_t c = 0; c < choice->count; c++)
+			order[c] = c;
+		qsort_r(order, choice->count, sizeof(*order), compare, choice);
+		if (shorten(choice, widths, order, excess) ||
+		    is_needed(choice->columns[order[0]]) || choice->count == 1)
+			break;
+		omitted->columns =
+		    vector_grow(omitted->columns, omitted->count, sizeof(*omitted->columns));
+		omitted->columns[omitted->count++] = choice->columns[order[0]];
+		omit(choice, widths, order[0]);
+	}
+	free(order);
+}
+
+size_t fit_text(struct buffer *text, size_t width)
+{
+	const struct terminal *terminal = terminal_stdout();
+	const char *ellipsis = terminal->is_utf8 ? "…" : "~";
+	size_t kept = 0; /* columns */
+
+	text->used = text_prefix(text->data, text->used, width - 1, &kept);
+	buffer_append(text, ellipsis, strlen(ellipsis));
+	return kept + 1;
+}

@@ -43,7 +43,8 @@
  *                     freed_memory
  *     stat/           tables and details of objects; all_namespaces; semaphores: --elements. The
  *                     default columns are in objects/kind, all columns in shared/object_columns
- *     users/          the users of objects; columns: its rows; operations: notes on queues and sets
+ *     users/          the users of objects; asked: these objects; columns: its rows; operations:
+ *                     notes on queues and sets
  *     write/          session: the object that is written; last_member: the member of a record that is
  *                     stored last
  *     classic/        ipcs, ipcrm and ipcmk as in util-linux; parse, list: their options and tables;

@@ -9,9 +9,9 @@
 #include "commands/shared/format_options.h"
 #include "commands/shared/place_options.h"
 #include "commands/shared/refs.h"
+#include "commands/users/asked.h"
 #include "commands/users/columns.h"
 #include "commands/users/operations.h"
-#include "objects/inventory.h"
 #include "objects/kind.h"
 #include "output/report.h"
 #include "system/privileges.h"
@@ -21,7 +21,6 @@
 #include "usage/unnamed.h"
 #include "usage/verdict.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,17 +63,6 @@ enum { KINDS_OPERATED = KIND_BIT(KIND_SEM) | KIND_BIT(KIND_MSG) };
 /* The number of segments that a note names. */
 enum { UNSEEN_NAMED = 3 };
 
-/* The objects whose users are listed. */
-struct asked {
-	struct object_list objects;
-	struct unnamed_list unnamed;
-	struct used *used;
-	struct users_target *targets;
-	size_t count;
-	bool is_list;       /* from filters, not from REFs */
-	unsigned int kinds; /* of the objects that are looked for: bits of KIND_BIT() */
-};
-
 /* The kinds of the objects that REFs name, or that a filter selects. */
 static unsigned int kinds_of(const struct object_filter *filter, const struct ref_list *refs)
 {
@@ -84,102 +72,6 @@ static unsigned int kinds_of(const struct object_filter *filter, const struct re
 		kinds |= ref_is_listed(&refs->refs[i]) ? KIND_BIT(refs->refs[i].object)
 		                                       : KIND_BIT(KIND_PSHM);
 	return kinds;
-}
-
-/* Make room for one more object, zeroed, and its target. It is not counted until it is filled in. */
-static struct used *reserve(struct asked *asked)
-{
-	struct used *used;
-
-	asked->targets = vector_grow(asked->targets, asked->count, sizeof(*asked->targets));
-	asked->used = vector_grow(asked->used, asked->count, sizeof(*asked->used));
-	used = &asked->used[asked->count];
-	memset(used, 0, sizeof(*used));
-	return used;
-}
-
-/* Ask for the users of an object in the list. */
-static int ask_object(struct asked *asked, size_t index, struct error *error)
-{
-	const struct shm_object *object = &asked->objects.objects[index];
-	struct used *used = reserve(asked);
-
-	if (users_target_of_object(object, &asked->targets[asked->count]) < 0)
-		return error_set_errno(error, errno, "%s can't be inspected",
-		                       object->kind == KIND_PMSG ? POSIX_QUEUE_DIRECTORY
-		                                                 : POSIX_DIRECTORY);
-	object_ref(object, used->ref);
-	used->kind = object_kind_word(object);
-	used->object = index;
-	asked->count++;
-	return 0;
-}
-
-/* Ask for the users of memory without a name. */
-static void ask_unnamed(struct asked *asked, const struct unnamed_object *unnamed)
-{
-	struct used *used = reserve(asked);
-
-	users_target_of_unnamed(unnamed, &asked->targets[asked->count]);
-	if (unnamed->fd >= 0)
-		snprintf(used->ref, sizeof(used->ref), "pid:%d:fd:%d", unnamed->pid, unnamed->fd);
-	else if (unnamed->address != 0 && unnamed->has_status)
-		snprintf(used->ref, sizeof(used->ref), "pid:%d:map:0x%" PRIx64, unnamed->pid,
-		         unnamed->address);
-	used->kind = unnamed_kind_word(unnamed);
-	used->name = unnamed_name(unnamed);
-	used->knows_used = unnamed->has_status;
-	used->used = unnamed->object.used;
-	used->object = SIZE_MAX;
-	asked->count++;
-}
-
-static int ask_ref(struct asked *asked, const struct ref *ref, struct error *error)
-{
-	struct used *used;
-
-	if (ref->kind != REF_FILE) {
-		if (choose_find(ref, &asked->objects, error) < 0)
-			return -1;
-		return ask_object(asked, asked->objects.count - 1, error);
-	}
-	used = reserve(asked);
-	if (users_target_of_file(ref, &asked->targets[asked->count], error) < 0)
-		return -1;
-	memcpy(used->ref, ref->text, sizeof(used->ref));
-	used->kind = "file";
-	used->object = SIZE_MAX;
-	asked->count++;
-	return 0;
-}
-
-/* Fill in the details of the listed objects. */
-static void describe(struct asked *asked, bool wants_used)
-{
-	const unsigned int needs[KIND_COUNT] = { [KIND_SHM] = wants_used ? NEED_USED : 0 };
-	struct error error;
-
-	/* On failure, the details show as unknown. */
-	(void)choose_collect(&asked->objects, needs, &error);
-	for (size_t i = 0; i < asked->count; i++) {
-		struct used *used = &asked->used[i];
-		const struct shm_object *object;
-
-		if (used->object == SIZE_MAX)
-			continue;
-		object = &asked->objects.objects[used->object];
-		used->name = kind_is_sysv(object->kind) ? NULL : object->name;
-		used->knows_used = (object->known & KNOWN_USED) != 0;
-		used->used = object->used;
-	}
-}
-
-static void asked_free(struct asked *asked)
-{
-	unnamed_free(&asked->unnamed);
-	object_list_free(&asked->objects);
-	free(asked->targets);
-	free(asked->used);
 }
 
 /* Attaches by processes that can't be seen, over all segments. */
@@ -343,38 +235,6 @@ static int print_rows(struct report *report, const struct asked *asked,
 	return result;
 }
 
-/* Find the objects without a name that match the filter. */
-static int ask_all_unnamed(const struct object_filter *filter, struct asked *asked,
-                           struct error *error)
-{
-	const time_t now = time(NULL);
-
-	if (unnamed_find(&asked->unnamed, error) < 0)
-		return -1;
-	for (size_t i = 0; i < asked->unnamed.count; i++) {
-		const struct unnamed_object *unnamed = &asked->unnamed.objects[i];
-
-		if (unnamed_match(unnamed, filter, now))
-			ask_unnamed(asked, unnamed);
-	}
-	return 0;
-}
-
-static int ask_listed(const struct object_filter *filter, struct asked *asked, struct error *error)
-{
-	const unsigned int needs[KIND_COUNT] = { 0 };
-	int result = choose_list(filter, needs, &asked->objects, error);
-
-	/* Use the objects that could be listed, even if others could not. */
-	for (size_t i = 0; i < asked->objects.count; i++) {
-		struct error own;
-
-		if (ask_object(asked, i, &own) < 0)
-			result = error_join(error, result, &own);
-	}
-	return result;
-}
-
 /* Find the requested objects. Failures are reported on stderr. */
 static enum exit_status ask(const struct command_context *context,
                             const struct users_options *options, const struct object_filter *filter,
@@ -460,7 +320,7 @@ static enum exit_status show(const struct command_context *context,
 	struct error error;
 	bool looked = true;
 
-	describe(&asked, (needs & USERS_NEED_USED) != 0);
+	asked_describe(&asked, (needs & USERS_NEED_USED) != 0);
 	/*
 	 * Scan even if no memory without a name was found, to report processes that can't be
 	 * inspected.

@@ -29,16 +29,18 @@ static void get_unused(const void *row, struct value *value)
 }
 
 static const struct column columns[] = {
-	{ "family", "name", COLUMN_TEXT, ALIGN_LEFT, FAMILY(FIELD_TEXT, name) },
+	{ "family", "name", COLUMN_TEXT, ALIGN_LEFT, FAMILY(FIELD_TEXT, name),
+	  .importance = IMPORTANCE_NEEDED },
 	{ "fate", "fate of its unused objects", COLUMN_TEXT, ALIGN_LEFT, FAMILY(FIELD_TEXT, fate) },
 	{ "objects", "objects on this machine", COLUMN_NUMBER, ALIGN_RIGHT,
-	  ROW(FIELD_UNSIGNED, objects), .needs = NEED_OBJECTS },
+	  ROW(FIELD_UNSIGNED, objects), .needs = NEED_OBJECTS, .importance = IMPORTANCE_HIGH },
 	{ "bytes", "total size of these objects", COLUMN_SIZE, ALIGN_RIGHT,
 	  ROW(FIELD_UNSIGNED, bytes), .needs = NEED_OBJECTS, .alias = "size" },
 	{ "unused", "objects not attached, mapped or held open by any process", COLUMN_NUMBER,
-	  ALIGN_RIGHT, .value = get_unused, .needs = NEED_OBJECTS | NEED_USERS },
+	  ALIGN_RIGHT, .value = get_unused, .needs = NEED_OBJECTS | NEED_USERS,
+	  .importance = IMPORTANCE_HIGH },
 	{ "description", "program and purpose", COLUMN_TEXT, ALIGN_LEFT,
-	  FAMILY(FIELD_TEXT, description) },
+	  FAMILY(FIELD_TEXT, description), .importance = IMPORTANCE_LOW },
 	{ "programs", "programs that keep unused objects while they run", COLUMN_TEXT, ALIGN_LEFT,
 	  ROW(FIELD_TEXT, programs) },
 	{ "reason", "reason for the fate", COLUMN_TEXT, ALIGN_LEFT, FAMILY(FIELD_TEXT, reason) },

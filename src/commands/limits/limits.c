@@ -90,17 +90,18 @@ static void get_unit(const void *row, struct value *value)
 }
 
 static const struct column columns[] = {
-	{ "limit", "name", COLUMN_TEXT, ALIGN_LEFT,
-	  .field = FIELD(FIELD_CHARS, struct limit, name) },
+	{ "limit", "name", COLUMN_TEXT, ALIGN_LEFT, .field = FIELD(FIELD_CHARS, struct limit, name),
+	  .importance = IMPORTANCE_NEEDED },
 	{ "value", "value of the limit, in its unit", COLUMN_NUMBER, ALIGN_RIGHT,
-	  .value = get_value },
-	{ "used", "current use, in the same unit", COLUMN_NUMBER, ALIGN_RIGHT, .value = get_used },
+	  .value = get_value, .importance = IMPORTANCE_HIGH },
+	{ "used", "current use, in the same unit", COLUMN_NUMBER, ALIGN_RIGHT, .value = get_used,
+	  .importance = IMPORTANCE_HIGH },
 	{ "percent", "use as a percentage of the limit", COLUMN_NUMBER, ALIGN_RIGHT,
-	  .value = get_percent, .alias = "use%" },
+	  .value = get_percent, .alias = "use%", .importance = IMPORTANCE_HIGH },
 	{ "unit", "bytes, pages, segments, queues ...", COLUMN_TEXT, ALIGN_LEFT,
 	  .value = get_unit },
 	{ "meaning", "what is limited", COLUMN_TEXT, ALIGN_LEFT,
-	  .field = FIELD(FIELD_TEXT, struct limit, meaning) },
+	  .field = FIELD(FIELD_TEXT, struct limit, meaning), .importance = IMPORTANCE_LOW },
 };
 
 static const struct column_set limits_columns = {

@@ -41,8 +41,8 @@
  *                     rules: the families; group: companions; explain: the users of what is kept.
  *                     For both: ask: --interactive; contents: what is lost; columns: the rows;
  *                     freed_memory
- *     stat/           tables and details of objects; all_namespaces; semaphores: --elements. The
- *                     default columns are in objects/kind, all columns in shared/object_columns
+ *     stat/           tables and details of objects; all_namespaces; semaphores: --elements; totals:
+ *                     the last line on a terminal. The default columns are in objects/kind, all columns in shared/object_columns
  *     users/          the users of objects; asked: these objects; columns: its rows; operations:
  *                     notes on queues and sets
  *     write/          session: the object that is written; last_member: the member of a record that is

@@ -8,6 +8,7 @@
 #include "output/text.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -446,6 +447,28 @@ int report_details(struct report *report, report_title_fn *title, const void **r
 	}
 	column_choice_free(&choice);
 	return 0;
+}
+
+bool report_is_for_terminal(const struct report *report)
+{
+	return report->options->for_terminal;
+}
+
+size_t report_size_text(const struct report *report, char *target, uint64_t bytes)
+{
+	if (!report->options->bytes)
+		return size_human(target, bytes);
+	return (size_t)snprintf(target, UNITS_TEXT_SIZE, "%" PRIu64 " byte%s", bytes,
+	                        bytes == 1 ? "" : "s");
+}
+
+void report_totals(struct report *report, const char *text)
+{
+	if (!report->options->for_terminal || report->options->no_headings)
+		return;
+	separate(report);
+	append(report, text);
+	append(report, "\n");
 }
 
 void report_discard(struct report *report)

@@ -86,6 +86,24 @@ typedef void report_title_fn(const void *row, char *target, size_t size);
 int report_details(struct report *report, report_title_fn *title, const void **rows, size_t count,
                    struct error *error);
 
+/** Whether the report prints tables on a terminal. */
+bool report_is_for_terminal(const struct report *report);
+
+/**
+ * Write a size as tables on a terminal have it.
+ *
+ * @param target  UNITS_TEXT_SIZE bytes
+ * @return length of the text in bytes
+ */
+size_t report_size_text(const struct report *report, char *target, uint64_t bytes);
+
+/**
+ * Print a last line under tables with headings, on a terminal only.
+ *
+ * @param text  "3 segments, 1.2G", without a newline
+ */
+void report_totals(struct report *report, const char *text);
+
 /**
  * Write the rest of the report and free it. Errors of stdout are reported when it is closed
  * (main.c).

@@ -153,12 +153,12 @@ void table_append_omitted(const struct table *table, struct buffer *buffer)
 {
 	if (table->omitted.count == 0)
 		return;
-	append_string(buffer, "(too narrow for");
+	append_string(buffer, "not shown:");
 	for (size_t i = 0; i < table->omitted.count; i++) {
 		append_string(buffer, i == 0 ? " " : ", ");
 		append_string(buffer, table->omitted.columns[i]->name);
 	}
-	append_string(buffer, ": --no-truncate)\n");
+	append_string(buffer, " (--no-truncate)\n");
 }
 
 void table_end(struct table *table)

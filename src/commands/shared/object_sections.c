@@ -15,9 +15,11 @@ const char *object_section_title(enum object_kind kind)
 	return object_kinds[kind].title;
 }
 
-const char *object_section_columns(enum object_kind kind)
+void object_section_columns(enum object_kind kind, bool for_terminal,
+                            char columns[SECTION_COLUMNS_SIZE])
 {
-	return object_kinds[kind].columns;
+	snprintf(columns, SECTION_COLUMNS_SIZE, "%s%s", object_kinds[kind].columns,
+	         for_terminal && kind != KIND_SHM ? ",use" : "");
 }
 
 void object_block_title(const void *row, char *target, size_t size)

@@ -7,6 +7,7 @@
 #include "objects/object.h"
 #include "output/report.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /**
@@ -20,8 +21,18 @@ const char *object_machine_columns(unsigned int kinds);
 /** The title of the table of a kind: "Shared Memory Segments". */
 const char *object_section_title(enum object_kind kind);
 
-/** The default columns of a kind's table. */
-const char *object_section_columns(enum object_kind kind);
+/** Room for the default columns of a table. */
+enum { SECTION_COLUMNS_SIZE = 128 };
+
+/**
+ * The default columns of a kind's table. On a terminal, objects without a number of attaches have
+ * their use.
+ *
+ * @param for_terminal  of the report
+ * @param columns       receives them, "a,b"
+ */
+void object_section_columns(enum object_kind kind, bool for_terminal,
+                            char columns[SECTION_COLUMNS_SIZE]);
 
 /** The title of an object's details: "Shared Memory Segment id:123". */
 report_title_fn object_block_title;

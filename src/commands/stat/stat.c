@@ -14,6 +14,7 @@
 #include "commands/shared/refs.h"
 #include "commands/stat/all_namespaces.h"
 #include "commands/stat/semaphores.h"
+#include "commands/stat/totals.h"
 #include "objects/inventory.h"
 #include "objects/sum.h"
 #include "objects/unlisted.h"
@@ -26,6 +27,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+
+#include <bsd/string.h>
 
 struct stat_options {
 	struct place_options place;
@@ -64,6 +67,15 @@ static enum object_kind first_kind(unsigned int kinds)
 	return kind < KIND_COUNT ? (enum object_kind)kind : KIND_SHM;
 }
 
+/* Looking for users in all namespaces would take long, so it is done only on request. */
+static void section_columns(const struct report *report, enum object_kind kind,
+                            bool with_namespaces, char columns[SECTION_COLUMNS_SIZE])
+{
+	object_section_columns(kind, report_is_for_terminal(report) && !with_namespaces, columns);
+	if (with_namespaces)
+		strlcat(columns, NAMESPACE_COLUMNS, SECTION_COLUMNS_SIZE);
+}
+
 /*
  * Print the sections that have rows, kind by kind; if none has, print an empty table of the first
  * requested kind.
@@ -72,8 +84,7 @@ static int print_sections(struct report *report, const struct object_list *list,
                           const struct object_filter *filter, bool with_namespaces,
                           struct error *error)
 {
-	enum { COLUMNS_SIZE = 128 };
-	char columns[KIND_COUNT][COLUMNS_SIZE];
+	char columns[KIND_COUNT][SECTION_COLUMNS_SIZE];
 	struct report_section sections[KIND_COUNT];
 	const void **rows = needed_array(list->count, sizeof(*rows));
 	size_t section_count = 0;
@@ -84,8 +95,7 @@ static int print_sections(struct report *report, const struct object_list *list,
 		enum object_kind kind = empty ? first_kind(filter->kinds) : list->objects[i].kind;
 
 		if (i == 0 || kind != list->objects[i - 1].kind) {
-			snprintf(columns[kind], COLUMNS_SIZE, "%s%s", object_section_columns(kind),
-			         with_namespaces ? NAMESPACE_COLUMNS : "");
+			section_columns(report, kind, with_namespaces, columns[kind]);
 			sections[section_count++] = (struct report_section){
 				.title = object_section_title(kind),
 				.columns = columns[kind],
@@ -153,13 +163,15 @@ static void note_unlisted(const struct command_context *context, const struct ob
 
 /* Find the values that the columns of a list need. */
 static void list_needs(const struct report *report, const struct object_filter *filter,
-                       unsigned int needs[KIND_COUNT])
+                       bool with_namespaces, unsigned int needs[KIND_COUNT])
 {
+	char columns[SECTION_COLUMNS_SIZE];
+
 	for (unsigned int kind = 0; kind < KIND_COUNT; kind++) {
 		needs[kind] = 0;
+		section_columns(report, (enum object_kind)kind, with_namespaces, columns);
 		if (filter->kinds & KIND_BIT(kind))
-			needs[kind] =
-			    report_needs(report, object_section_columns((enum object_kind)kind));
+			needs[kind] = report_needs(report, columns);
 	}
 }
 
@@ -173,7 +185,7 @@ static enum exit_status list_everywhere(const struct command_context *context,
 	enum exit_status status;
 	struct error error;
 
-	list_needs(report, filter, needs);
+	list_needs(report, filter, true, needs);
 	status = all_namespaces_list(context, filter, needs, &all);
 	objects->namespaces = &all.namespaces;
 	if (all.objects.count == 0 && status == STATUS_DONE)
@@ -182,6 +194,7 @@ static enum exit_status list_everywhere(const struct command_context *context,
 		message_error(&context->message, NULL, &error);
 		status = STATUS_FAILED;
 	}
+	totals_print(report, &all.objects);
 	report_close(report);
 	if (all.lists != NULL)
 		note_unseen(context, all.lists, all.namespaces.count);
@@ -199,13 +212,16 @@ static enum exit_status list_everywhere(const struct command_context *context,
 static enum exit_status list_objects(const struct command_context *context, struct report *report,
                                      struct object_filter *filter)
 {
+	/* The column use that a terminal gets unasked says "unknown" where that is so. */
+	const bool asked = !report_is_for_terminal(report) || filter->uses != 0 ||
+	                   filter->used_by.given || (report_named_needs(report) & NEED_USERS) != 0;
 	unsigned int needs[KIND_COUNT];
 	struct object_list list = { .count = 0 };
 	enum exit_status status = STATUS_DONE;
 	struct error error;
 
 	omit_unlisted_queues(context, filter);
-	list_needs(report, filter, needs);
+	list_needs(report, filter, false, needs);
 	if (choose_list(filter, needs, &list, &error) < 0) {
 		message_error(&context->message, NULL, &error);
 		status = STATUS_FAILED;
@@ -217,10 +233,12 @@ static enum exit_status list_objects(const struct command_context *context, stru
 		message_error(&context->message, NULL, &error);
 		status = STATUS_FAILED;
 	}
+	totals_print(report, &list);
 	report_close(report);
 	if (filter->kinds & KINDS_DEVSHM)
 		note_leftovers(context);
-	note_unseen(context, &list, 1);
+	if (asked)
+		note_unseen(context, &list, 1);
 	if (context->verbose)
 		note_total(context, &list);
 	object_list_free(&list);
@@ -372,7 +390,7 @@ static enum exit_status load_families(const struct command_context *context,
 	unsigned int all = is_list ? 0 : report_needs(report, NULL);
 	struct error error;
 
-	list_needs(report, filter, needs);
+	list_needs(report, filter, false, needs);
 	for (unsigned int kind = 0; is_list && kind < KIND_COUNT; kind++)
 		all |= needs[kind];
 	if (!(all & NEED_FAMILY) || object_families_begin(&objects->families, &error) == 0)

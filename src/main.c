@@ -43,6 +43,8 @@
  *                     freed_memory
  *     stat/           tables and details of objects; all_namespaces; semaphores: --elements; totals:
  *                     the last line on a terminal. The default columns are in objects/kind, all columns in shared/object_columns
+ *     usage/          all shared memory of the machine; table: its lines, which lines collects, and
+ *                     their sum
  *     users/          the users of objects; asked: these objects; columns: its rows; operations:
  *                     notes on queues and sets
  *     write/          session: the object that is written; last_member: the member of a record that is
@@ -138,10 +140,11 @@
 #include <unistd.h>
 
 static const struct command *const commands[] = {
-	&create_command,      &attach_command, &write_command,  &read_command,
-	&stat_command,        &rm_command,     &set_command,    &users_command,
-	&families_command,    &guard_command,  &limits_command, &map_file_command,
-	&probe_pages_command, &ipcs_command,   &ipcrm_command,  &ipcmk_command,
+	&create_command,   &attach_command,      &write_command, &read_command,
+	&stat_command,     &rm_command,          &set_command,   &users_command,
+	&usage_command,    &families_command,    &guard_command, &limits_command,
+	&map_file_command, &probe_pages_command, &ipcs_command,  &ipcrm_command,
+	&ipcmk_command,
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 

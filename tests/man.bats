@@ -265,8 +265,8 @@ run_and_compare() {
 	assert_output ''
 }
 
-@test "man: stat, limits, users and rm describe all columns and no others" {
-	for command in stat limits users rm; do
+@test "man: stat, limits, users, usage and rm describe all columns and no others" {
+	for command in stat limits users usage rm; do
 		assert_equal "$(column_items "$command" | sort)" "$(columns "$command" | sort)"
 	done
 }
@@ -382,6 +382,10 @@ run_and_compare() {
 
 @test "man: the examples of shmtool-limits(1) work" {
 	check_examples shmtool-limits.1
+}
+
+@test "man: the examples of shmtool-usage(1) work" {
+	check_examples shmtool-usage.1
 }
 
 @test "man: map-file and probe-pages describe all columns and no others" {

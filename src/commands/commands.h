@@ -22,6 +22,7 @@ extern const struct command read_command;
 extern const struct command rm_command;
 extern const struct command set_command;
 extern const struct command stat_command;
+extern const struct command usage_command;
 extern const struct command users_command;
 extern const struct command write_command;
 

@@ -198,10 +198,11 @@ static void set_residency(struct shm_object *object, const struct sysv_row *row,
 {
 	const uint64_t reported = row->columns[ROW_RSS];
 	const uint64_t swapped = row->columns[ROW_SWAP];
+	size_t pool;
 
 	object->resident = reported;
-	if (swapped == 0 &&
-	    !hugepages_resident(hugepages, row->columns[ROW_SIZE], reported, &object->resident))
+	if (swapped == 0 && !hugepages_resident(hugepages, row->columns[ROW_SIZE], reported,
+	                                        &object->resident, &pool))
 		return;
 	object->used = object->resident + swapped;
 	object->known |= KNOWN_USED | KNOWN_RESIDENCY;
@@ -252,6 +253,47 @@ int sysv_collect_residency(struct object_list *list)
 	free(residency.sorted);
 	errno = saved;
 	return result;
+}
+
+struct memory_sum {
+	struct sysv_memory *memory;
+	struct hugepage_use hugepages;
+};
+
+static bool add_memory(const struct sysv_row *row, void *state)
+{
+	struct memory_sum *sum = state;
+	struct sysv_memory *memory = sum->memory;
+	uint64_t resident;
+	size_t pool = HUGEPAGE_POOLS_MAX;
+
+	if (row->count < ROW_COLUMNS)
+		return true;
+	if (row->columns[ROW_SWAP] > 0) {
+		resident = row->columns[ROW_RSS];
+	} else if (!hugepages_resident(&sum->hugepages, row->columns[ROW_SIZE],
+	                               row->columns[ROW_RSS], &resident, &pool)) {
+		memory->unclear++;
+		return true;
+	}
+	if (pool < HUGEPAGE_POOLS_MAX) {
+		memory->huge[pool].segments++;
+		memory->huge[pool].resident += resident;
+		return true;
+	}
+	memory->segments++;
+	memory->resident += resident;
+	memory->swapped += row->columns[ROW_SWAP];
+	return true;
+}
+
+int sysv_read_memory(struct sysv_memory *memory)
+{
+	struct memory_sum sum = { .memory = memory };
+
+	*memory = (struct sysv_memory){ .segments = 0 };
+	hugepages_read_use(&sum.hugepages);
+	return sysv_read_rows(table.path, add_memory, &sum);
 }
 
 bool sysv_goes_with_creator(void)

@@ -8,6 +8,7 @@
 #include "objects/change.h"
 #include "objects/object.h"
 #include "objects/sysv_table.h"
+#include "system/hugepages.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -59,6 +60,25 @@ int sysv_find_key(key_t key, int *id);
  * @return 0, or -1 with errno of errno_is_passing() if a shortage made values unknown
  */
 int sysv_collect_residency(struct object_list *list);
+
+/** The memory of all segments of an IPC namespace. */
+struct sysv_memory {
+	uint64_t segments;
+	uint64_t resident; /* bytes in memory, in base pages */
+	uint64_t swapped;  /* bytes in swap */
+	struct {
+		uint64_t segments;
+		uint64_t resident;  /* bytes */
+	} huge[HUGEPAGE_POOLS_MAX]; /* in the pools of hugepages_read() */
+	uint64_t unclear; /* segments that may be in huge pages or not; in none of the sums */
+};
+
+/**
+ * Add up the memory of all segments of this IPC namespace from /proc/sysvipc/shm.
+ *
+ * @return 0, or -1 with errno
+ */
+int sysv_read_memory(struct sysv_memory *memory);
 
 /**
  * Check whether the caller may read a segment: IPC_STAT of shmctl(2).

@@ -120,7 +120,7 @@ static bool is_plausible(const struct hugepage_pool *pool, uint64_t bytes, uint6
 }
 
 bool hugepages_resident(const struct hugepage_use *use, uint64_t bytes, uint64_t reported,
-                        uint64_t *resident)
+                        uint64_t *resident, size_t *pool)
 {
 	const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
 	const bool fits = count_pages(reported, page) <= count_pages(bytes, page);
@@ -129,19 +129,27 @@ bool hugepages_resident(const struct hugepage_use *use, uint64_t bytes, uint64_t
 	size_t answers;
 
 	*resident = reported;
+	*pool = HUGEPAGE_POOLS_MAX;
 	if (reported == 0 || (fits && !use->any))
 		return true;
-	for (size_t i = 0; i < use->count; i++)
-		is_right |= is_plausible(&use->pools[i], bytes, reported);
+	for (size_t i = 0; i < use->count; i++) {
+		if (!is_plausible(&use->pools[i], bytes, reported))
+			continue;
+		if (!is_right)
+			*pool = i;
+		is_right = true;
+	}
 	answers = is_right;
 	for (size_t i = 0; i < use->count; i++) {
-		const struct hugepage_pool *pool = &use->pools[i];
-		const uint64_t pages = overcounted_pages(pool, bytes, reported);
+		const struct hugepage_pool *candidate = &use->pools[i];
+		const uint64_t pages = overcounted_pages(candidate, bytes, reported);
 
 		/* Pages may have been freed meanwhile: ignore the use if nothing else fits. */
-		if (pages == 0 || (fits && pages > pool->total - pool->free))
+		if (pages == 0 || (fits && pages > candidate->total - candidate->free))
 			continue;
-		overcounted = pages * pool->page_bytes;
+		overcounted = pages * candidate->page_bytes;
+		if (!is_right)
+			*pool = i;
 		answers++;
 	}
 	if (overcounted > 0 && !is_right)

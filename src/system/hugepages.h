@@ -62,10 +62,12 @@ void hugepages_read_use(struct hugepage_use *use);
  * @param bytes     size of the segment
  * @param reported  bytes in memory, as reported by /proc/sysvipc/shm
  * @param resident  receives the bytes in memory
+ * @param pool      receives the index of the pool in use->pools; HUGEPAGE_POOLS_MAX: base pages, or
+ *                  none at all
  * @return false if more than one value is possible
  */
 bool hugepages_resident(const struct hugepage_use *use, uint64_t bytes, uint64_t reported,
-                        uint64_t *resident);
+                        uint64_t *resident, size_t *pool);
 
 /**
  * Report that there are no huge pages of a size, and list the available sizes.

@@ -23,9 +23,9 @@
 
 /* The mounts that a process sees: its mount namespace, below its root directory. */
 struct view {
-	uint64_t namespace;
+	ino_t namespace;
 	dev_t root_device;
-	uint64_t root;
+	ino_t root;
 };
 
 struct search {
@@ -33,7 +33,7 @@ struct search {
 	int proc; /* descriptor of /proc */
 	struct view *seen;
 	size_t seen_count;
-	struct view own; /* all zero if it is unknown */
+	ino_t namespace; /* mount namespace of the process; 0: unknown */
 	bool is_first;   /* the process is this one */
 };
 
@@ -233,6 +233,7 @@ static void take_mount(struct search *search, pid_t pid, const struct mount_tabl
 	known->point = needed(strdup(mount->point));
 	known->root = needed(strdup(mount->root));
 	known->pid = pid;
+	known->namespace = search->namespace;
 	known->is_own = search->is_first;
 	known->is_hidden = is_hidden;
 	/* If there is a better place, this may be repeated: the path matters to the fallback. */
@@ -283,8 +284,12 @@ static void look_at_process(struct search *search, const char *process, pid_t pi
 	int directory;
 
 	/* The mounts of a process can be read even if its namespace can't be identified. */
-	if (find_view(search, process, &view) == 0 && is_seen(search, &view))
-		return;
+	search->namespace = 0;
+	if (find_view(search, process, &view) == 0) {
+		if (is_seen(search, &view))
+			return;
+		search->namespace = view.namespace;
+	}
 	directory = openat(search->proc, process, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (directory < 0)
 		return;

@@ -27,6 +27,7 @@ struct tmpfs {
 	char *point;         /* mount point, relative to the root directory of the process */
 	char *root;          /* directory of the file system that is mounted there: mostly "/" */
 	pid_t pid;           /* a process that has it mounted there; the program's own if is_own */
+	ino_t namespace;     /* mount namespace of that process; 0: unknown */
 	bool is_own;         /* it is mounted in the program's own mount namespace */
 	bool is_hidden;      /* something is mounted over each of its mount points */
 	bool has_use;        /* the members below are known */

@@ -1,0 +1,221 @@
+#include "commands/usage/lines.h"
+
+#include "base/memory.h"
+#include "objects/posix.h"
+#include "objects/segment.h"
+#include "objects/sum.h"
+#include "system/number_file.h"
+#include "system/tmpfs_list.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* What is known while lines are added. */
+struct collector {
+	struct usage_lines *lines;
+	bool is_swapping; /* something is in swap, so that it matters what is */
+	struct tmpfs_list mounts;
+	dev_t posix; /* device of POSIX_DIRECTORY, if it is a tmpfs; 0: it is not */
+	struct object_sum posix_known; /* objects there, which have lines of their own */
+	struct error *error;
+	int result;
+};
+
+struct usage_line *usage_line_add(struct usage_lines *lines, const char *kind, const char *what,
+                                  ...)
+{
+	struct usage_line *line;
+	va_list arguments;
+	char *text;
+
+	va_start(arguments, what);
+	text = vasprintf(&text, what, arguments) < 0 ? NULL : text;
+	va_end(arguments);
+	lines->lines = vector_grow(lines->lines, lines->count, sizeof(*lines->lines));
+	line = &lines->lines[lines->count++];
+	memset(line, 0, sizeof(*line));
+	line->kind = kind;
+	line->what = needed(text);
+	return line;
+}
+
+void usage_line_set(struct usage_line *line, uint64_t count, uint64_t resident, uint64_t swapped)
+{
+	line->known = USAGE_COUNT | USAGE_BYTES | USAGE_SPLIT;
+	line->count = count;
+	line->resident = resident;
+	line->swapped = swapped;
+	line->bytes = resident + swapped;
+}
+
+void usage_lines_free(struct usage_lines *lines)
+{
+	for (size_t i = 0; i < lines->count; i++) {
+		free(lines->lines[i].what);
+		free(lines->lines[i].where);
+		free(lines->lines[i].reason);
+	}
+	free(lines->lines);
+	*lines = (struct usage_lines){ .count = 0 };
+}
+
+/* Set the memory of a line whose part in swap is unknown, unless nothing at all is in swap. */
+static void set_used(const struct collector *collector, struct usage_line *line, uint64_t count,
+                     uint64_t used)
+{
+	usage_line_set(line, count, used, 0);
+	if (collector->is_swapping)
+		line->known &= ~(unsigned int)USAGE_SPLIT;
+}
+
+static bool is_swapping(void)
+{
+	uint64_t total = 0;
+	uint64_t available = 0;
+
+	return number_file_find("/proc/meminfo", "SwapTotal:", &total) == 0 &&
+	       number_file_find("/proc/meminfo", "SwapFree:", &available) == 0 &&
+	       total != available;
+}
+
+static void add_segments(struct collector *collector)
+{
+	struct usage_line *line = usage_line_add(collector->lines, "shm", "System V segments");
+	struct sysv_memory memory;
+
+	if (sysv_read_memory(&memory) < 0) {
+		line->reason = needed_text("/proc/sysvipc/shm can't be read: %s", strerror(errno));
+		return;
+	}
+	usage_line_set(line, memory.segments, memory.resident, memory.swapped);
+}
+
+/* Sum up the POSIX objects of one kind. */
+static void add_posix(struct collector *collector, const struct object_list *list,
+                      enum object_kind kind, const char *what)
+{
+	struct object_sum sum = { .files = 0 };
+	struct usage_line *line;
+
+	for (size_t i = 0; i < list->count; i++) {
+		if (list->objects[i].kind == kind)
+			object_sum_add(&sum, &list->objects[i]);
+	}
+	object_sum_end(&sum);
+	line = usage_line_add(collector->lines, kind == KIND_PSHM ? "pshm" : "psem", "%s in %s",
+	                      what, POSIX_DIRECTORY);
+	line->where = needed(strdup(POSIX_DIRECTORY));
+	set_used(collector, line, sum.files, sum.used);
+	collector->posix_known.used += sum.used;
+	collector->posix_known.files += sum.files;
+}
+
+static void add_posix_objects(struct collector *collector)
+{
+	struct object_list list = { .count = 0 };
+	struct error one;
+
+	if (posix_list(KINDS_DEVSHM, &list, &one) < 0)
+		collector->result = error_join(collector->error, collector->result, &one);
+	add_posix(collector, &list, KIND_PSHM, "POSIX objects");
+	add_posix(collector, &list, KIND_PSEM, "named semaphores");
+	object_list_free(&list);
+}
+
+/* The device of POSIX_DIRECTORY, if it is a tmpfs whose memory is known. */
+static dev_t find_posix(const struct tmpfs_list *mounts)
+{
+	const struct tmpfs *tmpfs;
+	struct stat st;
+
+	if (stat(POSIX_DIRECTORY, &st) < 0)
+		return 0;
+	tmpfs = tmpfs_list_find(mounts, st.st_dev);
+	return tmpfs != NULL && tmpfs->type != TMPFS_HUGE ? st.st_dev : 0;
+}
+
+static char *reason_of(const struct tmpfs *tmpfs)
+{
+	if (tmpfs->failure == 0)
+		return needed(strdup("it has no limit, so the kernel does not count its blocks"));
+	if (tmpfs->failure == EBUSY)
+		return needed(strdup("something is mounted over it"));
+	return needed(strdup(strerror(tmpfs->failure)));
+}
+
+/* ALL - SOME, at least 0: the two were read at different moments. */
+static uint64_t less(uint64_t all, uint64_t some)
+{
+	return some < all ? all - some : 0;
+}
+
+static void add_mount(struct collector *collector, const struct tmpfs *tmpfs)
+{
+	const bool is_posix = tmpfs->device == collector->posix;
+	struct usage_line *line;
+	char command[COMMAND_SIZE] = "";
+	char holder[COMMAND_SIZE + 64] = "";
+
+	if (!tmpfs->is_own) {
+		process_command(tmpfs->pid, command);
+		snprintf(holder, sizeof(holder), " of process %d (%s)", (int)tmpfs->pid, command);
+	}
+	if (is_posix && strcmp(tmpfs->point, POSIX_DIRECTORY) == 0)
+		line = usage_line_add(collector->lines, "dir", "directories and other files in %s",
+		                      tmpfs->point);
+	else
+		line = usage_line_add(collector->lines, "tmpfs", "%s %s%s%s",
+		                      tmpfs_type_word(tmpfs->type), tmpfs->point,
+		                      tmpfs->is_hidden ? " (hidden)" : "", holder);
+	line->is_place = true;
+	line->where = needed(strdup(tmpfs->point));
+	if (!tmpfs->is_own) {
+		line->pid = tmpfs->pid;
+		memcpy(line->command, command, sizeof(command));
+		line->namespace = tmpfs->namespace;
+	}
+	if (!tmpfs->has_use) {
+		line->reason = reason_of(tmpfs);
+		return;
+	}
+	if (is_posix)
+		set_used(collector, line, less(tmpfs->files, collector->posix_known.files),
+		         less(tmpfs->used, collector->posix_known.used));
+	else
+		set_used(collector, line, tmpfs->files, tmpfs->used);
+}
+
+static void add_mounts(struct collector *collector)
+{
+	for (size_t i = 0; i < collector->mounts.count; i++) {
+		if (collector->mounts.items[i].type != TMPFS_HUGE)
+			add_mount(collector, &collector->mounts.items[i]);
+	}
+}
+
+int usage_collect(struct usage_lines *lines, struct error *error)
+{
+	struct collector collector = {
+		.lines = lines,
+		.is_swapping = is_swapping(),
+		.error = error,
+	};
+
+	add_segments(&collector);
+	if (tmpfs_list_read(&collector.mounts) < 0) {
+		struct error one;
+
+		error_set_errno(&one, errno, "the mounts can't be read");
+		collector.result = error_join(error, collector.result, &one);
+	}
+	collector.posix = find_posix(&collector.mounts);
+	if (collector.posix != 0)
+		add_posix_objects(&collector);
+	add_mounts(&collector);
+	tmpfs_list_free(&collector.mounts);
+	return collector.result;
+}

@@ -1,0 +1,200 @@
+/*
+ * The table of shmtool usage: the lines, their sum, the kernel's total, and the difference.
+ */
+#include "base/memory.h"
+#include "commands/usage/lines.h"
+#include "commands/usage/usage.h"
+#include "output/report.h"
+#include "system/number_file.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char default_columns[] = "kind,count,resident,swapped,share,what";
+static const char machine_columns[] =
+    "kind,where,count,bytes,resident,swapped,share,page,pid,command,namespace,ref,reason,what";
+
+static void get_resident(const void *row, struct value *value)
+{
+	const struct usage_line *line = row;
+
+	if (line->known & USAGE_DIFFERENCE) {
+		value->kind = VALUE_SIGNED;
+		value->signed_number = line->difference;
+	} else if (line->known & USAGE_SPLIT) {
+		value_set_number(value, line->resident);
+	} else {
+		value_set_unknown(value);
+	}
+}
+
+/* In tenths of a percent, rounded. */
+static void get_share(const void *row, struct value *value)
+{
+	const struct usage_line *line = row;
+	const uint64_t part = line->known & USAGE_SPLIT ? line->resident : line->bytes;
+
+	if (line->whole == 0 || !(line->known & USAGE_BYTES))
+		return;
+	snprintf(value->scratch, sizeof(value->scratch), "%.1f",
+	         (double)part * 100 / (double)line->whole);
+	value->kind = VALUE_REAL;
+	value->text = value->scratch;
+}
+
+static void get_namespace(const void *row, struct value *value)
+{
+	const struct usage_line *line = row;
+
+	if (line->namespace != 0)
+		value_set_number(value, line->namespace);
+	else
+		value_set_unknown(value);
+}
+
+static void get_page(const void *row, struct value *value)
+{
+	const struct usage_line *line = row;
+
+	if (line->page_bytes != 0)
+		value_set_number(value, line->page_bytes);
+	else
+		value_set_unknown(value);
+}
+
+static void get_command(const void *row, struct value *value)
+{
+	const struct usage_line *line = row;
+
+	if (line->pid != 0)
+		value_set_text(value, line->command);
+	else
+		value_set_unknown(value);
+}
+
+static void get_ref(const void *row, struct value *value)
+{
+	const struct usage_line *line = row;
+
+	if (line->ref[0] != '\0')
+		value_set_text(value, line->ref);
+	else
+		value_set_unknown(value);
+}
+
+static unsigned int known_of(const void *row)
+{
+	return ((const struct usage_line *)row)->known;
+}
+
+static const struct column columns[] = {
+	{ "kind", "shm, pshm, psem, dir, tmpfs, ...; sum, total, difference", COLUMN_TEXT,
+	  ALIGN_LEFT, .field = FIELD(FIELD_TEXT, struct usage_line, kind) },
+	{ "where", "mount point", COLUMN_TEXT, ALIGN_LEFT,
+	  .field = FIELD(FIELD_TEXT, struct usage_line, where) },
+	{ "count", "objects, or files and directories", COLUMN_NUMBER, ALIGN_RIGHT,
+	  .known = USAGE_COUNT, .field = FIELD(FIELD_UNSIGNED, struct usage_line, count) },
+	{ "bytes", "bytes in memory and in swap", COLUMN_SIZE, ALIGN_RIGHT, .known = USAGE_BYTES,
+	  .field = FIELD(FIELD_UNSIGNED, struct usage_line, bytes) },
+	{ "resident", "bytes in memory", COLUMN_SIZE, ALIGN_RIGHT, .value = get_resident },
+	{ "swapped", "bytes in swap", COLUMN_SIZE, ALIGN_RIGHT, .known = USAGE_SPLIT,
+	  .field = FIELD(FIELD_UNSIGNED, struct usage_line, swapped) },
+	{ "share", "percentage of the total in memory", COLUMN_NUMBER, ALIGN_RIGHT,
+	  .value = get_share },
+	{ "page", "size of the huge pages", COLUMN_SIZE, ALIGN_RIGHT, .value = get_page },
+	{ "pid", "a process that has it, in another namespace or as the only user", COLUMN_NUMBER,
+	  ALIGN_RIGHT, .field = FIELD(FIELD_PID, struct usage_line, pid) },
+	{ "command", "command of that process", COLUMN_TEXT, ALIGN_LEFT, .value = get_command },
+	{ "namespace", "its IPC namespace (shm) or mount namespace, as lsns(8) shows it",
+	  COLUMN_NUMBER, ALIGN_RIGHT, .value = get_namespace },
+	{ "ref", "REF of the file that keeps it", COLUMN_TEXT, ALIGN_LEFT, .value = get_ref },
+	{ "reason", "why its memory is unknown", COLUMN_TEXT, ALIGN_LEFT,
+	  .field = FIELD(FIELD_TEXT, struct usage_line, reason) },
+	{ "what", "description", COLUMN_TEXT, ALIGN_LEFT,
+	  .field = FIELD(FIELD_TEXT, struct usage_line, what) },
+};
+
+const struct column_set usage_columns = {
+	.columns = columns,
+	.count = sizeof(columns) / sizeof(columns[0]),
+	.known_of = known_of,
+};
+
+/* Add the sum of the lines, the kernel's total, and the difference. */
+static int add_sum(struct usage_lines *lines, struct error *error)
+{
+	struct usage_line *line;
+	uint64_t resident = 0;
+	uint64_t swapped = 0;
+	uint64_t kilobytes;
+
+	for (size_t i = 0; i < lines->count; i++) {
+		resident += lines->lines[i].resident;
+		swapped += lines->lines[i].swapped;
+	}
+	line = usage_line_add(lines, "sum", "sum of these lines");
+	usage_line_set(line, 0, resident, swapped);
+	line->known &= ~(unsigned int)USAGE_COUNT;
+	if (number_file_find("/proc/meminfo", "Shmem:", &kilobytes) < 0)
+		return error_set(error, STATUS_FAILED, "/proc/meminfo has no Shmem");
+	line = usage_line_add(lines, "total", "Shmem of /proc/meminfo");
+	usage_line_set(line, 0, kilobytes * 1024, 0);
+	line->known = USAGE_SPLIT;
+	line = usage_line_add(lines, "difference", "in memory, but in no line");
+	line->known = USAGE_DIFFERENCE;
+	line->difference = (int64_t)(kilobytes * 1024 - resident);
+	for (size_t i = 0; i < lines->count; i++)
+		lines->lines[i].whole = kilobytes * 1024;
+	return 0;
+}
+
+static bool is_shown(const struct usage_options *options, const struct usage_line *line)
+{
+	return options->all || !line->is_place || line->bytes > 0 || line->reason != NULL;
+}
+
+static int print(struct report *report, const struct usage_options *options,
+                 const struct usage_lines *lines, struct error *error)
+{
+	struct report_section section = {
+		.title = "Shared Memory",
+		.columns = default_columns,
+		.rows = needed_array(lines->count, sizeof(*section.rows)),
+	};
+	int result;
+
+	for (size_t i = 0; i < lines->count; i++) {
+		if (is_shown(options, &lines->lines[i]))
+			section.rows[section.count++] = &lines->lines[i];
+	}
+	result = report_sections(report, &section, 1, error);
+	free(section.rows);
+	return result;
+}
+
+enum exit_status usage_table(const struct command_context *context,
+                             const struct usage_options *options,
+                             const struct format_options *format)
+{
+	struct usage_lines lines = { .count = 0 };
+	enum exit_status status = STATUS_DONE;
+	struct report *report;
+	struct error error;
+
+	report = report_open(&usage_columns, format, machine_columns, &error);
+	if (report == NULL) {
+		message_error(&context->message, NULL, &error);
+		return error.status;
+	}
+	if (usage_collect(&lines, &error) < 0 || add_sum(&lines, &error) < 0) {
+		message_error(&context->message, NULL, &error);
+		status = STATUS_FAILED;
+	}
+	if (print(report, options, &lines, &error) < 0) {
+		message_error(&context->message, NULL, &error);
+		status = STATUS_FAILED;
+	}
+	report_close(report);
+	usage_lines_free(&lines);
+	return status;
+}

@@ -1,0 +1,32 @@
+/*
+ * The options of shmtool usage, and its two tables.
+ */
+#ifndef SHMTOOL_COMMANDS_USAGE_USAGE_H
+#define SHMTOOL_COMMANDS_USAGE_USAGE_H
+
+#include "cli/command.h"
+#include "commands/shared/format_options.h"
+#include "error.h"
+
+#include <stdbool.h>
+
+struct usage_options {
+	bool all; /* also lines without memory */
+	struct format_option_values format;
+	struct common_options common;
+};
+
+/**
+ * Print the table of all shared memory, which adds up to what the kernel reports.
+ *
+ * @param format  from format_options_resolve()
+ * @return the exit status
+ */
+enum exit_status usage_table(const struct command_context *context,
+                             const struct usage_options *options,
+                             const struct format_options *format);
+
+/** The columns of that table. */
+extern const struct column_set usage_columns;
+
+#endif

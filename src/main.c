@@ -78,7 +78,9 @@
  *     idle            the same for queues and semaphore sets, which nothing proves unused; waiters: the
  *                     processes that wait for one; idle_remove: the last look, and the removal
  *     operators       the processes that wait for a queue or set, and those that used it last
- *     unnamed         memory without a name: memfds, removed objects; held: one of them by REF
+ *     unnamed         memory that no directory lists: memfds, removed files, tmpfs that is mounted
+ *                     nowhere. unnamed_search: all processes; unnamed_object: one of them; held: one of
+ *                     them by REF
  *     memory_devices  the devices of the kernel's own tmpfs mounts
  *     family          the program that makes an object, and its fate; family_catalogue, family_rules,
  *                     family_rule, family_pattern: the files of rules; family_index, family_scanner:
@@ -109,8 +111,9 @@
  *                     process_wait (the system call that a process waits in), process_maps (the
  *                     mappings of a process, and which of them are of System V segments), vma; mount, place
  *                     (--ns), namespace_list; beneath (files in a directory that others write),
- *                     remote_directory (with a deadline), served (FUSE, NFS), tmpfs_root, tmpfs_list
- *                     (every tmpfs of every mount namespace); cgroup (with its unit or container);
+ *                     remote_directory, remote_call (with a deadline), served (FUSE, NFS), tmpfs_root,
+ *                     tmpfs_list (every tmpfs of every mount namespace), mounted (also those mounted
+ *                     nowhere), mount_view (the mounts that a process sees); cgroup (with its unit or container);
  *                     hugepages, cachestat, lease, number_file
  *     linux.h         constants and structs that older headers lack
  *

@@ -137,6 +137,7 @@ memfd $peer_ref ${name% (deleted)} 4096 $pid open -"
 	keep /dev/shm/shmtool-a shared
 	rows ref "$keeper"
 	assert_output ''
+	[[ $(stat -f -c %T .) == tmpfs ]] && skip 'the directory of the tests is on a tmpfs'
 	printf x >file
 	keep "$PWD/file" shared
 	rm file
@@ -258,7 +259,8 @@ ioctl=$(printf '#include <sys/syscall.h>\nSYS_ioctl\n' | cc -E -P -x c - 2>/dev/
 }
 
 @test "users --unnamed: filters that can't be meant, and REFs, are usage errors" {
-	for argument in '--kind pshm' '--key 0x1234' "--creator $me" --unused --orphaned /name; do
+	for argument in '--kind shm' '--kind !sem' '--key 0x1234' "--creator $me" --unused --orphaned \
+		--abandoned --with-messages '--family podman' /name; do
 		# shellcheck disable=SC2086 # several words
 		run_tool users --unnamed $argument
 		assert_failure 2

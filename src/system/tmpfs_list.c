@@ -4,7 +4,7 @@
 #include "base/memory.h"
 #include "system/linux.h"
 #include "system/mount.h"
-#include "system/process_files.h"
+#include "system/mount_view.h"
 #include "system/process_list.h"
 #include "system/remote_directory.h"
 
@@ -21,18 +21,10 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-/* The mounts that a process sees: its mount namespace, below its root directory. */
-struct view {
-	ino_t namespace;
-	dev_t root_device;
-	ino_t root;
-};
-
 struct search {
 	struct tmpfs_list *list;
 	int proc; /* descriptor of /proc */
-	struct view *seen;
-	size_t seen_count;
+	struct mount_view_list seen;
 	ino_t namespace; /* mount namespace of the process; 0: unknown */
 	bool is_first;   /* the process is this one */
 };
@@ -55,7 +47,7 @@ const char *tmpfs_type_word(enum tmpfs_type type)
 	return type_words[type];
 }
 
-static bool find_type(const struct mount *mount, enum tmpfs_type *type)
+bool tmpfs_find_type(const struct mount *mount, enum tmpfs_type *type)
 {
 	/* The initial root file system has a type of its own, and is a ramfs or a tmpfs. */
 	if (strcmp(mount->type, "rootfs") == 0) {
@@ -213,7 +205,7 @@ static void take_mount(struct search *search, pid_t pid, const struct mount_tabl
 	enum tmpfs_type type;
 	bool is_hidden;
 
-	if (!find_type(mount, &type) ||
+	if (!tmpfs_find_type(mount, &type) ||
 	    (known != NULL && rank(known->is_own, known->is_hidden, known->root) <=
 	                          rank(search->is_first, false, mount->root)))
 		return;
@@ -242,51 +234,16 @@ static void take_mount(struct search *search, pid_t pid, const struct mount_tabl
 	read_use(known, mount->options);
 }
 
-static int find_view(const struct search *search, const char *process, struct view *view)
-{
-	struct statx namespace;
-	struct statx root;
-	char path[32];
-
-	snprintf(path, sizeof(path), "%s/ns/mnt", process);
-	if (process_files_look(search->proc, path, STATX_INO, &namespace) <= 0)
-		return -1;
-	snprintf(path, sizeof(path), "%s/root", process);
-	if (process_files_look(search->proc, path, STATX_INO, &root) <= 0)
-		return -1;
-	*view = (struct view){
-		.namespace = namespace.stx_ino,
-		.root_device = makedev(root.stx_dev_major, root.stx_dev_minor),
-		.root = root.stx_ino,
-	};
-	return 0;
-}
-
-/* Check whether the mounts of a process have been read, and record them as read. */
-static bool is_seen(struct search *search, const struct view *view)
-{
-	for (size_t i = search->seen_count; i > 0; i--) {
-		const struct view *seen = &search->seen[i - 1];
-
-		if (seen->namespace == view->namespace && seen->root == view->root &&
-		    seen->root_device == view->root_device)
-			return true;
-	}
-	search->seen = vector_grow(search->seen, search->seen_count, sizeof(*search->seen));
-	search->seen[search->seen_count++] = *view;
-	return false;
-}
-
 static void look_at_process(struct search *search, const char *process, pid_t pid)
 {
 	struct mount_table table = { .count = 0 };
-	struct view view;
+	struct mount_view view;
 	int directory;
 
 	/* The mounts of a process can be read even if its namespace can't be identified. */
 	search->namespace = 0;
-	if (find_view(search, process, &view) == 0) {
-		if (is_seen(search, &view))
+	if (mount_view_find(search->proc, process, &view) == 0) {
+		if (mount_view_is_seen(&search->seen, &view))
 			return;
 		search->namespace = view.namespace;
 	}
@@ -323,7 +280,7 @@ int tmpfs_list_read(struct tmpfs_list *list)
 		look_at_process(&search, process, pids.pids[i]);
 	}
 	pid_list_free(&pids);
-	free(search.seen);
+	mount_views_free(&search.seen);
 	close(search.proc);
 	return 0;
 }

@@ -9,6 +9,8 @@
 #ifndef SHMTOOL_SYSTEM_TMPFS_LIST_H
 #define SHMTOOL_SYSTEM_TMPFS_LIST_H
 
+#include "system/mount.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -58,6 +60,13 @@ void tmpfs_list_free(struct tmpfs_list *list);
 
 /** The file system with a device, or NULL. */
 const struct tmpfs *tmpfs_list_find(const struct tmpfs_list *list, dev_t device);
+
+/**
+ * Check whether a mount is of a file system in memory.
+ *
+ * @param type  receives its type
+ */
+bool tmpfs_find_type(const struct mount *mount, enum tmpfs_type *type);
 
 /** The word for its type, as in /proc/filesystems: "tmpfs". */
 const char *tmpfs_type_word(enum tmpfs_type type);

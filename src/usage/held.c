@@ -203,15 +203,16 @@ static bool is_leased(const struct ref *ref, const struct shm_object *object)
 	return result;
 }
 
-static void count_resident(const struct ref *ref, struct shm_object *object)
+void held_count_resident(const char *text, struct shm_object *object)
 {
 	struct error error;
 	struct stat st;
+	struct ref ref;
 	int fd;
 
-	if (is_leased(ref, object))
+	if (ref_parse(text, REF_SHOWN, &ref, &error) < 0 || is_leased(&ref, object))
 		return;
-	fd = ref_file_open(ref, REF_FILE_READ, &error);
+	fd = ref_file_open(&ref, REF_FILE_READ, &error);
 	if (fd < 0)
 		return;
 	if (fstat(fd, &st) == 0 && st.st_dev == object->held_device && st.st_ino == object->inode &&
@@ -228,16 +229,14 @@ void held_collect_residency(struct object_list *list)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		struct shm_object *object = &list->objects[i];
-		struct error error;
-		struct ref ref;
 
 		if (!object_is_held(object) || (object->known & KNOWN_USED) == 0)
 			continue;
 		if (cachestat_lacks_swap()) {
 			object->resident = object->used;
 			object->known |= KNOWN_RESIDENCY;
-		} else if (ref_parse(object->held_ref, REF_SHOWN, &ref, &error) == 0) {
-			count_resident(&ref, object);
+		} else {
+			held_count_resident(object->held_ref, object);
 		}
 	}
 }

@@ -31,4 +31,12 @@ bool held_is_kernel_memory(const struct shm_object *object);
  */
 void held_collect_residency(struct object_list *list);
 
+/**
+ * Collect the resident size of one object, by cachestat(2).
+ *
+ * @param text    REF of it: of a descriptor or mapping
+ * @param object  its inode and held_device must be set
+ */
+void held_count_resident(const char *text, struct shm_object *object);
+
 #endif

@@ -35,6 +35,9 @@ enum user_how {
 	USER_OPERATED,               /* last on a semaphore: semop(2), semctl(2) */
 	USER_SENT,                   /* the last message: msgsnd(2) */
 	USER_RECEIVED,               /* the last message: msgrcv(2) */
+	/* The others are of usage/unnamed.h. */
+	USER_DIRECTORY, /* the working directory */
+	USER_ROOT,      /* the root directory */
 };
 
 /** One use, or all uses of the same sort by one process, combined. */

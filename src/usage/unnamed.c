@@ -1,282 +1,20 @@
 #include "usage/unnamed.h"
 
-#include "base/descriptor.h"
 #include "base/memory.h"
-#include "base/number.h"
-#include "objects/posix.h"
-#include "objects/posix_files.h"
-#include "system/beneath.h"
-#include "system/process_files.h"
-#include "system/process_list.h"
-#include "system/process_maps.h"
-#include "usage/memory_devices.h"
+#include "system/cachestat.h"
+#include "system/process.h"
+#include "system/user_map.h"
+#include "usage/held.h"
+#include "usage/unnamed_search.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
-#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
-#include <sys/vfs.h>
-#include <unistd.h>
-
-enum { DIRECTORY_SIZE = 16, LINK_SIZE = PATH_MAX };
-
-/* A search through all processes. */
-struct search {
-	struct unnamed_list *list;
-	struct memory_devices devices; /* the kernel's own, where no file has a name */
-	dev_t posix;                   /* device of POSIX_DIRECTORY */
-	int posix_directory;           /* descriptor; -1 if there is none */
-	bool posix_is_plain;           /* not a tmpfs: its file system also holds unrelated files */
-	int proc;                      /* descriptor of /proc */
-};
-
-/* The process that is being searched. */
-struct look {
-	struct search *search;
-	pid_t pid;
-	char directory[DIRECTORY_SIZE]; /* in /proc */
-};
-
-static const char deleted[] = " (deleted)";
-static const char memfd_prefix[] = "/memfd:";
-
-static bool starts_with(const char *text, const char *prefix)
-{
-	return strncmp(text, prefix, strlen(prefix)) == 0;
-}
-
-static bool is_deleted(const char *path)
-{
-	const size_t length = strlen(path);
-
-	return length >= sizeof(deleted) - 1 &&
-	       strcmp(path + length - (sizeof(deleted) - 1), deleted) == 0;
-}
-
-static bool is_posix(const struct search *search, dev_t device)
-{
-	return search->posix_directory >= 0 && device == search->posix;
-}
-
-/*
- * Check by name whether an unlinked file is shared memory, where its device alone does not identify
- * it.
- */
-static bool is_named_so(const struct search *search, dev_t device, const char *path)
-{
-	if (is_posix(search, device))
-		return !search->posix_is_plain || strstr(path, POSIX_DIRECTORY "/") != NULL;
-	return !search->devices.unknown || starts_with(path, memfd_prefix) ||
-	       starts_with(path, "/dev/zero (") || starts_with(path, "/anon_hugepage (");
-}
-
-/* The former name of an object, from the kernel's path of its file, which is cut in place. */
-static const char *former_name(struct unnamed_object *found, char *path)
-{
-	const char *slash;
-
-	if (is_deleted(path))
-		path[strlen(path) - (sizeof(deleted) - 1)] = '\0';
-	if (found->kind == UNNAMED_MEMFD)
-		return path + sizeof(memfd_prefix) - 1;
-	if (strcmp(path, "/dev/zero") == 0)
-		return "";
-	slash = strrchr(path, '/');
-	return slash != NULL ? slash + 1 : path;
-}
 
 static bool is_same(const struct unnamed_object *a, const struct unnamed_object *b)
 {
 	return a->device == b->device && a->object.inode == b->object.inode;
-}
-
-/*
- * Record an object. A duplicate of the preceding object is dropped here, all others in
- * put_in_order().
- *
- * @param path  the kernel's path of it; modified
- */
-static void add(const struct look *look, struct unnamed_object *found, char *path)
-{
-	struct unnamed_list *list = look->search->list;
-	struct unnamed_object *last = list->count > 0 ? &list->objects[list->count - 1] : NULL;
-
-	if (last != NULL && is_same(last, found) && last->pid == look->pid) {
-		if (last->fd < 0 && last->address == 0)
-			last->address = found->address;
-		return;
-	}
-	if (is_posix(look->search, found->device))
-		found->kind = UNNAMED_REMOVED;
-	else
-		found->kind = starts_with(path, memfd_prefix) ? UNNAMED_MEMFD : UNNAMED_ANONYMOUS;
-	found->pid = look->pid;
-	found->object.kind = KIND_PSHM;
-	found->object.name = object_list_text(&list->texts, "/", former_name(found, path));
-	list->objects = vector_grow(list->objects, list->count, sizeof(*list->objects));
-	list->objects[list->count++] = *found;
-}
-
-/*
- * Skip a process that can't be inspected or has exited: users_scan() reports those. A shortage of
- * descriptors or memory ends the search.
- */
-static int pass_over(void)
-{
-	return errno_is_passing(errno) ? -1 : 0;
-}
-
-/*
- * Follow a link of /proc. Returns 1 and the status if the target is memory that has no name and can
- * be shared, 0 if it is something else, -1 if the link can't be followed.
- */
-static int take_status(const struct search *search, int directory, const char *name,
-                       struct unnamed_object *found)
-{
-	struct statx status;
-	struct stat st;
-	dev_t device;
-
-	if (process_files_look(directory, name, STATX_BASIC_STATS, &status) <= 0)
-		return -1;
-	if (!(status.stx_mask & STATX_TYPE) || !S_ISREG(status.stx_mode) || status.stx_nlink > 0)
-		return 0;
-	device = makedev(status.stx_dev_major, status.stx_dev_minor);
-	if (!memory_devices_have(&search->devices, device) && !is_posix(search, device))
-		return 0;
-	beneath_take_status(&status, &st);
-	object_files_fill(&found->object, &st);
-	object_files_fill_memory(&found->object, &st);
-	found->device = device;
-	found->has_status = true;
-	return 1;
-}
-
-/* Returns 0, or -1 with errno. */
-static int look_at_descriptor(const struct look *look, int directory, const char *name)
-{
-	struct unnamed_object found = { .fd = number_of_name(name) };
-	char path[LINK_SIZE];
-	ssize_t length;
-
-	const int result = take_status(look->search, directory, name, &found);
-
-	if (result < 0)
-		return pass_over();
-	/* readlinkat(2) fails if the descriptor has been closed meanwhile. */
-	if (result == 0 || (length = readlinkat(directory, name, path, sizeof(path) - 1)) < 0)
-		return 0;
-	path[length] = '\0';
-	/* Segments are not nameless: they have an id. */
-	if (process_maps_names_segment(path) || !is_named_so(look->search, found.device, path))
-		return 0;
-	add(look, &found, path);
-	return 0;
-}
-
-static int look_at_descriptors(const struct look *look)
-{
-	struct process_files files;
-	const char *name;
-	int result = 0;
-	int next = 0;
-
-	if (process_files_open(look->search->proc, look->directory, &files) < 0)
-		return pass_over();
-	while (result == 0 && (next = process_files_next(&files, &name)) > 0)
-		result = look_at_descriptor(look, files.directory, name);
-	if (next < 0)
-		result = pass_over();
-	process_files_close(&files);
-	return result;
-}
-
-/* The name of an existing file may also end in " (deleted)". */
-static bool has_name(const struct search *search, const char *path, ino_t inode)
-{
-	const char *slash = strrchr(path, '/');
-	const struct beneath beneath = beneath_begin(search->posix_directory);
-	struct stat st;
-
-	return search->posix_directory >= 0 && slash != NULL &&
-	       beneath_stat(&beneath, slash + 1, &st) == 0 && st.st_ino == inode;
-}
-
-/*
- * Following a mapping to its file needs a capability, proc_pid_map_files(5); without it, the name
- * of the mapping shows that the file was unlinked. Returns 0, or -1 with errno.
- */
-static int look_at_mapping(const struct look *look, struct process_maps *maps,
-                           const struct process_mapping *mapping)
-{
-	struct unnamed_object found = {
-		.fd = -1,
-		.address = mapping->shared ? mapping->start : 0,
-	};
-	char path[LINK_SIZE];
-	char link[DIRECTORY_SIZE + 64];
-
-	if (!memory_devices_have(&look->search->devices, mapping->device) &&
-	    !is_posix(look->search, mapping->device))
-		return 0;
-	if (process_maps_name(maps, mapping, path, sizeof(path)) < 0 || !is_deleted(path) ||
-	    process_maps_names_segment(path) || !is_named_so(look->search, mapping->device, path))
-		return 0;
-	snprintf(link, sizeof(link), "%s/map_files/%" PRIx64 "-%" PRIx64, look->directory,
-	         mapping->start, mapping->end);
-	switch (take_status(look->search, look->search->proc, link, &found)) {
-	case 0:
-		return 0;
-	case -1:
-		if (pass_over() < 0)
-			return -1;
-		if (has_name(look->search, path, mapping->inode))
-			return 0;
-		found.object.inode = mapping->inode;
-		found.device = mapping->device;
-		break;
-	}
-	add(look, &found, path);
-	return 0;
-}
-
-static int look_at_mappings(const struct look *look)
-{
-	const struct process_maps_request request = { .shared_only = false };
-	struct process_maps maps;
-	struct process_mapping mapping;
-	int result = 0;
-
-	if (process_maps_open(look->search->proc, look->directory, &request, &maps) < 0)
-		return pass_over();
-	while (result == 0 && process_maps_next(&maps, &mapping) > 0)
-		result = look_at_mapping(look, &maps, &mapping);
-	process_maps_close(&maps);
-	return result;
-}
-
-static int look_at_processes(struct search *search)
-{
-	struct pid_list processes;
-	int result = 0;
-
-	if (pid_list_all(&processes) < 0)
-		return -1;
-	for (size_t i = 0; result == 0 && i < processes.count; i++) {
-		struct look look = { .search = search, .pid = processes.pids[i] };
-
-		snprintf(look.directory, sizeof(look.directory), "%d", look.pid);
-		result = look_at_descriptors(&look);
-		if (result == 0)
-			result = look_at_mappings(&look);
-	}
-	pid_list_free(&processes);
-	return result;
 }
 
 /* By file; entries of the same file by usefulness: with a descriptor, with a status. */
@@ -311,8 +49,56 @@ static int compare_used(const void *left, const void *right)
 	return compare(left, right);
 }
 
-/* Sort, and drop duplicates. */
-static void put_in_order(struct unnamed_list *list)
+/*
+ * A process whose mounts could not be read may have a file system mounted that seems to be mounted
+ * nowhere. Its mount table alone needs no permission.
+ */
+static void read_unseen(struct unnamed_search *search)
+{
+	bool is_needed = false;
+
+	for (size_t i = 0; i < search->mounted.count; i++)
+		is_needed |= unnamed_is_adrift(&search->mounted.devices[i]);
+	for (size_t i = 0; is_needed && i < search->unseen.count; i++) {
+		char directory[16];
+
+		snprintf(directory, sizeof(directory), "%d", search->unseen.pids[i]);
+		(void)mounted_read_table(&search->mounted, search->proc, directory);
+	}
+}
+
+static bool is_adrift(const struct unnamed_search *search, dev_t device)
+{
+	const struct mounted *mounted = mounted_find(&search->mounted, device);
+
+	return mounted != NULL && unnamed_is_adrift(mounted);
+}
+
+/* Keep what no directory lists, now that all mounts are known. */
+static void keep_unlisted(const struct unnamed_search *search)
+{
+	struct unnamed_list *list = search->list;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		struct unnamed_object *object = &list->objects[i];
+
+		if (object->kind == UNNAMED_FILE && is_adrift(search, object->device))
+			object->kind = UNNAMED_DETACHED;
+		if (object->kind == UNNAMED_DETACHED || !object->has_name)
+			list->objects[kept++] = *object;
+	}
+	list->count = kept;
+	kept = 0;
+	for (size_t i = 0; i < list->holder_count; i++) {
+		if (is_adrift(search, list->holders[i].device))
+			list->holders[kept++] = list->holders[i];
+	}
+	list->holder_count = kept;
+}
+
+/* Sort by file, and drop duplicates. */
+static void drop_duplicates(struct unnamed_list *list)
 {
 	size_t kept = 0;
 
@@ -324,33 +110,74 @@ static void put_in_order(struct unnamed_list *list)
 			list->objects[++kept] = list->objects[i];
 	}
 	list->count = kept + 1;
-	qsort(list->objects, list->count, sizeof(*list->objects), compare_used);
+}
+
+static const struct unnamed_holder *first_holder(const struct unnamed_list *list, dev_t device)
+{
+	for (size_t i = 0; i < list->holder_count; i++) {
+		if (list->holders[i].device == device)
+			return &list->holders[i];
+	}
+	return NULL;
+}
+
+/* Add the rest of a file system that is mounted nowhere, unless all of its memory is in objects. */
+static void add_rest(struct unnamed_list *list, const struct mounted *mounted)
+{
+	const struct unnamed_holder *holder = first_holder(list, mounted->device);
+	struct unnamed_object rest = {
+		.kind = UNNAMED_DETACHED,
+		.object = { .kind = KIND_PSHM, .name = "/" },
+		.device = mounted->device,
+		.fd = -1,
+		.is_huge = mounted->type == MOUNTED_HUGETLBFS,
+		.is_rest = true,
+	};
+	uint64_t seen = 0;
+
+	if (holder == NULL)
+		return;
+	for (size_t i = 0; i < list->count; i++) {
+		if (list->objects[i].device == mounted->device)
+			seen += list->objects[i].object.used;
+	}
+	if (mounted->knows_used && mounted->used <= seen)
+		return;
+	rest.pid = holder->user.pid;
+	if (mounted->knows_used) {
+		rest.object.used = mounted->used - seen;
+		rest.object.known = KNOWN_USED;
+	}
+	list->objects = vector_grow(list->objects, list->count, sizeof(*list->objects));
+	list->objects[list->count++] = rest;
+}
+
+static void finish(struct unnamed_search *search)
+{
+	struct unnamed_list *list = search->list;
+
+	read_unseen(search);
+	keep_unlisted(search);
+	drop_duplicates(list);
+	for (size_t i = 0; i < search->mounted.count; i++) {
+		if (unnamed_is_adrift(&search->mounted.devices[i]))
+			add_rest(list, &search->mounted.devices[i]);
+	}
+	if (list->count > 0)
+		qsort(list->objects, list->count, sizeof(*list->objects), compare_used);
 }
 
 int unnamed_find(struct unnamed_list *list, struct error *error)
 {
-	struct search search = { .list = list, .proc = -1 };
-	struct statfs fs;
-	struct stat st;
+	struct unnamed_search search = { .list = list };
 	int result;
 
 	memset(list, 0, sizeof(*list));
-	memory_devices_find(&search.devices);
-	search.posix_directory = posix_open_directory();
-	result = search.posix_directory < 0 ? pass_over() : 0;
-	if (search.posix_directory >= 0 && fstat(search.posix_directory, &st) == 0)
-		search.posix = st.st_dev;
-	search.posix_is_plain = search.posix_directory >= 0 &&
-	                        fstatfs(search.posix_directory, &fs) == 0 &&
-	                        fs.f_type != TMPFS_MAGIC;
-	if (result == 0)
-		search.proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	result = search.proc < 0 ? -1 : look_at_processes(&search);
+	result = unnamed_search(&search);
 	if (result < 0)
 		error_set_errno(error, errno, "/proc can't be read");
-	descriptor_close(search.proc);
-	descriptor_close(search.posix_directory);
-	put_in_order(list);
+	finish(&search);
+	unnamed_search_end(&search);
 	return result;
 }
 
@@ -358,51 +185,47 @@ void unnamed_free(struct unnamed_list *list)
 {
 	object_list_free(&list->texts);
 	free(list->objects);
+	free(list->holders);
 	memset(list, 0, sizeof(*list));
 }
 
-const char *unnamed_name(const struct unnamed_object *object)
+void unnamed_collect_residency(struct unnamed_list *list)
 {
-	const char *name = object->object.name + 1;
+	for (size_t i = 0; i < list->count; i++) {
+		struct unnamed_object *unnamed = &list->objects[i];
+		char ref[REF_TEXT_SIZE];
 
-	if (*name == '\0')
-		return NULL;
-	return object->kind == UNNAMED_REMOVED ? object->object.name : name;
+		if (!(unnamed->object.known & KNOWN_USED))
+			continue;
+		/* Huge pages are never swapped out. */
+		if (unnamed->is_huge || cachestat_lacks_swap()) {
+			unnamed->object.resident = unnamed->object.used;
+			unnamed->object.known |= KNOWN_RESIDENCY;
+			continue;
+		}
+		unnamed_ref(unnamed, ref);
+		if (ref[0] != '\0')
+			held_count_resident(ref, &unnamed->object);
+	}
 }
 
-bool unnamed_match(const struct unnamed_object *object, const struct object_filter *filter,
-                   time_t now)
+void unnamed_add_holders(const struct unnamed_list *list, const struct unnamed_object *object,
+                         size_t target, struct users_list *users)
 {
-	struct object_filter rest = *filter;
+	for (size_t i = 0; i < list->holder_count; i++) {
+		struct process_identity identity;
+		struct user *row;
 
-	rest.kinds = KIND_BIT(KIND_PSHM);
-	rest.used_by.given = false;
-	rest.name = (struct filter_list){ .count = 0 };
-	if (unnamed_name(object) == NULL && !filter_list_passes_none(&filter->name))
-		return false;
-	if (!object->has_status && !filter_takes_all(&rest))
-		return false;
-	if (unnamed_name(object) != NULL)
-		rest.name = filter->name;
-	return filter_match(&rest, &object->object, now);
-}
-
-const char *unnamed_kind_word(const struct unnamed_object *object)
-{
-	static const char *const words[] = {
-		[UNNAMED_MEMFD] = "memfd",
-		[UNNAMED_REMOVED] = "pshm",
-		[UNNAMED_ANONYMOUS] = "anon",
-	};
-
-	return words[object->kind];
-}
-
-void users_target_of_unnamed(const struct unnamed_object *object, struct users_target *target)
-{
-	memset(target, 0, sizeof(*target));
-	target->device = object->device;
-	target->mapped_device = object->device;
-	target->inode = object->object.inode;
-	target->is_memfd = object->kind != UNNAMED_REMOVED;
+		if (list->holders[i].device != object->device)
+			continue;
+		users->users =
+		    needed(reallocarray(users->users, users->count + 1, sizeof(*users->users)));
+		row = &users->users[users->count++];
+		*row = list->holders[i].user;
+		row->target = target;
+		row->uid = (uid_t)-1;
+		if (process_read_identity(row->pid, &identity) == 0)
+			row->uid = user_map_user(identity.effective_uid);
+		process_command(row->pid, row->command);
+	}
 }

@@ -1,53 +1,22 @@
 /*
- * Shared memory without a name: memfds, memfd_create(2); anonymous shared mappings, mmap(2); and
- * objects of POSIX_DIRECTORY that were unlinked while in use. No directory lists it, it uses memory
- * all the same, and it is freed with its last user.
+ * Memory that no directory lists: memfds, memfd_create(2); anonymous shared mappings, mmap(2);
+ * files of a tmpfs or hugetlbfs that were unlinked while in use; and tmpfs that no process has
+ * mounted any more. It uses memory all the same, and is freed with its last user.
  *
- * The search reads /proc/PID/fd and /proc/PID/maps of all processes, as users_scan() does and with
- * the same limits. Nothing is attached, opened or locked.
+ * The search reads the mounts, the descriptors and the mappings of all processes once, with the
+ * same limits as users_scan(). Nothing is attached, opened or locked.
  */
 #ifndef SHMTOOL_USAGE_UNNAMED_H
 #define SHMTOOL_USAGE_UNNAMED_H
 
 #include "error.h"
-#include "objects/filter.h"
-#include "objects/object.h"
 #include "usage/scan.h"
+#include "usage/unnamed_object.h"
 
-#include <stdbool.h>
 #include <stddef.h>
-#include <sys/types.h>
-
-enum unnamed_kind {
-	UNNAMED_MEMFD,
-	UNNAMED_REMOVED,   /* unlinked from POSIX_DIRECTORY, or created there with O_TMPFILE */
-	UNNAMED_ANONYMOUS, /* a shared mapping without a file, or of a driver */
-};
-
-struct unnamed_object {
-	enum unnamed_kind kind;
-	/*
-	 * Filled like an object of POSIX_DIRECTORY: KIND_PSHM, named by a slash and its former name
-	 * or the name of the memfd; "/" if there is none.
-	 */
-	struct shm_object object;
-	bool has_status; /* owner, size, memory and times are known. False if it is only mapped and
-	                    the mapping can't be followed, proc_pid_map_files(5) */
-	dev_t device;
-	pid_t pid;        /* a process that uses it */
-	int fd;           /* a descriptor of that process; -1 if it has none */
-	uint64_t address; /* of a shared mapping in that process, if fd is -1; 0 if it has none */
-};
-
-/** All zero is the empty list. */
-struct unnamed_list {
-	struct unnamed_object *objects; /* each once, the largest users of memory first */
-	size_t count;
-	struct object_list texts; /* owns the names */
-};
 
 /**
- * Find all shared memory without a name.
+ * Find all memory that no directory lists.
  *
  * @param list   receives the objects; free with unnamed_free(), also on failure
  * @param error  set on failure: no /proc, too few descriptors
@@ -58,21 +27,21 @@ int unnamed_find(struct unnamed_list *list, struct error *error);
 void unnamed_free(struct unnamed_list *list);
 
 /**
- * Check whether an object matches a filter; the conditions on kinds, used_by and uses are ignored.
- * An unknown value matches no condition.
- *
- * @param now  seconds since 1970
+ * Collect the resident and swapped sizes: object.resident is known where KNOWN_RESIDENCY is set,
+ * and the rest of object.used is in swap. If the machine has swap, this opens the objects for
+ * cachestat(2).
  */
-bool unnamed_match(const struct unnamed_object *object, const struct object_filter *filter,
-                   time_t now);
+void unnamed_collect_residency(struct unnamed_list *list);
 
-/** The name of a memfd, or the former name of an object; NULL if it never had one. */
-const char *unnamed_name(const struct unnamed_object *object);
-
-/** The word for its kind: "memfd", "pshm", "anon". */
-const char *unnamed_kind_word(const struct unnamed_object *object);
-
-/** Make a target from such an object. */
-void users_target_of_unnamed(const struct unnamed_object *object, struct users_target *target);
+/**
+ * Add the users of the rest of a file system: processes that have a file or directory of it open or
+ * mapped, or as their working or root directory.
+ *
+ * @param object  its is_rest must be set
+ * @param target  index for the rows
+ * @param users   receives the rows at its end: users_sort() restores its order
+ */
+void unnamed_add_holders(const struct unnamed_list *list, const struct unnamed_object *object,
+                         size_t target, struct users_list *users);
 
 #endif

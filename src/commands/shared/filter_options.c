@@ -11,6 +11,7 @@
 #include "usage/family.h"
 #include "usage/family_catalogue.h"
 #include "usage/idle.h"
+#include "usage/unnamed_object.h"
 #include "usage/verdict.h"
 
 #include <limits.h>
@@ -140,11 +141,30 @@ int option_parse_kinds(const char *text, void *destination, struct error *error)
 	return filter_list_add(destination, text, kind_bits, error);
 }
 
+/* In a list of kinds, those of memory without a name have the bits above those of objects. */
+enum { UNNAMED_SHIFT = 16 };
+
+static int filter_kind_bits(const char *word, uint32_t *bits, struct error *error)
+{
+	for (unsigned int kind = 0; kind < UNNAMED_KIND_COUNT; kind++) {
+		*bits = (uint32_t)UNNAMED_BIT(kind) << UNNAMED_SHIFT;
+		if (kind != UNNAMED_OBJECT &&
+		    strcmp(word, unnamed_kind_word((enum unnamed_kind)kind)) == 0)
+			return 0;
+	}
+	return kind_bits(word, bits, error);
+}
+
+static int parse_filter_kinds(const char *text, void *destination, struct error *error)
+{
+	return filter_list_add(destination, text, filter_kind_bits, error);
+}
+
 #define FILTER(member) offsetof(struct filter_options, filter.member)
 
 const struct option_spec filter_option_specs[FILTER_OPTION_COUNT] = {
 	{ "kind", 0, "KIND,...", "shm, msg, sem, pshm, pmsg, psem or all (default: shm,pshm)",
-	  option_parse_kinds, complete_kinds, offsetof(struct filter_options, kinds), 0 },
+	  parse_filter_kinds, complete_kinds, offsetof(struct filter_options, kinds), 0 },
 	{ "owner", 0, "USER,...", "owned by USER (name or uid)", parse_users, complete_user_list,
 	  FILTER(owner), 0 },
 	{ "mine", 0, NULL, "owned by you", NULL, NULL, offsetof(struct filter_options, mine), 0 },
@@ -221,11 +241,81 @@ static unsigned int kinds_of(const struct filter_options *options)
 	return options->abandoned ? KINDS_MEMORY | KIND_BIT(KIND_PSEM) : KINDS_MEMORY;
 }
 
+/* The value of --kind that is a kind of memory without a name, or is not, or NULL. */
+static const struct filter_value *find_kind(const struct filter_list *kinds, bool is_unnamed)
+{
+	for (size_t i = 0; i < kinds->count; i++) {
+		const uint32_t number = kinds->values[i].number;
+		const bool is_both = number == KINDS_ALL || number == KIND_BIT(KIND_PSHM);
+
+		if (!is_both && (number >> UNNAMED_SHIFT != 0) == is_unnamed)
+			return &kinds->values[i];
+	}
+	return NULL;
+}
+
+static unsigned int unnamed_bits(uint32_t number)
+{
+	if (number == KINDS_ALL)
+		return UNNAMED_ALL;
+	return number == KIND_BIT(KIND_PSHM) ? UNNAMED_BIT(UNNAMED_OBJECT)
+	                                     : number >> UNNAMED_SHIFT;
+}
+
+int filter_options_unnamed(const struct filter_options *options, unsigned int *kinds,
+                           struct error *error)
+{
+	const struct object_filter *filter = &options->filter;
+	const struct {
+		const char *option;
+		bool is_given;
+		const char *reason;
+	} refused[] = {
+		{ "--key", filter->key.count > 0, "only System V objects have a key" },
+		{ "--creator", filter->creator.count > 0,
+		  "the creator is recorded only of System V objects" },
+		{ "--family", filter->family.count > 0,
+		  "a family is recognized by a name or a key" },
+		{ "--unused", options->unused, "such memory exists only while it is used" },
+		{ "--orphaned", options->orphaned, "such memory exists only while it is used" },
+		{ "--abandoned", options->abandoned, "such memory exists only while it is used" },
+		{ "--with-messages", filter->with_messages, "only queues have messages" },
+	};
+	const struct filter_value *other = find_kind(&options->kinds, false);
+
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		if (refused[i].is_given)
+			return error_set(error, STATUS_USAGE,
+			                 "%s can't be combined with --unnamed: %s",
+			                 refused[i].option, refused[i].reason);
+	}
+	if (other != NULL)
+		return error_set(
+		    error, STATUS_USAGE,
+		    "--kind: with --unnamed, the kinds are memfd, anon, pshm, removed, "
+		    "detached and all");
+	*kinds = options->kinds.has_wanted ? 0 : UNNAMED_ALL;
+	for (size_t i = 0; i < options->kinds.count; i++) {
+		if (!options->kinds.values[i].is_excluded)
+			*kinds |= unnamed_bits(options->kinds.values[i].number);
+	}
+	for (size_t i = 0; i < options->kinds.count; i++) {
+		if (options->kinds.values[i].is_excluded)
+			*kinds &= ~unnamed_bits(options->kinds.values[i].number);
+	}
+	return 0;
+}
+
 int filter_options_check(const struct filter_options *options, struct error *error)
 {
 	const unsigned int kinds = kinds_of(options);
 	const unsigned int of_families = kinds_of_families(&options->filter.family);
+	const struct filter_value *unnamed = find_kind(&options->kinds, true);
 
+	if (unnamed != NULL)
+		return error_set(error, STATUS_USAGE,
+		                 "--kind: memfd, anon, removed and detached are kinds of "
+		                 "'shmtool users --unnamed' only");
 	if (of_families != 0 && !(of_families & KINDS_ALL))
 		return error_set(error, STATUS_USAGE,
 		                 "--family: selects only directories or files in a hugetlbfs, "

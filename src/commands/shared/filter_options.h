@@ -40,6 +40,15 @@ bool filter_options_given(const struct filter_options *options);
 int filter_options_check(const struct filter_options *options, struct error *error);
 
 /**
+ * Refuse filters that no memory without a name can match, and find the kinds that --kind selects.
+ *
+ * @param kinds  receives bits of UNNAMED_BIT(), usage/unnamed.h; all of them without --kind
+ * @return 0, or -1 with a usage error in error
+ */
+int filter_options_unnamed(const struct filter_options *options, unsigned int *kinds,
+                           struct error *error);
+
+/**
  * Build the filter. Without --kind, the kinds are those of the families that --family names, or of
  * memory.
  *

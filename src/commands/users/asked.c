@@ -7,8 +7,6 @@
 #include "usage/choose.h"
 
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -48,14 +46,12 @@ static void ask_unnamed(struct asked *asked, const struct unnamed_object *unname
 	struct used *used = reserve(asked);
 
 	users_target_of_unnamed(unnamed, &asked->targets[asked->count]);
-	if (unnamed->fd >= 0)
-		snprintf(used->ref, sizeof(used->ref), "pid:%d:fd:%d", unnamed->pid, unnamed->fd);
-	else if (unnamed->address != 0 && unnamed->has_status)
-		snprintf(used->ref, sizeof(used->ref), "pid:%d:map:0x%" PRIx64, unnamed->pid,
-		         unnamed->address);
-	used->kind = unnamed_kind_word(unnamed);
+	unnamed_ref(unnamed, used->ref);
+	used->kind = unnamed_kind_word(unnamed->kind);
 	used->name = unnamed_name(unnamed);
-	used->knows_used = unnamed->has_status;
+	used->huge_page = unnamed->page_bytes;
+	used->unnamed = unnamed;
+	used->knows_used = (unnamed->object.known & KNOWN_USED) != 0;
 	used->used = unnamed->object.used;
 	used->object = SIZE_MAX;
 	asked->count++;
@@ -80,7 +76,8 @@ int ask_ref(struct asked *asked, const struct ref *ref, struct error *error)
 	return 0;
 }
 
-int ask_all_unnamed(const struct object_filter *filter, struct asked *asked, struct error *error)
+int ask_all_unnamed(const struct object_filter *filter, unsigned int kinds, struct asked *asked,
+                    struct error *error)
 {
 	const time_t now = time(NULL);
 
@@ -89,10 +86,19 @@ int ask_all_unnamed(const struct object_filter *filter, struct asked *asked, str
 	for (size_t i = 0; i < asked->unnamed.count; i++) {
 		const struct unnamed_object *unnamed = &asked->unnamed.objects[i];
 
-		if (unnamed_match(unnamed, filter, now))
+		if ((kinds & UNNAMED_BIT(unnamed->kind)) && unnamed_match(unnamed, filter, now))
 			ask_unnamed(asked, unnamed);
 	}
 	return 0;
+}
+
+void asked_add_holders(const struct asked *asked, struct users_list *users)
+{
+	for (size_t i = 0; i < asked->count; i++) {
+		if (asked->used[i].unnamed != NULL && asked->used[i].unnamed->is_rest)
+			unnamed_add_holders(&asked->unnamed, asked->used[i].unnamed, i, users);
+	}
+	users_sort(users);
 }
 
 int ask_listed(const struct object_filter *filter, struct asked *asked, struct error *error)

@@ -43,9 +43,14 @@ int ask_listed(const struct object_filter *filter, struct asked *asked, struct e
 /**
  * Ask for the users of the memory without a name that matches a filter.
  *
+ * @param kinds  bits of UNNAMED_BIT()
  * @return 0, or -1 with error set
  */
-int ask_all_unnamed(const struct object_filter *filter, struct asked *asked, struct error *error);
+int ask_all_unnamed(const struct object_filter *filter, unsigned int kinds, struct asked *asked,
+                    struct error *error);
+
+/** Add the users of file systems that no process has mounted, which are not in the scan. */
+void asked_add_holders(const struct asked *asked, struct users_list *users);
 
 /**
  * Fill in the details of the listed objects.

@@ -20,7 +20,7 @@ static void get_how(const void *row, struct value *value)
 	static const char *const words[] = {
 		[USER_ATTACHED] = "attached", [USER_MAPPED] = "mapped",     [USER_OPEN] = "open",
 		[USER_WAITS] = "waits",       [USER_OPERATED] = "operated", [USER_SENT] = "sent",
-		[USER_RECEIVED] = "received",
+		[USER_RECEIVED] = "received", [USER_DIRECTORY] = "cwd",     [USER_ROOT] = "root",
 	};
 
 	value_set_text(value, words[user_of(row)->how]);
@@ -71,6 +71,7 @@ enum {
 	HAS_USED = 1 << 4,
 	IS_ALIVE = 1 << 5,
 	IS_MEMORY = 1 << 6,
+	IS_HUGE = 1 << 7,
 };
 
 static unsigned int known_of(const void *row)
@@ -84,14 +85,16 @@ static unsigned int known_of(const void *row)
 	       (is_mapped && user->has_resident ? HAS_RESIDENT : 0U) |
 	       (is_memory ? IS_MEMORY : 0U) | (is_gone(user->user) ? 0U : IS_ALIVE) |
 	       (user->used->ref[0] != '\0' ? HAS_REF : 0U) |
-	       (user->used->knows_used ? HAS_USED : 0U);
+	       (user->used->knows_used ? HAS_USED : 0U) |
+	       (user->used->huge_page > 0 ? IS_HUGE : 0U);
 }
 
 #define USER(type, member) FIELD_BEHIND(type, struct user_row, user, struct user, member)
 #define USED(type, member) FIELD_BEHIND(type, struct user_row, used, struct used, member)
 
 static const struct column columns[] = {
-	{ "kind", "kind of object: shm, pshm, psem, msg, sem, pmsg, memfd, anon or file",
+	{ "kind",
+	  "kind of object: shm, pshm, psem, msg, sem, pmsg, memfd, anon, removed, detached or file",
 	  COLUMN_TEXT, ALIGN_LEFT, .field = USED(FIELD_TEXT, kind) },
 	{ "ref", "REF of the object, for any command", COLUMN_REF, ALIGN_LEFT,
 	  .field = USED(FIELD_CHARS, ref), .known = HAS_REF },
@@ -99,6 +102,8 @@ static const struct column columns[] = {
 	  ALIGN_LEFT, .field = USED(FIELD_TEXT, name), .importance = IMPORTANCE_HIGH },
 	{ "used", "bytes allocated, in memory and swap", COLUMN_SIZE, ALIGN_RIGHT,
 	  .field = USED(FIELD_UNSIGNED, used), .known = HAS_USED, .needs = USERS_NEED_USED },
+	{ "huge", "with --unnamed: size of its huge pages", COLUMN_SIZE, ALIGN_RIGHT,
+	  .field = USED(FIELD_UNSIGNED, huge_page), .known = IS_HUGE },
 	{ "pid", "process", COLUMN_NUMBER, ALIGN_RIGHT, .field = USER(FIELD_PID, pid),
 	  .importance = IMPORTANCE_NEEDED },
 	{ "user", "user of the process", COLUMN_TEXT, ALIGN_LEFT, .value = get_user,
@@ -109,8 +114,8 @@ static const struct column columns[] = {
 	  .field = USER(FIELD_CHARS, command), .known = IS_ALIVE, .importance = IMPORTANCE_HIGH },
 	{ "alive", "whether the process still runs: yes or no", COLUMN_TEXT, ALIGN_LEFT,
 	  .value = get_alive },
-	{ "how", "attached, mapped, open, waits, operated, sent or received", COLUMN_TEXT,
-	  ALIGN_LEFT, .value = get_how, .importance = IMPORTANCE_HIGH },
+	{ "how", "attached, mapped, open, waits, operated, sent, received, cwd or root",
+	  COLUMN_TEXT, ALIGN_LEFT, .value = get_how, .importance = IMPORTANCE_HIGH },
 	{ "access", "access: r, w, rw or none", COLUMN_TEXT, ALIGN_LEFT, .value = get_access,
 	  .known = IS_MEMORY },
 	{ "sharing", "sharing of mappings: shared, private or both", COLUMN_TEXT, ALIGN_LEFT,

@@ -8,6 +8,7 @@
 #include "output/report.h"
 #include "usage/operators.h"
 #include "usage/scan.h"
+#include "usage/unnamed_object.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,9 +23,11 @@ struct used {
 	const char *kind;
 	const char *name; /* of a POSIX object, memfd or removed file; NULL if none */
 	bool knows_used;
-	uint64_t used;                  /* bytes in memory and in swap */
-	size_t object;                  /* index in the list; SIZE_MAX if not listed */
-	struct operators_limits limits; /* of a queue or set */
+	uint64_t used;                        /* bytes in memory and in swap */
+	uint64_t huge_page;                   /* size of its huge pages; 0 if none */
+	size_t object;                        /* index in the list; SIZE_MAX if not listed */
+	const struct unnamed_object *unnamed; /* with --unnamed */
+	struct operators_limits limits;       /* of a queue or set */
 };
 
 /** A row: an object and a process that uses it. */

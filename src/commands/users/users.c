@@ -39,8 +39,9 @@ struct users_options {
 static const struct option_spec specs[] = {
 	{ "each", 0, NULL, "print one row per mapping and descriptor instead of one per process",
 	  NULL, NULL, offsetof(struct users_options, each), 0 },
-	{ "unnamed", 0, NULL, "memory without a name: memfds, anonymous memory, removed objects",
-	  NULL, NULL, offsetof(struct users_options, unnamed), 0 },
+	{ "unnamed", 0, NULL,
+	  "memory without a name: memfds, anonymous, removed files, detached tmpfs", NULL, NULL,
+	  offsetof(struct users_options, unnamed), 0 },
 };
 
 static const struct option_group groups[] = {
@@ -241,6 +242,7 @@ static enum exit_status ask(const struct command_context *context,
                             const struct ref_list *refs, struct asked *asked)
 {
 	enum exit_status status = refs->status;
+	unsigned int unnamed_kinds;
 	struct error error;
 	int result = 0;
 
@@ -251,10 +253,13 @@ static enum exit_status ask(const struct command_context *context,
 			status = STATUS_FAILED;
 		}
 	}
-	if (options->unnamed)
-		result = ask_all_unnamed(filter, asked, &error);
-	else if (asked->is_list)
+	if (options->unnamed) {
+		result = filter_options_unnamed(&options->filter, &unnamed_kinds, &error);
+		if (result == 0)
+			result = ask_all_unnamed(filter, unnamed_kinds, asked, &error);
+	} else if (asked->is_list) {
 		result = ask_listed(filter, asked, &error);
+	}
 	if (result < 0) {
 		message_error(&context->message, NULL, &error);
 		status = STATUS_FAILED;
@@ -329,6 +334,8 @@ static enum exit_status show(const struct command_context *context,
 		looked = users_scan(&request, &list, &error) == 0;
 	if (looked && (asked.kinds & KINDS_OPERATED))
 		looked = add_operators(&asked, &list, &error) == 0;
+	if (options->unnamed)
+		asked_add_holders(&asked, &list);
 	if (options->unnamed && filter->used_by.given)
 		keep_used_by(&list, (pid_t)filter->used_by.id);
 	if (looked && list.blind.no_proc) {
@@ -355,22 +362,14 @@ static enum exit_status show(const struct command_context *context,
 static int check(const struct users_options *options, const struct ref_list *refs,
                  struct error *error)
 {
-	const struct object_filter *given = &options->filter.filter;
+	unsigned int unnamed_kinds;
 
-	if (filter_options_check(&options->filter, error) < 0)
-		return -1;
 	if (refs->refs != NULL && (options->unnamed || filter_options_given(&options->filter)))
 		return error_set(error, STATUS_USAGE, "REFs can't be combined with %s",
 		                 options->unnamed ? "--unnamed" : "filters");
-	if (options->unnamed &&
-	    (options->filter.kinds.count > 0 || given->key.count > 0 || given->creator.count > 0 ||
-	     given->family.count > 0 || options->filter.unused || options->filter.orphaned ||
-	     options->filter.abandoned))
-		return error_set(error, STATUS_USAGE,
-		                 "--kind, --key, --creator, --family, --unused and --orphaned "
-		                 "can't be combined with --unnamed: memory without a name has "
-		                 "no key, no creator and no family");
-	return 0;
+	if (options->unnamed)
+		return filter_options_unnamed(&options->filter, &unnamed_kinds, error);
+	return filter_options_check(&options->filter, error);
 }
 
 static enum exit_status run(const struct command_context *context, const void *parsed, int argc,
@@ -401,8 +400,10 @@ static enum exit_status run(const struct command_context *context, const void *p
 		return STATUS_FAILED;
 	}
 	filter_options_resolve(&options->filter, &filter);
-	/* Memory without a name belongs to no namespace. */
-	if (!options->unnamed)
+	/* Memory without a name belongs to no namespace, and is none of the kinds of objects. */
+	if (options->unnamed)
+		filter.kinds = KIND_BIT(KIND_PSHM);
+	else
 		note_used_elsewhere(context, &filter);
 	if (argc == 0)
 		omit_unlisted_queues(context, &filter);

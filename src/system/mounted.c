@@ -1,0 +1,127 @@
+#include "system/mounted.h"
+
+#include "base/descriptor.h"
+#include "base/memory.h"
+#include "system/linux.h"
+#include "system/mount.h"
+#include "system/mount_view.h"
+#include "system/remote_call.h"
+#include "system/tmpfs_list.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/vfs.h>
+
+/* Index of a device, or of its insertion point. */
+static size_t place_of(const struct mounted_list *list, dev_t device)
+{
+	size_t low = 0;
+	size_t high = list->count;
+
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+
+		if (list->devices[middle].device < device)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+struct mounted *mounted_find(const struct mounted_list *list, dev_t device)
+{
+	const size_t place = place_of(list, device);
+
+	return place < list->count && list->devices[place].device == device ? &list->devices[place]
+	                                                                    : NULL;
+}
+
+struct mounted *mounted_add(struct mounted_list *list, dev_t device)
+{
+	const size_t place = place_of(list, device);
+	struct mounted *found = mounted_find(list, device);
+
+	if (found != NULL)
+		return found;
+	list->devices = vector_grow(list->devices, list->count, sizeof(*list->devices));
+	found = &list->devices[place];
+	memmove(found + 1, found, (list->count - place) * sizeof(*found));
+	list->count++;
+	*found = (struct mounted){ .device = device, .type = MOUNTED_OTHER };
+	return found;
+}
+
+static enum mounted_type type_of_magic(unsigned long magic)
+{
+	if (magic == TMPFS_MAGIC)
+		return MOUNTED_TMPFS;
+	return magic == HUGETLBFS_MAGIC ? MOUNTED_HUGETLBFS : MOUNTED_OTHER;
+}
+
+int mounted_read_table(struct mounted_list *list, int proc, const char *directory)
+{
+	const int process = openat(proc, directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct mount_table table = { .count = 0 };
+	enum tmpfs_type type;
+	int result;
+
+	if (process < 0)
+		return -1;
+	result = mount_table_read(process, &table);
+	descriptor_close(process);
+	for (size_t i = 0; i < table.count; i++) {
+		struct mounted *found = mounted_add(list, table.mounts[i].device);
+
+		found->is_mounted = true;
+		if (tmpfs_find_type(&table.mounts[i], &type))
+			found->type = type == TMPFS_HUGE ? MOUNTED_HUGETLBFS : MOUNTED_TMPFS;
+	}
+	mount_table_free(&table);
+	return result;
+}
+
+int mounted_read(struct mounted_list *list, int proc, const char *directory)
+{
+	struct mount_view view;
+
+	if (mount_view_find(proc, directory, &view) < 0)
+		return -1;
+	return mount_view_is_seen(&list->views, &view) ? 0
+	                                               : mounted_read_table(list, proc, directory);
+}
+
+static void ask(const void *path, void *answer)
+{
+	struct mounted *found = answer;
+	struct statfs fs;
+
+	if (statfs(path, &fs) < 0)
+		return;
+	found->type = type_of_magic((unsigned long)fs.f_type);
+	found->knows_used = fs.f_blocks > 0 && fs.f_blocks >= fs.f_bfree;
+	if (found->knows_used)
+		found->used = (uint64_t)(fs.f_blocks - fs.f_bfree) * (uint64_t)fs.f_bsize;
+}
+
+struct mounted *mounted_ask(struct mounted_list *list, dev_t device, const char *path)
+{
+	struct mounted answer = { .type = MOUNTED_OTHER };
+	struct mounted *found;
+
+	if (remote_call(ask, path, &answer, sizeof(answer)) < 0)
+		answer = (struct mounted){ .type = MOUNTED_OTHER };
+	found = mounted_add(list, device);
+	found->type = answer.type;
+	found->knows_used = answer.knows_used;
+	found->used = answer.used;
+	return found;
+}
+
+void mounted_free(struct mounted_list *list)
+{
+	free(list->devices);
+	mount_views_free(&list->views);
+	*list = (struct mounted_list){ .count = 0 };
+}

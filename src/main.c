@@ -42,9 +42,8 @@
  *                     For both: ask: --interactive; contents: what is lost; columns: the rows;
  *                     freed_memory
  *     stat/           tables and details of objects; all_namespaces; semaphores: --elements; totals:
- *                     the last line on a terminal. The default columns are in objects/kind, all columns in shared/object_columns
- *     usage/          all shared memory of the machine; table: its lines, which lines collects, and
- *                     their sum
+ *                     the last line on a terminal. The default columns are in objects/kind, all
+ *                     columns in shared/object_columns
  *     users/          the users of objects; asked: these objects; columns: its rows; operations:
  *                     notes on queues and sets
  *     write/          session: the object that is written; last_member: the member of a record that is
@@ -121,6 +120,7 @@
  *
  *   output/           report (tables, JSON, raw, export) with column, table, cell, format, json;
  *                     terminal: what standard output is; fit: tables as wide as the terminal; color;
+ *                     pager: long output on a terminal;
  *                     units (sizes, ages, durations and times: parsing and printing), text (escapes,
  *                     visible names), message, progress, stdout, suggest, buffer
  */
@@ -131,6 +131,7 @@
 #include "cli/run.h"
 #include "commands/classic/parse.h"
 #include "commands/commands.h"
+#include "output/pager.h"
 #include "output/stdout.h"
 #include "output/suggest.h"
 
@@ -279,10 +280,20 @@ static struct call choose(int argc, char **argv)
 static enum exit_status close_stdout(enum exit_status status)
 {
 	const struct message_context context = { .command = NULL };
+	const bool written =
+	    stdout_flush() == 0 && (pager_is_running() || close(STDOUT_FILENO) == 0);
+	const int number = errno;
 	struct error error;
 
-	if (stdout_flush() == 0 && close(STDOUT_FILENO) == 0)
+	if (pager_end() < 0) {
+		error_set(&error, STATUS_FAILED,
+		          "can't be run, so nothing was shown (see SHMTOOL_PAGER and PAGER)");
+		message_error(&context, "pager", &error);
+		return status == STATUS_DONE ? STATUS_FAILED : status;
+	}
+	if (written)
 		return status;
+	errno = number;
 	if (errno != EPIPE && !stdout_error_is_reported()) {
 		error_set_errno(&error, errno, "can't be written");
 		message_error(&context, "standard output", &error);

@@ -1,5 +1,7 @@
 #include "output/stdout.h"
 
+#include "output/pager.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -18,16 +20,26 @@ static void note_error(void)
 void stdout_write(const char *text, size_t length)
 {
 	errno = 0;
+	if (pager_is_possible())
+		pager_count(text, length);
 	/* Nothing is written after an error. */
 	if (length > 0 && first_error == 0 && fwrite(text, 1, length, stdout) < length)
 		note_error();
 }
 
+bool stdout_reader_left(void)
+{
+	return first_error == EPIPE && pager_is_running();
+}
+
 int stdout_flush(void)
 {
+	pager_give_up();
 	errno = 0;
 	if (fflush(stdout) != 0 || ferror(stdout) != 0)
 		note_error();
+	if (stdout_reader_left())
+		return 0;
 	errno = first_error;
 	return first_error != 0 ? -1 : 0;
 }

@@ -11,6 +11,11 @@
 void stdout_write(const char *text, size_t length);
 
 /**
+ * Whether the user has left the pager, so that further output would be lost. That is no error.
+ */
+bool stdout_reader_left(void);
+
+/**
  * Flush all output of any stdio function to the kernel.
  *
  * @return 0, or -1 with errno of the first error since the program started

@@ -8,6 +8,7 @@
 #include "commands/shared/complete.h"
 #include "commands/shared/format_options.h"
 #include "commands/shared/place_options.h"
+#include "output/pager.h"
 #include "output/report.h"
 #include "output/suggest.h"
 #include "system/account.h"
@@ -24,6 +25,7 @@ struct families_options {
 	bool check;
 	bool match;
 	struct format_option_values format;
+	bool no_pager;
 	struct common_options common;
 };
 
@@ -37,6 +39,7 @@ static const struct option_spec specs[] = {
 static const struct option_group groups[] = {
 	{ "What to show", specs, OPTION_COUNT(specs), 0 },
 	FORMAT_OPTION_GROUP(struct families_options, format, FORMAT_OPTION_COUNT_WITHOUT_TIMES),
+	PAGER_OPTION_GROUP(struct families_options, no_pager),
 	PLACE_OPTION_GROUP(struct families_options, place),
 	COMMON_OPTION_GROUP(struct families_options, common),
 };
@@ -212,6 +215,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 	enum exit_status status;
 	struct error error;
 
+	pager_allow(options->no_pager);
 	if (format_options_want_help(&options->format)) {
 		report_list_columns(options->match ? &family_match_columns : &family_columns);
 		return STATUS_DONE;

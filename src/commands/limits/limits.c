@@ -8,6 +8,7 @@
 #include "commands/shared/format_options.h"
 #include "commands/shared/place_options.h"
 #include "objects/unlisted.h"
+#include "output/pager.h"
 #include "output/report.h"
 #include "output/units.h"
 #include "system/place.h"
@@ -21,6 +22,7 @@ struct limits_options {
 	struct place_options place;
 	struct filter_list kinds;
 	struct format_option_values format;
+	bool no_pager;
 	struct common_options common;
 };
 
@@ -33,6 +35,7 @@ static const struct option_spec specs[] = {
 static const struct option_group groups[] = {
 	{ "What to show", specs, OPTION_COUNT(specs), 0 },
 	FORMAT_OPTION_GROUP(struct limits_options, format, FORMAT_OPTION_COUNT_WITHOUT_TIMES),
+	PAGER_OPTION_GROUP(struct limits_options, no_pager),
 	PLACE_OPTION_GROUP(struct limits_options, place),
 	COMMON_OPTION_GROUP(struct limits_options, common),
 };
@@ -239,6 +242,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 
 	(void)argc;
 	(void)operands;
+	pager_allow(options->no_pager);
 	if (format_options_want_help(&options->format)) {
 		report_list_columns(&limits_columns);
 		return STATUS_DONE;

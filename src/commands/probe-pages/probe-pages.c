@@ -11,6 +11,7 @@
 #include "commands/shared/refs.h"
 #include "memory/memory.h"
 #include "memory/probe.h"
+#include "output/pager.h"
 #include "output/report.h"
 
 #include <inttypes.h>
@@ -26,6 +27,7 @@ struct probe_options {
 	bool map;
 	bool check;
 	struct format_option_values output;
+	bool no_pager;
 	struct common_options common;
 };
 
@@ -52,6 +54,7 @@ static const struct option_spec specs[] = {
 static const struct option_group groups[] = {
 	{ "Options", specs, OPTION_COUNT(specs), 0 },
 	FORMAT_OPTION_GROUP(struct probe_options, output, FORMAT_OPTION_COUNT_WITHOUT_TIMES),
+	PAGER_OPTION_GROUP(struct probe_options, no_pager),
 	COMMON_OPTION_GROUP(struct probe_options, common),
 };
 
@@ -192,6 +195,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 	struct error error;
 	struct ref ref;
 
+	pager_allow(options->no_pager);
 	if (format_options_want_help(&options->output)) {
 		report_list_columns(&page_run_columns);
 		return STATUS_DONE;

@@ -9,6 +9,7 @@
 #include "commands/shared/place_options.h"
 #include "commands/shared/record_options.h"
 #include "commands/shared/refs.h"
+#include "output/pager.h"
 #include "stream/interrupt.h"
 
 #include <inttypes.h>
@@ -36,6 +37,7 @@ struct read_options {
 	bool layout;
 	struct record_option_values record;
 	struct format_option_values output;
+	bool no_pager;
 	struct common_options common;
 };
 
@@ -86,6 +88,7 @@ static const struct option_group groups[] = {
 	RECORD_OPTION_GROUP(struct read_options, record),
 	{ NULL, record_specs, OPTION_COUNT(record_specs), 0 },
 	FORMAT_OPTION_GROUP(struct read_options, output, FORMAT_OPTION_COUNT_WITHOUT_TIMES),
+	PAGER_OPTION_GROUP(struct read_options, no_pager),
 	PLACE_OPTION_GROUP(struct read_options, place),
 	COMMON_OPTION_GROUP(struct read_options, common),
 };
@@ -391,6 +394,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 	struct error error;
 	struct ref ref;
 
+	pager_allow(options->no_pager || options->follow);
 	status = prepare(context, options, &reading, argc, operands, &ref, &error);
 	if (status != STATUS_DONE) {
 		if (error.text[0] != '\0')

@@ -153,7 +153,8 @@ static int print_parts(struct reading *reading, enum byte_format format, struct 
 	int result = 0;
 
 	byte_printer_begin(&printer, format, reading->offset);
-	for (uint64_t done = 0; done < reading->length && !printer.ended && result == 0;) {
+	for (uint64_t done = 0;
+	     done < reading->length && !printer.ended && result == 0 && !stdout_reader_left();) {
 		uint64_t left = reading->length - done;
 		uint64_t size = left < PART ? left : PART;
 
@@ -223,7 +224,7 @@ static int print_records(struct reading *reading, struct error *error)
 		progress_step(&reading->progress, size);
 		if (result == 0 && interrupt_pending())
 			result = interrupted(reading, done, error);
-	} while (result == 0 && done < reading->length);
+	} while (result == 0 && done < reading->length && !stdout_reader_left());
 	report_close(report);
 	free(buffer);
 	return result;

@@ -82,6 +82,11 @@ const struct option_spec format_option_specs[FORMAT_OPTION_COUNT] = {
 	  parse_time_format, complete_time_formats, FORMAT(time_format), 0 },
 };
 
+const struct option_spec pager_option_specs[1] = {
+	{ "no-pager", 0, NULL, "do not use a pager for long output on a terminal", NULL, NULL, 0,
+	  0 },
+};
+
 int format_options_resolve(const struct format_option_values *values,
                            struct format_options *options, struct error *error)
 {

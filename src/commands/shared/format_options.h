@@ -27,6 +27,15 @@ extern const struct option_spec format_option_specs[FORMAT_OPTION_COUNT];
 		.offset = offsetof(type, member)                                                   \
 	}
 
+/* The option of commands that may use a pager: a bool for pager_allow(). */
+extern const struct option_spec pager_option_specs[1];
+
+#define PAGER_OPTION_GROUP(type, member)                                                           \
+	{                                                                                          \
+		.title = NULL, .options = pager_option_specs, .count = 1,                          \
+		.offset = offsetof(type, member)                                                   \
+	}
+
 /**
  * Choose the format, as suits standard output: see format_options_on_stdout().
  *

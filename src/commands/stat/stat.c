@@ -18,6 +18,7 @@
 #include "objects/inventory.h"
 #include "objects/sum.h"
 #include "objects/unlisted.h"
+#include "output/pager.h"
 #include "output/report.h"
 #include "system/privileges.h"
 #include "usage/choose.h"
@@ -36,6 +37,7 @@ struct stat_options {
 	bool all_namespaces;
 	struct filter_options filter;
 	struct format_option_values format;
+	bool no_pager;
 	struct common_options common;
 };
 
@@ -50,6 +52,7 @@ static const struct option_group groups[] = {
 	{ "What to show", specs, OPTION_COUNT(specs), 0 },
 	FILTER_OPTION_GROUP(struct stat_options, filter),
 	FORMAT_OPTION_GROUP(struct stat_options, format, FORMAT_OPTION_COUNT),
+	PAGER_OPTION_GROUP(struct stat_options, no_pager),
 	PLACE_OPTION_GROUP(struct stat_options, place),
 	COMMON_OPTION_GROUP(struct stat_options, common),
 };
@@ -456,6 +459,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 	struct ref_list refs = { .count = 0 };
 	enum exit_status status;
 
+	pager_allow(options->no_pager);
 	if (format_options_want_help(&options->format)) {
 		report_list_columns(options->elements ? &set_member_columns : &object_columns);
 		return STATUS_DONE;

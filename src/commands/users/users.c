@@ -13,6 +13,7 @@
 #include "commands/users/columns.h"
 #include "commands/users/operations.h"
 #include "objects/kind.h"
+#include "output/pager.h"
 #include "output/report.h"
 #include "system/privileges.h"
 #include "usage/choose.h"
@@ -33,6 +34,7 @@ struct users_options {
 	struct place_options place;
 	struct filter_options filter;
 	struct format_option_values format;
+	bool no_pager;
 	struct common_options common;
 };
 
@@ -48,6 +50,7 @@ static const struct option_group groups[] = {
 	{ "What to show", specs, OPTION_COUNT(specs), 0 },
 	FILTER_OPTION_GROUP(struct users_options, filter),
 	FORMAT_OPTION_GROUP(struct users_options, format, FORMAT_OPTION_COUNT_WITHOUT_TIMES),
+	PAGER_OPTION_GROUP(struct users_options, no_pager),
 	PLACE_OPTION_GROUP(struct users_options, place),
 	COMMON_OPTION_GROUP(struct users_options, common),
 };
@@ -383,6 +386,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 	enum exit_status status;
 	struct error error;
 
+	pager_allow(options->no_pager);
 	if (format_options_want_help(&options->format)) {
 		report_list_columns(&user_columns);
 		return STATUS_DONE;

@@ -119,7 +119,7 @@
  * All output goes through:
  *
  *   output/           report (tables, JSON, raw, export) with column, table, cell, format, json;
- *                     terminal: what standard output is; fit: tables as wide as the terminal; color;
+ *                     terminal: what standard output is; fit: tables as wide as the terminal; color; bar;
  *                     pager: long output on a terminal;
  *                     units (sizes, ages, durations and times: parsing and printing), text (escapes,
  *                     visible names), message, progress, stdout, suggest, buffer

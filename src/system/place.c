@@ -400,6 +400,30 @@ static int enter_ipc(int process, int ipc)
 	return result;
 }
 
+int place_enter_ipc(pid_t pid, ino_t inode)
+{
+	char path[32];
+	int process;
+	int ipc = -1;
+	int result = -1;
+	int saved;
+	struct stat st;
+
+	snprintf(path, sizeof(path), "/proc/%d", (int)pid);
+	process = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (process >= 0)
+		ipc = open_namespace(process, "ipc");
+	if (ipc >= 0 && fstat(ipc, &st) == 0) {
+		errno = ESRCH;
+		if (st.st_ino == inode)
+			result = enter_ipc(process, ipc);
+	}
+	saved = errno;
+	close_all((const int[]){ process, ipc }, 2);
+	errno = saved;
+	return result;
+}
+
 /* NUMBER: errno of the failed operation on /proc/PID. */
 static int not_entered(pid_t pid, int number, struct error *error)
 {

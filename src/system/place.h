@@ -29,6 +29,15 @@
 int place_enter(pid_t pid, struct error *error);
 
 /**
+ * Enter only the IPC namespace of a process, by which nothing of its files is touched. The caller
+ * must be single-threaded.
+ *
+ * @param inode  of the namespace
+ * @return 0, or -1 with errno: ESRCH if the process is not in this namespace
+ */
+int place_enter_ipc(pid_t pid, ino_t inode);
+
+/**
  * After place_enter(): check that both directories could be opened, if they exist. place_enter()
  * does not open a directory owned by a user who is not mapped in the user namespace of the process:
  * it may be mounted there to make the program remove files that the process could not remove

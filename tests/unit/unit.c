@@ -6,6 +6,7 @@
 #include <string.h>
 
 /* All suites. Each is a file in this directory and a line here. */
+extern const struct unit_suite bar_suite;
 extern const struct unit_suite bash_word_suite;
 extern const struct unit_suite cgroup_suite;
 extern const struct unit_suite column_suite;
@@ -28,16 +29,27 @@ extern const struct unit_suite units_suite;
 extern const struct unit_suite value_suite;
 
 static const struct unit_suite *const suites[] = {
-	&bash_word_suite,      &cgroup_suite,
-	&column_suite,         &csv_suite,
-	&family_suite,         &family_catalogue_suite,
-	&family_pattern_suite, &filter_list_suite,
-	&filter_suite,         &json_suite,
-	&layout_suite,         &maps_suite,
-	&mode_suite,           &number_suite,
-	&process_wait_suite,   &ref_suite,
-	&report_suite,         &text_suite,
-	&units_suite,          &value_suite,
+	&bar_suite,
+	&bash_word_suite,
+	&cgroup_suite,
+	&column_suite,
+	&csv_suite,
+	&family_suite,
+	&family_catalogue_suite,
+	&family_pattern_suite,
+	&filter_list_suite,
+	&filter_suite,
+	&json_suite,
+	&layout_suite,
+	&maps_suite,
+	&mode_suite,
+	&number_suite,
+	&process_wait_suite,
+	&ref_suite,
+	&report_suite,
+	&text_suite,
+	&units_suite,
+	&value_suite,
 };
 
 /* State of the current test. */

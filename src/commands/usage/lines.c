@@ -4,10 +4,13 @@
 #include "objects/posix.h"
 #include "objects/segment.h"
 #include "objects/sum.h"
+#include "system/namespace_list.h"
 #include "system/number_file.h"
+#include "system/place.h"
 #include "system/tmpfs_list.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +21,7 @@
 struct collector {
 	struct usage_lines *lines;
 	bool is_swapping; /* something is in swap, so that it matters what is */
+	ino_t ipc;        /* our IPC namespace */
 	struct tmpfs_list mounts;
 	dev_t posix; /* device of POSIX_DIRECTORY, if it is a tmpfs; 0: it is not */
 	struct object_sum posix_known; /* objects there, which have lines of their own */
@@ -82,9 +86,9 @@ static bool is_swapping(void)
 	       total != available;
 }
 
-static void add_segments(struct collector *collector)
+/* Add the segments of the IPC namespace that the program is in. */
+static void add_segments(struct usage_line *line)
 {
-	struct usage_line *line = usage_line_add(collector->lines, "shm", "System V segments");
 	struct sysv_memory memory;
 
 	if (sysv_read_memory(&memory) < 0) {
@@ -92,6 +96,42 @@ static void add_segments(struct collector *collector)
 		return;
 	}
 	usage_line_set(line, memory.segments, memory.resident, memory.swapped);
+	if (memory.unclear > 0)
+		line->reason =
+		    needed_text("without %" PRIu64 " segments that may be in huge pages or not",
+		                memory.unclear);
+}
+
+/* Enter each other IPC namespace, never to return. */
+static void add_other_segments(struct collector *collector)
+{
+	struct ipc_namespace_list list;
+	struct error one;
+
+	if (ipc_namespaces_list(&list, &one) < 0)
+		collector->result = error_join(collector->error, collector->result, &one);
+	for (size_t i = 0; i < list.count; i++) {
+		const struct ipc_namespace *namespace = &list.namespaces[i];
+		struct usage_line *line;
+
+		if (namespace->is_repeated || namespace->inode == collector->ipc)
+			continue;
+		line =
+		    usage_line_add(collector->lines, "shm", "System V segments of process %d (%s)",
+		                   (int)namespace->holder, namespace->command);
+		line->is_place = true;
+		line->namespace = namespace->inode;
+		line->pid = namespace->holder;
+		memcpy(line->command, namespace->command, sizeof(line->command));
+		if (place_enter_ipc(namespace->holder, namespace->inode) == 0)
+			add_segments(line);
+		else if (errno == ESRCH || errno == ENOENT)
+			usage_line_set(line, 0, 0, 0);
+		else
+			line->reason =
+			    needed_text("the IPC namespace can't be entered: %s", strerror(errno));
+	}
+	ipc_namespaces_free(&list);
 }
 
 /* Sum up the POSIX objects of one kind. */
@@ -202,10 +242,11 @@ int usage_collect(struct usage_lines *lines, struct error *error)
 	struct collector collector = {
 		.lines = lines,
 		.is_swapping = is_swapping(),
+		.ipc = ipc_namespace_own(),
 		.error = error,
 	};
 
-	add_segments(&collector);
+	add_segments(usage_line_add(lines, "shm", "System V segments"));
 	if (tmpfs_list_read(&collector.mounts) < 0) {
 		struct error one;
 
@@ -217,5 +258,6 @@ int usage_collect(struct usage_lines *lines, struct error *error)
 		add_posix_objects(&collector);
 	add_mounts(&collector);
 	tmpfs_list_free(&collector.mounts);
+	add_other_segments(&collector);
 	return collector.result;
 }

@@ -4,13 +4,16 @@
 #include "base/memory.h"
 #include "commands/usage/lines.h"
 #include "commands/usage/usage.h"
+#include "output/bar.h"
 #include "output/report.h"
+#include "output/terminal.h"
 #include "system/number_file.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 static const char default_columns[] = "kind,count,resident,swapped,share,what";
+static const char terminal_columns[] = "kind,count,resident,swapped,share,bar,what";
 static const char machine_columns[] =
     "kind,where,count,bytes,resident,swapped,share,page,pid,command,namespace,ref,reason,what";
 
@@ -28,18 +31,34 @@ static void get_resident(const void *row, struct value *value)
 	}
 }
 
-/* In tenths of a percent, rounded. */
+/* Width of a full bar, in terminal columns. */
+enum { BAR_WIDTH = 16 };
+
+/* A share of the whole; negative if there is none. */
+static double share_of(const struct usage_line *line)
+{
+	if (line->whole == 0 || !(line->known & USAGE_BYTES))
+		return -1;
+	return (double)line->resident / (double)line->whole;
+}
+
+/* In percent, with tenths. */
 static void get_share(const void *row, struct value *value)
 {
-	const struct usage_line *line = row;
-	const uint64_t part = line->known & USAGE_SPLIT ? line->resident : line->bytes;
+	const double share = share_of(row);
 
-	if (line->whole == 0 || !(line->known & USAGE_BYTES))
+	if (share < 0)
 		return;
-	snprintf(value->scratch, sizeof(value->scratch), "%.1f",
-	         (double)part * 100 / (double)line->whole);
+	snprintf(value->scratch, sizeof(value->scratch), "%.1f", share * 100);
 	value->kind = VALUE_REAL;
 	value->text = value->scratch;
+}
+
+static void get_bar(const void *row, struct value *value)
+{
+	_Static_assert((int)BAR_SIZE <= (int)VALUE_SCRATCH_SIZE, "a bar fits");
+	bar_text(value->scratch, share_of(row), BAR_WIDTH, terminal_stdout()->is_utf8);
+	value_set_text(value, value->scratch);
 }
 
 static void get_namespace(const void *row, struct value *value)
@@ -101,6 +120,8 @@ static const struct column columns[] = {
 	  .field = FIELD(FIELD_UNSIGNED, struct usage_line, swapped) },
 	{ "share", "percentage of the total in memory", COLUMN_NUMBER, ALIGN_RIGHT,
 	  .value = get_share },
+	{ "bar", "the same as a bar", COLUMN_TEXT, ALIGN_LEFT, .value = get_bar,
+	  .importance = IMPORTANCE_LOW },
 	{ "page", "size of the huge pages", COLUMN_SIZE, ALIGN_RIGHT, .value = get_page },
 	{ "pid", "a process that has it, in another namespace or as the only user", COLUMN_NUMBER,
 	  ALIGN_RIGHT, .field = FIELD(FIELD_PID, struct usage_line, pid) },
@@ -158,7 +179,7 @@ static int print(struct report *report, const struct usage_options *options,
 {
 	struct report_section section = {
 		.title = "Shared Memory",
-		.columns = default_columns,
+		.columns = report_is_for_terminal(report) ? terminal_columns : default_columns,
 		.rows = needed_array(lines->count, sizeof(*section.rows)),
 	};
 	int result;

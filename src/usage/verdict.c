@@ -94,17 +94,20 @@ static bool is_listed(const char *commands, const char *command)
 	return false;
 }
 
-/* Count the processes and collect their commands, from the rows of one object. */
-static void count_users(const struct user *users, size_t count, struct object_usage *usage,
-                        char commands[COMMANDS_SIZE])
+/* Collect the processes and their commands, from the rows of one object. */
+static void take_users(const struct user *users, size_t count, struct object_usages *all,
+                       struct object_usage *usage, char commands[COMMANDS_SIZE])
 {
 	size_t length = 0;
 
 	commands[0] = '\0';
+	usage->users = &all->users[all->user_count];
 	for (size_t i = 0; i < count; i++) {
 		/* The rows of a process are adjacent. */
 		if (i > 0 && users[i].pid == users[i - 1].pid)
 			continue;
+		all->users[all->user_count].pid = users[i].pid;
+		memcpy(all->users[all->user_count++].command, users[i].command, COMMAND_SIZE);
 		usage->processes++;
 		/* A process may clear its name: prctl(2), PR_SET_NAME. */
 		if (*users[i].command == '\0' || is_listed(commands, users[i].command) ||
@@ -242,7 +245,7 @@ static void judge(struct object_list *list, size_t place, const struct idle *idl
 	char commands[COMMANDS_SIZE];
 	char why[WHY_SIZE];
 
-	count_users(users, count, usage, commands);
+	take_users(users, count, list->usages, usage, commands);
 	if (object->kind == KIND_SHM)
 		usage->use = judge_segment(object, users, count, usage->processes, why);
 	else if (object->kind == KIND_PMSG)
@@ -298,6 +301,16 @@ static int begin_idle(struct object_list *list, unsigned int kinds,
 	return found != 0 ? idle_begin(idle, options != NULL ? options : &defaults, error) : 0;
 }
 
+/* Make room for the usage of all objects. USERS: at most as many, over all objects. */
+static struct object_usages *usages_make(size_t objects, size_t users)
+{
+	struct object_usages *usages = needed_array(
+	    1, sizeof(*usages) + objects * sizeof(usages->of[0]) + users * sizeof(*usages->users));
+
+	usages->users = (struct object_user *)&usages->of[objects];
+	return usages;
+}
+
 int verdict_collect(struct object_list *list, unsigned int kinds,
                     const struct idle_options *options, struct error *error)
 {
@@ -307,18 +320,17 @@ int verdict_collect(struct object_list *list, unsigned int kinds,
 	struct search search;
 	int result = -1;
 
-	free(list->usages);
-	list->usages =
-	    needed_array(1, sizeof(*list->usages) + list->count * sizeof(list->usages->of[0]));
 	if (search_make(list, kinds, &search, error) == 0 &&
 	    begin_idle(list, kinds, options, &idle, error) == 0) {
 		request.targets = search.targets;
 		request.count = search.count;
-		if (search.count == 0 || users_scan(&request, &users, error) == 0) {
-			list->usages->blind = users.blind;
-			judge_all(list, kinds, &idle, &search, &users);
-			result = 0;
-		}
+		result = search.count > 0 ? users_scan(&request, &users, error) : 0;
+	}
+	free(list->usages);
+	list->usages = usages_make(list->count, users.count);
+	if (result == 0) {
+		list->usages->blind = users.blind;
+		judge_all(list, kinds, &idle, &search, &users);
 	}
 	idle_end(&idle);
 	users_free(&users);

@@ -8,6 +8,7 @@
 
 #include "error.h"
 #include "objects/object.h"
+#include "system/process.h"
 #include "usage/scan.h"
 #include "usage/use.h"
 
@@ -19,11 +20,18 @@
 /** The kinds whose users /proc shows: they are attached, mapped or held open. */
 enum { KINDS_WITH_USERS = KIND_BIT(KIND_SHM) | KINDS_POSIX };
 
+/** A process that uses an object. */
+struct object_user {
+	pid_t pid;
+	char command[COMMAND_SIZE];
+};
+
 /** The known users of an object; its list owns the texts. */
 struct object_usage {
 	enum object_use use;
-	bool has_processes;   /* processes and commands are known, at least partly */
-	uint32_t processes;   /* number of processes that use it */
+	bool has_processes;              /* processes and commands are known, at least partly */
+	uint32_t processes;              /* number of processes that use it */
+	const struct object_user *users; /* these processes, by pid */
 	const char *commands; /* their commands, each once: "postgres,python3"; "" for none */
 	const char *why;      /* the reason, without a full stop; never NULL */
 };
@@ -34,6 +42,8 @@ struct idle_options;
 struct object_usages {
 	struct users_blind blind; /* what the scan could not see */
 	size_t left_out;          /* objects that a filter omitted because the verdict is unknown */
+	struct object_user *users; /* of all objects, one after another; in the same block */
+	size_t user_count;
 	struct object_usage of[];
 };
 

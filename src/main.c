@@ -52,7 +52,8 @@
  *                     number, fixed: numbers in columns of fixed width; posix_call: POSIX objects by
  *                     system call
  *     shared/         used by two or more commands:
- *       object_columns    the table of columns of objects; object_family: those about families
+ *       object_columns    the table of columns of objects; object_family, object_cgroup: those about
+ *                         families and control groups
  *       object_sections   tables and details of objects
  *       filter_options, format_options, place_options, record_options, change_options: groups of options
  *       refs              operands that name objects
@@ -112,8 +113,8 @@
  *                     (--ns), namespace_list; beneath (files in a directory that others write),
  *                     remote_directory, remote_call (with a deadline), served (FUSE, NFS), tmpfs_root,
  *                     tmpfs_list (every tmpfs of every mount namespace), mounted (also those mounted
- *                     nowhere), mount_view (the mounts that a process sees); cgroup (with its unit or container);
- *                     hugepages, cachestat, lease, number_file
+ *                     nowhere), mount_view (the mounts that a process sees); cgroup (with its unit or
+ *                     container), cgroup_cache; hugepages, cachestat, lease, number_file
  *     linux.h         constants and structs that older headers lack
  *
  * All output goes through:

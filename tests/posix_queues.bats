@@ -139,7 +139,7 @@ without_mqueue() {
 
 @test "stat: columns that make no sense for a POSIX queue are null" {
 	make_queue jobs
-	for name in key id shmid msqid semid creator cuid cgroup cgid pages rss swap nattch status \
+	for name in key id shmid msqid semid creator cuid cgname cgid pages rss swap nattch status \
 		value nsems cpid lpid lspid lrpid command dtime stime rtime otime; do
 		assert_column pmsg:/jobs "$name" null
 	done

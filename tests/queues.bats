@@ -90,7 +90,7 @@ limit() {
 	assert_column "msg:$id" gid "$(proc_msg "$id" gid)"
 	assert_column "msg:$id" creator nobody
 	assert_column "msg:$id" cuid "$(proc_msg "$id" cuid)"
-	assert_column "msg:$id" cgroup nogroup
+	assert_column "msg:$id" cgname nogroup
 	assert_column "msg:$id" cgid "$(proc_msg "$id" cgid)"
 }
 
@@ -174,6 +174,10 @@ limit() {
 			theirs=$(date -d "$theirs" +%s)
 			ours=$(date -d "$ours" +%s)
 			;;
+		# Our column cgroup is of control groups, as that of ps.
+		CGROUP)
+			ours=$("$SHMTOOL" stat --kind msg --raw --no-headings -o cgname)
+			;;
 		# Letters if there is no -P.
 		PERMS)
 			ours=$("$SHMTOOL" stat --kind msg --raw --no-headings -o mode)
@@ -191,7 +195,7 @@ limit() {
 	assert_stderr_empty
 	assert_unchanged
 	assert_line --index 0 "------ Message Queue msg:$id --------"
-	for name in kind ref key id msqid owner uid group gid creator cuid cgroup cgid perms mode \
+	for name in kind ref key id msqid owner uid group gid creator cuid cgname cgid perms mode \
 		bytes used messages lspid lrpid stime rtime ctime age idle; do
 		assert_line --regexp "^$name +[^ ]"
 	done

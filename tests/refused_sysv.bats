@@ -147,7 +147,7 @@ without_proc() {
 
 @test "stat --json with refused system calls: the same as with them" {
 	start_mixed_objects 20
-	columns=key,id,owner,group,creator,cgroup,perms,status,nattch,cpid,lpid,atime,dtime,ctime,messages,lspid,lrpid,stime,rtime,nsems,otime
+	columns=key,id,owner,group,creator,cgname,perms,status,nattch,cpid,lpid,atime,dtime,ctime,messages,lspid,lrpid,stime,rtime,nsems,otime
 	shmtool stat --kind shm,msg,sem --json -o "$columns" >answered
 	"$HELPERS/refuse_sysv" all EPERM "$SHMTOOL" stat --kind shm,msg,sem --json -o "$columns" >refused
 	[ "$(wc -l <answered)" -ge 60 ]

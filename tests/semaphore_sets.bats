@@ -87,7 +87,7 @@ limit() {
 	assert_column "sem:$id" gid "$(proc_sem "$id" gid)"
 	assert_column "sem:$id" creator nobody
 	assert_column "sem:$id" cuid "$(proc_sem "$id" cuid)"
-	assert_column "sem:$id" cgroup nogroup
+	assert_column "sem:$id" cgname nogroup
 	assert_column "sem:$id" cgid "$(proc_sem "$id" cgid)"
 }
 
@@ -147,6 +147,10 @@ limit() {
 			theirs=$(date -d "$theirs" +%s)
 			ours=$(date -d "$ours" +%s)
 			;;
+		# Our column cgroup is of control groups, as that of ps.
+		CGROUP)
+			ours=$("$SHMTOOL" stat --kind sem --raw --no-headings -o cgname)
+			;;
 		# Letters if there is no -P.
 		PERMS)
 			ours=$("$SHMTOOL" stat --kind sem --raw --no-headings -o mode)
@@ -165,7 +169,7 @@ limit() {
 	assert_stderr_empty
 	assert_unchanged
 	assert_line --index 0 "------ Semaphore Set sem:$id --------"
-	for name in kind ref key id semid owner uid group gid creator cuid cgroup cgid perms mode \
+	for name in kind ref key id semid owner uid group gid creator cuid cgname cgid perms mode \
 		nsems otime ctime age idle; do
 		assert_line --regexp "^$name +[^ ]"
 	done

@@ -32,13 +32,13 @@ load truth
 	assert_column "$id" gid "$(proc_shm "$id" gid)"
 }
 
-@test "stat -o creator,cuid,cgroup,cgid: the creator of a segment" {
+@test "stat -o creator,cuid,cgname,cgid: the creator of a segment" {
 	require_root
 	id=$(as_user "$HELPERS/make_segments" 1 4096 600)
 	"$HELPERS/segment_control" "$id" owner 0 0
 	assert_column "$id" creator nobody
 	assert_column "$id" cuid "$(proc_shm "$id" cuid)"
-	assert_column "$id" cgroup nogroup
+	assert_column "$id" cgname nogroup
 	assert_column "$id" cgid "$(proc_shm "$id" cgid)"
 	assert_column "$id" owner root
 }

@@ -40,7 +40,7 @@ iso() {
 	assert_detail gid 1
 	assert_detail creator nobody
 	assert_detail cuid 65534
-	assert_detail cgroup nogroup
+	assert_detail cgname nogroup
 	assert_detail cgid 65534
 	assert_detail perms 640
 	assert_detail bytes 10000
@@ -147,7 +147,7 @@ iso() {
 	run_tool stat --json "$id"
 	assert_success
 	assert_equal "$(json length)" 1
-	for column in kind ref key shmid name owner uid group gid creator cuid cgroup cgid perms mode \
+	for column in kind ref key shmid name owner uid group gid creator cuid cgname cgid perms mode \
 		bytes pages used rss swap nattch status cpid lpid command atime dtime mtime ctime age \
 		idle inode value; do
 		assert_equal "$column $(json --arg column "$column" '.[0] | has($column)')" "$column true"
@@ -160,16 +160,16 @@ iso() {
 	run_tool stat --raw --no-headings "$id"
 	assert_success
 	assert_equal "${#lines[@]}" 1
-	assert_equal "$(wc -w <<<"$output")" 57
+	assert_equal "$(wc -w <<<"$output")" 59
 	run_tool stat --raw "$id"
-	assert_equal "$(wc -w <<<"${lines[0]}")" 57
+	assert_equal "$(wc -w <<<"${lines[0]}")" 59
 }
 
 @test "stat REF --export: every column" {
 	id=$(new_segment 4096)
 	run_tool stat --export "$id"
 	assert_success
-	assert_equal "$(grep -o '="' <<<"$output" | wc -l)" 57
+	assert_equal "$(grep -o '="' <<<"$output" | wc -l)" 59
 }
 
 @test "stat -o +COLUMN REF: details have all columns anyway, and none that makes no sense" {

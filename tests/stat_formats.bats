@@ -377,7 +377,7 @@ load truth
 	run_tool stat -o help
 	assert_success
 	assert_stderr_empty
-	for column in kind ref key shmid name owner uid group gid creator cuid cgroup cgid perms mode \
+	for column in kind ref key shmid name owner uid group gid creator cuid cgname cgid perms mode \
 		bytes pages used rss swap nattch status cpid lpid command atime dtime mtime ctime age \
 		idle inode value; do
 		assert_line --regexp "(^|[^a-z])$column([^a-z]|\$)"
@@ -388,7 +388,7 @@ load truth
 	new_segment 4096
 	"$HELPERS/make_object" /shmtool-test 4096
 	"$HELPERS/sem_make" /shmtool-test 1
-	for column in kind ref key shmid name owner uid group gid creator cuid cgroup cgid perms mode \
+	for column in kind ref key shmid name owner uid group gid creator cuid cgname cgid perms mode \
 		bytes pages used rss swap nattch status cpid lpid command atime dtime mtime ctime age \
 		idle inode value; do
 		run_tool stat --kind all --json -o "$column"

@@ -41,7 +41,7 @@ static void get_creator(const void *row, struct value *value)
 	value_set_text(value, account_user(((const struct shm_object *)row)->creator_uid));
 }
 
-static void get_cgroup(const void *row, struct value *value)
+static void get_creator_group(const void *row, struct value *value)
 {
 	value_set_text(value, account_group(((const struct shm_object *)row)->creator_gid));
 }
@@ -195,8 +195,8 @@ static const struct column columns[] = {
 	  .value = get_creator, .alias = "cuser" },
 	{ "cuid", "creator's uid", COLUMN_NUMBER, ALIGN_RIGHT, .classes = KINDS_SYSV,
 	  MEMBER(FIELD_UNSIGNED, creator_uid) },
-	{ "cgroup", "creator's group", COLUMN_TEXT, ALIGN_LEFT, .classes = KINDS_SYSV,
-	  .value = get_cgroup },
+	{ "cgname", "creator's group", COLUMN_TEXT, ALIGN_LEFT, .classes = KINDS_SYSV,
+	  .value = get_creator_group },
 	{ "cgid", "creator's gid", COLUMN_NUMBER, ALIGN_RIGHT, .classes = KINDS_SYSV,
 	  MEMBER(FIELD_UNSIGNED, creator_gid) },
 	{ "perms", "permissions, octal", COLUMN_MODE, ALIGN_LEFT, MEMBER(FIELD_UNSIGNED, mode),
@@ -270,6 +270,10 @@ static const struct column columns[] = {
 	  ALIGN_RIGHT, .classes = KINDS_WITH_USERS, .value = get_users, .needs = NEED_USERS },
 	{ "commands", "commands of these processes", COLUMN_TEXT, ALIGN_LEFT,
 	  .classes = KINDS_WITH_USERS, .value = get_commands, .needs = NEED_USERS },
+	{ "cgroup", "control group of these processes, or of the running creator", COLUMN_TEXT,
+	  ALIGN_LEFT, .classes = KINDS_WITH_USERS, .needs = NEED_USERS },
+	{ "unit", "unit, container or job of that group", COLUMN_TEXT, ALIGN_LEFT,
+	  .classes = KINDS_WITH_USERS, .needs = NEED_USERS },
 	{ "why", "reason for the value of use", COLUMN_TEXT, ALIGN_LEFT, .classes = KINDS_ALL,
 	  .value = get_why, .needs = NEED_USERS },
 	{ "family", "family of the object, the program that made it", COLUMN_TEXT, ALIGN_LEFT,
@@ -348,6 +352,18 @@ static void get_idle(struct object_context *context, const struct shm_object *ob
 	value_set_number(value, object_idle(object, context->now));
 }
 
+static void get_cgroup(struct object_context *context, const struct shm_object *object,
+                       struct value *value)
+{
+	object_cgroup_path(&context->cgroups, object, value);
+}
+
+static void get_unit(struct object_context *context, const struct shm_object *object,
+                     struct value *value)
+{
+	object_cgroup_unit(&context->cgroups, object, value);
+}
+
 /* The function of a column of families. Only a set with a context is asked for values of rows. */
 #define FAMILY_COLUMN(name)                                                                        \
 	static void get_##name(struct object_context *context, const struct shm_object *object,    \
@@ -370,7 +386,7 @@ static const struct {
 	{ "age", get_age },           { "idle", get_idle },           { "ns", get_ns },
 	{ "nspid", get_nspid },       { "nscommand", get_nscommand }, { "family", get_name },
 	{ "instance", get_instance }, { "maker", get_maker },         { "fate", get_fate },
-	{ "cleaner", get_cleaner },
+	{ "cleaner", get_cleaner },   { "cgroup", get_cgroup },       { "unit", get_unit },
 };
 
 /* A search by name for each value would take a tenth of the time of a long list. */
@@ -418,4 +434,10 @@ struct column_set object_columns_in(struct object_context *context)
 	find_places(context->places);
 	set.closure = context;
 	return set;
+}
+
+void object_context_end(struct object_context *context)
+{
+	object_families_end(&context->families);
+	cgroup_cache_free(&context->cgroups);
 }

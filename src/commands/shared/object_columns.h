@@ -4,6 +4,7 @@
 #ifndef SHMTOOL_COMMANDS_SHARED_OBJECT_COLUMNS_H
 #define SHMTOOL_COMMANDS_SHARED_OBJECT_COLUMNS_H
 
+#include "commands/shared/object_cgroup.h"
 #include "commands/shared/object_family.h"
 #include "output/column.h"
 
@@ -14,7 +15,7 @@ struct ipc_namespace_list;
 /** At least the number of columns of objects. */
 enum { OBJECT_COLUMNS_MAX = 80 };
 
-/** What some columns need beside the row. */
+/** What some columns need beside the row. Free it with object_context_end(). */
 struct object_context {
 	time_t now; /* seconds since 1970, for ages */
 	/*
@@ -23,6 +24,7 @@ struct object_context {
 	 */
 	const struct ipc_namespace_list *namespaces;
 	struct object_families families;
+	struct cgroup_cache cgroups;
 	/* Set by object_columns_in(): by column, the place of its function. */
 	unsigned char places[OBJECT_COLUMNS_MAX];
 };
@@ -38,5 +40,8 @@ extern const struct column_set object_columns;
  * @param context  kept, not copied; must be complete before the first row is printed
  */
 struct column_set object_columns_in(struct object_context *context);
+
+/** Free what columns have read. */
+void object_context_end(struct object_context *context);
 
 #endif

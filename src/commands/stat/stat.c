@@ -448,7 +448,7 @@ static enum exit_status show(const struct command_context *context,
 		status = list_objects(context, report, &filter);
 	} else
 		status = show_objects(context, report, &format, refs);
-	object_families_end(&objects.families);
+	object_context_end(&objects);
 	return status == STATUS_DONE ? loaded : status;
 }
 

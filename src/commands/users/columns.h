@@ -6,6 +6,7 @@
 
 #include "objects/ref.h"
 #include "output/report.h"
+#include "system/cgroup.h"
 #include "usage/operators.h"
 #include "usage/scan.h"
 #include "usage/unnamed_object.h"
@@ -15,7 +16,7 @@
 #include <stdint.h>
 
 /** Values that columns need, as bits in struct column. */
-enum { USERS_NEED_RESIDENT = 1 << 0, USERS_NEED_USED = 1 << 1 };
+enum { USERS_NEED_RESIDENT = 1 << 0, USERS_NEED_USED = 1 << 1, USERS_NEED_CGROUP = 1 << 2 };
 
 /** An object in use. */
 struct used {
@@ -35,6 +36,7 @@ struct user_row {
 	const struct user *user;
 	const struct used *used;
 	bool has_resident;
+	struct cgroup cgroup; /* of the process, if a column needs it */
 };
 
 extern const struct column_set user_columns;

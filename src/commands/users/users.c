@@ -15,6 +15,7 @@
 #include "objects/kind.h"
 #include "output/pager.h"
 #include "output/report.h"
+#include "system/cgroup_cache.h"
 #include "system/privileges.h"
 #include "usage/choose.h"
 #include "usage/operators.h"
@@ -213,9 +214,10 @@ static const char *columns_of(const struct users_options *options, unsigned int 
 }
 
 static int print_rows(struct report *report, const struct asked *asked,
-                      const struct users_list *list, const char *section_columns, bool resident,
-                      struct error *error)
+                      const struct users_list *list, const char *section_columns,
+                      unsigned int needs, struct error *error)
 {
+	struct cgroup_cache cgroups = { .count = 0 };
 	struct user_row *made = needed_array(list->count, sizeof(*made));
 	const void **rows = needed_array(list->count, sizeof(*rows));
 	const struct report_section section = {
@@ -230,10 +232,13 @@ static int print_rows(struct report *report, const struct asked *asked,
 	for (size_t i = 0; i < list->count; i++) {
 		made[i].user = &list->users[i];
 		made[i].used = &asked->used[list->users[i].target];
-		made[i].has_resident = resident;
+		made[i].has_resident = (needs & USERS_NEED_RESIDENT) != 0;
+		if (needs & USERS_NEED_CGROUP)
+			made[i].cgroup = cgroup_cache_find(&cgroups, made[i].user->pid);
 		rows[i] = &made[i];
 	}
 	result = report_sections(report, &section, 1, error);
+	cgroup_cache_free(&cgroups);
 	free(made);
 	free(rows);
 	return result;
@@ -349,7 +354,7 @@ static enum exit_status show(const struct command_context *context,
 		message_error(&context->message, NULL, &error);
 		status = STATUS_FAILED;
 	}
-	if (print_rows(report, &asked, &list, section_columns, request.resident, &error) < 0) {
+	if (print_rows(report, &asked, &list, section_columns, needs, &error) < 0) {
 		message_error(&context->message, NULL, &error);
 		status = STATUS_FAILED;
 	}

@@ -31,7 +31,8 @@
  *     guard/          namespace and supervise start the program; foreground: its terminal; middleman,
  *                     descendants and stragglers end the processes that it leaves; leaks and report
  *                     list the objects; shared_watch, maker_watch and fork_watch: --shared
- *     limits/         limit_list: the table of limits
+ *     limits/         limit_list: the table of limits; commitment: sparse objects that can't all be
+ *                     filled; check: --check
  *     map-file/       the mapping of a file; columns: of its row; records: --record
  *     probe-pages/    runs: equal pages in a row; picture: the pages as characters
  *     read/           session: the object that is read; sink: the destination; hexdump, byte_printer:
@@ -122,8 +123,8 @@
  *   output/           report (tables, JSON, raw, export) with column, table, cell, format, json;
  *                     terminal: what standard output is; fit: tables as wide as the terminal; color; bar;
  *                     pager: long output on a terminal;
- *                     units (sizes, ages, durations and times: parsing and printing), text (escapes,
- *                     visible names), message, progress, stdout, suggest, buffer
+ *                     units (sizes, ages, durations and times: parsing and printing), percent, text
+ *                     (escapes, visible names), message, progress, stdout, suggest, buffer
  */
 #include "cli/command.h"
 #include "cli/completion_bash.h"

@@ -265,6 +265,8 @@ refute_word() {
 		run_tool __complete "$command" --name '/x,!/shmt'
 		assert_equal "$(words)" '/x,!/shmtool-one'
 	done
+	run_tool __complete limits --name msgmn
+	assert_equal "$(words)" $'msgmnb\nmsgmni'
 	run_tool __complete limits --kind '!pm'
 	assert_equal "$(words)" '!pmsg'
 }

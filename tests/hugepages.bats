@@ -131,6 +131,15 @@ free_hugepages() {
 	assert_equal "$(json -c '.[] | select(.limit == "hugepages_2048kB") | [.value, .used]')" '[4,0]'
 }
 
+@test "limits: reserved huge pages are not missing from a segment that is not filled" {
+	with_hugepages 4 bash -c '
+		id=$("$SHMTOOL" create --size 6M --hugetlb) || exit
+		"$SHMTOOL" limits --json
+		"$HELPERS/segment_control" "$id" rmid'
+	assert_success
+	assert_equal "$(json -c '.[] | select(.limit == "shm_committed") | .used')" 0
+}
+
 @test "limits: a warning with the sysctl when more than 80 % of the huge pages are used" {
 	with_hugepages 2 bash -c '
 		id=$("$SHMTOOL" create --size 4M --hugetlb --populate) || exit

@@ -634,7 +634,7 @@ pmsg:/jobs 7 100'
 		assert_equal "$name $(limit "$name" value)" "$name $(cat "/proc/sys/fs/mqueue/$name")"
 	done
 	assert_equal "$(limit queues_max used) $(limit queues_max percent) $(limit queues_max unit)" '2 20 queues'
-	assert_equal "$(limit msg_max used) $(limit msg_max unit)" 'null messages'
+	assert_equal "$(limit msg_max used) $(limit msg_max unit)" '0 messages'
 	assert_equal "$(limit msgsize_max unit) $(limit msgsize_default unit)" 'bytes bytes'
 	assert_equal "$(json -c '[.[].limit]')" \
 		'["queues_max","msg_max","msgsize_max","msg_default","msgsize_default","msgqueue"]'

@@ -72,19 +72,23 @@ int shortage_of_space(int number, uint64_t bytes, struct error *error)
 /* Requests below this number of bytes are not worth reading /proc/meminfo. */
 enum { WORTH_ASKING = 1 << 26 };
 
-int shortage_check_memory(uint64_t bytes, struct error *error)
+int shortage_memory_left(uint64_t *bytes)
 {
 	uint64_t available; /* kB */
 	uint64_t swap;      /* kB */
-	uint64_t all;
 
-	if (bytes < WORTH_ASKING)
-		return 0;
 	if (number_file_find("/proc/meminfo", "MemAvailable:", &available) < 0 ||
 	    number_file_find("/proc/meminfo", "SwapFree:", &swap) < 0)
-		return 0;
-	all = (available + swap) * 1024;
-	if (bytes <= all)
+		return -1;
+	*bytes = (available + swap) * 1024;
+	return 0;
+}
+
+int shortage_check_memory(uint64_t bytes, struct error *error)
+{
+	uint64_t all;
+
+	if (bytes < WORTH_ASKING || shortage_memory_left(&all) < 0 || bytes <= all)
 		return 0;
 	return error_set(error, STATUS_FAILED,
 	                 "not enough memory for %" PRIu64 " bytes: the machine has %" PRIu64

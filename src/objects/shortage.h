@@ -22,6 +22,14 @@ uint64_t shortage_pages(uint64_t bytes);
 int shortage_of_space(int number, uint64_t bytes, struct error *error);
 
 /**
+ * Read how much memory the machine has left, including swap: proc_meminfo(5).
+ *
+ * @param bytes  receives it
+ * @return 0, or -1 if it is unknown
+ */
+int shortage_memory_left(uint64_t *bytes);
+
+/**
  * Check whether the machine has the memory for an object that no other limit restricts, a memfd or
  * a segment: if it has not, the kernel would begin to kill processes.
  *

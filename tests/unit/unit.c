@@ -21,6 +21,7 @@ extern const struct unit_suite layout_suite;
 extern const struct unit_suite maps_suite;
 extern const struct unit_suite mode_suite;
 extern const struct unit_suite number_suite;
+extern const struct unit_suite percent_suite;
 extern const struct unit_suite process_wait_suite;
 extern const struct unit_suite ref_suite;
 extern const struct unit_suite report_suite;
@@ -44,6 +45,7 @@ static const struct unit_suite *const suites[] = {
 	&maps_suite,
 	&mode_suite,
 	&number_suite,
+	&percent_suite,
 	&process_wait_suite,
 	&ref_suite,
 	&report_suite,

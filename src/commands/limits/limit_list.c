@@ -1,12 +1,16 @@
 #include "commands/limits/limit_list.h"
 
+#include "commands/limits/commitment.h"
+#include "objects/kind.h"
 #include "objects/message_queue.h"
 #include "objects/posix.h"
 #include "objects/posix_queue.h"
 #include "objects/segment.h"
 #include "objects/segment_make.h"
 #include "objects/semaphore_set.h"
+#include "objects/shortage.h"
 #include "objects/sysv_use.h"
+#include "output/percent.h"
 #include "system/hugepages.h"
 #include "system/number_file.h"
 #include "system/place.h"
@@ -23,6 +27,7 @@
 struct limit_list {
 	struct limit *limits;
 	size_t count;
+	bool is_strict;      /* a use that the caller may not see is a failure */
 	struct error *error; /* the sentences of all failures */
 	int result;
 };
@@ -33,6 +38,17 @@ static void add_failure(struct limit_list *list, const char *what)
 	struct error one;
 
 	error_set_errno(&one, errno, "%s can't be read", what);
+	list->result = error_join(list->error, list->result, &one);
+}
+
+/* The use of a limit is unknown: shown as such, and a failure only if every use must be known. */
+static void add_unknown(struct limit_list *list, const struct limit *limit, const char *why)
+{
+	struct error one;
+
+	if (!list->is_strict)
+		return;
+	error_set(&one, STATUS_FAILED, "the use of %s is unknown: %s", limit->name, why);
 	list->result = error_join(list->error, list->result, &one);
 }
 
@@ -56,13 +72,22 @@ static void set_used(struct limit *limit, uint64_t used)
 	limit->used = used;
 }
 
+/* The use is that of one object, which has the most. */
+static void set_largest(struct limit *limit, const struct shm_object *object, uint64_t used)
+{
+	set_used(limit, used);
+	if (object != NULL)
+		object_ref(object, limit->holder);
+}
+
 /*
  * Twice the limit or the use, whichever is larger, but at most MOST: a limit can have been lowered
  * below the use.
  */
 static uint64_t enough(const struct limit *limit, uint64_t most)
 {
-	const uint64_t needed = limit->used > limit->value ? limit->used : limit->value;
+	const uint64_t value = limit_value(limit);
+	const uint64_t needed = limit->used > value ? limit->used : value;
 
 	return needed > most / 2 ? most : needed * 2;
 }
@@ -73,19 +98,68 @@ static bool can_grow(const struct limit *limit, uint64_t most)
 	return limit->used < most && limit->value < most;
 }
 
-/* The use of shmmax is the size of the largest segment. */
-static int largest_segment(uint64_t *largest)
+static uint64_t bytes_of(const struct shm_object *object)
 {
-	struct object_list list = { .count = 0 };
-	int result = sysv_list(&list);
+	return object->bytes;
+}
 
-	*largest = 0;
-	for (size_t i = 0; i < list.count; i++) {
-		if (list.objects[i].bytes > *largest)
-			*largest = list.objects[i].bytes;
+static uint64_t semaphores_of(const struct shm_object *object)
+{
+	return object->semaphores;
+}
+
+/* The use of the limit is that of the object with the most. */
+static void use_largest(struct limit *limit, const struct object_list *list,
+                        uint64_t (*amount_of)(const struct shm_object *object))
+{
+	const struct shm_object *largest = NULL;
+
+	for (size_t i = 0; i < list->count; i++) {
+		if (largest == NULL || amount_of(&list->objects[i]) > amount_of(largest))
+			largest = &list->objects[i];
 	}
-	object_list_free(&list);
-	return result;
+	set_largest(limit, largest, largest != NULL ? amount_of(largest) : 0);
+}
+
+/*
+ * Add the limit on what filling all objects of a list takes.
+ *
+ * LEFT is the room for it in bytes, TAKEN the bytes in use.
+ */
+static void add_commitment(struct limit_list *list, enum limit_group group, const char *name,
+                           const char *meaning, const struct commitment *commitment, uint64_t taken,
+                           uint64_t left)
+{
+	struct limit *limit = add(list, group, name, meaning, UNIT_BYTES, taken + left);
+
+	set_used(limit, taken + commitment->missing);
+	limit->is_commitment = true;
+	limit->missing = commitment->most;
+	if (commitment->missing > 0)
+		snprintf(limit->holder, sizeof(limit->holder), "%s", commitment->ref);
+}
+
+/* The limits whose use must be found by listing all segments. */
+static void use_segments(struct limit_list *list, struct limit *shmmax)
+{
+	struct object_list segments = { .count = 0 };
+	struct commitment commitment = { .taken = 0 };
+	uint64_t left;
+
+	if (sysv_list(&segments) < 0) {
+		add_unknown(list, shmmax, strerror(errno));
+		goto done;
+	}
+	use_largest(shmmax, &segments, bytes_of);
+	if (sysv_collect_residency(&segments) < 0 || shortage_memory_left(&left) < 0) {
+		add_failure(list, "the memory of System V segments");
+		goto done;
+	}
+	commitment_read(&commitment, &segments);
+	add_commitment(list, LIMITS_SYSV, "shm_committed", "memory of all segments if filled",
+	               &commitment, commitment.taken, left);
+done:
+	object_list_free(&segments);
 }
 
 static void read_sysv(struct limit_list *list)
@@ -93,7 +167,7 @@ static void read_sysv(struct limit_list *list)
 	struct shminfo limits;
 	struct sysv_use use;
 	struct limit *limit;
-	uint64_t largest;
+	struct limit *shmmax;
 	uint64_t forced;
 	bool use_known;
 
@@ -104,11 +178,7 @@ static void read_sysv(struct limit_list *list)
 	use_known = sysv_use_of_segments(&use) == 0;
 	if (!use_known)
 		add_failure(list, "the use of System V segments");
-	limit = add(list, LIMITS_SYSV, "shmmax", "largest segment", UNIT_BYTES, limits.shmmax);
-	if (largest_segment(&largest) == 0)
-		set_used(limit, largest);
-	snprintf(limit->cure, sizeof(limit->cure), "%ssysctl kernel.shmmax=%" PRIu64,
-	         place_ipc_prefix(), enough(limit, UINT64_MAX));
+	shmmax = add(list, LIMITS_SYSV, "shmmax", "largest segment", UNIT_BYTES, limits.shmmax);
 	limit =
 	    add(list, LIMITS_SYSV, "shmall", "total of all segments", UNIT_PAGES, limits.shmall);
 	if (use_known)
@@ -127,6 +197,34 @@ static void read_sysv(struct limit_list *list)
 		    forced);
 	else if (errno_is_passing(errno))
 		add_failure(list, "/proc/sys/kernel/shm_rmid_forced");
+	use_segments(list, shmmax);
+	snprintf(shmmax->cure, sizeof(shmmax->cure), "%ssysctl kernel.shmmax=%" PRIu64,
+	         place_ipc_prefix(), enough(shmmax, UINT64_MAX));
+}
+
+/* What filling the sparse objects takes, of the room in their file system and in memory. */
+static void add_devshm_commitment(struct limit_list *list, const struct statvfs *fs)
+{
+	const uint64_t taken = (uint64_t)(fs->f_blocks - fs->f_bfree) * fs->f_frsize;
+	struct object_list objects = { .count = 0 };
+	struct commitment commitment = { .taken = 0 };
+	uint64_t left = (uint64_t)fs->f_bfree * fs->f_frsize;
+	uint64_t memory;
+	struct error one;
+
+	if (posix_list(KIND_BIT(KIND_PSHM), &objects, &one) < 0)
+		list->result = error_join(list->error, list->result, &one);
+	commitment_read(&commitment, &objects);
+	object_list_free(&objects);
+	if (shortage_memory_left(&memory) < 0) {
+		add_failure(list, "the memory that is available");
+		return;
+	}
+	if (fs->f_blocks == 0 || memory < left)
+		left = memory;
+	add_commitment(list, LIMITS_POSIX, "devshm_committed",
+	               "memory of all POSIX objects if filled", &commitment,
+	               fs->f_blocks > 0 ? taken : commitment.taken, left);
 }
 
 static void read_posix(struct limit_list *list)
@@ -156,6 +254,7 @@ static void read_posix(struct limit_list *list)
 		set_used(limit, fs.f_files - fs.f_ffree);
 	snprintf(limit->cure, sizeof(limit->cure), "%smount -o remount,nr_inodes=%" PRIu64 " %s",
 	         place_mount_prefix(), enough(limit, UINT64_MAX), POSIX_DIRECTORY);
+	add_devshm_commitment(list, &fs);
 }
 
 static void read_hugepages(struct limit_list *list)
@@ -200,8 +299,52 @@ static uint64_t not_negative(int number)
 	return number > 0 ? (uint64_t)number : 0;
 }
 
+static uint64_t bytes_of_messages(const struct shm_object *object)
+{
+	return object->used;
+}
+
+static uint64_t messages_of(const struct shm_object *object)
+{
+	return object->messages;
+}
+
+static uint64_t most_messages_of(const struct shm_object *object)
+{
+	return object->most_messages;
+}
+
+/*
+ * The use of the limit is that of the fullest queue whose messages are known, by the queue's own
+ * limit. Returns the queue, or NULL if all are empty.
+ */
+static const struct shm_object *use_fullest(struct limit *limit, const struct object_list *queues,
+                                            uint64_t (*amount_of)(const struct shm_object *queue),
+                                            uint64_t (*most_of)(const struct shm_object *queue))
+{
+	const struct shm_object *fullest = NULL;
+	double highest = 0;
+
+	for (size_t i = 0; i < queues->count; i++) {
+		const struct shm_object *queue = &queues->objects[i];
+		double share;
+
+		if (!(queue->known & KNOWN_MESSAGES) || amount_of(queue) == 0)
+			continue;
+		share = (double)amount_of(queue) / (double)most_of(queue);
+		if (share > highest) {
+			highest = share;
+			fullest = queue;
+		}
+	}
+	set_largest(limit, fullest, fullest != NULL ? amount_of(fullest) : 0);
+	limit->own_value = fullest != NULL ? most_of(fullest) : 0;
+	return fullest;
+}
+
 static void read_msg(struct limit_list *list)
 {
+	struct object_list queues = { .count = 0 };
 	struct msginfo limits;
 	struct sysv_use use;
 	struct limit *limit;
@@ -220,23 +363,15 @@ static void read_msg(struct limit_list *list)
 		snprintf(limit->cure, sizeof(limit->cure), "%ssysctl kernel.msgmni=%" PRIu64,
 		         place_ipc_prefix(), enough(limit, IDS_MAX));
 	add(list, LIMITS_MSG, "msgmax", "largest message", UNIT_BYTES, not_negative(limits.msgmax));
-	add(list, LIMITS_MSG, "msgmnb", "total bytes of the messages in a new queue", UNIT_BYTES,
-	    not_negative(limits.msgmnb));
-}
-
-/* The use of semmsl is the size of the largest set. */
-static int largest_set(uint64_t *largest)
-{
-	struct object_list list = { .count = 0 };
-	int result = semaphore_set_list(&list);
-
-	*largest = 0;
-	for (size_t i = 0; i < list.count; i++) {
-		if (list.objects[i].semaphores > *largest)
-			*largest = list.objects[i].semaphores;
+	limit = add(list, LIMITS_MSG, "msgmnb", "total bytes of the messages in a new queue",
+	            UNIT_BYTES, not_negative(limits.msgmnb));
+	if (queue_list(&queues) < 0) {
+		add_unknown(list, limit, strerror(errno));
+	} else if (use_fullest(limit, &queues, bytes_of_messages, bytes_of) != NULL) {
+		snprintf(limit->cure, sizeof(limit->cure), "%sshmtool set %s --size %" PRIu64,
+		         place_ipc_prefix(), limit->holder, enough(limit, INT_MAX));
 	}
-	object_list_free(&list);
-	return result;
+	object_list_free(&queues);
 }
 
 /* kernel.sem holds four numbers: proc_sys_kernel(5). */
@@ -252,11 +387,11 @@ static void read_sem(struct limit_list *list)
 {
 	struct seminfo limits;
 	struct sysv_use use;
+	struct object_list sets = { .count = 0 };
 	struct limit *limit;
 	uint64_t semmsl;
 	uint64_t semmns;
 	uint64_t semmni;
-	uint64_t largest;
 	bool use_known;
 
 	if (semaphore_set_read_limits(&limits) < 0) {
@@ -282,8 +417,11 @@ static void read_sem(struct limit_list *list)
 		cure_semaphores(limit, semmsl, enough(limit, INT_MAX), limits.semopm, semmni);
 	limit = add(list, LIMITS_SEM, "semmsl", "semaphores in the largest set", UNIT_SEMAPHORES,
 	            semmsl);
-	if (largest_set(&largest) == 0)
-		set_used(limit, largest);
+	if (semaphore_set_list(&sets) == 0)
+		use_largest(limit, &sets, semaphores_of);
+	else
+		add_unknown(list, limit, strerror(errno));
+	object_list_free(&sets);
 	if (can_grow(limit, INT_MAX))
 		cure_semaphores(limit, enough(limit, INT_MAX), semmns, limits.semopm, semmni);
 	add(list, LIMITS_SEM, "semopm", "operations in one semop(2)", UNIT_OPERATIONS,
@@ -292,16 +430,37 @@ static void read_sem(struct limit_list *list)
 	    not_negative(limits.semvmx));
 }
 
-/* Count the POSIX queues, which is possible only if their file system is mounted. */
-static bool count_posix_queues(uint64_t *count)
+/* The number of POSIX queues, which is known only if their file system is mounted. */
+static void use_queue_count(struct limit_list *list, struct limit *limit,
+                            const struct object_list *queues, const struct error *error)
 {
-	struct object_list list = { .count = 0 };
-	struct error error;
-	bool counted = posix_queue_list(&list, &error) == 0;
+	if (error != NULL) {
+		add_unknown(list, limit, error->text);
+		return;
+	}
+	set_used(limit, queues->count);
+	snprintf(limit->cure, sizeof(limit->cure), "%ssysctl fs.mqueue.queues_max=%" PRIu64,
+	         place_ipc_prefix(), enough(limit, INT_MAX));
+}
 
-	*count = list.count;
-	object_list_free(&list);
-	return counted;
+/* The messages of the fullest queue, among those that the caller may open. */
+static void use_fullest_queue(struct limit_list *list, struct limit *limit,
+                              const struct object_list *queues, const struct error *error)
+{
+	size_t unknown = 0;
+	char why[80];
+
+	if (error != NULL) {
+		add_unknown(list, limit, error->text);
+		return;
+	}
+	for (size_t i = 0; i < queues->count; i++)
+		unknown += !(queues->objects[i].known & KNOWN_MESSAGES);
+	snprintf(why, sizeof(why), "%zu of %zu queues can't be opened", unknown, queues->count);
+	if (unknown > 0)
+		add_unknown(list, limit, why);
+	if (unknown == 0 || unknown < queues->count)
+		(void)use_fullest(limit, queues, messages_of, most_messages_of);
 }
 
 static void read_pmsg(struct limit_list *list)
@@ -310,18 +469,25 @@ static void read_pmsg(struct limit_list *list)
 		const char *name;
 		const char *meaning;
 		enum limit_unit unit;
+		void (*use)(struct limit_list *list, struct limit *limit,
+		            const struct object_list *queues, const struct error *error);
 	} files[] = {
-		{ "queues_max", "number of POSIX message queues", UNIT_QUEUES },
-		{ "msg_max", "maximum for the number of messages in a new queue", UNIT_MESSAGES },
-		{ "msgsize_max", "maximum for the message size of a new queue", UNIT_BYTES },
-		{ "msg_default", "default number of messages in a queue", UNIT_MESSAGES },
-		{ "msgsize_default", "default message size of a queue", UNIT_BYTES },
+		{ "queues_max", "number of POSIX message queues", UNIT_QUEUES, use_queue_count },
+		{ "msg_max", "maximum for the number of messages in a new queue", UNIT_MESSAGES,
+		  use_fullest_queue },
+		{ "msgsize_max", "maximum for the message size of a new queue", UNIT_BYTES, NULL },
+		{ "msg_default", "default number of messages in a queue", UNIT_MESSAGES, NULL },
+		{ "msgsize_default", "default message size of a queue", UNIT_BYTES, NULL },
 	};
+	struct object_list queues = { .count = 0 };
 	struct rlimit rlimit;
 	struct limit *limit;
+	struct error error;
+	const bool is_listed = posix_queue_list(&queues, &error) == 0;
 	uint64_t value;
-	uint64_t count;
 
+	if (is_listed)
+		(void)posix_queue_collect(&queues, NEED_MESSAGES);
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		char path[64];
 
@@ -334,12 +500,10 @@ static void read_pmsg(struct limit_list *list)
 		}
 		limit =
 		    add(list, LIMITS_PMSG, files[i].name, files[i].meaning, files[i].unit, value);
-		if (files[i].unit != UNIT_QUEUES || !count_posix_queues(&count))
-			continue;
-		set_used(limit, count);
-		snprintf(limit->cure, sizeof(limit->cure), "%ssysctl fs.mqueue.queues_max=%" PRIu64,
-		         place_ipc_prefix(), enough(limit, INT_MAX));
+		if (files[i].use != NULL)
+			files[i].use(list, limit, &queues, is_listed ? NULL : &error);
 	}
+	object_list_free(&queues);
 	if (getrlimit(RLIMIT_MSGQUEUE, &rlimit) < 0)
 		return;
 	limit = add(list, LIMITS_PMSG, "msgqueue", "bytes in all queues of the user (ulimit -q)",
@@ -347,10 +511,10 @@ static void read_pmsg(struct limit_list *list)
 	limit->unlimited = rlimit.rlim_cur == RLIM_INFINITY;
 }
 
-int limits_read(unsigned int kinds, struct limit limits[LIMITS_MAX], size_t *count,
+int limits_read(unsigned int kinds, bool is_strict, struct limit limits[LIMITS_MAX], size_t *count,
                 struct error *error)
 {
-	struct limit_list list = { .limits = limits, .error = error };
+	struct limit_list list = { .limits = limits, .is_strict = is_strict, .error = error };
 
 	if (kinds & KIND_BIT(KIND_SHM))
 		read_sysv(&list);
@@ -370,38 +534,47 @@ int limits_read(unsigned int kinds, struct limit limits[LIMITS_MAX], size_t *cou
 	return list.result;
 }
 
-/*
- * Divide use and limit by the same power of two, so that 100 times either fits in 64 bits. A
- * divided number keeps 57 bits, which is more than a percentage shows.
- */
-static void scale_for_percent(uint64_t *used, uint64_t *value)
+const char *limit_unit_word(enum limit_unit unit)
 {
-	if (*used > UINT64_MAX / 100 || *value > UINT64_MAX / 100) {
-		*used >>= 7;
-		*value >>= 7;
-	}
+	static const char *const words[UNIT_COUNT] = {
+		[UNIT_BYTES] = "bytes",           [UNIT_PAGES] = "pages",
+		[UNIT_SEGMENTS] = "segments",     [UNIT_INODES] = "inodes",
+		[UNIT_SWITCH] = "0 or 1",         [UNIT_QUEUES] = "queues",
+		[UNIT_MESSAGES] = "messages",     [UNIT_SETS] = "sets",
+		[UNIT_SEMAPHORES] = "semaphores", [UNIT_OPERATIONS] = "operations",
+		[UNIT_VALUE] = "value",
+	};
+
+	return words[unit];
+}
+
+uint64_t limit_value(const struct limit *limit)
+{
+	return limit->own_value > 0 ? limit->own_value : limit->value;
+}
+
+/* Compare the use with a percentage; negative also if there is none. */
+static int compare(const struct limit *limit, unsigned int level)
+{
+	if (!limit->used_known || limit->unlimited)
+		return -1;
+	return percent_compare(limit->used, limit_value(limit), level);
+}
+
+bool limit_reaches(const struct limit *limit, unsigned int level)
+{
+	return compare(limit, level) >= 0;
 }
 
 bool limit_is_near(const struct limit *limit)
 {
-	uint64_t used = limit->used;
-	uint64_t value = limit->value;
-
-	if (!limit->used_known || limit->unlimited)
-		return false;
-	scale_for_percent(&used, &value);
-	return used * 100 > value * LIMIT_WARNING_PERCENT;
+	return compare(limit, LIMIT_WARNING_LEVEL) > 0;
 }
 
-bool limit_percent(const struct limit *limit, uint64_t *percent)
+bool limit_percent(const struct limit *limit, char text[PERCENT_TEXT_SIZE])
 {
-	uint64_t used = limit->used;
-	uint64_t value = limit->value;
-
-	if (!limit->used_known || limit->unlimited || limit->value == 0)
+	if (!limit->used_known || limit->unlimited || limit_value(limit) == 0)
 		return false;
-	scale_for_percent(&used, &value);
-	/* For a use of 2^57 or more of a limit below 128, a percentage is meaningless. */
-	*percent = value > 0 ? used * 100 / value : UINT64_MAX;
+	percent_text(text, limit->used, limit_value(limit));
 	return true;
 }

@@ -6,6 +6,7 @@
 
 #include "error.h"
 #include "objects/object.h"
+#include "output/percent.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -43,8 +44,8 @@ enum limit_unit {
 /** The name of the limit on the number of files and directories in it. */
 #define LIMIT_DEVSHM_INODES "devshm_inodes"
 
-/** Use above this percentage of a limit causes a warning. */
-enum { LIMIT_WARNING_PERCENT = 80 };
+/** Use above this percentage of a limit, in hundredths, causes a warning. */
+enum { LIMIT_WARNING_LEVEL = 8000 };
 
 struct limit {
 	enum limit_group group;
@@ -54,33 +55,51 @@ struct limit {
 	bool unlimited;      /* the kernel enforces none */
 	uint64_t value;      /* in the unit */
 	bool used_known;
-	uint64_t used;  /* in the unit */
-	char cure[160]; /* the command that raises the limit, empty if there is none */
+	uint64_t used; /* in the unit */
+	/* If the use is that of one object: */
+	char holder[REF_TEXT_SIZE]; /* its REF */
+	uint64_t own_value;         /* its own limit, if that replaces the value; else 0 */
+	/* If the use is what the objects would need when they are filled: commitment.h */
+	bool is_commitment;
+	uint64_t missing; /* of the use: not in memory yet, by the holder alone */
+	char cure[REF_TEXT_SIZE +
+	          64]; /* the command that raises the limit, empty if there is none */
 };
 
-/** Room for all groups: 5 + 2 + a few page sizes + 1 + 3 + 5 + 6. */
+/** Room for all groups: 6 + 3 + a few page sizes + 1 + 3 + 5 + 6. */
 enum { LIMITS_MAX = 48 };
 
 /**
  * Read the limits for some kinds of object.
  *
- * @param kinds   of KIND_BIT()
- * @param limits  receives them, group by group
- * @param count   receives their number
+ * @param kinds      of KIND_BIT()
+ * @param is_strict  whether a use that is unknown for lack of permission or because a file system
+ *                   is not mounted is a failure
+ * @param limits     receives them, group by group
+ * @param count      receives their number
  * @return 0, or -1 with error set if some could not be read; limits then holds the others
  */
-int limits_read(unsigned int kinds, struct limit limits[LIMITS_MAX], size_t *count,
+int limits_read(unsigned int kinds, bool is_strict, struct limit limits[LIMITS_MAX], size_t *count,
                 struct error *error);
 
-/** Whether more than LIMIT_WARNING_PERCENT of a limit is used. */
+/** The word for a unit: "bytes". */
+const char *limit_unit_word(enum limit_unit unit);
+
+/** The limit that the use counts against: the value, unless the object has its own. */
+uint64_t limit_value(const struct limit *limit);
+
+/** Whether the use is known to be at least LEVEL hundredths of a percent of the limit. */
+bool limit_reaches(const struct limit *limit, unsigned int level);
+
+/** Whether more than LIMIT_WARNING_LEVEL of a limit is used. */
 bool limit_is_near(const struct limit *limit);
 
 /**
- * Compute the percentage of a limit that is used.
+ * Write the percentage of a limit that is used; above 100 if the limit was lowered below the use.
  *
- * @param percent  receives it, rounded down; above 100 if the limit was lowered below the use
+ * @param text  receives it, rounded down to tenths
  * @return false if the limit has no percentage
  */
-bool limit_percent(const struct limit *limit, uint64_t *percent);
+bool limit_percent(const struct limit *limit, char text[PERCENT_TEXT_SIZE]);
 
 #endif

@@ -2,6 +2,7 @@
  * shmtool limits: list all limits and their use, and how to raise a limit that is nearly reached.
  */
 #include "commands/commands.h"
+#include "commands/limits/check.h"
 #include "commands/limits/limit_list.h"
 #include "commands/shared/complete.h"
 #include "commands/shared/filter_options.h"
@@ -21,15 +22,40 @@
 struct limits_options {
 	struct place_options place;
 	struct filter_list kinds;
+	struct filter_list names;
+	struct check_option check;
 	struct format_option_values format;
 	bool no_pager;
 	struct common_options common;
 };
 
+static int parse_names(const char *text, void *destination, struct error *error)
+{
+	return filter_list_add(destination, text, NULL, error);
+}
+
+static void complete_limit_names(const struct completion *completion)
+{
+	struct limit limits[LIMITS_MAX];
+	struct error error;
+	size_t count;
+
+	/* Offer those that can be read. */
+	(void)limits_read(KINDS_ALL, false, limits, &count, &error);
+	for (size_t i = 0; i < count; i++)
+		completion_offer(completion, limits[i].name, limits[i].meaning);
+}
+
 static const struct option_spec specs[] = {
 	{ "kind", 0, "KIND,...",
 	  "limits of shm, msg, sem, pshm, pmsg, psem or all (default: memory)", option_parse_kinds,
 	  complete_kinds, offsetof(struct limits_options, kinds), 0 },
+	{ "name", 0, "GLOB,...", "limits whose name matches GLOB", parse_names,
+	  complete_limit_names, offsetof(struct limits_options, names), 0 },
+	{ "check", 0, "LEVEL",
+	  "print limits at or above LEVEL (default 80%), status 1 if there are any",
+	  option_parse_level, NULL, offsetof(struct limits_options, check),
+	  OPTION_ARGUMENT_OPTIONAL },
 };
 
 static const struct option_group groups[] = {
@@ -42,15 +68,6 @@ static const struct option_group groups[] = {
 
 static const char default_columns[] = "limit,value,used,percent,unit";
 static const char verbose_columns[] = "limit,value,used,percent,unit,meaning";
-
-static const char *const unit_words[UNIT_COUNT] = {
-	[UNIT_BYTES] = "bytes",           [UNIT_PAGES] = "pages",
-	[UNIT_SEGMENTS] = "segments",     [UNIT_INODES] = "inodes",
-	[UNIT_SWITCH] = "0 or 1",         [UNIT_QUEUES] = "queues",
-	[UNIT_MESSAGES] = "messages",     [UNIT_SETS] = "sets",
-	[UNIT_SEMAPHORES] = "semaphores", [UNIT_OPERATIONS] = "operations",
-	[UNIT_VALUE] = "value",
-};
 
 static void set_amount(const struct limit *limit, uint64_t amount, struct value *value)
 {
@@ -78,10 +95,10 @@ static void get_used(const void *row, struct value *value)
 
 static void get_percent(const void *row, struct value *value)
 {
-	uint64_t percent;
-
-	if (limit_percent(row, &percent))
-		value_set_number(value, percent);
+	if (!limit_percent(row, value->scratch))
+		return;
+	value->kind = VALUE_REAL;
+	value->text = value->scratch;
 }
 
 static void get_unit(const void *row, struct value *value)
@@ -89,7 +106,7 @@ static void get_unit(const void *row, struct value *value)
 	const struct limit *limit = row;
 
 	if (limit->unit != UNIT_SWITCH)
-		value_set_text(value, unit_words[limit->unit]);
+		value_set_text(value, limit_unit_word(limit->unit));
 }
 
 static const struct column columns[] = {
@@ -163,17 +180,34 @@ static void note_unlisted_inodes(const struct command_context *context, const st
 static void warn_near_edge(const struct command_context *context, const struct limit *limit)
 {
 	char cure[sizeof(limit->cure) + 64] = "";
-	char percents[32] = "";
-	uint64_t percent;
+	char percents[PERCENT_TEXT_SIZE + 8] = "";
+	char percent[PERCENT_TEXT_SIZE];
+	char holder[REF_TEXT_SIZE + 8] = "";
 
 	if (!limit_is_near(limit))
 		return;
-	if (limit_percent(limit, &percent))
-		snprintf(percents, sizeof(percents), ", %" PRIu64 " %%", percent);
+	if (limit_percent(limit, percent))
+		snprintf(percents, sizeof(percents), ", %.*s %%", (int)strcspn(percent, "."),
+		         percent);
+	if (limit->holder[0] != '\0')
+		snprintf(holder, sizeof(holder), " by %s", limit->holder);
 	if (limit->cure[0] != '\0')
 		snprintf(cure, sizeof(cure), " (to raise it, as root: %s)", limit->cure);
-	message_note(&context->message, limit->name, "%" PRIu64 " of %" PRIu64 " %s are in use%s%s",
-	             limit->used, limit->value, unit_words[limit->unit], percents, cure);
+	message_note(&context->message, limit->name,
+	             "%" PRIu64 " of %" PRIu64 " %s are in use%s%s%s", limit->used,
+	             limit_value(limit), limit_unit_word(limit->unit), percents, holder, cure);
+}
+
+/* Warn of objects that can't all be filled. */
+static void warn_overcommitted(const struct command_context *context, const struct limit *limit)
+{
+	if (limit->used <= limit->value)
+		return;
+	message_note(&context->message, limit->name,
+	             "the objects would need %" PRIu64 " bytes if they were filled, but there is "
+	             "room for %" PRIu64 ": writing to them may fail with SIGBUS or end processes "
+	             "(%s lacks the most, %" PRIu64 " bytes)",
+	             limit->used, limit->value, limit->holder, limit->missing);
 }
 
 static void warn(const struct command_context *context, const struct limit *limits, size_t count)
@@ -185,7 +219,10 @@ static void warn(const struct command_context *context, const struct limit *limi
 	for (size_t i = 0; i < count; i++) {
 		const struct limit *limit = &limits[i];
 
-		warn_near_edge(context, limit);
+		if (limit->is_commitment)
+			warn_overcommitted(context, limit);
+		else
+			warn_near_edge(context, limit);
 		/*
 		 * The size comes first. If the listing fails, print only the note about the limit.
 		 */
@@ -229,16 +266,92 @@ static int print_groups(struct report *report, const char *table_columns,
 	return report_sections(report, sections, section_count, error);
 }
 
+/* Keep the limits that --name selects. Returns 0, or -1 with error set if there are none. */
+static int keep_named(const struct filter_list *names, struct limit *limits, size_t *count,
+                      struct error *error)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < *count; i++) {
+		char name[sizeof(limits->name) + 1];
+
+		snprintf(name, sizeof(name), "/%s", limits[i].name);
+		if (filter_list_passes_name(names, name))
+			limits[kept++] = limits[i];
+	}
+	*count = kept;
+	if (kept > 0 || names->count == 0)
+		return 0;
+	return error_set(error, STATUS_FAILED,
+	                 "--name: matches no limit of these kinds (--kind all shows all)");
+}
+
+/* Whether a check prints one line: unless a format or columns are requested. */
+static bool is_one_line(const struct limits_options *options, const struct format_options *format)
+{
+	return options->check.given && format->format == FORMAT_TABLE && format->columns == NULL;
+}
+
+/* Print rows and end the report. The heading of no rows would be output, but "[]" is valid JSON. */
+static int print_rows(const struct command_context *context, const struct format_options *format,
+                      struct report *report, const struct limit *limits, size_t count,
+                      struct error *error)
+{
+	int result = 0;
+
+	if (count == 0 && format->format != FORMAT_JSON) {
+		report_discard(report);
+		return 0;
+	}
+	if (count > 0)
+		result = print_groups(report, context->verbose ? verbose_columns : default_columns,
+		                      limits, count, error);
+	report_close(report);
+	return result;
+}
+
+static enum exit_status show(const struct command_context *context,
+                             const struct limits_options *options,
+                             const struct format_options *format, struct report *report)
+{
+	enum exit_status status = STATUS_DONE;
+	struct limit limits[LIMITS_MAX];
+	struct error error;
+	size_t count;
+
+	if (limits_read(filter_options_kinds(&options->kinds), options->check.given, limits, &count,
+	                &error) < 0) {
+		message_error(&context->message, NULL, &error);
+		status = STATUS_FAILED;
+	}
+	if (keep_named(&options->names, limits, &count, &error) < 0) {
+		message_error(&context->message, NULL, &error);
+		status = STATUS_FAILED;
+	}
+	if (options->check.given) {
+		count = check_keep(limits, count, options->check.level);
+		status = count > 0 ? STATUS_FAILED : status;
+	}
+	if (is_one_line(options, format)) {
+		report_discard(report);
+		if (!context->message.quiet)
+			check_print(limits, count, format->human);
+	} else if (print_rows(context, format, report, limits, count, &error) < 0) {
+		message_error(&context->message, NULL, &error);
+		status = STATUS_FAILED;
+	}
+	if (!options->check.given)
+		warn(context, limits, count);
+	return status;
+}
+
 static enum exit_status run(const struct command_context *context, const void *parsed, int argc,
                             char **operands)
 {
 	const struct limits_options *options = parsed;
-	enum exit_status status = STATUS_DONE;
-	struct limit limits[LIMITS_MAX];
 	struct format_options format;
 	struct report *report;
 	struct error error;
-	size_t count;
 
 	(void)argc;
 	(void)operands;
@@ -257,23 +370,25 @@ static enum exit_status run(const struct command_context *context, const void *p
 		report_discard(report);
 		return STATUS_FAILED;
 	}
-	if (limits_read(filter_options_kinds(&options->kinds), limits, &count, &error) < 0) {
-		message_error(&context->message, NULL, &error);
-		status = STATUS_FAILED;
-	}
-	if (print_groups(report, context->verbose ? verbose_columns : default_columns, limits,
-	                 count, &error) < 0) {
-		message_error(&context->message, NULL, &error);
-		status = STATUS_FAILED;
-	}
-	report_close(report);
-	warn(context, limits, count);
-	return status;
+	return show(context, options, &format, report);
 }
 
 static void release(void *options)
 {
-	filter_list_free(&((struct limits_options *)options)->kinds);
+	struct limits_options *limits = options;
+
+	filter_list_free(&limits->kinds);
+	filter_list_free(&limits->names);
+}
+
+/* The argument of an option with an optional one must be attached. */
+static void hint_operand(const char *operand, struct error *error)
+{
+	unsigned int level;
+	struct error not_a_level;
+
+	if (percent_parse(operand, &level, &not_a_level) == 0)
+		error_append(error, " (to check for this level: --check=%s)", operand);
 }
 
 const struct command limits_command = {
@@ -286,6 +401,7 @@ const struct command limits_command = {
 	.options_size = sizeof(struct limits_options),
 	.columns = &limits_columns,
 	.common_offset = offsetof(struct limits_options, common),
+	.hint_operand = hint_operand,
 	.run = run,
 	.release = release,
 };

@@ -1,0 +1,67 @@
+#include "commands/limits/commitment.h"
+
+#include "objects/shortage.h"
+#include "objects/sum.h"
+#include "system/hugepages.h"
+
+#include <unistd.h>
+
+static uint64_t less(uint64_t all, uint64_t some)
+{
+	return some < all ? all - some : 0;
+}
+
+/* The bytes that filling an object would take; 0 also if that is unknown. */
+static uint64_t missing_of(const struct shm_object *object)
+{
+	const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	const uint64_t pages = shortage_pages(object->bytes);
+
+	if (!(object->known & KNOWN_USED) || pages > UINT64_MAX / page)
+		return 0;
+	return less(pages * page, object->used);
+}
+
+static uint64_t sum_up(uint64_t a, uint64_t b)
+{
+	return a > UINT64_MAX - b ? UINT64_MAX : a + b;
+}
+
+/* The reserved huge pages of all sizes, in bytes. They belong to segments, files and mappings. */
+static uint64_t reserved_bytes(void)
+{
+	struct hugepage_pool pools[HUGEPAGE_POOLS_MAX];
+	const size_t count = hugepages_read(pools);
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < count; i++)
+		bytes += pools[i].reserved * pools[i].page_bytes;
+	return bytes;
+}
+
+void commitment_read(struct commitment *commitment, const struct object_list *list)
+{
+	struct object_sum linked = { .files = 0 };
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct shm_object *object = &list->objects[i];
+		const uint64_t missing = missing_of(object);
+
+		if (missing > commitment->most) {
+			commitment->most = missing;
+			object_ref(object, commitment->ref);
+		}
+		if (object->is_linked) {
+			object_sum_add(&linked, object);
+			continue;
+		}
+		commitment->missing = sum_up(commitment->missing, missing);
+		if (object->known & KNOWN_USED)
+			commitment->taken += object->used;
+	}
+	object_sum_end(&linked);
+	commitment->taken += linked.used;
+	commitment->missing = sum_up(commitment->missing, less(linked.bytes, linked.used));
+	if (list->count > 0 && list->objects[0].kind == KIND_SHM)
+		commitment->missing = less(commitment->missing, reserved_bytes());
+}

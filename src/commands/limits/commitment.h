@@ -1,0 +1,29 @@
+/*
+ * Over-commitment: sparse objects promise memory that they do not have yet. Writing to one that can't
+ * be filled ends the writer with SIGBUS, or makes the kernel kill processes.
+ */
+#ifndef SHMTOOL_COMMANDS_LIMITS_COMMITMENT_H
+#define SHMTOOL_COMMANDS_LIMITS_COMMITMENT_H
+
+#include "objects/kind.h"
+#include "objects/object.h"
+
+#include <stdint.h>
+
+/** The memory that the objects of a list lack; initially all zero. */
+struct commitment {
+	uint64_t taken;          /* bytes in memory and in swap */
+	uint64_t missing;        /* bytes that filling all objects would take */
+	uint64_t most;           /* bytes that filling one object would take, at most */
+	char ref[REF_TEXT_SIZE]; /* of that object */
+};
+
+/**
+ * Add up what the segments or POSIX objects of a list lack. A file with several names counts once;
+ * reserved huge pages are not missing.
+ *
+ * @param list  of one kind, KIND_SHM with NEED_USED collected, or KIND_PSHM
+ */
+void commitment_read(struct commitment *commitment, const struct object_list *list);
+
+#endif

@@ -361,7 +361,7 @@ static void sort_rows(struct report *report, const void **rows, size_t count)
 static int print_section(struct report *report, const struct report_section *section,
                          struct error *error)
 {
-	sort_rows(report, section->rows, section->count);
+	sort_rows(report, section->rows, section->count - section->pinned);
 	if (report->options->format == FORMAT_TABLE)
 		return print_table(report, section, error);
 	for (size_t r = 0; r < section->count; r++)

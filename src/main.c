@@ -34,7 +34,8 @@
  *     limits/         limit_list: the table of limits; commitment: sparse objects that can't all be
  *                     filled; check: --check
  *     map-file/       the mapping of a file; columns: of its row; records: --record
- *     probe-pages/    runs: equal pages in a row; picture: the pages as characters
+ *     probe-pages/    runs: equal pages in a row; picture: the pages as characters; summary,
+ *                     summary_columns: numbers of pages, a row per object; tree: files in directories
  *     read/           session: the object that is read; sink: the destination; hexdump, byte_printer:
  *                     bytes as text
  *     rm/             rm: the options, and objects named by REF. Objects chosen by filters: removal goes
@@ -101,7 +102,7 @@
  * Commands that move bytes use:
  *
  *   memory/           one opened object: mapping (into this program), io (read, write, fill), window
- *                     (holes), page_state, probe (SIGBUS), fault, make
+ *                     (holes), page_state, page_count, probe (SIGBUS), fault, make
  *   records/          C structs as text: parser and layout read a declaration, value and real format
  *                     and parse members, csv and json read and print a record, input and encoder
  *   stream/           bytes in transit: transfer (splice), content (--from), interrupt (signals)

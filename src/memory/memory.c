@@ -56,25 +56,34 @@ static void look_at_file_system(struct memory *memory)
 		memory->page_bytes = (uint64_t)fs.f_bsize;
 }
 
-static int find_file(const struct ref *ref, enum ref_file_access access, struct memory *memory,
-                     struct error *error)
+int memory_of_file(int fd, const char *text, struct memory *memory, struct error *error)
 {
 	struct stat st;
 
-	memory->fd = ref_file_open(ref, access, error);
-	if (memory->fd < 0)
-		return -1;
-	if (fstat(memory->fd, &st) < 0) {
+	memset(memory, 0, sizeof(*memory));
+	memory->fd = fd;
+	if (fstat(fd, &st) < 0) {
 		error_set_errno(error, errno, "can't be inspected");
 		memory_close(memory);
 		return -1;
 	}
-	memory->is_posix = ref->kind == REF_POSIX;
-	memory->has_name = ref->kind != REF_FD && st.st_nlink > 0;
+	memory->has_name = st.st_nlink > 0;
 	memory->bytes = (uint64_t)st.st_size;
 	look_at_file_system(memory);
 	memory->fd_writes = memory->page_bytes == base_page();
-	strlcpy(memory->text, ref->text, sizeof(memory->text));
+	strlcpy(memory->text, text, sizeof(memory->text));
+	return 0;
+}
+
+static int find_file(const struct ref *ref, enum ref_file_access access, struct memory *memory,
+                     struct error *error)
+{
+	const int fd = ref_file_open(ref, access, error);
+
+	if (fd < 0 || memory_of_file(fd, ref->text, memory, error) < 0)
+		return -1;
+	memory->is_posix = ref->kind == REF_POSIX;
+	memory->has_name = memory->has_name && ref->kind != REF_FD;
 	return 0;
 }
 

@@ -52,6 +52,16 @@ int memory_find(const struct ref *ref, enum ref_file_access access, struct memor
                 struct error *error);
 
 /**
+ * Take a regular file that is open.
+ *
+ * @param fd      its descriptor, closed also on failure
+ * @param text    of a REF that names it, for messages
+ * @param memory  receives the object, to be closed with memory_close()
+ * @return 0, or -1 with error set
+ */
+int memory_of_file(int fd, const char *text, struct memory *memory, struct error *error);
+
+/**
  * Find an object, and attach it if it is a segment.
  *
  * @return 0, or -1 with error set, its number ENOENT if there is no such object

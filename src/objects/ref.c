@@ -337,7 +337,8 @@ static bool is_path(const char *word)
 		name = after(word, POSIX_QUEUE_DIRECTORY "/");
 	if (name == NULL)
 		name = word + (*word == '/');
-	return strchr(name, '/') != NULL;
+	/* No object has one of the names of a directory itself. */
+	return strchr(name, '/') != NULL || strcmp(word, ".") == 0 || strcmp(word, "..") == 0;
 }
 
 /*

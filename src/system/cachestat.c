@@ -33,5 +33,8 @@ int cachestat_count(int fd, uint64_t offset, uint64_t length, struct cached_page
 		return -1;
 	pages->cached = counts.cached;
 	pages->dirty = counts.dirty;
+	pages->writeback = counts.writeback;
+	pages->evicted = counts.evicted;
+	pages->recent = counts.recently_evicted;
 	return 0;
 }

@@ -22,8 +22,11 @@ bool cachestat_lacks_swap(void);
 
 /** Pages of a part of a file. */
 struct cached_pages {
-	uint64_t cached; /* in memory */
-	uint64_t dirty;  /* the subset not yet written back to disk; 0 for a file in memory */
+	uint64_t cached;    /* in memory */
+	uint64_t dirty;     /* the subset not yet written back to disk; 0 for a file in memory */
+	uint64_t writeback; /* the subset being written back; 0 for a file in memory */
+	uint64_t evicted;   /* not in memory, but the kernel remembers that they were */
+	uint64_t recent;    /* the subset whose return would show a shortage of memory */
 };
 
 /**

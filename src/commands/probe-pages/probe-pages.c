@@ -5,6 +5,8 @@
 #include "commands/commands.h"
 #include "commands/probe-pages/picture.h"
 #include "commands/probe-pages/runs.h"
+#include "commands/probe-pages/summary.h"
+#include "commands/probe-pages/summary_columns.h"
 #include "commands/shared/complete.h"
 #include "commands/shared/format_options.h"
 #include "commands/shared/marked.h"
@@ -26,6 +28,9 @@ struct probe_options {
 	bool state;
 	bool map;
 	bool check;
+	bool summary;
+	bool recursive;
+	bool total;
 	struct format_option_values output;
 	bool no_pager;
 	struct common_options common;
@@ -49,6 +54,12 @@ static const struct option_spec specs[] = {
 	{ "map", 0, NULL, "draw a picture of the pages", NULL, NULL, PROBE(map), 0 },
 	{ "check", 0, NULL, "exit with status 1 if a page can't be accessed", NULL, NULL,
 	  PROBE(check), 0 },
+	{ "summary", 0, NULL, "with --state: one row per object, the number of pages in each state",
+	  NULL, NULL, PROBE(summary), 0 },
+	{ "recursive", 0, NULL, "with --summary: examine the files in directories", NULL, NULL,
+	  PROBE(recursive), 0 },
+	{ "total", 0, NULL, "with --summary: add a row with the sums", NULL, NULL, PROBE(total),
+	  0 },
 };
 
 static const struct option_group groups[] = {
@@ -57,6 +68,37 @@ static const struct option_group groups[] = {
 	PAGER_OPTION_GROUP(struct probe_options, no_pager),
 	COMMON_OPTION_GROUP(struct probe_options, common),
 };
+
+/* Reject what only a summary has, or what it does not have. */
+static int check_summary(const struct probe_options *options, int operands, struct error *error)
+{
+	const struct {
+		const char *name;
+		bool given;
+	} others[] = {
+		{ "each", options->each },
+		{ "map", options->map },
+		{ "pages", options->pages.given },
+	};
+
+	if (!options->summary && (options->recursive || options->total))
+		return error_set(error, STATUS_USAGE, "--%s requires --summary",
+		                 options->recursive ? "recursive" : "total");
+	if (!options->summary && operands > 1)
+		return error_set(error, STATUS_USAGE,
+		                 "several REFs require --state --summary: a row for each");
+	if (!options->summary)
+		return 0;
+	if (!options->state)
+		return error_set(error, STATUS_USAGE,
+		                 "--summary requires --state: no page is accessed");
+	for (size_t i = 0; i < OPTION_COUNT(others); i++) {
+		if (others[i].given)
+			return error_set(error, STATUS_USAGE,
+			                 "--summary can't be combined with --%s", others[i].name);
+	}
+	return 0;
+}
 
 static int check_options(const struct probe_options *options, const struct format_options *format,
                          struct error *error)
@@ -184,6 +226,21 @@ static enum exit_status probe_object(const struct command_context *context,
 	return result < 0 ? error->status : STATUS_DONE;
 }
 
+static enum exit_status print_summary(const struct command_context *context,
+                                      const struct probe_options *options,
+                                      const struct format_options *format, int argc,
+                                      char **operands)
+{
+	const struct summary_request request = {
+		.offset = options->offset.number,
+		.length = options->length.given ? options->length.number : UINT64_MAX,
+		.recursive = options->recursive,
+		.total = options->total,
+	};
+
+	return summarize(context, &request, format, argc, operands);
+}
+
 static enum exit_status run(const struct command_context *context, const void *parsed, int argc,
                             char **operands)
 {
@@ -197,14 +254,17 @@ static enum exit_status run(const struct command_context *context, const void *p
 
 	pager_allow(options->no_pager);
 	if (format_options_want_help(&options->output)) {
-		report_list_columns(&page_run_columns);
+		report_list_columns(options->summary ? &summary_columns : &page_run_columns);
 		return STATUS_DONE;
 	}
 	if (format_options_resolve(&options->output, &format, &error) < 0 ||
-	    check_options(options, &format, &error) < 0) {
+	    check_options(options, &format, &error) < 0 ||
+	    check_summary(options, argc, &error) < 0) {
 		message_error(&context->message, NULL, &error);
 		return error.status;
 	}
+	if (options->summary && argc > 0)
+		return print_summary(context, options, &format, argc, operands);
 	status = refs_parse_one(context, argc, operands, &ref);
 	if (status != STATUS_DONE)
 		return status;
@@ -227,8 +287,8 @@ static const struct option_hint hints[] = {
 const struct command probe_pages_command = {
 	.name = "probe-pages",
 	.summary = "Access the pages of an object and report the result",
-	.operands = "REF",
-	.max_operands = 1,
+	.operands = "REF...",
+	.max_operands = -1,
 	.groups = groups,
 	.group_count = OPTION_COUNT(groups),
 	.options_size = sizeof(struct probe_options),

@@ -1,0 +1,332 @@
+#include "commands/probe-pages/summary.h"
+
+#include "base/memory.h"
+#include "commands/probe-pages/summary_columns.h"
+#include "commands/probe-pages/tree.h"
+#include "commands/shared/marked.h"
+#include "commands/shared/refs.h"
+#include "memory/memory.h"
+#include "memory/page_count.h"
+#include "objects/inventory.h"
+#include "output/report.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* All objects examined so far. */
+struct summary {
+	const struct command_context *context;
+	const struct summary_request *request;
+	struct page_count_machine machine;
+	struct summary_row **rows;
+	size_t count;
+	size_t hidden; /* rows whose pages in memory the kernel does not report */
+	enum exit_status status;
+};
+
+/* A device number that no file has, for segments. */
+#define SEGMENTS ((dev_t)-1)
+
+static void fail(struct summary *summary, const char *subject, const struct error *error)
+{
+	message_error(&summary->context->message, subject, error);
+	if (summary->status != STATUS_USAGE)
+		summary->status = error->status;
+}
+
+static void add_row(struct summary *summary, const char *ref, const struct summary_row *row)
+{
+	struct summary_row *added = needed_array(1, sizeof(*added));
+
+	*added = *row;
+	added->ref = needed(strdup(ref));
+	summary->rows = vector_grow(summary->rows, summary->count, sizeof(*summary->rows));
+	summary->rows[summary->count++] = added;
+	summary->hidden += (row->counts.known & COUNTS_RESIDENT) == 0;
+}
+
+/*
+ * Examining
+ */
+
+static int check_offset(const struct summary_request *request, const struct memory *memory,
+                        struct error *error)
+{
+	if (request->offset % memory->page_bytes == 0)
+		return 0;
+	return error_set(error, STATUS_USAGE,
+	                 "--offset %" PRIu64 " is not a multiple of the page size, %" PRIu64
+	                 " bytes",
+	                 request->offset, memory->page_bytes);
+}
+
+static int examine(struct summary *summary, struct memory *memory, const char *ref,
+                   struct error *error)
+{
+	const struct summary_request *request = summary->request;
+	struct summary_row row = { .bytes = memory->bytes };
+	struct stat st;
+
+	if (check_offset(request, memory, error) < 0 ||
+	    page_count(memory, &summary->machine, request->offset, request->length, &row.counts,
+	               error) < 0)
+		return -1;
+	if (memory->is_segment) {
+		row.device = SEGMENTS;
+		row.inode = (uint64_t)memory->id;
+	} else if (fstat(memory->fd, &st) == 0) {
+		row.device = st.st_dev;
+		row.inode = st.st_ino;
+	}
+	add_row(summary, ref, &row);
+	return 0;
+}
+
+/* A segment as a whole need not be attached, which would change its time and process of last use. */
+static int examine_segment(struct summary *summary, const struct ref *ref, struct error *error)
+{
+	const unsigned int needs[KIND_COUNT] = { [KIND_SHM] = NEED_RESIDENCY };
+	struct object_list list = { .count = 0 };
+	struct summary_row row = { .device = SEGMENTS };
+	int result = inventory_find(ref, &list, error);
+
+	if (result == 0)
+		result = inventory_collect(&list, needs, error);
+	if (result == 0) {
+		row.bytes = list.objects[0].bytes;
+		row.inode = (uint64_t)list.objects[0].id;
+		page_count_segment(&list.objects[0], &summary->machine, &row.counts);
+		add_row(summary, ref->text, &row);
+	}
+	object_list_free(&list);
+	return result;
+}
+
+static int examine_object(struct summary *summary, const struct ref *ref, struct error *error)
+{
+	const bool whole = summary->request->offset == 0 && summary->request->length == UINT64_MAX;
+	struct memory memory;
+	int result;
+
+	if (whole && (ref->kind == REF_ID || ref->kind == REF_KEY))
+		return examine_segment(summary, ref, error);
+	if (memory_open(ref, REF_FILE_READ, &memory, error) < 0)
+		return -1;
+	note_if_marked(&summary->context->message, &memory);
+	result = examine(summary, &memory, ref->kind == REF_FILE ? ref->path : ref->text, error);
+	memory_close(&memory);
+	return result;
+}
+
+/*
+ * Directories
+ */
+
+static void examine_file(void *closure, int fd, const char *path)
+{
+	struct summary *summary = closure;
+	struct memory memory;
+	struct error error;
+
+	if (memory_of_file(fd, path, &memory, &error) < 0) {
+		fail(summary, path, &error);
+		return;
+	}
+	if (examine(summary, &memory, path, &error) < 0)
+		fail(summary, path, &error);
+	memory_close(&memory);
+}
+
+static void report_failure(void *closure, const char *path, int number)
+{
+	struct error error;
+
+	if (number == EMFILE)
+		error_set(&error, STATUS_FAILED, "is nested too deeply (ulimit -n allows more)");
+	else if (number == EWOULDBLOCK)
+		error_set(&error, STATUS_FAILED,
+		          "another process holds a lease on it, see fcntl(2) (try again)");
+	else
+		error_set_errno(&error, number, "can't be opened for reading");
+	fail(closure, path, &error);
+}
+
+static void examine_directory(struct summary *summary, int directory, const struct ref *ref)
+{
+	struct tree_visitor visitor = {
+		.file = examine_file,
+		.failure = report_failure,
+		.closure = summary,
+	};
+
+	tree_walk(directory, ref->path, &visitor);
+	if (visitor.mounts > 0)
+		message_note(&summary->context->message, ref->text,
+		             "%zu mount point%s below it %s not entered", visitor.mounts,
+		             plural_s(visitor.mounts), plural_was(visitor.mounts));
+}
+
+/* Examine the files in a REF if it is a directory. Returns false if it is not. */
+static bool examine_as_directory(struct summary *summary, const struct ref *ref)
+{
+	const int found = ref->kind == REF_FILE ? open(ref->path, O_PATH | O_CLOEXEC) : -1;
+	struct stat st;
+	bool is_directory;
+	int directory;
+
+	if (found < 0)
+		return false;
+	is_directory = fstat(found, &st) == 0 && S_ISDIR(st.st_mode);
+	directory = is_directory ? tree_open(found) : -1;
+	if (directory >= 0)
+		examine_directory(summary, directory, ref);
+	else if (is_directory)
+		report_failure(summary, ref->text, errno);
+	close(found);
+	return is_directory;
+}
+
+/* Append how to examine a directory to the error about it. */
+static void hint_directory(const struct summary *summary, const struct ref *ref,
+                           struct error *error)
+{
+	char path[REF_TEXT_SIZE];
+	struct stat st;
+
+	if (ref->kind == REF_FILE && error->number == EISDIR)
+		error_append(error, " (--recursive examines the files in it)");
+	if (ref->kind != REF_POSIX || error->number != ENOENT || !summary->request->recursive)
+		return;
+	snprintf(path, sizeof(path), "/%s", ref->file);
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		error_append(error, " (for the directory: %s/)", path);
+}
+
+static void examine_ref(struct summary *summary, const struct ref *ref)
+{
+	struct error error;
+
+	if (summary->request->recursive && examine_as_directory(summary, ref))
+		return;
+	if (examine_object(summary, ref, &error) < 0) {
+		hint_directory(summary, ref, &error);
+		fail(summary, ref->text, &error);
+	}
+}
+
+/*
+ * Printing
+ */
+
+static int compare_identities(const void *left, const void *right)
+{
+	const struct summary_row *a = *(struct summary_row *const *)left;
+	const struct summary_row *b = *(struct summary_row *const *)right;
+
+	if (a->device != b->device)
+		return a->device < b->device ? -1 : 1;
+	return (a->inode > b->inode) - (a->inode < b->inode);
+}
+
+/* An object with several rows, by its hard links or several REFs, counts once. */
+static void sum_up(const struct summary *summary, struct summary_row *total)
+{
+	struct summary_row **sorted = needed_array(summary->count, sizeof(struct summary_row *));
+
+	if (summary->count > 0)
+		memcpy(sorted, summary->rows, summary->count * sizeof(struct summary_row *));
+	qsort(sorted, summary->count, sizeof(struct summary_row *), compare_identities);
+	for (size_t i = 0; i < summary->count; i++) {
+		if (i > 0 && compare_identities(&sorted[i - 1], &sorted[i]) == 0)
+			continue;
+		total->bytes += sorted[i]->bytes;
+		page_counts_add(&total->counts, &sorted[i]->counts);
+	}
+	free(sorted);
+}
+
+static void print_rows(struct summary *summary, struct report *report, bool with_total)
+{
+	static char total_ref[] = "total";
+	struct summary_row total = { .ref = total_ref };
+	const void **rows = needed_array(summary->count + 1, sizeof(*rows));
+	const struct report_section section = {
+		.title = "Page States",
+		.columns = summary_default_columns,
+		.rows = rows,
+		.count = summary->count + with_total,
+		.pinned = with_total,
+	};
+	struct error error;
+
+	for (size_t i = 0; i < summary->count; i++)
+		rows[i] = summary->rows[i];
+	if (with_total)
+		sum_up(summary, &total);
+	rows[summary->count] = &total;
+	if (report_sections(report, &section, 1, &error) < 0)
+		fail(summary, NULL, &error);
+	free(rows);
+}
+
+static void print_notes(const struct summary *summary)
+{
+	const struct message_context *message = &summary->context->message;
+	const char *reason = "the kernel reports the pages in memory only to the owner and users "
+			     "with write permission";
+
+	if (summary->hidden == 1 && summary->count == 1)
+		message_note(message, summary->rows[0]->ref, "%s", reason);
+	else if (summary->hidden > 0)
+		message_note(message, NULL, "%s: they are unknown for %zu of %zu objects", reason,
+		             summary->hidden, summary->count);
+}
+
+enum exit_status summarize(const struct command_context *context,
+                           const struct summary_request *request,
+                           const struct format_options *format, int count, char **words)
+{
+	struct summary summary = {
+		.context = context,
+		.request = request,
+	};
+	const bool is_table = format->format == FORMAT_TABLE;
+	struct ref_list refs;
+	struct report *report;
+	struct error error;
+
+	report = report_open(&summary_columns, format, summary_default_columns, &error);
+	if (report == NULL) {
+		message_error(&context->message, NULL, &error);
+		return error.status;
+	}
+	if (refs_parse(context, REF_MEMORY, count, words, &refs) < 0) {
+		report_discard(report);
+		refs_free(&refs);
+		return STATUS_USAGE;
+	}
+	summary.status = refs.status;
+	for (size_t i = 0; i < refs.count; i++)
+		examine_ref(&summary, &refs.refs[i]);
+	if (summary.count == 0 && summary.status != STATUS_DONE && is_table) {
+		report_discard(report);
+	} else {
+		print_rows(&summary, report,
+		           request->total || (summary.count > 1 && is_table &&
+		                              !format->no_headings && isatty(STDOUT_FILENO)));
+		report_close(report);
+	}
+	print_notes(&summary);
+	for (size_t i = 0; i < summary.count; i++) {
+		free(summary.rows[i]->ref);
+		free(summary.rows[i]);
+	}
+	free(summary.rows);
+	refs_free(&refs);
+	return summary.status;
+}

@@ -1,0 +1,60 @@
+#include "commands/probe-pages/summary_columns.h"
+
+#include <stdio.h>
+
+static void get_percent(const void *row, struct value *value)
+{
+	const struct page_counts *counts = &((const struct summary_row *)row)->counts;
+
+	value_set_unknown(value);
+	if (counts->pages == 0)
+		return;
+	snprintf(value->scratch, sizeof(value->scratch), "%.1f",
+	         100.0 * (double)counts->resident / (double)counts->pages);
+	value->kind = VALUE_REAL;
+	value->text = value->scratch;
+}
+
+static unsigned int known_of(const void *row)
+{
+	return ((const struct summary_row *)row)->counts.known;
+}
+
+#define COUNT(member) .field = FIELD(FIELD_UNSIGNED, struct summary_row, counts.member)
+
+static const struct column columns[] = {
+	{ "ref", "REF of the object, for any command", COLUMN_REF, ALIGN_LEFT,
+	  .field = FIELD(FIELD_TEXT, struct summary_row, ref) },
+	{ "bytes", "size of the object", COLUMN_SIZE, ALIGN_RIGHT,
+	  .field = FIELD(FIELD_UNSIGNED, struct summary_row, bytes), .alias = "size" },
+	{ "pages", "number of pages", COLUMN_NUMBER, ALIGN_RIGHT, COUNT(pages) },
+	{ "resident", "pages in memory", COLUMN_NUMBER, ALIGN_RIGHT, COUNT(resident),
+	  .known = COUNTS_RESIDENT },
+	{ "percent", "pages in memory per hundred", COLUMN_NUMBER, ALIGN_RIGHT,
+	  .value = get_percent, .known = COUNTS_RESIDENT },
+	{ "dirty", "pages not yet written to the disk", COLUMN_NUMBER, ALIGN_RIGHT, COUNT(dirty),
+	  .known = COUNTS_DIRTY },
+	{ "writeback", "pages being written to the disk", COLUMN_NUMBER, ALIGN_RIGHT,
+	  COUNT(writeback), .known = COUNTS_DIRTY },
+	{ "evicted", "pages that were in memory, as the kernel remembers", COLUMN_NUMBER,
+	  ALIGN_RIGHT, COUNT(evicted), .known = COUNTS_EVICTED },
+	{ "recent", "evicted pages whose return would show a shortage of memory", COLUMN_NUMBER,
+	  ALIGN_RIGHT, COUNT(recent), .known = COUNTS_EVICTED, .alias = "recently_evicted" },
+	{ "swapped", "pages of an object in memory that are in swap", COLUMN_NUMBER, ALIGN_RIGHT,
+	  COUNT(swapped), .known = COUNTS_ELSEWHERE },
+	{ "disk", "pages of a file that are only on the disk", COLUMN_NUMBER, ALIGN_RIGHT,
+	  COUNT(on_disk), .known = COUNTS_ELSEWHERE },
+	{ "hole", "pages never written, which read as zeros", COLUMN_NUMBER, ALIGN_RIGHT,
+	  COUNT(hole), .known = COUNTS_HOLE },
+	{ "huge", "pages in huge pages", COLUMN_NUMBER, ALIGN_RIGHT, COUNT(huge),
+	  .known = COUNTS_HUGE },
+};
+
+const struct column_set summary_columns = {
+	.columns = columns,
+	.count = sizeof(columns) / sizeof(columns[0]),
+	.known_of = known_of,
+};
+
+const char summary_default_columns[] =
+    "ref,pages,resident,dirty,writeback,evicted,recent,swapped,hole,huge";

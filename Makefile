@@ -219,7 +219,7 @@ bench: ## run the benchmark
 	@tests/bench/run
 
 .PHONY: bench-programs
-bench-programs: $(BENCHES:tests/%.c=$(BUILD)/%)
+bench-programs: $(BENCHES:tests/%.c=$(BUILD)/%) $(BUILD)/helpers/every_second
 	@:
 
 #

@@ -172,6 +172,25 @@ measure_pages() {
 	probe_file 'a 1 GiB file, just written'
 	dd if="$file" iflag=nocache count=0 status=none && "$cat" "$file" >/dev/null
 	probe_file 'a 1 GiB file' 1000 3000
+	summarize_file 'a 1 GiB file' 262144 5000
+	build/helpers/every_second "$file" || die 1 "every_second $file: failed"
+	summarize_file 'every second page in memory' 131072
+}
+
+# summarize_file WHAT RESIDENT [LIMIT]: probe-pages --summary against the tools that count a file's pages.
+summarize_file() {
+	local title='`probe-pages --state --summary`, '$1 fincore
+	fincore=$(type -P fincore)
+	expect 1 "$2/262144" "$vmtouch" "$file"
+	expect 1 " 262144 $2 " "$SHMTOOL" probe-pages --state --summary --raw "$file"
+	measure 41 summary "$SHMTOOL" probe-pages --state --summary "$file" \
+		-- vmtouch "$vmtouch" "$file" ${fincore:+-- fincore "$fincore" "$file"}
+	faster "$title" summary vmtouch '`vmtouch`' ${3:+"$3"}
+	if [[ $fincore ]]; then
+		slower 'the same' summary fincore '`fincore`' 1000
+	else
+		say 'fincore is missing: --summary is not compared with it'
+	fi
 }
 
 # probe_file WHAT [STATE_LIMIT TOUCH_LIMIT]
@@ -181,7 +200,7 @@ probe_file() {
 		user=(-- user_state "${anybody[@]}" "$SHMTOOL" probe-pages --state "$file"
 			-- user_touch "${anybody[@]}" "$SHMTOOL" probe-pages "$file")
 	expect 1 '262144/262144' "$vmtouch" "$file"
-	expect 1 '262144 not touched; 262144 resident' "$SHMTOOL" probe-pages --state "$file"
+	expect 1 '262144 not accessed; 262144 resident' "$SHMTOOL" probe-pages --state "$file"
 	expect 1 '262144 ok; 262144 resident' "$SHMTOOL" probe-pages "$file"
 	measure 41 state "$SHMTOOL" probe-pages --state "$file" -- vmtouch "$vmtouch" "$file" \
 		-- touch "$SHMTOOL" probe-pages "$file" -- vmtouch_touch "$vmtouch" -t "$file" \

@@ -1,33 +1,11 @@
 #include "commands/usage/lines.h"
 
 #include "base/memory.h"
-#include "objects/posix.h"
-#include "objects/segment.h"
-#include "objects/sum.h"
-#include "system/namespace_list.h"
-#include "system/number_file.h"
-#include "system/place.h"
-#include "system/tmpfs_list.h"
 
-#include <errno.h>
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-
-/* What is known while lines are added. */
-struct collector {
-	struct usage_lines *lines;
-	bool is_swapping; /* something is in swap, so that it matters what is */
-	ino_t ipc;        /* our IPC namespace */
-	struct tmpfs_list mounts;
-	dev_t posix; /* device of POSIX_DIRECTORY, if it is a tmpfs; 0: it is not */
-	struct object_sum posix_known; /* objects there, which have lines of their own */
-	struct error *error;
-	int result;
-};
 
 struct usage_line *usage_line_add(struct usage_lines *lines, const char *kind, const char *what,
                                   ...)
@@ -67,197 +45,50 @@ void usage_lines_free(struct usage_lines *lines)
 	*lines = (struct usage_lines){ .count = 0 };
 }
 
-/* Set the memory of a line whose part in swap is unknown, unless nothing at all is in swap. */
-static void set_used(const struct collector *collector, struct usage_line *line, uint64_t count,
-                     uint64_t used)
+/* The kinds, in the order of the table. */
+static const char *const kinds[] = {
+	"shm",     "pshm",     "psem",  "dir",  "tmpfs",   "hugetlbfs",
+	"removed", "detached", "memfd", "anon", "private", "graphics",
+};
+
+static unsigned int order_of(const char *kind)
 {
-	usage_line_set(line, count, used, 0);
-	if (collector->is_swapping)
-		line->known &= ~(unsigned int)USAGE_SPLIT;
+	unsigned int order = 0;
+
+	while (order < sizeof(kinds) / sizeof(kinds[0]) && strcmp(kind, kinds[order]) != 0)
+		order++;
+	return order;
 }
 
-static bool is_swapping(void)
+static int compare(const void *left, const void *right)
 {
-	uint64_t total = 0;
-	uint64_t available = 0;
+	const struct usage_line *a = left;
+	const struct usage_line *b = right;
 
-	return number_file_find("/proc/meminfo", "SwapTotal:", &total) == 0 &&
-	       number_file_find("/proc/meminfo", "SwapFree:", &available) == 0 &&
-	       total != available;
+	if (a->page_bytes != b->page_bytes)
+		return a->page_bytes < b->page_bytes ? -1 : 1;
+	if (order_of(a->kind) != order_of(b->kind))
+		return order_of(a->kind) < order_of(b->kind) ? -1 : 1;
+	/* Our own comes first. */
+	if (a->is_place != b->is_place)
+		return a->is_place ? 1 : -1;
+	if (a->bytes != b->bytes)
+		return a->bytes > b->bytes ? -1 : 1;
+	return (a->order > b->order) - (a->order < b->order);
 }
 
-/* Add the segments of the IPC namespace that the program is in. */
-static void add_segments(struct usage_line *line)
+void usage_lines_finish(struct usage_lines *lines)
 {
-	struct sysv_memory memory;
+	for (size_t i = 0; i < lines->count; i++) {
+		struct usage_line *line = &lines->lines[i];
+		char *what = line->what;
 
-	if (sysv_read_memory(&memory) < 0) {
-		line->reason = needed_text("/proc/sysvipc/shm can't be read: %s", strerror(errno));
-		return;
-	}
-	usage_line_set(line, memory.segments, memory.resident, memory.swapped);
-	if (memory.unclear > 0)
-		line->reason =
-		    needed_text("without %" PRIu64 " segments that may be in huge pages or not",
-		                memory.unclear);
-}
-
-/* Enter each other IPC namespace, never to return. */
-static void add_other_segments(struct collector *collector)
-{
-	struct ipc_namespace_list list;
-	struct error one;
-
-	if (ipc_namespaces_list(&list, &one) < 0)
-		collector->result = error_join(collector->error, collector->result, &one);
-	for (size_t i = 0; i < list.count; i++) {
-		const struct ipc_namespace *namespace = &list.namespaces[i];
-		struct usage_line *line;
-
-		if (namespace->is_repeated || namespace->inode == collector->ipc)
+		line->order = (unsigned int)i;
+		if (line->reason == NULL)
 			continue;
-		line =
-		    usage_line_add(collector->lines, "shm", "System V segments of process %d (%s)",
-		                   (int)namespace->holder, namespace->command);
-		line->is_place = true;
-		line->namespace = namespace->inode;
-		line->pid = namespace->holder;
-		memcpy(line->command, namespace->command, sizeof(line->command));
-		if (place_enter_ipc(namespace->holder, namespace->inode) == 0)
-			add_segments(line);
-		else if (errno == ESRCH || errno == ENOENT)
-			usage_line_set(line, 0, 0, 0);
-		else
-			line->reason =
-			    needed_text("the IPC namespace can't be entered: %s", strerror(errno));
+		line->what = needed_text("%s: %s", what, line->reason);
+		free(what);
 	}
-	ipc_namespaces_free(&list);
-}
-
-/* Sum up the POSIX objects of one kind. */
-static void add_posix(struct collector *collector, const struct object_list *list,
-                      enum object_kind kind, const char *what)
-{
-	struct object_sum sum = { .files = 0 };
-	struct usage_line *line;
-
-	for (size_t i = 0; i < list->count; i++) {
-		if (list->objects[i].kind == kind)
-			object_sum_add(&sum, &list->objects[i]);
-	}
-	object_sum_end(&sum);
-	line = usage_line_add(collector->lines, kind == KIND_PSHM ? "pshm" : "psem", "%s in %s",
-	                      what, POSIX_DIRECTORY);
-	line->where = needed(strdup(POSIX_DIRECTORY));
-	set_used(collector, line, sum.files, sum.used);
-	collector->posix_known.used += sum.used;
-	collector->posix_known.files += sum.files;
-}
-
-static void add_posix_objects(struct collector *collector)
-{
-	struct object_list list = { .count = 0 };
-	struct error one;
-
-	if (posix_list(KINDS_DEVSHM, &list, &one) < 0)
-		collector->result = error_join(collector->error, collector->result, &one);
-	add_posix(collector, &list, KIND_PSHM, "POSIX objects");
-	add_posix(collector, &list, KIND_PSEM, "named semaphores");
-	object_list_free(&list);
-}
-
-/* The device of POSIX_DIRECTORY, if it is a tmpfs whose memory is known. */
-static dev_t find_posix(const struct tmpfs_list *mounts)
-{
-	const struct tmpfs *tmpfs;
-	struct stat st;
-
-	if (stat(POSIX_DIRECTORY, &st) < 0)
-		return 0;
-	tmpfs = tmpfs_list_find(mounts, st.st_dev);
-	return tmpfs != NULL && tmpfs->type != TMPFS_HUGE ? st.st_dev : 0;
-}
-
-static char *reason_of(const struct tmpfs *tmpfs)
-{
-	if (tmpfs->failure == 0)
-		return needed(strdup("it has no limit, so the kernel does not count its blocks"));
-	if (tmpfs->failure == EBUSY)
-		return needed(strdup("something is mounted over it"));
-	return needed(strdup(strerror(tmpfs->failure)));
-}
-
-/* ALL - SOME, at least 0: the two were read at different moments. */
-static uint64_t less(uint64_t all, uint64_t some)
-{
-	return some < all ? all - some : 0;
-}
-
-static void add_mount(struct collector *collector, const struct tmpfs *tmpfs)
-{
-	const bool is_posix = tmpfs->device == collector->posix;
-	struct usage_line *line;
-	char command[COMMAND_SIZE] = "";
-	char holder[COMMAND_SIZE + 64] = "";
-
-	if (!tmpfs->is_own) {
-		process_command(tmpfs->pid, command);
-		snprintf(holder, sizeof(holder), " of process %d (%s)", (int)tmpfs->pid, command);
-	}
-	if (is_posix && strcmp(tmpfs->point, POSIX_DIRECTORY) == 0)
-		line = usage_line_add(collector->lines, "dir", "directories and other files in %s",
-		                      tmpfs->point);
-	else
-		line = usage_line_add(collector->lines, "tmpfs", "%s %s%s%s",
-		                      tmpfs_type_word(tmpfs->type), tmpfs->point,
-		                      tmpfs->is_hidden ? " (hidden)" : "", holder);
-	line->is_place = true;
-	line->where = needed(strdup(tmpfs->point));
-	if (!tmpfs->is_own) {
-		line->pid = tmpfs->pid;
-		memcpy(line->command, command, sizeof(command));
-		line->namespace = tmpfs->namespace;
-	}
-	if (!tmpfs->has_use) {
-		line->reason = reason_of(tmpfs);
-		return;
-	}
-	if (is_posix)
-		set_used(collector, line, less(tmpfs->files, collector->posix_known.files),
-		         less(tmpfs->used, collector->posix_known.used));
-	else
-		set_used(collector, line, tmpfs->files, tmpfs->used);
-}
-
-static void add_mounts(struct collector *collector)
-{
-	for (size_t i = 0; i < collector->mounts.count; i++) {
-		if (collector->mounts.items[i].type != TMPFS_HUGE)
-			add_mount(collector, &collector->mounts.items[i]);
-	}
-}
-
-int usage_collect(struct usage_lines *lines, struct error *error)
-{
-	struct collector collector = {
-		.lines = lines,
-		.is_swapping = is_swapping(),
-		.ipc = ipc_namespace_own(),
-		.error = error,
-	};
-
-	add_segments(usage_line_add(lines, "shm", "System V segments"));
-	if (tmpfs_list_read(&collector.mounts) < 0) {
-		struct error one;
-
-		error_set_errno(&one, errno, "the mounts can't be read");
-		collector.result = error_join(error, collector.result, &one);
-	}
-	collector.posix = find_posix(&collector.mounts);
-	if (collector.posix != 0)
-		add_posix_objects(&collector);
-	add_mounts(&collector);
-	tmpfs_list_free(&collector.mounts);
-	add_other_segments(&collector);
-	return collector.result;
+	if (lines->count > 0)
+		qsort(lines->lines, lines->count, sizeof(*lines->lines), compare);
 }

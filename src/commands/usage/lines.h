@@ -4,7 +4,6 @@
 #ifndef SHMTOOL_COMMANDS_USAGE_LINES_H
 #define SHMTOOL_COMMANDS_USAGE_LINES_H
 
-#include "error.h"
 #include "objects/object.h"
 #include "system/process.h"
 
@@ -39,6 +38,7 @@ struct usage_line {
 	char ref[REF_TEXT_SIZE]; /* to look into it; empty if there is none */
 	char *reason;            /* why something is unknown; NULL: nothing is */
 	bool is_place;           /* one of any number of places: not shown if it is empty */
+	unsigned int order;      /* of kinds, then as added: set by usage_lines_finish() */
 };
 
 /** All zero is the empty list. */
@@ -60,15 +60,12 @@ struct usage_line *usage_line_add(struct usage_lines *lines, const char *kind, c
 /** Set the memory of a line. */
 void usage_line_set(struct usage_line *line, uint64_t count, uint64_t resident, uint64_t swapped);
 
-void usage_lines_free(struct usage_lines *lines);
-
 /**
- * Add the lines of all shared memory in base pages, without their sum. A failure to look somewhere
- * is the reason of a line.
- *
- * @param error  set on failure
- * @return 0; or -1 if something is missing, and no line says so
+ * Sort by page size, kind and memory, base pages first; and append the reason of each line to its
+ * description.
  */
-int usage_collect(struct usage_lines *lines, struct error *error);
+void usage_lines_finish(struct usage_lines *lines);
+
+void usage_lines_free(struct usage_lines *lines);
 
 #endif

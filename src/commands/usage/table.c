@@ -2,6 +2,8 @@
  * The table of shmtool usage: the lines, their sum, the kernel's total, and the difference.
  */
 #include "base/memory.h"
+#include "commands/shared/blindness.h"
+#include "commands/usage/collect.h"
 #include "commands/usage/lines.h"
 #include "commands/usage/usage.h"
 #include "output/bar.h"
@@ -34,21 +36,27 @@ static void get_resident(const void *row, struct value *value)
 /* Width of a full bar, in terminal columns. */
 enum { BAR_WIDTH = 16 };
 
-/* A share of the whole; negative if there is none. */
-static double share_of(const struct usage_line *line)
+/* Compute the share of the whole. Returns false if it is unknown. */
+static bool find_share(const struct usage_line *line, double *share)
 {
-	if (line->whole == 0 || !(line->known & USAGE_BYTES))
-		return -1;
-	return (double)line->resident / (double)line->whole;
+	const bool is_difference = (line->known & USAGE_DIFFERENCE) != 0;
+
+	if (line->whole == 0 || (!is_difference && !(line->known & USAGE_BYTES)))
+		return false;
+	*share = (is_difference ? (double)line->difference : (double)line->resident) /
+	         (double)line->whole;
+	return true;
 }
 
 /* In percent, with tenths. */
 static void get_share(const void *row, struct value *value)
 {
-	const double share = share_of(row);
+	double share;
 
-	if (share < 0)
+	if (!find_share(row, &share)) {
+		value_set_unknown(value);
 		return;
+	}
 	snprintf(value->scratch, sizeof(value->scratch), "%.1f", share * 100);
 	value->kind = VALUE_REAL;
 	value->text = value->scratch;
@@ -56,8 +64,11 @@ static void get_share(const void *row, struct value *value)
 
 static void get_bar(const void *row, struct value *value)
 {
+	double share = 0;
+
 	_Static_assert((int)BAR_SIZE <= (int)VALUE_SCRATCH_SIZE, "a bar fits");
-	bar_text(value->scratch, share_of(row), BAR_WIDTH, terminal_stdout()->is_utf8);
+	(void)find_share(row, &share);
+	bar_text(value->scratch, share, BAR_WIDTH, terminal_stdout()->is_utf8);
 	value_set_text(value, value->scratch);
 }
 
@@ -198,6 +209,7 @@ enum exit_status usage_table(const struct command_context *context,
                              const struct format_options *format)
 {
 	struct usage_lines lines = { .count = 0 };
+	struct users_blind blind = { .processes = 0 };
 	enum exit_status status = STATUS_DONE;
 	struct report *report;
 	struct error error;
@@ -207,7 +219,7 @@ enum exit_status usage_table(const struct command_context *context,
 		message_error(&context->message, NULL, &error);
 		return error.status;
 	}
-	if (usage_collect(&lines, &error) < 0 || add_sum(&lines, &error) < 0) {
+	if (usage_collect(&lines, &blind, &error) < 0 || add_sum(&lines, &error) < 0) {
 		message_error(&context->message, NULL, &error);
 		status = STATUS_FAILED;
 	}
@@ -216,6 +228,7 @@ enum exit_status usage_table(const struct command_context *context,
 		status = STATUS_FAILED;
 	}
 	report_close(report);
+	note_blind(context, &blind);
 	usage_lines_free(&lines);
 	return status;
 }

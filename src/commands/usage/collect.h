@@ -1,0 +1,23 @@
+/*
+ * Collecting the lines of shmtool usage.
+ */
+#ifndef SHMTOOL_COMMANDS_USAGE_COLLECT_H
+#define SHMTOOL_COMMANDS_USAGE_COLLECT_H
+
+#include "commands/usage/lines.h"
+#include "error.h"
+#include "usage/blind.h"
+
+/**
+ * Add the lines of all shared memory, without their sums. A failure to look somewhere is the reason
+ * of a line.
+ *
+ * The program enters other IPC namespaces, and does not return.
+ *
+ * @param blind  receives the processes that could not be inspected
+ * @param error  set on failure
+ * @return 0; or -1 if something is missing, and no line says so
+ */
+int usage_collect(struct usage_lines *lines, struct users_blind *blind, struct error *error);
+
+#endif

@@ -14,9 +14,10 @@
 
 /** The exit statuses of shmtool; the man page shmtool(1) lists them. */
 enum exit_status {
-	STATUS_DONE = 0,   /* success */
-	STATUS_FAILED = 1, /* at least one object failed; the others were processed */
-	STATUS_LEAKED = 3, /* guard: the program succeeded, but left objects behind */
+	STATUS_DONE = 0,      /* success */
+	STATUS_FAILED = 1,    /* at least one object failed; the others were processed */
+	STATUS_LEAKED = 3,    /* guard: the program succeeded, but left objects behind */
+	STATUS_TIMEOUT = 124, /* --timeout has expired, as with timeout(1) */
 	/*
 	 * Invalid command line; nothing was done. main() exits with 2. Here it is above all exit
 	 * statuses of programs that commands run and pass on, since their 2 is not a usage error.

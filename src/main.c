@@ -24,7 +24,7 @@
  * Each subcommand is a file of commands/, or a folder if it needs several; the first comment of the
  * file that has the command's name describes it:
  *
- *   commands/         commands: the list of all; attach; set
+ *   commands/         commands: the list of all; attach
  *     create/         options; memory_watch: stops a transfer before memory runs out; anonymous:
  *                     --anonymous
  *     families/       rows: the table of families; match: --match
@@ -43,6 +43,7 @@
  *                     rules: the families; group: companions; explain: the users of what is kept.
  *                     For both: ask: --interactive; contents: what is lost; columns: the rows;
  *                     freed_memory
+ *     set/            semaphore: the value of semaphores
  *     stat/           tables and details of objects; all_namespaces; semaphores: --elements; totals:
  *                     the last line on a terminal. The default columns are in objects/kind, all
  *                     columns in shared/object_columns

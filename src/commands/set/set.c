@@ -1,7 +1,8 @@
 /*
- * shmtool set: change the mode, owner, group, size or lock of objects.
+ * shmtool set: change the mode, owner, group, size or lock of objects, and the value of semaphores.
  */
 #include "commands/commands.h"
+#include "commands/set/semaphore.h"
 #include "commands/shared/change_options.h"
 #include "commands/shared/complete.h"
 #include "commands/shared/refs.h"
@@ -16,6 +17,7 @@ struct set_options {
 	struct optional_number size;
 	bool lock;
 	bool unlock;
+	struct semaphore_options semaphore;
 	struct common_options common;
 };
 
@@ -36,8 +38,16 @@ static const struct option_spec specs[] = {
 
 static const struct option_group groups[] = {
 	{ "Changes", specs, OPTION_COUNT(specs), 0 },
+	{ "Semaphores", semaphore_option_specs, SEMAPHORE_OPTION_COUNT,
+	  offsetof(struct set_options, semaphore) },
 	COMMON_OPTION_GROUP(struct set_options, common),
 };
+
+static bool has_changes(const struct object_change *change)
+{
+	return change->mode != NULL || change->owner.user_given || change->owner.group_given ||
+	       change->resize || change->lock || change->unlock;
+}
 
 static int make_change(const struct set_options *options, struct object_change *change,
                        struct error *error)
@@ -59,11 +69,14 @@ static int make_change(const struct set_options *options, struct object_change *
 		change->owner.group_given = true;
 		change->owner.gid = options->group.gid;
 	}
-	if (change->mode == NULL && !change->owner.user_given && !change->owner.group_given &&
-	    !change->resize && !change->lock && !change->unlock)
-		return error_set(
-		    error, STATUS_USAGE,
-		    "nothing to change: give --mode, --owner, --group, --size, --lock or --unlock");
+	if (semaphore_options_check(&options->semaphore, error) < 0)
+		return -1;
+	if (has_changes(change) == options->semaphore.add.given)
+		return error_set(error, STATUS_USAGE,
+		                 options->semaphore.add.given
+		                     ? "--add can't be combined with other changes"
+		                     : "nothing to change: give --mode, --owner, --group, --size, "
+		                       "--lock, --unlock or --add");
 	return 0;
 }
 
@@ -85,8 +98,9 @@ static int check_kind(const struct ref *ref, const struct object_change *change,
 	return error_set(error, STATUS_USAGE, "only System V segments can be locked");
 }
 
-static int change_object(const struct command_context *context, const struct ref *ref,
-                         const struct object_change *change, struct error *error)
+static int change_object(const struct command_context *context, const struct set_options *options,
+                         const struct ref *ref, const struct object_change *change,
+                         struct error *error)
 {
 	struct object_list list = { .count = 0 };
 	char text[REF_TEXT_SIZE];
@@ -94,7 +108,10 @@ static int change_object(const struct command_context *context, const struct ref
 
 	if (inventory_find(ref, &list, error) < 0)
 		goto done;
-	result = object_kinds[list.objects[0].kind].change(&list.objects[0], change, error);
+	if (options->semaphore.add.given)
+		result = semaphore_options_apply(&options->semaphore, &list.objects[0], error);
+	else
+		result = object_kinds[list.objects[0].kind].change(&list.objects[0], change, error);
 	object_ref(&list.objects[0], text);
 	if (result == 0 && context->verbose)
 		message_note(&context->message, text, "changed");
@@ -104,21 +121,24 @@ done:
 }
 
 static enum exit_status change_all(const struct command_context *context,
-                                   const struct ref_list *refs, const struct object_change *change)
+                                   const struct set_options *options, const struct ref_list *refs,
+                                   const struct object_change *change)
 {
 	enum exit_status status = refs->status;
 	struct error error;
 
 	for (size_t i = 0; i < refs->count; i++) {
-		if (check_kind(&refs->refs[i], change, &error) < 0) {
+		if (check_kind(&refs->refs[i], change, &error) < 0 ||
+		    semaphore_options_check_kind(&options->semaphore, &refs->refs[i], &error) < 0) {
 			message_error(&context->message, refs->refs[i].text, &error);
 			status = STATUS_USAGE;
 		}
 	}
 	for (size_t i = 0; i < refs->count && status != STATUS_USAGE; i++) {
-		if (change_object(context, &refs->refs[i], change, &error) < 0) {
+		if (change_object(context, options, &refs->refs[i], change, &error) < 0) {
 			message_error(&context->message, refs->refs[i].text, &error);
-			status = STATUS_FAILED;
+			if (status != STATUS_FAILED)
+				status = error.status;
 		}
 	}
 	return status;
@@ -139,7 +159,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 	if (refs_parse(context, REF_OBJECT, argc, operands, &refs) < 0)
 		status = refs.status;
 	else
-		status = change_all(context, &refs, &change);
+		status = change_all(context, parsed, &refs, &change);
 	refs_free(&refs);
 	return status;
 }
@@ -150,7 +170,7 @@ static const struct option_hint hints[] = {
 
 const struct command set_command = {
 	.name = "set",
-	.summary = "Change mode, owner, group, size or lock of objects",
+	.summary = "Change mode, owner, group, size or lock of objects, or the value of semaphores",
 	.operands = "REF...",
 	.min_operands = 1,
 	.max_operands = -1,

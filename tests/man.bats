@@ -439,6 +439,12 @@ run_and_compare() {
 	grep -q '^/job-72 .* kept: ' 01.said
 }
 
+@test "README: the examples of monitoring can be typed in" {
+	split_readme '## Monitoring and CI'
+	echo 'mount -o remount,size=50% /dev/shm' >>01.run
+	run_and_compare README.md
+}
+
 @test "README: the records of a C struct can be typed in" {
 	require_command jq
 	split_readme '## Bytes and records'

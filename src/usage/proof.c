@@ -221,6 +221,8 @@ static size_t foresee_members(const struct proof *proof, struct proof_member *me
 			    leased_file_foresee(&proof->files, &leased[i], &member->why);
 		if (member->result != PROOF_UNUSED)
 			return i;
+		if (is_file(member->object))
+			member->freed = leased_file_freed(&leased[i]);
 	}
 	return count;
 }

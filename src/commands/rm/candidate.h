@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "commands/rm/columns.h"
 #include "commands/rm/freed_memory.h"
+#include "commands/rm/until_free.h"
 #include "error.h"
 #include "objects/filter.h"
 #include "usage/idle.h"
@@ -23,6 +24,7 @@ struct removal_request {
 	bool dry_run;          /* decide, but remove nothing */
 	bool interactive;      /* ask before each on stderr, read the answer from stdin */
 	bool human;            /* print sizes in the summary with size_human() */
+	struct until_free_option until_free;
 };
 
 /** One removal, from the listing to the summary. */
@@ -37,6 +39,7 @@ struct removal {
 	struct idle idle;   /* for queues and sets, with --abandoned */
 	atomic_size_t next; /* the first row that no worker has taken */
 	struct segment_memory segments;
+	struct until_free room; /* of --until-free */
 	time_t now;
 };
 

@@ -47,13 +47,28 @@ static void remove_candidate(const struct removal *removal, struct proof *proof,
 	                 &why);
 }
 
+/* Record what a dry run would have freed with a row, and with its companions. */
+static void count_freed(struct removal *removal, const struct removal_row *row)
+{
+	const struct companion_group *group = row->group;
+
+	for (size_t i = 0; group != NULL && i < group->chosen; i++) {
+		if (removal->rows[group->members[i].place].action == ACTION_WOULD_REMOVE)
+			removal->room.would_be_freed +=
+			    removal->rows[group->members[i].place].freed;
+	}
+	if (group == NULL && row->action == ACTION_WOULD_REMOVE)
+		removal->room.would_be_freed += row->freed;
+}
+
 /* Take rows a few at a time until none are left; a batch taken is always finished. */
 static void *work(void *argument)
 {
 	enum { SHARE = 64 };
 	struct worker *worker = argument;
 	struct removal *removal = worker->removal;
-	const size_t share = removal->request->interactive ? 1 : SHARE;
+	const bool one_by_one = removal->request->interactive || removal->room.target > 0;
+	const size_t share = one_by_one ? 1 : SHARE;
 	size_t first;
 
 	while ((first = atomic_fetch_add(&removal->next, share)) < removal->list.count) {
@@ -67,10 +82,13 @@ static void *work(void *argument)
 				continue;
 			if (is_interrupted && !row->is_decided)
 				candidate_decide(row, ACTION_KEPT, "interrupted");
+			else if (!row->is_decided && until_free_is_enough(&removal->room))
+				candidate_decide(row, ACTION_KEPT, "enough is free");
 			if (group != NULL)
 				group_remove(removal, worker->proof, group);
 			else if (!row->is_decided)
 				remove_candidate(removal, worker->proof, row);
+			count_freed(removal, row);
 		}
 	}
 	return NULL;
@@ -110,7 +128,8 @@ static int remove_candidates(struct removal *removal, struct error *error)
 	if (own.proof == NULL)
 		return -1;
 	if (removal->list.count >= MANY && !removal->request->interactive &&
-	    !has_links(&removal->list) && sysconf(_SC_NPROCESSORS_ONLN) > 1) {
+	    removal->room.target == 0 && !has_links(&removal->list) &&
+	    sysconf(_SC_NPROCESSORS_ONLN) > 1) {
 		/* Look up all account names first: their cache is not safe for threads. */
 		for (size_t i = 0; i < removal->list.count; i++)
 			account_user(removal->list.objects[i].uid);
@@ -252,6 +271,8 @@ static int list_candidates(struct removal *removal, struct error *error)
 	result = choose_list(&filter, needs, &removal->list, error);
 	if (drop_misplaced(&removal->list, &one) < 0)
 		result = error_join(error, result, &one);
+	if (removal->room.target > 0)
+		until_free_sort(&removal->list);
 	removal->rows = needed_array(removal->list.count, sizeof(*removal->rows));
 	for (size_t i = 0; i < removal->list.count; i++)
 		removal->rows[i] = (struct removal_row){
@@ -273,6 +294,12 @@ enum exit_status removal_run(const struct command_context *context, struct repor
 	bool is_complete = false;
 	struct error error;
 
+	if (request->until_free.given &&
+	    until_free_begin(&removal.room, &request->until_free, &error) < 0) {
+		message_error(&context->message, NULL, &error);
+		status = STATUS_FAILED;
+		goto done;
+	}
 	if (place_check_removal(&error) == 0)
 		leftovers_finish(context, !request->interactive, !request->dry_run);
 	segment_memory_begin(&removal.segments);
@@ -318,6 +345,10 @@ done:
 	(void)fflush(stdout);
 	if (is_complete)
 		summarize(&removal);
+	if (is_complete && removal.room.target > 0 &&
+	    until_free_report(&removal.room, context, request->dry_run, request->human) !=
+	        STATUS_DONE)
+		status = STATUS_FAILED;
 	for (size_t i = 0; removal.rows != NULL && i < removal.list.count; i++)
 		free(removal.rows[i].why);
 	free(removal.rows);

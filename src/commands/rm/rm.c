@@ -34,6 +34,7 @@ struct rm_options {
 	bool interactive;
 	bool force;
 	bool ignores_families;
+	struct until_free_option until_free;
 	struct filter_options filter;
 	struct format_option_values format;
 	struct common_options common;
@@ -50,6 +51,9 @@ static const struct option_spec specs[] = {
 	  "also remove objects that a program will use again "
 	  "(filters only)",
 	  NULL, NULL, offsetof(struct rm_options, ignores_families), 0 },
+	{ "until-free", 0, "SIZE|N%",
+	  "remove largest abandoned first, until this much of /dev/shm is free",
+	  option_parse_until_free, NULL, offsetof(struct rm_options, until_free), OPTION_ONCE },
 };
 
 static const struct option_group groups[] = {
@@ -250,23 +254,37 @@ static enum exit_status remove_named(const struct command_context *context,
 	return status;
 }
 
+/* The filters, with those that --until-free implies. */
+static struct filter_options filters_of(const struct rm_options *options)
+{
+	struct filter_options filters = options->filter;
+
+	filters.abandoned = filters.abandoned || (options->until_free.given && !filters.unused);
+	return filters;
+}
+
 static enum exit_status remove_chosen(const struct command_context *context,
                                       const struct rm_options *options,
                                       const struct format_options *format)
 {
+	const struct filter_options filters = filters_of(options);
 	struct removal_request request = {
 		.dry_run = options->dry_run,
 		.interactive = options->interactive,
 		.human = format->human,
-		.abandoned = options->filter.abandoned,
+		.abandoned = filters.abandoned,
 		.ignores_families = options->ignores_families,
+		.until_free = options->until_free,
 	};
 	struct report *report;
 	struct error error;
 
 	if (place_options_enter(context, &options->place) < 0)
 		return STATUS_FAILED;
-	filter_options_resolve(&options->filter, &request.filter);
+	filter_options_resolve(&filters, &request.filter);
+	/* Nothing else takes space there. */
+	if (options->until_free.given)
+		request.filter.kinds &= KINDS_DEVSHM;
 	report = report_open(&removal_columns, format, removal_machine_columns, &error);
 	if (report == NULL) {
 		message_error(&context->message, NULL, &error);
@@ -280,14 +298,64 @@ static enum exit_status remove_chosen(const struct command_context *context,
 	return removal_run(context, report, &request);
 }
 
+/* Reject filters that select nothing in the directory whose space --until-free frees. */
+static int check_until_free(const struct filter_options *filters, struct error *error)
+{
+	const struct object_filter *filter = &filters->filter;
+	struct object_filter resolved;
+	const char *misplaced = NULL;
+
+	if (filters->orphaned)
+		misplaced = "orphaned";
+	else if (filter->creator.has_wanted)
+		misplaced = "creator";
+	else if (filter->key.has_wanted)
+		misplaced = "key";
+	else if (filter->with_messages)
+		misplaced = "with-messages";
+	else if (filter->used_by.given)
+		return error_set(error, STATUS_USAGE,
+		                 "--until-free can't be combined with --used-by: objects in use "
+		                 "are kept");
+	if (misplaced != NULL)
+		return error_set(error, STATUS_USAGE,
+		                 "--until-free can't be combined with --%s, which selects nothing "
+		                 "in %s",
+		                 misplaced, POSIX_DIRECTORY);
+	filter_options_resolve(filters, &resolved);
+	if ((resolved.kinds & KINDS_DEVSHM) == 0 ||
+	    (filters->kinds.count > 0 && (resolved.kinds & ~(unsigned int)KINDS_DEVSHM) != 0))
+		return error_set(error, STATUS_USAGE,
+		                 "--until-free frees space in %s: --kind must be pshm or psem",
+		                 POSIX_DIRECTORY);
+	return 0;
+}
+
+/* Reject contradictory filters. */
+static int check_filters(const struct rm_options *options, struct error *error)
+{
+	const struct filter_options filters = filters_of(options);
+
+	if (options->until_free.given && check_until_free(&filters, error) < 0)
+		return -1;
+	if (filter_options_check(&filters, error) < 0)
+		return -1;
+	if (options->ignores_families && filters.abandoned)
+		return error_set(error, STATUS_USAGE,
+		                 "--ignore-families can't be combined with %s: only "
+		                 "the families define what is abandoned (use --unused)",
+		                 options->filter.abandoned ? "--abandoned" : "--until-free alone");
+	return 0;
+}
+
 /* Reject contradictory options. */
 static int check(const struct rm_options *options, int ref_count, struct format_options *format,
                  struct error *error)
 {
-	const bool filters = filter_options_given(&options->filter);
+	const bool filters = filter_options_given(&options->filter) || options->until_free.given;
 
 	if (format_options_resolve(&options->format, format, error) < 0 ||
-	    filter_options_check(&options->filter, error) < 0)
+	    check_filters(options, error) < 0)
 		return -1;
 	if (ref_count > 0 && filters)
 		return error_set(error, STATUS_USAGE, "REFs can't be combined with filters");
@@ -302,10 +370,6 @@ static int check(const struct rm_options *options, int ref_count, struct format_
 		return error_set(error, STATUS_USAGE,
 		                 "--ignore-families needs filters: a REF is removed regardless of "
 		                 "its family");
-	if (options->ignores_families && options->filter.abandoned)
-		return error_set(error, STATUS_USAGE,
-		                 "--ignore-families can't be combined with --abandoned: only "
-		                 "the families define what is abandoned (use --unused)");
 	if (ref_count > 0 &&
 	    (format->format != FORMAT_TABLE || format->columns != NULL || format->sort != NULL))
 		return error_set(error, STATUS_USAGE, "output options can't be combined with REFs");

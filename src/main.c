@@ -47,6 +47,8 @@
  *     stat/           tables and details of objects; all_namespaces; semaphores: --elements; totals:
  *                     the last line on a terminal. The default columns are in objects/kind, all
  *                     columns in shared/object_columns
+ *     usage/          all shared memory of the machine: table prints lines; collect adds them, with
+ *                     place_line (mounts), held_lines (memory without a name) and huge_lines; sums
  *     users/          the users of objects; asked: these objects; columns: its rows; operations:
  *                     notes on queues and sets
  *     write/          session: the object that is written; last_member: the member of a record that is
@@ -85,6 +87,7 @@
  *                     nowhere. unnamed_search: all processes; unnamed_object: one of them; held: one of
  *                     them by REF
  *     memory_devices  the devices of the kernel's own tmpfs mounts
+ *     private_huge    huge pages of private mappings
  *     family          the program that makes an object, and its fate; family_catalogue, family_rules,
  *                     family_rule, family_pattern: the files of rules; family_index, family_scanner:
  *                     the rules for a name, found fast; family_content: bytes of an object
@@ -115,9 +118,9 @@
  *                     mappings of a process, and which of them are of System V segments), vma; mount, place
  *                     (--ns), namespace_list; beneath (files in a directory that others write),
  *                     remote_directory, remote_call (with a deadline), served (FUSE, NFS), tmpfs_root,
- *                     tmpfs_list (every tmpfs of every mount namespace), mounted (also those mounted
+ *                     tmpfs_list (every tmpfs of every mount namespace), tmpfs_sum, mounted (also those mounted
  *                     nowhere), mount_view (the mounts that a process sees); cgroup (with its unit or
- *                     container), cgroup_cache; hugepages, cachestat, lease, number_file
+ *                     container), cgroup_cache, memory_cgroup; hugepages, cachestat, lease, number_file
  *     linux.h         constants and structs that older headers lack
  *
  * All output goes through:

@@ -61,6 +61,12 @@ int sysv_find_key(key_t key, int *id);
  */
 int sysv_collect_residency(struct object_list *list);
 
+/** The memory of segments in huge pages of one size. */
+struct sysv_huge_memory {
+	uint64_t segments;
+	uint64_t resident; /* bytes */
+};
+
 /** The memory of all segments of an IPC namespace. */
 struct sysv_memory {
 	uint64_t segments;

@@ -13,8 +13,11 @@ static void add_device(struct memory_devices *devices, unsigned int memfd_flags)
 
 	if (fd < 0)
 		return;
-	if (fstat(fd, &st) == 0)
+	if (fstat(fd, &st) == 0) {
+		devices->page_bytes[devices->count] =
+		    memfd_flags & MFD_HUGETLB ? (uint64_t)st.st_blksize : 0;
 		devices->devices[devices->count++] = st.st_dev;
+	}
 	close(fd);
 }
 

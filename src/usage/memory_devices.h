@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /** One for base pages, and one for each huge page size. */
@@ -16,6 +17,7 @@ enum { MEMORY_DEVICES_MAX = HUGEPAGE_POOLS_MAX + 1 };
 
 struct memory_devices {
 	dev_t devices[MEMORY_DEVICES_MAX];
+	uint64_t page_bytes[MEMORY_DEVICES_MAX]; /* size of its huge pages; 0: base pages */
 	size_t count;
 	bool unknown; /* no memfd can be created: a seccomp(2) filter, too many open files */
 };

@@ -1,7 +1,10 @@
 #include "commands/usage/collect.h"
 
+#include "base/descriptor.h"
 #include "base/memory.h"
 #include "commands/usage/held_lines.h"
+#include "commands/usage/huge_lines.h"
+#include "commands/usage/place_line.h"
 #include "objects/posix.h"
 #include "objects/segment.h"
 #include "objects/sum.h"
@@ -10,6 +13,7 @@
 #include "system/place.h"
 #include "system/process_list.h"
 #include "system/tmpfs_list.h"
+#include "system/tmpfs_sum.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -26,10 +30,17 @@ struct collector {
 	struct tmpfs_list mounts;
 	struct held_groups held;
 	dev_t posix; /* device of POSIX_DIRECTORY, if it is a tmpfs; 0: it is not */
-	struct object_sum posix_known; /* objects there, which have lines of their own */
+	struct tmpfs_sum posix_known; /* objects there, which have lines of their own */
+	struct sysv_huge_memory huge_segments[HUGEPAGE_POOLS_MAX];
 	struct error *error;
 	int result;
 };
+
+/* ALL - SOME, at least 0: the two were read at different moments. */
+static uint64_t less(uint64_t all, uint64_t some)
+{
+	return some < all ? all - some : 0;
+}
 
 /* Set the memory of a line whose part in swap is unknown, unless nothing at all is in swap. */
 static void set_used(const struct collector *collector, struct usage_line *line, uint64_t count,
@@ -51,7 +62,7 @@ static bool is_swapping(void)
 }
 
 /* Add the segments of the IPC namespace that the program is in. */
-static void add_segments(struct usage_line *line)
+static void add_segments(struct collector *collector, struct usage_line *line)
 {
 	struct sysv_memory memory;
 
@@ -60,6 +71,10 @@ static void add_segments(struct usage_line *line)
 		return;
 	}
 	usage_line_set(line, memory.segments, memory.resident, memory.swapped);
+	for (size_t i = 0; i < HUGEPAGE_POOLS_MAX; i++) {
+		collector->huge_segments[i].segments += memory.huge[i].segments;
+		collector->huge_segments[i].resident += memory.huge[i].resident;
+	}
 	if (memory.unclear > 0)
 		line->reason =
 		    needed_text("without %" PRIu64 " segments that may be in huge pages or not",
@@ -88,7 +103,7 @@ static void add_other_segments(struct collector *collector)
 		line->pid = namespace->holder;
 		memcpy(line->command, namespace->command, sizeof(line->command));
 		if (place_enter_ipc(namespace->holder, namespace->inode) == 0)
-			add_segments(line);
+			add_segments(collector, line);
 		else if (errno == ESRCH || errno == ENOENT)
 			usage_line_set(line, 0, 0, 0);
 		else
@@ -103,19 +118,32 @@ static void add_posix(struct collector *collector, const struct object_list *lis
                       enum object_kind kind, const char *what)
 {
 	struct object_sum sum = { .files = 0 };
+	struct object_sum resident = { .files = 0 };
+	bool is_split = true;
 	struct usage_line *line;
 
 	for (size_t i = 0; i < list->count; i++) {
-		if (list->objects[i].kind == kind)
-			object_sum_add(&sum, &list->objects[i]);
+		struct shm_object object = list->objects[i];
+
+		if (object.kind != kind)
+			continue;
+		object_sum_add(&sum, &object);
+		is_split &= object.used == 0 || (object.known & KNOWN_RESIDENCY);
+		object.used = object.resident;
+		object_sum_add(&resident, &object);
 	}
 	object_sum_end(&sum);
+	object_sum_end(&resident);
 	line = usage_line_add(collector->lines, kind == KIND_PSHM ? "pshm" : "psem", "%s in %s",
 	                      what, POSIX_DIRECTORY);
 	line->where = needed(strdup(POSIX_DIRECTORY));
-	set_used(collector, line, sum.files, sum.used);
-	collector->posix_known.used += sum.used;
+	if (collector->is_swapping && is_split)
+		usage_line_set(line, sum.files, resident.used, less(sum.used, resident.used));
+	else
+		set_used(collector, line, sum.files, sum.used);
 	collector->posix_known.files += sum.files;
+	collector->posix_known.used += line->bytes;
+	collector->posix_known.resident += line->resident;
 }
 
 static void add_posix_objects(struct collector *collector)
@@ -125,6 +153,8 @@ static void add_posix_objects(struct collector *collector)
 
 	if (posix_list(KINDS_DEVSHM, &list, &one) < 0)
 		collector->result = error_join(collector->error, collector->result, &one);
+	for (enum object_kind kind = KIND_PSHM; collector->is_swapping && kind <= KIND_PSEM; kind++)
+		(void)posix_collect(&list, kind, NEED_RESIDENCY);
 	add_posix(collector, &list, KIND_PSHM, "POSIX objects");
 	add_posix(collector, &list, KIND_PSEM, "named semaphores");
 	object_list_free(&list);
@@ -142,59 +172,59 @@ static dev_t find_posix(const struct tmpfs_list *mounts)
 	return tmpfs != NULL && tmpfs->type != TMPFS_HUGE ? st.st_dev : 0;
 }
 
-static char *reason_of(const struct tmpfs *tmpfs)
+/*
+ * Set the memory of a line: that of the file system without what has other lines. The files are
+ * added up only if the kernel does not count them, or to find out what is in swap.
+ */
+static void set_mount(const struct collector *collector, const struct tmpfs *tmpfs,
+                      const struct tmpfs_sum *other, struct usage_line *line)
 {
-	if (tmpfs->failure == 0)
-		return needed(strdup("it has no limit, so the kernel does not count its blocks"));
-	if (tmpfs->failure == EBUSY)
-		return needed(strdup("something is mounted over it"));
-	return needed(strdup(strerror(tmpfs->failure)));
-}
+	const struct held_group removed = held_groups_on(&collector->held, tmpfs->device);
+	struct tmpfs_sum sum = { .is_unsplit = true };
+	int directory;
 
-/* ALL - SOME, at least 0: the two were read at different moments. */
-static uint64_t less(uint64_t all, uint64_t some)
-{
-	return some < all ? all - some : 0;
+	set_used(collector, line, less(tmpfs->files, removed.files + other->files),
+	         less(tmpfs->used, removed.resident + removed.swapped + other->used));
+	if (tmpfs->has_use && (!collector->is_swapping || line->bytes == 0))
+		return;
+	directory = tmpfs_open(tmpfs);
+	if (directory >= 0)
+		tmpfs_sum_read(directory, collector->is_swapping, &sum);
+	if (!tmpfs->has_use) {
+		line->known = 0;
+		if (directory < 0)
+			line->reason = usage_place_reason(errno);
+		else if (sum.is_partial)
+			line->reason = needed_text("some directories can't be read");
+		if (directory >= 0)
+			set_used(collector, line, less(sum.files, other->files),
+			         less(sum.used, other->used));
+	}
+	descriptor_close(directory);
+	if (collector->is_swapping && !sum.is_unsplit && !sum.is_partial &&
+	    (line->known & USAGE_BYTES)) {
+		const uint64_t resident = less(sum.resident, other->resident);
+
+		usage_line_set(line, line->count, line->bytes - less(line->bytes, resident),
+		               less(line->bytes, resident));
+	}
 }
 
 static void add_mount(struct collector *collector, const struct tmpfs *tmpfs)
 {
 	const bool is_posix = tmpfs->device == collector->posix;
-	const struct held_group removed = held_groups_on(&collector->held, tmpfs->device);
-	struct usage_line *line;
-	char command[COMMAND_SIZE] = "";
-	char holder[COMMAND_SIZE + 64] = "";
+	const struct tmpfs_sum none = { .files = 0 };
+	struct usage_line *line = usage_place_line_add(collector->lines, tmpfs, "tmpfs");
 
-	if (!tmpfs->is_own) {
-		process_command(tmpfs->pid, command);
-		snprintf(holder, sizeof(holder), " of process %d (%s)", (int)tmpfs->pid, command);
+	if (is_posix && strcmp(tmpfs->point, POSIX_DIRECTORY) == 0) {
+		line->kind = "dir";
+		free(line->what);
+		line->what = needed_text("directories and other files in %s", tmpfs->point);
 	}
-	if (is_posix && strcmp(tmpfs->point, POSIX_DIRECTORY) == 0)
-		line = usage_line_add(collector->lines, "dir", "directories and other files in %s",
-		                      tmpfs->point);
+	if (!tmpfs->has_use && tmpfs->failure != 0)
+		line->reason = usage_place_reason(tmpfs->failure);
 	else
-		line = usage_line_add(collector->lines, "tmpfs", "%s %s%s%s",
-		                      tmpfs_type_word(tmpfs->type), tmpfs->point,
-		                      tmpfs->is_hidden ? " (hidden)" : "", holder);
-	line->is_place = true;
-	line->where = needed(strdup(tmpfs->point));
-	if (!tmpfs->is_own) {
-		line->pid = tmpfs->pid;
-		memcpy(line->command, command, sizeof(command));
-		line->namespace = tmpfs->namespace;
-	}
-	if (!tmpfs->has_use) {
-		line->reason = reason_of(tmpfs);
-		return;
-	}
-	if (is_posix)
-		set_used(collector, line,
-		         less(tmpfs->files, removed.files + collector->posix_known.files),
-		         less(tmpfs->used,
-		              removed.resident + removed.swapped + collector->posix_known.used));
-	else
-		set_used(collector, line, less(tmpfs->files, removed.files),
-		         less(tmpfs->used, removed.resident + removed.swapped));
+		set_mount(collector, tmpfs, is_posix ? &collector->posix_known : &none, line);
 }
 
 static void add_mounts(struct collector *collector)
@@ -232,7 +262,7 @@ int usage_collect(struct usage_lines *lines, struct users_blind *blind, struct e
 	};
 	struct error one;
 
-	add_segments(usage_line_add(lines, "shm", "System V segments"));
+	add_segments(&collector, usage_line_add(lines, "shm", "System V segments"));
 	if (tmpfs_list_read(&collector.mounts) < 0) {
 		error_set_errno(&one, errno, "the mounts can't be read");
 		collector.result = error_join(error, collector.result, &one);
@@ -244,11 +274,12 @@ int usage_collect(struct usage_lines *lines, struct users_blind *blind, struct e
 		add_posix_objects(&collector);
 	add_mounts(&collector);
 	held_groups_add_lines(&collector.held, &collector.mounts, lines);
+	usage_huge_lines_add(lines, &collector.mounts);
 	held_groups_free(&collector.held);
 	tmpfs_list_free(&collector.mounts);
 	find_blind(blind);
 	/* Last, since this changes what the program sees. */
 	add_other_segments(&collector);
-	usage_lines_finish(lines);
+	usage_huge_segments_add(lines, collector.huge_segments);
 	return collector.result;
 }

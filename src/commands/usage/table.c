@@ -5,11 +5,13 @@
 #include "commands/shared/blindness.h"
 #include "commands/usage/collect.h"
 #include "commands/usage/lines.h"
+#include "commands/usage/sums.h"
 #include "commands/usage/usage.h"
 #include "output/bar.h"
 #include "output/report.h"
 #include "output/terminal.h"
-#include "system/number_file.h"
+#include "output/units.h"
+#include "system/hugepages.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -152,55 +154,70 @@ const struct column_set usage_columns = {
 	.known_of = known_of,
 };
 
-/* Add the sum of the lines, the kernel's total, and the difference. */
-static int add_sum(struct usage_lines *lines, struct error *error)
-{
-	struct usage_line *line;
-	uint64_t resident = 0;
-	uint64_t swapped = 0;
-	uint64_t kilobytes;
-
-	for (size_t i = 0; i < lines->count; i++) {
-		resident += lines->lines[i].resident;
-		swapped += lines->lines[i].swapped;
-	}
-	line = usage_line_add(lines, "sum", "sum of these lines");
-	usage_line_set(line, 0, resident, swapped);
-	line->known &= ~(unsigned int)USAGE_COUNT;
-	if (number_file_find("/proc/meminfo", "Shmem:", &kilobytes) < 0)
-		return error_set(error, STATUS_FAILED, "/proc/meminfo has no Shmem");
-	line = usage_line_add(lines, "total", "Shmem of /proc/meminfo");
-	usage_line_set(line, 0, kilobytes * 1024, 0);
-	line->known = USAGE_SPLIT;
-	line = usage_line_add(lines, "difference", "in memory, but in no line");
-	line->known = USAGE_DIFFERENCE;
-	line->difference = (int64_t)(kilobytes * 1024 - resident);
-	for (size_t i = 0; i < lines->count; i++)
-		lines->lines[i].whole = kilobytes * 1024;
-	return 0;
-}
-
 static bool is_shown(const struct usage_options *options, const struct usage_line *line)
 {
 	return options->all || !line->is_place || line->bytes > 0 || line->reason != NULL;
 }
 
+/* The rows of sums at the end of a section. */
+static bool is_sum(const struct usage_line *line)
+{
+	static const char *const kinds[] = { "sum", "total", "difference", "free", "reserved" };
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (strcmp(line->kind, kinds[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+static char *title_of(uint64_t page_bytes)
+{
+	char size[UNITS_TEXT_SIZE];
+
+	if (page_bytes == 0)
+		return needed(strdup("Shared Memory"));
+	size[size_human(size, page_bytes)] = '\0';
+	return needed_text("Huge Pages of %s", size);
+}
+
+/* Print a section for each page size; the lines are sorted by it. */
 static int print(struct report *report, const struct usage_options *options,
                  const struct usage_lines *lines, struct error *error)
 {
-	struct report_section section = {
-		.title = "Shared Memory",
-		.columns = report_is_for_terminal(report) ? terminal_columns : default_columns,
-		.rows = needed_array(lines->count, sizeof(*section.rows)),
-	};
+	struct report_section sections[HUGEPAGE_POOLS_MAX + 1];
+	char *titles[HUGEPAGE_POOLS_MAX + 1];
+	const void **rows = needed_array(lines->count, sizeof(*rows));
+	uint64_t page_bytes = UINT64_MAX;
+	struct report_section *section = sections;
+	size_t row_count = 0;
+	size_t count = 0;
 	int result;
 
 	for (size_t i = 0; i < lines->count; i++) {
-		if (is_shown(options, &lines->lines[i]))
-			section.rows[section.count++] = &lines->lines[i];
+		const struct usage_line *line = &lines->lines[i];
+
+		if (!is_shown(options, line))
+			continue;
+		if (line->page_bytes != page_bytes && count <= HUGEPAGE_POOLS_MAX) {
+			page_bytes = line->page_bytes;
+			titles[count] = title_of(page_bytes);
+			section = &sections[count];
+			*section = (struct report_section){
+				.title = titles[count++],
+				.columns = report_is_for_terminal(report) ? terminal_columns
+				                                          : default_columns,
+				.rows = &rows[row_count],
+			};
+		}
+		rows[row_count++] = line;
+		section->count++;
+		section->pinned += is_sum(line);
 	}
-	result = report_sections(report, &section, 1, error);
-	free(section.rows);
+	result = count > 0 ? report_sections(report, sections, count, error) : 0;
+	for (size_t i = 0; i < count; i++)
+		free(titles[i]);
+	free(rows);
 	return result;
 }
 
@@ -219,10 +236,15 @@ enum exit_status usage_table(const struct command_context *context,
 		message_error(&context->message, NULL, &error);
 		return error.status;
 	}
-	if (usage_collect(&lines, &blind, &error) < 0 || add_sum(&lines, &error) < 0) {
+	if (usage_collect(&lines, &blind, &error) < 0) {
 		message_error(&context->message, NULL, &error);
 		status = STATUS_FAILED;
 	}
+	if (usage_sums_add(&lines, &error) < 0) {
+		message_error(&context->message, NULL, &error);
+		status = STATUS_FAILED;
+	}
+	usage_lines_finish(&lines);
 	if (print(report, options, &lines, &error) < 0) {
 		message_error(&context->message, NULL, &error);
 		status = STATUS_FAILED;

@@ -1,0 +1,118 @@
+#include "commands/usage/sums.h"
+
+#include "base/memory.h"
+#include "output/units.h"
+#include "system/hugepages.h"
+#include "system/memory_cgroup.h"
+#include "system/number_file.h"
+#include "system/process.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+/* Add up the lines of one page size. Returns the bytes in memory. */
+static uint64_t add_sum(struct usage_lines *lines, uint64_t page_bytes)
+{
+	struct usage_line *sum;
+	uint64_t resident = 0;
+	uint64_t swapped = 0;
+
+	for (size_t i = 0; i < lines->count; i++) {
+		if (lines->lines[i].page_bytes != page_bytes)
+			continue;
+		resident += lines->lines[i].resident;
+		swapped += lines->lines[i].swapped;
+	}
+	sum = usage_line_add(lines, "sum", "sum of these lines");
+	usage_line_set(sum, 0, resident, swapped);
+	sum->known &= ~(unsigned int)USAGE_COUNT;
+	sum->page_bytes = page_bytes;
+	return resident;
+}
+
+/* Add the kernel's total, and set the share of each line. */
+static void add_total(struct usage_lines *lines, uint64_t page_bytes, uint64_t total,
+                      const char *what)
+{
+	const uint64_t resident = add_sum(lines, page_bytes);
+	struct usage_line *line = usage_line_add(lines, "total", "%s", what);
+
+	line->known = USAGE_SPLIT;
+	line->resident = total;
+	line->page_bytes = page_bytes;
+	line = usage_line_add(lines, "difference", "in memory, but in no line");
+	line->known = USAGE_DIFFERENCE;
+	line->difference = (int64_t)(total - resident);
+	line->page_bytes = page_bytes;
+	for (size_t i = 0; i < lines->count; i++) {
+		if (lines->lines[i].page_bytes == page_bytes)
+			lines->lines[i].whole = total;
+	}
+}
+
+/* Where /proc shows only some processes, only they are compared: with their control group. */
+static int add_shmem(struct usage_lines *lines, struct error *error)
+{
+	struct memory_cgroup group = { .path = NULL };
+	uint64_t kilobytes;
+
+	if (!process_all_are_listed() && memory_cgroup_of_all(&group) == 0) {
+		char *what = needed_text("shmem of control group %s", group.path);
+
+		add_total(lines, 0, group.shmem, what);
+		free(what);
+	} else if (number_file_find("/proc/meminfo", "Shmem:", &kilobytes) == 0) {
+		add_total(lines, 0, kilobytes * 1024,
+		          process_all_are_listed()
+		              ? "Shmem of /proc/meminfo"
+		              : "Shmem of /proc/meminfo, of the whole machine");
+	} else {
+		memory_cgroup_free(&group);
+		return error_set(error, STATUS_FAILED, "/proc/meminfo has no line Shmem");
+	}
+	memory_cgroup_free(&group);
+	return 0;
+}
+
+static bool has_lines(const struct usage_lines *lines, uint64_t page_bytes)
+{
+	for (size_t i = 0; i < lines->count; i++) {
+		if (lines->lines[i].page_bytes == page_bytes)
+			return true;
+	}
+	return false;
+}
+
+static void add_pages(struct usage_lines *lines, const struct hugepage_pool *pool, const char *kind,
+                      const char *what, uint64_t pages)
+{
+	struct usage_line *line = usage_line_add(lines, kind, "%s", what);
+
+	line->known = USAGE_COUNT | USAGE_SPLIT;
+	line->count = pages;
+	line->resident = pages * pool->page_bytes;
+	line->page_bytes = pool->page_bytes;
+}
+
+static void add_pool(struct usage_lines *lines, const struct hugepage_pool *pool)
+{
+	if (pool->total == 0 && !has_lines(lines, pool->page_bytes))
+		return;
+	add_total(lines, pool->page_bytes, (pool->total - pool->free) * pool->page_bytes,
+	          "huge pages in use, HugePages_Total - HugePages_Free");
+	add_pages(lines, pool, "free", "free huge pages, HugePages_Free", pool->free);
+	add_pages(lines, pool, "reserved", "of these, promised to mappings, HugePages_Rsvd",
+	          pool->reserved);
+}
+
+int usage_sums_add(struct usage_lines *lines, struct error *error)
+{
+	struct hugepage_pool pools[HUGEPAGE_POOLS_MAX];
+	const size_t count = hugepages_read(pools);
+	const int result = add_shmem(lines, error);
+
+	for (size_t i = 0; i < count; i++)
+		add_pool(lines, &pools[i]);
+	return result;
+}

@@ -1,0 +1,175 @@
+#include "system/tmpfs_sum.h"
+
+#include "base/descriptor.h"
+#include "base/memory.h"
+#include "system/beneath.h"
+#include "system/cachestat.h"
+#include "system/lease.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Unit of st_blocks: inode(7). */
+enum { STAT_BLOCK = 512 };
+
+/* Bounds, since any user can create many files and deeply nested directories. */
+enum { FILES_MAX = 1000000, DEPTH_MAX = 64 };
+
+/* A file with several names, which is counted at the end. */
+struct linked_file {
+	ino_t inode;
+	uint64_t used;
+	uint64_t resident;
+};
+
+struct walk {
+	struct tmpfs_sum *sum;
+	dev_t device;
+	bool with_resident;
+	struct lease_list leases;
+	uint64_t seen; /* names */
+	struct linked_file *linked;
+	size_t linked_count;
+};
+
+static void add_to_sum(struct tmpfs_sum *sum, const struct linked_file *file)
+{
+	sum->files++;
+	sum->used += file->used;
+	sum->resident += file->resident;
+}
+
+static int compare_linked(const void *left, const void *right)
+{
+	const struct linked_file *a = left;
+	const struct linked_file *b = right;
+
+	return (a->inode > b->inode) - (a->inode < b->inode);
+}
+
+static void add_linked(const struct walk *walk)
+{
+	if (walk->linked_count > 0)
+		qsort(walk->linked, walk->linked_count, sizeof(*walk->linked), compare_linked);
+	for (size_t i = 0; i < walk->linked_count; i++) {
+		if (i == 0 || walk->linked[i].inode != walk->linked[i - 1].inode)
+			add_to_sum(walk->sum, &walk->linked[i]);
+	}
+}
+
+/* Returns 0 if it is unknown. */
+static uint64_t find_resident(struct walk *walk, const struct beneath *parent, const char *name,
+                              const struct stat *seen)
+{
+	uint64_t resident = 0;
+	struct stat st;
+	int fd = -1;
+
+	/* An open would break another process's lease on the file. */
+	if (S_ISREG(seen->st_mode) && !lease_is_held(&walk->leases, seen->st_ino))
+		fd = beneath_open_seen(parent, name, O_RDONLY | O_NOATIME, &st);
+	if (fd < 0 || st.st_ino != seen->st_ino || cachestat_resident(fd, &resident) < 0)
+		walk->sum->is_unsplit = true;
+	descriptor_close(fd);
+	return resident;
+}
+
+static void walk_directory(struct walk *walk, int directory, unsigned int depth);
+
+static void add_file(struct walk *walk, const struct beneath *parent, const char *name,
+                     const struct stat *st)
+{
+	struct linked_file file = {
+		.inode = st->st_ino,
+		.used = (uint64_t)st->st_blocks * STAT_BLOCK,
+	};
+
+	if (st->st_dev != walk->device)
+		return;
+	if (walk->with_resident && st->st_blocks > 0)
+		file.resident = find_resident(walk, parent, name, st);
+	if (!S_ISDIR(st->st_mode) && st->st_nlink > 1) {
+		walk->linked = vector_grow(walk->linked, walk->linked_count, sizeof(*walk->linked));
+		walk->linked[walk->linked_count++] = file;
+		return;
+	}
+	add_to_sum(walk->sum, &file);
+}
+
+static void look_at_name(struct walk *walk, const struct beneath *parent,
+                         const struct dirent *entry, unsigned int depth)
+{
+	struct stat st;
+	int fd;
+
+	if (entry->d_type != DT_DIR && entry->d_type != DT_UNKNOWN) {
+		if (beneath_stat(parent, entry->d_name, &st) == 0)
+			add_file(walk, parent, entry->d_name, &st);
+		return;
+	}
+	fd = beneath_look(parent, entry->d_name);
+	if (fd < 0)
+		return;
+	if (fstat(fd, &st) == 0) {
+		add_file(walk, parent, entry->d_name, &st);
+		if (S_ISDIR(st.st_mode) && st.st_dev == walk->device)
+			walk_directory(walk, fd, depth + 1);
+	}
+	close(fd);
+}
+
+static void walk_directory(struct walk *walk, int directory, unsigned int depth)
+{
+	const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+	int fd = depth <= DEPTH_MAX ? openat(directory, ".", flags | O_NOATIME) : -1;
+	const struct dirent *entry;
+	struct beneath beneath;
+	DIR *stream;
+
+	/* Only the owner and root may read a directory without updating its access time. */
+	if (fd < 0 && depth <= DEPTH_MAX)
+		fd = openat(directory, ".", flags);
+	stream = fd >= 0 ? fdopendir(fd) : NULL;
+	if (stream == NULL) {
+		walk->sum->is_partial = true;
+		descriptor_close(fd);
+		return;
+	}
+	beneath = beneath_begin(fd);
+	while ((entry = readdir(stream)) != NULL) {
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		if (++walk->seen > FILES_MAX) {
+			walk->sum->is_partial = true;
+			break;
+		}
+		look_at_name(walk, &beneath, entry, depth);
+	}
+	closedir(stream);
+}
+
+void tmpfs_sum_read(int directory, bool with_resident, struct tmpfs_sum *sum)
+{
+	struct walk walk = { .sum = sum, .with_resident = with_resident };
+	struct stat st;
+
+	*sum = (struct tmpfs_sum){ .files = 0 };
+	if (fstat(directory, &st) < 0) {
+		sum->is_partial = true;
+		return;
+	}
+	walk.device = st.st_dev;
+	if (with_resident && lease_read(directory, &walk.leases) < 0) {
+		sum->is_unsplit = true;
+		walk.with_resident = false;
+	}
+	walk_directory(&walk, directory, 1);
+	if (with_resident && walk.with_resident)
+		lease_free(&walk.leases);
+	add_linked(&walk);
+	free(walk.linked);
+}

@@ -43,7 +43,7 @@
  *                     rules: the families; group: companions; explain: the users of what is kept.
  *                     For both: ask: --interactive; contents: what is lost; columns: the rows;
  *                     freed_memory; until_free: --until-free
- *     set/            semaphore: the value of semaphores
+ *     set/            semaphore: the value of semaphores; held: memory without a name
  *     stat/           tables and details of objects; all_namespaces; semaphores: --elements; totals:
  *                     the last line on a terminal. The default columns are in objects/kind, all
  *                     columns in shared/object_columns
@@ -65,6 +65,7 @@
  *       blindness, leftovers, marked   notes on standard error that several commands give
  *       complete          completion of live ids, names, users, columns
  *       child             run the program given after --
+ *       consent           the answer to a question
  *       record_rows       records as rows
  *
  * Commands select, examine and change objects through:

@@ -261,7 +261,7 @@ assert_no_ref() {
 		run_tool stat "$ref"
 		assert_usage_error stat
 	done
-	for ref in file:/etc/passwd ./file pid:1:fd:3; do
+	for ref in file:/etc/passwd ./file; do
 		run_tool set --mode 600 "$ref"
 		assert_usage_error set
 	done

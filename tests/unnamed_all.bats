@@ -247,3 +247,150 @@ detached /one 102400 mapped"
 	assert_success
 	assert_output "removed $PWD/huge/a 2097152 2097152"
 }
+
+#
+# set
+#
+
+# hold_removed BYTES: a process that keeps a removed file of the tmpfs open; sets keeper and ref.
+hold_removed() {
+	make_file held "$1"
+	keep_from 'exec 7<tmpfs/held; rm tmpfs/held'
+	ref=pid:$keeper:fd:7
+}
+
+# on_terminal ANSWER ARGUMENT...: runs the tool on a terminal of its own, with an answer.
+on_terminal() {
+	local answer=$1
+	shift
+	command -v script >/dev/null || skip 'needs script(1)'
+	run script --quiet --return --command "$(printf '%q ' "$SHMTOOL" "$@")" typescript < <(
+		printf '%s\n' "$answer"
+		sleep 0.2
+	)
+}
+
+@test "set --size 0 pid:PID:fd:N: the memory of a removed file is freed, with --force" {
+	hold_removed 1m
+	used=$(stat -f -c '%b %f' tmpfs)
+	run_tool set --verbose --size 0 --force "$ref"
+	assert_success
+	assert_stderr_like "$ref: changed"
+	assert_equal "$(stat -Lc '%s %b' "/proc/$keeper/fd/7")" '0 0'
+	assert_equal $((${used#* } + 256)) "$(stat -f -c %f tmpfs)"
+	# By the REF that users prints.
+	unnamed kind,ref,used "$keeper"
+	assert_output "removed $ref 0"
+}
+
+@test "set --size 0 pid:PID:fd:N: without a terminal it needs --force, and names the process" {
+	hold_removed 1m
+	run_tool set --size 0 "$ref"
+	assert_failure 1
+	assert_stderr_like "set: $ref: not made smaller: $keeper sleep may be killed by SIGBUS .*--force"
+	assert_equal "$(stat -Lc %s "/proc/$keeper/fd/7")" 1048576
+	run_tool set --size 4096 "$ref"
+	assert_failure 1
+	# What takes nothing away needs no question.
+	run_tool set --size 2M --mode 640 "$ref"
+	assert_success
+	assert_equal "$(stat -Lc '%s %b %a' "/proc/$keeper/fd/7")" '2097152 4096 640'
+}
+
+@test "set --size 0 pid:PID:fd:N: on a terminal it asks" {
+	hold_removed 1m
+	on_terminal n set --size 0 "$ref"
+	assert_failure 1
+	assert_output --partial "make $ref (removed, 1048576 bytes) smaller, 0 bytes?"
+	assert_output --partial "$keeper sleep may be killed by SIGBUS [y/N]"
+	assert_equal "$(stat -Lc %s "/proc/$keeper/fd/7")" 1048576
+	on_terminal y set --size 0 "$ref"
+	assert_success
+	assert_equal "$(stat -Lc %s "/proc/$keeper/fd/7")" 0
+}
+
+@test "set --size 0 pid:PID:map:ADDRESS: anonymous memory and a removed object that is only mapped" {
+	keep 65536 anonymous
+	unnamed ref "$keeper"
+	ref=$output
+	run_tool set --size 0 --force "$ref"
+	assert_success
+	unnamed used "$keeper"
+	assert_output 0
+	run_tool set --mode 600 "$ref"
+	assert_usage_error set "$ref: --mode, --owner and --group have no effect on anonymous memory"
+	new_object shmtool-a 8192
+	printf x | dd of=/dev/shm/shmtool-a conv=notrunc bs=1 seek=5000 status=none
+	keep /dev/shm/shmtool-a shared
+	rm /dev/shm/shmtool-a
+	unnamed ref,used "$keeper"
+	assert_output "${output% *} 4096"
+	run_tool set --size 0 --force "${output% *}"
+	assert_success
+	unnamed used "$keeper"
+	assert_output 0
+}
+
+@test "set --size 0 pid:PID:fd:N: a file of a detached tmpfs" {
+	make_file one 1m
+	keep_from 'exec 7<tmpfs/one'
+	umount --lazy tmpfs
+	run_tool set --size 0 "pid:$keeper:fd:7"
+	assert_failure 1
+	assert_stderr_like SIGBUS
+	run_tool set --size 0 --force "pid:$keeper:fd:7"
+	assert_success
+	assert_equal "$(stat -Lc %s "/proc/$keeper/fd/7")" 0
+}
+
+@test "set --size pid:PID:fd:N: a sealed memfd is refused with the seal" {
+	for seal in shrink:0 grow:1M; do
+		"$HELPERS/hold_memfd" 8192 "${seal%:*}" </dev/null 3>&- >"memfd.$seal" &
+		wait_until 10 test -s "memfd.$seal"
+		ref=$(<"memfd.$seal")
+		run_tool set --size "${seal#*:}" --force "$ref"
+		assert_failure 1
+		upper=${seal%:*}
+		assert_stderr_like "set: $ref: the size can't be changed: sealed with F_SEAL_${upper^^}"
+	done
+}
+
+@test "set pid:PID:fd:N: a named object as by its name, a segment, a file on a disk and a pipe not at all" {
+	new_object shmtool-a 8192
+	keep_from 'exec 7</dev/shm/shmtool-a'
+	run_tool set --size 4096 "pid:$keeper:fd:7"
+	assert_success
+	assert_equal "$(stat -c %s /dev/shm/shmtool-a)" 4096
+	run_tool set --size 0 --force "pid:$keeper:fd:7"
+	assert_usage_error set 'only memory without a name'
+	id=$(new_segment 4096)
+	keep "id:$id" shared
+	ref=pid:$keeper:map:$(awk '/SYSV/ { sub(/-.*/, "", $1); print "0x" $1; exit }' "/proc/$keeper/maps")
+	run_tool set --size 0 --force "$ref"
+	assert_usage_error set "$ref: --size: the size of a System V segment is fixed"
+	run_tool set --mode 640 "$ref"
+	assert_success
+	assert_equal "$(proc_shm "$id" perms)" 640
+	mkfifo pipe
+	keep_from 'exec 7<>pipe'
+	run_tool set --mode 640 "pid:$keeper:fd:7"
+	assert_failure 1
+	assert_stderr_like 'a pipe, a socket or a device'
+	[[ $(stat -f -c %T .) != tmpfs ]] || return 0
+	echo text >file
+	keep_from 'exec 7<file'
+	run_tool set --size 0 --force "pid:$keeper:fd:7"
+	assert_usage_error set 'is a file that is not in memory'
+	assert_equal "$(<file)" text
+}
+
+@test "set pid:PID:fd:N: another user's process is refused, and one REF does not hide the others" {
+	hold_removed 1m
+	run_tool_as_user set --size 0 --force "$ref"
+	assert_failure 1
+	assert_stderr_like "$ref: no permission to inspect the process"
+	run_tool set --size 0 --force "pid:$keeper:fd:77" "$ref"
+	assert_failure 1
+	assert_stderr_like "pid:$keeper:fd:77: the process has no such descriptor"
+	assert_equal "$(stat -Lc %s "/proc/$keeper/fd/7")" 0
+}

@@ -363,6 +363,6 @@ ioctl=$(printf '#include <sys/syscall.h>\nSYS_ioctl\n' | cc -E -P -x c - 2>/dev/
 @test "rm pid:PID:map:ADDRESS, pid:PID:fd:N: refused, with the commands that take them" {
 	for ref in pid:1:fd:3 pid:1:map:0x1000; do
 		run_tool rm "$ref"
-		assert_usage_error rm "^shmtool: rm: $ref: .*\\(shmtool stat, users, read and probe-pages accept it\\)\$"
+		assert_usage_error rm "^shmtool: rm: $ref: .*\\(shmtool stat, users, set, read and probe-pages accept it\\)\$"
 	done
 }

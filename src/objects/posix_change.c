@@ -3,6 +3,7 @@
 
 #include "objects/shortage.h"
 #include "system/lease.h"
+#include "system/linux.h"
 #include "system/mode.h"
 
 #include <errno.h>
@@ -48,48 +49,96 @@ static int open_failed(struct error *error, const struct stat *st)
 	return change_failed(error, st, "the size");
 }
 
+/* A sealed memfd: fcntl(2). Its seals can't be removed. */
+static int sealed(int fd, bool shrinks, struct error *error)
+{
+	const int seals = fcntl(fd, F_GET_SEALS);
+
+	if (seals < 0 || !(seals & (shrinks ? F_SEAL_SHRINK : F_SEAL_GROW)))
+		return 0;
+	return error_set(error, STATUS_FAILED,
+	                 "the size can't be changed: sealed with %s, see fcntl(2), for as long as "
+	                 "it exists",
+	                 shrinks ? "F_SEAL_SHRINK" : "F_SEAL_GROW");
+}
+
 /*
  * Grow by fallocate(2), which reserves all of the memory or none, so that no access raises SIGBUS
  * later; shrink by ftruncate(2).
  */
-static int resize(const struct beneath *beneath, const char *file, const struct stat *listed,
-                  uint64_t bytes, struct error *error)
+static int resize_open(int fd, const struct stat *st, uint64_t bytes, struct error *error)
+{
+	const off_t size = (off_t)bytes;
+
+	if (bytes > INT64_MAX)
+		return error_set(error, STATUS_FAILED,
+		                 "an object can't have %llu bytes: the maximum is %lld",
+		                 (unsigned long long)bytes, (long long)INT64_MAX);
+	if (size == st->st_size)
+		return 0;
+	if (sealed(fd, size < st->st_size, error) < 0)
+		return -1;
+	if (size < st->st_size)
+		return ftruncate(fd, size) == 0 ? 0 : change_failed(error, st, "the size");
+	if (shortage_check_space(bytes - (uint64_t)st->st_size, error) < 0)
+		return -1;
+	if (posix_reserve(fd, (uint64_t)st->st_size, bytes - (uint64_t)st->st_size) == 0)
+		return 0;
+	if (errno == EPERM || errno == EACCES)
+		return change_failed(error, st, "the size");
+	return shortage_of_space(errno, bytes - (uint64_t)st->st_size, error);
+}
+
+/* An open would break the lease of another process, and still fail. */
+static bool is_leased(int fd, ino_t inode)
 {
 	struct lease_list leases;
+	bool result = false;
+
+	if (lease_read(fd, &leases) == 0) {
+		result = lease_is_held(&leases, inode);
+		lease_free(&leases);
+	}
+	return result;
+}
+
+/* An object that is changed. */
+struct target {
+	int found;                     /* O_PATH */
+	const struct beneath *beneath; /* its directory; NULL: it has no name */
+	const char *file;              /* its name there */
+};
+
+static int open_for_writing(const struct target *target, struct stat *st)
+{
+	int fd;
+
+	if (target->beneath != NULL)
+		return beneath_open(target->beneath, target->file, O_RDWR, st);
+	fd = beneath_reopen(target->found, "", O_RDWR);
+	if (fd >= 0 && fstat(fd, st) < 0) {
+		descriptor_close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static int resize(const struct target *target, const struct stat *listed, uint64_t bytes,
+                  struct error *error)
+{
 	struct stat st;
-	off_t size = (off_t)bytes;
 	int result = -1;
 	int fd;
 
-	/* An open would break the lease, and still fail. */
-	if (lease_read(beneath->directory, &leases) == 0) {
-		bool is_leased = lease_is_held(&leases, listed->st_ino);
-
-		lease_free(&leases);
-		if (is_leased)
-			return lease_in_the_way(error);
-	}
-	fd = beneath_open(beneath, file, O_RDWR, &st);
+	if (is_leased(target->found, listed->st_ino))
+		return lease_in_the_way(error);
+	fd = open_for_writing(target, &st);
 	if (fd < 0 && errno != EXDEV && errno != ENOTSUP && errno != ELOOP)
 		return open_failed(error, listed);
 	if (fd < 0 || st.st_ino != listed->st_ino)
 		error_set(error, STATUS_FAILED, "the name now refers to a different object");
-	else if (bytes > INT64_MAX)
-		error_set(error, STATUS_FAILED,
-		          "an object can't have %llu bytes: the maximum is %lld",
-		          (unsigned long long)bytes, (long long)INT64_MAX);
-	else if (size == st.st_size)
-		result = 0;
-	else if (size < st.st_size)
-		result = ftruncate(fd, size) == 0 ? 0 : change_failed(error, &st, "the size");
-	else if (shortage_check_space(bytes - (uint64_t)st.st_size, error) < 0)
-		result = -1;
-	else if (posix_reserve(fd, (uint64_t)st.st_size, bytes - (uint64_t)st.st_size) == 0)
-		result = 0;
-	else if (errno == EPERM || errno == EACCES)
-		change_failed(error, &st, "the size");
 	else
-		shortage_of_space(errno, bytes - (uint64_t)st.st_size, error);
+		result = resize_open(fd, &st, bytes, error);
 	descriptor_close(fd);
 	return result;
 }
@@ -145,49 +194,71 @@ static int find_failed(struct error *error)
 	return error_set_errno(error, errno, "can't be opened");
 }
 
-int object_file_change(int directory, const char *file, const struct object_change *change,
-                       struct error *error)
+static bool is_writable(int fd)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0;
+}
+
+static int change_found(const struct target *target, const struct stat *st,
+                        const struct object_change *change, struct error *error)
 {
 	const struct owner *owner = &change->owner;
-	const struct beneath beneath = beneath_begin(directory);
-	struct stat st;
-	bool mode_first;
-	int result = -1;
-	int fd = -1;
-
-	if (directory >= 0)
-		fd = beneath_find(&beneath, file, &st);
-	if (fd < 0) {
-		find_failed(error);
-		goto done;
-	}
+	const int fd = target->found;
 	/* If the new mode may grant write permission, change it before the size, which needs it. */
-	mode_first = change->resize && change->mode != NULL &&
-	             faccessat(directory, file, W_OK, AT_EACCESS) < 0;
+	const bool mode_first = change->resize && change->mode != NULL && !is_writable(fd);
+
 	if (mode_first && change_mode(fd, change->mode, error) < 0)
-		goto done;
-	if (change->resize && resize(&beneath, file, &st, change->bytes, error) < 0) {
+		return -1;
+	if (change->resize && resize(target, st, change->bytes, error) < 0) {
 		if (mode_first)
 			error_append(error, "; the mode was changed");
-		goto done;
+		return -1;
 	}
 	if (!mode_first && change->mode != NULL && change_mode(fd, change->mode, error) < 0) {
 		if (change->resize)
 			error_append(error, "; the size was changed");
-		goto done;
+		return -1;
 	}
-	if ((owner->user_given || owner->group_given) && change_owner(fd, &st, owner, error) < 0) {
+	if ((owner->user_given || owner->group_given) && change_owner(fd, st, owner, error) < 0) {
 		if (change->resize || change->mode != NULL)
 			error_append(error, "; %s changed",
 			             !change->resize        ? "the mode was"
 			             : change->mode == NULL ? "the size was"
 			                                    : "the size and the mode were");
-		goto done;
+		return -1;
 	}
-	result = 0;
-done:
-	descriptor_close(fd);
+	return 0;
+}
+
+int object_file_change(int directory, const char *file, const struct object_change *change,
+                       struct error *error)
+{
+	const struct beneath beneath = beneath_begin(directory);
+	struct target target = { .found = -1, .beneath = &beneath, .file = file };
+	struct stat st;
+	int result = -1;
+
+	if (directory >= 0)
+		target.found = beneath_find(&beneath, file, &st);
+	if (target.found < 0)
+		find_failed(error);
+	else
+		result = change_found(&target, &st, change, error);
+	descriptor_close(target.found);
 	return result;
+}
+
+int object_descriptor_change(int found, const struct object_change *change, struct error *error)
+{
+	const struct target target = { .found = found };
+	struct stat st;
+
+	if (fstat(found, &st) < 0)
+		return error_set_errno(error, errno, "can't be inspected");
+	return change_found(&target, &st, change, error);
 }
 
 int posix_change(const char *file, const struct object_change *change, struct error *error)

@@ -31,6 +31,14 @@ enum { POSIX_FILE_SIZE = NAME_MAX + 1 };
 int object_file_change(int directory, const char *file, const struct object_change *change,
                        struct error *error);
 
+/**
+ * Change a file that need not have a name: a memfd, an unlinked object.
+ *
+ * @param found  O_PATH descriptor of a regular file
+ * @return 0, or -1 with error set
+ */
+int object_descriptor_change(int found, const struct object_change *change, struct error *error);
+
 /** Returns the kind of an object by its file name. */
 typedef enum object_kind object_file_kind_fn(const char *file);
 

@@ -453,6 +453,6 @@ int ref_parse(const char *word, enum ref_scope scope, struct ref *ref, struct er
 	    "is not supported by this command, which accepts segments, POSIX objects, message "
 	    "queues, semaphores and semaphore sets");
 	if (ref->kind == REF_FD)
-		error_append(error, " (shmtool stat, users, read and probe-pages accept it)");
+		error_append(error, " (shmtool stat, users, set, read and probe-pages accept it)");
 	return -1;
 }

@@ -5,10 +5,12 @@
 #include "system/linux.h"
 #include "system/mount.h"
 #include "system/mount_view.h"
+#include "system/process_list.h"
 #include "system/remote_call.h"
 #include "system/tmpfs_list.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/vfs.h>
@@ -116,6 +118,30 @@ struct mounted *mounted_ask(struct mounted_list *list, dev_t device, const char 
 	found->type = answer.type;
 	found->knows_used = answer.knows_used;
 	found->used = answer.used;
+	return found;
+}
+
+bool mounted_anywhere(dev_t device)
+{
+	const int proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct mounted_list list = { .count = 0 };
+	struct pid_list processes = { .count = 0 };
+	bool found = proc < 0 || mounted_read(&list, proc, "self") < 0 ||
+	             mounted_find(&list, device) != NULL;
+
+	if (!found && pid_list_all(&processes) < 0)
+		found = true;
+	for (size_t i = 0; !found && i < processes.count; i++) {
+		char directory[16];
+
+		snprintf(directory, sizeof(directory), "%d", processes.pids[i]);
+		if (mounted_read(&list, proc, directory) < 0)
+			(void)mounted_read_table(&list, proc, directory);
+		found = mounted_find(&list, device) != NULL;
+	}
+	pid_list_free(&processes);
+	mounted_free(&list);
+	descriptor_close(proc);
 	return found;
 }
 

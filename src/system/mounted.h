@@ -76,6 +76,13 @@ int mounted_read_table(struct mounted_list *list, int proc, const char *director
  */
 struct mounted *mounted_ask(struct mounted_list *list, dev_t device, const char *path);
 
+/**
+ * Check whether any process has a file system mounted.
+ *
+ * @return true also if that can't be determined
+ */
+bool mounted_anywhere(dev_t device);
+
 void mounted_free(struct mounted_list *list);
 
 #endif

@@ -8,6 +8,7 @@
 #include "system/beneath.h"
 #include "system/cachestat.h"
 #include "system/lease.h"
+#include "system/mounted.h"
 #include "system/process.h"
 #include "system/process_maps.h"
 #include "usage/memory_devices.h"
@@ -24,6 +25,8 @@
 static const struct held_kind memfd = { "memfd", "Memfd" };
 static const struct held_kind anonymous = { "anon", "Anonymous Shared Memory" };
 static const struct held_kind removed = { "pshm", "Removed POSIX Shared Memory Object" };
+static const struct held_kind removed_file = { "removed", "Removed File in Memory" };
+static const struct held_kind detached = { "detached", "File of a Detached Tmpfs" };
 static const struct held_kind segment = { "shm", "Shared Memory Segment" };
 static const struct held_kind file = { "file", "File" };
 
@@ -99,12 +102,19 @@ static bool is_in_posix_directory(const struct stat *st)
 	return is_same;
 }
 
+static bool is_in_memory(const char *link)
+{
+	struct statfs fs;
+
+	return statfs(link, &fs) == 0 && (fs.f_type == TMPFS_MAGIC || fs.f_type == HUGETLBFS_MAGIC);
+}
+
 /*
- * The kind of a file. CALLED receives the part of the kernel's name (modified) that is the file's
+ * The kind of a file. LINK leads to it. CALLED receives the part of the kernel's name (modified) that is the file's
  * name, or NULL.
  */
-static const struct held_kind *identify(struct held_name *name, const struct stat *st,
-                                        const char **called)
+static const struct held_kind *identify(const char *link, struct held_name *name,
+                                        const struct stat *st, const char **called)
 {
 	struct memory_devices devices;
 	const char *slash;
@@ -129,11 +139,17 @@ static const struct held_kind *identify(struct held_name *name, const struct sta
 		return &removed;
 	}
 	*called = name->path;
-	return &file;
+	if (!is_in_memory(link))
+		return &file;
+	if (st->st_nlink == 0)
+		cut_deleted(name);
+	if (!mounted_anywhere(st->st_dev))
+		return &detached;
+	return st->st_nlink == 0 ? &removed_file : &file;
 }
 
-static void add(const struct ref *ref, struct held_name *name, const struct stat *st,
-                struct object_list *list)
+static void add(const struct ref *ref, const char *link, struct held_name *name,
+                const struct stat *st, struct object_list *list)
 {
 	struct shm_object *object = object_list_add(list);
 	const char *called;
@@ -142,7 +158,7 @@ static void add(const struct ref *ref, struct held_name *name, const struct stat
 	object_files_fill(object, st);
 	object_files_fill_memory(object, st);
 	object->held_device = st->st_dev;
-	object->held_kind = identify(name, st, &called);
+	object->held_kind = identify(link, name, st, &called);
 	object->held_ref = object_list_text(list, "", ref->text);
 	if (called != NULL && *called != '\0')
 		object->name = object_list_text(list, "", called);
@@ -151,11 +167,7 @@ static void add(const struct ref *ref, struct held_name *name, const struct stat
 /* The blocks of a file on a disk do not count as memory. */
 static void forget_disk(const char *link, struct shm_object *object)
 {
-	struct statfs fs;
-
-	if (!object_is_held(object) || object->held_kind != &file)
-		return;
-	if (statfs(link, &fs) < 0 || (fs.f_type != TMPFS_MAGIC && fs.f_type != HUGETLBFS_MAGIC))
+	if (object_is_held(object) && object->held_kind == &file && !is_in_memory(link))
 		object->known &= ~(unsigned int)KNOWN_USED;
 }
 
@@ -175,9 +187,20 @@ int held_find(const struct ref *ref, struct object_list *list, struct error *err
 	if (process_maps_names_segment(name.path) && st.st_nlink == 0 &&
 	    find_segment(ref, &st, list) == 0)
 		return 0;
-	add(ref, &name, &st, list);
+	add(ref, link, &name, &st, list);
 	forget_disk(link, &list->objects[list->count - 1]);
 	return 0;
+}
+
+enum held_sort held_sort(const struct shm_object *object)
+{
+	if (object->held_kind == &memfd)
+		return HELD_MEMFD;
+	if (object->held_kind == &anonymous)
+		return HELD_ANONYMOUS;
+	if (object->held_kind == &segment)
+		return HELD_SEGMENT;
+	return object->held_kind == &file ? HELD_FILE : HELD_REMOVED;
 }
 
 bool held_is_kernel_memory(const struct shm_object *object)

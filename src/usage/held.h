@@ -22,6 +22,18 @@
  */
 int held_find(const struct ref *ref, struct object_list *list, struct error *error);
 
+/** Sorts of objects that held_find() finds. */
+enum held_sort {
+	HELD_MEMFD,
+	HELD_ANONYMOUS,
+	HELD_REMOVED, /* unlinked from a tmpfs or hugetlbfs, or in one that is mounted nowhere */
+	HELD_SEGMENT, /* of another IPC namespace */
+	HELD_FILE,    /* any other */
+};
+
+/** The sort of an object of which object_is_held() is true. */
+enum held_sort held_sort(const struct shm_object *object);
+
 /** Check whether an object of held_find() is on one of the kernel's internal memory devices. */
 bool held_is_kernel_memory(const struct shm_object *object);
 

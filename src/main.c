@@ -24,7 +24,7 @@
  * Each subcommand is a file of commands/, or a folder if it needs several; the first comment of the
  * file that has the command's name describes it:
  *
- *   commands/         commands: the list of all; attach
+ *   commands/         commands: the list of all; attach; recv; send
  *     create/         options; memory_watch: stops a transfer before memory runs out; anonymous:
  *                     --anonymous
  *     families/       rows: the table of families; match: --match
@@ -62,6 +62,7 @@
  *       object_sections   tables and details of objects
  *       filter_options, format_options, place_options, record_options, change_options: groups of options
  *       refs              operands that name objects
+ *       channel_options   options of send and recv, and the object that they open
  *       blindness, leftovers, marked   notes on standard error that several commands give
  *       complete          completion of live ids, names, users, columns
  *       child             run the program given after --
@@ -108,6 +109,10 @@
  *
  *   memory/           one opened object: mapping (into this program), io (read, write, fill), window
  *                     (holes), page_state, page_count, probe (SIGBUS), fault, make
+ *   channel/          send and recv. protocol: what one is; protocols: all; ring_protocol: shmtool's own,
+ *                     with send and receive. layout: the words in shared memory; channel: finding
+ *                     or making one; session: a side from its start to its end; owner: which
+ *                     process has a side; ring: positions and sleep; messages: frames
  *   records/          C structs as text: parser and layout read a declaration, value and real format
  *                     and parse members, csv and json read and print a record, input and encoder
  *   stream/           bytes in transit: transfer (splice), content (--from), interrupt (signals)
@@ -121,7 +126,8 @@
  *                     remote_directory, remote_call (with a deadline), served (FUSE, NFS), tmpfs_root,
  *                     tmpfs_list (every tmpfs of every mount namespace), tmpfs_sum, mounted (also those mounted
  *                     nowhere), mount_view (the mounts that a process sees); cgroup (with its unit or
- *                     container), cgroup_cache, memory_cgroup; hugepages, cachestat, lease, number_file
+ *                     container), cgroup_cache, memory_cgroup; hugepages, cachestat, lease, number_file; futex (and
+ *                     robust ones)
  *     linux.h         constants and structs that older headers lack
  *
  * All output goes through:
@@ -152,11 +158,10 @@
 #include <unistd.h>
 
 static const struct command *const commands[] = {
-	&create_command,   &attach_command,      &write_command, &read_command,
-	&stat_command,     &rm_command,          &set_command,   &users_command,
-	&usage_command,    &families_command,    &guard_command, &limits_command,
-	&map_file_command, &probe_pages_command, &ipcs_command,  &ipcrm_command,
-	&ipcmk_command,
+	&create_command,      &attach_command,   &write_command, &read_command,   &send_command,
+	&recv_command,        &stat_command,     &rm_command,    &set_command,    &users_command,
+	&usage_command,       &families_command, &guard_command, &limits_command, &map_file_command,
+	&probe_pages_command, &ipcs_command,     &ipcrm_command, &ipcmk_command,
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 

@@ -403,6 +403,14 @@ run_and_compare() {
 	check_examples shmtool-write.1
 }
 
+@test "man: the examples of shmtool-send(1) work" {
+	check_examples shmtool-send.1
+}
+
+@test "man: the examples of shmtool-recv(1) work" {
+	check_examples shmtool-recv.1
+}
+
 @test "man: the examples of shmtool-read(1) work" {
 	check_examples shmtool-read.1
 }

@@ -93,6 +93,18 @@ size_t fault_copy_to(void *to, const void *from, size_t size, int *signal)
 	return guarded_copy(to, from, to, size, signal);
 }
 
+int fault_run(const void *memory, size_t size, void (*run)(void *closure), void *closure)
+{
+	volatile int signal_number;
+
+	guard(memory, size);
+	signal_number = sigsetjmp(back, 1);
+	if (signal_number == 0)
+		run(closure);
+	unguard();
+	return signal_number;
+}
+
 static void fill_steps(char *to, int byte, size_t size)
 {
 	while (done < size) {

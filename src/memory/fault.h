@@ -29,6 +29,17 @@ size_t fault_copy_to(void *to, const void *from, size_t size, int *signal);
  */
 size_t fault_fill(void *to, int byte, size_t size, int *signal);
 
+/**
+ * Run a function that accesses such memory. A signal of its accesses ends it: it must not hold
+ * anything then that nobody else frees, and must not call the other functions here.
+ *
+ * @param memory   that it accesses
+ * @param size     in bytes
+ * @param closure  passed to the function; what it stores there remains
+ * @return 0 if the function has returned, or the signal that ended it
+ */
+int fault_run(const void *memory, size_t size, void (*run)(void *closure), void *closure);
+
 /** Values to store at equal distances. */
 struct fault_stores {
 	char *to;         /* destination of the first, at a multiple of size */

@@ -1,0 +1,52 @@
+/*
+ * A protocol between a sender and a receiver, for `send` and `recv`; channel/protocols.h lists all.
+ */
+#ifndef SHMTOOL_CHANNEL_PROTOCOL_H
+#define SHMTOOL_CHANNEL_PROTOCOL_H
+
+#include "error.h"
+#include "memory/memory.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/** One run of `send` or `recv`. */
+struct transmission {
+	struct memory *memory; /* open for writing */
+	uint64_t offset;       /* of the part to use, in bytes */
+	uint64_t length;       /* of the part, in bytes; 0: to the end of the object */
+	bool force;            /* overwrite what the object holds */
+	bool wait;             /* for the other side; else it must be there already */
+	uint64_t timeout;      /* of each wait for the other side, milliseconds; UINT64_MAX: none */
+	bool messages;         /* send: each piece of input is a message. recv: only messages */
+	char delimiter;        /* ends a piece of input, and follows each message in the output */
+	uint64_t count;        /* recv: of messages; 0: all */
+	bool follow;           /* recv: one sender after another */
+	int fd;                /* the source or the destination */
+
+	/** Report a failure after which it continues. */
+	void (*report)(void *closure, const struct error *error);
+	void *closure;
+};
+
+struct protocol {
+	const char *word; /* for --protocol */
+
+	/**
+	 * Send a source, until a signal that stream/interrupt.h catches.
+	 *
+	 * @return 0 if the receiver has taken all of it, or -1 with error set. Its text is empty
+	 *         if a signal has arrived
+	 */
+	int (*send)(struct transmission *transmission, struct error *error);
+
+	/**
+	 * Receive to a destination, until a signal that stream/interrupt.h catches.
+	 *
+	 * @return 0, or -1 with error set. Its text is empty if a signal has arrived, or if the
+	 *         reader of the destination, a pipe, is gone
+	 */
+	int (*receive)(struct transmission *transmission, struct error *error);
+};
+
+#endif

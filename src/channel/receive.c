@@ -1,0 +1,149 @@
+#include "channel/messages.h"
+#include "channel/ring_protocol.h"
+#include "channel/session.h"
+#include "stream/interrupt.h"
+#include "stream/transfer.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+/* Bytes written by one call: few enough that the sender soon has room. */
+enum { CHUNK = 1 << 18 };
+
+int receiver_write(struct session *session, const void *bytes, size_t size, size_t *done)
+{
+	switch (transfer_write(session->transmission->fd, bytes, size, done)) {
+	case TRANSFER_DONE:
+		return 0;
+	case TRANSFER_INTERRUPTED:
+		return session_stop(session, EINTR);
+	case TRANSFER_READ_FAILED:
+	case TRANSFER_WRITE_FAILED:
+		break;
+	}
+	if (errno == EFAULT)
+		return error_set(session->error, STATUS_FAILED,
+		                 "can't be read: it has shrunk, or there is no memory for it");
+	/* The reader of a pipe is gone: that needs no words. */
+	if (errno == EPIPE)
+		return session_stop(session, EPIPE);
+	return error_set_errno(session->error, errno, "the output can't be written");
+}
+
+static int deliver_bytes(struct session *session, uint32_t size)
+{
+	const struct ring_part part = ring_part(&session->ring, 0, size < CHUNK ? size : CHUNK);
+	size_t done = 0;
+	int result = receiver_write(session, part.bytes, part.size, &done);
+
+	/* What has been written counts, also before a signal. */
+	if (done > 0)
+		ring_move(&session->ring, (uint32_t)done, 0);
+	session->moved += done;
+	return result;
+}
+
+static bool has_enough(const struct session *session)
+{
+	return session->transmission->count > 0 &&
+	       session->messages >= session->transmission->count;
+}
+
+/* The mode of this sender: it is loaded once. */
+static int look_at_mode(struct session *session, bool *messages)
+{
+	const uint32_t mode = __atomic_load_n(&session->ring.other->mode, __ATOMIC_RELAXED);
+
+	session->other_failed = true;
+	*messages = mode == CHANNEL_MESSAGES;
+	if (mode >= CHANNEL_MODES)
+		return error_set(session->error, STATUS_FAILED,
+		                 "the header of its channel is damaged: unknown mode %" PRIu32,
+		                 mode);
+	if (!*messages && session->transmission->messages)
+		return error_set(session->error, STATUS_FAILED,
+		                 "the sender sends bytes, not messages (send --messages)");
+	session->other_failed = false;
+	return 0;
+}
+
+static int left_early(struct session *session)
+{
+	session->other_failed = true;
+	return error_set(session->error, STATUS_FAILED,
+	                 "the sender has left before the end of its input, after %" PRIu64
+	                 " byte%s",
+	                 session->moved, plural_s(session->moved));
+}
+
+/* Receive from one sender: 0 at the end of its input, or with enough messages. */
+static int receive_one(struct session *session)
+{
+	bool messages;
+
+	session->moved = 0;
+	if (session_pair(session, false) < 0 || look_at_mode(session, &messages) < 0)
+		return -1;
+	while (!has_enough(session)) {
+		uint32_t size;
+		int result = 0;
+
+		switch (session_wait(session, 1, &size)) {
+		case SESSION_READY:
+			result = messages ? messages_deliver(session, size)
+			                  : deliver_bytes(session, size);
+			break;
+		case SESSION_ENDED:
+			session->paired = false;
+			return 0;
+		case SESSION_LEFT:
+			session->paired = false;
+			return left_early(session);
+		case SESSION_FAILED:
+			return -1;
+		}
+		if (result < 0)
+			return -1;
+	}
+	ring_move(&session->ring, 0, CHANNEL_LEFT);
+	session->paired = false;
+	return 0;
+}
+
+static int missing(const struct session *session)
+{
+	const uint64_t wanted = session->transmission->count;
+
+	return error_set(session->error, STATUS_FAILED,
+	                 "only %" PRIu64 " of %" PRIu64 " message%s arrived before the end",
+	                 session->messages, wanted, plural_s(wanted));
+}
+
+static void run(void *closure)
+{
+	struct session *session = closure;
+	const struct transmission *transmission = session->transmission;
+
+	session->result = receive_one(session);
+	while (transmission->follow && !has_enough(session)) {
+		/* The next sender may do better. */
+		if (session->result < 0 && !session->other_failed)
+			return;
+		if (session->result < 0) {
+			transmission->report(transmission->closure, session->error);
+			session->failed = true;
+		}
+		session->other_failed = false;
+		owner_raise_session(session->ring.own, session->channel.header->sender.serves);
+		session->result = receive_one(session);
+	}
+	if (session->result == 0 && transmission->count > 0 && !has_enough(session))
+		session->result = missing(session);
+	if (session->result == 0 && session->failed)
+		session->result = session_stop(session, 0);
+}
+
+int ring_receive(struct transmission *transmission, struct error *error)
+{
+	return session_run(transmission, false, run, error);
+}

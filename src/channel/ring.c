@@ -1,0 +1,100 @@
+#include "channel/ring.h"
+
+#include "system/futex.h"
+
+#include <string.h>
+
+static uint32_t load(const uint32_t *word)
+{
+	return __atomic_load_n(word, __ATOMIC_SEQ_CST);
+}
+
+static void store(uint32_t *word, uint32_t value)
+{
+	__atomic_store_n(word, value, __ATOMIC_SEQ_CST);
+}
+
+static uint32_t add(const struct ring *ring, uint32_t position, uint32_t size)
+{
+	const uint32_t sum = position + size;
+
+	return sum < 2 * ring->capacity ? sum : sum - 2 * ring->capacity;
+}
+
+/* Bytes from one position to another. */
+static uint32_t distance_of(const struct ring *ring, uint32_t from, uint32_t to)
+{
+	return to >= from ? to - from : to + 2 * ring->capacity - from;
+}
+
+static uint32_t bytes_waiting(const struct ring *ring, uint32_t other)
+{
+	return ring->is_sender ? distance_of(ring, other, ring->position)
+	                       : distance_of(ring, ring->position, other);
+}
+
+int ring_look(struct ring *ring, uint32_t *size)
+{
+	const uint32_t word = load(&ring->other->position);
+	const uint32_t other = word & CHANNEL_POSITION;
+	uint32_t waiting;
+
+	*size = 0;
+	if (other >= 2 * ring->capacity)
+		return -1;
+	waiting = bytes_waiting(ring, other);
+	if (waiting > ring->capacity)
+		return -1;
+	ring->seen = word;
+	*size = ring->is_sender ? ring->capacity - waiting : waiting;
+	return 0;
+}
+
+struct ring_part ring_part(const struct ring *ring, uint32_t distance, uint32_t size)
+{
+	const uint32_t position = add(ring, ring->position, distance);
+	const uint32_t index = position < ring->capacity ? position : position - ring->capacity;
+	const uint32_t left = ring->capacity - index;
+
+	return (struct ring_part){ .bytes = ring->data + index, .size = size < left ? size : left };
+}
+
+void ring_copy_in(const struct ring *ring, uint32_t distance, const void *bytes, uint32_t size)
+{
+	const struct ring_part part = ring_part(ring, distance, size);
+
+	memcpy(part.bytes, bytes, part.size);
+	memcpy(ring->data, (const char *)bytes + part.size, size - part.size);
+}
+
+void ring_copy_out(const struct ring *ring, uint32_t distance, void *bytes, uint32_t size)
+{
+	const struct ring_part part = ring_part(ring, distance, size);
+
+	memcpy(bytes, part.bytes, part.size);
+	memcpy((char *)bytes + part.size, ring->data, size - part.size);
+}
+
+void ring_move(struct ring *ring, uint32_t size, uint32_t bits)
+{
+	ring->position = add(ring, ring->position, size);
+	store(&ring->own->position, ring->position | bits);
+	if (load(&ring->other->waits) == 0)
+		return;
+	if (!ring->is_sender && bits == 0 &&
+	    bytes_waiting(ring, ring->seen & CHANNEL_POSITION) > ring->capacity / 2)
+		return;
+	store(&ring->other->waits, 0);
+	futex_wake(&ring->own->position);
+}
+
+int ring_sleep(struct ring *ring, unsigned int milliseconds)
+{
+	int result;
+
+	store(&ring->own->waits, 1);
+	/* The kernel compares the position with the value seen, after the store above. */
+	result = futex_wait(&ring->other->position, ring->seen, milliseconds);
+	store(&ring->own->waits, 0);
+	return result;
+}

@@ -1,0 +1,129 @@
+#include "channel/messages.h"
+#include "channel/ring_protocol.h"
+#include "channel/session.h"
+#include "stream/interrupt.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Bytes read by one call: few enough that the receiver works at the same time. */
+enum { CHUNK = 1 << 18 };
+
+int sender_wait_room(struct session *session, uint32_t needed, uint32_t *room)
+{
+	for (;;) {
+		switch (session_wait(session, needed, room)) {
+		case SESSION_READY:
+			return 0;
+		case SESSION_LEFT:
+			if (sender_pair_again(session) < 0)
+				return -1;
+			break;
+		case SESSION_ENDED:
+		case SESSION_FAILED:
+			return -1;
+		}
+	}
+}
+
+int sender_pair_again(struct session *session)
+{
+	if (session->transmission->messages)
+		return session_pair(session, true);
+	return error_set(session->error, STATUS_FAILED,
+	                 "the receiver has left before the end of the input");
+}
+
+/* A regular file can always be read; other sources may keep the sender waiting. */
+static bool source_may_wait(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) < 0 || !S_ISREG(st.st_mode);
+}
+
+int sender_read(struct session *session, void *bytes, size_t size, size_t *done)
+{
+	const int fd = session->transmission->fd;
+	const bool may_wait = source_may_wait(fd);
+
+	for (;;) {
+		enum session_end end = may_wait ? session_wait_input(session) : SESSION_READY;
+		ssize_t length;
+
+		if (end == SESSION_FAILED ||
+		    (end == SESSION_LEFT && sender_pair_again(session) < 0))
+			return -1;
+		if (end == SESSION_LEFT)
+			continue;
+		length = read(fd, bytes, size);
+		if (interrupt_pending())
+			return session_stop(session, EINTR);
+		if (length >= 0) {
+			*done = (size_t)length;
+			return 0;
+		}
+		if (errno == EFAULT)
+			return error_set(session->error, STATUS_FAILED,
+			                 "can't be written: it has shrunk, or there is no memory "
+			                 "for it");
+		if (errno != EINTR && errno != EAGAIN)
+			return error_set_errno(session->error, errno, "the input can't be read");
+	}
+}
+
+static int send_bytes(struct session *session)
+{
+	for (;;) {
+		struct ring_part part;
+		uint32_t room;
+		size_t done;
+
+		if (sender_wait_room(session, 1, &room) < 0)
+			return -1;
+		part = ring_part(&session->ring, 0, room < CHUNK ? room : CHUNK);
+		if (sender_read(session, part.bytes, part.size, &done) < 0)
+			return -1;
+		if (done == 0)
+			return 0;
+		ring_move(&session->ring, (uint32_t)done, 0);
+		session->moved += done;
+	}
+}
+
+/* Store the end, and wait until the receiver has taken everything. */
+static int finish(struct session *session)
+{
+	uint32_t room;
+
+	ring_move(&session->ring, 0, CHANNEL_ENDED);
+	session->ended = true;
+	return sender_wait_room(session, session->channel.capacity, &room);
+}
+
+static void run(void *closure)
+{
+	struct session *session = closure;
+
+	session->result = session_pair(session, false);
+	if (session->result == 0)
+		session->result =
+		    session->transmission->messages ? messages_send(session) : send_bytes(session);
+	if (session->result == 0)
+		session->result = finish(session);
+	if (session->result == 0 && session->failed)
+		session->result = session_stop(session, 0);
+}
+
+int ring_send(struct transmission *transmission, struct error *error)
+{
+	return session_run(transmission, true, run, error);
+}
+
+const struct protocol ring_protocol = {
+	.word = "ring",
+	.send = ring_send,
+	.receive = ring_receive,
+};

@@ -1,0 +1,360 @@
+#include "channel/session.h"
+
+#include "memory/fault.h"
+#include "stream/interrupt.h"
+#include "system/futex.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <time.h>
+
+/* How long a side sleeps until it looks whether the other one lives, in milliseconds. */
+enum { LOOK_INTERVAL = 100 };
+
+/* The most of a ring that is populated at once; more is not worth the time. */
+enum { POPULATE_MOST = 1 << 24 };
+
+static uint32_t load(const uint32_t *word)
+{
+	return __atomic_load_n(word, __ATOMIC_SEQ_CST);
+}
+
+static void store(uint32_t *word, uint32_t value)
+{
+	__atomic_store_n(word, value, __ATOMIC_SEQ_CST);
+}
+
+static uint64_t now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (uint64_t)time.tv_sec * 1000 + (uint64_t)time.tv_nsec / 1000000;
+}
+
+static const char *other_word(const struct session *session)
+{
+	return session->ring.is_sender ? "receiver" : "sender";
+}
+
+int session_stop(struct session *session, int number)
+{
+	error_set(session->error, STATUS_FAILED, "%s", "");
+	session->error->number = number;
+	return -1;
+}
+
+static int damaged(const struct session *session)
+{
+	return error_set(session->error, STATUS_FAILED,
+	                 "the header of its channel is damaged: the %s's position is not possible",
+	                 other_word(session));
+}
+
+/* A wait for the other side, and its limit. */
+struct wait {
+	struct session *session;
+	uint64_t until;
+	const char *nothing; /* what has not happened, for the message */
+};
+
+static struct wait wait_begin(struct session *session, const char *nothing)
+{
+	const uint64_t timeout = session->transmission->timeout;
+	const uint64_t start = timeout == UINT64_MAX ? 0 : now();
+	struct wait wait = { .session = session, .until = UINT64_MAX, .nothing = nothing };
+
+	if (timeout != UINT64_MAX && __builtin_add_overflow(start, timeout, &wait.until))
+		wait.until = UINT64_MAX;
+	return wait;
+}
+
+/* How long to sleep at most; 0 if the limit has been reached. */
+static unsigned int wait_step(const struct wait *wait)
+{
+	uint64_t time;
+
+	if (wait->until == UINT64_MAX)
+		return LOOK_INTERVAL;
+	time = now();
+	if (time >= wait->until)
+		return 0;
+	return wait->until - time < LOOK_INTERVAL ? (unsigned int)(wait->until - time)
+	                                          : LOOK_INTERVAL;
+}
+
+static int timed_out(const struct wait *wait)
+{
+	const uint64_t seconds = wait->session->transmission->timeout / 1000;
+
+	return error_set(wait->session->error, STATUS_TIMEOUT, "%s within %" PRIu64 " second%s",
+	                 wait->nothing, seconds, plural_s(seconds));
+}
+
+/*
+ * The sender has a pair if there is a live receiver with a session that was not served yet; the
+ * receiver, if its session is served.
+ */
+static bool may_pair(const struct session *session)
+{
+	const struct channel_header *header = session->channel.header;
+	const bool unserved = load(&header->receiver.session) != load(&header->sender.serves);
+
+	return session->ring.is_sender ? unserved && session->other.state == OWNER_LIVES
+	                               : !unserved;
+}
+
+static struct side_owner look_at_other(const struct session *session)
+{
+	return owner_look(session->ring.other, session->channel.inode);
+}
+
+static int wait_for_pair(struct session *session)
+{
+	const struct channel_header *header = session->channel.header;
+	const uint32_t *word =
+	    session->ring.is_sender ? &header->receiver.session : &header->sender.serves;
+	const struct wait wait =
+	    wait_begin(session, session->ring.is_sender ? "no receiver has appeared"
+	                                                : "no sender has appeared");
+
+	for (;;) {
+		const uint32_t seen = load(word);
+		unsigned int step;
+
+		session->other = look_at_other(session);
+		if (may_pair(session))
+			return 0;
+		if (!session->transmission->wait && session->other.state == OWNER_NONE)
+			return error_set(session->error, STATUS_FAILED, "there is no %s",
+			                 other_word(session));
+		if (interrupt_pending())
+			return session_stop(session, EINTR);
+		if (memory_is_removed(session->transmission->memory))
+			return error_set(session->error, STATUS_FAILED,
+			                 "was removed, so no %s can find it", other_word(session));
+		step = wait_step(&wait);
+		if (step == 0)
+			return timed_out(&wait);
+		(void)futex_wait(word, seen, step);
+	}
+}
+
+/* The receiver uses nothing of the ring until its session is served. */
+static int pair_sender(struct session *session, bool resume)
+{
+	struct channel_side *own = session->ring.own;
+	struct channel_side *other = session->ring.other;
+
+	session->other_session = load(&other->session);
+	if (resume) {
+		store(&other->position, session->ring.seen & CHANNEL_POSITION);
+	} else {
+		session->ring.position = 0;
+		store(&own->position, 0);
+		store(&other->position, 0);
+	}
+	own->mode = session->transmission->messages ? CHANNEL_MESSAGES : CHANNEL_BYTES;
+	own->serving = load(&own->session);
+	store(&own->serves, session->other_session);
+	futex_wake(&own->serves);
+	return 0;
+}
+
+static int pair_receiver(struct session *session)
+{
+	session->other_session = load(&session->ring.other->serving);
+	session->ring.position = load(&session->ring.own->position);
+	session->other = look_at_other(session);
+	if (session->ring.position < 2 * session->channel.capacity)
+		return 0;
+	return error_set(session->error, STATUS_FAILED,
+	                 "the header of its channel is damaged: the receiver's position is not "
+	                 "possible");
+}
+
+int session_pair(struct session *session, bool resume)
+{
+	int result;
+
+	session->paired = false;
+	if (wait_for_pair(session) < 0)
+		return -1;
+	result = session->ring.is_sender ? pair_sender(session, resume) : pair_receiver(session);
+	session->paired = result == 0;
+	return result;
+}
+
+/* Whether the other side of this pair has ended, by whatever means. */
+static bool other_is_gone(const struct session *session)
+{
+	return look_at_other(session).state == OWNER_NONE ||
+	       load(&session->ring.other->session) != session->other_session;
+}
+
+static int other_died(struct session *session)
+{
+	char words[OWNER_WORDS_SIZE];
+
+	session->other_failed = true;
+	owner_words(words, &session->other);
+	if (session->ring.is_sender)
+		return error_set(session->error, STATUS_FAILED,
+		                 "the receiver (%s) has died before it had taken everything",
+		                 words);
+	return error_set(session->error, STATUS_FAILED,
+	                 "the sender (%s) has died before the end of its input, after %" PRIu64
+	                 " byte%s",
+	                 words, session->moved, plural_s(session->moved));
+}
+
+/* What there is now. SESSION_READY with less than needed: nothing has ended. */
+static enum session_end look(struct session *session, uint32_t needed, uint32_t *size)
+{
+	struct ring *ring = &session->ring;
+
+	if (ring_look(ring, size) < 0) {
+		damaged(session);
+		return SESSION_FAILED;
+	}
+	if (*size >= needed)
+		return SESSION_READY;
+	if ((ring->seen & CHANNEL_LEFT) != 0)
+		return SESSION_LEFT;
+	if (!ring->is_sender && (ring->seen & CHANNEL_ENDED) != 0)
+		return SESSION_ENDED;
+	return SESSION_READY;
+}
+
+enum session_end session_wait(struct session *session, uint32_t needed, uint32_t *size)
+{
+	const struct wait wait =
+	    wait_begin(session, session->ring.is_sender ? "the receiver has not taken anything"
+	                                                : "the sender has not sent anything");
+	enum session_end end = look(session, needed, size);
+
+	while (end == SESSION_READY && *size < needed) {
+		const unsigned int step = wait_step(&wait);
+		bool gone;
+
+		if (interrupt_pending()) {
+			session_stop(session, EINTR);
+			return SESSION_FAILED;
+		}
+		if (step == 0) {
+			timed_out(&wait);
+			return SESSION_FAILED;
+		}
+		if (ring_sleep(&session->ring, step) == 0) {
+			end = look(session, needed, size);
+			continue;
+		}
+		/* What it did before it died counts. */
+		gone = errno == ETIMEDOUT && other_is_gone(session);
+		end = look(session, needed, size);
+		if (gone && end == SESSION_READY && *size < needed) {
+			other_died(session);
+			return SESSION_FAILED;
+		}
+	}
+	return end;
+}
+
+enum session_end session_wait_input(struct session *session)
+{
+	struct pollfd input = { .fd = session->transmission->fd, .events = POLLIN };
+
+	for (;;) {
+		uint32_t room;
+		enum session_end end;
+
+		if (poll(&input, 1, LOOK_INTERVAL) > 0)
+			return SESSION_READY;
+		if (interrupt_pending()) {
+			session_stop(session, EINTR);
+			return SESSION_FAILED;
+		}
+		end = look(session, session->channel.capacity + 1, &room);
+		if (end != SESSION_READY)
+			return end;
+		if (other_is_gone(session)) {
+			other_died(session);
+			return SESSION_FAILED;
+		}
+	}
+}
+
+static int claim(struct session *session)
+{
+	struct channel_side *own = session->ring.own;
+	char words[OWNER_WORDS_SIZE];
+	struct side_owner owner;
+
+	if (!owner_claim(own, session->channel.inode, &owner)) {
+		owner_words(words, &owner);
+		return error_set(session->error, STATUS_FAILED, "has a %s already: %s",
+		                 session->ring.is_sender ? "sender" : "receiver", words);
+	}
+	session->claimed = true;
+	owner_raise_session(own, load(&session->channel.header->sender.serves));
+	return 0;
+}
+
+struct run {
+	struct session *session;
+	void (*run)(void *session);
+};
+
+static void run_claimed(void *closure)
+{
+	const struct run *run = closure;
+	struct session *session = run->session;
+
+	session->result = claim(session);
+	if (session->result == 0)
+		run->run(session);
+}
+
+/* If the pair still exists, the other side learns that this one leaves early. */
+static void leave(void *closure)
+{
+	struct session *session = closure;
+
+	if (session->paired && !session->ended && session->result < 0)
+		ring_move(&session->ring, 0, CHANNEL_LEFT);
+	if (session->claimed)
+		owner_release(session->ring.own);
+	session->claimed = false;
+}
+
+int session_run(const struct transmission *transmission, bool is_sender, void (*run)(void *session),
+                struct error *error)
+{
+	struct session session = { .transmission = transmission, .error = error };
+	struct run closure = { .session = &session, .run = run };
+	struct channel *channel = &session.channel;
+	int signal;
+
+	if (channel_open(transmission, channel, error) < 0)
+		return -1;
+	session.ring = (struct ring){
+		.own = is_sender ? &channel->header->sender : &channel->header->receiver,
+		.other = is_sender ? &channel->header->receiver : &channel->header->sender,
+		.data = channel->data,
+		.capacity = channel->capacity,
+		.is_sender = is_sender,
+	};
+	if (channel->capacity <= POPULATE_MOST)
+		mapping_expect((char *)channel->data, channel->capacity, true);
+	signal = fault_run(channel->address, channel->length, run_claimed, &closure);
+	if (signal != 0)
+		session.result = error_set(
+		    error, STATUS_FAILED,
+		    "can't be accessed any more: it has shrunk, or there is no memory for it");
+	(void)fault_run(channel->address, channel->length, leave, &session);
+	channel_close(channel);
+	free(session.buffer);
+	return session.result;
+}

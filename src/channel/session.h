@@ -1,0 +1,84 @@
+/*
+ * A side of a channel from its start to its end: claiming it, meeting the other side, waiting for
+ * it, and noticing its death. See channel/layout.h.
+ */
+#ifndef SHMTOOL_CHANNEL_SESSION_H
+#define SHMTOOL_CHANNEL_SESSION_H
+
+#include "channel/channel.h"
+#include "channel/owner.h"
+#include "channel/protocol.h"
+#include "channel/ring.h"
+#include "error.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct session {
+	const struct transmission *transmission;
+	struct channel channel;
+	struct ring ring;
+	bool claimed;
+	bool paired;
+	bool ended;              /* sender: CHANNEL_ENDED is stored */
+	uint32_t other_session;  /* of the other side, of this pair */
+	struct side_owner other; /* the other side's process, of this pair, for messages */
+	bool other_failed;       /* error is about the other side of this pair only */
+	bool failed;             /* something was reported, but it went on */
+	uint64_t moved;          /* bytes of this pair that this side has moved */
+	uint64_t messages;       /* receiver: taken, in all pairs */
+	char *buffer;            /* of channel/messages.h, or NULL */
+	int result;              /* of what ran under session_run(), with error */
+	struct error *error;
+};
+
+/** What ended a wait. */
+enum session_end {
+	SESSION_READY,  /* there is what was waited for */
+	SESSION_ENDED,  /* receiver: the sender's input has ended, and all of it was taken */
+	SESSION_LEFT,   /* the other side has left early, and all it has sent was taken */
+	SESSION_FAILED, /* error is set */
+};
+
+/**
+ * Open the channel and run a side of it. A signal of an access to memory that has gone away becomes
+ * an error.
+ *
+ * @param run  runs the side; sets result, and error if it is -1
+ * @return the result, or -1 with error set
+ */
+int session_run(const struct transmission *transmission, bool is_sender, void (*run)(void *session),
+                struct error *error);
+
+/**
+ * Meet the other side: wait for it, unless --no-wait was given.
+ *
+ * @param resume  sender: the ring keeps the messages that the last receiver left in it
+ * @return 0, or -1 with error set
+ */
+int session_pair(struct session *session, bool resume);
+
+/**
+ * Wait until a number of bytes is there to store or to take.
+ *
+ * @param needed  in bytes, at most the capacity
+ * @param size    receives the number there is; less than needed unless SESSION_READY
+ */
+enum session_end session_wait(struct session *session, uint32_t needed, uint32_t *size);
+
+/**
+ * Wait until the source can be read. Meanwhile a receiver that leaves is noticed.
+ *
+ * @return SESSION_READY, SESSION_LEFT or SESSION_FAILED
+ */
+enum session_end session_wait_input(struct session *session);
+
+/**
+ * Set an error that needs no words: a signal has arrived, or failures were already reported.
+ *
+ * @param number  EINTR, EPIPE or 0
+ * @return -1
+ */
+int session_stop(struct session *session, int number);
+
+#endif

@@ -1,0 +1,198 @@
+#include "commands/shared/channel_options.h"
+
+#include "commands/shared/change_options.h"
+#include "commands/shared/complete.h"
+#include "commands/shared/marked.h"
+#include "commands/shared/refs.h"
+#include "memory/make.h"
+#include "memory/memory.h"
+#include "stream/interrupt.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <string.h>
+
+/* The size of an object that --create makes: its ring fits into the cache of a processor. */
+enum { DEFAULT_SIZE = 1 << 20 };
+
+#define CHANNEL(member) offsetof(struct channel_options, member)
+
+const struct option_spec channel_message_specs[CHANNEL_MESSAGE_OPTION_COUNT] = {
+	{ "null", '0', NULL, "a message ends with a NUL instead of a newline", NULL, NULL,
+	  CHANNEL(null), 0 },
+	{ "delimiter", 'd', "C", "a message ends with the character C (also \\t, \\0)",
+	  option_parse_string, NULL, CHANNEL(delimiter), 0 },
+};
+
+const struct option_spec channel_object_specs[CHANNEL_OBJECT_OPTION_COUNT] = {
+	{ "wait", 0, NULL, "wait for the other side (default)", NULL, NULL, CHANNEL(wait), 0 },
+	{ "no-wait", 0, NULL, "fail unless the other side is there", NULL, NULL, CHANNEL(no_wait),
+	  0 },
+	{ "timeout", 0, "DURATION",
+	  "exit with status 124 if the other side does nothing for DURATION", option_parse_duration,
+	  NULL, CHANNEL(timeout), 0 },
+	{ "create", 'c', NULL, "create the object if it does not exist", NULL, NULL,
+	  CHANNEL(create), 0 },
+	{ "size", 's', "SIZE", "size for --create (default 1M)", option_parse_size, NULL,
+	  CHANNEL(size), 0 },
+	{ "mode", 'm', "MODE", "mode for --create (default 600; of a file, 666 minus the umask)",
+	  option_parse_mode, NULL, CHANNEL(mode), 0 },
+	{ "force", 0, NULL, "overwrite an object that holds something else", NULL, NULL,
+	  CHANNEL(force), 0 },
+	{ "offset", 0, "BYTES", "the channel starts at offset BYTES (default 0)",
+	  option_parse_bytes, NULL, CHANNEL(offset), 0 },
+	{ "length", 0, "BYTES", "a new channel has BYTES bytes (default: to the end)",
+	  option_parse_bytes, NULL, CHANNEL(length), 0 },
+};
+
+/* "C", "\t", "\0" */
+static int read_delimiter(const struct channel_options *options, char *delimiter,
+                          struct error *error)
+{
+	static const char names[] = "nt0\\";
+	static const char values[] = "\n\t\0\\";
+	const char *text = options->delimiter;
+	const char *name;
+
+	*delimiter = options->null ? '\0' : '\n';
+	if (text == NULL)
+		return 0;
+	*delimiter = text[0];
+	if (text[0] != '\0' && text[1] == '\0')
+		return 0;
+	name = text[0] == '\\' ? strchr(names, text[1]) : NULL;
+	if (name == NULL || *name == '\0' || text[2] != '\0')
+		return error_set(error, STATUS_USAGE,
+		                 "--delimiter %s: must be one character, or \\n, \\t, \\0 or \\\\",
+		                 *text != '\0' ? text : "''");
+	*delimiter = values[name - names];
+	return 0;
+}
+
+static int resolve(const struct channel_options *options, struct transmission *transmission,
+                   struct error *error)
+{
+	const uint64_t unit = 64;
+
+	if (options->wait && options->no_wait)
+		return error_set(error, STATUS_USAGE, "--wait can't be combined with --no-wait");
+	if (options->null && options->delimiter != NULL)
+		return error_set(error, STATUS_USAGE, "--null can't be combined with --delimiter");
+	if (!options->create && (options->size.given || options->mode != NULL))
+		return error_set(error, STATUS_USAGE, "--%s needs --create",
+		                 options->size.given ? "size" : "mode");
+	if (options->offset.number % unit != 0)
+		return error_set(error, STATUS_USAGE, "--offset must be a multiple of %" PRIu64,
+		                 unit);
+	if (read_delimiter(options, &transmission->delimiter, error) < 0)
+		return -1;
+	transmission->messages = options->messages || options->null || options->delimiter != NULL ||
+	                         transmission->count > 0;
+	transmission->wait = !options->no_wait;
+	transmission->force = options->force;
+	transmission->offset = options->offset.number;
+	transmission->length = options->length.number;
+	transmission->timeout = UINT64_MAX;
+	if (options->timeout.given &&
+	    __builtin_mul_overflow(options->timeout.number, 1000, &transmission->timeout))
+		transmission->timeout = UINT64_MAX;
+	return 0;
+}
+
+static int open_existing(const struct channel_options *options, const struct ref *ref,
+                         struct memory *memory, struct error *error)
+{
+	if (memory_open(ref, REF_FILE_WRITE, memory, error) == 0)
+		return 0;
+	if (error->number == ENOENT && !options->create && ref->kind != REF_ID &&
+	    ref->kind != REF_FD)
+		error_append(error, " (--create creates it)");
+	return -1;
+}
+
+/* Both sides may create it at the same time: the second one uses what the first one has made. */
+static int open_object(const struct channel_options *options, const struct ref *ref,
+                       struct memory *memory, const struct message_context *message,
+                       struct error *error)
+{
+	const uint64_t size = options->size.given ? options->size.number : DEFAULT_SIZE;
+
+	if (!options->create)
+		return open_existing(options, ref, memory, error);
+	if (ref->kind == REF_ID || ref->kind == REF_FD)
+		return memory_make(ref, size, NULL, error);
+	if (open_existing(options, ref, memory, error) < 0) {
+		int made;
+
+		if (error->number != ENOENT)
+			return -1;
+		made = memory_make(ref, size, options->mode, error);
+		if (made < 0)
+			return -1;
+		if (made > 0 && ref->warning != NULL)
+			message_note(message, ref->text, "%s", ref->warning);
+		if (open_existing(options, ref, memory, error) < 0)
+			return -1;
+	}
+	if (memory->bytes > 0)
+		return 0;
+	if (memory_give_size(memory, size, error) < 0)
+		return -1;
+	memory_refresh(memory);
+	return 0;
+}
+
+/* A failure after which recv --follow or send --messages continues. */
+struct report {
+	const struct message_context *message;
+	const char *subject;
+};
+
+static void report_failure(void *closure, const struct error *error)
+{
+	const struct report *report = closure;
+
+	message_error(report->message, report->subject, error);
+}
+
+enum exit_status channel_options_run(const struct command_context *context,
+                                     const struct channel_options *options, int argc,
+                                     char **operands, struct transmission *transmission,
+                                     int (*run)(struct transmission *, struct error *))
+{
+	struct memory memory = { .fd = -1 };
+	struct report report = { .message = &context->message };
+	enum exit_status status;
+	struct error error;
+	struct ref ref;
+
+	if (resolve(options, transmission, &error) < 0) {
+		message_error(&context->message, NULL, &error);
+		return error.status;
+	}
+	status = refs_parse_one(context, argc, operands, &ref);
+	if (status != STATUS_DONE)
+		return status;
+	if (place_options_enter(context, &options->place) < 0)
+		return STATUS_FAILED;
+	report.subject = ref.text;
+	transmission->memory = &memory;
+	transmission->report = report_failure;
+	transmission->closure = &report;
+	if (open_object(options, &ref, &memory, &context->message, &error) < 0) {
+		status = error.status;
+	} else {
+		note_if_marked(&context->message, &memory);
+		/* The other side must learn of the end, also if the reader of a pipe is gone. */
+		signal(SIGPIPE, SIG_IGN);
+		interrupt_catch();
+		if (run(transmission, &error) < 0)
+			status = error.status;
+	}
+	if (status != STATUS_DONE && error.text[0] != '\0')
+		message_error(&context->message, report.subject, &error);
+	memory_close(&memory);
+	interrupt_release();
+	return status;
+}

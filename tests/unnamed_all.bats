@@ -237,12 +237,12 @@ detached /one 102400 mapped"
 	# shellcheck disable=SC2016 # for the inner shell
 	run_apart "$HELPERS/with_sysctl" /proc/sys/vm/nr_hugepages 2 -- bash -c '
 		mount -t hugetlbfs -o pagesize=2M unnamed-huge huge || exit 77
+		trap "umount --lazy huge" EXIT
 		fallocate -l 2M huge/a || exit 77
 		bash -c "exec 7<huge/a; rm huge/a; echo ready >huge.ready; exec sleep 300" 3>&- &
 		until [ -s huge.ready ]; do sleep 0.02; done
 		"$SHMTOOL" users --unnamed -q --raw --no-headings -o kind,name,used,huge --used-by $!
-		kill $!; wait $!
-		umount huge'
+		kill $!'
 	[ "$status" -ne 77 ] || skip 'huge pages cannot be had'
 	assert_success
 	assert_output "removed $PWD/huge/a 2097152 2097152"

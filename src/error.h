@@ -17,6 +17,7 @@ enum exit_status {
 	STATUS_DONE = 0,      /* success */
 	STATUS_FAILED = 1,    /* at least one object failed; the others were processed */
 	STATUS_LEAKED = 3,    /* guard: the program succeeded, but left objects behind */
+	STATUS_UNKNOWN = 3,   /* users --check: it is unknown whether the object is used */
 	STATUS_TIMEOUT = 124, /* --timeout has expired, as with timeout(1) */
 	/*
 	 * Invalid command line; nothing was done. main() exits with 2. Here it is above all exit

@@ -49,8 +49,8 @@
  *                     columns in shared/object_columns
  *     usage/          all shared memory of the machine: table prints lines; collect adds them, with
  *                     place_line (mounts), held_lines (memory without a name) and huge_lines; sums
- *     users/          the users of objects; asked: these objects; columns: its rows; operations:
- *                     notes on queues and sets
+ *     users/          the users of objects; asked: these objects; check: --check; columns: its rows;
+ *                     operations: notes on queues and sets
  *     write/          session: the object that is written; last_member: the member of a record that is
  *                     stored last
  *     classic/        ipcs, ipcrm and ipcmk as in util-linux; parse, list: their options and tables;
@@ -120,7 +120,7 @@
  * Access to Linux, for all of them:
  *
  *   system/           account, mode, user_map, privileges; process, process_list, process_files,
- *                     process_wait (the system call that a process waits in), process_maps (the
+ *                     process_arguments, process_wait (the system call that a process waits in), process_maps (the
  *                     mappings of a process, and which of them are of System V segments), vma; mount, place
  *                     (--ns), namespace_list; beneath (files in a directory that others write),
  *                     remote_directory, remote_call (with a deadline), served (FUSE, NFS), tmpfs_root,

@@ -220,10 +220,34 @@ static void keep_for_next(struct process_maps *maps)
 	maps->line_is_unread = true;
 }
 
-uint64_t process_maps_resident(struct process_maps *maps)
+/* Add a line of statistics of smaps to a sum. */
+static void add_field(const char *line, struct process_maps_memory *memory)
 {
-	static const char *const words[] = { "Rss:", "Shared_Hugetlb:", "Private_Hugetlb:" };
-	uint64_t bytes = 0;
+	const struct {
+		const char *word;
+		uint64_t *sum;
+	} fields[] = {
+		{ "Rss:", &memory->resident },
+		{ "Pss:", &memory->proportional },
+		{ "Shared_Hugetlb:", &memory->huge },
+		{ "Private_Hugetlb:", &memory->huge },
+	};
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		const size_t length = strlen(fields[i].word);
+		const char *number = line + length;
+		uint64_t kilobytes;
+
+		if (strncmp(line, fields[i].word, length) != 0)
+			continue;
+		(void)number_take_signed(&number, NUMBER_DECIMAL, &kilobytes, NULL);
+		*fields[i].sum += kilobytes * 1024;
+	}
+}
+
+struct process_maps_memory process_maps_memory(struct process_maps *maps)
+{
+	struct process_maps_memory memory = { .resident = 0 };
 
 	while (maps->text != NULL && getline(&maps->field, &maps->field_size, maps->text) > 0) {
 		/* Fields begin with a capital letter, mappings with the hexadecimal address. */
@@ -231,18 +255,10 @@ uint64_t process_maps_resident(struct process_maps *maps)
 			keep_for_next(maps);
 			break;
 		}
-		for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-			const size_t length = strlen(words[i]);
-			const char *number = maps->field + length;
-			uint64_t kilobytes;
-
-			if (strncmp(maps->field, words[i], length) != 0)
-				continue;
-			(void)number_take_signed(&number, NUMBER_DECIMAL, &kilobytes, NULL);
-			bytes += kilobytes * 1024;
-		}
+		add_field(maps->field, &memory);
 	}
-	return bytes;
+	memory.resident += memory.huge;
+	return memory;
 }
 
 void process_maps_close(struct process_maps *maps)

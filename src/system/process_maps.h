@@ -28,7 +28,7 @@ struct process_mapping {
 /** The mappings to report. */
 struct process_maps_request {
 	bool shared_only; /* skip private mappings, where that saves time */
-	bool resident;    /* process_maps_resident() will be called */
+	bool resident;    /* process_maps_memory() will be called */
 };
 
 /** An iterator over the mappings of a process. */
@@ -88,11 +88,18 @@ int process_maps_name(struct process_maps *maps, const struct process_mapping *m
  */
 int process_maps_is_segment(struct process_maps *maps, const struct process_mapping *mapping);
 
+/** Memory of a mapping that is in the page tables of its process, in bytes. */
+struct process_maps_memory {
+	uint64_t resident;     /* Rss, and huge pages of a pool */
+	uint64_t proportional; /* Pss, which leaves out huge pages of a pool */
+	uint64_t huge;         /* of resident, in huge pages of a pool */
+};
+
 /**
- * The resident bytes of the current mapping that the process has mapped: Rss and huge pages. Needs
- * request->resident; may be called once for each mapping.
+ * Read the memory of the current mapping. Needs request->resident; may be called once for each
+ * mapping.
  */
-uint64_t process_maps_resident(struct process_maps *maps);
+struct process_maps_memory process_maps_memory(struct process_maps *maps);
 
 /** Check whether a file has the name of a segment: newseg() in the kernel's ipc/shm.c. */
 bool process_maps_names_segment(const char *name);

@@ -108,7 +108,8 @@ static struct found *find_row(const struct look *look, size_t target, enum user_
 }
 
 static void add_mapping(const struct look *look, size_t target, enum user_how how,
-                        const struct process_mapping *mapping, uint64_t resident)
+                        const struct process_mapping *mapping,
+                        const struct process_maps_memory *memory)
 {
 	struct found *row = find_row(look, target, how);
 	/* The parts of a mapping that differ in protection or advice are adjacent. */
@@ -124,7 +125,9 @@ static void add_mapping(const struct look *look, size_t target, enum user_how ho
 	row->user.count += !goes_on;
 	row->user.areas++;
 	row->user.bytes += mapping->end - mapping->start;
-	row->user.resident += resident;
+	row->user.resident += memory->resident;
+	row->user.share += memory->proportional;
+	row->user.share_unknown |= memory->huge > 0;
 	row->user.readable |= mapping->readable;
 	row->user.writable |= mapping->writable && mapping->shared;
 	row->user.is_private &= !mapping->shared;
@@ -162,10 +165,10 @@ static int take_mapping(struct mapping_look *mappings, const struct process_mapp
 	const struct scan *scan = look->worker->scan;
 	const struct wanted_file *file = wanted_find_mapped(&scan->wanted, mapping);
 	int is_segment = -1;
-	uint64_t resident = 0;
+	struct process_maps_memory memory = { .resident = 0 };
 
 	if (file != NULL && scan->request->resident)
-		resident = process_maps_resident(&mappings->maps);
+		memory = process_maps_memory(&mappings->maps);
 	for (; file != NULL; file = wanted_next_mapped(&scan->wanted, file, mapping)) {
 		if (file->target->is_segment || file->target->is_memfd) {
 			if (is_segment < 0)
@@ -185,7 +188,7 @@ static int take_mapping(struct mapping_look *mappings, const struct process_mapp
 		}
 		add_mapping(look, file->index,
 		            file->target->is_segment ? USER_ATTACHED : USER_MAPPED, mapping,
-		            resident);
+		            &memory);
 	}
 	return 0;
 }

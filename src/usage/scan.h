@@ -47,16 +47,18 @@ struct user {
 	uid_t uid; /* effective user of the process */
 	enum user_how how;
 	bool readable;
-	bool writable;     /* writes change the object: false for a private mapping */
-	bool is_private;   /* USER_MAPPED: all mappings are MAP_PRIVATE */
-	bool any_private;  /* USER_MAPPED: at least one mapping is MAP_PRIVATE */
-	uint32_t count;    /* mappings, descriptors, waiting threads or semaphores */
-	uint32_t areas;    /* kernel VMAs, which nattch counts: mprotect(2) of a part splits one
+	bool writable;      /* writes change the object: false for a private mapping */
+	bool is_private;    /* USER_MAPPED: all mappings are MAP_PRIVATE */
+	bool any_private;   /* USER_MAPPED: at least one mapping is MAP_PRIVATE */
+	uint32_t count;     /* mappings, descriptors, waiting threads or semaphores */
+	uint32_t areas;     /* kernel VMAs, which nattch counts: mprotect(2) of a part splits one
 	                      attach into three */
-	int fd;            /* USER_OPEN: the lowest descriptor */
-	uint64_t address;  /* of the lowest mapping */
-	uint64_t bytes;    /* mapped */
-	uint64_t resident; /* mapped bytes that are in memory, if requested */
+	int fd;             /* USER_OPEN: the lowest descriptor */
+	uint64_t address;   /* of the lowest mapping */
+	uint64_t bytes;     /* mapped */
+	uint64_t resident;  /* mapped bytes that are in memory, if requested */
+	uint64_t share;     /* Pss: of these, divided by the number of processes that share each */
+	bool share_unknown; /* huge pages of a pool, which Pss leaves out, are among them */
 	char command[COMMAND_SIZE];
 	enum process_creator life; /* USER_OPERATED, USER_SENT, USER_RECEIVED */
 };

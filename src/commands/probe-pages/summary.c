@@ -317,8 +317,8 @@ enum exit_status summarize(const struct command_context *context,
 		report_discard(report);
 	} else {
 		print_rows(&summary, report,
-		           request->total || (summary.count > 1 && is_table &&
-		                              !format->no_headings && isatty(STDOUT_FILENO)));
+		           request->total ||
+		               (summary.count > 1 && format->for_terminal && !format->no_headings));
 		report_close(report);
 	}
 	print_notes(&summary);

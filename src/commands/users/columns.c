@@ -72,6 +72,7 @@ enum {
 	IS_ALIVE = 1 << 5,
 	IS_MEMORY = 1 << 6,
 	IS_HUGE = 1 << 7,
+	HAS_SHARE = 1 << 8,
 };
 
 static unsigned int known_of(const void *row)
@@ -83,6 +84,7 @@ static unsigned int known_of(const void *row)
 
 	return (is_open ? IS_OPEN : 0U) | (is_mapped ? IS_MAPPED : 0U) |
 	       (is_mapped && user->has_resident ? HAS_RESIDENT : 0U) |
+	       (is_mapped && user->has_resident && !user->user->share_unknown ? HAS_SHARE : 0U) |
 	       (is_memory ? IS_MEMORY : 0U) | (is_gone(user->user) ? 0U : IS_ALIVE) |
 	       (user->used->ref[0] != '\0' ? HAS_REF : 0U) |
 	       (user->used->knows_used ? HAS_USED : 0U) |
@@ -112,6 +114,9 @@ static const struct column columns[] = {
 	  .field = USER(FIELD_UNSIGNED, uid), .known = IS_ALIVE },
 	{ "command", "command of the process", COLUMN_TEXT, ALIGN_LEFT,
 	  .field = USER(FIELD_CHARS, command), .known = IS_ALIVE, .importance = IMPORTANCE_HIGH },
+	{ "cmdline", "command of the process with its arguments", COLUMN_TEXT, ALIGN_LEFT,
+	  .field = FIELD(FIELD_TEXT, struct user_row, arguments), .known = IS_ALIVE,
+	  .needs = USERS_NEED_ARGUMENTS, .importance = IMPORTANCE_LOW, .alias = "args" },
 	{ "cgroup", "control group of the process", COLUMN_TEXT, ALIGN_LEFT,
 	  .field = FIELD(FIELD_TEXT, struct user_row, cgroup.path), .known = IS_ALIVE,
 	  .needs = USERS_NEED_CGROUP },
@@ -135,6 +140,9 @@ static const struct column columns[] = {
 	{ "resident", "mapped bytes that are in memory and in the page tables of the process",
 	  COLUMN_SIZE, ALIGN_RIGHT, .field = USER(FIELD_UNSIGNED, resident), .known = HAS_RESIDENT,
 	  .needs = USERS_NEED_RESIDENT, .alias = "rss" },
+	{ "pss", "resident bytes, each divided by the number of processes that map it", COLUMN_SIZE,
+	  ALIGN_RIGHT, .field = USER(FIELD_UNSIGNED, share), .known = HAS_SHARE,
+	  .needs = USERS_NEED_RESIDENT },
 	{ "count", "number of mappings, descriptors, semaphores or threads in this row",
 	  COLUMN_NUMBER, ALIGN_RIGHT, .field = USER(FIELD_UNSIGNED, count),
 	  .importance = IMPORTANCE_LOW },

@@ -16,7 +16,12 @@
 #include <stdint.h>
 
 /** Values that columns need, as bits in struct column. */
-enum { USERS_NEED_RESIDENT = 1 << 0, USERS_NEED_USED = 1 << 1, USERS_NEED_CGROUP = 1 << 2 };
+enum {
+	USERS_NEED_RESIDENT = 1 << 0,
+	USERS_NEED_USED = 1 << 1,
+	USERS_NEED_CGROUP = 1 << 2,
+	USERS_NEED_ARGUMENTS = 1 << 3
+};
 
 /** An object in use. */
 struct used {
@@ -37,6 +42,7 @@ struct user_row {
 	const struct used *used;
 	bool has_resident;
 	struct cgroup cgroup; /* of the process, if a column needs it */
+	char *arguments;      /* of the process, if a column needs it; NULL: unknown */
 };
 
 extern const struct column_set user_columns;

@@ -10,6 +10,7 @@
 #include "commands/shared/place_options.h"
 #include "commands/shared/refs.h"
 #include "commands/users/asked.h"
+#include "commands/users/check.h"
 #include "commands/users/columns.h"
 #include "commands/users/operations.h"
 #include "objects/kind.h"
@@ -17,6 +18,7 @@
 #include "output/report.h"
 #include "system/cgroup_cache.h"
 #include "system/privileges.h"
+#include "system/process_arguments.h"
 #include "usage/choose.h"
 #include "usage/operators.h"
 #include "usage/scan.h"
@@ -32,6 +34,7 @@
 struct users_options {
 	bool each;
 	bool unnamed;
+	bool check;
 	struct place_options place;
 	struct filter_options filter;
 	struct format_option_values format;
@@ -45,6 +48,9 @@ static const struct option_spec specs[] = {
 	{ "unnamed", 0, NULL,
 	  "memory without a name: memfds, anonymous, removed files, detached tmpfs", NULL, NULL,
 	  offsetof(struct users_options, unnamed), 0 },
+	{ "check", 0, NULL,
+	  "print nothing: status 0 if a process uses an object, 1 if none does, 3 if unknown", NULL,
+	  NULL, offsetof(struct users_options, check), 0 },
 };
 
 static const struct option_group groups[] = {
@@ -235,10 +241,14 @@ static int print_rows(struct report *report, const struct asked *asked,
 		made[i].has_resident = (needs & USERS_NEED_RESIDENT) != 0;
 		if (needs & USERS_NEED_CGROUP)
 			made[i].cgroup = cgroup_cache_find(&cgroups, made[i].user->pid);
+		if (needs & USERS_NEED_ARGUMENTS)
+			made[i].arguments = process_arguments(made[i].user->pid);
 		rows[i] = &made[i];
 	}
 	result = report_sections(report, &section, 1, error);
 	cgroup_cache_free(&cgroups);
+	for (size_t i = 0; i < list->count; i++)
+		free(made[i].arguments);
 	free(made);
 	free(rows);
 	return result;
@@ -354,16 +364,28 @@ static enum exit_status show(const struct command_context *context,
 		message_error(&context->message, NULL, &error);
 		status = STATUS_FAILED;
 	}
-	if (print_rows(report, &asked, &list, section_columns, needs, &error) < 0) {
-		message_error(&context->message, NULL, &error);
-		status = STATUS_FAILED;
+	if (options->check) {
+		status = check_users(context, &asked, &list, status);
+		report_discard(report);
+	} else {
+		if (print_rows(report, &asked, &list, section_columns, needs, &error) < 0) {
+			message_error(&context->message, NULL, &error);
+			status = STATUS_FAILED;
+		}
+		report_close(report);
+		if (looked && (asked.count > 0 || asked.is_list))
+			print_notes(context, options, &asked, &list, status == STATUS_DONE);
 	}
-	report_close(report);
-	if (looked && (asked.count > 0 || asked.is_list))
-		print_notes(context, options, &asked, &list, status == STATUS_DONE);
 	users_free(&list);
 	asked_free(&asked);
 	return status;
+}
+
+static bool formats_rows(const struct format_option_values *format)
+{
+	return format->json || format->raw || format->export || format->options.columns != NULL ||
+	       format->options.sort != NULL || format->options.no_headings ||
+	       format->options.human || format->options.bytes;
 }
 
 /* Reject contradictory options. */
@@ -375,6 +397,10 @@ static int check(const struct users_options *options, const struct ref_list *ref
 	if (refs->refs != NULL && (options->unnamed || filter_options_given(&options->filter)))
 		return error_set(error, STATUS_USAGE, "REFs can't be combined with %s",
 		                 options->unnamed ? "--unnamed" : "filters");
+	if (options->check && (options->each || formats_rows(&options->format)))
+		return error_set(error, STATUS_USAGE,
+		                 "--check prints nothing: it can't be combined with %s",
+		                 options->each ? "--each" : "output options");
 	if (options->unnamed)
 		return filter_options_unnamed(&options->filter, &unnamed_kinds, error);
 	return filter_options_check(&options->filter, error);
@@ -406,7 +432,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 	}
 	if (place_options_enter(context, &options->place) < 0) {
 		refs_free(&refs);
-		return STATUS_FAILED;
+		return options->check ? STATUS_UNKNOWN : STATUS_FAILED;
 	}
 	filter_options_resolve(&options->filter, &filter);
 	/* Memory without a name belongs to no namespace, and is none of the kinds of objects. */

@@ -1,0 +1,47 @@
+#include "system/process_arguments.h"
+
+#include "base/memory.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* No more is read of the arguments of one process, in bytes. */
+enum { ARGUMENTS_MAX = 1 << 20 };
+
+/* Separate the arguments by blanks, and drop what a process leaves at the end when it sets a title. */
+static void join(char *arguments, size_t length)
+{
+	while (length > 0 && (arguments[length - 1] == '\0' || arguments[length - 1] == ' '))
+		length--;
+	arguments[length] = '\0';
+	for (size_t i = 0; i < length; i++) {
+		if (arguments[i] == '\0')
+			arguments[i] = ' ';
+	}
+}
+
+char *process_arguments(pid_t pid)
+{
+	enum { FIRST_SIZE = 4096 };
+	char path[32];
+	char *arguments = NULL;
+	size_t size = FIRST_SIZE;
+	size_t length = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/cmdline", pid);
+	file = fopen(path, "re");
+	if (file == NULL)
+		return NULL;
+	do {
+		size *= 2;
+		arguments = needed(realloc(arguments, size));
+		length += fread(arguments + length, 1, size - length - 1, file);
+	} while (length == size - 1 && size < ARGUMENTS_MAX);
+	(void)fclose(file);
+	join(arguments, length);
+	if (arguments[0] != '\0')
+		return arguments;
+	free(arguments);
+	return NULL;
+}

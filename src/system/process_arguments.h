@@ -1,0 +1,18 @@
+/*
+ * The arguments of any process: /proc/PID/cmdline, proc_pid_cmdline(5).
+ */
+#ifndef SHMTOOL_SYSTEM_PROCESS_ARGUMENTS_H
+#define SHMTOOL_SYSTEM_PROCESS_ARGUMENTS_H
+
+#include <sys/types.h>
+
+/**
+ * Read the command of a process with its arguments, as ps(1) shows them: with a blank between two.
+ * A process can overwrite them, and they may hold any byte.
+ *
+ * @return a string to be freed; NULL if the process has none (a kernel thread, a zombie), has
+ *         exited, or can't be inspected
+ */
+char *process_arguments(pid_t pid);
+
+#endif

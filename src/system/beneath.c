@@ -6,7 +6,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -53,15 +55,21 @@ static int covered(void)
 	return -1;
 }
 
-static int open_here(const struct beneath *beneath, const char *name, int flags)
+/* RESOLVE: more than that no symbolic link is followed, and that the path does not lead up. */
+static int open_resolved(const struct beneath *beneath, const char *path, int flags,
+                         uint64_t resolve)
 {
 	const struct linux_open_how how = {
 		.flags = (uint64_t)(flags | O_NOFOLLOW | O_CLOEXEC),
-		.resolve =
-		    LINUX_RESOLVE_NO_XDEV | LINUX_RESOLVE_NO_SYMLINKS | LINUX_RESOLVE_BENEATH,
+		.resolve = resolve | LINUX_RESOLVE_NO_SYMLINKS | LINUX_RESOLVE_BENEATH,
 	};
 
-	return (int)syscall(SYS_openat2, beneath->directory, name, &how, sizeof(how));
+	return (int)syscall(SYS_openat2, beneath->directory, path, &how, sizeof(how));
+}
+
+static int open_here(const struct beneath *beneath, const char *path, int flags)
+{
+	return open_resolved(beneath, path, flags, LINUX_RESOLVE_NO_XDEV);
 }
 
 int beneath_look(const struct beneath *beneath, const char *name)
@@ -79,6 +87,65 @@ int beneath_look(const struct beneath *beneath, const char *name)
 		return covered();
 	}
 	return found;
+}
+
+/*
+ * As beneath_open_directory(), one name after the other, before Linux 5.6. If the mount of BENEATH
+ * is unknown, the path may lead through others.
+ */
+static int open_by_name(const struct beneath *beneath, const char *path, int flags)
+{
+	struct beneath at = *beneath;
+	int directory = openat(beneath->directory, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int opened;
+
+	while (directory >= 0 && *path != '\0') {
+		char name[NAME_MAX + 1];
+		const size_t length = strcspn(path, "/");
+
+		at.directory = directory;
+		snprintf(name, sizeof(name), "%.*s", (int)length, path);
+		opened = beneath_look(&at, name);
+		descriptor_close(directory);
+		directory = opened;
+		path += length;
+		path += strspn(path, "/");
+	}
+	if (directory < 0)
+		return -1;
+	/* Of a symbolic link, the descriptor is that of the link: ENOTDIR. */
+	opened = openat(directory, ".", flags);
+	descriptor_close(directory);
+	return opened;
+}
+
+int beneath_open_directory(const struct beneath *beneath, const char *path, int flags)
+{
+	int directory;
+
+	flags |= O_DIRECTORY | O_CLOEXEC;
+	if (*path == '\0')
+		return openat(beneath->directory, ".", flags);
+	directory = open_here(beneath, path, flags);
+	if (directory >= 0 || (errno != ENOSYS && errno != EPERM))
+		return directory;
+	/* EPERM: a seccomp filter, or O_NOATIME on a directory of another user. */
+	return open_by_name(beneath, path, flags);
+}
+
+int beneath_open_point(const struct beneath *beneath, const char *path)
+{
+	const int flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
+	struct beneath anywhere = *beneath;
+	int directory;
+
+	if (*path == '\0')
+		return openat(beneath->directory, ".", flags);
+	directory = open_resolved(beneath, path, flags, 0);
+	if (directory >= 0 || (errno != ENOSYS && errno != EPERM))
+		return directory;
+	anywhere.has_mount = false;
+	return open_by_name(&anywhere, path, flags);
 }
 
 static int stat_found(const struct beneath *beneath, const char *name, struct stat *st)
@@ -191,11 +258,21 @@ int beneath_open_seen(const struct beneath *beneath, const char *name, int flags
 	return -1;
 }
 
-int beneath_unlink(const struct beneath *beneath, const char *name)
+static int remove_name(const struct beneath *beneath, const char *name, int flags)
 {
 	struct stat st;
 
 	if (beneath_stat(beneath, name, &st) < 0)
 		return -1;
-	return unlinkat(beneath->directory, name, 0);
+	return unlinkat(beneath->directory, name, flags);
+}
+
+int beneath_unlink(const struct beneath *beneath, const char *name)
+{
+	return remove_name(beneath, name, 0);
+}
+
+int beneath_remove_directory(const struct beneath *beneath, const char *name)
+{
+	return remove_name(beneath, name, AT_REMOVEDIR);
 }

@@ -54,6 +54,26 @@ int beneath_stat(const struct beneath *beneath, const char *name, struct stat *s
 int beneath_look(const struct beneath *beneath, const char *name);
 
 /**
+ * Open a directory below the directory, at any depth. No part of the path may be a symbolic link,
+ * or have something mounted on it.
+ *
+ * @param path   relative, without "." and ".."; empty: the directory itself
+ * @param flags  for open(2); O_DIRECTORY, O_CLOEXEC are added
+ * @return a descriptor, or -1 with errno: EXDEV if something is mounted on a part of the path,
+ *         ELOOP or ENOTDIR if it is a symbolic link or another file, or of open(2)
+ */
+int beneath_open_directory(const struct beneath *beneath, const char *path, int flags);
+
+/**
+ * Open a directory below the directory, also through mounts; no part of the path may be a symbolic
+ * link. The caller must check that the mounts on the way are to be trusted.
+ *
+ * @param path  as for beneath_open_directory()
+ * @return an O_PATH descriptor, or -1 with errno
+ */
+int beneath_open_point(const struct beneath *beneath, const char *path);
+
+/**
  * Find a regular file without opening it.
  *
  * @param st  receives its status, also if it is not a regular file
@@ -96,5 +116,8 @@ int beneath_reopen(int found, const char *path, int flags);
  * @return 0, or -1 with errno: EXDEV if something is mounted on the name
  */
 int beneath_unlink(const struct beneath *beneath, const char *name);
+
+/** As beneath_unlink(), for an empty directory. */
+int beneath_remove_directory(const struct beneath *beneath, const char *name);
 
 #endif

@@ -39,17 +39,29 @@ struct elsewhere {
 	char path[PATH_SIZE];
 };
 
+/* The user namespace whose root controls the mounts and the root directory of a process. */
+enum trust {
+	TRUST_OURS,   /* ours */
+	TRUST_THEIRS, /* that of the process */
+	TRUST_NOBODY, /* unknown */
+};
+
 /*
  * The current place. A process has a single one, like the IPC namespace that setns(2) enters, so it
  * is not an argument of the functions that work in it.
  */
 static struct {
+	int process; /* /proc/PID of the process whose place it is; -1: our own */
+	int root;    /* its root directory; -1: our own */
+	enum trust trust;
 	struct elsewhere posix;  /* POSIX_DIRECTORY */
 	struct elsewhere queues; /* POSIX_QUEUE_DIRECTORY */
 	/* The prefix that runs a command in the place; empty if it is our own. */
 	char ipc_prefix[64];
 	char mount_prefix[64];
-} place = { .posix = { .descriptor = -1 }, .queues = { .descriptor = -1 } };
+} place = {
+	.process = -1, .root = -1, .posix = { .descriptor = -1 }, .queues = { .descriptor = -1 }
+};
 
 const char *place_posix_directory(void)
 {
@@ -61,6 +73,22 @@ const char *place_queue_directory(void)
 	return place.queues.is_used ? place.queues.path : POSIX_QUEUE_DIRECTORY;
 }
 
+int place_process(void)
+{
+	return place.process;
+}
+
+int place_root(void)
+{
+	return place.root;
+}
+
+bool place_trusts(uid_t owner)
+{
+	return place.process < 0 || place.trust == TRUST_OURS ||
+	       (place.trust == TRUST_THEIRS && user_map_has(place.process, owner));
+}
+
 const char *place_ipc_prefix(void)
 {
 	return place.ipc_prefix;
@@ -70,13 +98,6 @@ const char *place_mount_prefix(void)
 {
 	return place.mount_prefix;
 }
-
-/* The user namespace whose root controls the mounts and the root directory of a process. */
-enum trust {
-	TRUST_OURS,   /* ours */
-	TRUST_THEIRS, /* that of the process */
-	TRUST_NOBODY, /* unknown */
-};
 
 /* The process whose place is entered: by descriptors, since its pid may be reused. */
 struct other {
@@ -496,6 +517,10 @@ int place_enter(pid_t pid, struct error *error)
 	} else {
 		result = not_entered(pid, errno, error);
 	}
-	close_all((const int[]){ other.process, other.root, ipc }, 3);
+	/* They stay open, for other directories of the place. */
+	close_all((const int[]){ place.process, place.root, ipc }, 3);
+	place.process = other.process;
+	place.root = other.root;
+	place.trust = other.trust;
 	return result;
 }

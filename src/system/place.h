@@ -72,6 +72,20 @@ int place_check_removal(struct error *error);
 const char *place_ipc_prefix(void);
 const char *place_mount_prefix(void);
 
+/** Descriptor of /proc/PID of the process whose place it is, O_PATH; -1 for our own place. */
+int place_process(void);
+
+/** Descriptor of the root directory of that process, O_PATH; -1 for our own place. */
+int place_root(void);
+
+/**
+ * Whether the place may hold a directory of a user: in a user namespace of its own, any user can
+ * mount a visible directory of others anywhere.
+ *
+ * @param owner  as reported by stat(2)
+ */
+bool place_trusts(uid_t owner);
+
 /** The path of the current place's POSIX_DIRECTORY. */
 const char *place_posix_directory(void);
 

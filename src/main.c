@@ -102,6 +102,7 @@
  *     segment, message_queue, semaphore_set    System V; sysv_table: listing; sysv_perm: mode and
  *                     owner; sysv_use: memory in use
  *     posix, posix_files, posix_queue, posix_change, posix_draft      POSIX
+ *     tree, tree_list           files and directories below a directory of a tmpfs or hugetlbfs
  *     segment_make, shortage    create segments; name the limit that prevented it
  *     sum, unlisted             totals that count an inode once; memory that no listing shows
  *
@@ -125,7 +126,8 @@
  *                     (--ns), namespace_list; beneath (files in a directory that others write),
  *                     remote_directory, remote_call (with a deadline), served (FUSE, NFS), tmpfs_root,
  *                     tmpfs_list (every tmpfs of every mount namespace), tmpfs_sum, mounted (also those mounted
- *                     nowhere), mount_view (the mounts that a process sees); cgroup (with its unit or
+ *                     nowhere), mount_view (the mounts that a process sees); memory_path (a path in
+ *                     a tmpfs); cgroup (with its unit or
  *                     container), cgroup_cache, memory_cgroup; hugepages, cachestat, lease, number_file; futex (and
  *                     robust ones)
  *     linux.h         constants and structs that older headers lack

@@ -22,8 +22,14 @@ struct filter_limit {
 	uint64_t limit; /* bytes or seconds */
 };
 
+struct object_tree;
+
 struct object_filter {
-	unsigned int kinds;             /* bits of KIND_BIT() */
+	unsigned int kinds; /* bits of KIND_BIT() */
+	/* Only what is in these directories; NULL: everything. */
+	const struct object_tree *const *trees;
+	size_t tree_count;
+	bool recursive;                 /* also what is in directories of the place, or of these */
 	struct filter_list owner;       /* uids */
 	struct filter_id mine;          /* uid that must also be the owner */
 	struct filter_list creator;     /* uids; System V only: others do not record it */

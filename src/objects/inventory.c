@@ -1,8 +1,11 @@
 #include "objects/inventory.h"
 
 #include "objects/kind.h"
+#include "objects/posix_files.h"
 #include "objects/posix_queue.h"
 #include "objects/sysv_table.h"
+#include "objects/tree.h"
+#include "objects/tree_list.h"
 #include "system/beneath.h"
 
 #include <errno.h>
@@ -84,22 +87,76 @@ static unsigned int listed_with(enum object_kind kind)
 	return together;
 }
 
-int inventory_list(const struct object_filter *filter, struct object_list *list,
-                   struct error *error)
+/* List some kinds, but nothing in directories. */
+static int list_kinds(unsigned int kinds, struct object_list *list, struct error *error)
 {
-	unsigned int left = filter->kinds;
 	struct error one;
 	int result = 0;
 
 	for (unsigned int kind = 0; kind < KIND_COUNT; kind++) {
-		const unsigned int together = left & listed_with((enum object_kind)kind);
+		const unsigned int together = kinds & listed_with((enum object_kind)kind);
 
-		if (!(left & KIND_BIT(kind)))
+		if (!(kinds & KIND_BIT(kind)))
 			continue;
 		if (object_kinds[kind].list(together, list, &one) < 0)
 			result = error_join(error, result, &one);
-		left &= ~together;
+		kinds &= ~together;
 	}
+	return result;
+}
+
+/* List what is in a directory, and, of POSIX_DIRECTORY, the POSIX objects. */
+static int list_tree(const struct object_filter *filter, const struct object_tree *tree,
+                     struct object_list *list, struct error *error)
+{
+	const struct object_tree_request request = { .kinds = filter->kinds,
+		                                     .recursive = filter->recursive };
+	const unsigned int kinds = tree->is_posix ? filter->kinds & KINDS_DEVSHM : 0;
+	struct error one;
+	int result = list_kinds(kinds, list, error);
+	const size_t first = list->count;
+
+	if (object_tree_list(tree, &request, list, &one) < 0)
+		result = error_join(error, result, &one);
+	object_files_sort(list, first);
+	return result;
+}
+
+/* List everything, and what is in the directories of POSIX_DIRECTORY. */
+static int list_recursively(const struct object_filter *filter, struct object_list *list,
+                            struct error *error)
+{
+	const struct object_tree *tree = NULL;
+	unsigned int kinds = filter->kinds & ~(unsigned int)KIND_BIT(KIND_DIR);
+	struct error one;
+	int result;
+
+	if (filter->kinds & KINDS_IN_TREES)
+		tree = object_tree_of_posix();
+	if (tree != NULL)
+		kinds &= ~(unsigned int)KINDS_DEVSHM;
+	result = list_kinds(kinds, list, error);
+	if (tree != NULL && list_tree(filter, tree, list, &one) < 0)
+		result = error_join(error, result, &one);
+	return result;
+}
+
+int inventory_list(const struct object_filter *filter, struct object_list *list,
+                   struct error *error)
+{
+	struct error one;
+	int result = 0;
+
+	for (size_t i = 0; i < filter->tree_count; i++) {
+		if (list_tree(filter, filter->trees[i], list, &one) < 0)
+			result = error_join(error, result, &one);
+	}
+	if (filter->tree_count == 0 && filter->recursive)
+		result = list_recursively(filter, list, error);
+	else if (filter->tree_count == 0)
+		result = list_kinds(filter->kinds, list, error);
+	if (filter->tree_count > 0 || filter->recursive)
+		object_list_sort_kinds(list);
 	/* The size of a POSIX queue must be collected. */
 	if (filter->min_size.given || filter->max_size.given)
 		(void)posix_queue_collect(list, NEED_MESSAGES);
@@ -160,12 +217,24 @@ static int find_key(const struct kind *kind, key_t key, int *id)
 	return found ? 0 : -1;
 }
 
+static int find_file(const struct ref *ref, struct object_list *list, struct error *error)
+{
+	if (object_tree_find(ref->path, list, error) < 0)
+		return -1;
+	if (ref->object != KIND_DIR || list->objects[list->count - 1].kind == KIND_DIR)
+		return 0;
+	object_list_drop(list);
+	return error_set(error, STATUS_FAILED, "is not a directory");
+}
+
 int inventory_find(const struct ref *ref, struct object_list *list, struct error *error)
 {
 	const struct kind *kind = &object_kinds[ref->object];
 	int id = ref->id;
 	int result = 0;
 
+	if (ref->kind == REF_FILE)
+		return find_file(ref, list, error);
 	if (ref->kind == REF_POSIX)
 		result = kind->find_name(ref->file, list);
 	else if (ref->kind == REF_KEY && find_key(kind, ref->key, &id) < 0)

@@ -6,6 +6,8 @@
 #include "objects/segment.h"
 #include "objects/semaphore_set.h"
 #include "objects/sysv_table.h"
+#include "objects/tree.h"
+#include "objects/tree_list.h"
 #include "system/process.h"
 
 #include <errno.h>
@@ -155,20 +157,8 @@ static void semaphores_of_set(const struct shm_object *object, char text[CONTENT
 
 static int remove_file(const struct shm_object *object, uint64_t *attached)
 {
-	char file[POSIX_FILE_SIZE];
-
 	*attached = 0;
-	object_file_name(object, file);
-	return posix_remove(file);
-}
-
-static int change_file(const struct shm_object *object, const struct object_change *change,
-                       struct error *error)
-{
-	char file[POSIX_FILE_SIZE];
-
-	object_file_name(object, file);
-	return posix_change(file, change, error);
+	return posix_remove(object);
 }
 
 static int change_posix_queue(const struct shm_object *object, const struct object_change *change,
@@ -202,6 +192,44 @@ static int collect_of_semaphores(struct object_list *list, unsigned int needs)
 static time_t last_use_of_file(const struct shm_object *object)
 {
 	return later(object->access_time, object->modify_time);
+}
+
+/*
+ * Directories
+ */
+
+static int list_directories(unsigned int wanted, struct object_list *list, struct error *error)
+{
+	const struct object_tree_request request = { .kinds = KIND_BIT(KIND_DIR) };
+	const struct object_tree *tree = object_tree_of_posix();
+
+	(void)wanted;
+	if (tree != NULL)
+		return object_tree_list(tree, &request, list, error);
+	return errno == ENOENT ? 0
+	                       : error_set_errno(error, errno, "%s can't be read", POSIX_DIRECTORY);
+}
+
+static int change_directory(const struct shm_object *object, const struct object_change *change,
+                            struct error *error)
+{
+	(void)object;
+	(void)change;
+	return error_set(error, STATUS_FAILED, "is a directory (see chmod(1) and chown(1))");
+}
+
+static int remove_directory(const struct shm_object *object, uint64_t *attached)
+{
+	*attached = 0;
+	return object_tree_remove(object);
+}
+
+static void files_of_directory(const struct shm_object *object, char text[CONTENTS_SIZE])
+{
+	text[0] = '\0';
+	if (object->known & KNOWN_SIZE)
+		snprintf(text, CONTENTS_SIZE, "%" PRIu64 " file%s", object->files,
+		         plural_s(object->files));
 }
 
 /*
@@ -239,7 +267,7 @@ const struct kind object_kinds[KIND_COUNT] = {
 		.list = posix_list,
 		.find_name = posix_find,
 		.collect = collect_of_objects,
-		.change = change_file,
+		.change = posix_change,
 		.remove = remove_file,
 		.contents = bytes_of_object,
 		.last_use = last_use_of_file,
@@ -256,7 +284,7 @@ const struct kind object_kinds[KIND_COUNT] = {
 		.list = posix_list,
 		.find_name = posix_find,
 		.collect = collect_of_semaphores,
-		.change = change_file,
+		.change = posix_change,
 		.remove = remove_file,
 		.contents = bytes_of_object,
 		.last_use = last_use_of_file,
@@ -311,6 +339,21 @@ const struct kind object_kinds[KIND_COUNT] = {
 		.contents = messages_of_queue,
 		.last_use = last_use_of_file,
 	},
+	[KIND_DIR] = {
+		.word = "dir",
+		.noun = "directory",
+		.plural = "directories",
+		.title = "Directories",
+		.block = "Directory",
+		.columns = "ref,owner,perms,bytes,used,files,newest",
+		.prefix = "dir:",
+		.fixed_size = "a directory has no size",
+		.list = list_directories,
+		.change = change_directory,
+		.remove = remove_directory,
+		.contents = files_of_directory,
+		.last_use = last_use_of_file,
+	},
 };
 
 const char *kind_word(enum object_kind kind)
@@ -337,9 +380,36 @@ bool object_size_is_known(const struct shm_object *object)
 {
 	if (object->kind == KIND_PMSG)
 		return (object->known & KNOWN_MESSAGES) != 0;
-	if (object->kind == KIND_MSG)
+	if (object->kind == KIND_MSG || object->kind == KIND_DIR)
 		return (object->known & KNOWN_SIZE) != 0;
 	return object->kind != KIND_SEM;
+}
+
+/* Whether some format escapes a character of a path, which is then not taken literally. */
+static bool needs_escapes(const char *path)
+{
+	while (*path > ' ' && *path < 0x7f && *path != '\\')
+		path++;
+	return *path != '\0';
+}
+
+/*
+ * A path is taken literally, as the shell's globbing produces it. If it is printed with escapes, a
+ * prefix says so; so does the prefix of directories.
+ */
+static size_t path_ref(const struct shm_object *object, char *target)
+{
+	const char *top = object->tree->path;
+	const char *prefix = "";
+
+	if (object->kind == KIND_DIR)
+		prefix = object_kinds[KIND_DIR].prefix;
+	else if (needs_escapes(top) || needs_escapes(object->name))
+		prefix = "path:";
+	/* The path of a file with one slash looks like the name of an object. */
+	else if (*top == '\0' && strchr(object->name + 1, '/') == NULL)
+		prefix = "file:";
+	return (size_t)snprintf(target, REF_TEXT_SIZE, "%s%s%s", prefix, top, object->name);
 }
 
 size_t object_ref(const struct shm_object *object, char *target)
@@ -350,5 +420,7 @@ size_t object_ref(const struct shm_object *object, char *target)
 		return (size_t)snprintf(target, REF_TEXT_SIZE, "%s%d", prefix, object->id);
 	if (object_is_held(object))
 		return (size_t)snprintf(target, REF_TEXT_SIZE, "%s", object->held_ref);
+	if (object_tree(object) != NULL)
+		return path_ref(object, target);
 	return (size_t)snprintf(target, REF_TEXT_SIZE, "%s%s", prefix, object->name);
 }

@@ -19,6 +19,13 @@ bool object_is_held(const struct shm_object *object)
 	return object->kind == KIND_PSHM && object->held_kind != NULL;
 }
 
+const struct object_tree *object_tree(const struct shm_object *object)
+{
+	if (object->kind == KIND_DIR || (object->kind == KIND_PSHM && object->held_kind == NULL))
+		return object->tree;
+	return NULL;
+}
+
 struct shm_object *object_list_add(struct object_list *list)
 {
 	list->objects = vector_grow(list->objects, list->count, sizeof(*list->objects));
@@ -29,6 +36,22 @@ struct shm_object *object_list_add(struct object_list *list)
 void object_list_drop(struct object_list *list)
 {
 	list->count--;
+}
+
+void object_list_sort_kinds(struct object_list *list)
+{
+	struct shm_object *sorted = needed_array(list->count, sizeof(*sorted));
+	size_t count = 0;
+
+	for (unsigned int kind = 0; kind < KIND_COUNT; kind++) {
+		for (size_t i = 0; i < list->count; i++) {
+			if (list->objects[i].kind == kind)
+				sorted[count++] = list->objects[i];
+		}
+	}
+	if (count > 0)
+		memcpy(list->objects, sorted, count * sizeof(*sorted));
+	free(sorted);
 }
 
 const char *object_list_text(struct object_list *list, const char *prefix, const char *text)

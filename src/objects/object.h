@@ -11,7 +11,7 @@
 #include <sys/types.h>
 #include <time.h>
 
-/** The kinds of object, with util-linux's names: shm, pshm, psem, msg, sem, pmsg. */
+/** The kinds of object, with util-linux's names: shm, pshm, psem, msg, sem, pmsg; and dir. */
 enum object_kind {
 	KIND_SHM,  /* System V shared memory segment, sysvipc(7) */
 	KIND_PSHM, /* POSIX shared memory object, shm_overview(7) */
@@ -19,6 +19,7 @@ enum object_kind {
 	KIND_MSG,  /* System V message queue, sysvipc(7) */
 	KIND_SEM,  /* System V semaphore set, sysvipc(7) */
 	KIND_PMSG, /* POSIX message queue, mq_overview(7) */
+	KIND_DIR,  /* directory in a tmpfs or hugetlbfs, objects/tree.h */
 	KIND_COUNT
 };
 
@@ -35,7 +36,10 @@ enum {
 	/* Processes attach or map them. */
 	KINDS_MAPPED = KIND_BIT(KIND_SHM) | KINDS_DEVSHM,
 	KINDS_QUEUES = KIND_BIT(KIND_MSG) | KIND_BIT(KIND_PMSG),
-	KINDS_ALL = KIND_BIT(KIND_COUNT) - 1,
+	/* Everything but directories, which are listed only if they are asked for. */
+	KINDS_ALL = KIND_BIT(KIND_DIR) - 1,
+	/* Everything that may be in a directory of a tree: objects/tree.h. */
+	KINDS_IN_TREES = KIND_BIT(KIND_PSHM) | KIND_BIT(KIND_DIR),
 };
 
 /** Values that cost extra system calls, and are collected only if a command needs them. */
@@ -63,12 +67,13 @@ enum object_known {
 	KNOWN_RESIDENCY = 1 << 1, /* used and resident */
 	KNOWN_VALUE = 1 << 2,
 	KNOWN_MESSAGES = 1 << 3, /* KIND_PMSG: messages, bytes and the limits of the queue */
-	KNOWN_SIZE = 1 << 4,     /* KIND_MSG: bytes */
-	/* KINDS_POSIX: something is mounted on it, so nothing but its name is known. */
+	KNOWN_SIZE = 1 << 4,     /* KIND_MSG: bytes; KIND_DIR: bytes and files */
+	/* KINDS_POSIX, KIND_DIR: something is mounted on it, so nothing but its name is known. */
 	KNOWN_COVERED = 1 << 5,
 };
 
 struct object_usage;
+struct object_tree;
 
 /** Memory that no listing shows, named by a REF of a descriptor or mapping. */
 struct held_kind {
@@ -87,12 +92,14 @@ struct shm_object {
 	bool locked;    /* KIND_SHM: in memory, SHM_LOCK */
 	bool is_linked; /* KINDS_POSIX: the file has several hard links */
 	uint16_t place; /* number of the namespace in which it was found; 0: ours */
-	uint64_t bytes; /* size; of a queue, its capacity */
-	uint64_t used;  /* bytes in memory and in swap; of a queue, in its messages */
+	uint64_t
+	    bytes;     /* size; of a queue, its capacity; of a directory, that of all files below */
+	uint64_t used; /* bytes in memory and in swap; of a queue, in its messages */
 	union {
 		uint64_t resident;   /* bytes in memory; the rest of used is in swap */
 		uint64_t messages;   /* KIND_MSG, KIND_PMSG */
 		uint64_t semaphores; /* KIND_SEM: of the set */
+		uint64_t files;      /* KIND_DIR: regular files below it */
 	};
 	time_t change_time; /* created or changed, seconds since 1970 */
 	const struct object_usage
@@ -127,20 +134,25 @@ struct shm_object {
 				time_t operation_time; /* seconds since 1970; 0: never */
 			};
 		};
-		/* KINDS_POSIX */
+		/* KINDS_POSIX, KIND_DIR */
 		struct {
 			const char *name;   /* with the leading slash, unless object_is_held();
-			                     owned by the list */
-			time_t access_time; /* of the file, seconds since 1970 */
+			                     owned by the list; in a tree, the path below it */
+			time_t access_time; /* of the file, seconds since 1970; KIND_DIR: newest
+			                       use of a file below it, or 0 */
 			time_t modify_time; /* of the file, seconds since 1970 */
 			ino_t inode;        /* of the file */
 			union {
 				unsigned int semaphore_value; /* KIND_PSEM */
-				/* KIND_PSHM, if object_is_held() */
+				/* KIND_PSHM, if object_is_held() or in a tree; KIND_DIR */
 				struct {
-					const struct held_kind *held_kind;
-					const char *held_ref; /* owned by the list */
-					dev_t held_device;    /* of the file, stat(2) */
+					const struct held_kind *held_kind; /* NULL: not held */
+					union {
+						const char *held_ref; /* owned by the list */
+						/* KIND_PSHM, KIND_DIR, if it is in one and not held */
+						const struct object_tree *tree;
+					};
+					dev_t held_device; /* of the file, stat(2) */
 				};
 				/* KIND_PMSG */
 				struct {
@@ -157,6 +169,9 @@ struct shm_object {
  * kind is then KIND_PSHM, so that it has columns; its name is NULL if it has none.
  */
 bool object_is_held(const struct shm_object *object);
+
+/** The tree of an object, objects/tree.h; NULL if it is none of a tree. */
+const struct object_tree *object_tree(const struct shm_object *object);
 
 struct object_texts;
 struct object_usages;
@@ -189,7 +204,10 @@ const char *object_list_text(struct object_list *list, const char *prefix, const
 
 void object_list_free(struct object_list *list);
 
-/** Size of any REF, in bytes: the longest prefix, a slash, a file name. */
-enum { REF_TEXT_SIZE = NAME_MAX + 16 };
+/** Put the objects of a list in the order of their kinds; within a kind, the order remains. */
+void object_list_sort_kinds(struct object_list *list);
+
+/** Size of any REF, in bytes: the longest prefix, and a path. */
+enum { REF_TEXT_SIZE = PATH_MAX + 16 };
 
 #endif

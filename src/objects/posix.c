@@ -2,6 +2,7 @@
 
 #include "base/descriptor.h"
 #include "objects/posix_files.h"
+#include "objects/tree.h"
 #include "system/cachestat.h"
 #include "system/lease.h"
 #include "system/place.h"
@@ -66,24 +67,16 @@ int posix_find(const char *file, struct object_list *list)
 }
 
 /*
- * Without swap, all pages of a file are in memory, so it need not be opened. Returns whether that
- * is the case.
+ * Without swap, all pages of a file are in memory, so it need not be opened; huge pages are never
+ * swapped.
  */
-static bool fill_residency(int directory, struct object_list *list, enum object_kind kind)
+static bool is_all_resident(int directory)
 {
 	struct statfs fs;
 
-	if (fstatfs(directory, &fs) < 0 || fs.f_type != TMPFS_MAGIC || !cachestat_lacks_swap())
+	if (fstatfs(directory, &fs) < 0)
 		return false;
-	for (size_t i = 0; i < list->count; i++) {
-		struct shm_object *object = &list->objects[i];
-
-		if (object->kind != kind || object_is_held(object))
-			continue;
-		object->resident = object->used;
-		object->known |= KNOWN_RESIDENCY;
-	}
-	return true;
+	return fs.f_type == HUGETLBFS_MAGIC || (fs.f_type == TMPFS_MAGIC && cachestat_lacks_swap());
 }
 
 /* Returns 0, or -1 with errno if the file can't be opened. */
@@ -147,41 +140,99 @@ static int collect_one(const struct beneath *beneath, struct shm_object *object,
 	return result;
 }
 
+/* A run of objects of a kind that are on the same file system. */
+struct run {
+	struct shm_object *objects;
+	size_t count;
+	unsigned int needs;
+};
+
+/*
+ * DIRECTORY: a descriptor on the file system. Returns 0, or an errno value if values may be unknown
+ * because of it.
+ */
+static int collect_run(const struct run *run, int directory)
+{
+	struct object_parent parent = { .is_open = false };
+	unsigned int needs = run->needs;
+	struct lease_list leases;
+	int failure = 0;
+
+	if ((needs & NEED_RESIDENCY) && is_all_resident(directory)) {
+		for (size_t i = 0; i < run->count; i++) {
+			run->objects[i].resident = run->objects[i].used;
+			run->objects[i].known |= KNOWN_RESIDENCY;
+		}
+		needs &= ~(unsigned int)NEED_RESIDENCY;
+	}
+	if (needs == 0)
+		return 0;
+	if (lease_read(directory, &leases) < 0)
+		return errno;
+	for (size_t i = 0; i < run->count; i++) {
+		const struct beneath *beneath;
+
+		/* An open would break another process's lease on the file. */
+		if (lease_is_held(&leases, run->objects[i].inode))
+			continue;
+		beneath = object_parent_of(&parent, &run->objects[i]);
+		if ((beneath == NULL || collect_one(beneath, &run->objects[i], needs) < 0) &&
+		    !errno_is_passing(failure))
+			failure = errno;
+	}
+	object_parent_end(&parent);
+	lease_free(&leases);
+	return failure;
+}
+
+/* Find the next run from an index on; it is empty at the end of the list. */
+static struct run next_run(const struct object_list *list, enum object_kind kind, size_t first)
+{
+	struct run run = { .objects = list->objects, .count = 0 };
+	const struct object_tree *tree = NULL;
+
+	for (size_t i = first; i < list->count; i++) {
+		struct shm_object *object = &list->objects[i];
+		const bool is_wanted = object->kind == kind && !object_is_held(object) &&
+		                       !(object->known & KNOWN_COVERED);
+
+		if (run.count == 0 && !is_wanted)
+			continue;
+		if (run.count > 0 && (!is_wanted || object_tree(object) != tree))
+			break;
+		if (run.count++ == 0) {
+			run.objects = object;
+			tree = object_tree(object);
+		}
+	}
+	return run;
+}
+
 int posix_collect(struct object_list *list, enum object_kind kind, unsigned int needs)
 {
-	struct lease_list leases;
-	struct beneath beneath;
-	int directory;
+	const int posix = posix_open_directory();
+	const int posix_failure = errno;
+	size_t next = 0;
 	int failure = 0;
 
 	needs &= NEED_RESIDENCY | (kind == KIND_PSEM ? NEED_VALUE : 0U);
-	if (needs == 0)
-		return 0;
-	directory = posix_open_directory();
-	if (directory < 0)
-		return errno_is_passing(errno) ? -1 : 0;
-	if ((needs & NEED_RESIDENCY) && fill_residency(directory, list, kind))
-		needs &= ~(unsigned int)NEED_RESIDENCY;
-	if (needs == 0)
-		goto done;
-	if (lease_read(directory, &leases) < 0) {
-		failure = errno;
-		goto done;
-	}
-	beneath = beneath_begin(directory);
-	for (size_t i = 0; i < list->count; i++) {
-		struct shm_object *object = &list->objects[i];
+	while (needs != 0) {
+		struct run run = next_run(list, kind, next);
+		const struct object_tree *tree = run.count > 0 ? object_tree(run.objects) : NULL;
+		int result;
 
-		/* An open would break another process's lease on the file. */
-		if (object->kind != kind || object_is_held(object) ||
-		    lease_is_held(&leases, object->inode))
-			continue;
-		if (collect_one(&beneath, object, needs) < 0 && !errno_is_passing(failure))
-			failure = errno;
+		if (run.count == 0)
+			break;
+		run.needs = needs;
+		next = (size_t)(run.objects - list->objects) + run.count;
+		if (tree == NULL && posix < 0)
+			result = posix_failure;
+		else
+			result = collect_run(&run, tree != NULL ? tree->top.directory : posix);
+		if (!errno_is_passing(failure))
+			failure = result;
 	}
-	lease_free(&leases);
-done:
-	close(directory);
+	descriptor_close(posix);
 	errno = failure;
 	return errno_is_passing(failure) ? -1 : 0;
 }
@@ -205,7 +256,7 @@ int posix_reserve(int fd, uint64_t from, uint64_t length)
 
 time_t posix_birth(const struct shm_object *object)
 {
-	const int directory = posix_open_directory();
+	const int directory = object_open_parent(object);
 	time_t born = object->change_time;
 	char file[POSIX_FILE_SIZE];
 	struct statx found;
@@ -221,7 +272,10 @@ time_t posix_birth(const struct shm_object *object)
 	return born;
 }
 
-int posix_remove(const char *file)
+int posix_remove(const struct shm_object *object)
 {
-	return object_files_remove(posix_open_directory(), file);
+	char file[POSIX_FILE_SIZE];
+
+	object_file_name(object, file);
+	return object_files_remove(object_open_parent(object), file);
 }

@@ -94,18 +94,20 @@ time_t posix_birth(const struct shm_object *object);
 /**
  * Unlink an object; its memory is freed with its last user.
  *
+ * @param object  as listed: of KINDS_DEVSHM
  * @return 0, or -1 with errno of unlinkat(2), EXDEV if something is mounted on it
  */
-int posix_remove(const char *file);
+int posix_remove(const struct shm_object *object);
 
 /**
  * Change an object. The size is changed first, since that is most likely to fail; new bytes are
  * reserved, so that using them can't fail later.
  *
- * @param file    its name in POSIX_DIRECTORY
+ * @param object  as listed: of KINDS_DEVSHM
  * @param change  lock and unlock must not be set
  * @return 0, or -1 with error set, which also reports the changes made before the failure
  */
-int posix_change(const char *file, const struct object_change *change, struct error *error);
+int posix_change(const struct shm_object *object, const struct object_change *change,
+                 struct error *error);
 
 #endif

@@ -2,6 +2,7 @@
 #include "objects/posix.h"
 
 #include "objects/shortage.h"
+#include "objects/tree.h"
 #include "system/lease.h"
 #include "system/linux.h"
 #include "system/mode.h"
@@ -261,11 +262,15 @@ int object_descriptor_change(int found, const struct object_change *change, stru
 	return change_found(&target, &st, change, error);
 }
 
-int posix_change(const char *file, const struct object_change *change, struct error *error)
+int posix_change(const struct shm_object *object, const struct object_change *change,
+                 struct error *error)
 {
-	const int directory = posix_open_directory();
-	const int result = object_file_change(directory, file, change, error);
+	const int directory = object_open_parent(object);
+	char file[POSIX_FILE_SIZE];
+	int result;
 
+	object_file_name(object, file);
+	result = object_file_change(directory, file, change, error);
 	descriptor_close(directory);
 	return result;
 }

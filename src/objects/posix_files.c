@@ -169,15 +169,24 @@ int object_files_list(const char *path, object_file_kind_fn *kind_of, unsigned i
 	size_t first = list->count;
 	int result = object_files_list_unsorted(path, kind_of, kinds, list, error);
 
+	object_files_sort(list, first);
+	return result;
+}
+
+void object_files_sort(struct object_list *list, size_t first)
+{
 	if (list->count > first)
 		qsort(list->objects + first, list->count - first, sizeof(*list->objects),
 		      compare_names);
-	return result;
 }
 
 void object_file_name(const struct shm_object *object, char file[POSIX_FILE_SIZE])
 {
-	stpcpy(stpcpy(file, object_file_prefix(object->kind)), object->name + 1);
+	const char *name = object->name;
+
+	if (object_tree(object) != NULL)
+		name = strrchr(name, '/');
+	stpcpy(stpcpy(file, object_file_prefix(object->kind)), name + 1);
 }
 
 bool object_file_access(const char *path, const struct shm_object *object, int wanted)

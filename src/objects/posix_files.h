@@ -45,7 +45,7 @@ typedef enum object_kind object_file_kind_fn(const char *file);
 /** The prefix of the files of a kind that is not part of the object's name. */
 const char *object_file_prefix(enum object_kind kind);
 
-/** The name of the file of a POSIX object, semaphore or queue in its directory. */
+/** The name of the file of a POSIX object, semaphore or queue in its directory; or of a directory. */
 void object_file_name(const struct shm_object *object, char file[POSIX_FILE_SIZE]);
 
 /**
@@ -72,6 +72,9 @@ int object_files_list(const char *path, object_file_kind_fn *kind_of, unsigned i
 /** Like object_files_list(), in the order of the file system. */
 int object_files_list_unsorted(const char *path, object_file_kind_fn *kind_of, unsigned int kinds,
                                struct object_list *list, struct error *error);
+
+/** Sort the objects of a list from an index on, by kind, then by name. */
+void object_files_sort(struct object_list *list, size_t first);
 
 /**
  * Check whether the caller may open an object's file, access(2) with effective ids.

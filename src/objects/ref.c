@@ -156,7 +156,7 @@ static void set_key(struct ref *ref, key_t key)
 /* Show the path that the user entered beside the key. */
 static void name_key_by_file(struct ref *ref, const char *word)
 {
-	snprintf(ref->text, sizeof(ref->text), "%.*s (key:0x%08x)", REF_TEXT_SIZE - 20, word,
+	snprintf(ref->text, sizeof(ref->text), "%.*s (key:0x%08x)", REF_SHORT_SIZE - 20, word,
 	         (unsigned int)ref->key);
 }
 
@@ -271,10 +271,42 @@ static int parse_path(const char *path, struct ref *ref, struct error *error)
 	if (strlen(path) >= PATH_MAX)
 		return error_set(error, STATUS_USAGE, "the path is too long");
 	ref->kind = REF_FILE;
+	ref->object = KIND_PSHM;
 	ref->path = path;
 	snprintf(ref->text, sizeof(ref->text), "%s%s",
 	         strchr(path, '/') != NULL ? "" : "file:", path);
 	return 0;
+}
+
+/*
+ * Parse a path with vis(3)'s escapes, as tables print it.
+ *
+ * WORD: with the prefix.
+ */
+static int parse_escaped_path(const char *word, enum object_kind kind, struct ref *ref,
+                              struct error *error)
+{
+	/* Paths of operands, until the program ends. */
+	static struct object_list kept;
+	const char *path = strchr(word, ':') + 1;
+	char *plain = needed(strdup(path));
+	const int length = is_escaped_well(path) ? strunvis(plain, path) : -1;
+	int result;
+
+	if (length < 0)
+		result = error_set(error, STATUS_USAGE,
+		                   "a backslash begins an escape such as \\012 (for a literal "
+		                   "one: \\134)");
+	else if ((size_t)length != strlen(plain))
+		result = error_set(error, STATUS_USAGE, "a path can't contain a NUL character");
+	else
+		result = parse_path(object_list_text(&kept, "", plain), ref, error);
+	free(plain);
+	ref->object = kind;
+	if (result == 0)
+		snprintf(ref->text, sizeof(ref->text), "%.*s%s", (int)(path - word), word,
+		         ref->path);
+	return result;
 }
 
 /* Parse a number of 31 bits, and advance the text. */
@@ -372,7 +404,7 @@ static bool parse_sysv(const char *word, struct ref *ref, int *result, struct er
 static int parse_other_sysv(enum object_kind kind, const char *word, struct ref *ref,
                             struct error *error)
 {
-	char text[REF_TEXT_SIZE];
+	char text[REF_SHORT_SIZE];
 	int result;
 
 	if (!parse_sysv(word, ref, &result, error))
@@ -383,7 +415,7 @@ static int parse_other_sysv(enum object_kind kind, const char *word, struct ref 
 	if (result < 0)
 		return -1;
 	ref->object = kind;
-	snprintf(text, sizeof(text), "%s%.*s", object_kinds[kind].prefix, REF_TEXT_SIZE - 8,
+	snprintf(text, sizeof(text), "%s%.*s", object_kinds[kind].prefix, REF_SHORT_SIZE - 8,
 	         after(ref->text, "id:") != NULL ? after(ref->text, "id:") : ref->text);
 	snprintf(ref->text, sizeof(ref->text), "%s", text);
 	return 0;
@@ -404,6 +436,10 @@ static int parse_form(const char *word, enum ref_scope scope, struct ref *ref, s
 		return parse_name(KIND_PSHM, rest, true, ref, error);
 	if ((rest = after(word, "file:")) != NULL)
 		return parse_path(rest, ref, error);
+	if (after(word, "path:") != NULL)
+		return parse_escaped_path(word, KIND_PSHM, ref, error);
+	if (after(word, object_kinds[KIND_DIR].prefix) != NULL)
+		return parse_escaped_path(word, KIND_DIR, ref, error);
 	if ((rest = after(word, "pid:")) != NULL)
 		return parse_descriptor(rest, ref, error);
 	for (enum object_kind kind = 0; kind < KIND_COUNT; kind++) {
@@ -445,14 +481,14 @@ int ref_parse(const char *word, enum ref_scope scope, struct ref *ref, struct er
 		                 "is not supported by this command: it is a %s (shmtool stat, "
 		                 "users, set and rm accept it)",
 		                 kind_noun(ref->object));
-	if (scope == REF_MEMORY || scope == REF_USED || ref_is_listed(ref) ||
-	    (scope == REF_SHOWN && ref->kind == REF_FD))
+	if (ref->object == KIND_DIR && !shows_all_kinds(scope))
+		return error_set(error, STATUS_USAGE,
+		                 "is a directory, not memory (shmtool stat and rm accept it)");
+	if (ref->kind != REF_FD || scope != REF_OBJECT)
 		return 0;
-	error_set(
+	return error_set(
 	    error, STATUS_USAGE,
-	    "is not supported by this command, which accepts segments, POSIX objects, message "
-	    "queues, semaphores and semaphore sets");
-	if (ref->kind == REF_FD)
-		error_append(error, " (shmtool stat, users, set, read and probe-pages accept it)");
-	return -1;
+	    "is not supported by this command, which accepts segments, POSIX objects, files in "
+	    "shared memory, message queues, semaphores and semaphore sets (shmtool stat, users, "
+	    "set, read and probe-pages accept it)");
 }

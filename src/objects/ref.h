@@ -20,18 +20,21 @@ enum ref_kind {
 	REF_FD,    /* descriptor or mapping of a process: a memfd, an unlinked object */
 };
 
+/** Size of the text of a REF in a message, in bytes: the longest prefix, a slash, a file name. */
+enum { REF_SHORT_SIZE = NAME_MAX + 16 };
+
 struct ref {
 	enum ref_kind kind;
-	enum object_kind object;    /* REF_ID, REF_KEY, REF_POSIX: kind of the object */
+	enum object_kind object;    /* kind of the object; REF_FILE: KIND_DIR or KIND_PSHM */
 	int id;                     /* REF_ID */
 	key_t key;                  /* REF_KEY, not IPC_PRIVATE */
 	char file[POSIX_FILE_SIZE]; /* REF_POSIX: in POSIX_DIRECTORY, or of a queue */
-	const char *path;           /* REF_FILE: within the parsed word */
+	const char *path;           /* REF_FILE: within the parsed word, or kept for ever */
 	pid_t pid;                  /* REF_FD; 0: this process */
 	int fd;                     /* REF_FD: number in that process, if address is 0 */
 	uint64_t address;           /* REF_FD: in a shared mapping of that process; or 0 */
-	const char *warning;      /* to be printed when an object is created by this REF, or NULL */
-	char text[REF_TEXT_SIZE]; /* canonical form, for messages; a long path is truncated */
+	const char *warning; /* to be printed when an object is created by this REF, or NULL */
+	char text[REF_SHORT_SIZE]; /* canonical form, for messages; a long path is truncated */
 };
 
 /** Check whether a REF names an object by id, key or name, not a file or descriptor. */

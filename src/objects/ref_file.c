@@ -1,6 +1,8 @@
 #include "objects/ref_file.h"
 
 #include "objects/posix.h"
+#include "objects/posix_files.h"
+#include "objects/tree.h"
 #include "system/account.h"
 #include "system/beneath.h"
 #include "system/place.h"
@@ -10,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -145,9 +148,15 @@ static int open_checked(const char *path, const struct ref *ref, enum ref_file_a
 	return fd;
 }
 
-static void replaced_or_wrong(const struct stat *st, const struct ref *ref, struct error *error)
+/* Explain why a file below a directory could not be opened, with errno. ST: zero if it is unknown. */
+static void open_below_failed(const struct ref *ref, const struct stat *st,
+                              enum ref_file_access access, struct error *error)
 {
-	if (check_file(st, ref, error) == 0)
+	if (errno == EXDEV)
+		fail(error, EXDEV, "can't be opened: " BENEATH_COVERED);
+	else if ((errno != ENOTSUP && errno != ELOOP) || st->st_mode == 0)
+		open_failed(errno, ref, st->st_mode != 0 ? st : NULL, access, error);
+	else if (check_file(st, ref, error) == 0)
 		fail(error, ENOTSUP, "the name now refers to a different file");
 }
 
@@ -161,13 +170,70 @@ static int open_posix(const struct ref *ref, enum ref_file_access access, struct
 	if (directory < 0)
 		return open_failed(errno, ref, NULL, access, error);
 	fd = beneath_open(&beneath, ref->file, access == REF_FILE_WRITE ? O_RDWR : O_RDONLY, &st);
-	if (fd < 0 && errno == EXDEV)
-		fail(error, EXDEV, "can't be opened: " BENEATH_COVERED);
-	else if (fd < 0 && (errno == ENOTSUP || errno == ELOOP))
-		replaced_or_wrong(&st, ref, error);
-	else if (fd < 0)
-		open_failed(errno, ref, st.st_mode != 0 ? &st : NULL, access, error);
+	if (fd < 0)
+		open_below_failed(ref, &st, access, error);
 	close(directory);
+	return fd;
+}
+
+/* The directory and the name of a file in a tmpfs or hugetlbfs, where other users may prepare the way. */
+struct memory_file {
+	struct object_parent parent;
+	struct shm_object object;
+	char name[PATH_MAX]; /* of the object */
+	char file[POSIX_FILE_SIZE];
+};
+
+/*
+ * Find the directory of a file. Returns 1; 0 if it is a file of another file system, at a path of ours;
+ * or -1 with error set.
+ */
+static int find_in_memory(const struct ref *ref, struct memory_file *found, struct error *error)
+{
+	const struct object_tree *tree;
+
+	memset(found, 0, sizeof(*found));
+	/* An absolute path is one of the place, a relative one is always ours. */
+	if (place_root() >= 0 && *ref->path != '/')
+		return 0;
+	tree = object_tree_of_path(ref->path, found->name, error);
+	if (tree == NULL)
+		return error->number == ENOTSUP && place_root() < 0 ? 0 : -1;
+	found->object.kind = KIND_PSHM;
+	found->object.tree = tree;
+	found->object.name = found->name;
+	object_file_name(&found->object, found->file);
+	return 1;
+}
+
+static int look_in_memory(const struct ref *ref, struct memory_file *found, struct stat *st,
+                          struct error *error)
+{
+	const struct beneath *beneath = object_parent_of(&found->parent, &found->object);
+	int result = -1;
+
+	st->st_mode = 0;
+	if (beneath == NULL || beneath_stat(beneath, found->file, st) < 0)
+		open_below_failed(ref, st, REF_FILE_READ, error);
+	else
+		result = check_file(st, ref, error);
+	object_parent_end(&found->parent);
+	return result;
+}
+
+static int open_in_memory(const struct ref *ref, struct memory_file *found,
+                          enum ref_file_access access, struct error *error)
+{
+	const struct beneath *beneath = object_parent_of(&found->parent, &found->object);
+	struct stat st = { .st_mode = 0 };
+	int fd = -1;
+
+	if (beneath != NULL)
+		fd = beneath_open(beneath, found->file,
+		                  access == REF_FILE_WRITE ? O_RDWR : O_RDONLY, &st);
+	if (fd < 0)
+		open_below_failed(ref, &st, access, error);
+	object_parent_end(&found->parent);
 	return fd;
 }
 
@@ -259,17 +325,30 @@ static int open_descriptor(const struct ref *ref, enum ref_file_access access, s
 int ref_file_look(const struct ref *ref, struct stat *st, struct error *error)
 {
 	char path[REF_FILE_PATH_SIZE];
+	struct memory_file found;
+	int is_memory;
 
-	if (ref->kind == REF_FD)
+	if (ref->kind == REF_FD) {
 		ref_file_descriptor_path(ref, path);
-	return look_checked(ref->kind == REF_FD ? path : ref->path, ref, st, error);
+		return look_checked(path, ref, st, error);
+	}
+	is_memory = find_in_memory(ref, &found, error);
+	if (is_memory == 0)
+		return look_checked(ref->path, ref, st, error);
+	return is_memory < 0 ? -1 : look_in_memory(ref, &found, st, error);
 }
 
 int ref_file_open(const struct ref *ref, enum ref_file_access access, struct error *error)
 {
+	struct memory_file found;
+	int is_memory;
+
 	if (ref->kind == REF_POSIX)
 		return open_posix(ref, access, error);
-	if (ref->kind == REF_FILE)
+	if (ref->kind == REF_FD)
+		return open_descriptor(ref, access, error);
+	is_memory = find_in_memory(ref, &found, error);
+	if (is_memory == 0)
 		return open_checked(ref->path, ref, access, error);
-	return open_descriptor(ref, access, error);
+	return is_memory < 0 ? -1 : open_in_memory(ref, &found, access, error);
 }

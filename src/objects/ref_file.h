@@ -39,8 +39,8 @@ void ref_file_descriptor_path(const struct ref *ref, char path[REF_FILE_PATH_SIZ
 int ref_file_look(const struct ref *ref, struct stat *st, struct error *error);
 
 /**
- * Open the file of a REF, which must be a regular file. For a POSIX object, symbolic links and
- * mounts on its name are rejected.
+ * Open the file of a REF, which must be a regular file. In a tmpfs or hugetlbfs, symbolic links and
+ * mounts on its name, or on a part of its path there, are rejected.
  *
  * @param ref  REF_POSIX, REF_FILE or REF_FD
  * @return a descriptor, or -1 with error set, its number ENOENT if there is no such file

@@ -11,9 +11,9 @@ struct summed_file {
 	uint64_t used;
 };
 
-static void count(struct object_sum *sum, uint64_t bytes, uint64_t used)
+static void count(struct object_sum *sum, uint64_t files, uint64_t bytes, uint64_t used)
 {
-	sum->files++;
+	sum->files += files;
 	if (__builtin_add_overflow(sum->bytes, bytes, &sum->bytes))
 		sum->bytes = UINT64_MAX;
 	if (__builtin_add_overflow(sum->used, used, &sum->used))
@@ -32,7 +32,7 @@ void object_sum_add(struct object_sum *sum, const struct shm_object *object)
 		                          object->used };
 
 	if ((KINDS_SYSV & KIND_BIT(object->kind)) || !object->is_linked)
-		count(sum, object->bytes, object->used);
+		count(sum, 1, object->bytes, object->used);
 	else
 		remember(sum, &file);
 }
@@ -43,9 +43,14 @@ void object_sum_add_file(struct object_sum *sum, ino_t inode, bool is_linked, ui
 	const struct summed_file file = { inode, 0, bytes, used };
 
 	if (!is_linked)
-		count(sum, bytes, used);
+		count(sum, 1, bytes, used);
 	else
 		remember(sum, &file);
+}
+
+void object_sum_merge(struct object_sum *sum, const struct object_sum *other)
+{
+	count(sum, other->files, other->bytes, other->used);
 }
 
 static int compare_files(const void *left, const void *right)
@@ -66,7 +71,7 @@ void object_sum_end(struct object_sum *sum)
 		const struct summed_file *file = &sum->linked[i];
 
 		if (i == 0 || compare_files(file, &sum->linked[i - 1]) != 0)
-			count(sum, file->bytes, file->used);
+			count(sum, 1, file->bytes, file->used);
 	}
 	free(sum->linked);
 	sum->linked = NULL;

@@ -35,6 +35,9 @@ void object_sum_add(struct object_sum *sum, const struct shm_object *object);
 void object_sum_add_file(struct object_sum *sum, ino_t inode, bool is_linked, uint64_t bytes,
                          uint64_t used);
 
+/** Add the numbers of another sum, but not its files with several hard links. */
+void object_sum_merge(struct object_sum *sum, const struct object_sum *other);
+
 /** Count the files with several hard links, and release memory. */
 void object_sum_end(struct object_sum *sum);
 

@@ -54,7 +54,7 @@ enum value_kind {
 };
 
 /** Room for a text composed by the value function: a REF with a file name in it. */
-enum { VALUE_SCRATCH_SIZE = 300 };
+enum { VALUE_SCRATCH_SIZE = 4200 };
 
 struct value {
 	enum value_kind kind;

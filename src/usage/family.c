@@ -3,11 +3,14 @@
 #include "base/digits.h"
 #include "base/memory.h"
 #include "objects/kind.h"
+#include "objects/tree.h"
 #include "system/account.h"
+#include "system/place.h"
 #include "usage/family_content.h"
 #include "usage/family_index.h"
 
 #include <fnmatch.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,8 +58,6 @@ unsigned int family_fate_of_word(const char *word, size_t length)
 
 const char *family_kind_word(unsigned int kind)
 {
-	if (kind == FAMILY_DIR)
-		return "dir";
 	return kind == FAMILY_HUGE ? "huge" : kind_word((enum object_kind)kind);
 }
 
@@ -495,11 +496,40 @@ static bool match_subject(const struct families *families, const struct family_s
 	return rule != NULL;
 }
 
-/* Room for a key as text. */
-enum { KEY_TEXT_SIZE = KEY_WIDTH + 1 };
+/* Room for a key, or a file name with a slash, as text. */
+enum { SUBJECT_TEXT_SIZE = 1 + NAME_MAX + 1 };
 
-/* KEY: receives the text of a System V object. */
-static struct family_subject subject_of(const struct shm_object *object, char key[KEY_TEXT_SIZE])
+/*
+ * Set the kind and the text of a file or directory in a tree. If no rule may apply, the text is
+ * empty.
+ */
+static void name_in_tree(const struct shm_object *object, struct family_subject *subject,
+                         char text[SUBJECT_TEXT_SIZE])
+{
+	const size_t posix_length = strlen(POSIX_DIRECTORY "/");
+	char path[PATH_MAX];
+	const char *name = path + posix_length;
+	size_t length;
+
+	text[0] = '\0';
+	subject->text = text;
+	object_tree_path(object, path);
+	if (object_tree(object)->is_huge && object->kind != KIND_DIR) {
+		subject->kind = FAMILY_HUGE;
+		snprintf(text, SUBJECT_TEXT_SIZE, "%.*s", NAME_MAX + 1, strrchr(path, '/'));
+	} else if (strncmp(path, POSIX_DIRECTORY "/", posix_length) == 0) {
+		length = strcspn(name, "/");
+		/* Of the directory that holds this file, nothing but the name is known. */
+		if (name[length] != '\0' || subject->kind != KIND_DIR)
+			subject->is_known = false;
+		subject->kind = KIND_DIR;
+		snprintf(text, SUBJECT_TEXT_SIZE, "/%.*s", (int)length, name);
+	}
+}
+
+/* TEXT: receives the text of an object whose name is not its text. */
+static struct family_subject subject_of(const struct shm_object *object,
+                                        char text[SUBJECT_TEXT_SIZE])
 {
 	struct family_subject subject = {
 		.kind = object->kind,
@@ -512,8 +542,10 @@ static struct family_subject subject_of(const struct shm_object *object, char ke
 	};
 
 	if (kind_is_sysv(object->kind)) {
-		key[digits_key(key, (uint32_t)object->key)] = '\0';
-		subject.text = key;
+		text[digits_key(text, (uint32_t)object->key)] = '\0';
+		subject.text = text;
+	} else if (object_tree(object) != NULL) {
+		name_in_tree(object, &subject, text);
 	}
 	if (object->kind == KIND_SEM)
 		subject.semaphores = object->semaphores;
@@ -523,26 +555,26 @@ static struct family_subject subject_of(const struct shm_object *object, char ke
 bool family_match(const struct families *families, const struct shm_object *object,
                   struct family_match *match)
 {
-	char key[KEY_TEXT_SIZE];
+	char text[SUBJECT_TEXT_SIZE];
 	struct family_subject subject;
 
 	clear(match);
 	if (object_is_held(object))
 		return false;
-	subject = subject_of(object, key);
-	return match_subject(families, &subject, object, match);
+	subject = subject_of(object, text);
+	return *subject.text != '\0' && match_subject(families, &subject, object, match);
 }
 
 void family_match_again(const struct family_rule *rule, const struct shm_object *object,
                         struct family_match *match)
 {
-	char key[KEY_TEXT_SIZE];
+	char text[SUBJECT_TEXT_SIZE];
 	struct family_subject subject;
 
 	clear(match);
 	if (rule == NULL)
 		return;
-	subject = subject_of(object, key);
+	subject = subject_of(object, text);
 	take_values(rule, &subject, object, match);
 }
 

@@ -20,8 +20,8 @@
 
 /** Kinds of rules in addition to enum object_kind. */
 enum family_kind {
-	FAMILY_DIR = KIND_COUNT, /* a directory in /dev/shm */
-	FAMILY_HUGE,             /* a file in a hugetlbfs */
+	FAMILY_DIR = KIND_DIR,    /* a directory in /dev/shm */
+	FAMILY_HUGE = KIND_COUNT, /* a file in a hugetlbfs */
 	FAMILY_KINDS
 };
 
@@ -104,7 +104,7 @@ struct family_match {
 /** An object as rules see it: the text that patterns match, and the values for conditions. */
 struct family_subject {
 	unsigned int kind; /* enum object_kind or enum family_kind */
-	const char *text;  /* name with the leading slash; System V: key as "0x%08x" */
+	const char *text;  /* name with a slash before it; System V: key as "0x%08x" */
 	bool is_known;     /* the members below are known */
 	uid_t uid;
 	mode_t mode;
@@ -114,7 +114,8 @@ struct family_subject {
 };
 
 /**
- * Find the family of an object. The content is read only if a rule that matches otherwise needs it,
+ * Find the family of an object. A file below a directory in POSIX_DIRECTORY has the family of that
+ * directory, one in a hugetlbfs that of a rule for its name. The content is read only if a rule that matches otherwise needs it,
  * and only if the file is not leased and its access time is not updated.
  *
  * @param families  from families_load(); NULL: no object has a family

@@ -3,6 +3,7 @@
 #include "objects/kind.h"
 #include "objects/posix.h"
 #include "objects/posix_files.h"
+#include "objects/tree.h"
 #include "system/beneath.h"
 #include "system/lease.h"
 #include "system/process.h"
@@ -50,7 +51,7 @@ int family_content_open(const struct shm_object *object)
 	if (!(KIND_BIT(object->kind) & KINDS_DEVSHM) || object->place != 0 ||
 	    object_is_held(object) || (object->known & KNOWN_COVERED))
 		return -1;
-	directory = posix_open_directory();
+	directory = object_open_parent(object);
 	if (directory < 0)
 		return -1;
 	beneath = beneath_begin(directory);

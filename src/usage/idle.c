@@ -285,7 +285,7 @@ static bool has_used_companion(const struct idle *idle, const struct shm_object 
 		if (use == USE_ABANDONED)
 			continue;
 		object_ref(other, ref);
-		snprintf(why, IDLE_WHY_SIZE, "%s with %s %s in use: %.150s", ref,
+		snprintf(why, IDLE_WHY_SIZE, "%.255s with %s %s in use: %.150s", ref,
 		         other->key == object->key ? "the same key"
 		                                   : "a key of the same file (ftok)",
 		         use == USE_USED ? "is" : "may be", companion_why);

@@ -2,6 +2,7 @@
 
 #include "base/descriptor.h"
 #include "objects/posix.h"
+#include "objects/tree.h"
 #include "system/account.h"
 #include "system/lease.h"
 #include "system/place.h"
@@ -259,6 +260,11 @@ enum proof_result leased_file_take(struct lease_directory *directory,
 	lease_trial_run(&directory->trial, directory->directory);
 	leased->object = object;
 	leased->is_aside = false;
+	leased->fd = -1;
+	if (object_tree(object) != NULL) {
+		error_set(why, STATUS_FAILED, "it is in a directory");
+		return PROOF_UNKNOWN;
+	}
 	object_file_name(object, leased->file);
 	leased->fd = beneath_open_seen(&directory->beneath, leased->file, O_RDONLY, &leased->st);
 	if (directory->directory < 0)

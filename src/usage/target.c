@@ -5,6 +5,7 @@
 #include "objects/posix_files.h"
 #include "objects/posix_queue.h"
 #include "objects/ref_file.h"
+#include "objects/tree.h"
 #include "system/beneath.h"
 #include "system/mount.h"
 #include "system/place.h"
@@ -62,7 +63,7 @@ int users_target_of_object(const struct shm_object *object, struct users_target 
 
 	memset(target, 0, sizeof(*target));
 	/* No file is one. */
-	if (object->kind == KIND_SEM || object->kind == KIND_MSG) {
+	if (object->kind == KIND_SEM || object->kind == KIND_MSG || object->kind == KIND_DIR) {
 		target->inode = (ino_t)-1;
 		return 0;
 	}
@@ -79,6 +80,12 @@ int users_target_of_object(const struct shm_object *object, struct users_target 
 	if (is_queue && !posix_queue_is_mounted()) {
 		errno = ENODEV;
 		return -1;
+	}
+	if (object_tree(object) != NULL) {
+		target->device = object_tree(object)->device;
+		target->mapped_device = target->device;
+		target->inode = object->inode;
+		return 0;
 	}
 	if (stat(directory, &st) < 0 || statfs(directory, &fs) < 0)
 		return -1;

@@ -23,7 +23,8 @@ struct users_target {
 /**
  * Make a target from an object of a listing or of held_find().
  *
- * @param object  of any kind; a semaphore set and a System V queue are never found
+ * @param object  of any kind; a semaphore set, a System V queue and a directory are never
+ *                found
  * @param target  receives the target
  * @return 0, or -1 with errno if the directory of its kind can't be inspected
  */

@@ -53,11 +53,11 @@ static const struct {
 	{ "sem:5", REF_OBJECT, REF_ID, KIND_SEM, 5, NULL, "sem:5" },
 	{ "sem:0x2a", REF_OBJECT, REF_KEY, KIND_SEM, 42, NULL, NULL },
 	{ "pmsg:/q", REF_OBJECT, REF_POSIX, KIND_PMSG, 0, "q", "pmsg:/q" },
-	{ "file:a", REF_MEMORY, REF_FILE, KIND_SHM, 0, "a", NULL },
-	{ "./a", REF_MEMORY, REF_FILE, KIND_SHM, 0, "./a", NULL },
-	{ "a/b", REF_MEMORY, REF_FILE, KIND_SHM, 0, "a/b", NULL },
-	{ "/a/b", REF_MEMORY, REF_FILE, KIND_SHM, 0, "/a/b", NULL },
-	{ "file:/dev/shm/a", REF_MEMORY, REF_FILE, KIND_SHM, 0, "/dev/shm/a", NULL },
+	{ "file:a", REF_MEMORY, REF_FILE, KIND_PSHM, 0, "a", NULL },
+	{ "./a", REF_MEMORY, REF_FILE, KIND_PSHM, 0, "./a", NULL },
+	{ "a/b", REF_MEMORY, REF_FILE, KIND_PSHM, 0, "a/b", NULL },
+	{ "/a/b", REF_MEMORY, REF_FILE, KIND_PSHM, 0, "/a/b", NULL },
+	{ "file:/dev/shm/a", REF_MEMORY, REF_FILE, KIND_PSHM, 0, "/dev/shm/a", NULL },
 	{ "pid:42:fd:7", REF_MEMORY, REF_FD, KIND_SHM, 7, NULL, "pid:42:fd:7" },
 };
 
@@ -215,9 +215,7 @@ static void limits_the_length_of_names(void)
 static void keeps_to_the_scope(void)
 {
 	static const char *const objects_only[] = { "msg:5", "sem:5", "pmsg:/q" };
-	static const char *const memory_only[] = { "file:a",      "./a",          "a/b",
-		                                   "/a/b",        "/dev/shm/a/b", "/dev/shm/",
-		                                   "/dev/shm/..", "pid:1:fd:2" };
+	static const char *const memory_only[] = { "/dev/shm/", "/dev/shm/..", "pid:1:fd:2" };
 	struct error error;
 	struct ref ref;
 

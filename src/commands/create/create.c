@@ -326,7 +326,7 @@ static enum attempt make_object(struct creation *creation, struct posix_draft *d
 	text_visible(visible, creation->ref.text, TEXT_VISIBLE);
 	if (print_result(visible, true, error) == 0)
 		return ATTEMPT_DONE;
-	posix_remove(creation->ref.file);
+	(void)object_files_remove(posix_open_directory(), creation->ref.file);
 	return ATTEMPT_FAILED;
 }
 

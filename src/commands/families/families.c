@@ -40,7 +40,7 @@ static const struct option_group groups[] = {
 	{ "What to show", specs, OPTION_COUNT(specs), 0 },
 	FORMAT_OPTION_GROUP(struct families_options, format, FORMAT_OPTION_COUNT_WITHOUT_TIMES),
 	PAGER_OPTION_GROUP(struct families_options, no_pager),
-	PLACE_OPTION_GROUP(struct families_options, place),
+	PLACE_OPTION_GROUP(struct families_options, place, PLACE_OPTION_NS),
 	COMMON_OPTION_GROUP(struct families_options, common),
 };
 

@@ -138,7 +138,7 @@ static void count_directory(void *closure, const struct unlisted_entry *entry)
 {
 	const struct counting *counting = closure;
 	const struct family_subject subject = {
-		.kind = FAMILY_DIR,
+		.kind = KIND_DIR,
 		.text = entry->path,
 		.is_known = true,
 		.uid = entry->st.st_uid,

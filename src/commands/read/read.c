@@ -89,7 +89,7 @@ static const struct option_group groups[] = {
 	{ NULL, record_specs, OPTION_COUNT(record_specs), 0 },
 	FORMAT_OPTION_GROUP(struct read_options, output, FORMAT_OPTION_COUNT_WITHOUT_TIMES),
 	PAGER_OPTION_GROUP(struct read_options, no_pager),
-	PLACE_OPTION_GROUP(struct read_options, place),
+	PLACE_OPTION_GROUP(struct read_options, place, PLACE_OPTION_NS),
 	COMMON_OPTION_GROUP(struct read_options, common),
 };
 

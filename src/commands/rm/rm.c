@@ -60,7 +60,7 @@ static const struct option_group groups[] = {
 	{ "Options", specs, OPTION_COUNT(specs), 0 },
 	FILTER_OPTION_GROUP(struct rm_options, filter),
 	FORMAT_OPTION_GROUP(struct rm_options, format, FORMAT_OPTION_COUNT_WITHOUT_TIMES),
-	PLACE_OPTION_GROUP(struct rm_options, place),
+	PLACE_OPTION_GROUP(struct rm_options, place, PLACE_OPTION_NS),
 	COMMON_OPTION_GROUP(struct rm_options, common),
 };
 

@@ -35,7 +35,7 @@ extern const struct option_spec channel_object_specs[CHANNEL_OBJECT_OPTION_COUNT
 #define CHANNEL_OPTION_GROUPS(type, member)                                                        \
 	{ NULL, channel_message_specs, CHANNEL_MESSAGE_OPTION_COUNT, offsetof(type, member) },     \
 	    { NULL, channel_object_specs, CHANNEL_OBJECT_OPTION_COUNT, offsetof(type, member) },   \
-	    PLACE_OPTION_GROUP(type, member.place)
+	    PLACE_OPTION_GROUP(type, member.place, PLACE_OPTION_NS)
 
 /**
  * Open the object that an operand names, creating it if the options say so, and run one side of a

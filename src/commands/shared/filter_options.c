@@ -132,7 +132,7 @@ static int kind_bits(const char *word, uint32_t *bits, struct error *error)
 			return 0;
 	}
 	return error_set(error, STATUS_USAGE,
-	                 "unknown kind '%s' (must be shm, pshm, psem, msg, sem, pmsg or all)",
+	                 "unknown kind '%s' (must be shm, pshm, psem, msg, sem, pmsg, dir or all)",
 	                 word);
 }
 
@@ -163,7 +163,7 @@ static int parse_filter_kinds(const char *text, void *destination, struct error 
 #define FILTER(member) offsetof(struct filter_options, filter.member)
 
 const struct option_spec filter_option_specs[FILTER_OPTION_COUNT] = {
-	{ "kind", 0, "KIND,...", "shm, msg, sem, pshm, pmsg, psem or all (default: shm,pshm)",
+	{ "kind", 0, "KIND,...", "shm, msg, sem, pshm, pmsg, psem, dir or all (default: shm,pshm)",
 	  parse_filter_kinds, complete_kinds, offsetof(struct filter_options, kinds), 0 },
 	{ "owner", 0, "USER,...", "owned by USER (name or uid)", parse_users, complete_user_list,
 	  FILTER(owner), 0 },

@@ -3,6 +3,7 @@
 #include "objects/filter.h"
 #include "objects/kind.h"
 #include "objects/object.h"
+#include "objects/tree.h"
 #include "system/account.h"
 #include "system/mode.h"
 #include "system/namespace_list.h"
@@ -24,6 +25,19 @@ static void get_ref(const void *row, struct value *value)
 {
 	object_ref(row, value->scratch);
 	value_set_text(value, value->scratch);
+}
+
+static void get_name_of(const void *row, struct value *value)
+{
+	const struct shm_object *object = row;
+
+	_Static_assert((int)VALUE_SCRATCH_SIZE >= (int)REF_TEXT_SIZE, "a REF must fit");
+	if (object_tree(object) != NULL) {
+		object_tree_path(object, value->scratch);
+		value_set_text(value, value->scratch);
+	} else if (object->name != NULL) {
+		value_set_text(value, object->name);
+	}
 }
 
 static void get_owner(const void *row, struct value *value)
@@ -153,7 +167,9 @@ static void get_why(const void *row, struct value *value)
 #define MEMBER(type, member) .field = FIELD(type, struct shm_object, member)
 
 enum {
+	ANY = KIND_BIT(KIND_COUNT) - 1,
 	SHM = KIND_BIT(KIND_SHM),
+	DIR = KIND_BIT(KIND_DIR),
 	PSEM = KIND_BIT(KIND_PSEM),
 	MSG = KIND_BIT(KIND_MSG),
 	SEM = KIND_BIT(KIND_SEM),
@@ -171,7 +187,7 @@ static const struct word_style attach_styles[] = {
 };
 
 static const struct column columns[] = {
-	{ "kind", "shm, pshm, psem, msg, sem or pmsg; for pid:..., also memfd, anon or file",
+	{ "kind", "shm, pshm, psem, msg, sem, pmsg or dir; for pid:..., also memfd, anon or file",
 	  COLUMN_TEXT, ALIGN_LEFT, .value = get_kind },
 	{ "ref", "REF of the object, for any command", COLUMN_REF, ALIGN_LEFT, .value = get_ref },
 	{ "key", "System V key", COLUMN_KEY, ALIGN_LEFT, .classes = KINDS_SYSV,
@@ -184,8 +200,8 @@ static const struct column columns[] = {
 	  .importance = IMPORTANCE_NEEDED },
 	{ "semid", "id of a System V semaphore set", COLUMN_NUMBER, ALIGN_LEFT, ID(SEM),
 	  .importance = IMPORTANCE_NEEDED },
-	{ "name", "POSIX name, name of a memfd, or former name of a removed file", COLUMN_TEXT,
-	  ALIGN_LEFT, .classes = KINDS_POSIX, MEMBER(FIELD_TEXT, name),
+	{ "name", "POSIX name, path, name of a memfd, or former name of a removed file",
+	  COLUMN_TEXT, ALIGN_LEFT, .classes = KINDS_POSIX | DIR, .value = get_name_of,
 	  .importance = IMPORTANCE_NEEDED },
 	{ "owner", "owner", COLUMN_TEXT, ALIGN_LEFT, .value = get_owner, .alias = "user" },
 	{ "uid", "owner's uid", COLUMN_NUMBER, ALIGN_RIGHT, MEMBER(FIELD_UNSIGNED, uid) },
@@ -202,13 +218,16 @@ static const struct column columns[] = {
 	{ "perms", "permissions, octal", COLUMN_MODE, ALIGN_LEFT, MEMBER(FIELD_UNSIGNED, mode),
 	  .importance = IMPORTANCE_LOW },
 	{ "mode", "permissions, as letters", COLUMN_TEXT, ALIGN_LEFT, .value = get_mode },
-	{ "bytes", "size; of a queue: limit on the bytes of its messages", COLUMN_SIZE, ALIGN_RIGHT,
-	  .classes = KINDS_ALL & ~SEM, .value = get_bytes, .needs = NEED_MESSAGES, .alias = "size",
-	  .importance = IMPORTANCE_HIGH },
+	{ "bytes",
+	  "size; of a queue: limit on the bytes of its messages; of a directory: all below",
+	  COLUMN_SIZE, ALIGN_RIGHT, .classes = ANY & ~SEM, .value = get_bytes,
+	  .needs = NEED_MESSAGES, .alias = "size", .importance = IMPORTANCE_HIGH },
+	{ "files", "regular files below a directory", COLUMN_NUMBER, ALIGN_RIGHT, .classes = DIR,
+	  MEMBER(FIELD_UNSIGNED, files), .known = KNOWN_SIZE },
 	{ "pages", "size in pages of memory", COLUMN_NUMBER, ALIGN_RIGHT, .classes = KINDS_MAPPED,
 	  .value = get_pages },
 	{ "used", "bytes allocated, in memory and swap; of a queue: bytes of its messages",
-	  COLUMN_SIZE, ALIGN_RIGHT, .classes = KINDS_ALL & ~SEM, MEMBER(FIELD_UNSIGNED, used),
+	  COLUMN_SIZE, ALIGN_RIGHT, .classes = ANY & ~SEM, MEMBER(FIELD_UNSIGNED, used),
 	  .known = KNOWN_USED, .needs = NEED_USED | NEED_QUEUE_USED, .alias = "usedbytes" },
 	{ "rss", "bytes in memory", COLUMN_SIZE, ALIGN_RIGHT, .classes = KINDS_MAPPED,
 	  MEMBER(FIELD_UNSIGNED, resident), .known = KNOWN_RESIDENCY, .needs = NEED_RESIDENCY },
@@ -248,7 +267,9 @@ static const struct column columns[] = {
 	{ "dtime", "last detach (System V)", COLUMN_TIME, ALIGN_LEFT, .classes = SHM,
 	  MEMBER(FIELD_TIME, detach_time), .alias = "detach" },
 	{ "mtime", "last write, or first store to a mapped page (POSIX)", COLUMN_TIME, ALIGN_LEFT,
-	  .classes = KINDS_POSIX, MEMBER(FIELD_TIME, modify_time) },
+	  .classes = KINDS_POSIX | DIR, MEMBER(FIELD_TIME, modify_time) },
+	{ "newest", "last read, write or mapping of any file below a directory", COLUMN_TIME,
+	  ALIGN_LEFT, .classes = DIR, MEMBER(FIELD_TIME, access_time) },
 	{ "stime", "last message sent (System V)", COLUMN_TIME, ALIGN_LEFT, .classes = MSG,
 	  MEMBER(FIELD_TIME, send_time), .alias = "send" },
 	{ "rtime", "last message received (System V)", COLUMN_TIME, ALIGN_LEFT, .classes = MSG,
@@ -262,7 +283,7 @@ static const struct column columns[] = {
 	{ "idle", "seconds since the last recorded use or change", COLUMN_DURATION, ALIGN_RIGHT,
 	  .classes = KINDS_ALL },
 	{ "inode", "inode number, as in /proc/PID/maps", COLUMN_NUMBER, ALIGN_RIGHT,
-	  .classes = SHM | KINDS_POSIX, .value = get_inode },
+	  .classes = SHM | KINDS_POSIX | DIR, .value = get_inode },
 	{ "use", "used, unused, orphaned (creator gone), abandoned, unknown", COLUMN_TEXT,
 	  ALIGN_LEFT, .classes = KINDS_ALL, .value = get_use, .needs = NEED_USERS,
 	  .importance = IMPORTANCE_HIGH, .styles = use_styles },
@@ -277,15 +298,15 @@ static const struct column columns[] = {
 	{ "why", "reason for the value of use", COLUMN_TEXT, ALIGN_LEFT, .classes = KINDS_ALL,
 	  .value = get_why, .needs = NEED_USERS },
 	{ "family", "family of the object, the program that made it", COLUMN_TEXT, ALIGN_LEFT,
-	  .classes = KINDS_ALL, .needs = NEED_FAMILY },
+	  .classes = ANY, .needs = NEED_FAMILY },
 	{ "instance", "text in common with objects that belong together", COLUMN_TEXT, ALIGN_LEFT,
-	  .classes = KINDS_ALL, .needs = NEED_FAMILY },
+	  .classes = ANY, .needs = NEED_FAMILY },
 	{ "maker", "process that made it, by name, content or the kernel", COLUMN_TEXT, ALIGN_LEFT,
-	  .classes = KINDS_ALL, .needs = NEED_FAMILY },
-	{ "fate", "fate of the family's unused objects", COLUMN_TEXT, ALIGN_LEFT,
-	  .classes = KINDS_ALL, .needs = NEED_FAMILY },
+	  .classes = ANY, .needs = NEED_FAMILY },
+	{ "fate", "fate of the family's unused objects", COLUMN_TEXT, ALIGN_LEFT, .classes = ANY,
+	  .needs = NEED_FAMILY },
 	{ "cleaner", "command that cleans up after the program", COLUMN_TEXT, ALIGN_LEFT,
-	  .classes = KINDS_ALL, .needs = NEED_FAMILY },
+	  .classes = ANY, .needs = NEED_FAMILY },
 	{ "ns", "inode number of the IPC namespace, as in lsns(8)", COLUMN_NUMBER, ALIGN_LEFT,
 	  .classes = KINDS_ALL },
 	{ "nspid", "PID of a process in the namespace (--all-namespaces)", COLUMN_NUMBER,

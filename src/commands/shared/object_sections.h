@@ -29,9 +29,10 @@ enum { SECTION_COLUMNS_SIZE = 128 };
  * their use.
  *
  * @param for_terminal  of the report
+ * @param has_trees     files in directories may be among the objects: show REFs rather than names
  * @param columns       receives them, "a,b"
  */
-void object_section_columns(enum object_kind kind, bool for_terminal,
+void object_section_columns(enum object_kind kind, bool for_terminal, bool has_trees,
                             char columns[SECTION_COLUMNS_SIZE]);
 
 /** The title of an object's details: "Shared Memory Segment id:123". */

@@ -1,22 +1,39 @@
 /*
- * The option --ns, for commands that can look into another process's namespace.
+ * Options that select another place: --ns, the namespace of another process; --dir, directories
+ * other than /dev/shm; --recursive, also what is below a directory.
  */
 #ifndef SHMTOOL_COMMANDS_SHARED_PLACE_OPTIONS_H
 #define SHMTOOL_COMMANDS_SHARED_PLACE_OPTIONS_H
 
 #include "cli/command.h"
 #include "cli/option.h"
+#include "objects/filter.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/** The number of directories that can be named. */
+enum { PLACE_DIRECTORIES_MAX = 256 };
+
+struct place_directories {
+	const char *paths[PLACE_DIRECTORIES_MAX]; /* as given */
+	size_t count;
+};
 
 struct place_options {
 	struct optional_number pid;
+	struct place_directories directories;
+	bool recursive;
 };
 
-enum { PLACE_OPTION_COUNT = 1 };
+/** The numbers of options of commands that have only the first, the first two, or all. */
+enum { PLACE_OPTION_NS = 1, PLACE_OPTION_DIR, PLACE_OPTION_COUNT };
 extern const struct option_spec place_option_specs[PLACE_OPTION_COUNT];
 
-#define PLACE_OPTION_GROUP(type, member)                                                           \
+/** NUMBER: one of the numbers above. */
+#define PLACE_OPTION_GROUP(type, member, number)                                                   \
 	{                                                                                          \
-		.title = "Elsewhere", .options = place_option_specs, .count = PLACE_OPTION_COUNT,  \
+		.title = "Elsewhere", .options = place_option_specs, .count = (number),            \
 		.offset = offsetof(type, member)                                                   \
 	}
 
@@ -26,5 +43,33 @@ extern const struct option_spec place_option_specs[PLACE_OPTION_COUNT];
  * @return 0, or -1 after printing the error
  */
 int place_options_enter(const struct command_context *context, const struct place_options *options);
+
+/**
+ * Refuse --dir and --recursive where they have no meaning.
+ *
+ * @param other  the option or operand that they can't be combined with; NULL: none was given
+ * @return 0, or -1 with a usage error in error
+ */
+int place_options_check(const struct place_options *options, const char *other,
+                        struct error *error);
+
+/**
+ * With --dir or --recursive, let a filter also select directories, unless kinds were chosen or it has
+ * conditions on use.
+ *
+ * @param has_kinds  --kind was given
+ * @param filter     from filter_options_resolve()
+ */
+void place_options_begin(const struct place_options *options, bool has_kinds,
+                         struct object_filter *filter);
+
+/**
+ * After place_options_enter(): open the directories of --dir, and let a filter select only what is in
+ * them. Prints errors.
+ *
+ * @return 0, or -1 if one can't be opened
+ */
+int place_options_open(const struct command_context *context, const struct place_options *options,
+                       struct object_filter *filter);
 
 #endif

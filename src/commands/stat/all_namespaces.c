@@ -54,23 +54,6 @@ static void append(struct object_list *all, const struct object_list *some, uint
 	}
 }
 
-/* Sort by kind, then by place, otherwise keeping the order of the listing. */
-static void sort_by_kind(struct object_list *list)
-{
-	struct shm_object *sorted = needed_array(list->count, sizeof(*sorted));
-	size_t count = 0;
-
-	for (unsigned int kind = 0; kind < KIND_COUNT; kind++) {
-		for (size_t i = 0; i < list->count; i++) {
-			if (list->objects[i].kind == kind)
-				sorted[count++] = list->objects[i];
-		}
-	}
-	if (count > 0)
-		memcpy(list->objects, sorted, count * sizeof(*sorted));
-	free(sorted);
-}
-
 static enum exit_status failed(const struct command_context *context, const char *subject,
                                const struct error *error)
 {
@@ -230,7 +213,8 @@ enum exit_status all_namespaces_list(const struct command_context *context,
 	if (list_all(context, filter, needs, all, &seen, queues) != STATUS_DONE)
 		status = STATUS_FAILED;
 	note_hidden(context, &all->namespaces);
-	sort_by_kind(&all->objects);
+	/* Within a kind they are in the order of the places. */
+	object_list_sort_kinds(&all->objects);
 	free(seen.directories);
 	free(queues);
 	return status;

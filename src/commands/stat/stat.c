@@ -53,7 +53,7 @@ static const struct option_group groups[] = {
 	FILTER_OPTION_GROUP(struct stat_options, filter),
 	FORMAT_OPTION_GROUP(struct stat_options, format, FORMAT_OPTION_COUNT),
 	PAGER_OPTION_GROUP(struct stat_options, no_pager),
-	PLACE_OPTION_GROUP(struct stat_options, place),
+	PLACE_OPTION_GROUP(struct stat_options, place, PLACE_OPTION_COUNT),
 	COMMON_OPTION_GROUP(struct stat_options, common),
 };
 
@@ -71,10 +71,12 @@ static enum object_kind first_kind(unsigned int kinds)
 }
 
 /* Looking for users in all namespaces would take long, so it is done only on request. */
-static void section_columns(const struct report *report, enum object_kind kind,
-                            bool with_namespaces, char columns[SECTION_COLUMNS_SIZE])
+static void section_columns(const struct report *report, const struct object_filter *filter,
+                            enum object_kind kind, bool with_namespaces,
+                            char columns[SECTION_COLUMNS_SIZE])
 {
-	object_section_columns(kind, report_is_for_terminal(report) && !with_namespaces, columns);
+	object_section_columns(kind, report_is_for_terminal(report) && !with_namespaces,
+	                       filter->recursive || filter->tree_count > 0, columns);
 	if (with_namespaces)
 		strlcat(columns, NAMESPACE_COLUMNS, SECTION_COLUMNS_SIZE);
 }
@@ -98,7 +100,7 @@ static int print_sections(struct report *report, const struct object_list *list,
 		enum object_kind kind = empty ? first_kind(filter->kinds) : list->objects[i].kind;
 
 		if (i == 0 || kind != list->objects[i - 1].kind) {
-			section_columns(report, kind, with_namespaces, columns[kind]);
+			section_columns(report, filter, kind, with_namespaces, columns[kind]);
 			sections[section_count++] = (struct report_section){
 				.title = object_section_title(kind),
 				.columns = columns[kind],
@@ -157,7 +159,7 @@ static void note_unlisted(const struct command_context *context, const struct ob
 	struct error error;
 
 	if (!(filter->kinds & KINDS_DEVSHM) || !filter_takes_all(filter) ||
-	    unlisted_read(&unlisted, &error) < 0)
+	    filter->tree_count > 0 || filter->recursive || unlisted_read(&unlisted, &error) < 0)
 		return;
 	unlisted_text(&unlisted, !has_semaphores, UNLISTED_BYTES, text);
 	if (text[0] != '\0')
@@ -172,7 +174,7 @@ static void list_needs(const struct report *report, const struct object_filter *
 
 	for (unsigned int kind = 0; kind < KIND_COUNT; kind++) {
 		needs[kind] = 0;
-		section_columns(report, (enum object_kind)kind, with_namespaces, columns);
+		section_columns(report, filter, (enum object_kind)kind, with_namespaces, columns);
 		if (filter->kinds & KIND_BIT(kind))
 			needs[kind] = report_needs(report, columns);
 	}
@@ -345,8 +347,16 @@ static enum exit_status show_elements(const struct command_context *context, str
 static int check(const struct stat_options *options, const struct object_filter *filter,
                  const struct ref_list *refs, struct error *error)
 {
-	if (filter_options_check(&options->filter, error) < 0)
+	if (filter_options_check(&options->filter, error) < 0 ||
+	    place_options_check(&options->place,
+	                        refs->count > 0     ? "REFs"
+	                        : options->elements ? "--elements"
+	                                            : NULL,
+	                        error) < 0)
 		return -1;
+	if (options->all_namespaces && options->place.directories.count > 0)
+		return error_set(error, STATUS_USAGE,
+		                 "--all-namespaces can't be combined with --dir");
 	if (refs->count > 0 && filter_options_given(&options->filter))
 		return error_set(error, STATUS_USAGE, "REFs can't be combined with filters");
 	if (options->all_namespaces && (refs->count > 0 || options->place.pid.given))
@@ -422,6 +432,7 @@ static enum exit_status show(const struct command_context *context,
 	unsigned int kinds;
 
 	filter_options_resolve(&options->filter, &filter);
+	place_options_begin(&options->place, options->filter.kinds.count > 0, &filter);
 	kinds = is_list ? filter.kinds : kinds_of_refs(refs);
 	snprintf(columns, sizeof(columns), "%s%s", object_machine_columns(kinds),
 	         options->all_namespaces ? NAMESPACE_COLUMNS : "");
@@ -433,7 +444,8 @@ static enum exit_status show(const struct command_context *context,
 		message_error(&context->message, NULL, &error);
 		return error.status;
 	}
-	if (place_options_enter(context, &options->place) < 0) {
+	if (place_options_enter(context, &options->place) < 0 ||
+	    place_options_open(context, &options->place, &filter) < 0) {
 		report_discard(report);
 		return STATUS_FAILED;
 	}

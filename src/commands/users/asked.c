@@ -4,6 +4,7 @@
 #include "objects/kind.h"
 #include "objects/posix.h"
 #include "objects/posix_queue.h"
+#include "objects/tree.h"
 #include "usage/choose.h"
 
 #include <errno.h>
@@ -28,12 +29,14 @@ static int ask_object(struct asked *asked, size_t index, struct error *error)
 {
 	const struct shm_object *object = &asked->objects.objects[index];
 	struct used *used = reserve(asked);
+	char ref[REF_TEXT_SIZE];
 
 	if (users_target_of_object(object, &asked->targets[asked->count]) < 0)
 		return error_set_errno(error, errno, "%s can't be inspected",
 		                       object->kind == KIND_PMSG ? POSIX_QUEUE_DIRECTORY
 		                                                 : POSIX_DIRECTORY);
-	object_ref(object, used->ref);
+	object_ref(object, ref);
+	used->ref = object_list_text(&asked->objects, "", ref);
 	used->kind = object_kind_word(object);
 	used->object = index;
 	asked->count++;
@@ -44,9 +47,11 @@ static int ask_object(struct asked *asked, size_t index, struct error *error)
 static void ask_unnamed(struct asked *asked, const struct unnamed_object *unnamed)
 {
 	struct used *used = reserve(asked);
+	char ref[REF_TEXT_SIZE];
 
 	users_target_of_unnamed(unnamed, &asked->targets[asked->count]);
-	unnamed_ref(unnamed, used->ref);
+	unnamed_ref(unnamed, ref);
+	used->ref = object_list_text(&asked->objects, "", ref);
 	used->kind = unnamed_kind_word(unnamed->kind);
 	used->name = unnamed_name(unnamed);
 	used->huge_page = unnamed->page_bytes;
@@ -66,10 +71,12 @@ int ask_ref(struct asked *asked, const struct ref *ref, struct error *error)
 			return -1;
 		return ask_object(asked, asked->objects.count - 1, error);
 	}
+	if (ref->object == KIND_DIR)
+		return error_set(error, STATUS_USAGE, "is a directory (use --dir)");
 	used = reserve(asked);
 	if (users_target_of_file(ref, &asked->targets[asked->count], error) < 0)
 		return -1;
-	memcpy(used->ref, ref->text, sizeof(used->ref));
+	used->ref = object_list_text(&asked->objects, "", ref->text);
 	used->kind = "file";
 	used->object = SIZE_MAX;
 	asked->count++;
@@ -116,6 +123,17 @@ int ask_listed(const struct object_filter *filter, struct asked *asked, struct e
 	return result;
 }
 
+/* The name of an object, of a file in a directory its path. */
+static const char *name_of(struct object_list *list, const struct shm_object *object)
+{
+	char path[PATH_MAX];
+
+	if (object_tree(object) == NULL)
+		return kind_is_sysv(object->kind) ? NULL : object->name;
+	object_tree_path(object, path);
+	return object_list_text(list, "", path);
+}
+
 void asked_describe(struct asked *asked, bool wants_used)
 {
 	const unsigned int needs[KIND_COUNT] = { [KIND_SHM] = wants_used ? NEED_USED : 0 };
@@ -130,7 +148,7 @@ void asked_describe(struct asked *asked, bool wants_used)
 		if (used->object == SIZE_MAX)
 			continue;
 		object = &asked->objects.objects[used->object];
-		used->name = kind_is_sysv(object->kind) ? NULL : object->name;
+		used->name = name_of(&asked->objects, object);
 		used->knows_used = (object->known & KNOWN_USED) != 0;
 		used->used = object->used;
 	}

@@ -99,7 +99,7 @@ static const struct column columns[] = {
 	  "kind of object: shm, pshm, psem, msg, sem, pmsg, memfd, anon, removed, detached or file",
 	  COLUMN_TEXT, ALIGN_LEFT, .field = USED(FIELD_TEXT, kind) },
 	{ "ref", "REF of the object, for any command", COLUMN_REF, ALIGN_LEFT,
-	  .field = USED(FIELD_CHARS, ref), .known = HAS_REF },
+	  .field = USED(FIELD_TEXT, ref), .known = HAS_REF },
 	{ "name", "name of a POSIX object or memfd, or former name of a removed file", COLUMN_TEXT,
 	  ALIGN_LEFT, .field = USED(FIELD_TEXT, name), .importance = IMPORTANCE_HIGH },
 	{ "used", "bytes allocated, in memory and swap", COLUMN_SIZE, ALIGN_RIGHT,

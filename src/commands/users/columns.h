@@ -25,7 +25,7 @@ enum {
 
 /** An object in use. */
 struct used {
-	char ref[REF_TEXT_SIZE]; /* empty if no REF can name it */
+	const char *ref; /* empty if no REF can name it */
 	const char *kind;
 	const char *name; /* of a POSIX object, memfd or removed file; NULL if none */
 	bool knows_used;

@@ -58,7 +58,7 @@ static const struct option_group groups[] = {
 	FILTER_OPTION_GROUP(struct users_options, filter),
 	FORMAT_OPTION_GROUP(struct users_options, format, FORMAT_OPTION_COUNT_WITHOUT_TIMES),
 	PAGER_OPTION_GROUP(struct users_options, no_pager),
-	PLACE_OPTION_GROUP(struct users_options, place),
+	PLACE_OPTION_GROUP(struct users_options, place, PLACE_OPTION_COUNT),
 	COMMON_OPTION_GROUP(struct users_options, common),
 };
 
@@ -401,6 +401,12 @@ static int check(const struct users_options *options, const struct ref_list *ref
 		return error_set(error, STATUS_USAGE,
 		                 "--check prints nothing: it can't be combined with %s",
 		                 options->each ? "--each" : "output options");
+	if (place_options_check(&options->place,
+	                        options->unnamed     ? "--unnamed"
+	                        : refs->refs != NULL ? "REFs"
+	                                             : NULL,
+	                        error) < 0)
+		return -1;
 	if (options->unnamed)
 		return filter_options_unnamed(&options->filter, &unnamed_kinds, error);
 	return filter_options_check(&options->filter, error);
@@ -430,11 +436,13 @@ static enum exit_status run(const struct command_context *context, const void *p
 		refs_free(&refs);
 		return refs.status;
 	}
-	if (place_options_enter(context, &options->place) < 0) {
+	filter_options_resolve(&options->filter, &filter);
+	place_options_begin(&options->place, true, &filter);
+	if (place_options_enter(context, &options->place) < 0 ||
+	    place_options_open(context, &options->place, &filter) < 0) {
 		refs_free(&refs);
 		return options->check ? STATUS_UNKNOWN : STATUS_FAILED;
 	}
-	filter_options_resolve(&options->filter, &filter);
 	/* Memory without a name belongs to no namespace, and is none of the kinds of objects. */
 	if (options->unnamed)
 		filter.kinds = KIND_BIT(KIND_PSHM);

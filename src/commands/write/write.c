@@ -85,7 +85,7 @@ static const struct option_group groups[] = {
 	{ "Options", specs, OPTION_COUNT(specs), 0 },
 	RECORD_OPTION_GROUP(struct write_options, record),
 	{ NULL, record_specs, OPTION_COUNT(record_specs), 0 },
-	PLACE_OPTION_GROUP(struct write_options, place),
+	PLACE_OPTION_GROUP(struct write_options, place, PLACE_OPTION_NS),
 	COMMON_OPTION_GROUP(struct write_options, common),
 };
 

@@ -128,7 +128,7 @@
  *                     tmpfs_list (every tmpfs of every mount namespace), tmpfs_sum, mounted (also those mounted
  *                     nowhere), mount_view (the mounts that a process sees); memory_path (a path in
  *                     a tmpfs); cgroup (with its unit or
- *                     container), cgroup_cache, memory_cgroup; hugepages, cachestat, lease, number_file; futex (and
+ *                     container), cgroup_cache, memory_cgroup; drm_memory; hugepages, cachestat, lease, number_file; futex (and
  *                     robust ones)
  *     linux.h         constants and structs that older headers lack
  *

@@ -8,6 +8,7 @@
 #include "objects/posix.h"
 #include "objects/segment.h"
 #include "objects/sum.h"
+#include "system/drm_memory.h"
 #include "system/namespace_list.h"
 #include "system/number_file.h"
 #include "system/place.h"
@@ -235,6 +236,19 @@ static void add_mounts(struct collector *collector)
 	}
 }
 
+/* Buffers that are mapped may be in no report, if the driver makes none. */
+static void add_graphics(const struct collector *collector)
+{
+	const uint64_t mapped = collector->held.graphics;
+	struct drm_memory memory;
+	struct usage_line *line;
+
+	drm_memory_find(&memory);
+	line = usage_line_add(collector->lines, "graphics", "graphics buffers (drm-memory)");
+	line->is_place = true;
+	set_used(collector, line, memory.clients, memory.bytes > mapped ? memory.bytes : mapped);
+}
+
 /* Find the processes that can't be inspected. */
 static void find_blind(struct users_blind *blind)
 {
@@ -274,6 +288,7 @@ int usage_collect(struct usage_lines *lines, struct users_blind *blind, struct e
 		add_posix_objects(&collector);
 	add_mounts(&collector);
 	held_groups_add_lines(&collector.held, &collector.mounts, lines);
+	add_graphics(&collector);
 	usage_huge_lines_add(lines, &collector.mounts);
 	held_groups_free(&collector.held);
 	tmpfs_list_free(&collector.mounts);

@@ -23,6 +23,15 @@ static bool is_private(const struct unnamed_object *object)
 	       object->address == 0;
 }
 
+/* A mapped graphics buffer: drivers/gpu/drm/drm_gem.c of the kernel. */
+static bool is_graphics(const struct unnamed_object *object)
+{
+	const char *name = unnamed_name(object);
+
+	return object->kind == UNNAMED_ANONYMOUS && name != NULL &&
+	       (strcmp(name, "drm mm object") == 0 || strcmp(name, "i915") == 0);
+}
+
 static struct held_group *find_group(struct held_groups *held, const struct unnamed_object *object)
 {
 	const dev_t device = has_own_line(object->kind) ? object->device : 0;
@@ -73,8 +82,12 @@ int held_groups_find(struct held_groups *held, bool is_swapping, struct error *e
 	if (is_swapping)
 		unnamed_collect_residency(&held->list);
 	for (size_t i = 0; i < held->list.count; i++) {
-		if (!is_private(&held->list.objects[i]))
-			add_object(held, &held->list.objects[i], is_swapping);
+		const struct unnamed_object *object = &held->list.objects[i];
+
+		if (is_graphics(object))
+			held->graphics += object->object.used;
+		else if (!is_private(object))
+			add_object(held, object, is_swapping);
 	}
 	return result;
 }

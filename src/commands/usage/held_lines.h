@@ -34,6 +34,7 @@ struct held_groups {
 	struct unnamed_list list;
 	struct held_group *groups;
 	size_t count;
+	uint64_t graphics; /* bytes of mapped graphics buffers, which are in no group */
 };
 
 /**

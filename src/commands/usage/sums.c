@@ -89,7 +89,8 @@ static void add_pages(struct usage_lines *lines, const struct hugepage_pool *poo
 {
 	struct usage_line *line = usage_line_add(lines, kind, "%s", what);
 
-	line->known = USAGE_COUNT | USAGE_SPLIT;
+	/* The kernel's count of reserved pages can fall below 0. */
+	line->known = pages <= pool->total ? USAGE_COUNT | USAGE_SPLIT : 0U;
 	line->count = pages;
 	line->resident = pages * pool->page_bytes;
 	line->page_bytes = pool->page_bytes;

@@ -135,8 +135,8 @@
  * All output goes through:
  *
  *   output/           report (tables, JSON, raw, export) with column, table, cell, format, json;
- *                     terminal: what standard output is; fit: tables as wide as the terminal; color; bar;
- *                     pager: long output on a terminal;
+ *                     terminal: what standard output is; fit and wrap: tables and text as wide as the
+ *                     terminal; color; bar; pager: long output on a terminal;
  *                     units (sizes, ages, durations and times: parsing and printing), percent, text
  *                     (escapes, visible names), message, progress, stdout, suggest, buffer
  */

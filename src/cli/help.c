@@ -1,8 +1,12 @@
 #include "cli/help.h"
 
+#include "base/memory.h"
 #include "cli/command.h"
+#include "output/wrap.h"
 
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #ifndef SHMTOOL_VERSION
 #error "SHMTOOL_VERSION comes from the Makefile"
@@ -18,30 +22,59 @@ void help_version_classic(const char *name)
 	printf("%s from shmtool %s (as util-linux 2.42)\n", name, SHMTOOL_VERSION);
 }
 
+/* Text that is printed as a whole. */
+struct help {
+	FILE *stream;
+	char *text;
+	size_t length;
+};
+
+static void help_begin(struct help *help)
+{
+	help->stream = needed(open_memstream(&help->text, &help->length));
+}
+
+/* Print it, on a terminal in lines that fit. */
+static void help_end(struct help *help, bool fits)
+{
+	needed(fclose(help->stream) == 0 ? help->text : NULL);
+	if (fits)
+		wrap_print(help->text);
+	else
+		fputs(help->text, stdout);
+	free(help->text);
+}
+
 void help_overview(const struct command *const *commands, size_t count)
 {
-	printf("Usage: shmtool [COMMAND] [OPTION...] [OPERAND...]\n"
-	       "Create, list, inspect, read, write, change and remove shared memory.\n"
-	       "\nCommands:\n");
+	struct help help;
+
+	help_begin(&help);
+	fprintf(help.stream,
+	        "Usage: shmtool [COMMAND] [OPTION...] [OPERAND...]\n"
+	        "Create, list, inspect, read, write, change and remove shared memory.\n"
+	        "\nCommands:\n");
 	for (size_t i = 0; i < count; i++)
-		printf("  %-12s %s\n", commands[i]->name, commands[i]->summary);
-	printf("\nWithout a command: %s. Run 'shmtool COMMAND --help' for details.\n"
-	       "\nA REF names an object:\n"
-	       "  123, id:123               System V segment by id\n"
-	       "  0x46010004, key:1234      System V segment by key\n"
-	       "  ftok:PATH[:PROJ]          System V segment by the key that ftok(3) makes\n"
-	       "  /name, posix:name         POSIX object, also as /dev/shm/name\n"
-	       "  psem:/name                POSIX named semaphore\n"
-	       "  msg:5, msg:0x46010004     System V message queue: stat, rm, set, users\n"
-	       "  sem:5, sem:0x46010004     System V semaphore set: stat, rm, set, users\n"
-	       "  pmsg:/name                POSIX message queue: stat, rm, set, users\n"
-	       "  file:PATH, ./PATH         file: read, write, attach, probe-pages\n"
-	       "  pid:PID:fd:N              file behind a descriptor of a process\n"
-	       "  pid:PID:map:ADDRESS       file behind a shared mapping of a process\n"
-	       "\nOptions:\n"
-	       "  -h, --help      show this help (also: shmtool help)\n"
-	       "  -V, --version   show the version\n",
-	       "shmtool stat");
+		fprintf(help.stream, "  %-12s %s\n", commands[i]->name, commands[i]->summary);
+	fprintf(help.stream,
+	        "\nWithout a command: %s. Run 'shmtool COMMAND --help' for details.\n"
+	        "\nA REF names an object:\n"
+	        "  123, id:123               System V segment by id\n"
+	        "  0x46010004, key:1234      System V segment by key\n"
+	        "  ftok:PATH[:PROJ]          System V segment by the key that ftok(3) makes\n"
+	        "  /name, posix:name         POSIX object, also as /dev/shm/name\n"
+	        "  psem:/name                POSIX named semaphore\n"
+	        "  msg:5, msg:0x46010004     System V message queue: stat, rm, set, users\n"
+	        "  sem:5, sem:0x46010004     System V semaphore set: stat, rm, set, users\n"
+	        "  pmsg:/name                POSIX message queue: stat, rm, set, users\n"
+	        "  file:PATH, ./PATH         file: read, write, attach, probe-pages\n"
+	        "  pid:PID:fd:N              file behind a descriptor of a process\n"
+	        "  pid:PID:map:ADDRESS       file behind a shared mapping of a process\n"
+	        "\nOptions:\n"
+	        "  -h, --help      show this help (also: shmtool help)\n"
+	        "  -V, --version   show the version\n",
+	        "shmtool stat");
+	help_end(&help, true);
 }
 
 /* "-s, --size SIZE", "    --hugetlb[=SIZE]" */
@@ -68,13 +101,16 @@ static int option_text(char *text, size_t size, const struct option_spec *option
 void help_command(const struct command *command)
 {
 	char text[128];
+	struct help help;
 	int widest = 0;
 
-	printf("Usage: %s%s [OPTION...]%s%s\n", command->run_classic != NULL ? "" : "shmtool ",
-	       command->name, command->operands[0] != '\0' ? " " : "", command->operands);
-	printf("%s.\n", command->summary);
+	help_begin(&help);
+	fprintf(help.stream, "Usage: %s%s [OPTION...]%s%s\n",
+	        command->run_classic != NULL ? "" : "shmtool ", command->name,
+	        command->operands[0] != '\0' ? " " : "", command->operands);
+	fprintf(help.stream, "%s.\n", command->summary);
 	if (command->alias != NULL)
-		printf("Also called: shmtool %s\n", command->alias);
+		fprintf(help.stream, "Also called: shmtool %s\n", command->alias);
 	for (size_t g = 0; g < command->group_count; g++) {
 		for (size_t o = 0; o < command->groups[g].count; o++) {
 			int width = option_text(text, sizeof(text), &command->groups[g].options[o]);
@@ -87,11 +123,13 @@ void help_command(const struct command *command)
 		const struct option_group *group = &command->groups[g];
 
 		if (group->title != NULL)
-			printf("\n%s:\n", group->title);
+			fprintf(help.stream, "\n%s:\n", group->title);
 		for (size_t o = 0; o < group->count; o++) {
 			option_text(text, sizeof(text), &group->options[o]);
-			printf("  %-*s  %s\n", widest, text, group->options[o].help);
+			fprintf(help.stream, "  %-*s  %s\n", widest, text, group->options[o].help);
 		}
 	}
-	printf("\nMore in shmtool-%s(1).\n", command->name);
+	fprintf(help.stream, "\nMore in shmtool-%s(1).\n", command->name);
+	/* Classic commands print the same everywhere. */
+	help_end(&help, command->run_classic == NULL);
 }

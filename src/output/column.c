@@ -111,6 +111,11 @@ void column_value(const struct column_set *set, const struct column *column, con
 		set->value(set->closure, row, (size_t)(column - set->columns), value);
 }
 
+bool column_is_needed(const struct column *column)
+{
+	return column->importance == IMPORTANCE_NEEDED || column->type == COLUMN_REF;
+}
+
 static bool is_word(const char *word, const char *name, size_t length)
 {
 	return word != NULL && strlen(word) == length && strncasecmp(word, name, length) == 0;

@@ -156,6 +156,9 @@ void column_value(const struct column_set *set, const struct column *column, con
  */
 extern const struct column column_host;
 
+/** Whether a column names the object, so that its values are neither shortened nor folded. */
+bool column_is_needed(const struct column *column);
+
 /** A choice of columns, in the order of printing. */
 struct column_choice {
 	const struct column_set *set;

@@ -12,12 +12,7 @@ enum { SHORTEST = 8 };
 
 static enum column_importance importance_of(const struct column *column)
 {
-	return column->type == COLUMN_REF ? IMPORTANCE_NEEDED : column->importance;
-}
-
-static bool is_needed(const struct column *column)
-{
-	return importance_of(column) == IMPORTANCE_NEEDED;
+	return column_is_needed(column) ? IMPORTANCE_NEEDED : column->importance;
 }
 
 /* A number that is cut is another number. */
@@ -26,7 +21,8 @@ static size_t shortest(const struct column *column, size_t width)
 	size_t heading = strlen(column->name);
 	size_t least = heading > SHORTEST ? heading : SHORTEST;
 
-	if (is_needed(column) || (column->type != COLUMN_TEXT && column->type != COLUMN_ESCAPED))
+	if (column_is_needed(column) ||
+	    (column->type != COLUMN_TEXT && column->type != COLUMN_ESCAPED))
 		return width;
 	return least < width ? least : width;
 }
@@ -95,7 +91,7 @@ void fit_columns(struct column_choice *choice, size_t *widths, size_t width,
 			order[c] = c;
 		qsort_r(order, choice->count, sizeof(*order), compare, choice);
 		if (shorten(choice, widths, order, excess) ||
-		    is_needed(choice->columns[order[0]]) || choice->count == 1)
+		    column_is_needed(choice->columns[order[0]]) || choice->count == 1)
 			break;
 		omitted->columns =
 		    vector_grow(omitted->columns, omitted->count, sizeof(*omitted->columns));

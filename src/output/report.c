@@ -6,6 +6,7 @@
 #include "output/stdout.h"
 #include "output/table.h"
 #include "output/text.h"
+#include "output/wrap.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -399,6 +400,55 @@ static size_t widest_name(const struct column_choice *choice)
 	return widest;
 }
 
+/* On a terminal, append the short form of a size or duration, " (1.2G)". */
+static void append_short_form(const struct report *report, struct buffer *text,
+                              const struct column *column, const struct value *value)
+{
+	enum { KIBIBYTE = 1024, MINUTE = 60 };
+	const struct format_options *options = report->options;
+	char brief[UNITS_TEXT_SIZE];
+	size_t length = 0;
+
+	if (!options->for_terminal || options->human || options->bytes ||
+	    (value->kind != VALUE_NUMBER && value->kind != VALUE_BYTES))
+		return;
+	if (column->type == COLUMN_DURATION && value->number >= MINUTE)
+		length = duration_human(brief, value->number);
+	else if ((column->type == COLUMN_SIZE || value->kind == VALUE_BYTES) &&
+	         value->number >= KIBIBYTE)
+		length = size_human(brief, value->number);
+	if (length == 0)
+		return;
+	buffer_append(text, " (", 2);
+	buffer_append(text, brief, length);
+	buffer_append(text, ")", 1);
+}
+
+/* Append a line of details: the name of a column, and the value, folded to fit a terminal. */
+static void append_detail(struct report *report, const struct column *column,
+                          const struct value *value, size_t indent)
+{
+	const size_t width = report->options->width;
+	struct buffer *text = &report->scratch;
+	enum style style;
+
+	append(report, column->name);
+	append_blanks(report, indent - strlen(column->name));
+	text->used = 0;
+	buffer_reserve(text, 1); /* the value may be empty */
+	cell_append(text, column, value, report->options, report->now);
+	append_short_form(report, text, column, value);
+	style = style_of(column->styles, text->data, text->used);
+	if (!is_known(value))
+		style = STYLE_PLAIN;
+	if (column_is_needed(column) || style != STYLE_PLAIN || width <= indent)
+		style_append(&report->buffer, style, report->options->colored, text->data,
+		             text->used);
+	else
+		wrap_append(&report->buffer, text->data, text->used, width - indent, indent);
+	append(report, "\n");
+}
+
 static void append_block(struct report *report, report_title_fn *title,
                          const struct column_choice *choice, const void *row)
 {
@@ -420,10 +470,7 @@ static void append_block(struct report *report, report_title_fn *title,
 		column_value(report->set, column, row, &value);
 		if (value.kind == VALUE_ABSENT && takes_all_columns(report, NULL))
 			continue;
-		append(report, column->name);
-		append_blanks(report, widest + 2 - strlen(column->name));
-		cell_append(&report->buffer, column, &value, report->options, report->now);
-		append(report, "\n");
+		append_detail(report, column, &value, widest + 2);
 	}
 }
 
@@ -490,6 +537,14 @@ void report_close(struct report *report)
 	report_discard(report);
 }
 
+static void list_column(const struct column *column, size_t widest)
+{
+	char *line = needed_text("%-*s  %s\n", (int)widest, column->name, column->meaning);
+
+	wrap_print(line);
+	free(line);
+}
+
 void report_list_columns(const struct column_set *set)
 {
 	size_t widest = 0;
@@ -501,6 +556,6 @@ void report_list_columns(const struct column_set *set)
 			widest = width;
 	}
 	for (size_t i = 0; i < set->count; i++)
-		printf("%-*s  %s\n", (int)widest, set->columns[i].name, set->columns[i].meaning);
-	printf("%-*s  %s\n", (int)widest, column_host.name, column_host.meaning);
+		list_column(&set->columns[i], widest);
+	list_column(&column_host, widest);
 }

@@ -2,6 +2,7 @@
 
 #include "base/descriptor.h"
 #include "system/lease.h"
+#include "system/linux.h"
 #include "system/place.h"
 #include "system/process.h"
 
@@ -34,14 +35,19 @@ static int try_leases(struct lease_trial *trial, int fd)
 	int reader = scratch >= 0 ? open_again(fd) : -1;
 	void *mapping = MAP_FAILED;
 	int failure = errno;
+	size_t length = 1;
+	struct stat st;
 
+	/* A mapping of huge pages is unmapped only as a whole, and takes none while it is not used. */
+	if (fstat(fd, &st) == 0)
+		length = (size_t)st.st_blksize;
 	close(fd);
 	if (reader < 0)
 		goto done;
 	trial->leases = LEASES_IGNORE_READERS;
 	if (lease_take(scratch) == 0)
 		goto done;
-	mapping = mmap(NULL, 1, PROT_READ, MAP_SHARED, reader, 0);
+	mapping = mmap(NULL, length, PROT_READ, MAP_SHARED | MAP_NORESERVE, reader, 0);
 	failure = errno;
 	close(reader);
 	reader = -1;
@@ -49,7 +55,7 @@ static int try_leases(struct lease_trial *trial, int fd)
 		trial->leases = LEASES_NOT_TRIED;
 	if (mapping == MAP_FAILED || lease_take(scratch) == 0)
 		goto done;
-	munmap(mapping, 1);
+	munmap(mapping, length);
 	mapping = MAP_FAILED;
 	trial->leases = LEASES_COUNT_READERS;
 	if (lease_take(scratch) == 0)
@@ -58,17 +64,17 @@ static int try_leases(struct lease_trial *trial, int fd)
 	trial->leases = errno_is_passing(failure) ? LEASES_NOT_TRIED : LEASES_MISSING;
 done:
 	if (mapping != MAP_FAILED)
-		munmap(mapping, 1);
+		munmap(mapping, length);
 	descriptor_close(reader);
 	descriptor_close(scratch);
 	errno = failure;
 	return trial->leases == LEASES_NOT_TRIED ? -1 : 0;
 }
 
-/* Open a file without a name in the directory. On tmpfs a memfd serves as well. */
+/* Open a file without a name in the directory. On tmpfs and hugetlbfs a memfd serves as well. */
 static int open_scratch(int directory)
 {
-	struct statfs fs;
+	struct statfs fs = { .f_type = 0 };
 	int failure;
 	int fd;
 
@@ -79,6 +85,8 @@ static int open_scratch(int directory)
 	/* The directory may be full, which is when it most needs to be cleaned. */
 	if (fd < 0 && fstatfs(directory, &fs) == 0 && fs.f_type == TMPFS_MAGIC)
 		return memfd_create("shmtool-rm", MFD_CLOEXEC);
+	if (fd < 0 && fs.f_type == HUGETLBFS_MAGIC)
+		return memfd_create("shmtool-rm", MFD_CLOEXEC | MFD_HUGETLB);
 	errno = failure;
 	return fd;
 }
@@ -95,7 +103,7 @@ void lease_trial_run(struct lease_trial *trial, int directory)
 		trial->failure = errno;
 }
 
-bool lease_trial_proves(const struct lease_trial *trial, struct error *why)
+bool lease_trial_proves(const struct lease_trial *trial, const char *where, struct error *why)
 {
 	if (trial->leases == LEASES_COUNT_READERS)
 		return true;
@@ -103,15 +111,14 @@ bool lease_trial_proves(const struct lease_trial *trial, struct error *why)
 		error_set(why, STATUS_FAILED,
 		          "the kernel grants leases in %s on files that are being read, so nothing "
 		          "can be proven (to remove it anyway, name it as an operand)",
-		          POSIX_DIRECTORY);
+		          where);
 	else if (trial->failure == ENOENT && !process_proc_is_mounted())
 		error_set(why, STATUS_FAILED,
 		          "/proc is not mounted, so leases in %s can't be tested and nothing "
 		          "can be proven",
-		          POSIX_DIRECTORY);
+		          where);
 	else
 		error_set_errno(why, trial->failure,
-		                "leases in %s can't be tested, so nothing can be proven",
-		                POSIX_DIRECTORY);
+		                "leases in %s can't be tested, so nothing can be proven", where);
 	return false;
 }

@@ -35,8 +35,9 @@ void lease_trial_run(struct lease_trial *trial, int directory);
 /**
  * Check whether a granted lease proves that the file is unused.
  *
- * @param why  set if it does not
+ * @param where  path of the directory, for the sentence
+ * @param why    set if it does not
  */
-bool lease_trial_proves(const struct lease_trial *trial, struct error *why);
+bool lease_trial_proves(const struct lease_trial *trial, const char *where, struct error *why);
 
 #endif

@@ -1,8 +1,8 @@
 #include "usage/leased_file.h"
 
 #include "base/descriptor.h"
+#include "base/memory.h"
 #include "objects/posix.h"
-#include "objects/tree.h"
 #include "system/account.h"
 #include "system/lease.h"
 #include "system/place.h"
@@ -10,26 +10,120 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <bsd/stdlib.h>
 
-void lease_directory_begin(struct lease_directory *directory)
+static void use_directory(struct lease_directory *directory, int links)
 {
-	memset(directory, 0, sizeof(*directory));
-	directory->directory = posix_open_directory();
 	directory->failure = errno;
 	directory->beneath = beneath_begin(directory->directory);
-	directory->beneath.links = open("/proc/self/fd", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	directory->beneath.links = links;
 	directory->number = arc4random();
 }
 
-void lease_directory_end(struct lease_directory *directory)
+void lease_directories_begin(struct lease_directories *directories)
 {
-	descriptor_close(directory->beneath.links);
+	memset(directories, 0, sizeof(*directories));
+	directories->posix.directory = posix_open_directory();
+	directories->posix.trial = &directories->trial;
+	directories->links = open("/proc/self/fd", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	use_directory(&directories->posix, directories->links);
+}
+
+/* A directory of a tree is closed with its last use. */
+static void release(struct lease_directory *directory)
+{
+	if (directory == NULL || directory->tree == NULL || --directory->uses > 0)
+		return;
 	descriptor_close(directory->directory);
+	free(directory->below);
+	free(directory);
+}
+
+void lease_directories_end(struct lease_directories *directories)
+{
+	release(directories->latest);
+	for (size_t i = 0; i < directories->device_count; i++)
+		free(directories->devices[i].trial);
+	free(directories->devices);
+	descriptor_close(directories->links);
+	descriptor_close(directories->posix.directory);
+}
+
+/* The trial of a file system; NULL if there is no memory. */
+static struct lease_trial *trial_of(struct lease_directories *directories, dev_t device)
+{
+	struct lease_device *grown;
+
+	for (size_t i = 0; i < directories->device_count; i++) {
+		if (directories->devices[i].device == device)
+			return directories->devices[i].trial;
+	}
+	grown = vector_try_grow(directories->devices, directories->device_count, sizeof(*grown));
+	if (grown == NULL)
+		return NULL;
+	directories->devices = grown;
+	grown += directories->device_count;
+	grown->device = device;
+	grown->trial = calloc(1, sizeof(*grown->trial));
+	directories->device_count += grown->trial != NULL;
+	return grown->trial;
+}
+
+/* Open the directory of an object in a tree; NULL if there is no memory. */
+static struct lease_directory *open_directory(struct lease_directories *directories,
+                                              const struct shm_object *object, size_t length)
+{
+	struct lease_directory *directory = calloc(1, sizeof(*directory));
+
+	if (directory == NULL)
+		return NULL;
+	directory->tree = object_tree(object);
+	directory->below = strndup(object->name, length);
+	directory->trial = trial_of(directories, directory->tree->device);
+	if (directory->below == NULL || directory->trial == NULL) {
+		free(directory->below);
+		free(directory);
+		return NULL;
+	}
+	directory->directory = object_open_parent(object);
+	use_directory(directory, directories->links);
+	directory->uses = 1;
+	return directory;
+}
+
+/* The directory of an object, for a leased file. The object before it is often in the same one. */
+static struct lease_directory *directory_of(struct lease_directories *directories,
+                                            const struct shm_object *object)
+{
+	const struct object_tree *tree = object_tree(object);
+	const struct lease_directory *latest = directories->latest;
+	size_t length;
+
+	if (tree == NULL)
+		return &directories->posix;
+	length = (size_t)(strrchr(object->name, '/') - object->name);
+	if (latest == NULL || latest->tree != tree || strlen(latest->below) != length ||
+	    memcmp(latest->below, object->name, length) != 0) {
+		release(directories->latest);
+		directories->latest = open_directory(directories, object, length);
+	}
+	if (directories->latest != NULL)
+		directories->latest->uses++;
+	return directories->latest;
+}
+
+/* Format the path of a directory. */
+static void path_of(const struct lease_directory *directory, char path[PATH_MAX])
+{
+	snprintf(path, PATH_MAX, "%s%s",
+	         directory->tree != NULL ? directory->tree->path : POSIX_DIRECTORY,
+	         directory->tree != NULL ? directory->below : "");
 }
 
 enum proof_result proof_not_possible(int number)
@@ -47,14 +141,19 @@ bool lease_directory_has(const struct lease_directory *directory, const char *fi
 	       now.st_dev == st->st_dev;
 }
 
-static enum proof_result removal_failed(const struct shm_object *object, struct error *why)
+static enum proof_result removal_failed(const struct leased_file *leased, struct error *why)
 {
+	const struct shm_object *object = leased->object;
 	const bool is_allowed = object->uid == user_map_caller() || user_map_is_root();
+	const int number = errno;
+	char path[PATH_MAX];
 
+	path_of(leased->directory, path);
+	errno = number;
 	if (errno == ENOENT)
 		return PROOF_GONE;
 	if (errno == EACCES)
-		error_set(why, STATUS_FAILED, "no permission to write to %s", POSIX_DIRECTORY);
+		error_set(why, STATUS_FAILED, "no permission to write to %s", path);
 	else if (errno == EBUSY)
 		error_set(why, STATUS_FAILED, BENEATH_COVERED);
 	else if (errno == EPERM && !is_allowed)
@@ -99,28 +198,33 @@ int lease_directory_rename(const struct lease_directory *directory, const char *
 	return result;
 }
 
-enum proof_result leased_file_put_back(const struct lease_directory *directory,
-                                       const struct leased_file *leased, enum proof_result found,
+enum proof_result leased_file_put_back(const struct leased_file *leased, enum proof_result found,
                                        struct error *why)
 {
+	char path[PATH_MAX];
+	int failure;
+
 	/* ENOENT: its owner, or another run, has renamed it meanwhile. */
-	if (lease_directory_rename(directory, leased->aside.file, leased->file) == 0 ||
+	if (lease_directory_rename(leased->directory, leased->aside.file, leased->file) == 0 ||
 	    errno == ENOENT)
 		return found;
-	if (errno == EEXIST)
+	failure = errno;
+	path_of(leased->directory, path);
+	if (failure == EEXIST)
 		error_set(why, STATUS_FAILED,
 		          "the name now refers to a different object; the original object is now "
 		          "%s/%s",
-		          POSIX_DIRECTORY, leased->aside.file);
+		          path, leased->aside.file);
 	else
-		error_set_errno(why, errno, "it is now %s/%s and can't be renamed back",
-		                POSIX_DIRECTORY, leased->aside.file);
+		error_set_errno(why, failure, "it is now %s/%s and can't be renamed back", path,
+		                leased->aside.file);
 	return PROOF_FAILED;
 }
 
-static int move_aside(struct lease_directory *directory, struct leased_file *leased)
+static int move_aside(struct leased_file *leased)
 {
 	enum { TRIES = 8 };
+	struct lease_directory *directory = leased->directory;
 	int result = -1;
 
 	/* Another user may be guessing names. */
@@ -148,33 +252,32 @@ static enum proof_result covered(struct error *why)
 	return PROOF_UNKNOWN;
 }
 
-enum proof_result leased_file_move(struct lease_directory *directory, struct leased_file *leased,
-                                   struct error *why)
+enum proof_result leased_file_move(struct leased_file *leased, struct error *why)
 {
-	if (move_aside(directory, leased) < 0) {
+	if (move_aside(leased) < 0) {
 		const int failure = errno;
 
 		end_lease(&leased->fd);
 		errno = failure;
-		return failure == EBUSY ? covered(why) : removal_failed(leased->object, why);
+		return failure == EBUSY ? covered(why) : removal_failed(leased, why);
 	}
 	/* A mount of another namespace follows the rename; the removal would detach it. */
-	if (!lease_directory_has(directory, leased->aside.file, &leased->st))
-		return leased_file_put_back(directory, leased,
-		                            errno == EXDEV ? covered(why) : PROOF_REPLACED, why);
+	if (!lease_directory_has(leased->directory, leased->aside.file, &leased->st))
+		return leased_file_put_back(leased, errno == EXDEV ? covered(why) : PROOF_REPLACED,
+		                            why);
 	/* A process that looked up the name just before the rename is now blocked in open(2). */
 	if (fcntl(leased->fd, F_GETLEASE) != F_WRLCK)
-		return leased_file_put_back(directory, leased, PROOF_USED, why);
+		return leased_file_put_back(leased, PROOF_USED, why);
 	leased->is_aside = true;
 	return PROOF_UNUSED;
 }
 
-enum proof_result leased_file_unlink(const struct lease_directory *directory,
-                                     struct leased_file *leased, struct error *why)
+enum proof_result leased_file_unlink(struct leased_file *leased, struct error *why)
 {
+	char path[PATH_MAX];
 	int failure;
 
-	if (unlinkat(directory->directory, leased->aside.file, 0) == 0)
+	if (unlinkat(leased->directory->directory, leased->aside.file, 0) == 0)
 		return PROOF_UNUSED;
 	failure = errno;
 	end_lease(&leased->fd);
@@ -182,7 +285,8 @@ enum proof_result leased_file_unlink(const struct lease_directory *directory,
 	leased->st.st_nlink = 0;
 	if (failure == ENOENT || failure == EISDIR)
 		return PROOF_UNUSED;
-	error_set_errno(why, failure, "it is now %s/%s and can't be removed", POSIX_DIRECTORY,
+	path_of(leased->directory, path);
+	error_set_errno(why, failure, "it is now %s/%s and can't be removed", path,
 	                leased->aside.file);
 	return PROOF_FAILED;
 }
@@ -234,12 +338,13 @@ static enum proof_result lease_refused(const struct shm_object *object, struct e
 }
 
 /* Take a lease on an opened file, then its status under the lease, and return what they prove. */
-static enum proof_result prove(const struct lease_directory *directory, struct leased_file *leased,
-                               struct error *why)
+static enum proof_result prove(struct leased_file *leased, struct error *why)
 {
+	const struct lease_trial *trial = leased->directory->trial;
 	const bool is_leased = lease_take(leased->fd) == 0;
 	const int failure = errno;
 	struct stat *st = &leased->st;
+	char path[PATH_MAX];
 
 	if (fstat(leased->fd, st) < 0 || !S_ISREG(st->st_mode) ||
 	    st->st_ino != leased->object->inode)
@@ -248,40 +353,45 @@ static enum proof_result prove(const struct lease_directory *directory, struct l
 		errno = failure;
 		return lease_refused(leased->object, why);
 	}
-	return lease_trial_proves(&directory->trial, why)
-	           ? PROOF_UNUSED
-	           : proof_not_possible(directory->trial.failure);
+	if (trial->leases == LEASES_COUNT_READERS)
+		return PROOF_UNUSED;
+	path_of(leased->directory, path);
+	return lease_trial_proves(trial, path, why) ? PROOF_UNUSED
+	                                            : proof_not_possible(trial->failure);
 }
 
-enum proof_result leased_file_take(struct lease_directory *directory,
+enum proof_result leased_file_take(struct lease_directories *directories,
                                    const struct shm_object *object, struct leased_file *leased,
                                    struct error *why)
 {
-	lease_trial_run(&directory->trial, directory->directory);
 	leased->object = object;
 	leased->is_aside = false;
 	leased->fd = -1;
-	if (object_tree(object) != NULL) {
-		error_set(why, STATUS_FAILED, "it is in a directory");
-		return PROOF_UNKNOWN;
+	leased->directory = directory_of(directories, object);
+	if (leased->directory == NULL) {
+		error_set(why, STATUS_FAILED, "out of memory");
+		return PROOF_FAILED;
 	}
+	lease_trial_run(leased->directory->trial, leased->directory->directory);
 	object_file_name(object, leased->file);
-	leased->fd = beneath_open_seen(&directory->beneath, leased->file, O_RDONLY, &leased->st);
-	if (directory->directory < 0)
-		errno = directory->failure;
+	leased->fd =
+	    beneath_open_seen(&leased->directory->beneath, leased->file, O_RDONLY, &leased->st);
+	if (leased->directory->directory < 0)
+		errno = leased->directory->failure;
 	if (leased->fd < 0)
 		return open_failed(object, why);
-	return prove(directory, leased, why);
+	return prove(leased, why);
 }
 
 void leased_file_end(struct leased_file *leased)
 {
 	if (leased->fd >= 0)
 		end_lease(&leased->fd);
+	release(leased->directory);
+	leased->directory = NULL;
 }
 
-enum proof_result leased_file_foresee(const struct lease_directory *directory,
-                                      struct leased_file *leased, struct error *why)
+enum proof_result leased_file_foresee(struct leased_file *leased, struct error *why)
 {
 	/* A process is blocked in open(2): the file is in use as soon as the lease is released. */
 	const bool is_awaited = fcntl(leased->fd, F_GETLEASE) != F_WRLCK;
@@ -289,8 +399,8 @@ enum proof_result leased_file_foresee(const struct lease_directory *directory,
 	(void)fcntl(leased->fd, F_SETLEASE, F_UNLCK);
 	if (is_awaited)
 		return PROOF_USED;
-	errno = foresee_failure(directory, leased->fd);
-	return errno != 0 ? removal_failed(leased->object, why) : PROOF_UNUSED;
+	errno = foresee_failure(leased->directory, leased->fd);
+	return errno != 0 ? removal_failed(leased, why) : PROOF_UNUSED;
 }
 
 uint64_t leased_file_freed(const struct leased_file *leased)

@@ -1,5 +1,5 @@
 /*
- * Removal of a file in POSIX_DIRECTORY under a write lease, F_SETLEASE in fcntl(2), step by step:
+ * Removal of a file in memory under a write lease, F_SETLEASE in fcntl(2), step by step:
  * take the lease, move the file aside, unlink it or restore its name.
  *
  * While a file is leased no process can open it, but a process can remove its name and give the
@@ -12,11 +12,13 @@
 #include "error.h"
 #include "objects/object.h"
 #include "objects/posix_files.h"
+#include "objects/tree.h"
 #include "system/beneath.h"
 #include "usage/aside.h"
 #include "usage/lease_trial.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/stat.h>
 
@@ -34,18 +36,35 @@ enum proof_result {
 	PROOF_FAILED,    /* can't be removed; or a temporary shortage prevented the proof */
 };
 
-/** POSIX_DIRECTORY, for leases on its files. */
+/** A directory, for leases on its files. */
 struct lease_directory {
-	int directory;          /* -1 if it can't be opened */
-	int failure;            /* errno of the open */
-	struct beneath beneath; /* of the directory */
-	struct lease_trial trial;
-	uint32_t number; /* for the next temporary name */
+	const struct object_tree *tree; /* NULL: POSIX_DIRECTORY */
+	char *below;               /* path below the tree, with a slash before each name; or NULL */
+	int directory;             /* -1 if it can't be opened */
+	int failure;               /* errno of the open */
+	struct beneath beneath;    /* of the directory */
+	struct lease_trial *trial; /* of its file system */
+	uint32_t number;           /* for the next temporary name */
+	size_t uses;               /* by leased files, and as the latest directory */
+};
+
+/** The directories of all files that are leased. */
+struct lease_directories {
+	struct lease_directory posix;
+	struct lease_directory *latest; /* of the last file in a tree; NULL: none */
+	struct lease_device {
+		dev_t device;
+		struct lease_trial *trial;
+	} * devices; /* file systems of trees */
+	size_t device_count;
+	struct lease_trial trial; /* of POSIX_DIRECTORY */
+	int links;                /* /proc/self/fd */
 };
 
 /** A leased file, and the state of its removal. */
 struct leased_file {
 	const struct shm_object *object;
+	struct lease_directory *directory; /* NULL: none yet */
 	char file[POSIX_FILE_SIZE];
 	struct stat st; /* taken under the lease */
 	int fd;         /* -1 once the lease has been released */
@@ -53,10 +72,10 @@ struct leased_file {
 	struct aside aside;
 };
 
-/** Open the directory. A failure is reported for the first file. */
-void lease_directory_begin(struct lease_directory *directory);
+/** Open POSIX_DIRECTORY. A failure is reported for the first file. */
+void lease_directories_begin(struct lease_directories *directories);
 
-void lease_directory_end(struct lease_directory *directory);
+void lease_directories_end(struct lease_directories *directories);
 
 /** The result for an object whose proof failed with an errno value. */
 enum proof_result proof_not_possible(int number);
@@ -69,11 +88,11 @@ enum proof_result proof_not_possible(int number);
  * @param why     set for PROOF_UNKNOWN and PROOF_FAILED
  * @return PROOF_UNUSED, or the result that prevents a removal
  */
-enum proof_result leased_file_take(struct lease_directory *directory,
+enum proof_result leased_file_take(struct lease_directories *directories,
                                    const struct shm_object *object, struct leased_file *leased,
                                    struct error *why);
 
-/** Close the file, which releases the lease. */
+/** Close the file, which releases the lease. Nothing is done if it is all zero but for an fd of -1. */
 void leased_file_end(struct leased_file *leased);
 
 /**
@@ -82,8 +101,7 @@ void leased_file_end(struct leased_file *leased);
  *
  * @return PROOF_UNUSED, PROOF_USED, or PROOF_FAILED with why set
  */
-enum proof_result leased_file_foresee(const struct lease_directory *directory,
-                                      struct leased_file *leased, struct error *why);
+enum proof_result leased_file_foresee(struct leased_file *leased, struct error *why);
 
 /**
  * Move a file aside, and check that it is the right one and still unused.
@@ -91,8 +109,7 @@ enum proof_result leased_file_foresee(const struct lease_directory *directory,
  * @return PROOF_UNUSED with is_aside set; otherwise the name has been restored, or the result is
  *         PROOF_FAILED and why names the file
  */
-enum proof_result leased_file_move(struct lease_directory *directory, struct leased_file *leased,
-                                   struct error *why);
+enum proof_result leased_file_move(struct leased_file *leased, struct error *why);
 
 /**
  * Restore the name of a file that was moved aside.
@@ -100,13 +117,11 @@ enum proof_result leased_file_move(struct lease_directory *directory, struct lea
  * @param found  the result if that succeeds
  * @return found, or PROOF_FAILED with the file's present name in why
  */
-enum proof_result leased_file_put_back(const struct lease_directory *directory,
-                                       const struct leased_file *leased, enum proof_result found,
+enum proof_result leased_file_put_back(const struct leased_file *leased, enum proof_result found,
                                        struct error *why);
 
 /** Unlink a file that was moved aside: PROOF_UNUSED, or PROOF_FAILED with why set. */
-enum proof_result leased_file_unlink(const struct lease_directory *directory,
-                                     struct leased_file *leased, struct error *why);
+enum proof_result leased_file_unlink(struct leased_file *leased, struct error *why);
 
 /** The memory that the removal frees, in bytes: 0 if the file has another hard link. */
 uint64_t leased_file_freed(const struct leased_file *leased);

@@ -28,7 +28,7 @@
 #include <bsd/stdlib.h>
 
 struct proof {
-	struct lease_directory files;
+	struct lease_directories files;
 	const struct object_filter *filter; /* NULL for none */
 	const struct idle *idle;            /* for queues and sets; NULL: they are not removed */
 	struct waiters_cache waiting;
@@ -46,7 +46,7 @@ struct proof *proof_begin(const struct object_filter *filter, struct error *erro
 	}
 	/* The kernel sends SIGIO when another process opens a leased file; by default it kills. */
 	sigaction(SIGIO, &ignore, &proof->before);
-	lease_directory_begin(&proof->files);
+	lease_directories_begin(&proof->files);
 	proof->filter = filter;
 	return proof;
 }
@@ -59,7 +59,7 @@ void proof_use_idle(struct proof *proof, const struct idle *idle)
 void proof_end(struct proof *proof)
 {
 	waiters_free(&proof->waiting.waiters);
-	lease_directory_end(&proof->files);
+	lease_directories_end(&proof->files);
 	sigaction(SIGIO, &proof->before, NULL);
 	free(proof);
 }
@@ -104,11 +104,11 @@ static enum proof_result remove_file(struct proof *proof, const struct shm_objec
 	enum proof_result result = prove_file(proof, object, &leased, why);
 
 	if (result == PROOF_UNUSED && !remove)
-		result = leased_file_foresee(&proof->files, &leased, why);
+		result = leased_file_foresee(&leased, why);
 	else if (result == PROOF_UNUSED)
-		result = leased_file_move(&proof->files, &leased, why);
+		result = leased_file_move(&leased, why);
 	if (leased.is_aside)
-		result = leased_file_unlink(&proof->files, &leased, why);
+		result = leased_file_unlink(&leased, why);
 	if (result == PROOF_UNUSED)
 		*freed = leased_file_freed(&leased);
 	leased_file_end(&leased);
@@ -210,15 +210,14 @@ static size_t prove_members(struct proof *proof, struct proof_member *members,
 }
 
 /* Predict each removal. Returns the index of the first that would fail, or count. */
-static size_t foresee_members(const struct proof *proof, struct proof_member *members,
-                              struct leased_file *leased, size_t count)
+static size_t foresee_members(struct proof_member *members, struct leased_file *leased,
+                              size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		struct proof_member *member = &members[i];
 
 		if (is_file(member->object))
-			member->result =
-			    leased_file_foresee(&proof->files, &leased[i], &member->why);
+			member->result = leased_file_foresee(&leased[i], &member->why);
 		if (member->result != PROOF_UNUSED)
 			return i;
 		if (is_file(member->object))
@@ -243,7 +242,7 @@ static void remove_members(struct proof *proof, struct proof_member *members,
 			members[i].result = PROOF_COMPANION;
 			continue;
 		}
-		members[i].result = leased_file_move(&proof->files, &leased[i], &members[i].why);
+		members[i].result = leased_file_move(&leased[i], &members[i].why);
 		if (members[i].result != PROOF_UNUSED)
 			failed = i;
 	}
@@ -261,11 +260,11 @@ static void remove_members(struct proof *proof, struct proof_member *members,
 		if (!leased[i].is_aside)
 			continue;
 		if (failed < count) {
-			members[i].result = leased_file_put_back(&proof->files, &leased[i],
-			                                         PROOF_COMPANION, &members[i].why);
+			members[i].result =
+			    leased_file_put_back(&leased[i], PROOF_COMPANION, &members[i].why);
 			continue;
 		}
-		members[i].result = leased_file_unlink(&proof->files, &leased[i], &members[i].why);
+		members[i].result = leased_file_unlink(&leased[i], &members[i].why);
 		if (members[i].result == PROOF_UNUSED)
 			members[i].freed = leased_file_freed(&leased[i]);
 	}
@@ -305,7 +304,7 @@ void proof_remove_together(struct proof *proof, struct proof_member *members, si
 	if (failed == count && remove)
 		remove_members(proof, members, leased, count);
 	else if (failed == count)
-		failed = foresee_members(proof, members, leased, count);
+		failed = foresee_members(members, leased, count);
 	for (size_t i = 0; i < count; i++) {
 		/* It was proven unused before another member failed. */
 		if (failed < count && members[i].result == PROOF_UNUSED)
@@ -325,8 +324,9 @@ static enum leftover_result put_leftover_back(const struct proof *proof, const s
 		error_set(why, STATUS_FAILED, "its original name was too long to be recorded");
 		return LEFTOVER_STAYS;
 	}
-	if (act ? lease_directory_rename(&proof->files, aside->file, aside->before) == 0
-	        : beneath_stat(&proof->files.beneath, aside->before, &st) < 0 && errno == ENOENT)
+	if (act ? lease_directory_rename(&proof->files.posix, aside->file, aside->before) == 0
+	        : beneath_stat(&proof->files.posix.beneath, aside->before, &st) < 0 &&
+	              errno == ENOENT)
 		return LEFTOVER_PUT_BACK;
 	if (act && errno == ENOENT)
 		return LEFTOVER_OTHERS;
@@ -345,17 +345,17 @@ enum leftover_result proof_finish(struct proof *proof, const struct aside *aside
 	struct stat st;
 	int fd;
 
-	if (beneath_stat(&proof->files.beneath, aside->file, &st) < 0 || !S_ISREG(st.st_mode) ||
-	    lease_is_held(leases, st.st_ino) ||
+	if (beneath_stat(&proof->files.posix.beneath, aside->file, &st) < 0 ||
+	    !S_ISREG(st.st_mode) || lease_is_held(leases, st.st_ino) ||
 	    (user_map_user(st.st_uid) != user_map_caller() && !user_map_is_root()))
 		return LEFTOVER_OTHERS;
-	lease_trial_run(&proof->files.trial, proof->files.directory);
-	fd = beneath_open_seen(&proof->files.beneath, aside->file, O_RDONLY, &st);
+	lease_trial_run(&proof->files.trial, proof->files.posix.directory);
+	fd = beneath_open_seen(&proof->files.posix.beneath, aside->file, O_RDONLY, &st);
 	is_unused = may_remove && fd >= 0 && st.st_ino == aside->inode && lease_take(fd) == 0 &&
-	            lease_trial_proves(&proof->files.trial, why) &&
-	            lease_directory_has(&proof->files, aside->file, &st) &&
+	            lease_trial_proves(&proof->files.trial, POSIX_DIRECTORY, why) &&
+	            lease_directory_has(&proof->files.posix, aside->file, &st) &&
 	            fcntl(fd, F_GETLEASE) == F_WRLCK;
-	if (is_unused && act && beneath_unlink(&proof->files.beneath, aside->file) < 0 &&
+	if (is_unused && act && beneath_unlink(&proof->files.posix.beneath, aside->file) < 0 &&
 	    errno != ENOENT)
 		is_unused = false;
 	descriptor_close(fd);

@@ -403,6 +403,8 @@ c'
 			sleep 0.02
 		done; } | "$SHMTOOL" write "'"$id"'" --length 16M; true' typescript
 	grep -qE '[0-9.]+ ?[KMG]?i?B?/s' typescript || fail "no rate: $(cat -v typescript)"
+	# --length is the total, so the share and the time left are known.
+	grep -qE ' of 16M \([0-9]+ %\), .*/s, [0-9a-z]+ left' typescript || fail "no total: $(cat -v typescript)"
 }
 
 @test "write: shows no progress without a terminal" {

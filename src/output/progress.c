@@ -1,7 +1,9 @@
 #include "output/progress.h"
 
+#include "output/percent.h"
 #include "output/units.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -20,29 +22,42 @@ static uint64_t now(void)
 
 void progress_begin(struct progress *progress, uint64_t total, bool wanted)
 {
-	progress->wanted = wanted && isatty(STDERR_FILENO) == 1;
-	progress->shown = false;
-	progress->total = total;
-	progress->done = 0;
+	*progress = (struct progress){
+		.wanted = wanted && isatty(STDERR_FILENO) == 1,
+		.total = total,
+	};
 	progress->began = progress->wanted ? now() : 0;
 	progress->shown_at = progress->began;
 }
 
-/* Append " of 1G". */
-static void append_total(char *line, size_t size, uint64_t total)
+static void amount_text(const struct progress *progress, char *target, uint64_t amount)
 {
-	char text[UNITS_TEXT_SIZE];
-
-	size_human(text, total);
-	snprintf(line + strlen(line), size - strlen(line), " of %s", text);
+	if (progress->unit == NULL)
+		size_human(target, amount);
+	else
+		snprintf(target, UNITS_TEXT_SIZE, "%" PRIu64, amount);
 }
 
-static void append_left(char *line, size_t size, double seconds)
+/* Append " of 1G (25 %)" or " of at most 1G (25 %)". */
+static void append_total(const struct progress *progress, char *line, size_t size)
+{
+	char text[UNITS_TEXT_SIZE];
+	char percent[PERCENT_TEXT_SIZE];
+
+	amount_text(progress, text, progress->total);
+	percent_text(percent, progress->done, progress->total);
+	snprintf(line + strlen(line), size - strlen(line), " of %s%s%s%s (%.*s %%)",
+	         progress->is_bound ? "at most " : "", text, progress->unit != NULL ? " " : "",
+	         progress->unit != NULL ? progress->unit : "", (int)strcspn(percent, "."), percent);
+}
+
+static void append_left(const struct progress *progress, char *line, size_t size, double seconds)
 {
 	char text[UNITS_TEXT_SIZE];
 
 	duration_human(text, (uint64_t)seconds);
-	snprintf(line + strlen(line), size - strlen(line), ", %s left", text);
+	snprintf(line + strlen(line), size - strlen(line), ", %s%s left",
+	         progress->is_bound ? "at most " : "", text);
 }
 
 static void show(const struct progress *progress, uint64_t elapsed)
@@ -54,23 +69,26 @@ static void show(const struct progress *progress, uint64_t elapsed)
 	char per_second[UNITS_TEXT_SIZE];
 	char line[5 * UNITS_TEXT_SIZE];
 
-	size_human(done, progress->done);
-	size_human(per_second, (uint64_t)rate);
+	amount_text(progress, done, progress->done);
+	amount_text(progress, per_second, (uint64_t)rate);
 	snprintf(line, sizeof(line), "\r%s", done);
 	if (is_partial)
-		append_total(line, sizeof(line), progress->total);
+		append_total(progress, line, sizeof(line));
+	else if (progress->unit != NULL)
+		snprintf(line + strlen(line), sizeof(line) - strlen(line), " %s", progress->unit);
 	snprintf(line + strlen(line), sizeof(line) - strlen(line), ", %s/s", per_second);
 	if (is_partial)
-		append_left(line, sizeof(line), (double)(progress->total - progress->done) / rate);
+		append_left(progress, line, sizeof(line),
+		            (double)(progress->total - progress->done) / rate);
 	snprintf(line + strlen(line), sizeof(line) - strlen(line), "\033[K");
 	(void)!write(STDERR_FILENO, line, strlen(line));
 }
 
-void progress_step(struct progress *progress, uint64_t bytes)
+void progress_step(struct progress *progress, uint64_t amount)
 {
 	uint64_t time;
 
-	progress->done += bytes;
+	progress->done += amount;
 	if (!progress->wanted)
 		return;
 	time = now();

@@ -299,15 +299,21 @@ static int sync_target(const struct writing *writing, struct error *error)
 	return error_set_errno(error, errno, "was written, but not to disk");
 }
 
-/* The expected number of bytes, 0 if unknown. */
-static uint64_t expected(const struct writing *writing)
+/*
+ * Begin to show the progress. If the length of the input is unknown, as in a pipe, --length or the
+ * room in the object is an upper bound.
+ */
+static void begin_progress(struct writing *writing)
 {
-	uint64_t room = writable_end(writing) - writing->offset;
 	const struct optional_number *length = &writing->options->length;
+	uint64_t total = writable_end(writing) - writing->offset;
 
 	if (writing->length_known)
-		return writing->length;
-	return length->given && length->number < room ? length->number : 0;
+		total = writing->length;
+	else if (length->given && length->number < total)
+		total = length->number;
+	progress_begin(&writing->progress, total, !writing->context->message.quiet);
+	writing->progress.is_bound = !writing->length_known && !length->given;
 }
 
 int writing_run(struct writing *writing, struct error *error)
@@ -327,7 +333,7 @@ int writing_run(struct writing *writing, struct error *error)
 	    memory_check_room(&writing->memory, writing->length, error) < 0)
 		return -1;
 	interrupt_catch();
-	progress_begin(&writing->progress, expected(writing), !context->message.quiet);
+	begin_progress(writing);
 	result = write_all(writing, &done, error);
 	progress_end(&writing->progress);
 	if (result == 0)

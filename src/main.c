@@ -42,7 +42,7 @@
  *                     through them; candidate decides about each, and words the reason if rm keeps it;
  *                     rules: the families; group: companions; explain: the users of what is kept.
  *                     For both: ask: --interactive; contents: what is lost; columns: the rows;
- *                     freed_memory; until_free: --until-free
+ *                     freed_memory; until_free: --until-free; kept: what was kept, summed up
  *     set/            semaphore: the value of semaphores; held: memory without a name
  *     stat/           tables and details of objects; all_namespaces; semaphores: --elements; totals:
  *                     the last line on a terminal. The default columns are in objects/kind, all

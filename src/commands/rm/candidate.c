@@ -2,6 +2,7 @@
 
 #include "base/duration.h"
 #include "commands/rm/ask.h"
+#include "output/units.h"
 #include "stream/interrupt.h"
 #include "system/beneath.h"
 #include "usage/abandoned.h"
@@ -17,6 +18,8 @@ void candidate_decide(struct removal_row *row, enum removal_action action, const
 
 	row->action = action;
 	row->is_decided = true;
+	row->kept_as = KEPT_OTHER;
+	row->kept_family = NULL;
 	free(row->why);
 	row->why = NULL;
 	if (format == NULL)
@@ -28,28 +31,42 @@ void candidate_decide(struct removal_row *row, enum removal_action action, const
 	va_end(arguments);
 }
 
+/* An age in a sentence: "3 minutes"; on a terminal, as in the table, "3m". */
+static void age_text(const struct removal *removal, uint64_t seconds, char text[UNITS_TEXT_SIZE])
+{
+	const struct format_options *format = removal->request->format;
+
+	if (format->for_terminal && !format->bytes)
+		duration_human(text, seconds);
+	else
+		duration_words(text, seconds);
+}
+
 /* Check the conditions about time. Returns whether one of them keeps the object. */
 static bool is_too_young(const struct removal *removal, struct removal_row *row)
 {
 	const struct object_filter *filter = &removal->request->filter;
 	const uint64_t age = row->age;
 	const uint64_t idle = object_idle(row->object, removal->now);
-	char duration[DURATION_WORDS_SIZE];
+	char duration[UNITS_TEXT_SIZE];
+	char least[UNITS_TEXT_SIZE];
 
 	if (filter->older_than.given && age < filter->older_than.limit) {
-		duration_words(duration, age);
+		age_text(removal, age, duration);
+		age_text(removal, ABANDONED_AGE, least);
 		/* The age that --abandoned implies is not on the command line. */
 		if (filter->uses == USE_BIT(USE_ABANDONED) &&
 		    filter->older_than.limit == ABANDONED_AGE)
-			candidate_decide(row, ACTION_KEPT, "%s old, less than %d minutes", duration,
-			                 ABANDONED_AGE / 60);
+			candidate_decide(row, ACTION_KEPT, "%s old, less than %s", duration, least);
 		else
 			candidate_decide(row, ACTION_KEPT, "%s old", duration);
+		row->kept_as = KEPT_YOUNG;
 		return true;
 	}
 	if (filter->idle_for.given && idle < filter->idle_for.limit) {
-		duration_words(duration, idle);
+		age_text(removal, idle, duration);
 		candidate_decide(row, ACTION_KEPT, "idle for %s", duration);
+		row->kept_as = KEPT_RECENT;
 		return true;
 	}
 	return false;
@@ -72,6 +89,7 @@ static bool is_no_orphan(const struct removal *removal, struct removal_row *row)
 	row->is_used = usage != NULL && usage->use == USE_USED;
 	candidate_decide(row, ACTION_KEPT, "%s",
 	                 usage != NULL ? usage->why : "its creator is unknown");
+	row->kept_as = row->is_used ? KEPT_USED : KEPT_MAKER;
 	return true;
 }
 
@@ -86,6 +104,7 @@ static bool is_seen_in_use(struct removal_row *row)
 	if (usage == NULL || usage->use != USE_USED || row->object->kind == KIND_SHM)
 		return false;
 	candidate_decide(row, ACTION_KEPT, "%s", usage->why);
+	row->kept_as = KEPT_USED;
 	return true;
 }
 
@@ -116,6 +135,7 @@ void candidate_settle(struct removal_row *row, enum proof_result result, bool re
 	case PROOF_USED:
 		row->is_used = true;
 		candidate_decide(row, ACTION_KEPT, "in use");
+		row->kept_as = KEPT_USED;
 		break;
 	case PROOF_COMPANION:
 		candidate_decide(row, ACTION_KEPT, "a companion is kept");

@@ -10,6 +10,7 @@
 #include "commands/rm/until_free.h"
 #include "error.h"
 #include "objects/filter.h"
+#include "output/format.h"
 #include "usage/idle.h"
 #include "usage/proof.h"
 
@@ -24,6 +25,7 @@ struct removal_request {
 	bool dry_run;          /* decide, but remove nothing */
 	bool interactive;      /* ask before each on stderr, read the answer from stdin */
 	bool human;            /* print sizes in the summary with size_human() */
+	const struct format_options *format; /* of the report */
 	struct until_free_option until_free;
 };
 
@@ -38,13 +40,15 @@ struct removal {
 	struct companions companions;
 	struct idle idle;   /* for queues and sets, with --abandoned */
 	atomic_size_t next; /* the first row that no worker has taken */
+	atomic_size_t done; /* rows that have been processed */
 	struct segment_memory segments;
 	struct until_free room; /* of --until-free */
 	time_t now;
 };
 
 /**
- * Write the decision about a candidate into its row.
+ * Write the decision about a candidate into its row. The reason is KEPT_OTHER; the caller may change
+ * that.
  *
  * @param format  of the reason, as for printf(3); NULL for none
  */

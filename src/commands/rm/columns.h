@@ -20,6 +20,17 @@ enum removal_action {
 	ACTIONS,
 };
 
+/** Reasons that differ only in numbers and names. */
+enum kept_as {
+	KEPT_OTHER, /* the text is the same for all objects that are kept for this reason */
+	KEPT_YOUNG,
+	KEPT_RECENT, /* not idle for long enough */
+	KEPT_USED,
+	KEPT_MAKER,     /* its creator may still run */
+	KEPT_FAMILY,    /* by the rules of its family */
+	KEPT_COMPANION, /* because an object of the same instance is kept */
+};
+
 struct removal_row {
 	const struct shm_object *object;
 	enum removal_action action;
@@ -28,7 +39,9 @@ struct removal_row {
 	const struct companion_group *group; /* its companions; NULL: none */
 	uint64_t age;   /* seconds since creation or last change, when it was listed */
 	uint64_t freed; /* bytes of memory freed by the removal of a file */
-	char *why;      /* NULL if there is none, as for most removed objects */
+	enum kept_as kept_as;
+	const char *kept_family; /* of KEPT_FAMILY and KEPT_COMPANION; else NULL */
+	char *why;               /* NULL if there is none, as for most removed objects */
 };
 
 /** All columns; rows are const struct removal_row *. */

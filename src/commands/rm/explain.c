@@ -64,6 +64,7 @@ void explain_use(struct removal *removal)
 			candidate_decide(row, ACTION_KEPT, "attached a moment ago");
 		else
 			explain_refusal(row, usage, &used.usages->blind);
+		row->kept_as = KEPT_USED;
 	}
 done:
 	object_list_free(&used);

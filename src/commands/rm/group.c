@@ -20,9 +20,12 @@ static void keep_for(const struct removal *removal, const struct companion_group
 	for (size_t i = 0; i < group->chosen; i++) {
 		struct removal_row *row = &removal->rows[group->members[i].place];
 
-		if (!row->is_decided)
-			candidate_decide(row, ACTION_KEPT, "%s of the same instance %s (family %s)",
-			                 visible, reason, group->family->name);
+		if (row->is_decided)
+			continue;
+		candidate_decide(row, ACTION_KEPT, "%s of the same instance %s (family %s)",
+		                 visible, reason, group->family->name);
+		row->kept_as = KEPT_COMPANION;
+		row->kept_family = group->family->name;
 	}
 }
 

@@ -5,9 +5,12 @@
 #include "commands/rm/explain.h"
 #include "commands/rm/freed_memory.h"
 #include "commands/rm/group.h"
+#include "commands/rm/kept.h"
 #include "commands/rm/rules.h"
 #include "commands/shared/leftovers.h"
 #include "objects/kind.h"
+#include "output/progress.h"
+#include "output/stdout.h"
 #include "output/units.h"
 #include "stream/interrupt.h"
 #include "system/account.h"
@@ -28,6 +31,7 @@
 struct worker {
 	struct removal *removal;
 	struct proof *proof;
+	struct progress *progress; /* of all workers together; NULL for all but one of them */
 };
 
 /* Prove an undecided candidate unused, and remove it unless it is a dry run. */
@@ -52,6 +56,8 @@ static void count_freed(struct removal *removal, const struct removal_row *row)
 {
 	const struct companion_group *group = row->group;
 
+	if (removal->room.target == 0)
+		return;
 	for (size_t i = 0; group != NULL && i < group->chosen; i++) {
 		if (removal->rows[group->members[i].place].action == ACTION_WOULD_REMOVE)
 			removal->room.would_be_freed +=
@@ -59,6 +65,15 @@ static void count_freed(struct removal *removal, const struct removal_row *row)
 	}
 	if (group == NULL && row->action == ACTION_WOULD_REMOVE)
 		removal->room.would_be_freed += row->freed;
+}
+
+/* Count a row as done. */
+static void step(struct worker *worker)
+{
+	const size_t done = atomic_fetch_add(&worker->removal->done, 1) + 1;
+
+	if (worker->progress != NULL)
+		progress_step(worker->progress, done - worker->progress->done);
 }
 
 /* Take rows a few at a time until none are left; a batch taken is always finished. */
@@ -89,6 +104,7 @@ static void *work(void *argument)
 			else if (!row->is_decided)
 				remove_candidate(removal, worker->proof, row);
 			count_freed(removal, row);
+			step(worker);
 		}
 	}
 	return NULL;
@@ -122,11 +138,16 @@ static int remove_candidates(struct removal *removal, struct error *error)
 	enum { MANY = 1024 };
 	struct worker own = { .removal = removal, .proof = begin_proof(removal, error) };
 	struct worker other = { .removal = removal };
+	struct progress progress;
 	bool is_shared = false;
 	pthread_t thread;
 
 	if (own.proof == NULL)
 		return -1;
+	own.progress = &progress;
+	progress_begin(&progress, removal->list.count,
+	               !removal->context->message.quiet && !removal->request->interactive);
+	progress.unit = "objects";
 	if (removal->list.count >= MANY && !removal->request->interactive &&
 	    removal->room.target == 0 && !has_links(&removal->list) &&
 	    sysconf(_SC_NPROCESSORS_ONLN) > 1) {
@@ -140,6 +161,7 @@ static int remove_candidates(struct removal *removal, struct error *error)
 	work(&own);
 	if (is_shared)
 		pthread_join(thread, NULL);
+	progress_end(&progress);
 	if (other.proof != NULL)
 		proof_end(other.proof);
 	proof_end(own.proof);
@@ -178,26 +200,36 @@ static void summarize(struct removal *removal)
 	}
 	if (counts[ACTION_FAILED] > 0)
 		snprintf(failed, sizeof(failed), ", %zu failed", counts[ACTION_FAILED]);
-	message_note(&removal->context->message, NULL, "%s %zu object%s%s; kept %zu%s",
+	message_note(&removal->context->message, NULL, "%s %zu object%s%s; kept %zu%s%s",
 	             dry_run ? "would remove" : "removed", *removed, *removed == 1 ? "" : "s",
-	             freed, counts[ACTION_KEPT], failed);
+	             freed, counts[ACTION_KEPT],
+	             kept_is_summed_up(removal) ? " (--verbose lists them)" : "", failed);
 }
 
+/* Print the rows, and end the report. */
 static int print_rows(const struct removal *removal, struct report *report, struct error *error)
 {
+	const bool sums_up = kept_is_summed_up(removal);
 	struct report_section section = {
 		.title = removal->request->dry_run ? "What Would Be Removed" : "Removal",
 		.columns = "ref,owner,bytes,age,result",
-		.count = removal->list.count,
 	};
-	int result;
+	int result = 0;
 
 	section.rows = needed_array(removal->list.count, sizeof(*section.rows));
-	for (size_t i = 0; i < section.count; i++)
-		section.rows[i] = &removal->rows[i];
-	result = report_sections(report, &section, 1, error);
+	for (size_t i = 0; i < removal->list.count; i++) {
+		if (!sums_up || removal->rows[i].action != ACTION_KEPT)
+			section.rows[section.count++] = &removal->rows[i];
+	}
+	if (!sums_up || section.count > 0)
+		result = report_sections(report, &section, 1, error);
+	report_close(report);
 	free(section.rows);
-	return result;
+	if (!sums_up || result < 0)
+		return result;
+	if (section.count > 0 && !removal->request->format->no_headings)
+		stdout_write("\n", 1);
+	return kept_print(removal, error);
 }
 
 /*
@@ -340,7 +372,8 @@ enum exit_status removal_run(const struct command_context *context, struct repor
 	}
 	is_complete = true;
 done:
-	report_close(report);
+	if (!is_complete)
+		report_close(report);
 	/* Print the table before the summary, and before a pending signal can end the program. */
 	(void)fflush(stdout);
 	if (is_complete)

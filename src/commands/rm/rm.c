@@ -271,7 +271,9 @@ static enum exit_status remove_chosen(const struct command_context *context,
 	struct removal_request request = {
 		.dry_run = options->dry_run,
 		.interactive = options->interactive,
-		.human = format->human,
+		.human = format->human ||
+		         (format->for_terminal && !format->bytes && isatty(STDERR_FILENO) == 1),
+		.format = format,
 		.abandoned = filters.abandoned,
 		.ignores_families = options->ignores_families,
 		.until_free = options->until_free,

@@ -24,6 +24,14 @@ static void apply(const struct removal *removal, struct fate_judge *judge, struc
 	/* The rule applies even if it is detached before the proof, but its use is the better reason. */
 	row->is_used = row->object->kind == KIND_SHM && row->object->attaches > 0;
 	candidate_decide(row, ACTION_KEPT, "%s", row->is_used ? "in use" : why);
+	if (row->is_used) {
+		row->kept_as = KEPT_USED;
+	} else if (match->family != NULL) {
+		row->kept_as = KEPT_FAMILY;
+		row->kept_family = match->family->name;
+	} else if (row->object->kind == KIND_SHM) {
+		row->kept_as = KEPT_MAKER;
+	}
 }
 
 int rules_apply(struct removal *removal, struct error *error)

@@ -48,7 +48,8 @@
  *                     the last line on a terminal. The default columns are in objects/kind, all
  *                     columns in shared/object_columns
  *     usage/          all shared memory of the machine: table prints lines; collect adds them, with
- *                     place_line (mounts), held_lines (memory without a name) and huge_lines; sums
+ *                     place_line (mounts), held_lines (memory without a name) and huge_lines; sums.
+ *                     by: --by adds up by_items in by_groups, by_columns
  *     users/          the users of objects; asked: these objects; check: --check; columns: its rows;
  *                     operations: notes on queues and sets
  *     write/          session: the object that is written; last_member: the member of a record that is

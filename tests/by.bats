@@ -149,3 +149,297 @@ node() {
 	run as_user "$SHMTOOL" stat -q --raw --no-headings -o cgroup,unit,use "$id"
 	assert_output '- - used'
 }
+
+#
+# usage --by. Other tests run at the same time, in other IPC namespaces: the size tells ours apart.
+#
+
+OURS=(--min-size 7341056 --max-size 7341056)
+
+# totals WORDS COLUMNS ARGUMENT...: prints the lines of usage --by, of objects with our size only.
+totals() {
+	local words=$1 columns=$2
+	shift 2
+	run_tool usage -q --by "$words" --raw --no-headings -o "$columns" "${OURS[@]}" "$@"
+	assert_success
+	assert_stderr_empty
+}
+
+# our_segment BYTES: creates a segment of our size and writes the first bytes.
+our_segment() {
+	local id
+	id=$(new_segment 7341056) || return
+	"$HELPERS/fill_segment" "$id" "$1" || return
+	echo "$id"
+}
+
+# our_object NAME BYTES: the same for a POSIX object.
+our_object() {
+	"$HELPERS/make_object" "/$PREFIX_NAME-$1" 7341056 600
+	dd if=/dev/zero of="/dev/shm/$PREFIX_NAME-$1" bs="$2" count=1 conv=notrunc status=none
+}
+
+@test "usage --by kind: objects, segments, memfds and removed files, the largest first, and their sum" {
+	id=$(our_segment 12288)
+	our_object a 8192
+	our_object b 8192
+	our_object gone 4096
+	keep "/dev/shm/$PREFIX_NAME-gone" open
+	rm "/dev/shm/$PREFIX_NAME-gone"
+	background "$HELPERS/hold_memfd" 7341056
+	wait_until 10 test -s "$BATS_TEST_TMPDIR/background.out"
+	totals kind line,kind,count,bytes,inuse,unused
+	assert_output "group pshm 2 16384 0 16384
+group shm 1 12288 0 12288
+group removed 1 4096 4096 0
+group memfd 1 0 0 0
+sum - 5 32768 4096 28672"
+	assert_equal "$(proc_shm "$id" rss)" 12288
+	totals kind kind,count --kind memfd,shm
+	assert_output 'shm 1
+memfd 1
+- 2'
+	totals kind kind,count --kind '!pshm,!removed,!memfd'
+	assert_output 'shm 1
+- 1'
+	assert_unchanged
+}
+
+@test "usage --by: the sum is the same by every word" {
+	id=$(our_segment 12288)
+	our_object a 8192
+	hold "$id"
+	hold "$id"
+	for word in kind owner family command pid place namespace cgroup kind,owner,pid; do
+		totals "$word" line,count,bytes,inuse,unused
+		assert_line 'sum 2 20480 12288 8192'
+	done
+}
+
+@test "usage --by owner: sizes and counts of each, as the kernel reports them" {
+	require_root
+	id=$(our_segment 4096)
+	"$HELPERS/segment_control" "$id" owner 65534 65534
+	our_object a 8192
+	our_object b 8192
+	totals owner owner,count,bytes
+	assert_output 'root 2 16384
+nobody 1 4096
+- 3 20480'
+	assert_equal "$(stat -c '%U %b' /dev/shm/"$PREFIX_NAME"-[ab] |
+		awk '{ sum += $2 * 512 } END { print $1, NR, sum }')" 'root 2 16384'
+	totals owner,kind owner,kind,bytes --owner nobody
+	assert_output 'nobody shm 4096
+- - 4096'
+}
+
+@test "usage --by command: an object of several commands is in each line, and once in the sum" {
+	id=$(our_segment 12288)
+	alone=$(our_segment 4096)
+	unused=$(our_segment 8192)
+	hold "$id"
+	hold "$id"
+	hold "$alone"
+	keep "id:$id" shared
+	totals command command,count,bytes,shared,others,line
+	assert_output 'hold_segment 2 16384 12288 +1 group
+hold_mapping 1 12288 12288 +1 group
+- 1 8192 0 - group
+- 3 24576 0 - sum'
+	run_tool usage -q --by command "${OURS[@]}"
+	assert_line --regexp '^hold_segment +2 +16384 .* \+1$'
+	assert_line --regexp '^sum +3 +24576 '
+	assert_equal "$(proc_shm "$unused" rss)" 8192
+}
+
+@test "usage --by pid: each process, and the others with the same objects" {
+	id=$(our_segment 4096)
+	hold "$id"
+	first=$holder
+	hold "$id"
+	second=$holder
+	hold "$id"
+	totals pid pid,bytes,others --top 2
+	assert_output "$first 4096 +2
+$second 4096 +2
+- 4096 -
+- 4096 -"
+	totals pid,command pid,command --used-by "$second"
+	assert_line "$second hold_segment"
+}
+
+@test "usage --top: the rest is one line, in which each object counts once" {
+	for bytes in 4096 8192 12288; do
+		id=$(our_segment "$bytes")
+		hold "$id"
+	done
+	keep "id:$id" shared
+	totals command,pid line,command,count,bytes --top 1
+	assert_output 'group hold_mapping 1 12288
+others - 3 24576
+sum - 3 24576'
+	totals command line,count,bytes --top 2
+	refute_line --partial others
+	run_tool usage -q --by pid --top 1 "${OURS[@]}" --sort bytes
+	assert_line --index -1 --regexp '^sum '
+	assert_line --index -2 --regexp '^others '
+}
+
+@test "usage --by: --sort leaves the sum at the end" {
+	our_object a 8192
+	id=$(our_segment 4096)
+	totals kind kind --sort bytes
+	assert_output 'shm
+pshm
+-'
+	totals kind kind --sort -count
+	assert_line --index -1 -- -
+}
+
+@test "usage --by cgroup: units of the users, also of memfds" {
+	new_group web.service
+	unit=${group_path##*/}
+	id=$(our_segment 8192)
+	hold_in "$group" "$id"
+	background "$HELPERS/hold_memfd" 7341056
+	wait_until 10 test -s "$BATS_TEST_TMPDIR/background.out"
+	echo "$BACKGROUND_PID" >"$group/cgroup.procs"
+	totals cgroup cgroup,count,bytes
+	assert_output "$unit 2 8192
+- 2 8192"
+}
+
+@test "usage --by cgroup: an unused segment is that of its running creator" {
+	require_command perl
+	new_group creator.service
+	unit=${group_path##*/}
+	# shellcheck disable=SC2016 # perl's variables
+	background perl -e 'print shmget(0, 7341056, 01600), "\n"; $| = 1; print ""; sleep 60'
+	wait_until 10 test -s "$BATS_TEST_TMPDIR/background.out"
+	echo "$BACKGROUND_PID" >"$group/cgroup.procs"
+	totals cgroup,command cgroup,command,count,unused
+	assert_output "$unit perl 1 0
+- - 1 0"
+}
+
+@test "usage --by place: /dev/shm, and a tmpfs here and in another mount namespace" {
+	require_root
+	require_private_namespace
+	our_object a 4096
+	totals place place,bytes
+	assert_line '/dev/shm 4096'
+	mkdir here there
+	mount -t tmpfs -o size=9m shmtool-by here
+	head -c 3000000 /dev/zero >here/x
+	run_tool usage -q --by place,kind --raw --no-headings -o place,kind,bytes,unknown
+	used=$(($(stat -f -c '(%b - %f) * %S' here)))
+	assert_line "$PWD/here tmpfs $used $used"
+	umount here
+	background unshare --mount sh -c "mount -t tmpfs shmtool-by '$PWD/there' &&
+		head -c 2000000 /dev/zero >'$PWD/there/x' && echo made && exec sleep 60"
+	wait_until 10 grep -q sleep "/proc/$BACKGROUND_PID/comm"
+	run_tool usage -q --by place,command --raw --no-headings -o place,command,bytes
+	assert_line --regexp "^/proc/[0-9]+/root$PWD/there sleep 20[0-9]{5}\$"
+}
+
+@test "usage --by namespace: segments of another IPC namespace" {
+	require_root
+	our_object a 8192
+	# shellcheck disable=SC2016 # of the shell in the namespace
+	background unshare --ipc sh -c 'id=$("$1/make_keyed" 0 7341056 600) &&
+		"$1/fill_segment" "$id" 4096 && readlink /proc/self/ns/ipc && exec sleep 60' - "$HELPERS"
+	wait_until 10 test -s "$BATS_TEST_TMPDIR/background.out"
+	there=$(tr -dc 0-9 <"$BATS_TEST_TMPDIR/background.out")
+	here=$(readlink /proc/self/ns/ipc | tr -dc 0-9)
+	totals namespace,kind namespace,kind,count,bytes
+	assert_output "$here pshm 1 8192
+$there shm 1 4096
+- - 2 12288"
+	run_tool usage -q --by namespace --json "${OURS[@]}" --top 1
+	assert_equal "$(json '.[].namespace')" "$here
+null
+null"
+}
+
+@test "usage --by family: the program of each object" {
+	"$HELPERS/make_object" /libpod_lock 7341056 600
+	our_object a 4096
+	totals family,owner family,count --mine
+	assert_output '- 1
+podman 1
+- 2'
+	totals family family,line --family podman
+	assert_output 'podman group
+- sum'
+}
+
+@test "usage --by: abandoned objects, and the age of the oldest" {
+	our_segment 8192
+	hold "$(our_segment 4096)"
+	totals kind kind,unused,abandoned,inuse --abandoned --older-than 0s
+	assert_output 'shm 8192 8192 0
+- 8192 8192 0'
+	totals kind kind,unused,abandoned,inuse
+	assert_output 'shm 8192 0 4096
+- 8192 0 4096'
+	totals kind kind,oldest --older-than 1d
+	assert_output '- -'
+	wait_until 10 eval "[[ \$('$SHMTOOL' usage -q --by kind -r --no-headings -o oldest ${OURS[*]} | tail -1) -ge 1 ]]"
+}
+
+@test "usage --by: a file with several names counts once" {
+	our_object a 8192
+	ln "/dev/shm/$PREFIX_NAME-a" "/dev/shm/$PREFIX_NAME-b"
+	totals kind kind,count,bytes
+	assert_output 'pshm 1 8192
+- 1 8192'
+}
+
+@test "usage --by: semaphores and queues on request" {
+	"$HELPERS/sem_make" "/$PREFIX_NAME" 1
+	"$HELPERS/set_control" make 0 600 1
+	run_tool usage -q --by kind --raw --no-headings -o kind,count,bytes --kind psem --name "*$PREFIX_NAME"
+	assert_output 'psem 1 4096
+- 1 4096'
+	run_tool usage -q --by kind,owner --raw --no-headings -o kind,count,bytes --kind sem --mine
+	assert_line --regexp '^sem [1-9][0-9]* 0$'
+}
+
+@test "usage --by: unknown words and contradictions are usage errors" {
+	run_tool usage --by ownr
+	assert_usage_error usage "unknown word 'ownr', did you mean owner\?"
+	run_tool usage --by kind,xyzzy
+	assert_usage_error usage "unknown word 'xyzzy' \(must be kind, owner, family, command, pid, place, namespace or cgroup\)"
+	run_tool usage --by ''
+	assert_usage_error usage "unknown word '' \(must be"
+	run_tool usage --top 3
+	assert_usage_error usage '--top requires --by'
+	run_tool usage --owner root
+	assert_usage_error usage 'filters require --by'
+	run_tool usage --by kind --all
+	assert_usage_error usage "--all can't be combined with --by"
+	run_tool usage --by kind --top 0
+	assert_failure 2
+}
+
+@test "usage --by: an unprivileged user sees own memory, and is told once what is hidden" {
+	require_root
+	id=$(our_segment 4096)
+	"$HELPERS/segment_control" "$id" owner 65534 65534
+	hold "$id"
+	run_tool_as_user usage --by command --raw --no-headings -o command,count,inuse "${OURS[@]}"
+	assert_success
+	assert_output '- 1 4096
+- 1 4096'
+	# shellcheck disable=SC2154 # set by run
+	assert_equal "$(grep -c 'could not be inspected' <<<"$stderr")" 1
+}
+
+@test "usage --by: -o help and completion list the words" {
+	run_tool usage --by kind -o help
+	assert_line --regexp '^cgroup  '
+	assert_line --regexp '^abandoned  '
+	run "$SHMTOOL" __complete usage --by owner,c
+	assert_line --regexp '^owner,command'
+	assert_line --regexp '^owner,cgroup'
+}

@@ -195,6 +195,8 @@ run_and_compare() {
 		display=${run%.run}
 		if [ -e "$display.varies" ]; then
 			assert_equal "$(cat "$display.status")" 0
+			# Not even root can inspect all processes of some machines.
+			sed -i '/ could not be inspected (/d' "$display.said"
 			run ! grep '^shmtool: ' "$display.said"
 		else
 			assert_equal "$(comparable "$display.said" "$display")" \

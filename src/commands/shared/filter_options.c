@@ -262,6 +262,21 @@ static unsigned int unnamed_bits(uint32_t number)
 	                                     : number >> UNNAMED_SHIFT;
 }
 
+unsigned int filter_options_unnamed_kinds(const struct filter_list *list)
+{
+	unsigned int kinds = list->has_wanted ? 0 : UNNAMED_ALL;
+
+	for (size_t i = 0; i < list->count; i++) {
+		if (!list->values[i].is_excluded)
+			kinds |= unnamed_bits(list->values[i].number);
+	}
+	for (size_t i = 0; i < list->count; i++) {
+		if (list->values[i].is_excluded)
+			kinds &= ~unnamed_bits(list->values[i].number);
+	}
+	return kinds;
+}
+
 int filter_options_unnamed(const struct filter_options *options, unsigned int *kinds,
                            struct error *error)
 {
@@ -294,28 +309,24 @@ int filter_options_unnamed(const struct filter_options *options, unsigned int *k
 		    error, STATUS_USAGE,
 		    "--kind: with --unnamed, the kinds are memfd, anon, pshm, removed, "
 		    "detached and all");
-	*kinds = options->kinds.has_wanted ? 0 : UNNAMED_ALL;
-	for (size_t i = 0; i < options->kinds.count; i++) {
-		if (!options->kinds.values[i].is_excluded)
-			*kinds |= unnamed_bits(options->kinds.values[i].number);
-	}
-	for (size_t i = 0; i < options->kinds.count; i++) {
-		if (options->kinds.values[i].is_excluded)
-			*kinds &= ~unnamed_bits(options->kinds.values[i].number);
-	}
+	*kinds = filter_options_unnamed_kinds(&options->kinds);
 	return 0;
 }
 
 int filter_options_check(const struct filter_options *options, struct error *error)
 {
-	const unsigned int kinds = kinds_of(options);
-	const unsigned int of_families = kinds_of_families(&options->filter.family);
-	const struct filter_value *unnamed = find_kind(&options->kinds, true);
-
-	if (unnamed != NULL)
+	if (find_kind(&options->kinds, true) != NULL)
 		return error_set(error, STATUS_USAGE,
 		                 "--kind: memfd, anon, removed and detached are kinds of "
-		                 "'shmtool users --unnamed' only");
+		                 "'shmtool users --unnamed' and 'shmtool usage --by' only");
+	return filter_options_check_all(options, error);
+}
+
+int filter_options_check_all(const struct filter_options *options, struct error *error)
+{
+	const unsigned int kinds = kinds_of(options);
+	const unsigned int of_families = kinds_of_families(&options->filter.family);
+
 	if (of_families != 0 && !(of_families & KINDS_ALL))
 		return error_set(error, STATUS_USAGE,
 		                 "--family: selects only directories or files in a hugetlbfs, "

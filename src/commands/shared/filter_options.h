@@ -39,6 +39,12 @@ bool filter_options_given(const struct filter_options *options);
  */
 int filter_options_check(const struct filter_options *options, struct error *error);
 
+/** The same for a command that takes the kinds of memory without a name, too. */
+int filter_options_check_all(const struct filter_options *options, struct error *error);
+
+/** The kinds of memory without a name that --kind selects: bits of UNNAMED_BIT(), all by default. */
+unsigned int filter_options_unnamed_kinds(const struct filter_list *kinds);
+
 /**
  * Refuse filters that no memory without a name can match, and find the kinds that --kind selects.
  *

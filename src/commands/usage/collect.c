@@ -249,8 +249,7 @@ static void add_graphics(const struct collector *collector)
 	set_used(collector, line, memory.clients, memory.bytes > mapped ? memory.bytes : mapped);
 }
 
-/* Find the processes that can't be inspected. */
-static void find_blind(struct users_blind *blind)
+void usage_find_blind(struct users_blind *blind)
 {
 	struct pid_list all;
 	struct stat st;
@@ -292,7 +291,7 @@ int usage_collect(struct usage_lines *lines, struct users_blind *blind, struct e
 	usage_huge_lines_add(lines, &collector.mounts);
 	held_groups_free(&collector.held);
 	tmpfs_list_free(&collector.mounts);
-	find_blind(blind);
+	usage_find_blind(blind);
 	/* Last, since this changes what the program sees. */
 	add_other_segments(&collector);
 	usage_huge_segments_add(lines, collector.huge_segments);

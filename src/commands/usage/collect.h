@@ -20,4 +20,7 @@
  */
 int usage_collect(struct usage_lines *lines, struct users_blind *blind, struct error *error);
 
+/** Find the processes that can't be inspected. */
+void usage_find_blind(struct users_blind *blind);
+
 #endif

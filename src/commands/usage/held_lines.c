@@ -13,18 +13,14 @@ static bool has_own_line(enum unnamed_kind kind)
 	return kind == UNNAMED_OBJECT || kind == UNNAMED_FILE || kind == UNNAMED_DETACHED;
 }
 
-/*
- * A private mapping of anonymous huge pages: they belong to the process, not to the file that the
- * kernel makes for it.
- */
-static bool is_private(const struct unnamed_object *object)
+bool held_is_private(const struct unnamed_object *object)
 {
 	return object->kind == UNNAMED_ANONYMOUS && object->is_huge && object->fd < 0 &&
 	       object->address == 0;
 }
 
-/* A mapped graphics buffer: drivers/gpu/drm/drm_gem.c of the kernel. */
-static bool is_graphics(const struct unnamed_object *object)
+/* drivers/gpu/drm/drm_gem.c of the kernel. */
+bool held_is_graphics(const struct unnamed_object *object)
 {
 	const char *name = unnamed_name(object);
 
@@ -84,9 +80,9 @@ int held_groups_find(struct held_groups *held, bool is_swapping, struct error *e
 	for (size_t i = 0; i < held->list.count; i++) {
 		const struct unnamed_object *object = &held->list.objects[i];
 
-		if (is_graphics(object))
+		if (held_is_graphics(object))
 			held->graphics += object->object.used;
-		else if (!is_private(object))
+		else if (!held_is_private(object))
 			add_object(held, object, is_swapping);
 	}
 	return result;

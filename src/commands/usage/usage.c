@@ -4,19 +4,42 @@
 #include "commands/usage/usage.h"
 
 #include "commands/commands.h"
+#include "commands/usage/by_columns.h"
 #include "output/report.h"
 #include "system/privileges.h"
 
 static const struct option_spec specs[] = {
 	{ "all", 'a', NULL, "also print lines without any memory", NULL, NULL,
 	  offsetof(struct usage_options, all), 0 },
+	{ "by", 0, "WORD,...",
+	  "totals by kind, owner, family, command, pid, place, namespace or cgroup",
+	  option_parse_by, complete_by, offsetof(struct usage_options, by), 0 },
+	{ "top", 0, "N", "with --by: print the N largest, and the rest as one line",
+	  option_parse_count, NULL, offsetof(struct usage_options, top), OPTION_ONCE },
 };
 
 static const struct option_group groups[] = {
 	{ "What to show", specs, OPTION_COUNT(specs), 0 },
+	FILTER_OPTION_GROUP(struct usage_options, filter),
 	FORMAT_OPTION_GROUP(struct usage_options, format, FORMAT_OPTION_COUNT_WITHOUT_TIMES),
 	COMMON_OPTION_GROUP(struct usage_options, common),
 };
+
+/* Reject contradictory options. */
+static int check(const struct usage_options *options, struct error *error)
+{
+	const bool is_by = options->by.count > 0;
+
+	if (is_by && options->all)
+		return error_set(error, STATUS_USAGE, "--all can't be combined with --by");
+	if (!is_by && options->top.given)
+		return error_set(error, STATUS_USAGE, "--top requires --by");
+	if (!is_by && filter_options_given(&options->filter))
+		return error_set(error, STATUS_USAGE,
+		                 "filters require --by: the lines of the whole table are no "
+		                 "objects");
+	return filter_options_check_all(&options->filter, error);
+}
 
 static enum exit_status run(const struct command_context *context, const void *parsed, int argc,
                             char **operands)
@@ -28,15 +51,23 @@ static enum exit_status run(const struct command_context *context, const void *p
 	(void)argc;
 	(void)operands;
 	if (format_options_want_help(&options->format)) {
-		report_list_columns(&usage_columns);
+		report_list_columns(options->by.count > 0 ? &usage_by_columns : &usage_columns);
 		return STATUS_DONE;
 	}
-	if (format_options_resolve(&options->format, &format, &error) < 0) {
+	if (check(options, &error) < 0 ||
+	    format_options_resolve(&options->format, &format, &error) < 0) {
 		message_error(&context->message, NULL, &error);
 		return error.status;
 	}
 	privileges_keep(PRIVILEGE_LOOK | PRIVILEGE_FOLLOW | PRIVILEGE_ENTER);
+	if (options->by.count > 0)
+		return usage_by(context, options, &format);
 	return usage_table(context, options, &format);
+}
+
+static void release(void *options)
+{
+	filter_options_free(&((struct usage_options *)options)->filter);
 }
 
 const struct command usage_command = {
@@ -50,4 +81,5 @@ const struct command usage_command = {
 	.columns = &usage_columns,
 	.common_offset = offsetof(struct usage_options, common),
 	.run = run,
+	.release = release,
 };

@@ -5,13 +5,18 @@
 #define SHMTOOL_COMMANDS_USAGE_USAGE_H
 
 #include "cli/command.h"
+#include "commands/shared/filter_options.h"
 #include "commands/shared/format_options.h"
+#include "commands/usage/by_groups.h"
 #include "error.h"
 
 #include <stdbool.h>
 
 struct usage_options {
 	bool all; /* also lines without memory */
+	struct by_list by;
+	struct optional_number top;
+	struct filter_options filter;
 	struct format_option_values format;
 	struct common_options common;
 };
@@ -26,7 +31,17 @@ enum exit_status usage_table(const struct command_context *context,
                              const struct usage_options *options,
                              const struct format_options *format);
 
-/** The columns of that table. */
+/**
+ * Print totals instead.
+ *
+ * @param options  with --by
+ * @param format   from format_options_resolve()
+ * @return the exit status
+ */
+enum exit_status usage_by(const struct command_context *context,
+                          const struct usage_options *options, const struct format_options *format);
+
+/** The columns of the table of all shared memory. */
 extern const struct column_set usage_columns;
 
 #endif

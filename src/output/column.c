@@ -219,10 +219,12 @@ int column_choice_parse(const struct column_set *set, const char *list, const ch
 	choice->set = set;
 	choice->columns = NULL;
 	choice->count = 0;
+	choice->named = 0;
 	if (*list == '+') {
 		list++;
 		if (choice_append_list(set, defaults, choice, error) < 0)
 			goto fail;
+		choice->named = choice->count;
 	}
 	if (choice_append_list(set, list, choice, error) < 0)
 		goto fail;
@@ -237,6 +239,7 @@ int column_choice_all(const struct column_set *set, const char *list, struct col
 {
 	choice->set = set;
 	choice->count = 0;
+	choice->named = 0;
 	choice->columns = NULL;
 	for (size_t i = 0; i < set->count; i++)
 		choice_append(choice, &set->columns[i]);

@@ -164,6 +164,7 @@ struct column_choice {
 	const struct column_set *set;
 	const struct column **columns;
 	size_t count;
+	size_t named; /* index of the first column that the user named; those before are defaults */
 };
 
 /**

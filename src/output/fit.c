@@ -10,9 +10,14 @@
 /* A text is shortened to this many columns, or to its heading, at most. */
 enum { SHORTEST = 8 };
 
-static enum column_importance importance_of(const struct column *column)
+/* A column that the user added to the defaults is more important than they are. */
+static int importance_of(const struct column_choice *choice, size_t index)
 {
-	return column_is_needed(column) ? IMPORTANCE_NEEDED : column->importance;
+	const struct column *column = choice->columns[index];
+
+	if (column_is_needed(column))
+		return IMPORTANCE_NEEDED + 1;
+	return (int)column->importance + (index >= choice->named);
 }
 
 /* A number that is cut is another number. */
@@ -33,7 +38,7 @@ static int compare(const void *left, const void *right, void *closure)
 	const struct column_choice *choice = closure;
 	size_t a = *(const size_t *)left;
 	size_t b = *(const size_t *)right;
-	int order = (int)importance_of(choice->columns[a]) - (int)importance_of(choice->columns[b]);
+	int order = importance_of(choice, a) - importance_of(choice, b);
 
 	if (order != 0)
 		return order;
@@ -47,6 +52,7 @@ static void omit(struct column_choice *choice, size_t *widths, size_t column)
 	memmove(&choice->columns[column], &choice->columns[column + 1],
 	        behind * sizeof(*choice->columns));
 	memmove(&widths[column], &widths[column + 1], behind * sizeof(*widths));
+	choice->named -= column < choice->named;
 }
 
 /* The excess of a table over a width, in terminal columns. */

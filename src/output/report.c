@@ -514,7 +514,10 @@ void report_totals(struct report *report, const char *text)
 	if (!report->options->for_terminal || report->options->no_headings)
 		return;
 	separate(report);
-	append(report, text);
+	if (report->options->width > 0)
+		wrap_append(&report->buffer, text, strlen(text), report->options->width, 0);
+	else
+		append(report, text);
 	append(report, "\n");
 }
 

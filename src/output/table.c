@@ -4,7 +4,7 @@
 #include "output/cell.h"
 #include "output/color.h"
 #include "output/fit.h"
-#include "output/text.h"
+#include "output/wrap.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -149,16 +149,20 @@ static void append_string(struct buffer *buffer, const char *text)
 	buffer_append(buffer, text, strlen(text));
 }
 
-void table_append_omitted(const struct table *table, struct buffer *buffer)
+void table_append_omitted(struct table *table, struct buffer *buffer)
 {
+	struct buffer *line = &table->scratch;
+
 	if (table->omitted.count == 0)
 		return;
-	append_string(buffer, "not shown:");
+	line->used = 0;
 	for (size_t i = 0; i < table->omitted.count; i++) {
-		append_string(buffer, i == 0 ? " " : ", ");
-		append_string(buffer, table->omitted.columns[i]->name);
+		append_string(line, i == 0 ? "not shown: " : ", ");
+		append_string(line, table->omitted.columns[i]->name);
 	}
-	append_string(buffer, " (--no-truncate)\n");
+	append_string(line, " (--no-truncate)");
+	wrap_append(buffer, line->data, line->used, table->options.width, 0);
+	buffer_append(buffer, "\n", 1);
 }
 
 void table_end(struct table *table)

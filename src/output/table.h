@@ -43,7 +43,7 @@ void table_append_names(const struct table *table, struct buffer *buffer);
 void table_append_row(struct table *table, struct buffer *buffer, const void *row);
 
 /** Append a line that names the omitted columns, if there are any. */
-void table_append_omitted(const struct table *table, struct buffer *buffer);
+void table_append_omitted(struct table *table, struct buffer *buffer);
 
 void table_end(struct table *table);
 

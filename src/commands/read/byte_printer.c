@@ -1,28 +1,31 @@
 #include "commands/read/byte_printer.h"
 
 #include "output/stdout.h"
+#include "output/terminal.h"
 #include "output/text.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 void byte_printer_begin(struct byte_printer *printer, enum byte_format format, uint64_t offset)
 {
+	const struct terminal *terminal = terminal_stdout();
+
 	printer->format = format;
-	printer->on_terminal = isatty(STDOUT_FILENO) == 1;
+	printer->on_terminal = terminal->is_terminal;
 	printer->ended = false;
 	printer->line_is_open = true;
-	hexdump_begin(&printer->dump, offset);
+	hexdump_begin(&printer->dump, offset, terminal->is_terminal ? terminal->width : 0);
 }
 
 static void add_hex(struct byte_printer *printer, const char *bytes, size_t size)
 {
 	const unsigned char *from = (const unsigned char *)bytes;
 	char line[HEXDUMP_LINE_SIZE];
+	const size_t row = printer->dump.row;
 
-	for (size_t i = 0; i < size; i += HEXDUMP_BYTES) {
-		size_t count = size - i < HEXDUMP_BYTES ? size - i : HEXDUMP_BYTES;
+	for (size_t i = 0; i < size; i += row) {
+		size_t count = size - i < row ? size - i : row;
 
 		stdout_write(line, hexdump_line(&printer->dump, from + i, count, line));
 	}

@@ -4,17 +4,29 @@
 #include <stdio.h>
 #include <string.h>
 
-void hexdump_begin(struct hexdump *dump, uint64_t offset)
+/* The bytes of a line that fits: 16, 8 or 4. Each has two digits, a blank and a character. */
+static size_t row_of(size_t width)
+{
+	enum { SHORTEST = 4, OFFSET_AND_BARS = 14, COLUMNS_OF_A_BYTE = 4 };
+	size_t row = HEXDUMP_BYTES;
+
+	while (width > 0 && row > SHORTEST && OFFSET_AND_BARS + COLUMNS_OF_A_BYTE * row > width)
+		row /= 2;
+	return row;
+}
+
+void hexdump_begin(struct hexdump *dump, uint64_t offset, size_t width)
 {
 	memset(dump, 0, sizeof(*dump));
+	dump->row = row_of(width);
 	dump->offset = offset;
 	dump->empty = true;
 }
 
 static bool repeats(const struct hexdump *dump, const unsigned char *bytes, size_t count)
 {
-	return dump->has_previous && count == HEXDUMP_BYTES &&
-	       memcmp(dump->previous, bytes, HEXDUMP_BYTES) == 0;
+	return dump->has_previous && count == dump->row &&
+	       memcmp(dump->previous, bytes, count) == 0;
 }
 
 static char *append_hex(char *to, unsigned char byte)
@@ -26,11 +38,11 @@ static char *append_hex(char *to, unsigned char byte)
 	return to;
 }
 
-static char *append_bytes(char *to, const unsigned char *bytes, size_t count)
+static char *append_bytes(char *to, const unsigned char *bytes, size_t count, size_t row)
 {
-	for (size_t i = 0; i < HEXDUMP_BYTES; i++) {
+	for (size_t i = 0; i < row; i++) {
 		*to++ = ' ';
-		if (i == HEXDUMP_BYTES / 2)
+		if (i == row / 2)
 			*to++ = ' ';
 		if (i < count) {
 			to = append_hex(to, bytes[i]);
@@ -67,7 +79,7 @@ size_t hexdump_line(struct hexdump *dump, const unsigned char *bytes, size_t cou
 	} else if (!folded) {
 		to = append_offset(to, dump->offset);
 		*to++ = ' ';
-		to = append_bytes(to, bytes, count);
+		to = append_bytes(to, bytes, count, dump->row);
 		*to++ = ' ';
 		*to++ = ' ';
 		to = append_text(to, bytes, count);
@@ -75,7 +87,7 @@ size_t hexdump_line(struct hexdump *dump, const unsigned char *bytes, size_t cou
 	}
 	dump->empty = false;
 	dump->folding = folded;
-	dump->has_previous = count == HEXDUMP_BYTES;
+	dump->has_previous = count == dump->row;
 	memcpy(dump->previous, bytes, count);
 	dump->offset += count;
 	return (size_t)(to - line);

@@ -36,8 +36,8 @@
  *     map-file/       the mapping of a file; columns: of its row; records: --record
  *     probe-pages/    runs: equal pages in a row; picture: the pages as characters; summary,
  *                     summary_columns: numbers of pages, a row per object; tree: files in directories
- *     read/           session: the object that is read; sink: the destination; hexdump, byte_printer:
- *                     bytes as text
+ *     read/           session: the object that is read; queue: a POSIX queue; sink: the destination;
+ *                     hexdump, byte_printer: bytes as text
  *     rm/             rm: the options, and objects named by REF. Objects chosen by filters: removal goes
  *                     through them; candidate decides about each, and words the reason if rm keeps it;
  *                     rules: the families; group: companions; explain: the users of what is kept.

@@ -148,15 +148,37 @@ int posix_queue_look(int fd, struct shm_object *queue)
 	return 0;
 }
 
-/* "QSIZE:129        NOTIFY:0     SIGNO:0     NOTIFY_PID:0", mq_overview(7) */
+/* Read the file of an open queue. Returns 0, or -1 with errno. */
+static int read_line(int fd, char line[POSIX_QUEUE_LINE_SIZE])
+{
+	const ssize_t length = read(fd, line, POSIX_QUEUE_LINE_SIZE - 1);
+
+	if (length < 0)
+		return -1;
+	line[length] = '\0';
+	return 0;
+}
+
+int posix_queue_read(const struct shm_object *queue, char line[POSIX_QUEUE_LINE_SIZE])
+{
+	int fd = posix_queue_open(queue);
+	int result;
+
+	if (fd < 0 && errno == ENODEV)
+		fd = (int)mq_open(queue->name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	result = read_line(fd, line);
+	descriptor_close(fd);
+	return result;
+}
+
 static void read_used(int fd, struct shm_object *object)
 {
-	char line[128];
-	ssize_t length = read(fd, line, sizeof(line) - 1);
+	char line[POSIX_QUEUE_LINE_SIZE];
 
-	if (length <= 0)
+	if (read_line(fd, line) < 0)
 		return;
-	line[length] = '\0';
 	if (sscanf(line, "QSIZE:%" SCNu64, &object->used) == 1)
 		object->known |= KNOWN_USED;
 }

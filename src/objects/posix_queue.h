@@ -55,6 +55,17 @@ int posix_queue_change(const char *name, const struct object_change *change, str
  */
 int posix_queue_open(const struct shm_object *queue);
 
+/** Size of the text of a queue's file, with the NUL. */
+enum { POSIX_QUEUE_LINE_SIZE = 128 };
+
+/**
+ * Read the file of a queue, which updates its access and change times. No message is received.
+ *
+ * @param line  receives "QSIZE:129        NOTIFY:0     SIGNO:0     NOTIFY_PID:0\n", mq_overview(7)
+ * @return 0, or -1 with errno of posix_queue_open() or mq_open(3)
+ */
+int posix_queue_read(const struct shm_object *queue, char line[POSIX_QUEUE_LINE_SIZE]);
+
 /**
  * Read the status of an open queue.
  *

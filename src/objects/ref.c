@@ -229,7 +229,7 @@ static void hint_form(const char *word, enum ref_scope scope, struct error *erro
 		return;
 	if (is_there(POSIX_DIRECTORY, "", word))
 		error_append(error, " (for the POSIX object: /%s)", word);
-	else if (scope == REF_MEMORY && access(word, F_OK) == 0)
+	else if (!shows_all_kinds(scope) && access(word, F_OK) == 0)
 		error_append(error, " (for the file: ./%s)", word);
 	else if (*word == '-' && key_parse(word, &key, &no_key) == 0)
 		error_append(error, " (for the key: key:%s)", word);
@@ -248,6 +248,8 @@ static int unknown_form(const char *word, enum ref_scope scope, struct error *er
 	static const char *const rest[] = {
 		[REF_MEMORY] = "/dev/shm/name, psem:/name, file:PATH, pid:PID:fd:N or "
 			       "pid:PID:map:ADDRESS",
+		[REF_READ] = "/dev/shm/name, psem:/name, pmsg:/name, file:PATH, pid:PID:fd:N or "
+			     "pid:PID:map:ADDRESS",
 		[REF_USED] = "/dev/shm/name, psem:/name, msg:5, sem:5, pmsg:/name, file:PATH, "
 			     "pid:PID:fd:N or pid:PID:map:ADDRESS",
 		[REF_OBJECT] = "/dev/shm/name, psem:/name, msg:5, sem:5 or pmsg:/name",
@@ -466,17 +468,19 @@ bool ref_is_listed(const struct ref *ref)
 	return ref->kind == REF_ID || ref->kind == REF_KEY || ref->kind == REF_POSIX;
 }
 
-/* Queues and semaphore sets are not memory. */
-static bool is_memory(const struct ref *ref)
+/* Check whether a command for memory accepts a REF: queues and semaphore sets are not memory. */
+static bool is_memory(const struct ref *ref, enum ref_scope scope)
 {
-	return !ref_is_listed(ref) || (KIND_BIT(ref->object) & KINDS_MAPPED) != 0;
+	const unsigned int kinds = KINDS_MAPPED | (scope == REF_READ ? KIND_BIT(KIND_PMSG) : 0U);
+
+	return !ref_is_listed(ref) || (KIND_BIT(ref->object) & kinds) != 0;
 }
 
 int ref_parse(const char *word, enum ref_scope scope, struct ref *ref, struct error *error)
 {
 	if (parse_form(word, scope, ref, error) < 0)
 		return -1;
-	if (!shows_all_kinds(scope) && !is_memory(ref))
+	if (!shows_all_kinds(scope) && !is_memory(ref, scope))
 		return error_set(error, STATUS_USAGE,
 		                 "is not supported by this command: it is a %s (shmtool stat, "
 		                 "users, set and rm accept it)",

@@ -2,6 +2,7 @@
  * shmtool read: print bytes of an object unchanged, as a hex dump, as text, or as records.
  */
 #include "commands/commands.h"
+#include "commands/read/queue.h"
 #include "commands/read/session.h"
 #include "commands/shared/complete.h"
 #include "commands/shared/format_options.h"
@@ -97,6 +98,14 @@ static bool has_output_options(const struct format_option_values *output)
 {
 	return output->json || output->raw || output->export || output->options.columns != NULL ||
 	       output->options.sort != NULL || output->options.no_headings || output->options.human;
+}
+
+/* The file of a queue has one line of text, which is printed as it is. */
+static bool selects_bytes(const struct read_options *options)
+{
+	return options->offset.given || options->length.given || options->follow ||
+	       options->beyond_eof || options->record.declaration != NULL ||
+	       (options->format != READ_DEFAULT && options->format != READ_RAW);
 }
 
 static int check_options(const struct read_options *options, struct error *error)
@@ -358,6 +367,8 @@ static enum exit_status prepare(const struct command_context *context,
                                 const struct read_options *options, struct reading *reading,
                                 int argc, char **operands, struct ref *ref, struct error *error)
 {
+	enum exit_status status;
+
 	if (check_options(options, error) < 0 ||
 	    format_options_resolve(&options->output, &reading->output, error) < 0 ||
 	    record_options_resolve(&options->record, &reading->record, error) < 0)
@@ -375,7 +386,13 @@ static enum exit_status prepare(const struct command_context *context,
 		return error->status;
 	}
 	error->text[0] = '\0';
-	return refs_parse_one(context, argc, operands, ref);
+	status = refs_parse_one_of(context, REF_READ, argc, operands, ref);
+	if (status != STATUS_DONE || !is_queue(ref) || !selects_bytes(options))
+		return status;
+	error_set(error, STATUS_USAGE,
+	          "%s is a message queue: options that select or format bytes do not apply",
+	          ref->text);
+	return error->status;
 }
 
 static void finish(struct reading *reading)
@@ -417,7 +434,10 @@ static enum exit_status run(const struct command_context *context, const void *p
 		status = show_layout(&reading, &error) < 0 ? error.status : STATUS_DONE;
 	} else {
 		subject = ref.text;
-		if (memory_open(&ref, REF_FILE_READ, &reading.memory, &error) < 0) {
+		if (is_queue(&ref)) {
+			status =
+			    queue_print(context, &ref, &error) < 0 ? error.status : STATUS_DONE;
+		} else if (memory_open(&ref, REF_FILE_READ, &reading.memory, &error) < 0) {
 			status = error.status;
 		} else {
 			note_if_marked(&context->message, &reading.memory);

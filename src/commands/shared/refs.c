@@ -63,6 +63,12 @@ void refs_free(struct ref_list *list)
 enum exit_status refs_parse_one(const struct command_context *context, int count, char **words,
                                 struct ref *ref)
 {
+	return refs_parse_one_of(context, REF_MEMORY, count, words, ref);
+}
+
+enum exit_status refs_parse_one_of(const struct command_context *context, enum ref_scope scope,
+                                   int count, char **words, struct ref *ref)
+{
 	const char *word = count > 0 ? words[0] : NULL;
 	struct error error;
 
@@ -71,7 +77,7 @@ enum exit_status refs_parse_one(const struct command_context *context, int count
 		message_error(&context->message, NULL, &error);
 		return STATUS_USAGE;
 	}
-	if (ref_parse(word, REF_MEMORY, ref, &error) < 0) {
+	if (ref_parse(word, scope, ref, &error) < 0) {
 		message_error(&context->message, *word != '\0' ? word : "''", &error);
 		return error.status;
 	}

@@ -57,7 +57,7 @@ enum exit_status refs_find(const struct command_context *context, const struct r
 void refs_free(struct ref_list *list);
 
 /**
- * Parse the REF of a command that takes exactly one. Prints errors.
+ * Parse the REF of a command that takes exactly one, of memory. Prints errors.
  *
  * @param count  number of operands, 0 or 1
  * @param words  the operands
@@ -66,5 +66,9 @@ void refs_free(struct ref_list *list);
  */
 enum exit_status refs_parse_one(const struct command_context *context, int count, char **words,
                                 struct ref *ref);
+
+/** As refs_parse_one(), with the REFs that the command accepts. */
+enum exit_status refs_parse_one_of(const struct command_context *context, enum ref_scope scope,
+                                   int count, char **words, struct ref *ref);
 
 #endif

@@ -206,8 +206,8 @@ pmsg:/two\012lines /two\012lines'
 	run_tool rm /dev/mqueue/jobs
 	assert_failure 1
 	assert_equal "$stderr" 'shmtool: rm: pmsg:/jobs: no such message queue'
-	run_tool read /dev/mqueue/jobs
-	assert_usage_error read "/dev/mqueue/jobs: .*message queue.*stat, users, set and rm"
+	run_tool write /dev/mqueue/jobs
+	assert_usage_error write "/dev/mqueue/jobs: .*message queue.*stat, users, set and rm"
 }
 
 @test "users pmsg:/name, /dev/mqueue/name: the processes that hold the queue open" {
@@ -244,7 +244,7 @@ pmsg:/two\012lines /two\012lines'
 
 @test "pmsg: other commands report that it is a message queue, and the commands that accept it" {
 	make_queue jobs
-	for command in read write attach probe-pages; do
+	for command in write attach probe-pages; do
 		run_tool "$command" pmsg:/jobs
 		assert_usage_error "$command" "pmsg:/jobs: .*message queue.*stat, users, set and rm"
 	done

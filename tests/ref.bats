@@ -264,8 +264,8 @@ assert_no_ref() {
 		[[ $stderr == *': is not in a tmpfs or hugetlbfs, but on proc' ]] || fail "$stderr"
 	done
 	for ref in msg:1 sem:1 pmsg:/queue; do
-		run_tool read "$ref"
-		assert_usage_error read
+		run_tool write "$ref"
+		assert_usage_error write
 	done
 }
 
@@ -328,8 +328,8 @@ assert_no_ref() {
 	run_tool rm pid:1:fd:3
 	assert_usage_error rm 'pid:1:fd:3: is not supported by this command, which accepts .*queues'
 	for word in msg:1 sem:1 pmsg:/a; do
-		run_tool read "$word"
-		assert_usage_error read "$word: is not supported by this command: it is a .*rm accept it"
+		run_tool write "$word"
+		assert_usage_error write "$word: is not supported by this command: it is a .*rm accept it"
 	done
 }
 

@@ -378,14 +378,17 @@ total 35"
 	assert_equal "$(json '.[] | [.ref, .pages] | join("|")')" './db/a/one|1
 ./db/b/deep/two|2
 ./db/none|0
-./db/with space|1'
+path:./db/with space|1'
 	cd db
 	summary --recursive --total . ./a/one
-	assert_equal "$(json 'map(.ref) | join(" ")')" './a/one ./b/deep/two ./none ./with space ./a/one total'
+	assert_equal "$(json 'map(.ref) | join(" ")')" './a/one ./b/deep/two ./none path:./with space ./a/one total'
 	assert_equal "$(json '.[-1].pages')" 4
 	# Each REF can be pasted back.
-	run_tool probe-pages --state --summary "$(json '.[1].ref')" --raw --no-headings -o pages
-	assert_output 2
+	for ref in ./b/deep/two 'path:./with\040space'; do
+		run_tool probe-pages --state --summary "$ref" --raw --no-headings -o ref
+		assert_success
+		assert_output "$ref"
+	done
 }
 
 @test "probe-pages --summary --recursive: no links, no devices, nothing that is mounted below" {
@@ -405,6 +408,22 @@ total 35"
 	assert_stderr_like '\./db: 3 mount points below it were not entered'
 	summary --recursive ./db
 	assert_equal "$(values ref)" ./db/file
+}
+
+@test "probe-pages --summary --recursive: directories of shared memory, by any REF, and no links to them" {
+	mkdir -p /dev/shm/jobs/7
+	printf x >/dev/shm/jobs/7/a
+	printf x >/dev/shm/top
+	ln -s jobs /dev/shm/link
+	for ref in /dev/shm/jobs /dev/shm/jobs/ file:/dev/shm/jobs dir:/dev/shm/jobs; do
+		summary --recursive "$ref"
+		assert_equal "$(values ref)" /dev/shm/jobs/7/a
+	done
+	summary --recursive /dev/shm/
+	assert_equal "$(values ref)" $'/dev/shm/jobs/7/a\n/dev/shm/top'
+	run_tool probe-pages --state --summary --recursive /dev/shm/link/
+	assert_failure 1
+	assert_output ''
 }
 
 @test "probe-pages --summary --recursive: a directory that the caller may not read is reported" {

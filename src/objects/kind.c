@@ -393,22 +393,20 @@ static bool needs_escapes(const char *path)
 	return *path != '\0';
 }
 
-/*
- * A path is taken literally, as the shell's globbing produces it. If it is printed with escapes, a
- * prefix says so; so does the prefix of directories.
- */
+const char *path_ref_prefix(const char *top, const char *rest)
+{
+	if (needs_escapes(top) || needs_escapes(rest))
+		return "path:";
+	return *top == '\0' && strchr(rest + 1, '/') == NULL ? "file:" : "";
+}
+
+/* A directory has its own prefix, after which escapes are read, too. */
 static size_t path_ref(const struct shm_object *object, char *target)
 {
 	const char *top = object->tree->path;
-	const char *prefix = "";
+	const char *prefix = object->kind == KIND_DIR ? object_kinds[KIND_DIR].prefix
+	                                              : path_ref_prefix(top, object->name);
 
-	if (object->kind == KIND_DIR)
-		prefix = object_kinds[KIND_DIR].prefix;
-	else if (needs_escapes(top) || needs_escapes(object->name))
-		prefix = "path:";
-	/* The path of a file with one slash looks like the name of an object. */
-	else if (*top == '\0' && strchr(object->name + 1, '/') == NULL)
-		prefix = "file:";
 	return (size_t)snprintf(target, REF_TEXT_SIZE, "%s%s%s", prefix, top, object->name);
 }
 

@@ -105,4 +105,14 @@ bool object_size_is_known(const struct shm_object *object);
  */
 size_t object_ref(const struct shm_object *object, char *target);
 
+/**
+ * The prefix that makes the path of a file a REF. Without one, a path is taken literally, as the
+ * shell's globbing produces it; "path:" if it is printed with escapes; "file:" if it has only one
+ * slash, as the name of an object.
+ *
+ * @param top   the first part of the path; may be empty
+ * @param rest  of the path, not empty
+ */
+const char *path_ref_prefix(const char *top, const char *rest);
+
 #endif

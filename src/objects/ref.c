@@ -248,6 +248,8 @@ static int unknown_form(const char *word, enum ref_scope scope, struct error *er
 	static const char *const rest[] = {
 		[REF_MEMORY] = "/dev/shm/name, psem:/name, file:PATH, pid:PID:fd:N or "
 			       "pid:PID:map:ADDRESS",
+		[REF_TREE] = "/dev/shm/name, psem:/name, file:PATH, dir:PATH, pid:PID:fd:N or "
+			     "pid:PID:map:ADDRESS",
 		[REF_READ] = "/dev/shm/name, psem:/name, pmsg:/name, file:PATH, pid:PID:fd:N or "
 			     "pid:PID:map:ADDRESS",
 		[REF_USED] = "/dev/shm/name, psem:/name, msg:5, sem:5, pmsg:/name, file:PATH, "
@@ -371,7 +373,9 @@ static bool is_path(const char *word)
 		name = after(word, POSIX_QUEUE_DIRECTORY "/");
 	if (name == NULL)
 		name = word + (*word == '/');
-	/* No object has one of the names of a directory itself. */
+	/* No object has the name of a directory itself. */
+	if (*name == '\0')
+		return name > word + 1;
 	return strchr(name, '/') != NULL || strcmp(word, ".") == 0 || strcmp(word, "..") == 0;
 }
 
@@ -485,7 +489,7 @@ int ref_parse(const char *word, enum ref_scope scope, struct ref *ref, struct er
 		                 "is not supported by this command: it is a %s (shmtool stat, "
 		                 "users, set and rm accept it)",
 		                 kind_noun(ref->object));
-	if (ref->object == KIND_DIR && !shows_all_kinds(scope))
+	if (ref->object == KIND_DIR && !shows_all_kinds(scope) && scope != REF_TREE)
 		return error_set(error, STATUS_USAGE,
 		                 "is a directory, not memory (shmtool stat and rm accept it)");
 	if (ref->kind != REF_FD || scope != REF_OBJECT)

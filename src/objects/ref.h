@@ -43,6 +43,7 @@ bool ref_is_listed(const struct ref *ref);
 /** The REFs that a command accepts. */
 enum ref_scope {
 	REF_MEMORY, /* segments, files in POSIX_DIRECTORY, other files and descriptors: bytes */
+	REF_TREE,   /* REF_MEMORY and directories */
 	REF_READ,   /* REF_MEMORY and POSIX message queues, whose files have a line of text */
 	REF_OBJECT, /* everything in listings: also queues and semaphore sets, but no other files */
 	REF_USED,   /* REF_MEMORY and REF_OBJECT: everything that processes use */

@@ -1,5 +1,6 @@
 #include "commands/probe-pages/summary.h"
 
+#include "base/descriptor.h"
 #include "base/memory.h"
 #include "commands/probe-pages/summary_columns.h"
 #include "commands/probe-pages/tree.h"
@@ -8,7 +9,10 @@
 #include "memory/memory.h"
 #include "memory/page_count.h"
 #include "objects/inventory.h"
+#include "objects/kind.h"
 #include "output/report.h"
+#include "system/beneath.h"
+#include "system/memory_path.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -39,12 +43,14 @@ static void fail(struct summary *summary, const char *subject, const struct erro
 		summary->status = error->status;
 }
 
-static void add_row(struct summary *summary, const char *ref, const struct summary_row *row)
+/* REF: a path if PREFIX is not empty. */
+static void add_row(struct summary *summary, const char *prefix, const char *ref,
+                    const struct summary_row *row)
 {
 	struct summary_row *added = needed_array(1, sizeof(*added));
 
 	*added = *row;
-	added->ref = needed(strdup(ref));
+	added->ref = needed_text("%s%s", prefix, ref);
 	summary->rows = vector_grow(summary->rows, summary->count, sizeof(*summary->rows));
 	summary->rows[summary->count++] = added;
 	summary->hidden += (row->counts.known & COUNTS_RESIDENT) == 0;
@@ -65,7 +71,7 @@ static int check_offset(const struct summary_request *request, const struct memo
 	                 request->offset, memory->page_bytes);
 }
 
-static int examine(struct summary *summary, struct memory *memory, const char *ref,
+static int examine(struct summary *summary, struct memory *memory, const char *ref, bool is_path,
                    struct error *error)
 {
 	const struct summary_request *request = summary->request;
@@ -83,7 +89,7 @@ static int examine(struct summary *summary, struct memory *memory, const char *r
 		row.device = st.st_dev;
 		row.inode = st.st_ino;
 	}
-	add_row(summary, ref, &row);
+	add_row(summary, is_path ? path_ref_prefix("", ref) : "", ref, &row);
 	return 0;
 }
 
@@ -101,7 +107,7 @@ static int examine_segment(struct summary *summary, const struct ref *ref, struc
 		row.bytes = list.objects[0].bytes;
 		row.inode = (uint64_t)list.objects[0].id;
 		page_count_segment(&list.objects[0], &summary->machine, &row.counts);
-		add_row(summary, ref->text, &row);
+		add_row(summary, "", ref->text, &row);
 	}
 	object_list_free(&list);
 	return result;
@@ -118,7 +124,8 @@ static int examine_object(struct summary *summary, const struct ref *ref, struct
 	if (memory_open(ref, REF_FILE_READ, &memory, error) < 0)
 		return -1;
 	note_if_marked(&summary->context->message, &memory);
-	result = examine(summary, &memory, ref->kind == REF_FILE ? ref->path : ref->text, error);
+	result = ref->kind == REF_FILE ? examine(summary, &memory, ref->path, true, error)
+	                               : examine(summary, &memory, ref->text, false, error);
 	memory_close(&memory);
 	return result;
 }
@@ -137,7 +144,7 @@ static void examine_file(void *closure, int fd, const char *path)
 		fail(summary, path, &error);
 		return;
 	}
-	if (examine(summary, &memory, path, &error) < 0)
+	if (examine(summary, &memory, path, true, &error) < 0)
 		fail(summary, path, &error);
 	memory_close(&memory);
 }
@@ -156,7 +163,7 @@ static void report_failure(void *closure, const char *path, int number)
 	fail(closure, path, &error);
 }
 
-static void examine_directory(struct summary *summary, int directory, const struct ref *ref)
+static void examine_directory(struct summary *summary, int directory, const char *path)
 {
 	struct tree_visitor visitor = {
 		.file = examine_file,
@@ -164,17 +171,36 @@ static void examine_directory(struct summary *summary, int directory, const stru
 		.closure = summary,
 	};
 
-	tree_walk(directory, ref->path, &visitor);
+	tree_walk(directory, path, &visitor);
 	if (visitor.mounts > 0)
-		message_note(&summary->context->message, ref->text,
+		message_note(&summary->context->message, path,
 		             "%zu mount point%s below it %s not entered", visitor.mounts,
 		             plural_s(visitor.mounts), plural_was(visitor.mounts));
 }
 
-/* Examine the files in a REF if it is a directory. Returns false if it is not. */
-static bool examine_as_directory(struct summary *summary, const struct ref *ref)
+/*
+ * Find the file or directory at a path without opening it. In a tmpfs, where other users may prepare
+ * the way, no symbolic link is followed.
+ */
+static int find_path(const char *path)
 {
-	const int found = ref->kind == REF_FILE ? open(ref->path, O_PATH | O_CLOEXEC) : -1;
+	struct memory_path found;
+	struct beneath beneath;
+	struct error error;
+	int fd;
+
+	if (memory_path_find(path, &found, &error) < 0)
+		return error.number == ENOTSUP ? open(path, O_PATH | O_CLOEXEC) : -1;
+	beneath = beneath_begin(found.directory);
+	fd = beneath_open_directory(&beneath, memory_path_rest(&found), O_PATH);
+	descriptor_close(found.directory);
+	return fd;
+}
+
+/* Examine the files in a directory. Returns false if the path is none. */
+static bool examine_as_directory(struct summary *summary, const char *path)
+{
+	const int found = find_path(path);
 	struct stat st;
 	bool is_directory;
 	int directory;
@@ -184,11 +210,24 @@ static bool examine_as_directory(struct summary *summary, const struct ref *ref)
 	is_directory = fstat(found, &st) == 0 && S_ISDIR(st.st_mode);
 	directory = is_directory ? tree_open(found) : -1;
 	if (directory >= 0)
-		examine_directory(summary, directory, ref);
+		examine_directory(summary, directory, path);
 	else if (is_directory)
-		report_failure(summary, ref->text, errno);
+		report_failure(summary, path, errno);
 	close(found);
 	return is_directory;
+}
+
+/* A directory in POSIX_DIRECTORY has the REF that an object of its name would have. */
+static bool examine_ref_as_directory(struct summary *summary, const struct ref *ref)
+{
+	char path[sizeof(POSIX_DIRECTORY) + 1 + POSIX_FILE_SIZE];
+
+	if (ref->kind == REF_FILE)
+		return examine_as_directory(summary, ref->path);
+	if (ref->kind != REF_POSIX)
+		return false;
+	snprintf(path, sizeof(path), "%s/%s", POSIX_DIRECTORY, ref->file);
+	return examine_as_directory(summary, path);
 }
 
 /* Append how to examine a directory to the error about it. */
@@ -198,7 +237,7 @@ static void hint_directory(const struct summary *summary, const struct ref *ref,
 	char path[REF_TEXT_SIZE];
 	struct stat st;
 
-	if (ref->kind == REF_FILE && error->number == EISDIR)
+	if (error->number == EISDIR)
 		error_append(error, " (--recursive examines the files in it)");
 	if (ref->kind != REF_POSIX || error->number != ENOENT || !summary->request->recursive)
 		return;
@@ -211,7 +250,7 @@ static void examine_ref(struct summary *summary, const struct ref *ref)
 {
 	struct error error;
 
-	if (summary->request->recursive && examine_as_directory(summary, ref))
+	if (summary->request->recursive && examine_ref_as_directory(summary, ref))
 		return;
 	if (examine_object(summary, ref, &error) < 0) {
 		hint_directory(summary, ref, &error);
@@ -305,7 +344,8 @@ enum exit_status summarize(const struct command_context *context,
 		message_error(&context->message, NULL, &error);
 		return error.status;
 	}
-	if (refs_parse(context, REF_MEMORY, count, words, &refs) < 0) {
+	if (refs_parse(context, request->recursive ? REF_TREE : REF_MEMORY, count, words, &refs) <
+	    0) {
 		report_discard(report);
 		refs_free(&refs);
 		return STATUS_USAGE;

@@ -31,8 +31,8 @@
  *     guard/          namespace and supervise start the program; foreground: its terminal; middleman,
  *                     descendants and stragglers end the processes that it leaves; leaks and report
  *                     list the objects; shared_watch, maker_watch and fork_watch: --shared
- *     limits/         limit_list: the table of limits; commitment: sparse objects that can't all be
- *                     filled; check: --check
+ *     limits/         limit_list: the table of limits; directories: --dir; commitment: sparse
+ *                     objects that can't all be filled; check: --check
  *     map-file/       the mapping of a file; columns: of its row; records: --record
  *     probe-pages/    runs: equal pages in a row; picture: the pages as characters; summary,
  *                     summary_columns: numbers of pages, a row per object; tree: files in directories

@@ -1,6 +1,7 @@
 #include "memory/make.h"
 
 #include "objects/posix_draft.h"
+#include "objects/ref_file.h"
 #include "objects/segment.h"
 #include "objects/segment_make.h"
 #include "objects/shortage.h"
@@ -74,22 +75,21 @@ static int reserve(int fd, uint64_t bytes)
 	return ftruncate(fd, (off_t)bytes);
 }
 
-static int make_file(const char *path, uint64_t bytes, mode_t mode, bool exact, struct error *error)
+static int make_file(const struct ref *ref, uint64_t bytes, mode_t mode, bool exact,
+                     struct error *error)
 {
-	int fd = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, mode);
+	int fd = ref_file_create(ref, mode, error);
 	int result;
 
-	if (fd < 0 && errno == EEXIST)
-		return 0;
 	if (fd < 0)
-		return error_set_errno(error, errno, "can't be created");
+		return error->number == EEXIST ? 0 : -1;
 	result = reserve(fd, bytes);
 	/* A requested mode applies exactly, regardless of the umask. */
 	if (result == 0 && exact && fchmod(fd, mode) < 0)
 		result = -1;
 	if (result < 0) {
 		no_room(bytes, errno, error);
-		unlink(path);
+		ref_file_remove(ref);
 	}
 	close(fd);
 	return result < 0 ? -1 : 1;
@@ -106,7 +106,7 @@ int memory_make(const struct ref *ref, uint64_t bytes, const char *mode, struct 
 	if (ref->kind == REF_POSIX)
 		return make_posix(ref, bytes, wanted, error);
 	if (ref->kind == REF_FILE)
-		return make_file(ref->path, bytes, wanted, mode != NULL, error);
+		return make_file(ref, bytes, wanted, mode != NULL, error);
 	return error_set(error, STATUS_USAGE,
 	                 "can't be created: the kernel assigns ids and descriptors (give a key, "
 	                 "ftok:PATH, /name or a path)");

@@ -30,7 +30,7 @@ static void drop_unwanted(const struct object_filter *filter, struct object_list
 
 /*
  * Drop objects that are covered by a mount: no value of them is known. Returns 0, or -1 with error
- * set if there were any.
+ * set if there were any but directories, on which mounts are to be expected.
  */
 static int drop_covered(struct object_list *list, struct error *error)
 {
@@ -44,7 +44,7 @@ static int drop_covered(struct object_list *list, struct error *error)
 			if (kept != i)
 				list->objects[kept] = list->objects[i];
 			kept++;
-		} else if (covered++ == 0) {
+		} else if (object->kind != KIND_DIR && covered++ == 0) {
 			char ref[REF_TEXT_SIZE];
 
 			object_ref(object, ref);

@@ -407,7 +407,8 @@ static size_t path_ref(const struct shm_object *object, char *target)
 	const char *prefix = object->kind == KIND_DIR ? object_kinds[KIND_DIR].prefix
 	                                              : path_ref_prefix(top, object->name);
 
-	return (size_t)snprintf(target, REF_TEXT_SIZE, "%s%s%s", prefix, top, object->name);
+	/* Lists are long. */
+	return (size_t)(stpcpy(stpcpy(stpcpy(target, prefix), top), object->name) - target);
 }
 
 size_t object_ref(const struct shm_object *object, char *target)

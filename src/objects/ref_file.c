@@ -154,6 +154,10 @@ static void open_below_failed(const struct ref *ref, const struct stat *st,
 {
 	if (errno == EXDEV)
 		fail(error, EXDEV, "can't be opened: " BENEATH_COVERED);
+	else if ((errno == ELOOP || errno == ENOTDIR) && st->st_mode == 0)
+		fail(error, errno,
+		     "can't be opened: a part of the path is not a directory (symbolic links in "
+		     "shared memory are not followed)");
 	else if ((errno != ENOTSUP && errno != ELOOP) || st->st_mode == 0)
 		open_failed(errno, ref, st->st_mode != 0 ? st : NULL, access, error);
 	else if (check_file(st, ref, error) == 0)
@@ -351,4 +355,51 @@ int ref_file_open(const struct ref *ref, enum ref_file_access access, struct err
 	if (is_memory == 0)
 		return open_checked(ref->path, ref, access, error);
 	return is_memory < 0 ? -1 : open_in_memory(ref, &found, access, error);
+}
+
+int ref_file_create(const struct ref *ref, mode_t mode, struct error *error)
+{
+	const int flags = O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC;
+	const struct beneath *beneath;
+	struct memory_file found;
+	int fd = -1;
+	int number;
+	int is_memory = find_in_memory(ref, &found, error);
+
+	if (is_memory < 0)
+		return -1;
+	if (is_memory == 0) {
+		fd = open(ref->path, flags, mode);
+		number = errno;
+	} else {
+		beneath = object_parent_of(&found.parent, &found.object);
+		place_begin_naming();
+		if (beneath != NULL)
+			fd = openat(beneath->directory, found.file, flags, mode);
+		place_end_naming();
+		number = errno;
+		object_parent_end(&found.parent);
+	}
+	if (fd >= 0)
+		return fd;
+	error_set_errno(error, number, "can't be created");
+	error->number = number;
+	return -1;
+}
+
+void ref_file_remove(const struct ref *ref)
+{
+	const struct beneath *beneath;
+	struct memory_file found;
+	struct error error;
+	const int is_memory = find_in_memory(ref, &found, &error);
+
+	if (is_memory == 0)
+		(void)unlink(ref->path);
+	if (is_memory <= 0)
+		return;
+	beneath = object_parent_of(&found.parent, &found.object);
+	if (beneath != NULL)
+		(void)beneath_unlink(beneath, found.file);
+	object_parent_end(&found.parent);
 }

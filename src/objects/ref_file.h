@@ -47,4 +47,17 @@ int ref_file_look(const struct ref *ref, struct stat *st, struct error *error);
  */
 int ref_file_open(const struct ref *ref, enum ref_file_access access, struct error *error);
 
+/**
+ * Create the file of a REF, which must not exist. In a tmpfs or hugetlbfs, symbolic links and mounts
+ * in its path are rejected.
+ *
+ * @param ref   REF_FILE
+ * @param mode  to which the umask applies
+ * @return a descriptor for writing, or -1 with error set, its number EEXIST if it exists
+ */
+int ref_file_create(const struct ref *ref, mode_t mode, struct error *error);
+
+/** Remove the file that ref_file_create() made. */
+void ref_file_remove(const struct ref *ref);
+
 #endif

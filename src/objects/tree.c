@@ -227,7 +227,7 @@ int object_tree_remove(const struct shm_object *directory)
 
 void object_tree_path(const struct shm_object *object, char target[PATH_MAX])
 {
-	snprintf(target, PATH_MAX, "%s%s", object->tree->path, object->name);
+	stpcpy(stpcpy(target, object->tree->path), object->name);
 }
 
 void object_tree_fill(struct shm_object *object, const struct object_tree *tree,

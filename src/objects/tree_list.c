@@ -105,28 +105,38 @@ static void count_file(struct walk *walk, size_t index, const struct stat *st)
 	}
 }
 
+/* An open directory of a walk. */
+struct reading {
+	size_t index;
+	struct beneath beneath;
+	char path[PATH_MAX]; /* of a file in it */
+	size_t length;       /* of the part before its name */
+};
+
 /* Process one name in a directory. */
-static void take_name(struct walk *walk, size_t index, const struct beneath *beneath,
-                      const struct dirent *entry)
+static void take_name(struct walk *walk, struct reading *reading, const struct dirent *entry)
 {
-	const char *parent = walk->directories[index].path;
-	char path[PATH_MAX];
+	const size_t index = reading->index;
+	char *path = reading->path;
 	struct stat st;
 
 	if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
 	    (entry->d_type != DT_REG && entry->d_type != DT_DIR && entry->d_type != DT_UNKNOWN))
 		return;
-	if (snprintf(path, sizeof(path), "%s/%s", parent, entry->d_name) >= (int)sizeof(path)) {
-		fail_at(walk, index, parent, ENAMETOOLONG);
-	} else if (beneath_stat(beneath, entry->d_name, &st) < 0) {
+	path[reading->length] = '\0';
+	/* The path of the tree comes before it. */
+	if (strlen(walk->tree->path) + reading->length + strlen(entry->d_name) >= PATH_MAX) {
+		fail_at(walk, index, path, ENAMETOOLONG);
+		return;
+	}
+	strcpy(path + reading->length, entry->d_name);
+	if (beneath_stat(&reading->beneath, entry->d_name, &st) < 0) {
 		const enum object_kind kind = entry->d_type == DT_DIR ? KIND_DIR : KIND_PSHM;
 
 		if (errno == EXDEV && lists_in(walk, index, kind))
 			list_covered(walk, path, kind);
 		else if (errno != EXDEV && errno != ENOENT)
 			fail_at(walk, index, path, errno);
-		if (errno == EXDEV)
-			walk->directories[index].is_partial = true;
 	} else if (S_ISDIR(st.st_mode)) {
 		add_directory(walk, path, index, &st);
 	} else if (S_ISREG(st.st_mode)) {
@@ -155,7 +165,7 @@ static void read_directory(struct walk *walk, size_t index)
 {
 	/* The array moves when it grows, the path does not. */
 	const char *path = walk->directories[index].path;
-	struct beneath beneath = walk->tree->top;
+	struct reading reading = { .index = index, .beneath = walk->tree->top };
 	const struct dirent *entry;
 	DIR *stream = open_stream(walk, path);
 
@@ -168,9 +178,10 @@ static void read_directory(struct walk *walk, size_t index)
 		return;
 	}
 	/* It is on the same mount. */
-	beneath.directory = dirfd(stream);
+	reading.beneath.directory = dirfd(stream);
+	reading.length = (size_t)snprintf(reading.path, sizeof(reading.path), "%s/", path);
 	while (errno = 0, (entry = readdir(stream)) != NULL)
-		take_name(walk, index, &beneath, entry);
+		take_name(walk, &reading, entry);
 	if (errno != 0)
 		fail_at(walk, index, path, errno);
 	closedir(stream);
@@ -248,8 +259,10 @@ int object_tree_list(const struct object_tree *tree, const struct object_tree_re
 	if (walk.directories[0].is_gone)
 		result = error_set(error, STATUS_FAILED, "%s has been removed", tree->path);
 	if (walk.failed > 0) {
-		result = error_set_errno(error, walk.failure, "%s%s can't be read", tree->path,
-		                         walk.failed_at);
+		/* A path may be longer than a sentence. */
+		result =
+		    error_set_errno(error, walk.failure, "%s%.200s%s can't be read", tree->path,
+		                    walk.failed_at, strlen(walk.failed_at) > 200 ? "..." : "");
 		if (walk.failed > 1)
 			error_append(error, " (nor can %zu more)", walk.failed - 1);
 	}

@@ -5,7 +5,7 @@
 #define SHMTOOL_COMMANDS_LIMITS_LIMIT_LIST_H
 
 #include "error.h"
-#include "objects/object.h"
+#include "objects/ref.h"
 #include "output/percent.h"
 
 #include <stdbool.h>
@@ -13,13 +13,14 @@
 #include <stdint.h>
 
 enum limit_group {
-	LIMITS_SYSV,      /* of this IPC namespace */
-	LIMITS_POSIX,     /* of the file system at POSIX_DIRECTORY */
-	LIMITS_HUGEPAGES, /* of the machine, one row per page size */
-	LIMITS_PROCESS,   /* of this process: getrlimit(2) */
-	LIMITS_MSG,       /* System V message queues of this IPC namespace */
-	LIMITS_SEM,       /* System V semaphore sets of this IPC namespace */
-	LIMITS_PMSG,      /* POSIX message queues of this IPC namespace, and of this process */
+	LIMITS_SYSV,        /* of this IPC namespace */
+	LIMITS_POSIX,       /* of the file system at POSIX_DIRECTORY */
+	LIMITS_HUGEPAGES,   /* of the machine, one row per page size */
+	LIMITS_PROCESS,     /* of this process: getrlimit(2) */
+	LIMITS_MSG,         /* System V message queues of this IPC namespace */
+	LIMITS_SEM,         /* System V semaphore sets of this IPC namespace */
+	LIMITS_PMSG,        /* POSIX message queues of this IPC namespace, and of this process */
+	LIMITS_DIRECTORIES, /* file systems of directories that --dir names */
 	LIMITS_GROUPS
 };
 
@@ -50,10 +51,10 @@ enum { LIMIT_WARNING_LEVEL = 8000 };
 struct limit {
 	enum limit_group group;
 	enum limit_unit unit;
-	char name[32];       /* "shmmni" */
-	const char *meaning; /* a few words */
-	bool unlimited;      /* the kernel enforces none */
-	uint64_t value;      /* in the unit */
+	char name[REF_SHORT_SIZE]; /* "shmmni", "size:/mnt/huge"; a long path is truncated */
+	const char *meaning;       /* a few words */
+	bool unlimited;            /* the kernel enforces none */
+	uint64_t value;            /* in the unit */
 	bool used_known;
 	uint64_t used; /* in the unit */
 	/* If the use is that of one object: */

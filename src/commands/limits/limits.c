@@ -3,6 +3,7 @@
  */
 #include "commands/commands.h"
 #include "commands/limits/check.h"
+#include "commands/limits/directories.h"
 #include "commands/limits/limit_list.h"
 #include "commands/shared/complete.h"
 #include "commands/shared/filter_options.h"
@@ -62,7 +63,7 @@ static const struct option_group groups[] = {
 	{ "What to show", specs, OPTION_COUNT(specs), 0 },
 	FORMAT_OPTION_GROUP(struct limits_options, format, FORMAT_OPTION_COUNT_WITHOUT_TIMES),
 	PAGER_OPTION_GROUP(struct limits_options, no_pager),
-	PLACE_OPTION_GROUP(struct limits_options, place, PLACE_OPTION_NS),
+	PLACE_OPTION_GROUP(struct limits_options, place, PLACE_OPTION_DIR),
 	COMMON_OPTION_GROUP(struct limits_options, common),
 };
 
@@ -247,6 +248,7 @@ static int print_groups(struct report *report, const char *table_columns,
 		[LIMITS_MSG] = "Messages Limits",
 		[LIMITS_SEM] = "Semaphore Limits",
 		[LIMITS_PMSG] = "POSIX Message Queue Limits",
+		[LIMITS_DIRECTORIES] = "Limits of Directories",
 	};
 	struct report_section sections[LIMITS_GROUPS];
 	const void *rows[LIMITS_MAX];
@@ -319,8 +321,15 @@ static enum exit_status show(const struct command_context *context,
 	struct error error;
 	size_t count;
 
-	if (limits_read(filter_options_kinds(&options->kinds), options->check.given, limits, &count,
-	                &error) < 0) {
+	struct object_filter places = { .kinds = 0 };
+	int result;
+
+	place_options_select(&options->place, &places);
+	result = places.tree_count > 0 ? limits_read_directories(places.trees, places.tree_count,
+	                                                         limits, &count, &error)
+	                               : limits_read(filter_options_kinds(&options->kinds),
+	                                             options->check.given, limits, &count, &error);
+	if (result < 0) {
 		message_error(&context->message, NULL, &error);
 		status = STATUS_FAILED;
 	}
@@ -360,7 +369,9 @@ static enum exit_status run(const struct command_context *context, const void *p
 		report_list_columns(&limits_columns);
 		return STATUS_DONE;
 	}
-	if (format_options_resolve(&options->format, &format, &error) < 0 ||
+	if (place_options_check(&options->place, false, options->kinds.count > 0 ? "--kind" : NULL,
+	                        &error) < 0 ||
+	    format_options_resolve(&options->format, &format, &error) < 0 ||
 	    (report = report_open(&limits_columns, &format, default_columns, &error)) == NULL) {
 		message_error(&context->message, NULL, &error);
 		return error.status;

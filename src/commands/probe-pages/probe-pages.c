@@ -10,6 +10,7 @@
 #include "commands/shared/complete.h"
 #include "commands/shared/format_options.h"
 #include "commands/shared/marked.h"
+#include "commands/shared/place_options.h"
 #include "commands/shared/refs.h"
 #include "memory/memory.h"
 #include "memory/probe.h"
@@ -33,6 +34,7 @@ struct probe_options {
 	bool total;
 	struct format_option_values output;
 	bool no_pager;
+	struct place_options place; /* only --dir */
 	struct common_options common;
 };
 
@@ -66,6 +68,7 @@ static const struct option_group groups[] = {
 	{ "Options", specs, OPTION_COUNT(specs), 0 },
 	FORMAT_OPTION_GROUP(struct probe_options, output, FORMAT_OPTION_COUNT_WITHOUT_TIMES),
 	PAGER_OPTION_GROUP(struct probe_options, no_pager),
+	DIRECTORY_OPTION_GROUP(struct probe_options, place),
 	COMMON_OPTION_GROUP(struct probe_options, common),
 };
 
@@ -263,6 +266,10 @@ static enum exit_status run(const struct command_context *context, const void *p
 		message_error(&context->message, NULL, &error);
 		return error.status;
 	}
+	if (place_options_operands(context, &options->place, argc, operands) < 0)
+		return STATUS_USAGE;
+	if (place_options_enter(context, &options->place) < 0)
+		return STATUS_FAILED;
 	if (options->summary && argc > 0)
 		return print_summary(context, options, &format, argc, operands);
 	status = refs_parse_one(context, argc, operands, &ref);

@@ -90,7 +90,7 @@ static const struct option_group groups[] = {
 	{ NULL, record_specs, OPTION_COUNT(record_specs), 0 },
 	FORMAT_OPTION_GROUP(struct read_options, output, FORMAT_OPTION_COUNT_WITHOUT_TIMES),
 	PAGER_OPTION_GROUP(struct read_options, no_pager),
-	PLACE_OPTION_GROUP(struct read_options, place, PLACE_OPTION_NS),
+	PLACE_OPTION_GROUP(struct read_options, place, PLACE_OPTION_DIR),
 	COMMON_OPTION_GROUP(struct read_options, common),
 };
 
@@ -386,6 +386,8 @@ static enum exit_status prepare(const struct command_context *context,
 		return error->status;
 	}
 	error->text[0] = '\0';
+	if (place_options_operands(context, &options->place, argc, operands) < 0)
+		return STATUS_USAGE;
 	status = refs_parse_one_of(context, REF_READ, argc, operands, ref);
 	if (status != STATUS_DONE || !is_queue(ref) || !selects_bytes(options))
 		return status;

@@ -235,6 +235,8 @@ static enum exit_status remove_named(const struct command_context *context,
 	enum exit_status status;
 	struct error error;
 
+	if (place_options_operands(context, &options->place, argc, operands) < 0)
+		return STATUS_USAGE;
 	if (refs_parse(context, REF_OBJECT, argc, operands, &refs) < 0) {
 		refs_free(&refs);
 		return refs.status;

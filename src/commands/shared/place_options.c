@@ -1,12 +1,15 @@
 #include "commands/shared/place_options.h"
 
+#include "base/memory.h"
 #include "commands/shared/complete.h"
 #include "objects/tree.h"
 #include "system/place.h"
 
 #include <inttypes.h>
 #include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static int parse_pid(const char *text, void *destination, struct error *error)
@@ -41,26 +44,22 @@ const struct option_spec place_option_specs[PLACE_OPTION_COUNT] = {
 	  offsetof(struct place_options, recursive), 0 },
 };
 
-int place_options_enter(const struct command_context *context, const struct place_options *options)
-{
-	struct error error;
-	char subject[32];
-
-	if (!options->pid.given || (place_enter((pid_t)options->pid.number, &error) == 0 &&
-	                            place_check_directories(&error) == 0))
-		return 0;
-	snprintf(subject, sizeof(subject), "--ns %" PRIu64, options->pid.number);
-	message_error(&context->message, subject, &error);
-	return -1;
-}
+/* The directories of --dir. A process has one place. */
+static struct {
+	const struct object_tree *trees[PLACE_DIRECTORIES_MAX];
+	size_t count;
+} chosen;
 
 static bool has_trees(const struct place_options *options)
 {
 	return options->recursive || options->directories.count > 0;
 }
 
-int place_options_check(const struct place_options *options, const char *other, struct error *error)
+int place_options_check(const struct place_options *options, bool has_refs, const char *other,
+                        struct error *error)
 {
+	if (has_refs && options->recursive)
+		return error_set(error, STATUS_USAGE, "--recursive can't be combined with REFs");
 	if (other == NULL || !has_trees(options))
 		return 0;
 	return error_set(error, STATUS_USAGE, "--dir and --recursive can't be combined with %s",
@@ -106,25 +105,80 @@ void place_options_begin(const struct place_options *options, bool has_kinds,
 		filter->kinds |= KIND_BIT(KIND_DIR);
 }
 
-int place_options_open(const struct command_context *context, const struct place_options *options,
-                       struct object_filter *filter)
+/* Open the directories of --dir; without --dir there are none. Returns 0, or -1 after printing errors. */
+static int open_directories(const struct command_context *context,
+                            const struct place_options *options)
 {
-	/* A process has one place. */
-	static const struct object_tree *trees[PLACE_DIRECTORIES_MAX];
 	const size_t count = options->directories.count;
 	struct error error;
 	int result = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		trees[i] = object_tree_open(options->directories.paths[i], &error);
-		if (trees[i] == NULL) {
-			message_error(&context->message, options->directories.paths[i], &error);
-			result = -1;
-		}
+		chosen.trees[i] = object_tree_open(options->directories.paths[i], &error);
+		if (chosen.trees[i] != NULL)
+			continue;
+		message_error(&context->message, options->directories.paths[i], &error);
+		result = -1;
 	}
-	if (count == 0 || result < 0)
-		return result;
-	filter->trees = trees;
-	filter->tree_count = drop_covered(trees, count, options->recursive);
+	if (result == 0)
+		chosen.count = drop_covered(chosen.trees, count, options->recursive);
+	return result;
+}
+
+int place_options_enter(const struct command_context *context, const struct place_options *options)
+{
+	struct error error;
+	char subject[32];
+
+	if (!options->pid.given || (place_enter((pid_t)options->pid.number, &error) == 0 &&
+	                            place_check_directories(&error) == 0))
+		return open_directories(context, options);
+	snprintf(subject, sizeof(subject), "--ns %" PRIu64, options->pid.number);
+	message_error(&context->message, subject, &error);
+	return -1;
+}
+
+void place_options_select(const struct place_options *options, struct object_filter *filter)
+{
+	if (options->directories.count == 0)
+		return;
+	filter->trees = chosen.trees;
+	filter->tree_count = chosen.count;
+}
+
+/* Whether an operand is a path that is not below the directory, or already is. */
+static bool is_complete(const char *operand, const char *directory)
+{
+	const size_t length = strlen(directory);
+
+	return strncmp(operand, "path:", 5) == 0 || strncmp(operand, "dir:", 4) == 0 ||
+	       strncmp(operand, "file:", 5) == 0 ||
+	       (strncmp(operand, directory, length) == 0 && operand[length] == '/');
+}
+
+int place_options_operands(const struct command_context *context,
+                           const struct place_options *options, int count, char **operands)
+{
+	/* Paths of operands, until the program ends. */
+	static struct object_list kept;
+	const char *directory = options->directories.paths[0];
+	struct error error;
+
+	if (options->directories.count == 0 || count == 0)
+		return 0;
+	if (options->directories.count > 1) {
+		error_set(&error, STATUS_USAGE, "--dir can be given only once with REFs");
+		message_error(&context->message, NULL, &error);
+		return -1;
+	}
+	for (int i = 0; i < count; i++) {
+		char *path;
+
+		if (is_complete(operands[i], directory))
+			continue;
+		path = needed_text("%s/%s", directory, operands[i]);
+		operands[i] = (char *)(uintptr_t)object_list_text(&kept, "", path);
+		free(path);
+	}
 	return 0;
 }

@@ -37,21 +37,40 @@ extern const struct option_spec place_option_specs[PLACE_OPTION_COUNT];
 		.offset = offsetof(type, member)                                                   \
 	}
 
-/**
- * Enter the namespace that --ns names, if it was given. Call this before any object is inspected.
- *
- * @return 0, or -1 after printing the error
- */
-int place_options_enter(const struct command_context *context, const struct place_options *options);
+/** The option --dir alone, for commands that have no --ns. */
+#define DIRECTORY_OPTION_GROUP(type, member)                                                       \
+	{                                                                                          \
+		.title = "Elsewhere", .options = place_option_specs + PLACE_OPTION_NS, .count = 1, \
+		.offset = offsetof(type, member)                                                   \
+	}
 
 /**
  * Refuse --dir and --recursive where they have no meaning.
  *
- * @param other  the option or operand that they can't be combined with; NULL: none was given
+ * @param has_refs  there are operands, which --recursive can't be combined with
+ * @param other     another option that can't be combined with both; NULL: none was given
  * @return 0, or -1 with a usage error in error
  */
-int place_options_check(const struct place_options *options, const char *other,
+int place_options_check(const struct place_options *options, bool has_refs, const char *other,
                         struct error *error);
+
+/**
+ * With --dir, take operands as paths below that directory, unless they already are or have the prefix
+ * of a path. Prints errors.
+ *
+ * @param operands  as given; replaced
+ * @return 0, or -1 if --dir was given more than once
+ */
+int place_options_operands(const struct command_context *context,
+                           const struct place_options *options, int count, char **operands);
+
+/**
+ * Enter the namespace that --ns names, and open the directories of --dir, if these were given. Call
+ * this before any object is inspected. Prints errors.
+ *
+ * @return 0, or -1
+ */
+int place_options_enter(const struct command_context *context, const struct place_options *options);
 
 /**
  * With --dir or --recursive, let a filter also select directories, unless kinds were chosen or it has
@@ -63,13 +82,7 @@ int place_options_check(const struct place_options *options, const char *other,
 void place_options_begin(const struct place_options *options, bool has_kinds,
                          struct object_filter *filter);
 
-/**
- * After place_options_enter(): open the directories of --dir, and let a filter select only what is in
- * them. Prints errors.
- *
- * @return 0, or -1 if one can't be opened
- */
-int place_options_open(const struct command_context *context, const struct place_options *options,
-                       struct object_filter *filter);
+/** After place_options_enter(): let a filter select only what is in the directories of --dir. */
+void place_options_select(const struct place_options *options, struct object_filter *filter);
 
 #endif

@@ -348,11 +348,8 @@ static int check(const struct stat_options *options, const struct object_filter 
                  const struct ref_list *refs, struct error *error)
 {
 	if (filter_options_check(&options->filter, error) < 0 ||
-	    place_options_check(&options->place,
-	                        refs->count > 0     ? "REFs"
-	                        : options->elements ? "--elements"
-	                                            : NULL,
-	                        error) < 0)
+	    place_options_check(&options->place, refs->count > 0,
+	                        options->elements ? "--elements" : NULL, error) < 0)
 		return -1;
 	if (options->all_namespaces && options->place.directories.count > 0)
 		return error_set(error, STATUS_USAGE,
@@ -444,11 +441,11 @@ static enum exit_status show(const struct command_context *context,
 		message_error(&context->message, NULL, &error);
 		return error.status;
 	}
-	if (place_options_enter(context, &options->place) < 0 ||
-	    place_options_open(context, &options->place, &filter) < 0) {
+	if (place_options_enter(context, &options->place) < 0) {
 		report_discard(report);
 		return STATUS_FAILED;
 	}
+	place_options_select(&options->place, &filter);
 	if (!options->elements)
 		loaded = load_families(context, report, &filter, is_list, &objects);
 	if (options->elements)
@@ -479,6 +476,8 @@ static enum exit_status run(const struct command_context *context, const void *p
 	privileges_keep(
 	    PRIVILEGE_LOOK | (refs_name_mapping(argc, operands) ? PRIVILEGE_FOLLOW : 0U) |
 	    (options->all_namespaces || options->place.pid.given ? PRIVILEGE_ENTER : 0U));
+	if (place_options_operands(context, &options->place, argc, operands) < 0)
+		return STATUS_USAGE;
 	if (argc > 0 && refs_parse(context, REF_SHOWN, argc, operands, &refs) < 0)
 		status = refs.status;
 	else

@@ -401,11 +401,8 @@ static int check(const struct users_options *options, const struct ref_list *ref
 		return error_set(error, STATUS_USAGE,
 		                 "--check prints nothing: it can't be combined with %s",
 		                 options->each ? "--each" : "output options");
-	if (place_options_check(&options->place,
-	                        options->unnamed     ? "--unnamed"
-	                        : refs->refs != NULL ? "REFs"
-	                                             : NULL,
-	                        error) < 0)
+	if (place_options_check(&options->place, refs->refs != NULL,
+	                        options->unnamed ? "--unnamed" : NULL, error) < 0)
 		return -1;
 	if (options->unnamed)
 		return filter_options_unnamed(&options->filter, &unnamed_kinds, error);
@@ -432,17 +429,19 @@ static enum exit_status run(const struct command_context *context, const void *p
 	    PRIVILEGE_LOOK |
 	    (options->unnamed || refs_name_mapping(argc, operands) ? PRIVILEGE_FOLLOW : 0U) |
 	    (options->place.pid.given ? PRIVILEGE_ENTER : 0U));
+	if (place_options_operands(context, &options->place, argc, operands) < 0)
+		return STATUS_USAGE;
 	if (argc > 0 && refs_parse(context, REF_USED, argc, operands, &refs) < 0) {
 		refs_free(&refs);
 		return refs.status;
 	}
 	filter_options_resolve(&options->filter, &filter);
 	place_options_begin(&options->place, true, &filter);
-	if (place_options_enter(context, &options->place) < 0 ||
-	    place_options_open(context, &options->place, &filter) < 0) {
+	if (place_options_enter(context, &options->place) < 0) {
 		refs_free(&refs);
 		return options->check ? STATUS_UNKNOWN : STATUS_FAILED;
 	}
+	place_options_select(&options->place, &filter);
 	/* Memory without a name belongs to no namespace, and is none of the kinds of objects. */
 	if (options->unnamed)
 		filter.kinds = KIND_BIT(KIND_PSHM);

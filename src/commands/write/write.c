@@ -85,7 +85,7 @@ static const struct option_group groups[] = {
 	{ "Options", specs, OPTION_COUNT(specs), 0 },
 	RECORD_OPTION_GROUP(struct write_options, record),
 	{ NULL, record_specs, OPTION_COUNT(record_specs), 0 },
-	PLACE_OPTION_GROUP(struct write_options, place, PLACE_OPTION_NS),
+	PLACE_OPTION_GROUP(struct write_options, place, PLACE_OPTION_DIR),
 	COMMON_OPTION_GROUP(struct write_options, common),
 };
 
@@ -295,7 +295,9 @@ static enum exit_status run(const struct command_context *context, const void *p
 
 	if (prepare(&writing, &error) < 0)
 		goto failed;
-	status = refs_parse_one(context, argc, operands, &ref);
+	status = STATUS_USAGE;
+	if (place_options_operands(context, &writing.options->place, argc, operands) == 0)
+		status = refs_parse_one(context, argc, operands, &ref);
 	if (status != STATUS_DONE)
 		goto done;
 	if (place_options_enter(context, &writing.options->place) < 0) {

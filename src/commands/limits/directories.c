@@ -1,0 +1,76 @@
+#include "commands/limits/directories.h"
+
+#include "system/mount.h"
+#include "system/place.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/statvfs.h>
+
+/* The space or the inodes of a file system. FREE: of the value. */
+static void add(struct limit *limit, enum limit_unit unit, uint64_t value, uint64_t free)
+{
+	memset(limit, 0, sizeof(*limit));
+	limit->group = LIMITS_DIRECTORIES;
+	limit->unit = unit;
+	limit->value = value;
+	/* Without a limit, a tmpfs reports 0, and a hugetlbfs 0 or the largest number. */
+	limit->unlimited = value == 0 || value == UINT64_MAX;
+	limit->used_known = !limit->unlimited;
+	if (limit->used_known)
+		limit->used = value - free;
+}
+
+/* The command that doubles a limit; empty if the mount point is not known. */
+static void add_cure(struct limit *limit, const char *option, const struct mount *mount)
+{
+	if (mount == NULL || limit->unlimited || strlen(mount->point) > NAME_MAX)
+		return;
+	snprintf(limit->cure, sizeof(limit->cure), "%smount -o remount,%s=%" PRIu64 " %s",
+	         place_mount_prefix(), option,
+	         limit->value > UINT64_MAX / 2 ? UINT64_MAX : limit->value * 2, mount->point);
+}
+
+int limits_read_directories(const struct object_tree *const *trees, size_t tree_count,
+                            struct limit limits[LIMITS_MAX], size_t *count, struct error *error)
+{
+	struct mount_table mounts;
+	int result = 0;
+
+	*count = 0;
+	(void)mount_table_read(place_process(), &mounts);
+	for (size_t i = 0; i < tree_count; i++) {
+		const struct object_tree *tree = trees[i];
+		const struct mount *mount = mount_table_find(&mounts, tree->top.mount);
+		struct limit *size = &limits[*count];
+		struct limit *inodes = size + 1;
+		struct statvfs fs;
+		struct error one;
+
+		if (*count + 2 > LIMITS_MAX) {
+			error_set(&one, STATUS_FAILED, "only the first %zu directories are shown",
+			          i);
+			result = error_join(error, result, &one);
+			break;
+		}
+		if (fstatvfs(tree->top.directory, &fs) < 0) {
+			error_set_errno(&one, errno, "the limits of %.255s can't be read",
+			                tree->path);
+			result = error_join(error, result, &one);
+			continue;
+		}
+		add(size, UNIT_BYTES, fs.f_blocks * fs.f_frsize, fs.f_bfree * fs.f_frsize);
+		snprintf(size->name, sizeof(size->name), "size:%s", tree->path);
+		size->meaning = "all of the file system of this directory";
+		add_cure(size, "size", mount);
+		add(inodes, UNIT_INODES, fs.f_files, fs.f_ffree);
+		snprintf(inodes->name, sizeof(inodes->name), "inodes:%s", tree->path);
+		inodes->meaning = "files in it";
+		add_cure(inodes, "nr_inodes", mount);
+		*count += 2;
+	}
+	mount_table_free(&mounts);
+	return result;
+}

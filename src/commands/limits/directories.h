@@ -1,0 +1,23 @@
+/*
+ * The limits of the file systems that hold directories: --dir.
+ */
+#ifndef SHMTOOL_COMMANDS_LIMITS_DIRECTORIES_H
+#define SHMTOOL_COMMANDS_LIMITS_DIRECTORIES_H
+
+#include "commands/limits/limit_list.h"
+#include "objects/tree.h"
+
+#include <stddef.h>
+
+/**
+ * Read the size and the number of inodes of the file systems of directories.
+ *
+ * @param trees   the directories
+ * @param limits  receives two limits of each, as many as it has room for
+ * @param count   receives their number
+ * @return 0, or -1 with error set if some could not be read; limits then holds the others
+ */
+int limits_read_directories(const struct object_tree *const *trees, size_t tree_count,
+                            struct limit limits[LIMITS_MAX], size_t *count, struct error *error);
+
+#endif

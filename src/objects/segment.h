@@ -80,7 +80,8 @@ struct sysv_memory {
 };
 
 /**
- * Add up the memory of all segments of this IPC namespace from /proc/sysvipc/shm.
+ * Add up the memory of all segments of this IPC namespace: by SHM_INFO of shmctl(2) or, if that is
+ * denied or huge pages are in use on the machine, from /proc/sysvipc/shm.
  *
  * @return 0, or -1 with errno
  */

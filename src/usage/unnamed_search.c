@@ -27,6 +27,9 @@ struct look {
 	struct unnamed_search *search;
 	pid_t pid;
 	char directory[DIRECTORY_SIZE]; /* in /proc */
+	/* The file of the last mapping that has a name: many mappings are of the same one. */
+	dev_t named_device;
+	ino_t named_inode;
 };
 
 /* A file or directory that a process uses. */
@@ -343,7 +346,7 @@ static void take_refused(const struct use *use, struct mounted *on, char *path)
 	take_file(use, on, false, path);
 }
 
-static int look_at_mapping(const struct look *look, struct process_maps *maps,
+static int look_at_mapping(struct look *look, struct process_maps *maps,
                            const struct process_mapping *mapping)
 {
 	struct unnamed_search *search = look->search;
@@ -361,11 +364,17 @@ static int look_at_mapping(const struct look *look, struct process_maps *maps,
 		return 0;
 	if (on == NULL && mapping->device == search->refused && !search->devices.unknown)
 		return 0;
+	if (on != NULL && mapping->device == look->named_device &&
+	    mapping->inode == look->named_inode)
+		return 0;
 	if (process_maps_name(maps, mapping, path, sizeof(path)) < 0)
 		return 0;
 	/* Most mappings are of files with a name. */
-	if (on != NULL && !unnamed_is_adrift(on) && !is_deleted(path))
+	if (on != NULL && !unnamed_is_adrift(on) && !is_deleted(path)) {
+		look->named_device = mapping->device;
+		look->named_inode = mapping->inode;
 		return 0;
+	}
 	snprintf(link, sizeof(link), "%s/map_files/%" PRIx64 "-%" PRIx64, look->directory,
 	         mapping->start, mapping->end);
 	result = look_at_link(&use);
@@ -382,7 +391,7 @@ static int look_at_mapping(const struct look *look, struct process_maps *maps,
 	return 0;
 }
 
-static int look_at_mappings(const struct look *look)
+static int look_at_mappings(struct look *look)
 {
 	const struct process_maps_request request = { .shared_only = false };
 	struct process_maps maps;

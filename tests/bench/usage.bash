@@ -1,0 +1,33 @@
+# The part of tests/bench/run for `usage`. Uses start_users of users.bash.
+#
+# shellcheck shell=bash disable=SC2016 # backticks are Markdown's
+
+# make_files DIRECTORIES FILES: directories in /dev/shm with files.
+make_files() {
+	local directory
+
+	for ((directory = 0; directory < $1; directory++)); do
+		mkdir -p "/dev/shm/bench-directory/$directory"
+		# shellcheck disable=SC2046 # the numbers
+		(cd "/dev/shm/bench-directory/$directory" && touch $(seq "$2")) || die 1 'make_files: failed'
+	done
+}
+
+measure_usage() {
+	local what='`usage`, 300 processes, 10,000 segments, 50,000 files in 500 directories' both limit
+
+	say 'usage of 10,000 segments and 50,000 files'
+	make_objects shm 10000
+	make_files 500 100
+	start_users
+	quiet=yes measure 15 usage "$SHMTOOL" usage -- stat "$SHMTOOL" stat -- users "$SHMTOOL" users
+	both=$((median[stat] + median[users]))
+	limit=1500
+	row "$what" "$(milliseconds "${median[usage]}")" "\`stat\` and \`users\`: $(milliseconds "$both")" \
+		"$(thousandths $((median[usage] * 1000 / both))) times" \
+		"$(thousandths $((processor[usage] * 1000 / (processor[stat] + processor[users]))))" \
+		"at most $(thousandths "$limit") times" $((median[usage] * 1000 / both <= limit))
+	stop_users
+	rm -rf /dev/shm/bench-directory
+	ipcrm --all=shm
+}

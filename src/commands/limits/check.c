@@ -46,9 +46,9 @@ static int compare_shares(const void *left, const void *right)
 
 static void print_amount(uint64_t amount, bool human)
 {
-	char text[UNITS_TEXT_SIZE];
-
 	if (human) {
+		char text[UNITS_TEXT_SIZE];
+
 		size_human(text, amount);
 		printf("%s", text);
 	} else {
@@ -60,7 +60,6 @@ static void print_amount(uint64_t amount, bool human)
 static void print_limit(const struct limit *limit, bool human)
 {
 	const bool is_size = limit->unit == UNIT_BYTES && human;
-	char visible[REF_TEXT_SIZE * 4];
 	char percent[PERCENT_TEXT_SIZE];
 
 	printf("%s", limit->name);
@@ -72,6 +71,8 @@ static void print_limit(const struct limit *limit, bool human)
 	print_amount(limit_value(limit), is_size);
 	printf(is_size ? "" : " %s", limit_unit_word(limit->unit));
 	if (limit->holder[0] != '\0') {
+		char visible[REF_TEXT_SIZE * 4];
+
 		text_visible(visible, limit->holder, TEXT_VISIBLE);
 		printf(", %s", visible);
 	}

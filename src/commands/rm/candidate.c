@@ -49,9 +49,10 @@ static bool is_too_young(const struct removal *removal, struct removal_row *row)
 	const uint64_t age = row->age;
 	const uint64_t idle = object_idle(row->object, removal->now);
 	char duration[UNITS_TEXT_SIZE];
-	char least[UNITS_TEXT_SIZE];
 
 	if (filter->older_than.given && age < filter->older_than.limit) {
+		char least[UNITS_TEXT_SIZE];
+
 		age_text(removal, age, duration);
 		age_text(removal, ABANDONED_AGE, least);
 		/* The age that --abandoned implies is not on the command line. */

@@ -57,7 +57,7 @@ enum channel_mode { CHANNEL_BYTES, CHANNEL_MESSAGES, CHANNEL_MODES };
 /** What one side writes. */
 struct channel_side {
 	uint32_t position; /* 0 to 2 * capacity - 1, and bits */
-	uint32_t waits;    /* 1: sleeps until the other position changes; the waker clears it */
+	uint32_t waits;    /* 1: sleeps, or is about to, until the other position changes */
 	uint32_t owner;    /* thread id in its own pid namespace; 0: none */
 	uint32_t session;  /* raised by each owner, and by a receiver for each sender */
 	uint32_t serves;   /* sender: the receiver's session that it serves or served last */

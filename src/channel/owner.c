@@ -136,7 +136,12 @@ bool owner_claim(struct channel_side *side, uint64_t inode, struct side_owner *f
 	return true;
 }
 
-void owner_raise_session(struct channel_side *side, uint32_t served)
+bool owner_is_own(const struct channel_side *side)
+{
+	return load(&side->owner) == ((uint32_t)getpid() | CHANNEL_IDENTIFIED);
+}
+
+uint32_t owner_raise_session(struct channel_side *side, uint32_t served)
 {
 	uint32_t session = load(&side->session);
 
@@ -145,6 +150,7 @@ void owner_raise_session(struct channel_side *side, uint32_t served)
 	while (session == 0 || session == served);
 	store(&side->session, session);
 	futex_wake(&side->session);
+	return session;
 }
 
 void owner_release(struct channel_side *side)

@@ -38,7 +38,7 @@ enum { OWNER_WORDS_SIZE = 80 };
 void owner_words(char words[OWNER_WORDS_SIZE], const struct side_owner *owner);
 
 /**
- * Become the owner of a side, and raise its session. A process can own one side.
+ * Become the owner of a side. A process can own one side.
  *
  * @param inode  of the object
  * @param found  receives the present owner on failure
@@ -46,8 +46,16 @@ void owner_words(char words[OWNER_WORDS_SIZE], const struct side_owner *owner);
  */
 bool owner_claim(struct channel_side *side, uint64_t inode, struct side_owner *found);
 
-/** Raise the session of a side that this process owns, and wake the process that waits for it. */
-void owner_raise_session(struct channel_side *side, uint32_t served);
+/** Check whether a side still says that this process owns it. */
+bool owner_is_own(const struct channel_side *side);
+
+/**
+ * Raise the session of a side that this process owns, and wake the process that waits for it.
+ *
+ * @param served  the receiver's session that was served last, which is not used again
+ * @return the new session
+ */
+uint32_t owner_raise_session(struct channel_side *side, uint32_t served);
 
 /** Give a side up; nothing is done if this process does not own it. */
 void owner_release(struct channel_side *side);

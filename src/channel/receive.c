@@ -133,8 +133,7 @@ static void run(void *closure)
 			transmission->report(transmission->closure, session->error);
 			session->failed = true;
 		}
-		session->other_failed = false;
-		owner_raise_session(session->ring.own, session->channel.header->sender.serves);
+		session_renew(session);
 		session->result = receive_one(session);
 	}
 	if (session->result == 0 && transmission->count > 0 && !has_enough(session))

@@ -79,12 +79,15 @@ void ring_move(struct ring *ring, uint32_t size, uint32_t bits)
 {
 	ring->position = add(ring, ring->position, size);
 	store(&ring->own->position, ring->position | bits);
+	/*
+	 * Only the sleeper clears the flag: it may have looked at the new position, and set it
+	 * again, before this process gets here.
+	 */
 	if (load(&ring->other->waits) == 0)
 		return;
 	if (!ring->is_sender && bits == 0 &&
 	    bytes_waiting(ring, ring->seen & CHANNEL_POSITION) > ring->capacity / 2)
 		return;
-	store(&ring->other->waits, 0);
 	futex_wake(&ring->own->position);
 }
 

@@ -120,14 +120,17 @@ static int wait_for_pair(struct session *session)
 	    wait_begin(session, session->ring.is_sender ? "no receiver has appeared"
 	                                                : "no sender has appeared");
 
-	for (;;) {
+	for (unsigned int looks = 0;; looks++) {
 		const uint32_t seen = load(word);
 		unsigned int step;
 
 		session->other = look_at_other(session);
 		if (may_pair(session))
 			return 0;
-		if (!session->transmission->wait && session->other.state == OWNER_NONE)
+		/* An owner soon leaves its identity. */
+		if (!session->transmission->wait &&
+		    (session->other.state == OWNER_NONE ||
+		     (session->other.state == OWNER_UNSURE && looks > 1)))
 			return error_set(session->error, STATUS_FAILED, "there is no %s",
 			                 other_word(session));
 		if (interrupt_pending())
@@ -194,6 +197,17 @@ static bool other_is_gone(const struct session *session)
 	       load(&session->ring.other->session) != session->other_session;
 }
 
+/* Whether another process has changed what only this side writes: the other side cannot go on. */
+static bool own_is_damaged(const struct session *session)
+{
+	const struct channel_side *own = session->ring.own;
+
+	return !owner_is_own(own) ||
+	       (load(&own->position) & CHANNEL_POSITION) != session->ring.position ||
+	       load(&own->session) != session->own_session ||
+	       (session->ring.is_sender && load(&own->serves) != session->other_session);
+}
+
 static int other_died(struct session *session)
 {
 	char words[OWNER_WORDS_SIZE];
@@ -208,6 +222,20 @@ static int other_died(struct session *session)
 	                 "the sender (%s) has died before the end of its input, after %" PRIu64
 	                 " byte%s",
 	                 words, session->moved, plural_s(session->moved));
+}
+
+/*
+ * Look around while waiting.
+ *
+ * Returns 0 if the pair goes on, or -1 with error set.
+ */
+static int check_pair(struct session *session)
+{
+	if (own_is_damaged(session))
+		return error_set(session->error, STATUS_FAILED,
+		                 "the header of its channel is damaged: another process has "
+		                 "changed it");
+	return other_is_gone(session) ? other_died(session) : 0;
 }
 
 /* What there is now. SESSION_READY with less than needed: nothing has ended. */
@@ -237,7 +265,7 @@ enum session_end session_wait(struct session *session, uint32_t needed, uint32_t
 
 	while (end == SESSION_READY && *size < needed) {
 		const unsigned int step = wait_step(&wait);
-		bool gone;
+		int result;
 
 		if (interrupt_pending()) {
 			session_stop(session, EINTR);
@@ -252,12 +280,10 @@ enum session_end session_wait(struct session *session, uint32_t needed, uint32_t
 			continue;
 		}
 		/* What it did before it died counts. */
-		gone = errno == ETIMEDOUT && other_is_gone(session);
+		result = errno == ETIMEDOUT ? check_pair(session) : 0;
 		end = look(session, needed, size);
-		if (gone && end == SESSION_READY && *size < needed) {
-			other_died(session);
+		if (result < 0 && end == SESSION_READY && *size < needed)
 			return SESSION_FAILED;
-		}
 	}
 	return end;
 }
@@ -279,11 +305,16 @@ enum session_end session_wait_input(struct session *session)
 		end = look(session, session->channel.capacity + 1, &room);
 		if (end != SESSION_READY)
 			return end;
-		if (other_is_gone(session)) {
-			other_died(session);
+		if (check_pair(session) < 0)
 			return SESSION_FAILED;
-		}
 	}
+}
+
+void session_renew(struct session *session)
+{
+	session->own_session =
+	    owner_raise_session(session->ring.own, load(&session->channel.header->sender.serves));
+	session->other_failed = false;
 }
 
 static int claim(struct session *session)
@@ -298,7 +329,7 @@ static int claim(struct session *session)
 		                 session->ring.is_sender ? "sender" : "receiver", words);
 	}
 	session->claimed = true;
-	owner_raise_session(own, load(&session->channel.header->sender.serves));
+	session_renew(session);
 	return 0;
 }
 

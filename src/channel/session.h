@@ -21,6 +21,7 @@ struct session {
 	bool claimed;
 	bool paired;
 	bool ended;              /* sender: CHANNEL_ENDED is stored */
+	uint32_t own_session;    /* the session of this side */
 	uint32_t other_session;  /* of the other side, of this pair */
 	struct side_owner other; /* the other side's process, of this pair, for messages */
 	bool other_failed;       /* error is about the other side of this pair only */
@@ -57,6 +58,9 @@ int session_run(const struct transmission *transmission, bool is_sender, void (*
  * @return 0, or -1 with error set
  */
 int session_pair(struct session *session, bool resume);
+
+/** Receiver: begin a new session, for the next sender. */
+void session_renew(struct session *session);
 
 /**
  * Wait until a number of bytes is there to store or to take.

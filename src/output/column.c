@@ -216,11 +216,13 @@ static int choice_append_list(const struct column_set *set, const char *list,
 int column_choice_parse(const struct column_set *set, const char *list, const char *defaults,
                         struct column_choice *choice, struct error *error)
 {
+	const bool adds = *list == '+';
+
 	choice->set = set;
 	choice->columns = NULL;
 	choice->count = 0;
 	choice->named = 0;
-	if (*list == '+') {
+	if (adds) {
 		list++;
 		if (choice_append_list(set, defaults, choice, error) < 0)
 			goto fail;
@@ -228,6 +230,8 @@ int column_choice_parse(const struct column_set *set, const char *list, const ch
 	}
 	if (choice_append_list(set, list, choice, error) < 0)
 		goto fail;
+	if (!adds)
+		choice->named = choice->count;
 	return 0;
 fail:
 	column_choice_free(choice);
@@ -239,10 +243,10 @@ int column_choice_all(const struct column_set *set, const char *list, struct col
 {
 	choice->set = set;
 	choice->count = 0;
-	choice->named = 0;
 	choice->columns = NULL;
 	for (size_t i = 0; i < set->count; i++)
 		choice_append(choice, &set->columns[i]);
+	choice->named = choice->count;
 	if (list == NULL || choice_append_list(set, list + 1, choice, error) == 0)
 		return 0;
 	column_choice_free(choice);

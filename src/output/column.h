@@ -31,8 +31,9 @@ enum column_type {
 enum column_align { ALIGN_LEFT, ALIGN_RIGHT };
 
 /**
- * In a table that is wider than the terminal, the least important columns are shortened or omitted
- * first; of two that are equally important, the one on the right.
+ * In a table that is wider than the terminal, columns of low importance are shortened, then omitted.
+ * If that is not enough, all others are shortened, then omitted, the least important one first; of
+ * two that are equally important, the one on the right.
  */
 enum column_importance {
 	IMPORTANCE_USUAL,
@@ -126,7 +127,8 @@ struct column {
 	unsigned int needs;     /* data to collect for it, bits defined by the owner */
 	const char *alias;      /* a second word for -o, or NULL */
 	enum column_importance importance; /* in a table that is wider than the terminal */
-	const struct word_style *styles;   /* of its values on a terminal; NULL: all plain */
+	bool whole; /* its texts cannot be shortened: the rest would mean something else */
+	const struct word_style *styles; /* of its values on a terminal; NULL: all plain */
 };
 
 /**
@@ -164,7 +166,7 @@ struct column_choice {
 	const struct column_set *set;
 	const struct column **columns;
 	size_t count;
-	size_t named; /* index of the first column that the user named; those before are defaults */
+	size_t named; /* index of the first column that the user added to the defaults, or count */
 };
 
 /**

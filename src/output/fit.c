@@ -65,14 +65,29 @@ static size_t excess_of(const struct column_choice *choice, const size_t *widths
 	return total > width ? total - width : 0;
 }
 
-/* Shorten columns in the given order; nothing if that is not enough. */
+/*
+ * The number of columns that may be shortened, in the given order: as long as there are some of low
+ * importance, only these.
+ */
+static size_t candidates(const struct column_choice *choice, const size_t *order)
+{
+	size_t count = 0;
+
+	while (count < choice->count && importance_of(choice, order[count]) < IMPORTANCE_USUAL)
+		count++;
+	return count > 0 ? count : choice->count;
+}
+
+/* Shorten columns in the given order; none if that is not enough. */
 static bool shorten(const struct column_choice *choice, size_t *widths, const size_t *order,
                     size_t excess)
 {
+	size_t count = candidates(choice, order);
 	size_t possible = 0;
 
-	for (size_t c = 0; c < choice->count; c++)
-		possible += widths[c] - shortest(choice->columns[c], widths[c]);
+	for (size_t i = 0; i < count; i++)
+		possible +=
+		    widths[order[i]] - shortest(choice->columns[order[i]], widths[order[i]]);
 	if (possible < excess)
 		return false;
 	for (size_t i = 0; excess > 0; i++) {

@@ -10,9 +10,9 @@
 #include <stddef.h>
 
 /**
- * Fit columns to a width: shorten columns of text, the least important one first; if that is not
- * enough, omit the least important column and start again. Columns of IMPORTANCE_NEEDED are left
- * alone, even if they are wider.
+ * Fit columns to a width: shorten columns of text, the least important one first, and only those of
+ * low importance if there are any; if that is not enough, omit the least important column and start
+ * again. Columns of IMPORTANCE_NEEDED are left alone, even if they are wider.
  *
  * @param choice   the columns; the omitted ones are removed
  * @param widths   of the columns, in terminal columns; changed with choice

@@ -72,12 +72,14 @@ static const struct column columns[] = {
 	      FIELD_BEHIND(FIELD_UNSIGNED, struct removal_row, object, struct shm_object, bytes),
 	  .known = HAS_SIZE, .alias = "size" },
 	{ "age", "seconds since creation or last change", COLUMN_DURATION, ALIGN_RIGHT,
-	  .field = FIELD(FIELD_UNSIGNED, struct removal_row, age), .known = IS_SEEN },
+	  .field = FIELD(FIELD_UNSIGNED, struct removal_row, age), .known = IS_SEEN,
+	  .importance = IMPORTANCE_LOW },
 	{ "action", "removed, would remove, kept or failed", COLUMN_TEXT, ALIGN_LEFT,
 	  .value = get_action },
 	{ "why", "why it was kept, or the error", COLUMN_TEXT, ALIGN_LEFT,
 	  .field = FIELD(FIELD_TEXT, struct removal_row, why) },
-	{ "result", "action and why", COLUMN_TEXT, ALIGN_LEFT, .value = get_result },
+	{ "result", "action and why", COLUMN_TEXT, ALIGN_LEFT, .value = get_result,
+	  .importance = IMPORTANCE_HIGH },
 };
 
 const struct column_set removal_columns = {

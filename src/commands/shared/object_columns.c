@@ -188,7 +188,7 @@ static const struct word_style attach_styles[] = {
 
 static const struct column columns[] = {
 	{ "kind", "shm, pshm, psem, msg, sem, pmsg or dir; for pid:..., also memfd, anon or file",
-	  COLUMN_TEXT, ALIGN_LEFT, .value = get_kind },
+	  COLUMN_TEXT, ALIGN_LEFT, .value = get_kind, .whole = true },
 	{ "ref", "REF of the object, for any command", COLUMN_REF, ALIGN_LEFT, .value = get_ref },
 	{ "key", "System V key", COLUMN_KEY, ALIGN_LEFT, .classes = KINDS_SYSV,
 	  MEMBER(FIELD_UNSIGNED, key) },
@@ -286,7 +286,7 @@ static const struct column columns[] = {
 	  .classes = SHM | KINDS_POSIX | DIR, .value = get_inode },
 	{ "use", "used, unused, orphaned (creator gone), abandoned, unknown", COLUMN_TEXT,
 	  ALIGN_LEFT, .classes = KINDS_ALL, .value = get_use, .needs = NEED_USERS,
-	  .importance = IMPORTANCE_HIGH, .styles = use_styles },
+	  .importance = IMPORTANCE_HIGH, .styles = use_styles, .whole = true },
 	{ "users", "number of processes that attach, map or hold it open", COLUMN_NUMBER,
 	  ALIGN_RIGHT, .classes = KINDS_WITH_USERS, .value = get_users, .needs = NEED_USERS },
 	{ "commands", "commands of these processes", COLUMN_TEXT, ALIGN_LEFT,

@@ -81,7 +81,7 @@ static const struct column columns[] = {
 	{ "share", "percentage of the sum", COLUMN_NUMBER, ALIGN_RIGHT, .value = get_share,
 	  .known = HAS_SHARE },
 	{ "bar", "the same as a bar", COLUMN_TEXT, ALIGN_LEFT, .value = get_bar, .known = HAS_SHARE,
-	  .importance = IMPORTANCE_LOW },
+	  .importance = IMPORTANCE_LOW, .whole = true },
 	{ "line", "group, others (the rest of --top) or sum", COLUMN_TEXT, ALIGN_LEFT,
 	  .field = FIELD(FIELD_TEXT, struct by_row, line) },
 };

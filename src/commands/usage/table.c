@@ -134,7 +134,7 @@ static const struct column columns[] = {
 	{ "share", "percentage of the total in memory", COLUMN_NUMBER, ALIGN_RIGHT,
 	  .value = get_share },
 	{ "bar", "the same as a bar", COLUMN_TEXT, ALIGN_LEFT, .value = get_bar,
-	  .importance = IMPORTANCE_LOW },
+	  .importance = IMPORTANCE_LOW, .whole = true },
 	{ "page", "size of the huge pages", COLUMN_SIZE, ALIGN_RIGHT, .value = get_page },
 	{ "pid", "a process that has it, in another namespace or as the only user", COLUMN_NUMBER,
 	  ALIGN_RIGHT, .field = FIELD(FIELD_PID, struct usage_line, pid) },

@@ -103,7 +103,8 @@
  *     segment, message_queue, semaphore_set    System V; sysv_table: listing; sysv_perm: mode and
  *                     owner; sysv_use: memory in use
  *     posix, posix_files, posix_queue, posix_change, posix_draft      POSIX
- *     tree, tree_list           files and directories below a directory of a tmpfs or hugetlbfs
+ *     tree, tree_list           files and directories below a directory of a tmpfs or hugetlbfs; label:
+ *                     SELinux labels
  *     segment_make, shortage    create segments; name the limit that prevented it
  *     sum, unlisted             totals that count an inode once; memory that no listing shows
  *

@@ -2,6 +2,7 @@
 
 #include "objects/filter.h"
 #include "objects/kind.h"
+#include "objects/label.h"
 #include "objects/object.h"
 #include "objects/tree.h"
 #include "system/account.h"
@@ -295,6 +296,8 @@ static const struct column columns[] = {
 	  ALIGN_LEFT, .classes = KINDS_WITH_USERS, .needs = NEED_USERS },
 	{ "unit", "unit, container or job of that group", COLUMN_TEXT, ALIGN_LEFT,
 	  .classes = KINDS_WITH_USERS, .needs = NEED_USERS },
+	{ "label", "SELinux label of the file (POSIX)", COLUMN_TEXT, ALIGN_LEFT,
+	  .classes = KINDS_POSIX | DIR, .importance = IMPORTANCE_LOW },
 	{ "why", "reason for the value of use", COLUMN_TEXT, ALIGN_LEFT, .classes = KINDS_ALL,
 	  .value = get_why, .needs = NEED_USERS },
 	{ "family", "family of the object, the program that made it", COLUMN_TEXT, ALIGN_LEFT,
@@ -399,6 +402,16 @@ FAMILY_COLUMN(maker)
 FAMILY_COLUMN(fate)
 FAMILY_COLUMN(cleaner)
 
+/* Details omit the label of an object that has none. */
+static void get_label(struct object_context *context, const struct shm_object *object,
+                      struct value *value)
+{
+	_Static_assert((int)OBJECT_LABEL_SIZE <= (int)VALUE_SCRATCH_SIZE, "too long");
+
+	if (object_label(object, &context->parent, value->scratch))
+		value_set_text(value, value->scratch);
+}
+
 static const struct {
 	const char *column;
 	void (*get)(struct object_context *context, const struct shm_object *object,
@@ -408,6 +421,7 @@ static const struct {
 	{ "nspid", get_nspid },       { "nscommand", get_nscommand }, { "family", get_name },
 	{ "instance", get_instance }, { "maker", get_maker },         { "fate", get_fate },
 	{ "cleaner", get_cleaner },   { "cgroup", get_cgroup },       { "unit", get_unit },
+	{ "label", get_label },
 };
 
 /* A search by name for each value would take a tenth of the time of a long list. */
@@ -461,4 +475,5 @@ void object_context_end(struct object_context *context)
 {
 	object_families_end(&context->families);
 	cgroup_cache_free(&context->cgroups);
+	object_parent_end(&context->parent);
 }

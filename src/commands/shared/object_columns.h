@@ -6,6 +6,7 @@
 
 #include "commands/shared/object_cgroup.h"
 #include "commands/shared/object_family.h"
+#include "objects/tree.h"
 #include "output/column.h"
 
 #include <time.h>
@@ -25,6 +26,7 @@ struct object_context {
 	const struct ipc_namespace_list *namespaces;
 	struct object_families families;
 	struct cgroup_cache cgroups;
+	struct object_parent parent; /* for labels */
 	/* Set by object_columns_in(): by column, the place of its function. */
 	unsigned char places[OBJECT_COLUMNS_MAX];
 };

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "objects/kind.h"
+#include "objects/label.h"
 #include "objects/posix.h"
 #include "objects/posix_queue.h"
 #include "objects/tree.h"
@@ -78,6 +79,7 @@ int ask_ref(struct asked *asked, const struct ref *ref, struct error *error)
 		return -1;
 	used->ref = object_list_text(&asked->objects, "", ref->text);
 	used->kind = "file";
+	used->path = ref->path;
 	used->object = SIZE_MAX;
 	asked->count++;
 	return 0;
@@ -132,6 +134,24 @@ static const char *name_of(struct object_list *list, const struct shm_object *ob
 		return kind_is_sysv(object->kind) ? NULL : object->name;
 	object_tree_path(object, path);
 	return object_list_text(list, "", path);
+}
+
+void asked_label(struct asked *asked)
+{
+	struct object_parent parent = { .is_open = false };
+
+	for (size_t i = 0; i < asked->count; i++) {
+		struct used *used = &asked->used[i];
+		const struct shm_object *object =
+		    used->object != SIZE_MAX ? &asked->objects.objects[used->object] : NULL;
+		char label[OBJECT_LABEL_SIZE];
+
+		if (object != NULL && !kind_is_sysv(object->kind)
+		        ? object_label(object, &parent, label)
+		        : used->path != NULL && file_label(used->path, label))
+			used->label = object_list_text(&asked->objects, "", label);
+	}
+	object_parent_end(&parent);
 }
 
 void asked_describe(struct asked *asked, bool wants_used)

@@ -59,6 +59,9 @@ void asked_add_holders(const struct asked *asked, struct users_list *users);
  */
 void asked_describe(struct asked *asked, bool wants_used);
 
+/** Fill in the SELinux labels of the objects. */
+void asked_label(struct asked *asked);
+
 void asked_free(struct asked *asked);
 
 #endif

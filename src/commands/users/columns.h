@@ -20,14 +20,17 @@ enum {
 	USERS_NEED_RESIDENT = 1 << 0,
 	USERS_NEED_USED = 1 << 1,
 	USERS_NEED_CGROUP = 1 << 2,
-	USERS_NEED_ARGUMENTS = 1 << 3
+	USERS_NEED_ARGUMENTS = 1 << 3,
+	USERS_NEED_LABEL = 1 << 4,
 };
 
 /** An object in use. */
 struct used {
 	const char *ref; /* empty if no REF can name it */
 	const char *kind;
-	const char *name; /* of a POSIX object, memfd or removed file; NULL if none */
+	const char *name;  /* of a POSIX object, memfd or removed file; NULL if none */
+	const char *label; /* of SELinux, if a column needs it; NULL: none or unknown */
+	const char *path;  /* of a file that is not listed; else NULL */
 	bool knows_used;
 	uint64_t used;                        /* bytes in memory and in swap */
 	uint64_t huge_page;                   /* size of its huge pages; 0 if none */

@@ -344,6 +344,8 @@ static enum exit_status show(const struct command_context *context,
 	bool looked = true;
 
 	asked_describe(&asked, (needs & USERS_NEED_USED) != 0);
+	if (needs & USERS_NEED_LABEL)
+		asked_label(&asked);
 	/*
 	 * Scan even if no memory without a name was found, to report processes that can't be
 	 * inspected.

@@ -40,7 +40,8 @@
  *                     hexdump, byte_printer: bytes as text
  *     rm/             rm: the options, and objects named by REF. Objects chosen by filters: removal goes
  *                     through them; candidate decides about each, and words the reason if rm keeps it;
- *                     rules: the families; group: companions; explain: the users of what is kept.
+ *                     rules: the families; group: companions; explain: the users of what is kept;
+ *                     directories: empty ones; misplaced: files that no filter removes.
  *                     For both: ask: --interactive; contents: what is lost; columns: the rows;
  *                     freed_memory; until_free: --until-free; kept: what was kept, summed up
  *     set/            semaphore: the value of semaphores; held: memory without a name
@@ -90,6 +91,7 @@
  *                     nowhere. unnamed_search: all processes; unnamed_object: one of them; held: one of
  *                     them by REF
  *     memory_devices  the devices of the kernel's own tmpfs mounts
+ *     directory_users the processes that use a directory
  *     private_huge    huge pages of private mappings
  *     family          the program that makes an object, and its fate; family_catalogue, family_rules,
  *                     family_rule, family_pattern: the files of rules; family_index, family_scanner:

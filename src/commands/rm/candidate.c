@@ -151,6 +151,7 @@ void candidate_settle(struct removal_row *row, enum proof_result result, bool re
 		candidate_decide(row, ACTION_KEPT, "no longer exists");
 		break;
 	case PROOF_UNKNOWN:
+		row->is_unproven = object_tree(row->object) != NULL;
 		candidate_decide(row, ACTION_KEPT, "%s", why->text);
 		break;
 	case PROOF_MARKED:

@@ -20,11 +20,12 @@
 
 struct removal_request {
 	struct object_filter filter;
-	bool abandoned;        /* only abandoned objects, not all unused ones */
-	bool ignores_families; /* the rules of families keep no object */
-	bool dry_run;          /* decide, but remove nothing */
-	bool interactive;      /* ask before each on stderr, read the answer from stdin */
-	bool human;            /* print sizes in the summary with size_human() */
+	bool abandoned;         /* only abandoned objects, not all unused ones */
+	bool ignores_families;  /* the rules of families keep no object */
+	bool hides_directories; /* those that are kept get no row, since stat does not list them */
+	bool dry_run;           /* decide, but remove nothing */
+	bool interactive;       /* ask before each on stderr, read the answer from stdin */
+	bool human;             /* print sizes in the summary with size_human() */
 	const struct format_options *format; /* of the report */
 	struct until_free_option until_free;
 };

@@ -63,7 +63,8 @@ static void get_result(const void *row, struct value *value)
 }
 
 static const struct column columns[] = {
-	{ "kind", "shm, pshm, psem, msg, sem or pmsg", COLUMN_TEXT, ALIGN_LEFT, .value = get_kind },
+	{ "kind", "shm, pshm, psem, msg, sem, pmsg or dir", COLUMN_TEXT, ALIGN_LEFT,
+	  .value = get_kind },
 	{ "ref", "REF of the object, for any command", COLUMN_REF, ALIGN_LEFT, .value = get_ref },
 	{ "owner", "owner", COLUMN_TEXT, ALIGN_LEFT, .value = get_owner, .known = IS_SEEN,
 	  .alias = "user" },

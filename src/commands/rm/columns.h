@@ -34,8 +34,11 @@ enum kept_as {
 struct removal_row {
 	const struct shm_object *object;
 	enum removal_action action;
-	bool is_decided;                     /* action is final */
-	bool is_used;                        /* kept because a process uses it */
+	bool is_decided; /* action is final */
+	bool is_used;    /* kept because a process uses it */
+	bool
+	    is_unproven; /* kept because nothing proves it unused; is_used: a process may be seen */
+	bool is_hidden;  /* a directory that is of no interest */
 	const struct companion_group *group; /* its companions; NULL: none */
 	uint64_t age;   /* seconds since creation or last change, when it was listed */
 	uint64_t freed; /* bytes of memory freed by the removal of a file */

@@ -38,7 +38,7 @@ void explain_use(struct removal *removal)
 	for (size_t i = 0; i < removal->list.count; i++) {
 		struct shm_object *object;
 
-		if (!removal->rows[i].is_used)
+		if (!removal->rows[i].is_used && !removal->rows[i].is_unproven)
 			continue;
 		object = object_list_add(&used);
 		if (object == NULL)
@@ -53,13 +53,15 @@ void explain_use(struct removal *removal)
 		struct removal_row *row = &removal->rows[i];
 		const struct object_usage *usage;
 
-		if (!row->is_used)
+		if (!row->is_used && !row->is_unproven)
 			continue;
 		usage = used.objects[next++].usage;
 		if (usage == NULL)
 			continue;
 		if (usage->use == USE_USED)
 			candidate_decide(row, ACTION_KEPT, "%s", usage->why);
+		else if (row->is_unproven)
+			continue;
 		else if (row->object->kind == KIND_SHM)
 			candidate_decide(row, ACTION_KEPT, "attached a moment ago");
 		else

@@ -41,7 +41,7 @@ bool kept_is_summed_up(const struct removal *removal)
 	if (!removal->request->format->for_terminal || removal->context->verbose)
 		return false;
 	for (size_t i = 0; i < removal->list.count; i++)
-		kept += removal->rows[i].action == ACTION_KEPT;
+		kept += removal->rows[i].action == ACTION_KEPT && !removal->rows[i].is_hidden;
 	return kept + OTHER_LINES > terminal_stdout()->height;
 }
 
@@ -164,7 +164,7 @@ int kept_print(const struct removal *removal, struct error *error)
 	int result;
 
 	for (size_t i = 0; i < removal->list.count; i++) {
-		if (removal->rows[i].action == ACTION_KEPT)
+		if (removal->rows[i].action == ACTION_KEPT && !removal->rows[i].is_hidden)
 			rows[count++] = &removal->rows[i];
 	}
 	qsort(rows, count, sizeof(const struct removal_row *), compare_reasons);

@@ -2,10 +2,12 @@
 
 #include "base/memory.h"
 #include "commands/rm/candidate.h"
+#include "commands/rm/directories.h"
 #include "commands/rm/explain.h"
 #include "commands/rm/freed_memory.h"
 #include "commands/rm/group.h"
 #include "commands/rm/kept.h"
+#include "commands/rm/misplaced.h"
 #include "commands/rm/rules.h"
 #include "commands/shared/leftovers.h"
 #include "objects/kind.h"
@@ -93,7 +95,9 @@ static void *work(void *argument)
 			struct removal_row *row = &removal->rows[i];
 			const struct companion_group *group = row->group;
 
-			if (group != NULL && i != group->members[0].place)
+			/* Directories are removed last. */
+			if ((group != NULL && i != group->members[0].place) ||
+			    row->object->kind == KIND_DIR)
 				continue;
 			if (is_interrupted && !row->is_decided)
 				candidate_decide(row, ACTION_KEPT, "interrupted");
@@ -180,6 +184,8 @@ static void summarize(struct removal *removal)
 	for (size_t i = 0; i < removal->list.count; i++) {
 		const struct removal_row *row = &removal->rows[i];
 
+		if (row->is_hidden)
+			continue;
 		counts[row->action]++;
 		if (row->action != ACTION_REMOVED && row->action != ACTION_WOULD_REMOVE)
 			continue;
@@ -218,7 +224,8 @@ static int print_rows(const struct removal *removal, struct report *report, stru
 
 	section.rows = needed_array(removal->list.count, sizeof(*section.rows));
 	for (size_t i = 0; i < removal->list.count; i++) {
-		if (!sums_up || removal->rows[i].action != ACTION_KEPT)
+		if (!removal->rows[i].is_hidden &&
+		    (!sums_up || removal->rows[i].action != ACTION_KEPT))
 			section.rows[section.count++] = &removal->rows[i];
 	}
 	if (!sums_up || section.count > 0)
@@ -259,27 +266,6 @@ static int collect_usage(struct removal *removal, struct error *error)
 	return 0;
 }
 
-/*
- * Files are candidates only in a directory that holds nothing but shared memory. Returns 0, or -1
- * with error set.
- */
-static int drop_misplaced(struct object_list *list, struct error *error)
-{
-	size_t kept = 0;
-	size_t files = 0;
-
-	for (size_t i = 0; i < list->count; i++)
-		files += (KIND_BIT(list->objects[i].kind) & KINDS_DEVSHM) != 0;
-	if (files == 0 || place_check_removal(error) == 0)
-		return 0;
-	for (size_t i = 0; i < list->count; i++) {
-		if ((KIND_BIT(list->objects[i].kind) & KINDS_DEVSHM) == 0)
-			list->objects[kept++] = list->objects[i];
-	}
-	list->count = kept;
-	return -1;
-}
-
 /* The candidates: all objects that match except for the time, which becomes a reason to keep. */
 static int list_candidates(struct removal *removal, struct error *error)
 {
@@ -301,7 +287,7 @@ static int list_candidates(struct removal *removal, struct error *error)
 	filter.older_than.given = false;
 	filter.idle_for.given = false;
 	result = choose_list(&filter, needs, &removal->list, error);
-	if (drop_misplaced(&removal->list, &one) < 0)
+	if (misplaced_drop(&removal->list, &one) < 0)
 		result = error_join(error, result, &one);
 	if (removal->room.target > 0)
 		until_free_sort(&removal->list);
@@ -311,6 +297,7 @@ static int list_candidates(struct removal *removal, struct error *error)
 			.object = &removal->list.objects[i],
 			.age = object_age(&removal->list.objects[i], removal->now),
 		};
+	misplaced_keep(removal);
 	return result;
 }
 
@@ -332,7 +319,7 @@ enum exit_status removal_run(const struct command_context *context, struct repor
 		status = STATUS_FAILED;
 		goto done;
 	}
-	if (place_check_removal(&error) == 0)
+	if (request->filter.tree_count == 0 && place_check_removal(&error) == 0)
 		leftovers_finish(context, !request->interactive, !request->dry_run);
 	segment_memory_begin(&removal.segments);
 	if (list_candidates(&removal, &error) < 0) {
@@ -358,6 +345,7 @@ enum exit_status removal_run(const struct command_context *context, struct repor
 		status = STATUS_FAILED;
 		goto done;
 	}
+	directories_remove(&removal);
 	explain_use(&removal);
 	/* After an interrupt, still print the rows and the summary. */
 	if (!interrupt_pending())

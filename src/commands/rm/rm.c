@@ -60,7 +60,7 @@ static const struct option_group groups[] = {
 	{ "Options", specs, OPTION_COUNT(specs), 0 },
 	FILTER_OPTION_GROUP(struct rm_options, filter),
 	FORMAT_OPTION_GROUP(struct rm_options, format, FORMAT_OPTION_COUNT_WITHOUT_TIMES),
-	PLACE_OPTION_GROUP(struct rm_options, place, PLACE_OPTION_NS),
+	PLACE_OPTION_GROUP(struct rm_options, place, PLACE_OPTION_COUNT),
 	COMMON_OPTION_GROUP(struct rm_options, common),
 };
 
@@ -265,6 +265,20 @@ static struct filter_options filters_of(const struct rm_options *options)
 	return filters;
 }
 
+/* After the files in directories, empty directories are removed, even if the filter selects none. */
+static void choose_directories(const struct rm_options *options,
+                               const struct filter_options *filters,
+                               struct removal_request *request)
+{
+	const bool has_trees = options->place.recursive || options->place.directories.count > 0;
+
+	if (!has_trees || filters->kinds.count > 0 || filters->orphaned ||
+	    (request->filter.kinds & KIND_BIT(KIND_DIR)))
+		return;
+	request->filter.kinds |= KIND_BIT(KIND_DIR);
+	request->hides_directories = true;
+}
+
 static enum exit_status remove_chosen(const struct command_context *context,
                                       const struct rm_options *options,
                                       const struct format_options *format)
@@ -286,6 +300,9 @@ static enum exit_status remove_chosen(const struct command_context *context,
 	if (place_options_enter(context, &options->place) < 0)
 		return STATUS_FAILED;
 	filter_options_resolve(&filters, &request.filter);
+	place_options_begin(&options->place, filters.kinds.count > 0, &request.filter);
+	choose_directories(options, &filters, &request);
+	place_options_select(&options->place, &request.filter);
 	/* Nothing else takes space there. */
 	if (options->until_free.given)
 		request.filter.kinds &= KINDS_DEVSHM;
@@ -361,6 +378,8 @@ static int check(const struct rm_options *options, int ref_count, struct format_
 	if (format_options_resolve(&options->format, format, error) < 0 ||
 	    check_filters(options, error) < 0)
 		return -1;
+	if (place_options_check(&options->place, ref_count > 0, NULL, error) < 0)
+		return -1;
 	if (ref_count > 0 && filters)
 		return error_set(error, STATUS_USAGE, "REFs can't be combined with filters");
 	if (ref_count == 0 && !filters)
@@ -395,6 +414,8 @@ static enum exit_status run(const struct command_context *context, const void *p
 		message_error(&context->message, NULL, &error);
 		return error.status;
 	}
+	if (place_options_operands(context, &options->place, argc, operands) < 0)
+		return STATUS_USAGE;
 	privileges_keep(PRIVILEGE_LOOK | PRIVILEGE_REMOVE |
 	                (options->place.pid.given ? PRIVILEGE_ENTER : 0U));
 	return argc > 0 ? remove_named(context, options, argc, operands)

@@ -1,5 +1,6 @@
 #include "commands/rm/rules.h"
 
+#include "system/beneath.h"
 #include "usage/family_catalogue.h"
 #include "usage/fate.h"
 
@@ -34,6 +35,19 @@ static void apply(const struct removal *removal, struct fate_judge *judge, struc
 	}
 }
 
+/* An empty directory is not proven unused or abandoned; but a rule may keep it. */
+static void keep_directory(const struct removal *removal, struct fate_judge *judge,
+                           struct removal_row *row, const struct family_match *match)
+{
+	char why[FATE_WHY_SIZE];
+
+	if (row->object->known & KNOWN_COVERED)
+		candidate_decide(row, ACTION_KEPT, BENEATH_COVERED);
+	else if (!row->is_decided && !is_named(removal, match) &&
+	         fate_keeps(judge, row->object, match, why))
+		candidate_decide(row, ACTION_KEPT, "%s", why);
+}
+
 int rules_apply(struct removal *removal, struct error *error)
 {
 	const struct removal_request *request = removal->request;
@@ -50,7 +64,11 @@ int rules_apply(struct removal *removal, struct error *error)
 		struct family_match match;
 
 		(void)family_match(removal->families, row->object, &match);
-		if (!candidate_is_kept(removal, row))
+		if (row->object->kind == KIND_DIR) {
+			keep_directory(removal, &judge, row, &match);
+			continue;
+		}
+		if (!row->is_decided && !candidate_is_kept(removal, row))
 			apply(removal, &judge, row, &match);
 		if (request->abandoned || !is_named(removal, &match))
 			companions_add(&removal->companions, i, row->object, &match);

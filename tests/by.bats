@@ -373,6 +373,47 @@ podman 1
 - sum'
 }
 
+@test "usage --by owner: files in directories are objects, those of a directory on request" {
+	require_root
+	mkdir -p /dev/shm/jobs/7 /dev/shm/other
+	for file in jobs/7/a jobs/7/b other/c; do
+		head -c 8192 /dev/zero >"/dev/shm/$file"
+		truncate --size 7341056 "/dev/shm/$file"
+	done
+	ln /dev/shm/jobs/7/a /dev/shm/other/again
+	chown nobody /dev/shm/jobs/7/b
+	keep /dev/shm/jobs/7/a open
+	totals owner,kind owner,kind,count,inuse,unused
+	assert_output 'root dir 2 8192 8192
+nobody dir 1 0 8192
+- - 3 8192 16384'
+	run_tool usage -q --by owner,command --raw --no-headings -o owner,command,bytes --dir /dev/shm/jobs
+	assert_success
+	assert_output 'root hold_mapping 8192
+nobody - 8192
+- - 16384'
+	# As a whole, their use is unknown.
+	run_tool usage -q --by kind --raw --no-headings -o kind,bytes,unknown
+	assert_line 'dir 24576 24576'
+	run_tool usage -q --by kind --raw --no-headings -o kind,bytes,inuse --recursive
+	assert_line 'dir 24576 8192'
+}
+
+@test "usage --by owner: files of another tmpfs, and what remains of it" {
+	require_root
+	require_private_namespace
+	mkdir here
+	mount -t tmpfs -o size=32m shmtool-by here
+	head -c 3000000 /dev/zero >here/x
+	chown nobody here/x
+	keep "$PWD/here/x" open
+	run_tool usage -q --by place,owner --raw --no-headings -o place,owner,bytes,inuse
+	used=$(($(stat -f -c '(%b - %f) * %S' here)))
+	assert_line "$PWD/here nobody $used $used"
+	end_background
+	wait_until 10 umount here
+}
+
 @test "usage --by: abandoned objects, and the age of the oldest" {
 	our_segment 8192
 	hold "$(our_segment 4096)"
@@ -416,6 +457,8 @@ podman 1
 	assert_usage_error usage '--top requires --by'
 	run_tool usage --owner root
 	assert_usage_error usage 'filters require --by'
+	run_tool usage --dir /dev/shm
+	assert_usage_error usage '--dir and --recursive require --by'
 	run_tool usage --by kind --all
 	assert_usage_error usage "--all can't be combined with --by"
 	run_tool usage --by kind --top 0

@@ -17,10 +17,12 @@ static void make_request(const struct usage_options *options, struct object_filt
                          struct by_request *request)
 {
 	const struct filter_options *given = &options->filter;
+	const bool has_directories = options->place.directories.count > 0;
 	/* Memory without a name has no key and no family, and is always in use. */
 	const bool only_objects = given->filter.key.count > 0 || given->filter.creator.count > 0 ||
 	                          given->filter.family.count > 0 || given->filter.with_messages ||
-	                          given->unused || given->orphaned || given->abandoned;
+	                          given->unused || given->orphaned || given->abandoned ||
+	                          has_directories;
 
 	filter_options_resolve(given, filter);
 	filter->kinds &= KINDS_ALL;
@@ -29,7 +31,10 @@ static void make_request(const struct usage_options *options, struct object_filt
 	*request = (struct by_request){
 		.filter = filter,
 		.unnamed = only_objects ? 0 : filter_options_unnamed_kinds(&given->kinds),
-		.with_mounts = !filter_options_given(given),
+		.with_namespaces = !has_directories && (filter->kinds & KINDS_SYSV) != 0,
+		.with_mounts = !has_directories && !filter_options_given(given),
+		.with_files =
+		    has_directories || options->place.recursive || by_needs_objects(&options->by),
 		.with_families = by_has(&options->by, BY_FAMILY),
 		.with_users = by_needs_users(&options->by),
 	};
@@ -48,6 +53,9 @@ static void note_unseen_memory(const struct command_context *context, const stru
 		message_note(&context->message, NULL,
 		             "the memory of %zu object%s or file system%s is unknown",
 		             items->unknown, plural_s(items->unknown), plural_s(items->unknown));
+	if (items->is_partial)
+		message_note(&context->message, NULL,
+		             "some directories can't be read; their files are added up as a whole");
 	if (items->hidden > 0)
 		message_note(&context->message, NULL,
 		             "the System V objects of %zu IPC namespace%s can't be listed",
@@ -116,6 +124,11 @@ enum exit_status usage_by(const struct command_context *context,
 	}
 	make_request(options, &filter, &request);
 	omit_unlisted_queues(context, &filter);
+	if (place_options_enter(context, &options->place) < 0) {
+		report_discard(report);
+		return STATUS_FAILED;
+	}
+	place_options_select(&options->place, &filter);
 	if (by_items_collect(&request, &items, &error) < 0) {
 		message_error(&context->message, NULL, &error);
 		status = STATUS_FAILED;

@@ -49,6 +49,11 @@ bool by_needs_users(const struct by_list *by)
 	return by_has(by, BY_COMMAND) || by_has(by, BY_PID) || by_has(by, BY_CGROUP);
 }
 
+bool by_needs_objects(const struct by_list *by)
+{
+	return by_has(by, BY_OWNER) || by_has(by, BY_FAMILY) || by_needs_users(by);
+}
+
 /*
  * Keys
  */

@@ -35,6 +35,9 @@ struct by_list {
 /** Whether a word needs the processes that use an object; it may be in several groups then. */
 bool by_needs_users(const struct by_list *by);
 
+/** Whether a word is about objects, so that it is unknown for a file system as a whole. */
+bool by_needs_objects(const struct by_list *by);
+
 bool by_has(const struct by_list *by, enum by_word word);
 
 /** The common properties of a group. Properties that were not asked for are unknown. */

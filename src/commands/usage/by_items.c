@@ -5,7 +5,7 @@
 #include "objects/kind.h"
 #include "objects/posix.h"
 #include "objects/posix_queue.h"
-#include "objects/sum.h"
+#include "objects/tree.h"
 #include "system/drm_memory.h"
 #include "system/namespace_list.h"
 #include "system/place.h"
@@ -30,7 +30,8 @@ struct collector {
 	const struct by_request *request;
 	const struct families *families;
 	ino_t own;    /* our IPC namespace */
-	void *linked; /* tsearch(3): inodes of files with several hard links */
+	dev_t posix;  /* device of POSIX_DIRECTORY; 0: unknown */
+	void *linked; /* tsearch(3): files with several hard links */
 	struct error *error;
 	int result;
 };
@@ -87,30 +88,55 @@ static ino_t namespace_of(pid_t pid)
  * Objects
  */
 
-static int compare_inodes(const void *left, const void *right)
+static dev_t device_of(const struct collector *collector, const struct shm_object *object)
 {
-	const ino_t *a = left;
-	const ino_t *b = right;
+	if (object_tree(object) != NULL)
+		return object_tree(object)->device;
+	return KIND_BIT(object->kind) & KINDS_DEVSHM ? collector->posix : 0;
+}
 
-	return (*a > *b) - (*a < *b);
+/* By file. */
+static int compare_items(const void *left, const void *right)
+{
+	const struct by_item *a = left;
+	const struct by_item *b = right;
+
+	if (a->device != b->device)
+		return a->device < b->device ? -1 : 1;
+	return (a->object->inode > b->object->inode) - (a->object->inode < b->object->inode);
 }
 
 /* Whether this is another name of a file that was added already. */
-static bool is_repeated(struct collector *collector, const struct shm_object *object)
+static bool is_repeated(struct collector *collector, const struct by_item *item)
 {
-	const ino_t **found;
+	struct by_item *copy;
 
-	if (!(KIND_BIT(object->kind) & KINDS_DEVSHM) || !object->is_linked)
+	if (item->device == 0 || !item->object->is_linked)
 		return false;
-	found = needed(tsearch(&object->inode, &collector->linked, compare_inodes));
-	return *found != &object->inode;
+	if (tfind(item, &collector->linked, compare_items) != NULL)
+		return true;
+	copy = needed_array(1, sizeof(*copy));
+	*copy = *item;
+	needed(tsearch(copy, &collector->linked, compare_items));
+	return false;
 }
 
-static const char *place_of(const struct shm_object *object)
+/* The mount point of an object, and the word for it in the lines of usage_collect(). */
+static void set_place(const struct collector *collector, struct by_item *item)
 {
-	if (KIND_BIT(object->kind) & KINDS_DEVSHM)
-		return POSIX_DIRECTORY;
-	return object->kind == KIND_PMSG ? POSIX_QUEUE_DIRECTORY : NULL;
+	const struct object_tree *tree = object_tree(item->object);
+	const struct tmpfs *tmpfs = tmpfs_list_find(&collector->items->mounts, item->device);
+
+	if (tree != NULL && tree->is_huge)
+		item->kind = "hugetlbfs";
+	else if (tree != NULL)
+		item->kind = item->device == collector->posix ? "dir" : "tmpfs";
+	if (item->object->kind == KIND_PMSG)
+		item->place = POSIX_QUEUE_DIRECTORY;
+	else if (item->device != 0 && item->device == collector->posix)
+		item->place = POSIX_DIRECTORY;
+	else if (tmpfs != NULL)
+		item->place = tmpfs->point;
 }
 
 static const char *family_of(const struct collector *collector, const struct shm_object *object)
@@ -142,32 +168,34 @@ static void set_users(const struct collector *collector, struct by_item *item,
 static void add_object(struct collector *collector, const struct shm_object *object,
                        ino_t namespace)
 {
-	struct by_item *item;
+	struct by_item item = {
+		.kind = object_kind_word(object),
+		.family = family_of(collector, object),
+		.object = object,
+		.namespace = namespace,
+		.count = 1,
+		.time = object->change_time,
+		.device = device_of(collector, object),
+		.has_owner = !(object->known & KNOWN_COVERED),
+		.use = object->usage != NULL ? object->usage->use : USE_UNKNOWN,
+	};
 
-	if (is_repeated(collector, object))
+	if (is_repeated(collector, &item))
 		return;
-	item = add_item(collector->items);
-	item->kind = object_kind_word(object);
-	item->place = place_of(object);
-	item->family = family_of(collector, object);
-	item->object = object;
-	item->namespace = namespace;
-	item->count = 1;
-	item->time = object->change_time;
-	item->has_owner = !(object->known & KNOWN_COVERED);
-	item->use = object->usage != NULL ? object->usage->use : USE_UNKNOWN;
+	set_place(collector, &item);
 	if (object->known & KNOWN_USED)
-		item->bytes = object->used;
+		item.bytes = object->used;
 	else if (KIND_BIT(object->kind) & KINDS_MAPPED)
 		collector->items->unknown++;
-	set_users(collector, item, object);
+	set_users(collector, &item, object);
+	*add_item(collector->items) = item;
 }
 
-/* Add the objects of the namespace that the program is in. */
-static void add_objects(struct collector *collector, unsigned int kinds, ino_t namespace)
+/* Add the objects that match a filter, of the namespace that the program is in. */
+static void add_objects(struct collector *collector, const struct object_filter *filter,
+                        ino_t namespace)
 {
 	struct by_items *items = collector->items;
-	struct object_filter filter = *collector->request->filter;
 	unsigned int needs[KIND_COUNT];
 	struct object_list *list = needed_array(1, sizeof(*list));
 	struct error one;
@@ -176,21 +204,65 @@ static void add_objects(struct collector *collector, unsigned int kinds, ino_t n
 	items->lists[items->list_count++] = list;
 	for (unsigned int kind = 0; kind < KIND_COUNT; kind++)
 		needs[kind] = NEED_USERS | NEED_USED;
-	filter.kinds &= kinds;
-	if (filter.kinds != 0 && choose_list(&filter, needs, list, &one) < 0)
-		fail(collector, &one);
+	if (filter->kinds != 0 && choose_list(filter, needs, list, &one) < 0) {
+		/* Only root can read all directories. */
+		if (one.number == EACCES && filter->recursive)
+			items->is_partial = true;
+		else
+			fail(collector, &one);
+	}
 	if (list->usages != NULL)
 		items->left_out += list->usages->left_out;
 	for (size_t i = 0; i < list->count; i++)
 		add_object(collector, &list->objects[i], namespace);
 }
 
+/* Add the files of the file systems that the program itself has mounted. */
+static void add_files(struct collector *collector)
+{
+	const struct tmpfs_list *mounts = &collector->items->mounts;
+	const struct object_tree **trees = needed_array(mounts->count, sizeof(*trees));
+	struct object_filter filter = *collector->request->filter;
+	struct error unused;
+
+	filter.kinds &= KIND_BIT(KIND_PSHM);
+	filter.recursive = true;
+	filter.trees = trees;
+	for (size_t i = 0; i < mounts->count; i++) {
+		const struct tmpfs *tmpfs = &mounts->items[i];
+		const struct object_tree *tree = NULL;
+
+		/* Files that can't be reached remain part of the file system. */
+		if (tmpfs->is_own && !tmpfs->is_hidden && tmpfs->device != collector->posix)
+			tree = object_tree_open(tmpfs->point, &unused);
+		if (tree != NULL && tree->device == tmpfs->device)
+			trees[filter.tree_count++] = tree;
+	}
+	if (filter.tree_count > 0)
+		add_objects(collector, &filter, collector->own);
+	free(trees);
+}
+
+static void add_own(struct collector *collector)
+{
+	const struct by_request *request = collector->request;
+	struct object_filter filter = *request->filter;
+
+	filter.recursive |= request->with_files;
+	add_objects(collector, &filter, collector->own);
+	if (request->with_files && filter.tree_count == 0)
+		add_files(collector);
+}
+
 /* Enter each other IPC namespace, never to return. */
 static void add_other_namespaces(struct collector *collector)
 {
+	struct object_filter filter = *collector->request->filter;
 	struct ipc_namespace_list list;
 	struct error one;
 
+	filter.kinds &= KINDS_SYSV;
+	filter.recursive = false;
 	if (ipc_namespaces_list(&list, &one) < 0)
 		fail(collector, &one);
 	for (size_t i = 0; i < list.count; i++) {
@@ -199,7 +271,7 @@ static void add_other_namespaces(struct collector *collector)
 		if (namespace->is_repeated || namespace->inode == collector->own)
 			continue;
 		if (place_enter_ipc(namespace->holder, namespace->inode) == 0)
-			add_objects(collector, KINDS_SYSV, namespace->inode);
+			add_objects(collector, &filter, namespace->inode);
 		else if (errno != ESRCH && errno != ENOENT)
 			collector->items->hidden++;
 	}
@@ -225,6 +297,8 @@ static void add_unnamed(struct collector *collector, const struct unnamed_object
 	if (unnamed->kind == UNNAMED_OBJECT && unnamed->has_status && unnamed_name(unnamed) != NULL)
 		item->family = family_of(collector, object);
 	item->object = object;
+	item->device = unnamed->device;
+	item->is_removed = true;
 	item->namespace = namespace_of(unnamed->pid);
 	item->count = !unnamed->is_rest;
 	item->has_owner = unnamed->has_status && !unnamed->is_rest;
@@ -336,28 +410,21 @@ static void add_all_unnamed(struct collector *collector)
  */
 
 /*
- * The memory of objects in a file system, which are items of their own.
+ * The files of a file system that are items of their own, and their memory.
  *
- * @param with_removed  also of removed files
+ * @param with_removed  also removed files
  */
-static struct object_sum known_on(const struct by_items *items, dev_t device, bool is_posix,
-                                  bool with_removed)
+static struct tmpfs_sum known_on(const struct by_items *items, dev_t device, bool with_removed)
 {
-	const struct object_list *own = items->lists[0];
-	struct object_sum sum = { .files = 0 };
+	struct tmpfs_sum sum = { .files = 0 };
 
-	for (size_t i = 0; is_posix && i < own->count; i++) {
-		if (KIND_BIT(own->objects[i].kind) & KINDS_DEVSHM)
-			object_sum_add(&sum, &own->objects[i]);
-	}
-	object_sum_end(&sum);
-	for (size_t i = 0; with_removed && i < items->unnamed.count; i++) {
-		const struct unnamed_object *unnamed = &items->unnamed.objects[i];
+	for (size_t i = 0; i < items->count; i++) {
+		const struct by_item *item = &items->items[i];
 
-		if (unnamed->device != device || !(unnamed->object.known & KNOWN_USED))
+		if (item->device != device || (item->is_removed && !with_removed))
 			continue;
-		sum.files++;
-		sum.used += unnamed->object.used;
+		sum.files += item->count;
+		sum.used += item->bytes;
 	}
 	return sum;
 }
@@ -374,11 +441,10 @@ static uint64_t less(uint64_t all, uint64_t some)
  *
  * @return 0, or -1 if they are unknown, at least partly
  */
-static int sum_rest(const struct by_items *items, const struct tmpfs *tmpfs, bool is_posix,
-                    struct by_item *item)
+static int sum_rest(const struct by_items *items, const struct tmpfs *tmpfs, struct by_item *item)
 {
 	const bool is_counted = tmpfs->has_use && tmpfs->type != TMPFS_HUGE;
-	const struct object_sum known = known_on(items, tmpfs->device, is_posix, is_counted);
+	const struct tmpfs_sum known = known_on(items, tmpfs->device, is_counted);
 	struct tmpfs_sum sum = { .files = tmpfs->files, .used = tmpfs->used };
 	int directory;
 
@@ -394,18 +460,18 @@ static int sum_rest(const struct by_items *items, const struct tmpfs *tmpfs, boo
 	return sum.is_partial ? -1 : 0;
 }
 
-static void add_mount(struct collector *collector, const struct tmpfs *tmpfs, bool is_posix)
+static void add_mount(struct collector *collector, const struct tmpfs *tmpfs)
 {
 	struct by_items *items = collector->items;
 	struct by_item found = { .use = USE_UNKNOWN };
 	struct by_item *item;
 
-	items->unknown += sum_rest(items, tmpfs, is_posix, &found) < 0;
+	items->unknown += sum_rest(items, tmpfs, &found) < 0;
 	if (found.bytes == 0)
 		return;
 	item = add_item(items);
 	*item = found;
-	if (is_posix && strcmp(tmpfs->point, POSIX_DIRECTORY) == 0)
+	if (tmpfs->device == collector->posix && strcmp(tmpfs->point, POSIX_DIRECTORY) == 0)
 		item->kind = "dir";
 	else
 		item->kind = tmpfs->type == TMPFS_HUGE ? "hugetlbfs" : "tmpfs";
@@ -421,17 +487,9 @@ static void add_mount(struct collector *collector, const struct tmpfs *tmpfs, bo
 static void add_mounts(struct collector *collector)
 {
 	const struct tmpfs_list *mounts = &collector->items->mounts;
-	struct stat st;
-	const dev_t posix = stat(POSIX_DIRECTORY, &st) == 0 ? st.st_dev : 0;
 
 	for (size_t i = 0; i < mounts->count; i++)
-		add_mount(collector, &mounts->items[i], mounts->items[i].device == posix);
-}
-
-/* The keys of the tree belong to the objects. */
-static void keep(void *inode)
-{
-	(void)inode;
+		add_mount(collector, &mounts->items[i]);
 }
 
 /* Add the graphics buffers that drivers report, without those that are mapped. */
@@ -463,6 +521,7 @@ int by_items_collect(const struct by_request *request, struct by_items *items, s
 		.own = ipc_namespace_own(),
 		.error = error,
 	};
+	struct stat st;
 	struct error one;
 
 	memset(items, 0, sizeof(*items));
@@ -475,16 +534,18 @@ int by_items_collect(const struct by_request *request, struct by_items *items, s
 		error_set_errno(&one, errno, "the mounts can't be read");
 		fail(&collector, &one);
 	}
-	add_objects(&collector, KINDS_ALL, collector.own);
+	if (stat(POSIX_DIRECTORY, &st) == 0)
+		collector.posix = st.st_dev;
+	add_own(&collector);
 	add_all_unnamed(&collector);
 	if (request->with_mounts) {
 		add_mounts(&collector);
 		add_graphics(&collector);
 	}
 	/* Last, since this changes what the program sees. */
-	if (request->filter->kinds & KINDS_SYSV)
+	if (request->with_namespaces)
 		add_other_namespaces(&collector);
-	tdestroy(collector.linked, keep);
+	tdestroy(collector.linked, free);
 	return collector.result;
 }
 

@@ -29,6 +29,8 @@ struct by_item {
 	uint64_t count;                  /* objects, or files */
 	uint64_t bytes;                  /* in memory and in swap */
 	time_t time;                     /* created or changed, seconds since 1970; 0: unknown */
+	dev_t device;                    /* file system of a file; 0: it is in none */
+	bool is_removed;                 /* the file is in no directory */
 	bool has_owner;                  /* the owner of the object is known */
 	enum object_use use;
 	const struct object_user *users; /* by pid */
@@ -39,7 +41,9 @@ struct by_item {
 struct by_request {
 	const struct object_filter *filter; /* of objects; its kinds may be 0 */
 	unsigned int unnamed;               /* kinds of memory without a name: UNNAMED_BIT() */
+	bool with_namespaces;               /* also segments of other IPC namespaces */
 	bool with_mounts;                   /* also file systems */
+	bool with_files;                    /* their files are objects, where that is possible */
 	bool with_families;                 /* find families */
 	bool with_users;                    /* find processes */
 };
@@ -49,6 +53,7 @@ struct by_items {
 	struct by_item *items;
 	size_t count;
 	size_t unknown;             /* objects whose memory is unknown, and file systems */
+	bool is_partial;            /* some directories could not be read */
 	size_t hidden;              /* IPC namespaces that can't be entered */
 	size_t left_out;            /* objects omitted by a filter, because their use is unknown */
 	struct object_list **lists; /* of the namespaces */

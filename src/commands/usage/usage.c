@@ -21,6 +21,10 @@ static const struct option_spec specs[] = {
 static const struct option_group groups[] = {
 	{ "What to show", specs, OPTION_COUNT(specs), 0 },
 	FILTER_OPTION_GROUP(struct usage_options, filter),
+	{ .title = NULL,
+	  .options = place_option_specs + PLACE_OPTION_NS,
+	  .count = PLACE_OPTION_COUNT - PLACE_OPTION_NS,
+	  .offset = offsetof(struct usage_options, place) },
 	FORMAT_OPTION_GROUP(struct usage_options, format, FORMAT_OPTION_COUNT_WITHOUT_TIMES),
 	COMMON_OPTION_GROUP(struct usage_options, common),
 };
@@ -38,6 +42,8 @@ static int check(const struct usage_options *options, struct error *error)
 		return error_set(error, STATUS_USAGE,
 		                 "filters require --by: the lines of the whole table are no "
 		                 "objects");
+	if (!is_by && (options->place.recursive || options->place.directories.count > 0))
+		return error_set(error, STATUS_USAGE, "--dir and --recursive require --by");
 	return filter_options_check_all(&options->filter, error);
 }
 

@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "commands/shared/filter_options.h"
 #include "commands/shared/format_options.h"
+#include "commands/shared/place_options.h"
 #include "commands/usage/by_groups.h"
 #include "error.h"
 
@@ -17,6 +18,7 @@ struct usage_options {
 	struct by_list by;
 	struct optional_number top;
 	struct filter_options filter;
+	struct place_options place;
 	struct format_option_values format;
 	struct common_options common;
 };

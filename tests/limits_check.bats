@@ -327,3 +327,18 @@ assert_line_only() {
 	assert_equal "$(limit shm_committed used)" "$twice"
 	assert_stderr_like "shm_committed: the objects would need .*\(id:$id lacks the most"
 }
+
+@test "limits --dir: size, inodes and sparse files of another tmpfs, as df has them" {
+	require_root
+	run_apart unshare --mount bash -c 'mkdir t && mount -t tmpfs -o size=1M,nr_inodes=100 none t
+		truncate -s 2M t/sparse; head -c 900K /dev/zero >t/filled
+		df -B1 --output=size,used t | tail -n 1 >df; df --output=itotal,iused t | tail -n 1 >>df
+		"$SHMTOOL" limits --dir "$PWD/t" --json; "$SHMTOOL" limits --dir "$PWD/t" --check --json >check
+		echo "$?" >>check; "$SHMTOOL" limits --dir t --check=50 >line'
+	assert_equal "$(json -r '.[:2][] | "\(.value) \(.used)"')" "$(awk '{ print $1, $2 }' df)"
+	assert_equal "$(limit "committed:$PWD/t" used)" $((2097152 + 921600))
+	assert_stderr_like "committed:$PWD/t: the objects would need 3018752 bytes if they were filled, but there is room for 1048576: .*\($PWD/t/sparse lacks the most, 2097152 bytes"
+	assert_equal "$(sed '$d' check | jq -r 'map(.limit) | join(" ")') $(tail -n 1 check)" \
+		"size:$PWD/t committed:$PWD/t 1"
+	assert_equal "$(sed 's/,.*//' line)" "committed:$PWD/t 287.8% (3018752 of 1048576 bytes"
+}

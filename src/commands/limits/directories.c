@@ -1,5 +1,8 @@
 #include "commands/limits/directories.h"
 
+#include "objects/posix.h"
+#include "objects/shortage.h"
+#include "objects/tree_list.h"
 #include "system/mount.h"
 #include "system/place.h"
 
@@ -33,6 +36,34 @@ static void add_cure(struct limit *limit, const char *option, const struct mount
 	         limit->value > UINT64_MAX / 2 ? UINT64_MAX : limit->value * 2, mount->point);
 }
 
+/*
+ * The memory of the files in the directory if they were filled, of the room in their file system and
+ * in memory. The pages of a hugetlbfs are reserved when a file is mapped.
+ */
+static void add_commitment(struct limit *limit, const struct object_tree *tree,
+                           const struct statvfs *fs)
+{
+	const struct object_tree_request request = { .kinds = KIND_BIT(KIND_PSHM) };
+	const uint64_t taken = (fs->f_blocks - fs->f_bfree) * fs->f_frsize;
+	uint64_t left = fs->f_bfree * fs->f_frsize;
+	struct commitment commitment = { .taken = 0 };
+	struct object_list files = { .count = 0 };
+	uint64_t memory = UINT64_MAX;
+	struct error error;
+
+	/* What the listing reports as an error has no known memory. */
+	if (tree->is_posix)
+		(void)posix_list(request.kinds, &files, &error);
+	else
+		(void)object_tree_list(tree, &request, &files, &error);
+	commitment_read(&commitment, &files);
+	object_list_free(&files);
+	(void)shortage_memory_left(&memory);
+	if (fs->f_blocks == 0 || memory < left)
+		left = memory;
+	limit_commit(limit, &commitment, fs->f_blocks > 0 ? taken : commitment.taken, left);
+}
+
 int limits_read_directories(const struct object_tree *const *trees, size_t tree_count,
                             struct limit limits[LIMITS_MAX], size_t *count, struct error *error)
 {
@@ -49,7 +80,7 @@ int limits_read_directories(const struct object_tree *const *trees, size_t tree_
 		struct statvfs fs;
 		struct error one;
 
-		if (*count + 2 > LIMITS_MAX) {
+		if (*count + 3 > LIMITS_MAX) {
 			error_set(&one, STATUS_FAILED, "only the first %zu directories are shown",
 			          i);
 			result = error_join(error, result, &one);
@@ -70,6 +101,14 @@ int limits_read_directories(const struct object_tree *const *trees, size_t tree_
 		inodes->meaning = "files in it";
 		add_cure(inodes, "nr_inodes", mount);
 		*count += 2;
+		if (tree->is_huge)
+			continue;
+		add(inodes + 1, UNIT_BYTES, 0, 0);
+		add_commitment(inodes + 1, tree, &fs);
+		inodes[1].unlimited = false;
+		snprintf(inodes[1].name, sizeof(inodes[1].name), "committed:%s", tree->path);
+		inodes[1].meaning = "memory of the files in this directory if filled";
+		*count += 1;
 	}
 	mount_table_free(&mounts);
 	return result;

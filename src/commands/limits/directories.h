@@ -10,10 +10,11 @@
 #include <stddef.h>
 
 /**
- * Read the size and the number of inodes of the file systems of directories.
+ * Read the size and the number of inodes of the file systems of directories, and the memory that
+ * their sparse files lack.
  *
  * @param trees   the directories
- * @param limits  receives two limits of each, as many as it has room for
+ * @param limits  receives up to three limits of each, as many as it has room for
  * @param count   receives their number
  * @return 0, or -1 with error set if some could not be read; limits then holds the others
  */

@@ -1,6 +1,5 @@
 #include "commands/limits/limit_list.h"
 
-#include "commands/limits/commitment.h"
 #include "objects/kind.h"
 #include "objects/message_queue.h"
 #include "objects/posix.h"
@@ -72,12 +71,21 @@ static void set_used(struct limit *limit, uint64_t used)
 	limit->used = used;
 }
 
+/* A path that is too long is truncated. */
+static void set_holder(struct limit *limit, const char *ref)
+{
+	snprintf(limit->holder, sizeof(limit->holder), "%.*s", (int)sizeof(limit->holder) - 1, ref);
+}
+
 /* The use is that of one object, which has the most. */
 static void set_largest(struct limit *limit, const struct shm_object *object, uint64_t used)
 {
+	char ref[REF_TEXT_SIZE] = "";
+
 	set_used(limit, used);
 	if (object != NULL)
-		object_ref(object, limit->holder);
+		object_ref(object, ref);
+	set_holder(limit, ref);
 }
 
 /*
@@ -121,24 +129,6 @@ static void use_largest(struct limit *limit, const struct object_list *list,
 	set_largest(limit, largest, largest != NULL ? amount_of(largest) : 0);
 }
 
-/*
- * Add the limit on what filling all objects of a list takes.
- *
- * LEFT is the room for it in bytes, TAKEN the bytes in use.
- */
-static void add_commitment(struct limit_list *list, enum limit_group group, const char *name,
-                           const char *meaning, const struct commitment *commitment, uint64_t taken,
-                           uint64_t left)
-{
-	struct limit *limit = add(list, group, name, meaning, UNIT_BYTES, taken + left);
-
-	set_used(limit, taken + commitment->missing);
-	limit->is_commitment = true;
-	limit->missing = commitment->most;
-	if (commitment->missing > 0)
-		snprintf(limit->holder, sizeof(limit->holder), "%s", commitment->ref);
-}
-
 /* The limits whose use must be found by listing all segments. */
 static void use_segments(struct limit_list *list, struct limit *shmmax)
 {
@@ -156,8 +146,9 @@ static void use_segments(struct limit_list *list, struct limit *shmmax)
 		goto done;
 	}
 	commitment_read(&commitment, &segments);
-	add_commitment(list, LIMITS_SYSV, "shm_committed", "memory of all segments if filled",
-	               &commitment, commitment.taken, left);
+	limit_commit(add(list, LIMITS_SYSV, "shm_committed", "memory of all segments if filled",
+	                 UNIT_BYTES, 0),
+	             &commitment, commitment.taken, left);
 done:
 	object_list_free(&segments);
 }
@@ -222,9 +213,9 @@ static void add_devshm_commitment(struct limit_list *list, const struct statvfs 
 	}
 	if (fs->f_blocks == 0 || memory < left)
 		left = memory;
-	add_commitment(list, LIMITS_POSIX, "devshm_committed",
-	               "memory of all POSIX objects if filled", &commitment,
-	               fs->f_blocks > 0 ? taken : commitment.taken, left);
+	limit_commit(add(list, LIMITS_POSIX, "devshm_committed",
+	                 "memory of all POSIX objects if filled", UNIT_BYTES, 0),
+	             &commitment, fs->f_blocks > 0 ? taken : commitment.taken, left);
 }
 
 static void read_posix(struct limit_list *list)
@@ -532,6 +523,17 @@ int limits_read(unsigned int kinds, bool is_strict, struct limit limits[LIMITS_M
 		read_pmsg(&list);
 	*count = list.count;
 	return list.result;
+}
+
+void limit_commit(struct limit *limit, const struct commitment *commitment, uint64_t taken,
+                  uint64_t left)
+{
+	limit->is_commitment = true;
+	limit->value = taken + left;
+	set_used(limit, taken + commitment->missing);
+	limit->missing = commitment->most;
+	if (commitment->missing > 0)
+		set_holder(limit, commitment->ref);
 }
 
 const char *limit_unit_word(enum limit_unit unit)

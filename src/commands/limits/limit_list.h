@@ -4,6 +4,7 @@
 #ifndef SHMTOOL_COMMANDS_LIMITS_LIMIT_LIST_H
 #define SHMTOOL_COMMANDS_LIMITS_LIMIT_LIST_H
 
+#include "commands/limits/commitment.h"
 #include "error.h"
 #include "objects/ref.h"
 #include "output/percent.h"
@@ -58,17 +59,17 @@ struct limit {
 	bool used_known;
 	uint64_t used; /* in the unit */
 	/* If the use is that of one object: */
-	char holder[REF_TEXT_SIZE]; /* its REF */
-	uint64_t own_value;         /* its own limit, if that replaces the value; else 0 */
+	char holder[REF_SHORT_SIZE]; /* its REF; a long path is truncated */
+	uint64_t own_value;          /* its own limit, if that replaces the value; else 0 */
 	/* If the use is what the objects would need when they are filled: commitment.h */
 	bool is_commitment;
 	uint64_t missing; /* of the use: not in memory yet, by the holder alone */
-	char cure[REF_TEXT_SIZE +
-	          64]; /* the command that raises the limit, empty if there is none */
+	/* The command that raises the limit, empty if there is none. */
+	char cure[REF_SHORT_SIZE + 96];
 };
 
-/** Room for all groups: 6 + 3 + a few page sizes + 1 + 3 + 5 + 6. */
-enum { LIMITS_MAX = 48 };
+/** Room for all groups, 6 + 3 + a few page sizes + 1 + 3 + 5 + 6, or for three of each directory. */
+enum { LIMITS_MAX = 96 };
 
 /**
  * Read the limits for some kinds of object.
@@ -82,6 +83,15 @@ enum { LIMITS_MAX = 48 };
  */
 int limits_read(unsigned int kinds, bool is_strict, struct limit limits[LIMITS_MAX], size_t *count,
                 struct error *error);
+
+/**
+ * Set the value and the use of a limit on the memory of objects if they were filled.
+ *
+ * @param taken  bytes that are in use
+ * @param left   bytes that they can have in addition
+ */
+void limit_commit(struct limit *limit, const struct commitment *commitment, uint64_t taken,
+                  uint64_t left);
 
 /** The word for a unit: "bytes". */
 const char *limit_unit_word(enum limit_unit unit);

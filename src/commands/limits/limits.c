@@ -344,7 +344,8 @@ static enum exit_status show(const struct command_context *context,
 	if (is_one_line(options, format)) {
 		report_discard(report);
 		if (!context->message.quiet)
-			check_print(limits, count, format->human);
+			check_print(limits, count,
+			            format->human || (format->for_terminal && !format->bytes));
 	} else if (print_rows(context, format, report, limits, count, &error) < 0) {
 		message_error(&context->message, NULL, &error);
 		status = STATUS_FAILED;

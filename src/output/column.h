@@ -166,7 +166,7 @@ struct column_choice {
 	const struct column_set *set;
 	const struct column **columns;
 	size_t count;
-	size_t named; /* index of the first column that the user added to the defaults, or count */
+	size_t named; /* index of the first column that the user named; count if all are defaults */
 };
 
 /**

@@ -126,8 +126,12 @@ static int choose_columns(const struct report *report, const char *section_colum
 		return column_choice_all(report->set, list, choice, error);
 	if (section_columns == NULL)
 		section_columns = "";
-	return column_choice_parse(report->set, list != NULL ? list : section_columns,
-	                           section_columns, choice, error);
+	if (column_choice_parse(report->set, list != NULL ? list : section_columns,
+	                        section_columns, choice, error) < 0)
+		return -1;
+	if (list != NULL && *list != '+')
+		choice->named = 0;
+	return 0;
 }
 
 static unsigned int choice_needs(const struct column_choice *choice)

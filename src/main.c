@@ -52,7 +52,7 @@
  *                     place_line (mounts), held_lines (memory without a name) and huge_lines; sums.
  *                     by: --by adds up by_items in by_groups, by_columns
  *     users/          the users of objects; asked: these objects; check: --check; columns: its rows;
- *                     operations: notes on queues and sets
+ *                     operations: notes on queues and sets; totals: the last line on a terminal
  *     write/          session: the object that is written; last_member: the member of a record that is
  *                     stored last
  *     classic/        ipcs, ipcrm and ipcmk as in util-linux; parse, list: their options and tables;

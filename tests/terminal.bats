@@ -94,6 +94,19 @@ escape=$'\033'
 	refute_line --partial 'segment,'
 }
 
+@test "terminal: users ends with the processes and objects" {
+	make_world
+	background "$HELPERS/hold_files" /dev/shm/日本語 "/dev/shm/$LONG"
+	wait_until 5 test -s background.out
+	"$HELPERS/hold_segment" "$SEGMENT" >held &
+	wait_until 5 test -s held
+	on_plain_terminal 100 "$SHMTOOL" users
+	assert_success
+	assert_line '2 processes, 3 objects'
+	run shmtool users
+	refute_output --partial processes,
+}
+
 @test "terminal: the unprivileged list has no note about processes unless it asks for users" {
 	require_root
 	make_world
@@ -251,7 +264,7 @@ escape=$'\033'
 @test "terminal: a pipe gets the same whatever the terminal is" {
 	make_world
 	for command in stat 'stat --kind all' "stat $SEGMENT" users 'limits --kind msg' families --help \
-		'stat --help' 'stat -o help' 'rm --unused --dry-run' "read /$LONG --format hex --length 999" \
+		'stat --help' 'stat -o help' 'rm --unused --dry-run -o ref,bytes,result' "read /$LONG --format hex --length 999" \
 		'stat --human --time-format short'; do
 		# shellcheck disable=SC2086
 		shmtool $command >plain 2>&1 || true

@@ -26,13 +26,13 @@ static size_t shortest(const struct column *column, size_t width)
 	size_t heading = strlen(column->name);
 	size_t least = heading > SHORTEST ? heading : SHORTEST;
 
-	if (column_is_needed(column) ||
+	if (column_is_needed(column) || column->whole ||
 	    (column->type != COLUMN_TEXT && column->type != COLUMN_ESCAPED))
 		return width;
 	return least < width ? least : width;
 }
 
-/* By importance, the least one first; of equals, the right one. */
+/* By importance, the least one first; of equals, the defaults first, then the right one. */
 static int compare(const void *left, const void *right, void *closure)
 {
 	const struct column_choice *choice = closure;
@@ -40,6 +40,8 @@ static int compare(const void *left, const void *right, void *closure)
 	size_t b = *(const size_t *)right;
 	int order = importance_of(choice, a) - importance_of(choice, b);
 
+	if (order == 0)
+		order = (a >= choice->named) - (b >= choice->named);
 	if (order != 0)
 		return order;
 	return (a < b) - (a > b);

@@ -17,6 +17,7 @@ extern const struct unit_suite family_catalogue_suite;
 extern const struct unit_suite family_pattern_suite;
 extern const struct unit_suite filter_list_suite;
 extern const struct unit_suite filter_suite;
+extern const struct unit_suite fit_suite;
 extern const struct unit_suite json_suite;
 extern const struct unit_suite layout_suite;
 extern const struct unit_suite maps_suite;
@@ -43,6 +44,7 @@ static const struct unit_suite *const suites[] = {
 	&family_pattern_suite,
 	&filter_list_suite,
 	&filter_suite,
+	&fit_suite,
 	&json_suite,
 	&layout_suite,
 	&maps_suite,

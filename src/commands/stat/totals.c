@@ -30,6 +30,18 @@ static void append_bytes(const struct report *report, char *text, uint64_t bytes
 	append(text, ", %s%s", size, what);
 }
 
+static void append_count(char *text, size_t count, const char *noun)
+{
+	size_t length = strlen(noun);
+	bool ends_in_y = count != 1 && noun[length - 1] == 'y';
+
+	append(text, "%s%zu %.*s%s", *text != '\0' ? ", " : "", count, (int)(length - ends_in_y),
+	       noun,
+	       count == 1  ? ""
+	       : ends_in_y ? "ies"
+	                   : "s");
+}
+
 /* "3 segments, 2 message queues": kinds with the same noun are one. */
 static void append_counts(char *text, const struct object_list *list)
 {
@@ -44,8 +56,7 @@ static void append_counts(char *text, const struct object_list *list)
 	}
 	for (unsigned int kind = 0; kind < KIND_COUNT; kind++) {
 		if (counts[kind] > 0)
-			append(text, "%s%zu %s%s", *text != '\0' ? ", " : "", counts[kind],
-			       object_kinds[kind].noun, counts[kind] == 1 ? "" : "s");
+			append_count(text, counts[kind], object_kinds[kind].noun);
 	}
 }
 

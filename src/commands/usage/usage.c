@@ -5,6 +5,7 @@
 
 #include "commands/commands.h"
 #include "commands/usage/by_columns.h"
+#include "output/pager.h"
 #include "output/report.h"
 #include "system/privileges.h"
 
@@ -26,6 +27,7 @@ static const struct option_group groups[] = {
 	  .count = PLACE_OPTION_COUNT - PLACE_OPTION_NS,
 	  .offset = offsetof(struct usage_options, place) },
 	FORMAT_OPTION_GROUP(struct usage_options, format, FORMAT_OPTION_COUNT_WITHOUT_TIMES),
+	PAGER_OPTION_GROUP(struct usage_options, no_pager),
 	COMMON_OPTION_GROUP(struct usage_options, common),
 };
 
@@ -56,6 +58,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 
 	(void)argc;
 	(void)operands;
+	pager_allow(options->no_pager);
 	if (format_options_want_help(&options->format)) {
 		report_list_columns(options->by.count > 0 ? &usage_by_columns : &usage_columns);
 		return STATUS_DONE;

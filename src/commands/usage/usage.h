@@ -20,6 +20,7 @@ struct usage_options {
 	struct filter_options filter;
 	struct place_options place;
 	struct format_option_values format;
+	bool no_pager;
 	struct common_options common;
 };
 

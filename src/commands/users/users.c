@@ -13,6 +13,7 @@
 #include "commands/users/check.h"
 #include "commands/users/columns.h"
 #include "commands/users/operations.h"
+#include "commands/users/totals.h"
 #include "objects/kind.h"
 #include "output/pager.h"
 #include "output/report.h"
@@ -374,6 +375,7 @@ static enum exit_status show(const struct command_context *context,
 			message_error(&context->message, NULL, &error);
 			status = STATUS_FAILED;
 		}
+		users_totals_print(report, &asked, &list);
 		report_close(report);
 		if (looked && (asked.count > 0 || asked.is_list))
 			print_notes(context, options, &asked, &list, status == STATUS_DONE);

@@ -113,7 +113,7 @@
  * Commands that move bytes use:
  *
  *   memory/           one opened object: mapping (into this program), io (read, write, fill), window
- *                     (holes), page_state, page_count, probe (SIGBUS), fault, make
+ *                     (holes), page_state, page_count, page_nodes (NUMA), probe (SIGBUS), fault, make
  *   channel/          send and recv. protocol: what one is; protocols: all; ring_protocol: shmtool's own,
  *                     with send and receive. layout: the words in shared memory; channel: finding
  *                     or making one; session: a side from its start to its end; owner: which
@@ -131,9 +131,9 @@
  *                     remote_directory, remote_call (with a deadline), served (FUSE, NFS), tmpfs_root,
  *                     tmpfs_list (every tmpfs of every mount namespace), tmpfs_sum, mounted (also those mounted
  *                     nowhere), mount_view (the mounts that a process sees); memory_path (a path in
- *                     a tmpfs); cgroup (with its unit or
- *                     container), cgroup_cache, memory_cgroup; drm_memory; hugepages, cachestat, lease, number_file; futex (and
- *                     robust ones)
+ *                     a tmpfs); cgroup (with its unit or container), cgroup_cache, memory_cgroup;
+ *                     drm_memory; hugepages, numa, cachestat, lease, number_file; futex (and robust
+ *                     ones)
  *     linux.h         constants and structs that older headers lack
  *
  * All output goes through:

@@ -449,6 +449,103 @@ path:./db/with space|1'
 }
 
 #
+# NUMA nodes
+#
+
+# numa LIST ARGUMENT...: probe-pages --state --summary --numa --json where the kernel reports these nodes
+# with memory, "0-1". The nodes of pages are those of this machine.
+numa() {
+	require_root
+	printf '%s\n' "$1" >nodes
+	[ -e /sys/devices/system/node/has_memory ] || skip 'this kernel has no NUMA'
+	[ "$(cat /sys/devices/system/node/has_memory)" = 0 ] || skip 'this machine has several nodes'
+	# shellcheck disable=SC2016 # for the inner shell
+	run_apart unshare --mount bash -c 'mount --bind nodes /sys/devices/system/node/has_memory &&
+		exec "$SHMTOOL" probe-pages --state --summary --numa --json "$@"' bash "${@:2}"
+}
+
+@test "probe-pages --numa: with one node, all pages in memory are there, and a note says so" {
+	truncate -s $((10 * page)) /dev/shm/shmtool-test
+	printf x | "$HELPERS/mapping" write /dev/shm/shmtool-test 0
+	id=$(new_segment $((4 * page)))
+	"$HELPERS/fill_segment" "$id" "$page"
+	numa 0 /shmtool-test "$id"
+	assert_success
+	assert_equal "$(values ref resident node0)" "/shmtool-test 1 1
+id:$id 1 1"
+	assert_equal "$stderr" 'shmtool: probe-pages: this machine has one NUMA node, node0'
+	assert_unchanged
+	numa 3 /shmtool-test
+	assert_equal "$(values resident node3)" '1 1'
+}
+
+@test "probe-pages --numa: with several nodes, the pages of each, and none is brought into memory" {
+	require_disk
+	make_file people.dat $((40 * page))
+	"$HELPERS/every_second" people.dat
+	truncate -s $((20000 * page)) /dev/shm/shmtool-test
+	printf x | "$HELPERS/mapping" write /dev/shm/shmtool-test $((5 * page))
+	printf x | "$HELPERS/mapping" write /dev/shm/shmtool-test $((19999 * page))
+	id=$(new_segment $((4 * page)))
+	"$HELPERS/fill_segment" "$id" $((3 * page))
+	: >empty
+	for ((i = 0; i < 10; i++)); do
+		before=$("$HELPERS/page_states" people.dat)
+		numa 0-1,5 --total ./people.dat /shmtool-test "$id" ./empty
+		after=$("$HELPERS/page_states" people.dat)
+		[ "$before" != "$after" ] || break
+	done
+	assert_success
+	assert_stderr_empty
+	assert_equal "$after" "$before"
+	assert_equal "$(values ref resident node0 node1 node5)" "./people.dat 20 20 0 0
+/shmtool-test 2 2 0 0
+id:$id 3 3 0 0
+./empty 0 0 0 0
+total 25 25 0 0"
+	assert_equal "$(object_stat shmtool-test %b)" $((2 * page / 512))
+	assert_equal "$(proc_shm "$id" rss)" $((3 * page))
+	numa 0-1 /shmtool-test --offset $((19990 * page)) --length $((10 * page))
+	assert_equal "$(values resident node0 node1)" '1 1 0'
+}
+
+@test "probe-pages --numa: without MADV_POPULATE_READ the same" {
+	require_strace
+	numa 0-1 /dev/null # the conditions
+	truncate -s $((100 * page)) /dev/shm/shmtool-test
+	printf x | "$HELPERS/mapping" write /dev/shm/shmtool-test $((5 * page))
+	# shellcheck disable=SC2016 # for the inner shell
+	run_apart unshare --mount bash -c 'mount --bind nodes /sys/devices/system/node/has_memory &&
+		exec strace -qq -o trace -e inject=madvise:error=EINVAL \
+			"$SHMTOOL" probe-pages --state --summary --numa --json /shmtool-test'
+	assert_success
+	grep -q INJECTED trace
+	assert_equal "$(values resident node0 node1)" '1 1 0'
+}
+
+@test "probe-pages --numa: where the call is refused, the other numbers are shown" {
+	require_strace
+	numa 0-1 /dev/null # the conditions
+	truncate -s $((100 * page)) /dev/shm/shmtool-test
+	printf x | "$HELPERS/mapping" write /dev/shm/shmtool-test $((5 * page))
+	# shellcheck disable=SC2016 # for the inner shell
+	run_apart unshare --mount bash -c 'mount --bind nodes /sys/devices/system/node/has_memory &&
+		exec strace -qq -o trace -e inject=move_pages:error=EPERM \
+			"$SHMTOOL" probe-pages --state --summary --numa --json /shmtool-test'
+	assert_failure 1
+	assert_equal "$(values resident node0 node1)" '1 - -'
+	assert_stderr_like "/shmtool-test: the nodes of its pages can't be found"
+	# A file whose pages in memory are hidden.
+	chmod 644 /dev/shm/shmtool-test
+	# shellcheck disable=SC2016 # for the inner shell
+	run_apart unshare --mount bash -c 'mount --bind nodes /sys/devices/system/node/has_memory &&
+		exec setpriv --reuid 65534 --regid 65534 --clear-groups \
+			"$SHMTOOL" probe-pages --state --summary --numa --json /shmtool-test'
+	assert_success
+	assert_equal "$(values resident node0)" '- -'
+}
+
+#
 # Usage errors
 #
 
@@ -460,7 +557,7 @@ path:./db/with space|1'
 		run_tool probe-pages --state --summary $option /shmtool-a
 		assert_usage_error probe-pages "--summary can't be combined with ${option% *}"
 	done
-	for option in --recursive --total; do
+	for option in --recursive --total --numa; do
 		run_tool probe-pages --state $option /shmtool-a
 		assert_usage_error probe-pages "$option requires --summary"
 	done

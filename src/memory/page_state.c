@@ -38,11 +38,7 @@ static void add(const struct look *look, uint64_t first, uint64_t count, enum pa
 		look->states[i] |= (uint8_t)state;
 }
 
-/*
- * For any other caller the kernel reports all pages as resident, so that readers of a file cannot
- * observe its use by others: can_do_mincore() in mm/mincore.c.
- */
-static bool may_ask_mincore(const struct memory *memory)
+bool page_states_are_visible(const struct memory *memory)
 {
 	char path[64];
 	struct stat st;
@@ -59,7 +55,7 @@ static bool ask_mincore(const struct look *look)
 	unsigned char *resident;
 	bool answered;
 
-	if (!may_ask_mincore(look->memory))
+	if (!page_states_are_visible(look->memory))
 		return false;
 	resident = malloc(look->pages);
 	if (resident == NULL)

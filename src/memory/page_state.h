@@ -7,6 +7,7 @@
 #include "error.h"
 #include "memory/memory.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /** The state of a page; several bits may be set. None: unknown. */
@@ -33,6 +34,13 @@ enum page_state {
  */
 bool page_states(struct memory *memory, void *mapping, uint64_t offset, uint64_t pages,
                  uint8_t *states);
+
+/**
+ * Whether mincore(2) reports to the caller which pages of an object are in memory. To callers that
+ * neither own a file nor may write it, it reports all as resident, so that they cannot observe its
+ * use by others: can_do_mincore() in the kernel's mm/mincore.c.
+ */
+bool page_states_are_visible(const struct memory *memory);
 
 /**
  * Determine which of the touched pages are mapped by huge pages: PAGEMAP_SCAN, since Linux 6.7, see

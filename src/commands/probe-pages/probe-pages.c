@@ -32,6 +32,7 @@ struct probe_options {
 	bool summary;
 	bool recursive;
 	bool total;
+	bool numa;
 	struct format_option_values output;
 	bool no_pager;
 	struct place_options place; /* only --dir */
@@ -62,6 +63,8 @@ static const struct option_spec specs[] = {
 	  PROBE(recursive), 0 },
 	{ "total", 0, NULL, "with --summary: add a row with the sums", NULL, NULL, PROBE(total),
 	  0 },
+	{ "numa", 0, NULL, "with --summary: add the pages in memory on each NUMA node", NULL, NULL,
+	  PROBE(numa), 0 },
 };
 
 static const struct option_group groups[] = {
@@ -84,9 +87,11 @@ static int check_summary(const struct probe_options *options, int operands, stru
 		{ "pages", options->pages.given },
 	};
 
-	if (!options->summary && (options->recursive || options->total))
+	if (!options->summary && (options->recursive || options->total || options->numa))
 		return error_set(error, STATUS_USAGE, "--%s requires --summary",
-		                 options->recursive ? "recursive" : "total");
+		                 options->recursive ? "recursive"
+		                 : options->total   ? "total"
+		                                    : "numa");
 	if (!options->summary && operands > 1)
 		return error_set(error, STATUS_USAGE,
 		                 "several REFs require --state --summary: a row for each");
@@ -239,6 +244,7 @@ static enum exit_status print_summary(const struct command_context *context,
 		.length = options->length.given ? options->length.number : UINT64_MAX,
 		.recursive = options->recursive,
 		.total = options->total,
+		.numa = options->numa,
 	};
 
 	return summarize(context, &request, format, argc, operands);

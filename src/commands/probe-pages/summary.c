@@ -8,6 +8,8 @@
 #include "commands/shared/refs.h"
 #include "memory/memory.h"
 #include "memory/page_count.h"
+#include "memory/page_nodes.h"
+#include "memory/page_state.h"
 #include "objects/inventory.h"
 #include "objects/kind.h"
 #include "output/report.h"
@@ -27,6 +29,7 @@ struct summary {
 	const struct command_context *context;
 	const struct summary_request *request;
 	struct page_count_machine machine;
+	const struct numa_nodes *nodes; /* NULL: not asked for */
 	struct summary_row **rows;
 	size_t count;
 	size_t hidden; /* rows whose pages in memory the kernel does not report */
@@ -71,6 +74,31 @@ static int check_offset(const struct summary_request *request, const struct memo
 	                 request->offset, memory->page_bytes);
 }
 
+/* With one node, all pages in memory are on it. */
+static uint64_t *count_nodes(const struct summary *summary, struct memory *memory,
+                             const struct page_counts *counts, struct error *error)
+{
+	const struct summary_request *request = summary->request;
+	const bool has_huge_pages = memory->page_bytes > (uint64_t)sysconf(_SC_PAGESIZE);
+	uint64_t *nodes = needed_array(summary->nodes->count, sizeof(*nodes));
+
+	error->text[0] = '\0';
+	if ((counts->known & COUNTS_RESIDENT) && summary->nodes->count == 1) {
+		nodes[0] = counts->resident;
+		return nodes;
+	}
+	if ((counts->known & COUNTS_RESIDENT) && counts->resident == 0)
+		return nodes;
+	/* Which huge pages are in memory is known only if all are. */
+	if ((counts->known & COUNTS_RESIDENT) && page_states_are_visible(memory) &&
+	    (!has_huge_pages || counts->resident == counts->pages) &&
+	    page_nodes_count(memory, summary->nodes, request->offset, request->length, nodes,
+	                     error) == 0)
+		return nodes;
+	free(nodes);
+	return NULL;
+}
+
 static int examine(struct summary *summary, struct memory *memory, const char *ref, bool is_path,
                    struct error *error)
 {
@@ -89,8 +117,10 @@ static int examine(struct summary *summary, struct memory *memory, const char *r
 		row.device = st.st_dev;
 		row.inode = st.st_ino;
 	}
+	if (summary->nodes != NULL)
+		row.nodes = count_nodes(summary, memory, &row.counts, error);
 	add_row(summary, is_path ? path_ref_prefix("", ref) : "", ref, &row);
-	return 0;
+	return summary->nodes != NULL && error->text[0] != '\0' ? -1 : 0;
 }
 
 /* A segment as a whole need not be attached, which would change its time and process of last use. */
@@ -107,6 +137,10 @@ static int examine_segment(struct summary *summary, const struct ref *ref, struc
 		row.bytes = list.objects[0].bytes;
 		row.inode = (uint64_t)list.objects[0].id;
 		page_count_segment(&list.objects[0], &summary->machine, &row.counts);
+		if (summary->nodes != NULL && (row.counts.known & COUNTS_RESIDENT)) {
+			row.nodes = needed_array(1, sizeof(*row.nodes));
+			row.nodes[0] = row.counts.resident;
+		}
 		add_row(summary, "", ref->text, &row);
 	}
 	object_list_free(&list);
@@ -115,7 +149,9 @@ static int examine_segment(struct summary *summary, const struct ref *ref, struc
 
 static int examine_object(struct summary *summary, const struct ref *ref, struct error *error)
 {
-	const bool whole = summary->request->offset == 0 && summary->request->length == UINT64_MAX;
+	const bool whole = summary->request->offset == 0 &&
+	                   summary->request->length == UINT64_MAX &&
+	                   (summary->nodes == NULL || summary->nodes->count == 1);
 	struct memory memory;
 	int result;
 
@@ -284,19 +320,22 @@ static void sum_up(const struct summary *summary, struct summary_row *total)
 		if (i > 0 && compare_identities(&sorted[i - 1], &sorted[i]) == 0)
 			continue;
 		total->bytes += sorted[i]->bytes;
+		for (size_t n = 0; sorted[i]->nodes != NULL && n < summary->nodes->count; n++)
+			total->nodes[n] += sorted[i]->nodes[n];
 		page_counts_add(&total->counts, &sorted[i]->counts);
 	}
 	free(sorted);
 }
 
-static void print_rows(struct summary *summary, struct report *report, bool with_total)
+static void print_rows(struct summary *summary, struct report *report, const char *columns,
+                       bool with_total)
 {
 	static char total_ref[] = "total";
 	struct summary_row total = { .ref = total_ref };
 	const void **rows = needed_array(summary->count + 1, sizeof(*rows));
 	const struct report_section section = {
 		.title = "Page States",
-		.columns = summary_default_columns,
+		.columns = columns,
 		.rows = rows,
 		.count = summary->count + with_total,
 		.pinned = with_total,
@@ -305,11 +344,14 @@ static void print_rows(struct summary *summary, struct report *report, bool with
 
 	for (size_t i = 0; i < summary->count; i++)
 		rows[i] = summary->rows[i];
+	if (summary->nodes != NULL)
+		total.nodes = needed_array(summary->nodes->count, sizeof(*total.nodes));
 	if (with_total)
 		sum_up(summary, &total);
 	rows[summary->count] = &total;
 	if (report_sections(report, &section, 1, &error) < 0)
 		fail(summary, NULL, &error);
+	free(total.nodes);
 	free(rows);
 }
 
@@ -319,6 +361,9 @@ static void print_notes(const struct summary *summary)
 	const char *reason = "the kernel reports the pages in memory only to the owner and users "
 			     "with write permission";
 
+	if (summary->nodes != NULL && summary->nodes->count == 1)
+		message_note(message, NULL, "this machine has one NUMA node, node%d",
+		             summary->nodes->numbers[0]);
 	if (summary->hidden == 1 && summary->count == 1)
 		message_note(message, summary->rows[0]->ref, "%s", reason);
 	else if (summary->hidden > 0)
@@ -326,47 +371,66 @@ static void print_notes(const struct summary *summary)
 		             summary->hidden, summary->count);
 }
 
+static void summary_free(struct summary *summary)
+{
+	for (size_t i = 0; i < summary->count; i++) {
+		free(summary->rows[i]->ref);
+		free(summary->rows[i]->nodes);
+		free(summary->rows[i]);
+	}
+	free(summary->rows);
+}
+
+/* Examine the REFs, and print the rows in a report. */
+static void run(struct summary *summary, const struct ref_list *refs, struct report *report,
+                const struct format_options *format, const char *columns)
+{
+	const bool with_total = summary->request->total;
+
+	for (size_t i = 0; i < refs->count; i++)
+		examine_ref(summary, &refs->refs[i]);
+	if (summary->count == 0 && summary->status != STATUS_DONE &&
+	    format->format == FORMAT_TABLE) {
+		report_discard(report);
+		return;
+	}
+	print_rows(summary, report, columns,
+	           with_total ||
+	               (summary->count > 1 && format->for_terminal && !format->no_headings));
+	report_close(report);
+	print_notes(summary);
+}
+
 enum exit_status summarize(const struct command_context *context,
                            const struct summary_request *request,
                            const struct format_options *format, int count, char **words)
 {
-	struct summary summary = {
-		.context = context,
-		.request = request,
-	};
-	const bool is_table = format->format == FORMAT_TABLE;
-	struct ref_list refs;
+	struct summary summary = { .context = context, .request = request };
+	const enum ref_scope scope = request->recursive ? REF_TREE : REF_MEMORY;
+	struct summary_set columns;
+	struct numa_nodes nodes;
 	struct report *report;
+	struct ref_list refs = { .count = 0 };
 	struct error error;
 
-	report = report_open(&summary_columns, format, summary_default_columns, &error);
+	if (request->numa) {
+		numa_nodes_read(&nodes);
+		summary.nodes = &nodes;
+	}
+	summary_set_make(summary.nodes, &columns);
+	report = report_open(&columns.set, format, columns.defaults, &error);
 	if (report == NULL) {
 		message_error(&context->message, NULL, &error);
-		return error.status;
-	}
-	if (refs_parse(context, request->recursive ? REF_TREE : REF_MEMORY, count, words, &refs) <
-	    0) {
+		summary.status = error.status;
+	} else if (refs_parse(context, scope, count, words, &refs) < 0) {
 		report_discard(report);
-		refs_free(&refs);
-		return STATUS_USAGE;
-	}
-	summary.status = refs.status;
-	for (size_t i = 0; i < refs.count; i++)
-		examine_ref(&summary, &refs.refs[i]);
-	if (summary.count == 0 && summary.status != STATUS_DONE && is_table) {
-		report_discard(report);
+		summary.status = refs.status;
 	} else {
-		print_rows(&summary, report,
-		           request->total ||
-		               (summary.count > 1 && format->for_terminal && !format->no_headings));
-		report_close(report);
+		summary.status = refs.status;
+		run(&summary, &refs, report, format, columns.defaults);
 	}
-	print_notes(&summary);
-	for (size_t i = 0; i < summary.count; i++) {
-		free(summary.rows[i]->ref);
-		free(summary.rows[i]);
-	}
-	free(summary.rows);
 	refs_free(&refs);
+	summary_free(&summary);
+	summary_set_free(&columns);
 	return summary.status;
 }

@@ -15,6 +15,7 @@ struct summary_request {
 	uint64_t length; /* in bytes; UINT64_MAX: to the end */
 	bool recursive;  /* examine the files in directories */
 	bool total;      /* add a row with the sums */
+	bool numa;       /* add the pages in memory on each node */
 };
 
 /**

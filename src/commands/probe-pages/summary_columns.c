@@ -1,6 +1,10 @@
 #include "commands/probe-pages/summary_columns.h"
 
+#include "base/memory.h"
+
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 static void get_percent(const void *row, struct value *value)
 {
@@ -56,5 +60,53 @@ const struct column_set summary_columns = {
 	.known_of = known_of,
 };
 
-const char summary_default_columns[] =
+static const char default_columns[] =
     "ref,pages,resident,dirty,writeback,evicted,recent,swapped,hole,huge";
+
+/* Only the columns of nodes have neither a field nor a function. */
+static void get_node(void *closure, const void *row, size_t index, struct value *value)
+{
+	const uint64_t *nodes = ((const struct summary_row *)row)->nodes;
+
+	(void)closure;
+	if (nodes != NULL)
+		value_set_number(value, nodes[index - sizeof(columns) / sizeof(columns[0])]);
+	else
+		value_set_unknown(value);
+}
+
+void summary_set_make(const struct numa_nodes *nodes, struct summary_set *made)
+{
+	const size_t fixed = summary_columns.count;
+	const size_t added = nodes != NULL ? nodes->count : 0;
+
+	made->columns = needed_array(fixed + added, sizeof(*made->columns));
+	made->defaults = needed(strdup(default_columns));
+	memcpy(made->columns, columns, sizeof(columns));
+	for (size_t i = 0; i < added; i++) {
+		char *defaults = needed_text("%s,node%d", made->defaults, nodes->numbers[i]);
+
+		made->columns[fixed + i] = (struct column){
+			.name = needed_text("node%d", nodes->numbers[i]),
+			.meaning = "pages in memory on this NUMA node",
+			.type = COLUMN_NUMBER,
+			.align = ALIGN_RIGHT,
+		};
+		free(made->defaults);
+		made->defaults = defaults;
+	}
+	made->set = (struct column_set){
+		.columns = made->columns,
+		.count = fixed + added,
+		.known_of = known_of,
+		.value = get_node,
+	};
+}
+
+void summary_set_free(struct summary_set *made)
+{
+	for (size_t i = summary_columns.count; i < made->set.count; i++)
+		free((void *)made->columns[i].name);
+	free(made->columns);
+	free(made->defaults);
+}

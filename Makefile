@@ -317,7 +317,7 @@ lint-man:
 
 # The files installed to $(DOCDIR), in the same directories: documents and executables.
 DOCS     = LICENSE CHANGELOG.md $(filter-out %.sh,$(EXAMPLES))
-EXAMPLES := $(sort $(wildcard examples/*.sh examples/README.md examples/recipes/*))
+EXAMPLES := $(sort $(wildcard examples/*.sh examples/*.c examples/*.py examples/README.md examples/recipes/*))
 DOC_DIRECTORIES = $(sort $(dir $(EXAMPLES)))
 
 FAMILIES := $(sort $(wildcard share/families/*.conf))

@@ -413,6 +413,10 @@ run_and_compare() {
 	check_examples shmtool-recv.1
 }
 
+@test "man: the examples of shmtool-channel(5) work" {
+	check_examples shmtool-channel.5
+}
+
 @test "man: the examples of shmtool-read(1) work" {
 	check_examples shmtool-read.1
 }

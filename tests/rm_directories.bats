@@ -322,6 +322,27 @@ tmpfs/other/z"
 	assert [ -L /dev/shm/shmtool-j/7 ]
 }
 
+@test "rm --recursive: a file that a killed run moved aside in a directory is handled by the next one" {
+	require_strace
+	make /dev/shm/shmtool-j/7/x /dev/shm/shmtool-j/8/y
+	for action in removed 'renamed back'; do
+		rm -f trace
+		run_stopping renameat2:1 rm --name '*x' --recursive
+		pkill -KILL -P "$stopped"
+		wait "$stopped" || true
+		aside=$(find /dev/shm -name '.shmtool-rm-*-x')
+		[[ -n $aside ]]
+		exec 8</dev/null
+		[[ $action == removed ]] || exec 8<"$aside"
+		run_tool rm --name 'nothing*' --recursive
+		exec 8<&-
+		assert_success
+		assert_stderr_like "rm: $aside: a killed run of rm had moved /dev/shm/shmtool-j/7/x here: $action"
+		[[ $action != removed ]] || make /dev/shm/shmtool-j/7/x
+	done
+	assert_equal "$(find /dev/shm -type f | sort)" /dev/shm/shmtool-j/7/x$'\n'/dev/shm/shmtool-j/8/y
+}
+
 @test "rm --recursive: while others swap directories for links, mounts and each other, nothing outside is touched" {
 	new_tmpfs
 	mkdir tmpfs/inside tmpfs/outside

@@ -49,6 +49,8 @@ bool aside_parse(const char *file, struct aside *aside)
 		return false;
 	aside->inode = (ino_t)inode;
 	strlcpy(aside->before, *file == '-' ? file + 1 : "", sizeof(aside->before));
+	aside->tree = NULL;
+	aside->name = NULL;
 	strlcat(aside->file, file, sizeof(aside->file));
 	return true;
 }
@@ -86,8 +88,67 @@ int aside_find(struct aside_list *list, struct error *error)
 	return 0;
 }
 
+/* The names of directories that are to be read. */
+struct paths {
+	char **paths;
+	size_t count;
+};
+
+static void add_path(struct paths *paths, char *path)
+{
+	paths->paths = vector_grow(paths->paths, paths->count, sizeof(*paths->paths));
+	paths->paths[paths->count++] = path;
+}
+
+/* Process one name in a directory of a tree. */
+static void take_name(const struct object_tree *tree, const char *path, const struct dirent *entry,
+                      struct paths *below, struct aside_list *list)
+{
+	struct aside aside;
+
+	if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+		return;
+	if (entry->d_type == DT_DIR && below != NULL)
+		add_path(below, needed_text("%s/%s", path, entry->d_name));
+	if (entry->d_type != DT_REG || !aside_parse(entry->d_name, &aside))
+		return;
+	aside.tree = tree;
+	aside.name = needed_text("%s/%s", path, entry->d_name);
+	list->files = vector_grow(list->files, list->count, sizeof(*list->files));
+	list->files[list->count++] = aside;
+}
+
+void aside_find_in(const struct object_tree *tree, bool recursive, struct aside_list *list)
+{
+	struct paths paths = { .count = 0 };
+
+	add_path(&paths, needed_text("%s", ""));
+	for (size_t i = 0; i < paths.count; i++) {
+		const char *path = paths.paths[i];
+		const int fd = beneath_open_directory(&tree->top, path + (*path == '/'), O_RDONLY);
+		DIR *stream = fd >= 0 ? fdopendir(fd) : NULL;
+		const struct dirent *entry;
+
+		if (stream == NULL) {
+			descriptor_close(fd);
+			continue;
+		}
+		/* Files in POSIX_DIRECTORY itself are found by aside_find(). */
+		while ((entry = readdir(stream)) != NULL) {
+			if (entry->d_type == DT_DIR || i > 0 || !tree->is_posix)
+				take_name(tree, path, entry, recursive ? &paths : NULL, list);
+		}
+		closedir(stream);
+	}
+	for (size_t i = 0; i < paths.count; i++)
+		free(paths.paths[i]);
+	free(paths.paths);
+}
+
 void aside_free(struct aside_list *list)
 {
+	for (size_t i = 0; i < list->count; i++)
+		free(list->files[i].name);
 	free(list->files);
 	memset(list, 0, sizeof(*list));
 }

@@ -8,6 +8,7 @@
 
 #include "error.h"
 #include "objects/posix_files.h"
+#include "objects/tree.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,9 +19,12 @@
 #define ASIDE_PREFIX ".shmtool-rm-"
 
 struct aside {
-	char file[POSIX_FILE_SIZE];   /* current name */
-	char before[POSIX_FILE_SIZE]; /* original name; empty if it was too long to be recorded */
-	ino_t inode;                  /* of the file that was proven unused */
+	char file[POSIX_FILE_SIZE];     /* current name */
+	char before[POSIX_FILE_SIZE];   /* original name; empty if it was too long to be recorded */
+	ino_t inode;                    /* of the file that was proven unused */
+	const struct object_tree *tree; /* if it is in a directory of a tree; else NULL */
+	char *
+	    name; /* with a tree: current path below it, with a slash before each name; else NULL */
 };
 
 /** All zero is the empty list. */
@@ -53,6 +57,13 @@ bool aside_parse(const char *file, struct aside *aside);
  * @return 0 (also if the directory does not exist), or -1
  */
 int aside_find(struct aside_list *list, struct error *error);
+
+/**
+ * Find such files in a tree, and add them to a list. Directories that can't be read are skipped.
+ *
+ * @param recursive  also below directories
+ */
+void aside_find_in(const struct object_tree *tree, bool recursive, struct aside_list *list);
 
 void aside_free(struct aside_list *list);
 

@@ -36,7 +36,7 @@ void lease_directories_begin(struct lease_directories *directories)
 }
 
 /* A directory of a tree is closed with its last use. */
-static void release(struct lease_directory *directory)
+void lease_directory_release(struct lease_directory *directory)
 {
 	if (directory == NULL || directory->tree == NULL || --directory->uses > 0)
 		return;
@@ -47,7 +47,7 @@ static void release(struct lease_directory *directory)
 
 void lease_directories_end(struct lease_directories *directories)
 {
-	release(directories->latest);
+	lease_directory_release(directories->latest);
 	for (size_t i = 0; i < directories->device_count; i++)
 		free(directories->devices[i].trial);
 	free(directories->devices);
@@ -98,8 +98,8 @@ static struct lease_directory *open_directory(struct lease_directories *director
 }
 
 /* The directory of an object, for a leased file. The object before it is often in the same one. */
-static struct lease_directory *directory_of(struct lease_directories *directories,
-                                            const struct shm_object *object)
+struct lease_directory *lease_directory_of(struct lease_directories *directories,
+                                           const struct shm_object *object)
 {
 	const struct object_tree *tree = object_tree(object);
 	const struct lease_directory *latest = directories->latest;
@@ -110,7 +110,7 @@ static struct lease_directory *directory_of(struct lease_directories *directorie
 	length = (size_t)(strrchr(object->name, '/') - object->name);
 	if (latest == NULL || latest->tree != tree || strlen(latest->below) != length ||
 	    memcmp(latest->below, object->name, length) != 0) {
-		release(directories->latest);
+		lease_directory_release(directories->latest);
 		directories->latest = open_directory(directories, object, length);
 	}
 	if (directories->latest != NULL)
@@ -118,8 +118,7 @@ static struct lease_directory *directory_of(struct lease_directories *directorie
 	return directories->latest;
 }
 
-/* Format the path of a directory. */
-static void path_of(const struct lease_directory *directory, char path[PATH_MAX])
+void lease_directory_path(const struct lease_directory *directory, char path[PATH_MAX])
 {
 	snprintf(path, PATH_MAX, "%s%s",
 	         directory->tree != NULL ? directory->tree->path : POSIX_DIRECTORY,
@@ -148,7 +147,7 @@ static enum proof_result removal_failed(const struct leased_file *leased, struct
 	const int number = errno;
 	char path[PATH_MAX];
 
-	path_of(leased->directory, path);
+	lease_directory_path(leased->directory, path);
 	errno = number;
 	if (errno == ENOENT)
 		return PROOF_GONE;
@@ -209,7 +208,7 @@ enum proof_result leased_file_put_back(const struct leased_file *leased, enum pr
 	    errno == ENOENT)
 		return found;
 	failure = errno;
-	path_of(leased->directory, path);
+	lease_directory_path(leased->directory, path);
 	if (failure == EEXIST)
 		error_set(why, STATUS_FAILED,
 		          "the name now refers to a different object; the original object is now "
@@ -285,7 +284,7 @@ enum proof_result leased_file_unlink(struct leased_file *leased, struct error *w
 	leased->st.st_nlink = 0;
 	if (failure == ENOENT || failure == EISDIR)
 		return PROOF_UNUSED;
-	path_of(leased->directory, path);
+	lease_directory_path(leased->directory, path);
 	error_set_errno(why, failure, "it is now %s/%s and can't be removed", path,
 	                leased->aside.file);
 	return PROOF_FAILED;
@@ -355,7 +354,7 @@ static enum proof_result prove(struct leased_file *leased, struct error *why)
 	}
 	if (trial->leases == LEASES_COUNT_READERS)
 		return PROOF_UNUSED;
-	path_of(leased->directory, path);
+	lease_directory_path(leased->directory, path);
 	return lease_trial_proves(trial, path, why) ? PROOF_UNUSED
 	                                            : proof_not_possible(trial->failure);
 }
@@ -367,7 +366,7 @@ enum proof_result leased_file_take(struct lease_directories *directories,
 	leased->object = object;
 	leased->is_aside = false;
 	leased->fd = -1;
-	leased->directory = directory_of(directories, object);
+	leased->directory = lease_directory_of(directories, object);
 	if (leased->directory == NULL) {
 		error_set(why, STATUS_FAILED, "out of memory");
 		return PROOF_FAILED;
@@ -387,7 +386,7 @@ void leased_file_end(struct leased_file *leased)
 {
 	if (leased->fd >= 0)
 		end_lease(&leased->fd);
-	release(leased->directory);
+	lease_directory_release(leased->directory);
 	leased->directory = NULL;
 }
 

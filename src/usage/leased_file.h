@@ -17,6 +17,7 @@
 #include "usage/aside.h"
 #include "usage/lease_trial.h"
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -76,6 +77,19 @@ struct leased_file {
 void lease_directories_begin(struct lease_directories *directories);
 
 void lease_directories_end(struct lease_directories *directories);
+
+/**
+ * The directory of an object, also of one that is in no tree.
+ *
+ * @return it, for lease_directory_release(); NULL if there is no memory
+ */
+struct lease_directory *lease_directory_of(struct lease_directories *directories,
+                                           const struct shm_object *object);
+
+void lease_directory_release(struct lease_directory *directory);
+
+/** Format the path of a directory. */
+void lease_directory_path(const struct lease_directory *directory, char path[PATH_MAX]);
 
 /** The result for an object whose proof failed with an errno value. */
 enum proof_result proof_not_possible(int number);

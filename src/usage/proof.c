@@ -315,8 +315,9 @@ void proof_remove_together(struct proof *proof, struct proof_member *members, si
 }
 
 /* Restore the original name of a temporary file. */
-static enum leftover_result put_leftover_back(const struct proof *proof, const struct aside *aside,
-                                              bool act, struct error *why)
+static enum leftover_result put_leftover_back(const struct lease_directory *directory,
+                                              const struct aside *aside, bool act,
+                                              struct error *why)
 {
 	struct stat st;
 
@@ -324,9 +325,8 @@ static enum leftover_result put_leftover_back(const struct proof *proof, const s
 		error_set(why, STATUS_FAILED, "its original name was too long to be recorded");
 		return LEFTOVER_STAYS;
 	}
-	if (act ? lease_directory_rename(&proof->files.posix, aside->file, aside->before) == 0
-	        : beneath_stat(&proof->files.posix.beneath, aside->before, &st) < 0 &&
-	              errno == ENOENT)
+	if (act ? lease_directory_rename(directory, aside->file, aside->before) == 0
+	        : beneath_stat(&directory->beneath, aside->before, &st) < 0 && errno == ENOENT)
 		return LEFTOVER_PUT_BACK;
 	if (act && errno == ENOENT)
 		return LEFTOVER_OTHERS;
@@ -337,29 +337,47 @@ static enum leftover_result put_leftover_back(const struct proof *proof, const s
 	return LEFTOVER_STAYS;
 }
 
-enum leftover_result proof_finish(struct proof *proof, const struct aside *aside,
-                                  const struct lease_list *leases, bool may_remove, bool act,
-                                  struct error *why)
+static enum leftover_result finish(struct lease_directory *directory, const struct aside *aside,
+                                   const struct lease_list *leases, bool may_remove, bool act,
+                                   struct error *why)
 {
+	char path[PATH_MAX];
 	bool is_unused;
 	struct stat st;
 	int fd;
 
-	if (beneath_stat(&proof->files.posix.beneath, aside->file, &st) < 0 ||
-	    !S_ISREG(st.st_mode) || lease_is_held(leases, st.st_ino) ||
+	if (beneath_stat(&directory->beneath, aside->file, &st) < 0 || !S_ISREG(st.st_mode) ||
+	    lease_is_held(leases, st.st_ino) ||
 	    (user_map_user(st.st_uid) != user_map_caller() && !user_map_is_root()))
 		return LEFTOVER_OTHERS;
-	lease_trial_run(&proof->files.trial, proof->files.posix.directory);
-	fd = beneath_open_seen(&proof->files.posix.beneath, aside->file, O_RDONLY, &st);
+	lease_directory_path(directory, path);
+	lease_trial_run(directory->trial, directory->directory);
+	fd = beneath_open_seen(&directory->beneath, aside->file, O_RDONLY, &st);
 	is_unused = may_remove && fd >= 0 && st.st_ino == aside->inode && lease_take(fd) == 0 &&
-	            lease_trial_proves(&proof->files.trial, POSIX_DIRECTORY, why) &&
-	            lease_directory_has(&proof->files.posix, aside->file, &st) &&
+	            lease_trial_proves(directory->trial, path, why) &&
+	            lease_directory_has(directory, aside->file, &st) &&
 	            fcntl(fd, F_GETLEASE) == F_WRLCK;
-	if (is_unused && act && beneath_unlink(&proof->files.posix.beneath, aside->file) < 0 &&
+	if (is_unused && act && beneath_unlink(&directory->beneath, aside->file) < 0 &&
 	    errno != ENOENT)
 		is_unused = false;
 	descriptor_close(fd);
 	if (is_unused)
 		return LEFTOVER_REMOVED;
-	return put_leftover_back(proof, aside, act, why);
+	return put_leftover_back(directory, aside, act, why);
+}
+
+enum leftover_result proof_finish(struct proof *proof, const struct aside *aside,
+                                  const struct lease_list *leases, bool may_remove, bool act,
+                                  struct error *why)
+{
+	const struct shm_object object = { .kind = KIND_PSHM,
+		                           .name = aside->name,
+		                           .tree = aside->tree };
+	struct lease_directory *directory = lease_directory_of(&proof->files, &object);
+	enum leftover_result result = LEFTOVER_OTHERS;
+
+	if (directory != NULL)
+		result = finish(directory, aside, leases, may_remove, act, why);
+	lease_directory_release(directory);
+	return result;
 }

@@ -321,6 +321,8 @@ enum exit_status removal_run(const struct command_context *context, struct repor
 	}
 	if (request->filter.tree_count == 0 && place_check_removal(&error) == 0)
 		leftovers_finish(context, !request->interactive, !request->dry_run);
+	leftovers_finish_in_trees(context, &request->filter, !request->interactive,
+	                          !request->dry_run);
 	segment_memory_begin(&removal.segments);
 	if (list_candidates(&removal, &error) < 0) {
 		message_error(&context->message, NULL, &error);

@@ -3,6 +3,7 @@
 #include "base/descriptor.h"
 #include "objects/kind.h"
 #include "objects/posix.h"
+#include "objects/tree.h"
 #include "output/text.h"
 #include "system/beneath.h"
 #include "system/lease.h"
@@ -11,6 +12,7 @@
 #include "usage/proof.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,14 +20,25 @@
 
 enum { VISIBLE_SIZE = REF_TEXT_SIZE * 4 };
 
-/* The REF of a file, escaped for printing. */
-static void name_file(const char *file, char visible[VISIBLE_SIZE])
+/* The REF of a file that has, or had, a name in the directory of a leftover, escaped for printing. */
+static void name_file(const struct aside *aside, const char *file, char visible[VISIBLE_SIZE])
 {
 	const enum object_kind kind = posix_file_kind(file);
+	char name[PATH_MAX];
 	char ref[REF_TEXT_SIZE];
 
-	snprintf(ref, sizeof(ref), "%s/%s", object_kinds[kind].prefix,
-	         file + strlen(object_file_prefix(kind)));
+	if (aside->tree == NULL) {
+		snprintf(ref, sizeof(ref), "%s/%s", object_kinds[kind].prefix,
+		         file + strlen(object_file_prefix(kind)));
+	} else {
+		const struct shm_object object = { .kind = KIND_PSHM,
+			                           .name = name,
+			                           .tree = aside->tree };
+
+		snprintf(name, sizeof(name), "%.*s/%s",
+		         (int)(strrchr(aside->name, '/') - aside->name), aside->name, file);
+		object_ref(&object, ref);
+	}
 	text_visible(visible, ref, TEXT_VISIBLE);
 }
 
@@ -71,7 +84,7 @@ void note_leftovers(const struct command_context *context)
 		    lease_is_held(&leases, st.st_ino))
 			continue;
 		if (aside->before[0] != '\0')
-			name_file(aside->before, before);
+			name_file(aside, aside->before, before);
 		snprintf(ref, sizeof(ref), "/%s", aside->file);
 		message_note(&context->message, ref,
 		             "a killed run of rm moved %s here (the next 'shmtool rm' with a "
@@ -85,18 +98,25 @@ void note_leftovers(const struct command_context *context)
  * Whether a leftover had companions, which the killed run may not have moved. Its name is restored,
  * so that they are proven together again.
  */
-static bool has_companions(const char *before)
+static bool has_companions(const struct aside *aside)
 {
+	const char *before = aside->before;
 	const enum object_kind kind = posix_file_kind(before);
+	const struct shm_object object = { .kind = KIND_PSHM,
+		                           .name = aside->name,
+		                           .tree = aside->tree };
 	char name[POSIX_FILE_SIZE + 1];
 	const struct family_subject subject = { .kind = kind, .text = name };
 	struct family_match match;
 	struct error error;
 	const struct families *families = families_shared(&error);
 
+	if (families == NULL)
+		return true;
 	snprintf(name, sizeof(name), "/%s", before + strlen(object_file_prefix(kind)));
-	return families == NULL || (family_match_subject(families, &subject, &match) &&
-	                            (match.family->fates & FATE_TOGETHER) != 0);
+	return (aside->tree != NULL ? family_match(families, &object, &match)
+	                            : family_match_subject(families, &subject, &match)) &&
+	       (match.family->fates & FATE_TOGETHER) != 0;
 }
 
 static void finish(const struct command_context *context, struct proof *proof,
@@ -104,13 +124,13 @@ static void finish(const struct command_context *context, struct proof *proof,
                    bool act)
 {
 	char before[VISIBLE_SIZE] = "an object";
-	char ref[REF_TEXT_SIZE];
+	char ref[VISIBLE_SIZE];
 	struct error why;
 
 	if (aside->before[0] != '\0')
-		name_file(aside->before, before);
-	snprintf(ref, sizeof(ref), "/%s", aside->file);
-	may_remove = may_remove && !has_companions(aside->before);
+		name_file(aside, aside->before, before);
+	name_file(aside, aside->file, ref);
+	may_remove = may_remove && !has_companions(aside);
 	switch (proof_finish(proof, aside, leases, may_remove, act, &why)) {
 	case LEFTOVER_REMOVED:
 		message_note(&context->message, ref,
@@ -132,19 +152,51 @@ static void finish(const struct command_context *context, struct proof *proof,
 	}
 }
 
+static void finish_all(const struct command_context *context, const struct aside_list *list,
+                       const struct lease_list *leases, bool may_remove, bool act)
+{
+	struct error error;
+	struct proof *proof = list->count > 0 ? proof_begin(NULL, &error) : NULL;
+
+	for (size_t i = 0; proof != NULL && i < list->count; i++)
+		finish(context, proof, &list->files[i], leases, may_remove, act);
+	if (proof != NULL)
+		proof_end(proof);
+}
+
 void leftovers_finish(const struct command_context *context, bool may_remove, bool act)
 {
-	struct proof *proof = NULL;
 	struct lease_list leases;
 	struct aside_list list;
-	struct error error;
 	int directory;
 
 	if (find(&list, &leases, &directory))
-		proof = proof_begin(NULL, &error);
-	for (size_t i = 0; proof != NULL && i < list.count; i++)
-		finish(context, proof, &list.files[i], &leases, may_remove, act);
-	if (proof != NULL)
-		proof_end(proof);
+		finish_all(context, &list, &leases, may_remove, act);
 	end(&list, &leases, directory);
+}
+
+static void finish_in(const struct command_context *context, const struct object_tree *tree,
+                      bool recursive, bool may_remove, bool act)
+{
+	struct aside_list list = { .count = 0 };
+	struct lease_list leases = { .count = 0 };
+
+	aside_find_in(tree, recursive, &list);
+	if (list.count > 0 && lease_read(tree->top.directory, &leases) == 0)
+		finish_all(context, &list, &leases, may_remove, act);
+	lease_free(&leases);
+	aside_free(&list);
+}
+
+void leftovers_finish_in_trees(const struct command_context *context,
+                               const struct object_filter *filter, bool may_remove, bool act)
+{
+	const struct object_tree *posix = NULL;
+
+	for (size_t i = 0; i < filter->tree_count; i++)
+		finish_in(context, filter->trees[i], filter->recursive, may_remove, act);
+	if (filter->tree_count == 0 && filter->recursive)
+		posix = object_tree_of_posix();
+	if (posix != NULL)
+		finish_in(context, posix, true, may_remove, act);
 }

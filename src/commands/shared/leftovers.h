@@ -1,10 +1,11 @@
 /*
- * Leftovers of killed runs of rm in POSIX_DIRECTORY: files moved aside, see usage/aside.h.
+ * Leftovers of killed runs of rm: files moved aside, see usage/aside.h.
  */
 #ifndef SHMTOOL_COMMANDS_SHARED_LEFTOVERS_H
 #define SHMTOOL_COMMANDS_SHARED_LEFTOVERS_H
 
 #include "cli/command.h"
+#include "objects/filter.h"
 
 #include <stdbool.h>
 
@@ -19,5 +20,9 @@ void note_leftovers(const struct command_context *context);
  * @param act         false: only report what would be done
  */
 void leftovers_finish(const struct command_context *context, bool may_remove, bool act);
+
+/** The same in the directories that a filter selects: those of --dir, and those below. */
+void leftovers_finish_in_trees(const struct command_context *context,
+                               const struct object_filter *filter, bool may_remove, bool act);
 
 #endif

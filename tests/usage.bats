@@ -197,12 +197,12 @@ removed 1 $((4 * page)) $$ pid:$$:fd:8"
 	exec 8<place/f
 	umount --lazy place
 	assert_equal "$(lines .resident,.pid,.ref,.what ".kind == \"detached\" and .pid == $$")" \
-		"$((11 * page)) $$ pid:$$:fd:8 tmpfs that is mounted nowhere, kept by process $$ (bash), descriptor 8"
+		"$((11 * page)) $$ pid:$$:fd:8 tmpfs kept by process $$ (bash), descriptor 8"
 	exec 8<&-
 	assert_equal "$(lines .resident ".kind == \"detached\" and .pid == $$")" ''
 }
 
-@test "usage: a tmpfs that is mounted nowhere, kept by a working directory" {
+@test "usage: a tmpfs kept by a working directory" {
 	require_command jq
 	mount_tmpfs place
 	fill place/f $((6 * page))
@@ -211,7 +211,7 @@ removed 1 $((4 * page)) $$ pid:$$:fd:8"
 	wait_until 10 eval "[ \"\$(readlink /proc/$keeper/cwd)\" = '$PWD/place' ]"
 	umount --lazy place
 	assert_equal "$(lines .resident,.what ".kind == \"detached\" and .pid == $keeper")" \
-		"$((6 * page)) tmpfs that is mounted nowhere, kept by process $keeper (sleep), its working directory"
+		"$((6 * page)) tmpfs kept by process $keeper (sleep), its working directory"
 }
 
 #

@@ -137,9 +137,9 @@ static struct usage_line *add_detached(const struct held_groups *held,
 
 	process_command(group->largest->pid, command);
 	describe_hold(held, group, hold);
-	line = usage_line_add(
-	    lines, "detached", "%s that is mounted nowhere, kept by process %d (%s), %s",
-	    group->is_huge ? "hugetlbfs" : "tmpfs", (int)group->largest->pid, command, hold);
+	line = usage_line_add(lines, "detached", "%s kept by process %d (%s), %s",
+	                      group->is_huge ? "hugetlbfs" : "tmpfs", (int)group->largest->pid,
+	                      command, hold);
 	return line;
 }
 

@@ -64,12 +64,26 @@ static void get_share(const void *row, struct value *value)
 	value->text = value->scratch;
 }
 
+/* The rows of sums at the end of a section. */
+static bool is_sum(const struct usage_line *line)
+{
+	static const char *const sums[] = { "sum", "total", "difference", "free", "reserved" };
+
+	for (size_t i = 0; i < sizeof(sums) / sizeof(sums[0]); i++) {
+		if (strcmp(line->kind, sums[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void get_bar(const void *row, struct value *value)
 {
 	double share = 0;
 
 	_Static_assert((int)BAR_SIZE <= (int)VALUE_SCRATCH_SIZE, "a bar fits");
-	(void)find_share(row, &share);
+	/* That of the sum would be nearly full in any case. */
+	if (!is_sum(row))
+		(void)find_share(row, &share);
 	bar_text(value->scratch, share, BAR_WIDTH, terminal_stdout()->is_utf8);
 	value_set_text(value, value->scratch);
 }
@@ -157,18 +171,6 @@ const struct column_set usage_columns = {
 static bool is_shown(const struct usage_options *options, const struct usage_line *line)
 {
 	return options->all || !line->is_place || line->bytes > 0 || line->reason != NULL;
-}
-
-/* The rows of sums at the end of a section. */
-static bool is_sum(const struct usage_line *line)
-{
-	static const char *const kinds[] = { "sum", "total", "difference", "free", "reserved" };
-
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		if (strcmp(line->kind, kinds[i]) == 0)
-			return true;
-	}
-	return false;
 }
 
 static char *title_of(uint64_t page_bytes)

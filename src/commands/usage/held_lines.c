@@ -150,9 +150,12 @@ static struct usage_line *add_removed(const struct held_group *group,
 	const char *where = group->kind == UNNAMED_OBJECT ? POSIX_DIRECTORY
 	                    : tmpfs != NULL               ? tmpfs->point
 	                                                  : NULL;
-	struct usage_line *line = usage_line_add(lines, "removed", "removed files of %s, in use",
-	                                         where != NULL ? where : "a tmpfs");
+	struct usage_line *line;
+	char command[COMMAND_SIZE];
 
+	process_command(group->largest->pid, command);
+	line = usage_line_add(lines, "removed", "removed files of %s, kept by process %d (%s)",
+	                      where != NULL ? where : "a tmpfs", (int)group->largest->pid, command);
 	if (where != NULL)
 		line->where = needed(strdup(where));
 	return line;

@@ -53,7 +53,7 @@ on_terminal() {
 	make x 30
 	make keep 4
 	keep_open x-1 x-2
-	on_terminal 24x80 rm --unused
+	on_terminal 24x100 rm --unused
 	assert_success
 	# The removed objects have their rows, all others have one for each reason.
 	assert_line --regexp '^/old-1 +[^ ]+ +4K +[0-9]+s removed$'

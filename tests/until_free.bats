@@ -309,3 +309,30 @@ until_free() {
 	assert_failure 1
 	assert_equal "$(object_names)" left-root
 }
+
+@test "rm --until-free --dir: the file system of that directory, and files below it" {
+	require_root
+	fill left-here 128
+	run_apart unshare --mount bash -c 'mkdir t u && mount -t tmpfs -o size=1M none t && mkdir t/job
+		mount -t tmpfs -o size=1M none u
+		head -c 512K /dev/zero >t/job/big; head -c 128K /dev/zero >t/job/small; head -c 64K /dev/zero >t/top
+		"$SHMTOOL" rm --until-free 70% --unused --older-than 0s --dir "$PWD/t" --recursive --json >result
+		echo "$?" >status; find t -type f >left
+		"$SHMTOOL" rm --until-free 90% --unused --dir "$PWD/t" --dir "$PWD/u"; echo "$?" >>status
+		mount -o remount,size=0 t; "$SHMTOOL" rm --until-free 90% --unused --dir "$PWD/t"; echo "$?" >>status'
+	assert_equal "$(cat status)" $'0\n1\n1'
+	assert_equal "$(jq -r 'map(select(.action == "removed").ref) | join(" ")' result)" "$PWD/t/job/big"
+	assert_equal "$(sort left)" $'t/job/small\nt/top'
+	assert_stderr_like "^shmtool: rm: $PWD/t: 851968 of 1048576 bytes are free, 81\.2 %" \
+		"$PWD/t and $PWD/u are in different file systems" "$PWD/t has no size limit"
+	assert_object_exists left-here
+}
+
+@test "rm --until-free --recursive: files in directories of /dev/shm, too" {
+	mkdir /dev/shm/jobs
+	fill jobs/left-a 128
+	fill left-b 32
+	run_tool rm --until-free 80% --unused --recursive
+	assert_success
+	assert_equal "$(object_names)" $'jobs\nleft-b'
+}

@@ -314,7 +314,7 @@ enum exit_status removal_run(const struct command_context *context, struct repor
 	struct error error;
 
 	if (request->until_free.given &&
-	    until_free_begin(&removal.room, &request->until_free, &error) < 0) {
+	    until_free_begin(&removal.room, &request->until_free, &request->filter, &error) < 0) {
 		message_error(&context->message, NULL, &error);
 		status = STATUS_FAILED;
 		goto done;

@@ -1,5 +1,6 @@
 #include "commands/rm/until_free.h"
 
+#include "objects/tree.h"
 #include "output/percent.h"
 #include "output/units.h"
 #include "system/place.h"
@@ -32,9 +33,14 @@ int option_parse_until_free(const char *text, void *destination, struct error *e
 static int look(struct until_free *room)
 {
 	struct statvfs fs;
+	const int result = room->directory < 0 ? statvfs(place_posix_directory(), &fs)
+	                                       : fstatvfs(room->directory, &fs);
 
-	if (statvfs(place_posix_directory(), &fs) < 0)
+	if (result < 0)
 		return -1;
+	/* Without a limit, a tmpfs reports 0, and a hugetlbfs 0 or the largest number. */
+	if (fs.f_blocks == UINT64_MAX)
+		fs.f_blocks = 0;
 	room->all = (uint64_t)fs.f_blocks * fs.f_frsize;
 	room->is_free = (uint64_t)fs.f_bfree * fs.f_frsize;
 	return 0;
@@ -47,23 +53,42 @@ static uint64_t share_of(uint64_t bytes, unsigned int hundredths)
 	       (bytes % PERCENT_WHOLE * hundredths + PERCENT_WHOLE - 1) / PERCENT_WHOLE;
 }
 
+/* Choose the directory. Returns 0, or -1 with error set if there are several file systems. */
+static int choose(struct until_free *room, const struct object_filter *filter, struct error *error)
+{
+	const struct object_tree *first = filter->tree_count > 0 ? filter->trees[0] : NULL;
+
+	room->path = first != NULL ? first->path : POSIX_DIRECTORY;
+	room->directory = first != NULL ? first->top.directory : -1;
+	for (size_t i = 1; i < filter->tree_count; i++) {
+		if (filter->trees[i]->device != first->device)
+			return error_set(
+			    error, STATUS_FAILED,
+			    "--until-free: %.255s and %.255s are in different file systems",
+			    first->path, filter->trees[i]->path);
+	}
+	return 0;
+}
+
 int until_free_begin(struct until_free *room, const struct until_free_option *wanted,
-                     struct error *error)
+                     const struct object_filter *filter, struct error *error)
 {
 	*room = (struct until_free){ .wanted = *wanted };
+	if (choose(room, filter, error) < 0)
+		return -1;
 	if (look(room) < 0)
-		return error_set_errno(error, errno, "the free space of %s can't be read",
-		                       POSIX_DIRECTORY);
-	/* A tmpfs without a limit reports 0: tmpfs(5). */
+		return error_set_errno(error, errno, "the free space of %.255s can't be read",
+		                       room->path);
 	if (room->all == 0)
-		return error_set(error, STATUS_FAILED,
-		                 "--until-free: %s has no size limit, so its free space is unknown",
-		                 POSIX_DIRECTORY);
+		return error_set(
+		    error, STATUS_FAILED,
+		    "--until-free: %.255s has no size limit, so its free space is unknown",
+		    room->path);
 	room->target =
 	    wanted->hundredths > 0 ? share_of(room->all, wanted->hundredths) : wanted->bytes;
 	if (room->target > room->all)
 		return error_set(error, STATUS_FAILED,
-		                 "--until-free: %s has only %" PRIu64 " bytes", POSIX_DIRECTORY,
+		                 "--until-free: %.255s has only %" PRIu64 " bytes", room->path,
 		                 room->all);
 	return 0;
 }
@@ -121,8 +146,8 @@ enum exit_status until_free_report(struct until_free *room, const struct command
 	free_text[strcspn(free_text, " ")] = '\0';
 	amount_text(all, room->all, human);
 	if (is_enough) {
-		message_note(&context->message, POSIX_DIRECTORY, "%s of %s %s free, %s %%",
-		             free_text, all, dry_run ? "would be" : "are", percent);
+		message_note(&context->message, room->path, "%s of %s %s free, %s %%", free_text,
+		             all, dry_run ? "would be" : "are", percent);
 		return STATUS_DONE;
 	}
 	if (room->wanted.hundredths > 0) {
@@ -133,6 +158,6 @@ enum exit_status until_free_report(struct until_free *room, const struct command
 	}
 	error_set(&error, STATUS_FAILED, "only %s of %s %s free, %s %%, less than %s", free_text,
 	          all, dry_run ? "would be" : "are", percent, wanted);
-	message_error(&context->message, POSIX_DIRECTORY, &error);
+	message_error(&context->message, room->path, &error);
 	return STATUS_FAILED;
 }

@@ -1,5 +1,6 @@
 /*
- * rm --until-free: remove objects only until enough of POSIX_DIRECTORY is free.
+ * rm --until-free: remove objects only until enough of POSIX_DIRECTORY, or of the file system of
+ * --dir, is free.
  */
 #ifndef SHMTOOL_COMMANDS_RM_UNTIL_FREE_H
 #define SHMTOOL_COMMANDS_RM_UNTIL_FREE_H
@@ -7,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/option.h"
 #include "error.h"
+#include "objects/filter.h"
 #include "objects/object.h"
 
 #include <stdbool.h>
@@ -25,6 +27,8 @@ option_parse_fn option_parse_until_free;
 /** The room in the directory's file system. */
 struct until_free {
 	struct until_free_option wanted;
+	const char *path; /* of the directory, for messages */
+	int directory;    /* descriptor of it; -1: POSIX_DIRECTORY */
 	uint64_t target;  /* bytes that must be free; 0: no condition, all candidates are removed */
 	uint64_t all;     /* bytes */
 	uint64_t is_free; /* bytes, at the last look */
@@ -35,10 +39,11 @@ struct until_free {
  * Look at the file system.
  *
  * @param wanted  what must be free
- * @return 0, or -1 with error set: it has no size, or not that much
+ * @param filter  its trees are borrowed
+ * @return 0, or -1 with error set: it has no size, or not that much; or the trees are in several
  */
 int until_free_begin(struct until_free *room, const struct until_free_option *wanted,
-                     struct error *error);
+                     const struct object_filter *filter, struct error *error);
 
 /** Sort objects so that those that free the most memory come first; of equal ones the oldest. */
 void until_free_sort(struct object_list *list);

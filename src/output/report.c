@@ -126,8 +126,8 @@ static int choose_columns(const struct report *report, const char *section_colum
 		return column_choice_all(report->set, list, choice, error);
 	if (section_columns == NULL)
 		section_columns = "";
-	if (column_choice_parse(report->set, list != NULL ? list : section_columns,
-	                        section_columns, choice, error) < 0)
+	if (column_choice_parse(report->set, list != NULL ? list : section_columns, section_columns,
+	                        choice, error) < 0)
 		return -1;
 	if (list != NULL && *list != '+')
 		choice->named = 0;

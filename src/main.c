@@ -49,7 +49,8 @@
  *                     the last line on a terminal. The default columns are in objects/kind, all
  *                     columns in shared/object_columns
  *     usage/          all shared memory of the machine: table prints lines; collect adds them, with
- *                     place_line (mounts), held_lines (memory without a name) and huge_lines; sums.
+ *                     place_line (mounts), held_lines (memory without a name) and huge_lines; sums;
+ *                     directory: --dir.
  *                     by: --by adds up by_items in by_groups, by_columns
  *     users/          the users of objects; asked: these objects; check: --check; columns: its rows;
  *                     operations: notes on queues and sets; totals: the last line on a terminal

@@ -457,8 +457,8 @@ nobody - 8192
 	assert_usage_error usage '--top requires --by'
 	run_tool usage --owner root
 	assert_usage_error usage 'filters require --by'
-	run_tool usage --dir /dev/shm
-	assert_usage_error usage '--dir and --recursive require --by'
+	run_tool usage --recursive
+	assert_usage_error usage '--recursive requires --by'
 	run_tool usage --by kind --all
 	assert_usage_error usage "--all can't be combined with --by"
 	run_tool usage --by kind --top 0

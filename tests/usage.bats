@@ -466,6 +466,57 @@ free $((8 - $1)) $(((8 - $1) << 21))"
 }
 
 #
+# One directory
+#
+
+@test "usage --dir: its directories, its files, removed files, and what the tmpfs uses" {
+	require_command jq
+	mount_tmpfs place
+	mkdir -p place/a/b place/c
+	fill place/a/b/f $((6 * page))
+	fill place/c/f $((4 * page))
+	fill place/g $((2 * page))
+	ln place/g place/h
+	fill place/i "$page"
+	exec 8<place/i
+	rm place/i
+	run_tool usage -q --raw --no-headings -o kind,count,resident,where --dir "$PWD/place"
+	assert_success
+	assert_output "file 1 $((2 * page)) $PWD/place
+dir 3 $((6 * page)) $PWD/place/a
+dir 2 $((4 * page)) $PWD/place/c
+removed 1 $page $PWD/place
+sum - $((13 * page)) -
+total - $((13 * page)) -
+difference - 0 -"
+	run_tool usage -q --json --dir "$PWD/place/a" --dir "$PWD/place/c"
+	jq -e --argjson page "$page" 'map(select(.kind == "dir")) | map(.count, .resident) == [2, 6 * $page]' <<<"$output"
+	jq -e --argjson page "$page" 'map(select(.kind == "difference").resident) == [6 * $page, 8 * $page]' <<<"$output"
+	exec 8<&-
+}
+
+@test "usage --dir: links and mounts lead nowhere, and only a tmpfs or hugetlbfs is taken" {
+	mount_tmpfs place
+	mount_tmpfs other
+	mkdir place/mounted
+	fill other/f $((9 * page))
+	ln -s "$PWD/other" place/link
+	mount --bind other place/mounted
+	run_tool usage -q --raw --no-headings -o kind,count,resident --dir "$PWD/place"
+	assert_success
+	assert_line 'file 1 0'
+	refute_line --regexp "^dir .* [1-9]"
+	run_tool usage --dir "$PWD/place/link"
+	assert_failure 1
+	run_tool usage --dir /proc --dir "$PWD/place" -q --raw --no-headings -o kind
+	assert_failure 1
+	assert_stderr_like '^shmtool: usage: /proc: .*not in a tmpfs'
+	assert_line sum
+	run_tool usage --recursive
+	assert_usage_error usage '--recursive requires --by'
+}
+
+#
 # Output
 #
 

@@ -52,7 +52,7 @@ static void set_used(const struct collector *collector, struct usage_line *line,
 		line->known &= ~(unsigned int)USAGE_SPLIT;
 }
 
-static bool is_swapping(void)
+bool usage_is_swapping(void)
 {
 	uint64_t total = 0;
 	uint64_t available = 0;
@@ -269,7 +269,7 @@ int usage_collect(struct usage_lines *lines, struct users_blind *blind, struct e
 {
 	struct collector collector = {
 		.lines = lines,
-		.is_swapping = is_swapping(),
+		.is_swapping = usage_is_swapping(),
 		.ipc = ipc_namespace_own(),
 		.error = error,
 	};

@@ -8,6 +8,8 @@
 #include "error.h"
 #include "usage/blind.h"
 
+#include <stdbool.h>
+
 /**
  * Add the lines of all shared memory, without their sums. A failure to look somewhere is the reason
  * of a line.
@@ -22,5 +24,8 @@ int usage_collect(struct usage_lines *lines, struct users_blind *blind, struct e
 
 /** Find the processes that can't be inspected. */
 void usage_find_blind(struct users_blind *blind);
+
+/** Check whether anything on the machine is in swap, so that it matters what is. */
+bool usage_is_swapping(void);
 
 #endif

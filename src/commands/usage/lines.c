@@ -47,8 +47,8 @@ void usage_lines_free(struct usage_lines *lines)
 
 /* The kinds, in the order of the table. */
 static const char *const kinds[] = {
-	"shm",  "pshm",    "psem",     "dir", "tmpfs", "hugetlbfs",  "removed", "detached", "memfd",
-	"anon", "private", "graphics", "sum", "total", "difference", "free",    "reserved",
+	"shm",   "pshm", "psem",    "file",     "dir", "tmpfs", "hugetlbfs",  "removed", "detached",
+	"memfd", "anon", "private", "graphics", "sum", "total", "difference", "free",    "reserved",
 };
 
 static unsigned int order_of(const char *kind)

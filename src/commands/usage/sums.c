@@ -11,8 +11,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-/* Add up the lines of one page size. Returns the bytes in memory. */
-static uint64_t add_sum(struct usage_lines *lines, uint64_t page_bytes)
+static const char unseen[] = "in memory, but in no line";
+
+uint64_t usage_sum_add(struct usage_lines *lines, uint64_t page_bytes)
 {
 	struct usage_line *sum;
 	uint64_t resident = 0;
@@ -31,17 +32,16 @@ static uint64_t add_sum(struct usage_lines *lines, uint64_t page_bytes)
 	return resident;
 }
 
-/* Add the kernel's total, and set the share of each line. */
-static void add_total(struct usage_lines *lines, uint64_t page_bytes, uint64_t total,
-                      const char *what)
+void usage_total_add(struct usage_lines *lines, uint64_t page_bytes, uint64_t total,
+                     const char *what, const char *rest)
 {
-	const uint64_t resident = add_sum(lines, page_bytes);
+	const uint64_t resident = usage_sum_add(lines, page_bytes);
 	struct usage_line *line = usage_line_add(lines, "total", "%s", what);
 
 	line->known = USAGE_SPLIT;
 	line->resident = total;
 	line->page_bytes = page_bytes;
-	line = usage_line_add(lines, "difference", "in memory, but in no line");
+	line = usage_line_add(lines, "difference", "%s", rest);
 	line->known = USAGE_DIFFERENCE;
 	line->difference = (int64_t)(total - resident);
 	line->page_bytes = page_bytes;
@@ -60,13 +60,14 @@ static int add_shmem(struct usage_lines *lines, struct error *error)
 	if (!process_all_are_listed() && memory_cgroup_of_all(&group) == 0) {
 		char *what = needed_text("shmem of control group %s", group.path);
 
-		add_total(lines, 0, group.shmem, what);
+		usage_total_add(lines, 0, group.shmem, what, unseen);
 		free(what);
 	} else if (number_file_find("/proc/meminfo", "Shmem:", &kilobytes) == 0) {
-		add_total(lines, 0, kilobytes * 1024,
-		          process_all_are_listed()
-		              ? "Shmem of /proc/meminfo"
-		              : "Shmem of /proc/meminfo, of the whole machine");
+		usage_total_add(lines, 0, kilobytes * 1024,
+		                process_all_are_listed()
+		                    ? "Shmem of /proc/meminfo"
+		                    : "Shmem of /proc/meminfo, of the whole machine",
+		                unseen);
 	} else {
 		memory_cgroup_free(&group);
 		return error_set(error, STATUS_FAILED, "/proc/meminfo has no line Shmem");
@@ -100,8 +101,8 @@ static void add_pool(struct usage_lines *lines, const struct hugepage_pool *pool
 {
 	if (pool->total == 0 && !has_lines(lines, pool->page_bytes))
 		return;
-	add_total(lines, pool->page_bytes, (pool->total - pool->free) * pool->page_bytes,
-	          "huge pages in use, HugePages_Total - HugePages_Free");
+	usage_total_add(lines, pool->page_bytes, (pool->total - pool->free) * pool->page_bytes,
+	                "huge pages in use, HugePages_Total - HugePages_Free", unseen);
 	add_pages(lines, pool, "free", "free huge pages, HugePages_Free", pool->free);
 	add_pages(lines, pool, "reserved", "of these, promised to mappings, HugePages_Rsvd",
 	          pool->reserved);

@@ -1,6 +1,7 @@
 /*
  * The table of shmtool usage: the lines, their sum, the kernel's total, and the difference.
  */
+#include "commands/usage/table.h"
 #include "base/memory.h"
 #include "commands/shared/blindness.h"
 #include "commands/usage/collect.h"
@@ -173,19 +174,18 @@ static bool is_shown(const struct usage_options *options, const struct usage_lin
 	return options->all || !line->is_place || line->bytes > 0 || line->reason != NULL;
 }
 
-static char *title_of(uint64_t page_bytes)
+static char *title_of(uint64_t page_bytes, const char *title)
 {
 	char size[UNITS_TEXT_SIZE];
 
-	if (page_bytes == 0)
-		return needed(strdup("Shared Memory"));
+	if (page_bytes == 0 || title != NULL)
+		return needed(strdup(title != NULL ? title : "Shared Memory"));
 	size[size_human(size, page_bytes)] = '\0';
 	return needed_text("Huge Pages of %s", size);
 }
 
-/* Print a section for each page size; the lines are sorted by it. */
-static int print(struct report *report, const struct usage_options *options,
-                 const struct usage_lines *lines, struct error *error)
+int usage_print(struct report *report, const struct usage_options *options,
+                const struct usage_lines *lines, const char *title, struct error *error)
 {
 	struct report_section sections[HUGEPAGE_POOLS_MAX + 1];
 	char *titles[HUGEPAGE_POOLS_MAX + 1];
@@ -203,7 +203,7 @@ static int print(struct report *report, const struct usage_options *options,
 			continue;
 		if (line->page_bytes != page_bytes && count <= HUGEPAGE_POOLS_MAX) {
 			page_bytes = line->page_bytes;
-			titles[count] = title_of(page_bytes);
+			titles[count] = title_of(page_bytes, title);
 			section = &sections[count];
 			*section = (struct report_section){
 				.title = titles[count++],
@@ -223,6 +223,11 @@ static int print(struct report *report, const struct usage_options *options,
 	return result;
 }
 
+struct report *usage_report_open(const struct format_options *format, struct error *error)
+{
+	return report_open(&usage_columns, format, machine_columns, error);
+}
+
 enum exit_status usage_table(const struct command_context *context,
                              const struct usage_options *options,
                              const struct format_options *format)
@@ -233,7 +238,7 @@ enum exit_status usage_table(const struct command_context *context,
 	struct report *report;
 	struct error error;
 
-	report = report_open(&usage_columns, format, machine_columns, &error);
+	report = usage_report_open(format, &error);
 	if (report == NULL) {
 		message_error(&context->message, NULL, &error);
 		return error.status;
@@ -247,7 +252,7 @@ enum exit_status usage_table(const struct command_context *context,
 		status = STATUS_FAILED;
 	}
 	usage_lines_finish(&lines);
-	if (print(report, options, &lines, &error) < 0) {
+	if (usage_print(report, options, &lines, NULL, &error) < 0) {
 		message_error(&context->message, NULL, &error);
 		status = STATUS_FAILED;
 	}

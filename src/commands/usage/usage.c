@@ -44,8 +44,8 @@ static int check(const struct usage_options *options, struct error *error)
 		return error_set(error, STATUS_USAGE,
 		                 "filters require --by: the lines of the whole table are no "
 		                 "objects");
-	if (!is_by && (options->place.recursive || options->place.directories.count > 0))
-		return error_set(error, STATUS_USAGE, "--dir and --recursive require --by");
+	if (!is_by && options->place.recursive)
+		return error_set(error, STATUS_USAGE, "--recursive requires --by");
 	return filter_options_check_all(&options->filter, error);
 }
 
@@ -71,6 +71,8 @@ static enum exit_status run(const struct command_context *context, const void *p
 	privileges_keep(PRIVILEGE_LOOK | PRIVILEGE_FOLLOW | PRIVILEGE_ENTER);
 	if (options->by.count > 0)
 		return usage_by(context, options, &format);
+	if (options->place.directories.count > 0)
+		return usage_directories(context, options, &format);
 	return usage_table(context, options, &format);
 }
 

@@ -35,6 +35,16 @@ enum exit_status usage_table(const struct command_context *context,
                              const struct format_options *format);
 
 /**
+ * Print a table for each directory of --dir.
+ *
+ * @param format  from format_options_resolve()
+ * @return the exit status
+ */
+enum exit_status usage_directories(const struct command_context *context,
+                                   const struct usage_options *options,
+                                   const struct format_options *format);
+
+/**
  * Print totals instead.
  *
  * @param options  with --by

@@ -1,0 +1,210 @@
+/*
+ * shmtool usage --dir: the memory in one directory, by the directories in it, and what its tmpfs
+ * uses altogether.
+ */
+#include "base/memory.h"
+#include "commands/usage/collect.h"
+#include "commands/usage/held_lines.h"
+#include "commands/usage/lines.h"
+#include "commands/usage/sums.h"
+#include "commands/usage/table.h"
+#include "commands/usage/usage.h"
+#include "objects/sum.h"
+#include "objects/tree.h"
+#include "system/beneath.h"
+#include "system/tmpfs_list.h"
+#include "system/tmpfs_sum.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Unit of st_blocks: inode(7). */
+enum { STAT_BLOCK = 512 };
+
+/* What all directories have in common. */
+struct machine {
+	struct tmpfs_list mounts;
+	struct held_groups held;
+	bool is_swapping;
+};
+
+/* A directory whose entries are added up. */
+struct place {
+	const struct machine *machine;
+	const struct object_tree *tree;
+	struct usage_lines *lines;
+	uint64_t page_bytes;
+	struct object_sum files; /* that are not in a directory */
+};
+
+static struct usage_line *add_line(const struct place *place, const char *kind, const char *what,
+                                   const char *where)
+{
+	struct usage_line *line = usage_line_add(place->lines, kind, "%s", what);
+
+	line->where = needed(strdup(where));
+	line->page_bytes = place->page_bytes;
+	return line;
+}
+
+static void add_directory(const struct place *place, int directory, const char *name,
+                          const struct stat *st)
+{
+	char *path = needed_text("%s/%s", place->tree->path, name);
+	struct usage_line *line = add_line(place, "dir", path, path);
+	const bool with_resident = place->machine->is_swapping && !place->tree->is_huge;
+	struct tmpfs_sum sum;
+
+	tmpfs_sum_read(directory, with_resident, &sum);
+	sum.used += (uint64_t)st->st_blocks * STAT_BLOCK;
+	if (with_resident && !sum.is_unsplit)
+		usage_line_set(line, sum.files + 1, sum.resident,
+		               sum.used > sum.resident ? sum.used - sum.resident : 0);
+	else
+		usage_line_set(line, sum.files + 1, sum.used, 0);
+	if (with_resident && sum.is_unsplit)
+		line->known &= ~(unsigned int)USAGE_SPLIT;
+	if (sum.is_partial)
+		line->reason = needed(strdup("some directories in it can't be read"));
+	line->is_place = true;
+	free(path);
+}
+
+static void look_at_entry(struct place *place, const struct beneath *top,
+                          const struct dirent *entry)
+{
+	struct stat st;
+	int fd;
+
+	if (entry->d_type != DT_DIR && entry->d_type != DT_UNKNOWN) {
+		if (beneath_stat(top, entry->d_name, &st) == 0)
+			object_sum_add_file(&place->files, st.st_ino, st.st_nlink > 1,
+			                    (uint64_t)st.st_size,
+			                    (uint64_t)st.st_blocks * STAT_BLOCK);
+		return;
+	}
+	fd = beneath_look(top, entry->d_name);
+	if (fd < 0)
+		return;
+	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+		add_directory(place, fd, entry->d_name, &st);
+	close(fd);
+}
+
+/* Returns 0, or -1 with errno. */
+static int add_entries(struct place *place)
+{
+	const int fd = openat(place->tree->top.directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *stream = fd >= 0 ? fdopendir(fd) : NULL;
+	struct usage_line *line;
+	const struct dirent *entry;
+	struct beneath top;
+
+	if (stream == NULL)
+		return -1;
+	top = beneath_begin(fd);
+	while ((entry = readdir(stream)) != NULL) {
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			look_at_entry(place, &top, entry);
+	}
+	closedir(stream);
+	object_sum_end(&place->files);
+	line = add_line(place, "file", "files in no directory of their own", place->tree->path);
+	usage_line_set(line, place->files.files, place->files.used, 0);
+	if (place->machine->is_swapping && !place->tree->is_huge)
+		line->known &= ~(unsigned int)USAGE_SPLIT;
+	return 0;
+}
+
+/* Add removed files, and compare with what the file system uses altogether. */
+static void add_sums(const struct place *place)
+{
+	const struct held_group removed =
+	    held_groups_on(&place->machine->held, place->tree->device);
+	const struct tmpfs *tmpfs = tmpfs_list_find(&place->machine->mounts, place->tree->device);
+	struct usage_line *line;
+	uint64_t swapped = 0;
+
+	if (removed.files > 0) {
+		line = add_line(place, "removed", "removed files of the whole file system",
+		                place->tree->path);
+		usage_line_set(line, removed.files, removed.resident, removed.swapped);
+		line->pid = removed.largest->pid;
+		process_command(line->pid, line->command);
+		unnamed_ref(removed.largest, line->ref);
+	}
+	for (size_t i = 0; i < place->lines->count; i++)
+		swapped += place->lines->lines[i].swapped;
+	if (tmpfs != NULL && tmpfs->has_use) {
+		char *what = needed_text("blocks of %s %s in use", tmpfs_type_word(tmpfs->type),
+		                         tmpfs->point);
+
+		usage_total_add(place->lines, place->page_bytes,
+		                tmpfs->used > swapped ? tmpfs->used - swapped : 0, what,
+		                "in other directories of it, or in files that were not found");
+		free(what);
+	} else {
+		usage_sum_add(place->lines, place->page_bytes);
+	}
+}
+
+static int print_directory(struct report *report, const struct usage_options *options,
+                           const struct machine *machine, const char *path, struct error *error)
+{
+	struct usage_lines lines = { .count = 0 };
+	struct place place = { .machine = machine, .lines = &lines };
+	const struct tmpfs *tmpfs;
+	char *title;
+	int result;
+
+	place.tree = object_tree_open(path, error);
+	if (place.tree == NULL)
+		return -1;
+	tmpfs = tmpfs_list_find(&machine->mounts, place.tree->device);
+	if (place.tree->is_huge && tmpfs != NULL)
+		place.page_bytes = tmpfs->page_bytes;
+	if (add_entries(&place) < 0)
+		return error_set_errno(error, errno, "can't be read");
+	add_sums(&place);
+	usage_lines_finish(&lines);
+	title = needed_text("Shared Memory in %s", path);
+	result = usage_print(report, options, &lines, title, error);
+	free(title);
+	usage_lines_free(&lines);
+	return result;
+}
+
+enum exit_status usage_directories(const struct command_context *context,
+                                   const struct usage_options *options,
+                                   const struct format_options *format)
+{
+	const struct place_directories *directories = &options->place.directories;
+	struct machine machine = { .is_swapping = usage_is_swapping() };
+	enum exit_status status = STATUS_DONE;
+	struct error error;
+	struct report *report = usage_report_open(format, &error);
+
+	if (report == NULL) {
+		message_error(&context->message, NULL, &error);
+		return error.status;
+	}
+	/* Without them, only removed files and the total are missing. */
+	if (tmpfs_list_read(&machine.mounts) < 0 ||
+	    held_groups_find(&machine.held, machine.is_swapping, &error) < 0)
+		status = STATUS_FAILED;
+	for (size_t i = 0; i < directories->count; i++) {
+		if (print_directory(report, options, &machine, directories->paths[i], &error) == 0)
+			continue;
+		message_error(&context->message, directories->paths[i], &error);
+		status = STATUS_FAILED;
+	}
+	report_close(report);
+	held_groups_free(&machine.held);
+	tmpfs_list_free(&machine.mounts);
+	return status;
+}

@@ -251,6 +251,16 @@ tmpfs/other/z"
 	assert [ ! -e /dev/shm/shmtool-j/7 ]
 }
 
+@test "rm: a path as operand of filters is removed only if it is unused" {
+	make /dev/shm/shmtool-j/7/x /dev/shm/shmtool-j/7/y /dev/shm/shmtool-j/7/z
+	hold_open /dev/shm/shmtool-j/7/y
+	run_tool rm --unused --json /dev/shm/shmtool-j/7/x /dev/shm/shmtool-j/7/y
+	assert_success
+	assert_result /dev/shm/shmtool-j/7/x removed
+	assert_result /dev/shm/shmtool-j/7/y "kept: held open by $holder (hold_files)"
+	assert_equal "$(find /dev/shm -type f | sort)" /dev/shm/shmtool-j/7/y$'\n'/dev/shm/shmtool-j/7/z
+}
+
 @test "rm --dir: operands are paths below it" {
 	new_tmpfs
 	make tmpfs/d/x tmpfs/d/y

@@ -298,12 +298,37 @@ load removal
 	assert_no_segments
 }
 
+@test "rm filters: with REFs, only these objects, if the filters select them and they are unused" {
+	posix shmtool-a
+	posix shmtool-used
+	posix shmtool-other
+	posix shmtool-large 8192
+	id=$(new_segment 4096)
+	keep_open shmtool-used
+	run_tool rm --unused --max-size 4K --json /shmtool-a /shmtool-used /shmtool-large "id:$id" /shmtool-none
+	assert_failure 1
+	assert_stderr_like 'rm: /shmtool-none: no such object'
+	assert_result /shmtool-a removed
+	assert_result "id:$id" removed
+	assert_regex "$(result /shmtool-used)" '^kept: held open by '
+	assert_result /shmtool-large 'kept: the filters do not select it'
+	assert_equal "$(object_names)" $'shmtool-large\nshmtool-other\nshmtool-used'
+	run_tool rm --older-than 1d --json /shmtool-other
+	assert_regex "$(result /shmtool-other)" '^kept: .* old$'
+	run_tool rm --kind psem --unused --json /shmtool-other
+	assert_result /shmtool-other 'kept: the filters do not select it'
+}
+
 @test "rm filters: usage errors" {
 	posix shmtool-a
 	run_tool rm
 	assert_usage_error rm 'REF' 'filter'
-	run_tool rm --mine /shmtool-a
-	assert_usage_error rm "REFs can't be combined with filters"
+	run_tool rm --until-free 1M /shmtool-a
+	assert_usage_error rm "REFs can't be combined with --until-free"
+	run_tool rm --mine --force /shmtool-a
+	assert_usage_error rm '--force needs REFs'
+	run_tool rm --abandoned msg:1
+	assert_usage_error rm '--abandoned requires --idle-for'
 	run_tool rm --mine --force
 	assert_usage_error rm '--force needs REFs'
 	run_tool rm --json /shmtool-a

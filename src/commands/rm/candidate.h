@@ -8,6 +8,7 @@
 #include "commands/rm/columns.h"
 #include "commands/rm/freed_memory.h"
 #include "commands/rm/until_free.h"
+#include "commands/shared/refs.h"
 #include "error.h"
 #include "objects/filter.h"
 #include "output/format.h"
@@ -20,8 +21,9 @@
 
 struct removal_request {
 	struct object_filter filter;
-	bool abandoned;         /* only abandoned objects, not all unused ones */
-	bool ignores_families;  /* the rules of families keep no object */
+	const struct ref_list *refs; /* consider only these objects; NULL: all */
+	bool abandoned;              /* only abandoned objects, not all unused ones */
+	bool ignores_families;       /* the rules of families keep no object */
 	bool hides_directories; /* those that are kept get no row, since stat does not list them */
 	bool dry_run;           /* decide, but remove nothing */
 	bool interactive;       /* ask before each on stderr, read the answer from stdin */
@@ -35,6 +37,7 @@ struct removal {
 	const struct command_context *context;
 	const struct removal_request *request;
 	struct object_filter proven; /* the conditions that must hold at the moment of removal */
+	enum exit_status status;     /* of finding the objects that operands name */
 	struct object_list list;
 	struct removal_row *rows;
 	const struct families *families; /* NULL: not loaded */

@@ -266,6 +266,14 @@ static int collect_usage(struct removal *removal, struct error *error)
 	return 0;
 }
 
+/* The objects that operands name; those that do not exist are reported and set the status. */
+static int list_named(struct removal *removal, const unsigned int needs[KIND_COUNT],
+                      struct error *error)
+{
+	removal->status = refs_find(removal->context, removal->request->refs, &removal->list);
+	return choose_collect(&removal->list, needs, error);
+}
+
 /* The candidates: all objects that match except for the time, which becomes a reason to keep. */
 static int list_candidates(struct removal *removal, struct error *error)
 {
@@ -286,7 +294,10 @@ static int list_candidates(struct removal *removal, struct error *error)
 	removal->proven = filter;
 	filter.older_than.given = false;
 	filter.idle_for.given = false;
-	result = choose_list(&filter, needs, &removal->list, error);
+	if (removal->request->refs != NULL)
+		result = list_named(removal, needs, error);
+	else
+		result = choose_list(&filter, needs, &removal->list, error);
 	if (misplaced_drop(&removal->list, &one) < 0)
 		result = error_join(error, result, &one);
 	if (removal->room.target > 0)
@@ -298,6 +309,11 @@ static int list_candidates(struct removal *removal, struct error *error)
 			.age = object_age(&removal->list.objects[i], removal->now),
 		};
 	misplaced_keep(removal);
+	for (size_t i = 0; removal->request->refs != NULL && i < removal->list.count; i++) {
+		if (!filter_match(&filter, removal->rows[i].object, removal->now))
+			candidate_decide(&removal->rows[i], ACTION_KEPT,
+			                 "the filters do not select it");
+	}
 	return result;
 }
 
@@ -328,6 +344,8 @@ enum exit_status removal_run(const struct command_context *context, struct repor
 		message_error(&context->message, NULL, &error);
 		status = STATUS_FAILED;
 	}
+	if (removal.status != STATUS_DONE)
+		status = removal.status;
 	if (removal.rows == NULL)
 		goto done;
 	if (collect_usage(&removal, &error) < 0) {

@@ -279,9 +279,20 @@ static void choose_directories(const struct rm_options *options,
 	request->hides_directories = true;
 }
 
+static unsigned int kinds_of_refs(const struct ref_list *refs)
+{
+	unsigned int kinds = 0;
+
+	for (size_t i = 0; i < refs->count; i++)
+		kinds |= KIND_BIT(refs->refs[i].object);
+	/* A path may lead to either. */
+	return kinds & KINDS_IN_TREES ? kinds | KINDS_IN_TREES : kinds;
+}
+
 static enum exit_status remove_chosen(const struct command_context *context,
                                       const struct rm_options *options,
-                                      const struct format_options *format)
+                                      const struct format_options *format,
+                                      const struct ref_list *refs)
 {
 	const struct filter_options filters = filters_of(options);
 	struct removal_request request = {
@@ -290,6 +301,7 @@ static enum exit_status remove_chosen(const struct command_context *context,
 		.human = format->human ||
 		         (format->for_terminal && !format->bytes && isatty(STDERR_FILENO) == 1),
 		.format = format,
+		.refs = refs,
 		.abandoned = filters.abandoned,
 		.ignores_families = options->ignores_families,
 		.until_free = options->until_free,
@@ -301,7 +313,10 @@ static enum exit_status remove_chosen(const struct command_context *context,
 		return STATUS_FAILED;
 	filter_options_resolve(&filters, &request.filter);
 	place_options_begin(&options->place, filters.kinds.count > 0, &request.filter);
-	choose_directories(options, &filters, &request);
+	if (refs == NULL)
+		choose_directories(options, &filters, &request);
+	else if (filters.kinds.count == 0)
+		request.filter.kinds = kinds_of_refs(refs);
 	place_options_select(&options->place, &request.filter);
 	/* Nothing else takes space there. */
 	if (options->until_free.given)
@@ -317,6 +332,31 @@ static enum exit_status remove_chosen(const struct command_context *context,
 		             "use them again");
 	note_used_elsewhere(context, &request.filter);
 	return removal_run(context, report, &request);
+}
+
+/* Remove those of the named objects that the filters select and that are proven unused. */
+static enum exit_status remove_chosen_named(const struct command_context *context,
+                                            const struct rm_options *options,
+                                            const struct format_options *format, int argc,
+                                            char **operands)
+{
+	struct ref_list refs;
+	enum exit_status status;
+	struct error error;
+
+	if (refs_parse(context, REF_OBJECT, argc, operands, &refs) < 0) {
+		status = refs.status;
+	} else if (filters_of(options).abandoned && (kinds_of_refs(&refs) & KINDS_IDLE) &&
+	           !options->filter.filter.idle_for.given) {
+		error_set(&error, STATUS_USAGE,
+		          "--abandoned requires --idle-for for queues and semaphore sets");
+		message_error(&context->message, NULL, &error);
+		status = STATUS_USAGE;
+	} else {
+		status = remove_chosen(context, options, format, &refs);
+	}
+	refs_free(&refs);
+	return status;
 }
 
 /* Reject filters that select nothing in the directory whose space --until-free frees. */
@@ -369,19 +409,24 @@ static int check_filters(const struct rm_options *options, struct error *error)
 	return 0;
 }
 
+static bool has_filters(const struct rm_options *options)
+{
+	return filter_options_given(&options->filter) || options->until_free.given;
+}
+
 /* Reject contradictory options. */
 static int check(const struct rm_options *options, int ref_count, struct format_options *format,
                  struct error *error)
 {
-	const bool filters = filter_options_given(&options->filter) || options->until_free.given;
+	const bool filters = has_filters(options);
 
 	if (format_options_resolve(&options->format, format, error) < 0 ||
 	    check_filters(options, error) < 0)
 		return -1;
 	if (place_options_check(&options->place, ref_count > 0, NULL, error) < 0)
 		return -1;
-	if (ref_count > 0 && filters)
-		return error_set(error, STATUS_USAGE, "REFs can't be combined with filters");
+	if (ref_count > 0 && options->until_free.given)
+		return error_set(error, STATUS_USAGE, "REFs can't be combined with --until-free");
 	if (ref_count == 0 && !filters)
 		return error_set(error, STATUS_USAGE,
 		                 "missing operand or filter: REF, or for example --unused");
@@ -389,13 +434,15 @@ static int check(const struct rm_options *options, int ref_count, struct format_
 		return error_set(error, STATUS_USAGE,
 		                 "--force needs REFs: filters remove only objects that are "
 		                 "proven unused");
-	if (ref_count > 0 && options->ignores_families)
+	if (filters)
+		return 0;
+	if (options->ignores_families)
 		return error_set(error, STATUS_USAGE,
 		                 "--ignore-families needs filters: a REF is removed regardless of "
 		                 "its family");
-	if (ref_count > 0 &&
-	    (format->format != FORMAT_TABLE || format->columns != NULL || format->sort != NULL))
-		return error_set(error, STATUS_USAGE, "output options can't be combined with REFs");
+	if (format->format != FORMAT_TABLE || format->columns != NULL || format->sort != NULL)
+		return error_set(error, STATUS_USAGE,
+		                 "output options can't be combined with REFs, except with filters");
 	return 0;
 }
 
@@ -418,8 +465,10 @@ static enum exit_status run(const struct command_context *context, const void *p
 		return STATUS_USAGE;
 	privileges_keep(PRIVILEGE_LOOK | PRIVILEGE_REMOVE |
 	                (options->place.pid.given ? PRIVILEGE_ENTER : 0U));
+	if (argc > 0 && has_filters(options))
+		return remove_chosen_named(context, options, &format, argc, operands);
 	return argc > 0 ? remove_named(context, options, argc, operands)
-	                : remove_chosen(context, options, &format);
+	                : remove_chosen(context, options, &format, NULL);
 }
 
 static void release(void *options)

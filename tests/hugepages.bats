@@ -137,7 +137,7 @@ free_hugepages() {
 		"$SHMTOOL" limits --json
 		"$HELPERS/segment_control" "$id" rmid'
 	assert_success
-	assert_equal "$(json -c '.[] | select(.limit == "shm_committed") | .used')" 0
+	assert_equal "$(json -c '.[] | select(.limit == "shm_sparse") | .used')" 0
 }
 
 @test "limits: a warning with the sysctl when more than 80 % of the huge pages are used" {

@@ -11,7 +11,7 @@ limit() {
 
 # check [ARGUMENT...]: runs limits --check without the limits that all of the machine shares.
 check() {
-	run_tool limits --check --name '!hugepages_*,!shm_committed' "$@"
+	run_tool limits --check --name '!hugepages_*,!shm_sparse' "$@"
 }
 
 # fill NAME BYTES: a POSIX object whose pages are all in memory.
@@ -78,12 +78,12 @@ assert_line_only() {
 	set_limit msgmni 1
 	"$HELPERS/make_segments" 9 1
 	ipcmk -Q >/dev/null
-	check --kind shm,pshm,msg --name '!devshm_committed'
+	check --kind shm,pshm,msg --name '!devshm_sparse'
 	assert_failure 1
 	assert_line_only 'msgmni 100% (1 of 1 queues), devshm_size 97.6% (1024000 of 1048576 bytes), shmmni 90% (9 of 10 segments)'
 	run_tool limits --quiet --kind shm,pshm,msg --json
 	assert_equal "$(json '[.[] | select(.percent != null and .percent >= 80 and (.limit | test("huge|^shm_") | not)) | .limit] | sort | join(" ")')" \
-		'devshm_committed devshm_size msgmni shmmni'
+		'devshm_size msgmni shmmni'
 }
 
 @test "limits --check: a limit that was lowered below the use, even to 0" {
@@ -149,7 +149,7 @@ assert_line_only() {
 @test "limits --check: a limit that can't be read is an error, not fine" {
 	for count in {4..20}; do
 		run_apart bash -c 'for fd in {3..20}; do eval "exec $fd>&-"; done
-			ulimit -n "$1"; exec "$SHMTOOL" limits --check --name "!hugepages_*,!shm_committed"' bash "$count"
+			ulimit -n "$1"; exec "$SHMTOOL" limits --check --name "!hugepages_*,!shm_sparse"' bash "$count"
 		assert_output ''
 		[[ $status -ne 0 || $stderr ]] || continue
 		assert_failure 1
@@ -286,7 +286,7 @@ assert_line_only() {
 	assert_line_only "semmsl 95% (95 of 100 semaphores, sem:${id##* }), semmns 92.5% (185 of 200 semaphores)"
 }
 
-@test "limits: devshm_committed is the memory of all objects if they were filled" {
+@test "limits: devshm_sparse is the memory that filling all objects takes, of what is left" {
 	mount_shm size=8M
 	truncate -s 6M "/dev/shm/$PREFIX_NAME-a"
 	truncate -s 1M "/dev/shm/$PREFIX_NAME-b"
@@ -294,9 +294,21 @@ assert_line_only() {
 	ln "/dev/shm/$PREFIX_NAME-b" "/dev/shm/$PREFIX_NAME-d"
 	run_tool limits --json
 	assert_success
-	assert_equal "$(limit devshm_size used) $(limit devshm_committed used)" "65536 $((7340032 + 65536))"
-	assert_equal "$(limit devshm_committed value)" 8388608
-	refute_stderr_like devshm_committed
+	assert_equal "$(limit devshm_size used) $(limit devshm_sparse used)" '65536 7340032'
+	assert_equal "$(limit devshm_sparse value)" "$(df -B1 --output=avail /dev/shm | tail -n 1)"
+	assert_equal "$(limit devshm_sparse percent)" 88.1
+	refute_stderr_like devshm_sparse
+	# Filled objects lack nothing, even if little is left.
+	rm /dev/shm/*
+	fill "$PREFIX_NAME-c" 8323072
+	run_tool limits --json
+	assert_equal "$(limit devshm_sparse used) $(limit devshm_sparse value)" '0 65536'
+	# What is left in memory counts if it is less.
+	mount -o remount,size=0 /dev/shm
+	run_tool limits --json
+	available=$(awk '/^(MemAvailable|SwapFree):/ { n += $2 } END { printf "%.0f", n * 1024 }' /proc/meminfo)
+	difference=$(($(limit devshm_sparse value) - available))
+	((${difference#-} < available / 2)) || fail "$available bytes are available"
 }
 
 @test "limits: objects that can't all be filled are warned of, and the one that lacks the most" {
@@ -306,10 +318,10 @@ assert_line_only() {
 	fill "$PREFIX_NAME-c" 65536
 	run_tool limits
 	assert_success
-	assert_stderr_like "^shmtool: limits: devshm_committed: the objects would need 11599872 bytes if they were filled, but there is room for 8388608: .*/$PREFIX_NAME-a lacks the most, 6291456 bytes"
+	assert_stderr_like "^shmtool: limits: devshm_sparse: filling all sparse objects would take 11534336 bytes, but 8323072 are left: .*/$PREFIX_NAME-a lacks the most, 6291456 bytes"
 	check
 	assert_failure 1
-	assert_line_only "devshm_committed 138.2% (11599872 of 8388608 bytes, /$PREFIX_NAME-a)"
+	assert_line_only "devshm_sparse 138.5% (11534336 of 8323072 bytes, /$PREFIX_NAME-a)"
 	# The kernel agrees.
 	run bash -c 'head -c 6M /dev/zero >"/dev/shm/$1-a" && head -c 5M /dev/zero >"/dev/shm/$1-b"' bash "$PREFIX_NAME"
 	assert_failure
@@ -324,21 +336,21 @@ assert_line_only() {
 	id=${id#shm }
 	run_tool limits --kind shm --json
 	assert_success
-	assert_equal "$(limit shm_committed used)" "$twice"
-	assert_stderr_like "shm_committed: the objects would need .*\(id:$id lacks the most"
+	assert_equal "$(limit shm_sparse used)" "$twice"
+	assert_stderr_like "shm_sparse: filling all sparse objects would take $twice bytes, .*\(id:$id lacks the most"
 }
 
 @test "limits --dir: size, inodes and sparse files of another tmpfs, as df has them" {
 	require_root
 	run_apart unshare --mount bash -c 'mkdir t && mount -t tmpfs -o size=1M,nr_inodes=100 none t
 		truncate -s 2M t/sparse; head -c 900K /dev/zero >t/filled
-		df -B1 --output=size,used t | tail -n 1 >df; df --output=itotal,iused t | tail -n 1 >>df
+		df -B1 --output=size,used,avail t | tail -n 1 >df; df --output=itotal,iused t | tail -n 1 >>df
 		"$SHMTOOL" limits --dir "$PWD/t" --json; "$SHMTOOL" limits --dir "$PWD/t" --check --json >check
 		echo "$?" >>check; "$SHMTOOL" limits --dir t --check=50 >line'
 	assert_equal "$(json -r '.[:2][] | "\(.value) \(.used)"')" "$(awk '{ print $1, $2 }' df)"
-	assert_equal "$(limit "committed:$PWD/t" used)" $((2097152 + 921600))
-	assert_stderr_like "committed:$PWD/t: the objects would need 3018752 bytes if they were filled, but there is room for 1048576: .*\($PWD/t/sparse lacks the most, 2097152 bytes"
+	assert_equal "$(limit "sparse:$PWD/t" value) $(limit "sparse:$PWD/t" used)" "$(awk 'NR == 1 { print $3 }' df) 2097152"
+	assert_stderr_like "sparse:$PWD/t: filling all sparse objects would take 2097152 bytes, but 126976 are left: .*\($PWD/t/sparse lacks the most, 2097152 bytes"
 	assert_equal "$(sed '$d' check | jq -r 'map(.limit) | join(" ")') $(tail -n 1 check)" \
-		"size:$PWD/t committed:$PWD/t 1"
-	assert_equal "$(sed 's/,.*//' line)" "committed:$PWD/t 287.8% (3018752 of 1048576 bytes"
+		"size:$PWD/t sparse:$PWD/t 1"
+	assert_equal "$(sed 's/,.*//' line)" "sparse:$PWD/t 1651.6% (2097152 of 126976 bytes"
 }

@@ -56,11 +56,8 @@ void commitment_read(struct commitment *commitment, const struct object_list *li
 			continue;
 		}
 		commitment->missing = sum_up(commitment->missing, missing);
-		if (object->known & KNOWN_USED)
-			commitment->taken += object->used;
 	}
 	object_sum_end(&linked);
-	commitment->taken += linked.used;
 	commitment->missing = sum_up(commitment->missing, less(linked.bytes, linked.used));
 	if (list->count > 0 && list->objects[0].kind == KIND_SHM)
 		commitment->missing = less(commitment->missing, reserved_bytes());

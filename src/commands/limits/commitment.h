@@ -12,7 +12,6 @@
 
 /** The memory that the objects of a list lack; initially all zero. */
 struct commitment {
-	uint64_t taken;          /* bytes in memory and in swap */
 	uint64_t missing;        /* bytes that filling all objects would take */
 	uint64_t most;           /* bytes that filling one object would take, at most */
 	char ref[REF_TEXT_SIZE]; /* of that object */

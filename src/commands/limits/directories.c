@@ -37,16 +37,15 @@ static void add_cure(struct limit *limit, const char *option, const struct mount
 }
 
 /*
- * The memory of the files in the directory if they were filled, of the room in their file system and
- * in memory. The pages of a hugetlbfs are reserved when a file is mapped.
+ * The memory that filling the files in the directory takes, of the room in their file system and in
+ * memory. The pages of a hugetlbfs are reserved when a file is mapped.
  */
 static void add_commitment(struct limit *limit, const struct object_tree *tree,
                            const struct statvfs *fs)
 {
 	const struct object_tree_request request = { .kinds = KIND_BIT(KIND_PSHM) };
-	const uint64_t taken = (fs->f_blocks - fs->f_bfree) * fs->f_frsize;
 	uint64_t left = fs->f_bfree * fs->f_frsize;
-	struct commitment commitment = { .taken = 0 };
+	struct commitment commitment = { .missing = 0 };
 	struct object_list files = { .count = 0 };
 	uint64_t memory = UINT64_MAX;
 	struct error error;
@@ -61,7 +60,7 @@ static void add_commitment(struct limit *limit, const struct object_tree *tree,
 	(void)shortage_memory_left(&memory);
 	if (fs->f_blocks == 0 || memory < left)
 		left = memory;
-	limit_commit(limit, &commitment, fs->f_blocks > 0 ? taken : commitment.taken, left);
+	limit_commit(limit, &commitment, left);
 }
 
 int limits_read_directories(const struct object_tree *const *trees, size_t tree_count,
@@ -106,8 +105,8 @@ int limits_read_directories(const struct object_tree *const *trees, size_t tree_
 		add(inodes + 1, UNIT_BYTES, 0, 0);
 		add_commitment(inodes + 1, tree, &fs);
 		inodes[1].unlimited = false;
-		snprintf(inodes[1].name, sizeof(inodes[1].name), "committed:%s", tree->path);
-		inodes[1].meaning = "memory of the files in this directory if filled";
+		snprintf(inodes[1].name, sizeof(inodes[1].name), "sparse:%s", tree->path);
+		inodes[1].meaning = "memory that filling its sparse files takes";
 		*count += 1;
 	}
 	mount_table_free(&mounts);

@@ -133,7 +133,7 @@ static void use_largest(struct limit *limit, const struct object_list *list,
 static void use_segments(struct limit_list *list, struct limit *shmmax)
 {
 	struct object_list segments = { .count = 0 };
-	struct commitment commitment = { .taken = 0 };
+	struct commitment commitment = { .missing = 0 };
 	uint64_t left;
 
 	if (sysv_list(&segments) < 0) {
@@ -146,9 +146,9 @@ static void use_segments(struct limit_list *list, struct limit *shmmax)
 		goto done;
 	}
 	commitment_read(&commitment, &segments);
-	limit_commit(add(list, LIMITS_SYSV, "shm_committed", "memory of all segments if filled",
+	limit_commit(add(list, LIMITS_SYSV, "shm_sparse", "memory that filling all segments takes",
 	                 UNIT_BYTES, 0),
-	             &commitment, commitment.taken, left);
+	             &commitment, left);
 done:
 	object_list_free(&segments);
 }
@@ -196,9 +196,8 @@ static void read_sysv(struct limit_list *list)
 /* What filling the sparse objects takes, of the room in their file system and in memory. */
 static void add_devshm_commitment(struct limit_list *list, const struct statvfs *fs)
 {
-	const uint64_t taken = (uint64_t)(fs->f_blocks - fs->f_bfree) * fs->f_frsize;
 	struct object_list objects = { .count = 0 };
-	struct commitment commitment = { .taken = 0 };
+	struct commitment commitment = { .missing = 0 };
 	uint64_t left = (uint64_t)fs->f_bfree * fs->f_frsize;
 	uint64_t memory;
 	struct error one;
@@ -213,9 +212,9 @@ static void add_devshm_commitment(struct limit_list *list, const struct statvfs 
 	}
 	if (fs->f_blocks == 0 || memory < left)
 		left = memory;
-	limit_commit(add(list, LIMITS_POSIX, "devshm_committed",
-	                 "memory of all POSIX objects if filled", UNIT_BYTES, 0),
-	             &commitment, fs->f_blocks > 0 ? taken : commitment.taken, left);
+	limit_commit(add(list, LIMITS_POSIX, "devshm_sparse",
+	                 "memory that filling all POSIX objects takes", UNIT_BYTES, 0),
+	             &commitment, left);
 }
 
 static void read_posix(struct limit_list *list)
@@ -525,12 +524,11 @@ int limits_read(unsigned int kinds, bool is_strict, struct limit limits[LIMITS_M
 	return list.result;
 }
 
-void limit_commit(struct limit *limit, const struct commitment *commitment, uint64_t taken,
-                  uint64_t left)
+void limit_commit(struct limit *limit, const struct commitment *commitment, uint64_t left)
 {
 	limit->is_commitment = true;
-	limit->value = taken + left;
-	set_used(limit, taken + commitment->missing);
+	limit->value = left;
+	set_used(limit, commitment->missing);
 	limit->missing = commitment->most;
 	if (commitment->missing > 0)
 		set_holder(limit, commitment->ref);

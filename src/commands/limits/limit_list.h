@@ -61,9 +61,9 @@ struct limit {
 	/* If the use is that of one object: */
 	char holder[REF_SHORT_SIZE]; /* its REF; a long path is truncated */
 	uint64_t own_value;          /* its own limit, if that replaces the value; else 0 */
-	/* If the use is what the objects would need when they are filled: commitment.h */
+	/* If the use is the memory that filling sparse objects would take: commitment.h */
 	bool is_commitment;
-	uint64_t missing; /* of the use: not in memory yet, by the holder alone */
+	uint64_t missing; /* of the use: by the holder alone */
 	/* The command that raises the limit, empty if there is none. */
 	char cure[REF_SHORT_SIZE + 96];
 };
@@ -85,13 +85,11 @@ int limits_read(unsigned int kinds, bool is_strict, struct limit limits[LIMITS_M
                 struct error *error);
 
 /**
- * Set the value and the use of a limit on the memory of objects if they were filled.
+ * Set the value and the use of a limit on the memory that filling sparse objects takes.
  *
- * @param taken  bytes that are in use
- * @param left   bytes that they can have in addition
+ * @param left  bytes of room for them
  */
-void limit_commit(struct limit *limit, const struct commitment *commitment, uint64_t taken,
-                  uint64_t left);
+void limit_commit(struct limit *limit, const struct commitment *commitment, uint64_t left);
 
 /** The word for a unit: "bytes". */
 const char *limit_unit_word(enum limit_unit unit);

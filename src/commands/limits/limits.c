@@ -205,8 +205,8 @@ static void warn_overcommitted(const struct command_context *context, const stru
 	if (limit->used <= limit->value)
 		return;
 	message_note(&context->message, limit->name,
-	             "the objects would need %" PRIu64 " bytes if they were filled, but there is "
-	             "room for %" PRIu64 ": writing to them may fail with SIGBUS or end processes "
+	             "filling all sparse objects would take %" PRIu64 " bytes, but %" PRIu64
+	             " are left: writing to them may fail with SIGBUS or end processes "
 	             "(%s lacks the most, %" PRIu64 " bytes)",
 	             limit->used, limit->value, limit->holder, limit->missing);
 }

@@ -136,7 +136,7 @@ static unsigned int known_of(const void *row)
 
 static const struct column columns[] = {
 	{ "kind", "shm, pshm, psem, dir, tmpfs, ...; sum, total, difference", COLUMN_TEXT,
-	  ALIGN_LEFT, .field = FIELD(FIELD_TEXT, struct usage_line, kind) },
+	  ALIGN_LEFT, .field = FIELD(FIELD_TEXT, struct usage_line, kind), .whole = true },
 	{ "where", "mount point", COLUMN_TEXT, ALIGN_LEFT,
 	  .field = FIELD(FIELD_TEXT, struct usage_line, where) },
 	{ "count", "objects, or files and directories", COLUMN_NUMBER, ALIGN_RIGHT,
@@ -148,8 +148,7 @@ static const struct column columns[] = {
 	  .field = FIELD(FIELD_UNSIGNED, struct usage_line, swapped) },
 	{ "share", "percentage of the total in memory", COLUMN_NUMBER, ALIGN_RIGHT,
 	  .value = get_share },
-	{ "bar", "the same as a bar", COLUMN_TEXT, ALIGN_LEFT, .value = get_bar,
-	  .importance = IMPORTANCE_LOW, .whole = true },
+	{ "bar", "the share as a bar", COLUMN_TEXT, ALIGN_LEFT, .value = get_bar, .whole = true },
 	{ "page", "size of the huge pages", COLUMN_SIZE, ALIGN_RIGHT, .value = get_page },
 	{ "pid", "a process that has it, in another namespace or as the only user", COLUMN_NUMBER,
 	  ALIGN_RIGHT, .field = FIELD(FIELD_PID, struct usage_line, pid) },
@@ -160,7 +159,7 @@ static const struct column columns[] = {
 	{ "reason", "why its memory is unknown", COLUMN_TEXT, ALIGN_LEFT,
 	  .field = FIELD(FIELD_TEXT, struct usage_line, reason) },
 	{ "what", "description", COLUMN_TEXT, ALIGN_LEFT,
-	  .field = FIELD(FIELD_TEXT, struct usage_line, what) },
+	  .field = FIELD(FIELD_TEXT, struct usage_line, what), .importance = IMPORTANCE_HIGH },
 };
 
 const struct column_set usage_columns = {

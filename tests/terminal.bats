@@ -403,6 +403,24 @@ trace='touch paged; cat'
 	cmp expected - <<<"$output"
 }
 
+@test "terminal: under sudo, doas and pkexec, the pager is less, and it runs no programs" {
+	head -c 3000 /dev/urandom >bytes
+	mkdir bin
+	printf '#!/bin/sh\ncat >/dev/null\necho "less LESS=$LESS LESSSECURE=$LESSSECURE"\n' >bin/less
+	chmod 755 bin/less
+	on_terminal 100x24 env PATH="$PWD/bin:$PATH" "$SHMTOOL" read ./bytes
+	assert_output 'less LESS=FRX LESSSECURE='
+	for variable in SUDO_UID=1000 DOAS_USER=someone PKEXEC_UID=1000; do
+		on_terminal 100x24 env PATH="$PWD/bin:$PATH" "$variable" PAGER="$trace" SHMTOOL_PAGER="$trace" \
+			"$SHMTOOL" read ./bytes
+		assert_success
+		assert_output 'less LESS=FRX LESSSECURE=1'
+		[[ ! -e paged ]]
+		on_terminal 100x24 env PATH="$PWD/bin:$PATH" "$variable" PAGER= "$SHMTOOL" read ./bytes
+		assert_line --regexp '^00000bb8'
+	done
+}
+
 @test "terminal: an interrupt ends the program only after the pager has been left" {
 	head -c 8M /dev/urandom >bytes
 	cat >pager <<'END'

@@ -38,6 +38,9 @@ static inline char *buffer_reserve(struct buffer *buffer, size_t bytes)
 
 static inline void buffer_append(struct buffer *buffer, const char *text, size_t length)
 {
+	/* An empty buffer has no memory yet; memcpy(3) must not get NULL. */
+	if (length == 0)
+		return;
 	memcpy(buffer_reserve(buffer, length), text, length);
 	buffer->used += length;
 }

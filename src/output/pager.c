@@ -30,16 +30,26 @@ static struct {
 /* The size of a large screen with escape sequences, in bytes. */
 static char held[1 << 18];
 
+/*
+ * Whether another user lent the rights of this process, for this command only: a pager must not
+ * pass them on by running a shell.
+ */
+static bool are_rights_lent(void)
+{
+	return getenv("SUDO_UID") != NULL || getenv("DOAS_USER") != NULL ||
+	       getenv("PKEXEC_UID") != NULL;
+}
+
 static const char *chosen_command(void)
 {
 	const char *command = getenv("SHMTOOL_PAGER");
 
 	if (command == NULL)
 		command = getenv("PAGER");
-	pager.is_default = command == NULL;
-	if (command == NULL)
-		command = "less";
-	return *command == '\0' || strcmp(command, "cat") == 0 ? NULL : command;
+	if (command != NULL && (*command == '\0' || strcmp(command, "cat") == 0))
+		return NULL;
+	pager.is_default = command == NULL || are_rights_lent();
+	return pager.is_default ? "less" : command;
 }
 
 /* Only what a handler of signals may do. Returns the exit status of the pager, or 0. */
@@ -122,6 +132,8 @@ static void run_pager(void)
 	/* As git does: quit if all fits on a screen, show colors, leave the screen as it is. */
 	setenv("LESS", "FRX", 0);
 	setenv("LV", "-c", 0);
+	if (are_rights_lent())
+		setenv("LESSSECURE", "1", 1);
 	signal(SIGPIPE, SIG_DFL);
 	signal(SIGXFSZ, SIG_DFL);
 	if (words == NULL)

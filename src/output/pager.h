@@ -14,7 +14,8 @@
 /**
  * Allow a pager, before anything is printed. It is the program that SHMTOOL_PAGER names, else PAGER,
  * else less(1); none if that is empty or "cat", if standard output is not a terminal, or if the
- * terminal is dumb.
+ * terminal is dumb. Under sudo(8), doas(1) and pkexec(1), it is less(1) without commands that run
+ * other programs, because less(1) would run them with the rights that were lent for this command.
  *
  * @param unwanted  --no-pager: do nothing
  */

@@ -338,7 +338,11 @@ static void choose_format(const struct read_options *options, struct reading *re
 
 static int show_layout(const struct reading *reading, struct error *error)
 {
-	if (record_layout_print(&reading->record, &reading->output, error) < 0)
+	struct format_options exact = reading->output;
+
+	/* On a terminal, too, a layout is exact. */
+	exact.bytes = !exact.human;
+	if (record_layout_print(&reading->record, &exact, error) < 0)
 		return -1;
 	if (reading->output.format == FORMAT_TABLE && !reading->output.no_headings)
 		printf("\n%" PRIu64 " byte%s a record, aligned to %" PRIu64 "\n",

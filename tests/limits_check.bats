@@ -311,6 +311,20 @@ assert_line_only() {
 	((${difference#-} < available / 2)) || fail "$available bytes are available"
 }
 
+@test "limits: an unreadable /dev/shm hides what its objects lack, and nothing else" {
+	require_root
+	mount_shm size=8M,mode=1733
+	run_tool_as_user limits --json
+	assert_success
+	assert_equal "$(limit devshm_size used) $(limit devshm_sparse used)" '0 null'
+	run_tool_as_user limits --check --name 'devshm_*'
+	assert_failure 1
+	assert_output ''
+	assert_stderr_like '^shmtool: limits: the use of devshm_sparse is unknown: .*/dev/shm'
+	run_tool limits --check --name 'devshm_*'
+	assert_success
+}
+
 @test "limits: objects that can't all be filled are warned of, and the one that lacks the most" {
 	mount_shm size=8M
 	truncate -s 6M "/dev/shm/$PREFIX_NAME-a"

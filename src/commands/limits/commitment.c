@@ -27,16 +27,21 @@ static uint64_t sum_up(uint64_t a, uint64_t b)
 	return a > UINT64_MAX - b ? UINT64_MAX : a + b;
 }
 
-/* The reserved huge pages of all sizes, in bytes. They belong to segments, files and mappings. */
-static uint64_t reserved_bytes(void)
+/*
+ * Take huge pages into account. The reserved ones, of all sizes, belong to segments, files and
+ * mappings. A segment whose memory is unknown probably has huge pages, if the machine has any.
+ */
+static void subtract_hugepages(struct commitment *commitment)
 {
 	struct hugepage_pool pools[HUGEPAGE_POOLS_MAX];
 	const size_t count = hugepages_read(pools);
-	uint64_t bytes = 0;
 
-	for (size_t i = 0; i < count; i++)
-		bytes += pools[i].reserved * pools[i].page_bytes;
-	return bytes;
+	for (size_t i = 0; i < count; i++) {
+		commitment->missing =
+		    less(commitment->missing, pools[i].reserved * pools[i].page_bytes);
+		if (pools[i].total > 0)
+			commitment->unknown = 0;
+	}
 }
 
 void commitment_read(struct commitment *commitment, const struct object_list *list)
@@ -47,6 +52,7 @@ void commitment_read(struct commitment *commitment, const struct object_list *li
 		const struct shm_object *object = &list->objects[i];
 		const uint64_t missing = missing_of(object);
 
+		commitment->unknown += !(object->known & KNOWN_USED);
 		if (missing > commitment->most) {
 			commitment->most = missing;
 			object_ref(object, commitment->ref);
@@ -60,5 +66,5 @@ void commitment_read(struct commitment *commitment, const struct object_list *li
 	object_sum_end(&linked);
 	commitment->missing = sum_up(commitment->missing, less(linked.bytes, linked.used));
 	if (list->count > 0 && list->objects[0].kind == KIND_SHM)
-		commitment->missing = less(commitment->missing, reserved_bytes());
+		subtract_hugepages(commitment);
 }

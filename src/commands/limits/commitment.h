@@ -8,11 +8,13 @@
 #include "objects/kind.h"
 #include "objects/object.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 /** The memory that the objects of a list lack; initially all zero. */
 struct commitment {
 	uint64_t missing;        /* bytes that filling all objects would take */
+	size_t unknown;          /* objects about whose memory nothing is known */
 	uint64_t most;           /* bytes that filling one object would take, at most */
 	char ref[REF_TEXT_SIZE]; /* of that object */
 };

@@ -38,33 +38,43 @@ static void add_cure(struct limit *limit, const char *option, const struct mount
 
 /*
  * The memory that filling the files in the directory takes, of the room in their file system and in
- * memory. The pages of a hugetlbfs are reserved when a file is mapped.
+ * memory. Returns 0, or -1 with error set if it is unknown.
  */
-static void add_commitment(struct limit *limit, const struct object_tree *tree,
-                           const struct statvfs *fs)
+static int add_sparse(struct limit *limit, const struct object_tree *tree, const struct statvfs *fs,
+                      struct error *error)
 {
 	const struct object_tree_request request = { .kinds = KIND_BIT(KIND_PSHM) };
-	uint64_t left = fs->f_bfree * fs->f_frsize;
 	struct commitment commitment = { .missing = 0 };
 	struct object_list files = { .count = 0 };
+	uint64_t left = fs->f_bfree * fs->f_frsize;
 	uint64_t memory = UINT64_MAX;
-	struct error error;
+	struct error cause;
+	int result;
 
-	/* What the listing reports as an error has no known memory. */
-	if (tree->is_posix)
-		(void)posix_list(request.kinds, &files, &error);
-	else
-		(void)object_tree_list(tree, &request, &files, &error);
-	commitment_read(&commitment, &files);
-	object_list_free(&files);
 	(void)shortage_memory_left(&memory);
 	if (fs->f_blocks == 0 || memory < left)
 		left = memory;
-	limit_commit(limit, &commitment, left);
+	add(limit, UNIT_BYTES, left, left);
+	limit->unlimited = false;
+	limit->used_known = false;
+	snprintf(limit->name, sizeof(limit->name), "sparse:%s", tree->path);
+	limit->meaning = "memory that filling its sparse files takes";
+	result = tree->is_posix ? posix_list(request.kinds, &files, &cause)
+	                        : object_tree_list(tree, &request, &files, &cause);
+	if (result < 0) {
+		error_set(error, STATUS_FAILED, "the use of %.255s is unknown: %s", limit->name,
+		          cause.text);
+	} else {
+		commitment_read(&commitment, &files);
+		limit_commit(limit, &commitment, left);
+	}
+	object_list_free(&files);
+	return result;
 }
 
 int limits_read_directories(const struct object_tree *const *trees, size_t tree_count,
-                            struct limit limits[LIMITS_MAX], size_t *count, struct error *error)
+                            bool is_strict, struct limit limits[LIMITS_MAX], size_t *count,
+                            struct error *error)
 {
 	struct mount_table mounts;
 	int result = 0;
@@ -100,13 +110,11 @@ int limits_read_directories(const struct object_tree *const *trees, size_t tree_
 		inodes->meaning = "files in it";
 		add_cure(inodes, "nr_inodes", mount);
 		*count += 2;
+		/* The pages of a hugetlbfs are reserved when a file is mapped. */
 		if (tree->is_huge)
 			continue;
-		add(inodes + 1, UNIT_BYTES, 0, 0);
-		add_commitment(inodes + 1, tree, &fs);
-		inodes[1].unlimited = false;
-		snprintf(inodes[1].name, sizeof(inodes[1].name), "sparse:%s", tree->path);
-		inodes[1].meaning = "memory that filling its sparse files takes";
+		if (add_sparse(inodes + 1, tree, &fs, &one) < 0 && is_strict)
+			result = error_join(error, result, &one);
 		*count += 1;
 	}
 	mount_table_free(&mounts);

@@ -134,6 +134,7 @@ static void use_segments(struct limit_list *list, struct limit *shmmax)
 {
 	struct object_list segments = { .count = 0 };
 	struct commitment commitment = { .missing = 0 };
+	struct limit *sparse;
 	uint64_t left;
 
 	if (sysv_list(&segments) < 0) {
@@ -141,14 +142,15 @@ static void use_segments(struct limit_list *list, struct limit *shmmax)
 		goto done;
 	}
 	use_largest(shmmax, &segments, bytes_of);
-	if (sysv_collect_residency(&segments) < 0 || shortage_memory_left(&left) < 0) {
+	if (sysv_collect_residency(&segments) < 0)
 		add_failure(list, "the memory of System V segments");
-		goto done;
-	}
+	sparse = add(list, LIMITS_SYSV, "shm_sparse", "memory that filling all segments takes",
+	             UNIT_BYTES, 0);
 	commitment_read(&commitment, &segments);
-	limit_commit(add(list, LIMITS_SYSV, "shm_sparse", "memory that filling all segments takes",
-	                 UNIT_BYTES, 0),
-	             &commitment, left);
+	if (shortage_memory_left(&left) < 0 || commitment.unknown > 0)
+		add_unknown(list, sparse, "/proc can't be read");
+	else
+		limit_commit(sparse, &commitment, left);
 done:
 	object_list_free(&segments);
 }
@@ -198,23 +200,23 @@ static void add_devshm_commitment(struct limit_list *list, const struct statvfs 
 {
 	struct object_list objects = { .count = 0 };
 	struct commitment commitment = { .missing = 0 };
+	struct limit *limit = add(list, LIMITS_POSIX, "devshm_sparse",
+	                          "memory that filling all POSIX objects takes", UNIT_BYTES, 0);
 	uint64_t left = (uint64_t)fs->f_bfree * fs->f_frsize;
-	uint64_t memory;
+	uint64_t memory = UINT64_MAX;
 	struct error one;
 
-	if (posix_list(KIND_BIT(KIND_PSHM), &objects, &one) < 0)
-		list->result = error_join(list->error, list->result, &one);
-	commitment_read(&commitment, &objects);
-	object_list_free(&objects);
-	if (shortage_memory_left(&memory) < 0) {
-		add_failure(list, "the memory that is available");
-		return;
-	}
+	(void)shortage_memory_left(&memory);
 	if (fs->f_blocks == 0 || memory < left)
 		left = memory;
-	limit_commit(add(list, LIMITS_POSIX, "devshm_sparse",
-	                 "memory that filling all POSIX objects takes", UNIT_BYTES, 0),
-	             &commitment, left);
+	if (posix_list(KIND_BIT(KIND_PSHM), &objects, &one) < 0) {
+		limit->value = left;
+		add_unknown(list, limit, one.text);
+	} else {
+		commitment_read(&commitment, &objects);
+		limit_commit(limit, &commitment, left);
+	}
+	object_list_free(&objects);
 }
 
 static void read_posix(struct limit_list *list)

@@ -318,17 +318,17 @@ static enum exit_status show(const struct command_context *context,
 {
 	enum exit_status status = STATUS_DONE;
 	struct limit limits[LIMITS_MAX];
+	struct object_filter places = { .kinds = 0 };
+	const bool is_strict = options->check.given;
 	struct error error;
 	size_t count;
-
-	struct object_filter places = { .kinds = 0 };
 	int result;
 
 	place_options_select(&options->place, &places);
 	result = places.tree_count > 0 ? limits_read_directories(places.trees, places.tree_count,
-	                                                         limits, &count, &error)
+	                                                         is_strict, limits, &count, &error)
 	                               : limits_read(filter_options_kinds(&options->kinds),
-	                                             options->check.given, limits, &count, &error);
+	                                             is_strict, limits, &count, &error);
 	if (result < 0) {
 		message_error(&context->message, NULL, &error);
 		status = STATUS_FAILED;

@@ -273,6 +273,7 @@ $second 4096 +2
 		id=$(our_segment "$bytes")
 		hold "$id"
 	done
+	hold "$id"
 	keep "id:$id" shared
 	totals command,pid line,command,count,bytes --top 1
 	assert_output 'group hold_mapping 1 12288
@@ -280,7 +281,7 @@ others - 3 24576
 sum - 3 24576'
 	totals command line,count,bytes --top 2
 	refute_line --partial others
-	run_tool usage -q --by pid --top 1 "${OURS[@]}" --sort bytes
+	run_tool usage -q --by pid --top 1 "${OURS[@]}" --sort=-bytes
 	assert_line --index -1 --regexp '^sum '
 	assert_line --index -2 --regexp '^others '
 }
@@ -410,6 +411,13 @@ nobody - 8192
 	run_tool usage -q --by place,owner --raw --no-headings -o place,owner,bytes,inuse
 	used=$(($(stat -f -c '(%b - %f) * %S' here)))
 	assert_line "$PWD/here nobody $used $used"
+	end_background
+	head -c 2000000 /dev/zero >here/gone
+	keep "$PWD/here/gone" open
+	rm here/gone
+	run_tool usage -q --by place,kind --raw --no-headings -o place,kind,bytes
+	assert_line "$PWD/here tmpfs $used"
+	assert_line --regexp "^$PWD/here removed 200[0-9]{4}\$"
 	end_background
 	wait_until 10 umount here
 }

@@ -14,19 +14,30 @@ make_files() {
 }
 
 measure_usage() {
-	local what='`usage`, 300 processes, 10,000 segments, 50,000 files in 500 directories' both limit
+	local what='`usage`, 300 processes, 10,000 segments, 50,000 files in 500 directories' both limit by
 
 	say 'usage of 10,000 segments and 50,000 files'
 	make_objects shm 10000
 	make_files 500 100
 	start_users
-	quiet=yes measure 15 usage "$SHMTOOL" usage -- stat "$SHMTOOL" stat -- users "$SHMTOOL" users
+	quiet=yes measure 15 usage "$SHMTOOL" usage -- stat "$SHMTOOL" stat -- users "$SHMTOOL" users -- \
+		all_stat "$SHMTOOL" stat --recursive -- all_users "$SHMTOOL" users --recursive -- \
+		by_kind "$SHMTOOL" usage --by kind -- by_owner "$SHMTOOL" usage --by owner -- \
+		by_pid "$SHMTOOL" usage --by pid
 	both=$((median[stat] + median[users]))
 	limit=1500
 	row "$what" "$(milliseconds "${median[usage]}")" "\`stat\` and \`users\`: $(milliseconds "$both")" \
 		"$(thousandths $((median[usage] * 1000 / both))) times" \
 		"$(thousandths $((processor[usage] * 1000 / (processor[stat] + processor[users]))))" \
 		"at most $(thousandths "$limit") times" $((median[usage] * 1000 / both <= limit))
+	both=$((median[all_stat] + median[all_users]))
+	for by in kind owner pid; do
+		row "the same, \`--by $by\`" "$(milliseconds "${median[by_$by]}")" \
+			"these with \`--recursive\`: $(milliseconds "$both")" \
+			"$(thousandths $((median[by_$by] * 1000 / both))) times" \
+			"$(thousandths $((processor[by_$by] * 1000 / (processor[all_stat] + processor[all_users]))))" \
+			"at most $(thousandths "$limit") times" $((median[by_$by] * 1000 / both <= limit))
+	done
 	stop_users
 	rm -rf /dev/shm/bench-directory
 	ipcrm --all=shm

@@ -12,12 +12,6 @@ struct span {
 	size_t count;
 };
 
-/* Two groups that have an item in common. */
-struct pair {
-	size_t group;
-	size_t other;
-};
-
 /* What is known while items are added up. Groups have their first index until they are sorted. */
 struct adder {
 	struct by_groups *groups;
@@ -26,13 +20,14 @@ struct adder {
 	size_t *indexes;
 	size_t index_count;
 	struct span *spans; /* of the items */
-	void *pairs;        /* tsearch(3) */
 };
 
 struct numbered_group {
 	struct by_group group;
 	size_t number;
-	size_t rank; /* in the order of size */
+	size_t rank;    /* in the order of size */
+	size_t *shared; /* items of several groups, one of those with the same groups */
+	size_t shared_count;
 };
 
 bool by_has(const struct by_list *by, enum by_word word)
@@ -231,47 +226,67 @@ static void add_item(struct by_total *total, const struct by_item *item, bool is
 		total->oldest = item->time;
 }
 
-static int compare_pairs(const void *left, const void *right)
+/* Remember that a group has an item of several groups. */
+static void add_shared(struct numbered_group *group, size_t item)
 {
-	const struct pair *a = left;
-	const struct pair *b = right;
-
-	return a->group != b->group ? ORDER(a->group, b->group) : ORDER(a->other, b->other);
+	group->shared = vector_grow(group->shared, group->shared_count, sizeof(*group->shared));
+	group->shared[group->shared_count++] = item;
 }
 
-/* Count for each group of a span the other ones, each once. */
-static void count_others(struct adder *adder, const struct span *span)
+/* Count the other groups of a group's shared items, each once. SEEN: by group, zeroed at first. */
+static size_t count_others(const struct adder *adder, const struct numbered_group *group,
+                           size_t *seen)
 {
-	const size_t *indexes = &adder->indexes[span->first];
+	size_t others = 0;
 
-	for (size_t i = 0; i < span->count; i++) {
+	for (size_t i = 0; i < group->shared_count; i++) {
+		const struct span *span = &adder->spans[group->shared[i]];
+
 		for (size_t k = 0; k < span->count; k++) {
-			struct pair pair = { indexes[i], indexes[k] };
-			struct pair *kept;
+			const size_t other = adder->indexes[span->first + k];
 
-			if (i == k || tfind(&pair, &adder->pairs, compare_pairs) != NULL)
+			if (other == group->number || seen[other] == group->number + 1)
 				continue;
-			kept = needed_array(1, sizeof(*kept));
-			*kept = pair;
-			needed(tsearch(kept, &adder->pairs, compare_pairs));
-			adder->groups->groups[pair.group]->others++;
+			seen[other] = group->number + 1;
+			others++;
 		}
 	}
+	return others;
+}
+
+static void count_all_others(struct adder *adder)
+{
+	const size_t count = adder->groups->count;
+	size_t *seen = needed_array(count, sizeof(*seen));
+
+	for (size_t i = 0; i < count; i++) {
+		struct numbered_group *group = (struct numbered_group *)adder->groups->groups[i];
+
+		group->group.others = count_others(adder, group, seen);
+		free(group->shared);
+		group->shared = NULL;
+	}
+	free(seen);
 }
 
 static void add_items(struct adder *adder, const struct by_items *items)
 {
 	for (size_t i = 0; i < items->count; i++) {
 		const struct span span = find_groups(adder, items, i);
+		const bool is_new = i == 0 || adder->spans[i - 1].first != span.first;
 
 		adder->spans[i] = span;
-		for (size_t k = 0; k < span.count; k++)
-			add_item(&adder->groups->groups[adder->indexes[span.first + k]]->total,
-			         &items->items[i], span.count > 1);
+		for (size_t k = 0; k < span.count; k++) {
+			struct by_group *group =
+			    adder->groups->groups[adder->indexes[span.first + k]];
+
+			add_item(&group->total, &items->items[i], span.count > 1);
+			if (is_new && span.count > 1)
+				add_shared((struct numbered_group *)group, i);
+		}
 		add_item(&adder->groups->sum, &items->items[i], false);
-		if (span.count > 1 && (i == 0 || adder->spans[i - 1].first != span.first))
-			count_others(adder, &span);
 	}
+	count_all_others(adder);
 }
 
 /* The largest group first. */
@@ -336,7 +351,6 @@ void by_groups_make(const struct by_items *items, const struct by_list *by, uint
 	free(adder.spans);
 	free(adder.indexes);
 	tdestroy(adder.keys, keep);
-	tdestroy(adder.pairs, free);
 }
 
 void by_groups_free(struct by_groups *groups)

@@ -63,6 +63,7 @@
  *       object_columns    the table of columns of objects; object_family, object_cgroup: those about
  *                         families and control groups
  *       object_sections   tables and details of objects
+ *       object_channel    the channels in objects, for their columns
  *       filter_options, format_options, place_options, record_options, change_options: groups of options
  *       refs              operands that name objects
  *       channel_options   options of send and recv, and the object that they open

@@ -160,16 +160,16 @@ iso() {
 	run_tool stat --raw --no-headings "$id"
 	assert_success
 	assert_equal "${#lines[@]}" 1
-	assert_equal "$(wc -w <<<"$output")" 62
+	assert_equal "$(wc -w <<<"$output")" 65
 	run_tool stat --raw "$id"
-	assert_equal "$(wc -w <<<"${lines[0]}")" 62
+	assert_equal "$(wc -w <<<"${lines[0]}")" 65
 }
 
 @test "stat REF --export: every column" {
 	id=$(new_segment 4096)
 	run_tool stat --export "$id"
 	assert_success
-	assert_equal "$(grep -o '="' <<<"$output" | wc -l)" 62
+	assert_equal "$(grep -o '="' <<<"$output" | wc -l)" 65
 }
 
 @test "stat -o +COLUMN REF: details have all columns anyway, and none that makes no sense" {

@@ -1,5 +1,6 @@
 #include "commands/shared/object_columns.h"
 
+#include "commands/shared/object_channel.h"
 #include "objects/filter.h"
 #include "objects/kind.h"
 #include "objects/label.h"
@@ -171,6 +172,7 @@ enum {
 	ANY = KIND_BIT(KIND_COUNT) - 1,
 	SHM = KIND_BIT(KIND_SHM),
 	DIR = KIND_BIT(KIND_DIR),
+	CHANNELS = KIND_BIT(KIND_SHM) | KIND_BIT(KIND_PSHM),
 	PSEM = KIND_BIT(KIND_PSEM),
 	MSG = KIND_BIT(KIND_MSG),
 	SEM = KIND_BIT(KIND_SEM),
@@ -298,6 +300,12 @@ static const struct column columns[] = {
 	  .classes = KINDS_WITH_USERS, .needs = NEED_USERS },
 	{ "label", "SELinux label of the file (POSIX)", COLUMN_TEXT, ALIGN_LEFT,
 	  .classes = KINDS_POSIX | DIR, .importance = IMPORTANCE_LOW },
+	{ "sender", "process that sends through the channel in it", COLUMN_TEXT, ALIGN_LEFT,
+	  .classes = CHANNELS, .needs = NEED_USERS },
+	{ "receiver", "process that receives from the channel in it", COLUMN_TEXT, ALIGN_LEFT,
+	  .classes = CHANNELS, .needs = NEED_USERS },
+	{ "waiting", "bytes sent through the channel in it and not yet received", COLUMN_SIZE,
+	  ALIGN_RIGHT, .classes = CHANNELS, .needs = NEED_USERS },
 	{ "why", "reason for the value of use", COLUMN_TEXT, ALIGN_LEFT, .classes = KINDS_ALL,
 	  .value = get_why, .needs = NEED_USERS },
 	{ "family", "family of the object, the program that made it", COLUMN_TEXT, ALIGN_LEFT,
@@ -412,6 +420,28 @@ static void get_label(struct object_context *context, const struct shm_object *o
 		value_set_text(value, value->scratch);
 }
 
+/* Details omit these of an object without a channel. */
+static void get_sender(struct object_context *context, const struct shm_object *object,
+                       struct value *value)
+{
+	(void)context;
+	object_channel_sender(object, value);
+}
+
+static void get_receiver(struct object_context *context, const struct shm_object *object,
+                         struct value *value)
+{
+	(void)context;
+	object_channel_receiver(object, value);
+}
+
+static void get_waiting(struct object_context *context, const struct shm_object *object,
+                        struct value *value)
+{
+	(void)context;
+	object_channel_waiting(object, value);
+}
+
 static const struct {
 	const char *column;
 	void (*get)(struct object_context *context, const struct shm_object *object,
@@ -421,7 +451,8 @@ static const struct {
 	{ "nspid", get_nspid },       { "nscommand", get_nscommand }, { "family", get_name },
 	{ "instance", get_instance }, { "maker", get_maker },         { "fate", get_fate },
 	{ "cleaner", get_cleaner },   { "cgroup", get_cgroup },       { "unit", get_unit },
-	{ "label", get_label },
+	{ "label", get_label },       { "sender", get_sender },       { "receiver", get_receiver },
+	{ "waiting", get_waiting },
 };
 
 /* A search by name for each value would take a tenth of the time of a long list. */

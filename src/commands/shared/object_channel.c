@@ -1,0 +1,161 @@
+#include "commands/shared/object_channel.h"
+
+#include "channel/channel.h"
+#include "channel/owner.h"
+#include "system/process.h"
+#include "system/process_maps.h"
+#include "usage/family_content.h"
+#include "usage/verdict.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static bool read_file(const struct shm_object *object, struct channel_header *header)
+{
+	int fd = family_content_open(object);
+	bool result;
+
+	if (fd < 0)
+		return false;
+	result = family_content_read(fd, 0, header, sizeof(*header));
+	close(fd);
+	return result;
+}
+
+/* Read a part of a file in /proc/PID. */
+static bool read_of_process(pid_t pid, const char *file, void *target, size_t size, uint64_t offset)
+{
+	char path[48];
+	ssize_t done;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%ld/%s", (long)pid, file);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	done = pread(fd, target, size, (off_t)offset);
+	close(fd);
+	return done == (ssize_t)size;
+}
+
+/*
+ * Whether the process has the page at an address in its page tables, in memory or in swap: reading
+ * any other page could allocate memory for it.
+ */
+static bool has_page(pid_t pid, uint64_t address)
+{
+	const uint64_t there = UINT64_C(3) << 62;
+	uint64_t entry;
+
+	return read_of_process(pid, "pagemap", &entry, sizeof(entry),
+	                       address / (uint64_t)getpagesize() * sizeof(entry)) &&
+	       (entry & there) != 0;
+}
+
+/* The address at which a process has attached a segment; 0 if it has not, or may not be seen. */
+static uint64_t find_attachment(pid_t pid, ino_t id)
+{
+	const struct process_maps_request request = { .shared_only = true };
+	const int proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct process_mapping mapping;
+	struct process_maps maps;
+	uint64_t address = 0;
+	char directory[16];
+
+	if (proc < 0)
+		return 0;
+	snprintf(directory, sizeof(directory), "%ld", (long)pid);
+	if (process_maps_open(proc, directory, &request, &maps) == 0) {
+		while (address == 0 && process_maps_next(&maps, &mapping) > 0) {
+			if (mapping.inode == id && mapping.offset == 0 &&
+			    process_maps_is_segment(&maps, &mapping) > 0)
+				address = mapping.start;
+		}
+		process_maps_close(&maps);
+	}
+	close(proc);
+	return address;
+}
+
+static bool read_segment(const struct shm_object *object, struct channel_header *header)
+{
+	const struct object_usage *usage = object->usage;
+
+	for (uint32_t i = 0; usage != NULL && usage->users != NULL && i < usage->processes; i++) {
+		const pid_t pid = usage->users[i].pid;
+		const uint64_t address = find_attachment(pid, (ino_t)object->id);
+
+		if (address != 0 && has_page(pid, address) &&
+		    read_of_process(pid, "mem", header, sizeof(*header), address))
+			return true;
+	}
+	return false;
+}
+
+static bool find(const struct shm_object *object, struct channel_header *header)
+{
+	const bool is_read =
+	    object->kind == KIND_SHM ? read_segment(object, header) : read_file(object, header);
+
+	return is_read && channel_judge(header, object->bytes) == CHANNEL_FOUND;
+}
+
+static void set_owner(const struct shm_object *object, const struct channel_side *side,
+                      struct value *value)
+{
+	const uint64_t inode =
+	    object->kind == KIND_SHM ? (uint64_t)(unsigned int)object->id : object->inode;
+	const struct side_owner owner = owner_look(side, inode);
+	char words[OWNER_WORDS_SIZE];
+	char command[COMMAND_SIZE];
+
+	if (owner.state != OWNER_LIVES)
+		return;
+	owner_words(words, &owner);
+	command[0] = '\0';
+	if (owner.same_namespace)
+		process_command(owner.pid, command);
+	if (command[0] != '\0')
+		snprintf(value->scratch, sizeof(value->scratch), "%ld (%s)", (long)owner.pid,
+		         command);
+	else
+		snprintf(value->scratch, sizeof(value->scratch), "%s", words + strlen("process "));
+	value_set_text(value, value->scratch);
+}
+
+void object_channel_sender(const struct shm_object *object, struct value *value)
+{
+	struct channel_header header;
+
+	if (find(object, &header))
+		set_owner(object, &header.sender, value);
+}
+
+void object_channel_receiver(const struct shm_object *object, struct value *value)
+{
+	struct channel_header header;
+
+	if (find(object, &header))
+		set_owner(object, &header.receiver, value);
+}
+
+void object_channel_waiting(const struct shm_object *object, struct value *value)
+{
+	struct channel_header header;
+	uint32_t sent;
+	uint32_t received;
+	uint32_t waiting;
+
+	if (!find(object, &header))
+		return;
+	sent = header.sender.position & CHANNEL_POSITION;
+	received = header.receiver.position & CHANNEL_POSITION;
+	if (sent >= 2 * header.capacity || received >= 2 * header.capacity)
+		return;
+	waiting = sent >= received ? sent - received : sent + 2 * header.capacity - received;
+	if (waiting <= header.capacity)
+		value_set_number(value, waiting);
+}

@@ -410,6 +410,21 @@ path:./db/with space|1'
 	assert_equal "$(values ref)" ./db/file
 }
 
+@test "probe-pages --summary --recursive: a file system below that does not answer is not entered" {
+	require_root
+	[[ -c /dev/fuse ]] || skip 'needs /dev/fuse'
+	mkdir -p db/served
+	printf x >db/file
+	"$HELPERS/serve_fuse" "$PWD/db/served" >served 3>&- &
+	wait_until 10 test -s served
+	run_apart timeout -s KILL 20 "$SHMTOOL" probe-pages --state --summary --recursive --json ./db
+	kill -KILL "$(cat served)"
+	umount --lazy db/served
+	assert_success
+	assert_equal "$(values ref)" ./db/file
+	assert_stderr_like '1 mount point below it was not entered'
+}
+
 @test "probe-pages --summary --recursive: directories of shared memory, by any REF, and no links to them" {
 	mkdir -p /dev/shm/jobs/7
 	printf x >/dev/shm/jobs/7/a

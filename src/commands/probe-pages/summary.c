@@ -205,9 +205,11 @@ static void examine_directory(struct summary *summary, int directory, const char
 		.file = examine_file,
 		.failure = report_failure,
 		.closure = summary,
+		.links = open("/proc/self/fd", O_PATH | O_DIRECTORY | O_CLOEXEC),
 	};
 
 	tree_walk(directory, path, &visitor);
+	descriptor_close(visitor.links);
 	if (visitor.mounts > 0)
 		message_note(&summary->context->message, path,
 		             "%zu mount point%s below it %s not entered", visitor.mounts,

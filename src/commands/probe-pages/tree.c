@@ -116,10 +116,11 @@ static void visit(const struct beneath *beneath, const struct entry *entry, cons
 
 void tree_walk(int directory, const char *path, struct tree_visitor *visitor)
 {
-	const struct beneath beneath = beneath_begin(directory);
+	struct beneath beneath = beneath_begin(directory);
 	const char *slash = path[strlen(path) - 1] == '/' ? "" : "/";
 	struct entries entries = { .count = 0 };
 
+	beneath.links = visitor->links;
 	if (read_entries(directory, &entries) < 0)
 		visitor->failure(visitor->closure, path, errno);
 	for (size_t i = 0; i < entries.count; i++) {

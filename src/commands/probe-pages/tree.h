@@ -16,6 +16,7 @@ struct tree_visitor {
 	/** Receives the errno value of a file or directory that can't be opened or read. */
 	void (*failure)(void *closure, const char *path, int number);
 	void *closure;
+	int links;     /* of struct beneath; -1 */
 	size_t mounts; /* number of names that were left out because something is mounted on them */
 };
 

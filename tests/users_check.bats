@@ -80,6 +80,21 @@ unused_status() {
 	exec 8<&-
 }
 
+@test "users --check, stat -o use: a process without /dev/shm may use a file of another tmpfs" {
+	require_root
+	mkdir place
+	mount -t tmpfs none place
+	printf x >place/f
+	expected=$(unused_status "$PWD/place/f")
+	check "$expected" "$PWD/place/f"
+	run_tool stat --raw --no-headings -o use "$PWD/place/f"
+	umount place
+	case $expected in
+	3) assert_output unknown ;;
+	*) assert_output unused ;;
+	esac
+}
+
 @test "users --check: semaphore sets: waiting, and the last operation while its process runs" {
 	id=$("$HELPERS/set_control" make 0 600 2)
 	check 1 "sem:$id"

@@ -4,6 +4,7 @@
 #include "objects/posix.h"
 #include "objects/posix_queue.h"
 #include "objects/segment.h"
+#include "objects/tree.h"
 #include "system/process.h"
 #include "usage/idle.h"
 
@@ -187,6 +188,14 @@ static enum object_use judge_segment(const struct shm_object *segment, const str
 	return USE_USED;
 }
 
+bool verdict_needs_mount(const struct shm_object *object)
+{
+	const struct object_tree *tree = object_tree(object);
+
+	return (KIND_BIT(object->kind) & KINDS_DEVSHM) != 0 && !object_is_held(object) &&
+	       (tree == NULL || tree->is_posix);
+}
+
 static enum object_use judge_file(const struct shm_object *object, const struct users_blind *blind,
                                   const struct user *users, size_t count, uint32_t processes,
                                   char why[WHY_SIZE])
@@ -198,11 +207,7 @@ static enum object_use judge_file(const struct shm_object *object, const struct 
 		(void)say_users(users, processes, why);
 		return USE_USED;
 	}
-	/*
-	 * A process without the mount is unlikely to have opened a file in it by name; a POSIX
-	 * queue can be opened without its mount.
-	 */
-	users_blind_text(blind, object->kind != KIND_PMSG, text);
+	users_blind_text(blind, verdict_needs_mount(object), text);
 	if (text[0] != '\0') {
 		snprintf(why, WHY_SIZE, "not seen in use, but %s", text);
 		return USE_UNKNOWN;

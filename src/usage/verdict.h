@@ -70,6 +70,13 @@ int verdict_collect(struct object_list *list, unsigned int kinds,
 int verdict_keep_used_by(struct object_list *list, pid_t pid, struct error *error);
 
 /**
+ * Whether a process is unlikely to use an object without having POSIX_DIRECTORY mounted, where it was
+ * opened by name. A POSIX queue can be opened without its mount, and other directories have their
+ * own.
+ */
+bool verdict_needs_mount(const struct shm_object *object);
+
+/**
  * Count the attaches of a segment that the scan did not see. If there are any, nattch is read
  * again, so that a process that has detached meanwhile does not count.
  *

@@ -34,10 +34,6 @@ static enum finding judge_users(const struct user *users, size_t count)
 static enum finding judge_unseen(const struct used *used, const struct shm_object *object,
                                  const struct users_blind *blind, char text[USERS_BLIND_TEXT_SIZE])
 {
-	/* A process without /dev/shm is unlikely to have opened a file in it by name. */
-	const bool near_only =
-	    object != NULL && (KIND_BIT(object->kind) & KINDS_DEVSHM) && !object_is_held(object);
-
 	text[0] = '\0';
 	/* The kernel's numbers include the processes that can't be seen. */
 	if (object != NULL && object->kind == KIND_SHM)
@@ -48,7 +44,7 @@ static enum finding judge_unseen(const struct used *used, const struct shm_objec
 		return IS_UNKNOWN;
 	if (object != NULL && object->kind == KIND_SEM)
 		return IS_UNUSED;
-	users_blind_text(blind, near_only, text);
+	users_blind_text(blind, object != NULL && verdict_needs_mount(object), text);
 	return text[0] != '\0' ? IS_UNKNOWN : IS_UNUSED;
 }
 

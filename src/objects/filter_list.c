@@ -122,11 +122,6 @@ static int check_pattern(const char *pattern, struct error *error)
 		                 "parentheses have no meaning in a pattern: list the patterns "
 		                 "('a*,b*'), or quote the bar ('(a\\|b)')");
 	for (; *at != '\0'; at += unit_length(at, true)) {
-		if (*at == '/' && at > pattern)
-			return error_set(error, STATUS_USAGE,
-			                 "'%s' matches no name: a name has no slash but a "
-			                 "leading one",
-			                 pattern);
 		if (at[0] == '\\' && at[1] == '\0')
 			return error_set(error, STATUS_USAGE,
 			                 "'%s' matches no name: the trailing backslash quotes "
@@ -232,6 +227,19 @@ bool filter_list_passes_name(const struct filter_list *list, const char *name)
 		passes = true;
 	}
 	return passes;
+}
+
+const char *filter_list_find_path(const struct filter_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const char *pattern = list->values[i].text;
+
+		for (const char *at = pattern; *at != '\0'; at += unit_length(at, true)) {
+			if (*at == '/' && at > pattern)
+				return pattern;
+		}
+	}
+	return NULL;
 }
 
 bool filter_list_passes_none(const struct filter_list *list)

@@ -60,6 +60,15 @@ bool filter_list_passes_number(const struct filter_list *list, uint32_t number);
  */
 bool filter_list_passes_name(const struct filter_list *list, const char *name);
 
+/**
+ * Find a pattern that can match only the path of a file in a directory, because it has a slash other
+ * than a leading one.
+ *
+ * @param list  of patterns
+ * @return the pattern, or NULL
+ */
+const char *filter_list_find_path(const struct filter_list *list);
+
 /** Check whether an object without such a value passes: it does unless a value is wanted. */
 bool filter_list_passes_none(const struct filter_list *list);
 

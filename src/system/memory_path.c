@@ -161,8 +161,13 @@ static int open_mount(const struct mount_table *table, const struct mount *mount
 {
 	const struct mount *served = find_served(table, mount);
 
-	if (!is_memory_type(mount->type))
-		return not_memory(mount, error);
+	if (!is_memory_type(mount->type)) {
+		not_memory(mount, error);
+		/* There, no caller may take the path in another way. */
+		if (is_at_or_below(found->path, POSIX_DIRECTORY))
+			error->number = EXDEV;
+		return -1;
+	}
 	if (served != NULL)
 		return error_set(error, STATUS_FAILED,
 		                 "is not entered: the way to it leads through %s, whose server "

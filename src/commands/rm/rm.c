@@ -399,7 +399,7 @@ static int check_filters(const struct rm_options *options, struct error *error)
 
 	if (options->until_free.given && check_until_free(&filters, error) < 0)
 		return -1;
-	if (filter_options_check(&filters, error) < 0)
+	if (filter_options_check(&filters, place_options_have_trees(&options->place), error) < 0)
 		return -1;
 	if (options->ignores_families && filters.abandoned)
 		return error_set(error, STATUS_USAGE,

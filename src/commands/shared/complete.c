@@ -7,6 +7,7 @@
 #include "commands/shared/object_columns.h"
 #include "commands/shared/object_sections.h"
 #include "objects/kind.h"
+#include "objects/tree.h"
 #include "output/text.h"
 #include "output/units.h"
 #include "system/account.h"
@@ -67,14 +68,27 @@ static bool enter_place(const struct completion *completion)
 static bool each_object(const struct completion *completion,
                         bool (*offer)(const struct completion *, const struct shm_object *))
 {
-	const struct object_filter filter = { .kinds = completion->subset };
+	const char *directory = completion_option(completion, "dir");
+	struct object_filter filter = { .kinds = completion->subset };
 	const unsigned int needs[KIND_COUNT] = { 0 };
+	const struct object_tree *tree;
 	struct object_list list = { .count = 0 };
 	struct error error;
 	bool any = false;
 
 	if (!enter_place(completion))
 		return false;
+	if (directory != NULL) {
+		tree = object_tree_open(directory, &error);
+		if (tree == NULL)
+			return false;
+		filter.trees = &tree;
+		filter.tree_count = 1;
+		filter.recursive = true;
+	} else {
+		/* Files in directories begin with their path. */
+		filter.recursive = begins(completion->word, POSIX_DIRECTORY "/");
+	}
 	/* If the listing fails, offer nothing: a prompt is no place for an error. */
 	(void)choose_list(&filter, needs, &list, &error);
 	for (size_t i = 0; i < list.count; i++)
@@ -167,6 +181,18 @@ static bool offer_other_sysv(const struct completion *completion, const struct s
 	return any | offer_form(completion, form, text, description);
 }
 
+/* A file in a directory: by its path, after --dir by the part of it below that directory. */
+static bool offer_path(const struct completion *completion, const struct shm_object *object,
+                       const char *description)
+{
+	char ref[REF_TEXT_SIZE];
+
+	if (completion_option(completion, "dir") != NULL)
+		return completion_offer(completion, object->name + 1, description);
+	object_ref(object, ref);
+	return completion_offer(completion, ref, description);
+}
+
 /* A bare id or name, and the longer forms of a REF that the word has started. */
 static bool offer_ref(const struct completion *completion, const struct shm_object *object)
 {
@@ -176,6 +202,8 @@ static bool offer_ref(const struct completion *completion, const struct shm_obje
 	bool any;
 
 	describe(object, description);
+	if (object_tree(object) != NULL)
+		return offer_path(completion, object, description);
 	if (!kind_is_sysv(object->kind))
 		return offer_named(completion, object, description);
 	if (object->kind != KIND_SHM)
@@ -207,7 +235,8 @@ static bool offer_name(const struct completion *completion, const struct shm_obj
 }
 
 /* Complete a file name after a form of REF, if the word begins with that form. */
-static bool complete_files_behind(const struct completion *completion, const char *form)
+static bool complete_files_behind(const struct completion *completion, const char *form,
+                                  complete_fn *complete)
 {
 	struct completion file = *completion;
 
@@ -215,16 +244,23 @@ static bool complete_files_behind(const struct completion *completion, const cha
 		return false;
 	file.word += strlen(form);
 	file.before = form;
-	complete_files(&file);
+	complete(&file);
 	return true;
 }
 
 /* Returns whether there was a candidate. */
 static bool complete_any_refs(const struct completion *completion)
 {
-	if (complete_files_behind(completion, "ftok:"))
+	const char *word = completion->word;
+
+	if (completion_option(completion, "dir") != NULL)
+		return each_object(completion, offer_ref);
+	if (complete_files_behind(completion, "ftok:", complete_files) ||
+	    complete_files_behind(completion, "path:", complete_files) ||
+	    complete_files_behind(completion, "dir:", complete_directories))
 		return true;
-	if (begins(completion->word, POSIX_DIRECTORY "/") &&
+	/* A path has a slash after its first character. */
+	if (*word == '/' && strchr(word + 1, '/') != NULL &&
 	    completion_option(completion, "ns") == NULL) {
 		complete_files(completion);
 		return true;
@@ -241,7 +277,8 @@ void complete_refs_and_files(const struct completion *completion)
 {
 	const char *word = completion->word;
 
-	if (complete_files_behind(completion, "file:") || complete_any_refs(completion))
+	if (complete_files_behind(completion, "file:", complete_files) ||
+	    complete_any_refs(completion))
 		return;
 	/* A path has a slash after its first character; before that, offer directories. */
 	if (strchr(word + (*word == '/'), '/') != NULL)

@@ -313,8 +313,27 @@ int filter_options_unnamed(const struct filter_options *options, unsigned int *k
 	return 0;
 }
 
-int filter_options_check(const struct filter_options *options, struct error *error)
+/* Whether only files and directories in directories are of the families that are named. */
+static bool selects_only_files(const struct filter_options *options)
 {
+	const unsigned int of_families = kinds_of_families(&options->filter.family);
+
+	return of_families != 0 && !(of_families & KINDS_ALL);
+}
+
+int filter_options_check(const struct filter_options *options, bool has_paths, struct error *error)
+{
+	const char *path = has_paths ? NULL : filter_list_find_path(&options->filter.name);
+
+	if (path != NULL)
+		return error_set(error, STATUS_USAGE,
+		                 "--name: '%s' matches no name: without --recursive or --dir, a "
+		                 "name has no slash but a leading one",
+		                 path);
+	if (!has_paths && selects_only_files(options))
+		return error_set(error, STATUS_USAGE,
+		                 "--family: selects only directories or files in a hugetlbfs: add "
+		                 "--recursive or --dir");
 	if (find_kind(&options->kinds, true) != NULL)
 		return error_set(error, STATUS_USAGE,
 		                 "--kind: memfd, anon, removed and detached are kinds of "
@@ -325,12 +344,7 @@ int filter_options_check(const struct filter_options *options, struct error *err
 int filter_options_check_all(const struct filter_options *options, struct error *error)
 {
 	const unsigned int kinds = kinds_of(options);
-	const unsigned int of_families = kinds_of_families(&options->filter.family);
 
-	if (of_families != 0 && !(of_families & KINDS_ALL))
-		return error_set(error, STATUS_USAGE,
-		                 "--family: selects only directories or files in a hugetlbfs, "
-		                 "which 'shmtool families' counts and no command removes");
 	if (options->filter.with_messages && !options->abandoned)
 		return error_set(error, STATUS_USAGE, "--with-messages requires --abandoned");
 	if (!options->abandoned)

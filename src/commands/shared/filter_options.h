@@ -35,9 +35,10 @@ bool filter_options_given(const struct filter_options *options);
 /**
  * Refuse filters that cannot be combined or that need another one.
  *
+ * @param has_paths  files in directories are selected, too: place_options_have_trees()
  * @return 0, or -1 with a usage error in error
  */
-int filter_options_check(const struct filter_options *options, struct error *error);
+int filter_options_check(const struct filter_options *options, bool has_paths, struct error *error);
 
 /** The same for a command that takes the kinds of memory without a name, too. */
 int filter_options_check_all(const struct filter_options *options, struct error *error);

@@ -50,7 +50,7 @@ static struct {
 	size_t count;
 } chosen;
 
-static bool has_trees(const struct place_options *options)
+bool place_options_have_trees(const struct place_options *options)
 {
 	return options->recursive || options->directories.count > 0;
 }
@@ -60,7 +60,7 @@ int place_options_check(const struct place_options *options, bool has_refs, cons
 {
 	if (has_refs && options->recursive)
 		return error_set(error, STATUS_USAGE, "--recursive can't be combined with REFs");
-	if (other == NULL || !has_trees(options))
+	if (other == NULL || !place_options_have_trees(options))
 		return 0;
 	return error_set(error, STATUS_USAGE, "--dir and --recursive can't be combined with %s",
 	                 other);
@@ -100,8 +100,11 @@ void place_options_begin(const struct place_options *options, bool has_kinds,
                          struct object_filter *filter)
 {
 	filter->recursive = options->recursive;
-	if (has_trees(options) && !has_kinds && filter->uses == 0 && !filter->used_by.given &&
-	    (filter->kinds & KIND_BIT(KIND_PSHM)))
+	/* Families may have rules for directories or for files in them. */
+	if (place_options_have_trees(options) && !has_kinds && filter->family.has_wanted)
+		filter->kinds |= KIND_BIT(KIND_PSHM);
+	if (place_options_have_trees(options) && !has_kinds && filter->uses == 0 &&
+	    !filter->used_by.given && (filter->kinds & KIND_BIT(KIND_PSHM)))
 		filter->kinds |= KIND_BIT(KIND_DIR);
 }
 

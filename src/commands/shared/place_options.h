@@ -44,6 +44,9 @@ extern const struct option_spec place_option_specs[PLACE_OPTION_COUNT];
 		.offset = offsetof(type, member)                                                   \
 	}
 
+/** Whether files in directories are selected, by --dir or --recursive. */
+bool place_options_have_trees(const struct place_options *options);
+
 /**
  * Refuse --dir and --recursive where they have no meaning.
  *

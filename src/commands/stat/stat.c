@@ -347,7 +347,8 @@ static enum exit_status show_elements(const struct command_context *context, str
 static int check(const struct stat_options *options, const struct object_filter *filter,
                  const struct ref_list *refs, struct error *error)
 {
-	if (filter_options_check(&options->filter, error) < 0 ||
+	if (filter_options_check(&options->filter, place_options_have_trees(&options->place),
+	                         error) < 0 ||
 	    place_options_check(&options->place, refs->count > 0,
 	                        options->elements ? "--elements" : NULL, error) < 0)
 		return -1;

@@ -410,7 +410,8 @@ static int check(const struct users_options *options, const struct ref_list *ref
 		return -1;
 	if (options->unnamed)
 		return filter_options_unnamed(&options->filter, &unnamed_kinds, error);
-	return filter_options_check(&options->filter, error);
+	return filter_options_check(&options->filter, place_options_have_trees(&options->place),
+	                            error);
 }
 
 static enum exit_status run(const struct command_context *context, const void *parsed, int argc,

@@ -167,6 +167,8 @@ static void read_use(struct tmpfs *tmpfs, const char *options)
 		return;
 	if (free_counts(tmpfs->device, &counts) == 0)
 		set_use(tmpfs, blocks, inodes, &counts);
+	else if (errno == EINVAL)
+		tmpfs->has_use = true; /* it has been unmounted, and uses nothing any more */
 	else
 		read_use_by_path(tmpfs);
 }

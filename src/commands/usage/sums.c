@@ -18,17 +18,22 @@ uint64_t usage_sum_add(struct usage_lines *lines, uint64_t page_bytes)
 	struct usage_line *sum;
 	uint64_t resident = 0;
 	uint64_t swapped = 0;
+	uint64_t unsplit = 0;
 
 	for (size_t i = 0; i < lines->count; i++) {
 		if (lines->lines[i].page_bytes != page_bytes)
 			continue;
 		resident += lines->lines[i].resident;
 		swapped += lines->lines[i].swapped;
+		if (!(lines->lines[i].known & USAGE_SPLIT))
+			unsplit += lines->lines[i].resident;
 	}
 	sum = usage_line_add(lines, "sum", "sum of these lines");
 	usage_line_set(sum, 0, resident, swapped);
 	sum->known &= ~(unsigned int)USAGE_COUNT;
 	sum->page_bytes = page_bytes;
+	if (unsplit > 0)
+		sum->reason = needed_text("up to %" PRIu64 " bytes of it may be in swap", unsplit);
 	return resident;
 }
 

@@ -368,3 +368,17 @@ assert_line_only() {
 		"size:$PWD/t sparse:$PWD/t 1"
 	assert_equal "$(sed 's/,.*//' line)" "sparse:$PWD/t 1651.6% (2097152 of 126976 bytes"
 }
+
+@test "limits --check: names with control characters are visible" {
+	require_root
+	NAME=$'t\n\e[31m' FILE=$'x\r' run_apart unshare --mount bash -c '
+		mkdir "$NAME"; mount -t tmpfs -o size=1M none "$NAME"
+		truncate -s 3M "$NAME/$FILE"
+		"$SHMTOOL" limits --check --dir "$NAME"'
+	assert_failure 1
+	assert_equal "${#lines[@]}" 1
+	assert_output --partial 'sparse:'
+	assert_output --partial 't\012\033[31m'
+	assert_output --partial 'x\015'
+	refute_output --regexp $'[\001-\037]'
+}

@@ -60,9 +60,11 @@ static void print_amount(uint64_t amount, bool human)
 static void print_limit(const struct limit *limit, bool human)
 {
 	const bool is_size = limit->unit == UNIT_BYTES && human;
+	char visible[REF_SHORT_SIZE * 4];
 	char percent[PERCENT_TEXT_SIZE];
 
-	printf("%s", limit->name);
+	text_visible(visible, limit->name, TEXT_VISIBLE);
+	printf("%s", visible);
 	if (limit_percent(limit, percent))
 		printf(" %s%%", percent);
 	printf(" (");
@@ -71,8 +73,6 @@ static void print_limit(const struct limit *limit, bool human)
 	print_amount(limit_value(limit), is_size);
 	printf(is_size ? "" : " %s", limit_unit_word(limit->unit));
 	if (limit->holder[0] != '\0') {
-		char visible[REF_TEXT_SIZE * 4];
-
 		text_visible(visible, limit->holder, TEXT_VISIBLE);
 		printf(", %s", visible);
 	}

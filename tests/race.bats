@@ -93,6 +93,14 @@ assert_nothing_aside() {
 	grep -q 'of.040the.040same.040instance' "$rows"
 }
 
+@test "race: files in directories that are used stay" {
+	PREFIX_NAME=shmtool-d/$PREFIX_NAME
+	mkdir -p shmtool-d /dev/shm/shmtool-d /dev/shm/sem.shmtool-d
+	chosen=(--recursive)
+	race root 6 env
+	assert_equal "$(find /dev/shm -name '.shmtool-rm*')" ''
+}
+
 @test "race: the same as an ordinary user" {
 	require_root
 	race user 6 setpriv --reuid 65534 --regid 65534 --clear-groups

@@ -65,9 +65,9 @@ assert_gains_nothing() {
 	assert_keeps 'dac_read_search fowner ipc_owner sys_ptrace'
 }
 
-@test "privileges: users --unnamed also follows mappings" {
+@test "privileges: users --unnamed also follows mappings, and enters mount namespaces without a process" {
 	stop_printing "$SHMTOOL" users --unnamed
-	assert_keeps 'dac_read_search fowner ipc_owner sys_ptrace checkpoint_restore'
+	assert_keeps 'dac_read_search fowner ipc_owner sys_chroot sys_ptrace sys_admin checkpoint_restore'
 }
 
 @test "privileges: stat and limits keep the capabilities to inspect processes" {
@@ -91,7 +91,7 @@ assert_gains_nothing() {
 	container=$!
 	wait_until 10 eval '[ "$(readlink /proc/$container/ns/ipc)" != "$(readlink /proc/self/ns/ipc)" ]'
 	stop_printing "$SHMTOOL" users --ns "$container" --unnamed
-	assert_keeps 'dac_read_search fowner ipc_owner sys_ptrace sys_admin checkpoint_restore'
+	assert_keeps 'dac_read_search fowner ipc_owner sys_chroot sys_ptrace sys_admin checkpoint_restore'
 	stop_printing "$SHMTOOL" rm --ns "$container" --dry-run --mine
 	assert_keeps 'dac_override dac_read_search fowner setgid setuid ipc_owner sys_ptrace sys_admin lease'
 }

@@ -151,6 +151,30 @@ detached /one 102400 mapped"
 	kill "$keeper"
 }
 
+@test "users --unnamed: a mount namespace that only a descriptor keeps, and what is mounted there" {
+	# shellcheck disable=SC2016 # for the inner shell
+	unshare --mount bash -c 'mkdir apart; mount -t tmpfs unnamed-apart apart; head -c 300k /dev/zero >apart/a
+		echo ready >"$1"; exec sleep 300' bash "$PWD/ready" 3>&- &
+	inner=$!
+	wait_until 10 test -s ready
+	exec 7<"/proc/$inner/ns/mnt"
+	sleep 300 3>&- &
+	keeper=$!
+	exec 7<&-
+	wait_until 10 grep -q sleep "/proc/$keeper/comm"
+	unnamed kind "$keeper"
+	assert_output ''
+	kill -KILL "$inner"
+	wait "$inner" 2>/dev/null || true
+	unnamed kind,ref,name,used,how,fd "$keeper"
+	assert_output 'detached - / 307200 namespace 7'
+	# Without the right to enter it, it is not seen.
+	run_apart setpriv --bounding-set -sys_chroot --inh-caps -sys_chroot "$SHMTOOL" users --unnamed -q \
+		--raw --no-headings -o kind --used-by "$keeper"
+	assert_success
+	assert_output ''
+}
+
 @test "users --unnamed: an unprivileged user sees the user's own detached tmpfs, and no mounted one" {
 	make_file one 100k
 	chmod 755 . .. 2>/dev/null || true

@@ -84,6 +84,8 @@ static uint64_t needed(unsigned int uses, const struct sets *sets)
 		          (can_lease(sets) ? bit(CAP_LEASE) : bit(CAP_SETUID));
 	if (uses & PRIVILEGE_ENTER)
 		needed |= bit(CAP_SYS_ADMIN);
+	if (uses & PRIVILEGE_MOUNTS)
+		needed |= bit(CAP_SYS_ADMIN) | bit(CAP_SYS_CHROOT);
 	/* In another namespace, files are renamed and leased as the directory's or file's owner. */
 	if ((uses & PRIVILEGE_ENTER) && (uses & PRIVILEGE_REMOVE))
 		needed |= bit(CAP_SETUID) | bit(CAP_SETGID);

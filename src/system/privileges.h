@@ -13,6 +13,7 @@ enum privilege_use {
 	PRIVILEGE_FOLLOW = 1 << 1, /* follow mappings without a name, proc_pid_map_files(5) */
 	PRIVILEGE_REMOVE = 1 << 2, /* prove that objects are unused, and remove them */
 	PRIVILEGE_ENTER = 1 << 3,  /* enter namespaces of other processes, setns(2) */
+	PRIVILEGE_MOUNTS = 1 << 4, /* enter mount namespaces, in a child process */
 };
 
 /**

@@ -38,6 +38,7 @@ enum user_how {
 	/* The others are of usage/unnamed.h. */
 	USER_DIRECTORY, /* the working directory */
 	USER_ROOT,      /* the root directory */
+	USER_NAMESPACE, /* a descriptor of a mount namespace that has no process */
 };
 
 /** One use, or all uses of the same sort by one process, combined. */

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "system/cachestat.h"
+#include "system/mount_namespace.h"
 #include "system/process.h"
 #include "system/user_map.h"
 #include "usage/held.h"
@@ -64,6 +65,65 @@ static void read_unseen(struct unnamed_search *search)
 
 		snprintf(directory, sizeof(directory), "%d", search->unseen.pids[i]);
 		(void)mounted_read_table(&search->mounted, search->proc, directory);
+	}
+}
+
+static bool has_process(const struct unnamed_search *search, ino_t namespace)
+{
+	for (size_t i = 0; i < search->mounted.views.count; i++) {
+		if (search->mounted.views.views[i].namespace == namespace)
+			return true;
+	}
+	return false;
+}
+
+/* A descriptor of a namespace holds a file system that is mounted there. */
+static void add_holder(struct unnamed_list *list, const struct unnamed_namespace *kept,
+                       dev_t device)
+{
+	list->holders = vector_grow(list->holders, list->holder_count, sizeof(*list->holders));
+	list->holders[list->holder_count++] = (struct unnamed_holder){
+		.device = device,
+		.user = { .pid = kept->pid,
+		          .how = USER_NAMESPACE,
+		          .count = 1,
+		          .fd = kept->fd,
+		          .life = CREATOR_LIVES },
+	};
+}
+
+/* Add the file systems of a mount namespace that only descriptors keep. FIRST: of these. */
+static void read_namespace(struct unnamed_search *search, size_t first)
+{
+	const struct unnamed_namespace *kept = search->namespaces;
+	struct mount_namespace namespace;
+	char path[48];
+
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", kept[first].pid, kept[first].fd);
+	if (mount_namespace_read(path, &namespace) < 0)
+		return;
+	for (size_t i = 0; i < namespace.count; i++) {
+		const struct mounted *found = &namespace.found[i];
+
+		if (mounted_find(&search->mounted, found->device) == NULL)
+			*mounted_add(&search->mounted, found->device) = *found;
+		for (size_t j = first; j < search->namespace_count; j++) {
+			if (kept[j].inode == kept[first].inode)
+				add_holder(search->list, &kept[j], found->device);
+		}
+	}
+}
+
+static void read_namespaces(struct unnamed_search *search)
+{
+	for (size_t i = 0; i < search->namespace_count; i++) {
+		const ino_t inode = search->namespaces[i].inode;
+		size_t first = 0;
+
+		while (search->namespaces[first].inode != inode)
+			first++;
+		if (first == i && !has_process(search, inode))
+			read_namespace(search, i);
 	}
 }
 
@@ -156,6 +216,7 @@ static void finish(struct unnamed_search *search)
 {
 	struct unnamed_list *list = search->list;
 
+	read_namespaces(search);
 	read_unseen(search);
 	keep_unlisted(search);
 	drop_duplicates(list);

@@ -14,6 +14,7 @@
 #include <inttypes.h>
 #include <linux/magic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -268,6 +269,22 @@ static int look_at_link(struct use *use)
 	return result;
 }
 
+/* Record a descriptor of a mount namespace; there is one for each type of namespace. */
+static void add_namespace(const struct use *use, const char *path)
+{
+	struct unnamed_search *search = use->look->search;
+
+	if (!starts_with(path, "mnt:["))
+		return;
+	search->namespaces =
+	    vector_grow(search->namespaces, search->namespace_count, sizeof(*search->namespaces));
+	search->namespaces[search->namespace_count++] = (struct unnamed_namespace){
+		.inode = (ino_t)use->status.stx_ino,
+		.pid = use->look->pid,
+		.fd = number_of_name(use->link),
+	};
+}
+
 static int look_at_descriptor(const struct look *look, int directory, const char *name)
 {
 	struct use use = { .look = look, .directory = directory, .link = name, .how = USER_OPEN };
@@ -279,7 +296,8 @@ static int look_at_descriptor(const struct look *look, int directory, const char
 	if (result <= 0)
 		return result < 0 ? pass_over() : 0;
 	on = judge(&use);
-	if (on == NULL)
+	if (on == NULL &&
+	    (use.device != look->search->namespace_device || !S_ISREG(use.status.stx_mode)))
 		return 0;
 	use.fd = number_of_name(name);
 	if (S_ISDIR(use.status.stx_mode)) {
@@ -291,7 +309,10 @@ static int look_at_descriptor(const struct look *look, int directory, const char
 	if (length < 0)
 		return 0;
 	path[length] = '\0';
-	take_file(&use, on, true, path);
+	if (on != NULL)
+		take_file(&use, on, true, path);
+	else
+		add_namespace(&use, path);
 	return 0;
 }
 
@@ -460,9 +481,11 @@ static void begin(struct unnamed_search *search)
 		own->is_internal = true;
 	}
 	/* Descriptors of namespaces are regular files in no mount table. */
-	if (process_files_look(search->proc, "self/ns/mnt", STATX_INO, &namespace) > 0)
-		mounted_add(&search->mounted,
-		            makedev(namespace.stx_dev_major, namespace.stx_dev_minor));
+	if (process_files_look(search->proc, "self/ns/mnt", STATX_INO, &namespace) > 0) {
+		search->namespace_device =
+		    makedev(namespace.stx_dev_major, namespace.stx_dev_minor);
+		mounted_add(&search->mounted, search->namespace_device);
+	}
 	if (search->posix_directory < 0)
 		return;
 	if (fstat(search->posix_directory, &st) == 0)
@@ -496,6 +519,7 @@ int unnamed_search(struct unnamed_search *search)
 void unnamed_search_end(struct unnamed_search *search)
 {
 	mounted_free(&search->mounted);
+	free(search->namespaces);
 	pid_list_free(&search->unseen);
 	descriptor_close(search->proc);
 	descriptor_close(search->posix_directory);

@@ -10,7 +10,15 @@
 #include "usage/unnamed_object.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
+
+/** A descriptor of a mount namespace. */
+struct unnamed_namespace {
+	ino_t inode;
+	pid_t pid;
+	int fd;
+};
 
 /** A search, and what it has found. */
 struct unnamed_search {
@@ -18,11 +26,14 @@ struct unnamed_search {
 	struct mounted_list mounted;   /* complete only at the end */
 	struct memory_devices devices; /* the kernel's own, where no file has a name */
 	struct pid_list unseen;        /* processes whose mounts have not been read */
-	dev_t posix;                   /* device of POSIX_DIRECTORY */
-	int posix_directory;           /* descriptor; -1 if there is none */
-	bool posix_is_plain;           /* not a tmpfs: its file system also holds unrelated files */
-	dev_t refused;                 /* of a mapping that can't be followed */
-	int proc;                      /* descriptor of /proc */
+	struct unnamed_namespace *namespaces;
+	size_t namespace_count;
+	dev_t namespace_device; /* of all namespaces */
+	dev_t posix;            /* device of POSIX_DIRECTORY */
+	int posix_directory;    /* descriptor; -1 if there is none */
+	bool posix_is_plain;    /* not a tmpfs: its file system also holds unrelated files */
+	dev_t refused;          /* of a mapping that can't be followed */
+	int proc;               /* descriptor of /proc */
 };
 
 /**

@@ -68,7 +68,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 		message_error(&context->message, NULL, &error);
 		return error.status;
 	}
-	privileges_keep(PRIVILEGE_LOOK | PRIVILEGE_FOLLOW | PRIVILEGE_ENTER);
+	privileges_keep(PRIVILEGE_LOOK | PRIVILEGE_FOLLOW | PRIVILEGE_ENTER | PRIVILEGE_MOUNTS);
 	if (options->by.count > 0)
 		return usage_by(context, options, &format);
 	if (options->place.directories.count > 0)

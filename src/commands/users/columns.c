@@ -18,9 +18,10 @@ static void get_user(const void *row, struct value *value)
 static void get_how(const void *row, struct value *value)
 {
 	static const char *const words[] = {
-		[USER_ATTACHED] = "attached", [USER_MAPPED] = "mapped",     [USER_OPEN] = "open",
-		[USER_WAITS] = "waits",       [USER_OPERATED] = "operated", [USER_SENT] = "sent",
-		[USER_RECEIVED] = "received", [USER_DIRECTORY] = "cwd",     [USER_ROOT] = "root",
+		[USER_ATTACHED] = "attached",   [USER_MAPPED] = "mapped",     [USER_OPEN] = "open",
+		[USER_WAITS] = "waits",         [USER_OPERATED] = "operated", [USER_SENT] = "sent",
+		[USER_RECEIVED] = "received",   [USER_DIRECTORY] = "cwd",     [USER_ROOT] = "root",
+		[USER_NAMESPACE] = "namespace",
 	};
 
 	value_set_text(value, words[user_of(row)->how]);
@@ -82,7 +83,8 @@ static unsigned int known_of(const void *row)
 	const bool is_memory = user->user->how < USER_HOW_COUNT;
 	const bool is_mapped = is_memory && !is_open;
 
-	return (is_open ? IS_OPEN : 0U) | (is_mapped ? IS_MAPPED : 0U) |
+	return (is_open || user->user->how == USER_NAMESPACE ? IS_OPEN : 0U) |
+	       (is_mapped ? IS_MAPPED : 0U) |
 	       (is_mapped && user->has_resident ? HAS_RESIDENT : 0U) |
 	       (is_mapped && user->has_resident && !user->user->share_unknown ? HAS_SHARE : 0U) |
 	       (is_memory ? IS_MEMORY : 0U) | (is_gone(user->user) ? 0U : IS_ALIVE) |
@@ -128,7 +130,7 @@ static const struct column columns[] = {
 	  .needs = USERS_NEED_CGROUP },
 	{ "alive", "whether the process still runs: yes or no", COLUMN_TEXT, ALIGN_LEFT,
 	  .value = get_alive },
-	{ "how", "attached, mapped, open, waits, operated, sent, received, cwd or root",
+	{ "how", "attached, mapped, open, waits, operated, sent, received, cwd, root or namespace",
 	  COLUMN_TEXT, ALIGN_LEFT, .value = get_how, .importance = IMPORTANCE_HIGH, .whole = true },
 	{ "access", "access: r, w, rw or none", COLUMN_TEXT, ALIGN_LEFT, .value = get_access,
 	  .known = IS_MEMORY },

@@ -433,6 +433,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 	privileges_keep(
 	    PRIVILEGE_LOOK |
 	    (options->unnamed || refs_name_mapping(argc, operands) ? PRIVILEGE_FOLLOW : 0U) |
+	    (options->unnamed ? PRIVILEGE_MOUNTS : 0U) |
 	    (options->place.pid.given ? PRIVILEGE_ENTER : 0U));
 	if (place_options_operands(context, &options->place, argc, operands) < 0)
 		return STATUS_USAGE;

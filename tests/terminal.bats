@@ -92,6 +92,9 @@ escape=$'\033'
 	assert_equal "${lines[-1]}" '1 segment, 1 object, 1514572800 bytes, 1200000000 bytes unused'
 	on_plain_terminal 100 "$SHMTOOL" stat --no-headings
 	refute_line --partial 'segment,'
+	# Without the column, the use of objects is not known.
+	on_plain_terminal 100 "$SHMTOOL" stat -o ref,bytes
+	assert_equal "${lines[-1]}" '1 segment, 1 object, 1.4G'
 }
 
 @test "terminal: users ends with the processes and objects" {

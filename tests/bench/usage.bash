@@ -14,7 +14,7 @@ make_files() {
 }
 
 measure_usage() {
-	local what='`usage`, 300 processes, 10,000 segments, 50,000 files in 500 directories' both limit by
+	local what='`usage`, 300 processes, 10,000 segments, 50,000 files in 500 directories' both limit by took spent
 
 	say 'usage of 10,000 segments and 50,000 files'
 	make_objects shm 10000
@@ -32,11 +32,13 @@ measure_usage() {
 		"at most $(thousandths "$limit") times" $((median[usage] * 1000 / both <= limit))
 	both=$((median[all_stat] + median[all_users]))
 	for by in kind owner pid; do
-		row "the same, \`--by $by\`" "$(milliseconds "${median[by_$by]}")" \
+		took=${median[by_$by]}
+		spent=${processor[by_$by]}
+		row "the same, \`--by $by\`" "$(milliseconds "$took")" \
 			"these with \`--recursive\`: $(milliseconds "$both")" \
-			"$(thousandths $((median[by_$by] * 1000 / both))) times" \
-			"$(thousandths $((processor[by_$by] * 1000 / (processor[all_stat] + processor[all_users]))))" \
-			"at most $(thousandths "$limit") times" $((median[by_$by] * 1000 / both <= limit))
+			"$(thousandths $((took * 1000 / both))) times" \
+			"$(thousandths $((spent * 1000 / (processor[all_stat] + processor[all_users]))))" \
+			"at most $(thousandths "$limit") times" $((took * 1000 / both <= limit))
 	done
 	stop_users
 	rm -rf /dev/shm/bench-directory

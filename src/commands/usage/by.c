@@ -42,7 +42,7 @@ static void make_request(const struct usage_options *options, struct object_filt
 
 static void note_unseen_memory(const struct command_context *context, const struct by_items *items)
 {
-	struct users_blind blind;
+	struct users_blind blind = { .processes = 0 };
 
 	if (items->left_out > 0)
 		message_note(&context->message, NULL,

@@ -17,7 +17,7 @@
 enum { STAT_BLOCK = 512 };
 
 /* Bounds, since any user can create many files and deeply nested directories. */
-enum { FILES_MAX = 1000000, DEPTH_MAX = 64 };
+enum { FILES_MAX = 1000000, DEPTH_MAX = 64, OPENS_MAX = 100000 };
 
 /* A file with several names, which is counted at the end. */
 struct linked_file {
@@ -31,7 +31,8 @@ struct walk {
 	dev_t device;
 	bool with_resident;
 	struct lease_list leases;
-	uint64_t seen; /* names */
+	uint64_t seen;  /* names */
+	uint64_t opens; /* files that were opened */
 	struct linked_file *linked;
 	size_t linked_count;
 };
@@ -70,7 +71,8 @@ static uint64_t find_resident(struct walk *walk, const struct beneath *parent, c
 	int fd = -1;
 
 	/* An open would break another process's lease on the file. */
-	if (S_ISREG(seen->st_mode) && !lease_is_held(&walk->leases, seen->st_ino))
+	if (walk->opens++ < OPENS_MAX && S_ISREG(seen->st_mode) &&
+	    !lease_is_held(&walk->leases, seen->st_ino))
 		fd = beneath_open_seen(parent, name, O_RDONLY | O_NOATIME, &st);
 	if (fd < 0 || st.st_ino != seen->st_ino || cachestat_resident(fd, &resident) < 0)
 		walk->sum->is_unsplit = true;

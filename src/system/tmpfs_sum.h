@@ -22,7 +22,7 @@ struct tmpfs_sum {
  *
  * @param directory      a descriptor of the root directory, O_PATH suffices
  * @param with_resident  open each regular file that uses memory, to ask cachestat(2), unless a
- *                       process has a lease on it
+ *                       process has a lease on it or there are too many
  * @param sum            receives the result
  */
 void tmpfs_sum_read(int directory, bool with_resident, struct tmpfs_sum *sum);

@@ -225,15 +225,18 @@ unused_status() {
 	head -c $((8 * page)) /dev/zero >/dev/shm/shmtool-a
 	id=$(new_segment $((4 * page)))
 	"$HELPERS/fill_segment" "$id" $((4 * page))
-	keep /dev/shm/shmtool-a shared
-	first=$keeper
-	keep /dev/shm/shmtool-a shared
+	"$HELPERS/store_loop" /dev/shm/shmtool-a 8 >first 3>&- &
+	first=$!
+	"$HELPERS/store_loop" /dev/shm/shmtool-a 8 >second 3>&- &
+	second=$!
+	wait_until 20 eval 'grep -q storing first && grep -q storing second'
 	rows pid,resident,pss /shmtool-a
-	for pid in "$first" "$keeper"; do
+	for pid in "$first" "$second"; do
 		line=$(awk -v id="$pid" '/shmtool-a/ { of = 1; next } /^[0-9a-f]+-/ { of = 0 }
 			of && $1 == "Rss:" { rss = $2 * 1024 }
 			of && $1 == "Pss:" { pss = $2 * 1024 }
 			END { print id, rss, pss }' "/proc/$pid/smaps")
+		[ "${line##* }" -gt 0 ]
 		assert_line "$line"
 	done
 	# Not read unless it is named, and not of a descriptor.

@@ -182,7 +182,7 @@ summarize_file() {
 	local title='`probe-pages --state --summary`, '$1 fincore
 	fincore=$(type -P fincore)
 	expect 1 "$2/262144" "$vmtouch" "$file"
-	expect 1 " 262144 $2 " "$SHMTOOL" probe-pages --state --summary --raw "$file"
+	expect 1 "^262144 $2 " "$SHMTOOL" probe-pages --state --summary --raw "$file"
 	measure 41 summary "$SHMTOOL" probe-pages --state --summary "$file" \
 		-- vmtouch "$vmtouch" "$file" ${fincore:+-- fincore "$fincore" "$file"}
 	faster "$title" summary vmtouch '`vmtouch`' ${3:+"$3"}

@@ -243,6 +243,9 @@ refute_word() {
 	run_tool __complete stat --time-format ''
 	assert_success
 	assert_equal "$(words)" $'iso\nrelative\nshort\nunix'
+	run_tool __complete stat --color=
+	assert_success
+	assert_equal "$(words)" $'--color=always\n--color=auto\n--color=never'
 }
 
 @test "__complete: the values of filters, after a comma and an exclamation mark" {

@@ -113,8 +113,8 @@ static int refuse(enum channel_content content, struct error *error)
 {
 	if (content == CHANNEL_DAMAGED)
 		return error_set(error, STATUS_FAILED,
-		                 "the header of its channel is damaged: the capacity is not "
-		                 "possible (--force makes a new channel)");
+		                 "its channel is damaged: the capacity is not possible (--force "
+		                 "makes a new channel)");
 	return error_set(error, STATUS_FAILED,
 	                 "holds something other than a channel (--force overwrites it)");
 }

@@ -234,10 +234,8 @@ static int take(struct incoming *in, uint32_t length)
 
 static int damaged(struct session *session)
 {
-	return error_set(session->error, STATUS_FAILED,
-	                 "its channel is damaged: the length of message %" PRIu64
-	                 " is not possible",
-	                 session->messages + 1);
+	return session_damaged(session, "the length of message %" PRIu64 " is not possible",
+	                       session->messages + 1);
 }
 
 int messages_deliver(struct session *session, uint32_t size)

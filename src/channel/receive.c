@@ -57,9 +57,7 @@ static int look_at_mode(struct session *session, bool *messages)
 	session->other_failed = true;
 	*messages = mode == CHANNEL_MESSAGES;
 	if (mode >= CHANNEL_MODES)
-		return error_set(session->error, STATUS_FAILED,
-		                 "the header of its channel is damaged: unknown mode %" PRIu32,
-		                 mode);
+		return session_damaged(session, "unknown mode %" PRIu32, mode);
 	if (!*messages && session->transmission->messages)
 		return error_set(session->error, STATUS_FAILED,
 		                 "the sender sends bytes, not messages (send --messages)");

@@ -54,9 +54,8 @@ void ring_move(struct ring *ring, uint32_t size, uint32_t bits);
 /**
  * Sleep until the other side's position differs from the one seen last.
  *
- * @param milliseconds  to sleep at most
- * @return 0 if it may differ, or -1 with errno ETIMEDOUT or EINTR
+ * @return 0 if it may differ, or -1 with errno EINTR after a signal
  */
-int ring_sleep(struct ring *ring, unsigned int milliseconds);
+int ring_sleep(struct ring *ring);
 
 #endif

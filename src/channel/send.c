@@ -5,7 +5,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <sys/stat.h>
+#include <poll.h>
 #include <unistd.h>
 
 /* Bytes read by one call: few enough that the receiver works at the same time. */
@@ -36,41 +36,49 @@ int sender_pair_again(struct session *session)
 	                 "the receiver has left before the end of the input");
 }
 
-/* A regular file can always be read; other sources may keep the sender waiting. */
-static bool source_may_wait(int fd)
+/* A read has failed. Returns 0 to try again. */
+static int wait_for_source(struct session *session)
 {
-	struct stat st;
+	struct pollfd source = { .fd = session->transmission->fd, .events = POLLIN };
 
-	return fstat(fd, &st) < 0 || !S_ISREG(st.st_mode);
+	switch (errno) {
+	case EINTR:
+		break;
+	case EAGAIN:
+		(void)poll(&source, 1, -1);
+		break;
+	case EFAULT:
+		return error_set(session->error, STATUS_FAILED,
+		                 "can't be written: it has shrunk, or there is no memory for it");
+	default:
+		return error_set_errno(session->error, errno, "the input can't be read");
+	}
+	switch (session_look(session)) {
+	case SESSION_LEFT:
+		return sender_pair_again(session);
+	case SESSION_FAILED:
+		return -1;
+	case SESSION_READY:
+	case SESSION_ENDED:
+		break;
+	}
+	return 0;
 }
 
 int sender_read(struct session *session, void *bytes, size_t size, size_t *done)
 {
-	const int fd = session->transmission->fd;
-	const bool may_wait = source_may_wait(fd);
-
 	for (;;) {
-		enum session_end end = may_wait ? session_wait_input(session) : SESSION_READY;
-		ssize_t length;
+		/* Interrupted at intervals: see interrupt_regularly(). */
+		const ssize_t length = read(session->transmission->fd, bytes, size);
 
-		if (end == SESSION_FAILED ||
-		    (end == SESSION_LEFT && sender_pair_again(session) < 0))
-			return -1;
-		if (end == SESSION_LEFT)
-			continue;
-		length = read(fd, bytes, size);
 		if (interrupt_pending())
 			return session_stop(session, EINTR);
 		if (length >= 0) {
 			*done = (size_t)length;
 			return 0;
 		}
-		if (errno == EFAULT)
-			return error_set(session->error, STATUS_FAILED,
-			                 "can't be written: it has shrunk, or there is no memory "
-			                 "for it");
-		if (errno != EINTR && errno != EAGAIN)
-			return error_set_errno(session->error, errno, "the input can't be read");
+		if (wait_for_source(session) < 0)
+			return -1;
 	}
 }
 

@@ -6,12 +6,13 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
-/* How long a side sleeps until it looks whether the other one lives, in milliseconds. */
-enum { LOOK_INTERVAL = 100 };
+/* How often a side that waits looks whether the other one lives, in milliseconds. */
+enum { LOOK_INTERVAL = 80 };
 
 /* The most of a ring that is populated at once; more is not worth the time. */
 enum { POPULATE_MOST = 1 << 24 };
@@ -46,11 +47,21 @@ int session_stop(struct session *session, int number)
 	return -1;
 }
 
-static int damaged(const struct session *session)
+int session_damaged(struct session *session, const char *format, ...)
 {
-	return error_set(session->error, STATUS_FAILED,
-	                 "the header of its channel is damaged: the %s's position is not possible",
-	                 other_word(session));
+	char what[128];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(what, sizeof(what), format, arguments);
+	va_end(arguments);
+	session->damaged = true;
+	return error_set(session->error, STATUS_FAILED, "its channel is damaged: %s", what);
+}
+
+static int position_is_damaged(struct session *session, const char *whose)
+{
+	return session_damaged(session, "the %s's position is not possible", whose);
 }
 
 /* A wait for the other side, and its limit. */
@@ -71,18 +82,9 @@ static struct wait wait_begin(struct session *session, const char *nothing)
 	return wait;
 }
 
-/* How long to sleep at most; 0 if the limit has been reached. */
-static unsigned int wait_step(const struct wait *wait)
+static bool wait_is_over(const struct wait *wait)
 {
-	uint64_t time;
-
-	if (wait->until == UINT64_MAX)
-		return LOOK_INTERVAL;
-	time = now();
-	if (time >= wait->until)
-		return 0;
-	return wait->until - time < LOOK_INTERVAL ? (unsigned int)(wait->until - time)
-	                                          : LOOK_INTERVAL;
+	return wait->until != UINT64_MAX && now() >= wait->until;
 }
 
 static int timed_out(const struct wait *wait)
@@ -122,7 +124,6 @@ static int wait_for_pair(struct session *session)
 
 	for (unsigned int looks = 0;; looks++) {
 		const uint32_t seen = load(word);
-		unsigned int step;
 
 		session->other = look_at_other(session);
 		if (may_pair(session))
@@ -138,10 +139,9 @@ static int wait_for_pair(struct session *session)
 		if (memory_is_removed(session->transmission->memory))
 			return error_set(session->error, STATUS_FAILED,
 			                 "was removed, so no %s can find it", other_word(session));
-		step = wait_step(&wait);
-		if (step == 0)
+		if (wait_is_over(&wait))
 			return timed_out(&wait);
-		(void)futex_wait(word, seen, step);
+		(void)futex_wait(word, seen, 0);
 	}
 }
 
@@ -173,9 +173,7 @@ static int pair_receiver(struct session *session)
 	session->other = look_at_other(session);
 	if (session->ring.position < 2 * session->channel.capacity)
 		return 0;
-	return error_set(session->error, STATUS_FAILED,
-	                 "the header of its channel is damaged: the receiver's position is not "
-	                 "possible");
+	return position_is_damaged(session, "receiver");
 }
 
 int session_pair(struct session *session, bool resume)
@@ -232,9 +230,7 @@ static int other_died(struct session *session)
 static int check_pair(struct session *session)
 {
 	if (own_is_damaged(session))
-		return error_set(session->error, STATUS_FAILED,
-		                 "the header of its channel is damaged: another process has "
-		                 "changed it");
+		return session_damaged(session, "another process has changed its header");
 	return other_is_gone(session) ? other_died(session) : 0;
 }
 
@@ -244,7 +240,7 @@ static enum session_end look(struct session *session, uint32_t needed, uint32_t 
 	struct ring *ring = &session->ring;
 
 	if (ring_look(ring, size) < 0) {
-		damaged(session);
+		position_is_damaged(session, other_word(session));
 		return SESSION_FAILED;
 	}
 	if (*size >= needed)
@@ -264,23 +260,18 @@ enum session_end session_wait(struct session *session, uint32_t needed, uint32_t
 	enum session_end end = look(session, needed, size);
 
 	while (end == SESSION_READY && *size < needed) {
-		const unsigned int step = wait_step(&wait);
 		int result;
 
 		if (interrupt_pending()) {
 			session_stop(session, EINTR);
 			return SESSION_FAILED;
 		}
-		if (step == 0) {
+		if (wait_is_over(&wait)) {
 			timed_out(&wait);
 			return SESSION_FAILED;
 		}
-		if (ring_sleep(&session->ring, step) == 0) {
-			end = look(session, needed, size);
-			continue;
-		}
 		/* What it did before it died counts. */
-		result = errno == ETIMEDOUT ? check_pair(session) : 0;
+		result = ring_sleep(&session->ring) < 0 ? check_pair(session) : 0;
 		end = look(session, needed, size);
 		if (result < 0 && end == SESSION_READY && *size < needed)
 			return SESSION_FAILED;
@@ -288,26 +279,19 @@ enum session_end session_wait(struct session *session, uint32_t needed, uint32_t
 	return end;
 }
 
-enum session_end session_wait_input(struct session *session)
+enum session_end session_look(struct session *session)
 {
-	struct pollfd input = { .fd = session->transmission->fd, .events = POLLIN };
+	uint32_t room;
+	enum session_end end;
 
-	for (;;) {
-		uint32_t room;
-		enum session_end end;
-
-		if (poll(&input, 1, LOOK_INTERVAL) > 0)
-			return SESSION_READY;
-		if (interrupt_pending()) {
-			session_stop(session, EINTR);
-			return SESSION_FAILED;
-		}
-		end = look(session, session->channel.capacity + 1, &room);
-		if (end != SESSION_READY)
-			return end;
-		if (check_pair(session) < 0)
-			return SESSION_FAILED;
+	if (interrupt_pending()) {
+		session_stop(session, EINTR);
+		return SESSION_FAILED;
 	}
+	end = look(session, session->channel.capacity + 1, &room);
+	if (end != SESSION_READY)
+		return end;
+	return check_pair(session) < 0 ? SESSION_FAILED : SESSION_READY;
 }
 
 void session_renew(struct session *session)
@@ -348,12 +332,15 @@ static void run_claimed(void *closure)
 		run->run(session);
 }
 
-/* If the pair still exists, the other side learns that this one leaves early. */
+/*
+ * If the pair still exists, the other side learns that this one leaves early. After damage no other
+ * receiver can go on: to the sender, that is as a death.
+ */
 static void leave(void *closure)
 {
 	struct session *session = closure;
 
-	if (session->paired && !session->ended && session->result < 0)
+	if (session->paired && !session->ended && !session->damaged && session->result < 0)
 		ring_move(&session->ring, 0, CHANNEL_LEFT);
 	if (session->claimed)
 		owner_release(session->ring.own);
@@ -379,6 +366,7 @@ int session_run(const struct transmission *transmission, bool is_sender, void (*
 	};
 	if (channel->capacity <= POPULATE_MOST)
 		mapping_expect((char *)channel->data, channel->capacity, true);
+	interrupt_regularly(LOOK_INTERVAL);
 	signal = fault_run(channel->address, channel->length, run_claimed, &closure);
 	if (signal != 0)
 		session.result = error_set(

@@ -24,6 +24,7 @@ struct session {
 	uint32_t own_session;    /* the session of this side */
 	uint32_t other_session;  /* of the other side, of this pair */
 	struct side_owner other; /* the other side's process, of this pair, for messages */
+	bool damaged;            /* the channel cannot be used by another receiver either */
 	bool other_failed;       /* error is about the other side of this pair only */
 	bool failed;             /* something was reported, but it went on */
 	uint64_t moved;          /* bytes of this pair that this side has moved */
@@ -71,11 +72,20 @@ void session_renew(struct session *session);
 enum session_end session_wait(struct session *session, uint32_t needed, uint32_t *size);
 
 /**
- * Wait until the source can be read. Meanwhile a receiver that leaves is noticed.
+ * Sender: look whether the pair goes on, while it waits for its source.
  *
  * @return SESSION_READY, SESSION_LEFT or SESSION_FAILED
  */
-enum session_end session_wait_input(struct session *session);
+enum session_end session_look(struct session *session);
+
+/**
+ * Set the error that the channel is damaged: "its channel is damaged: ...".
+ *
+ * @param format  as for printf(3)
+ * @return -1
+ */
+int session_damaged(struct session *session, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /**
  * Set an error that needs no words: a signal has arrived, or failures were already reported.

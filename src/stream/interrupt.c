@@ -86,6 +86,19 @@ void interrupt_hold(void)
 	set_handlers(&action);
 }
 
+void interrupt_regularly(unsigned int milliseconds)
+{
+	const struct timeval interval = {
+		.tv_sec = (time_t)(milliseconds / 1000),
+		.tv_usec = (suseconds_t)(milliseconds % 1000) * 1000,
+	};
+	const struct itimerval again = { .it_interval = interval, .it_value = interval };
+
+	/* Then a faster timer is running. */
+	if (mode == MODE_CATCH && caught == 0)
+		setitimer(ITIMER_REAL, &again, NULL);
+}
+
 void interrupt_catch(void)
 {
 	/* No SA_RESTART: blocking calls are interrupted. */

@@ -23,6 +23,13 @@ void interrupt_hold(void);
  */
 void interrupt_catch(void);
 
+/**
+ * After interrupt_catch(), interrupt blocking system calls at regular intervals until
+ * interrupt_release(): that costs less than a timeout for each call. A call that begins just after the
+ * end of an interval is interrupted by the end of the next one.
+ */
+void interrupt_regularly(unsigned int milliseconds);
+
 /** Release the signals: if one has arrived, it usually ends the program here. */
 void interrupt_release(void);
 

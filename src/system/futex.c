@@ -20,7 +20,9 @@ int futex_wait(const uint32_t *word, uint32_t value, unsigned int milliseconds)
 		.nanoseconds = (long)(milliseconds % 1000) * 1000000,
 	};
 
-	if (syscall(SYS_futex, word, FUTEX_WAIT, value, &limit, NULL, 0) == 0 || errno == EAGAIN)
+	if (syscall(SYS_futex, word, FUTEX_WAIT, value, milliseconds > 0 ? &limit : NULL, NULL,
+	            0) == 0 ||
+	    errno == EAGAIN)
 		return 0;
 	return -1;
 }

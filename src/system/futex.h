@@ -12,7 +12,7 @@
  *
  * @param word          in shared memory
  * @param value         the value that was seen
- * @param milliseconds  to sleep at most
+ * @param milliseconds  to sleep at most; 0: until a wake or a signal
  * @return 0 if the word may have changed, or -1 with errno ETIMEDOUT, EINTR or EFAULT
  */
 int futex_wait(const uint32_t *word, uint32_t value, unsigned int milliseconds);

@@ -18,7 +18,7 @@
 #endif
 #include <fcntl.h>
 #include <linux/futex.h>
-#include <signal.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -184,16 +184,18 @@ static void store(uint32_t *word, uint32_t value)
 	__atomic_store_n(word, value, __ATOMIC_SEQ_CST);
 }
 
-/* Wait until the other position leaves the range in which nothing can be done. */
+/* Wait until the other position leaves the range in which nothing can be done, as ring_sleep(). */
 static void wait_for(struct side *own, const struct side *other, uint32_t distance)
 {
-	const struct timespec limit = { .tv_nsec = 100000000 };
 	uint32_t seen;
 
 	while (seen = load(&other->position),
 	       (seen + 2 * CAPACITY - own->position) % (2 * CAPACITY) == distance) {
+		sched_yield();
+		if (load(&other->position) != seen)
+			continue;
 		store(&own->waits, 1);
-		syscall(SYS_futex, &other->position, FUTEX_WAIT, seen, &limit, NULL, 0);
+		syscall(SYS_futex, &other->position, FUTEX_WAIT, seen, NULL, NULL, 0);
 		store(&own->waits, 0);
 	}
 }

@@ -641,3 +641,18 @@ dir:/dev/shm/d/e'
 	run_tool __complete read --dir /etc ''
 	refute_output --partial passwd
 }
+
+@test "stat --all-namespaces --recursive: the directories of every /dev/shm, each once" {
+	require_root
+	mkdir /dev/shm/d
+	echo ours >/dev/shm/d/x
+	begin_place 'mount -t tmpfs tmpfs /dev/shm; mkdir /dev/shm/e; echo theirs >/dev/shm/e/y'
+	# The same /dev/shm in another IPC namespace.
+	begin_place :
+	run_tool stat --all-namespaces --recursive --json -o ref,bytes
+	assert_equal "$(json -c '.[] | select(.ref | test("/dev/shm/(d|e)(/|$)")) | [.ref, .bytes]' | sort)" \
+		'["/dev/shm/d/x",5]
+["/dev/shm/e/y",7]
+["dir:/dev/shm/d",5]
+["dir:/dev/shm/e",7]'
+}

@@ -15,6 +15,7 @@
 #include <limits.h>
 #include <linux/magic.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -22,15 +23,15 @@
 /* On overlayfs, the device of a file may differ from that of its directory. */
 static dev_t find_file_device(const struct shm_object *object, const struct stat *directory)
 {
-	const int posix_directory = posix_open_directory();
-	const struct beneath beneath = beneath_begin(posix_directory);
+	const int parent = object_open_parent(object);
+	const struct beneath beneath = beneath_begin(parent);
 	char file[POSIX_FILE_SIZE];
 	struct stat st;
 	bool is_found;
 
 	object_file_name(object, file);
 	is_found = beneath_stat(&beneath, file, &st) == 0 && st.st_ino == object->inode;
-	descriptor_close(posix_directory);
+	descriptor_close(parent);
 	return is_found ? st.st_dev : directory->st_dev;
 }
 
@@ -60,6 +61,7 @@ int users_target_of_object(const struct shm_object *object, struct users_target 
 	const char *directory = is_queue ? place_queue_directory() : place_posix_directory();
 	struct statfs fs;
 	struct stat st;
+	char path[32];
 
 	memset(target, 0, sizeof(*target));
 	/* No file is one. */
@@ -82,10 +84,9 @@ int users_target_of_object(const struct shm_object *object, struct users_target 
 		return -1;
 	}
 	if (object_tree(object) != NULL) {
-		target->device = object_tree(object)->device;
-		target->mapped_device = target->device;
-		target->inode = object->inode;
-		return 0;
+		snprintf(path, sizeof(path), "/proc/self/fd/%d",
+		         object_tree(object)->top.directory);
+		directory = path;
 	}
 	if (stat(directory, &st) < 0 || statfs(directory, &fs) < 0)
 		return -1;
@@ -93,7 +94,7 @@ int users_target_of_object(const struct shm_object *object, struct users_target 
 	target->mapped_device = st.st_dev;
 	target->inode = object->inode;
 	/* In a container it may be a plain directory. */
-	if (!is_queue && fs.f_type != TMPFS_MAGIC) {
+	if (!is_queue && fs.f_type != TMPFS_MAGIC && fs.f_type != HUGETLBFS_MAGIC) {
 		target->device = find_file_device(object, &st);
 		target->mapped_device = mount_device(directory, st.st_dev);
 	}

@@ -106,7 +106,7 @@ static int list_one(const struct object_filter *filter, const unsigned int needs
 	if (namespace->is_repeated)
 		here.kinds &= ~(unsigned int)KINDS_SYSV;
 	if (!is_new(seen, place_posix_directory()))
-		here.kinds &= ~(unsigned int)KINDS_DEVSHM;
+		here.kinds &= ~(unsigned int)(KINDS_DEVSHM | KINDS_IN_TREES);
 	if (!posix_queue_is_mounted() || !is_new(seen, place_queue_directory()))
 		here.kinds &= ~(unsigned int)KIND_BIT(KIND_PMSG);
 	return here.kinds != 0 ? choose_list(&here, needs, list, error) : 0;

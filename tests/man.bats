@@ -465,6 +465,11 @@ run_and_compare() {
 	run_and_compare README.md
 }
 
+@test "README: a file, a chat and messages through channels can be typed in" {
+	split_readme '## From one process to another'
+	run_and_compare README.md
+}
+
 @test "README: the examples of ipcs, ipcrm and ipcmk can be typed in" {
 	split_readme '## Drop-in ipcs, ipcrm and ipcmk'
 	run_and_compare README.md

@@ -66,7 +66,8 @@
  *       object_channel    the channels in objects, for their columns
  *       filter_options, format_options, place_options, record_options, change_options: groups of options
  *       refs              operands that name objects
- *       channel_options   options of send and recv, and the object that they open
+ *       channel_options   options of send and recv, and the object that they open; text_options:
+ *                         the protocols of other programs
  *       blindness, leftovers, marked   notes on standard error that several commands give
  *       complete          completion of live ids, names, users, columns
  *       child             run the program given after --
@@ -115,11 +116,14 @@
  * Commands that move bytes use:
  *
  *   memory/           one opened object: mapping (into this program), io (read, write, fill), window
- *                     (holes), page_state, page_count, page_nodes (NUMA), probe (SIGBUS), fault, make
+ *                     (holes), page_state, page_count, page_nodes (NUMA), probe (SIGBUS), fault, make,
+ *                     semaphore (one of a set, or named)
  *   channel/          send and recv. protocol: what one is; protocols: all; ring_protocol: shmtool's own,
  *                     with send and receive. layout: the words in shared memory; channel: finding
  *                     or making one; session: a side from its start to its end; owner: which
- *                     process has a side; ring: positions and sleep; messages: frames
+ *                     process has a side; ring: positions and sleep; messages: frames.
+ *                     text: texts one at a time, for turn_protocol (a flag), fifo_protocol and
+ *                     semaphore_protocol
  *   records/          C structs as text: parser and layout read a declaration, value and real format
  *                     and parse members, csv and json read and print a record, input and encoder
  *   stream/           bytes in transit: transfer (splice), content (--from), interrupt (signals)

@@ -6,9 +6,20 @@
 
 #include "error.h"
 #include "memory/memory.h"
+#include "memory/semaphore.h"
 
 #include <stdbool.h>
 #include <stdint.h>
+
+/** The place of a text in an object, and of the member that says whose turn it is, in bytes. */
+struct text_place {
+	uint64_t bytes; /* of the whole struct; 0: there is no such place */
+	uint64_t text_offset;
+	uint64_t text_size;
+	uint64_t flag_offset; /* a multiple of its size */
+	uint64_t flag_size;   /* 1, 2, 4 or 8; 0: there is no flag */
+	bool flag_is_swapped; /* in the non-native byte order */
+};
 
 /** One run of `send` or `recv`. */
 struct transmission {
@@ -23,6 +34,15 @@ struct transmission {
 	uint64_t count;        /* recv: of messages; 0: all */
 	bool follow;           /* recv: one sender after another */
 	int fd;                /* the source or the destination */
+
+	/* For the protocols of channel/text.h. */
+	struct text_place text;
+	bool keep_delimiter;           /* it is part of a text */
+	const char *until;             /* a text that begins with it is the last one; NULL: none */
+	const char *fifo;              /* path */
+	bool create_fifo;              /* if it does not exist */
+	struct semaphore *sender_turn; /* the sender waits for it; NULL: there is none */
+	struct semaphore *receiver_turn; /* the receiver waits for it; NULL: there is none */
 
 	/** Report a failure after which it continues. */
 	void (*report)(void *closure, const struct error *error);

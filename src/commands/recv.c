@@ -1,7 +1,6 @@
 /*
  * shmtool recv: write to standard output what shmtool send sends through shared memory.
  */
-#include "channel/protocols.h"
 #include "commands/commands.h"
 #include "commands/shared/channel_options.h"
 #include "commands/shared/complete.h"
@@ -44,7 +43,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 	};
 
 	return channel_options_run(context, &options->channel, argc, operands, &transmission,
-	                           protocols[0]->receive);
+	                           false);
 }
 
 static const struct option_hint hints[] = {

@@ -1,7 +1,6 @@
 /*
  * shmtool send: send standard input through a channel in shared memory, to shmtool recv.
  */
-#include "channel/protocols.h"
 #include "commands/commands.h"
 #include "commands/shared/channel_options.h"
 #include "commands/shared/complete.h"
@@ -31,8 +30,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 	const struct send_options *options = parsed;
 	struct transmission transmission = { .fd = STDIN_FILENO };
 
-	return channel_options_run(context, &options->channel, argc, operands, &transmission,
-	                           protocols[0]->send);
+	return channel_options_run(context, &options->channel, argc, operands, &transmission, true);
 }
 
 static const struct option_hint hints[] = {

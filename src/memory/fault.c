@@ -193,15 +193,3 @@ size_t fault_store_release(const struct fault_stores *stores, int *signal)
 	unguard();
 	return done;
 }
-
-int fault_operate(void *memory, size_t size, fault_operation *operation, void *closure, int *signal)
-{
-	volatile int result = -1;
-
-	guard(memory, size);
-	*signal = sigsetjmp(back, 1);
-	if (*signal == 0)
-		result = operation(memory, closure);
-	unguard();
-	return result;
-}

@@ -71,19 +71,4 @@ size_t fault_store_release(const struct fault_stores *stores, int *signal);
  */
 size_t fault_touch(char *address, size_t pages, size_t size, bool write, int *signal);
 
-/** An operation on such memory; returns 0, or -1 with errno. */
-typedef int fault_operation(void *memory, void *closure);
-
-/**
- * Run an operation on such memory that may be left in the middle: it must neither allocate nor lock
- * anything.
- *
- * @param size     of the memory in bytes
- * @param closure  passed to the operation
- * @param signal   receives the signal that ended it, or 0
- * @return its result; -1 if there was a signal
- */
-int fault_operate(void *memory, size_t size, fault_operation *operation, void *closure,
-                  int *signal);
-
 #endif

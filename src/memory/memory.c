@@ -202,6 +202,17 @@ int memory_map(const struct memory *memory, struct mapping_request *request,
 	return 0;
 }
 
+int memory_attaches(const struct memory *memory, uint64_t *attaches)
+{
+	struct object_list list = { .count = 0 };
+
+	if (!memory->is_segment || sysv_find(memory->id, &list) < 0)
+		return -1;
+	*attaches = list.objects[0].attaches;
+	object_list_free(&list);
+	return 0;
+}
+
 bool memory_is_removed(const struct memory *memory)
 {
 	struct object_list list = { .count = 0 };

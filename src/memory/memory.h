@@ -203,6 +203,13 @@ int memory_store_failed(const struct memory *memory, uint64_t offset, int number
                         struct error *error);
 
 /**
+ * Count the attaches of a segment, including our own.
+ *
+ * @return 0, or -1 if the object is no segment, or the segment is gone
+ */
+int memory_attaches(const struct memory *memory, uint64_t *attaches);
+
+/**
  * Whether an object has been removed: it no longer has a name, or, for a segment, no other process
  * has it attached.
  */

@@ -121,10 +121,12 @@ static int add_to_set(const struct semaphore *semaphore, int amount, bool wait,
 }
 
 struct posix_addition {
+	sem_t *posix;
 	int amount;
 	bool wait;
 	const struct timespec *deadline;
-	volatile int added; /* so far */
+	int added;  /* so far */
+	int number; /* errno of the failure */
 };
 
 static int take_one(sem_t *posix, const struct posix_addition *addition)
@@ -142,10 +144,10 @@ static int take_one(sem_t *posix, const struct posix_addition *addition)
 	return result;
 }
 
-static int add_to_posix(void *memory, void *closure)
+static void add_to_posix(void *closure)
 {
 	struct posix_addition *addition = closure;
-	int number;
+	sem_t *memory = addition->posix;
 
 	for (; addition->added < addition->amount; addition->added++) {
 		if (sem_post(memory) < 0)
@@ -156,28 +158,51 @@ static int add_to_posix(void *memory, void *closure)
 			break;
 	}
 	if (addition->added == addition->amount)
-		return 0;
-	number = errno;
+		return;
+	addition->number = errno;
 	for (; addition->added < 0; addition->added++)
 		sem_post(memory);
 	for (; addition->added > 0; addition->added--)
 		sem_trywait(memory);
-	errno = number;
-	return -1;
 }
 
 int semaphore_add(struct semaphore *semaphore, int amount, bool wait,
                   const struct timespec *deadline)
 {
-	struct posix_addition addition = { .amount = amount, .wait = wait, .deadline = deadline };
-	int signal;
-	int result;
+	struct posix_addition addition = {
+		.posix = semaphore->posix,
+		.amount = amount,
+		.wait = wait,
+		.deadline = deadline,
+	};
 
 	if (semaphore->posix == NULL)
 		return add_to_set(semaphore, amount, wait, deadline);
-	result = fault_operate(semaphore->posix, sizeof(*semaphore->posix), add_to_posix, &addition,
-	                       &signal);
-	if (signal != 0)
+	if (fault_run(semaphore->posix, sizeof(*semaphore->posix), add_to_posix, &addition) != 0)
+		addition.number = EFAULT;
+	errno = addition.number;
+	return addition.number == 0 ? 0 : -1;
+}
+
+struct posix_reading {
+	sem_t *posix;
+	int value;
+};
+
+static void read_posix(void *closure)
+{
+	struct posix_reading *reading = closure;
+
+	sem_getvalue(reading->posix, &reading->value);
+}
+
+int semaphore_value(const struct semaphore *semaphore)
+{
+	struct posix_reading reading = { .posix = semaphore->posix, .value = -1 };
+
+	if (semaphore->posix == NULL)
+		return semctl(semaphore->id, semaphore->element, GETVAL);
+	if (fault_run(semaphore->posix, sizeof(*semaphore->posix), read_posix, &reading) != 0)
 		errno = EFAULT;
-	return result;
+	return reading.value;
 }

@@ -52,4 +52,11 @@ void semaphore_close(struct semaphore *semaphore);
 int semaphore_add(struct semaphore *semaphore, int amount, bool wait,
                   const struct timespec *deadline);
 
+/**
+ * Read the value.
+ *
+ * @return the value, or -1 with errno: EIDRM or EINVAL if the set is gone, EACCES, EFAULT
+ */
+int semaphore_value(const struct semaphore *semaphore);
+
 #endif

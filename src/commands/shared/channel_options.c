@@ -1,5 +1,6 @@
 #include "commands/shared/channel_options.h"
 
+#include "channel/protocols.h"
 #include "commands/shared/change_options.h"
 #include "commands/shared/complete.h"
 #include "commands/shared/marked.h"
@@ -70,11 +71,23 @@ static int read_delimiter(const struct channel_options *options, char *delimiter
 	return 0;
 }
 
-static int resolve(const struct channel_options *options, struct transmission *transmission,
-                   struct error *error)
+/* The ring has options that the protocols of other programs can't have. */
+static int check_ring(const struct channel_options *options, bool is_ring, struct error *error)
 {
 	const uint64_t unit = 64;
 
+	if (is_ring && options->offset.number % unit != 0)
+		return error_set(error, STATUS_USAGE, "--offset must be a multiple of %" PRIu64,
+		                 unit);
+	if (!is_ring && (options->force || options->length.given))
+		return error_set(error, STATUS_USAGE, "--%s is for --protocol ring",
+		                 options->force ? "force" : "length");
+	return 0;
+}
+
+static int resolve(const struct channel_options *options, struct transmission *transmission,
+                   const struct protocol **protocol, struct error *error)
+{
 	if (options->wait && options->no_wait)
 		return error_set(error, STATUS_USAGE, "--wait can't be combined with --no-wait");
 	if (options->null && options->delimiter != NULL)
@@ -82,9 +95,6 @@ static int resolve(const struct channel_options *options, struct transmission *t
 	if (!options->create && (options->size.given || options->mode != NULL))
 		return error_set(error, STATUS_USAGE, "--%s needs --create",
 		                 options->size.given ? "size" : "mode");
-	if (options->offset.number % unit != 0)
-		return error_set(error, STATUS_USAGE, "--offset must be a multiple of %" PRIu64,
-		                 unit);
 	if (read_delimiter(options, &transmission->delimiter, error) < 0)
 		return -1;
 	transmission->messages = options->messages || options->null || options->delimiter != NULL ||
@@ -93,11 +103,15 @@ static int resolve(const struct channel_options *options, struct transmission *t
 	transmission->force = options->force;
 	transmission->offset = options->offset.number;
 	transmission->length = options->length.number;
+	transmission->keep_delimiter = !options->null && options->delimiter == NULL;
+	transmission->create_fifo = options->create;
 	transmission->timeout = UINT64_MAX;
 	if (options->timeout.given &&
 	    __builtin_mul_overflow(options->timeout.number, 1000, &transmission->timeout))
 		transmission->timeout = UINT64_MAX;
-	return 0;
+	if (text_options_resolve(&options->text, transmission, protocol, error) < 0)
+		return -1;
+	return check_ring(options, *protocol == protocols[0], error);
 }
 
 static int open_existing(const struct channel_options *options, const struct ref *ref,
@@ -112,11 +126,15 @@ static int open_existing(const struct channel_options *options, const struct ref
 }
 
 /* Both sides may create it at the same time: the second one uses what the first one has made. */
-static int open_object(const struct channel_options *options, const struct ref *ref,
-                       struct memory *memory, const struct message_context *message,
-                       struct error *error)
+static int open_object(const struct channel_options *options,
+                       const struct transmission *transmission, const struct ref *ref,
+                       const struct message_context *message, struct error *error)
 {
-	const uint64_t size = options->size.given ? options->size.number : DEFAULT_SIZE;
+	const uint64_t least = transmission->text.bytes > 0
+	                           ? transmission->offset + transmission->text.bytes
+	                           : DEFAULT_SIZE;
+	const uint64_t size = options->size.given ? options->size.number : least;
+	struct memory *memory = transmission->memory;
 
 	if (!options->create)
 		return open_existing(options, ref, memory, error);
@@ -156,18 +174,42 @@ static void report_failure(void *closure, const struct error *error)
 	message_error(report->message, report->subject, error);
 }
 
+static int run(const struct channel_options *options, const struct protocol *protocol,
+               bool is_sender, struct transmission *transmission, struct error *error)
+{
+	const struct memory *memory = transmission->memory;
+	struct text_semaphores semaphores;
+	int result = text_semaphores_open(&options->text, &semaphores, transmission, error);
+
+	/* Without a layout, all of the object is the text. */
+	if (protocol != protocols[0] && transmission->text.bytes == 0 &&
+	    memory->bytes > transmission->offset) {
+		transmission->text.bytes = memory->bytes - transmission->offset;
+		transmission->text.text_size = transmission->text.bytes;
+	}
+	if (result == 0) {
+		/* The other side must learn of the end, also if the reader of a pipe is gone. */
+		signal(SIGPIPE, SIG_IGN);
+		interrupt_catch();
+		result = (is_sender ? protocol->send : protocol->receive)(transmission, error);
+	}
+	text_semaphores_close(&semaphores);
+	return result;
+}
+
 enum exit_status channel_options_run(const struct command_context *context,
                                      const struct channel_options *options, int argc,
                                      char **operands, struct transmission *transmission,
-                                     int (*run)(struct transmission *, struct error *))
+                                     bool is_sender)
 {
 	struct memory memory = { .fd = -1 };
 	struct report report = { .message = &context->message };
+	const struct protocol *protocol;
 	enum exit_status status;
 	struct error error;
 	struct ref ref;
 
-	if (resolve(options, transmission, &error) < 0) {
+	if (resolve(options, transmission, &protocol, &error) < 0) {
 		message_error(&context->message, NULL, &error);
 		return error.status;
 	}
@@ -180,14 +222,11 @@ enum exit_status channel_options_run(const struct command_context *context,
 	transmission->memory = &memory;
 	transmission->report = report_failure;
 	transmission->closure = &report;
-	if (open_object(options, &ref, &memory, &context->message, &error) < 0) {
+	if (open_object(options, transmission, &ref, &context->message, &error) < 0) {
 		status = error.status;
 	} else {
 		note_if_marked(&context->message, &memory);
-		/* The other side must learn of the end, also if the reader of a pipe is gone. */
-		signal(SIGPIPE, SIG_IGN);
-		interrupt_catch();
-		if (run(transmission, &error) < 0)
+		if (run(options, protocol, is_sender, transmission, &error) < 0)
 			status = error.status;
 	}
 	if (status != STATUS_DONE && error.text[0] != '\0')

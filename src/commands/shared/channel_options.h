@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/option.h"
 #include "commands/shared/place_options.h"
+#include "commands/shared/text_options.h"
 
 #include <stdbool.h>
 
@@ -24,6 +25,7 @@ struct channel_options {
 	bool force;
 	struct optional_number offset;
 	struct optional_number length;
+	struct text_options text;
 	struct place_options place;
 };
 
@@ -35,6 +37,8 @@ extern const struct option_spec channel_object_specs[CHANNEL_OBJECT_OPTION_COUNT
 #define CHANNEL_OPTION_GROUPS(type, member)                                                        \
 	{ NULL, channel_message_specs, CHANNEL_MESSAGE_OPTION_COUNT, offsetof(type, member) },     \
 	    { NULL, channel_object_specs, CHANNEL_OBJECT_OPTION_COUNT, offsetof(type, member) },   \
+	    { "Other programs on the other side", text_option_specs, TEXT_OPTION_COUNT,            \
+	      offsetof(type, member.text) },                                                       \
 	    PLACE_OPTION_GROUP(type, member.place, PLACE_OPTION_NS)
 
 /**
@@ -42,12 +46,12 @@ extern const struct option_spec channel_object_specs[CHANNEL_OBJECT_OPTION_COUNT
  * channel on it. Prints errors.
  *
  * @param transmission  with fd, count and follow; the rest is filled in from the options
- * @param run           the side: a function of struct protocol
+ * @param is_sender     the side
  * @return the exit status
  */
 enum exit_status channel_options_run(const struct command_context *context,
                                      const struct channel_options *options, int argc,
                                      char **operands, struct transmission *transmission,
-                                     int (*run)(struct transmission *, struct error *));
+                                     bool is_sender);
 
 #endif

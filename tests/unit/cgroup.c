@@ -148,7 +148,36 @@ static void hierarchies(void)
 	}
 }
 
+/* Long and odd components, which nothing but a length of 255 bytes limits. */
+static void long_names(void)
+{
+	static const char *const affixes[][2] = {
+		{ "", ".service" },         { "", ".slice" },         { "user@", ".service" },
+		{ "lxc.payload.", "" },     { "machine-", ".scope" }, { "step_", "" },
+		{ "job_1/slurm/job_", "" }, { "_", ".scope" },        { "", "" },
+	};
+
+	for (size_t i = 0; i < UNIT_ROWS(affixes); i++) {
+		for (size_t length = 0; length <= 300; length += 50) {
+			char name[CGROUP_NAME_SIZE];
+			char middle[301];
+			char path[2048];
+
+			memset(middle, 'x', length);
+			middle[length] = '\0';
+			snprintf(path, sizeof(path), "/slurm/job_1/%s%s%s/%s%s%s/x.scope",
+			         affixes[i][0], middle, affixes[i][1], affixes[i][0], middle,
+			         affixes[i][1]);
+			(void)cgroup_name(path, name);
+			unit_check(strlen(name) < sizeof(name), "%s: no end", path);
+			(void)cgroup_name(path + strlen("/slurm/job_1"), name);
+			unit_check(strlen(name) < sizeof(name), "%s: no end", path);
+		}
+	}
+}
+
 static const struct unit_test tests[] = {
+	{ "names of any length have an end", long_names },
 	{ "the short name of a control group is its unit, container or job", short_names },
 	{ "the hierarchy with the most specific name is chosen", hierarchies },
 };

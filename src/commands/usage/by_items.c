@@ -205,8 +205,9 @@ static void add_objects(struct collector *collector, const struct object_filter 
 	for (unsigned int kind = 0; kind < KIND_COUNT; kind++)
 		needs[kind] = NEED_USERS | NEED_USED;
 	if (filter->kinds != 0 && choose_list(filter, needs, list, &one) < 0) {
-		/* Only root can read all directories. */
-		if (one.number == EACCES && filter->recursive)
+		/* Only root can read all directories. With --dir, that is an error. */
+		if (one.number == EACCES && filter->recursive &&
+		    collector->request->filter->tree_count == 0)
 			items->is_partial = true;
 		else
 			fail(collector, &one);

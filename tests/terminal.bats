@@ -158,6 +158,20 @@ escape=$'\033'
 	assert_line --regexp '^name +owner perms +bytes +used +mtime +use$'
 }
 
+@test "terminal: a very long name has a line of its own, and takes no room from the others" {
+	make_world
+	long=$(printf 'x%.0s' {1..150})
+	: >"/dev/shm/$long"
+	on_plain_terminal 100 "$SHMTOOL" stat --kind pshm --bytes
+	assert_success
+	assert_line "/$long"
+	assert_line --regexp '^name {36}owner perms +bytes +used mtime +use$'
+	assert_line --regexp '^ {40}[a-z0-9]+ +644 +0 +0 [0-9:]+ +unused$'
+	(($(grep -v "^/$long$" <<<"$output" | widest) <= 100))
+	run shmtool stat --kind pshm
+	assert_line --regexp "^/$long [a-z0-9]+ +644 "
+}
+
 @test "terminal: columns after wide, combining and invalid characters are aligned" {
 	make_world
 	on_plain_terminal 100 "$SHMTOOL" stat --kind pshm -o name,perms

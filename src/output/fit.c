@@ -57,8 +57,7 @@ static void omit(struct column_choice *choice, size_t *widths, size_t column)
 	choice->named -= column < choice->named;
 }
 
-/* The excess of a table over a width, in terminal columns. */
-static size_t excess_of(const struct column_choice *choice, const size_t *widths, size_t width)
+size_t fit_excess(const struct column_choice *choice, const size_t *widths, size_t width)
 {
 	size_t total = choice->count - 1;
 
@@ -109,7 +108,7 @@ void fit_columns(struct column_choice *choice, size_t *widths, size_t width,
 	size_t *order = needed_array(choice->count, sizeof(*order));
 	size_t excess;
 
-	while ((excess = excess_of(choice, widths, width)) > 0) {
+	while ((excess = fit_excess(choice, widths, width)) > 0) {
 		for (size_t c = 0; c < choice->count; c++)
 			order[c] = c;
 		qsort_r(order, choice->count, sizeof(*order), compare, choice);

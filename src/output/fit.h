@@ -10,6 +10,15 @@
 #include <stddef.h>
 
 /**
+ * The excess of a table over a width.
+ *
+ * @param widths  of the columns, in terminal columns
+ * @param width   of the terminal in columns
+ * @return terminal columns; 0 if the table fits
+ */
+size_t fit_excess(const struct column_choice *choice, const size_t *widths, size_t width);
+
+/**
  * Fit columns to a width: shorten columns of text, the least important one first, and only those of
  * low importance if there are any; if that is not enough, omit the least important column and start
  * again. Columns of IMPORTANCE_NEEDED are left alone, even if they are wider.

@@ -52,6 +52,43 @@ static void measure(struct table *table, const void *const *rows, size_t count)
 	free(cells);
 }
 
+/* The widest value of a column that is at most as wide as a limit; at least the heading. */
+static size_t widest_below(struct table *table, const struct column *column,
+                           const void *const *rows, size_t count, size_t limit)
+{
+	size_t widest = strlen(column->name);
+	struct value value;
+
+	for (size_t r = 0; r < count; r++) {
+		size_t width;
+
+		table->scratch.used = 0;
+		column_value(table->choice.set, column, rows[r], &value);
+		width = cell_append(&table->scratch, column, &value, &table->options, table->now);
+		if (width > widest && width <= limit)
+			widest = width;
+	}
+	return widest;
+}
+
+/*
+ * A single long name, which cannot be shortened, would leave no room for anything else. So the
+ * column is as wide as the other names; the long one has a line of its own.
+ */
+static void limit_names(struct table *table, const void *const *rows, size_t count)
+{
+	const struct column_choice *choice = &table->choice;
+	const size_t limit = table->options.width - table->options.width / 3;
+
+	if (fit_excess(choice, table->widths, table->options.width) == 0)
+		return;
+	for (size_t c = 0; c + 1 < choice->count; c++) {
+		if (column_is_needed(choice->columns[c]) && table->widths[c] > limit)
+			table->widths[c] =
+			    widest_below(table, choice->columns[c], rows, count, limit);
+	}
+}
+
 void table_begin(struct table *table, const struct column_choice *choice,
                  const struct format_options *options, time_t now, const void *const *rows,
                  size_t count)
@@ -62,8 +99,10 @@ void table_begin(struct table *table, const struct column_choice *choice,
 	table->now = now;
 	table->widths = needed_array(choice->count, sizeof(*table->widths));
 	measure(table, rows, count);
-	if (table->options.width > 0)
-		fit_columns(&table->choice, table->widths, table->options.width, &table->omitted);
+	if (table->options.width == 0)
+		return;
+	limit_names(table, rows, count);
+	fit_columns(&table->choice, table->widths, table->options.width, &table->omitted);
 }
 
 static void append_blanks(struct buffer *buffer, size_t count)
@@ -102,6 +141,17 @@ void table_append_names(const struct table *table, struct buffer *buffer)
 	}
 }
 
+/* Continue a row on the next line, after the place of a column. */
+static void continue_below(const struct table *table, struct buffer *buffer, size_t column)
+{
+	size_t place = column;
+
+	for (size_t c = 0; c <= column; c++)
+		place += table->widths[c];
+	buffer_append(buffer, "\n", 1);
+	append_blanks(buffer, place);
+}
+
 /* Append a cell that is styled or may have to be shortened. */
 static void append_fitted(struct table *table, struct buffer *buffer, size_t c,
                           const struct value *value)
@@ -116,9 +166,11 @@ static void append_fitted(struct table *table, struct buffer *buffer, size_t c,
 	width = cell_append(scratch, column, value, &table->options, table->now);
 	if (value->kind != VALUE_UNKNOWN && value->kind != VALUE_ABSENT)
 		style = style_of(column->styles, scratch->data, scratch->used);
-	if (width > table->widths[c] && table->options.width > 0)
+	if (width > table->widths[c] && table->options.width > 0 && !column_is_needed(column))
 		width = fit_text(scratch, table->widths[c]);
 	append_styled(table, buffer, c, style, scratch->data, scratch->used, width);
+	if (width > table->widths[c] && c + 1 < table->choice.count)
+		continue_below(table, buffer, c);
 }
 
 void table_append_row(struct table *table, struct buffer *buffer, const void *row)

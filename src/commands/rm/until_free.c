@@ -60,7 +60,7 @@ static int choose(struct until_free *room, const struct object_filter *filter, s
 
 	room->path = first != NULL ? first->path : POSIX_DIRECTORY;
 	room->directory = first != NULL ? first->top.directory : -1;
-	for (size_t i = 1; i < filter->tree_count; i++) {
+	for (size_t i = 1; first != NULL && i < filter->tree_count; i++) {
 		if (filter->trees[i]->device != first->device)
 			return error_set(
 			    error, STATUS_FAILED,

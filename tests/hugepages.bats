@@ -134,7 +134,7 @@ free_hugepages() {
 @test "limits: reserved huge pages are not missing from a segment that is not filled" {
 	with_hugepages 4 bash -c '
 		id=$("$SHMTOOL" create --size 6M --hugetlb) || exit
-		"$SHMTOOL" limits --json
+		"$SHMTOOL" limits --json --name shm_sparse
 		"$HELPERS/segment_control" "$id" rmid'
 	assert_success
 	assert_equal "$(json -c '.[] | select(.limit == "shm_sparse") | .used')" 0

@@ -301,20 +301,37 @@ assert_line_only() {
 	# Filled objects lack nothing, even if little is left.
 	rm /dev/shm/*
 	fill "$PREFIX_NAME-c" 8323072
-	run_tool limits --json
+	run_tool limits --json --name devshm_sparse
 	assert_equal "$(limit devshm_sparse used) $(limit devshm_sparse value)" '0 65536'
 	# What is left in memory counts if it is less.
 	mount -o remount,size=0 /dev/shm
-	run_tool limits --json
+	run_tool limits --json --name devshm_sparse
 	available=$(awk '/^(MemAvailable|SwapFree):/ { n += $2 } END { printf "%.0f", n * 1024 }' /proc/meminfo)
 	difference=$(($(limit devshm_sparse value) - available))
 	((${difference#-} < available / 2)) || fail "$available bytes are available"
 }
 
+@test "limits: sparse objects that do not matter are not mentioned, unless --name asks" {
+	mount_shm size=8M
+	truncate -s 4K "/dev/shm/$PREFIX_NAME-a" # 0.05 %
+	new_segment 8192
+	run_tool limits --raw --no-headings -o limit
+	assert_success
+	refute_output --partial sparse
+	run_tool limits --raw --no-headings -o limit,used --name '*_sparse'
+	assert_success
+	assert_output $'shm_sparse 8192\ndevshm_sparse 4096'
+	run_tool limits --check --name devshm_sparse
+	assert_success
+	truncate -s 12K "/dev/shm/$PREFIX_NAME-a" # 0.15 %
+	run_tool limits --raw --no-headings -o limit,percent
+	assert_line 'devshm_sparse 0.1'
+}
+
 @test "limits: an unreadable /dev/shm hides what its objects lack, and nothing else" {
 	require_root
 	mount_shm size=8M,mode=1733
-	run_tool_as_user limits --json
+	run_tool_as_user limits --json --name 'devshm_*'
 	assert_success
 	assert_equal "$(limit devshm_size used) $(limit devshm_sparse used)" '0 null'
 	run_tool_as_user limits --check --name 'devshm_*'

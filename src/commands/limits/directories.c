@@ -57,6 +57,7 @@ static int add_sparse(struct limit *limit, const struct object_tree *tree, const
 	add(limit, UNIT_BYTES, left, left);
 	limit->unlimited = false;
 	limit->used_known = false;
+	limit->is_commitment = true;
 	snprintf(limit->name, sizeof(limit->name), "sparse:%s", tree->path);
 	limit->meaning = "memory that filling its sparse files takes";
 	result = tree->is_posix ? posix_list(request.kinds, &files, &cause)

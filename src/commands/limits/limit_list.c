@@ -146,6 +146,7 @@ static void use_segments(struct limit_list *list, struct limit *shmmax)
 		add_failure(list, "the memory of System V segments");
 	sparse = add(list, LIMITS_SYSV, "shm_sparse", "memory that filling all segments takes",
 	             UNIT_BYTES, 0);
+	sparse->is_commitment = true;
 	commitment_read(&commitment, &segments);
 	if (shortage_memory_left(&left) < 0 || commitment.unknown > 0)
 		add_unknown(list, sparse, "/proc can't be read");
@@ -211,6 +212,7 @@ static void add_devshm_commitment(struct limit_list *list, const struct statvfs 
 		left = memory;
 	if (posix_list(KIND_BIT(KIND_PSHM), &objects, &one) < 0) {
 		limit->value = left;
+		limit->is_commitment = true;
 		add_unknown(list, limit, one.text);
 	} else {
 		commitment_read(&commitment, &objects);

@@ -46,8 +46,11 @@ enum limit_unit {
 /** The name of the limit on the number of files and directories in it. */
 #define LIMIT_DEVSHM_INODES "devshm_inodes"
 
-/** Use above this percentage of a limit, in hundredths, causes a warning. */
-enum { LIMIT_WARNING_LEVEL = 8000 };
+/**
+ * Use above this percentage of a limit, in hundredths, causes a warning; below that one, sparse
+ * objects do not matter.
+ */
+enum { LIMIT_WARNING_LEVEL = 8000, LIMIT_SPARSE_LEVEL = 10 };
 
 struct limit {
 	enum limit_group group;
@@ -62,8 +65,8 @@ struct limit {
 	char holder[REF_SHORT_SIZE]; /* its REF; a long path is truncated */
 	uint64_t own_value;          /* its own limit, if that replaces the value; else 0 */
 	/* If the use is the memory that filling sparse objects would take: commitment.h */
-	bool is_commitment;
-	uint64_t missing; /* of the use: by the holder alone */
+	bool is_commitment; /* even if the use is unknown */
+	uint64_t missing;   /* of the use: by the holder alone */
 	/* The command that raises the limit, empty if there is none. */
 	char cure[REF_SHORT_SIZE + 96];
 };

@@ -268,21 +268,29 @@ static int print_groups(struct report *report, const char *table_columns,
 	return report_sections(report, sections, section_count, error);
 }
 
-/* Keep the limits that --name selects. Returns 0, or -1 with error set if there are none. */
+/*
+ * Keep the limits that --name selects, and omit those on sparse objects that do not matter, unless it
+ * names them. Returns 0, or -1 with error set if it selects none.
+ */
 static int keep_named(const struct filter_list *names, struct limit *limits, size_t *count,
                       struct error *error)
 {
+	size_t selected = 0;
 	size_t kept = 0;
 
 	for (size_t i = 0; i < *count; i++) {
 		char name[sizeof(limits->name) + 1];
 
 		snprintf(name, sizeof(name), "/%s", limits[i].name);
-		if (filter_list_passes_name(names, name))
+		if (!filter_list_passes_name(names, name))
+			continue;
+		selected++;
+		if (names->has_wanted || !limits[i].is_commitment ||
+		    limit_reaches(&limits[i], LIMIT_SPARSE_LEVEL))
 			limits[kept++] = limits[i];
 	}
 	*count = kept;
-	if (kept > 0 || names->count == 0)
+	if (selected > 0 || names->count == 0)
 		return 0;
 	return error_set(error, STATUS_FAILED,
 	                 "--name: matches no limit of these kinds (--kind all shows all)");

@@ -319,8 +319,8 @@ total_is_shmem() {
 # Huge pages
 #
 
-# in_huge_pages KIND LINE COUNT [FILE]: with memory of this kind in 3 huge pages, its line has them,
-# and nothing is in no line.
+# in_huge_pages KIND LINE COUNT [FILE]: with memory of this kind in 3 huge pages, its line has them; no
+# other line but that of the hugetlbfs has any.
 in_huge_pages() {
 	require_command jq
 	exec 9</proc/sys/vm/nr_hugepages
@@ -329,7 +329,7 @@ in_huge_pages() {
 	# shellcheck disable=SC2016 # for the inner shell
 	KIND=$1 FILE=${4:-} run_apart "$HELPERS/with_sysctl" /proc/sys/vm/nr_hugepages 8 -- unshare --mount bash -c '
 		mount -t hugetlbfs -o pagesize=2M usage place || exit 77
-		[ "$KIND" != copied ] || fallocate -l 6M place/f || exit 77
+		[[ $KIND != @(copied|read) ]] || fallocate -l 6M place/f || exit 77
 		"$HELPERS/hold_memory" "$KIND" 3 ${FILE:+"place/$FILE"} >said 3>&- &
 		for ((tries = 0; tries < 500; tries++)); do
 			[ ! -s said ] || break
@@ -343,7 +343,7 @@ in_huge_pages() {
 	[ "$status" -ne 77 ] || skip 'huge pages cannot be had'
 	printf '%s\n' "$output" >huge.json
 	jq -r 'map(select(.page == 2097152)) | map([.kind, .count, .resident] | map(tostring) | join(" "))[]' huge.json >huge
-	assert_equal "$(grep -vE '^(hugetlbfs|sum|total|difference|free|reserved) ' huge)" "$2 $3 6291456"
+	assert_equal "$(grep -vE '^(hugetlbfs|sum|total|difference|free|reserved) ' huge)" "${2:+$2 $3 6291456}"
 }
 
 # assert_all_found PAGES: so many are in use, and all are in a line.
@@ -389,6 +389,12 @@ free $((8 - $1)) $(((8 - $1) << 21))"
 	in_huge_pages copied private 1 f
 	assert_equal "$(grep '^hugetlbfs ' huge)" 'hugetlbfs 1 6291456'
 	assert_all_found 6
+}
+
+@test "usage: the pages of a private mapping that were only read are those of the file" {
+	in_huge_pages read '' '' f
+	assert_equal "$(grep '^hugetlbfs ' huge)" 'hugetlbfs 1 6291456'
+	assert_all_found 3
 }
 
 #

@@ -67,7 +67,7 @@ void memory_cgroup_join(char *path, const char *other)
 char *memory_cgroup_file(const struct mount_table *table, const char *path, int version)
 {
 	const struct mount *found = NULL;
-	const char *below = path;
+	const char *below = "";
 	size_t root;
 
 	/* The last one is on top. */
@@ -85,8 +85,6 @@ char *memory_cgroup_file(const struct mount_table *table, const char *path, int 
 	root = strcmp(found->root, "/") == 0 ? 0 : strlen(found->root);
 	if (strncmp(path, found->root, root) == 0 && (path[root] == '/' || path[root] == '\0'))
 		below = path + root;
-	else
-		below = "";
 	return needed_text("%s%s/memory.stat", found->point, strcmp(below, "/") == 0 ? "" : below);
 }
 

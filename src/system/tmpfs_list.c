@@ -33,7 +33,8 @@ struct search {
 struct free_counts {
 	__kernel_daddr_t blocks; /* mostly 32 bits */
 	unsigned long inodes;
-	char unused[64]; /* two names, and padding */
+	/* cppcheck-suppress unusedStructMember ; two names, and padding */
+	char unused[64];
 };
 
 static const char *const type_words[] = {
@@ -263,16 +264,14 @@ static void look_at_process(struct search *search, const char *process, pid_t pi
 
 int tmpfs_list_read(struct tmpfs_list *list)
 {
-	struct search search = { .list = list, .is_first = true };
+	const int proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct search search = { .list = list, .proc = proc, .is_first = true };
 	struct pid_list pids;
 	char process[16];
 
 	*list = (struct tmpfs_list){ .count = 0 };
-	search.proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (search.proc < 0)
-		return -1;
-	if (pid_list_all(&pids) < 0) {
-		descriptor_close(search.proc);
+	if (proc < 0 || pid_list_all(&pids) < 0) {
+		descriptor_close(proc);
 		return -1;
 	}
 	look_at_process(&search, "self", getpid());
@@ -283,7 +282,7 @@ int tmpfs_list_read(struct tmpfs_list *list)
 	}
 	pid_list_free(&pids);
 	mount_views_free(&search.seen);
-	close(search.proc);
+	close(proc);
 	return 0;
 }
 

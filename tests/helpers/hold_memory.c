@@ -7,7 +7,8 @@
  *   huge-memfd, huge-anonymous, huge-private, huge-segment
  *                 the same, private memory and a segment in huge pages of 2 MiB
  *   huge-forked   private huge pages that a child process shares
- *   file, copied  FILE, in a hugetlbfs: a shared mapping; a private one of which every page is written
+ *   file          a shared mapping of FILE, in a hugetlbfs
+ *   copied, read  a private mapping of FILE, of which every page is written, or only read
  *
  * The kernel kills it with its parent, and an alarm ends it in any case.
  */
@@ -62,7 +63,7 @@ static void *make(const char *kind, size_t bytes, const char *file)
 		return make_segment(bytes);
 	if (strcmp(kind, "file") == 0 && file != NULL)
 		return map(MAP_SHARED, open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0600), bytes);
-	if (strcmp(kind, "copied") == 0 && file != NULL)
+	if ((strcmp(kind, "copied") == 0 || strcmp(kind, "read") == 0) && file != NULL)
 		return map(MAP_PRIVATE, open(file, O_RDWR | O_CLOEXEC), bytes);
 	fprintf(stderr, "hold_memory: %s: no such kind\n", kind);
 	exit(2);
@@ -87,7 +88,10 @@ int main(int argc, char **argv)
 		perror("hold_memory");
 		return 1;
 	}
-	memset(memory, 1, bytes);
+	if (strcmp(argv[1], "read") != 0)
+		memset(memory, 1, bytes);
+	for (size_t at = 0; at < bytes; at += HUGE_PAGE)
+		(void)((volatile char *)memory)[at];
 	if (strcmp(argv[1], "huge-forked") == 0 && fork() == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		for (;;)

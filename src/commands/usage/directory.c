@@ -127,12 +127,11 @@ static void add_sums(const struct place *place)
 	const struct held_group removed =
 	    held_groups_on(&place->machine->held, place->tree->device);
 	const struct tmpfs *tmpfs = tmpfs_list_find(&place->machine->mounts, place->tree->device);
-	struct usage_line *line;
 	uint64_t swapped = 0;
 
 	if (removed.files > 0) {
-		line = add_line(place, "removed", "removed files of the whole file system",
-		                place->tree->path);
+		struct usage_line *line = add_line(
+		    place, "removed", "removed files of the whole file system", place->tree->path);
 		usage_line_set(line, removed.files, removed.resident, removed.swapped);
 		line->pid = removed.largest->pid;
 		process_command(line->pid, line->command);

@@ -189,8 +189,8 @@ int usage_print(struct report *report, const struct usage_options *options,
 	struct report_section sections[HUGEPAGE_POOLS_MAX + 1];
 	char *titles[HUGEPAGE_POOLS_MAX + 1];
 	const void **rows = needed_array(lines->count, sizeof(*rows));
-	uint64_t page_bytes = UINT64_MAX;
-	struct report_section *section = sections;
+	uint64_t page_bytes = 0;
+	struct report_section *section = NULL;
 	size_t row_count = 0;
 	size_t count = 0;
 	int result;
@@ -200,7 +200,8 @@ int usage_print(struct report *report, const struct usage_options *options,
 
 		if (!is_shown(options, line))
 			continue;
-		if (line->page_bytes != page_bytes && count <= HUGEPAGE_POOLS_MAX) {
+		if (section == NULL ||
+		    (line->page_bytes != page_bytes && count <= HUGEPAGE_POOLS_MAX)) {
 			page_bytes = line->page_bytes;
 			titles[count] = title_of(page_bytes, title);
 			section = &sections[count];

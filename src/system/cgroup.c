@@ -234,17 +234,17 @@ static void read_unit(struct reading *reading, const char *component)
 	if (strlen(component) >= NAME_SIZE)
 		return;
 	if (ends_with(component, ".slice"))
-		strcpy(reading->slice, component);
+		snprintf(reading->slice, NAME_SIZE, "%s", component);
 	for (size_t i = 0; i < UNIT_SUFFIXES; i++) {
 		if (!ends_with(component, unit_suffixes[i]))
 			continue;
 		/* The unit so far is the manager of this one. */
 		if (starts_with(reading->unit, "user@")) {
-			strcpy(reading->manager, reading->unit);
+			snprintf(reading->manager, NAME_SIZE, "%s", reading->unit);
 			at = strrchr(reading->manager, '.');
 			*at = '\0';
 		}
-		strcpy(reading->unit, component);
+		snprintf(reading->unit, NAME_SIZE, "%s", component);
 		return;
 	}
 }
@@ -270,7 +270,6 @@ enum cgroup_rank cgroup_name(const char *path, char name[CGROUP_NAME_SIZE])
 	struct reading reading = { .parent = "" };
 	char *components;
 	char *rest;
-	size_t above;
 
 	name[0] = '\0';
 	if (strlen(path) >= sizeof(reading.above))
@@ -278,10 +277,11 @@ enum cgroup_rank cgroup_name(const char *path, char name[CGROUP_NAME_SIZE])
 	components = needed(strdup(path));
 	for (char *component = strtok_r(components, "/", &rest); component != NULL;
 	     component = strtok_r(NULL, "/", &rest)) {
+		const size_t above = (size_t)(component - components) + strlen(component);
+
 		/* Units inside a container are its own; containers may be nested. */
 		if (!read_guest(&reading, component) && reading.guest[0] == '\0')
 			read_unit(&reading, component);
-		above = (size_t)(component - components) + strlen(component);
 		memcpy(reading.above, path, above);
 		reading.above[above] = '\0';
 		reading.parent = component;

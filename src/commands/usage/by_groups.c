@@ -334,6 +334,7 @@ void by_groups_make(const struct by_items *items, const struct by_list *by, uint
 	struct adder adder = {
 		.groups = groups,
 		.by = by,
+		.indexes = needed_array(1, sizeof(*adder.indexes)),
 		.spans = needed_array(items->count, sizeof(*adder.spans)),
 	};
 	struct by_group **by_number;

@@ -447,10 +447,10 @@ static int sum_rest(const struct by_items *items, const struct tmpfs *tmpfs, str
 	const bool is_counted = tmpfs->has_use && tmpfs->type != TMPFS_HUGE;
 	const struct tmpfs_sum known = known_on(items, tmpfs->device, is_counted);
 	struct tmpfs_sum sum = { .files = tmpfs->files, .used = tmpfs->used };
-	int directory;
 
 	if (!is_counted) {
-		directory = tmpfs_open(tmpfs);
+		const int directory = tmpfs_open(tmpfs);
+
 		if (directory < 0)
 			return -1;
 		tmpfs_sum_read(directory, false, &sum);

@@ -232,14 +232,25 @@ without_cachestat() {
 		truncate -s 6M huge/file && fallocate -l 2M huge/file || exit
 		"$SHMTOOL" probe-pages --state --summary --json ./huge/file
 		"$SHMTOOL" probe-pages --state --summary --json ./huge/file --length 2M
-		"$SHMTOOL" probe-pages --state --summary --json --recursive --total ./huge'
+		"$SHMTOOL" probe-pages --state --summary --json --recursive --total ./huge
+		"$SHMTOOL" probe-pages --state --summary --json --numa ./huge/file
+		id=$("$SHMTOOL" create --size 4M --hugetlb) || exit
+		printf x | "$HELPERS/mapping" write "id:$id" 0
+		"$SHMTOOL" probe-pages --state --summary --json "$id"
+		"$SHMTOOL" probe-pages --state --summary --json "$id" --length 2M
+		"$HELPERS/segment_control" "$id" rmid'
 	[ "$status" -ne 77 ] || skip 'huge pages cannot be had'
 	assert_success
+	output=$(sed -E 's/"id:[0-9]+"/"id:0"/' <<<"$output")
 	assert_equal "$(jq -c '.[] | [.ref, .pages, .resident, .hole, .huge, .dirty]' <<<"$output")" \
 		'["./huge/file",1536,512,1024,1536,0]
 ["./huge/file",512,null,null,512,0]
 ["./huge/file",1536,512,1024,1536,0]
-["total",1536,512,1024,1536,0]'
+["total",1536,512,1024,1536,0]
+["./huge/file",1536,512,1024,1536,0]
+["id:0",1024,512,512,null,0]
+["id:0",512,null,null,512,0]'
+	refute_stderr_like owner
 }
 
 #

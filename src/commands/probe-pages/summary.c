@@ -56,7 +56,9 @@ static void add_row(struct summary *summary, const char *prefix, const char *ref
 	added->ref = needed_text("%s%s", prefix, ref);
 	summary->rows = vector_grow(summary->rows, summary->count, sizeof(*summary->rows));
 	summary->rows[summary->count++] = added;
-	summary->hidden += (row->counts.known & COUNTS_RESIDENT) == 0;
+	/* Of a part of an object of huge pages nobody knows it, and segments hide nothing. */
+	summary->hidden += (row->counts.known & COUNTS_RESIDENT) == 0 && row->counts.huge == 0 &&
+	                   row->device != SEGMENTS;
 }
 
 /*

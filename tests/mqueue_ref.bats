@@ -34,6 +34,7 @@ attributes() {
 
 @test "read /dev/mqueue/NAME: bytes and records do not apply" {
 	for option in '--offset 1' '--length 1' --follow --beyond-eof '--format hex' '--record int=a'; do
+		# shellcheck disable=SC2086 # words
 		run_tool read /dev/mqueue/shmtool-q ${option/=/ }
 		[ "$status" -eq 2 ] || fail "$option: status $status"
 		assert_output ''
@@ -65,9 +66,11 @@ attributes() {
 
 @test "stat, users, set and rm by /dev/mqueue/NAME: as by pmsg:/NAME" {
 	for command in 'stat --json -o ref,name,messages,perms' 'users --json -o ref,pid,how'; do
+		# shellcheck disable=SC2086 # words
 		run_tool $command /dev/mqueue/shmtool-q
 		assert_success
 		path=$output
+		# shellcheck disable=SC2086 # words
 		run_tool $command pmsg:/shmtool-q
 		assert_equal "$output" "$path"
 	done

@@ -582,6 +582,7 @@ total 25 25 0 0"
 	run_tool probe-pages --summary /shmtool-a
 	assert_usage_error probe-pages '--summary requires --state'
 	for option in --each --map '--pages 3'; do
+		# shellcheck disable=SC2086 # words
 		run_tool probe-pages --state --summary $option /shmtool-a
 		assert_usage_error probe-pages "--summary can't be combined with ${option% *}"
 	done

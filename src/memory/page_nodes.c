@@ -5,6 +5,7 @@
 #include "system/linux.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -93,6 +94,7 @@ int page_nodes_count(struct memory *memory, const struct numa_nodes *nodes, uint
 	};
 	uint64_t end = mapping_round_up(memory->bytes, page);
 
+	memset(counts, 0, nodes->count * sizeof(*counts));
 	if (offset >= end)
 		return 0;
 	if (length < end - offset)

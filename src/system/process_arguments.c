@@ -22,22 +22,24 @@ static void join(char *arguments, size_t length)
 
 char *process_arguments(pid_t pid)
 {
-	enum { FIRST_SIZE = 4096 };
-	char path[32];
-	char *arguments = NULL;
-	size_t size = FIRST_SIZE;
+	size_t size = 1 << 13;
 	size_t length = 0;
+	char *arguments;
+	char path[32];
 	FILE *file;
 
 	snprintf(path, sizeof(path), "/proc/%d/cmdline", pid);
 	file = fopen(path, "re");
 	if (file == NULL)
 		return NULL;
-	do {
+	arguments = needed(malloc(size));
+	for (;;) {
+		length += fread(arguments + length, 1, size - length - 1, file);
+		if (length < size - 1 || size >= ARGUMENTS_MAX)
+			break;
 		size *= 2;
 		arguments = needed(realloc(arguments, size));
-		length += fread(arguments + length, 1, size - length - 1, file);
-	} while (length == size - 1 && size < ARGUMENTS_MAX);
+	}
 	(void)fclose(file);
 	join(arguments, length);
 	if (arguments[0] != '\0')

@@ -121,7 +121,7 @@
  *   channel/          send and recv. protocol: what one is; protocols: all; ring_protocol: shmtool's own,
  *                     with send and receive. layout: the words in shared memory; channel: finding
  *                     or making one; session: a side from its start to its end; owner: which
- *                     process has a side; ring: positions and sleep; messages: frames.
+ *                     process has a side; ring: positions and sleep; word: atomic access; messages: frames.
  *                     text: texts one at a time, for turn_protocol (a flag), fifo_protocol and
  *                     semaphore_protocol
  *   records/          C structs as text: parser and layout read a declaration, value and real format

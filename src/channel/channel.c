@@ -1,6 +1,7 @@
 #include "channel/channel.h"
 
 #include "channel/owner.h"
+#include "channel/word.h"
 #include "memory/fault.h"
 
 #include <inttypes.h>
@@ -82,13 +83,10 @@ static void make(void *closure)
 	memcpy(magic, CHANNEL_MAGIC, sizeof(magic));
 	if (making->erase)
 		memset(header, 0, sizeof(*header));
-	(void)__atomic_compare_exchange_n((uint32_t *)(void *)header->magic, &none, magic[0], false,
-	                                  __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
-	__atomic_store_n((uint32_t *)(void *)(header->magic + MAGIC_HALF), magic[1],
-	                 __ATOMIC_SEQ_CST);
+	(void)word_replace((uint32_t *)(void *)header->magic, &none, magic[0]);
+	word_store((uint32_t *)(void *)(header->magic + MAGIC_HALF), magic[1]);
 	none = 0;
-	if (!__atomic_compare_exchange_n(&header->capacity, &none, making->capacity, false,
-	                                 __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+	if (!word_replace(&header->capacity, &none, making->capacity))
 		making->capacity = none;
 }
 
@@ -208,7 +206,7 @@ int channel_open(const struct transmission *transmission, struct channel *channe
                  struct error *error)
 {
 	struct making making = { .capacity = 0 };
-	bool make_it;
+	bool make_it = false;
 	uint64_t room;
 	uint64_t wanted;
 

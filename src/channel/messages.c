@@ -150,7 +150,7 @@ int messages_send(struct session *session)
 		return -1;
 	out.buffer = session->buffer;
 	for (;;) {
-		size_t done;
+		size_t done = 0;
 
 		if (out.used == out.size && make_space(&out) < 0)
 			return -1;

@@ -1,6 +1,7 @@
 #include "channel/owner.h"
 
 #include "base/number.h"
+#include "channel/word.h"
 #include "system/futex.h"
 #include "system/process.h"
 
@@ -11,28 +12,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static uint32_t load(const uint32_t *word)
-{
-	return __atomic_load_n(word, __ATOMIC_SEQ_CST);
-}
-
-static void store(uint32_t *word, uint32_t value)
-{
-	__atomic_store_n(word, value, __ATOMIC_SEQ_CST);
-}
-
 /* The first 16 digits of the boot id, or 0 if it is not readable. */
 static uint64_t boot_number(void)
 {
 	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
 	char id[37] = "";
-	char digits[17] = "";
-	size_t count = 0;
 	uint64_t number = 0;
 
 	if (fd < 0)
 		return 0;
 	if (read(fd, id, sizeof(id) - 1) > 0) {
+		char digits[17] = "";
+		size_t count = 0;
+
 		for (const char *at = id; *at != '\0' && count < sizeof(digits) - 1; at++) {
 			if (*at != '-')
 				digits[count++] = *at;
@@ -74,7 +66,7 @@ static bool process_exists(pid_t pid)
 
 struct side_owner owner_look(const struct channel_side *side, uint64_t inode)
 {
-	const uint32_t word = load(&side->owner);
+	const uint32_t word = word_load(&side->owner);
 	struct side_owner owner = { .state = OWNER_NONE, .pid = (pid_t)(word & FUTEX_TID_MASK) };
 	uint64_t boot;
 	uint64_t of;
@@ -89,7 +81,7 @@ struct side_owner owner_look(const struct channel_side *side, uint64_t inode)
 	owner.namespace = side->namespace;
 	owner.same_namespace = owner.namespace != 0 && owner.namespace == own_namespace();
 	/* If the owner has changed meanwhile, the identity may be of either. */
-	if (load(&side->owner) != word)
+	if (word_load(&side->owner) != word)
 		return owner;
 	owner.state = OWNER_LIVES;
 	if (of != inode || (own_boot() != 0 && boot != own_boot()) ||
@@ -120,35 +112,34 @@ bool owner_claim(struct channel_side *side, uint64_t inode, struct side_owner *f
 	uint32_t word;
 
 	do {
-		word = load(&side->owner);
+		word = word_load(&side->owner);
 		*found = owner_look(side, inode);
 		if (found->state != OWNER_NONE)
 			return false;
 		/* A kernel or a sandbox without it leaves the check of the pid. */
 		(void)futex_own(&side->owner);
-		if (__atomic_compare_exchange_n(&side->owner, &word, own, false, __ATOMIC_SEQ_CST,
-		                                __ATOMIC_SEQ_CST))
+		if (word_replace(&side->owner, &word, own))
 			break;
 		(void)futex_own(NULL);
 	} while (true);
 	identify(side, inode);
-	store(&side->owner, own | CHANNEL_IDENTIFIED);
+	word_store(&side->owner, own | CHANNEL_IDENTIFIED);
 	return true;
 }
 
 bool owner_is_own(const struct channel_side *side)
 {
-	return load(&side->owner) == ((uint32_t)getpid() | CHANNEL_IDENTIFIED);
+	return word_load(&side->owner) == ((uint32_t)getpid() | CHANNEL_IDENTIFIED);
 }
 
 uint32_t owner_raise_session(struct channel_side *side, uint32_t served)
 {
-	uint32_t session = load(&side->session);
+	uint32_t session = word_load(&side->session);
 
 	do
 		session++;
 	while (session == 0 || session == served);
-	store(&side->session, session);
+	word_store(&side->session, session);
 	futex_wake(&side->session);
 	return session;
 }
@@ -157,11 +148,10 @@ void owner_release(struct channel_side *side)
 {
 	uint32_t own = (uint32_t)getpid() | CHANNEL_IDENTIFIED;
 
-	if (load(&side->owner) == own) {
+	if (word_load(&side->owner) == own) {
 		side->boot = 0;
 		side->inode = 0;
-		(void)__atomic_compare_exchange_n(&side->owner, &own, 0, false, __ATOMIC_SEQ_CST,
-		                                  __ATOMIC_SEQ_CST);
+		(void)word_replace(&side->owner, &own, 0);
 		/* The other side may sleep until this one's position changes. */
 		futex_wake(&side->position);
 	}

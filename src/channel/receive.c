@@ -1,6 +1,7 @@
 #include "channel/messages.h"
 #include "channel/ring_protocol.h"
 #include "channel/session.h"
+#include "channel/word.h"
 #include "stream/interrupt.h"
 #include "stream/transfer.h"
 
@@ -52,7 +53,7 @@ static bool has_enough(const struct session *session)
 /* The mode of this sender: it is loaded once. */
 static int look_at_mode(struct session *session, bool *messages)
 {
-	const uint32_t mode = __atomic_load_n(&session->ring.other->mode, __ATOMIC_RELAXED);
+	const uint32_t mode = word_load(&session->ring.other->mode);
 
 	session->other_failed = true;
 	*messages = mode == CHANNEL_MESSAGES;

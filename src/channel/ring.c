@@ -1,19 +1,10 @@
 #include "channel/ring.h"
 
+#include "channel/word.h"
 #include "system/futex.h"
 
 #include <sched.h>
 #include <string.h>
-
-static uint32_t load(const uint32_t *word)
-{
-	return __atomic_load_n(word, __ATOMIC_SEQ_CST);
-}
-
-static void store(uint32_t *word, uint32_t value)
-{
-	__atomic_store_n(word, value, __ATOMIC_SEQ_CST);
-}
 
 static uint32_t add(const struct ring *ring, uint32_t position, uint32_t size)
 {
@@ -36,7 +27,7 @@ static uint32_t bytes_waiting(const struct ring *ring, uint32_t other)
 
 int ring_look(struct ring *ring, uint32_t *size)
 {
-	const uint32_t word = load(&ring->other->position);
+	const uint32_t word = word_load(&ring->other->position);
 	const uint32_t other = word & CHANNEL_POSITION;
 	uint32_t waiting;
 
@@ -79,12 +70,12 @@ void ring_copy_out(const struct ring *ring, uint32_t distance, void *bytes, uint
 void ring_move(struct ring *ring, uint32_t size, uint32_t bits)
 {
 	ring->position = add(ring, ring->position, size);
-	store(&ring->own->position, ring->position | bits);
+	word_store(&ring->own->position, ring->position | bits);
 	/*
 	 * Only the sleeper clears the flag: it may have looked at the new position, and set it
 	 * again, before this process gets here.
 	 */
-	if (load(&ring->other->waits) == 0)
+	if (word_load(&ring->other->waits) == 0)
 		return;
 	if (!ring->is_sender && bits == 0 &&
 	    bytes_waiting(ring, ring->seen & CHANNEL_POSITION) > ring->capacity / 2)
@@ -98,11 +89,11 @@ int ring_sleep(struct ring *ring)
 
 	/* If the other side waits for this processor, that saves both of them a system call. */
 	sched_yield();
-	if (load(&ring->other->position) != ring->seen)
+	if (word_load(&ring->other->position) != ring->seen)
 		return 0;
-	store(&ring->own->waits, 1);
+	word_store(&ring->own->waits, 1);
 	/* The kernel compares the position with the value seen, after the store above. */
 	result = futex_wait(&ring->other->position, ring->seen, 0);
-	store(&ring->own->waits, 0);
+	word_store(&ring->own->waits, 0);
 	return result;
 }

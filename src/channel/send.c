@@ -87,7 +87,7 @@ static int send_bytes(struct session *session)
 	for (;;) {
 		struct ring_part part;
 		uint32_t room;
-		size_t done;
+		size_t done = 0;
 
 		if (sender_wait_room(session, 1, &room) < 0)
 			return -1;

@@ -1,5 +1,6 @@
 #include "channel/session.h"
 
+#include "channel/word.h"
 #include "memory/fault.h"
 #include "stream/interrupt.h"
 #include "system/futex.h"
@@ -16,16 +17,6 @@ enum { LOOK_INTERVAL = 80 };
 
 /* The most of a ring that is populated at once; more is not worth the time. */
 enum { POPULATE_MOST = 1 << 24 };
-
-static uint32_t load(const uint32_t *word)
-{
-	return __atomic_load_n(word, __ATOMIC_SEQ_CST);
-}
-
-static void store(uint32_t *word, uint32_t value)
-{
-	__atomic_store_n(word, value, __ATOMIC_SEQ_CST);
-}
 
 static uint64_t now(void)
 {
@@ -102,7 +93,8 @@ static int timed_out(const struct wait *wait)
 static bool may_pair(const struct session *session)
 {
 	const struct channel_header *header = session->channel.header;
-	const bool unserved = load(&header->receiver.session) != load(&header->sender.serves);
+	const bool unserved =
+	    word_load(&header->receiver.session) != word_load(&header->sender.serves);
 
 	return session->ring.is_sender ? unserved && session->other.state == OWNER_LIVES
 	                               : !unserved;
@@ -123,7 +115,7 @@ static int wait_for_pair(struct session *session)
 	                                                : "no sender has appeared");
 
 	for (unsigned int looks = 0;; looks++) {
-		const uint32_t seen = load(word);
+		const uint32_t seen = word_load(word);
 
 		session->other = look_at_other(session);
 		if (may_pair(session))
@@ -151,25 +143,25 @@ static int pair_sender(struct session *session, bool resume)
 	struct channel_side *own = session->ring.own;
 	struct channel_side *other = session->ring.other;
 
-	session->other_session = load(&other->session);
+	session->other_session = word_load(&other->session);
 	if (resume) {
-		store(&other->position, session->ring.seen & CHANNEL_POSITION);
+		word_store(&other->position, session->ring.seen & CHANNEL_POSITION);
 	} else {
 		session->ring.position = 0;
-		store(&own->position, 0);
-		store(&other->position, 0);
+		word_store(&own->position, 0);
+		word_store(&other->position, 0);
 	}
 	own->mode = session->transmission->messages ? CHANNEL_MESSAGES : CHANNEL_BYTES;
-	own->serving = load(&own->session);
-	store(&own->serves, session->other_session);
+	own->serving = word_load(&own->session);
+	word_store(&own->serves, session->other_session);
 	futex_wake(&own->serves);
 	return 0;
 }
 
 static int pair_receiver(struct session *session)
 {
-	session->other_session = load(&session->ring.other->serving);
-	session->ring.position = load(&session->ring.own->position);
+	session->other_session = word_load(&session->ring.other->serving);
+	session->ring.position = word_load(&session->ring.own->position);
 	session->other = look_at_other(session);
 	if (session->ring.position < 2 * session->channel.capacity)
 		return 0;
@@ -192,7 +184,7 @@ int session_pair(struct session *session, bool resume)
 static bool other_is_gone(const struct session *session)
 {
 	return look_at_other(session).state == OWNER_NONE ||
-	       load(&session->ring.other->session) != session->other_session;
+	       word_load(&session->ring.other->session) != session->other_session;
 }
 
 /* Whether another process has changed what only this side writes: the other side cannot go on. */
@@ -201,9 +193,9 @@ static bool own_is_damaged(const struct session *session)
 	const struct channel_side *own = session->ring.own;
 
 	return !owner_is_own(own) ||
-	       (load(&own->position) & CHANNEL_POSITION) != session->ring.position ||
-	       load(&own->session) != session->own_session ||
-	       (session->ring.is_sender && load(&own->serves) != session->other_session);
+	       (word_load(&own->position) & CHANNEL_POSITION) != session->ring.position ||
+	       word_load(&own->session) != session->own_session ||
+	       (session->ring.is_sender && word_load(&own->serves) != session->other_session);
 }
 
 static int other_died(struct session *session)
@@ -296,18 +288,19 @@ enum session_end session_look(struct session *session)
 
 void session_renew(struct session *session)
 {
-	session->own_session =
-	    owner_raise_session(session->ring.own, load(&session->channel.header->sender.serves));
+	session->own_session = owner_raise_session(
+	    session->ring.own, word_load(&session->channel.header->sender.serves));
 	session->other_failed = false;
 }
 
 static int claim(struct session *session)
 {
 	struct channel_side *own = session->ring.own;
-	char words[OWNER_WORDS_SIZE];
 	struct side_owner owner;
 
 	if (!owner_claim(own, session->channel.inode, &owner)) {
+		char words[OWNER_WORDS_SIZE];
+
 		owner_words(words, &owner);
 		return error_set(session->error, STATUS_FAILED, "has a %s already: %s",
 		                 session->ring.is_sender ? "sender" : "receiver", words);

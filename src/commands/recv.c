@@ -36,14 +36,13 @@ static enum exit_status run(const struct command_context *context, const void *p
                             char **operands)
 {
 	const struct recv_options *options = parsed;
-	struct transmission transmission = {
+	const struct transmission side = {
 		.fd = STDOUT_FILENO,
 		.count = options->count.number,
 		.follow = options->follow,
 	};
 
-	return channel_options_run(context, &options->channel, argc, operands, &transmission,
-	                           false);
+	return channel_options_run(context, &options->channel, argc, operands, &side, false);
 }
 
 static const struct option_hint hints[] = {

@@ -28,9 +28,9 @@ static enum exit_status run(const struct command_context *context, const void *p
                             char **operands)
 {
 	const struct send_options *options = parsed;
-	struct transmission transmission = { .fd = STDIN_FILENO };
+	const struct transmission side = { .fd = STDIN_FILENO };
 
-	return channel_options_run(context, &options->channel, argc, operands, &transmission, true);
+	return channel_options_run(context, &options->channel, argc, operands, &side, true);
 }
 
 static const struct option_hint hints[] = {

@@ -7,21 +7,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* The struct that SYS_futex takes on every architecture, even if time_t has 64 bits. */
-struct futex_time {
-	long seconds;
-	long nanoseconds;
-};
-
 int futex_wait(const uint32_t *word, uint32_t value, unsigned int milliseconds)
 {
-	const struct futex_time limit = {
-		.seconds = (long)(milliseconds / 1000),
-		.nanoseconds = (long)(milliseconds % 1000) * 1000000,
-	};
+	/* Seconds and nanoseconds, as SYS_futex takes them even if time_t is longer than a long. */
+	const long limit[] = { (long)(milliseconds / 1000), (long)(milliseconds % 1000) * 1000000 };
 
-	if (syscall(SYS_futex, word, FUTEX_WAIT, value, milliseconds > 0 ? &limit : NULL, NULL,
-	            0) == 0 ||
+	if (syscall(SYS_futex, word, FUTEX_WAIT, value, milliseconds > 0 ? limit : NULL, NULL, 0) ==
+	        0 ||
 	    errno == EAGAIN)
 		return 0;
 	return -1;

@@ -163,9 +163,8 @@ static void run_fifos(long count)
 }
 
 struct side {
-	uint32_t position;
+	_Alignas(128) uint32_t position;
 	uint32_t waits;
-	char unused[120];
 };
 
 struct ring {
@@ -179,6 +178,7 @@ static uint32_t load(const uint32_t *word)
 	return __atomic_load_n(word, __ATOMIC_SEQ_CST);
 }
 
+// NOLINTNEXTLINE(readability-non-const-parameter): it is stored to
 static void store(uint32_t *word, uint32_t value)
 {
 	__atomic_store_n(word, value, __ATOMIC_SEQ_CST);

@@ -171,14 +171,13 @@ static long output_size(void)
 {
 	int fd = open("kills.out", O_RDONLY);
 	struct stat st;
-	char *bytes;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
 		die("kills.out");
 	if ((size_t)st.st_size > input_size)
 		wrong("more output than input", (long)st.st_size, (long)input_size);
 	if (st.st_size > 0) {
-		bytes = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
+		char *bytes = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
 		if (bytes == MAP_FAILED)
 			die("mmap");
 		if (memcmp(bytes, input, (size_t)st.st_size) != 0)
@@ -249,7 +248,7 @@ static void run_round(void)
 	if (!receiver_first)
 		receiver = start_receiver();
 	victim = kill_sender ? sender : receiver;
-	usleep((useconds_t)(random() % DELAY));
+	nanosleep(&(struct timespec){ .tv_nsec = random() % DELAY * 1000 }, NULL);
 	kill(victim, SIGKILL);
 	if (ended(victim, LIMIT) < 0)
 		die("kill");
@@ -257,7 +256,6 @@ static void run_round(void)
 	if (header[SERVES] == served) {
 		pid_t survivor = kill_sender ? receiver : sender;
 		int status = ended(survivor, 300);
-		int other;
 
 		if (status >= 0) {
 			if (status != 1 || header[SERVES] == served)
@@ -266,7 +264,7 @@ static void run_round(void)
 			return;
 		}
 		if (header[SERVES] == served) {
-			other =
+			int other =
 			    ended(kill_sender ? start_sender(messages) : start_receiver(), LIMIT);
 			check_complete(ended(survivor, LIMIT), other);
 			outcomes[NEVER_MET]++;

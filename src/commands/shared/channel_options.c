@@ -199,17 +199,18 @@ static int run(const struct channel_options *options, const struct protocol *pro
 
 enum exit_status channel_options_run(const struct command_context *context,
                                      const struct channel_options *options, int argc,
-                                     char **operands, struct transmission *transmission,
+                                     char **operands, const struct transmission *side,
                                      bool is_sender)
 {
+	struct transmission transmission = *side;
 	struct memory memory = { .fd = -1 };
 	struct report report = { .message = &context->message };
-	const struct protocol *protocol;
+	const struct protocol *protocol = protocols[0];
 	enum exit_status status;
 	struct error error;
 	struct ref ref;
 
-	if (resolve(options, transmission, &protocol, &error) < 0) {
+	if (resolve(options, &transmission, &protocol, &error) < 0) {
 		message_error(&context->message, NULL, &error);
 		return error.status;
 	}
@@ -219,14 +220,14 @@ enum exit_status channel_options_run(const struct command_context *context,
 	if (place_options_enter(context, &options->place) < 0)
 		return STATUS_FAILED;
 	report.subject = ref.text;
-	transmission->memory = &memory;
-	transmission->report = report_failure;
-	transmission->closure = &report;
-	if (open_object(options, transmission, &ref, &context->message, &error) < 0) {
+	transmission.memory = &memory;
+	transmission.report = report_failure;
+	transmission.closure = &report;
+	if (open_object(options, &transmission, &ref, &context->message, &error) < 0) {
 		status = error.status;
 	} else {
 		note_if_marked(&context->message, &memory);
-		if (run(options, protocol, is_sender, transmission, &error) < 0)
+		if (run(options, protocol, is_sender, &transmission, &error) < 0)
 			status = error.status;
 	}
 	if (status != STATUS_DONE && error.text[0] != '\0')

@@ -338,6 +338,17 @@ refute_word() {
 	assert_word --sort=-limit --sort=-used
 }
 
+@test "__complete: the columns of an option that has its own rows" {
+	run_tool __complete probe-pages -o ev
+	assert_output :list
+	run_tool __complete probe-pages --state --summary -o pages,ev
+	assert_line --partial 'pages,evicted'
+	run_tool __complete probe-pages --state --summary --sort=-res
+	assert_word --sort=-resident
+	run_tool __complete stat --elements -o ncou
+	assert_line --partial ncount
+}
+
 @test "__complete: only plain names for a pattern" {
 	"$HELPERS/make_object" /shmtool-plain 1 600
 	"$HELPERS/make_object" '/shmtool-[x]' 1 600

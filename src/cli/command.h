@@ -38,7 +38,9 @@ struct command {
 	size_t group_count;
 	size_t options_size;              /* of the struct filled by the groups, in bytes */
 	const struct column_set *columns; /* of its rows, for completion; NULL if none */
-	size_t common_offset;             /* of struct common_options in that struct, in bytes */
+	const char *other_option;         /* with it, as "--elements", it has other rows; or NULL */
+	const struct column_set *other_columns; /* of those */
+	size_t common_offset; /* of struct common_options in that struct, in bytes */
 	complete_fn *complete_operand;
 	unsigned int operand_subset;            /* the subset of its struct completion */
 	const struct option_hint *option_hints; /* ended by a NULL word; or NULL */

@@ -460,9 +460,21 @@ void complete_user_list(const struct completion *completion)
 	complete_list(completion, complete_users);
 }
 
+/* The columns of the rows that the command prints with the options typed so far. */
+static const struct column_set *columns_of_line(const struct completion *completion)
+{
+	const struct command *command = completion->command;
+
+	for (int i = 0; command->other_option != NULL && i < completion->word_count; i++) {
+		if (strcmp(completion->words[i], command->other_option) == 0)
+			return command->other_columns;
+	}
+	return command->columns;
+}
+
 static void offer_columns(const struct completion *completion)
 {
-	const struct column_set *set = completion->command->columns;
+	const struct column_set *set = columns_of_line(completion);
 
 	for (size_t i = 0; set != NULL && i < set->count; i++)
 		completion_offer(completion, set->columns[i].name, set->columns[i].meaning);

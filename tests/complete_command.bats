@@ -449,14 +449,16 @@ assert_answers() {
 	assert_answers ':dirs ' read /xz
 }
 
-@test "__complete: no files where only segments and objects will do" {
+@test "__complete: no files where only objects will do, but absolute paths" {
 	for command in stat rm 'set --mode 600'; do
-		for word in ./ dir/x /tmp/x file: pid: x; do
+		for word in ./ dir/x file: pid: x; do
 			# shellcheck disable=SC2086 # options
 			assert_answers '' $command "$word"
 		done
-		# shellcheck disable=SC2086
-		assert_answers ':files ' $command /dev/shm/x
+		for word in /dev/shm/x /run/x; do
+			# shellcheck disable=SC2086
+			assert_answers ':files ' $command "$word"
+		done
 	done
 }
 

@@ -193,6 +193,49 @@ $PWD/other/d/y"
 	assert_usage_error stat 'REFs'
 }
 
+@test "--dir: a link of root outside of shared memory is followed, one of another user is not" {
+	mount_at "$PWD/other"
+	mkdir -p other/d
+	echo x >other/d/x
+	ln -s other/d absolute
+	ln -sf "$PWD/other" up
+	mkdir below
+	ln -s ../other/d below/relative
+	for path in absolute up/d below/relative; do
+		run_tool stat --dir "$path" --raw --no-headings -o ref
+		assert_success
+		assert_output "$PWD/other/d/x"
+		run_tool stat --raw --no-headings -o ref "$PWD/$path/x"
+		assert_output "$PWD/other/d/x"
+	done
+	chown -h 65534 absolute
+	run_tool stat --dir absolute
+	assert_fails stat 'is not in a tmpfs or hugetlbfs'
+	ln -s loop loop
+	run_tool stat --dir loop
+	assert_fails stat 'is not in a tmpfs or hugetlbfs'
+}
+
+@test "a link of root in shared memory is followed where no other user can write" {
+	mount_at "$PWD/other" mode=755
+	mkdir -p other/d other/open
+	chmod 777 other/open
+	echo x >other/d/x
+	ln -s d other/link
+	ln -s ../d other/open/link
+	run_tool read other/link/x
+	assert_output x
+	run_tool read other/open/link/x
+	assert_fails read 'symbolic links in shared memory are not followed'
+	chmod 1777 other
+	run_tool read other/link/x
+	assert_fails read 'symbolic links in shared memory are not followed'
+	# In a container, /dev is a tmpfs.
+	echo content >file
+	run_tool read /dev/fd/8 8<file
+	assert_output content
+}
+
 @test "users --recursive and --dir: the processes that map or hold a file in a directory" {
 	mkdir -p /dev/shm/d/e
 	head -c 8192 /dev/zero >/dev/shm/d/e/mapped

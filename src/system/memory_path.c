@@ -185,6 +185,94 @@ static int open_mount(const struct mount_table *table, const struct mount *mount
 	return -1;
 }
 
+/* Drop the last name of a path. */
+static void go_up(char *path)
+{
+	char *slash = strrchr(path, '/');
+
+	if (slash != NULL)
+		*slash = '\0';
+}
+
+/*
+ * Replace a symbolic link by its target.
+ *
+ * PATH: absolute; no name before the link is one. LENGTH: up to and with the name of the link.
+ */
+static bool replace_link(char path[PATH_MAX], size_t length, const char *target)
+{
+	char made[PATH_MAX];
+	struct error error;
+
+	snprintf(made, sizeof(made), "%.*s", (int)length, path);
+	if (*target == '/')
+		made[0] = '\0';
+	else
+		go_up(made);
+	while (strncmp(target, "../", 3) == 0) {
+		target += 3;
+		go_up(made);
+	}
+	if (append_names(made, target, &error) < 0 || append_names(made, path + length, &error) < 0)
+		return false;
+	strlcpy(path, made, PATH_MAX);
+	return true;
+}
+
+/* Whether only root can put something into a directory. */
+static bool is_of_root(const struct stat *directory)
+{
+	return directory->st_uid == 0 && (directory->st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
+/*
+ * Follow the first symbolic link of a path, if root has made it, such as /var/run and /dev/fd: in
+ * memory, only if no other user can write to a directory on the way. Links of /proc are not paths.
+ *
+ * Returns whether there was one.
+ */
+static bool follow_link(const struct mount_table *table, char path[PATH_MAX])
+{
+	char before[PATH_MAX];
+	char target[PATH_MAX];
+	size_t length = 0;
+
+	while (path[length] != '\0') {
+		const struct mount *mount;
+		struct stat st;
+		ssize_t size;
+
+		length += 1 + strcspn(path + length + 1, "/");
+		snprintf(before, sizeof(before), "%.*s", (int)length, path);
+		mount = mount_table_at(table, before);
+		if (mount == NULL || strcmp(mount->type, "proc") == 0 ||
+		    find_served(table, mount) != NULL || lstat(before, &st) < 0)
+			return false;
+		if (S_ISLNK(st.st_mode)) {
+			size = readlink(before, target, sizeof(target) - 1);
+			if (st.st_uid != 0 || size < 0)
+				return false;
+			target[size] = '\0';
+			return replace_link(path, length, target);
+		}
+		if (is_memory_type(mount->type) && !is_of_root(&st))
+			return false;
+	}
+	return false;
+}
+
+/* Find the mount that a path is in. In our own place, links of root may lead to it. */
+static const struct mount *find_mount(const struct mount_table *table, char path[PATH_MAX])
+{
+	enum { LINKS_MAX = 16 };
+
+	for (int links = 0; links < LINKS_MAX && place_root() < 0 &&
+	                    !is_at_or_below(path, POSIX_DIRECTORY) && follow_link(table, path);
+	     links++)
+		;
+	return mount_table_at(table, *path != '\0' ? path : "/");
+}
+
 int memory_path_find(const char *text, struct memory_path *found, struct error *error)
 {
 	const size_t posix_length = strlen(POSIX_DIRECTORY);
@@ -196,7 +284,7 @@ int memory_path_find(const char *text, struct memory_path *found, struct error *
 	if (make_absolute(text, found->path, error) < 0)
 		return -1;
 	if (mount_table_read(place_process(), &table) == 0)
-		mount = mount_table_at(&table, *found->path != '\0' ? found->path : "/");
+		mount = find_mount(&table, found->path);
 	if (is_at_or_below(found->path, POSIX_DIRECTORY) &&
 	    (mount == NULL || strlen(mount->point) <= posix_length)) {
 		found->is_posix = true;

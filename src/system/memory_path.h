@@ -32,7 +32,8 @@ const char *memory_path_rest(const struct memory_path *path);
  * Find the mount that a path is in, and open its mount point.
  *
  * @param text   absolute, or relative to the current directory, which is possible only in our own
- *               place
+ *               place. Symbolic links of root, where no other user can put one, are followed there:
+ *               /var/run, /dev/fd
  * @param found  receives the result
  * @return 0, or -1 with error set, its number ENOTSUP if the path is not in a tmpfs or hugetlbfs,
  *         or has ".."

@@ -334,6 +334,27 @@ tmpfs/other/z"
 	assert [ -L /dev/shm/shmtool-j/7 ]
 }
 
+@test "rm --recursive: a directory that becomes a link while it is listed leads nowhere" {
+	require_strace
+	make /dev/shm/shmtool-j/7/a/y outside/a/y /dev/shm/shmtool-k/a/y
+	strace -o calls -e trace=openat2 "$SHMTOOL" rm --dry-run --unused --dir /dev/shm/shmtool-j --recursive >/dev/null 2>&1
+	count=$(awk '/"7",.*NOATIME/ { print NR; exit }' calls)
+	[[ $count ]] || skip 'needs openat2(2)'
+	for outside in "$PWD/outside" /dev/shm/shmtool-k ../shmtool-k; do
+		rm -f trace
+		# Its names have been opened, but not yet those below.
+		run_stopping "openat2:$count" rm --unused --dir /dev/shm/shmtool-j --recursive --json
+		mv /dev/shm/shmtool-j/7 /dev/shm/shmtool-moved
+		ln -s "$outside" /dev/shm/shmtool-j/7
+		run_on
+		refute_output --partial 7/a/y
+		rm /dev/shm/shmtool-j/7
+		mv /dev/shm/shmtool-moved /dev/shm/shmtool-j/7
+	done
+	assert [ -e outside/a/y ]
+	assert [ -e /dev/shm/shmtool-k/a/y ]
+}
+
 @test "rm --recursive: a file that a killed run moved aside in a directory is handled by the next one" {
 	require_strace
 	make /dev/shm/shmtool-j/7/x /dev/shm/shmtool-j/8/y
@@ -363,6 +384,8 @@ tmpfs/other/z"
 	done
 	mkdir tmpfs/outside/b tmpfs/outside/b/c
 	touch tmpfs/outside/b/file{0..7}
+	mkdir tmpfs/outside/{0..39}
+	eval 'touch tmpfs/outside/'{0..39}'/file'
 	before=$(find tmpfs/outside -printf '%p %i\n' | sort)
 	background "$HELPERS/swap_directories" "$PWD/tmpfs/inside" "$PWD/tmpfs/outside"
 	wait_until 10 grep -q begun background.out

@@ -1,8 +1,8 @@
 /*
  * swap_directories DIRECTORY OUTSIDE: attacks a removal of what is in DIRECTORY. As fast as it can, it
- * creates files in DIRECTORY/a/b, and replaces a and b by a symbolic link to OUTSIDE, by a directory
- * that is moved there from OUTSIDE's parent, and, as root of its mount namespace, by a bind mount of
- * OUTSIDE; and undoes it. Prints "begun" and works until it is killed.
+ * creates files in directories of DIRECTORY/a, and replaces a and a/b by a symbolic link to OUTSIDE,
+ * by another directory, and, if it may, by a bind mount of OUTSIDE; and undoes it. Prints "begun" and
+ * works until it is killed.
  *
  * The kernel kills it with its parent, and an alarm in any case.
  */
@@ -20,7 +20,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FILES = 8 };
+enum { FILES = 8, DIRECTORIES = 40 };
+
+/* For a listing, for a removal, or for both to see the same. */
+static void wait_a_moment(void)
+{
+	usleep((useconds_t)(random() % 4 == 0 ? random() % 20000 : random() % 200));
+}
+
+static void make_file(const char *name)
+{
+	const int fd = open(name, O_CREAT | O_WRONLY | O_NOFOLLOW, 0666);
+
+	if (fd >= 0)
+		close(fd);
+}
 
 static void make_files(void)
 {
@@ -29,12 +43,15 @@ static void make_files(void)
 	(void)mkdir("a", 0777);
 	(void)mkdir("a/b", 0777);
 	for (int i = 0; i < FILES; i++) {
-		int fd;
-
 		snprintf(name, sizeof(name), "a/b/file%d", i);
-		fd = open(name, O_CREAT | O_WRONLY | O_NOFOLLOW, 0666);
-		if (fd >= 0)
-			close(fd);
+		make_file(name);
+	}
+	/* So that a removal takes long enough for changes in the middle of it. */
+	for (int i = 0; i < DIRECTORIES; i++) {
+		snprintf(name, sizeof(name), "a/%d", i);
+		(void)mkdir(name, 0777);
+		snprintf(name, sizeof(name), "a/%d/file", i);
+		make_file(name);
 	}
 }
 
@@ -45,7 +62,7 @@ static void swap_link(const char *directory, const char *outside)
 		return;
 	if (symlink(outside, directory) < 0)
 		perror(directory);
-	usleep(50);
+	wait_a_moment();
 	(void)unlink(directory);
 	(void)rename("away", directory);
 }
@@ -54,7 +71,7 @@ static void swap_mount(const char *directory, const char *outside)
 {
 	if (mount(outside, directory, NULL, MS_BIND, NULL) < 0)
 		return;
-	usleep(50);
+	wait_a_moment();
 	(void)umount2(directory, MNT_DETACH);
 }
 
@@ -63,7 +80,7 @@ static void swap_directories(const char *directory)
 {
 	(void)mkdir("other", 0777);
 	(void)renameat2(AT_FDCWD, directory, AT_FDCWD, "other", RENAME_EXCHANGE);
-	usleep(20);
+	wait_a_moment();
 	(void)renameat2(AT_FDCWD, directory, AT_FDCWD, "other", RENAME_EXCHANGE);
 }
 

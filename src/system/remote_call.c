@@ -10,13 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <sys/types.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-/* When the total time is used up, each call gets LEAST_MS, many times what a healthy one needs. */
-enum { PATIENCE_MS = 2000, LEAST_MS = 50 };
+/*
+ * The total time spent on calls that do not end, since any user can create thousands of namespaces.
+ * When it is used up, each call gets LEAST_MS, many times what a healthy one needs.
+ */
+enum { PATIENCE_MS = 5000, LEAST_MS = 50 };
 
 static int64_t patience = PATIENCE_MS;
 
@@ -28,8 +30,7 @@ static int64_t milliseconds(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Returns 0 if there is an answer, or the child has ended; or -1 with errno ETIMEDOUT. */
-static int wait_for_answer(int source)
+int remote_call_wait(int source)
 {
 	const int64_t begin = milliseconds();
 	const int64_t end = begin + (patience > LEAST_MS ? patience : LEAST_MS);
@@ -47,6 +48,13 @@ static int wait_for_answer(int source)
 	patience -= milliseconds() - begin;
 	errno = ETIMEDOUT;
 	return -1;
+}
+
+void remote_call_end(pid_t child, bool is_blocked)
+{
+	kill(child, SIGKILL);
+	/* While it is blocked in the kernel, not even SIGKILL ends it. */
+	(void)waitpid(child, NULL, is_blocked ? WNOHANG : 0);
 }
 
 /*
@@ -89,7 +97,7 @@ int remote_call(remote_call_fn *call, const void *argument, void *answer, size_t
 	if (child < 0)
 		failure = errno;
 	close(ends[1]);
-	if (child > 0 && wait_for_answer(ends[0]) < 0) {
+	if (child > 0 && remote_call_wait(ends[0]) < 0) {
 		failure = errno;
 	} else if (child > 0) {
 		length = read(ends[0], answer, size);
@@ -97,11 +105,8 @@ int remote_call(remote_call_fn *call, const void *argument, void *answer, size_t
 			failure = length < 0 ? errno : EIO;
 	}
 	close(ends[0]);
-	if (child > 0) {
-		kill(child, SIGKILL);
-		/* While it is blocked in the kernel, not even SIGKILL ends it. */
-		(void)waitpid(child, NULL, failure == ETIMEDOUT ? WNOHANG : 0);
-	}
+	if (child > 0)
+		remote_call_end(child, failure == ETIMEDOUT);
 	errno = failure;
 	return failure != 0 ? -1 : 0;
 }

@@ -2,32 +2,19 @@
 
 #include "base/descriptor.h"
 #include "system/linux.h"
+#include "system/remote_call.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { OPEN_TRIES = 128 };
-
-/*
- * The total time spent on directories that do not answer, since any user can create thousands of
- * namespaces. When it is used up, each directory gets LEAST_MS, many times what a healthy one
- * needs.
- */
-enum { PATIENCE_MS = 5000, LEAST_MS = 50 };
-
-static int64_t patience = PATIENCE_MS;
 
 /* Descriptors of the child; all others are closed. */
 enum { CHILD_SOCKET = 0, CHILD_ROOT = 1, CHILD_FIRST_CLOSED = 2 };
@@ -167,35 +154,6 @@ static void run_child(int socket, int root, const char *path)
 	_exit(send_found(CHILD_SOCKET, &found) < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 }
 
-static int64_t milliseconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/* Returns 0 if there is something to receive, or -1 with errno ETIMEDOUT. */
-static int wait_for_answer(int source)
-{
-	const int64_t begin = milliseconds();
-	const int64_t end = begin + (patience > LEAST_MS ? patience : LEAST_MS);
-	struct pollfd poll_for = { .fd = source, .events = POLLIN };
-	int64_t left;
-
-	while ((left = end - milliseconds()) > 0) {
-		const int ready = poll(&poll_for, 1, (int)left);
-
-		if (ready > 0)
-			return 0;
-		if (ready < 0 && errno != EINTR)
-			return -1;
-	}
-	patience -= milliseconds() - begin;
-	errno = ETIMEDOUT;
-	return -1;
-}
-
 struct remote_directory remote_directory_open(int root, const char *path)
 {
 	struct remote_directory found = { .descriptor = -1 };
@@ -212,17 +170,14 @@ struct remote_directory remote_directory_open(int root, const char *path)
 	if (child < 0)
 		found.failure = errno;
 	close(sockets[1]);
-	if (child > 0 && wait_for_answer(sockets[0]) < 0) {
+	if (child > 0 && remote_call_wait(sockets[0]) < 0) {
 		found.failure = errno;
 	} else if (child > 0 && receive_found(sockets[0], &found) < 0) {
 		found.descriptor = -1;
 		found.failure = EIO;
 	}
 	close(sockets[0]);
-	if (child > 0) {
-		kill(child, SIGKILL);
-		/* While it is blocked in the kernel, not even SIGKILL ends it. */
-		(void)waitpid(child, NULL, found.failure == ETIMEDOUT ? WNOHANG : 0);
-	}
+	if (child > 0)
+		remote_call_end(child, found.failure == ETIMEDOUT);
 	return found;
 }

@@ -3,6 +3,7 @@
 #include "output/stdout.h"
 #include "output/text.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,8 +37,12 @@ static void print_line(const struct message_context *context, const char *subjec
 	                  subject != NULL ? ": " : "", shown_sentence);
 	/* Earlier output must come first, even if both streams go to one file. */
 	(void)stdout_flush();
-	/* A failure to write to standard error cannot be reported. */
-	(void)!write(STDERR_FILENO, line, (size_t)length);
+	/*
+	 * A failure to write to standard error cannot be reported. A pager may let the write wait,
+	 * and a signal that has been caught interrupts it.
+	 */
+	while (write(STDERR_FILENO, line, (size_t)length) < 0 && errno == EINTR)
+		;
 }
 
 void message_error(const struct message_context *context, const char *subject,

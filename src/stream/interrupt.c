@@ -40,6 +40,11 @@ static void on_caught_signal(int number)
 
 	caught = number;
 	setitimer(ITIMER_REAL, &again, NULL);
+	/* A second signal has its usual effect. */
+	for (size_t i = 0; i < HELD_SIGNALS; i++) {
+		if (held_signals[i] == number)
+			sigaction(number, &actions_before[i], NULL);
+	}
 }
 
 static void on_alarm(int number)
@@ -102,8 +107,7 @@ void interrupt_regularly(unsigned int milliseconds)
 void interrupt_catch(void)
 {
 	/* No SA_RESTART: blocking calls are interrupted. */
-	const struct sigaction action = { .sa_handler = on_caught_signal,
-		                          .sa_flags = (int)SA_RESETHAND };
+	const struct sigaction action = { .sa_handler = on_caught_signal };
 	const struct sigaction alarm_action = { .sa_handler = on_alarm };
 	sigset_t alarm;
 

@@ -473,6 +473,8 @@ nobody - 8192
 	assert_usage_error usage '--recursive requires --by'
 	run_tool usage --by kind --all
 	assert_usage_error usage "--all can't be combined with --by"
+	run_tool usage --by kind --kind shm,dir
+	assert_usage_error usage '--kind: dir has no total, its files do: use --recursive'
 	run_tool usage --by kind --top 0
 	assert_failure 2
 }
@@ -504,6 +506,17 @@ nobody - 8192
 	assert_stderr_like '/dev/shm/private.*: Permission denied'
 	run_tool usage -q --by owner --dir /dev/shm --raw --no-headings -o owner,bytes
 	assert_line 'root 8192'
+}
+
+@test "usage --by: without /proc, one note says that no process can be seen" {
+	require_root
+	require_private_namespace
+	id=$(our_segment 4096)
+	run_apart unshare --mount sh -c "mount -t tmpfs shmtool-by /proc &&
+		exec '$SHMTOOL' usage --by command,cgroup --raw --no-headings -o command,cgroup,count ${OURS[*]}"
+	assert_output '- - 1
+- - 1'
+	assert_stderr_like '^shmtool: usage: no process can be seen: /proc is not mounted$'
 }
 
 @test "usage --by: -o help and completion list the words" {

@@ -255,6 +255,9 @@ void usage_find_blind(struct users_blind *blind)
 	struct stat st;
 	size_t count = 0;
 
+	blind->no_proc = !process_proc_is_mounted();
+	if (blind->no_proc)
+		return;
 	(void)pid_list_all(&all);
 	for (size_t i = 0; i < all.count; i++) {
 		if (process_ipc_namespace(all.pids[i], &st) < 0 && errno != ENOENT &&

@@ -46,6 +46,9 @@ static int check(const struct usage_options *options, struct error *error)
 		                 "objects");
 	if (!is_by && options->place.recursive)
 		return error_set(error, STATUS_USAGE, "--recursive requires --by");
+	if (filter_list_bits(&options->filter.kinds, 0) & KIND_BIT(KIND_DIR))
+		return error_set(error, STATUS_USAGE,
+		                 "--kind: dir has no total, its files do: use --recursive");
 	return filter_options_check_all(&options->filter, error);
 }
 

@@ -328,11 +328,12 @@ static int open_descriptor(const struct ref *ref, enum ref_file_access access, s
 
 int ref_file_look(const struct ref *ref, struct stat *st, struct error *error)
 {
-	char path[REF_FILE_PATH_SIZE];
 	struct memory_file found;
 	int is_memory;
 
 	if (ref->kind == REF_FD) {
+		char path[REF_FILE_PATH_SIZE];
+
 		ref_file_descriptor_path(ref, path);
 		return look_checked(path, ref, st, error);
 	}
@@ -360,11 +361,10 @@ int ref_file_open(const struct ref *ref, enum ref_file_access access, struct err
 int ref_file_create(const struct ref *ref, mode_t mode, struct error *error)
 {
 	const int flags = O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC;
-	const struct beneath *beneath;
 	struct memory_file found;
+	const int is_memory = find_in_memory(ref, &found, error);
 	int fd = -1;
 	int number;
-	int is_memory = find_in_memory(ref, &found, error);
 
 	if (is_memory < 0)
 		return -1;
@@ -372,7 +372,8 @@ int ref_file_create(const struct ref *ref, mode_t mode, struct error *error)
 		fd = open(ref->path, flags, mode);
 		number = errno;
 	} else {
-		beneath = object_parent_of(&found.parent, &found.object);
+		const struct beneath *beneath = object_parent_of(&found.parent, &found.object);
+
 		place_begin_naming();
 		if (beneath != NULL)
 			fd = openat(beneath->directory, found.file, flags, mode);

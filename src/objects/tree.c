@@ -47,12 +47,12 @@ static const struct object_tree *keep(const char *path, int directory, bool is_p
 	struct object_tree *kept;
 	struct statfs fs;
 	struct stat st;
-	int saved;
 
 	if (directory < 0)
 		return NULL;
 	if (fstat(directory, &st) < 0 || fstatfs(directory, &fs) < 0) {
-		saved = errno;
+		const int saved = errno;
+
 		close(directory);
 		errno = saved;
 		return NULL;

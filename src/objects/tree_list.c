@@ -15,6 +15,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <bsd/string.h>
+
 /* A directory of a walk. Its path is opened from the top, so that depth takes no descriptors. */
 struct directory {
 	char *path;    /* below the tree, with a slash before each name; empty: the top */
@@ -129,7 +131,7 @@ static void take_name(struct walk *walk, struct reading *reading, const struct d
 		fail_at(walk, index, path, ENAMETOOLONG);
 		return;
 	}
-	strcpy(path + reading->length, entry->d_name);
+	strlcpy(path + reading->length, entry->d_name, PATH_MAX - reading->length);
 	if (beneath_stat(&reading->beneath, entry->d_name, &st) < 0) {
 		const enum object_kind kind = entry->d_type == DT_DIR ? KIND_DIR : KIND_PSHM;
 

@@ -57,8 +57,6 @@ static int append_names(char path[PATH_MAX], const char *text, struct error *err
 /* The root directory is the empty text. */
 static int make_absolute(const char *text, char path[PATH_MAX], struct error *error)
 {
-	char current[PATH_MAX];
-
 	path[0] = '\0';
 	if (*text == '\0')
 		return error_set(error, STATUS_USAGE, "the path is empty");
@@ -66,6 +64,8 @@ static int make_absolute(const char *text, char path[PATH_MAX], struct error *er
 		return error_set(error, STATUS_USAGE,
 		                 "must be an absolute path: it is one of another process");
 	if (*text != '/') {
+		char current[PATH_MAX];
+
 		if (getcwd(current, sizeof(current)) == NULL)
 			return error_set_errno(error, errno,
 			                       "the current directory can't be determined");
@@ -240,7 +240,6 @@ static bool follow_link(const struct mount_table *table, char path[PATH_MAX])
 	while (path[length] != '\0') {
 		const struct mount *mount;
 		struct stat st;
-		ssize_t size;
 
 		length += 1 + strcspn(path + length + 1, "/");
 		snprintf(before, sizeof(before), "%.*s", (int)length, path);
@@ -249,7 +248,8 @@ static bool follow_link(const struct mount_table *table, char path[PATH_MAX])
 		    find_served(table, mount) != NULL || lstat(before, &st) < 0)
 			return false;
 		if (S_ISLNK(st.st_mode)) {
-			size = readlink(before, target, sizeof(target) - 1);
+			const ssize_t size = readlink(before, target, sizeof(target) - 1);
+
 			if (st.st_uid != 0 || size < 0)
 				return false;
 			target[size] = '\0';

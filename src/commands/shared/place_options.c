@@ -66,17 +66,18 @@ int place_options_check(const struct place_options *options, bool has_refs, cons
 	                 other);
 }
 
-/* Whether a directory is, or is below, another one that is listed as a whole. */
-static bool is_covered(const struct object_tree *tree, const struct object_tree *other,
-                       bool recursive)
+static bool is_same(const struct object_tree *tree, const struct object_tree *other)
+{
+	return tree->inode == other->inode && tree->device == other->device &&
+	       tree->top.mount == other->top.mount;
+}
+
+static bool is_below(const struct object_tree *tree, const struct object_tree *other)
 {
 	const size_t length = strlen(other->path);
 
-	if (tree->device != other->device || tree->top.mount != other->top.mount)
-		return false;
-	return tree->inode == other->inode ||
-	       (recursive && strncmp(tree->path, other->path, length) == 0 &&
-	        tree->path[length] == '/');
+	return tree->top.mount == other->top.mount &&
+	       strncmp(tree->path, other->path, length) == 0 && tree->path[length] == '/';
 }
 
 /* Drop directories whose files would be listed twice. Returns the number of the others. */
@@ -85,13 +86,15 @@ static size_t drop_covered(const struct object_tree **trees, size_t count, bool 
 	size_t kept = 0;
 
 	for (size_t i = 0; i < count; i++) {
+		const struct object_tree *tree = trees[i];
 		bool is_wanted = true;
 
-		for (size_t j = 0; j < count && is_wanted; j++)
-			is_wanted = j == i || (trees[i] == trees[j] && i < j) ||
-			            !is_covered(trees[i], trees[j], recursive);
+		for (size_t j = 0; j < kept && is_wanted; j++)
+			is_wanted = !is_same(tree, trees[j]);
+		for (size_t j = 0; recursive && j < count && is_wanted; j++)
+			is_wanted = !is_below(tree, trees[j]);
 		if (is_wanted)
-			trees[kept++] = trees[i];
+			trees[kept++] = tree;
 	}
 	return kept;
 }

@@ -163,6 +163,20 @@ unused_status() {
 	assert_stderr_like 'hidepid'
 }
 
+@test "users --check: memory that runs out is no answer" {
+	local refs kibibytes ended=0
+	require_plain_build
+	new_object shmtool-a
+	mapfile -t refs < <(yes /shmtool-a | head -n 20000)
+	# The loader must get its memory, the list of REFs must not.
+	for ((kibibytes = 4000; kibibytes < 20000; kibibytes += 1000)); do
+		ended=0
+		bash -c "ulimit -v $kibibytes; "'exec "$SHMTOOL" users --check "$@"' bash "${refs[@]}" 2>errors || ended=$?
+		! grep -q 'users: out of memory' errors || break
+	done
+	assert_equal "$ended $(cat errors)" '3 shmtool: users: out of memory'
+}
+
 @test "users --check: options that do not go with it" {
 	new_object shmtool-a
 	for option in --each --json '-o pid' '--sort pid' --no-headings; do

@@ -11,12 +11,18 @@
 /* One per process, like standard error. */
 static const char *speaker[] = { "", "shmtool" };
 static pid_t speaker_pid;
+static int end_status = STATUS_FAILED;
 
 void memory_speak_as(const char *program, const char *command)
 {
 	speaker[0] = program;
 	speaker[1] = command;
 	speaker_pid = getpid();
+}
+
+void memory_end_with(int status)
+{
+	end_status = status;
 }
 
 _Noreturn void memory_is_out(void)
@@ -28,7 +34,7 @@ _Noreturn void memory_is_out(void)
 	/* Buffered output belongs to the parent. */
 	if (getpid() != speaker_pid)
 		_exit(STATUS_FAILED);
-	exit(STATUS_FAILED);
+	exit(end_status);
 }
 
 void *needed(void *memory)

@@ -18,8 +18,11 @@
  */
 void memory_speak_as(const char *program, const char *command);
 
+/** Set the status with which the program ends then, initially 1. */
+void memory_end_with(int status);
+
 /**
- * Report that memory has run out, and end the program with status 1. In a child process, only that
+ * Report that memory has run out, and end the program. In a child process, only that
  * process ends.
  */
 _Noreturn void memory_is_out(void);

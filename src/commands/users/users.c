@@ -430,6 +430,8 @@ static enum exit_status run(const struct command_context *context, const void *p
 		report_list_columns(&user_columns);
 		return STATUS_DONE;
 	}
+	if (options->check)
+		memory_end_with(STATUS_UNKNOWN);
 	privileges_keep(
 	    PRIVILEGE_LOOK |
 	    (options->unnamed || refs_name_mapping(argc, operands) ? PRIVILEGE_FOLLOW : 0U) |

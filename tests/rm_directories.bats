@@ -355,6 +355,30 @@ tmpfs/other/z"
 	assert [ -e /dev/shm/shmtool-k/a/y ]
 }
 
+@test "rm --recursive: without openat2(2), the same is removed and kept" {
+	require_root
+	call=$(printf '#include <sys/syscall.h>\nSYS_openat2\n' | cc -E -P -x c - 2>/dev/null | tail -n 1)
+	[[ $call ]] || skip 'needs a C compiler'
+	for number in 38 1; do
+		make /dev/shm/shmtool-m/7/a/y /dev/shm/shmtool-k/z
+		ln -s ../../shmtool-k /dev/shm/shmtool-m/7/link
+		mkdir /dev/shm/shmtool-m/mounted
+		mount -t tmpfs rm-directories /dev/shm/shmtool-m/mounted
+		make /dev/shm/shmtool-m/mounted/y
+		run_apart "$HELPERS/without_syscall" "$call" "$number" "$SHMTOOL" rm --older-than 0s --json \
+			--dir /dev/shm/shmtool-m --recursive
+		assert_success
+		assert_result /dev/shm/shmtool-m/7/a/y removed
+		assert_result dir:/dev/shm/shmtool-m/7/a removed
+		assert_result dir:/dev/shm/shmtool-m/7 'kept: not empty'
+		assert_result dir:/dev/shm/shmtool-m/mounted 'kept: something is mounted on it'
+		assert [ -e /dev/shm/shmtool-k/z ]
+		assert [ -e /dev/shm/shmtool-m/mounted/y ]
+		umount /dev/shm/shmtool-m/mounted
+		rm -r /dev/shm/shmtool-m
+	done
+}
+
 @test "rm --recursive: a file that a killed run moved aside in a directory is handled by the next one" {
 	require_strace
 	make /dev/shm/shmtool-j/7/x /dev/shm/shmtool-j/8/y

@@ -5,22 +5,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_set(const char *variable)
+/* The value of an environment variable, "" if it is not set. */
+static const char *value_of(const char *variable)
 {
 	const char *value = getenv(variable);
 
-	return value != NULL && *value != '\0';
+	return value != NULL ? value : "";
 }
 
 bool color_wanted(enum color_when when)
 {
 	const struct terminal *terminal = terminal_stdout();
+	const char *force = value_of("CLICOLOR_FORCE");
 
 	if (when != COLOR_AUTO)
 		return when == COLOR_ALWAYS;
-	if (is_set("NO_COLOR"))
+	if (*value_of("NO_COLOR") != '\0')
 		return false;
-	if (is_set("CLICOLOR_FORCE") && strcmp(getenv("CLICOLOR_FORCE"), "0") != 0)
+	if (*force != '\0' && strcmp(force, "0") != 0)
 		return true;
 	return terminal->is_terminal && !terminal->is_dumb;
 }

@@ -64,7 +64,8 @@ static int leave(void)
 	close(STDOUT_FILENO);
 	if (pager.terminal >= 0)
 		dup2(pager.terminal, STDERR_FILENO);
-	while (waitpid(process, &status, 0) < 0 && errno == EINTR)
+	/* Another signal may interrupt it. There is no other failure as long as the child exists. */
+	while (waitpid(process, &status, 0) < 0 && kill(process, 0) == 0)
 		;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 0;
 }
@@ -126,6 +127,7 @@ void pager_give_up(void)
 static void run_pager(void)
 {
 	char *argv[WORDS_MAX + 1];
+	char *rest;
 	char *words = strdup(pager.command);
 	size_t count = 0;
 
@@ -140,8 +142,8 @@ static void run_pager(void)
 		return;
 	if (strpbrk(words, "|&;<>()$`\\\"'*?[#~=%\n") != NULL)
 		execl("/bin/sh", "sh", "-c", pager.command, (char *)NULL);
-	for (char *word = strtok(words, " \t"); word != NULL && count < WORDS_MAX;
-	     word = strtok(NULL, " \t"))
+	for (char *word = strtok_r(words, " \t", &rest); word != NULL && count < WORDS_MAX;
+	     word = strtok_r(NULL, " \t", &rest))
 		argv[count++] = word;
 	argv[count] = NULL;
 	errno = ENOENT;

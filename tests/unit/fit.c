@@ -119,11 +119,11 @@ static void cuts_text(void)
 {
 	for (size_t row = 0; row < UNIT_ROWS(prefixes); row++) {
 		const char *text = prefixes[row].text;
-		char part[64] = "";
+		char part[64];
 		size_t kept;
 		size_t length = text_prefix(text, strlen(text), prefixes[row].width, &kept);
 
-		memcpy(part, text, length);
+		snprintf(part, sizeof(part), "%.*s", (int)length, text);
 		unit_check_text(text, part, prefixes[row].part);
 		unit_check_number(text, kept, text_width(part));
 	}

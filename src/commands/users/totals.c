@@ -39,7 +39,6 @@ void users_totals_print(struct report *report, const struct asked *asked,
 	size_t objects = 0;
 	uint64_t bytes = 0;
 	bool known = true;
-	char size[UNITS_TEXT_SIZE];
 	char text[3 * UNITS_TEXT_SIZE];
 	int length;
 
@@ -59,6 +58,8 @@ void users_totals_print(struct report *report, const struct asked *asked,
 	length = snprintf(text, sizeof(text), "%zu process%s, %zu object%s", processes,
 	                  processes == 1 ? "" : "es", objects, objects == 1 ? "" : "s");
 	if (known) {
+		char size[UNITS_TEXT_SIZE];
+
 		report_size_text(report, size, bytes);
 		snprintf(text + length, sizeof(text) - (size_t)length, ", %s", size);
 	}

@@ -126,6 +126,18 @@ without_cachestat() {
 	assert_equal "$(values disk)" "$(counted people.dat | cut -d ' ' -f 5)"
 }
 
+@test "probe-pages --summary: a file that loses its pages meanwhile" {
+	require_disk
+	require_strace
+	make_file people.dat $((64 * page))
+	"$HELPERS/every_second" people.dat
+	run_stopping lseek:1 probe-pages --state --summary --json ./people.dat -o pages,resident,hole,disk
+	fallocate -p -o "$page" -l $((63 * page)) people.dat
+	run_on
+	assert_success
+	assert_equal "$(values pages resident hole disk)" '64 32 63 0'
+}
+
 @test "probe-pages --summary: dirty pages, and pages written back" {
 	require_disk
 	make_file people.dat $((16 * page))
@@ -219,7 +231,7 @@ without_cachestat() {
 	assert_equal "$(values hole evicted)" '44 -'
 }
 
-@test "probe-pages --summary: huge pages of a file, a memfd and a segment" {
+@test "probe-pages --summary: huge pages of a file and a segment" {
 	require_root
 	local nr=/proc/sys/vm/nr_hugepages
 	[ -d /sys/kernel/mm/hugepages/hugepages-2048kB ] || skip 'no huge pages of 2 MiB'

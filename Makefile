@@ -212,6 +212,13 @@ sanitize: ## build with the address and undefined-behaviour sanitizers and run t
 		SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
 	@SHMTOOL=build/sanitize/shmtool SHMTOOL_SANITIZED=1 UNIT=build/sanitize/unit tests/run $(TESTS)
 
+.PHONY: threads
+threads: ## build with the thread sanitizer and run the unit tests
+	@scripts/deps build check
+	@$(MAKE) build/threads/unit BUILD=build/threads BINARY=build/threads/shmtool CFLAGS='-O1 -g' \
+		SANITIZE=-fsanitize=thread
+	@setarch -R build/threads/unit
+
 .PHONY: bench
 bench: ## run the benchmark
 	@scripts/deps build check bench

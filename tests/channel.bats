@@ -393,6 +393,37 @@ are_a_pair() {
 	assert_equal "$(<send.err)" "shmtool: send: $CHANNEL: the receiver has left before the end of the input"
 }
 
+@test "recv: ends when the reader of its output is gone, also while nothing arrives" {
+	mkfifo input
+	exec 9<>input
+	side send bash -c 'exec "$SHMTOOL" send --create "$0" <input' "$CHANNEL"
+	echo one >&9
+	run_stderr_split bash -c 'timeout 20 "$SHMTOOL" recv --create "$0" | head -n 1; exit "${PIPESTATUS[0]}"' "$CHANNEL"
+	assert_failure 1
+	assert_output one
+	assert_equal "$stderr" ''
+	ended send 1
+	exec 9>&-
+}
+
+@test "send, recv: the object is removed while one waits for the other" {
+	side recv shmtool recv --create "$CHANNEL"
+	wait_until 5 test -e "/dev/shm$CHANNEL"
+	wait_until 5 has_owner 264
+	rm "/dev/shm$CHANNEL"
+	ended recv 1
+	assert_equal "$(<recv.err)" "shmtool: recv: $CHANNEL: was removed, so no sender can find it"
+}
+
+@test "send, recv: --verbose reports the bytes" {
+	side recv shmtool recv --verbose --create "$CHANNEL"
+	run_stderr_split shmtool send -v --create "$CHANNEL" <<<hello
+	assert_success
+	assert_equal "$stderr" "shmtool: send: $CHANNEL: sent 6 bytes"
+	ended recv 0
+	assert_equal "$(<recv.err)" "shmtool: recv: $CHANNEL: received 6 bytes"
+}
+
 @test "send, recv: a copy of a channel in use has no owners" {
 	mkfifo input
 	exec 9<>input

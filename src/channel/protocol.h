@@ -35,6 +35,8 @@ struct transmission {
 	bool follow;           /* recv: one sender after another */
 	int fd;                /* the source or the destination */
 
+	uint64_t moved; /* result: bytes sent or received, without delimiters; ring only */
+
 	/* For the protocols of channel/text.h. */
 	struct text_place text;
 	bool keep_delimiter;           /* it is part of a text */

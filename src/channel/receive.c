@@ -80,6 +80,7 @@ static int receive_one(struct session *session)
 {
 	bool messages;
 
+	session->earlier += session->moved;
 	session->moved = 0;
 	if (session_pair(session, false) < 0 || look_at_mode(session, &messages) < 0)
 		return -1;

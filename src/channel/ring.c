@@ -5,6 +5,7 @@
 
 #include <sched.h>
 #include <string.h>
+#include <time.h>
 
 static uint32_t add(const struct ring *ring, uint32_t position, uint32_t size)
 {
@@ -83,12 +84,38 @@ void ring_move(struct ring *ring, uint32_t size, uint32_t bits)
 	futex_wake(&ring->own->position);
 }
 
+static uint64_t microseconds(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (uint64_t)time.tv_sec * 1000000 + (uint64_t)time.tv_nsec / 1000;
+}
+
+/*
+ * If the other side waits for this processor, giving it up once saves both of them a system call. If
+ * a third process takes it instead, for much longer, that is not tried again for some time.
+ */
+static void give_way(struct ring *ring)
+{
+	enum { LONG = 100, PAUSE = 300 };
+	uint64_t start;
+
+	if (ring->no_yield > 0) {
+		ring->no_yield--;
+		return;
+	}
+	start = microseconds();
+	sched_yield();
+	if (microseconds() - start > LONG)
+		ring->no_yield = PAUSE;
+}
+
 int ring_sleep(struct ring *ring)
 {
 	int result;
 
-	/* If the other side waits for this processor, that saves both of them a system call. */
-	sched_yield();
+	give_way(ring);
 	if (word_load(&ring->other->position) != ring->seen)
 		return 0;
 	word_store(&ring->own->waits, 1);

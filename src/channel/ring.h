@@ -19,6 +19,7 @@ struct ring {
 	bool is_sender;
 	uint32_t position; /* own, 0 to 2 * capacity - 1 */
 	uint32_t seen;     /* the other side's position with its bits, as last loaded */
+	uint32_t no_yield; /* sleeps before which it does not give up the processor */
 };
 
 /** A part of the ring that does not wrap. */

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -105,6 +106,14 @@ static struct side_owner look_at_other(const struct session *session)
 	return owner_look(session->ring.other, session->channel.inode);
 }
 
+/* Whether the reader of the receiver's output, a pipe, is gone: nobody wants what comes. */
+static bool output_is_gone(const struct session *session)
+{
+	struct pollfd output = { .fd = session->transmission->fd };
+
+	return !session->ring.is_sender && poll(&output, 1, 0) > 0 && (output.revents & POLLERR);
+}
+
 static int wait_for_pair(struct session *session)
 {
 	const struct channel_header *header = session->channel.header;
@@ -128,6 +137,8 @@ static int wait_for_pair(struct session *session)
 			                 other_word(session));
 		if (interrupt_pending())
 			return session_stop(session, EINTR);
+		if (output_is_gone(session))
+			return session_stop(session, EPIPE);
 		if (memory_is_removed(session->transmission->memory))
 			return error_set(session->error, STATUS_FAILED,
 			                 "was removed, so no %s can find it", other_word(session));
@@ -221,6 +232,8 @@ static int other_died(struct session *session)
  */
 static int check_pair(struct session *session)
 {
+	if (output_is_gone(session))
+		return session_stop(session, EPIPE);
 	if (own_is_damaged(session))
 		return session_damaged(session, "another process has changed its header");
 	return other_is_gone(session) ? other_died(session) : 0;
@@ -340,7 +353,7 @@ static void leave(void *closure)
 	session->claimed = false;
 }
 
-int session_run(const struct transmission *transmission, bool is_sender, void (*run)(void *session),
+int session_run(struct transmission *transmission, bool is_sender, void (*run)(void *session),
                 struct error *error)
 {
 	struct session session = { .transmission = transmission, .error = error };
@@ -366,6 +379,7 @@ int session_run(const struct transmission *transmission, bool is_sender, void (*
 		    error, STATUS_FAILED,
 		    "can't be accessed any more: it has shrunk, or there is no memory for it");
 	(void)fault_run(channel->address, channel->length, leave, &session);
+	transmission->moved = session.earlier + session.moved;
 	channel_close(channel);
 	free(session.buffer);
 	return session.result;

@@ -28,6 +28,7 @@ struct session {
 	bool other_failed;       /* error is about the other side of this pair only */
 	bool failed;             /* something was reported, but it went on */
 	uint64_t moved;          /* bytes of this pair that this side has moved */
+	uint64_t earlier;        /* bytes of earlier pairs */
 	uint64_t messages;       /* receiver: taken, in all pairs */
 	char *buffer;            /* of channel/messages.h, or NULL */
 	int result;              /* of what ran under session_run(), with error */
@@ -46,10 +47,11 @@ enum session_end {
  * Open the channel and run a side of it. A signal of an access to memory that has gone away becomes
  * an error.
  *
+ * @param transmission  its member moved receives the bytes that were moved
  * @param run  runs the side; sets result, and error if it is -1
  * @return the result, or -1 with error set
  */
-int session_run(const struct transmission *transmission, bool is_sender, void (*run)(void *session),
+int session_run(struct transmission *transmission, bool is_sender, void (*run)(void *session),
                 struct error *error);
 
 /**

@@ -4,8 +4,7 @@
  *     round_trips lines FILE COUNT     COUNT lines of 64 bytes through a FIFO, one write(2) and one
  *                                      read(2) a line
  *     round_trips fifos COUNT          COUNT lines to another process and back, over two FIFOs
- *     round_trips channels COUNT       the same over two rings of shmtool-channel(5): positions,
- *                                      waits and futexes, without owners
+ *     round_trips channels COUNT       the same over two rings of channels, src/channel/ring.c
  *     round_trips through COUNT TO TO-END BACK BACK-END
  *                                      the same through four programs (for sh -c): TO reads the
  *                                      lines from a pipe, TO-END prints them, BACK reads the replies,
@@ -16,9 +15,13 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
+/* The ring itself is measured; programs here consist of one file. */
+// NOLINTBEGIN(bugprone-suspicious-include)
+#include "channel/ring.c"
+#include "system/futex.c"
+// NOLINTEND(bugprone-suspicious-include)
+
 #include <fcntl.h>
-#include <linux/futex.h>
-#include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -30,7 +33,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { LINE = 64, CAPACITY = 1 << 16 };
+enum { LINE = 64, FRAME = 4 + LINE, CAPACITY = 1 << 16 };
 
 static _Noreturn void die(const char *what)
 {
@@ -162,98 +165,67 @@ static void run_fifos(long count)
 	unlink("bench.from");
 }
 
-struct side {
-	_Alignas(128) uint32_t position;
-	uint32_t waits;
-};
-
-struct ring {
-	struct side sender;
-	struct side receiver;
+struct channel_in_memory {
+	struct channel_header header;
 	unsigned char bytes[CAPACITY];
 };
 
-static uint32_t load(const uint32_t *word)
+static struct ring side_of(struct channel_in_memory *channel, bool is_sender)
 {
-	return __atomic_load_n(word, __ATOMIC_SEQ_CST);
+	struct channel_header *header = &channel->header;
+
+	return (struct ring){
+		.own = is_sender ? &header->sender : &header->receiver,
+		.other = is_sender ? &header->receiver : &header->sender,
+		.data = channel->bytes,
+		.capacity = CAPACITY,
+		.is_sender = is_sender,
+	};
 }
 
-// NOLINTNEXTLINE(readability-non-const-parameter): it is stored to
-static void store(uint32_t *word, uint32_t value)
+static void wait_for(struct ring *ring, uint32_t needed)
 {
-	__atomic_store_n(word, value, __ATOMIC_SEQ_CST);
+	uint32_t size;
+
+	while (ring_look(ring, &size) == 0 && size < needed)
+		(void)ring_sleep(ring);
 }
 
-/* Wait until the other position leaves the range in which nothing can be done, as ring_sleep(). */
-static void wait_for(struct side *own, const struct side *other, uint32_t distance)
+static void put(struct ring *ring, const char *frame)
 {
-	uint32_t seen;
-
-	while (seen = load(&other->position),
-	       (seen + 2 * CAPACITY - own->position) % (2 * CAPACITY) == distance) {
-		sched_yield();
-		if (load(&other->position) != seen)
-			continue;
-		store(&own->waits, 1);
-		syscall(SYS_futex, &other->position, FUTEX_WAIT, seen, NULL, NULL, 0);
-		store(&own->waits, 0);
-	}
-}
-
-static void move(struct side *own, const struct side *other, uint32_t size)
-{
-	store(&own->position, (own->position + size) % (2 * CAPACITY));
-	if (load(&other->waits) != 0)
-		syscall(SYS_futex, &own->position, FUTEX_WAKE, INT32_MAX, NULL, NULL, 0);
-}
-
-/* A frame is a length and the bytes; 68 bytes do not divide the capacity, so it may wrap. */
-static void copy(struct ring *ring, uint32_t position, char *frame, bool in)
-{
-	const uint32_t at = position % CAPACITY;
-	const uint32_t size = 4 + LINE;
-	const uint32_t part = size < CAPACITY - at ? size : CAPACITY - at;
-
-	if (in) {
-		memcpy(ring->bytes + at, frame, part);
-		memcpy(ring->bytes, frame + part, size - part);
-	} else {
-		memcpy(frame, ring->bytes + at, part);
-		memcpy(frame + part, ring->bytes, size - part);
-	}
-}
-
-static void put(struct ring *ring, char *frame)
-{
-	wait_for(&ring->sender, &ring->receiver, CAPACITY);
-	copy(ring, ring->sender.position, frame, true);
-	move(&ring->sender, &ring->receiver, 4 + LINE);
+	wait_for(ring, FRAME);
+	ring_copy_in(ring, 0, frame, FRAME);
+	ring_move(ring, FRAME, 0);
 }
 
 static void take(struct ring *ring, char *frame)
 {
-	wait_for(&ring->receiver, &ring->sender, 0);
-	copy(ring, ring->receiver.position, frame, false);
-	move(&ring->receiver, &ring->sender, 4 + LINE);
+	wait_for(ring, FRAME);
+	ring_copy_out(ring, 0, frame, FRAME);
+	ring_move(ring, FRAME, 0);
 }
 
 static void run_channels(long count)
 {
-	struct ring *rings = mmap(NULL, 2 * sizeof(struct ring), PROT_READ | PROT_WRITE,
-	                          MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	char frame[4 + LINE] = { LINE };
+	struct channel_in_memory *channels = mmap(
+	    NULL, 2 * sizeof(*channels), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	char frame[FRAME] = { LINE };
+	struct ring to;
+	struct ring from;
 	pid_t pid;
 
-	if (rings == MAP_FAILED)
+	if (channels == MAP_FAILED)
 		die("mmap");
 	pid = start();
+	to = side_of(&channels[pid == 0], true);
+	from = side_of(&channels[pid != 0], false);
 	for (long i = 0; i < count; i++) {
 		if (pid == 0) {
-			take(&rings[0], frame);
-			put(&rings[1], frame);
+			take(&from, frame);
+			put(&to, frame);
 		} else {
-			put(&rings[0], frame);
-			take(&rings[1], frame);
+			put(&to, frame);
+			take(&from, frame);
 		}
 	}
 	if (pid == 0)

@@ -229,6 +229,10 @@ enum exit_status channel_options_run(const struct command_context *context,
 		note_if_marked(&context->message, &memory);
 		if (run(options, protocol, is_sender, &transmission, &error) < 0)
 			status = error.status;
+		if (context->verbose && protocol == protocols[0])
+			message_note(&context->message, report.subject, "%s %" PRIu64 " byte%s",
+			             is_sender ? "sent" : "received", transmission.moved,
+			             plural_s(transmission.moved));
 	}
 	if (status != STATUS_DONE && error.text[0] != '\0')
 		message_error(&context->message, report.subject, &error);

@@ -306,6 +306,21 @@ tmpfs/other/z"
 	assert_equal "$(find /dev/shm -type f)" /dev/shm/shmtool-j/7/7
 }
 
+@test "rm --ns: files and directories in the /dev/shm of a container" {
+	require_root
+	# shellcheck disable=SC2016 # for the inner shell
+	unshare --mount --ipc bash -c 'mount -t tmpfs rm-directories /dev/shm; mkdir -p /dev/shm/shmtool-j/7
+		echo text >/dev/shm/shmtool-j/7/x; echo ready >"$1"; exec sleep 300' bash "$PWD/ready" 3>&- &
+	container=$!
+	wait_until 10 test -s ready
+	make /dev/shm/shmtool-j/7/x
+	assert_equal "$(removed --ns "$container" --unused --recursive)" "/dev/shm/shmtool-j/7/x removed
+dir:/dev/shm/shmtool-j removed
+dir:/dev/shm/shmtool-j/7 removed"
+	assert_equal "$(nsenter --mount="/proc/$container/ns/mnt" find /dev/shm -mindepth 1)" ''
+	assert [ -e /dev/shm/shmtool-j/7/x ]
+}
+
 @test "rm --dir, --recursive: usage errors" {
 	run_tool rm --recursive /shmtool-a
 	assert_usage_error rm 'REFs'

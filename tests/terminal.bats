@@ -76,7 +76,7 @@ escape=$'\033'
 	assert_success
 	assert_line --regexp '^/日本語 .* used$'
 	assert_line --regexp "^/$LONG .* (unused|abandoned)$"
-	assert_line 'key        semid owner perms nsems use'
+	assert_line --regexp '^key +semid owner +perms nsems use$'
 	refute_line --regexp 'nattch.* use'
 }
 
@@ -155,7 +155,7 @@ escape=$'\033'
 	(($(widest <<<"$output") <= 60))
 	on_plain_terminal 60 "$SHMTOOL" stat --kind pshm --no-truncate
 	refute_output --partial 'not shown'
-	assert_line --regexp '^name +owner perms +bytes +used +mtime +use$'
+	assert_line --regexp '^name +owner +perms +bytes +used +mtime +use$'
 }
 
 @test "terminal: a very long name has a line of its own, and takes no room from the others" {
@@ -165,7 +165,7 @@ escape=$'\033'
 	on_plain_terminal 100 "$SHMTOOL" stat --kind pshm --bytes
 	assert_success
 	assert_line "/$long"
-	assert_line --regexp '^name {36}owner perms +bytes +used mtime +use$'
+	assert_line --regexp '^name {36}owner +perms +bytes +used mtime +use$'
 	assert_line --regexp '^ {40}[a-z0-9]+ +644 +0 +0 [0-9:]+ +unused$'
 	(($(grep -v "^/$long$" <<<"$output" | widest) <= 100))
 	run shmtool stat --kind pshm
@@ -284,9 +284,9 @@ escape=$'\033'
 		'stat --help' 'stat -o help' 'rm --unused --dry-run -o ref,bytes,result' "read /$LONG --format hex --length 999" \
 		'stat --human --time-format short'; do
 		# shellcheck disable=SC2086
-		shmtool $command >plain 2>&1 || true
+		shmtool $command >plain 2>/dev/null || true
 		# shellcheck disable=SC2086
-		env TERM=xterm COLUMNS=40 LINES=3 PAGER='echo PAGER; cat' "$SHMTOOL" $command 2>&1 |
+		env TERM=xterm COLUMNS=40 LINES=3 PAGER='echo PAGER; cat' "$SHMTOOL" $command 2>/dev/null |
 			cat >piped || true
 		cmp <(sed -E 's/^(age|idle) .*//' plain) <(sed -E 's/^(age|idle) .*//' piped)
 		! grep -q "$escape" piped
@@ -298,8 +298,8 @@ escape=$'\033'
 	run shmtool stat --kind all
 	assert_line --regexp "^0x[0-9a-f]{8} $SEGMENT +[a-z0-9]+ +600 +1200000000 +0 -$"
 	assert_line --regexp "^/$LONG .* 314572800 +0 2001-02-03T04:05:00\+0000$"
-	assert_line --regexp '^name +owner perms +bytes +used +mtime$'
-	assert_line 'key        semid owner perms nsems'
+	assert_line --regexp '^name +owner +perms +bytes +used +mtime$'
+	assert_line --regexp '^key +semid owner +perms nsems$'
 	assert_line --regexp '^0x.* 3$'
 	refute_output --partial ' unused'
 }
@@ -408,7 +408,7 @@ trace='touch paged; cat'
 	shmtool read --format hex ./bytes >expected
 	on_terminal 100x24 env PAGER='no-such-pager -x' "$SHMTOOL" read ./bytes
 	assert_success
-	assert_line "shmtool: pager no-such-pager -x can't be run: No such file or directory"
+	assert_line --partial "shmtool: pager no-such-pager -x can't be run: "
 	cmp expected <(sed 1d <<<"$output")
 	on_terminal 100x24 env PAGER='no-such-pager $HOME' "$SHMTOOL" read ./bytes
 	assert_failure 1

@@ -473,6 +473,22 @@ path:./db/with space|1'
 	assert_output ''
 }
 
+@test "probe-pages --summary --dir: names and directories in a tmpfs" {
+	require_root
+	mkdir -p place
+	mount -t tmpfs none place
+	mkdir place/sub
+	printf x >place/a
+	head -c "$page" /dev/zero >place/sub/b
+	truncate -s "$page" place/sub/hole
+	run_tool probe-pages --state --summary --recursive --json --dir "$PWD/place" /a sub
+	umount place
+	assert_success
+	assert_equal "$(values ref resident hole)" "$PWD/place/a 1 0
+$PWD/place/sub/b 1 0
+$PWD/place/sub/hole 0 1"
+}
+
 @test "probe-pages --summary --recursive: a directory that the caller may not read is reported" {
 	require_root
 	mkdir -p db/closed

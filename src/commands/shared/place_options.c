@@ -182,7 +182,7 @@ int place_options_operands(const struct command_context *context,
 
 		if (is_complete(operands[i], directory))
 			continue;
-		path = needed_text("%s/%s", directory, operands[i]);
+		path = needed_text("%s/%s", directory, operands[i] + (operands[i][0] == '/'));
 		operands[i] = (char *)(uintptr_t)object_list_text(&kept, "", path);
 		free(path);
 	}

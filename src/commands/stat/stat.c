@@ -240,7 +240,7 @@ static enum exit_status list_objects(const struct command_context *context, stru
 	}
 	totals_print(report, &list);
 	report_close(report);
-	if (filter->kinds & KINDS_DEVSHM)
+	if ((filter->kinds & KINDS_DEVSHM) && filter->tree_count == 0)
 		note_leftovers(context);
 	if (asked)
 		note_unseen(context, &list, 1);

@@ -5,6 +5,7 @@
 
 load test_helper
 load truth
+load pages
 
 page=$(getconf PAGESIZE)
 large=$((32 << 20))
@@ -215,6 +216,25 @@ removed 1 $((4 * page)) $$ pid:$$:fd:8"
 		"$((6 * page)) tmpfs kept by process $keeper (sleep), its working directory"
 }
 
+@test "usage: a /dev/shm that is not a tmpfs is no shared memory" {
+	require_command jq
+	require_disk
+	mkdir disk
+	run_apart unshare --mount bash -c '
+		mount --bind disk /dev/shm
+		head -c 100000 /dev/zero >/dev/shm/shmtool-a
+		exec 8>/dev/shm/shmtool-b
+		head -c 100000 /dev/zero >&8
+		rm /dev/shm/shmtool-b
+		echo $$ >holder
+		"$SHMTOOL" usage -q --all --json'
+	assert_success
+	jq -e 'map(select(.kind == "pshm")) | length == 1 and .[0].bytes == null and
+		(.[0].reason | contains("not a tmpfs"))' <<<"$output"
+	jq -e --argjson holder "$(cat holder)" 'all(.[]; .kind != "psem" and (.kind != "removed" or .pid != $holder))' \
+		<<<"$output"
+}
+
 #
 # Lines of the whole machine, and the sum
 #
@@ -302,7 +322,6 @@ total_is_shmem() {
 
 @test "usage: memory in swap is apart from what is resident" {
 	require_command jq
-	load pages
 	swap_on
 	mount_tmpfs place
 	fill place/f $((512 * page))

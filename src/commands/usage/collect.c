@@ -288,6 +288,9 @@ int usage_collect(struct usage_lines *lines, struct users_blind *blind, struct e
 	collector.posix = find_posix(&collector.mounts);
 	if (collector.posix != 0)
 		add_posix_objects(&collector);
+	else
+		usage_line_add(lines, "pshm", "POSIX objects in %s", POSIX_DIRECTORY)->reason =
+		    needed(strdup("it is not a tmpfs, so they are not shared memory"));
 	add_mounts(&collector);
 	held_groups_add_lines(&collector.held, &collector.mounts, lines);
 	add_graphics(&collector);

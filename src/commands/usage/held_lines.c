@@ -206,8 +206,12 @@ static void add_empty_line(const struct held_groups *held, enum unnamed_kind kin
 void held_groups_add_lines(const struct held_groups *held, const struct tmpfs_list *mounts,
                            struct usage_lines *lines)
 {
-	for (size_t i = 0; i < held->count; i++)
-		add_line(held, &held->groups[i], mounts, lines);
+	for (size_t i = 0; i < held->count; i++) {
+		/* If POSIX_DIRECTORY is on a disk, its files are no shared memory. */
+		if (held->groups[i].kind != UNNAMED_OBJECT ||
+		    tmpfs_list_find(mounts, held->groups[i].device) != NULL)
+			add_line(held, &held->groups[i], mounts, lines);
+	}
 	add_empty_line(held, UNNAMED_MEMFD, lines);
 	add_empty_line(held, UNNAMED_ANONYMOUS, lines);
 }

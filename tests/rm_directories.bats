@@ -240,6 +240,23 @@ tmpfs/other/z"
 	assert [ -d /dev/shm/shmtool-keep/empty ]
 }
 
+@test "rm --abandoned --recursive: an empty directory of no family stays, unless this run has emptied it" {
+	mkdir rules
+	printf '[gone]\ndescription = gone\nmatch = dir /shmtool-gone-{digits}\nfate = garbage\n' >rules/a.conf
+	make /dev/shm/shmtool-gone-1/7/x /dev/shm/shmtool-j/x
+	mkdir -p /dev/shm/shmtool-gone-2/empty /dev/shm/shmtool-empty
+	export SHMTOOL_FAMILIES=$PWD/rules
+	assert_equal "$(removed --abandoned --older-than 0s --recursive)" "/dev/shm/shmtool-gone-1/7/x removed
+/dev/shm/shmtool-j/x kept
+dir:/dev/shm/shmtool-gone-1 removed
+dir:/dev/shm/shmtool-gone-1/7 removed
+dir:/dev/shm/shmtool-gone-2 removed
+dir:/dev/shm/shmtool-gone-2/empty removed"
+	run_tool rm --abandoned --older-than 0s --kind dir --recursive --json
+	assert_result dir:/dev/shm/shmtool-empty 'kept: it was empty before, and has no known family'
+	assert [ -d /dev/shm/shmtool-empty ]
+}
+
 @test "rm: a file in a directory by its path" {
 	make /dev/shm/shmtool-j/7/x /dev/shm/shmtool-j/7/y
 	run_tool rm --verbose /dev/shm/shmtool-j/7/x

@@ -38,6 +38,7 @@ struct removal_row {
 	bool is_used;    /* kept because a process uses it */
 	bool
 	    is_unproven; /* kept because nothing proves it unused; is_used: a process may be seen */
+	bool is_stray;   /* a directory of no family, with --abandoned */
 	bool is_hidden;  /* a directory that is of no interest */
 	const struct companion_group *group; /* its companions; NULL: none */
 	uint64_t age;   /* seconds since creation or last change, when it was listed */

@@ -187,6 +187,9 @@ static bool is_kept(const struct directories *directories, struct directory *dir
 		                     ? "empty, but not for long enough"
 		                     : "it was empty before (with --older-than, it is removed)");
 		row->is_hidden = request->hides_directories;
+	} else if (directory->removed == 0 && row->is_stray) {
+		candidate_decide(row, ACTION_KEPT, "it was empty before, and has no known family");
+		row->is_hidden = request->hides_directories;
 	} else if (use != NULL && use->pid != 0) {
 		candidate_decide(row, ACTION_KEPT, "used by %d (%s)", use->pid, use->command);
 	} else {

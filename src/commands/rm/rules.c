@@ -41,6 +41,7 @@ static void keep_directory(const struct removal *removal, struct fate_judge *jud
 {
 	char why[FATE_WHY_SIZE];
 
+	row->is_stray = removal->request->abandoned && match->family == NULL;
 	if (row->object->known & KNOWN_COVERED)
 		candidate_decide(row, ACTION_KEPT, BENEATH_COVERED);
 	else if (!row->is_decided && !is_named(removal, match) &&

@@ -240,6 +240,8 @@ refute_word() {
 	done
 	run_tool __complete stat --kind=shm,m
 	assert_equal "$(words)" --kind=shm,msg
+	run_tool __complete users --unnamed --kind ''
+	assert_equal "$(words)" $'all\nanon\ndetached\nmemfd\npshm\nremoved'
 	run_tool __complete stat --time-format ''
 	assert_success
 	assert_equal "$(words)" $'iso\nrelative\nshort\nunix'

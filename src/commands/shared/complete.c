@@ -18,6 +18,7 @@
 #include "usage/choose.h"
 #include "usage/family.h"
 #include "usage/family_catalogue.h"
+#include "usage/unnamed_object.h"
 
 #include <grp.h>
 #include <inttypes.h>
@@ -404,9 +405,30 @@ static void complete_list(const struct completion *completion, complete_fn *comp
 	free(before);
 }
 
+/* Offer the kinds of memory without a name. Returns whether the line asks for it. */
+static bool offer_unnamed_kinds(const struct completion *completion)
+{
+	static const char *const descriptions[UNNAMED_KIND_COUNT] = {
+		[UNNAMED_MEMFD] = "memfd_create(2)",
+		[UNNAMED_ANONYMOUS] = "shared without a file",
+		[UNNAMED_OBJECT] = "removed from /dev/shm",
+		[UNNAMED_FILE] = "removed from another tmpfs or hugetlbfs",
+		[UNNAMED_DETACHED] = "in a tmpfs that is mounted nowhere",
+	};
+	bool is_asked = false;
+
+	for (int i = 0; i < completion->word_count; i++)
+		is_asked |= strcmp(completion->words[i], "--unnamed") == 0;
+	for (unsigned int kind = 0; is_asked && kind < UNNAMED_KIND_COUNT; kind++)
+		completion_offer(completion, unnamed_kind_word((enum unnamed_kind)kind),
+		                 descriptions[kind]);
+	return is_asked;
+}
+
 static void offer_kinds(const struct completion *completion)
 {
-	complete_kind(completion);
+	if (!offer_unnamed_kinds(completion))
+		complete_kind(completion);
 	completion_offer(completion, "all", "all kinds");
 }
 

@@ -16,10 +16,9 @@ enum { TAIL = 32, TAIL_WAITS, TAIL_OWNER, TAIL_SESSION, SERVES, SERVING, MODE };
 enum { HEAD = 64, WAITS, OWNER, SESSION, IDENTITY = 320, RING = 512 };
 static _Atomic uint32_t *word;
 
-static void futex(int at, int operation, uint32_t value)
+static void futex(int at, int operation, uint32_t value) /* sleeps 100 ms at most */
 {
-	const struct timespec limit = { .tv_nsec = 100000000 };
-	syscall(SYS_futex, word + at, operation, value, operation == FUTEX_WAIT ? &limit : NULL);
+	syscall(SYS_futex, word + at, operation, value, &(struct timespec){ .tv_nsec = 100000000 });
 }
 
 int main(int argc, char **argv)
@@ -59,7 +58,8 @@ int main(int argc, char **argv)
 			ssize_t done = write(STDOUT_FILENO, memory + RING + at, part);
 			if (done < 0)
 				err(1, "standard output");
-			head = word[HEAD] = (head + (uint32_t)done) % (2 * size);
+			head = (head + (uint32_t)done) % (2 * size);
+			word[HEAD] = head;
 			if (word[TAIL_WAITS])
 				futex(HEAD, FUTEX_WAKE, INT32_MAX);
 		} else if (gone) {

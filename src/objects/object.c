@@ -38,10 +38,23 @@ void object_list_drop(struct object_list *list)
 	list->count--;
 }
 
+static bool is_sorted(const struct object_list *list)
+{
+	for (size_t i = 1; i < list->count; i++) {
+		if (list->objects[i].kind < list->objects[i - 1].kind)
+			return false;
+	}
+	return true;
+}
+
 void object_list_sort_kinds(struct object_list *list)
 {
-	struct shm_object *sorted = needed_array(list->count, sizeof(*sorted));
+	struct shm_object *sorted;
 	size_t count = 0;
+
+	if (is_sorted(list))
+		return;
+	sorted = needed_array(list->count, sizeof(*sorted));
 
 	for (unsigned int kind = 0; kind < KIND_COUNT; kind++) {
 		for (size_t i = 0; i < list->count; i++) {
@@ -49,8 +62,7 @@ void object_list_sort_kinds(struct object_list *list)
 				sorted[count++] = list->objects[i];
 		}
 	}
-	if (count > 0)
-		memcpy(list->objects, sorted, count * sizeof(*sorted));
+	memcpy(list->objects, sorted, count * sizeof(*sorted));
 	free(sorted);
 }
 

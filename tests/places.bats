@@ -416,8 +416,9 @@ $PWD/other/d/y"
 #
 
 @test "symbolic links in a path lead nowhere, in no command" {
-	mkdir /dev/shm/d secret
+	mkdir -p /dev/shm/d secret/sub
 	echo secret >secret/x
+	echo secret >secret/sub/x
 	ln -s "$PWD/secret" /dev/shm/d/link
 	ln -s "$PWD/secret/x" /dev/shm/d/file
 	ln -s /dev/shm/d /dev/shm/top
@@ -425,7 +426,7 @@ $PWD/other/d/y"
 	run_tool stat --recursive --raw --no-headings -o ref
 	assert_success
 	assert_output $'/dev/shm/d/y\ndir:/dev/shm/d'
-	for ref in /dev/shm/d/link/x /dev/shm/d/file /dev/shm/top/y dir:/dev/shm/d/link; do
+	for ref in /dev/shm/d/link/x /dev/shm/d/link/sub/x /dev/shm/d/file /dev/shm/top/y dir:/dev/shm/d/link; do
 		for command in stat read users rm 'set --mode 600' 'write --string evil' 'probe-pages' attach; do
 			[[ $ref != dir:* || $command == stat || $command == rm ]] || continue
 			# shellcheck disable=SC2086 # words
@@ -436,7 +437,9 @@ $PWD/other/d/y"
 	done
 	run_tool write --create --size 4K --string evil /dev/shm/d/link/new
 	assert_fails write 'symbolic link'
-	assert_equal "$(cat secret/x) $(ls secret)" 'secret x'
+	run_tool stat --dir /dev/shm/d/link/sub
+	assert_fails stat 'symbolic link'
+	assert_equal "$(cat secret/x secret/sub/x; ls secret)" $'secret\nsecret\nsub\nx'
 }
 
 # churn PERL: runs a piece of Perl again and again until the test ends.

@@ -387,6 +387,45 @@ $PWD/other/d/y"
 	assert_usage_error read 'only once'
 }
 
+@test "--dir: an operand with '..' is refused, in every command" {
+	mkdir /dev/shm/d
+	echo x >/dev/shm/d/x
+	echo victim >victim
+	for operand in "../../..$PWD/victim" ../new d/../../x /dev/shm/d/../y ..; do
+		for command in stat read users rm 'write --create --size 4K --string evil' probe-pages; do
+			# shellcheck disable=SC2086 # words
+			run_apart "$SHMTOOL" $command --dir /dev/shm/d "$operand" </dev/null
+			assert_failure 2
+			assert_output ''
+			assert_stderr_like "^shmtool: ${command%% *}: .*: a path below --dir can't have '\.\.'"
+		done
+	done
+	run_tool rm --dir /dev/shm/d x ../x
+	assert_usage_error rm "can't have '..'"
+	assert_equal "$(cat victim /dev/shm/d/x; object_names)" $'victim\nx\nd\nd/x'
+	# Dots in a name are no such thing.
+	run_tool write --dir /dev/shm/d --create --size 4K --string hello ..e/../x
+	assert_usage_error write "can't have '..'"
+	run_tool write --dir /dev/shm/d --create --size 4K --string hello ..e
+	assert_success
+	assert_equal "$(head -c 5 /dev/shm/d/..e)" hello
+}
+
+@test "--dir: slashes between the directory and an operand are not doubled" {
+	mkdir -p /dev/shm/d/e
+	echo x >/dev/shm/d/e/x
+	for operand in e/x /e/x //e/x /dev/shm/d/e/x; do
+		for directory in /dev/shm/d /dev/shm/d/; do
+			run_tool rm --dry-run --verbose --dir "$directory" "$operand"
+			assert_success
+			assert_regex "$output$stderr" '[^/]/dev/shm/d/e/x'
+			run_tool read --dir "$directory" --offset 9K "$operand"
+			assert_failure
+			assert_stderr_like '^shmtool: read: /dev/shm/d/e/x: '
+		done
+	done
+}
+
 @test "rm: a directory only if it is empty; set: not at all" {
 	mkdir -p /dev/shm/d/e
 	echo x >/dev/shm/d/e/x

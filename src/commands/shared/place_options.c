@@ -152,14 +152,34 @@ void place_options_select(const struct place_options *options, struct object_fil
 	filter->tree_count = chosen.count;
 }
 
-/* Whether an operand is a path that is not below the directory, or already is. */
+/* Whether ".." is one of the names of a path. */
+static bool has_dots(const char *path)
+{
+	for (;;) {
+		const size_t length = strcspn(path, "/");
+
+		if (length == 2 && strncmp(path, "..", 2) == 0)
+			return true;
+		if (path[length] == '\0')
+			return false;
+		path += length + 1;
+	}
+}
+
+/* Whether an operand has the prefix of a path. */
+static bool has_prefix(const char *operand)
+{
+	return strncmp(operand, "path:", 5) == 0 || strncmp(operand, "dir:", 4) == 0 ||
+	       strncmp(operand, "file:", 5) == 0;
+}
+
+/* Whether an operand begins with the directory. */
 static bool is_complete(const char *operand, const char *directory)
 {
 	const size_t length = strlen(directory);
 
-	return strncmp(operand, "path:", 5) == 0 || strncmp(operand, "dir:", 4) == 0 ||
-	       strncmp(operand, "file:", 5) == 0 ||
-	       (strncmp(operand, directory, length) == 0 && operand[length] == '/');
+	return strncmp(operand, directory, length) == 0 &&
+	       (operand[length] == '/' || (length > 0 && directory[length - 1] == '/'));
 }
 
 int place_options_operands(const struct command_context *context,
@@ -169,6 +189,7 @@ int place_options_operands(const struct command_context *context,
 	static struct object_list kept;
 	const char *directory = options->directories.paths[0];
 	struct error error;
+	int result = 0;
 
 	if (options->directories.count == 0 || count == 0)
 		return 0;
@@ -178,13 +199,24 @@ int place_options_operands(const struct command_context *context,
 		return -1;
 	}
 	for (int i = 0; i < count; i++) {
+		const char *rest = operands[i] + strspn(operands[i], "/");
+		const size_t length = strlen(directory);
 		char *path;
 
+		if (has_prefix(operands[i]))
+			continue;
+		if (has_dots(operands[i])) {
+			error_set(&error, STATUS_USAGE, "a path below --dir can't have '..'");
+			message_error(&context->message, operands[i], &error);
+			result = -1;
+			continue;
+		}
 		if (is_complete(operands[i], directory))
 			continue;
-		path = needed_text("%s/%s", directory, operands[i] + (operands[i][0] == '/'));
+		path =
+		    needed_text("%s%s%s", directory, directory[length - 1] == '/' ? "" : "/", rest);
 		operands[i] = (char *)(uintptr_t)object_list_text(&kept, "", path);
 		free(path);
 	}
-	return 0;
+	return result;
 }

@@ -62,7 +62,7 @@ int place_options_check(const struct place_options *options, bool has_refs, cons
  * of a path. Prints errors.
  *
  * @param operands  as given; replaced
- * @return 0, or -1 if --dir was given more than once
+ * @return 0, or -1 if --dir was given more than once, or an operand has ".."
  */
 int place_options_operands(const struct command_context *context,
                            const struct place_options *options, int count, char **operands);

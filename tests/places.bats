@@ -474,6 +474,11 @@ $PWD/other/d/y"
 			assert_stderr_like "^shmtool: ${command%% *}: .*(symbolic link|is not a directory)"
 		done
 	done
+	for command in stat read users rm probe-pages; do
+		run_tool "$command" /dev/shm/d/file
+		assert_failure 1
+		assert_stderr_like "^shmtool: $command: /dev/shm/d/file: is a symbolic link"
+	done
 	run_tool write --create --size 4K --string evil /dev/shm/d/link/new
 	assert_fails write 'symbolic link'
 	run_tool stat --dir /dev/shm/d/link/sub

@@ -40,7 +40,7 @@ static int check_file(const struct stat *st, const struct ref *ref, struct error
 	if (S_ISDIR(st->st_mode))
 		return fail(error, EISDIR, "is a directory, not memory");
 	if (S_ISLNK(st->st_mode))
-		return fail(error, ELOOP, "is a symbolic link, so it is not a POSIX object");
+		return fail(error, ELOOP, "is a symbolic link, so it is not an object");
 	if (ref->kind == REF_FD)
 		return fail(
 		    error, ENOTSUP,

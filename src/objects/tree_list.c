@@ -282,20 +282,26 @@ void object_tree_measure(struct shm_object *directory)
 	walk_end(&walk);
 }
 
-/* Explain why there is no object at a path, with errno. */
-static int find_failed(struct error *error)
+/* Explain why there is no object at a path, with errno. IS_LINK: there is a symbolic link. */
+static int find_failed(bool is_link, struct error *error)
 {
 	const int number = errno;
 
-	if (number != ENOTSUP)
+	if (number != ENOTSUP && !is_link)
 		return object_tree_failed(error);
-	error_set(error, STATUS_FAILED, "is not a regular file, so it is not an object");
+	error_set(error, STATUS_FAILED, "is %s, so it is not an object",
+	          is_link ? "a symbolic link" : "not a regular file");
 	error->number = number;
 	return -1;
 }
 
-/* Add the file or directory with a name below a tree: 0, or -1 with errno. */
-static int find_named(const struct object_tree *tree, const char *name, struct object_list *list)
+/*
+ * Add the file or directory with a name below a tree: 0, or -1 with errno.
+ *
+ * IS_LINK: set if the name is one of a symbolic link.
+ */
+static int find_named(const struct object_tree *tree, const char *name, struct object_list *list,
+                      bool *is_link)
 {
 	struct object_parent parent = { .is_open = false };
 	struct shm_object wanted = { .kind = KIND_DIR, .tree = tree, .name = name };
@@ -306,7 +312,8 @@ static int find_named(const struct object_tree *tree, const char *name, struct o
 	if (beneath == NULL || beneath_stat(beneath, strrchr(name, '/') + 1, &st) < 0)
 		goto done;
 	if (!S_ISDIR(st.st_mode) && !S_ISREG(st.st_mode)) {
-		errno = S_ISLNK(st.st_mode) ? ELOOP : ENOTSUP;
+		*is_link = S_ISLNK(st.st_mode);
+		errno = *is_link ? ELOOP : ENOTSUP;
 		goto done;
 	}
 	wanted.name = object_list_text(list, "", name);
@@ -324,6 +331,7 @@ int object_tree_find(const char *path, struct object_list *list, struct error *e
 {
 	char name[PATH_MAX];
 	const struct object_tree *tree = object_tree_of_path(path, name, error);
+	bool is_link = false;
 	int result = -1;
 
 	if (tree == NULL)
@@ -332,6 +340,6 @@ int object_tree_find(const char *path, struct object_list *list, struct error *e
 		result = posix_find(name + 1, list);
 	/* It may be a directory. */
 	if (result < 0 && (!tree->is_posix || strchr(name + 1, '/') != NULL || errno == ENOTSUP))
-		result = find_named(tree, name, list);
-	return result < 0 ? find_failed(error) : 0;
+		result = find_named(tree, name, list, &is_link);
+	return result < 0 ? find_failed(is_link, error) : 0;
 }

@@ -325,12 +325,23 @@ on_terminal() {
 	hold_removed 1m
 	on_terminal n set --size 0 "$ref"
 	assert_failure 1
-	assert_output --partial "make $ref (removed, 1048576 bytes) smaller, 0 bytes?"
+	assert_output --partial "shrink $ref (removed, 1048576 bytes) to 0 bytes?"
 	assert_output --partial "$keeper sleep may be killed by SIGBUS [y/N]"
 	assert_equal "$(stat -Lc %s "/proc/$keeper/fd/7")" 1048576
 	on_terminal y set --size 0 "$ref"
 	assert_success
 	assert_equal "$(stat -Lc %s "/proc/$keeper/fd/7")" 0
+}
+
+@test "set --size 0 pid:PID:fd:N: the question escapes the command of the process" {
+	make_file held 1m
+	evil=$'\e[2Jsleep\nevil'
+	cp "$(command -v sleep)" "$evil"
+	EVIL=$PWD/$evil keep_from 'exec 7<tmpfs/held; rm tmpfs/held; exec() { builtin exec "$EVIL" 300; }'
+	on_terminal n set --size 0 "pid:$keeper:fd:7"
+	assert_failure 1
+	assert_output --partial "and $keeper \\033[2Jsleep\\012evil may be killed by SIGBUS [y/N]"
+	refute_output --partial $'\e[2J'
 }
 
 @test "set --size 0 pid:PID:map:ADDRESS: anonymous memory and a removed object that is only mapped" {

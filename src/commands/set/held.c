@@ -4,6 +4,7 @@
 #include "commands/shared/consent.h"
 #include "objects/posix_files.h"
 #include "objects/ref_file.h"
+#include "output/text.h"
 #include "usage/held.h"
 #include "usage/scan.h"
 #include "usage/target.h"
@@ -12,6 +13,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -87,8 +89,10 @@ static size_t find_users(const struct shm_object *object, char who[WHO_SIZE])
 static int ask(const struct command_context *context, const struct ref *ref,
                const struct shm_object *object, uint64_t bytes, struct error *error)
 {
+	char visible[WHO_SIZE * 4];
 	char who[WHO_SIZE];
 	const size_t users = find_users(object, who);
+	char *visible_ref;
 
 	if (users == 0)
 		snprintf(who, sizeof(who), "its users");
@@ -97,11 +101,14 @@ static int ask(const struct command_context *context, const struct ref *ref,
 		                 "not made smaller: %s may be killed by SIGBUS when %s the memory "
 		                 "that is lost (--force: do it without asking)",
 		                 who, users == 1 ? "it accesses" : "they access");
+	text_visible(visible, who, TEXT_VISIBLE);
+	visible_ref = text_visible_copy(ref->text, TEXT_VISIBLE);
 	fprintf(stderr,
-	        "shmtool: %s: make %s (%s, %" PRIu64 " bytes) smaller, %" PRIu64
-	        " bytes? Its content beyond is lost, and %s may be killed by SIGBUS [y/N] ",
-	        context->message.command, ref->text, object->held_kind->word, object->bytes, bytes,
-	        who);
+	        "shmtool: %s: shrink %s (%s, %" PRIu64 " bytes) to %" PRIu64
+	        " bytes? The content beyond is lost, and %s may be killed by SIGBUS [y/N] ",
+	        context->message.command, visible_ref, object->held_kind->word, object->bytes,
+	        bytes, visible);
+	free(visible_ref);
 	if (consent_read())
 		return 0;
 	return error_set(error, STATUS_FAILED, "not changed");

@@ -448,6 +448,26 @@ nobody - 8192
 - 1 8192'
 }
 
+@test "usage --by: a file in several of the directories that --dir names counts once" {
+	require_root
+	require_private_namespace
+	mkdir here
+	mount -t tmpfs -o size=32m shmtool-by here
+	mkdir here/inner here/loop
+	head -c 8192 /dev/zero >here/inner/x
+	head -c 4096 /dev/zero >here/y
+	mount --bind here here/loop
+	for directory in inner loop; do
+		run_tool usage -q --by kind --raw --no-headings -o kind,count,bytes --recursive \
+			--dir "$PWD/here" --dir "$PWD/here/$directory"
+		assert_success
+		assert_output 'tmpfs 2 12288
+- 2 12288'
+	done
+	umount here/loop
+	umount here
+}
+
 @test "usage --by: semaphores and queues on request" {
 	"$HELPERS/sem_make" "/$PREFIX_NAME" 1
 	"$HELPERS/set_control" make 0 600 1

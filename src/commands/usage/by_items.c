@@ -7,6 +7,7 @@
 #include "objects/posix_queue.h"
 #include "objects/tree.h"
 #include "system/drm_memory.h"
+#include "system/file_set.h"
 #include "system/namespace_list.h"
 #include "system/place.h"
 #include "system/process.h"
@@ -17,7 +18,6 @@
 #include "usage/scan.h"
 
 #include <errno.h>
-#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,9 +29,9 @@ struct collector {
 	struct by_items *items;
 	const struct by_request *request;
 	const struct families *families;
-	ino_t own;    /* our IPC namespace */
-	dev_t posix;  /* device of POSIX_DIRECTORY; 0: unknown */
-	void *linked; /* tsearch(3): files with several hard links */
+	ino_t own;             /* our IPC namespace */
+	dev_t posix;           /* device of POSIX_DIRECTORY; 0: unknown */
+	struct file_set added; /* files that may be found again */
 	struct error *error;
 	int result;
 };
@@ -95,30 +95,14 @@ static dev_t device_of(const struct collector *collector, const struct shm_objec
 	return KIND_BIT(object->kind) & KINDS_DEVSHM ? collector->posix : 0;
 }
 
-/* By file. */
-static int compare_items(const void *left, const void *right)
-{
-	const struct by_item *a = left;
-	const struct by_item *b = right;
-
-	if (a->device != b->device)
-		return a->device < b->device ? -1 : 1;
-	return (a->object->inode > b->object->inode) - (a->object->inode < b->object->inode);
-}
-
-/* Whether this is another name of a file that was added already. */
+/* Whether this file was added already, by another name or from a directory around this one. */
 static bool is_repeated(struct collector *collector, const struct by_item *item)
 {
-	struct by_item *copy;
+	const bool may_repeat =
+	    item->object->is_linked || collector->request->filter->tree_count > 1;
 
-	if (item->device == 0 || !item->object->is_linked)
-		return false;
-	if (tfind(item, &collector->linked, compare_items) != NULL)
-		return true;
-	copy = needed_array(1, sizeof(*copy));
-	*copy = *item;
-	needed(tsearch(copy, &collector->linked, compare_items));
-	return false;
+	return item->device != 0 && may_repeat &&
+	       !file_set_add(&collector->added, item->device, item->object->inode);
 }
 
 /* The mount point of an object, and the word for it in the lines of usage_collect(). */
@@ -546,7 +530,7 @@ int by_items_collect(const struct by_request *request, struct by_items *items, s
 	/* Last, since this changes what the program sees. */
 	if (request->with_namespaces)
 		add_other_namespaces(&collector);
-	tdestroy(collector.linked, free);
+	file_set_free(&collector.added);
 	return collector.result;
 }
 

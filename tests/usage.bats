@@ -538,6 +538,19 @@ difference - - -"
 	exec 8<&-
 }
 
+@test "usage --dir: a file with names in several directories counts once" {
+	mount_tmpfs place
+	mkdir -p place/a/b place/c
+	fill place/a/b/f $((6 * page))
+	ln place/a/b/f place/c/f
+	ln place/a/b/f place/f
+	run_tool usage -q --raw --no-headings -o kind,resident --dir "$PWD/place"
+	assert_success
+	assert_line "sum $((6 * page))"
+	assert_line "total $((6 * page))"
+	assert_line 'difference 0'
+}
+
 @test "usage --dir: links and mounts lead nowhere, and only a tmpfs or hugetlbfs is taken" {
 	mount_tmpfs place
 	mount_tmpfs other

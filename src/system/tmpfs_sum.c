@@ -19,48 +19,15 @@ enum { STAT_BLOCK = 512 };
 /* Bounds, since any user can create many files and deeply nested directories. */
 enum { FILES_MAX = 1000000, DEPTH_MAX = 64, OPENS_MAX = 100000 };
 
-/* A file with several names, which is counted at the end. */
-struct linked_file {
-	ino_t inode;
-	uint64_t used;
-	uint64_t resident;
-};
-
 struct walk {
 	struct tmpfs_sum *sum;
 	dev_t device;
 	bool with_resident;
 	struct lease_list leases;
-	uint64_t seen;  /* names */
-	uint64_t opens; /* files that were opened */
-	struct linked_file *linked;
-	size_t linked_count;
+	uint64_t seen;           /* names */
+	uint64_t opens;          /* files that were opened */
+	struct file_set *linked; /* files with several names that were counted */
 };
-
-static void add_to_sum(struct tmpfs_sum *sum, const struct linked_file *file)
-{
-	sum->files++;
-	sum->used += file->used;
-	sum->resident += file->resident;
-}
-
-static int compare_linked(const void *left, const void *right)
-{
-	const struct linked_file *a = left;
-	const struct linked_file *b = right;
-
-	return (a->inode > b->inode) - (a->inode < b->inode);
-}
-
-static void add_linked(const struct walk *walk)
-{
-	if (walk->linked_count > 0)
-		qsort(walk->linked, walk->linked_count, sizeof(*walk->linked), compare_linked);
-	for (size_t i = 0; i < walk->linked_count; i++) {
-		if (i == 0 || walk->linked[i].inode != walk->linked[i - 1].inode)
-			add_to_sum(walk->sum, &walk->linked[i]);
-	}
-}
 
 /* Returns 0 if it is unknown. */
 static uint64_t find_resident(struct walk *walk, const struct beneath *parent, const char *name,
@@ -85,21 +52,15 @@ static void walk_directory(struct walk *walk, int directory, unsigned int depth)
 static void add_file(struct walk *walk, const struct beneath *parent, const char *name,
                      const struct stat *st)
 {
-	struct linked_file file = {
-		.inode = st->st_ino,
-		.used = (uint64_t)st->st_blocks * STAT_BLOCK,
-	};
-
 	if (st->st_dev != walk->device)
 		return;
-	if (walk->with_resident && st->st_blocks > 0)
-		file.resident = find_resident(walk, parent, name, st);
-	if (!S_ISDIR(st->st_mode) && st->st_nlink > 1) {
-		walk->linked = vector_grow(walk->linked, walk->linked_count, sizeof(*walk->linked));
-		walk->linked[walk->linked_count++] = file;
+	if (!S_ISDIR(st->st_mode) && st->st_nlink > 1 &&
+	    !file_set_add(walk->linked, st->st_dev, st->st_ino))
 		return;
-	}
-	add_to_sum(walk->sum, &file);
+	walk->sum->files++;
+	walk->sum->used += (uint64_t)st->st_blocks * STAT_BLOCK;
+	if (walk->with_resident && st->st_blocks > 0)
+		walk->sum->resident += find_resident(walk, parent, name, st);
 }
 
 static void look_at_name(struct walk *walk, const struct beneath *parent,
@@ -154,9 +115,15 @@ static void walk_directory(struct walk *walk, int directory, unsigned int depth)
 	closedir(stream);
 }
 
-void tmpfs_sum_read(int directory, bool with_resident, struct tmpfs_sum *sum)
+void tmpfs_sum_read(int directory, bool with_resident, struct file_set *linked,
+                    struct tmpfs_sum *sum)
 {
-	struct walk walk = { .sum = sum, .with_resident = with_resident };
+	struct file_set own = { .files = NULL };
+	struct walk walk = {
+		.sum = sum,
+		.with_resident = with_resident,
+		.linked = linked != NULL ? linked : &own,
+	};
 	struct stat st;
 
 	*sum = (struct tmpfs_sum){ .files = 0 };
@@ -172,6 +139,5 @@ void tmpfs_sum_read(int directory, bool with_resident, struct tmpfs_sum *sum)
 	walk_directory(&walk, directory, 1);
 	if (with_resident && walk.with_resident)
 		lease_free(&walk.leases);
-	add_linked(&walk);
-	free(walk.linked);
+	file_set_free(&own);
 }

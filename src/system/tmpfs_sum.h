@@ -5,6 +5,8 @@
 #ifndef SHMTOOL_SYSTEM_TMPFS_SUM_H
 #define SHMTOOL_SYSTEM_TMPFS_SUM_H
 
+#include "system/file_set.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -23,8 +25,11 @@ struct tmpfs_sum {
  * @param directory      a descriptor of the root directory, O_PATH suffices
  * @param with_resident  open each regular file that uses memory, to ask cachestat(2), unless a
  *                       process has a lease on it or there are too many
+ * @param linked         files with several hard links that were counted before: they are omitted, and
+ *                       those that are found are added. NULL: none were
  * @param sum            receives the result
  */
-void tmpfs_sum_read(int directory, bool with_resident, struct tmpfs_sum *sum);
+void tmpfs_sum_read(int directory, bool with_resident, struct file_set *linked,
+                    struct tmpfs_sum *sum);
 
 #endif

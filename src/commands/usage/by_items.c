@@ -437,7 +437,7 @@ static int sum_rest(const struct by_items *items, const struct tmpfs *tmpfs, str
 
 		if (directory < 0)
 			return -1;
-		tmpfs_sum_read(directory, false, &sum);
+		tmpfs_sum_read(directory, false, NULL, &sum);
 		close(directory);
 	}
 	item->count = less(sum.files, known.files);

@@ -190,7 +190,7 @@ static void set_mount(const struct collector *collector, const struct tmpfs *tmp
 		return;
 	directory = tmpfs_open(tmpfs);
 	if (directory >= 0)
-		tmpfs_sum_read(directory, collector->is_swapping, &sum);
+		tmpfs_sum_read(directory, collector->is_swapping, NULL, &sum);
 	if (!tmpfs->has_use) {
 		line->known = 0;
 		if (directory < 0)

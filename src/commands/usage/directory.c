@@ -9,9 +9,9 @@
 #include "commands/usage/sums.h"
 #include "commands/usage/table.h"
 #include "commands/usage/usage.h"
-#include "objects/sum.h"
 #include "objects/tree.h"
 #include "system/beneath.h"
+#include "system/file_set.h"
 #include "system/tmpfs_list.h"
 #include "system/tmpfs_sum.h"
 
@@ -39,7 +39,9 @@ struct place {
 	const struct object_tree *tree;
 	struct usage_lines *lines;
 	uint64_t page_bytes;
-	struct object_sum files; /* that are not in a directory */
+	uint64_t files;         /* that are not in a directory */
+	uint64_t files_used;    /* their bytes in memory and in swap */
+	struct file_set linked; /* files with several hard links that were counted */
 };
 
 static struct usage_line *add_line(const struct place *place, const char *kind, const char *what,
@@ -52,7 +54,7 @@ static struct usage_line *add_line(const struct place *place, const char *kind, 
 	return line;
 }
 
-static void add_directory(const struct place *place, int directory, const char *name,
+static void add_directory(struct place *place, int directory, const char *name,
                           const struct stat *st)
 {
 	char *path = needed_text("%s/%s", place->tree->path, name);
@@ -60,7 +62,7 @@ static void add_directory(const struct place *place, int directory, const char *
 	const bool with_resident = place->machine->is_swapping && !place->tree->is_huge;
 	struct tmpfs_sum sum;
 
-	tmpfs_sum_read(directory, with_resident, &sum);
+	tmpfs_sum_read(directory, with_resident, &place->linked, &sum);
 	sum.used += (uint64_t)st->st_blocks * STAT_BLOCK;
 	if (with_resident && !sum.is_unsplit)
 		usage_line_set(line, sum.files + 1, sum.resident,
@@ -75,6 +77,14 @@ static void add_directory(const struct place *place, int directory, const char *
 	free(path);
 }
 
+static void add_file(struct place *place, const struct stat *st)
+{
+	if (st->st_nlink > 1 && !file_set_add(&place->linked, st->st_dev, st->st_ino))
+		return;
+	place->files++;
+	place->files_used += (uint64_t)st->st_blocks * STAT_BLOCK;
+}
+
 static void look_at_entry(struct place *place, const struct beneath *top,
                           const struct dirent *entry)
 {
@@ -83,9 +93,7 @@ static void look_at_entry(struct place *place, const struct beneath *top,
 
 	if (entry->d_type != DT_DIR && entry->d_type != DT_UNKNOWN) {
 		if (beneath_stat(top, entry->d_name, &st) == 0)
-			object_sum_add_file(&place->files, st.st_ino, st.st_nlink > 1,
-			                    (uint64_t)st.st_size,
-			                    (uint64_t)st.st_blocks * STAT_BLOCK);
+			add_file(place, &st);
 		return;
 	}
 	fd = beneath_look(top, entry->d_name);
@@ -113,9 +121,8 @@ static int add_entries(struct place *place)
 			look_at_entry(place, &top, entry);
 	}
 	closedir(stream);
-	object_sum_end(&place->files);
 	line = add_line(place, "file", "files in no directory of their own", place->tree->path);
-	usage_line_set(line, place->files.files, place->files.used, 0);
+	usage_line_set(line, place->files, place->files_used, 0);
 	if (place->machine->is_swapping && !place->tree->is_huge)
 		line->known &= ~(unsigned int)USAGE_SPLIT;
 	return 0;
@@ -167,7 +174,9 @@ static int print_directory(struct report *report, const struct usage_options *op
 	tmpfs = tmpfs_list_find(&machine->mounts, place.tree->device);
 	if (place.tree->is_huge && tmpfs != NULL)
 		place.page_bytes = tmpfs->page_bytes;
-	if (add_entries(&place) < 0)
+	result = add_entries(&place);
+	file_set_free(&place.linked);
+	if (result < 0)
 		return error_set_errno(error, errno, "can't be read");
 	add_sums(&place);
 	usage_lines_finish(&lines);

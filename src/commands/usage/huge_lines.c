@@ -21,7 +21,7 @@ static void add_mount(struct usage_lines *lines, const struct tmpfs *tmpfs)
 		line->reason = usage_place_reason(errno);
 		return;
 	}
-	tmpfs_sum_read(directory, false, &sum);
+	tmpfs_sum_read(directory, false, NULL, &sum);
 	close(directory);
 	usage_line_set(line, sum.files, sum.used, 0);
 	if (sum.is_partial)

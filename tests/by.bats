@@ -347,6 +347,23 @@ pshm
 	assert_line --regexp "^/proc/[0-9]+/root$PWD/there sleep 20[0-9]{5}\$"
 }
 
+@test "usage --by place: removed files of a tmpfs that only another mount namespace has" {
+	require_root
+	require_private_namespace
+	mkdir there
+	mount -t tmpfs -o size=9m shmtool-by there
+	head -c 3000000 /dev/zero >there/x
+	background unshare --mount bash -c "mount -t tmpfs shmtool-by '$PWD/there' &&
+		head -c 2000000 /dev/zero >'$PWD/there/x' && exec 7<'$PWD/there/x' && rm '$PWD/there/x' &&
+		echo made && exec sleep 60"
+	wait_until 10 grep -q sleep "/proc/$BACKGROUND_PID/comm"
+	run_tool usage -q --by place,kind --raw --no-headings -o place,kind,count
+	assert_line "$PWD/there tmpfs 1"
+	assert_line --regexp "^/proc/[0-9]+/root$PWD/there removed 1\$"
+	refute_line --regexp "^$PWD/there removed"
+	umount there
+}
+
 @test "usage --by namespace: segments of another IPC namespace" {
 	require_root
 	our_object a 8192

@@ -31,6 +31,7 @@ struct collector {
 	const struct families *families;
 	ino_t own;             /* our IPC namespace */
 	dev_t posix;           /* device of POSIX_DIRECTORY; 0: unknown */
+	const char **places;   /* by index in items->mounts; NULL: not composed yet */
 	struct file_set added; /* files that may be found again */
 	struct error *error;
 	int result;
@@ -105,6 +106,19 @@ static bool is_repeated(struct collector *collector, const struct by_item *item)
 	       !file_set_add(&collector->added, item->device, item->object->inode);
 }
 
+/* The path to a file system: through /proc if the program has not mounted it. */
+static const char *place_of(const struct collector *collector, const struct tmpfs *tmpfs)
+{
+	const char **place = &collector->places[tmpfs - collector->items->mounts.items];
+
+	if (tmpfs->is_own)
+		return tmpfs->point;
+	if (*place == NULL)
+		*place = keep_text(collector->items,
+		                   needed_text("/proc/%d/root%s", tmpfs->pid, tmpfs->point));
+	return *place;
+}
+
 /* The mount point of an object, and the word for it in the lines of usage_collect(). */
 static void set_place(const struct collector *collector, struct by_item *item)
 {
@@ -120,7 +134,7 @@ static void set_place(const struct collector *collector, struct by_item *item)
 	else if (item->device != 0 && item->device == collector->posix)
 		item->place = POSIX_DIRECTORY;
 	else if (tmpfs != NULL)
-		item->place = tmpfs->point;
+		item->place = place_of(collector, tmpfs);
 }
 
 static const char *family_of(const struct collector *collector, const struct shm_object *object)
@@ -277,8 +291,8 @@ static void add_unnamed(struct collector *collector, const struct unnamed_object
 	item->kind = is_removed                  ? "removed"
 	             : held_is_graphics(unnamed) ? "graphics"
 	                                         : unnamed_kind_word(unnamed->kind);
-	if (is_removed)
-		item->place = tmpfs != NULL ? tmpfs->point : NULL;
+	if (is_removed && tmpfs != NULL)
+		item->place = place_of(collector, tmpfs);
 	if (unnamed->kind == UNNAMED_OBJECT && unnamed->has_status && unnamed_name(unnamed) != NULL)
 		item->family = family_of(collector, object);
 	item->object = object;
@@ -460,11 +474,10 @@ static void add_mount(struct collector *collector, const struct tmpfs *tmpfs)
 		item->kind = "dir";
 	else
 		item->kind = tmpfs->type == TMPFS_HUGE ? "hugetlbfs" : "tmpfs";
-	item->place = tmpfs->point;
+	item->place = place_of(collector, tmpfs);
 	item->namespace = collector->own;
 	if (tmpfs->is_own)
 		return;
-	item->place = keep_text(items, needed_text("/proc/%d/root%s", tmpfs->pid, tmpfs->point));
 	item->namespace = namespace_of(tmpfs->pid);
 	set_user(items, item, tmpfs->pid);
 }
@@ -519,6 +532,7 @@ int by_items_collect(const struct by_request *request, struct by_items *items, s
 		error_set_errno(&one, errno, "the mounts can't be read");
 		fail(&collector, &one);
 	}
+	collector.places = needed_array(items->mounts.count, sizeof(*collector.places));
 	if (stat(POSIX_DIRECTORY, &st) == 0)
 		collector.posix = st.st_dev;
 	add_own(&collector);
@@ -531,6 +545,7 @@ int by_items_collect(const struct by_request *request, struct by_items *items, s
 	if (request->with_namespaces)
 		add_other_namespaces(&collector);
 	file_set_free(&collector.added);
+	free(collector.places);
 	return collector.result;
 }
 

@@ -202,6 +202,16 @@ sum - 5 32768 4096 28672"
 	assert_output 'shm 1
 memfd 1
 - 2'
+	totals kind kind,count --kind removed
+	assert_output 'removed 1
+- 1'
+	totals kind kind,count --kind pshm
+	assert_output 'pshm 2
+- 2'
+	totals kind kind,count --kind '!pshm,!shm'
+	assert_output 'removed 1
+memfd 1
+- 2'
 	totals kind kind,count --kind '!pshm,!removed,!memfd'
 	assert_output 'shm 1
 - 1'

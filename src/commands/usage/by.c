@@ -12,6 +12,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/*
+ * The kinds of memory without a name. Here, removed files of POSIX_DIRECTORY are of the kind
+ * "removed" as those of any tmpfs, while "pshm" has only objects.
+ */
+static unsigned int unnamed_kinds(const struct filter_list *list)
+{
+	const unsigned int kinds = filter_options_unnamed_kinds(list);
+
+	if (kinds & UNNAMED_BIT(UNNAMED_FILE))
+		return kinds | UNNAMED_BIT(UNNAMED_OBJECT);
+	return kinds & ~UNNAMED_BIT(UNNAMED_OBJECT);
+}
+
 /* What to collect, from the options. */
 static void make_request(const struct usage_options *options, struct object_filter *filter,
                          struct by_request *request)
@@ -30,7 +43,7 @@ static void make_request(const struct usage_options *options, struct object_filt
 		filter->kinds |= KINDS_MAPPED;
 	*request = (struct by_request){
 		.filter = filter,
-		.unnamed = only_objects ? 0 : filter_options_unnamed_kinds(&given->kinds),
+		.unnamed = only_objects ? 0 : unnamed_kinds(&given->kinds),
 		.with_namespaces = !has_directories && (filter->kinds & KINDS_SYSV) != 0,
 		.with_mounts = !has_directories && !filter_options_given(given),
 		.with_files =

@@ -551,6 +551,14 @@ difference - - -"
 	assert_line 'difference 0'
 }
 
+@test "usage --dir: the name of the directory is escaped in the title" {
+	mkdir $'/dev/shm/shmtool-a\e[1m'
+	run_tool usage -q --dir $'/dev/shm/shmtool-a\e[1m'
+	assert_success
+	assert_line --index 0 '------ Shared Memory in /dev/shm/shmtool-a\033[1m --------'
+	refute_output --partial $'\e'
+}
+
 @test "usage --dir: links and mounts lead nowhere, and only a tmpfs or hugetlbfs is taken" {
 	mount_tmpfs place
 	mount_tmpfs other

@@ -10,6 +10,7 @@
 #include "commands/usage/table.h"
 #include "commands/usage/usage.h"
 #include "objects/tree.h"
+#include "output/text.h"
 #include "system/beneath.h"
 #include "system/file_set.h"
 #include "system/tmpfs_list.h"
@@ -165,6 +166,7 @@ static int print_directory(struct report *report, const struct usage_options *op
 	struct usage_lines lines = { .count = 0 };
 	struct place place = { .machine = machine, .lines = &lines };
 	const struct tmpfs *tmpfs;
+	char *visible;
 	char *title;
 	int result;
 
@@ -180,7 +182,9 @@ static int print_directory(struct report *report, const struct usage_options *op
 		return error_set_errno(error, errno, "can't be read");
 	add_sums(&place);
 	usage_lines_finish(&lines);
-	title = needed_text("Shared Memory in %s", path);
+	visible = text_visible_copy(path, TEXT_VISIBLE);
+	title = needed_text("Shared Memory in %s", visible);
+	free(visible);
 	result = usage_print(report, options, &lines, title, error);
 	free(title);
 	usage_lines_free(&lines);

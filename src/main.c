@@ -135,8 +135,8 @@
  *                     mappings of a process, and which of them are of System V segments), vma; mount, place
  *                     (--ns), namespace_list; beneath (files in a directory that others write),
  *                     remote_directory, remote_call (with a deadline), served (FUSE, NFS), tmpfs_root,
- *                     tmpfs_list (every tmpfs of every mount namespace), tmpfs_sum, mounted (also those mounted
- *                     nowhere), mount_namespace (one without a process), mount_view (the mounts that a process sees); memory_path (a path in
+ *                     tmpfs_list (every tmpfs of every mount namespace), tmpfs_sum; file_set; mounted (also those
+ *                     mounted nowhere), mount_namespace (one without a process), mount_view (the mounts that a process sees); memory_path (a path in
  *                     a tmpfs); cgroup (with its unit or container), cgroup_cache, memory_cgroup;
  *                     drm_memory; hugepages, numa, cachestat, lease, number_file; futex (and robust
  *                     ones)

@@ -551,6 +551,26 @@ difference - - -"
 	assert_line 'difference 0'
 }
 
+@test "usage --dir: directories that can't be read are an error, and the rest is printed" {
+	mkdir -m 700 /dev/shm/shmtool-private
+	mkdir -m 755 /dev/shm/shmtool-public
+	mkdir -m 744 /dev/shm/shmtool-listed
+	fill /dev/shm/shmtool-private/f "$page"
+	fill /dev/shm/shmtool-public/f "$page"
+	fill /dev/shm/shmtool-listed/f "$page"
+	run_tool_as_user usage -q --raw --no-headings -o kind,where,bytes --dir /dev/shm --dir /dev/shm/shmtool-public
+	assert_failure 1
+	assert_stderr_like "^shmtool: usage: /dev/shm: some directories in it can't be read: their files are missing\$"
+	assert_line "dir /dev/shm/shmtool-public $page"
+	assert_line "file /dev/shm/shmtool-public $page"
+	run_tool_as_user usage -q --raw --no-headings -o kind --dir /dev/shm/shmtool-listed
+	assert_failure 1
+	run_tool_as_user usage -q --raw --no-headings -o kind --dir /dev/shm/shmtool-public
+	assert_success
+	run_tool usage -q --raw --no-headings -o kind --dir /dev/shm
+	assert_success
+}
+
 @test "usage --dir: the name of the directory is escaped in the title" {
 	mkdir $'/dev/shm/shmtool-a\e[1m'
 	run_tool usage -q --dir $'/dev/shm/shmtool-a\e[1m'

@@ -7,6 +7,7 @@
 #include "system/lease.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,11 +73,15 @@ static void look_at_name(struct walk *walk, const struct beneath *parent,
 	if (entry->d_type != DT_DIR && entry->d_type != DT_UNKNOWN) {
 		if (beneath_stat(parent, entry->d_name, &st) == 0)
 			add_file(walk, parent, entry->d_name, &st);
+		else if (errno == EACCES)
+			walk->sum->is_partial = true;
 		return;
 	}
 	fd = beneath_look(parent, entry->d_name);
-	if (fd < 0)
+	if (fd < 0) {
+		walk->sum->is_partial |= errno == EACCES;
 		return;
+	}
 	if (fstat(fd, &st) == 0) {
 		add_file(walk, parent, entry->d_name, &st);
 		if (S_ISDIR(st.st_mode) && st.st_dev == walk->device)

@@ -43,6 +43,7 @@ struct place {
 	uint64_t files;         /* that are not in a directory */
 	uint64_t files_used;    /* their bytes in memory and in swap */
 	struct file_set linked; /* files with several hard links that were counted */
+	bool is_partial;        /* some files could not be found */
 };
 
 static struct usage_line *add_line(const struct place *place, const char *kind, const char *what,
@@ -72,6 +73,7 @@ static void add_directory(struct place *place, int directory, const char *name,
 		usage_line_set(line, sum.files + 1, sum.used, 0);
 	if (with_resident && sum.is_unsplit)
 		line->known &= ~(unsigned int)USAGE_SPLIT;
+	place->is_partial |= sum.is_partial;
 	if (sum.is_partial)
 		line->reason = needed(strdup("some directories in it can't be read"));
 	line->is_place = true;
@@ -95,11 +97,15 @@ static void look_at_entry(struct place *place, const struct beneath *top,
 	if (entry->d_type != DT_DIR && entry->d_type != DT_UNKNOWN) {
 		if (beneath_stat(top, entry->d_name, &st) == 0)
 			add_file(place, &st);
+		else if (errno == EACCES)
+			place->is_partial = true;
 		return;
 	}
 	fd = beneath_look(top, entry->d_name);
-	if (fd < 0)
+	if (fd < 0) {
+		place->is_partial |= errno == EACCES;
 		return;
+	}
 	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
 		add_directory(place, fd, entry->d_name, &st);
 	close(fd);
@@ -188,6 +194,9 @@ static int print_directory(struct report *report, const struct usage_options *op
 	result = usage_print(report, options, &lines, title, error);
 	free(title);
 	usage_lines_free(&lines);
+	if (result == 0 && place.is_partial)
+		return error_set(error, STATUS_FAILED,
+		                 "some directories in it can't be read: their files are missing");
 	return result;
 }
 

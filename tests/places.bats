@@ -426,6 +426,51 @@ $PWD/other/d/y"
 	done
 }
 
+@test "--dir: one that can't be opened does not hide the others" {
+	mkdir -p /dev/shm/d
+	echo x >/dev/shm/d/x
+	head -c 600K /dev/zero >/dev/shm/d/y
+	mount_at "$PWD/full" size=100k,mode=1777
+	head -c 96K /dev/zero >full/z
+	both=(--dir /etc --dir "$PWD/full")
+	run_tool stat -q --raw --no-headings -o ref "${both[@]}" --kind pshm
+	assert_failure 1
+	assert_output "$PWD/full/z"
+	assert_stderr_like '^shmtool: stat: /etc: is not in a tmpfs'
+	run_tool limits --check=90 "${both[@]}"
+	assert_failure 1
+	assert_output --partial "size:$PWD/full 96%"
+	assert_stderr_like '^shmtool: limits: /etc: is not in a tmpfs'
+	run_tool limits --check=99 "${both[@]}"
+	assert_failure 1
+	assert_output ''
+	run_tool limits --raw --no-headings -o limit "${both[@]}"
+	assert_failure 1
+	assert_line "inodes:$PWD/full"
+	run_tool usage -q --raw --no-headings -o kind --by kind "${both[@]}"
+	assert_failure 1
+	assert_line tmpfs
+	hold full/z
+	run_tool users -q --raw --no-headings -o ref "${both[@]}"
+	assert_failure 1
+	assert_output "$PWD/full/z"
+	run_tool users -q --raw --no-headings -o ref "${both[@]}" --dir /nowhere
+	assert_failure 1
+	assert_output "$PWD/full/z"
+	run_tool users --check "${both[@]}"
+	assert_success
+	run_tool users --check --dir /etc --dir /dev/shm/d
+	assert_failure 3
+	run_tool rm --unused --quiet --dir /etc --dir /dev/shm/d --name x
+	assert_failure 1
+	assert_stderr_like '^shmtool: rm: /etc: is not in a tmpfs'
+	assert [ ! -e /dev/shm/d/x ]
+	assert [ -e /dev/shm/d/y ]
+	run_tool rm --unused --quiet --dir /etc --dir /nowhere
+	assert_failure 1
+	assert [ -e /dev/shm/d/y ]
+}
+
 @test "rm: a directory only if it is empty; set: not at all" {
 	mkdir -p /dev/shm/d/e
 	echo x >/dev/shm/d/e/x

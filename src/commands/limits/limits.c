@@ -324,7 +324,7 @@ static enum exit_status show(const struct command_context *context,
                              const struct limits_options *options,
                              const struct format_options *format, struct report *report)
 {
-	enum exit_status status = STATUS_DONE;
+	enum exit_status status;
 	struct limit limits[LIMITS_MAX];
 	struct object_filter places = { .kinds = 0 };
 	const bool is_strict = options->check.given;
@@ -332,7 +332,7 @@ static enum exit_status show(const struct command_context *context,
 	size_t count;
 	int result;
 
-	place_options_select(&options->place, &places);
+	status = place_options_select(&options->place, &places);
 	result = places.tree_count > 0 ? limits_read_directories(places.trees, places.tree_count,
 	                                                         is_strict, limits, &count, &error)
 	                               : limits_read(filter_options_kinds(&options->kinds),

@@ -306,6 +306,8 @@ static enum exit_status remove_chosen(const struct command_context *context,
 		.ignores_families = options->ignores_families,
 		.until_free = options->until_free,
 	};
+	enum exit_status opened;
+	enum exit_status status;
 	struct report *report;
 	struct error error;
 
@@ -317,7 +319,7 @@ static enum exit_status remove_chosen(const struct command_context *context,
 		choose_directories(options, &filters, &request);
 	else if (filters.kinds.count == 0)
 		request.filter.kinds = kinds_of_refs(refs);
-	place_options_select(&options->place, &request.filter);
+	opened = place_options_select(&options->place, &request.filter);
 	/* Nothing else takes space there. */
 	if (options->until_free.given)
 		request.filter.kinds &= KINDS_DEVSHM;
@@ -331,7 +333,8 @@ static enum exit_status remove_chosen(const struct command_context *context,
 		             "--ignore-families: removes unused objects even if a program will "
 		             "use them again");
 	note_used_elsewhere(context, &request.filter);
-	return removal_run(context, report, &request);
+	status = removal_run(context, report, &request);
+	return status == STATUS_DONE ? opened : status;
 }
 
 /* Remove those of the named objects that the filters select and that are proven unused. */

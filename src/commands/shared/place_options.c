@@ -48,6 +48,7 @@ const struct option_spec place_option_specs[PLACE_OPTION_COUNT] = {
 static struct {
 	const struct object_tree *trees[PLACE_DIRECTORIES_MAX];
 	size_t count;
+	bool is_part; /* others could not be opened */
 } chosen;
 
 bool place_options_have_trees(const struct place_options *options)
@@ -111,24 +112,27 @@ void place_options_begin(const struct place_options *options, bool has_kinds,
 		filter->kinds |= KIND_BIT(KIND_DIR);
 }
 
-/* Open the directories of --dir; without --dir there are none. Returns 0, or -1 after printing errors. */
+/*
+ * Open the directories of --dir, and print errors. Returns 0, or -1 if none could be opened; without
+ * --dir there are none.
+ */
 static int open_directories(const struct command_context *context,
                             const struct place_options *options)
 {
 	const size_t count = options->directories.count;
 	struct error error;
-	int result = 0;
+	size_t opened = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		chosen.trees[i] = object_tree_open(options->directories.paths[i], &error);
-		if (chosen.trees[i] != NULL)
-			continue;
-		message_error(&context->message, options->directories.paths[i], &error);
-		result = -1;
+		chosen.trees[opened] = object_tree_open(options->directories.paths[i], &error);
+		if (chosen.trees[opened] != NULL)
+			opened++;
+		else
+			message_error(&context->message, options->directories.paths[i], &error);
 	}
-	if (result == 0)
-		chosen.count = drop_covered(chosen.trees, count, options->recursive);
-	return result;
+	chosen.is_part = opened < count;
+	chosen.count = drop_covered(chosen.trees, opened, options->recursive);
+	return count > 0 && opened == 0 ? -1 : 0;
 }
 
 int place_options_enter(const struct command_context *context, const struct place_options *options)
@@ -144,12 +148,14 @@ int place_options_enter(const struct command_context *context, const struct plac
 	return -1;
 }
 
-void place_options_select(const struct place_options *options, struct object_filter *filter)
+enum exit_status place_options_select(const struct place_options *options,
+                                      struct object_filter *filter)
 {
 	if (options->directories.count == 0)
-		return;
+		return STATUS_DONE;
 	filter->trees = chosen.trees;
 	filter->tree_count = chosen.count;
+	return chosen.is_part ? STATUS_FAILED : STATUS_DONE;
 }
 
 /* Whether ".." is one of the names of a path. */

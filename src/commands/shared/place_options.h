@@ -71,7 +71,7 @@ int place_options_operands(const struct command_context *context,
  * Enter the namespace that --ns names, and open the directories of --dir, if these were given. Call
  * this before any object is inspected. Prints errors.
  *
- * @return 0, or -1
+ * @return 0, or -1 if there is no place, or none of the directories could be opened
  */
 int place_options_enter(const struct command_context *context, const struct place_options *options);
 
@@ -85,7 +85,12 @@ int place_options_enter(const struct command_context *context, const struct plac
 void place_options_begin(const struct place_options *options, bool has_kinds,
                          struct object_filter *filter);
 
-/** After place_options_enter(): let a filter select only what is in the directories of --dir. */
-void place_options_select(const struct place_options *options, struct object_filter *filter);
+/**
+ * After place_options_enter(): let a filter select only what is in the directories of --dir.
+ *
+ * @return STATUS_DONE, or STATUS_FAILED if some of them could not be opened
+ */
+enum exit_status place_options_select(const struct place_options *options,
+                                      struct object_filter *filter);
 
 #endif

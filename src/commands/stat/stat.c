@@ -423,7 +423,7 @@ static enum exit_status show(const struct command_context *context,
 	struct format_options format;
 	struct object_filter filter;
 	struct report *report = NULL;
-	enum exit_status loaded = STATUS_DONE;
+	enum exit_status loaded;
 	enum exit_status status;
 	char columns[192]; /* not kept by the report */
 	struct error error;
@@ -446,9 +446,10 @@ static enum exit_status show(const struct command_context *context,
 		report_discard(report);
 		return STATUS_FAILED;
 	}
-	place_options_select(&options->place, &filter);
-	if (!options->elements)
-		loaded = load_families(context, report, &filter, is_list, &objects);
+	loaded = place_options_select(&options->place, &filter);
+	if (!options->elements &&
+	    load_families(context, report, &filter, is_list, &objects) != STATUS_DONE)
+		loaded = STATUS_FAILED;
 	if (options->elements)
 		status = show_elements(context, report, &filter, refs);
 	else if (options->all_namespaces)

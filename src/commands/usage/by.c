@@ -125,7 +125,7 @@ enum exit_status usage_by(const struct command_context *context,
 	struct by_request request;
 	struct by_items items;
 	struct by_groups groups;
-	enum exit_status status = STATUS_DONE;
+	enum exit_status status;
 	struct report *report;
 	struct error error;
 
@@ -141,7 +141,7 @@ enum exit_status usage_by(const struct command_context *context,
 		report_discard(report);
 		return STATUS_FAILED;
 	}
-	place_options_select(&options->place, &filter);
+	status = place_options_select(&options->place, &filter);
 	if (by_items_collect(&request, &items, &error) < 0) {
 		message_error(&context->message, NULL, &error);
 		status = STATUS_FAILED;

@@ -422,6 +422,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 	struct format_options format;
 	struct object_filter filter;
 	struct report *report = NULL;
+	enum exit_status opened;
 	enum exit_status status;
 	struct error error;
 
@@ -449,7 +450,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 		refs_free(&refs);
 		return options->check ? STATUS_UNKNOWN : STATUS_FAILED;
 	}
-	place_options_select(&options->place, &filter);
+	opened = place_options_select(&options->place, &filter);
 	/* Memory without a name belongs to no namespace, and is none of the kinds of objects. */
 	if (options->unnamed)
 		filter.kinds = KIND_BIT(KIND_PSHM);
@@ -470,6 +471,11 @@ static enum exit_status run(const struct command_context *context, const void *p
 		status = error.status;
 	} else {
 		status = show(context, options, report, &filter, &refs);
+		/* With --check, a use that was found is certain. */
+		if (opened != STATUS_DONE && options->check && status == STATUS_FAILED)
+			status = STATUS_UNKNOWN;
+		else if (status == STATUS_DONE && !options->check)
+			status = opened;
 	}
 	refs_free(&refs);
 	return status;

@@ -272,6 +272,34 @@ detached /one 102400 mapped"
 	assert_output "removed $PWD/huge/a 2097152 2097152"
 }
 
+@test "users --unnamed: private huge pages belong to the process and are not listed" {
+	require_root
+	exec 9</proc/sys/vm/nr_hugepages
+	flock 9
+	[ "$(cat /proc/sys/vm/nr_hugepages)" -eq 0 ] || skip 'huge pages are in use on this machine'
+	# shellcheck disable=SC2016 # for the inner shell
+	run_apart "$HELPERS/with_sysctl" /proc/sys/vm/nr_hugepages 4 -- bash -c '
+		for kind in huge-private huge-forked huge-anonymous; do
+			"$HELPERS/hold_memory" $kind 1 >$kind.ready 3>&- &
+			for ((i = 0; i < 500; i++)); do
+				! grep -q holding $kind.ready || break
+				kill -0 $! || exit 77
+				sleep 0.02
+			done
+			for prefix in "" "setpriv --reuid 65534 --regid 65534 --clear-groups"; do
+				echo $kind $($prefix "$SHMTOOL" users --unnamed -q --raw --no-headings -o kind --used-by $!)
+			done
+			kill $!
+		done'
+	[ "$status" -ne 77 ] || skip 'huge pages cannot be had'
+	assert_equal "$output" "huge-private
+huge-private
+huge-forked
+huge-forked
+huge-anonymous anon
+huge-anonymous"
+}
+
 #
 # set
 #

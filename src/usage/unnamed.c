@@ -172,6 +172,24 @@ static void drop_duplicates(struct unnamed_list *list)
 	list->count = kept + 1;
 }
 
+/*
+ * Drop private mappings of anonymous huge pages, whose duplicates have been dropped: the pages belong
+ * to the process, not to the file that the kernel makes for them.
+ */
+static void drop_private(struct unnamed_list *list)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct unnamed_object *object = &list->objects[i];
+
+		if (object->kind != UNNAMED_ANONYMOUS || !object->is_huge || object->fd >= 0 ||
+		    object->address != 0)
+			list->objects[kept++] = *object;
+	}
+	list->count = kept;
+}
+
 static const struct unnamed_holder *first_holder(const struct unnamed_list *list, dev_t device)
 {
 	for (size_t i = 0; i < list->holder_count; i++) {
@@ -220,6 +238,7 @@ static void finish(struct unnamed_search *search)
 	read_unseen(search);
 	keep_unlisted(search);
 	drop_duplicates(list);
+	drop_private(list);
 	for (size_t i = 0; i < search->mounted.count; i++) {
 		if (unnamed_is_adrift(&search->mounted.devices[i]))
 			add_rest(list, &search->mounted.devices[i]);

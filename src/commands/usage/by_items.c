@@ -393,7 +393,7 @@ static void add_all_unnamed(struct collector *collector)
 	for (size_t i = 0; i < items->unnamed.count; i++) {
 		const struct unnamed_object *unnamed = &items->unnamed.objects[i];
 
-		if (!(request->unnamed & UNNAMED_BIT(unnamed->kind)) || held_is_private(unnamed) ||
+		if (!(request->unnamed & UNNAMED_BIT(unnamed->kind)) ||
 		    !unnamed_match(unnamed, request->filter, now))
 			continue;
 		add_unnamed(collector, unnamed);

@@ -13,12 +13,6 @@ static bool has_own_line(enum unnamed_kind kind)
 	return kind == UNNAMED_OBJECT || kind == UNNAMED_FILE || kind == UNNAMED_DETACHED;
 }
 
-bool held_is_private(const struct unnamed_object *object)
-{
-	return object->kind == UNNAMED_ANONYMOUS && object->is_huge && object->fd < 0 &&
-	       object->address == 0;
-}
-
 /* drivers/gpu/drm/drm_gem.c of the kernel. */
 bool held_is_graphics(const struct unnamed_object *object)
 {
@@ -82,7 +76,7 @@ int held_groups_find(struct held_groups *held, bool is_swapping, struct error *e
 
 		if (held_is_graphics(object))
 			held->graphics += object->object.used;
-		else if (!held_is_private(object))
+		else
 			add_object(held, object, is_swapping);
 	}
 	return result;

@@ -49,12 +49,6 @@ int held_groups_find(struct held_groups *held, bool is_swapping, struct error *e
 
 void held_groups_free(struct held_groups *held);
 
-/**
- * Whether an object is a private mapping of anonymous huge pages: they belong to the process, not to
- * the file that the kernel makes for it.
- */
-bool held_is_private(const struct unnamed_object *object);
-
 /** Whether an object is a graphics buffer that a process has mapped. */
 bool held_is_graphics(const struct unnamed_object *object);
 

@@ -374,6 +374,20 @@ pshm
 	umount there
 }
 
+@test "usage --by place: on a narrow terminal, other columns are omitted before the place is cut" {
+	require_root
+	require_private_namespace
+	mkdir -p /mnt/shmtool-by/a
+	mount -t tmpfs -o size=9m shmtool-by /mnt/shmtool-by/a
+	head -c 3000000 /dev/zero >/mnt/shmtool-by/a/x
+	run script -qec "stty rows 99 cols 60; '$SHMTOOL' usage -q --by place; '$SHMTOOL' usage -q --by place,kind" /dev/null
+	umount /mnt/shmtool-by/a
+	rmdir /mnt/shmtool-by/a /mnt/shmtool-by
+	assert_output --regexp '/mnt/shmtool-by/a +1 +2\.9M'
+	assert_output --regexp '/mnt/shmtool-by/a tmpfs +1 +2\.9M'
+	assert_output --partial 'not shown: bar, share, oldest'
+}
+
 @test "usage --by namespace: segments of another IPC namespace" {
 	require_root
 	our_object a 8192

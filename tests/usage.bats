@@ -639,6 +639,20 @@ difference - - -"
 	assert_usage_error usage extra
 }
 
+@test "usage: on a narrow terminal, other columns are omitted before the description is cut" {
+	mount_tmpfs /mnt/shmtool-a
+	fill /mnt/shmtool-a/f "$page"
+	run script -qec "stty rows 99 cols 60; '$SHMTOOL' usage -q" /dev/null
+	umount /mnt/shmtool-a
+	rmdir /mnt/shmtool-a
+	assert_output --partial 'Shmem of /proc/meminfo'
+	assert_output --regexp 'tmpfs +1 +4K tmpfs /mnt/shmtool-a'
+	assert_output --partial 'not shown: bar, share'
+	run script -qec "stty rows 99 cols 40; '$SHMTOOL' usage -q" /dev/null
+	assert_output --regexp 'kind.* count.* resident.* what'
+	assert_output --regexp 'total +- +[0-9.]+[KMG] Shmem of'
+}
+
 @test "usage: bars on a terminal only, of blocks or of number signs" {
 	# A long description must not displace them.
 	mount_tmpfs place

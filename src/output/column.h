@@ -127,6 +127,8 @@ struct column {
 	unsigned int needs;     /* data to collect for it, bits defined by the owner */
 	const char *alias;      /* a second word for -o, or NULL */
 	enum column_importance importance; /* in a table that is wider than the terminal */
+	/* Less important columns are omitted before it is shortened to fewer terminal columns. */
+	unsigned int legible;
 	bool whole; /* its texts cannot be shortened: the rest would mean something else */
 	const struct word_style *styles; /* of its values on a terminal; NULL: all plain */
 };

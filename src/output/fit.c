@@ -20,12 +20,19 @@ static int importance_of(const struct column_choice *choice, size_t index)
 	return (int)column->importance + (index >= choice->named);
 }
 
-/* A number that is cut is another number. */
-static size_t shortest(const struct column *column, size_t width)
+/*
+ * The width that a column may be shortened to. A number that is cut is another number.
+ *
+ * @param other  importance of the least important column
+ */
+static size_t shortest(const struct column_choice *choice, size_t index, size_t width, int other)
 {
+	const struct column *column = choice->columns[index];
 	size_t heading = strlen(column->name);
 	size_t least = heading > SHORTEST ? heading : SHORTEST;
 
+	if (column->legible > least && other < importance_of(choice, index))
+		least = column->legible;
 	if (column_is_needed(column) || column->whole ||
 	    (column->type != COLUMN_TEXT && column->type != COLUMN_ESCAPED))
 		return width;
@@ -84,16 +91,16 @@ static bool shorten(const struct column_choice *choice, size_t *widths, const si
                     size_t excess)
 {
 	size_t count = candidates(choice, order);
+	const int other = importance_of(choice, order[0]);
 	size_t possible = 0;
 
 	for (size_t i = 0; i < count; i++)
-		possible +=
-		    widths[order[i]] - shortest(choice->columns[order[i]], widths[order[i]]);
+		possible += widths[order[i]] - shortest(choice, order[i], widths[order[i]], other);
 	if (possible < excess)
 		return false;
 	for (size_t i = 0; excess > 0; i++) {
 		size_t c = order[i];
-		size_t most = widths[c] - shortest(choice->columns[c], widths[c]);
+		size_t most = widths[c] - shortest(choice, c, widths[c], other);
 		size_t less = most < excess ? most : excess;
 
 		widths[c] -= less;

@@ -21,7 +21,8 @@ size_t fit_excess(const struct column_choice *choice, const size_t *widths, size
 /**
  * Fit columns to a width: shorten columns of text, the least important one first, and only those of
  * low importance if there are any; if that is not enough, omit the least important column and start
- * again. Columns of IMPORTANCE_NEEDED are left alone, even if they are wider.
+ * again. A column that has a legible width is shortened below it only when no column is less
+ * important. Columns of IMPORTANCE_NEEDED are left alone, even if they are wider.
  *
  * @param choice   the columns; the omitted ones are removed
  * @param widths   of the columns, in terminal columns; changed with choice

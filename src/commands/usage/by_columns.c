@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Width of a full bar, in terminal columns. */
-enum { BAR_WIDTH = 16 };
+/* Width of a full bar, and of a place or name that can be recognized, in terminal columns. */
+enum { BAR_WIDTH = 16, LEGIBLE = 32 };
 
 enum { HAS_AGE = 1 << 0, HAS_SHARE = 1 << 1 };
 
@@ -53,19 +53,21 @@ static const struct column columns[] = {
 	  .importance = IMPORTANCE_HIGH },
 	{ "owner", "owner of the objects", COLUMN_TEXT, ALIGN_LEFT, .importance = IMPORTANCE_HIGH },
 	{ "family", "family of the objects, the program that made them", COLUMN_TEXT, ALIGN_LEFT,
-	  .importance = IMPORTANCE_HIGH },
+	  .importance = IMPORTANCE_HIGH, .legible = LEGIBLE },
 	{ "command", "command of the processes that use them", COLUMN_TEXT, ALIGN_LEFT,
 	  .importance = IMPORTANCE_HIGH },
 	{ "pid", "process that uses them", COLUMN_NUMBER, ALIGN_LEFT,
 	  .importance = IMPORTANCE_HIGH },
 	{ "place", "mount point of the file system that they are in", COLUMN_TEXT, ALIGN_LEFT,
-	  .importance = IMPORTANCE_HIGH },
+	  .importance = IMPORTANCE_HIGH, .legible = LEGIBLE },
 	{ "namespace", "IPC namespace, as lsns(8) shows it", COLUMN_NUMBER, ALIGN_LEFT,
 	  .importance = IMPORTANCE_HIGH },
 	{ "cgroup", "unit, container or job of the processes that use them", COLUMN_TEXT,
-	  ALIGN_LEFT, .importance = IMPORTANCE_HIGH },
-	{ "count", "objects, or files", COLUMN_NUMBER, ALIGN_RIGHT, TOTAL(count) },
-	{ "bytes", "bytes in memory and in swap", COLUMN_SIZE, ALIGN_RIGHT, TOTAL(bytes) },
+	  ALIGN_LEFT, .importance = IMPORTANCE_HIGH, .legible = LEGIBLE },
+	{ "count", "objects, or files", COLUMN_NUMBER, ALIGN_RIGHT, TOTAL(count),
+	  .importance = IMPORTANCE_HIGH },
+	{ "bytes", "bytes in memory and in swap", COLUMN_SIZE, ALIGN_RIGHT, TOTAL(bytes),
+	  .importance = IMPORTANCE_HIGH },
 	{ "inuse", "of these, bytes of objects in use", COLUMN_SIZE, ALIGN_RIGHT, TOTAL(used) },
 	{ "unused", "bytes of unused objects", COLUMN_SIZE, ALIGN_RIGHT, TOTAL(unused) },
 	{ "abandoned", "of the unused bytes, those of abandoned objects", COLUMN_SIZE, ALIGN_RIGHT,

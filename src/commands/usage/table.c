@@ -36,8 +36,8 @@ static void get_resident(const void *row, struct value *value)
 	}
 }
 
-/* Width of a full bar, in terminal columns. */
-enum { BAR_WIDTH = 16 };
+/* Width of a full bar, and of a description that can be read, in terminal columns. */
+enum { BAR_WIDTH = 16, LEGIBLE = 32 };
 
 /* Compute the share of the whole. Returns false if it is unknown. */
 static bool find_share(const struct usage_line *line, double *share)
@@ -136,14 +136,17 @@ static unsigned int known_of(const void *row)
 
 static const struct column columns[] = {
 	{ "kind", "shm, pshm, psem, dir, tmpfs, ...; sum, total, difference", COLUMN_TEXT,
-	  ALIGN_LEFT, .field = FIELD(FIELD_TEXT, struct usage_line, kind), .whole = true },
+	  ALIGN_LEFT, .field = FIELD(FIELD_TEXT, struct usage_line, kind),
+	  .importance = IMPORTANCE_HIGH, .whole = true },
 	{ "where", "mount point", COLUMN_TEXT, ALIGN_LEFT,
 	  .field = FIELD(FIELD_TEXT, struct usage_line, where) },
 	{ "count", "objects, or files and directories", COLUMN_NUMBER, ALIGN_RIGHT,
-	  .known = USAGE_COUNT, .field = FIELD(FIELD_UNSIGNED, struct usage_line, count) },
+	  .known = USAGE_COUNT, .field = FIELD(FIELD_UNSIGNED, struct usage_line, count),
+	  .importance = IMPORTANCE_HIGH },
 	{ "bytes", "bytes in memory and in swap", COLUMN_SIZE, ALIGN_RIGHT, .known = USAGE_BYTES,
 	  .field = FIELD(FIELD_UNSIGNED, struct usage_line, bytes) },
-	{ "resident", "bytes in memory", COLUMN_SIZE, ALIGN_RIGHT, .value = get_resident },
+	{ "resident", "bytes in memory", COLUMN_SIZE, ALIGN_RIGHT, .value = get_resident,
+	  .importance = IMPORTANCE_HIGH },
 	{ "swapped", "bytes in swap", COLUMN_SIZE, ALIGN_RIGHT, .known = USAGE_SPLIT,
 	  .field = FIELD(FIELD_UNSIGNED, struct usage_line, swapped) },
 	{ "share", "percentage of the total in memory", COLUMN_NUMBER, ALIGN_RIGHT,
@@ -159,7 +162,8 @@ static const struct column columns[] = {
 	{ "reason", "why its memory is unknown", COLUMN_TEXT, ALIGN_LEFT,
 	  .field = FIELD(FIELD_TEXT, struct usage_line, reason) },
 	{ "what", "description", COLUMN_TEXT, ALIGN_LEFT,
-	  .field = FIELD(FIELD_TEXT, struct usage_line, what), .importance = IMPORTANCE_HIGH },
+	  .field = FIELD(FIELD_TEXT, struct usage_line, what), .importance = IMPORTANCE_HIGH,
+	  .legible = LEGIBLE },
 };
 
 const struct column_set usage_columns = {

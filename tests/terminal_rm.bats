@@ -45,7 +45,7 @@ on_terminal() {
 	assert_line --regexp '^/x-5 +'
 	assert_equal "$(grep -c 'kept: ' <<<"$output")" 5
 	refute_output --partial Kept
-	assert_line --regexp 'removed 0 objects, 0 freed; kept 5$'
+	assert_line --regexp 'removed 0 objects, 0 bytes freed; kept 5$'
 }
 
 @test "rm at a terminal: what was kept is summed up if it is more than a screen" {

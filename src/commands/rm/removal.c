@@ -195,7 +195,7 @@ static void summarize(struct removal *removal)
 			bytes += row->freed;
 	}
 	bytes += segment_memory_freed(&removal->segments);
-	if (!dry_run && removal->request->human) {
+	if (!dry_run && removal->request->human && bytes > 0) {
 		char size[UNITS_TEXT_SIZE];
 
 		size_human(size, bytes);

@@ -297,6 +297,18 @@ assert_bad_posix_name() {
 @test "an unknown kind gets those that there are" {
 	run_tool stat --kind bogus
 	assert_usage_error stat '--kind' 'bogus' 'pshm' 'psem'
+	for command in 'users --unnamed' 'usage --by kind' rm; do
+		# shellcheck disable=SC2086 # words
+		run_tool $command --kind bogus
+		assert_usage_error "${command%% *}" 'bogus' 'dir or all' 'memfd' 'anon' 'removed' 'detached'
+	done
+	for command in users usage; do
+		run_tool "$command" --help
+		assert_output --regexp 'kinds: .*memfd, anon,.* removed, detached'
+	done
+	# Directories have no limits.
+	run_tool limits --kind bogus
+	assert_usage_error limits 'pmsg or all\)'
 	run_tool stat --kind shm,bogus
 	assert_usage_error stat '--kind' 'bogus'
 	run_tool stat --kind ''

@@ -120,6 +120,11 @@ static int parse_process(const char *text, void *destination, struct error *erro
 	return 0;
 }
 
+static int unknown_kind(const char *word, const char *kinds, struct error *error)
+{
+	return error_set(error, STATUS_USAGE, "unknown kind '%s' (must be %s)", word, kinds);
+}
+
 static int kind_bits(const char *word, uint32_t *bits, struct error *error)
 {
 	if (strcmp(word, "all") == 0) {
@@ -131,9 +136,7 @@ static int kind_bits(const char *word, uint32_t *bits, struct error *error)
 		if (strcmp(word, kind_word((enum object_kind)kind)) == 0)
 			return 0;
 	}
-	return error_set(error, STATUS_USAGE,
-	                 "unknown kind '%s' (must be shm, pshm, psem, msg, sem, pmsg, dir or all)",
-	                 word);
+	return unknown_kind(word, "shm, pshm, psem, msg, sem, pmsg or all", error);
 }
 
 int option_parse_kinds(const char *text, void *destination, struct error *error)
@@ -152,7 +155,12 @@ static int filter_kind_bits(const char *word, uint32_t *bits, struct error *erro
 		    strcmp(word, unnamed_kind_word((enum unnamed_kind)kind)) == 0)
 			return 0;
 	}
-	return kind_bits(word, bits, error);
+	if (kind_bits(word, bits, error) == 0)
+		return 0;
+	return unknown_kind(word,
+	                    "shm, pshm, psem, msg, sem, pmsg, dir or all; for 'users --unnamed' "
+	                    "and 'usage --by', also memfd, anon, removed or detached",
+	                    error);
 }
 
 static int parse_filter_kinds(const char *text, void *destination, struct error *error)

@@ -21,7 +21,12 @@ static const struct option_spec specs[] = {
 
 static const struct option_group groups[] = {
 	{ "What to show", specs, OPTION_COUNT(specs), 0 },
-	FILTER_OPTION_GROUP(struct usage_options, filter),
+	{ .title =
+	      "Filters of --by (kinds: also memfd, anon, removed, detached; A,B: any of these, "
+	      "!A: not this one)",
+	  .options = filter_option_specs,
+	  .count = FILTER_OPTION_COUNT,
+	  .offset = offsetof(struct usage_options, filter) },
 	{ .title = NULL,
 	  .options = place_option_specs + PLACE_OPTION_NS,
 	  .count = PLACE_OPTION_COUNT - PLACE_OPTION_NS,

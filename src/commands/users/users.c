@@ -47,7 +47,7 @@ static const struct option_spec specs[] = {
 	{ "each", 0, NULL, "print one row per mapping and descriptor instead of one per process",
 	  NULL, NULL, offsetof(struct users_options, each), 0 },
 	{ "unnamed", 0, NULL,
-	  "memory without a name: memfds, anonymous, removed files, detached tmpfs", NULL, NULL,
+	  "memory without a name (kinds: memfd, anon, pshm, removed, detached or all)", NULL, NULL,
 	  offsetof(struct users_options, unnamed), 0 },
 	{ "check", 0, NULL,
 	  "print nothing: status 0 if a process uses an object, 1 if none does, 3 if unknown", NULL,

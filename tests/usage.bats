@@ -203,6 +203,19 @@ removed 1 $((4 * page)) $$ pid:$$:fd:8"
 	assert_equal "$(lines .bytes ".kind == \"detached\" and .pid == $$")" ''
 }
 
+@test "usage: a tmpfs without a limit that is mounted nowhere, of which only open files are counted" {
+	require_command jq
+	mount_tmpfs place size=0
+	mkdir place/a
+	fill place/a/f $((6 * page))
+	fill place/a/g $((5 * page))
+	exec 8<place/a/f
+	umount --lazy place
+	assert_equal "$(lines .bytes,.reason ".kind == \"detached\" and .pid == $$")" \
+		"$((6 * page)) without the files that no process has open: without a limit, the kernel does not count them"
+	exec 8<&-
+}
+
 @test "usage: a tmpfs kept by a working directory" {
 	require_command jq
 	mount_tmpfs place

@@ -55,7 +55,8 @@ static void add_object(struct held_groups *held, const struct unnamed_object *ob
 	if (group->largest->is_rest && !object->is_rest)
 		group->largest = object;
 	if (!(memory->known & KNOWN_USED)) {
-		group->unknown++;
+		group->unknown += !object->is_rest;
+		group->is_uncounted |= object->is_rest;
 	} else if (memory->known & KNOWN_RESIDENCY) {
 		group->resident += memory->resident;
 		group->swapped += memory->used - memory->resident;
@@ -155,6 +156,20 @@ static struct usage_line *add_removed(const struct held_group *group,
 	return line;
 }
 
+/* Why memory of a group is unknown; NULL if none is. */
+static char *reason_of(const struct held_group *group)
+{
+	static const char uncounted[] = "without the files that no process has open: "
+					"without a limit, the kernel does not count them";
+	const char *more = group->is_uncounted ? "; " : "";
+
+	if (group->unknown > 0)
+		return needed_text("without %zu file%s of unknown size (root is required)%s%s",
+		                   group->unknown, plural_s(group->unknown), more,
+		                   group->is_uncounted ? uncounted : "");
+	return group->is_uncounted ? needed(strdup(uncounted)) : NULL;
+}
+
 static void add_line(const struct held_groups *held, const struct held_group *group,
                      const struct tmpfs_list *mounts, struct usage_lines *lines)
 {
@@ -173,9 +188,7 @@ static void add_line(const struct held_groups *held, const struct held_group *gr
 		line->known &= ~(unsigned int)USAGE_SPLIT;
 	if (group->is_huge)
 		line->page_bytes = group->page_bytes;
-	if (group->unknown > 0)
-		line->reason = needed_text("without %zu file%s of unknown size (root is required)",
-		                           group->unknown, plural_s(group->unknown));
+	line->reason = reason_of(group);
 	if (!has_own_line(group->kind))
 		return;
 	line->is_place = true;

@@ -25,6 +25,7 @@ struct held_group {
 	uint64_t resident; /* bytes in memory, or all bytes if it is unknown which are in swap */
 	uint64_t swapped;  /* bytes in swap */
 	size_t unknown;    /* files whose memory is unknown */
+	bool is_uncounted; /* and all other files of a file system without a limit */
 	bool is_unsplit;   /* for some files, it is unknown what is in swap */
 	const struct unnamed_object *largest;
 };

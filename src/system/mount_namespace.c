@@ -50,10 +50,9 @@ static void add(struct mount_namespace *namespace, const struct mount *mount, en
 		.type = type == TMPFS_HUGE ? MOUNTED_HUGETLBFS : MOUNTED_TMPFS,
 	};
 	if (stat(mount->point, &st) < 0 || st.st_dev != mount->device ||
-	    statfs(mount->point, &fs) < 0 || fs.f_blocks == 0 || fs.f_blocks < fs.f_bfree)
+	    statfs(mount->point, &fs) < 0)
 		return;
-	found->knows_used = true;
-	found->used = (uint64_t)(fs.f_blocks - fs.f_bfree) * (uint64_t)fs.f_bsize;
+	mounted_set_use(found, &fs);
 }
 
 static void read_there(const void *path, void *answered)

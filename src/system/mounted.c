@@ -94,6 +94,16 @@ int mounted_read(struct mounted_list *list, int proc, const char *directory)
 	                                               : mounted_read_table(list, proc, directory);
 }
 
+void mounted_set_use(struct mounted *mounted, const struct statfs *fs)
+{
+	mounted->knows_used = fs->f_blocks > 0 && fs->f_blocks >= fs->f_bfree;
+	if (mounted->knows_used)
+		mounted->used = (uint64_t)(fs->f_blocks - fs->f_bfree) * (uint64_t)fs->f_bsize;
+	/* The root directory is always there. */
+	if (fs->f_files > fs->f_ffree)
+		mounted->files = fs->f_files - fs->f_ffree - 1;
+}
+
 static void ask(const void *path, void *answer)
 {
 	struct mounted *found = answer;
@@ -102,9 +112,7 @@ static void ask(const void *path, void *answer)
 	if (statfs(path, &fs) < 0)
 		return;
 	found->type = type_of_magic((unsigned long)fs.f_type);
-	found->knows_used = fs.f_blocks > 0 && fs.f_blocks >= fs.f_bfree;
-	if (found->knows_used)
-		found->used = (uint64_t)(fs.f_blocks - fs.f_bfree) * (uint64_t)fs.f_bsize;
+	mounted_set_use(found, &fs);
 }
 
 struct mounted *mounted_ask(struct mounted_list *list, dev_t device, const char *path)
@@ -118,6 +126,7 @@ struct mounted *mounted_ask(struct mounted_list *list, dev_t device, const char 
 	found->type = answer.type;
 	found->knows_used = answer.knows_used;
 	found->used = answer.used;
+	found->files = answer.files;
 	return found;
 }
 

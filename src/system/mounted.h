@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/statfs.h>
 #include <sys/types.h>
 
 enum mounted_type {
@@ -27,6 +28,7 @@ struct mounted {
 	bool is_internal; /* of the kernel, which mounts it nowhere */
 	bool knows_used;  /* false also if it has no limit, since the kernel then does not count */
 	uint64_t used;    /* bytes of all its files, in memory and in swap */
+	uint64_t files;   /* files and directories except the root directory; 0: not counted */
 };
 
 /** All zero is the empty list. */
@@ -35,6 +37,9 @@ struct mounted_list {
 	size_t count;
 	struct mount_view_list views; /* that have been read */
 };
+
+/** Take the use of a file system from what statfs(2) reports. */
+void mounted_set_use(struct mounted *mounted, const struct statfs *fs);
 
 /**
  * Find a file system by device.

@@ -210,15 +210,18 @@ static void add_rest(struct unnamed_list *list, const struct mounted *mounted)
 		.fd = -1,
 		.is_huge = mounted->type == MOUNTED_HUGETLBFS,
 		.is_rest = true,
+		.siblings = mounted->files,
 	};
 	uint64_t seen = 0;
 
+	for (size_t i = 0; i < list->count; i++) {
+		if (list->objects[i].device != mounted->device)
+			continue;
+		seen += list->objects[i].object.used;
+		list->objects[i].siblings = mounted->files;
+	}
 	if (holder == NULL)
 		return;
-	for (size_t i = 0; i < list->count; i++) {
-		if (list->objects[i].device == mounted->device)
-			seen += list->objects[i].object.used;
-	}
 	if (mounted->knows_used && mounted->used <= seen)
 		return;
 	rest.pid = holder->user.pid;

@@ -49,6 +49,9 @@ struct unnamed_object {
 	 * no file that a process has open or mapped. Only its memory may be known.
 	 */
 	bool is_rest;
+	uint64_t
+	    siblings; /* UNNAMED_DETACHED: files and directories of its file system, with itself
+	                      and without the root directory; 0: not counted */
 };
 
 /** A use that keeps a file system which no process has mounted. */

@@ -51,7 +51,10 @@ static void add_object(struct held_groups *held, const struct unnamed_object *ob
 	const struct shm_object *memory = &object->object;
 	struct held_group *group = find_group(held, object);
 
-	group->files += !object->is_rest;
+	if (object->kind == UNNAMED_DETACHED)
+		group->files = object->siblings;
+	else
+		group->files++;
 	if (group->largest->is_rest && !object->is_rest)
 		group->largest = object;
 	if (!(memory->known & KNOWN_USED)) {
@@ -184,6 +187,8 @@ static void add_line(const struct held_groups *held, const struct held_group *gr
 	else
 		line = add_removed(group, mounts, lines);
 	usage_line_set(line, group->files, group->resident, group->swapped);
+	if (group->kind == UNNAMED_DETACHED && group->files == 0)
+		line->known &= ~(unsigned int)USAGE_COUNT;
 	if (group->is_unsplit)
 		line->known &= ~(unsigned int)USAGE_SPLIT;
 	if (group->is_huge)

@@ -388,6 +388,21 @@ pshm
 	assert_output --partial 'not shown: bar, share, oldest'
 }
 
+@test "usage --by kind: a detached tmpfs, with all of its files and directories" {
+	require_root
+	require_private_namespace
+	mkdir here
+	mount -t tmpfs -o size=9m shmtool-by here
+	mkdir here/a
+	head -c 8192 /dev/zero >here/a/x
+	head -c 4096 /dev/zero >here/a/y
+	exec 8<here/a/x
+	umount --lazy here
+	run_tool usage -q --by kind,pid --used-by $$ --kind detached --raw --no-headings -o kind,count,bytes
+	exec 8<&-
+	assert_line 'detached 3 12288'
+}
+
 @test "usage --by namespace: segments of another IPC namespace" {
 	require_root
 	our_object a 8192

@@ -281,6 +281,16 @@ static void add_other_namespaces(struct collector *collector)
  * Memory without a name
  */
 
+/* The number of files and directories in the rest of a file system; 0 if it is unknown. */
+static uint64_t rest_count(const struct unnamed_list *list, const struct unnamed_object *rest)
+{
+	uint64_t count = rest->siblings;
+
+	for (size_t i = 0; i < list->count && count > 0; i++)
+		count -= list->objects[i].device == rest->device && !list->objects[i].is_rest;
+	return count;
+}
+
 static void add_unnamed(struct collector *collector, const struct unnamed_object *unnamed)
 {
 	const struct tmpfs *tmpfs = tmpfs_list_find(&collector->items->mounts, unnamed->device);
@@ -299,7 +309,7 @@ static void add_unnamed(struct collector *collector, const struct unnamed_object
 	item->device = unnamed->device;
 	item->is_removed = true;
 	item->namespace = namespace_of(unnamed->pid);
-	item->count = !unnamed->is_rest;
+	item->count = unnamed->is_rest ? rest_count(&collector->items->unnamed, unnamed) : 1;
 	item->has_owner = unnamed->has_status && !unnamed->is_rest;
 	if (item->has_owner)
 		item->time = object->change_time;

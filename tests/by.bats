@@ -384,7 +384,7 @@ pshm
 	umount /mnt/shmtool-by/a
 	rmdir /mnt/shmtool-by/a /mnt/shmtool-by
 	assert_output --regexp '/mnt/shmtool-by/a +1 +2\.9M'
-	assert_output --regexp '/mnt/shmtool-by/a tmpfs +1 +2\.9M'
+	assert_output --regexp '/mnt/shmtool-by/a +tmpfs +1 +2\.9M'
 	assert_output --partial 'not shown: bar, share, oldest'
 }
 

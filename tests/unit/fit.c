@@ -15,12 +15,13 @@ static const struct column columns[] = {
 	{ "bytes", "", COLUMN_SIZE, ALIGN_RIGHT, .importance = IMPORTANCE_HIGH },
 	{ "use", "", COLUMN_TEXT, ALIGN_LEFT, .whole = true },
 	{ "why", "", COLUMN_TEXT, ALIGN_LEFT, .needs = 0 },
+	{ "place", "", COLUMN_TEXT, ALIGN_LEFT, .importance = IMPORTANCE_HIGH, .legible = 20 },
 };
 enum { COLUMNS = sizeof(columns) / sizeof(columns[0]) };
 static const struct column_set set = { .columns = columns, .count = COLUMNS };
 
-/* The natural widths are 20 5 12 6 9 40: 97 with the blanks between. */
-static const size_t natural[COLUMNS] = { 20, 5, 12, 6, 9, 40 };
+/* The natural widths are 20 5 12 6 9 40: 97 with the blanks between; and 30 of place. */
+static const size_t natural[COLUMNS] = { 20, 5, 12, 6, 9, 40, 30 };
 
 static const struct {
 	const char *list;
@@ -31,6 +32,10 @@ static const struct {
 	{ "ref,perms,owner,bytes,use,why", 97, "ref=20 perms=5 owner=12 bytes=6 use=9 why=40 -" },
 	/* Columns of low importance go before others are shortened. */
 	{ "ref,perms,owner,bytes,use,why", 96, "ref=20 owner=12 bytes=6 use=9 why=40 - perms" },
+	/* Less important columns go before one is shortened below its legible width. */
+	{ "place,owner,bytes", 36, "place=20 owner=8 bytes=6 -" },
+	{ "place,owner,bytes", 35, "place=28 bytes=6 - owner" },
+	{ "place,owner,bytes", 25, "place=18 bytes=6 - owner" },
 	/* Of equals, the one on the right is shortened first. */
 	{ "ref,perms,owner,bytes,use,why", 60, "ref=20 owner=12 bytes=6 use=9 why=9 - perms" },
 	{ "ref,perms,owner,bytes,use,why", 56, "ref=20 owner=9 bytes=6 use=9 why=8 - perms" },

@@ -336,6 +336,36 @@ ended() {
 	[[ $(ipcs -m -i "$id") == *nattch=0* ]]
 }
 
+@test "recv: a signal or a full disk neither repeats nor loses a text, nor the turn" {
+	local options=("$OBJECT" --protocol turn --layout 'int turn; char text[64];')
+	side send bash -c 'seq 1000000 | exec "$0" "$@"' "$SHMTOOL" send --create "${options[@]}"
+	wait_until 10 test -s "/dev/shm$OBJECT"
+	timeout 0.3 "$SHMTOOL" recv "${options[@]}" >first || true
+	"$SHMTOOL" recv "${options[@]}" --count 100 >second
+	seq "$(cat first second | wc -l)" | cmp - <(cat first second)
+	kill "$(process send)" 2>/dev/null || true
+	rm "/dev/shm$OBJECT"
+	"$SHMTOOL" create --posix "$OBJECT" --size 4K >/dev/null
+	"$HELPERS/sem_make" /channel_texts_s 1
+	"$HELPERS/sem_make" /channel_texts_r 0
+	options=("$OBJECT" --semaphore psem:/channel_texts_s,psem:/channel_texts_r)
+	side send bash -c 'seq 3 | exec "$0" "$@"' "$SHMTOOL" send "${options[@]}"
+	run_stderr_split bash -c '"$0" "$@" >/dev/full' "$SHMTOOL" recv "${options[@]}" --timeout 20s
+	assert_failure 1
+	run_tool recv "${options[@]}" --timeout 20s --count 3
+	assert_output $'1\n2\n3'
+	ended send 0
+}
+
+@test "send --protocol turn: the texts that a receiver has taken are counted rightly" {
+	make_flag
+	side recv "$SHMTOOL" recv "${FLAG[@]}" --count 2
+	seq 100 >in
+	run_tool send --timeout 20s "${FLAG[@]}" <in
+	assert_fails send "id:$id: the receiver has left after 2 messages"
+	ended recv 0
+}
+
 @test "send and recv: an object that shrinks meanwhile is an error, not the end of the program" {
 	local options=("$OBJECT" --protocol turn --layout 'int turn; char text[64];')
 	side recv "$SHMTOOL" recv --create "${options[@]}"

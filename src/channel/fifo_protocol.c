@@ -232,6 +232,13 @@ static enum text_end pass_fifo(struct text_session *session)
 	return TEXT_FAILED;
 }
 
+static bool is_taken(const struct text_session *session)
+{
+	int bytes = 0;
+
+	return session->fifo < 0 || ioctl(session->fifo, FIONREAD, &bytes) < 0 || bytes == 0;
+}
+
 static void end_fifo(struct text_session *session)
 {
 	descriptor_close(session->fifo);
@@ -242,6 +249,7 @@ static const struct text_turns turns = {
 	.await = await_fifo,
 	.confirm = confirm,
 	.pass = pass_fifo,
+	.is_taken = is_taken,
 	.end = end_fifo,
 };
 

@@ -174,18 +174,47 @@ struct incoming {
 	struct session *session;
 	size_t used;      /* bytes in session->buffer */
 	uint32_t pending; /* bytes of frames whose messages are in the buffer */
+	bool is_long;     /* of the first of them, only the delimiter is in the buffer */
 };
+
+/*
+ * The bytes of frames whose messages were written completely.
+ *
+ * DONE: bytes of the buffer that were written.
+ */
+static uint32_t frames_done(const struct incoming *in, size_t done)
+{
+	uint32_t frames = 0;
+	size_t bytes = 0;
+
+	while (frames < in->pending) {
+		uint32_t length;
+
+		ring_copy_out(&in->session->ring, frames, &length, CHANNEL_FRAME);
+		if (length > in->pending - frames || frame_size(length) > in->pending - frames)
+			break;
+		bytes += (in->is_long && frames == 0 ? 0 : (size_t)length) + 1;
+		if (bytes > done)
+			break;
+		frames += frame_size(length);
+	}
+	return frames;
+}
 
 static int flush(struct incoming *in)
 {
 	size_t done = 0;
 
-	if (in->used > 0 && receiver_write(in->session, in->session->buffer, in->used, &done) < 0)
+	if (in->used > 0 && receiver_write(in->session, in->session->buffer, in->used, &done) < 0) {
+		/* The next receiver continues with the first message that is not complete. */
+		ring_move(&in->session->ring, frames_done(in, done), 0);
 		return -1;
+	}
 	if (in->pending > 0)
 		ring_move(&in->session->ring, in->pending, 0);
 	in->used = 0;
 	in->pending = 0;
+	in->is_long = false;
 	return 0;
 }
 
@@ -208,6 +237,7 @@ static int write_long(struct incoming *in, uint32_t length)
 	}
 	session->buffer[0] = session->transmission->delimiter;
 	in->used = 1;
+	in->is_long = true;
 	return 0;
 }
 

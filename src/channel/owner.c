@@ -12,6 +12,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* How often and how long a claim waits for the identity of an owner, in milliseconds. */
+enum { UNSURE_LOOKS = 5, UNSURE_INTERVAL = 50 };
+
 /* The first 16 digits of the boot id, or 0 if it is not readable. */
 static uint64_t boot_number(void)
 {
@@ -109,22 +112,28 @@ static void identify(struct channel_side *side, uint64_t inode)
 bool owner_claim(struct channel_side *side, uint64_t inode, struct side_owner *found)
 {
 	const uint32_t own = (uint32_t)getpid();
-	uint32_t word;
 
-	do {
-		word = word_load(&side->owner);
+	for (unsigned int looks = 0;; looks++) {
+		uint32_t word = word_load(&side->owner);
+		uint32_t claimed = own;
+
 		*found = owner_look(side, inode);
-		if (found->state != OWNER_NONE)
+		if (found->state == OWNER_LIVES)
 			return false;
+		/* An owner soon leaves its identity; a word that nobody completes has no owner. */
+		if (found->state == OWNER_UNSURE && looks < UNSURE_LOOKS) {
+			(void)futex_wait(&side->owner, word, UNSURE_INTERVAL);
+			continue;
+		}
 		/* A kernel or a sandbox without it leaves the check of the pid. */
 		(void)futex_own(&side->owner);
-		if (word_replace(&side->owner, &word, own))
-			break;
+		if (word_replace(&side->owner, &word, own)) {
+			identify(side, inode);
+			if (word_replace(&side->owner, &claimed, own | CHANNEL_IDENTIFIED))
+				return true;
+		}
 		(void)futex_own(NULL);
-	} while (true);
-	identify(side, inode);
-	word_store(&side->owner, own | CHANNEL_IDENTIFIED);
-	return true;
+	}
 }
 
 bool owner_is_own(const struct channel_side *side)

@@ -17,7 +17,8 @@ int receiver_write(struct session *session, const void *bytes, size_t size, size
 	case TRANSFER_DONE:
 		return 0;
 	case TRANSFER_INTERRUPTED:
-		return session_stop(session, EINTR);
+		/* What is written counts; the signal ends the next step. */
+		return *done == size ? 0 : session_stop(session, EINTR);
 	case TRANSFER_READ_FAILED:
 	case TRANSFER_WRITE_FAILED:
 		break;
@@ -104,6 +105,8 @@ static int receive_one(struct session *session)
 		}
 		if (result < 0)
 			return -1;
+		if (interrupt_pending())
+			return session_stop(session, EINTR);
 	}
 	ring_move(&session->ring, 0, CHANNEL_LEFT);
 	session->paired = false;

@@ -106,10 +106,26 @@ static enum text_end pass_semaphore(struct text_session *session)
 	                                         : TEXT_TURN;
 }
 
+static bool is_taken(const struct text_session *session)
+{
+	const struct transmission *transmission = session->transmission;
+
+	return transmission->sender_turn != NULL
+	           ? semaphore_value(transmission->sender_turn) > 0
+	           : semaphore_value(transmission->receiver_turn) == 0;
+}
+
+static void give_back(struct text_session *session)
+{
+	(void)semaphore_add(session->transmission->receiver_turn, 1, false, NULL);
+}
+
 static const struct text_turns turns = {
 	.await = await_semaphore,
 	.confirm = confirm,
 	.pass = pass_semaphore,
+	.is_taken = is_taken,
+	.give_back = give_back,
 };
 
 static int semaphore_send(struct transmission *transmission, struct error *error)

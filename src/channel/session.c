@@ -194,7 +194,10 @@ int session_pair(struct session *session, bool resume)
 /* Whether the other side of this pair has ended, by whatever means. */
 static bool other_is_gone(const struct session *session)
 {
-	return look_at_other(session).state == OWNER_NONE ||
+	const struct side_owner other = look_at_other(session);
+
+	return other.state == OWNER_NONE || other.pid != session->other.pid ||
+	       (other.state == OWNER_UNSURE && session->other.state == OWNER_LIVES) ||
 	       word_load(&session->ring.other->session) != session->other_session;
 }
 

@@ -135,12 +135,15 @@ static int gone(struct text_session *session)
 
 static int receiver_left(struct text_session *session)
 {
-	if (session->messages == 0)
+	const bool is_open = session->messages > 0 && !session->turns->is_taken(session);
+	const uint64_t taken = session->messages - is_open;
+
+	if (taken == 0)
 		return error_set(session->error, STATUS_FAILED,
 		                 "the receiver has left before it had taken anything");
 	return error_set(session->error, STATUS_FAILED,
-	                 "the receiver has left after %" PRIu64 " message%s", session->messages,
-	                 plural_s(session->messages));
+	                 "the receiver has left after %" PRIu64 " message%s", taken,
+	                 plural_s(taken));
 }
 
 /* The input, in pieces that end with the delimiter. */
@@ -289,8 +292,11 @@ static int send_pieces(struct text_session *session, struct source *source, bool
 				return -1;
 			continue;
 		}
-		if (settle(session, session->turns->await(session)) < 0 ||
-		    store_text(session, text, (size_t)length) < 0 ||
+		if (interrupt_pending())
+			return stop(session, EINTR);
+		if (settle(session, session->turns->await(session)) < 0)
+			return -1;
+		if (store_text(session, text, (size_t)length) < 0 ||
 		    settle(session, session->turns->pass(session)) < 0)
 			return -1;
 		session->messages++;
@@ -355,7 +361,8 @@ static int write_out(struct text_session *session, const char *bytes, size_t siz
 	case TRANSFER_DONE:
 		return 0;
 	case TRANSFER_INTERRUPTED:
-		return stop(session, EINTR);
+		/* What is written counts; the signal ends the next step. */
+		return done == size ? 0 : stop(session, EINTR);
 	case TRANSFER_READ_FAILED:
 	case TRANSFER_WRITE_FAILED:
 		break;
@@ -384,6 +391,16 @@ static int deliver(struct text_session *session, char *buffer, bool *last)
 	    buffer[length - 1] != transmission->delimiter)
 		buffer[length++] = transmission->delimiter;
 	return write_out(session, buffer, length);
+}
+
+/* A text that can't be delivered stays there for the next receiver. */
+static int deliver_and_pass(struct text_session *session, char *buffer, bool *last)
+{
+	if (deliver(session, buffer, last) == 0)
+		return session->turns->pass(session) == TEXT_FAILED ? -1 : 0;
+	if (session->turns->give_back != NULL)
+		session->turns->give_back(session);
+	return -1;
 }
 
 static int sender_left(struct text_session *session)
@@ -424,10 +441,13 @@ static int receive_all(struct text_session *session)
 			result = sender_left(session);
 			break;
 		}
-		if (end == TEXT_FAILED || deliver(session, buffer, &last) < 0 ||
-		    session->turns->pass(session) == TEXT_FAILED)
+		if (end == TEXT_FAILED)
 			result = -1;
+		else
+			result = deliver_and_pass(session, buffer, &last);
 		session->messages++;
+		if (result == 0 && interrupt_pending())
+			result = stop(session, EINTR);
 	}
 	free(buffer);
 	return result;

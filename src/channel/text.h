@@ -45,6 +45,10 @@ struct text_turns {
 	enum text_end (*confirm)(struct text_session *session);
 	/** Pass the turn. Returns TEXT_TURN if it was passed. */
 	enum text_end (*pass)(struct text_session *session);
+	/** Sender: whether the last text was taken. */
+	bool (*is_taken)(const struct text_session *session);
+	/** Receiver: give the turn back, for the next receiver; NULL if await() changes nothing. */
+	void (*give_back)(struct text_session *session);
 	/** Release what begin() has acquired; may be NULL. */
 	void (*end)(struct text_session *session);
 };

@@ -88,10 +88,20 @@ static enum text_end pass_flag(struct text_session *session)
 	return fault_store_release(&stores, &signal) == 1 ? TEXT_TURN : gone(session);
 }
 
+static bool is_taken(const struct text_session *session)
+{
+	const struct text_place *place = &session->transmission->text;
+	struct flag flag = { .address = session->record + place->flag_offset,
+		             .size = place->flag_size };
+
+	return fault_run(flag.address, flag.size, load_flag, &flag) == 0 && !flag.is_set;
+}
+
 static const struct text_turns turns = {
 	.await = await_flag,
 	.confirm = await_flag,
 	.pass = pass_flag,
+	.is_taken = is_taken,
 };
 
 static int turn_send(struct transmission *transmission, struct error *error)

@@ -437,3 +437,35 @@ are_a_pair() {
 	assert_equal "$(<recv.out)" hello
 	exec 9>&-
 }
+
+@test "recv: a signal repeats no message for the next receiver, and loses none" {
+	side send bash -c 'seq 1000000000 | exec "$SHMTOOL" send --create --messages "$0"' "$CHANNEL"
+	wait_until 5 test -e "/dev/shm$CHANNEL"
+	wait_until 5 has_owner 136
+	timeout 0.2 "$SHMTOOL" recv "$CHANNEL" >first || true
+	timeout 20 "$SHMTOOL" recv --count 20000 "$CHANNEL" >second
+	[[ -s first ]]
+	seq "$(cat first second | wc -l)" | cmp - <(cat first second)
+}
+
+@test "send, recv: a side whose owner word is overwritten ends, and a new pair works" {
+	local offset status
+	for offset in 136 264; do
+		mkfifo "input$offset"
+		side send bash -c '"$SHMTOOL" send --create "$0" <"$1"' "$CHANNEL" "input$offset"
+		side recv shmtool recv --create "$CHANNEL"
+		exec 7>"input$offset"
+		wait_until 5 are_a_pair
+		printf '\001\000\000\000' | "$SHMTOOL" write "$CHANNEL" --offset "$offset"
+		wait_until 5 test -s send.status
+		wait_until 5 test -s recv.status
+		exec 7>&-
+		[[ $(<send.status) != 0 && $(<recv.status) != 0 ]]
+		rm send.status recv.status
+		side recv shmtool recv "$CHANNEL"
+		echo again | "$SHMTOOL" send "$CHANNEL"
+		ended recv 0
+		[[ $(<recv.out) == again ]]
+		rm recv.status "/dev/shm$CHANNEL"
+	done
+}

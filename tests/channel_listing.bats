@@ -83,6 +83,19 @@ detail() {
 		"$(printf '%s\n' "$sender" "$receiver" | sort)"
 }
 
+@test "users -o role: who sends and who receives" {
+	local id
+	truncate -s 64K "/dev/shm$CHANNEL"
+	start_pair "$CHANNEL"
+	assert_equal "$("$SHMTOOL" users "$CHANNEL" --raw -o role,pid --no-headings | sort -u)" \
+		"receiver $receiver"$'\n'"sender $sender"
+	kill -KILL "$sender" "$receiver"
+	id=$(make_segment 64K 0600)
+	start_pair "$id"
+	assert_equal "$("$SHMTOOL" users "$id" --raw -o role,pid --no-headings | sort -u)" \
+		"receiver $receiver"$'\n'"sender $sender"
+}
+
 @test "rm --abandoned: keeps a channel while a side lives, and removes it afterwards" {
 	truncate -s 64K "/dev/shm$CHANNEL"
 	start_pair "$CHANNEL"

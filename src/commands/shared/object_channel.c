@@ -80,16 +80,20 @@ static uint64_t find_attachment(pid_t pid, ino_t id)
 	return address;
 }
 
+static bool read_attached(const struct shm_object *object, pid_t pid, struct channel_header *header)
+{
+	const uint64_t address = find_attachment(pid, (ino_t)object->id);
+
+	return address != 0 && has_page(pid, address) &&
+	       read_of_process(pid, "mem", header, sizeof(*header), address);
+}
+
 static bool read_segment(const struct shm_object *object, struct channel_header *header)
 {
 	const struct object_usage *usage = object->usage;
 
 	for (uint32_t i = 0; usage != NULL && usage->users != NULL && i < usage->processes; i++) {
-		const pid_t pid = usage->users[i].pid;
-		const uint64_t address = find_attachment(pid, (ino_t)object->id);
-
-		if (address != 0 && has_page(pid, address) &&
-		    read_of_process(pid, "mem", header, sizeof(*header), address))
+		if (read_attached(object, usage->users[i].pid, header))
 			return true;
 	}
 	return false;
@@ -103,12 +107,15 @@ static bool find(const struct shm_object *object, struct channel_header *header)
 	return is_read && channel_judge(header, object->bytes) == CHANNEL_FOUND;
 }
 
+static uint64_t inode_of(const struct shm_object *object)
+{
+	return object->kind == KIND_SHM ? (uint64_t)(unsigned int)object->id : object->inode;
+}
+
 static void set_owner(const struct shm_object *object, const struct channel_side *side,
                       struct value *value)
 {
-	const uint64_t inode =
-	    object->kind == KIND_SHM ? (uint64_t)(unsigned int)object->id : object->inode;
-	const struct side_owner owner = owner_look(side, inode);
+	const struct side_owner owner = owner_look(side, inode_of(object));
 	char words[OWNER_WORDS_SIZE];
 	char command[COMMAND_SIZE];
 
@@ -158,4 +165,24 @@ void object_channel_waiting(const struct shm_object *object, struct value *value
 	waiting = sent >= received ? sent - received : sent + 2 * header.capacity - received;
 	if (waiting <= header.capacity)
 		value_set_number(value, waiting);
+}
+
+static bool is_side(const struct shm_object *object, const struct channel_side *side, pid_t pid)
+{
+	const struct side_owner owner = owner_look(side, inode_of(object));
+
+	return owner.state == OWNER_LIVES && owner.same_namespace && owner.pid == pid;
+}
+
+const char *object_channel_role(const struct shm_object *object, pid_t pid)
+{
+	struct channel_header header;
+	const bool is_read = object->kind == KIND_SHM ? read_attached(object, pid, &header)
+	                                              : read_file(object, &header);
+
+	if (!is_read || channel_judge(&header, object->bytes) != CHANNEL_FOUND)
+		return NULL;
+	if (is_side(object, &header.sender, pid))
+		return "sender";
+	return is_side(object, &header.receiver, pid) ? "receiver" : NULL;
 }

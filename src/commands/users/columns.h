@@ -22,6 +22,7 @@ enum {
 	USERS_NEED_CGROUP = 1 << 2,
 	USERS_NEED_ARGUMENTS = 1 << 3,
 	USERS_NEED_LABEL = 1 << 4,
+	USERS_NEED_ROLE = 1 << 5,
 };
 
 /** An object in use. */
@@ -46,6 +47,7 @@ struct user_row {
 	bool has_resident;
 	struct cgroup cgroup; /* of the process, if a column needs it */
 	char *arguments;      /* of the process, if a column needs it; NULL: unknown */
+	const char *role;     /* in a channel, if a column needs it; NULL: none */
 };
 
 extern const struct column_set user_columns;

@@ -7,6 +7,7 @@
 #include "commands/shared/complete.h"
 #include "commands/shared/filter_options.h"
 #include "commands/shared/format_options.h"
+#include "commands/shared/object_channel.h"
 #include "commands/shared/place_options.h"
 #include "commands/shared/refs.h"
 #include "commands/users/asked.h"
@@ -244,6 +245,9 @@ static int print_rows(struct report *report, const struct asked *asked,
 			made[i].cgroup = cgroup_cache_find(&cgroups, made[i].user->pid);
 		if (needs & USERS_NEED_ARGUMENTS)
 			made[i].arguments = process_arguments(made[i].user->pid);
+		if ((needs & USERS_NEED_ROLE) && made[i].used->object != SIZE_MAX)
+			made[i].role = object_channel_role(
+			    &asked->objects.objects[made[i].used->object], made[i].user->pid);
 		rows[i] = &made[i];
 	}
 	result = report_sections(report, &section, 1, error);

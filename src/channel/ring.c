@@ -99,15 +99,15 @@ static uint64_t microseconds(void)
 static void give_way(struct ring *ring)
 {
 	enum { LONG = 100, PAUSE = 300 };
-	uint64_t start;
+	uint64_t began;
 
 	if (ring->no_yield > 0) {
 		ring->no_yield--;
 		return;
 	}
-	start = microseconds();
+	began = microseconds();
 	sched_yield();
-	if (microseconds() - start > LONG)
+	if (microseconds() - began > LONG)
 		ring->no_yield = PAUSE;
 }
 

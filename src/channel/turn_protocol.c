@@ -71,20 +71,23 @@ static enum text_end await_flag(struct text_session *session)
 /* Release order: what was stored before is visible to a process that sees the flag. */
 static enum text_end pass_flag(struct text_session *session)
 {
+	/* A flag that is 1 begins at the byte in the middle, or ends there if it is big endian. */
+	static const char one[2 * sizeof(uint64_t)] = { [sizeof(uint64_t)] = 1 };
+	static const char zero[sizeof(uint64_t)] = { 0 };
 	const struct text_place *place = &session->transmission->text;
-	char value[sizeof(uint64_t)] = { 0 };
+	const bool is_little = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
+	const char *flag = is_little != place->flag_is_swapped
+	                       ? one + sizeof(uint64_t)
+	                       : one + sizeof(uint64_t) + 1 - place->flag_size;
 	const struct fault_stores stores = {
 		.to = session->record + place->flag_offset,
-		.from = value,
+		.from = session->is_sender ? flag : zero,
 		.size = place->flag_size,
 		.stride = place->flag_size,
 		.count = 1,
 	};
-	const bool is_little = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
 	int signal;
 
-	if (session->is_sender)
-		value[is_little != place->flag_is_swapped ? 0 : place->flag_size - 1] = 1;
 	return fault_store_release(&stores, &signal) == 1 ? TEXT_TURN : gone(session);
 }
 

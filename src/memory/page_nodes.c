@@ -47,8 +47,10 @@ static int count_run(const struct count *count, char *address, uint64_t pages)
 
 	enter(address, pages, page_bytes);
 	for (uint64_t done = 0; done < pages;) {
-		const size_t chunk = pages - done < CHUNK ? pages - done : CHUNK;
+		size_t chunk = CHUNK;
 
+		if (pages - done < chunk)
+			chunk = (size_t)(pages - done);
 		for (size_t i = 0; i < chunk; i++)
 			addresses[i] = address + (done + i) * page_bytes;
 		if (numa_find_nodes(chunk, addresses, statuses) < 0)

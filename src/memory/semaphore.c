@@ -97,7 +97,11 @@ static struct timespec time_left(const struct timespec *deadline)
 		left.tv_sec--;
 		left.tv_nsec += 1000000000;
 	}
-	return left.tv_sec < 0 ? (struct timespec){ .tv_sec = 0 } : left;
+	if (left.tv_sec < 0) {
+		left.tv_sec = 0;
+		left.tv_nsec = 0;
+	}
+	return left;
 }
 
 /* semtimedop(2) reports the end of the time as it reports that it would have to wait: EAGAIN. */

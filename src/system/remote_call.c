@@ -79,7 +79,6 @@ static void keep_only(int target)
 
 int remote_call(remote_call_fn *call, const void *argument, void *answer, size_t size)
 {
-	char room[REMOTE_CALL_ANSWER_MAX] = { 0 };
 	int failure = 0;
 	ssize_t length;
 	int ends[2];
@@ -89,6 +88,8 @@ int remote_call(remote_call_fn *call, const void *argument, void *answer, size_t
 		return -1;
 	child = fork();
 	if (child == 0) {
+		char room[REMOTE_CALL_ANSWER_MAX] = { 0 };
+
 		keep_only(ends[1]);
 		call(argument, room);
 		_exit(write(STDERR_FILENO + 1, room, size) == (ssize_t)size ? EXIT_SUCCESS

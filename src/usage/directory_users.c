@@ -35,7 +35,7 @@ const struct directory_use *directory_users_of(const struct directory_use *uses,
 static void look(struct directory_use *uses, size_t count, int directory, const char *link,
                  pid_t pid)
 {
-	struct directory_use wanted;
+	struct directory_use wanted = { .pid = 0 };
 	struct directory_use *found;
 	struct statx status;
 

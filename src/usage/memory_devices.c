@@ -15,7 +15,7 @@ static void add_device(struct memory_devices *devices, unsigned int memfd_flags)
 		return;
 	if (fstat(fd, &st) == 0) {
 		devices->page_bytes[devices->count] =
-		    memfd_flags & MFD_HUGETLB ? (uint64_t)st.st_blksize : 0;
+		    (memfd_flags & MFD_HUGETLB) != 0 ? (uint64_t)st.st_blksize : 0;
 		devices->devices[devices->count++] = st.st_dev;
 	}
 	close(fd);

@@ -239,11 +239,12 @@ static struct mounted *judge(const struct use *use)
 {
 	struct unnamed_search *search = use->look->search;
 	struct mounted *on = mounted_find(&search->mounted, use->device);
-	char path[LINK_SIZE + 48];
 
 	if (!S_ISREG(use->status.stx_mode) && !S_ISDIR(use->status.stx_mode))
 		return NULL;
 	if (on == NULL) {
+		char path[LINK_SIZE + 48];
+
 		if (use->how == USER_OPEN)
 			snprintf(path, sizeof(path), "/proc/%d/fd/%s", use->look->pid, use->link);
 		else

@@ -18,6 +18,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { FILES = 8, DIRECTORIES = 40 };
@@ -25,7 +26,9 @@ enum { FILES = 8, DIRECTORIES = 40 };
 /* For a listing, for a removal, or for both to see the same. */
 static void wait_a_moment(void)
 {
-	usleep((useconds_t)(random() % 4 == 0 ? random() % 20000 : random() % 200));
+	const long microseconds = random() % 4 == 0 ? random() % 20000 : random() % 200;
+
+	nanosleep(&(struct timespec){ .tv_nsec = microseconds * 1000 }, NULL);
 }
 
 static void make_file(const char *name)

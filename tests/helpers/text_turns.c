@@ -32,6 +32,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/shm.h>
+#include <time.h>
 #include <unistd.h>
 
 struct shared {
@@ -104,7 +105,7 @@ static int flag_write(const char *key)
 
 	while (fgets(line, sizeof(line), stdin) != NULL) {
 		while (*flag)
-			usleep(1000);
+			nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
 		strcpy(shared->some_text, line);
 		*flag = 1;
 		if (strncmp(line, "end", 3) == 0)

@@ -101,12 +101,13 @@ static const struct {
 static void finds_the_file(void)
 {
 	for (size_t i = 0; i < UNIT_ROWS(files); i++) {
-		struct mount mounts[2] = { files[i].mounts[0], files[i].mounts[1] };
+		struct mount root = { .type = tmpfs, .point = slash, .root = slash };
+		struct mount mounts[2] = { files[i].mounts[0], files[i].mounts[1].type == NULL
+			                                           ? root
+			                                           : files[i].mounts[1] };
 		struct mount_table table = { .mounts = mounts, .count = 2 };
 		char *file;
 
-		if (mounts[1].type == NULL)
-			mounts[1] = (struct mount){ .type = tmpfs, .point = slash, .root = slash };
 		file = memory_cgroup_file(&table, files[i].path, files[i].version);
 		unit_check_text(files[i].path, file != NULL ? file : "none",
 		                files[i].file != NULL ? files[i].file : "none");

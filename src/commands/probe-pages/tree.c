@@ -76,9 +76,11 @@ static bool is_left_out(struct tree_visitor *visitor)
 int tree_open(int directory)
 {
 	const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-	const int fd = openat(directory, ".", flags | O_NOATIME);
+	int fd = openat(directory, ".", flags | O_NOATIME);
 
-	return fd < 0 && errno == EPERM ? openat(directory, ".", flags) : fd;
+	if (fd < 0 && errno == EPERM)
+		fd = openat(directory, ".", flags);
+	return fd;
 }
 
 static void visit_directory(const struct beneath *beneath, const char *name, const char *path,

@@ -58,12 +58,13 @@ static size_t find_users(const struct shm_object *object, char who[WHO_SIZE])
 	struct users_list users;
 	struct error error;
 	size_t count = 0;
-	pid_t last = 0;
 
 	who[0] = '\0';
 	if (users_target_of_object(object, &target) < 0)
 		return 0;
 	if (users_scan(&request, &users, &error) == 0) {
+		pid_t last = 0;
+
 		for (size_t i = 0; i < users.count; i++) {
 			const struct user *user = &users.users[i];
 

@@ -87,6 +87,9 @@ static int not_memory(const struct mount *mount, struct error *error)
 {
 	error_set(error, STATUS_FAILED, "is not in a tmpfs or hugetlbfs%s%s",
 	          mount != NULL ? ", but on " : "", mount != NULL ? mount->type : "");
+	/* A path of another process, /proc/PID/root/..., as usage prints it. */
+	if (mount != NULL && strcmp(mount->type, "proc") == 0)
+		error_append(error, " (--ns PID --dir names a directory that process PID sees)");
 	error->number = ENOTSUP;
 	return -1;
 }

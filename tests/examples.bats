@@ -179,7 +179,7 @@ message 3: the third and last'
 
 @test "examples/README.md names every example, and no other" {
 	cd "$examples"
-	assert_equal "$(grep -oE '^\| \[[^]]+' README.md | sed 's/^| \[//')" "$(printf '%s\n' *.sh)"
+	assert_equal "$(grep -oE '^\| \[[^]]+' README.md | sed 's/^| \[//')" "$(printf '%s\n' *.sh *.c *.py)"
 	for script in *.sh; do
 		[ -x "$script" ] || fail "$script cannot be run"
 	done

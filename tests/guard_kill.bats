@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # guard --kill: when the program has ended or guard is gone, no process of the program is left.
+# Takes long.
 #
 # With GUARD_KILLS=1000 guard is killed so often for each kind of user and of namespace, instead of 20 times.
 

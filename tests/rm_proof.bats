@@ -393,7 +393,8 @@ few_descriptors() {
 			run_apart strace -o trace -e trace=openat,openat2,fcntl -e "inject=$call" \
 				"$SHMTOOL" rm --mine --json
 			assert_failure 1
-			assert_regex "$(result /shmtool-a)" '^failed: .*, so nothing can be proven: '
+			assert_regex "$(result /shmtool-a)" '^failed: .*, so nothing can be proven: ' ||
+				fail "$call: $output $stderr"
 			assert_unchanged
 		done
 		run_apart strace -o trace -e trace=openat,memfd_create \

@@ -288,6 +288,8 @@ assert_one_sentence() {
 	write_from_fifo /shmtool-test
 	wait_until 20 grep -q shmtool-test "/proc/$BACKGROUND_PID/maps" || wait_until 20 \
 		eval 'readlink /proc/$BACKGROUND_PID/fd/* | grep -q shmtool-test'
+	# It has looked at the size, and waits for input.
+	wait_until 20 is_asleep "$BACKGROUND_PID"
 	truncate -s 0 /dev/shm/shmtool-test
 	printf hello >&8
 	exec 8>&-

@@ -173,7 +173,7 @@ $PWD/other/d/y"
 	mkfifo other/fifo
 	ln -s /etc other/link
 	mkdir other/d
-	for row in '/etc|is not in a tmpfs or hugetlbfs' "/proc/self|, but on proc .*--ns PID --dir" \
+	for row in '/etc|is not in a tmpfs or hugetlbfs' "/proc/self|, but on proc" "/proc/self/root/dev|--ns PID --dir names" \
 		"other/none|no such file or directory" "other/file|a part of the path is not a directory" \
 		"other/fifo|a part of the path is not a directory" "other/link|symbolic links" \
 		"other/link/ssl|symbolic links" "other/d/../d|can't have '\\.\\.'"; do

@@ -87,9 +87,6 @@ static int not_memory(const struct mount *mount, struct error *error)
 {
 	error_set(error, STATUS_FAILED, "is not in a tmpfs or hugetlbfs%s%s",
 	          mount != NULL ? ", but on " : "", mount != NULL ? mount->type : "");
-	/* A path of another process, /proc/PID/root/..., as usage prints it. */
-	if (mount != NULL && strcmp(mount->type, "proc") == 0)
-		error_append(error, " (--ns PID --dir names a directory that process PID sees)");
 	error->number = ENOTSUP;
 	return -1;
 }
@@ -166,6 +163,10 @@ static int open_mount(const struct mount_table *table, const struct mount *mount
 
 	if (!is_memory_type(mount->type)) {
 		not_memory(mount, error);
+		/* As usage prints a directory of another process: /proc/PID/root/... */
+		if (strcmp(mount->type, "proc") == 0 && strstr(found->path, "/root/") != NULL)
+			error_append(error,
+			             " (--ns PID --dir names a directory that process PID sees)");
 		/* There, no caller may take the path in another way. */
 		if (is_at_or_below(found->path, POSIX_DIRECTORY))
 			error->number = EXDEV;

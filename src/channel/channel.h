@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** What an object holds. */
+/** The content of an object. */
 enum channel_content {
 	CHANNEL_FOUND,
 	CHANNEL_UNFINISHED, /* its making was interrupted, or is under way */

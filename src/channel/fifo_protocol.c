@@ -25,7 +25,7 @@ enum { REOPEN_TIME = 1000 };
  */
 enum { READ_TIME = 10000000 };
 
-/* What one read may take: more than one byte means that texts were overwritten. */
+/* The size of one read. More than one byte means that texts were overwritten. */
 enum { BYTES_AT_ONCE = 4096 };
 
 static int open_failed(struct text_session *session, int number)

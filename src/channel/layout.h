@@ -54,7 +54,7 @@ enum {
 
 enum channel_mode { CHANNEL_BYTES, CHANNEL_MESSAGES, CHANNEL_MODES };
 
-/** What one side writes. */
+/** The words that one side writes. */
 struct channel_side {
 	uint32_t position; /* 0 to 2 * capacity - 1, and bits */
 	uint32_t waits;    /* 1: sleeps, or is about to, until the other position changes */

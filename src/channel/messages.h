@@ -27,7 +27,7 @@ int messages_send(struct session *session);
 int messages_deliver(struct session *session, uint32_t size);
 
 /*
- * What channel/send.c and channel/receive.c provide for that.
+ * Functions of channel/send.c and channel/receive.c for these two.
  */
 
 /** Wait for room; another receiver of messages may take over. Returns -1 with error set. */

@@ -17,7 +17,7 @@ int receiver_write(struct session *session, const void *bytes, size_t size, size
 	case TRANSFER_DONE:
 		return 0;
 	case TRANSFER_INTERRUPTED:
-		/* What is written counts; the signal ends the next step. */
+		/* All is written, so it counts; the signal ends the next step. */
 		return *done == size ? 0 : session_stop(session, EINTR);
 	case TRANSFER_READ_FAILED:
 	case TRANSFER_WRITE_FAILED:
@@ -38,7 +38,7 @@ static int deliver_bytes(struct session *session, uint32_t size)
 	size_t done = 0;
 	int result = receiver_write(session, part.bytes, part.size, &done);
 
-	/* What has been written counts, also before a signal. */
+	/* Bytes that were written count, also before a signal. */
 	if (done > 0)
 		ring_move(&session->ring, (uint32_t)done, 0);
 	session->moved += done;

@@ -242,7 +242,7 @@ static int check_pair(struct session *session)
 	return other_is_gone(session) ? other_died(session) : 0;
 }
 
-/* What there is now. SESSION_READY with less than needed: nothing has ended. */
+/* Look at the ring. SESSION_READY with less than needed: nothing has ended. */
 static enum session_end look(struct session *session, uint32_t needed, uint32_t *size)
 {
 	struct ring *ring = &session->ring;
@@ -278,7 +278,7 @@ enum session_end session_wait(struct session *session, uint32_t needed, uint32_t
 			timed_out(&wait);
 			return SESSION_FAILED;
 		}
-		/* What it did before it died counts. */
+		/* Its last stores before it died count. */
 		result = ring_sleep(&session->ring) < 0 ? check_pair(session) : 0;
 		end = look(session, needed, size);
 		if (result < 0 && end == SESSION_READY && *size < needed)

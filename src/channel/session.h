@@ -35,7 +35,7 @@ struct session {
 	struct error *error;
 };
 
-/** What ended a wait. */
+/** The end of a wait. */
 enum session_end {
 	SESSION_READY,  /* there is what was waited for */
 	SESSION_ENDED,  /* receiver: the sender's input has ended, and all of it was taken */

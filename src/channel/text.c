@@ -361,7 +361,7 @@ static int write_out(struct text_session *session, const char *bytes, size_t siz
 	case TRANSFER_DONE:
 		return 0;
 	case TRANSFER_INTERRUPTED:
-		/* What is written counts; the signal ends the next step. */
+		/* All is written, so the message counts; the signal ends the next step. */
 		return done == size ? 0 : stop(session, EINTR);
 	case TRANSFER_READ_FAILED:
 	case TRANSFER_WRITE_FAILED:

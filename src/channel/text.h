@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** What ended a wait. */
+/** The end of a wait. */
 enum text_end {
 	TEXT_TURN,   /* it is this side's turn */
 	TEXT_LEFT,   /* the other side has left */

@@ -57,7 +57,7 @@ static enum text_end await_flag(struct text_session *session)
 			return TEXT_TURN;
 		end = text_wait_check(&wait);
 		if (end != TEXT_TURN) {
-			/* What the other side did before it left counts. */
+			/* The last store of the other side counts. */
 			if (end == TEXT_LEFT &&
 			    fault_run(flag.address, flag.size, load_flag, &flag) == 0 &&
 			    flag.is_set != session->is_sender)

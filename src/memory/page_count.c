@@ -55,7 +55,7 @@ static bool has_no_pools(void)
 	return total == 0;
 }
 
-/* What a machine may lack. */
+/* Features that a machine may lack. */
 enum {
 	LACKS_SWAP = 1 << 0,
 	LACKS_HUGE_FILES = 1 << 1,  /* transparent huge pages in the cache of files on disks */

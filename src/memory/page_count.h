@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** What is known of the pages of an object. */
+/** The known members of struct page_counts. */
 enum page_counts_known {
 	COUNTS_RESIDENT = 1 << 0,  /* resident */
 	COUNTS_DIRTY = 1 << 1,     /* dirty, writeback */
@@ -36,10 +36,10 @@ struct page_counts {
 	unsigned int known; /* bits of enum page_counts_known */
 };
 
-/** What the machine does not have, so that no object has it; read when it is first needed. */
+/** Features that the machine lacks, and so every object; read when they are first needed. */
 struct page_count_machine {
-	unsigned int asked; /* bits of what has been read */
-	unsigned int lacks; /* bits of what there is none of */
+	unsigned int asked; /* bits of the features that have been read */
+	unsigned int lacks; /* bits of the features that are missing */
 };
 
 /**

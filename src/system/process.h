@@ -79,7 +79,7 @@ uint64_t process_clock(void);
 /** Start time of a process by process_clock(); up to 10 milliseconds too early. */
 uint64_t process_start(const struct process_stat *process);
 
-/** What is known of the process that created a segment. */
+/** The process that created a segment. */
 enum process_creator {
 	CREATOR_UNKNOWN,  /* outside this pid namespace; or the pid exists, but it is unknown
 	                      whether that process is old enough */

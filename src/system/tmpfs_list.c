@@ -29,7 +29,7 @@ struct search {
 	bool is_first;   /* the process is this one */
 };
 
-/* What ustat(2) returns, <linux/types.h>. */
+/* The result of ustat(2), <linux/types.h>. */
 struct free_counts {
 	__kernel_daddr_t blocks; /* mostly 32 bits */
 	unsigned long inodes;

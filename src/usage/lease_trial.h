@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-/** What a granted lease on a file in the directory proves. */
+/** The proof that a granted lease on a file in the directory gives. */
 enum leases {
 	LEASES_NOT_TRIED,
 	LEASES_COUNT_READERS,  /* no other process has the file open or mapped */

@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** What the rows of one object do not say. */
+/** Limits of the rows of one object. */
 struct operators_limits {
 	int failure;      /* errno with which the semaphores could not be read; 0: none */
 	uint64_t waiting; /* processes that the kernel says wait for a semaphore */

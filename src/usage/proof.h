@@ -88,7 +88,7 @@ struct proof_member {
 void proof_remove_together(struct proof *proof, struct proof_member *members, size_t count,
                            bool remove);
 
-/** What happened to a temporary file of a killed run. */
+/** The outcome for a temporary file of a killed run. */
 enum leftover_result {
 	LEFTOVER_REMOVED,  /* it is unused: the removal was completed */
 	LEFTOVER_PUT_BACK, /* its original name was restored */

@@ -152,7 +152,7 @@ static int is_in_namespace(const struct look *look)
 	return st.st_dev == scan->namespace.st_dev && st.st_ino == scan->namespace.st_ino;
 }
 
-/* What is known of a process while its mappings are read. */
+/* A process whose mappings are being read. */
 struct mapping_look {
 	const struct look *look;
 	struct process_maps maps;

@@ -16,7 +16,7 @@
 enum { DESCENDANTS_OWN_MAX = 3 };
 
 /**
- * What distinguishes the caller's descendants from other processes that are, or may become, its
+ * Marks that distinguish the caller's descendants from other processes that are, or may become, its
  * children. All zero before descendants_begin().
  */
 struct descendants {

@@ -196,7 +196,7 @@ static void read_sysv(struct limit_list *list)
 	         place_ipc_prefix(), enough(shmmax, UINT64_MAX));
 }
 
-/* What filling the sparse objects takes, of the room in their file system and in memory. */
+/* Compare the memory that sparse objects lack with the room in their file system and in memory. */
 static void add_devshm_commitment(struct limit_list *list, const struct statvfs *fs)
 {
 	struct object_list objects = { .count = 0 };

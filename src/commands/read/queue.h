@@ -1,5 +1,5 @@
 /*
- * What read shows of a POSIX message queue: the text of its file, not its messages.
+ * POSIX message queues as read shows them: the text of their files, not their messages.
  */
 #ifndef SHMTOOL_COMMANDS_READ_QUEUE_H
 #define SHMTOOL_COMMANDS_READ_QUEUE_H

@@ -1,6 +1,6 @@
 /*
- * What is lost with an object: its bytes, its messages, its semaphores and the processes that wait
- * for them.
+ * The loss that the removal of an object causes: its bytes, its messages, its semaphores and the
+ * processes that wait for them.
  */
 #ifndef SHMTOOL_COMMANDS_RM_CONTENTS_H
 #define SHMTOOL_COMMANDS_RM_CONTENTS_H

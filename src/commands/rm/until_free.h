@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** What must be free: a percentage, or a number of bytes. */
+/** The space that must be free: a percentage, or a number of bytes. */
 struct until_free_option {
 	bool given;
 	unsigned int hundredths; /* of a percent; 0: bytes */

@@ -16,7 +16,7 @@ struct ipc_namespace_list;
 /** At least the number of columns of objects. */
 enum { OBJECT_COLUMNS_MAX = 80 };
 
-/** What some columns need beside the row. Free it with object_context_end(). */
+/** Data that some columns need beside the row. Free it with object_context_end(). */
 struct object_context {
 	time_t now; /* seconds since 1970, for ages */
 	/*

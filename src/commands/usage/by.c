@@ -25,7 +25,7 @@ static unsigned int unnamed_kinds(const struct filter_list *list)
 	return kinds & ~UNNAMED_BIT(UNNAMED_OBJECT);
 }
 
-/* What to collect, from the options. */
+/* Derive the items to collect from the options. */
 static void make_request(const struct usage_options *options, struct object_filter *filter,
                          struct by_request *request)
 {

@@ -31,7 +31,7 @@ struct by_row {
 	uint64_t age;   /* of the oldest object in seconds, if it is known */
 };
 
-/** What columns need beside the row. */
+/** Data that columns need beside the row. */
 struct by_context {
 	const struct by_list *by;
 	bool is_table; /* the first column shows "others" and "sum" */

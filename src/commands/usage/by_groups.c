@@ -12,7 +12,7 @@ struct span {
 	size_t count;
 };
 
-/* What is known while items are added up. Groups have their first index until they are sorted. */
+/* The state while items are added up. Groups have their first index until they are sorted. */
 struct adder {
 	struct by_groups *groups;
 	const struct by_list *by;

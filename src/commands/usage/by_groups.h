@@ -13,7 +13,7 @@
 #include <sys/types.h>
 #include <time.h>
 
-/** What memory can be added up by. */
+/** The words of --by. */
 enum by_word {
 	BY_KIND,
 	BY_OWNER,

@@ -24,7 +24,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What is known while items are collected. */
+/* The state while items are collected. */
 struct collector {
 	struct by_items *items;
 	const struct by_request *request;

@@ -23,7 +23,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* What is known while lines are added. */
+/* The state while lines are added. */
 struct collector {
 	struct usage_lines *lines;
 	bool is_swapping; /* something is in swap, so that it matters what is */

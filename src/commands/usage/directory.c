@@ -27,7 +27,7 @@
 /* Unit of st_blocks: inode(7). */
 enum { STAT_BLOCK = 512 };
 
-/* What all directories have in common. */
+/* Data that all directories share. */
 struct machine {
 	struct tmpfs_list mounts;
 	struct held_groups held;

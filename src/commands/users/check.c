@@ -4,7 +4,7 @@
 #include "usage/blind.h"
 #include "usage/verdict.h"
 
-/* What is known of one object. */
+/* The verdict on one object. */
 enum finding { IS_USED, IS_UNUSED, IS_UNKNOWN };
 
 /* A process that only did the last operation on a queue or set counts while it runs. */

@@ -2,6 +2,7 @@
 
 #include "base/descriptor.h"
 #include "base/memory.h"
+#include "base/sorted.h"
 #include "system/linux.h"
 #include "system/mount.h"
 #include "system/mount_view.h"
@@ -15,21 +16,19 @@
 #include <string.h>
 #include <sys/vfs.h>
 
+static int compare_device(const void *item, const void *key)
+{
+	const dev_t device = ((const struct mounted *)item)->device;
+	const dev_t wanted = *(const dev_t *)key;
+
+	return (device > wanted) - (device < wanted);
+}
+
 /* Index of a device, or of its insertion point. */
 static size_t place_of(const struct mounted_list *list, dev_t device)
 {
-	size_t low = 0;
-	size_t high = list->count;
-
-	while (low < high) {
-		const size_t middle = low + (high - low) / 2;
-
-		if (list->devices[middle].device < device)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return sorted_place(list->devices, list->count, sizeof(*list->devices), &device,
+	                    compare_device);
 }
 
 struct mounted *mounted_find(const struct mounted_list *list, dev_t device)

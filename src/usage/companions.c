@@ -1,6 +1,7 @@
 #include "usage/companions.h"
 
 #include "base/memory.h"
+#include "base/sorted.h"
 #include "objects/filter.h"
 #include "objects/inventory.h"
 #include "objects/kind.h"
@@ -18,8 +19,11 @@ struct companion_seed {
 	size_t place;
 };
 
-static int compare_groups(const struct companion_seed *a, const struct companion_seed *b)
+static int compare_groups(const void *left, const void *right)
 {
+	const struct companion_seed *a = left;
+	const struct companion_seed *b = right;
+
 	if (a->family != b->family)
 		return a->family < b->family ? -1 : 1;
 	if (a->owner != b->owner)
@@ -69,18 +73,9 @@ void companions_add(struct companions *companions, size_t place, const struct sh
 static const struct companion_seed *find_group(const struct companion_seed *seeds, size_t count,
                                                const struct companion_seed *wanted)
 {
-	size_t low = 0;
-	size_t high = count;
+	const size_t place = sorted_place(seeds, count, sizeof(*seeds), wanted, compare_groups);
 
-	while (low < high) {
-		const size_t middle = low + (high - low) / 2;
-
-		if (compare_groups(&seeds[middle], wanted) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < count && compare_groups(&seeds[low], wanted) == 0 ? &seeds[low] : NULL;
+	return place < count && compare_groups(&seeds[place], wanted) == 0 ? &seeds[place] : NULL;
 }
 
 /* By kind, id or inode, and name: equal for the same object of two listings. */

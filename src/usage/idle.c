@@ -2,6 +2,7 @@
 
 #include "base/duration.h"
 #include "base/memory.h"
+#include "base/sorted.h"
 #include "objects/filter.h"
 #include "objects/kind.h"
 #include "objects/message_queue.h"
@@ -251,22 +252,15 @@ static bool has_used_companion(const struct idle *idle, const struct shm_object 
 {
 	const uint32_t file = file_of_key(object->key);
 	char companion_why[IDLE_WHY_SIZE];
-	size_t low = 0;
-	size_t high = idle->companion_count;
 	uint64_t semaphores = 0;
+	size_t place;
 
 	if (!kind_is_sysv(object->kind) || object->key == 0)
 		return false;
-	while (low < high) {
-		const size_t middle = low + (high - low) / 2;
-
-		if (file_of_key(idle->companions[middle]->key) < file)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (; low < idle->companion_count; low++) {
-		const struct shm_object *other = idle->companions[low];
+	place = sorted_place(idle->companions, idle->companion_count, sizeof(*idle->companions),
+	                     &object, compare_companions);
+	for (; place < idle->companion_count; place++) {
+		const struct shm_object *other = idle->companions[place];
 		char ref[REF_TEXT_SIZE];
 		enum object_use use;
 

@@ -1,6 +1,7 @@
 #include "usage/makers.h"
 
 #include "base/memory.h"
+#include "base/sorted.h"
 #include "system/linux.h"
 #include "system/process_list.h"
 
@@ -72,18 +73,10 @@ void makers_free(struct makers *makers)
 /* Index of the first process with a number, or of its insertion point. */
 static size_t find_number(const struct makers *makers, pid_t number)
 {
-	size_t low = 0;
-	size_t high = makers->count;
+	const struct maker wanted = { .number = number };
 
-	while (low < high) {
-		const size_t middle = low + (high - low) / 2;
-
-		if (makers->makers[middle].number < number)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return sorted_place(makers->makers, makers->count, sizeof(*makers->makers), &wanted,
+	                    compare_numbers);
 }
 
 bool makers_have(const struct makers *makers, pid_t number)

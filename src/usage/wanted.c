@@ -1,6 +1,7 @@
 #include "usage/wanted.h"
 
 #include "base/memory.h"
+#include "base/sorted.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -67,21 +68,19 @@ void wanted_free(struct wanted *wanted)
 	wanted->count = 0;
 }
 
+static int compare_inode(const void *item, const void *key)
+{
+	const ino_t inode = ((const struct wanted_file *)item)->target->inode;
+	const ino_t wanted = *(const ino_t *)key;
+
+	return (inode > wanted) - (inode < wanted);
+}
+
 /* Index of the first file with an inode, or of its insertion point. */
 static size_t find_inode(const struct wanted *wanted, ino_t inode)
 {
-	size_t low = 0;
-	size_t high = wanted->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (wanted->files[middle].target->inode < inode)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return sorted_place(wanted->files, wanted->count, sizeof(*wanted->files), &inode,
+	                    compare_inode);
 }
 
 static const struct wanted_file *match_mapped(const struct wanted *wanted, size_t index,

@@ -29,6 +29,7 @@ extern const struct unit_suite process_wait_suite;
 extern const struct unit_suite ref_suite;
 extern const struct unit_suite report_suite;
 extern const struct unit_suite ring_suite;
+extern const struct unit_suite sorted_suite;
 extern const struct unit_suite text_suite;
 extern const struct unit_suite units_suite;
 extern const struct unit_suite value_suite;
@@ -57,6 +58,7 @@ static const struct unit_suite *const suites[] = {
 	&ref_suite,
 	&report_suite,
 	&ring_suite,
+	&sorted_suite,
 	&text_suite,
 	&units_suite,
 	&value_suite,

@@ -1,6 +1,7 @@
 #include "commands/guard/fork_watch.h"
 
 #include "base/memory.h"
+#include "base/sorted.h"
 #include "system/number_file.h"
 #include "system/process.h"
 
@@ -143,21 +144,19 @@ int fork_watch_fd(const struct fork_watch *forks)
 	return forks->events;
 }
 
+static int compare_pid(const void *item, const void *key)
+{
+	const pid_t pid = ((const struct pid_life *)item)->pid;
+	const pid_t wanted = *(const pid_t *)key;
+
+	return (pid > wanted) - (pid < wanted);
+}
+
 /* The index of a pid among the running processes, or where to insert it. */
 static size_t place_of(const struct fork_watch *forks, pid_t pid)
 {
-	size_t low = 0;
-	size_t high = forks->living_count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (forks->living[middle].pid < pid)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return sorted_place(forks->living, forks->living_count, sizeof(*forks->living), &pid,
+	                    compare_pid);
 }
 
 static bool is_living(const struct fork_watch *forks, size_t place, pid_t pid)

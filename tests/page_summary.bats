@@ -6,16 +6,11 @@ load truth
 load pages
 
 setup() {
-	common_setup
-	require_private_namespace
-	page=$(getconf PAGESIZE)
+	setup_pages
 }
 
 teardown() {
-	umount_shm
-	remove_segments
-	common_teardown
-	end_memory_group
+	teardown_pages
 }
 
 # summary ARGUMENT...: probe-pages --state --summary --json, which must succeed.
@@ -524,9 +519,25 @@ numa() {
 	printf '%s\n' "$1" >nodes
 	[ -e /sys/devices/system/node/has_memory ] || skip 'this kernel has no NUMA'
 	[ "$(cat /sys/devices/system/node/has_memory)" = 0 ] || skip 'this machine has several nodes'
+	with_nodes "$SHMTOOL" probe-pages --state --summary --numa --json "${@:2}"
+}
+
+# with_nodes COMMAND...: runs it where the nodes are those of the last numa.
+with_nodes() {
 	# shellcheck disable=SC2016 # for the inner shell
 	run_apart unshare --mount bash -c 'mount --bind nodes /sys/devices/system/node/has_memory &&
-		exec "$SHMTOOL" probe-pages --state --summary --numa --json "$@"' bash "${@:2}"
+		exec "$@"' bash "$@"
+}
+
+# numa_injecting FAULT: numa on /shmtool-test, of whose 100 pages one is in memory, while strace injects
+# the fault.
+numa_injecting() {
+	require_strace
+	numa 0-1 /dev/null # the conditions
+	truncate -s $((100 * page)) /dev/shm/shmtool-test
+	printf x | "$HELPERS/mapping" write /dev/shm/shmtool-test $((5 * page))
+	with_nodes strace -qq -o trace -e inject="$1" \
+		"$SHMTOOL" probe-pages --state --summary --numa --json /shmtool-test
 }
 
 @test "probe-pages --numa: with one node, all pages in memory are there, and a note says so" {
@@ -575,37 +586,21 @@ total 25 25 0 0"
 }
 
 @test "probe-pages --numa: without MADV_POPULATE_READ the same" {
-	require_strace
-	numa 0-1 /dev/null # the conditions
-	truncate -s $((100 * page)) /dev/shm/shmtool-test
-	printf x | "$HELPERS/mapping" write /dev/shm/shmtool-test $((5 * page))
-	# shellcheck disable=SC2016 # for the inner shell
-	run_apart unshare --mount bash -c 'mount --bind nodes /sys/devices/system/node/has_memory &&
-		exec strace -qq -o trace -e inject=madvise:error=EINVAL \
-			"$SHMTOOL" probe-pages --state --summary --numa --json /shmtool-test'
+	numa_injecting madvise:error=EINVAL
 	assert_success
 	grep -q INJECTED trace
 	assert_equal "$(values resident node0 node1)" '1 1 0'
 }
 
 @test "probe-pages --numa: where the call is refused, the other numbers are shown" {
-	require_strace
-	numa 0-1 /dev/null # the conditions
-	truncate -s $((100 * page)) /dev/shm/shmtool-test
-	printf x | "$HELPERS/mapping" write /dev/shm/shmtool-test $((5 * page))
-	# shellcheck disable=SC2016 # for the inner shell
-	run_apart unshare --mount bash -c 'mount --bind nodes /sys/devices/system/node/has_memory &&
-		exec strace -qq -o trace -e inject=move_pages:error=EPERM \
-			"$SHMTOOL" probe-pages --state --summary --numa --json /shmtool-test'
+	numa_injecting move_pages:error=EPERM
 	assert_failure 1
 	assert_equal "$(values resident node0 node1)" '1 - -'
 	assert_stderr_like "/shmtool-test: the nodes of its pages can't be found"
 	# A file whose pages in memory are hidden.
 	chmod 644 /dev/shm/shmtool-test
-	# shellcheck disable=SC2016 # for the inner shell
-	run_apart unshare --mount bash -c 'mount --bind nodes /sys/devices/system/node/has_memory &&
-		exec setpriv --reuid 65534 --regid 65534 --clear-groups \
-			"$SHMTOOL" probe-pages --state --summary --numa --json /shmtool-test'
+	with_nodes setpriv --reuid 65534 --regid 65534 --clear-groups \
+		"$SHMTOOL" probe-pages --state --summary --numa --json /shmtool-test
 	assert_success
 	assert_equal "$(values resident node0)" '- -'
 }

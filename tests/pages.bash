@@ -1,6 +1,19 @@
 # shellcheck shell=bash
-# The pages of files and objects, for tests of probe-pages. Loaded after truth; the test sets $page, the
-# size of a page in bytes.
+# The pages of files and objects, for tests of probe-pages. Loaded after truth.
+
+# setup_pages: sets page, the size of a page in bytes.
+setup_pages() {
+	common_setup
+	require_private_namespace
+	page=$(getconf PAGESIZE)
+}
+
+teardown_pages() {
+	umount_shm
+	remove_segments
+	common_teardown
+	end_memory_group
+}
 
 # make_file NAME SIZE: a file of random bytes that is on the disk.
 make_file() {

@@ -6,16 +6,11 @@ load truth
 load pages
 
 setup() {
-	common_setup
-	require_private_namespace
-	page=$(getconf PAGESIZE)
+	setup_pages
 }
 
 teardown() {
-	umount_shm
-	remove_segments
-	common_teardown
-	end_memory_group
+	teardown_pages
 }
 
 # probe ARGUMENT...: probe-pages --json, which must succeed.

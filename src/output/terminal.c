@@ -11,8 +11,7 @@
 
 enum { WIDTH_DEFAULT = 80, HEIGHT_DEFAULT = 24, LENGTH_MAX = 10000 };
 
-/* A length from the environment, or a default. */
-static size_t length_of(const char *variable, size_t fallback)
+size_t terminal_length(const char *variable, size_t fallback)
 {
 	const char *text = getenv(variable);
 	uint64_t length;
@@ -37,8 +36,8 @@ const struct terminal *terminal_stdout(void)
 	terminal.is_terminal = isatty(STDOUT_FILENO) == 1;
 	if (terminal.is_terminal)
 		(void)ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
-	terminal.width = size.ws_col > 0 ? size.ws_col : length_of("COLUMNS", WIDTH_DEFAULT);
-	terminal.height = size.ws_row > 0 ? size.ws_row : length_of("LINES", HEIGHT_DEFAULT);
+	terminal.width = size.ws_col > 0 ? size.ws_col : terminal_length("COLUMNS", WIDTH_DEFAULT);
+	terminal.height = size.ws_row > 0 ? size.ws_row : terminal_length("LINES", HEIGHT_DEFAULT);
 	type = getenv("TERM");
 	terminal.is_dumb = type == NULL || *type == '\0' || strcmp(type, "dumb") == 0;
 	terminal.is_utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;

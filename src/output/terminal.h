@@ -16,6 +16,14 @@ struct terminal {
 };
 
 /**
+ * Read a length in columns or lines from the environment.
+ *
+ * @param variable  "COLUMNS" or "LINES"
+ * @param fallback  returned if the variable is not set, or is not a length
+ */
+size_t terminal_length(const char *variable, size_t fallback);
+
+/**
  * Describe standard output, as it was at the first call: a pager may replace it later
  * (output/pager.h).
  *

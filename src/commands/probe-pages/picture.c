@@ -1,17 +1,13 @@
 #include "commands/probe-pages/picture.h"
 
-#include "base/number.h"
 #include "memory/page_state.h"
+#include "output/terminal.h"
 #include "output/units.h"
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
-enum { ROWS_MAX = 16, WIDTH_DEFAULT = 80, WIDTH_MAX = 4096 };
+enum { ROWS_MAX = 16 };
 
 /* In order of importance: a page is drawn as the first match. */
 static const struct {
@@ -63,21 +59,6 @@ static size_t look_of_cell(const struct probe *probe, uint64_t first, uint64_t c
 	return look;
 }
 
-/* Columns of the terminal: $COLUMNS, or its own size, or 80 where there is none. */
-static unsigned int terminal_width(void)
-{
-	const char *columns = getenv("COLUMNS");
-	struct winsize size;
-	uint64_t width;
-
-	if (columns != NULL &&
-	    number_parse(columns, NUMBER_DECIMAL, WIDTH_MAX, &width) == NUMBER_READ && width > 0)
-		return (unsigned int)width;
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-		return size.ws_col;
-	return WIDTH_DEFAULT;
-}
-
 static void print_legend(const bool used[LOOKS + 1], uint64_t cell_pages, uint64_t page_bytes)
 {
 	char size[UNITS_TEXT_SIZE];
@@ -99,7 +80,7 @@ void page_map_print(const struct probe *probe, uint64_t offset, uint64_t page_by
 	bool used[LOOKS + 1] = { false };
 	uint64_t last = offset + probe->pages * page_bytes;
 	int margin = snprintf(NULL, 0, "%" PRIx64, last);
-	uint64_t width = terminal_width();
+	uint64_t width = terminal_length("COLUMNS", terminal_stdout()->width);
 	uint64_t cell_pages;
 
 	if (probe->pages == 0)

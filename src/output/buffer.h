@@ -45,4 +45,18 @@ static inline void buffer_append(struct buffer *buffer, const char *text, size_t
 	buffer->used += length;
 }
 
+static inline void buffer_append_text(struct buffer *buffer, const char *text)
+{
+	buffer_append(buffer, text, strlen(text));
+}
+
+static inline void buffer_append_blanks(struct buffer *buffer, size_t count)
+{
+	/* As above, for memset(3). */
+	if (count == 0)
+		return;
+	memset(buffer_reserve(buffer, count), ' ', count);
+	buffer->used += count;
+}
+
 #endif

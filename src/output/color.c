@@ -63,7 +63,7 @@ void style_append(struct buffer *buffer, enum style style, bool colored, const c
 {
 	if (!colored)
 		style = STYLE_PLAIN;
-	buffer_append(buffer, style_begin(style), strlen(style_begin(style)));
+	buffer_append_text(buffer, style_begin(style));
 	buffer_append(buffer, text, length);
-	buffer_append(buffer, style_end(style), strlen(style_end(style)));
+	buffer_append_text(buffer, style_end(style));
 }

@@ -137,6 +137,6 @@ size_t fit_text(struct buffer *text, size_t width)
 	size_t kept = 0; /* columns */
 
 	text->used = text_prefix(text->data, text->used, width - 1, &kept);
-	buffer_append(text, ellipsis, strlen(ellipsis));
+	buffer_append_text(text, ellipsis);
 	return kept + 1;
 }

@@ -92,7 +92,7 @@ static void append_safely(struct buffer *buffer, const char *json, size_t length
 			continue;
 		buffer_append(buffer, from, (size_t)(at - from));
 		snprintf(escape, sizeof(escape), "\\u%04x", (unsigned int)character);
-		buffer_append(buffer, escape, strlen(escape));
+		buffer_append_text(buffer, escape);
 		from = at + skipped;
 		at = from - 1;
 	}

@@ -49,16 +49,7 @@ static void flush_if_full(struct report *report)
 
 static void append(struct report *report, const char *text)
 {
-	buffer_append(&report->buffer, text, strlen(text));
-}
-
-static void append_blanks(struct report *report, size_t count)
-{
-	/* An empty buffer has no memory yet; memset(3) must not get NULL. */
-	if (count == 0)
-		return;
-	memset(buffer_reserve(&report->buffer, count), ' ', count);
-	report->buffer.used += count;
+	buffer_append_text(&report->buffer, text);
 }
 
 static int find_sort_column(struct report *report, const char *key, struct error *error)
@@ -437,7 +428,7 @@ static void append_detail(struct report *report, const struct column *column,
 	enum style style;
 
 	append(report, column->name);
-	append_blanks(report, indent - strlen(column->name));
+	buffer_append_blanks(&report->buffer, indent - strlen(column->name));
 	text->used = 0;
 	buffer_reserve(text, 1); /* the value may be empty */
 	cell_append(text, column, value, report->options, report->now);
@@ -510,7 +501,7 @@ size_t report_size_text(const struct report *report, char *target, uint64_t byte
 	if (!report->options->bytes)
 		return size_human(target, bytes);
 	return (size_t)snprintf(target, UNITS_TEXT_SIZE, "%" PRIu64 " byte%s", bytes,
-	                        bytes == 1 ? "" : "s");
+	                        plural_s(bytes));
 }
 
 void report_totals(struct report *report, const char *text)

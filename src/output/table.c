@@ -105,15 +105,6 @@ void table_begin(struct table *table, const struct column_choice *choice,
 	fit_columns(&table->choice, table->widths, table->options.width, &table->omitted);
 }
 
-static void append_blanks(struct buffer *buffer, size_t count)
-{
-	/* An empty buffer has no memory yet; memset(3) must not get NULL. */
-	if (count == 0)
-		return;
-	memset(buffer_reserve(buffer, count), ' ', count);
-	buffer->used += count;
-}
-
 /*
  * Append a text in a style, padded to the width of a column. In a colored cell, the blanks are
  * outside the style.
@@ -125,10 +116,10 @@ static void append_styled(const struct table *table, struct buffer *buffer, size
 	bool last = c + 1 == table->choice.count;
 
 	if (table->choice.columns[c]->align == ALIGN_RIGHT)
-		append_blanks(buffer, missing);
+		buffer_append_blanks(buffer, missing);
 	style_append(buffer, style, table->options.colored, text, length);
 	if (table->choice.columns[c]->align == ALIGN_LEFT && !last)
-		append_blanks(buffer, missing);
+		buffer_append_blanks(buffer, missing);
 }
 
 void table_append_names(const struct table *table, struct buffer *buffer)
@@ -149,7 +140,7 @@ static void continue_below(const struct table *table, struct buffer *buffer, siz
 	for (size_t c = 0; c <= column; c++)
 		place += table->widths[c];
 	buffer_append(buffer, "\n", 1);
-	append_blanks(buffer, place);
+	buffer_append_blanks(buffer, place);
 }
 
 /* Append a cell that is styled or may have to be shortened. */
@@ -196,11 +187,6 @@ void table_append_row(struct table *table, struct buffer *buffer, const void *ro
 	buffer_append(buffer, "\n", 1);
 }
 
-static void append_string(struct buffer *buffer, const char *text)
-{
-	buffer_append(buffer, text, strlen(text));
-}
-
 void table_append_omitted(struct table *table, struct buffer *buffer)
 {
 	struct buffer *line = &table->scratch;
@@ -209,10 +195,10 @@ void table_append_omitted(struct table *table, struct buffer *buffer)
 		return;
 	line->used = 0;
 	for (size_t i = 0; i < table->omitted.count; i++) {
-		append_string(line, i == 0 ? "not shown: " : ", ");
-		append_string(line, table->omitted.columns[i]->name);
+		buffer_append_text(line, i == 0 ? "not shown: " : ", ");
+		buffer_append_text(line, table->omitted.columns[i]->name);
 	}
-	append_string(line, " (--no-truncate)");
+	buffer_append_text(line, " (--no-truncate)");
 	wrap_append(buffer, line->data, line->used, table->options.width, 0);
 	buffer_append(buffer, "\n", 1);
 }

@@ -10,12 +10,6 @@
 /* Of continued lines of text without columns, and the least room for text beside an indentation. */
 enum { INDENT = 2, ROOM = 20 };
 
-static void append_blanks(struct buffer *buffer, size_t count)
-{
-	memset(buffer_reserve(buffer, count + 1), ' ', count);
-	buffer->used += count;
-}
-
 static size_t blanks_at(const char *text, size_t length)
 {
 	size_t count = 0;
@@ -62,7 +56,7 @@ void wrap_append(struct buffer *buffer, const char *line, size_t length, size_t 
 		if (length == 0)
 			return;
 		buffer_append(buffer, "\n", 1);
-		append_blanks(buffer, indent);
+		buffer_append_blanks(buffer, indent);
 		part = part_of(line, length, width);
 		buffer_append(buffer, line, part);
 	}

@@ -71,7 +71,8 @@ static void print_limit(const struct limit *limit, bool human)
 	print_amount(limit->used, is_size);
 	printf(" of ");
 	print_amount(limit_value(limit), is_size);
-	printf(is_size ? "" : " %s", limit_unit_word(limit->unit));
+	if (!is_size)
+		printf(" %s", limit_unit_word(limit->unit));
 	if (limit->holder[0] != '\0') {
 		text_visible(visible, limit->holder, TEXT_VISIBLE);
 		printf(", %s", visible);

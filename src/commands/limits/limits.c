@@ -50,7 +50,7 @@ static void complete_limit_names(const struct completion *completion)
 static const struct option_spec specs[] = {
 	{ "kind", 0, "KIND,...",
 	  "limits of shm, msg, sem, pshm, pmsg, psem or all (default: memory)", option_parse_kinds,
-	  complete_kinds, offsetof(struct limits_options, kinds), 0 },
+	  complete_kinds, offsetof(struct limits_options, kinds), OPTION_SUBSET(KINDS_ALL) },
 	{ "name", 0, "GLOB,...", "limits whose name matches GLOB", parse_names,
 	  complete_limit_names, offsetof(struct limits_options, names), 0 },
 	{ "check", 0, "LEVEL",

@@ -125,17 +125,23 @@ static int unknown_kind(const char *word, const char *kinds, struct error *error
 	return error_set(error, STATUS_USAGE, "unknown kind '%s' (must be %s)", word, kinds);
 }
 
-static int kind_bits(const char *word, uint32_t *bits, struct error *error)
+static bool find_kinds(const char *word, uint32_t *bits)
 {
-	if (strcmp(word, "all") == 0) {
-		*bits = KINDS_ALL;
-		return 0;
-	}
+	*bits = KINDS_ALL;
+	if (strcmp(word, "all") == 0)
+		return true;
 	for (unsigned int kind = 0; kind < KIND_COUNT; kind++) {
 		*bits = KIND_BIT(kind);
 		if (strcmp(word, kind_word((enum object_kind)kind)) == 0)
-			return 0;
+			return true;
 	}
+	return false;
+}
+
+static int kind_bits(const char *word, uint32_t *bits, struct error *error)
+{
+	if (find_kinds(word, bits) && (*bits & KINDS_ALL))
+		return 0;
 	return unknown_kind(word, "shm, pshm, psem, msg, sem, pmsg or all", error);
 }
 
@@ -155,7 +161,7 @@ static int filter_kind_bits(const char *word, uint32_t *bits, struct error *erro
 		    strcmp(word, unnamed_kind_word((enum unnamed_kind)kind)) == 0)
 			return 0;
 	}
-	if (kind_bits(word, bits, error) == 0)
+	if (find_kinds(word, bits))
 		return 0;
 	return unknown_kind(word,
 	                    "shm, pshm, psem, msg, sem, pmsg, dir or all; for 'users --unnamed' "
@@ -163,7 +169,7 @@ static int filter_kind_bits(const char *word, uint32_t *bits, struct error *erro
 	                    error);
 }
 
-static int parse_filter_kinds(const char *text, void *destination, struct error *error)
+int option_parse_filter_kinds(const char *text, void *destination, struct error *error)
 {
 	return filter_list_add(destination, text, filter_kind_bits, error);
 }
@@ -172,7 +178,7 @@ static int parse_filter_kinds(const char *text, void *destination, struct error 
 
 const struct option_spec filter_option_specs[FILTER_OPTION_COUNT] = {
 	{ "kind", 0, "KIND,...", "shm, msg, sem, pshm, pmsg, psem, dir or all (default: shm,pshm)",
-	  parse_filter_kinds, complete_kinds, offsetof(struct filter_options, kinds), 0 },
+	  option_parse_filter_kinds, complete_kinds, offsetof(struct filter_options, kinds), 0 },
 	{ "owner", 0, "USER,...", "owned by USER (name or uid)", parse_users, complete_user_list,
 	  FILTER(owner), 0 },
 	{ "mine", 0, NULL, "owned by you", NULL, NULL, offsetof(struct filter_options, mine), 0 },

@@ -274,6 +274,14 @@ refute_word() {
 	assert_equal "$(words)" $'msgmnb\nmsgmni'
 	run_tool __complete limits --kind '!pm'
 	assert_equal "$(words)" '!pmsg'
+	run_tool __complete limits --kind d
+	assert_equal "$(words)" ''
+	run_tool __complete usage --by owner --kind 'shm,!de'
+	assert_equal "$(words)" 'shm,!detached'
+	run_tool __complete usage --by owner --kind d
+	assert_equal "$(words)" detached
+	run_tool __complete users --unnamed --kind p
+	assert_equal "$(words)" pshm
 }
 
 @test "__complete: files for --from" {
@@ -349,6 +357,13 @@ refute_word() {
 	assert_word --sort=-resident
 	run_tool __complete stat --elements -o ncou
 	assert_line --partial ncount
+	for by in '--by kind' --by=kind; do
+		# shellcheck disable=SC2086 # words
+		run_tool __complete usage $by -o inu
+		assert_equal "$(words)" inuse
+	done
+	run_tool __complete usage -o inu
+	assert_equal "$(words)" ''
 }
 
 @test "__complete: only plain names for a pattern" {

@@ -383,9 +383,11 @@ void complete_owners(const struct completion *completion)
 
 void complete_kind(const struct completion *completion)
 {
-	for (unsigned int kind = 0; kind < KIND_COUNT; kind++)
-		completion_offer(completion, kind_word((enum object_kind)kind),
-		                 object_section_title((enum object_kind)kind));
+	for (unsigned int kind = 0; kind < KIND_COUNT; kind++) {
+		if (completion->subset == 0 || (completion->subset & KIND_BIT(kind)))
+			completion_offer(completion, kind_word((enum object_kind)kind),
+			                 object_section_title((enum object_kind)kind));
+	}
 }
 
 /* Complete the last value of a filter list, which may be excluded: "a,!b". */
@@ -405,8 +407,8 @@ static void complete_list(const struct completion *completion, complete_fn *comp
 	free(before);
 }
 
-/* Offer the kinds of memory without a name. Returns whether the line asks for it. */
-static bool offer_unnamed_kinds(const struct completion *completion)
+/* Offer the kinds of memory without a name, WITH_OBJECTS: including that of POSIX objects. */
+static void offer_unnamed_kinds(const struct completion *completion, bool with_objects)
 {
 	static const char *const descriptions[UNNAMED_KIND_COUNT] = {
 		[UNNAMED_MEMFD] = "memfd_create(2)",
@@ -415,20 +417,37 @@ static bool offer_unnamed_kinds(const struct completion *completion)
 		[UNNAMED_FILE] = "removed from another tmpfs or hugetlbfs",
 		[UNNAMED_DETACHED] = "in a tmpfs that is mounted nowhere",
 	};
-	bool is_asked = false;
 
-	for (int i = 0; i < completion->word_count; i++)
-		is_asked |= strcmp(completion->words[i], "--unnamed") == 0;
-	for (unsigned int kind = 0; is_asked && kind < UNNAMED_KIND_COUNT; kind++)
-		completion_offer(completion, unnamed_kind_word((enum unnamed_kind)kind),
-		                 descriptions[kind]);
-	return is_asked;
+	for (unsigned int kind = 0; kind < UNNAMED_KIND_COUNT; kind++) {
+		if (kind != UNNAMED_OBJECT || with_objects)
+			completion_offer(completion, unnamed_kind_word((enum unnamed_kind)kind),
+			                 descriptions[kind]);
+	}
+}
+
+/* Whether the line so far has an option, given as "--by" or "--by=". */
+static bool has_option(const struct completion *completion, const char *option)
+{
+	const size_t length = strlen(option);
+
+	for (int i = 0; i < completion->word_count; i++) {
+		const char *word = completion->words[i];
+
+		if (strncmp(word, option, length) == 0 &&
+		    (word[length] == '\0' || word[length] == '='))
+			return true;
+	}
+	return false;
 }
 
 static void offer_kinds(const struct completion *completion)
 {
-	if (!offer_unnamed_kinds(completion))
+	const bool is_unnamed = has_option(completion, "--unnamed");
+
+	if (!is_unnamed)
 		complete_kind(completion);
+	if (is_unnamed || has_option(completion, "--by"))
+		offer_unnamed_kinds(completion, is_unnamed);
 	completion_offer(completion, "all", "all kinds");
 }
 
@@ -487,11 +506,9 @@ static const struct column_set *columns_of_line(const struct completion *complet
 {
 	const struct command *command = completion->command;
 
-	for (int i = 0; command->other_option != NULL && i < completion->word_count; i++) {
-		if (strcmp(completion->words[i], command->other_option) == 0)
-			return command->other_columns;
-	}
-	return command->columns;
+	return command->other_option != NULL && has_option(completion, command->other_option)
+	           ? command->other_columns
+	           : command->columns;
 }
 
 static void offer_columns(const struct completion *completion)

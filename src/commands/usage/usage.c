@@ -4,10 +4,23 @@
 #include "commands/usage/usage.h"
 
 #include "commands/commands.h"
+#include "commands/shared/complete.h"
 #include "commands/usage/by_columns.h"
 #include "output/pager.h"
 #include "output/report.h"
 #include "system/privileges.h"
+
+/* In place of the first filter. */
+static const struct option_spec kind_spec = {
+	"kind",
+	0,
+	"KIND,...",
+	"shm, msg, sem, pshm, pmsg, psem or all (default: memory)",
+	option_parse_filter_kinds,
+	complete_kinds,
+	offsetof(struct usage_options, filter.kinds),
+	OPTION_SUBSET(KINDS_ALL),
+};
 
 static const struct option_spec specs[] = {
 	{ "all", 'a', NULL, "also print lines without any memory", NULL, NULL,
@@ -24,8 +37,12 @@ static const struct option_group groups[] = {
 	{ .title =
 	      "Filters of --by (kinds: also memfd, anon, removed, detached; A,B: any of these, "
 	      "!A: not this one)",
-	  .options = filter_option_specs,
-	  .count = FILTER_OPTION_COUNT,
+	  .options = &kind_spec,
+	  .count = 1,
+	  .offset = 0 },
+	{ .title = NULL,
+	  .options = filter_option_specs + 1,
+	  .count = FILTER_OPTION_COUNT - 1,
 	  .offset = offsetof(struct usage_options, filter) },
 	{ .title = NULL,
 	  .options = place_option_specs + PLACE_OPTION_NS,
@@ -98,6 +115,8 @@ const struct command usage_command = {
 	.group_count = OPTION_COUNT(groups),
 	.options_size = sizeof(struct usage_options),
 	.columns = &usage_columns,
+	.other_option = "--by",
+	.other_columns = &usage_by_columns,
 	.common_offset = offsetof(struct usage_options, common),
 	.run = run,
 	.release = release,

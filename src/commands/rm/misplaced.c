@@ -7,29 +7,32 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* Whether an object is in POSIX_DIRECTORY, or anywhere in its file system. */
-static bool is_in_posix_directory(const struct shm_object *object)
+/*
+ * Whether an object is in POSIX_DIRECTORY, or anywhere in its file system.
+ *
+ * POSIX: the tree of that directory; NULL if it can't be opened.
+ */
+static bool is_in_posix_directory(const struct shm_object *object, const struct object_tree *posix)
 {
 	const struct object_tree *tree = object_tree(object);
-	const struct object_tree *posix;
 
 	if (tree == NULL)
 		return (KIND_BIT(object->kind) & KINDS_DEVSHM) != 0;
-	posix = object_tree_of_posix();
 	return tree->is_posix || (posix != NULL && posix->device == tree->device);
 }
 
 int misplaced_drop(struct object_list *list, struct error *error)
 {
+	const struct object_tree *posix = object_tree_of_posix();
 	size_t kept = 0;
 	size_t files = 0;
 
 	for (size_t i = 0; i < list->count && files == 0; i++)
-		files += is_in_posix_directory(&list->objects[i]);
+		files += is_in_posix_directory(&list->objects[i], posix);
 	if (files == 0 || place_check_removal(error) == 0)
 		return 0;
 	for (size_t i = 0; i < list->count; i++) {
-		if (!is_in_posix_directory(&list->objects[i]))
+		if (!is_in_posix_directory(&list->objects[i], posix))
 			list->objects[kept++] = list->objects[i];
 	}
 	list->count = kept;
@@ -65,6 +68,7 @@ static const char *find_purpose(const struct object_tree *tree, const struct mou
 
 void misplaced_keep(struct removal *removal)
 {
+	const struct object_tree *posix = object_tree_of_posix();
 	const struct object_tree *before = NULL;
 	const char *purpose = NULL;
 	struct mount_table tables[2] = { { .count = 0 }, { .count = 0 } };
@@ -75,7 +79,7 @@ void misplaced_keep(struct removal *removal)
 	for (size_t i = 0; i < removal->list.count; i++) {
 		const struct object_tree *tree = object_tree(&removal->list.objects[i]);
 
-		if (tree == NULL || is_in_posix_directory(&removal->list.objects[i]))
+		if (tree == NULL || is_in_posix_directory(&removal->list.objects[i], posix))
 			continue;
 		for (size_t j = 0; tree != before && j < 2; j++) {
 			purpose = find_purpose(tree, &tables[j]);

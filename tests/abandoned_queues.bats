@@ -15,11 +15,8 @@ setup_file() {
 setup() {
 	common_setup
 	require_private_namespace
-	mkdir rules
-	chmod 755 . rules
 	# The rules of the catalogue may match what a test makes.
-	printf '[other]\ndescription = of no test\nmatch = pshm /none\nfate = keep\n' >rules/other.conf
-	export SHMTOOL_FAMILIES=$PWD/rules
+	own_rules <<<$'[other]\ndescription = of no test\nmatch = pshm /none\nfate = keep'
 }
 
 require_every_process() {

@@ -38,3 +38,11 @@ assert_result() {
 user_owns() {
 	chown 65534:65534 "${@/#//dev/shm/}"
 }
+
+# own_rules: the rules of families are those on stdin, and not the system's.
+own_rules() {
+	mkdir rules
+	chmod 755 . rules
+	cat >rules/test.conf
+	export SHMTOOL_FAMILIES=$PWD/rules
+}

@@ -226,11 +226,15 @@ tmpfs/other/z"
 }
 
 @test "rm --recursive: the rule of a directory's family keeps its files and the directory" {
-	mkdir rules
-	printf '[kept]\ndescription = kept\nmatch = dir /shmtool-keep\nfate = keep\nreason = it is needed\n' >rules/a.conf
+	own_rules <<-'END'
+		[kept]
+		description = kept
+		match  = dir /shmtool-keep
+		fate   = keep
+		reason = it is needed
+	END
 	make /dev/shm/shmtool-keep/x /dev/shm/shmtool-j/x
 	mkdir /dev/shm/shmtool-keep/empty
-	export SHMTOOL_FAMILIES=$PWD/rules
 	run_tool rm --older-than 0s --recursive --json
 	assert_success
 	assert_result /dev/shm/shmtool-keep/x 'kept: it is needed (family kept)'
@@ -241,11 +245,14 @@ tmpfs/other/z"
 }
 
 @test "rm --abandoned --recursive: an empty directory of no family stays, unless this run has emptied it" {
-	mkdir rules
-	printf '[gone]\ndescription = gone\nmatch = dir /shmtool-gone-{digits}\nfate = garbage\n' >rules/a.conf
+	own_rules <<-'END'
+		[gone]
+		description = gone
+		match = dir /shmtool-gone-{digits}
+		fate  = garbage
+	END
 	make /dev/shm/shmtool-gone-1/7/x /dev/shm/shmtool-j/x
 	mkdir -p /dev/shm/shmtool-gone-2/empty /dev/shm/shmtool-empty
-	export SHMTOOL_FAMILIES=$PWD/rules
 	assert_equal "$(removed --abandoned --older-than 0s --recursive)" "/dev/shm/shmtool-gone-1/7/x removed
 /dev/shm/shmtool-j/x kept
 dir:/dev/shm/shmtool-gone-1 removed

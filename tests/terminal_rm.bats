@@ -9,10 +9,7 @@ setup() {
 	common_setup
 	require_private_namespace
 	require_command script
-	mkdir rules
-	chmod 755 . rules
-	export SHMTOOL_FAMILIES=$PWD/rules
-	cat >rules/test.conf <<-'END'
+	own_rules <<-'END'
 		[keeper]
 		description = locks of a program
 		match  = pshm /keep-*

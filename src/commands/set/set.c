@@ -9,6 +9,7 @@
 #include "commands/shared/refs.h"
 #include "objects/change.h"
 #include "objects/kind.h"
+#include "output/units.h"
 #include "usage/choose.h"
 
 struct set_options {
@@ -26,12 +27,10 @@ struct set_options {
 /* A size, also 0: check_kind() refuses that for objects that have a name. */
 static int parse_size(const char *text, void *destination, struct error *error)
 {
-	const struct optional_number *size = destination;
+	struct optional_number *size = destination;
 
-	return option_parse_size(text, destination, error) == 0 ||
-	               (size->given && size->number == 0)
-	           ? 0
-	           : -1;
+	size->given = size_parse(text, &size->number, error) == 0;
+	return size->given ? 0 : -1;
 }
 
 static const struct option_spec specs[] = {

@@ -110,8 +110,8 @@ static bool is_in_memory(const char *link)
 }
 
 /*
- * The kind of a file. LINK leads to it. CALLED receives the part of the kernel's name (modified) that is the file's
- * name, or NULL.
+ * The kind of a file. LINK leads to it. CALLED receives the part of the kernel's name (modified) that
+ * is the file's name, or NULL.
  */
 static const struct held_kind *identify(const char *link, struct held_name *name,
                                         const struct stat *st, const char **called)

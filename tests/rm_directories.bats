@@ -277,6 +277,17 @@ dir:/dev/shm/shmtool-gone-2/empty removed"
 	assert [ ! -e /dev/shm/shmtool-j/7 ]
 }
 
+@test "rm: if a directory is not writable, the error names that directory" {
+	require_root
+	make /dev/shm/shmtool-j/x
+	mkdir /dev/shm/shmtool-j/empty
+	user_owns shmtool-j/x shmtool-j/empty
+	run as_user "$SHMTOOL" rm /dev/shm/shmtool-j/x dir:/dev/shm/shmtool-j/empty
+	assert_failure 1
+	assert_output 'shmtool: rm: /dev/shm/shmtool-j/x: can'"'"'t be removed: no permission to write to /dev/shm/shmtool-j
+shmtool: rm: dir:/dev/shm/shmtool-j/empty: can'"'"'t be removed: no permission to write to /dev/shm/shmtool-j'
+}
+
 @test "rm: a path as operand of filters is removed only if it is unused" {
 	make /dev/shm/shmtool-j/7/x /dev/shm/shmtool-j/7/y /dev/shm/shmtool-j/7/z
 	hold_open /dev/shm/shmtool-j/7/y

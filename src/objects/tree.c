@@ -213,13 +213,19 @@ int object_open_parent(const struct shm_object *object)
 
 int object_tree_remove(const struct shm_object *directory)
 {
+	const char *name = strrchr(directory->name, '/') + 1;
 	struct object_parent parent = { .is_open = false };
 	const struct beneath *beneath = object_parent_of(&parent, directory);
-	const int result =
-	    beneath == NULL ? -1
-			    : beneath_remove_directory(beneath, strrchr(directory->name, '/') + 1);
-	const int saved = errno;
+	struct stat st;
+	int result = -1;
+	int saved;
 
+	if (beneath != NULL && beneath_stat(beneath, name, &st) == 0) {
+		errno = ESTALE;
+		if (st.st_ino == directory->inode)
+			result = beneath_remove_directory(beneath, name);
+	}
+	saved = errno;
 	object_parent_end(&parent);
 	errno = saved;
 	return result;

@@ -94,9 +94,11 @@ void object_tree_fill(struct shm_object *object, const struct object_tree *tree,
                       const struct stat *st);
 
 /**
- * Remove an empty directory.
+ * Remove an empty directory, but no other one that has been given its name.
  *
- * @return 0, or -1 with errno of unlinkat(2), EXDEV if something is mounted on it
+ * @param directory  as listed
+ * @return 0, or -1 with errno of unlinkat(2), EXDEV if something is mounted on it, ESTALE if the
+ *         name now refers to a different file
  */
 int object_tree_remove(const struct shm_object *directory);
 

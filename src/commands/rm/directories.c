@@ -2,7 +2,6 @@
 
 #include "base/descriptor.h"
 #include "base/memory.h"
-#include "objects/posix_files.h"
 #include "objects/tree.h"
 #include "stream/interrupt.h"
 #include "system/account.h"
@@ -13,7 +12,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* A chosen directory. */
@@ -142,29 +140,6 @@ static void removal_failed(struct removal_row *row, int number)
 		candidate_decide(row, ACTION_FAILED, "can't be removed: %s", strerror(number));
 }
 
-/* Remove the directory that was listed, and no other: 0, or -1 with errno. */
-static int remove_listed(const struct shm_object *object)
-{
-	struct object_parent parent = { .is_open = false };
-	const struct beneath *beneath = object_parent_of(&parent, object);
-	char file[POSIX_FILE_SIZE];
-	struct stat st;
-	int result = -1;
-	int saved;
-
-	object_file_name(object, file);
-	if (beneath != NULL && beneath_stat(beneath, file, &st) == 0) {
-		if (st.st_ino == object->inode)
-			result = beneath_remove_directory(beneath, file);
-		else
-			errno = ESTALE;
-	}
-	saved = errno;
-	object_parent_end(&parent);
-	errno = saved;
-	return result;
-}
-
 /* Keep a directory that is in use or in which names are left. Returns whether it is kept. */
 static bool is_kept(const struct directories *directories, struct directory *directory)
 {
@@ -210,7 +185,7 @@ static void remove_one(const struct directories *directories, struct directory *
 	} else if (request->dry_run) {
 		candidate_decide(row, ACTION_WOULD_REMOVE, NULL);
 	} else if (!request->interactive || candidate_is_wanted(directories->removal, row)) {
-		if (remove_listed(row->object) == 0)
+		if (object_tree_remove(row->object) == 0)
 			candidate_decide(row, ACTION_REMOVED, NULL);
 		else
 			removal_failed(row, errno);

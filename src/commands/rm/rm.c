@@ -15,6 +15,7 @@
 #include "objects/inventory.h"
 #include "objects/kind.h"
 #include "objects/posix_queue.h"
+#include "objects/tree.h"
 #include "output/text.h"
 #include "system/account.h"
 #include "system/privileges.h"
@@ -24,6 +25,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -111,11 +113,31 @@ static void note_loss(const struct command_context *context, const struct shm_ob
 		             waiters, waiters == 1 ? " was" : "es were");
 }
 
+/* Report that a name can't be removed from the directory that holds the object. */
+static int not_writable(const struct shm_object *object, struct error *error)
+{
+	const char *directory = object->kind == KIND_PMSG ? POSIX_QUEUE_DIRECTORY : POSIX_DIRECTORY;
+	char path[PATH_MAX];
+
+	if (object_tree(object) != NULL) {
+		char *slash;
+
+		object_tree_path(object, path);
+		slash = strrchr(path, '/');
+		slash[slash == path] = '\0';
+		directory = path;
+	}
+	return error_set(error, STATUS_FAILED, "can't be removed: no permission to write to %s",
+	                 directory);
+}
+
 static int remove_failed(const struct shm_object *object, struct error *error)
 {
 	if (errno == ENOENT || errno == EIDRM)
 		return error_set(error, STATUS_FAILED, "the %s no longer exists",
 		                 kind_noun(object->kind));
+	if (errno == ESTALE)
+		return error_set(error, STATUS_FAILED, "the name now refers to a different object");
 	if ((errno == EPERM || errno == EACCES) && object->uid != user_map_caller() &&
 	    !user_map_is_root())
 		return error_set(
@@ -123,9 +145,7 @@ static int remove_failed(const struct shm_object *object, struct error *error)
 		    "can't be removed: owned by %s; only the owner%s and root may remove it",
 		    account_user(object->uid), kind_is_sysv(object->kind) ? ", the creator" : "");
 	if (errno == EACCES && !kind_is_sysv(object->kind))
-		return error_set(
-		    error, STATUS_FAILED, "can't be removed: no permission to write to %s",
-		    object->kind == KIND_PMSG ? POSIX_QUEUE_DIRECTORY : POSIX_DIRECTORY);
+		return not_writable(object, error);
 	if (errno == EPERM && !kind_is_sysv(object->kind))
 		return error_set_errno(error, errno, "can't be removed (see lsattr(1))");
 	return error_set_errno(error, errno, "can't be removed");

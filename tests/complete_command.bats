@@ -366,6 +366,16 @@ refute_word() {
 	assert_equal "$(words)" ''
 }
 
+@test "__complete: the protocols of send and recv, and a path for --fifo" {
+	run_tool __complete send --protocol ''
+	assert_equal "$(words)" $'fifo\nring\nsemaphore\nturn'
+	run_tool __complete recv --protocol=t
+	assert_word --protocol=turn
+	refute_word --protocol=ring
+	run_tool __complete recv --fifo ''
+	assert_output ':files '
+}
+
 @test "__complete: only plain names for a pattern" {
 	"$HELPERS/make_object" /shmtool-plain 1 600
 	"$HELPERS/make_object" '/shmtool-[x]' 1 600

@@ -17,9 +17,15 @@
 
 #define TEXT(member) offsetof(struct text_options, member)
 
+static void complete_protocols(const struct completion *completion)
+{
+	for (size_t i = 0; i < protocol_count; i++)
+		completion_offer(completion, protocols[i]->word, NULL);
+}
+
 const struct option_spec text_option_specs[TEXT_OPTION_COUNT] = {
 	{ "protocol", 0, "PROTOCOL", "ring (default), turn, fifo or semaphore", option_parse_string,
-	  NULL, TEXT(protocol), OPTION_ONCE },
+	  complete_protocols, TEXT(protocol), OPTION_ONCE },
 	{ "layout", 0, "MEMBERS", "members of the C struct: 'int turn; char text[2048];'",
 	  option_parse_string, NULL, TEXT(layout), OPTION_ONCE },
 	{ "packed", 0, NULL, "no padding between the members", NULL, NULL, TEXT(packed), 0 },
@@ -27,8 +33,8 @@ const struct option_spec text_option_specs[TEXT_OPTION_COUNT] = {
 	  option_parse_string, NULL, TEXT(flag), OPTION_ONCE },
 	{ "text", 0, "MEMBER", "the text (default: the first array of char)", option_parse_string,
 	  NULL, TEXT(text), OPTION_ONCE },
-	{ "fifo", 0, "PATH", "a byte in this FIFO announces each text", option_parse_string, NULL,
-	  TEXT(fifo), OPTION_ONCE },
+	{ "fifo", 0, "PATH", "a byte in this FIFO announces each text", option_parse_string,
+	  complete_files, TEXT(fifo), OPTION_ONCE },
 	{ "semaphore", 0, "[SENDER,]RECEIVER", "the semaphores that each side waits for",
 	  option_parse_string, NULL, TEXT(semaphores), OPTION_ONCE },
 	{ "until", 0, "TEXT", "stop after a text that begins with TEXT", option_parse_string, NULL,

@@ -342,9 +342,11 @@ cure() {
 	assert_equal "$(limit shmmni value) $(limit shmmni used) $(limit shmall used)" '77 3 3'
 }
 
-@test "limits: an operand is a usage error" {
+@test "limits: an operand and the kind dir are usage errors" {
 	run_tool limits shmmax
 	assert_usage_error limits 'shmmax'
+	run_tool limits --kind shm,dir
+	assert_usage_error limits '--kind: dir has no limits of its own'
 }
 
 @test "limits: a /dev/shm without a limit is unlimited" {

@@ -363,6 +363,14 @@ static enum exit_status show(const struct command_context *context,
 	return status;
 }
 
+static int check_kinds(const struct filter_list *kinds, struct error *error)
+{
+	if (filter_list_bits(kinds, 0) & KIND_BIT(KIND_DIR))
+		return error_set(error, STATUS_USAGE,
+		                 "--kind: dir has no limits of its own: use --dir DIRECTORY");
+	return 0;
+}
+
 static enum exit_status run(const struct command_context *context, const void *parsed, int argc,
                             char **operands)
 {
@@ -378,7 +386,8 @@ static enum exit_status run(const struct command_context *context, const void *p
 		report_list_columns(&limits_columns);
 		return STATUS_DONE;
 	}
-	if (place_options_check(&options->place, false, options->kinds.count > 0 ? "--kind" : NULL,
+	if (check_kinds(&options->kinds, &error) < 0 ||
+	    place_options_check(&options->place, false, options->kinds.count > 0 ? "--kind" : NULL,
 	                        &error) < 0 ||
 	    format_options_resolve(&options->format, &format, &error) < 0 ||
 	    (report = report_open(&limits_columns, &format, default_columns, &error)) == NULL) {

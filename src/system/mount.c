@@ -106,6 +106,18 @@ int mount_table_read(int process, struct mount_table *table)
 	return result;
 }
 
+int mount_table_read_of(int proc, const char *directory, struct mount_table *table)
+{
+	const int process = openat(proc, directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int result = -1;
+
+	*table = (struct mount_table){ .count = 0 };
+	if (process >= 0)
+		result = mount_table_read(process, table);
+	descriptor_close(process);
+	return result;
+}
+
 void mount_table_free(struct mount_table *table)
 {
 	for (size_t i = 0; i < table->count; i++)

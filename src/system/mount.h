@@ -33,6 +33,16 @@ struct mount_table {
  */
 int mount_table_read(int process, struct mount_table *table);
 
+/**
+ * Read the mounts of any process.
+ *
+ * @param proc       descriptor of /proc
+ * @param directory  of the process in it: "4242", "self"
+ * @param table      receives the mounts; free with mount_table_free(), also on failure
+ * @return 0, or -1 with errno
+ */
+int mount_table_read_of(int proc, const char *directory, struct mount_table *table);
+
 void mount_table_free(struct mount_table *table);
 
 /** The mount with an id, or NULL. */

@@ -61,12 +61,9 @@ static void read_there(const void *path, void *answered)
 	const int proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	struct mount_table table;
 	enum tmpfs_type type;
-	int self = -1;
 
 	/* The /proc of the namespace, if it has one, is not used. */
-	if (proc < 0 || enter(path) < 0 ||
-	    (self = openat(proc, "self", O_PATH | O_DIRECTORY | O_CLOEXEC)) < 0 ||
-	    mount_table_read(self, &table) < 0) {
+	if (proc < 0 || enter(path) < 0 || mount_table_read_of(proc, "self", &table) < 0) {
 		answer->failure = errno;
 		return;
 	}

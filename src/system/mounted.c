@@ -63,15 +63,10 @@ static enum mounted_type type_of_magic(unsigned long magic)
 
 int mounted_read_table(struct mounted_list *list, int proc, const char *directory)
 {
-	const int process = openat(proc, directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	struct mount_table table = { .count = 0 };
+	struct mount_table table;
 	enum tmpfs_type type;
-	int result;
+	const int result = mount_table_read_of(proc, directory, &table);
 
-	if (process < 0)
-		return -1;
-	result = mount_table_read(process, &table);
-	descriptor_close(process);
 	for (size_t i = 0; i < table.count; i++) {
 		struct mounted *found = mounted_add(list, table.mounts[i].device);
 

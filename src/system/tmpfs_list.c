@@ -239,9 +239,8 @@ static void take_mount(struct search *search, pid_t pid, const struct mount_tabl
 
 static void look_at_process(struct search *search, const char *process, pid_t pid)
 {
-	struct mount_table table = { .count = 0 };
+	struct mount_table table;
 	struct mount_view view;
-	int directory;
 
 	/* The mounts of a process can be read even if its namespace can't be identified. */
 	search->namespace = 0;
@@ -250,16 +249,11 @@ static void look_at_process(struct search *search, const char *process, pid_t pi
 			return;
 		search->namespace = view.namespace;
 	}
-	directory = openat(search->proc, process, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (directory < 0)
-		return;
-	if (mount_table_read(directory, &table) < 0 && errno != ESRCH && errno != ENOENT &&
-	    errno != EINVAL)
-		search->list->hidden++;
+	/* Of a process that has exited or is hidden, nothing is known. */
+	(void)mount_table_read_of(search->proc, process, &table);
 	for (size_t i = 0; i < table.count; i++)
 		take_mount(search, pid, &table, &table.mounts[i]);
 	mount_table_free(&table);
-	close(directory);
 }
 
 int tmpfs_list_read(struct tmpfs_list *list)

@@ -42,7 +42,6 @@ struct tmpfs {
 struct tmpfs_list {
 	struct tmpfs *items; /* the program's own first, then in the order of the processes */
 	size_t count;
-	size_t hidden; /* processes whose mounts could not be read */
 };
 
 /**

@@ -1,5 +1,5 @@
 /*
- * Parsing unsigned numbers: of the command line, of records, of /proc.
+ * Parsing unsigned numbers: of the command line, of records, of /proc; and subtracting them.
  *
  * The functions do not change errno.
  */
@@ -61,5 +61,11 @@ enum number_end number_parse(const char *text, enum number_base base, uint64_t l
  * @return the number, or -1 for any other name
  */
 int number_of_name(const char *name);
+
+/** ALL - SOME, or 0 if SOME is larger, as it may be if the two were read at different moments. */
+static inline uint64_t number_minus(uint64_t all, uint64_t some)
+{
+	return some < all ? all - some : 0;
+}
 
 #endif

@@ -1,15 +1,11 @@
 #include "commands/limits/commitment.h"
 
+#include "base/number.h"
 #include "objects/shortage.h"
 #include "objects/sum.h"
 #include "system/hugepages.h"
 
 #include <unistd.h>
-
-static uint64_t less(uint64_t all, uint64_t some)
-{
-	return some < all ? all - some : 0;
-}
 
 /* The bytes that filling an object would take; 0 also if that is unknown. */
 static uint64_t missing_of(const struct shm_object *object)
@@ -19,7 +15,7 @@ static uint64_t missing_of(const struct shm_object *object)
 
 	if (!(object->known & KNOWN_USED) || pages > UINT64_MAX / page)
 		return 0;
-	return less(pages * page, object->used);
+	return number_minus(pages * page, object->used);
 }
 
 static uint64_t sum_up(uint64_t a, uint64_t b)
@@ -38,7 +34,7 @@ static void subtract_hugepages(struct commitment *commitment)
 
 	for (size_t i = 0; i < count; i++) {
 		commitment->missing =
-		    less(commitment->missing, pools[i].reserved * pools[i].page_bytes);
+		    number_minus(commitment->missing, pools[i].reserved * pools[i].page_bytes);
 		if (pools[i].total > 0)
 			commitment->unknown = 0;
 	}
@@ -64,7 +60,7 @@ void commitment_read(struct commitment *commitment, const struct object_list *li
 		commitment->missing = sum_up(commitment->missing, missing);
 	}
 	object_sum_end(&linked);
-	commitment->missing = sum_up(commitment->missing, less(linked.bytes, linked.used));
+	commitment->missing = sum_up(commitment->missing, number_minus(linked.bytes, linked.used));
 	if (list->count > 0 && list->objects[0].kind == KIND_SHM)
 		subtract_hugepages(commitment);
 }

@@ -1,6 +1,7 @@
 /*
  * shmtool limits: list all limits and their use, and how to raise a limit that is nearly reached.
  */
+#include "base/number.h"
 #include "commands/commands.h"
 #include "commands/limits/check.h"
 #include "commands/limits/directories.h"
@@ -130,18 +131,14 @@ static const struct column_set limits_columns = {
 	.count = sizeof(columns) / sizeof(columns[0]),
 };
 
-/* ALL - SOME, at least 0. */
-static uint64_t less(uint64_t all, uint64_t some)
-{
-	return some < all ? all - some : 0;
-}
-
 /* Report the bytes of POSIX_DIRECTORY that no listing of memory shows. */
 static void note_unlisted_bytes(const struct command_context *context, const struct limit *size,
                                 const struct unlisted *unlisted)
 {
-	const uint64_t bytes = size->used_known ? less(size->used, unlisted->memory_bytes) : 0;
-	const uint64_t held = less(bytes, unlisted->semaphore_bytes + unlisted->directory_bytes);
+	const uint64_t bytes =
+	    size->used_known ? number_minus(size->used, unlisted->memory_bytes) : 0;
+	const uint64_t held =
+	    number_minus(bytes, unlisted->semaphore_bytes + unlisted->directory_bytes);
 	char text[UNLISTED_TEXT_SIZE + 128];
 
 	unlisted_text(unlisted, true, UNLISTED_BYTES, text);
@@ -168,7 +165,7 @@ static void note_unlisted_inodes(const struct command_context *context, const st
                                  const struct unlisted *unlisted)
 {
 	/* The directory itself uses one inode. */
-	const uint64_t inodes = less(limit->used, unlisted->memory_files + 1);
+	const uint64_t inodes = number_minus(limit->used, unlisted->memory_files + 1);
 	char text[UNLISTED_TEXT_SIZE];
 
 	unlisted_text(unlisted, true, UNLISTED_FILES, text);

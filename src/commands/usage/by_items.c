@@ -1,6 +1,7 @@
 #include "commands/usage/by_items.h"
 
 #include "base/memory.h"
+#include "base/number.h"
 #include "commands/usage/held_lines.h"
 #include "objects/kind.h"
 #include "objects/posix.h"
@@ -438,12 +439,6 @@ static struct tmpfs_sum known_on(const struct by_items *items, dev_t device, boo
 	return sum;
 }
 
-/* The numbers are read at different moments, so the difference may be negative. */
-static uint64_t less(uint64_t all, uint64_t some)
-{
-	return some < all ? all - some : 0;
-}
-
 /*
  * Find the number of files in a file system and their memory, without objects and removed files.
  * Where the kernel does not count them, the directories are read.
@@ -464,8 +459,8 @@ static int sum_rest(const struct by_items *items, const struct tmpfs *tmpfs, str
 		tmpfs_sum_read(directory, false, NULL, &sum);
 		close(directory);
 	}
-	item->count = less(sum.files, known.files);
-	item->bytes = less(sum.used, known.used);
+	item->count = number_minus(sum.files, known.files);
+	item->bytes = number_minus(sum.used, known.used);
 	return sum.is_partial ? -1 : 0;
 }
 
@@ -510,7 +505,8 @@ static void add_graphics(struct collector *collector)
 	drm_memory_find(&memory);
 	for (size_t i = 0; i < items->unnamed.count; i++) {
 		if (held_is_graphics(&items->unnamed.objects[i]))
-			memory.bytes = less(memory.bytes, items->unnamed.objects[i].object.used);
+			memory.bytes =
+			    number_minus(memory.bytes, items->unnamed.objects[i].object.used);
 	}
 	if (memory.bytes == 0)
 		return;

@@ -2,6 +2,7 @@
 
 #include "base/descriptor.h"
 #include "base/memory.h"
+#include "base/number.h"
 #include "commands/usage/held_lines.h"
 #include "commands/usage/huge_lines.h"
 #include "commands/usage/place_line.h"
@@ -36,12 +37,6 @@ struct collector {
 	struct error *error;
 	int result;
 };
-
-/* ALL - SOME, at least 0: the two were read at different moments. */
-static uint64_t less(uint64_t all, uint64_t some)
-{
-	return some < all ? all - some : 0;
-}
 
 /* Set the memory of a line whose part in swap is unknown, unless nothing at all is in swap. */
 static void set_used(const struct collector *collector, struct usage_line *line, uint64_t count,
@@ -139,7 +134,8 @@ static void add_posix(struct collector *collector, const struct object_list *lis
 	                      what, POSIX_DIRECTORY);
 	line->where = needed(strdup(POSIX_DIRECTORY));
 	if (collector->is_swapping && is_split)
-		usage_line_set(line, sum.files, resident.used, less(sum.used, resident.used));
+		usage_line_set(line, sum.files, resident.used,
+		               number_minus(sum.used, resident.used));
 	else
 		set_used(collector, line, sum.files, sum.used);
 	collector->posix_known.files += sum.files;
@@ -184,8 +180,8 @@ static void set_mount(const struct collector *collector, const struct tmpfs *tmp
 	struct tmpfs_sum sum = { .is_unsplit = true };
 	int directory;
 
-	set_used(collector, line, less(tmpfs->files, removed.files + other->files),
-	         less(tmpfs->used, removed.resident + removed.swapped + other->used));
+	set_used(collector, line, number_minus(tmpfs->files, removed.files + other->files),
+	         number_minus(tmpfs->used, removed.resident + removed.swapped + other->used));
 	if (tmpfs->has_use && (!collector->is_swapping || line->bytes == 0))
 		return;
 	directory = tmpfs_open(tmpfs);
@@ -198,16 +194,16 @@ static void set_mount(const struct collector *collector, const struct tmpfs *tmp
 		else if (sum.is_partial)
 			line->reason = needed_text("some directories can't be read");
 		if (directory >= 0)
-			set_used(collector, line, less(sum.files, other->files),
-			         less(sum.used, other->used));
+			set_used(collector, line, number_minus(sum.files, other->files),
+			         number_minus(sum.used, other->used));
 	}
 	descriptor_close(directory);
 	if (collector->is_swapping && !sum.is_unsplit && !sum.is_partial &&
 	    (line->known & USAGE_BYTES)) {
-		const uint64_t resident = less(sum.resident, other->resident);
+		const uint64_t resident = number_minus(sum.resident, other->resident);
 
-		usage_line_set(line, line->count, line->bytes - less(line->bytes, resident),
-		               less(line->bytes, resident));
+		usage_line_set(line, line->count, line->bytes - number_minus(line->bytes, resident),
+		               number_minus(line->bytes, resident));
 	}
 }
 

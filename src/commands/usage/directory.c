@@ -3,6 +3,7 @@
  * uses altogether.
  */
 #include "base/memory.h"
+#include "base/number.h"
 #include "commands/usage/collect.h"
 #include "commands/usage/held_lines.h"
 #include "commands/usage/lines.h"
@@ -68,7 +69,7 @@ static void add_directory(struct place *place, int directory, const char *name,
 	sum.used += (uint64_t)st->st_blocks * STAT_BLOCK;
 	if (with_resident && !sum.is_unsplit)
 		usage_line_set(line, sum.files + 1, sum.resident,
-		               sum.used > sum.resident ? sum.used - sum.resident : 0);
+		               number_minus(sum.used, sum.resident));
 	else
 		usage_line_set(line, sum.files + 1, sum.used, 0);
 	if (with_resident && sum.is_unsplit)
@@ -157,8 +158,8 @@ static void add_sums(const struct place *place)
 		char *what = needed_text("blocks of %s %s in use", tmpfs_type_word(tmpfs->type),
 		                         tmpfs->point);
 
-		usage_total_add(place->lines, place->page_bytes,
-		                tmpfs->used > swapped ? tmpfs->used - swapped : 0, what,
+		usage_total_add(place->lines, place->page_bytes, number_minus(tmpfs->used, swapped),
+		                what,
 		                "in other directories of it, or in files that were not found");
 		free(what);
 	} else {

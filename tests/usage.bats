@@ -586,6 +586,18 @@ difference - - -"
 	assert_success
 }
 
+@test "usage --dir: a /proc that can't be read is an error, and the files are printed" {
+	mkdir /dev/shm/shmtool-a
+	fill /dev/shm/shmtool-a/f "$page"
+	run_apart unshare --mount bash -c '
+		mount -t tmpfs -o mode=700 shmtool /proc &&
+		exec setpriv --reuid 65534 --regid 65534 --clear-groups \
+			"$SHMTOOL" usage -q --raw --no-headings -o kind,bytes --dir /dev/shm/shmtool-a'
+	assert_failure 1
+	assert_line "file $page"
+	assert_stderr_like "^shmtool: usage: the mounts can't be read: Permission denied"
+}
+
 @test "usage --dir: the name of the directory is escaped in the title" {
 	mkdir $'/dev/shm/shmtool-a\e[1m'
 	run_tool usage -q --dir $'/dev/shm/shmtool-a\e[1m'

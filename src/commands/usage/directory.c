@@ -216,9 +216,15 @@ enum exit_status usage_directories(const struct command_context *context,
 		return error.status;
 	}
 	/* Without them, only removed files and the total are missing. */
-	if (tmpfs_list_read(&machine.mounts) < 0 ||
-	    held_groups_find(&machine.held, machine.is_swapping, &error) < 0)
+	if (tmpfs_list_read(&machine.mounts) < 0) {
+		error_set_errno(&error, errno, "the mounts can't be read");
+		message_error(&context->message, NULL, &error);
 		status = STATUS_FAILED;
+	}
+	if (held_groups_find(&machine.held, machine.is_swapping, &error) < 0) {
+		message_error(&context->message, NULL, &error);
+		status = STATUS_FAILED;
+	}
 	for (size_t i = 0; i < directories->count; i++) {
 		if (print_directory(report, options, &machine, directories->paths[i], &error) == 0)
 			continue;

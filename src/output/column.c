@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "output/suggest.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -24,6 +25,13 @@ void value_set_number(struct value *value, uint64_t number)
 void value_set_unknown(struct value *value)
 {
 	value->kind = VALUE_UNKNOWN;
+}
+
+void value_set_share(struct value *value, double share)
+{
+	snprintf(value->scratch, sizeof(value->scratch), "%.1f", share * 100);
+	value->kind = VALUE_REAL;
+	value->text = value->scratch;
 }
 
 void value_set_time(struct value *value, time_t when)

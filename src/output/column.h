@@ -72,6 +72,9 @@ void value_set_text(struct value *value, const char *text);
 void value_set_number(struct value *value, uint64_t number);
 void value_set_unknown(struct value *value);
 
+/** Set a value to a share of 1, as a percentage with tenths. */
+void value_set_share(struct value *value, double share);
+
 /** Set a value to a time, seconds since 1970. 0 means never, and is shown as unknown. */
 void value_set_time(struct value *value, time_t when);
 

@@ -11,12 +11,8 @@ static void get_percent(const void *row, struct value *value)
 	const struct page_counts *counts = &((const struct summary_row *)row)->counts;
 
 	value_set_unknown(value);
-	if (counts->pages == 0)
-		return;
-	snprintf(value->scratch, sizeof(value->scratch), "%.1f",
-	         100.0 * (double)counts->resident / (double)counts->pages);
-	value->kind = VALUE_REAL;
-	value->text = value->scratch;
+	if (counts->pages > 0)
+		value_set_share(value, (double)counts->resident / (double)counts->pages);
 }
 
 static unsigned int known_of(const void *row)

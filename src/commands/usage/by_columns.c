@@ -1,17 +1,13 @@
 #include "commands/usage/by_columns.h"
 
 #include "base/memory.h"
-#include "output/bar.h"
+#include "commands/usage/usage.h"
 #include "output/suggest.h"
-#include "output/terminal.h"
 #include "system/account.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Width of a full bar, and of a place or name that can be recognized, in terminal columns. */
-enum { BAR_WIDTH = 16, LEGIBLE = 32 };
 
 enum { HAS_AGE = 1 << 0, HAS_SHARE = 1 << 1 };
 
@@ -20,18 +16,14 @@ static double share_of(const struct by_row *row)
 	return (double)row->total.bytes / (double)row->whole;
 }
 
-/* In percent, with tenths. */
 static void get_share(const void *row, struct value *value)
 {
-	snprintf(value->scratch, sizeof(value->scratch), "%.1f", share_of(row) * 100);
-	value->kind = VALUE_REAL;
-	value->text = value->scratch;
+	value_set_share(value, share_of(row));
 }
 
 static void get_bar(const void *row, struct value *value)
 {
-	bar_text(value->scratch, share_of(row), BAR_WIDTH, terminal_stdout()->is_utf8);
-	value_set_text(value, value->scratch);
+	usage_set_bar(value, share_of(row));
 }
 
 static void get_others(const void *row, struct value *value)
@@ -53,17 +45,17 @@ static const struct column columns[] = {
 	  .importance = IMPORTANCE_HIGH },
 	{ "owner", "owner of the objects", COLUMN_TEXT, ALIGN_LEFT, .importance = IMPORTANCE_HIGH },
 	{ "family", "family of the objects, the program that made them", COLUMN_TEXT, ALIGN_LEFT,
-	  .importance = IMPORTANCE_HIGH, .legible = LEGIBLE },
+	  .importance = IMPORTANCE_HIGH, .legible = USAGE_LEGIBLE },
 	{ "command", "command of the processes that use them", COLUMN_TEXT, ALIGN_LEFT,
 	  .importance = IMPORTANCE_HIGH },
 	{ "pid", "process that uses them", COLUMN_NUMBER, ALIGN_LEFT,
 	  .importance = IMPORTANCE_HIGH },
 	{ "place", "mount point of the file system that they are in", COLUMN_TEXT, ALIGN_LEFT,
-	  .importance = IMPORTANCE_HIGH, .legible = LEGIBLE },
+	  .importance = IMPORTANCE_HIGH, .legible = USAGE_LEGIBLE },
 	{ "namespace", "IPC namespace, as lsns(8) shows it", COLUMN_NUMBER, ALIGN_LEFT,
 	  .importance = IMPORTANCE_HIGH },
 	{ "cgroup", "unit, container or job of the processes that use them", COLUMN_TEXT,
-	  ALIGN_LEFT, .importance = IMPORTANCE_HIGH, .legible = LEGIBLE },
+	  ALIGN_LEFT, .importance = IMPORTANCE_HIGH, .legible = USAGE_LEGIBLE },
 	{ "count", "objects, or files", COLUMN_NUMBER, ALIGN_RIGHT, TOTAL(count),
 	  .importance = IMPORTANCE_HIGH },
 	{ "bytes", "bytes in memory and in swap", COLUMN_SIZE, ALIGN_RIGHT, TOTAL(bytes),

@@ -60,6 +60,11 @@ static unsigned int order_of(const char *kind)
 	return order;
 }
 
+bool usage_line_is_sum(const struct usage_line *line)
+{
+	return order_of(line->kind) >= order_of("sum");
+}
+
 static int compare(const void *left, const void *right)
 {
 	const struct usage_line *a = left;

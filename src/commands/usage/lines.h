@@ -60,6 +60,9 @@ struct usage_line *usage_line_add(struct usage_lines *lines, const char *kind, c
 /** Set the memory of a line. */
 void usage_line_set(struct usage_line *line, uint64_t count, uint64_t resident, uint64_t swapped);
 
+/** Whether a line is one of those that close the table of a page size: "sum" and after it. */
+bool usage_line_is_sum(const struct usage_line *line);
+
 /**
  * Sort by page size, kind and memory, base pages first; and append the reason of each line to its
  * description.

@@ -36,9 +36,6 @@ static void get_resident(const void *row, struct value *value)
 	}
 }
 
-/* Width of a full bar, and of a description that can be read, in terminal columns. */
-enum { BAR_WIDTH = 16, LEGIBLE = 32 };
-
 /* Compute the share of the whole. Returns false if it is unknown. */
 static bool find_share(const struct usage_line *line, double *share)
 {
@@ -51,42 +48,33 @@ static bool find_share(const struct usage_line *line, double *share)
 	return true;
 }
 
-/* In percent, with tenths. */
 static void get_share(const void *row, struct value *value)
 {
 	double share;
 
-	if (!find_share(row, &share)) {
+	if (find_share(row, &share))
+		value_set_share(value, share);
+	else
 		value_set_unknown(value);
-		return;
-	}
-	snprintf(value->scratch, sizeof(value->scratch), "%.1f", share * 100);
-	value->kind = VALUE_REAL;
-	value->text = value->scratch;
 }
 
-/* The rows of sums at the end of a section. */
-static bool is_sum(const struct usage_line *line)
+void usage_set_bar(struct value *value, double share)
 {
-	static const char *const sums[] = { "sum", "total", "difference", "free", "reserved" };
+	enum { BAR_WIDTH = 16 };
 
-	for (size_t i = 0; i < sizeof(sums) / sizeof(sums[0]); i++) {
-		if (strcmp(line->kind, sums[i]) == 0)
-			return true;
-	}
-	return false;
+	_Static_assert((int)BAR_SIZE <= (int)VALUE_SCRATCH_SIZE, "a bar fits");
+	bar_text(value->scratch, share, BAR_WIDTH, terminal_stdout()->is_utf8);
+	value_set_text(value, value->scratch);
 }
 
 static void get_bar(const void *row, struct value *value)
 {
 	double share = 0;
 
-	_Static_assert((int)BAR_SIZE <= (int)VALUE_SCRATCH_SIZE, "a bar fits");
 	/* That of the sum would be nearly full in any case. */
-	if (!is_sum(row))
+	if (!usage_line_is_sum(row))
 		(void)find_share(row, &share);
-	bar_text(value->scratch, share, BAR_WIDTH, terminal_stdout()->is_utf8);
-	value_set_text(value, value->scratch);
+	usage_set_bar(value, share);
 }
 
 static void get_namespace(const void *row, struct value *value)
@@ -163,7 +151,7 @@ static const struct column columns[] = {
 	  .field = FIELD(FIELD_TEXT, struct usage_line, reason) },
 	{ "what", "description", COLUMN_TEXT, ALIGN_LEFT,
 	  .field = FIELD(FIELD_TEXT, struct usage_line, what), .importance = IMPORTANCE_HIGH,
-	  .legible = LEGIBLE },
+	  .legible = USAGE_LEGIBLE },
 };
 
 const struct column_set usage_columns = {
@@ -218,7 +206,7 @@ int usage_print(struct report *report, const struct usage_options *options,
 		}
 		rows[row_count++] = line;
 		section->count++;
-		section->pinned += is_sum(line);
+		section->pinned += usage_line_is_sum(line);
 	}
 	result = count > 0 ? report_sections(report, sections, count, error) : 0;
 	for (size_t i = 0; i < count; i++)

@@ -186,6 +186,23 @@ assert_x_is_there() {
 	[ ! -e plain/file ]
 }
 
+@test "rm: in such a directory, leftovers of a killed run stay, too, also below" {
+	mkdir -p plain/below
+	[ "$(stat -f -c %T plain)" != tmpfs ] || skip 'needs a file system that is no tmpfs'
+	for directory in plain plain/below; do
+		echo plain >"$directory/file"
+		mv "$directory/file" "$(printf '%s/.shmtool-rm-0123abcd-%x-file' "$directory" \
+			"$(stat -c %i "$directory/file")")"
+	done
+	find plain | sort >before
+	mount --bind plain /dev/shm
+	replaced=yes
+	run_tool rm --unused --recursive
+	run_tool rm --unused --dir /dev/shm/below
+	find plain | sort >after
+	diff before after
+}
+
 @test "rm --ns: the same in the mounts of another process" {
 	mkdir plain
 	[ "$(stat -f -c %T plain)" != tmpfs ] || skip 'needs a file system that is no tmpfs'

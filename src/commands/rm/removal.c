@@ -16,7 +16,6 @@
 #include "output/units.h"
 #include "stream/interrupt.h"
 #include "system/account.h"
-#include "system/place.h"
 #include "usage/choose.h"
 #include "usage/proof.h"
 #include "usage/verdict.h"
@@ -335,10 +334,7 @@ enum exit_status removal_run(const struct command_context *context, struct repor
 		status = STATUS_FAILED;
 		goto done;
 	}
-	if (request->filter.tree_count == 0 && place_check_removal(&error) == 0)
-		leftovers_finish(context, !request->interactive, !request->dry_run);
-	leftovers_finish_in_trees(context, &request->filter, !request->interactive,
-	                          !request->dry_run);
+	leftovers_finish(context, &request->filter, !request->interactive, !request->dry_run);
 	segment_memory_begin(&removal.segments);
 	if (list_candidates(&removal, &error) < 0) {
 		message_error(&context->message, NULL, &error);

@@ -7,6 +7,7 @@
 #include "output/text.h"
 #include "system/beneath.h"
 #include "system/lease.h"
+#include "system/place.h"
 #include "usage/aside.h"
 #include "usage/family_catalogue.h"
 #include "usage/proof.h"
@@ -164,7 +165,8 @@ static void finish_all(const struct command_context *context, const struct aside
 		proof_end(proof);
 }
 
-void leftovers_finish(const struct command_context *context, bool may_remove, bool act)
+static void finish_in_posix_directory(const struct command_context *context, bool may_remove,
+                                      bool act)
 {
 	struct lease_list leases;
 	struct aside_list list;
@@ -188,15 +190,22 @@ static void finish_in(const struct command_context *context, const struct object
 	aside_free(&list);
 }
 
-void leftovers_finish_in_trees(const struct command_context *context,
-                               const struct object_filter *filter, bool may_remove, bool act)
+void leftovers_finish(const struct command_context *context, const struct object_filter *filter,
+                      bool may_remove, bool act)
 {
-	const struct object_tree *posix = NULL;
+	const struct object_tree *posix = object_tree_of_posix();
+	struct error error;
+	/* The listing reports it if not. */
+	const bool is_tmpfs = place_check_removal(&error) == 0;
 
-	for (size_t i = 0; i < filter->tree_count; i++)
-		finish_in(context, filter->trees[i], filter->recursive, may_remove, act);
-	if (filter->tree_count == 0 && filter->recursive)
-		posix = object_tree_of_posix();
-	if (posix != NULL)
+	if (filter->tree_count == 0 && is_tmpfs)
+		finish_in_posix_directory(context, may_remove, act);
+	if (filter->tree_count == 0 && is_tmpfs && filter->recursive && posix != NULL)
 		finish_in(context, posix, true, may_remove, act);
+	for (size_t i = 0; i < filter->tree_count; i++) {
+		const struct object_tree *tree = filter->trees[i];
+
+		if (is_tmpfs || (posix != NULL && tree->device != posix->device))
+			finish_in(context, tree, filter->recursive, may_remove, act);
+	}
 }

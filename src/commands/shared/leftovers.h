@@ -13,16 +13,16 @@
 void note_leftovers(const struct command_context *context);
 
 /**
- * Finish each interrupted removal, whatever the filters of this run, and print a note: remove the
- * file if it is again proven unused, else restore its name.
+ * Finish each interrupted removal in POSIX_DIRECTORY or in the directories of --dir, and with
+ * --recursive below, whatever the other filters of this run; and print a note: remove the file if it
+ * is again proven unused, else restore its name. Where filters remove nothing, leftovers stay:
+ * place_check_removal().
  *
+ * @param filter      selects the directories
  * @param may_remove  false: restore all names
  * @param act         false: only report what would be done
  */
-void leftovers_finish(const struct command_context *context, bool may_remove, bool act);
-
-/** The same in the directories that a filter selects: those of --dir, and those below. */
-void leftovers_finish_in_trees(const struct command_context *context,
-                               const struct object_filter *filter, bool may_remove, bool act);
+void leftovers_finish(const struct command_context *context, const struct object_filter *filter,
+                      bool may_remove, bool act);
 
 #endif

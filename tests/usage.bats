@@ -190,7 +190,7 @@ removed 1 $((4 * page)) $$ pid:$$:fd:8"
 	exec 8<&-
 }
 
-@test "usage: a tmpfs that is mounted nowhere, with all its files, and who keeps it" {
+@test "usage: a tmpfs that is mounted nowhere, with all its files, and the process that keeps it" {
 	require_command jq
 	mount_tmpfs place
 	fill place/f $((6 * page))
@@ -204,7 +204,7 @@ removed 1 $((4 * page)) $$ pid:$$:fd:8"
 	assert_equal "$(lines .bytes ".kind == \"detached\" and .pid == $$")" ''
 }
 
-@test "usage: a tmpfs without a limit that is mounted nowhere, of which only open files are counted" {
+@test "usage: a tmpfs without a limit that is mounted nowhere: only open files are counted" {
 	require_command jq
 	mount_tmpfs place size=0
 	mkdir place/a
@@ -380,7 +380,7 @@ in_huge_pages() {
 	assert_equal "$(grep -vE '^(hugetlbfs|sum|total|difference|free|reserved) ' huge)" "${2:+$2 $3 6291456}"
 }
 
-# assert_all_found PAGES: so many are in use, and all are in a line.
+# assert_all_found PAGES: this number is in use, and all are in a line.
 assert_all_found() {
 	assert_equal "$(grep -E '^(sum|total|difference|free) ' huge)" \
 		"sum null $(($1 << 21))
@@ -432,7 +432,7 @@ free $((8 - $1)) $(((8 - $1) << 21))"
 }
 
 #
-# Who looks, and from where
+# Permissions and containers
 #
 
 @test "usage: unprivileged users see what they may, and a note names the rest" {

@@ -51,7 +51,7 @@ node() {
 
 @test "host: every command with columns prints the node name on request, in every format" {
 	id=$(make_segment 4096)
-	for command in stat users limits families 'stat --elements' "stat $id" "users --each"; do
+	for command in stat users limits families usage 'usage --by kind' 'stat --elements' "stat $id" "users --each"; do
 		# shellcheck disable=SC2086 # some have operands
 		run_tool $command -o help
 		assert_line --regexp '^host '
@@ -154,7 +154,7 @@ node() {
 }
 
 #
-# usage --by. Other tests run at the same time, in other IPC namespaces: the size tells ours apart.
+# usage --by. Other tests run at the same time, in other IPC namespaces: the size identifies ours.
 #
 
 OURS=(--min-size 7341056 --max-size 7341056)
@@ -555,7 +555,7 @@ nobody - 8192
 	assert_failure 2
 }
 
-@test "usage --by: an unprivileged user sees own memory, and is told once what is hidden" {
+@test "usage --by: an unprivileged user sees own memory, and one note about the rest" {
 	require_root
 	id=$(our_segment 4096)
 	"$HELPERS/segment_control" "$id" owner 65534 65534

@@ -79,7 +79,7 @@ struct by_groups {
 /**
  * Add up items.
  *
- * @param by      what by
+ * @param by      the properties that an item's groups depend on
  * @param top     the number of groups to keep, the largest ones; 0: all
  * @param groups  receives them; free with by_groups_free()
  */

@@ -19,6 +19,7 @@ teardown() {
 
 # start_pair REF: sets $sender and $receiver; they have met.
 start_pair() {
+	rm -f received # of the last pair
 	"$SHMTOOL" send "$1" <input 3>&- 9>&- &
 	sender=$!
 	"$SHMTOOL" recv "$1" >received 3>&- 9>&- &

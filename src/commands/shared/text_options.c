@@ -235,41 +235,48 @@ static int find(char *word, struct object_list *list, bool *given, uint64_t *ele
 	return 0;
 }
 
+static int open_element(const char *word, const struct shm_object *object, uint64_t element,
+                        struct semaphore *semaphore, bool *opened, struct error *error)
+{
+	struct error cause;
+
+	*opened = semaphore_open(object, element, semaphore, &cause) == 0;
+	return *opened ? 0 : error_set(error, cause.status, "semaphore %s: %s", word, cause.text);
+}
+
 static int open_one(char *word, struct semaphore *semaphore, bool *opened, struct error *error)
 {
 	struct object_list list = { .count = 0 };
-	struct error cause;
 	uint64_t element;
 	bool given;
 	int result = find(word, &list, &given, &element, error);
 
-	if (result == 0) {
-		result = semaphore_open(&list.objects[0], element, semaphore, &cause);
-		if (result < 0)
-			error_set(error, cause.status, "semaphore %s: %s", word, cause.text);
-		*opened = result == 0;
-	}
+	if (result == 0)
+		result = open_element(word, &list.objects[0], element, semaphore, opened, error);
 	object_list_free(&list);
 	return result;
 }
 
-/* A set of two or more, without a number: the sender's is 0, the receiver's 1. */
-static int open_set(char *word, struct text_semaphores *semaphores, bool *is_pair,
-                    struct error *error)
+/*
+ * The receiver's; of a set of two or more that is given without a number, the sender's is 0 and the
+ * receiver's 1.
+ */
+static int open_only(char *word, struct text_semaphores *semaphores, struct error *error)
 {
 	struct object_list list = { .count = 0 };
 	uint64_t element;
 	bool given;
 	int result = find(word, &list, &given, &element, error);
 
-	*is_pair = result == 0 && !given && list.objects[0].kind == KIND_SEM &&
-	           list.objects[0].semaphores > 1;
-	if (*is_pair) {
-		semaphores->has_sender =
-		    semaphore_open(&list.objects[0], 0, &semaphores->sender, error) == 0;
-		semaphores->has_receiver =
-		    semaphore_open(&list.objects[0], 1, &semaphores->receiver, error) == 0;
+	if (result == 0 && !given && list.objects[0].kind == KIND_SEM &&
+	    list.objects[0].semaphores > 1) {
+		result = open_element(word, &list.objects[0], 0, &semaphores->sender,
+		                      &semaphores->has_sender, error);
+		element = 1;
 	}
+	if (result == 0)
+		result = open_element(word, &list.objects[0], element, &semaphores->receiver,
+		                      &semaphores->has_receiver, error);
 	object_list_free(&list);
 	return result;
 }
@@ -277,22 +284,13 @@ static int open_set(char *word, struct text_semaphores *semaphores, bool *is_pai
 static int open_words(char *words, struct text_semaphores *semaphores, struct error *error)
 {
 	char *comma = strchr(words, ',');
-	char *copy;
-	bool is_pair;
-	int result;
 
-	if (comma != NULL) {
-		*comma = '\0';
-		if (open_one(words, &semaphores->sender, &semaphores->has_sender, error) < 0)
-			return -1;
-		return open_one(comma + 1, &semaphores->receiver, &semaphores->has_receiver, error);
-	}
-	copy = needed(strdup(words));
-	result = open_set(copy, semaphores, &is_pair, error);
-	free(copy);
-	if (result < 0 || is_pair)
-		return result;
-	return open_one(words, &semaphores->receiver, &semaphores->has_receiver, error);
+	if (comma == NULL)
+		return open_only(words, semaphores, error);
+	*comma = '\0';
+	if (open_one(words, &semaphores->sender, &semaphores->has_sender, error) < 0)
+		return -1;
+	return open_one(comma + 1, &semaphores->receiver, &semaphores->has_receiver, error);
 }
 
 /* Check the words before anything is opened. */

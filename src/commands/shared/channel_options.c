@@ -1,5 +1,6 @@
 #include "commands/shared/channel_options.h"
 
+#include "channel/layout.h"
 #include "channel/protocols.h"
 #include "commands/shared/change_options.h"
 #include "commands/shared/complete.h"
@@ -74,11 +75,9 @@ static int read_delimiter(const struct channel_options *options, char *delimiter
 /* The ring has options that the protocols of other programs can't have. */
 static int check_ring(const struct channel_options *options, bool is_ring, struct error *error)
 {
-	const uint64_t unit = 64;
-
-	if (is_ring && options->offset.number % unit != 0)
-		return error_set(error, STATUS_USAGE, "--offset must be a multiple of %" PRIu64,
-		                 unit);
+	if (is_ring && options->offset.number % CHANNEL_UNIT != 0)
+		return error_set(error, STATUS_USAGE, "--offset must be a multiple of %d",
+		                 CHANNEL_UNIT);
 	if (!is_ring && (options->force || options->length.given))
 		return error_set(error, STATUS_USAGE, "--%s is for --protocol ring",
 		                 options->force ? "force" : "length");

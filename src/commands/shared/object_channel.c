@@ -2,6 +2,7 @@
 
 #include "channel/channel.h"
 #include "channel/owner.h"
+#include "channel/ring.h"
 #include "system/process.h"
 #include "system/process_maps.h"
 #include "usage/family_content.h"
@@ -152,18 +153,14 @@ void object_channel_receiver(const struct shm_object *object, struct value *valu
 void object_channel_waiting(const struct shm_object *object, struct value *value)
 {
 	struct channel_header header;
-	uint32_t sent;
-	uint32_t received;
+	struct ring ring = { .other = &header.sender };
 	uint32_t waiting;
 
 	if (!find(object, &header))
 		return;
-	sent = header.sender.position & CHANNEL_POSITION;
-	received = header.receiver.position & CHANNEL_POSITION;
-	if (sent >= 2 * header.capacity || received >= 2 * header.capacity)
-		return;
-	waiting = sent >= received ? sent - received : sent + 2 * header.capacity - received;
-	if (waiting <= header.capacity)
+	ring.capacity = header.capacity;
+	ring.position = header.receiver.position & CHANNEL_POSITION;
+	if (ring.position < 2 * ring.capacity && ring_look(&ring, &waiting) == 0)
 		value_set_number(value, waiting);
 }
 

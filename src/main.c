@@ -119,10 +119,11 @@
  *   memory/           one opened object: mapping (into this program), io (read, write, fill), window
  *                     (holes), page_state, page_count, page_nodes (NUMA), probe (SIGBUS), fault, make,
  *                     semaphore (one of a set, or named)
- *   channel/          send and recv. protocol: what one is; protocols: all; ring_protocol: shmtool's own,
- *                     with send and receive. layout: the words in shared memory; channel: finding
- *                     or making one; session: a side from its start to its end; owner: which
- *                     process has a side; ring: positions and sleep; word: atomic access; messages: frames.
+ *   channel/          send and recv. protocol: what one is; protocols: all; transmission: what they
+ *                     share; ring_protocol: shmtool's own, with send and receive. layout: the words in
+ *                     shared memory; channel: finding or making one; session: a side from its start to
+ *                     its end; owner: which process has a side; ring: positions and sleep; word: atomic
+ *                     access; messages: frames.
  *                     text: texts one at a time, for turn_protocol (a flag), fifo_protocol and
  *                     semaphore_protocol
  *   records/          C structs as text: parser and layout read a declaration, value and real format

@@ -1,5 +1,7 @@
 #include "channel/messages.h"
 
+#include "channel/transmission.h"
+
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -205,7 +207,8 @@ static int flush(struct incoming *in)
 {
 	size_t done = 0;
 
-	if (in->used > 0 && receiver_write(in->session, in->session->buffer, in->used, &done) < 0) {
+	if (in->used > 0 && transmission_write(in->session->transmission, in->session->buffer,
+	                                       in->used, &done, in->session->error) < 0) {
 		/* The next receiver continues with the first message that is not complete. */
 		ring_move(&in->session->ring, frames_done(in, done), 0);
 		return -1;
@@ -231,7 +234,8 @@ static int write_long(struct incoming *in, uint32_t length)
 		const struct ring_part part =
 		    ring_part(&session->ring, CHANNEL_FRAME + written, length - written);
 
-		if (receiver_write(in->session, part.bytes, part.size, &done) < 0)
+		if (transmission_write(session->transmission, part.bytes, part.size, &done,
+		                       session->error) < 0)
 			return -1;
 		written += part.size;
 	}

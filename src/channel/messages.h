@@ -27,7 +27,7 @@ int messages_send(struct session *session);
 int messages_deliver(struct session *session, uint32_t size);
 
 /*
- * Functions of channel/send.c and channel/receive.c for these two.
+ * Functions of channel/send.c for these two.
  */
 
 /** Wait for room; another receiver of messages may take over. Returns -1 with error set. */
@@ -38,8 +38,5 @@ int sender_pair_again(struct session *session);
 
 /** Read from the source: 0 bytes at its end. Returns -1 with error set. */
 int sender_read(struct session *session, void *bytes, size_t size, size_t *done);
-
-/** Write all bytes to the destination. Returns -1 with error set. */
-int receiver_write(struct session *session, const void *bytes, size_t size, size_t *done);
 
 #endif

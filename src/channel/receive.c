@@ -1,9 +1,9 @@
 #include "channel/messages.h"
 #include "channel/ring_protocol.h"
 #include "channel/session.h"
+#include "channel/transmission.h"
 #include "channel/word.h"
 #include "stream/interrupt.h"
-#include "stream/transfer.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -11,32 +11,12 @@
 /* Bytes written by one call: few enough that the sender soon has room. */
 enum { CHUNK = 1 << 18 };
 
-int receiver_write(struct session *session, const void *bytes, size_t size, size_t *done)
-{
-	switch (transfer_write(session->transmission->fd, bytes, size, done)) {
-	case TRANSFER_DONE:
-		return 0;
-	case TRANSFER_INTERRUPTED:
-		/* All is written, so it counts; the signal ends the next step. */
-		return *done == size ? 0 : session_stop(session, EINTR);
-	case TRANSFER_READ_FAILED:
-	case TRANSFER_WRITE_FAILED:
-		break;
-	}
-	if (errno == EFAULT)
-		return error_set(session->error, STATUS_FAILED,
-		                 "can't be read: it has shrunk, or there is no memory for it");
-	/* The reader of a pipe is gone: that needs no words. */
-	if (errno == EPIPE)
-		return session_stop(session, EPIPE);
-	return error_set_errno(session->error, errno, "the output can't be written");
-}
-
 static int deliver_bytes(struct session *session, uint32_t size)
 {
 	const struct ring_part part = ring_part(&session->ring, 0, size < CHUNK ? size : CHUNK);
 	size_t done = 0;
-	int result = receiver_write(session, part.bytes, part.size, &done);
+	const int result =
+	    transmission_write(session->transmission, part.bytes, part.size, &done, session->error);
 
 	/* Bytes that were written count, also before a signal. */
 	if (done > 0)
@@ -106,20 +86,11 @@ static int receive_one(struct session *session)
 		if (result < 0)
 			return -1;
 		if (interrupt_pending())
-			return session_stop(session, EINTR);
+			return transmission_stop(EINTR, session->error);
 	}
 	ring_move(&session->ring, 0, CHANNEL_LEFT);
 	session->paired = false;
 	return 0;
-}
-
-static int missing(const struct session *session)
-{
-	const uint64_t wanted = session->transmission->count;
-
-	return error_set(session->error, STATUS_FAILED,
-	                 "only %" PRIu64 " of %" PRIu64 " message%s arrived before the end",
-	                 session->messages, wanted, plural_s(wanted));
 }
 
 static void run(void *closure)
@@ -140,9 +111,10 @@ static void run(void *closure)
 		session->result = receive_one(session);
 	}
 	if (session->result == 0 && transmission->count > 0 && !has_enough(session))
-		session->result = missing(session);
+		session->result =
+		    transmission_missing(transmission, session->messages, session->error);
 	if (session->result == 0 && session->failed)
-		session->result = session_stop(session, 0);
+		session->result = transmission_stop(0, session->error);
 }
 
 int ring_receive(struct transmission *transmission, struct error *error)

@@ -1,7 +1,7 @@
 /*
  * One side of the ring of a channel: positions, and the sleep until the other side moves. It knows
  * nothing of owners and sessions, so that two threads can use it too (tests/unit/ring.c), and
- * tests/model/ring.c explores the same steps.
+ * tests/helpers/channel_model.c explores the same steps.
  */
 #ifndef SHMTOOL_CHANNEL_RING_H
 #define SHMTOOL_CHANNEL_RING_H

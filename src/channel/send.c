@@ -1,6 +1,7 @@
 #include "channel/messages.h"
 #include "channel/ring_protocol.h"
 #include "channel/session.h"
+#include "channel/transmission.h"
 #include "stream/interrupt.h"
 
 #include <errno.h>
@@ -72,7 +73,7 @@ int sender_read(struct session *session, void *bytes, size_t size, size_t *done)
 		const ssize_t length = read(session->transmission->fd, bytes, size);
 
 		if (interrupt_pending())
-			return session_stop(session, EINTR);
+			return transmission_stop(EINTR, session->error);
 		if (length >= 0) {
 			*done = (size_t)length;
 			return 0;
@@ -122,7 +123,7 @@ static void run(void *closure)
 	if (session->result == 0)
 		session->result = finish(session);
 	if (session->result == 0 && session->failed)
-		session->result = session_stop(session, 0);
+		session->result = transmission_stop(0, session->error);
 }
 
 int ring_send(struct transmission *transmission, struct error *error)

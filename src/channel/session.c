@@ -1,5 +1,6 @@
 #include "channel/session.h"
 
+#include "channel/transmission.h"
 #include "channel/word.h"
 #include "memory/fault.h"
 #include "stream/interrupt.h"
@@ -11,7 +12,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 /* How often a side that waits looks whether the other one lives, in milliseconds. */
 enum { LOOK_INTERVAL = 80 };
@@ -19,24 +19,9 @@ enum { LOOK_INTERVAL = 80 };
 /* The most of a ring that is populated at once; more is not worth the time. */
 enum { POPULATE_MOST = 1 << 24 };
 
-static uint64_t now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (uint64_t)time.tv_sec * 1000 + (uint64_t)time.tv_nsec / 1000000;
-}
-
 static const char *other_word(const struct session *session)
 {
 	return session->ring.is_sender ? "receiver" : "sender";
-}
-
-int session_stop(struct session *session, int number)
-{
-	error_set(session->error, STATUS_FAILED, "%s", "");
-	session->error->number = number;
-	return -1;
 }
 
 int session_damaged(struct session *session, const char *format, ...)
@@ -54,37 +39,6 @@ int session_damaged(struct session *session, const char *format, ...)
 static int position_is_damaged(struct session *session, const char *whose)
 {
 	return session_damaged(session, "the %s's position is not possible", whose);
-}
-
-/* A wait for the other side, and its limit. */
-struct wait {
-	struct session *session;
-	uint64_t until;
-	const char *nothing; /* what has not happened, for the message */
-};
-
-static struct wait wait_begin(struct session *session, const char *nothing)
-{
-	const uint64_t timeout = session->transmission->timeout;
-	const uint64_t start = timeout == UINT64_MAX ? 0 : now();
-	struct wait wait = { .session = session, .until = UINT64_MAX, .nothing = nothing };
-
-	if (timeout != UINT64_MAX && __builtin_add_overflow(start, timeout, &wait.until))
-		wait.until = UINT64_MAX;
-	return wait;
-}
-
-static bool wait_is_over(const struct wait *wait)
-{
-	return wait->until != UINT64_MAX && now() >= wait->until;
-}
-
-static int timed_out(const struct wait *wait)
-{
-	const uint64_t seconds = wait->session->transmission->timeout / 1000;
-
-	return error_set(wait->session->error, STATUS_TIMEOUT, "%s within %" PRIu64 " second%s",
-	                 wait->nothing, seconds, plural_s(seconds));
 }
 
 /*
@@ -119,9 +73,9 @@ static int wait_for_pair(struct session *session)
 	const struct channel_header *header = session->channel.header;
 	const uint32_t *word =
 	    session->ring.is_sender ? &header->receiver.session : &header->sender.serves;
-	const struct wait wait =
-	    wait_begin(session, session->ring.is_sender ? "no receiver has appeared"
-	                                                : "no sender has appeared");
+	const uint64_t deadline = transmission_deadline(session->transmission);
+	const char *nothing =
+	    session->ring.is_sender ? "no receiver has appeared" : "no sender has appeared";
 
 	for (unsigned int looks = 0;; looks++) {
 		const uint32_t seen = word_load(word);
@@ -136,14 +90,15 @@ static int wait_for_pair(struct session *session)
 			return error_set(session->error, STATUS_FAILED, "there is no %s",
 			                 other_word(session));
 		if (interrupt_pending())
-			return session_stop(session, EINTR);
+			return transmission_stop(EINTR, session->error);
 		if (output_is_gone(session))
-			return session_stop(session, EPIPE);
+			return transmission_stop(EPIPE, session->error);
 		if (memory_is_removed(session->transmission->memory))
 			return error_set(session->error, STATUS_FAILED,
 			                 "was removed, so no %s can find it", other_word(session));
-		if (wait_is_over(&wait))
-			return timed_out(&wait);
+		if (transmission_is_over(deadline))
+			return transmission_timed_out(session->transmission, nothing,
+			                              session->error);
 		(void)futex_wait(word, seen, 0);
 	}
 }
@@ -236,7 +191,7 @@ static int other_died(struct session *session)
 static int check_pair(struct session *session)
 {
 	if (output_is_gone(session))
-		return session_stop(session, EPIPE);
+		return transmission_stop(EPIPE, session->error);
 	if (own_is_damaged(session))
 		return session_damaged(session, "another process has changed its header");
 	return other_is_gone(session) ? other_died(session) : 0;
@@ -262,20 +217,20 @@ static enum session_end look(struct session *session, uint32_t needed, uint32_t 
 
 enum session_end session_wait(struct session *session, uint32_t needed, uint32_t *size)
 {
-	const struct wait wait =
-	    wait_begin(session, session->ring.is_sender ? "the receiver has not taken anything"
-	                                                : "the sender has not sent anything");
+	const uint64_t deadline = transmission_deadline(session->transmission);
+	const char *nothing = session->ring.is_sender ? "the receiver has not taken anything"
+	                                              : "the sender has not sent anything";
 	enum session_end end = look(session, needed, size);
 
 	while (end == SESSION_READY && *size < needed) {
 		int result;
 
 		if (interrupt_pending()) {
-			session_stop(session, EINTR);
+			transmission_stop(EINTR, session->error);
 			return SESSION_FAILED;
 		}
-		if (wait_is_over(&wait)) {
-			timed_out(&wait);
+		if (transmission_is_over(deadline)) {
+			transmission_timed_out(session->transmission, nothing, session->error);
 			return SESSION_FAILED;
 		}
 		/* Its last stores before it died count. */
@@ -293,7 +248,7 @@ enum session_end session_look(struct session *session)
 	enum session_end end;
 
 	if (interrupt_pending()) {
-		session_stop(session, EINTR);
+		transmission_stop(EINTR, session->error);
 		return SESSION_FAILED;
 	}
 	end = look(session, session->channel.capacity + 1, &room);
@@ -378,9 +333,7 @@ int session_run(struct transmission *transmission, bool is_sender, void (*run)(v
 	interrupt_regularly(LOOK_INTERVAL);
 	signal = fault_run(channel->address, channel->length, run_claimed, &closure);
 	if (signal != 0)
-		session.result = error_set(
-		    error, STATUS_FAILED,
-		    "can't be accessed any more: it has shrunk, or there is no memory for it");
+		session.result = transmission_lost(error);
 	(void)fault_run(channel->address, channel->length, leave, &session);
 	transmission->moved = session.earlier + session.moved;
 	channel_close(channel);

@@ -89,12 +89,4 @@ enum session_end session_look(struct session *session);
 int session_damaged(struct session *session, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/**
- * Set an error that needs no words: a signal has arrived, or failures were already reported.
- *
- * @param number  EINTR, EPIPE or 0
- * @return -1
- */
-int session_stop(struct session *session, int number);
-
 #endif

@@ -1,8 +1,8 @@
 #include "channel/text.h"
 
+#include "channel/transmission.h"
 #include "memory/fault.h"
 #include "stream/interrupt.h"
-#include "stream/transfer.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -29,22 +29,12 @@ enum { ALONE_TIME = 300 };
 /* How long a wait that is woken by the other side sleeps at most, in milliseconds. */
 enum { LOOK_INTERVAL = 100 };
 
-static uint64_t now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (uint64_t)time.tv_sec * 1000 + (uint64_t)time.tv_nsec / 1000000;
-}
-
 struct text_wait text_wait_begin(struct text_session *session)
 {
-	const uint64_t timeout = session->transmission->timeout;
-	struct text_wait wait = { .session = session, .until = UINT64_MAX };
-
-	if (timeout != UINT64_MAX && __builtin_add_overflow(now(), timeout, &wait.until))
-		wait.until = UINT64_MAX;
-	return wait;
+	return (struct text_wait){
+		.session = session,
+		.until = transmission_deadline(session->transmission),
+	};
 }
 
 /*
@@ -63,25 +53,17 @@ static bool others_have_left(struct text_session *session)
 	if (attaches > 1)
 		session->has_company = true;
 	if (attaches > 1 || session->alone_since == 0)
-		session->alone_since = attaches > 1 ? 0 : now();
+		session->alone_since = attaches > 1 ? 0 : transmission_now();
 	return (session->has_company || (!session->is_sender && session->messages > 0)) &&
-	       attaches <= 1 && now() - session->alone_since >= ALONE_TIME;
-}
-
-static int stop(struct text_session *session, int number)
-{
-	error_set(session->error, STATUS_FAILED, "%s", "");
-	session->error->number = number;
-	return -1;
+	       attaches <= 1 && transmission_now() - session->alone_since >= ALONE_TIME;
 }
 
 enum text_end text_wait_check(const struct text_wait *wait)
 {
 	struct text_session *session = wait->session;
-	const uint64_t seconds = session->transmission->timeout / 1000;
 
 	if (interrupt_pending()) {
-		stop(session, EINTR);
+		transmission_stop(EINTR, session->error);
 		return TEXT_FAILED;
 	}
 	if (others_have_left(session) && !session->transmission->follow)
@@ -92,11 +74,11 @@ enum text_end text_wait_check(const struct text_wait *wait)
 		                             : "there is no message");
 		return TEXT_FAILED;
 	}
-	if (wait->until != UINT64_MAX && now() >= wait->until) {
-		error_set(session->error, STATUS_TIMEOUT, "%s within %" PRIu64 " second%s",
-		          session->is_sender ? "the receiver has not taken anything"
-		                             : "no message has arrived",
-		          seconds, plural_s(seconds));
+	if (transmission_is_over(wait->until)) {
+		transmission_timed_out(session->transmission,
+		                       session->is_sender ? "the receiver has not taken anything"
+		                                          : "no message has arrived",
+		                       session->error);
 		return TEXT_FAILED;
 	}
 	return TEXT_TURN;
@@ -104,7 +86,7 @@ enum text_end text_wait_check(const struct text_wait *wait)
 
 unsigned int text_wait_step(const struct text_wait *wait)
 {
-	const uint64_t time = wait->until == UINT64_MAX ? 0 : now();
+	const uint64_t time = wait->until == UINT64_MAX ? 0 : transmission_now();
 
 	if (wait->until == UINT64_MAX || wait->until > time + LOOK_INTERVAL)
 		return LOOK_INTERVAL;
@@ -121,12 +103,6 @@ void text_wait_sleep(struct text_wait *wait)
 	if (doublings < 8 && (long)PAUSE_FIRST << doublings < PAUSE_LAST)
 		pause.tv_nsec = (long)PAUSE_FIRST << doublings;
 	nanosleep(&pause, NULL);
-}
-
-static int gone(struct text_session *session)
-{
-	return error_set(session->error, STATUS_FAILED,
-	                 "can't be accessed any more: it has shrunk, or there is no memory for it");
 }
 
 /*
@@ -163,7 +139,7 @@ static int wait_for_input(struct text_session *session)
 
 	while (poll(&input, 1, LOOK_INTERVAL) <= 0) {
 		if (interrupt_pending())
-			return stop(session, EINTR);
+			return transmission_stop(EINTR, session->error);
 		if (others_have_left(session))
 			return receiver_left(session);
 	}
@@ -259,7 +235,7 @@ static int store_text(struct text_session *session, const char *text, size_t len
 
 	if (fault_copy_to(to, text, length, &signal) < length ||
 	    fault_copy_to(to + length, "", 1, &signal) < 1)
-		return gone(session);
+		return transmission_lost(session->error);
 	return 0;
 }
 
@@ -293,7 +269,7 @@ static int send_pieces(struct text_session *session, struct source *source, bool
 			continue;
 		}
 		if (interrupt_pending())
-			return stop(session, EINTR);
+			return transmission_stop(EINTR, session->error);
 		if (settle(session, session->turns->await(session)) < 0)
 			return -1;
 		if (store_text(session, text, (size_t)length) < 0 ||
@@ -353,25 +329,6 @@ static void load(void *closure)
 	loading->length = strnlen(loading->to, length);
 }
 
-static int write_out(struct text_session *session, const char *bytes, size_t size)
-{
-	size_t done;
-
-	switch (transfer_write(session->transmission->fd, bytes, size, &done)) {
-	case TRANSFER_DONE:
-		return 0;
-	case TRANSFER_INTERRUPTED:
-		/* All is written, so the message counts; the signal ends the next step. */
-		return done == size ? 0 : stop(session, EINTR);
-	case TRANSFER_READ_FAILED:
-	case TRANSFER_WRITE_FAILED:
-		break;
-	}
-	return errno == EPIPE
-	           ? stop(session, EPIPE)
-	           : error_set_errno(session->error, errno, "the output can't be written");
-}
-
 /* Write the message with its delimiter, by one write(2) if the output takes it. */
 static int deliver(struct text_session *session, char *buffer, bool *last)
 {
@@ -382,15 +339,16 @@ static int deliver(struct text_session *session, char *buffer, bool *last)
 		.size = transmission->text.text_size,
 	};
 	size_t length;
+	size_t done;
 
 	if (fault_run(loading.from, loading.size, load, &loading) != 0)
-		return gone(session);
+		return transmission_lost(session->error);
 	length = loading.length;
 	*last = is_last(session, buffer, length);
 	if (!transmission->keep_delimiter || length == 0 ||
 	    buffer[length - 1] != transmission->delimiter)
 		buffer[length++] = transmission->delimiter;
-	return write_out(session, buffer, length);
+	return transmission_write(transmission, buffer, length, &done, session->error);
 }
 
 /* A text that can't be delivered stays there for the next receiver. */
@@ -414,10 +372,7 @@ static int sender_left(struct text_session *session)
 		                 transmission->until, session->messages,
 		                 plural_s(session->messages));
 	if (transmission->count > 0)
-		return error_set(session->error, STATUS_FAILED,
-		                 "only %" PRIu64 " of %" PRIu64 " message%s arrived before the end",
-		                 session->messages, transmission->count,
-		                 plural_s(transmission->count));
+		return transmission_missing(transmission, session->messages, session->error);
 	if (session->messages == 0)
 		return error_set(session->error, STATUS_FAILED,
 		                 "the sender has left before its first message");
@@ -447,7 +402,7 @@ static int receive_all(struct text_session *session)
 			result = deliver_and_pass(session, buffer, &last);
 		session->messages++;
 		if (result == 0 && interrupt_pending())
-			result = stop(session, EINTR);
+			result = transmission_stop(EINTR, session->error);
 	}
 	free(buffer);
 	return result;
@@ -502,7 +457,7 @@ static int run(const struct text_turns *turns, bool is_sender, struct transmissi
 		turns->end(&session);
 	if (session.mapping.address != NULL)
 		mapping_end(&session.mapping);
-	return result == 0 && session.failed ? stop(&session, 0) : result;
+	return result == 0 && session.failed ? transmission_stop(0, error) : result;
 }
 
 int text_send(const struct text_turns *turns, struct transmission *transmission,

@@ -56,7 +56,7 @@ struct text_turns {
 /** A wait for the other side that looks again and again. */
 struct text_wait {
 	struct text_session *session;
-	uint64_t until; /* milliseconds of CLOCK_MONOTONIC; UINT64_MAX: no limit */
+	uint64_t until; /* as transmission_deadline() */
 	uint64_t looks; /* so far */
 };
 

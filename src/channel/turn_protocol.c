@@ -1,6 +1,7 @@
 #include "channel/turn_protocol.h"
 
 #include "channel/text.h"
+#include "channel/transmission.h"
 #include "memory/fault.h"
 
 /* The flag in memory. */
@@ -36,8 +37,7 @@ static void load_flag(void *closure)
 
 static enum text_end gone(struct text_session *session)
 {
-	error_set(session->error, STATUS_FAILED,
-	          "can't be accessed any more: it has shrunk, or there is no memory for it");
+	transmission_lost(session->error);
 	return TEXT_FAILED;
 }
 

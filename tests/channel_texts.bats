@@ -238,6 +238,26 @@ ended() {
 		"shmtool: recv: $OBJECT: 2 messages were overwritten before they could be read"
 }
 
+@test "recv --fifo: a text that can't be written stays for the next receiver" {
+	"$SHMTOOL" create --posix "$OBJECT" --size 4K >/dev/null
+	mkfifo announce
+	# Another process keeps the FIFO open, as a sender does.
+	exec 7<>announce
+	printf 'precious\n\0' >"/dev/shm$OBJECT"
+	printf 1 >&7
+	# shellcheck disable=SC2016 # for the inner shell
+	run_apart bash -c '"$SHMTOOL" recv "$1" --fifo announce --count 1 --timeout 20s >/dev/full' bash "$OBJECT"
+	assert_failure 1
+	run_tool recv "$OBJECT" --fifo announce --count 1 --timeout 20s
+	assert_success
+	assert_output precious
+	# It was taken.
+	run_tool recv "$OBJECT" --fifo announce --no-wait
+	assert_failure 1
+	assert_stderr_like 'there is no message'
+	exec 7>&-
+}
+
 @test "send and recv --fifo: an early end of the other side" {
 	"$SHMTOOL" create --posix "$OBJECT" --size 4K >/dev/null
 	mkfifo announce

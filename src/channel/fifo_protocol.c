@@ -25,7 +25,7 @@ enum { REOPEN_TIME = 1000 };
  */
 enum { READ_TIME = 10000000 };
 
-/* The size of one read. More than one byte means that texts were overwritten. */
+/* The size of one read. */
 enum { BYTES_AT_ONCE = 4096 };
 
 static int open_failed(struct text_session *session, int number)
@@ -145,7 +145,7 @@ static enum text_end await_empty(struct text_session *session, bool is_done)
 	}
 }
 
-static int report_lost(struct text_session *session, uint64_t lost)
+static void report_lost(struct text_session *session, uint64_t lost)
 {
 	const struct transmission *transmission = session->transmission;
 	struct error error;
@@ -155,34 +155,30 @@ static int report_lost(struct text_session *session, uint64_t lost)
 	          lost == 1 ? " was" : "s were", lost == 1 ? "it" : "they");
 	transmission->report(transmission->closure, &error);
 	session->failed = true;
-	return 0;
 }
 
-/* Receiver: wait for a byte. */
+/* Receiver: wait for a byte. It stays in the FIFO, for the next receiver, until the text is written. */
 static enum text_end await_byte(struct text_session *session)
 {
 	struct text_wait wait = text_wait_begin(session);
-	char bytes[BYTES_AT_ONCE];
 
 	for (;;) {
 		struct pollfd reader = { .fd = session->fifo, .events = POLLIN };
-		enum text_end end = TEXT_TURN;
-		ssize_t length = -1;
+		enum text_end end;
+		bool is_closed;
 
-		if (poll(&reader, 1, (int)text_wait_step(&wait)) > 0)
-			length = read(session->fifo, bytes, sizeof(bytes));
-		if (length > 0) {
-			if (length > 1)
-				report_lost(session, (uint64_t)length - 1);
+		(void)poll(&reader, 1, (int)text_wait_step(&wait));
+		if ((reader.revents & POLLIN) != 0 &&
+		    ioctl(session->fifo, FIONREAD, &session->announced) == 0 &&
+		    session->announced > 0) {
+			if (session->announced > 1)
+				report_lost(session, (uint64_t)session->announced - 1);
 			return TEXT_TURN;
 		}
-		if (length < 0 && reader.revents != 0 && errno != EAGAIN && errno != EINTR) {
-			open_failed(session, errno);
-			return TEXT_FAILED;
-		}
-		if (length == 0 && !session->transmission->follow)
+		is_closed = reader.revents == POLLHUP;
+		if (is_closed && !session->transmission->follow)
 			return TEXT_LEFT;
-		if (length == 0 && open_reader(session) < 0)
+		if (is_closed && open_reader(session) < 0)
 			return TEXT_FAILED;
 		end = text_wait_check(&wait);
 		if (end != TEXT_TURN)
@@ -212,10 +208,30 @@ static enum text_end confirm(struct text_session *session)
 	return await_empty(session, true);
 }
 
+static void take_bytes(struct text_session *session)
+{
+	char bytes[BYTES_AT_ONCE];
+
+	while (session->announced > 0) {
+		const size_t left = (size_t)session->announced;
+		const ssize_t length =
+		    read(session->fifo, bytes, left < sizeof(bytes) ? left : sizeof(bytes));
+
+		if (length < 0 && errno == EINTR)
+			continue;
+		/* Another receiver has taken them. */
+		if (length <= 0)
+			return;
+		session->announced -= (int)length;
+	}
+}
+
 static enum text_end pass_fifo(struct text_session *session)
 {
-	if (!session->is_sender)
+	if (!session->is_sender) {
+		take_bytes(session);
 		return TEXT_TURN;
+	}
 	for (;;) {
 		enum text_end end;
 

@@ -32,6 +32,7 @@ struct text_session {
 	uint64_t messages;      /* so far */
 	bool failed;            /* something was reported, but it went on */
 	int fifo;               /* descriptor; -1: not open */
+	int announced;          /* receiver: bytes in the FIFO that announce the present text */
 	struct error *error;
 };
 

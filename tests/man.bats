@@ -153,10 +153,9 @@ run_examples() {
 		done' 3>&-
 }
 
-# comparable FILE DISPLAY: an output without what differs from run to run, which are the times, and
-# numbers or keys if the page says so; then blanks do not count either. A page breaks long messages into lines, so where there are messages
-# white space does not count.
-comparable() {
+# steady FILE DISPLAY: an output without what differs from run to run, which are the times, and
+# numbers or keys if the page says so; then blanks do not count either.
+steady() {
 	local keys='' numbers=''
 
 	[ ! -e "$2.keys" ] || keys='s/\b0x[0-9a-f]{8}\b/KEY/g'
@@ -164,12 +163,23 @@ comparable() {
 		numbers='s/ that can be inspected / /; s/\b0x[0-9a-f]+\b/N/g; s/[0-9]+/N/g
 			s/ +/ /g; :a; s/ -( |$)/ N\1/; ta'
 	sed -E -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}[+-][0-9]{4}/TIME/g' \
-		-e 's/[A-Z][a-z]{2} [A-Z][a-z]{2} [ 1-3][0-9] [0-9:]{8} [0-9]{4}/TIME/g' -e "$keys" -e "$numbers" "$1" |
+		-e 's/[A-Z][a-z]{2} [A-Z][a-z]{2} [ 1-3][0-9] [0-9:]{8} [0-9]{4}/TIME/g' -e "$keys" -e "$numbers" "$1"
+}
+
+# comparable FILE DISPLAY: the same, as one line if there are messages, which a page breaks into
+# lines.
+comparable() {
+	steady "$@" |
 		if grep -q '^shmtool: ' "$2.shown"; then
 			tr -s '[:space:]' ' '
 		else
 			cat
 		fi
+}
+
+# new_lines DISPLAY: the lines of the output, except messages, that are not lines of the page.
+new_lines() {
+	steady "$1.said" "$1" | grep -v '^shmtool: ' | grep -vxF -f <(steady "$1.shown" "$1")
 }
 
 # check_examples PAGE: runs the examples of a page and compares.
@@ -201,6 +211,8 @@ run_and_compare() {
 		else
 			assert_equal "$(comparable "$display.said" "$display")" \
 				"$(comparable "$display.shown" "$display")"
+			run new_lines "$display"
+			assert_output ''
 		fi
 	done
 }
@@ -448,6 +460,7 @@ run_and_compare() {
 	# The sizes are those that are shown.
 	assert_equal "$(awk '/removed$|kept:/ { print $1, $3 }' 01.said)" \
 		"$(awk '/removed$|kept:/ { print $1, $3 }' 01.shown)"
+	assert_equal "$(grep freed 01.said)" "$(grep freed 01.shown)"
 	# The text about them.
 	grep -q '^/job-71 .* removed$' 01.said
 	grep -q '^/job-72 .* kept: ' 01.said
@@ -456,6 +469,24 @@ run_and_compare() {
 @test "README: the examples of monitoring can be typed in" {
 	split_readme '## Monitoring and CI'
 	echo 'mount -o remount,size=50% /dev/shm' >>01.run
+	run_and_compare README.md
+}
+
+@test "README: the files in directories are listed" {
+	split_readme '## Files in directories'
+	cat >00.run <<-'END'
+		umask 022
+		mkdir -p /dev/shm/jobs/6811 /dev/shm/jobs/6812
+		head -c 8K /dev/zero >/dev/shm/jobs/6811/meta
+		head -c 48M /dev/zero >/dev/shm/jobs/6811/ring
+		head -c 64K /dev/zero >/dev/shm/jobs/6812/ring
+		sleep 1m </dev/shm/jobs/6812/ring &
+		begun $!
+	END
+	: >00.shown
+	# Not even root can inspect all processes of some machines, and pids differ.
+	sed -i 's/^shmtool [a-z]*/& -q/; s/ref,pid,/ref,/' 01.run
+	sed -Ei 's/ (pid|[0-9]+) (command|sleep)/ \2/' 01.shown
 	run_and_compare README.md
 }
 

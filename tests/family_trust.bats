@@ -101,7 +101,7 @@ assert_no_more() {
 		[ -e "alone$way" ] || {
 			remove_with "$(shipped)" "$way" >"alone$way"
 			grep -q libpod_lock "alone$way"
-			! grep nccl "alone$way"
+			refute grep -q nccl "alone$way"
 		}
 		remove_with "$(shipped):$PWD/local" "$way" >"with$way"
 		run comm -23 "alone$way" "with$way"

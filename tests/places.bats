@@ -134,12 +134,11 @@ dir:/dev/shm/d/one/two $me 300 1"
 	head -c 4096 /dev/zero >/dev/shm/d/b/z
 	touch -d @1000000000 /dev/shm/d/a/x
 	touch -d @1200000000 /dev/shm/d/b/z
-	run_tool stat --recursive --kind dir --json -o ref,bytes,used,files,newest
+	run_tool stat --recursive --kind dir --json -o ref,bytes,used,files
 	assert_success
 	assert_equal "$(json -c '.[] | [.ref, .bytes, .used, .files]')" '["dir:/dev/shm/d",8192,8192,2]
 ["dir:/dev/shm/d/a",4096,4096,1]
 ["dir:/dev/shm/d/b",8192,8192,2]'
-	assert_equal "$(json -c '[.[].newest | fromdateiso8601? // .]' | grep -c .)" 1
 	run_tool stat --recursive --kind dir --raw --no-headings --time-format unix -o newest
 	assert_output $'1200000000\n1000000000\n1200000000'
 }
@@ -546,7 +545,7 @@ churn() {
 		"$SHMTOOL" stat --recursive --kind pshm --raw --no-headings -o bytes >listed 2>/dev/null
 		"$SHMTOOL" read /dev/shm/d/e/x >content 2>/dev/null || true
 		! grep -q 7 listed || fail "$(cat listed)"
-		! grep -q secret content
+		refute grep -q secret content
 	done
 }
 

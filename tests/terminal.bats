@@ -289,7 +289,7 @@ escape=$'\033'
 		env TERM=xterm COLUMNS=40 LINES=3 PAGER='echo PAGER; cat' "$SHMTOOL" $command 2>/dev/null |
 			cat >piped || true
 		cmp <(sed -E 's/^(age|idle) .*//' plain) <(sed -E 's/^(age|idle) .*//' piped)
-		! grep -q "$escape" piped
+		refute grep -q "$escape" piped
 	done
 }
 

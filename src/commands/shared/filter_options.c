@@ -140,7 +140,7 @@ static bool find_kinds(const char *word, uint32_t *bits)
 
 static int kind_bits(const char *word, uint32_t *bits, struct error *error)
 {
-	if (find_kinds(word, bits) && (*bits & KINDS_ALL))
+	if (find_kinds(word, bits))
 		return 0;
 	return unknown_kind(word, "shm, pshm, psem, msg, sem, pmsg or all", error);
 }

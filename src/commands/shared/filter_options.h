@@ -69,10 +69,10 @@ unsigned int filter_options_kinds(const struct filter_list *kinds);
 /** Free the values of the options. */
 void filter_options_free(struct filter_options *options);
 
-/** Parse kinds, "shm,sem", "all" or "!pmsg", into a struct filter_list of KIND_BIT() of KINDS_ALL. */
+/** Parse kinds, "shm,sem", "all" or "!pmsg", into a struct filter_list of KIND_BIT(). */
 option_parse_fn option_parse_kinds;
 
-/** The same for --kind of the filters: also directories and memory without a name. */
+/** The same for --kind of the filters: also memory without a name. */
 option_parse_fn option_parse_filter_kinds;
 
 /** Parse a key into a struct filter_id. */

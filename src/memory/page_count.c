@@ -1,5 +1,6 @@
 #include "memory/page_count.h"
 
+#include "base/number.h"
 #include "memory/mapping.h"
 #include "memory/page_state.h"
 #include "system/cachestat.h"
@@ -157,16 +158,11 @@ static int add_extents(const struct part *part, bool residents, struct extents *
 	return 0;
 }
 
-/* The object may change between two calls, so that numbers exceed their sum. */
-static uint64_t rest(uint64_t pages, uint64_t taken)
-{
-	return taken < pages ? pages - taken : 0;
-}
-
 /*
  * lseek(2) reports a page of a memory object that was reserved but never written as a hole,
  * although it has memory. If nothing of the object can be in swap, the pages that are not in memory
- * are holes, and need not be looked for.
+ * are holes, and need not be looked for. The object may change between two calls, so that numbers
+ * exceed their sum.
  */
 static void count_holes_in_memory(const struct part *part, struct page_counts *counts)
 {
@@ -178,11 +174,11 @@ static void count_holes_in_memory(const struct part *part, struct page_counts *c
 	     (uint64_t)st.st_blocks * STAT_BLOCK == counts->resident * part->base_page))
 		counts->hole = counts->pages - counts->resident;
 	else if (add_extents(part, counts->resident > 0, &extents) == 0)
-		counts->hole = rest(extents.hole, extents.hole_resident);
+		counts->hole = number_minus(extents.hole, extents.hole_resident);
 	else
 		return;
 	counts->known |= COUNTS_HOLE | COUNTS_ELSEWHERE;
-	counts->swapped = rest(counts->pages, counts->resident + counts->hole);
+	counts->swapped = number_minus(counts->pages, counts->resident + counts->hole);
 }
 
 /* A hole of a file on a disk has a page in memory once it has been read. */
@@ -196,8 +192,9 @@ static void count_holes_on_disk(const struct part *part, struct page_counts *cou
 	counts->known |= COUNTS_HOLE | COUNTS_ELSEWHERE;
 	counts->hole = extents.hole;
 	if (counts->resident < counts->pages)
-		counts->on_disk = rest(
-		    counts->pages, counts->resident + rest(extents.hole, extents.hole_resident));
+		counts->on_disk = number_minus(
+		    counts->pages,
+		    counts->resident + number_minus(extents.hole, extents.hole_resident));
 }
 
 static int count_at_once(const struct part *part, struct page_counts *counts)

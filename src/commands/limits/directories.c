@@ -1,7 +1,6 @@
 #include "commands/limits/directories.h"
 
 #include "objects/posix.h"
-#include "objects/shortage.h"
 #include "objects/tree_list.h"
 #include "system/mount.h"
 #include "system/place.h"
@@ -10,7 +9,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/statvfs.h>
 
 /* The space or the inodes of a file system. FREE: of the value. */
 static void add(struct limit *limit, enum limit_unit unit, uint64_t value, uint64_t free)
@@ -46,14 +44,10 @@ static int add_sparse(struct limit *limit, const struct object_tree *tree, const
 	const struct object_tree_request request = { .kinds = KIND_BIT(KIND_PSHM) };
 	struct commitment commitment = { .missing = 0 };
 	struct object_list files = { .count = 0 };
-	uint64_t left = fs->f_bfree * fs->f_frsize;
-	uint64_t memory = UINT64_MAX;
+	const uint64_t left = limit_room(fs);
 	struct error cause;
 	int result;
 
-	(void)shortage_memory_left(&memory);
-	if (fs->f_blocks == 0 || memory < left)
-		left = memory;
 	add(limit, UNIT_BYTES, left, left);
 	limit->unlimited = false;
 	limit->used_known = false;

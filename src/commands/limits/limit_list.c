@@ -20,7 +20,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/statvfs.h>
 
 /* The list that limits are appended to. */
 struct limit_list {
@@ -203,13 +202,9 @@ static void add_devshm_commitment(struct limit_list *list, const struct statvfs 
 	struct commitment commitment = { .missing = 0 };
 	struct limit *limit = add(list, LIMITS_POSIX, "devshm_sparse",
 	                          "memory that filling all POSIX objects takes", UNIT_BYTES, 0);
-	uint64_t left = (uint64_t)fs->f_bfree * fs->f_frsize;
-	uint64_t memory = UINT64_MAX;
+	const uint64_t left = limit_room(fs);
 	struct error one;
 
-	(void)shortage_memory_left(&memory);
-	if (fs->f_blocks == 0 || memory < left)
-		left = memory;
 	if (posix_list(KIND_BIT(KIND_PSHM), &objects, &one) < 0) {
 		limit->value = left;
 		limit->is_commitment = true;
@@ -526,6 +521,16 @@ int limits_read(unsigned int kinds, bool is_strict, struct limit limits[LIMITS_M
 		read_pmsg(&list);
 	*count = list.count;
 	return list.result;
+}
+
+uint64_t limit_room(const struct statvfs *fs)
+{
+	const uint64_t left = (uint64_t)fs->f_bfree * fs->f_frsize;
+	uint64_t memory = UINT64_MAX;
+
+	(void)shortage_memory_left(&memory);
+	/* Without a limit, a tmpfs reports 0 blocks. */
+	return fs->f_blocks == 0 || memory < left ? memory : left;
 }
 
 void limit_commit(struct limit *limit, const struct commitment *commitment, uint64_t left)

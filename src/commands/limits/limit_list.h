@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/statvfs.h>
 
 enum limit_group {
 	LIMITS_SYSV,        /* of this IPC namespace */
@@ -86,6 +87,9 @@ enum { LIMITS_MAX = 96 };
  */
 int limits_read(unsigned int kinds, bool is_strict, struct limit limits[LIMITS_MAX], size_t *count,
                 struct error *error);
+
+/** The bytes that files can still take: free in their file system and in memory. */
+uint64_t limit_room(const struct statvfs *fs);
 
 /**
  * Set the value and the use of a limit on the memory that filling sparse objects takes.

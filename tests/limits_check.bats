@@ -303,7 +303,7 @@ assert_line_only() {
 	fill "$PREFIX_NAME-c" 8323072
 	run_tool limits --json --name devshm_sparse
 	assert_equal "$(limit devshm_sparse used) $(limit devshm_sparse value)" '0 65536'
-	# What is left in memory counts if it is less.
+	# The memory that is left counts if it is less.
 	mount -o remount,size=0 /dev/shm
 	run_tool limits --json --name devshm_sparse
 	available=$(awk '/^(MemAvailable|SwapFree):/ { n += $2 } END { printf "%.0f", n * 1024 }' /proc/meminfo)

@@ -44,7 +44,7 @@ widest() {
 escape=$'\033'
 
 #
-# What is for a person
+# For a person
 #
 
 @test "terminal: stat prints sizes and times in short form" {

@@ -10,7 +10,7 @@
  *
  * Start: each side claims `owner`, a robust futex, and raises its `session`; a second sender or
  * receiver is refused while the first lives. The sender waits for a live receiver with a session
- * that it has not served yet, empties the ring (nobody else uses it then) and stores that session
+ * that it has not served yet, empties the ring (no other process uses it then) and stores that session
  * in `serves`: from then on the two are a pair, until either session changes or an owner dies. So
  * a new pair never sees anything of an old one, and nothing needs cleaning up.
  *

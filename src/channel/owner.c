@@ -120,7 +120,7 @@ bool owner_claim(struct channel_side *side, uint64_t inode, struct side_owner *f
 		*found = owner_look(side, inode);
 		if (found->state == OWNER_LIVES)
 			return false;
-		/* An owner soon leaves its identity; a word that nobody completes has no owner. */
+		/* An owner soon leaves its identity; a word that stays incomplete has no owner. */
 		if (found->state == OWNER_UNSURE && looks < UNSURE_LOOKS) {
 			(void)futex_wait(&side->owner, word, UNSURE_INTERVAL);
 			continue;

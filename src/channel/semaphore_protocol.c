@@ -13,7 +13,7 @@ static enum text_end failed(struct text_session *session)
 	return TEXT_FAILED;
 }
 
-/* A time of CLOCK_REALTIME in so many milliseconds. */
+/* The time of CLOCK_REALTIME after a number of milliseconds. */
 static struct timespec time_after(unsigned int milliseconds)
 {
 	struct timespec time;

@@ -60,7 +60,7 @@ static struct side_owner look_at_other(const struct session *session)
 	return owner_look(session->ring.other, session->channel.inode);
 }
 
-/* Whether the reader of the receiver's output, a pipe, is gone: nobody wants what comes. */
+/* Whether the reader of the receiver's output, a pipe, is gone, so that all output would be lost. */
 static bool output_is_gone(const struct session *session)
 {
 	struct pollfd output = { .fd = session->transmission->fd };

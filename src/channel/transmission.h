@@ -1,5 +1,5 @@
 /*
- * What every protocol does with a transmission: limits of waits, output, and the errors about them.
+ * Functions that all protocols need: limits of waits, output, and the errors about them.
  */
 #ifndef SHMTOOL_CHANNEL_TRANSMISSION_H
 #define SHMTOOL_CHANNEL_TRANSMISSION_H

@@ -205,7 +205,7 @@ int memory_store_failed(const struct memory *memory, uint64_t offset, int number
 /**
  * Count the attaches of a segment, including our own.
  *
- * @return 0, or -1 if the object is no segment, or the segment is gone
+ * @return 0, or -1 if the object is not a segment, or the segment is gone
  */
 int memory_attaches(const struct memory *memory, uint64_t *attaches);
 

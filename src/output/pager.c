@@ -24,7 +24,7 @@ static struct {
 	bool is_default;                /* the user has not named it */
 	size_t lines;                   /* counted so far */
 	volatile sig_atomic_t process;  /* 0: not running */
-	volatile sig_atomic_t terminal; /* what standard error was, -1: unchanged */
+	volatile sig_atomic_t terminal; /* a copy of standard error as it was; -1: unchanged */
 } pager = { .terminal = -1 };
 
 /* The size of a large screen with escape sequences, in bytes. */

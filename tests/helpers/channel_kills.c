@@ -295,7 +295,7 @@ int main(int argc, char **argv)
 	make_ring();
 	for (round_number = 1; round_number <= rounds; round_number++)
 		run_round();
-	/* And then a pair that nobody disturbs. */
+	/* And then an undisturbed pair. */
 	pid_t receiver = start_receiver();
 	int sent = ended(start_sender(true), LIMIT);
 

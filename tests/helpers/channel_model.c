@@ -37,7 +37,7 @@ enum { CAPACITY = 3, BYTES = 12, BUFFER = 3, TABLE = 1 << 22 };
 /* The shared words: positions, waits, and the ring. */
 enum { TAIL, HEAD, SENDER_WAITS, RECEIVER_WAITS, RING, WORDS = RING + CAPACITY };
 
-/* What a process does next. */
+/* The next step of a process. */
 enum {
 	LOOK,       /* load the other position */
 	STORE_BYTE, /* sender: into the ring; receiver: load it */

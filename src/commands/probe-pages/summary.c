@@ -56,7 +56,7 @@ static void add_row(struct summary *summary, const char *prefix, const char *ref
 	added->ref = needed_text("%s%s", prefix, ref);
 	summary->rows = vector_grow(summary->rows, summary->count, sizeof(*summary->rows));
 	summary->rows[summary->count++] = added;
-	/* Of a part of an object of huge pages nobody knows it, and segments hide nothing. */
+	/* For a part of an object of huge pages it is unknown to all users; segments hide nothing. */
 	summary->hidden += (row->counts.known & COUNTS_RESIDENT) == 0 && row->counts.huge == 0 &&
 	                   row->device != SEGMENTS;
 }

@@ -553,6 +553,15 @@ difference - - -"
 	exec 8<&-
 }
 
+@test "usage --dir: the access times of the directories stay the same" {
+	mkdir -p /dev/shm/shmtool-a/b
+	touch --date '1 hour ago' /dev/shm/shmtool-a /dev/shm/shmtool-a/b
+	before=$(stat -c %x /dev/shm/shmtool-a /dev/shm/shmtool-a/b)
+	run_tool usage -q --dir /dev/shm/shmtool-a
+	assert_success
+	assert_equal "$(stat -c %x /dev/shm/shmtool-a /dev/shm/shmtool-a/b)" "$before"
+}
+
 @test "usage --dir: a file with names in several directories counts once" {
 	mount_tmpfs place
 	mkdir -p place/a/b place/c

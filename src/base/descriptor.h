@@ -1,5 +1,5 @@
 /*
- * Descriptors: close(2) on a path that reports another failure.
+ * Descriptors: close(2) on a path that reports another failure, open(2) of a directory to read it.
  */
 #ifndef SHMTOOL_BASE_DESCRIPTOR_H
 #define SHMTOOL_BASE_DESCRIPTOR_H
@@ -10,5 +10,15 @@
  * @param fd  nothing is done if it is negative
  */
 void descriptor_close(int fd);
+
+/**
+ * Open a directory to read it, without updating its access time if that is permitted: only to its
+ * owner and root.
+ *
+ * @param at    directory that the path begins at, or AT_FDCWD
+ * @param path  "." for the directory itself
+ * @return a descriptor, or -1 with errno
+ */
+int descriptor_open_directory(int at, const char *path);
 
 #endif

@@ -14,17 +14,6 @@
 /* Unit of st_blocks: inode(7). */
 enum { STAT_BLOCK = 512 };
 
-int object_files_open_directory(const char *path)
-{
-	const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-	/* Only the owner and root may read a directory without updating its access time. */
-	int directory = open(path, flags | O_NOATIME);
-
-	if (directory < 0 && errno == EPERM)
-		directory = open(path, flags);
-	return directory;
-}
-
 const char *object_file_prefix(enum object_kind kind)
 {
 	return kind == KIND_PSEM ? SEMAPHORE_PREFIX : "";
@@ -130,7 +119,7 @@ int object_files_list_unsorted(const char *path, object_file_kind_fn *kind_of, u
                                struct object_list *list, struct error *error)
 {
 	const struct dirent *entry;
-	int directory = object_files_open_directory(path);
+	int directory = descriptor_open_directory(AT_FDCWD, path);
 	struct beneath beneath;
 	DIR *stream = NULL;
 	int failure = 0;

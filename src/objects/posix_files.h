@@ -49,13 +49,6 @@ const char *object_file_prefix(enum object_kind kind);
 void object_file_name(const struct shm_object *object, char file[POSIX_FILE_SIZE]);
 
 /**
- * Open a directory to read its entries; without updating its access time if the caller may do that.
- *
- * @return a descriptor, or -1 with errno of open(2)
- */
-int object_files_open_directory(const char *path);
-
-/**
  * Add the objects of some kinds to a list, kind by kind, sorted by name. Files that are not regular
  * or are removed meanwhile are omitted. A file on which something is mounted is known only by name,
  * KNOWN_COVERED. No file is opened.

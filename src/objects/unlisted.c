@@ -30,18 +30,13 @@ struct walk {
 	uint64_t files;
 };
 
-/* Only the owner and root may read a directory without updating its access time. */
 static DIR *open_stream(int directory)
 {
-	const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-	int fd = openat(directory, ".", flags | O_NOATIME);
-	DIR *stream;
+	const int fd = descriptor_open_directory(directory, ".");
+	DIR *stream = fd >= 0 ? fdopendir(fd) : NULL;
 
-	if (fd < 0 && errno == EPERM)
-		fd = openat(directory, ".", flags);
-	stream = fd >= 0 ? fdopendir(fd) : NULL;
-	if (stream == NULL && fd >= 0)
-		close(fd);
+	if (stream == NULL)
+		descriptor_close(fd);
 	return stream;
 }
 

@@ -92,15 +92,11 @@ static void look_at_name(struct walk *walk, const struct beneath *parent,
 
 static void walk_directory(struct walk *walk, int directory, unsigned int depth)
 {
-	const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-	int fd = depth <= DEPTH_MAX ? openat(directory, ".", flags | O_NOATIME) : -1;
+	const int fd = depth <= DEPTH_MAX ? descriptor_open_directory(directory, ".") : -1;
 	const struct dirent *entry;
 	struct beneath beneath;
 	DIR *stream;
 
-	/* Only the owner and root may read a directory without updating its access time. */
-	if (fd < 0 && depth <= DEPTH_MAX)
-		fd = openat(directory, ".", flags);
 	stream = fd >= 0 ? fdopendir(fd) : NULL;
 	if (stream == NULL) {
 		walk->sum->is_partial = true;

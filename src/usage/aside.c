@@ -65,7 +65,7 @@ int aside_find(struct aside_list *list, struct error *error)
 	int failure;
 
 	memset(list, 0, sizeof(*list));
-	directory = object_files_open_directory(path);
+	directory = descriptor_open_directory(AT_FDCWD, path);
 	if (directory < 0 && errno == ENOENT)
 		return 0;
 	stream = directory >= 0 ? fdopendir(directory) : NULL;

@@ -248,7 +248,7 @@ static bool examine_as_directory(struct summary *summary, const char *path)
 	if (found < 0)
 		return false;
 	is_directory = fstat(found, &st) == 0 && S_ISDIR(st.st_mode);
-	directory = is_directory ? tree_open(found) : -1;
+	directory = is_directory ? descriptor_open_directory(found, ".") : -1;
 	if (directory >= 0)
 		examine_directory(summary, directory, path);
 	else if (is_directory)

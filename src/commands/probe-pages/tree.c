@@ -73,21 +73,11 @@ static bool is_left_out(struct tree_visitor *visitor)
 	       errno == ENOTDIR;
 }
 
-int tree_open(int directory)
-{
-	const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-	int fd = openat(directory, ".", flags | O_NOATIME);
-
-	if (fd < 0 && errno == EPERM)
-		fd = openat(directory, ".", flags);
-	return fd;
-}
-
 static void visit_directory(const struct beneath *beneath, const char *name, const char *path,
                             struct tree_visitor *visitor)
 {
 	const int found = beneath_look(beneath, name);
-	const int fd = found < 0 ? -1 : tree_open(found);
+	const int fd = found < 0 ? -1 : descriptor_open_directory(found, ".");
 
 	if (fd >= 0)
 		tree_walk(fd, path, visitor);

@@ -21,17 +21,9 @@ struct tree_visitor {
 };
 
 /**
- * Open a directory to read it; without updating its access time if the caller may do that.
- *
- * @param directory  a descriptor, O_PATH suffices
- * @return a descriptor, or -1 with errno of openat(2)
- */
-int tree_open(int directory);
-
-/**
  * Visit the files. A file or directory that is removed meanwhile is left out.
  *
- * @param directory  from tree_open(); closed
+ * @param directory  from descriptor_open_directory(); closed
  * @param path       of the directory, the first part of all paths
  */
 void tree_walk(int directory, const char *path, struct tree_visitor *visitor);

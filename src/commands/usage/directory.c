@@ -2,6 +2,7 @@
  * shmtool usage --dir: the memory in one directory, by the directories in it, and what its tmpfs
  * uses altogether.
  */
+#include "base/descriptor.h"
 #include "base/memory.h"
 #include "base/number.h"
 #include "commands/usage/collect.h"
@@ -115,14 +116,16 @@ static void look_at_entry(struct place *place, const struct beneath *top,
 /* Returns 0, or -1 with errno. */
 static int add_entries(struct place *place)
 {
-	const int fd = openat(place->tree->top.directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const int fd = descriptor_open_directory(place->tree->top.directory, ".");
 	DIR *stream = fd >= 0 ? fdopendir(fd) : NULL;
 	struct usage_line *line;
 	const struct dirent *entry;
 	struct beneath top;
 
-	if (stream == NULL)
+	if (stream == NULL) {
+		descriptor_close(fd);
 		return -1;
+	}
 	top = beneath_begin(fd);
 	while ((entry = readdir(stream)) != NULL) {
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)

@@ -1,5 +1,7 @@
 #include "output/bar.h"
 
+#include "output/terminal.h"
+
 #include <string.h>
 
 enum { EIGHTHS = 8 };
@@ -33,4 +35,13 @@ void bar_text(char target[BAR_SIZE], double share, size_t width, bool is_utf8)
 	for (; length >= steps; length -= steps)
 		target = stpcpy(target, is_utf8 ? blocks[EIGHTHS] : "#");
 	(void)stpcpy(target, blocks[length]);
+}
+
+void bar_set_value(struct value *value, double share)
+{
+	enum { WIDTH = 16 };
+
+	_Static_assert((int)BAR_SIZE <= (int)VALUE_SCRATCH_SIZE, "a bar fits");
+	bar_text(value->scratch, share, WIDTH, terminal_stdout()->is_utf8);
+	value_set_text(value, value->scratch);
 }

@@ -7,6 +7,8 @@
 #ifndef SHMTOOL_OUTPUT_BAR_H
 #define SHMTOOL_OUTPUT_BAR_H
 
+#include "output/column.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -25,5 +27,8 @@ enum { BAR_SIZE = BAR_WIDTH_MAX * 4 + 1 };
  * @param is_utf8  of the locale: see struct terminal
  */
 void bar_text(char target[BAR_SIZE], double share, size_t width, bool is_utf8);
+
+/** Set a value to the bar of a share, for the terminal that standard output is. */
+void bar_set_value(struct value *value, double share);
 
 #endif

@@ -42,6 +42,9 @@ enum column_importance {
 	IMPORTANCE_NEEDED = 2, /* names the object: neither shortened nor omitted */
 };
 
+/** Terminal columns in which a description, path or name can be recognized: struct column.legible. */
+enum { LEGIBLE_WIDTH = 32 };
+
 enum value_kind {
 	VALUE_ABSENT,    /* does not apply to the row: shown as unknown, omitted from details */
 	VALUE_UNKNOWN,   /* "-", null in JSON */

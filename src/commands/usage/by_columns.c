@@ -1,7 +1,7 @@
 #include "commands/usage/by_columns.h"
 
 #include "base/memory.h"
-#include "commands/usage/usage.h"
+#include "output/bar.h"
 #include "output/suggest.h"
 #include "system/account.h"
 
@@ -23,7 +23,7 @@ static void get_share(const void *row, struct value *value)
 
 static void get_bar(const void *row, struct value *value)
 {
-	usage_set_bar(value, share_of(row));
+	bar_set_value(value, share_of(row));
 }
 
 static void get_others(const void *row, struct value *value)
@@ -45,17 +45,17 @@ static const struct column columns[] = {
 	  .importance = IMPORTANCE_HIGH },
 	{ "owner", "owner of the objects", COLUMN_TEXT, ALIGN_LEFT, .importance = IMPORTANCE_HIGH },
 	{ "family", "family of the objects, the program that made them", COLUMN_TEXT, ALIGN_LEFT,
-	  .importance = IMPORTANCE_HIGH, .legible = USAGE_LEGIBLE },
+	  .importance = IMPORTANCE_HIGH, .legible = LEGIBLE_WIDTH },
 	{ "command", "command of the processes that use them", COLUMN_TEXT, ALIGN_LEFT,
 	  .importance = IMPORTANCE_HIGH },
 	{ "pid", "process that uses them", COLUMN_NUMBER, ALIGN_LEFT,
 	  .importance = IMPORTANCE_HIGH },
 	{ "place", "mount point of the file system that they are in", COLUMN_TEXT, ALIGN_LEFT,
-	  .importance = IMPORTANCE_HIGH, .legible = USAGE_LEGIBLE },
+	  .importance = IMPORTANCE_HIGH, .legible = LEGIBLE_WIDTH },
 	{ "namespace", "IPC namespace, as lsns(8) shows it", COLUMN_NUMBER, ALIGN_LEFT,
 	  .importance = IMPORTANCE_HIGH },
 	{ "cgroup", "unit, container or job of the processes that use them", COLUMN_TEXT,
-	  ALIGN_LEFT, .importance = IMPORTANCE_HIGH, .legible = USAGE_LEGIBLE },
+	  ALIGN_LEFT, .importance = IMPORTANCE_HIGH, .legible = LEGIBLE_WIDTH },
 	{ "count", "objects, or files", COLUMN_NUMBER, ALIGN_RIGHT, TOTAL(count),
 	  .importance = IMPORTANCE_HIGH },
 	{ "bytes", "bytes in memory and in swap", COLUMN_SIZE, ALIGN_RIGHT, TOTAL(bytes),

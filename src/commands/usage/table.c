@@ -10,7 +10,6 @@
 #include "commands/usage/usage.h"
 #include "output/bar.h"
 #include "output/report.h"
-#include "output/terminal.h"
 #include "output/units.h"
 #include "system/hugepages.h"
 
@@ -58,15 +57,6 @@ static void get_share(const void *row, struct value *value)
 		value_set_unknown(value);
 }
 
-void usage_set_bar(struct value *value, double share)
-{
-	enum { BAR_WIDTH = 16 };
-
-	_Static_assert((int)BAR_SIZE <= (int)VALUE_SCRATCH_SIZE, "a bar fits");
-	bar_text(value->scratch, share, BAR_WIDTH, terminal_stdout()->is_utf8);
-	value_set_text(value, value->scratch);
-}
-
 static void get_bar(const void *row, struct value *value)
 {
 	double share = 0;
@@ -74,7 +64,7 @@ static void get_bar(const void *row, struct value *value)
 	/* That of the sum would be nearly full in any case. */
 	if (!usage_line_is_sum(row))
 		(void)find_share(row, &share);
-	usage_set_bar(value, share);
+	bar_set_value(value, share);
 }
 
 static void get_namespace(const void *row, struct value *value)
@@ -151,7 +141,7 @@ static const struct column columns[] = {
 	  .field = FIELD(FIELD_TEXT, struct usage_line, reason) },
 	{ "what", "description", COLUMN_TEXT, ALIGN_LEFT,
 	  .field = FIELD(FIELD_TEXT, struct usage_line, what), .importance = IMPORTANCE_HIGH,
-	  .legible = USAGE_LEGIBLE },
+	  .legible = LEGIBLE_WIDTH },
 };
 
 const struct column_set usage_columns = {

@@ -10,7 +10,6 @@
 #include "commands/shared/place_options.h"
 #include "commands/usage/by_groups.h"
 #include "error.h"
-#include "output/column.h"
 
 #include <stdbool.h>
 
@@ -54,12 +53,6 @@ enum exit_status usage_directories(const struct command_context *context,
  */
 enum exit_status usage_by(const struct command_context *context,
                           const struct usage_options *options, const struct format_options *format);
-
-/** Width of a description, place or name that can be recognized, in terminal columns. */
-enum { USAGE_LEGIBLE = 32 };
-
-/** Set a value to a bar, as both tables have it. */
-void usage_set_bar(struct value *value, double share);
 
 /** The columns of the table of all shared memory. */
 extern const struct column_set usage_columns;

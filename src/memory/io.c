@@ -1,5 +1,6 @@
 #include "memory/memory.h"
 
+#include "base/allocated.h"
 #include "memory/fault.h"
 #include "memory/window.h"
 #include "objects/segment.h"
@@ -11,9 +12,6 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* The unit of st_blocks, whatever the block size: inode(7). */
-enum { STAT_BLOCK = 512 };
 
 /* Bytes requested by one call: the kernel transfers at most 2 GiB. */
 enum { STEP = 1 << 24 };
@@ -29,8 +27,7 @@ static bool is_full(const struct memory *memory)
 	struct stat st;
 
 	return fstat(memory->fd, &st) == 0 &&
-	       (uint64_t)st.st_blocks * STAT_BLOCK ==
-	           mapping_round_up((uint64_t)st.st_size, memory->page_bytes);
+	       allocated_bytes(&st) == mapping_round_up((uint64_t)st.st_size, memory->page_bytes);
 }
 
 static void extent_of_file(const struct memory *memory, uint64_t offset, uint64_t end,
@@ -229,7 +226,7 @@ static uint64_t bytes_taken(const struct memory *memory)
 	struct stat st;
 
 	if (!memory->is_segment)
-		return fstat(memory->fd, &st) == 0 ? (uint64_t)st.st_blocks * STAT_BLOCK : 0;
+		return fstat(memory->fd, &st) == 0 ? allocated_bytes(&st) : 0;
 	if (sysv_find(memory->id, &list) == 0) {
 		(void)sysv_collect_residency(&list);
 		taken = list.objects[0].used;

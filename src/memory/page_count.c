@@ -1,5 +1,6 @@
 #include "memory/page_count.h"
 
+#include "base/allocated.h"
 #include "base/number.h"
 #include "memory/mapping.h"
 #include "memory/page_state.h"
@@ -13,9 +14,6 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* The unit of st_blocks, regardless of the block size: inode(7). */
-enum { STAT_BLOCK = 512 };
 
 /* Pages examined at a time without cachestat(2): 64 MiB of base pages. */
 enum { WINDOW_PAGES = 1 << 14 };
@@ -98,7 +96,7 @@ static void count_huge(const struct part *part, struct page_counts *counts)
 	counts->known = COUNTS_DIRTY | COUNTS_EVICTED | COUNTS_HUGE;
 	if (part->memory->fd < 0 || fstat(part->memory->fd, &st) < 0)
 		return;
-	allocated = (uint64_t)st.st_blocks * STAT_BLOCK;
+	allocated = allocated_bytes(&st);
 	if (allocated > 0 && allocated < whole && part->end - part->offset < whole)
 		return;
 	counts->resident = allocated < whole ? pages_of(part, allocated) : counts->pages;
@@ -171,7 +169,7 @@ static void count_holes_in_memory(const struct part *part, struct page_counts *c
 
 	if (machine_lacks(part->machine, LACKS_SWAP) ||
 	    (fstat(part->memory->fd, &st) == 0 &&
-	     (uint64_t)st.st_blocks * STAT_BLOCK == counts->resident * part->base_page))
+	     allocated_bytes(&st) == counts->resident * part->base_page))
 		counts->hole = counts->pages - counts->resident;
 	else if (add_extents(part, counts->resident > 0, &extents) == 0)
 		counts->hole = number_minus(extents.hole, extents.hole_resident);

@@ -1,5 +1,6 @@
 #include "memory/page_state.h"
 
+#include "base/allocated.h"
 #include "memory/window.h"
 #include "system/cachestat.h"
 #include "system/linux.h"
@@ -14,9 +15,6 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* The unit of st_blocks, regardless of the block size: inode(7). */
-enum { STAT_BLOCK = 512 };
 
 /* The pages to examine. */
 struct look {
@@ -160,8 +158,7 @@ static bool has_all_blocks(const struct memory *memory)
 	struct stat st;
 
 	return memory->fd >= 0 && fstat(memory->fd, &st) == 0 &&
-	       (uint64_t)st.st_blocks * STAT_BLOCK >=
-	           mapping_round_up((uint64_t)st.st_size, memory->page_bytes);
+	       allocated_bytes(&st) >= mapping_round_up((uint64_t)st.st_size, memory->page_bytes);
 }
 
 static bool all_resident(const struct look *look)

@@ -1,5 +1,6 @@
 #include "objects/posix_files.h"
 
+#include "base/allocated.h"
 #include "base/descriptor.h"
 #include "system/user_map.h"
 
@@ -10,9 +11,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* Unit of st_blocks: inode(7). */
-enum { STAT_BLOCK = 512 };
 
 const char *object_file_prefix(enum object_kind kind)
 {
@@ -34,7 +32,7 @@ void object_files_fill(struct shm_object *object, const struct stat *st)
 void object_files_fill_memory(struct shm_object *object, const struct stat *st)
 {
 	object->bytes = (uint64_t)st->st_size;
-	object->used = (uint64_t)st->st_blocks * STAT_BLOCK;
+	object->used = allocated_bytes(st);
 	object->known = KNOWN_USED;
 }
 

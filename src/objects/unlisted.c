@@ -1,5 +1,6 @@
 #include "objects/unlisted.h"
 
+#include "base/allocated.h"
 #include "base/descriptor.h"
 #include "objects/posix.h"
 #include "objects/sum.h"
@@ -15,9 +16,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* Unit of st_blocks: inode(7). */
-enum { STAT_BLOCK = 512 };
 
 /* Bounds on a walk, since any user can create many files and deeply nested directories. */
 enum { WALK_FILES_MAX = 1000000, WALK_DEPTH_MAX = 64 };
@@ -43,8 +41,7 @@ static DIR *open_stream(int directory)
 static void add_file(struct object_sum *sum, const struct stat *st)
 {
 	object_sum_add_file(sum, st->st_ino, !S_ISDIR(st->st_mode) && st->st_nlink > 1,
-	                    S_ISREG(st->st_mode) ? (uint64_t)st->st_size : 0,
-	                    (uint64_t)st->st_blocks * STAT_BLOCK);
+	                    S_ISREG(st->st_mode) ? (uint64_t)st->st_size : 0, allocated_bytes(st));
 }
 
 static void walk_directory(struct walk *walk, int directory, unsigned int depth);

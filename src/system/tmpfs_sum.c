@@ -1,5 +1,6 @@
 #include "system/tmpfs_sum.h"
 
+#include "base/allocated.h"
 #include "base/descriptor.h"
 #include "base/memory.h"
 #include "system/beneath.h"
@@ -13,9 +14,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* Unit of st_blocks: inode(7). */
-enum { STAT_BLOCK = 512 };
 
 /* Bounds, since any user can create many files and deeply nested directories. */
 enum { FILES_MAX = 1000000, DEPTH_MAX = 64, OPENS_MAX = 100000 };
@@ -59,7 +57,7 @@ static void add_file(struct walk *walk, const struct beneath *parent, const char
 	    !file_set_add(walk->linked, st->st_dev, st->st_ino))
 		return;
 	walk->sum->files++;
-	walk->sum->used += (uint64_t)st->st_blocks * STAT_BLOCK;
+	walk->sum->used += allocated_bytes(st);
 	if (walk->with_resident && st->st_blocks > 0)
 		walk->sum->resident += find_resident(walk, parent, name, st);
 }

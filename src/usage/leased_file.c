@@ -1,5 +1,6 @@
 #include "usage/leased_file.h"
 
+#include "base/allocated.h"
 #include "base/descriptor.h"
 #include "base/memory.h"
 #include "objects/posix.h"
@@ -404,7 +405,5 @@ enum proof_result leased_file_foresee(struct leased_file *leased, struct error *
 
 uint64_t leased_file_freed(const struct leased_file *leased)
 {
-	enum { STAT_BLOCK = 512 }; /* unit of st_blocks: inode(7) */
-
-	return leased->st.st_nlink == 1 ? (uint64_t)leased->st.st_blocks * STAT_BLOCK : 0;
+	return leased->st.st_nlink == 1 ? allocated_bytes(&leased->st) : 0;
 }

@@ -2,6 +2,7 @@
  * shmtool usage --dir: the memory in one directory, by the directories in it, and what its tmpfs
  * uses altogether.
  */
+#include "base/allocated.h"
 #include "base/descriptor.h"
 #include "base/memory.h"
 #include "base/number.h"
@@ -25,9 +26,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* Unit of st_blocks: inode(7). */
-enum { STAT_BLOCK = 512 };
 
 /* Data that all directories share. */
 struct machine {
@@ -67,7 +65,7 @@ static void add_directory(struct place *place, int directory, const char *name,
 	struct tmpfs_sum sum;
 
 	tmpfs_sum_read(directory, with_resident, &place->linked, &sum);
-	sum.used += (uint64_t)st->st_blocks * STAT_BLOCK;
+	sum.used += allocated_bytes(st);
 	if (with_resident && !sum.is_unsplit)
 		usage_line_set(line, sum.files + 1, sum.resident,
 		               number_minus(sum.used, sum.resident));
@@ -87,7 +85,7 @@ static void add_file(struct place *place, const struct stat *st)
 	if (st->st_nlink > 1 && !file_set_add(&place->linked, st->st_dev, st->st_ino))
 		return;
 	place->files++;
-	place->files_used += (uint64_t)st->st_blocks * STAT_BLOCK;
+	place->files_used += allocated_bytes(st);
 }
 
 static void look_at_entry(struct place *place, const struct beneath *top,

@@ -74,6 +74,9 @@ make_file() {
 	keep_from 'exec 7</dev/shm/shmtool-d/e/f; exec 8</dev/shm/shmtool-g; rm /dev/shm/shmtool-d/e/f /dev/shm/shmtool-g'
 	unnamed kind,name,fd "$keeper"
 	assert_equal "$(sort <<<"$output")" "pshm /dev/shm/shmtool-d/e/f 7"$'\n'"pshm /shmtool-g 8"
+	# The same of its REF.
+	run_tool stat --raw -o name "pid:$keeper:fd:7" "pid:$keeper:fd:8" --no-headings
+	assert_output $'/dev/shm/shmtool-d/e/f\n/shmtool-g'
 }
 
 @test "users --unnamed: a tmpfs of another mount namespace is mounted, a file removed there is not lost" {

@@ -51,6 +51,17 @@ enum object_kind posix_file_kind(const char *file)
 	                                                                            : KIND_PSHM;
 }
 
+const char *posix_former_name(const char *path)
+{
+	const size_t length = strlen(POSIX_DIRECTORY);
+	const char *slash = strrchr(path, '/');
+
+	if (slash == NULL ||
+	    (strncmp(path, POSIX_DIRECTORY "/", length + 1) == 0 && slash != path + length))
+		return path;
+	return slash;
+}
+
 int posix_open_directory(void)
 {
 	return open(place_posix_directory(), O_PATH | O_DIRECTORY | O_CLOEXEC);

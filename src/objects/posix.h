@@ -42,6 +42,15 @@ int posix_open_directory(void);
 enum object_kind posix_file_kind(const char *file);
 
 /**
+ * The name of a file that was removed from POSIX_DIRECTORY: of an object the POSIX name, of a file in
+ * a directory there its path.
+ *
+ * @param path  its former path, as in /proc/PID/fd, without " (deleted)"
+ * @return a part of it
+ */
+const char *posix_former_name(const char *path);
+
+/**
  * Add the objects of some kinds to a list, kind by kind, sorted by name. Files that are not regular
  * or are removed meanwhile are omitted. No object is opened.
  *

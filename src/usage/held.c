@@ -117,7 +117,6 @@ static const struct held_kind *identify(const char *link, struct held_name *name
                                         const struct stat *st, const char **called)
 {
 	struct memory_devices devices;
-	const char *slash;
 
 	memory_devices_find(&devices);
 	*called = NULL;
@@ -134,8 +133,7 @@ static const struct held_kind *identify(const char *link, struct held_name *name
 	}
 	if (st->st_nlink == 0 && is_in_posix_directory(st)) {
 		cut_deleted(name);
-		slash = strrchr(name->path, '/');
-		*called = slash != NULL ? slash : name->path;
+		*called = posix_former_name(name->path);
 		return &removed;
 	}
 	*called = name->path;

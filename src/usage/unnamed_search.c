@@ -94,7 +94,7 @@ static int pass_over(void)
 /* The former name of an object, from the kernel's path of its file, which is cut in place. */
 static const char *former_name(const struct unnamed_object *found, char *path)
 {
-	const char *slash;
+	const char *name;
 
 	if (is_deleted(path) && !found->has_name)
 		path[strlen(path) - (sizeof(deleted) - 1)] = '\0';
@@ -102,13 +102,8 @@ static const char *former_name(const struct unnamed_object *found, char *path)
 		return path + sizeof(memfd_prefix) - 1;
 	if (strcmp(path, "/dev/zero") == 0)
 		return "";
-	slash = strrchr(path, '/');
-	/* An object directly in POSIX_DIRECTORY by its name, any other file by its path. */
-	if (found->kind == UNNAMED_FILE ||
-	    (found->kind == UNNAMED_OBJECT && starts_with(path, POSIX_DIRECTORY "/") &&
-	     slash != path + sizeof(POSIX_DIRECTORY) - 1))
-		return path + (*path == '/');
-	return slash != NULL ? slash + 1 : path;
+	name = found->kind == UNNAMED_FILE ? path : posix_former_name(path);
+	return name + (*name == '/');
 }
 
 /* Record a use that keeps a file system; of a process and kind of use, the first one. */

@@ -31,7 +31,7 @@ new_group() {
 	fi
 	group_path=${own%/}/shmtool-by-$$-$1
 	group=$mount$group_path
-	{ [[ $mount ]] && mkdir "$group" 2>/dev/null; } || skip "no control group can be made here"
+	{ [[ $mount ]] && mkdir "$group" 2>/dev/null; } || skip 'needs a control group of its own'
 	GROUPS_MADE+=("$group")
 }
 
@@ -42,7 +42,7 @@ hold_in() {
 	shift
 	hold "$@"
 	# shellcheck disable=SC2154 # set by hold
-	echo "$holder" >"$into/cgroup.procs" || skip "no process can be moved to a control group here"
+	echo "$holder" >"$into/cgroup.procs" || skip 'needs to move processes to a control group'
 }
 
 node() {

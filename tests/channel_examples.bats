@@ -22,7 +22,7 @@ require_python() {
 		skip 'needs Python 3.8 with ctypes'
 	case $(uname -m) in
 	x86_64 | aarch64) ;;
-	*) skip "the example does not know the system calls of $(uname -m)" ;;
+	*) skip "needs x86_64 or aarch64, not $(uname -m), for its system calls" ;;
 	esac
 }
 

@@ -387,7 +387,7 @@ refute_word() {
 }
 
 @test "__complete: the word after --hugetlb is not a size, the one after its = is" {
-	[ -d /sys/kernel/mm/hugepages/hugepages-2048kB ] || skip 'no huge pages of 2 MiB'
+	[ -d /sys/kernel/mm/hugepages/hugepages-2048kB ] || skip 'needs huge pages of 2 MiB'
 	run_tool __complete create --hugetlb ''
 	assert_success
 	refute_word 2M

@@ -11,7 +11,7 @@ setup() {
 	common_setup
 	require_private_namespace
 	require_root
-	[ -d /sys/kernel/mm/hugepages/hugepages-2048kB ] || skip 'no huge pages of 2 MiB'
+	[ -d /sys/kernel/mm/hugepages/hugepages-2048kB ] || skip 'needs huge pages of 2 MiB'
 	exec 9<"$nr_hugepages"
 	flock 9
 }
@@ -26,9 +26,9 @@ with_hugepages() {
 	local count=$1
 	shift
 
-	[ "$(cat "$nr_hugepages")" -eq 0 ] || skip 'huge pages are in use on this machine'
+	[ "$(cat "$nr_hugepages")" -eq 0 ] || skip 'needs vm.nr_hugepages to be 0'
 	run_apart "$HELPERS/with_sysctl" "$nr_hugepages" "$count" -- "$@"
-	[ "$status" -ne 77 ] || skip 'huge pages cannot be had'
+	[ "$status" -ne 77 ] || skip 'needs free memory for huge pages'
 }
 
 free_hugepages() {
@@ -89,7 +89,7 @@ free_hugepages() {
 
 @test "create --hugetlb=1G: without such pages says so, and how to get them" {
 	directory=/sys/kernel/mm/hugepages/hugepages-1048576kB
-	[ -d "$directory" ] || skip 'no huge pages of 1 GiB'
+	[ -d "$directory" ] || skip 'needs huge pages of 1 GiB'
 	[ "$(cat "$directory/free_hugepages")" -eq 0 ] || skip 'huge pages are free on this machine'
 	run_tool create --size 1G --hugetlb=1G
 	assert_fails create 'huge ?pages?' '1048576kB|1G|1 GiB'
@@ -212,14 +212,14 @@ free_hugepages() {
 
 @test "stat, rm: a segment in huge pages of 1 GiB" {
 	directory=/sys/kernel/mm/hugepages/hugepages-1048576kB
-	[ -d "$directory" ] || skip 'no huge pages of 1 GiB'
-	[ "$(cat "$directory/nr_hugepages")" -eq 0 ] || skip 'huge pages are in use on this machine'
+	[ -d "$directory" ] || skip 'needs huge pages of 1 GiB'
+	[ "$(cat "$directory/nr_hugepages")" -eq 0 ] || skip 'needs vm.nr_hugepages to be 0'
 	[ "$(awk '/^MemAvailable:/ { print $2 }' /proc/meminfo)" -gt 4000000 ] || skip 'needs 4 GB of memory'
 	run_apart "$HELPERS/with_sysctl" "$directory/nr_hugepages" 1 -- bash -c '
 		id=$("$SHMTOOL" create --size 1G --hugetlb=1G --populate) || exit
 		"$SHMTOOL" stat --raw --no-headings -o used,rss "$id"
 		"$SHMTOOL" rm --unused --kind shm >/dev/null'
-	[ "$status" -ne 77 ] || skip 'huge pages cannot be had'
+	[ "$status" -ne 77 ] || skip 'needs free memory for huge pages'
 	assert_success
 	assert_output '1073741824 1073741824'
 	assert_equal "${stderr##*shmtool: rm: }" 'removed 1 object, 1073741824 bytes freed; kept 0'

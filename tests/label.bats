@@ -12,7 +12,7 @@ setup() {
 	new_object shmtool-a
 	label=system_u:object_r:tmpfs_t:s0:c1,c2
 	"$HELPERS/set_label" /dev/shm/shmtool-a "$label" 2>/dev/null ||
-		skip 'labels cannot be set here (CONFIG_TMPFS_XATTR, or SELinux denies it)'
+		skip 'needs labels on a tmpfs (CONFIG_TMPFS_XATTR, and no SELinux that denies it)'
 }
 
 @test "stat -o label: of a POSIX object and a semaphore, and unknown without one" {
@@ -69,7 +69,7 @@ setup() {
 	rows label /dev/shm/jobs/file
 	assert_output "$label"
 	printf x >file
-	"$HELPERS/set_label" file "$label" || skip "labels cannot be set on $(stat -f -c %T .)"
+	"$HELPERS/set_label" file "$label" || skip "needs a file system with labels, not $(stat -f -c %T .): set TMPDIR"
 	keep file open
 	rows label ./file
 	assert_output "$label"
@@ -77,7 +77,7 @@ setup() {
 
 @test "stat -o label: nothing that is mounted on a name is asked" {
 	printf x >target
-	"$HELPERS/set_label" target evil_t || skip "labels cannot be set on $(stat -f -c %T .)"
+	"$HELPERS/set_label" target evil_t || skip "needs a file system with labels, not $(stat -f -c %T .): set TMPDIR"
 	new_object shmtool-covered
 	run_apart unshare --mount bash -c 'mount --bind target /dev/shm/shmtool-covered &&
 		exec "$SHMTOOL" stat --kind pshm --raw --no-headings -o ref,label'

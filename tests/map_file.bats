@@ -913,7 +913,7 @@ assert_sentence() {
 	"$HELPERS/hold_swap" swapfile 1 >swap.out 2>swap.err 3>&- &
 	holder=$!
 	wait_until 300 eval "grep -q holding swap.out || ! kill -0 $holder"
-	grep -q holding swap.out || skip "no swap file can be used here: $(cat swap.err)"
+	grep -q holding swap.out || skip "needs a swap file: $(cat swap.err)"
 	run_tool map-file --prot r,w ./swapfile
 	assert_sentence 'swapfile: .*swap'
 }

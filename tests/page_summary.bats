@@ -94,13 +94,13 @@ without_cachestat() {
 	summary ./people.dat
 	assert_equal "$(values resident evicted recent)" '64 0 0'
 	begin_memory_group
-	[ "$memory_group" ] || skip 'memory cannot be reclaimed here'
+	[ "$memory_group" ] || skip 'needs a control group of the memory controller, version 1'
 	drop_cache people.dat
 	cat people.dat >/dev/null
 	leave_swap_cache
 	# Reclaim, unlike POSIX_FADV_DONTNEED, leaves traces of the pages.
 	wait_until 5 eval '! "$HELPERS/page_states" people.dat | grep -q resident' ||
-		skip 'memory is not reclaimed here'
+		skip 'needs a kernel that reclaims these pages at once'
 	summary ./people.dat
 	assert_equal "$(values resident evicted)" '0 64'
 }
@@ -207,20 +207,20 @@ without_cachestat() {
 	id=$(new_segment $((256 * page)))
 	"$HELPERS/fill_segment" "$id" $((256 * page))
 	evict "id:$id"
-	((evicted > 0)) || skip 'nothing is moved to swap here'
+	((evicted > 0)) || skip 'needs a kernel that moves these pages to swap'
 	summary "$id"
 	assert_equal "$(values resident swapped hole)" \
 		"$(($(proc_shm "$id" rss) / page)) $(($(proc_shm "$id" swap) / page)) 0"
 	truncate -s $((300 * page)) /dev/shm/shmtool-test
 	head -c $((256 * page)) /dev/urandom | "$HELPERS/mapping" write /dev/shm/shmtool-test 0
 	evict /dev/shm/shmtool-test
-	((evicted > 0)) || skip 'nothing is moved to swap here'
+	((evicted > 0)) || skip 'needs a kernel that moves these pages to swap'
 	fallocate -o $((280 * page)) -l $((5 * page)) /dev/shm/shmtool-test
 	"$HELPERS/hold_mapping" /dev/shm/shmtool-test readonly >held 3>&- &
 	wait_until 20 test -s held
 	# The kernel may move pages just then: then once more.
 	wait_until 10 swap_agrees "$!" || {
-		((kibibytes > 0)) || skip 'nothing stays in swap here'
+		((kibibytes > 0)) || skip 'needs a kernel that keeps these pages in swap'
 		fail "$kibibytes KiB are in swap: $output"
 	}
 	fallocate -p -o $((280 * page)) -l $((5 * page)) /dev/shm/shmtool-test
@@ -231,10 +231,10 @@ without_cachestat() {
 @test "probe-pages --summary: huge pages of a file and a segment" {
 	require_root
 	local nr=/proc/sys/vm/nr_hugepages
-	[ -d /sys/kernel/mm/hugepages/hugepages-2048kB ] || skip 'no huge pages of 2 MiB'
+	[ -d /sys/kernel/mm/hugepages/hugepages-2048kB ] || skip 'needs huge pages of 2 MiB'
 	exec 9<"$nr"
 	flock 9
-	[ "$(cat "$nr")" -eq 0 ] || skip 'huge pages are in use on this machine'
+	[ "$(cat "$nr")" -eq 0 ] || skip 'needs vm.nr_hugepages to be 0'
 	mkdir huge
 	run_apart "$HELPERS/with_sysctl" "$nr" 4 -- unshare --mount bash -c '
 		mount -t hugetlbfs -o pagesize=2M none huge || exit 77
@@ -248,7 +248,7 @@ without_cachestat() {
 		"$SHMTOOL" probe-pages --state --summary --json "$id"
 		"$SHMTOOL" probe-pages --state --summary --json "$id" --length 2M
 		"$HELPERS/segment_control" "$id" rmid'
-	[ "$status" -ne 77 ] || skip 'huge pages cannot be had'
+	[ "$status" -ne 77 ] || skip 'needs free memory for huge pages'
 	assert_success
 	output=$(sed -E 's/"id:[0-9]+"/"id:0"/' <<<"$output")
 	assert_equal "$(jq -c '.[] | [.ref, .pages, .resident, .hole, .huge, .dirty]' <<<"$output")" \
@@ -517,8 +517,8 @@ $PWD/place/sub/hole 0 1"
 numa() {
 	require_root
 	printf '%s\n' "$1" >nodes
-	[ -e /sys/devices/system/node/has_memory ] || skip 'this kernel has no NUMA'
-	[ "$(cat /sys/devices/system/node/has_memory)" = 0 ] || skip 'this machine has several nodes'
+	[ -e /sys/devices/system/node/has_memory ] || skip 'needs a kernel with NUMA (CONFIG_NUMA)'
+	[ "$(cat /sys/devices/system/node/has_memory)" = 0 ] || skip 'needs a machine with one NUMA node'
 	with_nodes "$SHMTOOL" probe-pages --state --summary --numa --json "${@:2}"
 }
 

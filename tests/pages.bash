@@ -26,7 +26,7 @@ drop_cache() {
 	sync "$1"
 	dd of="$1" oflag=nocache conv=notrunc,fdatasync count=0 status=none
 	wait_until 20 eval '! "$HELPERS/page_states" "'"$1"'" | grep -q resident' ||
-		skip 'the pages of a file cannot be dropped here'
+		skip 'needs a file system whose pages can be dropped from memory'
 }
 
 require_disk() {
@@ -43,7 +43,7 @@ swap_on() {
 	"$HELPERS/hold_swap" swapfile 64 >swap.out 2>swap.err 3>&- &
 	local holder=$!
 	wait_until 300 eval "grep -q holding swap.out || ! kill -0 $holder"
-	grep -q holding swap.out || skip "no swap file can be used here: $(cat swap.err)"
+	grep -q holding swap.out || skip "needs a swap file: $(cat swap.err)"
 	begin_memory_group
 }
 

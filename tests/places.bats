@@ -732,10 +732,10 @@ dir:/dev/shm/d/e'
 
 @test "hugetlbfs: files are listed with their memory, read, written, changed and removed by path" {
 	require_root
-	[ -d /sys/kernel/mm/hugepages/hugepages-2048kB ] || skip 'no huge pages of 2 MiB'
+	[ -d /sys/kernel/mm/hugepages/hugepages-2048kB ] || skip 'needs huge pages of 2 MiB'
 	exec 9</proc/sys/vm/nr_hugepages
 	flock 9
-	[ "$(cat /proc/sys/vm/nr_hugepages)" -eq 0 ] || skip 'huge pages are in use on this machine'
+	[ "$(cat /proc/sys/vm/nr_hugepages)" -eq 0 ] || skip 'needs vm.nr_hugepages to be 0'
 	mkdir huge
 	mount -t hugetlbfs -o pagesize=2M places huge
 	places=("$PWD/huge" ${places[@]+"${places[@]}"})
@@ -748,7 +748,7 @@ dir:/dev/shm/d/e'
 		"$SHMTOOL" read --dir huge --length 5 d/rtemap_0 && echo || exit
 		"$SHMTOOL" set -q --size 2M "$PWD/huge/d/rtemap_0" && stat -c %s huge/d/rtemap_0 || exit
 		"$SHMTOOL" rm "$PWD/huge/d/rtemap_0" "dir:$PWD/huge/d" && ls huge'
-	[ "$status" -ne 77 ] || skip 'huge pages cannot be had'
+	[ "$status" -ne 77 ] || skip 'needs free memory for huge pages'
 	assert_success
 	assert_line --index 0 'pshm 4194304 2097152 -'
 	assert_line --index 1 'dir 4194304 2097152 1'

@@ -462,10 +462,10 @@ assert_swapped() {
 
 @test "probe-pages: pages of a segment in huge pages" {
 	require_root
-	[ -d /sys/kernel/mm/hugepages/hugepages-2048kB ] || skip 'no huge pages of 2 MiB'
+	[ -d /sys/kernel/mm/hugepages/hugepages-2048kB ] || skip 'needs huge pages of 2 MiB'
 	exec 9</proc/sys/vm/nr_hugepages
 	flock 9
-	[ "$(cat /proc/sys/vm/nr_hugepages)" -eq 0 ] || skip 'huge pages are in use on this machine'
+	[ "$(cat /proc/sys/vm/nr_hugepages)" -eq 0 ] || skip 'needs vm.nr_hugepages to be 0'
 	run_apart "$HELPERS/with_sysctl" /proc/sys/vm/nr_hugepages 4 -- bash -c '
 		id=$("$SHMTOOL" create --size 4M --hugetlb --populate) || exit
 		"$SHMTOOL" probe-pages "$id" --json >touched && "$SHMTOOL" probe-pages "$id" --state --json >state
@@ -473,7 +473,7 @@ assert_swapped() {
 		"$SHMTOOL" probe-pages "$id" | tail -n 1
 		"$HELPERS/segment_control" "$id" rmid
 		exit "$status"'
-	[ "$status" -ne 77 ] || skip 'huge pages cannot be had'
+	[ "$status" -ne 77 ] || skip 'needs free memory for huge pages'
 	assert_success
 	assert_equal "$(jq -r 'map(.result) | unique[]' touched)" ok
 	assert_equal "$(jq -r 'map(.state | split(",") | contains(["huge"])) | unique[]' touched)" true
@@ -482,16 +482,16 @@ assert_swapped() {
 
 @test "probe-pages: a hole of a segment in huge pages takes no huge page" {
 	require_root
-	[ -d /sys/kernel/mm/hugepages/hugepages-2048kB ] || skip 'no huge pages of 2 MiB'
+	[ -d /sys/kernel/mm/hugepages/hugepages-2048kB ] || skip 'needs huge pages of 2 MiB'
 	exec 9</proc/sys/vm/nr_hugepages
 	flock 9
-	[ "$(cat /proc/sys/vm/nr_hugepages)" -eq 0 ] || skip 'huge pages are in use on this machine'
+	[ "$(cat /proc/sys/vm/nr_hugepages)" -eq 0 ] || skip 'needs vm.nr_hugepages to be 0'
 	run_apart "$HELPERS/with_sysctl" /proc/sys/vm/nr_hugepages 4 -- bash -c '
 		id=$("$SHMTOOL" create --size 4M --hugetlb) || exit
 		"$SHMTOOL" probe-pages "$id" --raw --no-headings -o state | grep -c hole
 		cat /sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages
 		"$HELPERS/segment_control" "$id" rmid'
-	[ "$status" -ne 77 ] || skip 'huge pages cannot be had'
+	[ "$status" -ne 77 ] || skip 'needs free memory for huge pages'
 	assert_success
 	assert_output $'1\n4'
 }

@@ -341,7 +341,7 @@ total_is_shmem() {
 	mount_tmpfs place
 	fill place/f $((512 * page))
 	evict place/f
-	((evicted > 0)) || skip 'the pages are not moved to swap'
+	((evicted > 0)) || skip 'needs a kernel that moves these pages to swap'
 	run lines .bytes,.resident,.swapped ".where == \"$PWD/place\""
 	read -r bytes resident swapped <<<"$output"
 	assert_equal "$bytes" $((512 * page))
@@ -359,7 +359,7 @@ in_huge_pages() {
 	require_command jq
 	exec 9</proc/sys/vm/nr_hugepages
 	flock 9
-	[ "$(cat /proc/sys/vm/nr_hugepages)" -eq 0 ] || skip 'huge pages are in use on this machine'
+	[ "$(cat /proc/sys/vm/nr_hugepages)" -eq 0 ] || skip 'needs vm.nr_hugepages to be 0'
 	# shellcheck disable=SC2016 # for the inner shell
 	KIND=$1 FILE=${4:-} run_apart "$HELPERS/with_sysctl" /proc/sys/vm/nr_hugepages 8 -- unshare --mount bash -c '
 		mount -t hugetlbfs -o pagesize=2M usage place || exit 77
@@ -374,7 +374,7 @@ in_huge_pages() {
 		"$SHMTOOL" usage -q --json
 		kill $!
 		wait $!'
-	[ "$status" -ne 77 ] || skip 'huge pages cannot be had'
+	[ "$status" -ne 77 ] || skip 'needs free memory for huge pages'
 	printf '%s\n' "$output" >huge.json
 	jq -r 'map(select(.page == 2097152)) | map([.kind, .count, .resident] | map(tostring) | join(" "))[]' huge.json >huge
 	assert_equal "$(grep -vE '^(hugetlbfs|sum|total|difference|free|reserved) ' huge)" "${2:+$2 $3 6291456}"
@@ -449,7 +449,7 @@ free $((8 - $1)) $(((8 - $1) << 21))"
 
 @test "usage: without ustat(2), a directory is opened, but never what is mounted over it" {
 	require_command jq
-	[ "$(uname -m)" = x86_64 ] || skip 'the number of the call is that of x86-64'
+	[ "$(uname -m)" = x86_64 ] || skip "needs the number of ustat(2) on $(uname -m)"
 	mount_tmpfs place
 	fill place/f $((6 * page))
 	mount_tmpfs place
@@ -507,7 +507,7 @@ free $((8 - $1)) $(((8 - $1) << 21))"
 @test "usage: in a container, the total is the memory of its control group" {
 	require_command jq
 	group=/sys/fs/cgroup/memory/$PREFIX_NAME-$$
-	mkdir "$group" 2>/dev/null && [ -e "$group/memory.stat" ] || skip 'no control group of the memory controller can be made'
+	mkdir "$group" 2>/dev/null && [ -e "$group/memory.stat" ] || skip 'needs a control group of the memory controller, version 1'
 	# shellcheck disable=SC2016 # for the inner shell
 	run_apart unshare --pid --fork --mount --kill-child bash -c '
 		echo 0 >"$1/cgroup.procs" || exit

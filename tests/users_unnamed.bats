@@ -137,7 +137,7 @@ memfd $peer_ref ${name% (deleted)} 4096 $pid open -"
 	keep /dev/shm/shmtool-a shared
 	rows ref "$keeper"
 	assert_output ''
-	[[ $(stat -f -c %T .) == tmpfs ]] && skip 'the directory of the tests is on a tmpfs'
+	[[ $(stat -f -c %T .) == tmpfs ]] && skip 'needs a directory that is not on a tmpfs: set TMPDIR'
 	printf x >file
 	keep "$PWD/file" shared
 	rm file

@@ -360,21 +360,26 @@ few_descriptors() {
 
 @test "rm proof: without a descriptor left, it fails, and reports nothing about the kernel" {
 	posix shmtool-a
-	few_descriptors 4 rm --kind pshm --unused --json
-	assert_failure 1
-	assert_stderr_like "families: can't be read: Too many open files$"
-	assert_unchanged
-	for limit in 5 6 7; do
+	# Each step of the command may be the first that finds no descriptor.
+	unread=0 unproven=0
+	for ((limit = 4; limit < 16; limit++)); do
 		few_descriptors "$limit" rm --kind pshm --unused --json
+		((status != 0)) || break
 		assert_failure 1
+		assert_unchanged
+		if [[ $stderr == *"can't be read: Too many open files"* ]]; then
+			assert_stderr_like 'kept 0$'
+			unread=$((unread + 1))
+			continue
+		fi
 		assert_regex "$(result /shmtool-a)" '^failed: .*, so nothing can be proven: Too many open files$'
 		refute_regex "$(result /shmtool-a)" 'kernel'
 		assert_stderr_like 'kept 0, 1 failed$'
-		assert_unchanged
+		unproven=$((unproven + 1))
 	done
-	few_descriptors 9 rm --kind pshm --unused --json
 	assert_success
 	assert_result /shmtool-a removed
+	((unread > 0 && unproven > 1)) || fail "$unread times unread, $unproven times unproven"
 }
 
 @test "rm proof: ENFILE, ENOMEM and ENOSPC of any call of the proof are failures as well" {

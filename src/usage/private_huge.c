@@ -7,7 +7,6 @@
 #include "system/process_maps.h"
 #include "usage/memory_devices.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -80,7 +79,7 @@ static uint64_t count_pages(struct search *search, int pagemap,
 	return pages;
 }
 
-static int look_at_mappings(struct search *search, const char *directory, int pagemap)
+static void look_at_mappings(struct search *search, const char *directory, int pagemap)
 {
 	const struct process_maps_request request = { .shared_only = false };
 	struct process_mapping mapping;
@@ -88,14 +87,13 @@ static int look_at_mappings(struct search *search, const char *directory, int pa
 	size_t pool;
 
 	if (process_maps_open(search->proc, directory, &request, &maps) < 0)
-		return -1;
+		return;
 	while (process_maps_next(&maps, &mapping) > 0) {
 		if (!mapping.shared && find_pool(search, mapping.device, &pool))
 			search->private->mappings[pool] +=
 			    count_pages(search, pagemap, &mapping, pool) > 0;
 	}
 	process_maps_close(&maps);
-	return 0;
 }
 
 /* Its number of huge pages needs no permission, proc_pid_status(5). */
@@ -112,9 +110,8 @@ static void look_at_process(struct search *search, pid_t pid)
 	snprintf(directory, sizeof(directory), "%d", (int)pid);
 	snprintf(path, sizeof(path), "%d/pagemap", (int)pid);
 	pagemap = openat(search->proc, path, O_RDONLY | O_CLOEXEC);
-	if ((pagemap < 0 || look_at_mappings(search, directory, pagemap) < 0) && errno != ESRCH &&
-	    errno != ENOENT)
-		search->private->refused++;
+	if (pagemap >= 0)
+		look_at_mappings(search, directory, pagemap);
 	descriptor_close(pagemap);
 }
 
@@ -149,7 +146,7 @@ void private_huge_find(const struct hugepage_pool *pools, size_t count,
 	};
 	struct pid_list processes = { .count = 0 };
 
-	*private = (struct private_huge){ .refused = 0 };
+	*private = (struct private_huge){ .pages = { 0 } };
 	memory_devices_find(&search.devices);
 	if (search.proc >= 0)
 		(void)pid_list_all(&processes);

@@ -16,17 +16,16 @@
 struct private_huge {
 	uint64_t pages[HUGEPAGE_POOLS_MAX];    /* of each pool */
 	uint64_t mappings[HUGEPAGE_POOLS_MAX]; /* that have any */
-	size_t refused; /* processes that have huge pages, but can't be inspected */
 };
 
 /**
  * Count the private huge pages of all processes, by /proc/PID/pagemap, proc_pid_pagemap(5). A page
- * that processes share after fork(2) counts once; unprivileged callers can't recognise it and count
- * it for each process.
+ * that processes share after fork(2) counts once; unprivileged callers can't recognize it and count
+ * it for each process. Processes that can't be inspected are left out.
  *
  * @param pools    from hugepages_read()
  * @param count    of pools
- * @param mounts   to recognise the files of a hugetlbfs
+ * @param mounts   to recognize the files of a hugetlbfs
  * @param private  receives the result
  */
 void private_huge_find(const struct hugepage_pool *pools, size_t count,

@@ -131,27 +131,26 @@ static char *find_path(int *version)
 int memory_cgroup_of_all(struct memory_cgroup *group)
 {
 	struct mount_table table;
+	char *file = NULL;
 	int version = 2;
+	bool is_read;
 
 	*group = (struct memory_cgroup){ .path = find_path(&version) };
 	errno = ENOENT;
 	if (group->path == NULL)
 		return -1;
 	if (mount_table_read(-1, &table) == 0)
-		group->file = memory_cgroup_file(&table, group->path, version);
+		file = memory_cgroup_file(&table, group->path, version);
 	mount_table_free(&table);
-	if (group->file == NULL)
-		return -1;
 	/* The numbers of version 1 are without the groups below, except those of this name. */
-	if ((version == 1 && number_file_find(group->file, "total_shmem ", &group->shmem) == 0) ||
-	    (version == 2 && number_file_find(group->file, "shmem ", &group->shmem) == 0))
-		return 0;
+	is_read = file != NULL && number_file_find(file, version == 1 ? "total_shmem " : "shmem ",
+	                                           &group->shmem) == 0;
+	free(file);
 	errno = ENOENT;
-	return -1;
+	return is_read ? 0 : -1;
 }
 
 void memory_cgroup_free(struct memory_cgroup *group)
 {
 	free(group->path);
-	free(group->file);
 }

@@ -11,7 +11,6 @@
 /** A control group of the memory controller. */
 struct memory_cgroup {
 	char *path;     /* from the root of the hierarchy, as /proc/PID/cgroup names it */
-	char *file;     /* its memory.stat */
 	uint64_t shmem; /* bytes of shared memory charged to it and all groups below it */
 };
 

@@ -130,7 +130,6 @@ static void set_use(struct tmpfs *tmpfs, uint64_t blocks, uint64_t inodes,
 	const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
 	const uint64_t free_inodes = counts->inodes;
 
-	tmpfs->size = blocks * page;
 	tmpfs->used = (uint64_t)((uint32_t)blocks - (uint32_t)counts->blocks) * page;
 	/* The root directory is always there. */
 	tmpfs->files = inodes > free_inodes ? inodes - free_inodes - 1 : 0;
@@ -145,7 +144,6 @@ static void read_use_by_path(struct tmpfs *tmpfs)
 	if (directory < 0 || fstatfs(directory, &fs) < 0) {
 		tmpfs->failure = errno;
 	} else if (fs.f_blocks > 0) {
-		tmpfs->size = fs.f_blocks * (uint64_t)fs.f_bsize;
 		tmpfs->used = (fs.f_blocks - fs.f_bfree) * (uint64_t)fs.f_bsize;
 		tmpfs->files = fs.f_files > fs.f_ffree ? fs.f_files - fs.f_ffree - 1 : 0;
 		tmpfs->has_use = true;

@@ -34,7 +34,6 @@ struct tmpfs {
 	bool is_hidden;      /* something is mounted over each of its mount points */
 	bool has_use;        /* the members below are known */
 	int failure;         /* if not: errno; 0: the file system does not count its blocks */
-	uint64_t size;       /* limit in bytes */
 	uint64_t used;       /* bytes in memory and in swap, including removed files */
 	uint64_t files;      /* inodes except that of the root directory; 0: not counted */
 };

@@ -8,6 +8,7 @@
 #include "system/linux.h"
 #include "system/mode.h"
 #include "system/number_file.h"
+#include "system/process.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -384,4 +385,14 @@ int sysv_change(int id, const struct object_change *change, struct error *error)
 	if (change->lock || change->unlock)
 		error_append(error, "; the segment was %s", change->lock ? "locked" : "unlocked");
 	return -1;
+}
+
+pid_t sysv_living_creator(const struct shm_object *object)
+{
+	char command[COMMAND_SIZE];
+
+	if (object->kind != KIND_SHM || object->attaches > 0 ||
+	    !process_creator_command(object->creator_pid, object->change_time, command))
+		return 0;
+	return object->creator_pid;
 }

@@ -146,4 +146,7 @@ bool sysv_may_remove(int id);
  */
 int sysv_change(int id, const struct object_change *change, struct error *error);
 
+/** The process that created an unused segment, if it still runs; 0 for any other object. */
+pid_t sysv_living_creator(const struct shm_object *object);
+
 #endif

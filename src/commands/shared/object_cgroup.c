@@ -1,7 +1,7 @@
 #include "commands/shared/object_cgroup.h"
 
 #include "base/memory.h"
-#include "system/process.h"
+#include "objects/segment.h"
 #include "usage/verdict.h"
 
 #include <stdio.h>
@@ -66,17 +66,6 @@ static void get(struct cgroup_cache *groups, const struct shm_object *object, me
 	free(texts);
 }
 
-/* The creator of an unused segment while it runs; 0: none. */
-static pid_t living_creator(const struct shm_object *object)
-{
-	char command[COMMAND_SIZE];
-
-	if (object->kind != KIND_SHM || object->creator_pid == 0 || object->attaches > 0 ||
-	    !process_creator_command(object->creator_pid, object->change_time, command))
-		return 0;
-	return object->creator_pid;
-}
-
 static void get_or_creator(struct cgroup_cache *groups, const struct shm_object *object,
                            member_fn *member, struct value *value)
 {
@@ -84,7 +73,7 @@ static void get_or_creator(struct cgroup_cache *groups, const struct shm_object 
 	struct cgroup cgroup;
 
 	get(groups, object, member, value);
-	if (value->kind != VALUE_UNKNOWN || (creator = living_creator(object)) == 0)
+	if (value->kind != VALUE_UNKNOWN || (creator = sysv_living_creator(object)) == 0)
 		return;
 	cgroup = cgroup_cache_find(groups, creator);
 	if (member(&cgroup) != NULL)

@@ -6,6 +6,7 @@
 #include "objects/kind.h"
 #include "objects/posix.h"
 #include "objects/posix_queue.h"
+#include "objects/segment.h"
 #include "objects/tree.h"
 #include "system/drm_memory.h"
 #include "system/file_set.h"
@@ -151,16 +152,15 @@ static const char *family_of(const struct collector *collector, const struct shm
 static void set_users(const struct collector *collector, struct by_item *item,
                       const struct shm_object *object)
 {
-	char command[COMMAND_SIZE];
+	pid_t creator;
 
 	if (!collector->request->with_users)
 		return;
 	if (object->usage != NULL && object->usage->processes > 0) {
 		item->users = object->usage->users;
 		item->user_count = object->usage->processes;
-	} else if (object->kind == KIND_SHM && object->attaches == 0 && object->creator_pid > 0 &&
-	           process_creator_command(object->creator_pid, object->change_time, command)) {
-		set_user(collector->items, item, object->creator_pid);
+	} else if ((creator = sysv_living_creator(object)) != 0) {
+		set_user(collector->items, item, creator);
 	}
 }
 

@@ -221,13 +221,17 @@ static struct run next_run(const struct object_list *list, enum object_kind kind
 
 int posix_collect(struct object_list *list, enum object_kind kind, unsigned int needs)
 {
-	const int posix = posix_open_directory();
-	const int posix_failure = errno;
 	size_t next = 0;
 	int failure = 0;
+	int posix_failure;
+	int posix;
 
 	needs &= NEED_RESIDENCY | (kind == KIND_PSEM ? NEED_VALUE : 0U);
-	while (needs != 0) {
+	if (needs == 0)
+		return 0;
+	posix = posix_open_directory();
+	posix_failure = errno;
+	for (;;) {
 		struct run run = next_run(list, kind, next);
 		const struct object_tree *tree = run.count > 0 ? object_tree(run.objects) : NULL;
 		int result;

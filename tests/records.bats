@@ -471,8 +471,11 @@ people_json='[{"name": "Ada Lovelace", "age": 36, "score": 9.5, "sex": "f"},
 	bytes 'Z4 l' a 20 >data
 	run_tool read ./data --json
 	assert_usage_error read '--json|output options' '--record' '--format raw'
-	run_tool read ./data --raw
-	assert_usage_error read '--format raw'
+	for option in --raw --export '-o name' '--sort name' --no-headings --human --bytes; do
+		# shellcheck disable=SC2086 # words
+		run_tool read ./data $option
+		assert_usage_error read '--format raw'
+	done
 }
 
 @test "read --format record: needs --record; --record with another format" {

@@ -179,7 +179,7 @@ unused_status() {
 
 @test "users --check: options that do not go with it" {
 	new_object shmtool-a
-	for option in --each --json '-o pid' '--sort pid' --no-headings; do
+	for option in --each --json '-o pid' '--sort pid' --no-headings --human --bytes; do
 		# shellcheck disable=SC2086 # words
 		run_tool users --check $option /shmtool-a
 		assert_usage_error users '--check prints nothing'

@@ -94,12 +94,6 @@ static const struct option_group groups[] = {
 	COMMON_OPTION_GROUP(struct read_options, common),
 };
 
-static bool has_output_options(const struct format_option_values *output)
-{
-	return output->json || output->raw || output->export || output->options.columns != NULL ||
-	       output->options.sort != NULL || output->options.no_headings || output->options.human;
-}
-
 /* The file of a queue has one line of text, which is printed as it is. */
 static bool selects_bytes(const struct read_options *options)
 {
@@ -121,7 +115,7 @@ static int check_options(const struct read_options *options, struct error *error
 	if (!has_record && (options->count.given || options->layout))
 		return error_set(error, STATUS_USAGE, "--%s needs --record",
 		                 options->layout ? "layout" : "count");
-	if (!has_record && has_output_options(&options->output))
+	if (!has_record && format_options_given(&options->output))
 		return error_set(error, STATUS_USAGE,
 		                 "output options need --record (for unchanged bytes, use "
 		                 "--format raw)");

@@ -107,6 +107,14 @@ int format_options_resolve(const struct format_option_values *values,
 	return 0;
 }
 
+bool format_options_given(const struct format_option_values *values)
+{
+	const struct format_options *options = &values->options;
+
+	return values->json || values->raw || values->export || options->columns != NULL ||
+	       options->sort != NULL || options->no_headings || options->human || options->bytes;
+}
+
 bool format_options_want_help(const struct format_option_values *values)
 {
 	return values->options.columns != NULL && strcmp(values->options.columns, "help") == 0;

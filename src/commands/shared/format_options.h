@@ -45,6 +45,9 @@ extern const struct option_spec pager_option_specs[1];
 int format_options_resolve(const struct format_option_values *values,
                            struct format_options *options, struct error *error);
 
+/** Whether an option asks for rows of a certain form; --color and --no-truncate only suit a terminal. */
+bool format_options_given(const struct format_option_values *values);
+
 /** Whether to list the columns: -o help. */
 bool format_options_want_help(const struct format_option_values *values);
 

@@ -389,13 +389,6 @@ static enum exit_status show(const struct command_context *context,
 	return status;
 }
 
-static bool formats_rows(const struct format_option_values *format)
-{
-	return format->json || format->raw || format->export || format->options.columns != NULL ||
-	       format->options.sort != NULL || format->options.no_headings ||
-	       format->options.human || format->options.bytes;
-}
-
 /* Reject contradictory options. */
 static int check(const struct users_options *options, const struct ref_list *refs,
                  struct error *error)
@@ -405,7 +398,7 @@ static int check(const struct users_options *options, const struct ref_list *ref
 	if (refs->refs != NULL && (options->unnamed || filter_options_given(&options->filter)))
 		return error_set(error, STATUS_USAGE, "REFs can't be combined with %s",
 		                 options->unnamed ? "--unnamed" : "filters");
-	if (options->check && (options->each || formats_rows(&options->format)))
+	if (options->check && (options->each || format_options_given(&options->format)))
 		return error_set(error, STATUS_USAGE,
 		                 "--check prints nothing: it can't be combined with %s",
 		                 options->each ? "--each" : "output options");

@@ -100,6 +100,8 @@
  *     family          the program that makes an object, and its fate; family_catalogue, family_rules,
  *                     family_rule, family_pattern: the files of rules; family_index, family_scanner:
  *                     the rules for a name, found fast; family_content: bytes of an object
+ *   events/           what happens to objects, as it happens
+ *     event           struct event: one thing that happened, and the words for it
  *   objects/          the kinds of object
  *     kind            the table of kinds: words, default columns, list, find, collect, last use
  *     object          struct shm_object and lists of it; filter: conditions on an object;

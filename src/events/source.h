@@ -1,0 +1,46 @@
+/*
+ * The interface between the stream of events and its sources. Each source is one entry of the table
+ * in stream.c, the best ones first.
+ */
+#ifndef SHMTOOL_EVENTS_SOURCE_H
+#define SHMTOOL_EVENTS_SOURCE_H
+
+#include "events/stream.h"
+
+struct event_sink;
+
+struct event_source {
+	const char *name;   /* see struct event_source_note */
+	unsigned int kinds; /* that it can report, bits of KIND_BIT() */
+	bool samples;
+	/**
+	 * @param kinds   those of its kinds that no better source reports
+	 * @param state   receives its state
+	 * @param opened  receives those of kinds that it does report; none is a failure
+	 * @param error   receives why it can't report the others or any
+	 * @return 0, or -1 with error set
+	 */
+	int (*open)(const struct event_request *request, unsigned int kinds, void **state,
+	            unsigned int *opened, struct error *error);
+	/** A descriptor for poll(2); may be an epoll, a timer or a signal descriptor. */
+	int (*fd)(const void *state);
+	/**
+	 * Pass on what has happened, by event_sink_add(), in any order. Events that happened before
+	 * the returned time, in nanoseconds since 1970, will not follow any more.
+	 *
+	 * @param finish  wait for nothing: everything that will be known is passed on
+	 */
+	uint64_t (*read)(void *state, bool finish, struct event_sink *sink);
+	void (*close)(void *state);
+};
+
+/** Pass on an event; the sink copies it with its object and texts. */
+void event_sink_add(struct event_sink *sink, const struct event *event);
+
+extern const struct event_source tracepoint_source; /* System V, POSIX queues; needs CAP_PERFMON */
+extern const struct event_source fanotify_source;   /* POSIX; needs CAP_SYS_ADMIN */
+extern const struct event_source seccomp_source;    /* what a program of ours makes */
+extern const struct event_source inotify_source;    /* POSIX, without the process */
+extern const struct event_source sampling_source;   /* everything that can be listed */
+
+#endif

@@ -1,0 +1,68 @@
+/*
+ * One stream of events from the best sources that are available, in the order of their times.
+ */
+#ifndef SHMTOOL_EVENTS_STREAM_H
+#define SHMTOOL_EVENTS_STREAM_H
+
+#include "error.h"
+#include "events/event.h"
+
+struct event_stream;
+
+struct event_request {
+	unsigned int kinds;  /* bits of KIND_BIT() */
+	bool calls;          /* also EVENT_CALLED, and the calls that use queues and semaphores */
+	unsigned int period; /* milliseconds between samples, where nothing else is possible */
+	/*
+	 * A program that waits to be started: only it and its descendants matter, which may permit
+	 * a source that others need privileges for. 0: all processes.
+	 */
+	pid_t program;
+	int listener; /* its seccomp listener, events/makers.h; -1: none */
+};
+
+/** How the events of some kinds become known. */
+struct event_source_note {
+	unsigned int kinds; /* bits of KIND_BIT() */
+	const char *name;   /* "tracepoints", "fanotify", "inotify", "seccomp", "sampling" */
+	bool samples;       /* misses what is shorter than the period */
+	const char
+	    *why; /* why no better source is used: a sentence without a period; NULL: it is the
+	                    best */
+};
+
+/**
+ * Start to listen. What happens after this function has returned is reported.
+ *
+ * @param request  what to listen to; copied
+ * @param error    receives why no source at all is available
+ * @return close with event_stream_close(); NULL with error set
+ */
+struct event_stream *event_stream_open(const struct event_request *request, struct error *error);
+
+/** Describe the sources in use: the i-th, or NULL after the last. */
+const struct event_source_note *event_stream_source(const struct event_stream *stream, size_t i);
+
+/** A descriptor for poll(2), readable when event_stream_read() is due. */
+int event_stream_fd(const struct event_stream *stream);
+
+/** Receive one event, which is valid until the function returns. */
+typedef void event_handler(void *closure, const struct event *event);
+
+/**
+ * Pass on the events so far, each object's in their order. Does not wait, and may hold back the
+ * newest events until it is certain that no earlier one is on its way.
+ *
+ * @param finish  hold back nothing: no more reads will follow
+ * @return 0, or -1 with error set if a source failed
+ */
+int event_stream_read(struct event_stream *stream, bool finish, event_handler *handler,
+                      void *closure, struct error *error);
+
+/** The number of events lost so far, at least. Each loss was an event as well: EVENT_LOST. */
+uint64_t event_stream_lost(const struct event_stream *stream);
+
+/** Stop to listen; leaves nothing behind. NULL is permitted. */
+void event_stream_close(struct event_stream *stream);
+
+#endif

@@ -102,6 +102,9 @@
  *                     the rules for a name, found fast; family_content: bytes of an object
  *   events/           what happens to objects, as it happens
  *     event           struct event: one thing that happened, and the words for it
+ *     stream          one stream from the best sources; source: the interface to them
+ *     calls           the system calls that events name
+ *     makers          the makers of objects, by seccomp_unotify(2)
  *   objects/          the kinds of object
  *     kind            the table of kinds: words, default columns, list, find, collect, last use
  *     object          struct shm_object and lists of it; filter: conditions on an object;

@@ -105,6 +105,7 @@
  *     stream          one stream from the best sources; source: the interface to them
  *     calls           the system calls that events name
  *     makers          the makers of objects, by seccomp_unotify(2)
+ *     process_facts   the processes that events name, remembered after their end
  *   objects/          the kinds of object
  *     kind            the table of kinds: words, default columns, list, find, collect, last use
  *     object          struct shm_object and lists of it; filter: conditions on an object;

@@ -1,0 +1,37 @@
+/*
+ * The processes that events name: what was known of each while it ran, so that it remains known
+ * after the process has exited.
+ */
+#ifndef SHMTOOL_EVENTS_PROCESS_FACTS_H
+#define SHMTOOL_EVENTS_PROCESS_FACTS_H
+
+#include "events/event.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct process_facts;
+
+/**
+ * Start to remember processes.
+ *
+ * @return free with process_facts_free(); never NULL
+ */
+struct process_facts *process_facts_new(void);
+
+void process_facts_free(struct process_facts *facts);
+
+/**
+ * Describe a process: its command, command line, effective user and control group. They are read
+ * from /proc at the first event of the process, and again after an execve(2) or a change of its
+ * name. Of a process that has exited, the last known ones are used; about 250 processes are
+ * remembered.
+ *
+ * @param pid      in the caller's namespace; 0: unknown
+ * @param exited   the process is known to be reaped, so another one may have its pid
+ * @param process  receives the description, with thread 0; its texts are valid until the next call
+ */
+void process_facts_find(struct process_facts *facts, pid_t pid, bool exited,
+                        struct event_process *process);
+
+#endif

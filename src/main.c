@@ -55,6 +55,7 @@
  *                     by: --by adds up by_items in by_groups, by_columns
  *     users/          the users of objects; asked: these objects; check: --check; columns: its rows;
  *                     operations: notes on queues and sets; totals: the last line on a terminal
+ *     watch/          options; table: --table
  *     write/          session: the object that is written; last_member: the member of a record that is
  *                     stored last
  *     classic/        ipcs, ipcrm and ipcmk as in util-linux; parse, list: their options and tables;
@@ -178,10 +179,10 @@
 #include <unistd.h>
 
 static const struct command *const commands[] = {
-	&create_command,      &attach_command,   &write_command, &read_command,   &send_command,
-	&recv_command,        &stat_command,     &rm_command,    &set_command,    &users_command,
-	&usage_command,       &families_command, &guard_command, &limits_command, &map_file_command,
-	&probe_pages_command, &ipcs_command,     &ipcrm_command, &ipcmk_command,
+	&create_command,   &attach_command,      &write_command,    &read_command,  &send_command,
+	&recv_command,     &stat_command,        &rm_command,       &set_command,   &users_command,
+	&usage_command,    &watch_command,       &families_command, &guard_command, &limits_command,
+	&map_file_command, &probe_pages_command, &ipcs_command,     &ipcrm_command, &ipcmk_command,
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 

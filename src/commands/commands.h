@@ -26,6 +26,7 @@ extern const struct command set_command;
 extern const struct command stat_command;
 extern const struct command usage_command;
 extern const struct command users_command;
+extern const struct command watch_command;
 extern const struct command write_command;
 
 /**

@@ -51,9 +51,16 @@ UNIT_SOURCES := $(sort $(wildcard tests/unit/*.c))
 UNIT_OBJECTS  = $(UNIT_SOURCES:%.c=$(BUILD)/%.o)
 
 LIBRARIES = libbsd json-c inih
+# Optional libraries: their headers are needed here, and the one command that uses a library loads it
+# at run time with dlopen(3). Without one, the program is built without that function;
+# OPTIONAL_LIBRARIES= builds it without any.
+OPTIONAL_LIBRARIES := $(foreach library,ncursesw,\
+	$(if $(shell $(PKG_CONFIG) --exists $(library) 2>/dev/null && echo yes),$(library)))
 # -isystem: no warnings about the headers of libraries.
-LIBRARY_CFLAGS := $(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags $(LIBRARIES) 2>/dev/null))
-LIBRARY_LIBS   := $(shell $(PKG_CONFIG) --libs $(LIBRARIES) 2>/dev/null)
+LIBRARY_CFLAGS := $(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags $(LIBRARIES) 2>/dev/null) \
+	$(if $(OPTIONAL_LIBRARIES),$(shell $(PKG_CONFIG) --cflags-only-I $(OPTIONAL_LIBRARIES))))
+REQUIRED_LIBS  := $(shell $(PKG_CONFIG) --libs $(LIBRARIES) 2>/dev/null)
+LIBRARY_LIBS   = $(REQUIRED_LIBS) -ldl
 
 WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
 
@@ -70,7 +77,8 @@ HARDENING = $(if $(OPTIMISED),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=$(FORTIFY)) \
 	-fstack-protector-strong $(PROBED) -fPIE
 HARDENING_LINK = -pie -Wl,-z,relro,-z,now
 
-DEFINES = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -DSHMTOOL_VERSION='"$(VERSION)"'
+DEFINES = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -DSHMTOOL_VERSION='"$(VERSION)"' \
+	$(OPTIONAL_LIBRARIES:%=-DSHMTOOL_WITH_%)
 
 ALL_CPPFLAGS = -Isrc $(DEFINES) $(LIBRARY_CFLAGS) $(CPPFLAGS)
 ALL_CFLAGS   = -std=gnu17 -pthread $(HARDENING) $(SANITIZE) $(CFLAGS) $(WARNINGS) $(WERROR)
@@ -122,7 +130,7 @@ $(BUILD)/compile-line: export LINE = $(COMPILE)
 $(BUILD)/link-line:    export LINE = $(LINK) $(OBJECTS) $(LIBRARY_LIBS)
 $(BUILD)/families-line: export LINE = $(FAMILIESDIR)
 $(BUILD)/compile-line $(BUILD)/link-line $(BUILD)/families-line: FORCE
-	$(if $(LIBRARY_LIBS),,$(error $(LIBRARIES) cannot be found by $(PKG_CONFIG): run `make deps`))
+	$(if $(REQUIRED_LIBS),,$(error $(LIBRARIES) cannot be found by $(PKG_CONFIG): run `make deps`))
 	@mkdir -p $(@D)
 	@printf '%s\n' "$$LINE" | cmp -s - $@ || printf '%s\n' "$$LINE" >$@
 
@@ -135,7 +143,7 @@ FORCE:
 $(HELPERS:tests/%.c=$(BUILD)/%) $(BENCHES:tests/%.c=$(BUILD)/%): $(BUILD)/%: tests/%.c
 	$(SAY) CC $<
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -pthread -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(LIBRARY_LIBS) -ldl
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -pthread -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(LIBRARY_LIBS)
 
 -include $(HELPERS:tests/%.c=$(BUILD)/%.d) $(BENCHES:tests/%.c=$(BUILD)/%.d)
 
@@ -158,10 +166,12 @@ helpers: $(HELPERS:tests/%.c=$(BUILD)/%)
 .PHONY: deps
 deps: ## install the missing build dependencies
 	@scripts/deps build
+	@scripts/deps optional || echo 'functions that need the missing libraries will be omitted' >&2
 
 .PHONY: run
 run: ## install missing dependencies, build, and run ./shmtool $(ARGS)
 	@scripts/deps build
+	@scripts/deps optional 2>/dev/null || :
 	@$(MAKE) all
 	@./$(BINARY) $(ARGS)
 
@@ -176,7 +186,7 @@ CHECK_BINARY    = build/check-$(firstword $(CHECK_COMPILERS))/shmtool
 .PHONY: check-deps
 check-deps: ## install the missing test dependencies
 	@scripts/deps build check
-	@scripts/deps extra || echo 'the tests that need the missing packages will be skipped' >&2
+	@scripts/deps optional extra || echo 'the tests that need the missing packages will be skipped' >&2
 
 # check-deps runs first and on its own: the rest depends on what it installs.
 .PHONY: check

@@ -209,6 +209,18 @@ assert_named() {
 	refute_stderr_like strace
 }
 
+@test "deps: the set optional lists the libraries without which functions are omitted" {
+	have_build
+	stand_in pkg-config '[ "$2" != ncursesw ]'
+	deps build
+	assert_success
+	deps optional
+	assert_failure 1
+	assert_stderr_like 'missing: ncursesw$'
+	assert_named apt 'apt-get install .*libncurses-dev'
+	assert_named dnf 'dnf install ncurses-devel'
+}
+
 @test "deps: an unknown set is refused with those that there are" {
 	have_build
 	deps tests

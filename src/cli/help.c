@@ -12,9 +12,20 @@
 #error "SHMTOOL_VERSION comes from the Makefile"
 #endif
 
+/* The optional libraries that this build can load. */
+static const char *const libraries[] = {
+#ifdef SHMTOOL_WITH_ncursesw
+	"ncurses",
+#endif
+	NULL,
+};
+
 void help_version(void)
 {
-	printf("shmtool %s\n", SHMTOOL_VERSION);
+	printf("shmtool %s", SHMTOOL_VERSION);
+	for (size_t i = 0; libraries[i] != NULL; i++)
+		printf("%s%s", i == 0 ? " (with " : ", ", libraries[i]);
+	printf("%s\n", libraries[0] != NULL ? ")" : "");
 }
 
 void help_version_classic(const char *name)

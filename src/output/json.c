@@ -1,68 +1,11 @@
 #include "output/json.h"
 
-#include "base/memory.h"
 #include "base/utf8.h"
 #include "output/cell.h"
 #include "output/text.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <json-c/json.h>
-
-/*
- * A text is passed unchanged and escaped by JSON's rules. JSON cannot express text that is not
- * UTF-8, so such text appears as in a table; so does text with a backslash, to keep the two forms
- * distinct.
- */
-static struct json_object *text_member(const struct column *column, const char *text)
-{
-	struct buffer shown = { .data = NULL };
-	struct json_object *string;
-	size_t length;
-
-	if (text_is_plain(text, TEXT_VISIBLE, &length))
-		return json_object_new_string_len(text, (int)length);
-	if (column->type == COLUMN_ESCAPED)
-		return json_object_new_string(text);
-	if (column->type != COLUMN_REF && utf8_is_valid(text) && strchr(text, '\\') == NULL)
-		return json_object_new_string(text);
-	text_visible(buffer_reserve(&shown, text_visible_size(strlen(text))), text, TEXT_UTF8);
-	string = json_object_new_string(shown.data);
-	free(shown.data);
-	return string;
-}
-
-/* A number with a notation of its own in tables: a key, a mode, a time. */
-static struct json_object *number_string(const struct column *column, const struct value *value,
-                                         const struct format_options *options, time_t now)
-{
-	char text[UNITS_TEXT_SIZE];
-	size_t length = cell_number(text, column, value, options, now);
-
-	return json_object_new_string_len(text, (int)length);
-}
-
-/* Make the member for a known value; NULL if there is no memory. */
-static struct json_object *member(const struct column *column, const struct value *value,
-                                  const struct format_options *options, time_t now)
-{
-	if (value->kind == VALUE_TEXT)
-		return text_member(column, value->text);
-	if (value->kind == VALUE_REAL)
-		return json_object_new_double_s(strtod(value->text, NULL), value->text);
-	if (value->kind == VALUE_BOOL)
-		return json_object_new_boolean(value->number != 0);
-	if (value->kind == VALUE_UNLIMITED)
-		return json_object_new_string("unlimited");
-	if (column->type == COLUMN_KEY || column->type == COLUMN_MODE ||
-	    (column->type == COLUMN_TIME && options->time_format != TIME_UNIX))
-		return number_string(column, value, options, now);
-	if (value->kind == VALUE_SIGNED)
-		return json_object_new_int64(value->signed_number);
-	return json_object_new_uint64(value->number);
-}
 
 /*
  * The length in bytes of a character that JSON allows unescaped and that a terminal acts on: DEL,
@@ -75,63 +18,159 @@ static size_t terminal_control(const char *text, uint32_t *character)
 	return *character < 0xa0 || text_turns_direction(*character) ? length : 0;
 }
 
-/* Append json-c's output, with \u escapes for characters that a terminal acts on. */
-static void append_safely(struct buffer *buffer, const char *json, size_t length)
+static void append_code(struct buffer *buffer, uint32_t character)
 {
-	const char *from = json;
+	static const char digits[] = "0123456789abcdef";
+	const char escape[] = {
+		'\\',
+		'u',
+		digits[character >> 12 & 15],
+		digits[character >> 8 & 15],
+		digits[character >> 4 & 15],
+		digits[character & 15],
+	};
 
-	for (const char *at = json; at < json + length; at++) {
-		uint32_t character = 0;
-		char escape[8];
-		size_t skipped;
-
-		if ((unsigned char)*at < 0x7f)
-			continue;
-		skipped = terminal_control(at, &character);
-		if (skipped == 0)
-			continue;
-		buffer_append(buffer, from, (size_t)(at - from));
-		snprintf(escape, sizeof(escape), "\\u%04x", (unsigned int)character);
-		buffer_append_text(buffer, escape);
-		from = at + skipped;
-		at = from - 1;
-	}
-	buffer_append(buffer, from, (size_t)(json + length - from));
+	buffer_append(buffer, escape, sizeof(escape));
 }
 
-static void append_json(struct buffer *buffer, struct json_object *json)
+/* Append the escape for the character that begins a text. Returns its length; 0 if it needs none. */
+static size_t append_escape(struct buffer *buffer, const char *text)
 {
-	size_t length;
-	const char *text = needed((void *)json_object_to_json_string_length(
-	    json, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &length));
+	static const char short_forms[] = "\"\"\\\\\bb\ff\nn\rr\tt";
+	const unsigned char byte = (unsigned char)*text;
+	uint32_t character = byte;
+	size_t length = 1;
 
-	append_safely(buffer, text, length);
-	json_object_put(json);
+	for (const char *form = short_forms; *form != '\0'; form += 2) {
+		if (*form == *text) {
+			buffer_append(buffer, "\\", 1);
+			buffer_append(buffer, form + 1, 1);
+			return 1;
+		}
+	}
+	if (byte >= 0x7f)
+		length = terminal_control(text, &character);
+	if (length > 0)
+		append_code(buffer, character);
+	return length;
+}
+
+/* Append valid UTF-8 as a string, with escapes also for characters that a terminal acts on. */
+static void append_string(struct buffer *buffer, const char *text)
+{
+	const char *from = text;
+	const char *at = text;
+
+	buffer_append(buffer, "\"", 1);
+	while (*at != '\0') {
+		const unsigned char byte = (unsigned char)*at;
+		size_t length;
+
+		if (byte >= ' ' && byte < 0x7f && byte != '"' && byte != '\\') {
+			at++;
+			continue;
+		}
+		buffer_append(buffer, from, (size_t)(at - from));
+		length = append_escape(buffer, at);
+		from = at + length;
+		at += length > 0 ? length : 1;
+	}
+	buffer_append(buffer, from, (size_t)(at - from));
+	buffer_append(buffer, "\"", 1);
+}
+
+/*
+ * A text is passed unchanged and escaped by JSON's rules. JSON cannot express text that is not
+ * UTF-8, so such text appears as in a table; so does text with a backslash, to keep the two forms
+ * distinct.
+ */
+static void append_text(struct buffer *buffer, const struct column *column, const char *text)
+{
+	struct buffer shown = { .data = NULL };
+	size_t length;
+
+	if (text_is_plain(text, TEXT_VISIBLE, &length) || column->type == COLUMN_ESCAPED ||
+	    (column->type != COLUMN_REF && utf8_is_valid(text) && strchr(text, '\\') == NULL)) {
+		append_string(buffer, text);
+		return;
+	}
+	text_visible(buffer_reserve(&shown, text_visible_size(strlen(text))), text, TEXT_UTF8);
+	append_string(buffer, shown.data);
+	free(shown.data);
+}
+
+/* Whether a number has a notation of its own in tables: a key, a mode, a time. */
+static bool is_string(const struct column *column, const struct format_options *options)
+{
+	return column->type == COLUMN_KEY || column->type == COLUMN_MODE ||
+	       (column->type == COLUMN_TIME && options->time_format != TIME_UNIX);
+}
+
+static void append_number(struct buffer *buffer, const struct column *column,
+                          const struct value *value, const struct format_options *options,
+                          time_t now)
+{
+	const struct column number = { .name = "", .type = COLUMN_NUMBER };
+	const struct format_options plain = { .human = false };
+	char text[UNITS_TEXT_SIZE];
+
+	if (is_string(column, options)) {
+		text[cell_number(text, column, value, options, now)] = '\0';
+		append_string(buffer, text);
+	} else {
+		buffer_append(buffer, text, cell_number(text, &number, value, &plain, now));
+	}
+}
+
+static void append_value(struct buffer *buffer, const struct column *column,
+                         const struct value *value, const struct format_options *options,
+                         time_t now)
+{
+	switch (value->kind) {
+	case VALUE_ABSENT:
+	case VALUE_UNKNOWN:
+		buffer_append_text(buffer, "null");
+		break;
+	case VALUE_TEXT:
+		append_text(buffer, column, value->text);
+		break;
+	case VALUE_REAL:
+		buffer_append_text(buffer, value->text);
+		break;
+	case VALUE_BOOL:
+		buffer_append_text(buffer, value->number != 0 ? "true" : "false");
+		break;
+	case VALUE_UNLIMITED:
+		buffer_append_text(buffer, "\"unlimited\"");
+		break;
+	case VALUE_NUMBER:
+	case VALUE_SIGNED:
+	case VALUE_BYTES:
+		append_number(buffer, column, value, options, now);
+		break;
+	}
 }
 
 void json_append_row(struct buffer *buffer, const struct column_choice *choice, const void *row,
                      const struct format_options *options, time_t now)
 {
-	const unsigned int flags = JSON_C_OBJECT_ADD_KEY_IS_NEW | JSON_C_OBJECT_KEY_IS_CONSTANT;
-	struct json_object *object = needed(json_object_new_object());
+	struct value value;
 
 	for (size_t i = 0; i < choice->count; i++) {
 		const struct column *column = choice->columns[i];
-		struct json_object *value_member = NULL;
-		struct value value;
 
+		buffer_append(buffer, i == 0 ? "{" : ",", 1);
+		append_string(buffer, column->name);
+		buffer_append(buffer, ":", 1);
 		column_value(choice->set, column, row, &value);
-		if (value.kind != VALUE_UNKNOWN && value.kind != VALUE_ABSENT)
-			value_member = needed(member(column, &value, options, now));
-		if (json_object_object_add_ex(object, column->name, value_member, flags) < 0)
-			memory_is_out();
+		append_value(buffer, column, &value, options, now);
 	}
-	append_json(buffer, object);
+	buffer_append(buffer, "}", 1);
 }
 
 void json_append_text(struct buffer *buffer, const char *text)
 {
 	static const struct column plain = { .name = "", .type = COLUMN_TEXT };
 
-	append_json(buffer, needed(text_member(&plain, text)));
+	append_text(buffer, &plain, text);
 }

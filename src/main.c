@@ -105,6 +105,7 @@
  *     event           struct event: one thing that happened, and the words for it
  *     stream          one stream from the best sources; source: the interface to them
  *     calls           the system calls that events name
+ *     tracepoints     System V calls, by perf_event_open(2)
  *     makers          the makers of objects, by seccomp_unotify(2)
  *     process_facts   the processes that events name, remembered after their end
  *   objects/          the kinds of object

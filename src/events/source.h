@@ -5,8 +5,27 @@
 #ifndef SHMTOOL_EVENTS_SOURCE_H
 #define SHMTOOL_EVENTS_SOURCE_H
 
-#include "events/stream.h"
+#include "error.h"
+#include "events/event.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/** What to report. */
+struct event_request {
+	unsigned int kinds;  /* bits of KIND_BIT() */
+	bool calls;          /* also EVENT_CALLED, and the calls that use queues and semaphores */
+	unsigned int period; /* milliseconds between samples, where nothing else is possible */
+	/*
+	 * A program that waits to be started: only it and its descendants matter, which may permit
+	 * a source that others need privileges for. 0: all processes.
+	 */
+	pid_t program;
+	int listener; /* its seccomp listener, events/makers.h; -1: none */
+};
+
+/** Collects the events of the sources: stream.c. */
 struct event_sink;
 
 struct event_source {

@@ -6,20 +6,9 @@
 
 #include "error.h"
 #include "events/event.h"
+#include "events/source.h"
 
 struct event_stream;
-
-struct event_request {
-	unsigned int kinds;  /* bits of KIND_BIT() */
-	bool calls;          /* also EVENT_CALLED, and the calls that use queues and semaphores */
-	unsigned int period; /* milliseconds between samples, where nothing else is possible */
-	/*
-	 * A program that waits to be started: only it and its descendants matter, which may permit
-	 * a source that others need privileges for. 0: all processes.
-	 */
-	pid_t program;
-	int listener; /* its seccomp listener, events/makers.h; -1: none */
-};
 
 /** How the events of some kinds become known. */
 struct event_source_note {

@@ -108,6 +108,7 @@
  *     tracepoints     System V calls, by perf_event_open(2)
  *     makers          the makers of objects, by seccomp_unotify(2)
  *     process_facts   the processes that events name, remembered after their end
+ *     fanotify_events reading fanotify(7); file_key, file_map: files by their handles
  *   objects/          the kinds of object
  *     kind            the table of kinds: words, default columns, list, find, collect, last use
  *     object          struct shm_object and lists of it; filter: conditions on an object;

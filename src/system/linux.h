@@ -141,6 +141,18 @@ enum {
 #ifndef FAN_REPORT_TARGET_FID
 #define FAN_REPORT_TARGET_FID 0x00001000
 #endif
+#ifndef FAN_RENAME
+#define FAN_RENAME 0x10000000
+#endif
+#define LINUX_FAN_INFO_OLD_NAME 10
+#define LINUX_FAN_INFO_NEW_NAME 12
+
+/*
+ * name_to_handle_at(2): 6.5
+ */
+#ifndef AT_HANDLE_FID
+#define AT_HANDLE_FID 0x200
+#endif
 
 /* <linux/pidfd.h>, 6.11: PIDFD_GET_IPC_NAMESPACE. */
 #define LINUX_PIDFD_TO_IPC_NAMESPACE _IO(0xFF, 2)

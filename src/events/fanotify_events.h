@@ -1,0 +1,46 @@
+/*
+ * Reading fanotify(7): what processes do to the names in a directory and to their files, reported to
+ * root with the file and the process, since Linux 5.17. The reports have no time. Those of one
+ * process about one file and name are merged as long as they are not read.
+ */
+#ifndef SHMTOOL_EVENTS_FANOTIFY_EVENTS_H
+#define SHMTOOL_EVENTS_FANOTIFY_EVENTS_H
+
+#include "events/file_key.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/** A report; its names are valid until the handler returns. */
+struct fanotify_report {
+	uint64_t mask;    /* FAN_CREATE and so on; FAN_Q_OVERFLOW: reports were lost */
+	pid_t pid;        /* 0: outside this pid namespace */
+	int process;      /* pidfd; -1 if it is reaped. The handler may keep it: set to -1 then */
+	const char *name; /* FAN_RENAME: the new one; NULL if that is in another directory */
+	const char *old_name; /* FAN_RENAME: NULL if that is in another directory */
+	struct file_key file; /* of length 0: unknown */
+};
+
+typedef void fanotify_handler(void *closure, struct fanotify_report *report);
+
+/**
+ * Start to listen to what happens in a directory.
+ *
+ * @param directory  descriptor, O_PATH suffices
+ * @param mask       FAN_CREATE and so on; with FAN_EVENT_ON_CHILD, that which happens to files
+ * @param unlimited  keep all reports until they are read, and not only a number of them, which
+ *                   fs.fanotify.max_queued_events is: 16384 by default
+ * @return a descriptor for poll(2), which must be closed; or -1 with errno: EPERM; EINVAL before
+ *         Linux 5.17; EOPNOTSUPP or ENODEV if the file system has no handles
+ */
+int fanotify_events_open(int directory, uint64_t mask, bool unlimited);
+
+/**
+ * Read all that has happened.
+ *
+ * @return 0, or -1 with errno of read(2)
+ */
+int fanotify_events_read(int fanotify, fanotify_handler *handler, void *closure);
+
+#endif

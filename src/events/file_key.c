@@ -1,0 +1,74 @@
+#include "events/file_key.h"
+
+#include "system/linux.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* Room for a handle, which the kernel aligns as a struct file_handle. */
+union handle_room {
+	struct file_handle handle;
+	char bytes[sizeof(struct file_handle) + MAX_HANDLE_SZ];
+};
+
+void file_key_of_handle(struct file_key *key, const struct file_handle *handle)
+{
+	key->length = handle->handle_bytes <= FILE_KEY_SIZE ? handle->handle_bytes : 0;
+	key->type = handle->handle_type;
+	memcpy(key->bytes, handle->f_handle, key->length);
+}
+
+void file_key_of_name(struct file_key *key, const char *name)
+{
+	key->type = FILE_KEY_NAME;
+	key->length = (unsigned int)strnlen(name, FILE_KEY_SIZE);
+	memcpy(key->bytes, name, key->length);
+}
+
+int file_key_find(struct file_key *key, int directory, const char *name)
+{
+	union handle_room room = { .handle = { .handle_bytes = MAX_HANDLE_SZ } };
+	int mount;
+
+	/* File systems without handles to open have those that fanotify(7) reports: Linux 6.6. */
+	if (name_to_handle_at(directory, name, &room.handle, &mount, 0) < 0 &&
+	    (errno != EOPNOTSUPP ||
+	     name_to_handle_at(directory, name, &room.handle, &mount, AT_HANDLE_FID) < 0))
+		return -1;
+	file_key_of_handle(key, &room.handle);
+	return 0;
+}
+
+int file_key_look(const struct file_key *key, int directory)
+{
+	union handle_room room = { .handle = { .handle_bytes = key->length,
+		                               .handle_type = key->type } };
+
+	if (key->type == FILE_KEY_NAME || key->length > MAX_HANDLE_SZ) {
+		errno = EOPNOTSUPP;
+		return -1;
+	}
+	memcpy(room.handle.f_handle, key->bytes, key->length);
+	return open_by_handle_at(directory, &room.handle, O_PATH | O_CLOEXEC);
+}
+
+bool file_key_equals(const struct file_key *left, const struct file_key *right)
+{
+	return left->length == right->length && left->type == right->type &&
+	       memcmp(left->bytes, right->bytes, left->length) == 0;
+}
+
+uint64_t file_key_hash(const struct file_key *key)
+{
+	uint64_t hash = 0xcbf29ce484222325;
+
+	/* FNV-1a */
+	for (size_t i = 0; i < key->length; i++)
+		hash = (hash ^ key->bytes[i]) * 0x100000001b3;
+	return hash ^ hash >> 32;
+}
+
+size_t file_key_size(const struct file_key *key)
+{
+	return offsetof(struct file_key, bytes) + key->length;
+}

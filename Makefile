@@ -54,7 +54,7 @@ LIBRARIES = libbsd json-c inih
 # Optional libraries: their headers are needed here, and the one command that uses a library loads it
 # at run time with dlopen(3). Without one, the program is built without that function;
 # OPTIONAL_LIBRARIES= builds it without any.
-OPTIONAL_LIBRARIES := $(foreach library,ncursesw,\
+OPTIONAL_LIBRARIES := $(foreach library,ncursesw libdw,\
 	$(if $(shell $(PKG_CONFIG) --exists $(library) 2>/dev/null && echo yes),$(library)))
 # -isystem: no warnings about the headers of libraries.
 LIBRARY_CFLAGS := $(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags $(LIBRARIES) 2>/dev/null) \

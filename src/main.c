@@ -107,6 +107,7 @@
  *     calls           the system calls that events name
  *     tracepoints     System V calls, by perf_event_open(2)
  *     makers          the makers of objects, by seccomp_unotify(2)
+ *     backtrace       where in its program a thread is
  *     process_facts   the processes that events name, remembered after their end
  *     fanotify_events reading fanotify(7); file_key, file_map: files by their handles
  *   objects/          the kinds of object
@@ -143,7 +144,9 @@
  *
  *   system/           account, mode, user_map, privileges; process, process_list, process_files,
  *                     process_arguments, process_wait (the system call that a process waits in), process_maps (the
- *                     mappings of a process, and which of them are of System V segments), vma; mount, place
+ *                     mappings of a process, and which of them are of System V segments), vma;
+ *                     thread_snapshot (registers and stack of another thread), unwind (its calls, by
+ *                     libdw); mount, place
  *                     (--ns), namespace_list; beneath (files in a directory that others write),
  *                     remote_directory, remote_call (with a deadline), served (FUSE, NFS), tmpfs_root,
  *                     tmpfs_list (every tmpfs of every mount namespace), tmpfs_sum; file_set; mounted (also those

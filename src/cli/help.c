@@ -17,6 +17,9 @@ static const char *const libraries[] = {
 #ifdef SHMTOOL_WITH_ncursesw
 	"ncurses",
 #endif
+#ifdef SHMTOOL_WITH_libdw
+	"libdw",
+#endif
 	NULL,
 };
 

@@ -1,0 +1,82 @@
+#include "events/backtrace.h"
+
+#include "base/memory.h"
+#include "system/process.h"
+#include "system/remote_call.h"
+#include "system/thread_snapshot.h"
+#include "system/unwind.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+/* The time that the library may take, in seconds. */
+enum { UNWIND_SECONDS = 1 };
+
+int backtrace_begin(struct error *error)
+{
+	return unwind_load(error);
+}
+
+/* Give up the privileges that the program does not have, whose files are opened now. */
+static void become_user_of(pid_t thread)
+{
+	struct process_identity identity;
+	struct stat st;
+	char path[32];
+
+	if (geteuid() != 0)
+		return;
+	snprintf(path, sizeof(path), "/proc/%d", (int)thread);
+	if (process_read_identity(thread, &identity) < 0 || stat(path, &st) < 0)
+		_exit(EXIT_FAILURE);
+	if (identity.effective_uid == 0)
+		return;
+	if (setgroups(0, NULL) < 0 || setresgid(st.st_gid, st.st_gid, st.st_gid) < 0 ||
+	    setresuid(identity.effective_uid, identity.effective_uid, identity.effective_uid) < 0)
+		_exit(EXIT_FAILURE);
+}
+
+/* In a child process, which the library may crash. */
+static void list(const void *argument, void *answer)
+{
+	const struct thread_snapshot *snapshot = argument;
+	const struct rlimit no_core = { .rlim_cur = 0 };
+	sigset_t alarm_only;
+
+	become_user_of(snapshot->thread);
+	(void)setrlimit(RLIMIT_CORE, &no_core);
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	(void)signal(SIGALRM, SIG_DFL);
+	sigemptyset(&alarm_only);
+	sigaddset(&alarm_only, SIGALRM);
+	(void)sigprocmask(SIG_UNBLOCK, &alarm_only, NULL);
+	alarm(UNWIND_SECONDS);
+	unwind_list(snapshot, answer, REMOTE_CALL_ANSWER_MAX);
+}
+
+char *backtrace_of(pid_t thread, struct error *error)
+{
+	char lines[REMOTE_CALL_ANSWER_MAX];
+	struct thread_snapshot snapshot;
+	int result;
+
+	if (thread_snapshot_take(thread, &snapshot, error) < 0)
+		return NULL;
+	result = remote_call(list, &snapshot, lines, sizeof(lines));
+	thread_snapshot_free(&snapshot);
+	if (result < 0)
+		error_set(error, STATUS_FAILED,
+		          "its calls can't be listed: libdw failed, or took more than a second");
+	else if (*lines == '\0')
+		error_set(error, STATUS_FAILED, "its calls can't be listed: libdw found none");
+	else
+		return needed(strdup(lines));
+	return NULL;
+}

@@ -1,0 +1,256 @@
+#include "system/thread_snapshot.h"
+
+#include "base/memory.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <time.h>
+
+enum {
+	STACK_MAX = 256 << 10, /* of a stack, in bytes */
+	VDSO_MAX = 64 << 10,
+	RED_ZONE = 128, /* used by functions without a frame, below the stack pointer */
+	STOP_STEPS = 5000,
+	STOP_STEP =
+	    100000, /* time between two looks whether the thread has stopped, in nanoseconds */
+};
+
+/* The registers of an architecture in NT_PRSTATUS: of user_regs_struct in the kernel's <asm/user.h>. */
+struct register_set {
+	size_t size; /* of all, in bytes; differs between the architectures */
+	size_t word; /* of one */
+	unsigned int pc;
+	unsigned int stack_pointer;
+	unsigned int count;                      /* of those with a number in DWARF */
+	unsigned char order[SNAPSHOT_REGISTERS]; /* their places, by these numbers */
+};
+
+/* On a machine with 64 bits, programs with 32 bits have the registers of the smaller machine. */
+static const struct register_set
+    register_sets[] = {
+	    { 27 * 8, 8, 16, 19, 17, { 10, 12, 11, 5, 13, 14, 4, 19, 9, 8, 7, 6, 3, 2, 1, 0, 16 } },
+	    { 17 * 4, 4, 12, 15, 9, { 6, 1, 2, 0, 15, 5, 3, 4, 12 } },
+	    { 34 * 8, 8, 32, 31, 32, { 0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10,
+	                               11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
+	                               22, 23, 24, 25, 26, 27, 28, 29, 30, 31 } },
+	    { 18 * 4, 4, 15, 13, 16, { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 } },
+    };
+
+/* What the tracing thread does. */
+struct tracing {
+	struct thread_snapshot *snapshot;
+	struct error *error;
+	int result;
+};
+
+static uint64_t word_at(const unsigned char *registers, const struct register_set *set,
+                        unsigned int place)
+{
+	uint64_t wide;
+	uint32_t narrow;
+
+	if (set->word == sizeof(narrow)) {
+		memcpy(&narrow, registers + place * sizeof(narrow), sizeof(narrow));
+		return narrow;
+	}
+	memcpy(&wide, registers + place * sizeof(wide), sizeof(wide));
+	return wide;
+}
+
+/* Read the registers; the stack pointer is returned as the address of the stack. */
+static int read_registers(struct thread_snapshot *snapshot, struct error *error)
+{
+	unsigned char registers[1024];
+	struct iovec room = { .iov_base = registers, .iov_len = sizeof(registers) };
+	const struct register_set *set = NULL;
+
+	if (ptrace(PTRACE_GETREGSET, snapshot->thread, NT_PRSTATUS, &room) < 0)
+		return error_set_errno(error, errno, "its registers can't be read");
+	for (size_t i = 0; i < sizeof(register_sets) / sizeof(register_sets[0]); i++) {
+		if (register_sets[i].size == room.iov_len)
+			set = &register_sets[i];
+	}
+	if (set == NULL)
+		return error_set(error, STATUS_FAILED, "not supported on this architecture");
+	for (unsigned int i = 0; i < set->count; i++)
+		snapshot->registers[i] = word_at(registers, set, set->order[i]);
+	snapshot->register_count = set->count;
+	snapshot->pc = word_at(registers, set, set->pc);
+	snapshot->word = set->word;
+	snapshot->stack.address = word_at(registers, set, set->stack_pointer);
+	return 0;
+}
+
+/* Copy from an address to the end of its mapping, or as much as can be read. */
+static void copy_memory(pid_t thread, struct memory_copy *copy, uint64_t end, size_t most)
+{
+	const uint64_t length = end - copy->address;
+	struct iovec target = { .iov_len = length < most ? (size_t)length : most };
+	const struct iovec source = { .iov_base = (void *)(uintptr_t)copy->address,
+		                      .iov_len = target.iov_len };
+	ssize_t read;
+
+	copy->bytes = needed_array(1, target.iov_len);
+	target.iov_base = copy->bytes;
+	read = process_vm_readv(thread, &target, 1, &source, 1, 0);
+	copy->length = read > 0 ? (size_t)read : 0;
+}
+
+/* Read the mappings, and copy those that are needed. */
+static int read_memory(struct thread_snapshot *snapshot, struct error *error)
+{
+	struct memory_copy *stack = &snapshot->stack;
+	char path[32];
+	size_t size = 0;
+	ssize_t length;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", (int)snapshot->thread);
+	file = fopen(path, "re");
+	if (file == NULL)
+		return error_set_errno(error, errno, "its mappings can't be read");
+	length = getdelim(&snapshot->maps, &size, '\0', file);
+	(void)fclose(file);
+	if (length <= 0)
+		return error_set(error, STATUS_FAILED, "its mappings can't be read");
+	snapshot->maps_length = (size_t)length;
+	for (const char *line = snapshot->maps; line != NULL; line = strchr(line, '\n')) {
+		uint64_t start;
+		uint64_t end;
+		uint64_t below;
+		char name[8];
+		int fields;
+
+		line += *line == '\n';
+		fields = sscanf(line, "%" SCNx64 "-%" SCNx64 " %*s %*s %*s %*s%*[ ]%7[^\n]", &start,
+		                &end, name);
+		if (fields < 2)
+			continue;
+		if (stack->bytes == NULL && stack->address >= start && stack->address < end) {
+			below = stack->address - start;
+			stack->address -= below < RED_ZONE ? below : RED_ZONE;
+			copy_memory(snapshot->thread, stack, end, STACK_MAX);
+		} else if (fields == 3 && strcmp(name, "[vdso]") == 0) {
+			snapshot->vdso.address = start;
+			copy_memory(snapshot->thread, &snapshot->vdso, end, VDSO_MAX);
+		}
+	}
+	return 0;
+}
+
+/* The process that traces a thread; 0 if there is none. */
+static int tracer_of(pid_t thread)
+{
+	int tracer = 0;
+	char path[32];
+	char line[128];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)thread);
+	file = fopen(path, "re");
+	if (file == NULL)
+		return 0;
+	while (fgets(line, sizeof(line), file) != NULL &&
+	       sscanf(line, "TracerPid: %d", &tracer) != 1)
+		continue;
+	(void)fclose(file);
+	return tracer;
+}
+
+static int seize_failed(pid_t thread, struct error *error)
+{
+	const int number = errno;
+	const int tracer = tracer_of(thread);
+
+	if (number == EPERM && tracer > 0)
+		return error_set(error, STATUS_FAILED, "it is already traced by process %d",
+		                 tracer);
+	if (number == EPERM)
+		return error_set(error, STATUS_FAILED,
+		                 "the kernel refuses to trace it: it has other privileges, or a "
+		                 "security module forbids it (kernel.yama.ptrace_scope)");
+	return error_set_errno(error, number, "it can't be traced");
+}
+
+/*
+ * Wait until the thread has stopped.
+ *
+ * @param number  receives the signal to pass on when it continues, or 0
+ */
+static int wait_for_stop(pid_t thread, int *number, struct error *error)
+{
+	const struct timespec step = { .tv_nsec = STOP_STEP };
+
+	for (int i = 0; i < STOP_STEPS; i++) {
+		siginfo_t info = { .si_pid = 0 };
+
+		if (waitid(P_PID, (id_t)thread, &info, WSTOPPED | WNOHANG | __WALL) < 0)
+			return error_set_errno(error, errno, "it can't be stopped");
+		if (info.si_pid == thread) {
+			*number = info.si_status >> 8 == 0 ? info.si_status : 0;
+			return 0;
+		}
+		(void)nanosleep(&step, NULL);
+	}
+	return error_set(error, STATUS_FAILED, "it does not stop");
+}
+
+/*
+ * Trace the thread. This runs in a thread of ours: at its end, the kernel detaches a traced thread
+ * that did not stop, and gives back one that was killed meanwhile to its parent.
+ */
+static void *trace(void *argument)
+{
+	struct tracing *tracing = argument;
+	struct thread_snapshot *snapshot = tracing->snapshot;
+	const pid_t thread = snapshot->thread;
+	int number = 0;
+
+	if (ptrace(PTRACE_SEIZE, thread, 0, 0) < 0) {
+		tracing->result = seize_failed(thread, tracing->error);
+		return NULL;
+	}
+	if (ptrace(PTRACE_INTERRUPT, thread, 0, 0) < 0)
+		tracing->result = error_set_errno(tracing->error, errno, "it can't be stopped");
+	else
+		tracing->result = wait_for_stop(thread, &number, tracing->error);
+	if (tracing->result == 0)
+		tracing->result = read_registers(snapshot, tracing->error);
+	if (tracing->result == 0)
+		tracing->result = read_memory(snapshot, tracing->error);
+	(void)ptrace(PTRACE_DETACH, thread, 0, (void *)(intptr_t)number);
+	return NULL;
+}
+
+int thread_snapshot_take(pid_t thread, struct thread_snapshot *snapshot, struct error *error)
+{
+	struct tracing tracing = { .snapshot = snapshot, .error = error };
+	pthread_t tracer;
+	int failure;
+
+	memset(snapshot, 0, sizeof(*snapshot));
+	snapshot->thread = thread;
+	failure = pthread_create(&tracer, NULL, trace, &tracing);
+	if (failure != 0)
+		return error_set_errno(error, failure, "it can't be traced");
+	(void)pthread_join(tracer, NULL);
+	if (tracing.result < 0)
+		thread_snapshot_free(snapshot);
+	return tracing.result;
+}
+
+void thread_snapshot_free(struct thread_snapshot *snapshot)
+{
+	free(snapshot->maps);
+	free(snapshot->stack.bytes);
+	free(snapshot->vdso.bytes);
+	memset(snapshot, 0, sizeof(*snapshot));
+}

@@ -4,6 +4,7 @@
 
 load test_helper
 load truth
+load units
 
 setup() {
 	common_setup
@@ -134,18 +135,6 @@ gitlab_script() {
 jenkins_script() {
 	awk -v want="$1" '/^    [a-z]+ \{/ { block = $1 } block == want' "$recipes/Jenkinsfile" |
 		sed -n "s/^ *sh '\(.*\)'\$/\1/p"
-}
-
-# only_rights CAPABILITY...: sets with_rights to the command that runs another as root, but with just
-# these capabilities.
-only_rights() {
-	local bounding=-all capability
-
-	require_root
-	for capability; do
-		bounding+=,+${capability,,}
-	done
-	with_rights=(setpriv --bounding-set "$bounding" --inh-caps=-all --)
 }
 
 #
@@ -362,35 +351,23 @@ epilog() {
 	grep -q '^logger -t shmtool -p daemon.warning shmtool: rm: .*bad.conf' calls
 }
 
-# unit_value NAME: of the service.
-unit_value() {
-	sed -n "s/^$1=//p" "$recipes/shmtool-rm.service"
-}
-
 @test "shmtool-rm.service, shmtool-rm.timer: systemd has nothing to say" {
-	require_command systemd-analyze
-	cp "$recipes"/shmtool-rm.* .
-	sed -i "s,^ExecStart=/usr/local/bin/shmtool,ExecStart=$SHMTOOL," shmtool-rm.service
-	# The manual is installed or not.
-	run_apart systemd-analyze verify --man=no ./shmtool-rm.service ./shmtool-rm.timer
-	assert_success
-	assert_output ''
-	assert_stderr_empty
+	verify_units "$recipes"/shmtool-rm.*
 }
 
 @test "shmtool-rm.service: removes leftovers of other users with only its own capabilities" {
 	local command
-	# shellcheck disable=SC2046 # one word a capability
-	only_rights $(unit_value CapabilityBoundingSet | sed 's/CAP_//g')
+	service=$recipes/shmtool-rm.service
+	only_unit_rights "$service"
 	others_objects
 	hold_object used
-	assert_regex "$(unit_value ExecStart)" '^/usr/local/bin/shmtool '
-	read -ra command < <(unit_value ExecStart)
+	assert_regex "$(unit_value "$service" ExecStart)" '^/usr/local/bin/shmtool '
+	read -ra command < <(unit_value "$service" ExecStart)
 	run_apart "${with_rights[@]}" "$SHMTOOL" "${command[@]:1}"
 	assert_success
 	assert_equal "$(object_names)" $'left\nused'
 	assert_segment_exists "$id"
-	read -ra command < <(unit_value ExecStart | at_once)
+	read -ra command < <(unit_value "$service" ExecStart | at_once)
 	run_apart "${with_rights[@]}" "$SHMTOOL" "${command[@]:1}"
 	assert_success
 	assert_line --regexp '^/used .*kept: mapped by '

@@ -87,8 +87,8 @@
  *     proof           prove that an object is unused, and remove it, or several together;
  *                     leased_file: the steps under a lease; lease_trial: whether a lease is a proof
  *                     on this kernel; aside: files moved aside
- *     abandoned       whether a program will use an unused object again; fate: its rules; makers: the
- *                     processes that live; companions: objects that belong together
+ *     abandoned       whether a program will use an unused object again; fate: its rules;
+ *                     living_makers: the processes that live; companions: objects that belong together
  *     idle            the same for queues and semaphore sets, which nothing proves unused; waiters: the
  *                     processes that wait for one; idle_remove: the last look, and the removal
  *     operators       the processes that wait for a queue or set, and those that used it last

@@ -16,14 +16,14 @@ void fate_begin(struct fate_judge *judge, const struct families *families)
 
 void fate_end(struct fate_judge *judge)
 {
-	makers_free(&judge->makers);
+	living_makers_free(&judge->makers);
 }
 
 /* Read the processes on first use. */
-static const struct makers *makers_of(struct fate_judge *judge)
+static const struct living_makers *makers_of(struct fate_judge *judge)
 {
 	if (!judge->has_makers)
-		judge->sees_processes = makers_read(&judge->makers) == 0;
+		judge->sees_processes = living_makers_read(&judge->makers) == 0;
 	judge->has_makers = true;
 	return &judge->makers;
 }
@@ -50,15 +50,15 @@ static struct maker_fate find_creator(const struct shm_object *segment)
 static struct maker_fate find_maker(struct fate_judge *judge, const struct shm_object *object,
                                     pid_t number)
 {
-	const struct makers *makers = makers_of(judge);
+	const struct living_makers *makers = makers_of(judge);
 	struct maker_fate maker = { .fate = CREATOR_UNKNOWN, .number = number };
-	const struct maker *found = NULL;
+	const struct living_maker *found = NULL;
 
 	if (!judge->sees_processes)
 		return maker;
 	/* Reading the creation time costs system calls, and it matters only if the pid exists. */
-	maker.fate = makers_find(makers, number,
-	                         makers_have(makers, number) ? posix_birth(object) : 0, &found);
+	maker.fate = living_makers_find(
+	    makers, number, living_makers_have(makers, number) ? posix_birth(object) : 0, &found);
 	if (maker.fate == CREATOR_LIVES) {
 		maker.pid = found->pid;
 		memcpy(maker.command, found->command, COMMAND_SIZE);
@@ -96,11 +96,11 @@ static bool maker_keeps(const struct maker_fate *maker, char why[FATE_WHY_SIZE])
 }
 
 /* A running program of a family and user. Consecutive objects often need the same one. */
-static const struct maker *find_program(struct fate_judge *judge, const struct family *family,
-                                        uid_t uid)
+static const struct living_maker *find_program(struct fate_judge *judge,
+                                               const struct family *family, uid_t uid)
 {
 	if (judge->program_family != family || judge->program_uid != uid)
-		judge->program = makers_find_program(makers_of(judge), family, uid);
+		judge->program = living_makers_find_program(makers_of(judge), family, uid);
 	judge->program_family = family;
 	judge->program_uid = uid;
 	return judge->program;
@@ -110,7 +110,7 @@ static const struct maker *find_program(struct fate_judge *judge, const struct f
 static bool program_keeps(struct fate_judge *judge, const struct shm_object *object,
                           const struct family *family, char why[FATE_WHY_SIZE])
 {
-	const struct maker *program = find_program(judge, family, object->uid);
+	const struct living_maker *program = find_program(judge, family, object->uid);
 	uid_t user = object->uid;
 
 	if (program == NULL && kind_is_sysv(object->kind) && object->creator_uid != object->uid) {

@@ -10,7 +10,7 @@
 #include "error.h"
 #include "objects/object.h"
 #include "usage/family.h"
-#include "usage/makers.h"
+#include "usage/living_makers.h"
 
 #include <stdbool.h>
 
@@ -20,13 +20,13 @@ enum { FATE_WHY_SIZE = 512 };
 /** The basis of decisions. */
 struct fate_judge {
 	const struct families *families; /* NULL: no family is known */
-	struct makers makers;            /* read when the first decision needs them */
+	struct living_makers makers;     /* read when the first decision needs them */
 	bool has_makers;
 	bool sees_processes; /* false: makers is empty */
 	/* The result of the last search for a program. */
 	const struct family *program_family;
 	uid_t program_uid;
-	const struct maker *program;
+	const struct living_maker *program;
 };
 
 /**

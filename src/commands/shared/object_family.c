@@ -22,7 +22,7 @@ int object_families_begin(struct object_families *families, struct error *error)
 
 void object_families_end(struct object_families *families)
 {
-	makers_free(&families->makers);
+	living_makers_free(&families->makers);
 	free(families->known);
 	memset(families, 0, sizeof(*families));
 }
@@ -108,17 +108,17 @@ void object_family_cleaner(struct object_families *families, const struct shm_ob
 static enum process_creator find_maker(struct object_families *families, pid_t pid, time_t born,
                                        char command[COMMAND_SIZE])
 {
-	const struct maker *maker = NULL;
+	const struct living_maker *maker = NULL;
 	enum process_creator result;
 
 	command[0] = '\0';
 	if (!families->has_makers) {
 		families->has_makers = true;
 		/* Without them, no process is known. */
-		if (makers_read(&families->makers) < 0)
-			makers_free(&families->makers);
+		if (living_makers_read(&families->makers) < 0)
+			living_makers_free(&families->makers);
 	}
-	result = makers_find(&families->makers, pid, born, &maker);
+	result = living_makers_find(&families->makers, pid, born, &maker);
 	if (maker != NULL)
 		snprintf(command, COMMAND_SIZE, "%s", maker->command);
 	return result;

@@ -8,14 +8,14 @@
 #include "objects/object.h"
 #include "output/column.h"
 #include "usage/family.h"
-#include "usage/makers.h"
+#include "usage/living_makers.h"
 
 #include <stdbool.h>
 
 /** All zero: no object has a family. */
 struct object_families {
 	const struct families *families;
-	struct makers makers;
+	struct living_makers makers;
 	bool has_makers;
 	/* The rules of the objects that were looked up, in their order: a table is passed twice. */
 	struct known_family *known;

@@ -5,8 +5,8 @@
  * A pid in the name of an object is that of the maker in its own pid namespace, pid_namespaces(7),
  * so it is compared with all pids of a process: NSpid in /proc/PID/status, proc_pid_status(5).
  */
-#ifndef SHMTOOL_USAGE_MAKERS_H
-#define SHMTOOL_USAGE_MAKERS_H
+#ifndef SHMTOOL_USAGE_LIVING_MAKERS_H
+#define SHMTOOL_USAGE_LIVING_MAKERS_H
 
 #include "system/process.h"
 #include "usage/family.h"
@@ -17,7 +17,7 @@
 #include <time.h>
 
 /** A process under one of its pids. */
-struct maker {
+struct living_maker {
 	pid_t number; /* pid in one of its pid namespaces */
 	pid_t pid;    /* pid in ours */
 	uid_t uid;    /* real */
@@ -27,8 +27,8 @@ struct maker {
 };
 
 /** All running processes. */
-struct makers {
-	struct maker *makers; /* sorted by number */
+struct living_makers {
+	struct living_maker *makers; /* sorted by number */
 	size_t count;
 	bool is_complete; /* no process is hidden or outside our pid namespace */
 };
@@ -36,15 +36,15 @@ struct makers {
 /**
  * Read all processes.
  *
- * @param makers  receives the processes; free with makers_free()
+ * @param makers  receives the processes; free with living_makers_free()
  * @return 0, or -1 with errno if /proc can't be read
  */
-int makers_read(struct makers *makers);
+int living_makers_read(struct living_makers *makers);
 
-void makers_free(struct makers *makers);
+void living_makers_free(struct living_makers *makers);
 
 /** Check whether any process has a pid in one of its pid namespaces. */
-bool makers_have(const struct makers *makers, pid_t number);
+bool living_makers_have(const struct living_makers *makers, pid_t number);
 
 /**
  * Find the maker of an object by its pid.
@@ -55,8 +55,8 @@ bool makers_have(const struct makers *makers, pid_t number);
  * @return CREATOR_UNKNOWN if the maker may be a process that can't be seen, or if the clock has
  *         been set since
  */
-enum process_creator makers_find(const struct makers *makers, pid_t pid, time_t born,
-                                 const struct maker **found);
+enum process_creator living_makers_find(const struct living_makers *makers, pid_t pid, time_t born,
+                                        const struct living_maker **found);
 
 /**
  * Find a running program of a family and user.
@@ -65,7 +65,7 @@ enum process_creator makers_find(const struct makers *makers, pid_t pid, time_t 
  * @param uid     real or effective user
  * @return NULL if there is none that can be seen
  */
-const struct maker *makers_find_program(const struct makers *makers, const struct family *family,
-                                        uid_t uid);
+const struct living_maker *living_makers_find_program(const struct living_makers *makers,
+                                                      const struct family *family, uid_t uid);
 
 #endif

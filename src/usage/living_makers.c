@@ -1,4 +1,4 @@
-#include "usage/makers.h"
+#include "usage/living_makers.h"
 
 #include "base/memory.h"
 #include "base/sorted.h"
@@ -11,14 +11,14 @@
 
 static int compare_numbers(const void *left, const void *right)
 {
-	const struct maker *a = left;
-	const struct maker *b = right;
+	const struct living_maker *a = left;
+	const struct living_maker *b = right;
 
 	return (a->number > b->number) - (a->number < b->number);
 }
 
 /* Add a process under each of its pids. */
-static void add_process(struct makers *makers, const struct process_stat *process)
+static void add_process(struct living_makers *makers, const struct process_stat *process)
 {
 	struct process_identity identity;
 
@@ -32,12 +32,12 @@ static void add_process(struct makers *makers, const struct process_stat *proces
 		return;
 	}
 	for (size_t i = 0; i < identity.count; i++) {
-		struct maker *maker;
+		struct living_maker *maker;
 
 		makers->makers =
 		    vector_grow(makers->makers, makers->count, sizeof(*makers->makers));
 		maker = &makers->makers[makers->count++];
-		*maker = (struct maker){
+		*maker = (struct living_maker){
 			.number = identity.numbers[i],
 			.pid = process->pid,
 			.uid = identity.uid,
@@ -48,7 +48,7 @@ static void add_process(struct makers *makers, const struct process_stat *proces
 	}
 }
 
-int makers_read(struct makers *makers)
+int living_makers_read(struct living_makers *makers)
 {
 	struct process_list list;
 
@@ -64,30 +64,30 @@ int makers_read(struct makers *makers)
 	return 0;
 }
 
-void makers_free(struct makers *makers)
+void living_makers_free(struct living_makers *makers)
 {
 	free(makers->makers);
 	memset(makers, 0, sizeof(*makers));
 }
 
 /* Index of the first process with a number, or of its insertion point. */
-static size_t find_number(const struct makers *makers, pid_t number)
+static size_t find_number(const struct living_makers *makers, pid_t number)
 {
-	const struct maker wanted = { .number = number };
+	const struct living_maker wanted = { .number = number };
 
 	return sorted_place(makers->makers, makers->count, sizeof(*makers->makers), &wanted,
 	                    compare_numbers);
 }
 
-bool makers_have(const struct makers *makers, pid_t number)
+bool living_makers_have(const struct living_makers *makers, pid_t number)
 {
 	const size_t place = find_number(makers, number);
 
 	return place < makers->count && makers->makers[place].number == number;
 }
 
-enum process_creator makers_find(const struct makers *makers, pid_t pid, time_t born,
-                                 const struct maker **found)
+enum process_creator living_makers_find(const struct living_makers *makers, pid_t pid, time_t born,
+                                        const struct living_maker **found)
 {
 	enum process_creator result = makers->is_complete ? CREATOR_GONE : CREATOR_UNKNOWN;
 
@@ -107,7 +107,7 @@ enum process_creator makers_find(const struct makers *makers, pid_t pid, time_t 
 }
 
 /* A script has its own name, but its interpreter is the program that makes objects. */
-static bool runs_program(const struct maker *maker, const struct family *family)
+static bool runs_program(const struct living_maker *maker, const struct family *family)
 {
 	char executable[NAME_MAX + 1];
 
@@ -117,11 +117,11 @@ static bool runs_program(const struct maker *maker, const struct family *family)
 	return executable[0] != '\0' && family_has_program(family, executable);
 }
 
-const struct maker *makers_find_program(const struct makers *makers, const struct family *family,
-                                        uid_t uid)
+const struct living_maker *living_makers_find_program(const struct living_makers *makers,
+                                                      const struct family *family, uid_t uid)
 {
 	for (size_t i = 0; i < makers->count; i++) {
-		const struct maker *maker = &makers->makers[i];
+		const struct living_maker *maker = &makers->makers[i];
 
 		if ((maker->uid == uid || maker->effective_uid == uid) &&
 		    runs_program(maker, family))

@@ -49,10 +49,8 @@
  *     stat/           tables and details of objects; all_namespaces; semaphores: --elements; totals:
  *                     the last line on a terminal. The default columns are in objects/kind, all
  *                     columns in shared/object_columns
- *     usage/          all shared memory of the machine: table prints lines; collect adds them, with
- *                     place_line (mounts), held_lines (memory without a name) and huge_lines; sums;
- *                     directory: --dir.
- *                     by: --by adds up by_items in by_groups, by_columns
+ *     usage/          all shared memory of the machine: table prints lines; directory: --dir; by,
+ *                     by_columns: --by
  *     users/          the users of objects; asked: these objects; check: --check; columns: its rows;
  *                     operations: notes on queues and sets; totals: the last line on a terminal
  *     watch/          options; table: --table
@@ -70,6 +68,9 @@
  *       refs              operands that name objects
  *       channel_options   options of send and recv, and the object that they open; text_options:
  *                         the protocols of other programs
+ *       accounting/       all shared memory of the machine. collect adds lines, with place_line (mounts),
+ *                         held_lines (memory without a name) and huge_lines; sums: their totals.
+ *                         by_groups adds up by_items
  *       blindness, leftovers, marked   notes on standard error that several commands give
  *       complete          completion of live ids, names, users, columns
  *       child             run the program given after --

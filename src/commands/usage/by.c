@@ -2,10 +2,10 @@
  * shmtool usage --by: totals of memory by owner, command, control group and the like.
  */
 #include "base/memory.h"
+#include "commands/shared/accounting/by_groups.h"
+#include "commands/shared/accounting/collect.h"
 #include "commands/shared/blindness.h"
 #include "commands/usage/by_columns.h"
-#include "commands/usage/by_groups.h"
-#include "commands/usage/collect.h"
 #include "commands/usage/usage.h"
 #include "output/report.h"
 

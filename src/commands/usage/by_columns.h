@@ -5,7 +5,7 @@
 #define SHMTOOL_COMMANDS_USAGE_BY_COLUMNS_H
 
 #include "cli/option.h"
-#include "commands/usage/by_groups.h"
+#include "commands/shared/accounting/by_groups.h"
 #include "output/column.h"
 
 #include <stdbool.h>

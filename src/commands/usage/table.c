@@ -3,10 +3,10 @@
  */
 #include "commands/usage/table.h"
 #include "base/memory.h"
+#include "commands/shared/accounting/collect.h"
+#include "commands/shared/accounting/lines.h"
+#include "commands/shared/accounting/sums.h"
 #include "commands/shared/blindness.h"
-#include "commands/usage/collect.h"
-#include "commands/usage/lines.h"
-#include "commands/usage/sums.h"
 #include "commands/usage/usage.h"
 #include "output/bar.h"
 #include "output/report.h"

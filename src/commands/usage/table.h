@@ -4,7 +4,7 @@
 #ifndef SHMTOOL_COMMANDS_USAGE_TABLE_H
 #define SHMTOOL_COMMANDS_USAGE_TABLE_H
 
-#include "commands/usage/lines.h"
+#include "commands/shared/accounting/lines.h"
 #include "commands/usage/usage.h"
 #include "error.h"
 #include "output/report.h"

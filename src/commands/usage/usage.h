@@ -5,10 +5,10 @@
 #define SHMTOOL_COMMANDS_USAGE_USAGE_H
 
 #include "cli/command.h"
+#include "commands/shared/accounting/by_groups.h"
 #include "commands/shared/filter_options.h"
 #include "commands/shared/format_options.h"
 #include "commands/shared/place_options.h"
-#include "commands/usage/by_groups.h"
 #include "error.h"
 
 #include <stdbool.h>

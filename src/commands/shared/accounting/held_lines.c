@@ -1,4 +1,4 @@
-#include "commands/usage/held_lines.h"
+#include "commands/shared/accounting/held_lines.h"
 
 #include "base/memory.h"
 #include "objects/posix.h"

@@ -1,10 +1,10 @@
 /*
  * The line of a mounted file system.
  */
-#ifndef SHMTOOL_COMMANDS_USAGE_PLACE_LINE_H
-#define SHMTOOL_COMMANDS_USAGE_PLACE_LINE_H
+#ifndef SHMTOOL_COMMANDS_SHARED_ACCOUNTING_PLACE_LINE_H
+#define SHMTOOL_COMMANDS_SHARED_ACCOUNTING_PLACE_LINE_H
 
-#include "commands/usage/lines.h"
+#include "commands/shared/accounting/lines.h"
 #include "system/tmpfs_list.h"
 
 /**

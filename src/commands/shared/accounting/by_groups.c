@@ -1,4 +1,4 @@
-#include "commands/usage/by_groups.h"
+#include "commands/shared/accounting/by_groups.h"
 
 #include "base/memory.h"
 

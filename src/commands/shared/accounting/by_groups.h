@@ -1,10 +1,10 @@
 /*
- * Totals of items: shmtool usage --by.
+ * Totals of items by owner, family and the like.
  */
-#ifndef SHMTOOL_COMMANDS_USAGE_BY_GROUPS_H
-#define SHMTOOL_COMMANDS_USAGE_BY_GROUPS_H
+#ifndef SHMTOOL_COMMANDS_SHARED_ACCOUNTING_BY_GROUPS_H
+#define SHMTOOL_COMMANDS_SHARED_ACCOUNTING_BY_GROUPS_H
 
-#include "commands/usage/by_items.h"
+#include "commands/shared/accounting/by_items.h"
 #include "system/cgroup_cache.h"
 
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-#include "commands/usage/sums.h"
+#include "commands/shared/accounting/sums.h"
 
 #include "base/memory.h"
 #include "output/units.h"

@@ -1,9 +1,9 @@
 /*
- * The memory that shmtool usage --by adds up: objects of all IPC namespaces, memory without a name,
- * and file systems in memory with all that is in no object.
+ * The memory that is added up by owner, family and the like: objects of all IPC namespaces, memory
+ * without a name, and file systems in memory with all that is in no object.
  */
-#ifndef SHMTOOL_COMMANDS_USAGE_BY_ITEMS_H
-#define SHMTOOL_COMMANDS_USAGE_BY_ITEMS_H
+#ifndef SHMTOOL_COMMANDS_SHARED_ACCOUNTING_BY_ITEMS_H
+#define SHMTOOL_COMMANDS_SHARED_ACCOUNTING_BY_ITEMS_H
 
 #include "error.h"
 #include "objects/filter.h"

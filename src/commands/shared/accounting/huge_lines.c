@@ -1,7 +1,7 @@
-#include "commands/usage/huge_lines.h"
+#include "commands/shared/accounting/huge_lines.h"
 
 #include "base/memory.h"
-#include "commands/usage/place_line.h"
+#include "commands/shared/accounting/place_line.h"
 #include "system/hugepages.h"
 #include "system/tmpfs_sum.h"
 #include "usage/private_huge.h"

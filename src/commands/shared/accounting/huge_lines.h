@@ -1,10 +1,10 @@
 /*
  * Lines of huge pages, other than those of memory without a name (held_lines.h).
  */
-#ifndef SHMTOOL_COMMANDS_USAGE_HUGE_LINES_H
-#define SHMTOOL_COMMANDS_USAGE_HUGE_LINES_H
+#ifndef SHMTOOL_COMMANDS_SHARED_ACCOUNTING_HUGE_LINES_H
+#define SHMTOOL_COMMANDS_SHARED_ACCOUNTING_HUGE_LINES_H
 
-#include "commands/usage/lines.h"
+#include "commands/shared/accounting/lines.h"
 #include "objects/segment.h"
 #include "system/tmpfs_list.h"
 

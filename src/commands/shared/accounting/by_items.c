@@ -1,8 +1,8 @@
-#include "commands/usage/by_items.h"
+#include "commands/shared/accounting/by_items.h"
 
 #include "base/memory.h"
 #include "base/number.h"
-#include "commands/usage/held_lines.h"
+#include "commands/shared/accounting/held_lines.h"
 #include "objects/kind.h"
 #include "objects/posix.h"
 #include "objects/posix_queue.h"

@@ -1,10 +1,10 @@
 /*
- * Collecting the lines of shmtool usage.
+ * Collecting the lines of all shared memory.
  */
-#ifndef SHMTOOL_COMMANDS_USAGE_COLLECT_H
-#define SHMTOOL_COMMANDS_USAGE_COLLECT_H
+#ifndef SHMTOOL_COMMANDS_SHARED_ACCOUNTING_COLLECT_H
+#define SHMTOOL_COMMANDS_SHARED_ACCOUNTING_COLLECT_H
 
-#include "commands/usage/lines.h"
+#include "commands/shared/accounting/lines.h"
 #include "error.h"
 #include "usage/blind.h"
 

@@ -1,8 +1,8 @@
 /*
- * The lines of shmtool usage: each is one kind of shared memory in one place.
+ * The lines of shared memory: each is one kind of shared memory in one place.
  */
-#ifndef SHMTOOL_COMMANDS_USAGE_LINES_H
-#define SHMTOOL_COMMANDS_USAGE_LINES_H
+#ifndef SHMTOOL_COMMANDS_SHARED_ACCOUNTING_LINES_H
+#define SHMTOOL_COMMANDS_SHARED_ACCOUNTING_LINES_H
 
 #include "objects/object.h"
 #include "system/process.h"

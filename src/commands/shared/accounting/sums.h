@@ -1,10 +1,10 @@
 /*
- * The sums of shmtool usage, and the kernel's totals to compare them with.
+ * The sums of lines, and the kernel's totals to compare them with.
  */
-#ifndef SHMTOOL_COMMANDS_USAGE_SUMS_H
-#define SHMTOOL_COMMANDS_USAGE_SUMS_H
+#ifndef SHMTOOL_COMMANDS_SHARED_ACCOUNTING_SUMS_H
+#define SHMTOOL_COMMANDS_SHARED_ACCOUNTING_SUMS_H
 
-#include "commands/usage/lines.h"
+#include "commands/shared/accounting/lines.h"
 #include "error.h"
 
 #include <stdint.h>

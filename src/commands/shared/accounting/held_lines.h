@@ -2,10 +2,10 @@
  * Lines of memory without a name: memfds, anonymous shared memory, removed files, and tmpfs that no
  * process has mounted (usage/unnamed.h).
  */
-#ifndef SHMTOOL_COMMANDS_USAGE_HELD_LINES_H
-#define SHMTOOL_COMMANDS_USAGE_HELD_LINES_H
+#ifndef SHMTOOL_COMMANDS_SHARED_ACCOUNTING_HELD_LINES_H
+#define SHMTOOL_COMMANDS_SHARED_ACCOUNTING_HELD_LINES_H
 
-#include "commands/usage/lines.h"
+#include "commands/shared/accounting/lines.h"
 #include "error.h"
 #include "system/tmpfs_list.h"
 #include "usage/unnamed.h"

@@ -1,4 +1,4 @@
-#include "commands/usage/place_line.h"
+#include "commands/shared/accounting/place_line.h"
 
 #include "base/memory.h"
 #include "system/process.h"

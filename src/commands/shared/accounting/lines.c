@@ -1,4 +1,4 @@
-#include "commands/usage/lines.h"
+#include "commands/shared/accounting/lines.h"
 
 #include "base/memory.h"
 

@@ -32,8 +32,7 @@
  *     guard/          namespace and supervise start the program; foreground: its terminal; middleman,
  *                     descendants and stragglers end the processes that it leaves; leaks and report
  *                     list the objects; shared_watch, maker_watch and fork_watch: --shared
- *     limits/         limit_list: the table of limits; directories: --dir; commitment: sparse
- *                     objects that can't all be filled; check: --check
+ *     limits/         the limits as a table; directories: --dir; check: --check
  *     map-file/       the mapping of a file; columns: of its row; records: --record
  *     probe-pages/    runs: equal pages in a row; picture: the pages as characters; summary,
  *                     summary_columns: numbers of pages, a row per object; tree: files in directories
@@ -71,6 +70,8 @@
  *       accounting/       all shared memory of the machine. collect adds lines, with place_line (mounts),
  *                         held_lines (memory without a name) and huge_lines; sums: their totals.
  *                         by_groups adds up by_items
+ *       limit_list        the limits of objects and their use; commitment: sparse objects that can't
+ *                         all be filled
  *       blindness, leftovers, marked   notes on standard error that several commands give
  *       complete          completion of live ids, names, users, columns
  *       child             run the program given after --

@@ -5,7 +5,7 @@
 #define SHMTOOL_COMMANDS_LIMITS_CHECK_H
 
 #include "cli/option.h"
-#include "commands/limits/limit_list.h"
+#include "commands/shared/limit_list.h"
 
 #include <stdbool.h>
 #include <stddef.h>

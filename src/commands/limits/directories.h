@@ -4,7 +4,7 @@
 #ifndef SHMTOOL_COMMANDS_LIMITS_DIRECTORIES_H
 #define SHMTOOL_COMMANDS_LIMITS_DIRECTORIES_H
 
-#include "commands/limits/limit_list.h"
+#include "commands/shared/limit_list.h"
 #include "objects/tree.h"
 
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-#include "commands/limits/commitment.h"
+#include "commands/shared/commitment.h"
 
 #include "base/number.h"
 #include "objects/shortage.h"

@@ -2,8 +2,8 @@
  * Over-commitment: sparse objects promise memory that they do not have yet. Writing to one that can't
  * be filled ends the writer with SIGBUS, or makes the kernel kill processes.
  */
-#ifndef SHMTOOL_COMMANDS_LIMITS_COMMITMENT_H
-#define SHMTOOL_COMMANDS_LIMITS_COMMITMENT_H
+#ifndef SHMTOOL_COMMANDS_SHARED_COMMITMENT_H
+#define SHMTOOL_COMMANDS_SHARED_COMMITMENT_H
 
 #include "objects/kind.h"
 #include "objects/object.h"

@@ -1,4 +1,4 @@
-#include "commands/limits/limit_list.h"
+#include "commands/shared/limit_list.h"
 
 #include "objects/kind.h"
 #include "objects/message_queue.h"

@@ -1,10 +1,10 @@
 /*
  * The limits of shared memory, queues and semaphores, and their use.
  */
-#ifndef SHMTOOL_COMMANDS_LIMITS_LIMIT_LIST_H
-#define SHMTOOL_COMMANDS_LIMITS_LIMIT_LIST_H
+#ifndef SHMTOOL_COMMANDS_SHARED_LIMIT_LIST_H
+#define SHMTOOL_COMMANDS_SHARED_LIMIT_LIST_H
 
-#include "commands/limits/commitment.h"
+#include "commands/shared/commitment.h"
 #include "error.h"
 #include "objects/ref.h"
 #include "output/percent.h"

@@ -60,12 +60,13 @@ static const struct column columns[] = {
 	  .importance = IMPORTANCE_HIGH },
 	{ "bytes", "bytes in memory and in swap", COLUMN_SIZE, ALIGN_RIGHT, TOTAL(bytes),
 	  .importance = IMPORTANCE_HIGH },
-	{ "inuse", "of these, bytes of objects in use", COLUMN_SIZE, ALIGN_RIGHT, TOTAL(used) },
+	{ "inuse", "of these, bytes of objects in use", COLUMN_SIZE, ALIGN_RIGHT,
+	  TOTAL(by_use[USE_USED].bytes) },
 	{ "unused", "bytes of unused objects", COLUMN_SIZE, ALIGN_RIGHT, TOTAL(unused) },
 	{ "abandoned", "of the unused bytes, those of abandoned objects", COLUMN_SIZE, ALIGN_RIGHT,
-	  TOTAL(abandoned) },
+	  TOTAL(by_use[USE_ABANDONED].bytes) },
 	{ "unknown", "bytes of objects whose use is unknown", COLUMN_SIZE, ALIGN_RIGHT,
-	  TOTAL(unknown) },
+	  TOTAL(by_use[USE_UNKNOWN].bytes) },
 	{ "oldest", "seconds since the oldest object was created or changed", COLUMN_DURATION,
 	  ALIGN_RIGHT, .field = FIELD(FIELD_UNSIGNED, struct by_row, age), .known = HAS_AGE },
 	{ "shared", "bytes of objects that are in several lines", COLUMN_SIZE, ALIGN_RIGHT,
@@ -176,8 +177,8 @@ char *by_default_columns(const struct by_list *by, const struct by_groups *group
 	for (size_t i = 0; i < groups->count; i++)
 		is_shared |= groups->groups[i]->others > 0;
 	result = needed_text("%s,count,bytes,inuse,unused,abandoned%s,oldest%s%s", words,
-	                     groups->sum.unknown > 0 ? ",unknown" : "", is_shared ? ",others" : "",
-	                     is_for_terminal ? ",share,bar" : "");
+	                     groups->sum.by_use[USE_UNKNOWN].bytes > 0 ? ",unknown" : "",
+	                     is_shared ? ",others" : "", is_for_terminal ? ",share,bar" : "");
 	free(words);
 	return result;
 }

@@ -212,14 +212,10 @@ static void add_item(struct by_total *total, const struct by_item *item, bool is
 {
 	total->count += item->count;
 	total->bytes += item->bytes;
-	if (item->use == USE_UNKNOWN)
-		total->unknown += item->bytes;
-	else if (item->use == USE_USED)
-		total->used += item->bytes;
-	else
+	total->by_use[item->use].count += item->count;
+	total->by_use[item->use].bytes += item->bytes;
+	if (USE_BIT(item->use) & USES_UNUSED)
 		total->unused += item->bytes;
-	if (item->use == USE_ABANDONED)
-		total->abandoned += item->bytes;
 	if (is_shared)
 		total->shared += item->bytes;
 	if (item->time != 0 && (total->oldest == 0 || item->time < total->oldest))

@@ -6,6 +6,7 @@
 
 #include "commands/shared/accounting/by_items.h"
 #include "system/cgroup_cache.h"
+#include "usage/use.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -50,14 +51,15 @@ struct by_key {
 };
 
 struct by_total {
-	uint64_t count;     /* objects, or files */
-	uint64_t bytes;     /* in memory and in swap */
-	uint64_t used;      /* of these, bytes of objects in use */
-	uint64_t unused;    /* of unused objects */
-	uint64_t abandoned; /* of these, of abandoned ones */
-	uint64_t unknown;   /* of objects whose use is unknown */
-	uint64_t shared;    /* of objects that are in other groups, too */
-	time_t oldest;      /* seconds since 1970; 0: unknown */
+	uint64_t count; /* objects, or files */
+	uint64_t bytes; /* in memory and in swap */
+	struct {
+		uint64_t count;
+		uint64_t bytes;
+	} by_use[USE_COUNT]; /* the same by use */
+	uint64_t unused;     /* bytes of unused objects, including orphaned and abandoned ones */
+	uint64_t shared;     /* bytes of objects that are in other groups, too */
+	time_t oldest;       /* seconds since 1970; 0: unknown */
 };
 
 struct by_group {

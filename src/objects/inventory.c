@@ -98,8 +98,10 @@ static int list_kinds(unsigned int kinds, struct object_list *list, struct error
 
 		if (!(kinds & KIND_BIT(kind)))
 			continue;
-		if (object_kinds[kind].list(together, list, &one) < 0)
+		if (object_kinds[kind].list(together, list, &one) < 0) {
+			list->failed |= together;
 			result = error_join(error, result, &one);
+		}
 		kinds &= ~together;
 	}
 	return result;

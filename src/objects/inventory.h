@@ -16,7 +16,7 @@
  * @param filter  selects the objects
  * @param list    receives the objects, kind by kind; must be freed also on failure
  * @param error   describes what could not be listed
- * @return 0; or -1 if a kind could not be listed: the list holds the others
+ * @return 0; or -1 if a kind could not be listed: the list holds the others, and names the kind
  */
 int inventory_list(const struct object_filter *filter, struct object_list *list,
                    struct error *error);

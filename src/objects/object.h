@@ -180,6 +180,7 @@ struct object_usages;
 struct object_list {
 	struct shm_object *objects;
 	size_t count;
+	unsigned int failed; /* kinds that could not be listed, at least partly: KIND_BIT() */
 	struct object_texts *texts;
 	struct object_usages *usages; /* see usage/verdict.h; one block of memory */
 };

@@ -277,6 +277,7 @@ static void read_process(struct limit_list *list)
 		return;
 	limit = add(list, LIMITS_PROCESS, "memlock", "memory that the process may lock (ulimit -l)",
 	            UNIT_BYTES, memlock.rlim_cur);
+	limit->is_own = true;
 	limit->unlimited = memlock.rlim_cur == RLIM_INFINITY;
 }
 
@@ -497,6 +498,7 @@ static void read_pmsg(struct limit_list *list)
 		return;
 	limit = add(list, LIMITS_PMSG, "msgqueue", "bytes in all queues of the user (ulimit -q)",
 	            UNIT_BYTES, rlimit.rlim_cur);
+	limit->is_own = true;
 	limit->unlimited = rlimit.rlim_cur == RLIM_INFINITY;
 }
 

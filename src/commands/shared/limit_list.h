@@ -58,6 +58,7 @@ struct limit {
 	enum limit_unit unit;
 	char name[REF_SHORT_SIZE]; /* "shmmni", "size:/mnt/huge"; a long path is truncated */
 	const char *meaning;       /* a few words */
+	bool is_own;               /* of this process: getrlimit(2) */
 	bool unlimited;            /* the kernel enforces none */
 	uint64_t value;            /* in the unit */
 	bool used_known;

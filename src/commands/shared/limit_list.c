@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 /* The list that limits are appended to. */
 struct limit_list {
@@ -174,6 +175,7 @@ static void read_sysv(struct limit_list *list)
 	shmmax = add(list, LIMITS_SYSV, "shmmax", "largest segment", UNIT_BYTES, limits.shmmax);
 	limit =
 	    add(list, LIMITS_SYSV, "shmall", "total of all segments", UNIT_PAGES, limits.shmall);
+	limit->page_bytes = (uint64_t)sysconf(_SC_PAGESIZE);
 	if (use_known)
 		set_used(limit, use.amount);
 	snprintf(limit->cure, sizeof(limit->cure), "%ssysctl kernel.shmall=%" PRIu64,
@@ -262,6 +264,7 @@ static void read_hugepages(struct limit_list *list)
 		limit = add(list, LIMITS_HUGEPAGES, name,
 		            pool->is_default ? "huge pages, the default size" : "huge pages",
 		            UNIT_PAGES, pool->total);
+		limit->page_bytes = pool->page_bytes;
 		/* A reserved page counts as used. */
 		set_used(limit, pool->total - pool->free + pool->reserved);
 		hugepages_cure(pool, enough(limit, UINT64_MAX), limit->cure, sizeof(limit->cure));

@@ -61,6 +61,7 @@ struct limit {
 	bool is_own;               /* of this process: getrlimit(2) */
 	bool unlimited;            /* the kernel enforces none */
 	uint64_t value;            /* in the unit */
+	uint64_t page_bytes;       /* UNIT_PAGES: size of a page */
 	bool used_known;
 	uint64_t used; /* in the unit */
 	/* If the use is that of one object: */

@@ -42,10 +42,10 @@ int error_set_errno(struct error *error, int number, const char *format, ...)
 
 int error_join(struct error *error, int result, const struct error *one)
 {
-	if (result < 0)
-		error_append(error, "; %s", one->text);
-	else
+	if (result == 0)
 		*error = *one;
+	else if (strstr(error->text, one->text) == NULL)
+		error_append(error, "; %s", one->text);
 	return -1;
 }
 

@@ -67,7 +67,7 @@ void error_append(struct error *error, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /**
- * Join the sentences of several failures, so that none hides another.
+ * Join the sentences of several failures, so that none hides another. The same one is not repeated.
  *
  * @param error   holds the sentences so far, if any
  * @param result  -1 if it holds any, 0 if this is the first failure

@@ -33,6 +33,8 @@
  *                     descendants and stragglers end the processes that it leaves; leaks and report
  *                     list the objects; shared_watch, maker_watch and fork_watch: --shared
  *     limits/         the limits as a table; directories: --dir; check: --check
+ *     metrics/        collector: object_metrics, memory_metrics and limit_metrics, each in a process of
+ *                     its own; exposition: the text; replacement: --output
  *     map-file/       the mapping of a file; columns: of its row; records: --record
  *     probe-pages/    runs: equal pages in a row; picture: the pages as characters; summary,
  *                     summary_columns: numbers of pages, a row per object; tree: files in directories
@@ -186,10 +188,11 @@
 #include <unistd.h>
 
 static const struct command *const commands[] = {
-	&create_command,   &attach_command,      &write_command,    &read_command,  &send_command,
-	&recv_command,     &stat_command,        &rm_command,       &set_command,   &users_command,
-	&usage_command,    &watch_command,       &families_command, &guard_command, &limits_command,
-	&map_file_command, &probe_pages_command, &ipcs_command,     &ipcrm_command, &ipcmk_command,
+	&create_command,  &attach_command,   &write_command,       &read_command,  &send_command,
+	&recv_command,    &stat_command,     &rm_command,          &set_command,   &users_command,
+	&usage_command,   &watch_command,    &families_command,    &guard_command, &limits_command,
+	&metrics_command, &map_file_command, &probe_pages_command, &ipcs_command,  &ipcrm_command,
+	&ipcmk_command,
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 

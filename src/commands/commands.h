@@ -17,6 +17,7 @@ extern const struct command ipcrm_command;
 extern const struct command ipcs_command;
 extern const struct command limits_command;
 extern const struct command map_file_command;
+extern const struct command metrics_command;
 extern const struct command probe_pages_command;
 extern const struct command read_command;
 extern const struct command recv_command;

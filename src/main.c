@@ -113,7 +113,9 @@
  *     makers          the makers of objects, by seccomp_unotify(2)
  *     backtrace       where in its program a thread is
  *     process_facts   the processes that events name, remembered after their end
- *     fanotify_events reading fanotify(7); file_key, file_map: files by their handles
+ *     fanotify, inotify         sources for POSIX objects; posix_source: what they share;
+ *                     posix_events: the events of a directory; known_files: its files;
+ *                     fanotify_events: reading fanotify(7); file_key, file_map: files by their handles
  *   objects/          the kinds of object
  *     kind            the table of kinds: words, default columns, list, find, collect, last use
  *     object          struct shm_object and lists of it; filter: conditions on an object;

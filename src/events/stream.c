@@ -13,6 +13,8 @@
 /* The sources, the best ones first. */
 static const struct event_source *const sources[] = {
 	&tracepoint_source,
+	&fanotify_source,
+	&inotify_source,
 };
 enum { SOURCES = sizeof(sources) / sizeof(sources[0]) };
 

@@ -1,0 +1,81 @@
+/*
+ * The events of one directory of POSIX objects: what is reported of its names and files by
+ * fanotify(7) or inotify(7) becomes what happens to objects.
+ */
+#ifndef SHMTOOL_EVENTS_POSIX_EVENTS_H
+#define SHMTOOL_EVENTS_POSIX_EVENTS_H
+
+#include "error.h"
+#include "events/file_key.h"
+#include "events/source.h"
+#include "objects/posix_files.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/** What is reported. If it is merged, it happened in this order, as far as is known. */
+enum posix_what {
+	POSIX_LOST = 1 << 0,    /* reports were lost; nothing else is known */
+	POSIX_CREATED = 1 << 1, /* or linked */
+	POSIX_RENAMED = 1 << 2,
+	POSIX_OPENED = 1 << 3,
+	POSIX_WRITTEN = 1 << 4, /* or truncated */
+	POSIX_CHANGED = 1 << 5,
+	POSIX_CLOSED = 1 << 6,
+	POSIX_REMOVED = 1 << 7,
+};
+
+struct posix_report {
+	unsigned int what;           /* bits of enum posix_what */
+	uint64_t time;               /* nanoseconds since 1970 */
+	const struct file_key *file; /* NULL if the keys are names */
+	const char *name;            /* POSIX_RENAMED: the new one; NULL: in another directory */
+	const char *old_name;        /* POSIX_RENAMED: NULL: in another directory */
+	pid_t pid;                   /* 0: unknown */
+	bool exited;                 /* see process_facts_find() */
+};
+
+struct posix_events;
+
+/**
+ * Prepare for reports.
+ *
+ * @param path     of the directory; must stay valid
+ * @param kinds    of the events to pass on, bits of KIND_BIT()
+ * @param by_name  the reports have no handles
+ * @return free with posix_events_free(); NULL with errno
+ */
+struct posix_events *posix_events_new(const char *path, object_file_kind_fn *kind_of,
+                                      unsigned int kinds, bool by_name);
+
+void posix_events_free(struct posix_events *events);
+
+/** The directory: a descriptor. */
+int posix_events_directory(const struct posix_events *events);
+
+/**
+ * Take note of the existing objects. What happens from before this call on must be reported.
+ *
+ * @return 0, or -1 with error set if not all can be listed
+ */
+int posix_events_list(struct posix_events *events, struct error *error);
+
+/** Process a report. */
+void posix_events_take(struct posix_events *events, const struct posix_report *report,
+                       struct event_sink *sink);
+
+/**
+ * Pass on what was held back, after all reports so far were processed.
+ *
+ * @param now     nanoseconds since 1970
+ * @param finish  hold back nothing
+ * @return the time since which events are still held back; UINT64_MAX if there are none
+ */
+uint64_t posix_events_settle(struct posix_events *events, uint64_t now, bool finish,
+                             struct event_sink *sink);
+
+/** After that time, in nanoseconds, posix_events_settle() is due again if it holds back events. */
+enum { POSIX_EVENTS_HOLD = 100 * 1000 * 1000 };
+
+#endif

@@ -1,0 +1,164 @@
+#include "events/posix_source.h"
+
+#include "base/descriptor.h"
+#include "base/memory.h"
+#include "objects/posix.h"
+#include "objects/posix_queue.h"
+#include "system/place.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { DIRECTORIES = 2, NANOSECONDS = 1000 * 1000 * 1000 };
+
+struct posix_source {
+	const struct posix_interface *interface;
+	struct posix_directory directories[DIRECTORIES];
+	size_t count;
+	uint64_t clock; /* of the last event, nanoseconds since 1970 */
+	int timer;      /* for events that are held back */
+	int epoll;
+};
+
+/* The time, later than that of each event before. */
+static uint64_t next_time(uint64_t *clock)
+{
+	struct timespec now;
+	uint64_t time;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	time = (uint64_t)now.tv_sec * NANOSECONDS + (uint64_t)now.tv_nsec;
+	*clock = time > *clock ? time : *clock + 1;
+	return *clock;
+}
+
+void posix_source_take(struct posix_reading *reading, struct posix_report *report)
+{
+	report->time = next_time(reading->clock);
+	posix_events_take(reading->directory->events, report, reading->sink);
+}
+
+static int wait_for(struct posix_source *source, int fd)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+
+	return epoll_ctl(source->epoll, EPOLL_CTL_ADD, fd, &event);
+}
+
+/* Watch a directory; returns false with error set if that is impossible. */
+static bool watch(struct posix_source *source, const char *path, object_file_kind_fn *kind_of,
+                  unsigned int kinds, struct error *error)
+{
+	const struct posix_interface *interface = source->interface;
+	struct posix_directory *directory = &source->directories[source->count];
+	struct error ignored;
+
+	directory->events = posix_events_new(path, kind_of, kinds, interface->by_name);
+	if (directory->events == NULL) {
+		error_set_errno(error, errno, "%s can't be read", path);
+		return false;
+	}
+	directory->watch = interface->watch(posix_events_directory(directory->events), path);
+	if (directory->watch < 0 || wait_for(source, directory->watch) < 0) {
+		interface->explain(errno, path, error);
+		descriptor_close(directory->watch);
+		posix_events_free(directory->events);
+		return false;
+	}
+	/* What can't be listed now becomes known by what is reported of it. */
+	(void)posix_events_list(directory->events, &ignored);
+	source->count++;
+	return true;
+}
+
+static bool watch_queues(struct posix_source *source, struct error *error)
+{
+	if (posix_queue_is_mounted())
+		return watch(source, place_queue_directory(), posix_queue_file_kind,
+		             KIND_BIT(KIND_PMSG), error);
+	error_set(error, STATUS_FAILED, "%s is not mounted", POSIX_QUEUE_DIRECTORY);
+	return false;
+}
+
+int posix_source_open(const struct posix_interface *interface, unsigned int kinds, void **state,
+                      unsigned int *opened, struct error *error)
+{
+	struct posix_source *source = needed_array(1, sizeof(*source));
+	struct error ignored;
+
+	source->interface = interface;
+	source->epoll = epoll_create1(EPOLL_CLOEXEC);
+	source->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (source->epoll < 0 || source->timer < 0 || wait_for(source, source->timer) < 0) {
+		error_set_errno(error, errno, "can't wait for events");
+		posix_source_close(source);
+		return -1;
+	}
+	*opened = 0;
+	if ((kinds & KINDS_DEVSHM) &&
+	    watch(source, place_posix_directory(), posix_file_kind, kinds & KINDS_DEVSHM, error))
+		*opened |= kinds & KINDS_DEVSHM;
+	if ((kinds & KIND_BIT(KIND_PMSG)) &&
+	    watch_queues(source, *opened != 0 || !(kinds & KINDS_DEVSHM) ? error : &ignored))
+		*opened |= KIND_BIT(KIND_PMSG);
+	*state = source;
+	if (*opened != 0)
+		return 0;
+	posix_source_close(source);
+	return -1;
+}
+
+int posix_source_fd(const void *state)
+{
+	return ((const struct posix_source *)state)->epoll;
+}
+
+/* Wake up when what is held back is due. */
+static void set_timer(const struct posix_source *source, uint64_t held, uint64_t now)
+{
+	const uint64_t due = held + POSIX_EVENTS_HOLD;
+	struct itimerspec setting = { .it_value = { .tv_nsec = 0 } };
+
+	if (held != UINT64_MAX)
+		setting.it_value.tv_nsec = due > now ? (long)(due - now) : 1;
+	(void)timerfd_settime(source->timer, 0, &setting, NULL);
+}
+
+uint64_t posix_source_read(void *state, bool finish, struct event_sink *sink)
+{
+	struct posix_source *source = state;
+	uint64_t held = UINT64_MAX;
+	uint64_t now;
+
+	for (size_t i = 0; i < source->count; i++) {
+		struct posix_directory *directory = &source->directories[i];
+		struct posix_reading reading = { directory, sink, &source->clock };
+		uint64_t since;
+
+		(void)source->interface->read(directory, &reading);
+		since =
+		    posix_events_settle(directory->events, next_time(&source->clock), finish, sink);
+		if (since < held)
+			held = since;
+	}
+	now = next_time(&source->clock);
+	set_timer(source, held, now);
+	return held < now ? held : now;
+}
+
+void posix_source_close(void *state)
+{
+	struct posix_source *source = state;
+
+	for (size_t i = 0; i < source->count; i++) {
+		descriptor_close(source->directories[i].watch);
+		posix_events_free(source->directories[i].events);
+	}
+	descriptor_close(source->timer);
+	descriptor_close(source->epoll);
+	free(source);
+}

@@ -54,7 +54,9 @@
  *                     by_columns: --by
  *     users/          the users of objects; asked: these objects; check: --check; columns: its rows;
  *                     operations: notes on queues and sets; totals: the last line on a terminal
- *     watch/          options; table: --table
+ *     watch/          options; session: what is done with each event. selection: the wanted ones; columns:
+ *                     of a line; summary: --summary; record, replay and fields: events in a file;
+ *                     table: --table
  *     write/          session: the object that is written; last_member: the member of a record that is
  *                     stored last
  *     classic/        ipcs, ipcrm and ipcmk as in util-linux; parse, list: their options and tables;
@@ -164,7 +166,8 @@
  *
  * All output goes through:
  *
- *   output/           report (tables, JSON, raw, export) with column, table, cell, format, json;
+ *   output/           report (tables, JSON, raw, export) with column, table, cell, format, machine, json;
+ *                     lines: rows that are printed as they come;
  *                     terminal: what standard output is; fit and wrap: tables and text as wide as the
  *                     terminal; color; bar; pager: long output on a terminal;
  *                     units (sizes, ages, durations and times: parsing and printing), percent, text

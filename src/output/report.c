@@ -2,13 +2,12 @@
 
 #include "base/memory.h"
 #include "output/cell.h"
-#include "output/json.h"
+#include "output/machine.h"
 #include "output/stdout.h"
 #include "output/table.h"
 #include "output/text.h"
 #include "output/wrap.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -240,15 +239,6 @@ static void separate(struct report *report)
 	report->started = true;
 }
 
-/* Append the names of the columns in raw format. */
-static void append_column_names(struct report *report, const struct column_choice *choice)
-{
-	for (size_t c = 0; c < choice->count; c++) {
-		append(report, choice->columns[c]->name);
-		append(report, c + 1 == choice->count ? "\n" : " ");
-	}
-}
-
 static int print_table(struct report *report, const struct report_section *section,
                        struct error *error)
 {
@@ -272,65 +262,17 @@ static int print_table(struct report *report, const struct report_section *secti
 	return 0;
 }
 
-static void append_raw_row(struct report *report, const struct column_choice *choice,
-                           const void *row)
-{
-	struct value value;
-
-	for (size_t c = 0; c < choice->count; c++) {
-		column_value(report->set, choice->columns[c], row, &value);
-		cell_append(&report->buffer, choice->columns[c], &value, report->options,
-		            report->now);
-		append(report, c + 1 == choice->count ? "\n" : " ");
-	}
-}
-
-/*
- * Append a column's name in capitals, as the name of a shell variable. UID is special in shells
- * (bash does not allow assigning it, and zsh changes the user), so it gets an underscore.
- */
-static void append_variable_name(struct report *report, const char *name)
-{
-	for (const char *c = name; *c != '\0'; c++) {
-		char letter = (char)toupper((unsigned char)*c);
-
-		*buffer_reserve(&report->buffer, 1) = isalnum((unsigned char)letter) ? letter : '_';
-		report->buffer.used++;
-	}
-	if (strcmp(name, "uid") == 0 || strcmp(name, "gid") == 0)
-		append(report, "_");
-}
-
-static void append_export_row(struct report *report, const struct column_choice *choice,
-                              const void *row)
-{
-	struct value value;
-
-	for (size_t c = 0; c < choice->count; c++) {
-		append_variable_name(report, choice->columns[c]->name);
-		append(report, "=\"");
-		column_value(report->set, choice->columns[c], row, &value);
-		cell_append(&report->buffer, choice->columns[c], &value, report->options,
-		            report->now);
-		append(report, c + 1 == choice->count ? "\"\n" : "\" ");
-	}
-}
-
 /* Print a row in a machine-readable format. */
 static void print_machine_row(struct report *report, const struct column_choice *choice,
                               const void *row)
 {
-	if (report->options->format == FORMAT_JSON) {
+	if (report->options->format == FORMAT_JSON)
 		append(report, report->first_row_done ? ",\n" : "[\n");
-		report->first_row_done = true;
-		json_append_row(&report->buffer, choice, row, report->options, report->now);
-	} else if (report->options->format == FORMAT_EXPORT) {
-		append_export_row(report, choice, row);
-	} else {
-		if (!report->started && !report->options->no_headings)
-			append_column_names(report, choice);
-		append_raw_row(report, choice, row);
-	}
+	else if (report->options->format == FORMAT_RAW && !report->started &&
+	         !report->options->no_headings)
+		machine_append_names(&report->buffer, choice);
+	report->first_row_done = true;
+	machine_append_row(&report->buffer, choice, row, report->options, report->now);
 	report->started = true;
 	flush_if_full(report);
 }
@@ -477,7 +419,7 @@ int report_details(struct report *report, report_title_fn *title, const void **r
 	if (choose_columns(report, NULL, &choice, error) < 0)
 		return -1;
 	if (count == 0 && report->options->format == FORMAT_RAW && !report->options->no_headings) {
-		append_column_names(report, &choice);
+		machine_append_names(&report->buffer, &choice);
 		report->started = true;
 	}
 	sort_rows(report, rows, count);
@@ -530,7 +472,7 @@ void report_close(struct report *report)
 		append(report, report->first_row_done ? "\n]\n" : "[]\n");
 	if (report->options->format == FORMAT_RAW && !report->started &&
 	    !report->options->no_headings)
-		append_column_names(report, &report->machine);
+		machine_append_names(&report->buffer, &report->machine);
 	flush(report);
 	report_discard(report);
 }
@@ -547,13 +489,17 @@ void report_list_columns(const struct column_set *set)
 {
 	size_t widest = 0;
 
+	bool has_host = false;
+
 	for (size_t i = 0; i < set->count; i++) {
 		size_t width = strlen(set->columns[i].name);
 
 		if (width > widest)
 			widest = width;
+		has_host = has_host || strcmp(set->columns[i].name, column_host.name) == 0;
 	}
 	for (size_t i = 0; i < set->count; i++)
 		list_column(&set->columns[i], widest);
-	list_column(&column_host, widest);
+	if (!has_host)
+		list_column(&column_host, widest);
 }

@@ -5,6 +5,8 @@
 #include "commands/shared/complete.h"
 #include "commands/shared/refs.h"
 #include "commands/watch/options.h"
+#include "commands/watch/replay.h"
+#include "commands/watch/session.h"
 #include "commands/watch/table.h"
 #include "events/stream.h"
 
@@ -13,13 +15,50 @@
 /* The default time between samples, in milliseconds. */
 enum { PERIOD = 100 };
 
-static unsigned int kinds_of(const struct object_filter *filter, const struct ref_list *refs)
+/* Replay a file. The status of a damaged one is a failure, but an event that was waited for counts. */
+static enum exit_status replay_file(struct session *session, const char *path)
 {
-	unsigned int kinds = 0;
+	const enum exit_status status = replay(session, path);
+	struct error error;
 
-	for (size_t i = 0; i < refs->count; i++)
-		kinds |= KIND_BIT(refs->refs[i].object);
-	return refs->count > 0 ? kinds : filter->kinds;
+	if (session->reached)
+		return STATUS_DONE;
+	if (session->options->until.types != 0) {
+		error_set(&error, STATUS_FAILED, "ends before the event of --until");
+		message_error(&session->context->message, path, &error);
+		return STATUS_FAILED;
+	}
+	return status;
+}
+
+static enum exit_status watch(struct session *session)
+{
+	struct error error;
+
+	if (session->options->replay != NULL)
+		return replay_file(session, session->options->replay);
+	error_set(&error, STATUS_FAILED, "nothing can be watched yet");
+	message_error(&session->context->message, NULL, &error);
+	return STATUS_FAILED;
+}
+
+static enum exit_status run_session(const struct command_context *context,
+                                    const struct watch_options *options,
+                                    const struct format_options *format,
+                                    const struct object_filter *filter, const struct ref_list *refs)
+{
+	struct session session = {
+		.selection = { .types = watch_options_types(options),
+		               .filter = filter,
+		               .refs = refs },
+	};
+	enum exit_status status = session_begin(&session, context, options, format);
+	enum exit_status ended;
+
+	if (status == STATUS_DONE)
+		status = watch(&session);
+	ended = session_end(&session);
+	return status == STATUS_DONE ? ended : status;
 }
 
 static enum exit_status run(const struct command_context *context, const void *parsed, int argc,
@@ -29,6 +68,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 	struct ref_list refs = { .count = 0 };
 	struct format_options format;
 	struct object_filter filter;
+	const struct selection chosen = { .filter = &filter, .refs = &refs };
 	struct watch_table_request table = { .filter = &filter, .refs = &refs, .format = &format };
 	enum exit_status status;
 	struct error error;
@@ -36,6 +76,10 @@ static enum exit_status run(const struct command_context *context, const void *p
 	if (argc > 0 && refs_parse(context, REF_OBJECT, argc, operands, &refs) < 0) {
 		refs_free(&refs);
 		return refs.status;
+	}
+	if (format_options_want_help(&options->format)) {
+		report_list_columns(options->summary ? &watch_summary_columns : &watch_column_set);
+		return STATUS_DONE;
 	}
 	filter_options_resolve(&options->filter, &filter);
 	if (watch_options_check(options, argc > 0, context->program != NULL, &error) < 0 ||
@@ -45,18 +89,13 @@ static enum exit_status run(const struct command_context *context, const void *p
 		return error.status;
 	}
 	table.stream = (struct event_request){
-		.kinds = kinds_of(&filter, &refs),
+		.kinds = selection_kinds(&chosen),
 		.calls = options->calls,
 		.period = options->interval.given ? (unsigned int)options->interval.number : PERIOD,
 		.listener = -1,
 	};
-	if (options->table) {
-		status = watch_table(context, &table);
-	} else {
-		error_set(&error, STATUS_FAILED, "nothing can be watched yet");
-		message_error(&context->message, NULL, &error);
-		status = STATUS_FAILED;
-	}
+	status = options->table ? watch_table(context, &table)
+	                        : run_session(context, options, &format, &filter, &refs);
 	refs_free(&refs);
 	return status;
 }
@@ -83,6 +122,9 @@ const struct command watch_command = {
 	.group_count = WATCH_OPTION_GROUPS,
 	.options_size = sizeof(struct watch_options),
 	.common_offset = offsetof(struct watch_options, common),
+	.columns = &watch_column_set,
+	.other_option = "--summary",
+	.other_columns = &watch_summary_columns,
 	.complete_operand = complete_refs,
 	.operand_subset = KINDS_ALL,
 	.option_hints = hints,

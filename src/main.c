@@ -118,6 +118,7 @@
  *     fanotify, inotify         sources for POSIX objects; posix_source: what they share;
  *                     posix_events: the events of a directory; known_files: its files;
  *                     fanotify_events: reading fanotify(7); file_key, file_map: files by their handles
+ *     sampling        the source for what no other one reports: lists, compared
  *   objects/          the kinds of object
  *     kind            the table of kinds: words, default columns, list, find, collect, last use
  *     object          struct shm_object and lists of it; filter: conditions on an object;

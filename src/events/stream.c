@@ -15,6 +15,7 @@ static const struct event_source *const sources[] = {
 	&tracepoint_source,
 	&fanotify_source,
 	&inotify_source,
+	&sampling_source,
 };
 enum { SOURCES = sizeof(sources) / sizeof(sources[0]) };
 

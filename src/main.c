@@ -31,7 +31,8 @@
  *     families/       rows: the table of families; match: --match
  *     guard/          namespace and supervise start the program; foreground: its terminal; middleman,
  *                     descendants and stragglers end the processes that it leaves; leaks and report
- *                     list the objects; shared_watch, maker_watch and fork_watch: --shared
+ *                     list the objects, origin what made them; shared_watch, maker_watch and
+ *                     fork_watch: --shared
  *     limits/         the limits as a table; directories: --dir; check: --check
  *     metrics/        collector: object_metrics, memory_metrics and limit_metrics, each in a process of
  *                     its own; exposition: the text; replacement: --output

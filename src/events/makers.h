@@ -30,6 +30,7 @@ struct make {
 	uint64_t bytes;        /* KIND_SHM: its size; KIND_SEM: semaphores */
 	const char *path;      /* POSIX: the absolute path, or the name of a queue; NULL: unknown */
 	const char *backtrace; /* lines "function (file:line)"; NULL: none */
+	const char *no_backtrace; /* why there is none; NULL: it was not requested */
 };
 
 struct makers;

@@ -120,6 +120,7 @@ size_t cell_append(struct buffer *buffer, const struct column *column, const str
 		buffer_append(buffer, unlimited, sizeof(unlimited) - 1);
 		return sizeof(unlimited) - 1;
 	case VALUE_TEXT:
+	case VALUE_JSON:
 		return append_text(buffer, column, value->text, options);
 	case VALUE_NUMBER:
 	case VALUE_SIGNED:

@@ -53,6 +53,7 @@ enum value_kind {
 	VALUE_BYTES,     /* number, a size in bytes, whatever the column's type */
 	VALUE_TEXT,      /* text */
 	VALUE_REAL,      /* text: a number with an optional fraction, in JSON syntax */
+	VALUE_JSON,      /* text: any JSON value, for formats other than tables */
 	VALUE_BOOL,      /* number: 0 is false */
 	VALUE_UNLIMITED, /* "unlimited" */
 };

@@ -135,6 +135,7 @@ static void append_value(struct buffer *buffer, const struct column *column,
 		append_text(buffer, column, value->text);
 		break;
 	case VALUE_REAL:
+	case VALUE_JSON:
 		buffer_append_text(buffer, value->text);
 		break;
 	case VALUE_BOOL:

@@ -6,6 +6,7 @@
 #include "commands/guard/descendants.h"
 #include "commands/guard/leaks.h"
 #include "commands/guard/namespace.h"
+#include "commands/guard/origin.h"
 #include "commands/guard/report.h"
 #include "commands/guard/shared_watch.h"
 #include "commands/guard/stragglers.h"
@@ -98,9 +99,11 @@ static void note_leaks(const struct command_context *context, const struct leak_
 	const char *columns = shared ? shared_columns : leak_columns;
 	struct error error;
 
-	if (leaks->count > 0 && !context->message.quiet &&
-	    leaks_print_table(leaks, stderr, columns, &error) < 0)
-		message_error(&context->message, NULL, &error);
+	if (leaks->count > 0 && !context->message.quiet) {
+		if (leaks_print_table(leaks, stderr, columns, &error) < 0)
+			message_error(&context->message, NULL, &error);
+		origins_print(leaks, stderr);
+	}
 	if (leaks->count > 0) {
 		error_set(&error, STATUS_LEAKED,
 		          "%zu object%s left behind, %" PRIu64 " byte%s of memory", leaks->count,

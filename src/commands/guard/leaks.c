@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "commands/guard/namespace.h"
+#include "commands/guard/origin.h"
 #include "commands/shared/object_columns.h"
 #include "objects/kind.h"
 #include "objects/posix.h"
@@ -19,7 +20,8 @@
 #include <time.h>
 
 static const char machine_columns[] =
-    "kind,ref,key,id,name,owner,perms,bytes,nattch,cpid,command,messages,nsems,ctime,done,users,commands";
+    "kind,ref,key,id,name,owner,perms,bytes,nattch,cpid,command,messages,nsems,ctime,done,users,"
+    "commands,made_by";
 
 void leaks_add(struct leak_list *leaks, const struct shm_object *object)
 {
@@ -251,12 +253,52 @@ static void get_ref(const void *row, struct value *value)
 	value_set_text(value, leak_name(row, value->scratch));
 }
 
+static void get_creator(const void *row, struct value *value)
+{
+	const struct leak *leak = row;
+
+	if (leak->make != NULL)
+		value_set_number(value, (uint64_t)leak->make->maker->pid);
+	else if (leak->object.kind == KIND_SHM && leak->object.creator_pid != 0)
+		value_set_number(value, (uint64_t)leak->object.creator_pid);
+}
+
+/* The living creator of a segment has a better name than its command line. */
+static void get_command(const void *row, struct value *value)
+{
+	const struct leak *leak = row;
+
+	if (leak->object.kind == KIND_SHM && leak->object.command != NULL) {
+		value_set_text(value, leak->object.command);
+	} else if (leak->make != NULL) {
+		origin_command(leak->make, value->scratch);
+		if (value->scratch[0] != '\0')
+			value_set_text(value, value->scratch);
+	}
+}
+
+static void get_made_by(const void *row, struct value *value)
+{
+	const struct leak *leak = row;
+
+	if (leak->make == NULL)
+		return;
+	leak->scratch->used = 0;
+	origin_append_json(leak->scratch, leak->make);
+	buffer_append(leak->scratch, "", 1);
+	value->kind = VALUE_JSON;
+	value->text = leak->scratch->data;
+}
+
 /* Columns that replace or extend those of objects. */
 static const struct column own_columns[] = {
 	{ "kind", "shm, pshm, psem, msg, sem, pmsg, dir, file, link, fifo, socket or device",
 	  COLUMN_TEXT, ALIGN_LEFT, .value = get_kind },
 	{ "ref", "REF or path", COLUMN_REF, ALIGN_LEFT, .value = get_ref },
+	{ "cpid", "PID of the creator", COLUMN_NUMBER, ALIGN_RIGHT, .value = get_creator },
+	{ "command", "command of the creator", COLUMN_TEXT, ALIGN_LEFT, .value = get_command },
 	{ "done", "action taken, and why", COLUMN_TEXT, ALIGN_LEFT, .value = get_done },
+	{ "made_by", "origin", COLUMN_TEXT, ALIGN_LEFT, .value = get_made_by },
 };
 enum { OWN_COLUMNS = sizeof(own_columns) / sizeof(own_columns[0]) };
 
@@ -281,6 +323,7 @@ static int print(const struct leak_list *leaks, FILE *stream, enum report_format
 	struct object_context context = { .now = time(NULL) };
 	struct column_set set = object_columns_in(&context);
 	struct report *report = NULL;
+	struct buffer scratch = { .data = NULL };
 	int result = -1;
 
 	section.rows = needed_array(leaks->count, sizeof(*section.rows));
@@ -288,8 +331,10 @@ static int print(const struct leak_list *leaks, FILE *stream, enum report_format
 	for (size_t i = 0; i < OWN_COLUMNS; i++)
 		put_column(&set, all, &own_columns[i]);
 	set.columns = all;
-	for (section.count = 0; section.count < leaks->count; section.count++)
+	for (section.count = 0; section.count < leaks->count; section.count++) {
+		leaks->leaks[section.count].scratch = &scratch;
 		section.rows[section.count] = &leaks->leaks[section.count];
+	}
 	report = report_open(&set, &options, machine_columns, error);
 	if (report == NULL)
 		goto done;
@@ -299,6 +344,7 @@ static int print(const struct leak_list *leaks, FILE *stream, enum report_format
 done:
 	free(section.rows);
 	free(all);
+	free(scratch.data);
 	return result;
 }
 

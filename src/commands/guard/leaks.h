@@ -5,9 +5,11 @@
 #define SHMTOOL_COMMANDS_GUARD_LEAKS_H
 
 #include "error.h"
+#include "events/makers.h"
 #include "objects/kind.h"
 #include "objects/object.h"
 #include "objects/sum.h"
+#include "output/buffer.h"
 #include "output/column.h"
 
 #include <stdbool.h>
@@ -21,11 +23,13 @@ struct leak {
 	 * object, only owner, mode, size, name and inode are set.
 	 */
 	struct shm_object object;
-	const char *word; /* for a file that is not an object: "dir"; else NULL */
-	const char *done; /* action and reason; NULL if no action is needed */
-	bool proven;      /* proven to be created by the program */
-	bool removed;     /* removed, so no longer present */
-	bool used;        /* in use, so kept */
+	const char *word;        /* for a file that is not an object: "dir"; else NULL */
+	const char *done;        /* action and reason; NULL if no action is needed */
+	bool proven;             /* proven to be created by the program */
+	bool removed;            /* removed, so no longer present */
+	bool used;               /* in use, so kept */
+	const struct make *make; /* the call that made it; NULL: unknown */
+	struct buffer *scratch;  /* for values, while they are printed */
 };
 
 /** All zero is the empty list. */

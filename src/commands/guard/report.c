@@ -1,6 +1,7 @@
 #include "commands/guard/report.h"
 
 #include "base/memory.h"
+#include "commands/guard/origin.h"
 #include "commands/guard/stragglers.h"
 #include "objects/kind.h"
 #include "output/json.h"
@@ -133,6 +134,17 @@ static void put_xml_text(FILE *stream, const char *text)
 	free(visible);
 }
 
+/* The lines about the origin are printable already. */
+static void put_origin(FILE *stream, const struct make *make)
+{
+	struct buffer text = { .data = NULL };
+
+	origin_append_text(&text, make, TEXT_UTF8, SIZE_MAX);
+	buffer_append(&text, "", 1);
+	put_xml(stream, text.data);
+	free(text.data);
+}
+
 static void put_leaks(FILE *stream, const struct leak_list *leaks)
 {
 	for (size_t i = 0; i < leaks->count; i++) {
@@ -149,6 +161,8 @@ static void put_leaks(FILE *stream, const struct leak_list *leaks)
 			put_xml_text(stream, leak->done);
 		}
 		putc('\n', stream);
+		if (leak->make != NULL)
+			put_origin(stream, leak->make);
 	}
 }
 

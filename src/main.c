@@ -112,7 +112,11 @@
  *     event           struct event: one thing that happened, and the words for it
  *     stream          one stream from the best sources; source: the interface to them
  *     calls           the system calls that events name
- *     tracepoints     System V calls, by perf_event_open(2)
+ *     tracepoints     System V calls, exits: tracepoint_format finds the tracepoints, perf_rings reads
+ *                     their records. traced_task, traced_memory and traced_object: what is known of
+ *                     processes, their attaches, and objects; number_table: finding them;
+ *                     traced_queue: operations in their order; traced_calls, traced_model: the events
+ *                     that follow from them
  *     makers          the makers of objects, by seccomp_unotify(2)
  *     backtrace       where in its program a thread is
  *     process_facts   the processes that events name, remembered after their end

@@ -1,0 +1,357 @@
+#include "events/perf_rings.h"
+
+#include "base/descriptor.h"
+#include "base/memory.h"
+
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Sizes of a buffer in bytes; all of them together are limited as well. */
+enum { RING_MOST = 4 << 20, RING_LEAST = 64 << 10, RINGS_MOST = 256 << 20 };
+
+/* No record is longer: its size has 16 bits. */
+enum { RECORD_MOST = 1 << 16 };
+
+struct ring {
+	int cpu;
+	int fd;
+	struct perf_event_mmap_page *page;
+	const char *data;
+	uint64_t size;  /* of the data, a power of two */
+	uint64_t tail;  /* how far it has been read */
+	uint64_t freed; /* how far the kernel may write again */
+	uint64_t head;  /* how far perf_rings_look() saw it written */
+	bool is_parsed;
+	struct perf_record next; /* if is_parsed */
+	size_t next_size;
+	char *copy; /* RECORD_MOST bytes, for a record across the end of the buffer */
+};
+
+struct perf_rings {
+	struct ring *rings;
+	size_t count;
+	int *fds; /* of the tracepoints */
+	size_t fd_count;
+	int epoll;
+	struct ring *taken; /* the ring of the record that was returned last */
+};
+
+/* The part at the end of each record that is no tracepoint. */
+struct trailer {
+	uint32_t pid;
+	uint32_t tid;
+	uint64_t time;
+};
+
+static int open_event(const struct perf_event_attr *attr, int cpu)
+{
+	return (int)syscall(SYS_perf_event_open, attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+}
+
+static struct perf_event_attr attributes(void)
+{
+	const struct perf_event_attr attr = {
+		.size = sizeof(attr),
+		.sample_type = PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_RAW,
+		.sample_period = 1,
+		.sample_id_all = 1,
+		.use_clockid = 1,
+		.clockid = CLOCK_MONOTONIC,
+	};
+
+	return attr;
+}
+
+static int fail_to_open(int number, struct error *error)
+{
+	switch (number) {
+	case EACCES:
+	case EPERM:
+		return error_set(error, STATUS_FAILED,
+		                 "perf_event_open is not permitted: that needs CAP_PERFMON in the "
+		                 "initial user namespace, and no seccomp filter or security module "
+		                 "that denies it");
+	case ENOSYS:
+		return error_set(error, STATUS_FAILED,
+		                 "the kernel has no perf_event_open (CONFIG_PERF_EVENTS)");
+	default:
+		return error_set_errno(error, number, "perf_event_open failed");
+	}
+}
+
+/* Map a buffer, as large as the limits on locked memory permit. */
+static int map_ring(struct ring *ring, size_t size)
+{
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	void *memory = MAP_FAILED;
+
+	for (; memory == MAP_FAILED && size >= RING_LEAST; size /= 2) {
+		memory = mmap(NULL, page + size, PROT_READ | PROT_WRITE, MAP_SHARED, ring->fd, 0);
+		ring->size = size;
+	}
+	if (memory == MAP_FAILED)
+		return -1;
+	ring->page = memory;
+	ring->data = (const char *)memory + page;
+	ring->copy = needed(malloc(RECORD_MOST));
+	return 0;
+}
+
+/* The buffer of a processor belongs to an event that never happens. */
+static int open_ring(struct perf_rings *rings, int cpu, size_t size, struct error *error)
+{
+	struct perf_event_attr attr = attributes();
+	struct epoll_event watch = { .events = EPOLLIN };
+	struct ring *ring;
+
+	attr.type = PERF_TYPE_SOFTWARE;
+	attr.config = PERF_COUNT_SW_DUMMY;
+	attr.comm = 1;
+	attr.namespaces = 1;
+	attr.watermark = 1;
+	attr.wakeup_watermark = (uint32_t)size / 8;
+	rings->rings = vector_grow(rings->rings, rings->count, sizeof(*rings->rings));
+	ring = &rings->rings[rings->count];
+	memset(ring, 0, sizeof(*ring));
+	ring->cpu = cpu;
+	ring->fd = open_event(&attr, cpu);
+	/* The processor is not running. */
+	if (ring->fd < 0 && (errno == ENODEV || errno == EINVAL) && rings->count > 0)
+		return 0;
+	if (ring->fd < 0)
+		return fail_to_open(errno, error);
+	rings->count++;
+	if (map_ring(ring, size) < 0)
+		return error_set_errno(error, errno,
+		                       "there is no memory for trace buffers (see ulimit -l and "
+		                       "kernel.perf_event_mlock_kb)");
+	(void)epoll_ctl(rings->epoll, EPOLL_CTL_ADD, ring->fd, &watch);
+	return 0;
+}
+
+struct perf_rings *perf_rings_open(struct error *error)
+{
+	const long configured = sysconf(_SC_NPROCESSORS_CONF);
+	const int processors = configured > 0 ? (int)configured : 1;
+	struct perf_rings *rings = needed_array(1, sizeof(*rings));
+	size_t size = RING_MOST;
+
+	while (size > RING_LEAST && size * (size_t)processors > RINGS_MOST)
+		size /= 2;
+	rings->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (rings->epoll < 0) {
+		error_set_errno(error, errno, "can't wait for events");
+		perf_rings_close(rings);
+		return NULL;
+	}
+	for (int cpu = 0; cpu < processors; cpu++) {
+		if (open_ring(rings, cpu, size, error) < 0) {
+			perf_rings_close(rings);
+			return NULL;
+		}
+	}
+	return rings;
+}
+
+/* Each tracepoint needs a descriptor on each processor. */
+static void permit_descriptors(size_t count)
+{
+	enum { OTHERS = 256 };
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= count + OTHERS)
+		return;
+	limit.rlim_cur = count + OTHERS < limit.rlim_max ? count + OTHERS : limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+int perf_rings_add(struct perf_rings *rings, unsigned int number, bool wakes, const char *filter,
+                   struct error *error)
+{
+	struct perf_event_attr attr = attributes();
+
+	attr.type = PERF_TYPE_TRACEPOINT;
+	attr.config = number;
+	if (wakes)
+		attr.wakeup_events = 1;
+	permit_descriptors(rings->fd_count + 2 * rings->count);
+	for (size_t i = 0; i < rings->count; i++) {
+		const int fd = open_event(&attr, rings->rings[i].cpu);
+
+		if (fd < 0)
+			return fail_to_open(errno, error);
+		rings->fds = vector_grow(rings->fds, rings->fd_count, sizeof(*rings->fds));
+		rings->fds[rings->fd_count++] = fd;
+		if (filter != NULL)
+			(void)ioctl(fd, PERF_EVENT_IOC_SET_FILTER, filter);
+		if (ioctl(fd, PERF_EVENT_IOC_SET_OUTPUT, rings->rings[i].fd) < 0)
+			return fail_to_open(errno, error);
+	}
+	return 0;
+}
+
+int perf_rings_fd(const struct perf_rings *rings)
+{
+	return rings->epoll;
+}
+
+void perf_rings_look(struct perf_rings *rings)
+{
+	for (size_t i = 0; i < rings->count; i++) {
+		struct ring *ring = &rings->rings[i];
+
+		ring->head = __atomic_load_n(&ring->page->data_head, __ATOMIC_ACQUIRE);
+	}
+}
+
+static void parse_tracepoint(const char *body, size_t size, struct perf_record *record)
+{
+	struct trailer head;
+	uint32_t raw_size;
+
+	record->type = PERF_TRACEPOINT;
+	memcpy(&head, body, sizeof(head));
+	memcpy(&raw_size, body + sizeof(head), sizeof(raw_size));
+	record->pid = (pid_t)head.pid;
+	record->tid = (pid_t)head.tid;
+	record->time = head.time;
+	record->data = body + sizeof(head) + sizeof(raw_size);
+	record->size = size - sizeof(head) - sizeof(raw_size);
+	if (raw_size < record->size)
+		record->size = raw_size;
+}
+
+/* The IPC namespace is the third of (device, inode). */
+static uint64_t ipc_namespace(const char *body, size_t size)
+{
+	enum { PLACE = 8 + 8 + 2 * 16 + 8 };
+	uint64_t inode = 0;
+
+	if (size >= PLACE + sizeof(inode) + sizeof(struct trailer))
+		memcpy(&inode, body + PLACE, sizeof(inode));
+	return inode;
+}
+
+/* Take a record apart. Its layout follows from attributes(). */
+static void parse(const struct perf_event_header *header, const char *body,
+                  struct perf_record *record)
+{
+	const size_t size = header->size - sizeof(*header);
+	struct trailer trailer;
+	uint32_t about[2];
+
+	memset(record, 0, sizeof(*record));
+	record->type = PERF_OTHER;
+	if (size < sizeof(trailer) + sizeof(about))
+		return;
+	if (header->type == PERF_RECORD_SAMPLE) {
+		parse_tracepoint(body, size, record);
+		return;
+	}
+	memcpy(&trailer, body + size - sizeof(trailer), sizeof(trailer));
+	memcpy(about, body, sizeof(about));
+	record->time = trailer.time;
+	record->pid = (pid_t)trailer.pid;
+	record->tid = (pid_t)trailer.tid;
+	record->about_pid = (pid_t)about[0];
+	record->about_tid = (pid_t)about[1];
+	if (header->type == PERF_RECORD_COMM) {
+		record->type = PERF_COMMAND;
+		record->command = body + sizeof(about);
+	} else if (header->type == PERF_RECORD_NAMESPACES) {
+		record->type = PERF_NAMESPACES;
+		record->ipc = ipc_namespace(body, size);
+	} else if (header->type == PERF_RECORD_LOST) {
+		record->type = PERF_LOST;
+		memcpy(&record->lost, body + sizeof(uint64_t), sizeof(record->lost));
+	}
+}
+
+/* Parse the next record of a ring, if there is one and it is not parsed yet. */
+static bool prepare(struct ring *ring)
+{
+	const uint64_t offset = ring->tail & (ring->size - 1);
+	const char *place = ring->data + offset;
+	struct perf_event_header header;
+
+	if (ring->is_parsed)
+		return true;
+	if (ring->tail == ring->head)
+		return false;
+	/* Records are aligned to 8 bytes, the size of their header. */
+	memcpy(&header, place, sizeof(header));
+	if (offset + header.size > ring->size) {
+		const size_t first = ring->size - offset;
+
+		memcpy(ring->copy, place, first);
+		memcpy(ring->copy + first, ring->data, header.size - first);
+		place = ring->copy;
+	}
+	parse(&header, place + sizeof(header), &ring->next);
+	ring->next_size = header.size;
+	ring->is_parsed = true;
+	return true;
+}
+
+/* Give memory that has been read back to the kernel, at the latest when all has been read. */
+static void give_back(struct ring *ring)
+{
+	if (ring->tail != ring->head && ring->tail - ring->freed < ring->size / 16)
+		return;
+	__atomic_store_n(&ring->page->data_tail, ring->tail, __ATOMIC_RELEASE);
+	ring->freed = ring->tail;
+}
+
+bool perf_rings_next(struct perf_rings *rings, uint64_t until, struct perf_record *record)
+{
+	struct ring *first = NULL;
+
+	if (rings->taken != NULL) {
+		rings->taken->tail += rings->taken->next_size;
+		rings->taken->is_parsed = false;
+		give_back(rings->taken);
+		rings->taken = NULL;
+	}
+	for (size_t i = 0; i < rings->count; i++) {
+		struct ring *ring = &rings->rings[i];
+
+		if (prepare(ring) && (first == NULL || ring->next.time < first->next.time))
+			first = ring;
+	}
+	if (first == NULL || first->next.time >= until)
+		return false;
+	*record = first->next;
+	rings->taken = first;
+	return true;
+}
+
+void perf_rings_close(struct perf_rings *rings)
+{
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	if (rings == NULL)
+		return;
+	for (size_t i = 0; i < rings->fd_count; i++)
+		descriptor_close(rings->fds[i]);
+	for (size_t i = 0; i < rings->count; i++) {
+		struct ring *ring = &rings->rings[i];
+
+		if (ring->page != NULL)
+			munmap(ring->page, page + ring->size);
+		descriptor_close(ring->fd);
+		free(ring->copy);
+	}
+	descriptor_close(rings->epoll);
+	free(rings->rings);
+	free(rings->fds);
+	free(rings);
+}

@@ -1,0 +1,62 @@
+/*
+ * What is known of objects and of the processes that attach them, and the events that follow when
+ * operations are applied to it, in the order in which they took effect.
+ */
+#ifndef SHMTOOL_EVENTS_TRACED_MODEL_H
+#define SHMTOOL_EVENTS_TRACED_MODEL_H
+
+#include "events/calls.h"
+#include "events/source.h"
+#include "events/traced_object.h"
+#include "events/traced_queue.h"
+#include "events/traced_task.h"
+
+struct traced_model {
+	bool calls;     /* report EVENT_CALLED, too */
+	bool wants_all; /* else only processes with is_wanted */
+	uint64_t start; /* events before this time are not reported; CLOCK_MONOTONIC */
+	uint64_t epoch; /* add it for nanoseconds since 1970 */
+	uint64_t ipc;   /* inode of our IPC namespace */
+	struct traced_tasks tasks;
+	struct traced_objects objects;
+	struct event_sink *sink; /* while operations are applied */
+};
+
+/** A system call that is traced. */
+struct traced_call {
+	const char *name;
+	enum object_kind kind;
+	bool at_entry;      /* it is queued when it is entered, see traced_queue.h */
+	bool for_calls;     /* it changes nothing, so it is traced only to report calls */
+	const char *filter; /* of the entry, unless all calls are reported; NULL: none */
+	/** Apply a call that returned. */
+	void (*apply)(struct traced_model *model, const struct traced_operation *operation);
+};
+
+/** The table of calls that are traced, in traced_calls.c; the last one has no name. */
+extern const struct traced_call traced_calls[];
+
+/** Apply an operation. What it owns is freed. */
+void traced_model_apply(struct traced_model *model, const struct traced_operation *operation);
+
+/**
+ * Report an event.
+ *
+ * @param operation  that caused it
+ * @param task       its thread; NULL: unknown
+ * @param call       whether the event names the call
+ * @param object     after the event; NULL: unknown
+ * @param before     attaches or bytes; EVENT_UNKNOWN
+ * @param after      the same
+ */
+void traced_model_report(struct traced_model *model, const struct traced_operation *operation,
+                         const struct traced_task *task, bool call, enum event_type type,
+                         const struct traced_object *object, uint64_t before, uint64_t after);
+
+/** Report that the number of attaches has changed, and what follows from it. */
+void traced_model_attached(struct traced_model *model, const struct traced_operation *operation,
+                           const struct traced_task *task, bool call, int id, int64_t change);
+
+void traced_model_free(struct traced_model *model);
+
+#endif

@@ -1,0 +1,82 @@
+#include "events/traced_object.h"
+
+#include "base/memory.h"
+#include "objects/message_queue.h"
+#include "objects/segment.h"
+#include "objects/semaphore_set.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+uint64_t traced_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+struct traced_object *traced_object_find(const struct traced_objects *objects,
+                                         enum object_kind kind, int id)
+{
+	return number_table_find(&objects->tables[kind], (uint64_t)id);
+}
+
+struct traced_object *traced_object_add(struct traced_objects *objects, enum object_kind kind,
+                                        int id)
+{
+	struct traced_object *object = needed_array(1, sizeof(*object));
+
+	object->object.kind = kind;
+	object->object.id = id;
+	number_table_set(&objects->tables[kind], (uint64_t)id, object);
+	return object;
+}
+
+void traced_object_remove(struct traced_objects *objects, struct traced_object *object)
+{
+	number_table_remove(&objects->tables[object->object.kind], (uint64_t)object->object.id);
+	free(object);
+}
+
+static void take(const struct shm_object *found, void *state)
+{
+	struct traced_object *object = traced_object_add(state, found->kind, found->id);
+
+	object->object = *found;
+	object->since = traced_now();
+}
+
+void traced_objects_read(struct traced_objects *objects, unsigned int kinds)
+{
+	if (kinds & KIND_BIT(KIND_SHM))
+		(void)sysv_walk(take, objects);
+	if (kinds & KIND_BIT(KIND_MSG))
+		(void)queue_walk(take, objects);
+	if (kinds & KIND_BIT(KIND_SEM))
+		(void)semaphore_set_walk(take, objects);
+}
+
+int traced_object_look(enum object_kind kind, int id, struct shm_object *object)
+{
+	memset(object, 0, sizeof(*object));
+	if (kind == KIND_SHM)
+		return sysv_look(id, object);
+	if (kind == KIND_MSG)
+		return queue_look(id, object);
+	return semaphore_set_look(id, object);
+}
+
+void traced_objects_free(struct traced_objects *objects)
+{
+	for (unsigned int kind = 0; kind < KIND_COUNT; kind++) {
+		struct traced_object *object;
+		size_t at = 0;
+
+		while ((object = number_table_next(&objects->tables[kind], &at)) != NULL)
+			free(object);
+		number_table_free(&objects->tables[kind]);
+	}
+}

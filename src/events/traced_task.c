@@ -1,0 +1,208 @@
+#include "events/traced_task.h"
+
+#include "base/memory.h"
+#include "base/number.h"
+#include "system/cgroup.h"
+#include "system/process.h"
+#include "system/process_arguments.h"
+#include "system/process_list.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+struct shared_text *shared_text_new(const char *text)
+{
+	struct shared_text *shared;
+
+	if (text == NULL)
+		return NULL;
+	shared = needed(malloc(sizeof(*shared) + strlen(text) + 1));
+	shared->references = 1;
+	strcpy(shared->text, text);
+	return shared;
+}
+
+void shared_text_replace(struct shared_text **place, struct shared_text *text)
+{
+	if (*place != NULL && --(*place)->references == 0)
+		free(*place);
+	*place = text;
+}
+
+static struct shared_text *share(struct shared_text *text)
+{
+	if (text != NULL)
+		text->references++;
+	return text;
+}
+
+uint64_t traced_task_key(pid_t tid, pid_t global)
+{
+	return tid != 0 ? (uint64_t)tid : (UINT64_C(1) << 32 | (uint32_t)global);
+}
+
+struct traced_task *traced_task_find(const struct traced_tasks *tasks, uint64_t key)
+{
+	return number_table_find(&tasks->table, key);
+}
+
+struct traced_task *traced_task_add(struct traced_tasks *tasks, uint64_t key, pid_t tid,
+                                    struct traced_process *process, pid_t pid)
+{
+	struct traced_task *task = needed_array(1, sizeof(*task));
+
+	if (process == NULL) {
+		process = needed_array(1, sizeof(*process));
+		process->pid = pid;
+		process->uid = (uid_t)-1;
+		process->memory = traced_memory_new();
+	}
+	process->threads++;
+	task->key = key;
+	task->tid = tid;
+	task->process = process;
+	number_table_set(&tasks->table, key, task);
+	return task;
+}
+
+void traced_task_remove(struct traced_tasks *tasks, const struct traced_task *task)
+{
+	if (number_table_find(&tasks->table, task->key) == task)
+		number_table_remove(&tasks->table, task->key);
+}
+
+void traced_task_free(struct traced_task *task)
+{
+	struct traced_process *process = task->process;
+
+	if (--process->threads == 0) {
+		shared_text_replace(&process->cmdline, NULL);
+		shared_text_replace(&process->cgroup, NULL);
+		traced_memory_release(process->memory);
+		free(process);
+	}
+	free(task);
+}
+
+void traced_tasks_free(struct traced_tasks *tasks)
+{
+	struct traced_task *task;
+	size_t at = 0;
+
+	while ((task = number_table_next(&tasks->table, &at)) != NULL)
+		traced_task_free(task);
+	number_table_free(&tasks->table);
+}
+
+static uint64_t read_ipc_namespace(pid_t tid)
+{
+	struct stat st;
+
+	return process_ipc_namespace(tid, &st) == 0 ? st.st_ino : 0;
+}
+
+struct shared_text *traced_command_line(pid_t pid)
+{
+	char *arguments = pid > 0 ? process_arguments(pid) : NULL;
+	struct shared_text *text = shared_text_new(arguments);
+
+	free(arguments);
+	return text;
+}
+
+void traced_process_refresh(struct traced_process *process)
+{
+	struct process_identity identity;
+	struct cgroup cgroup;
+
+	process->is_stale = false;
+	if (process->pid <= 0)
+		return;
+	if (process_read_identity(process->pid, &identity) == 0)
+		process->uid = identity.effective_uid;
+	if (cgroup_read(process->pid, &cgroup) < 0)
+		return;
+	if (cgroup.path != NULL &&
+	    (process->cgroup == NULL || strcmp(cgroup.path, process->cgroup->text) != 0))
+		shared_text_replace(&process->cgroup, shared_text_new(cgroup.path));
+	free(cgroup.path);
+	free(cgroup.unit);
+}
+
+/* Add the other threads of a process from /proc. */
+static void discover_threads(struct traced_tasks *tasks, struct traced_process *process,
+                             uint64_t ipc)
+{
+	char path[64];
+	const struct dirent *entry;
+	DIR *directory;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", process->pid);
+	directory = opendir(path);
+	if (directory == NULL)
+		return;
+	while ((entry = readdir(directory)) != NULL) {
+		const pid_t tid = number_of_name(entry->d_name);
+
+		if (tid > 0 && traced_task_find(tasks, (uint64_t)tid) == NULL)
+			traced_task_add(tasks, (uint64_t)tid, tid, process, 0)->ipc = ipc;
+	}
+	(void)closedir(directory);
+}
+
+struct traced_task *traced_task_discover(struct traced_tasks *tasks, pid_t pid, pid_t tid,
+                                         uint64_t key)
+{
+	struct traced_task *leader = pid > 0 ? traced_task_find(tasks, (uint64_t)pid) : NULL;
+	struct traced_task *task;
+
+	task = traced_task_add(tasks, key, tid, leader != NULL ? leader->process : NULL, pid);
+	if (tid > 0)
+		task->ipc = read_ipc_namespace(tid);
+	if (leader != NULL || pid <= 0)
+		return task;
+	process_command(pid, task->process->command);
+	task->process->cmdline = traced_command_line(pid);
+	traced_process_refresh(task->process);
+	discover_threads(tasks, task->process, task->ipc);
+	return task;
+}
+
+void traced_tasks_discover_all(struct traced_tasks *tasks)
+{
+	struct pid_list list = { NULL, 0 };
+
+	(void)pid_list_all(&list);
+	for (size_t i = 0; i < list.count; i++) {
+		if (traced_task_find(tasks, (uint64_t)list.pids[i]) == NULL)
+			(void)traced_task_discover(tasks, list.pids[i], list.pids[i],
+			                           (uint64_t)list.pids[i]);
+	}
+	pid_list_free(&list);
+}
+
+void traced_process_inherit(struct traced_process *child, const struct traced_process *parent,
+                            bool shares_memory)
+{
+	child->uid = parent->uid;
+	child->is_stale = parent->is_stale;
+	child->is_wanted |= parent->is_wanted;
+	shared_text_replace(&child->cmdline, share(parent->cmdline));
+	shared_text_replace(&child->cgroup, share(parent->cgroup));
+	traced_memory_release(child->memory);
+	child->memory = shares_memory ? parent->memory : traced_memory_copy(parent->memory);
+	if (shares_memory)
+		parent->memory->references++;
+}
+
+void traced_process_describe(const struct traced_process *process, struct event_process *described)
+{
+	described->pid = process->pid;
+	described->uid = process->uid;
+	memcpy(described->command, process->command, sizeof(described->command));
+	described->cmdline = process->cmdline != NULL ? process->cmdline->text : NULL;
+	described->cgroup = process->cgroup != NULL ? process->cgroup->text : NULL;
+}

@@ -201,9 +201,9 @@ last_look() {
 	id=$(new_segment 4096)
 	# Objects unchanged in this second and the one before are old enough.
 	made=$(stat -c %Z /dev/shm/shmtool-c)
-	wait_until 10 eval '[ "$(date +%s)" -gt "$((made + 2))" ]'
+	wait_until 10 eval '[ "$(printf "%(%s)T" -1)" -gt "$((made + 2))" ]'
 	ln /dev/shm/shmtool-b /dev/shm/shmtool-b2
-	wait_until 10 eval '[ "$(date +%s)" -gt "$((made + 5))" ]'
+	wait_until 10 eval '[ "$(printf "%(%s)T" -1)" -gt "$((made + 5))" ]'
 	run_stopping rt_sigpending:1 rm --mine --older-than 2s --idle-for 2s --json
 	echo again >/dev/shm/shmtool-a
 	hold "$id"

@@ -275,9 +275,10 @@ in_background() {
 	wait_until 10 is_asleep "$BACKGROUND_PID"
 }
 
-# seconds_since TIME: the age of a time (seconds since 1970) by the clock.
+# seconds_since TIME: the age of a time (seconds since 1970) by the clock of time(2), which may lag
+# behind that of date(1).
 seconds_since() {
-	echo $(($(date +%s) - $1))
+	echo $(($(printf '%(%s)T' -1) - $1))
 }
 
 older_than() {

@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { INT, QUIT, TERM, HUP, CHLD, CHILD_SIGNALS };
+enum { INT, QUIT, TERM, HUP, CHLD };
 static const int child_signals[CHILD_SIGNALS] = {
 	[INT] = SIGINT, [QUIT] = SIGQUIT, [TERM] = SIGTERM, [HUP] = SIGHUP, [CHLD] = SIGCHLD
 };
@@ -64,7 +64,8 @@ int child_exec_failed(const struct command_context *context, const char *program
 }
 
 /* A successful execvp(3) closes the pipe; a failed one writes errno to it. */
-static void become(char **program, const char *ref, int failure_pipe, const sigset_t *mask,
+static void become(const struct command_context *context, const struct child_request *request,
+                   int failure_pipe, const sigset_t *mask,
                    const struct sigaction before[CHILD_SIGNALS])
 {
 	for (size_t i = 0; i < CHILD_SIGNALS; i++)
@@ -72,8 +73,9 @@ static void become(char **program, const char *ref, int failure_pipe, const sigs
 	sigprocmask(SIG_SETMASK, mask, NULL);
 	/* Undo what main() set for shmtool only. */
 	signal(SIGXFSZ, SIG_DFL);
-	if (setenv("SHMTOOL_REF", ref, 1) == 0)
-		execvp(program[0], program);
+	if ((request->prepare == NULL || request->prepare(request->closure) == 0) &&
+	    (request->ref == NULL || setenv("SHMTOOL_REF", request->ref, 1) == 0))
+		execvp(context->program[0], context->program);
 	(void)!write(failure_pipe, &errno, sizeof(errno));
 	_exit(STATUS_NOT_EXECUTABLE);
 }
@@ -102,63 +104,68 @@ static void set_signals(struct sigaction before[CHILD_SIGNALS], sigset_t *mask)
 	sigaction(SIGCHLD, &usual, NULL);
 }
 
-static int wait_for_child(pid_t pid)
+static void restore_signals(const struct child *started)
 {
+	child = 0;
+	for (size_t i = 0; i < CHILD_SIGNALS; i++)
+		sigaction(child_signals[i], &started->before[i], NULL);
+}
+
+int child_start(const struct command_context *context, const struct child_request *request,
+                struct child *started)
+{
+	int failure_pipe[2];
+	struct error error;
+	sigset_t mask;
+
+	if (pipe2(failure_pipe, O_CLOEXEC) < 0)
+		goto failed;
+	set_signals(started->before, &mask);
+	started->pid = fork();
+	if (started->pid == 0)
+		become(context, request, failure_pipe[1], &mask, started->before);
+	child = started->pid;
+	started->failure = failure_pipe[0];
+	close(failure_pipe[1]);
+	sigprocmask(SIG_SETMASK, &mask, NULL);
+	if (started->pid > 0)
+		return 0;
+	close(failure_pipe[0]);
+	restore_signals(started);
+failed:
+	error_set_errno(&error, errno, "can't be run");
+	message_error(&context->message, context->program[0], &error);
+	return -1;
+}
+
+int child_wait(const struct command_context *context, struct child *started)
+{
+	int failure = 0;
 	int status = 0;
+	ssize_t length;
 	pid_t ended;
 
 	do
-		ended = waitpid(pid, &status, 0);
+		length = read(started->failure, &failure, sizeof(failure));
+	while (length < 0 && errno == EINTR);
+	do
+		ended = waitpid(started->pid, &status, 0);
 	while (ended < 0 && errno == EINTR);
-	if (WIFSIGNALED(status))
-		return STATUS_SIGNAL + WTERMSIG(status);
-	return WEXITSTATUS(status);
-}
-
-static int run_failed(const struct command_context *context)
-{
-	struct error error;
-
-	error_set_errno(&error, errno, "can't be run");
-	message_error(&context->message, context->program[0], &error);
-	return STATUS_NOT_EXECUTABLE;
+	close(started->failure);
+	restore_signals(started);
+	if (length == (ssize_t)sizeof(failure))
+		return child_exec_failed(context, context->program[0], failure);
+	return WIFSIGNALED(status) ? STATUS_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
 int child_run(const struct command_context *context, const char *ref)
 {
-	struct sigaction before[CHILD_SIGNALS];
-	int failure_pipe[2];
-	int failure = 0;
-	sigset_t mask;
-	int status;
-	pid_t pid;
+	const struct child_request request = { .ref = ref };
+	struct child started;
 
-	if (pipe2(failure_pipe, O_CLOEXEC) < 0)
-		return run_failed(context);
-	set_signals(before, &mask);
-	pid = fork();
-	if (pid == 0)
-		become(context->program, ref, failure_pipe[1], &mask, before);
-	child = pid;
-	close(failure_pipe[1]);
-	sigprocmask(SIG_SETMASK, &mask, NULL);
-	if (pid < 0) {
-		status = run_failed(context);
-	} else {
-		ssize_t length;
-
-		do
-			length = read(failure_pipe[0], &failure, sizeof(failure));
-		while (length < 0 && errno == EINTR);
-		status = wait_for_child(pid);
-		if (length == (ssize_t)sizeof(failure))
-			status = child_exec_failed(context, context->program[0], failure);
-	}
-	close(failure_pipe[0]);
-	child = 0;
-	for (size_t i = 0; i < CHILD_SIGNALS; i++)
-		sigaction(child_signals[i], &before[i], NULL);
-	return status;
+	if (child_start(context, &request, &started) < 0)
+		return STATUS_NOT_EXECUTABLE;
+	return child_wait(context, &started);
 }
 
 int child_run_for_file(const struct command_context *context, const char *path)

@@ -7,6 +7,9 @@
 #include "cli/command.h"
 #include "error.h"
 
+#include <signal.h>
+#include <sys/types.h>
+
 /** Exit statuses for a program that could not be run, as in shells. */
 enum { STATUS_NOT_EXECUTABLE = 126, STATUS_NOT_FOUND = 127, STATUS_SIGNAL = 128 };
 
@@ -18,6 +21,40 @@ enum { STATUS_NOT_EXECUTABLE = 126, STATUS_NOT_FOUND = 127, STATUS_SIGNAL = 128 
  * @return STATUS_NOT_EXECUTABLE or STATUS_NOT_FOUND
  */
 int child_exec_failed(const struct command_context *context, const char *program, int number);
+
+struct child_request {
+	const char *ref; /* SHMTOOL_REF in the program's environment; NULL: unchanged */
+	/* Called in the child before execve(2); NULL: not. Returns 0, or -1 with errno. */
+	int (*prepare)(void *closure);
+	void *closure;
+};
+
+/** The signals that are treated differently while a program runs. */
+enum { CHILD_SIGNALS = 5 };
+
+/** A program that runs. */
+struct child {
+	pid_t pid;
+	int failure; /* errno of execvp(3) can be read from it, or its end */
+	struct sigaction before[CHILD_SIGNALS];
+};
+
+/**
+ * Start a program. From then on, the terminal's signals reach it directly; SIGTERM and SIGHUP are
+ * passed on. Prints an error.
+ *
+ * @param started  receives the program, for child_wait()
+ * @return 0, or -1
+ */
+int child_start(const struct command_context *context, const struct child_request *request,
+                struct child *started);
+
+/**
+ * Wait until a program exits. Prints an error.
+ *
+ * @return its exit status, STATUS_SIGNAL + N if signal N killed it, or one of the statuses above
+ */
+int child_wait(const struct command_context *context, struct child *started);
 
 /**
  * Run a program for a file, as child_run() does. The REF is absolute, so it stays valid if the

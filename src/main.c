@@ -55,7 +55,8 @@
  *                     by_columns: --by
  *     users/          the users of objects; asked: these objects; check: --check; columns: its rows;
  *                     operations: notes on queues and sets; totals: the last line on a terminal
- *     watch/          options; session: what is done with each event. selection: the wanted ones; columns:
+ *     watch/          options; live: wait for events, of sources; program: the one after --. session:
+ *                     what is done with each event. selection: the wanted ones; columns:
  *                     of a line; summary: --summary; record, replay and fields: events in a file;
  *                     table: --table
  *     write/          session: the object that is written; last_member: the member of a record that is

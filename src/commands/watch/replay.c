@@ -274,6 +274,8 @@ enum exit_status replay(struct session *session, const char *path)
 	enum exit_status status;
 	struct error error;
 
+	if (selection_begin(&session->selection, session->context, false) < 0)
+		return STATUS_FAILED;
 	reader.stream = open_file(session, path, &reader.is_slow, &error);
 	if (reader.stream == NULL) {
 		message_error(&session->context->message, path, &error);

@@ -58,8 +58,6 @@ enum exit_status session_begin(struct session *session, const struct command_con
 		message_error(&context->message, NULL, &error);
 		return error.status;
 	}
-	if (selection_begin(&session->selection, context, options->replay == NULL) < 0)
-		return STATUS_FAILED;
 	if (options->record != NULL) {
 		session->recorder = recorder_open(options->record, &error);
 		if (session->recorder == NULL) {

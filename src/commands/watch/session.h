@@ -32,7 +32,7 @@ struct session {
 /**
  * Begin: open what is written to. Prints errors.
  *
- * @param session  with its selection, but not begun; all else zero
+ * @param session  with its selection, which selection_begin() is still due for; all else zero
  * @param format   kept, not copied
  * @return STATUS_DONE, or the exit status; session_end() is due in any case
  */

@@ -4,12 +4,16 @@
 #include "commands/commands.h"
 #include "commands/shared/complete.h"
 #include "commands/shared/refs.h"
+#include "commands/watch/live.h"
 #include "commands/watch/options.h"
 #include "commands/watch/replay.h"
 #include "commands/watch/session.h"
 #include "commands/watch/table.h"
 #include "events/stream.h"
+#include "output/stdout.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <string.h>
 
 /* The default time between samples, in milliseconds. */
@@ -31,33 +35,41 @@ static enum exit_status replay_file(struct session *session, const char *path)
 	return status;
 }
 
-static enum exit_status watch(struct session *session)
+/* Die from the signal that ended the watch, so that a shell that runs a script ends it as well. */
+static void die_from(int number)
 {
-	struct error error;
+	sigset_t set;
 
-	if (session->options->replay != NULL)
-		return replay_file(session, session->options->replay);
-	error_set(&error, STATUS_FAILED, "nothing can be watched yet");
-	message_error(&session->context->message, NULL, &error);
-	return STATUS_FAILED;
+	(void)stdout_flush();
+	sigemptyset(&set);
+	sigaddset(&set, number);
+	signal(number, SIG_DFL);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	raise(number);
 }
 
 static enum exit_status run_session(const struct command_context *context,
                                     const struct watch_options *options,
-                                    const struct format_options *format,
-                                    const struct object_filter *filter, const struct ref_list *refs)
+                                    const struct watch_table_request *request)
 {
 	struct session session = {
 		.selection = { .types = watch_options_types(options),
-		               .filter = filter,
-		               .refs = refs },
+		               .filter = request->filter,
+		               .refs = request->refs },
 	};
-	enum exit_status status = session_begin(&session, context, options, format);
+	int signal_number = 0;
+	enum exit_status status = session_begin(&session, context, options, request->format);
 	enum exit_status ended;
 
-	if (status == STATUS_DONE)
-		status = watch(&session);
+	if (status == STATUS_DONE && options->replay != NULL)
+		status = replay_file(&session, options->replay);
+	else if (status == STATUS_DONE)
+		status = live(&session, &request->stream, &signal_number);
 	ended = session_end(&session);
+	if (signal_number == 0 && context->program == NULL && stdout_flush() < 0 && errno == EPIPE)
+		signal_number = SIGPIPE;
+	if (signal_number != 0)
+		die_from(signal_number);
 	return status == STATUS_DONE ? ended : status;
 }
 
@@ -94,8 +106,8 @@ static enum exit_status run(const struct command_context *context, const void *p
 		.period = options->interval.given ? (unsigned int)options->interval.number : PERIOD,
 		.listener = -1,
 	};
-	status = options->table ? watch_table(context, &table)
-	                        : run_session(context, options, &format, &filter, &refs);
+	status =
+	    options->table ? watch_table(context, &table) : run_session(context, options, &table);
 	refs_free(&refs);
 	return status;
 }

@@ -1,0 +1,263 @@
+#include "commands/watch/live.h"
+
+#include "base/descriptor.h"
+#include "commands/watch/program.h"
+#include "commands/watch/sources.h"
+#include "objects/inventory.h"
+#include "objects/kind.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { MILLISECONDS = 1000, NANOSECONDS_PER_MILLISECOND = 1000000 };
+
+struct watcher {
+	struct session *session;
+	struct event_stream *stream;
+	struct program *program; /* NULL: none */
+	const char *sources[KIND_COUNT];
+	struct utsname host;
+	int signals;         /* of signalfd(2) */
+	sigset_t mask;       /* before */
+	int ended;           /* the signal that ended it; 0: none */
+	bool timed_out;      /* the time of --for has passed */
+	bool watches_stdout; /* a reader that leaves is noticed */
+	uint64_t deadline;   /* in milliseconds, CLOCK_MONOTONIC; UINT64_MAX: none */
+};
+
+static uint64_t clock_milliseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * MILLISECONDS +
+	       (uint64_t)now.tv_nsec / NANOSECONDS_PER_MILLISECOND;
+}
+
+static void set_deadline(struct watcher *watcher)
+{
+	const struct optional_number *time = &watcher->session->options->time;
+
+	watcher->deadline = UINT64_MAX;
+	if (time->given && time->number < UINT64_MAX / MILLISECONDS / 2)
+		watcher->deadline = clock_milliseconds() + time->number * MILLISECONDS;
+}
+
+/*
+ * Signals are read from a descriptor. The program, if there is one, receives those of the terminal
+ * itself, and others are passed on to it (commands/shared/child.h).
+ */
+static int open_signals(struct watcher *watcher)
+{
+	static const int ends[] = { SIGINT, SIGTERM, SIGHUP };
+	sigset_t set;
+
+	sigemptyset(&set);
+	if (watcher->program != NULL)
+		sigaddset(&set, SIGCHLD);
+	for (size_t i = 0; watcher->program == NULL && i < sizeof(ends) / sizeof(ends[0]); i++) {
+		struct sigaction action;
+
+		/* As in the background of a script: an ignored signal stays ignored. */
+		sigaction(ends[i], NULL, &action);
+		if (action.sa_handler != SIG_IGN)
+			sigaddset(&set, ends[i]);
+	}
+	/* A closed pipe is an error of write(2). */
+	signal(SIGPIPE, SIG_IGN);
+	sigprocmask(SIG_BLOCK, &set, &watcher->mask);
+	watcher->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return watcher->signals < 0 ? -1 : 0;
+}
+
+static void read_signals(struct watcher *watcher)
+{
+	struct signalfd_siginfo info;
+
+	while (read(watcher->signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+		if (watcher->program == NULL)
+			watcher->ended = (int)info.ssi_signo;
+	}
+}
+
+/* Only a pipe or socket shows that its reader has left. */
+static bool is_pipe(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));
+}
+
+static void take(void *closure, const struct event *event)
+{
+	struct watcher *watcher = closure;
+	const char *source = event->object != NULL ? watcher->sources[event->object->kind] : NULL;
+
+	session_event(watcher->session, event, source, watcher->host.nodename);
+}
+
+static int read_events(struct watcher *watcher, bool finish)
+{
+	struct error error;
+	const int result = event_stream_read(watcher->stream, finish, take, watcher, &error);
+
+	if (result < 0)
+		message_error(&watcher->session->context->message, NULL, &error);
+	session_flush(watcher->session);
+	return result;
+}
+
+static int time_left(const struct watcher *watcher)
+{
+	const uint64_t now = clock_milliseconds();
+
+	if (watcher->deadline == UINT64_MAX)
+		return -1;
+	if (now >= watcher->deadline)
+		return 0;
+	return watcher->deadline - now < INT_MAX ? (int)(watcher->deadline - now) : INT_MAX;
+}
+
+static bool is_over(const struct watcher *watcher)
+{
+	/* A program goes on without a reader of the events, as it would without watch. */
+	if (watcher->program != NULL)
+		return program_has_exited(watcher->program);
+	return watcher->session->reached || watcher->session->failed || watcher->ended != 0 ||
+	       watcher->timed_out;
+}
+
+/* Returns 0, or -1 if a source failed; the error was printed. */
+static int loop(struct watcher *watcher)
+{
+	int result = 0;
+
+	while (!is_over(watcher) && result == 0) {
+		struct pollfd polled[] = {
+			{ .fd = event_stream_fd(watcher->stream), .events = POLLIN },
+			{ .fd = watcher->signals, .events = POLLIN },
+			/* Only errors and the end are reported. */
+			{ .fd = watcher->watches_stdout ? STDOUT_FILENO : -1 },
+		};
+
+		if (poll(polled, sizeof(polled) / sizeof(polled[0]), time_left(watcher)) < 0 &&
+		    errno != EINTR && errno != EAGAIN)
+			break;
+		if (polled[2].revents != 0) {
+			watcher->session->failed = true;
+			watcher->watches_stdout = false;
+		}
+		read_signals(watcher);
+		watcher->timed_out = time_left(watcher) == 0;
+		result = read_events(watcher, false);
+	}
+	if (result == 0 && !watcher->session->reached)
+		result = read_events(watcher, true);
+	return result;
+}
+
+/*
+ * An object that a REF names may be yet to come, but an id is never used again soon. Prints errors
+ * and notes.
+ */
+static int check_refs(const struct session *session)
+{
+	const struct ref_list *refs = session->selection.refs;
+	int result = 0;
+
+	for (size_t i = 0; i < refs->count; i++) {
+		struct object_list list = { .count = 0 };
+		struct error error;
+
+		if (inventory_find(&refs->refs[i], &list, &error) < 0) {
+			if (error.number == ENOENT && refs->refs[i].kind != REF_ID) {
+				message_note(&session->context->message, refs->refs[i].text,
+				             "does not exist yet");
+			} else {
+				message_error(&session->context->message, refs->refs[i].text,
+				              &error);
+				result = -1;
+			}
+		}
+		object_list_free(&list);
+	}
+	return result;
+}
+
+static enum exit_status watch_stream(struct watcher *watcher, const struct event_request *request)
+{
+	struct session *session = watcher->session;
+	const struct watch_options *options = session->options;
+	enum exit_status status = STATUS_DONE;
+
+	if (sources_announce(session->context, watcher->stream, request, options->interval.given,
+	                     watcher->sources) < 0)
+		status = STATUS_FAILED;
+	if (check_refs(session) < 0 ||
+	    selection_begin(&session->selection, session->context, true) < 0)
+		return STATUS_FAILED;
+	watcher->watches_stdout = session->lines != NULL && is_pipe(STDOUT_FILENO);
+	session_flush(session);
+	set_deadline(watcher);
+	if (watcher->program != NULL)
+		program_begin(watcher->program);
+	if (loop(watcher) < 0)
+		return STATUS_FAILED;
+	if (session->reached)
+		return STATUS_DONE;
+	return watcher->timed_out && options->until.types != 0 ? STATUS_TIMEOUT : status;
+}
+
+static enum exit_status open_and_watch(struct watcher *watcher, struct event_request *request)
+{
+	enum exit_status status;
+	struct error error;
+
+	if (open_signals(watcher) < 0) {
+		error_set_errno(&error, errno, "signals can't be received");
+		message_error(&watcher->session->context->message, NULL, &error);
+		return STATUS_FAILED;
+	}
+	watcher->stream = event_stream_open(request, &error);
+	if (watcher->stream == NULL) {
+		message_error(&watcher->session->context->message, NULL, &error);
+		return STATUS_FAILED;
+	}
+	status = watch_stream(watcher, request);
+	event_stream_close(watcher->stream);
+	return status;
+}
+
+enum exit_status live(struct session *session, const struct event_request *request, int *ended)
+{
+	struct event_request program_request = *request;
+	struct program program = { .gate = -1 };
+	struct watcher watcher = { .session = session, .signals = -1 };
+	enum exit_status status;
+
+	(void)uname(&watcher.host);
+	if (session->context->program != NULL) {
+		if (program_start(&program, session->context) < 0)
+			return (enum exit_status)STATUS_NOT_EXECUTABLE;
+		watcher.program = &program;
+		program_request.program = program.child.pid;
+	}
+	status = open_and_watch(&watcher, &program_request);
+	if (watcher.program != NULL && program.gate < 0)
+		status = (enum exit_status)program_end(&program, session->context);
+	else if (watcher.program != NULL)
+		(void)program_end(&program, session->context);
+	descriptor_close(watcher.signals);
+	sigprocmask(SIG_SETMASK, &watcher.mask, NULL);
+	*ended = watcher.ended;
+	return status;
+}

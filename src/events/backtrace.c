@@ -3,7 +3,6 @@
 #include "base/memory.h"
 #include "system/process.h"
 #include "system/remote_call.h"
-#include "system/thread_snapshot.h"
 #include "system/unwind.h"
 
 #include <errno.h>
@@ -61,13 +60,13 @@ static void list(const void *argument, void *answer)
 	unwind_list(snapshot, answer, REMOTE_CALL_ANSWER_MAX);
 }
 
-char *backtrace_of(pid_t thread, struct error *error)
+char *backtrace_of(pid_t thread, thread_resume_fn *resume, void *closure, struct error *error)
 {
 	char lines[REMOTE_CALL_ANSWER_MAX];
 	struct thread_snapshot snapshot;
 	int result;
 
-	if (thread_snapshot_take(thread, &snapshot, error) < 0)
+	if (thread_snapshot_take(thread, resume, closure, &snapshot, error) < 0)
 		return NULL;
 	result = remote_call(list, &snapshot, lines, sizeof(lines));
 	thread_snapshot_free(&snapshot);

@@ -5,6 +5,7 @@
 #define SHMTOOL_EVENTS_BACKTRACE_H
 
 #include "error.h"
+#include "system/thread_snapshot.h"
 
 #include <sys/types.h>
 
@@ -16,18 +17,20 @@
 int backtrace_begin(struct error *error);
 
 /**
- * List the calls of a thread that is blocked in a system call. The thread makes that call again
- * afterwards: if seccomp_unotify(2) blocks it, the call has not been made yet, and there is another
- * notification of the same call. The listener must not use SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV,
- * with which the thread does not stop.
+ * List the calls of a thread that seccomp_unotify(2) blocks. If a signal can interrupt that (the
+ * listener does not use SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV), the call has not been made
+ * afterwards, and there is another notification of the same call; the first one is then not valid
+ * any more. If not, resume is called.
  *
- * This takes milliseconds, and a second at most.
+ * This takes milliseconds, and seldom more than a second.
  *
  * @param thread  its id; this process must be an ancestor
+ * @param resume  responds to the notification; called at most once, in a thread of this process
+ *                while the caller waits
  * @param error   receives why there is none: the thread is traced already, or has other privileges
  * @return lines "function (file:line)", each ended by a newline: see unwind_list(). Free with
  *         free(3). NULL with error set.
  */
-char *backtrace_of(pid_t thread, struct error *error);
+char *backtrace_of(pid_t thread, thread_resume_fn *resume, void *closure, struct error *error);
 
 #endif

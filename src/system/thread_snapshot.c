@@ -14,13 +14,18 @@
 #include <sys/wait.h>
 #include <time.h>
 
+/* Sizes in bytes. */
 enum {
-	STACK_MAX = 256 << 10, /* of a stack, in bytes */
+	STACK_MAX = 256 << 10,
 	VDSO_MAX = 64 << 10,
 	RED_ZONE = 128, /* used by functions without a frame, below the stack pointer */
+};
+
+/* Looks whether the thread has stopped. */
+enum {
+	STOP_STEP = 100000, /* nanoseconds between two */
 	STOP_STEPS = 5000,
-	STOP_STEP =
-	    100000, /* time between two looks whether the thread has stopped, in nanoseconds */
+	RESUME_STEPS = 5, /* after these, it is not going to stop before it is resumed */
 };
 
 /* The registers of an architecture in NT_PRSTATUS: of user_regs_struct in the kernel's <asm/user.h>. */
@@ -46,6 +51,8 @@ static const struct register_set
 
 /* What the tracing thread does. */
 struct tracing {
+	thread_resume_fn *resume;
+	void *closure;
 	struct thread_snapshot *snapshot;
 	struct error *error;
 	int result;
@@ -185,22 +192,25 @@ static int seize_failed(pid_t thread, struct error *error)
  *
  * @param number  receives the signal to pass on when it continues, or 0
  */
-static int wait_for_stop(pid_t thread, int *number, struct error *error)
+static int wait_for_stop(const struct tracing *tracing, int *number)
 {
 	const struct timespec step = { .tv_nsec = STOP_STEP };
+	const pid_t thread = tracing->snapshot->thread;
 
 	for (int i = 0; i < STOP_STEPS; i++) {
 		siginfo_t info = { .si_pid = 0 };
 
 		if (waitid(P_PID, (id_t)thread, &info, WSTOPPED | WNOHANG | __WALL) < 0)
-			return error_set_errno(error, errno, "it can't be stopped");
+			return error_set_errno(tracing->error, errno, "it can't be stopped");
 		if (info.si_pid == thread) {
 			*number = info.si_status >> 8 == 0 ? info.si_status : 0;
 			return 0;
 		}
+		if (i == RESUME_STEPS)
+			tracing->resume(tracing->closure);
 		(void)nanosleep(&step, NULL);
 	}
-	return error_set(error, STATUS_FAILED, "it does not stop");
+	return error_set(tracing->error, STATUS_FAILED, "it does not stop");
 }
 
 /*
@@ -221,7 +231,7 @@ static void *trace(void *argument)
 	if (ptrace(PTRACE_INTERRUPT, thread, 0, 0) < 0)
 		tracing->result = error_set_errno(tracing->error, errno, "it can't be stopped");
 	else
-		tracing->result = wait_for_stop(thread, &number, tracing->error);
+		tracing->result = wait_for_stop(tracing, &number);
 	if (tracing->result == 0)
 		tracing->result = read_registers(snapshot, tracing->error);
 	if (tracing->result == 0)
@@ -230,9 +240,15 @@ static void *trace(void *argument)
 	return NULL;
 }
 
-int thread_snapshot_take(pid_t thread, struct thread_snapshot *snapshot, struct error *error)
+int thread_snapshot_take(pid_t thread, thread_resume_fn *resume, void *closure,
+                         struct thread_snapshot *snapshot, struct error *error)
 {
-	struct tracing tracing = { .snapshot = snapshot, .error = error };
+	struct tracing tracing = {
+		.resume = resume,
+		.closure = closure,
+		.snapshot = snapshot,
+		.error = error,
+	};
 	pthread_t tracer;
 	int failure;
 

@@ -176,7 +176,7 @@
  *   output/           report (tables, JSON, raw, export) with column, table, cell, format, machine, json;
  *                     lines: rows that are printed as they come;
  *                     terminal: what standard output is; fit and wrap: tables and text as wide as the
- *                     terminal; color; bar; pager: long output on a terminal;
+ *                     terminal; color; mark: styled text; bar; pager: long output on a terminal;
  *                     units (sizes, ages, durations and times: parsing and printing), percent, text
  *                     (escapes, visible names), message, progress, stdout, suggest, buffer
  */

@@ -7,11 +7,14 @@
 #include <stddef.h>
 #include <string.h>
 
+struct marks;
+
 /** A buffer that is all zero is empty; its owner frees data. */
 struct buffer {
 	char *data;
-	size_t used; /* bytes */
-	size_t size; /* bytes */
+	size_t used;         /* bytes */
+	size_t size;         /* bytes */
+	struct marks *marks; /* output/mark.h: receives the styles of the text; NULL: none */
 };
 
 /**

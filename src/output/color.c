@@ -57,13 +57,3 @@ const char *style_end(enum style style)
 {
 	return style == STYLE_PLAIN ? "" : "\033[m";
 }
-
-void style_append(struct buffer *buffer, enum style style, bool colored, const char *text,
-                  size_t length)
-{
-	if (!colored)
-		style = STYLE_PLAIN;
-	buffer_append_text(buffer, style_begin(style));
-	buffer_append(buffer, text, length);
-	buffer_append_text(buffer, style_end(style));
-}

@@ -4,8 +4,6 @@
 #ifndef SHMTOOL_OUTPUT_COLOR_H
 #define SHMTOOL_OUTPUT_COLOR_H
 
-#include "output/buffer.h"
-
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -51,13 +49,5 @@ const char *style_begin(enum style style);
 
 /** The escape sequence that ends a style; "" for STYLE_PLAIN. */
 const char *style_end(enum style style);
-
-/**
- * Append text in a style.
- *
- * @param colored  false to append only the text
- */
-void style_append(struct buffer *buffer, enum style style, bool colored, const char *text,
-                  size_t length);
 
 #endif

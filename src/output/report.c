@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "output/cell.h"
 #include "output/machine.h"
+#include "output/mark.h"
 #include "output/stdout.h"
 #include "output/table.h"
 #include "output/text.h"
@@ -33,6 +34,9 @@ struct report {
 
 static void flush(struct report *report)
 {
+	/* A text with marks is kept. */
+	if (report->buffer.marks != NULL)
+		return;
 	if (report->stream == NULL)
 		stdout_write(report->buffer.data, report->buffer.used);
 	else if (report->buffer.used > 0)
@@ -106,9 +110,13 @@ void report_to_stream(struct report *report, FILE *stream)
 	report->stream = stream;
 }
 
-/* Choose the columns of a section for the requested format. */
-static int choose_columns(const struct report *report, const char *section_columns,
-                          struct column_choice *choice, struct error *error)
+void report_keep(struct report *report, struct marks *marks)
+{
+	report->buffer.marks = marks;
+}
+
+int report_columns(const struct report *report, const char *section_columns,
+                   struct column_choice *choice, struct error *error)
 {
 	const char *list = report->options->columns;
 
@@ -141,7 +149,7 @@ unsigned int report_needs(const struct report *report, const char *section_colum
 
 	if (report->options->format != FORMAT_TABLE && section_columns != NULL)
 		return needs | choice_needs(&report->machine);
-	if (choose_columns(report, section_columns, &choice, &error) < 0)
+	if (report_columns(report, section_columns, &choice, &error) < 0)
 		return needs;
 	needs |= choice_needs(&choice);
 	column_choice_free(&choice);
@@ -221,13 +229,14 @@ static int compare_rows(const void *left, const void *right, void *closure)
 
 static void append_heading(struct report *report, const char *title)
 {
-	enum style style = report->options->colored ? STYLE_HEADING : STYLE_PLAIN;
+	struct buffer *text = &report->scratch;
 
-	append(report, style_begin(style));
-	append(report, "------ ");
-	append(report, title);
-	append(report, " --------");
-	append(report, style_end(style));
+	text->used = 0;
+	buffer_append_text(text, "------ ");
+	buffer_append_text(text, title);
+	buffer_append_text(text, " --------");
+	style_append(&report->buffer, STYLE_HEADING, report->options->colored, text->data,
+	             text->used);
 	append(report, "\n");
 }
 
@@ -245,7 +254,7 @@ static int print_table(struct report *report, const struct report_section *secti
 	struct column_choice choice;
 	struct table table;
 
-	if (choose_columns(report, section->columns, &choice, error) < 0)
+	if (report_columns(report, section->columns, &choice, error) < 0)
 		return -1;
 	table_begin(&table, &choice, report->options, report->now, section->rows, section->count);
 	if (!report->options->no_headings) {
@@ -416,7 +425,7 @@ int report_details(struct report *report, report_title_fn *title, const void **r
 {
 	struct column_choice choice;
 
-	if (choose_columns(report, NULL, &choice, error) < 0)
+	if (report_columns(report, NULL, &choice, error) < 0)
 		return -1;
 	if (count == 0 && report->options->format == FORMAT_RAW && !report->options->no_headings) {
 		machine_append_names(&report->buffer, &choice);
@@ -474,6 +483,14 @@ void report_close(struct report *report)
 	    !report->options->no_headings)
 		machine_append_names(&report->buffer, &report->machine);
 	flush(report);
+	report_discard(report);
+}
+
+void report_close_kept(struct report *report, struct buffer *text)
+{
+	*text = report->buffer;
+	text->marks = NULL;
+	report->buffer.data = NULL;
 	report_discard(report);
 }
 

@@ -8,6 +8,7 @@
 #define SHMTOOL_OUTPUT_REPORT_H
 
 #include "error.h"
+#include "output/buffer.h"
 #include "output/column.h"
 #include "output/format.h"
 
@@ -15,6 +16,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+struct marks;
 struct report;
 
 /**
@@ -36,6 +38,23 @@ struct report *report_open(const struct column_set *set, const struct format_opt
  * @param stream  in place of stdout
  */
 void report_to_stream(struct report *report, FILE *stream);
+
+/**
+ * Keep the text of a report for report_close_kept() instead of printing it.
+ *
+ * @param marks  receives the marks on the text, which replace the escape sequences of styles
+ */
+void report_keep(struct report *report, struct marks *marks);
+
+/**
+ * Choose the columns of a section.
+ *
+ * @param section_columns  of a struct report_section; NULL for report_details()
+ * @param choice           free with column_choice_free()
+ * @return 0, or -1 with error set
+ */
+int report_columns(const struct report *report, const char *section_columns,
+                   struct column_choice *choice, struct error *error);
 
 /**
  * The combined needs of the columns of a section: see struct column.
@@ -110,6 +129,13 @@ void report_totals(struct report *report, const char *text);
  * (main.c).
  */
 void report_close(struct report *report);
+
+/**
+ * Free a report after report_keep().
+ *
+ * @param text  receives the text; its owner frees data
+ */
+void report_close_kept(struct report *report, struct buffer *text);
 
 /**
  * Discard a report before anything has been printed.

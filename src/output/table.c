@@ -4,6 +4,7 @@
 #include "output/cell.h"
 #include "output/color.h"
 #include "output/fit.h"
+#include "output/mark.h"
 #include "output/wrap.h"
 
 #include <stdlib.h>
@@ -117,6 +118,8 @@ static void append_styled(const struct table *table, struct buffer *buffer, size
 
 	if (table->choice.columns[c]->align == ALIGN_RIGHT)
 		buffer_append_blanks(buffer, missing);
+	if (buffer->marks != NULL)
+		buffer->marks->column = table->choice.columns[c];
 	style_append(buffer, style, table->options.colored, text, length);
 	if (table->choice.columns[c]->align == ALIGN_LEFT && !last)
 		buffer_append_blanks(buffer, missing);
@@ -130,6 +133,8 @@ void table_append_names(const struct table *table, struct buffer *buffer)
 		append_styled(table, buffer, c, STYLE_HEADING, name, strlen(name), strlen(name));
 		buffer_append(buffer, c + 1 == table->choice.count ? "\n" : " ", 1);
 	}
+	if (buffer->marks != NULL)
+		buffer->marks->column = NULL;
 }
 
 /* Continue a row on the next line, after the place of a column. */
@@ -167,9 +172,13 @@ static void append_fitted(struct table *table, struct buffer *buffer, size_t c,
 void table_append_row(struct table *table, struct buffer *buffer, const void *row)
 {
 	const struct column_choice *choice = &table->choice;
-	bool is_plain = !table->options.colored && table->options.width == 0;
+	struct marks *marks = buffer->marks;
+	bool is_plain = !table->options.colored && table->options.width == 0 && marks == NULL;
 	size_t start = buffer->used;
 	struct value value;
+
+	if (marks != NULL)
+		marks->row = row;
 
 	for (size_t c = 0; c < choice->count; c++) {
 		if (c > 0)
@@ -185,6 +194,10 @@ void table_append_row(struct table *table, struct buffer *buffer, const void *ro
 	while (buffer->used > start && buffer->data[buffer->used - 1] == ' ')
 		buffer->used--;
 	buffer_append(buffer, "\n", 1);
+	if (marks == NULL)
+		return;
+	marks->row = NULL;
+	marks->column = NULL;
 }
 
 void table_append_omitted(struct table *table, struct buffer *buffer)

@@ -45,20 +45,21 @@
  *                     through them; candidate decides about each, and words the reason if rm keeps it;
  *                     rules: the families; group: companions; explain: the users of what is kept;
  *                     directories: empty ones; misplaced: files that no filter removes.
- *                     For both: ask: --interactive; contents: what is lost; columns: the rows;
- *                     freed_memory; until_free: --until-free; kept: what was kept, summed up
+ *                     For both: ask: --interactive; columns: the rows; freed_memory; until_free:
+ *                     --until-free; kept: what was kept, summed up
  *     set/            semaphore: the value of semaphores; held: memory without a name
- *     stat/           tables and details of objects; all_namespaces; semaphores: --elements; totals:
- *                     the last line on a terminal. The default columns are in objects/kind, all
- *                     columns in shared/object_columns
+ *     stat/           tables and details of objects; all_namespaces. The default columns are in
+ *                     objects/kind, all columns in shared/object_columns
  *     usage/          all shared memory of the machine: table prints lines; directory: --dir; by,
  *                     by_columns: --by
  *     users/          the users of objects; asked: these objects; check: --check; columns: its rows;
  *                     operations: notes on queues and sets; totals: the last line on a terminal
  *     watch/          options; live: wait for events, of sources; program: the one after --. session:
  *                     what is done with each event. selection: the wanted ones; columns:
- *                     of a line; summary: --summary; record, replay and fields: events in a file;
- *                     table: --table
+ *                     of a line; summary: --summary; record, replay and fields: events in a file.
+ *                     table: --table, its keys; table_list, table_rows: what it shows, and what has
+ *                     changed; table_view: text that scrolls; table_remove: key k; screen, curses: the
+ *                     terminal
  *     write/          session: the object that is written; last_member: the member of a record that is
  *                     stored last
  *     classic/        ipcs, ipcrm and ipcmk as in util-linux; parse, list: their options and tables;
@@ -67,7 +68,9 @@
  *     shared/         used by two or more commands:
  *       object_columns    the table of columns of objects; object_family, object_cgroup: those about
  *                         families and control groups
- *       object_sections   tables and details of objects
+ *       object_sections   tables and details of objects; object_totals: their last line on a
+ *                         terminal; set_members: the semaphores of sets; contents: what is lost by a
+ *                         removal
  *       object_channel    the channels in objects, for their columns
  *       filter_options, format_options, place_options, record_options, change_options: groups of options
  *       refs              operands that name objects

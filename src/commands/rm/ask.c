@@ -1,7 +1,7 @@
 #include "commands/rm/ask.h"
 
-#include "commands/rm/contents.h"
 #include "commands/shared/consent.h"
+#include "commands/shared/contents.h"
 #include "objects/kind.h"
 #include "output/text.h"
 #include "system/account.h"

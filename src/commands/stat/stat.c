@@ -1,7 +1,6 @@
 /*
  * shmtool stat: list all objects that match the filters, or show all details of some.
  */
-#include "base/memory.h"
 #include "commands/commands.h"
 #include "commands/shared/blindness.h"
 #include "commands/shared/complete.h"
@@ -10,11 +9,11 @@
 #include "commands/shared/leftovers.h"
 #include "commands/shared/object_columns.h"
 #include "commands/shared/object_sections.h"
+#include "commands/shared/object_totals.h"
 #include "commands/shared/place_options.h"
 #include "commands/shared/refs.h"
+#include "commands/shared/set_members.h"
 #include "commands/stat/all_namespaces.h"
-#include "commands/stat/semaphores.h"
-#include "commands/stat/totals.h"
 #include "objects/inventory.h"
 #include "objects/sum.h"
 #include "objects/unlisted.h"
@@ -56,66 +55,6 @@ static const struct option_group groups[] = {
 	PLACE_OPTION_GROUP(struct stat_options, place, PLACE_OPTION_COUNT),
 	COMMON_OPTION_GROUP(struct stat_options, common),
 };
-
-/* Appended when objects of several namespaces are listed. */
-#define NAMESPACE_COLUMNS ",ns,nspid,nscommand"
-
-/* The first of some kinds; System V segments if empty. */
-static enum object_kind first_kind(unsigned int kinds)
-{
-	unsigned int kind = 0;
-
-	while (kind < KIND_COUNT && !(kinds & KIND_BIT(kind)))
-		kind++;
-	return kind < KIND_COUNT ? (enum object_kind)kind : KIND_SHM;
-}
-
-/* Looking for users in all namespaces would take long, so it is done only on request. */
-static void section_columns(const struct report *report, const struct object_filter *filter,
-                            enum object_kind kind, bool with_namespaces,
-                            char columns[SECTION_COLUMNS_SIZE])
-{
-	object_section_columns(kind, report_is_for_terminal(report) && !with_namespaces,
-	                       filter->recursive || filter->tree_count > 0, columns);
-	if (with_namespaces)
-		strlcat(columns, NAMESPACE_COLUMNS, SECTION_COLUMNS_SIZE);
-}
-
-/*
- * Print the sections that have rows, kind by kind; if none has, print an empty table of the first
- * requested kind.
- */
-static int print_sections(struct report *report, const struct object_list *list,
-                          const struct object_filter *filter, bool with_namespaces,
-                          struct error *error)
-{
-	char columns[KIND_COUNT][SECTION_COLUMNS_SIZE];
-	struct report_section sections[KIND_COUNT];
-	const void **rows = needed_array(list->count, sizeof(*rows));
-	size_t section_count = 0;
-	int result;
-
-	for (size_t i = 0; i < list->count || section_count == 0; i++) {
-		bool empty = list->count == 0;
-		enum object_kind kind = empty ? first_kind(filter->kinds) : list->objects[i].kind;
-
-		if (i == 0 || kind != list->objects[i - 1].kind) {
-			section_columns(report, filter, kind, with_namespaces, columns[kind]);
-			sections[section_count++] = (struct report_section){
-				.title = object_section_title(kind),
-				.columns = columns[kind],
-				.rows = &rows[i],
-			};
-		}
-		if (empty)
-			break;
-		rows[i] = &list->objects[i];
-		sections[section_count - 1].count++;
-	}
-	result = report_sections(report, sections, section_count, error);
-	free(rows);
-	return result;
-}
 
 /*
  * For -v: the number of objects and their memory. Queues are left out of the sum, since their size
@@ -166,20 +105,6 @@ static void note_unlisted(const struct command_context *context, const struct ob
 		message_note(&context->message, NULL, "%s also contains %s", POSIX_DIRECTORY, text);
 }
 
-/* Find the values that the columns of a list need. */
-static void list_needs(const struct report *report, const struct object_filter *filter,
-                       bool with_namespaces, unsigned int needs[KIND_COUNT])
-{
-	char columns[SECTION_COLUMNS_SIZE];
-
-	for (unsigned int kind = 0; kind < KIND_COUNT; kind++) {
-		needs[kind] = 0;
-		section_columns(report, filter, (enum object_kind)kind, with_namespaces, columns);
-		if (filter->kinds & KIND_BIT(kind))
-			needs[kind] = report_needs(report, columns);
-	}
-}
-
 /* OBJECTS receives the namespaces, for the columns about them. */
 static enum exit_status list_everywhere(const struct command_context *context,
                                         struct report *report, const struct object_filter *filter,
@@ -190,16 +115,16 @@ static enum exit_status list_everywhere(const struct command_context *context,
 	enum exit_status status;
 	struct error error;
 
-	list_needs(report, filter, true, needs);
+	object_sections_needs(report, filter, true, needs);
 	status = all_namespaces_list(context, filter, needs, &all);
 	objects->namespaces = &all.namespaces;
 	if (all.objects.count == 0 && status == STATUS_DONE)
 		note_none(context, filter);
-	if (print_sections(report, &all.objects, filter, true, &error) < 0) {
+	if (object_sections_print(report, &all.objects, filter, true, &error) < 0) {
 		message_error(&context->message, NULL, &error);
 		status = STATUS_FAILED;
 	}
-	totals_print(report, &all.objects);
+	object_totals_print(report, &all.objects);
 	report_close(report);
 	if (all.lists != NULL)
 		note_unseen(context, all.lists, all.namespaces.count);
@@ -226,7 +151,7 @@ static enum exit_status list_objects(const struct command_context *context, stru
 	struct error error;
 
 	omit_unlisted_queues(context, filter);
-	list_needs(report, filter, false, needs);
+	object_sections_needs(report, filter, false, needs);
 	if (choose_list(filter, needs, &list, &error) < 0) {
 		message_error(&context->message, NULL, &error);
 		status = STATUS_FAILED;
@@ -234,11 +159,11 @@ static enum exit_status list_objects(const struct command_context *context, stru
 		note_none(context, filter);
 		note_unlisted(context, filter);
 	}
-	if (print_sections(report, &list, filter, false, &error) < 0) {
+	if (object_sections_print(report, &list, filter, false, &error) < 0) {
 		message_error(&context->message, NULL, &error);
 		status = STATUS_FAILED;
 	}
-	totals_print(report, &list);
+	object_totals_print(report, &list);
 	report_close(report);
 	if ((filter->kinds & KINDS_DEVSHM) && filter->tree_count == 0)
 		note_leftovers(context);
@@ -281,36 +206,17 @@ static enum exit_status show_objects(const struct command_context *context, stru
                                      const struct format_options *format,
                                      const struct ref_list *refs)
 {
-	/*
-	 * By default, collect only values that can be read without a trace; others must be named.
-	 */
-	const unsigned int need =
-	    (report_needs(report, NULL) & NEED_TRACELESS) | report_named_needs(report);
-	unsigned int needs[KIND_COUNT];
-	const void **rows = needed_array(refs->count, sizeof(*rows));
 	struct object_list list = { .count = 0 };
 	enum exit_status status = refs_find(context, refs, &list);
-	struct error error;
 
-	for (unsigned int kind = 0; kind < KIND_COUNT; kind++)
-		needs[kind] = need;
-	if (choose_collect(&list, needs, &error) < 0) {
-		message_error(&context->message, NULL, &error);
+	if (object_details_print(context, report, &list) != STATUS_DONE)
 		status = STATUS_FAILED;
-	}
-	for (size_t i = 0; i < list.count; i++)
-		rows[i] = &list.objects[i];
-	if (report_details(report, object_block_title, rows, list.count, &error) < 0) {
-		message_error(&context->message, NULL, &error);
-		status = STATUS_FAILED;
-	}
 	report_close(report);
 	/* By default, column why says it for each object. */
 	if (format->columns != NULL)
 		note_unseen(context, &list, 1);
 	if (append_elements(context, format, &list) != STATUS_DONE)
 		status = STATUS_FAILED;
-	free(rows);
 	object_list_free(&list);
 	return status;
 }
@@ -401,7 +307,7 @@ static enum exit_status load_families(const struct command_context *context,
 	unsigned int all = is_list ? 0 : report_needs(report, NULL);
 	struct error error;
 
-	list_needs(report, filter, false, needs);
+	object_sections_needs(report, filter, false, needs);
 	for (unsigned int kind = 0; is_list && kind < KIND_COUNT; kind++)
 		all |= needs[kind];
 	if (!(all & NEED_FAMILY) || object_families_begin(&objects->families, &error) == 0)

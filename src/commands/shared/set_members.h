@@ -1,8 +1,8 @@
 /*
  * The semaphores of System V semaphore sets, as rows.
  */
-#ifndef SHMTOOL_COMMANDS_STAT_SEMAPHORES_H
-#define SHMTOOL_COMMANDS_STAT_SEMAPHORES_H
+#ifndef SHMTOOL_COMMANDS_SHARED_SET_MEMBERS_H
+#define SHMTOOL_COMMANDS_SHARED_SET_MEMBERS_H
 
 #include "cli/command.h"
 #include "objects/object.h"

@@ -1,4 +1,4 @@
-#include "commands/stat/totals.h"
+#include "commands/shared/object_totals.h"
 
 #include "objects/kind.h"
 #include "objects/sum.h"
@@ -70,7 +70,7 @@ static bool is_unused(const struct shm_object *object, bool *known)
 	return object->usage != NULL && (USES_UNUSED & USE_BIT(object->usage->use)) != 0;
 }
 
-void totals_print(struct report *report, const struct object_list *list)
+void object_totals_print(struct report *report, const struct object_list *list)
 {
 	struct object_sum all = { .files = 0 };
 	struct object_sum unused = { .files = 0 };

@@ -2,8 +2,8 @@
  * The loss that the removal of an object causes: its bytes, its messages, its semaphores and the
  * processes that wait for them.
  */
-#ifndef SHMTOOL_COMMANDS_RM_CONTENTS_H
-#define SHMTOOL_COMMANDS_RM_CONTENTS_H
+#ifndef SHMTOOL_COMMANDS_SHARED_CONTENTS_H
+#define SHMTOOL_COMMANDS_SHARED_CONTENTS_H
 
 #include "objects/kind.h"
 

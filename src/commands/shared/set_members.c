@@ -1,4 +1,4 @@
-#include "commands/stat/semaphores.h"
+#include "commands/shared/set_members.h"
 
 #include "base/memory.h"
 #include "objects/kind.h"

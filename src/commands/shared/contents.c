@@ -1,4 +1,4 @@
-#include "commands/rm/contents.h"
+#include "commands/shared/contents.h"
 
 #include "objects/semaphore_set.h"
 

@@ -51,6 +51,20 @@ struct proof *proof_begin(const struct object_filter *filter, struct error *erro
 	return proof;
 }
 
+const char *proof_word(enum proof_result result)
+{
+	static const char *const words[] = {
+		[PROOF_USED] = "in use",
+		[PROOF_COMPANION] = "a companion is kept",
+		[PROOF_REPLACED] = "the name now refers to a different object",
+		[PROOF_CHANGED] = "changed since it was listed",
+		[PROOF_GONE] = "no longer exists",
+		[PROOF_FAILED] = NULL, /* the last result */
+	};
+
+	return words[result];
+}
+
 void proof_use_idle(struct proof *proof, const struct idle *idle)
 {
 	proof->idle = idle;

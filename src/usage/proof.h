@@ -68,6 +68,12 @@ void proof_end(struct proof *proof);
 enum proof_result proof_remove(struct proof *proof, const struct shm_object *object, bool remove,
                                uint64_t *freed, struct error *why);
 
+/**
+ * The words for a result that keeps an object: "in use"; NULL if the proof explains it itself, or
+ * keeps nothing.
+ */
+const char *proof_word(enum proof_result result);
+
 /** One of several objects that are removed together. */
 struct proof_member {
 	const struct shm_object *object; /* as for proof_remove() */

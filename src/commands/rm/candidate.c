@@ -135,20 +135,14 @@ void candidate_settle(struct removal_row *row, enum proof_result result, bool re
 		break;
 	case PROOF_USED:
 		row->is_used = true;
-		candidate_decide(row, ACTION_KEPT, "in use");
+		candidate_decide(row, ACTION_KEPT, "%s", proof_word(result));
 		row->kept_as = KEPT_USED;
 		break;
 	case PROOF_COMPANION:
-		candidate_decide(row, ACTION_KEPT, "a companion is kept");
-		break;
 	case PROOF_REPLACED:
-		candidate_decide(row, ACTION_KEPT, "the name now refers to a different object");
-		break;
 	case PROOF_CHANGED:
-		candidate_decide(row, ACTION_KEPT, "changed since it was listed");
-		break;
 	case PROOF_GONE:
-		candidate_decide(row, ACTION_KEPT, "no longer exists");
+		candidate_decide(row, ACTION_KEPT, "%s", proof_word(result));
 		break;
 	case PROOF_UNKNOWN:
 		row->is_unproven = object_tree(row->object) != NULL;

@@ -62,6 +62,10 @@ LIBRARY_CFLAGS := $(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags $(LIB
 REQUIRED_LIBS  := $(shell $(PKG_CONFIG) --libs $(LIBRARIES) 2>/dev/null)
 LIBRARY_LIBS   = $(REQUIRED_LIBS) -ldl
 
+ifeq ($(filter ncursesw,$(OPTIONAL_LIBRARIES)),)
+SOURCES := $(filter-out src/commands/watch/table%.c src/commands/watch/screen.c src/commands/watch/curses.c,$(SOURCES))
+endif
+
 WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
 
 # _FORTIFY_SOURCE needs optimisation, and conflicts with the sanitizers.

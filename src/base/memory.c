@@ -12,6 +12,7 @@
 static const char *speaker[] = { "", "shmtool" };
 static pid_t speaker_pid;
 static int end_status = STATUS_FAILED;
+static void (*end_after)(void);
 
 void memory_speak_as(const char *program, const char *command)
 {
@@ -25,9 +26,20 @@ void memory_end_with(int status)
 	end_status = status;
 }
 
+void memory_end_after(void (*restore)(void))
+{
+	end_after = restore;
+}
+
 _Noreturn void memory_is_out(void)
 {
+	void (*const restore)(void) = end_after;
 	char line[128];
+
+	/* A child process has nothing to restore, and what is restored may need memory as well. */
+	end_after = NULL;
+	if (restore != NULL && getpid() == speaker_pid)
+		restore();
 
 	snprintf(line, sizeof(line), "%s%s: out of memory\n", speaker[0], speaker[1]);
 	(void)!write(STDERR_FILENO, line, strlen(line));

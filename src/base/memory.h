@@ -22,6 +22,11 @@ void memory_speak_as(const char *program, const char *command);
 void memory_end_with(int status);
 
 /**
+ * Set a function that runs once before the message, for example to restore a terminal; NULL for none.
+ */
+void memory_end_after(void (*restore)(void));
+
+/**
  * Report that memory has run out, and end the program. In a child process, only that
  * process ends.
  */

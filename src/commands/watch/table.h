@@ -19,6 +19,7 @@ struct watch_table_request {
 	struct event_request stream; /* for event_stream_open() */
 };
 
+#ifdef SHMTOOL_WITH_ncursesw
 /**
  * Show the table until the user leaves it. Prints errors.
  *
@@ -27,5 +28,18 @@ struct watch_table_request {
  */
 enum exit_status watch_table(const struct command_context *context,
                              const struct watch_table_request *request);
+#else
+static inline enum exit_status watch_table(const struct command_context *context,
+                                           const struct watch_table_request *request)
+{
+	struct error error;
+
+	(void)request;
+	error_set(&error, STATUS_FAILED,
+	          "--table is not available: this program was built without ncurses");
+	message_error(&context->message, NULL, &error);
+	return STATUS_FAILED;
+}
+#endif
 
 #endif

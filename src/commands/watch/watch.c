@@ -3,6 +3,7 @@
  */
 #include "commands/commands.h"
 #include "commands/shared/complete.h"
+#include "commands/shared/object_columns.h"
 #include "commands/shared/refs.h"
 #include "commands/watch/live.h"
 #include "commands/watch/options.h"
@@ -16,8 +17,8 @@
 #include <signal.h>
 #include <string.h>
 
-/* The default time between samples, in milliseconds. */
-enum { PERIOD = 100 };
+/* The default time between samples, and between two listings of the table, in milliseconds. */
+enum { PERIOD = 100, TABLE_PERIOD = 1000 };
 
 /* Replay a file. The status of a damaged one is a failure, but an event that was waited for counts. */
 static enum exit_status replay_file(struct session *session, const char *path)
@@ -90,7 +91,9 @@ static enum exit_status run(const struct command_context *context, const void *p
 		return refs.status;
 	}
 	if (format_options_want_help(&options->format)) {
-		report_list_columns(options->summary ? &watch_summary_columns : &watch_column_set);
+		report_list_columns(options->table     ? &object_columns
+		                    : options->summary ? &watch_summary_columns
+		                                       : &watch_column_set);
 		return STATUS_DONE;
 	}
 	filter_options_resolve(&options->filter, &filter);
@@ -103,7 +106,9 @@ static enum exit_status run(const struct command_context *context, const void *p
 	table.stream = (struct event_request){
 		.kinds = selection_kinds(&chosen),
 		.calls = options->calls,
-		.period = options->interval.given ? (unsigned int)options->interval.number : PERIOD,
+		.period = options->interval.given ? (unsigned int)options->interval.number
+		          : options->table        ? TABLE_PERIOD
+		                                  : PERIOD,
 		.listener = -1,
 	};
 	status =

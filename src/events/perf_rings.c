@@ -30,6 +30,7 @@ struct ring {
 	uint64_t tail;  /* how far it has been read */
 	uint64_t freed; /* how far the kernel may write again */
 	uint64_t head;  /* how far perf_rings_look() saw it written */
+	uint64_t seen;  /* the same, before the current call */
 	bool is_parsed;
 	struct perf_record next; /* if is_parsed */
 	size_t next_size;
@@ -42,7 +43,8 @@ struct perf_rings {
 	int *fds; /* of the tracepoints */
 	size_t fd_count;
 	int epoll;
-	struct ring *taken; /* the ring of the record that was returned last */
+	unsigned int waking; /* the tracepoint that wakes; 0: none */
+	struct ring *taken;  /* the ring of the record that was returned last */
 };
 
 /* The part at the end of each record that is no tracepoint. */
@@ -181,8 +183,10 @@ int perf_rings_add(struct perf_rings *rings, unsigned int number, bool wakes, co
 
 	attr.type = PERF_TYPE_TRACEPOINT;
 	attr.config = number;
-	if (wakes)
+	if (wakes) {
 		attr.wakeup_events = 1;
+		rings->waking = number;
+	}
 	permit_descriptors(rings->fd_count + 2 * rings->count);
 	for (size_t i = 0; i < rings->count; i++) {
 		const int fd = open_event(&attr, rings->rings[i].cpu);
@@ -202,15 +206,6 @@ int perf_rings_add(struct perf_rings *rings, unsigned int number, bool wakes, co
 int perf_rings_fd(const struct perf_rings *rings)
 {
 	return rings->epoll;
-}
-
-void perf_rings_look(struct perf_rings *rings)
-{
-	for (size_t i = 0; i < rings->count; i++) {
-		struct ring *ring = &rings->rings[i];
-
-		ring->head = __atomic_load_n(&ring->page->data_head, __ATOMIC_ACQUIRE);
-	}
 }
 
 static void parse_tracepoint(const char *body, size_t size, struct perf_record *record)
@@ -276,19 +271,22 @@ static void parse(const struct perf_event_header *header, const char *body,
 	}
 }
 
-/* Parse the next record of a ring, if there is one and it is not parsed yet. */
-static bool prepare(struct ring *ring)
+/* The header of a record. Records are aligned to 8 bytes, its size. */
+static struct perf_event_header header_at(const struct ring *ring, uint64_t position)
 {
-	const uint64_t offset = ring->tail & (ring->size - 1);
-	const char *place = ring->data + offset;
 	struct perf_event_header header;
 
-	if (ring->is_parsed)
-		return true;
-	if (ring->tail == ring->head)
-		return false;
-	/* Records are aligned to 8 bytes, the size of their header. */
-	memcpy(&header, place, sizeof(header));
+	memcpy(&header, ring->data + (position & (ring->size - 1)), sizeof(header));
+	return header;
+}
+
+/* Parse a record. One across the end of the buffer is copied first. */
+static void parse_at(const struct ring *ring, uint64_t position, struct perf_record *record)
+{
+	const struct perf_event_header header = header_at(ring, position);
+	const uint64_t offset = position & (ring->size - 1);
+	const char *place = ring->data + offset;
+
 	if (offset + header.size > ring->size) {
 		const size_t first = ring->size - offset;
 
@@ -296,8 +294,46 @@ static bool prepare(struct ring *ring)
 		memcpy(ring->copy + first, ring->data, header.size - first);
 		place = ring->copy;
 	}
-	parse(&header, place + sizeof(header), &ring->next);
-	ring->next_size = header.size;
+	parse(&header, place + sizeof(header), record);
+}
+
+/* Show the new records of the tracepoint that wakes. */
+static void glance_at(struct ring *ring, unsigned int waking, perf_glance_fn *glance, void *closure)
+{
+	while (ring->seen < ring->head) {
+		const struct perf_event_header header = header_at(ring, ring->seen);
+		struct perf_record record;
+		uint16_t number = 0;
+
+		if (header.type == PERF_RECORD_SAMPLE) {
+			parse_at(ring, ring->seen, &record);
+			memcpy(&number, record.data, sizeof(number));
+			if (number == waking)
+				glance(closure, &record);
+		}
+		ring->seen += header.size;
+	}
+}
+
+void perf_rings_look(struct perf_rings *rings, perf_glance_fn *glance, void *closure)
+{
+	for (size_t i = 0; i < rings->count; i++) {
+		struct ring *ring = &rings->rings[i];
+
+		ring->head = __atomic_load_n(&ring->page->data_head, __ATOMIC_ACQUIRE);
+		glance_at(ring, rings->waking, glance, closure);
+	}
+}
+
+/* Parse the next record of a ring, if there is one and it is not parsed yet. */
+static bool prepare(struct ring *ring)
+{
+	if (ring->is_parsed)
+		return true;
+	if (ring->tail == ring->head)
+		return false;
+	parse_at(ring, ring->tail, &ring->next);
+	ring->next_size = header_at(ring, ring->tail).size;
 	ring->is_parsed = true;
 	return true;
 }

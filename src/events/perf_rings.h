@@ -61,8 +61,16 @@ int perf_rings_add(struct perf_rings *rings, unsigned int number, bool wakes, co
 /** A descriptor for poll(2), readable from time to time when there may be records. */
 int perf_rings_fd(const struct perf_rings *rings);
 
-/** Look what the kernel has written. Only that is returned by perf_rings_next(). */
-void perf_rings_look(struct perf_rings *rings);
+/** See a record of the tracepoint that wakes the reader. It is valid until the function returns. */
+typedef void perf_glance_fn(void *closure, const struct perf_record *record);
+
+/**
+ * Look what the kernel has written. Only that is returned by perf_rings_next().
+ *
+ * @param glance  called at once, in no particular order, for each new record of tracepoints that
+ *                wake the reader
+ */
+void perf_rings_look(struct perf_rings *rings, perf_glance_fn *glance, void *closure);
 
 /**
  * The next record of all processors.

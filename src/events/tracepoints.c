@@ -57,6 +57,13 @@ struct tracepoint {
 	enum point point;
 };
 
+/* The command line of a process that has called execve(2), read as soon as possible. */
+struct glimpse {
+	pid_t pid;
+	uint64_t time; /* of the record */
+	struct shared_text *cmdline;
+};
+
 struct tracepoints {
 	struct traced_model model;
 	struct traced_queue queue;
@@ -68,7 +75,8 @@ struct tracepoints {
 	int epoll;
 	bool numbers_are_global; /* we are in the initial pid namespace */
 	pid_t own_pid;
-	uint64_t known; /* all records before this time have been read */
+	struct glimpse *glimpses; /* of records that have not been taken yet */
+	size_t glimpse_count;
 	/* Of threads outside our pid namespace, the IPC namespace of the one that starts now. */
 	struct perf_record outside;
 };
@@ -205,11 +213,42 @@ static struct traced_task *find_executing(struct tracepoints *tracepoints,
 	return task;
 }
 
+static void glance(void *closure, const struct perf_record *record)
+{
+	struct tracepoints *tracepoints = closure;
+	const struct glimpse glimpse = {
+		.pid = record->pid,
+		.time = record->time,
+		.cmdline = traced_command_line(record->pid),
+	};
+
+	if (glimpse.cmdline == NULL)
+		return;
+	tracepoints->glimpses = vector_grow(tracepoints->glimpses, tracepoints->glimpse_count,
+	                                    sizeof(*tracepoints->glimpses));
+	tracepoints->glimpses[tracepoints->glimpse_count++] = glimpse;
+}
+
+/* Take the command line out of the glimpses; NULL if there is none. */
+static struct shared_text *take_glimpse(struct tracepoints *tracepoints,
+                                        const struct perf_record *record)
+{
+	for (size_t i = 0; i < tracepoints->glimpse_count; i++) {
+		const struct glimpse found = tracepoints->glimpses[i];
+
+		if (found.pid != record->pid || found.time != record->time)
+			continue;
+		tracepoints->glimpses[i] = tracepoints->glimpses[--tracepoints->glimpse_count];
+		return found.cmdline;
+	}
+	return NULL;
+}
+
 static void take_exec(struct tracepoints *tracepoints, const struct tracepoint_format *format,
                       const struct perf_record *record)
 {
 	struct traced_task *task = find_executing(tracepoints, format, record);
-	struct shared_text *cmdline = traced_command_line(task->process->pid);
+	struct shared_text *cmdline = take_glimpse(tracepoints, record);
 
 	task->process->is_stale = true;
 	if (cmdline == NULL)
@@ -397,15 +436,16 @@ static uint64_t read_tracepoints(void *state, bool finish, struct event_sink *si
 	(void)!read(tracepoints->timer, &expirations, sizeof(expirations));
 	tracepoints->model.epoch = nanoseconds(CLOCK_REALTIME) - now;
 	tracepoints->model.sink = sink;
-	perf_rings_look(tracepoints->rings);
+	perf_rings_look(tracepoints->rings, glance, tracepoints);
 	while (perf_rings_next(tracepoints->rings, until, &record)) {
 		take_record(tracepoints, &record);
 		apply_until(tracepoints, record.time > LATE ? record.time - LATE : 0);
 	}
 	apply_until(tracepoints, finish ? UINT64_MAX : until - LATE);
 	held = traced_queue_time(&tracepoints->queue);
-	tracepoints->known = held < until ? held : until;
-	return finish ? UINT64_MAX : tracepoints->known + tracepoints->model.epoch;
+	if (finish)
+		return UINT64_MAX;
+	return (held < until ? held : until) + tracepoints->model.epoch;
 }
 
 /* Choose the tracepoints, in the order of their names. */
@@ -532,6 +572,9 @@ static void close_tracepoints(void *state)
 	struct tracepoints *tracepoints = state;
 
 	perf_rings_close(tracepoints->rings);
+	for (size_t i = 0; i < tracepoints->glimpse_count; i++)
+		shared_text_replace(&tracepoints->glimpses[i].cmdline, NULL);
+	free(tracepoints->glimpses);
 	traced_queue_free(&tracepoints->queue);
 	traced_model_free(&tracepoints->model);
 	descriptor_close(tracepoints->timer);

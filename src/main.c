@@ -119,8 +119,8 @@
  *     tracepoints     System V calls, exits: tracepoint_format finds the tracepoints, perf_rings reads
  *                     their records. traced_task, traced_memory and traced_object: what is known of
  *                     processes, their attaches, and objects; number_table: finding them;
- *                     traced_queue: operations in their order; traced_calls, traced_model: the events
- *                     that follow from them
+ *                     traced_records, traced_queue: operations in their order; traced_calls,
+ *                     traced_model: the events that follow from them
  *     makers          the makers of objects, by seccomp_unotify(2)
  *     backtrace       where in its program a thread is
  *     process_facts   the processes that events name, remembered after their end

@@ -1,0 +1,341 @@
+#include "events/traced_records.h"
+
+#include "base/memory.h"
+
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The fields of all tracepoints, and the kernel's number of the thread that was running. */
+enum { COMMON_PID_OFFSET = 4 };
+
+static pid_t global_pid(const struct perf_record *record)
+{
+	int32_t pid = 0;
+
+	if (record->size >= COMMON_PID_OFFSET + sizeof(pid))
+		memcpy(&pid, (const char *)record->data + COMMON_PID_OFFSET, sizeof(pid));
+	return pid;
+}
+
+/* The thread that was running. */
+static struct traced_task *find_task(struct traced_records *records,
+                                     const struct perf_record *record)
+{
+	const uint64_t key = traced_task_key(record->tid, global_pid(record));
+	struct traced_task *task = traced_task_find(&records->model->tasks, key);
+
+	if (task == NULL)
+		task = traced_task_discover(&records->model->tasks, record->pid, record->tid, key);
+	return task;
+}
+
+static struct traced_operation *add(struct traced_records *records, enum traced_type type,
+                                    struct traced_task *task, uint64_t time)
+{
+	struct traced_operation *operation = traced_queue_add(&records->queue);
+
+	operation->type = type;
+	operation->task = task;
+	operation->time = time;
+	operation->ended = time;
+	operation->has_ended = true;
+	return operation;
+}
+
+/* A thread has ended. */
+static void end_task(struct traced_records *records, struct traced_task *task, uint64_t time)
+{
+	traced_task_remove(&records->model->tasks, task);
+	(void)add(records, TRACED_EXIT, task, time);
+}
+
+/* Copy a text that is a field of fixed size. */
+static void copy_field(const struct tracepoint_format *format, size_t field,
+                       const struct perf_record *record, char *text, size_t size)
+{
+	const size_t length = format->sizes[field] < size ? format->sizes[field] : size;
+
+	memset(text, 0, size);
+	if (format->offsets[field] + length <= record->size)
+		memcpy(text, (const char *)record->data + format->offsets[field], length);
+	text[size - 1] = '\0';
+}
+
+/* A thread has started another one; the record of its namespaces came before. */
+static void take_fork(struct traced_records *records, const struct tracepoint_format *format,
+                      const struct perf_record *record)
+{
+	struct traced_task *parent = find_task(records, record);
+	const pid_t global = (pid_t)tracepoint_field(format, 0, record->data, record->size);
+	const uint64_t flags = tracepoint_field(format, 2, record->data, record->size);
+	const bool is_thread = (flags & CLONE_THREAD) != 0;
+	pid_t tid = record->tid != 0 ? parent->new_tid : records->outside.about_tid;
+	uint64_t ipc = record->tid != 0 ? parent->new_ipc : records->outside.ipc;
+	struct traced_operation *operation;
+	struct traced_task *child;
+	uint64_t key;
+
+	if (tid == 0 && records->numbers_are_global)
+		tid = global;
+	if (ipc == 0 && !(flags & CLONE_NEWIPC))
+		ipc = parent->ipc;
+	parent->new_tid = 0;
+	parent->new_ipc = 0;
+	key = traced_task_key(tid, global);
+	child = traced_task_find(&records->model->tasks, key);
+	/* It is in the first list of all processes. */
+	if (child != NULL && record->time < records->model->start)
+		return;
+	if (child != NULL)
+		end_task(records, child, record->time);
+	child = traced_task_add(&records->model->tasks, key, tid,
+	                        is_thread ? parent->process : NULL, tid);
+	child->ipc = ipc;
+	if (is_thread)
+		return;
+	copy_field(format, 1, record, child->process->command, sizeof(child->process->command));
+	operation = add(records, TRACED_FORK, parent, record->time);
+	operation->child = child;
+	operation->shares_memory = (flags & CLONE_VM) != 0;
+}
+
+/* A field that says where its text is: the offset, and the length in the upper half. */
+static struct shared_text *text_field(const struct tracepoint_format *format, size_t field,
+                                      const struct perf_record *record)
+{
+	const uint64_t place = tracepoint_field(format, field, record->data, record->size);
+	const size_t offset = place & 0xffff;
+	const size_t length = place >> 16 & 0xffff;
+	const char *text = (const char *)record->data + offset;
+
+	if (length == 0 || offset + length > record->size || text[length - 1] != '\0')
+		return NULL;
+	return shared_text_new(text);
+}
+
+/*
+ * The thread that calls execve(2) takes over the number of the first thread of its process, whose
+ * end is reported.
+ */
+static struct traced_task *find_executing(struct traced_records *records,
+                                          const struct tracepoint_format *format,
+                                          const struct perf_record *record)
+{
+	struct traced_tasks *tasks = &records->model->tasks;
+	const uint64_t old = tracepoint_field(format, 1, record->data, record->size);
+	struct traced_task *task = NULL;
+
+	if (records->numbers_are_global && old != (uint64_t)global_pid(record))
+		task = traced_task_find(tasks, old);
+	if (task == NULL)
+		return find_task(records, record);
+	traced_task_remove(tasks, task);
+	task->tid = record->tid;
+	task->key = (uint64_t)record->tid;
+	number_table_set(&tasks->table, task->key, task);
+	return task;
+}
+
+void traced_records_glance(void *closure, const struct perf_record *record)
+{
+	struct traced_records *records = closure;
+	const struct glimpse glimpse = {
+		.pid = record->pid,
+		.time = record->time,
+		.cmdline = traced_command_line(record->pid),
+	};
+
+	if (glimpse.cmdline == NULL)
+		return;
+	records->glimpses =
+	    vector_grow(records->glimpses, records->glimpse_count, sizeof(*records->glimpses));
+	records->glimpses[records->glimpse_count++] = glimpse;
+}
+
+/* Take the command line out of the glimpses; NULL if there is none. */
+static struct shared_text *take_glimpse(struct traced_records *records,
+                                        const struct perf_record *record)
+{
+	for (size_t i = 0; i < records->glimpse_count; i++) {
+		const struct glimpse found = records->glimpses[i];
+
+		if (found.pid != record->pid || found.time != record->time)
+			continue;
+		records->glimpses[i] = records->glimpses[--records->glimpse_count];
+		return found.cmdline;
+	}
+	return NULL;
+}
+
+static void take_exec(struct traced_records *records, const struct tracepoint_format *format,
+                      const struct perf_record *record)
+{
+	struct traced_task *task = find_executing(records, format, record);
+	struct shared_text *cmdline = take_glimpse(records, record);
+
+	task->process->is_stale = true;
+	if (cmdline == NULL)
+		cmdline = text_field(format, 0, record);
+	add(records, TRACED_EXEC, task, record->time)->cmdline = cmdline;
+}
+
+bool traced_records_are_ours(const struct traced_records *records, const struct traced_task *task)
+{
+	return task->ipc == records->model->ipc || (task->ipc == 0 && task->tid != 0);
+}
+
+static void take_entry(struct traced_records *records, const struct tracepoint *point,
+                       const struct perf_record *record)
+{
+	struct traced_task *task = find_task(records, record);
+	struct traced_operation *operation;
+
+	task->call = NULL;
+	if (!traced_records_are_ours(records, task))
+		return;
+	if (task->process->is_stale)
+		traced_process_refresh(task->process);
+	task->call = point->call;
+	task->entered = record->time;
+	for (size_t i = 0; i < EVENT_ARGUMENTS; i++)
+		task->arguments[i] =
+		    tracepoint_field(&point->format, i, record->data, record->size);
+	if (!point->call->at_entry)
+		return;
+	task->operation = records->queue.end;
+	operation = add(records, TRACED_CALL, task, record->time);
+	operation->has_ended = false;
+}
+
+static void take_return(struct traced_records *records, const struct tracepoint *point,
+                        const struct perf_record *record)
+{
+	const uint64_t key = traced_task_key(record->tid, global_pid(record));
+	struct traced_task *task = traced_task_find(&records->model->tasks, key);
+	struct traced_operation *operation = NULL;
+
+	if (task == NULL || task->call != point->call)
+		return;
+	if (point->call->at_entry)
+		operation = traced_queue_find(&records->queue, task->operation);
+	if (operation == NULL)
+		operation = add(records, TRACED_CALL, task, record->time);
+	operation->has_ended = true;
+	operation->ended = record->time;
+	operation->call = task->call;
+	memcpy(operation->arguments, task->arguments, sizeof(operation->arguments));
+	operation->result =
+	    (int64_t)tracepoint_field(&point->format, 0, record->data, record->size);
+	if (point->format.sizes[0] == sizeof(int32_t))
+		operation->result = (int32_t)operation->result;
+	task->call = NULL;
+}
+
+static void take_other(struct traced_records *records, const struct tracepoint *point,
+                       const struct perf_record *record)
+{
+	const uint64_t key = traced_task_key(record->tid, global_pid(record));
+	struct traced_task *task = traced_task_find(&records->model->tasks, key);
+
+	if (point->point == POINT_FORK)
+		take_fork(records, &point->format, record);
+	else if (point->point == POINT_EXEC)
+		take_exec(records, &point->format, record);
+	else if (task != NULL && point->point == POINT_EXIT)
+		end_task(records, task, record->time);
+	else if (task != NULL && traced_records_are_ours(records, task))
+		traced_process_refresh(task->process);
+}
+
+/* The record of a new thread is written by the one that starts it. */
+static void take_namespaces(struct traced_records *records, const struct perf_record *record)
+{
+	struct traced_task *task =
+	    traced_task_find(&records->model->tasks, traced_task_key(record->tid, 0));
+
+	if (record->tid == 0) {
+		records->outside = *record;
+	} else if (task == NULL) {
+		return;
+	} else if (record->about_tid == record->tid) {
+		task->ipc = record->ipc;
+	} else {
+		task->new_tid = record->about_tid;
+		task->new_ipc = record->ipc;
+	}
+}
+
+static void take_command(struct traced_records *records, const struct perf_record *record)
+{
+	struct traced_task *task =
+	    traced_task_find(&records->model->tasks, traced_task_key(record->about_tid, 0));
+	struct traced_operation *operation;
+
+	if (task == NULL || record->about_tid == 0 || record->about_tid != record->about_pid)
+		return;
+	operation = add(records, TRACED_COMMAND, task, record->time);
+	strncpy(operation->command, record->command, sizeof(operation->command) - 1);
+}
+
+static void take_loss(struct traced_records *records, const struct perf_record *record)
+{
+	const struct event event = {
+		.time = record->time + records->model->epoch,
+		.type = EVENT_LOST,
+		.process = { .uid = (uid_t)-1 },
+		.before = EVENT_UNKNOWN,
+		.after = EVENT_UNKNOWN,
+		.number = record->lost,
+	};
+
+	event_sink_add(records->model->sink, &event);
+}
+
+static void take_tracepoint(struct traced_records *records, const struct perf_record *record)
+{
+	const struct tracepoint *point;
+	uint16_t number = 0;
+
+	/* Our own calls look at objects. */
+	if (record->size < sizeof(number) || record->pid == records->own_pid)
+		return;
+	memcpy(&number, record->data, sizeof(number));
+	if (records->by_number[number] == 0)
+		return;
+	point = &records->points[records->by_number[number] - 1];
+	if (point->call == NULL)
+		take_other(records, point, record);
+	else if (point->is_entry)
+		take_entry(records, point, record);
+	else
+		take_return(records, point, record);
+}
+
+void traced_records_take(struct traced_records *records, const struct perf_record *record)
+{
+	switch (record->type) {
+	case PERF_TRACEPOINT:
+		take_tracepoint(records, record);
+		break;
+	case PERF_COMMAND:
+		take_command(records, record);
+		break;
+	case PERF_NAMESPACES:
+		take_namespaces(records, record);
+		break;
+	case PERF_LOST:
+		take_loss(records, record);
+		break;
+	case PERF_OTHER:
+		break;
+	}
+}
+
+void traced_records_free(struct traced_records *records)
+{
+	for (size_t i = 0; i < records->glimpse_count; i++)
+		shared_text_replace(&records->glimpses[i].cmdline, NULL);
+	free(records->glimpses);
+	traced_queue_free(&records->queue);
+}

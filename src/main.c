@@ -123,7 +123,8 @@
  *                     traced_model: the events that follow from them
  *     makers          the makers of objects, by seccomp_unotify(2)
  *     backtrace       where in its program a thread is
- *     process_facts   the processes that events name, remembered after their end
+ *     process_facts   the processes that events name, remembered after their end;
+ *                     process_connector: what processes do, by netlink(7)
  *     fanotify, inotify         sources for POSIX objects; posix_source: what they share;
  *                     posix_events: the events of a directory; known_files: its files;
  *                     fanotify_events: reading fanotify(7); file_key, file_map: files by their handles

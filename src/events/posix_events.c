@@ -30,13 +30,13 @@ struct happening {
 };
 
 struct posix_events *posix_events_new(const char *path, object_file_kind_fn *kind_of,
-                                      unsigned int kinds, bool by_name)
+                                      unsigned int kinds, bool by_name, struct process_facts *facts)
 {
 	struct posix_events *events = needed_array(1, sizeof(*events));
 	int saved;
 
 	events->kinds = kinds;
-	events->facts = process_facts_new();
+	events->facts = facts;
 	if (known_files_begin(&events->known, path, kind_of, by_name) == 0)
 		return events;
 	saved = errno;
@@ -50,7 +50,6 @@ void posix_events_free(struct posix_events *events)
 	if (events == NULL)
 		return;
 	known_files_end(&events->known);
-	process_facts_free(events->facts);
 	free(events->due);
 	free(events);
 }

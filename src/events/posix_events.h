@@ -37,6 +37,7 @@ struct posix_report {
 };
 
 struct posix_events;
+struct process_facts;
 
 /**
  * Prepare for reports.
@@ -44,10 +45,12 @@ struct posix_events;
  * @param path     of the directory; must stay valid
  * @param kinds    of the events to pass on, bits of KIND_BIT()
  * @param by_name  the reports have no handles
+ * @param facts    of the processes; owned by the caller
  * @return free with posix_events_free(); NULL with errno
  */
 struct posix_events *posix_events_new(const char *path, object_file_kind_fn *kind_of,
-                                      unsigned int kinds, bool by_name);
+                                      unsigned int kinds, bool by_name,
+                                      struct process_facts *facts);
 
 void posix_events_free(struct posix_events *events);
 

@@ -2,6 +2,7 @@
 
 #include "base/descriptor.h"
 #include "base/memory.h"
+#include "events/process_facts.h"
 #include "objects/posix.h"
 #include "objects/posix_queue.h"
 #include "system/place.h"
@@ -19,6 +20,7 @@ struct posix_source {
 	const struct posix_interface *interface;
 	struct posix_directory directories[DIRECTORIES];
 	size_t count;
+	struct process_facts *facts;
 	uint64_t clock; /* of the last event, nanoseconds since 1970 */
 	int timer;      /* for events that are held back */
 	int epoll;
@@ -57,7 +59,8 @@ static bool watch(struct posix_source *source, const char *path, object_file_kin
 	struct posix_directory *directory = &source->directories[source->count];
 	struct error ignored;
 
-	directory->events = posix_events_new(path, kind_of, kinds, interface->by_name);
+	directory->events =
+	    posix_events_new(path, kind_of, kinds, interface->by_name, source->facts);
 	if (directory->events == NULL) {
 		error_set_errno(error, errno, "%s can't be read", path);
 		return false;
@@ -73,6 +76,15 @@ static bool watch(struct posix_source *source, const char *path, object_file_kin
 	(void)posix_events_list(directory->events, &ignored);
 	source->count++;
 	return true;
+}
+
+/* Processes that exit at once are known then. */
+static void follow_processes(struct posix_source *source)
+{
+	const int fd = process_facts_follow(source->facts);
+
+	if (fd >= 0)
+		(void)wait_for(source, fd);
 }
 
 static bool watch_queues(struct posix_source *source, struct error *error)
@@ -91,6 +103,7 @@ int posix_source_open(const struct posix_interface *interface, unsigned int kind
 	struct error ignored;
 
 	source->interface = interface;
+	source->facts = process_facts_new();
 	source->epoll = epoll_create1(EPOLL_CLOEXEC);
 	source->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (source->epoll < 0 || source->timer < 0 || wait_for(source, source->timer) < 0) {
@@ -106,8 +119,11 @@ int posix_source_open(const struct posix_interface *interface, unsigned int kind
 	    watch_queues(source, *opened != 0 || !(kinds & KINDS_DEVSHM) ? error : &ignored))
 		*opened |= KIND_BIT(KIND_PMSG);
 	*state = source;
-	if (*opened != 0)
+	if (*opened != 0) {
+		if (!interface->by_name)
+			follow_processes(source);
 		return 0;
+	}
 	posix_source_close(source);
 	return -1;
 }
@@ -134,6 +150,7 @@ uint64_t posix_source_read(void *state, bool finish, struct event_sink *sink)
 	uint64_t held = UINT64_MAX;
 	uint64_t now;
 
+	process_facts_read(source->facts);
 	for (size_t i = 0; i < source->count; i++) {
 		struct posix_directory *directory = &source->directories[i];
 		struct posix_reading reading = { directory, sink, &source->clock };
@@ -158,6 +175,7 @@ void posix_source_close(void *state)
 		descriptor_close(source->directories[i].watch);
 		posix_events_free(source->directories[i].events);
 	}
+	process_facts_free(source->facts);
 	descriptor_close(source->timer);
 	descriptor_close(source->epoll);
 	free(source);

@@ -2,6 +2,7 @@
 
 #include "base/descriptor.h"
 #include "base/memory.h"
+#include "events/process_connector.h"
 #include "system/cgroup.h"
 #include "system/process.h"
 #include "system/process_arguments.h"
@@ -12,15 +13,19 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Each process keeps a descriptor open, of which a program may have 1024 by default. */
-enum { PLACES = 256 };
+/*
+ * Powers of two. Unless they are followed, each process keeps a descriptor open, of which a program
+ * may have 1024 by default.
+ */
+enum { PLACES = 256, FOLLOWED_PLACES = 4096 };
 
 /* After that time, another process may have the pid of one that has exited: milliseconds. */
 enum { PID_STAYS = 1000 };
 
 struct known_process {
-	pid_t pid;     /* 0: a free place */
-	int comm;      /* descriptor of /proc/PID/comm, which fails once the process is reaped */
+	pid_t pid; /* 0: a free place */
+	/* Descriptor of /proc/PID/comm, which fails once the process is reaped; -1 if followed. */
+	int comm;
 	uint64_t seen; /* the last time at which it was not yet reaped, by process_clock() */
 	uid_t uid;
 	char command[EVENT_COMMAND_SIZE];
@@ -29,16 +34,29 @@ struct known_process {
 };
 
 struct process_facts {
-	bool is_usable;                      /* /proc shows our pids */
-	struct known_process places[PLACES]; /* by the lowest bits of the pid */
+	bool is_usable;               /* /proc shows our pids */
+	int connector;                /* -1: not followed */
+	struct known_process *places; /* by the lowest bits of the pid */
+	size_t size;
 };
 
 struct process_facts *process_facts_new(void)
 {
-	struct process_facts *facts = needed(calloc(1, sizeof(*facts)));
+	struct process_facts *facts = needed_array(1, sizeof(*facts));
 
 	facts->is_usable = process_numbers_are_ours();
+	facts->connector = -1;
+	facts->size = PLACES;
+	facts->places = needed_array(facts->size, sizeof(*facts->places));
 	return facts;
+}
+
+static void forget_texts(struct known_process *known)
+{
+	free(known->cmdline);
+	free(known->cgroup);
+	known->cmdline = NULL;
+	known->cgroup = NULL;
 }
 
 static void forget(struct known_process *known)
@@ -46,18 +64,49 @@ static void forget(struct known_process *known)
 	if (known->pid == 0)
 		return;
 	descriptor_close(known->comm);
-	free(known->cmdline);
-	free(known->cgroup);
-	known->pid = 0;
+	forget_texts(known);
+	*known = (struct known_process){ .pid = 0 };
+}
+
+static void forget_all(struct process_facts *facts)
+{
+	for (size_t i = 0; i < facts->size; i++)
+		forget(&facts->places[i]);
 }
 
 void process_facts_free(struct process_facts *facts)
 {
 	if (facts == NULL)
 		return;
-	for (size_t i = 0; i < PLACES; i++)
-		forget(&facts->places[i]);
+	process_connector_close(facts->connector);
+	forget_all(facts);
+	free(facts->places);
 	free(facts);
+}
+
+int process_facts_follow(struct process_facts *facts)
+{
+	static const unsigned int kinds[] = { PROC_EVENT_FORK, PROC_EVENT_EXEC, PROC_EVENT_UID,
+		                              PROC_EVENT_COMM };
+
+	facts->connector = process_connector_open(kinds, sizeof(kinds) / sizeof(kinds[0]));
+	if (facts->connector < 0)
+		return -1;
+	forget_all(facts);
+	free(facts->places);
+	facts->size = FOLLOWED_PLACES;
+	facts->places = needed_array(facts->size, sizeof(*facts->places));
+	return facts->connector;
+}
+
+static struct known_process *place_of(const struct process_facts *facts, pid_t pid)
+{
+	return &facts->places[(size_t)pid & (facts->size - 1)];
+}
+
+static void copy_command(char command[EVENT_COMMAND_SIZE], const char *text)
+{
+	snprintf(command, EVENT_COMMAND_SIZE, "%.*s", EVENT_COMMAND_SIZE - 1, text);
 }
 
 /* Returns false if the process is reaped. */
@@ -70,7 +119,7 @@ static bool read_command(int comm, char command[EVENT_COMMAND_SIZE])
 		return false;
 	text[length] = '\0';
 	text[strcspn(text, "\n")] = '\0';
-	snprintf(command, EVENT_COMMAND_SIZE, "%.*s", EVENT_COMMAND_SIZE - 1, text);
+	copy_command(command, text);
 	return true;
 }
 
@@ -92,7 +141,7 @@ static void read_rest(struct known_process *known)
  * Read a process of which nothing is known. If it is reaped meanwhile, what was read before is of
  * this process; what comes after may be another one's, and is dropped.
  */
-static void read_all(struct known_process *known, pid_t pid)
+static void read_all(const struct process_facts *facts, struct known_process *known, pid_t pid)
 {
 	char command[EVENT_COMMAND_SIZE];
 	char path[32];
@@ -111,43 +160,123 @@ static void read_all(struct known_process *known, pid_t pid)
 	known->comm = comm;
 	known->seen = process_clock();
 	read_rest(known);
-	if (read_command(comm, command))
+	if (!read_command(comm, command)) {
+		forget_texts(known);
+		known->uid = (uid_t)-1;
+	}
+	if (facts->connector < 0)
 		return;
-	free(known->cmdline);
-	free(known->cgroup);
-	known->cmdline = NULL;
-	known->cgroup = NULL;
-	known->uid = (uid_t)-1;
+	close(comm);
+	known->comm = -1;
+}
+
+/* A new process is a copy of its parent. */
+static void take_fork(const struct process_facts *facts, pid_t parent, pid_t child)
+{
+	struct known_process *known = place_of(facts, child);
+	struct known_process *from = place_of(facts, parent);
+
+	if (from == known)
+		return;
+	forget(known);
+	if (from->pid != parent)
+		read_all(facts, from, parent);
+	if (from->pid != parent)
+		return;
+	*known = *from;
+	known->pid = child;
+	known->cmdline = from->cmdline != NULL ? needed(strdup(from->cmdline)) : NULL;
+	known->cgroup = from->cgroup != NULL ? needed(strdup(from->cgroup)) : NULL;
+}
+
+/* If it has exited already, its user and control group are known from before. */
+static void take_exec(const struct process_facts *facts, pid_t pid)
+{
+	struct known_process *known = place_of(facts, pid);
+	struct known_process before = *known;
+
+	*known = (struct known_process){ .pid = 0 };
+	read_all(facts, known, pid);
+	if (known->pid == 0 && before.pid == pid) {
+		known->pid = pid;
+		known->comm = -1;
+		known->uid = before.uid;
+		known->cgroup = before.cgroup;
+		before.cgroup = NULL;
+	}
+	forget(&before);
+}
+
+static bool take_event(void *closure, const struct proc_event *event)
+{
+	const struct process_facts *facts = closure;
+	struct known_process *known;
+
+	if (event->what == PROC_EVENT_FORK &&
+	    event->event_data.fork.child_pid == event->event_data.fork.child_tgid) {
+		take_fork(facts, event->event_data.fork.parent_tgid,
+		          event->event_data.fork.child_tgid);
+	} else if (event->what == PROC_EVENT_EXEC) {
+		take_exec(facts, event->event_data.exec.process_tgid);
+	} else if (event->what == PROC_EVENT_UID) {
+		known = place_of(facts, event->event_data.id.process_tgid);
+		if (known->pid == event->event_data.id.process_tgid)
+			known->uid = event->event_data.id.e.euid;
+	} else if (event->what == PROC_EVENT_COMM &&
+	           event->event_data.comm.process_pid == event->event_data.comm.process_tgid) {
+		known = place_of(facts, event->event_data.comm.process_tgid);
+		if (known->pid == event->event_data.comm.process_tgid)
+			copy_command(known->command, event->event_data.comm.comm);
+	}
+	return true;
+}
+
+void process_facts_read(struct process_facts *facts)
+{
+	/* After a loss, what is known may be out of date. */
+	if (facts->connector >= 0 &&
+	    process_connector_read(facts->connector, take_event, facts) < 0)
+		forget_all(facts);
 }
 
 /* Read what may have changed; returns false if the process is reaped. */
-static bool read_again(struct known_process *known)
+static bool read_again(const struct process_facts *facts, struct known_process *known)
 {
 	char command[EVENT_COMMAND_SIZE];
 
 	if (!read_command(known->comm, command))
 		return false;
 	if (strcmp(command, known->command) != 0)
-		read_all(known, known->pid);
+		read_all(facts, known, known->pid);
 	else
 		known->seen = process_clock();
 	return true;
 }
 
+/* Whether the place of a process has what is known of it, which is brought up to date. */
+static bool is_known(struct process_facts *facts, struct known_process *known, pid_t pid)
+{
+	process_facts_read(facts);
+	if (known->pid != pid)
+		return false;
+	return facts->connector >= 0 || read_again(facts, known) ||
+	       process_clock() - known->seen <= PID_STAYS;
+}
+
 void process_facts_find(struct process_facts *facts, pid_t pid, bool exited,
                         struct event_process *process)
 {
-	struct known_process *known = &facts->places[(unsigned int)pid % PLACES];
-	bool is_known = known->pid == pid;
+	struct known_process *known = place_of(facts, pid);
 
 	*process = (struct event_process){ .pid = pid, .uid = (uid_t)-1 };
 	if (pid <= 0 || !facts->is_usable)
 		return;
-	if (is_known && !read_again(known))
-		is_known = process_clock() - known->seen <= PID_STAYS;
-	if (!is_known && !exited)
-		read_all(known, pid);
-	if (known->pid != pid || (exited && !is_known))
+	if (!is_known(facts, known, pid)) {
+		if (exited)
+			return;
+		read_all(facts, known, pid);
+	}
+	if (known->pid != pid)
 		return;
 	process->uid = known->uid;
 	memcpy(process->command, known->command, sizeof(process->command));

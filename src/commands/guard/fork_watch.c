@@ -2,24 +2,15 @@
 
 #include "base/memory.h"
 #include "base/sorted.h"
+#include "events/process_connector.h"
 #include "system/number_file.h"
 #include "system/process.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <linux/cn_proc.h>
-#include <linux/connector.h>
-#include <linux/filter.h>
-#include <linux/netlink.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
-
-/* Buffer for the events of many processes between two reads, in bytes. */
-enum { WAITING_SIZE = 16 << 20, MESSAGE_SIZE = 4096 };
 
 /* The inaccuracy of times, and the maximum time before a pid is reused; in milliseconds. */
 enum { TOLERANCE = 1000, PID_STAYS_MAX = 1000 };
@@ -37,93 +28,28 @@ struct fork_watch {
 	size_t ended_count;
 };
 
-/* The header of each event. */
-struct event_message {
-	struct nlmsghdr header;
-	struct cn_msg connector;
-};
-enum { WHAT_OFFSET = sizeof(struct event_message) + offsetof(struct proc_event, what) };
-
-/* Filter for forks and exits: most processes cause several other events. */
-static int choose_events(int events)
-{
-	/* The filter reads words in network byte order. */
-	struct sock_filter filter[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, WHAT_OFFSET),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl(PROC_EVENT_FORK), 1, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl((uint32_t)PROC_EVENT_EXIT), 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
-		BPF_STMT(BPF_RET | BPF_K, 0),
-	};
-	const struct sock_fprog program = {
-		.len = sizeof(filter) / sizeof(filter[0]),
-		.filter = filter,
-	};
-
-	return setsockopt(events, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
-}
-
-static int say(int events, enum proc_cn_mcast_op operation)
-{
-	const struct event_message message = {
-		.header = { .nlmsg_len = sizeof(message) + sizeof(operation),
-		            .nlmsg_type = NLMSG_DONE },
-		.connector = { .id = { .idx = CN_IDX_PROC, .val = CN_VAL_PROC },
-		               .len = sizeof(operation) },
-	};
-	char text[sizeof(message) + sizeof(operation)];
-
-	memcpy(text, &message, sizeof(message));
-	memcpy(text + sizeof(message), &operation, sizeof(operation));
-	return send(events, text, sizeof(text), 0) < 0 ? -1 : 0;
-}
-
-static int subscribe(int events)
-{
-	const struct sockaddr_nl address = { .nl_family = AF_NETLINK, .nl_groups = CN_IDX_PROC };
-	const int size = WAITING_SIZE;
-
-	/* Without privilege, the limit for all users applies. */
-	if (setsockopt(events, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) < 0)
-		(void)setsockopt(events, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
-	if (choose_events(events) < 0 ||
-	    bind(events, (const struct sockaddr *)&address, sizeof(address)) < 0)
-		return -1;
-	return say(events, PROC_CN_MCAST_LISTEN);
-}
-
 struct fork_watch *fork_watch_begin(pid_t ancestor)
 {
-	struct fork_watch *forks;
+	static const unsigned int kinds[] = { PROC_EVENT_FORK, (unsigned int)PROC_EVENT_EXIT };
+	struct fork_watch *forks = calloc(1, sizeof(*forks));
 	int saved;
 
-	/* Events carry pids of the initial pid namespace. */
-	if (!process_numbers_are_ours() || !process_all_are_listed()) {
-		errno = ENOTSUP;
-		return NULL;
-	}
-	forks = calloc(1, sizeof(*forks));
 	if (forks == NULL)
 		return NULL;
 	forks->ancestor = ancestor;
 	forks->begin = process_clock();
-	forks->events =
-	    socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_CONNECTOR);
-	if (forks->events >= 0 && subscribe(forks->events) == 0)
+	forks->events = process_connector_open(kinds, sizeof(kinds) / sizeof(kinds[0]));
+	if (forks->events >= 0)
 		return forks;
 	saved = errno;
-	fork_watch_end(forks);
+	free(forks);
 	errno = saved;
 	return NULL;
 }
 
 static void stop_following(struct fork_watch *forks)
 {
-	if (forks->events >= 0) {
-		/* Older kernels do not notice that the listener is gone. */
-		(void)say(forks->events, PROC_CN_MCAST_IGNORE);
-		close(forks->events);
-	}
+	process_connector_close(forks->events);
 	forks->events = -1;
 	forks->living_count = 0;
 	forks->ended_count = 0;
@@ -212,13 +138,14 @@ static uint64_t convert_time(uint64_t nanoseconds)
 }
 
 /* Threads cause the same events, but are neither parents nor creators. */
-static int take_event(struct fork_watch *forks, const struct proc_event *event)
+static bool take_event(void *closure, const struct proc_event *event)
 {
+	struct fork_watch *forks = closure;
 	const uint64_t when = convert_time(event->timestamp_ns);
 
 	/* In a time namespace, time_namespaces(7), clocks differ from the kernel's. */
 	if (when + TOLERANCE < forks->begin || when > process_clock() + TOLERANCE)
-		return -1;
+		return false;
 	if (event->what == PROC_EVENT_FORK &&
 	    event->event_data.fork.child_pid == event->event_data.fork.child_tgid)
 		note_fork(forks, event->event_data.fork.parent_tgid,
@@ -226,34 +153,13 @@ static int take_event(struct fork_watch *forks, const struct proc_event *event)
 	if (event->what == PROC_EVENT_EXIT &&
 	    event->event_data.exit.process_pid == event->event_data.exit.process_tgid)
 		note_end(forks, event->event_data.exit.process_tgid, when);
-	return 0;
+	return true;
 }
 
 void fork_watch_read(struct fork_watch *forks)
 {
-	_Alignas(struct nlmsghdr) char message[MESSAGE_SIZE];
-	struct sockaddr_nl sender = { .nl_pid = UINT32_MAX };
-	struct proc_event event;
-
-	while (forks->events >= 0) {
-		socklen_t length = sizeof(sender);
-		ssize_t received = recvfrom(forks->events, message, sizeof(message), 0,
-		                            (struct sockaddr *)&sender, &length);
-
-		if (received < 0 && (errno == EAGAIN || errno == EINTR))
-			return;
-		/* Any process may send to this socket; the kernel's port is 0. */
-		if (received >= 0 && sender.nl_pid != 0)
-			continue;
-		/* ENOBUFS: the buffer overflowed. */
-		if (received < (ssize_t)(sizeof(struct event_message) + sizeof(event))) {
-			stop_following(forks);
-			return;
-		}
-		memcpy(&event, message + sizeof(struct event_message), sizeof(event));
-		if (take_event(forks, &event) < 0)
-			stop_following(forks);
-	}
+	if (forks->events >= 0 && process_connector_read(forks->events, take_event, forks) < 0)
+		stop_following(forks);
 }
 
 /*

@@ -1,7 +1,6 @@
 /*
- * All descendants of a process, including short-lived ones: the kernel reports every fork and exit
- * through the process connector of netlink(7), see the kernel's cn_proc.h. It does so only in the
- * initial pid and network namespace, and before Linux 6.6 only to root.
+ * All descendants of a process, including short-lived ones: the kernel reports every fork and exit,
+ * see events/process_connector.h.
  */
 #ifndef SHMTOOL_COMMANDS_GUARD_FORK_WATCH_H
 #define SHMTOOL_COMMANDS_GUARD_FORK_WATCH_H

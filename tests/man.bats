@@ -466,8 +466,14 @@ run_and_compare() {
 	grep -q '^/job-72 .* kept: ' 01.said
 }
 
-@test "README: the examples of monitoring can be typed in" {
-	split_readme '## Monitoring and CI'
+@test "README: the metrics can be typed in" {
+	split_readme '## Monitoring'
+	echo 'mount -o remount,size=50% /dev/shm' >>01.run
+	run_and_compare README.md
+}
+
+@test "README: the examples of limits in scripts can be typed in" {
+	split_readme '## Limits in scripts and CI'
 	echo 'mount -o remount,size=50% /dev/shm' >>01.run
 	run_and_compare README.md
 }

@@ -55,25 +55,26 @@ static int follow(int directory, int link, char **rest)
 	return directory;
 }
 
-/* Go to an entry of a directory, which is closed. Parameters as for follow(). */
+/* Go to a directory in another one, which is closed. Parameters as for follow(). */
 static int go(int directory, const char *name, unsigned int *links, char **rest)
 {
 	const int entry = openat(directory, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	struct stat st;
+	struct stat st = { .st_mode = 0 };
 
-	if (entry < 0 || fstat(entry, &st) < 0 || !S_ISLNK(st.st_mode)) {
-		descriptor_close(directory);
+	if (entry >= 0)
+		(void)fstat(entry, &st);
+	if (entry >= 0 && S_ISLNK(st.st_mode) && (st.st_uid == 0 || st.st_uid == geteuid()) &&
+	    ++*links <= LINKS_MAX) {
+		directory = follow(directory, entry, rest);
+		descriptor_close(entry);
+		return directory;
+	}
+	descriptor_close(directory);
+	if (entry < 0 || S_ISDIR(st.st_mode))
 		return entry;
-	}
-	if ((st.st_uid != 0 && st.st_uid != geteuid()) || ++*links > LINKS_MAX) {
-		close(directory);
-		close(entry);
-		errno = ELOOP;
-		return -1;
-	}
-	directory = follow(directory, entry, rest);
-	descriptor_close(entry);
-	return directory;
+	close(entry);
+	errno = S_ISLNK(st.st_mode) ? ELOOP : ENOTDIR;
+	return -1;
 }
 
 /* Open a directory, following only trusted links. */

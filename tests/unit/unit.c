@@ -12,6 +12,7 @@ extern const struct unit_suite cgroup_suite;
 extern const struct unit_suite column_suite;
 extern const struct unit_suite csv_suite;
 extern const struct unit_suite drm_memory_suite;
+extern const struct unit_suite exposition_suite;
 extern const struct unit_suite family_suite;
 extern const struct unit_suite family_catalogue_suite;
 extern const struct unit_suite family_pattern_suite;
@@ -41,6 +42,7 @@ static const struct unit_suite *const suites[] = {
 	&column_suite,
 	&csv_suite,
 	&drm_memory_suite,
+	&exposition_suite,
 	&family_suite,
 	&family_catalogue_suite,
 	&family_pattern_suite,

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "system/process.h"
 #include "system/remote_call.h"
+#include "system/thread_snapshot.h"
 #include "system/unwind.h"
 
 #include <errno.h>
@@ -60,22 +61,45 @@ static void list(const void *argument, void *answer)
 	unwind_list(snapshot, answer, REMOTE_CALL_ANSWER_MAX);
 }
 
-char *backtrace_of(pid_t thread, thread_resume_fn *resume, void *closure, struct error *error)
-{
+/* One backtrace. */
+struct looking {
+	void (*resume)(void *closure);
+	void *closure;
+	int result; /* of remote_call() */
 	char lines[REMOTE_CALL_ANSWER_MAX];
-	struct thread_snapshot snapshot;
-	int result;
+};
 
-	if (thread_snapshot_take(thread, resume, closure, &snapshot, error) < 0)
+static void resume_call(void *closure)
+{
+	const struct looking *looking = closure;
+
+	looking->resume(looking->closure);
+}
+
+static void look(void *closure, const struct thread_snapshot *snapshot)
+{
+	struct looking *looking = closure;
+
+	looking->result = remote_call(list, snapshot, looking->lines, sizeof(looking->lines));
+}
+
+char *backtrace_of(pid_t thread, void (*resume)(void *closure), void *closure, struct error *error)
+{
+	struct looking looking = { .resume = resume, .closure = closure };
+	const struct thread_visit visit = {
+		.resume = resume_call,
+		.look = look,
+		.closure = &looking,
+	};
+
+	if (thread_snapshot_take(thread, &visit, error) < 0)
 		return NULL;
-	result = remote_call(list, &snapshot, lines, sizeof(lines));
-	thread_snapshot_free(&snapshot);
-	if (result < 0)
+	if (looking.result < 0)
 		error_set(error, STATUS_FAILED,
 		          "its calls can't be listed: libdw failed, or took more than a second");
-	else if (*lines == '\0')
+	else if (*looking.lines == '\0')
 		error_set(error, STATUS_FAILED, "its calls can't be listed: libdw found none");
 	else
-		return needed(strdup(lines));
+		return needed(strdup(looking.lines));
 	return NULL;
 }

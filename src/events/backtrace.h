@@ -5,7 +5,6 @@
 #define SHMTOOL_EVENTS_BACKTRACE_H
 
 #include "error.h"
-#include "system/thread_snapshot.h"
 
 #include <sys/types.h>
 
@@ -24,13 +23,14 @@ int backtrace_begin(struct error *error);
  *
  * This takes milliseconds, and seldom more than a second.
  *
- * @param thread  its id; this process must be an ancestor
- * @param resume  responds to the notification; called at most once, in a thread of this process
- *                while the caller waits
- * @param error   receives why there is none: the thread is traced already, or has other privileges
+ * @param thread   its id; this process must be an ancestor
+ * @param resume   responds to the notification; called at most once, in a thread of this process
+ *                 while the caller waits
+ * @param closure  passed to it
+ * @param error    receives why there is none: the thread is traced already, or has other privileges
  * @return lines "function (file:line)", each ended by a newline: see unwind_list(). Free with
  *         free(3). NULL with error set.
  */
-char *backtrace_of(pid_t thread, thread_resume_fn *resume, void *closure, struct error *error);
+char *backtrace_of(pid_t thread, void (*resume)(void *closure), void *closure, struct error *error);
 
 #endif

@@ -51,8 +51,7 @@ static const struct register_set
 
 /* What the tracing thread does. */
 struct tracing {
-	thread_resume_fn *resume;
-	void *closure;
+	const struct thread_visit *visit;
 	struct thread_snapshot *snapshot;
 	struct error *error;
 	int result;
@@ -207,7 +206,7 @@ static int wait_for_stop(const struct tracing *tracing, int *number)
 			return 0;
 		}
 		if (i == RESUME_STEPS)
-			tracing->resume(tracing->closure);
+			tracing->visit->resume(tracing->visit->closure);
 		(void)nanosleep(&step, NULL);
 	}
 	return error_set(tracing->error, STATUS_FAILED, "it does not stop");
@@ -236,37 +235,29 @@ static void *trace(void *argument)
 		tracing->result = read_registers(snapshot, tracing->error);
 	if (tracing->result == 0)
 		tracing->result = read_memory(snapshot, tracing->error);
+	if (tracing->result == 0)
+		tracing->visit->look(tracing->visit->closure, snapshot);
 	(void)ptrace(PTRACE_DETACH, thread, 0, (void *)(intptr_t)number);
 	return NULL;
 }
 
-int thread_snapshot_take(pid_t thread, thread_resume_fn *resume, void *closure,
-                         struct thread_snapshot *snapshot, struct error *error)
-{
-	struct tracing tracing = {
-		.resume = resume,
-		.closure = closure,
-		.snapshot = snapshot,
-		.error = error,
-	};
-	pthread_t tracer;
-	int failure;
-
-	memset(snapshot, 0, sizeof(*snapshot));
-	snapshot->thread = thread;
-	failure = pthread_create(&tracer, NULL, trace, &tracing);
-	if (failure != 0)
-		return error_set_errno(error, failure, "it can't be traced");
-	(void)pthread_join(tracer, NULL);
-	if (tracing.result < 0)
-		thread_snapshot_free(snapshot);
-	return tracing.result;
-}
-
-void thread_snapshot_free(struct thread_snapshot *snapshot)
+static void free_snapshot(struct thread_snapshot *snapshot)
 {
 	free(snapshot->maps);
 	free(snapshot->stack.bytes);
 	free(snapshot->vdso.bytes);
-	memset(snapshot, 0, sizeof(*snapshot));
+}
+
+int thread_snapshot_take(pid_t thread, const struct thread_visit *visit, struct error *error)
+{
+	struct thread_snapshot snapshot = { .thread = thread };
+	struct tracing tracing = { .visit = visit, .snapshot = &snapshot, .error = error };
+	pthread_t tracer;
+	int failure = pthread_create(&tracer, NULL, trace, &tracing);
+
+	if (failure != 0)
+		return error_set_errno(error, failure, "it can't be traced");
+	(void)pthread_join(tracer, NULL);
+	free_snapshot(&snapshot);
+	return tracing.result;
 }

@@ -1,6 +1,5 @@
 /*
- * The registers and the stack of a thread of another process, by ptrace(2). The thread is stopped
- * only while they are copied.
+ * The registers and the stack of a thread of another process, by ptrace(2).
  */
 #ifndef SHMTOOL_SYSTEM_THREAD_SNAPSHOT_H
 #define SHMTOOL_SYSTEM_THREAD_SNAPSHOT_H
@@ -34,24 +33,25 @@ struct thread_snapshot {
 	struct memory_copy vdso;  /* vdso(7); empty if there is none */
 };
 
-/** Lets the call go on that blocks a thread. */
-typedef void thread_resume_fn(void *closure);
+/** The functions that are called, in a thread of this process while the caller waits. */
+struct thread_visit {
+	/* Lets the call go on that blocks the thread. Called at most once. */
+	void (*resume)(void *closure);
+	/* Receives the snapshot while the thread is stopped. */
+	void (*look)(void *closure, const struct thread_snapshot *snapshot);
+	void *closure;
+};
 
 /**
- * Take a snapshot of a thread that is blocked in a system call. If a signal can interrupt the call,
- * the thread makes it again afterwards, signal(7). If not, resume is called, and the thread stops
- * when the call has ended; where it is in its program is the same. In whatever way this function
- * ends, also if the caller is killed, the thread continues.
+ * Stop a thread that is blocked in a system call, and look at it. If a signal can interrupt the
+ * call, the thread makes it again afterwards, signal(7). If not, resume is called, and the thread
+ * stops when the call has ended; where it is in its program is the same. In whatever way this
+ * function ends, also if the caller is killed, the thread continues.
  *
  * This process must be an ancestor of the thread's: the security module Yama can require that.
  *
- * @param resume    called at most once, in a thread of this process while the caller waits
- * @param snapshot  receives it, free with thread_snapshot_free()
  * @return 0, or -1 with error set: the thread is traced already, or has other privileges
  */
-int thread_snapshot_take(pid_t thread, thread_resume_fn *resume, void *closure,
-                         struct thread_snapshot *snapshot, struct error *error);
-
-void thread_snapshot_free(struct thread_snapshot *snapshot);
+int thread_snapshot_take(pid_t thread, const struct thread_visit *visit, struct error *error);
 
 #endif

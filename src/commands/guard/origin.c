@@ -17,7 +17,7 @@
 enum {
 	INDENT = 4,           /* of the lines below the REFs, in terminal columns */
 	COMMAND_WIDTH = 100,  /* of the command line of a maker, in terminal columns */
-	PARENT_WIDTH = 40,    /* of that of a parent */
+	PARENT_WIDTH = 60,    /* of that of a parent */
 	PARENTS = 8,          /* at most, in text */
 	CMDLINE_BYTES = 4096, /* of a command line, in JSON */
 };

@@ -54,8 +54,9 @@
  *                     by_columns: --by
  *     users/          the users of objects; asked: these objects; check: --check; columns: its rows;
  *                     operations: notes on queues and sets; totals: the last line on a terminal
- *     watch/          options; live: wait for events, of sources; program: the one after --. session:
- *                     what is done with each event. selection: the wanted ones; columns:
+ *     watch/          options; live: wait for events, of sources; program: the one after --,
+ *                     with its descendants, its lineage. session: what is done with each event.
+ *                     used_objects: those that a process uses; selection: the wanted ones; columns:
  *                     of a line; summary: --summary; record, replay and fields: events in a file.
  *                     table: --table, its keys; table_list, table_rows: what it shows, and what has
  *                     changed; table_view: text that scrolls; table_remove: key k; screen, curses: the

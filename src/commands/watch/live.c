@@ -102,7 +102,8 @@ static void take(void *closure, const struct event *event)
 	struct watcher *watcher = closure;
 	const char *source = event->object != NULL ? watcher->sources[event->object->kind] : NULL;
 
-	session_event(watcher->session, event, source, watcher->host.nodename);
+	if (watcher->program == NULL || program_caused(watcher->program, event))
+		session_event(watcher->session, event, source, watcher->host.nodename);
 }
 
 static int read_events(struct watcher *watcher, bool finish)
@@ -147,6 +148,9 @@ static int loop(struct watcher *watcher)
 			{ .fd = watcher->signals, .events = POLLIN },
 			/* Only errors and the end are reported. */
 			{ .fd = watcher->watches_stdout ? STDOUT_FILENO : -1 },
+			{ .fd = watcher->program != NULL ? lineage_fd(&watcher->program->lineage)
+			                                 : -1,
+			  .events = POLLIN },
 		};
 
 		if (poll(polled, sizeof(polled) / sizeof(polled[0]), time_left(watcher)) < 0 &&
@@ -156,6 +160,8 @@ static int loop(struct watcher *watcher)
 			watcher->session->failed = true;
 			watcher->watches_stdout = false;
 		}
+		if (polled[3].revents != 0)
+			lineage_read(&watcher->program->lineage);
 		read_signals(watcher);
 		watcher->timed_out = time_left(watcher) == 0;
 		result = read_events(watcher, false);

@@ -199,9 +199,9 @@ int watch_options_check(const struct watch_options *options, bool has_refs, bool
 	const struct refusal refusals[] = {
 		{ has_refs && filter_options_given(&options->filter),
 		  "REFs can't be combined with filters" },
-		{ !options->table && (options->filter.unused || options->filter.orphaned ||
-		                      options->filter.abandoned ||
-		                      options->filter.filter.with_messages),
+		{ !options->table &&
+		      (options->filter.unused || options->filter.orphaned ||
+		       options->filter.abandoned || options->filter.filter.with_messages),
 		  "--unused, --orphaned and --abandoned are facts of a moment: they select no "
 		  "events" },
 		{ options->replay != NULL && has_program,

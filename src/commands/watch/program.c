@@ -44,6 +44,7 @@ int program_start(struct program *program, const struct command_context *context
 	}
 	close(gate[0]);
 	program->gate = gate[1];
+	lineage_begin(&program->lineage, program->child.pid);
 	return 0;
 }
 
@@ -52,6 +53,16 @@ void program_begin(struct program *program)
 	(void)!write(program->gate, "", 1);
 	close(program->gate);
 	program->gate = -1;
+}
+
+bool program_caused(struct program *program, const struct event *event)
+{
+	const pid_t pid = event->process.pid;
+	const bool is_own = pid != 0 && lineage_has(&program->lineage, pid);
+
+	if (event->type == EVENT_LOST)
+		return true;
+	return used_objects_follow(&program->used, event, is_own) && (is_own || pid == 0);
 }
 
 bool program_has_exited(const struct program *program)
@@ -70,5 +81,7 @@ int program_end(struct program *program, const struct command_context *context)
 	program->gate = -1;
 	status = child_wait(context, &program->child);
 	program->child.pid = 0;
+	lineage_end(&program->lineage);
+	used_objects_free(&program->used);
 	return status;
 }

@@ -6,6 +6,8 @@
 #define SHMTOOL_COMMANDS_WATCH_PROGRAM_H
 
 #include "commands/shared/child.h"
+#include "commands/watch/lineage.h"
+#include "commands/watch/used_objects.h"
 #include "events/event.h"
 
 #include <stdbool.h>
@@ -14,6 +16,8 @@
 struct program {
 	struct child child; /* pid 0: none */
 	int gate;           /* a byte lets the program begin */
+	struct lineage lineage;
+	struct used_objects used; /* by its processes */
 };
 
 /**
@@ -25,6 +29,12 @@ int program_start(struct program *program, const struct command_context *context
 
 /** Let it begin. */
 void program_begin(struct program *program);
+
+/**
+ * Whether an event was caused by the program or its descendants. If its process is unknown, it counts
+ * if its object is one that they use or have used.
+ */
+bool program_caused(struct program *program, const struct event *event);
 
 /** Whether the program has exited. */
 bool program_has_exited(const struct program *program);

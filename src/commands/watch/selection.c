@@ -1,35 +1,13 @@
 #include "commands/watch/selection.h"
 
-#include "base/memory.h"
 #include "objects/kind.h"
 #include "usage/choose.h"
 #include "usage/family.h"
 #include "usage/family_catalogue.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum { NANOSECONDS = 1000000000 };
-
-struct used_object {
-	char *ref;
-};
-
-static struct used_object *find_used(const struct selection *selection, const char *ref)
-{
-	for (size_t i = 0; i < selection->used_count; i++) {
-		if (strcmp(selection->used[i].ref, ref) == 0)
-			return &selection->used[i];
-	}
-	return NULL;
-}
-
-static void add_used(struct selection *selection, const char *ref)
-{
-	selection->used =
-	    vector_grow(selection->used, selection->used_count, sizeof(*selection->used));
-	selection->used[selection->used_count++] = (struct used_object){ needed(strdup(ref)) };
-}
 
 static int find_objects_of(struct selection *selection, const struct command_context *context)
 {
@@ -39,16 +17,13 @@ static int find_objects_of(struct selection *selection, const struct command_con
 		.used_by = selection->filter->used_by,
 	};
 	struct object_list list = { .count = 0 };
-	char ref[REF_TEXT_SIZE];
 	struct error error;
 	const int result = choose_list(&used, needs, &list, &error);
 
 	if (result < 0)
 		message_error(&context->message, NULL, &error);
-	for (size_t i = 0; i < list.count; i++) {
-		object_ref(&list.objects[i], ref);
-		add_used(selection, ref);
-	}
+	for (size_t i = 0; i < list.count; i++)
+		used_objects_add(&selection->used, &list.objects[i]);
 	object_list_free(&list);
 	return result;
 }
@@ -124,25 +99,9 @@ static bool has_family(const struct selection *selection, const struct shm_objec
 static bool is_used(struct selection *selection, const struct event *event)
 {
 	const struct filter_id *used_by = &selection->filter->used_by;
-	char ref[REF_TEXT_SIZE];
-	struct used_object *used;
-	bool is_of_process;
 
-	if (!used_by->given)
-		return true;
-	is_of_process = event->process.pid == (pid_t)used_by->id;
-	if (event->object == NULL)
-		return is_of_process;
-	object_ref(event->object, ref);
-	used = find_used(selection, ref);
-	if (used == NULL && is_of_process)
-		add_used(selection, ref);
-	if (used != NULL && event->type == EVENT_REMOVED) {
-		/* Another object may get the same name. */
-		free(used->ref);
-		*used = selection->used[--selection->used_count];
-	}
-	return used != NULL || is_of_process;
+	return !used_by->given || used_objects_follow(&selection->used, event,
+	                                              event->process.pid == (pid_t)used_by->id);
 }
 
 static bool passes_filter(struct selection *selection, const struct event *event)
@@ -178,9 +137,5 @@ bool selection_takes(struct selection *selection, const struct event *event)
 
 void selection_end(struct selection *selection)
 {
-	for (size_t i = 0; i < selection->used_count; i++)
-		free(selection->used[i].ref);
-	free(selection->used);
-	selection->used = NULL;
-	selection->used_count = 0;
+	used_objects_free(&selection->used);
 }

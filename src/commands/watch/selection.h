@@ -6,22 +6,18 @@
 
 #include "cli/command.h"
 #include "commands/shared/refs.h"
+#include "commands/watch/used_objects.h"
 #include "events/event.h"
 #include "objects/filter.h"
 
 #include <stdbool.h>
-#include <stddef.h>
-
-/** An object that the process of --used-by uses or has used. */
-struct used_object;
 
 struct selection {
 	unsigned int types; /* bits of EVENT_BIT() */
 	const struct object_filter *filter;
 	const struct ref_list *refs;     /* only these objects, unless it is empty */
 	const struct families *families; /* of the filter; NULL if it names none */
-	struct used_object *used;        /* with --used-by */
-	size_t used_count;
+	struct used_objects used;        /* with --used-by: by this process */
 };
 
 /**

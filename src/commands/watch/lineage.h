@@ -1,0 +1,35 @@
+/*
+ * A program and its descendants, also those that have exited.
+ *
+ * With the process connector, each descendant is known from its fork(2) on. Without it, a process
+ * belongs to the program if its parents lead there when it is first asked about: one that has exited
+ * by then, or whose parent has, is not recognized.
+ */
+#ifndef SHMTOOL_COMMANDS_WATCH_LINEAGE_H
+#define SHMTOOL_COMMANDS_WATCH_LINEAGE_H
+
+#include "events/number_table.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct lineage {
+	int connector; /* of process_connector_open(); -1: none */
+	struct number_table pids;
+};
+
+/** Begin with a program that has no descendants yet. */
+void lineage_begin(struct lineage *lineage, pid_t program);
+
+/** A descriptor for poll(2), readable when lineage_read() is due; -1: none. */
+int lineage_fd(const struct lineage *lineage);
+
+/** Record what the kernel has reported. */
+void lineage_read(struct lineage *lineage);
+
+/** Whether a process is the program or one of its descendants. */
+bool lineage_has(struct lineage *lineage, pid_t pid);
+
+void lineage_end(struct lineage *lineage);
+
+#endif

@@ -121,7 +121,8 @@
  *                     their records. traced_task, traced_memory and traced_object: what is known of
  *                     processes, their attaches, and objects; number_table: finding them;
  *                     traced_records, traced_queue: operations in their order; traced_calls,
- *                     traced_model: the events that follow from them
+ *                     traced_model: the events that follow from them; traced_check: comparison with
+ *                     the kernel
  *     makers          the makers of objects, by seccomp_unotify(2)
  *     backtrace       where in its program a thread is
  *     process_facts   the processes that events name, remembered after their end;

@@ -12,11 +12,12 @@
 #include "events/traced_task.h"
 
 struct traced_model {
-	bool calls;     /* report EVENT_CALLED, too */
-	bool wants_all; /* else only processes with is_wanted */
-	uint64_t start; /* events before this time are not reported; CLOCK_MONOTONIC */
-	uint64_t epoch; /* add it for nanoseconds since 1970 */
-	uint64_t ipc;   /* inode of our IPC namespace */
+	bool calls;         /* report EVENT_CALLED, too */
+	bool wants_all;     /* else only processes with is_wanted */
+	uint64_t start;     /* events before this time are not reported; CLOCK_MONOTONIC */
+	uint64_t epoch;     /* add it for nanoseconds since 1970 */
+	uint64_t ipc;       /* inode of our IPC namespace */
+	unsigned int kinds; /* that are traced */
 	struct traced_tasks tasks;
 	struct traced_objects objects;
 	struct event_sink *sink; /* while operations are applied */

@@ -15,11 +15,12 @@ struct traced_object {
 	struct shm_object object;
 	uint64_t since;   /* it was read then: what happened before is in it; CLOCK_MONOTONIC */
 	uint64_t touched; /* time of the last event; CLOCK_MONOTONIC */
-	/* The last look that differed from what is known, see tracepoint_check.h. */
-	bool is_doubtful;
-	bool is_missing;
+	/* The last comparison with the kernel, see traced_check.h. */
+	bool is_missing;  /* the object was not there */
+	bool is_doubtful; /* the number of attaches differed */
+	bool is_wrong;    /* twice */
 	uint64_t doubted_attaches;
-	uint64_t round;
+	uint64_t round; /* in which it was there */
 };
 
 struct traced_objects {

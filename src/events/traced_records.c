@@ -2,7 +2,9 @@
 
 #include "base/memory.h"
 
+#include <errno.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -289,6 +291,7 @@ static void take_loss(struct traced_records *records, const struct perf_record *
 		.number = record->lost,
 	};
 
+	records->has_lost = true;
 	event_sink_add(records->model->sink, &event);
 }
 
@@ -330,6 +333,25 @@ void traced_records_take(struct traced_records *records, const struct perf_recor
 	case PERF_OTHER:
 		break;
 	}
+}
+
+void traced_records_sweep(struct traced_records *records, uint64_t time)
+{
+	struct traced_task **gone = NULL;
+	struct traced_task *task;
+	size_t count = 0;
+	size_t at = 0;
+
+	records->has_lost = false;
+	while ((task = number_table_next(&records->model->tasks.table, &at)) != NULL) {
+		if (task->tid <= 0 || kill(task->tid, 0) == 0 || errno != ESRCH)
+			continue;
+		gone = vector_grow(gone, count, sizeof(struct traced_task *));
+		gone[count++] = task;
+	}
+	for (size_t i = 0; i < count; i++)
+		end_task(records, gone[i], time);
+	free(gone);
 }
 
 void traced_records_free(struct traced_records *records)

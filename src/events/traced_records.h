@@ -49,6 +49,7 @@ struct traced_records {
 	uint8_t by_number[1 << 16]; /* the index in points plus 1; 0: none */
 	bool numbers_are_global;    /* we are in the initial pid namespace */
 	pid_t own_pid;
+	bool has_lost;            /* records were lost since the last traced_records_sweep() */
 	struct glimpse *glimpses; /* of records that have not been taken yet */
 	size_t glimpse_count;
 	/* Of threads outside our pid namespace, the namespaces of the one that starts now. */
@@ -63,6 +64,9 @@ void traced_records_glance(void *closure, const struct perf_record *record);
 
 /** Take the next record. */
 void traced_records_take(struct traced_records *records, const struct perf_record *record);
+
+/** After records were lost: end the threads that are gone. */
+void traced_records_sweep(struct traced_records *records, uint64_t time);
 
 void traced_records_free(struct traced_records *records);
 

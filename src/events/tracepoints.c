@@ -2,6 +2,7 @@
 #include "base/memory.h"
 #include "events/perf_rings.h"
 #include "events/source.h"
+#include "events/traced_check.h"
 #include "events/traced_model.h"
 #include "events/traced_records.h"
 #include "events/tracepoint_format.h"
@@ -43,6 +44,7 @@ static const struct tracepoint_name points[POINTS] = {
 struct tracepoints {
 	struct traced_model model;
 	struct traced_records records;
+	struct traced_check check;
 	struct perf_rings *rings;
 	int timer;
 	int epoll;
@@ -102,7 +104,12 @@ static uint64_t read_tracepoints(void *state, bool finish, struct event_sink *si
 	held = traced_queue_time(&tracepoints->records.queue);
 	if (finish)
 		return UINT64_MAX;
-	return (held < until ? held : until) + tracepoints->model.epoch;
+	if (held > until)
+		held = until;
+	if (traced_check_run(&tracepoints->check, &tracepoints->model, held) &&
+	    tracepoints->records.has_lost)
+		traced_records_sweep(&tracepoints->records, now);
+	return held + tracepoints->model.epoch;
 }
 
 /* Choose the tracepoints, in the order of their names. */
@@ -222,6 +229,7 @@ static void read_present(struct tracepoints *tracepoints, const struct event_req
 	task = traced_task_find(&model->tasks, (uint64_t)request->program);
 	if (request->program > 0 && task != NULL)
 		task->process->is_wanted = true;
+	model->kinds = kinds;
 	model->start = nanoseconds(CLOCK_MONOTONIC);
 }
 
@@ -232,6 +240,7 @@ static void close_tracepoints(void *state)
 	perf_rings_close(tracepoints->rings);
 	(void)setpriority(PRIO_PROCESS, 0, tracepoints->priority);
 	traced_records_free(&tracepoints->records);
+	traced_check_free(&tracepoints->check);
 	traced_model_free(&tracepoints->model);
 	descriptor_close(tracepoints->timer);
 	descriptor_close(tracepoints->epoll);

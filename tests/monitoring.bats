@@ -193,6 +193,11 @@ measured() {
 	assert_equal "$(jq -r '.templating.list[].name' "$dashboard")" $'datasource\ninstance'
 }
 
+@test "dashboard.svg: the panels are the upper ones of the dashboard" {
+	assert_equal "$(sed -n 's,.*class="title">\([^<]*\)</text>.*,\1,p' "$monitoring/dashboard.svg")" \
+		"$(jq -r '.title, (.panels[] | select(.gridPos.y < 28).title)' "$dashboard")"
+}
+
 #
 # Everything together
 #

@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static const struct metric plain = { "shmtool_a", NULL, "A." };
@@ -38,9 +39,9 @@ static void prints_numbers(void)
 
 	for (size_t i = 0; i < UNIT_ROWS(rows); i++) {
 		struct exposition exposition = { .last = &plain };
-		char expected[64] = "shmtool_a ";
+		char expected[64];
 
-		strcat(strcat(expected, rows[i].text), "\n");
+		snprintf(expected, sizeof(expected), "shmtool_a %s\n", rows[i].text);
 		exposition_add(&exposition, &plain, NULL, rows[i].value);
 		check(&exposition, rows[i].text, expected);
 	}

@@ -125,7 +125,7 @@ int replacement_begin(const char *path, struct replacement *replacement, struct 
 		return error_set(error, STATUS_USAGE, "is not the name of a file");
 	if (strlen(name) > NAME_MAX)
 		return error_set_errno(error, ENAMETOOLONG, "can't be replaced");
-	strcpy(replacement->name, name);
+	memcpy(replacement->name, name, strlen(name) + 1);
 	parent = needed(slash != NULL ? strndup(path, (size_t)(name - path)) : strdup("."));
 	replacement->directory = open_directory(parent);
 	free(parent);

@@ -587,6 +587,22 @@ memory() {
 	assert_value 'shmtool_limit{limit="shmmni"}' "$(cat /proc/sys/kernel/shmmni)"
 }
 
+@test "metrics: without /proc, nothing is claimed that was read from there" {
+	require_root
+	new_segment 5000 >/dev/null
+	run_apart unshare --mount sh -c 'umount --lazy /proc && exec "$SHMTOOL" metrics'
+	keep_text
+	assert_failure 1
+	assert_stderr_like '/proc is not mounted'
+	for kind in tmpfs dir memfd anon removed; do
+		assert_value "shmtool_memory_resident_bytes{kind=\"$kind\"}" ''
+	done
+	assert_value shmtool_uninspected_processes ''
+	assert_value shmtool_shmem_bytes ''
+	assert_value 'shmtool_objects{kind="shm",use="used"}' 0
+	assert_equal "$(sum 'shmtool_object_size_bytes{kind="shm"')" 5000
+}
+
 @test "metrics: the failure of one collector leaves the others alone" {
 	require_root
 	head -c "$page" /dev/zero >/dev/shm/a

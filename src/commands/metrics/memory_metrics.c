@@ -131,10 +131,10 @@ static bool find_value(const struct kind_sum *sum, unsigned int which, uint64_t 
 		[RESIDENT] = sum->resident, [SWAPPED] = sum->swapped, [UNSPLIT] = sum->unsplit,
 		[FILES] = sum->files,       [UNKNOWN] = sum->unknown,
 	};
-	const unsigned int needed = which == FILES ? USAGE_COUNT : USAGE_BYTES;
+	const unsigned int member = which == FILES ? USAGE_COUNT : USAGE_BYTES;
 
 	*value = values[which];
-	return which == UNKNOWN || sum->unknown == 0 || (sum->known & needed);
+	return which == UNKNOWN || sum->unknown == 0 || (sum->known & member);
 }
 
 static void print_kinds(const struct kind_sums *sums, struct exposition *exposition)
@@ -218,7 +218,8 @@ int collect_memory(const struct command_context *context, const struct metrics_r
 	struct kind_sums sums = { .count = 0 };
 	struct error one;
 	int result = usage_collect(&lines, &blind, error);
-	const bool is_complete = result == 0;
+	/* Without /proc, not even the mounts are known. */
+	const bool is_complete = result == 0 && !blind.no_proc;
 
 	(void)request;
 	if (usage_sums_add(&lines, &one) < 0)

@@ -1,6 +1,10 @@
 /*
  * The makers of objects, without privileges: a seccomp filter in the program and its descendants
- * has the kernel notify us before each call that can make an object, seccomp_unotify(2).
+ * has the kernel notify us before each call that can make an object, seccomp_unotify(2). The call
+ * continues as soon as it is recorded.
+ *
+ * A notification precedes its call, so a make is believed only together with its object:
+ * makers_sysv.h and makers_files.h describe the proof.
  */
 #ifndef SHMTOOL_EVENTS_MAKERS_H
 #define SHMTOOL_EVENTS_MAKERS_H
@@ -15,8 +19,8 @@
 /** A process that made something, or a parent of one, as it was at that time. */
 struct maker {
 	pid_t pid;
-	uint64_t start;             /* process_clock() */
-	const char *cmdline;        /* the words, separated by blanks */
+	uint64_t start;             /* process_start(); 0: unknown */
+	const char *cmdline;        /* the words, separated by blanks; NULL: unknown */
 	const struct maker *parent; /* towards the program, which has none; NULL: unknown */
 };
 
@@ -36,36 +40,58 @@ struct make {
 struct makers;
 
 /**
- * In the child, before execve(2): install the filter and send the listener to the parent. Sets
- * no_new_privs unless the caller has CAP_SYS_ADMIN.
- *
- * @param channel  a connected socket, unix(7)
- * @return 0, or -1 with errno: EBUSY if there is a listener already, ENOSYS, EINVAL
- */
-int makers_install(int channel);
-
-/**
- * In the parent: receive the listener.
+ * Before the program is forked: prepare to listen, and start the keeper, makers_keeper.h. The caller
+ * must have one thread.
  *
  * @param backtrace  also record where in the program each object is made
  * @param error      receives why the kernel does not report makers
  * @return free with makers_free(); NULL with error set
  */
-struct makers *makers_receive(int channel, bool backtrace, struct error *error);
+struct makers *makers_prepare(bool backtrace, struct error *error);
+
+/**
+ * In the child, before execve(2): install the filter and send the listener to the parent. Sets
+ * no_new_privs unless the caller has CAP_SYS_ADMIN. Failures are reported to the parent.
+ *
+ * @param makers  NULL is permitted
+ */
+void makers_install(const struct makers *makers);
+
+/** The keeper, a child of the caller that outlives it if processes of the program do. */
+pid_t makers_keeper(const struct makers *makers);
 
 /** A descriptor for poll(2), readable when makers_read() is due. */
 int makers_fd(const struct makers *makers);
 
-/** Record the calls so far, and let them go on. */
+/** Record the calls so far, and let them go on. Does not wait. */
 void makers_read(struct makers *makers);
+
+/**
+ * Check whether the calls of the program are reported. Until the child has called
+ * makers_install(), they are not.
+ *
+ * @param error  if not, receives the reason; NULL is permitted
+ */
+bool makers_listen(const struct makers *makers, struct error *error);
+
+/**
+ * Record nothing any more: from here on, the keeper lets the calls of remaining processes go on.
+ * The last chance to find the objects of calls that have just been recorded.
+ */
+void makers_finish(struct makers *makers);
 
 /**
  * Find the call that made an object.
  *
+ * @param object  as listed after the last makers_read()
  * @return NULL if it is not proven that one of the program's processes made it
  */
 const struct make *makers_find(const struct makers *makers, const struct shm_object *object);
 
+/**
+ * Free everything, and reap the keeper if no process of the program is left. The program itself must
+ * have been reaped. NULL is permitted.
+ */
 void makers_free(struct makers *makers);
 
 #endif

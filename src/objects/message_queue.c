@@ -60,7 +60,7 @@ static void fill_queue(const struct sysv_row *row, struct shm_object *object)
 	object->change_time = (time_t)row->columns[ROW_CTIME];
 }
 
-static const struct sysv_table table = {
+const struct sysv_table queue_table = {
 	.path = "/proc/sysvipc/msg",
 	.columns = 14,
 	.highest = highest_index,
@@ -70,22 +70,22 @@ static const struct sysv_table table = {
 
 int queue_list(struct object_list *list)
 {
-	return sysv_table_list(&table, list);
+	return sysv_table_list(&queue_table, list);
 }
 
 int queue_walk(sysv_visit_fn *visit, void *state)
 {
-	return sysv_table_walk(&table, visit, state);
+	return sysv_table_walk(&queue_table, visit, state);
 }
 
 int queue_find(int id, struct object_list *list)
 {
-	return sysv_table_find(&table, id, list);
+	return sysv_table_find(&queue_table, id, list);
 }
 
 int queue_look(int id, struct shm_object *queue)
 {
-	return sysv_table_look(&table, id, queue);
+	return sysv_table_look(&queue_table, id, queue);
 }
 
 bool queue_may_remove(int id)
@@ -111,7 +111,7 @@ static int size_failed(uint64_t bytes, struct error *error)
 
 int queue_change(int id, const struct object_change *change, struct error *error)
 {
-	const struct sysv_subject subject = { &table, "message queue", id };
+	const struct sysv_subject subject = { &queue_table, "message queue", id };
 	struct msqid_ds before;
 	struct msqid_ds ds;
 

@@ -13,6 +13,9 @@
 #include <sys/msg.h>
 #include <sys/types.h>
 
+/** The kernel's array of message queues. */
+extern const struct sysv_table queue_table;
+
 /**
  * Add all message queues of this IPC namespace to a list, in the kernel's order: by MSG_STAT_ANY of
  * msgctl(2), since Linux 4.17, which needs no permission and has no side effects; if it is denied,

@@ -93,7 +93,7 @@ static void fill_segment(const struct sysv_row *row, struct shm_object *object)
 	object->change_time = (time_t)row->columns[ROW_CTIME];
 }
 
-static const struct sysv_table table = {
+const struct sysv_table segment_table = {
 	.path = "/proc/sysvipc/shm",
 	.columns = ROW_COLUMNS,
 	.highest = highest_index,
@@ -103,23 +103,23 @@ static const struct sysv_table table = {
 
 int sysv_list(struct object_list *list)
 {
-	return sysv_table_list(&table, list);
+	return sysv_table_list(&segment_table, list);
 }
 
 int sysv_walk(sysv_visit_fn *visit, void *state)
 {
-	return sysv_table_walk(&table, visit, state);
+	return sysv_table_walk(&segment_table, visit, state);
 }
 
 int sysv_find(int id, struct object_list *list)
 {
-	return sysv_table_find(&table, id, list);
+	return sysv_table_find(&segment_table, id, list);
 }
 
 int sysv_look(int id, struct shm_object *object)
 {
 	memset(object, 0, sizeof(*object));
-	return sysv_table_look(&table, id, object);
+	return sysv_table_look(&segment_table, id, object);
 }
 
 int sysv_find_key(key_t key, int *id)
@@ -247,7 +247,8 @@ int sysv_collect_residency(struct object_list *list)
 	residency.left = residency.count;
 	qsort(residency.sorted, residency.count, sizeof(struct shm_object *), compare_ids);
 	hugepages_read_use(&residency.hugepages);
-	if (residency.count > 0 && sysv_read_rows(table.path, take_residency, &residency) < 0 &&
+	if (residency.count > 0 &&
+	    sysv_read_rows(segment_table.path, take_residency, &residency) < 0 &&
 	    errno_is_passing(errno))
 		result = -1;
 	saved = errno;
@@ -304,7 +305,7 @@ int sysv_read_memory(struct sysv_memory *memory)
 		memory->swapped = use.shm_swp * page;
 		return 0;
 	}
-	return sysv_read_rows(table.path, add_memory, &sum);
+	return sysv_read_rows(segment_table.path, add_memory, &sum);
 }
 
 bool sysv_goes_with_creator(void)
@@ -348,7 +349,7 @@ bool sysv_may_remove(int id)
 
 static int change_lock(int id, const struct shmid_ds *ds, bool lock, struct error *error)
 {
-	const struct sysv_subject subject = { &table, "segment", id };
+	const struct sysv_subject subject = { &segment_table, "segment", id };
 
 	if (shmctl(id, lock ? SHM_LOCK : SHM_UNLOCK, NULL) == 0)
 		return 0;
@@ -360,7 +361,7 @@ static int change_lock(int id, const struct shmid_ds *ds, bool lock, struct erro
 
 int sysv_change(int id, const struct object_change *change, struct error *error)
 {
-	const struct sysv_subject subject = { &table, "segment", id };
+	const struct sysv_subject subject = { &segment_table, "segment", id };
 	const struct owner *owner = &change->owner;
 	struct shmid_ds before;
 	struct shmid_ds ds;

@@ -15,6 +15,9 @@
 #include <sys/shm.h>
 #include <sys/types.h>
 
+/** The kernel's array of segments. */
+extern const struct sysv_table segment_table;
+
 /**
  * Add all segments of this IPC namespace to a list, in the kernel's order: by SHM_STAT_ANY of
  * shmctl(2), since Linux 4.17, which needs no permission and attaches nothing; if it is denied,

@@ -39,7 +39,7 @@ static void fill_set(const struct sysv_row *row, struct shm_object *object)
 	object->change_time = (time_t)row->columns[ROW_CTIME];
 }
 
-static const struct sysv_table table = {
+const struct sysv_table semaphore_set_table = {
 	.path = "/proc/sysvipc/sem",
 	.columns = 10,
 	.highest = highest_index,
@@ -49,27 +49,27 @@ static const struct sysv_table table = {
 
 int semaphore_set_list(struct object_list *list)
 {
-	return sysv_table_list(&table, list);
+	return sysv_table_list(&semaphore_set_table, list);
 }
 
 int semaphore_set_walk(sysv_visit_fn *visit, void *state)
 {
-	return sysv_table_walk(&table, visit, state);
+	return sysv_table_walk(&semaphore_set_table, visit, state);
 }
 
 int semaphore_set_find(int id, struct object_list *list)
 {
-	return sysv_table_find(&table, id, list);
+	return sysv_table_find(&semaphore_set_table, id, list);
 }
 
 int semaphore_set_look(int id, struct shm_object *set)
 {
-	return sysv_table_look(&table, id, set);
+	return sysv_table_look(&semaphore_set_table, id, set);
 }
 
 int semaphore_set_change(int id, const struct object_change *change, struct error *error)
 {
-	const struct sysv_subject subject = { &table, "semaphore set", id };
+	const struct sysv_subject subject = { &semaphore_set_table, "semaphore set", id };
 	struct semid_ds before = { .sem_nsems = 0 };
 	struct semid_ds ds;
 

@@ -13,6 +13,9 @@
 #include <sys/sem.h>
 #include <sys/types.h>
 
+/** The kernel's array of semaphore sets. */
+extern const struct sysv_table semaphore_set_table;
+
 /**
  * Add all semaphore sets of this IPC namespace to a list, in the kernel's order: by SEM_STAT_ANY of
  * semctl(2), since Linux 4.17, which needs no permission and has no side effects; if it is denied,

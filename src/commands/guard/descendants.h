@@ -12,8 +12,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/** The supervised program and the processes between it and the caller. */
-enum { DESCENDANTS_OWN_MAX = 3 };
+/** The supervised program, the processes between it and the caller, and the keeper of makers.h. */
+enum { DESCENDANTS_OWN_MAX = 4 };
 
 /**
  * Marks that distinguish the caller's descendants from other processes that are, or may become, its

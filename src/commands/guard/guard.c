@@ -12,6 +12,7 @@
 #include "commands/guard/stragglers.h"
 #include "commands/guard/supervise.h"
 #include "commands/shared/child.h"
+#include "events/makers.h"
 #include "objects/posix.h"
 #include "output/text.h"
 
@@ -288,18 +289,23 @@ static void read_kernel(void *closure)
 	shared_watch_read(closure);
 }
 
+/*
+ * @param makers  the program's calls; NULL if they are not reported
+ */
 static int guard(const struct command_context *context, const struct guard_options *options,
                  const struct files *files, dev_t shm, struct shared_watch *watch,
-                 struct descendants *descendants)
+                 struct descendants *descendants, struct makers *makers)
 {
-	const struct supervise_observer observer = {
+	const struct supervise_observer shared_observer = {
 		.look = look,
 		.period = SHARED_WATCH_PERIOD,
 		.ended = note_ended,
 		.descriptor = watch->descriptor,
 		.readable = read_kernel,
 		.closure = watch,
+		.makers = makers,
 	};
+	const struct supervise_observer observer = { .descriptor = -1, .makers = makers };
 	struct supervised program;
 	struct leak_list leaks;
 	struct process_list stragglers = { .count = 0 };
@@ -316,8 +322,11 @@ static int guard(const struct command_context *context, const struct guard_optio
 	bool looked;
 	int status;
 
-	supervise_run(context, options->kill, options->shared ? &observer : NULL, descendants,
-	              &program);
+	watch->program = makers;
+	supervise_run(context, options->kill, options->shared ? &shared_observer : &observer,
+	              descendants, &program);
+	if (makers != NULL)
+		makers_finish(makers);
 	ended = look_at_stragglers(context, options, &program, &stragglers) == 0;
 	looked = (options->shared ? shared_watch_finish(watch, &leaks, &error)
 	                          : leaks_find(shm, &leaks, &error)) == 0;
@@ -366,6 +375,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 	const struct guard_options *options = parsed;
 	struct descendants descendants = { .own_count = 0 };
 	struct shared_watch watch = { .descendants = &descendants, .descriptor = -1 };
+	struct makers *makers = NULL;
 	struct files files;
 	struct error error;
 	dev_t shm = 0;
@@ -390,10 +400,14 @@ static enum exit_status run(const struct command_context *context, const void *p
 	else
 		ready = namespace_enter(options->size.given ? options->size.number : 0, &shm,
 		                        &error) == 0;
+	descendants_begin(&descendants);
+	if (ready && (makers = makers_prepare(false, NULL)) != NULL)
+		descendants_own(&descendants, makers_keeper(makers));
 	if (ready)
-		status = guard(context, options, &files, shm, &watch, &descendants);
+		status = guard(context, options, &files, shm, &watch, &descendants, makers);
 	else
 		status = refuse(context, options, &files, &error);
+	makers_free(makers);
 	shared_watch_free(&watch);
 	descendants_free(&descendants);
 	return (enum exit_status)status;

@@ -3,6 +3,7 @@
 #include "base/descriptor.h"
 #include "commands/guard/descendants.h"
 #include "commands/shared/child.h"
+#include "events/makers.h"
 #include "system/linux.h"
 
 #include <errno.h>
@@ -72,6 +73,7 @@ static _Noreturn void become(const struct post *post, int started)
 	if (started >= 0)
 		(void)!write(started, &self, sizeof(self));
 	send_word(post->channel, WORD_STARTED, self);
+	makers_install(request->makers);
 	sigaction(SIGCHLD, &request->child_ended, NULL);
 	/* Undo what main() set for shmtool only. */
 	signal(SIGXFSZ, SIG_DFL);

@@ -42,9 +42,11 @@ struct middleman_message {
 };
 
 struct descendants;
+struct makers;
 
 struct middleman_request {
 	char **program;
+	const struct makers *makers;  /* that the program reports to; NULL: none */
 	sigset_t mask;                /* the program's signal mask */
 	struct sigaction child_ended; /* the program's action for SIGCHLD */
 	bool end_all;       /* if the supervisor is killed, terminate the program and all others */

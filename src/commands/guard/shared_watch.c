@@ -5,6 +5,7 @@
 #include "commands/guard/descendants.h"
 #include "commands/guard/fork_watch.h"
 #include "commands/guard/maker_watch.h"
+#include "events/makers.h"
 #include "objects/kind.h"
 #include "objects/posix.h"
 #include "objects/posix_files.h"
@@ -281,6 +282,8 @@ static bool is_proven(const struct shared_watch *watch, const struct shm_object 
 {
 	char file[POSIX_FILE_SIZE];
 
+	if (watch->program != NULL && makers_find(watch->program, object) != NULL)
+		return true;
 	if (object->kind == KIND_SHM) {
 		const struct seen_segment *segment =
 		    find_seen(watch, watch->segment_count, object->id);

@@ -31,10 +31,12 @@ struct descendants;
 struct fork_watch;
 struct pid_life;
 struct posix_makers;
+struct makers;
 
 /** All zero before shared_watch_begin(), except descendants and descriptor, which is -1. */
 struct shared_watch {
 	const struct descendants *descendants; /* of the caller */
+	const struct makers *program;          /* its calls; NULL: not reported */
 	struct known_object *before;           /* the existing objects, sorted */
 	size_t before_count;
 	struct pid_life *lives; /* of descendants that have exited */

@@ -5,6 +5,7 @@
 #include "commands/guard/foreground.h"
 #include "commands/guard/middleman.h"
 #include "commands/shared/child.h"
+#include "events/makers.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -215,18 +216,23 @@ static void wait_for_end(struct supervisor *supervisor)
 	const int period = observer != NULL && observer->look != NULL ? observer->period : -1;
 	const struct timespec moment = { .tv_nsec = POLL_AGAIN };
 	const int descriptor = observer != NULL ? observer->descriptor : -1;
+	struct makers *makers = observer != NULL ? observer->makers : NULL;
 
 	while (!supervisor->ended) {
 		struct pollfd polled[] = {
 			{ .fd = supervisor->middlemen.channel, .events = POLLIN },
 			{ .fd = supervisor->signals, .events = POLLIN },
 			{ .fd = descriptor, .events = POLLIN },
+			{ .fd = makers != NULL ? makers_fd(makers) : -1, .events = POLLIN },
 		};
 
 		/* If memory runs out, retry shortly: the program has not exited. */
 		if (poll(polled, sizeof(polled) / sizeof(polled[0]), period) < 0 && errno != EINTR)
 			(void)nanosleep(&moment, NULL);
-		else if (observer != NULL && polled[2].revents != 0)
+		/* First, because a process waits for it. */
+		if (makers != NULL)
+			makers_read(makers);
+		if (observer != NULL && polled[2].revents != 0)
 			observer->readable(observer->closure);
 		/*
 		 * Read the channel first: the program's pid must be known before a signal is passed
@@ -267,6 +273,7 @@ static int start(struct supervisor *supervisor, const struct command_context *co
 {
 	struct middleman_request request = {
 		.program = context->program,
+		.makers = supervisor->observer != NULL ? supervisor->observer->makers : NULL,
 		.end_all = end_all,
 		.grace = SUPERVISE_GRACE,
 		.descendants = supervisor->descendants,
@@ -276,7 +283,6 @@ static int start(struct supervisor *supervisor, const struct command_context *co
 	foreground_begin(&supervisor->foreground);
 	block_signals(&request, &ours);
 	supervisor->signals = signalfd(-1, &ours, SFD_CLOEXEC | SFD_NONBLOCK);
-	descendants_begin(supervisor->descendants);
 	if (supervisor->signals < 0 || prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
 		return -1;
 	if (middlemen_start(&request, &supervisor->middlemen) < 0)

@@ -20,6 +20,8 @@
 #include <sys/types.h>
 #include <time.h>
 
+struct makers;
+
 /** The time between SIGTERM and SIGKILL, in milliseconds. */
 enum { SUPERVISE_GRACE = 5000 };
 
@@ -37,6 +39,7 @@ struct supervise_observer {
 	int descriptor;
 	void (*readable)(void *closure);
 	void *closure;
+	struct makers *makers; /* to install in the program, and to read; NULL for none */
 };
 
 /** The result of a program. */
@@ -58,7 +61,7 @@ struct supervised {
  * @param end_all  whether all descendants of the program are terminated if the caller is killed;
  *                 then call supervise_end_all() afterwards
  * @param observer  NULL for none
- * @param descendants  all zero; receives those of the caller
+ * @param descendants  of the caller, after descendants_begin(); receives the program
  * @param result   receives the result; until supervise_release(), the process stays visible in
  *                 /proc
  */

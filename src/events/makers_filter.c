@@ -1,0 +1,362 @@
+#include "events/makers_filter.h"
+
+#include "system/linux.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/ipc.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The system calls of an ABI; -1: it has none. */
+struct abi {
+	uint32_t arch;
+	uint32_t flag; /* a bit that may be set in the numbers */
+	int numbers[MAKING_CALLS];
+};
+
+/* System calls of the compatible ABIs, which their own headers define. */
+static const struct abi abis[] = {
+#if defined(__x86_64__)
+	/* With this flag: x32. Its numbers are the same. */
+	{ AUDIT_ARCH_X86_64,
+	  0x40000000,
+	  { [MAKING_SHMGET] = 29,
+	    [MAKING_SEMGET] = 64,
+	    [MAKING_MSGGET] = 68,
+	    [MAKING_MQ_OPEN] = 240,
+	    [MAKING_OPENAT] = 257,
+	    [MAKING_OPENAT2] = SYS_openat2,
+	    [MAKING_LINKAT] = 265,
+	    [MAKING_MKNODAT] = 259,
+	    [MAKING_OPEN] = 2,
+	    [MAKING_CREAT] = 85,
+	    [MAKING_LINK] = 86,
+	    [MAKING_MKNOD] = 133,
+	    [MAKING_IPC] = -1 } },
+#endif
+#if defined(__x86_64__) || defined(__i386__)
+	{ AUDIT_ARCH_I386,
+	  0,
+	  { [MAKING_SHMGET] = 395,
+	    [MAKING_SEMGET] = 393,
+	    [MAKING_MSGGET] = 399,
+	    [MAKING_MQ_OPEN] = 277,
+	    [MAKING_OPENAT] = 295,
+	    [MAKING_OPENAT2] = SYS_openat2,
+	    [MAKING_LINKAT] = 303,
+	    [MAKING_MKNODAT] = 297,
+	    [MAKING_OPEN] = 5,
+	    [MAKING_CREAT] = 8,
+	    [MAKING_LINK] = 9,
+	    [MAKING_MKNOD] = 14,
+	    [MAKING_IPC] = 117 } },
+#endif
+#if defined(__aarch64__)
+	{ AUDIT_ARCH_AARCH64,
+	  0,
+	  { [MAKING_SHMGET] = 194,
+	    [MAKING_SEMGET] = 190,
+	    [MAKING_MSGGET] = 186,
+	    [MAKING_MQ_OPEN] = 180,
+	    [MAKING_OPENAT] = 56,
+	    [MAKING_OPENAT2] = SYS_openat2,
+	    [MAKING_LINKAT] = 37,
+	    [MAKING_MKNODAT] = 33,
+	    [MAKING_OPEN] = -1,
+	    [MAKING_CREAT] = -1,
+	    [MAKING_LINK] = -1,
+	    [MAKING_MKNOD] = -1,
+	    [MAKING_IPC] = -1 } },
+#endif
+#if defined(__aarch64__) || defined(__arm__)
+	{ AUDIT_ARCH_ARM,
+	  0,
+	  { [MAKING_SHMGET] = 307,
+	    [MAKING_SEMGET] = 299,
+	    [MAKING_MSGGET] = 303,
+	    [MAKING_MQ_OPEN] = 274,
+	    [MAKING_OPENAT] = 322,
+	    [MAKING_OPENAT2] = SYS_openat2,
+	    [MAKING_LINKAT] = 330,
+	    [MAKING_MKNODAT] = 324,
+	    [MAKING_OPEN] = 5,
+	    [MAKING_CREAT] = 8,
+	    [MAKING_LINK] = 9,
+	    [MAKING_MKNOD] = 14,
+	    [MAKING_IPC] = -1 } },
+#endif
+#if defined(__riscv) && __riscv_xlen == 64
+	{ AUDIT_ARCH_RISCV64,
+	  0,
+	  { [MAKING_SHMGET] = 194,
+	    [MAKING_SEMGET] = 190,
+	    [MAKING_MSGGET] = 186,
+	    [MAKING_MQ_OPEN] = 180,
+	    [MAKING_OPENAT] = 56,
+	    [MAKING_OPENAT2] = SYS_openat2,
+	    [MAKING_LINKAT] = 37,
+	    [MAKING_MKNODAT] = 33,
+	    [MAKING_OPEN] = -1,
+	    [MAKING_CREAT] = -1,
+	    [MAKING_LINK] = -1,
+	    [MAKING_MKNOD] = -1,
+	    [MAKING_IPC] = -1 } },
+#endif
+	/* On other machines, there is no filter. */
+	{ .arch = 0 },
+};
+enum { ABIS = sizeof(abis) / sizeof(abis[0]) - 1 };
+
+static const char *const names[MAKING_CALLS] = {
+	[MAKING_SHMGET] = "shmget",   [MAKING_SEMGET] = "semget",   [MAKING_MSGGET] = "msgget",
+	[MAKING_MQ_OPEN] = "mq_open", [MAKING_OPENAT] = "openat",   [MAKING_OPENAT2] = "openat2",
+	[MAKING_LINKAT] = "linkat",   [MAKING_MKNODAT] = "mknodat", [MAKING_OPEN] = "open",
+	[MAKING_CREAT] = "creat",     [MAKING_LINK] = "link",       [MAKING_MKNOD] = "mknod",
+	[MAKING_IPC] = "ipc",
+};
+
+/* Numbers of ipc(2), <linux/ipc.h>; the upper half of the argument is a version. */
+enum { IPC_CALL_SEMGET = 2, IPC_CALL_MSGGET = 13, IPC_CALL_SHMGET = 23, IPC_CALL_MASK = 0xffff };
+
+/* The filter: a section for each ABI with a few instructions for each call. */
+enum {
+	CALL_INSTRUCTIONS_MAX = 8,
+	FILTER_SIZE = 8 + (ABIS + 1) * MAKING_CALLS * CALL_INSTRUCTIONS_MAX
+};
+
+struct filter {
+	struct sock_filter instructions[FILTER_SIZE];
+	unsigned short length;
+};
+
+const char *making_call_name(enum making_call call)
+{
+	return names[call];
+}
+
+static void add(struct filter *filter, struct sock_filter instruction)
+{
+	filter->instructions[filter->length++] = instruction;
+}
+
+static void add_statement(struct filter *filter, unsigned int code, uint32_t value)
+{
+	add(filter, (struct sock_filter)BPF_STMT((unsigned short)code, value));
+}
+
+static void add_jump(struct filter *filter, unsigned int code, uint32_t value, unsigned int if_true,
+                     unsigned int if_false)
+{
+	add(filter, (struct sock_filter)BPF_JUMP((unsigned short)(BPF_JMP | code | BPF_K), value,
+	                                         (unsigned char)if_true, (unsigned char)if_false));
+}
+
+/* Load the lower half of an argument, which has all flags. */
+static void load_argument(struct filter *filter, int number)
+{
+	const size_t half = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? sizeof(uint32_t) : 0;
+
+	add_statement(filter, BPF_LD | BPF_W | BPF_ABS,
+	              (uint32_t)(offsetof(struct seccomp_data, args) +
+	                         (size_t)number * sizeof(uint64_t) + half));
+}
+
+/* Continue with the next two instructions, notify and allow, depending on bits of an argument. */
+static void test_flags(struct filter *filter, int argument, uint32_t flags)
+{
+	load_argument(filter, argument);
+	add_jump(filter, BPF_JSET, flags, 0, 1);
+}
+
+/* A call that makes an object if it has no key or if flags has IPC_CREAT. */
+static void test_key(struct filter *filter, int argument)
+{
+	load_argument(filter, 0);
+	add_jump(filter, BPF_JEQ, IPC_PRIVATE, 2, 0);
+	test_flags(filter, argument, IPC_CREAT);
+}
+
+/* mknod(2) makes a regular file if no type is given. */
+static void test_mode(struct filter *filter, int argument)
+{
+	load_argument(filter, argument);
+	add_statement(filter, BPF_ALU | BPF_AND | BPF_K, S_IFMT);
+	add_jump(filter, BPF_JEQ, 0, 1, 0);
+	add_jump(filter, BPF_JEQ, S_IFREG, 0, 1);
+}
+
+static void test_ipc(struct filter *filter)
+{
+	load_argument(filter, 0);
+	add_statement(filter, BPF_ALU | BPF_AND | BPF_K, IPC_CALL_MASK);
+	add_jump(filter, BPF_JEQ, IPC_CALL_SHMGET, 2, 0);
+	add_jump(filter, BPF_JEQ, IPC_CALL_SEMGET, 1, 0);
+	add_jump(filter, BPF_JEQ, IPC_CALL_MSGGET, 0, 1);
+}
+
+/* Notify of a call, unless its arguments show that it makes nothing. */
+static void test_call(struct filter *filter, enum making_call call)
+{
+	/* glibc defines O_TMPFILE with O_DIRECTORY. */
+	const uint32_t creating = O_CREAT | (O_TMPFILE & ~O_DIRECTORY);
+
+	switch (call) {
+	case MAKING_SHMGET:
+	case MAKING_SEMGET:
+		test_key(filter, 2);
+		break;
+	case MAKING_MSGGET:
+		test_key(filter, 1);
+		break;
+	case MAKING_MQ_OPEN:
+		test_flags(filter, 1, O_CREAT);
+		break;
+	case MAKING_OPENAT:
+		test_flags(filter, 2, creating);
+		break;
+	case MAKING_OPEN:
+		test_flags(filter, 1, creating);
+		break;
+	case MAKING_MKNODAT:
+		test_mode(filter, 2);
+		break;
+	case MAKING_MKNOD:
+		test_mode(filter, 1);
+		break;
+	case MAKING_IPC:
+		test_ipc(filter);
+		break;
+	default:
+		break;
+	}
+	add_statement(filter, BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF);
+	add_statement(filter, BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+}
+
+/*
+ * Only instructions that the kernel understands precede the decision about other calls: it then
+ * allows these without running the filter at all, since Linux 5.11.
+ */
+static void add_abi(struct filter *filter, const struct abi *abi)
+{
+	/* The most frequent calls first. */
+	static const enum making_call order[] = {
+		MAKING_OPENAT, MAKING_OPEN,    MAKING_SHMGET, MAKING_SEMGET,  MAKING_MSGGET,
+		MAKING_IPC,    MAKING_MQ_OPEN, MAKING_CREAT,  MAKING_OPENAT2, MAKING_LINKAT,
+		MAKING_LINK,   MAKING_MKNODAT, MAKING_MKNOD,
+	};
+
+	add_statement(filter, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+	if (abi->flag != 0)
+		add_statement(filter, BPF_ALU | BPF_AND | BPF_K, ~abi->flag);
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+		const unsigned short jump = filter->length;
+
+		if (abi->numbers[order[i]] < 0)
+			continue;
+		add_jump(filter, BPF_JEQ, (uint32_t)abi->numbers[order[i]], 0, 0);
+		test_call(filter, order[i]);
+		filter->instructions[jump].jf = (unsigned char)(filter->length - jump - 1);
+	}
+	add_statement(filter, BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+}
+
+static void make_filter(struct filter *filter)
+{
+	filter->length = 0;
+	for (size_t i = 0; i < ABIS; i++) {
+		unsigned short jump;
+
+		add_statement(filter, BPF_LD | BPF_W | BPF_ABS,
+		              offsetof(struct seccomp_data, arch));
+		add_jump(filter, BPF_JEQ, abis[i].arch, 1, 0);
+		jump = filter->length;
+		/* A conditional jump would not reach beyond the section. */
+		add_statement(filter, BPF_JMP | BPF_JA, 0);
+		add_abi(filter, &abis[i]);
+		filter->instructions[jump].k = (uint32_t)(filter->length - jump - 1);
+	}
+	add_statement(filter, BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+}
+
+/*
+ * Without SECCOMP_FILTER_FLAG_SPEC_ALLOW (Linux 4.17), kernels before 5.16 slow the program down by
+ * a mitigation meant for untrusted programs.
+ *
+ * With LINUX_SECCOMP_WAIT_KILLABLE (5.19), signals do not interrupt a call that is being recorded.
+ */
+static int install(const struct sock_fprog *program)
+{
+	static const unsigned int optional[] = {
+		LINUX_SECCOMP_WAIT_KILLABLE | SECCOMP_FILTER_FLAG_SPEC_ALLOW,
+		SECCOMP_FILTER_FLAG_SPEC_ALLOW,
+	};
+	int listener = -1;
+
+	for (size_t i = 0; i < sizeof(optional) / sizeof(optional[0]); i++) {
+		listener = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+		                        SECCOMP_FILTER_FLAG_NEW_LISTENER | optional[i], program);
+		if (listener >= 0 || errno != EINVAL)
+			break;
+	}
+	return listener;
+}
+
+int making_filter_install(void)
+{
+	struct filter filter;
+	struct sock_fprog program = { .filter = filter.instructions };
+	int listener;
+
+	if (ABIS == 0) {
+		errno = ENOSYS;
+		return -1;
+	}
+	make_filter(&filter);
+	program.len = filter.length;
+	listener = install(&program);
+	if (listener < 0 && errno == EACCES && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
+		listener = install(&program);
+	return listener;
+}
+
+static enum making_call take_ipc(uint64_t arguments[6])
+{
+	const uint64_t number = arguments[0] & IPC_CALL_MASK;
+
+	memmove(arguments, arguments + 1, 5 * sizeof(*arguments));
+	arguments[5] = 0;
+	switch (number) {
+	case IPC_CALL_SHMGET:
+		return MAKING_SHMGET;
+	case IPC_CALL_SEMGET:
+		return MAKING_SEMGET;
+	case IPC_CALL_MSGGET:
+		return MAKING_MSGGET;
+	default:
+		return MAKING_CALLS;
+	}
+}
+
+enum making_call making_call_of(const struct seccomp_data *data, uint64_t arguments[6])
+{
+	const struct abi *abi = abis;
+
+	while (abi->arch != data->arch && abi->arch != 0)
+		abi++;
+	for (int call = 0; call < MAKING_CALLS && abi->arch != 0; call++) {
+		if (abi->numbers[call] < 0 ||
+		    ((uint32_t)data->nr & ~abi->flag) != (uint32_t)abi->numbers[call])
+			continue;
+		for (size_t i = 0; i < 6; i++)
+			arguments[i] = data->args[i];
+		return call == MAKING_IPC ? take_ipc(arguments) : (enum making_call)call;
+	}
+	return MAKING_CALLS;
+}

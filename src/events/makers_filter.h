@@ -1,0 +1,54 @@
+/*
+ * The seccomp filter of makers.h: the calls that can make an object, on every ABI of the machine.
+ *
+ * io_uring(7) is not filtered: what a program opens through it has no known maker.
+ */
+#ifndef SHMTOOL_EVENTS_MAKERS_FILTER_H
+#define SHMTOOL_EVENTS_MAKERS_FILTER_H
+
+#include <linux/seccomp.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/** The calls, on any ABI. ipc(2) is the call that it stands for. */
+enum making_call {
+	MAKING_SHMGET,
+	MAKING_SEMGET,
+	MAKING_MSGGET,
+	MAKING_MQ_OPEN,
+	MAKING_OPENAT,
+	MAKING_OPENAT2,
+	MAKING_LINKAT,
+	MAKING_MKNODAT,
+	/* Those without a descriptor of a directory; older ABIs only. */
+	MAKING_OPEN,
+	MAKING_CREAT,
+	MAKING_LINK,
+	MAKING_MKNOD,
+	MAKING_IPC,
+	MAKING_CALLS
+};
+
+/** The name of a call: "shmget". */
+const char *making_call_name(enum making_call call);
+
+/**
+ * Install the filter in the calling thread, seccomp(2), and in all processes that it starts. Sets
+ * no_new_privs unless the caller has CAP_SYS_ADMIN.
+ *
+ * @return the listener, or -1 with errno: EBUSY if there is another one already; ENOSYS or EINVAL
+ *         if the kernel has none
+ */
+int making_filter_install(void);
+
+/**
+ * Recognise the call of a notification.
+ *
+ * @param data       of the notification
+ * @param arguments  receives the arguments of the call; those of ipc(2) in the order of the call
+ *                   that it stands for
+ * @return MAKING_CALLS if it is none of them
+ */
+enum making_call making_call_of(const struct seccomp_data *data, uint64_t arguments[6]);
+
+#endif

@@ -1,0 +1,197 @@
+#include "events/makers_keeper.h"
+
+#include "base/descriptor.h"
+#include "system/linux.h"
+#include "system/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* The usual limit of descriptors of a process. */
+enum { DESCRIPTORS = 1024 };
+
+/* When to check whether the supervisor is stopped, in milliseconds. */
+enum { HELP_PERIOD = 200 };
+
+int notice_receive(int listener, union notice *notice)
+{
+	/* The kernel requires zeroes. */
+	memset(notice, 0, sizeof(*notice));
+	return ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, notice) < 0 ? -1 : 0;
+}
+
+void notice_continue(int listener, uint64_t id)
+{
+	union {
+		struct seccomp_notif_resp response;
+		char room[NOTICE_SIZE];
+	} answer = { .response = { .id = id, .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE } };
+
+	(void)ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &answer);
+}
+
+bool notice_is_valid(int listener, uint64_t id)
+{
+	return ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == 0;
+}
+
+int descriptor_send(int channel, int fd, int number)
+{
+	union {
+		struct cmsghdr header;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = { .room = { 0 } };
+	struct iovec data = { .iov_base = &number, .iov_len = sizeof(number) };
+	struct msghdr message = { .msg_iov = &data, .msg_iovlen = 1 };
+
+	if (fd >= 0) {
+		struct cmsghdr *header = &control.header;
+
+		message.msg_control = control.room;
+		message.msg_controllen = sizeof(control.room);
+		header->cmsg_level = SOL_SOCKET;
+		header->cmsg_type = SCM_RIGHTS;
+		header->cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(header), &fd, sizeof(fd));
+	}
+	return sendmsg(channel, &message, MSG_NOSIGNAL) < 0 ? -1 : 0;
+}
+
+int descriptor_receive(int channel, int *number)
+{
+	union {
+		struct cmsghdr header;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control;
+	struct iovec data = { .iov_base = number, .iov_len = sizeof(*number) };
+	struct msghdr message = {
+		.msg_iov = &data,
+		.msg_iovlen = 1,
+		.msg_control = control.room,
+		.msg_controllen = sizeof(control.room),
+	};
+	const struct cmsghdr *header;
+	ssize_t length;
+	int fd = -1;
+
+	do
+		length = recvmsg(channel, &message, MSG_CMSG_CLOEXEC);
+	while (length < 0 && errno == EINTR);
+	if (length < 0)
+		return -1;
+	if (length != (ssize_t)sizeof(*number)) {
+		errno = EPIPE;
+		return -1;
+	}
+	header = CMSG_FIRSTHDR(&message);
+	if (header != NULL && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS)
+		memcpy(&fd, CMSG_DATA(header), sizeof(fd));
+	else
+		errno = -*number;
+	return fd;
+}
+
+/* The keeper must not hold files for whose end another process waits. */
+static void close_others(int channel, int leash)
+{
+	const int low = channel < leash ? channel : leash;
+	const int high = channel < leash ? leash : channel;
+	const int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fd == low || fd == high)
+			continue;
+		if (nothing < 0)
+			close(fd);
+		else if (nothing != fd)
+			(void)dup2(nothing, fd);
+	}
+	if (syscall(SYS_close_range, high + 1, UINT_MAX, 0) == 0) {
+		if (low + 1 < high)
+			(void)syscall(SYS_close_range, low + 1, high - 1, 0);
+		if (low > STDERR_FILENO + 1)
+			(void)syscall(SYS_close_range, STDERR_FILENO + 1, low - 1, 0);
+		return;
+	}
+	for (int fd = STDERR_FILENO + 1; fd < DESCRIPTORS; fd++) {
+		if (fd != low && fd != high)
+			close(fd);
+	}
+}
+
+static short events_of(int fd)
+{
+	struct pollfd polled = { .fd = fd, .events = POLLIN };
+
+	return poll(&polled, 1, 0) > 0 ? polled.revents : 0;
+}
+
+/* Let all calls that wait go on. */
+static void answer(int listener, const union notice *shared)
+{
+	union notice notice;
+
+	/* The one that the supervisor has received. */
+	notice_continue(listener, shared->notice.id);
+	while (events_of(listener) & POLLIN) {
+		if (notice_receive(listener, &notice) == 0)
+			notice_continue(listener, notice.notice.id);
+	}
+}
+
+/* A stopped supervisor can't answer, and the program may be about to continue it. */
+static bool must_help(int listener, pid_t supervisor, const union notice *shared)
+{
+	struct process_stat stat;
+
+	return (notice_is_valid(listener, shared->notice.id) || (events_of(listener) & POLLIN)) &&
+	       process_read_stat(supervisor, &stat) == 0 && stat.state == 'T';
+}
+
+static _Noreturn void keep(int channel, int leash, const union notice *notice, pid_t supervisor)
+{
+	struct pollfd polled[] = { { .fd = -1 }, { .fd = leash } };
+	sigset_t all;
+	int number;
+
+	(void)setsid();
+	(void)prctl(PR_SET_NAME, "guard-keeper");
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	(void)!chdir("/");
+	close_others(channel, leash);
+	polled[0].fd = descriptor_receive(channel, &number);
+	close(channel);
+	/* An error on the listener: no process has the filter any more. */
+	while (polled[0].fd >= 0 && polled[0].revents == 0) {
+		const bool is_alone = polled[1].fd < 0;
+
+		polled[0].revents = polled[1].revents = 0;
+		(void)poll(polled, 2, is_alone ? -1 : HELP_PERIOD);
+		polled[0].revents &= ~POLLIN;
+		if (polled[1].revents != 0) {
+			polled[0].events = POLLIN;
+			polled[1].fd = -1;
+		}
+		if (polled[1].fd < 0 || must_help(polled[0].fd, supervisor, notice))
+			answer(polled[0].fd, notice);
+	}
+	_exit(0);
+}
+
+pid_t keeper_start(int channel, int leash, const union notice *notice)
+{
+	const pid_t supervisor = getpid();
+	const pid_t keeper = fork();
+
+	if (keeper == 0)
+		keep(channel, leash, notice, supervisor);
+	return keeper;
+}

@@ -1,0 +1,45 @@
+#include "events/makers_made.h"
+
+#include "events/makers_process.h"
+
+#include <stdlib.h>
+
+void made_list_init(struct made_list *list)
+{
+	list->first = NULL;
+	list->last = &list->first;
+}
+
+void made_list_add(struct made_list *list, struct made *made)
+{
+	made->next = NULL;
+	*list->last = made;
+	list->last = &made->next;
+}
+
+struct made *made_list_take(struct made_list *list, struct made **place)
+{
+	struct made *made = *place;
+
+	*place = made->next;
+	if (list->last == &made->next)
+		list->last = place;
+	made->next = NULL;
+	return made;
+}
+
+void made_free(struct maker_list *makers, struct made *made)
+{
+	if (made == NULL)
+		return;
+	maker_release(makers, made->make.maker);
+	free((char *)made->make.path);
+	free((char *)made->make.backtrace);
+	free(made);
+}
+
+void made_list_free(struct made_list *list, struct maker_list *makers)
+{
+	while (list->first != NULL)
+		made_free(makers, made_list_take(list, &list->first));
+}

@@ -1,0 +1,39 @@
+/*
+ * A recorded call, until its object is found and as long as that exists.
+ */
+#ifndef SHMTOOL_EVENTS_MAKERS_MADE_H
+#define SHMTOOL_EVENTS_MAKERS_MADE_H
+
+#include "events/makers.h"
+
+struct made {
+	struct make make;  /* first, so that it is a recorded call */
+	struct made *next; /* of a list */
+	pid_t thread;      /* that called */
+	uid_t uid;         /* effective, of the caller */
+	uint64_t clock;    /* before the call, by process_clock() */
+	bool is_over;      /* the call has returned */
+};
+
+struct maker_list;
+
+/** A list of calls, the earliest first. All zero is the empty list, except last. */
+struct made_list {
+	struct made *first;
+	struct made **last; /* the end of the list */
+};
+
+void made_list_init(struct made_list *list);
+
+/** Take ownership of a call. */
+void made_list_add(struct made_list *list, struct made *made);
+
+/** Remove the call at a place from its list. */
+struct made *made_list_take(struct made_list *list, struct made **place);
+
+/** Free a call; NULL is permitted. */
+void made_free(struct maker_list *makers, struct made *made);
+
+void made_list_free(struct made_list *list, struct maker_list *makers);
+
+#endif

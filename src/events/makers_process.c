@@ -1,0 +1,247 @@
+#include "events/makers_process.h"
+
+#include "base/memory.h"
+#include "system/linux.h"
+#include "system/process.h"
+#include "system/process_arguments.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A longer chain is cut. */
+enum { GENERATIONS_MAX = 64, FIRST_CAPACITY = 256 };
+
+/* The caller, and processes between it and the program. */
+enum { OTHERS_MAX = 4 };
+
+/* For so many generations, the arguments of a known process are read again. */
+enum { READ_AGAIN = 2 };
+
+struct process {
+	struct maker maker;   /* first, so that it is a process */
+	struct process *next; /* with the same hash, the latest first */
+	size_t users;         /* makes, and processes that have it as their parent */
+	unsigned long long start_ticks;
+};
+
+struct maker_list {
+	struct process **heads; /* by pid */
+	size_t capacity;        /* a power of 2 */
+	size_t count;
+	pid_t program;
+	pid_t others[OTHERS_MAX]; /* those between us and the program, which adopt its orphans */
+	bool numbers_are_ours;    /* /proc is that of our pid namespace */
+};
+
+struct maker_list *maker_list_new(void)
+{
+	struct maker_list *list = needed(calloc(1, sizeof(*list)));
+
+	list->capacity = FIRST_CAPACITY;
+	list->heads = needed_array(list->capacity, sizeof(*list->heads));
+	list->numbers_are_ours = process_numbers_are_ours();
+	return list;
+}
+
+void maker_list_begin(struct maker_list *list, pid_t program)
+{
+	struct process_stat stat = { .pid = program };
+	size_t count = 0;
+
+	list->program = program;
+	list->others[count++] = getpid();
+	while (list->numbers_are_ours && count < OTHERS_MAX &&
+	       process_read_stat(stat.pid, &stat) == 0 && stat.parent > 1 &&
+	       stat.parent != getpid()) {
+		list->others[count++] = stat.parent;
+		stat.pid = stat.parent;
+	}
+}
+
+static bool is_other(const struct maker_list *list, pid_t pid)
+{
+	for (size_t i = 0; i < OTHERS_MAX; i++) {
+		if (list->others[i] == pid)
+			return true;
+	}
+	return pid <= 1;
+}
+
+static struct process **head_of(const struct maker_list *list, pid_t pid)
+{
+	return &list->heads[(size_t)pid & (list->capacity - 1)];
+}
+
+static void grow(struct maker_list *list)
+{
+	struct maker_list larger = *list;
+
+	if (list->count < list->capacity)
+		return;
+	larger.capacity *= 2;
+	larger.heads = needed_array(larger.capacity, sizeof(*larger.heads));
+	for (size_t i = 0; i < list->capacity; i++) {
+		struct process *process;
+		struct process *reversed = NULL;
+
+		/* Keep the order of processes with the same pid. */
+		while ((process = list->heads[i]) != NULL) {
+			list->heads[i] = process->next;
+			process->next = reversed;
+			reversed = process;
+		}
+		while ((process = reversed) != NULL) {
+			struct process **head = head_of(&larger, process->maker.pid);
+
+			reversed = process->next;
+			process->next = *head;
+			*head = process;
+		}
+	}
+	free(list->heads);
+	*list = larger;
+}
+
+/* The process of a thread: tgkill(2) fails if it is not in the group. */
+static pid_t group_of(pid_t thread)
+{
+	char path[64];
+	char line[128];
+	int group = thread;
+	FILE *file;
+
+	if (syscall(SYS_tgkill, thread, thread, 0) == 0 || errno != ESRCH)
+		return thread;
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)thread);
+	file = fopen(path, "re");
+	if (file == NULL)
+		return thread;
+	while (fgets(line, sizeof(line), file) != NULL && sscanf(line, "Tgid: %d", &group) != 1)
+		;
+	fclose(file);
+	return group;
+}
+
+static struct process *find(const struct maker_list *list, const struct process_stat *stat)
+{
+	struct process *process = *head_of(list, stat->pid);
+
+	while (process != NULL &&
+	       (process->maker.pid != stat->pid || process->start_ticks != stat->start_ticks))
+		process = process->next;
+	return process;
+}
+
+static bool is_same_text(const char *left, const char *right)
+{
+	return left == NULL || right == NULL ? left == right : strcmp(left, right) == 0;
+}
+
+static struct process *add(struct maker_list *list, const struct process_stat *stat, char *cmdline)
+{
+	struct process *process = needed(calloc(1, sizeof(*process)));
+	struct process **head;
+
+	grow(list);
+	process->maker.pid = stat->pid;
+	process->maker.start = process_start(stat);
+	process->maker.cmdline = cmdline;
+	process->start_ticks = stat->start_ticks;
+	head = head_of(list, stat->pid);
+	process->next = *head;
+	*head = process;
+	list->count++;
+	return process;
+}
+
+/* Parents end at the program, and at a process that has adopted an orphan. */
+static struct process *describe(struct maker_list *list, pid_t pid, unsigned int depth)
+{
+	const bool again = depth < READ_AGAIN;
+	struct process_stat stat;
+	struct process *process;
+	struct process *parent = NULL;
+	char *cmdline = NULL;
+
+	if (is_other(list, pid) || depth >= GENERATIONS_MAX || process_read_stat(pid, &stat) < 0)
+		return NULL;
+	process = find(list, &stat);
+	/* A known process may have executed another program. */
+	if (process == NULL || again)
+		cmdline = process_arguments(pid);
+	if (process != NULL && (!again || is_same_text(process->maker.cmdline, cmdline))) {
+		free(cmdline);
+	} else {
+		if (pid != list->program)
+			parent = describe(list, stat.parent, depth + 1);
+		process = add(list, &stat, cmdline);
+		process->maker.parent = parent != NULL ? &parent->maker : NULL;
+	}
+	process->users++;
+	return process;
+}
+
+const struct maker *maker_describe(struct maker_list *list, pid_t thread)
+{
+	const struct process_stat unknown = { .pid = thread };
+	struct process *process = NULL;
+
+	if (list->numbers_are_ours)
+		process = describe(list, group_of(thread), 0);
+	if (process == NULL) {
+		process = add(list, &unknown, NULL);
+		process->maker.start = 0;
+		process->users++;
+	}
+	return &process->maker;
+}
+
+bool maker_lives(const struct maker *maker)
+{
+	struct process_stat stat;
+
+	return maker->start != 0 && process_read_stat(maker->pid, &stat) == 0 &&
+	       stat.start_ticks == ((const struct process *)maker)->start_ticks;
+}
+
+static void drop(struct maker_list *list, struct process *process)
+{
+	struct process **place = head_of(list, process->maker.pid);
+
+	while (*place != process)
+		place = &(*place)->next;
+	*place = process->next;
+	list->count--;
+	free((char *)process->maker.cmdline);
+	free(process);
+}
+
+void maker_release(struct maker_list *list, const struct maker *maker)
+{
+	while (maker != NULL) {
+		struct process *process = *head_of(list, maker->pid);
+
+		while (&process->maker != maker)
+			process = process->next;
+		if (--process->users > 0)
+			return;
+		maker = process->maker.parent;
+		drop(list, process);
+	}
+}
+
+void maker_list_free(struct maker_list *list)
+{
+	if (list == NULL)
+		return;
+	for (size_t i = 0; i < list->capacity; i++) {
+		while (list->heads[i] != NULL)
+			drop(list, list->heads[i]);
+	}
+	free(list->heads);
+	free(list);
+}

@@ -1,0 +1,328 @@
+#include "events/makers_sysv.h"
+
+#include "base/memory.h"
+#include "objects/message_queue.h"
+#include "objects/segment.h"
+#include "objects/semaphore_set.h"
+#include "objects/sysv_table.h"
+#include "system/process.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Times in milliseconds: a call is forgotten, a listing is too old, and a pid may be reused. */
+enum { FORGET = 1000, LIST_AGE = 100, LIST_PAUSE = 20, PID_STAYS = 100 };
+
+/* Listing may take at most a tenth of the time. */
+enum { LIST_SHARE = 10 };
+
+/* The index in the lower part of an id, by default and with ipcmni_extend. */
+enum { INDEX_MASK = 0x7fff, INDEX_MASK_EXTENDED = 0xffffff };
+
+struct sysv_slot {
+	int id;            /* -1: free */
+	struct made *made; /* NULL: unknown */
+};
+
+/* New objects of one listing. */
+struct arrivals {
+	struct sysv_makes *makes;
+	struct shm_object *objects;
+	size_t *slots;
+	size_t count;
+};
+
+static const struct sysv_table *table_of(enum object_kind kind)
+{
+	switch (kind) {
+	case KIND_SEM:
+		return &semaphore_set_table;
+	case KIND_MSG:
+		return &queue_table;
+	default:
+		return &segment_table;
+	}
+}
+
+static int find_key(const struct sysv_makes *makes, key_t key, int *id)
+{
+	switch (makes->kind) {
+	case KIND_SEM:
+		return semaphore_set_find_key(key, id);
+	case KIND_MSG:
+		return queue_find_key(key, id);
+	default:
+		return sysv_find_key(key, id);
+	}
+}
+
+bool sysv_makes_can(const struct sysv_makes *makes, key_t key)
+{
+	int id;
+
+	return key == IPC_PRIVATE || (find_key(makes, key, &id) < 0 && errno == ENOENT);
+}
+
+static void need_slot(struct sysv_makes *makes, size_t index)
+{
+	while (makes->count <= index) {
+		makes->slots = vector_grow(makes->slots, makes->count, sizeof(*makes->slots));
+		makes->slots[makes->count++] = (struct sysv_slot){ .id = -1 };
+	}
+}
+
+static void clear_slot(struct sysv_makes *makes, size_t index)
+{
+	struct sysv_slot *slot = &makes->slots[index];
+
+	made_free(makes->makers, slot->made);
+	*slot = (struct sysv_slot){ .id = -1 };
+	if (index < makes->free)
+		makes->free = index;
+}
+
+static void find_free_slot(struct sysv_makes *makes)
+{
+	while (makes->free < makes->count && makes->slots[makes->free].id >= 0)
+		makes->free++;
+	need_slot(makes, makes->free);
+}
+
+static void note(struct arrivals *arrivals, size_t index, const struct shm_object *object)
+{
+	struct sysv_makes *makes = arrivals->makes;
+
+	need_slot(makes, index);
+	if (makes->slots[index].id == object->id)
+		return;
+	clear_slot(makes, index);
+	makes->slots[index].id = object->id;
+	arrivals->objects =
+	    vector_grow(arrivals->objects, arrivals->count, sizeof(*arrivals->objects));
+	arrivals->slots = vector_grow(arrivals->slots, arrivals->count, sizeof(*arrivals->slots));
+	arrivals->objects[arrivals->count] = *object;
+	arrivals->slots[arrivals->count++] = index;
+}
+
+/* The attributes of an object that its call determines. */
+static bool is_made_by(const struct shm_object *object, const struct made *made)
+{
+	if (object->key != made->make.key || object->creator_uid != made->uid)
+		return false;
+	if (object->kind == KIND_SHM)
+		return object->creator_pid == made->make.maker->pid &&
+		       object->bytes == made->make.bytes;
+	return object->kind != KIND_SEM || object->semaphores == made->make.bytes;
+}
+
+static bool is_alike(const struct shm_object *left, const struct shm_object *right)
+{
+	return left->key == right->key && left->creator_uid == right->creator_uid &&
+	       (left->kind == KIND_MSG || left->bytes == right->bytes) &&
+	       (left->kind != KIND_SHM || left->creator_pid == right->creator_pid) &&
+	       (left->kind != KIND_SEM || left->semaphores == right->semaphores);
+}
+
+/* The pid of a process that has exited may belong to another one after a while. */
+static bool is_current(const struct made *made, uint64_t now)
+{
+	return made->make.kind != KIND_SHM || now - made->clock <= PID_STAYS ||
+	       maker_lives(made->make.maker);
+}
+
+static size_t count_calls(const struct sysv_makes *makes, const struct shm_object *object)
+{
+	size_t count = 0;
+
+	for (const struct made *made = makes->waiting.first; made != NULL; made = made->next)
+		count += is_made_by(object, made);
+	return count;
+}
+
+static size_t count_alike(const struct arrivals *arrivals, const struct shm_object *object)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < arrivals->count; i++)
+		count += is_alike(&arrivals->objects[i], object);
+	return count;
+}
+
+static struct made *take_call(struct sysv_makes *makes, const struct shm_object *object,
+                              uint64_t now)
+{
+	for (struct made **place = &makes->waiting.first; *place != NULL; place = &(*place)->next) {
+		if (is_made_by(object, *place) && is_current(*place, now))
+			return made_list_take(&makes->waiting, place);
+	}
+	return NULL;
+}
+
+/* Attribute new objects to calls. Those that are alike are decided together. */
+static void settle(struct arrivals *arrivals)
+{
+	struct sysv_makes *makes = arrivals->makes;
+	const uint64_t now = process_clock();
+	bool *clear;
+
+	if (arrivals->count == 0 || makes->waiting.first == NULL)
+		return;
+	clear = needed_array(arrivals->count, sizeof(*clear));
+	for (size_t i = 0; i < arrivals->count; i++) {
+		const struct shm_object *object = &arrivals->objects[i];
+
+		clear[i] = count_alike(arrivals, object) <= count_calls(makes, object);
+	}
+	for (size_t i = 0; i < arrivals->count; i++) {
+		if (clear[i])
+			makes->slots[arrivals->slots[i]].made =
+			    take_call(makes, &arrivals->objects[i], now);
+	}
+	free(clear);
+}
+
+static void free_arrivals(struct arrivals *arrivals)
+{
+	free(arrivals->objects);
+	free(arrivals->slots);
+	*arrivals = (struct arrivals){ .makes = arrivals->makes };
+}
+
+/* Objects in the lowest free places, where the kernel puts new ones. */
+static void probe(struct sysv_makes *makes, struct arrivals *arrivals)
+{
+	while (true) {
+		struct shm_object object = { .known = 0 };
+
+		find_free_slot(makes);
+		if (makes->table->stat_any((int)makes->free, &object) < 0)
+			return;
+		note(arrivals, makes->free, &object);
+	}
+}
+
+static void visit(const struct shm_object *object, void *state)
+{
+	note(state, (size_t)object->id & INDEX_MASK, object);
+}
+
+/* All objects. Without the calls, they are read from a file, which does not show their indexes. */
+static int list(struct sysv_makes *makes, struct arrivals *arrivals)
+{
+	const int highest = makes->table->highest();
+	size_t index = 0;
+
+	if (highest < 0)
+		return sysv_table_walk(makes->table, visit, arrivals);
+	for (; index <= (size_t)highest; index++) {
+		struct shm_object object = { .known = 0 };
+
+		if (makes->table->stat_any((int)index, &object) >= 0)
+			note(arrivals, index, &object);
+		else if (sysv_is_refused(errno))
+			return sysv_table_walk(makes->table, visit, arrivals);
+		else if (index < makes->count && makes->slots[index].id >= 0)
+			clear_slot(makes, index);
+	}
+	for (; index < makes->count; index++) {
+		if (makes->slots[index].id >= 0)
+			clear_slot(makes, index);
+	}
+	return 0;
+}
+
+/* Calls that can't have an object any more: the listing began after them. */
+static void forget(struct sysv_makes *makes, uint64_t begin)
+{
+	struct made **place = &makes->waiting.first;
+
+	while (*place != NULL) {
+		if ((*place)->is_over || begin - (*place)->clock > FORGET)
+			made_free(makes->makers, made_list_take(&makes->waiting, place));
+		else
+			place = &(*place)->next;
+	}
+}
+
+static void list_all(struct sysv_makes *makes, struct arrivals *arrivals)
+{
+	const uint64_t begin = process_clock();
+
+	makes->broken = list(makes, arrivals) < 0;
+	makes->last_list = begin;
+	makes->list_time = process_clock() - begin;
+}
+
+void sysv_makes_begin(struct sysv_makes *makes, enum object_kind kind, struct maker_list *makers)
+{
+	struct arrivals arrivals = { .makes = makes };
+
+	*makes = (struct sysv_makes){ .kind = kind, .table = table_of(kind), .makers = makers };
+	made_list_init(&makes->waiting);
+	list_all(makes, &arrivals);
+	free_arrivals(&arrivals);
+}
+
+void sysv_makes_add(struct sysv_makes *makes, struct made *made)
+{
+	struct arrivals arrivals = { .makes = makes };
+
+	for (struct made *other = makes->waiting.first; other != NULL; other = other->next)
+		other->is_over |= other->thread == made->thread;
+	/* What exists now is not made by this call. */
+	probe(makes, &arrivals);
+	if (made->clock - makes->last_list > LIST_AGE + LIST_SHARE * makes->list_time)
+		list_all(makes, &arrivals);
+	settle(&arrivals);
+	free_arrivals(&arrivals);
+	made_list_add(&makes->waiting, made);
+}
+
+void sysv_makes_look(struct sysv_makes *makes, bool all)
+{
+	struct arrivals arrivals = { .makes = makes };
+	const uint64_t begin = process_clock();
+	bool listed = false;
+
+	if (makes->waiting.first == NULL)
+		return;
+	probe(makes, &arrivals);
+	settle(&arrivals);
+	free_arrivals(&arrivals);
+	if (makes->waiting.first != NULL &&
+	    (all || begin - makes->last_list > LIST_PAUSE + LIST_SHARE * makes->list_time)) {
+		list_all(makes, &arrivals);
+		settle(&arrivals);
+		listed = true;
+	}
+	free_arrivals(&arrivals);
+	if (listed && !makes->broken)
+		forget(makes, begin);
+}
+
+static const struct sysv_slot *slot_of(const struct sysv_makes *makes, int id)
+{
+	const size_t likely[] = { (size_t)id & INDEX_MASK, (size_t)id & INDEX_MASK_EXTENDED };
+
+	for (size_t i = 0; i < sizeof(likely) / sizeof(likely[0]); i++) {
+		if (likely[i] < makes->count && makes->slots[likely[i]].id == id)
+			return &makes->slots[likely[i]];
+	}
+	return NULL;
+}
+
+const struct make *sysv_makes_find(const struct sysv_makes *makes, const struct shm_object *object)
+{
+	const struct sysv_slot *slot = slot_of(makes, object->id);
+
+	return slot != NULL && slot->made != NULL ? &slot->made->make : NULL;
+}
+
+void sysv_makes_free(struct sysv_makes *makes)
+{
+	for (size_t i = 0; i < makes->count; i++)
+		made_free(makes->makers, makes->slots[i].made);
+	free(makes->slots);
+	made_list_free(&makes->waiting, makes->makers);
+}

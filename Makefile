@@ -9,6 +9,8 @@ PREFIX  ?= /usr/local
 BINDIR  ?= $(PREFIX)/bin
 MANDIR  ?= $(PREFIX)/share/man
 BASHCOMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHCOMPLETIONDIR ?= $(PREFIX)/share/zsh/site-functions
+FISHCOMPLETIONDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 DOCDIR  ?= $(PREFIX)/share/doc/shmtool
 FAMILIESDIR ?= $(PREFIX)/share/shmtool/families
 INSTALL ?= install
@@ -352,12 +354,15 @@ INSTALL_BEFORE = @:
 install: all ## install to $(DESTDIR)$(PREFIX): the program, families, manual, completions, examples
 	$(INSTALL_BEFORE)
 	$(INSTALL) -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(MANDIR)/man1' '$(DESTDIR)$(MANDIR)/man5' \
-		'$(DESTDIR)$(BASHCOMPLETIONDIR)' '$(DESTDIR)$(FAMILIESDIR)' $(DOC_DIRECTORIES:%='$(DESTDIR)$(DOCDIR)/%')
+		'$(DESTDIR)$(BASHCOMPLETIONDIR)' '$(DESTDIR)$(ZSHCOMPLETIONDIR)' '$(DESTDIR)$(FISHCOMPLETIONDIR)' \
+		'$(DESTDIR)$(FAMILIESDIR)' $(DOC_DIRECTORIES:%='$(DESTDIR)$(DOCDIR)/%')
 	$(INSTALL) $(INSTALL_STRIP) -m 755 $(BINARY) '$(DESTDIR)$(BINDIR)/shmtool'
 	@set -e; for page in $(MAN_PAGES); do \
 		$(INSTALL) -m 644 "$$page" '$(DESTDIR)$(MANDIR)'/man"$${page##*.}"; done
 	$(INSTALL) -m 644 $(FAMILIES) '$(DESTDIR)$(FAMILIESDIR)'
 	$(INSTALL) -m 644 completions/shmtool.bash '$(DESTDIR)$(BASHCOMPLETIONDIR)/shmtool'
+	$(INSTALL) -m 644 completions/_shmtool '$(DESTDIR)$(ZSHCOMPLETIONDIR)/_shmtool'
+	$(INSTALL) -m 644 completions/shmtool.fish '$(DESTDIR)$(FISHCOMPLETIONDIR)/shmtool.fish'
 	@set -e; for file in $(DOCS); do $(INSTALL) -m 644 "$$file" '$(DESTDIR)$(DOCDIR)'/"$$file"; done
 	@set -e; for file in $(filter %.sh,$(EXAMPLES)); do \
 		$(INSTALL) -m 755 "$$file" '$(DESTDIR)$(DOCDIR)'/"$$file"; done
@@ -368,7 +373,8 @@ install-strip: install ## the same, with a stripped program
 
 .PHONY: uninstall
 uninstall: uninstall-compat ## remove the files installed by install and install-compat
-	rm -f '$(DESTDIR)$(BINDIR)/shmtool' '$(DESTDIR)$(BASHCOMPLETIONDIR)/shmtool'
+	rm -f '$(DESTDIR)$(BINDIR)/shmtool' '$(DESTDIR)$(BASHCOMPLETIONDIR)/shmtool' \
+		'$(DESTDIR)$(ZSHCOMPLETIONDIR)/_shmtool' '$(DESTDIR)$(FISHCOMPLETIONDIR)/shmtool.fish'
 	rm -f $(foreach page,$(MAN_PAGES:man/%=%),\
 		'$(DESTDIR)$(MANDIR)/man$(patsubst .%,%,$(suffix $(page)))/$(page)')
 	rm -f $(FAMILIES:share/families/%='$(DESTDIR)$(FAMILIESDIR)/%')

@@ -368,7 +368,7 @@ ended() {
 	"$SHMTOOL" create --posix "$OBJECT" --size 4K >/dev/null
 	"$HELPERS/sem_make" /channel_texts_s 1
 	"$HELPERS/sem_make" /channel_texts_r 0
-	options=("$OBJECT" --semaphore psem:/channel_texts_s,psem:/channel_texts_r)
+	options=("$OBJECT" --semaphore "psem:/channel_texts_s,psem:/channel_texts_r")
 	side send bash -c 'seq 3 | exec "$0" "$@"' "$SHMTOOL" send "${options[@]}"
 	run_stderr_split bash -c '"$0" "$@" >/dev/full' "$SHMTOOL" recv "${options[@]}" --timeout 20s
 	assert_failure 1

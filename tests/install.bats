@@ -7,6 +7,7 @@ load test_helper
 load truth
 
 COMPLETION=share/bash-completion/completions/shmtool
+OTHER_COMPLETIONS=(share/fish/vendor_completions.d/shmtool.fish share/zsh/site-functions/_shmtool)
 
 setup() {
 	common_setup
@@ -19,7 +20,7 @@ setup() {
 make_target() {
 	# Variables of an outer make do not apply here.
 	run_apart env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS -u DESTDIR -u PREFIX -u BINDIR -u MANDIR \
-		-u BASHCOMPLETIONDIR -u DOCDIR -u FAMILIESDIR -u STATIC -u PKG_CONFIG -u STRIP timeout 60 make -C "$SRCDIR" -o "$SHMTOOL" BINARY="$SHMTOOL" "$@"
+		-u BASHCOMPLETIONDIR -u ZSHCOMPLETIONDIR -u FISHCOMPLETIONDIR -u DOCDIR -u FAMILIESDIR -u STATIC -u PKG_CONFIG -u STRIP timeout 60 make -C "$SRCDIR" -o "$SHMTOOL" BINARY="$SHMTOOL" "$@"
 }
 
 # installed: the files below the stage, one a line.
@@ -32,7 +33,7 @@ expected() {
 	local page
 
 	{
-		printf '%s\n' "$1/bin/shmtool" "$1/$COMPLETION"
+		printf '%s\n' "$1/bin/shmtool" "$1/$COMPLETION" "${OTHER_COMPLETIONS[@]/#/$1/}"
 		for page in "$SRCDIR"/man/*.[15]; do
 			printf '%s\n' "$1/share/man/man${page##*.}/${page##*/}"
 		done
@@ -57,6 +58,9 @@ expected() {
 	done
 	diff -r "$SRCDIR/share/families" "$stage/usr/share/shmtool/families"
 	cmp "$SRCDIR/completions/shmtool.bash" "$stage/usr/$COMPLETION"
+	for completion in "${OTHER_COMPLETIONS[@]}"; do
+		cmp "$SRCDIR/completions/${completion##*/}" "$stage/usr/$completion"
+	done
 	diff -r "$SRCDIR/examples" "$stage/usr/share/doc/shmtool/examples"
 	for example in "$stage"/usr/share/doc/shmtool/examples/*.sh; do
 		[ -x "$example" ]
@@ -132,15 +136,20 @@ expected() {
 	assert_equal "$(installed)" "$(expected opt)"
 }
 
-@test "make install: BINDIR, MANDIR, BASHCOMPLETIONDIR, DOCDIR and FAMILIESDIR" {
-	make_target install DESTDIR="$stage" BINDIR=/b MANDIR=/m BASHCOMPLETIONDIR=/c DOCDIR=/d \
-		FAMILIESDIR=/f
+# Options of make that name each directory of an installation.
+PLACES=(BINDIR=/b MANDIR=/m BASHCOMPLETIONDIR=/c ZSHCOMPLETIONDIR=/z FISHCOMPLETIONDIR=/i DOCDIR=/d
+	FAMILIESDIR=/f)
+
+@test "make install: BINDIR, MANDIR, DOCDIR, FAMILIESDIR and those of completions" {
+	make_target install DESTDIR="$stage" "${PLACES[@]}"
 	assert_success
 	[ -r "$stage/f/containers.conf" ]
 	[ -r "$stage/d/LICENSE" ]
 	[ -x "$stage/b/shmtool" ]
 	[ -r "$stage/m/man1/shmtool.1" ]
 	[ -r "$stage/c/shmtool" ]
+	[ -r "$stage/z/_shmtool" ]
+	[ -r "$stage/i/shmtool.fish" ]
 	refute [ -e "$stage/usr" ]
 }
 
@@ -152,7 +161,7 @@ expected() {
 	)
 	assert_equal "$(stat -c %a "$stage/usr/bin/shmtool")" 755
 	assert_equal "$(stat -c %a "$stage/usr/share/man/man1"/*.1 "$stage/usr/share/shmtool/families"/* \
-		"$stage/usr/$COMPLETION" | sort -u)" 644
+		"$stage/usr/$COMPLETION" "${OTHER_COMPLETIONS[@]/#/$stage/usr/}" | sort -u)" 644
 }
 
 @test "make install: replaces files of an earlier version" {
@@ -193,9 +202,8 @@ usr/share/man/man1/other.1"
 }
 
 @test "make uninstall: from the places that were named" {
-	local places=(BINDIR=/b MANDIR=/m BASHCOMPLETIONDIR=/c DOCDIR=/d FAMILIESDIR=/f)
-	make_target install DESTDIR="$stage" "${places[@]}"
-	make_target uninstall DESTDIR="$stage" "${places[@]}"
+	make_target install DESTDIR="$stage" "${PLACES[@]}"
+	make_target uninstall DESTDIR="$stage" "${PLACES[@]}"
 	assert_success
 	assert_equal "$(installed)" ''
 }

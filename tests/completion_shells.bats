@@ -1,0 +1,140 @@
+#!/usr/bin/env bats
+# completions/_shmtool and completions/shmtool.fish: the effect of TAB in an interactive zsh and fish.
+#
+# Many strings here are command lines that another shell gets:
+# shellcheck disable=SC1003,SC2016,SC2088
+
+load test_helper
+load truth
+load keyboard
+
+setup() {
+	common_setup
+	require_private_namespace
+	PATH=$(dirname "$SHMTOOL"):$PATH
+	export PATH
+}
+
+teardown() {
+	leave_shell
+	remove_segments
+	common_teardown
+}
+
+# object NAME...: makes POSIX objects.
+object() {
+	local name
+
+	for name in "$@"; do
+		head -c 4096 /dev/zero >"/dev/shm/$name"
+	done
+}
+
+# enter_zsh [COMMAND], enter_fish [COMMAND]: starts an interactive shell, in which COMMAND is
+# executed first; shmtool, when entered, notes its arguments in the file entered.
+enter_zsh() {
+	require_command zsh
+	cat >.zshrc <<-END
+		fpath=('$SRCDIR/completions' \$fpath)
+		autoload -Uz compinit
+		compinit -u -D
+		PS1='ready\$ ' PS2= RPS1=
+		unsetopt beep prompt_sp zle_bracketed_paste 2>/dev/null
+		unset zle_bracketed_paste
+		stty cols 100 rows 50
+		${1-}
+		shmtool() { printf '%s\n' "\$@" >entered; }
+	END
+	ZDOTDIR=$PWD TERM=dumb start_shell 'zsh -d -i'
+}
+
+enter_fish() {
+	require_command fish
+	# An existing directory keeps fish from filling it in the background.
+	mkdir -p config/fish data/fish/generated_completions
+	cat >config/fish/config.fish <<-END
+		source '$SRCDIR/completions/shmtool.fish'
+		function fish_prompt; printf 'ready\$ '; end
+		function fish_greeting; end
+		stty cols 100 rows 50
+		${1-}
+		function shmtool; printf '%s\n' \$argv >entered; end
+	END
+	XDG_CONFIG_HOME=$PWD/config XDG_DATA_HOME=$PWD/data TERM=xterm start_shell 'fish -i'
+}
+
+# assert_notes KEYS ARGUMENT...: after KEYS and Enter, shmtool gets these arguments.
+assert_notes() {
+	rm -f entered
+	press_keys "$1"$'\n'
+	shift
+	printf '%s\n' "$@" >expected
+	wait_until 10 cmp -s entered expected ||
+		fail "entered: $(cat entered); $(tail -n 5 screen | cat -v)"
+}
+
+forms() { # the shell
+	object 'two words' 'a:b' 'a:c'
+	"$HELPERS/make_keyed" 0x46010004 4096 600
+	mkdir -p files/directory
+	touch 'files/two words' files/directory/inner
+	"enter_$1"
+	assert_notes $'shmtool lim\t' limits
+	assert_notes $'shmtool stat --ke\t0x\t' stat --key=0x46010004
+	assert_notes $'shmtool stat --out=shmi\t' stat --out=shmid
+	assert_notes $'shmtool rm /t\t' rm '/two words'
+	assert_notes $'shmtool rm "/t\t' rm '/two words'
+	assert_notes $'shmtool rm /two\\ w\t' rm '/two words'
+	assert_notes $'shmtool rm \'/two w\t' rm '/two words'
+	assert_notes $'shmtool create --from files/tw\t' create --from 'files/two words'
+	assert_notes $'shmtool create --from=files/tw\t' create '--from=files/two words'
+	assert_notes $'shmtool stat --dir=files/d\t.' stat --dir=files/directory/.
+	assert_notes $'shmtool guard -- rmdir files/d\t.' guard -- rmdir files/directory/.
+	assert_notes $'$SHMTOOL __complete >/dev/null; shmtool rm /a:\tb' rm /a:b
+}
+
+@test "completion in zsh: words, lists, quotes, files and programs" {
+	forms zsh
+}
+
+@test "completion in fish: words, lists, quotes, files and programs" {
+	forms fish
+}
+
+lists() { # the shell
+	object shmtool-one shmtool-two
+	me=$(id -un)
+	"enter_$1"
+	press_keys $'shmtool rm /shmtool-\t'
+	wait_until 10 grep -q "two .*4K, $me" screen || fail "$(cat -v screen)"
+	grep -q "one .*4K, $me" screen
+}
+
+@test "completion in zsh: TAB lists live objects with size and owner" {
+	lists zsh
+}
+
+@test "completion in fish: TAB lists live objects with size and owner" {
+	lists fish
+}
+
+hostile() { # the shell
+	local name
+
+	object '$(touch injected)' '`touch injected`' '; touch injected' "q'r\"s" $'new\nline' '*'
+	"enter_$1"
+	for name in '$' '`' ';' q new '*'; do
+		press_keys "shmtool rm '/$name"$'\t\t\t\x03'
+		press_keys "shmtool rm /\\$name"$'\t\t\t\x03'
+	done
+	assert_notes 'shmtool finished' finished
+	refute [ -e injected ]
+}
+
+@test "completion in zsh: hostile names are not evaluated" {
+	hostile zsh
+}
+
+@test "completion in fish: hostile names are not evaluated" {
+	hostile fish
+}

@@ -324,9 +324,8 @@ with_families() {
 	mkdir -p local
 	cat >local/local.conf
 	run_apart unshare --mount sh -c '
-		mkdir -p /etc/shmtool/families 2>/dev/null
-		mount -t tmpfs metrics /etc && cp -r local /etc/ && mkdir -p /etc/shmtool &&
-		mv /etc/local /etc/shmtool/families && exec "$SHMTOOL" metrics -q --kind pshm "$@"' - "$@"
+		mount -t tmpfs metrics /etc && mkdir /etc/shmtool &&
+		cp -r local /etc/shmtool/families && exec "$SHMTOOL" metrics -q --kind pshm "$@"' - "$@"
 	keep_text
 }
 

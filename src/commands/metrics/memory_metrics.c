@@ -96,7 +96,7 @@ static void add_up(const struct usage_lines *lines, bool is_complete,
 	size_t kept = 0;
 
 	for (size_t i = 0; is_complete && i < sizeof(base_kinds) / sizeof(base_kinds[0]); i++)
-		find_sum(sums, base_kinds[i], 0)->known = 0;
+		(void)find_sum(sums, base_kinds[i], 0);
 	for (size_t i = 0; i < lines->count; i++) {
 		if (!usage_line_is_sum(&lines->lines[i]))
 			add_line(sums, &lines->lines[i]);

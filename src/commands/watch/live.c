@@ -156,10 +156,8 @@ static int loop(struct watcher *watcher)
 		if (poll(polled, sizeof(polled) / sizeof(polled[0]), time_left(watcher)) < 0 &&
 		    errno != EINTR && errno != EAGAIN)
 			break;
-		if (polled[2].revents != 0) {
-			watcher->session->failed = true;
-			watcher->watches_stdout = false;
-		}
+		if (polled[2].revents != 0)
+			watcher->ended = SIGPIPE;
 		if (polled[3].revents != 0)
 			lineage_read(&watcher->program->lineage);
 		read_signals(watcher);
@@ -211,7 +209,8 @@ static enum exit_status watch_stream(struct watcher *watcher, const struct event
 	if (check_refs(session) < 0 ||
 	    selection_begin(&session->selection, session->context, true) < 0)
 		return STATUS_FAILED;
-	watcher->watches_stdout = session->lines != NULL && is_pipe(STDOUT_FILENO);
+	watcher->watches_stdout =
+	    watcher->program == NULL && session->lines != NULL && is_pipe(STDOUT_FILENO);
 	session_flush(session);
 	set_deadline(watcher);
 	if (watcher->program != NULL)

@@ -198,7 +198,9 @@ static int take_line(struct reader *reader, struct session *session, size_t leng
 		return damaged(error, "is too long for an event");
 	json_tokener_reset(reader->tokener);
 	json = json_tokener_parse_ex(reader->tokener, reader->text, (int)length);
-	if (json == NULL || json_tokener_get_error(reader->tokener) != json_tokener_success ||
+	/* For json-c, a NUL is the end. */
+	if (json == NULL || memchr(reader->text, '\0', length) != NULL ||
+	    json_tokener_get_error(reader->tokener) != json_tokener_success ||
 	    !json_object_is_type(json, json_type_object)) {
 		damaged(error, "is not an object of JSON");
 	} else if (read_event(json, &event, &object, error) == 0) {

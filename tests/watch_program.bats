@@ -1,0 +1,132 @@
+#!/usr/bin/env bats
+# watch -- PROGRAM: what the program and its descendants do. It runs as without watch.
+
+load test_helper
+load truth
+
+# reports: skips a test unless events in /dev/shm are reported with their processes.
+reports() {
+	require_root
+	shmtool watch --kind pshm --for 0s 2>&1 | grep -q 'fanotify' || skip 'needs fanotify(7)'
+}
+
+@test "watch -- PROGRAM ends with the status of the program, and passes its output on" {
+	run_stderr_split shmtool watch -q --no-headings -- sh -c 'echo out; echo err >&2; exit 7'
+	assert_failure 7
+	assert_output out
+	assert_equal "$stderr" err
+	run_stderr_split shmtool watch -q --no-headings -- sh -c 'kill -KILL $$'
+	assert_failure 137
+	run_stderr_split as_user shmtool watch -q --no-headings -- sh -c 'exit 7'
+	assert_failure 7
+}
+
+@test "watch -- PROGRAM: a program that can't be run" {
+	run_stderr_split shmtool watch -q -- /nonexistent/program
+	assert_failure 127
+	assert_equal "$stderr" 'shmtool: watch: /nonexistent/program: no such program'
+	run_stderr_split shmtool watch -q -- /dev
+	assert_failure 126
+}
+
+@test "watch -- PROGRAM shows all that it and its descendants do, also those that end at once" {
+	reports
+	run_stderr_split shmtool watch -q --raw --no-headings -o event,ref,command --event created,removed -- sh -c "
+		for i in 1 2 3; do
+			(touch /dev/shm/$PREFIX_NAME-\$i && rm /dev/shm/$PREFIX_NAME-\$i) &
+		done
+		wait"
+	assert_success
+	assert_equal "$(sort <<<"$output")" "created /$PREFIX_NAME-1 touch
+created /$PREFIX_NAME-2 touch
+created /$PREFIX_NAME-3 touch
+removed /$PREFIX_NAME-1 rm
+removed /$PREFIX_NAME-2 rm
+removed /$PREFIX_NAME-3 rm"
+}
+
+@test "watch -- PROGRAM does not show what other processes do" {
+	reports
+	background "$HELPERS/churn" "$PREFIX_NAME-noise"
+	wait_until 10 grep -q begun background.out
+	run_stderr_split shmtool watch -q --raw --no-headings -o event,ref --event created -- \
+		sh -c "sleep 0.1; touch /dev/shm/$PREFIX_NAME; sleep 0.1"
+	assert_success
+	assert_output "created /$PREFIX_NAME"
+}
+
+@test "watch -- PROGRAM as a user without privileges shows what it makes" {
+	run_stderr_split as_user shmtool watch --raw --no-headings -o event,ref,command --event created -- \
+		sh -c "exec \"$HELPERS/make_keyed\" 0x7b00010 4096 600 >made"
+	id=$(cat made)
+	assert_success
+	assert_line "created id:$id make_keyed"
+}
+
+@test "watch -- PROGRAM misses nothing from its first call to its last" {
+	require_root
+	shmtool watch --kind shm --for 0s 2>&1 | grep -q tracepoints || skip 'needs tracepoints'
+	run_stderr_split shmtool watch -q --raw --no-headings -o event -- "$HELPERS/segment_rounds" rounds 2 500
+	assert_success
+	assert_equal "$(grep -c created <<<"$output")" 1000
+	assert_equal "$(grep -c detached <<<"$output")" 1000
+	assert_equal "$(grep -c removed <<<"$output")" 1000
+}
+
+@test "watch -- PROGRAM passes SIGTERM and SIGHUP on, and waits for the program" {
+	local signal
+	for signal in TERM HUP; do
+		background "$SHMTOOL" watch -q -- sh -c "trap 'exit 9' $signal; echo ready; while :; do sleep 0.05; done"
+		wait_until 20 grep -q ready background.out
+		kill "-$signal" "$BACKGROUND_PID"
+		status=0
+		wait "$BACKGROUND_PID" || status=$?
+		assert_equal "$status" 9
+	done
+}
+
+@test "watch -- PROGRAM: the program has the signals, descriptors and environment that watch was given" {
+	env --ignore-signal=USR1 sh -c 'grep -E "^Sig(Blk|Ign|Cgt)" /proc/self/status; ls /proc/self/fd | wc -l; env | grep -v "^_="' >plain
+	run_stderr_split env --ignore-signal=USR1 "$SHMTOOL" watch -q --no-headings -- \
+		sh -c 'grep -E "^Sig(Blk|Ign|Cgt)" /proc/self/status; ls /proc/self/fd | wc -l; env | grep -v "^_="'
+	assert_success
+	assert_equal "$output" "$(cat plain)"
+}
+
+@test "watch -- PROGRAM goes on without a reader of its events" {
+	reports
+	mkfifo pipe
+	(
+		"$SHMTOOL" watch -q --kind pshm -- sh -c "
+			touch /dev/shm/$PREFIX_NAME-1
+			read -r line <go
+			touch /dev/shm/$PREFIX_NAME-2
+			echo finished >finished
+			exit 5" || echo $? >status
+	) >pipe 3>&- &
+	mkfifo go
+	head -1 pipe >/dev/null
+	echo >go
+	wait_until 10 test -s status
+	assert_equal "$(cat status)" 5
+	assert_equal "$(cat finished)" finished
+}
+
+@test "watch --summary -- PROGRAM prints counts after the output of the program" {
+	reports
+	run_stderr_split shmtool watch -q --kind pshm --summary --event created,removed -- sh -c "
+		touch /dev/shm/$PREFIX_NAME; rm /dev/shm/$PREFIX_NAME; echo done"
+	assert_success
+	assert_line --index 0 done
+	assert_line --regexp "^/$PREFIX_NAME +2 +1 "
+}
+
+@test "watch leaves no process behind when it is killed, and the program runs on" {
+	background "$SHMTOOL" watch -q -- sh -c 'echo $$; exec sleep 300'
+	wait_until 20 grep -q '^[0-9]' background.out
+	program=$(grep '^[0-9]' background.out)
+	kill -KILL "$BACKGROUND_PID"
+	wait "$BACKGROUND_PID" || true
+	kill -0 "$program"
+	kill "$program"
+}

@@ -19,11 +19,15 @@
  */
 enum { PLACES = 256, FOLLOWED_PLACES = 4096 };
 
+/* The places among which those with equal lowest bits of the pid choose: a process and its parent. */
+enum { WAYS = 4 };
+
 /* After that time, another process may have the pid of one that has exited: milliseconds. */
 enum { PID_STAYS = 1000 };
 
 struct known_process {
-	pid_t pid; /* 0: a free place */
+	pid_t pid;     /* 0: a free place */
+	uint64_t used; /* by struct process_facts.uses, when it was last needed */
 	/* Descriptor of /proc/PID/comm, which fails once the process is reaped; -1 if followed. */
 	int comm;
 	uint64_t seen; /* the last time at which it was not yet reaped, by process_clock() */
@@ -38,6 +42,7 @@ struct process_facts {
 	int connector;                /* -1: not followed */
 	struct known_process *places; /* by the lowest bits of the pid */
 	size_t size;
+	uint64_t uses; /* number of calls of place_of() */
 };
 
 struct process_facts *process_facts_new(void)
@@ -65,7 +70,7 @@ static void forget(struct known_process *known)
 		return;
 	descriptor_close(known->comm);
 	forget_texts(known);
-	*known = (struct known_process){ .pid = 0 };
+	*known = (struct known_process){ .used = known->used };
 }
 
 static void forget_all(struct process_facts *facts)
@@ -99,9 +104,18 @@ int process_facts_follow(struct process_facts *facts)
 	return facts->connector;
 }
 
-static struct known_process *place_of(const struct process_facts *facts, pid_t pid)
+/* The place of a process; or, if it is not known, the one that was not needed for the longest time. */
+static struct known_process *place_of(struct process_facts *facts, pid_t pid)
 {
-	return &facts->places[(size_t)pid & (facts->size - 1)];
+	struct known_process *first = &facts->places[((size_t)pid * WAYS) & (facts->size - 1)];
+	struct known_process *place = first;
+
+	for (size_t i = 0; i < WAYS && place->pid != pid; i++) {
+		if (first[i].pid == pid || first[i].used < place->used)
+			place = &first[i];
+	}
+	place->used = ++facts->uses;
+	return place;
 }
 
 static void copy_command(char command[EVENT_COMMAND_SIZE], const char *text)
@@ -171,13 +185,11 @@ static void read_all(const struct process_facts *facts, struct known_process *kn
 }
 
 /* A new process is a copy of its parent. */
-static void take_fork(const struct process_facts *facts, pid_t parent, pid_t child)
+static void take_fork(struct process_facts *facts, pid_t parent, pid_t child)
 {
-	struct known_process *known = place_of(facts, child);
 	struct known_process *from = place_of(facts, parent);
+	struct known_process *known = place_of(facts, child);
 
-	if (from == known)
-		return;
 	forget(known);
 	if (from->pid != parent)
 		read_all(facts, from, parent);
@@ -190,12 +202,12 @@ static void take_fork(const struct process_facts *facts, pid_t parent, pid_t chi
 }
 
 /* If it has exited already, its user and control group are known from before. */
-static void take_exec(const struct process_facts *facts, pid_t pid)
+static void take_exec(struct process_facts *facts, pid_t pid)
 {
 	struct known_process *known = place_of(facts, pid);
 	struct known_process before = *known;
 
-	*known = (struct known_process){ .pid = 0 };
+	*known = (struct known_process){ .used = before.used };
 	read_all(facts, known, pid);
 	if (known->pid == 0 && before.pid == pid) {
 		known->pid = pid;
@@ -209,7 +221,7 @@ static void take_exec(const struct process_facts *facts, pid_t pid)
 
 static bool take_event(void *closure, const struct proc_event *event)
 {
-	const struct process_facts *facts = closure;
+	struct process_facts *facts = closure;
 	struct known_process *known;
 
 	if (event->what == PROC_EVENT_FORK &&
@@ -256,7 +268,6 @@ static bool read_again(const struct process_facts *facts, struct known_process *
 /* Whether the place of a process has what is known of it, which is brought up to date. */
 static bool is_known(struct process_facts *facts, struct known_process *known, pid_t pid)
 {
-	process_facts_read(facts);
 	if (known->pid != pid)
 		return false;
 	return facts->connector >= 0 || read_again(facts, known) ||
@@ -266,11 +277,13 @@ static bool is_known(struct process_facts *facts, struct known_process *known, p
 void process_facts_find(struct process_facts *facts, pid_t pid, bool exited,
                         struct event_process *process)
 {
-	struct known_process *known = place_of(facts, pid);
+	struct known_process *known;
 
 	*process = (struct event_process){ .pid = pid, .uid = (uid_t)-1 };
 	if (pid <= 0 || !facts->is_usable)
 		return;
+	process_facts_read(facts);
+	known = place_of(facts, pid);
 	if (!is_known(facts, known, pid)) {
 		if (exited)
 			return;

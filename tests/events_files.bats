@@ -12,14 +12,19 @@ setup() {
 	require_private_namespace
 }
 
-# Every kind of event, in one order.
-every_step=(create:/x:4096 open:/x map:/x mode:/x resize:/x:8192 link:/x:/y rename:/y:/z remove:/z
-	remove:/x sem:/s semopen:/s semremove:/s)
-
-# run_steps STEP...: runs them under strace, and waits for the last event.
+# run_steps STEP...: runs them under strace.
 run_steps() {
-	strace -f -o trace -e trace=open,openat,ftruncate,fchmod,link,linkat,unlink,unlinkat,rename,renameat,renameat2,mq_open,mq_unlink,exit_group \
+	strace -f -A -o trace -e trace=open,openat,ftruncate,fchmod,link,linkat,unlink,unlinkat,rename,renameat,renameat2,mq_open,mq_unlink,exit_group \
 		"$HELPERS/file_steps" "$@"
+}
+
+# run_every_step: every kind of event. A size is compared when its report is read.
+run_every_step() {
+	run_steps create:/x:4096 open:/x map:/x mode:/x
+	wait_until 10 grep -q 'resized /x' background.out
+	run_steps resize:/x:8192
+	wait_until 10 bash -c '[[ $(grep -c "resized /x" background.out) == 2 ]]'
+	run_steps link:/x:/y rename:/y:/z remove:/z remove:/x sem:/s semopen:/s semremove:/s
 	end_watch
 }
 
@@ -68,7 +73,7 @@ steps_by_trace() {
 	require_fanotify
 	start_watch "$SHMTOOL" watch --kind pshm,psem --raw --no-headings -o pid,event,ref
 	assert_watched_by fanotify
-	run_steps "${every_step[@]}"
+	run_every_step
 	assert_equal "$(seen_events)" "$(steps_by_trace)"
 	assert_equal "$(seen_events | cut -d ' ' -f 2 | sort -u | wc -l)" 7
 }
@@ -77,7 +82,7 @@ steps_by_trace() {
 	require_strace
 	start_watch as_user "$SHMTOOL" watch --kind pshm,psem --raw --no-headings -o pid,event,ref
 	assert_watched_by inotify
-	run_steps "${every_step[@]}"
+	run_every_step
 	assert_equal "$(seen_events | cut -d ' ' -f 2-)" "$(steps_by_trace | cut -d ' ' -f 2-)"
 	run grep -v '^- ' <(seen_events)
 	assert_output ''
@@ -89,7 +94,7 @@ steps_by_trace() {
 	start_watch "$HELPERS/without_syscall" "$(call_number fanotify_init)" 1 \
 		"$SHMTOOL" watch --kind pshm,psem --raw --no-headings -o pid,event,ref
 	assert_watched_by inotify
-	run_steps "${every_step[@]}"
+	run_every_step
 	assert_equal "$(seen_events | cut -d ' ' -f 2-)" "$(steps_by_trace | cut -d ' ' -f 2-)"
 	grep -q CAP_SYS_ADMIN background.err
 }
@@ -99,6 +104,7 @@ steps_by_trace() {
 	require_strace
 	start_watch "$SHMTOOL" watch --kind pmsg --raw --no-headings -o pid,event,ref
 	run_steps queue:/q queueopen:/q queueremove:/q
+	end_watch
 	assert_equal "$(seen_events | cut -d ' ' -f 2-)" "$(steps_by_trace | cut -d ' ' -f 2-)"
 }
 
@@ -125,7 +131,14 @@ steps_by_trace() {
 	require_root
 	require_fanotify
 	start_watch "$SHMTOOL" watch --kind pshm --raw --no-headings -o event,ref,before,after,bytes,mode,user
-	as_user "$HELPERS/file_steps" create:/x:4096 resize:/x:8192 link:/x:/y mode:/x remove:/x remove:/y
+	# They are read when the events are.
+	as_user "$HELPERS/file_steps" create:/x:4096
+	wait_until 10 grep -q 'resized /x' background.out
+	as_user "$HELPERS/file_steps" resize:/x:8192 link:/x:/y
+	wait_until 10 grep -q 'created /y' background.out
+	as_user "$HELPERS/file_steps" mode:/x
+	wait_until 10 grep -q 'changed /x' background.out
+	as_user "$HELPERS/file_steps" remove:/x remove:/y
 	end_watch
 	user=$(id -un 65534)
 	assert_equal "$(seen_events | grep -v -e ^opened -e ^closed)" "created /x 0 1 0 rw------- $user

@@ -526,6 +526,7 @@ static bool settle_file(const struct happening *now, struct known_file *file, bo
 	    (file->what & (POSIX_REMOVED | POSIX_WRITTEN)) == (POSIX_REMOVED | POSIX_WRITTEN)) {
 		/* A semaphore that could not be linked to its name, since there is another one. */
 		file->is_held = false;
+		file->is_ignored = true;
 		known_file_drop_name(known, file, file->temporary);
 		known_file_set_gone(known, file, true);
 	}
@@ -536,8 +537,14 @@ static bool settle_file(const struct happening *now, struct known_file *file, bo
 		return true;
 	if (file->removed != NULL)
 		pass_held_removal(now, file);
+	if (file->is_gone && !known->by_name && !file->is_dead) {
+		/* Its last close may be reported in the meantime. */
+		file->is_dead = !known_file_exists(known, file);
+		if (file->is_dead)
+			return true;
+	}
 	file->is_due = false;
-	if (file->is_gone && !known->by_name && !known_file_exists(known, file))
+	if (file->is_dead)
 		known_files_remove(known, file);
 	return false;
 }
@@ -555,7 +562,7 @@ uint64_t posix_events_settle(struct posix_events *events, uint64_t now, bool fin
 		if (!settle_file(&then, file, finish))
 			continue;
 		events->due[left++] = file;
-		if (file->held < held)
+		if (file->is_held && file->held < held)
 			held = file->held;
 	}
 	events->due_count = left;

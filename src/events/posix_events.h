@@ -1,6 +1,7 @@
 /*
  * The events of one directory of POSIX objects: what is reported of its names and files by
- * fanotify(7) or inotify(7) becomes what happens to objects.
+ * fanotify(7) or inotify(7) becomes what happens to objects. Neither reports sizes or owners: they are
+ * read when the report is, so that several changes in quick succession may be one event.
  */
 #ifndef SHMTOOL_EVENTS_POSIX_EVENTS_H
 #define SHMTOOL_EVENTS_POSIX_EVENTS_H

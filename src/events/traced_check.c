@@ -38,6 +38,7 @@ static void take_unknown(struct comparison *comparison, const struct shm_object 
 {
 	struct traced_model *model = comparison->model;
 	const uint64_t number = number_of(found);
+	const uint64_t attaches = found->kind == KIND_SHM ? 0 : EVENT_UNKNOWN;
 	const struct traced_task *task = NULL;
 	struct traced_object *object = number_table_find(&comparison->check->unknown, number);
 	const bool is_confirmed = object != NULL;
@@ -49,13 +50,17 @@ static void take_unknown(struct comparison *comparison, const struct shm_object 
 	}
 	object = traced_object_add(&model->objects, found->kind, found->id);
 	object->object = *found;
-	object->since = comparison->operation.time;
+	object->since = comparison->operation.time - 1;
 	object->round = comparison->check->round;
-	if (found->kind == KIND_SHM && found->creator_pid > 0)
-		task = traced_task_find(&model->tasks, (uint64_t)found->creator_pid);
+	if (found->kind == KIND_SHM) {
+		object->object.attaches = 0;
+		object->doubted_attaches = found->attaches;
+		object->is_wrong = found->attaches > 0;
+		comparison->is_wrong |= object->is_wrong;
+		task = traced_task_find(&model->tasks, traced_task_key(found->creator_pid, 0));
+	}
 	traced_model_report(model, &comparison->operation, task, false, EVENT_CREATED, object,
-	                    found->kind == KIND_SHM ? 0 : EVENT_UNKNOWN,
-	                    found->kind == KIND_SHM ? found->attaches : EVENT_UNKNOWN);
+	                    attaches, attaches);
 }
 
 /* Compare an object with what the kernel says of it. */

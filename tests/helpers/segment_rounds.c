@@ -4,6 +4,8 @@
  * usage: segment_rounds rounds PROCESSES ROUNDS: each process creates, attaches, detaches and removes
  *                                                a segment, ROUNDS times
  *        segment_rounds kills ROUNDS:            a child attaches a segment and is killed
+ *        segment_rounds unmap:                   a segment is attached, unmapped with munmap(2) and
+ *                                                removed after 60 seconds
  *        segment_rounds shared PROCESSES ROUNDS: all processes attach and detach the same segment
  *
  * Prints the nanoseconds that the calls of one process took on average.
@@ -14,6 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ipc.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/shm.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -131,11 +135,26 @@ static int run_kills(long rounds)
 	return EXIT_SUCCESS;
 }
 
+static int run_unmap(void)
+{
+	enum { LIMIT = 60 };
+	const int id = make();
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (munmap(attach(id), SIZE) < 0)
+		fail("munmap");
+	sleep(LIMIT);
+	destroy(id);
+	return EXIT_SUCCESS;
+}
+
 int main(int argc, char **argv)
 {
 	int result;
 	int id;
 
+	if (argc == 2 && strcmp(argv[1], "unmap") == 0)
+		return run_unmap();
 	if (argc == 3 && strcmp(argv[1], "kills") == 0)
 		return run_kills(atol(argv[2]));
 	if (argc == 4 && strcmp(argv[1], "rounds") == 0)

@@ -123,9 +123,11 @@
  *                     traced_records, traced_queue: operations in their order; traced_calls,
  *                     traced_model: the events that follow from them; traced_check: comparison with
  *                     the kernel
- *     makers          the makers of objects, by seccomp_unotify(2); makers_filter: the calls;
+ *     makers          the makers of objects, by seccomp_unotify(2); make: a call and its process;
+ *                     makers_filter: the calls;
  *                     makers_keeper: lets them go on without us; makers_process: who called;
- *                     makers_sysv: the objects of the calls, makers_made: until they are found
+ *                     makers_sysv: the objects of the calls, makers_made: until they are found;
+ *                     makers_again: calls that were interrupted for a backtrace
  *     backtrace       where in its program a thread is
  *     process_facts   the processes that events name, remembered after their end;
  *                     process_connector: what processes do, by netlink(7)

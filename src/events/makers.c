@@ -2,6 +2,8 @@
 
 #include "base/descriptor.h"
 #include "base/memory.h"
+#include "events/backtrace.h"
+#include "events/makers_again.h"
 #include "events/makers_filter.h"
 #include "events/makers_keeper.h"
 #include "events/makers_made.h"
@@ -44,6 +46,8 @@ struct makers {
 	union notice *notice; /* the current one, in memory that the keeper shares */
 	struct maker_list *processes;
 	struct sysv_makes sysv[SYSV_KINDS];
+	bool backtrace; /* wanted */
+	struct interrupted_calls interrupted;
 };
 
 static void wait_for(const struct makers *makers, int fd)
@@ -107,7 +111,7 @@ struct makers *makers_prepare(bool backtrace, struct error *error)
 	struct makers *makers = needed(calloc(1, sizeof(*makers)));
 	int saved;
 
-	(void)backtrace;
+	makers->backtrace = backtrace;
 	makers->ready = makers->timer = makers->listener = -1;
 	for (size_t i = 0; i < 2; i++)
 		makers->channel[i] = makers->keeper[i] = makers->leash[i] = -1;
@@ -244,21 +248,68 @@ static struct made *describe(struct makers *makers, enum making_call call,
 	return NULL;
 }
 
+/* A notification while it is handled. */
+struct handling {
+	struct makers *makers;
+	struct seccomp_notif notice;
+	enum making_call call;
+	struct made *made; /* NULL if it is not recorded */
+	bool is_done;
+};
+
+/* Record the call, and let it go on. */
+static void let_go(void *closure)
+{
+	struct handling *handling = closure;
+	struct makers *makers = handling->makers;
+
+	if (handling->made != NULL)
+		sysv_makes_add(sysv_of(makers, handling->call), handling->made);
+	handling->is_done = true;
+	notice_continue(makers->listener, handling->notice.id);
+}
+
+/* Find out where the call is made. It may then be notified again. */
+static void find_place(struct handling *handling)
+{
+	struct makers *makers = handling->makers;
+	struct make *make = &handling->made->make;
+	char *backtrace = interrupted_call_take(&makers->interrupted, &handling->notice);
+	struct error error;
+
+	if (backtrace != NULL) {
+		make->backtrace = backtrace;
+		return;
+	}
+	backtrace = backtrace_of(handling->made->thread, let_go, handling, &error);
+	if (handling->is_done || notice_is_valid(makers->listener, handling->notice.id)) {
+		make->backtrace = backtrace;
+		if (backtrace == NULL)
+			make->no_backtrace = needed(strdup(error.text));
+		return;
+	}
+	handling->is_done = true;
+	made_free(makers->processes, handling->made);
+	if (backtrace != NULL)
+		interrupted_call_add(&makers->interrupted, &handling->notice, backtrace);
+}
+
 /* Handle one notification. */
 static void handle(struct makers *makers)
 {
-	const struct seccomp_notif *notice = &makers->notice->notice;
+	struct handling handling = { .makers = makers };
 	uint64_t arguments[6];
-	enum making_call call;
-	struct made *made;
 
 	if (notice_receive(makers->listener, makers->notice) < 0)
 		return;
-	call = making_call_of(&notice->data, arguments);
-	made = call < MAKING_CALLS ? describe(makers, call, arguments) : NULL;
-	if (made != NULL)
-		sysv_makes_add(sysv_of(makers, call), made);
-	notice_continue(makers->listener, notice->id);
+	handling.notice = makers->notice->notice;
+	handling.call = making_call_of(&handling.notice.data, arguments);
+	if (handling.call < MAKING_CALLS)
+		handling.made = describe(makers, handling.call, arguments);
+	if (handling.made != NULL && makers->backtrace)
+		find_place(&handling);
+	if (!handling.is_done)
+		let_go(&handling);
 }
 
 static bool are_waiting(const struct makers *makers)
@@ -363,6 +414,7 @@ void makers_free(struct makers *makers)
 		descriptor_close(makers->leash[i]);
 	}
 	reap_keeper(makers);
+	interrupted_calls_free(&makers->interrupted);
 	descriptor_close(makers->listener);
 	descriptor_close(makers->timer);
 	descriptor_close(makers->ready);

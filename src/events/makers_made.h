@@ -4,7 +4,7 @@
 #ifndef SHMTOOL_EVENTS_MAKERS_MADE_H
 #define SHMTOOL_EVENTS_MAKERS_MADE_H
 
-#include "events/makers.h"
+#include "events/make.h"
 
 struct made {
 	struct make make;  /* first, so that it is a recorded call */

@@ -4,7 +4,7 @@
 #ifndef SHMTOOL_EVENTS_MAKERS_PROCESS_H
 #define SHMTOOL_EVENTS_MAKERS_PROCESS_H
 
-#include "events/makers.h"
+#include "events/make.h"
 
 struct maker_list;
 

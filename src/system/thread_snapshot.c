@@ -199,8 +199,12 @@ static int wait_for_stop(const struct tracing *tracing, int *number)
 	for (int i = 0; i < STOP_STEPS; i++) {
 		siginfo_t info = { .si_pid = 0 };
 
-		if (waitid(P_PID, (id_t)thread, &info, WSTOPPED | WNOHANG | __WALL) < 0)
+		if (waitid(P_PID, (id_t)thread, &info,
+		           WSTOPPED | WEXITED | WNOHANG | WNOWAIT | __WALL) < 0)
 			return error_set_errno(tracing->error, errno, "it can't be stopped");
+		if (info.si_pid == thread && info.si_code != CLD_TRAPPED &&
+		    info.si_code != CLD_STOPPED)
+			return error_set(tracing->error, STATUS_FAILED, "it has been killed");
 		if (info.si_pid == thread) {
 			*number = info.si_status >> 8 == 0 ? info.si_status : 0;
 			return 0;

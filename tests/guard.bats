@@ -719,7 +719,7 @@ junit() {
 	assert_failure 3
 	assert_equal "$(junit 'count(//testcase)') $(junit '//testsuite/@tests') $(junit '//testsuite/@failures')" '1 1 1'
 	assert_equal "$(junit '//failure/@message')" '2 left behind, 8192 bytes of memory'
-	assert_equal "$(junit '//failure' | sed '/^$/d')" $'shm id:0 4096 bytes\npshm /x 4096 bytes'
+	assert_equal "$(junit '//failure' | sed '/^$/d; /^ /d')" $'shm id:0 4096 bytes\npshm /x 4096 bytes'
 	run_guard --junit r.xml -- true
 	assert_success
 	assert_equal "$(junit 'count(//testcase)') $(junit 'count(//failure)') $(junit '//testsuite/@failures')" '1 0 0'

@@ -6,12 +6,12 @@
 #include "commands/guard/descendants.h"
 #include "commands/guard/leaks.h"
 #include "commands/guard/namespace.h"
-#include "commands/guard/origin.h"
 #include "commands/guard/report.h"
 #include "commands/guard/shared_watch.h"
 #include "commands/guard/stragglers.h"
 #include "commands/guard/supervise.h"
 #include "commands/shared/child.h"
+#include "events/backtrace.h"
 #include "events/makers.h"
 #include "objects/posix.h"
 #include "output/text.h"
@@ -28,6 +28,7 @@ struct guard_options {
 	struct optional_number leak_status;
 	bool shared;
 	bool kill;
+	bool backtrace;
 	const char *report;
 	const char *junit;
 	struct common_options common;
@@ -54,6 +55,8 @@ static const struct option_spec specs[] = {
 	  NULL, NULL, GUARD(shared), 0 },
 	{ "kill", 0, NULL, "terminate the processes that the program leaves running", NULL, NULL,
 	  GUARD(kill), 0 },
+	{ "backtrace", 0, NULL, "find out where in the program each leak was made", NULL, NULL,
+	  GUARD(backtrace), 0 },
 	{ "report", 0, "FILE", "write a report about the leaks, as JSON", option_parse_string,
 	  complete_files, GUARD(report), 0 },
 	{ "junit", 0, "FILE", "write a JUnit file with one test case, which fails on a leak",
@@ -103,7 +106,7 @@ static void note_leaks(const struct command_context *context, const struct leak_
 	if (leaks->count > 0 && !context->message.quiet) {
 		if (leaks_print_table(leaks, stderr, columns, &error) < 0)
 			message_error(&context->message, NULL, &error);
-		origins_print(leaks, stderr);
+		leaks_print_origins(leaks, stderr);
 	}
 	if (leaks->count > 0) {
 		error_set(&error, STATUS_LEAKED,
@@ -289,6 +292,23 @@ static void read_kernel(void *closure)
 	shared_watch_read(closure);
 }
 
+static void find_origins(const struct command_context *context, struct leak_list *leaks,
+                         const struct makers *makers)
+{
+	struct error error;
+
+	if (leaks->count == 0)
+		return;
+	if (makers == NULL)
+		message_note(
+		    &context->message, NULL,
+		    "origins are unknown: the kernel lacks seccomp_unotify(2) (Linux 5.9)");
+	else if (!makers_listen(makers, &error))
+		message_note(&context->message, NULL, "origins are unknown: %s", error.text);
+	else
+		leaks_find_origins(leaks, makers);
+}
+
 /*
  * @param makers  the program's calls; NULL if they are not reported
  */
@@ -333,6 +353,7 @@ static int guard(const struct command_context *context, const struct guard_optio
 	if (!looked)
 		message_error(&context->message, NULL, &error);
 	leaks_name_creator(&leaks, program.pid);
+	find_origins(context, &leaks, makers);
 	note_leaks(context, &leaks, options->shared);
 	outcome.status = final_status(options, &program, &leaks, looked && ended);
 	if (!program.ran)
@@ -395,13 +416,15 @@ static enum exit_status run(const struct command_context *context, const void *p
 	}
 	if (open_files(context, options, &files) < 0)
 		return (enum exit_status)STATUS_NOT_EXECUTABLE;
-	if (options->shared)
+	if (options->backtrace && backtrace_begin(&error) < 0)
+		ready = false;
+	else if (options->shared)
 		ready = shared_watch_begin(&watch, &error) == 0;
 	else
 		ready = namespace_enter(options->size.given ? options->size.number : 0, &shm,
 		                        &error) == 0;
 	descendants_begin(&descendants);
-	if (ready && (makers = makers_prepare(false, NULL)) != NULL)
+	if (ready && (makers = makers_prepare(options->backtrace, NULL)) != NULL)
 		descendants_own(&descendants, makers_keeper(makers));
 	if (ready)
 		status = guard(context, options, &files, shm, &watch, &descendants, makers);

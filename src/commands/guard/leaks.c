@@ -8,6 +8,9 @@
 #include "objects/posix.h"
 #include "objects/unlisted.h"
 #include "output/report.h"
+#include "output/terminal.h"
+#include "output/text.h"
+#include "output/wrap.h"
 #include "system/process.h"
 #include "usage/choose.h"
 
@@ -18,6 +21,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <time.h>
+#include <unistd.h>
 
 static const char machine_columns[] =
     "kind,ref,key,id,name,owner,perms,bytes,nattch,cpid,command,messages,nsems,ctime,done,users,"
@@ -224,6 +228,16 @@ void leaks_name_creator(struct leak_list *leaks, pid_t program)
 	}
 }
 
+void leaks_find_origins(struct leak_list *leaks, const struct makers *makers)
+{
+	for (size_t i = 0; i < leaks->count; i++) {
+		struct leak *leak = &leaks->leaks[i];
+
+		if (leak->make == NULL && leak->word == NULL)
+			leak->make = makers_find(makers, &leak->object);
+	}
+}
+
 void leaks_free(struct leak_list *leaks)
 {
 	free(leaks->leaks);
@@ -357,4 +371,44 @@ int leaks_print_table(const struct leak_list *leaks, FILE *stream, const char *c
 int leaks_print_json(const struct leak_list *leaks, FILE *stream, struct error *error)
 {
 	return print(leaks, stream, FORMAT_JSON, machine_columns, error);
+}
+
+static void append_ref(struct buffer *buffer, const struct leak *leak)
+{
+	char ref[REF_TEXT_SIZE];
+	char *visible = text_visible_copy(leak_name(leak, ref), TEXT_VISIBLE | TEXT_ESCAPE_BLANKS);
+
+	buffer_append_text(buffer, buffer->used > 0 ? ", " : "");
+	buffer_append_text(buffer, visible);
+	free(visible);
+}
+
+void leaks_print_origins(const struct leak_list *leaks, FILE *stream)
+{
+	const bool is_terminal = isatty(fileno(stream)) == 1;
+	const size_t width = is_terminal ? terminal_stdout()->width : SIZE_MAX;
+	struct buffer text = { .data = NULL };
+	size_t i = 0;
+
+	while (i < leaks->count) {
+		const struct make *make = leaks->leaks[i].make;
+		struct buffer refs = { .data = NULL };
+
+		if (make == NULL) {
+			i++;
+			continue;
+		}
+		do
+			append_ref(&refs, &leaks->leaks[i++]);
+		while (i < leaks->count && origin_is_same(make, leaks->leaks[i].make));
+		if (text.used == 0)
+			buffer_append_text(&text, "------ Origins --------\n");
+		wrap_append(&text, refs.data, refs.used, width, 0);
+		buffer_append(&text, "\n", 1);
+		origin_append_text(&text, make, TEXT_VISIBLE, width);
+		free(refs.data);
+	}
+	if (text.used > 0)
+		(void)!fwrite(text.data, 1, text.used, stream);
+	free(text.data);
 }

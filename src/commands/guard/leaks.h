@@ -76,6 +76,9 @@ void leaks_add(struct leak_list *leaks, const struct shm_object *object);
 int leaks_add_others(struct leak_list *leaks, bool (*is_known)(void *closure, ino_t inode),
                      void *closure, struct error *error);
 
+/** Find the calls that made the objects, by makers_find(); makers must outlive the list. */
+void leaks_find_origins(struct leak_list *leaks, const struct makers *makers);
+
 /** Compute bytes after all leaks were added. */
 void leaks_sum(struct leak_list *leaks);
 
@@ -96,6 +99,9 @@ void leaks_free(struct leak_list *leaks);
  */
 int leaks_print_table(const struct leak_list *leaks, FILE *stream, const char *columns,
                       struct error *error);
+
+/** Print their known origins, each with the REFs of its objects; folded if this is a terminal. */
+void leaks_print_origins(const struct leak_list *leaks, FILE *stream);
 
 /** Print them as a JSON array. */
 int leaks_print_json(const struct leak_list *leaks, FILE *stream, struct error *error);

@@ -1,18 +1,16 @@
 #include "commands/guard/origin.h"
 
 #include "base/memory.h"
-#include "commands/guard/leaks.h"
 #include "output/fit.h"
 #include "output/json.h"
-#include "output/terminal.h"
 #include "output/text.h"
 #include "output/units.h"
 #include "output/wrap.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum {
 	INDENT = 4,           /* of the lines below the REFs, in terminal columns */
@@ -239,51 +237,10 @@ static bool same_text(const char *left, const char *right)
 	return left == right || (left != NULL && right != NULL && strcmp(left, right) == 0);
 }
 
-/* Whether the lines for two objects are the same. */
-static bool same_origin(const struct make *left, const struct make *right)
+bool origin_is_same(const struct make *left, const struct make *right)
 {
 	return right != NULL && left->maker == right->maker && same_text(left->call, right->call) &&
 	       left->time / second == right->time / second &&
 	       same_text(left->backtrace, right->backtrace) &&
 	       same_text(left->no_backtrace, right->no_backtrace);
-}
-
-static void append_ref(struct buffer *buffer, const struct leak *leak)
-{
-	char ref[REF_TEXT_SIZE];
-	char *visible = text_visible_copy(leak_name(leak, ref), TEXT_VISIBLE | TEXT_ESCAPE_BLANKS);
-
-	buffer_append_text(buffer, buffer->used > 0 ? ", " : "");
-	buffer_append_text(buffer, visible);
-	free(visible);
-}
-
-void origins_print(const struct leak_list *leaks, FILE *stream)
-{
-	const bool is_terminal = isatty(fileno(stream)) == 1;
-	const size_t width = is_terminal ? terminal_stdout()->width : SIZE_MAX;
-	struct buffer text = { .data = NULL };
-	size_t i = 0;
-
-	while (i < leaks->count) {
-		const struct make *make = leaks->leaks[i].make;
-		struct buffer refs = { .data = NULL };
-
-		if (make == NULL) {
-			i++;
-			continue;
-		}
-		do
-			append_ref(&refs, &leaks->leaks[i++]);
-		while (i < leaks->count && same_origin(make, leaks->leaks[i].make));
-		if (text.used == 0)
-			buffer_append_text(&text, "------ Origins --------\n");
-		wrap_append(&text, refs.data, refs.used, width, 0);
-		buffer_append(&text, "\n", 1);
-		origin_append_text(&text, make, TEXT_VISIBLE, width);
-		free(refs.data);
-	}
-	if (text.used > 0)
-		(void)!fwrite(text.data, 1, text.used, stream);
-	free(text.data);
 }

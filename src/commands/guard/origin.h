@@ -4,13 +4,12 @@
 #ifndef SHMTOOL_COMMANDS_GUARD_ORIGIN_H
 #define SHMTOOL_COMMANDS_GUARD_ORIGIN_H
 
-#include "events/makers.h"
+#include "events/make.h"
 #include "output/buffer.h"
 #include "system/process.h"
 
-#include <stdio.h>
-
-struct leak_list;
+#include <stdbool.h>
+#include <stddef.h>
 
 /**
  * The name of the command that made an object.
@@ -32,7 +31,7 @@ void origin_append_text(struct buffer *buffer, const struct make *make, unsigned
 /** Append the origin of an object as a JSON object. */
 void origin_append_json(struct buffer *buffer, const struct make *make);
 
-/** Print the known origins of leaks, each with the REFs of its objects. */
-void origins_print(const struct leak_list *leaks, FILE *stream);
+/** Check whether the lines for two objects are the same; the second may have no known origin. */
+bool origin_is_same(const struct make *left, const struct make *right);
 
 #endif

@@ -311,7 +311,7 @@ unsigned int screen_wait(int fd, int milliseconds)
 	if (poll(wanted, 3, milliseconds) < 0)
 		return errno == EINTR ? 0 : SCREEN_ENDED;
 	if (wanted[0].revents & (POLLHUP | POLLERR | POLLNVAL))
-		events |= SCREEN_ENDED;
+		events |= take_signal(SIGHUP);
 	else if (wanted[0].revents != 0)
 		events |= SCREEN_KEYS;
 	if (wanted[2].revents != 0)

@@ -35,6 +35,7 @@ struct table {
 	bool is_paused;
 	bool is_due; /* something has happened since the last refresh */
 	bool is_over;
+	bool is_cut_off;    /* the end is not what the user asked for */
 	uint64_t refreshed; /* milliseconds of the clock */
 };
 
@@ -401,7 +402,7 @@ static void take_events(struct table *table, unsigned int events)
 	uint32_t key;
 
 	if (events & SCREEN_ENDED)
-		table->is_over = true;
+		table->is_over = table->is_cut_off = true;
 	if (events & SCREEN_READABLE)
 		read_events(table);
 	while ((events & SCREEN_KEYS) && !table->is_over && (key = screen_key()) != SCREEN_KEY_NONE)
@@ -436,7 +437,6 @@ enum exit_status watch_table(const struct command_context *context,
 {
 	struct table table = { .request = request };
 	struct object_filter filter = *request->filter;
-	enum exit_status status = STATUS_DONE;
 	struct error error;
 
 	if (request->refs->count > 0)
@@ -457,5 +457,6 @@ enum exit_status watch_table(const struct command_context *context,
 	table_view_free(&table.text);
 	table_list_free(&table.list);
 	screen_end();
-	return status;
+	/* A signal has ended the program, unless it is ignored. */
+	return table.is_cut_off ? STATUS_FAILED : STATUS_DONE;
 }

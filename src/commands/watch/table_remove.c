@@ -41,9 +41,10 @@ static int check_companions(const struct families *families, const struct shm_ob
 	result = companions_find(&companions, families, why);
 	if (result == 0 && companions.count > 0 && companions.groups[0].count > 1)
 		result = error_set(why, STATUS_FAILED,
-		                   "it belongs together with %zu other objects: use rm --unused "
+		                   "it belongs together with %zu other object%s: use rm --unused "
 		                   "--family %s",
-		                   companions.groups[0].count - 1, match->family->name);
+		                   companions.groups[0].count - 1,
+		                   plural_s(companions.groups[0].count - 1), match->family->name);
 	companions_free(&companions);
 	return result;
 }

@@ -23,6 +23,7 @@ struct posix_source {
 	struct process_facts *facts;
 	uint64_t clock; /* of the last event, nanoseconds since 1970 */
 	int timer;      /* for events that are held back */
+	uint64_t held;  /* the time since which events are held back; UINT64_MAX: none */
 	int epoll;
 };
 
@@ -103,6 +104,7 @@ int posix_source_open(const struct posix_interface *interface, unsigned int kind
 	struct error ignored;
 
 	source->interface = interface;
+	source->held = UINT64_MAX;
 	source->facts = process_facts_new();
 	source->epoll = epoll_create1(EPOLL_CLOEXEC);
 	source->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
@@ -134,11 +136,14 @@ int posix_source_fd(const void *state)
 }
 
 /* Wake up when what is held back is due. */
-static void set_timer(const struct posix_source *source, uint64_t held, uint64_t now)
+static void set_timer(struct posix_source *source, uint64_t held, uint64_t now)
 {
 	const uint64_t due = held + POSIX_EVENTS_HOLD;
 	struct itimerspec setting = { .it_value = { .tv_nsec = 0 } };
 
+	if (held == UINT64_MAX && source->held == UINT64_MAX)
+		return;
+	source->held = held;
 	if (held != UINT64_MAX)
 		setting.it_value.tv_nsec = due > now ? (long)(due - now) : 1;
 	(void)timerfd_settime(source->timer, 0, &setting, NULL);

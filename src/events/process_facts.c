@@ -137,14 +137,15 @@ static bool read_command(int comm, char command[EVENT_COMMAND_SIZE])
 	return true;
 }
 
-/* Read everything but the command. */
-static void read_rest(struct known_process *known)
+/* Read everything but the command. UID: if it is known. */
+static void read_rest(struct known_process *known, uid_t uid)
 {
 	struct process_identity identity;
 	struct cgroup cgroup;
 
-	known->uid =
-	    process_read_identity(known->pid, &identity) == 0 ? identity.effective_uid : (uid_t)-1;
+	if (uid == (uid_t)-1 && process_read_identity(known->pid, &identity) == 0)
+		uid = identity.effective_uid;
+	known->uid = uid;
 	known->cmdline = process_arguments(known->pid);
 	(void)cgroup_read(known->pid, &cgroup);
 	known->cgroup = cgroup.path;
@@ -154,8 +155,11 @@ static void read_rest(struct known_process *known)
 /*
  * Read a process of which nothing is known. If it is reaped meanwhile, what was read before is of
  * this process; what comes after may be another one's, and is dropped.
+ *
+ * UID: if it is known; else (uid_t)-1.
  */
-static void read_all(const struct process_facts *facts, struct known_process *known, pid_t pid)
+static void read_all(const struct process_facts *facts, struct known_process *known, pid_t pid,
+                     uid_t uid)
 {
 	char command[EVENT_COMMAND_SIZE];
 	char path[32];
@@ -173,10 +177,10 @@ static void read_all(const struct process_facts *facts, struct known_process *kn
 	known->pid = pid;
 	known->comm = comm;
 	known->seen = process_clock();
-	read_rest(known);
+	read_rest(known, uid);
 	if (!read_command(comm, command)) {
 		forget_texts(known);
-		known->uid = (uid_t)-1;
+		known->uid = uid;
 	}
 	if (facts->connector < 0)
 		return;
@@ -192,7 +196,7 @@ static void take_fork(struct process_facts *facts, pid_t parent, pid_t child)
 
 	forget(known);
 	if (from->pid != parent)
-		read_all(facts, from, parent);
+		read_all(facts, from, parent, (uid_t)-1);
 	if (from->pid != parent)
 		return;
 	*known = *from;
@@ -208,7 +212,8 @@ static void take_exec(struct process_facts *facts, pid_t pid)
 	struct known_process before = *known;
 
 	*known = (struct known_process){ .used = before.used };
-	read_all(facts, known, pid);
+	/* A change of the user by execve(2) is an event of its own. */
+	read_all(facts, known, pid, before.pid == pid ? before.uid : (uid_t)-1);
 	if (known->pid == 0 && before.pid == pid) {
 		known->pid = pid;
 		known->comm = -1;
@@ -259,7 +264,7 @@ static bool read_again(const struct process_facts *facts, struct known_process *
 	if (!read_command(known->comm, command))
 		return false;
 	if (strcmp(command, known->command) != 0)
-		read_all(facts, known, known->pid);
+		read_all(facts, known, known->pid, (uid_t)-1);
 	else
 		known->seen = process_clock();
 	return true;
@@ -287,7 +292,7 @@ void process_facts_find(struct process_facts *facts, pid_t pid, bool exited,
 	if (!is_known(facts, known, pid)) {
 		if (exited)
 			return;
-		read_all(facts, known, pid);
+		read_all(facts, known, pid, (uid_t)-1);
 	}
 	if (known->pid != pid)
 		return;

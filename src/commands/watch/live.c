@@ -101,15 +101,27 @@ static void take(void *closure, const struct event *event)
 {
 	struct watcher *watcher = closure;
 	const char *source = event->object != NULL ? watcher->sources[event->object->kind] : NULL;
+	struct event completed;
 
-	if (watcher->program == NULL || program_caused(watcher->program, event))
-		session_event(watcher->session, event, source, watcher->host.nodename);
+	if (watcher->program != NULL) {
+		completed = *event;
+		program_complete(watcher->program, &completed);
+		if (!program_caused(watcher->program, &completed))
+			return;
+		event = &completed;
+	}
+	session_event(watcher->session, event, source, watcher->host.nodename);
 }
 
 static int read_events(struct watcher *watcher, bool finish)
 {
 	struct error error;
-	const int result = event_stream_read(watcher->stream, finish, take, watcher, &error);
+	int result;
+
+	/* The calls that make objects go on, and their objects are found before their events are read. */
+	if (watcher->program != NULL)
+		program_read_makers(watcher->program, finish);
+	result = event_stream_read(watcher->stream, finish, take, watcher, &error);
 
 	if (result < 0)
 		message_error(&watcher->session->context->message, NULL, &error);
@@ -150,6 +162,8 @@ static int loop(struct watcher *watcher)
 			{ .fd = watcher->watches_stdout ? STDOUT_FILENO : -1 },
 			{ .fd = watcher->program != NULL ? lineage_fd(&watcher->program->lineage)
 			                                 : -1,
+			  .events = POLLIN },
+			{ .fd = watcher->program != NULL ? program_makers_fd(watcher->program) : -1,
 			  .events = POLLIN },
 		};
 
@@ -214,7 +228,7 @@ static enum exit_status watch_stream(struct watcher *watcher, const struct event
 	session_flush(session);
 	set_deadline(watcher);
 	if (watcher->program != NULL)
-		program_begin(watcher->program);
+		program_begin(watcher->program, session->context);
 	if (loop(watcher) < 0)
 		return STATUS_FAILED;
 	if (session->reached)
@@ -242,6 +256,23 @@ static enum exit_status open_and_watch(struct watcher *watcher, struct event_req
 	return status;
 }
 
+/* Whether objects are reported without the process that makes them. */
+static bool needs_makers(const struct event_request *request)
+{
+	const struct event_source_note *note;
+	struct event_stream *stream;
+	struct error error;
+	bool needs = false;
+
+	stream = event_stream_open(request, &error);
+	if (stream == NULL)
+		return true;
+	for (size_t i = 0; (note = event_stream_source(stream, i)) != NULL; i++)
+		needs = needs || note->why != NULL;
+	event_stream_close(stream);
+	return needs;
+}
+
 enum exit_status live(struct session *session, const struct event_request *request, int *ended)
 {
 	struct event_request program_request = *request;
@@ -251,7 +282,7 @@ enum exit_status live(struct session *session, const struct event_request *reque
 
 	(void)uname(&watcher.host);
 	if (session->context->program != NULL) {
-		if (program_start(&program, session->context) < 0)
+		if (program_start(&program, session->context, needs_makers(request)) < 0)
 			return (enum exit_status)STATUS_NOT_EXECUTABLE;
 		watcher.program = &program;
 		program_request.program = program.child.pid;

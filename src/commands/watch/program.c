@@ -1,55 +1,135 @@
 #include "commands/watch/program.h"
 
 #include "base/descriptor.h"
+#include "events/makers.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+/* What the child needs to begin. */
+struct entrance {
+	int gate[2];
+	const struct makers *makers;
+};
 
 /* In the child: wait until the parent listens. If it has died, the program is not run. */
 static int wait_at_gate(void *closure)
 {
-	const int *gate = closure;
+	const struct entrance *entrance = closure;
 	ssize_t length;
 	char byte;
 
-	close(gate[1]);
+	close(entrance->gate[1]);
+	makers_install(entrance->makers);
 	do
-		length = read(gate[0], &byte, 1);
+		length = read(entrance->gate[0], &byte, 1);
 	while (length < 0 && errno == EINTR);
 	if (length != 1)
 		_exit(STATUS_NOT_EXECUTABLE);
 	return 0;
 }
 
-int program_start(struct program *program, const struct command_context *context)
+int program_start(struct program *program, const struct command_context *context, bool needs_makers)
 {
-	int gate[2];
-	const struct child_request request = { .prepare = wait_at_gate, .closure = gate };
+	struct entrance entrance;
+	const struct child_request request = { .prepare = wait_at_gate, .closure = &entrance };
 	struct error error;
 
 	program->gate = -1;
-	if (pipe2(gate, O_CLOEXEC) < 0) {
+	if (pipe2(entrance.gate, O_CLOEXEC) < 0) {
 		error_set_errno(&error, errno, "can't be run");
 		message_error(&context->message, context->program[0], &error);
 		return -1;
 	}
+	if (needs_makers) {
+		program->makers = makers_prepare(false, &error);
+		if (program->makers == NULL)
+			message_note(&context->message, NULL, "%s", error.text);
+	}
+	entrance.makers = program->makers;
 	if (child_start(context, &request, &program->child) < 0) {
 		program->child.pid = 0;
-		close(gate[0]);
-		close(gate[1]);
+		close(entrance.gate[0]);
+		close(entrance.gate[1]);
+		makers_free(program->makers);
 		return -1;
 	}
-	close(gate[0]);
-	program->gate = gate[1];
+	close(entrance.gate[0]);
+	program->gate = entrance.gate[1];
 	lineage_begin(&program->lineage, program->child.pid);
 	return 0;
 }
 
-void program_begin(struct program *program)
+int program_makers_fd(const struct program *program)
 {
+	return program->makers != NULL ? makers_fd(program->makers) : -1;
+}
+
+void program_read_makers(struct program *program, bool finish)
+{
+	if (program->makers == NULL)
+		return;
+	makers_read(program->makers);
+	if (finish)
+		makers_finish(program->makers);
+}
+
+/* The command of a command line: the name of its file. */
+static void set_command(char command[EVENT_COMMAND_SIZE], const char *cmdline)
+{
+	const size_t length = strcspn(cmdline, " ");
+	const char *slash = memrchr(cmdline, '/', length);
+	const char *name = slash != NULL ? slash + 1 : cmdline;
+
+	snprintf(command, EVENT_COMMAND_SIZE, "%.*s", (int)(cmdline + length - name), name);
+}
+
+void program_complete(struct program *program, struct event *event)
+{
+	const struct make *make;
+
+	if (program->makers == NULL || event->type != EVENT_CREATED || event->object == NULL ||
+	    event->process.command[0] != '\0')
+		return;
+	make = makers_find(program->makers, event->object);
+	if (make == NULL)
+		return;
+	event->process.pid = make->maker->pid;
+	event->process.cmdline = make->maker->cmdline;
+	/* With no_new_privs, its processes do not gain another user. */
+	if (event->process.uid == (uid_t)-1)
+		event->process.uid = geteuid();
+	if (make->maker->cmdline != NULL)
+		set_command(event->process.command, make->maker->cmdline);
+}
+
+/* Wait for the listener of the child, or its refusal, which comes in any case. */
+static void receive_listener(struct program *program, const struct command_context *context)
+{
+	struct pollfd polled = { .fd = makers_fd(program->makers), .events = POLLIN };
+	struct error error;
+
+	while (poll(&polled, 1, -1) < 0 && errno == EINTR)
+		;
+	makers_read(program->makers);
+	if (!makers_listen(program->makers, &error))
+		message_note(&context->message, NULL, "%s", error.text);
+	else if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 0 && geteuid() != 0)
+		message_note(&context->message, context->program[0],
+		             "runs with no_new_privs: programs such as sudo(8) gain no privileges "
+		             "in it");
+}
+
+void program_begin(struct program *program, const struct command_context *context)
+{
+	if (program->makers != NULL)
+		receive_listener(program, context);
 	(void)!write(program->gate, "", 1);
 	close(program->gate);
 	program->gate = -1;
@@ -80,6 +160,8 @@ int program_end(struct program *program, const struct command_context *context)
 	descriptor_close(program->gate);
 	program->gate = -1;
 	status = child_wait(context, &program->child);
+	makers_free(program->makers);
+	program->makers = NULL;
 	program->child.pid = 0;
 	lineage_end(&program->lineage);
 	used_objects_free(&program->used);

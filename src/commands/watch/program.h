@@ -13,9 +13,12 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+struct makers;
+
 struct program {
-	struct child child; /* pid 0: none */
-	int gate;           /* a byte lets the program begin */
+	struct child child;    /* pid 0: none */
+	int gate;              /* a byte lets the program begin */
+	struct makers *makers; /* of its objects, where no source names them; NULL: none */
 	struct lineage lineage;
 	struct used_objects used; /* by its processes */
 };
@@ -23,12 +26,27 @@ struct program {
 /**
  * Start the program, which then waits. Prints errors.
  *
+ * @param needs_makers  have the kernel notify us of the calls that make objects, events/makers.h
  * @return 0, or -1
  */
-int program_start(struct program *program, const struct command_context *context);
+int program_start(struct program *program, const struct command_context *context,
+                  bool needs_makers);
 
-/** Let it begin. */
-void program_begin(struct program *program);
+/** A descriptor for poll(2), readable when program_read_makers() is due; -1: none. */
+int program_makers_fd(const struct program *program);
+
+/**
+ * Let the calls that make objects go on, and find their objects.
+ *
+ * @param finish  for the last time: from then on, nothing is recorded
+ */
+void program_read_makers(struct program *program, bool finish);
+
+/** Complete an event whose process is not known with the maker of its object. */
+void program_complete(struct program *program, struct event *event);
+
+/** Let it begin. Prints a note if the makers of objects will not be known. */
+void program_begin(struct program *program, const struct command_context *context);
 
 /**
  * Whether an event was caused by the program or its descendants. If its process is unknown, it counts

@@ -232,7 +232,7 @@ assert_named() {
 	have_build
 	deps build extra
 	assert_failure 1
-	assert_stderr_like 'missing: xmllint faketime mandoc multiprocessing.shared_memory yaml( America/St_Johns)?$'
+	assert_stderr_like 'missing: zsh fish xmllint faketime mandoc multiprocessing.shared_memory yaml( America/St_Johns)?$'
 	assert_named apt 'apt-get install .*python3 python3-yaml.*'
 	assert_named dnf 'dnf install .*python3 python3-pyyaml.*'
 }

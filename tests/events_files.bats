@@ -130,7 +130,7 @@ steps_by_trace() {
 @test "fanotify: sizes, links and owners are the kernel's" {
 	require_root
 	require_fanotify
-	start_watch "$SHMTOOL" watch --kind pshm --raw --no-headings -o event,ref,before,after,bytes,mode,user
+	start_watch "$SHMTOOL" watch --kind pshm --raw --no-headings -o event,ref,before,after,bytes,mode,owner
 	# They are read when the events are.
 	as_user "$HELPERS/file_steps" create:/x:4096
 	wait_until 10 grep -q 'resized /x' background.out
@@ -270,14 +270,14 @@ count_events() {
 	require_fanotify
 	start_watch "$SHMTOOL" watch --kind pshm --raw --no-headings -o event,kind,ref
 	kill -STOP "$BACKGROUND_PID"
-	"$HELPERS/file_steps" burst:5000:/b
+	"$HELPERS/file_steps" burst:17000:/b
 	kill -CONT "$BACKGROUND_PID"
 	end_watch 60
-	assert_equal "$(count_events)" '5000 closed pshm
-5000 created pshm
-5000 opened pshm
-5000 removed pshm
-5000 resized pshm'
+	assert_equal "$(count_events)" '17000 closed pshm
+17000 created pshm
+17000 opened pshm
+17000 removed pshm
+17000 resized pshm'
 }
 
 @test "inotify: lost events are reported, and then what exists" {

@@ -172,3 +172,32 @@ from_report() {
 	assert_equal "$(from_report '[.leaks[].made_by] | unique | .[]')" null
 	refute_stderr_like 'made by'
 }
+
+@test "guard: where another program listens already, origins are unknown, and the reason is given" {
+	for who in $(both_users); do
+		run_guard -- "$SHMTOOL" guard --report report -- "$HELPERS/leak" shm:4096
+		assert_failure 3
+		assert_stderr_like '^shmtool: guard: origins are unknown: .*another program listens already'
+		refute_stderr_like '^-.* Origins'
+		assert_equal "$(from_report '.leaks[0].made_by')" null
+		rm -f report
+		run_guard -- "$SHMTOOL" guard -- true
+		assert_success
+		assert_stderr_empty
+	done
+}
+
+@test "guard: on kernels without seccomp_unotify, origins are unknown, and leaks are found" {
+	case $(uname -m) in
+	x86_64) number=317 ;;
+	aarch64) number=277 ;;
+	*) skip 'needs the number of seccomp(2)' ;;
+	esac
+	run_apart "$HELPERS/without_syscall" $number 38 "$SHMTOOL" guard --report report -- "$HELPERS/leak" shm:4096
+	assert_failure 3
+	assert_stderr_like '^shmtool: guard: origins are unknown: ' '^shm  id:0 '
+	assert_equal "$(from_report '.leaks[0].made_by')" null
+	run_apart "$HELPERS/without_syscall" $number 38 "$SHMTOOL" guard -- true
+	assert_success
+	assert_stderr_empty
+}

@@ -118,6 +118,7 @@ static int open_ring(struct perf_rings *rings, int cpu, size_t size, struct erro
 	attr.type = PERF_TYPE_SOFTWARE;
 	attr.config = PERF_COUNT_SW_DUMMY;
 	attr.comm = 1;
+	attr.comm_exec = 1;
 	attr.namespaces = 1;
 	attr.watermark = 1;
 	attr.wakeup_watermark = (uint32_t)size / 8;
@@ -262,6 +263,7 @@ static void parse(const struct perf_event_header *header, const char *body,
 	if (header->type == PERF_RECORD_COMM) {
 		record->type = PERF_COMMAND;
 		record->command = body + sizeof(about);
+		record->by_exec = (header->misc & PERF_RECORD_MISC_COMM_EXEC) != 0;
 	} else if (header->type == PERF_RECORD_NAMESPACES) {
 		record->type = PERF_NAMESPACES;
 		record->ipc = ipc_namespace(body, size);

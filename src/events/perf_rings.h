@@ -32,6 +32,7 @@ struct perf_record {
 	pid_t about_pid;
 	pid_t about_tid;
 	const char *command; /* PERF_COMMAND */
+	bool by_exec;        /* PERF_COMMAND: by execve(2) */
 	uint64_t ipc;        /* PERF_NAMESPACES: inode of the IPC namespace; 0: unknown */
 	uint64_t lost;       /* PERF_LOST: number of records */
 	const void *data;    /* PERF_TRACEPOINT: raw data */

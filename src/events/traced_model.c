@@ -90,6 +90,12 @@ static void apply_fork(struct traced_model *model, const struct traced_operation
 		                      memory->attaches[i].count);
 }
 
+static void set_command(struct traced_process *process, const struct traced_operation *operation)
+{
+	if (operation->command[0] != '\0')
+		memcpy(process->command, operation->command, sizeof(process->command));
+}
+
 void traced_model_apply(struct traced_model *model, const struct traced_operation *operation)
 {
 	struct traced_process *process = operation->task->process;
@@ -104,9 +110,10 @@ void traced_model_apply(struct traced_model *model, const struct traced_operatio
 	case TRACED_EXEC:
 		leave_memory(model, operation);
 		shared_text_replace(&process->cmdline, operation->cmdline);
+		set_command(process, operation);
 		break;
 	case TRACED_COMMAND:
-		memcpy(process->command, operation->command, sizeof(process->command));
+		set_command(process, operation);
 		break;
 	case TRACED_EXIT:
 		if (process->threads == 1)

@@ -41,8 +41,11 @@ struct traced_operation {
 			struct traced_task *child;
 			bool shares_memory;
 		};
-		struct shared_text *cmdline;      /* TRACED_EXEC; its reference */
-		char command[EVENT_COMMAND_SIZE]; /* TRACED_COMMAND */
+		/* TRACED_EXEC, TRACED_COMMAND */
+		struct {
+			struct shared_text *cmdline;      /* TRACED_EXEC; its reference */
+			char command[EVENT_COMMAND_SIZE]; /* empty: unchanged */
+		};
 	};
 };
 

@@ -1,7 +1,9 @@
 #include "events/traced_records.h"
 
 #include "base/memory.h"
+#include "system/process.h"
 
+#include <bsd/string.h>
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
@@ -175,11 +177,18 @@ static void take_exec(struct traced_records *records, const struct tracepoint_fo
 {
 	struct traced_task *task = find_executing(records, format, record);
 	struct shared_text *cmdline = take_glimpse(records, record);
+	struct traced_operation *operation;
 
 	task->process->is_stale = true;
 	if (cmdline == NULL)
 		cmdline = text_field(format, 0, record);
-	add(records, TRACED_EXEC, task, record->time)->cmdline = cmdline;
+	operation = add(records, TRACED_EXEC, task, record->time);
+	operation->cmdline = cmdline;
+	memcpy(operation->command, task->new_command, sizeof(operation->command));
+	task->new_command[0] = '\0';
+	/* Another thread than the first one has called execve(2). */
+	if (operation->command[0] == '\0' && record->pid > 0)
+		process_command(record->pid, operation->command);
 }
 
 bool traced_records_are_ours(const struct traced_records *records, const struct traced_task *task)
@@ -234,6 +243,19 @@ static void take_return(struct traced_records *records, const struct tracepoint 
 	task->call = NULL;
 }
 
+/* A process has been moved to another control group, perhaps by another process. */
+static void take_cgroup(struct traced_records *records, const struct tracepoint_format *format,
+                        const struct perf_record *record)
+{
+	const pid_t pid = (pid_t)tracepoint_field(format, 0, record->data, record->size);
+	struct traced_task *task = NULL;
+
+	if (records->numbers_are_global)
+		task = traced_task_find(&records->model->tasks, traced_task_key(pid, pid));
+	if (task != NULL && traced_records_are_ours(records, task))
+		traced_process_refresh(task->process);
+}
+
 static void take_other(struct traced_records *records, const struct tracepoint *point,
                        const struct perf_record *record)
 {
@@ -246,6 +268,8 @@ static void take_other(struct traced_records *records, const struct tracepoint *
 		take_exec(records, &point->format, record);
 	else if (task != NULL && point->point == POINT_EXIT)
 		end_task(records, task, record->time);
+	else if (point->point == POINT_CGROUP)
+		take_cgroup(records, &point->format, record);
 	else if (task != NULL && traced_records_are_ours(records, task))
 		traced_process_refresh(task->process);
 }
@@ -276,8 +300,13 @@ static void take_command(struct traced_records *records, const struct perf_recor
 
 	if (task == NULL || record->about_tid == 0 || record->about_tid != record->about_pid)
 		return;
+	/* The process still has its old memory, and what it attached there under its old name. */
+	if (record->by_exec) {
+		strlcpy(task->new_command, record->command, sizeof(task->new_command));
+		return;
+	}
 	operation = add(records, TRACED_COMMAND, task, record->time);
-	strncpy(operation->command, record->command, sizeof(operation->command) - 1);
+	strlcpy(operation->command, record->command, sizeof(operation->command));
 }
 
 static void take_loss(struct traced_records *records, const struct perf_record *record)

@@ -48,6 +48,7 @@ struct traced_task {
 	pid_t new_pid;
 	pid_t new_tid;
 	uint64_t new_ipc;
+	char new_command[EVENT_COMMAND_SIZE]; /* its name after the execve(2) that it is in */
 };
 
 /** All threads that run; all zero is none. */

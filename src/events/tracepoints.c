@@ -9,6 +9,7 @@
 #include "system/process.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,6 +40,7 @@ static const struct tracepoint_name points[POINTS] = {
 	[POINT_SETUID] = { "syscalls", "sys_exit_setuid", { "ret" } },
 	[POINT_SETREUID] = { "syscalls", "sys_exit_setreuid", { "ret" } },
 	[POINT_SETRESUID] = { "syscalls", "sys_exit_setresuid", { "ret" } },
+	[POINT_CGROUP] = { "cgroup", "cgroup_attach_task", { "pid" } },
 };
 
 struct tracepoints {
@@ -254,8 +256,11 @@ static void close_tracepoints(void *state)
 static void raise_priority(struct tracepoints *tracepoints)
 {
 	enum { HIGHEST = -20 };
+	const struct sched_param none = { .sched_priority = 0 };
 
 	tracepoints->priority = getpriority(PRIO_PROCESS, 0);
+	/* Child processes get the usual one. */
+	(void)sched_setscheduler(0, SCHED_OTHER | SCHED_RESET_ON_FORK, &none);
 	(void)setpriority(PRIO_PROCESS, 0, HIGHEST);
 }
 

@@ -279,8 +279,8 @@ run_and_compare() {
 	assert_output ''
 }
 
-@test "man: stat, limits, users, usage and rm describe all columns and no others" {
-	for command in stat limits users usage rm; do
+@test "man: stat, limits, users, usage, watch and rm describe all columns and no others" {
+	for command in stat limits users usage watch rm; do
 		assert_equal "$(column_items "$command" | sort)" "$(columns "$command" | sort)"
 	done
 }
@@ -388,6 +388,10 @@ run_and_compare() {
 
 @test "man: the examples of shmtool-users(1) work" {
 	check_examples shmtool-users.1
+}
+
+@test "man: the examples of shmtool-watch(1) work" {
+	check_examples shmtool-watch.1
 }
 
 @test "man: the examples of shmtool-guard(1) work" {

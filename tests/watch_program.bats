@@ -22,7 +22,7 @@ reports() {
 }
 
 @test "watch -- PROGRAM: a program that can't be run" {
-	run_stderr_split shmtool watch -q -- /nonexistent/program
+	run_stderr_split -127 shmtool watch -q -- /nonexistent/program
 	assert_failure 127
 	assert_equal "$stderr" 'shmtool: watch: /nonexistent/program: no such program'
 	run_stderr_split shmtool watch -q -- /dev

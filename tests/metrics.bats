@@ -160,6 +160,7 @@ print(len(new), new == samples(parser.text_string_to_metric_families(text)))'
 	done
 	"$HELPERS/fill_segment" "$used" 20000
 	"$HELPERS/segment_control" "$used" lock
+	"$HELPERS/segment_control" "$marked" lock
 	"$HELPERS/segment_control" "$marked" rmid
 	metrics_alone -q
 	assert_success
@@ -172,7 +173,7 @@ print(len(new), new == samples(parser.text_string_to_metric_families(text)))'
 	assert_value 'shmtool_object_memory_unknown{kind="shm"}' 0
 	assert_value shmtool_segment_attaches "$(awk 'NR > 1 { sum += $7 } END { print sum }' /proc/sysvipc/shm)"
 	assert_value shmtool_segments_marked 1
-	assert_value shmtool_segments_locked 1
+	assert_value shmtool_segments_locked 2
 }
 
 @test "metrics: POSIX objects and semaphores as the files in /dev/shm" {

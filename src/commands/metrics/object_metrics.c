@@ -293,7 +293,6 @@ int collect_objects(const struct command_context *context, const struct metrics_
 		.filter = &filter,
 		.with_namespaces = (request->kinds & KINDS_SYSV) != 0,
 		.with_families = has_families,
-		.with_messages = true,
 	};
 	int result = has_families ? 0 : -1;
 	unsigned int failed = 0;

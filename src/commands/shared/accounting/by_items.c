@@ -203,8 +203,6 @@ static void add_objects(struct collector *collector, const struct object_filter 
 	items->lists[items->list_count++] = list;
 	for (unsigned int kind = 0; kind < KIND_COUNT; kind++)
 		needs[kind] = NEED_USERS | NEED_USED;
-	if (collector->request->with_messages)
-		needs[KIND_PMSG] |= NEED_MESSAGES;
 	if (filter->kinds != 0 && choose_list(filter, needs, list, &one) < 0) {
 		/* Only root can read all directories. With --dir, that is an error. */
 		if (one.number == EACCES && filter->recursive &&

@@ -46,7 +46,6 @@ struct by_request {
 	bool with_files;                    /* their files are objects, where that is possible */
 	bool with_families;                 /* find families */
 	bool with_users;                    /* find processes */
-	bool with_messages;                 /* count the messages of POSIX queues */
 };
 
 /** All zero is the empty list. */

@@ -65,8 +65,8 @@ as_other_screen() {
 }
 
 @test "watch --table: options that make no sense with it, and unknown columns, are usage errors" {
-	for arguments in --json '--until removed' '-- true' '-o nonesuch' '--sort nonesuch'; do
-		watch_table 80x10 $arguments <<-'END'
+	for arguments in --json --until=removed --calls --output=nonesuch --sort=nonesuch; do
+		watch_table 80x10 "$arguments" <<-'END'
 			ended 2
 			see shmtool: watch:
 		END
@@ -89,8 +89,8 @@ as_other_screen() {
 }
 
 @test "only watch --table loads ncurses" {
-	for command in stat 'watch --help' limits users; do
-		LD_DEBUG=files run_tool $command
+	for command in stat limits users; do
+		LD_DEBUG=files run_tool "$command"
 		refute_stderr_like ncurses
 	done
 	LD_DEBUG=files LD_DEBUG_OUTPUT=$PWD/loaded watch_table 80x10 <<-'END'
@@ -725,7 +725,7 @@ as_other_screen() {
 	done
 	# The meaning of words has its color, as in stat.
 	touch /dev/shm/made
-	sleep 100 </dev/shm/made 3>&- &
+	keep_open made
 	watch_table 80x12 --kind pshm <<-'END'
 		look green,reverse used +$
 		type q
@@ -734,8 +734,7 @@ as_other_screen() {
 }
 
 @test "watch --table: names of other users can't send anything to the terminal" {
-	touch "/dev/shm/$(printf 'a\033]0;owned\007\033[2J\n\t\r')" "/dev/shm/$(printf 'b\xff\xc3(\xe2\x80\xae')" \
-		"/dev/shm/$(printf 'c\xc2\x9b31m\\')"
+	touch /dev/shm/$'a\e]0;owned\a\e[2J\n\t\r' /dev/shm/$'b\xff\xc3(\xe2\x80\xae' /dev/shm/$'c\xc2\x9b31m\x5c'
 	# on_screen fails with any other sequence than those of ncurses.
 	watch_table 150x12 --sort name --interval 60 <<-'END'
 		see ^/a\\033\]0;owned\\007\\033\[2J\\012

@@ -42,6 +42,7 @@
 #include <unistd.h>
 #include <wchar.h>
 
+#include <bsd/string.h>
 #include <bsd/unistd.h>
 
 enum { LIMIT = 20000 /* milliseconds */, SIZE_MAX_CELLS = 400, CELL_SIZE = 24, ARGUMENTS = 16 };
@@ -127,8 +128,8 @@ static void put(const char *text)
 
 		while (c > 0 && cells[row][c].text[0] == '\0')
 			c--;
-		if (c >= 0 && strlen(cells[row][c].text) + strlen(text) < CELL_SIZE)
-			strcat(cells[row][c].text, text);
+		if (c >= 0)
+			strlcat(cells[row][c].text, text, CELL_SIZE);
 		return;
 	}
 	if (columns < 0)
@@ -137,8 +138,8 @@ static void put(const char *text)
 		column = 0;
 		line_feed();
 	}
-	strcpy(last, text);
-	strcpy(cells[row][column].text, text);
+	strlcpy(last, text, sizeof(last));
+	strlcpy(cells[row][column].text, text, CELL_SIZE);
 	cells[row][column].look = look;
 	if (columns == 2)
 		cells[row][column + 1] = (struct cell){ .look = look };
@@ -435,14 +436,14 @@ static bool follow(int milliseconds)
 {
 	struct pollfd wanted[] = { { .fd = terminal, .events = POLLIN },
 		                   { .fd = reports, .events = POLLIN } };
-	char text[4096];
-	ssize_t length;
 	int changed;
 
 	if (poll(wanted, 2, milliseconds) <= 0)
 		return false;
 	if (wanted[0].revents & POLLIN) {
-		length = read(terminal, text, sizeof(text));
+		char text[4096];
+		const ssize_t length = read(terminal, text, sizeof(text));
+
 		for (ssize_t i = 0; i < length; i++)
 			interpret(text[i]);
 	} else if ((wanted[1].revents & POLLIN) &&
@@ -451,7 +452,7 @@ static bool follow(int milliseconds)
 		if (!is_stopped)
 			status = changed;
 	} else {
-		usleep((useconds_t)milliseconds * 1000);
+		poll(NULL, 0, milliseconds);
 	}
 	return status == -1;
 }
@@ -461,19 +462,19 @@ static int find(const regex_t *regex, int *found)
 {
 	for (int r = 0; r < height; r++) {
 		char line[SIZE_MAX_CELLS * CELL_SIZE] = "";
-		size_t places[SIZE_MAX_CELLS];
+		size_t places[SIZE_MAX_CELLS] = { 0 };
 		size_t length = 0;
 		regmatch_t match;
 
 		for (int c = 0; c < width; c++) {
 			places[c] = length;
-			length += strlen(strcpy(line + length, cells[r][c].text));
+			length += strlcpy(line + length, cells[r][c].text, CELL_SIZE);
 		}
 		if (regexec(regex, line, 1, &match, 0) != 0)
 			continue;
-		*found = width - 1;
-		while (*found > 0 && places[*found] > (size_t)match.rm_so)
-			(*found)--;
+		*found = 0;
+		while (*found + 1 < width && places[*found + 1] <= (size_t)match.rm_so)
+			(*found)++;
 		return r;
 	}
 	return -1;
@@ -556,6 +557,7 @@ static void press(const char *key)
 
 static void resize(const char *text)
 {
+	struct cell(*const present)[SIZE_MAX_CELLS] = cells;
 	struct winsize size = { .ws_row = 0 };
 
 	if (sscanf(text, "%hux%hu", &size.ws_col, &size.ws_row) != 2 ||
@@ -566,6 +568,7 @@ static void resize(const char *text)
 		for (int r = 0; r < SIZE_MAX_CELLS; r++)
 			blank(r, r < height ? width : 0, SIZE_MAX_CELLS);
 	}
+	cells = present;
 	width = size.ws_col;
 	height = size.ws_row;
 	top = 0;
@@ -575,73 +578,135 @@ static void resize(const char *text)
 	ioctl(terminal, TIOCSWINSZ, &size);
 }
 
-static void obey(char *argument)
+static void see(const char *text)
+{
+	await(text, true, -1);
+}
+
+static void unsee(const char *text)
+{
+	await(text, false, -1);
+}
+
+static void see_look(const char *text)
+{
+	const char *expression = strchr(text, ' ');
+	char words[64];
+
+	if (expression == NULL)
+		give_up("no expression");
+	snprintf(words, sizeof(words), "%.*s", (int)(expression - text), text);
+	await(expression + 1, true, (int)parse_look(words));
+}
+
+static void send_signal(const char *text)
+{
+	kill(program, (int)strtol(text, NULL, 10));
+}
+
+static void hang_up(const char *text)
+{
+	(void)text;
+	close(terminal);
+	terminal = -1;
+}
+
+static void run(const char *text)
+{
+	const pid_t shell = fork();
+	int result = -1;
+
+	if (shell == 0) {
+		execl("/bin/sh", "sh", "-c", text, (char *)NULL);
+		_exit(99);
+	}
+	while (waitpid(shell, &result, 0) < 0 && errno == EINTR)
+		;
+	if (result != 0)
+		give_up("failed");
+}
+
+/* Wait until a condition is true. */
+static void wait_for(bool (*is_true)(void))
 {
 	const long end = now() + LIMIT;
-	char *rest = strchr(argument, ' ');
 
-	if (rest == NULL)
-		rest = argument + strlen(argument);
-	else
-		*rest++ = '\0';
-	if (strcmp(argument, "see") == 0 || strcmp(argument, "unsee") == 0) {
-		await(rest, *argument == 's', -1);
-	} else if (strcmp(argument, "look") == 0) {
-		char *expression = strchr(rest, ' ');
-
-		if (expression == NULL)
-			give_up("no expression");
-		*expression++ = '\0';
-		await(expression, true, (int)parse_look(rest));
-	} else if (strcmp(argument, "type") == 0) {
-		type(rest);
-	} else if (strcmp(argument, "press") == 0) {
-		press(rest);
-	} else if (strcmp(argument, "resize") == 0) {
-		struct cell(*present)[SIZE_MAX_CELLS] = cells;
-
-		resize(rest);
-		cells = present;
-	} else if (strcmp(argument, "signal") == 0) {
-		kill(program, atoi(rest));
-	} else if (strcmp(argument, "hangup") == 0) {
-		close(terminal);
-		terminal = -1;
-	} else if (strcmp(argument, "run") == 0) {
-		if (system(rest) != 0)
-			give_up("failed");
-	} else if (strcmp(argument, "stopped") == 0) {
-		while (!is_stopped && status == -1 && now() < end)
-			follow(50);
-		if (!is_stopped)
-			give_up("not stopped");
+	while (!is_true() && now() < end)
 		follow(50);
-	} else if (strcmp(argument, "continue") == 0) {
-		is_stopped = false;
-		kill(leader, SIGUSR1);
-	} else if (strcmp(argument, "ended") == 0) {
-		while (status == -1 && now() < end)
-			follow(50);
-		if (status == -1)
-			give_up("still runs");
-		if ((WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status)) !=
-		    atoi(rest)) {
-			fprintf(stderr, "status %#x\n", (unsigned int)status);
-			give_up("another status");
-		}
-	} else if (strcmp(argument, "restored") == 0) {
-		while (!is_restored() && now() < end)
-			follow(50);
-		if (!is_restored())
-			give_up("not restored");
-	} else if (strcmp(argument, "dump") == 0) {
-		while (follow(300))
-			;
-		print_screen(stdout);
-		fflush(stdout);
-	} else {
-		give_up("unknown command");
+	if (!is_true())
+		give_up("not so after 20 seconds");
+}
+
+static bool has_stopped(void)
+{
+	return is_stopped;
+}
+
+static bool has_ended(void)
+{
+	return status != -1;
+}
+
+static void stopped(const char *text)
+{
+	(void)text;
+	wait_for(has_stopped);
+}
+
+static void resume(const char *text)
+{
+	(void)text;
+	is_stopped = false;
+	kill(leader, SIGUSR1);
+}
+
+static void ended(const char *text)
+{
+	wait_for(has_ended);
+	if ((WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status)) !=
+	    strtol(text, NULL, 10)) {
+		fprintf(stderr, "status %#x\n", (unsigned int)status);
+		give_up("another status");
 	}
+}
+
+static void restored(const char *text)
+{
+	(void)text;
+	wait_for(is_restored);
+}
+
+static void dump(const char *text)
+{
+	(void)text;
+	while (follow(300))
+		;
+	print_screen(stdout);
+	fflush(stdout);
+}
+
+static void obey(const char *line)
+{
+	static const struct {
+		const char *word;
+		void (*function)(const char *text);
+	} commands[] = {
+		{ "see", see },         { "unsee", unsee },        { "look", see_look },
+		{ "type", type },       { "press", press },        { "resize", resize },
+		{ "run", run },         { "signal", send_signal }, { "hangup", hang_up },
+		{ "stopped", stopped }, { "continue", resume },    { "ended", ended },
+		{ "dump", dump },       { "restored", restored },
+	};
+	const size_t length = strcspn(line, " ");
+
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		if (strlen(commands[i].word) == length &&
+		    memcmp(commands[i].word, line, length) == 0) {
+			commands[i].function(line + length + (line[length] == ' '));
+			return;
+		}
+	}
+	give_up("unknown command");
 }
 
 int main(int argc, char **argv)

@@ -264,7 +264,7 @@ static void stop(void)
 	sigemptyset(&one);
 	sigaddset(&one, SIGTSTP);
 	sigaction(SIGTSTP, &action, NULL);
-	raise(SIGTSTP);
+	kill(getpid(), SIGTSTP);
 	sigprocmask(SIG_UNBLOCK, &one, NULL);
 	/* The program is stopped here. */
 	sigprocmask(SIG_BLOCK, &one, NULL);

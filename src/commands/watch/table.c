@@ -95,7 +95,7 @@ static int draw_message(const struct table *table)
 {
 	const char *rest = table->message;
 	size_t lines = 1;
-	size_t width;
+	size_t width = 0;
 
 	while (lines < screen_height() && text_width(table->message) > lines * screen_width())
 		lines++;
@@ -106,30 +106,34 @@ static int draw_message(const struct table *table)
 	return table->mode == MODE_QUESTION && width < screen_width() ? (int)width : -1;
 }
 
+/* Draw what is typed after "/". Returns the column of the cursor. */
+static int draw_prompt(const struct table *table)
+{
+	char prompt[TABLE_PATTERN_SIZE + 2];
+	size_t width;
+
+	snprintf(prompt, sizeof(prompt), "/%s", table->list.pattern);
+	screen_put_line(screen_height() - 1, prompt, SCREEN_PLAIN);
+	width = text_width(prompt);
+	return (int)(width < screen_width() ? width : screen_width() - 1);
+}
+
 /* Draw the last line. Returns the column of the cursor, or -1. */
 static int draw_bottom(const struct table *table)
 {
 	static const char *const keys[] = {
-		[MODE_TABLE] = "q quit  s sort  S reverse  / filter  enter details  k remove  "
-			       "space pause  ? help",
+		[MODE_TABLE] =
+		    "q quit  s S sort  / filter  enter details  k remove  space pause  ? help",
 		[MODE_DETAILS] = "q back  arrows scroll  k remove",
 		[MODE_HELP] = "q back",
 		[MODE_QUESTION] = "",
 		[MODE_PATTERN] = "",
 	};
-	const size_t line = screen_height() - 1;
-	char prompt[TABLE_PATTERN_SIZE + 2];
-	size_t width;
-
-	if (table->mode == MODE_PATTERN) {
-		snprintf(prompt, sizeof(prompt), "/%s", table->list.pattern);
-		screen_put_line(line, prompt, SCREEN_PLAIN);
-		width = text_width(prompt);
-		return (int)(width < screen_width() ? width : screen_width() - 1);
-	}
+	if (table->mode == MODE_PATTERN)
+		return draw_prompt(table);
 	if (table->message[0] != '\0')
 		return draw_message(table);
-	screen_put_line(line, keys[table->mode], SCREEN_REVERSE);
+	screen_put_line(screen_height() - 1, keys[table->mode], SCREEN_REVERSE);
 	return -1;
 }
 

@@ -309,8 +309,9 @@ static void glance_at(struct ring *ring, unsigned int waking, perf_glance_fn *gl
 
 		if (header.type == PERF_RECORD_SAMPLE) {
 			parse_at(ring, ring->seen, &record);
-			memcpy(&number, record.data, sizeof(number));
-			if (number == waking)
+			if (record.data != NULL && record.size >= sizeof(number))
+				memcpy(&number, record.data, sizeof(number));
+			if (number != 0 && number == waking)
 				glance(closure, &record);
 		}
 		ring->seen += header.size;

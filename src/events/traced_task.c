@@ -15,13 +15,14 @@
 
 struct shared_text *shared_text_new(const char *text)
 {
+	const size_t size = text != NULL ? strlen(text) + 1 : 0;
 	struct shared_text *shared;
 
 	if (text == NULL)
 		return NULL;
-	shared = needed(malloc(sizeof(*shared) + strlen(text) + 1));
+	shared = needed(malloc(sizeof(*shared) + size));
 	shared->references = 1;
-	strcpy(shared->text, text);
+	memcpy(shared->text, text, size);
 	return shared;
 }
 

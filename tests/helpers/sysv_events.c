@@ -122,11 +122,13 @@ static int use_queues(void)
 	struct {
 		long type;
 		char text[16];
-	} message = { 7, "" };
+	} message;
 	struct msqid_ds status;
 	const int id = msgget(KEY, IPC_CREAT | 0600);
 
 	check(id, "msgget");
+	memset(&message, 0, sizeof(message));
+	message.type = 7;
 	check(msgsnd(id, &message, sizeof(message.text), IPC_NOWAIT), "msgsnd");
 	check((int)msgrcv(id, &message, sizeof(message.text), 7, MSG_NOERROR), "msgrcv");
 	(void)msgrcv(id, &message, sizeof(message.text), 0, IPC_NOWAIT);

@@ -2,9 +2,9 @@
 
 #include "base/memory.h"
 #include "events/known_files.h"
+#include "events/new_semaphores.h"
 #include "events/process_facts.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +18,7 @@ struct posix_events {
 	struct process_facts *facts;
 	struct known_file **due; /* files to look at in posix_events_settle() */
 	size_t due_count;
-	struct file_key linked; /* by_name: the semaphore that the last report created */
+	struct new_semaphores linked; /* by_name */
 };
 
 /* What is passed on now. */
@@ -120,26 +120,6 @@ static void make_due(struct posix_events *events, struct known_file *file)
 static bool is_temporary(const struct known_file *file, const char *name)
 {
 	return file->temporary != NULL && name != NULL && strcmp(file->temporary, name) == 0;
-}
-
-/*
- * Check whether sem_open(3) makes semaphores under such a name first: sem.XXXXXX of mktemp(3) in
- * glibc, tmp-NUMBER in musl.
- */
-static bool looks_temporary(const struct posix_events *events, const char *name)
-{
-	enum { RANDOM = 6 };
-	const char *at = name + strlen(SEMAPHORE_PREFIX);
-
-	if (events->known.kind_of(name) == KIND_PMSG)
-		return false;
-	if (strncmp(name, "tmp-", 4) == 0)
-		return name[4] != '\0' && name[4 + strspn(name + 4, "0123456789")] == '\0';
-	if (strncmp(name, SEMAPHORE_PREFIX, strlen(SEMAPHORE_PREFIX)) != 0 || strlen(at) != RANDOM)
-		return false;
-	while (isalnum((unsigned char)*at))
-		at++;
-	return *at == '\0';
 }
 
 /* Pass on the removal of a name. */
@@ -306,17 +286,17 @@ static void take_new(const struct happening *now, const struct file_key *key, co
 		file->object.uid = now->process.uid;
 	else if (events->known.by_name && file->links > 1)
 		known_files_set_links(&events->known, file->object.inode, file->links);
-	if (looks_temporary(events, name)) {
+	if (file->object.kind != KIND_PMSG && new_semaphore_is_temporary(name)) {
 		file->is_held = true;
 		file->held = now->time;
 		file->pid = pid;
 		file->temporary = needed(strdup(name));
 		make_due(events, file);
-	} else if (events->known.by_name && file->object.kind == KIND_PSEM) {
-		/* It has been linked, and has its size already. */
-		events->linked = *key;
 	}
-	if (events->linked.length == 0) {
+	if (events->known.by_name && !file->is_held && file->object.kind == KIND_PSEM) {
+		/* It has been linked, and has its size already. */
+		new_semaphores_add(&events->linked, key, file->object.inode, now->time);
+	} else {
 		file->object.bytes = 0;
 		file->object.used = 0;
 	}
@@ -380,11 +360,11 @@ static struct known_file *take_renamed(const struct happening *now, struct known
 static void take_unlinked_temporary(const struct happening *now, struct known_file *file)
 {
 	struct known_files *known = &now->events->known;
-	struct known_file *semaphore =
-	    now->events->linked.length > 0 ? known_files_find(known, &now->events->linked) : NULL;
+	struct known_file *semaphore;
+	struct file_key name;
 
-	if (semaphore == NULL || (file->object.inode != 0 && semaphore->object.inode != 0 &&
-	                          file->object.inode != semaphore->object.inode))
+	if (!new_semaphores_take(&now->events->linked, file->object.inode, now->time, &name) ||
+	    (semaphore = known_files_find(known, &name)) == NULL)
 		return;
 	if (semaphore->links == 2)
 		semaphore->links = 1;
@@ -499,7 +479,6 @@ void posix_events_take(struct posix_events *events, const struct posix_report *r
 	}
 	file = known_files_find(&events->known, key);
 	if (report->what & POSIX_CREATED) {
-		events->linked.length = 0;
 		take_created(&now, key, file, report);
 		file = known_files_find(&events->known, key);
 	}
@@ -513,8 +492,6 @@ void posix_events_take(struct posix_events *events, const struct posix_report *r
 		pass_uses(&now, file, is_temporary(file, name) ? file->name : name, report->what);
 	if (report->what & POSIX_REMOVED)
 		take_removed(&now, file, report);
-	if (!(report->what & POSIX_CREATED))
-		events->linked.length = 0;
 }
 
 /* Pass on what was held back of a file. Returns true if it is still due. */

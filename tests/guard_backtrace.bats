@@ -168,7 +168,7 @@ from_report() {
 	esac
 	built -g -O1
 	for who in $(both_users); do
-		run_apart as "$who" "$HELPERS/without_syscall" $number:1:0x20 22 \
+		run_apart as "$who" "$HELPERS/without_syscall" "$number:1:0x20" 22 \
 			"$SHMTOOL" guard --backtrace --report report -- ./made times:30 shm sem msg
 		assert_failure 3
 		assert_equal "$(from_report '.leaks | length')" 90

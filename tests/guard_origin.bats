@@ -92,10 +92,10 @@ from_report() {
 		[ "${time%.*}" -ge "$before" ]
 		[ "${time%.*}" -le "$after" ]
 	done
-	for time in $(sed -n 's/^    made at: \(.*\), by shmget$/\1/p' <<<"$stderr"); do
+	while read -r time; do
 		[ "$(date -d "$time" +%s)" -ge "$before" ]
 		[ "$(date -d "$time" +%s)" -le "$after" ]
-	done
+	done < <(sed -n 's/^    made at: \(.*\), by shmget$/\1/p' <<<"$stderr")
 	assert_equal "$(from_report '.leaks[] | .made_by.call' | sort -u)" shmget
 	# Microseconds, in the order of the calls.
 	assert_equal "$(from_report '[.leaks[] | select(.bytes == 1), select(.bytes == 2)] | map(.made_by.time) | . == sort')" true
@@ -193,11 +193,11 @@ from_report() {
 	aarch64) number=277 ;;
 	*) skip 'needs the number of seccomp(2)' ;;
 	esac
-	run_apart "$HELPERS/without_syscall" $number 38 "$SHMTOOL" guard --report report -- "$HELPERS/leak" shm:4096
+	run_apart "$HELPERS/without_syscall" "$number" 38 "$SHMTOOL" guard --report report -- "$HELPERS/leak" shm:4096
 	assert_failure 3
 	assert_stderr_like '^shmtool: guard: origins are unknown: ' '^shm  id:0 '
 	assert_equal "$(from_report '.leaks[0].made_by')" null
-	run_apart "$HELPERS/without_syscall" $number 38 "$SHMTOOL" guard -- true
+	run_apart "$HELPERS/without_syscall" "$number" 38 "$SHMTOOL" guard -- true
 	assert_success
 	assert_stderr_empty
 }

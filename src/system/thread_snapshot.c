@@ -131,7 +131,6 @@ static int read_memory(struct thread_snapshot *snapshot, struct error *error)
 	for (const char *line = snapshot->maps; line != NULL; line = strchr(line, '\n')) {
 		uint64_t start;
 		uint64_t end;
-		uint64_t below;
 		char name[8];
 		int fields;
 
@@ -141,7 +140,7 @@ static int read_memory(struct thread_snapshot *snapshot, struct error *error)
 		if (fields < 2)
 			continue;
 		if (stack->bytes == NULL && stack->address >= start && stack->address < end) {
-			below = stack->address - start;
+			const uint64_t below = stack->address - start;
 			stack->address -= below < RED_ZONE ? below : RED_ZONE;
 			copy_memory(snapshot->thread, stack, end, STACK_MAX);
 		} else if (fields == 3 && strcmp(name, "[vdso]") == 0) {
@@ -166,7 +165,7 @@ static int tracer_of(pid_t thread)
 		return 0;
 	while (fgets(line, sizeof(line), file) != NULL &&
 	       sscanf(line, "TracerPid: %d", &tracer) != 1)
-		continue;
+		;
 	(void)fclose(file);
 	return tracer;
 }

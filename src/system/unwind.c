@@ -48,16 +48,25 @@
 	X(elf_version)
 
 static struct {
-#define X(name) __typeof__(name) *name;
+	void *library;
+#define X(name) __typeof__(name) *(name);
 	LIBDW_FUNCTIONS(X)
 #undef X
 } libdw;
+
+static const struct {
+	const char *name;
+	void *pointer; /* to the function */
+} functions[] = {
+#define X(name) { #name, &libdw.name },
+	LIBDW_FUNCTIONS(X)
+#undef X
+};
 
 static const char vdso_name[] = "[vdso]";
 
 /* The list while it is written. */
 struct listing {
-	const struct thread_snapshot *snapshot;
 	Dwfl *dwfl;
 	char *text;
 	size_t size; /* of text in bytes */
@@ -74,19 +83,20 @@ struct place {
 
 int unwind_load(struct error *error)
 {
-	void *library = dlopen("libdw.so.1", RTLD_NOW | RTLD_LOCAL);
-
-	if (library == NULL)
+	libdw.library = dlopen("libdw.so.1", RTLD_NOW | RTLD_LOCAL);
+	if (libdw.library == NULL)
 		return error_set(error, STATUS_FAILED,
 		                 "libdw of elfutils can't be loaded: install it (Debian: apt-get "
 		                 "install libdw1; Fedora: dnf install elfutils-libs)");
-#define X(name)                                                                                    \
-	*(void **)&libdw.name = dlsym(library, #name);                                             \
-	if (libdw.name == NULL)                                                                    \
-		return error_set(error, STATUS_FAILED,                                             \
-		                 "libdw of elfutils is too old: it lacks %s()", #name);
-	LIBDW_FUNCTIONS(X)
-#undef X
+	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
+		void *function = dlsym(libdw.library, functions[i].name);
+
+		memcpy(functions[i].pointer, &function, sizeof(function));
+		if (function == NULL)
+			return error_set(error, STATUS_FAILED,
+			                 "libdw of elfutils is too old: it lacks %s()",
+			                 functions[i].name);
+	}
 	return 0;
 }
 
@@ -405,7 +415,7 @@ void unwind_list(const struct thread_snapshot *snapshot, char *text, size_t size
 		.memory_read = read_memory,
 		.set_initial_registers = set_registers,
 	};
-	struct listing listing = { .snapshot = snapshot, .text = text, .size = size };
+	struct listing listing = { .text = text, .size = size };
 	FILE *maps = fmemopen(snapshot->maps, snapshot->maps_length, "r");
 
 	*text = '\0';

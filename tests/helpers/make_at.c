@@ -122,13 +122,15 @@ static const struct {
 APART static int make_all(char **words)
 {
 	for (int i = 0; words[i] != NULL; i++) {
-		for (size_t kind = 0; kind < sizeof(kinds) / sizeof(kinds[0]); kind++) {
-			for (int n = 0; n < times && strcmp(words[i], kinds[kind].word) == 0; n++) {
-				snprintf(name, sizeof(name), "/made-%d-%d", (int)getpid(), n);
-				if (kinds[kind].make() < 0) { /* one of them */
-					perror(words[i]);
-					return EXIT_FAILURE;
-				}
+		size_t kind = 0;
+
+		while (strcmp(words[i], kinds[kind].word) != 0)
+			kind++;
+		for (int n = 0; n < times; n++) {
+			snprintf(name, sizeof(name), "/made-%d-%d", (int)getpid(), n);
+			if (kinds[kind].make() < 0) { /* one of them */
+				perror(words[i]);
+				return EXIT_FAILURE;
 			}
 		}
 	}

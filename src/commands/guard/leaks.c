@@ -376,7 +376,7 @@ int leaks_print_json(const struct leak_list *leaks, FILE *stream, struct error *
 static void append_ref(struct buffer *buffer, const struct leak *leak)
 {
 	char ref[REF_TEXT_SIZE];
-	char *visible = text_visible_copy(leak_name(leak, ref), TEXT_VISIBLE | TEXT_ESCAPE_BLANKS);
+	char *visible = text_visible_copy(leak_name(leak, ref), TEXT_ESCAPE_BLANKS);
 
 	buffer_append_text(buffer, buffer->used > 0 ? ", " : "");
 	buffer_append_text(buffer, visible);

@@ -115,7 +115,8 @@ static void append_time(struct buffer *buffer, const struct make *make, size_t w
 	const time_t when = (time_t)(make->time / second);
 	char text[UNITS_TEXT_SIZE];
 
-	buffer_append(&line, text, time_text(text, when, TIME_ISO, when));
+	text[time_text(text, when, TIME_ISO, when)] = '\0';
+	buffer_append_text(&line, text);
 	buffer_append_text(&line, ", by ");
 	buffer_append_text(&line, make->call);
 	append_line(buffer, "made at: ", &line, width);

@@ -4,6 +4,7 @@
 
 load test_helper
 load truth
+load pages
 
 page=$(getconf PAGESIZE)
 
@@ -231,7 +232,6 @@ print(len(new), new == samples(parser.text_string_to_metric_families(text)))'
 	"$HELPERS/set_control" make 0 600 4
 	"$HELPERS/mq_control" make /queue 600
 	"$HELPERS/mq_control" send /queue 50 2
-	state_before=$(kernel_state)
 	metrics_alone -q
 	assert_equal "$(sum 'shmtool_objects{kind="msg"')" 2
 	assert_equal "$(sum 'shmtool_object_memory_bytes{kind="msg"')" "$(proc_msg "$id" cbytes)"
@@ -453,6 +453,19 @@ memory() {
 	assert_equal "$(($(value shmtool_shmem_accounted_bytes) + $(value shmtool_shmem_unaccounted_bytes)))" "$total"
 	assert_equal "$(($(sum shmtool_memory_resident_bytes) + $(sum shmtool_memory_unsplit_bytes)))" \
 		"$(value shmtool_shmem_accounted_bytes)"
+}
+
+@test "metrics: memory in swap is apart from what is resident" {
+	require_root
+	swap_on
+	head -c $((512 * page)) /dev/zero >/dev/shm/a
+	evict /dev/shm/a
+	((evicted > 0)) || skip 'needs a kernel that moves these pages to swap'
+	metrics -q
+	assert_equal "$(memory pshm)" $((512 * page))
+	assert_equal "$(sum 'shmtool_object_memory_bytes{kind="pshm"')" $((512 * page))
+	(($(sum 'shmtool_memory_swapped_bytes{kind="pshm"}') >= evicted * page)) ||
+		(($(sum 'shmtool_memory_unsplit_bytes{kind="pshm"}') == 512 * page))
 }
 
 @test "metrics: huge pages by kind, used, free and accounted" {

@@ -49,8 +49,10 @@ line_is_there() {
 	[ -n "$("$SHMTOOL" read "ftok:$path" --format string)" ]
 }
 
-segment_is_gone() {
-	! "$SHMTOOL" stat "ftok:$path"
+# Waits for the end of a segment. If it is gone already, its id is an error.
+wait_for_removal() {
+	"$SHMTOOL" watch --quiet "$1" --until removed --for "$((lifetime + 10))" >/dev/null 2>&1 ||
+		! "$SHMTOOL" stat "$1" >/dev/null 2>&1
 }
 
 serve &
@@ -59,9 +61,10 @@ server=$!
 echo '# The client, while the server is there:'
 wait_for line_is_there
 "$SHMTOOL" read "ftok:$path" --format string
+segment=$("$SHMTOOL" stat "ftok:$path" --raw --no-headings --output shmid)
 
 echo '# The client, after the server has removed the segment:'
-wait_for segment_is_gone
+wait_for_removal "$segment"
 wait "$server"
 server=
 if "$SHMTOOL" read "ftok:$path" --format string 2>"$here/error"; then

@@ -375,6 +375,28 @@ epilog() {
 	refute_segment_exists "$id"
 }
 
+@test "shmtool-watch.service: systemd has nothing to say" {
+	verify_units "$recipes/shmtool-watch.service"
+}
+
+@test "shmtool-watch.service: records who removes what, with only its own capabilities" {
+	local command
+	require_root
+	shmtool watch --kind pshm --for 0s 2>&1 | grep -q fanotify || skip 'needs fanotify(7)'
+	service=$recipes/shmtool-watch.service
+	only_unit_rights "$service"
+	read -ra command < <(unit_value "$service" ExecStart | sed 's,/var/log/shmtool,.,')
+	background "${with_rights[@]}" "$SHMTOOL" "${command[@]:1}"
+	wait_until 20 grep -q 'watching by .*fanotify' background.err
+	touch "/dev/shm/$PREFIX_NAME"
+	# A process that exits at once may have no command.
+	perl -e 'unlink "/dev/shm/$ENV{PREFIX_NAME}"; select undef, undef, undef, 0.5'
+	wait_until 20 grep -q "$PREFIX_NAME" removed.jsonl
+	kill "$BACKGROUND_PID"
+	wait "$BACKGROUND_PID" || true
+	assert_equal "$(shmtool watch --replay removed.jsonl --name "$PREFIX_NAME" --raw --no-headings -o event,command)" 'removed perl'
+}
+
 #
 # A Kubernetes node
 #

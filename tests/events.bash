@@ -13,22 +13,17 @@ start_watch() {
 	wait_until 10 grep -q 'watching by' background.err
 }
 
-# end_watch [SECONDS]: makes and removes an object whose name is end, waits for that to be seen, and ends
-# the program.
+# end_watch [SECONDS]: makes and removes an object whose name is end, waits for its five events, and ends
+# the program, whose output must have the column ref, but not first.
 end_watch() {
 	"$HELPERS/file_steps" create:/end:1 remove:/end
-	wait_until "${1:-10}" watch_has_ended
+	wait_until "${1:-10}" has_ended
 	kill -TERM "$BACKGROUND_PID"
 	wait "$BACKGROUND_PID" || true
 }
 
-# Unless it prints only queues or no REF: then the number of lines shows that nothing follows.
-watch_has_ended() {
-	local before
-	grep -q 'removed.* /end' background.out && return
-	before=$(wc -l <background.out)
-	sleep 0.3
-	((before == $(wc -l <background.out)))
+has_ended() {
+	(($(grep -c ' /end\( \|$\)' background.out) == 5))
 }
 
 # seen_events: the lines of background.out, but for those of /end.

@@ -104,8 +104,25 @@ steps_by_trace() {
 	require_strace
 	start_watch "$SHMTOOL" watch --kind pmsg --raw --no-headings -o pid,event,ref
 	run_steps queue:/q queueopen:/q queueremove:/q
-	end_watch
+	wait_until 10 grep -q 'removed pmsg:/q' background.out
 	assert_equal "$(seen_events | cut -d ' ' -f 2-)" "$(steps_by_trace | cut -d ' ' -f 2-)"
+}
+
+@test "fanotify: POSIX queues while their file system is mounted nowhere" {
+	require_root
+	require_mqueue
+	require_fanotify
+	start_watch unshare --mount sh -c 'umount /dev/mqueue && exec "$@"' - \
+		"$SHMTOOL" watch --kind pmsg --raw --no-headings -o event,ref,command
+	assert_watched_by fanotify
+	run grep mqueue "/proc/$BACKGROUND_PID/mounts"
+	assert_output ''
+	"$HELPERS/file_steps" queue:/q queueremove:/q
+	wait_until 10 grep -q '^removed' background.out
+	assert_equal "$(<background.out)" 'created pmsg:/q file_steps
+opened pmsg:/q file_steps
+closed pmsg:/q file_steps
+removed pmsg:/q file_steps'
 }
 
 @test "lists are compared where fanotify and inotify are refused" {

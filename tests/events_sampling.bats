@@ -94,7 +94,7 @@ seen() {
 	}
 	before=$(used)
 	read -r since _ </proc/uptime
-	sleep 5
+	sleep 3
 	after=$(used)
 	read -r now _ </proc/uptime
 	run awk -v ticks="$((after - before))" -v hertz="$(getconf CLK_TCK)" -v seconds="$(echo "$since $now" | awk '{ print $2 - $1 }')" \

@@ -8,6 +8,7 @@
 #include "system/place.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
@@ -21,6 +22,8 @@ struct posix_source {
 	struct posix_directory directories[DIRECTORIES];
 	size_t count;
 	struct process_facts *facts;
+	int queues; /* the directory of queues that is mounted only for this source; -1 */
+	char queues_path[32];
 	uint64_t clock; /* of the last event, nanoseconds since 1970 */
 	int timer;      /* for events that are held back */
 	uint64_t held;  /* the time since which events are held back; UINT64_MAX: none */
@@ -90,11 +93,19 @@ static void follow_processes(struct posix_source *source)
 
 static bool watch_queues(struct posix_source *source, struct error *error)
 {
-	if (posix_queue_is_mounted())
-		return watch(source, place_queue_directory(), posix_queue_file_kind,
-		             KIND_BIT(KIND_PMSG), error);
-	error_set(error, STATUS_FAILED, "%s is not mounted", POSIX_QUEUE_DIRECTORY);
-	return false;
+	const char *path = place_queue_directory();
+
+	if (!posix_queue_is_mounted()) {
+		source->queues = posix_queue_mount_unseen();
+		if (source->queues < 0) {
+			error_set(error, STATUS_FAILED, "%s is not mounted", POSIX_QUEUE_DIRECTORY);
+			return false;
+		}
+		snprintf(source->queues_path, sizeof(source->queues_path), "/proc/self/fd/%d",
+		         source->queues);
+		path = source->queues_path;
+	}
+	return watch(source, path, posix_queue_file_kind, KIND_BIT(KIND_PMSG), error);
 }
 
 int posix_source_open(const struct posix_interface *interface, unsigned int kinds, void **state,
@@ -105,6 +116,7 @@ int posix_source_open(const struct posix_interface *interface, unsigned int kind
 
 	source->interface = interface;
 	source->held = UINT64_MAX;
+	source->queues = -1;
 	source->facts = process_facts_new();
 	source->epoll = epoll_create1(EPOLL_CLOEXEC);
 	source->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
@@ -180,6 +192,7 @@ void posix_source_close(void *state)
 		descriptor_close(source->directories[i].watch);
 		posix_events_free(source->directories[i].events);
 	}
+	descriptor_close(source->queues);
 	process_facts_free(source->facts);
 	descriptor_close(source->timer);
 	descriptor_close(source->epoll);

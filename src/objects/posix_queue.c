@@ -12,6 +12,7 @@
 #include <mqueue.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -20,6 +21,19 @@ bool posix_queue_is_mounted(void)
 	struct statfs fs;
 
 	return statfs(place_queue_directory(), &fs) == 0 && fs.f_type == LINUX_MQUEUE_MAGIC;
+}
+
+int posix_queue_mount_unseen(void)
+{
+	const int context = (int)syscall(SYS_fsopen, "mqueue", LINUX_FSOPEN_CLOEXEC);
+	int mount = -1;
+
+	if (context < 0)
+		return -1;
+	if (syscall(SYS_fsconfig, context, LINUX_FSCONFIG_CREATE, NULL, NULL, 0) == 0)
+		mount = (int)syscall(SYS_fsmount, context, LINUX_FSMOUNT_CLOEXEC, 0);
+	descriptor_close(context);
+	return mount;
 }
 
 enum object_kind posix_queue_file_kind(const char *file)

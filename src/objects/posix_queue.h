@@ -19,6 +19,14 @@
 /** Check whether the file system of queues is mounted at POSIX_QUEUE_DIRECTORY. */
 bool posix_queue_is_mounted(void);
 
+/**
+ * Mount the file system of the queues of this IPC namespace where no path leads, since Linux 5.2. It is
+ * unmounted with its last descriptor.
+ *
+ * @return a descriptor of its directory, O_PATH; or -1 with errno: EPERM without CAP_SYS_ADMIN, ENOSYS
+ */
+int posix_queue_mount_unseen(void);
+
 /** The kind of a file in POSIX_QUEUE_DIRECTORY: always KIND_PMSG. */
 enum object_kind posix_queue_file_kind(const char *file);
 

@@ -161,6 +161,18 @@ enum {
 #define AT_HANDLE_FID 0x200
 #endif
 
+/*
+ * fsopen(2), fsconfig(2), fsmount(2), <linux/mount.h>: 5.2
+ */
+#ifndef SYS_fsopen
+#define SYS_fsopen   430
+#define SYS_fsconfig 431
+#define SYS_fsmount  432
+#endif
+#define LINUX_FSOPEN_CLOEXEC  1
+#define LINUX_FSCONFIG_CREATE 6
+#define LINUX_FSMOUNT_CLOEXEC 1
+
 /* <linux/pidfd.h>, 6.11: PIDFD_GET_IPC_NAMESPACE. */
 #define LINUX_PIDFD_TO_IPC_NAMESPACE _IO(0xFF, 2)
 

@@ -37,6 +37,7 @@ struct table {
 	bool is_over;
 	bool is_cut_off;    /* the end is not what the user asked for */
 	uint64_t refreshed; /* milliseconds of the clock */
+	uint64_t next_end;  /* of a highlight or the message: milliseconds of the clock */
 };
 
 static uint64_t clock_now(void)
@@ -388,20 +389,23 @@ static uint64_t next_refresh(const struct table *table)
 	return table->refreshed + (table->is_due && period > LEAST_PERIOD ? LEAST_PERIOD : period);
 }
 
-/* When something must be drawn, even if nothing happens. */
-static uint64_t next_time(const struct table *table, uint64_t now)
+/* Draw everything, and note when it must be drawn again even if nothing happens. */
+static void show(struct table *table, uint64_t now)
 {
-	uint64_t next = next_refresh(table);
-	const uint64_t end = table_rows_next_end(&table->list.rows, table->list.columns, now);
-
-	if (end < next)
-		next = end;
-	if (table->message[0] != '\0' && table->mode != MODE_QUESTION && table->message_end < next)
-		next = table->message_end;
-	return next;
+	if (table->mode != MODE_QUESTION && now >= table->message_end)
+		table->message[0] = '\0';
+	if (screen_message(table->message, sizeof(table->message)))
+		table->message_end = now + MESSAGE_TIME;
+	render(table);
+	draw(table);
+	table->next_end = table_rows_next_end(&table->list.rows, table->list.columns, now);
+	if (table->message[0] != '\0' && table->mode != MODE_QUESTION &&
+	    table->message_end < table->next_end)
+		table->next_end = table->message_end;
 }
 
-static void take_events(struct table *table, unsigned int events)
+/* Returns whether something must be drawn. */
+static bool take_events(struct table *table, unsigned int events)
 {
 	uint32_t key;
 
@@ -411,28 +415,29 @@ static void take_events(struct table *table, unsigned int events)
 		read_events(table);
 	while ((events & SCREEN_KEYS) && !table->is_over && (key = screen_key()) != SCREEN_KEY_NONE)
 		take_key(table, key);
+	return (events & (SCREEN_KEYS | SCREEN_CHANGED)) != 0;
 }
 
 static void run(struct table *table)
 {
+	bool must_draw = true;
+
 	while (!table->is_over) {
 		const uint64_t now = clock_now();
+		const bool must_refresh = now >= next_refresh(table);
 		uint64_t next;
 
-		if (now >= next_refresh(table))
+		if (must_refresh)
 			refresh(table);
-		if (table->mode != MODE_QUESTION && now >= table->message_end)
-			table->message[0] = '\0';
-		if (screen_message(table->message, sizeof(table->message)))
-			table->message_end = now + MESSAGE_TIME;
-		render(table);
-		draw(table);
-		next = next_time(table, now);
-		take_events(table,
-		            screen_wait(table->stream != NULL ? event_stream_fd(table->stream) : -1,
-		                        next > now + INT_MAX ? INT_MAX
-		                        : next > now         ? (int)(next - now)
-		                                             : 0));
+		if (must_refresh || must_draw || now >= table->next_end)
+			show(table, now);
+		next =
+		    next_refresh(table) < table->next_end ? next_refresh(table) : table->next_end;
+		must_draw = take_events(
+		    table, screen_wait(table->stream != NULL ? event_stream_fd(table->stream) : -1,
+		                       next > now + INT_MAX ? INT_MAX
+		                       : next > now         ? (int)(next - now)
+		                                            : 0));
 	}
 }
 

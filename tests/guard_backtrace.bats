@@ -282,6 +282,14 @@ imitate_libdw() {
 	assert_success
 }
 
+@test "guard --backtrace: a build without libdw refuses it, and names the package" {
+	require_command cc
+	printf '#include "system/unwind.h"\n#include <stdio.h>\nint main(void) { struct error error; return unwind_load(&error) < 0 && puts(error.text) < 0; }\n' >without.c
+	cc -std=gnu17 -D_GNU_SOURCE -I"$SRCDIR/src" -o without without.c "$SRCDIR"/src/{error,system/unwind}.c
+	run ./without
+	assert_output --partial libdw-dev
+}
+
 @test "guard: only --backtrace loads libdw" {
 	require_command strace
 	require_plain_build

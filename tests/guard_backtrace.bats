@@ -101,8 +101,16 @@ from_report() {
 
 @test "guard --backtrace: in another thread" {
 	built -g -O1
-	run_guard --backtrace --report report -- ./made in-thread shm
+	run_guard --backtrace --report report -- ./made threads:1 shm
 	assert_equal "$(own_calls shm | cut -d ' ' -f 1 | paste -sd ' ')" 'make_shm make_all run_thread'
+}
+
+@test "guard --backtrace: several threads at once" {
+	built -g -O1
+	run_guard --backtrace --report report -- ./made threads:8 times:20 shm
+	assert_failure 3
+	assert_equal "$(calls shm | grep -c '^make_shm ')" 160
+	assert_equal "$(from_report '.leaks | length')" 160
 }
 
 @test "guard --backtrace: without frame pointers, and statically linked" {
@@ -204,7 +212,7 @@ from_report() {
 
 @test "guard --backtrace: programs for 32 bits" {
 	built -m32 -g -O1 2>/dev/null || skip 'the compiler makes no programs for 32 bits'
-	run_guard --backtrace --report report -- ./made shm in-thread
+	run_guard --backtrace --report report -- ./made shm threads:1
 	assert_equal "$(own_calls shm | grep -v vdso | cut -d ' ' -f 1 | paste -sd ' ')" 'make_shm make_all main'
 }
 

@@ -1,5 +1,5 @@
 /*
- * make_at [in-thread] [under-timer] [times:N] KIND...: creates objects and does not remove them, each
+ * make_at [threads:N] [under-timer] [times:N] KIND...: creates objects and does not remove them, each
  * kind in a function of its own. The line of each call has the comment "made here: KIND".
  *
  *	shm, sem, msg              System V, with IPC_PRIVATE
@@ -7,7 +7,7 @@
  *	inlined                    shm, in a function that is inlined into another one
  *	raw                        shm, by syscall(2)
  *
- *	in-thread                  in another thread
+ *	threads:N                  in each of N threads, at the same time
  *	under-timer                while signals arrive; they are counted at the end
  *	times:N                    each N times
  *
@@ -21,7 +21,6 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +32,8 @@
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <unistd.h>
+
+enum { THREADS_MAX = 64 };
 
 #define APART __attribute__((noinline, noclone))
 
@@ -142,6 +143,24 @@ static void *run_thread(void *words)
 	return (void *)(long)make_all(words);
 }
 
+static int run_threads(int count, char **words)
+{
+	pthread_t threads[THREADS_MAX];
+	int status = EXIT_SUCCESS;
+
+	for (int i = 0; i < count && i < THREADS_MAX; i++) {
+		if (pthread_create(&threads[i], NULL, run_thread, words) != 0)
+			return EXIT_FAILURE;
+	}
+	for (int i = 0; i < count && i < THREADS_MAX; i++) {
+		void *result;
+
+		if (pthread_join(threads[i], &result) != 0 || result != NULL)
+			status = EXIT_FAILURE;
+	}
+	return status;
+}
+
 static void count(int number)
 {
 	(void)number;
@@ -159,14 +178,13 @@ static void start_timer(void)
 
 int main(int argc, char **argv)
 {
-	bool in_thread = false;
-	pthread_t thread;
-	void *result;
+	int threads = 0;
+	int status;
 
 	(void)argc;
 	for (argv++; *argv != NULL; argv++) {
-		if (strcmp(*argv, "in-thread") == 0)
-			in_thread = true;
+		if (strncmp(*argv, "threads:", 8) == 0)
+			threads = atoi(*argv + 8);
 		else if (strcmp(*argv, "under-timer") == 0)
 			start_timer();
 		else if (strncmp(*argv, "times:", 6) == 0)
@@ -174,15 +192,8 @@ int main(int argc, char **argv)
 		else
 			break;
 	}
-	if (!in_thread) {
-		int status = make_all(argv);
-
-		if (signals > 0)
-			printf("%d signals\n", (int)signals);
-		return status;
-	}
-	if (pthread_create(&thread, NULL, run_thread, argv) != 0 ||
-	    pthread_join(thread, &result) != 0)
-		return EXIT_FAILURE;
-	return (int)(long)result;
+	status = threads > 0 ? run_threads(threads, argv) : make_all(argv);
+	if (signals > 0)
+		printf("%d signals\n", (int)signals);
+	return status;
 }

@@ -217,8 +217,8 @@ $(CHECK_COMPILERS:%=strict-%): strict-%:
 race: ## a minute for each test of programs that use objects while rm removes them; guard is killed 4000 times, send and recv 1000 times
 	@scripts/deps build check
 	@$(MAKE) all helpers
-	@RACE_SECONDS=$(or $(RACE_SECONDS),60) GUARD_KILLS=$(or $(GUARD_KILLS),1000) CHANNEL_KILLS=$(or $(CHANNEL_KILLS),1000) \
-		FILE_TIMEOUT=$(or $(FILE_TIMEOUT),3600) tests/run tests/race.bats tests/guard_kill.bats tests/channel_kill.bats
+	@RACE_SECONDS=$(or $(RACE_SECONDS),60) GUARD_KILLS=$(or $(GUARD_KILLS),1000) CHANNEL_KILLS=$(or $(CHANNEL_KILLS),1000) SHMTOOL_ROUNDS=$(or $(SHMTOOL_ROUNDS),100000) \
+		FILE_TIMEOUT=$(or $(FILE_TIMEOUT),3600) tests/run tests/race.bats tests/guard_kill.bats tests/channel_kill.bats tests/events_tracepoints.bats
 
 .PHONY: sanitize
 sanitize: ## build with the address and undefined-behaviour sanitizers and run the tests

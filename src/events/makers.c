@@ -2,13 +2,9 @@
 
 #include "base/descriptor.h"
 #include "base/memory.h"
-#include "events/backtrace.h"
-#include "events/makers_again.h"
 #include "events/makers_filter.h"
 #include "events/makers_keeper.h"
-#include "events/makers_made.h"
-#include "events/makers_process.h"
-#include "events/makers_sysv.h"
+#include "events/makers_record.h"
 #include "system/linux.h"
 #include "system/process.h"
 
@@ -28,10 +24,6 @@
 /* When to look for the objects of calls again, in nanoseconds. */
 enum { LOOK_AGAIN = 2000000 };
 
-/* The kinds that are found by key and id. */
-static const enum object_kind sysv_kinds[] = { KIND_SHM, KIND_SEM, KIND_MSG };
-enum { SYSV_KINDS = sizeof(sysv_kinds) / sizeof(sysv_kinds[0]) };
-
 struct makers {
 	int ready;      /* of epoll(7) */
 	int channel[2]; /* the program's end, and ours */
@@ -44,17 +36,15 @@ struct makers {
 	bool finished;        /* the keeper has taken over */
 	int refusal;          /* errno: why there is no listener */
 	union notice *notice; /* the current one, in memory that the keeper shares */
-	struct maker_list *processes;
-	struct sysv_makes sysv[SYSV_KINDS];
-	bool backtrace; /* wanted */
-	struct interrupted_calls interrupted;
+	struct maker_record record;
 };
 
 static void wait_for(const struct makers *makers, int fd)
 {
 	struct epoll_event event = { .events = EPOLLIN };
 
-	(void)epoll_ctl(makers->ready, EPOLL_CTL_ADD, fd, &event);
+	if (fd >= 0)
+		(void)epoll_ctl(makers->ready, EPOLL_CTL_ADD, fd, &event);
 }
 
 static int refuse(struct error *error, int number)
@@ -111,7 +101,6 @@ struct makers *makers_prepare(bool backtrace, struct error *error)
 	struct makers *makers = needed(calloc(1, sizeof(*makers)));
 	int saved;
 
-	makers->backtrace = backtrace;
 	makers->ready = makers->timer = makers->listener = -1;
 	for (size_t i = 0; i < 2; i++)
 		makers->channel[i] = makers->keeper[i] = makers->leash[i] = -1;
@@ -122,9 +111,9 @@ struct makers *makers_prepare(bool backtrace, struct error *error)
 		close_channel(makers->leash, 0);
 		wait_for(makers, makers->channel[1]);
 		wait_for(makers, makers->timer);
-		makers->processes = maker_list_new();
-		for (size_t i = 0; i < SYSV_KINDS; i++)
-			sysv_makes_begin(&makers->sysv[i], sysv_kinds[i], makers->processes);
+		maker_record_begin(&makers->record, backtrace);
+		wait_for(makers, makers->record.files.reports);
+		wait_for(makers, makers->record.queues.reports);
 		return makers;
 	}
 	saved = errno;
@@ -180,7 +169,7 @@ static void receive_listener(struct makers *makers)
 	makers->listener = descriptor_receive(makers->channel[1], &number);
 	if (makers->listener >= 0) {
 		wake_here(makers->listener);
-		maker_list_begin(makers->processes, number);
+		maker_list_begin(makers->record.makers, number);
 		wait_for(makers, makers->listener);
 	} else {
 		makers->refusal = errno;
@@ -188,148 +177,12 @@ static void receive_listener(struct makers *makers)
 	close_channel(makers->channel, 1);
 }
 
-static uint64_t now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_REALTIME, &time);
-	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
-}
-
-/* The effective user of a thread, in our user namespace. */
-static uid_t user_of(pid_t thread)
-{
-	struct process_identity identity;
-
-	/* Without privileges, only our own processes are there. */
-	if (geteuid() != 0 || process_read_identity(thread, &identity) < 0)
-		return geteuid();
-	return identity.effective_uid;
-}
-
-static struct sysv_makes *sysv_of(struct makers *makers, enum making_call call)
-{
-	switch (call) {
-	case MAKING_SHMGET:
-		return &makers->sysv[0];
-	case MAKING_SEMGET:
-		return &makers->sysv[1];
-	case MAKING_MSGGET:
-		return &makers->sysv[2];
-	default:
-		return NULL;
-	}
-}
-
-/* Describe the call of the current notification. Returns NULL if it can't make anything. */
-static struct made *describe(struct makers *makers, enum making_call call,
-                             const uint64_t arguments[6])
-{
-	const struct seccomp_notif *notice = &makers->notice->notice;
-	const struct sysv_makes *sysv = sysv_of(makers, call);
-	struct made *made;
-
-	if (sysv == NULL || !sysv_makes_can(sysv, (key_t)arguments[0]))
-		return NULL;
-	made = needed(calloc(1, sizeof(*made)));
-	made->make.time = now();
-	made->make.kind = sysv->kind;
-	made->make.call = making_call_name(call);
-	made->make.key = (key_t)arguments[0];
-	made->make.bytes = call == MAKING_MSGGET ? 0 : arguments[1];
-	made->clock = process_clock();
-	made->thread = (pid_t)notice->pid;
-	made->uid = user_of(made->thread);
-	made->make.maker = maker_describe(makers->processes, made->thread);
-	/* If the process was killed meanwhile, all of this may be of another one. */
-	if (notice_is_valid(makers->listener, notice->id))
-		return made;
-	made_free(makers->processes, made);
-	return NULL;
-}
-
-/* A notification while it is handled. */
-struct handling {
-	struct makers *makers;
-	struct seccomp_notif notice;
-	enum making_call call;
-	struct made *made; /* NULL if it is not recorded */
-	bool is_done;
-};
-
-/* Record the call, and let it go on. */
-static void let_go(void *closure)
-{
-	struct handling *handling = closure;
-	struct makers *makers = handling->makers;
-
-	if (handling->made != NULL)
-		sysv_makes_add(sysv_of(makers, handling->call), handling->made);
-	handling->is_done = true;
-	notice_continue(makers->listener, handling->notice.id);
-}
-
-/* Find out where the call is made. It may then be notified again. */
-static void find_place(struct handling *handling)
-{
-	struct makers *makers = handling->makers;
-	struct make *make = &handling->made->make;
-	char *backtrace = interrupted_call_take(&makers->interrupted, &handling->notice);
-	struct error error;
-
-	if (backtrace != NULL) {
-		make->backtrace = backtrace;
-		return;
-	}
-	backtrace = backtrace_of(handling->made->thread, let_go, handling, &error);
-	if (handling->is_done || notice_is_valid(makers->listener, handling->notice.id)) {
-		make->backtrace = backtrace;
-		if (backtrace == NULL)
-			make->no_backtrace = needed(strdup(error.text));
-		return;
-	}
-	handling->is_done = true;
-	made_free(makers->processes, handling->made);
-	if (backtrace != NULL)
-		interrupted_call_add(&makers->interrupted, &handling->notice, backtrace);
-}
-
-/* Handle one notification. */
-static void handle(struct makers *makers)
-{
-	struct handling handling = { .makers = makers };
-	uint64_t arguments[6];
-
-	if (notice_receive(makers->listener, makers->notice) < 0)
-		return;
-	handling.notice = makers->notice->notice;
-	handling.call = making_call_of(&handling.notice.data, arguments);
-	if (handling.call < MAKING_CALLS)
-		handling.made = describe(makers, handling.call, arguments);
-	if (handling.made != NULL && makers->backtrace)
-		find_place(&handling);
-	if (!handling.is_done)
-		let_go(&handling);
-}
-
-static bool are_waiting(const struct makers *makers)
-{
-	for (size_t i = 0; i < SYSV_KINDS; i++) {
-		if (makers->sysv[i].waiting.first != NULL)
-			return true;
-	}
-	return false;
-}
-
 /* Look for the objects of the calls so far, and again later if some are missing. */
 static void look(struct makers *makers, bool all)
 {
 	struct itimerspec when = { .it_value = { .tv_nsec = 0 } };
-	bool wanted;
+	const bool wanted = maker_record_look(&makers->record, all);
 
-	for (size_t i = 0; i < SYSV_KINDS; i++)
-		sysv_makes_look(&makers->sysv[i], all);
-	wanted = are_waiting(makers);
 	if (wanted == makers->timer_is_set)
 		return;
 	if (wanted)
@@ -355,8 +208,9 @@ void makers_read(struct makers *makers)
 		receive_listener(makers);
 	while (!makers->finished && makers->listener >= 0 &&
 	       (events_of(makers->listener) & POLLIN)) {
-		handle(makers);
-		look(makers, false);
+		if (notice_receive(makers->listener, makers->notice) == 0)
+			maker_record_call(&makers->record, makers->listener,
+			                  &makers->notice->notice);
 	}
 	/* Otherwise, it stays ready. */
 	if (makers->listener >= 0 && (events_of(makers->listener) & POLLHUP))
@@ -384,11 +238,7 @@ void makers_finish(struct makers *makers)
 
 const struct make *makers_find(const struct makers *makers, const struct shm_object *object)
 {
-	for (size_t i = 0; i < SYSV_KINDS; i++) {
-		if (sysv_kinds[i] == object->kind)
-			return sysv_makes_find(&makers->sysv[i], object);
-	}
-	return NULL;
+	return maker_record_find(&makers->record, object);
 }
 
 /* Without a listener, or with the last process of the program, the keeper exits. */
@@ -402,19 +252,15 @@ void makers_free(struct makers *makers)
 {
 	if (makers == NULL)
 		return;
-	if (makers->processes != NULL) {
+	if (makers->record.makers != NULL)
 		makers_finish(makers);
-		for (size_t i = 0; i < SYSV_KINDS; i++)
-			sysv_makes_free(&makers->sysv[i]);
-		maker_list_free(makers->processes);
-	}
+	maker_record_end(&makers->record);
 	for (size_t i = 0; i < 2; i++) {
 		descriptor_close(makers->channel[i]);
 		descriptor_close(makers->keeper[i]);
 		descriptor_close(makers->leash[i]);
 	}
 	reap_keeper(makers);
-	interrupted_calls_free(&makers->interrupted);
 	descriptor_close(makers->listener);
 	descriptor_close(makers->timer);
 	descriptor_close(makers->ready);

@@ -17,6 +17,12 @@ void made_list_add(struct made_list *list, struct made *made)
 	list->last = &made->next;
 }
 
+void made_list_end(struct made_list *list, pid_t thread)
+{
+	for (struct made *made = list->first; made != NULL; made = made->next)
+		made->is_over |= made->thread == thread;
+}
+
 struct made *made_list_take(struct made_list *list, struct made **place)
 {
 	struct made *made = *place;
@@ -36,6 +42,8 @@ void made_free(struct maker_list *makers, struct made *made)
 	free((char *)made->make.path);
 	free((char *)made->make.backtrace);
 	free((char *)made->make.no_backtrace);
+	free(made->name);
+	free(made->key);
 	free(made);
 }
 

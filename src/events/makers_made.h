@@ -4,6 +4,7 @@
 #ifndef SHMTOOL_EVENTS_MAKERS_MADE_H
 #define SHMTOOL_EVENTS_MAKERS_MADE_H
 
+#include "events/file_key.h"
 #include "events/make.h"
 
 struct made {
@@ -13,6 +14,11 @@ struct made {
 	uid_t uid;         /* effective, of the caller */
 	uint64_t clock;    /* before the call, by process_clock() */
 	bool is_over;      /* the call has returned */
+	/* Of a file. */
+	char *name;           /* in its directory; empty: it is being renamed */
+	bool is_made;         /* a file of this name was reported */
+	uint32_t cookie;      /* of the rename, inotify(7) */
+	struct file_key *key; /* NULL: not known yet */
 };
 
 struct maker_list;
@@ -27,6 +33,9 @@ void made_list_init(struct made_list *list);
 
 /** Take ownership of a call. */
 void made_list_add(struct made_list *list, struct made *made);
+
+/** Record that a thread has returned from its calls. */
+void made_list_end(struct made_list *list, pid_t thread);
 
 /** Remove the call at a place from its list. */
 struct made *made_list_take(struct made_list *list, struct made **place);

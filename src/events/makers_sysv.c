@@ -268,8 +268,6 @@ void sysv_makes_add(struct sysv_makes *makes, struct made *made)
 {
 	struct arrivals arrivals = { .makes = makes };
 
-	for (struct made *other = makes->waiting.first; other != NULL; other = other->next)
-		other->is_over |= other->thread == made->thread;
 	/* What exists now is not made by this call. */
 	probe(makes, &arrivals);
 	if (made->clock - makes->last_list > LIST_AGE + LIST_SHARE * makes->list_time)

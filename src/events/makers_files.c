@@ -1,0 +1,384 @@
+#include "events/makers_files.h"
+
+#include "base/descriptor.h"
+#include "base/memory.h"
+#include "events/fanotify_events.h"
+#include "system/linux.h"
+#include "system/process.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/fanotify.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Calls are forgotten after this time in milliseconds. */
+enum { FORGET = 1000 };
+
+enum { REPORTS_SIZE = 1 << 16, FIRST_SWEEP = 4096 };
+
+/* The clocks of a file's times are late by a tick, in nanoseconds. */
+enum { TICK = 10000000 };
+
+/* A search for the files that still have a name. */
+struct sweep {
+	const struct file_makes *makes;
+	struct file_map present;
+};
+
+/* The type of a key that is an inode number: handles have positive ones. */
+enum { KEY_INODE = FILE_KEY_NAME - 1 };
+
+static int watch_by_name(const char *path)
+{
+	const int reports = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+
+	if (reports >= 0 &&
+	    inotify_add_watch(reports, path, IN_CREATE | IN_DELETE | IN_MOVE | IN_ONLYDIR) >= 0)
+		return reports;
+	descriptor_close(reports);
+	return -1;
+}
+
+void file_makes_begin(struct file_makes *makes, const char *path, struct maker_list *makers)
+{
+	*makes = (struct file_makes){
+		.path = path,
+		.makers = makers,
+		.directory = -1,
+		.reports = -1,
+		.sweep = FIRST_SWEEP,
+	};
+	made_list_init(&makes->waiting);
+	if (path == NULL)
+		return;
+	makes->directory = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (makes->directory < 0)
+		return;
+	makes->reports = fanotify_events_open(makes->directory, FAN_CREATE, true);
+	makes->has_pids = makes->reports >= 0;
+	if (makes->reports < 0)
+		makes->reports = watch_by_name(path);
+}
+
+static bool exists(const struct file_makes *makes, const char *name)
+{
+	struct stat st;
+
+	return fstatat(makes->directory, name, &st, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT;
+}
+
+/*
+ * The identity of a file. The file system of queues has no handles before Linux 6.6; it uses an inode
+ * number again only after four billion files.
+ */
+static int find_key(const struct file_makes *makes, const char *name, struct file_key *key)
+{
+	struct stat st;
+
+	if (file_key_find(key, makes->directory, name) == 0)
+		return 0;
+	if ((errno != EOPNOTSUPP && errno != EINVAL) ||
+	    fstatat(makes->directory, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return -1;
+	key->type = KEY_INODE;
+	key->length = sizeof(st.st_ino);
+	memcpy(key->bytes, &st.st_ino, sizeof(st.st_ino));
+	return 0;
+}
+
+static bool is_there(void *value, void *state)
+{
+	const struct made *made = value;
+	const struct sweep *sweep = state;
+
+	if (file_map_find(&sweep->present, made->key) != NULL)
+		return true;
+	made_free(sweep->makes->makers, value);
+	return false;
+}
+
+/* Forget the files that have no name any more, each time that their number has doubled. */
+static void sweep_files(struct file_makes *makes)
+{
+	struct sweep sweep = { .makes = makes };
+	const struct dirent *entry;
+	struct file_key key;
+	DIR *stream;
+	int fd;
+
+	if (makes->files.count < makes->sweep)
+		return;
+	fd = descriptor_open_directory(makes->directory, ".");
+	stream = fd >= 0 ? fdopendir(fd) : NULL;
+	if (stream == NULL) {
+		descriptor_close(fd);
+		return;
+	}
+	while ((entry = readdir(stream)) != NULL) {
+		if (find_key(makes, entry->d_name, &key) == 0)
+			(void)file_map_add(&sweep.present, &key);
+	}
+	closedir(stream);
+	file_map_visit(&makes->files, is_there, &sweep);
+	file_map_free(&sweep.present);
+	makes->sweep = FIRST_SWEEP + makes->files.count * 2;
+}
+
+/* Remove a call from the list, and record its file. */
+static void settle(struct file_makes *makes, struct made **place, const struct file_key *key)
+{
+	struct made *made = made_list_take(&makes->waiting, place);
+	void **value;
+
+	if (made->key == NULL) {
+		made->key = needed(malloc(sizeof(*made->key)));
+		*made->key = *key;
+	}
+	value = file_map_add(&makes->files, key);
+	if (value == NULL) {
+		made_free(makes->makers, made);
+		return;
+	}
+	made_free(makes->makers, *value);
+	*value = made;
+	sweep_files(makes);
+}
+
+static void drop(struct file_makes *makes, struct made **place)
+{
+	made_free(makes->makers, made_list_take(&makes->waiting, place));
+}
+
+static void drop_all(struct file_makes *makes)
+{
+	while (makes->waiting.first != NULL)
+		drop(makes, &makes->waiting.first);
+}
+
+/* The first call that has made, or is about to make, a file of a name. */
+static struct made **find_call(struct file_makes *makes, const char *name, bool made)
+{
+	struct made **place = &makes->waiting.first;
+
+	while (*place != NULL && ((*place)->is_made != made || strcmp((*place)->name, name) != 0))
+		place = &(*place)->next;
+	return *place != NULL ? place : NULL;
+}
+
+/*
+ * The report of a new file with its maker.
+ */
+static void take_report(void *closure, struct fanotify_report *report)
+{
+	struct file_makes *makes = closure;
+	struct made **place;
+
+	if (report->mask & FAN_Q_OVERFLOW) {
+		drop_all(makes);
+		return;
+	}
+	if (report->name == NULL || report->file.length == 0)
+		return;
+	for (place = &makes->waiting.first; *place != NULL; place = &(*place)->next) {
+		if ((*place)->make.maker->pid == report->pid &&
+		    strcmp((*place)->name, report->name) == 0) {
+			settle(makes, place, &report->file);
+			return;
+		}
+	}
+}
+
+static void forget_key(struct made *made)
+{
+	free(made->key);
+	made->key = NULL;
+}
+
+/* The report of a name. */
+static void take_name(struct file_makes *makes, const struct inotify_event *event)
+{
+	struct made **place;
+
+	if (event->mask & IN_Q_OVERFLOW) {
+		drop_all(makes);
+		return;
+	}
+	if (event->len == 0)
+		return;
+	/* Another file has taken its name, or it has none. */
+	if (event->mask & (IN_DELETE | IN_MOVED_TO)) {
+		place = find_call(makes, event->name, true);
+		if (place != NULL)
+			drop(makes, place);
+	}
+	if (event->mask & IN_CREATE) {
+		place = find_call(makes, event->name, false);
+		if (place != NULL)
+			(*place)->is_made = true;
+	} else if (event->mask & IN_MOVED_FROM) {
+		place = find_call(makes, event->name, true);
+		if (place != NULL) {
+			(*place)->cookie = event->cookie;
+			(*place)->name[0] = '\0';
+			forget_key(*place);
+		}
+	} else if (event->mask & IN_MOVED_TO) {
+		for (struct made *made = makes->waiting.first; made != NULL; made = made->next) {
+			if (made->is_made && made->name[0] == '\0' &&
+			    made->cookie == event->cookie) {
+				free(made->name);
+				made->name = needed(strdup(event->name));
+			}
+		}
+	}
+}
+
+static void read_names(struct file_makes *makes)
+{
+	_Alignas(struct inotify_event) char reports[REPORTS_SIZE];
+	ssize_t length;
+
+	while ((length = read(makes->reports, reports, sizeof(reports))) > 0) {
+		for (const char *at = reports; at < reports + length;) {
+			const struct inotify_event *event = (const void *)at;
+
+			take_name(makes, event);
+			at += sizeof(*event) + event->len;
+		}
+	}
+}
+
+static void read_all(struct file_makes *makes)
+{
+	if (!makes->has_pids)
+		read_names(makes);
+	else if (fanotify_events_read(makes->reports, take_report, makes) < 0 && errno != EAGAIN)
+		drop_all(makes);
+}
+
+/* A regular file of the caller's, made after the call began. */
+static bool fits(const struct file_makes *makes, const struct made *made)
+{
+	struct statx st;
+
+	if (statx(makes->directory, made->name, AT_SYMLINK_NOFOLLOW | AT_STATX_DONT_SYNC,
+	          STATX_BASIC_STATS | STATX_BTIME, &st) < 0)
+		return false;
+	return S_ISREG(st.stx_mode) && st.stx_uid == made->uid &&
+	       (!(st.stx_mask & STATX_BTIME) ||
+	        (uint64_t)st.stx_btime.tv_sec * 1000000000 + st.stx_btime.tv_nsec + TICK >=
+	            made->make.time);
+}
+
+/* Files that are made are known by their handles from now on, if they still have their names. */
+static void identify(struct file_makes *makes)
+{
+	struct made **place = &makes->waiting.first;
+
+	for (struct made *made = makes->waiting.first; made != NULL; made = made->next) {
+		forget_key(made);
+		if (!made->is_made || made->name[0] == '\0')
+			continue;
+		made->key = needed(malloc(sizeof(*made->key)));
+		if (find_key(makes, made->name, made->key) < 0 || !fits(makes, made))
+			forget_key(made);
+	}
+	/* What has happened to the name meanwhile is reported, and makes the key invalid. */
+	read_names(makes);
+	while (*place != NULL) {
+		if ((*place)->key != NULL)
+			settle(makes, place, (*place)->key);
+		else
+			place = &(*place)->next;
+	}
+}
+
+static bool has_made(const struct file_makes *makes)
+{
+	for (const struct made *made = makes->waiting.first; made != NULL; made = made->next) {
+		if (made->is_made)
+			return true;
+	}
+	return false;
+}
+
+static void forget(struct file_makes *makes, uint64_t now)
+{
+	struct made **place = &makes->waiting.first;
+
+	while (*place != NULL) {
+		if (((*place)->is_over && !(*place)->is_made) || now - (*place)->clock > FORGET)
+			drop(makes, place);
+		else
+			place = &(*place)->next;
+	}
+}
+
+void file_makes_look(struct file_makes *makes)
+{
+	const uint64_t now = process_clock();
+
+	if (makes->reports < 0)
+		return;
+	read_all(makes);
+	if (!makes->has_pids && has_made(makes))
+		identify(makes);
+	forget(makes, now);
+}
+
+bool file_makes_can(struct file_makes *makes, const char *name)
+{
+	return makes->reports >= 0 && !exists(makes, name);
+}
+
+void file_makes_add(struct file_makes *makes, struct made *made)
+{
+	made_list_add(&makes->waiting, made);
+}
+
+void file_makes_link(struct file_makes *makes, const char *name, const char *link)
+{
+	struct file_key key;
+	void **value;
+
+	if (makes->reports < 0 || find_key(makes, name, &key) < 0)
+		return;
+	value = file_map_find(&makes->files, &key);
+	if (value != NULL && *value != NULL) {
+		struct made *made = *value;
+
+		free((char *)made->make.path);
+		made->make.path = needed(strdup(link));
+	}
+}
+
+const struct make *file_makes_find(const struct file_makes *makes, const char *name)
+{
+	struct file_key key;
+	void **value;
+
+	if (makes->directory < 0 || find_key(makes, name, &key) < 0)
+		return NULL;
+	value = file_map_find(&makes->files, &key);
+	return value != NULL && *value != NULL ? &((const struct made *)*value)->make : NULL;
+}
+
+static bool free_value(void *value, void *state)
+{
+	made_free(state, value);
+	return false;
+}
+
+void file_makes_free(struct file_makes *makes)
+{
+	drop_all(makes);
+	file_map_visit(&makes->files, free_value, makes->makers);
+	file_map_free(&makes->files);
+	descriptor_close(makes->reports);
+	descriptor_close(makes->directory);
+}

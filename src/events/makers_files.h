@@ -1,0 +1,66 @@
+/*
+ * The files of recorded calls in a directory of POSIX objects.
+ *
+ * A call is recorded while its thread waits in front of it. At that time its name is not in use. To
+ * root, the kernel then reports the new file with the process that made it, fanotify(7): this is
+ * exact. To others, it reports only the name, inotify(7): the next file of this name, with the
+ * caller's uid, is that of the call, unless another process of the same user makes it in the moment
+ * until the call has returned. Either way, the file is known by its handle from then on, whatever
+ * happens to its name: a link, as sem_open(3) makes it, and a renamed file keep their maker.
+ *
+ * A file that appears later belongs to no earlier call: a call is forgotten when its thread makes
+ * another one or after a second.
+ */
+#ifndef SHMTOOL_EVENTS_MAKERS_FILES_H
+#define SHMTOOL_EVENTS_MAKERS_FILES_H
+
+#include "events/file_map.h"
+#include "events/makers_made.h"
+#include "events/makers_process.h"
+
+/** The files of one directory. All zero but for the descriptors, which are -1, if it is not watched. */
+struct file_makes {
+	const char *path;
+	struct maker_list *makers;
+	int directory;            /* O_PATH; -1: there is none */
+	int reports;              /* of inotify(7) or fanotify(7); -1: not reported */
+	bool has_pids;            /* it is fanotify(7) */
+	struct made_list waiting; /* calls whose file was not reported yet, or is not known */
+	struct file_map files;    /* struct made by their files */
+	size_t sweep;             /* number of files at which those that are gone are forgotten */
+};
+
+/**
+ * Start to watch.
+ *
+ * @param path  of the directory, must stay valid; NULL: there is none
+ */
+void file_makes_begin(struct file_makes *makes, const char *path, struct maker_list *makers);
+
+/** Check before a call whether it can make a file: there is none with its name. */
+bool file_makes_can(struct file_makes *makes, const char *name);
+
+/**
+ * Record a call that can make a file, before it continues.
+ *
+ * @param made  with its name; this function takes ownership
+ */
+void file_makes_add(struct file_makes *makes, struct made *made);
+
+/**
+ * Give the call that made a file the name of a link to it, as sem_open(3) does.
+ *
+ * @param name  of the file, before the link is made
+ * @param link  the path of the link, copied
+ */
+void file_makes_link(struct file_makes *makes, const char *name, const char *link);
+
+/** Read what is reported so far, and find the files of recorded calls. */
+void file_makes_look(struct file_makes *makes);
+
+/** Returns the call that made a file; NULL: unknown. */
+const struct make *file_makes_find(const struct file_makes *makes, const char *name);
+
+void file_makes_free(struct file_makes *makes);
+
+#endif

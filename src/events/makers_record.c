@@ -1,0 +1,329 @@
+#include "events/makers_record.h"
+
+#include "base/memory.h"
+#include "events/backtrace.h"
+#include "events/makers_filter.h"
+#include "objects/kind.h"
+#include "objects/posix.h"
+#include "objects/posix_queue.h"
+#include "system/linux.h"
+#include "system/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static const enum object_kind sysv_kinds[RECORD_SYSV_KINDS] = { KIND_SHM, KIND_SEM, KIND_MSG };
+
+/* A call that is being recorded. */
+struct call {
+	const struct seccomp_notif *notice;
+	pid_t thread;
+	enum making_call number;
+	uint64_t arguments[6];
+	struct sysv_makes *sysv;  /* of the object; NULL: it is a file */
+	struct file_makes *files; /* of the file; NULL: it is none */
+	char path[PATH_MAX];      /* that is made, or the name of a queue */
+	const char *name;         /* in the directory; a part of path */
+};
+
+void maker_record_begin(struct maker_record *record, bool backtrace)
+{
+	*record = (struct maker_record){ .makers = maker_list_new(), .backtrace = backtrace };
+	own_view_read(&record->view);
+	for (size_t i = 0; i < RECORD_SYSV_KINDS; i++)
+		sysv_makes_begin(&record->sysv[i], sysv_kinds[i], record->makers);
+	file_makes_begin(&record->files, POSIX_DIRECTORY, record->makers);
+	file_makes_begin(&record->queues, posix_queue_is_mounted() ? POSIX_QUEUE_DIRECTORY : NULL,
+	                 record->makers);
+}
+
+static uint64_t now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_REALTIME, &time);
+	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
+}
+
+/* The effective user of a thread, in our user namespace. */
+static uid_t user_of(pid_t thread)
+{
+	struct process_identity identity;
+
+	/* Without privileges, only our own processes are there. */
+	if (geteuid() != 0 || process_read_identity(thread, &identity) < 0)
+		return geteuid();
+	return identity.effective_uid;
+}
+
+/* Read the path of an argument that leads to a file in the directory of objects, if it does. */
+static const char *read_path(const struct maker_record *record, struct call *call, int start,
+                             uint64_t address, char path[PATH_MAX])
+{
+	if (record->files.reports < 0 || !thread_read_text(call->thread, address, path, PATH_MAX))
+		return NULL;
+	return thread_file_in(call->thread, record->files.path, start, path);
+}
+
+/* A link to a file of the program is known by the file, but it may have the name that counts. */
+static void take_link(struct maker_record *record, struct call *call, const char *target)
+{
+	char source_path[PATH_MAX];
+	const bool at = call->number == MAKING_LINKAT;
+	const char *source = read_path(record, call, at ? (int)call->arguments[0] : AT_FDCWD,
+	                               call->arguments[at ? 1 : 0], source_path);
+	char link[sizeof(POSIX_DIRECTORY) + POSIX_FILE_SIZE];
+
+	if (source == NULL || !own_view_has_paths(&record->view, call->thread))
+		return;
+	snprintf(link, sizeof(link), "%s/%s", POSIX_DIRECTORY, target);
+	file_makes_link(&record->files, source, link);
+}
+
+static bool opens_for_creation(const struct call *call)
+{
+	uint64_t flags = 0;
+
+	/* Only for openat2(2), the filter can't see the flags: the first member of a struct. */
+	return call->number != MAKING_OPENAT2 ||
+	       (thread_read(call->thread, call->arguments[2], &flags, sizeof(flags)) &&
+	        (flags & O_CREAT));
+}
+
+static void take_file(struct maker_record *record, struct call *call)
+{
+	int start = AT_FDCWD;
+	size_t place = 0;
+
+	switch (call->number) {
+	case MAKING_OPENAT:
+	case MAKING_OPENAT2:
+	case MAKING_MKNODAT:
+		start = (int)call->arguments[0];
+		place = 1;
+		break;
+	case MAKING_LINKAT:
+		start = (int)call->arguments[2];
+		place = 3;
+		break;
+	case MAKING_LINK:
+		place = 1;
+		break;
+	default:
+		break;
+	}
+	call->name = read_path(record, call, start, call->arguments[place], call->path);
+	if (call->name == NULL || !opens_for_creation(call))
+		return;
+	if (call->number == MAKING_LINK || call->number == MAKING_LINKAT)
+		take_link(record, call, call->name);
+	else if (own_view_has_paths(&record->view, call->thread))
+		call->files = &record->files;
+}
+
+static void take_queue(struct maker_record *record, struct call *call)
+{
+	if (record->queues.reports < 0 ||
+	    !thread_read_text(call->thread, call->arguments[0], call->path, sizeof(call->path)) ||
+	    *call->path == '\0' || strchr(call->path, '/') != NULL ||
+	    !own_view_has_objects(&record->view, call->thread))
+		return;
+	call->name = call->path;
+	call->files = &record->queues;
+}
+
+static void take_key(struct maker_record *record, struct call *call, size_t kind)
+{
+	if (own_view_has_objects(&record->view, call->thread))
+		call->sysv = &record->sysv[kind];
+}
+
+/* Find out what a call is about to make: one of our objects, or nothing that matters. */
+static void take_call(struct maker_record *record, struct call *call)
+{
+	switch (call->number) {
+	case MAKING_SHMGET:
+		take_key(record, call, 0);
+		break;
+	case MAKING_SEMGET:
+		take_key(record, call, 1);
+		break;
+	case MAKING_MSGGET:
+		take_key(record, call, 2);
+		break;
+	case MAKING_MQ_OPEN:
+		take_queue(record, call);
+		break;
+	case MAKING_CALLS:
+		break;
+	default:
+		take_file(record, call);
+		break;
+	}
+}
+
+static bool can_make(const struct call *call)
+{
+	if (call->sysv != NULL)
+		return sysv_makes_can(call->sysv, (key_t)call->arguments[0]);
+	return call->files != NULL && file_makes_can(call->files, call->name);
+}
+
+static char *path_of(const struct maker_record *record, const struct call *call)
+{
+	if (call->files == &record->queues)
+		return needed_text("/%s", call->name);
+	return needed_text("%s/%s", record->files.path, call->name);
+}
+
+static struct made *describe(const struct maker_record *record, const struct call *call)
+{
+	struct made *made = needed(calloc(1, sizeof(*made)));
+
+	made->make.time = now();
+	made->make.call = making_call_name(call->number);
+	if (call->sysv != NULL) {
+		made->make.kind = call->sysv->kind;
+		made->make.key = (key_t)call->arguments[0];
+		made->make.bytes = call->number == MAKING_MSGGET ? 0 : call->arguments[1];
+	} else {
+		made->make.kind =
+		    call->files == &record->queues ? KIND_PMSG : posix_file_kind(call->name);
+		made->make.path = path_of(record, call);
+		made->name = needed(strdup(call->name));
+	}
+	made->clock = process_clock();
+	made->thread = call->thread;
+	made->uid = user_of(call->thread);
+	made->make.maker = maker_describe(record->makers, call->thread);
+	return made;
+}
+
+/* A notification while it is handled. */
+struct handling {
+	struct maker_record *record;
+	struct call *call;
+	int listener;
+	struct made *made; /* NULL if it is not recorded */
+	bool is_done;
+};
+
+/* Record the call, and let it go on. */
+static void let_go(void *closure)
+{
+	struct handling *handling = closure;
+	const struct call *call = handling->call;
+
+	if (handling->made != NULL && call->sysv != NULL)
+		sysv_makes_add(call->sysv, handling->made);
+	else if (handling->made != NULL)
+		file_makes_add(call->files, handling->made);
+	handling->is_done = true;
+	notice_continue(handling->listener, call->notice->id);
+}
+
+/* Find out where the call is made. It may then be notified again. */
+static void find_place(struct handling *handling)
+{
+	struct interrupted_calls *interrupted = &handling->record->interrupted;
+	const struct seccomp_notif *notice = handling->call->notice;
+	struct make *make = &handling->made->make;
+	char *backtrace = interrupted_call_take(interrupted, notice);
+	struct error error;
+
+	if (backtrace != NULL) {
+		make->backtrace = backtrace;
+		return;
+	}
+	backtrace = backtrace_of(handling->made->thread, let_go, handling, &error);
+	if (handling->is_done || notice_is_valid(handling->listener, notice->id)) {
+		make->backtrace = backtrace;
+		if (backtrace == NULL)
+			make->no_backtrace = needed(strdup(error.text));
+		return;
+	}
+	handling->is_done = true;
+	made_free(handling->record->makers, handling->made);
+	if (backtrace != NULL)
+		interrupted_call_add(interrupted, notice, backtrace);
+}
+
+/* The calls that the thread made before have returned. */
+static void end_calls(struct maker_record *record, pid_t thread)
+{
+	for (size_t i = 0; i < RECORD_SYSV_KINDS; i++)
+		made_list_end(&record->sysv[i].waiting, thread);
+	made_list_end(&record->files.waiting, thread);
+	made_list_end(&record->queues.waiting, thread);
+}
+
+void maker_record_call(struct maker_record *record, int listener, const struct seccomp_notif *notice)
+{
+	struct call call = { .notice = notice, .thread = (pid_t)notice->pid };
+	struct handling handling = { .record = record, .call = &call, .listener = listener };
+
+	call.number = making_call_of(&notice->data, call.arguments);
+	end_calls(record, call.thread);
+	(void)maker_record_look(record, false);
+	/* A pid of 0 is outside of our pid namespace. */
+	if (call.thread > 0)
+		take_call(record, &call);
+	if (can_make(&call))
+		handling.made = describe(record, &call);
+	/* If the process was killed meanwhile, all of this may be of another one. */
+	if (handling.made != NULL && !notice_is_valid(listener, notice->id)) {
+		made_free(record->makers, handling.made);
+		handling.made = NULL;
+	}
+	if (handling.made != NULL && record->backtrace)
+		find_place(&handling);
+	if (!handling.is_done)
+		let_go(&handling);
+}
+
+bool maker_record_look(struct maker_record *record, bool all)
+{
+	bool missing = false;
+
+	for (size_t i = 0; i < RECORD_SYSV_KINDS; i++) {
+		sysv_makes_look(&record->sysv[i], all);
+		missing |= record->sysv[i].waiting.first != NULL;
+	}
+	file_makes_look(&record->files);
+	file_makes_look(&record->queues);
+	return missing || record->files.waiting.first != NULL ||
+	       record->queues.waiting.first != NULL;
+}
+
+const struct make *maker_record_find(const struct maker_record *record,
+                                     const struct shm_object *object)
+{
+	char file[POSIX_FILE_SIZE];
+
+	for (size_t i = 0; i < RECORD_SYSV_KINDS; i++) {
+		if (sysv_kinds[i] == object->kind)
+			return sysv_makes_find(&record->sysv[i], object);
+	}
+	if (!(KIND_BIT(object->kind) & KINDS_POSIX) || object_is_held(object))
+		return NULL;
+	object_file_name(object, file);
+	return file_makes_find(object->kind == KIND_PMSG ? &record->queues : &record->files, file);
+}
+
+void maker_record_end(struct maker_record *record)
+{
+	if (record->makers == NULL)
+		return;
+	for (size_t i = 0; i < RECORD_SYSV_KINDS; i++)
+		sysv_makes_free(&record->sysv[i]);
+	file_makes_free(&record->files);
+	file_makes_free(&record->queues);
+	interrupted_calls_free(&record->interrupted);
+	maker_list_free(record->makers);
+}

@@ -1,0 +1,46 @@
+/*
+ * The calls of makers.h: what each is about to make, and the objects that were made.
+ */
+#ifndef SHMTOOL_EVENTS_MAKERS_RECORD_H
+#define SHMTOOL_EVENTS_MAKERS_RECORD_H
+
+#include "events/makers_again.h"
+#include "events/makers_files.h"
+#include "events/makers_keeper.h"
+#include "events/makers_path.h"
+#include "events/makers_sysv.h"
+
+enum { RECORD_SYSV_KINDS = 3 };
+
+struct maker_record {
+	struct maker_list *makers;
+	struct sysv_makes sysv[RECORD_SYSV_KINDS];
+	struct file_makes files;
+	struct file_makes queues;
+	struct own_view view;
+	bool backtrace; /* record where in the program the calls are */
+	struct interrupted_calls interrupted;
+};
+
+/** Take note of the existing objects. */
+void maker_record_begin(struct maker_record *record, bool backtrace);
+
+/** Record a call and let it go on. */
+void maker_record_call(struct maker_record *record, int listener,
+                       const struct seccomp_notif *notice);
+
+/**
+ * Look for the objects of recorded calls.
+ *
+ * @param all  no matter how long that takes
+ * @return whether some are missing
+ */
+bool maker_record_look(struct maker_record *record, bool all);
+
+/** Returns the call that made an object; NULL: unknown. */
+const struct make *maker_record_find(const struct maker_record *record,
+                                     const struct shm_object *object);
+
+void maker_record_end(struct maker_record *record);
+
+#endif

@@ -147,18 +147,45 @@ static void answer(int listener, const union notice *shared)
 }
 
 /* A stopped supervisor can't answer, and the program may be about to continue it. */
-static bool must_help(int listener, pid_t supervisor, const union notice *shared)
+static bool is_stopped(pid_t supervisor)
 {
 	struct process_stat stat;
 
-	return (notice_is_valid(listener, shared->notice.id) || (events_of(listener) & POLLIN)) &&
-	       process_read_stat(supervisor, &stat) == 0 && stat.state == 'T';
+	return process_read_stat(supervisor, &stat) == 0 && stat.state == 'T';
 }
 
-static _Noreturn void keep(int channel, int leash, const union notice *notice, pid_t supervisor)
+static bool is_call_waiting(int listener, const union notice *shared)
 {
-	struct pollfd polled[] = { { .fd = -1 }, { .fd = leash } };
+	return notice_is_valid(listener, shared->notice.id) || (events_of(listener) & POLLIN);
+}
+
+/* Wait for the last process of the program, and let its calls go on if nobody else does. */
+static void stand_by(int listener, int leash, const union notice *shared, pid_t supervisor)
+{
+	struct pollfd polled[] = { { .fd = listener }, { .fd = leash } };
+
+	/* An error on the listener: no process has the filter any more. */
+	while (!(polled[0].revents & (POLLERR | POLLHUP | POLLNVAL))) {
+		polled[0].revents = polled[1].revents = 0;
+		(void)poll(polled, 2, leash >= 0 ? HELP_PERIOD : -1);
+		if (leash >= 0 && polled[1].revents != 0)
+			leash = polled[1].fd = -1;
+		/* As long as this process is not the one to answer, calls must not wake it. */
+		if (leash >= 0)
+			polled[0].events =
+			    is_call_waiting(listener, shared) && is_stopped(supervisor) ? POLLIN
+											: 0;
+		else
+			polled[0].events = POLLIN;
+		if (polled[0].events != 0)
+			answer(listener, shared);
+	}
+}
+
+static _Noreturn void keep(int channel, int leash, const union notice *shared, pid_t supervisor)
+{
 	sigset_t all;
+	int listener;
 	int number;
 
 	(void)setsid();
@@ -167,22 +194,10 @@ static _Noreturn void keep(int channel, int leash, const union notice *notice, p
 	sigprocmask(SIG_SETMASK, &all, NULL);
 	(void)!chdir("/");
 	close_others(channel, leash);
-	polled[0].fd = descriptor_receive(channel, &number);
+	listener = descriptor_receive(channel, &number);
 	close(channel);
-	/* An error on the listener: no process has the filter any more. */
-	while (polled[0].fd >= 0 && polled[0].revents == 0) {
-		const bool is_alone = polled[1].fd < 0;
-
-		polled[0].revents = polled[1].revents = 0;
-		(void)poll(polled, 2, is_alone ? -1 : HELP_PERIOD);
-		polled[0].revents &= ~POLLIN;
-		if (polled[1].revents != 0) {
-			polled[0].events = POLLIN;
-			polled[1].fd = -1;
-		}
-		if (polled[1].fd < 0 || must_help(polled[0].fd, supervisor, notice))
-			answer(polled[0].fd, notice);
-	}
+	if (listener >= 0)
+		stand_by(listener, leash, shared, supervisor);
 	_exit(0);
 }
 

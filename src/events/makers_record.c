@@ -220,6 +220,11 @@ static void let_go(void *closure)
 	struct handling *handling = closure;
 	const struct call *call = handling->call;
 
+	/* Finding its place takes long enough for others to make the object. */
+	if (handling->made != NULL && handling->record->backtrace && !can_make(call)) {
+		made_free(handling->record->makers, handling->made);
+		handling->made = NULL;
+	}
 	if (handling->made != NULL && call->sysv != NULL)
 		sysv_makes_add(call->sysv, handling->made);
 	else if (handling->made != NULL)
@@ -233,19 +238,21 @@ static void find_place(struct handling *handling)
 {
 	struct interrupted_calls *interrupted = &handling->record->interrupted;
 	const struct seccomp_notif *notice = handling->call->notice;
-	struct make *make = &handling->made->make;
 	char *backtrace = interrupted_call_take(interrupted, notice);
 	struct error error;
 
 	if (backtrace != NULL) {
-		make->backtrace = backtrace;
+		handling->made->make.backtrace = backtrace;
 		return;
 	}
 	backtrace = backtrace_of(handling->made->thread, let_go, handling, &error);
 	if (handling->is_done || notice_is_valid(handling->listener, notice->id)) {
-		make->backtrace = backtrace;
-		if (backtrace == NULL)
-			make->no_backtrace = needed(strdup(error.text));
+		if (handling->made == NULL)
+			free(backtrace);
+		else if (backtrace != NULL)
+			handling->made->make.backtrace = backtrace;
+		else
+			handling->made->make.no_backtrace = needed(strdup(error.text));
 		return;
 	}
 	handling->is_done = true;
@@ -263,7 +270,8 @@ static void end_calls(struct maker_record *record, pid_t thread)
 	made_list_end(&record->queues.waiting, thread);
 }
 
-void maker_record_call(struct maker_record *record, int listener, const struct seccomp_notif *notice)
+void maker_record_call(struct maker_record *record, int listener,
+                       const struct seccomp_notif *notice)
 {
 	struct call call = { .notice = notice, .thread = (pid_t)notice->pid };
 	struct handling handling = { .record = record, .call = &call, .listener = listener };

@@ -52,15 +52,14 @@ static int refuse(struct error *error, int number)
 	switch (number) {
 	case EBUSY:
 		return error_set(error, STATUS_FAILED,
-		                 "makers of objects are not reported: another program listens "
-		                 "already (guard in guard, or a container's)");
+		                 "another program listens to the calls already, "
+		                 "such as an outer guard");
 	case ENOSYS:
 	case EINVAL:
 		return error_set(error, STATUS_FAILED,
-		                 "makers of objects are not reported: the kernel lacks "
-		                 "seccomp_unotify(2) (Linux 5.9)");
+		                 "the kernel lacks seccomp_unotify(2) (Linux 5.9)");
 	default:
-		return error_set_errno(error, number, "makers of objects are not reported");
+		return error_set_errno(error, number, "the kernel does not report the calls");
 	}
 }
 
@@ -218,6 +217,17 @@ void makers_read(struct makers *makers)
 	look(makers, false);
 }
 
+void makers_wait(struct makers *makers, unsigned int milliseconds)
+{
+	struct pollfd polled = { .fd = makers->ready, .events = POLLIN };
+	const uint64_t end = process_clock() + milliseconds;
+
+	for (uint64_t now = process_clock(); now < end; now = process_clock()) {
+		if (poll(&polled, 1, (int)(end - now)) > 0)
+			makers_read(makers);
+	}
+}
+
 bool makers_listen(const struct makers *makers, struct error *error)
 {
 	if (makers->listener < 0 && error != NULL)
@@ -230,6 +240,8 @@ void makers_finish(struct makers *makers)
 	if (makers->finished)
 		return;
 	makers->finished = true;
+	if (makers->listener >= 0)
+		(void)epoll_ctl(makers->ready, EPOLL_CTL_DEL, makers->listener, NULL);
 	close_channel(makers->leash, 1);
 	close_channel(makers->channel, 0);
 	close_channel(makers->keeper, 0);
@@ -239,6 +251,11 @@ void makers_finish(struct makers *makers)
 const struct make *makers_find(const struct makers *makers, const struct shm_object *object)
 {
 	return maker_record_find(&makers->record, object);
+}
+
+const struct make *makers_find_file(const struct makers *makers, const char *name)
+{
+	return maker_record_find_file(&makers->record, name);
 }
 
 /* Without a listener, or with the last process of the program, the keeper exits. */

@@ -45,6 +45,9 @@ int makers_fd(const struct makers *makers);
 /** Record the calls so far, and let them go on. Does not wait. */
 void makers_read(struct makers *makers);
 
+/** The same for some time. */
+void makers_wait(struct makers *makers, unsigned int milliseconds);
+
 /**
  * Check whether the calls of the program are reported. Until the child has called
  * makers_install(), they are not.
@@ -66,6 +69,9 @@ void makers_finish(struct makers *makers);
  * @return NULL if it is not proven that one of the program's processes made it
  */
 const struct make *makers_find(const struct makers *makers, const struct shm_object *object);
+
+/** The same for any file in POSIX_DIRECTORY: a directory, a link. */
+const struct make *makers_find_file(const struct makers *makers, const char *name);
 
 /**
  * Free everything, and reap the keeper if no process of the program is left. The program itself must

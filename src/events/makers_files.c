@@ -59,7 +59,7 @@ void file_makes_begin(struct file_makes *makes, const char *path, struct maker_l
 	makes->directory = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (makes->directory < 0)
 		return;
-	makes->reports = fanotify_events_open(makes->directory, FAN_CREATE, true);
+	makes->reports = fanotify_events_open(makes->directory, FAN_CREATE | FAN_ONDIR, true);
 	makes->has_pids = makes->reports >= 0;
 	if (makes->reports < 0)
 		makes->reports = watch_by_name(path);
@@ -261,7 +261,7 @@ static void read_all(struct file_makes *makes)
 		drop_all(makes);
 }
 
-/* A regular file of the caller's, made after the call began. */
+/* A file of the caller's, made after the call began. */
 static bool fits(const struct file_makes *makes, const struct made *made)
 {
 	struct statx st;
@@ -269,7 +269,7 @@ static bool fits(const struct file_makes *makes, const struct made *made)
 	if (statx(makes->directory, made->name, AT_SYMLINK_NOFOLLOW | AT_STATX_DONT_SYNC,
 	          STATX_BASIC_STATS | STATX_BTIME, &st) < 0)
 		return false;
-	return S_ISREG(st.stx_mode) && st.stx_uid == made->uid &&
+	return st.stx_uid == made->uid &&
 	       (!(st.stx_mask & STATX_BTIME) ||
 	        (uint64_t)st.stx_btime.tv_sec * 1000000000 + st.stx_btime.tv_nsec + TICK >=
 	            made->make.time);

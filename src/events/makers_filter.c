@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/ipc.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* The system calls of an ABI; -1: it has none. */
@@ -38,6 +37,10 @@ static const struct abi abis[] = {
 	    [MAKING_CREAT] = 85,
 	    [MAKING_LINK] = 86,
 	    [MAKING_MKNOD] = 133,
+	    [MAKING_MKDIRAT] = 258,
+	    [MAKING_SYMLINKAT] = 266,
+	    [MAKING_MKDIR] = 83,
+	    [MAKING_SYMLINK] = 88,
 	    [MAKING_IPC] = -1 } },
 #endif
 #if defined(__x86_64__) || defined(__i386__)
@@ -55,6 +58,10 @@ static const struct abi abis[] = {
 	    [MAKING_CREAT] = 8,
 	    [MAKING_LINK] = 9,
 	    [MAKING_MKNOD] = 14,
+	    [MAKING_MKDIRAT] = 296,
+	    [MAKING_SYMLINKAT] = 304,
+	    [MAKING_MKDIR] = 39,
+	    [MAKING_SYMLINK] = 83,
 	    [MAKING_IPC] = 117 } },
 #endif
 #if defined(__aarch64__)
@@ -72,6 +79,10 @@ static const struct abi abis[] = {
 	    [MAKING_CREAT] = -1,
 	    [MAKING_LINK] = -1,
 	    [MAKING_MKNOD] = -1,
+	    [MAKING_MKDIRAT] = 34,
+	    [MAKING_SYMLINKAT] = 36,
+	    [MAKING_MKDIR] = -1,
+	    [MAKING_SYMLINK] = -1,
 	    [MAKING_IPC] = -1 } },
 #endif
 #if defined(__aarch64__) || defined(__arm__)
@@ -89,6 +100,10 @@ static const struct abi abis[] = {
 	    [MAKING_CREAT] = 8,
 	    [MAKING_LINK] = 9,
 	    [MAKING_MKNOD] = 14,
+	    [MAKING_MKDIRAT] = 323,
+	    [MAKING_SYMLINKAT] = 331,
+	    [MAKING_MKDIR] = 39,
+	    [MAKING_SYMLINK] = 83,
 	    [MAKING_IPC] = -1 } },
 #endif
 #if defined(__riscv) && __riscv_xlen == 64
@@ -106,6 +121,10 @@ static const struct abi abis[] = {
 	    [MAKING_CREAT] = -1,
 	    [MAKING_LINK] = -1,
 	    [MAKING_MKNOD] = -1,
+	    [MAKING_MKDIRAT] = 34,
+	    [MAKING_SYMLINKAT] = 36,
+	    [MAKING_MKDIR] = -1,
+	    [MAKING_SYMLINK] = -1,
 	    [MAKING_IPC] = -1 } },
 #endif
 	/* On other machines, there is no filter. */
@@ -114,11 +133,23 @@ static const struct abi abis[] = {
 enum { ABIS = sizeof(abis) / sizeof(abis[0]) - 1 };
 
 static const char *const names[MAKING_CALLS] = {
-	[MAKING_SHMGET] = "shmget",   [MAKING_SEMGET] = "semget",   [MAKING_MSGGET] = "msgget",
-	[MAKING_MQ_OPEN] = "mq_open", [MAKING_OPENAT] = "openat",   [MAKING_OPENAT2] = "openat2",
-	[MAKING_LINKAT] = "linkat",   [MAKING_MKNODAT] = "mknodat", [MAKING_OPEN] = "open",
-	[MAKING_CREAT] = "creat",     [MAKING_LINK] = "link",       [MAKING_MKNOD] = "mknod",
+	[MAKING_SHMGET] = "shmget",
+	[MAKING_SEMGET] = "semget",
+	[MAKING_MSGGET] = "msgget",
+	[MAKING_MQ_OPEN] = "mq_open",
+	[MAKING_OPENAT] = "openat",
+	[MAKING_OPENAT2] = "openat2",
+	[MAKING_LINKAT] = "linkat",
+	[MAKING_MKNODAT] = "mknodat",
+	[MAKING_OPEN] = "open",
+	[MAKING_CREAT] = "creat",
+	[MAKING_LINK] = "link",
+	[MAKING_MKNOD] = "mknod",
 	[MAKING_IPC] = "ipc",
+	[MAKING_MKDIRAT] = "mkdirat",
+	[MAKING_SYMLINKAT] = "symlinkat",
+	[MAKING_MKDIR] = "mkdir",
+	[MAKING_SYMLINK] = "symlink",
 };
 
 /* Numbers of ipc(2), <linux/ipc.h>; the upper half of the argument is a version. */
@@ -182,15 +213,6 @@ static void test_key(struct filter *filter, int argument)
 	test_flags(filter, argument, IPC_CREAT);
 }
 
-/* mknod(2) makes a regular file if no type is given. */
-static void test_mode(struct filter *filter, int argument)
-{
-	load_argument(filter, argument);
-	add_statement(filter, BPF_ALU | BPF_AND | BPF_K, S_IFMT);
-	add_jump(filter, BPF_JEQ, 0, 1, 0);
-	add_jump(filter, BPF_JEQ, S_IFREG, 0, 1);
-}
-
 static void test_ipc(struct filter *filter)
 {
 	load_argument(filter, 0);
@@ -220,12 +242,6 @@ static void test_call(struct filter *filter, enum making_call call)
 	case MAKING_OPEN:
 		test_flags(filter, 1, O_CREAT);
 		break;
-	case MAKING_MKNODAT:
-		test_mode(filter, 2);
-		break;
-	case MAKING_MKNOD:
-		test_mode(filter, 1);
-		break;
 	case MAKING_IPC:
 		test_ipc(filter);
 		break;
@@ -244,9 +260,10 @@ static void add_abi(struct filter *filter, const struct abi *abi)
 {
 	/* The most frequent calls first. */
 	static const enum making_call order[] = {
-		MAKING_OPENAT, MAKING_OPEN,    MAKING_SHMGET, MAKING_SEMGET,  MAKING_MSGGET,
-		MAKING_IPC,    MAKING_MQ_OPEN, MAKING_CREAT,  MAKING_OPENAT2, MAKING_LINKAT,
-		MAKING_LINK,   MAKING_MKNODAT, MAKING_MKNOD,
+		MAKING_OPENAT,    MAKING_OPEN,    MAKING_SHMGET, MAKING_SEMGET,  MAKING_MSGGET,
+		MAKING_IPC,       MAKING_MQ_OPEN, MAKING_CREAT,  MAKING_OPENAT2, MAKING_LINKAT,
+		MAKING_LINK,      MAKING_MKNODAT, MAKING_MKNOD,  MAKING_MKDIRAT, MAKING_MKDIR,
+		MAKING_SYMLINKAT, MAKING_SYMLINK,
 	};
 
 	add_statement(filter, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));

@@ -1,5 +1,6 @@
 /*
- * The seccomp filter of makers.h: the calls that can make an object, on every ABI of the machine.
+ * The seccomp filter of makers.h: the calls that can make an object, or another file among objects,
+ * on every ABI of the machine.
  *
  * io_uring(7) is not filtered: what a program opens through it has no known maker.
  */
@@ -20,11 +21,15 @@ enum making_call {
 	MAKING_OPENAT2,
 	MAKING_LINKAT,
 	MAKING_MKNODAT,
+	MAKING_MKDIRAT,
+	MAKING_SYMLINKAT,
 	/* Those without a descriptor of a directory; older ABIs only. */
 	MAKING_OPEN,
 	MAKING_CREAT,
 	MAKING_LINK,
 	MAKING_MKNOD,
+	MAKING_MKDIR,
+	MAKING_SYMLINK,
 	MAKING_IPC,
 	MAKING_CALLS
 };

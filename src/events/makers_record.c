@@ -105,6 +105,7 @@ static void take_file(struct maker_record *record, struct call *call)
 	case MAKING_OPENAT:
 	case MAKING_OPENAT2:
 	case MAKING_MKNODAT:
+	case MAKING_MKDIRAT:
 		start = (int)call->arguments[0];
 		place = 1;
 		break;
@@ -112,7 +113,12 @@ static void take_file(struct maker_record *record, struct call *call)
 		start = (int)call->arguments[2];
 		place = 3;
 		break;
+	case MAKING_SYMLINKAT:
+		start = (int)call->arguments[1];
+		place = 2;
+		break;
 	case MAKING_LINK:
+	case MAKING_SYMLINK:
 		place = 1;
 		break;
 	default:
@@ -322,6 +328,11 @@ const struct make *maker_record_find(const struct maker_record *record,
 		return NULL;
 	object_file_name(object, file);
 	return file_makes_find(object->kind == KIND_PMSG ? &record->queues : &record->files, file);
+}
+
+const struct make *maker_record_find_file(const struct maker_record *record, const char *name)
+{
+	return file_makes_find(&record->files, name);
 }
 
 void maker_record_end(struct maker_record *record)

@@ -41,6 +41,9 @@ bool maker_record_look(struct maker_record *record, bool all);
 const struct make *maker_record_find(const struct maker_record *record,
                                      const struct shm_object *object);
 
+/** The same for a file in POSIX_DIRECTORY. */
+const struct make *maker_record_find_file(const struct maker_record *record, const char *name);
+
 void maker_record_end(struct maker_record *record);
 
 #endif

@@ -1,6 +1,7 @@
 #include "commands/guard/descendants.h"
 
 #include "base/descriptor.h"
+#include "events/makers.h"
 #include "system/linux.h"
 
 #include <errno.h>
@@ -228,11 +229,14 @@ static void drop_ended(const struct descendants *descendants, struct process_lis
 	list->count = kept;
 }
 
-static void pause_a_moment(void)
+void descendants_pause(const struct descendants *descendants)
 {
 	const struct timespec moment = { .tv_nsec = PAUSE };
 
-	(void)nanosleep(&moment, NULL);
+	if (descendants->makers != NULL)
+		makers_wait(descendants->makers, PAUSE / 1000000);
+	else
+		(void)nanosleep(&moment, NULL);
 }
 
 /* List the running descendants. Retry on a shortage, which may be temporary. */
@@ -242,7 +246,7 @@ static int list_living(const struct descendants *descendants, struct process_lis
 	for (int tries = LIST_TRIES; descendants_list(descendants, getpid(), list) < 0;) {
 		if (--tries == 0)
 			return -1;
-		pause_a_moment();
+		descendants_pause(descendants);
 	}
 	drop_ended(descendants, list);
 	return 0;
@@ -266,7 +270,7 @@ int descendants_wait(const struct descendants *descendants, uint64_t millisecond
 		process_list_free(list);
 		pause = (process_clock() - last) * LIST_SHARE;
 		do
-			pause_a_moment();
+			descendants_pause(descendants);
 		while (reap_children(descendants) != LIVING_NONE &&
 		       process_clock() - last < pause && process_clock() - begin < milliseconds);
 	}
@@ -355,7 +359,7 @@ static void kill_all(const struct descendants *descendants)
 		if (ended)
 			last = process_clock();
 		if (found != 0)
-			pause_a_moment();
+			descendants_pause(descendants);
 	}
 }
 

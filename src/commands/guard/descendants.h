@@ -15,6 +15,8 @@
 /** The supervised program, the processes between it and the caller, and the keeper of makers.h. */
 enum { DESCENDANTS_OWN_MAX = 4 };
 
+struct makers;
+
 /**
  * Marks that distinguish the caller's descendants from other processes that are, or may become, its
  * children. All zero before descendants_begin().
@@ -24,7 +26,12 @@ struct descendants {
 	bool others_may_come;          /* orphans of others can become children */
 	struct process_stat own[DESCENDANTS_OWN_MAX];
 	size_t own_count;
+	struct makers
+	    *makers; /* to read while waiting: descendants may wait for that; NULL: none */
 };
+
+/** Wait for a hundredth of a second. */
+void descendants_pause(const struct descendants *descendants);
 
 /**
  * Remember the children that the caller inherited through execve(2), for example from a shell with

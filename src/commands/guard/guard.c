@@ -320,12 +320,12 @@ static int guard(const struct command_context *context, const struct guard_optio
 		.look = look,
 		.period = SHARED_WATCH_PERIOD,
 		.ended = note_ended,
-		.descriptor = watch->descriptor,
+		.descriptor = &watch->creators.descriptor,
 		.readable = read_kernel,
 		.closure = watch,
 		.makers = makers,
 	};
-	const struct supervise_observer observer = { .descriptor = -1, .makers = makers };
+	const struct supervise_observer observer = { .makers = makers };
 	struct supervised program;
 	struct leak_list leaks;
 	struct process_list stragglers = { .count = 0 };
@@ -345,9 +345,9 @@ static int guard(const struct command_context *context, const struct guard_optio
 	watch->program = makers;
 	supervise_run(context, options->kill, options->shared ? &shared_observer : &observer,
 	              descendants, &program);
+	ended = look_at_stragglers(context, options, &program, &stragglers) == 0;
 	if (makers != NULL)
 		makers_finish(makers);
-	ended = look_at_stragglers(context, options, &program, &stragglers) == 0;
 	looked = (options->shared ? shared_watch_finish(watch, &leaks, &error)
 	                          : leaks_find(shm, &leaks, &error)) == 0;
 	if (!looked)
@@ -395,7 +395,9 @@ static enum exit_status run(const struct command_context *context, const void *p
 {
 	const struct guard_options *options = parsed;
 	struct descendants descendants = { .own_count = 0 };
-	struct shared_watch watch = { .descendants = &descendants, .descriptor = -1 };
+	struct shared_watch watch = {
+		.creators = { .descendants = &descendants, .descriptor = -1 },
+	};
 	struct makers *makers = NULL;
 	struct files files;
 	struct error error;
@@ -426,6 +428,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 	descendants_begin(&descendants);
 	if (ready && (makers = makers_prepare(options->backtrace, NULL)) != NULL)
 		descendants_own(&descendants, makers_keeper(makers));
+	descendants.makers = makers;
 	if (ready)
 		status = guard(context, options, &files, shm, &watch, &descendants, makers);
 	else

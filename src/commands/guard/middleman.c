@@ -359,6 +359,7 @@ int middlemen_start(const struct middleman_request *request, struct middlemen *m
 		return -1;
 	}
 	if (middlemen->pids[0] == 0) {
+		request->descendants->makers = NULL;
 		close(channel[0]);
 		descriptor_close(leash[1]);
 		post.channel = channel[1];
@@ -396,16 +397,20 @@ bool middlemen_live(struct middlemen *middlemen)
 }
 
 /* Continue it first: a stopped process would make us wait forever. */
-static bool wait_for(pid_t pid)
+static bool wait_for(pid_t pid, const struct descendants *descendants)
 {
 	siginfo_t info;
 
 	while (true) {
 		memset(&info, 0, sizeof(info));
-		if (waitid(P_PID, (id_t)pid, &info, WEXITED | WSTOPPED) < 0) {
+		if (waitid(P_PID, (id_t)pid, &info, WEXITED | WSTOPPED | WNOHANG) < 0) {
 			if (errno == EINTR)
 				continue;
 			return false;
+		}
+		if (info.si_pid == 0) {
+			descendants_pause(descendants);
+			continue;
 		}
 		if (info.si_code != CLD_STOPPED)
 			return info.si_code == CLD_EXITED;
@@ -413,7 +418,7 @@ static bool wait_for(pid_t pid)
 	}
 }
 
-bool middlemen_call(struct middlemen *middlemen)
+bool middlemen_call(struct middlemen *middlemen, const struct descendants *descendants)
 {
 	bool done = false;
 
@@ -422,7 +427,7 @@ bool middlemen_call(struct middlemen *middlemen)
 	close(middlemen->leash);
 	middlemen->leash = -1;
 	for (size_t i = 0; i < MIDDLEMEN_MAX; i++) {
-		if (middlemen->pids[i] > 0 && wait_for(middlemen->pids[i]))
+		if (middlemen->pids[i] > 0 && wait_for(middlemen->pids[i], descendants))
 			done = true;
 		middlemen->pids[i] = 0;
 	}

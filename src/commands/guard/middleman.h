@@ -79,6 +79,6 @@ bool middlemen_live(struct middlemen *middlemen);
  *
  * @return false if they were already killed
  */
-bool middlemen_call(struct middlemen *middlemen);
+bool middlemen_call(struct middlemen *middlemen, const struct descendants *descendants);
 
 #endif

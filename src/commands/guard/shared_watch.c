@@ -1,10 +1,6 @@
 #include "commands/guard/shared_watch.h"
 
-#include "base/descriptor.h"
 #include "base/memory.h"
-#include "commands/guard/descendants.h"
-#include "commands/guard/fork_watch.h"
-#include "commands/guard/maker_watch.h"
 #include "events/makers.h"
 #include "objects/kind.h"
 #include "objects/posix.h"
@@ -16,6 +12,7 @@
 #include "usage/companions.h"
 #include "usage/family_catalogue.h"
 #include "usage/fate.h"
+#include "usage/idle.h"
 #include "usage/proof.h"
 #include "usage/verdict.h"
 
@@ -23,21 +20,12 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <unistd.h>
 
 /* An object by id or inode number, because a name can be reused. */
 struct known_object {
 	enum object_kind kind; /* KIND_COUNT: for a file in POSIX_DIRECTORY that is not an object */
 	uint64_t number;
-};
-
-/* A segment created between two scans; times are by process_clock(). */
-struct seen_segment {
-	int id;
-	bool proven;     /* created by a descendant */
-	uint64_t absent; /* it did not exist yet */
-	uint64_t seen;   /* it existed */
 };
 
 static struct known_object identify(const struct shm_object *object)
@@ -95,27 +83,6 @@ static int list_everything(struct object_list *list, struct error *error)
 	return choose_list(&filter, needs, list, error);
 }
 
-static void wait_for(const struct shared_watch *watch, int descriptor)
-{
-	struct epoll_event event = { .events = EPOLLIN };
-
-	if (descriptor >= 0)
-		(void)epoll_ctl(watch->descriptor, EPOLL_CTL_ADD, descriptor, &event);
-}
-
-/* Start receiving events from the kernel as they happen. */
-static void listen_to_kernel(struct shared_watch *watch)
-{
-	watch->descriptor = epoll_create1(EPOLL_CLOEXEC);
-	watch->forks = fork_watch_begin(getpid());
-	if (watch->forks != NULL)
-		wait_for(watch, fork_watch_fd(watch->forks));
-	watch->makers = posix_makers_watch();
-	watch->makers_refused = watch->makers == NULL && errno == EPERM;
-	if (watch->makers != NULL)
-		wait_for(watch, posix_makers_fd(watch->makers));
-}
-
 static void add_known(struct shared_watch *watch, const struct known_object *known)
 {
 	watch->before = vector_grow(watch->before, watch->before_count, sizeof(*watch->before));
@@ -138,8 +105,7 @@ int shared_watch_begin(struct shared_watch *watch, struct error *error)
 	struct object_list list = { .count = 0 };
 	int result;
 
-	listen_to_kernel(watch);
-	watch->last_look = process_clock();
+	creator_watch_begin(&watch->creators);
 	result = list_everything(&list, error);
 	for (size_t i = 0; i < list.count; i++) {
 		const struct known_object known = identify(&list.objects[i]);
@@ -154,155 +120,51 @@ int shared_watch_begin(struct shared_watch *watch, struct error *error)
 	return result;
 }
 
-static int compare_ids(const void *left, const void *right)
+/* As soon as the program's calls are reported, the weaker way is not needed any more. */
+static bool is_reported(const struct shared_watch *watch)
 {
-	const struct seen_segment *a = left;
-	const struct seen_segment *b = right;
-
-	return (a->id > b->id) - (a->id < b->id);
-}
-
-static struct seen_segment *find_seen(const struct shared_watch *watch, size_t count, int id)
-{
-	const struct seen_segment key = { .id = id };
-
-	if (count == 0)
-		return NULL;
-	return bsearch(&key, watch->segments, count, sizeof(key), compare_ids);
-}
-
-static bool creator_descends(const struct shared_watch *watch, const struct seen_segment *segment,
-                             pid_t pid)
-{
-	struct process_stat creator;
-	struct pid_life life = { .pid = pid, .end = UINT64_MAX };
-
-	if (!process_numbers_are_ours() || process_read_stat(pid, &creator) < 0)
-		return false;
-	life.begin = process_start(&creator);
-	return pid_life_covers(&life, segment->absent, segment->seen) &&
-	       descendants_have(watch->descendants, pid);
-}
-
-static bool creator_descended(const struct shared_watch *watch, const struct seen_segment *segment,
-                              pid_t pid)
-{
-	if (watch->forks != NULL &&
-	    fork_watch_had(watch->forks, pid, segment->absent, segment->seen))
-		return true;
-	for (size_t i = 0; i < watch->life_count; i++) {
-		if (watch->lives[i].pid == pid &&
-		    pid_life_covers(&watch->lives[i], segment->absent, segment->seen))
-			return true;
-	}
-	return false;
-}
-
-/* If memory runs out, the segment stays unproven and is kept. */
-static struct seen_segment *add_seen(struct shared_watch *watch, int id, uint64_t now)
-{
-	watch->segments =
-	    vector_grow(watch->segments, watch->segment_count, sizeof(*watch->segments));
-	watch->segments[watch->segment_count] =
-	    (struct seen_segment){ .id = id, .absent = watch->last_look, .seen = now };
-	return &watch->segments[watch->segment_count++];
-}
-
-void shared_watch_read(struct shared_watch *watch)
-{
-	if (watch->makers != NULL)
-		posix_makers_read(watch->makers, watch->descendants, watch->forks);
-	if (watch->forks != NULL)
-		fork_watch_read(watch->forks);
-}
-
-/* Forget descendants that exited before a time by process_clock(). */
-static void forget_lives(struct shared_watch *watch, uint64_t before)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < watch->life_count; i++) {
-		if (watch->lives[i].end >= before)
-			watch->lives[kept++] = watch->lives[i];
-	}
-	watch->life_count = kept;
-}
-
-/* Check a list of segments made between two times of process_clock(), complete or not. */
-static void look_at_segments(struct shared_watch *watch, const struct object_list *list,
-                             uint64_t begin, uint64_t end, bool all)
-{
-	const size_t known = watch->segment_count;
-
-	/* The kernel has already reported the creators of these segments. */
-	shared_watch_read(watch);
-	for (size_t i = 0; i < list->count; i++) {
-		const struct shm_object *object = &list->objects[i];
-		struct seen_segment *segment;
-
-		if (object->kind != KIND_SHM || object->creator_pid <= 0 || !is_new(watch, object))
-			continue;
-		segment = find_seen(watch, known, object->id);
-		if (segment == NULL)
-			segment = add_seen(watch, object->id, end);
-		if (segment != NULL && !segment->proven)
-			segment->proven = creator_descended(watch, segment, object->creator_pid) ||
-			                  creator_descends(watch, segment, object->creator_pid);
-	}
-	if (watch->segment_count > known)
-		qsort(watch->segments, watch->segment_count, sizeof(*watch->segments), compare_ids);
-	if (!all)
-		return;
-	watch->last_look = begin;
-	/* A segment first seen later than this was created after that time. */
-	forget_lives(watch, begin);
-	if (watch->forks != NULL)
-		fork_watch_forget(watch->forks, begin);
+	return watch->program != NULL && makers_listen(watch->program, NULL);
 }
 
 void shared_watch_look(struct shared_watch *watch)
 {
-	struct object_list list = { .count = 0 };
-	const uint64_t begin = process_clock();
-	/* An object that can't be inspected stays unproven. */
-	const bool all = sysv_list(&list) == 0;
-
-	look_at_segments(watch, &list, begin, process_clock(), all);
-	object_list_free(&list);
+	if (is_reported(watch))
+		creator_watch_end(&watch->creators);
+	else
+		creator_watch_look(&watch->creators);
 }
 
 void shared_watch_ended(struct shared_watch *watch, pid_t pid, uint64_t begin, uint64_t end)
 {
-	watch->lives = vector_grow(watch->lives, watch->life_count, sizeof(*watch->lives));
-	watch->lives[watch->life_count++] =
-	    (struct pid_life){ .pid = pid, .begin = begin, .end = end };
+	if (!is_reported(watch))
+		creator_watch_ended(&watch->creators, pid, begin, end);
 }
 
-static bool is_proven(const struct shared_watch *watch, const struct shm_object *object)
+void shared_watch_read(struct shared_watch *watch)
 {
-	char file[POSIX_FILE_SIZE];
+	creator_watch_read(&watch->creators);
+}
 
-	if (watch->program != NULL && makers_find(watch->program, object) != NULL)
-		return true;
-	if (object->kind == KIND_SHM) {
-		const struct seen_segment *segment =
-		    find_seen(watch, watch->segment_count, object->id);
+static bool is_proven(const struct shared_watch *watch, struct leak *leak)
+{
+	if (!is_reported(watch))
+		return creator_watch_proves(&watch->creators, &leak->object);
+	leak->make = makers_find(watch->program, &leak->object);
+	return leak->make != NULL;
+}
 
-		return segment != NULL && segment->proven;
-	}
-	if (!(KIND_BIT(object->kind) & KINDS_DEVSHM) || watch->makers == NULL)
+static bool is_proven_file(const struct shared_watch *watch, const char *file)
+{
+	if (strchr(file, '/') != NULL)
 		return false;
-	object_file_name(object, file);
-	return posix_makers_descended(watch->makers, file);
+	return is_reported(watch) ? makers_find_file(watch->program, file) != NULL
+	                          : creator_watch_proves_file(&watch->creators, file);
 }
 
 static const char *why_unproven(const struct shared_watch *watch, enum object_kind kind)
 {
-	if (kind == KIND_SHM || ((KIND_BIT(kind) & KINDS_DEVSHM) && watch->makers != NULL))
-		return "kept: not known to be the program's";
-	if ((KIND_BIT(kind) & KINDS_DEVSHM) && watch->makers_refused)
-		return "kept: the kernel reports creators only with CAP_SYS_ADMIN";
-	return "kept: the kernel does not report its creator";
+	return is_reported(watch) ? "kept: not known to be the program's"
+	                          : creator_watch_why(&watch->creators, kind);
 }
 
 /* explain_use() names the users. */
@@ -413,7 +275,7 @@ static void decide(struct shared_watch *watch, struct leak_list *leaks, size_t p
 
 	if (is_kept(families, leak, &leaks->objects))
 		return;
-	leak->proven = is_proven(watch, &leak->object);
+	leak->proven = is_proven(watch, leak);
 	if (!leak->proven) {
 		leak->done = why_unproven(watch, leak->object.kind);
 		return;
@@ -423,19 +285,38 @@ static void decide(struct shared_watch *watch, struct leak_list *leaks, size_t p
 	companions_add(companions, place, &leak->object, &match);
 }
 
-/* Remove the objects that are proven to be the program's and that their families do not keep. */
+static bool has_queues_or_sets(const struct leak_list *leaks)
+{
+	for (size_t i = 0; i < leaks->count - leaks->others; i++) {
+		if (leaks->leaks[i].proven && (KIND_BIT(leaks->leaks[i].object.kind) & KINDS_IDLE))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Remove the objects that are proven to be the program's and that their families do not keep. Queues
+ * and sets can't be proven unused: they must be abandoned.
+ */
 static int remove_leaks(struct shared_watch *watch, struct leak_list *leaks,
                         const struct families *families, struct error *error)
 {
+	const struct idle_options options = { .idle_for = 0, .with_messages = true };
 	const size_t count = leaks->count - leaks->others;
 	struct companions companions = { .count = 0 };
 	struct proof *proof = proof_begin(NULL, error);
+	struct error incomplete;
+	struct idle idle;
+	bool has_idle;
 	int result = -1;
 
 	if (proof == NULL)
 		return -1;
 	for (size_t i = 0; i < count; i++)
 		decide(watch, leaks, i, families, &companions);
+	has_idle = has_queues_or_sets(leaks);
+	if (has_idle && idle_begin(&idle, &options, &incomplete) == 0)
+		proof_use_idle(proof, &idle);
 	if (companions_find(&companions, families, error) == 0) {
 		for (size_t i = 0; i < companions.count; i++)
 			remove_group(proof, &companions.groups[i], leaks);
@@ -449,6 +330,8 @@ static int remove_leaks(struct shared_watch *watch, struct leak_list *leaks,
 	}
 	companions_free(&companions);
 	proof_end(proof);
+	if (has_idle)
+		idle_end(&idle);
 	return result;
 }
 
@@ -497,8 +380,7 @@ static int find_others(struct shared_watch *watch, struct leak_list *leaks, stru
 		struct leak *leak = &leaks->leaks[i];
 		const char *file = leak->object.name + strlen(POSIX_DIRECTORY) + 1;
 
-		leak->proven = watch->makers != NULL && strchr(file, '/') == NULL &&
-		               posix_makers_descended(watch->makers, file);
+		leak->proven = is_proven_file(watch, file);
 		leaks->proven += leak->proven;
 		leak->done = leak->proven ? "kept: it is not an object"
 		                          : why_unproven(watch, leak->object.kind);
@@ -516,7 +398,8 @@ int shared_watch_finish(struct shared_watch *watch, struct leak_list *leaks, str
 
 	memset(leaks, 0, sizeof(*leaks));
 	result = list_everything(&leaks->objects, error);
-	look_at_segments(watch, &leaks->objects, begin, process_clock(), result == 0);
+	if (!is_reported(watch))
+		creator_watch_look_at(&watch->creators, &leaks->objects, begin, result == 0);
 	for (size_t i = 0; i < leaks->objects.count; i++) {
 		const struct shm_object *object = &leaks->objects.objects[i];
 
@@ -543,11 +426,7 @@ int shared_watch_finish(struct shared_watch *watch, struct leak_list *leaks, str
 
 void shared_watch_free(struct shared_watch *watch)
 {
-	posix_makers_free(watch->makers);
-	fork_watch_end(watch->forks);
-	descriptor_close(watch->descriptor);
+	creator_watch_end(&watch->creators);
 	free(watch->before);
-	free(watch->lives);
-	free(watch->segments);
-	*watch = (struct shared_watch){ .descriptor = -1 };
+	*watch = (struct shared_watch){ .creators = { .descriptor = -1 } };
 }

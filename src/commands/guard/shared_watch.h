@@ -2,18 +2,13 @@
  * Leaks of a program in a namespace that other processes use as well: objects that appear while it
  * runs, and whether they are proven to be created by it or its descendants.
  *
- * The kernel records the creator's pid of a System V segment. A pid proves something only together
- * with the time during which it belonged to a descendant: the process must be inspected while it
- * runs or before it is reaped. So segments are scanned periodically. If the creator is reaped by
- * its own parent before the next scan, the segment stays unproven, unless the kernel reports all
- * processes: see fork_watch.h.
- *
- * The kernel reports the creators of POSIX objects and named semaphores to root as they are
- * created: see maker_watch.h. The creators of queues and semaphore sets are not recorded.
+ * If the kernel reports the program's calls, events/makers.h proves it; otherwise creator_watch.h,
+ * as far as it can.
  */
 #ifndef SHMTOOL_COMMANDS_GUARD_SHARED_WATCH_H
 #define SHMTOOL_COMMANDS_GUARD_SHARED_WATCH_H
 
+#include "commands/guard/creator_watch.h"
 #include "commands/guard/leaks.h"
 #include "error.h"
 
@@ -26,28 +21,14 @@
 enum { SHARED_WATCH_PERIOD = 50 };
 
 struct known_object;
-struct seen_segment;
-struct descendants;
-struct fork_watch;
-struct pid_life;
-struct posix_makers;
 struct makers;
 
-/** All zero before shared_watch_begin(), except descendants and descriptor, which is -1. */
+/** All zero before shared_watch_begin(), except creators. */
 struct shared_watch {
-	const struct descendants *descendants; /* of the caller */
-	const struct makers *program;          /* its calls; NULL: not reported */
-	struct known_object *before;           /* the existing objects, sorted */
+	const struct makers *program; /* its calls; NULL: not reported */
+	struct known_object *before;  /* the existing objects, sorted */
 	size_t before_count;
-	struct pid_life *lives; /* of descendants that have exited */
-	size_t life_count;
-	struct seen_segment *segments; /* new ones, sorted */
-	size_t segment_count;
-	uint64_t last_look;          /* start of the last scan, by process_clock() */
-	struct posix_makers *makers; /* NULL if the kernel does not report them */
-	bool makers_refused;         /* refused for lack of privilege */
-	struct fork_watch *forks;    /* NULL if the kernel does not report them */
-	int descriptor;              /* epoll(7) of both; -1 for none */
+	struct creator_watch creators;
 };
 
 /**
@@ -69,7 +50,7 @@ void shared_watch_look(struct shared_watch *watch);
  */
 void shared_watch_ended(struct shared_watch *watch, pid_t pid, uint64_t begin, uint64_t end);
 
-/** Read the kernel's events. Call at once when the watch's descriptor is readable. */
+/** Read the kernel's events. Call at once when the descriptor of creators is readable. */
 void shared_watch_read(struct shared_watch *watch);
 
 /**

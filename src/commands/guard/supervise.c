@@ -215,14 +215,16 @@ static void wait_for_end(struct supervisor *supervisor)
 	const struct supervise_observer *observer = supervisor->observer;
 	const int period = observer != NULL && observer->look != NULL ? observer->period : -1;
 	const struct timespec moment = { .tv_nsec = POLL_AGAIN };
-	const int descriptor = observer != NULL ? observer->descriptor : -1;
 	struct makers *makers = observer != NULL ? observer->makers : NULL;
 
 	while (!supervisor->ended) {
 		struct pollfd polled[] = {
 			{ .fd = supervisor->middlemen.channel, .events = POLLIN },
 			{ .fd = supervisor->signals, .events = POLLIN },
-			{ .fd = descriptor, .events = POLLIN },
+			{ .fd = observer != NULL && observer->descriptor != NULL
+			            ? *observer->descriptor
+			            : -1,
+			  .events = POLLIN },
 			{ .fd = makers != NULL ? makers_fd(makers) : -1, .events = POLLIN },
 		};
 
@@ -336,7 +338,7 @@ int supervise_end_all(struct supervised *result, struct process_list *left)
 {
 	*left = (struct process_list){ .count = 0 };
 	/* Leave it to the middlemen if they are running: they continue even if we are killed. */
-	if (middlemen_call(&result->middlemen))
+	if (middlemen_call(&result->middlemen, result->descendants))
 		return descendants_wait(result->descendants, 0, left);
 	return descendants_end(result->descendants, SUPERVISE_GRACE, left);
 }

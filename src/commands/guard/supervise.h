@@ -35,8 +35,11 @@ struct supervise_observer {
 	 * when it still existed, are by process_clock().
 	 */
 	void (*ended)(void *closure, pid_t pid, uint64_t begin, uint64_t end);
-	/* A descriptor to poll, -1 for none, and the function to call when it is readable. */
-	int descriptor;
+	/*
+	 * A descriptor to poll, -1 for none, which the functions may change; and the function to
+	 * call when it is readable.
+	 */
+	const int *descriptor;
 	void (*readable)(void *closure);
 	void *closure;
 	struct makers *makers; /* to install in the program, and to read; NULL for none */

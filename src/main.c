@@ -31,8 +31,8 @@
  *     families/       rows: the table of families; match: --match
  *     guard/          namespace and supervise start the program; foreground: its terminal; middleman,
  *                     descendants and stragglers end the processes that it leaves; leaks and report
- *                     list the objects, origin what made them; shared_watch, maker_watch and
- *                     fork_watch: --shared
+ *                     list the objects, origin what made them; shared_watch: --shared; creator_watch,
+ *                     maker_watch and fork_watch: the same where calls are not reported
  *     limits/         the limits as a table; directories: --dir; check: --check
  *     metrics/        collector: object_metrics, memory_metrics and limit_metrics, each in a process of
  *                     its own; exposition: the text; replacement: --output
@@ -123,11 +123,12 @@
  *                     traced_records, traced_queue: operations in their order; traced_calls,
  *                     traced_model: the events that follow from them; traced_check: comparison with
  *                     the kernel
- *     makers          the makers of objects, by seccomp_unotify(2); make: a call and its process;
- *                     makers_filter: the calls;
- *                     makers_keeper: lets them go on without us; makers_process: who called;
- *                     makers_sysv: the objects of the calls, makers_made: until they are found;
- *                     makers_again: calls that were interrupted for a backtrace
+ *     makers          the makers of objects, by seccomp_unotify(2); make: a call and its process.
+ *                     makers_filter: the calls; makers_keeper: lets them go on without us;
+ *                     makers_record: what each makes; makers_path: reading its path; makers_process:
+ *                     its process and parents; makers_sysv, makers_files: the objects that are made,
+ *                     makers_made: calls until these are found; makers_again: calls that were
+ *                     interrupted for a backtrace
  *     backtrace       where in its program a thread is
  *     process_facts   the processes that events name, remembered after their end;
  *                     process_connector: what processes do, by netlink(7)

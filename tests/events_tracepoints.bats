@@ -289,3 +289,18 @@ calls_of_strace() {
 	assert_output --partial 'CAP_PERFMON'
 	refute_output --partial 'by tracepoints'
 }
+
+@test "calls of POSIX queues are reported, with the name as long as the queue is open" {
+	require_mqueue
+	"$HELPERS/mq_control" make "/$PREFIX_NAME" 600
+	background shmtool watch --kind pmsg --calls --json
+	wait_until 30 grep -q 'watching by' background.err
+	run "$HELPERS/mq_control" attributes "/$PREFIX_NAME-none"
+	assert_failure
+	"$HELPERS/mq_control" wait "/$PREFIX_NAME" 3>&- >waiting &
+	wait_until 10 grep -q "mq_open name=/$PREFIX_NAME flags=O_RDWR → " background.out
+	wait_until 10 grep -q 'mq_open flags=O_RDONLY → ENOENT' background.out
+	"$HELPERS/mq_control" send "/$PREFIX_NAME" 10
+	wait_until 10 grep -q "mq_timedreceive name=/$PREFIX_NAME fd=[0-9]* size=8192 → 10\|mq_timedreceive fd=[0-9]* size=8192 → 10" background.out
+	stop_watch
+}

@@ -150,18 +150,15 @@ static const struct word set_commands[] = { WORD(IPC_RMID), WORD(IPC_SET),      
 	                                    WORD(SETALL),   WORD(SETVAL),       WORD(SEM_STAT),
 	                                    WORD(SEM_INFO), WORD(SEM_STAT_ANY), { 0, NULL } };
 
-/*
- * The errors of these calls. The last ones never leave the kernel: they mean that a signal
- * interrupted the call.
- */
+/* The errors of these calls. */
 static const struct word errors[] = {
-	WORD(EPERM),      WORD(ENOENT),       WORD(EINTR),      WORD(ENXIO),      WORD(E2BIG),
-	WORD(EBADF),      WORD(EAGAIN),       WORD(ENOMEM),     WORD(EACCES),     WORD(EFAULT),
-	WORD(EBUSY),      WORD(EEXIST),       WORD(ENODEV),     WORD(EISDIR),     WORD(EINVAL),
-	WORD(ENFILE),     WORD(EMFILE),       WORD(EFBIG),      WORD(ENOSPC),     WORD(EROFS),
-	WORD(ERANGE),     WORD(ENAMETOOLONG), WORD(ENOSYS),     WORD(ENOMSG),     WORD(EIDRM),
-	WORD(ETIMEDOUT),  WORD(EMSGSIZE),     WORD(EOVERFLOW),  WORD(EOPNOTSUPP), WORD(EDEADLK),
-	{ 512, "EINTR" }, { 513, "EINTR" },   { 514, "EINTR" }, { 516, "EINTR" }, { 0, NULL }
+	WORD(EPERM),     WORD(ENOENT),       WORD(EINTR),     WORD(ENXIO),      WORD(E2BIG),
+	WORD(EBADF),     WORD(EAGAIN),       WORD(ENOMEM),    WORD(EACCES),     WORD(EFAULT),
+	WORD(EBUSY),     WORD(EEXIST),       WORD(ENODEV),    WORD(EISDIR),     WORD(EINVAL),
+	WORD(ENFILE),    WORD(EMFILE),       WORD(EFBIG),     WORD(ENOSPC),     WORD(EROFS),
+	WORD(ERANGE),    WORD(ENAMETOOLONG), WORD(ENOSYS),    WORD(ENOMSG),     WORD(EIDRM),
+	WORD(ETIMEDOUT), WORD(EMSGSIZE),     WORD(EOVERFLOW), WORD(EOPNOTSUPP), WORD(EDEADLK),
+	{ 0, NULL }
 };
 
 /* The bit of a command that asks for today's structs, where there were older ones. */

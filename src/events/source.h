@@ -31,11 +31,12 @@ struct event_sink;
 struct event_source {
 	const char *name;   /* see struct event_source_note */
 	unsigned int kinds; /* that it can report, bits of KIND_BIT() */
+	unsigned int calls; /* kinds whose calls it adds to the events of another source */
 	bool samples;
 	/**
-	 * @param kinds   those of its kinds that no better source reports
+	 * @param kinds   those of its kinds that no better source reports; 0: only calls are added
 	 * @param state   receives its state
-	 * @param opened  receives those of kinds that it does report; none is a failure
+	 * @param opened  receives those of kinds that it does report; none of several is a failure
 	 * @param error   receives why it can't report the others or any
 	 * @return 0, or -1 with error set
 	 */

@@ -210,7 +210,7 @@ struct event_stream *event_stream_open(const struct event_request *request, stru
 	for (size_t i = 0; i < SOURCES; i++) {
 		const unsigned int kinds = missing & sources[i]->kinds;
 
-		if (kinds != 0)
+		if (kinds != 0 || (request->calls && (request->kinds & sources[i]->calls)))
 			missing &= ~open_source(stream, request, i, kinds, why);
 	}
 	if (stream->open_count > 0)

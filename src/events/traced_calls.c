@@ -284,6 +284,40 @@ static void apply_use(struct traced_model *model, const struct traced_operation 
 	       find(model, operation, (int)operation->arguments[0]));
 }
 
+/* The descriptor of the queue that a call concerns; -1: none. */
+static int queue_descriptor(const struct traced_operation *operation)
+{
+	if (strcmp(operation->call->name, "mq_unlink") == 0)
+		return -1;
+	if (strcmp(operation->call->name, "mq_open") == 0)
+		return (int)operation->result;
+	return (int)operation->arguments[0];
+}
+
+/*
+ * POSIX queues: another source reports what happens to them. The name that mq_open(3) and
+ * mq_unlink(3) are given is in memory of the process; that of a descriptor is known as long as the
+ * process has it.
+ */
+static void apply_queue(struct traced_model *model, const struct traced_operation *operation)
+{
+	const int fd = queue_descriptor(operation);
+	struct traced_process *process = operation->task->process;
+	const bool is_new = strcmp(operation->call->name, "mq_open") == 0;
+	const char *name = traced_process_queue(process, fd, is_new);
+	const struct traced_object queue = {
+		.object = {
+			.kind = KIND_PMSG,
+			.uid = (uid_t)-1,
+			.gid = (gid_t)-1,
+			.name = name,
+		},
+	};
+
+	traced_model_report(model, operation, operation->task, true, EVENT_CALLED,
+	                    name != NULL ? &queue : NULL, EVENT_UNKNOWN, EVENT_UNKNOWN);
+}
+
 /* The commands that change something: IPC_RMID, IPC_SET, SHM_LOCK and SHM_UNLOCK. */
 #define CHANGING(field) field " < 2 || " field " == 256 || " field " == 257"
 
@@ -301,5 +335,11 @@ const struct traced_call traced_calls[] = {
 	{ "msgctl", KIND_MSG, false, false, CHANGING("cmd"), apply_control },
 	{ "msgsnd", KIND_MSG, false, true, NULL, apply_use },
 	{ "msgrcv", KIND_MSG, false, true, NULL, apply_use },
+	{ "mq_open", KIND_PMSG, false, true, NULL, apply_queue },
+	{ "mq_unlink", KIND_PMSG, false, true, NULL, apply_queue },
+	{ "mq_timedsend", KIND_PMSG, false, true, NULL, apply_queue },
+	{ "mq_timedreceive", KIND_PMSG, false, true, NULL, apply_queue },
+	{ "mq_notify", KIND_PMSG, false, true, NULL, apply_queue },
+	{ "mq_getsetattr", KIND_PMSG, false, true, NULL, apply_queue },
 	{ .name = NULL },
 };

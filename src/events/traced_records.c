@@ -219,6 +219,12 @@ static void take_entry(struct traced_records *records, const struct tracepoint *
 	operation->has_ended = false;
 }
 
+/*
+ * ERESTARTSYS and the like, which never leave the kernel: a signal has interrupted the call, and it may
+ * begin again.
+ */
+enum { FIRST_RESTART = 512, LAST_RESTART = 516 };
+
 static void take_return(struct traced_records *records, const struct tracepoint *point,
                         const struct perf_record *record)
 {
@@ -240,6 +246,8 @@ static void take_return(struct traced_records *records, const struct tracepoint 
 	    (int64_t)tracepoint_field(&point->format, 0, record->data, record->size);
 	if (point->format.sizes[0] == sizeof(int32_t))
 		operation->result = (int32_t)operation->result;
+	if (operation->result <= -FIRST_RESTART && operation->result >= -LAST_RESTART)
+		operation->result = -EINTR;
 	task->call = NULL;
 }
 

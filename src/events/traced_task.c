@@ -8,10 +8,12 @@
 #include "system/process_list.h"
 
 #include <dirent.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 struct shared_text *shared_text_new(const char *text)
 {
@@ -82,6 +84,7 @@ void traced_task_free(struct traced_task *task)
 	if (--process->threads == 0) {
 		shared_text_replace(&process->cmdline, NULL);
 		shared_text_replace(&process->cgroup, NULL);
+		shared_text_replace(&process->queue_name, NULL);
 		traced_memory_release(process->memory);
 		free(process);
 	}
@@ -197,6 +200,31 @@ void traced_process_inherit(struct traced_process *child, const struct traced_pr
 	child->memory = shares_memory ? parent->memory : traced_memory_copy(parent->memory);
 	if (shares_memory)
 		parent->memory->references++;
+}
+
+const char *traced_process_queue(struct traced_process *process, int fd, bool is_new)
+{
+	static const char removed[] = " (deleted)";
+	char target[NAME_MAX + sizeof(removed) + 1];
+	char path[64];
+	ssize_t length;
+
+	if (fd < 0 || process->pid <= 0)
+		return NULL;
+	if (!is_new && process->queue_name != NULL && process->queue == fd)
+		return process->queue_name->text;
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", process->pid, fd);
+	length = readlink(path, target, sizeof(target) - 1);
+	target[length > 0 ? length : 0] = '\0';
+	if (length > (ssize_t)strlen(removed) &&
+	    strcmp(target + length - strlen(removed), removed) == 0)
+		target[(size_t)length - strlen(removed)] = '\0';
+	/* Queues are in one directory. */
+	shared_text_replace(
+	    &process->queue_name,
+	    target[0] == '/' && strchr(target + 1, '/') == NULL ? shared_text_new(target) : NULL);
+	process->queue = fd;
+	return process->queue_name != NULL ? process->queue_name->text : NULL;
 }
 
 void traced_process_describe(const struct traced_process *process, struct event_process *described)

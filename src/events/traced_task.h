@@ -30,6 +30,9 @@ struct traced_process {
 	bool is_stale;  /* user and control group may have changed since they were read */
 	bool is_wanted; /* its events are reported */
 	struct traced_memory *memory;
+	/* The POSIX queue that it used last. */
+	int queue;                      /* descriptor */
+	struct shared_text *queue_name; /* NULL: none */
 };
 
 struct traced_call;
@@ -99,6 +102,14 @@ void traced_process_refresh(struct traced_process *process);
 /** A fork(2): take over the parent's facts and, unless it is shared, a copy of its memory. */
 void traced_process_inherit(struct traced_process *child, const struct traced_process *parent,
                             bool shares_memory);
+
+/**
+ * The name of the POSIX queue that a running process has open.
+ *
+ * @param is_new  the descriptor has just been opened
+ * @return NULL if it is unknown
+ */
+const char *traced_process_queue(struct traced_process *process, int fd, bool is_new);
 
 /** Describe a process for an event. */
 void traced_process_describe(const struct traced_process *process, struct event_process *described);

@@ -122,7 +122,12 @@ static void choose_points(struct tracepoints *tracepoints, const struct event_re
 	size_t count = 0;
 
 	for (const struct traced_call *call = traced_calls; call->name != NULL; call++) {
-		if (!(kinds & KIND_BIT(call->kind)) || (call->for_calls && !request->calls))
+		/* The calls also of kinds that another source reports. */
+		const unsigned int traced = !call->for_calls ? kinds
+		                            : request->calls ? request->kinds
+		                                             : 0;
+
+		if (!(traced & KIND_BIT(call->kind)))
 			continue;
 		for (int is_entry = 1; is_entry >= 0; is_entry--) {
 			snprintf(texts[count], sizeof(texts[count]), "sys_%s_%s",
@@ -177,6 +182,7 @@ static int find_points(struct tracepoints *tracepoints, const struct event_reque
 	struct tracepoint_name names[TRACEPOINTS_MAX];
 	struct tracepoint_format formats[TRACEPOINTS_MAX];
 	char texts[TRACEPOINTS_MAX][32];
+	const unsigned int wanted = *kinds;
 
 	choose_points(tracepoints, request, *kinds, names, texts);
 	if (tracepoint_formats_read(names, tracepoints->records.count, formats, error) < 0)
@@ -193,7 +199,7 @@ static int find_points(struct tracepoints *tracepoints, const struct event_reque
 			error_set(error, STATUS_FAILED, "the kernel lacks the tracepoint %s",
 			          names[i].name);
 	}
-	return *kinds != 0 ? 0 : -1;
+	return *kinds != 0 || wanted == 0 ? 0 : -1;
 }
 
 static bool any_is_attached(const struct traced_objects *objects)
@@ -319,6 +325,7 @@ static int tracepoints_fd(const void *state)
 const struct event_source tracepoint_source = {
 	.name = "tracepoints",
 	.kinds = KINDS_SYSV,
+	.calls = KIND_BIT(KIND_PMSG),
 	.open = open_tracepoints,
 	.fd = tracepoints_fd,
 	.read = read_tracepoints,

@@ -1,6 +1,7 @@
 # What tracepoints report of System V objects. SHMTOOL_ROUNDS: rounds of the long tests (10000; the
 # tests of kills make a tenth of it).
 load test_helper
+load truth
 
 setup() {
 	common_setup
@@ -275,6 +276,19 @@ calls_of_strace() {
 	kill -KILL "$BACKGROUND_PID"
 	wait "$BACKGROUND_PID" || true
 	assert_equal "$(grep -c tracefs /proc/self/mountinfo || true)" "$before"
+}
+
+@test "where only debugfs is mounted, tracepoints do not mount tracefs below it" {
+	run_apart unshare -m bash -c '
+		! mountpoint -q /sys/kernel/tracing || umount /sys/kernel/tracing || exit 77
+		mount -t debugfs none /sys/kernel/debug || exit 77
+		grep -c tracefs /proc/self/mountinfo
+		"$SHMTOOL" watch --kind shm --for 0s 2>&1
+		grep -c tracefs /proc/self/mountinfo'
+	[ "$status" -ne 77 ] || skip 'needs debugfs'
+	assert_equal "${lines[0]}" 0
+	assert_line --partial tracepoints
+	assert_equal "${lines[-1]}" 0
 }
 
 @test "without privileges, the reason why tracepoints can't be used is given" {

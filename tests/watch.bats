@@ -259,6 +259,20 @@ nattch_is() {
 		"created id:$id"$'\n'"removed id:$id"
 }
 
+@test "watch --record: a process with long arguments is recorded with their beginning, and replayed" {
+	traces shm
+	long=$(head -c 100000 /dev/zero | tr '\0' '\001')
+	id=$(new_segment 4096)
+	watch_in_background --kind shm --record record --json --until removed
+	bash -c 'exec -a "ipcrm $1" ipcrm -m "$2"' bash "$long" "$id"
+	await_watch
+	assert_success
+	run_stderr_split shmtool watch --replay record --json -o event,cmdline --event removed
+	assert_success
+	assert_output --partial '"ipcrm \u0001\u0001'
+	[ "$(wc -c <record)" -lt 100000 ]
+}
+
 @test "watch: every event of 2000 rounds of create, attach, detach and remove by two processes" {
 	traces shm
 	require_private_namespace

@@ -139,6 +139,13 @@ events() {
 	assert_equal "$(grep -n '^id:5\|^/' <<<"$output" | cut -d: -f3 | head -1 | cut -c1)" 5
 }
 
+@test "watch --replay --summary: no event, no rows" {
+	: >nothing
+	run_stderr_split shmtool watch --replay nothing --summary --json
+	assert_success
+	assert_output '[]'
+}
+
 @test "watch --replay --summary --json: one array, whose rows say what they count by" {
 	require_command jq
 	replay --summary --json

@@ -37,6 +37,9 @@ enum { EVENTS_ALL = EVENT_BIT(EVENT_TYPES) - 1 };
 
 enum { EVENT_ARGUMENTS = 6, EVENT_COMMAND_SIZE = 16 };
 
+/** Longer command lines are cut off, in bytes. */
+enum { EVENT_CMDLINE_MAX = 4096 };
+
 /** The process that did it, as it was at that time; it may be gone. */
 struct event_process {
 	pid_t pid;                        /* in the caller's namespace; 0: unknown, or outside */

@@ -1,6 +1,7 @@
 #include "events/makers_process.h"
 
 #include "base/memory.h"
+#include "events/event.h"
 #include "system/linux.h"
 #include "system/process.h"
 #include "system/process_arguments.h"
@@ -172,7 +173,7 @@ static struct process *describe(struct maker_list *list, pid_t pid, unsigned int
 	process = find(list, &stat);
 	/* A known process may have executed another program. */
 	if (process == NULL || again)
-		cmdline = process_arguments(pid);
+		cmdline = process_arguments(pid, EVENT_CMDLINE_MAX);
 	if (process != NULL && (!again || is_same_text(process->maker.cmdline, cmdline))) {
 		free(cmdline);
 	} else {

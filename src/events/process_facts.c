@@ -146,7 +146,7 @@ static void read_rest(struct known_process *known, uid_t uid)
 	if (uid == (uid_t)-1 && process_read_identity(known->pid, &identity) == 0)
 		uid = identity.effective_uid;
 	known->uid = uid;
-	known->cmdline = process_arguments(known->pid);
+	known->cmdline = process_arguments(known->pid, EVENT_CMDLINE_MAX);
 	(void)cgroup_read(known->pid, &cgroup);
 	known->cgroup = cgroup.path;
 	free(cgroup.unit);

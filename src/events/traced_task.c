@@ -110,7 +110,7 @@ static uint64_t read_ipc_namespace(pid_t tid)
 
 struct shared_text *traced_command_line(pid_t pid)
 {
-	char *arguments = pid > 0 ? process_arguments(pid) : NULL;
+	char *arguments = pid > 0 ? process_arguments(pid, EVENT_CMDLINE_MAX) : NULL;
 	struct shared_text *text = shared_text_new(arguments);
 
 	free(arguments);

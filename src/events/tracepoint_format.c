@@ -15,8 +15,8 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-/* Where tracefs is usually mounted. */
-static const char *const usual[] = { "/sys/kernel/tracing", "/sys/kernel/debug/tracing" };
+/* Where tracefs is mounted, if it is. Below debugfs, opening its mount point would mount it. */
+static const char usual[] = "/sys/kernel/tracing";
 
 /* Where the child mounts it; the last one exists also without /sys. */
 static const char *const points[] = { "/sys/kernel/tracing", "/proc" };
@@ -24,10 +24,7 @@ static const char *const points[] = { "/sys/kernel/tracing", "/proc" };
 /* Size of a format file, in bytes; those that matter have less than 2000. */
 enum { FORMAT_SIZE = 1 << 14 };
 
-enum {
-	COUNT_USUAL = sizeof(usual) / sizeof(usual[0]),
-	COUNT_POINTS = sizeof(points) / sizeof(points[0])
-};
+enum { COUNT_POINTS = sizeof(points) / sizeof(points[0]) };
 
 /* The request to the child, and its answer. */
 struct question {
@@ -177,10 +174,8 @@ int tracepoint_formats_read(const struct tracepoint_name *names, size_t count,
 {
 	const struct question question = { .names = names, .count = count };
 	struct answer answer = { .failure = ENOENT };
-	int tracefs = -1;
+	const int tracefs = open_tracefs(usual);
 
-	for (size_t i = 0; i < COUNT_USUAL && tracefs < 0; i++)
-		tracefs = open_tracefs(usual[i]);
 	if (tracefs >= 0) {
 		answer.failure = 0;
 		read_formats(tracefs, &question, &answer);

@@ -5,9 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* No more is read of the arguments of one process, in bytes. */
-enum { ARGUMENTS_MAX = 1 << 20 };
-
 /* Separate the arguments by blanks, and drop what a process leaves at the end when it sets a title. */
 static void join(char *arguments, size_t length)
 {
@@ -20,9 +17,9 @@ static void join(char *arguments, size_t length)
 	}
 }
 
-char *process_arguments(pid_t pid)
+char *process_arguments(pid_t pid, size_t most)
 {
-	size_t size = 1 << 13;
+	size_t size = most < 1 << 13 ? most + 1 : 1 << 13;
 	size_t length = 0;
 	char *arguments;
 	char path[32];
@@ -35,9 +32,9 @@ char *process_arguments(pid_t pid)
 	arguments = needed(malloc(size));
 	for (;;) {
 		length += fread(arguments + length, 1, size - length - 1, file);
-		if (length < size - 1 || size >= ARGUMENTS_MAX)
+		if (length < size - 1 || length >= most)
 			break;
-		size *= 2;
+		size = size - 1 < most / 2 ? size * 2 : most + 1;
 		arguments = needed(realloc(arguments, size));
 	}
 	(void)fclose(file);

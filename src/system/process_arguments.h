@@ -4,15 +4,20 @@
 #ifndef SHMTOOL_SYSTEM_PROCESS_ARGUMENTS_H
 #define SHMTOOL_SYSTEM_PROCESS_ARGUMENTS_H
 
+#include <stddef.h>
 #include <sys/types.h>
+
+/** A limit for the arguments of one process, in bytes. */
+enum { ARGUMENTS_MAX = 1 << 20 };
 
 /**
  * Read the command of a process with its arguments, as ps(1) shows them: with a blank between two.
  * A process can overwrite them, and they may hold any byte.
  *
+ * @param most  read no more than this, in bytes; ARGUMENTS_MAX for everything that is reasonable
  * @return a string to be freed; NULL if the process has none (a kernel thread, a zombie), has
  *         exited, or can't be inspected
  */
-char *process_arguments(pid_t pid);
+char *process_arguments(pid_t pid, size_t most);
 
 #endif

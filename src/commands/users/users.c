@@ -244,7 +244,7 @@ static int print_rows(struct report *report, const struct asked *asked,
 		if (needs & USERS_NEED_CGROUP)
 			made[i].cgroup = cgroup_cache_find(&cgroups, made[i].user->pid);
 		if (needs & USERS_NEED_ARGUMENTS)
-			made[i].arguments = process_arguments(made[i].user->pid);
+			made[i].arguments = process_arguments(made[i].user->pid, ARGUMENTS_MAX);
 		if ((needs & USERS_NEED_ROLE) && made[i].used->object != SIZE_MAX)
 			made[i].role = object_channel_role(
 			    &asked->objects.objects[made[i].used->object], made[i].user->pid);

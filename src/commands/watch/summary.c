@@ -219,7 +219,8 @@ int summary_close(struct summary *summary, struct error *error)
 		summary->groups[summary->count++] = &summary->others[by];
 		summary->counts[by]++;
 	}
-	qsort(summary->groups, summary->count, sizeof(*summary->groups), compare_rows);
+	if (summary->count > 0)
+		qsort(summary->groups, summary->count, sizeof(*summary->groups), compare_rows);
 	rows = needed_array(summary->count, sizeof(*rows));
 	for (size_t i = 0; i < summary->count; i++)
 		rows[i] = summary->groups[i];

@@ -8,6 +8,7 @@
 /* All suites. Each is a file in this directory and a line here. */
 extern const struct unit_suite bar_suite;
 extern const struct unit_suite bash_word_suite;
+extern const struct unit_suite calls_suite;
 extern const struct unit_suite cgroup_suite;
 extern const struct unit_suite column_suite;
 extern const struct unit_suite csv_suite;
@@ -32,12 +33,14 @@ extern const struct unit_suite report_suite;
 extern const struct unit_suite ring_suite;
 extern const struct unit_suite sorted_suite;
 extern const struct unit_suite text_suite;
+extern const struct unit_suite traced_suite;
 extern const struct unit_suite units_suite;
 extern const struct unit_suite value_suite;
 
 static const struct unit_suite *const suites[] = {
 	&bar_suite,
 	&bash_word_suite,
+	&calls_suite,
 	&cgroup_suite,
 	&column_suite,
 	&csv_suite,
@@ -62,6 +65,7 @@ static const struct unit_suite *const suites[] = {
 	&ring_suite,
 	&sorted_suite,
 	&text_suite,
+	&traced_suite,
 	&units_suite,
 	&value_suite,
 };

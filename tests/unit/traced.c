@@ -1,0 +1,117 @@
+#include "unit.h"
+
+#include "events/number_table.h"
+#include "events/traced_memory.h"
+#include "events/traced_queue.h"
+
+#include <stdint.h>
+
+/* Numbers as ids are: dense, and with a sequence in the upper part. */
+static uint64_t number_at(size_t i)
+{
+	return i % 3 == 0 ? i : i % 3 == 1 ? (uint64_t)i << 15 : UINT64_C(1) << 32 | i;
+}
+
+static void finds_numbers_after_removals(void)
+{
+	enum { COUNT = 5000 };
+	static char items[COUNT];
+	struct number_table table = { .size = 0 };
+	size_t wrong = 0;
+	size_t count = 0;
+	size_t at = 0;
+
+	for (size_t i = 0; i < COUNT; i++)
+		number_table_set(&table, number_at(i), &items[i]);
+	for (size_t i = 0; i < COUNT; i += 2)
+		number_table_remove(&table, number_at(i));
+	number_table_remove(&table, UINT64_MAX);
+	for (size_t i = 0; i < COUNT; i++) {
+		const char *expected = i % 2 == 0 ? NULL : &items[i];
+
+		wrong += number_table_find(&table, number_at(i)) != expected;
+	}
+	while (number_table_next(&table, &at) != NULL)
+		count++;
+	unit_check_number("wrong", wrong, 0);
+	unit_check_number("visited", count, COUNT / 2);
+	number_table_set(&table, number_at(1), &items[0]);
+	unit_check(number_table_find(&table, number_at(1)) == &items[0], "an item is replaced");
+	unit_check_number("count", table.count, COUNT / 2);
+	number_table_free(&table);
+	unit_check(number_table_find(&table, 1) == NULL, "nothing is in the empty table");
+}
+
+static void waits_for_the_first_operation(void)
+{
+	struct traced_queue queue = { .size = 0 };
+	struct traced_operation taken;
+	const uint64_t first = queue.end;
+
+	traced_queue_add(&queue)->time = 10;
+	for (uint64_t time = 11; time < 3000; time++) {
+		struct traced_operation *added = traced_queue_add(&queue);
+
+		added->time = time;
+		added->type = TRACED_COMMAND;
+		added->has_ended = true;
+	}
+	unit_check(!traced_queue_take(&queue, 5, &taken), "nothing follows before the first");
+	unit_check_number("its time", traced_queue_time(&queue), 10);
+	traced_queue_find(&queue, first)->type = TRACED_COMMAND;
+	traced_queue_find(&queue, first)->has_ended = true;
+	for (uint64_t time = 10; time < 3000; time++) {
+		if (!traced_queue_take(&queue, 0, &taken) || taken.time != time)
+			unit_check(false, "%llu follows", (unsigned long long)time);
+	}
+	unit_check(!traced_queue_take(&queue, UINT64_MAX, &taken), "the queue is empty");
+	unit_check(traced_queue_find(&queue, first) == NULL, "the first is not in it any more");
+	traced_queue_free(&queue);
+}
+
+static void drops_a_late_operation(void)
+{
+	struct traced_queue queue = { .size = 0 };
+	struct traced_operation *added;
+	struct traced_operation taken;
+
+	traced_queue_add(&queue)->time = 10;
+	added = traced_queue_add(&queue);
+	added->time = 20;
+	added->type = TRACED_COMMAND;
+	added->has_ended = true;
+	unit_check(!traced_queue_take(&queue, 10, &taken), "it is not late yet");
+	unit_check(traced_queue_take(&queue, 11, &taken) && taken.time == 20,
+	           "the next one is taken");
+	unit_check(traced_queue_find(&queue, 0) == NULL, "the late one is gone");
+	traced_queue_free(&queue);
+}
+
+static void copies_attaches_for_a_child(void)
+{
+	struct traced_memory *memory = traced_memory_new();
+	struct traced_memory *copy;
+
+	(void)traced_memory_set(memory, 0x1000, 1, 1);
+	(void)traced_memory_set(memory, 0x2000, 2, 3);
+	(void)traced_memory_set(memory, 0x3000, 3, 1);
+	(void)traced_memory_set(memory, 0x1000, 4, 1);
+	copy = traced_memory_copy(memory);
+	traced_memory_remove(memory, traced_memory_find(memory, 0x1000));
+	unit_check_number("left", memory->count, 2);
+	unit_check(traced_memory_find(memory, 0x1000) == NULL, "it is removed");
+	unit_check_number("mappings", traced_memory_find(memory, 0x2000)->count, 3);
+	unit_check_number("of the child", copy->count, 3);
+	unit_check_number("replaced", (unsigned long long)traced_memory_find(copy, 0x1000)->id, 4);
+	traced_memory_release(memory);
+	traced_memory_release(copy);
+}
+
+static const struct unit_test tests[] = {
+	{ "numbers are found after others were removed", finds_numbers_after_removals },
+	{ "operations wait for the first one to end", waits_for_the_first_operation },
+	{ "operations do not wait for a late one", drops_a_late_operation },
+	{ "a child has its parent's attaches", copies_attaches_for_a_child },
+};
+
+UNIT_SUITE(traced_suite, "traced", tests);

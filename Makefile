@@ -242,7 +242,7 @@ bench: ## run the benchmark
 	@tests/bench/run
 
 .PHONY: bench-programs
-bench-programs: $(BENCHES:tests/%.c=$(BUILD)/%) $(BUILD)/helpers/every_second
+bench-programs: $(BENCHES:tests/%.c=$(BUILD)/%) $(BUILD)/helpers/every_second $(BUILD)/helpers/segment_rounds
 	@:
 
 #

@@ -59,8 +59,8 @@
  *                     used_objects: those that a process uses; selection: the wanted ones; columns:
  *                     of a line; summary: --summary; record, replay and fields: events in a file.
  *                     table: --table, its keys; table_list, table_rows: what it shows, and what has
- *                     changed; table_view: text that scrolls; table_remove: key k; screen, curses: the
- *                     terminal
+ *                     changed; table_view: text that scrolls; table_event: the latest event;
+ *                     table_remove: key k; screen, curses: the terminal
  *     write/          session: the object that is written; last_member: the member of a record that is
  *                     stored last
  *     classic/        ipcs, ipcrm and ipcmk as in util-linux; parse, list: their options and tables;

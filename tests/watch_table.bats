@@ -114,7 +114,7 @@ as_other_screen() {
 	truncate -s 5000 "/dev/shm/$(printf 'cafe\xcc\x81')"
 	kinds=shm,pshm,psem,msg,sem
 	expected=$(NO_COLOR=1 timeout 60 "$HELPERS/on_terminal" 90x100 "$SHMTOOL" stat --kind $kinds </dev/null)
-	watch_table 90x40 --kind $kinds <<-'END'
+	watch_table 90x40 --quiet --kind $kinds <<-'END'
 		see cafe
 		dump
 		type q
@@ -162,6 +162,46 @@ as_other_screen() {
 	END
 }
 
+@test "watch --table: the sources of events are named, and the latest event with its process" {
+	local sources
+	sources=$(shmtool watch --kind shm,pshm,sem --for 0s 2>&1)
+	[[ $sources == *tracepoints* && $sources == *fanotify* ]] || skip 'needs tracepoints and fanotify(7)'
+	watch_table 100x12 --interval 3600 --kind shm,pshm,sem <<-'END'
+		see ^watching by
+		see tracepoints .*shm|sampling .*shm
+		type ?
+		type q
+		unsee ^watching by
+		run truncate -s 5000 /dev/shm/made
+		see ^[0-9:]{8} /made (created|resized) by truncate \(pid [0-9]+, root\)
+		run ipcmk -S 1 >/dev/null
+		see ^[0-9:]{8} sem:[0-9]+ created
+		type q
+		ended 0
+	END
+	watch_table 100x12 --interval 3600 --kind pshm --name 'mine*' --quiet <<-'END'
+		see no objects
+		unsee ^watching by
+		run touch /dev/shm/other; touch /dev/shm/mine-1
+		see ^[0-9:]{8} /mine-1
+		run rm /dev/shm/other
+		type ?
+		type q
+		see ^[0-9:]{8} /mine-1
+		type q
+		ended 0
+	END
+	# A low screen has no line for it.
+	watch_table 100x9 --kind pshm --quiet <<-'END'
+		see ^/mine-1
+		run touch /dev/shm/made
+		see [0-9]{2} +unused|abandoned
+		unsee ^[0-9:]{8} /made
+		type q
+		ended 0
+	END
+}
+
 @test "watch --table: without rights, too" {
 	as_other_screen 80x12 <<-'END'
 		see no objects
@@ -169,7 +209,7 @@ as_other_screen() {
 		see ^/made
 		see 121K
 		run rm /dev/shm/made
-		unsee /made
+		unsee ^/made
 		type q
 		ended 0
 		restored
@@ -348,7 +388,7 @@ as_other_screen() {
 	ipcmk --semaphore 3 >/dev/null
 	touch /dev/shm/other
 	expected=$(NO_COLOR=1 timeout 60 "$HELPERS/on_terminal" 100x100 "$SHMTOOL" stat "$id" </dev/null)
-	watch_table 100x50 --kind shm,pshm,sem --interval 60 <<-'END'
+	watch_table 100x50 --quiet --kind shm,pshm,sem --interval 60 <<-'END'
 		see 640
 		type \n
 		see Shared Memory Segment id:
@@ -700,7 +740,7 @@ as_other_screen() {
 		see 600
 		type \n
 		see ^------ Semaphore Set sem:
-		see ^shmtool: watch: sem:[0-9]+: its semaphores can.t be read: no read permission
+		see ^sem:[0-9]+: its semaphores can.t be read: no read permission
 		type q
 		see ^key +
 		type q

@@ -18,12 +18,17 @@
 #include <wchar.h>
 #include <wctype.h>
 
+#include <bsd/string.h>
+
 /* The signals that are read instead of being handled, unless they are ignored. */
 static const int signals[] = {
 	SIGINT,  SIGTERM, SIGHUP,   SIGQUIT, /* end the program */
 	SIGTSTP, SIGCONT, SIGWINCH,
 };
 enum { SIGNALS = sizeof(signals) / sizeof(signals[0]), ESCAPE_DELAY = 50 /* milliseconds */ };
+
+/* What messages begin with. */
+#define PREFIX "shmtool: watch: "
 
 /* One per process, like the terminal. */
 static struct {
@@ -371,21 +376,26 @@ bool screen_message(char *text, size_t size)
 {
 	char data[4096];
 	const off_t end = lseek(screen.messages, 0, SEEK_CUR);
-	const off_t start = end > (off_t)sizeof(data) ? end - (off_t)sizeof(data) : 0;
 	ssize_t length;
-	char *line;
+	char *rest = data;
+	const char *line;
 
 	if (screen.messages < 0 || end <= 0)
 		return false;
-	length = pread(screen.messages, data, sizeof(data) - 1, start);
+	length = pread(screen.messages, data, sizeof(data) - 1, 0);
 	(void)!ftruncate(screen.messages, 0);
 	(void)lseek(screen.messages, 0, SEEK_SET);
-	while (length > 0 && data[length - 1] == '\n')
-		length--;
-	if (length <= 0)
-		return false;
-	data[length] = '\0';
-	line = strrchr(data, '\n');
-	snprintf(text, size, "%s", line != NULL ? line + 1 : data);
-	return true;
+	data[length > 0 ? length : 0] = '\0';
+	text[0] = '\0';
+	while ((line = strsep(&rest, "\n")) != NULL) {
+		const char *sentence =
+		    strncmp(line, PREFIX, strlen(PREFIX)) == 0 ? line + strlen(PREFIX) : line;
+
+		if (*sentence == '\0')
+			continue;
+		if (text[0] != '\0')
+			strlcat(text, "; ", size);
+		strlcat(text, sentence, size);
+	}
+	return text[0] != '\0';
 }

@@ -120,7 +120,7 @@ bool screen_key_text(uint32_t key, char bytes[MB_LEN_MAX + 1]);
 /**
  * Take what was printed to standard error since the last call.
  *
- * @param text  receives the last line of it, without a newline
+ * @param text  receives the lines, separated by semicolons, without the name of the program
  * @param size  of text in bytes
  * @return whether there was any
  */

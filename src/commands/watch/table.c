@@ -1,6 +1,9 @@
 #include "commands/watch/table.h"
 
 #include "commands/watch/screen.h"
+#include "commands/watch/selection.h"
+#include "commands/watch/sources.h"
+#include "commands/watch/table_event.h"
 #include "commands/watch/table_list.h"
 #include "commands/watch/table_remove.h"
 #include "output/text.h"
@@ -15,9 +18,10 @@
 
 enum {
 	TITLE_LINES = 1,
-	BOTTOM_LINES = 1,
-	/* With many events, the objects are listed at most ten times a second. */
+	HEIGHT_FOR_EVENT = 10, /* a lower screen has no line for the latest event */
+	/* With many events, listing the objects takes at most a tenth of the time. */
 	LEAST_PERIOD = 100,
+	MOST_OF_TIME = 10,
 	MESSAGE_TIME = 10000, /* for which a message is shown; milliseconds, as those above */
 };
 
@@ -26,7 +30,9 @@ enum table_mode { MODE_TABLE, MODE_PATTERN, MODE_QUESTION, MODE_DETAILS, MODE_HE
 struct table {
 	const struct watch_table_request *request;
 	struct table_list list;
-	struct event_stream *stream; /* NULL: the table is refreshed by time alone */
+	struct event_stream *stream;     /* NULL: the table is refreshed by time alone */
+	struct selection selection;      /* of the events to report */
+	char event[TABLE_SENTENCE_SIZE]; /* the latest one */
 	enum table_mode mode;
 	struct table_view text; /* MODE_DETAILS, MODE_HELP */
 	struct table_removal removal;
@@ -37,6 +43,7 @@ struct table {
 	bool is_over;
 	bool is_cut_off;    /* the end is not what the user asked for */
 	uint64_t refreshed; /* milliseconds of the clock */
+	uint64_t cost;      /* of the last refresh, in milliseconds */
 	uint64_t next_end;  /* of a highlight or the message: milliseconds of the clock */
 };
 
@@ -48,11 +55,18 @@ static uint64_t clock_now(void)
 	return (uint64_t)time.tv_sec * 1000 + (uint64_t)time.tv_nsec / 1000000;
 }
 
+/* The last line, and the one of the latest event. */
+static size_t bottom_lines(void)
+{
+	return screen_height() < HEIGHT_FOR_EVENT ? 1 : 2;
+}
+
 static size_t body_height(void)
 {
 	const size_t height = screen_height();
+	const size_t other = TITLE_LINES + bottom_lines();
 
-	return height > TITLE_LINES + BOTTOM_LINES ? height - TITLE_LINES - BOTTOM_LINES : 0;
+	return height > other ? height - other : 0;
 }
 
 static void say(struct table *table, const char *sentence)
@@ -98,7 +112,7 @@ static int draw_message(const struct table *table)
 	size_t lines = 1;
 	size_t width = 0;
 
-	while (lines < screen_height() && text_width(table->message) > lines * screen_width())
+	while (lines < screen_height() / 2 && text_width(table->message) > lines * screen_width())
 		lines++;
 	for (; lines > 0; lines--) {
 		screen_put_line(screen_height() - lines, rest, SCREEN_BOLD);
@@ -148,6 +162,8 @@ static void draw(struct table *table)
 		table_view_draw(&table->text, TITLE_LINES, body_height(), table_style_look, NULL);
 	else
 		table_list_draw(&table->list, TITLE_LINES, body_height(), clock_now());
+	if (bottom_lines() > 1)
+		screen_put_line(screen_height() - 2, table->event, SCREEN_PLAIN);
 	cursor = draw_bottom(table);
 	screen_show(cursor);
 }
@@ -363,11 +379,14 @@ static void take_key(struct table *table, uint32_t key)
 
 static void note_event(void *closure, const struct event *event)
 {
-	(void)event;
-	((struct table *)closure)->is_due = true;
+	struct table *table = closure;
+
+	table->is_due = true;
+	if (selection_takes(&table->selection, event))
+		(void)table_event_text(event, table->event, sizeof(table->event));
 }
 
-/* Read the events, which say only that there is something new to list. */
+/* Read the events: there is something new to list. */
 static void read_events(struct table *table)
 {
 	struct error error;
@@ -382,11 +401,14 @@ static void read_events(struct table *table)
 /* When to list the objects again: milliseconds of the clock. */
 static uint64_t next_refresh(const struct table *table)
 {
-	const unsigned int period = table->request->stream.period;
+	const uint64_t period = table->request->stream.period;
+	uint64_t least = table->cost * MOST_OF_TIME;
 
 	if (table->is_paused)
 		return UINT64_MAX;
-	return table->refreshed + (table->is_due && period > LEAST_PERIOD ? LEAST_PERIOD : period);
+	if (least < LEAST_PERIOD)
+		least = LEAST_PERIOD;
+	return table->refreshed + (table->is_due && period > least ? least : period);
 }
 
 /* Draw everything, and note when it must be drawn again even if nothing happens. */
@@ -431,6 +453,8 @@ static void run(struct table *table)
 			refresh(table);
 		if (must_refresh || must_draw || now >= table->next_end)
 			show(table, now);
+		if (must_refresh)
+			table->cost = clock_now() - now;
 		next =
 		    next_refresh(table) < table->next_end ? next_refresh(table) : table->next_end;
 		must_draw = take_events(
@@ -441,10 +465,31 @@ static void run(struct table *table)
 	}
 }
 
+/* Standard error is shown as a message: the sources, and why there are no better ones. */
+static void open_stream(struct table *table, const struct command_context *context)
+{
+	const char *names[KIND_COUNT];
+	struct error error;
+
+	if (selection_begin(&table->selection, context, true) < 0)
+		return;
+	table->stream = event_stream_open(&table->request->stream, &error);
+	if (table->stream == NULL)
+		say_error(table, "", &error);
+	else
+		(void)sources_announce(context, table->stream, &table->request->stream, false,
+		                       names);
+}
+
 enum exit_status watch_table(const struct command_context *context,
                              const struct watch_table_request *request)
 {
-	struct table table = { .request = request };
+	struct table table = {
+		.request = request,
+		.selection = { .types = EVENTS_ALL,
+		               .filter = request->filter,
+		               .refs = request->refs },
+	};
 	struct object_filter filter = *request->filter;
 	struct error error;
 
@@ -459,9 +504,10 @@ enum exit_status watch_table(const struct command_context *context,
 		table_list_free(&table.list);
 		return error.status;
 	}
-	table.stream = event_stream_open(&request->stream, &error);
+	open_stream(&table, context);
 	run(&table);
 	event_stream_close(table.stream);
+	selection_end(&table.selection);
 	table_removal_end(&table.removal);
 	table_view_free(&table.text);
 	table_list_free(&table.list);

@@ -1,0 +1,45 @@
+#include "commands/watch/table_event.h"
+
+#include "objects/kind.h"
+#include "output/text.h"
+#include "system/account.h"
+
+#include <stdio.h>
+#include <time.h>
+
+enum { NANOSECONDS = 1000000000 };
+
+static void process_text(const struct event_process *process, char *text, size_t size)
+{
+	char command[EVENT_COMMAND_SIZE * 4 + 2];
+
+	text[0] = '\0';
+	text_visible(command, process->command, TEXT_VISIBLE);
+	if (process->pid > 0)
+		snprintf(text, size, " by %s (pid %d%s%s)",
+		         command[0] != '\0' ? command : "a process", process->pid,
+		         process->uid != (uid_t)-1 ? ", " : "",
+		         process->uid != (uid_t)-1 ? account_user(process->uid) : "");
+}
+
+bool table_event_text(const struct event *event, char *text, size_t size)
+{
+	const time_t second = (time_t)(event->time / NANOSECONDS);
+	char visible[REF_TEXT_SIZE * 4];
+	char process[256];
+	char when[16] = "";
+	char ref[REF_TEXT_SIZE];
+	struct tm broken;
+
+	if (event->object == NULL || event->type == EVENT_OPENED || event->type == EVENT_CLOSED ||
+	    event->type == EVENT_CALLED || event->type == EVENT_LOST)
+		return false;
+	if (localtime_r(&second, &broken) != NULL)
+		strftime(when, sizeof(when), "%H:%M:%S ", &broken);
+	object_ref(event->object, ref);
+	text_visible(visible, ref, TEXT_VISIBLE);
+	process_text(&event->process, process, sizeof(process));
+	snprintf(text, size, "%s%.*s %s%s", when, (int)size / 2, visible, event_word(event->type),
+	         process);
+	return true;
+}

@@ -115,7 +115,8 @@
  *                     the rules for a name, found fast; family_content: bytes of an object
  *   events/           what happens to objects, as it happens
  *     event           struct event: one thing that happened, and the words for it
- *     stream          one stream from the best sources; source: the interface to them
+ *     stream          one stream from the best sources; source: the interface to them; shared_text:
+ *                     texts of several events
  *     calls           the system calls that events name
  *     tracepoints     System V calls, exits: tracepoint_format finds the tracepoints, perf_rings reads
  *                     their records. traced_task, traced_memory and traced_object: what is known of

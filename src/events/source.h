@@ -57,6 +57,12 @@ struct event_source {
 /** Pass on an event; the sink copies it with its object and texts. */
 void event_sink_add(struct event_sink *sink, const struct event *event);
 
+/**
+ * Whether a source should return before it has passed on everything, so that what is held does not
+ * grow without bounds. It is read again at once; the time that it returns says how far it came.
+ */
+bool event_sink_is_full(const struct event_sink *sink);
+
 extern const struct event_source tracepoint_source; /* System V, POSIX queues; needs CAP_PERFMON */
 extern const struct event_source fanotify_source;   /* POSIX; needs CAP_SYS_ADMIN */
 extern const struct event_source seccomp_source;    /* what a program of ours makes */

@@ -2,6 +2,7 @@
 
 #include "base/descriptor.h"
 #include "base/memory.h"
+#include "events/shared_text.h"
 #include "events/source.h"
 #include "objects/kind.h"
 
@@ -24,7 +25,9 @@ struct held_event {
 	uint64_t number; /* in the order of event_sink_add() */
 	struct event event;
 	struct shm_object object;
-	char texts[];
+	struct shared_text *cmdline;
+	struct shared_text *cgroup;
+	char names[];
 };
 
 struct event_sink {
@@ -33,7 +36,13 @@ struct event_sink {
 	bool is_sorted; /* by time */
 	uint64_t added;
 	uint64_t lost;
+	/* Of the last event: that of the next one is often the same. */
+	struct shared_text *cmdline;
+	struct shared_text *cgroup;
 };
+
+/* With this number of events, sources should wait until they are delivered. */
+enum { SINK_FULL = 1 << 14 };
 
 struct open_source {
 	const struct event_source *source;
@@ -68,6 +77,27 @@ static size_t text_size(const char *text)
 	return text != NULL ? strlen(text) + 1 : 0;
 }
 
+/* Share a text with the last event if it has the same. */
+static const char *hold_text(struct shared_text **held, struct shared_text **last, const char *text)
+{
+	if (text == NULL || *last == NULL || strcmp((*last)->text, text) != 0)
+		shared_text_replace(last, shared_text_new(text));
+	*held = shared_text_share(*last);
+	return *held != NULL ? (*held)->text : NULL;
+}
+
+static void held_event_free(struct held_event *held)
+{
+	shared_text_replace(&held->cmdline, NULL);
+	shared_text_replace(&held->cgroup, NULL);
+	free(held);
+}
+
+bool event_sink_is_full(const struct event_sink *sink)
+{
+	return sink->count >= SINK_FULL;
+}
+
 void event_sink_add(struct event_sink *sink, const struct event *event)
 {
 	const char *name = event->object != NULL && !kind_is_sysv(event->object->kind)
@@ -75,11 +105,8 @@ void event_sink_add(struct event_sink *sink, const struct event *event)
 	                       : NULL;
 	const size_t name_size = text_size(name);
 	const size_t old_size = text_size(event->old_name);
-	const size_t cmdline_size = text_size(event->process.cmdline);
-	const size_t cgroup_size = text_size(event->process.cgroup);
-	struct held_event *held =
-	    needed(malloc(sizeof(*held) + name_size + old_size + cmdline_size + cgroup_size));
-	char *end = held->texts;
+	struct held_event *held = needed(malloc(sizeof(*held) + name_size + old_size));
+	char *end = held->names;
 
 	held->event = *event;
 	if (event->object != NULL) {
@@ -93,8 +120,9 @@ void event_sink_add(struct event_sink *sink, const struct event *event)
 		}
 	}
 	held->event.old_name = copy_text(&end, event->old_name, old_size);
-	held->event.process.cmdline = copy_text(&end, event->process.cmdline, cmdline_size);
-	held->event.process.cgroup = copy_text(&end, event->process.cgroup, cgroup_size);
+	held->event.process.cmdline =
+	    hold_text(&held->cmdline, &sink->cmdline, event->process.cmdline);
+	held->event.process.cgroup = hold_text(&held->cgroup, &sink->cgroup, event->process.cgroup);
 	if (event->type == EVENT_LOST)
 		sink->lost += event->number;
 
@@ -116,8 +144,8 @@ static int compare_events(const void *a, const void *b)
 	return left->number < right->number ? -1 : 1;
 }
 
-/* Pass on the events before a time, in the order of their times. */
-static void deliver(struct event_sink *sink, uint64_t until, event_handler *handler, void *closure)
+/* Pass on the events before a time, in the order of their times; returns whether there were any. */
+static bool deliver(struct event_sink *sink, uint64_t until, event_handler *handler, void *closure)
 {
 	size_t done = 0;
 
@@ -126,11 +154,12 @@ static void deliver(struct event_sink *sink, uint64_t until, event_handler *hand
 	sink->is_sorted = true;
 	while (done < sink->count && sink->events[done]->event.time < until) {
 		handler(closure, &sink->events[done]->event);
-		free(sink->events[done++]);
+		held_event_free(sink->events[done++]);
 	}
 	sink->count -= done;
 	if (done > 0)
 		memmove(sink->events, sink->events + done, sink->count * sizeof(*sink->events));
+	return done > 0;
 }
 
 /* Add a note for each reason why no better source reports some of the kinds. */
@@ -234,12 +263,11 @@ int event_stream_fd(const struct event_stream *stream)
 	return stream->epoll;
 }
 
-int event_stream_read(struct event_stream *stream, bool finish, event_handler *handler,
-                      void *closure, struct error *error)
+/* Read each source; returns the time before which all events are known. */
+static uint64_t read_sources(struct event_stream *stream, bool finish)
 {
 	uint64_t known = UINT64_MAX;
 
-	(void)error;
 	for (size_t i = 0; i < stream->open_count; i++) {
 		struct open_source *open = &stream->open[i];
 		const uint64_t time = open->source->read(open->state, finish, &stream->sink);
@@ -250,7 +278,28 @@ int event_stream_read(struct event_stream *stream, bool finish, event_handler *h
 		if (open->known < known)
 			known = open->known;
 	}
-	deliver(&stream->sink, finish ? UINT64_MAX : known, handler, closure);
+	return known;
+}
+
+int event_stream_read(struct event_stream *stream, bool finish, event_handler *handler,
+                      void *closure, struct error *error)
+{
+	uint64_t known;
+	bool delivered;
+	bool was_full;
+
+	(void)error;
+	/* A full sink may have kept a source from passing on everything. */
+	do {
+		known = read_sources(stream, finish);
+		was_full = event_sink_is_full(&stream->sink);
+		if (finish && !was_full)
+			known = UINT64_MAX;
+		delivered = deliver(&stream->sink, known, handler, closure);
+		/* At the end, what can't be put in order is passed on all the same. */
+		if (finish && was_full && !delivered)
+			delivered = deliver(&stream->sink, UINT64_MAX, handler, closure);
+	} while (was_full && delivered);
 	return 0;
 }
 
@@ -266,7 +315,9 @@ void event_stream_close(struct event_stream *stream)
 	for (size_t i = 0; i < stream->open_count; i++)
 		stream->open[i].source->close(stream->open[i].state);
 	for (size_t i = 0; i < stream->sink.count; i++)
-		free(stream->sink.events[i]);
+		held_event_free(stream->sink.events[i]);
+	shared_text_replace(&stream->sink.cmdline, NULL);
+	shared_text_replace(&stream->sink.cgroup, NULL);
 	free(stream->sink.events);
 	for (size_t i = 0; i < SOURCES; i++)
 		free(stream->reasons[i]);

@@ -29,10 +29,10 @@ struct traced_memory *traced_memory_copy(const struct traced_memory *memory)
 {
 	struct traced_memory *copy = traced_memory_new();
 
-	for (size_t i = 0; i < memory->count; i++) {
-		const struct traced_attach *attach = &memory->attaches[i];
-
-		(void)traced_memory_set(copy, attach->address, attach->id, attach->count);
+	while (copy->count < memory->count) {
+		copy->attaches = vector_grow(copy->attaches, copy->count, sizeof(*copy->attaches));
+		copy->attaches[copy->count] = memory->attaches[copy->count];
+		copy->count++;
 	}
 	return copy;
 }

@@ -15,33 +15,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-struct shared_text *shared_text_new(const char *text)
-{
-	const size_t size = text != NULL ? strlen(text) + 1 : 0;
-	struct shared_text *shared;
-
-	if (text == NULL)
-		return NULL;
-	shared = needed(malloc(sizeof(*shared) + size));
-	shared->references = 1;
-	memcpy(shared->text, text, size);
-	return shared;
-}
-
-void shared_text_replace(struct shared_text **place, struct shared_text *text)
-{
-	if (*place != NULL && --(*place)->references == 0)
-		free(*place);
-	*place = text;
-}
-
-static struct shared_text *share(struct shared_text *text)
-{
-	if (text != NULL)
-		text->references++;
-	return text;
-}
-
 uint64_t traced_task_key(pid_t tid, pid_t global)
 {
 	return tid != 0 ? (uint64_t)tid : (UINT64_C(1) << 32 | (uint32_t)global);
@@ -194,8 +167,8 @@ void traced_process_inherit(struct traced_process *child, const struct traced_pr
 	child->uid = parent->uid;
 	child->is_stale = parent->is_stale;
 	child->is_wanted |= parent->is_wanted;
-	shared_text_replace(&child->cmdline, share(parent->cmdline));
-	shared_text_replace(&child->cgroup, share(parent->cgroup));
+	shared_text_replace(&child->cmdline, shared_text_share(parent->cmdline));
+	shared_text_replace(&child->cgroup, shared_text_share(parent->cgroup));
 	traced_memory_release(child->memory);
 	child->memory = shares_memory ? parent->memory : traced_memory_copy(parent->memory);
 	if (shares_memory)

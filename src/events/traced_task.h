@@ -7,18 +7,13 @@
 
 #include "events/event.h"
 #include "events/number_table.h"
+#include "events/shared_text.h"
 #include "events/traced_memory.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
-
-/** A text that several processes share, because fork(2) copies what it was read from. */
-struct shared_text {
-	unsigned int references;
-	char text[];
-};
 
 struct traced_process {
 	unsigned int threads;
@@ -116,11 +111,5 @@ void traced_process_describe(const struct traced_process *process, struct event_
 
 /** The command line of a running process; NULL if it is gone. */
 struct shared_text *traced_command_line(pid_t pid);
-
-/** Make a text; NULL for NULL. */
-struct shared_text *shared_text_new(const char *text);
-
-/** Replace a text by another one, whose reference is taken over. */
-void shared_text_replace(struct shared_text **place, struct shared_text *text);
 
 #endif

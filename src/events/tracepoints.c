@@ -89,8 +89,8 @@ static uint64_t read_tracepoints(void *state, bool finish, struct event_sink *si
 {
 	struct tracepoints *tracepoints = state;
 	const uint64_t now = nanoseconds(CLOCK_MONOTONIC);
-	const uint64_t until = finish ? UINT64_MAX : now - WRITING;
-	struct perf_record record;
+	uint64_t until = finish ? UINT64_MAX : now - WRITING;
+	struct perf_record record = { .time = 0 };
 	uint64_t expirations;
 	uint64_t held;
 
@@ -98,13 +98,18 @@ static uint64_t read_tracepoints(void *state, bool finish, struct event_sink *si
 	set_epoch(&tracepoints->model);
 	tracepoints->model.sink = sink;
 	perf_rings_look(tracepoints->rings, traced_records_glance, &tracepoints->records);
-	while (perf_rings_next(tracepoints->rings, until, &record)) {
+	while (!event_sink_is_full(sink) && perf_rings_next(tracepoints->rings, until, &record)) {
 		traced_records_take(&tracepoints->records, &record);
 		apply_until(tracepoints, record.time > LATE ? record.time - LATE : 0);
 	}
-	apply_until(tracepoints, finish ? UINT64_MAX : until - LATE);
+	/* Later records are read the next time. */
+	if (event_sink_is_full(sink))
+		until = record.time > LATE ? record.time : LATE;
+	else if (finish)
+		until = UINT64_MAX;
+	apply_until(tracepoints, until == UINT64_MAX ? until : until - LATE);
 	held = traced_queue_time(&tracepoints->records.queue);
-	if (finish)
+	if (until == UINT64_MAX)
 		return UINT64_MAX;
 	if (held > until)
 		held = until;

@@ -10,6 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* The number of files to remember that do not exist any more, or at least have no name. */
+enum { GONE_MAX = 1000 };
+
 int known_files_begin(struct known_files *known, const char *path, object_file_kind_fn *kind_of,
                       bool by_name)
 {
@@ -202,12 +205,14 @@ void known_files_remove(struct known_files *known, struct known_file *file)
 	free_file(file);
 }
 
-static bool keep_unless_gone(void *value, void *state)
+static bool keep_if_needed(void *value, void *state)
 {
 	struct known_file *file = value;
 	struct known_files *known = state;
+	struct stat st;
 
-	if (!file->is_gone || file->is_due)
+	if (file->is_due ||
+	    (known->by_name ? !file->is_gone : find_status(known, file, file->name, &st)))
 		return true;
 	known_file_set_gone(known, file, false);
 	free_file(file);
@@ -216,7 +221,10 @@ static bool keep_unless_gone(void *value, void *state)
 
 void known_files_sweep(struct known_files *known)
 {
-	file_map_visit(&known->files, keep_unless_gone, known);
+	if (known->by_name ? known->gone <= GONE_MAX : known->files.count <= known->most)
+		return;
+	file_map_visit(&known->files, keep_if_needed, known);
+	known->most = 2 * known->files.count + GONE_MAX;
 }
 
 /* The links of a file. */

@@ -51,6 +51,7 @@ struct known_files {
 	struct file_map files; /* struct known_file by its key */
 	struct file_map names; /* struct file_key by a name; unused if by_name */
 	size_t gone;           /* files that are gone */
+	size_t most;           /* files before the next known_files_sweep() has an effect */
 	unsigned int round;    /* of known_files_list() */
 };
 
@@ -122,7 +123,10 @@ bool known_file_exists(const struct known_files *known, const struct known_file 
 /** by_name: set the number of links of a file under all its names. */
 void known_files_set_links(struct known_files *known, ino_t inode, uint64_t links);
 
-/** Forget all files that are gone, unless they are due. */
+/**
+ * Forget files whose end was not reported, because their last name was in another directory; by_name
+ * those that are gone. Files that are due remain. This has no effect unless there are many.
+ */
 void known_files_sweep(struct known_files *known);
 
 /** Forget a file. */

@@ -9,9 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The maximum number of files that are gone and can't be looked up. */
-enum { GONE_MAX = 1000 };
-
 struct posix_events {
 	struct known_files known;
 	unsigned int kinds;
@@ -340,9 +337,13 @@ static struct known_file *take_renamed(const struct happening *now, struct known
 		pass(now, EVENT_REMOVED, file, report->old_name, NULL, file->links, file->links);
 		known_file_drop_name(known, file, report->old_name);
 		known_file_set_gone(known, file, true);
+		/* Nothing more is reported of it. */
+		file->is_dead = true;
+		make_due(now->events, file);
 	} else if (report->old_name == NULL) {
 		known_file_set_name(known, file, report->name);
 		known_file_set_gone(known, file, false);
+		file->is_dead = false;
 		pass(now, EVENT_CREATED, file, report->name, NULL, file->links, file->links);
 	} else {
 		if (named != NULL && known->by_name && named != file)
@@ -543,7 +544,6 @@ uint64_t posix_events_settle(struct posix_events *events, uint64_t now, bool fin
 			held = file->held;
 	}
 	events->due_count = left;
-	if (events->known.by_name && events->known.gone > GONE_MAX)
-		known_files_sweep(&events->known);
+	known_files_sweep(&events->known);
 	return held;
 }

@@ -17,13 +17,14 @@ start_watch() {
 # the program, whose output must have the column ref, but not first.
 end_watch() {
 	"$HELPERS/file_steps" create:/end:1 remove:/end
-	wait_until "${1:-10}" has_ended
+	wait_until "${1:-10}" has_lines 5 ' /end\( \|$\)'
 	kill -TERM "$BACKGROUND_PID"
 	wait "$BACKGROUND_PID" || true
 }
 
-has_ended() {
-	(($(grep -c ' /end\( \|$\)' background.out) == 5))
+# has_lines COUNT REGEX: the program has printed that many lines that match.
+has_lines() {
+	(($(grep -c -- "$2" background.out) == $1))
 }
 
 # seen_events: the lines of background.out, but for those of /end.
@@ -44,7 +45,7 @@ require_fanotify() {
 	IFS=. read -ra release < <(uname -r)
 	((release[0] > 5 || (release[0] == 5 && release[1] >= 17))) || skip 'needs Linux 5.17'
 	capabilities=0x$(awk '/^CapEff/ { print $2 }' /proc/self/status)
-	((capabilities >> 21 & 1)) && [[ $(readlink /proc/self/ns/user) == 'user:[4026531837]' ]] ||
+	[[ $((capabilities >> 21 & 1)) == 1 && $(readlink /proc/self/ns/user) == 'user:[4026531837]' ]] ||
 		skip 'needs CAP_SYS_ADMIN in the first user namespace'
 }
 
@@ -54,9 +55,11 @@ call_number() {
 	x86_64:fanotify_init) echo 300 ;;
 	x86_64:inotify_init1) echo 294 ;;
 	x86_64:perf_event_open) echo 298 ;;
+	x86_64:socket) echo 41 ;;
 	aarch64:fanotify_init) echo 262 ;;
 	aarch64:inotify_init1) echo 26 ;;
 	aarch64:perf_event_open) echo 241 ;;
+	aarch64:socket) echo 198 ;;
 	*) skip "needs the number of $1" ;;
 	esac
 }

@@ -23,7 +23,7 @@ run_every_step() {
 	run_steps create:/x:4096 open:/x map:/x mode:/x
 	wait_until 10 grep -q 'resized /x' background.out
 	run_steps resize:/x:8192
-	wait_until 10 bash -c '[[ $(grep -c "resized /x" background.out) == 2 ]]'
+	wait_until 10 has_lines 2 'resized /x'
 	run_steps link:/x:/y rename:/y:/z remove:/z remove:/x sem:/s semopen:/s semremove:/s
 	end_watch
 }
@@ -138,7 +138,7 @@ removed pmsg:/q file_steps'
 	wait_until 10 grep -q '^changed /x ' background.out
 	wait_until 10 grep -q '^created psem:/s ' background.out
 	"$HELPERS/file_steps" remove:/x create:/x:4096
-	wait_until 10 bash -c '[[ $(grep -c "^created /x " background.out) == 2 ]]'
+	wait_until 10 has_lines 2 '^created /x '
 	"$HELPERS/file_steps" remove:/x semremove:/s
 	wait_until 10 grep -q '^removed psem:/s ' background.out
 	assert_equal "$(grep -c '^removed /x ' background.out)" 2
@@ -280,6 +280,47 @@ count_events() {
 	as_user "$HELPERS/file_steps" burst:1000:/b
 	end_watch 60
 	assert_equal "$(count_events)" '5000 file_steps 65534'
+}
+
+@test "fanotify: processes that run are known also where the kernel does not report their start" {
+	require_root
+	require_fanotify
+	start_watch "$HELPERS/without_syscall" "$(call_number socket)" 1 \
+		"$SHMTOOL" watch --kind pshm --raw --no-headings -o event,ref,pid,command,uid,cmdline
+	mkfifo fifo
+	# shellcheck disable=SC2016 # for that shell
+	as_user bash -c 'echo $$ >maker; : >/dev/shm/x; read -r _ <fifo' 3>&- &
+	wait_until 10 grep -q '^opened /x' background.out
+	run grep '^created /x' background.out
+	echo >fifo
+	assert_output --regexp "^created /x $(<maker) bash 65534 bash.*dev/shm/x"
+}
+
+@test "fanotify: processes outside the pid namespace are not taken for others" {
+	require_root
+	require_fanotify
+	start_watch unshare --pid --fork --kill-child --mount-proc \
+		"$SHMTOOL" watch --kind pshm --raw --no-headings -o event,ref,pid,command
+	"$HELPERS/file_steps" create:/x:1
+	wait_until 10 grep -q '^closed /x' background.out
+	run cut -d ' ' -f 3- background.out
+	assert_output "$(printf '%s\n' '- -' '- -' '- -' '- -')"
+}
+
+@test "fanotify: opens and closes that the kernel combines are counted" {
+	require_root
+	require_fanotify
+	start_watch "$SHMTOOL" watch --kind pshm --raw --no-headings -o event,kind,ref,pid
+	kill -STOP "$BACKGROUND_PID"
+	"$HELPERS/file_steps" create:/x:4096 reopen:/x:1000 open:/x reopen:/x:500
+	kill -CONT "$BACKGROUND_PID"
+	end_watch
+	assert_equal "$(count_events)" '1502 closed pshm
+1 created pshm
+1502 opened pshm
+1 resized pshm'
+	# Of combined ones, it is not known which process it was.
+	assert_equal "$(seen_events | awk '$1 == "opened" && $4 != "-" { print $4 }' | sort -u | wc -l)" 4
 }
 
 @test "fanotify: nothing is missed while the program is stopped" {

@@ -8,13 +8,16 @@
 #include <errno.h>
 #include <sys/fanotify.h>
 
-static int watch(int directory, const char *path)
+static int watch(struct posix_directory *directory, int fd, const char *path)
 {
 	const uint64_t mask = FAN_CREATE | FAN_DELETE | FAN_RENAME | FAN_OPEN | FAN_CLOSE |
 	                      FAN_MODIFY | FAN_ATTRIB | FAN_EVENT_ON_CHILD;
 
-	(void)path;
-	return fanotify_events_open(directory, mask, true);
+	directory->watch = fanotify_events_open(fd, mask, true);
+	if (directory->watch < 0)
+		return -1;
+	directory->counts = open_counts_new(path);
+	return 0;
 }
 
 static void explain(int number, const char *path, struct error *error)
@@ -42,8 +45,22 @@ static const struct {
 	{ FAN_CLOSE, POSIX_CLOSED },    { FAN_DELETE, POSIX_REMOVED },
 };
 
+/* Note opens and closes. */
+static void note(struct open_counts *counts, const struct posix_report *report)
+{
+	if (counts == NULL || report->name == NULL)
+		return;
+	if (report->what & POSIX_OPENED)
+		open_counts_note(counts, OPEN_COUNTS_OPENED, report->name, report->file,
+		                 report->pid);
+	if (report->what & POSIX_CLOSED)
+		open_counts_note(counts, OPEN_COUNTS_CLOSED, report->name, report->file,
+		                 report->pid);
+}
+
 static void take(void *closure, struct fanotify_report *fanotify)
 {
+	struct posix_reading *reading = closure;
 	struct posix_report report = {
 		.file = &fanotify->file,
 		.name = fanotify->name,
@@ -59,12 +76,35 @@ static void take(void *closure, struct fanotify_report *fanotify)
 	/* The directory itself. */
 	if (report.name == NULL && report.old_name == NULL && !(report.what & POSIX_LOST))
 		return;
+	note(reading->directory->counts, &report);
+	posix_source_take(reading, &report);
+}
+
+/* Process an operation that was combined with another one. */
+static void take_combined(void *closure, enum open_operation operation, const char *name,
+                          const struct file_key *file, pid_t pid)
+{
+	struct posix_report report = {
+		.what = operation == OPEN_COUNTS_OPENED ? POSIX_OPENED : POSIX_CLOSED,
+		.file = file,
+		.name = name,
+		.pid = pid,
+		.exited = true,
+	};
+
 	posix_source_take(closure, &report);
 }
 
 static int read_reports(struct posix_directory *directory, struct posix_reading *reading)
 {
-	return fanotify_events_read(directory->watch, take, reading);
+	int result;
+
+	if (directory->counts == NULL)
+		return fanotify_events_read(directory->watch, take, reading);
+	open_counts_read(directory->counts);
+	result = fanotify_events_read(directory->watch, take, reading);
+	open_counts_settle(directory->counts, take_combined, reading);
+	return result;
 }
 
 static int open_source(const struct event_request *request, unsigned int kinds, void **state,

@@ -1,7 +1,6 @@
 /*
  * POSIX objects as inotify(7) reports them to any user, without the process.
  */
-#include "base/descriptor.h"
 #include "base/memory.h"
 #include "events/posix_source.h"
 
@@ -17,19 +16,16 @@ enum { REPORTS_SIZE = 1 << 16 };
 /* The two reports of a rename(2) come one after the other, but not as one: milliseconds. */
 enum { RENAME_WAIT = 1 };
 
-static int watch(int directory, const char *path)
+static int watch(struct posix_directory *directory, int fd, const char *path)
 {
-	const int inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	const uint32_t mask = IN_CREATE | IN_DELETE | IN_MOVE | IN_OPEN | IN_CLOSE | IN_MODIFY |
+	                      IN_ATTRIB | IN_ONLYDIR;
 
-	(void)directory;
-	if (inotify < 0)
+	(void)fd;
+	directory->watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	if (directory->watch < 0 || inotify_add_watch(directory->watch, path, mask) < 0)
 		return -1;
-	if (inotify_add_watch(inotify, path,
-	                      IN_CREATE | IN_DELETE | IN_MOVE | IN_OPEN | IN_CLOSE | IN_MODIFY |
-	                          IN_ATTRIB | IN_ONLYDIR) >= 0)
-		return inotify;
-	descriptor_close(inotify);
-	return -1;
+	return 0;
 }
 
 static void explain(int number, const char *path, struct error *error)

@@ -55,6 +55,14 @@ static int wait_for(struct posix_source *source, int fd)
 	return epoll_ctl(source->epoll, EPOLL_CTL_ADD, fd, &event);
 }
 
+static void close_directory(struct posix_directory *directory)
+{
+	descriptor_close(directory->watch);
+	open_counts_free(directory->counts);
+	posix_events_free(directory->events);
+	*directory = (struct posix_directory){ .watch = -1 };
+}
+
 /* Watch a directory; returns false with error set if that is impossible. */
 static bool watch(struct posix_source *source, const char *path, object_file_kind_fn *kind_of,
                   unsigned int kinds, struct error *error)
@@ -69,11 +77,11 @@ static bool watch(struct posix_source *source, const char *path, object_file_kin
 		error_set_errno(error, errno, "%s can't be read", path);
 		return false;
 	}
-	directory->watch = interface->watch(posix_events_directory(directory->events), path);
-	if (directory->watch < 0 || wait_for(source, directory->watch) < 0) {
+	directory->watch = -1;
+	if (interface->watch(directory, posix_events_directory(directory->events), path) < 0 ||
+	    wait_for(source, directory->watch) < 0) {
 		interface->explain(errno, path, error);
-		descriptor_close(directory->watch);
-		posix_events_free(directory->events);
+		close_directory(directory);
 		return false;
 	}
 	/* What can't be listed now becomes known by what is reported of it. */
@@ -189,8 +197,7 @@ void posix_source_close(void *state)
 	struct posix_source *source = state;
 
 	for (size_t i = 0; i < source->count; i++) {
-		descriptor_close(source->directories[i].watch);
-		posix_events_free(source->directories[i].events);
+		close_directory(&source->directories[i]);
 	}
 	descriptor_close(source->queues);
 	process_facts_free(source->facts);

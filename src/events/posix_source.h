@@ -6,13 +6,15 @@
 #define SHMTOOL_EVENTS_POSIX_SOURCE_H
 
 #include "error.h"
+#include "events/open_counts.h"
 #include "events/posix_events.h"
 #include "events/source.h"
 
 /** A directory that is watched. */
 struct posix_directory {
 	struct posix_events *events;
-	int watch; /* descriptor; -1: none */
+	int watch;                  /* descriptor; -1: none */
+	struct open_counts *counts; /* for fanotify; NULL: none */
 };
 
 struct posix_reading;
@@ -21,13 +23,13 @@ struct posix_reading;
 struct posix_interface {
 	bool by_name; /* it reports no handles */
 	/**
-	 * Watch a directory.
+	 * Watch a directory: set watch, and perhaps counts.
 	 *
-	 * @param directory  descriptor
-	 * @param path       of the same directory
-	 * @return a descriptor for poll(2), or -1 with errno
+	 * @param fd    of the directory
+	 * @param path  of the same directory
+	 * @return 0, or -1 with errno
 	 */
-	int (*watch)(int directory, const char *path);
+	int (*watch)(struct posix_directory *directory, int fd, const char *path);
 	/** Word why a directory is not watched. */
 	void (*explain)(int number, const char *path, struct error *error);
 	/** Read all reports, and pass each to posix_source_take(). Returns 0, or -1 with errno. */

@@ -3,6 +3,7 @@
  * after another. The step is the only thing that the process does before it exits.
  *
  *	create:NAME:SIZE            a POSIX object, with shm_open(3) and ftruncate(2)
+ *	reopen:NAME:COUNT           opens and closes it COUNT times
  *	open:NAME, map:NAME         opens it; also maps it, and closes the descriptor before it unmaps
  *	resize:NAME:SIZE, mode:NAME     ftruncate(2), fchmod(2) to 0640
  *	link:NAME:NEW, rename:NAME:NEW  link(2), rename(2)
@@ -35,6 +36,15 @@ static int create(const char *name, const char *size)
 	const int fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0600);
 
 	return fd < 0 || ftruncate(fd, strtol(size, NULL, 10)) < 0 ? -1 : close(fd);
+}
+
+static int reopen(const char *name, long count)
+{
+	int result = 0;
+
+	while (result == 0 && count-- > 0)
+		result = close(shm_open(name, O_RDONLY, 0));
+	return result;
 }
 
 static int use(const char *step, const char *name, const char *size)
@@ -82,6 +92,8 @@ static int run(const char *step, const char *name, const char *other)
 {
 	if (strcmp(step, "create") == 0)
 		return create(name, other);
+	if (strcmp(step, "reopen") == 0)
+		return reopen(name, strtol(other, NULL, 10));
 	if (strcmp(step, "link") == 0 || strcmp(step, "rename") == 0)
 		return name_file(step, name, other);
 	if (strcmp(step, "remove") == 0)

@@ -1,0 +1,190 @@
+#include "events/open_counts.h"
+
+#include "base/descriptor.h"
+#include "base/memory.h"
+#include "events/file_map.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+enum { REPORTS_SIZE = 1 << 16 };
+
+/* The operations of one sort on a name. */
+struct operations {
+	long missing; /* counted, but not noted; negative: noted, but not counted yet */
+	bool is_noted;
+	bool is_ambiguous; /* noted for several processes or files */
+	pid_t pid;
+};
+
+struct counted_name {
+	struct operations operations[OPEN_COUNTS_OPERATIONS];
+	struct file_key *file; /* that was noted; NULL: none */
+	char name[];
+};
+
+struct open_counts {
+	int inotify;
+	struct file_map names; /* struct counted_name by name */
+	bool is_lost;          /* the counts are incomplete */
+};
+
+struct open_counts *open_counts_new(const char *path)
+{
+	struct open_counts *counts;
+	const int inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+
+	if (inotify < 0)
+		return NULL;
+	if (inotify_add_watch(inotify, path, IN_OPEN | IN_CLOSE | IN_ONLYDIR) < 0) {
+		descriptor_close(inotify);
+		return NULL;
+	}
+	counts = needed_array(1, sizeof(*counts));
+	counts->inotify = inotify;
+	return counts;
+}
+
+static bool drop(void *value, void *state)
+{
+	struct counted_name *counted = value;
+	(void)state;
+
+	free(counted->file);
+	free(counted);
+	return false;
+}
+
+void open_counts_free(struct open_counts *counts)
+{
+	if (counts == NULL)
+		return;
+	file_map_visit(&counts->names, drop, NULL);
+	file_map_free(&counts->names);
+	descriptor_close(counts->inotify);
+	free(counts);
+}
+
+static struct counted_name *find(struct open_counts *counts, const char *name)
+{
+	struct counted_name *counted;
+	struct file_key key;
+	void **value;
+
+	file_key_of_name(&key, name);
+	value = needed(file_map_add(&counts->names, &key));
+	if (*value != NULL)
+		return *value;
+	counted = needed_array(1, sizeof(*counted) + strlen(name) + 1);
+	stpcpy(counted->name, name);
+	*value = counted;
+	return counted;
+}
+
+static void count(struct open_counts *counts, const struct inotify_event *event)
+{
+	const enum open_operation operation =
+	    event->mask & IN_OPEN ? OPEN_COUNTS_OPENED : OPEN_COUNTS_CLOSED;
+
+	if (event->mask & IN_Q_OVERFLOW)
+		counts->is_lost = true;
+	else if (event->len > 0 && !(event->mask & IN_ISDIR))
+		find(counts, event->name)->operations[operation].missing++;
+}
+
+/* Returns whether there was anything to count. */
+static bool read_events(struct open_counts *counts)
+{
+	_Alignas(struct inotify_event) char events[REPORTS_SIZE];
+	bool is_any = false;
+	ssize_t length;
+
+	while ((length = read(counts->inotify, events, sizeof(events))) > 0 ||
+	       (length < 0 && errno == EINTR)) {
+		is_any = true;
+		for (const char *at = events; at < events + length;) {
+			const struct inotify_event *event = (const void *)at;
+
+			count(counts, event);
+			at += sizeof(*event) + event->len;
+		}
+	}
+	return is_any;
+}
+
+void open_counts_read(struct open_counts *counts)
+{
+	(void)read_events(counts);
+}
+
+void open_counts_note(struct open_counts *counts, enum open_operation operation, const char *name,
+                      const struct file_key *file, pid_t pid)
+{
+	struct counted_name *counted = find(counts, name);
+	struct operations *operations = &counted->operations[operation];
+
+	operations->missing--;
+	if (counted->file != NULL && !file_key_equals(counted->file, file))
+		operations->is_ambiguous = true;
+	if (operations->is_noted && operations->pid != pid)
+		operations->is_ambiguous = true;
+	operations->is_noted = true;
+	operations->pid = pid;
+	free(counted->file);
+	counted->file = needed(malloc(file_key_size(file)));
+	memcpy(counted->file, file, file_key_size(file));
+}
+
+struct settling {
+	open_counts_fn *take;
+	void *closure;
+};
+
+static bool pass_missing(void *value, void *state)
+{
+	struct counted_name *counted = value;
+	const struct settling *settling = state;
+	bool is_any = true;
+
+	/* In turns, since a process that opens a file usually closes it before it opens it again. */
+	while (is_any) {
+		is_any = false;
+		for (int i = 0; i < OPEN_COUNTS_OPERATIONS; i++) {
+			struct operations *operations = &counted->operations[i];
+
+			if (operations->missing <= 0 || !operations->is_noted)
+				continue;
+			operations->missing--;
+			is_any = true;
+			settling->take(settling->closure, (enum open_operation)i, counted->name,
+			               counted->file,
+			               operations->is_ambiguous ? 0 : operations->pid);
+		}
+	}
+	for (int i = 0; i < OPEN_COUNTS_OPERATIONS; i++) {
+		counted->operations[i].is_noted = false;
+		counted->operations[i].is_ambiguous = false;
+		is_any |= counted->operations[i].missing != 0;
+	}
+	return is_any || drop(counted, NULL);
+}
+
+void open_counts_settle(struct open_counts *counts, open_counts_fn *take, void *closure)
+{
+	struct settling settling = { take, closure };
+
+	/*
+	 * What was counted before the reports were read has been noted, or was combined with what
+	 * was noted. What is counted from now on may still be to be noted.
+	 */
+	file_map_visit(&counts->names, pass_missing, &settling);
+	if (read_events(counts) && !counts->is_lost)
+		return;
+	/* Nothing is left to be counted, or it is unknown what. */
+	file_map_visit(&counts->names, drop, NULL);
+	counts->is_lost = false;
+}

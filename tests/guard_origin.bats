@@ -35,13 +35,13 @@ from_report() {
 
 @test "guard: each kind of object has its origin, as root and as user" {
 	for who in $(both_users); do
-		run_guard --report report -- "$HELPERS/make_at" shm sem msg
+		run_guard --report report -- "$HELPERS/make_at" shm sem msg pshm psem pmsg
 		assert_failure 3
 		assert_equal "$(origins | sed 's/(pid [0-9]*)/(pid N)/; s/^.*|//' | sort | uniq -c | xargs)" \
-			"3 made by: $HELPERS/make_at shm sem msg (pid N)"
+			"6 made by: $HELPERS/make_at shm sem msg pshm psem pmsg (pid N)"
 		pid=$(from_report '.leaks[0].made_by.pid')
 		assert_equal "$(from_report '.leaks[] | "\(.kind) \(.made_by.pid) \(.made_by.cmdline) \(.made_by.parents)"' | sort)" \
-			"$(printf "%s $pid $HELPERS/make_at shm sem msg []\n" msg sem shm)"
+			"$(printf "%s $pid $HELPERS/make_at shm sem msg pshm psem pmsg []\n" msg pmsg psem pshm sem shm)"
 		# As the kernel recorded it.
 		assert_equal "$(from_report '.leaks[] | select(.kind == "shm") | .cpid')" "$pid"
 		rm -f report
@@ -50,10 +50,10 @@ from_report() {
 
 @test "guard --shared: each kind of object has its origin, as root and as user" {
 	for who in $(both_users); do
-		run_guard --shared --report report -- "$HELPERS/make_at" shm sem msg
+		run_guard --shared --report report -- "$HELPERS/make_at" shm sem msg pshm psem pmsg
 		assert_failure 3
 		assert_equal "$(origins | sed 's/(pid [0-9]*)/(pid N)/; s/^.*|//' | sort | uniq -c | xargs)" \
-			"3 made by: $HELPERS/make_at shm sem msg (pid N)"
+			"6 made by: $HELPERS/make_at shm sem msg pshm psem pmsg (pid N)"
 		assert_equal "$(from_report '[.leaks[].made_by.cmdline] | unique | length')" 1
 		rm -f report
 	done
@@ -144,10 +144,10 @@ from_report() {
 }
 
 @test "guard --junit: the failure names the origin of each leak" {
-	run_guard --junit junit -- sh -c '"$1" shm:4096 msg; :' sh "$HELPERS/leak"
+	run_guard --junit junit -- sh -c '"$1" shm:4096 psem:/mine; :' sh "$HELPERS/leak"
 	assert_failure 3
 	! command -v xmllint >/dev/null || xmllint --noout junit
-	assert_equal "$(grep -c "^    made by: $HELPERS/leak shm:4096 msg (pid [0-9]*), child of sh -c &quot;\$1&quot; .*" junit)" 2
+	assert_equal "$(grep -c "^    made by: $HELPERS/leak shm:4096 psem:/mine (pid [0-9]*), child of sh -c &quot;\$1&quot; .*" junit)" 2
 	assert_equal "$(grep -c '^    made at: ....-..-..T..:..:..+...., by ' junit)" 2
 }
 
@@ -159,25 +159,28 @@ from_report() {
 @test "guard --shared: an object of another program has no origin" {
 	run_guard --shared --report report -- sh -c 'touch ready; until [ -e go ]; do sleep 0.01; done; "$1" msg; :' sh "$HELPERS/leak" &
 	wait_until 10 test -e ready
-	"$HELPERS/make_at" msg
+	"$HELPERS/make_at" sem
 	touch go
 	wait $!
-	assert_equal "$(from_report '[.leaks[] | select(.made_by != null)] | length')" 1
-	assert_equal "$(from_report '[.leaks[] | select(.made_by == null)] | length')" 1
+	assert_equal "$(from_report '.leaks[] | "\(.kind) \(.made_by.call)"' | sort)" $'msg msgget\nsem null'
 }
 
-@test "guard: directories and links have no origin" {
-	run_guard --report report -- sh -c 'mkdir /dev/shm/d; ln -s x /dev/shm/l'
-	assert_failure 3
-	assert_equal "$(from_report '[.leaks[].made_by] | unique | .[]')" null
-	refute_stderr_like 'made by'
+@test "guard: directories, links and FIFOs have an origin, files below directories have none" {
+	for who in $(both_users); do
+		run_guard --report report -- sh -c 'mkdir /dev/shm/d; ln -s x /dev/shm/l; mkfifo /dev/shm/p; : >/dev/shm/d/f'
+		assert_failure 3
+		assert_equal "$(from_report '.leaks[] | "\(.kind) \(.made_by.cmdline)"' | sort)" \
+			$'dir mkdir /dev/shm/d\nfifo mkfifo /dev/shm/p\nlink ln -s x /dev/shm/l'
+		assert_stderr_like '^    made by: mkdir /dev/shm/d \(pid [0-9]+\), child of sh -c mkdir /dev/shm/d; .*'
+		rm -f report
+	done
 }
 
 @test "guard: where another program listens already, origins are unknown, and the reason is given" {
 	for who in $(both_users); do
 		run_guard -- "$SHMTOOL" guard --report report -- "$HELPERS/leak" shm:4096
 		assert_failure 3
-		assert_stderr_like '^shmtool: guard: origins are unknown: .*another program listens already'
+		assert_stderr_like '^shmtool: guard: origins are unknown: .*another program listens'
 		refute_stderr_like '^-.* Origins'
 		assert_equal "$(from_report '.leaks[0].made_by')" null
 		rm -f report

@@ -228,13 +228,23 @@ void leaks_name_creator(struct leak_list *leaks, pid_t program)
 	}
 }
 
+/* Find the call that made a file that is not an object: those in directories are not reported. */
+static const struct make *find_file(const struct makers *makers, const char *path)
+{
+	const char *name = path + strlen(POSIX_DIRECTORY) + 1;
+
+	return strchr(name, '/') == NULL ? makers_find_file(makers, name) : NULL;
+}
+
 void leaks_find_origins(struct leak_list *leaks, const struct makers *makers)
 {
 	for (size_t i = 0; i < leaks->count; i++) {
 		struct leak *leak = &leaks->leaks[i];
 
-		if (leak->make == NULL && leak->word == NULL)
-			leak->make = makers_find(makers, &leak->object);
+		/* Of an object that has been removed, it was found before that. */
+		if (leak->make == NULL && !leak->removed)
+			leak->make = leak->word != NULL ? find_file(makers, leak->object.name)
+			                                : makers_find(makers, &leak->object);
 	}
 }
 

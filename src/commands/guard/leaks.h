@@ -76,7 +76,7 @@ void leaks_add(struct leak_list *leaks, const struct shm_object *object);
 int leaks_add_others(struct leak_list *leaks, bool (*is_known)(void *closure, ino_t inode),
                      void *closure, struct error *error);
 
-/** Find the calls that made the objects, by makers_find(); makers must outlive the list. */
+/** Find the calls that made them; makers must outlive the list. */
 void leaks_find_origins(struct leak_list *leaks, const struct makers *makers);
 
 /** Compute bytes after all leaks were added. */

@@ -27,6 +27,7 @@ extern const struct unit_suite memory_cgroup_suite;
 extern const struct unit_suite mode_suite;
 extern const struct unit_suite number_suite;
 extern const struct unit_suite percent_suite;
+extern const struct unit_suite posix_names_suite;
 extern const struct unit_suite process_wait_suite;
 extern const struct unit_suite ref_suite;
 extern const struct unit_suite report_suite;
@@ -59,6 +60,7 @@ static const struct unit_suite *const suites[] = {
 	&mode_suite,
 	&number_suite,
 	&percent_suite,
+	&posix_names_suite,
 	&process_wait_suite,
 	&ref_suite,
 	&report_suite,

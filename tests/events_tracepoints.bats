@@ -318,3 +318,25 @@ calls_of_strace() {
 	wait_until 10 grep -q "mq_timedreceive name=/$PREFIX_NAME fd=[0-9]* size=8192 → 10\|mq_timedreceive fd=[0-9]* size=8192 → 10" background.out
 	stop_watch
 }
+
+@test "events name the user of a process that has ended before they are read" {
+	start_watch --raw --no-headings -o event,uid
+	kill -STOP "$BACKGROUND_PID"
+	as_user "$HELPERS/segment_rounds" rounds 1 1 >/dev/null
+	kill -CONT "$BACKGROUND_PID"
+	stop_watch
+	assert_equal "$(cat background.out)" $'created 65534\nattached 65534\ndetached 65534\nremoved 65534'
+}
+
+@test "CAP_PERFMON, a readable tracefs and little locked memory suffice for tracepoints" {
+	local caps=+perfmon,+dac_read_search,+sys_ptrace
+	grep -q ' /sys/kernel/tracing ' /proc/self/mountinfo ||
+		mount -t tracefs tracefs /sys/kernel/tracing || skip "tracefs can't be mounted"
+	background prlimit --memlock=65536 setpriv --reuid 65534 --regid 65534 --clear-groups \
+		--inh-caps "$caps" --ambient-caps "$caps" \
+		"$SHMTOOL" watch --kind shm --raw --no-headings -o event
+	wait_until 30 grep -q 'by tracepoints' background.err
+	"$HELPERS/segment_rounds" rounds 2 10 >/dev/null
+	stop_watch
+	assert_equal "$(grep -c created background.out)" 20
+}

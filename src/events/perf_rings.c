@@ -226,14 +226,14 @@ static void parse_tracepoint(const char *body, size_t size, struct perf_record *
 		record->size = raw_size;
 }
 
-/* The IPC namespace is the third of (device, inode). */
-static uint64_t ipc_namespace(const char *body, size_t size)
+/* The inode of a namespace: after pid, tid and their number, each has a device and an inode. */
+static uint64_t namespace_inode(const char *body, size_t size, size_t index)
 {
-	enum { PLACE = 8 + 8 + 2 * 16 + 8 };
+	const size_t place = 2 * sizeof(uint32_t) + (2 + 2 * index) * sizeof(uint64_t);
 	uint64_t inode = 0;
 
-	if (size >= PLACE + sizeof(inode) + sizeof(struct trailer))
-		memcpy(&inode, body + PLACE, sizeof(inode));
+	if (size >= place + sizeof(inode) + sizeof(struct trailer))
+		memcpy(&inode, body + place, sizeof(inode));
 	return inode;
 }
 
@@ -266,7 +266,8 @@ static void parse(const struct perf_event_header *header, const char *body,
 		record->by_exec = (header->misc & PERF_RECORD_MISC_COMM_EXEC) != 0;
 	} else if (header->type == PERF_RECORD_NAMESPACES) {
 		record->type = PERF_NAMESPACES;
-		record->ipc = ipc_namespace(body, size);
+		record->ipc = namespace_inode(body, size, IPC_NS_INDEX);
+		record->user = namespace_inode(body, size, USER_NS_INDEX);
 	} else if (header->type == PERF_RECORD_LOST) {
 		record->type = PERF_LOST;
 		memcpy(&record->lost, body + sizeof(uint64_t), sizeof(record->lost));

@@ -34,6 +34,7 @@ struct perf_record {
 	const char *command; /* PERF_COMMAND */
 	bool by_exec;        /* PERF_COMMAND: by execve(2) */
 	uint64_t ipc;        /* PERF_NAMESPACES: inode of the IPC namespace; 0: unknown */
+	uint64_t user;       /* the same of the user namespace */
 	uint64_t lost;       /* PERF_LOST: number of records */
 	const void *data;    /* PERF_TRACEPOINT: raw data */
 	size_t size;         /* of it, in bytes */

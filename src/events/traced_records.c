@@ -76,6 +76,7 @@ static void take_fork(struct traced_records *records, const struct tracepoint_fo
 	const bool is_thread = (flags & CLONE_THREAD) != 0;
 	pid_t tid = record->tid != 0 ? parent->new_tid : records->outside.about_tid;
 	uint64_t ipc = record->tid != 0 ? parent->new_ipc : records->outside.ipc;
+	const uint64_t user = record->tid != 0 ? parent->new_user : records->outside.user;
 	struct traced_operation *operation;
 	struct traced_task *child;
 	uint64_t key;
@@ -96,6 +97,7 @@ static void take_fork(struct traced_records *records, const struct tracepoint_fo
 	child = traced_task_add(&records->model->tasks, key, tid,
 	                        is_thread ? parent->process : NULL, tid);
 	child->ipc = ipc;
+	child->user = user != 0 ? user : parent->user;
 	if (is_thread)
 		return;
 	copy_field(format, 1, record, child->process->command, sizeof(child->process->command));
@@ -144,46 +146,52 @@ static struct traced_task *find_executing(struct traced_records *records,
 void traced_records_glance(void *closure, const struct perf_record *record)
 {
 	struct traced_records *records = closure;
+	struct process_identity identity;
 	const struct glimpse glimpse = {
 		.pid = record->pid,
+		.uid = process_read_identity(record->pid, &identity) == 0 ? identity.effective_uid
+		                                                          : (uid_t)-1,
 		.time = record->time,
 		.cmdline = traced_command_line(record->pid),
 	};
 
-	if (glimpse.cmdline == NULL)
+	if (glimpse.cmdline == NULL && glimpse.uid == (uid_t)-1)
 		return;
 	records->glimpses =
 	    vector_grow(records->glimpses, records->glimpse_count, sizeof(*records->glimpses));
 	records->glimpses[records->glimpse_count++] = glimpse;
 }
 
-/* Take the command line out of the glimpses; NULL if there is none. */
-static struct shared_text *take_glimpse(struct traced_records *records,
-                                        const struct perf_record *record)
+/* Take the glimpse of a process; its members are unknown if there is none. */
+static struct glimpse take_glimpse(struct traced_records *records, const struct perf_record *record)
 {
+	const struct glimpse none = { .uid = (uid_t)-1 };
+
 	for (size_t i = 0; i < records->glimpse_count; i++) {
 		const struct glimpse found = records->glimpses[i];
 
 		if (found.pid != record->pid || found.time != record->time)
 			continue;
 		records->glimpses[i] = records->glimpses[--records->glimpse_count];
-		return found.cmdline;
+		return found;
 	}
-	return NULL;
+	return none;
 }
 
 static void take_exec(struct traced_records *records, const struct tracepoint_format *format,
                       const struct perf_record *record)
 {
 	struct traced_task *task = find_executing(records, format, record);
-	struct shared_text *cmdline = take_glimpse(records, record);
+	const struct glimpse glimpse = take_glimpse(records, record);
 	struct traced_operation *operation;
 
-	task->process->is_stale = true;
-	if (cmdline == NULL)
-		cmdline = text_field(format, 0, record);
+	/* The file may be set-user-ID. */
+	task->process->is_stale = glimpse.uid == (uid_t)-1;
+	if (!task->process->is_stale)
+		task->process->uid = glimpse.uid;
 	operation = add(records, TRACED_EXEC, task, record->time);
-	operation->cmdline = cmdline;
+	operation->cmdline =
+	    glimpse.cmdline != NULL ? glimpse.cmdline : text_field(format, 0, record);
 	memcpy(operation->command, task->new_command, sizeof(operation->command));
 	task->new_command[0] = '\0';
 	/* Another thread than the first one has called execve(2). */
@@ -206,7 +214,7 @@ static void take_entry(struct traced_records *records, const struct tracepoint *
 	if (!traced_records_are_ours(records, task))
 		return;
 	if (task->process->is_stale)
-		traced_process_refresh(task->process);
+		(void)traced_process_refresh(task->process);
 	task->call = point->call;
 	task->entered = record->time;
 	for (size_t i = 0; i < EVENT_ARGUMENTS; i++)
@@ -261,7 +269,25 @@ static void take_cgroup(struct traced_records *records, const struct tracepoint_
 	if (records->numbers_are_global)
 		task = traced_task_find(&records->model->tasks, traced_task_key(pid, pid));
 	if (task != NULL && traced_records_are_ours(records, task))
-		traced_process_refresh(task->process);
+		(void)traced_process_refresh(task->process);
+}
+
+/*
+ * setuid(2) and the like. The argument counts only if the process is gone: it is a number in the user
+ * namespace of the process.
+ */
+static void take_user(const struct traced_records *records, struct traced_task *task,
+                      const struct tracepoint *point, const struct perf_record *record)
+{
+	const uint64_t value = tracepoint_field(&point->format, 0, record->data, record->size);
+
+	if (point->point <= POINT_ENTER_SETRESUID) {
+		task->new_uid = (uid_t)value;
+	} else if ((int64_t)value == 0 && !traced_process_refresh(task->process) &&
+	           task->new_uid != (uid_t)-1 &&
+	           (task->user == 0 || task->user == records->own_user)) {
+		task->process->uid = task->new_uid;
+	}
 }
 
 static void take_other(struct traced_records *records, const struct tracepoint *point,
@@ -279,7 +305,7 @@ static void take_other(struct traced_records *records, const struct tracepoint *
 	else if (point->point == POINT_CGROUP)
 		take_cgroup(records, &point->format, record);
 	else if (task != NULL && traced_records_are_ours(records, task))
-		traced_process_refresh(task->process);
+		take_user(records, task, point, record);
 }
 
 /* The record of a new thread is written by the one that starts it. */
@@ -294,9 +320,11 @@ static void take_namespaces(struct traced_records *records, const struct perf_re
 		return;
 	} else if (record->about_tid == record->tid) {
 		task->ipc = record->ipc;
+		task->user = record->user;
 	} else {
 		task->new_tid = record->about_tid;
 		task->new_ipc = record->ipc;
+		task->new_user = record->user;
 	}
 }
 
@@ -329,6 +357,8 @@ static void take_loss(struct traced_records *records, const struct perf_record *
 	};
 
 	records->has_lost = true;
+	if (record->time < records->model->start)
+		return;
 	event_sink_add(records->model->sink, &event);
 }
 

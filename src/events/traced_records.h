@@ -20,9 +20,12 @@ enum point {
 	POINT_FORK,
 	POINT_EXEC,
 	POINT_EXIT,
-	POINT_SETUID,
-	POINT_SETREUID,
-	POINT_SETRESUID,
+	POINT_ENTER_SETUID,
+	POINT_ENTER_SETREUID,
+	POINT_ENTER_SETRESUID,
+	POINT_EXIT_SETUID,
+	POINT_EXIT_SETREUID,
+	POINT_EXIT_SETRESUID,
 	POINT_CGROUP,
 	POINTS
 };
@@ -35,10 +38,11 @@ struct tracepoint {
 	enum point point;
 };
 
-/** The command line of a process that has called execve(2), read as soon as possible. */
+/** A process that has called execve(2), read as soon as possible. */
 struct glimpse {
 	pid_t pid;
 	uint64_t time; /* of the record */
+	uid_t uid;     /* effective */
 	struct shared_text *cmdline;
 };
 
@@ -50,6 +54,7 @@ struct traced_records {
 	uint8_t by_number[1 << 16]; /* the index in points plus 1; 0: none */
 	bool numbers_are_global;    /* we are in the initial pid namespace */
 	pid_t own_pid;
+	uint64_t own_user;        /* inode of our user namespace */
 	bool has_lost;            /* records were lost since the last traced_records_sweep() */
 	struct glimpse *glimpses; /* of records that have not been taken yet */
 	size_t glimpse_count;

@@ -90,23 +90,23 @@ struct shared_text *traced_command_line(pid_t pid)
 	return text;
 }
 
-void traced_process_refresh(struct traced_process *process)
+bool traced_process_refresh(struct traced_process *process)
 {
 	struct process_identity identity;
 	struct cgroup cgroup;
 
 	process->is_stale = false;
-	if (process->pid <= 0)
-		return;
-	if (process_read_identity(process->pid, &identity) == 0)
-		process->uid = identity.effective_uid;
+	if (process->pid <= 0 || process_read_identity(process->pid, &identity) < 0)
+		return false;
+	process->uid = identity.effective_uid;
 	if (cgroup_read(process->pid, &cgroup) < 0)
-		return;
+		return true;
 	if (cgroup.path != NULL &&
 	    (process->cgroup == NULL || strcmp(cgroup.path, process->cgroup->text) != 0))
 		shared_text_replace(&process->cgroup, shared_text_new(cgroup.path));
 	free(cgroup.path);
 	free(cgroup.unit);
+	return true;
 }
 
 /* Add the other threads of a process from /proc. */
@@ -143,7 +143,7 @@ struct traced_task *traced_task_discover(struct traced_tasks *tasks, pid_t pid, 
 		return task;
 	process_command(pid, task->process->command);
 	task->process->cmdline = traced_command_line(pid);
-	traced_process_refresh(task->process);
+	(void)traced_process_refresh(task->process);
 	discover_threads(tasks, task->process, task->ipc);
 	return task;
 }

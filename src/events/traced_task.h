@@ -22,7 +22,7 @@ struct traced_process {
 	char command[EVENT_COMMAND_SIZE];
 	struct shared_text *cmdline;
 	struct shared_text *cgroup;
-	bool is_stale;  /* user and control group may have changed since they were read */
+	bool is_stale;  /* its user may have changed since it was read */
 	bool is_wanted; /* its events are reported */
 	struct traced_memory *memory;
 	/* The POSIX queue that it used last. */
@@ -36,7 +36,8 @@ struct traced_task {
 	uint64_t key; /* traced_task_key() */
 	pid_t tid;    /* in our namespace; 0: outside */
 	struct traced_process *process;
-	uint64_t ipc; /* inode of its IPC namespace; 0: unknown */
+	uint64_t ipc;  /* inode of its IPC namespace; 0: unknown */
+	uint64_t user; /* of its user namespace; 0: unknown */
 	/* The system call that it is in. */
 	const struct traced_call *call; /* NULL: none */
 	uint64_t entered;               /* when; CLOCK_MONOTONIC, nanoseconds */
@@ -46,6 +47,8 @@ struct traced_task {
 	pid_t new_pid;
 	pid_t new_tid;
 	uint64_t new_ipc;
+	uint64_t new_user;
+	uid_t new_uid; /* its effective user after the setuid(2) that it is in */
 	char new_command[EVENT_COMMAND_SIZE]; /* its name after the execve(2) that it is in */
 };
 
@@ -91,8 +94,12 @@ struct traced_task *traced_task_discover(struct traced_tasks *tasks, pid_t pid, 
 /** Add all processes of /proc. */
 void traced_tasks_discover_all(struct traced_tasks *tasks);
 
-/** Read what may have changed, if the process still runs. */
-void traced_process_refresh(struct traced_process *process);
+/**
+ * Read what may have changed.
+ *
+ * @return whether the process still runs
+ */
+bool traced_process_refresh(struct traced_process *process);
 
 /** A fork(2): take over the parent's facts and, unless it is shared, a copy of its memory. */
 void traced_process_inherit(struct traced_process *child, const struct traced_process *parent,

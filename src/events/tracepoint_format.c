@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -133,7 +134,9 @@ static void read_format(int tracefs, const struct tracepoint_name *name,
 
 static void read_formats(int tracefs, const struct question *question, struct answer *answer)
 {
-	answer->has_calls = faccessat(tracefs, "events/syscalls", F_OK, 0) == 0;
+	struct stat st;
+
+	answer->has_calls = fstatat(tracefs, "events/syscalls", &st, 0) == 0;
 	if (!answer->has_calls && errno != ENOENT)
 		answer->failure = errno;
 	for (size_t i = 0; i < question->count; i++)

@@ -37,9 +37,12 @@ static const struct tracepoint_name points[POINTS] = {
 	[POINT_FORK] = { "task", "task_newtask", { "pid", "comm", "clone_flags" } },
 	[POINT_EXEC] = { "sched", "sched_process_exec", { "filename", "old_pid" } },
 	[POINT_EXIT] = { "sched", "sched_process_exit", { "pid" } },
-	[POINT_SETUID] = { "syscalls", "sys_exit_setuid", { "ret" } },
-	[POINT_SETREUID] = { "syscalls", "sys_exit_setreuid", { "ret" } },
-	[POINT_SETRESUID] = { "syscalls", "sys_exit_setresuid", { "ret" } },
+	[POINT_ENTER_SETUID] = { "syscalls", "sys_enter_setuid", { "uid" } },
+	[POINT_ENTER_SETREUID] = { "syscalls", "sys_enter_setreuid", { "euid" } },
+	[POINT_ENTER_SETRESUID] = { "syscalls", "sys_enter_setresuid", { "euid" } },
+	[POINT_EXIT_SETUID] = { "syscalls", "sys_exit_setuid", { "ret" } },
+	[POINT_EXIT_SETREUID] = { "syscalls", "sys_exit_setreuid", { "ret" } },
+	[POINT_EXIT_SETRESUID] = { "syscalls", "sys_exit_setresuid", { "ret" } },
 	[POINT_CGROUP] = { "cgroup", "cgroup_attach_task", { "pid" } },
 };
 
@@ -308,6 +311,8 @@ static int open_tracepoints(const struct event_request *request, unsigned int ki
 	tracepoints->model.calls = request->calls;
 	tracepoints->model.wants_all = request->program == 0;
 	tracepoints->model.start = UINT64_MAX;
+	if (stat("/proc/self/ns/user", &own) == 0)
+		tracepoints->records.own_user = own.st_ino;
 	if (process_own_ipc_namespace(&own) == 0)
 		tracepoints->model.ipc = own.st_ino;
 	tracepoints->rings = perf_rings_open(error);

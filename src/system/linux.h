@@ -92,6 +92,11 @@ enum {
 #define SHM_LOCKED 02000
 #endif
 
+/* msgrcv(2): 3.8 */
+#ifndef MSG_COPY
+#define MSG_COPY 040000
+#endif
+
 /* shmget(2), memfd_create(2): bit position in flags of the log2 of the huge page size. */
 #ifndef SHM_HUGE_SHIFT
 #define SHM_HUGE_SHIFT 26

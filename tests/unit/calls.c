@@ -23,7 +23,8 @@ static char *print(const struct event *event)
 	place = strstr(text, arrow);
 	if (place != NULL && strlen(arrow) == 3) {
 		memmove(place + 2, place + 3, strlen(place + 3) + 1);
-		memcpy(place, "->", 2);
+		place[0] = '-';
+		place[1] = '>';
 	}
 	return text;
 }

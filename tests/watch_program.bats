@@ -115,9 +115,9 @@ removed /$PREFIX_NAME-3"
 @test "watch --summary -- PROGRAM prints counts after the output of the program" {
 	reports
 	run_stderr_split shmtool watch -q --kind pshm --summary --event created,removed -- sh -c "
-		touch /dev/shm/$PREFIX_NAME; rm /dev/shm/$PREFIX_NAME; echo done"
+		touch /dev/shm/$PREFIX_NAME; rm /dev/shm/$PREFIX_NAME; echo finished"
 	assert_success
-	assert_line --index 0 done
+	assert_line --index 0 finished
 	assert_line --regexp "^/$PREFIX_NAME +2 +1 "
 }
 

@@ -86,17 +86,17 @@ static void append_string(struct buffer *buffer, const char *text)
  */
 static void append_text(struct buffer *buffer, const struct column *column, const char *text)
 {
-	struct buffer shown = { .data = NULL };
 	size_t length;
+	char *shown;
 
 	if (text_is_plain(text, TEXT_VISIBLE, &length) || column->type == COLUMN_ESCAPED ||
 	    (column->type != COLUMN_REF && utf8_is_valid(text) && strchr(text, '\\') == NULL)) {
 		append_string(buffer, text);
 		return;
 	}
-	text_visible(buffer_reserve(&shown, text_visible_size(strlen(text))), text, TEXT_UTF8);
-	append_string(buffer, shown.data);
-	free(shown.data);
+	shown = text_visible_copy(text, TEXT_UTF8);
+	append_string(buffer, shown);
+	free(shown);
 }
 
 /* Whether a number has a notation of its own in tables: a key, a mode, a time. */

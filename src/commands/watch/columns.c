@@ -47,7 +47,7 @@ static void format_second(struct watch_columns *columns, time_t second)
 
 static void get_time(const void *row, struct value *value)
 {
-	struct watch_columns *columns = ((const struct watch_row *)row)->columns;
+	struct watch_columns *context = ((const struct watch_row *)row)->columns;
 	const uint64_t time_of_event = event_of(row)->time;
 	const time_t second = (time_t)(time_of_event / NANOSECONDS);
 	unsigned int fraction =
@@ -55,18 +55,18 @@ static void get_time(const void *row, struct value *value)
 	char *end;
 
 	value_set_text(value, value->scratch);
-	if (columns->times == TIME_RELATIVE) {
+	if (context->times == TIME_RELATIVE) {
 		end = value->scratch + time_text(value->scratch, second, TIME_RELATIVE, time(NULL));
 		*end = '\0';
 		return;
 	}
-	if (columns->times == TIME_UNIX) {
+	if (context->times == TIME_UNIX) {
 		value->kind = VALUE_REAL;
 		end = value->scratch + digits_decimal(value->scratch, (uint64_t)second);
 	} else {
-		if (second != columns->second || columns->second_text[0] == '\0')
-			format_second(columns, second);
-		end = stpcpy(value->scratch, columns->second_text);
+		if (second != context->second || context->second_text[0] == '\0')
+			format_second(context, second);
+		end = stpcpy(value->scratch, context->second_text);
 	}
 	*end++ = '.';
 	for (unsigned int unit = 100000; unit > 0; unit /= 10) {
@@ -74,8 +74,8 @@ static void get_time(const void *row, struct value *value)
 		fraction %= unit;
 	}
 	*end = '\0';
-	if (columns->times != TIME_UNIX)
-		stpcpy(end, columns->zone);
+	if (context->times != TIME_UNIX)
+		stpcpy(end, context->zone);
 }
 
 /*
@@ -100,16 +100,16 @@ static void get_after(const void *row, struct value *value)
 
 static void get_call(const void *row, struct value *value)
 {
-	struct watch_columns *columns = ((const struct watch_row *)row)->columns;
+	struct watch_columns *context = ((const struct watch_row *)row)->columns;
 	FILE *stream;
 
-	free(columns->call);
-	columns->call = NULL;
-	stream = needed(open_memstream(&columns->call, &columns->call_size));
+	free(context->call);
+	context->call = NULL;
+	stream = needed(open_memstream(&context->call, &context->call_size));
 	event_call_print(event_of(row), stream);
 	if (fclose(stream) != 0)
 		memory_is_out();
-	value_set_text(value, columns->call);
+	value_set_text(value, context->call);
 }
 
 static void get_syscall(const void *row, struct value *value)
@@ -173,11 +173,11 @@ static void get_mode(const void *row, struct value *value)
 
 static void get_family(const void *row, struct value *value)
 {
-	const struct watch_columns *columns = ((const struct watch_row *)row)->columns;
+	const struct watch_columns *context = ((const struct watch_row *)row)->columns;
 	struct family_match match;
 
 	value_set_unknown(value);
-	if (family_match(columns->families, object_of(row), &match))
+	if (family_match(context->families, object_of(row), &match))
 		value_set_text(value, match.family->name);
 }
 
@@ -206,7 +206,7 @@ static unsigned int known_of_object(const struct event *event)
 	if (object == NULL)
 		return 0;
 	return HAS_OBJECT | (object_size_is_known(object) ? HAS_SIZE : 0U) |
-	       (kind & KIND_BIT(KIND_SHM) ? HAS_ATTACHES : 0U) |
+	       ((kind & KIND_BIT(KIND_SHM)) ? HAS_ATTACHES : 0U) |
 	       ((kind & KINDS_POSIX) && event->after != EVENT_UNKNOWN &&
 	                event->type != EVENT_RESIZED
 	            ? HAS_LINKS

@@ -48,9 +48,6 @@ extern const char watch_machine_call_columns[];
 /** A typical event, for the widths of a table. */
 const struct event *watch_sample_event(void);
 
-/** A typical event, for the widths of a table. */
-const struct event *watch_sample_event(void);
-
 void watch_columns_end(struct watch_columns *used);
 
 #endif

@@ -75,11 +75,14 @@ static int parse_interval(const char *text, void *destination, struct error *err
 	enum { MILLISECONDS_MAX = 3600 * 1000 };
 	struct optional_number *interval = destination;
 	char *end;
-	double seconds = *text >= '0' && *text <= '9' ? strtod(text, &end) : -1;
+	/* Also 0x1p2, inf and a sign are numbers for strtod(3); only the first is harmless. */
+	double seconds = strtod(text, &end);
 
-	if (seconds >= 0 && strcmp(end, "ms") == 0)
+	if (*text < '0' || *text > '9')
+		seconds = -1;
+	else if (strcmp(end, "ms") == 0)
 		seconds /= 1000;
-	else if (seconds >= 0 && *end != '\0' && strcmp(end, "s") != 0)
+	else if (*end != '\0' && strcmp(end, "s") != 0)
 		seconds = -1;
 	/* Also false for NaN. */
 	if (!(seconds * 1000 >= 1 && seconds * 1000 <= MILLISECONDS_MAX))

@@ -164,11 +164,11 @@ static void count(struct group *group, const struct event *event)
 
 void summary_add(struct summary *summary, const struct event *event)
 {
-	char ref[REF_TEXT_SIZE];
-
 	if (event->type == EVENT_LOST)
 		return;
 	if (event->object != NULL) {
+		char ref[REF_TEXT_SIZE];
+
 		object_ref(event->object, ref);
 		count(find_group(summary, BY_OBJECT, ref, 0), event);
 	}

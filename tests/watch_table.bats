@@ -155,8 +155,8 @@ as_other_screen() {
 		run touch /dev/shm/made
 		see ^/made
 		run rm /dev/shm/made
-		look dim,reverse /made
-		unsee /made
+		look dim,reverse ^/made
+		unsee ^/made
 		type q
 		ended 0
 	END
@@ -233,7 +233,7 @@ as_other_screen() {
 		see ^/one
 		dump
 		run rm /dev/shm/one
-		unsee /one
+		unsee ^/one
 		see 1 segment, 4K
 		type q
 		ended 0
@@ -286,9 +286,9 @@ as_other_screen() {
 		press home
 		look reverse /row-100
 		press pagedown
-		look reverse /row-109
+		look reverse /row-108
 		press pagedown
-		look reverse /row-118
+		look reverse /row-116
 		unsee ^/row-101
 		see ^name +owner
 		press pageup
@@ -478,7 +478,7 @@ as_other_screen() {
 		look dim,reverse 601
 		unsee 601
 		see ^/made
-		look reverse /made
+		look reverse ^/made
 		type k
 		see ^remove /made
 		type y
@@ -529,7 +529,7 @@ as_other_screen() {
 		type k
 		see ^kept: .*$segment_user
 		press down
-		look reverse /made
+		look reverse ^/made
 		type k
 		see ^kept: .*held open by $file_user
 		type q
@@ -755,10 +755,10 @@ as_other_screen() {
 		on_screen 80x12 env "$environment" "$SHMTOOL" watch --table --interval 0.2 "${option[@]}" <<-'END'
 			see no objects
 			run touch /dev/shm/made
-			look bold,reverse /made
-			look reverse /made
+			look bold,reverse ^/made
+			look reverse ^/made
 			run rm /dev/shm/made
-			unsee /made
+			unsee ^/made
 			type q
 			ended 0
 		END
@@ -813,7 +813,7 @@ as_other_screen() {
 		run touch /dev/shm/made
 		see ^/made
 		run rm /dev/shm/made
-		unsee /made
+		unsee ^/made
 		type q
 		ended 0
 	END

@@ -12,14 +12,20 @@ enum { NANOSECONDS = 1000000000 };
 static void process_text(const struct event_process *process, char *text, size_t size)
 {
 	char command[EVENT_COMMAND_SIZE * 4 + 2];
+	const char *user = NULL;
 
 	text[0] = '\0';
 	text_visible(command, process->command, TEXT_VISIBLE);
-	if (process->pid > 0)
-		snprintf(text, size, " by %s (pid %d%s%s)",
-		         command[0] != '\0' ? command : "a process", process->pid,
-		         process->uid != (uid_t)-1 ? ", " : "",
-		         process->uid != (uid_t)-1 ? account_user(process->uid) : "");
+	if (process->pid == 0)
+		return;
+	if (process->uid != (uid_t)-1)
+		user = account_user(process->uid);
+	if (command[0] != '\0')
+		snprintf(text, size, " by %s (pid %d%s%s)", command, process->pid,
+		         user != NULL ? ", " : "", user != NULL ? user : "");
+	else
+		snprintf(text, size, " by pid %d%s%s%s", process->pid, user != NULL ? " (" : "",
+		         user != NULL ? user : "", user != NULL ? ")" : "");
 }
 
 bool table_event_text(const struct event *event, char *text, size_t size)

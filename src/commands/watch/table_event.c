@@ -3,9 +3,13 @@
 #include "objects/kind.h"
 #include "output/text.h"
 #include "system/account.h"
+#include "usage/aside.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
+
+#include <bsd/string.h>
 
 enum { NANOSECONDS = 1000000000 };
 
@@ -28,7 +32,22 @@ static void process_text(const struct event_process *process, char *text, size_t
 		         user != NULL ? user : "", user != NULL ? ")" : "");
 }
 
-bool table_event_text(const struct event *event, char *text, size_t size)
+/* Whether a file was renamed for its removal. */
+static bool is_moved_aside(const struct event *event, struct table_renamed *renamed)
+{
+	const char *name = event->object->name;
+	struct aside aside;
+
+	if (event->type != EVENT_RENAMED || event->old_name == NULL || *name != '/' ||
+	    !aside_parse(name + 1, &aside))
+		return false;
+	strlcpy(renamed->name, name, sizeof(renamed->name));
+	strlcpy(renamed->old_name, event->old_name, sizeof(renamed->old_name));
+	return true;
+}
+
+bool table_event_text(const struct event *event, struct table_renamed *renamed, char *text,
+                      size_t size)
 {
 	const time_t second = (time_t)(event->time / NANOSECONDS);
 	char visible[REF_TEXT_SIZE * 4];
@@ -37,12 +56,20 @@ bool table_event_text(const struct event *event, char *text, size_t size)
 	char ref[REF_TEXT_SIZE];
 	struct tm broken;
 
+	struct shm_object object;
+
 	if (event->object == NULL || event->type == EVENT_OPENED || event->type == EVENT_CLOSED ||
 	    event->type == EVENT_CALLED || event->type == EVENT_LOST)
 		return false;
+	object = *event->object;
+	if (!kind_is_sysv(object.kind) && is_moved_aside(event, renamed))
+		return false;
+	if (event->type == EVENT_REMOVED && !kind_is_sysv(object.kind) &&
+	    strcmp(object.name, renamed->name) == 0)
+		object.name = renamed->old_name;
 	if (localtime_r(&second, &broken) != NULL)
 		strftime(when, sizeof(when), "%H:%M:%S ", &broken);
-	object_ref(event->object, ref);
+	object_ref(&object, ref);
 	text_visible(visible, ref, TEXT_VISIBLE);
 	process_text(&event->process, process, sizeof(process));
 	snprintf(text, size, "%s%.*s %s%s", when, (int)size / 2, visible, event_word(event->type),

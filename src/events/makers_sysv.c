@@ -12,7 +12,7 @@
 #include <string.h>
 
 /* Times in milliseconds: a call is forgotten, a listing is too old, and a pid may be reused. */
-enum { FORGET = 1000, LIST_AGE = 100, LIST_PAUSE = 20, PID_STAYS = 100 };
+enum { FORGET = 1000, LIST_AGE = 10, LIST_PAUSE = 20, PID_STAYS = 100 };
 
 /* Listing may take at most a tenth of the time. */
 enum { LIST_SHARE = 10 };
@@ -82,13 +82,6 @@ static void clear_slot(struct sysv_makes *makes, size_t index)
 		makes->free = index;
 }
 
-static void find_free_slot(struct sysv_makes *makes)
-{
-	while (makes->free < makes->count && makes->slots[makes->free].id >= 0)
-		makes->free++;
-	need_slot(makes, makes->free);
-}
-
 static void note(struct arrivals *arrivals, size_t index, const struct shm_object *object)
 {
 	struct sysv_makes *makes = arrivals->makes;
@@ -98,6 +91,7 @@ static void note(struct arrivals *arrivals, size_t index, const struct shm_objec
 		return;
 	clear_slot(makes, index);
 	makes->slots[index].id = object->id;
+	makes->next = index + 1;
 	arrivals->objects =
 	    vector_grow(arrivals->objects, arrivals->count, sizeof(*arrivals->objects));
 	arrivals->slots = vector_grow(arrivals->slots, arrivals->count, sizeof(*arrivals->slots));
@@ -189,17 +183,30 @@ static void free_arrivals(struct arrivals *arrivals)
 	*arrivals = (struct arrivals){ .makes = arrivals->makes };
 }
 
-/* Objects in the lowest free places, where the kernel puts new ones. */
-static void probe(struct sysv_makes *makes, struct arrivals *arrivals)
+/* Look at free places, from one on, as long as there are objects. Returns the first without. */
+static size_t probe_from(struct sysv_makes *makes, size_t index, struct arrivals *arrivals)
 {
 	while (true) {
 		struct shm_object object = { .known = 0 };
 
-		find_free_slot(makes);
-		if (makes->table->stat_any((int)makes->free, &object) < 0)
-			return;
-		note(arrivals, makes->free, &object);
+		while (index < makes->count && makes->slots[index].id >= 0)
+			index++;
+		need_slot(makes, index);
+		if (makes->table->stat_any((int)index, &object) < 0)
+			return index;
+		note(arrivals, index, &object);
 	}
+}
+
+/*
+ * The kernel puts a new object in the place after the latest one and, from time to time, begins at
+ * the lowest free one again: ipc_idr_alloc() in its ipc/util.c, since Linux 5.2. Before, it always
+ * used the lowest one.
+ */
+static void probe(struct sysv_makes *makes, struct arrivals *arrivals)
+{
+	makes->free = probe_from(makes, makes->free, arrivals);
+	makes->next = probe_from(makes, makes->next, arrivals);
 }
 
 static void visit(const struct shm_object *object, void *state)

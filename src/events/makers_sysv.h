@@ -30,7 +30,8 @@ struct sysv_makes {
 	struct maker_list *makers;
 	struct sysv_slot *slots;  /* the known objects, by their index in the kernel's array */
 	size_t count;             /* of slots */
-	size_t free;              /* the lowest free one: the kernel uses it for the next object */
+	size_t free;              /* the lowest free one */
+	size_t next;              /* the one after the latest object, or the next free one */
 	uint64_t last_list;       /* begin of the last complete listing, by process_clock() */
 	uint64_t list_time;       /* that it took, in milliseconds */
 	struct made_list waiting; /* calls whose object was not seen yet */

@@ -340,3 +340,44 @@ calls_of_strace() {
 	stop_watch
 	assert_equal "$(grep -c created background.out)" 20
 }
+
+@test "attaches end with the last thread of a process, with execve, and not with vfork" {
+	local id threads executing own
+	start_watch --raw --no-headings -o event,pid,before,after
+	read -r id threads executing _ < <("$HELPERS/segment_threads")
+	stop_watch
+	own=$(awk 'NR == 1 { print $2 }' background.out)
+	run cat background.out
+	assert_output "created $own 0 0
+attached $own 0 1
+attached $threads 1 2
+attached $threads 2 3
+detached $threads 3 2
+detached $threads 2 1
+attached $executing 1 2
+attached $executing 2 3
+detached $executing 3 2
+detached $executing 2 1
+marked $own 1 1
+detached $own 1 0
+removed $own 0 0"
+}
+
+@test "in a pid namespace, events name the processes by their numbers there" {
+	cat >inside <<-'END'
+		"$SHMTOOL" watch --kind shm --raw --no-headings -o event,pid >events 2>notes &
+		for ((i = 0; i < 1000; i++)); do
+			grep -q 'by tracepoints' notes && break
+			sleep 0.02
+		done
+		"$HELPERS/segment_rounds" kills 1 3>&- &
+		own=$!
+		wait "$own"
+		kill -TERM %1
+		wait %1
+		echo "$own"
+	END
+	run unshare --pid --fork --mount-proc bash inside
+	run awk -v own="$output" '{ print $1, $2 - own }' events
+	assert_output $'created 0\nattached 1\ndetached 1\nremoved 0'
+}

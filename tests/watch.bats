@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# watch: what happens, as it happens, by whatever source of events there is. The objects of these
+# watch: events as they happen, from whatever source is available. The objects of these
 # tests stay until the event is printed, so they are seen by samples, too.
 
 load test_helper
@@ -65,7 +65,7 @@ reports() {
 	assert_line '{"event":"detached","nattch":0}'
 }
 
-@test "watch prints what happens in /dev/shm" {
+@test "watch prints the events of objects in /dev/shm" {
 	watch_in_background --kind pshm --raw -o event,ref --event created,resized,renamed,removed --until removed
 	: >"/dev/shm/$PREFIX_NAME-a"
 	sees "^created /$PREFIX_NAME-a$"
@@ -158,16 +158,16 @@ reports() {
 	assert_equal "$stderr" ''
 }
 
-@test "watch as a user without privileges says what it can't see, and that it samples" {
+@test "watch as an unprivileged user reports that it samples and cannot name processes" {
 	run_stderr_split as_user shmtool watch --for 0s
 	assert_success
-	assert_regex "$stderr" 'shm: one sample every 100 ms, so what is shorter is not seen: '
+	assert_regex "$stderr" 'shm: one sample every 100 ms, so anything shorter is missed: '
 	run_stderr_split as_user shmtool watch --for 0s --interval 0.5
 	assert_regex "$stderr" 'one sample every 500 ms'
 	assert_regex "$stderr" 'pshm: '
 }
 
-@test "watch as a user without privileges sees segments and objects come and go" {
+@test "watch as an unprivileged user prints the creation and removal of segments and objects" {
 	background env SHELL=/bin/sh setpriv --reuid 65534 --regid 65534 --clear-groups \
 		"$SHMTOOL" watch --raw -o event,ref --event created,removed --until removed:2
 	wait_until 20 grep -q 'watching by' background.err
@@ -195,6 +195,7 @@ reports() {
 	run_stderr_split shmtool watch -q 2147483647 --for 0s
 	assert_failure 1
 	assert_regex "$stderr" '^shmtool: watch: id:2147483647: '
+	assert_output ''
 	watch_in_background "/$PREFIX_NAME" key:0x7b00001 --raw -o event,ref --event created --until created:2
 	assert_regex "$(cat background.err)" "/$PREFIX_NAME: does not exist yet"
 	touch "/dev/shm/$PREFIX_NAME" "/dev/shm/$PREFIX_NAME-other"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# watch -- PROGRAM: what the program and its descendants do. It runs as without watch.
+# watch -- PROGRAM: the events caused by the program and its descendants. It runs as without watch.
 
 load test_helper
 load truth
@@ -45,7 +45,7 @@ removed /$PREFIX_NAME-2
 removed /$PREFIX_NAME-3"
 }
 
-@test "watch -- PROGRAM does not show what other processes do" {
+@test "watch -- PROGRAM does not show the events of other processes" {
 	reports
 	background "$HELPERS/churn" "$PREFIX_NAME-noise"
 	wait_until 10 grep -q begun background.out
@@ -55,12 +55,13 @@ removed /$PREFIX_NAME-3"
 	assert_output "created /$PREFIX_NAME"
 }
 
-@test "watch -- PROGRAM as a user without privileges shows what it makes" {
+@test "watch -- PROGRAM as an unprivileged user names the processes that make objects" {
 	run_stderr_split as_user shmtool watch --raw --no-headings -o event,ref,command --event created -- \
-		sh -c "exec \"$HELPERS/make_keyed\" 0x7b00010 4096 600 >made"
+		sh -c "touch /dev/shm/$PREFIX_NAME; exec \"$HELPERS/make_keyed\" 0x7b00010 4096 600 >made"
 	id=$(cat made)
 	assert_success
 	assert_line "created id:$id make_keyed"
+	assert_line "created /$PREFIX_NAME touch"
 }
 
 @test "watch -- PROGRAM misses nothing from its first call to its last" {

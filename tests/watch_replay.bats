@@ -21,7 +21,7 @@ replay() {
 	run_stderr_split shmtool watch --replay good "$@"
 }
 
-# events ARGUMENT...: what is replayed, as "EVENT REF" in one line.
+# events ARGUMENT...: the replayed events, as "EVENT REF" in one line.
 events() {
 	shmtool watch -q --replay good --raw --no-headings -o event,ref "$@" | paste -sd' '
 }
@@ -146,7 +146,7 @@ events() {
 	assert_output '[]'
 }
 
-@test "watch --replay --summary --json: one array, whose rows say what they count by" {
+@test "watch --replay --summary --json: one array, whose rows name their criterion" {
 	require_command jq
 	replay --summary --json
 	assert_equal "$(jq -c 'map(select(.by == "command" and .command == "systemd")) | .[0] | [.events, .removed, .user]' <<<"$output")" '[1,1,"root"]'
@@ -189,6 +189,10 @@ events() {
 	run_stderr_split shmtool watch --replay missing
 	assert_failure 1
 	assert_regex "$stderr" "^shmtool: watch: missing: can't be read: No such file"
+	assert_output ''
+	run_stderr_split shmtool watch --replay missing --summary
+	assert_failure 1
+	assert_output ''
 }
 
 @test "watch --replay reports each damaged line with its number, and replays the others" {
@@ -299,7 +303,7 @@ shmtool: watch: damaged: line 3: is not an object of JSON"
 	done
 	run_stderr_split shmtool watch --replay mutated --record again --calls
 	[ "$status" -le 1 ]
-	# What was accepted once is accepted again.
+	# A recording of accepted lines is accepted.
 	run_stderr_split shmtool watch --replay again --calls --json
 	refute_regex "$stderr" 'line [0-9]'
 }
@@ -332,7 +336,7 @@ shmtool: watch: damaged: line 3: is not an object of JSON"
 	assert_equal "$stderr" 'shmtool: watch: record: line 2: is not an object of JSON'
 }
 
-@test "watch --record: a full disk is an error, and ends what was recorded with a whole line" {
+@test "watch --record: a full disk is an error, and the file ends with a whole line" {
 	replay --record /dev/full
 	assert_failure 1
 	assert_equal "$stderr" "shmtool: watch: /dev/full: can't be written: No space left on device"

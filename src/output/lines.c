@@ -15,6 +15,7 @@ struct lines {
 	const struct format_options *options;
 	struct column_choice choice;
 	struct table table; /* of FORMAT_TABLE; has a choice of its own */
+	bool has_names;
 	struct buffer buffer;
 };
 
@@ -52,13 +53,23 @@ struct lines *lines_open(const struct lines_layout *layout, const struct format_
 		(void)choose(layout, options, &choice, error);
 		table_begin(&lines->table, &choice, options, time(NULL), layout->samples,
 		            layout->sample_count);
-		table_append_omitted(&lines->table, &lines->buffer);
 	}
+	return lines;
+}
+
+static void append_names(struct lines *lines)
+{
+	const struct format_options *options = lines->options;
+
+	if (lines->has_names)
+		return;
+	lines->has_names = true;
+	if (is_table(lines))
+		table_append_omitted(&lines->table, &lines->buffer);
 	if (!options->no_headings && is_table(lines))
 		table_append_names(&lines->table, &lines->buffer);
 	else if (!options->no_headings && options->format == FORMAT_RAW)
 		machine_append_names(&lines->buffer, &lines->choice);
-	return lines;
 }
 
 unsigned int lines_needs(const struct lines *lines)
@@ -78,6 +89,7 @@ static void write_out(struct lines *lines)
 
 void lines_print(struct lines *lines, const void *row)
 {
+	append_names(lines);
 	if (is_table(lines))
 		table_append_row(&lines->table, &lines->buffer, row);
 	else
@@ -90,6 +102,7 @@ void lines_print(struct lines *lines, const void *row)
 
 int lines_flush(struct lines *lines)
 {
+	append_names(lines);
 	write_out(lines);
 	return stdout_flush();
 }

@@ -27,7 +27,7 @@ struct lines_layout {
 };
 
 /**
- * Begin: appends the names of the columns. Nothing is written yet.
+ * Begin. Nothing is written yet.
  *
  * @param options  kept, not copied
  * @param error    receives a usage error: an unknown column
@@ -39,11 +39,11 @@ struct lines *lines_open(const struct lines_layout *layout, const struct format_
 /** The combined needs of the columns: see struct column. */
 unsigned int lines_needs(const struct lines *lines);
 
-/** Append a row. Many rows are written to stdout without lines_flush(). */
+/** Append a row, the first one below the names of the columns. Many rows are written to stdout without lines_flush(). */
 void lines_print(struct lines *lines, const void *row);
 
 /**
- * Write everything to the kernel.
+ * Write everything to the kernel, at first the names of the columns.
  *
  * @return 0, or -1 with errno of stdout's first error
  */

@@ -87,7 +87,7 @@ static void get_event(const void *row, struct value *value)
 	value_set_text(value, event_word(event_of(row)->type));
 }
 
-/* What before and after count is that of the kind: attaches or links; or bytes. */
+/* The unit of before and after depends on the kind and the event: attaches, links or bytes. */
 static void get_before(const void *row, struct value *value)
 {
 	value_set_number(value, event_of(row)->before);

@@ -14,7 +14,7 @@
 /** Data that some columns need, as bits in struct column. */
 enum { WATCH_NEED_FAMILY = 1 << 0 };
 
-/** What columns need beside the row. Free with watch_columns_end(). */
+/** Data that columns need beside the row. Free with watch_columns_end(). */
 struct watch_columns {
 	enum time_format times;          /* not TIME_DEFAULT */
 	const struct families *families; /* NULL: no object has a family */

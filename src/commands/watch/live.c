@@ -225,6 +225,7 @@ static enum exit_status watch_stream(struct watcher *watcher, const struct event
 		return STATUS_FAILED;
 	watcher->watches_stdout =
 	    watcher->program == NULL && session->lines != NULL && is_pipe(STDOUT_FILENO);
+	session->begun = true;
 	session_flush(session);
 	set_deadline(watcher);
 	if (watcher->program != NULL)

@@ -1,5 +1,5 @@
 /*
- * Watching what happens now.
+ * Watching events as they happen.
  */
 #ifndef SHMTOOL_COMMANDS_WATCH_LIVE_H
 #define SHMTOOL_COMMANDS_WATCH_LIVE_H

@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* What the child needs to begin. */
+/* Data that the child needs before it begins. */
 struct entrance {
 	int gate[2];
 	const struct makers *makers;

@@ -40,7 +40,7 @@ void recorder_add(struct recorder *recorder, const struct event *event, const ch
  */
 int recorder_flush(struct recorder *recorder, struct error *error);
 
-/** NULL is permitted. What was not flushed is lost. */
+/** NULL is permitted. Events that were not flushed are lost. */
 void recorder_close(struct recorder *recorder);
 
 #endif

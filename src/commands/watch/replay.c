@@ -283,6 +283,7 @@ enum exit_status replay(struct session *session, const char *path)
 		message_error(&session->context->message, path, &error);
 		return STATUS_FAILED;
 	}
+	session->begun = true;
 	reader.tokener = needed(json_tokener_new_ex(DEPTH_MAX));
 	json_tokener_set_flags(reader.tokener, JSON_TOKENER_STRICT);
 	reader.text = needed_array(LINE_MAX_SIZE, 1);

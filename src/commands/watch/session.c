@@ -112,9 +112,11 @@ enum exit_status session_end(struct session *session)
 	enum exit_status status = STATUS_DONE;
 	struct error error;
 
-	session_flush(session);
+	if (session->begun)
+		session_flush(session);
 	lines_close(session->lines);
-	if (session->summary != NULL && summary_close(session->summary, &error) < 0) {
+	if (session->summary != NULL &&
+	    summary_close(session->summary, session->begun, &error) < 0) {
 		message_error(&session->context->message, NULL, &error);
 		status = STATUS_FAILED;
 	}

@@ -1,5 +1,6 @@
 /*
- * One run of shmtool watch: what is done with each event, wherever it comes from.
+ * One run of shmtool watch: each event is selected, printed, recorded and counted, whatever its
+ * source.
  */
 #ifndef SHMTOOL_COMMANDS_WATCH_SESSION_H
 #define SHMTOOL_COMMANDS_WATCH_SESSION_H
@@ -23,6 +24,7 @@ struct session {
 	struct lines *lines;       /* NULL: no events are printed */
 	struct summary *summary;   /* NULL: no counts */
 	struct recorder *recorder; /* NULL: no --record */
+	bool begun;                /* events may come */
 	uint64_t left;             /* events until --until is reached */
 	bool reached;              /* nothing that follows matters */
 	bool failed;               /* the events can't be written; the sentence was printed */
@@ -30,7 +32,7 @@ struct session {
 };
 
 /**
- * Begin: open what is written to. Prints errors.
+ * Begin: open the outputs. Prints errors.
  *
  * @param session  with its selection, which selection_begin() is still due for; all else zero
  * @param format   kept, not copied
@@ -49,7 +51,7 @@ enum exit_status session_begin(struct session *session, const struct command_con
 void session_event(struct session *session, const struct event *event, const char *source,
                    const char *host);
 
-/** Write what was printed and recorded. Afterwards session->failed may be set. */
+/** Write all output so far. Afterwards session->failed may be set. */
 void session_flush(struct session *session);
 
 /**

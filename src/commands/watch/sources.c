@@ -70,7 +70,7 @@ static bool announce_limits(const struct command_context *context,
 		kinds_text(note->kinds, kinds);
 		if (note->samples)
 			message_note(&context->message, kinds,
-			             "one sample every %u ms, so what is shorter is not seen%s%s",
+			             "one sample every %u ms, so anything shorter is missed%s%s",
 			             period, note->why != NULL ? ": " : "",
 			             note->why != NULL ? note->why : "");
 		else if (note->why != NULL)

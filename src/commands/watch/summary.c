@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What the events are counted by. */
+/* The criteria by which events are counted. */
 enum grouping { BY_OBJECT, BY_COMMAND, BY_CALL, GROUPINGS };
 
 /* The number of groups of each; the events of others are counted together. */
@@ -71,8 +71,8 @@ static unsigned int class_of(const void *row)
 	}
 
 static const struct column columns[] = {
-	{ "by", "what the row counts the events of: object, command or call", COLUMN_TEXT,
-	  ALIGN_LEFT, .value = get_by, .whole = true },
+	{ "by", "criterion of the row: object, command or call", COLUMN_TEXT, ALIGN_LEFT,
+	  .value = get_by, .whole = true },
 	{ "ref", "REF of the object", COLUMN_REF, ALIGN_LEFT, .value = get_name,
 	  .classes = 1U << BY_OBJECT },
 	{ "command", "command of the processes", COLUMN_TEXT, ALIGN_LEFT, .value = get_name,
@@ -199,7 +199,7 @@ static void keep(void *group)
 	(void)group;
 }
 
-int summary_close(struct summary *summary, struct error *error)
+int summary_close(struct summary *summary, bool print, struct error *error)
 {
 	static const char *const titles[] = {
 		[BY_OBJECT] = "Objects", [BY_COMMAND] = "Commands", [BY_CALL] = "System Calls"
@@ -207,7 +207,7 @@ int summary_close(struct summary *summary, struct error *error)
 	struct report_section sections[GROUPINGS];
 	const void **rows;
 	size_t row = 0;
-	int result;
+	int result = 0;
 
 	for (size_t by = 0; by < GROUPINGS; by++) {
 		summary->others[by].by = (enum grouping)by;
@@ -234,8 +234,12 @@ int summary_close(struct summary *summary, struct error *error)
 		};
 		row += summary->counts[by];
 	}
-	result = report_sections(summary->report, sections, GROUPINGS, error);
-	report_close(summary->report);
+	if (print)
+		result = report_sections(summary->report, sections, GROUPINGS, error);
+	if (print)
+		report_close(summary->report);
+	else
+		report_discard(summary->report);
 	for (size_t by = 0; by < GROUPINGS; by++)
 		tdestroy(summary->trees[by], keep);
 	for (size_t i = 0; i < summary->count; i++) {

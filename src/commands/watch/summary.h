@@ -29,8 +29,9 @@ void summary_add(struct summary *summary, const struct event *event);
 /**
  * Print the counts and free them.
  *
+ * @param print  false: only free them
  * @return 0, or -1 with error set
  */
-int summary_close(struct summary *summary, struct error *error);
+int summary_close(struct summary *summary, bool print, struct error *error);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * shmtool watch: print what happens to objects, as it happens.
+ * shmtool watch: print the events of objects as they happen.
  */
 #include "commands/commands.h"
 #include "commands/shared/complete.h"
@@ -131,7 +131,7 @@ static const struct option_hint hints[] = {
 
 const struct command watch_command = {
 	.name = "watch",
-	.summary = "Print what happens to objects, as it happens",
+	.summary = "Print the events of objects as they happen",
 	.operands = "[REF...] [-- PROGRAM [ARGUMENT...]]",
 	.max_operands = -1,
 	.takes_program = true,

@@ -49,8 +49,7 @@ static void count_object(struct printer *printer, const struct by_item *item)
 	tally->objects[item->use]++;
 	tally->memory[item->use] += item->bytes;
 	tally->unknown += !(object->known & KNOWN_USED);
-	if (KIND_BIT(object->kind) & KINDS_WITH_SIZE)
-		tally->size[item->use] += object->bytes;
+	tally->size[item->use] += object->bytes;
 	if ((KIND_BIT(object->kind) & KINDS_QUEUES) && (object->known & KNOWN_MESSAGES))
 		tally->messages += object->messages;
 	tally->hides_messages |= !(object->known & KNOWN_MESSAGES);

@@ -46,6 +46,7 @@ static void make_request(const struct usage_options *options, struct object_filt
 		.unnamed = only_objects ? 0 : unnamed_kinds(&given->kinds),
 		.with_namespaces = !has_directories && (filter->kinds & KINDS_SYSV) != 0,
 		.with_mounts = !has_directories && !filter_options_given(given),
+		.with_places = true,
 		.with_files =
 		    has_directories || options->place.recursive || by_needs_objects(&options->by),
 		.with_families = by_has(&options->by, BY_FAMILY),

@@ -534,7 +534,7 @@ int by_items_collect(const struct by_request *request, struct by_items *items, s
 		if (collector.families == NULL)
 			return -1;
 	}
-	if (tmpfs_list_read(&items->mounts) < 0) {
+	if (request->with_places && tmpfs_list_read(&items->mounts) < 0) {
 		error_set_errno(&one, errno, "the mounts can't be read");
 		fail(&collector, &one);
 	}

@@ -43,6 +43,7 @@ struct by_request {
 	unsigned int unnamed;               /* kinds of memory without a name: UNNAMED_BIT() */
 	bool with_namespaces;               /* also segments of other IPC namespaces */
 	bool with_mounts;                   /* also file systems */
+	bool with_places;                   /* find mount points, also for files and mounts */
 	bool with_files;                    /* their files are objects, where that is possible */
 	bool with_families;                 /* find families */
 	bool with_users;                    /* find processes */

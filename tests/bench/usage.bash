@@ -1,4 +1,4 @@
-# The part of tests/bench/run for `usage`. Uses start_users of users.bash.
+# The part of tests/bench/run for `usage` and `metrics`. Uses start_users of users.bash.
 #
 # shellcheck shell=bash disable=SC2016 # backticks are Markdown's
 
@@ -23,7 +23,8 @@ measure_usage() {
 	quiet=yes measure 15 usage "$SHMTOOL" usage -- stat "$SHMTOOL" stat -- users "$SHMTOOL" users -- \
 		all_stat "$SHMTOOL" stat --recursive -- all_users "$SHMTOOL" users --recursive -- \
 		by_kind "$SHMTOOL" usage --by kind -- by_owner "$SHMTOOL" usage --by owner -- \
-		by_pid "$SHMTOOL" usage --by pid
+		by_pid "$SHMTOOL" usage --by pid -- metrics "$SHMTOOL" metrics -- \
+		stat_kinds "$SHMTOOL" stat --kind all -o +use
 	both=$((median[stat] + median[users]))
 	limit=1500
 	row "$what" "$(milliseconds "${median[usage]}")" "\`stat\` and \`users\`: $(milliseconds "$both")" \
@@ -40,6 +41,14 @@ measure_usage() {
 			"$(thousandths $((spent * 1000 / (processor[all_stat] + processor[all_users]))))" \
 			"at most $(thousandths "$limit") times" $((took * 1000 / both <= limit))
 	done
+	both=$((median[usage] + median[stat_kinds]))
+	took=${median[metrics]}
+	spent=${processor[metrics]}
+	row 'the same, `metrics`' "$(milliseconds "$took")" \
+		"\`usage\` and \`stat --kind all -o +use\`: $(milliseconds "$both")" \
+		"$(thousandths $((took * 1000 / both))) times" \
+		"$(thousandths $((spent * 1000 / (processor[usage] + processor[stat_kinds]))))" \
+		"at most $(thousandths "$limit") times" $((took * 1000 / both <= limit))
 	stop_users
 	rm -rf /dev/shm/bench-directory
 	ipcrm --all=shm

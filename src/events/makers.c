@@ -22,7 +22,7 @@
 #include <unistd.h>
 
 /* When to look for the objects of calls again, in nanoseconds. */
-enum { LOOK_AGAIN = 2000000 };
+enum { LOOK_AGAIN = 1000000 };
 
 struct makers {
 	int ready;      /* of epoll(7) */
@@ -176,16 +176,13 @@ static void receive_listener(struct makers *makers)
 	close_channel(makers->channel, 1);
 }
 
-/* Look for the objects of the calls so far, and again later if some are missing. */
-static void look(struct makers *makers, bool all)
+static void set_timer(struct makers *makers, bool wanted)
 {
-	struct itimerspec when = { .it_value = { .tv_nsec = 0 } };
-	const bool wanted = maker_record_look(&makers->record, all);
+	struct itimerspec when = { .it_value = { .tv_nsec = wanted ? LOOK_AGAIN : 0 } };
 
 	if (wanted == makers->timer_is_set)
 		return;
-	if (wanted)
-		when.it_interval.tv_nsec = when.it_value.tv_nsec = LOOK_AGAIN;
+	when.it_interval = when.it_value;
 	(void)timerfd_settime(makers->timer, 0, &when, NULL);
 	makers->timer_is_set = wanted;
 }
@@ -197,24 +194,33 @@ static short events_of(int fd)
 	return poll(&polled, 1, 0) > 0 ? polled.revents : 0;
 }
 
+/*
+ * A caller may have been woken on our processor, so nothing must be done after that: objects are
+ * looked for before the next call, or by the timer.
+ */
 void makers_read(struct makers *makers)
 {
+	bool has_called = false;
 	uint64_t times;
 
-	while (read(makers->timer, &times, sizeof(times)) > 0)
-		;
 	if (makers->channel[1] >= 0 && events_of(makers->channel[1]) != 0)
 		receive_listener(makers);
 	while (!makers->finished && makers->listener >= 0 &&
 	       (events_of(makers->listener) & POLLIN)) {
+		set_timer(makers, true);
+		has_called = true;
 		if (notice_receive(makers->listener, makers->notice) == 0)
 			maker_record_call(&makers->record, makers->listener,
 			                  &makers->notice->notice);
 	}
+	if (has_called)
+		return;
 	/* Otherwise, it stays ready. */
 	if (makers->listener >= 0 && (events_of(makers->listener) & POLLHUP))
 		(void)epoll_ctl(makers->ready, EPOLL_CTL_DEL, makers->listener, NULL);
-	look(makers, false);
+	while (read(makers->timer, &times, sizeof(times)) > 0)
+		;
+	set_timer(makers, maker_record_look(&makers->record, false));
 }
 
 void makers_wait(struct makers *makers, unsigned int milliseconds)
@@ -245,7 +251,7 @@ void makers_finish(struct makers *makers)
 	close_channel(makers->leash, 1);
 	close_channel(makers->channel, 0);
 	close_channel(makers->keeper, 0);
-	look(makers, true);
+	(void)maker_record_look(&makers->record, true);
 }
 
 const struct make *makers_find(const struct makers *makers, const struct shm_object *object)

@@ -11,7 +11,7 @@ struct made {
 	struct make make;  /* first, so that it is a recorded call */
 	struct made *next; /* of a list */
 	pid_t thread;      /* that called */
-	uid_t uid;         /* effective, of the caller */
+	uid_t uid;         /* effective, of the caller; (uid_t)-1: its pid decides */
 	uint64_t clock;    /* before the call, by process_clock() */
 	bool is_over;      /* the call has returned */
 	/* Of a file. */

@@ -1,5 +1,6 @@
 #include "events/makers_process.h"
 
+#include "base/descriptor.h"
 #include "base/memory.h"
 #include "events/event.h"
 #include "system/linux.h"
@@ -7,6 +8,7 @@
 #include "system/process_arguments.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +21,9 @@ enum { GENERATIONS_MAX = 64, FIRST_CAPACITY = 256 };
 /* The caller, and processes between it and the program. */
 enum { OTHERS_MAX = 4 };
 
+/* Processes whose files are kept open, if their arguments are that short. */
+enum { RECENT = 8, RECENT_ARGUMENTS = 1024 };
+
 /* For so many generations, the arguments of a known process are read again. */
 enum { READ_AGAIN = 2 };
 
@@ -29,6 +34,15 @@ struct process {
 	unsigned long long start_ticks;
 };
 
+/* A process that was described lately. Its file is that process's, even if its pid is reused. */
+struct recent {
+	pid_t pid;
+	int cmdline; /* descriptor of /proc/PID/cmdline; -1: the place is free */
+	struct process *process;
+	char arguments[RECENT_ARGUMENTS]; /* as read from it */
+	ssize_t length;
+};
+
 struct maker_list {
 	struct process **heads; /* by pid */
 	size_t capacity;        /* a power of 2 */
@@ -36,6 +50,8 @@ struct maker_list {
 	pid_t program;
 	pid_t others[OTHERS_MAX]; /* those between us and the program, which adopt its orphans */
 	bool numbers_are_ours;    /* /proc is that of our pid namespace */
+	struct recent recent[RECENT];
+	size_t next_recent; /* the place to use next */
 };
 
 struct maker_list *maker_list_new(void)
@@ -45,6 +61,8 @@ struct maker_list *maker_list_new(void)
 	list->capacity = FIRST_CAPACITY;
 	list->heads = needed_array(list->capacity, sizeof(*list->heads));
 	list->numbers_are_ours = process_numbers_are_ours();
+	for (size_t i = 0; i < RECENT; i++)
+		list->recent[i].cmdline = -1;
 	return list;
 }
 
@@ -159,6 +177,61 @@ static struct process *add(struct maker_list *list, const struct process_stat *s
 	return process;
 }
 
+static void forget_recent(struct recent *recent)
+{
+	descriptor_close(recent->cmdline);
+	recent->cmdline = -1;
+}
+
+/* Find a process that still runs the same program. This takes one system call. */
+static struct process *find_recent(struct maker_list *list, pid_t pid)
+{
+	char arguments[RECENT_ARGUMENTS];
+
+	for (size_t i = 0; i < RECENT; i++) {
+		struct recent *recent = &list->recent[i];
+
+		if (recent->cmdline < 0 || recent->pid != pid || recent->process == NULL)
+			continue;
+		if (pread(recent->cmdline, arguments, sizeof(arguments), 0) == recent->length &&
+		    memcmp(arguments, recent->arguments, (size_t)recent->length) == 0)
+			return recent->process;
+		forget_recent(recent);
+	}
+	return NULL;
+}
+
+/*
+ * Read the arguments of a process that has just been found to be alive.
+ *
+ * @param at  receives the place where it is remembered, without a process yet; NULL: nowhere
+ */
+static char *read_arguments(struct maker_list *list, pid_t pid, struct recent **at)
+{
+	struct recent *recent = &list->recent[list->next_recent++ % RECENT];
+	char path[32];
+	char *text;
+
+	*at = NULL;
+	forget_recent(recent);
+	snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)pid);
+	recent->pid = pid;
+	recent->process = NULL;
+	recent->cmdline = open(path, O_RDONLY | O_CLOEXEC);
+	if (recent->cmdline < 0)
+		return NULL;
+	recent->length = pread(recent->cmdline, recent->arguments, sizeof(recent->arguments), 0);
+	if (recent->length <= 0 || recent->length == sizeof(recent->arguments)) {
+		forget_recent(recent);
+		return process_arguments(pid, EVENT_CMDLINE_MAX);
+	}
+	text = needed(malloc((size_t)recent->length + 1));
+	memcpy(text, recent->arguments, (size_t)recent->length);
+	process_arguments_join(text, (size_t)recent->length);
+	*at = recent;
+	return text;
+}
+
 /* Parents end at the program, and at a process that has adopted an orphan. */
 static struct process *describe(struct maker_list *list, pid_t pid, unsigned int depth)
 {
@@ -166,14 +239,22 @@ static struct process *describe(struct maker_list *list, pid_t pid, unsigned int
 	struct process_stat stat;
 	struct process *process;
 	struct process *parent = NULL;
+	struct recent *recent = NULL;
 	char *cmdline = NULL;
 
-	if (is_other(list, pid) || depth >= GENERATIONS_MAX || process_read_stat(pid, &stat) < 0)
+	if (is_other(list, pid) || depth >= GENERATIONS_MAX)
+		return NULL;
+	process = find_recent(list, pid);
+	if (process != NULL) {
+		process->users++;
+		return process;
+	}
+	if (process_read_stat(pid, &stat) < 0)
 		return NULL;
 	process = find(list, &stat);
 	/* A known process may have executed another program. */
 	if (process == NULL || again)
-		cmdline = process_arguments(pid, EVENT_CMDLINE_MAX);
+		cmdline = read_arguments(list, pid, &recent);
 	if (process != NULL && (!again || is_same_text(process->maker.cmdline, cmdline))) {
 		free(cmdline);
 	} else {
@@ -182,6 +263,9 @@ static struct process *describe(struct maker_list *list, pid_t pid, unsigned int
 		process = add(list, &stat, cmdline);
 		process->maker.parent = parent != NULL ? &parent->maker : NULL;
 	}
+	/* A parent's description may have taken the place. */
+	if (recent != NULL && recent->pid == pid)
+		recent->process = process;
 	process->users++;
 	return process;
 }
@@ -216,6 +300,10 @@ static void drop(struct maker_list *list, struct process *process)
 	while (*place != process)
 		place = &(*place)->next;
 	*place = process->next;
+	for (size_t i = 0; i < RECENT; i++) {
+		if (list->recent[i].process == process)
+			forget_recent(&list->recent[i]);
+	}
 	list->count--;
 	free((char *)process->maker.cmdline);
 	free(process);
@@ -243,6 +331,8 @@ void maker_list_free(struct maker_list *list)
 		while (list->heads[i] != NULL)
 			drop(list, list->heads[i]);
 	}
+	for (size_t i = 0; i < RECENT; i++)
+		forget_recent(&list->recent[i]);
 	free(list->heads);
 	free(list);
 }

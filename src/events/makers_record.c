@@ -206,7 +206,10 @@ static struct made *describe(const struct maker_record *record, const struct cal
 	}
 	made->clock = process_clock();
 	made->thread = call->thread;
-	made->uid = user_of(call->thread);
+	/* Its pid is better, and faster to know. */
+	made->uid = made->make.kind == KIND_SHM || (call->files != NULL && call->files->has_pids)
+	                ? (uid_t)-1
+	                : user_of(call->thread);
 	made->make.maker = maker_describe(record->makers, call->thread);
 	return made;
 }

@@ -102,11 +102,13 @@ static void note(struct arrivals *arrivals, size_t index, const struct shm_objec
 /* The attributes of an object that its call determines. */
 static bool is_made_by(const struct shm_object *object, const struct made *made)
 {
-	if (object->key != made->make.key || object->creator_uid != made->uid)
+	if (object->key != made->make.key)
 		return false;
 	if (object->kind == KIND_SHM)
 		return object->creator_pid == made->make.maker->pid &&
 		       object->bytes == made->make.bytes;
+	if (object->creator_uid != made->uid)
+		return false;
 	return object->kind != KIND_SEM || object->semaphores == made->make.bytes;
 }
 

@@ -3,7 +3,7 @@
  *
  * A call is recorded while its thread waits in front of it. At that time its key is not in use, and
  * all objects that exist are known. So an object that then appears with the attributes of the call
- * (key, creator's uid; of a segment also the creator's pid and size; of a set the number of
+ * (key; of a segment the pid of the creator and its size; of others its uid, of a set the number of
  * semaphores) is that of the call, unless a process outside of the program makes its twin in the
  * moment until the call has returned. If more such objects appear than calls were made, none is
  * attributed. The creator of a segment is exact: the kernel records its pid, and the caller still has

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 /* Separate the arguments by blanks, and drop what a process leaves at the end when it sets a title. */
-static void join(char *arguments, size_t length)
+void process_arguments_join(char *arguments, size_t length)
 {
 	while (length > 0 && (arguments[length - 1] == '\0' || arguments[length - 1] == ' '))
 		length--;
@@ -38,7 +38,7 @@ char *process_arguments(pid_t pid, size_t most)
 		arguments = needed(realloc(arguments, size));
 	}
 	(void)fclose(file);
-	join(arguments, length);
+	process_arguments_join(arguments, length);
 	if (arguments[0] != '\0')
 		return arguments;
 	free(arguments);

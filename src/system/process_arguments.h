@@ -20,4 +20,11 @@ enum { ARGUMENTS_MAX = 1 << 20 };
  */
 char *process_arguments(pid_t pid, size_t most);
 
+/**
+ * Make that of the bytes of /proc/PID/cmdline.
+ *
+ * @param arguments  the bytes, with room for one more; receives the string
+ */
+void process_arguments_join(char *arguments, size_t length);
+
 #endif

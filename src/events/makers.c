@@ -34,6 +34,7 @@ struct makers {
 	int timer;      /* of timerfd_create(2) */
 	bool timer_is_set;
 	bool finished;        /* the keeper has taken over */
+	bool setuid;          /* the program may gain privileges */
 	int refusal;          /* errno: why there is no listener */
 	union notice *notice; /* the current one, in memory that the keeper shares */
 	struct maker_record record;
@@ -58,6 +59,9 @@ static int refuse(struct error *error, int number)
 	case EINVAL:
 		return error_set(error, STATUS_FAILED,
 		                 "the kernel lacks seccomp_unotify(2) (Linux 5.9)");
+	case EACCES:
+		return error_set(error, STATUS_FAILED,
+		                 "without CAP_SYS_ADMIN, --allow-setuid excludes that");
 	default:
 		return error_set_errno(error, number, "the kernel does not report the calls");
 	}
@@ -95,11 +99,12 @@ static int check_sizes(void)
 	return -1;
 }
 
-struct makers *makers_prepare(bool backtrace, struct error *error)
+struct makers *makers_prepare(bool backtrace, bool setuid, struct error *error)
 {
 	struct makers *makers = needed(calloc(1, sizeof(*makers)));
 	int saved;
 
+	makers->setuid = setuid;
 	makers->ready = makers->timer = makers->listener = -1;
 	for (size_t i = 0; i < 2; i++)
 		makers->channel[i] = makers->keeper[i] = makers->leash[i] = -1;
@@ -128,7 +133,7 @@ void makers_install(const struct makers *makers)
 
 	if (makers == NULL)
 		return;
-	listener = making_filter_install();
+	listener = making_filter_install(makers->setuid);
 	if (listener < 0) {
 		const int number = -errno;
 
@@ -220,6 +225,7 @@ void makers_read(struct makers *makers)
 		(void)epoll_ctl(makers->ready, EPOLL_CTL_DEL, makers->listener, NULL);
 	while (read(makers->timer, &times, sizeof(times)) > 0)
 		;
+	maker_record_check(&makers->record);
 	set_timer(makers, maker_record_look(&makers->record, false));
 }
 

@@ -8,8 +8,8 @@
  * until the call has returned. Either way, the file is known by its handle from then on, whatever
  * happens to its name: a link, as sem_open(3) makes it, and a renamed file keep their maker.
  *
- * A file that appears later belongs to no earlier call: a call is forgotten when its thread makes
- * another one or after a second.
+ * A file that appears later belongs to no earlier call: a call is forgotten when its thread exits,
+ * waits in another call or makes another one of these calls, and in any case after a second.
  */
 #ifndef SHMTOOL_EVENTS_MAKERS_FILES_H
 #define SHMTOOL_EVENTS_MAKERS_FILES_H

@@ -39,12 +39,13 @@ const char *making_call_name(enum making_call call);
 
 /**
  * Install the filter in the calling thread, seccomp(2), and in all processes that it starts. Sets
- * no_new_privs unless the caller has CAP_SYS_ADMIN.
+ * no_new_privs if the caller lacks CAP_SYS_ADMIN.
  *
+ * @param setuid  do not set it
  * @return the listener, or -1 with errno: EBUSY if there is another one already; ENOSYS or EINVAL
- *         if the kernel has none
+ *         if the kernel has none; EACCES if no_new_privs is needed
  */
-int making_filter_install(void);
+int making_filter_install(bool setuid);
 
 /**
  * Recognise the call of a notification.

@@ -1,8 +1,13 @@
 #include "events/makers_made.h"
 
+#include "events/makers_path.h"
 #include "events/makers_process.h"
+#include "system/process.h"
 
 #include <stdlib.h>
+
+/* Before that time in milliseconds, a call has hardly returned. */
+enum { CALL_TIME = 2 };
 
 void made_list_init(struct made_list *list)
 {
@@ -21,6 +26,15 @@ void made_list_end(struct made_list *list, pid_t thread)
 {
 	for (struct made *made = list->first; made != NULL; made = made->next)
 		made->is_over |= made->thread == thread;
+}
+
+void made_list_check(struct made_list *list)
+{
+	const uint64_t now = process_clock();
+
+	for (struct made *made = list->first; made != NULL; made = made->next)
+		made->is_over |=
+		    now - made->clock >= CALL_TIME && thread_has_left(made->thread, made->number);
 }
 
 struct made *made_list_take(struct made_list *list, struct made **place)

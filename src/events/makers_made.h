@@ -11,6 +11,7 @@ struct made {
 	struct make make;  /* first, so that it is a recorded call */
 	struct made *next; /* of a list */
 	pid_t thread;      /* that called */
+	int number;        /* of the system call */
 	uid_t uid;         /* effective, of the caller; (uid_t)-1: its pid decides */
 	uint64_t clock;    /* before the call, by process_clock() */
 	bool is_over;      /* the call has returned */
@@ -36,6 +37,12 @@ void made_list_add(struct made_list *list, struct made *made);
 
 /** Record that a thread has returned from its calls. */
 void made_list_end(struct made_list *list, pid_t thread);
+
+/**
+ * Record which threads have returned from their calls, as far as that can be seen: a thread that does
+ * not exist any more, or that waits in another call.
+ */
+void made_list_check(struct made_list *list);
 
 /** Remove the call at a place from its list. */
 struct made *made_list_take(struct made_list *list, struct made **place);

@@ -35,6 +35,9 @@ bool thread_read(pid_t thread, uint64_t address, void *target, size_t size);
 /** Read a string, truncated to size - 1 bytes. Returns false if it can't be read. */
 bool thread_read_text(pid_t thread, uint64_t address, char *target, size_t size);
 
+/** Check whether a thread has exited, or waits in a system call with another number. */
+bool thread_has_left(pid_t thread, int number);
+
 /**
  * Find the file in a directory that a path names: "/dev/shm/NAME", or a relative path whose starting
  * point is the directory. The path is compared as text, so that nothing is accessed that the thread

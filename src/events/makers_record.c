@@ -206,6 +206,7 @@ static struct made *describe(const struct maker_record *record, const struct cal
 	}
 	made->clock = process_clock();
 	made->thread = call->thread;
+	made->number = call->notice->data.nr;
 	/* Its pid is better, and faster to know. */
 	made->uid = made->make.kind == KIND_SHM || (call->files != NULL && call->files->has_pids)
 	                ? (uid_t)-1
@@ -302,6 +303,14 @@ void maker_record_call(struct maker_record *record, int listener,
 		find_place(&handling);
 	if (!handling.is_done)
 		let_go(&handling);
+}
+
+void maker_record_check(struct maker_record *record)
+{
+	for (size_t i = 0; i < RECORD_SYSV_KINDS; i++)
+		made_list_check(&record->sysv[i].waiting);
+	made_list_check(&record->files.waiting);
+	made_list_check(&record->queues.waiting);
 }
 
 bool maker_record_look(struct maker_record *record, bool all)

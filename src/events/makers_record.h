@@ -29,6 +29,9 @@ void maker_record_begin(struct maker_record *record, bool backtrace);
 void maker_record_call(struct maker_record *record, int listener,
                        const struct seccomp_notif *notice);
 
+/** Check which calls have returned: their objects exist now, or never. */
+void maker_record_check(struct maker_record *record);
+
 /**
  * Look for the objects of recorded calls.
  *

@@ -9,8 +9,8 @@
  * attributed. The creator of a segment is exact: the kernel records its pid, and the caller still has
  * it, or had it a moment ago.
  *
- * An object that appears later belongs to no earlier call: a call is forgotten when its thread makes
- * another one or after a second.
+ * An object that appears later belongs to no earlier call: a call is forgotten when its thread exits,
+ * waits in another call or makes another one of these calls, and in any case after a second.
  */
 #ifndef SHMTOOL_EVENTS_MAKERS_SYSV_H
 #define SHMTOOL_EVENTS_MAKERS_SYSV_H

@@ -29,6 +29,7 @@ struct guard_options {
 	bool shared;
 	bool kill;
 	bool backtrace;
+	bool allow_setuid;
 	const char *report;
 	const char *junit;
 	struct common_options common;
@@ -53,6 +54,8 @@ static const struct option_spec specs[] = {
 	  parse_status, NULL, GUARD(leak_status), 0 },
 	{ "shared", 0, NULL, "run in the machine's own namespace, and remove only proven leaks",
 	  NULL, NULL, GUARD(shared), 0 },
+	{ "allow-setuid", 0, NULL, "let the program gain privileges, as sudo(8) does", NULL, NULL,
+	  GUARD(allow_setuid), 0 },
 	{ "kill", 0, NULL, "terminate the processes that the program leaves running", NULL, NULL,
 	  GUARD(kill), 0 },
 	{ "backtrace", 0, NULL, "find out where in the program each leak was made", NULL, NULL,
@@ -426,7 +429,8 @@ static enum exit_status run(const struct command_context *context, const void *p
 		ready = namespace_enter(options->size.given ? options->size.number : 0, &shm,
 		                        &error) == 0;
 	descendants_begin(&descendants);
-	if (ready && (makers = makers_prepare(options->backtrace, NULL)) != NULL)
+	if (ready &&
+	    (makers = makers_prepare(options->backtrace, options->allow_setuid, NULL)) != NULL)
 		descendants_own(&descendants, makers_keeper(makers));
 	descendants.makers = makers;
 	if (ready)

@@ -1,0 +1,299 @@
+#!/usr/bin/env bats
+# guard and guard --shared: the makers of objects, which the kernel reports by seccomp_unotify(2).
+#
+# With MAKERS=10000, so many objects of each kind are made, instead of 20.
+
+load test_helper
+load truth
+
+setup() {
+	common_setup
+	require_private_namespace
+	require_listener
+}
+
+teardown() {
+	local file
+	for file in "$BATS_TEST_TMPDIR"/*.pid; do
+		[ ! -e "$file" ] || kill -KILL "$(cat "$file")" 2>/dev/null || true
+	done
+	common_teardown
+}
+
+# The kernel's calls are not reported if the tests themselves run under a listener.
+require_listener() {
+	"$SHMTOOL" guard --shared -- "$HELPERS/leak" shm:1 2>probe || true
+	! grep -q 'origins are unknown' probe || skip "$(grep -o 'origins are unknown.*' probe)"
+}
+
+both_users() {
+	echo root
+	[ "$EUID" -ne 0 ] || echo user
+}
+
+# run_guard ARGUMENT...: runs it as $who, root or user.
+run_guard() {
+	if [ "$who" = root ]; then
+		run_apart "$SHMTOOL" guard "$@"
+	else
+		run_apart as_user "$SHMTOOL" guard "$@"
+	fi
+}
+
+# kinds: those that many_makers can make here.
+kinds() {
+	echo shm key sem msg pshm plain psem
+	[[ $(stat -f -c %t /dev/mqueue 2>/dev/null) != 19800202 ]] || echo pmsg
+}
+
+remove_all() {
+	ipcrm --all
+	find /dev/shm -mindepth 1 -delete
+	find /dev/mqueue -mindepth 1 -delete 2>/dev/null || true
+}
+
+# assert_all_known COUNT: so many objects were left, and all are known to be the program's.
+assert_all_known() {
+	assert_stderr_like ": $1 objects? left behind, .*\\($1 known to be the program's\\)$"
+}
+
+# with_origins: the objects in the report that have an origin.
+with_origins() {
+	grep -c '"made_by":{' report
+}
+
+@test "guard --shared: no maker is missed, however it is made and however short it lives" {
+	local how count=${MAKERS:-20} list
+	read -ra list <<<"$(kinds | paste -sd ' ')"
+	# The limits of the machine may be lower.
+	((count <= 1000)) || list=(sem msg pshm plain psem)
+	for who in $(both_users); do
+		for how in self vfork thread spawn signals; do
+			run_guard --shared -q -- "$HELPERS/many_makers" "$how" "$count" "${list[@]}"
+			assert_failure 3
+			assert_all_known "$((count * ${#list[@]}))"
+			assert_no_segments
+			assert_no_objects
+			remove_all
+		done
+	done
+}
+
+@test "guard --shared: calls of 32-bit programs are reported" {
+	"$HELPERS/many_makers" old 1 shm clean 2>/dev/null || skip 'needs the system calls of i386'
+	for who in $(both_users); do
+		run_guard --shared -q -- "$HELPERS/many_makers" old 3 shm sem msg
+		assert_failure 3
+		assert_all_known 9
+		remove_all
+	done
+}
+
+@test "guard: in a private namespace, each object of a short-lived process has an origin" {
+	local list
+	read -ra list <<<"$(kinds | paste -sd ' ')"
+	for who in $(both_users); do
+		rm -f report
+		: >report
+		chmod 666 report
+		run_guard -q --report report -- "$HELPERS/many_makers" vfork 5 "${list[@]}"
+		assert_failure 3
+		assert_equal "$(with_origins)" "$((5 * ${#list[@]}))"
+	done
+}
+
+@test "guard: a program that makes and removes objects all the time leaves nothing" {
+	local list
+	read -ra list <<<"$(kinds | paste -sd ' ')"
+	for who in $(both_users); do
+		run_guard --shared -- "$HELPERS/many_makers" signals 50 "${list[@]}" clean
+		assert_success
+		assert_equal "$stderr" ''
+	done
+}
+
+# keepers: the children of guard that are no parents.
+keeper_of() {
+	local child
+	for child in $(cat /proc/"$1"/task/"$1"/children); do
+		[ "$(cat /proc/"$child"/task/"$child"/children)" != '' ] || echo "$child"
+	done
+}
+
+has_ended() {
+	[ ! -e "/proc/$1" ] || grep -q '^State:.Z' "/proc/$1/status"
+}
+
+@test "guard: if it is killed, calls that make objects neither hang nor fail, and its keeper ends with the program" {
+	local list as options delay keeper
+	read -ra list <<<"$(kinds | paste -sd ' ')"
+	for who in $(both_users); do
+		as=()
+		[ "$who" = root ] || as=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+		for options in --shared ''; do
+			for delay in 0 0.01 0.03 0.07; do
+				rm -f ready status
+				# shellcheck disable=SC2086 # no option is no argument
+				background setsid "${as[@]}" "$SHMTOOL" guard $options -- bash -c '
+					"$HELPERS/many_makers" vfork 1 shm clean
+					: >ready
+					"$HELPERS/many_makers" vfork 150 "$@" clean
+					echo $? >status.new
+					mv status.new status' bash "${list[@]}"
+				wait_until 20 test -e ready
+				keeper=$(keeper_of "$BACKGROUND_PID")
+				[ -n "$keeper" ]
+				sleep "$delay"
+				kill -KILL "$BACKGROUND_PID" || fail "$(cat background.err)"
+				wait "$BACKGROUND_PID" || true
+				wait_until 60 test -e status
+				assert_equal "$(cat background.err status)" 0
+				wait_until 20 has_ended "$keeper"
+			done
+		done
+	done
+}
+
+@test "guard: a daemon of the program can make objects after guard has ended" {
+	local keeper
+	for who in $(both_users); do
+		rm -f go made
+		run_guard --shared -q -- bash -c '
+			(until [ -e go ]; do sleep 0.02; done
+			"$HELPERS/many_makers" vfork 3 shm sem pshm psem clean >made.new 2>&1 && mv made.new made) >/dev/null 2>&1 &
+			echo $! >daemon.pid'
+		assert_success
+		# Standard output and error are closed by then, or run would wait.
+		: >go
+		wait_until 20 test -e made
+		assert_equal "$(cat made)" ''
+		wait_until 20 has_ended "$(cat daemon.pid)"
+		rm -f daemon.pid
+	done
+}
+
+@test "guard --shared: an object that a stranger makes after the program has failed to is kept" {
+	for who in $(both_users); do
+		rm -f ready made
+		(
+			wait_until 20 test -e ready
+			if [ "$who" = root ]; then
+				"$HELPERS/leak" pshm:/"$PREFIX_NAME" psem:/"$PREFIX_NAME" msg sem
+			else
+				as_user "$HELPERS/leak" pshm:/"$PREFIX_NAME" psem:/"$PREFIX_NAME" msg sem
+			fi
+			: >made
+		) 3>&- &
+		run_guard --shared -- bash -c '
+			(ulimit -n 3; exec "$HELPERS/leak" pshm:/"$PREFIX_NAME") 2>/dev/null
+			sleep 0.1
+			: >ready
+			until [ -e made ]; do sleep 0.02; done'
+		assert_success
+		assert_equal "$(grep -c 'kept: not known to be the program' <<<"$stderr")" 4
+		assert_object_exists "$PREFIX_NAME"
+		wait
+		remove_all
+	done
+}
+
+@test "guard --shared: objects that existed before are not the program's, also if it would have made them" {
+	local id
+	id=$(make_segment 4096)
+	ipcmk --queue >/dev/null
+	"$HELPERS/leak" pshm:/"$PREFIX_NAME" psem:/"$PREFIX_NAME"
+	who=root
+	run_guard --shared -- bash -c '
+		exec 2>/dev/null
+		: >>/dev/shm/"$PREFIX_NAME"
+		"$HELPERS/leak" pshm:/"$PREFIX_NAME" psem:/"$PREFIX_NAME"
+		ipcs >/dev/null'
+	assert_success
+	assert_equal "$stderr" ''
+	assert_object_exists "$PREFIX_NAME"
+	assert_segment_exists "$id"
+}
+
+@test "guard --shared: a renamed file and a link keep their maker; a link to a stranger's file does not make it the program's" {
+	for who in $(both_users); do
+		: >/dev/shm/"$PREFIX_NAME"-other
+		chmod 666 /dev/shm/"$PREFIX_NAME"-other
+		run_guard --shared -- bash -c '
+			: >/dev/shm/"$PREFIX_NAME"-a
+			mv /dev/shm/"$PREFIX_NAME"-a /dev/shm/"$PREFIX_NAME"-b
+			: >/dev/shm/"$PREFIX_NAME"-c
+			ln /dev/shm/"$PREFIX_NAME"-c /dev/shm/"$PREFIX_NAME"-d
+			rm /dev/shm/"$PREFIX_NAME"-c
+			ln /dev/shm/"$PREFIX_NAME"-other /dev/shm/"$PREFIX_NAME"-e 2>/dev/null
+			exit 0'
+		assert_failure 3
+		assert_equal "$(object_names)" "$(cd /dev/shm && ls)"
+		[ ! -e /dev/shm/"$PREFIX_NAME"-b ]
+		[ ! -e /dev/shm/"$PREFIX_NAME"-d ]
+		assert_object_exists "$PREFIX_NAME"-other
+		remove_all
+	done
+}
+
+@test "guard --shared: directories, links and FIFOs of an unprivileged program are known to be its own" {
+	who=user
+	run_guard --shared -- bash -c 'cd /dev/shm && mkdir dir && ln -s x link && mkfifo fifo'
+	assert_failure 3
+	assert_all_known 3
+	assert_equal "$(grep -c 'kept: it is not an object' <<<"$stderr")" 3
+}
+
+@test "guard in guard: the inner one works in the weaker way and says so, the outer one knows all" {
+	who=root
+	run_guard --shared -q -- "$SHMTOOL" guard --shared -- "$HELPERS/leak" pshm:/"$PREFIX_NAME" msg
+	assert_stderr_like 'origins are unknown: another program listens to the calls already' \
+		'kept: the kernel does not report its creator' '[12] known to be the program'
+	[ ! -e /dev/shm/"$PREFIX_NAME" ]
+}
+
+@test "guard --shared: a program that strace follows is known as well" {
+	require_strace
+	for who in $(both_users); do
+		run_guard --shared -q -- strace -f -o /dev/null "$HELPERS/many_makers" vfork 3 shm pshm psem
+		assert_failure 3
+		assert_all_known 9
+	done
+}
+
+@test "guard --shared: set-user-ID programs have no effect for users, unless --allow-setuid is given" {
+	who=user
+	run_guard --shared -- grep NoNewPrivs /proc/self/status
+	assert_output --regexp '1$'
+	run_guard --shared --allow-setuid -- grep NoNewPrivs /proc/self/status
+	assert_output --regexp '0$'
+	run_guard --shared --allow-setuid -- "$HELPERS/leak" msg
+	assert_stderr_like 'without CAP_SYS_ADMIN, --allow-setuid excludes that'
+	run_guard -- grep NoNewPrivs /proc/self/status
+	assert_output --regexp '0$'
+	require_root
+	who=root
+	run_guard --shared -- grep NoNewPrivs /proc/self/status
+	assert_output --regexp '0$'
+}
+
+@test "guard --shared: Python's tests of shared memory have the same result" {
+	require_command python3
+	python3 -c 'import test._test_multiprocessing' 2>/dev/null || skip "needs Python's own tests"
+	cat >test_memory.py <<'PYTHON'
+import unittest
+import test._test_multiprocessing as tests
+
+tests.install_tests_in_module_dict(globals(), 'fork')
+
+if __name__ == '__main__':
+    unittest.main(argv=['test', '-k', 'TestSharedMemory'])
+PYTHON
+	run python3 test_memory.py
+	local plain=$status ran
+	ran=$(grep -E '^(Ran|OK|FAILED)' <<<"$output" | sed 's/ in .*//')
+	grep -q '^Ran [1-9]' <<<"$ran" || skip "these tests can't be run: $output"
+	who=root
+	run_guard --shared -q -- python3 test_memory.py
+	assert_equal "$(grep -E '^(Ran|OK|FAILED)' <<<"$stderr" | sed 's/ in .*//')" "$ran"
+	assert_equal "$status" "$plain"
+}

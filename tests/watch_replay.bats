@@ -71,6 +71,8 @@ events() {
 	assert_line --index 2 --regexp '^called +shmget +-2 shmget key=0x4d2 size=1024 flags=0+ .* ENOENT$'
 	assert_regex "$(events --calls)" 'called - '
 	refute_regex "$(events)" 'called'
+	assert_equal "$(events --event called)" 'called -'
+	assert_regex "$(events --until called)" 'called -$'
 }
 
 @test "watch --replay: every column has its value" {
@@ -375,6 +377,7 @@ shmtool: watch: damaged: line 3: is not an object of JSON"
 --abandoned|--unused, --orphaned and --abandoned are facts of a moment: they select no events
 --sort pid|--sort needs --summary or --table: events are printed as they happen
 id:1 --mine|REFs can't be combined with filters
+--event created --until removed|--until: --event does not select this event
 --event create|--event create: unknown event 'create', did you mean created?
 --event lost|--event lost: unknown event 'lost' (must be created, attached, detached, opened, closed, resized, changed, renamed, locked, unlocked, marked, removed or called)
 --until removed:0|--until removed:0: '0' is not a number of events (an example: removed:3)

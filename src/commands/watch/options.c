@@ -63,7 +63,9 @@ static int parse_until(const char *text, void *destination, struct error *error)
 	}
 	result = words != NULL ? filter_list_add(&events, words, event_bit, error)
 	                       : error_set(error, STATUS_FAILED, "out of memory");
-	until->types = filter_list_bits(&events, EVENTS_ALL & ~EVENT_BIT(EVENT_CALLED));
+	/* "!opened" is any other event, but for calls and losses, which are not in this list. */
+	until->types = filter_list_bits(
+	    &events, EVENTS_ALL & ~(EVENT_BIT(EVENT_CALLED) | EVENT_BIT(EVENT_LOST)));
 	filter_list_free(&events);
 	free(words);
 	return result;
@@ -224,13 +226,23 @@ int watch_options_check(const struct watch_options *options, bool has_refs, bool
 
 	if (refuse(refusals, OPTION_COUNT(refusals), error) < 0 || check_table(options, error) < 0)
 		return -1;
+	if (options->until.types & ~watch_options_types(options))
+		return error_set(error, STATUS_USAGE,
+		                 "--until: --event does not select this event");
 	return filter_options_check(&options->filter, false, error);
+}
+
+bool watch_options_calls(const struct watch_options *options)
+{
+	const unsigned int named = filter_list_bits(&options->events, 0) | options->until.types;
+
+	return options->calls || (named & EVENT_BIT(EVENT_CALLED));
 }
 
 unsigned int watch_options_types(const struct watch_options *options)
 {
 	const unsigned int all =
-	    options->calls ? EVENTS_ALL : EVENTS_ALL & ~EVENT_BIT(EVENT_CALLED);
+	    watch_options_calls(options) ? EVENTS_ALL : EVENTS_ALL & ~EVENT_BIT(EVENT_CALLED);
 
 	return filter_list_bits(&options->events, all) | EVENT_BIT(EVENT_LOST);
 }

@@ -46,6 +46,9 @@ extern const struct option_group watch_option_groups[WATCH_OPTION_GROUPS];
 int watch_options_check(const struct watch_options *options, bool has_refs, bool has_program,
                         struct error *error);
 
+/** Whether calls are events and have columns: with --calls, or if the event is named. */
+bool watch_options_calls(const struct watch_options *options);
+
 /** The types of events that --event selects: bits of EVENT_BIT(). */
 unsigned int watch_options_types(const struct watch_options *options);
 

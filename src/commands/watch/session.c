@@ -14,7 +14,7 @@ static enum time_format time_format_of(const struct format_options *format)
 
 static int open_lines(struct session *session, struct error *error)
 {
-	const bool calls = session->options->calls;
+	const bool calls = watch_options_calls(session->options);
 	const struct watch_row sample = {
 		.event = watch_sample_event(),
 		.object = watch_sample_event()->object,

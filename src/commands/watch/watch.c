@@ -105,7 +105,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 	}
 	table.stream = (struct event_request){
 		.kinds = selection_kinds(&chosen),
-		.calls = options->calls,
+		.calls = watch_options_calls(options),
 		.period = options->interval.given ? (unsigned int)options->interval.number
 		          : options->table        ? TABLE_PERIOD
 		                                  : PERIOD,

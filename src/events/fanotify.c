@@ -73,9 +73,6 @@ static void take(void *closure, struct fanotify_report *fanotify)
 		if (fanotify->mask & reported[i].mask)
 			report.what |= reported[i].what;
 	}
-	/* The directory itself. */
-	if (report.name == NULL && report.old_name == NULL && !(report.what & POSIX_LOST))
-		return;
 	note(reading->directory->counts, &report);
 	posix_source_take(reading, &report);
 }

@@ -6,11 +6,8 @@
 #include <string.h>
 #include <sys/auxv.h>
 
-/* Room for a handle, which the kernel aligns as a struct file_handle. */
-union handle_room {
-	struct file_handle handle;
-	char bytes[sizeof(struct file_handle) + MAX_HANDLE_SZ];
-};
+/* Room for a struct file_handle, in bytes. */
+enum { HANDLE_SIZE = sizeof(struct file_handle) + MAX_HANDLE_SZ };
 
 void file_key_of_handle(struct file_key *key, const struct file_handle *handle)
 {
@@ -28,29 +25,33 @@ void file_key_of_name(struct file_key *key, const char *name)
 
 int file_key_find(struct file_key *key, int directory, const char *name)
 {
-	union handle_room room = { .handle = { .handle_bytes = MAX_HANDLE_SZ } };
+	_Alignas(struct file_handle) char room[HANDLE_SIZE];
+	struct file_handle *handle = (struct file_handle *)(void *)room;
 	int mount;
 
+	handle->handle_bytes = MAX_HANDLE_SZ;
 	/* File systems without handles to open have those that fanotify(7) reports: Linux 6.6. */
-	if (name_to_handle_at(directory, name, &room.handle, &mount, 0) < 0 &&
+	if (name_to_handle_at(directory, name, handle, &mount, 0) < 0 &&
 	    (errno != EOPNOTSUPP ||
-	     name_to_handle_at(directory, name, &room.handle, &mount, AT_HANDLE_FID) < 0))
+	     name_to_handle_at(directory, name, handle, &mount, AT_HANDLE_FID) < 0))
 		return -1;
-	file_key_of_handle(key, &room.handle);
+	file_key_of_handle(key, handle);
 	return 0;
 }
 
 int file_key_look(const struct file_key *key, int directory)
 {
-	union handle_room room = { .handle = { .handle_bytes = key->length,
-		                               .handle_type = key->type } };
+	_Alignas(struct file_handle) char room[HANDLE_SIZE];
+	struct file_handle *handle = (struct file_handle *)(void *)room;
 
 	if (key->type == FILE_KEY_NAME || key->length > MAX_HANDLE_SZ) {
 		errno = EOPNOTSUPP;
 		return -1;
 	}
-	memcpy(room.handle.f_handle, key->bytes, key->length);
-	return open_by_handle_at(directory, &room.handle, O_PATH | O_CLOEXEC);
+	handle->handle_bytes = key->length;
+	handle->handle_type = key->type;
+	memcpy(handle->f_handle, key->bytes, key->length);
+	return open_by_handle_at(directory, handle, O_PATH | O_CLOEXEC);
 }
 
 bool file_key_equals(const struct file_key *left, const struct file_key *right)

@@ -155,10 +155,10 @@ static bool find_status(const struct known_files *known, const struct known_file
                         const char *name, struct stat *st)
 {
 	struct file_key key;
-	int fd;
 
 	if (!known->by_name) {
-		fd = file_key_look(&file->key, known->directory);
+		const int fd = file_key_look(&file->key, known->directory);
+
 		if (fd >= 0) {
 			const int result = fstat(fd, st);
 

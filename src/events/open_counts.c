@@ -88,7 +88,7 @@ static struct counted_name *find(struct open_counts *counts, const char *name)
 static void count(struct open_counts *counts, const struct inotify_event *event)
 {
 	const enum open_operation operation =
-	    event->mask & IN_OPEN ? OPEN_COUNTS_OPENED : OPEN_COUNTS_CLOSED;
+	    (event->mask & IN_OPEN) != 0 ? OPEN_COUNTS_OPENED : OPEN_COUNTS_CLOSED;
 
 	if (event->mask & IN_Q_OVERFLOW)
 		counts->is_lost = true;

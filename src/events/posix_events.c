@@ -320,43 +320,6 @@ static void take_created(const struct happening *now, const struct file_key *key
 		take_new(now, key, report->name, report->pid);
 }
 
-static struct known_file *take_renamed(const struct happening *now, struct known_file *file,
-                                       const struct posix_report *report)
-{
-	struct known_files *known = &now->events->known;
-	struct known_file *named =
-	    report->name != NULL ? known_files_named(known, report->name) : NULL;
-
-	if (file->is_held)
-		release(now, file);
-	if (named != NULL && named != file && named->removed != NULL)
-		pass_held_removal(now, named);
-	else if (named != NULL && named != file && !named->is_gone)
-		pass_removal(now, named, report->name);
-	if (report->name == NULL) {
-		pass(now, EVENT_REMOVED, file, report->old_name, NULL, file->links, file->links);
-		known_file_drop_name(known, file, report->old_name);
-		known_file_set_gone(known, file, true);
-		/* Nothing more is reported of it. */
-		file->is_dead = true;
-		make_due(now->events, file);
-	} else if (report->old_name == NULL) {
-		known_file_set_name(known, file, report->name);
-		known_file_set_gone(known, file, false);
-		file->is_dead = false;
-		pass(now, EVENT_CREATED, file, report->name, NULL, file->links, file->links);
-	} else {
-		if (named != NULL && known->by_name && named != file)
-			forget(now, named);
-		if (known->by_name)
-			make_not_due(now->events, file);
-		file = known_file_rename(known, file, report->old_name, report->name);
-		pass(now, EVENT_RENAMED, file, report->name, report->old_name, EVENT_UNKNOWN,
-		     EVENT_UNKNOWN);
-	}
-	return file;
-}
-
 /* by_name: find the semaphore that a temporary file has become. */
 static void take_unlinked_temporary(const struct happening *now, struct known_file *file)
 {
@@ -417,6 +380,59 @@ static struct known_file *discover(const struct happening *now, const struct fil
 	return file;
 }
 
+/* The key of a report, or one made of a name in ROOM. */
+static const struct file_key *key_of(const struct posix_report *report, const char *name,
+                                     struct file_key *room)
+{
+	if (report->file != NULL && report->file->length > 0)
+		return report->file;
+	file_key_of_name(room, name);
+	return room;
+}
+
+static void take_renamed(const struct happening *now, const struct posix_report *report)
+{
+	const char *former = report->old_name != NULL ? report->old_name : report->name;
+	struct known_files *known = &now->events->known;
+	struct known_file *named =
+	    report->name != NULL ? known_files_named(known, report->name) : NULL;
+	struct known_file *file;
+	struct file_key room;
+	const struct file_key *key = key_of(report, former, &room);
+
+	file = known_files_find(known, key);
+	if (file == NULL)
+		file = discover(now, key, report->name != NULL ? report->name : former);
+
+	if (file->is_held)
+		release(now, file);
+	if (named != NULL && named != file && named->removed != NULL)
+		pass_held_removal(now, named);
+	else if (named != NULL && named != file && !named->is_gone)
+		pass_removal(now, named, report->name);
+	if (report->name == NULL) {
+		pass(now, EVENT_REMOVED, file, report->old_name, NULL, file->links, file->links);
+		known_file_drop_name(known, file, report->old_name);
+		known_file_set_gone(known, file, true);
+		/* Nothing more is reported of it. */
+		file->is_dead = true;
+		make_due(now->events, file);
+	} else if (report->old_name == NULL) {
+		known_file_set_name(known, file, report->name);
+		known_file_set_gone(known, file, false);
+		file->is_dead = false;
+		pass(now, EVENT_CREATED, file, report->name, NULL, file->links, file->links);
+	} else {
+		if (named != NULL && known->by_name && named != file)
+			forget(now, named);
+		if (known->by_name)
+			make_not_due(now->events, file);
+		file = known_file_rename(known, file, report->old_name, report->name);
+		pass(now, EVENT_RENAMED, file, report->name, report->old_name, EVENT_UNKNOWN,
+		     EVENT_UNKNOWN);
+	}
+}
+
 static void resync_listed(struct known_file *file, bool is_new, void *state)
 {
 	const struct happening *now = state;
@@ -460,39 +476,42 @@ static void resync(struct happening *now)
 		file_map_visit(&now->events->known.files, resync_missing, now);
 }
 
+/* Process a report of anything but a rename. */
+static void take(const struct happening *now, const struct posix_report *report)
+{
+	const struct known_files *known = &now->events->known;
+	const char *name = report->name;
+	struct file_key room;
+	const struct file_key *key = key_of(report, name, &room);
+	struct known_file *file = known_files_find(known, key);
+
+	if (report->what & POSIX_CREATED) {
+		take_created(now, key, file, report);
+		file = known_files_find(known, key);
+	}
+	if (file == NULL)
+		file = discover(now, key, name);
+	if (file->is_held)
+		file->what |= report->what;
+	else
+		pass_uses(now, file, is_temporary(file, name) ? file->name : name, report->what);
+	if (report->what & POSIX_REMOVED)
+		take_removed(now, file, report);
+}
+
 void posix_events_take(struct posix_events *events, const struct posix_report *report,
                        struct event_sink *sink)
 {
 	struct happening now = { .events = events, .sink = sink, .time = report->time };
-	const char *name = report->name != NULL ? report->name : report->old_name;
-	const struct file_key *key = report->file;
-	struct known_file *file;
-	struct file_key named;
 
 	process_facts_find(events->facts, report->pid, report->exited, &now.process);
-	if (report->what & POSIX_LOST) {
+	if (report->what & POSIX_LOST)
 		resync(&now);
-		return;
-	}
-	if (key == NULL || key->length == 0) {
-		file_key_of_name(&named, report->old_name != NULL ? report->old_name : name);
-		key = &named;
-	}
-	file = known_files_find(&events->known, key);
-	if (report->what & POSIX_CREATED) {
-		take_created(&now, key, file, report);
-		file = known_files_find(&events->known, key);
-	}
-	if (file == NULL)
-		file = discover(&now, key, name);
-	if (report->what & POSIX_RENAMED)
-		file = take_renamed(&now, file, report);
-	else if (file->is_held)
-		file->what |= report->what;
-	else
-		pass_uses(&now, file, is_temporary(file, name) ? file->name : name, report->what);
-	if (report->what & POSIX_REMOVED)
-		take_removed(&now, file, report);
+	else if ((report->what & POSIX_RENAMED) &&
+	         (report->name != NULL || report->old_name != NULL))
+		take_renamed(&now, report);
+	else if (report->name != NULL)
+		take(&now, report);
 }
 
 /* Pass on what was held back of a file. Returns true if it is still due. */

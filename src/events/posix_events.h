@@ -15,7 +15,10 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/** What is reported. If it is merged, it happened in this order, as far as is known. */
+/**
+ * What is reported. If it is merged, it happened in this order, as far as is known; a rename is not
+ * merged.
+ */
 enum posix_what {
 	POSIX_LOST = 1 << 0,    /* reports were lost; nothing else is known */
 	POSIX_CREATED = 1 << 1, /* or linked */

@@ -30,10 +30,7 @@ static int choose_events(int events, const unsigned int *kinds, size_t count)
 	struct sock_filter filter[KINDS_MAX + 3] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, WHAT_OFFSET),
 	};
-	const struct sock_fprog program = {
-		.len = (unsigned short)(count + 3),
-		.filter = filter,
-	};
+	struct sock_fprog program = { .len = (unsigned short)(count + 3) };
 
 	/* The filter reads words in network byte order. */
 	for (size_t i = 0; i < count; i++)
@@ -41,6 +38,7 @@ static int choose_events(int events, const unsigned int *kinds, size_t count)
 		    BPF_JMP | BPF_JEQ | BPF_K, htonl(kinds[i]), (unsigned char)(count - i), 0);
 	filter[count + 1] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, 0);
 	filter[count + 2] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, UINT32_MAX);
+	program.filter = filter;
 	return setsockopt(events, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
 }
 

@@ -70,7 +70,8 @@ static void forget(struct known_process *known)
 		return;
 	descriptor_close(known->comm);
 	forget_texts(known);
-	*known = (struct known_process){ .used = known->used };
+	known->pid = 0;
+	known->command[0] = '\0';
 }
 
 static void forget_all(struct process_facts *facts)
@@ -192,17 +193,21 @@ static void read_all(const struct process_facts *facts, struct known_process *kn
 static void take_fork(struct process_facts *facts, pid_t parent, pid_t child)
 {
 	struct known_process *from = place_of(facts, parent);
-	struct known_process *known = place_of(facts, child);
+	struct known_process copy = { .pid = 0 };
+	struct known_process *known;
 
-	forget(known);
 	if (from->pid != parent)
 		read_all(facts, from, parent, (uid_t)-1);
-	if (from->pid != parent)
-		return;
-	*known = *from;
-	known->pid = child;
-	known->cmdline = from->cmdline != NULL ? needed(strdup(from->cmdline)) : NULL;
-	known->cgroup = from->cgroup != NULL ? needed(strdup(from->cgroup)) : NULL;
+	if (from->pid == parent) {
+		copy = *from;
+		copy.pid = child;
+		copy.cmdline = from->cmdline != NULL ? needed(strdup(from->cmdline)) : NULL;
+		copy.cgroup = from->cgroup != NULL ? needed(strdup(from->cgroup)) : NULL;
+	}
+	known = place_of(facts, child);
+	copy.used = known->used;
+	forget(known);
+	*known = copy;
 }
 
 /* If it has exited already, its user and control group are known from before. */

@@ -140,7 +140,7 @@ static bool burst(long count, const char *prefix, bool is_semaphore)
 			char name[NAME_MAX];
 
 			snprintf(name, sizeof(name), "%s%ld", prefix, i);
-			_exit(brief(name, is_semaphore) < 0);
+			_exit(brief(name, is_semaphore) < 0 ? 1 : 0);
 		}
 		if (i >= AT_ONCE)
 			good &= wait_for(1);
@@ -151,9 +151,10 @@ static bool burst(long count, const char *prefix, bool is_semaphore)
 int main(int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++) {
-		const char *step = strtok(argv[i], ":");
-		const char *name = strtok(NULL, ":");
-		const char *other = strtok(NULL, ":");
+		char *rest = argv[i];
+		const char *step = strsep(&rest, ":");
+		const char *name = strsep(&rest, ":");
+		const char *other = strsep(&rest, ":");
 		bool good;
 
 		if (strstr(step, "burst") != NULL) {
@@ -164,7 +165,7 @@ int main(int argc, char **argv)
 
 				if (result < 0)
 					perror(step);
-				_exit(result < 0);
+				_exit(result < 0 ? 1 : 0);
 			}
 			good = wait_for(1);
 		}

@@ -11,12 +11,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -86,11 +88,20 @@ static int open_all(struct makers *makers)
 	return makers->notice == MAP_FAILED || makers->ready < 0 || makers->timer < 0 ? -1 : 0;
 }
 
-/* The kernel's structs may have grown. */
-static int check_sizes(void)
+/* Check whether the kernel has what is needed; its structs may have grown. */
+static int check_kernel(void)
 {
 	struct seccomp_notif_sizes sizes = { .seccomp_notif = 0 };
+	unsigned int major = 0;
+	unsigned int minor = 0;
+	struct utsname system;
 
+	/* Before, the kernel does not report the end of the last process. */
+	if (uname(&system) < 0 || sscanf(system.release, "%u.%u", &major, &minor) != 2 ||
+	    major < 5 || (major == 5 && minor < 9)) {
+		errno = ENOSYS;
+		return -1;
+	}
 	if (syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes) < 0)
 		return -1;
 	if (sizes.seccomp_notif <= NOTICE_SIZE && sizes.seccomp_notif_resp <= NOTICE_SIZE)
@@ -109,7 +120,7 @@ struct makers *makers_prepare(bool backtrace, bool setuid, struct error *error)
 	for (size_t i = 0; i < 2; i++)
 		makers->channel[i] = makers->keeper[i] = makers->leash[i] = -1;
 	makers->notice = MAP_FAILED;
-	if (check_sizes() == 0 && open_all(makers) == 0 &&
+	if (check_kernel() == 0 && open_all(makers) == 0 &&
 	    (makers->pid = keeper_start(makers->keeper[1], makers->leash[0], makers->notice)) > 0) {
 		close_channel(makers->keeper, 1);
 		close_channel(makers->leash, 0);

@@ -19,6 +19,9 @@
 /* The time that the library may take, in seconds. */
 enum { UNWIND_SECONDS = 1 };
 
+/* The group that owns no files. */
+enum { NO_GROUP = 65534 };
+
 int backtrace_begin(struct error *error)
 {
 	return unwind_load(error);
@@ -30,6 +33,7 @@ static void become_user_of(pid_t thread)
 	struct process_identity identity;
 	struct stat st;
 	char path[32];
+	gid_t group;
 
 	if (geteuid() != 0)
 		return;
@@ -38,7 +42,9 @@ static void become_user_of(pid_t thread)
 		_exit(EXIT_FAILURE);
 	if (identity.effective_uid == 0)
 		return;
-	if (setgroups(0, NULL) < 0 || setresgid(st.st_gid, st.st_gid, st.st_gid) < 0 ||
+	/* The directory of a process that cannot be inspected belongs to root. */
+	group = st.st_uid == identity.effective_uid ? st.st_gid : NO_GROUP;
+	if (setgroups(0, NULL) < 0 || setresgid(group, group, group) < 0 ||
 	    setresuid(identity.effective_uid, identity.effective_uid, identity.effective_uid) < 0)
 		_exit(EXIT_FAILURE);
 }

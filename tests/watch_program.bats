@@ -55,6 +55,18 @@ removed /$PREFIX_NAME-3"
 	assert_output "created /$PREFIX_NAME"
 }
 
+@test "watch -- PROGRAM does not show the events that other processes cause on its objects" {
+	reports
+	mkfifo go
+	background "$SHMTOOL" watch -q --raw --no-headings -o event,ref --event created,removed -- \
+		sh -c "touch /dev/shm/$PREFIX_NAME; echo made >made; read -r line <go"
+	wait_until 20 test -s made
+	rm "/dev/shm/$PREFIX_NAME"
+	echo >go
+	wait "$BACKGROUND_PID"
+	assert_equal "$(cat background.out)" "created /$PREFIX_NAME"
+}
+
 @test "watch -- PROGRAM as an unprivileged user names the processes that make objects" {
 	run_stderr_split as_user shmtool watch --raw --no-headings -o event,ref,command --event created -- \
 		sh -c "touch /dev/shm/$PREFIX_NAME; exec \"$HELPERS/make_keyed\" 0x7b00010 4096 600 >made"

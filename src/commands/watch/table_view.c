@@ -132,7 +132,8 @@ void table_view_reveal(struct table_view *view, const void *row, size_t height)
 void table_view_scroll(struct table_view *view, long lines, size_t height)
 {
 	const size_t last = last_top(view, height);
-	const size_t distance = (size_t)(lines < 0 ? -lines : lines);
+	/* LONG_MIN has no positive value. */
+	const size_t distance = lines < 0 ? (size_t)-(lines + 1) + 1 : (size_t)lines;
 
 	if (lines < 0)
 		view->top = view->top > distance ? view->top - distance : 0;

@@ -47,3 +47,14 @@ compiler() {
 	compile_line CC="$PWD/compiler"
 	assert_output --partial -D_FORTIFY_SOURCE=3
 }
+
+@test "make: without the optional libraries, the program is built, and says what it lacks" {
+	run env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS make -C "$SRCDIR" -j2 LTO= CFLAGS=-O0 WERROR=-Werror \
+		OPTIONAL_LIBRARIES= BUILD="$PWD/build" BINARY="$PWD/without"
+	assert_success
+	run ./without --version
+	refute_output --partial with
+	run ./without watch --table
+	assert_failure 1
+	assert_output 'shmtool: watch: --table is not available: this program was built without ncurses'
+}

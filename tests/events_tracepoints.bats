@@ -344,8 +344,9 @@ calls_of_strace() {
 @test "attaches end with the last thread of a process, with execve, and not with vfork" {
 	local id threads executing own
 	start_watch --raw --no-headings -o event,pid,before,after
-	read -r id threads executing _ < <("$HELPERS/segment_threads")
+	"$HELPERS/segment_threads" >pids
 	stop_watch
+	read -r id threads executing _ <pids
 	own=$(awk 'NR == 1 { print $2 }' background.out)
 	run cat background.out
 	assert_output "created $own 0 0
@@ -375,9 +376,24 @@ removed $own 0 0"
 		wait "$own"
 		kill -TERM %1
 		wait %1
-		echo "$own"
+		echo "$own" >own
 	END
-	run unshare --pid --fork --mount-proc bash inside
-	run awk -v own="$output" '{ print $1, $2 - own }' events
+	unshare --pid --fork --mount-proc bash inside
+	run awk -v own="$(cat own)" '{ print $1, $2 - own }' events
 	assert_output $'created 0\nattached 1\ndetached 1\nremoved 0'
+}
+
+@test "when a processor comes online, events continue after a loss" {
+	local online=/sys/devices/system/cpu/online
+	start_watch --raw --no-headings -o event
+	# The kernel's list, with one more: this namespace only.
+	printf '0-%d\n' "$(getconf _NPROCESSORS_ONLN)" >more
+	mount --bind more "$online" || skip "$online can't be replaced"
+	getconf _NPROCESSORS_ONLN >now
+	wait_until 10 grep -qx lost background.out || [[ $(cat now) == "$(nproc)" ]]
+	umount "$online"
+	"$HELPERS/segment_rounds" rounds 2 100 >/dev/null
+	stop_watch
+	assert_equal "$(grep -cx created background.out)" 200
+	assert_equal "$(grep -cx removed background.out)" 200
 }

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <time.h>
 
 enum { SECOND = 1000000000 };
 
@@ -234,6 +235,15 @@ static void walk(struct comparison *comparison, enum object_kind kind,
 		find_missing(comparison, kind);
 }
 
+/* Time that this thread has used a processor, in nanoseconds. */
+static uint64_t used(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+	return (uint64_t)time.tv_sec * SECOND + (uint64_t)time.tv_nsec;
+}
+
 bool traced_check_run(struct traced_check *check, struct traced_model *model, uint64_t known)
 {
 	const uint64_t now = traced_now();
@@ -242,7 +252,7 @@ bool traced_check_run(struct traced_check *check, struct traced_model *model, ui
 		.model = model,
 		.operation = { .type = TRACED_EXIT, .time = now, .ended = now },
 	};
-	uint64_t took;
+	uint64_t took = used();
 
 	if (now < check->due || known < check->last)
 		return false;
@@ -257,7 +267,7 @@ bool traced_check_run(struct traced_check *check, struct traced_model *model, ui
 	traced_check_free(check);
 	check->unknown = comparison.unknown;
 	check->last = traced_now();
-	took = check->last - now;
+	took = used() - took;
 	check->due = check->last + (took * LEISURE > SECOND ? took * LEISURE : SECOND);
 	return true;
 }

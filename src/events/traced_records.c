@@ -345,21 +345,20 @@ static void take_command(struct traced_records *records, const struct perf_recor
 	strlcpy(operation->command, record->command, sizeof(operation->command));
 }
 
-static void take_loss(struct traced_records *records, const struct perf_record *record)
+void traced_records_report_loss(struct traced_records *records, uint64_t time, uint64_t number)
 {
 	const struct event event = {
-		.time = record->time + records->model->epoch,
+		.time = time + records->model->epoch,
 		.type = EVENT_LOST,
 		.process = { .uid = (uid_t)-1 },
 		.before = EVENT_UNKNOWN,
 		.after = EVENT_UNKNOWN,
-		.number = record->lost,
+		.number = number,
 	};
 
 	records->has_lost = true;
-	if (record->time < records->model->start)
-		return;
-	event_sink_add(records->model->sink, &event);
+	if (time >= records->model->start)
+		event_sink_add(records->model->sink, &event);
 }
 
 static void take_tracepoint(struct traced_records *records, const struct perf_record *record)
@@ -395,7 +394,7 @@ void traced_records_take(struct traced_records *records, const struct perf_recor
 		take_namespaces(records, record);
 		break;
 	case PERF_LOST:
-		take_loss(records, record);
+		traced_records_report_loss(records, record->time, record->lost);
 		break;
 	case PERF_OTHER:
 		break;

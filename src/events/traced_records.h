@@ -71,6 +71,9 @@ void traced_records_glance(void *closure, const struct perf_record *record);
 /** Take the next record. */
 void traced_records_take(struct traced_records *records, const struct perf_record *record);
 
+/** Report that records were lost, at least so many. */
+void traced_records_report_loss(struct traced_records *records, uint64_t time, uint64_t number);
+
 /** After records were lost: end the threads that are gone. */
 void traced_records_sweep(struct traced_records *records, uint64_t time);
 

@@ -51,6 +51,7 @@ struct tracepoints {
 	struct traced_records records;
 	struct traced_check check;
 	struct perf_rings *rings;
+	long processors; /* that were online when they were opened */
 	int timer;
 	int epoll;
 	int priority; /* of the program, before */
@@ -88,26 +89,120 @@ static void apply_until(struct tracepoints *tracepoints, uint64_t late)
 		traced_model_apply(&tracepoints->model, &operation);
 }
 
-static uint64_t read_tracepoints(void *state, bool finish, struct event_sink *sink)
+/* Start to trace. */
+static int add_points(struct tracepoints *tracepoints, struct error *error)
 {
-	struct tracepoints *tracepoints = state;
-	const uint64_t now = nanoseconds(CLOCK_MONOTONIC);
-	uint64_t until = finish ? UINT64_MAX : now - WRITING;
-	struct perf_record record = { .time = 0 };
-	uint64_t expirations;
-	uint64_t held;
+	char filter[256];
+	char own[64] = "";
 
-	(void)!read(tracepoints->timer, &expirations, sizeof(expirations));
-	set_epoch(&tracepoints->model);
-	tracepoints->model.sink = sink;
+	if (tracepoints->records.numbers_are_global)
+		snprintf(own, sizeof(own), "common_pid != %d", tracepoints->records.own_pid);
+	for (size_t i = 0; i < tracepoints->records.count; i++) {
+		const struct tracepoint *point = &tracepoints->records.points[i];
+		const char *calls =
+		    point->call != NULL && point->is_entry && !tracepoints->model.calls
+			? point->call->filter
+			: NULL;
+		/* A short program has to be looked at while it runs. */
+		const bool wakes = point->call == NULL && point->point == POINT_EXEC;
+
+		if (point->format.number == 0)
+			continue;
+		snprintf(filter, sizeof(filter), "%s%s%s%s%s", own,
+		         own[0] != '\0' && calls != NULL ? " && " : "", calls != NULL ? "(" : "",
+		         calls != NULL ? calls : "", calls != NULL ? ")" : "");
+		tracepoints->records.by_number[point->format.number] = (uint8_t)(i + 1);
+		if (perf_rings_add(tracepoints->rings, point->format.number, wakes,
+		                   point->call != NULL && filter[0] != '\0' ? filter : NULL,
+		                   error) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Make a buffer for each processor that is online. */
+static int open_rings(struct tracepoints *tracepoints, struct error *error)
+{
+	tracepoints->processors = sysconf(_SC_NPROCESSORS_ONLN);
+	tracepoints->rings = perf_rings_open(error);
+	return tracepoints->rings != NULL ? 0 : -1;
+}
+
+/* Take the records before a time, unless the sink is full; returns the time of the last one. */
+static uint64_t take_records(struct tracepoints *tracepoints, uint64_t until,
+                             const struct event_sink *sink)
+{
+	struct perf_record record = { .time = 0 };
+
 	perf_rings_look(tracepoints->rings, traced_records_glance, &tracepoints->records);
 	while (!event_sink_is_full(sink) && perf_rings_next(tracepoints->rings, until, &record)) {
 		traced_records_take(&tracepoints->records, &record);
 		apply_until(tracepoints, record.time > LATE ? record.time - LATE : 0);
 	}
+	return record.time;
+}
+
+static void glance_at_nothing(void *closure, const struct perf_record *record)
+{
+	(void)closure;
+	(void)record;
+}
+
+/* Go on with other buffers: what both have is taken from the old ones. */
+static void replace_rings(struct tracepoints *tracepoints, struct perf_rings *old,
+                          const struct event_sink *sink)
+{
+	const uint64_t now = nanoseconds(CLOCK_MONOTONIC);
+	struct perf_rings *added = tracepoints->rings;
+	struct epoll_event watch = { .events = EPOLLIN };
+	struct perf_record record;
+
+	tracepoints->rings = old;
+	(void)take_records(tracepoints, now, sink);
+	tracepoints->rings = added;
+	perf_rings_look(added, glance_at_nothing, NULL);
+	while (perf_rings_next(added, now, &record))
+		continue;
+	(void)epoll_ctl(tracepoints->epoll, EPOLL_CTL_ADD, perf_rings_fd(added), &watch);
+	perf_rings_close(old);
+}
+
+/*
+ * A processor that comes online later has no buffer, and one that went offline for a while no longer
+ * fills its own: open all of them again.
+ */
+static void follow_processors(struct tracepoints *tracepoints, const struct event_sink *sink)
+{
+	struct perf_rings *old = tracepoints->rings;
+	struct error error;
+
+	if (sysconf(_SC_NPROCESSORS_ONLN) == tracepoints->processors)
+		return;
+	if (open_rings(tracepoints, &error) < 0 || add_points(tracepoints, &error) < 0) {
+		perf_rings_close(tracepoints->rings);
+		tracepoints->rings = old;
+	} else {
+		replace_rings(tracepoints, old, sink);
+	}
+	traced_records_report_loss(&tracepoints->records, nanoseconds(CLOCK_MONOTONIC), 0);
+}
+
+static uint64_t read_tracepoints(void *state, bool finish, struct event_sink *sink)
+{
+	struct tracepoints *tracepoints = state;
+	const uint64_t now = nanoseconds(CLOCK_MONOTONIC);
+	uint64_t until = finish ? UINT64_MAX : now - WRITING;
+	uint64_t expirations;
+	uint64_t last;
+	uint64_t held;
+
+	(void)!read(tracepoints->timer, &expirations, sizeof(expirations));
+	set_epoch(&tracepoints->model);
+	tracepoints->model.sink = sink;
+	last = take_records(tracepoints, until, sink);
 	/* Later records are read the next time. */
 	if (event_sink_is_full(sink))
-		until = record.time > LATE ? record.time : LATE;
+		until = last > LATE ? last : LATE;
 	else if (finish)
 		until = UINT64_MAX;
 	apply_until(tracepoints, until == UINT64_MAX ? until : until - LATE);
@@ -116,9 +211,11 @@ static uint64_t read_tracepoints(void *state, bool finish, struct event_sink *si
 		return UINT64_MAX;
 	if (held > until)
 		held = until;
-	if (traced_check_run(&tracepoints->check, &tracepoints->model, held) &&
-	    tracepoints->records.has_lost)
-		traced_records_sweep(&tracepoints->records, now);
+	if (traced_check_run(&tracepoints->check, &tracepoints->model, held)) {
+		if (tracepoints->records.has_lost)
+			traced_records_sweep(&tracepoints->records, now);
+		follow_processors(tracepoints, sink);
+	}
 	return held + tracepoints->model.epoch;
 }
 
@@ -150,37 +247,6 @@ static void choose_points(struct tracepoints *tracepoints, const struct event_re
 		tracepoints->records.points[count++].point = point;
 	}
 	tracepoints->records.count = count;
-}
-
-/* Start to trace. */
-static int add_points(struct tracepoints *tracepoints, const struct event_request *request,
-                      struct error *error)
-{
-	char filter[256];
-	char own[64] = "";
-
-	if (tracepoints->records.numbers_are_global)
-		snprintf(own, sizeof(own), "common_pid != %d", tracepoints->records.own_pid);
-	for (size_t i = 0; i < tracepoints->records.count; i++) {
-		const struct tracepoint *point = &tracepoints->records.points[i];
-		const char *calls = point->call != NULL && point->is_entry && !request->calls
-		                        ? point->call->filter
-		                        : NULL;
-		/* A short program has to be looked at while it runs. */
-		const bool wakes = point->call == NULL && point->point == POINT_EXEC;
-
-		if (point->format.number == 0)
-			continue;
-		snprintf(filter, sizeof(filter), "%s%s%s%s%s", own,
-		         own[0] != '\0' && calls != NULL ? " && " : "", calls != NULL ? "(" : "",
-		         calls != NULL ? calls : "", calls != NULL ? ")" : "");
-		tracepoints->records.by_number[point->format.number] = (uint8_t)(i + 1);
-		if (perf_rings_add(tracepoints->rings, point->format.number, wakes,
-		                   point->call != NULL && filter[0] != '\0' ? filter : NULL,
-		                   error) < 0)
-			return -1;
-	}
-	return 0;
 }
 
 /* Look up the numbers of the tracepoints. Kinds whose calls have none are dropped. */
@@ -315,9 +381,9 @@ static int open_tracepoints(const struct event_request *request, unsigned int ki
 		tracepoints->records.own_user = own.st_ino;
 	if (process_own_ipc_namespace(&own) == 0)
 		tracepoints->model.ipc = own.st_ino;
-	tracepoints->rings = perf_rings_open(error);
-	if (tracepoints->rings == NULL || find_points(tracepoints, request, &kinds, error) < 0 ||
-	    add_points(tracepoints, request, error) < 0 || open_timer(tracepoints, error) < 0) {
+	if (open_rings(tracepoints, error) < 0 ||
+	    find_points(tracepoints, request, &kinds, error) < 0 ||
+	    add_points(tracepoints, error) < 0 || open_timer(tracepoints, error) < 0) {
 		close_tracepoints(tracepoints);
 		return -1;
 	}

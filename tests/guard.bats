@@ -201,7 +201,7 @@ is_gone() {
 
 # each_report: the number of leaks and their bytes, of the table, the sentence, the JSON and the JUnit file.
 each_report() {
-	awk '/^------/ { on = 1; next } /^shmtool/ { on = 0 } on && $1 != "kind" { n++ } END { print n + 0 }' <<<"$stderr"
+	awk '/^------/ { on = /Left Behind/; next } /^shmtool/ { on = 0 } on && $1 != "kind" { n++ } END { print n + 0 }' <<<"$stderr"
 	sed -nE 's/.*: ([0-9]+) objects? left behind, ([0-9]+) bytes of memory.*/\1 \2/p' <<<"$stderr"
 	jq -r '"\(.leaks | length) \(.leaked_bytes)"' r.json
 	sed -nE 's/.*message="([0-9]+) left behind, ([0-9]+) bytes of memory.*/\1 \2/p' r.xml

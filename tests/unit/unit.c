@@ -26,6 +26,7 @@ extern const struct unit_suite maps_suite;
 extern const struct unit_suite memory_cgroup_suite;
 extern const struct unit_suite mode_suite;
 extern const struct unit_suite number_suite;
+extern const struct unit_suite origin_suite;
 extern const struct unit_suite percent_suite;
 extern const struct unit_suite posix_names_suite;
 extern const struct unit_suite process_wait_suite;
@@ -59,6 +60,7 @@ static const struct unit_suite *const suites[] = {
 	&memory_cgroup_suite,
 	&mode_suite,
 	&number_suite,
+	&origin_suite,
 	&percent_suite,
 	&posix_names_suite,
 	&process_wait_suite,

@@ -242,10 +242,16 @@ removed psem:/abcdef'
 		mkfifo /dev/shm/fifo
 		ln -s x /dev/shm/link
 		: >/dev/shm/dir/x
+		# What a file is, is read when the event is.
+		: >/dev/shm/first
+		wait_until 10 grep -q '^closed /first$' background.out
 		mv /dev/shm/link /dev/shm/dir
 		rm -r /dev/shm/dir /dev/shm/fifo
 		end_watch
-		assert_equal "$(seen_events)" ''
+		assert_equal "$(seen_events)" 'created /first
+opened /first
+closed /first'
+		rm /dev/shm/first
 	done
 }
 
@@ -305,6 +311,30 @@ count_events() {
 	wait_until 10 grep -q '^closed /x' background.out
 	run cut -d ' ' -f 3- background.out
 	assert_output "$(printf '%s\n' '- -' '- -' '- -' '- -')"
+}
+
+@test "fanotify, inotify: an object that is made while the program starts is created once" {
+	local i steps=()
+	# Listing these takes a while, in which objects are made.
+	for i in {1..20000}; do
+		: >"/dev/shm/old$i"
+	done
+	for i in {1..3000}; do
+		steps+=("create:/x$i:1")
+	done
+	for prefix in '' as_user; do
+		"$HELPERS/file_steps" "${steps[@]}" 3>&- &
+		maker=$!
+		wait_until 10 test -e /dev/shm/x1
+		start_watch $prefix "$SHMTOOL" watch --kind pshm --raw --no-headings -o event,before,after,ref
+		wait "$maker"
+		end_watch
+		seen_events | grep '^created' >created
+		run grep -v '^created 0 1 ' created
+		assert_output ''
+		assert_equal "$(wc -l <created)" "$(sort -u created | wc -l)"
+		rm /dev/shm/x*
+	done
 }
 
 @test "fanotify: opens and closes that the kernel combines are counted" {

@@ -314,7 +314,11 @@ static void take_created(const struct happening *now, const struct file_key *key
 		forget(now, file);
 		file = NULL;
 	}
-	if (file != NULL)
+	/* It was listed between its creation and this report. */
+	if (file != NULL && named == file && !file->is_held)
+		pass(now, EVENT_CREATED, file, report->name, NULL,
+		     file->links == EVENT_UNKNOWN ? 0 : file->links - 1, file->links);
+	else if (file != NULL)
 		take_link(now, file, report->name);
 	else
 		take_new(now, key, report->name, report->pid);

@@ -227,6 +227,25 @@ shared_memory.SharedMemory(create=True, size=4096, name="mine")'
 	assert_equal "$(own_calls shm | grep -v vdso | cut -d ' ' -f 1 | paste -sd ' ')" 'make_shm make_all main'
 }
 
+# As Yama and other security modules do.
+@test "guard --backtrace: where tracing is forbidden, objects have an origin, and the reason" {
+	case $(uname -m) in
+	x86_64) number=101 ;;
+	aarch64) number=117 ;;
+	*) skip 'needs the number of ptrace(2)' ;;
+	esac
+	built -g -O1
+	for who in $(both_users); do
+		run_apart as "$who" "$HELPERS/without_syscall" "$number" 1 \
+			"$SHMTOOL" guard --backtrace --report report -- ./made shm psem
+		assert_failure 3
+		assert_equal "$(from_report '.leaks[].made_by.cmdline' | uniq)" './made shm psem'
+		assert_equal "$(from_report '.leaks[].made_by.backtrace' | uniq)" null
+		from_report '.leaks[0].made_by.backtrace_error' | grep -q 'a security module forbids it (kernel.yama.ptrace_scope)$'
+		rm -f report
+	done
+}
+
 # The kernel does not let a user inspect a program whose file the user can't read.
 @test "guard --backtrace: a leak of a program with other privileges is found" {
 	require_root

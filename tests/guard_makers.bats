@@ -260,20 +260,29 @@ has_ended() {
 	done
 }
 
-@test "guard --shared: set-user-ID programs have no effect for users, unless --allow-setuid is given" {
+@test "guard --shared: set-user-ID programs have no effect for users, unless --no-listener is given" {
 	who=user
 	run_guard --shared -- grep NoNewPrivs /proc/self/status
 	assert_output --regexp '1$'
-	run_guard --shared --allow-setuid -- grep NoNewPrivs /proc/self/status
+	run_guard --shared --no-listener -- grep NoNewPrivs /proc/self/status
 	assert_output --regexp '0$'
-	run_guard --shared --allow-setuid -- "$HELPERS/leak" msg
-	assert_stderr_like 'without CAP_SYS_ADMIN, --allow-setuid excludes that'
 	run_guard -- grep NoNewPrivs /proc/self/status
 	assert_output --regexp '0$'
 	require_root
 	who=root
 	run_guard --shared -- grep NoNewPrivs /proc/self/status
 	assert_output --regexp '0$'
+}
+
+@test "guard --no-listener: origins are unknown, and the report says so" {
+	who=root
+	run_guard --no-listener --report report -- "$HELPERS/leak" msg
+	assert_failure 3
+	assert_equal "$(grep origins_error report)" '"origins_error": "--no-listener was given",'
+	run_guard --report report -- "$HELPERS/leak" msg
+	assert_equal "$(grep origins_error report)" '"origins_error": null,'
+	run_guard --no-listener --backtrace -- true
+	assert_failure 2
 }
 
 @test "guard --shared: Python's tests of shared memory have the same result" {

@@ -36,7 +36,6 @@ struct makers {
 	int timer;      /* of timerfd_create(2) */
 	bool timer_is_set;
 	bool finished;        /* the keeper has taken over */
-	bool setuid;          /* the program may gain privileges */
 	int refusal;          /* errno: why there is no listener */
 	union notice *notice; /* the current one, in memory that the keeper shares */
 	struct maker_record record;
@@ -61,9 +60,6 @@ static int refuse(struct error *error, int number)
 	case EINVAL:
 		return error_set(error, STATUS_FAILED,
 		                 "the kernel lacks seccomp_unotify(2) (Linux 5.9)");
-	case EACCES:
-		return error_set(error, STATUS_FAILED,
-		                 "without CAP_SYS_ADMIN, --allow-setuid excludes that");
 	default:
 		return error_set_errno(error, number, "the kernel does not report the calls");
 	}
@@ -110,12 +106,11 @@ static int check_kernel(void)
 	return -1;
 }
 
-struct makers *makers_prepare(bool backtrace, bool setuid, struct error *error)
+struct makers *makers_prepare(bool backtrace, struct error *error)
 {
 	struct makers *makers = needed(calloc(1, sizeof(*makers)));
 	int saved;
 
-	makers->setuid = setuid;
 	makers->ready = makers->timer = makers->listener = -1;
 	for (size_t i = 0; i < 2; i++)
 		makers->channel[i] = makers->keeper[i] = makers->leash[i] = -1;
@@ -144,7 +139,7 @@ void makers_install(const struct makers *makers)
 
 	if (makers == NULL)
 		return;
-	listener = making_filter_install(makers->setuid);
+	listener = making_filter_install();
 	if (listener < 0) {
 		const int number = -errno;
 

@@ -23,12 +23,10 @@ struct makers;
  * must have one thread.
  *
  * @param backtrace  also record where in the program each object is made
- * @param setuid     the program may gain privileges: do not set no_new_privs. Without CAP_SYS_ADMIN, its
- *                   calls are then not reported
  * @param error      receives why the kernel does not report makers
  * @return free with makers_free(); NULL with error set
  */
-struct makers *makers_prepare(bool backtrace, bool setuid, struct error *error);
+struct makers *makers_prepare(bool backtrace, struct error *error);
 
 /**
  * In the child, before execve(2): install the filter and send the listener to the parent. Sets

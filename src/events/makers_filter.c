@@ -322,7 +322,7 @@ static int install(const struct sock_fprog *program)
 	return listener;
 }
 
-int making_filter_install(bool setuid)
+int making_filter_install(void)
 {
 	struct filter filter;
 	struct sock_fprog program = { .filter = filter.instructions };
@@ -335,8 +335,7 @@ int making_filter_install(bool setuid)
 	make_filter(&filter);
 	program.len = filter.length;
 	listener = install(&program);
-	if (listener < 0 && errno == EACCES && !setuid &&
-	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
+	if (listener < 0 && errno == EACCES && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
 		listener = install(&program);
 	return listener;
 }

@@ -29,7 +29,7 @@ struct guard_options {
 	bool shared;
 	bool kill;
 	bool backtrace;
-	bool allow_setuid;
+	bool no_listener;
 	const char *report;
 	const char *junit;
 	struct common_options common;
@@ -54,8 +54,8 @@ static const struct option_spec specs[] = {
 	  parse_status, NULL, GUARD(leak_status), 0 },
 	{ "shared", 0, NULL, "run in the machine's own namespace, and remove only proven leaks",
 	  NULL, NULL, GUARD(shared), 0 },
-	{ "allow-setuid", 0, NULL, "let the program gain privileges, as sudo(8) does", NULL, NULL,
-	  GUARD(allow_setuid), 0 },
+	{ "no-listener", 0, NULL, "do not have the kernel report the calls that make objects", NULL,
+	  NULL, GUARD(no_listener), 0 },
 	{ "kill", 0, NULL, "terminate the processes that the program leaves running", NULL, NULL,
 	  GUARD(kill), 0 },
 	{ "backtrace", 0, NULL, "find out where in the program each leak was made", NULL, NULL,
@@ -295,29 +295,30 @@ static void read_kernel(void *closure)
 	shared_watch_read(closure);
 }
 
-static void find_origins(const struct command_context *context, struct leak_list *leaks,
-                         const struct makers *makers)
+/*
+ * @param unreported  why the program's calls are not reported, if makers is NULL; receives it otherwise
+ * @return false if the origins are unknown
+ */
+static bool find_origins(const struct command_context *context, const struct guard_options *options,
+                         struct leak_list *leaks, const struct makers *makers,
+                         struct error *unreported)
 {
-	struct error error;
-
-	if (leaks->count == 0)
-		return;
-	if (makers == NULL)
-		message_note(
-		    &context->message, NULL,
-		    "origins are unknown: the kernel lacks seccomp_unotify(2) (Linux 5.9)");
-	else if (!makers_listen(makers, &error))
-		message_note(&context->message, NULL, "origins are unknown: %s", error.text);
-	else
+	if (makers != NULL && makers_listen(makers, unreported)) {
 		leaks_find_origins(leaks, makers);
+		return true;
+	}
+	if (leaks->count > 0 && !options->no_listener)
+		message_note(&context->message, NULL, "origins are unknown: %s", unreported->text);
+	return false;
 }
 
 /*
- * @param makers  the program's calls; NULL if they are not reported
+ * @param makers      the program's calls; NULL if they are not reported
+ * @param unreported  the reason
  */
 static int guard(const struct command_context *context, const struct guard_options *options,
                  const struct files *files, dev_t shm, struct shared_watch *watch,
-                 struct descendants *descendants, struct makers *makers)
+                 struct descendants *descendants, struct makers *makers, struct error *unreported)
 {
 	const struct supervise_observer shared_observer = {
 		.look = look,
@@ -356,7 +357,8 @@ static int guard(const struct command_context *context, const struct guard_optio
 	if (!looked)
 		message_error(&context->message, NULL, &error);
 	leaks_name_creator(&leaks, program.pid);
-	find_origins(context, &leaks, makers);
+	if (!find_origins(context, options, &leaks, makers, unreported) && program.ran)
+		outcome.no_origins = unreported->text;
 	note_leaks(context, &leaks, options->shared);
 	outcome.status = final_status(options, &program, &leaks, looked && ended);
 	if (!program.ran)
@@ -403,6 +405,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 	};
 	struct makers *makers = NULL;
 	struct files files;
+	struct error unreported;
 	struct error error;
 	dev_t shm = 0;
 	bool ready;
@@ -419,6 +422,11 @@ static enum exit_status run(const struct command_context *context, const void *p
 		message_error(&context->message, NULL, &error);
 		return STATUS_USAGE;
 	}
+	if (options->backtrace && options->no_listener) {
+		error_set(&error, STATUS_USAGE, "--backtrace can't be combined with --no-listener");
+		message_error(&context->message, NULL, &error);
+		return STATUS_USAGE;
+	}
 	if (open_files(context, options, &files) < 0)
 		return (enum exit_status)STATUS_NOT_EXECUTABLE;
 	if (options->backtrace && backtrace_begin(&error) < 0)
@@ -429,12 +437,16 @@ static enum exit_status run(const struct command_context *context, const void *p
 		ready = namespace_enter(options->size.given ? options->size.number : 0, &shm,
 		                        &error) == 0;
 	descendants_begin(&descendants);
-	if (ready &&
-	    (makers = makers_prepare(options->backtrace, options->allow_setuid, NULL)) != NULL)
+	if (options->no_listener)
+		error_set(&unreported, STATUS_FAILED, "--no-listener was given");
+	else if (ready)
+		makers = makers_prepare(options->backtrace, &unreported);
+	if (makers != NULL)
 		descendants_own(&descendants, makers_keeper(makers));
 	descendants.makers = makers;
 	if (ready)
-		status = guard(context, options, &files, shm, &watch, &descendants, makers);
+		status =
+		    guard(context, options, &files, shm, &watch, &descendants, makers, &unreported);
 	else
 		status = refuse(context, options, &files, &error);
 	makers_free(makers);

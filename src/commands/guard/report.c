@@ -79,7 +79,12 @@ int guard_report_json(const struct guard_outcome *outcome, FILE *stream, struct 
 	fprintf(stream, "\"leaked\": %s,\n\"leaked_bytes\": %" PRIu64 ",\n\"other_files\": %zu,\n",
 	        has_leaks(outcome) ? "true" : "false", outcome->leaks->bytes,
 	        outcome->leaks->others);
-	fputs("\"leaks\": ", stream);
+	fputs("\"origins_error\": ", stream);
+	if (outcome->no_origins != NULL)
+		put_json_text(stream, outcome->no_origins);
+	else
+		fputs("null", stream);
+	fputs(",\n\"leaks\": ", stream);
 	if (put_json_array(stream, outcome, true, error) < 0)
 		return -1;
 	fprintf(stream,

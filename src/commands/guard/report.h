@@ -21,7 +21,8 @@ struct guard_outcome {
 	int status;                      /* exit status of guard */
 	const struct leak_list *leaks;
 	const struct process_list *stragglers;
-	bool ended; /* they were terminated */
+	bool ended;             /* they were terminated */
+	const char *no_origins; /* why the origins of leaks are unknown; NULL: they are known */
 };
 
 /**

@@ -1132,6 +1132,25 @@ stranger_meanwhile() {
 @test "guard --shared: objects of unrelated processes with a former or later pid of the program" {
 	require_root
 	require_told_objects
+	set_without_listener
+	local number
+	# The weaker way, and the other one.
+	for number in "${WITHOUT_LISTENER[1]}" ''; do
+		reuse_pids "$number"
+		[ "$status" -ne 77 ] || skip 'the kernel does not let us choose a process number'
+		assert_failure 3
+		assert_stderr_like '/own .* removed' '1 known to be the program'
+		assert_equal "$(object_names)" $'again\nbefore\nliving'
+		assert_equal "$(awk 'NR > 1 { print $4 }' /proc/sysvipc/shm)" 77
+		rm -f go done wait
+		find /dev/shm -mindepth 1 -delete
+		ipcrm --all=shm
+	done
+}
+
+# reuse_pids NUMBER: runs guard without the system call of this number. The program makes /own; strangers make
+# /living, /again with the pid of its maker, and /before and a segment with a pid that the program then has.
+reuse_pids() {
 	# Numbers are used again in a pid namespace of its own.
 	# shellcheck disable=SC2016 # for the inner shells
 	run_apart unshare --pid --fork --mount-proc bash -c '
@@ -1144,7 +1163,8 @@ stranger_meanwhile() {
 				echo $! >&7
 			done
 		) <>go 7<>done 3>&- &
-		"$SHMTOOL" guard --shared -- bash -c "$1"
+		export NUMBER=$2
+		${NUMBER:+"$HELPERS/without_syscall" "$NUMBER" 38} "$SHMTOOL" guard --shared -- bash -c "$1"
 		status=$?
 		kill $!
 		exit $status' bash '
@@ -1152,7 +1172,9 @@ stranger_meanwhile() {
 		guard=$(awk "/^PPid/ { print \$2 }" /proc/$PPID/status)
 		bash -c ": >/dev/shm/own; read -r _ <wait" &
 		maker=$!
-		until grep -qs "^Pid:[[:space:]]*$maker$" /proc/"$guard"/fdinfo/*; do :; done
+		# Guard has looked at it.
+		until [ ! "$NUMBER" ] || grep -qs "^Pid:[[:space:]]*$maker$" /proc/"$guard"/fdinfo/*; do :; done
+		until [ -e /dev/shm/own ]; do :; done
 		echo - pshm:/living >&6; read -r _ <&7
 		echo >wait; wait
 		echo "$maker" pshm:/again >&6; read -r again <&7
@@ -1163,12 +1185,7 @@ stranger_meanwhile() {
 		echo $((number - 1)) >/proc/sys/kernel/ns_last_pid
 		sleep 100 >/dev/null 2>&1 &
 		kill -CONT "$guard"
-		[ $! = "$number" ] || exit 77'
-	[ "$status" -ne 77 ] || skip 'the kernel does not let us choose a process number'
-	assert_failure 3
-	assert_stderr_like '/own .* removed' '1 known to be the program'
-	assert_equal "$(object_names)" $'again\nbefore\nliving'
-	assert_equal "$(awk 'NR > 1 { print $4 }' /proc/sysvipc/shm)" 77
+		[ $! = "$number" ] || exit 77' "$1"
 }
 
 @test "guard --shared: a segment marked for destruction is not left behind" {

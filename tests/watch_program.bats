@@ -67,6 +67,30 @@ removed /$PREFIX_NAME-3"
 	assert_equal "$(cat background.out)" "created /$PREFIX_NAME"
 }
 
+@test "watch -- PROGRAM shows all of that also in a pid namespace, without the process connector" {
+	reports
+	run_stderr_split unshare --pid --fork --mount-proc "$SHMTOOL" watch -q --raw --no-headings -o event,ref \
+		--event created,removed -- sh -c "
+			for i in 1 2 3; do
+				(touch /dev/shm/$PREFIX_NAME-\$i && rm /dev/shm/$PREFIX_NAME-\$i) &
+			done
+			wait"
+	assert_success
+	assert_equal "$(sort <<<"$output")" "$(printf "created /$PREFIX_NAME-%s\n" 1 2 3)
+$(printf "removed /$PREFIX_NAME-%s\n" 1 2 3)"
+}
+
+@test "watch -- PROGRAM in a user namespace names the processes that make objects" {
+	unshare --user --map-root-user --ipc --pid --fork --mount-proc true 2>/dev/null ||
+		skip 'needs user namespaces'
+	run_stderr_split unshare --user --map-root-user --ipc --pid --fork --mount-proc "$SHMTOOL" watch --raw --no-headings \
+		-o event,ref,command --event created -- sh -c "touch /dev/shm/$PREFIX_NAME; \"$HELPERS/make_keyed\" 0 4096 600"
+	assert_success
+	assert_line "created /$PREFIX_NAME touch"
+	assert_line --regexp '^created id:[0-9]+ make_keyed$'
+	assert_regex "$stderr" 'shm: one sample every 100 ms'
+}
+
 @test "watch -- PROGRAM as an unprivileged user names the processes that make objects" {
 	run_stderr_split as_user shmtool watch --raw --no-headings -o event,ref,command --event created -- \
 		sh -c "touch /dev/shm/$PREFIX_NAME; exec \"$HELPERS/make_keyed\" 0x7b00010 4096 600 >made"

@@ -3,6 +3,9 @@
 #include "events/process_connector.h"
 #include "system/process.h"
 
+#include <sys/prctl.h>
+#include <unistd.h>
+
 /* The generations that are followed; more are a circle of pids that are used again. */
 enum { GENERATIONS_MAX = 1000 };
 
@@ -11,10 +14,17 @@ static bool is_known(const struct lineage *lineage, pid_t pid)
 	return number_table_find(&lineage->pids, (uint64_t)pid) != NULL;
 }
 
-static void add(struct lineage *lineage, pid_t pid)
+void lineage_add(struct lineage *lineage, pid_t pid)
 {
 	/* The item only has to exist. */
 	number_table_set(&lineage->pids, (uint64_t)pid, lineage);
+}
+
+/* Without the process connector, orphans become children of ours, and are recognized by that. */
+static void follow_parents(struct lineage *lineage)
+{
+	if (lineage->connector < 0 && prctl(PR_SET_CHILD_SUBREAPER, 1) == 0)
+		lineage_add(lineage, getpid());
 }
 
 void lineage_begin(struct lineage *lineage, pid_t program)
@@ -24,7 +34,8 @@ void lineage_begin(struct lineage *lineage, pid_t program)
 	*lineage = (struct lineage){
 		.connector = process_connector_open(kinds, sizeof(kinds) / sizeof(kinds[0])),
 	};
-	add(lineage, program);
+	lineage_add(lineage, program);
+	follow_parents(lineage);
 }
 
 int lineage_fd(const struct lineage *lineage)
@@ -42,7 +53,7 @@ static bool take(void *closure, const struct proc_event *event)
 	if (parent == child)
 		return true;
 	if (is_known(lineage, parent))
-		add(lineage, child);
+		lineage_add(lineage, child);
 	else
 		number_table_remove(&lineage->pids, (uint64_t)child);
 	return true;
@@ -56,18 +67,19 @@ void lineage_read(struct lineage *lineage)
 	/* Events were lost: from now on, follow the parents. */
 	process_connector_close(lineage->connector);
 	lineage->connector = -1;
+	follow_parents(lineage);
 }
 
-/* Whether the parents of a process lead to a known one. */
+/* Whether the parents of a process lead to a known one, or it has exited. */
 static bool descends(const struct lineage *lineage, pid_t pid)
 {
 	struct process_stat process;
 
-	for (int i = 0; i < GENERATIONS_MAX && pid > 1; i++) {
+	for (int i = 0; i < GENERATIONS_MAX && pid > 0; i++) {
 		if (is_known(lineage, pid))
 			return true;
 		if (process_read_stat(pid, &process) < 0)
-			return false;
+			return i == 0;
 		pid = process.parent;
 	}
 	return false;
@@ -80,7 +92,7 @@ bool lineage_has(struct lineage *lineage, pid_t pid)
 		return true;
 	if (lineage->connector >= 0 || !descends(lineage, pid))
 		return false;
-	add(lineage, pid);
+	lineage_add(lineage, pid);
 	return true;
 }
 

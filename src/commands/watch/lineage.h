@@ -1,9 +1,10 @@
 /*
  * A program and its descendants, also those that have exited.
  *
- * With the process connector, each descendant is known from its fork(2) on. Without it, a process
- * belongs to the program if its parents lead there when it is first asked about: one that has exited
- * by then, or whose parent has, is not recognized.
+ * With the process connector, each descendant is known from its fork(2) on. Without it, for example
+ * in a container, a process belongs to the program if its parents lead there, or to the caller, which
+ * adopts orphans. A process that has exited before the question is then taken for a descendant: an
+ * event too many is better than one that is missed.
  */
 #ifndef SHMTOOL_COMMANDS_WATCH_LINEAGE_H
 #define SHMTOOL_COMMANDS_WATCH_LINEAGE_H
@@ -18,7 +19,7 @@ struct lineage {
 	struct number_table pids;
 };
 
-/** Begin with a program that has no descendants yet. */
+/** Begin with a program, a child of the caller, that has no descendants yet. */
 void lineage_begin(struct lineage *lineage, pid_t program);
 
 /** A descriptor for poll(2), readable when lineage_read() is due; -1: none. */
@@ -26,6 +27,9 @@ int lineage_fd(const struct lineage *lineage);
 
 /** Record what the kernel has reported. */
 void lineage_read(struct lineage *lineage);
+
+/** Add a process that is known to be a descendant for another reason. */
+void lineage_add(struct lineage *lineage, pid_t pid);
 
 /** Whether a process is the program or one of its descendants. */
 bool lineage_has(struct lineage *lineage, pid_t pid);

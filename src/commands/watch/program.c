@@ -100,6 +100,7 @@ void program_complete(struct program *program, struct event *event)
 	make = makers_find(program->makers, event->object);
 	if (make == NULL)
 		return;
+	lineage_add(&program->lineage, make->maker->pid);
 	event->process.pid = make->maker->pid;
 	event->process.cmdline = make->maker->cmdline;
 	/* With no_new_privs, its processes do not gain another user. */

@@ -84,13 +84,12 @@ assert_only() {
 	require_strace
 	require_root
 	echo old >"$file"
-	strace -f -qq -o trace -e trace=read -P /proc/sysvipc/shm -e inject=read:delay_enter=60000000 \
+	new_segment 5000 >/dev/null
+	strace -f -qq -o trace -e trace=read -P /proc/sysvipc/shm -e inject=read:signal=STOP:when=1 \
 		"$SHMTOOL" metrics -q --output "$file" >/dev/null 2>&1 3>&- &
 	tracer=$!
-	wait_until 20 pgrep -P "$tracer" -f 'metrics -q'
-	parent=$(pgrep -P "$tracer" -f 'metrics -q')
-	wait_until 20 pgrep -P "$parent"
-	kill -KILL "$parent"
+	wait_until 20 grep -q 'stopped by SIGSTOP' trace
+	kill -KILL "$(pgrep -P "$tracer" -f 'metrics -q')"
 	wait "$tracer" || true
 	assert_equal "$(cat "$file")" old
 	assert_only shmtool.prom
@@ -190,12 +189,15 @@ assert_only() {
 	assert_fails metrics 'elsewhere/theirs/f5: its path has a symbolic link of another user'
 	assert_equal "$(ls -A target)" "$(printf '%s\n' f1 f2 f3 f4)"
 	ln -s loop loop
-	run_tool metrics -q --output loop/f6
+	run_tool metrics -q --output loop/f
 	assert_fails metrics 'its path has a symbolic link of another user, or too many'
 	# To the user, the link is a user's own.
 	chmod 777 target
 	run_tool_as_user metrics -q --output elsewhere/theirs/f5
 	assert_success
+	run_tool_as_user metrics -q --output ours/f6
+	assert_success
+	assert_whole target/f6
 }
 
 @test "metrics --output: as root in a directory of another user, what lies there is not followed" {

@@ -88,7 +88,7 @@ $(printf "removed /$PREFIX_NAME-%s\n" 1 2 3)"
 	assert_success
 	assert_line "created /$PREFIX_NAME touch"
 	assert_line --regexp '^created id:[0-9]+ make_keyed$'
-	assert_regex "$stderr" 'shm: one sample every 100 ms'
+	assert_regex "$stderr" 'shm: one sample every 10 ms'
 }
 
 @test "watch -- PROGRAM as an unprivileged user names the processes that make objects" {

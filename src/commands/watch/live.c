@@ -18,6 +18,9 @@
 #include <time.h>
 #include <unistd.h>
 
+/* The default time between samples while a program runs, in milliseconds. */
+enum { PROGRAM_PERIOD = 10 };
+
 enum { MILLISECONDS = 1000, NANOSECONDS_PER_MILLISECOND = 1000000 };
 
 struct watcher {
@@ -287,6 +290,8 @@ enum exit_status live(struct session *session, const struct event_request *reque
 			return (enum exit_status)STATUS_NOT_EXECUTABLE;
 		watcher.program = &program;
 		program_request.program = program.child.pid;
+		if (!session->options->interval.given)
+			program_request.period = PROGRAM_PERIOD;
 	}
 	status = open_and_watch(&watcher, &program_request);
 	if (watcher.program != NULL && program.gate < 0)

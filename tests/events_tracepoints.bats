@@ -397,3 +397,12 @@ removed $own 0 0"
 	assert_equal "$(grep -cx created background.out)" 200
 	assert_equal "$(grep -cx removed background.out)" 200
 }
+
+@test "of two processes that ask for a new key at once, the one that made the segment is named" {
+	start_watch --raw --no-headings --event created -o event,ref,pid
+	"$HELPERS/segment_rounds" contest 2 500 | sort >expected
+	stop_watch
+	assert_equal "$(wc -l <expected)" 500
+	run diff expected <(sort background.out)
+	assert_success
+}

@@ -130,6 +130,7 @@ static void apply_get(struct traced_model *model, const struct traced_operation 
 	const struct get get = get_arguments(operation);
 	const int id = (int)operation->result;
 	struct traced_object *known = NULL;
+	struct traced_object seen = { .since = 0 };
 	struct shm_object found;
 	bool is_found;
 
@@ -141,7 +142,10 @@ static void apply_get(struct traced_model *model, const struct traced_operation 
 	}
 	is_found = traced_object_look(kind, id, &found) == 0;
 	if (!has_made(operation, &get, known, is_found ? &found : NULL)) {
-		report(model, operation, EVENT_CALLED, find(model, operation, id));
+		/* It becomes known with the call that made it, which may follow. */
+		if (is_found)
+			seen.object = found;
+		report(model, operation, EVENT_CALLED, is_found ? &seen : NULL);
 		return;
 	}
 	/* Its removal was not seen. */

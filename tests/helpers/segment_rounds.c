@@ -6,11 +6,16 @@
  *        segment_rounds kills ROUNDS:            a child attaches a segment and is killed
  *        segment_rounds unmap:                   a segment is attached, unmapped with munmap(2) and
  *                                                removed after 60 seconds
+ *        segment_rounds contest PROCESSES ROUNDS: all processes ask for the same new key at the same
+ *                                                 time; prints "created id:ID PID" for the one
+ *                                                 that the kernel names as the creator; the
+ *                                                 segments remain
  *        segment_rounds shared PROCESSES ROUNDS: all processes attach and detach the same segment
  *
  * Prints the nanoseconds that the calls of one process took on average.
  */
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -107,6 +112,51 @@ static int run_all(int id, long processes, long rounds)
 	return result;
 }
 
+/* One of the processes of a contest. */
+static void contend(pthread_barrier_t *barrier, long rounds)
+{
+	enum { FIRST_KEY = 0x5e600000 };
+
+	/* The processes share the output. */
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	for (long i = 0; i < rounds; i++) {
+		struct shmid_ds status;
+		int id;
+
+		pthread_barrier_wait(barrier);
+		id = shmget(FIRST_KEY + (key_t)i, SIZE, IPC_CREAT | 0600);
+		if (id < 0 || shmctl(id, IPC_STAT, &status) < 0)
+			fail("shmget");
+		if (status.shm_cpid == getpid())
+			printf("created id:%d %d\n", id, getpid());
+	}
+	_exit(EXIT_SUCCESS);
+}
+
+static int run_contest(long processes, long rounds)
+{
+	pthread_barrier_t *barrier =
+	    mmap(NULL, sizeof(*barrier), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pthread_barrierattr_t shared;
+
+	if (barrier == MAP_FAILED)
+		fail("mmap");
+	pthread_barrierattr_init(&shared);
+	pthread_barrierattr_setpshared(&shared, PTHREAD_PROCESS_SHARED);
+	pthread_barrier_init(barrier, &shared, (unsigned int)processes);
+	for (long i = 0; i < processes; i++) {
+		const pid_t child = fork();
+
+		if (child < 0)
+			fail("fork");
+		if (child == 0)
+			contend(barrier, rounds);
+	}
+	while (wait(NULL) > 0)
+		continue;
+	return EXIT_SUCCESS;
+}
+
 static int run_kills(long rounds)
 {
 	const int id = make();
@@ -159,6 +209,8 @@ int main(int argc, char **argv)
 		return run_kills(atol(argv[2]));
 	if (argc == 4 && strcmp(argv[1], "rounds") == 0)
 		return run_all(-1, atol(argv[2]), atol(argv[3]));
+	if (argc == 4 && strcmp(argv[1], "contest") == 0)
+		return run_contest(atol(argv[2]), atol(argv[3]));
 	if (argc != 4 || strcmp(argv[1], "shared") != 0)
 		return 2;
 	id = make();

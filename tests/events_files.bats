@@ -384,3 +384,19 @@ count_events() {
 	end_watch
 	assert_equal "$(grep -c '^lost' background.out)" 1
 }
+
+@test "inotify: no event is reported twice after events were lost" {
+	most=$(</proc/sys/fs/inotify/max_queued_events)
+	((most <= 65536)) || skip "fs.inotify.max_queued_events is $most"
+	start_watch as_user "$SHMTOOL" watch --kind pshm --raw --no-headings -o event,ref
+	kill -STOP "$BACKGROUND_PID"
+	"$HELPERS/file_steps" "burst:$((most / 5 + 1)):/b"
+	# It goes on while the program reads.
+	"$HELPERS/file_steps" burst:5000:/c 3>&- &
+	kill -CONT "$BACKGROUND_PID"
+	wait %%
+	end_watch 60
+	grep -q '^lost' background.out
+	run bash -c "grep -E '^(created|removed) ' background.out | sort | uniq -d"
+	assert_output ''
+}

@@ -22,10 +22,11 @@ struct known_file {
 	struct shm_object object; /* without its name; its kind is that of the name */
 	uint64_t links;           /* its names; EVENT_UNKNOWN */
 	unsigned int round;       /* of known_files_list() that found it */
-	bool is_ignored; /* no object: not a regular file, or without a name from the start */
-	bool is_gone;    /* it has no name any more */
-	bool is_dead;    /* it does not exist any more */
-	bool is_due;     /* in a list of the caller's */
+	bool is_ignored;   /* no object: not a regular file, or without a name from the start */
+	bool is_gone;      /* it has no name any more */
+	bool is_dead;      /* it does not exist any more */
+	bool is_announced; /* its creation or end was passed on before it was reported */
+	bool is_due;       /* in a list of the caller's */
 	/*
 	 * A semaphore is made under a temporary name: sem_open(3) of glibc and musl links it to its
 	 * own name afterwards. NULL: the file had none.

@@ -126,6 +126,7 @@ static void pass_removal(const struct happening *now, struct known_file *file, c
 	uint64_t before = file->links;
 	uint64_t after = before == EVENT_UNKNOWN || before == 0 ? EVENT_UNKNOWN : before - 1;
 
+	file->is_announced = false;
 	/* It may have names elsewhere. */
 	if (!events->known.by_name && after == 0) {
 		file->links = EVENT_UNKNOWN;
@@ -310,6 +311,10 @@ static void take_created(const struct happening *now, const struct file_key *key
 	if (named != NULL && named != file && named->removed != NULL &&
 	    strcmp(named->removed, report->name) == 0)
 		pass_held_removal(now, named);
+	if (file != NULL && named == file && file->is_announced && !file->is_gone) {
+		file->is_announced = false;
+		return;
+	}
 	if (file != NULL && now->events->known.by_name) {
 		forget(now, file);
 		file = NULL;
@@ -353,6 +358,10 @@ static void take_removed(const struct happening *now, struct known_file *file,
 			file->what |= POSIX_REMOVED;
 		if (file->is_held && events->known.by_name)
 			take_unlinked_temporary(now, file);
+		return;
+	}
+	if (file->is_announced && file->is_gone) {
+		file->is_announced = false;
 		return;
 	}
 	/* Of reports that were merged, the removal is the last one, but other names may follow. */
@@ -441,6 +450,7 @@ static void resync_listed(struct known_file *file, bool is_new, void *state)
 {
 	const struct happening *now = state;
 
+	file->is_announced = is_new;
 	if (is_new)
 		pass(now, EVENT_CREATED, file, file->name, NULL, EVENT_UNKNOWN, file->links);
 	else if (!file->is_held)
@@ -458,6 +468,7 @@ static bool resync_missing(void *value, void *state)
 	free(file->removed);
 	file->removed = NULL;
 	file->links = 0;
+	file->is_announced = true;
 	known_file_set_gone(&now->events->known, file, true);
 	make_due(now->events, file);
 	return true;

@@ -19,7 +19,7 @@
 enum {
 	TITLE_LINES = 1,
 	HEIGHT_FOR_EVENT = 10, /* a lower screen has no line for the latest event */
-	/* With many events, listing the objects takes at most a tenth of the time. */
+	/* With many events or objects, listing them takes at most a tenth of the time. */
 	LEAST_PERIOD = 100,
 	MOST_OF_TIME = 10,
 	MESSAGE_TIME = 10000, /* for which a message is shown; milliseconds, as those above */
@@ -402,14 +402,14 @@ static void read_events(struct table *table)
 /* When to list the objects again: milliseconds of the clock. */
 static uint64_t next_refresh(const struct table *table)
 {
-	const uint64_t period = table->request->stream.period;
-	uint64_t least = table->cost * MOST_OF_TIME;
+	const uint64_t least = table->cost * MOST_OF_TIME;
+	uint64_t period = table->request->stream.period;
 
 	if (table->is_paused)
 		return UINT64_MAX;
-	if (least < LEAST_PERIOD)
-		least = LEAST_PERIOD;
-	return table->refreshed + (table->is_due && period > least ? least : period);
+	if (table->is_due && period > LEAST_PERIOD)
+		period = LEAST_PERIOD;
+	return table->refreshed + (period > least ? period : least);
 }
 
 /* Draw everything, and note when it must be drawn again even if nothing happens. */

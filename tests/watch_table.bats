@@ -452,7 +452,8 @@ as_other_screen() {
 		see no objects
 		type  
 		see paused
-		run touch /dev/shm/made
+		# Ten times the interval.
+		run touch /dev/shm/made; sleep 1
 		type ?
 		see ^k +remove
 		type q

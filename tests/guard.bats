@@ -1142,7 +1142,7 @@ stranger_meanwhile() {
 		assert_stderr_like '/own .* removed' '1 known to be the program'
 		assert_equal "$(object_names)" $'again\nbefore\nliving'
 		assert_equal "$(awk 'NR > 1 { print $4 }' /proc/sysvipc/shm)" 77
-		rm -f go done wait
+		rm -f go "done" wait
 		find /dev/shm -mindepth 1 -delete
 		ipcrm --all=shm
 	done

@@ -112,10 +112,11 @@ with_origins() {
 	done
 }
 
-# keepers: the children of guard that are no parents.
+# keeper_of PID: the child of guard that is no parent.
 keeper_of() {
-	local child
-	for child in $(cat /proc/"$1"/task/"$1"/children); do
+	local child children
+	read -ra children </proc/"$1"/task/"$1"/children || true
+	for child in "${children[@]}"; do
 		[ "$(cat /proc/"$child"/task/"$child"/children)" != '' ] || echo "$child"
 	done
 }

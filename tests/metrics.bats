@@ -14,9 +14,14 @@ metrics() {
 	keep_text
 }
 
-# metrics_alone ARGUMENT...: the same, in a PID namespace: without the IPC namespaces of other tests.
+# The words before a command that must not see the IPC namespaces of other tests: a PID namespace. An
+# unprivileged user can enter none of these namespaces anyway.
+alone=()
+[[ $EUID -ne 0 ]] || alone=(unshare --pid --fork --mount-proc --kill-child)
+
+# metrics_alone ARGUMENT...: the same, alone.
 metrics_alone() {
-	run_apart unshare --pid --fork --mount-proc --kill-child "$SHMTOOL" metrics "$@"
+	run_apart "${alone[@]}" "$SHMTOOL" metrics "$@"
 	keep_text
 }
 
@@ -592,7 +597,7 @@ memory() {
 
 @test "metrics: where System V calls are refused, /proc/sysvipc serves" {
 	id=$(new_segment 5000)
-	run_apart unshare --pid --fork --mount-proc --kill-child "$HELPERS/refuse_sysv" ctl EPERM "$SHMTOOL" metrics -q
+	run_apart "${alone[@]}" "$HELPERS/refuse_sysv" ctl EPERM "$SHMTOOL" metrics -q
 	keep_text
 	assert_success
 	assert_equal "$(sum 'shmtool_objects{kind="shm"')" 1

@@ -22,7 +22,6 @@ struct event_request {
 	 * a source that others need privileges for. 0: all processes.
 	 */
 	pid_t program;
-	int listener; /* its seccomp listener, events/makers.h; -1: none */
 };
 
 /** Collects the events of the sources: stream.c. */
@@ -65,7 +64,6 @@ bool event_sink_is_full(const struct event_sink *sink);
 
 extern const struct event_source tracepoint_source; /* System V, POSIX queues; needs CAP_PERFMON */
 extern const struct event_source fanotify_source;   /* POSIX; needs CAP_SYS_ADMIN */
-extern const struct event_source seccomp_source;    /* what a program of ours makes */
 extern const struct event_source inotify_source;    /* POSIX, without the process */
 extern const struct event_source sampling_source;   /* everything that can be listed */
 

@@ -109,7 +109,6 @@ static enum exit_status run(const struct command_context *context, const void *p
 		.period = options->interval.given ? (unsigned int)options->interval.number
 		          : options->table        ? TABLE_PERIOD
 		                                  : PERIOD,
-		.listener = -1,
 	};
 	status =
 	    options->table ? watch_table(context, &table) : run_session(context, options, &table);

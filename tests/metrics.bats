@@ -325,13 +325,14 @@ own() {
 	assert_equal "$(sum 'shmtool_owner_objects{owner="a\"b\\c",uid="1997000004",')" 4
 }
 
-# with_families: in a mount namespace with a directory of local families, from standard input.
+# with_families: in a mount namespace with a directory of local families, from standard input. The words
+# in the variable later come before the tool.
 with_families() {
 	mkdir -p local
 	cat >local/local.conf
 	run_apart unshare --mount sh -c '
 		mount -t tmpfs metrics /etc && mkdir /etc/shmtool &&
-		cp -r local /etc/shmtool/families && exec "$SHMTOOL" metrics -q --kind pshm "$@"' - "$@"
+		cp -r local /etc/shmtool/families && exec ${later:-} "$SHMTOOL" metrics -q --kind pshm "$@"' - "$@"
 	keep_text
 }
 
@@ -368,6 +369,17 @@ with_families() {
 	assert_equal "$(sum shmtool_owner_objects)" 1
 	assert_equal "$(grep -c shmtool_family metrics.txt)" 0
 	assert_value 'shmtool_memory_files{kind="pshm"}' 1
+}
+
+@test "metrics: a failure of two kinds of search is one sentence" {
+	require_root
+	require_command faketime
+	require_plain_build
+	head -c "$page" /dev/zero >/dev/shm/a
+	# An object that is old enough to be abandoned needs the catalogue, too.
+	FAKETIME_DONT_FAKE_MONOTONIC=1 later='faketime -f +11m' with_families <<<'[broken'
+	assert_failure 1
+	assert_equal "$(grep -o 'local.conf' <<<"$stderr" | wc -l)" 1
 }
 
 @test "metrics: no name that a user chose is in the text" {

@@ -167,3 +167,18 @@ $(printf "removed /$PREFIX_NAME-%s\n" 1 2 3)"
 	kill -0 "$program"
 	kill "$program"
 }
+
+@test "watch -- PROGRAM: an unprivileged program can still make objects after watch was killed" {
+	local as=(env)
+
+	mkfifo -m 666 go
+	[ "$EUID" -ne 0 ] || as=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+	background "${as[@]}" "$SHMTOOL" watch -q -- sh -c "
+		echo ready >ready; read -r line <go; \"$HELPERS/make_keyed\" 0 4096 600 >made.tmp && mv made.tmp made"
+	wait_until 20 test -s ready
+	kill -KILL "$BACKGROUND_PID"
+	wait "$BACKGROUND_PID" || true
+	echo >go
+	wait_until 20 test -s made
+	proc_shm "$(cat made)" size
+}

@@ -387,8 +387,8 @@ removed $own 0 0"
 	local online=/sys/devices/system/cpu/online
 	start_watch --raw --no-headings -o event
 	# The kernel's list, with one more: this namespace only.
-	printf '0-%d\n' "$(getconf _NPROCESSORS_ONLN)" >more
-	mount --bind more "$online" || skip "$online can't be replaced"
+	printf '0-%d\n' "$(getconf _NPROCESSORS_ONLN)" >processors
+	mount --bind processors "$online" || skip "$online can't be replaced"
 	getconf _NPROCESSORS_ONLN >now
 	wait_until 10 grep -qx lost background.out || [[ $(cat now) == "$(nproc)" ]]
 	umount "$online"

@@ -219,23 +219,9 @@ static void shift(int count, bool insert)
 	}
 }
 
-static void control(const char *text, char final)
+/* Move the cursor by n, or to n and m. Returns whether the sequence does that. */
+static bool move(char final, int n, int m)
 {
-	const bool is_private = *text == '?' || *text == '>';
-	int arguments[ARGUMENTS] = { 0 };
-	int count = 0;
-	int n;
-
-	for (const char *at = text + is_private; count < ARGUMENTS;) {
-		arguments[count++] = (int)strtol(at, NULL, 10);
-		at = strchr(at, ';');
-		if (at == NULL)
-			break;
-		at++;
-	}
-	n = arguments[0] > 0 ? arguments[0] : 1;
-	if (strchr("mhltnc", final) == NULL)
-		wraps = false;
 	switch (final) {
 	case 'A':
 		row = limited(row - n, 0, height - 1);
@@ -257,8 +243,34 @@ static void control(const char *text, char final)
 		break;
 	case 'H':
 		row = limited(n - 1, 0, height - 1);
-		column = limited(arguments[1] - 1, 0, width - 1);
+		column = limited(m - 1, 0, width - 1);
 		break;
+	default:
+		return false;
+	}
+	return true;
+}
+
+static void control(const char *text, char final)
+{
+	const bool is_private = *text == '?' || *text == '>';
+	int arguments[ARGUMENTS] = { 0 };
+	int count = 0;
+	int n;
+
+	for (const char *at = text + is_private; count < ARGUMENTS;) {
+		arguments[count++] = (int)strtol(at, NULL, 10);
+		at = strchr(at, ';');
+		if (at == NULL)
+			break;
+		at++;
+	}
+	n = arguments[0] > 0 ? arguments[0] : 1;
+	if (strchr("mhltnc", final) == NULL)
+		wraps = false;
+	if (move(final, n, arguments[1]))
+		return;
+	switch (final) {
 	case 'J':
 		erase(arguments[0], true);
 		break;

@@ -138,6 +138,13 @@ static void begin_colors(bool colored)
 		curses->init_pair((short)(i + 1), colors[i], -1);
 }
 
+/* The end of the program without memory, perhaps in another thread: nothing is freed. */
+static void restore_terminal(void)
+{
+	screen.curses->endwin();
+	release_messages();
+}
+
 int screen_begin(bool colored, struct error *error)
 {
 	const struct curses *curses = curses_load(error);
@@ -154,7 +161,7 @@ int screen_begin(bool colored, struct error *error)
 		    getenv("TERM"));
 	}
 	screen.curses = curses;
-	memory_end_after(screen_end);
+	memory_end_after(restore_terminal);
 	take_messages();
 	screen.window = curses->newwin(0, 0, 0, 0);
 	if (screen.window == NULL)

@@ -174,6 +174,7 @@ has_ended() {
 }
 
 @test "guard --shared: an object that a stranger makes after the program has failed to is kept" {
+	require_command perl
 	for who in $(both_users); do
 		rm -f ready made
 		(
@@ -186,7 +187,9 @@ has_ended() {
 			: >made
 		) 3>&- &
 		run_guard --shared -- bash -c '
-			(ulimit -n 3; exec "$HELPERS/leak" pshm:/"$PREFIX_NAME") 2>/dev/null
+			# O_CREAT | O_RDWR, without a free descriptor.
+			(ulimit -n 20 && exec perl -e '\''
+				1 while open $files[$n++], "<", "/dev/null"; sysopen F, "/dev/shm/$ENV{PREFIX_NAME}", 66'\'')
 			sleep 0.1
 			: >ready
 			until [ -e made ]; do sleep 0.02; done'

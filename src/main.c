@@ -124,7 +124,8 @@
  *                     traced_records, traced_queue: operations in their order; traced_calls,
  *                     traced_model: the events that follow from them; traced_check: comparison with
  *                     the kernel
- *     makers          the makers of objects, by seccomp_unotify(2); make: a call and its process.
+ *     makers          the makers of objects, by seccomp_unotify(2); make: a call and its process;
+ *                     makers_behalf: objects made on behalf of the callers.
  *                     makers_filter: the calls; makers_keeper: lets them go on without us;
  *                     makers_record: what each makes; makers_path: reading its path; makers_process:
  *                     its process and parents; makers_sysv, makers_files: the objects that are made,

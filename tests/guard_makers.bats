@@ -89,6 +89,48 @@ with_origins() {
 	done
 }
 
+# twins_of WORD FILE: the sorted numbers of the objects that a process made.
+twins_of() {
+	sed -n "s/^$1 //p" "$2" | sort -n
+}
+
+# present WORD: the numbers of those that exist.
+present() {
+	case $1 in
+	file) find /dev/shm -name 'twins-*' -printf '%f\n' | sed 's/^twins-//' ;;
+	set) awk 'NR > 1 { print $2 }' /proc/sysvipc/sem ;;
+	queue) awk 'NR > 1 { print $2 }' /proc/sysvipc/msg ;;
+	esac | sort -n
+}
+
+@test "guard --shared: what another process of the user makes at the same time is never removed" {
+	local start count mine word
+	for who in $(both_users); do
+		rm -f theirs mine
+		: >theirs >mine
+		chmod 666 theirs mine
+		start=$(($(date +%s) + 2))
+		if [ "$who" = root ]; then
+			"$HELPERS/twins" 1000 "$start" >theirs 3>&- &
+		else
+			as_user "$HELPERS/twins" 1000 "$start" >theirs 3>&- &
+		fi
+		run_guard --shared -q -- sh -c '"$@" >mine' sh "$HELPERS/twins" 1000 "$start"
+		assert_failure 3
+		wait "$!"
+		[ -s theirs ] || skip 'needs two processors'
+		count=$(wc -l <mine)
+		assert_stderr_like "\\($count known to be the program's\\)$"
+		for word in file set; do
+			assert_equal "$(present "$word")" "$(twins_of "$word" theirs)"
+		done
+		# Queues of the program may be kept.
+		assert_equal "$(comm -12 <(present queue | sort) <(twins_of queue theirs | sort))" \
+			"$(twins_of queue theirs | sort)"
+		remove_all
+	done
+}
+
 @test "guard: in a private namespace, each object of a short-lived process has an origin" {
 	local list
 	read -ra list <<<"$(kinds | paste -sd ' ')"

@@ -27,13 +27,14 @@ int file_key_find(struct file_key *key, int directory, const char *name)
 {
 	_Alignas(struct file_handle) char room[HANDLE_SIZE];
 	struct file_handle *handle = (struct file_handle *)(void *)room;
+	const int empty = *name == '\0' ? AT_EMPTY_PATH : 0;
 	int mount;
 
 	handle->handle_bytes = MAX_HANDLE_SZ;
 	/* File systems without handles to open have those that fanotify(7) reports: Linux 6.6. */
-	if (name_to_handle_at(directory, name, handle, &mount, 0) < 0 &&
+	if (name_to_handle_at(directory, name, handle, &mount, empty) < 0 &&
 	    (errno != EOPNOTSUPP ||
-	     name_to_handle_at(directory, name, handle, &mount, AT_HANDLE_FID) < 0))
+	     name_to_handle_at(directory, name, handle, &mount, empty | AT_HANDLE_FID) < 0))
 		return -1;
 	file_key_of_handle(key, handle);
 	return 0;

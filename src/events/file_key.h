@@ -34,7 +34,7 @@ void file_key_of_name(struct file_key *key, const char *name);
  * Make a key of the handle of a file, which is not opened.
  *
  * @param directory  descriptor, O_PATH suffices
- * @param name       in the directory; of a symbolic link, the link itself
+ * @param name       in the directory; of a symbolic link, the link itself; empty: the descriptor's file
  * @return 0, or -1 with errno of name_to_handle_at(2): ENOENT; EOPNOTSUPP if the file system has no
  *         handles
  */

@@ -28,6 +28,7 @@ struct make {
 	const char *path;      /* POSIX: the absolute path, or the name of a queue; NULL: unknown */
 	const char *backtrace; /* lines "function (file:line)"; NULL: none */
 	const char *no_backtrace; /* why there is none; NULL: it was not requested */
+	bool is_proven; /* else another process may have made its twin in the moment of the call */
 };
 
 #endif

@@ -106,7 +106,7 @@ static int check_kernel(void)
 	return -1;
 }
 
-struct makers *makers_prepare(bool backtrace, struct error *error)
+struct makers *makers_prepare(bool backtrace, bool prove, struct error *error)
 {
 	struct makers *makers = needed(calloc(1, sizeof(*makers)));
 	int saved;
@@ -121,7 +121,7 @@ struct makers *makers_prepare(bool backtrace, struct error *error)
 		close_channel(makers->leash, 0);
 		wait_for(makers, makers->channel[1]);
 		wait_for(makers, makers->timer);
-		maker_record_begin(&makers->record, backtrace);
+		maker_record_begin(&makers->record, backtrace, prove);
 		wait_for(makers, makers->record.files.reports);
 		wait_for(makers, makers->record.queues.reports);
 		return makers;
@@ -268,7 +268,9 @@ void makers_finish(struct makers *makers)
 
 const struct make *makers_find(const struct makers *makers, const struct shm_object *object)
 {
-	return maker_record_find(&makers->record, object);
+	const struct make *make = maker_record_find(&makers->record, object);
+
+	return make != NULL && makers->record.prove && !make->is_proven ? NULL : make;
 }
 
 const struct make *makers_find_file(const struct makers *makers, const char *name)

@@ -23,10 +23,13 @@ struct makers;
  * must have one thread.
  *
  * @param backtrace  also record where in the program each object is made
+ * @param prove      only what is certain counts, even if other processes make the same objects at the
+ *                   same time: sets, queues and, without privileges, files are made on behalf of the
+ *                   program, makers_behalf.h
  * @param error      receives why the kernel does not report makers
  * @return free with makers_free(); NULL with error set
  */
-struct makers *makers_prepare(bool backtrace, struct error *error);
+struct makers *makers_prepare(bool backtrace, bool prove, struct error *error);
 
 /**
  * In the child, before execve(2): install the filter and send the listener to the parent. Sets

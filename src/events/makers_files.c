@@ -76,19 +76,24 @@ static bool exists(const struct file_makes *makes, const char *name)
  * The identity of a file. The file system of queues has no handles before Linux 6.6; it uses an inode
  * number again only after four billion files.
  */
-static int find_key(const struct file_makes *makes, const char *name, struct file_key *key)
+static int find_key_at(int directory, const char *name, struct file_key *key)
 {
 	struct stat st;
 
-	if (file_key_find(key, makes->directory, name) == 0)
+	if (file_key_find(key, directory, name) == 0)
 		return 0;
 	if ((errno != EOPNOTSUPP && errno != EINVAL) ||
-	    fstatat(makes->directory, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+	    fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH) < 0)
 		return -1;
 	key->type = KEY_INODE;
 	key->length = sizeof(st.st_ino);
 	memcpy(key->bytes, &st.st_ino, sizeof(st.st_ino));
 	return 0;
+}
+
+static int find_key(const struct file_makes *makes, const char *name, struct file_key *key)
+{
+	return find_key_at(makes->directory, name, key);
 }
 
 static bool is_there(void *value, void *state)
@@ -129,10 +134,9 @@ static void sweep_files(struct file_makes *makes)
 	makes->sweep = FIRST_SWEEP + makes->files.count * 2;
 }
 
-/* Remove a call from the list, and record its file. */
-static void settle(struct file_makes *makes, struct made **place, const struct file_key *key)
+/* Record the file of a call. What is proven stays. */
+static void record(struct file_makes *makes, struct made *made, const struct file_key *key)
 {
-	struct made *made = made_list_take(&makes->waiting, place);
 	void **value;
 
 	if (made->key == NULL) {
@@ -140,13 +144,20 @@ static void settle(struct file_makes *makes, struct made **place, const struct f
 		*made->key = *key;
 	}
 	value = file_map_add(&makes->files, key);
-	if (value == NULL) {
+	if (value == NULL ||
+	    (*value != NULL && ((struct made *)*value)->make.is_proven && !made->make.is_proven)) {
 		made_free(makes->makers, made);
 		return;
 	}
 	made_free(makes->makers, *value);
 	*value = made;
 	sweep_files(makes);
+}
+
+/* Remove a call from the list, and record its file. */
+static void settle(struct file_makes *makes, struct made **place, const struct file_key *key)
+{
+	record(makes, made_list_take(&makes->waiting, place), key);
 }
 
 static void drop(struct file_makes *makes, struct made **place)
@@ -187,6 +198,7 @@ static void take_report(void *closure, struct fanotify_report *report)
 	for (place = &makes->waiting.first; *place != NULL; place = &(*place)->next) {
 		if ((*place)->make.maker->pid == report->pid &&
 		    strcmp((*place)->name, report->name) == 0) {
+			(*place)->make.is_proven = true;
 			settle(makes, place, &report->file);
 			return;
 		}
@@ -339,6 +351,19 @@ bool file_makes_can(struct file_makes *makes, const char *name)
 void file_makes_add(struct file_makes *makes, struct made *made)
 {
 	made_list_add(&makes->waiting, made);
+}
+
+int file_makes_put(struct file_makes *makes, struct made *made, int fd)
+{
+	struct file_key key;
+
+	if (find_key_at(fd, "", &key) < 0) {
+		made_free(makes->makers, made);
+		return -1;
+	}
+	made->make.is_proven = true;
+	record(makes, made, &key);
+	return 0;
 }
 
 void file_makes_link(struct file_makes *makes, const char *name, const char *link)

@@ -5,7 +5,7 @@
  * root, the kernel then reports the new file with the process that made it, fanotify(7): this is
  * exact. To others, it reports only the name, inotify(7): the next file of this name, with the
  * caller's uid, is that of the call, unless another process of the same user makes it in the moment
- * until the call has returned. Either way, the file is known by its handle from then on, whatever
+ * until the call has returned: this is no proof, but makers_behalf.h is. Either way, the file is known by its handle from then on, whatever
  * happens to its name: a link, as sem_open(3) makes it, and a renamed file keep their maker.
  *
  * A file that appears later belongs to no earlier call: a call is forgotten when its thread exits,
@@ -46,6 +46,15 @@ bool file_makes_can(struct file_makes *makes, const char *name);
  * @param made  with its name; this function takes ownership
  */
 void file_makes_add(struct file_makes *makes, struct made *made);
+
+/**
+ * Record a call with the file that it has certainly made.
+ *
+ * @param made  this function takes ownership
+ * @param fd    of the file
+ * @return 0, or -1 if the file can't be recognized; then made is freed
+ */
+int file_makes_put(struct file_makes *makes, struct made *made, int fd);
 
 /**
  * Give the call that made a file the name of a link to it, as sem_open(3) does.

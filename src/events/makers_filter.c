@@ -374,3 +374,9 @@ enum making_call making_call_of(const struct seccomp_data *data, uint64_t argume
 	}
 	return MAKING_CALLS;
 }
+
+bool making_call_is_native(const struct seccomp_data *data)
+{
+	/* The first of the table. */
+	return data->arch == abis[0].arch && !((uint32_t)data->nr & abis[0].flag);
+}

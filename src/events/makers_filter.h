@@ -56,4 +56,7 @@ int making_filter_install(void);
  */
 enum making_call making_call_of(const struct seccomp_data *data, uint64_t arguments[6]);
 
+/** Check whether a call is made through the ABI of this program, so that its structs are ours. */
+bool making_call_is_native(const struct seccomp_data *data);
+
 #endif

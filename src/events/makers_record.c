@@ -1,5 +1,6 @@
 #include "events/makers_record.h"
 
+#include "base/descriptor.h"
 #include "base/memory.h"
 #include "events/backtrace.h"
 #include "events/makers_filter.h"
@@ -15,6 +16,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/msg.h>
+#include <sys/sem.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -32,9 +35,14 @@ struct call {
 	const char *name;         /* in the directory; a part of path */
 };
 
-void maker_record_begin(struct maker_record *record, bool backtrace)
+void maker_record_begin(struct maker_record *record, bool backtrace, bool prove)
 {
-	*record = (struct maker_record){ .makers = maker_list_new(), .backtrace = backtrace };
+	*record = (struct maker_record){
+		.makers = maker_list_new(),
+		.backtrace = backtrace,
+		.prove = prove,
+	};
+	behalf_begin(&record->own);
 	own_view_read(&record->view);
 	for (size_t i = 0; i < RECORD_SYSV_KINDS; i++)
 		sysv_makes_begin(&record->sysv[i], sysv_kinds[i], record->makers);
@@ -224,6 +232,71 @@ struct handling {
 	bool is_done;
 };
 
+static void forget(struct handling *handling)
+{
+	made_free(handling->record->makers, handling->made);
+	handling->made = NULL;
+}
+
+/* Make the set or queue of a call. */
+static bool make_id(struct handling *handling, const struct behalf_call *behalf)
+{
+	struct sysv_makes *makes = handling->call->sysv;
+	const int id = behalf_make_id(&handling->record->own, behalf);
+
+	if (id < 0)
+		return false;
+	if (behalf_answer_id(handling->listener, behalf, id) == 0) {
+		sysv_makes_put(makes, handling->made, id);
+		return true;
+	}
+	/* The caller has been killed. */
+	if (makes->kind == KIND_SEM)
+		(void)semctl(id, 0, IPC_RMID);
+	else
+		(void)msgctl(id, IPC_RMID, NULL);
+	forget(handling);
+	return true;
+}
+
+/* Make the file of a call. */
+static bool make_file(struct handling *handling, const struct behalf_call *behalf)
+{
+	struct file_makes *makes = handling->call->files;
+	const char *name = handling->call->name;
+	const int fd = behalf_make_file(&handling->record->own, behalf, makes->directory, name);
+
+	if (fd < 0)
+		return false;
+	if (behalf_answer_file(handling->listener, behalf, fd) >= 0) {
+		if (file_makes_put(makes, handling->made, fd) < 0)
+			handling->made = NULL;
+	} else {
+		const int failure = errno;
+
+		(void)unlinkat(makes->directory, name, 0);
+		forget(handling);
+		/* Its table of descriptors may be full: it will find out. */
+		if (failure != ENOENT)
+			notice_continue(handling->listener, behalf->notice->id);
+	}
+	descriptor_close(fd);
+	return true;
+}
+
+/* Make the object of a call if nothing else can prove who made it. Returns whether that is done. */
+static bool make_on_behalf(struct handling *handling)
+{
+	const struct call *call = handling->call;
+	const struct behalf_call behalf = { call->notice, call->number, call->arguments };
+
+	if (!handling->record->prove)
+		return false;
+	if (call->sysv != NULL)
+		return call->sysv->kind != KIND_SHM && make_id(handling, &behalf);
+	return !call->files->has_pids && make_file(handling, &behalf);
+}
+
 /* Record the call, and let it go on. */
 static void let_go(void *closure)
 {
@@ -232,8 +305,11 @@ static void let_go(void *closure)
 
 	/* Finding its place takes long enough for others to make the object. */
 	if (handling->made != NULL && handling->record->backtrace && !can_make(call)) {
-		made_free(handling->record->makers, handling->made);
-		handling->made = NULL;
+		forget(handling);
+	}
+	if (handling->made != NULL && make_on_behalf(handling)) {
+		handling->is_done = true;
+		return;
 	}
 	if (handling->made != NULL && call->sysv != NULL)
 		sysv_makes_add(call->sysv, handling->made);

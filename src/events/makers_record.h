@@ -5,6 +5,7 @@
 #define SHMTOOL_EVENTS_MAKERS_RECORD_H
 
 #include "events/makers_again.h"
+#include "events/makers_behalf.h"
 #include "events/makers_files.h"
 #include "events/makers_keeper.h"
 #include "events/makers_path.h"
@@ -19,11 +20,13 @@ struct maker_record {
 	struct file_makes queues;
 	struct own_view view;
 	bool backtrace; /* record where in the program the calls are */
+	bool prove;     /* make objects on behalf of the callers, where the kernel names no maker */
+	struct behalf_credentials own;
 	struct interrupted_calls interrupted;
 };
 
 /** Take note of the existing objects. */
-void maker_record_begin(struct maker_record *record, bool backtrace);
+void maker_record_begin(struct maker_record *record, bool backtrace, bool prove);
 
 /** Record a call and let it go on. */
 void maker_record_call(struct maker_record *record, int listener,

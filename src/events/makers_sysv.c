@@ -171,9 +171,13 @@ static void settle(struct arrivals *arrivals)
 		clear[i] = count_alike(arrivals, object) <= count_calls(makes, object);
 	}
 	for (size_t i = 0; i < arrivals->count; i++) {
-		if (clear[i])
-			makes->slots[arrivals->slots[i]].made =
-			    take_call(makes, &arrivals->objects[i], now);
+		struct made *made = clear[i] ? take_call(makes, &arrivals->objects[i], now) : NULL;
+
+		if (made == NULL)
+			continue;
+		/* The kernel records the creator of a segment. */
+		made->make.is_proven = makes->kind == KIND_SHM;
+		makes->slots[arrivals->slots[i]].made = made;
 	}
 	free(clear);
 }
@@ -284,6 +288,20 @@ void sysv_makes_add(struct sysv_makes *makes, struct made *made)
 	settle(&arrivals);
 	free_arrivals(&arrivals);
 	made_list_add(&makes->waiting, made);
+}
+
+void sysv_makes_put(struct sysv_makes *makes, struct made *made, int id)
+{
+	struct shm_object object = { .id = -1 };
+	size_t index = (size_t)id & INDEX_MASK;
+
+	if (makes->table->stat_any((int)index, &object) < 0 || object.id != id)
+		index = (size_t)id & INDEX_MASK_EXTENDED;
+	need_slot(makes, index);
+	clear_slot(makes, index);
+	made->make.is_proven = true;
+	makes->slots[index] = (struct sysv_slot){ .id = id, .made = made };
+	makes->next = index + 1;
 }
 
 void sysv_makes_look(struct sysv_makes *makes, bool all)

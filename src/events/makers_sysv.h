@@ -6,8 +6,8 @@
  * (key; of a segment the pid of the creator and its size; of others its uid, of a set the number of
  * semaphores) is that of the call, unless a process outside of the program makes its twin in the
  * moment until the call has returned. If more such objects appear than calls were made, none is
- * attributed. The creator of a segment is exact: the kernel records its pid, and the caller still has
- * it, or had it a moment ago.
+ * attributed. The creator of a segment is proven: the kernel records its pid, and the caller still has
+ * it, or had it a moment ago. Sets and queues are proven only by makers_behalf.h.
  *
  * An object that appears later belongs to no earlier call: a call is forgotten when its thread exits,
  * waits in another call or makes another one of these calls, and in any case after a second.
@@ -46,6 +46,9 @@ bool sysv_makes_can(const struct sysv_makes *makes, key_t key);
 
 /** Record a call that can make an object, before it continues; takes ownership. */
 void sysv_makes_add(struct sysv_makes *makes, struct made *made);
+
+/** Record a call with the id of the object that it has certainly made; takes ownership. */
+void sysv_makes_put(struct sysv_makes *makes, struct made *made, int id);
 
 /**
  * Look for the objects of recorded calls.

@@ -440,7 +440,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 	if (options->no_listener)
 		error_set(&unreported, STATUS_FAILED, "--no-listener was given");
 	else if (ready)
-		makers = makers_prepare(options->backtrace, &unreported);
+		makers = makers_prepare(options->backtrace, options->shared, &unreported);
 	if (makers != NULL)
 		descendants_own(&descendants, makers_keeper(makers));
 	descendants.makers = makers;

@@ -48,7 +48,7 @@ int program_start(struct program *program, const struct command_context *context
 		return -1;
 	}
 	if (needs_makers) {
-		program->makers = makers_prepare(false, &error);
+		program->makers = makers_prepare(false, false, &error);
 		if (program->makers == NULL)
 			message_note(&context->message, NULL, "%s", error.text);
 	}

@@ -1,0 +1,208 @@
+#include "events/makers_behalf.h"
+
+#include "events/makers_keeper.h"
+#include "events/makers_path.h"
+#include "system/linux.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <mqueue.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/ipc.h>
+#include <sys/msg.h>
+#include <sys/resource.h>
+#include <sys/sem.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Lines of /proc/PID/status that make a difference to what a process makes. */
+static const char *const decisive[] = { "Uid:", "Gid:", "Groups:", "CapEff:" };
+
+static bool is_decisive(const char *line)
+{
+	for (size_t i = 0; i < sizeof(decisive) / sizeof(decisive[0]); i++) {
+		if (strncmp(line, decisive[i], strlen(decisive[i])) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int read_credentials(const char *path, struct behalf_credentials *credentials)
+{
+	char line[sizeof(credentials->lines)];
+	FILE *file = fopen(path, "re");
+	size_t used = 0;
+	bool has_mask = false;
+
+	if (file == NULL)
+		return -1;
+	while (fgets(line, sizeof(line), file) != NULL) {
+		const size_t length = strlen(line);
+
+		if (strncmp(line, "Umask:", 6) == 0) {
+			credentials->mask = (mode_t)strtoul(line + 6, NULL, 8);
+			has_mask = true;
+		} else if (is_decisive(line)) {
+			if (used + length >= sizeof(credentials->lines))
+				break;
+			memcpy(credentials->lines + used, line, length);
+			used += length;
+		}
+	}
+	credentials->lines[used] = '\0';
+	if (fclose(file) == 0 && has_mask && used > 0)
+		return 0;
+	credentials->lines[0] = '\0';
+	return -1;
+}
+
+void behalf_begin(struct behalf_credentials *own)
+{
+	(void)read_credentials("/proc/self/status", own);
+}
+
+/* Check whether what we make is what the caller would make; receives its umask(2). */
+static bool is_like_us(const struct behalf_credentials *own, const struct behalf_call *call,
+                       mode_t *mask)
+{
+	struct behalf_credentials credentials = { .mask = 0 };
+	char path[64];
+
+	if (own->lines[0] == '\0')
+		return false;
+	snprintf(path, sizeof(path), "/proc/%u/status", call->notice->pid);
+	if (read_credentials(path, &credentials) < 0 || strcmp(credentials.lines, own->lines) != 0)
+		return false;
+	*mask = credentials.mask;
+	return true;
+}
+
+int behalf_make_id(const struct behalf_credentials *own, const struct behalf_call *call)
+{
+	const uint64_t *arguments = call->arguments;
+	const key_t key = (key_t)arguments[0];
+	const int flags = (int)arguments[call->number == MAKING_MSGGET ? 1 : 2];
+	mode_t mask;
+
+	if ((key != IPC_PRIVATE && !(flags & IPC_CREAT)) || !is_like_us(own, call, &mask))
+		return -1;
+	switch (call->number) {
+	case MAKING_MSGGET:
+		return msgget(key, flags | IPC_EXCL);
+	case MAKING_SEMGET:
+		return semget(key, (int)arguments[1], flags | IPC_EXCL);
+	default:
+		return -1;
+	}
+}
+
+int behalf_answer_id(int listener, const struct behalf_call *call, int id)
+{
+	union {
+		struct seccomp_notif_resp response;
+		char room[NOTICE_SIZE];
+	} answer = { .response = { .id = call->notice->id, .val = id } };
+
+	return ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &answer);
+}
+
+static int make_queue(const struct behalf_call *call, const char *name)
+{
+	struct rlimit theirs;
+	struct rlimit ours;
+	struct mq_attr attributes;
+	const bool has_attributes = call->arguments[3] != 0;
+
+	/* Of other ABIs, the struct differs. */
+	if (!(call->arguments[1] & O_CREAT) ||
+	    (has_attributes && !making_call_is_native(&call->notice->data)))
+		return -1;
+	/* The limit is that of the process that makes the queue. */
+	if (prlimit((pid_t)call->notice->pid, RLIMIT_MSGQUEUE, NULL, &theirs) < 0 ||
+	    getrlimit(RLIMIT_MSGQUEUE, &ours) < 0 || theirs.rlim_cur != ours.rlim_cur)
+		return -1;
+	if (has_attributes && !thread_read((pid_t)call->notice->pid, call->arguments[3],
+	                                   &attributes, sizeof(attributes)))
+		return -1;
+	return (int)syscall(SYS_mq_open, name, (int)call->arguments[1] | O_EXCL,
+	                    (mode_t)call->arguments[2], has_attributes ? &attributes : NULL);
+}
+
+static int make_file(const struct behalf_call *call, int directory, const char *name)
+{
+	int flags = O_CREAT | O_WRONLY | O_TRUNC;
+	mode_t mode = 0;
+
+	switch (call->number) {
+	case MAKING_OPENAT:
+		flags = (int)call->arguments[2];
+		mode = (mode_t)call->arguments[3];
+		break;
+	case MAKING_OPEN:
+		flags = (int)call->arguments[1];
+		mode = (mode_t)call->arguments[2];
+		break;
+	case MAKING_CREAT:
+		mode = (mode_t)call->arguments[1];
+		break;
+	default:
+		return -1;
+	}
+	if (!(flags & O_CREAT) || (flags & (O_PATH | O_DIRECTORY)))
+		return -1;
+	return openat(directory, name, flags | O_EXCL | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC,
+	              mode & 07777);
+}
+
+int behalf_make_file(const struct behalf_credentials *own, const struct behalf_call *call,
+                     int directory, const char *name)
+{
+	mode_t mask;
+	mode_t saved;
+	int fd;
+
+	if (!is_like_us(own, call, &mask))
+		return -1;
+	saved = umask(mask);
+	fd = call->number == MAKING_MQ_OPEN ? make_queue(call, name)
+	                                    : make_file(call, directory, name);
+	umask(saved);
+	return fd;
+}
+
+/* Whether the caller wants its descriptor to be closed by execve(2). */
+static bool is_cloexec(const struct behalf_call *call)
+{
+	switch (call->number) {
+	case MAKING_OPENAT:
+		return (call->arguments[2] & O_CLOEXEC) != 0;
+	case MAKING_OPEN:
+		return (call->arguments[1] & O_CLOEXEC) != 0;
+	case MAKING_MQ_OPEN:
+		return true;
+	default:
+		return false;
+	}
+}
+
+int behalf_answer_file(int listener, const struct behalf_call *call, int fd)
+{
+	struct seccomp_notif_addfd addition = {
+		.id = call->notice->id,
+		.flags = LINUX_SECCOMP_ADDFD_SEND,
+		.srcfd = (unsigned int)fd,
+		.newfd_flags = is_cloexec(call) ? O_CLOEXEC : 0,
+	};
+	int theirs = ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &addition);
+
+	if (theirs >= 0 || errno != EINVAL)
+		return theirs;
+	/* Before Linux 5.14, in two steps. */
+	addition.flags = 0;
+	theirs = ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &addition);
+	return theirs < 0 ? -1 : behalf_answer_id(listener, call, theirs);
+}

@@ -1,0 +1,60 @@
+/*
+ * Objects that are made on behalf of a caller that waits in front of its call: the caller receives
+ * the id or the descriptor as the result of the call. Thus it is certain that the call made the
+ * object, although the kernel does not record the process that made a set, a queue or a file.
+ *
+ * This is done only if the object is the same as the caller's own would be: the caller has our user,
+ * groups and capabilities, and its view of the objects is ours (makers_path.h). The caller's
+ * file mode creation mask, umask(2), applies. Whatever fails is left to the caller: its own call then
+ * fails with the right error, or makes an object whose maker is not certain.
+ */
+#ifndef SHMTOOL_EVENTS_MAKERS_BEHALF_H
+#define SHMTOOL_EVENTS_MAKERS_BEHALF_H
+
+#include "events/makers_filter.h"
+
+#include <linux/seccomp.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/** A notified call that is about to make an object. */
+struct behalf_call {
+	const struct seccomp_notif *notice;
+	enum making_call number;
+	const uint64_t *arguments;
+};
+
+/** Our credentials, as /proc/PID/status shows them. */
+struct behalf_credentials {
+	char lines[4096]; /* those that must be equal; empty: unknown */
+	mode_t mask;      /* umask(2) */
+};
+
+/** Read our own credentials. */
+void behalf_begin(struct behalf_credentials *own);
+
+/**
+ * Make the System V set or queue of a call. The caller is not answered yet.
+ *
+ * @return its id, or -1: the call must be left to the caller
+ */
+int behalf_make_id(const struct behalf_credentials *own, const struct behalf_call *call);
+
+/** Answer a call with an id. Returns -1 if the caller has been killed: the object must be removed. */
+int behalf_answer_id(int listener, const struct behalf_call *call, int id);
+
+/**
+ * Make the new file of a call, or the new POSIX queue.
+ *
+ * @param directory  descriptor of the directory of the file
+ * @param name       of the file or queue, without a slash
+ * @return a descriptor, or -1: the call must be left to the caller
+ */
+int behalf_make_file(const struct behalf_credentials *own, const struct behalf_call *call,
+                     int directory, const char *name);
+
+/** Answer a call with a descriptor. Returns -1 if that fails: the file must be removed. */
+int behalf_answer_file(int listener, const struct behalf_call *call, int fd);
+
+#endif

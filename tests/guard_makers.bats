@@ -107,7 +107,7 @@ present() {
 	local start count mine word
 	for who in $(both_users); do
 		rm -f theirs mine
-		: >theirs >mine
+		truncate --size 0 theirs mine
 		chmod 666 theirs mine
 		start=$(($(date +%s) + 2))
 		if [ "$who" = root ]; then

@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/epoll.h>
 #include <unistd.h>
 
 void descriptor_close(int fd)
@@ -19,4 +21,22 @@ int descriptor_open_directory(int at, const char *path)
 	const int fd = openat(at, path, flags | O_NOATIME);
 
 	return fd < 0 && errno == EPERM ? openat(at, path, flags) : fd;
+}
+
+short descriptor_events(int fd)
+{
+	struct pollfd polled = { .fd = fd, .events = POLLIN };
+	struct epoll_event event = { .events = EPOLLIN };
+	short events = 0;
+	int waiting;
+
+	if (poll(&polled, 1, 0) >= 0)
+		return polled.revents;
+	waiting = epoll_create1(EPOLL_CLOEXEC);
+	/* The events have the same bits. */
+	if (waiting >= 0 && epoll_ctl(waiting, EPOLL_CTL_ADD, fd, &event) == 0 &&
+	    epoll_wait(waiting, &event, 1, 0) > 0)
+		events = (short)event.events;
+	descriptor_close(waiting);
+	return events;
 }

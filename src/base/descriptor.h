@@ -21,4 +21,10 @@ void descriptor_close(int fd);
  */
 int descriptor_open_directory(int at, const char *path);
 
+/**
+ * The events of a descriptor now, as poll(2) returns them for POLLIN. If poll(2) fails, epoll(7) is
+ * asked, so that a caller that must not miss them does not depend on one call.
+ */
+short descriptor_events(int fd);
+
 #endif

@@ -198,13 +198,6 @@ static void set_timer(struct makers *makers, bool wanted)
 	makers->timer_is_set = wanted;
 }
 
-static short events_of(int fd)
-{
-	struct pollfd polled = { .fd = fd, .events = POLLIN };
-
-	return poll(&polled, 1, 0) > 0 ? polled.revents : 0;
-}
-
 /*
  * A caller may have been woken on our processor, so nothing must be done after that: objects are
  * looked for before the next call, or by the timer.
@@ -214,10 +207,10 @@ void makers_read(struct makers *makers)
 	bool has_called = false;
 	uint64_t times;
 
-	if (makers->channel[1] >= 0 && events_of(makers->channel[1]) != 0)
+	if (makers->channel[1] >= 0 && descriptor_events(makers->channel[1]) != 0)
 		receive_listener(makers);
 	while (!makers->finished && makers->listener >= 0 &&
-	       (events_of(makers->listener) & POLLIN)) {
+	       (descriptor_events(makers->listener) & POLLIN)) {
 		set_timer(makers, true);
 		has_called = true;
 		if (notice_receive(makers->listener, makers->notice) == 0)
@@ -227,7 +220,7 @@ void makers_read(struct makers *makers)
 	if (has_called)
 		return;
 	/* Otherwise, it stays ready. */
-	if (makers->listener >= 0 && (events_of(makers->listener) & POLLHUP))
+	if (makers->listener >= 0 && (descriptor_events(makers->listener) & POLLHUP))
 		(void)epoll_ctl(makers->ready, EPOLL_CTL_DEL, makers->listener, NULL);
 	while (read(makers->timer, &times, sizeof(times)) > 0)
 		;
@@ -281,7 +274,8 @@ const struct make *makers_find_file(const struct makers *makers, const char *nam
 /* Without a listener, or with the last process of the program, the keeper exits. */
 static void reap_keeper(const struct makers *makers)
 {
-	if (makers->pid > 0 && (makers->listener < 0 || (events_of(makers->listener) & POLLHUP)))
+	if (makers->pid > 0 &&
+	    (makers->listener < 0 || (descriptor_events(makers->listener) & POLLHUP)))
 		(void)waitpid(makers->pid, NULL, 0);
 }
 

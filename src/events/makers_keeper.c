@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 /* The usual limit of descriptors of a process. */
@@ -98,6 +99,9 @@ int descriptor_receive(int channel, int *number)
 	return fd;
 }
 
+/* The pause after a failed poll(2), in nanoseconds. */
+enum { POLL_AGAIN = 10000000 };
+
 /* The keeper must not hold files for whose end another process waits. */
 static void close_others(int channel, int leash)
 {
@@ -126,13 +130,6 @@ static void close_others(int channel, int leash)
 	}
 }
 
-static short events_of(int fd)
-{
-	struct pollfd polled = { .fd = fd, .events = POLLIN };
-
-	return poll(&polled, 1, 0) > 0 ? polled.revents : 0;
-}
-
 /* Let all calls that wait go on. */
 static void answer(int listener, const union notice *shared)
 {
@@ -140,7 +137,7 @@ static void answer(int listener, const union notice *shared)
 
 	/* The one that the supervisor has received. */
 	notice_continue(listener, shared->notice.id);
-	while (events_of(listener) & POLLIN) {
+	while (descriptor_events(listener) & POLLIN) {
 		if (notice_receive(listener, &notice) == 0)
 			notice_continue(listener, notice.notice.id);
 	}
@@ -156,18 +153,24 @@ static bool is_stopped(pid_t supervisor)
 
 static bool is_call_waiting(int listener, const union notice *shared)
 {
-	return notice_is_valid(listener, shared->notice.id) || (events_of(listener) & POLLIN);
+	return notice_is_valid(listener, shared->notice.id) ||
+	       (descriptor_events(listener) & POLLIN);
 }
 
 /* Wait for the last process of the program, and let its calls go on if nobody else does. */
 static void stand_by(int listener, int leash, const union notice *shared, pid_t supervisor)
 {
 	struct pollfd polled[] = { { .fd = listener }, { .fd = leash } };
+	const struct timespec moment = { .tv_nsec = POLL_AGAIN };
 
 	/* An error on the listener: no process has the filter any more. */
 	while (!(polled[0].revents & (POLLERR | POLLHUP | POLLNVAL))) {
 		polled[0].revents = polled[1].revents = 0;
-		(void)poll(polled, 2, leash >= 0 ? HELP_PERIOD : -1);
+		if (poll(polled, 2, leash >= 0 ? HELP_PERIOD : -1) < 0) {
+			(void)nanosleep(&moment, NULL);
+			polled[0].revents = descriptor_events(listener);
+			polled[1].revents = leash >= 0 ? descriptor_events(leash) : 0;
+		}
 		if (leash >= 0 && polled[1].revents != 0)
 			leash = polled[1].fd = -1;
 		/* As long as this process is not the one to answer, calls must not wake it. */

@@ -229,13 +229,16 @@ static void wait_for_end(struct supervisor *supervisor)
 		};
 
 		/* If memory runs out, retry shortly: the program has not exited. */
-		if (poll(polled, sizeof(polled) / sizeof(polled[0]), period) < 0 && errno != EINTR)
+		if (poll(polled, sizeof(polled) / sizeof(polled[0]), period) < 0 &&
+		    errno != EINTR) {
 			(void)nanosleep(&moment, NULL);
+			polled[3].revents = POLLERR;
+		}
 		/* A process waits for it, perhaps on this processor. */
-		if (polled[3].revents != 0)
+		if (polled[3].revents != 0 && makers != NULL)
 			makers_read(makers);
-		if (polled[3].revents != 0 && polled[0].revents == 0 && polled[1].revents == 0 &&
-		    polled[2].revents == 0)
+		if (polled[3].revents == POLLIN && polled[0].revents == 0 &&
+		    polled[1].revents == 0 && polled[2].revents == 0)
 			continue;
 		if (observer != NULL && polled[2].revents != 0)
 			observer->readable(observer->closure);

@@ -207,6 +207,12 @@ reports() {
 	refute_output --partial other
 }
 
+@test "watch --until removed: an object that is gone already is an error, not a wait for ever" {
+	run_stderr_split shmtool watch -q --until removed "/$PREFIX_NAME"
+	assert_failure 1
+	assert_equal "$stderr" "shmtool: watch: /$PREFIX_NAME: does not exist, so its removal can't be awaited"
+}
+
 @test "watch --used-by follows the objects of a process" {
 	first=$(new_segment 4096)
 	second=$(new_segment 4096)

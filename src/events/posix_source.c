@@ -181,7 +181,9 @@ uint64_t posix_source_read(void *state, bool finish, struct event_sink *sink)
 		struct posix_reading reading = { directory, sink, &source->clock };
 		uint64_t since;
 
-		(void)source->interface->read(directory, &reading);
+		/* What can't be read is lost. */
+		if (source->interface->read(directory, &reading) < 0 && errno != EAGAIN)
+			posix_source_take(&reading, &(struct posix_report){ .what = POSIX_LOST });
 		since =
 		    posix_events_settle(directory->events, next_time(&source->clock), finish, sink);
 		if (since < held)

@@ -187,12 +187,15 @@ static int loop(struct watcher *watcher)
 }
 
 /*
- * An object that a REF names may be yet to come, but an id is never used again soon. Prints errors
- * and notes.
+ * An object that a REF names may be yet to come, but an id is never used again soon, and a script that
+ * waits for a removal would wait for ever if that has already happened. Prints errors and notes.
  */
 static int check_refs(const struct session *session)
 {
 	const struct ref_list *refs = session->selection.refs;
+	const struct watch_until *until = &session->options->until;
+	const bool waits_for_removal =
+	    until->types == EVENT_BIT(EVENT_REMOVED) && until->count == 1;
 	int result = 0;
 
 	for (size_t i = 0; i < refs->count; i++) {
@@ -200,7 +203,15 @@ static int check_refs(const struct session *session)
 		struct error error;
 
 		if (inventory_find(&refs->refs[i], &list, &error) < 0) {
-			if (error.number == ENOENT && refs->refs[i].kind != REF_ID) {
+			const bool is_missing = error.number == ENOENT;
+
+			if (is_missing && waits_for_removal) {
+				(void)error_set(&error, STATUS_FAILED,
+				                "does not exist, so its removal can't be awaited");
+				message_error(&session->context->message, refs->refs[i].text,
+				              &error);
+				result = -1;
+			} else if (is_missing && refs->refs[i].kind != REF_ID) {
 				message_note(&session->context->message, refs->refs[i].text,
 				             "does not exist yet");
 			} else {

@@ -29,6 +29,8 @@ struct behalf_call {
 struct behalf_credentials {
 	char lines[4096]; /* those that must be equal; empty: unknown */
 	mode_t mask;      /* umask(2) */
+	/* Without privileges, and with no_new_privs, descendants can have no other user or group. */
+	bool are_final;
 };
 
 /** Read our own credentials. */

@@ -215,10 +215,7 @@ static struct made *describe(const struct maker_record *record, const struct cal
 	made->clock = process_clock();
 	made->thread = call->thread;
 	made->number = call->notice->data.nr;
-	/* Its pid is better, and faster to know. */
-	made->uid = made->make.kind == KIND_SHM || (call->files != NULL && call->files->has_pids)
-	                ? (uid_t)-1
-	                : user_of(call->thread);
+	made->uid = (uid_t)-1;
 	made->make.maker = maker_describe(record->makers, call->thread);
 	return made;
 }
@@ -311,6 +308,10 @@ static void let_go(void *closure)
 		handling->is_done = true;
 		return;
 	}
+	/* Its pid is better, and faster to know. */
+	if (handling->made != NULL && handling->made->make.kind != KIND_SHM &&
+	    (call->files == NULL || !call->files->has_pids))
+		handling->made->uid = user_of(call->thread);
 	if (handling->made != NULL && call->sysv != NULL)
 		sysv_makes_add(call->sysv, handling->made);
 	else if (handling->made != NULL)

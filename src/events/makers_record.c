@@ -1,5 +1,6 @@
 #include "events/makers_record.h"
 
+#include "base/clock.h"
 #include "base/descriptor.h"
 #include "base/memory.h"
 #include "events/backtrace.h"
@@ -18,7 +19,6 @@
 #include <string.h>
 #include <sys/msg.h>
 #include <sys/sem.h>
-#include <time.h>
 #include <unistd.h>
 
 static const enum object_kind sysv_kinds[RECORD_SYSV_KINDS] = { KIND_SHM, KIND_SEM, KIND_MSG };
@@ -49,14 +49,6 @@ void maker_record_begin(struct maker_record *record, bool backtrace, bool prove)
 	file_makes_begin(&record->files, POSIX_DIRECTORY, record->makers);
 	file_makes_begin(&record->queues, posix_queue_is_mounted() ? POSIX_QUEUE_DIRECTORY : NULL,
 	                 record->makers);
-}
-
-static uint64_t now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_REALTIME, &time);
-	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
 }
 
 /* The effective user of a thread, in our user namespace. */
@@ -200,7 +192,7 @@ static struct made *describe(const struct maker_record *record, const struct cal
 {
 	struct made *made = needed(calloc(1, sizeof(*made)));
 
-	made->make.time = now();
+	made->make.time = clock_nanoseconds(CLOCK_REALTIME);
 	made->make.call = making_call_name(call->number);
 	if (call->sysv != NULL) {
 		made->make.kind = call->sysv->kind;

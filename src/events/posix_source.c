@@ -1,5 +1,6 @@
 #include "events/posix_source.h"
 
+#include "base/clock.h"
 #include "base/descriptor.h"
 #include "base/memory.h"
 #include "events/process_facts.h"
@@ -12,10 +13,9 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { DIRECTORIES = 2, NANOSECONDS = 1000 * 1000 * 1000 };
+enum { DIRECTORIES = 2 };
 
 struct posix_source {
 	const struct posix_interface *interface;
@@ -33,11 +33,8 @@ struct posix_source {
 /* The time, later than that of each event before. */
 static uint64_t next_time(uint64_t *clock)
 {
-	struct timespec now;
-	uint64_t time;
+	const uint64_t time = clock_nanoseconds(CLOCK_REALTIME);
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	time = (uint64_t)now.tv_sec * NANOSECONDS + (uint64_t)now.tv_nsec;
 	*clock = time > *clock ? time : *clock + 1;
 	return *clock;
 }

@@ -2,6 +2,7 @@
  * Any object, by listing all of them again and again and comparing each list with the one before.
  * Whatever begins and ends between two lists is missed.
  */
+#include "base/clock.h"
 #include "base/descriptor.h"
 #include "base/memory.h"
 #include "events/process_facts.h"
@@ -13,10 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/timerfd.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { NANOSECONDS = 1000 * 1000 * 1000, NANOSECONDS_PER_MILLISECOND = 1000 * 1000 };
+enum { NANOSECONDS_PER_MILLISECOND = 1000 * 1000 };
 
 /* The period is at least that many times as long as a sample takes: 1.25 % of a processor. */
 enum { REST = 80 };
@@ -270,22 +270,14 @@ static bool add_sample(struct sampling *sampling, unsigned int kinds, struct err
 	return true;
 }
 
-static uint64_t read_clock(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return (uint64_t)now.tv_sec * NANOSECONDS + (uint64_t)now.tv_nsec;
-}
-
 /* Wait for the next sample. TOOK: processor time of the last one, in nanoseconds. */
 static void set_timer(const struct sampling *sampling, uint64_t took)
 {
 	const uint64_t rest = took * REST;
 	const uint64_t wait = rest > sampling->period ? rest : sampling->period;
 	const struct itimerspec setting = {
-		.it_value = { .tv_sec = (time_t)(wait / NANOSECONDS),
-		              .tv_nsec = (long)(wait % NANOSECONDS) },
+		.it_value = { .tv_sec = (time_t)(wait / NANOSECONDS_PER_SECOND),
+		              .tv_nsec = (long)(wait % NANOSECONDS_PER_SECOND) },
 	};
 
 	(void)timerfd_settime(sampling->timer, 0, &setting, NULL);
@@ -349,12 +341,12 @@ static uint64_t read_sampling(void *state, bool finish, struct event_sink *sink)
 	uint64_t began;
 
 	if (read(sampling->timer, &expirations, sizeof(expirations)) < 0 && !finish)
-		return read_clock(CLOCK_REALTIME);
-	began = read_clock(CLOCK_THREAD_CPUTIME_ID);
-	sampling->clock = read_clock(CLOCK_REALTIME);
+		return clock_nanoseconds(CLOCK_REALTIME);
+	began = clock_nanoseconds(CLOCK_THREAD_CPUTIME_ID);
+	sampling->clock = clock_nanoseconds(CLOCK_REALTIME);
 	for (size_t i = 0; i < sampling->count; i++)
 		take_sample(&now, &sampling->samples[i]);
-	set_timer(sampling, read_clock(CLOCK_THREAD_CPUTIME_ID) - began);
+	set_timer(sampling, clock_nanoseconds(CLOCK_THREAD_CPUTIME_ID) - began);
 	return sampling->clock + 1;
 }
 

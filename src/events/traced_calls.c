@@ -1,13 +1,12 @@
 #include "events/traced_model.h"
 
+#include "base/clock.h"
 #include "system/linux.h"
 
 #include <string.h>
 
 /* Commands of shmctl(2) and its like may carry this bit, for today's structs. */
 enum { COMMAND_VERSION = 0x100 };
-
-enum { SECOND = 1000000000 };
 
 static void report(struct traced_model *model, const struct traced_operation *operation,
                    enum event_type type, const struct traced_object *object)
@@ -51,7 +50,7 @@ static struct traced_object *find(struct traced_model *model,
 		return object;
 	object = traced_object_add(&model->objects, kind, id);
 	object->object = found;
-	object->since = traced_now();
+	object->since = clock_nanoseconds(CLOCK_MONOTONIC);
 	object->touched = operation->ended;
 	if (operation->time >= model->start)
 		report_late(model, operation, object);
@@ -115,7 +114,7 @@ static struct traced_object *add_made(struct traced_model *model,
 	}
 	object->key = get->key;
 	object->mode = (mode_t)get->flags & 0777;
-	object->change_time = (time_t)((operation->time + model->epoch) / SECOND);
+	object->change_time = traced_model_seconds(model, operation);
 	if (kind == KIND_SHM) {
 		object->bytes = get->size;
 		object->creator_pid = process->pid;

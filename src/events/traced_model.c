@@ -1,8 +1,14 @@
 #include "events/traced_model.h"
 
+#include "base/clock.h"
+
 #include <string.h>
 
-enum { SECOND = 1000000000 };
+time_t traced_model_seconds(const struct traced_model *model,
+                            const struct traced_operation *operation)
+{
+	return (time_t)((operation->time + model->epoch) / NANOSECONDS_PER_SECOND);
+}
 
 void traced_model_report(struct traced_model *model, const struct traced_operation *operation,
                          const struct traced_task *task, bool call, enum event_type type,
@@ -49,9 +55,9 @@ void traced_model_attached(struct traced_model *model, const struct traced_opera
 	if (task != NULL && task->process->pid > 0)
 		object->last_pid = task->process->pid;
 	if (change > 0)
-		object->attach_time = (time_t)((operation->time + model->epoch) / SECOND);
+		object->attach_time = traced_model_seconds(model, operation);
 	else
-		object->detach_time = (time_t)((operation->time + model->epoch) / SECOND);
+		object->detach_time = traced_model_seconds(model, operation);
 	traced_model_report(model, operation, task, call,
 	                    change > 0 ? EVENT_ATTACHED : EVENT_DETACHED, segment, before,
 	                    object->attaches);

@@ -11,6 +11,8 @@
 #include "events/traced_queue.h"
 #include "events/traced_task.h"
 
+#include <time.h>
+
 struct traced_model {
 	bool calls;         /* report EVENT_CALLED, too */
 	bool wants_all;     /* else only processes with is_wanted */
@@ -39,6 +41,10 @@ extern const struct traced_call traced_calls[];
 
 /** Apply an operation. What it owns is freed. */
 void traced_model_apply(struct traced_model *model, const struct traced_operation *operation);
+
+/** The time of an operation in seconds since 1970. */
+time_t traced_model_seconds(const struct traced_model *model,
+                            const struct traced_operation *operation);
 
 /**
  * Report an event.

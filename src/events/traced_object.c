@@ -1,5 +1,6 @@
 #include "events/traced_object.h"
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "objects/message_queue.h"
 #include "objects/segment.h"
@@ -8,15 +9,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-uint64_t traced_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
 
 struct traced_object *traced_object_find(const struct traced_objects *objects,
                                          enum object_kind kind, int id)
@@ -46,7 +38,7 @@ static void take(const struct shm_object *found, void *state)
 	struct traced_object *object = traced_object_add(state, found->kind, found->id);
 
 	object->object = *found;
-	object->since = traced_now();
+	object->since = clock_nanoseconds(CLOCK_MONOTONIC);
 }
 
 void traced_objects_read(struct traced_objects *objects, unsigned int kinds)

@@ -51,7 +51,4 @@ void traced_objects_free(struct traced_objects *objects);
  */
 int traced_object_look(enum object_kind kind, int id, struct shm_object *object);
 
-/** CLOCK_MONOTONIC in nanoseconds. */
-uint64_t traced_now(void);
-
 #endif

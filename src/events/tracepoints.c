@@ -1,3 +1,4 @@
+#include "base/clock.h"
 #include "base/descriptor.h"
 #include "base/memory.h"
 #include "events/perf_rings.h"
@@ -17,10 +18,9 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/timerfd.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { MILLISECOND = 1000000, SECOND = 1000000000 };
+enum { MILLISECOND = 1000000 };
 
 /* Records are read this often, except that some wake the reader at once. */
 enum { PERIOD = 50 * MILLISECOND };
@@ -57,23 +57,15 @@ struct tracepoints {
 	int priority; /* of the program, before */
 };
 
-static uint64_t nanoseconds(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return (uint64_t)now.tv_sec * SECOND + (uint64_t)now.tv_nsec;
-}
-
 /*
  * Measure the time between the clocks. It changes if the clock is set or adjusted; small differences
  * come from the measurement, and would change the order of events.
  */
 static void set_epoch(struct traced_model *model)
 {
-	const uint64_t before = nanoseconds(CLOCK_MONOTONIC);
-	const uint64_t epoch = nanoseconds(CLOCK_REALTIME) - before;
-	const uint64_t took = nanoseconds(CLOCK_MONOTONIC) - before;
+	const uint64_t before = clock_nanoseconds(CLOCK_MONOTONIC);
+	const uint64_t epoch = clock_nanoseconds(CLOCK_REALTIME) - before;
+	const uint64_t took = clock_nanoseconds(CLOCK_MONOTONIC) - before;
 	const int64_t change = (int64_t)(epoch - model->epoch);
 
 	if (model->epoch == 0 ||
@@ -152,7 +144,7 @@ static void glance_at_nothing(void *closure, const struct perf_record *record)
 static void replace_rings(struct tracepoints *tracepoints, struct perf_rings *old,
                           const struct event_sink *sink)
 {
-	const uint64_t now = nanoseconds(CLOCK_MONOTONIC);
+	const uint64_t now = clock_nanoseconds(CLOCK_MONOTONIC);
 	struct perf_rings *added = tracepoints->rings;
 	struct epoll_event watch = { .events = EPOLLIN };
 	struct perf_record record;
@@ -184,13 +176,13 @@ static void follow_processors(struct tracepoints *tracepoints, const struct even
 	} else {
 		replace_rings(tracepoints, old, sink);
 	}
-	traced_records_report_loss(&tracepoints->records, nanoseconds(CLOCK_MONOTONIC), 0);
+	traced_records_report_loss(&tracepoints->records, clock_nanoseconds(CLOCK_MONOTONIC), 0);
 }
 
 static uint64_t read_tracepoints(void *state, bool finish, struct event_sink *sink)
 {
 	struct tracepoints *tracepoints = state;
-	const uint64_t now = nanoseconds(CLOCK_MONOTONIC);
+	const uint64_t now = clock_nanoseconds(CLOCK_MONOTONIC);
 	uint64_t until = finish ? UINT64_MAX : now - WRITING;
 	uint64_t expirations;
 	uint64_t last;
@@ -312,7 +304,7 @@ static void read_present(struct tracepoints *tracepoints, const struct event_req
 	if (request->program > 0 && task != NULL)
 		task->process->is_wanted = true;
 	model->kinds = kinds;
-	model->start = nanoseconds(CLOCK_MONOTONIC);
+	model->start = clock_nanoseconds(CLOCK_MONOTONIC);
 }
 
 static void close_tracepoints(void *state)

@@ -1,24 +1,15 @@
 #include "output/progress.h"
 
+#include "base/clock.h"
 #include "output/percent.h"
 #include "output/units.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-static const uint64_t second = 1000000000;
 static const uint64_t between_lines = 200000000; /* nanoseconds */
-
-static uint64_t now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (uint64_t)time.tv_sec * second + (uint64_t)time.tv_nsec;
-}
 
 void progress_begin(struct progress *progress, uint64_t total, bool wanted)
 {
@@ -26,7 +17,7 @@ void progress_begin(struct progress *progress, uint64_t total, bool wanted)
 		.wanted = wanted && isatty(STDERR_FILENO) == 1,
 		.total = total,
 	};
-	progress->began = progress->wanted ? now() : 0;
+	progress->began = progress->wanted ? clock_nanoseconds(CLOCK_MONOTONIC) : 0;
 	progress->shown_at = progress->began;
 }
 
@@ -63,7 +54,7 @@ static void append_left(const struct progress *progress, char *line, size_t size
 static void show(const struct progress *progress, uint64_t elapsed)
 {
 	/* Floating point does not overflow, and the rate need not be exact. */
-	double rate = (double)progress->done / ((double)elapsed / (double)second);
+	double rate = (double)progress->done / ((double)elapsed / NANOSECONDS_PER_SECOND);
 	bool is_partial = progress->total > progress->done && rate >= 1;
 	char done[UNITS_TEXT_SIZE];
 	char per_second[UNITS_TEXT_SIZE];
@@ -91,8 +82,9 @@ void progress_step(struct progress *progress, uint64_t amount)
 	progress->done += amount;
 	if (!progress->wanted)
 		return;
-	time = now();
-	if (time - progress->began < second || time - progress->shown_at < between_lines)
+	time = clock_nanoseconds(CLOCK_MONOTONIC);
+	if (time - progress->began < NANOSECONDS_PER_SECOND ||
+	    time - progress->shown_at < between_lines)
 		return;
 	progress->shown_at = time;
 	progress->shown = true;

@@ -1,0 +1,15 @@
+/*
+ * The time of the kernel's clocks as one number.
+ */
+#ifndef SHMTOOL_BASE_CLOCK_H
+#define SHMTOOL_BASE_CLOCK_H
+
+#include <stdint.h>
+#include <time.h>
+
+enum { NANOSECONDS_PER_SECOND = 1000000000 };
+
+/** Read a clock of clock_gettime(2), in nanoseconds. */
+uint64_t clock_nanoseconds(clockid_t clock);
+
+#endif

@@ -262,9 +262,8 @@ status_kib() {
 }
 
 @test "attach --at: an address too low for an unprivileged user" {
-	[ "$(cat /proc/sys/vm/mmap_min_addr)" -gt 4096 ] || skip 'vm.mmap_min_addr is low'
 	id=$(as_user "$HELPERS/make_keyed" 0 4096 600)
-	run_tool_as_user attach --for 1s --at 0x1000 "$id"
+	run_below_minimum attach --for 1s --at 0x1000 "$id"
 	assert_fails attach "id:$id" 0x1000 mmap_min_addr
 	refute_stderr_like 'owned by'
 }

@@ -371,3 +371,13 @@ ask_peer() {
 	wait_until 20 eval '[ "$(wc -l <peer.out)" -gt '"$answers"' ]'
 	answer=$(tail -n 1 peer.out)
 }
+
+# run_below_minimum ARGUMENT...: runs the tool as a user who may not map the address 0x1000.
+run_below_minimum() {
+	local minimum=() file=/proc/sys/vm/mmap_min_addr
+
+	[ "$(cat "$file")" -gt 4096 ] || minimum=("$HELPERS/with_sysctl" "$file" 65536 --)
+	[ "$EUID" -ne 0 ] || minimum+=(setpriv --reuid 65534 --regid 65534 --clear-groups --)
+	run_apart "${minimum[@]}" "$SHMTOOL" "$@"
+	[ "$status" -ne 77 ] || skip 'needs to set vm.mmap_min_addr'
+}

@@ -37,6 +37,15 @@ static int no_address_space(uint64_t length, struct error *error)
 	                 length);
 }
 
+/* EPERM for an address that the kernel keeps free. */
+static int below_minimum(const struct mapping_request *request, struct error *error)
+{
+	return error_set(error, STATUS_FAILED,
+	                 "the kernel does not permit a mapping at 0x%" PRIxPTR
+	                 " (vm.mmap_min_addr)",
+	                 request->at);
+}
+
 static int not_permitted(int fd, const struct mapping_request *request, struct error *error)
 {
 	struct statvfs fs;
@@ -52,10 +61,7 @@ static int not_permitted(int fd, const struct mapping_request *request, struct e
 		                 "can't be mapped for writing: a seal forbids it, "
 		                 "fcntl(2) F_SEAL_WRITE (map it --private, or read-only)");
 	if (request->at_given)
-		return error_set(error, STATUS_FAILED,
-		                 "the kernel does not permit a mapping at 0x%" PRIxPTR
-		                 " (vm.mmap_min_addr)",
-		                 request->at);
+		return below_minimum(request, error);
 	return error_set(error, STATUS_FAILED, "the kernel does not permit this mapping");
 }
 
@@ -188,6 +194,12 @@ static int attach_failed(int number, const struct mapping_request *request, stru
 			    request->at);
 		else
 			error_set(error, STATUS_FAILED, "no such segment");
+		break;
+	case EPERM:
+		if (request->at_given)
+			below_minimum(request, error);
+		else
+			error_set_errno(error, number, "can't be attached");
 		break;
 	case EIDRM:
 		error_set(error, STATUS_FAILED, "was just removed");

@@ -209,9 +209,9 @@ kernel_thread() {
 }
 
 @test "abandoned: a kernel thread with the number of the maker is none" {
-	[ "$(cat /proc/2/comm 2>/dev/null)" = kthreadd ] || skip 'kernel threads are not visible here'
+	[ "$(cat /proc/2/comm 2>/dev/null)" = kthreadd ] || skip 'needs kernel threads in /proc'
 	number=$(kernel_thread)
-	[ "$number" ] || skip 'processes of containers have the pids of all kernel threads'
+	[ "$number" ] || skip 'needs a kernel thread whose pid no container has as well'
 	posix "tensor-$number-1"
 	clean
 	assert_result "/tensor-$number-1" removed

@@ -137,7 +137,7 @@ load truth
 	as_user "$HELPERS/make_object" /shmtool-test 4096
 	run_apart "$HELPERS/with_sysctl" /proc/sys/fs/protected_regular 2 -- \
 		"$SHMTOOL" create --posix shmtool-test --size 4K
-	[ "$status" -ne 77 ] || skip 'fs.protected_regular cannot be set'
+	[ "$status" -ne 77 ] || skip 'needs to set fs.protected_regular'
 	assert_success
 	assert_output '/shmtool-test'
 	assert_stderr_like 'already exists' 'nobody'

@@ -355,7 +355,7 @@ assert_size() {
 }
 
 @test "create: a size that no file can have is not put down to shmmax" {
-	[ "$(cat /proc/sys/kernel/shmmax)" = 18446744073692774399 ] || skip 'shmmax is not at its default'
+	[ "$(cat /proc/sys/kernel/shmmax)" = 18446744073692774399 ] || skip 'needs kernel.shmmax at its default'
 	run_tool create --size 8E --noreserve
 	assert_failure
 	assert_output ''
@@ -504,7 +504,7 @@ paste_sysctl() {
 }
 
 @test "create: more than there is memory for names the sysctl and the option that help" {
-	[ "$(cat /proc/sys/vm/overcommit_memory)" -ne 1 ] || skip 'the kernel promises any memory here'
+	[ "$(cat /proc/sys/vm/overcommit_memory)" -ne 1 ] || skip 'needs vm.overcommit_memory other than 1'
 	run_tool create --size 1000T
 	assert_fails create '1099511627776000 bytes' 'vm.overcommit_memory is [02]' '--noreserve' \
 		'sysctl vm.overcommit_memory=1'

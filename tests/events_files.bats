@@ -370,7 +370,7 @@ count_events() {
 
 @test "inotify: lost events are reported, and then what exists" {
 	most=$(</proc/sys/fs/inotify/max_queued_events)
-	((most <= 65536)) || skip "fs.inotify.max_queued_events is $most"
+	((most <= 65536)) || skip "needs fs.inotify.max_queued_events of at most 65536, not $most"
 	"$HELPERS/file_steps" create:/old:4096 create:/grown:4096
 	start_watch as_user "$SHMTOOL" watch --kind pshm --raw --no-headings -o event,ref,before,after
 	kill -STOP "$BACKGROUND_PID"
@@ -387,7 +387,7 @@ count_events() {
 
 @test "inotify: no event is reported twice after events were lost" {
 	most=$(</proc/sys/fs/inotify/max_queued_events)
-	((most <= 65536)) || skip "fs.inotify.max_queued_events is $most"
+	((most <= 65536)) || skip "needs fs.inotify.max_queued_events of at most 65536, not $most"
 	start_watch as_user "$SHMTOOL" watch --kind pshm --raw --no-headings -o event,ref
 	kill -STOP "$BACKGROUND_PID"
 	"$HELPERS/file_steps" "burst:$((most / 5 + 1)):/b"

@@ -8,7 +8,7 @@ setup() {
 	require_root
 	require_private_namespace
 	"$SHMTOOL" watch --kind shm,sem,msg --for 0s 2>&1 | grep -q tracepoints ||
-		skip "tracepoints can't be used here"
+		skip 'needs tracepoints'
 	ROUNDS=${SHMTOOL_ROUNDS:-10000}
 }
 
@@ -331,7 +331,7 @@ calls_of_strace() {
 @test "CAP_PERFMON, a readable tracefs and little locked memory suffice for tracepoints" {
 	local caps=+perfmon,+dac_read_search,+sys_ptrace
 	grep -q ' /sys/kernel/tracing ' /proc/self/mountinfo ||
-		mount -t tracefs tracefs /sys/kernel/tracing || skip "tracefs can't be mounted"
+		mount -t tracefs tracefs /sys/kernel/tracing || skip 'needs to mount tracefs'
 	background prlimit --memlock=65536 setpriv --reuid 65534 --regid 65534 --clear-groups \
 		--inh-caps "$caps" --ambient-caps "$caps" \
 		"$SHMTOOL" watch --kind shm --raw --no-headings -o event
@@ -388,7 +388,7 @@ removed $own 0 0"
 	start_watch --raw --no-headings -o event
 	# The kernel's list, with one more: this namespace only.
 	printf '0-%d\n' "$(getconf _NPROCESSORS_ONLN)" >processors
-	mount --bind processors "$online" || skip "$online can't be replaced"
+	mount --bind processors "$online" || skip "needs to mount over $online"
 	getconf _NPROCESSORS_ONLN >now
 	wait_until 10 grep -qx lost background.out || [[ $(cat now) == "$(nproc)" ]]
 	umount "$online"

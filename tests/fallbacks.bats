@@ -116,7 +116,7 @@ without_tmpfile() {
 
 @test "stat -o rss of an object: with and without cachestat" {
 	[ "$(awk '/^SwapTotal:/ { print $2 }' /proc/meminfo)" -eq 0 ] ||
-		skip 'with swap, nothing stands in for cachestat'
+		skip 'needs a machine without swap'
 	head -c 20000 /dev/zero >/dev/shm/shmtool-pages
 	truncate -s 1M /dev/shm/shmtool-pages
 	run_tool stat --kind pshm --raw --no-headings -o rss,swap
@@ -134,7 +134,7 @@ without_tmpfile() {
 @test "stat -o rss of another user's object: without swap, equals used" {
 	require_root
 	[ "$(awk '/^SwapTotal:/ { print $2 }' /proc/meminfo)" -eq 0 ] ||
-		skip 'with swap, nothing stands in for cachestat'
+		skip 'needs a machine without swap'
 	for mode in 600 644; do
 		head -c 20000 /dev/zero >/dev/shm/shmtool-pages
 		chmod "$mode" /dev/shm/shmtool-pages
@@ -224,7 +224,7 @@ content_and_segment() {
 	"$SHMTOOL" probe-pages /shmtool-test --raw --no-headings -o pages,result,state >with
 	injecting ioctl:error=ENOTTY "$SHMTOOL" probe-pages /shmtool-test --raw --no-headings -o pages,result,state >without
 	umount_shm
-	grep -q huge with || skip 'no huge pages of a tmpfs here'
+	grep -q huge with || skip 'needs huge pages in a tmpfs'
 	assert_equal "$(cat without)" "$(cat with)"
 }
 

@@ -809,7 +809,7 @@ private one on (as root: mkdir -m 1777 /dev/shm; or use --shared, which needs no
 	run_apart unshare --user --map-root-user bash -c '
 		echo 0 >/proc/sys/user/max_user_namespaces || exit 99
 		exec setpriv --bounding-set=-all --inh-caps=-all "$SHMTOOL" guard -- touch ran'
-	[ "$status" -ne 99 ] || skip 'the limit of user namespaces cannot be set'
+	[ "$status" -ne 99 ] || skip 'needs to set the limit of user namespaces'
 	assert_failure 126
 	assert_stderr_like '\(as root: sysctl user.max_user_namespaces=10000; or use --shared, which needs no namespace\)$'
 	[ ! -e ran ]
@@ -1019,7 +1019,7 @@ require_told_processes() {
 	if [[ $(readlink /proc/self/ns/pid) != 'pid:[4026531836]' ]] ||
 		! { [[ $who == root && $EUID -eq 0 ]] || printf '6.6\n%s\n' "$version" | sort -VC; } ||
 		! grep -q '^CONFIG_PROC_EVENTS=y' <(zcat -f /proc/config.gz "/boot/config-$version" 2>/dev/null); then
-		skip 'the kernel does not tell us of processes'
+		skip 'needs the process connector'
 	fi
 }
 
@@ -1137,7 +1137,7 @@ stranger_meanwhile() {
 	# The weaker way, and the other one.
 	for number in "${WITHOUT_LISTENER[1]}" ''; do
 		reuse_pids "$number"
-		[ "$status" -ne 77 ] || skip 'the kernel does not let us choose a process number'
+		[ "$status" -ne 77 ] || skip 'needs to choose a process number'
 		assert_failure 3
 		assert_stderr_like '/own .* removed' '1 known to be the program'
 		assert_equal "$(object_names)" $'again\nbefore\nliving'

@@ -9,7 +9,7 @@ setup() {
 	require_private_namespace
 	unshare --ipc --mount true 2>/dev/null || unshare --user --ipc --mount true 2>/dev/null ||
 		skip 'needs namespaces'
-	"$SHMTOOL" --version | grep -q libdw || skip 'the program is built without libdw'
+	"$SHMTOOL" --version | grep -q libdw || skip 'needs a program built with libdw'
 }
 
 run_guard() {
@@ -222,7 +222,7 @@ shared_memory.SharedMemory(create=True, size=4096, name="mine")'
 }
 
 @test "guard --backtrace: programs for 32 bits" {
-	built -m32 -g -O1 2>/dev/null || skip 'the compiler makes no programs for 32 bits'
+	built -m32 -g -O1 2>/dev/null || skip 'needs a compiler for 32 bits'
 	run_guard --backtrace --report report -- ./made shm threads:1
 	assert_equal "$(own_calls shm | grep -v vdso | cut -d ' ' -f 1 | paste -sd ' ')" 'make_shm make_all main'
 }

@@ -36,7 +36,7 @@ free_hugepages() {
 }
 
 @test "create --hugetlb: without free huge pages says how many there are and how to get more" {
-	[ "$(free_hugepages)" -eq 0 ] || skip 'huge pages are free on this machine'
+	[ "$(free_hugepages)" -eq 0 ] || skip 'needs a machine without free huge pages'
 	run_tool create --size 4M --hugetlb
 	assert_fails create 'huge ?pages?' '(^|[^0-9])0([^0-9]|$)' 'nr_hugepages'
 	refute_stderr_like 'cannot allocate memory'
@@ -90,7 +90,7 @@ free_hugepages() {
 @test "create --hugetlb=1G: without such pages says so, and how to get them" {
 	directory=/sys/kernel/mm/hugepages/hugepages-1048576kB
 	[ -d "$directory" ] || skip 'needs huge pages of 1 GiB'
-	[ "$(cat "$directory/free_hugepages")" -eq 0 ] || skip 'huge pages are free on this machine'
+	[ "$(cat "$directory/free_hugepages")" -eq 0 ] || skip 'needs a machine without free huge pages'
 	run_tool create --size 1G --hugetlb=1G
 	assert_fails create 'huge ?pages?' '1048576kB|1G|1 GiB'
 	assert_unchanged
@@ -200,7 +200,7 @@ free_hugepages() {
 
 @test "stat: used of a large segment with few huge pages is not as many times too much" {
 	[ "$(awk '/^Shmem:/ { print $2 }' /proc/meminfo)" -lt 1000000 ] ||
-		skip 'with 1 GiB of shared memory on this machine, small pages are as possible'
+		skip 'needs a machine with less than 1 GiB of shared memory'
 	with_hugepages 2 bash -c '
 		id=$("$SHMTOOL" create --size 3G --hugetlb --noreserve) || exit
 		"$HELPERS/fill_segment" "$id" 1

@@ -188,7 +188,7 @@ compare_limits() {
 	# It uncompresses by a process that it doesn't wait for.
 	gzip -dc /usr/share/i18n/charmaps/UTF-8.gz >UTF-8 2>/dev/null &&
 		localedef --no-archive -i de_DE -f ./UTF-8 "$PWD/locales/de_DE.UTF-8" 2>/dev/null ||
-		skip 'the sources of locales are not installed here'
+		skip 'needs the sources of locales'
 	assert limit msgmax 1536
 	assert limit msgmnb 2621440
 	export LOCPATH=$PWD/locales LC_ALL=de_DE.UTF-8

@@ -825,7 +825,7 @@ assert_sentence() {
 }
 
 @test "map-file: a file on a file system without mmap" {
-	[ -r /sys/kernel/mm/transparent_hugepage/enabled ] || skip 'no such file in /sys'
+	[ -r /sys/kernel/mm/transparent_hugepage/enabled ] || skip 'needs a kernel with transparent huge pages'
 	run_tool map-file /sys/kernel/mm/transparent_hugepage/enabled
 	assert_sentence '/sys/kernel/mm/transparent_hugepage/enabled: .*(file system|mapped)'
 	assert_output ''

@@ -148,7 +148,7 @@ assert_gains_nothing() {
 # lent CHANGE...: a copy of the program in a place where users reach it, changed.
 lent() {
 	[[ ,$(findmnt --noheadings --output OPTIONS --target .), != *,nosuid,* ]] ||
-		skip 'the temporary directory is mounted nosuid'
+		skip 'needs a temporary directory that is not mounted nosuid: set TMPDIR'
 	chmod 711 . "$BATS_FILE_TMPDIR" "$BATS_RUN_TMPDIR" || true
 	cp "$SHMTOOL" lent
 	chmod 755 lent

@@ -404,7 +404,7 @@ probe_after() {
 	require_disk
 	make_file people.dat $((4 * page))
 	probe_after dd if=/dev/urandom of=people.dat bs=1 count=1 seek=$((2 * page)) conv=notrunc status=none
-	grep -q dirty <<<"$truth" || skip 'cachestat(2) is missing'
+	grep -q dirty <<<"$truth" || skip 'needs cachestat(2)'
 	assert_equal "$(states)" "$truth"
 	probe_after "$HELPERS/mapping" write people.dat 5 <<<x
 	assert_equal "$(states)" "$truth"

@@ -69,7 +69,7 @@ start_swap() {
 	"$HELPERS/hold_swap" "$swap_file" 64 >swap.out 2>swap.err 3>&- &
 	swap_holder=$!
 	wait_until 120 eval '[ -s swap.out ] || ! kill -0 "$swap_holder"'
-	[ -s swap.out ] || skip "no swap file: $(cat swap.err)"
+	[ -s swap.out ] || skip "needs a swap file: $(cat swap.err)"
 	begin_memory_group
 }
 
@@ -86,8 +86,8 @@ end_swap() {
 # where nothing goes.
 swap_out() {
 	"$HELPERS/mapping" evict "$1" 0 "$2"
-	[ "$(awk -v file="$swap_file" '$1 == file { print $4 }' /proc/swaps)" -gt 0 ] || skip 'the kernel swaps nothing out'
-	wait_until 20 swapped_out "$1" $(($2 / 4096)) || skip 'the kernel keeps in memory what is swapped out'
+	[ "$(awk -v file="$swap_file" '$1 == file { print $4 }' /proc/swaps)" -gt 0 ] || skip 'needs a kernel that moves these pages to swap'
+	wait_until 20 swapped_out "$1" $(($2 / 4096)) || skip 'needs a kernel that reclaims these pages at once'
 }
 
 # swapped_out OBJECT PAGES: whether most of its first pages are out of memory; if not, asks for that

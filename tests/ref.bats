@@ -66,7 +66,7 @@ assert_no_ref() {
 
 @test "REF: an id and a key of the same digits are not mixed up" {
 	id=$(new_segment 4096)
-	keyed=$("$HELPERS/make_keyed" "$id" 8192 600) || skip "the id is 0"
+	keyed=$("$HELPERS/make_keyed" "$id" 8192 600) || skip 'needs an id other than 0'
 	assert_names "$id" "id:$id"
 	assert_names "key:$id" "id:$keyed"
 }
@@ -297,7 +297,7 @@ assert_no_ref() {
 		[ $((new % 32768)) -ne $((old % 32768)) ] || break
 		"$HELPERS/segment_control" "$new" rmid
 	done
-	[ $((new % 32768)) -eq $((old % 32768)) ] || skip 'the place is not taken again'
+	[ $((new % 32768)) -eq $((old % 32768)) ] || skip 'needs an id in the same place again'
 	assert_not_equal "$new" "$old"
 	run_tool stat "$old"
 	assert_fails stat "^shmtool: stat: id:$old: no such segment$"

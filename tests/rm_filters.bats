@@ -405,7 +405,7 @@ load removal
 }
 
 @test "rm filters: a program that runs from /dev/shm" {
-	mount | grep -q ' /dev/shm .*noexec' && skip '/dev/shm is noexec'
+	mount | grep -q ' /dev/shm .*noexec' && skip 'needs /dev/shm to be mounted without noexec'
 	cp "$HELPERS/hold_files" /dev/shm/shmtool-program
 	/dev/shm/shmtool-program >held 3>&- &
 	wait_until 10 grep -q holding held
@@ -608,7 +608,7 @@ time.sleep(300)' >sent 3>&- &
 	require_root
 	require_command chattr
 	posix shmtool-a
-	chattr +i /dev/shm/shmtool-a 2>/dev/null || skip 'this tmpfs has no attributes'
+	chattr +i /dev/shm/shmtool-a 2>/dev/null || skip 'needs a tmpfs with attributes'
 	run_tool rm --mine --dry-run --json -o ref,action,why
 	dry=$output
 	run_tool rm --mine --json -o ref,action,why

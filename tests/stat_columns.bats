@@ -153,7 +153,7 @@ load truth
 		[ $! -eq "$pid" ] || exit 77
 		"$SHMTOOL" stat --json -o cpid,command "$id"
 		kill $!'
-	[ "$status" -ne 77 ] || skip 'the kernel does not let us choose a process number'
+	[ "$status" -ne 77 ] || skip 'needs to choose a process number'
 	assert_success
 	assert_equal "$(json '.[0].command')" null
 }

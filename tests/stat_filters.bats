@@ -321,7 +321,7 @@ make_one_of_each() {
 	wait_until 10 older_than "$(object_stat shmtool-unread %Z)" 2
 	head -c 1 /dev/shm/shmtool-read >/dev/null
 	[ "$(object_stat shmtool-read %X)" -gt "$(object_stat shmtool-read %Z)" ] ||
-		skip 'no access times here'
+		skip 'needs a tmpfs with access times'
 	read -r idle age < <(shmtool stat --raw --no-headings -o idle,age /shmtool-read)
 	[ "$idle" -lt "$age" ]
 	read -r idle age < <(shmtool stat --raw --no-headings -o idle,age /shmtool-unread)

@@ -46,7 +46,7 @@ mapping_ref() {
 }
 
 @test "stat: rss and swap of a memfd" {
-	[[ $(awk '/^SwapTotal/ { print $2 }' /proc/meminfo) == 0 ]] || skip 'the machine has swap'
+	[[ $(awk '/^SwapTotal/ { print $2 }' /proc/meminfo) == 0 ]] || skip 'needs a machine without swap'
 	start_peer memfd 8192
 	ask_peer 'store 0 x'
 	values "$peer_ref" rss,swap

@@ -156,7 +156,7 @@ require_mqueue() {
 
 # For tests that fail with a sanitizer: those with strace, or with a limit on memory.
 require_plain_build() {
-	[[ ! ${SHMTOOL_SANITIZED:-} ]] || skip 'does not work with the sanitizers'
+	[[ ! ${SHMTOOL_SANITIZED:-} ]] || skip 'needs a program without sanitizers'
 }
 
 #

@@ -233,7 +233,7 @@ new_object() {
 		unshare --time --boottime $((1 - ${uptime%.*})) --fork \
 			"$SHMTOOL" stat -q --json -o use,command,why "id:$id" | jq -c "map(.use, .command, .why)"
 		kill $!; wait $!; true'
-	[ "$status" -ne 77 ] || skip 'the kernel does not let us choose a process number'
+	[ "$status" -ne 77 ] || skip 'needs to choose a process number'
 	assert_success
 	assert_regex "${lines[0]}" \
 		'^\["orphaned","not attached; creator [0-9]+ has exited and its pid was reused"\]$'

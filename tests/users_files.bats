@@ -12,9 +12,9 @@ load users
 	owner=$(cut -d: -f2 <<<"$peer_ref")
 	inode=$(stat -Lc %i "/proc/$owner/fd/${peer_ref##*:}")
 	# The kernel takes the wish for an id once.
-	echo "$inode" >/proc/sys/kernel/shm_next_id || skip 'ids can not be chosen'
+	echo "$inode" >/proc/sys/kernel/shm_next_id || skip 'needs kernel.shm_next_id'
 	id=$(new_segment 4096)
-	[ "$id" = "$inode" ] || skip 'the kernel has no segment with that id'
+	[ "$id" = "$inode" ] || skip 'needs a segment whose id is that inode number'
 	hold "$id"
 	rows ref,pid,how
 	assert_output "id:$id $holder attached"
@@ -48,7 +48,7 @@ load users
 		echo and
 		"$SHMTOOL" users -q --raw --no-headings -o ref,how,pid ./one/file ./two/file
 		kill $(jobs -p); wait; true'
-	[ "$status" -ne 77 ] || skip 'the numbers differ'
+	[ "$status" -ne 77 ] || skip 'needs an inode number and an id that are equal'
 	assert_success
 	expected=${output%$'\n'and*}
 	assert_equal "${output#*and$'\n'}" "${expected//"$PWD"/.}"
@@ -75,7 +75,7 @@ load users
 		[ "$id" = "$inode" ] || exit 77
 		"$SHMTOOL" users -q --raw --no-headings -o ref,command
 		kill "$!"; wait "$!"; true'
-	[ "$status" -ne 77 ] || skip 'no such path, or no such id'
+	[ "$status" -ne 77 ] || skip 'needs a path and an id that are equal'
 	assert_success
 	assert_output ''
 }

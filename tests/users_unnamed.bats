@@ -67,7 +67,7 @@ memfd $peer_ref ${name% (deleted)} 4096 $pid open -"
 	mapper=$keeper
 	keep /dev/shm/shmtool-a open
 	rm /dev/shm/shmtool-a
-	((mapper < keeper)) || skip 'process numbers have started again'
+	((mapper < keeper)) || skip 'needs pids that grow'
 	fd=$(find "/proc/$keeper/fd" -lname '/dev/shm/shmtool-a (deleted)' -printf %f)
 	rows ref,pid,how "$mapper"
 	assert_line "pid:$keeper:fd:$fd $mapper mapped"
@@ -104,10 +104,10 @@ memfd $peer_ref ${name% (deleted)} 4096 $pid open -"
 	anonymous=$keeper
 	# Both are files of the same file system, where the number of a segment is its id.
 	inode=$(awk '$NF == "(deleted)" && / \/dev\/zero / { print $5 }' "/proc/$anonymous/maps")
-	((inode < 0x7fffffff)) || skip 'no id is that large'
+	((inode < 0x7fffffff)) || skip 'needs an inode number that an id can have'
 	echo "$inode" >/proc/sys/kernel/shm_next_id
 	id=$(new_segment 4096)
-	[ "$id" = "$inode" ] || skip 'the kernel has not chosen the id that it was asked for'
+	[ "$id" = "$inode" ] || skip 'needs a segment whose id is that inode number'
 	keep "id:$id" shared
 	run_tool users --unnamed -q --raw --no-headings -o kind,pid --each
 	assert_success

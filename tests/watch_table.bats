@@ -10,7 +10,7 @@ setup() {
 	require_private_namespace
 	case $("$SHMTOOL" --version) in
 	*ncurses*) ;;
-	*) skip 'built without ncurses' ;;
+	*) skip 'needs a program built with ncurses' ;;
 	esac
 	export TERM=xterm LC_ALL=C.UTF-8
 	unset NO_COLOR CLICOLOR_FORCE

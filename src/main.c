@@ -137,8 +137,9 @@
  *                     process_connector: what processes do, by netlink(7)
  *     fanotify, inotify         sources for POSIX objects; posix_source: what they share;
  *                     posix_events: the events of a directory; known_files: its files;
- *                     new_semaphores: their temporary names; fanotify_events: reading fanotify(7);
- *                     open_counts: what it combines; file_key, file_map: files by their handles
+ *                     new_semaphores: their temporary names; fanotify_events, inotify_events: reading
+ *                     these interfaces; open_counts: what fanotify combines; file_key, file_map: files
+ *                     by their handles
  *     sampling        the source for what no other one reports: lists, compared
  *   objects/          the kinds of object
  *     kind            the table of kinds: words, default columns, list, find, collect, last use

@@ -2,30 +2,25 @@
  * POSIX objects as inotify(7) reports them to any user, without the process.
  */
 #include "base/memory.h"
+#include "events/inotify_events.h"
 #include "events/posix_source.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/inotify.h>
-#include <unistd.h>
-
-enum { REPORTS_SIZE = 1 << 16 };
 
 /* The two reports of a rename(2) come one after the other, but not as one: milliseconds. */
 enum { RENAME_WAIT = 1 };
 
 static int watch(struct posix_directory *directory, int fd, const char *path)
 {
-	const uint32_t mask = IN_CREATE | IN_DELETE | IN_MOVE | IN_OPEN | IN_CLOSE | IN_MODIFY |
-	                      IN_ATTRIB | IN_ONLYDIR;
+	const uint32_t mask =
+	    IN_CREATE | IN_DELETE | IN_MOVE | IN_OPEN | IN_CLOSE | IN_MODIFY | IN_ATTRIB;
 
 	(void)fd;
-	directory->watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-	if (directory->watch < 0 || inotify_add_watch(directory->watch, path, mask) < 0)
-		return -1;
-	return 0;
+	directory->watch = inotify_events_open(path, mask);
+	return directory->watch < 0 ? -1 : 0;
 }
 
 static void explain(int number, const char *path, struct error *error)
@@ -39,7 +34,7 @@ static void explain(int number, const char *path, struct error *error)
 		error_set_errno(error, number, "%s can't be watched by inotify(7)", path);
 }
 
-/* What is reported. */
+/* The reports of each event. */
 static const struct {
 	uint32_t mask;
 	enum posix_what what;
@@ -49,72 +44,69 @@ static const struct {
 	{ IN_CLOSE, POSIX_CLOSED },    { IN_DELETE, POSIX_REMOVED },
 };
 
-/* The first half of a rename. */
-struct moved {
-	char *name; /* NULL: none */
+struct inotify_reading {
+	struct posix_reading *reading;
+	/* The first half of a rename. */
+	char *moved; /* its name; NULL: none */
 	uint32_t cookie;
 };
 
-/* Pass on a rename whose new name is in another directory. */
-static void take_moved_out(struct posix_reading *reading, struct moved *moved)
+static void forget_moved(struct inotify_reading *inotify)
 {
-	struct posix_report report = { .what = POSIX_RENAMED, .old_name = moved->name };
-
-	if (moved->name == NULL)
-		return;
-	posix_source_take(reading, &report);
-	free(moved->name);
-	moved->name = NULL;
+	free(inotify->moved);
+	inotify->moved = NULL;
 }
 
-static void take(struct posix_reading *reading, const struct inotify_event *event,
-                 struct moved *moved)
+/* Pass on a rename whose new name is in another directory. */
+static void take_moved_out(struct inotify_reading *inotify)
 {
+	struct posix_report report = { .what = POSIX_RENAMED, .old_name = inotify->moved };
+
+	if (inotify->moved == NULL)
+		return;
+	posix_source_take(inotify->reading, &report);
+	forget_moved(inotify);
+}
+
+static void take(void *closure, const struct inotify_event *event)
+{
+	struct inotify_reading *inotify = closure;
 	struct posix_report report = { .name = event->name };
 
 	for (size_t i = 0; i < sizeof(reported) / sizeof(reported[0]); i++) {
 		if (event->mask & reported[i].mask)
 			report.what |= reported[i].what;
 	}
-	if ((event->mask & IN_MOVED_TO) && moved->name != NULL && moved->cookie == event->cookie)
-		report.old_name = moved->name;
+	if ((event->mask & IN_MOVED_TO) && inotify->moved != NULL &&
+	    inotify->cookie == event->cookie)
+		report.old_name = inotify->moved;
 	else
-		take_moved_out(reading, moved);
+		take_moved_out(inotify);
 	/* Neither a directory nor the watch itself. */
 	if ((event->mask & IN_ISDIR) || report.what == 0 ||
 	    (event->len == 0 && !(report.what & POSIX_LOST)))
 		return;
 	if (event->mask & IN_MOVED_FROM) {
-		moved->name = needed(strdup(event->name));
-		moved->cookie = event->cookie;
+		inotify->moved = needed(strdup(event->name));
+		inotify->cookie = event->cookie;
 		return;
 	}
-	posix_source_take(reading, &report);
-	if (report.old_name != NULL) {
-		free(moved->name);
-		moved->name = NULL;
-	}
+	posix_source_take(inotify->reading, &report);
+	if (report.old_name != NULL)
+		forget_moved(inotify);
 }
 
 static int read_reports(struct posix_directory *directory, struct posix_reading *reading)
 {
-	_Alignas(struct inotify_event) char reports[REPORTS_SIZE];
-	struct moved moved = { .name = NULL };
+	struct inotify_reading inotify = { .reading = reading };
 	struct pollfd ready = { .fd = directory->watch, .events = POLLIN };
-	ssize_t length;
+	int result;
 
-	while ((length = read(directory->watch, reports, sizeof(reports))) > 0 ||
-	       (length < 0 && errno == EINTR) ||
-	       (moved.name != NULL && poll(&ready, 1, RENAME_WAIT) > 0)) {
-		for (const char *at = reports; at < reports + length;) {
-			const struct inotify_event *event = (const void *)at;
-
-			take(reading, event, &moved);
-			at += sizeof(*event) + event->len;
-		}
-	}
-	take_moved_out(reading, &moved);
-	return length < 0 && errno != EAGAIN ? -1 : 0;
+	do {
+		result = inotify_events_read(directory->watch, take, &inotify);
+	} while (result == 0 && inotify.moved != NULL && poll(&ready, 1, RENAME_WAIT) > 0);
+	take_moved_out(&inotify);
+	return result;
 }
 
 static int open_source(const struct event_request *request, unsigned int kinds, void **state,

@@ -3,6 +3,7 @@
 #include "base/descriptor.h"
 #include "base/memory.h"
 #include "events/fanotify_events.h"
+#include "events/inotify_events.h"
 #include "system/linux.h"
 #include "system/process.h"
 
@@ -12,14 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/fanotify.h>
-#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 /* Calls are forgotten after this time in milliseconds. */
 enum { FORGET = 1000 };
 
-enum { REPORTS_SIZE = 1 << 16, FIRST_SWEEP = 4096 };
+enum { FIRST_SWEEP = 4096 };
 
 /* The clocks of a file's times are late by a tick, in nanoseconds. */
 enum { TICK = 10000000 };
@@ -32,17 +32,6 @@ struct sweep {
 
 /* The type of a key that is an inode number: handles have positive ones. */
 enum { KEY_INODE = FILE_KEY_NAME - 1 };
-
-static int watch_by_name(const char *path)
-{
-	const int reports = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-
-	if (reports >= 0 &&
-	    inotify_add_watch(reports, path, IN_CREATE | IN_DELETE | IN_MOVE | IN_ONLYDIR) >= 0)
-		return reports;
-	descriptor_close(reports);
-	return -1;
-}
 
 void file_makes_begin(struct file_makes *makes, const char *path, struct maker_list *makers)
 {
@@ -62,7 +51,7 @@ void file_makes_begin(struct file_makes *makes, const char *path, struct maker_l
 	makes->reports = fanotify_events_open(makes->directory, FAN_CREATE | FAN_ONDIR, true);
 	makes->has_pids = makes->reports >= 0;
 	if (makes->reports < 0)
-		makes->reports = watch_by_name(path);
+		makes->reports = inotify_events_open(path, IN_CREATE | IN_DELETE | IN_MOVE);
 }
 
 static bool exists(const struct file_makes *makes, const char *name)
@@ -212,8 +201,9 @@ static void forget_key(struct made *made)
 }
 
 /* The report of a name. */
-static void take_name(struct file_makes *makes, const struct inotify_event *event)
+static void take_name(void *closure, const struct inotify_event *event)
 {
+	struct file_makes *makes = closure;
 	struct made **place;
 
 	if (event->mask & IN_Q_OVERFLOW) {
@@ -250,26 +240,13 @@ static void take_name(struct file_makes *makes, const struct inotify_event *even
 	}
 }
 
-static void read_names(struct file_makes *makes)
-{
-	_Alignas(struct inotify_event) char reports[REPORTS_SIZE];
-	ssize_t length;
-
-	while ((length = read(makes->reports, reports, sizeof(reports))) > 0) {
-		for (const char *at = reports; at < reports + length;) {
-			const struct inotify_event *event = (const void *)at;
-
-			take_name(makes, event);
-			at += sizeof(*event) + event->len;
-		}
-	}
-}
-
 static void read_all(struct file_makes *makes)
 {
-	if (!makes->has_pids)
-		read_names(makes);
-	else if (fanotify_events_read(makes->reports, take_report, makes) < 0 && errno != EAGAIN)
+	const int result = makes->has_pids
+	                       ? fanotify_events_read(makes->reports, take_report, makes)
+	                       : inotify_events_read(makes->reports, take_name, makes);
+
+	if (result < 0)
 		drop_all(makes);
 }
 
@@ -301,7 +278,7 @@ static void identify(struct file_makes *makes)
 			forget_key(made);
 	}
 	/* What has happened to the name meanwhile is reported, and makes the key invalid. */
-	read_names(makes);
+	read_all(makes);
 	while (*place != NULL) {
 		if ((*place)->key != NULL)
 			settle(makes, place, (*place)->key);

@@ -3,15 +3,11 @@
 #include "base/descriptor.h"
 #include "base/memory.h"
 #include "events/file_map.h"
+#include "events/inotify_events.h"
 
-#include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/inotify.h>
-#include <unistd.h>
-
-enum { REPORTS_SIZE = 1 << 16 };
 
 /* The operations of one sort on a name. */
 struct operations {
@@ -31,19 +27,16 @@ struct open_counts {
 	int inotify;
 	struct file_map names; /* struct counted_name by name */
 	bool is_lost;          /* the counts are incomplete */
+	bool has_counted;      /* by the last reading */
 };
 
 struct open_counts *open_counts_new(const char *path)
 {
 	struct open_counts *counts;
-	const int inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	const int inotify = inotify_events_open(path, IN_OPEN | IN_CLOSE);
 
 	if (inotify < 0)
 		return NULL;
-	if (inotify_add_watch(inotify, path, IN_OPEN | IN_CLOSE | IN_ONLYDIR) < 0) {
-		descriptor_close(inotify);
-		return NULL;
-	}
 	counts = needed_array(1, sizeof(*counts));
 	counts->inotify = inotify;
 	return counts;
@@ -85,40 +78,23 @@ static struct counted_name *find(struct open_counts *counts, const char *name)
 	return counted;
 }
 
-static void count(struct open_counts *counts, const struct inotify_event *event)
+static void count(void *closure, const struct inotify_event *event)
 {
+	struct open_counts *counts = closure;
 	const enum open_operation operation =
 	    (event->mask & IN_OPEN) != 0 ? OPEN_COUNTS_OPENED : OPEN_COUNTS_CLOSED;
 
+	counts->has_counted = true;
 	if (event->mask & IN_Q_OVERFLOW)
 		counts->is_lost = true;
 	else if (event->len > 0 && !(event->mask & IN_ISDIR))
 		find(counts, event->name)->operations[operation].missing++;
 }
 
-/* Returns whether there was anything to count. */
-static bool read_events(struct open_counts *counts)
-{
-	_Alignas(struct inotify_event) char events[REPORTS_SIZE];
-	bool is_any = false;
-	ssize_t length;
-
-	while ((length = read(counts->inotify, events, sizeof(events))) > 0 ||
-	       (length < 0 && errno == EINTR)) {
-		is_any = true;
-		for (const char *at = events; at < events + length;) {
-			const struct inotify_event *event = (const void *)at;
-
-			count(counts, event);
-			at += sizeof(*event) + event->len;
-		}
-	}
-	return is_any;
-}
-
 void open_counts_read(struct open_counts *counts)
 {
-	(void)read_events(counts);
+	counts->has_counted = false;
+	(void)inotify_events_read(counts->inotify, count, counts);
 }
 
 void open_counts_note(struct open_counts *counts, enum open_operation operation, const char *name,
@@ -182,7 +158,8 @@ void open_counts_settle(struct open_counts *counts, open_counts_fn *take, void *
 	 * was noted. What is counted from now on may still be to be noted.
 	 */
 	file_map_visit(&counts->names, pass_missing, &settling);
-	if (read_events(counts) && !counts->is_lost)
+	open_counts_read(counts);
+	if (counts->has_counted && !counts->is_lost)
 		return;
 	/* Nothing is left to be counted, or it is unknown what. */
 	file_map_visit(&counts->names, drop, NULL);

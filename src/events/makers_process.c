@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "events/event.h"
 #include "system/linux.h"
+#include "system/number_file.h"
 #include "system/process.h"
 #include "system/process_arguments.h"
 
@@ -128,21 +129,13 @@ static void grow(struct maker_list *list)
 /* The process of a thread: tgkill(2) fails if it is not in the group. */
 static pid_t group_of(pid_t thread)
 {
-	char path[64];
-	char line[128];
-	int group = thread;
-	FILE *file;
+	char path[32];
+	uint64_t group;
 
 	if (syscall(SYS_tgkill, thread, thread, 0) == 0 || errno != ESRCH)
 		return thread;
 	snprintf(path, sizeof(path), "/proc/%d/status", (int)thread);
-	file = fopen(path, "re");
-	if (file == NULL)
-		return thread;
-	while (fgets(line, sizeof(line), file) != NULL && sscanf(line, "Tgid: %d", &group) != 1)
-		;
-	fclose(file);
-	return group;
+	return number_file_find(path, "Tgid:", &group) == 0 ? (pid_t)group : thread;
 }
 
 static struct process *find(const struct maker_list *list, const struct process_stat *stat)

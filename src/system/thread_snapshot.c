@@ -1,6 +1,7 @@
 #include "system/thread_snapshot.h"
 
 #include "base/memory.h"
+#include "system/number_file.h"
 
 #include <elf.h>
 #include <errno.h>
@@ -154,20 +155,11 @@ static int read_memory(struct thread_snapshot *snapshot, struct error *error)
 /* The process that traces a thread; 0 if there is none. */
 static int tracer_of(pid_t thread)
 {
-	int tracer = 0;
 	char path[32];
-	char line[128];
-	FILE *file;
+	uint64_t tracer;
 
 	snprintf(path, sizeof(path), "/proc/%d/status", (int)thread);
-	file = fopen(path, "re");
-	if (file == NULL)
-		return 0;
-	while (fgets(line, sizeof(line), file) != NULL &&
-	       sscanf(line, "TracerPid: %d", &tracer) != 1)
-		;
-	(void)fclose(file);
-	return tracer;
+	return number_file_find(path, "TracerPid:", &tracer) == 0 ? (int)tracer : 0;
 }
 
 static int seize_failed(pid_t thread, struct error *error)

@@ -1,8 +1,10 @@
 #include "events/file_key.h"
 
+#include "base/memory.h"
 #include "system/linux.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
 
@@ -85,4 +87,12 @@ uint64_t file_key_hash(const struct file_key *key)
 size_t file_key_size(const struct file_key *key)
 {
 	return offsetof(struct file_key, bytes) + key->length;
+}
+
+struct file_key *file_key_copy(const struct file_key *key)
+{
+	struct file_key *copy = needed(malloc(file_key_size(key)));
+
+	memcpy(copy, key, file_key_size(key));
+	return copy;
 }

@@ -57,4 +57,7 @@ uint64_t file_key_hash(const struct file_key *key);
 /** The bytes of a struct file_key that are in use. */
 size_t file_key_size(const struct file_key *key);
 
+/** Copy a key; free with free(3). Only the bytes in use are allocated. */
+struct file_key *file_key_copy(const struct file_key *key);
+
 #endif

@@ -1,5 +1,7 @@
 #include "events/file_map.h"
 
+#include "base/memory.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,8 +35,8 @@ void **file_map_find(const struct file_map *map, const struct file_key *key)
 	return node != NULL ? &node->value : NULL;
 }
 
-/* Keep the chains short; returns false if there are none. */
-static bool make_room(struct file_map *map)
+/* Keep the chains short. */
+static void make_room(struct file_map *map)
 {
 	struct file_map larger = {
 		.size = map->size > 0 ? 2 * map->size : FIRST_SIZE,
@@ -42,10 +44,8 @@ static bool make_room(struct file_map *map)
 	};
 
 	if (map->count < map->size)
-		return true;
-	larger.chains = calloc(larger.size, sizeof(struct file_node *));
-	if (larger.chains == NULL)
-		return map->size > 0;
+		return;
+	larger.chains = needed_array(larger.size, sizeof(*larger.chains));
 	for (size_t i = 0; i < map->size; i++) {
 		struct file_node *node = map->chains[i];
 
@@ -60,24 +60,18 @@ static bool make_room(struct file_map *map)
 	}
 	free(map->chains);
 	*map = larger;
-	return true;
 }
 
 void **file_map_add(struct file_map *map, const struct file_key *key)
 {
 	struct file_node **link;
 
-	if (!make_room(map))
-		return NULL;
+	make_room(map);
 	link = link_of(map, key);
 	if (*link == NULL) {
 		struct file_node *node =
-		    malloc(offsetof(struct file_node, key) + file_key_size(key));
+		    needed_array(1, offsetof(struct file_node, key) + file_key_size(key));
 
-		if (node == NULL)
-			return NULL;
-		node->next = NULL;
-		node->value = NULL;
 		memcpy(&node->key, key, file_key_size(key));
 		*link = node;
 		map->count++;

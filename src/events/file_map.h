@@ -25,7 +25,7 @@ void **file_map_find(const struct file_map *map, const struct file_key *key);
 /**
  * Find the value of a file, or add the file with the value NULL.
  *
- * @return the place of the value; NULL if there is no memory
+ * @return the place of the value, valid until the file is removed
  */
 void **file_map_add(struct file_map *map, const struct file_key *key);
 

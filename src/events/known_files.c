@@ -77,7 +77,7 @@ struct known_file *known_files_add(struct known_files *known, const struct file_
 {
 	struct known_file *file =
 	    needed_array(1, offsetof(struct known_file, key) + file_key_size(key));
-	void **value = needed(file_map_add(&known->files, key));
+	void **value = file_map_add(&known->files, key);
 
 	memcpy(&file->key, key, file_key_size(key));
 	file->object.uid = (uid_t)-1;
@@ -100,10 +100,9 @@ void known_file_set_name(struct known_files *known, struct known_file *file, con
 	if (known->by_name)
 		return;
 	file_key_of_name(&key, name);
-	value = needed(file_map_add(&known->names, &key));
+	value = file_map_add(&known->names, &key);
 	free(*value);
-	*value = needed(malloc(file_key_size(&file->key)));
-	memcpy(*value, &file->key, file_key_size(&file->key));
+	*value = file_key_copy(&file->key);
 }
 
 void known_file_drop_name(struct known_files *known, const struct known_file *file,

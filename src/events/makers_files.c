@@ -128,13 +128,10 @@ static void record(struct file_makes *makes, struct made *made, const struct fil
 {
 	void **value;
 
-	if (made->key == NULL) {
-		made->key = needed(malloc(sizeof(*made->key)));
-		*made->key = *key;
-	}
+	if (made->key == NULL)
+		made->key = file_key_copy(key);
 	value = file_map_add(&makes->files, key);
-	if (value == NULL ||
-	    (*value != NULL && ((struct made *)*value)->make.is_proven && !made->make.is_proven)) {
+	if (*value != NULL && ((struct made *)*value)->make.is_proven && !made->make.is_proven) {
 		made_free(makes->makers, made);
 		return;
 	}
@@ -270,12 +267,12 @@ static void identify(struct file_makes *makes)
 	struct made **place = &makes->waiting.first;
 
 	for (struct made *made = makes->waiting.first; made != NULL; made = made->next) {
+		struct file_key key;
+
 		forget_key(made);
-		if (!made->is_made || made->name[0] == '\0')
-			continue;
-		made->key = needed(malloc(sizeof(*made->key)));
-		if (find_key(makes, made->name, made->key) < 0 || !fits(makes, made))
-			forget_key(made);
+		if (made->is_made && made->name[0] != '\0' &&
+		    find_key(makes, made->name, &key) == 0 && fits(makes, made))
+			made->key = file_key_copy(&key);
 	}
 	/* What has happened to the name meanwhile is reported, and makes the key invalid. */
 	read_all(makes);

@@ -69,7 +69,7 @@ static struct counted_name *find(struct open_counts *counts, const char *name)
 	void **value;
 
 	file_key_of_name(&key, name);
-	value = needed(file_map_add(&counts->names, &key));
+	value = file_map_add(&counts->names, &key);
 	if (*value != NULL)
 		return *value;
 	counted = needed_array(1, sizeof(*counted) + strlen(name) + 1);
@@ -111,8 +111,7 @@ void open_counts_note(struct open_counts *counts, enum open_operation operation,
 	operations->is_noted = true;
 	operations->pid = pid;
 	free(counted->file);
-	counted->file = needed(malloc(file_key_size(file)));
-	memcpy(counted->file, file, file_key_size(file));
+	counted->file = file_key_copy(file);
 }
 
 struct settling {

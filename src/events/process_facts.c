@@ -3,9 +3,8 @@
 #include "base/descriptor.h"
 #include "base/memory.h"
 #include "events/process_connector.h"
-#include "system/cgroup.h"
+#include "events/shared_text.h"
 #include "system/process.h"
-#include "system/process_arguments.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -33,8 +32,8 @@ struct known_process {
 	uint64_t seen; /* the last time at which it was not yet reaped, by process_clock() */
 	uid_t uid;
 	char command[EVENT_COMMAND_SIZE];
-	char *cmdline;
-	char *cgroup;
+	struct shared_text *cmdline; /* NULL: unknown */
+	struct shared_text *cgroup;  /* NULL: unknown */
 };
 
 struct process_facts {
@@ -58,10 +57,8 @@ struct process_facts *process_facts_new(void)
 
 static void forget_texts(struct known_process *known)
 {
-	free(known->cmdline);
-	free(known->cgroup);
-	known->cmdline = NULL;
-	known->cgroup = NULL;
+	shared_text_replace(&known->cmdline, NULL);
+	shared_text_replace(&known->cgroup, NULL);
 }
 
 static void forget(struct known_process *known)
@@ -142,15 +139,12 @@ static bool read_command(int comm, char command[EVENT_COMMAND_SIZE])
 static void read_rest(struct known_process *known, uid_t uid)
 {
 	struct process_identity identity;
-	struct cgroup cgroup;
 
 	if (uid == (uid_t)-1 && process_read_identity(known->pid, &identity) == 0)
 		uid = identity.effective_uid;
 	known->uid = uid;
-	known->cmdline = process_arguments(known->pid, EVENT_CMDLINE_MAX);
-	(void)cgroup_read(known->pid, &cgroup);
-	known->cgroup = cgroup.path;
-	free(cgroup.unit);
+	known->cmdline = shared_text_of_cmdline(known->pid);
+	known->cgroup = shared_text_of_cgroup(known->pid);
 }
 
 /*
@@ -201,8 +195,8 @@ static void take_fork(struct process_facts *facts, pid_t parent, pid_t child)
 	if (from->pid == parent) {
 		copy = *from;
 		copy.pid = child;
-		copy.cmdline = from->cmdline != NULL ? needed(strdup(from->cmdline)) : NULL;
-		copy.cgroup = from->cgroup != NULL ? needed(strdup(from->cgroup)) : NULL;
+		(void)shared_text_share(copy.cmdline);
+		(void)shared_text_share(copy.cgroup);
 	}
 	known = place_of(facts, child);
 	copy.used = known->used;
@@ -303,6 +297,6 @@ void process_facts_find(struct process_facts *facts, pid_t pid, bool exited,
 		return;
 	process->uid = known->uid;
 	memcpy(process->command, known->command, sizeof(process->command));
-	process->cmdline = known->cmdline;
-	process->cgroup = known->cgroup;
+	process->cmdline = known->cmdline != NULL ? known->cmdline->text : NULL;
+	process->cgroup = known->cgroup != NULL ? known->cgroup->text : NULL;
 }

@@ -4,6 +4,8 @@
 #ifndef SHMTOOL_EVENTS_SHARED_TEXT_H
 #define SHMTOOL_EVENTS_SHARED_TEXT_H
 
+#include <sys/types.h>
+
 struct shared_text {
 	unsigned int references;
 	char text[];
@@ -11,6 +13,12 @@ struct shared_text {
 
 /** Make a text; NULL for NULL. The caller has its first reference. */
 struct shared_text *shared_text_new(const char *text);
+
+/** The command line of a running process, at most EVENT_CMDLINE_MAX bytes; NULL if it is unknown. */
+struct shared_text *shared_text_of_cmdline(pid_t pid);
+
+/** The path of the control group of a running process; NULL if it is unknown. */
+struct shared_text *shared_text_of_cgroup(pid_t pid);
 
 /** One more reference to a text; NULL for NULL. */
 struct shared_text *shared_text_share(struct shared_text *text);

@@ -152,7 +152,7 @@ void traced_records_glance(void *closure, const struct perf_record *record)
 		.uid = process_read_identity(record->pid, &identity) == 0 ? identity.effective_uid
 		                                                          : (uid_t)-1,
 		.time = record->time,
-		.cmdline = traced_command_line(record->pid),
+		.cmdline = shared_text_of_cmdline(record->pid),
 	};
 
 	if (glimpse.cmdline == NULL && glimpse.uid == (uid_t)-1)

@@ -2,9 +2,7 @@
 
 #include "base/memory.h"
 #include "base/number.h"
-#include "system/cgroup.h"
 #include "system/process.h"
-#include "system/process_arguments.h"
 #include "system/process_list.h"
 
 #include <dirent.h>
@@ -81,31 +79,22 @@ static uint64_t read_ipc_namespace(pid_t tid)
 	return process_ipc_namespace(tid, &st) == 0 ? st.st_ino : 0;
 }
 
-struct shared_text *traced_command_line(pid_t pid)
-{
-	char *arguments = pid > 0 ? process_arguments(pid, EVENT_CMDLINE_MAX) : NULL;
-	struct shared_text *text = shared_text_new(arguments);
-
-	free(arguments);
-	return text;
-}
-
 bool traced_process_refresh(struct traced_process *process)
 {
 	struct process_identity identity;
-	struct cgroup cgroup;
+	struct shared_text *cgroup;
 
 	process->is_stale = false;
 	if (process->pid <= 0 || process_read_identity(process->pid, &identity) < 0)
 		return false;
 	process->uid = identity.effective_uid;
-	if (cgroup_read(process->pid, &cgroup) < 0)
-		return true;
-	if (cgroup.path != NULL &&
-	    (process->cgroup == NULL || strcmp(cgroup.path, process->cgroup->text) != 0))
-		shared_text_replace(&process->cgroup, shared_text_new(cgroup.path));
-	free(cgroup.path);
-	free(cgroup.unit);
+	cgroup = shared_text_of_cgroup(process->pid);
+	/* An equal text stays shared with other processes. */
+	if (cgroup != NULL &&
+	    (process->cgroup == NULL || strcmp(cgroup->text, process->cgroup->text) != 0))
+		shared_text_replace(&process->cgroup, cgroup);
+	else
+		shared_text_replace(&cgroup, NULL);
 	return true;
 }
 
@@ -142,7 +131,7 @@ struct traced_task *traced_task_discover(struct traced_tasks *tasks, pid_t pid, 
 	if (leader != NULL || pid <= 0)
 		return task;
 	process_command(pid, task->process->command);
-	task->process->cmdline = traced_command_line(pid);
+	task->process->cmdline = shared_text_of_cmdline(pid);
 	(void)traced_process_refresh(task->process);
 	discover_threads(tasks, task->process, task->ipc);
 	return task;

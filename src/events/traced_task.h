@@ -116,7 +116,4 @@ const char *traced_process_queue(struct traced_process *process, int fd, bool is
 /** Describe a process for an event. */
 void traced_process_describe(const struct traced_process *process, struct event_process *described);
 
-/** The command line of a running process; NULL if it is gone. */
-struct shared_text *traced_command_line(pid_t pid);
-
 #endif

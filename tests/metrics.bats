@@ -137,10 +137,10 @@ print(len(new), new == samples(parser.text_string_to_metric_families(text)))'
 		awk '{ $1 = $1 } !seen[$0]++' | LC_ALL=C sort >found
 	sed -nE 's/^\.It Li (shmtool_[a-z_]*)( Ns Brq )?/\1 /p' "$SRCDIR/man/shmtool-metrics.1" | tr -d ',' |
 		awk '{ $1 = $1 } 1' | LC_ALL=C sort >described
-	# There may be no huge pages here.
+	# There may be no huge pages here, and a user may not inspect all processes.
 	run comm -13 described found
 	assert_output ''
-	run bash -c 'comm -23 described found | grep -vE "^shmtool_(hugepage|memory_huge)_"'
+	run bash -c 'comm -23 described found | grep -vE "^shmtool_(hugepage_|memory_huge_|hidden_namespaces$)"'
 	assert_output ''
 }
 
@@ -260,6 +260,22 @@ print(len(new), new == samples(parser.text_string_to_metric_families(text)))'
 	metrics -q --top 100000
 	assert_equal "$(sum "shmtool_owner_objects{owner=\"$metrics_owner\",uid=\"$metrics_owner\"")" 1
 	assert_value shmtool_hidden_namespaces 0
+	# These kinds have no namespaces that are entered.
+	metrics -q --kind pshm
+	assert_value shmtool_hidden_namespaces ''
+}
+
+@test "metrics: root without CAP_SYS_PTRACE gets no values that take the inspection of all processes" {
+	require_root
+	run_apart setpriv --bounding-set -sys_ptrace --inh-caps=-all -- "$SHMTOOL" metrics -q
+	keep_text
+	assert_success
+	(($(value shmtool_uninspected_processes) > 0))
+	assert_value shmtool_hidden_namespaces ''
+	for kind in memfd anon removed detached graphics; do
+		assert_value "shmtool_memory_resident_bytes{kind=\"$kind\"}" ''
+	done
+	[ "$(value 'shmtool_memory_resident_bytes{kind="shm"}')" ]
 }
 
 @test "metrics: --kind limits objects and limits to these kinds" {
@@ -573,6 +589,7 @@ memory() {
 	assert_success
 	assert_stderr_like 'processes could not be inspected'
 	(($(value shmtool_uninspected_processes) > 0))
+	assert_value shmtool_hidden_namespaces ''
 	assert_value 'shmtool_messages{kind="pmsg"}' ''
 	assert_equal "$(sum 'shmtool_objects{kind="pmsg"')" 1
 	# It is used, but this user can't see that.
@@ -628,6 +645,7 @@ memory() {
 		assert_value "shmtool_memory_resident_bytes{kind=\"$kind\"}" ''
 	done
 	assert_value shmtool_uninspected_processes ''
+	assert_value shmtool_hidden_namespaces ''
 	assert_value shmtool_shmem_bytes ''
 	assert_value 'shmtool_objects{kind="shm",use="used"}' 0
 	assert_equal "$(sum 'shmtool_object_size_bytes{kind="shm"')" 5000

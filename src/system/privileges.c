@@ -115,6 +115,13 @@ void privileges_keep(unsigned int uses)
 	privileges_keep_again();
 }
 
+bool privileges_can_inspect(void)
+{
+	struct sets sets;
+
+	return read_sets(&sets) == 0 && (sets.effective & bit(CAP_SYS_PTRACE));
+}
+
 /* Whether a non-root user has capabilities that were not inherited as ambient ones. */
 static bool has_file_capabilities(void)
 {

@@ -31,6 +31,9 @@ void privileges_keep(unsigned int uses);
  */
 void privileges_keep_again(void);
 
+/** Whether the program may inspect the processes of all users: it has CAP_SYS_PTRACE, ptrace(2). */
+bool privileges_can_inspect(void);
+
 /**
  * Check whether the program's file grants privileges that the user does not have: it is
  * set-user-ID, set-group-ID or has file capabilities. AT_SECURE of getauxval(3) alone is not

@@ -7,12 +7,12 @@
 #include "commands/shared/accounting/lines.h"
 #include "commands/shared/accounting/sums.h"
 #include "commands/shared/blindness.h"
+#include "system/privileges.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* All lines of a kind in pages of one size. */
 struct kind_sum {
@@ -75,12 +75,13 @@ static bool needs_processes(const char *kind)
 }
 
 /*
- * Whether most processes may be missing. Even root may be denied a single one, whose memory matters
- * less than that of the others.
+ * Whether most processes may be missing. Even with CAP_SYS_PTRACE, a single one may be denied, whose
+ * memory matters less than that of the others.
  */
 static bool is_blind(const struct users_blind *blind)
 {
-	return blind->hidden || blind->no_proc || (blind->processes > 0 && geteuid() != 0);
+	return blind->hidden || blind->no_proc ||
+	       (blind->processes > 0 && !privileges_can_inspect());
 }
 
 /*

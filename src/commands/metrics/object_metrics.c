@@ -279,7 +279,8 @@ static void print(const struct printer *printer, const struct by_items *items,
 	print_groups(printer, items, request->top, &owners);
 	if (has_families)
 		print_groups(printer, items, request->top, &families);
-	exposition_add(printer->exposition, &hidden, NULL, (double)items->hidden);
+	if (items->knows_namespaces)
+		exposition_add(printer->exposition, &hidden, NULL, (double)items->hidden);
 }
 
 int collect_objects(const struct command_context *context, const struct metrics_request *request,

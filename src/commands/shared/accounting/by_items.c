@@ -12,6 +12,7 @@
 #include "system/file_set.h"
 #include "system/namespace_list.h"
 #include "system/place.h"
+#include "system/privileges.h"
 #include "system/process.h"
 #include "system/tmpfs_sum.h"
 #include "usage/choose.h"
@@ -265,6 +266,9 @@ static void add_other_namespaces(struct collector *collector)
 	filter.recursive = false;
 	if (ipc_namespaces_list(&list, &one) < 0)
 		fail(collector, &one);
+	else
+		collector->items->knows_namespaces =
+		    !process_some_are_hidden() && (list.hidden == 0 || privileges_can_inspect());
 	for (size_t i = 0; i < list.count; i++) {
 		const struct ipc_namespace *namespace = &list.namespaces[i];
 

@@ -55,6 +55,7 @@ struct by_items {
 	size_t count;
 	size_t unknown;             /* objects whose memory is unknown, and file systems */
 	bool is_partial;            /* some directories could not be read */
+	bool knows_namespaces;      /* all IPC namespaces were found */
 	size_t hidden;              /* IPC namespaces that can't be entered */
 	size_t left_out;            /* objects omitted by a filter, because their use is unknown */
 	struct object_list **lists; /* of the namespaces */

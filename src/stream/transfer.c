@@ -78,20 +78,29 @@ static enum transfer_end read_failed(void)
 	return errno == EINTR ? TRANSFER_INTERRUPTED : TRANSFER_READ_FAILED;
 }
 
+int transfer_write_all(int fd, const void *data, size_t size, size_t *written)
+{
+	const char *from = data;
+
+	*written = 0;
+	while (*written < size) {
+		ssize_t done = write(fd, from + *written, size - *written);
+
+		if (done >= 0)
+			*written += (size_t)done;
+		else if (errno != EINTR)
+			return -1;
+	}
+	return 0;
+}
+
 /* The output must be completed or undone, so a signal ends only the reading. */
 static enum transfer_end write_chunk(int fd, const char *data, size_t size)
 {
-	size_t written = 0;
+	size_t written;
 
-	while (written < size) {
-		ssize_t done = write(fd, data + written, size - written);
-
-		if (done >= 0)
-			written += (size_t)done;
-		else if (errno != EINTR)
-			return TRANSFER_WRITE_FAILED;
-	}
-	return TRANSFER_DONE;
+	return transfer_write_all(fd, data, size, &written) < 0 ? TRANSFER_WRITE_FAILED
+	                                                        : TRANSFER_DONE;
 }
 
 static bool may_write(const struct transfer_watch *watch)

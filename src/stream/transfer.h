@@ -77,4 +77,12 @@ void transfer_wait_writable(int fd);
  */
 enum transfer_end transfer_write(int fd, const void *data, size_t size, size_t *written);
 
+/**
+ * Write all bytes to a blocking descriptor, even if a signal has arrived.
+ *
+ * @param written  receives the number of bytes written, even after a failure
+ * @return 0, or -1 with errno of write(2)
+ */
+int transfer_write_all(int fd, const void *data, size_t size, size_t *written);
+
 #endif

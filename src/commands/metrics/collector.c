@@ -1,6 +1,7 @@
 #include "commands/metrics/collector.h"
 
 #include "base/descriptor.h"
+#include "stream/transfer.h"
 #include "system/privileges.h"
 
 #include <errno.h>
@@ -30,20 +31,6 @@ double collector_seconds_since(struct timespec begin)
 	return (double)nanoseconds / 1e9;
 }
 
-static int write_all(int target, const struct buffer *text)
-{
-	size_t written = 0;
-
-	while (written < text->used) {
-		const ssize_t count = write(target, text->data + written, text->used - written);
-
-		if (count < 0 && errno != EINTR)
-			return -1;
-		written += count > 0 ? (size_t)count : 0;
-	}
-	return 0;
-}
-
 /* In the child: collect, and write the samples to a pipe. */
 _Noreturn static void collect(const struct command_context *context,
                               const struct collector *collector,
@@ -51,13 +38,14 @@ _Noreturn static void collect(const struct command_context *context,
 {
 	struct exposition exposition = { .last = NULL };
 	struct error error;
+	size_t written;
 	int result;
 
 	privileges_keep(PRIVILEGE_LOOK | PRIVILEGE_FOLLOW | PRIVILEGE_ENTER | PRIVILEGE_MOUNTS);
 	result = collector->collect(context, request, &exposition, &error);
 	if (result < 0)
 		message_error(&context->message, collector->name, &error);
-	if (write_all(target, &exposition.text) < 0)
+	if (transfer_write_all(target, exposition.text.data, exposition.text.used, &written) < 0)
 		result = -1;
 	_exit(result < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 }

@@ -3,6 +3,7 @@
 #include "base/descriptor.h"
 #include "base/memory.h"
 #include "stream/interrupt.h"
+#include "stream/transfer.h"
 
 #include <bsd/stdlib.h>
 #include <errno.h>
@@ -146,15 +147,10 @@ void replacement_end(struct replacement *replacement)
 /* Write the text to a new file. Returns 0, or -1 with errno. */
 static int fill(int file, const struct buffer *text)
 {
-	size_t written = 0;
+	size_t written;
 
-	while (written < text->used) {
-		const ssize_t count = write(file, text->data + written, text->used - written);
-
-		if (count < 0 && errno != EINTR)
-			return -1;
-		written += count > 0 ? (size_t)count : 0;
-	}
+	if (transfer_write_all(file, text->data, text->used, &written) < 0)
+		return -1;
 	/* Regardless of the umask. */
 	return fchmod(file, 0644);
 }

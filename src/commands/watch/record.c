@@ -6,6 +6,7 @@
 #include "events/calls.h"
 #include "objects/kind.h"
 #include "output/json.h"
+#include "stream/transfer.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -134,26 +135,16 @@ static void drop_partial_line(const struct recorder *recorder, size_t written)
 int recorder_flush(struct recorder *recorder, struct error *error)
 {
 	struct buffer *buffer = &recorder->buffer;
-	size_t written = 0;
+	const size_t size = recorder->failed ? 0 : buffer->used;
+	size_t written;
 
-	if (recorder->failed)
-		buffer->used = 0;
-	while (written < buffer->used) {
-		const ssize_t length =
-		    write(recorder->fd, buffer->data + written, buffer->used - written);
-
-		if (length >= 0) {
-			written += (size_t)length;
-		} else if (errno != EINTR) {
-			error_set_errno(error, errno, "can't be written");
-			drop_partial_line(recorder, written);
-			recorder->failed = true;
-			buffer->used = 0;
-			return -1;
-		}
-	}
 	buffer->used = 0;
-	return 0;
+	if (transfer_write_all(recorder->fd, buffer->data, size, &written) == 0)
+		return 0;
+	error_set_errno(error, errno, "can't be written");
+	drop_partial_line(recorder, written);
+	recorder->failed = true;
+	return -1;
 }
 
 void recorder_close(struct recorder *recorder)

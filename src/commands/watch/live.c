@@ -125,7 +125,6 @@ static int read_events(struct watcher *watcher, bool finish)
 	if (watcher->program != NULL)
 		program_read_makers(watcher->program, finish);
 	result = event_stream_read(watcher->stream, finish, take, watcher, &error);
-
 	if (result < 0)
 		message_error(&watcher->session->context->message, NULL, &error);
 	session_flush(watcher->session);
@@ -186,6 +185,26 @@ static int loop(struct watcher *watcher)
 	return result;
 }
 
+/* Report a REF without an object, unless the object may be yet to come. Returns -1 if it may not. */
+static int check_ref(const struct session *session, const struct ref *ref, bool waits_for_removal)
+{
+	struct object_list list = { .count = 0 };
+	struct error error;
+	const int result = inventory_find(ref, &list, &error);
+
+	object_list_free(&list);
+	if (result == 0)
+		return 0;
+	if (error.number == ENOENT && waits_for_removal) {
+		error_set(&error, STATUS_FAILED, "does not exist, so its removal can't be awaited");
+	} else if (error.number == ENOENT && ref->kind != REF_ID) {
+		message_note(&session->context->message, ref->text, "does not exist yet");
+		return 0;
+	}
+	message_error(&session->context->message, ref->text, &error);
+	return -1;
+}
+
 /*
  * An object that a REF names may be yet to come, but an id is never used again soon, and a script that
  * waits for a removal would wait for ever if that has already happened. Prints errors and notes.
@@ -199,28 +218,8 @@ static int check_refs(const struct session *session)
 	int result = 0;
 
 	for (size_t i = 0; i < refs->count; i++) {
-		struct object_list list = { .count = 0 };
-		struct error error;
-
-		if (inventory_find(&refs->refs[i], &list, &error) < 0) {
-			const bool is_missing = error.number == ENOENT;
-
-			if (is_missing && waits_for_removal) {
-				(void)error_set(&error, STATUS_FAILED,
-				                "does not exist, so its removal can't be awaited");
-				message_error(&session->context->message, refs->refs[i].text,
-				              &error);
-				result = -1;
-			} else if (is_missing && refs->refs[i].kind != REF_ID) {
-				message_note(&session->context->message, refs->refs[i].text,
-				             "does not exist yet");
-			} else {
-				message_error(&session->context->message, refs->refs[i].text,
-				              &error);
-				result = -1;
-			}
-		}
-		object_list_free(&list);
+		if (check_ref(session, &refs->refs[i], waits_for_removal) < 0)
+			result = -1;
 	}
 	return result;
 }
@@ -253,7 +252,6 @@ static enum exit_status watch_stream(struct watcher *watcher, const struct event
 
 static enum exit_status open_and_watch(struct watcher *watcher, struct event_request *request)
 {
-	enum exit_status status;
 	struct error error;
 
 	if (open_signals(watcher) < 0) {
@@ -261,31 +259,57 @@ static enum exit_status open_and_watch(struct watcher *watcher, struct event_req
 		message_error(&watcher->session->context->message, NULL, &error);
 		return STATUS_FAILED;
 	}
-	watcher->stream = event_stream_open(request, &error);
+	if (watcher->stream == NULL)
+		watcher->stream = event_stream_open(request, &error);
 	if (watcher->stream == NULL) {
 		message_error(&watcher->session->context->message, NULL, &error);
 		return STATUS_FAILED;
 	}
-	status = watch_stream(watcher, request);
-	event_stream_close(watcher->stream);
-	return status;
+	return watch_stream(watcher, request);
 }
 
 /* Whether objects are reported without the process that makes them. */
-static bool needs_makers(const struct event_request *request)
+static bool needs_makers(const struct event_stream *stream)
 {
 	const struct event_source_note *note;
-	struct event_stream *stream;
-	struct error error;
 	bool needs = false;
 
-	stream = event_stream_open(request, &error);
-	if (stream == NULL)
-		return true;
 	for (size_t i = 0; (note = event_stream_source(stream, i)) != NULL; i++)
 		needs = needs || note->why != NULL;
-	event_stream_close(stream);
 	return needs;
+}
+
+/*
+ * Start the program, and open the stream of its events. A program whose makers of objects are to be
+ * reported must begin with a filter. Only the stream shows whether that is needed; if so, another
+ * process replaces the first one, which still waits. Returns 0, or the exit status.
+ */
+static int start_program(struct watcher *watcher, struct program *program,
+                         struct event_request *request)
+{
+	const struct command_context *context = watcher->session->context;
+	struct error error;
+	int status;
+
+	if (program_start(program, context, false) < 0)
+		return STATUS_NOT_EXECUTABLE;
+	request->program = program->child.pid;
+	if (!watcher->session->options->interval.given)
+		request->period = PROGRAM_PERIOD;
+	watcher->program = program;
+	watcher->stream = event_stream_open(request, &error);
+	if (watcher->stream != NULL && !needs_makers(watcher->stream))
+		return 0;
+	event_stream_close(watcher->stream);
+	watcher->stream = NULL;
+	status = program_end(program, context);
+	/* A signal that was passed on may have ended it. */
+	if (status != STATUS_NOT_EXECUTABLE)
+		return status;
+	if (program_start(program, context, true) < 0)
+		return STATUS_NOT_EXECUTABLE;
+	request->program = program->child.pid;
+	return 0;
 }
 
 enum exit_status live(struct session *session, const struct event_request *request, int *ended)
@@ -297,14 +321,13 @@ enum exit_status live(struct session *session, const struct event_request *reque
 
 	(void)uname(&watcher.host);
 	if (session->context->program != NULL) {
-		if (program_start(&program, session->context, needs_makers(request)) < 0)
-			return (enum exit_status)STATUS_NOT_EXECUTABLE;
-		watcher.program = &program;
-		program_request.program = program.child.pid;
-		if (!session->options->interval.given)
-			program_request.period = PROGRAM_PERIOD;
+		const int failed = start_program(&watcher, &program, &program_request);
+
+		if (failed != 0)
+			return (enum exit_status)failed;
 	}
 	status = open_and_watch(&watcher, &program_request);
+	event_stream_close(watcher.stream);
 	if (watcher.program != NULL && program.gate < 0)
 		status = (enum exit_status)program_end(&program, session->context);
 	else if (watcher.program != NULL)

@@ -86,15 +86,15 @@ static enum exit_status run(const struct command_context *context, const void *p
 	enum exit_status status;
 	struct error error;
 
-	if (argc > 0 && refs_parse(context, REF_OBJECT, argc, operands, &refs) < 0) {
-		refs_free(&refs);
-		return refs.status;
-	}
 	if (format_options_want_help(&options->format)) {
 		report_list_columns(options->table     ? &object_columns
 		                    : options->summary ? &watch_summary_columns
 		                                       : &watch_column_set);
 		return STATUS_DONE;
+	}
+	if (argc > 0 && refs_parse(context, REF_OBJECT, argc, operands, &refs) < 0) {
+		refs_free(&refs);
+		return refs.status;
 	}
 	filter_options_resolve(&options->filter, &filter);
 	if (watch_options_check(options, argc > 0, context->program != NULL, &error) < 0 ||

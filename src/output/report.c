@@ -504,9 +504,8 @@ static void list_column(const struct column *column, size_t widest)
 
 void report_list_columns(const struct column_set *set)
 {
-	size_t widest = 0;
-
 	bool has_host = false;
+	size_t widest = 0;
 
 	for (size_t i = 0; i < set->count; i++) {
 		size_t width = strlen(set->columns[i].name);

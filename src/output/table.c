@@ -179,7 +179,6 @@ void table_append_row(struct table *table, struct buffer *buffer, const void *ro
 
 	if (marks != NULL)
 		marks->row = row;
-
 	for (size_t c = 0; c < choice->count; c++) {
 		if (c > 0)
 			buffer_append(buffer, " ", 1);

@@ -38,7 +38,14 @@ const struct curses *curses_load(struct error *error)
 	static struct curses functions;
 	void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
 
-	for (size_t i = 0; library != NULL && i < SYMBOLS; i++) {
+	if (library == NULL) {
+		error_set(error, STATUS_FAILED,
+		          "--table needs %s, which can't be loaded: install ncurses (Debian, "
+		          "Ubuntu: libncursesw6; Fedora: ncurses-libs; Alpine: libncursesw)",
+		          LIBRARY);
+		return NULL;
+	}
+	for (size_t i = 0; i < SYMBOLS; i++) {
 		void *address = dlsym(library, symbols[i].name);
 
 		if (address == NULL) {
@@ -50,11 +57,5 @@ const struct curses *curses_load(struct error *error)
 		}
 		memcpy((char *)&functions + symbols[i].offset, &address, sizeof(address));
 	}
-	if (library != NULL)
-		return &functions;
-	error_set(error, STATUS_FAILED,
-	          "--table needs %s, which can't be loaded: install ncurses (Debian, Ubuntu: "
-	          "libncursesw6; Fedora: ncurses-libs; Alpine: libncursesw)",
-	          LIBRARY);
-	return NULL;
+	return &functions;
 }

@@ -234,12 +234,12 @@ int summary_close(struct summary *summary, bool print, struct error *error)
 		};
 		row += summary->counts[by];
 	}
-	if (print)
+	if (print) {
 		result = report_sections(summary->report, sections, GROUPINGS, error);
-	if (print)
 		report_close(summary->report);
-	else
+	} else {
 		report_discard(summary->report);
+	}
 	for (size_t by = 0; by < GROUPINGS; by++)
 		tdestroy(summary->trees[by], keep);
 	for (size_t i = 0; i < summary->count; i++) {

@@ -54,9 +54,8 @@ bool table_event_text(const struct event *event, struct table_renamed *renamed, 
 	char process[256];
 	char when[16] = "";
 	char ref[REF_TEXT_SIZE];
-	struct tm broken;
-
 	struct shm_object object;
+	struct tm broken;
 
 	if (event->object == NULL || event->type == EVENT_OPENED || event->type == EVENT_CLOSED ||
 	    event->type == EVENT_CALLED || event->type == EVENT_LOST)

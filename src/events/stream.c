@@ -35,7 +35,6 @@ struct event_sink {
 	size_t count;
 	bool is_sorted; /* by time */
 	uint64_t added;
-	uint64_t lost;
 	/* Of the last event: that of the next one is often the same. */
 	struct shared_text *cmdline;
 	struct shared_text *cgroup;
@@ -100,31 +99,26 @@ bool event_sink_is_full(const struct event_sink *sink)
 
 void event_sink_add(struct event_sink *sink, const struct event *event)
 {
-	const char *name = event->object != NULL && !kind_is_sysv(event->object->kind)
-	                       ? event->object->name
-	                       : NULL;
+	const struct shm_object *object = event->object;
+	const char *name = object != NULL && !kind_is_sysv(object->kind) ? object->name : NULL;
 	const size_t name_size = text_size(name);
 	const size_t old_size = text_size(event->old_name);
 	struct held_event *held = needed(malloc(sizeof(*held) + name_size + old_size));
 	char *end = held->names;
 
 	held->event = *event;
-	if (event->object != NULL) {
-		held->object = *event->object;
+	if (object != NULL) {
+		held->object = *object;
 		held->event.object = &held->object;
-		if (kind_is_sysv(event->object->kind)) {
-			if (event->object->kind == KIND_SHM)
-				held->object.command = NULL;
-		} else {
+		if (name != NULL)
 			held->object.name = copy_text(&end, name, name_size);
-		}
+		else if (object->kind == KIND_SHM)
+			held->object.command = NULL; /* it belongs to a list */
 	}
 	held->event.old_name = copy_text(&end, event->old_name, old_size);
 	held->event.process.cmdline =
 	    hold_text(&held->cmdline, &sink->cmdline, event->process.cmdline);
 	held->event.process.cgroup = hold_text(&held->cgroup, &sink->cgroup, event->process.cgroup);
-	if (event->type == EVENT_LOST)
-		sink->lost += event->number;
 
 	held->number = sink->added++;
 	if (sink->count > 0 && sink->events[sink->count - 1]->event.time > event->time)
@@ -281,14 +275,13 @@ static uint64_t read_sources(struct event_stream *stream, bool finish)
 	return known;
 }
 
-int event_stream_read(struct event_stream *stream, bool finish, event_handler *handler,
-                      void *closure, struct error *error)
+void event_stream_read(struct event_stream *stream, bool finish, event_handler *handler,
+                       void *closure)
 {
 	uint64_t known;
 	bool delivered;
 	bool was_full;
 
-	(void)error;
 	/* A full sink may have kept a source from passing on everything. */
 	do {
 		known = read_sources(stream, finish);
@@ -300,12 +293,6 @@ int event_stream_read(struct event_stream *stream, bool finish, event_handler *h
 		if (finish && was_full && !delivered)
 			delivered = deliver(&stream->sink, UINT64_MAX, handler, closure);
 	} while (was_full && delivered);
-	return 0;
-}
-
-uint64_t event_stream_lost(const struct event_stream *stream)
-{
-	return stream->sink.lost;
 }
 
 void event_stream_close(struct event_stream *stream)

@@ -13,15 +13,14 @@ struct event_stream;
 /** How the events of some kinds become known. */
 struct event_source_note {
 	unsigned int kinds; /* bits of KIND_BIT() */
-	const char *name;   /* "tracepoints", "fanotify", "inotify", "seccomp", "sampling" */
+	const char *name;   /* "tracepoints", "fanotify", "inotify", "sampling" */
 	bool samples;       /* misses what is shorter than the period */
-	const char
-	    *why; /* why no better source is used: a sentence without a period; NULL: it is the
-	                    best */
+	/* Why no better source is used: a sentence without a period; NULL: it is the best. */
+	const char *why;
 };
 
 /**
- * Start to listen. What happens after this function has returned is reported.
+ * Start listening. Everything that happens after this function has returned is reported.
  *
  * @param request  what to listen to; copied
  * @param error    receives why no source at all is available
@@ -39,19 +38,15 @@ int event_stream_fd(const struct event_stream *stream);
 typedef void event_handler(void *closure, const struct event *event);
 
 /**
- * Pass on the events so far, each object's in their order. Does not wait, and may hold back the
+ * Pass on the events so far, in the order of their times. Does not wait, and may hold back the
  * newest events until it is certain that no earlier one is on its way.
  *
  * @param finish  hold back nothing: no more reads will follow
- * @return 0, or -1 with error set if a source failed
  */
-int event_stream_read(struct event_stream *stream, bool finish, event_handler *handler,
-                      void *closure, struct error *error);
+void event_stream_read(struct event_stream *stream, bool finish, event_handler *handler,
+                       void *closure);
 
-/** The number of events lost so far, at least. Each loss was an event as well: EVENT_LOST. */
-uint64_t event_stream_lost(const struct event_stream *stream);
-
-/** Stop to listen; leaves nothing behind. NULL is permitted. */
+/** Stop listening; nothing is left behind. NULL is permitted. */
 void event_stream_close(struct event_stream *stream);
 
 #endif

@@ -116,19 +116,13 @@ static void take(void *closure, const struct event *event)
 	session_event(watcher->session, event, source, watcher->host.nodename);
 }
 
-static int read_events(struct watcher *watcher, bool finish)
+static void read_events(struct watcher *watcher, bool finish)
 {
-	struct error error;
-	int result;
-
 	/* The calls that make objects go on, and their objects are found before their events are read. */
 	if (watcher->program != NULL)
 		program_read_makers(watcher->program, finish);
-	result = event_stream_read(watcher->stream, finish, take, watcher, &error);
-	if (result < 0)
-		message_error(&watcher->session->context->message, NULL, &error);
+	event_stream_read(watcher->stream, finish, take, watcher);
 	session_flush(watcher->session);
-	return result;
 }
 
 static int time_left(const struct watcher *watcher)
@@ -151,12 +145,9 @@ static bool is_over(const struct watcher *watcher)
 	       watcher->timed_out;
 }
 
-/* Returns 0, or -1 if a source failed; the error was printed. */
-static int loop(struct watcher *watcher)
+static void loop(struct watcher *watcher)
 {
-	int result = 0;
-
-	while (!is_over(watcher) && result == 0) {
+	while (!is_over(watcher)) {
 		struct pollfd polled[] = {
 			{ .fd = event_stream_fd(watcher->stream), .events = POLLIN },
 			{ .fd = watcher->signals, .events = POLLIN },
@@ -178,11 +169,10 @@ static int loop(struct watcher *watcher)
 			lineage_read(&watcher->program->lineage);
 		read_signals(watcher);
 		watcher->timed_out = time_left(watcher) == 0;
-		result = read_events(watcher, false);
+		read_events(watcher, false);
 	}
-	if (result == 0 && !watcher->session->reached)
-		result = read_events(watcher, true);
-	return result;
+	if (!watcher->session->reached)
+		read_events(watcher, true);
 }
 
 /* Report a REF without an object, unless the object may be yet to come. Returns -1 if it may not. */
@@ -243,8 +233,7 @@ static enum exit_status watch_stream(struct watcher *watcher, const struct event
 	set_deadline(watcher);
 	if (watcher->program != NULL)
 		program_begin(watcher->program, session->context);
-	if (loop(watcher) < 0)
-		return STATUS_FAILED;
+	loop(watcher);
 	if (session->reached)
 		return STATUS_DONE;
 	return watcher->timed_out && options->until.types != 0 ? STATUS_TIMEOUT : status;

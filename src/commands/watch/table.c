@@ -387,18 +387,6 @@ static void note_event(void *closure, const struct event *event)
 		(void)table_event_text(event, &table->renamed, table->event, sizeof(table->event));
 }
 
-/* Read the events: there is something new to list. */
-static void read_events(struct table *table)
-{
-	struct error error;
-
-	if (event_stream_read(table->stream, false, note_event, table, &error) == 0)
-		return;
-	say_error(table, "", &error);
-	event_stream_close(table->stream);
-	table->stream = NULL;
-}
-
 /* When to list the objects again: milliseconds of the clock. */
 static uint64_t next_refresh(const struct table *table)
 {
@@ -435,7 +423,7 @@ static bool take_events(struct table *table, unsigned int events)
 	if (events & SCREEN_ENDED)
 		table->is_over = table->is_cut_off = true;
 	if (events & SCREEN_READABLE)
-		read_events(table);
+		event_stream_read(table->stream, false, note_event, table);
 	while ((events & SCREEN_KEYS) && !table->is_over && (key = screen_key()) != SCREEN_KEY_NONE)
 		take_key(table, key);
 	return (events & (SCREEN_KEYS | SCREEN_CHANGED)) != 0;

@@ -7,3 +7,8 @@ uint64_t clock_nanoseconds(clockid_t clock)
 	clock_gettime(clock, &now);
 	return (uint64_t)now.tv_sec * NANOSECONDS_PER_SECOND + (uint64_t)now.tv_nsec;
 }
+
+uint64_t clock_milliseconds(clockid_t clock)
+{
+	return clock_nanoseconds(clock) / 1000000;
+}

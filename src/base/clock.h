@@ -12,4 +12,7 @@ enum { NANOSECONDS_PER_SECOND = 1000000000 };
 /** Read a clock of clock_gettime(2), in nanoseconds. */
 uint64_t clock_nanoseconds(clockid_t clock);
 
+/** The same in milliseconds. */
+uint64_t clock_milliseconds(clockid_t clock);
+
 #endif

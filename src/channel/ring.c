@@ -1,11 +1,12 @@
 #include "channel/ring.h"
 
+#include "base/clock.h"
+
 #include "channel/word.h"
 #include "system/futex.h"
 
 #include <sched.h>
 #include <string.h>
-#include <time.h>
 
 static uint32_t add(const struct ring *ring, uint32_t position, uint32_t size)
 {
@@ -86,10 +87,7 @@ void ring_move(struct ring *ring, uint32_t size, uint32_t bits)
 
 static uint64_t microseconds(void)
 {
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (uint64_t)time.tv_sec * 1000000 + (uint64_t)time.tv_nsec / 1000;
+	return clock_nanoseconds(CLOCK_MONOTONIC) / 1000;
 }
 
 /*

@@ -1,17 +1,15 @@
 #include "channel/transmission.h"
 
+#include "base/clock.h"
+
 #include "stream/transfer.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <time.h>
 
 uint64_t transmission_now(void)
 {
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (uint64_t)time.tv_sec * 1000 + (uint64_t)time.tv_nsec / 1000000;
+	return clock_milliseconds(CLOCK_MONOTONIC);
 }
 
 uint64_t transmission_deadline(const struct transmission *transmission)

@@ -1,5 +1,6 @@
 #include "system/process.h"
 
+#include "base/clock.h"
 #include "base/descriptor.h"
 #include "base/number.h"
 #include "system/linux.h"
@@ -50,10 +51,7 @@ static time_t boot_time(void)
 
 uint64_t process_clock(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+	return clock_milliseconds(CLOCK_BOOTTIME);
 }
 
 /*

@@ -1,5 +1,7 @@
 #include "system/remote_call.h"
 
+#include "base/clock.h"
+
 #include "system/linux.h"
 
 #include <errno.h>
@@ -11,7 +13,6 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 /*
@@ -22,22 +23,14 @@ enum { PATIENCE_MS = 5000, LEAST_MS = 50 };
 
 static int64_t patience = PATIENCE_MS;
 
-static int64_t milliseconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 int remote_call_wait(int source)
 {
-	const int64_t begin = milliseconds();
+	const int64_t begin = (int64_t)clock_milliseconds(CLOCK_MONOTONIC);
 	const int64_t end = begin + (patience > LEAST_MS ? patience : LEAST_MS);
 	struct pollfd poll_for = { .fd = source, .events = POLLIN };
 	int64_t left;
 
-	while ((left = end - milliseconds()) > 0) {
+	while ((left = end - (int64_t)clock_milliseconds(CLOCK_MONOTONIC)) > 0) {
 		const int ready = poll(&poll_for, 1, (int)left);
 
 		if (ready > 0)
@@ -45,7 +38,7 @@ int remote_call_wait(int source)
 		if (ready < 0 && errno != EINTR)
 			return -1;
 	}
-	patience -= milliseconds() - begin;
+	patience -= (int64_t)clock_milliseconds(CLOCK_MONOTONIC) - begin;
 	errno = ETIMEDOUT;
 	return -1;
 }

@@ -1,5 +1,6 @@
 #include "commands/guard/fork_watch.h"
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/sorted.h"
 #include "events/process_connector.h"
@@ -9,7 +10,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 /* The inaccuracy of times, and the maximum time before a pid is reused; in milliseconds. */
@@ -130,11 +130,7 @@ static void note_end(struct fork_watch *forks, pid_t pid, uint64_t when)
 /* From nanoseconds of CLOCK_MONOTONIC to process_clock(). */
 static uint64_t convert_time(uint64_t nanoseconds)
 {
-	struct timespec monotonic;
-
-	clock_gettime(CLOCK_MONOTONIC, &monotonic);
-	return process_clock() - (uint64_t)monotonic.tv_sec * 1000 -
-	       (uint64_t)monotonic.tv_nsec / 1000000 + nanoseconds / 1000000;
+	return process_clock() - clock_milliseconds(CLOCK_MONOTONIC) + nanoseconds / 1000000;
 }
 
 /* Threads cause the same events, but are neither parents nor creators. */

@@ -1,5 +1,6 @@
 #include "commands/watch/live.h"
 
+#include "base/clock.h"
 #include "base/descriptor.h"
 #include "commands/watch/program.h"
 #include "commands/watch/sources.h"
@@ -15,13 +16,12 @@
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
-#include <time.h>
 #include <unistd.h>
 
 /* The default time between samples while a program runs, in milliseconds. */
 enum { PROGRAM_PERIOD = 10 };
 
-enum { MILLISECONDS = 1000, NANOSECONDS_PER_MILLISECOND = 1000000 };
+enum { MILLISECONDS = 1000 };
 
 struct watcher {
 	struct session *session;
@@ -37,22 +37,14 @@ struct watcher {
 	uint64_t deadline;   /* in milliseconds, CLOCK_MONOTONIC; UINT64_MAX: none */
 };
 
-static uint64_t clock_milliseconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * MILLISECONDS +
-	       (uint64_t)now.tv_nsec / NANOSECONDS_PER_MILLISECOND;
-}
-
 static void set_deadline(struct watcher *watcher)
 {
 	const struct optional_number *time = &watcher->session->options->time;
 
 	watcher->deadline = UINT64_MAX;
 	if (time->given && time->number < UINT64_MAX / MILLISECONDS / 2)
-		watcher->deadline = clock_milliseconds() + time->number * MILLISECONDS;
+		watcher->deadline =
+		    clock_milliseconds(CLOCK_MONOTONIC) + time->number * MILLISECONDS;
 }
 
 /*
@@ -127,7 +119,7 @@ static void read_events(struct watcher *watcher, bool finish)
 
 static int time_left(const struct watcher *watcher)
 {
-	const uint64_t now = clock_milliseconds();
+	const uint64_t now = clock_milliseconds(CLOCK_MONOTONIC);
 
 	if (watcher->deadline == UINT64_MAX)
 		return -1;

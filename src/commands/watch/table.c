@@ -1,5 +1,7 @@
 #include "commands/watch/table.h"
 
+#include "base/clock.h"
+
 #include "commands/watch/screen.h"
 #include "commands/watch/selection.h"
 #include "commands/watch/sources.h"
@@ -12,7 +14,6 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include <bsd/string.h>
 
@@ -50,10 +51,7 @@ struct table {
 
 static uint64_t clock_now(void)
 {
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (uint64_t)time.tv_sec * 1000 + (uint64_t)time.tv_nsec / 1000000;
+	return clock_milliseconds(CLOCK_MONOTONIC);
 }
 
 /* The last line, and the one of the latest event. */

@@ -387,6 +387,21 @@ with_families() {
 	assert_value 'shmtool_memory_files{kind="pshm"}' 1
 }
 
+@test "metrics: with a broken catalogue and a kind that can't be listed, abandoned is missing, too" {
+	require_root
+	head -c "$page" /dev/zero >/dev/shm/a
+	run_apart unshare --mount sh -c '
+		mount -t tmpfs metrics /etc && mkdir -p /etc/shmtool/families &&
+		echo "[broken" >/etc/shmtool/families/local.conf
+		umount /dev/mqueue 2>/dev/null
+		exec "$SHMTOOL" metrics -q --kind pshm,pmsg'
+	keep_text
+	assert_failure 1
+	assert_value 'shmtool_objects{kind="pmsg",use="used"}' ''
+	assert_value 'shmtool_objects{kind="pshm",use="abandoned"}' ''
+	assert_equal "$(sum 'shmtool_objects{kind="pshm"')" 1
+}
+
 @test "metrics: a failure of two kinds of search is one sentence" {
 	require_root
 	require_command faketime

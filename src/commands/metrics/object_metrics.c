@@ -307,8 +307,8 @@ int collect_objects(const struct command_context *context, const struct metrics_
 	for (size_t i = 0; i < items.list_count; i++)
 		failed |= items.lists[i]->failed;
 	printer.kinds = filter.kinds & ~failed;
-	/* Without the catalogue of families, no object was found to be abandoned. */
-	if (result < 0 && failed == 0)
+	/* Without the catalogue of families, or if the judgement failed, no object is abandoned. */
+	if (!has_families || (result < 0 && failed == 0))
 		printer.uses &= ~USE_BIT(USE_ABANDONED);
 	print(&printer, &items, request, has_families);
 	by_items_free(&items);

@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <time.h>
 
-/** What to collect. */
+/** The parameters of a collection. */
 struct metrics_request {
 	unsigned int kinds; /* of objects and of limits: bits of KIND_BIT() */
 	uint64_t top;       /* the number of owners and families to keep */
@@ -43,7 +43,7 @@ collect_fn collect_limits;
 
 struct collector_result {
 	bool is_success;
-	double seconds; /* that it took */
+	double seconds; /* duration */
 };
 
 /**

@@ -42,7 +42,7 @@ struct exposition {
  * Append a sample, after the description of its metric if the last sample had another one. All
  * samples of a metric must be added one after another, each with different labels.
  *
- * @param metric  kept, not copied
+ * @param metric  kept, not copied: it must be static
  * @param labels  as LABELS(); NULL: none. Control characters and bytes that are not UTF-8 become
  *                escapes as in text_visible()
  */

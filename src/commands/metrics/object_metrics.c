@@ -20,7 +20,7 @@ struct tally {
 	uint64_t memory[USE_COUNT]; /* bytes in memory and in swap */
 	uint64_t unknown;           /* objects whose memory is unknown */
 	uint64_t messages;
-	bool hides_messages; /* of at least one queue, they are unknown */
+	bool hides_messages; /* those of at least one queue are unknown */
 };
 
 /* The state while samples are added. */
@@ -131,31 +131,34 @@ static void print_kinds(const struct printer *printer)
 /* Add the metrics that only one kind has. */
 static void print_details(const struct printer *printer)
 {
-	const struct {
+	enum { ATTACHES, MARKED, LOCKED, SEMAPHORES, DETAILS };
+	static const struct {
 		struct metric metric;
 		enum object_kind kind;
-		uint64_t value;
-	} details[] = {
-		{ { "shmtool_segment_attaches", NULL, "Attaches of all System V segments." },
-		  KIND_SHM,
-		  printer->attaches },
-		{ { "shmtool_segments_marked", NULL,
-		    "System V segments that are removed with their last detach." },
-		  KIND_SHM,
-		  printer->marked },
-		{ { "shmtool_segments_locked", NULL,
-		    "System V segments that are locked in memory." },
-		  KIND_SHM,
-		  printer->locked },
-		{ { "shmtool_semaphores", NULL, "Semaphores in all System V sets." },
-		  KIND_SEM,
-		  printer->semaphores },
+	} details[DETAILS] = {
+		[ATTACHES] = { { "shmtool_segment_attaches", NULL,
+		                 "Attaches of all System V segments." },
+		               KIND_SHM },
+		[MARKED] = { { "shmtool_segments_marked", NULL,
+		               "System V segments that are removed with their last detach." },
+		             KIND_SHM },
+		[LOCKED] = { { "shmtool_segments_locked", NULL,
+		               "System V segments that are locked in memory." },
+		             KIND_SHM },
+		[SEMAPHORES] = { { "shmtool_semaphores", NULL, "Semaphores in all System V sets." },
+		                 KIND_SEM },
+	};
+	const uint64_t values[DETAILS] = {
+		[ATTACHES] = printer->attaches,
+		[MARKED] = printer->marked,
+		[LOCKED] = printer->locked,
+		[SEMAPHORES] = printer->semaphores,
 	};
 
-	for (size_t i = 0; i < sizeof(details) / sizeof(details[0]); i++) {
+	for (size_t i = 0; i < DETAILS; i++) {
 		if (KIND_BIT(details[i].kind) & printer->kinds)
 			exposition_add(printer->exposition, &details[i].metric, NULL,
-			               (double)details[i].value);
+			               (double)values[i]);
 	}
 }
 
@@ -222,7 +225,7 @@ static void print_group(const struct printer *printer, const struct metric *metr
 struct group_metrics {
 	enum by_word word;
 	name_fn *name;
-	size_t labels; /* that the function writes */
+	size_t labels; /* the number that the function writes */
 	struct metric objects;
 	struct metric memory;
 };
@@ -245,9 +248,10 @@ static void print_groups(const struct printer *printer, const struct by_items *i
 			print_group(printer, metric, memory, &groups.groups[i]->total, labels,
 			            metrics->labels);
 		}
+		if (groups.rest_count == 0)
+			continue;
 		metrics->name(NULL, labels);
-		if (groups.rest_count > 0)
-			print_group(printer, metric, memory, &groups.rest, labels, metrics->labels);
+		print_group(printer, metric, memory, &groups.rest, labels, metrics->labels);
 	}
 	by_groups_free(&groups);
 }

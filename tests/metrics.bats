@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# metrics: every value against the kernel's own; the text against the grammar; what an unprivileged user
-# and a failing collector leave out.
+# metrics: every value against the kernel's own; the text against the grammar; the values that are missing
+# for an unprivileged user or after a failure.
 
 load test_helper
 load truth
@@ -67,7 +67,7 @@ one_of_each() {
 	assert_unchanged
 }
 
-@test "metrics: the check of the text finds what is wrong" {
+@test "metrics: the check of the text finds each error" {
 	valid=$'# HELP shmtool_a_bytes A.\n# TYPE shmtool_a_bytes gauge\n# UNIT shmtool_a_bytes bytes\nshmtool_a_bytes{a="b",c="\\\\d\\""} 1.5e+20\nshmtool_a_bytes{a="c"} -1'
 	run awk -f "$SRCDIR/tests/openmetrics.awk" <<<"$valid"$'\n# EOF'
 	assert_success
@@ -587,7 +587,7 @@ memory() {
 }
 
 #
-# What is unknown
+# Unknown values
 #
 
 @test "metrics: an unprivileged user gets no value instead of a wrong one" {

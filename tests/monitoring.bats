@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # The files of examples/monitoring/: the units, the alerts and the dashboard fit the metrics that
-# shmtool prints, and the programs for which they are made accept them.
+# shmtool prints, and the programs that read them accept them.
 
 load test_helper
 load truth
@@ -15,9 +15,9 @@ setup() {
 	dashboard=$monitoring/dashboard.json
 }
 
-# some_objects: an unused object of each kind, of which the maker has exited; id is the segment's.
+# some_objects: unused objects of four kinds, whose makers have exited.
 some_objects() {
-	id=$(make_segment 65536)
+	make_segment 65536 >/dev/null
 	ipcmk --queue >/dev/null
 	ipcmk --semaphore 2 >/dev/null
 	"$HELPERS/make_object" /left 4096

@@ -1,6 +1,6 @@
 # Checks that a text is valid OpenMetrics 1.0 and, at the same time, valid in the classic text format
 # of Prometheus, as far as shmtool metrics uses them: gauges only, and no time stamps or exemplars.
-# Prints what is wrong, with the number of the line; status 1 if anything is.
+# Prints each error with the number of its line; the status is 1 if there is one.
 
 function wrong(sentence) {
 	print NR ": " sentence ": " $0
@@ -12,7 +12,7 @@ function begin(metric) {
 	if (metric == name)
 		return
 	if (metric in seen)
-		wrong("the metric was before another one")
+		wrong("the lines of the metric are not together")
 	seen[metric] = 1
 	name = metric
 	type = help = unit = samples = 0
@@ -30,7 +30,7 @@ function take_labels(text,    label, names) {
 		series = series "," label
 		sub(/=.*/, "", label)
 		if (index(names, "," label ","))
-			wrong("a label is there twice")
+			wrong("duplicate label")
 		names = names label ","
 		if (text ~ /^}/)
 			return substr(text, 2)
@@ -41,35 +41,35 @@ function take_labels(text,    label, names) {
 	return ""
 }
 
-ended { wrong("there is a line after # EOF") }
+ended { wrong("line after # EOF") }
 
-/^$/ || /[ \t\r]$/ { wrong("the line is empty, or has blanks at its end") }
+/^$/ || /[ \t\r]$/ { wrong("empty line, or blanks at its end") }
 
 /^# EOF$/ { ended = 1; next }
 
 /^#/ {
 	if ($0 !~ /^# (TYPE|HELP|UNIT) [a-zA-Z_:][a-zA-Z0-9_:]* [^ ]/) {
-		wrong("is no comment of the format")
+		wrong("not a comment of the format")
 		next
 	}
 	begin($3)
 	if (samples)
-		wrong("is after the samples")
+		wrong("description after the samples")
 	if ($2 == "TYPE") {
 		if (type++)
-			wrong("the type is there twice")
+			wrong("duplicate type")
 		if ($4 != "gauge" || NF != 4)
-			wrong("is no gauge")
+			wrong("not a gauge")
 		if (name ~ /_(total|count|sum|bucket|created)$/)
-			wrong("a gauge must not have this suffix")
+			wrong("invalid suffix for a gauge")
 	} else if ($2 == "HELP") {
 		if (help++)
-			wrong("the help is there twice")
+			wrong("duplicate help")
 		if ($0 ~ /\\/)
-			wrong("the help has a backslash")
+			wrong("backslash in the help")
 	} else {
 		if (unit++)
-			wrong("the unit is there twice")
+			wrong("duplicate unit")
 		if (NF != 4 || name !~ ("_" $4 "$"))
 			wrong("the name does not end in the unit")
 	}
@@ -78,7 +78,7 @@ ended { wrong("there is a line after # EOF") }
 
 {
 	if (!match($0, /^[a-zA-Z_:][a-zA-Z0-9_:]*/)) {
-		wrong("is no sample")
+		wrong("not a sample")
 		next
 	}
 	begin(substr($0, 1, RLENGTH))
@@ -87,22 +87,22 @@ ended { wrong("there is a line after # EOF") }
 	if (rest ~ /^{/)
 		rest = take_labels(rest)
 	if (rest !~ /^ (-?[0-9]+(\.[0-9]+)?(e[-+][0-9]+)?|\+Inf|-Inf)$/)
-		wrong("the labels or the number are not valid")
+		wrong("invalid labels or number")
 	if (!type || !help)
-		wrong("the type and the help must be before the samples")
+		wrong("no type and help before the sample")
 	if (name !~ /^shmtool_[a-z_]+$/)
 		wrong("the name does not begin with shmtool_")
 	if (name ~ /_(bytes|seconds|ratio)$/ && !unit)
-		wrong("the unit is missing")
+		wrong("missing unit")
 	if ((name, series) in values)
-		wrong("the sample is there twice")
+		wrong("duplicate sample")
 	values[name, series] = 1
 	samples++
 }
 
 END {
 	if (!ended) {
-		print "there is no # EOF"
+		print "missing # EOF"
 		failed = 1
 	}
 	exit failed

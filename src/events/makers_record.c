@@ -235,16 +235,14 @@ static bool make_id(struct handling *handling, const struct behalf_call *behalf)
 
 	if (id < 0)
 		return false;
-	if (behalf_answer_id(handling->listener, behalf, id) == 0) {
-		sysv_makes_put(makes, handling->made, id);
+	sysv_makes_put(makes, handling->made, id);
+	if (behalf_answer_id(handling->listener, behalf, id) == 0)
 		return true;
-	}
 	/* The caller has been killed. */
 	if (makes->kind == KIND_SEM)
 		(void)semctl(id, 0, IPC_RMID);
 	else
 		(void)msgctl(id, IPC_RMID, NULL);
-	forget(handling);
 	return true;
 }
 

@@ -211,8 +211,10 @@ static size_t probe_from(struct sysv_makes *makes, size_t index, struct arrivals
  */
 static void probe(struct sysv_makes *makes, struct arrivals *arrivals)
 {
+	const bool is_one = makes->next == makes->free;
+
 	makes->free = probe_from(makes, makes->free, arrivals);
-	makes->next = probe_from(makes, makes->next, arrivals);
+	makes->next = is_one ? makes->free : probe_from(makes, makes->next, arrivals);
 }
 
 static void visit(const struct shm_object *object, void *state)
@@ -290,13 +292,25 @@ void sysv_makes_add(struct sysv_makes *makes, struct made *made)
 	made_list_add(&makes->waiting, made);
 }
 
+/* The index of an object that exists. */
+static size_t index_of(struct sysv_makes *makes, int id)
+{
+	const size_t index = (size_t)id & INDEX_MASK;
+	const size_t extended = (size_t)id & INDEX_MASK_EXTENDED;
+	struct shm_object object = { .known = 0 };
+	int found;
+
+	if (makes->has_short_indexes || index == extended)
+		return index;
+	found = makes->table->stat_any((int)index, &object);
+	makes->has_short_indexes = found == id || (found < 0 && sysv_is_refused(errno));
+	return makes->has_short_indexes ? index : extended;
+}
+
 void sysv_makes_put(struct sysv_makes *makes, struct made *made, int id)
 {
-	struct shm_object object = { .id = -1 };
-	size_t index = (size_t)id & INDEX_MASK;
+	const size_t index = index_of(makes, id);
 
-	if (makes->table->stat_any((int)index, &object) < 0 || object.id != id)
-		index = (size_t)id & INDEX_MASK_EXTENDED;
 	need_slot(makes, index);
 	clear_slot(makes, index);
 	made->make.is_proven = true;

@@ -36,6 +36,7 @@ struct sysv_makes {
 	uint64_t list_time;       /* that it took, in milliseconds */
 	struct made_list waiting; /* calls whose object was not seen yet */
 	bool broken;              /* the objects can't be listed */
+	bool has_short_indexes;   /* known: there is no ipcmni_extend */
 };
 
 /** List the existing objects. */
@@ -47,7 +48,10 @@ bool sysv_makes_can(const struct sysv_makes *makes, key_t key);
 /** Record a call that can make an object, before it continues; takes ownership. */
 void sysv_makes_add(struct sysv_makes *makes, struct made *made);
 
-/** Record a call with the id of the object that it has certainly made; takes ownership. */
+/**
+ * Record a call with the id of the object that it has certainly made, before others know the object;
+ * takes ownership.
+ */
 void sysv_makes_put(struct sysv_makes *makes, struct made *made, int id);
 
 /**

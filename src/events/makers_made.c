@@ -4,6 +4,7 @@
 #include "events/makers_process.h"
 #include "system/process.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 
 /* Before that time in milliseconds, a call has hardly returned. */
@@ -22,8 +23,23 @@ void made_list_add(struct made_list *list, struct made *made)
 	list->last = &made->next;
 }
 
+/* The end of the list is in its latest call. */
+static struct made *latest_of(const struct made_list *list)
+{
+	if (list->first == NULL)
+		return NULL;
+	return (struct made *)(void *)((char *)list->last - offsetof(struct made, next));
+}
+
 void made_list_end(struct made_list *list, pid_t thread)
 {
+	struct made *latest = latest_of(list);
+
+	/* The thread's earlier calls were over before it made this one. */
+	if (latest != NULL && latest->thread == thread) {
+		latest->is_over = true;
+		return;
+	}
 	for (struct made *made = list->first; made != NULL; made = made->next)
 		made->is_over |= made->thread == thread;
 }
@@ -32,9 +48,10 @@ void made_list_check(struct made_list *list)
 {
 	const uint64_t now = process_clock();
 
-	for (struct made *made = list->first; made != NULL; made = made->next)
-		made->is_over |=
-		    now - made->clock >= CALL_TIME && thread_has_left(made->thread, made->number);
+	for (struct made *made = list->first; made != NULL; made = made->next) {
+		if (!made->is_over && now - made->clock >= CALL_TIME)
+			made->is_over = thread_has_left(made->thread, made->number);
+	}
 }
 
 struct made *made_list_take(struct made_list *list, struct made **place)

@@ -3,11 +3,11 @@
 #include "events/makers_keeper.h"
 #include "events/makers_path.h"
 #include "system/linux.h"
+#include "system/process.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <mqueue.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -19,45 +19,37 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Lines of /proc/PID/status that make a difference to what a process makes. */
-static const char *const decisive[] = { "Uid:", "Gid:", "Groups:", "CapEff:" };
+/* Lines of /proc/PID/status that make a difference to what a process makes, in their order. */
+static const char *const decisive[] = { "\nUid:", "\nGid:", "\nGroups:", "\nCapEff:" };
 
-static bool is_decisive(const char *line)
-{
-	for (size_t i = 0; i < sizeof(decisive) / sizeof(decisive[0]); i++) {
-		if (strncmp(line, decisive[i], strlen(decisive[i])) == 0)
-			return true;
-	}
-	return false;
-}
+/* A process with more groups than fit is like no other. */
+enum { STATUS_SIZE = 8192 };
 
-static int read_credentials(const char *path, struct behalf_credentials *credentials)
+static int read_credentials(pid_t pid, struct behalf_credentials *credentials)
 {
-	char line[sizeof(credentials->lines)];
-	FILE *file = fopen(path, "re");
+	char status[STATUS_SIZE];
+	const char *at = status;
 	size_t used = 0;
-	bool has_mask = false;
 
-	if (file == NULL)
+	if (process_read_file(pid, "status", status, sizeof(status)) <= 0 ||
+	    (at = strstr(at, "\nUmask:")) == NULL)
 		return -1;
-	while (fgets(line, sizeof(line), file) != NULL) {
-		const size_t length = strlen(line);
+	credentials->mask = (mode_t)strtoul(at + strlen("\nUmask:"), NULL, 8);
+	for (size_t i = 0; i < sizeof(decisive) / sizeof(decisive[0]); i++) {
+		size_t length;
 
-		if (strncmp(line, "Umask:", 6) == 0) {
-			credentials->mask = (mode_t)strtoul(line + 6, NULL, 8);
-			has_mask = true;
-		} else if (is_decisive(line)) {
-			if (used + length >= sizeof(credentials->lines))
-				break;
-			memcpy(credentials->lines + used, line, length);
-			used += length;
-		}
+		at = strstr(at, decisive[i]);
+		if (at == NULL)
+			return -1;
+		length = strcspn(at + 1, "\n") + 1;
+		if (used + length >= sizeof(credentials->lines))
+			return -1;
+		memcpy(credentials->lines + used, at, length);
+		used += length;
+		at += length;
 	}
 	credentials->lines[used] = '\0';
-	if (fclose(file) == 0 && has_mask && used > 0)
-		return 0;
-	credentials->lines[0] = '\0';
-	return -1;
+	return 0;
 }
 
 void behalf_begin(struct behalf_credentials *own)
@@ -65,8 +57,10 @@ void behalf_begin(struct behalf_credentials *own)
 	uid_t uid[3];
 	gid_t gid[3];
 
-	(void)read_credentials("/proc/self/status", own);
-	own->are_final = strstr(own->lines, "CapEff:\t0000000000000000\n") != NULL &&
+	/* In a /proc of another pid namespace, the pids of callers denote other processes. */
+	if (!process_numbers_are_ours() || read_credentials(getpid(), own) < 0)
+		own->lines[0] = '\0';
+	own->are_final = strstr(own->lines, "\nCapEff:\t0000000000000000") != NULL &&
 	                 getresuid(&uid[0], &uid[1], &uid[2]) == 0 && uid[0] == uid[1] &&
 	                 uid[1] == uid[2] && getresgid(&gid[0], &gid[1], &gid[2]) == 0 &&
 	                 gid[0] == gid[1] && gid[1] == gid[2];
@@ -76,13 +70,10 @@ void behalf_begin(struct behalf_credentials *own)
 static bool is_like_us(const struct behalf_credentials *own, const struct behalf_call *call,
                        mode_t *mask)
 {
-	struct behalf_credentials credentials = { .mask = 0 };
-	char path[64];
+	struct behalf_credentials credentials;
 
-	if (own->lines[0] == '\0')
-		return false;
-	snprintf(path, sizeof(path), "/proc/%u/status", call->notice->pid);
-	if (read_credentials(path, &credentials) < 0 || strcmp(credentials.lines, own->lines) != 0)
+	if (own->lines[0] == '\0' || read_credentials((pid_t)call->notice->pid, &credentials) < 0 ||
+	    strcmp(credentials.lines, own->lines) != 0)
 		return false;
 	*mask = credentials.mask;
 	return true;

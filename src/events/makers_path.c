@@ -1,5 +1,7 @@
 #include "events/makers_path.h"
 
+#include "system/process.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -91,22 +93,12 @@ bool thread_read_text(pid_t thread, uint64_t address, char *target, size_t size)
 
 bool thread_has_left(pid_t thread, int number)
 {
-	char path[32];
 	char text[32];
-	ssize_t length;
 	char *end;
 	long now;
-	int fd;
 
-	snprintf(path, sizeof(path), "/proc/%d/syscall", (int)thread);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return kill(thread, 0) < 0 && errno == ESRCH;
-	length = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	if (length <= 0)
-		return length < 0 && errno == ESRCH;
-	text[length] = '\0';
+	if (process_read_file(thread, "syscall", text, sizeof(text)) < 0)
+		return errno == ESRCH || (kill(thread, 0) < 0 && errno == ESRCH);
 	/* "running": it may be in the kernel. */
 	now = strtol(text, &end, 10);
 	return end != text && now != number;

@@ -20,8 +20,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-/* Read a small file of /proc, truncated to size - 1; returns its length in bytes, or -1. */
-static ssize_t read_process_file(pid_t pid, const char *file, char *text, size_t size)
+ssize_t process_read_file(pid_t pid, const char *file, char *text, size_t size)
 {
 	char path[64];
 	ssize_t length;
@@ -84,7 +83,7 @@ int process_read_stat(pid_t pid, struct process_stat *process)
 
 	process->pid = pid;
 	errno = ESRCH;
-	if (pid <= 0 || read_process_file(pid, "stat", text, sizeof(text)) <= 0)
+	if (pid <= 0 || process_read_file(pid, "stat", text, sizeof(text)) <= 0)
 		return -1;
 	if (parse_stat(text, process))
 		return 0;
@@ -265,7 +264,7 @@ bool process_creator_command(pid_t pid, time_t made, char command[COMMAND_SIZE])
 void process_command(pid_t pid, char command[COMMAND_SIZE])
 {
 	char text[COMMAND_SIZE + 1]; /* with the newline */
-	ssize_t length = read_process_file(pid, "comm", text, sizeof(text));
+	ssize_t length = process_read_file(pid, "comm", text, sizeof(text));
 
 	if (length > 0 && text[length - 1] == '\n')
 		length--;
@@ -281,7 +280,7 @@ void process_command(pid_t pid, char command[COMMAND_SIZE])
 /* The first argument of a program: for a script, the interpreter. Any process may read it. */
 static ssize_t read_first_argument(pid_t pid, char path[PATH_MAX])
 {
-	const ssize_t length = read_process_file(pid, "cmdline", path, PATH_MAX);
+	const ssize_t length = process_read_file(pid, "cmdline", path, PATH_MAX);
 
 	return length > 0 ? (ssize_t)strlen(path) : length;
 }

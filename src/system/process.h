@@ -27,6 +27,15 @@ struct process_stat {
 };
 
 /**
+ * Read a small file of /proc/PID, by one read(2).
+ *
+ * @param file  its name: "comm"
+ * @param text  receives the contents, truncated to size - 1 bytes
+ * @return the length in bytes, or -1 with errno: ENOENT or ESRCH if there is no such process
+ */
+ssize_t process_read_file(pid_t pid, const char *file, char *text, size_t size);
+
+/**
  * Read /proc/PID/stat.
  *
  * @return 0, or -1 with errno: ENOENT or ESRCH if there is no such process

@@ -161,9 +161,6 @@ static const struct word errors[] = {
 	{ 0, NULL }
 };
 
-/* The bit of a command that asks for today's structs, where there were older ones. */
-enum { COMMAND_VERSION = 0x100 };
-
 static const char *find_word(const struct word *words, uint64_t number)
 {
 	for (; words->text != NULL; words++) {
@@ -214,7 +211,7 @@ static void print_flags(const struct word *words, uint64_t flags, uint64_t mode,
 /* The command of a call, without the bit for the version. */
 static uint64_t command(uint64_t argument)
 {
-	return (uint32_t)argument & ~(uint32_t)COMMAND_VERSION;
+	return (uint32_t)argument & ~(uint32_t)LINUX_IPC_64;
 }
 
 static void print_open_flags(uint64_t flags, FILE *stream)

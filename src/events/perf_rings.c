@@ -308,7 +308,7 @@ static void glance_at(struct ring *ring, unsigned int waking, perf_glance_fn *gl
 		struct perf_record record;
 		uint16_t number = 0;
 
-		if (header.type == PERF_RECORD_SAMPLE) {
+		if (header.type == PERF_RECORD_SAMPLE && glance != NULL) {
 			parse_at(ring, ring->seen, &record);
 			if (record.data != NULL && record.size >= sizeof(number))
 				memcpy(&number, record.data, sizeof(number));

@@ -70,7 +70,7 @@ typedef void perf_glance_fn(void *closure, const struct perf_record *record);
  * Look what the kernel has written. Only that is returned by perf_rings_next().
  *
  * @param glance  called at once, in no particular order, for each new record of tracepoints that
- *                wake the reader
+ *                wake the reader; NULL: nothing
  */
 void perf_rings_look(struct perf_rings *rings, perf_glance_fn *glance, void *closure);
 

@@ -5,9 +5,6 @@
 
 #include <string.h>
 
-/* Commands of shmctl(2) and its like may carry this bit, for today's structs. */
-enum { COMMAND_VERSION = 0x100 };
-
 static void report(struct traced_model *model, const struct traced_operation *operation,
                    enum event_type type, const struct traced_object *object)
 {
@@ -192,7 +189,7 @@ static void apply_attach(struct traced_model *model, const struct traced_operati
 	if (old != NULL && operation->time >= model->start)
 		traced_model_attached(model, operation, operation->task, false, old->id,
 		                      -(int64_t)old->count);
-	(void)traced_memory_set(memory, address, id, 1);
+	traced_memory_set(memory, address, id, 1);
 	traced_model_attached(model, operation, operation->task, true, id, 1);
 }
 
@@ -272,7 +269,7 @@ static void apply_control(struct traced_model *model, const struct traced_operat
 {
 	const enum object_kind kind = operation->call->kind;
 	const size_t place = kind == KIND_SEM ? 2 : 1;
-	const int command = (int)operation->arguments[place] & ~COMMAND_VERSION;
+	const int command = (int)operation->arguments[place] & ~LINUX_IPC_64;
 	const int id = control_id(operation, command);
 	struct traced_object *object = find(model, operation, id);
 

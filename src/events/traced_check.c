@@ -1,13 +1,11 @@
 #include "events/traced_check.h"
 
 #include "base/clock.h"
-#include "base/memory.h"
 #include "objects/message_queue.h"
 #include "objects/segment.h"
 #include "objects/semaphore_set.h"
 
 #include <errno.h>
-#include <stdlib.h>
 
 /* A comparison is followed by a rest, LEISURE times as long as it took: 0.4 % of a processor. */
 enum { LEISURE = 250 };
@@ -39,12 +37,10 @@ static void take_unknown(struct comparison *comparison, const struct shm_object 
 	const uint64_t number = number_of(found);
 	const uint64_t attaches = found->kind == KIND_SHM ? 0 : EVENT_UNKNOWN;
 	const struct traced_task *task = NULL;
-	struct traced_object *object = number_table_find(&comparison->check->unknown, number);
-	const bool is_confirmed = object != NULL;
+	struct traced_object *object;
 
-	if (!is_confirmed) {
-		object = needed_array(1, sizeof(*object));
-		number_table_set(&comparison->unknown, number, object);
+	if (number_table_find(&comparison->check->unknown, number) == NULL) {
+		number_table_set(&comparison->unknown, number, comparison->check);
 		return;
 	}
 	object = traced_object_add(&model->objects, found->kind, found->id);
@@ -169,7 +165,7 @@ static void compare_memory(struct comparison *comparison, const struct traced_ta
 			continue;
 		traced_memory_remove(before, &before->attaches[i - 1]);
 		if (count > 0)
-			(void)traced_memory_set(before, attach.address, attach.id, count);
+			traced_memory_set(before, attach.address, attach.id, count);
 		traced_model_attached(model, &comparison->operation, task, false, attach.id,
 		                      (int64_t)count - (int64_t)attach.count);
 	}
@@ -179,7 +175,7 @@ static void compare_memory(struct comparison *comparison, const struct traced_ta
 		if (!is_wrong(model, attach->id) ||
 		    traced_memory_find(before, attach->address) != NULL)
 			continue;
-		(void)traced_memory_set(before, attach->address, attach->id, attach->count);
+		traced_memory_set(before, attach->address, attach->id, attach->count);
 		traced_model_attached(model, &comparison->operation, task, false, attach->id,
 		                      attach->count);
 	}
@@ -264,10 +260,5 @@ bool traced_check_run(struct traced_check *check, struct traced_model *model, ui
 
 void traced_check_free(struct traced_check *check)
 {
-	void *object;
-	size_t at = 0;
-
-	while ((object = number_table_next(&check->unknown, &at)) != NULL)
-		free(object);
 	number_table_free(&check->unknown);
 }

@@ -18,7 +18,7 @@ struct traced_check {
 	uint64_t due;   /* of the next comparison; CLOCK_MONOTONIC */
 	uint64_t last;  /* of the last one */
 	uint64_t round; /* number of comparisons */
-	/* Objects in the last round that were not known, struct traced_object by kind and id. */
+	/* A set: the kinds and ids of the objects in the last round that were not known. */
 	struct number_table unknown;
 };
 

@@ -46,8 +46,7 @@ struct traced_attach *traced_memory_find(const struct traced_memory *memory, uin
 	return NULL;
 }
 
-struct traced_attach *traced_memory_set(struct traced_memory *memory, uint64_t address, int id,
-                                        unsigned int count)
+void traced_memory_set(struct traced_memory *memory, uint64_t address, int id, unsigned int count)
 {
 	struct traced_attach *attach = traced_memory_find(memory, address);
 
@@ -59,7 +58,6 @@ struct traced_attach *traced_memory_set(struct traced_memory *memory, uint64_t a
 	attach->address = address;
 	attach->id = id;
 	attach->count = count;
-	return attach;
 }
 
 void traced_memory_remove(struct traced_memory *memory, const struct traced_attach *attach)
@@ -76,7 +74,7 @@ static void add(struct traced_memory *memory, const struct process_mapping *mapp
 	const int id = (int)mapping->inode;
 	const unsigned int count = known != NULL && known->id == id ? known->count : 0;
 
-	(void)traced_memory_set(memory, address, id, count + 1);
+	traced_memory_set(memory, address, id, count + 1);
 }
 
 int traced_memory_read(struct traced_memory *memory, pid_t pid)

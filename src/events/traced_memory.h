@@ -34,13 +34,8 @@ struct traced_memory *traced_memory_copy(const struct traced_memory *memory);
 /** The attach at an address; NULL if there is none. */
 struct traced_attach *traced_memory_find(const struct traced_memory *memory, uint64_t address);
 
-/**
- * Add an attach, or replace the one at the same address.
- *
- * @return it; valid until the attaches change
- */
-struct traced_attach *traced_memory_set(struct traced_memory *memory, uint64_t address, int id,
-                                        unsigned int count);
+/** Add an attach, or replace the one at the same address. */
+void traced_memory_set(struct traced_memory *memory, uint64_t address, int id, unsigned int count);
 
 /** Remove an attach, which must be one of the memory's. */
 void traced_memory_remove(struct traced_memory *memory, const struct traced_attach *attach);

@@ -44,7 +44,6 @@ struct traced_task {
 	uint64_t operation;             /* its number in the queue, if it has one */
 	uint64_t arguments[EVENT_ARGUMENTS];
 	/* The thread that it is about to start; 0: unknown. */
-	pid_t new_pid;
 	pid_t new_tid;
 	uint64_t new_ipc;
 	uint64_t new_user;

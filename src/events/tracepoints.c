@@ -134,12 +134,6 @@ static uint64_t take_records(struct tracepoints *tracepoints, uint64_t until,
 	return record.time;
 }
 
-static void glance_at_nothing(void *closure, const struct perf_record *record)
-{
-	(void)closure;
-	(void)record;
-}
-
 /* Go on with other buffers: what both have is taken from the old ones. */
 static void replace_rings(struct tracepoints *tracepoints, struct perf_rings *old,
                           const struct event_sink *sink)
@@ -152,7 +146,7 @@ static void replace_rings(struct tracepoints *tracepoints, struct perf_rings *ol
 	tracepoints->rings = old;
 	(void)take_records(tracepoints, now, sink);
 	tracepoints->rings = added;
-	perf_rings_look(added, glance_at_nothing, NULL);
+	perf_rings_look(added, NULL, NULL);
 	while (perf_rings_next(added, now, &record))
 		continue;
 	(void)epoll_ctl(tracepoints->epoll, EPOLL_CTL_ADD, perf_rings_fd(added), &watch);
@@ -195,8 +189,6 @@ static uint64_t read_tracepoints(void *state, bool finish, struct event_sink *si
 	/* Later records are read the next time. */
 	if (event_sink_is_full(sink))
 		until = last > LATE ? last : LATE;
-	else if (finish)
-		until = UINT64_MAX;
 	apply_until(tracepoints, until == UINT64_MAX ? until : until - LATE);
 	held = traced_queue_time(&tracepoints->records.queue);
 	if (until == UINT64_MAX)

@@ -78,6 +78,8 @@ enum {
 #ifndef SEM_STAT_ANY
 #define SEM_STAT_ANY 20
 #endif
+/* The bit of a command for today's structs, where there were older ones. */
+#define LINUX_IPC_64 0x100
 
 /* <linux/sem.h>, which conflicts with <sys/sem.h>: the largest value of a semaphore, semctl(2). */
 #ifndef SEMVMX

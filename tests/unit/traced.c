@@ -92,10 +92,10 @@ static void copies_attaches_for_a_child(void)
 	struct traced_memory *memory = traced_memory_new();
 	struct traced_memory *copy;
 
-	(void)traced_memory_set(memory, 0x1000, 1, 1);
-	(void)traced_memory_set(memory, 0x2000, 2, 3);
-	(void)traced_memory_set(memory, 0x3000, 3, 1);
-	(void)traced_memory_set(memory, 0x1000, 4, 1);
+	traced_memory_set(memory, 0x1000, 1, 1);
+	traced_memory_set(memory, 0x2000, 2, 3);
+	traced_memory_set(memory, 0x3000, 3, 1);
+	traced_memory_set(memory, 0x1000, 4, 1);
 	copy = traced_memory_copy(memory);
 	traced_memory_remove(memory, traced_memory_find(memory, 0x1000));
 	unit_check_number("left", memory->count, 2);

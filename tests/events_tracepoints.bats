@@ -1,5 +1,5 @@
-# What tracepoints report of System V objects. SHMTOOL_ROUNDS: rounds of the long tests (10000; the
-# tests of kills make a tenth of it).
+# The events of System V objects that tracepoints report. SHMTOOL_ROUNDS: rounds of the long tests
+# (10000; a tenth of that for kills).
 load test_helper
 load truth
 
@@ -18,7 +18,7 @@ start_watch() {
 	wait_until 30 grep -q 'watching by' background.err
 }
 
-# Ends it; its output is in background.out. The signal comes after all that has happened.
+# Ends it; its output is in background.out. The signal follows all events.
 stop_watch() {
 	kill -INT "$BACKGROUND_PID"
 	wait "$BACKGROUND_PID" || true

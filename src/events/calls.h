@@ -1,5 +1,5 @@
 /*
- * The system calls that events name: their words, their arguments, and their numbers here.
+ * The system calls that events name, with their arguments and results in words.
  */
 #ifndef SHMTOOL_EVENTS_CALLS_H
 #define SHMTOOL_EVENTS_CALLS_H

@@ -1,5 +1,5 @@
 /*
- * What happens to objects, as it happens: one thing that a process, or its end, did to one object.
+ * The events of objects: each is one change of one object, made by a process or its end, or a call.
  */
 #ifndef SHMTOOL_EVENTS_EVENT_H
 #define SHMTOOL_EVENTS_EVENT_H
@@ -24,7 +24,7 @@ enum event_type {
 	EVENT_MARKED,  /* for destruction with the last detach */
 	EVENT_REMOVED, /* or destroyed, after it was marked */
 	EVENT_CALLED,  /* a call that changed nothing, for example because it failed */
-	EVENT_LOST, /* an unknown number of events was lost here: number says how many at least */
+	EVENT_LOST,    /* events were lost here: the member number is how many, at least */
 	EVENT_TYPES
 };
 
@@ -40,7 +40,7 @@ enum { EVENT_ARGUMENTS = 6, EVENT_COMMAND_SIZE = 16 };
 /** Longer command lines are cut off, in bytes. */
 enum { EVENT_CMDLINE_MAX = 4096 };
 
-/** The process that did it, as it was at that time; it may be gone. */
+/** The process that caused an event, as it was at that time; it may be gone. */
 struct event_process {
 	pid_t pid;                        /* in the caller's namespace; 0: unknown, or outside */
 	pid_t thread;                     /* the same for the thread */

@@ -67,7 +67,7 @@ int perf_rings_fd(const struct perf_rings *rings);
 typedef void perf_glance_fn(void *closure, const struct perf_record *record);
 
 /**
- * Look what the kernel has written. Only that is returned by perf_rings_next().
+ * Look how far the kernel has written. perf_rings_next() returns the records before that point.
  *
  * @param glance  called at once, in no particular order, for each new record of tracepoints that
  *                wake the reader; NULL: nothing

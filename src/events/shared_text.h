@@ -1,5 +1,5 @@
 /*
- * Texts that several events or processes share, because fork(2) copies what they were read from.
+ * Texts that several events or processes share: after a fork(2), parent and child have the same.
  */
 #ifndef SHMTOOL_EVENTS_SHARED_TEXT_H
 #define SHMTOOL_EVENTS_SHARED_TEXT_H

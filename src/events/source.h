@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/** What to report. */
+/** The events to report. */
 struct event_request {
 	unsigned int kinds;  /* bits of KIND_BIT() */
 	bool calls;          /* also EVENT_CALLED, and the calls that use queues and semaphores */
@@ -35,7 +35,8 @@ struct event_source {
 	/**
 	 * @param kinds   those of its kinds that no better source reports; 0: only calls are added
 	 * @param state   receives its state
-	 * @param opened  receives those of kinds that it does report; none of several is a failure
+	 * @param opened  receives those of kinds that it does report; if there are some to report,
+	 *                reporting none is a failure
 	 * @param error   receives why it can't report the others or any
 	 * @return 0, or -1 with error set
 	 */
@@ -44,8 +45,8 @@ struct event_source {
 	/** A descriptor for poll(2); may be an epoll, a timer or a signal descriptor. */
 	int (*fd)(const void *state);
 	/**
-	 * Pass on what has happened, by event_sink_add(), in any order. Events that happened before
-	 * the returned time, in nanoseconds since 1970, will not follow any more.
+	 * Pass on the events so far, by event_sink_add(), in any order. No event from before the
+	 * returned time, in nanoseconds since 1970, will follow.
 	 *
 	 * @param finish  wait for nothing: everything that will be known is passed on
 	 */
@@ -57,8 +58,8 @@ struct event_source {
 void event_sink_add(struct event_sink *sink, const struct event *event);
 
 /**
- * Whether a source should return before it has passed on everything, so that what is held does not
- * grow without bounds. It is read again at once; the time that it returns says how far it came.
+ * Whether a source should return before it has passed on everything, so that the sink does not grow
+ * without bounds. It is read again at once; the time that it returns is that of its progress.
  */
 bool event_sink_is_full(const struct event_sink *sink);
 

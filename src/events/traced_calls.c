@@ -16,7 +16,7 @@ static void report(struct traced_model *model, const struct traced_operation *op
 	                    attaches);
 }
 
-/* An object whose making was not seen, or whose maker has not returned yet, is made now. */
+/* An object whose creation was not seen, or whose maker has not returned yet, is made now. */
 static void report_late(struct traced_model *model, const struct traced_operation *operation,
                         struct traced_object *object)
 {
@@ -273,7 +273,7 @@ static void apply_control(struct traced_model *model, const struct traced_operat
 	const int id = control_id(operation, command);
 	struct traced_object *object = find(model, operation, id);
 
-	/* Its making was not seen either. */
+	/* Its creation was not seen either. */
 	if (object == NULL && command == IPC_RMID && operation->result >= 0) {
 		object = traced_object_add(&model->objects, kind, id);
 		object->object.uid = (uid_t)-1;
@@ -312,7 +312,7 @@ static int queue_descriptor(const struct traced_operation *operation)
 }
 
 /*
- * POSIX queues: another source reports what happens to them. The name that mq_open(3) and
+ * POSIX queues: another source reports their events. The name that mq_open(3) and
  * mq_unlink(3) are given is in memory of the process; that of a descriptor is known as long as the
  * process has it.
  */

@@ -30,7 +30,7 @@ static bool is_quiet(const struct comparison *comparison, const struct traced_ob
 	return object->touched < comparison->check->last && object->since < comparison->check->last;
 }
 
-/* An object that nobody was seen to make. */
+/* An object whose creation was not seen. */
 static void take_unknown(struct comparison *comparison, const struct shm_object *found)
 {
 	struct traced_model *model = comparison->model;
@@ -58,7 +58,7 @@ static void take_unknown(struct comparison *comparison, const struct shm_object 
 	                    attaches, attaches);
 }
 
-/* Compare an object with what the kernel says of it. */
+/* Compare an object with the kernel's state of it. */
 static void compare(const struct shm_object *found, void *state)
 {
 	struct comparison *comparison = state;

@@ -1,8 +1,9 @@
 /*
- * Comparison of what is known with the kernel, about once a second, for what no tracepoint reports: an
- * attach that ends by munmap(2) or is split by mprotect(2), calls of 32-bit programs on a 64-bit
- * kernel, a segment removed by kernel.shm_rmid_forced, and records that were lost. A difference counts
- * if it is still there at the next comparison, and nothing has happened to the object in between.
+ * Comparison of the known objects with the kernel, about once a second, to find changes that no
+ * tracepoint reports: an attach that ends by munmap(2) or is split by mprotect(2), calls of 32-bit
+ * programs on a 64-bit kernel, a segment removed by kernel.shm_rmid_forced, and lost records. A
+ * difference counts if it is still there at the next comparison, without an event of the object in
+ * between.
  */
 #ifndef SHMTOOL_EVENTS_TRACED_CHECK_H
 #define SHMTOOL_EVENTS_TRACED_CHECK_H

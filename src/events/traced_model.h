@@ -1,6 +1,6 @@
 /*
- * What is known of objects and of the processes that attach them, and the events that follow when
- * operations are applied to it, in the order in which they took effect.
+ * The known objects and the processes that attach them, and the events that follow when operations
+ * are applied to them, in the order in which they took effect.
  */
 #ifndef SHMTOOL_EVENTS_TRACED_MODEL_H
 #define SHMTOOL_EVENTS_TRACED_MODEL_H
@@ -39,7 +39,7 @@ struct traced_call {
 /** The table of calls that are traced, in traced_calls.c; the last one has no name. */
 extern const struct traced_call traced_calls[];
 
-/** Apply an operation. What it owns is freed. */
+/** Apply an operation. The memory that it owns is freed. */
 void traced_model_apply(struct traced_model *model, const struct traced_operation *operation);
 
 /** The time of an operation in seconds since 1970. */
@@ -60,7 +60,7 @@ void traced_model_report(struct traced_model *model, const struct traced_operati
                          const struct traced_task *task, bool call, enum event_type type,
                          const struct traced_object *object, uint64_t before, uint64_t after);
 
-/** Report that the number of attaches has changed, and what follows from it. */
+/** Report that the number of attaches has changed, and the removal that may follow from it. */
 void traced_model_attached(struct traced_model *model, const struct traced_operation *operation,
                            const struct traced_task *task, bool call, int id, int64_t change);
 

@@ -1,6 +1,6 @@
 /*
- * The System V objects of the caller's IPC namespace, as tracepoints describe them: what was known
- * of an object is still there when it is removed.
+ * The System V objects of the caller's IPC namespace, as tracepoints describe them: the facts of an
+ * object are still known when it is removed.
  */
 #ifndef SHMTOOL_EVENTS_TRACED_OBJECT_H
 #define SHMTOOL_EVENTS_TRACED_OBJECT_H
@@ -13,7 +13,7 @@
 
 struct traced_object {
 	struct shm_object object;
-	uint64_t since;   /* it was read then: what happened before is in it; CLOCK_MONOTONIC */
+	uint64_t since;   /* it was read then, with all earlier changes; CLOCK_MONOTONIC */
 	uint64_t touched; /* time of the last event; CLOCK_MONOTONIC */
 	/* The last comparison with the kernel, see traced_check.h. */
 	bool is_missing;  /* the object was not there */

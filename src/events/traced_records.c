@@ -106,7 +106,7 @@ static void take_fork(struct traced_records *records, const struct tracepoint_fo
 	operation->shares_memory = (flags & CLONE_VM) != 0;
 }
 
-/* A field that says where its text is: the offset, and the length in the upper half. */
+/* A text whose field has its place: the offset, and the length in the upper half. */
 static struct shared_text *text_field(const struct tracepoint_format *format, size_t field,
                                       const struct perf_record *record)
 {

@@ -65,13 +65,13 @@ struct traced_records {
 /** Whether a thread is in the caller's IPC namespace. */
 bool traced_records_are_ours(const struct traced_records *records, const struct traced_task *task);
 
-/** Read what can only be read as long as the process runs. A perf_glance_fn of struct traced_records. */
+/** Read the facts that vanish with the process. A perf_glance_fn of struct traced_records. */
 void traced_records_glance(void *closure, const struct perf_record *record);
 
 /** Take the next record. */
 void traced_records_take(struct traced_records *records, const struct perf_record *record);
 
-/** Report that records were lost, at least so many. */
+/** Report that at least NUMBER records were lost. */
 void traced_records_report_loss(struct traced_records *records, uint64_t time, uint64_t number);
 
 /** After records were lost: end the threads that are gone. */

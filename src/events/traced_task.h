@@ -1,6 +1,6 @@
 /*
  * The threads and processes of the machine, as tracepoints describe them: their IPC namespaces, the
- * segments that they have attached, and what events say of a process that may be gone.
+ * segments that they have attached, and the facts for the events of a process that may be gone.
  */
 #ifndef SHMTOOL_EVENTS_TRACED_TASK_H
 #define SHMTOOL_EVENTS_TRACED_TASK_H
@@ -94,7 +94,7 @@ struct traced_task *traced_task_discover(struct traced_tasks *tasks, pid_t pid, 
 void traced_tasks_discover_all(struct traced_tasks *tasks);
 
 /**
- * Read what may have changed.
+ * Read the user and the control group again, which may have changed.
  *
  * @return whether the process still runs
  */

@@ -1,7 +1,7 @@
 /*
  * The numbers and fields of tracepoints, from tracefs: Documentation/trace/events.rst. If it is
- * mounted nowhere, a child process mounts it in a mount namespace of its own, so that nobody else
- * sees it, and it is gone with the child.
+ * mounted nowhere, a child process mounts it in a mount namespace of its own, so that no other
+ * process sees it, and it is gone with the child.
  */
 #ifndef SHMTOOL_EVENTS_TRACEPOINT_FORMAT_H
 #define SHMTOOL_EVENTS_TRACEPOINT_FORMAT_H

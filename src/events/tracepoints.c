@@ -81,7 +81,7 @@ static void apply_until(struct tracepoints *tracepoints, uint64_t late)
 		traced_model_apply(&tracepoints->model, &operation);
 }
 
-/* Start to trace. */
+/* Start tracing. */
 static int add_points(struct tracepoints *tracepoints, struct error *error)
 {
 	char filter[256];
@@ -134,7 +134,7 @@ static uint64_t take_records(struct tracepoints *tracepoints, uint64_t until,
 	return record.time;
 }
 
-/* Go on with other buffers: what both have is taken from the old ones. */
+/* Continue with other buffers. Records that both have are taken from the old ones. */
 static void replace_rings(struct tracepoints *tracepoints, struct perf_rings *old,
                           const struct event_sink *sink)
 {
@@ -273,8 +273,8 @@ static bool any_is_attached(const struct traced_objects *objects)
 }
 
 /*
- * Read what there is while events are recorded already: those before the end of this function
- * update it, and are not reported.
+ * Read the objects and processes while events are recorded already. Those before the end of this
+ * function update them, and are not reported.
  */
 static void read_present(struct tracepoints *tracepoints, const struct event_request *request,
                          unsigned int kinds)

@@ -12,7 +12,7 @@
  *                                                 segments remain
  *        segment_rounds shared PROCESSES ROUNDS: all processes attach and detach the same segment
  *
- * Prints the nanoseconds that the calls of one process took on average.
+ * "rounds" and "shared" print the nanoseconds that a call of one process took on average.
  */
 #include <errno.h>
 #include <pthread.h>

@@ -10,7 +10,7 @@ start_watch() {
 		[[ $EUID -ne 0 ]] || set -- setpriv --reuid 65534 --regid 65534 --clear-groups -- "$@"
 	fi
 	background "$@"
-	wait_until 10 grep -q 'watching by' background.err
+	wait_until 30 grep -q 'watching by' background.err
 }
 
 # end_watch [SECONDS]: makes and removes an object whose name is end, waits for its five events, and ends

@@ -2,6 +2,7 @@
 # (10000; a tenth of that for kills).
 load test_helper
 load truth
+load events
 
 setup() {
 	common_setup
@@ -12,10 +13,9 @@ setup() {
 	ROUNDS=${SHMTOOL_ROUNDS:-10000}
 }
 
-# start_watch OPTION...: starts shmtool watch, and waits until it listens.
-start_watch() {
-	background shmtool watch --kind shm,sem,msg "$@"
-	wait_until 30 grep -q 'watching by' background.err
+# start_tracing OPTION...: starts watching System V objects.
+start_tracing() {
+	start_watch shmtool watch --kind shm,sem,msg "$@"
 }
 
 # Ends it; its output is in background.out. The signal follows all events.
@@ -124,7 +124,7 @@ calls_of_strace() {
 
 @test "tracepoints report every kind of event and call that strace sees, in order" {
 	require_command strace
-	start_watch --calls --raw --no-headings -o event,ref,pid,nattch,call
+	start_tracing --calls --raw --no-headings -o event,ref,pid,nattch,call
 	strace -f -o parts "$HELPERS/sysv_events"
 	stop_watch
 	join_calls parts >trace
@@ -146,7 +146,7 @@ calls_of_strace() {
 }
 
 @test "tracepoints report all events of four processes, in order for each segment, and lose none" {
-	start_watch --raw --no-headings -o event,ref,nattch
+	start_tracing --raw --no-headings -o event,ref,nattch
 	"$HELPERS/segment_rounds" rounds 4 $((ROUNDS / 4)) >/dev/null
 	stop_watch
 	assert_equal "$(count lost)" 0
@@ -163,7 +163,7 @@ calls_of_strace() {
 }
 
 @test "tracepoints count the attaches of a segment that four processes share" {
-	start_watch --raw --no-headings -o event,before,after
+	start_tracing --raw --no-headings -o event,before,after
 	"$HELPERS/segment_rounds" shared 4 $((ROUNDS / 4)) >/dev/null
 	stop_watch
 	assert_equal "$(count attached) $(count detached)" "$((ROUNDS / 4 * 4)) $((ROUNDS / 4 * 4))"
@@ -174,7 +174,7 @@ calls_of_strace() {
 }
 
 @test "tracepoints report the detach of each process that is killed" {
-	start_watch --raw --no-headings -o event,before,after
+	start_tracing --raw --no-headings -o event,before,after
 	"$HELPERS/segment_rounds" kills $((ROUNDS / 10))
 	stop_watch
 	assert_equal "$(count attached) $(count 'detached 1')" "$((ROUNDS / 10)) $((ROUNDS / 10))"
@@ -185,21 +185,21 @@ calls_of_strace() {
 	local id
 	id=$(ipcmk -Q)
 	id=${id##* }
-	start_watch --raw --no-headings -o event,ref,before,after
+	start_tracing --raw --no-headings -o event,ref,before,after
 	"$HELPERS/queue_control" qbytes "$id" 1000
 	wait_until 10 grep -qx "resized msg:$id 16384 1000" background.out
 	stop_watch
 }
 
 @test "an attach that ends by munmap is reported with its process within seconds" {
-	start_watch --raw --no-headings -o event,pid,before,after
+	start_tracing --raw --no-headings -o event,pid,before,after
 	"$HELPERS/segment_rounds" unmap 3>&- &
 	wait_until 10 grep -qx "detached $! 1 0" background.out
 	stop_watch
 }
 
 @test "a segment that the kernel removes with its creator is reported" {
-	start_watch --raw --no-headings -o event,ref
+	start_tracing --raw --no-headings -o event,ref
 	echo 1 >/proc/sys/kernel/shm_rmid_forced
 	# ipcmk has ended, and the kernel has removed its segment.
 	ipcmk --shmem 100
@@ -210,7 +210,7 @@ calls_of_strace() {
 }
 
 @test "tracepoints report nothing of another IPC namespace, whose ids are the same" {
-	start_watch --raw --no-headings -o event,ref,pid
+	start_tracing --raw --no-headings -o event,ref,pid
 	unshare --ipc "$HELPERS/segment_rounds" rounds 2 100 >/dev/null
 	unshare --ipc "$HELPERS/segment_rounds" kills 10
 	# A process that has entered this namespace again counts.
@@ -225,7 +225,7 @@ calls_of_strace() {
 	"$HELPERS/hold_segment" "$id" 3>&- >held &
 	holder=$!
 	wait_until 10 test -s held
-	start_watch --raw --no-headings -o event,ref,pid,before,after
+	start_tracing --raw --no-headings -o event,ref,pid,before,after
 	kill -KILL "$holder"
 	wait_until 10 grep -qx "detached id:$id $holder 1 0" background.out
 	stop_watch
@@ -233,7 +233,7 @@ calls_of_strace() {
 
 @test "records that do not fit into the buffers are counted, and the events after them are right" {
 	local id
-	start_watch --raw --no-headings -o event,ref
+	start_tracing --raw --no-headings -o event,ref
 	kill -STOP "$BACKGROUND_PID"
 	"$HELPERS/segment_rounds" rounds 2 20000 >/dev/null
 	id=$(make_segment 100)
@@ -255,10 +255,10 @@ calls_of_strace() {
 @test "two watches and strace see the same events" {
 	require_command strace
 	local first
-	start_watch --raw --no-headings -o event,ref
+	start_tracing --raw --no-headings -o event,ref
 	first=$BACKGROUND_PID
 	mv background.out first.out
-	start_watch --raw --no-headings -o event,ref
+	start_tracing --raw --no-headings -o event,ref
 	strace -f -o trace "$HELPERS/segment_rounds" rounds 2 50 >/dev/null
 	kill -INT "$first"
 	wait "$first" || true
@@ -270,7 +270,7 @@ calls_of_strace() {
 @test "tracepoints leave no mount and no process, even if the program is killed" {
 	local before
 	before=$(grep -c tracefs /proc/self/mountinfo || true)
-	start_watch
+	start_tracing
 	assert_equal "$(grep -c tracefs /proc/self/mountinfo || true)" "$before"
 	assert_equal "$(cat "/proc/$BACKGROUND_PID/task/$BACKGROUND_PID/children")" ''
 	kill -KILL "$BACKGROUND_PID"
@@ -307,8 +307,7 @@ calls_of_strace() {
 @test "calls of POSIX queues are reported, with the name as long as the queue is open" {
 	require_mqueue
 	"$HELPERS/mq_control" make "/$PREFIX_NAME" 600
-	background shmtool watch --kind pmsg --calls --json
-	wait_until 30 grep -q 'watching by' background.err
+	start_watch shmtool watch --kind pmsg --calls --json
 	run "$HELPERS/mq_control" attributes "/$PREFIX_NAME-none"
 	assert_failure
 	"$HELPERS/mq_control" wait "/$PREFIX_NAME" 3>&- >waiting &
@@ -320,7 +319,7 @@ calls_of_strace() {
 }
 
 @test "events name the user of a process that has ended before they are read" {
-	start_watch --raw --no-headings -o event,uid
+	start_tracing --raw --no-headings -o event,uid
 	kill -STOP "$BACKGROUND_PID"
 	as_user "$HELPERS/segment_rounds" rounds 1 1 >/dev/null
 	kill -CONT "$BACKGROUND_PID"
@@ -332,10 +331,10 @@ calls_of_strace() {
 	local caps=+perfmon,+dac_read_search,+sys_ptrace
 	grep -q ' /sys/kernel/tracing ' /proc/self/mountinfo ||
 		mount -t tracefs tracefs /sys/kernel/tracing || skip 'needs to mount tracefs'
-	background prlimit --memlock=65536 setpriv --reuid 65534 --regid 65534 --clear-groups \
+	start_watch prlimit --memlock=65536 setpriv --reuid 65534 --regid 65534 --clear-groups \
 		--inh-caps "$caps" --ambient-caps "$caps" \
 		"$SHMTOOL" watch --kind shm --raw --no-headings -o event
-	wait_until 30 grep -q 'by tracepoints' background.err
+	grep -q 'by tracepoints' background.err
 	"$HELPERS/segment_rounds" rounds 2 10 >/dev/null
 	stop_watch
 	assert_equal "$(grep -c created background.out)" 20
@@ -343,7 +342,7 @@ calls_of_strace() {
 
 @test "attaches end with the last thread of a process, with execve, and not with vfork" {
 	local id threads executing own
-	start_watch --raw --no-headings -o event,pid,before,after
+	start_tracing --raw --no-headings -o event,pid,before,after
 	"$HELPERS/segment_threads" >pids
 	stop_watch
 	read -r id threads executing _ <pids
@@ -385,7 +384,7 @@ removed $own 0 0"
 
 @test "when a processor comes online, events continue after a loss" {
 	local online=/sys/devices/system/cpu/online
-	start_watch --raw --no-headings -o event
+	start_tracing --raw --no-headings -o event
 	# The kernel's list, with one more: this namespace only.
 	printf '0-%d\n' "$(getconf _NPROCESSORS_ONLN)" >processors
 	mount --bind processors "$online" || skip "needs to mount over $online"
@@ -399,7 +398,7 @@ removed $own 0 0"
 }
 
 @test "of two processes that ask for a new key at once, the one that made the segment is named" {
-	start_watch --raw --no-headings --event created -o event,ref,pid
+	start_tracing --raw --no-headings --event created -o event,ref,pid
 	"$HELPERS/segment_rounds" contest 2 500 | sort >expected
 	stop_watch
 	assert_equal "$(wc -l <expected)" 500

@@ -84,12 +84,21 @@ static long run(int id, long rounds)
 	return (end.tv_sec - begin.tv_sec) * SECOND + (end.tv_nsec - begin.tv_nsec);
 }
 
-/* Run processes, and wait for them. */
-static int run_all(int id, long processes, long rounds)
+static int wait_all(long processes)
 {
 	int result = EXIT_SUCCESS;
 	int status;
 
+	for (long i = 0; i < processes; i++) {
+		if (wait(&status) < 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
+			result = EXIT_FAILURE;
+	}
+	return result;
+}
+
+/* Run processes, and wait for them. */
+static int run_all(int id, long processes, long rounds)
+{
 	for (long i = 0; i < processes; i++) {
 		const pid_t child = fork();
 
@@ -105,11 +114,7 @@ static int run_all(int id, long processes, long rounds)
 			_exit(EXIT_SUCCESS);
 		}
 	}
-	for (long i = 0; i < processes; i++) {
-		if (wait(&status) < 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
-			result = EXIT_FAILURE;
-	}
-	return result;
+	return wait_all(processes);
 }
 
 /* One of the processes of a contest. */
@@ -152,9 +157,7 @@ static int run_contest(long processes, long rounds)
 		if (child == 0)
 			contend(barrier, rounds);
 	}
-	while (wait(NULL) > 0)
-		continue;
-	return EXIT_SUCCESS;
+	return wait_all(processes);
 }
 
 static int run_kills(long rounds)

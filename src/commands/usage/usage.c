@@ -10,7 +10,7 @@
 #include "output/report.h"
 #include "system/privileges.h"
 
-/* In place of the first filter. */
+/* Replaces the first of filter_option_specs, --kind, whose default differs. */
 static const struct option_spec kind_spec = {
 	"kind",
 	0,

@@ -18,7 +18,7 @@
  *                     quoting; completion_path: names of files and programs
  *   error.h           a failure as a sentence and an exit status; everybody includes it
  *   base/             what every room may include: number (reading unsigned numbers), digits (printing
- *                     them), duration ("3 minutes"), clock (in nanoseconds), utf8, descriptor
+ *                     them), duration ("3 minutes"), clock (as one number), utf8, descriptor
  *                     (close(2) that preserves errno), memory (arrays that grow; the end of the
  *                     program when memory runs out), sorted (binary search), allocated (bytes of a
  *                     file)

@@ -1,4 +1,4 @@
-# What the tests of events share: watching in the background. Loaded after test_helper and truth.
+# Functions for the tests of events: watching in the background. Loaded after test_helper and truth.
 #
 # shellcheck shell=bash disable=SC2154 # set by bats
 

@@ -34,7 +34,7 @@ static void explain(int number, const char *path, struct error *error)
 		error_set_errno(error, number, "%s can't be watched by fanotify(7)", path);
 }
 
-/* What is reported, and its names. */
+/* The reports of each event. */
 static const struct {
 	uint64_t mask;
 	enum posix_what what;

@@ -1,5 +1,5 @@
 /*
- * What is known of files, by their keys: a hash table.
+ * A hash table of pointers by the key of a file.
  */
 #ifndef SHMTOOL_EVENTS_FILE_MAP_H
 #define SHMTOOL_EVENTS_FILE_MAP_H

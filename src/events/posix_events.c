@@ -18,7 +18,7 @@ struct posix_events {
 	struct new_semaphores linked; /* by_name */
 };
 
-/* What is passed on now. */
+/* The circumstances of the events that are passed on. */
 struct happening {
 	struct posix_events *events;
 	struct event_sink *sink;
@@ -477,16 +477,10 @@ static bool resync_missing(void *value, void *state)
 /* Reports were lost: say so, and find out what exists now. */
 static void resync(struct happening *now)
 {
-	const struct event lost = { .time = now->time,
-		                    .type = EVENT_LOST,
-		                    .before = EVENT_UNKNOWN,
-		                    .after = EVENT_UNKNOWN,
-		                    .process = { .uid = (uid_t)-1 },
-		                    .number = 1 };
 	struct error error;
 
-	event_sink_add(now->sink, &lost);
-	now->process = lost.process;
+	event_sink_add_loss(now->sink, now->time, 1);
+	now->process = (struct event_process){ .uid = (uid_t)-1 };
 	if (known_files_list(&now->events->known, resync_listed, now, &error) == 0)
 		file_map_visit(&now->events->known.files, resync_missing, now);
 }

@@ -1,6 +1,6 @@
 /*
- * The events of one directory of POSIX objects: what is reported of its names and files by
- * fanotify(7) or inotify(7) becomes what happens to objects. Neither reports sizes or owners: they are
+ * The events of one directory of POSIX objects: the reports of fanotify(7) or inotify(7) about its
+ * names and files become events of objects. Neither reports sizes or owners: they are
  * read when the report is, so that several changes in quick succession may be one event.
  */
 #ifndef SHMTOOL_EVENTS_POSIX_EVENTS_H
@@ -16,8 +16,8 @@
 #include <sys/types.h>
 
 /**
- * What is reported. If it is merged, it happened in this order, as far as is known; a rename is not
- * merged.
+ * The kinds of report. Those of one file may be merged, and happened in this order, as far as is
+ * known; a rename is not merged.
  */
 enum posix_what {
 	POSIX_LOST = 1 << 0,    /* reports were lost; nothing else is known */

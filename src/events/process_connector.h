@@ -1,7 +1,7 @@
 /*
- * What all processes do, as the kernel reports it through the process connector of netlink(7), see
- * the kernel's cn_proc.h: only in the initial pid and network namespace, and before Linux 6.6 only to
- * root. Threads cause the same events.
+ * Forks, executions and other events of all processes, as the process connector of netlink(7)
+ * reports them, see the kernel's cn_proc.h: only in the initial pid and network namespace, and
+ * before Linux 6.6 only to root. Threads cause the same events.
  */
 #ifndef SHMTOOL_EVENTS_PROCESS_CONNECTOR_H
 #define SHMTOOL_EVENTS_PROCESS_CONNECTOR_H

@@ -269,7 +269,7 @@ static bool read_again(const struct process_facts *facts, struct known_process *
 	return true;
 }
 
-/* Whether the place of a process has what is known of it, which is brought up to date. */
+/* Check whether a place is that of a process, whose facts are then brought up to date. */
 static bool is_known(struct process_facts *facts, struct known_process *known, pid_t pid)
 {
 	if (known->pid != pid)

@@ -37,7 +37,7 @@ struct sampling {
 	struct process_facts *facts;
 };
 
-/* What is passed on now. */
+/* A comparison of two lists. */
 struct difference {
 	struct sampling *sampling;
 	struct event_sink *sink;
@@ -129,7 +129,6 @@ static void compare_attaches(const struct difference *now, const struct shm_obje
 	                         before->detach_time != after->detach_time || is_both;
 	struct event_process nobody = { .uid = (uid_t)-1 };
 	struct event_process last;
-	uint64_t between = EVENT_UNKNOWN;
 	bool attach_is_last;
 
 	if (!is_attached && !is_detached)
@@ -139,10 +138,10 @@ static void compare_attaches(const struct difference *now, const struct shm_obje
 	         &last);
 	if (is_attached)
 		pass(now, EVENT_ATTACHED, after, is_detached && !is_both ? &nobody : &last,
-		     before->attaches, is_detached ? between : after->attaches);
+		     before->attaches, is_detached ? EVENT_UNKNOWN : after->attaches);
 	if (is_detached)
 		pass(now, EVENT_DETACHED, after, is_attached && attach_is_last ? &nobody : &last,
-		     is_attached ? between : before->attaches, after->attaches);
+		     is_attached ? EVENT_UNKNOWN : before->attaches, after->attaches);
 }
 
 static void compare_segment(const struct difference *now, const struct shm_object *before,
@@ -170,7 +169,7 @@ static void compare_states(const struct difference *now, const struct shm_object
 		pass_plain(now, EVENT_CHANGED, after);
 }
 
-/* Whether two lists have the same objects at the same places. */
+/* Check whether two lists have the same objects at the same places. */
 static bool has_same_objects(const struct object_list *before, const struct object_list *after)
 {
 	if (before->count != after->count)
@@ -235,18 +234,9 @@ static void take_sample(const struct difference *now, struct sample *sample)
 	const bool failed = list_objects(sample->kinds, &list, &error) < 0;
 
 	if (failed) {
-		const struct event lost = {
-			.time = now->sampling->clock,
-			.type = EVENT_LOST,
-			.process = { .uid = (uid_t)-1 },
-			.before = EVENT_UNKNOWN,
-			.after = EVENT_UNKNOWN,
-			.number = 1,
-		};
-
 		/* An object that is not listed need not be removed. */
 		if (!sample->failed)
-			event_sink_add(now->sink, &lost);
+			event_sink_add_loss(now->sink, now->sampling->clock, 1);
 		object_list_free(&list);
 	} else {
 		compare_lists(now, &sample->list, &list);

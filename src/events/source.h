@@ -58,6 +58,14 @@ struct event_source {
 void event_sink_add(struct event_sink *sink, const struct event *event);
 
 /**
+ * Pass on that events were lost: EVENT_LOST.
+ *
+ * @param time    nanoseconds since 1970
+ * @param number  of events, at least
+ */
+void event_sink_add_loss(struct event_sink *sink, uint64_t time, uint64_t number);
+
+/**
  * Whether a source should return before it has passed on everything, so that the sink does not grow
  * without bounds. It is read again at once; the time that it returns is that of its progress.
  */

@@ -127,6 +127,20 @@ void event_sink_add(struct event_sink *sink, const struct event *event)
 	sink->events[sink->count++] = held;
 }
 
+void event_sink_add_loss(struct event_sink *sink, uint64_t time, uint64_t number)
+{
+	const struct event lost = {
+		.time = time,
+		.type = EVENT_LOST,
+		.process = { .uid = (uid_t)-1 },
+		.before = EVENT_UNKNOWN,
+		.after = EVENT_UNKNOWN,
+		.number = number,
+	};
+
+	event_sink_add(sink, &lost);
+}
+
 /* By time; events of the same time in the order in which they were added. */
 static int compare_events(const void *a, const void *b)
 {

@@ -347,18 +347,9 @@ static void take_command(struct traced_records *records, const struct perf_recor
 
 void traced_records_report_loss(struct traced_records *records, uint64_t time, uint64_t number)
 {
-	const struct event event = {
-		.time = time + records->model->epoch,
-		.type = EVENT_LOST,
-		.process = { .uid = (uid_t)-1 },
-		.before = EVENT_UNKNOWN,
-		.after = EVENT_UNKNOWN,
-		.number = number,
-	};
-
 	records->has_lost = true;
 	if (time >= records->model->start)
-		event_sink_add(records->model->sink, &event);
+		event_sink_add_loss(records->model->sink, time + records->model->epoch, number);
 }
 
 static void take_tracepoint(struct traced_records *records, const struct perf_record *record)

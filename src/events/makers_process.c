@@ -3,6 +3,7 @@
 #include "base/descriptor.h"
 #include "base/memory.h"
 #include "events/event.h"
+#include "events/number_table.h"
 #include "system/linux.h"
 #include "system/number_file.h"
 #include "system/process.h"
@@ -17,7 +18,7 @@
 #include <unistd.h>
 
 /* A longer chain is cut. */
-enum { GENERATIONS_MAX = 64, FIRST_CAPACITY = 256 };
+enum { GENERATIONS_MAX = 64 };
 
 /* The caller, and processes between it and the program. */
 enum { OTHERS_MAX = 4 };
@@ -30,7 +31,7 @@ enum { READ_AGAIN = 2 };
 
 struct process {
 	struct maker maker;   /* first, so that it is a process */
-	struct process *next; /* with the same hash, the latest first */
+	struct process *next; /* an earlier one with the same pid */
 	size_t users;         /* makes, and processes that have it as their parent */
 	unsigned long long start_ticks;
 };
@@ -45,9 +46,7 @@ struct recent {
 };
 
 struct maker_list {
-	struct process **heads; /* by pid */
-	size_t capacity;        /* a power of 2 */
-	size_t count;
+	struct number_table processes; /* by pid: the latest one */
 	pid_t program;
 	pid_t others[OTHERS_MAX]; /* those between us and the program, which adopt its orphans */
 	bool numbers_are_ours;    /* /proc is that of our pid namespace */
@@ -57,10 +56,8 @@ struct maker_list {
 
 struct maker_list *maker_list_new(void)
 {
-	struct maker_list *list = needed(calloc(1, sizeof(*list)));
+	struct maker_list *list = needed_array(1, sizeof(*list));
 
-	list->capacity = FIRST_CAPACITY;
-	list->heads = needed_array(list->capacity, sizeof(*list->heads));
 	list->numbers_are_ours = process_numbers_are_ours();
 	for (size_t i = 0; i < RECENT; i++)
 		list->recent[i].cmdline = -1;
@@ -91,39 +88,9 @@ static bool is_other(const struct maker_list *list, pid_t pid)
 	return pid <= 1;
 }
 
-static struct process **head_of(const struct maker_list *list, pid_t pid)
+static struct process *first_of(const struct maker_list *list, pid_t pid)
 {
-	return &list->heads[(size_t)pid & (list->capacity - 1)];
-}
-
-static void grow(struct maker_list *list)
-{
-	struct maker_list larger = *list;
-
-	if (list->count < list->capacity)
-		return;
-	larger.capacity *= 2;
-	larger.heads = needed_array(larger.capacity, sizeof(*larger.heads));
-	for (size_t i = 0; i < list->capacity; i++) {
-		struct process *process;
-		struct process *reversed = NULL;
-
-		/* Keep the order of processes with the same pid. */
-		while ((process = list->heads[i]) != NULL) {
-			list->heads[i] = process->next;
-			process->next = reversed;
-			reversed = process;
-		}
-		while ((process = reversed) != NULL) {
-			struct process **head = head_of(&larger, process->maker.pid);
-
-			reversed = process->next;
-			process->next = *head;
-			*head = process;
-		}
-	}
-	free(list->heads);
-	*list = larger;
+	return number_table_find(&list->processes, (uint64_t)pid);
 }
 
 /* The process of a thread: tgkill(2) fails if it is not in the group. */
@@ -140,10 +107,9 @@ static pid_t group_of(pid_t thread)
 
 static struct process *find(const struct maker_list *list, const struct process_stat *stat)
 {
-	struct process *process = *head_of(list, stat->pid);
+	struct process *process = first_of(list, stat->pid);
 
-	while (process != NULL &&
-	       (process->maker.pid != stat->pid || process->start_ticks != stat->start_ticks))
+	while (process != NULL && process->start_ticks != stat->start_ticks)
 		process = process->next;
 	return process;
 }
@@ -155,18 +121,14 @@ static bool is_same_text(const char *left, const char *right)
 
 static struct process *add(struct maker_list *list, const struct process_stat *stat, char *cmdline)
 {
-	struct process *process = needed(calloc(1, sizeof(*process)));
-	struct process **head;
+	struct process *process = needed_array(1, sizeof(*process));
 
-	grow(list);
 	process->maker.pid = stat->pid;
 	process->maker.start = process_start(stat);
 	process->maker.cmdline = cmdline;
 	process->start_ticks = stat->start_ticks;
-	head = head_of(list, stat->pid);
-	process->next = *head;
-	*head = process;
-	list->count++;
+	process->next = first_of(list, stat->pid);
+	number_table_set(&list->processes, (uint64_t)stat->pid, process);
 	return process;
 }
 
@@ -286,26 +248,36 @@ bool maker_lives(const struct maker *maker)
 	       stat.start_ticks == ((const struct process *)maker)->start_ticks;
 }
 
+static void free_process(struct process *process)
+{
+	free((char *)process->maker.cmdline);
+	free(process);
+}
+
 static void drop(struct maker_list *list, struct process *process)
 {
-	struct process **place = head_of(list, process->maker.pid);
+	const uint64_t pid = (uint64_t)process->maker.pid;
+	struct process *first = first_of(list, process->maker.pid);
+	struct process **place = &first;
 
 	while (*place != process)
 		place = &(*place)->next;
 	*place = process->next;
+	if (first != NULL)
+		number_table_set(&list->processes, pid, first);
+	else
+		number_table_remove(&list->processes, pid);
 	for (size_t i = 0; i < RECENT; i++) {
 		if (list->recent[i].process == process)
 			forget_recent(&list->recent[i]);
 	}
-	list->count--;
-	free((char *)process->maker.cmdline);
-	free(process);
+	free_process(process);
 }
 
 void maker_release(struct maker_list *list, const struct maker *maker)
 {
 	while (maker != NULL) {
-		struct process *process = *head_of(list, maker->pid);
+		struct process *process = first_of(list, maker->pid);
 
 		while (&process->maker != maker)
 			process = process->next;
@@ -318,14 +290,21 @@ void maker_release(struct maker_list *list, const struct maker *maker)
 
 void maker_list_free(struct maker_list *list)
 {
+	struct process *process;
+	size_t at = 0;
+
 	if (list == NULL)
 		return;
-	for (size_t i = 0; i < list->capacity; i++) {
-		while (list->heads[i] != NULL)
-			drop(list, list->heads[i]);
+	while ((process = number_table_next(&list->processes, &at)) != NULL) {
+		while (process != NULL) {
+			struct process *next = process->next;
+
+			free_process(process);
+			process = next;
+		}
 	}
 	for (size_t i = 0; i < RECENT; i++)
 		forget_recent(&list->recent[i]);
-	free(list->heads);
+	number_table_free(&list->processes);
 	free(list);
 }

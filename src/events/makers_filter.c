@@ -12,144 +12,59 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-/* The system calls of an ABI; -1: it has none. */
+/* Numberings of system calls: those of aarch64 and riscv64 are the same. */
+enum numbering { X86_64, I386, ARM, GENERIC, NUMBERINGS };
+
 struct abi {
 	uint32_t arch;
 	uint32_t flag; /* a bit that may be set in the numbers */
-	int numbers[MAKING_CALLS];
+	enum numbering numbering;
 };
 
-/* System calls of the compatible ABIs, which their own headers define. */
 static const struct abi abis[] = {
 #if defined(__x86_64__)
 	/* With this flag: x32. Its numbers are the same. */
-	{ AUDIT_ARCH_X86_64,
-	  0x40000000,
-	  { [MAKING_SHMGET] = 29,
-	    [MAKING_SEMGET] = 64,
-	    [MAKING_MSGGET] = 68,
-	    [MAKING_MQ_OPEN] = 240,
-	    [MAKING_OPENAT] = 257,
-	    [MAKING_OPENAT2] = SYS_openat2,
-	    [MAKING_LINKAT] = 265,
-	    [MAKING_MKNODAT] = 259,
-	    [MAKING_OPEN] = 2,
-	    [MAKING_CREAT] = 85,
-	    [MAKING_LINK] = 86,
-	    [MAKING_MKNOD] = 133,
-	    [MAKING_MKDIRAT] = 258,
-	    [MAKING_SYMLINKAT] = 266,
-	    [MAKING_MKDIR] = 83,
-	    [MAKING_SYMLINK] = 88,
-	    [MAKING_IPC] = -1 } },
+	{ AUDIT_ARCH_X86_64, 0x40000000, X86_64 },
 #endif
 #if defined(__x86_64__) || defined(__i386__)
-	{ AUDIT_ARCH_I386,
-	  0,
-	  { [MAKING_SHMGET] = 395,
-	    [MAKING_SEMGET] = 393,
-	    [MAKING_MSGGET] = 399,
-	    [MAKING_MQ_OPEN] = 277,
-	    [MAKING_OPENAT] = 295,
-	    [MAKING_OPENAT2] = SYS_openat2,
-	    [MAKING_LINKAT] = 303,
-	    [MAKING_MKNODAT] = 297,
-	    [MAKING_OPEN] = 5,
-	    [MAKING_CREAT] = 8,
-	    [MAKING_LINK] = 9,
-	    [MAKING_MKNOD] = 14,
-	    [MAKING_MKDIRAT] = 296,
-	    [MAKING_SYMLINKAT] = 304,
-	    [MAKING_MKDIR] = 39,
-	    [MAKING_SYMLINK] = 83,
-	    [MAKING_IPC] = 117 } },
+	{ AUDIT_ARCH_I386, 0, I386 },
 #endif
 #if defined(__aarch64__)
-	{ AUDIT_ARCH_AARCH64,
-	  0,
-	  { [MAKING_SHMGET] = 194,
-	    [MAKING_SEMGET] = 190,
-	    [MAKING_MSGGET] = 186,
-	    [MAKING_MQ_OPEN] = 180,
-	    [MAKING_OPENAT] = 56,
-	    [MAKING_OPENAT2] = SYS_openat2,
-	    [MAKING_LINKAT] = 37,
-	    [MAKING_MKNODAT] = 33,
-	    [MAKING_OPEN] = -1,
-	    [MAKING_CREAT] = -1,
-	    [MAKING_LINK] = -1,
-	    [MAKING_MKNOD] = -1,
-	    [MAKING_MKDIRAT] = 34,
-	    [MAKING_SYMLINKAT] = 36,
-	    [MAKING_MKDIR] = -1,
-	    [MAKING_SYMLINK] = -1,
-	    [MAKING_IPC] = -1 } },
+	{ AUDIT_ARCH_AARCH64, 0, GENERIC },
 #endif
 #if defined(__aarch64__) || defined(__arm__)
-	{ AUDIT_ARCH_ARM,
-	  0,
-	  { [MAKING_SHMGET] = 307,
-	    [MAKING_SEMGET] = 299,
-	    [MAKING_MSGGET] = 303,
-	    [MAKING_MQ_OPEN] = 274,
-	    [MAKING_OPENAT] = 322,
-	    [MAKING_OPENAT2] = SYS_openat2,
-	    [MAKING_LINKAT] = 330,
-	    [MAKING_MKNODAT] = 324,
-	    [MAKING_OPEN] = 5,
-	    [MAKING_CREAT] = 8,
-	    [MAKING_LINK] = 9,
-	    [MAKING_MKNOD] = 14,
-	    [MAKING_MKDIRAT] = 323,
-	    [MAKING_SYMLINKAT] = 331,
-	    [MAKING_MKDIR] = 39,
-	    [MAKING_SYMLINK] = 83,
-	    [MAKING_IPC] = -1 } },
+	{ AUDIT_ARCH_ARM, 0, ARM },
 #endif
 #if defined(__riscv) && __riscv_xlen == 64
-	{ AUDIT_ARCH_RISCV64,
-	  0,
-	  { [MAKING_SHMGET] = 194,
-	    [MAKING_SEMGET] = 190,
-	    [MAKING_MSGGET] = 186,
-	    [MAKING_MQ_OPEN] = 180,
-	    [MAKING_OPENAT] = 56,
-	    [MAKING_OPENAT2] = SYS_openat2,
-	    [MAKING_LINKAT] = 37,
-	    [MAKING_MKNODAT] = 33,
-	    [MAKING_OPEN] = -1,
-	    [MAKING_CREAT] = -1,
-	    [MAKING_LINK] = -1,
-	    [MAKING_MKNOD] = -1,
-	    [MAKING_MKDIRAT] = 34,
-	    [MAKING_SYMLINKAT] = 36,
-	    [MAKING_MKDIR] = -1,
-	    [MAKING_SYMLINK] = -1,
-	    [MAKING_IPC] = -1 } },
+	{ AUDIT_ARCH_RISCV64, 0, GENERIC },
 #endif
 	/* On other machines, there is no filter. */
 	{ .arch = 0 },
 };
 enum { ABIS = sizeof(abis) / sizeof(abis[0]) - 1 };
 
-static const char *const names[MAKING_CALLS] = {
-	[MAKING_SHMGET] = "shmget",
-	[MAKING_SEMGET] = "semget",
-	[MAKING_MSGGET] = "msgget",
-	[MAKING_MQ_OPEN] = "mq_open",
-	[MAKING_OPENAT] = "openat",
-	[MAKING_OPENAT2] = "openat2",
-	[MAKING_LINKAT] = "linkat",
-	[MAKING_MKNODAT] = "mknodat",
-	[MAKING_OPEN] = "open",
-	[MAKING_CREAT] = "creat",
-	[MAKING_LINK] = "link",
-	[MAKING_MKNOD] = "mknod",
-	[MAKING_IPC] = "ipc",
-	[MAKING_MKDIRAT] = "mkdirat",
-	[MAKING_SYMLINKAT] = "symlinkat",
-	[MAKING_MKDIR] = "mkdir",
-	[MAKING_SYMLINK] = "symlink",
+/* The headers define only the numbers of one ABI. -1: it has no such call. */
+static const struct {
+	const char *name;
+	int numbers[NUMBERINGS];
+} calls[MAKING_CALLS] = {
+	[MAKING_OPENAT] = { "openat", { 257, 295, 322, 56 } },
+	[MAKING_OPEN] = { "open", { 2, 5, 5, -1 } },
+	[MAKING_SHMGET] = { "shmget", { 29, 395, 307, 194 } },
+	[MAKING_SEMGET] = { "semget", { 64, 393, 299, 190 } },
+	[MAKING_MSGGET] = { "msgget", { 68, 399, 303, 186 } },
+	[MAKING_IPC] = { "ipc", { -1, 117, -1, -1 } },
+	[MAKING_MQ_OPEN] = { "mq_open", { 240, 277, 274, 180 } },
+	[MAKING_CREAT] = { "creat", { 85, 8, 8, -1 } },
+	[MAKING_OPENAT2] = { "openat2", { 437, 437, 437, 437 } },
+	[MAKING_LINKAT] = { "linkat", { 265, 303, 330, 37 } },
+	[MAKING_LINK] = { "link", { 86, 9, 9, -1 } },
+	[MAKING_MKNODAT] = { "mknodat", { 259, 297, 324, 33 } },
+	[MAKING_MKNOD] = { "mknod", { 133, 14, 14, -1 } },
+	[MAKING_MKDIRAT] = { "mkdirat", { 258, 296, 323, 34 } },
+	[MAKING_MKDIR] = { "mkdir", { 83, 39, 39, -1 } },
+	[MAKING_SYMLINKAT] = { "symlinkat", { 266, 304, 331, 36 } },
+	[MAKING_SYMLINK] = { "symlink", { 88, 83, 83, -1 } },
 };
 
 /* Numbers of ipc(2), <linux/ipc.h>; the upper half of the argument is a version. */
@@ -168,7 +83,7 @@ struct filter {
 
 const char *making_call_name(enum making_call call)
 {
-	return names[call];
+	return calls[call].name;
 }
 
 static void add(struct filter *filter, struct sock_filter instruction)
@@ -233,12 +148,10 @@ static void test_call(struct filter *filter, enum making_call call)
 	case MAKING_MSGGET:
 		test_key(filter, 1);
 		break;
-	case MAKING_MQ_OPEN:
-		test_flags(filter, 1, O_CREAT);
-		break;
 	case MAKING_OPENAT:
 		test_flags(filter, 2, O_CREAT);
 		break;
+	case MAKING_MQ_OPEN:
 	case MAKING_OPEN:
 		test_flags(filter, 1, O_CREAT);
 		break;
@@ -258,24 +171,17 @@ static void test_call(struct filter *filter, enum making_call call)
  */
 static void add_abi(struct filter *filter, const struct abi *abi)
 {
-	/* The most frequent calls first. */
-	static const enum making_call order[] = {
-		MAKING_OPENAT,    MAKING_OPEN,    MAKING_SHMGET, MAKING_SEMGET,  MAKING_MSGGET,
-		MAKING_IPC,       MAKING_MQ_OPEN, MAKING_CREAT,  MAKING_OPENAT2, MAKING_LINKAT,
-		MAKING_LINK,      MAKING_MKNODAT, MAKING_MKNOD,  MAKING_MKDIRAT, MAKING_MKDIR,
-		MAKING_SYMLINKAT, MAKING_SYMLINK,
-	};
-
 	add_statement(filter, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
 	if (abi->flag != 0)
 		add_statement(filter, BPF_ALU | BPF_AND | BPF_K, ~abi->flag);
-	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+	for (int call = 0; call < MAKING_CALLS; call++) {
+		const int number = calls[call].numbers[abi->numbering];
 		const unsigned short jump = filter->length;
 
-		if (abi->numbers[order[i]] < 0)
+		if (number < 0)
 			continue;
-		add_jump(filter, BPF_JEQ, (uint32_t)abi->numbers[order[i]], 0, 0);
-		test_call(filter, order[i]);
+		add_jump(filter, BPF_JEQ, (uint32_t)number, 0, 0);
+		test_call(filter, (enum making_call)call);
 		filter->instructions[jump].jf = (unsigned char)(filter->length - jump - 1);
 	}
 	add_statement(filter, BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
@@ -365,8 +271,9 @@ enum making_call making_call_of(const struct seccomp_data *data, uint64_t argume
 	while (abi->arch != data->arch && abi->arch != 0)
 		abi++;
 	for (int call = 0; call < MAKING_CALLS && abi->arch != 0; call++) {
-		if (abi->numbers[call] < 0 ||
-		    ((uint32_t)data->nr & ~abi->flag) != (uint32_t)abi->numbers[call])
+		const int number = calls[call].numbers[abi->numbering];
+
+		if (number < 0 || ((uint32_t)data->nr & ~abi->flag) != (uint32_t)number)
 			continue;
 		for (size_t i = 0; i < 6; i++)
 			arguments[i] = data->args[i];

@@ -11,26 +11,28 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** The calls, on any ABI. ipc(2) is the call that it stands for. */
+/**
+ * The calls, on any ABI, the most frequent first: the order in which the filter looks for them. Those
+ * without a descriptor of a directory exist only on older ABIs. ipc(2) is the call that it stands for.
+ */
 enum making_call {
+	MAKING_OPENAT,
+	MAKING_OPEN,
 	MAKING_SHMGET,
 	MAKING_SEMGET,
 	MAKING_MSGGET,
+	MAKING_IPC,
 	MAKING_MQ_OPEN,
-	MAKING_OPENAT,
+	MAKING_CREAT,
 	MAKING_OPENAT2,
 	MAKING_LINKAT,
-	MAKING_MKNODAT,
-	MAKING_MKDIRAT,
-	MAKING_SYMLINKAT,
-	/* Those without a descriptor of a directory; older ABIs only. */
-	MAKING_OPEN,
-	MAKING_CREAT,
 	MAKING_LINK,
+	MAKING_MKNODAT,
 	MAKING_MKNOD,
+	MAKING_MKDIRAT,
 	MAKING_MKDIR,
+	MAKING_SYMLINKAT,
 	MAKING_SYMLINK,
-	MAKING_IPC,
 	MAKING_CALLS
 };
 

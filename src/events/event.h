@@ -5,6 +5,7 @@
 #define SHMTOOL_EVENTS_EVENT_H
 
 #include "objects/object.h"
+#include "system/process.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -35,19 +36,19 @@ enum { EVENTS_ALL = EVENT_BIT(EVENT_TYPES) - 1 };
 /** Values that are not known. */
 #define EVENT_UNKNOWN UINT64_MAX
 
-enum { EVENT_ARGUMENTS = 6, EVENT_COMMAND_SIZE = 16 };
+enum { EVENT_ARGUMENTS = 6 };
 
 /** Longer command lines are cut off, in bytes. */
 enum { EVENT_CMDLINE_MAX = 4096 };
 
 /** The process that caused an event, as it was at that time; it may be gone. */
 struct event_process {
-	pid_t pid;                        /* in the caller's namespace; 0: unknown, or outside */
-	pid_t thread;                     /* the same for the thread */
-	uid_t uid;                        /* effective; (uid_t)-1: unknown */
-	char command[EVENT_COMMAND_SIZE]; /* comm, proc_pid_comm(5); "": unknown */
-	const char *cmdline;              /* the words, separated by blanks; NULL: unknown */
-	const char *cgroup;               /* path, proc_pid_cgroup(5); NULL: unknown */
+	pid_t pid;                  /* in the caller's namespace; 0: unknown, or outside */
+	pid_t thread;               /* the same for the thread */
+	uid_t uid;                  /* effective; (uid_t)-1: unknown */
+	char command[COMMAND_SIZE]; /* comm, proc_pid_comm(5); "": unknown */
+	const char *cmdline;        /* the words, separated by blanks; NULL: unknown */
+	const char *cgroup;         /* path, proc_pid_cgroup(5); NULL: unknown */
 };
 
 struct event_call;

@@ -195,9 +195,8 @@ void posix_source_close(void *state)
 {
 	struct posix_source *source = state;
 
-	for (size_t i = 0; i < source->count; i++) {
+	for (size_t i = 0; i < source->count; i++)
 		close_directory(&source->directories[i]);
-	}
 	descriptor_close(source->queues);
 	process_facts_free(source->facts);
 	descriptor_close(source->timer);

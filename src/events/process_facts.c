@@ -6,6 +6,7 @@
 #include "events/shared_text.h"
 #include "system/process.h"
 
+#include <bsd/string.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,7 +32,7 @@ struct known_process {
 	int comm;
 	uint64_t seen; /* the last time at which it was not yet reaped, by process_clock() */
 	uid_t uid;
-	char command[EVENT_COMMAND_SIZE];
+	char command[COMMAND_SIZE];
 	struct shared_text *cmdline; /* NULL: unknown */
 	struct shared_text *cgroup;  /* NULL: unknown */
 };
@@ -116,22 +117,17 @@ static struct known_process *place_of(struct process_facts *facts, pid_t pid)
 	return place;
 }
 
-static void copy_command(char command[EVENT_COMMAND_SIZE], const char *text)
-{
-	snprintf(command, EVENT_COMMAND_SIZE, "%.*s", EVENT_COMMAND_SIZE - 1, text);
-}
-
 /* Returns false if the process is reaped. */
-static bool read_command(int comm, char command[EVENT_COMMAND_SIZE])
+static bool read_command(int comm, char command[COMMAND_SIZE])
 {
-	char text[EVENT_COMMAND_SIZE + 1]; /* with the newline */
+	char text[COMMAND_SIZE + 1]; /* with the newline */
 	const ssize_t length = pread(comm, text, sizeof(text) - 1, 0);
 
 	if (length <= 0)
 		return false;
 	text[length] = '\0';
 	text[strcspn(text, "\n")] = '\0';
-	copy_command(command, text);
+	strlcpy(command, text, COMMAND_SIZE);
 	return true;
 }
 
@@ -156,7 +152,7 @@ static void read_rest(struct known_process *known, uid_t uid)
 static void read_all(const struct process_facts *facts, struct known_process *known, pid_t pid,
                      uid_t uid)
 {
-	char command[EVENT_COMMAND_SIZE];
+	char command[COMMAND_SIZE];
 	char path[32];
 	int comm;
 
@@ -242,7 +238,8 @@ static bool take_event(void *closure, const struct proc_event *event)
 	           event->event_data.comm.process_pid == event->event_data.comm.process_tgid) {
 		known = place_of(facts, event->event_data.comm.process_tgid);
 		if (known->pid == event->event_data.comm.process_tgid)
-			copy_command(known->command, event->event_data.comm.comm);
+			strlcpy(known->command, event->event_data.comm.comm,
+			        sizeof(known->command));
 	}
 	return true;
 }
@@ -258,7 +255,7 @@ void process_facts_read(struct process_facts *facts)
 /* Read what may have changed; returns false if the process is reaped. */
 static bool read_again(const struct process_facts *facts, struct known_process *known)
 {
-	char command[EVENT_COMMAND_SIZE];
+	char command[COMMAND_SIZE];
 
 	if (!read_command(known->comm, command))
 		return false;

@@ -43,8 +43,8 @@ struct traced_operation {
 		};
 		/* TRACED_EXEC, TRACED_COMMAND */
 		struct {
-			struct shared_text *cmdline;      /* TRACED_EXEC; its reference */
-			char command[EVENT_COMMAND_SIZE]; /* empty: unchanged */
+			struct shared_text *cmdline; /* TRACED_EXEC; its reference */
+			char command[COMMAND_SIZE];  /* empty: unchanged */
 		};
 	};
 };

@@ -19,7 +19,7 @@ struct traced_process {
 	unsigned int threads;
 	pid_t pid; /* in our namespace; 0: outside */
 	uid_t uid; /* effective; (uid_t)-1: unknown */
-	char command[EVENT_COMMAND_SIZE];
+	char command[COMMAND_SIZE];
 	struct shared_text *cmdline;
 	struct shared_text *cgroup;
 	bool is_stale;  /* its user may have changed since it was read */
@@ -47,8 +47,8 @@ struct traced_task {
 	pid_t new_tid;
 	uint64_t new_ipc;
 	uint64_t new_user;
-	uid_t new_uid; /* its effective user after the setuid(2) that it is in */
-	char new_command[EVENT_COMMAND_SIZE]; /* its name after the execve(2) that it is in */
+	uid_t new_uid;                  /* its effective user after the setuid(2) that it is in */
+	char new_command[COMMAND_SIZE]; /* its name after the execve(2) that it is in */
 };
 
 /** All threads that run; all zero is none. */

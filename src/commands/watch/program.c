@@ -81,13 +81,13 @@ void program_read_makers(struct program *program, bool finish)
 }
 
 /* The command of a command line: the name of its file. */
-static void set_command(char command[EVENT_COMMAND_SIZE], const char *cmdline)
+static void set_command(char command[COMMAND_SIZE], const char *cmdline)
 {
 	const size_t length = strcspn(cmdline, " ");
 	const char *slash = memrchr(cmdline, '/', length);
 	const char *name = slash != NULL ? slash + 1 : cmdline;
 
-	snprintf(command, EVENT_COMMAND_SIZE, "%.*s", (int)(cmdline + length - name), name);
+	snprintf(command, COMMAND_SIZE, "%.*s", (int)(cmdline + length - name), name);
 }
 
 void program_complete(struct program *program, struct event *event)

@@ -15,7 +15,7 @@ enum { NANOSECONDS = 1000000000 };
 
 static void process_text(const struct event_process *process, char *text, size_t size)
 {
-	char command[EVENT_COMMAND_SIZE * 4 + 2];
+	char command[COMMAND_SIZE * 4 + 2];
 	const char *user = NULL;
 
 	text[0] = '\0';

@@ -4,6 +4,7 @@
 #ifndef SHMTOOL_EVENTS_EVENT_H
 #define SHMTOOL_EVENTS_EVENT_H
 
+#include "base/clock.h"
 #include "objects/object.h"
 #include "system/process.h"
 
@@ -69,6 +70,12 @@ struct event {
 	uint64_t arguments[EVENT_ARGUMENTS];
 	int64_t result; /* of the call; negative: -errno */
 };
+
+/** The time of an event in seconds since 1970. */
+static inline time_t event_second(const struct event *event)
+{
+	return (time_t)(event->time / NANOSECONDS_PER_SECOND);
+}
 
 /** The word of a type: "created". */
 const char *event_word(enum event_type type);

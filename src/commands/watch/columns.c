@@ -1,5 +1,6 @@
 #include "commands/watch/columns.h"
 
+#include "base/clock.h"
 #include "base/digits.h"
 #include "base/memory.h"
 #include "events/calls.h"
@@ -13,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NANOSECONDS = 1000000000, NANOSECONDS_PER_MICROSECOND = 1000 };
+enum { NANOSECONDS_PER_MICROSECOND = 1000 };
 
 static const struct event *event_of(const void *row)
 {
@@ -49,9 +50,9 @@ static void get_time(const void *row, struct value *value)
 {
 	struct watch_columns *context = ((const struct watch_row *)row)->columns;
 	const uint64_t time_of_event = event_of(row)->time;
-	const time_t second = (time_t)(time_of_event / NANOSECONDS);
+	const time_t second = event_second(event_of(row));
 	unsigned int fraction =
-	    (unsigned int)(time_of_event % NANOSECONDS / NANOSECONDS_PER_MICROSECOND);
+	    (unsigned int)(time_of_event % NANOSECONDS_PER_SECOND / NANOSECONDS_PER_MICROSECOND);
 	char *end;
 
 	value_set_text(value, value->scratch);
@@ -321,7 +322,7 @@ const struct event *watch_sample_event(void)
 		.attaches = 10,
 	};
 	static const struct event sample = {
-		.time = UINT64_C(1700000000) * NANOSECONDS,
+		.time = UINT64_C(1700000000) * NANOSECONDS_PER_SECOND,
 		.type = EVENT_ATTACHED,
 		.object = &segment,
 		.process = { .pid = 1000000,

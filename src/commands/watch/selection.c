@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-enum { NANOSECONDS = 1000000000 };
-
 static int find_objects_of(struct selection *selection, const struct command_context *context)
 {
 	const unsigned int needs[KIND_COUNT] = { 0 };
@@ -106,7 +104,7 @@ static bool is_used(struct selection *selection, const struct event *event)
 
 static bool passes_filter(struct selection *selection, const struct event *event)
 {
-	const time_t then = (time_t)(event->time / NANOSECONDS);
+	const time_t then = event_second(event);
 	struct object_filter of_object = *selection->filter;
 	struct shm_object before;
 

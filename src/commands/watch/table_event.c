@@ -11,8 +11,6 @@
 
 #include <bsd/string.h>
 
-enum { NANOSECONDS = 1000000000 };
-
 static void process_text(const struct event_process *process, char *text, size_t size)
 {
 	char command[COMMAND_SIZE * 4 + 2];
@@ -49,7 +47,7 @@ static bool is_moved_aside(const struct event *event, struct table_renamed *rena
 bool table_event_text(const struct event *event, struct table_renamed *renamed, char *text,
                       size_t size)
 {
-	const time_t second = (time_t)(event->time / NANOSECONDS);
+	const time_t second = event_second(event);
 	char visible[REF_TEXT_SIZE * 4];
 	char process[256];
 	char when[16] = "";

@@ -17,22 +17,9 @@ struct table_cell {
 	uint64_t changed; /* milliseconds of the clock; 0: never */
 };
 
-bool table_same_object(const struct shm_object *a, const struct shm_object *b)
+/* An order of objects in which equal ones are the same object, listed at different times. */
+static int compare_objects(const struct shm_object *a, const struct shm_object *b)
 {
-	if (a->kind != b->kind)
-		return false;
-	if (KIND_BIT(a->kind) & KINDS_SYSV)
-		return a->id == b->id;
-	return a->inode == b->inode && a->name != NULL && b->name != NULL &&
-	       strcmp(a->name, b->name) == 0;
-}
-
-/* The order in which old rows are searched. */
-static int compare(const void *left, const void *right)
-{
-	const struct shm_object *a = &(*(const struct table_row *const *)left)->object;
-	const struct shm_object *b = &(*(const struct table_row *const *)right)->object;
-
 	if (a->kind != b->kind)
 		return a->kind < b->kind ? -1 : 1;
 	if (KIND_BIT(a->kind) & KINDS_SYSV)
@@ -40,6 +27,13 @@ static int compare(const void *left, const void *right)
 	if (a->inode != b->inode)
 		return a->inode < b->inode ? -1 : 1;
 	return strcmp(a->name != NULL ? a->name : "", b->name != NULL ? b->name : "");
+}
+
+/* The order in which old rows are searched. */
+static int compare_rows(const void *left, const void *right)
+{
+	return compare_objects(&(*(const struct table_row *const *)left)->object,
+	                       &(*(const struct table_row *const *)right)->object);
 }
 
 /* FNV-1a, of a value as it is: its text may change with the time. */
@@ -60,7 +54,7 @@ static uint64_t hash_value(const struct value *value)
 	return hash;
 }
 
-/* Note the values of a row; old is what they were before, NULL if it is new. */
+/* Note the values of a row; old are those before, NULL if it is new. */
 static void note_values(struct table_row *row, const struct column_choice *columns,
                         const struct table_cell *old, uint64_t now)
 {
@@ -111,15 +105,15 @@ static struct table_row *find_old(struct old_rows *old, const struct shm_object 
 
 	while (old->next < old->count && old->rows[old->next].state == TABLE_ROW_GONE)
 		old->next++;
-	if (old->next < old->count && table_same_object(&old->rows[old->next].object, object))
+	if (old->next < old->count && compare_objects(&old->rows[old->next].object, object) == 0)
 		return &old->rows[old->next++];
 	if (old->sorted == NULL) {
 		old->sorted = needed_array(old->count, sizeof(struct table_row *));
 		for (size_t i = 0; i < old->count; i++)
 			old->sorted[i] = &old->rows[i];
-		qsort(old->sorted, old->count, sizeof(struct table_row *), compare);
+		qsort(old->sorted, old->count, sizeof(struct table_row *), compare_rows);
 	}
-	found = bsearch(&key, old->sorted, old->count, sizeof(struct table_row *), compare);
+	found = bsearch(&key, old->sorted, old->count, sizeof(struct table_row *), compare_rows);
 	if (found == NULL || (*found)->state == TABLE_ROW_GONE)
 		return NULL;
 	old->next = (size_t)(*found - old->rows) + 1;

@@ -36,9 +36,6 @@ struct table_rows {
 	bool is_begun;
 };
 
-/** Check whether two objects are the same one, listed at different times. */
-bool table_same_object(const struct shm_object *a, const struct shm_object *b);
-
 /**
  * Replace the rows by those of a new list.
  *

@@ -2,7 +2,7 @@
 #
 # shellcheck shell=bash disable=SC2016 # backticks are Markdown's
 
-# make_recording EVENTS: a recording of so many events, in /dev/shm/bench-recording.
+# make_recording EVENTS: writes a recording of EVENTS events to /dev/shm/bench-recording.
 make_recording() {
 	awk -v events="$1" 'BEGIN {
 		for (i = 0; i < events; i++)

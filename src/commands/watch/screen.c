@@ -27,7 +27,7 @@ static const int signals[] = {
 };
 enum { SIGNALS = sizeof(signals) / sizeof(signals[0]), ESCAPE_DELAY = 50 /* milliseconds */ };
 
-/* What messages begin with. */
+/* The beginning of messages. */
 #define PREFIX "shmtool: watch: "
 
 /* One per process, like the terminal. */
@@ -43,7 +43,7 @@ static struct {
 	sigset_t old_mask;
 	struct sigaction old_actions[SIGNALS];
 	int old_stderr; /* -1: not kept */
-	int messages;   /* what standard error is meanwhile */
+	int messages;   /* the file that standard error is meanwhile */
 } screen = { .signal_fd = -1, .old_stderr = -1, .messages = -1 };
 
 int screen_check(struct error *error)

@@ -42,7 +42,7 @@ enum screen_key {
 	SCREEN_KEY_OTHER, /* without a meaning here */
 };
 
-/** What has ended a wait, as bits. */
+/** The reasons for the end of a wait, as bits. */
 enum screen_event {
 	SCREEN_KEYS = 1 << 0,     /* screen_key() returns one */
 	SCREEN_CHANGED = 1 << 1,  /* the size, or the program was stopped: draw again */
@@ -61,7 +61,7 @@ int screen_check(struct error *error);
  * Begin the only screen of the process.
  *
  * @param colored  use colors, if the terminal has them
- * @param error    receives why that is not possible: ncurses is missing, the terminal is unknown
+ * @param error    receives the reason if that is not possible: ncurses is missing, the terminal is unknown
  * @return 0, or -1
  */
 int screen_begin(bool colored, struct error *error);
@@ -79,7 +79,7 @@ size_t screen_width(void);
 void screen_clear(void);
 
 /**
- * Put text at a place. What does not fit in the line is left out.
+ * Put text at a place. The part that does not fit in the line is left out.
  *
  * @param text    as text_visible() returns it, not necessarily ended by NUL
  * @param length  of the text in bytes
@@ -91,7 +91,7 @@ void screen_put(size_t line, size_t column, const char *text, size_t length, uns
 void screen_put_line(size_t line, const char *text, unsigned int look);
 
 /**
- * Show what was drawn.
+ * Show the drawn text.
  *
  * @param cursor  column of the cursor in the last line; -1: no cursor
  */
@@ -118,7 +118,7 @@ uint32_t screen_key(void);
 bool screen_key_text(uint32_t key, char bytes[MB_LEN_MAX + 1]);
 
 /**
- * Take what was printed to standard error since the last call.
+ * Take the lines printed to standard error since the last call.
  *
  * @param text  receives the lines, separated by semicolons, without the name of the program
  * @param size  of text in bytes

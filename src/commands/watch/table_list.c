@@ -257,7 +257,7 @@ void table_list_render(struct table_list *list, size_t width, size_t height, uin
 	struct error error;
 
 	table_rows_expire(&list->rows, now);
-	/* What columns have noted about objects ends with the objects. */
+	/* The notes of columns about objects end with the objects. */
 	(void)begin_columns(list, &error);
 	choose_shown(list);
 	shown.objects = list->shown;
@@ -316,7 +316,7 @@ void table_list_move(struct table_list *list, long lines, size_t height)
 	size_t to = from;
 
 	if (lines < 0) {
-		const size_t up = (size_t) - (lines + 1) + 1;
+		const size_t up = (size_t)labs(lines);
 
 		to = from > up ? from - up : 0;
 		while (to > 0 && view->lines[to].row == NULL)

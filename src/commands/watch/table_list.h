@@ -76,7 +76,7 @@ void table_list_draw(struct table_list *list, size_t place, size_t height, uint6
 /**
  * Select another row.
  *
- * @param lines  number of lines below the selected row; negative: above it; LONG_MIN, LONG_MAX: the
+ * @param lines  number of lines below the selected row; negative: above it; -LONG_MAX, LONG_MAX: the
  *               first or last row
  */
 void table_list_move(struct table_list *list, long lines, size_t height);

@@ -132,8 +132,7 @@ void table_view_reveal(struct table_view *view, const void *row, size_t height)
 void table_view_scroll(struct table_view *view, long lines, size_t height)
 {
 	const size_t last = last_top(view, height);
-	/* LONG_MIN has no positive value. */
-	const size_t distance = lines < 0 ? (size_t) - (lines + 1) + 1 : (size_t)lines;
+	const size_t distance = (size_t)labs(lines);
 
 	if (lines < 0)
 		view->top = view->top > distance ? view->top - distance : 0;

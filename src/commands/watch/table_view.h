@@ -59,7 +59,7 @@ void table_view_reveal(struct table_view *view, const void *row, size_t height);
 /**
  * Scroll by lines.
  *
- * @param lines  negative: up
+ * @param lines  negative: up; at least -LONG_MAX
  */
 void table_view_scroll(struct table_view *view, long lines, size_t height);
 

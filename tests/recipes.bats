@@ -381,8 +381,7 @@ epilog() {
 
 @test "shmtool-watch.service: records who removes what, with only its own capabilities" {
 	local command
-	require_root
-	shmtool watch --kind pshm --for 0s 2>&1 | grep -q fanotify || skip 'needs fanotify(7)'
+	require_source fanotify pshm
 	service=$recipes/shmtool-watch.service
 	only_unit_rights "$service"
 	read -ra command < <(unit_value "$service" ExecStart | sed 's,/var/log/shmtool,.,')

@@ -154,6 +154,12 @@ require_mqueue() {
 		skip "needs a /dev/mqueue of its own${SHMTOOL_NO_MQUEUE:+ ($SHMTOOL_NO_MQUEUE)}"
 }
 
+# require_source NAME KIND: for tests of the events that a source reports with their processes.
+require_source() {
+	require_root
+	shmtool watch --kind "$2" --for 0s 2>&1 | grep -q "watching by .*$1" || skip "needs $1"
+}
+
 # For tests that fail with a sanitizer: those with strace, or with a limit on memory.
 require_plain_build() {
 	[[ ! ${SHMTOOL_SANITIZED:-} ]] || skip 'needs a program without sanitizers'

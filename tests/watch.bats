@@ -10,7 +10,7 @@ watch_in_background() {
 	background "$SHMTOOL" watch "$@"
 	wait_until 20 grep -q 'watching by' background.err ||
 		fail "watch $*: $(cat background.out background.err)"
-	# Its header or nothing: by then, it waits for events.
+	# Once it sleeps, its header is written, and it waits for events.
 	wait_until 20 sh -c 'grep -q "^State:.S" /proc/$1/status || ! kill -0 $1' sh "$BACKGROUND_PID"
 }
 
@@ -29,18 +29,6 @@ await_watch() {
 sees() {
 	wait_until 20 grep -q -- "$1" background.out ||
 		fail "no '$1' in: $(cat background.out background.err)"
-}
-
-# traces KIND: skips a test unless calls are traced.
-traces() {
-	require_root
-	shmtool watch --kind "$1" --for 0s 2>&1 | grep -q 'tracepoints' || skip 'needs tracepoints'
-}
-
-# reports: skips a test unless events in /dev/shm are reported with their processes.
-reports() {
-	require_root
-	shmtool watch --kind pshm --for 0s 2>&1 | grep -q 'fanotify' || skip 'needs fanotify(7)'
 }
 
 @test "watch prints the creation and removal of a segment, with its id and size" {
@@ -78,7 +66,7 @@ reports() {
 }
 
 @test "watch names the process, the command and the user that removed a segment" {
-	traces shm
+	require_source tracepoints shm
 	id=$(new_segment 4096 0666)
 	watch_in_background "$id" --json -o event,pid,command,user,uid,call --event removed --until removed
 	ipcrm -m "$id" &
@@ -90,7 +78,7 @@ reports() {
 }
 
 @test "watch names the process, the command and the user that removed an object" {
-	reports
+	require_source fanotify pshm
 	as_user touch "/dev/shm/$PREFIX_NAME"
 	watch_in_background "/$PREFIX_NAME" --json -o event,pid,command,uid --event removed --until removed
 	# A process that exits at once may have no command.
@@ -103,7 +91,7 @@ reports() {
 }
 
 @test "watch --calls shows calls that failed, and why" {
-	traces shm
+	require_source tracepoints shm
 	watch_in_background --kind shm --calls --json -o event,result,call
 	run ipcrm -M 0x7b4d2
 	sees '"event":"called","result":-2,"call":"shmget key=0x7b4d2 .*ENOENT"'
@@ -185,7 +173,7 @@ reports() {
 }
 
 @test "watch --interval has no effect where nothing is sampled, and says so" {
-	traces shm
+	require_source tracepoints shm
 	run_stderr_split shmtool watch --kind shm --for 0s --interval 1
 	assert_success
 	assert_regex "$stderr" '--interval: has no effect: nothing is sampled'
@@ -267,7 +255,7 @@ nattch_is() {
 }
 
 @test "watch --record: a process with long arguments is recorded with their beginning, and replayed" {
-	traces shm
+	require_source tracepoints shm
 	long=$(head -c 100000 /dev/zero | tr '\0' '\001')
 	id=$(new_segment 4096)
 	watch_in_background --kind shm --record record --json --until removed
@@ -281,7 +269,7 @@ nattch_is() {
 }
 
 @test "watch: every event of 2000 rounds of create, attach, detach and remove by two processes" {
-	traces shm
+	require_source tracepoints shm
 	require_private_namespace
 	watch_in_background --kind shm --raw --no-headings -o event,ref --until removed:2000
 	"$HELPERS/segment_rounds" rounds 2 1000

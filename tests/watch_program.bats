@@ -4,12 +4,6 @@
 load test_helper
 load truth
 
-# reports: skips a test unless events in /dev/shm are reported with their processes.
-reports() {
-	require_root
-	shmtool watch --kind pshm --for 0s 2>&1 | grep -q 'fanotify' || skip 'needs fanotify(7)'
-}
-
 @test "watch -- PROGRAM ends with the status of the program, and passes its output on" {
 	run_stderr_split shmtool watch -q --no-headings -- sh -c 'echo out; echo err >&2; exit 7'
 	assert_failure 7
@@ -30,7 +24,7 @@ reports() {
 }
 
 @test "watch -- PROGRAM shows all that it and its descendants do, also those that end at once" {
-	reports
+	require_source fanotify pshm
 	run_stderr_split shmtool watch -q --raw --no-headings -o event,ref --event created,removed -- sh -c "
 		for i in 1 2 3; do
 			(touch /dev/shm/$PREFIX_NAME-\$i && rm /dev/shm/$PREFIX_NAME-\$i) &
@@ -46,7 +40,7 @@ removed /$PREFIX_NAME-3"
 }
 
 @test "watch -- PROGRAM does not show the events of other processes" {
-	reports
+	require_source fanotify pshm
 	background "$HELPERS/churn" "$PREFIX_NAME-noise"
 	wait_until 10 grep -q begun background.out
 	run_stderr_split shmtool watch -q --raw --no-headings -o event,ref --event created -- \
@@ -56,7 +50,7 @@ removed /$PREFIX_NAME-3"
 }
 
 @test "watch -- PROGRAM does not show the events that other processes cause on its objects" {
-	reports
+	require_source fanotify pshm
 	mkfifo go
 	background "$SHMTOOL" watch -q --raw --no-headings -o event,ref --event created,removed -- \
 		sh -c "touch /dev/shm/$PREFIX_NAME; echo made >made; read -r line <go"
@@ -68,7 +62,7 @@ removed /$PREFIX_NAME-3"
 }
 
 @test "watch -- PROGRAM shows all of that also in a pid namespace, without the process connector" {
-	reports
+	require_source fanotify pshm
 	run_stderr_split unshare --pid --fork --mount-proc "$SHMTOOL" watch -q --raw --no-headings -o event,ref \
 		--event created,removed -- sh -c "
 			for i in 1 2 3; do
@@ -101,8 +95,7 @@ $(printf "removed /$PREFIX_NAME-%s\n" 1 2 3)"
 }
 
 @test "watch -- PROGRAM misses nothing from its first call to its last" {
-	require_root
-	shmtool watch --kind shm --for 0s 2>&1 | grep -q tracepoints || skip 'needs tracepoints'
+	require_source tracepoints shm
 	run_stderr_split shmtool watch -q --raw --no-headings -o event -- "$HELPERS/segment_rounds" rounds 2 500
 	assert_success
 	assert_equal "$(grep -c created <<<"$output")" 1000
@@ -131,7 +124,7 @@ $(printf "removed /$PREFIX_NAME-%s\n" 1 2 3)"
 }
 
 @test "watch -- PROGRAM goes on without a reader of its events" {
-	reports
+	require_source fanotify pshm
 	mkfifo pipe
 	(
 		"$SHMTOOL" watch -q --kind pshm -- sh -c "
@@ -150,7 +143,7 @@ $(printf "removed /$PREFIX_NAME-%s\n" 1 2 3)"
 }
 
 @test "watch --summary -- PROGRAM prints counts after the output of the program" {
-	reports
+	require_source fanotify pshm
 	run_stderr_split shmtool watch -q --kind pshm --summary --event created,removed -- sh -c "
 		touch /dev/shm/$PREFIX_NAME; rm /dev/shm/$PREFIX_NAME; echo finished"
 	assert_success

@@ -1,7 +1,6 @@
 #include "channel/ring.h"
 
 #include "base/clock.h"
-
 #include "channel/word.h"
 #include "system/futex.h"
 

@@ -1,7 +1,6 @@
 #include "channel/transmission.h"
 
 #include "base/clock.h"
-
 #include "stream/transfer.h"
 
 #include <errno.h>

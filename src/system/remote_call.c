@@ -1,7 +1,6 @@
 #include "system/remote_call.h"
 
 #include "base/clock.h"
-
 #include "system/linux.h"
 
 #include <errno.h>

@@ -1,7 +1,6 @@
 #include "commands/watch/table.h"
 
 #include "base/clock.h"
-
 #include "commands/watch/screen.h"
 #include "commands/watch/selection.h"
 #include "commands/watch/sources.h"
@@ -43,7 +42,7 @@ struct table {
 	bool is_paused;
 	bool is_due; /* something has happened since the last refresh */
 	bool is_over;
-	bool is_cut_off;    /* the end is not what the user asked for */
+	bool is_cut_off;    /* a signal ended it, not the user */
 	uint64_t refreshed; /* milliseconds of the clock */
 	uint64_t cost;      /* of the last refresh, in milliseconds */
 	uint64_t next_end;  /* of a highlight or the message: milliseconds of the clock */
@@ -298,7 +297,7 @@ static long distance_of(uint32_t key)
 	case SCREEN_KEY_PAGE_DOWN:
 		return page;
 	case SCREEN_KEY_HOME:
-		return LONG_MIN;
+		return -LONG_MAX;
 	case SCREEN_KEY_END:
 		return LONG_MAX;
 	default:

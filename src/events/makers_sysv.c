@@ -1,9 +1,7 @@
 #include "events/makers_sysv.h"
 
 #include "base/memory.h"
-#include "objects/message_queue.h"
-#include "objects/segment.h"
-#include "objects/semaphore_set.h"
+#include "objects/kind.h"
 #include "objects/sysv_table.h"
 #include "system/process.h"
 
@@ -33,35 +31,12 @@ struct arrivals {
 	size_t count;
 };
 
-static const struct sysv_table *table_of(enum object_kind kind)
-{
-	switch (kind) {
-	case KIND_SEM:
-		return &semaphore_set_table;
-	case KIND_MSG:
-		return &queue_table;
-	default:
-		return &segment_table;
-	}
-}
-
-static int find_key(const struct sysv_makes *makes, key_t key, int *id)
-{
-	switch (makes->kind) {
-	case KIND_SEM:
-		return semaphore_set_find_key(key, id);
-	case KIND_MSG:
-		return queue_find_key(key, id);
-	default:
-		return sysv_find_key(key, id);
-	}
-}
-
 bool sysv_makes_can(const struct sysv_makes *makes, key_t key)
 {
 	int id;
 
-	return key == IPC_PRIVATE || (find_key(makes, key, &id) < 0 && errno == ENOENT);
+	return key == IPC_PRIVATE ||
+	       (object_kinds[makes->kind].find_key(key, &id) < 0 && errno == ENOENT);
 }
 
 static void need_slot(struct sysv_makes *makes, size_t index)
@@ -273,7 +248,9 @@ void sysv_makes_begin(struct sysv_makes *makes, enum object_kind kind, struct ma
 {
 	struct arrivals arrivals = { .makes = makes };
 
-	*makes = (struct sysv_makes){ .kind = kind, .table = table_of(kind), .makers = makers };
+	*makes = (struct sysv_makes){ .kind = kind,
+		                      .table = object_kinds[kind].table,
+		                      .makers = makers };
 	made_list_init(&makes->waiting);
 	list_all(makes, &arrivals);
 	free_arrivals(&arrivals);

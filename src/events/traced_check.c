@@ -1,9 +1,8 @@
 #include "events/traced_check.h"
 
 #include "base/clock.h"
-#include "objects/message_queue.h"
-#include "objects/segment.h"
-#include "objects/semaphore_set.h"
+#include "objects/kind.h"
+#include "objects/sysv_table.h"
 
 #include <errno.h>
 
@@ -221,14 +220,6 @@ static void settle(struct comparison *comparison)
 	}
 }
 
-/* Compare all objects of a kind. */
-static void walk(struct comparison *comparison, enum object_kind kind,
-                 int (*walk_kind)(sysv_visit_fn *, void *))
-{
-	if ((comparison->model->kinds & KIND_BIT(kind)) && walk_kind(compare, comparison) == 0)
-		find_missing(comparison, kind);
-}
-
 bool traced_check_run(struct traced_check *check, struct traced_model *model, uint64_t known)
 {
 	const uint64_t now = clock_nanoseconds(CLOCK_MONOTONIC);
@@ -243,9 +234,11 @@ bool traced_check_run(struct traced_check *check, struct traced_model *model, ui
 	if (now < check->due || known < check->last)
 		return false;
 	check->round++;
-	walk(&comparison, KIND_SHM, sysv_walk);
-	walk(&comparison, KIND_MSG, queue_walk);
-	walk(&comparison, KIND_SEM, semaphore_set_walk);
+	for (unsigned int kind = 0; kind < KIND_COUNT; kind++) {
+		if ((model->kinds & KIND_BIT(kind)) &&
+		    sysv_table_walk(object_kinds[kind].table, compare, &comparison) == 0)
+			find_missing(&comparison, (enum object_kind)kind);
+	}
 	if (comparison.is_wrong) {
 		compare_processes(&comparison);
 		settle(&comparison);

@@ -2,9 +2,8 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "objects/message_queue.h"
-#include "objects/segment.h"
-#include "objects/semaphore_set.h"
+#include "objects/kind.h"
+#include "objects/sysv_table.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -43,22 +42,16 @@ static void take(const struct shm_object *found, void *state)
 
 void traced_objects_read(struct traced_objects *objects, unsigned int kinds)
 {
-	if (kinds & KIND_BIT(KIND_SHM))
-		(void)sysv_walk(take, objects);
-	if (kinds & KIND_BIT(KIND_MSG))
-		(void)queue_walk(take, objects);
-	if (kinds & KIND_BIT(KIND_SEM))
-		(void)semaphore_set_walk(take, objects);
+	for (unsigned int kind = 0; kind < KIND_COUNT; kind++) {
+		if (kinds & KIND_BIT(kind))
+			(void)sysv_table_walk(object_kinds[kind].table, take, objects);
+	}
 }
 
 int traced_object_look(enum object_kind kind, int id, struct shm_object *object)
 {
 	memset(object, 0, sizeof(*object));
-	if (kind == KIND_SHM)
-		return sysv_look(id, object);
-	if (kind == KIND_MSG)
-		return queue_look(id, object);
-	return semaphore_set_look(id, object);
+	return sysv_table_look(object_kinds[kind].table, id, object);
 }
 
 void traced_objects_free(struct traced_objects *objects)

@@ -27,7 +27,7 @@ struct traced_objects {
 	struct number_table tables[KIND_COUNT]; /* struct traced_object by id */
 };
 
-/** Read all objects of the given kinds. */
+/** Read all objects of the given kinds, bits of KIND_BIT(). */
 void traced_objects_read(struct traced_objects *objects, unsigned int kinds);
 
 /** Find an object; NULL if it is not known. */

@@ -19,6 +19,8 @@
 /** Size of the text about the contents of an object, in bytes. */
 enum { CONTENTS_SIZE = 80 };
 
+struct sysv_table;
+
 struct kind {
 	const char *word;    /* for --kind, and before the colon of a REF: "shm" */
 	const char *noun;    /* in a sentence: "segment" */
@@ -37,6 +39,9 @@ struct kind {
 	 * @return 0, or -1 with error set if some could not be listed: the list holds the others
 	 */
 	int (*list)(unsigned int kinds, struct object_list *list, struct error *error);
+
+	/* System V only: the kernel's array of them. */
+	const struct sysv_table *table;
 
 	/* System V only. Return 0, or -1 with errno ENOENT. */
 	int (*find_key)(key_t key, int *id);

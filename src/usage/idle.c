@@ -5,9 +5,8 @@
 #include "base/sorted.h"
 #include "objects/filter.h"
 #include "objects/kind.h"
-#include "objects/message_queue.h"
-#include "objects/segment.h"
 #include "objects/semaphore_set.h"
+#include "objects/sysv_table.h"
 #include "system/process.h"
 
 #include <errno.h>
@@ -230,15 +229,8 @@ static enum object_use judge_companion(const struct idle *idle, const struct shm
                                        char *why)
 {
 	struct shm_object now = { .known = 0 };
-	int result;
 
-	if (companion->kind == KIND_SHM)
-		result = sysv_look(companion->id, &now);
-	else if (companion->kind == KIND_SEM)
-		result = semaphore_set_look(companion->id, &now);
-	else
-		result = queue_look(companion->id, &now);
-	if (result == 0)
+	if (sysv_table_look(object_kinds[companion->kind].table, companion->id, &now) == 0)
 		return judge_use(idle, &now, why);
 	snprintf(why, IDLE_WHY_SIZE, "it can't be inspected: %s", strerror(errno));
 	return errno == ENOENT ? USE_ABANDONED : USE_UNKNOWN;

@@ -1,5 +1,6 @@
 /*
- * Descriptors: close(2) on a path that reports another failure, open(2) of a directory to read it.
+ * Descriptors: close(2) on a path that reports another failure, open(2) of a directory to read it,
+ * and the events that poll(2) returns.
  */
 #ifndef SHMTOOL_BASE_DESCRIPTOR_H
 #define SHMTOOL_BASE_DESCRIPTOR_H

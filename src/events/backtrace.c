@@ -6,7 +6,6 @@
 #include "system/thread_snapshot.h"
 #include "system/unwind.h"
 
-#include <errno.h>
 #include <grp.h>
 #include <signal.h>
 #include <stdio.h>

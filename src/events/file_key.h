@@ -1,5 +1,5 @@
 /*
- * The identity of a file, for as long as it exists: its handle, name_to_handle_at(2), which no other
+ * The identity of a file for as long as it exists: its handle, name_to_handle_at(2), which no other
  * file of the file system will ever have; or, where handles are not available, its name.
  */
 #ifndef SHMTOOL_EVENTS_FILE_KEY_H

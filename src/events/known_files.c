@@ -4,7 +4,6 @@
 #include "base/memory.h"
 #include "events/event.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /*
- * The files of one directory of POSIX objects, as far as they are known: by listing it once, and then
- * by what is reported of them.
+ * The files of one directory of POSIX objects, as far as they are known: it is listed once, and the
+ * reports of later changes update the list.
  */
 #ifndef SHMTOOL_EVENTS_KNOWN_FILES_H
 #define SHMTOOL_EVENTS_KNOWN_FILES_H

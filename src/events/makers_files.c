@@ -14,7 +14,6 @@
 #include <string.h>
 #include <sys/fanotify.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 /* Calls are forgotten after this time in milliseconds. */
 enum { FORGET = 1000 };

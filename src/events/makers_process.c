@@ -23,10 +23,10 @@ enum { GENERATIONS_MAX = 64 };
 /* The caller, and processes between it and the program. */
 enum { OTHERS_MAX = 4 };
 
-/* Processes whose files are kept open, if their arguments are that short. */
+/* Processes whose files are kept open, if their arguments are shorter than this: bytes. */
 enum { RECENT = 8, RECENT_ARGUMENTS = 1024 };
 
-/* For so many generations, the arguments of a known process are read again. */
+/* The arguments of known processes are read again in this number of generations. */
 enum { READ_AGAIN = 2 };
 
 struct process {

@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* Times in milliseconds: a call is forgotten, a listing is too old, and a pid may be reused. */
 enum { FORGET = 1000, LIST_AGE = 10, LIST_PAUSE = 20, PID_STAYS = 100 };

@@ -474,7 +474,7 @@ static bool resync_missing(void *value, void *state)
 	return true;
 }
 
-/* Reports were lost: say so, and find out what exists now. */
+/* Reports were lost: pass that on, and list the existing objects. */
 static void resync(struct happening *now)
 {
 	struct error error;

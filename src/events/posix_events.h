@@ -1,7 +1,7 @@
 /*
  * The events of one directory of POSIX objects: the reports of fanotify(7) or inotify(7) about its
- * names and files become events of objects. Neither reports sizes or owners: they are
- * read when the report is, so that several changes in quick succession may be one event.
+ * names and files become events of objects. Neither reports sizes or owners: they are read when
+ * the report is, so that several changes in quick succession may be one event.
  */
 #ifndef SHMTOOL_EVENTS_POSIX_EVENTS_H
 #define SHMTOOL_EVENTS_POSIX_EVENTS_H

@@ -10,7 +10,6 @@
 #include <linux/netlink.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 /* Buffer for the events of many processes between two reads, in bytes. */
 enum { WAITING_SIZE = 16 << 20, MESSAGE_SIZE = 4096 };

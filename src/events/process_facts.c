@@ -14,15 +14,15 @@
 #include <unistd.h>
 
 /*
- * Powers of two. Unless they are followed, each process keeps a descriptor open, of which a program
- * may have 1024 by default.
+ * Powers of two. Unless processes are followed, each place keeps a descriptor open; by default, a
+ * program may have 1024.
  */
 enum { PLACES = 256, FOLLOWED_PLACES = 4096 };
 
 /* The places among which those with equal lowest bits of the pid choose: a process and its parent. */
 enum { WAYS = 4 };
 
-/* After that time, another process may have the pid of one that has exited: milliseconds. */
+/* After this time in milliseconds, another process may have the pid of one that has exited. */
 enum { PID_STAYS = 1000 };
 
 struct known_process {
@@ -144,8 +144,8 @@ static void read_rest(struct known_process *known, uid_t uid)
 }
 
 /*
- * Read a process of which nothing is known. If it is reaped meanwhile, what was read before is of
- * this process; what comes after may be another one's, and is dropped.
+ * Read an unknown process. If it is reaped in the meantime, its command is still its own; the rest
+ * may be that of another process, and is dropped.
  *
  * UID: if it is known; else (uid_t)-1.
  */

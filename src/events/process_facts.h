@@ -1,6 +1,6 @@
 /*
- * The processes that events name: what was known of each while it ran, so that it remains known
- * after the process has exited.
+ * The processes that events name: their facts are read while they run, and remembered after they
+ * have exited.
  */
 #ifndef SHMTOOL_EVENTS_PROCESS_FACTS_H
 #define SHMTOOL_EVENTS_PROCESS_FACTS_H

@@ -4,7 +4,6 @@
 #include "base/memory.h"
 #include "system/process_maps.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>

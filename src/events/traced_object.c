@@ -5,7 +5,6 @@
 #include "objects/kind.h"
 #include "objects/sysv_table.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 

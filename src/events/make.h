@@ -23,10 +23,9 @@ struct make {
 	enum object_kind kind;
 	const char *call; /* "shmget" */
 	const struct maker *maker;
-	key_t key;             /* System V */
-	uint64_t bytes;        /* KIND_SHM: its size; KIND_SEM: semaphores */
-	const char *path;      /* POSIX: the absolute path, or the name of a queue; NULL: unknown */
-	const char *backtrace; /* lines "function (file:line)"; NULL: none */
+	key_t key;                /* System V */
+	uint64_t bytes;           /* KIND_SHM: its size; KIND_SEM: semaphores */
+	const char *backtrace;    /* lines "function (file:line)"; NULL: none */
 	const char *no_backtrace; /* why there is none; NULL: it was not requested */
 	bool is_proven; /* else another process may have made its twin in the moment of the call */
 };

@@ -138,7 +138,7 @@ void makers_install(const struct makers *makers)
 
 	if (makers == NULL)
 		return;
-	listener = making_filter_install();
+	listener = making_filter_install(maker_record_needs_links(&makers->record));
 	if (listener < 0) {
 		const int number = -errno;
 

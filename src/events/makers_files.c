@@ -339,22 +339,6 @@ int file_makes_put(struct file_makes *makes, struct made *made, int fd)
 	return 0;
 }
 
-void file_makes_link(struct file_makes *makes, const char *name, const char *link)
-{
-	struct file_key key;
-	void **value;
-
-	if (makes->reports < 0 || find_key(makes, name, &key) < 0)
-		return;
-	value = file_map_find(&makes->files, &key);
-	if (value != NULL && *value != NULL) {
-		struct made *made = *value;
-
-		free((char *)made->make.path);
-		made->make.path = needed(strdup(link));
-	}
-}
-
 const struct make *file_makes_find(const struct file_makes *makes, const char *name)
 {
 	struct file_key key;

@@ -56,14 +56,6 @@ void file_makes_add(struct file_makes *makes, struct made *made);
  */
 int file_makes_put(struct file_makes *makes, struct made *made, int fd);
 
-/**
- * Give the call that made a file the name of a link to it, as sem_open(3) does.
- *
- * @param name  of the file, before the link is made
- * @param link  the path of the link, copied
- */
-void file_makes_link(struct file_makes *makes, const char *name, const char *link);
-
 /** Read what is reported so far, and find the files of recorded calls. */
 void file_makes_look(struct file_makes *makes);
 

@@ -169,7 +169,7 @@ static void test_call(struct filter *filter, enum making_call call)
  * Only instructions that the kernel understands precede the decision about other calls: it then
  * allows these without running the filter at all, since Linux 5.11.
  */
-static void add_abi(struct filter *filter, const struct abi *abi)
+static void add_abi(struct filter *filter, const struct abi *abi, bool links)
 {
 	add_statement(filter, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
 	if (abi->flag != 0)
@@ -178,7 +178,7 @@ static void add_abi(struct filter *filter, const struct abi *abi)
 		const int number = calls[call].numbers[abi->numbering];
 		const unsigned short jump = filter->length;
 
-		if (number < 0)
+		if (number < 0 || (!links && (call == MAKING_LINK || call == MAKING_LINKAT)))
 			continue;
 		add_jump(filter, BPF_JEQ, (uint32_t)number, 0, 0);
 		test_call(filter, (enum making_call)call);
@@ -187,7 +187,7 @@ static void add_abi(struct filter *filter, const struct abi *abi)
 	add_statement(filter, BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 }
 
-static void make_filter(struct filter *filter)
+static void make_filter(struct filter *filter, bool links)
 {
 	filter->length = 0;
 	for (size_t i = 0; i < ABIS; i++) {
@@ -199,7 +199,7 @@ static void make_filter(struct filter *filter)
 		jump = filter->length;
 		/* A conditional jump would not reach beyond the section. */
 		add_statement(filter, BPF_JMP | BPF_JA, 0);
-		add_abi(filter, &abis[i]);
+		add_abi(filter, &abis[i], links);
 		filter->instructions[jump].k = (uint32_t)(filter->length - jump - 1);
 	}
 	add_statement(filter, BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
@@ -228,7 +228,7 @@ static int install(const struct sock_fprog *program)
 	return listener;
 }
 
-int making_filter_install(void)
+int making_filter_install(bool links)
 {
 	struct filter filter;
 	struct sock_fprog program = { .filter = filter.instructions };
@@ -238,7 +238,7 @@ int making_filter_install(void)
 		errno = ENOSYS;
 		return -1;
 	}
-	make_filter(&filter);
+	make_filter(&filter, links);
 	program.len = filter.length;
 	listener = install(&program);
 	if (listener < 0 && errno == EACCES && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)

@@ -43,10 +43,11 @@ const char *making_call_name(enum making_call call);
  * Install the filter in the calling thread, seccomp(2), and in all processes that it starts. Sets
  * no_new_privs if the caller lacks CAP_SYS_ADMIN.
  *
+ * @param links  also report link(2) and linkat(2)
  * @return the listener, or -1 with errno: EBUSY if there is another one already; ENOSYS or EINVAL
  *         if the kernel has none
  */
-int making_filter_install(void);
+int making_filter_install(bool links);
 
 /**
  * Recognise the call of a notification.

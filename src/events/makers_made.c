@@ -70,7 +70,6 @@ void made_free(struct maker_list *makers, struct made *made)
 	if (made == NULL)
 		return;
 	maker_release(makers, made->make.maker);
-	free((char *)made->make.path);
 	free((char *)made->make.backtrace);
 	free((char *)made->make.no_backtrace);
 	free(made->name);

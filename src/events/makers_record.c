@@ -71,21 +71,6 @@ static const char *read_path(const struct maker_record *record, struct call *cal
 	return thread_file_in(call->thread, record->files.path, start, path);
 }
 
-/* A link to a file of the program is known by the file, but it may have the name that counts. */
-static void take_link(struct maker_record *record, struct call *call, const char *target)
-{
-	char source_path[PATH_MAX];
-	const bool at = call->number == MAKING_LINKAT;
-	const char *source = read_path(record, call, at ? (int)call->arguments[0] : AT_FDCWD,
-	                               call->arguments[at ? 1 : 0], source_path);
-	char link[sizeof(POSIX_DIRECTORY) + POSIX_FILE_SIZE];
-
-	if (source == NULL || !own_view_has_paths(&record->view, call->thread))
-		return;
-	snprintf(link, sizeof(link), "%s/%s", POSIX_DIRECTORY, target);
-	file_makes_link(&record->files, source, link);
-}
-
 static bool opens_for_creation(const struct call *call)
 {
 	uint64_t flags = 0;
@@ -109,15 +94,10 @@ static void take_file(struct maker_record *record, struct call *call)
 		start = (int)call->arguments[0];
 		place = 1;
 		break;
-	case MAKING_LINKAT:
-		start = (int)call->arguments[2];
-		place = 3;
-		break;
 	case MAKING_SYMLINKAT:
 		start = (int)call->arguments[1];
 		place = 2;
 		break;
-	case MAKING_LINK:
 	case MAKING_SYMLINK:
 		place = 1;
 		break;
@@ -125,11 +105,8 @@ static void take_file(struct maker_record *record, struct call *call)
 		break;
 	}
 	call->name = read_path(record, call, start, call->arguments[place], call->path);
-	if (call->name == NULL || !opens_for_creation(call))
-		return;
-	if (call->number == MAKING_LINK || call->number == MAKING_LINKAT)
-		take_link(record, call, call->name);
-	else if (own_view_has_paths(&record->view, call->thread))
+	if (call->name != NULL && opens_for_creation(call) &&
+	    own_view_has_paths(&record->view, call->thread))
 		call->files = &record->files;
 }
 
@@ -166,6 +143,8 @@ static void take_call(struct maker_record *record, struct call *call)
 	case MAKING_MQ_OPEN:
 		take_queue(record, call);
 		break;
+	case MAKING_LINK:
+	case MAKING_LINKAT:
 	case MAKING_CALLS:
 		break;
 	default:
@@ -181,13 +160,6 @@ static bool can_make(const struct call *call)
 	return call->files != NULL && file_makes_can(call->files, call->name);
 }
 
-static char *path_of(const struct maker_record *record, const struct call *call)
-{
-	if (call->files == &record->queues)
-		return needed_text("/%s", call->name);
-	return needed_text("%s/%s", record->files.path, call->name);
-}
-
 static struct made *describe(const struct maker_record *record, const struct call *call)
 {
 	struct made *made = needed(calloc(1, sizeof(*made)));
@@ -201,7 +173,6 @@ static struct made *describe(const struct maker_record *record, const struct cal
 	} else {
 		made->make.kind =
 		    call->files == &record->queues ? KIND_PMSG : posix_file_kind(call->name);
-		made->make.path = path_of(record, call);
 		made->name = needed(strdup(call->name));
 	}
 	made->clock = process_clock();
@@ -378,6 +349,11 @@ void maker_record_check(struct maker_record *record)
 		made_list_check(&record->sysv[i].waiting);
 	made_list_check(&record->files.waiting);
 	made_list_check(&record->queues.waiting);
+}
+
+bool maker_record_needs_links(const struct maker_record *record)
+{
+	return !record->prove && !record->files.has_pids;
 }
 
 bool maker_record_look(struct maker_record *record, bool all)

@@ -28,6 +28,13 @@ struct maker_record {
 /** Take note of the existing objects. */
 void maker_record_begin(struct maker_record *record, bool backtrace, bool prove);
 
+/**
+ * Check whether the calls that make links must be reported. They make no file, but sem_open(3) gives
+ * a file its second name by such a call and then removes the first one, by which the file is found if
+ * neither the kernel reports its maker nor it is made on behalf of the caller.
+ */
+bool maker_record_needs_links(const struct maker_record *record);
+
 /** Record a call and let it go on. */
 void maker_record_call(struct maker_record *record, int listener,
                        const struct seccomp_notif *notice);

@@ -219,7 +219,7 @@ calls_of_strace() {
 	assert_equal "$(grep -cE '^(created|attached|detached|removed) id:' background.out)" 4
 }
 
-@test "an attach that another program made before it is known when it ends" {
+@test "an attach that was made before watch began is reported when it ends" {
 	local id holder
 	id=$(make_segment 100)
 	"$HELPERS/hold_segment" "$id" 3>&- >held &

@@ -16,24 +16,6 @@ static void report(struct traced_model *model, const struct traced_operation *op
 	                    attaches);
 }
 
-/* An object whose creation was not seen, or whose maker has not returned yet, is made now. */
-static void report_late(struct traced_model *model, const struct traced_operation *operation,
-                        struct traced_object *object)
-{
-	const bool is_segment = object->object.kind == KIND_SHM;
-	const uint64_t attaches = is_segment ? 0 : EVENT_UNKNOWN;
-	const struct traced_task *maker = NULL;
-
-	object->since = operation->time - 1;
-	if (is_segment) {
-		object->object.attaches = 0;
-		maker =
-		    traced_task_find(&model->tasks, traced_task_key(object->object.creator_pid, 0));
-	}
-	traced_model_report(model, operation, maker, false, EVENT_CREATED, object, attaches,
-	                    attaches);
-}
-
 /* Find an object that is in use; it may become known only now. */
 static struct traced_object *find(struct traced_model *model,
                                   const struct traced_operation *operation, int id)
@@ -50,7 +32,7 @@ static struct traced_object *find(struct traced_model *model,
 	object->since = clock_nanoseconds(CLOCK_MONOTONIC);
 	object->touched = operation->ended;
 	if (operation->time >= model->start)
-		report_late(model, operation, object);
+		traced_model_created_late(model, operation, object);
 	return object;
 }
 

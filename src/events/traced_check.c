@@ -32,29 +32,22 @@ static bool is_quiet(const struct comparison *comparison, const struct traced_ob
 /* An object whose creation was not seen. */
 static void take_unknown(struct comparison *comparison, const struct shm_object *found)
 {
-	struct traced_model *model = comparison->model;
 	const uint64_t number = number_of(found);
-	const uint64_t attaches = found->kind == KIND_SHM ? 0 : EVENT_UNKNOWN;
-	const struct traced_task *task = NULL;
 	struct traced_object *object;
 
 	if (number_table_find(&comparison->check->unknown, number) == NULL) {
 		number_table_set(&comparison->unknown, number, comparison->check);
 		return;
 	}
-	object = traced_object_add(&model->objects, found->kind, found->id);
+	object = traced_object_add(&comparison->model->objects, found->kind, found->id);
 	object->object = *found;
-	object->since = comparison->operation.time - 1;
 	object->round = comparison->check->round;
-	if (found->kind == KIND_SHM) {
-		object->object.attaches = 0;
-		object->doubted_attaches = found->attaches;
-		object->is_wrong = found->attaches > 0;
-		comparison->is_wrong |= object->is_wrong;
-		task = traced_task_find(&model->tasks, traced_task_key(found->creator_pid, 0));
-	}
-	traced_model_report(model, &comparison->operation, task, false, EVENT_CREATED, object,
-	                    attaches, attaches);
+	traced_model_created_late(comparison->model, &comparison->operation, object);
+	if (found->kind != KIND_SHM)
+		return;
+	object->doubted_attaches = found->attaches;
+	object->is_wrong = found->attaches > 0;
+	comparison->is_wrong |= object->is_wrong;
 }
 
 /* Compare an object with the kernel's state of it. */

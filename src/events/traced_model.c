@@ -67,6 +67,23 @@ void traced_model_attached(struct traced_model *model, const struct traced_opera
 	traced_object_remove(&model->objects, segment);
 }
 
+void traced_model_created_late(struct traced_model *model, const struct traced_operation *operation,
+                               struct traced_object *object)
+{
+	const bool is_segment = object->object.kind == KIND_SHM;
+	const uint64_t attaches = is_segment ? 0 : EVENT_UNKNOWN;
+	const struct traced_task *creator = NULL;
+
+	object->since = operation->time - 1;
+	if (is_segment) {
+		object->object.attaches = 0;
+		creator =
+		    traced_task_find(&model->tasks, traced_task_key(object->object.creator_pid, 0));
+	}
+	traced_model_report(model, operation, creator, false, EVENT_CREATED, object, attaches,
+	                    attaches);
+}
+
 /* The process leaves its memory, by execve(2) or at its end. */
 static void leave_memory(struct traced_model *model, const struct traced_operation *operation)
 {

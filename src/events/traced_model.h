@@ -60,6 +60,15 @@ void traced_model_report(struct traced_model *model, const struct traced_operati
                          const struct traced_task *task, bool call, enum event_type type,
                          const struct traced_object *object, uint64_t before, uint64_t after);
 
+/**
+ * Report the creation, just before an operation, of an object whose creation was not seen, or whose
+ * creator has not returned yet. A segment is reported and left without attaches.
+ *
+ * @param object  with the values that were read
+ */
+void traced_model_created_late(struct traced_model *model, const struct traced_operation *operation,
+                               struct traced_object *object);
+
 /** Report that the number of attaches has changed, and the removal that may follow from it. */
 void traced_model_attached(struct traced_model *model, const struct traced_operation *operation,
                            const struct traced_task *task, bool call, int id, int64_t change);

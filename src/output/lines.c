@@ -13,8 +13,8 @@ enum { FLUSH_AT = 1 << 16 };
 
 struct lines {
 	const struct format_options *options;
-	struct column_choice choice;
-	struct table table; /* of FORMAT_TABLE; has a choice of its own */
+	struct column_choice choice; /* of other formats than FORMAT_TABLE */
+	struct table table;          /* of FORMAT_TABLE */
 	bool has_names;
 	struct buffer buffer;
 };
@@ -42,18 +42,15 @@ struct lines *lines_open(const struct lines_layout *layout, const struct format_
                          struct error *error)
 {
 	struct lines *lines = needed_array(1, sizeof(*lines));
-	struct column_choice choice;
 
 	lines->options = options;
 	if (choose(layout, options, &lines->choice, error) < 0) {
 		free(lines);
 		return NULL;
 	}
-	if (is_table(lines)) {
-		(void)choose(layout, options, &choice, error);
-		table_begin(&lines->table, &choice, options, time(NULL), layout->samples,
+	if (is_table(lines))
+		table_begin(&lines->table, &lines->choice, options, time(NULL), layout->samples,
 		            layout->sample_count);
-	}
 	return lines;
 }
 
@@ -74,10 +71,12 @@ static void append_names(struct lines *lines)
 
 unsigned int lines_needs(const struct lines *lines)
 {
+	const struct column_choice *choice =
+	    is_table(lines) ? &lines->table.choice : &lines->choice;
 	unsigned int needs = 0;
 
-	for (size_t i = 0; i < lines->choice.count; i++)
-		needs |= lines->choice.columns[i]->needs;
+	for (size_t i = 0; i < choice->count; i++)
+		needs |= choice->columns[i]->needs;
 	return needs;
 }
 
@@ -114,7 +113,8 @@ void lines_close(struct lines *lines)
 	write_out(lines);
 	if (is_table(lines))
 		table_end(&lines->table);
-	column_choice_free(&lines->choice);
+	else
+		column_choice_free(&lines->choice);
 	free(lines->buffer.data);
 	free(lines);
 }

@@ -166,10 +166,11 @@ static void draw(struct table *table)
 	screen_show(cursor);
 }
 
-static void render(struct table *table)
+/* IS_STALE: the objects were listed again, or the size has changed. */
+static void render(struct table *table, bool is_stale)
 {
 	table_list_render(&table->list, screen_width(), body_height(), clock_now());
-	if (table->mode != MODE_DETAILS)
+	if (table->mode != MODE_DETAILS || !is_stale)
 		table_view_lay_out(&table->text, screen_width());
 	else if (!table_list_details(&table->list, &table->text, screen_width()))
 		table->mode = MODE_TABLE;
@@ -398,13 +399,13 @@ static uint64_t next_refresh(const struct table *table)
 }
 
 /* Draw everything, and note when it must be drawn again even if nothing happens. */
-static void show(struct table *table, uint64_t now)
+static void show(struct table *table, uint64_t now, bool is_stale)
 {
 	if (table->mode != MODE_QUESTION && now >= table->message_end)
 		table->message[0] = '\0';
 	if (screen_message(table->message, sizeof(table->message)))
 		table->message_end = now + MESSAGE_TIME;
-	render(table);
+	render(table, is_stale);
 	draw(table);
 	table->next_end = table_rows_next_end(&table->list.rows, table->list.columns, now);
 	if (table->message[0] != '\0' && table->mode != MODE_QUESTION &&
@@ -412,8 +413,7 @@ static void show(struct table *table, uint64_t now)
 		table->next_end = table->message_end;
 }
 
-/* Returns whether something must be drawn. */
-static bool take_events(struct table *table, unsigned int events)
+static void take_events(struct table *table, unsigned int events)
 {
 	uint32_t key;
 
@@ -423,31 +423,31 @@ static bool take_events(struct table *table, unsigned int events)
 		event_stream_read(table->stream, false, note_event, table);
 	while ((events & SCREEN_KEYS) && !table->is_over && (key = screen_key()) != SCREEN_KEY_NONE)
 		take_key(table, key);
-	return (events & (SCREEN_KEYS | SCREEN_CHANGED)) != 0;
 }
 
 static void run(struct table *table)
 {
-	bool must_draw = true;
+	unsigned int events = SCREEN_CHANGED;
 
 	while (!table->is_over) {
 		const uint64_t now = clock_now();
 		const bool must_refresh = now >= next_refresh(table);
+		const bool is_stale = must_refresh || (events & SCREEN_CHANGED) != 0;
 		uint64_t next;
 
 		if (must_refresh)
 			refresh(table);
-		if (must_refresh || must_draw || now >= table->next_end)
-			show(table, now);
+		if (is_stale || (events & SCREEN_KEYS) != 0 || now >= table->next_end)
+			show(table, now, is_stale);
 		if (must_refresh)
 			table->cost = clock_now() - now;
 		next =
 		    next_refresh(table) < table->next_end ? next_refresh(table) : table->next_end;
-		must_draw = take_events(
-		    table, screen_wait(table->stream != NULL ? event_stream_fd(table->stream) : -1,
-		                       next > now + INT_MAX ? INT_MAX
-		                       : next > now         ? (int)(next - now)
-		                                            : 0));
+		events = screen_wait(table->stream != NULL ? event_stream_fd(table->stream) : -1,
+		                     next > now + INT_MAX ? INT_MAX
+		                     : next > now         ? (int)(next - now)
+		                                          : 0);
+		take_events(table, events);
 	}
 }
 

@@ -179,7 +179,7 @@ as_other_screen() {
 		run ipcmk -S 1 >/dev/null
 		see ^[0-9:]{8} sem:[0-9]+ created
 		run "$SHMTOOL" rm --unused --kind pshm >/dev/null 2>&1
-		see ^[0-9:]{8} /made removed by shmtool \(pid
+		see ^[0-9:]{8} /made removed by (shmtool \()?pid
 		type q
 		ended 0
 	END

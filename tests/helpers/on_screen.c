@@ -541,6 +541,9 @@ static void type(const char *text)
 	char bytes[1024];
 	size_t length = 0;
 
+	/* The kernel discards output that was not read when control-C or control-Z is typed. */
+	while (strpbrk(text, "\003\032") != NULL && follow(300))
+		;
 	for (; *text != '\0' && length < sizeof(bytes); text++) {
 		if (*text == '\\' && (text[1] == 'n' || text[1] == 'e'))
 			bytes[length++] = *++text == 'n' ? '\r' : '\033';

@@ -3,34 +3,20 @@
 
 load test_helper
 load truth
+load guard
 
 setup() {
 	common_setup
 	require_private_namespace
-	unshare --ipc --mount true 2>/dev/null || unshare --user --ipc --mount true 2>/dev/null ||
-		skip 'needs namespaces'
+	require_namespaces
 }
 
 # Daemons that guard leaves running end with their test: each has put its pid into a file *.pid.
 teardown() {
-	local file
-	for file in "$BATS_TEST_TMPDIR"/*.pid "$BATS_TEST_TMPDIR"/*/*.pid; do
-		[ ! -e "$file" ] || kill -KILL "$(cat "$file")" 2>/dev/null || true
-	done
+	kill_noted
 	restore_limits
 	remove_segments
 	common_teardown
-}
-
-# run_guard ARGUMENT...: runs it as $who, root or user.
-run_guard() {
-	run_apart as "${who:-root}" "$SHMTOOL" guard "$@"
-}
-
-# both_users: the users that a test is run as, one a line.
-both_users() {
-	echo root
-	[ "$EUID" -ne 0 ] || echo user
 }
 
 # assert_leaks REF...: the table has just these, and standard error says how many.

@@ -3,22 +3,13 @@
 
 load test_helper
 load truth
+load guard
 
 setup() {
 	common_setup
 	require_private_namespace
-	unshare --ipc --mount true 2>/dev/null || unshare --user --ipc --mount true 2>/dev/null ||
-		skip 'needs namespaces'
+	require_namespaces
 	"$SHMTOOL" --version | grep -q libdw || skip 'needs a program built with libdw'
-}
-
-run_guard() {
-	run_apart as "${who:-root}" "$SHMTOOL" guard "$@"
-}
-
-both_users() {
-	echo root
-	[ "$EUID" -ne 0 ] || echo user
 }
 
 source=tests/helpers/make_at.c
@@ -43,10 +34,6 @@ calls() {
 # The same without the C library.
 own_calls() {
 	calls "$1" | grep -v -e 'libc\.so' -e libpthread -e librt
-}
-
-from_report() {
-	jq -r "$1" <report
 }
 
 @test "guard --backtrace: function, file and line of the calls of each kind, as root and as user" {

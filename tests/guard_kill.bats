@@ -6,27 +6,18 @@
 
 load test_helper
 load truth
+load guard
 
 setup() {
 	common_setup
 	require_private_namespace
-	unshare --ipc --mount true 2>/dev/null || unshare --user --ipc --mount true 2>/dev/null ||
-		skip 'needs namespaces'
+	require_namespaces
 	chmod 1777 .
 }
 
-# Processes that a test failed to end: each has written its pid to a file *.pid.
 teardown() {
-	local file
-	for file in "$BATS_TEST_TMPDIR"/*.pid; do
-		[ ! -e "$file" ] || kill -KILL "$(cat "$file")" 2>/dev/null || true
-	done
+	kill_noted
 	common_teardown
-}
-
-both_users() {
-	echo root
-	[ "$EUID" -ne 0 ] || echo user
 }
 
 # An orphan can wait for the first process as a zombie.

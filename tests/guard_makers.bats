@@ -1,10 +1,11 @@
 #!/usr/bin/env bats
 # guard and guard --shared: the makers of objects, which the kernel reports by seccomp_unotify(2).
 #
-# With MAKERS=10000, so many objects of each kind are made, instead of 20.
+# With MAKERS=10000, that number of objects of each kind is made, instead of 20.
 
 load test_helper
 load truth
+load guard
 
 setup() {
 	common_setup
@@ -13,10 +14,7 @@ setup() {
 }
 
 teardown() {
-	local file
-	for file in "$BATS_TEST_TMPDIR"/*.pid; do
-		[ ! -e "$file" ] || kill -KILL "$(cat "$file")" 2>/dev/null || true
-	done
+	kill_noted
 	common_teardown
 }
 
@@ -24,20 +22,6 @@ teardown() {
 require_listener() {
 	"$SHMTOOL" guard --shared -- "$HELPERS/leak" shm:1 2>probe || true
 	! grep -q 'origins are unknown' probe || skip "needs reported calls: $(grep -o 'origins are unknown.*' probe)"
-}
-
-both_users() {
-	echo root
-	[ "$EUID" -ne 0 ] || echo user
-}
-
-# run_guard ARGUMENT...: runs it as $who, root or user.
-run_guard() {
-	if [ "$who" = root ]; then
-		run_apart "$SHMTOOL" guard "$@"
-	else
-		run_apart as_user "$SHMTOOL" guard "$@"
-	fi
 }
 
 # kinds: those that many_makers can make here.
@@ -52,7 +36,7 @@ remove_all() {
 	find /dev/mqueue -mindepth 1 -delete 2>/dev/null || true
 }
 
-# assert_all_known COUNT: so many objects were left, and all are known to be the program's.
+# assert_all_known COUNT: that number of objects was left, and all are known to be the program's.
 assert_all_known() {
 	assert_stderr_like ": $1 objects? left behind, .*\\($1 known to be the program's\\)$"
 }

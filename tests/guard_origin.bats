@@ -3,22 +3,12 @@
 
 load test_helper
 load truth
+load guard
 
 setup() {
 	common_setup
 	require_private_namespace
-	unshare --ipc --mount true 2>/dev/null || unshare --user --ipc --mount true 2>/dev/null ||
-		skip 'needs namespaces'
-}
-
-# run_guard ARGUMENT...: runs it as $who, root or user.
-run_guard() {
-	run_apart as "${who:-root}" "$SHMTOOL" guard "$@"
-}
-
-both_users() {
-	echo root
-	[ "$EUID" -ne 0 ] || echo user
+	require_namespaces
 }
 
 # The REFs with an origin, and the lines about it: "REF|made by: ...".
@@ -26,11 +16,6 @@ origins() {
 	awk '/^------/ { on = $2 == "Origins"; next } /^shmtool/ { on = 0 } !on { next }
 		/^[^ ]/ { count = split($0, refs, ", "); next }
 		/^    made by: / { for (i = 1; i <= count; i++) print refs[i] "|" substr($0, 5) }' <<<"$stderr"
-}
-
-# from_report FILTER: what jq finds in it.
-from_report() {
-	jq -r "$1" <report
 }
 
 @test "guard: each kind of object has its origin, as root and as user" {

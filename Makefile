@@ -235,15 +235,8 @@ threads: ## build with the thread sanitizer and run the unit tests
 		SANITIZE=-fsanitize=thread
 	@setarch -R build/threads/unit
 
-.PHONY: bench
-bench: ## run the benchmark
-	@scripts/deps build check bench
-	@$(MAKE) all bench-programs
-	@tests/bench/run
-
-.PHONY: bench-programs
-bench-programs: $(BENCHES:tests/%.c=$(BUILD)/%) $(BUILD)/helpers/every_second $(BUILD)/helpers/segment_rounds
-	@:
+# Targets for developers and packagers, one file a subject.
+include $(sort $(wildcard scripts/*.mk))
 
 #
 # Lint: no tool may report anything
@@ -405,4 +398,4 @@ clean: ## remove all build results
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

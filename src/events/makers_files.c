@@ -273,7 +273,7 @@ static void identify(struct file_makes *makes)
 		    find_key(makes, made->name, &key) == 0 && fits(makes, made))
 			made->key = file_key_copy(&key);
 	}
-	/* What has happened to the name meanwhile is reported, and makes the key invalid. */
+	/* Changes to the name meanwhile are reported, and make the key invalid. */
 	read_all(makes);
 	while (*place != NULL) {
 		if ((*place)->key != NULL)

@@ -5,8 +5,9 @@
  * root, the kernel then reports the new file with the process that made it, fanotify(7): this is
  * exact. To others, it reports only the name, inotify(7): the next file of this name, with the
  * caller's uid, is that of the call, unless another process of the same user makes it in the moment
- * until the call has returned: this is no proof, but makers_behalf.h is. Either way, the file is known by its handle from then on, whatever
- * happens to its name: a link, as sem_open(3) makes it, and a renamed file keep their maker.
+ * until the call has returned: this is no proof, but makers_behalf.h is. Either way, the file is known
+ * by its handle from then on, whatever happens to its name: a link, as sem_open(3) makes it, and a
+ * renamed file keep their maker.
  *
  * A file that appears later belongs to no earlier call: a call is forgotten when its thread exits,
  * waits in another call or makes another one of these calls, and in any case after a second.

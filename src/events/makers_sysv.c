@@ -259,7 +259,7 @@ void sysv_makes_add(struct sysv_makes *makes, struct made *made)
 {
 	struct arrivals arrivals = { .makes = makes };
 
-	/* What exists now is not made by this call. */
+	/* Objects that exist now are not made by this call. */
 	probe(makes, &arrivals);
 	if (made->clock - makes->last_list > LIST_AGE + LIST_SHARE * makes->list_time)
 		list_all(makes, &arrivals);

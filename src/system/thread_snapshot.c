@@ -50,7 +50,7 @@ static const struct register_set
 	    { 18 * 4, 4, 15, 13, 16, { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 } },
     };
 
-/* What the tracing thread does. */
+/* The task of the tracing thread. */
 struct tracing {
 	const struct thread_visit *visit;
 	struct thread_snapshot *snapshot;

@@ -94,6 +94,23 @@ $(printf "removed /$PREFIX_NAME-%s\n" 1 2 3)"
 	assert_line "created /$PREFIX_NAME touch"
 }
 
+@test "watch -- PROGRAM as an unprivileged user names the makers of objects that are removed at once" {
+	local program='i=0
+		while [ $i -lt 30 ]; do
+			sh -c "echo \$\$; exec touch \$1" sh "$1"
+			rm "$1"
+			i=$((i + 1))
+		done >&2'
+
+	run_stderr_split as_user shmtool watch -q --raw --no-headings -o pid,ref \
+		--event created -- sh -c "$program" sh "/dev/shm/$PREFIX_NAME"
+	assert_success
+	assert_equal "$output" "$(sed "s,\$, /$PREFIX_NAME," <<<"$stderr")"
+	run as_user shmtool watch -q --raw --no-headings -o event \
+		--event removed -- sh -c "$program" sh "/dev/shm/$PREFIX_NAME" 2>/dev/null
+	assert_equal "$(grep -c '^removed$' <<<"$output")" 30
+}
+
 @test "watch -- PROGRAM misses nothing from its first call to its last" {
 	require_source tracepoints shm
 	run_stderr_split shmtool watch -q --raw --no-headings -o event -- "$HELPERS/segment_rounds" rounds 2 500

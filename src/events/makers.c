@@ -270,6 +270,11 @@ const struct make *makers_find_file(const struct makers *makers, const char *nam
 	return maker_record_find_file(&makers->record, name);
 }
 
+const struct make *makers_take(struct makers *makers, const struct shm_object *object)
+{
+	return maker_record_take(&makers->record, object);
+}
+
 /* Without a listener, or with the last process of the program, the keeper exits. */
 static void reap_keeper(const struct makers *makers)
 {

@@ -77,6 +77,16 @@ const struct make *makers_find(const struct makers *makers, const struct shm_obj
 const struct make *makers_find_file(const struct makers *makers, const char *name);
 
 /**
+ * Find the call that caused the report of a new POSIX object, which may be removed already. Unlike
+ * makers_find(), this is no proof: another process of the same user may have made it in the moment of
+ * the call.
+ *
+ * @param object  as reported; each of its reports finds another call
+ * @return NULL: unknown, or only makers_find() can know it; valid until the next makers_read()
+ */
+const struct make *makers_take(struct makers *makers, const struct shm_object *object);
+
+/**
  * Free everything, and reap the keeper if no process of the program is left. The program itself must
  * have been reaped. NULL is permitted.
  */

@@ -42,6 +42,7 @@ void file_makes_begin(struct file_makes *makes, const char *path, struct maker_l
 		.sweep = FIRST_SWEEP,
 	};
 	made_list_init(&makes->waiting);
+	made_list_init(&makes->created);
 	if (path == NULL)
 		return;
 	makes->directory = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -152,8 +153,8 @@ static void drop(struct file_makes *makes, struct made **place)
 
 static void drop_all(struct file_makes *makes)
 {
-	while (makes->waiting.first != NULL)
-		drop(makes, &makes->waiting.first);
+	made_list_free(&makes->waiting, makes->makers);
+	made_list_free(&makes->created, makes->makers);
 }
 
 /* The first call that has made, or is about to make, a file of a name. */
@@ -190,6 +191,20 @@ static void take_report(void *closure, struct fanotify_report *report)
 	}
 }
 
+/* A file of the call has been reported. Others hear of it, too, but perhaps after its removal. */
+static void take_creation(struct file_makes *makes, struct made *made)
+{
+	struct made *copy = needed(calloc(1, sizeof(*copy)));
+
+	made->is_made = true;
+	copy->make.time = made->make.time;
+	copy->make.maker = maker_share(makes->makers, made->make.maker);
+	copy->uid = made->uid;
+	copy->clock = made->clock;
+	copy->name = needed(strdup(made->name));
+	made_list_add(&makes->created, copy);
+}
+
 static void forget_key(struct made *made)
 {
 	free(made->key);
@@ -217,7 +232,7 @@ static void take_name(void *closure, const struct inotify_event *event)
 	if (event->mask & IN_CREATE) {
 		place = find_call(makes, event->name, false);
 		if (place != NULL)
-			(*place)->is_made = true;
+			take_creation(makes, *place);
 	} else if (event->mask & IN_MOVED_FROM) {
 		place = find_call(makes, event->name, true);
 		if (place != NULL) {
@@ -302,6 +317,8 @@ static void forget(struct file_makes *makes, uint64_t now)
 		else
 			place = &(*place)->next;
 	}
+	while (makes->created.first != NULL && now - makes->created.first->clock > FORGET)
+		made_free(makes->makers, made_list_take(&makes->created, &makes->created.first));
 }
 
 void file_makes_look(struct file_makes *makes)
@@ -337,6 +354,21 @@ int file_makes_put(struct file_makes *makes, struct made *made, int fd)
 	made->make.is_proven = true;
 	record(makes, made, &key);
 	return 0;
+}
+
+const struct make *file_makes_take(struct file_makes *makes, const char *name, uid_t uid)
+{
+	if (makes->reports < 0 || makes->has_pids)
+		return NULL;
+	read_all(makes);
+	for (struct made *made = makes->created.first; made != NULL; made = made->next) {
+		if (!made->is_taken && strcmp(made->name, name) == 0 &&
+		    (uid == (uid_t)-1 || uid == made->uid)) {
+			made->is_taken = true;
+			return &made->make;
+		}
+	}
+	return NULL;
 }
 
 const struct make *file_makes_find(const struct file_makes *makes, const char *name)

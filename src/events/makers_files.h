@@ -27,6 +27,7 @@ struct file_makes {
 	int reports;              /* of inotify(7) or fanotify(7); -1: not reported */
 	bool has_pids;            /* it is fanotify(7) */
 	struct made_list waiting; /* calls whose file was not reported yet, or is not known */
+	struct made_list created; /* copies of those whose file was reported, for a moment */
 	struct file_map files;    /* struct made by their files */
 	size_t sweep;             /* number of files at which those that are gone are forgotten */
 };
@@ -59,6 +60,16 @@ int file_makes_put(struct file_makes *makes, struct made *made, int fd);
 
 /** Read what is reported so far, and find the files of recorded calls. */
 void file_makes_look(struct file_makes *makes);
+
+/**
+ * Find the call that a report of a new file belongs to, even if the file is gone: the first one that
+ * made a file of this name and has not been taken. This is no proof.
+ *
+ * @param uid  owner of the file; (uid_t)-1: unknown
+ * @return with its maker, its user and its time only, valid until the next file_makes_look(); NULL:
+ *         unknown, or the kernel reports makers
+ */
+const struct make *file_makes_take(struct file_makes *makes, const char *name, uid_t uid);
 
 /** Returns the call that made a file; NULL: unknown. */
 const struct make *file_makes_find(const struct file_makes *makes, const char *name);

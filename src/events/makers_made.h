@@ -18,6 +18,7 @@ struct made {
 	/* Of a file. */
 	char *name;           /* in its directory; empty: it is being renamed */
 	bool is_made;         /* a file of this name was reported */
+	bool is_taken;        /* by file_makes_take() */
 	uint32_t cookie;      /* of the rename, inotify(7) */
 	struct file_key *key; /* NULL: not known yet */
 };

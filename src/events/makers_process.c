@@ -274,13 +274,26 @@ static void drop(struct maker_list *list, struct process *process)
 	free_process(process);
 }
 
+static struct process *process_of(struct maker_list *list, const struct maker *maker)
+{
+	struct process *process = first_of(list, maker->pid);
+
+	while (&process->maker != maker)
+		process = process->next;
+	return process;
+}
+
+const struct maker *maker_share(struct maker_list *list, const struct maker *maker)
+{
+	process_of(list, maker)->users++;
+	return maker;
+}
+
 void maker_release(struct maker_list *list, const struct maker *maker)
 {
 	while (maker != NULL) {
-		struct process *process = first_of(list, maker->pid);
+		struct process *process = process_of(list, maker);
 
-		while (&process->maker != maker)
-			process = process->next;
 		if (--process->users > 0)
 			return;
 		maker = process->maker.parent;

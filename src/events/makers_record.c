@@ -390,6 +390,17 @@ const struct make *maker_record_find_file(const struct maker_record *record, con
 	return file_makes_find(&record->files, name);
 }
 
+const struct make *maker_record_take(struct maker_record *record, const struct shm_object *object)
+{
+	char file[POSIX_FILE_SIZE];
+
+	if (!(KIND_BIT(object->kind) & KINDS_POSIX) || object_is_held(object))
+		return NULL;
+	object_file_name(object, file);
+	return file_makes_take(object->kind == KIND_PMSG ? &record->queues : &record->files, file,
+	                       object->uid);
+}
+
 void maker_record_end(struct maker_record *record)
 {
 	if (record->makers == NULL)

@@ -57,6 +57,9 @@ const struct make *maker_record_find(const struct maker_record *record,
 /** The same for a file in POSIX_DIRECTORY. */
 const struct make *maker_record_find_file(const struct maker_record *record, const char *name);
 
+/** See makers_take(). */
+const struct make *maker_record_take(struct maker_record *record, const struct shm_object *object);
+
 void maker_record_end(struct maker_record *record);
 
 #endif

@@ -92,12 +92,15 @@ static void set_command(char command[COMMAND_SIZE], const char *cmdline)
 
 void program_complete(struct program *program, struct event *event)
 {
-	const struct make *make;
+	const struct make *make = NULL;
 
 	if (program->makers == NULL || event->type != EVENT_CREATED || event->object == NULL ||
 	    event->process.command[0] != '\0')
 		return;
-	make = makers_find(program->makers, event->object);
+	if (event->process.pid == 0)
+		make = makers_take(program->makers, event->object);
+	if (make == NULL)
+		make = makers_find(program->makers, event->object);
 	if (make == NULL)
 		return;
 	lineage_add(&program->lineage, make->maker->pid);

@@ -125,6 +125,8 @@ void traced_model_apply(struct traced_model *model, const struct traced_operatio
 
 	switch (operation->type) {
 	case TRACED_CALL:
+		if (process->is_stale)
+			(void)traced_process_refresh(process);
 		operation->call->apply(model, operation);
 		break;
 	case TRACED_FORK:
@@ -134,9 +136,16 @@ void traced_model_apply(struct traced_model *model, const struct traced_operatio
 		leave_memory(model, operation);
 		shared_text_replace(&process->cmdline, operation->cmdline);
 		set_command(process, operation);
+		process->is_stale = operation->uid == (uid_t)-1;
+		if (!process->is_stale)
+			process->uid = operation->uid;
 		break;
 	case TRACED_COMMAND:
 		set_command(process, operation);
+		break;
+	case TRACED_CHANGE:
+		if (!traced_process_refresh(process) && operation->uid != (uid_t)-1)
+			process->uid = operation->uid;
 		break;
 	case TRACED_EXIT:
 		if (process->threads == 1)

@@ -20,6 +20,7 @@ enum traced_type {
 	TRACED_FORK,    /* a new process */
 	TRACED_EXEC,    /* execve(2) */
 	TRACED_COMMAND, /* the name of a process has changed */
+	TRACED_CHANGE,  /* the users or the control group of a process have changed */
 	TRACED_EXIT,    /* of a thread */
 };
 
@@ -41,10 +42,11 @@ struct traced_operation {
 			struct traced_task *child;
 			bool shares_memory;
 		};
-		/* TRACED_EXEC, TRACED_COMMAND */
+		/* TRACED_EXEC, TRACED_COMMAND, TRACED_CHANGE */
 		struct {
 			struct shared_text *cmdline; /* TRACED_EXEC; its reference */
-			char command[COMMAND_SIZE];  /* empty: unchanged */
+			uid_t uid;                   /* not TRACED_COMMAND; (uid_t)-1: unknown */
+			char command[COMMAND_SIZE];  /* not TRACED_CHANGE; empty: unchanged */
 		};
 	};
 };

@@ -185,11 +185,9 @@ static void take_exec(struct traced_records *records, const struct tracepoint_fo
 	const struct glimpse glimpse = take_glimpse(records, record);
 	struct traced_operation *operation;
 
-	/* The file may be set-user-ID. */
-	task->process->is_stale = glimpse.uid == (uid_t)-1;
-	if (!task->process->is_stale)
-		task->process->uid = glimpse.uid;
 	operation = add(records, TRACED_EXEC, task, record->time);
+	/* The file may be set-user-ID. */
+	operation->uid = glimpse.uid;
 	operation->cmdline =
 	    glimpse.cmdline != NULL ? glimpse.cmdline : text_field(format, 0, record);
 	memcpy(operation->command, task->new_command, sizeof(operation->command));
@@ -213,8 +211,6 @@ static void take_entry(struct traced_records *records, const struct tracepoint *
 	task->call = NULL;
 	if (!traced_records_are_ours(records, task))
 		return;
-	if (task->process->is_stale)
-		(void)traced_process_refresh(task->process);
 	task->call = point->call;
 	task->entered = record->time;
 	for (size_t i = 0; i < EVENT_ARGUMENTS; i++)
@@ -269,24 +265,25 @@ static void take_cgroup(struct traced_records *records, const struct tracepoint_
 	if (records->numbers_are_global)
 		task = traced_task_find(&records->model->tasks, traced_task_key(pid, pid));
 	if (task != NULL && traced_records_are_ours(records, task))
-		(void)traced_process_refresh(task->process);
+		add(records, TRACED_CHANGE, task, record->time)->uid = (uid_t)-1;
 }
 
 /*
  * setuid(2) and the like. The argument counts only if the process is gone: it is a number in the user
  * namespace of the process.
  */
-static void take_user(const struct traced_records *records, struct traced_task *task,
+static void take_user(struct traced_records *records, struct traced_task *task,
                       const struct tracepoint *point, const struct perf_record *record)
 {
 	const uint64_t value = tracepoint_field(&point->format, 0, record->data, record->size);
 
 	if (point->point <= POINT_ENTER_SETRESUID) {
 		task->new_uid = (uid_t)value;
-	} else if ((int64_t)value == 0 && !traced_process_refresh(task->process) &&
-	           task->new_uid != (uid_t)-1 &&
-	           (task->user == 0 || task->user == records->own_user)) {
-		task->process->uid = task->new_uid;
+	} else if ((int64_t)value == 0) {
+		const bool is_known = task->user == 0 || task->user == records->own_user;
+
+		add(records, TRACED_CHANGE, task, record->time)->uid =
+		    is_known ? task->new_uid : (uid_t)-1;
 	}
 }
 

@@ -2,9 +2,12 @@
 
 #include "events/number_table.h"
 #include "events/traced_memory.h"
+#include "events/traced_model.h"
 #include "events/traced_queue.h"
+#include "events/traced_records.h"
 
 #include <stdint.h>
+#include <string.h>
 
 /* Numbers as ids are: dense, and with a sequence in the upper part. */
 static uint64_t number_at(size_t i)
@@ -107,10 +110,68 @@ static void copies_attaches_for_a_child(void)
 	traced_memory_release(copy);
 }
 
+/* Raw data of a tracepoint: its number, the pid at 4, and two fields. */
+struct raw {
+	uint16_t number;
+	int32_t pid;
+	uint64_t fields[2];
+};
+
+/* Processes that can't exist. */
+enum { PARENT = 0x7fff0000, CHILD };
+
+static void take_raw(struct traced_records *records, enum point point, int pid, uint64_t first)
+{
+	const struct raw raw = { (uint16_t)(point + 1), pid, { first, 0 } };
+	const struct perf_record record = {
+		.type = PERF_TRACEPOINT,
+		.time = records->queue.end + 1,
+		.pid = pid,
+		.tid = pid,
+		.data = &raw,
+		.size = sizeof(raw),
+	};
+
+	traced_records_take(records, &record);
+}
+
+static void changes_the_user_after_the_fork(void)
+{
+	static struct traced_records records;
+	struct traced_model model = { .start = UINT64_MAX, .ipc = 1 };
+	struct traced_operation operation;
+	const struct traced_task *child;
+
+	memset(&records, 0, sizeof(records));
+	records.model = &model;
+	records.numbers_are_global = true;
+	for (size_t i = 0; i < POINTS; i++) {
+		records.by_number[i + 1] = (uint8_t)(i + 1);
+		records.points[i].point = (enum point)i;
+		records.points[i].format.offsets[0] = offsetof(struct raw, fields);
+		records.points[i].format.sizes[0] = sizeof(uint64_t);
+	}
+	traced_task_add(&model.tasks, PARENT, PARENT, NULL, PARENT)->process->uid = 0;
+	/* A call that has not returned yet keeps all others waiting. */
+	traced_queue_add(&records.queue)->time = 1;
+	take_raw(&records, POINT_FORK, PARENT, CHILD);
+	take_raw(&records, POINT_ENTER_SETRESUID, CHILD, 65534);
+	take_raw(&records, POINT_EXIT_SETRESUID, CHILD, 0);
+	child = traced_task_find(&model.tasks, CHILD);
+	unit_check(!traced_queue_take(&records.queue, 0, &operation), "all wait");
+	while (traced_queue_take(&records.queue, 2, &operation))
+		traced_model_apply(&model, &operation);
+	unit_check(child != NULL && child->process->uid == 65534, "the child has its new user");
+	traced_records_free(&records);
+	traced_model_free(&model);
+}
+
 static const struct unit_test tests[] = {
 	{ "numbers are found after others were removed", finds_numbers_after_removals },
 	{ "operations wait for the first one to end", waits_for_the_first_operation },
 	{ "operations do not wait for a late one", drops_a_late_operation },
+	{ "a process that changes its user does so after its fork",
+	  changes_the_user_after_the_fork },
 	{ "a child has its parent's attaches", copies_attaches_for_a_child },
 };
 

@@ -220,21 +220,6 @@ race: ## a minute for each test of programs that use objects while rm removes th
 	@RACE_SECONDS=$(or $(RACE_SECONDS),60) GUARD_KILLS=$(or $(GUARD_KILLS),1000) CHANNEL_KILLS=$(or $(CHANNEL_KILLS),1000) SHMTOOL_ROUNDS=$(or $(SHMTOOL_ROUNDS),100000) \
 		FILE_TIMEOUT=$(or $(FILE_TIMEOUT),3600) tests/run tests/race.bats tests/guard_kill.bats tests/channel_kill.bats tests/events_tracepoints.bats
 
-.PHONY: sanitize
-sanitize: ## build with the address and undefined-behaviour sanitizers and run the tests
-	@scripts/deps build check
-	@$(MAKE) helpers
-	@$(MAKE) all build/sanitize/unit BUILD=build/sanitize BINARY=build/sanitize/shmtool CFLAGS='-O1 -g' \
-		SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
-	@SHMTOOL=build/sanitize/shmtool SHMTOOL_SANITIZED=1 UNIT=build/sanitize/unit tests/run $(TESTS)
-
-.PHONY: threads
-threads: ## build with the thread sanitizer and run the unit tests
-	@scripts/deps build check
-	@$(MAKE) build/threads/unit BUILD=build/threads BINARY=build/threads/shmtool CFLAGS='-O1 -g' \
-		SANITIZE=-fsanitize=thread
-	@setarch -R build/threads/unit
-
 # Targets for developers and packagers, one file a subject.
 include $(sort $(wildcard scripts/*.mk))
 
@@ -242,7 +227,7 @@ include $(sort $(wildcard scripts/*.mk))
 # Lint: no tool may report anything
 #
 
-C_FILES     = $(SOURCES) $(HELPERS) $(BENCHES) $(UNIT_SOURCES)
+C_FILES     = $(SOURCES) $(HELPERS) $(BENCHES) $(UNIT_SOURCES) $(COVERAGE_SOURCES)
 HEADERS    := $(sort $(shell find src tests -name '*.h' 2>/dev/null))
 MAN_PAGES  := $(sort $(wildcard man/*.1 man/*.5))
 BATS_FILES       := $(sort $(wildcard tests/*.bats))

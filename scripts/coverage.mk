@@ -1,0 +1,34 @@
+# The lines of src that the tests execute: make coverage.
+
+COVERAGE        = build/coverage
+COVERAGE_FLAGS  = -O0 -g --coverage -fprofile-info-section -fprofile-update=atomic -fdata-sections
+COVERAGE_LINKED = $(COVERAGE)/counters.o
+COVERAGE_SOURCES = tests/coverage/counters.c
+
+# To be searchable by other users, or unprivileged runs are not counted.
+COVERAGE_COUNTERS = $(abspath $(COVERAGE))
+
+# For clang-tidy.
+build/tidy/$(COVERAGE_SOURCES:.c=.clean): private DEFINES += -DCOVERAGE_DIRECTORY='""'
+
+.PHONY: coverage
+coverage: ## run the tests and print the share of lines that they execute, by file and room (gcov)
+	@scripts/deps build check
+	@$(MAKE) helpers coverage-build
+	@-SHMTOOL=$(COVERAGE)/shmtool UNIT=$(COVERAGE)/unit tests/run $(TESTS)
+	@scripts/coverage $(COVERAGE)
+
+# The counters begin at 0. gcc only: clang has counters of its own.
+.PHONY: coverage-build
+coverage-build: $(COVERAGE_LINKED)
+	@$(MAKE) all $(COVERAGE)/unit CC=gcc LTO= BUILD=$(COVERAGE) BINARY=$(COVERAGE)/shmtool \
+		CFLAGS='$(COVERAGE_FLAGS)' LDFLAGS='$(COVERAGE_LINKED) -Wl,-T,tests/coverage/counters.ld'
+	@find $(COVERAGE) -name '*.gcda' -delete
+	@rm -f $(COVERAGE)/counters-*
+	@SHMTOOL_COVERAGE=begin $(COVERAGE)/shmtool
+	@SHMTOOL_COVERAGE=begin $(COVERAGE)/unit
+
+$(COVERAGE_LINKED): tests/coverage/counters.c
+	@mkdir -p $(@D)
+	$(Q)gcc -std=gnu17 -O1 -fPIE $(WARNINGS) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
+		-DCOVERAGE_DIRECTORY='"$(COVERAGE_COUNTERS)"' -c -o $@ $<

@@ -18,9 +18,11 @@ void descriptor_close(int fd)
 int descriptor_open_directory(int at, const char *path)
 {
 	const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-	const int fd = openat(at, path, flags | O_NOATIME);
+	int fd = openat(at, path, flags | O_NOATIME);
 
-	return fd < 0 && errno == EPERM ? openat(at, path, flags) : fd;
+	if (fd < 0 && errno == EPERM)
+		fd = openat(at, path, flags);
+	return fd;
 }
 
 short descriptor_events(int fd)

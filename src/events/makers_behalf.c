@@ -103,6 +103,7 @@ int behalf_answer_id(int listener, const struct behalf_call *call, int id)
 {
 	union {
 		struct seccomp_notif_resp response;
+		/* cppcheck-suppress unusedStructMember ; newer kernels have more members */
 		char room[NOTICE_SIZE];
 	} answer = { .response = { .id = call->notice->id, .val = id } };
 

@@ -190,6 +190,7 @@ static void add_abi(struct filter *filter, const struct abi *abi, bool links)
 static void make_filter(struct filter *filter, bool links)
 {
 	filter->length = 0;
+	/* cppcheck-suppress unsignedLessThanZero ; it knows no processor, and so no ABI */
 	for (size_t i = 0; i < ABIS; i++) {
 		unsigned short jump;
 

@@ -32,10 +32,11 @@ void notice_continue(int listener, uint64_t id)
 {
 	union {
 		struct seccomp_notif_resp response;
+		/* cppcheck-suppress unusedStructMember ; newer kernels have more members */
 		char room[NOTICE_SIZE];
-	} answer = { .response = { .id = id, .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE } };
+	} sent = { .response = { .id = id, .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE } };
 
-	(void)ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &answer);
+	(void)ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &sent);
 }
 
 bool notice_is_valid(int listener, uint64_t id)

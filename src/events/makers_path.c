@@ -129,13 +129,14 @@ static const char *skip_directory(const char *path, const char *directory)
 
 const char *thread_file_in(pid_t thread, const char *directory, int start, const char *path)
 {
-	char from[64];
-	char link[32];
 	const char *name;
 
 	if (*path == '/') {
 		path = skip_directory(path, directory);
 	} else {
+		char from[64];
+		char link[32];
+
 		snprintf(link, sizeof(link), start == AT_FDCWD ? "cwd" : "fd/%d", start);
 		read_link(thread, link, from, sizeof(from));
 		if (strcmp(from, directory) != 0)

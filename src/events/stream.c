@@ -292,13 +292,13 @@ static uint64_t read_sources(struct event_stream *stream, bool finish)
 void event_stream_read(struct event_stream *stream, bool finish, event_handler *handler,
                        void *closure)
 {
-	uint64_t known;
 	bool delivered;
 	bool was_full;
 
 	/* A full sink may have kept a source from passing on everything. */
 	do {
-		known = read_sources(stream, finish);
+		uint64_t known = read_sources(stream, finish);
+
 		was_full = event_sink_is_full(&stream->sink);
 		if (finish && !was_full)
 			known = UINT64_MAX;

@@ -147,7 +147,7 @@ static void replace_rings(struct tracepoints *tracepoints, struct perf_rings *ol
 	tracepoints->rings = added;
 	perf_rings_look(added, NULL, NULL);
 	while (perf_rings_next(added, now, &record))
-		continue;
+		;
 	(void)epoll_ctl(tracepoints->epoll, EPOLL_CTL_ADD, perf_rings_fd(added), &watch);
 	perf_rings_close(old);
 }

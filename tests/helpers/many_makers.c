@@ -93,9 +93,7 @@ static int close_made(int fd)
 static int make_file(const char *kind, const char *name)
 {
 	struct mq_attr attributes = { .mq_maxmsg = 1, .mq_msgsize = 8 };
-	char path[NAME_SIZE + 16];
 	mqd_t queue;
-	sem_t *semaphore;
 
 	if (strcmp(kind, "pshm") == 0)
 		return close_made(shm_open(name, O_CREAT | O_EXCL | O_RDWR, 0600)) < 0 ||
@@ -103,6 +101,8 @@ static int make_file(const char *kind, const char *name)
 		           ? -1
 		           : 0;
 	if (strcmp(kind, "plain") == 0) {
+		char path[NAME_SIZE + 16];
+
 		snprintf(path, sizeof(path), "/dev/shm%s", name);
 		return close_made(open(path, O_CREAT | O_WRONLY, 0600)) < 0 ||
 		               (clean && unlink(path) < 0)
@@ -110,7 +110,8 @@ static int make_file(const char *kind, const char *name)
 		           : 0;
 	}
 	if (strcmp(kind, "psem") == 0) {
-		semaphore = sem_open(name, O_CREAT | O_EXCL, 0600, 1);
+		sem_t *semaphore = sem_open(name, O_CREAT | O_EXCL, 0600, 1);
+
 		if (semaphore == SEM_FAILED)
 			return -1;
 		sem_close(semaphore);
@@ -182,10 +183,11 @@ static int make_in_program(const char *kind, int number)
 
 static int make_in_child(const char *kind, int number)
 {
+	/* cppcheck-suppress vforkCalled ; the memory is shared on purpose */
 	const pid_t child = vfork();
 
 	if (child == 0)
-		_exit(make(kind, number, false) < 0);
+		_exit(make(kind, number, false) < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 	return wait_for(child);
 }
 

@@ -454,17 +454,19 @@ static void run(struct table *table)
 /* Standard error is shown as a message: the sources, and why there are no better ones. */
 static void open_stream(struct table *table, const struct command_context *context)
 {
-	const char *names[KIND_COUNT];
 	struct error error;
 
 	if (selection_begin(&table->selection, context, true) < 0)
 		return;
 	table->stream = event_stream_open(&table->request->stream, &error);
-	if (table->stream == NULL)
+	if (table->stream == NULL) {
 		say_error(table, "", &error);
-	else
+	} else {
+		const char *names[KIND_COUNT];
+
 		(void)sources_announce(context, table->stream, &table->request->stream, false,
 		                       names);
+	}
 }
 
 enum exit_status watch_table(const struct command_context *context,

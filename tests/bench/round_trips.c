@@ -17,6 +17,7 @@
 #endif
 /* The ring itself is measured; programs here consist of one file. */
 // NOLINTBEGIN(bugprone-suspicious-include)
+#include "base/clock.c"
 #include "channel/ring.c"
 #include "system/futex.c"
 // NOLINTEND(bugprone-suspicious-include)

@@ -62,6 +62,16 @@ OPTIONAL_LIBRARIES := $(foreach library,ncursesw libdw,\
 LIBRARY_CFLAGS := $(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags $(LIBRARIES) 2>/dev/null) \
 	$(if $(OPTIONAL_LIBRARIES),$(shell $(PKG_CONFIG) --cflags-only-I $(OPTIONAL_LIBRARIES))))
 REQUIRED_LIBS  := $(shell $(PKG_CONFIG) --libs $(LIBRARIES) 2>/dev/null)
+# Loading four shared libraries takes a sixth of the time of `stat ID`: these small ones are linked
+# from their archives if all of those are installed. SHARED=1 links the shared ones, as distributions
+# require.
+ARCHIVES := $(if $(filter-out 0 no,$(SHARED)),,$(patsubst -l%,lib%.a,$(filter -l%,\
+	$(shell $(PKG_CONFIG) --static --libs $(LIBRARIES) 2>/dev/null))))
+ARCHIVES := $(foreach archive,$(ARCHIVES),$(shell $(CC) -print-file-name=$(archive) 2>/dev/null))
+ifneq ($(ARCHIVES),)
+# The name of an archive that is not found stays as it is.
+REQUIRED_LIBS := $(if $(filter-out /%,$(ARCHIVES)),$(REQUIRED_LIBS),$(ARCHIVES))
+endif
 LIBRARY_LIBS   = $(REQUIRED_LIBS) -ldl
 
 ifeq ($(filter ncursesw,$(OPTIONAL_LIBRARIES)),)

@@ -104,12 +104,21 @@ expected() {
 	chmod 755 cross-pkg-config
 	make_target help PKG_CONFIG="$PWD/cross-pkg-config"
 	assert_success
-	assert_equal "$(grep -v -e ncursesw -e libdw asked | sort -u)" $'--cflags libbsd json-c inih\n--libs libbsd json-c inih'
+	assert_equal "$(grep -v -e ncursesw -e libdw asked | sort -u)" $'--cflags libbsd json-c inih\n--libs libbsd json-c inih\n--static --libs libbsd json-c inih'
 	assert_equal "$(grep -m 1 ncursesw asked)" '--exists ncursesw'
 	rm asked
 	PKG_CONFIG="$PWD/cross-pkg-config --silence-errors" run_apart "$SRCDIR/scripts/deps" build
 	assert_success
 	assert_equal "$(sort -u asked)" $'--silence-errors --exists inih\n--silence-errors --exists json-c\n--silence-errors --exists libbsd'
+}
+
+@test "make: SHARED=1 links shared libraries, otherwise their archives are linked if all are installed" {
+	make_target -pn all SHARED=1
+	assert_success
+	assert_equal "$(grep '^REQUIRED_LIBS' <<<"$output" | tr -s ' ' | sed 's/ $//')" 'REQUIRED_LIBS := -lbsd -ljson-c -linih'
+	make_target -pn all SHARED=0
+	assert_success
+	grep -qE '^REQUIRED_LIBS := (/[^ ]*/libbsd\.a( /[^ ]*\.a)* /[^ ]*/libinih\.a|-lbsd -ljson-c -linih) *$' <<<"$output"
 }
 
 @test "the sources use no type that 32-bit compilers lack" {

@@ -35,6 +35,7 @@ struct families {
 	const struct family_rule **rules; /* by number: the lowest one that matches wins */
 	size_t rule_count;
 	struct family_index indexes[FAMILY_KINDS];
+	unsigned int kinds; /* from families_narrow() */
 };
 
 static const struct {
@@ -82,7 +83,20 @@ bool family_has_program(const struct family *family, const char *command)
 
 struct families *families_new(void)
 {
-	return needed_array(1, sizeof(struct families));
+	struct families *families = needed_array(1, sizeof(*families));
+
+	families->kinds = FAMILY_KINDS_ALL;
+	return families;
+}
+
+void families_narrow(struct families *families, unsigned int kinds)
+{
+	families->kinds = kinds;
+}
+
+unsigned int families_kinds(const struct families *families)
+{
+	return families->kinds;
 }
 
 char *families_text_of(struct families *families, const char *text, size_t length)

@@ -22,7 +22,8 @@
 enum family_kind {
 	FAMILY_DIR = KIND_DIR,    /* a directory in /dev/shm */
 	FAMILY_HUGE = KIND_COUNT, /* a file in a hugetlbfs */
-	FAMILY_KINDS
+	FAMILY_KINDS,
+	FAMILY_KINDS_ALL = (1 << FAMILY_KINDS) - 1, /* bits of KIND_BIT() */
 };
 
 /** The fates of a family's unused objects. Several may be combined: any of them keeps an object. */
@@ -171,6 +172,16 @@ bool family_has_program(const struct family *family, const char *command);
 
 /** Make an empty catalogue; free with families_free(). */
 struct families *families_new(void);
+
+/**
+ * Allow that shipped families are omitted if they have no rules for some kinds.
+ *
+ * @param kinds  bits of KIND_BIT(), also for enum family_kind
+ */
+void families_narrow(struct families *families, unsigned int kinds);
+
+/** The kinds from families_narrow(), initially FAMILY_KINDS_ALL. */
+unsigned int families_kinds(const struct families *families);
 
 /** Add a family, zeroed except for its name. */
 struct family *families_add(struct families *families, const char *name);

@@ -20,11 +20,14 @@
 #endif
 
 /* Directories of the shipped files, relative to that of the program: in a build tree, installed. */
-static const char *const beside_program[] = {
-	"share/families",
-	"../share/families",
-	"../../share/families",
-	"../share/shmtool/families",
+static const struct {
+	unsigned int up; /* directories */
+	const char *path;
+} beside_program[] = {
+	{ 0, "share/families" },
+	{ 1, "share/families" },
+	{ 2, "share/families" },
+	{ 1, "share/shmtool/families" },
 };
 enum { BESIDE_PROGRAM = sizeof(beside_program) / sizeof(beside_program[0]) };
 
@@ -189,6 +192,23 @@ static int read_source(const struct source *source, struct families *families,
 	return result;
 }
 
+/*
+ * Look for a directory beside the program, whose path has no symbolic links. Returns whether it is
+ * there.
+ */
+static bool find_beside(const char *program, size_t candidate, char path[PATH_MAX])
+{
+	size_t length = strlen(program);
+
+	for (unsigned int i = 0; i <= beside_program[candidate].up && length > 0; i++) {
+		do {
+			length--;
+		} while (length > 0 && program[length] != '/');
+	}
+	snprintf(path, PATH_MAX, "%.*s/%s", (int)length, program, beside_program[candidate].path);
+	return access(path, F_OK) == 0;
+}
+
 /* Find the shipped files. In a build tree they are trusted as much as the program itself. */
 static void find_shipped(struct source *shipped)
 {
@@ -198,24 +218,13 @@ static void find_shipped(struct source *shipped)
 
 	*shipped = (struct source){ .trust = trust_root() };
 	if (length > 0 && stat("/proc/self/exe", &st) == 0) {
-		const char *slash;
-
 		program[length] = '\0';
 		trust_owner(&shipped->trust, st.st_uid);
 		shipped->trust.has_group = (st.st_mode & S_IWGRP) != 0;
 		shipped->trust.group = st.st_gid;
-		slash = strrchr(program, '/');
-		for (size_t i = 0; slash != NULL && i < BESIDE_PROGRAM; i++) {
-			char *resolved;
-
-			snprintf(shipped->path, sizeof(shipped->path), "%.*s/%s",
-			         (int)(slash - program), program, beside_program[i]);
-			resolved = realpath(shipped->path, NULL);
-			if (resolved == NULL)
-				continue;
-			snprintf(shipped->path, sizeof(shipped->path), "%s", resolved);
-			free(resolved);
-			return;
+		for (size_t i = 0; i < BESIDE_PROGRAM; i++) {
+			if (find_beside(program, i, shipped->path))
+				return;
 		}
 	}
 	snprintf(shipped->path, sizeof(shipped->path), "%s", SHMTOOL_FAMILIES_DIR);
@@ -278,7 +287,8 @@ static int finish(struct families *families, const struct counting *counting,
 	return counting->count > 0 ? -1 : 0;
 }
 
-int families_read_all(struct families **families, const struct family_problems *problems)
+static int read_kinds(unsigned int kinds, struct families **families,
+                      const struct family_problems *problems)
 {
 	struct counting counting = { .problems = problems };
 	const struct family_problems counted = { count_problem, &counting };
@@ -286,11 +296,17 @@ int families_read_all(struct families **families, const struct family_problems *
 	struct source local;
 
 	*families = families_new();
+	families_narrow(*families, kinds);
 	find_sources(&shipped, &local);
 	(void)read_source(&shipped, *families, &counted);
 	if (local.path[0] != '\0')
 		(void)read_source(&local, *families, &counted);
 	return finish(*families, &counting, &counted);
+}
+
+int families_read_all(struct families **families, const struct family_problems *problems)
+{
+	return read_kinds(FAMILY_KINDS_ALL, families, problems);
 }
 
 int families_read_files(int count, char **paths, struct families **families,
@@ -323,12 +339,12 @@ static void take_first(void *closure, const char *file, unsigned int line, const
 		error_set(first->error, STATUS_FAILED, "%s: %s", file, sentence);
 }
 
-int families_load(struct families **families, struct error *error)
+int families_load_kinds(unsigned int kinds, struct families **families, struct error *error)
 {
 	struct first_problem first = { .error = error };
 	const struct family_problems problems = { take_first, &first };
 
-	if (families_read_all(families, &problems) == 0)
+	if (read_kinds(kinds, families, &problems) == 0)
 		return 0;
 	if (first.count > 1)
 		error_append(error, ", and %zu more (shmtool families --check lists them)",
@@ -336,6 +352,11 @@ int families_load(struct families **families, struct error *error)
 	families_free(*families);
 	*families = NULL;
 	return -1;
+}
+
+int families_load(struct families **families, struct error *error)
+{
+	return families_load_kinds(FAMILY_KINDS_ALL, families, error);
 }
 
 const struct families *families_shared(struct error *error)

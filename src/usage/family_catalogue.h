@@ -28,6 +28,17 @@
 int families_load(struct families **families, struct error *error);
 
 /**
+ * Read the rules for some kinds. The rules of shipped families for other kinds are not checked.
+ *
+ * @param kinds     bits of KIND_BIT(), also for enum family_kind
+ * @param families  receives the catalogue, in which other objects may have no family; free with
+ *                  families_free()
+ * @param error     as families_load() sets it
+ * @return 0, or -1
+ */
+int families_load_kinds(unsigned int kinds, struct families **families, struct error *error);
+
+/**
  * Get the catalogue that was loaded first, for those that do not own one: it stays until the program
  * ends. Not for threads.
  *

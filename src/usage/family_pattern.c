@@ -78,6 +78,7 @@ struct reading {
 	struct part *parts;
 	size_t part_count;
 	bool has_bracket;
+	bool is_doubtful; /* regcomp(3) may refuse a bracket expression */
 	struct error *error;
 };
 
@@ -118,6 +119,7 @@ static void read_literal(struct reading *reading)
 static int read_bracket(struct reading *reading)
 {
 	const char *begin = ++reading->at;
+	const char *range_end = NULL;
 	const char *end;
 
 	end_prefix(reading);
@@ -134,10 +136,18 @@ static int read_bracket(struct reading *reading)
 
 		if (*at == '\\' || *at == '[')
 			return error_set(reading->error, STATUS_FAILED, "'%c' in brackets", *at);
-		if (*at == '-' && at > begin && at + 1 < end &&
-		    (unsigned char)at[-1] > (unsigned char)at[1])
-			return error_set(reading->error, STATUS_FAILED,
-			                 "range '%c-%c' ends before it begins", at[-1], at[1]);
+		if (*at == '-' && at > begin && at + 1 < end) {
+			if ((unsigned char)at[-1] > (unsigned char)at[1])
+				return error_set(reading->error, STATUS_FAILED,
+				                 "range '%c-%c' ends before it begins", at[-1],
+				                 at[1]);
+			/* "a-c-e", "--a" */
+			if (at - 1 == range_end || at[-1] == '-' || at[1] == '-')
+				reading->is_doubtful = true;
+			range_end = at + 1;
+		}
+		if (!isascii(*at))
+			reading->is_doubtful = true;
 		put(reading, byte);
 	}
 	put(reading, "]");
@@ -435,8 +445,8 @@ struct family_pattern *family_pattern_parse(const char *text, struct error *erro
 	put(&reading, "$");
 	note_required(&reading);
 	make_steps(&reading);
-	/* The rest of the expression is valid by construction. */
-	if (result == 0 && reading.has_bracket && !compile(pattern))
+	/* Other expressions are valid by construction. */
+	if (result == 0 && reading.is_doubtful && !compile(pattern))
 		result = error_set(error, STATUS_FAILED, "invalid bracket expression");
 	free(reading.parts);
 	if (result < 0) {

@@ -26,12 +26,15 @@ enum { TEXT_LENGTH_MAX = 1000 };
 
 /* A file that is being read. */
 struct reading {
-	FILE *stream;
+	const char *at; /* of the text: the next line */
+	const char *end;
 	const char *file;
 	bool is_local;
 	bool failed;
 	unsigned int line;
 	unsigned int section_line; /* of the last line that begins a section */
+	unsigned int kinds;        /* sections without rules for these are skipped */
+	bool has_skipped;
 	struct families *families;
 	struct family *family; /* the family of the current section; initially NULL */
 	const struct family_problems *problems;
@@ -327,6 +330,63 @@ static int take_key(void *closure, const char *section, const char *name, const 
 	return 1;
 }
 
+/* The length of the line at a place, with its newline. */
+static size_t line_length(const char *at, const char *end)
+{
+	const char *newline = memchr(at, '\n', (size_t)(end - at));
+
+	return (size_t)((newline != NULL ? newline + 1 : end) - at);
+}
+
+/* Whether a line may be a match for some kinds: it has the word for one of them before a pattern. */
+static bool may_match(const char *line, size_t length, unsigned int kinds)
+{
+	for (size_t i = 0; i < length && line[i] != '/'; i++) {
+		size_t word = 0;
+
+		while (i + word < length && islower((unsigned char)line[i + word]))
+			word++;
+		for (unsigned int kind = 0; word > 0 && kind < FAMILY_KINDS; kind++) {
+			const char *expected = family_kind_word(kind);
+
+			if ((kinds & KIND_BIT(kind)) && strlen(expected) == word &&
+			    memcmp(line + i, expected, word) == 0)
+				return true;
+		}
+		if (word > 0)
+			i += word - 1;
+	}
+	return false;
+}
+
+/* Skip the sections that begin at the next line and have no match for the kinds. */
+static void skip_sections(struct reading *reading)
+{
+	const char *at = reading->at;
+	unsigned int lines = 0;
+
+	while (at < reading->end) {
+		const size_t length = line_length(at, reading->end);
+
+		if (*at == '[') {
+			reading->has_skipped = reading->has_skipped || lines > 0;
+			reading->line += lines;
+			reading->at = at;
+			lines = 0;
+		} else if (lines == 0) {
+			return;
+		} else if ((*at == 'm' || isspace((unsigned char)*at)) &&
+		           may_match(at, length, reading->kinds)) {
+			return;
+		}
+		at += length;
+		lines++;
+	}
+	reading->has_skipped = true;
+	reading->line += lines;
+	reading->at = at;
+}
+
 /*
  * Read a line for inih, as fgets(3) does. An invalid line is replaced by an empty one.
  */
@@ -334,18 +394,18 @@ static char *read_line(char *target, int size, void *closure)
 {
 	struct reading *reading = closure;
 	const size_t room = size > FAMILY_LINE_MAX + 2 ? FAMILY_LINE_MAX : (size_t)size - 2;
-	bool has_nul = false;
-	size_t length = 0;
-	int byte;
+	const char *line;
+	size_t length;
+	bool has_nul;
 
-	while ((byte = getc_unlocked(reading->stream)) != EOF && byte != '\n') {
-		has_nul = has_nul || byte == '\0';
-		if (length < room)
-			target[length] = (char)byte;
-		length++;
-	}
-	if (byte == EOF && length == 0)
+	if (reading->kinds != FAMILY_KINDS_ALL)
+		skip_sections(reading);
+	if (reading->at == reading->end)
 		return NULL;
+	line = reading->at;
+	reading->at += line_length(line, reading->end);
+	length = (size_t)(reading->at - line) - (reading->at[-1] == '\n');
+	has_nul = memchr(line, '\0', length) != NULL;
 	reading->line++;
 	if (has_nul)
 		complain(reading, reading->line, "the line has a NUL byte");
@@ -354,6 +414,8 @@ static char *read_line(char *target, int size, void *closure)
 		         "the line is longer than %zu bytes (to continue it, begin the next line "
 		         "with a blank)",
 		         room);
+	else
+		memcpy(target, line, length);
 	if (has_nul || length > room)
 		length = 0;
 	stpcpy(target + length, "\n");
@@ -362,28 +424,51 @@ static char *read_line(char *target, int size, void *closure)
 	return target;
 }
 
+/* Read a stream to its end, or to an error. Returns the text, to be freed. */
+static char *read_stream(FILE *stream, size_t *length, int *failure)
+{
+	enum { STEP = 16384 };
+	char *text = NULL;
+	size_t added;
+
+	*length = 0;
+	do {
+		text = needed(realloc(text, *length + STEP));
+		added = fread(text + *length, 1, STEP, stream);
+		*length += added;
+	} while (added == STEP);
+	*failure = ferror(stream) ? errno : 0;
+	return text;
+}
+
 int family_rules_read(FILE *stream, const char *file, bool is_local, struct families *families,
                       const struct family_problems *problems)
 {
 	struct reading reading = {
-		.stream = stream,
 		.is_local = is_local,
+		.kinds = is_local ? FAMILY_KINDS_ALL : families_kinds(families),
 		.families = families,
 		.problems = problems,
 	};
+	size_t length;
+	int failure;
+	char *text = read_stream(stream, &length, &failure);
 	int syntax;
 
+	reading.at = text;
+	reading.end = text + length;
 	reading.file = families_text(families, file);
 	syntax = ini_parse_stream(read_line, &reading, take_key, &reading);
 	end_family(&reading);
+	free(text);
 	if (syntax < 0)
 		memory_is_out();
 	if (syntax > 0)
 		complain(&reading, (unsigned int)syntax,
 		         "the line is neither [family] nor KEY = VALUE");
-	if (ferror(stream))
-		complain(&reading, 0, "can't be read: %s", strerror(errno));
-	else if (reading.family == NULL && !reading.failed)
+	if (failure != 0)
+		complain(&reading, 0, "can't be read: %s", strerror(failure));
+	else if (reading.family == NULL && !reading.failed && !reading.has_skipped)
 		complain(&reading, 0, "contains no family");
 	return reading.failed ? -1 : 0;
 }

@@ -418,6 +418,57 @@ static void fuzz(void)
 	unit_check(true, "ended");
 }
 
+/* Shipped families without a match for the kinds are skipped, whatever is wrong with them. */
+static void narrowed(void)
+{
+	static const char text[] = "# shm\n"
+				   "[broken]\n"
+				   "match = pshm /shm\n"
+				   "; match = shm\n"
+				   "nonsense\n"
+				   "[kept]\n"
+				   "description = x\n"
+				   "match = sem nsems=7\n"
+				   " pshm,shm,sem owner=7\n"
+				   "fate = kep\n"
+				   "[pshm-only]\n"
+				   "match = pshm /a\n"
+				   "[last]\n"
+				   "match = msg,shm key=0x00000001";
+	static const char replacing[] = "[last]\nmatch = pshm /b\nfate = keep\n";
+	const struct shm_object object = { .kind = KIND_SHM, .key = 1 };
+	struct families *families = families_new();
+	struct found found = { .count = 0 };
+	struct family_match match;
+
+	families_narrow(families, KIND_BIT(KIND_SHM));
+	add(families, text, sizeof(text) - 1, false, &found);
+	unit_check_text("problems", found.text,
+	                "9: match without a pattern, such as '/name_*'\n"
+	                "10: unknown fate 'kep' (must be garbage, keep, with-maker, with-program "
+	                "or together)\n"
+	                "6: family 'kept' has no fate\n"
+	                "13: family 'last' has no fate");
+	add(families, "[none]\nmatch = pshm /a\n", 23, false, &found);
+	families_finish(families, take_duplicate, &found);
+	unit_check_number("families", families_count(families), 2);
+	unit_check(family_match(families, &object, &match) &&
+	               strcmp(match.family->name, "last") == 0,
+	           "no match");
+	families_free(families);
+
+	/* Local ones are all read: they may replace shipped ones. */
+	families = families_new();
+	memset(&found, 0, sizeof(found));
+	families_narrow(families, KIND_BIT(KIND_SHM));
+	add(families, "[last]\nmatch = shm key=0x00000001\nfate = keep\n", 46, false, &found);
+	add(families, replacing, sizeof(replacing) - 1, true, &found);
+	families_finish(families, take_duplicate, &found);
+	unit_check_text("problems", found.text, "");
+	unit_check(!family_match(families, &object, &match), "the replaced family matches");
+	families_free(families);
+}
+
 static const struct unit_test tests[] = {
 	{ "files: errors are reported with their lines", check_files },
 	{ "files: a NUL byte and a long line are errors", odd_lines },
@@ -427,6 +478,7 @@ static const struct unit_test tests[] = {
 	  find },
 	{ "unknown facts favour keeping", assumed },
 	{ "programs are found by name, even if the kernel truncates it", programs },
+	{ "a part of the catalogue: only families with a match for some kinds", narrowed },
 	{ "files with arbitrary bytes do no harm", fuzz },
 };
 UNIT_SUITE(family_suite, "usage/family", tests);

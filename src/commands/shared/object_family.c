@@ -13,16 +13,21 @@ struct known_family {
 	const struct family_rule *rule; /* NULL: none */
 };
 
-int object_families_begin(struct object_families *families, struct error *error)
+int object_families_begin(struct object_families *families, unsigned int kinds, struct error *error)
 {
-	if (families->families == NULL)
+	if (families->families != NULL)
+		return 0;
+	if (kinds & ~(unsigned int)KINDS_SYSV)
 		families->families = families_shared(error);
+	else if (families_load_kinds(kinds, &families->own, error) == 0)
+		families->families = families->own;
 	return families->families != NULL ? 0 : -1;
 }
 
 void object_families_end(struct object_families *families)
 {
 	living_makers_free(&families->makers);
+	families_free(families->own);
 	free(families->known);
 	memset(families, 0, sizeof(*families));
 }

@@ -15,6 +15,7 @@
 /** All zero: no object has a family. */
 struct object_families {
 	const struct families *families;
+	struct families *own; /* the same, unless it is families_shared() */
 	struct living_makers makers;
 	bool has_makers;
 	/* The rules of the objects that were looked up, in their order: a table is passed twice. */
@@ -27,11 +28,14 @@ struct object_families {
 };
 
 /**
- * Load the catalogue.
+ * Load the catalogue, for System V objects only the part that may concern them: the rest takes longer
+ * than showing one of them.
  *
+ * @param kinds  of all objects: bits of KIND_BIT()
  * @return 0, or -1 with error set; then no object has a family
  */
-int object_families_begin(struct object_families *families, struct error *error);
+int object_families_begin(struct object_families *families, unsigned int kinds,
+                          struct error *error);
 
 void object_families_end(struct object_families *families);
 

@@ -300,9 +300,11 @@ static unsigned int kinds_of_refs(const struct ref_list *refs)
  */
 static enum exit_status load_families(const struct command_context *context,
                                       const struct report *report,
-                                      const struct object_filter *filter, bool is_list,
-                                      struct object_context *objects)
+                                      const struct object_filter *filter,
+                                      const struct ref_list *refs, struct object_context *objects)
 {
+	const bool is_list = refs->refs == NULL;
+	const unsigned int kinds = is_list ? KINDS_ALL : kinds_of_refs(refs);
 	unsigned int needs[KIND_COUNT];
 	unsigned int all = is_list ? 0 : report_needs(report, NULL);
 	struct error error;
@@ -310,7 +312,7 @@ static enum exit_status load_families(const struct command_context *context,
 	object_sections_needs(report, filter, false, needs);
 	for (unsigned int kind = 0; is_list && kind < KIND_COUNT; kind++)
 		all |= needs[kind];
-	if (!(all & NEED_FAMILY) || object_families_begin(&objects->families, &error) == 0)
+	if (!(all & NEED_FAMILY) || object_families_begin(&objects->families, kinds, &error) == 0)
 		return STATUS_DONE;
 	if (is_list || (report_named_needs(report) & NEED_FAMILY)) {
 		message_error(&context->message, NULL, &error);
@@ -354,7 +356,7 @@ static enum exit_status show(const struct command_context *context,
 	}
 	loaded = place_options_select(&options->place, &filter);
 	if (!options->elements &&
-	    load_families(context, report, &filter, is_list, &objects) != STATUS_DONE)
+	    load_families(context, report, &filter, refs, &objects) != STATUS_DONE)
 		loaded = STATUS_FAILED;
 	if (options->elements)
 		status = show_elements(context, report, &filter, refs);

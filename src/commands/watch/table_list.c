@@ -29,7 +29,7 @@ static int begin_columns(struct table_list *list, struct error *error)
 	list->set = object_columns_in(&list->objects);
 	for (unsigned int kind = 0; kind < KIND_COUNT; kind++)
 		needs |= list->needs[kind];
-	return needs & NEED_FAMILY ? object_families_begin(&list->objects.families, error) : 0;
+	return needs & NEED_FAMILY ? object_families_begin(&list->objects.families, KINDS_ALL, error) : 0;
 }
 
 /* Begin a report for the screen. */
@@ -427,7 +427,7 @@ bool table_list_details(struct table_list *list, struct table_view *view, size_t
 	report = open_report(list, &list->set, &format, &error);
 	if (report != NULL) {
 		/* Without it, families are unknown. */
-		(void)object_families_begin(&list->objects.families, &error);
+		(void)object_families_begin(&list->objects.families, KINDS_ALL, &error);
 		report_keep(report, &marks);
 		(void)object_details_print(list->context, report, &one);
 		report_close_kept(report, &text);

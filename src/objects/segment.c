@@ -190,21 +190,27 @@ struct residency {
 	struct shm_object **sorted;
 	size_t count;
 	size_t left;
+	bool has_hugepages;
 	struct hugepage_use hugepages;
 };
 
-/* Huge pages are never swapped. */
+/* Huge pages are never swapped. Their use is read after the first row that depends on it. */
 static void set_residency(struct shm_object *object, const struct sysv_row *row,
-                          const struct hugepage_use *hugepages)
+                          struct residency *residency)
 {
 	const uint64_t reported = row->columns[ROW_RSS];
 	const uint64_t swapped = row->columns[ROW_SWAP];
 	size_t pool;
 
 	object->resident = reported;
-	if (swapped == 0 && !hugepages_resident(hugepages, row->columns[ROW_SIZE], reported,
-	                                        &object->resident, &pool))
-		return;
+	if (reported > 0 && swapped == 0) {
+		if (!residency->has_hugepages)
+			hugepages_read_use(&residency->hugepages);
+		residency->has_hugepages = true;
+		if (!hugepages_resident(&residency->hugepages, row->columns[ROW_SIZE], reported,
+		                        &object->resident, &pool))
+			return;
+	}
 	object->used = object->resident + swapped;
 	object->known |= KNOWN_USED | KNOWN_RESIDENCY;
 }
@@ -226,7 +232,7 @@ static bool take_residency(const struct sysv_row *row, void *state)
 	while (found > residency->sorted && found[-1]->id == id)
 		found--;
 	for (; found < end && (*found)->id == id; found++) {
-		set_residency(*found, row, &residency->hugepages);
+		set_residency(*found, row, residency);
 		residency->left--;
 	}
 	return residency->left > 0;
@@ -246,7 +252,6 @@ int sysv_collect_residency(struct object_list *list)
 	}
 	residency.left = residency.count;
 	qsort(residency.sorted, residency.count, sizeof(struct shm_object *), compare_ids);
-	hugepages_read_use(&residency.hugepages);
 	if (residency.count > 0 &&
 	    sysv_read_rows(segment_table.path, take_residency, &residency) < 0 &&
 	    errno_is_passing(errno))

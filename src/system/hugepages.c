@@ -46,13 +46,15 @@ size_t hugepages_read(struct hugepage_pool pools[HUGEPAGE_POOLS_MAX])
 
 		if (sscanf(entry->d_name, "hugepages-%" SCNu64 "kB", &kilobytes) != 1)
 			continue;
+		*pool = (struct hugepage_pool){ .page_bytes = kilobytes * 1024 };
+		/* Without pages, none is free or reserved. */
 		if (read_count(entry->d_name, "nr_hugepages", &pool->total) < 0 ||
-		    read_count(entry->d_name, "free_hugepages", &pool->free) < 0 ||
-		    read_count(entry->d_name, "resv_hugepages", &pool->reserved) < 0) {
+		    (pool->total > 0 &&
+		     (read_count(entry->d_name, "free_hugepages", &pool->free) < 0 ||
+		      read_count(entry->d_name, "resv_hugepages", &pool->reserved) < 0))) {
 			failure = errno;
 			continue;
 		}
-		pool->page_bytes = kilobytes * 1024;
 		pool->is_default = kilobytes == default_kilobytes;
 		count++;
 	}

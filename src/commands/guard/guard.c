@@ -157,7 +157,13 @@ static int open_files(const struct command_context *context, const struct guard_
 
 	files->report = open_file(context, options->report, &failed);
 	files->junit = open_file(context, options->junit, &failed);
-	return failed ? -1 : 0;
+	if (!failed)
+		return 0;
+	if (files->report != NULL)
+		fclose(files->report);
+	if (files->junit != NULL)
+		fclose(files->junit);
+	return -1;
 }
 
 static int close_file(const struct command_context *context, const char *path, FILE *stream)

@@ -18,10 +18,10 @@ STRIP   ?= strip
 PKG_CONFIG ?= pkg-config
 export PKG_CONFIG
 
-# Fail instead of building a program that differs from the request.
-ifneq ($(filter-out 0 no,$(STATIC)),)
-$(error STATIC=$(STATIC): a static build is not supported yet: build without STATIC)
-endif
+# STATIC=1: a program that needs no other file, for any Linux of the compiler's processor. It uses
+# the static archives of the C library and the required libraries, contains the families, and omits
+# the functions of the optional libraries, which would have to match the C library inside.
+IS_STATIC = $(filter-out 0 no,$(STATIC))
 
 # The directory of a build, and its program. Builds with other compilers or flags (check, sanitize)
 # run this Makefile again with their own BUILD and BINARY.
@@ -46,7 +46,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 #
 
 SOURCES := $(sort $(shell find src -name '*.c' 2>/dev/null))
-OBJECTS  = $(SOURCES:%.c=$(BUILD)/%.o)
+OBJECTS  = $(SOURCES:%.c=$(BUILD)/%.o) $(if $(IS_STATIC),$(BUILD)/families.o)
 HELPERS := $(sort $(wildcard tests/helpers/*.c))
 BENCHES := $(sort $(wildcard tests/bench/*.c))
 UNIT_SOURCES := $(sort $(wildcard tests/unit/*.c))
@@ -56,16 +56,16 @@ LIBRARIES = libbsd json-c inih
 # Optional libraries: their headers are needed here, and the one command that uses a library loads it
 # at run time with dlopen(3). Without one, the program is built without that function;
 # OPTIONAL_LIBRARIES= builds it without any.
-OPTIONAL_LIBRARIES := $(foreach library,ncursesw libdw,\
-	$(if $(shell $(PKG_CONFIG) --exists $(library) 2>/dev/null && echo yes),$(library)))
+OPTIONAL_LIBRARIES := $(if $(IS_STATIC),,$(foreach library,ncursesw libdw,\
+	$(if $(shell $(PKG_CONFIG) --exists $(library) 2>/dev/null && echo yes),$(library))))
 # -isystem: no warnings about the headers of libraries.
 LIBRARY_CFLAGS := $(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags $(LIBRARIES) 2>/dev/null) \
 	$(if $(OPTIONAL_LIBRARIES),$(shell $(PKG_CONFIG) --cflags-only-I $(OPTIONAL_LIBRARIES))))
-REQUIRED_LIBS  := $(shell $(PKG_CONFIG) --libs $(LIBRARIES) 2>/dev/null)
+REQUIRED_LIBS  := $(shell $(PKG_CONFIG) $(if $(IS_STATIC),--static) --libs $(LIBRARIES) 2>/dev/null)
 # Loading four shared libraries takes a sixth of the time of `stat ID`: these small ones are linked
 # from their archives if all of those are installed. SHARED=1 links the shared ones, as distributions
 # require.
-ARCHIVES := $(if $(filter-out 0 no,$(SHARED)),,$(patsubst -l%,lib%.a,$(filter -l%,\
+ARCHIVES := $(if $(IS_STATIC)$(filter-out 0 no,$(SHARED)),,$(patsubst -l%,lib%.a,$(filter -l%,\
 	$(shell $(PKG_CONFIG) --static --libs $(LIBRARIES) 2>/dev/null))))
 ARCHIVES := $(foreach archive,$(ARCHIVES),$(shell $(CC) -print-file-name=$(archive) 2>/dev/null))
 ifneq ($(ARCHIVES),)
@@ -91,10 +91,10 @@ PROBED   := $(foreach flag,-fstack-clash-protection -fcf-protection,\
 	$(call accepted,$(flag),$(flag)))
 HARDENING = $(if $(OPTIMISED),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=$(FORTIFY)) \
 	-fstack-protector-strong $(PROBED) -fPIE
-HARDENING_LINK = -pie -Wl,-z,relro,-z,now
+HARDENING_LINK = $(if $(IS_STATIC),-static-pie,-pie) -Wl,-z,relro,-z,now
 
 DEFINES = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -DSHMTOOL_VERSION='"$(VERSION)"' \
-	$(OPTIONAL_LIBRARIES:%=-DSHMTOOL_WITH_%)
+	$(OPTIONAL_LIBRARIES:%=-DSHMTOOL_WITH_%) $(if $(IS_STATIC),-DSHMTOOL_STATIC)
 
 ALL_CPPFLAGS = -Isrc $(DEFINES) $(LIBRARY_CFLAGS) $(CPPFLAGS)
 ALL_CFLAGS   = -std=gnu17 -pthread $(HARDENING) $(SANITIZE) $(CFLAGS) $(WARNINGS) $(WERROR)
@@ -135,10 +135,19 @@ CATALOGUE = $(BUILD)/src/usage/family_catalogue.o
 $(CATALOGUE): private DEFINES += -DSHMTOOL_FAMILIES_DIR='"$(FAMILIESDIR)"'
 $(CATALOGUE): $(BUILD)/families-line
 
-$(OBJECTS): $(BUILD)/%.o: %.c $(BUILD)/compile-line
+$(SOURCES:%.c=$(BUILD)/%.o): $(BUILD)/%.o: %.c $(BUILD)/compile-line
 	$(SAY) CC $<
 	@mkdir -p $(@D)
 	$(Q)$(COMPILE) -o $@ $<
+
+# The families that a static program contains.
+$(BUILD)/families.o: $(BUILD)/families.c $(BUILD)/compile-line
+	$(Q)$(COMPILE) -o $@ $<
+
+$(BUILD)/families.c: $(wildcard share/families/*.conf) scripts/embed-families
+	$(SAY) GEN $@
+	@mkdir -p $(@D)
+	@scripts/embed-families $(filter %.conf,$^) >$@
 
 # These files change when the command changes (other flags, another version, added or removed source
 # files) and stay unchanged otherwise, so that results of another command are rebuilt.

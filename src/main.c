@@ -21,7 +21,7 @@
  *                     them), duration ("3 minutes"), clock (as one number), utf8, descriptor
  *                     (close(2) that preserves errno), memory (arrays that grow; the end of the
  *                     program when memory runs out), sorted (binary search), allocated (bytes of a
- *                     file)
+ *                     file), locale
  *
  * Each subcommand is a file of commands/, or a folder if it needs several; the first comment of the
  * file that has the command's name describes it:
@@ -112,8 +112,9 @@
  *     directory_users the processes that use a directory
  *     private_huge    huge pages of private mappings
  *     family          the program that makes an object, and its fate; family_catalogue, family_rules,
- *                     family_rule, family_pattern: the files of rules; family_index, family_scanner:
- *                     the rules for a name, found fast; family_content: bytes of an object
+ *                     family_rule, family_pattern: the files of rules; family_built_in: those that a
+ *                     static program contains; family_index, family_scanner: the rules for a name,
+ *                     found fast; family_content: bytes of an object
  *   events/           what happens to objects, as it happens
  *     event           struct event: one thing that happened, and the words for it
  *     stream          one stream from the best sources; source: the interface to them; shared_text:
@@ -173,8 +174,8 @@
  *
  * Access to Linux, for all of them:
  *
- *   system/           account, mode, user_map, privileges; process, process_list, process_files,
- *                     process_arguments, process_wait (the system call that a process waits in), process_maps (the
+ *   system/           account (account_files: in static builds), mode, user_map, privileges; process,
+ *                     process_list, process_files, process_arguments, process_wait (the system call that a process waits in), process_maps (the
  *                     mappings of a process, and which of them are of System V segments), vma;
  *                     thread_snapshot (registers and stack of another thread), unwind (its calls, by
  *                     libdw); mount, place
@@ -196,6 +197,8 @@
  *                     units (sizes, ages, durations and times: parsing and printing), percent, text
  *                     (escapes, visible names), message, progress, stdout, suggest, buffer
  */
+#include "base/descriptor.h"
+#include "base/locale.h"
 #include "cli/command.h"
 #include "cli/completion_bash.h"
 #include "cli/completion_line.h"
@@ -209,7 +212,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <locale.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -239,7 +241,7 @@ static void occupy_standard_descriptors(void)
 
 		/* All lower numbers are in use, so open(2) returns this one. */
 		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
-			opened = open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+			opened = descriptor_open_nothing(fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 		if (opened != fd)
 			_exit(STATUS_FAILED);
 	}
@@ -383,7 +385,7 @@ int main(int argc, char **argv)
 	make_stdout_wait();
 	/* Report EFBIG as an error instead of dying from SIGXFSZ. */
 	signal(SIGXFSZ, SIG_IGN);
-	setlocale(LC_CTYPE, "");
+	locale_use();
 	call = choose(argc, argv);
 	if (call.command != NULL) {
 		commands_gain_nothing(call.command);

@@ -58,3 +58,44 @@ compiler() {
 	assert_failure 1
 	assert_output 'shmtool: watch: --table is not available: this program was built without ncurses'
 }
+
+@test "make: STATIC=1 links without shared libraries, STATIC=0 and STATIC=no with them" {
+	local value
+	for value in 1 0 no; do
+		run env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS make -C "$SRCDIR" --dry-run V=1 STATIC="$value" \
+			BUILD="$PWD/build" BINARY="$PWD/none"
+		assert_success
+		output=$(grep -e " -o $PWD/none " <<<"$output")
+		if ((value == 1)); then
+			assert_output --partial ' -static-pie '
+			assert_output --partial /families.o
+		else
+			assert_output --partial ' -pie '
+		fi
+	done
+}
+
+@test "make: the families in a static program are those of the files, byte for byte" {
+	require_command cc
+	printf '[a]\n# "quoted" \\n \303\244 %%s\n' >first.conf
+	printf 'no newline at the end' >second.conf
+	"$SRCDIR/scripts/embed-families" "$SRCDIR"/share/families/*.conf first.conf second.conf >families.c
+	cat >print.c <<-'END'
+		#include "usage/family_built_in.h"
+		#include <stdio.h>
+		int main(void)
+		{
+			for (const struct family_file *file = family_built_in; file->name; file++)
+				printf("%s\n%s", file->name, file->text);
+		}
+	END
+	cc -std=gnu17 -Wall -Wextra -Werror -I"$SRCDIR/src" -o print print.c families.c
+	for file in "$SRCDIR"/share/families/*.conf first.conf second.conf; do
+		printf 'built-in/%s\n' "${file##*/}"
+		cat "$file"
+	done >expected
+	echo >>expected # the missing one
+	run ./print
+	assert_success
+	cmp expected <(printf '%s\n' "$output")
+}

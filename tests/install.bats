@@ -90,15 +90,6 @@ expected() {
 	cmp "$SHMTOOL" "$stage/usr/bin/shmtool"
 }
 
-@test "make: STATIC=1 is an error as long as there is no static build" {
-	make_target install DESTDIR="$stage" STATIC=1
-	assert_failure 2
-	assert_stderr_like 'STATIC=1: a static build is not supported yet'
-	refute [ -e "$stage" ]
-	make_target help STATIC=0
-	assert_success
-}
-
 @test "make: PKG_CONFIG is the program that knows the libraries" {
 	printf '#!/bin/sh\necho "$@" >>"%s/asked"\nexec pkg-config "$@"\n' "$PWD" >cross-pkg-config
 	chmod 755 cross-pkg-config

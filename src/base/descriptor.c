@@ -25,6 +25,13 @@ int descriptor_open_directory(int at, const char *path)
 	return fd;
 }
 
+int descriptor_open_nothing(int flags)
+{
+	const int fd = open("/dev/null", flags);
+
+	return fd >= 0 ? fd : open("/", O_PATH | (flags & O_CLOEXEC));
+}
+
 short descriptor_events(int fd)
 {
 	struct pollfd polled = { .fd = fd, .events = POLLIN };

@@ -1,6 +1,6 @@
 /*
- * Descriptors: close(2) on a path that reports another failure, open(2) of a directory to read it,
- * and the events that poll(2) returns.
+ * Descriptors: close(2) on a path that reports another failure, open(2) of a directory to read it or
+ * of nothing, and the events that poll(2) returns.
  */
 #ifndef SHMTOOL_BASE_DESCRIPTOR_H
 #define SHMTOOL_BASE_DESCRIPTOR_H
@@ -21,6 +21,15 @@ void descriptor_close(int fd);
  * @return a descriptor, or -1 with errno
  */
 int descriptor_open_directory(int at, const char *path);
+
+/**
+ * Open /dev/null, to occupy a number, or, in a chroot without it, a descriptor that can be neither
+ * read nor written.
+ *
+ * @param flags  of open(2): O_RDONLY or O_WRONLY, and O_CLOEXEC
+ * @return a descriptor, or -1 with errno
+ */
+int descriptor_open_nothing(int flags);
 
 /**
  * The events of a descriptor now, as poll(2) returns them for POLLIN. If poll(2) fails, epoll(7) is

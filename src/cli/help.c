@@ -23,12 +23,18 @@ static const char *const libraries[] = {
 	NULL,
 };
 
+#ifdef SHMTOOL_STATIC
+static const bool is_static = true;
+#else
+static const bool is_static = false;
+#endif
+
 void help_version(void)
 {
 	printf("shmtool %s", SHMTOOL_VERSION);
 	for (size_t i = 0; libraries[i] != NULL; i++)
 		printf("%s%s", i == 0 ? " (with " : ", ", libraries[i]);
-	printf("%s\n", libraries[0] != NULL ? ")" : "");
+	printf("%s%s\n", libraries[0] != NULL ? ")" : "", is_static ? " (static)" : "");
 }
 
 void help_version_classic(const char *name)

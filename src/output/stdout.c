@@ -1,5 +1,6 @@
 #include "output/stdout.h"
 
+#include "base/descriptor.h"
 #include "output/pager.h"
 
 #include <errno.h>
@@ -58,7 +59,7 @@ int stdout_close(void)
 	 * receives output.
 	 */
 	/* cppcheck-suppress leakReturnValNotUsed ; it stays open */
-	(void)!open("/dev/null", O_RDONLY | O_CLOEXEC);
+	(void)descriptor_open_nothing(O_RDONLY | O_CLOEXEC);
 	errno = first_error;
 	return result;
 }

@@ -1,6 +1,7 @@
 #include "usage/family_catalogue.h"
 
 #include "base/descriptor.h"
+#include "usage/family_built_in.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -17,6 +18,13 @@
 /* The Makefile sets it: FAMILIESDIR. */
 #ifndef SHMTOOL_FAMILIES_DIR
 #define SHMTOOL_FAMILIES_DIR "/usr/local/share/shmtool/families"
+#endif
+
+/* The shipped files, if the program contains them. */
+#ifdef SHMTOOL_STATIC
+#define built_in family_built_in
+#else
+static const struct family_file built_in[] = { { NULL, NULL } };
 #endif
 
 /* Directories of the shipped files, relative to that of the program: in a build tree, installed. */
@@ -62,6 +70,7 @@ struct source {
 	bool is_local;
 	bool may_be_missing;
 	struct trust trust;
+	bool is_built_in; /* in the program, not in a directory */
 };
 
 static void complain(const struct family_problems *problems, const char *file, const char *format,
@@ -170,13 +179,35 @@ static int read_entries(int directory, const struct source *source, struct famil
 	return result;
 }
 
+/* Read the files that the program contains. */
+static int read_built_in(struct families *families, const struct family_problems *problems)
+{
+	int result = 0;
+
+	for (const struct family_file *file = built_in; file->name != NULL; file++) {
+		FILE *stream = fmemopen((void *)(uintptr_t)file->text, strlen(file->text), "r");
+
+		if (stream == NULL) {
+			complain(problems, file->name, "can't be read: %s", strerror(errno));
+			return -1;
+		}
+		if (family_rules_read(stream, file->name, false, families, problems) < 0)
+			result = -1;
+		fclose(stream);
+	}
+	return result;
+}
+
 static int read_source(const struct source *source, struct families *families,
                        const struct family_problems *problems)
 {
-	const int directory = open(source->path, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
 	struct stat st;
+	int directory;
 	int result = -1;
 
+	if (source->is_built_in)
+		return read_built_in(families, problems);
+	directory = open(source->path, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
 	if (directory < 0 && errno == ENOENT && source->may_be_missing)
 		return 0;
 	if (directory < 0 && errno == ENOENT)
@@ -216,7 +247,10 @@ static void find_shipped(struct source *shipped)
 	struct stat st;
 	ssize_t length = readlink("/proc/self/exe", program, sizeof(program) - 1);
 
-	*shipped = (struct source){ .trust = trust_root() };
+	*shipped =
+	    (struct source){ .is_built_in = built_in[0].name != NULL, .trust = trust_root() };
+	if (shipped->is_built_in)
+		return;
 	if (length > 0 && stat("/proc/self/exe", &st) == 0) {
 		program[length] = '\0';
 		trust_owner(&shipped->trust, st.st_uid);
@@ -240,13 +274,14 @@ static void find_sources(struct source *shipped, struct source *local)
 	size_t length;
 
 	find_shipped(shipped);
-	*local = (struct source){ FAMILIES_LOCAL_DIRECTORY, true, true, trust_root() };
+	*local = (struct source){ FAMILIES_LOCAL_DIRECTORY, true, true, trust_root(), false };
 	if (variable == NULL || *variable == '\0')
 		return;
 	length = strcspn(variable, ":");
 	snprintf(shipped->path, sizeof(shipped->path), "%.*s", (int)length, variable);
 	snprintf(local->path, sizeof(local->path), "%s",
 	         variable[length] == ':' ? variable + length + 1 : "");
+	shipped->is_built_in = false;
 	shipped->trust = trust_root();
 	if (geteuid() != 0) {
 		trust_owner(&shipped->trust, geteuid());

@@ -1,0 +1,16 @@
+# Other systems than the one that builds: static programs, other C libraries, other processors.
+
+# The bats files that these targets run besides the unit tests and their own.
+PORTABLE_TESTS = $(addprefix tests/,$(addsuffix .bats,cli ref create_posix create_sysv read write records \
+	record_layout stat_table stat_details stat_filters stat_formats users users_queues rm rm_filters \
+	rm_proof set guard limits probe_pages map_file families channel usage metrics ipcs_product ipcrm ipcmk))
+
+STATIC_BUILD = STATIC=1 BUILD=build/static BINARY=build/static/shmtool
+
+.PHONY: static-test
+static-test: ## build with STATIC=1 and test in an empty chroot, and with other tests (or TESTS="...")
+	@scripts/deps build check
+	@$(MAKE) all helpers
+	@$(MAKE) $(STATIC_BUILD) WERROR=-Werror all build/static/unit
+	@DYNAMIC=$(abspath $(BINARY)) SHMTOOL=build/static/shmtool tests/run build/static/unit tests/static/chroot.bats \
+		$(or $(TESTS),$(PORTABLE_TESTS))

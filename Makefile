@@ -249,7 +249,7 @@ include $(sort $(wildcard scripts/*.mk))
 C_FILES     = $(SOURCES) $(HELPERS) $(BENCHES) $(UNIT_SOURCES) $(COVERAGE_SOURCES)
 HEADERS    := $(sort $(shell find src tests -name '*.h' 2>/dev/null))
 MAN_PAGES  := $(sort $(wildcard man/*.1 man/*.5))
-BATS_FILES       := $(sort $(wildcard tests/*.bats))
+BATS_FILES       := $(sort $(wildcard tests/*.bats tests/*/*.bats))
 BATS_LIBRARIES   := $(sort $(wildcard tests/*.bash tests/bench/*.bash))
 BASH_COMPLETIONS := $(sort $(wildcard completions/*.bash))
 # Other files with a #! line for a shell.

@@ -405,3 +405,32 @@ removed $own 0 0"
 	run diff expected <(sort background.out)
 	assert_success
 }
+
+@test "events are printed after the clock was set back" {
+	cat >clock.c <<-'END'
+		#include <dlfcn.h>
+		#include <time.h>
+		#include <unistd.h>
+
+		int clock_gettime(clockid_t clock, struct timespec *time)
+		{
+			int (*next)(clockid_t, struct timespec *) = dlsym(RTLD_NEXT, "clock_gettime");
+			int result = next(clock, time);
+
+			if (clock == CLOCK_REALTIME && access("set-back", F_OK) == 0)
+				time->tv_sec -= 3600;
+			return result;
+		}
+	END
+	cc -shared -fPIC -D_GNU_SOURCE -o clock.so clock.c
+	start_watch env LD_PRELOAD="$PWD/clock.so" "$SHMTOOL" watch --raw --no-headings \
+		-o event,ref --event created
+	"$HELPERS/file_steps" create:/before:1
+	wait_until 15 grep -qx 'created /before' background.out
+	: >set-back
+	"$HELPERS/file_steps" create:/after:1
+	segment=$(make_segment 4096)
+	wait_until 15 grep -qx 'created /after' background.out
+	wait_until 15 grep -qx "created id:$segment" background.out
+	stop_watch
+}

@@ -12,3 +12,8 @@ uint64_t clock_milliseconds(clockid_t clock)
 {
 	return clock_nanoseconds(clock) / 1000000;
 }
+
+bool clock_was_set_back(uint64_t before, uint64_t now)
+{
+	return before > now && before - now > NANOSECONDS_PER_SECOND;
+}

@@ -4,6 +4,7 @@
 #ifndef SHMTOOL_BASE_CLOCK_H
 #define SHMTOOL_BASE_CLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -14,5 +15,14 @@ uint64_t clock_nanoseconds(clockid_t clock);
 
 /** The same in milliseconds. */
 uint64_t clock_milliseconds(clockid_t clock);
+
+/**
+ * Check whether CLOCK_REALTIME was set back by more than a second; a smaller difference can come from
+ * an adjustment or the measurement.
+ *
+ * @param before  an earlier time, nanoseconds since 1970
+ * @param now     the time now
+ */
+bool clock_was_set_back(uint64_t before, uint64_t now);
 
 #endif

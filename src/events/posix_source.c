@@ -35,7 +35,7 @@ static uint64_t next_time(uint64_t *clock)
 {
 	const uint64_t time = clock_nanoseconds(CLOCK_REALTIME);
 
-	*clock = time > *clock ? time : *clock + 1;
+	*clock = time > *clock || clock_was_set_back(*clock, time) ? time : *clock + 1;
 	return *clock;
 }
 

@@ -1,5 +1,6 @@
 #include "events/stream.h"
 
+#include "base/clock.h"
 #include "base/descriptor.h"
 #include "base/memory.h"
 #include "events/shared_text.h"
@@ -271,22 +272,26 @@ int event_stream_fd(const struct event_stream *stream)
 	return stream->epoll;
 }
 
-/* Read each source; returns the time before which all events are known. */
+/*
+ * Read each source; returns the time before which all events are known. After the clock was set back,
+ * these are all that are held, since their times lie ahead.
+ */
 static uint64_t read_sources(struct event_stream *stream, bool finish)
 {
 	uint64_t known = UINT64_MAX;
+	bool was_set_back = false;
 
 	for (size_t i = 0; i < stream->open_count; i++) {
 		struct open_source *open = &stream->open[i];
 		const uint64_t time = open->source->read(open->state, finish, &stream->sink);
 
-		/* Clocks may be set back. */
-		if (time > open->known)
+		was_set_back |= clock_was_set_back(open->known, time);
+		if (time > open->known || clock_was_set_back(open->known, time))
 			open->known = time;
 		if (open->known < known)
 			known = open->known;
 	}
-	return known;
+	return was_set_back ? UINT64_MAX : known;
 }
 
 void event_stream_read(struct event_stream *stream, bool finish, event_handler *handler,

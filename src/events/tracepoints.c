@@ -133,20 +133,25 @@ static uint64_t take_records(struct tracepoints *tracepoints, uint64_t until,
 	return record.time;
 }
 
-/* Continue with other buffers. Records that both have are taken from the old ones. */
+/*
+ * Continue with other buffers, which have been filled for some time already. The records before a time
+ * are taken from the old ones, and later ones from the others; by then, all before it are written.
+ */
 static void replace_rings(struct tracepoints *tracepoints, struct perf_rings *old,
                           const struct event_sink *sink)
 {
-	const uint64_t now = clock_nanoseconds(CLOCK_MONOTONIC);
+	const struct timespec writing = { .tv_nsec = WRITING };
+	const uint64_t until = clock_nanoseconds(CLOCK_MONOTONIC);
 	struct perf_rings *added = tracepoints->rings;
 	struct epoll_event watch = { .events = EPOLLIN };
 	struct perf_record record;
 
+	(void)nanosleep(&writing, NULL);
 	tracepoints->rings = old;
-	(void)take_records(tracepoints, now, sink);
+	(void)take_records(tracepoints, until, sink);
 	tracepoints->rings = added;
 	perf_rings_look(added, NULL, NULL);
-	while (perf_rings_next(added, now, &record))
+	while (perf_rings_next(added, until, &record))
 		;
 	(void)epoll_ctl(tracepoints->epoll, EPOLL_CTL_ADD, perf_rings_fd(added), &watch);
 	perf_rings_close(old);

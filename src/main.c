@@ -58,7 +58,8 @@
  *     watch/          options; live: wait for events, of sources; program: the one after --,
  *                     with its descendants, its lineage. session: what is done with each event.
  *                     used_objects: those that a process uses; selection: the wanted ones; columns:
- *                     of a line; summary: --summary; record, replay and fields: events in a file.
+ *                     of a line; summary: --summary; record, replay, recorded_event and fields: events in a
+ *                     file.
  *                     table: --table, its keys; table_list, table_rows: what it shows, and what has
  *                     changed; table_view: text that scrolls; table_event: the latest event;
  *                     table_remove: key k; screen, curses: the terminal

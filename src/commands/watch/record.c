@@ -95,11 +95,9 @@ static void append_process(struct buffer *buffer, const struct event_process *pr
 	buffer_append(buffer, "}", 1);
 }
 
-void recorder_add(struct recorder *recorder, const struct event *event, const char *source,
-                  const char *host)
+void recorder_append(struct buffer *buffer, const struct event *event, const char *source,
+                     const char *host)
 {
-	struct buffer *buffer = &recorder->buffer;
-
 	buffer_append_text(buffer, "{\"time\":");
 	append_number(buffer, event->time);
 	append_text(buffer, ",\"event\":", event_word(event->type));
@@ -117,6 +115,12 @@ void recorder_add(struct recorder *recorder, const struct event *event, const ch
 		buffer_append(buffer, "}", 1);
 	}
 	buffer_append(buffer, "}\n", 2);
+}
+
+void recorder_add(struct recorder *recorder, const struct event *event, const char *source,
+                  const char *host)
+{
+	recorder_append(&recorder->buffer, event, source, host);
 }
 
 /* After a full disk, a part of a line would look like a damaged one. */

@@ -6,6 +6,7 @@
 
 #include "error.h"
 #include "events/event.h"
+#include "output/buffer.h"
 
 #include <sys/stat.h>
 
@@ -25,11 +26,15 @@ struct recorder *recorder_open(const char *path, struct error *error);
 bool recorder_is_file(const struct recorder *recorder, const struct stat *file);
 
 /**
- * Add an event.
+ * Append an event as a line.
  *
  * @param source  how it became known, NULL: unknown
  * @param host    name of the machine, NULL: unknown
  */
+void recorder_append(struct buffer *buffer, const struct event *event, const char *source,
+                     const char *host);
+
+/** Add an event, as recorder_append(). */
 void recorder_add(struct recorder *recorder, const struct event *event, const char *source,
                   const char *host);
 

@@ -237,9 +237,9 @@ static uint64_t namespace_inode(const char *body, size_t size, size_t index)
 	return inode;
 }
 
-/* Take a record apart. Its layout follows from attributes(). */
-static void parse(const struct perf_event_header *header, const char *body,
-                  struct perf_record *record)
+/* The layout of a record follows from attributes(). */
+void perf_record_parse(const struct perf_event_header *header, const char *body,
+                       struct perf_record *record)
 {
 	const size_t size = header->size - sizeof(*header);
 	struct trailer trailer;
@@ -297,7 +297,7 @@ static void parse_at(const struct ring *ring, uint64_t position, struct perf_rec
 		memcpy(ring->copy + first, ring->data, header.size - first);
 		place = ring->copy;
 	}
-	parse(&header, place + sizeof(header), record);
+	perf_record_parse(&header, place + sizeof(header), record);
 }
 
 /* Show the new records of the tracepoint that wakes. */

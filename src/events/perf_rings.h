@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct perf_event_header;
 struct perf_rings;
 
 enum perf_type {
@@ -39,6 +40,16 @@ struct perf_record {
 	const void *data;    /* PERF_TRACEPOINT: raw data */
 	size_t size;         /* of it, in bytes */
 };
+
+/**
+ * Take a record of the kernel apart.
+ *
+ * @param header  of the record; its size includes the header
+ * @param body    what follows the header
+ * @param record  receives what it reports; borrows from body
+ */
+void perf_record_parse(const struct perf_event_header *header, const char *body,
+                       struct perf_record *record);
 
 /**
  * Create the buffers.

@@ -105,15 +105,26 @@ static void take_field(const struct tracepoint_name *name, const char *line, siz
 	format->sizes[place] = (uint8_t)number_after(end, "size:");
 }
 
+void tracepoint_format_parse(const struct tracepoint_name *name, char *text,
+                             struct tracepoint_format *format)
+{
+	size_t taken = 0;
+	const char *line;
+
+	while ((line = strsep(&text, "\n")) != NULL) {
+		if (strncmp(line, "ID: ", 4) == 0)
+			format->number = (uint16_t)number_after(line, "ID: ");
+		else if (strncmp(line, "\tfield:", 7) == 0)
+			take_field(name, line, &taken, format);
+	}
+}
+
 /* Read a format file. A tracepoint that the kernel lacks keeps the number 0. */
 static void read_format(int tracefs, const struct tracepoint_name *name,
                         struct tracepoint_format *format)
 {
 	char text[FORMAT_SIZE];
 	char path[96];
-	size_t taken = 0;
-	char *rest = text;
-	const char *line;
 	ssize_t length;
 	int fd;
 
@@ -124,12 +135,7 @@ static void read_format(int tracefs, const struct tracepoint_name *name,
 	length = read(fd, text, sizeof(text) - 1);
 	descriptor_close(fd);
 	text[length > 0 ? length : 0] = '\0';
-	while ((line = strsep(&rest, "\n")) != NULL) {
-		if (strncmp(line, "ID: ", 4) == 0)
-			format->number = (uint16_t)number_after(line, "ID: ");
-		else if (strncmp(line, "\tfield:", 7) == 0)
-			take_field(name, line, &taken, format);
-	}
+	tracepoint_format_parse(name, text, format);
 }
 
 static void read_formats(int tracefs, const struct question *question, struct answer *answer)

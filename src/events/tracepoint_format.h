@@ -38,6 +38,16 @@ struct tracepoint_format {
 int tracepoint_formats_read(const struct tracepoint_name *names, size_t count,
                             struct tracepoint_format *formats, struct error *error);
 
+/**
+ * Parse the format file of a tracepoint.
+ *
+ * @param name    the wanted fields
+ * @param text    modified
+ * @param format  all zero; receives what the text contains
+ */
+void tracepoint_format_parse(const struct tracepoint_name *name, char *text,
+                             struct tracepoint_format *format);
+
 /** Read a number from raw data; 0 if the field is not there or beyond the size. */
 uint64_t tracepoint_field(const struct tracepoint_format *format, size_t field, const void *data,
                           size_t size);

@@ -46,8 +46,7 @@ void sysv_fill_from_row(struct shm_object *object, enum object_kind kind,
 	sysv_fill(object, kind, (int)row->columns[SYSV_ROW_ID], &perm);
 }
 
-/* Parse the numbers of a line; returns false if it is the heading. */
-static bool parse_row(const char *line, struct sysv_row *row)
+bool sysv_row_parse(const char *line, struct sysv_row *row)
 {
 	for (row->count = 0; row->count < SYSV_COLUMNS_MAX; row->count++) {
 		if (number_take_signed(&line,
@@ -71,7 +70,7 @@ int sysv_read_rows(const char *path, sysv_row_fn *take, void *state)
 	while (wanted && (errno = 0, getline(&line, &size, stream)) > 0) {
 		struct sysv_row row;
 
-		if (parse_row(line, &row))
+		if (sysv_row_parse(line, &row))
 			wanted = take(&row, state);
 	}
 	if (wanted && !feof(stream))

@@ -47,6 +47,13 @@ struct sysv_row {
 enum { SYSV_ROW_KEY, SYSV_ROW_ID, SYSV_ROW_MODE, SYSV_ROW_FIRST };
 
 /**
+ * Parse the numbers of a line.
+ *
+ * @return false if it is the heading
+ */
+bool sysv_row_parse(const char *line, struct sysv_row *row);
+
+/**
  * Process a line.
  *
  * @param state  the caller's

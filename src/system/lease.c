@@ -10,11 +10,31 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+void lease_parse(FILE *stream, dev_t device, struct lease_list *leases)
+{
+	char *line = NULL;
+	size_t size = 0;
+
+	while (getline(&line, &size, stream) > 0) {
+		unsigned int device_major;
+		unsigned int device_minor;
+		unsigned long long inode;
+
+		/* 1: LEASE  ACTIVE    WRITE 4242 00:1a:17 0 EOF */
+		if (sscanf(line, "%*d: LEASE %*s %*s %*d %x:%x:%llu", &device_major, &device_minor,
+		           &inode) == 3 &&
+		    device_major == major(device) && device_minor == minor(device)) {
+			leases->inodes =
+			    vector_grow(leases->inodes, leases->count, sizeof(*leases->inodes));
+			leases->inodes[leases->count++] = (ino_t)inode;
+		}
+	}
+	free(line);
+}
+
 int lease_read(int fd, struct lease_list *leases)
 {
 	FILE *stream;
-	char *line = NULL;
-	size_t size = 0;
 	struct stat st;
 
 	leases->inodes = NULL;
@@ -24,21 +44,7 @@ int lease_read(int fd, struct lease_list *leases)
 	stream = fopen("/proc/locks", "re");
 	if (stream == NULL)
 		return -1;
-	while (getline(&line, &size, stream) > 0) {
-		unsigned int device_major;
-		unsigned int device_minor;
-		unsigned long long inode;
-
-		/* 1: LEASE  ACTIVE    WRITE 4242 00:1a:17 0 EOF */
-		if (sscanf(line, "%*d: LEASE %*s %*s %*d %x:%x:%llu", &device_major, &device_minor,
-		           &inode) == 3 &&
-		    device_major == major(st.st_dev) && device_minor == minor(st.st_dev)) {
-			leases->inodes =
-			    vector_grow(leases->inodes, leases->count, sizeof(*leases->inodes));
-			leases->inodes[leases->count++] = (ino_t)inode;
-		}
-	}
-	free(line);
+	lease_parse(stream, st.st_dev, leases);
 	fclose(stream);
 	return 0;
 }

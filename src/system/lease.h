@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 /** The leased files of one file system. */
@@ -13,6 +14,15 @@ struct lease_list {
 	ino_t *inodes;
 	size_t count;
 };
+
+/**
+ * Parse the text of /proc/locks.
+ *
+ * @param stream  read to its end
+ * @param device  of the file system
+ * @param leases  the leases are added to it; free with lease_free()
+ */
+void lease_parse(FILE *stream, dev_t device, struct lease_list *leases);
 
 /**
  * Read the leases from /proc/locks, proc_locks(5), which lists those of this pid namespace.

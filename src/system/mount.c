@@ -2,6 +2,7 @@
 
 #include "base/descriptor.h"
 #include "base/memory.h"
+#include "system/number_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -80,21 +81,13 @@ static bool parse(char *line, struct mount *mount)
 	return true;
 }
 
-int mount_table_read(int process, struct mount_table *table)
+int mount_table_parse(FILE *stream, struct mount_table *table)
 {
-	const int fd = process < 0 ? -1 : openat(process, "mountinfo", O_RDONLY | O_CLOEXEC);
-	FILE *stream = process < 0 ? fopen("/proc/self/mountinfo", "re")
-	               : fd >= 0   ? fdopen(fd, "r")
-	                           : NULL;
 	char *line = NULL;
 	size_t size = 0;
 	int result;
 
 	*table = (struct mount_table){ .count = 0 };
-	if (stream == NULL) {
-		descriptor_close(fd);
-		return -1;
-	}
 	while (errno = 0, getline(&line, &size, stream) > 0) {
 		table->mounts = vector_grow(table->mounts, table->count, sizeof(*table->mounts));
 		if (parse(line, &table->mounts[table->count]))
@@ -102,6 +95,23 @@ int mount_table_read(int process, struct mount_table *table)
 	}
 	result = errno != 0 ? -1 : 0;
 	free(line);
+	return result;
+}
+
+int mount_table_read(int process, struct mount_table *table)
+{
+	const int fd = process < 0 ? -1 : openat(process, "mountinfo", O_RDONLY | O_CLOEXEC);
+	FILE *stream = process < 0 ? fopen("/proc/self/mountinfo", "re")
+	               : fd >= 0   ? fdopen(fd, "r")
+	                           : NULL;
+	int result;
+
+	*table = (struct mount_table){ .count = 0 };
+	if (stream == NULL) {
+		descriptor_close(fd);
+		return -1;
+	}
+	result = mount_table_parse(stream, table);
 	(void)fclose(stream);
 	return result;
 }
@@ -175,10 +185,6 @@ int mount_of_descriptor(int fd, uint64_t *id)
 {
 	struct statx status;
 	char path[48];
-	char *line = NULL;
-	size_t size = 0;
-	FILE *stream;
-	int result = -1;
 
 	/* Linux 5.8. */
 	if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_MNT_ID, &status) == 0 &&
@@ -187,16 +193,7 @@ int mount_of_descriptor(int fd, uint64_t *id)
 		return 0;
 	}
 	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
-	stream = fopen(path, "re");
-	if (stream == NULL)
-		return -1;
-	while (result < 0 && getline(&line, &size, stream) > 0) {
-		if (sscanf(line, "mnt_id: %" SCNu64, id) == 1)
-			result = 0;
-	}
-	free(line);
-	(void)fclose(stream);
-	return result;
+	return number_file_find(path, "mnt_id:", id);
 }
 
 dev_t mount_device(const char *path, dev_t device)

@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 /** A mount. */
@@ -23,6 +24,15 @@ struct mount_table {
 	struct mount *mounts;
 	size_t count;
 };
+
+/**
+ * Parse the text of /proc/PID/mountinfo.
+ *
+ * @param stream  read to its end
+ * @param table   receives the mounts; free with mount_table_free(), also on failure
+ * @return 0, or -1 with errno if it can't be read
+ */
+int mount_table_parse(FILE *stream, struct mount_table *table);
 
 /**
  * Read the mounts that a process sees, without opening any of them.

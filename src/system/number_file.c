@@ -10,22 +10,30 @@ int number_file_read(const char *path, uint64_t *number)
 	return number_file_find(path, "", number);
 }
 
-int number_file_find(const char *path, const char *word, uint64_t *number)
+int number_line_find(FILE *stream, const char *word, uint64_t *number)
 {
-	FILE *stream = fopen(path, "re");
 	size_t length = strlen(word);
 	char *line = NULL;
 	size_t size = 0;
 	int result = -1;
 
-	if (stream == NULL)
-		return -1;
 	while (result < 0 && getline(&line, &size, stream) > 0) {
 		if (strncmp(line, word, length) == 0 &&
 		    sscanf(line + length, "%" SCNu64, number) == 1)
 			result = 0;
 	}
 	free(line);
+	return result;
+}
+
+int number_file_find(const char *path, const char *word, uint64_t *number)
+{
+	FILE *stream = fopen(path, "re");
+	int result;
+
+	if (stream == NULL)
+		return -1;
+	result = number_line_find(stream, word, number);
 	fclose(stream);
 	return result;
 }

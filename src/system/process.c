@@ -53,11 +53,8 @@ uint64_t process_clock(void)
 	return clock_milliseconds(CLOCK_BOOTTIME);
 }
 
-/*
- * Parse /proc/PID/stat, proc_pid_stat(5). The command name is enclosed in parentheses and may
- * contain any character, including parentheses.
- */
-static bool parse_stat(const char *text, struct process_stat *stat)
+/* The command name is enclosed in parentheses and may contain any character, also parentheses. */
+bool process_stat_parse(const char *text, struct process_stat *stat)
 {
 	const char *open_parenthesis = strchr(text, '(');
 	const char *end = strrchr(text, ')');
@@ -85,7 +82,7 @@ int process_read_stat(pid_t pid, struct process_stat *process)
 	errno = ESRCH;
 	if (pid <= 0 || process_read_file(pid, "stat", text, sizeof(text)) <= 0)
 		return -1;
-	if (parse_stat(text, process))
+	if (process_stat_parse(text, process))
 		return 0;
 	errno = EINVAL;
 	return -1;
@@ -200,20 +197,13 @@ enum process_creator process_judge_creator(time_t began, time_t made)
 	                                                                   : CREATOR_REPLACED;
 }
 
-int process_read_identity(pid_t pid, struct process_identity *identity)
+int process_identity_parse(FILE *stream, struct process_identity *identity)
 {
-	char path[64];
 	char *line = NULL;
 	size_t size = 0;
 	bool has_uid = false;
-	FILE *stream;
 	char *at;
 
-	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
-	stream = fopen(path, "re");
-	if (stream == NULL)
-		return -1;
-	identity->numbers[0] = pid;
 	identity->count = 1;
 	errno = 0;
 	/* Read by line, since that of the groups can be long. */
@@ -234,8 +224,23 @@ int process_read_identity(pid_t pid, struct process_identity *identity)
 	free(line);
 	if (!has_uid && errno == 0)
 		errno = EPROTO;
-	(void)fclose(stream);
 	return has_uid ? 0 : -1;
+}
+
+int process_read_identity(pid_t pid, struct process_identity *identity)
+{
+	char path[64];
+	FILE *stream;
+	int result;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	stream = fopen(path, "re");
+	if (stream == NULL)
+		return -1;
+	identity->numbers[0] = pid;
+	result = process_identity_parse(stream, identity);
+	(void)fclose(stream);
+	return result;
 }
 
 enum process_creator process_find_creator(pid_t pid, time_t made, char command[COMMAND_SIZE])
@@ -321,23 +326,13 @@ bool process_can_hold(pid_t pid)
 	return !process_has_ended(&stat) && !(stat.flags & LINUX_KERNEL_THREAD);
 }
 
-bool process_has_mounted(pid_t pid, dev_t device)
+bool process_mounts_have(FILE *stream, dev_t device)
 {
-	char path[64];
 	char *line = NULL;
 	size_t size = 0;
 	bool found = false;
 	bool has_root = false;
-	struct process_stat process;
-	FILE *stream;
 
-	snprintf(path, sizeof(path), "/proc/%d/mountinfo", (int)pid);
-	stream = fopen(path, "re");
-	/* EINVAL: it is exiting, and has released memory and files; other threads may continue. */
-	if (stream == NULL && errno == EINVAL)
-		return process_read_stat(pid, &process) == 0 && process.threads > 1;
-	if (stream == NULL)
-		return true;
 	while (!found && getline(&line, &size, stream) > 0) {
 		unsigned int device_major;
 		unsigned int device_minor;
@@ -351,6 +346,24 @@ bool process_has_mounted(pid_t pid, dev_t device)
 	}
 	found = found || !has_root || feof(stream) == 0;
 	free(line);
+	return found;
+}
+
+bool process_has_mounted(pid_t pid, dev_t device)
+{
+	char path[64];
+	struct process_stat process;
+	FILE *stream;
+	bool found;
+
+	snprintf(path, sizeof(path), "/proc/%d/mountinfo", (int)pid);
+	stream = fopen(path, "re");
+	/* EINVAL: it is exiting, and has released memory and files; other threads may continue. */
+	if (stream == NULL && errno == EINVAL)
+		return process_read_stat(pid, &process) == 0 && process.threads > 1;
+	if (stream == NULL)
+		return true;
+	found = process_mounts_have(stream, device);
 	(void)fclose(stream);
 	return found;
 }

@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <time.h>
@@ -34,6 +35,14 @@ struct process_stat {
  * @return the length in bytes, or -1 with errno: ENOENT or ESRCH if there is no such process
  */
 ssize_t process_read_file(pid_t pid, const char *file, char *text, size_t size);
+
+/**
+ * Parse the text of /proc/PID/stat.
+ *
+ * @param stat  receives everything but the pid
+ * @return whether it has that form
+ */
+bool process_stat_parse(const char *text, struct process_stat *stat);
 
 /**
  * Read /proc/PID/stat.
@@ -119,6 +128,15 @@ struct process_identity {
 };
 
 /**
+ * Parse the text of /proc/PID/status.
+ *
+ * @param stream    read as far as it is needed
+ * @param identity  with its first pid; receives the rest
+ * @return 0, or -1 with errno: EPROTO if it lacks the lines, or that of a failed read
+ */
+int process_identity_parse(FILE *stream, struct process_identity *identity);
+
+/**
  * Read the user ids and pids of a process, which needs no permission.
  *
  * @return 0, or -1 with errno: ENOENT or ESRCH if there is no such process, EPROTO if
@@ -165,6 +183,14 @@ void process_executable(pid_t pid, char name[NAME_MAX + 1]);
  * @return true also if that can't be determined, except for processes that /proc hides
  */
 bool process_can_hold(pid_t pid);
+
+/**
+ * Check whether a file system is in the text of /proc/PID/mountinfo.
+ *
+ * @param stream  read as far as it is needed
+ * @return true also if that can't be determined, see process_has_mounted()
+ */
+bool process_mounts_have(FILE *stream, dev_t device);
 
 /**
  * Check whether a file system is mounted in the mount namespace of a process, by

@@ -36,6 +36,18 @@ static int open_file(int proc, const char *directory, const char *name)
 	return openat(proc, path, O_RDONLY | O_CLOEXEC);
 }
 
+static uint64_t flags_of(const struct process_maps_request *request)
+{
+	return LINUX_MAP_COVERING_OR_NEXT | LINUX_MAP_FILE_BACKED |
+	       (request->shared_only ? LINUX_MAP_SHARED : 0);
+}
+
+void process_maps_begin(FILE *text, const struct process_maps_request *request,
+                        struct process_maps *maps)
+{
+	*maps = (struct process_maps){ .fd = -1, .flags = flags_of(request), .text = text };
+}
+
 /* Switch to the text. Nothing has been read from the descriptor yet. */
 static int begin_text(struct process_maps *maps, int fd)
 {
@@ -58,9 +70,7 @@ int process_maps_open(int proc, const char *directory, const struct process_maps
 
 	memset(maps, 0, sizeof(*maps));
 	maps->fd = fd;
-	maps->flags = LINUX_MAP_COVERING_OR_NEXT | LINUX_MAP_FILE_BACKED;
-	if (request->shared_only)
-		maps->flags |= LINUX_MAP_SHARED;
+	maps->flags = flags_of(request);
 	if (fd < 0) {
 		/* ENOENT: the process has exited. */
 		if (errno == ENOENT)

@@ -60,6 +60,16 @@ int process_maps_open(int proc, const char *directory, const struct process_maps
                       struct process_maps *maps);
 
 /**
+ * Begin to iterate over the text of a file.
+ *
+ * @param text     of maps, or of smaps if request->resident; closed by process_maps_close()
+ * @param request  the mappings to report
+ * @param maps     receives the iterator
+ */
+void process_maps_begin(FILE *text, const struct process_maps_request *request,
+                        struct process_maps *maps);
+
+/**
  * Go to the next file-backed mapping, in address order.
  *
  * @param mapping  receives the mapping

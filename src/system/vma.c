@@ -42,33 +42,42 @@ static void take_field(const char *line, struct vma *vma)
 		vma->huge += bytes;
 }
 
-int vma_look(const void *address, struct vma *vma)
+int vma_find(FILE *stream, uint64_t address, struct vma *vma)
 {
-	FILE *stream = fopen("/proc/self/smaps", "re");
 	bool found = false;
 	char *line = NULL;
 	size_t size = 0;
 
 	memset(vma, 0, sizeof(*vma));
-	if (stream == NULL)
-		return -1;
 	while (getline(&line, &size, stream) > 0) {
 		uint64_t start;
 
 		if (parse_start(line, &start)) {
 			if (found)
 				break;
-			found = start == (uintptr_t)address;
+			found = start == address;
 		} else if (found) {
 			take_field(line, vma);
 		}
 	}
 	free(line);
-	(void)fclose(stream);
 	if (found)
 		return 0;
 	errno = ENOENT;
 	return -1;
+}
+
+int vma_look(const void *address, struct vma *vma)
+{
+	FILE *stream = fopen("/proc/self/smaps", "re");
+	int result;
+
+	memset(vma, 0, sizeof(*vma));
+	if (stream == NULL)
+		return -1;
+	result = vma_find(stream, (uintptr_t)address, vma);
+	(void)fclose(stream);
+	return result;
 }
 
 int vma_swapped_within(void *address, uint64_t length, uint64_t *swapped)

@@ -5,12 +5,21 @@
 #define SHMTOOL_SYSTEM_VMA_H
 
 #include <stdint.h>
+#include <stdio.h>
 
 struct vma {
 	uint64_t page_bytes; /* KernelPageSize: bytes mapped by one page fault */
 	uint64_t swapped;    /* Swap: bytes of the object in swap, within the mapping */
 	uint64_t huge;       /* ShmemPmdMapped, FilePmdMapped: bytes mapped by huge pages */
 };
+
+/**
+ * Find the statistics of the mapping that begins at an address in the text of smaps.
+ *
+ * @param stream  read as far as it is needed
+ * @return 0, or -1 with errno: ENOENT if there is none
+ */
+int vma_find(FILE *stream, uint64_t address, struct vma *vma);
 
 /**
  * Read the statistics of the mapping that begins at an address.

@@ -146,7 +146,7 @@ refute_raw_bytes() {
 
 @test "hostile names: a value is the same in every format" {
 	make_all
-	json=$("$SHMTOOL" stat --json -o ref | jq -r '.[].ref' | LC_ALL=C sort)
+	json=$("$SHMTOOL" stat --json -o ref | jq -r '.[].ref' | sed 's/\\040/ /g' | LC_ALL=C sort)
 	# Raw makes blanks visible, which are words' ends there.
 	raw=$("$SHMTOOL" stat --raw --no-headings -o ref | sed 's/\\040/ /g' | LC_ALL=C sort)
 	assert_equal "$(wc -l <<<"$json")" "${#hostile[@]}"
@@ -390,5 +390,62 @@ assert_removable() {
 		run_tool rm -- "$ref"
 		assert_success
 	done
+	assert_no_objects
+}
+
+# random_names COUNT: names, ended by NUL, whose parts mean something in a shell, a REF or a table.
+random_names() {
+	perl -e '
+		srand 7;
+		my @parts = ("\\", "\\0", "\\134", "sem.", "/", " ", "\t", "\n", "\e[1m", "\xff", "\xc3",
+			"\xc2\x9b", "\xe2\x80\xae", "\xc3\xa9", ":", ",", "=", "!", "*", "-", "..", "id:", "psem:",
+			"0x2a", "7", "\x7f", "\x01", "\"", chr(39), "\$x", "`", "a" .. "e");
+		for (1 .. $ARGV[0]) {
+			my $name = join "", map { $parts[rand @parts] } 1 .. 1 + rand 12;
+			$name =~ tr{/}{}d;
+			$name = "x" if $name eq "" || $name =~ m{^\.\.?$} || $name =~ m{(^|/)\.\.?(/|$)};
+			print substr($name, 0, 250), "\0";
+		}' "$@"
+}
+
+# assert_shown_refs_are_taken_back COUNT OPTION...: the REF in each row of a table names the row's object.
+assert_shown_refs_are_taken_back() {
+	local count=$1 ref
+	shift
+
+	run_tool stat "$@" --no-headings -o ref
+	assert_success
+	assert_equal "${#lines[@]}" "$count"
+	refute_raw_bytes
+	local -a refs=("${lines[@]}")
+	run_tool stat --raw --no-headings -o ref,inode -- "${refs[@]}"
+	assert_success
+	assert_equal "$(sort -u <<<"$output" | wc -l)" "$count"
+	run_tool rm -- "${refs[@]}"
+	assert_success
+}
+
+@test "hostile names: the REF in a table is taken back for random names of objects and semaphores" {
+	local -A made=()
+
+	while IFS= read -rd '' name; do
+		made[$name]=
+		: >"/dev/shm/$name"
+	done < <(random_names 300)
+	assert_shown_refs_are_taken_back "${#made[@]}" --kind pshm,psem
+	assert_no_objects
+}
+
+@test "hostile names: the REF in a table is taken back for random names of directories and files in them" {
+	local -A made=()
+
+	mkdir /dev/shm/top
+	while IFS= read -rd '' name; do
+		mkdir -p "/dev/shm/top/d$name/" 2>/dev/null
+		: >"/dev/shm/top/d$name/f$name"  2>/dev/null || continue
+		made[d$name]=
+	done < <(random_names 100)
+	assert_shown_refs_are_taken_back "${#made[@]}" --dir /dev/shm/top --recursive --kind pshm
+	rm -r /dev/shm/top
 	assert_no_objects
 }

@@ -28,12 +28,17 @@ bool text_turns_direction(uint32_t character)
 	       (character >= 0x2066 && character <= 0x2069);
 }
 
-static bool is_plain(unsigned char c, unsigned int style)
+/* Whether the first character of a text is shown as it is. */
+static bool is_plain(const char *text, unsigned int style)
 {
+	const unsigned char c = (unsigned char)*text;
+
 	if (c == '\\')
 		return (style & TEXT_KEEP_BACKSLASH) != 0;
+	/* A blank at the end of a name could not be seen. */
 	if (c == ' ')
-		return (style & TEXT_ESCAPE_BLANKS) == 0;
+		return (style & TEXT_ESCAPE_BLANKS) == 0 &&
+		       (text[1] != '\0' || (style & TEXT_KEEP_BACKSLASH));
 	return c > ' ' && c < 0x7f;
 }
 
@@ -41,7 +46,7 @@ bool text_is_plain(const char *text, unsigned int style, size_t *length)
 {
 	const char *end = text;
 
-	while (is_plain((unsigned char)*end, style))
+	while (is_plain(end, style))
 		end++;
 	*length = (size_t)(end - text);
 	return *end == '\0';
@@ -83,7 +88,7 @@ size_t text_visible(char *target, const char *source, unsigned int style)
 		unsigned char byte = (unsigned char)*source;
 		size_t length = 0;
 
-		if (is_plain(byte, style))
+		if (is_plain(source, style))
 			length = 1;
 		else if (byte >= 0x80)
 			length = printable_length(source, style);

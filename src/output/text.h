@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 enum text_style {
-	TEXT_VISIBLE = 0,             /* escape control characters and the backslash */
+	TEXT_VISIBLE = 0,             /* escape control characters, the backslash, a last blank */
 	TEXT_ESCAPE_BLANKS = 1 << 0,  /* escape blanks too, so that a word stays one word */
 	TEXT_KEEP_BACKSLASH = 1 << 1, /* leave the backslash alone: for sentences, not for names */
 	TEXT_UTF8 = 1 << 2 /* treat as UTF-8 in any locale: for formats that are always UTF-8 */

@@ -176,7 +176,7 @@ const struct mount *mount_table_at(const struct mount_table *table, const char *
 		}
 		if (path[length] == '\0')
 			return mount;
-		length += length > 1;
+		length += strspn(path + length, "/");
 		length += strcspn(path + length, "/");
 	}
 }

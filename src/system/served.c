@@ -36,10 +36,14 @@ static bool is_served_type(const char *type)
 	return false;
 }
 
-/* A layer is known to be local only if its mount is visible and not itself an overlay. */
+/*
+ * A layer is known to be local only if its mount is visible and not itself an overlay. A path with an
+ * empty component is as it was given to mount(2), and does not match mount points.
+ */
 static bool layer_is_local(const struct mount_table *table, const char *path)
 {
-	const struct mount *mount = *path == '/' ? mount_table_at(table, path) : NULL;
+	const bool is_canonical = *path == '/' && strstr(path, "//") == NULL;
+	const struct mount *mount = is_canonical ? mount_table_at(table, path) : NULL;
 
 	return mount != NULL && !is_served_type(mount->type) && strcmp(mount->type, "overlay") != 0;
 }

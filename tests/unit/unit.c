@@ -1,5 +1,7 @@
 #include "unit.h"
 
+#include "../fuzz/fuzz.h"
+
 #include <locale.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -108,13 +110,16 @@ bool unit_check_number(const char *row, unsigned long long found, unsigned long 
 	                  expected);
 }
 
-int main(void)
+/* With --replay, the targets of tests/fuzz run with files instead. */
+int main(int argc, char **argv)
 {
 	unsigned int number = 0;
 	unsigned int failed = 0;
 	unsigned int plan = 0;
 
 	setlocale(LC_ALL, "");
+	if (argc > 1 && strcmp(argv[1], "--replay") == 0)
+		return fuzz_replay(argc - 1, argv + 1);
 	for (size_t s = 0; s < UNIT_ROWS(suites); s++)
 		plan += (unsigned int)suites[s]->count;
 	printf("1..%u\n", plan);

@@ -49,8 +49,8 @@ static bool take(void *closure, const struct proc_event *event)
 	const pid_t parent = event->event_data.fork.parent_tgid;
 	const pid_t child = event->event_data.fork.child_tgid;
 
-	/* A thread has the pid of its process. */
-	if (parent == child)
+	/* A thread; its parent is that of its process. */
+	if (event->event_data.fork.child_pid != child)
 		return true;
 	if (is_known(lineage, parent))
 		lineage_add(lineage, child);

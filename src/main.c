@@ -127,13 +127,15 @@
  *                     traced_records, traced_queue: operations in their order; traced_calls,
  *                     traced_model: the events that follow from them; traced_check: comparison with
  *                     the kernel
+ *     program_calls   System V calls of a program, from makers; program_model: which of them have
+ *                     succeeded
  *     makers          the makers of objects, by seccomp_unotify(2); make: a call and its process;
  *                     makers_behalf: objects made on behalf of the callers.
  *                     makers_filter: the calls; makers_keeper: lets them go on without us;
  *                     makers_record: what each makes; makers_path: reading its path; makers_process:
  *                     its process and parents; makers_sysv, makers_files: the objects that are made,
  *                     makers_made: calls until these are found; makers_again: calls that were
- *                     interrupted for a backtrace
+ *                     interrupted for a backtrace; makers_observer: the calls, for others
  *     backtrace       where in its program a thread is
  *     process_facts   the processes that events name, remembered after their end;
  *                     process_connector: what processes do, by netlink(7)

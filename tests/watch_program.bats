@@ -82,7 +82,7 @@ $(printf "removed /$PREFIX_NAME-%s\n" 1 2 3)"
 	assert_success
 	assert_line "created /$PREFIX_NAME touch"
 	assert_line --regexp '^created id:[0-9]+ make_keyed$'
-	assert_regex "$stderr" 'shm: one sample every 10 ms'
+	assert_regex "$stderr" 'watching by seccomp \(shm\), inotify \(pshm\)'
 }
 
 @test "watch -- PROGRAM as an unprivileged user names the processes that make objects" {
@@ -109,6 +109,58 @@ $(printf "removed /$PREFIX_NAME-%s\n" 1 2 3)"
 	run as_user shmtool watch -q --raw --no-headings -o event \
 		--event removed -- sh -c "$program" sh "/dev/shm/$PREFIX_NAME" 2>/dev/null
 	assert_equal "$(grep -c '^removed$' <<<"$output")" 30
+}
+
+# events_of PROGRAM...: the number of events of each type that an unprivileged program causes.
+events_of() {
+	as_user shmtool watch -q --raw --no-headings --kind shm,sem,msg,pshm,psem,pmsg -o event -- "$@" >events || return
+	grep -E '^[a-z]+$' events | sort | uniq -c | awk '{ printf "%s%s %d", (NR > 1 ? ", " : ""), $2, $1 }'
+}
+
+@test "watch -- PROGRAM as an unprivileged user misses no event of a segment, however short" {
+	run events_of "$HELPERS/segment_rounds" rounds 2 300
+	assert_output 'attached 600, created 600, detached 600, removed 600'
+	run events_of "$HELPERS/segment_rounds" shared 3 100
+	assert_output 'attached 300, created 1, detached 300, removed 1'
+	run events_of "$HELPERS/segment_rounds" kills 50
+	assert_output 'attached 50, created 1, detached 50, removed 1'
+}
+
+@test "watch -- PROGRAM as an unprivileged user shows no attaches of a process that runs in its parent's memory" {
+	run events_of "$HELPERS/segment_rounds" spawns 20
+	assert_output 'attached 1, created 1, detached 1, removed 1'
+}
+
+@test "watch -- PROGRAM as an unprivileged user misses no object of any kind that is removed at once" {
+	local how kind list=(shm key sem msg pshm plain psem)
+	[[ $(stat -f -c %t /dev/mqueue 2>/dev/null) != 19800202 ]] || list+=(pmsg)
+	for how in self vfork thread spawn; do
+		for kind in "${list[@]}"; do
+			run events_of "$HELPERS/many_makers" "$how" 20 "$kind" clean
+			assert_output --regexp 'created 20(, opened 20)?, removed 20$'
+		done
+	done
+}
+
+@test "watch -- PROGRAM as an unprivileged user shows the calls that strace shows, with their results" {
+	require_command strace
+	as_user shmtool watch -q --raw --no-headings --kind shm,sem,msg -o call -- \
+		strace -qq -f -o trace -e trace=shmget,shmat,shmdt,shmctl,semget,semctl,msgget,msgctl \
+		sh -c "\"$HELPERS/segment_rounds\" rounds 1 20 >&2; \"$HELPERS/many_makers\" thread 20 key sem msg clean" >calls 2>/dev/null
+	# The name of each call, its first argument and its result.
+	sed -E 's/^[0-9]+ +//; s/^([a-z]+)\(([^,)]*)[^=]*= ([^ ]+).*/\1 \2 \3/; /^[a-z]/!d' trace >expected
+	assert_equal "$(wc -l <expected)" 200
+	assert_equal "$(sed -E 's/\\040/ /g; s/^([a-z]+) [a-z]+=([^ ]*).* ([^ ]+)$/\1 \2 \3/' calls)" "$(cat expected)"
+}
+
+@test "watch -- PROGRAM shows the events of a program that has started threads" {
+	local command
+	for command in shmtool 'as_user shmtool'; do
+		run_stderr_split $command watch -q --raw --no-headings --kind shm,pshm --event created,removed -o event -- \
+			"$HELPERS/many_makers" thread 3 shm pshm clean
+		assert_success
+		assert_equal "$(sort <<<"$output" | uniq -c | xargs)" '6 created 6 removed'
+	done
 }
 
 @test "watch -- PROGRAM misses nothing from its first call to its last" {

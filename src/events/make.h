@@ -30,4 +30,20 @@ struct make {
 	bool is_proven; /* else another process may have made its twin in the moment of the call */
 };
 
+/** The purpose for which makers are recorded, makers.h. */
+struct makers_request {
+	bool backtrace; /* also record where in the program each object is made */
+	/*
+	 * Only what is certain counts, even if other processes make the same objects at the same
+	 * time: sets, queues and, without privileges, files are made on behalf of the program,
+	 * makers_behalf.h.
+	 */
+	bool prove;
+	/*
+	 * The calls that use System V objects are reported, too; sets and queues are made on behalf
+	 * of the program.
+	 */
+	bool uses;
+};
+
 #endif

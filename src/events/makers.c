@@ -105,7 +105,7 @@ static int check_kernel(void)
 	return -1;
 }
 
-struct makers *makers_prepare(bool backtrace, bool prove, struct error *error)
+struct makers *makers_prepare(const struct makers_request *request, struct error *error)
 {
 	struct makers *makers = needed(calloc(1, sizeof(*makers)));
 	int saved;
@@ -120,7 +120,7 @@ struct makers *makers_prepare(bool backtrace, bool prove, struct error *error)
 		close_channel(makers->leash, 0);
 		wait_for(makers, makers->channel[1]);
 		wait_for(makers, makers->timer);
-		maker_record_begin(&makers->record, backtrace, prove);
+		maker_record_begin(&makers->record, request);
 		wait_for(makers, makers->record.files.reports);
 		wait_for(makers, makers->record.queues.reports);
 		return makers;
@@ -134,11 +134,13 @@ struct makers *makers_prepare(bool backtrace, bool prove, struct error *error)
 
 void makers_install(const struct makers *makers)
 {
+	struct making_filter reported;
 	int listener;
 
 	if (makers == NULL)
 		return;
-	listener = making_filter_install(maker_record_needs_links(&makers->record));
+	reported = maker_record_needs(&makers->record);
+	listener = making_filter_install(&reported);
 	if (listener < 0) {
 		const int number = -errno;
 
@@ -258,11 +260,21 @@ void makers_finish(struct makers *makers)
 	(void)maker_record_look(&makers->record, true);
 }
 
+void makers_observe(struct makers *makers, const struct makers_observer *observer)
+{
+	maker_record_observe(&makers->record, observer);
+}
+
+bool makers_are_observed(const struct makers *makers)
+{
+	return makers->record.observer != NULL;
+}
+
 const struct make *makers_find(const struct makers *makers, const struct shm_object *object)
 {
 	const struct make *make = maker_record_find(&makers->record, object);
 
-	return make != NULL && makers->record.prove && !make->is_proven ? NULL : make;
+	return make != NULL && makers->record.request.prove && !make->is_proven ? NULL : make;
 }
 
 const struct make *makers_find_file(const struct makers *makers, const char *name)

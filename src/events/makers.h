@@ -11,6 +11,7 @@
 
 #include "error.h"
 #include "events/make.h"
+#include "events/makers_observer.h"
 #include "objects/object.h"
 
 #include <stdbool.h>
@@ -22,14 +23,10 @@ struct makers;
  * Before the program is forked: prepare to listen, and start the keeper, makers_keeper.h. The caller
  * must have one thread.
  *
- * @param backtrace  also record where in the program each object is made
- * @param prove      only what is certain counts, even if other processes make the same objects at the
- *                   same time: sets, queues and, without privileges, files are made on behalf of the
- *                   program, makers_behalf.h
- * @param error      receives why the kernel does not report makers
+ * @param error  receives why the kernel does not report makers
  * @return free with makers_free(); NULL with error set
  */
-struct makers *makers_prepare(bool backtrace, bool prove, struct error *error);
+struct makers *makers_prepare(const struct makers_request *request, struct error *error);
 
 /**
  * In the child, before execve(2): install the filter and send the listener to the parent. Sets
@@ -64,6 +61,16 @@ bool makers_listen(const struct makers *makers, struct error *error);
  * The last chance to find the objects of calls that have just been recorded.
  */
 void makers_finish(struct makers *makers);
+
+/**
+ * Have the calls observed that makers_read() takes from now on. Needs the request for uses.
+ *
+ * @param observer  not copied; NULL: none any more
+ */
+void makers_observe(struct makers *makers, const struct makers_observer *observer);
+
+/** Check whether the calls are observed. */
+bool makers_are_observed(const struct makers *makers);
 
 /**
  * Find the call that made an object.

@@ -192,16 +192,18 @@ static void take_report(void *closure, struct fanotify_report *report)
 }
 
 /* A file of the call has been reported. Others hear of it, too, but perhaps after its removal. */
-static void take_creation(struct file_makes *makes, struct made *made)
+static void keep_created(struct file_makes *makes, const struct made *made, const char *name)
 {
-	struct made *copy = needed(calloc(1, sizeof(*copy)));
+	struct made *copy;
 
-	made->is_made = true;
+	if (!makes->keeps_created || makes->has_pids)
+		return;
+	copy = needed(calloc(1, sizeof(*copy)));
 	copy->make.time = made->make.time;
 	copy->make.maker = maker_share(makes->makers, made->make.maker);
 	copy->uid = made->uid;
-	copy->clock = made->clock;
-	copy->name = needed(strdup(made->name));
+	copy->clock = process_clock();
+	copy->name = needed(strdup(name));
 	made_list_add(&makes->created, copy);
 }
 
@@ -231,8 +233,10 @@ static void take_name(void *closure, const struct inotify_event *event)
 	}
 	if (event->mask & IN_CREATE) {
 		place = find_call(makes, event->name, false);
-		if (place != NULL)
-			take_creation(makes, *place);
+		if (place != NULL) {
+			(*place)->is_made = true;
+			keep_created(makes, *place, event->name);
+		}
 	} else if (event->mask & IN_MOVED_FROM) {
 		place = find_call(makes, event->name, true);
 		if (place != NULL) {
@@ -352,8 +356,21 @@ int file_makes_put(struct file_makes *makes, struct made *made, int fd)
 		return -1;
 	}
 	made->make.is_proven = true;
+	keep_created(makes, made, made->name);
 	record(makes, made, &key);
 	return 0;
+}
+
+void file_makes_link(struct file_makes *makes, const char *name, const char *link)
+{
+	struct file_key key;
+	void **value;
+
+	if (!makes->keeps_created || find_key(makes, name, &key) < 0)
+		return;
+	value = file_map_find(&makes->files, &key);
+	if (value != NULL && *value != NULL)
+		keep_created(makes, *value, link);
 }
 
 const struct make *file_makes_take(struct file_makes *makes, const char *name, uid_t uid)

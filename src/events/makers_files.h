@@ -26,6 +26,7 @@ struct file_makes {
 	int directory;            /* O_PATH; -1: there is none */
 	int reports;              /* of inotify(7) or fanotify(7); -1: not reported */
 	bool has_pids;            /* it is fanotify(7) */
+	bool keeps_created;       /* file_makes_take() will be called */
 	struct made_list waiting; /* calls whose file was not reported yet, or is not known */
 	struct made_list created; /* copies of those whose file was reported, for a moment */
 	struct file_map files;    /* struct made by their files */
@@ -60,6 +61,15 @@ int file_makes_put(struct file_makes *makes, struct made *made, int fd);
 
 /** Read what is reported so far, and find the files of recorded calls. */
 void file_makes_look(struct file_makes *makes);
+
+/**
+ * Record a call that gives a file another name, so that file_makes_take() finds the call that made the
+ * file by this name, too.
+ *
+ * @param name  of the file
+ * @param link  that is to be made
+ */
+void file_makes_link(struct file_makes *makes, const char *name, const char *link);
 
 /**
  * Find the call that a report of a new file belongs to, even if the file is gone: the first one that

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/ipc.h>
 #include <sys/prctl.h>
+#include <sys/shm.h>
 #include <unistd.h>
 
 /* Numberings of system calls: those of aarch64 and riscv64 are the same. */
@@ -65,14 +66,30 @@ static const struct {
 	[MAKING_MKDIR] = { "mkdir", { 83, 39, 39, -1 } },
 	[MAKING_SYMLINKAT] = { "symlinkat", { 266, 304, 331, 36 } },
 	[MAKING_SYMLINK] = { "symlink", { 88, 83, 83, -1 } },
+	[MAKING_SHMAT] = { "shmat", { 30, 397, 305, 196 } },
+	[MAKING_SHMDT] = { "shmdt", { 67, 398, 306, 197 } },
+	[MAKING_SHMCTL] = { "shmctl", { 31, 396, 308, 195 } },
+	[MAKING_SEMCTL] = { "semctl", { 66, 394, 300, 191 } },
+	[MAKING_MSGCTL] = { "msgctl", { 71, 402, 304, 187 } },
+	[MAKING_EXECVE] = { "execve", { 59, 11, 11, 221 } },
+	[MAKING_EXECVEAT] = { "execveat", { 322, 358, 387, 281 } },
+	[MAKING_EXIT_GROUP] = { "exit_group", { 231, 252, 248, 94 } },
 };
 
 /* Numbers of ipc(2), <linux/ipc.h>; the upper half of the argument is a version. */
-enum { IPC_CALL_SEMGET = 2, IPC_CALL_MSGGET = 13, IPC_CALL_SHMGET = 23, IPC_CALL_MASK = 0xffff };
+enum { IPC_CALL_MASK = 0xffff };
+static const struct {
+	uint32_t number;
+	enum making_call call;
+} ipc_calls[] = {
+	{ 23, MAKING_SHMGET }, { 2, MAKING_SEMGET },  { 13, MAKING_MSGGET }, { 21, MAKING_SHMAT },
+	{ 22, MAKING_SHMDT },  { 24, MAKING_SHMCTL }, { 3, MAKING_SEMCTL },  { 14, MAKING_MSGCTL },
+};
+enum { IPC_CALLS = sizeof(ipc_calls) / sizeof(ipc_calls[0]) };
 
 /* The filter: a section for each ABI with a few instructions for each call. */
 enum {
-	CALL_INSTRUCTIONS_MAX = 8,
+	CALL_INSTRUCTIONS_MAX = 16,
 	FILTER_SIZE = 8 + (ABIS + 1) * MAKING_CALLS * CALL_INSTRUCTIONS_MAX
 };
 
@@ -128,17 +145,41 @@ static void test_key(struct filter *filter, int argument)
 	test_flags(filter, argument, IPC_CREAT);
 }
 
-static void test_ipc(struct filter *filter)
+/* Continue with the next two instructions if the loaded value is one of some. */
+static void test_values(struct filter *filter, const uint32_t *values, size_t count)
 {
-	load_argument(filter, 0);
-	add_statement(filter, BPF_ALU | BPF_AND | BPF_K, IPC_CALL_MASK);
-	add_jump(filter, BPF_JEQ, IPC_CALL_SHMGET, 2, 0);
-	add_jump(filter, BPF_JEQ, IPC_CALL_SEMGET, 1, 0);
-	add_jump(filter, BPF_JEQ, IPC_CALL_MSGGET, 0, 1);
+	for (size_t i = 0; i < count; i++)
+		add_jump(filter, BPF_JEQ, values[i], (unsigned int)(count - 1 - i),
+		         i == count - 1 ? 1 : 0);
 }
 
-/* Notify of a call, unless its arguments show that it makes nothing. */
-static void test_call(struct filter *filter, enum making_call call)
+static void test_ipc(struct filter *filter, bool uses)
+{
+	uint32_t values[IPC_CALLS];
+	size_t count = 0;
+
+	for (size_t i = 0; i < IPC_CALLS; i++) {
+		if (uses || ipc_calls[i].call < MAKING_FIRST_USE)
+			values[count++] = ipc_calls[i].number;
+	}
+	load_argument(filter, 0);
+	add_statement(filter, BPF_ALU | BPF_AND | BPF_K, IPC_CALL_MASK);
+	test_values(filter, values, count);
+}
+
+/* A command that changes something. SHM_LOCK and SHM_UNLOCK of segments are others of sets and queues. */
+static void test_command(struct filter *filter, int argument, bool is_segment)
+{
+	static const uint32_t commands[] = { IPC_RMID, IPC_SET, SHM_LOCK, SHM_UNLOCK };
+
+	load_argument(filter, argument);
+	add_statement(filter, BPF_ALU | BPF_AND | BPF_K, ~(uint32_t)LINUX_IPC_64);
+	test_values(filter, commands, is_segment ? 4 : 2);
+}
+
+/* Notify of a call, unless its arguments show that it makes or changes nothing. */
+static void test_call(struct filter *filter, enum making_call call,
+                      const struct making_filter *reported)
 {
 	switch (call) {
 	case MAKING_SHMGET:
@@ -156,7 +197,14 @@ static void test_call(struct filter *filter, enum making_call call)
 		test_flags(filter, 1, O_CREAT);
 		break;
 	case MAKING_IPC:
-		test_ipc(filter);
+		test_ipc(filter, reported->uses);
+		break;
+	case MAKING_SHMCTL:
+	case MAKING_MSGCTL:
+		test_command(filter, 1, call == MAKING_SHMCTL);
+		break;
+	case MAKING_SEMCTL:
+		test_command(filter, 2, false);
 		break;
 	default:
 		break;
@@ -165,11 +213,19 @@ static void test_call(struct filter *filter, enum making_call call)
 	add_statement(filter, BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 }
 
+static bool is_reported(enum making_call call, const struct making_filter *reported)
+{
+	if (call == MAKING_LINK || call == MAKING_LINKAT)
+		return reported->links;
+	return call < MAKING_FIRST_USE || reported->uses;
+}
+
 /*
  * Only instructions that the kernel understands precede the decision about other calls: it then
  * allows these without running the filter at all, since Linux 5.11.
  */
-static void add_abi(struct filter *filter, const struct abi *abi, bool links)
+static void add_abi(struct filter *filter, const struct abi *abi,
+                    const struct making_filter *reported)
 {
 	add_statement(filter, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
 	if (abi->flag != 0)
@@ -178,16 +234,16 @@ static void add_abi(struct filter *filter, const struct abi *abi, bool links)
 		const int number = calls[call].numbers[abi->numbering];
 		const unsigned short jump = filter->length;
 
-		if (number < 0 || (!links && (call == MAKING_LINK || call == MAKING_LINKAT)))
+		if (number < 0 || !is_reported((enum making_call)call, reported))
 			continue;
 		add_jump(filter, BPF_JEQ, (uint32_t)number, 0, 0);
-		test_call(filter, (enum making_call)call);
+		test_call(filter, (enum making_call)call, reported);
 		filter->instructions[jump].jf = (unsigned char)(filter->length - jump - 1);
 	}
 	add_statement(filter, BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 }
 
-static void make_filter(struct filter *filter, bool links)
+static void make_filter(struct filter *filter, const struct making_filter *reported)
 {
 	filter->length = 0;
 	/* cppcheck-suppress unsignedLessThanZero ; it knows no processor, and so no ABI */
@@ -200,7 +256,7 @@ static void make_filter(struct filter *filter, bool links)
 		jump = filter->length;
 		/* A conditional jump would not reach beyond the section. */
 		add_statement(filter, BPF_JMP | BPF_JA, 0);
-		add_abi(filter, &abis[i], links);
+		add_abi(filter, &abis[i], reported);
 		filter->instructions[jump].k = (uint32_t)(filter->length - jump - 1);
 	}
 	add_statement(filter, BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
@@ -229,7 +285,7 @@ static int install(const struct sock_fprog *program)
 	return listener;
 }
 
-int making_filter_install(bool links)
+int making_filter_install(const struct making_filter *reported)
 {
 	struct filter filter;
 	struct sock_fprog program = { .filter = filter.instructions };
@@ -239,7 +295,7 @@ int making_filter_install(bool links)
 		errno = ENOSYS;
 		return -1;
 	}
-	make_filter(&filter, links);
+	make_filter(&filter, reported);
 	program.len = filter.length;
 	listener = install(&program);
 	if (listener < 0 && errno == EACCES && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
@@ -249,20 +305,23 @@ int making_filter_install(bool links)
 
 static enum making_call take_ipc(uint64_t arguments[6])
 {
+	enum { POINTER = 3 };
 	const uint64_t number = arguments[0] & IPC_CALL_MASK;
+	enum making_call call = MAKING_CALLS;
 
 	memmove(arguments, arguments + 1, 5 * sizeof(*arguments));
 	arguments[5] = 0;
-	switch (number) {
-	case IPC_CALL_SHMGET:
-		return MAKING_SHMGET;
-	case IPC_CALL_SEMGET:
-		return MAKING_SEMGET;
-	case IPC_CALL_MSGGET:
-		return MAKING_MSGGET;
-	default:
-		return MAKING_CALLS;
+	for (size_t i = 0; i < IPC_CALLS; i++) {
+		if (ipc_calls[i].number == number)
+			call = ipc_calls[i].call;
 	}
+	if (call == MAKING_SHMDT)
+		arguments[0] = arguments[POINTER];
+	if (call == MAKING_SHMAT) {
+		arguments[2] = arguments[1];
+		arguments[1] = arguments[POINTER];
+	}
+	return call;
 }
 
 enum making_call making_call_of(const struct seccomp_data *data, uint64_t arguments[6])

@@ -1,6 +1,6 @@
 /*
  * The seccomp filter of makers.h: the calls that can make an object, or another file among objects,
- * on every ABI of the machine.
+ * and perhaps those that use System V objects, on every ABI of the machine.
  *
  * io_uring(7) is not filtered: what a program opens through it has no known maker.
  */
@@ -33,7 +33,23 @@ enum making_call {
 	MAKING_MKDIR,
 	MAKING_SYMLINKAT,
 	MAKING_SYMLINK,
+	/* Calls that make nothing, but use or change System V objects. */
+	MAKING_FIRST_USE,
+	MAKING_SHMAT = MAKING_FIRST_USE,
+	MAKING_SHMDT,
+	MAKING_SHMCTL,
+	MAKING_SEMCTL,
+	MAKING_MSGCTL,
+	MAKING_EXECVE,
+	MAKING_EXECVEAT,
+	MAKING_EXIT_GROUP,
 	MAKING_CALLS
+};
+
+/** The calls to report besides those that make objects. */
+struct making_filter {
+	bool links; /* link(2) and linkat(2) */
+	bool uses;  /* those from MAKING_FIRST_USE on */
 };
 
 /** The name of a call: "shmget". */
@@ -43,11 +59,11 @@ const char *making_call_name(enum making_call call);
  * Install the filter in the calling thread, seccomp(2), and in all processes that it starts. Sets
  * no_new_privs if the caller lacks CAP_SYS_ADMIN.
  *
- * @param links  also report link(2) and linkat(2)
+ * @param reported  the calls to report
  * @return the listener, or -1 with errno: EBUSY if there is another one already; ENOSYS or EINVAL
  *         if the kernel has none
  */
-int making_filter_install(bool links);
+int making_filter_install(const struct making_filter *reported);
 
 /**
  * Recognise the call of a notification.

@@ -94,7 +94,7 @@ static struct process *first_of(const struct maker_list *list, pid_t pid)
 }
 
 /* The process of a thread: tgkill(2) fails if it is not in the group. */
-static pid_t group_of(pid_t thread)
+pid_t maker_process_of(pid_t thread)
 {
 	char path[32];
 	uint64_t group;
@@ -231,7 +231,7 @@ const struct maker *maker_describe(struct maker_list *list, pid_t thread)
 	struct process *process = NULL;
 
 	if (list->numbers_are_ours)
-		process = describe(list, group_of(thread), 0);
+		process = describe(list, maker_process_of(thread), 0);
 	if (process == NULL) {
 		process = add(list, &unknown, NULL);
 		process->maker.start = 0;

@@ -22,6 +22,9 @@ void maker_list_begin(struct maker_list *list, pid_t program);
  */
 const struct maker *maker_describe(struct maker_list *list, pid_t thread);
 
+/** Returns the process of a thread in this pid namespace. */
+pid_t maker_process_of(pid_t thread);
+
 /** Returns the same maker for another user, who releases it as well. */
 const struct maker *maker_share(struct maker_list *list, const struct maker *maker);
 

@@ -35,20 +35,21 @@ struct call {
 	const char *name;         /* in the directory; a part of path */
 };
 
-void maker_record_begin(struct maker_record *record, bool backtrace, bool prove)
+void maker_record_begin(struct maker_record *record, const struct makers_request *request)
 {
 	*record = (struct maker_record){
 		.makers = maker_list_new(),
-		.backtrace = backtrace,
-		.prove = prove,
+		.request = *request,
 	};
 	behalf_begin(&record->own);
 	own_view_read(&record->view);
 	for (size_t i = 0; i < RECORD_SYSV_KINDS; i++)
 		sysv_makes_begin(&record->sysv[i], sysv_kinds[i], record->makers);
 	file_makes_begin(&record->files, POSIX_DIRECTORY, record->makers);
+	record->files.keeps_created = request->uses;
 	file_makes_begin(&record->queues, posix_queue_is_mounted() ? POSIX_QUEUE_DIRECTORY : NULL,
 	                 record->makers);
+	record->queues.keeps_created = request->uses;
 }
 
 /* The effective user of a thread, in our user namespace. */
@@ -110,6 +111,23 @@ static void take_file(struct maker_record *record, struct call *call)
 		call->files = &record->files;
 }
 
+/* A call that gives a file another name. */
+static void take_link(struct maker_record *record, struct call *call)
+{
+	const bool is_at = call->number == MAKING_LINKAT;
+	const int start = is_at ? (int)call->arguments[0] : AT_FDCWD;
+	char text[PATH_MAX];
+	const char *from;
+
+	call->name = read_path(record, call, is_at ? (int)call->arguments[2] : AT_FDCWD,
+	                       call->arguments[is_at ? 3 : 1], call->path);
+	if (call->name == NULL || !own_view_has_paths(&record->view, call->thread))
+		return;
+	from = read_path(record, call, start, call->arguments[is_at ? 1 : 0], text);
+	if (from != NULL)
+		file_makes_link(&record->files, from, call->name);
+}
+
 static void take_queue(struct maker_record *record, struct call *call)
 {
 	if (record->queues.reports < 0 ||
@@ -145,10 +163,11 @@ static void take_call(struct maker_record *record, struct call *call)
 		break;
 	case MAKING_LINK:
 	case MAKING_LINKAT:
-	case MAKING_CALLS:
+		take_link(record, call);
 		break;
 	default:
-		take_file(record, call);
+		if (call->number < MAKING_FIRST_USE)
+			take_file(record, call);
 		break;
 	}
 }
@@ -247,12 +266,12 @@ static bool make_on_behalf(struct handling *handling)
 {
 	const struct call *call = handling->call;
 	const struct behalf_call behalf = { call->notice, call->number, call->arguments };
+	const struct makers_request *request = &handling->record->request;
 
-	if (!handling->record->prove)
-		return false;
 	if (call->sysv != NULL)
-		return call->sysv->kind != KIND_SHM && make_id(handling, &behalf);
-	return !call->files->has_pids && make_file(handling, &behalf);
+		return (request->prove || request->uses) && call->sysv->kind != KIND_SHM &&
+		       make_id(handling, &behalf);
+	return request->prove && !call->files->has_pids && make_file(handling, &behalf);
 }
 
 /* Record the call, and let it go on. */
@@ -262,7 +281,7 @@ static void let_go(void *closure)
 	const struct call *call = handling->call;
 
 	/* Finding its place takes long enough for others to make the object. */
-	if (handling->made != NULL && handling->record->backtrace && !can_make(call)) {
+	if (handling->made != NULL && handling->record->request.backtrace && !can_make(call)) {
 		forget(handling);
 	}
 	if (handling->made != NULL && make_on_behalf(handling)) {
@@ -318,6 +337,15 @@ static void end_calls(struct maker_record *record, pid_t thread)
 	made_list_end(&record->queues.waiting, thread);
 }
 
+/* Pass on a call on System V objects, or by which a process leaves its memory. */
+static void observe(const struct maker_record *record, const struct call *call)
+{
+	if (call->sysv != NULL ||
+	    (call->number >= MAKING_FIRST_USE && own_view_has_objects(&record->view, call->thread)))
+		record->observer->called(record->observer->closure, maker_process_of(call->thread),
+		                         call->thread, call->number, call->arguments);
+}
+
 void maker_record_call(struct maker_record *record, int listener,
                        const struct seccomp_notif *notice)
 {
@@ -330,6 +358,8 @@ void maker_record_call(struct maker_record *record, int listener,
 	/* A pid of 0 is outside of our pid namespace. */
 	if (call.thread > 0)
 		take_call(record, &call);
+	if (call.thread > 0 && record->observer != NULL)
+		observe(record, &call);
 	if (can_make(&call))
 		handling.made = describe(record, &call);
 	/* If the process was killed meanwhile, all of this may be of another one. */
@@ -337,7 +367,7 @@ void maker_record_call(struct maker_record *record, int listener,
 		made_free(record->makers, handling.made);
 		handling.made = NULL;
 	}
-	if (handling.made != NULL && record->backtrace)
+	if (handling.made != NULL && record->request.backtrace)
 		find_place(&handling);
 	if (!handling.is_done)
 		let_go(&handling);
@@ -351,9 +381,19 @@ void maker_record_check(struct maker_record *record)
 	made_list_check(&record->queues.waiting);
 }
 
-bool maker_record_needs_links(const struct maker_record *record)
+void maker_record_observe(struct maker_record *record, const struct makers_observer *observer)
 {
-	return !record->prove && !record->files.has_pids;
+	record->observer = observer;
+	for (size_t i = 0; i < RECORD_SYSV_KINDS; i++)
+		record->sysv[i].observer = observer;
+}
+
+struct making_filter maker_record_needs(const struct maker_record *record)
+{
+	return (struct making_filter){
+		.links = !record->request.prove && !record->files.has_pids,
+		.uses = record->request.uses,
+	};
 }
 
 bool maker_record_look(struct maker_record *record, bool all)

@@ -19,21 +19,24 @@ struct maker_record {
 	struct file_makes files;
 	struct file_makes queues;
 	struct own_view view;
-	bool backtrace; /* record where in the program the calls are */
-	bool prove;     /* make objects on behalf of the callers, where the kernel names no maker */
+	struct makers_request request;
+	const struct makers_observer *observer; /* NULL: none */
 	struct behalf_credentials own;
 	struct interrupted_calls interrupted;
 };
 
 /** Take note of the existing objects. */
-void maker_record_begin(struct maker_record *record, bool backtrace, bool prove);
+void maker_record_begin(struct maker_record *record, const struct makers_request *request);
+
+/** Have calls observed from now on; makers_observe(). */
+void maker_record_observe(struct maker_record *record, const struct makers_observer *observer);
 
 /**
- * Check whether the calls that make links must be reported. They make no file, but sem_open(3) gives
+ * The calls that must be reported. Those that make links make no file, but sem_open(3) gives
  * a file its second name by such a call and then removes the first one, by which the file is found if
  * neither the kernel reports its maker nor it is made on behalf of the caller.
  */
-bool maker_record_needs_links(const struct maker_record *record);
+struct making_filter maker_record_needs(const struct maker_record *record);
 
 /** Record a call and let it go on. */
 void maker_record_call(struct maker_record *record, int listener,

@@ -129,6 +129,12 @@ static struct made *take_call(struct sysv_makes *makes, const struct shm_object 
 	return NULL;
 }
 
+static void report(const struct sysv_makes *makes, const struct made *made, int id)
+{
+	if (makes->observer != NULL)
+		makes->observer->made(makes->observer->closure, made->thread, makes->kind, id);
+}
+
 /* Attribute new objects to calls. Those that are alike are decided together. */
 static void settle(struct arrivals *arrivals)
 {
@@ -152,6 +158,7 @@ static void settle(struct arrivals *arrivals)
 		/* The kernel records the creator of a segment. */
 		made->make.is_proven = makes->kind == KIND_SHM;
 		makes->slots[arrivals->slots[i]].made = made;
+		report(makes, made, arrivals->objects[i].id);
 	}
 	free(clear);
 }
@@ -292,6 +299,7 @@ void sysv_makes_put(struct sysv_makes *makes, struct made *made, int id)
 	made->make.is_proven = true;
 	makes->slots[index] = (struct sysv_slot){ .id = id, .made = made };
 	makes->next = index + 1;
+	report(makes, made, id);
 }
 
 void sysv_makes_look(struct sysv_makes *makes, bool all)

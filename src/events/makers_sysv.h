@@ -16,6 +16,7 @@
 #define SHMTOOL_EVENTS_MAKERS_SYSV_H
 
 #include "events/makers_made.h"
+#include "events/makers_observer.h"
 #include "events/makers_process.h"
 
 #include <stddef.h>
@@ -28,6 +29,7 @@ struct sysv_makes {
 	enum object_kind kind;
 	const struct sysv_table *table;
 	struct maker_list *makers;
+	const struct makers_observer *observer; /* NULL: none */
 	struct sysv_slot *slots;  /* the known objects, by their index in the kernel's array */
 	size_t count;             /* of slots */
 	size_t free;              /* the lowest free one */

@@ -12,6 +12,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct makers;
+
 /** The events to report. */
 struct event_request {
 	unsigned int kinds;  /* bits of KIND_BIT() */
@@ -22,6 +24,7 @@ struct event_request {
 	 * a source that others need privileges for. 0: all processes.
 	 */
 	pid_t program;
+	struct makers *makers; /* that listen to the calls of program; NULL: none */
 };
 
 /** Collects the events of the sources: stream.c. */
@@ -72,6 +75,7 @@ void event_sink_add_loss(struct event_sink *sink, uint64_t time, uint64_t number
 bool event_sink_is_full(const struct event_sink *sink);
 
 extern const struct event_source tracepoint_source; /* System V, POSIX queues; needs CAP_PERFMON */
+extern const struct event_source call_source;       /* System V, of a program with makers */
 extern const struct event_source fanotify_source;   /* POSIX; needs CAP_SYS_ADMIN */
 extern const struct event_source inotify_source;    /* POSIX, without the process */
 extern const struct event_source sampling_source;   /* everything that can be listed */

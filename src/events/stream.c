@@ -14,10 +14,7 @@
 
 /* The sources, the best ones first. */
 static const struct event_source *const sources[] = {
-	&tracepoint_source,
-	&fanotify_source,
-	&inotify_source,
-	&sampling_source,
+	&tracepoint_source, &call_source, &fanotify_source, &inotify_source, &sampling_source,
 };
 enum { SOURCES = sizeof(sources) / sizeof(sources[0]) };
 

@@ -16,9 +16,8 @@ static void report(struct traced_model *model, const struct traced_operation *op
 	                    attaches);
 }
 
-/* Find an object that is in use; it may become known only now. */
-static struct traced_object *find(struct traced_model *model,
-                                  const struct traced_operation *operation, int id)
+struct traced_object *traced_model_find(struct traced_model *model,
+                                        const struct traced_operation *operation, int id)
 {
 	const enum object_kind kind = operation->call->kind;
 	struct traced_object *object = traced_object_find(&model->objects, kind, id);
@@ -165,7 +164,7 @@ static void apply_attach(struct traced_model *model, const struct traced_operati
 		       traced_object_find(&model->objects, KIND_SHM, id));
 		return;
 	}
-	(void)find(model, operation, id);
+	(void)traced_model_find(model, operation, id);
 	old = traced_memory_find(memory, address);
 	/* The old one was unmapped, or replaced with SHM_REMAP. */
 	if (old != NULL && operation->time >= model->start)
@@ -253,7 +252,7 @@ static void apply_control(struct traced_model *model, const struct traced_operat
 	const size_t place = kind == KIND_SEM ? 2 : 1;
 	const int command = (int)operation->arguments[place] & ~LINUX_IPC_64;
 	const int id = control_id(operation, command);
-	struct traced_object *object = find(model, operation, id);
+	struct traced_object *object = traced_model_find(model, operation, id);
 
 	/* Its creation was not seen either. */
 	if (object == NULL && command == IPC_RMID && operation->result >= 0) {
@@ -280,7 +279,7 @@ static void apply_control(struct traced_model *model, const struct traced_operat
 static void apply_use(struct traced_model *model, const struct traced_operation *operation)
 {
 	report(model, operation, EVENT_CALLED,
-	       find(model, operation, (int)operation->arguments[0]));
+	       traced_model_find(model, operation, (int)operation->arguments[0]));
 }
 
 /* The descriptor of the queue that a call concerns; -1: none. */

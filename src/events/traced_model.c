@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+enum { MILLISECOND = 1000000 };
+
 time_t traced_model_seconds(const struct traced_model *model,
                             const struct traced_operation *operation)
 {
@@ -153,6 +155,18 @@ void traced_model_apply(struct traced_model *model, const struct traced_operatio
 		traced_task_free(operation->task);
 		break;
 	}
+}
+
+void traced_model_set_epoch(struct traced_model *model)
+{
+	const uint64_t before = clock_nanoseconds(CLOCK_MONOTONIC);
+	const uint64_t epoch = clock_nanoseconds(CLOCK_REALTIME) - before;
+	const uint64_t took = clock_nanoseconds(CLOCK_MONOTONIC) - before;
+	const int64_t change = (int64_t)(epoch - model->epoch);
+
+	if (model->epoch == 0 ||
+	    (took < MILLISECOND && (change > MILLISECOND || change < -MILLISECOND)))
+		model->epoch = epoch;
 }
 
 void traced_model_free(struct traced_model *model)

@@ -73,6 +73,22 @@ void traced_model_created_late(struct traced_model *model, const struct traced_o
 void traced_model_attached(struct traced_model *model, const struct traced_operation *operation,
                            const struct traced_task *task, bool call, int id, int64_t change);
 
+/**
+ * Find the object of a call that has succeeded. If its creation was not seen, it becomes known, and its
+ * creation is reported, only now.
+ *
+ * @param operation  a call
+ * @return NULL if it does not exist
+ */
+struct traced_object *traced_model_find(struct traced_model *model,
+                                        const struct traced_operation *operation, int id);
+
+/**
+ * Measure the time between the clocks. It changes if the clock is set or adjusted; small differences
+ * come from the measurement, and would change the order of events.
+ */
+void traced_model_set_epoch(struct traced_model *model);
+
 void traced_model_free(struct traced_model *model);
 
 #endif

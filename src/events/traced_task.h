@@ -22,8 +22,9 @@ struct traced_process {
 	char command[COMMAND_SIZE];
 	struct shared_text *cmdline;
 	struct shared_text *cgroup;
-	bool is_stale;  /* its user may have changed since it was read */
-	bool is_wanted; /* its events are reported */
+	bool is_stale;       /* its user may have changed since it was read */
+	bool is_wanted;      /* its events are reported */
+	bool borrows_memory; /* of its parent, known only to program_model.h */
 	struct traced_memory *memory;
 	/* The POSIX queue that it used last. */
 	int queue;                      /* descriptor */

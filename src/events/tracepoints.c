@@ -56,22 +56,6 @@ struct tracepoints {
 	int priority; /* of the program, before */
 };
 
-/*
- * Measure the time between the clocks. It changes if the clock is set or adjusted; small differences
- * come from the measurement, and would change the order of events.
- */
-static void set_epoch(struct traced_model *model)
-{
-	const uint64_t before = clock_nanoseconds(CLOCK_MONOTONIC);
-	const uint64_t epoch = clock_nanoseconds(CLOCK_REALTIME) - before;
-	const uint64_t took = clock_nanoseconds(CLOCK_MONOTONIC) - before;
-	const int64_t change = (int64_t)(epoch - model->epoch);
-
-	if (model->epoch == 0 ||
-	    (took < MILLISECOND && (change > MILLISECOND || change < -MILLISECOND)))
-		model->epoch = epoch;
-}
-
 static void apply_until(struct tracepoints *tracepoints, uint64_t late)
 {
 	struct traced_operation operation;
@@ -187,7 +171,7 @@ static uint64_t read_tracepoints(void *state, bool finish, struct event_sink *si
 	uint64_t held;
 
 	(void)!read(tracepoints->timer, &expirations, sizeof(expirations));
-	set_epoch(&tracepoints->model);
+	traced_model_set_epoch(&tracepoints->model);
 	tracepoints->model.sink = sink;
 	last = take_records(tracepoints, until, sink);
 	/* Later records are read the next time. */

@@ -10,6 +10,8 @@
  *                                                 time; prints "created id:ID PID" for the one
  *                                                 that the kernel names as the creator; the
  *                                                 segments remain
+ *        segment_rounds spawns ROUNDS:           a process that has a segment attached starts others
+ *                                                by vfork(2), which exit or execute a program
  *        segment_rounds shared PROCESSES ROUNDS: all processes attach and detach the same segment
  *
  * "rounds" and "shared" print the nanoseconds that a call of one process took on average.
@@ -188,6 +190,29 @@ static int run_kills(long rounds)
 	return EXIT_SUCCESS;
 }
 
+static int run_spawns(long rounds)
+{
+	static char *const nothing[] = { "true", NULL };
+	const int id = make();
+	const void *address = attach(id);
+
+	for (long i = 0; i < rounds; i++) {
+		const pid_t child = vfork();
+
+		if (child < 0)
+			fail("vfork");
+		if (child == 0) {
+			if (i % 2 != 0)
+				execv("/bin/true", nothing);
+			_exit(EXIT_SUCCESS);
+		}
+		(void)waitpid(child, NULL, 0);
+	}
+	detach(address);
+	destroy(id);
+	return EXIT_SUCCESS;
+}
+
 static int run_unmap(void)
 {
 	enum { LIMIT = 60 };
@@ -210,6 +235,8 @@ int main(int argc, char **argv)
 		return run_unmap();
 	if (argc == 3 && strcmp(argv[1], "kills") == 0)
 		return run_kills(atol(argv[2]));
+	if (argc == 3 && strcmp(argv[1], "spawns") == 0)
+		return run_spawns(atol(argv[2]));
 	if (argc == 4 && strcmp(argv[1], "rounds") == 0)
 		return run_all(-1, atol(argv[2]), atol(argv[3]));
 	if (argc == 4 && strcmp(argv[1], "contest") == 0)

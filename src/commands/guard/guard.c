@@ -409,6 +409,8 @@ static enum exit_status run(const struct command_context *context, const void *p
 	struct shared_watch watch = {
 		.creators = { .descendants = &descendants, .descriptor = -1 },
 	};
+	const struct makers_request request = { .backtrace = options->backtrace,
+		                                .prove = options->shared };
 	struct makers *makers = NULL;
 	struct files files;
 	struct error unreported;
@@ -446,7 +448,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 	if (options->no_listener)
 		error_set(&unreported, STATUS_FAILED, "--no-listener was given");
 	else if (ready)
-		makers = makers_prepare(options->backtrace, options->shared, &unreported);
+		makers = makers_prepare(&request, &unreported);
 	if (makers != NULL)
 		descendants_own(&descendants, makers_keeper(makers));
 	descendants.makers = makers;

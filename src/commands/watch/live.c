@@ -224,7 +224,7 @@ static enum exit_status watch_stream(struct watcher *watcher, const struct event
 	session_flush(session);
 	set_deadline(watcher);
 	if (watcher->program != NULL)
-		program_begin(watcher->program, session->context);
+		program_begin(watcher->program);
 	loop(watcher);
 	if (session->reached)
 		return STATUS_DONE;
@@ -290,6 +290,7 @@ static int start_program(struct watcher *watcher, struct program *program,
 	if (program_start(program, context, true) < 0)
 		return STATUS_NOT_EXECUTABLE;
 	request->program = program->child.pid;
+	request->makers = program_listener(program);
 	return 0;
 }
 

@@ -35,8 +35,26 @@ static int wait_at_gate(void *closure)
 	return 0;
 }
 
+/* Wait for the listener of the child, or its refusal, which comes in any case. */
+static void receive_listener(struct program *program, const struct command_context *context)
+{
+	struct pollfd polled = { .fd = makers_fd(program->makers), .events = POLLIN };
+	struct error error;
+
+	while (poll(&polled, 1, -1) < 0 && errno == EINTR)
+		;
+	makers_read(program->makers);
+	if (!makers_listen(program->makers, &error))
+		message_note(&context->message, NULL, "%s", error.text);
+	else if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 0 && geteuid() != 0)
+		message_note(&context->message, context->program[0],
+		             "runs with no_new_privs: programs such as sudo(8) gain no privileges "
+		             "in it");
+}
+
 int program_start(struct program *program, const struct command_context *context, bool needs_makers)
 {
+	static const struct makers_request makers_request = { .uses = true };
 	struct entrance entrance;
 	const struct child_request request = { .prepare = wait_at_gate, .closure = &entrance };
 	struct error error;
@@ -48,7 +66,7 @@ int program_start(struct program *program, const struct command_context *context
 		return -1;
 	}
 	if (needs_makers) {
-		program->makers = makers_prepare(false, false, &error);
+		program->makers = makers_prepare(&makers_request, &error);
 		if (program->makers == NULL)
 			message_note(&context->message, NULL, "%s", error.text);
 	}
@@ -63,7 +81,15 @@ int program_start(struct program *program, const struct command_context *context
 	close(entrance.gate[0]);
 	program->gate = entrance.gate[1];
 	lineage_begin(&program->lineage, program->child.pid);
+	if (program->makers != NULL)
+		receive_listener(program, context);
 	return 0;
+}
+
+struct makers *program_listener(const struct program *program)
+{
+	return program->makers != NULL && makers_listen(program->makers, NULL) ? program->makers
+	                                                                       : NULL;
 }
 
 int program_makers_fd(const struct program *program)
@@ -75,7 +101,8 @@ void program_read_makers(struct program *program, bool finish)
 {
 	if (program->makers == NULL)
 		return;
-	makers_read(program->makers);
+	if (!makers_are_observed(program->makers))
+		makers_read(program->makers);
 	if (finish)
 		makers_finish(program->makers);
 }
@@ -113,27 +140,8 @@ void program_complete(struct program *program, struct event *event)
 		set_command(event->process.command, make->maker->cmdline);
 }
 
-/* Wait for the listener of the child, or its refusal, which comes in any case. */
-static void receive_listener(struct program *program, const struct command_context *context)
+void program_begin(struct program *program)
 {
-	struct pollfd polled = { .fd = makers_fd(program->makers), .events = POLLIN };
-	struct error error;
-
-	while (poll(&polled, 1, -1) < 0 && errno == EINTR)
-		;
-	makers_read(program->makers);
-	if (!makers_listen(program->makers, &error))
-		message_note(&context->message, NULL, "%s", error.text);
-	else if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 0 && geteuid() != 0)
-		message_note(&context->message, context->program[0],
-		             "runs with no_new_privs: programs such as sudo(8) gain no privileges "
-		             "in it");
-}
-
-void program_begin(struct program *program, const struct command_context *context)
-{
-	if (program->makers != NULL)
-		receive_listener(program, context);
 	(void)!write(program->gate, "", 1);
 	close(program->gate);
 	program->gate = -1;
@@ -163,6 +171,9 @@ int program_end(struct program *program, const struct command_context *context)
 
 	descriptor_close(program->gate);
 	program->gate = -1;
+	/* It may be waiting in a call. */
+	if (program->makers != NULL)
+		makers_finish(program->makers);
 	status = child_wait(context, &program->child);
 	makers_free(program->makers);
 	program->makers = NULL;

@@ -24,13 +24,16 @@ struct program {
 };
 
 /**
- * Start the program, which then waits. Prints errors.
+ * Start the program, which then waits. Prints errors, and a note if its calls will not be known.
  *
  * @param needs_makers  have the kernel notify us of the calls that make objects, events/makers.h
  * @return 0, or -1
  */
 int program_start(struct program *program, const struct command_context *context,
                   bool needs_makers);
+
+/** Those that listen to the calls of the program; NULL: none. */
+struct makers *program_listener(const struct program *program);
 
 /** A descriptor for poll(2), readable when program_read_makers() is due; -1: none. */
 int program_makers_fd(const struct program *program);
@@ -45,8 +48,8 @@ void program_read_makers(struct program *program, bool finish);
 /** Complete an event whose process is not known with the maker of its object. */
 void program_complete(struct program *program, struct event *event);
 
-/** Let it begin. Prints a note if the makers of objects will not be known. */
-void program_begin(struct program *program, const struct command_context *context);
+/** Let it begin. */
+void program_begin(struct program *program);
 
 /**
  * Whether an event was caused by the program or its descendants. If its process is unknown, it counts

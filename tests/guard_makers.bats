@@ -278,6 +278,25 @@ has_ended() {
 	assert_equal "$(grep -c 'kept: it is not an object' <<<"$stderr")" 3
 }
 
+@test "guard --shared: an object that is made without a name, and then given one, has a known maker" {
+	for who in $(both_users); do
+		run_guard --shared -- bash -c '
+			"$SHMTOOL" create --size 4096 --posix "$PREFIX_NAME"'
+		assert_failure 3
+		assert_all_known 1
+		assert_no_objects
+		# It was known before it got its name.
+		touch /dev/shm/"$PREFIX_NAME"-other
+		chmod 666 /dev/shm/"$PREFIX_NAME"-other
+		run_guard --shared -- bash -c '
+			exec 3<>/dev/shm/"$PREFIX_NAME"-other
+			ln -L /proc/self/fd/3 /dev/shm/"$PREFIX_NAME"-link 2>/dev/null
+			exit 0'
+		assert_object_exists "$PREFIX_NAME"-other
+		remove_all
+	done
+}
+
 @test "guard in guard: the inner one works in the weaker way and says so, the outer one knows all" {
 	who=root
 	run_guard --shared -q -- "$SHMTOOL" guard --shared -- "$HELPERS/leak" pshm:/"$PREFIX_NAME" msg

@@ -199,6 +199,11 @@ static void test_call(struct filter *filter, enum making_call call,
 	case MAKING_IPC:
 		test_ipc(filter, reported->uses);
 		break;
+	case MAKING_LINKAT:
+		/* A file that was opened with O_TMPFILE, by its descriptor. */
+		if (!reported->links)
+			test_flags(filter, 4, AT_EMPTY_PATH | AT_SYMLINK_FOLLOW);
+		break;
 	case MAKING_SHMCTL:
 	case MAKING_MSGCTL:
 		test_command(filter, 1, call == MAKING_SHMCTL);
@@ -215,7 +220,7 @@ static void test_call(struct filter *filter, enum making_call call,
 
 static bool is_reported(enum making_call call, const struct making_filter *reported)
 {
-	if (call == MAKING_LINK || call == MAKING_LINKAT)
+	if (call == MAKING_LINK)
 		return reported->links;
 	return call < MAKING_FIRST_USE || reported->uses;
 }

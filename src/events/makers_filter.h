@@ -48,7 +48,7 @@ enum making_call {
 
 /** The calls to report besides those that make objects. */
 struct making_filter {
-	bool links; /* link(2) and linkat(2) */
+	bool links; /* link(2) and linkat(2), else only those that can name an unnamed file */
 	bool uses;  /* those from MAKING_FIRST_USE on */
 };
 

@@ -19,6 +19,7 @@
 #include <string.h>
 #include <sys/msg.h>
 #include <sys/sem.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const enum object_kind sysv_kinds[RECORD_SYSV_KINDS] = { KIND_SHM, KIND_SEM, KIND_MSG };
@@ -33,6 +34,7 @@ struct call {
 	struct file_makes *files; /* of the file; NULL: it is none */
 	char path[PATH_MAX];      /* that is made, or the name of a queue */
 	const char *name;         /* in the directory; a part of path */
+	int unnamed;              /* descriptor of the file that it gives a name; -1: none */
 };
 
 void maker_record_begin(struct maker_record *record, const struct makers_request *request)
@@ -111,7 +113,39 @@ static void take_file(struct maker_record *record, struct call *call)
 		call->files = &record->files;
 }
 
-/* A call that gives a file another name. */
+/* Open a file without a name that linkat(2) is given by its descriptor; -1: it is none. */
+static int open_unnamed(const struct maker_record *record, const struct call *call)
+{
+	static const char prefix[] = "/proc/self/fd/";
+	const bool may_be_empty = (call->arguments[4] & AT_EMPTY_PATH) != 0;
+	char path[sizeof(prefix) + 16];
+	unsigned long number;
+	struct stat directory;
+	struct stat st;
+	char *end;
+	int fd;
+
+	if (!thread_read_text(call->thread, call->arguments[1], path, sizeof(path)))
+		return -1;
+	if (may_be_empty && *path == '\0') {
+		number = (uint32_t)call->arguments[0];
+	} else {
+		if (strncmp(path, prefix, sizeof(prefix) - 1) != 0)
+			return -1;
+		number = strtoul(path + sizeof(prefix) - 1, &end, 10);
+		if (*end != '\0')
+			return -1;
+	}
+	snprintf(path, sizeof(path), "/proc/%d/fd/%lu", (int)call->thread, number);
+	fd = open(path, O_PATH | O_CLOEXEC);
+	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 0 &&
+	    fstat(record->files.directory, &directory) == 0 && st.st_dev == directory.st_dev)
+		return fd;
+	descriptor_close(fd);
+	return -1;
+}
+
+/* A call that gives a file a name: one without a name becomes an object, others are objects already. */
 static void take_link(struct maker_record *record, struct call *call)
 {
 	const bool is_at = call->number == MAKING_LINKAT;
@@ -123,6 +157,12 @@ static void take_link(struct maker_record *record, struct call *call)
 	                       call->arguments[is_at ? 3 : 1], call->path);
 	if (call->name == NULL || !own_view_has_paths(&record->view, call->thread))
 		return;
+	if (is_at && (call->arguments[4] & (AT_EMPTY_PATH | AT_SYMLINK_FOLLOW))) {
+		call->unnamed = open_unnamed(record, call);
+		if (call->unnamed >= 0)
+			call->files = &record->files;
+		return;
+	}
 	from = read_path(record, call, start, call->arguments[is_at ? 1 : 0], text);
 	if (from != NULL)
 		file_makes_link(&record->files, from, call->name);
@@ -284,6 +324,10 @@ static void let_go(void *closure)
 	if (handling->made != NULL && handling->record->request.backtrace && !can_make(call)) {
 		forget(handling);
 	}
+	if (handling->made != NULL && call->unnamed >= 0) {
+		(void)file_makes_put(call->files, handling->made, call->unnamed);
+		handling->made = NULL;
+	}
 	if (handling->made != NULL && make_on_behalf(handling)) {
 		handling->is_done = true;
 		return;
@@ -349,7 +393,7 @@ static void observe(const struct maker_record *record, const struct call *call)
 void maker_record_call(struct maker_record *record, int listener,
                        const struct seccomp_notif *notice)
 {
-	struct call call = { .notice = notice, .thread = (pid_t)notice->pid };
+	struct call call = { .notice = notice, .thread = (pid_t)notice->pid, .unnamed = -1 };
 	struct handling handling = { .record = record, .call = &call, .listener = listener };
 
 	call.number = making_call_of(&notice->data, call.arguments);
@@ -371,6 +415,7 @@ void maker_record_call(struct maker_record *record, int listener,
 		find_place(&handling);
 	if (!handling.is_done)
 		let_go(&handling);
+	descriptor_close(call.unnamed);
 }
 
 void maker_record_check(struct maker_record *record)

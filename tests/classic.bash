@@ -49,12 +49,7 @@ classic_teardown() {
 # remove_queues_and_sets: removes all of this IPC namespace, including those of mode 0, which ipcrm
 # --all does not see without root.
 remove_queues_and_sets() {
-	if [ "${SHMTOOL_PRIVATE_NS:-}" ]; then
-		{
-			awk 'NR > 1 { print "-q", $2 }' /proc/sysvipc/msg
-			awk 'NR > 1 { print "-s", $2 }' /proc/sysvipc/sem
-		} | xargs -r ipcrm
-	fi
+	[[ ! ${SHMTOOL_PRIVATE_NS:-} ]] || remove_sysv msg:-q sem:-s
 }
 
 #

@@ -12,11 +12,22 @@ bats_require_minimum_version 1.5.0
 SRCDIR=${SRCDIR:-$(cd "$BATS_TEST_DIRNAME/.." && pwd)}
 SHMTOOL=${SHMTOOL:-$SRCDIR/shmtool}
 HELPERS=${HELPERS:-$SRCDIR/build/helpers}
-BATS_LIB_PATH=$("$SRCDIR/scripts/bats-lib-path")
-export SRCDIR SHMTOOL HELPERS BATS_LIB_PATH
-
-bats_load_library bats-support
-bats_load_library bats-assert
+# load_libraries: bats-support and bats-assert. Each test is a process that loads this file: with
+# thousands of tests, every program started here counts. So the libraries are searched once a file,
+# and loaded without their load.bash, which starts a process for each of their files.
+load_libraries() {
+	local directory directories file
+	[[ ${LIBRARIES_FOUND:-} ]] || BATS_LIB_PATH=$("$SRCDIR/scripts/bats-lib-path")
+	export BATS_LIB_PATH LIBRARIES_FOUND=yes
+	IFS=: read -ra directories <<<"$BATS_LIB_PATH"
+	for directory in "${directories[@]}"; do
+		for file in "$directory"/bats-{support,assert}/src/*.bash; do
+			# shellcheck disable=SC1090 # not known before
+			[[ ! -r $file ]] || source "$file"
+		done
+	done
+}
+load_libraries
 
 #
 # Before and after each test
@@ -35,7 +46,8 @@ teardown() {
 # /$PREFIX_NAME-a), and changes to the test's own directory, $BATS_TEST_TMPDIR, which as_user can
 # also write.
 common_setup() {
-	PREFIX_NAME=$(basename "$BATS_TEST_FILENAME" .bats)-$BATS_TEST_NUMBER
+	PREFIX_NAME=${BATS_TEST_FILENAME##*/}
+	PREFIX_NAME=${PREFIX_NAME%.bats}-$BATS_TEST_NUMBER
 	export PREFIX_NAME
 	[[ $EUID -ne 0 ]] || chmod 1777 "$BATS_TEST_TMPDIR"
 	cd "$BATS_TEST_TMPDIR" || return
@@ -46,15 +58,31 @@ common_setup() {
 common_teardown() {
 	end_background
 	if [[ ${SHMTOOL_PRIVATE_NS:-} ]]; then
-		# One by one: without root, ipcrm --all skips those of mode 0.
-		awk 'FNR > 1 {
-			print FILENAME ~ /shm$/ ? "-m" : FILENAME ~ /msg$/ ? "-q" : "-s", $2
-		}' /proc/sysvipc/{shm,sem,msg} | xargs -r ipcrm
-		find /dev/shm -mindepth 1 -delete
-		find /dev/mqueue -mindepth 1 -delete 2>/dev/null || true
+		remove_sysv shm:-m msg:-q sem:-s
+		! has_files /dev/shm || find /dev/shm -mindepth 1 -delete
+		! has_files /dev/mqueue || find /dev/mqueue -mindepth 1 -delete 2>/dev/null || true
 	else
 		remove_own
 	fi
+}
+
+# remove_sysv KIND:OPTION...: removes the objects of these kinds, as in /proc/sysvipc, with that
+# option of ipcrm; one by one: without root, ipcrm --all skips those of mode 0.
+remove_sysv() {
+	local kind line lines id options=()
+	for kind; do
+		mapfile -t -s 1 lines <"/proc/sysvipc/${kind%:*}"
+		for line in "${lines[@]}"; do
+			read -r _ id _ <<<"$line"
+			options+=("${kind#*:}" "$id")
+		done
+	done
+	[[ ${#options[@]} -eq 0 ]] || printf '%s\n' "${options[@]}" | xargs ipcrm
+}
+
+# has_files DIRECTORY: whether there is a file in it.
+has_files() {
+	compgen -G "$1/*" >/dev/null || compgen -G "$1/.[!.]*" >/dev/null || compgen -G "$1/..?*" >/dev/null
 }
 
 remove_own() {

@@ -16,9 +16,11 @@ teardown() {
 }
 
 # The user running the tests: root, or an unprivileged user in a user namespace.
-me=$(id -un)
-my_group=$(id -gn)
-export me my_group
+if [[ ${asked_for:-} != "$EUID" ]]; then # once a file
+	me=$(id -un)
+	my_group=$(id -gn)
+	export me my_group asked_for=$EUID
+fi
 
 # kernel_state: everything that a read-only or failing command must leave unchanged.
 kernel_state() {
@@ -201,9 +203,7 @@ new_segment() {
 # remove_segments: removes all segments of this IPC namespace, including those of mode 0, which
 # ipcrm --all does not see without root.
 remove_segments() {
-	if [ "${SHMTOOL_PRIVATE_NS:-}" ]; then
-		awk 'NR > 1 { print "-m", $2 }' /proc/sysvipc/shm | xargs -r ipcrm
-	fi
+	[[ ! ${SHMTOOL_PRIVATE_NS:-} ]] || remove_sysv shm:-m
 }
 
 # hold ID [ro|rw] [COUNT]: starts a process that attaches a segment until the test ends or releases

@@ -29,7 +29,9 @@ static int begin_columns(struct table_list *list, struct error *error)
 	list->set = object_columns_in(&list->objects);
 	for (unsigned int kind = 0; kind < KIND_COUNT; kind++)
 		needs |= list->needs[kind];
-	return needs & NEED_FAMILY ? object_families_begin(&list->objects.families, KINDS_ALL, error) : 0;
+	return needs & NEED_FAMILY
+	           ? object_families_begin(&list->objects.families, KINDS_ALL, error)
+	           : 0;
 }
 
 /* Begin a report for the screen. */

@@ -9,3 +9,10 @@ bench: ## run the benchmark
 .PHONY: bench-programs
 bench-programs: $(BENCHES:tests/%.c=$(BUILD)/%) $(BUILD)/helpers/every_second $(BUILD)/helpers/segment_rounds
 	@:
+
+.PHONY: instructions
+instructions: ## as root: count the instructions of frequent commands, make check compares with the counts
+	@scripts/deps build check extra
+	@$(MAKE) strict-$(firstword $(CHECK_COMPILERS)) helpers
+	@SHMTOOL=$(CHECK_BINARY) tests/bench/instructions write
+	@cat tests/bench/instructions.tsv

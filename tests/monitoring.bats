@@ -47,11 +47,7 @@ alerts() {
 }
 
 @test "shmtool-metrics.service: systemd rates its exposure as low" {
-	require_command systemd-analyze
-	systemd-analyze security --help 2>/dev/null | grep -q offline || skip 'needs systemd 250'
-	cp "$service" .
-	run systemd-analyze security --offline=true --threshold=16 ./shmtool-metrics.service
-	assert_success
+	low_exposure "$service"
 }
 
 @test "shmtool-metrics.service: the directory it may write to is that of its file" {

@@ -355,6 +355,11 @@ epilog() {
 	verify_units "$recipes"/shmtool-rm.*
 }
 
+@test "shmtool-rm.service, shmtool-watch.service: systemd rates their exposure as low" {
+	low_exposure "$recipes/shmtool-rm.service"
+	low_exposure "$recipes/shmtool-watch.service"
+}
+
 @test "shmtool-rm.service: removes leftovers of other users with only its own capabilities" {
 	local command
 	service=$recipes/shmtool-rm.service

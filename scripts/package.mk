@@ -7,8 +7,37 @@ dist: ## make the reproducible source tarball build/dist/shmtool-VERSION.tar.xz 
 	@scripts/dist '$(VERSION)' '$(TARBALL)'
 	@echo '$(TARBALL)'
 
+# The systemd units are examples as well, for a program in /usr/local.
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+UNITS := $(sort $(wildcard examples/*/*.service examples/*/*.timer))
+
+.PHONY: install-systemd
+install-systemd: ## install the systemd units, without enabling them
+	$(INSTALL) -d '$(DESTDIR)$(UNITDIR)'
+	@set -e; for unit in $(UNITS); do sed 's,/usr/local/bin/,$(BINDIR)/,' "$$unit" | \
+		$(INSTALL) -m 644 /dev/stdin '$(DESTDIR)$(UNITDIR)'/"$${unit##*/}"; done
+
+.PHONY: uninstall-systemd
+uninstall-systemd: ## remove the files installed by install-systemd
+	rm -f $(patsubst %,'$(DESTDIR)$(UNITDIR)/%',$(notdir $(UNITS)))
+
+uninstall: uninstall-systemd
+
+.PHONY: deb
+deb: ## make a package for Debian in build/deb from HEAD
+	@scripts/deps build optional deb
+	@$(MAKE) dist
+	@scripts/deb '$(VERSION)' '$(TARBALL)' build/deb
+
+.PHONY: deb-test
+deb-test: ## as root: make the package for Debian twice, check it, and install it in a minimal Debian
+	@scripts/deps check bare
+	@$(MAKE) deb
+	@scripts/check-deb '$(VERSION)' '$(TARBALL)' build/deb
+
 # The scripts that lint-shell does not know.
 lint-shell: lint-package
 .PHONY: lint-package
 lint-package:
 	@shellcheck -s bash scripts/chroot.bash
+	@$(SHELLCHECK_TESTS) -s bats $(wildcard tests/packages/*.bats)

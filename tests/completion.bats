@@ -987,7 +987,7 @@ assert_all_removed() {
 enter_shell() {
 	cat >rc <<-END
 		unset PROMPT_COMMAND HISTFILE
-		PS1='ready\$ ' PS2=
+		PS1='ready\\#\$ ' PS2=
 		stty cols 100 rows 50
 		bind 'set enable-bracketed-paste off'
 		bind 'set bell-style none'
@@ -1006,7 +1006,7 @@ note_arguments='shmtool() { printf "%q " "$@" >entered; }'
 	enter_shell
 	type_line $'shmtool rm /shm\t'
 	assert_equal "$(object_names)" other
-	type_line $'shmtool rm /dev/null; shmtool rm /o\t'
+	type_line $'shmtool rm /nothing; shmtool rm /o\t'
 	assert_no_objects
 }
 
@@ -1127,31 +1127,37 @@ keyboard_files() { # COMMAND, which is executed first
 	assert_regex "$(cat entered)" '^rm /two(\\ words|\\\$x)? $'
 }
 
-keyboard_hostile_names() { # COMMAND, which is executed first
+# keyboard_hostile_names COMMAND each|in-turn: COMMAND is executed first. Every name is typed without
+# quotes and in both kinds of quotes, or in one of the three ways, in turn.
+keyboard_hostile_names() {
+	local number=0 quotes=('' \' \")
+
 	enter_shell "$1"
 	object zdecoy
 	for name in "${hostile[@]}"; do
 		start=${name:0:1}
 		[[ $start != [[:cntrl:]] ]] || start=\\
-		for quote in '' \' \"; do
+		for quote in "${quotes[@]}"; do
+			[[ $2 == each || $quote == "${quotes[number % 3]}" ]] || continue
 			quoted_start "$quote" "/$start"
 			object "$name"
 			type_line "shmtool rm $typed"$'\t'
 			[ "$(object_names)" = zdecoy ] ||
 				fail "$(printf %q "$name") by $typed: $(tail -n 3 screen | cat -v)"
 		done
+		((++number))
 	done
 	[ ! -e injected ]
-
 }
 
 @test "completion at the keyboard: hostile names" {
-	keyboard_hostile_names :
+	keyboard_hostile_names : each
 }
 
 @test "completion at the keyboard: hostile names, with bash-completion" {
 	[ -r "$PACKAGE" ] || skip 'needs bash-completion'
-	keyboard_hostile_names "source $PACKAGE"
+	# The package does not change how a name is completed.
+	keyboard_hostile_names "source $PACKAGE" in-turn
 }
 
 @test "completion at the keyboard: through a wrapper like sudo" {

@@ -37,8 +37,9 @@ enter_zsh() {
 	cat >.zshrc <<-END
 		fpath=('$SRCDIR/completions' \$fpath)
 		autoload -Uz compinit
-		compinit -u -D
-		PS1='ready\$ ' PS2= RPS1=
+		compinit -u -C -d '$BATS_FILE_TMPDIR/compdump' # reads all functions in the first test only
+		precmd() { PS1="ready\$((++prompts))\$ "; }
+		PS2= RPS1=
 		unsetopt beep prompt_sp zle_bracketed_paste 2>/dev/null
 		unset zle_bracketed_paste
 		stty cols 100 rows 50
@@ -54,7 +55,9 @@ enter_fish() {
 	mkdir -p config/fish data/fish/generated_completions
 	cat >config/fish/config.fish <<-END
 		source '$SRCDIR/completions/shmtool.fish'
-		function fish_prompt; printf 'ready\$ '; end
+		function count_prompts --on-event fish_prompt; set -g prompts (math \$prompts + 1); end
+		set -g prompts 0
+		function fish_prompt; printf 'ready%s\$ ' \$prompts; end
 		function fish_greeting; end
 		stty cols 100 rows 50
 		${1-}
@@ -66,10 +69,10 @@ enter_fish() {
 # assert_notes KEYS ARGUMENT...: after KEYS and Enter, shmtool gets these arguments.
 assert_notes() {
 	rm -f entered
-	press_keys "$1"$'\n'
+	type_line "$1"
 	shift
 	printf '%s\n' "$@" >expected
-	wait_until 10 cmp -s entered expected ||
+	cmp -s entered expected ||
 		fail "entered: $(cat entered); $(tail -n 5 screen | cat -v)"
 }
 
@@ -124,8 +127,8 @@ hostile() { # the shell
 	object '$(touch injected)' '`touch injected`' '; touch injected' "q'r\"s" $'new\nline' '*'
 	"enter_$1"
 	for name in '$' '`' ';' q new '*'; do
-		press_keys "shmtool rm '/$name"$'\t\t\t\x03'
-		press_keys "shmtool rm /\\$name"$'\t\t\t\x03'
+		press_keys "shmtool rm '/$name"$'\t\t\t\x15'
+		press_keys "shmtool rm /\\$name"$'\t\t\t\x15'
 	done
 	assert_notes 'shmtool finished' finished
 	refute [ -e injected ]

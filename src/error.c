@@ -58,6 +58,7 @@ bool errno_is_passing(int number)
 	case ENOBUFS:
 	case ENOSPC:
 	case EDQUOT:
+	case EIO:
 		return true;
 	default:
 		return false;

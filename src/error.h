@@ -77,8 +77,8 @@ void error_append(struct error *error, const char *format, ...)
 int error_join(struct error *error, int result, const struct error *one);
 
 /**
- * Whether an errno value means a temporary shortage of descriptors, memory or space. Such a value
- * says nothing about the kernel's abilities or the object.
+ * Whether an errno value means a temporary shortage of descriptors, memory or space, or a failed
+ * device. Such a value says nothing about the kernel's abilities or the object.
  */
 bool errno_is_passing(int number);
 

@@ -18,7 +18,7 @@
  *                     quoting; completion_path: names of files and programs
  *   error.h           a failure as a sentence and an exit status; everybody includes it
  *   base/             what every room may include: number (reading unsigned numbers), digits (printing
- *                     them), duration ("3 minutes"), clock (as one number), utf8, descriptor
+ *                     them), duration ("3 minutes"), clock (as one number), random, utf8, descriptor
  *                     (close(2) that preserves errno), memory (arrays that grow; the end of the
  *                     program when memory runs out), sorted (binary search), allocated (bytes of a
  *                     file), locale
@@ -177,7 +177,7 @@
  *
  * Access to Linux, for all of them:
  *
- *   system/           account (account_files: in static builds), mode, user_map, privileges; process,
+ *   system/           access, account (account_files: in static builds), mode, user_map, privileges; process,
  *                     process_list, process_files, process_arguments, process_wait (the system call that a process waits in), process_maps (the
  *                     mappings of a process, and which of them are of System V segments), vma;
  *                     thread_snapshot (registers and stack of another thread), unwind (its calls, by
@@ -357,8 +357,7 @@ static struct call choose(int argc, char **argv)
 static enum exit_status close_stdout(enum exit_status status)
 {
 	const struct message_context context = { .command = NULL };
-	const bool written =
-	    stdout_flush() == 0 && (pager_is_running() || close(STDOUT_FILENO) == 0);
+	const bool written = (pager_is_running() ? stdout_flush() : stdout_finish()) == 0;
 	const int number = errno;
 	struct error error;
 

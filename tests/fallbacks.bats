@@ -102,6 +102,32 @@ without_tmpfile() {
 	assert_equal "$(object_stat shmtool-grow '%s %b')" "65536 $blocks"
 }
 
+@test "create, set --size with a refused fallocate: the blocks are reserved all the same" {
+	run_apart "$HELPERS/without_syscall" fallocate ENOSYS "$SHMTOOL" create --posix shmtool-blocks --size 64K
+	assert_success
+	assert_equal "$(object_stat shmtool-blocks '%s %b')" '65536 128'
+	run_apart "$HELPERS/without_syscall" fallocate ENOSYS "$SHMTOOL" set --size 70000 /shmtool-blocks
+	assert_success
+	assert_equal "$(object_stat shmtool-blocks '%s %b')" '70000 144'
+	run_apart "$HELPERS/without_syscall" fallocate ENOSYS "$SHMTOOL" create --posix shmtool-full --size 100G
+	assert_fails create /dev/shm 107374182400
+	refute_object_exists shmtool-full
+}
+
+@test "rm --dry-run with calls that a seccomp filter refuses: the same answer" {
+	# realpath(3) of the C library has no fallback, and is only needed to find the build tree's rules.
+	export SHMTOOL_FAMILIES=$SRCDIR/share/families
+	"$HELPERS/make_object" /shmtool-old 4096
+	for call in faccessat2 statx; do
+		for error in EPERM ENOSYS; do
+			run_apart "$HELPERS/without_syscall" "$call" "$error" \
+				"$SHMTOOL" rm --unused --dry-run --raw --no-headings -o ref,result
+			assert_success
+			assert_output '/shmtool-old would\040remove'
+		done
+	done
+}
+
 @test "create --populate without MADV_POPULATE_WRITE: all pages are in memory" {
 	without madvise EINVAL create --size 1M --populate
 	assert_success

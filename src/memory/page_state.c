@@ -2,6 +2,7 @@
 
 #include "base/allocated.h"
 #include "memory/window.h"
+#include "system/access.h"
 #include "system/cachestat.h"
 #include "system/linux.h"
 #include "system/vma.h"
@@ -45,7 +46,7 @@ bool page_states_are_visible(const struct memory *memory)
 		return true;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", memory->fd);
 	return (fstat(memory->fd, &st) == 0 && st.st_uid == geteuid()) || geteuid() == 0 ||
-	       faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0;
+	       access_check(AT_FDCWD, path, W_OK) == 0;
 }
 
 static bool ask_mincore(const struct look *look)

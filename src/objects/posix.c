@@ -125,18 +125,22 @@ static int read_semaphore_value(int fd, uint64_t bytes, unsigned int *value)
 	return 0;
 }
 
-/* Returns 0, or -1 with errno if the file can't be opened. */
+/* Returns 0, also for a semaphore of another C library, or -1 with errno. */
 static int collect_value(const struct beneath *beneath, struct shm_object *object)
 {
 	/* Only the owner and root may read without updating the access time. */
 	int fd = object_files_open(beneath, object, O_RDONLY | O_NOATIME);
 
+	int result;
+
 	if (fd < 0)
 		return -1;
+	errno = 0;
 	if (read_semaphore_value(fd, object->bytes, &object->semaphore_value) == 0)
 		object->known |= KNOWN_VALUE;
-	close(fd);
-	return 0;
+	result = errno == 0 ? 0 : -1;
+	descriptor_close(fd);
+	return result;
 }
 
 /* Collect the values that need an open. */
@@ -252,18 +256,39 @@ int posix_collect(struct object_list *list, enum object_kind kind, unsigned int 
 	return errno_is_passing(failure) ? -1 : 0;
 }
 
+/* As fallocate(2) after the end of a file, by writing the last byte of each page. */
+static int reserve_by_writing(int fd, uint64_t from, uint64_t length)
+{
+	const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	const uint64_t end = from + length;
+
+	for (uint64_t at = from; at < end;) {
+		const uint64_t next = (at / page + 1) * page;
+		const uint64_t last = (next < end ? next : end) - 1;
+		char byte = 0;
+
+		/* Another process may have made the file larger, and written to it. */
+		if ((pread(fd, &byte, 1, (off_t)last) == 1 && byte != 0) ||
+		    pwrite(fd, "", 1, (off_t)last) == 1)
+			at = next;
+		else if (errno != EINTR)
+			return -1;
+	}
+	return 0;
+}
+
 int posix_reserve(int fd, uint64_t from, uint64_t length)
 {
 	int number;
 
 	if (fallocate(fd, 0, (off_t)from, (off_t)length) == 0)
 		return 0;
-	if (errno != EOPNOTSUPP)
+	if (errno != EOPNOTSUPP && errno != ENOSYS)
 		return -1;
-	number = posix_fallocate(fd, (off_t)from, (off_t)length);
-	if (number == 0)
+	if (reserve_by_writing(fd, from, length) == 0)
 		return 0;
-	/* If space runs out, posix_fallocate(3) stops half-way. */
+	/* Space ran out half-way. */
+	number = errno;
 	(void)!ftruncate(fd, (off_t)from);
 	errno = number;
 	return -1;

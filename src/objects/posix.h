@@ -81,8 +81,8 @@ int posix_find(const char *file, struct object_list *list);
 int posix_collect(struct object_list *list, enum object_kind kind, unsigned int needs);
 
 /**
- * Grow an object and reserve the memory for it: fallocate(2), or posix_fallocate(3)'s emulation if
- * the file system does not support it.
+ * Grow an object and reserve the memory for it: fallocate(2), or a byte written to
+ * each page if the file system or the kernel does not support it.
  *
  * @param fd      the object, open for writing
  * @param from    its present size in bytes

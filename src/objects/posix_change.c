@@ -3,6 +3,7 @@
 
 #include "objects/shortage.h"
 #include "objects/tree.h"
+#include "system/access.h"
 #include "system/lease.h"
 #include "system/linux.h"
 #include "system/mode.h"
@@ -200,7 +201,7 @@ static bool is_writable(int fd)
 	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	return faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0;
+	return access_check(AT_FDCWD, path, W_OK) == 0;
 }
 
 static int change_found(const struct target *target, const struct stat *st,

@@ -2,6 +2,7 @@
 
 #include "base/allocated.h"
 #include "base/descriptor.h"
+#include "system/access.h"
 #include "system/user_map.h"
 
 #include <dirent.h>
@@ -185,7 +186,7 @@ bool object_file_access(const char *path, const struct shm_object *object, int w
 	if (directory < 0)
 		return false;
 	object_file_name(object, file);
-	allowed = faccessat(directory, file, wanted, AT_EACCESS) == 0;
+	allowed = access_check(directory, file, wanted) == 0;
 	close(directory);
 	return allowed;
 }

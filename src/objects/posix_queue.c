@@ -20,7 +20,10 @@ bool posix_queue_is_mounted(void)
 {
 	struct statfs fs;
 
-	return statfs(place_queue_directory(), &fs) == 0 && fs.f_type == LINUX_MQUEUE_MAGIC;
+	/* After a temporary shortage, opening it reports the reason. */
+	if (statfs(place_queue_directory(), &fs) < 0)
+		return errno_is_passing(errno);
+	return fs.f_type == LINUX_MQUEUE_MAGIC;
 }
 
 int posix_queue_mount_unseen(void)

@@ -11,6 +11,7 @@
 /* One per process, like standard output. */
 static int first_error;
 static bool reported;
+static bool is_closed;
 
 static void note_error(void)
 {
@@ -45,15 +46,24 @@ int stdout_flush(void)
 	return first_error != 0 ? -1 : 0;
 }
 
-int stdout_close(void)
+int stdout_finish(void)
 {
 	int result = stdout_flush();
 
 	errno = 0;
-	if (close(STDOUT_FILENO) != 0) {
+	if (!is_closed && close(STDOUT_FILENO) != 0) {
 		note_error();
 		result = -1;
 	}
+	is_closed = true;
+	errno = first_error;
+	return result;
+}
+
+int stdout_close(void)
+{
+	const int result = stdout_finish();
+
 	/*
 	 * Occupy the descriptor with one that cannot be written, so that no file opened later
 	 * receives output.

@@ -23,6 +23,14 @@ bool stdout_reader_left(void);
 int stdout_flush(void);
 
 /**
+ * Flush and close standard output at the end of the program; if that has been done, only report
+ * the result again.
+ *
+ * @return 0, or -1 with errno of the first error, including that of close(2)
+ */
+int stdout_finish(void);
+
+/**
  * Flush and close standard output, before the program does something irreversible: some file
  * systems report lost data only when a file is closed. Nothing can be printed afterwards.
  *

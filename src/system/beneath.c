@@ -15,6 +15,8 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+enum { OPEN_TRIES = 128 };
+
 struct beneath beneath_begin(int directory)
 {
 	struct beneath beneath = { .directory = directory, .links = -1 };
@@ -55,6 +57,18 @@ static int covered(void)
 	return -1;
 }
 
+int beneath_resolve(int directory, const char *path, const struct linux_open_how *how)
+{
+	int opened = -1;
+
+	for (int tries = 0; tries < OPEN_TRIES; tries++) {
+		opened = (int)syscall(SYS_openat2, directory, path, how, sizeof(*how));
+		if (opened >= 0 || errno != EAGAIN)
+			break;
+	}
+	return opened;
+}
+
 /* RESOLVE: more than that no symbolic link is followed, and that the path does not lead up. */
 static int open_resolved(const struct beneath *beneath, const char *path, int flags,
                          uint64_t resolve)
@@ -64,7 +78,7 @@ static int open_resolved(const struct beneath *beneath, const char *path, int fl
 		.resolve = resolve | LINUX_RESOLVE_NO_SYMLINKS | LINUX_RESOLVE_BENEATH,
 	};
 
-	return (int)syscall(SYS_openat2, beneath->directory, path, &how, sizeof(how));
+	return beneath_resolve(beneath->directory, path, &how);
 }
 
 static int open_here(const struct beneath *beneath, const char *path, int flags)

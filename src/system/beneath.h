@@ -23,6 +23,16 @@ struct beneath {
 	int links; /* /proc/self/fd, to open many files; closed by the caller; -1: not opened */
 };
 
+struct linux_open_how;
+
+/**
+ * openat2(2), tried again after EAGAIN: a concurrent rename or mount made it uncertain whether the
+ * path leaves the directory.
+ *
+ * @return a descriptor, or -1 with errno of openat2(2)
+ */
+int beneath_resolve(int directory, const char *path, const struct linux_open_how *how);
+
 /** The message for EXDEV of the functions below. */
 #define BENEATH_COVERED "something is mounted on it"
 

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/descriptor.h"
 #include "base/number.h"
+#include "error.h"
 #include "system/linux.h"
 
 #include <errno.h>
@@ -118,7 +119,10 @@ bool process_proc_is_mounted(void)
 {
 	struct statfs fs;
 
-	return statfs("/proc", &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
+	/* After a temporary shortage, reading it reports the reason. */
+	if (statfs("/proc", &fs) < 0)
+		return errno_is_passing(errno);
+	return fs.f_type == PROC_SUPER_MAGIC;
 }
 
 /* EPERM: the process exists, but may not be signalled. */

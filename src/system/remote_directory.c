@@ -1,6 +1,7 @@
 #include "system/remote_directory.h"
 
 #include "base/descriptor.h"
+#include "system/beneath.h"
 #include "system/linux.h"
 #include "system/remote_call.h"
 
@@ -13,8 +14,6 @@
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
-
-enum { OPEN_TRIES = 128 };
 
 /* Descriptors of the child; all others are closed. */
 enum { CHILD_SOCKET = 0, CHILD_ROOT = 1, CHILD_FIRST_CLOSED = 2 };
@@ -50,17 +49,11 @@ static int open_below(int root, const char *path)
 {
 	const struct linux_open_how how = { .flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
 		                            .resolve = LINUX_RESOLVE_IN_ROOT };
-	long directory;
+	const int directory = beneath_resolve(root, path, &how);
 
-	/* EAGAIN: a concurrent rename might have let ".." lead outside. */
-	for (int tries = 0; tries < OPEN_TRIES; tries++) {
-		directory = syscall(SYS_openat2, root, path, &how, sizeof(how));
-		if (directory >= 0 || errno != EAGAIN)
-			break;
-	}
 	if (directory < 0 && (errno == ENOSYS || errno == EPERM))
 		return open_without_links(root, path);
-	return (int)directory;
+	return directory;
 }
 
 static void look(int root, const char *path, struct remote_directory *found)

@@ -3,7 +3,9 @@
 #include "base/allocated.h"
 #include "base/descriptor.h"
 #include "base/memory.h"
+#include "base/random.h"
 #include "objects/posix.h"
+#include "system/access.h"
 #include "system/account.h"
 #include "system/lease.h"
 #include "system/place.h"
@@ -17,14 +19,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <bsd/stdlib.h>
-
 static void use_directory(struct lease_directory *directory, int links)
 {
 	directory->failure = errno;
 	directory->beneath = beneath_begin(directory->directory);
 	directory->beneath.links = links;
-	directory->number = arc4random();
+	directory->number = random_number();
 }
 
 void lease_directories_begin(struct lease_directories *directories)
@@ -165,6 +165,20 @@ static enum proof_result removal_failed(const struct leased_file *leased, struct
 	return PROOF_FAILED;
 }
 
+/* The mode, the owner and the attributes; without statx(2), no attributes. */
+static int read_status(int fd, struct statx *status)
+{
+	struct stat st;
+
+	if (statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, status) == 0)
+		return 0;
+	/* EPERM: a seccomp filter. The C library handles ENOSYS. */
+	if (errno != EPERM || fstat(fd, &st) < 0)
+		return -1;
+	*status = (struct statx){ .stx_mode = (uint16_t)st.st_mode, .stx_uid = st.st_uid };
+	return 0;
+}
+
 /* Predict whether a removal would succeed: 0, or the errno with which it would fail. */
 static int foresee_failure(const struct lease_directory *directory, int fd)
 {
@@ -172,9 +186,8 @@ static int foresee_failure(const struct lease_directory *directory, int fd)
 	struct statx parent;
 	struct statx status;
 
-	if (faccessat(directory->directory, ".", W_OK | X_OK, AT_EACCESS) < 0 ||
-	    statx(directory->directory, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &parent) < 0 ||
-	    statx(fd, "", AT_EMPTY_PATH, 0, &status) < 0)
+	if (access_check(directory->directory, ".", W_OK | X_OK) < 0 ||
+	    read_status(directory->directory, &parent) < 0 || read_status(fd, &status) < 0)
 		return errno;
 	if ((parent.stx_attributes | status.stx_attributes) & fixed)
 		return EPERM;
@@ -234,7 +247,7 @@ static int move_aside(struct leased_file *leased)
 		if (result < 0 && errno != EEXIST)
 			break;
 		if (result < 0)
-			directory->number = arc4random();
+			directory->number = random_number();
 	}
 	return result;
 }

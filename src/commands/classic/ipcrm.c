@@ -15,6 +15,7 @@
 #include "objects/semaphore_set.h"
 #include "output/message.h"
 #include "output/text.h"
+#include "system/access.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -313,8 +314,7 @@ static bool check_directory(enum object_kind kind, const char *path)
 		                path, path);
 		return false;
 	}
-	if (stat(path, &st) < 0 || !S_ISDIR(st.st_mode) ||
-	    faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) < 0) {
+	if (stat(path, &st) < 0 || !S_ISDIR(st.st_mode) || access_check(AT_FDCWD, path, R_OK) < 0) {
 		message_classic(name, "cannot open %s", path);
 		return false;
 	}

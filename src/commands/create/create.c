@@ -19,6 +19,7 @@
 #include "output/units.h"
 #include "stream/content.h"
 #include "stream/interrupt.h"
+#include "system/access.h"
 #include "system/mode.h"
 
 #include <errno.h>
@@ -95,7 +96,7 @@ static int check_access(const struct creation *creation)
 	if (creation->ref.kind == REF_KEY)
 		return sysv_check_access(creation->ref.key, creation->mode);
 	snprintf(path, sizeof(path), POSIX_DIRECTORY "/%s", creation->ref.file);
-	return faccessat(AT_FDCWD, path, wanted, AT_EACCESS);
+	return access_check(AT_FDCWD, path, wanted);
 }
 
 /* The object exists: use it if it matches the request. */

@@ -2,10 +2,10 @@
 
 #include "base/descriptor.h"
 #include "base/memory.h"
+#include "base/random.h"
 #include "stream/interrupt.h"
 #include "stream/transfer.h"
 
-#include <bsd/stdlib.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -193,7 +193,7 @@ int replacement_write(const struct replacement *replacement, const struct buffer
 	int result;
 
 	snprintf(name, sizeof(name), ".%.*s.%08" PRIx32 ".tmp", NAME_KEPT, replacement->name,
-	         arc4random());
+	         random_number());
 	interrupt_hold();
 	result = replace(replacement, name, text);
 	if (result < 0)

@@ -182,3 +182,59 @@ begin_container() {
 	assert_stderr_like '1 process was still running'
 	[ ! -e "/proc/$(cat straggler)" ]
 }
+
+@test "create: without a descriptor after its output, the object has been printed, and stays" {
+	strace -qq -o calls -e trace=openat "$SHMTOOL" create --posix shmtool-first --size 4096 >/dev/null
+	failing "openat:error=EMFILE:when=$(grep -c openat calls)" -- create --posix shmtool-new --size 4096
+	assert_success
+	assert_output /shmtool-new
+	assert_object_exists shmtool-new
+	assert_stderr_empty
+}
+
+@test "rm --interactive: an answer that can't be read is an error, and nothing is removed" {
+	"$HELPERS/make_object" /shmtool-asked 4096
+	run_apart bash -c '"$SHMTOOL" rm --interactive /shmtool-asked <.'
+	assert_failure 1
+	assert_stderr_like 'standard input can.t be read: '
+	run_apart bash -c '"$SHMTOOL" rm --interactive --unused --raw --no-headings -o ref,result <.'
+	assert_failure 1
+	assert_output --partial 'failed:\040standard\040input\040can'
+	assert_object_exists shmtool-asked
+}
+
+@test "rm --unused: without memory for random numbers, nothing ends the program silently" {
+	"$HELPERS/make_object" /shmtool-old 4096
+	strace -f -qq -o calls -e trace=mmap "$SHMTOOL" rm --unused --dry-run >/dev/null 2>&1
+	count=$(grep -c mmap calls)
+	# The first ones are those of the program loader.
+	for ((n = count - 3; n <= count; n++)); do
+		failing "mmap:error=ENOMEM:when=$n" -- rm --unused --dry-run
+		[ "$status" -eq 0 ] || [ -n "$output$stderr" ]
+	done
+}
+
+@test "stat: a concurrent rename or mount does no harm" {
+	"$HELPERS/sem_make" /shmtool-sem 3
+	failing openat2:error=EAGAIN:when=1..9 -- stat --kind psem --raw --no-headings -o value
+	assert_success
+	assert_output 3
+}
+
+@test "stat: a value that can't be read is an error" {
+	"$HELPERS/sem_make" /shmtool-sem 3
+	failing pread64:error=EIO -P /dev/shm/sem.shmtool-sem -- stat --kind psem --raw --no-headings -o value
+	assert_failure 1
+	assert_equal "$output" -
+	assert_stderr_like '^shmtool: stat: .*: Input/output error$'
+}
+
+@test "stat: a file system that can't be inspected is not called missing" {
+	require_mqueue
+	failing statfs:error=ENOMEM -P /dev/mqueue -- stat --kind all
+	refute_stderr_like 'not mounted'
+	use_object
+	failing statfs:error=ENOMEM -P /proc -- stat -o use --raw --no-headings
+	refute_stderr_like 'not mounted'
+	assert_output used
+}

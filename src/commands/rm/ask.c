@@ -8,7 +8,8 @@
 
 #include <stdio.h>
 
-bool ask_removal(const struct command_context *context, const struct shm_object *object)
+int ask_removal(const struct command_context *context, const struct shm_object *object,
+                struct error *error)
 {
 	char contents[CONTENTS_SIZE];
 	char visible[REF_TEXT_SIZE * 4];
@@ -20,5 +21,5 @@ bool ask_removal(const struct command_context *context, const struct shm_object 
 	fprintf(stderr, "shmtool: %s: remove %s (%s%sowned by %s)? [y/N] ",
 	        context->message.command, visible, contents, contents[0] != '\0' ? ", " : "",
 	        account_user(object->uid));
-	return consent_read();
+	return consent_read(error);
 }

@@ -7,13 +7,13 @@
 #include "cli/command.h"
 #include "objects/object.h"
 
-#include <stdbool.h>
-
 /**
  * Ask whether to remove an object, on stderr.
  *
- * @return true if the answer from stdin begins with y or Y
+ * @return 1 if the answer from stdin begins with y or Y, 0 if not, or -1 with error set if it can't
+ *         be read
  */
-bool ask_removal(const struct command_context *context, const struct shm_object *object);
+int ask_removal(const struct command_context *context, const struct shm_object *object,
+                struct error *error);
 
 #endif

@@ -120,9 +120,16 @@ bool candidate_is_kept(const struct removal *removal, struct removal_row *row)
 
 bool candidate_is_wanted(const struct removal *removal, struct removal_row *row)
 {
-	if (ask_removal(removal->context, row->object))
+	struct error error;
+	const int answer = ask_removal(removal->context, row->object, &error);
+
+	if (answer > 0)
 		return true;
-	candidate_decide(row, ACTION_KEPT, interrupt_pending() ? "interrupted" : "declined");
+	if (answer < 0)
+		candidate_decide(row, ACTION_FAILED, "%s", error.text);
+	else
+		candidate_decide(row, ACTION_KEPT,
+		                 interrupt_pending() ? "interrupted" : "declined");
 	return false;
 }
 

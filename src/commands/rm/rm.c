@@ -238,10 +238,12 @@ static int remove_object(const struct command_context *context, const struct rm_
 		           object, contents_waiters(object));
 		note_users(context, object);
 		result = 0;
-	} else if (options->interactive && !options->force && !ask_removal(context, object)) {
-		result = 0;
 	} else {
-		result = remove_found(context, object, error);
+		const int answer = options->interactive && !options->force
+		                       ? ask_removal(context, object, error)
+		                       : 1;
+
+		result = answer > 0 ? remove_found(context, object, error) : answer;
 	}
 done:
 	object_list_free(&list);

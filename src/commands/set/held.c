@@ -94,6 +94,7 @@ static int ask(const struct command_context *context, const struct ref *ref,
 	char who[WHO_SIZE];
 	const size_t users = find_users(object, who);
 	char *visible_ref;
+	int answer;
 
 	if (users == 0)
 		snprintf(who, sizeof(who), "its users");
@@ -110,9 +111,8 @@ static int ask(const struct command_context *context, const struct ref *ref,
 	        context->message.command, visible_ref, object->held_kind->word, object->bytes,
 	        bytes, visible);
 	free(visible_ref);
-	if (consent_read())
-		return 0;
-	return error_set(error, STATUS_FAILED, "not changed");
+	answer = consent_read(error);
+	return answer > 0 ? 0 : answer < 0 ? -1 : error_set(error, STATUS_FAILED, "not changed");
 }
 
 /* Open the file as it was found, so that it is certain to be the one that is changed. */

@@ -4,13 +4,13 @@
 #ifndef SHMTOOL_COMMANDS_SHARED_CONSENT_H
 #define SHMTOOL_COMMANDS_SHARED_CONSENT_H
 
-#include <stdbool.h>
+#include "error.h"
 
 /**
  * Read an answer: one line of standard input, and no byte more. A held signal ends the wait.
  *
- * @return true if it begins with y or Y
+ * @return 1 if it begins with y or Y, 0 if not, or -1 with error set if it can't be read
  */
-bool consent_read(void);
+int consent_read(struct error *error);
 
 #endif

@@ -422,7 +422,7 @@ void unwind_list(const struct thread_snapshot *snapshot, char *text, size_t size
 	(void)libdw.elf_version(EV_CURRENT);
 	listing.dwfl = libdw.dwfl_begin(&callbacks);
 	if (listing.dwfl == NULL || maps == NULL)
-		return;
+		goto end;
 	libdw.dwfl_report_begin(listing.dwfl);
 	(void)libdw.dwfl_linux_proc_maps_report(listing.dwfl, maps);
 	report_vdso(listing.dwfl, &snapshot->vdso);
@@ -432,7 +432,9 @@ void unwind_list(const struct thread_snapshot *snapshot, char *text, size_t size
 	                            (void *)snapshot))
 		(void)libdw.dwfl_getthread_frames(listing.dwfl, snapshot->thread, append_frame,
 		                                  &listing);
-	(void)fclose(maps);
+end:
+	if (maps != NULL)
+		(void)fclose(maps);
 }
 
 #else

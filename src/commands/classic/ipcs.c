@@ -458,6 +458,7 @@ static enum exit_status run(int argc, char **argv)
 	}
 	if (kinds == 0)
 		options.queues = options.segments = options.sets = true;
+	status = STATUS_DONE;
 	printf("\n");
 	if (options.queues) {
 		status |= print_queues(&options);

@@ -7,6 +7,7 @@
  */
 #include <dlfcn.h>
 #include <errno.h>
+#include <linux/capability.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -65,7 +66,7 @@ int semctl(int id, int number, int command, ...)
 /* Those numbered later have the same number on all processors: cachestat, statmount, listmount. */
 static bool is_unknown(long number)
 {
-	return number == SYS_openat2 || number > SYS_epoll_pwait2;
+	return number == SYS_openat2 || number == SYS_seccomp || number > SYS_epoll_pwait2;
 }
 
 long syscall(long number, ...)
@@ -73,6 +74,7 @@ long syscall(long number, ...)
 	long (*call)(long, ...) = next("syscall");
 	long argument[6];
 	va_list arguments;
+	long result;
 
 	va_start(arguments, number);
 	for (size_t i = 0; i < sizeof(argument) / sizeof(argument[0]); i++)
@@ -82,6 +84,12 @@ long syscall(long number, ...)
 		errno = ENOSYS;
 		return -1;
 	}
-	return call(number, argument[0], argument[1], argument[2], argument[3], argument[4],
-	            argument[5]);
+	result = call(number, argument[0], argument[1], argument[2], argument[3], argument[4],
+	              argument[5]);
+	/* It knows only the first half of the sets. */
+	if (result == 0 && number == SYS_capget)
+		VALGRIND_MAKE_MEM_DEFINED((void *)argument[1],
+		                          _LINUX_CAPABILITY_U32S_3 *
+		                              sizeof(struct __user_cap_data_struct));
+	return result;
 }

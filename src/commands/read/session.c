@@ -184,11 +184,10 @@ static struct report *open_report(struct reading *reading, struct error *error)
  */
 static int print_records(struct reading *reading, struct error *error)
 {
-	const uint64_t about = UINT64_C(1) << 22; /* approximate size of a part in bytes */
+	const uint64_t about = UINT64_C(1) << 18; /* bytes of a part: a signal ends it after one */
 	const struct record *record = &reading->record;
 	bool whole = reading->output.format == FORMAT_TABLE || reading->output.sort != NULL;
-	uint64_t part =
-	    whole || record->bytes > about ? reading->length : about - about % record->bytes;
+	uint64_t part = about < record->bytes ? record->bytes : about - about % record->bytes;
 	struct report *report = open_report(reading, error);
 	char *buffer;
 	uint64_t done = 0;
@@ -196,7 +195,7 @@ static int print_records(struct reading *reading, struct error *error)
 
 	if (report == NULL)
 		return -1;
-	if (part > reading->length)
+	if (whole || part > reading->length)
 		part = reading->length;
 	/* Plus a pointer per record. */
 	if (shortage_check_memory(part + part / record->bytes * sizeof(void *), error) < 0) {

@@ -44,7 +44,7 @@ int filter_options_check(const struct filter_options *options, bool has_paths, s
 int filter_options_check_all(const struct filter_options *options, struct error *error);
 
 /** The kinds of memory without a name that --kind selects: bits of UNNAMED_BIT(), all by default. */
-unsigned int filter_options_unnamed_kinds(const struct filter_list *kinds);
+unsigned int filter_options_unnamed_kinds(const struct filter_list *list);
 
 /**
  * Refuse filters that no memory without a name can match, and find the kinds that --kind selects.

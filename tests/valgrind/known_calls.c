@@ -11,6 +11,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/ioctl.h>
 #include <sys/msg.h>
 #include <sys/sem.h>
 #include <sys/shm.h>
@@ -66,7 +67,29 @@ int semctl(int id, int number, int command, ...)
 /* Those numbered later have the same number on all processors: cachestat, statmount, listmount. */
 static bool is_unknown(long number)
 {
-	return number == SYS_openat2 || number == SYS_seccomp || number > SYS_epoll_pwait2;
+#ifdef SYS_ustat
+	if (number == SYS_ustat)
+		return true;
+#endif
+	return number == SYS_openat2 || number == SYS_seccomp || number == SYS_pidfd_send_signal ||
+	       number > SYS_epoll_pwait2;
+}
+
+/* Those of 'f' from 16 on, PAGEMAP_SCAN and PROCMAP_QUERY, write where a member points. */
+int ioctl(int fd, unsigned long request, ...)
+{
+	int (*call)(int, unsigned long, ...) = next("ioctl");
+	va_list arguments;
+	void *argument;
+
+	va_start(arguments, request);
+	argument = va_arg(arguments, void *);
+	va_end(arguments);
+	if (_IOC_TYPE(request) == 'f' && _IOC_NR(request) >= 16) {
+		errno = ENOTTY;
+		return -1;
+	}
+	return call(fd, request, argument);
 }
 
 long syscall(long number, ...)

@@ -23,14 +23,28 @@ static pid_t global_pid(const struct perf_record *record)
 }
 
 /* The thread that was running. */
+/*
+ * The IPC namespace of a thread that ended before it could be read. If it was ours, the objects that
+ * the thread has left are in the first list, or found by the first comparison.
+ */
+static const uint64_t ELSEWHERE = UINT64_MAX;
+
+static bool has_ended(const struct traced_task *task)
+{
+	return task->tid > 0 && kill(task->tid, 0) < 0 && errno == ESRCH;
+}
+
 static struct traced_task *find_task(struct traced_records *records,
                                      const struct perf_record *record)
 {
 	const uint64_t key = traced_task_key(record->tid, global_pid(record));
 	struct traced_task *task = traced_task_find(&records->model->tasks, key);
 
-	if (task == NULL)
-		task = traced_task_discover(&records->model->tasks, record->pid, record->tid, key);
+	if (task != NULL)
+		return task;
+	task = traced_task_discover(&records->model->tasks, record->pid, record->tid, key);
+	if (task->ipc == 0 && record->time < records->model->start && has_ended(task))
+		task->ipc = ELSEWHERE;
 	return task;
 }
 
@@ -398,7 +412,7 @@ void traced_records_sweep(struct traced_records *records, uint64_t time)
 
 	records->has_lost = false;
 	while ((task = number_table_next(&records->model->tasks.table, &at)) != NULL) {
-		if (task->tid <= 0 || kill(task->tid, 0) == 0 || errno != ESRCH)
+		if (!has_ended(task))
 			continue;
 		gone = vector_grow(gone, count, sizeof(struct traced_task *));
 		gone[count++] = task;

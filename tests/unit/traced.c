@@ -120,12 +120,13 @@ struct raw {
 /* Processes that can't exist. */
 enum { PARENT = 0x7fff0000, CHILD };
 
+/* The first process is seen before time 2. */
 static void take_raw(struct traced_records *records, enum point point, int pid, uint64_t first)
 {
 	const struct raw raw = { (uint16_t)(point + 1), pid, { first, 0 } };
 	const struct perf_record record = {
 		.type = PERF_TRACEPOINT,
-		.time = records->queue.end + 1,
+		.time = pid == PARENT ? 1 : 2,
 		.pid = pid,
 		.tid = pid,
 		.data = &raw,
@@ -135,6 +136,19 @@ static void take_raw(struct traced_records *records, enum point point, int pid, 
 	traced_records_take(records, &record);
 }
 
+static void begin(struct traced_records *records, struct traced_model *model)
+{
+	memset(records, 0, sizeof(*records));
+	records->model = model;
+	records->numbers_are_global = true;
+	for (size_t i = 0; i < POINTS; i++) {
+		records->by_number[i + 1] = (uint8_t)(i + 1);
+		records->points[i].point = (enum point)i;
+		records->points[i].format.offsets[0] = offsetof(struct raw, fields);
+		records->points[i].format.sizes[0] = sizeof(uint64_t);
+	}
+}
+
 static void changes_the_user_after_the_fork(void)
 {
 	static struct traced_records records;
@@ -142,15 +156,7 @@ static void changes_the_user_after_the_fork(void)
 	struct traced_operation operation;
 	const struct traced_task *child;
 
-	memset(&records, 0, sizeof(records));
-	records.model = &model;
-	records.numbers_are_global = true;
-	for (size_t i = 0; i < POINTS; i++) {
-		records.by_number[i + 1] = (uint8_t)(i + 1);
-		records.points[i].point = (enum point)i;
-		records.points[i].format.offsets[0] = offsetof(struct raw, fields);
-		records.points[i].format.sizes[0] = sizeof(uint64_t);
-	}
+	begin(&records, &model);
 	traced_task_add(&model.tasks, PARENT, PARENT, NULL, PARENT)->process->uid = 0;
 	/* A call that has not returned yet keeps all others waiting. */
 	traced_queue_add(&records.queue)->time = 1;
@@ -166,12 +172,37 @@ static void changes_the_user_after_the_fork(void)
 	traced_model_free(&model);
 }
 
+static void ignores_the_calls_of_a_process_that_ended_before_the_start(void)
+{
+	static const struct traced_call call = { .name = "semget", .kind = KIND_SEM };
+	static struct traced_records records;
+	struct traced_model model = { .start = 2, .ipc = 1 };
+	struct traced_operation operation;
+
+	begin(&records, &model);
+	records.points[POINT_FORK].call = &call;
+	records.points[POINT_FORK].is_entry = true;
+	records.points[POINT_EXEC].call = &call;
+	for (int round = 0; round < 2; round++) {
+		const int pid = round == 0 ? PARENT : CHILD;
+
+		take_raw(&records, POINT_FORK, pid, 0);
+		take_raw(&records, POINT_EXEC, pid, 0);
+		unit_check(traced_queue_take(&records.queue, 0, &operation) == (round > 0),
+		           "only calls since the start count");
+	}
+	traced_records_free(&records);
+	traced_model_free(&model);
+}
+
 static const struct unit_test tests[] = {
 	{ "numbers are found after others were removed", finds_numbers_after_removals },
 	{ "operations wait for the first one to end", waits_for_the_first_operation },
 	{ "operations do not wait for a late one", drops_a_late_operation },
 	{ "a process that changes its user does so after its fork",
 	  changes_the_user_after_the_fork },
+	{ "calls of a process that ended before the start are ignored",
+	  ignores_the_calls_of_a_process_that_ended_before_the_start },
 	{ "a child has its parent's attaches", copies_attaches_for_a_child },
 };
 

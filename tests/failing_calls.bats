@@ -238,3 +238,42 @@ begin_container() {
 	refute_stderr_like 'not mounted'
 	assert_output used
 }
+
+@test "probe-pages: an object whose file system is unknown is not touched" {
+	truncate -s 64K /dev/shm/shmtool-sparse
+	failing fstatfs:error=ENOMEM -P /dev/shm/shmtool-sparse -- probe-pages /shmtool-sparse
+	assert_fails probe-pages /shmtool-sparse 'inspected'
+	assert_equal "$(object_stat shmtool-sparse %b)" 0
+}
+
+@test "users --unnamed: a memfd that can't be inspected is not omitted silently" {
+	"$HELPERS/hold_memfd" 65536 </dev/null >held 3>&- &
+	BACKGROUND_PIDS+=("$!")
+	wait_until 10 test -s held
+	for error in ENOSYS EPERM; do
+		run_apart "$HELPERS/without_syscall" statx "$error" "$SHMTOOL" users --unnamed
+		assert_failure 1
+	done
+	failing readlinkat:error=ENOMEM -- users --unnamed
+	assert_failure 1
+}
+
+@test "users, stat: descriptors that a seccomp filter hides are unknown, not unused" {
+	use_object
+	for error in ENOSYS EPERM; do
+		run_apart "$HELPERS/without_syscall" statx "$error" "$SHMTOOL" stat -o use --raw --no-headings /shmtool-used
+		refute_output --partial unused
+		run_apart "$HELPERS/without_syscall" statx "$error" "$SHMTOOL" rm --unused
+		assert_object_exists shmtool-used
+	done
+}
+
+@test "guard: calls that can't be waited for do not block the program" {
+	# The first ones add the channel and the timer, the last the listener.
+	for ((n = 1; n <= 5; n++)); do
+		run_apart timeout --kill-after=1 30 strace -qq -o trace -e trace=epoll_ctl \
+			-e "inject=epoll_ctl:error=ENOMEM:when=$n" "$SHMTOOL" guard -- "$HELPERS/leak" shm:4096
+		assert_failure 3
+		assert_stderr_like '1 object left behind'
+	done
+}

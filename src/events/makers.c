@@ -40,12 +40,12 @@ struct makers {
 	struct maker_record record;
 };
 
-static void wait_for(const struct makers *makers, int fd)
+/* FD: -1 for none. Returns 0, or -1 with errno. */
+static int wait_for(const struct makers *makers, int fd)
 {
 	struct epoll_event event = { .events = EPOLLIN };
 
-	if (fd >= 0)
-		(void)epoll_ctl(makers->ready, EPOLL_CTL_ADD, fd, &event);
+	return fd < 0 ? 0 : epoll_ctl(makers->ready, EPOLL_CTL_ADD, fd, &event);
 }
 
 static int refuse(struct error *error, int number)
@@ -115,14 +115,14 @@ struct makers *makers_prepare(const struct makers_request *request, struct error
 		makers->channel[i] = makers->keeper[i] = makers->leash[i] = -1;
 	makers->notice = MAP_FAILED;
 	if (check_kernel() == 0 && open_all(makers) == 0 &&
+	    wait_for(makers, makers->channel[1]) == 0 && wait_for(makers, makers->timer) == 0 &&
 	    (makers->pid = keeper_start(makers->keeper[1], makers->leash[0], makers->notice)) > 0) {
 		close_channel(makers->keeper, 1);
 		close_channel(makers->leash, 0);
-		wait_for(makers, makers->channel[1]);
-		wait_for(makers, makers->timer);
 		maker_record_begin(&makers->record, request);
-		wait_for(makers, makers->record.files.reports);
-		wait_for(makers, makers->record.queues.reports);
+		/* Without these, the files are found by looking again. */
+		(void)wait_for(makers, makers->record.files.reports);
+		(void)wait_for(makers, makers->record.queues.reports);
 		return makers;
 	}
 	saved = errno;
@@ -181,7 +181,9 @@ static void receive_listener(struct makers *makers)
 	if (makers->listener >= 0) {
 		wake_here(makers->listener);
 		maker_list_begin(makers->record.makers, number);
-		wait_for(makers, makers->listener);
+		/* Otherwise nobody would let the calls go on. */
+		if (wait_for(makers, makers->listener) < 0)
+			makers_finish(makers);
 	} else {
 		makers->refusal = errno;
 	}

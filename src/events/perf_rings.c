@@ -137,7 +137,8 @@ static int open_ring(struct perf_rings *rings, int cpu, size_t size, struct erro
 		return error_set_errno(error, errno,
 		                       "there is no memory for trace buffers (see ulimit -l and "
 		                       "kernel.perf_event_mlock_kb)");
-	(void)epoll_ctl(rings->epoll, EPOLL_CTL_ADD, ring->fd, &watch);
+	if (epoll_ctl(rings->epoll, EPOLL_CTL_ADD, ring->fd, &watch) < 0)
+		return error_set_errno(error, errno, "the trace buffers can't be waited for");
 	return 0;
 }
 

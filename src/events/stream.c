@@ -209,12 +209,15 @@ static unsigned int open_source(struct event_stream *stream, const struct event_
 
 	if (sources[i]->open(request, kinds, &open->state, &opened, &error) < 0) {
 		opened = 0;
+	} else if (epoll_ctl(stream->epoll, EPOLL_CTL_ADD, sources[i]->fd(open->state), &watch) <
+	           0) {
+		(void)error_set_errno(&error, errno, "the events can't be waited for");
+		sources[i]->close(open->state);
+		opened = 0;
 	} else {
 		open->source = sources[i];
 		open->known = 0;
 		stream->open_count++;
-		(void)epoll_ctl(stream->epoll, EPOLL_CTL_ADD, open->source->fd(open->state),
-		                &watch);
 	}
 	opened &= kinds;
 	note_kinds(stream, sources[i], opened, why);

@@ -42,18 +42,19 @@ bool memory_path_is_on_disk(const char *path)
 	return statfs(directory, &fs) < 0 || !is_in_memory(&fs);
 }
 
-/* Determine the page size and the kind of a file's file system. */
-static void look_at_file_system(struct memory *memory)
+/* Determine the page size and the kind of a file's file system. Returns 0, or -1 with errno. */
+static int look_at_file_system(struct memory *memory)
 {
 	struct statfs fs;
 
 	memory->on_disk = true;
 	memory->page_bytes = base_page();
 	if (fstatfs(memory->fd, &fs) < 0)
-		return;
+		return -1;
 	memory->on_disk = !is_in_memory(&fs);
 	if (fs.f_type == HUGETLBFS_MAGIC)
 		memory->page_bytes = (uint64_t)fs.f_bsize;
+	return 0;
 }
 
 int memory_of_file(int fd, const char *text, struct memory *memory, struct error *error)
@@ -62,14 +63,13 @@ int memory_of_file(int fd, const char *text, struct memory *memory, struct error
 
 	memset(memory, 0, sizeof(*memory));
 	memory->fd = fd;
-	if (fstat(fd, &st) < 0) {
+	if (fstat(fd, &st) < 0 || look_at_file_system(memory) < 0) {
 		error_set_errno(error, errno, "can't be inspected");
 		memory_close(memory);
 		return -1;
 	}
 	memory->has_name = st.st_nlink > 0;
 	memory->bytes = (uint64_t)st.st_size;
-	look_at_file_system(memory);
 	memory->fd_writes = memory->page_bytes == base_page();
 	strlcpy(memory->text, text, sizeof(memory->text));
 	return 0;
@@ -137,7 +137,7 @@ static void look_at_pages(struct memory *memory, int flags)
 		memory->fd = open_map_file(memory, flags);
 	}
 	if (memory->fd >= 0)
-		look_at_file_system(memory);
+		(void)look_at_file_system(memory);
 	memory->mapping.page_bytes = memory->page_bytes;
 	memory->fd_writes = memory->fd >= 0 && memory->page_bytes == base_page();
 }

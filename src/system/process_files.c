@@ -62,6 +62,9 @@ int process_files_look(int directory, const char *name, unsigned int wanted, str
 
 	if (statx(directory, name, flags, wanted, found) == 0)
 		return 1;
+	/* The C library's emulation of a missing statx(2) rejects AT_STATX_DONT_SYNC. */
+	if (errno == EINVAL)
+		errno = ENOSYS;
 	if (errno == EACCES || errno == EPERM) {
 		if (statx(directory, name, flags, 0, found) < 0)
 			return errno == ENOENT ? 0 : -1;

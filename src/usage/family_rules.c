@@ -437,7 +437,7 @@ static char *read_stream(FILE *stream, size_t *length, int *failure)
 		added = fread(text + *length, 1, STEP, stream);
 		*length += added;
 	} while (added == STEP);
-	*failure = ferror(stream) ? errno : 0;
+	*failure = !ferror(stream) ? 0 : errno != 0 ? errno : EIO;
 	return text;
 }
 

@@ -289,8 +289,11 @@ static int look_at_descriptor(const struct look *look, int directory, const char
 	ssize_t length;
 	int result = look_at_link(&use);
 
-	if (result <= 0)
-		return result < 0 ? pass_over() : 0;
+	/* ENOSYS, EPERM: a seccomp filter refuses statx(2), so no file can be found. */
+	if (result < 0)
+		return errno == ENOSYS || errno == EPERM ? -1 : pass_over();
+	if (result == 0)
+		return 0;
 	on = judge(&use);
 	if (on == NULL &&
 	    (use.device != look->search->namespace_device || !S_ISREG(use.status.stx_mode)))
@@ -300,10 +303,10 @@ static int look_at_descriptor(const struct look *look, int directory, const char
 		add_holder(&use);
 		return 0;
 	}
-	/* readlinkat(2) fails if the descriptor has been closed meanwhile. */
+	/* ENOENT: the descriptor has been closed meanwhile. */
 	length = readlinkat(directory, name, path, sizeof(path) - 1);
 	if (length < 0)
-		return 0;
+		return pass_over();
 	path[length] = '\0';
 	if (on != NULL)
 		take_file(&use, on, true, path);

@@ -51,10 +51,9 @@ fuzz: ## fuzz each parser for TIME seconds (60) with libFuzzer (or TARGETS="ref 
 	@tests/fuzz/run libfuzzer $(or $(TIME),60) $(TARGETS)
 
 .PHONY: fuzz-afl
-fuzz-afl: ## the same with AFL++
+fuzz-afl: ## the same with AFL++, without sanitizers
 	@scripts/deps build fuzz fuzz-afl
-	@AFL_QUIET=1 $(MAKE) fuzz-programs CC=afl-clang-fast BUILD=build/fuzz-afl CFLAGS='$(FUZZ_CFLAGS)' LTO= \
-		SANITIZE='$(FUZZ_FLAGS)'
+	@AFL_QUIET=1 $(MAKE) fuzz-programs CC=afl-clang-fast BUILD=build/fuzz-afl CFLAGS='$(FUZZ_CFLAGS)' LTO=
 	@tests/fuzz/run afl $(or $(TIME),60) $(TARGETS)
 
 .PHONY: fuzz-corpus

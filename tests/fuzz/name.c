@@ -6,6 +6,7 @@
 
 #include "commands/shared/object_columns.h"
 #include "objects/kind.h"
+#include "objects/posix_queue.h"
 #include "objects/ref.h"
 #include "output/cell.h"
 #include "output/machine.h"
@@ -56,8 +57,6 @@ static char *ref_of_json(const char *row)
 
 static void check_object(const struct shm_object *object, enum report_format format)
 {
-	char file[POSIX_FILE_SIZE];
-	char path[PATH_MAX];
 	char *shown = print_ref(object, format);
 	struct error error = { .text = "" };
 	struct ref ref;
@@ -78,10 +77,14 @@ static void check_object(const struct shm_object *object, enum report_format for
 	fuzz_check(ref_parse(shown, REF_SHOWN, &ref, &error) == 0, "'%s' is rejected: %s", shown,
 	           error.text);
 	if (object_tree(object) != NULL) {
+		char path[PATH_MAX];
+
 		object_tree_path(object, path);
 		fuzz_check(ref.kind == REF_FILE && strcmp(ref.path, path) == 0,
 		           "'%s' is not the path '%s'", shown, path);
 	} else {
+		char file[POSIX_FILE_SIZE];
+
 		object_file_name(object, file);
 		fuzz_check(ref.kind == REF_POSIX && ref.object == object->kind &&
 		               strcmp(ref.file, file) == 0,
@@ -90,60 +93,67 @@ static void check_object(const struct shm_object *object, enum report_format for
 	free(shown);
 }
 
-static void check_all_formats(const struct shm_object *object)
-{
-	check_object(object, FORMAT_TABLE);
-	check_object(object, FORMAT_RAW);
-	check_object(object, FORMAT_JSON);
-}
-
 /* A name in a directory of objects, as a listing has it. */
-static void check_posix(enum object_kind kind, const char *file)
+static void check_posix(enum object_kind kind, const char *file, enum report_format format)
 {
 	const char *prefix = object_file_prefix(kind);
 	char name[POSIX_FILE_SIZE + 1];
 	const struct shm_object object = { .kind = kind, .name = name };
 
-	if (kind != KIND_PMSG && posix_file_kind(file) != kind)
+	if (strlen(file) > NAME_MAX || strchr(file, '/') != NULL || strcmp(file, ".") == 0 ||
+	    strcmp(file, "..") == 0 || (kind != KIND_PMSG && posix_file_kind(file) != kind))
 		return;
 	snprintf(name, sizeof(name), "/%s", file + strlen(prefix));
-	check_all_formats(&object);
+	check_object(&object, format);
 }
 
-/* The same bytes as the path of a file and of a directory below a mount point. */
-static void check_tree(const char *text)
+/* Whether a path is that of an entry of a directory. */
+static bool is_in(const char *path, const char *directory)
 {
-	static const char *const tops[] = { "/mnt", POSIX_DIRECTORY, "" };
-	char name[PATH_MAX / 2];
+	const size_t length = strlen(directory);
 
-	snprintf(name, sizeof(name), "/%s", text);
-	for (size_t i = 0; i < sizeof(tops) / sizeof(tops[0]); i++) {
-		const struct object_tree tree = { .path = tops[i] };
-		struct shm_object object = { .kind = KIND_PSHM, .name = name };
-
-		object.tree = &tree;
-		/* A file in POSIX_DIRECTORY itself is listed as an object. */
-		if (i != 1 || strchr(text, '/') != NULL)
-			check_all_formats(&object);
-		object.kind = KIND_DIR;
-		check_all_formats(&object);
-	}
+	return strncmp(path, directory, length) == 0 && path[length] == '/' &&
+	       strchr(path + length + 1, '/') == NULL;
 }
 
+/* The path of a file or a directory below a mount point. */
+static void check_tree(enum object_kind kind, const char *top, const char *text,
+                       enum report_format format)
+{
+	const struct object_tree tree = { .path = top };
+	char name[PATH_MAX / 2];
+	char path[PATH_MAX];
+	struct shm_object object = { .kind = kind, .name = name };
+
+	if (strlen(text) >= PATH_MAX / 4)
+		return;
+	snprintf(path, sizeof(path), "%s/%s", top, text);
+	/* A file in a directory of objects itself is listed as an object. */
+	if (kind == KIND_PSHM &&
+	    (is_in(path, POSIX_DIRECTORY) || is_in(path, POSIX_QUEUE_DIRECTORY)))
+		return;
+	snprintf(name, sizeof(name), "/%s", text);
+	object.tree = &tree;
+	check_object(&object, format);
+}
+
+/* The first byte of an input chooses the locale, the format and the kind of the object. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	static const enum report_format formats[] = { FORMAT_TABLE, FORMAT_RAW, FORMAT_JSON,
+		                                      FORMAT_TABLE };
+	static const enum object_kind kinds[] = { KIND_PSHM, KIND_PSEM, KIND_PMSG };
+	static const char *const tops[] = { "/mnt", POSIX_DIRECTORY, "" };
 	const unsigned int choice = fuzz_byte(&data, &size);
+	const enum report_format format = formats[choice / 2 % 4];
+	const unsigned int which = choice / 8 % 9;
 	char *text = fuzz_text(data, size);
 
 	fuzz_locale(choice & 1);
-	if (*text != '\0' && strlen(text) < PATH_MAX / 4)
-		check_tree(text);
-	if (*text != '\0' && strlen(text) <= NAME_MAX && strchr(text, '/') == NULL &&
-	    strcmp(text, ".") != 0 && strcmp(text, "..") != 0) {
-		check_posix(KIND_PSHM, text);
-		check_posix(KIND_PSEM, text);
-		check_posix(KIND_PMSG, text);
-	}
+	if (*text != '\0' && which < 3)
+		check_posix(kinds[which], text, format);
+	else if (*text != '\0')
+		check_tree(which < 6 ? KIND_PSHM : KIND_DIR, tops[which % 3], text, format);
 	free(text);
 	return 0;
 }

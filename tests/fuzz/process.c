@@ -1,9 +1,10 @@
 /*
- * The texts of /proc/PID: stat, status, syscall, mountinfo.
+ * The texts of /proc/PID: stat, status, syscall, mountinfo, cmdline.
  */
 #include "fuzz.h"
 
 #include "system/process.h"
+#include "system/process_arguments.h"
 #include "system/process_wait.h"
 
 #include <stdlib.h>
@@ -40,6 +41,15 @@ static void check_wait(const char *text)
 		fuzz_check(wait.call <= CALL_MSGRCV, "no call %d", (int)wait.call);
 }
 
+static void check_arguments(const uint8_t *data, size_t size)
+{
+	char *text = fuzz_text(data, size);
+
+	process_arguments_join(text, size);
+	fuzz_check(strlen(text) <= size, "the arguments have grown");
+	free(text);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = fuzz_text(data, size);
@@ -48,6 +58,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_stat(text);
 	check_status(data, size);
 	check_wait(text);
+	check_arguments(data, size);
 	(void)process_mounts_have(stream, makedev(0, 23));
 	(void)fclose(stream);
 	free(text);

@@ -32,46 +32,38 @@ static void check_owners(const struct channel_header *header)
 	}
 }
 
-static void check_sender(struct channel_header *header, unsigned char *ring_bytes,
-                         uint32_t capacity, uint32_t position)
+static void check_sender(struct channel_header *header, struct ring ring)
 {
-	struct ring ring = { .own = &header->sender,
-		             .other = &header->receiver,
-		             .data = ring_bytes,
-		             .capacity = capacity,
-		             .is_sender = true,
-		             .position = position };
 	char bytes[CAPACITY_MAX] = "";
 	uint32_t size = 0;
 
+	ring.own = &header->sender;
+	ring.other = &header->receiver;
+	ring.is_sender = true;
 	if (ring_look(&ring, &size) < 0)
 		return;
-	fuzz_check(size <= capacity, "room for %u of %u bytes", size, capacity);
+	fuzz_check(size <= ring.capacity, "room for %u of %u bytes", size, ring.capacity);
 	ring_copy_in(&ring, 0, bytes, size);
 	header->receiver.waits = 0;
 	ring_move(&ring, size, 0);
 	fuzz_check(ring_look(&ring, &size) == 0 && size == 0, "room for %u bytes", size);
 }
 
-static void check_receiver(struct channel_header *header, unsigned char *ring_bytes,
-                           uint32_t capacity, uint32_t position)
+static void check_receiver(struct channel_header *header, struct ring ring)
 {
 	static int nowhere = -1;
 	const struct transmission transmission = { .fd = nowhere, .delimiter = '\n' };
 	struct error error = { .text = "" };
-	struct session session = { .transmission = &transmission, .error = &error };
+	struct session session = { .transmission = &transmission, .ring = ring, .error = &error };
 	uint32_t size = 0;
 
 	if (nowhere < 0)
 		nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
-	session.channel.capacity = capacity;
-	session.ring = (struct ring){ .own = &header->receiver,
-		                      .other = &header->sender,
-		                      .data = ring_bytes,
-		                      .capacity = capacity,
-		                      .position = position };
+	session.channel.capacity = ring.capacity;
+	session.ring.own = &header->receiver;
+	session.ring.other = &header->sender;
 	if (ring_look(&session.ring, &size) == 0) {
-		fuzz_check(size <= capacity, "%u of %u bytes", size, capacity);
+		fuzz_check(size <= ring.capacity, "%u of %u bytes", size, ring.capacity);
 		header->sender.waits = 0;
 		if (messages_deliver(&session, size) < 0)
 			fuzz_check(error.text[0] != '\0', "it fails without a sentence");
@@ -83,8 +75,7 @@ static void check_receiver(struct channel_header *header, unsigned char *ring_by
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct channel_header header;
-	uint32_t position;
-	unsigned char *ring;
+	struct ring ring;
 
 	if (size < sizeof(header))
 		return 0;
@@ -92,11 +83,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (channel_judge(&header, size) != CHANNEL_FOUND || header.capacity > CAPACITY_MAX)
 		return 0;
 	check_owners(&header);
-	position = header.reserved[0] % (2 * header.capacity);
-	ring = needed(malloc(header.capacity));
-	memcpy(ring, data + sizeof(header), header.capacity);
-	check_receiver(&header, ring, header.capacity, position);
-	check_sender(&header, ring, header.capacity, position);
-	free(ring);
+	ring = (struct ring){ .data = needed(malloc(header.capacity)),
+		              .capacity = header.capacity,
+		              .position = header.reserved[0] % (2 * header.capacity) };
+	memcpy(ring.data, data + sizeof(header), header.capacity);
+	check_receiver(&header, ring);
+	check_sender(&header, ring);
+	free(ring.data);
 	return 0;
 }

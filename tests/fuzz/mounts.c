@@ -17,11 +17,9 @@ static void check_mount(const struct mount_table *table, const struct mount *mou
 	fuzz_check(found != NULL && found->id == mount->id, "a mount is not found");
 	fuzz_check(mount->root != NULL && mount->type != NULL && mount->options != NULL,
 	           "a mount has no text");
-	if (mount->point[0] != '/')
-		return;
-	found = mount_table_at(table, mount->point);
-	fuzz_check(found == NULL || strncmp(found->point, "/", 1) == 0, "'%s' is at '%s'",
-	           mount->point, found->point);
+	if (mount->point[0] == '/')
+		fuzz_check(mount_table_at(table, mount->point) != NULL,
+		           "nothing is mounted at '%s'", mount->point);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -338,7 +338,7 @@ lint-man:
 # The files installed to $(DOCDIR), in the same directories: documents and executables.
 DOCS     = LICENSE CHANGELOG.md $(filter-out %.sh,$(EXAMPLES))
 EXAMPLES := $(sort $(wildcard examples/*.sh examples/*.c examples/*.py examples/README.md \
-	examples/recipes/* examples/monitoring/*))
+	examples/recipes/* examples/monitoring/* examples/benchmark/*))
 DOC_DIRECTORIES = $(sort $(dir $(EXAMPLES)))
 
 FAMILIES := $(sort $(wildcard share/families/*.conf))

@@ -1,10 +1,19 @@
 # Speed: make bench.
 
 .PHONY: bench
-bench: ## run the benchmark
+bench: ## as root: run the benchmark, and put its table and picture into README.md and examples/benchmark
 	@scripts/deps build check bench
 	@$(MAKE) all bench-programs
-	@tests/bench/run
+	@mkdir -p build/bench
+	@tests/bench/run >build/bench/table.md || { cat build/bench/table.md; exit 1; }
+	@cat build/bench/table.md
+	@$(if $(BENCH_ONLY),,tests/bench/publish build/bench/table.md)
+
+.PHONY: bench-compare
+bench-compare: ## as root: compare the speed with that of revision BASE
+	@scripts/deps build check
+	@$(MAKE) all bench-programs
+	@tests/bench/compare '$(BASE)'
 
 .PHONY: bench-programs
 bench-programs: $(BENCHES:tests/%.c=$(BUILD)/%) $(BUILD)/helpers/every_second $(BUILD)/helpers/segment_rounds

@@ -39,7 +39,7 @@ expected() {
 		done
 		(cd "$SRCDIR/share/families" && printf "$1/share/shmtool/families/%s\n" *.conf)
 		printf "$1/share/doc/shmtool/%s\n" LICENSE CHANGELOG.md
-		(cd "$SRCDIR" && printf "$1/share/doc/shmtool/%s\n" examples/*.* examples/recipes/* examples/monitoring/*)
+		(cd "$SRCDIR" && printf "$1/share/doc/shmtool/%s\n" examples/*.* examples/recipes/* examples/monitoring/* examples/benchmark/*)
 	} | LC_ALL=C sort
 }
 

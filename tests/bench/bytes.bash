@@ -82,10 +82,14 @@ make_file() {
 read_to_pipe() {
 	local id=$1
 	local title='`read` 1 GiB into a pipe' as='`cat` of /dev/shm' user=()
-	[[ ! ${anybody[*]} ]] || user=(-- user "${anybody[@]}" "$SHMTOOL" read "$id")
+	[[ ! ${anybody[*]} ]] || user=(-- user "${anybody[@]}" "$SHMTOOL" read "$id"
+		-- floor "${anybody[@]}" "$programs/floor_vmsplice" "$id")
 	measure_to pipe '' 9 read "$SHMTOOL" read "$id" -- cat "$cat" /dev/shm/copy "${user[@]}"
 	faster "$title" read cat "$as" 2000
-	[[ ! ${anybody[*]} ]] || faster 'the same, unprivileged' user cat "$as" 2000
+	[[ ${anybody[*]} ]] || return 0
+	faster 'the same, unprivileged' user cat "$as" 2000
+	slower 'the same, unprivileged' user floor floor_vmsplice
+	faster '(floor_vmsplice in place of shmtool)' floor cat "$as"
 }
 
 # The floor is the faster of two: from the segment, which needs root, and from a file.
@@ -116,13 +120,17 @@ write_to_warm() {
 write_to_fresh() {
 	local title='`write` 1 GiB into a fresh segment' as='`cp` to /dev/shm' prepare user=()
 	[[ ! ${anybody[*]} ]] ||
-		user=(-- user "${anybody[@]}" "$SHMTOOL" write "$fresh_key" --input "$file")
+		user=(-- user "${anybody[@]}" "$SHMTOOL" write "$fresh_key" --input "$file"
+			-- floor "${anybody[@]}" "$programs/floor_read_into" "$fresh_key" "$file")
 	printf -v prepare '%q ' "$SHMTOOL" create --key "$fresh_key" --size 1G --mode 666
 	prepare="rm -f /dev/shm/copy; $ipcrm -M $fresh_key 2>/dev/null; exec $prepare"
 	measure_to null "$prepare" 9 write "$SHMTOOL" write "$fresh_key" --input "$file" \
 		-- cp "$cp" "$file" /dev/shm/copy "${user[@]}"
 	slower "$title" write cp "$as" 1000
-	[[ ! ${anybody[*]} ]] || slower 'the same, unprivileged' user cp "$as" 1000
+	[[ ${anybody[*]} ]] || return 0
+	slower 'the same, unprivileged' user cp "$as" 1000
+	slower 'the same, unprivileged' user floor floor_read_into
+	slower '(floor_read_into in place of shmtool)' floor cp "$as"
 }
 
 measure_bytes() {
@@ -204,12 +212,15 @@ probe_file() {
 	expect 1 '262144 ok; 262144 resident' "$SHMTOOL" probe-pages "$file"
 	measure 41 state "$SHMTOOL" probe-pages --state "$file" -- vmtouch "$vmtouch" "$file" \
 		-- touch "$SHMTOOL" probe-pages "$file" -- vmtouch_touch "$vmtouch" -t "$file" \
+		-- floor "$programs/floor_touch" "$file" \
 		"${user[@]}"
 	slower "$state" state vmtouch '`vmtouch`' ${2:+"$2"}
 	[[ ! ${anybody[*]} ]] || slower 'the same, unprivileged' user_state vmtouch '`vmtouch`' ${2:+"$2"}
 	slower "$touch" touch vmtouch '`vmtouch`' ${3:+"$3"}
 	[[ ! ${anybody[*]} ]] || slower 'the same, unprivileged' user_touch vmtouch '`vmtouch`' ${3:+"$3"}
-	slower 'the same' touch vmtouch_touch '`vmtouch -t`'
+	slower "$touch" touch vmtouch_touch '`vmtouch -t`'
+	slower 'the same' touch floor floor_touch
+	slower '(floor_touch in place of shmtool)' floor vmtouch '`vmtouch`'
 }
 
 #

@@ -38,9 +38,11 @@ measure_users() {
 		# They list all processes that they could not inspect, and fuser also prints its
 		# table.
 		quiet=yes measure 11 users "$SHMTOOL" users -q /bench-users \
-			-- lsof "$lsof" /dev/shm/bench-users -- fuser "$fuser" -v /dev/shm/bench-users
+			-- lsof "$lsof" /dev/shm/bench-users -- fuser "$fuser" -v /dev/shm/bench-users \
+			-- floor "$programs/floor_users"
 		faster 'the same' users lsof '`lsof FILE`' 15000
 		faster 'the same' users fuser '`fuser -v FILE`' 5000
+		faster '(floor_users in place of shmtool)' floor fuser '`fuser -v FILE`'
 	else
 		say 'lsof or fuser is missing: not compared with them'
 	fi

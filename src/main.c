@@ -21,7 +21,7 @@
  *                     them), duration ("3 minutes"), clock (as one number), random, utf8, descriptor
  *                     (close(2) that preserves errno), memory (arrays that grow; the end of the
  *                     program when memory runs out), sorted (binary search), allocated (bytes of a
- *                     file), locale
+ *                     file), locale, libc (functions that a C library lacks)
  *
  * Each subcommand is a file of commands/, or a folder if it needs several; the first comment of the
  * file that has the command's name describes it:

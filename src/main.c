@@ -47,7 +47,7 @@
  *                     rules: the families; group: companions; explain: the users of what is kept;
  *                     directories: empty ones; misplaced: files that no filter removes.
  *                     For both: ask: --interactive; columns: the rows; freed_memory; until_free:
- *                     --until-free; kept: what was kept, summed up
+ *                     --until-free; every: --every; kept: what was kept, summed up
  *     set/            semaphore: the value of semaphores; held: memory without a name
  *     stat/           tables and details of objects; all_namespaces. The default columns are in
  *                     objects/kind, all columns in shared/object_columns

@@ -4,6 +4,7 @@
 #include "commands/commands.h"
 #include "commands/rm/ask.h"
 #include "commands/rm/columns.h"
+#include "commands/rm/every.h"
 #include "commands/rm/removal.h"
 #include "commands/shared/blindness.h"
 #include "commands/shared/complete.h"
@@ -37,6 +38,7 @@ struct rm_options {
 	bool force;
 	bool ignores_families;
 	struct until_free_option until_free;
+	struct optional_number every; /* seconds */
 	struct filter_options filter;
 	struct format_option_values format;
 	struct common_options common;
@@ -56,6 +58,8 @@ static const struct option_spec specs[] = {
 	{ "until-free", 0, "SIZE|N%",
 	  "remove largest abandoned first, until this much of /dev/shm is free",
 	  option_parse_until_free, NULL, offsetof(struct rm_options, until_free), OPTION_ONCE },
+	{ "every", 0, "DURATION", "repeat with this pause until a signal ends it (filters only)",
+	  option_parse_duration, NULL, offsetof(struct rm_options, every), OPTION_ONCE },
 };
 
 static const struct option_group groups[] = {
@@ -455,6 +459,12 @@ static int check(const struct rm_options *options, int ref_count, struct format_
 	if (ref_count == 0 && !filters)
 		return error_set(error, STATUS_USAGE,
 		                 "missing operand or filter: REF, or for example --unused");
+	if (options->every.given && (!filters || options->interactive))
+		return error_set(error, STATUS_USAGE, "--every %s",
+		                 filters ? "can't be combined with --interactive"
+		                         : "needs filters");
+	if (options->every.given && options->every.number == 0)
+		return error_set(error, STATUS_USAGE, "--every: at least one second is needed");
 	if (filters && options->force)
 		return error_set(error, STATUS_USAGE,
 		                 "--force needs REFs: filters remove only objects that are "
@@ -471,11 +481,31 @@ static int check(const struct rm_options *options, int ref_count, struct format_
 	return 0;
 }
 
+/* What a round of --every needs. */
+struct round {
+	const struct command_context *context;
+	const struct rm_options *options;
+	const struct format_options *format;
+	int argc;
+	char **operands;
+};
+
+static enum exit_status remove_round(void *closure)
+{
+	const struct round *round = closure;
+
+	if (round->argc > 0)
+		return remove_chosen_named(round->context, round->options, round->format,
+		                           round->argc, round->operands);
+	return remove_chosen(round->context, round->options, round->format, NULL);
+}
+
 static enum exit_status run(const struct command_context *context, const void *parsed, int argc,
                             char **operands)
 {
 	const struct rm_options *options = parsed;
 	struct format_options format;
+	struct round round = { context, options, &format, argc, operands };
 	struct error error;
 
 	if (format_options_want_help(&options->format)) {
@@ -490,10 +520,11 @@ static enum exit_status run(const struct command_context *context, const void *p
 		return STATUS_USAGE;
 	privileges_keep(PRIVILEGE_LOOK | PRIVILEGE_REMOVE |
 	                (options->place.pid.given ? PRIVILEGE_ENTER : 0U));
-	if (argc > 0 && has_filters(options))
-		return remove_chosen_named(context, options, &format, argc, operands);
-	return argc > 0 ? remove_named(context, options, argc, operands)
-	                : remove_chosen(context, options, &format, NULL);
+	if (!has_filters(options))
+		return remove_named(context, options, argc, operands);
+	if (options->every.given)
+		return every_run(context, options->every.number, remove_round, &round);
+	return remove_round(&round);
 }
 
 static void release(void *options)

@@ -22,8 +22,8 @@ find_mirror() {
 		awk -v release="$1" '$1 == "Packages" && $2 == release && $3 == "main" { print $4; exit }'
 }
 
-# make_chroot PACKAGE,...: this machine's release of Debian in $root, with these packages and the
-# package sources of this machine.
+# make_chroot PACKAGE,... [ARCHITECTURE]: this machine's release of Debian in $root, with these packages
+# and the package sources of this machine.
 make_chroot() {
 	local codename mirror log=$work/log
 	# shellcheck disable=SC1091 # this machine's
@@ -32,7 +32,7 @@ make_chroot() {
 	mirror=$(find_mirror "$codename")
 	[[ $mirror ]] || cannot "apt has no mirror of $codename"
 	say "creating a minimal $codename in $root"
-	debootstrap --variant=minbase --include="$1" "$codename" "$root" "$mirror" \
+	debootstrap --variant=minbase ${2:+"--arch=$2"} --include="$1" "$codename" "$root" "$mirror" \
 		>"$log" 2>&1 </dev/null || {
 		tail -n 5 "$log" >&2
 		cannot 'debootstrap could not make it'
@@ -52,4 +52,11 @@ in_chroot() {
 	env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb \
 		${http_proxy:+http_proxy="$http_proxy"} ${https_proxy:+https_proxy="$https_proxy"} \
 		${no_proxy:+no_proxy="$no_proxy"} chroot "$root" "$@" </dev/null
+}
+
+# copy_to DIRECTORY: this checkout, $source_directory, without its build results.
+copy_to() {
+	mkdir -p "$root$1" &&
+		tar -C "$source_directory" --exclude=./build --exclude=./shmtool -cf - . |
+		tar -C "$root$1" --no-same-owner -xf -
 }

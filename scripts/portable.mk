@@ -14,3 +14,11 @@ static-test: ## build with STATIC=1 and test in an empty chroot, and with other 
 	@$(MAKE) $(STATIC_BUILD) WERROR=-Werror all build/static/unit
 	@DYNAMIC=$(abspath $(BINARY)) SHMTOOL=build/static/shmtool tests/run build/static/unit tests/static/chroot.bats \
 		$(or $(TESTS),$(PORTABLE_TESTS))
+
+# Status 77: skipped, for the reason printed.
+.PHONY: check-musl check-32 check-arm64
+check-musl: ## as root: build with musl in a chroot, and run tests (or TESTS="...")
+check-32: ## as root: build for 32 bit in a chroot, and run tests (or TESTS="...")
+check-arm64: ## as root: build for arm64 in a chroot, and run tests with qemu-user (or TESTS="...")
+check-musl check-32 check-arm64: check-%:
+	@scripts/check-elsewhere $* $(or $(TESTS),$(PORTABLE_TESTS))

@@ -10,7 +10,7 @@
 
 /**
  * Write a call with its arguments and its result as one line without a newline, as in
- * "shmget key=0x4d2 size=1024 flags=IPC_CREAT|0600 -> 17".
+ * "shmget key=0x4d2 size=1024 flags=IPC_CREAT|0600 -> 17". The name of an object is not escaped.
  *
  * @param event  with a call
  */

@@ -22,3 +22,21 @@ check-32: ## as root: build for 32 bit in a chroot, and run tests (or TESTS="...
 check-arm64: ## as root: build for arm64 in a chroot, and run tests with qemu-user (or TESTS="...")
 check-musl check-32 check-arm64: check-%:
 	@scripts/check-elsewhere $* $(or $(TESTS),$(PORTABLE_TESTS))
+
+# The image is the static program alone: packaging/Containerfile.
+IMAGE = localhost/shmtool:$(VERSION)
+
+.PHONY: image-files
+image-files:
+	@$(MAKE) $(STATIC_BUILD)
+	@mkdir -p build/image && cp packaging/Containerfile build/image && $(STRIP) -o build/image/shmtool build/static/shmtool
+
+.PHONY: image
+image: image-files ## build the image $(IMAGE) for containers with podman
+	podman build --tag '$(IMAGE)' build/image
+
+.PHONY: pod-test
+pod-test: image-files ## as root: run the image in a pod, beside pods that leak and use objects
+	@scripts/deps check
+	@$(MAKE) helpers
+	@IMAGE=$(abspath build/image) SHMTOOL=build/static/shmtool tests/run tests/pod/pod.bats

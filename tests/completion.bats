@@ -5,6 +5,7 @@
 #
 # Many strings here are command lines that another shell gets:
 # shellcheck disable=SC1003,SC2088
+# Takes 70 seconds.
 
 load test_helper
 load truth

@@ -2,6 +2,7 @@
 # comparing lists where both are refused. What happened is known from strace.
 #
 # shellcheck shell=bash disable=SC2154 # set by bats
+# Takes 25 seconds.
 
 load test_helper
 load truth

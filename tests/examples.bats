@@ -1,5 +1,7 @@
 #!/usr/bin/env bats
 # The scripts of examples/: each runs, shows what it promises, and leaves nothing behind.
+# Mostly waits.
+# Takes 50 seconds.
 
 load test_helper
 load truth

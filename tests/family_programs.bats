@@ -4,6 +4,8 @@
 # keep working, and once all processes are dead nothing may be left.
 #
 # .ci/run installs the programs (scripts/deps ci); tests of missing programs are skipped.
+# Mostly waits.
+# Takes 40 seconds.
 
 load test_helper
 load family_world

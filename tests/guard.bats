@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # guard: whatever the program does, its status is right and nothing is left on the machine.
+# Takes 60 seconds.
 
 load test_helper
 load truth

@@ -1,8 +1,9 @@
 #!/usr/bin/env bats
 # guard --kill: when the program has ended or guard is gone, no process of the program is left.
-# Takes long.
 #
 # With GUARD_KILLS=1000 guard is killed so often for each kind of user and of namespace, instead of 20 times.
+# Mostly waits.
+# Takes 100 seconds.
 
 load test_helper
 load truth

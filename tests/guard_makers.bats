@@ -2,6 +2,8 @@
 # guard and guard --shared: the makers of objects, which the kernel reports by seccomp_unotify(2).
 #
 # With MAKERS=10000, that number of objects of each kind is made, instead of 20.
+# Mostly waits.
+# Takes 25 seconds.
 
 load test_helper
 load truth

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # Names in /dev/shm with newlines, escape sequences, invalid UTF-8, a leading dash, blanks, quotes:
 # listed safely in every format, removable by the REF that is shown.
+# Takes 30 seconds.
 
 load test_helper
 load truth

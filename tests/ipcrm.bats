@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # ipcrm: System V objects by id and key, in both forms, beside util-linux's: what is printed, the
 # status, and what is left of the same objects. All of them, and POSIX objects: ipcrm_all.bats.
+# Takes 60 seconds.
 
 load test_helper
 load truth

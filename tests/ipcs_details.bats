@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # ipcs -i ID: the details of one object, as util-linux's has them, byte for byte; and whose they
 # are: names that are long, not ASCII, or missing, and times in other zones.
+# Takes 90 seconds.
 
 load test_helper
 load truth

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # ipcs -l and -u, and the sizes of --human: with limits at their maximum, at 0, and beyond 2^32, as
 # util-linux's has them, byte for byte. The limits are those of the test's own IPC namespace.
+# Takes 100 seconds.
 
 load test_helper
 load truth
@@ -101,7 +102,7 @@ compare_limits() {
 }
 
 @test "ipcs --human: sizes at and around every power of two, with rounding" {
-	local power value
+	local power value once=yes
 
 	require_peer ipcs
 	for ((power = 0; power < 64; power++)); do
@@ -118,7 +119,7 @@ compare_limits() {
 }
 
 @test "ipcs --human: sizes between 1000 bytes and 2M, in small steps" {
-	local value
+	local value once=yes
 
 	require_peer ipcs
 	for ((value = 1000; value < 2200000; value += 1 + value / 100)); do

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # ipcs: every combination of resource, format and size option, as util-linux's has it, byte for
 # byte: with no objects, with hundreds of mixed ones, as root and unprivileged.
+# Takes 50 seconds.
 
 load test_helper
 load truth

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # ipcs as a user with read permission for few of the objects: every combination of resource, format and size
 # option, as util-linux's has it, byte for byte.
+# Takes 40 seconds.
 
 load test_helper
 load truth

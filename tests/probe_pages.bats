@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # probe-pages: the result of accessing a page, and its state.
+# Takes 25 seconds.
 
 load test_helper
 load truth

@@ -3,6 +3,7 @@
 # still linked keeps it, whoever has attached a segment and found it not marked keeps it unless rm
 # says that it was overtaken (see helpers/race.c). A few seconds each; `make race` takes a minute
 # for each, and so does RACE_SECONDS=60. With RACE_LOG=FILE, results are appended to that file.
+# Takes 30 seconds.
 
 load test_helper
 load truth

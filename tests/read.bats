@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # read: bytes out of segments, objects, memfds and files: raw, as a hex dump, as a string; again when
 # they change. (Failures: write_errors.bats. Records: records.bats.)
+# Takes 25 seconds.
 
 load test_helper
 load truth

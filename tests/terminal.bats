@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # Output on a terminal: short sizes and times, use and totals, the width, colors, the pager; and that
 # none of this happens in a pipe.
+# Mostly waits.
+# Takes 25 seconds.
 
 load test_helper
 

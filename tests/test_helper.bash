@@ -51,6 +51,10 @@ common_setup() {
 	export PREFIX_NAME
 	[[ $EUID -ne 0 ]] || chmod 1777 "$BATS_TEST_TMPDIR"
 	cd "$BATS_TEST_TMPDIR" || return
+	# bats notes the place of every command. That takes half of the time of the tests, so it is
+	# done for the commands of the test itself, and not for those of the functions that it calls.
+	set +T
+	declare -ft "$BATS_TEST_NAME"
 }
 
 # Ends background jobs and removes the shared memory: all of it in a private namespace, else only

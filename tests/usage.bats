@@ -2,6 +2,7 @@
 # usage: each line of the sum, by a test that makes exactly this memory and sees exactly this line
 # grow. Shmem and the lines without a place are those of the whole machine, which does other things
 # meanwhile: there the memory is large, and a fiftieth of it is tolerated.
+# Takes 30 seconds.
 
 load test_helper
 load truth

@@ -1,5 +1,7 @@
 #!/usr/bin/env bats
 # watch --table: the table of stat on a terminal, followed on a screen (tests/helpers/on_screen.c).
+# Mostly waits.
+# Takes 100 seconds.
 
 load test_helper
 load truth

@@ -15,22 +15,13 @@ cannot() {
 	exit 77
 }
 
-# find_mirror CODENAME: the address that this machine's apt uses for that release's section main.
-find_mirror() {
-	# shellcheck disable=SC2016 # apt-get expands them
-	apt-get indextargets --format '$(CREATED_BY) $(RELEASE) $(COMPONENT) $(REPO_URI)' 2>/dev/null |
-		awk -v release="$1" '$1 == "Packages" && $2 == release && $3 == "main" { print $4; exit }'
-}
-
-# make_chroot PACKAGE,... [ARCHITECTURE]: this machine's release of Debian in $root, with these packages
-# and the package sources of this machine.
+# make_chroot PACKAGE,... [ARCHITECTURE]: this machine's release of Debian, or the release $suite, in
+# $root, with these packages and the package sources of this machine.
 make_chroot() {
 	local codename mirror log=$work/log
+	mirror=$("${BASH_SOURCE[0]%/*}/debian-mirror" 2>&1) || cannot "$mirror"
 	# shellcheck disable=SC1091 # this machine's
-	codename=$(. /etc/os-release && [ "$ID" = debian ] && echo "${VERSION_CODENAME:-}")
-	[[ $codename ]] || cannot 'this is not a release of Debian'
-	mirror=$(find_mirror "$codename")
-	[[ $mirror ]] || cannot "apt has no mirror of $codename"
+	codename=${suite:-$(. /etc/os-release && echo "$VERSION_CODENAME")}
 	say "creating a minimal $codename in $root"
 	debootstrap --variant=minbase ${2:+"--arch=$2"} --include="$1" "$codename" "$root" "$mirror" \
 		>"$log" 2>&1 </dev/null || {

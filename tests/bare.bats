@@ -59,17 +59,20 @@ in_chroot() {
 }
 
 #
-# .ci/run, with stand-ins for both runs of the tests
+# .ci/run, with stand-ins for the runs of the tests
 #
 
 # ci_run FIRST SECOND [STATUS]: runs .ci/run where `make check` and scripts/check-bare print these
-# lines; the status of each is that of its line, or STATUS.
+# lines; the status of each is that of its line, or STATUS. scripts/check-util-linux prints the line
+# in `peers`, if that is set.
 ci_run() {
 	mkdir -p project/.ci project/scripts bin
 	cp "$SRCDIR/.ci/run" project/.ci
 	printf '#!/bin/sh\nexit 1\n' >project/scripts/deps
 	printf '#!/bin/sh\necho "%s"\ncase "%s" in *" 0 failed"*) ;; *) exit 1 ;; esac\n' "$1" "$1" >bin/make
 	printf '#!/bin/sh\necho "%s"\nexit %s\n' "$2" "${3:-0}" >project/scripts/check-bare
+	printf '#!/bin/sh\necho "%s"\nexit %s\n' "${peers-no packages}" "${peers_status:-77}" \
+		>project/scripts/check-util-linux
 	chmod 755 project/scripts/* bin/make
 	run_apart env CI=true PATH="$PWD/bin:$PATH" bash project/.ci/run
 }
@@ -103,6 +106,30 @@ ci_run() {
 	assert_success
 	assert_line 'The tests on a bare machine are skipped, for the reason above.'
 	assert_equal "${lines[-1]}" 'total: 10 passed, 0 failed'
+}
+
+@test ".ci/run: the comparison with newer releases of util-linux counts, or is skipped with a message" {
+	require_root
+	ci_run '10 passed, 0 failed' '8 passed, 0 failed'
+	assert_line 'The comparison with newer releases of util-linux is skipped, for the reason above.'
+	assert_equal "${lines[-1]}" 'total: 18 passed, 0 failed'
+	peers='7 passed, 0 failed, 1 skipped' peers_status=0
+	ci_run '10 passed, 0 failed' '8 passed, 0 failed'
+	assert_success
+	assert_equal "${lines[-1]}" 'total: 25 passed, 0 failed, 1 skipped'
+	peers='6 passed, 1 failed' peers_status=1
+	ci_run '10 passed, 0 failed' '8 passed, 0 failed'
+	assert_failure 1
+	assert_equal "${lines[-1]}" 'total: 24 passed, 1 failed'
+}
+
+@test "scripts/check-util-linux: without a mirror, it is skipped with the reason" {
+	mkdir bin
+	printf '#!/bin/sh\nexit 100\n' >bin/apt-get
+	chmod 755 bin/*
+	run_apart env PATH="$PWD/bin:$PATH" TMPDIR="$PWD" "$SRCDIR/scripts/check-util-linux"
+	assert_failure 77
+	assert_stderr_like 'skipped: (apt has no mirror|this is not a release of Debian)'
 }
 
 @test "scripts/check-bare: without a mirror, and without root, it is skipped with the reason" {

@@ -75,6 +75,25 @@ assert_named() {
 	assert_named zypper 'zypper install gcc make pkg-config libbsd-devel libjson-c-devel libinih-devel'
 }
 
+@test "deps: --packages prints just the names of the missing packages for one manager" {
+	have_build
+	rm bin/pkg-config
+	for names in 'apt pkg-config libbsd-dev libjson-c-dev libinih-dev' 'apk pkgconf libbsd-dev json-c-dev inih-dev'; do
+		deps --packages "${names%% *}" build
+		assert_success
+		assert_output "${names#* }"
+		assert_stderr_empty
+	done
+	have_build
+	stand_in pkg-config 'exit 0'
+	deps --packages apk build
+	assert_success
+	assert_output ''
+	deps --packages yum build
+	assert_failure 2
+	assert_stderr_like 'unknown package manager: yum \(must be one of: apt, dnf, apk, pacman, zypper\)'
+}
+
 @test "deps: lists only missing packages" {
 	have_build
 	stand_in pkg-config '[ "$2" != json-c ]'
@@ -232,7 +251,7 @@ assert_named() {
 	have_build
 	deps build extra
 	assert_failure 1
-	assert_stderr_like 'missing: zsh fish xmllint faketime mandoc multiprocessing.shared_memory yaml( America/St_Johns)?$'
+	assert_stderr_like 'missing: zsh fish xmllint faketime valgrind mandoc multiprocessing.shared_memory yaml( America/St_Johns)?$'
 	assert_named apt 'apt-get install .*python3 python3-yaml.*'
 	assert_named dnf 'dnf install .*python3 python3-pyyaml.*'
 }

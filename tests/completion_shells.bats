@@ -85,6 +85,7 @@ forms() { # the shell
 	assert_notes $'shmtool lim\t' limits
 	assert_notes $'shmtool stat --ke\t0x\t' stat --key=0x46010004
 	assert_notes $'shmtool stat --out=shmi\t' stat --out=shmid
+	assert_notes $'shmtool stat --family=podm\t' stat --family=podman
 	assert_notes $'shmtool rm /t\t' rm '/two words'
 	assert_notes $'shmtool rm "/t\t' rm '/two words'
 	assert_notes $'shmtool rm /two\\ w\t' rm '/two words'
@@ -115,6 +116,24 @@ lists() { # the shell
 
 @test "completion in zsh: TAB lists live objects with size and owner" {
 	lists zsh
+}
+
+list_ids() { # the shell
+	local id other
+	id=$(make_segment 4096)
+	other=$(make_segment 8192)
+	"enter_$1"
+	press_keys $'shmtool rm id:\t'
+	wait_until 20 grep -q "$id.*4K, $me" screen || fail "$(cat -v screen)"
+	wait_until 20 grep -q "$other.*8K, $me" screen || fail "$(cat -v screen)"
+}
+
+@test "completion in zsh: TAB lists ids of segments with size and owner" {
+	list_ids zsh
+}
+
+@test "completion in fish: TAB lists ids of segments with size and owner" {
+	list_ids fish
 }
 
 @test "completion in fish: TAB lists live objects with size and owner" {

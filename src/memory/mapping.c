@@ -164,7 +164,7 @@ int mapping_of_file(int fd, const struct mapping_request *request, struct mappin
 
 static int attach_failed(int number, const struct mapping_request *request, struct error *error)
 {
-	const uint64_t boundary = (uint64_t)SHMLBA;
+	const uintptr_t boundary = (uintptr_t)SHMLBA;
 
 	switch (number) {
 	case EACCES:
@@ -180,7 +180,7 @@ static int attach_failed(int number, const struct mapping_request *request, stru
 	case EINVAL:
 		if (request->at_given && !request->round && request->at % boundary != 0)
 			error_set(error, STATUS_USAGE,
-			          "0x%" PRIxPTR " is not a multiple of SHMLBA, %" PRIu64
+			          "0x%" PRIxPTR " is not a multiple of SHMLBA, %" PRIuPTR
 			          " bytes (--at 0x%" PRIxPTR " or 0x%" PRIxPTR
 			          ", or --round, which rounds down)",
 			          request->at, boundary, request->at - request->at % boundary,

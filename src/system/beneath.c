@@ -43,11 +43,11 @@ void beneath_take_status(const struct statx *status, struct stat *st)
 		.st_blksize = (blksize_t)status->stx_blksize,
 		.st_blocks = (blkcnt_t)status->stx_blocks,
 		.st_atim = { .tv_sec = status->stx_atime.tv_sec,
-		             .tv_nsec = status->stx_atime.tv_nsec },
+		             .tv_nsec = (long)status->stx_atime.tv_nsec },
 		.st_mtim = { .tv_sec = status->stx_mtime.tv_sec,
-		             .tv_nsec = status->stx_mtime.tv_nsec },
+		             .tv_nsec = (long)status->stx_mtime.tv_nsec },
 		.st_ctim = { .tv_sec = status->stx_ctime.tv_sec,
-		             .tv_nsec = status->stx_ctime.tv_nsec },
+		             .tv_nsec = (long)status->stx_ctime.tv_nsec },
 	};
 }
 

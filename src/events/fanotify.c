@@ -13,7 +13,7 @@ static int watch(struct posix_directory *directory, int fd, const char *path)
 	const uint64_t mask = FAN_CREATE | FAN_DELETE | FAN_RENAME | FAN_OPEN | FAN_CLOSE |
 	                      FAN_MODIFY | FAN_ATTRIB | FAN_EVENT_ON_CHILD;
 
-	directory->watch = fanotify_events_open(fd, mask, true);
+	directory->watch = fanotify_events_open(fd, mask, FAN_UNLIMITED_QUEUE | FAN_REPORT_PIDFD);
 	if (directory->watch < 0)
 		return -1;
 	directory->counts = open_counts_new(path);

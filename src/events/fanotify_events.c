@@ -10,11 +10,11 @@
 
 enum { REPORTS_SIZE = 1 << 16 };
 
-int fanotify_events_open(int directory, uint64_t mask, bool unlimited)
+int fanotify_events_open(int directory, uint64_t mask, unsigned int options)
 {
-	const unsigned int flags = (unlimited ? FAN_UNLIMITED_QUEUE : 0) | FAN_CLASS_NOTIF |
-	                           FAN_CLOEXEC | FAN_NONBLOCK | FAN_REPORT_PIDFD | FAN_REPORT_FID |
-	                           FAN_REPORT_DIR_FID | FAN_REPORT_NAME | FAN_REPORT_TARGET_FID;
+	const unsigned int flags = options | FAN_CLASS_NOTIF | FAN_CLOEXEC | FAN_NONBLOCK |
+	                           FAN_REPORT_FID | FAN_REPORT_DIR_FID | FAN_REPORT_NAME |
+	                           FAN_REPORT_TARGET_FID;
 	const int fanotify = fanotify_init(flags, O_RDONLY | O_CLOEXEC);
 
 	if (fanotify < 0)

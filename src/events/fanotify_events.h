@@ -29,12 +29,13 @@ typedef void fanotify_handler(void *closure, struct fanotify_report *report);
  *
  * @param directory  descriptor, O_PATH suffices
  * @param mask       FAN_CREATE and so on; with FAN_EVENT_ON_CHILD, that which happens to files
- * @param unlimited  keep all reports until they are read, and not only a number of them, which
- *                   fs.fanotify.max_queued_events is: 16384 by default
+ * @param options    flags of fanotify_init(2): FAN_REPORT_PIDFD for descriptors of the processes;
+ *                   FAN_UNLIMITED_QUEUE to keep all reports until they are read, and not only
+ *                   fs.fanotify.max_queued_events of them, 16384 by default
  * @return a descriptor for poll(2), which must be closed; or -1 with errno: EPERM; EINVAL before
  *         Linux 5.17; EOPNOTSUPP or ENODEV if the file system has no handles
  */
-int fanotify_events_open(int directory, uint64_t mask, bool unlimited);
+int fanotify_events_open(int directory, uint64_t mask, unsigned int options);
 
 /**
  * Read all that has happened.

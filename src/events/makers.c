@@ -190,12 +190,26 @@ static void receive_listener(struct makers *makers)
 	close_channel(makers->channel, 1);
 }
 
+/* Reports of files wake us, or wait for the timer. */
+static void wait_for_reports(const struct makers *makers, bool wanted)
+{
+	const int reports[] = { makers->record.files.reports, makers->record.queues.reports };
+	struct epoll_event event = { .events = wanted ? EPOLLIN : 0 };
+
+	for (size_t i = 0; i < sizeof(reports) / sizeof(reports[0]); i++) {
+		if (reports[i] >= 0)
+			(void)epoll_ctl(makers->ready, EPOLL_CTL_MOD, reports[i], &event);
+	}
+}
+
+/* While the program makes objects, their reports are read when it makes the next one, or now and then. */
 static void set_timer(struct makers *makers, bool wanted)
 {
 	struct itimerspec when = { .it_value = { .tv_nsec = wanted ? LOOK_AGAIN : 0 } };
 
 	if (wanted == makers->timer_is_set)
 		return;
+	wait_for_reports(makers, !wanted);
 	when.it_interval = when.it_value;
 	(void)timerfd_settime(makers->timer, 0, &when, NULL);
 	makers->timer_is_set = wanted;

@@ -1,5 +1,6 @@
 #include "events/makers_behalf.h"
 
+#include "base/descriptor.h"
 #include "events/makers_keeper.h"
 #include "events/makers_path.h"
 #include "system/linux.h"
@@ -8,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <mqueue.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -25,14 +27,18 @@ static const char *const decisive[] = { "\nUid:", "\nGid:", "\nGroups:", "\nCapE
 /* A process with more groups than fit is like no other. */
 enum { STATUS_SIZE = 8192 };
 
-static int read_credentials(pid_t pid, struct behalf_credentials *credentials)
+/* What makes a difference to what a process makes. */
+struct credentials {
+	char lines[BEHALF_LINES_SIZE];
+	mode_t mask;
+};
+
+static int parse_credentials(const char *status, struct credentials *credentials)
 {
-	char status[STATUS_SIZE];
-	const char *at = status;
+	const char *at = strstr(status, "\nUmask:");
 	size_t used = 0;
 
-	if (process_read_file(pid, "status", status, sizeof(status)) <= 0 ||
-	    (at = strstr(at, "\nUmask:")) == NULL)
+	if (at == NULL)
 		return -1;
 	credentials->mask = (mode_t)strtoul(at + strlen("\nUmask:"), NULL, 8);
 	for (size_t i = 0; i < sizeof(decisive) / sizeof(decisive[0]); i++) {
@@ -52,34 +58,80 @@ static int read_credentials(pid_t pid, struct behalf_credentials *credentials)
 	return 0;
 }
 
+/* Find the open file of a thread, or open it. */
+static int *find_status(struct behalf_credentials *own, pid_t thread, bool again)
+{
+	char path[32];
+	size_t i = 0;
+
+	while (i < BEHALF_RECENT && (own->recent[i].status < 0 || own->recent[i].thread != thread))
+		i++;
+	if (i < BEHALF_RECENT && !again)
+		return &own->recent[i].status;
+	if (i == BEHALF_RECENT)
+		i = own->next_recent++ % BEHALF_RECENT;
+	descriptor_close(own->recent[i].status);
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)thread);
+	own->recent[i].thread = thread;
+	own->recent[i].status = open(path, O_RDONLY | O_CLOEXEC);
+	return &own->recent[i].status;
+}
+
+/* An open file is that of the same thread: once it has exited, reading fails. */
+static int read_credentials(struct behalf_credentials *own, pid_t thread,
+                            struct credentials *credentials)
+{
+	char status[STATUS_SIZE];
+	ssize_t length = 0;
+
+	for (int try = 0; try < 2 && length <= 0; try++)
+		length = pread(*find_status(own, thread, try > 0), status, sizeof(status) - 1, 0);
+	if (length <= 0)
+		return -1;
+	status[length] = '\0';
+	return parse_credentials(status, credentials);
+}
+
 void behalf_begin(struct behalf_credentials *own)
 {
+	struct credentials credentials;
 	uid_t uid[3];
 	gid_t gid[3];
 
+	*own = (struct behalf_credentials){ .next_recent = 0 };
+	for (size_t i = 0; i < BEHALF_RECENT; i++)
+		own->recent[i].status = -1;
 	/* In a /proc of another pid namespace, the pids of callers denote other processes. */
-	if (!process_numbers_are_ours() || read_credentials(getpid(), own) < 0)
-		own->lines[0] = '\0';
+	if (process_numbers_are_ours() && read_credentials(own, getpid(), &credentials) == 0) {
+		memcpy(own->lines, credentials.lines, sizeof(own->lines));
+		own->mask = credentials.mask;
+	}
 	own->are_final = strstr(own->lines, "\nCapEff:\t0000000000000000") != NULL &&
 	                 getresuid(&uid[0], &uid[1], &uid[2]) == 0 && uid[0] == uid[1] &&
 	                 uid[1] == uid[2] && getresgid(&gid[0], &gid[1], &gid[2]) == 0 &&
 	                 gid[0] == gid[1] && gid[1] == gid[2];
 }
 
-/* Check whether what we make is what the caller would make; receives its umask(2). */
-static bool is_like_us(const struct behalf_credentials *own, const struct behalf_call *call,
-                       mode_t *mask)
+void behalf_end(struct behalf_credentials *own)
 {
-	struct behalf_credentials credentials;
+	for (size_t i = 0; i < BEHALF_RECENT; i++)
+		descriptor_close(own->recent[i].status);
+}
 
-	if (own->lines[0] == '\0' || read_credentials((pid_t)call->notice->pid, &credentials) < 0 ||
+/* Check whether what we make is what the caller would make; receives its umask(2). */
+static bool is_like_us(struct behalf_credentials *own, const struct behalf_call *call, mode_t *mask)
+{
+	struct credentials credentials;
+
+	if (own->lines[0] == '\0' ||
+	    read_credentials(own, (pid_t)call->notice->pid, &credentials) < 0 ||
 	    strcmp(credentials.lines, own->lines) != 0)
 		return false;
 	*mask = credentials.mask;
 	return true;
 }
 
-int behalf_make_id(const struct behalf_credentials *own, const struct behalf_call *call)
+int behalf_make_id(struct behalf_credentials *own, const struct behalf_call *call)
 {
 	const uint64_t *arguments = call->arguments;
 	const key_t key = (key_t)arguments[0];
@@ -158,19 +210,24 @@ static int make_file(const struct behalf_call *call, int directory, const char *
 	              mode & 07777);
 }
 
-int behalf_make_file(const struct behalf_credentials *own, const struct behalf_call *call,
-                     int directory, const char *name)
+int behalf_make_file(struct behalf_credentials *own, const struct behalf_call *call, int directory,
+                     const char *name)
 {
 	mode_t mask;
-	mode_t saved;
 	int fd;
 
 	if (!is_like_us(own, call, &mask))
 		return -1;
-	saved = umask(mask);
+	if (mask != own->mask)
+		umask(mask);
 	fd = call->number == MAKING_MQ_OPEN ? make_queue(call, name)
 	                                    : make_file(call, directory, name);
-	umask(saved);
+	if (mask != own->mask) {
+		const int failure = errno;
+
+		umask(own->mask);
+		errno = failure;
+	}
 	return fd;
 }
 

@@ -25,23 +25,36 @@ struct behalf_call {
 	const uint64_t *arguments;
 };
 
-/** Our credentials, as /proc/PID/status shows them. */
+/** Threads whose file /proc/TID/status is kept open. */
+enum { BEHALF_RECENT = 8 };
+
+/** Room for the credentials of a process, in bytes. */
+enum { BEHALF_LINES_SIZE = 4096 };
+
+/** Our credentials, as /proc/PID/status shows them, and how to read those of others. */
 struct behalf_credentials {
-	char lines[4096]; /* those that must be equal; empty: unknown */
-	mode_t mask;      /* umask(2) */
+	char lines[BEHALF_LINES_SIZE]; /* those that must be equal; empty: unknown */
+	mode_t mask;                   /* umask(2) */
 	/* Without privileges, and with no_new_privs, descendants can have no other user or group. */
 	bool are_final;
+	struct {
+		pid_t thread;
+		int status; /* descriptor; -1: none */
+	} recent[BEHALF_RECENT];
+	size_t next_recent; /* the place to use next */
 };
 
-/** Read our own credentials. */
+/** Read our own credentials; release with behalf_end(). */
 void behalf_begin(struct behalf_credentials *own);
+
+void behalf_end(struct behalf_credentials *own);
 
 /**
  * Make the System V set or queue of a call. The caller is not answered yet.
  *
  * @return its id, or -1: the call must be left to the caller
  */
-int behalf_make_id(const struct behalf_credentials *own, const struct behalf_call *call);
+int behalf_make_id(struct behalf_credentials *own, const struct behalf_call *call);
 
 /** Answer a call with an id. Returns -1 if the caller has been killed: the object must be removed. */
 int behalf_answer_id(int listener, const struct behalf_call *call, int id);
@@ -53,8 +66,8 @@ int behalf_answer_id(int listener, const struct behalf_call *call, int id);
  * @param name       of the file or queue, without a slash
  * @return a descriptor, or -1: the call must be left to the caller
  */
-int behalf_make_file(const struct behalf_credentials *own, const struct behalf_call *call,
-                     int directory, const char *name);
+int behalf_make_file(struct behalf_credentials *own, const struct behalf_call *call, int directory,
+                     const char *name);
 
 /** Answer a call with a descriptor. Returns -1 if that fails: the file must be removed. */
 int behalf_answer_file(int listener, const struct behalf_call *call, int fd);

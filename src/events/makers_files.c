@@ -48,7 +48,8 @@ void file_makes_begin(struct file_makes *makes, const char *path, struct maker_l
 	makes->directory = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (makes->directory < 0)
 		return;
-	makes->reports = fanotify_events_open(makes->directory, FAN_CREATE | FAN_ONDIR, true);
+	makes->reports =
+	    fanotify_events_open(makes->directory, FAN_CREATE | FAN_ONDIR, FAN_UNLIMITED_QUEUE);
 	makes->has_pids = makes->reports >= 0;
 	if (makes->reports < 0)
 		makes->reports = inotify_events_open(path, IN_CREATE | IN_DELETE | IN_MOVE);

@@ -495,5 +495,6 @@ void maker_record_end(struct maker_record *record)
 	file_makes_free(&record->files);
 	file_makes_free(&record->queues);
 	interrupted_calls_free(&record->interrupted);
+	behalf_end(&record->own);
 	maker_list_free(record->makers);
 }

@@ -42,7 +42,7 @@ struct posix_makers *posix_makers_watch(void)
 	if (makers == NULL || directory < 0)
 		goto failed;
 	makers->last_process = -1;
-	makers->events = fanotify_events_open(directory, FAN_CREATE | FAN_ONDIR, false);
+	makers->events = fanotify_events_open(directory, FAN_CREATE | FAN_ONDIR, FAN_REPORT_PIDFD);
 	if (makers->events < 0)
 		goto failed;
 	close(directory);

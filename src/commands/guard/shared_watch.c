@@ -142,7 +142,10 @@ void shared_watch_ended(struct shared_watch *watch, pid_t pid, uint64_t begin, u
 
 void shared_watch_read(struct shared_watch *watch)
 {
-	creator_watch_read(&watch->creators);
+	if (is_reported(watch))
+		creator_watch_end(&watch->creators);
+	else
+		creator_watch_read(&watch->creators);
 }
 
 static bool is_proven(const struct shared_watch *watch, struct leak *leak)

@@ -199,7 +199,7 @@ has_ended() {
 		assert_success
 		# Standard output and error are closed by then, or run would wait.
 		: >go
-		wait_until 20 test -e made
+		wait_until 60 test -e made
 		assert_equal "$(cat made)" ''
 		wait_until 20 has_ended "$(cat daemon.pid)"
 		rm -f daemon.pid

@@ -15,6 +15,7 @@ struct made {
 	uid_t uid;         /* effective, of the caller; (uid_t)-1: its pid decides */
 	uint64_t clock;    /* before the call, by process_clock() */
 	bool is_over;      /* the call has returned */
+	uint64_t forks;    /* processes that started since boot, some time before it */
 	/* Of a file. */
 	char *name;           /* in its directory; empty: it is being renamed */
 	bool is_made;         /* a file of this name was reported */

@@ -3,13 +3,14 @@
 #include "base/memory.h"
 #include "objects/kind.h"
 #include "objects/sysv_table.h"
+#include "system/number_file.h"
 #include "system/process.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
 /* Times in milliseconds: a call is forgotten, a listing is too old, and a pid may be reused. */
-enum { FORGET = 1000, LIST_AGE = 10, LIST_PAUSE = 20, PID_STAYS = 100 };
+enum { FORGET = 1000, LIST_AGE = 10, LIST_PAUSE = 20, PID_STAYS = 100, FORKS_AGE = 1000 };
 
 /* Listing may take at most a tenth of the time. */
 enum { LIST_SHARE = 10 };
@@ -94,11 +95,29 @@ static bool is_alike(const struct shm_object *left, const struct shm_object *rig
 	       (left->kind != KIND_SEM || left->semaphores == right->semaphores);
 }
 
+static uint64_t count_forks(void)
+{
+	uint64_t forks;
+
+	return number_file_find("/proc/stat", "processes ", &forks) == 0 ? forks : UINT64_MAX;
+}
+
+/* The kernel uses a pid again only after it has used all others. */
+static bool is_pid_reused(const struct made *made)
+{
+	const uint64_t forks = count_forks();
+	uint64_t pids;
+
+	return made->forks == UINT64_MAX || forks == UINT64_MAX ||
+	       number_file_read("/proc/sys/kernel/pid_max", &pids) < 0 ||
+	       forks - made->forks >= pids / 2;
+}
+
 /* The pid of a process that has exited may belong to another one after a while. */
 static bool is_current(const struct made *made, uint64_t now)
 {
 	return made->make.kind != KIND_SHM || now - made->clock <= PID_STAYS ||
-	       maker_lives(made->make.maker);
+	       maker_lives(made->make.maker) || !is_pid_reused(made);
 }
 
 static size_t count_calls(const struct sysv_makes *makes, const struct shm_object *object)
@@ -272,6 +291,11 @@ void sysv_makes_add(struct sysv_makes *makes, struct made *made)
 		list_all(makes, &arrivals);
 	settle(&arrivals);
 	free_arrivals(&arrivals);
+	if (makes->kind == KIND_SHM && made->clock - makes->forks_read > FORKS_AGE) {
+		makes->forks = count_forks();
+		makes->forks_read = made->clock;
+	}
+	made->forks = makes->forks;
 	made_list_add(&makes->waiting, made);
 }
 

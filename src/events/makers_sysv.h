@@ -7,7 +7,7 @@
  * semaphores) is that of the call, unless a process outside of the program makes its twin in the
  * moment until the call has returned. If more such objects appear than calls were made, none is
  * attributed. The creator of a segment is proven: the kernel records its pid, and the caller still has
- * it, or had it a moment ago. Sets and queues are proven only by makers_behalf.h.
+ * it, or no other process can have got it since. Sets and queues are proven only by makers_behalf.h.
  *
  * An object that appears later belongs to no earlier call: a call is forgotten when its thread exits,
  * waits in another call or makes another one of these calls, and in any case after a second.
@@ -37,6 +37,8 @@ struct sysv_makes {
 	uint64_t last_list;       /* begin of the last complete listing, by process_clock() */
 	uint64_t list_time;       /* that it took, in milliseconds */
 	struct made_list waiting; /* calls whose object was not seen yet */
+	uint64_t forks;           /* processes started since boot, read about once a second */
+	uint64_t forks_read;      /* when, by process_clock() */
 	bool broken;              /* the objects can't be listed */
 	bool has_short_indexes;   /* known: there is no ipcmni_extend */
 };

@@ -88,6 +88,11 @@ pod() {
 	"${podman[@]}" kube play --network none "$name.yaml" >"$name.out" 2>&1 || fail "$(cat "$name.out")"
 }
 
+# has_finished CONTAINER: whether the container has ended.
+has_finished() {
+	[[ $("${podman[@]}" inspect --format '{{.State.Status}}' "$1") == exited ]]
+}
+
 @test "a pod of the image removes what another pod leaked, and keeps what a third uses" {
 	pod leaks create --posix leaked --size 4K
 	wait_until 60 test -e /dev/shm/leaked
@@ -96,6 +101,7 @@ pod() {
 	wait_until 60 grep -qs /dev/shm/used /proc/[0-9]*/maps
 	pod cleans rm --unused --kind pshm --older-than 0s
 	wait_until 60 test ! -e /dev/shm/leaked
+	wait_until 60 has_finished cleans-main
 	run "${podman[@]}" logs cleans-main
 	assert_line --regexp '^/leaked .* removed$'
 	assert_line --regexp '^/used .* kept: '

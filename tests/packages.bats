@@ -22,6 +22,6 @@ version() {
 	while read -r library deb apk; do
 		grep -qx " $deb," "$SRCDIR/packaging/deb/control" || fail "control: no $deb"
 		grep -qx "BuildRequires:  pkgconfig($library)" "$SRCDIR/packaging/rpm/shmtool.spec" || fail "spec: no $library"
-		grep -q "^makedepends=.*[\" ]$apk[\" ]" "$SRCDIR/packaging/apk/APKBUILD" || fail "APKBUILD: no $apk"
+		grep -q "^makedepends=.*[\" ]${apk}[\" ]" "$SRCDIR/packaging/apk/APKBUILD" || fail "APKBUILD: no $apk"
 	done <libraries
 }

@@ -156,6 +156,7 @@ events_of() {
 @test "watch -- PROGRAM shows the events of a program that has started threads" {
 	local command
 	for command in shmtool 'as_user shmtool'; do
+		# shellcheck disable=SC2086 # several words
 		run_stderr_split $command watch -q --raw --no-headings --kind shm,pshm --event created,removed -o event -- \
 			"$HELPERS/many_makers" thread 3 shm pshm clean
 		assert_success

@@ -27,7 +27,7 @@ static const char *const decisive[] = { "\nUid:", "\nGid:", "\nGroups:", "\nCapE
 /* A process with more groups than fit is like no other. */
 enum { STATUS_SIZE = 8192 };
 
-/* What makes a difference to what a process makes. */
+/* Credentials that make a difference to the objects of a process. */
 struct credentials {
 	char lines[BEHALF_LINES_SIZE];
 	mode_t mask;

@@ -81,7 +81,7 @@ static bool watch(struct posix_source *source, const char *path, object_file_kin
 		close_directory(directory);
 		return false;
 	}
-	/* What can't be listed now becomes known by what is reported of it. */
+	/* Files that can't be listed now become known by their reports. */
 	(void)posix_events_list(directory->events, &ignored);
 	source->count++;
 	return true;
@@ -178,7 +178,7 @@ uint64_t posix_source_read(void *state, bool finish, struct event_sink *sink)
 		struct posix_reading reading = { directory, sink, &source->clock };
 		uint64_t since;
 
-		/* What can't be read is lost. */
+		/* Reports that can't be read are lost. */
 		if (source->interface->read(directory, &reading) < 0 && errno != EAGAIN)
 			posix_source_take(&reading, &(struct posix_report){ .what = POSIX_LOST });
 		since =

@@ -192,7 +192,7 @@ void program_model_look(struct program_model *program)
 	}
 }
 
-/* What a call has made is found later. */
+/* Objects that a call has made are found later. */
 void program_model_returned(struct program_model *program, const struct traced_task *task)
 {
 	struct pending_call **place = &program->first;

@@ -105,6 +105,7 @@ $(printf "removed /$PREFIX_NAME-%s\n" 1 2 3)"
 	run_stderr_split as_user shmtool watch -q --raw --no-headings -o pid,ref \
 		--event created -- sh -c "$program" sh "/dev/shm/$PREFIX_NAME"
 	assert_success
+	# shellcheck disable=SC2001 # one substitution for each line
 	assert_equal "$output" "$(sed "s,\$, /$PREFIX_NAME," <<<"$stderr")"
 	run as_user shmtool watch -q --raw --no-headings -o event \
 		--event removed -- sh -c "$program" sh "/dev/shm/$PREFIX_NAME" 2>/dev/null

@@ -349,7 +349,12 @@ int mapping_lock(const struct mapping *mapping, struct error *error)
 
 int mapping_sync(const struct mapping *mapping, bool async, struct error *error)
 {
-	if (msync(mapping->address, mapping->length, async ? MS_ASYNC : MS_SYNC) == 0)
+	int result;
+
+	do
+		result = msync(mapping->address, mapping->length, async ? MS_ASYNC : MS_SYNC);
+	while (result < 0 && errno == EINTR);
+	if (result == 0)
 		return 0;
 	switch (errno) {
 	case EBUSY:

@@ -109,7 +109,7 @@ assert_only() {
 @test "metrics --output: if the file can't be written, the old one stays, and no other is left" {
 	require_root
 	require_strace
-	mount -t tmpfs -o size=16k metrics place
+	mount -t tmpfs -o size=8k metrics place
 	echo old >"$file"
 	run_tool metrics -q --output "$file"
 	cp "$file" now

@@ -853,9 +853,11 @@ ask_second() {
 		run_apart bash -c 'printf "$0" | "$SHMTOOL" rm -i --mine --json' "$answer"
 		assert_result /shmtool-a 'kept: declined'
 	done
-	for input in '<&-' '</' '</dev/full </dev/null'; do
+	run_apart bash -c '"$SHMTOOL" rm -i --mine --json </dev/null'
+	assert_result /shmtool-a 'kept: declined'
+	for input in '<&-' '</'; do
 		run_apart bash -c '"$SHMTOOL" rm -i --mine --json '"$input"
-		assert_result /shmtool-a 'kept: declined'
+		assert_regex "$(result /shmtool-a)" "^failed: standard input can't be read"
 	done
 	assert_object_exists shmtool-a
 }

@@ -1,7 +1,8 @@
 /*
- * hold_lease FILE: holds a write lease on a file. Prints "held"; at the end of standard input,
- * prints "kept" or "broken" and ends. Prints "broken" at once when a process opens the file.
+ * hold_lease FILE: holds a write lease on a file. Prints "held", and "broken" as soon as a process opens
+ * the file. Keeps the lease until the end of standard input; then prints "kept" if it was not broken.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -33,8 +34,12 @@ int main(int argc, char **argv)
 	}
 	puts("held");
 	fflush(stdout);
-	(void)poll(&input, 1, -1);
-	puts(broken || fcntl(fd, F_GETLEASE) != F_WRLCK ? "broken" : "kept");
+	while (poll(&input, 1, -1) < 0 && errno == EINTR) {
+		puts("broken");
+		fflush(stdout);
+	}
+	if (!broken)
+		puts(fcntl(fd, F_GETLEASE) == F_WRLCK ? "kept" : "broken");
 	close(fd);
 	return 0;
 }

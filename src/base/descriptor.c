@@ -27,9 +27,11 @@ int descriptor_open_directory(int at, const char *path)
 
 int descriptor_open_nothing(int flags)
 {
-	const int fd = open("/dev/null", flags);
+	int fd = open("/dev/null", flags);
 
-	return fd >= 0 ? fd : open("/", O_PATH | (flags & O_CLOEXEC));
+	if (fd < 0)
+		fd = open("/", O_PATH | (flags & O_CLOEXEC));
+	return fd;
 }
 
 short descriptor_events(int fd)

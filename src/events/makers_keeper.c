@@ -66,6 +66,7 @@ int descriptor_send(int channel, int fd, int number)
 	return sendmsg(channel, &message, MSG_NOSIGNAL) < 0 ? -1 : 0;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): recvmsg(2) stores it */
 int descriptor_receive(int channel, int *number)
 {
 	union {

@@ -119,7 +119,8 @@ static bool is_same_text(const char *left, const char *right)
 	return left == NULL || right == NULL ? left == right : strcmp(left, right) == 0;
 }
 
-static struct process *add(struct maker_list *list, const struct process_stat *stat, char *cmdline)
+static struct process *add(struct maker_list *list, const struct process_stat *stat,
+                           const char *cmdline)
 {
 	struct process *process = needed_array(1, sizeof(*process));
 

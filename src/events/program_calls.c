@@ -131,14 +131,14 @@ static uint64_t read_calls(void *state, bool finish, struct event_sink *sink)
 	struct traced_model *model = &calls->program.model;
 	const uint64_t now = clock_nanoseconds(CLOCK_MONOTONIC);
 	uint64_t expirations;
-	uint64_t began;
 	uint64_t known;
 
 	model->sink = sink;
 	traced_model_set_epoch(model);
 	makers_read(calls->makers);
 	if (read(calls->timer, &expirations, sizeof(expirations)) > 0 || finish) {
-		began = clock_nanoseconds(CLOCK_THREAD_CPUTIME_ID);
+		const uint64_t began = clock_nanoseconds(CLOCK_THREAD_CPUTIME_ID);
+
 		look(calls);
 		set_timer(calls, program_model_pending(&calls->program) != UINT64_MAX,
 		          clock_nanoseconds(CLOCK_THREAD_CPUTIME_ID) - began);

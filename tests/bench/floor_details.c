@@ -67,6 +67,7 @@ int main(int argc, char **argv)
 	const struct group *group;
 	struct shmid_ds segment;
 	char changed[64] = "";
+	struct tm local;
 	size_t families;
 
 	setlocale(LC_ALL, "");
@@ -76,7 +77,7 @@ int main(int argc, char **argv)
 	}
 	user = getpwuid(segment.shm_perm.uid);
 	group = getgrgid(segment.shm_perm.gid);
-	strftime(changed, sizeof(changed), "%FT%T%z", localtime(&segment.shm_ctime));
+	strftime(changed, sizeof(changed), "%FT%T%z", localtime_r(&segment.shm_ctime, &local));
 	printf("%d %s %s %zu %llu %s %d %zu\n", id, user != NULL ? user->pw_name : "-",
 	       group != NULL ? group->gr_name : "-", segment.shm_segsz, find_resident(id), changed,
 	       kill(segment.shm_cpid, 0), families);

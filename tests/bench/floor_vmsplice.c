@@ -17,6 +17,7 @@
 enum { PIPE_SIZE = 1 << 20 };
 
 /* Send all bytes. Return 0, or -1 with errno. */
+/* NOLINTNEXTLINE(readability-non-const-parameter): struct iovec has no const */
 static int send_all(char *address, size_t length)
 {
 	while (length > 0) {

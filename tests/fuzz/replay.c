@@ -20,6 +20,9 @@
 #include <unistd.h>
 
 /* The Makefile lists the targets: TARGET(ref) TARGET(size) ... */
+#ifndef FUZZ_TARGETS
+#define FUZZ_TARGETS TARGET(ref)
+#endif
 #define TARGET(name) int target_##name(const uint8_t *data, size_t size);
 FUZZ_TARGETS
 #undef TARGET

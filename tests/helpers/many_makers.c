@@ -35,8 +35,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
-
 enum { FIRST_KEY = 0x5a000000, NAME_SIZE = 256 };
 
 static bool clean;
@@ -184,9 +182,11 @@ static int make_in_program(const char *kind, int number)
 static int make_in_child(const char *kind, int number)
 {
 	/* cppcheck-suppress vforkCalled ; the memory is shared on purpose */
+	/* NOLINTNEXTLINE(clang-analyzer-security.insecureAPI.vfork) */
 	const pid_t child = vfork();
 
 	if (child == 0)
+		/* NOLINTNEXTLINE(clang-analyzer-unix.Vfork) */
 		_exit(make(kind, number, false) < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 	return wait_for(child);
 }

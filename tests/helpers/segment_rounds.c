@@ -197,6 +197,8 @@ static int run_spawns(long rounds)
 	const void *address = attach(id);
 
 	for (long i = 0; i < rounds; i++) {
+		/* cppcheck-suppress vforkCalled ; the memory is shared on purpose */
+		/* NOLINTNEXTLINE(clang-analyzer-security.insecureAPI.vfork) */
 		const pid_t child = vfork();
 
 		if (child < 0)

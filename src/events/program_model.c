@@ -438,18 +438,28 @@ static int read_memory(const struct program_model *program, const struct traced_
 void program_model_settle(struct program_model *program, struct traced_task *task)
 {
 	struct traced_process *process = task->process;
-	struct traced_memory *now = traced_memory_new();
-	const bool is_read = read_memory(program, process, now) == 0;
-	const bool is_gone = !is_read && (errno == ESRCH || errno == ENOENT);
+	struct traced_memory *now = NULL;
+	bool has_borrowed;
+	bool is_read;
+	int failure;
 
-	if (process->borrows_memory)
-		leave_borrowed(program, process);
+	/* If it has left its parent's memory meanwhile, either may have been read. */
+	do {
+		if (now != NULL)
+			traced_memory_release(now);
+		now = traced_memory_new();
+		has_borrowed = process->borrows_memory;
+		is_read = read_memory(program, process, now) == 0;
+		failure = errno;
+		if (has_borrowed)
+			leave_borrowed(program, process);
+	} while (has_borrowed && !process->borrows_memory);
 	if (process->is_stale)
 		find_program(program, task);
 	if (is_read) {
 		find_detached(program, task, now);
 		find_attached(program, task, now);
-	} else if (is_gone) {
+	} else if (failure == ESRCH || failure == ENOENT) {
 		end_process(program, process);
 	}
 	traced_memory_release(now);

@@ -42,7 +42,10 @@ pid_t makers_keeper(const struct makers *makers);
 /** A descriptor for poll(2), readable when makers_read() is due. */
 int makers_fd(const struct makers *makers);
 
-/** Record the calls so far, and let them go on. Does not wait. */
+/**
+ * Record the calls so far, and let them go on. After a call, waits for the next one for up to a
+ * millisecond, and for at most ten milliseconds in all.
+ */
 void makers_read(struct makers *makers);
 
 /** The same for some time. */

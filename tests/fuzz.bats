@@ -6,7 +6,7 @@ load test_helper
 @test "every parser passes all inputs that fuzzing has found" {
 	local unit=${UNIT:-$(dirname "$SHMTOOL")/unit} target
 
-	[[ -x $unit ]] || skip "no program of the unit tests beside $SHMTOOL"
+	[[ -x $unit ]] || skip "needs the program of the unit tests beside $SHMTOOL"
 	run --separate-stderr "$unit" --replay "$SRCDIR/tests/fuzz/corpus"
 	assert_success
 	# Each target has inputs.

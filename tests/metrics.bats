@@ -220,8 +220,7 @@ print(len(new), new == samples(parser.text_string_to_metric_families(text)))'
 	metrics -q --top 100000
 	assert_value "shmtool_owner_objects{owner=\"$owner\",uid=\"$owner\",use=\"orphaned\"}" 1
 	assert_value "shmtool_owner_objects{owner=\"$owner\",uid=\"$owner\",use=\"abandoned\"}" 0
-	require_command faketime
-	require_plain_build
+	require_faketime
 	FAKETIME_DONT_FAKE_MONOTONIC=1 run_apart faketime -f +11m "$SHMTOOL" metrics -q --top 100000
 	keep_text
 	assert_value "shmtool_owner_objects{owner=\"$owner\",uid=\"$owner\",use=\"orphaned\"}" 0
@@ -404,8 +403,7 @@ with_families() {
 
 @test "metrics: a failure of two kinds of search is one sentence" {
 	require_root
-	require_command faketime
-	require_plain_build
+	require_faketime
 	head -c "$page" /dev/zero >/dev/shm/a
 	# An object that is old enough to be abandoned needs the catalogue, too.
 	FAKETIME_DONT_FAKE_MONOTONIC=1 later='faketime -f +11m' with_families <<<'[broken'

@@ -175,6 +175,18 @@ require_command() {
 	command -v "$1" >/dev/null || skip "needs $1"
 }
 
+# For tests with a clock that is ahead: libfaketime is a library that the program loads.
+require_faketime() {
+	require_command faketime
+	require_plain_build
+	! is_static || skip 'needs a program with shared libraries'
+}
+
+# is_static: whether the program contains its libraries, and the families.
+is_static() {
+	[[ $("$SHMTOOL" --version) == *'(static)'* ]]
+}
+
 # For tests that list all objects, or remove by filter.
 require_private_namespace() {
 	[[ ${SHMTOOL_PRIVATE_NS:-} ]] || skip "needs an IPC namespace of its own${SHMTOOL_NO_NAMESPACES:+ ($SHMTOOL_NO_NAMESPACES)}"

@@ -335,14 +335,14 @@ next_unused_number() {
 
 @test "abandoned: a segment of a living creator stays although the clock has been set forward" {
 	require_root
-	require_command faketime
-	require_plain_build
+	require_faketime
 	# The time at which the first process of a pid namespace starts is compared.
 	run_apart unshare --pid --fork --kill-child --mount-proc bash -c '
 		perl -e "\$| = 1; print shmget(0, 4096, 0600), qq(\\n); sleep 1000" >made 3>&- &
 		until [ -s made ]; do sleep 0.1; done
 		FAKETIME_DONT_FAKE_MONOTONIC=1 faketime -f +1h "$SHMTOOL" rm --abandoned --kind shm --json'
 	assert_success
+	assert_regex "$(result "id:$(cat made)")" '^kept: its maker [0-9]+ may be running: '
 	assert_regex "$(result "id:$(cat made)")" '^kept: its maker [0-9]+ may be running: '
 }
 
@@ -615,8 +615,7 @@ ports() {
 	run_tool stat --json -o ref,use /left-a
 	assert_equal "$(json '.[0].use')" unused
 	# A change of the file's times is one of the file: only a clock that is ahead makes it old.
-	require_command faketime
-	require_plain_build
+	require_faketime
 	run_apart faketime -f +11m "$SHMTOOL" stat --json -o ref,use,why /left-a
 	assert_equal "$(json '.[0].use')" abandoned
 }
@@ -674,8 +673,7 @@ ports() {
 	printf '[bad]\nmatch = pshm /x\nfate = maybe\n' >rules/wrong.conf
 	run_tool stat --json -o ref /left-a
 	assert_success
-	require_command faketime
-	require_plain_build
+	require_faketime
 	run_apart faketime -f +11m "$SHMTOOL" stat --json -o ref,use /left-a
 	assert_failure 1
 	assert_equal "$(json '.[0].ref')" /left-a

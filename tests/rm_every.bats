@@ -54,3 +54,9 @@ setup() {
 	run_tool rm --unused --every 0s
 	assert_usage_error rm '--every: at least one second is needed'
 }
+
+@test "rm --every waits for a pause whose milliseconds exceed 64 bits" {
+	# 1000 times as much is 384 more than a multiple of 2^64.
+	run timeout -s TERM 1.5 "$SHMTOOL" rm --dry-run --unused --kind pshm --every 18446744073709552s
+	assert_equal "$(grep -c 'would remove' <<<"$output")" 1
+}

@@ -132,17 +132,13 @@ static enum exit_status hold(const struct command_context *context,
                              const struct ref *ref, const char *operand)
 {
 	char id[REF_TEXT_SIZE * 4];
-	const uint64_t longest = UINT64_MAX / 1000;
-	uint64_t milliseconds = UINT64_MAX;
 
 	show_ref(memory, id);
 	if (context->program != NULL && ref->kind == REF_FILE)
 		return (enum exit_status)child_run_for_file(context, ref->path);
 	if (context->program != NULL)
 		return (enum exit_status)child_run(context, memory->is_segment ? id : operand);
-	if (options->time.given && options->time.number < longest)
-		milliseconds = options->time.number * 1000;
-	(void)interrupt_wait_time(milliseconds);
+	(void)interrupt_wait_seconds(options->time.given ? options->time.number : UINT64_MAX);
 	return STATUS_DONE;
 }
 

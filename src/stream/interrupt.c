@@ -199,14 +199,10 @@ int interrupt_wait_readable(int fd)
 	return mode == MODE_HOLD ? wait_for(&wanted, NULL) : 0;
 }
 
-int interrupt_wait_time(uint64_t milliseconds)
+int interrupt_wait_seconds(uint64_t seconds)
 {
 	const uint64_t longest = UINT64_C(1) << 40;
-	const uint64_t seconds = milliseconds / 1000 < longest ? milliseconds / 1000 : longest;
-	const struct timespec limit = {
-		.tv_sec = (time_t)seconds,
-		.tv_nsec = (long)(milliseconds % 1000) * 1000000,
-	};
+	const struct timespec limit = { .tv_sec = (time_t)(seconds < longest ? seconds : longest) };
 
-	return wait_for(NULL, milliseconds == UINT64_MAX ? NULL : &limit);
+	return wait_for(NULL, seconds == UINT64_MAX ? NULL : &limit);
 }

@@ -50,9 +50,9 @@ int interrupt_wait_readable(int fd);
 /**
  * Wait for some time; after interrupt_hold() a signal ends the wait.
  *
- * @param milliseconds  to wait; UINT64_MAX waits forever
+ * @param seconds  to wait; UINT64_MAX waits forever
  * @return 0, or -1 with errno EINTR if a signal has arrived
  */
-int interrupt_wait_time(uint64_t milliseconds);
+int interrupt_wait_seconds(uint64_t seconds);
 
 #endif

@@ -456,15 +456,12 @@ static int flush(struct error *error)
 static enum exit_status hold(const struct command_context *context,
                              const struct map_file_options *options, const struct ref *ref)
 {
-	const uint64_t longest = UINT64_MAX / 1000;
-
 	if (context->program != NULL && ref->kind == REF_FD)
 		return (enum exit_status)child_run(context, ref->text);
 	if (context->program != NULL)
 		return (enum exit_status)child_run_for_file(context, ref->path);
 	if (options->hold.given)
-		(void)interrupt_wait_time(
-		    options->hold.number < longest ? options->hold.number * 1000 : UINT64_MAX);
+		(void)interrupt_wait_seconds(options->hold.number);
 	return STATUS_DONE;
 }
 

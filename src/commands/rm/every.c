@@ -52,7 +52,7 @@ enum exit_status every_run(const struct command_context *context, uint64_t secon
 	interrupt_hold();
 	do
 		status = run_apart(context, round, closure);
-	while (interrupt_wait_time(seconds * 1000) == 0);
+	while (interrupt_wait_seconds(seconds) == 0);
 	interrupt_forget();
 	return status;
 }

@@ -13,7 +13,7 @@ struct event_stream;
 /** How the events of some kinds become known. */
 struct event_source_note {
 	unsigned int kinds; /* bits of KIND_BIT() */
-	const char *name;   /* "tracepoints", "fanotify", "inotify", "sampling" */
+	const char *name;   /* "tracepoints", "seccomp", "fanotify", "inotify", "sampling" */
 	bool samples;       /* misses what is shorter than the period */
 	/* Why no better source is used: a sentence without a period; NULL: it is the best. */
 	const char *why;

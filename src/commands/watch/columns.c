@@ -292,7 +292,7 @@ static const struct column columns[] = {
 	  ALIGN_RIGHT, .value = get_result, .known = HAS_CALL },
 	{ "lost", "events that were lost, at least", COLUMN_NUMBER, ALIGN_RIGHT,
 	  .field = EVENT(FIELD_UNSIGNED, number), .known = HAS_LOSS },
-	{ "source", "how the event became known: tracepoints, fanotify, inotify, sampling",
+	{ "source", "how it became known: tracepoints, seccomp, fanotify, inotify, sampling",
 	  COLUMN_TEXT, ALIGN_LEFT, .field = FIELD(FIELD_TEXT, struct watch_row, source) },
 	{ "host", "name of the machine", COLUMN_TEXT, ALIGN_LEFT,
 	  .field = FIELD(FIELD_TEXT, struct watch_row, host) },

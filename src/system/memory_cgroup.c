@@ -2,11 +2,11 @@
 
 #include "base/memory.h"
 #include "system/number_file.h"
+#include "system/process.h"
 #include "system/process_list.h"
 
 #include <errno.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,22 +88,6 @@ char *memory_cgroup_file(const struct mount_table *table, const char *path, int 
 	return needed_text("%s%s/memory.stat", found->point, strcmp(below, "/") == 0 ? "" : below);
 }
 
-static bool read_text(pid_t pid, char text[TEXT_SIZE])
-{
-	char path[32];
-	FILE *stream;
-	size_t length;
-
-	snprintf(path, sizeof(path), "/proc/%d/cgroup", (int)pid);
-	stream = fopen(path, "re");
-	if (stream == NULL)
-		return false;
-	length = fread(text, 1, TEXT_SIZE - 1, stream);
-	text[length] = '\0';
-	(void)fclose(stream);
-	return length > 0;
-}
-
 /* Find the path of the smallest group that holds all processes. NULL if there is none. */
 static char *find_path(int *version)
 {
@@ -114,9 +98,11 @@ static char *find_path(int *version)
 	if (pid_list_all(&pids) < 0)
 		return NULL;
 	for (size_t i = 0; i < pids.count; i++) {
-		const char *one =
-		    read_text(pids.pids[i], text) ? memory_cgroup_path(text, version) : NULL;
+		const char *one;
 
+		if (process_read_file(pids.pids[i], "cgroup", text, sizeof(text)) <= 0)
+			continue;
+		one = memory_cgroup_path(text, version);
 		if (one == NULL || *one != '/')
 			continue;
 		if (path == NULL)

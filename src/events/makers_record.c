@@ -321,9 +321,8 @@ static void let_go(void *closure)
 	const struct call *call = handling->call;
 
 	/* Finding its place takes long enough for others to make the object. */
-	if (handling->made != NULL && handling->record->request.backtrace && !can_make(call)) {
+	if (handling->made != NULL && handling->record->request.backtrace && !can_make(call))
 		forget(handling);
-	}
 	if (handling->made != NULL && call->unnamed >= 0) {
 		(void)file_makes_put(call->files, handling->made, call->unnamed);
 		handling->made = NULL;
@@ -367,7 +366,7 @@ static void find_place(struct handling *handling)
 		return;
 	}
 	handling->is_done = true;
-	made_free(handling->record->makers, handling->made);
+	forget(handling);
 	if (backtrace != NULL)
 		interrupted_call_add(interrupted, notice, backtrace);
 }
@@ -407,10 +406,8 @@ void maker_record_call(struct maker_record *record, int listener,
 	if (can_make(&call))
 		handling.made = describe(record, &call);
 	/* If the process was killed meanwhile, all of this may be of another one. */
-	if (handling.made != NULL && !notice_is_valid(listener, notice->id)) {
-		made_free(record->makers, handling.made);
-		handling.made = NULL;
-	}
+	if (handling.made != NULL && !notice_is_valid(listener, notice->id))
+		forget(&handling);
 	if (handling.made != NULL && record->request.backtrace)
 		find_place(&handling);
 	if (!handling.is_done)

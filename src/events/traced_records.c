@@ -22,7 +22,6 @@ static pid_t global_pid(const struct perf_record *record)
 	return pid;
 }
 
-/* The thread that was running. */
 /*
  * The IPC namespace of a thread that ended before it could be read. If it was ours, the objects that
  * the thread has left are in the first list, or found by the first comparison.
@@ -34,6 +33,7 @@ static bool has_ended(const struct traced_task *task)
 	return task->tid > 0 && kill(task->tid, 0) < 0 && errno == ESRCH;
 }
 
+/* The thread that was running. */
 static struct traced_task *find_task(struct traced_records *records,
                                      const struct perf_record *record)
 {

@@ -1,5 +1,5 @@
 /*
- * What the caller may do with a file.
+ * The access of the caller to a file.
  */
 #ifndef SHMTOOL_SYSTEM_ACCESS_H
 #define SHMTOOL_SYSTEM_ACCESS_H

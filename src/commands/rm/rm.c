@@ -481,7 +481,7 @@ static int check(const struct rm_options *options, int ref_count, struct format_
 	return 0;
 }
 
-/* What a round of --every needs. */
+/* The arguments of a round of --every. */
 struct round {
 	const struct command_context *context;
 	const struct rm_options *options;

@@ -343,7 +343,6 @@ next_unused_number() {
 		FAKETIME_DONT_FAKE_MONOTONIC=1 faketime -f +1h "$SHMTOOL" rm --abandoned --kind shm --json'
 	assert_success
 	assert_regex "$(result "id:$(cat made)")" '^kept: its maker [0-9]+ may be running: '
-	assert_regex "$(result "id:$(cat made)")" '^kept: its maker [0-9]+ may be running: '
 }
 
 @test "abandoned: a family keeps a segment by its key" {

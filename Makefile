@@ -1,6 +1,6 @@
 # shmtool: GNU make. `make help` lists the targets.
 
-VERSION = 0.1.0
+VERSION = 1.0.0
 
 # Variables for the user: CC, CPPFLAGS, CFLAGS, LDFLAGS, PKG_CONFIG, STRIP, and the directories
 # below.

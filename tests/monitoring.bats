@@ -50,6 +50,13 @@ alerts() {
 	low_exposure "$service"
 }
 
+@test "shmtool-metrics.service: its filter allows all system calls, except dropping capabilities" {
+	require_root
+	require_command systemd-analyze
+	run refused_calls "$service" "$SHMTOOL" metrics --quiet --output shmtool.prom
+	assert_output capset
+}
+
 @test "shmtool-metrics.service: the directory it may write to is that of its file" {
 	assert_equal "$(unit_value "$service" ExecStart)" \
 		"/usr/local/bin/shmtool metrics --quiet --output $(unit_value "$service" ReadWritePaths)/shmtool.prom"

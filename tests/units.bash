@@ -56,3 +56,37 @@ verify_units() {
 	assert_output ''
 	assert_stderr_empty
 }
+
+# calls_of WORD: the system calls of a word of SystemCallFilter=, which may be a set of them.
+calls_of() {
+	local name
+
+	if [[ $1 != @* ]]; then
+		echo "$1"
+		return
+	fi
+	systemd-analyze syscall-filter "$1" | sed -n 's/^    \([@a-z0-9_-]*\)$/\1/p' | while read -r name; do
+		calls_of "$name"
+	done
+}
+
+# refused_calls FILE COMMAND...: runs the command, and prints the system calls that it made although the
+# filter of the service refuses them. Needs systemd-analyze.
+refused_calls() {
+	local filter word call file=$1
+	local -A allowed
+
+	shift
+	while read -r filter; do
+		for word in ${filter#\~}; do
+			for call in $(calls_of "$word"); do
+				allowed[$call]=yes
+				[[ $filter != ~* ]] || unset "allowed[$call]"
+			done
+		done
+	done < <(unit_value "$file" SystemCallFilter)
+	# systemd always allows those of @default.
+	{ printf '%s\n' "${!allowed[@]}" && calls_of @default; } | sort -u >allowed
+	strace -f -qq -e signal=none -o trace "$@" >&2
+	sed -n 's/^[0-9]* *\([a-z0-9_]*\)(.*/\1/p' trace | sort -u | comm -23 - allowed
+}

@@ -30,6 +30,7 @@
 #include <sys/msg.h>
 #include <sys/sem.h>
 #include <sys/shm.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -82,11 +83,26 @@ static void close_files(void)
 		close(fd);
 }
 
-static void be_daemon(const char *file, bool stubborn)
+/* Write the pid to a file, which appears with its whole content. Another one, such as a device, stays. */
+static int write_pid(const char *file)
 {
+	struct stat st;
 	FILE *stream;
 	char temporary[4096];
 
+	if (stat(file, &st) == 0 && !S_ISREG(st.st_mode))
+		return 0;
+	snprintf(temporary, sizeof(temporary), "%s.new", file);
+	stream = fopen(temporary, "w");
+	if (stream == NULL)
+		return -1;
+	fprintf(stream, "%d\n", (int)getpid());
+	fclose(stream);
+	return rename(temporary, file);
+}
+
+static void be_daemon(const char *file, bool stubborn)
+{
 	setsid();
 	if (fork() != 0)
 		_exit(0);
@@ -94,14 +110,7 @@ static void be_daemon(const char *file, bool stubborn)
 		signal(SIGTERM, SIG_IGN);
 	alarm(DAEMON_SECONDS);
 	close_files();
-	/* The file appears with its whole content. */
-	snprintf(temporary, sizeof(temporary), "%s.new", file);
-	stream = fopen(temporary, "w");
-	if (stream == NULL)
-		_exit(1);
-	fprintf(stream, "%d\n", (int)getpid());
-	fclose(stream);
-	if (rename(temporary, file) < 0)
+	if (write_pid(file) < 0)
 		_exit(1);
 	while (true)
 		pause();

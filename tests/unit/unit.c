@@ -5,6 +5,7 @@
 #include <locale.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* All suites. Each is a file in this directory and a line here. */
@@ -117,7 +118,10 @@ int main(int argc, char **argv)
 	unsigned int failed = 0;
 	unsigned int plan = 0;
 
-	setlocale(LC_ALL, "");
+	/* Packages are built with any locale and time zone. */
+	if (setlocale(LC_ALL, "C.UTF-8") == NULL)
+		setlocale(LC_ALL, "");
+	setenv("TZ", "UTC", 1);
 	if (argc > 1 && strcmp(argv[1], "--replay") == 0)
 		return fuzz_replay(argc - 1, argv + 1);
 	for (size_t s = 0; s < UNIT_ROWS(suites); s++)

@@ -277,3 +277,74 @@ begin_container() {
 		assert_stderr_like '1 object left behind'
 	done
 }
+
+@test "guard: a seccomp filter that refuses statx(2) does not make leaks unknown" {
+	for error in ENOSYS EPERM; do
+		run_apart "$HELPERS/without_syscall" statx "$error" "$SHMTOOL" guard -- true
+		assert_success
+		run_apart "$HELPERS/without_syscall" statx "$error" "$SHMTOOL" guard -- \
+			"$HELPERS/leak" pshm:/shmtool-leak
+		assert_failure 3
+		assert_stderr_like 'pshm /shmtool-leak'
+	done
+}
+
+@test "guard: ends if nothing can be read any more" {
+	run_apart timeout --kill-after=1 60 strace -qq -o trace -e trace=read \
+		-e 'inject=read:error=EIO:when=2+' "$SHMTOOL" guard -- true
+	assert_failure 126
+	assert_stderr_like 'true: its exit status can.t be read: Input/output error'
+	run_apart timeout --kill-after=1 60 strace -qq -o trace -e trace=read \
+		-e 'inject=read:error=EIO:when=2+' "$SHMTOOL" guard --kill -- sleep 300
+	assert_failure 126
+	assert_stderr_like 'sleep: its exit status can.t be read: Input/output error'
+}
+
+@test "guard: a listener that does not work does not block the program" {
+	# The first one changes how a response wakes the caller.
+	for when in 1+ 2+ 3+; do
+		run_apart timeout --kill-after=1 60 strace -qq -o trace -e trace=ioctl \
+			-e "inject=ioctl:error=ENOMEM:when=$when" "$SHMTOOL" guard -- "$HELPERS/leak" shm:4096
+		assert_failure 3
+		assert_stderr_like '1 object left behind'
+	done
+}
+
+@test "guard: waitid(2) that is interrupted does not lose the program's exit status" {
+	for ((n = 1; n <= 5; n++)); do
+		run_apart timeout --kill-after=1 60 strace -qq -o trace -e trace=waitid \
+			-e "inject=waitid:error=EINTR:when=$n..$((n + 9))" "$SHMTOOL" guard -- sh -c 'exit 7'
+		assert_failure 7
+	done
+}
+
+@test "limits: what can't be read is an error, not omitted" {
+	for path in /proc/sys/kernel/shm_rmid_forced /sys/kernel/mm/hugepages; do
+		failing openat:error=EACCES -P "$path" -- limits --kind all
+		assert_failure 1
+		assert_stderr_like "^shmtool: limits: .* can't be read: Permission denied"
+	done
+	failing prlimit64:error=EPERM:when=2+ -- limits --kind all
+	assert_failure 1
+	assert_stderr_like "the limit of locked memory can't be read"
+}
+
+@test "recv: works without the boot id" {
+	for path in /proc/sys/kernel/random/boot_id /proc/self/ns/pid; do
+		rm -f trace
+		echo hello | "$SHMTOOL" send --create --size 16K --timeout 20s /shmtool-channel 3>&- &
+		failing openat,newfstatat:error=EACCES -P "$path" -- \
+			recv --create --size 16K --timeout 10s /shmtool-channel
+		assert_success
+		assert_output hello
+		wait "$!"
+	done
+}
+
+@test "usage: the mounts of this process are not omitted silently" {
+	truncate -s 64K /dev/shm/shmtool-object
+	failing fcntl:error=ENOMEM -- usage
+	assert_failure 1
+	assert_stderr_like "^shmtool: usage: .*Cannot allocate memory"
+	refute_output --partial 'not a tmpfs'
+}

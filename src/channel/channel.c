@@ -4,6 +4,7 @@
 #include "channel/word.h"
 #include "memory/fault.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -193,13 +194,17 @@ static int measure(const struct transmission *transmission, uint64_t *room, stru
 	return 0;
 }
 
-static uint64_t inode_of(const struct memory *memory)
+static int find_inode(const struct memory *memory, uint64_t *inode, struct error *error)
 {
 	struct stat st;
 
+	*inode = (uint64_t)(unsigned int)memory->id;
 	if (memory->is_segment)
-		return (uint64_t)(unsigned int)memory->id;
-	return fstat(memory->fd, &st) == 0 ? st.st_ino : 0;
+		return 0;
+	if (fstat(memory->fd, &st) < 0)
+		return error_set_errno(error, errno, "can't be inspected");
+	*inode = st.st_ino;
+	return 0;
 }
 
 int channel_open(const struct transmission *transmission, struct channel *channel,
@@ -211,8 +216,8 @@ int channel_open(const struct transmission *transmission, struct channel *channe
 	uint64_t wanted;
 
 	memset(channel, 0, sizeof(*channel));
-	channel->inode = inode_of(transmission->memory);
-	if (measure(transmission, &room, error) < 0 ||
+	if (find_inode(transmission->memory, &channel->inode, error) < 0 ||
+	    measure(transmission, &room, error) < 0 ||
 	    look(transmission, room, channel->inode, &making, &make_it, error) < 0 ||
 	    map_all(transmission->memory, channel, error) < 0)
 		return -1;

@@ -87,7 +87,8 @@ struct side_owner owner_look(const struct channel_side *side, uint64_t inode)
 	if (word_load(&side->owner) != word)
 		return owner;
 	owner.state = OWNER_LIVES;
-	if (of != inode || (own_boot() != 0 && boot != own_boot()) ||
+	/* Both sides may have been unable to read it. */
+	if (of != inode || (boot != 0 && own_boot() != 0 && boot != own_boot()) ||
 	    (owner.same_namespace && !process_exists(owner.pid)))
 		owner.state = OWNER_NONE;
 	return owner;

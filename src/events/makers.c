@@ -232,7 +232,18 @@ static bool has_call(const struct makers *makers, uint64_t began)
 	return (descriptor_events(makers->listener) & POLLIN) != 0;
 }
 
+/* Handle the next call. Returns -1 if the listener does not work. */
+static int handle_call(struct makers *makers)
+{
+	if (notice_receive(makers->listener, makers->notice) == 0)
+		return maker_record_call(&makers->record, makers->listener,
+		                         &makers->notice->notice);
+	return errno == ENOENT || errno == EINTR ? 0 : -1;
+}
+
 /*
+ * The keeper takes over if the listener does not work.
+ *
  * A caller may have been woken on our processor, so nothing must be done after that: objects are
  * looked for before the next call, or by the timer.
  */
@@ -247,9 +258,8 @@ void makers_read(struct makers *makers)
 		if (began == 0)
 			began = process_clock();
 		set_timer(makers, true);
-		if (notice_receive(makers->listener, makers->notice) == 0)
-			maker_record_call(&makers->record, makers->listener,
-			                  &makers->notice->notice);
+		if (handle_call(makers) < 0)
+			makers_finish(makers);
 	}
 	if (began != 0)
 		return;

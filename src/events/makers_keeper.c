@@ -28,7 +28,7 @@ int notice_receive(int listener, union notice *notice)
 	return ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, notice) < 0 ? -1 : 0;
 }
 
-void notice_continue(int listener, uint64_t id)
+int notice_continue(int listener, uint64_t id)
 {
 	union {
 		struct seccomp_notif_resp response;
@@ -36,7 +36,11 @@ void notice_continue(int listener, uint64_t id)
 		char room[NOTICE_SIZE];
 	} sent = { .response = { .id = id, .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE } };
 
-	(void)ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &sent);
+	while (ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &sent) < 0) {
+		if (errno != EINTR)
+			return errno == ENOENT ? 0 : -1;
+	}
+	return 0;
 }
 
 bool notice_is_valid(int listener, uint64_t id)
@@ -138,10 +142,10 @@ static void answer(int listener, const union notice *shared)
 	union notice notice;
 
 	/* The one that the supervisor has received. */
-	notice_continue(listener, shared->notice.id);
+	(void)notice_continue(listener, shared->notice.id);
 	while (descriptor_events(listener) & POLLIN) {
 		if (notice_receive(listener, &notice) == 0)
-			notice_continue(listener, notice.notice.id);
+			(void)notice_continue(listener, notice.notice.id);
 	}
 }
 

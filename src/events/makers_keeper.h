@@ -43,8 +43,12 @@ pid_t keeper_start(int channel, int leash, const union notice *notice);
  */
 int notice_receive(int listener, union notice *notice);
 
-/** Let the call of a notification go on. */
-void notice_continue(int listener, uint64_t id);
+/**
+ * Let the call of a notification go on.
+ *
+ * @return 0 also if its process was killed meanwhile; -1 if it still waits
+ */
+int notice_continue(int listener, uint64_t id);
 
 /** Check whether the process of a notification still waits, so that its pid denotes it. */
 bool notice_is_valid(int listener, uint64_t id);

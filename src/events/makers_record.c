@@ -249,6 +249,7 @@ struct handling {
 	int listener;
 	struct made *made; /* NULL if it is not recorded */
 	bool is_done;
+	int result; /* of notice_continue() */
 };
 
 static void forget(struct handling *handling)
@@ -295,7 +296,7 @@ static bool make_file(struct handling *handling, const struct behalf_call *behal
 		forget(handling);
 		/* Its table of descriptors may be full: it will find out. */
 		if (failure != ENOENT)
-			notice_continue(handling->listener, behalf->notice->id);
+			handling->result = notice_continue(handling->listener, behalf->notice->id);
 	}
 	descriptor_close(fd);
 	return true;
@@ -340,7 +341,7 @@ static void let_go(void *closure)
 	else if (handling->made != NULL)
 		file_makes_add(call->files, handling->made);
 	handling->is_done = true;
-	notice_continue(handling->listener, call->notice->id);
+	handling->result = notice_continue(handling->listener, call->notice->id);
 }
 
 /* Find out where the call is made. It may then be notified again. */
@@ -389,8 +390,7 @@ static void observe(const struct maker_record *record, const struct call *call)
 		                         call->thread, call->number, call->arguments);
 }
 
-void maker_record_call(struct maker_record *record, int listener,
-                       const struct seccomp_notif *notice)
+int maker_record_call(struct maker_record *record, int listener, const struct seccomp_notif *notice)
 {
 	struct call call = { .notice = notice, .thread = (pid_t)notice->pid, .unnamed = -1 };
 	struct handling handling = { .record = record, .call = &call, .listener = listener };
@@ -413,6 +413,7 @@ void maker_record_call(struct maker_record *record, int listener,
 	if (!handling.is_done)
 		let_go(&handling);
 	descriptor_close(call.unnamed);
+	return handling.result;
 }
 
 void maker_record_check(struct maker_record *record)

@@ -38,9 +38,13 @@ void maker_record_observe(struct maker_record *record, const struct makers_obser
  */
 struct making_filter maker_record_needs(const struct maker_record *record);
 
-/** Record a call and let it go on. */
-void maker_record_call(struct maker_record *record, int listener,
-                       const struct seccomp_notif *notice);
+/**
+ * Record a call and let it go on.
+ *
+ * @return 0, or -1 if it still waits because the listener does not work
+ */
+int maker_record_call(struct maker_record *record, int listener,
+                      const struct seccomp_notif *notice);
 
 /** Check which calls have returned: their objects exist now, or never. */
 void maker_record_check(struct maker_record *record);

@@ -43,6 +43,11 @@ bool mount_view_is_seen(struct mount_view_list *list, const struct mount_view *v
 	return false;
 }
 
+void mount_view_forget(struct mount_view_list *list)
+{
+	list->count--;
+}
+
 void mount_views_free(struct mount_view_list *list)
 {
 	free(list->views);

@@ -33,6 +33,9 @@ int mount_view_find(int proc, const char *process, struct mount_view *view);
 /** Check whether a view has been seen, and record it as seen. */
 bool mount_view_is_seen(struct mount_view_list *list, const struct mount_view *view);
 
+/** Take back that the view of the last process has been seen: its mounts could not be read. */
+void mount_view_forget(struct mount_view_list *list);
+
 void mount_views_free(struct mount_view_list *list);
 
 #endif

@@ -84,8 +84,11 @@ int mounted_read(struct mounted_list *list, int proc, const char *directory)
 
 	if (mount_view_find(proc, directory, &view) < 0)
 		return -1;
-	return mount_view_is_seen(&list->views, &view) ? 0
-	                                               : mounted_read_table(list, proc, directory);
+	if (mount_view_is_seen(&list->views, &view) ||
+	    mounted_read_table(list, proc, directory) == 0)
+		return 0;
+	mount_view_forget(&list->views);
+	return -1;
 }
 
 void mounted_set_use(struct mounted *mounted, const struct statfs *fs)

@@ -2,6 +2,7 @@
 
 #include "base/descriptor.h"
 #include "base/memory.h"
+#include "error.h"
 #include "system/linux.h"
 #include "system/mount.h"
 #include "system/mount_view.h"
@@ -27,6 +28,7 @@ struct search {
 	struct mount_view_list seen;
 	ino_t namespace; /* mount namespace of the process; 0: unknown */
 	bool is_first;   /* the process is this one */
+	int failure;     /* errno of mounts that can't be read; 0: none */
 };
 
 /* The result of ustat(2), <linux/types.h>. */
@@ -239,16 +241,23 @@ static void look_at_process(struct search *search, const char *process, pid_t pi
 {
 	struct mount_table table;
 	struct mount_view view;
+	bool has_view;
 
 	/* The mounts of a process can be read even if its namespace can't be identified. */
 	search->namespace = 0;
-	if (mount_view_find(search->proc, process, &view) == 0) {
+	has_view = mount_view_find(search->proc, process, &view) == 0;
+	if (has_view) {
 		if (mount_view_is_seen(&search->seen, &view))
 			return;
 		search->namespace = view.namespace;
 	}
 	/* Of a process that has exited or is hidden, nothing is known. */
-	(void)mount_table_read_of(search->proc, process, &table);
+	if (mount_table_read_of(search->proc, process, &table) < 0) {
+		if (search->is_first || errno_is_passing(errno))
+			search->failure = errno;
+		if (has_view)
+			mount_view_forget(&search->seen);
+	}
 	for (size_t i = 0; i < table.count; i++)
 		take_mount(search, pid, &table, &table.mounts[i]);
 	mount_table_free(&table);
@@ -275,7 +284,8 @@ int tmpfs_list_read(struct tmpfs_list *list)
 	pid_list_free(&pids);
 	mount_views_free(&search.seen);
 	close(proc);
-	return 0;
+	errno = search.failure;
+	return search.failure != 0 ? -1 : 0;
 }
 
 void tmpfs_list_free(struct tmpfs_list *list)

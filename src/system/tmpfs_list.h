@@ -50,7 +50,8 @@ struct tmpfs_list {
  * program's own namespace, not hidden, its root directory.
  *
  * @param list  receives them; free with tmpfs_list_free(), also on failure
- * @return 0, or -1 with errno: /proc can't be read
+ * @return 0, or -1 with errno if /proc, or the mounts of this process, can't be read, or a temporary
+ *         shortage hid those of others; the list then has the rest
  */
 int tmpfs_list_read(struct tmpfs_list *list);
 

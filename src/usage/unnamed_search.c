@@ -506,7 +506,8 @@ int unnamed_search(struct unnamed_search *search)
 	if (search->proc < 0)
 		return -1;
 	begin(search);
-	(void)mounted_read(&search->mounted, search->proc, "self");
+	if (mounted_read(&search->mounted, search->proc, "self") < 0 && pass_over() < 0)
+		return -1;
 	if (pid_list_all(&processes) < 0)
 		return -1;
 	for (size_t i = 0; result == 0 && i < processes.count; i++)

@@ -368,7 +368,7 @@ static int guard(const struct command_context *context, const struct guard_optio
 	note_leaks(context, &leaks, options->shared);
 	outcome.status = final_status(options, &program, &leaks, looked && ended);
 	if (!program.ran)
-		outcome.failure = "the program can't be run";
+		outcome.failure = "the program can't be run or supervised";
 	else if (!looked)
 		outcome.failure = error.text;
 	else if (!ended)

@@ -11,6 +11,7 @@
 #include "output/terminal.h"
 #include "output/text.h"
 #include "output/wrap.h"
+#include "system/mount.h"
 #include "system/process.h"
 #include "usage/choose.h"
 
@@ -153,15 +154,54 @@ static void take(struct leak_list *leaks)
 	leaks_sum(leaks);
 }
 
-/* A program that can mount may have exposed the machine's objects, which are not leaks. */
-static bool is_still_private(dev_t shm)
+/*
+ * Find the device of POSIX_DIRECTORY without asking the server of a file system that the program
+ * mounted there: if a seccomp filter refuses statx(2), in the table of mounts.
+ */
+static int find_device(dev_t *device)
 {
+	const struct mount *mount;
+	struct mount_table table;
 	struct statx st;
+	int result = -1;
 
-	/* Do not ask the server of a file system that the program mounted there. */
-	return statx(AT_FDCWD, POSIX_DIRECTORY, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, 0, &st) ==
-	           0 &&
-	       makedev(st.stx_dev_major, st.stx_dev_minor) == shm;
+	if (statx(AT_FDCWD, POSIX_DIRECTORY, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, 0, &st) == 0) {
+		*device = makedev(st.stx_dev_major, st.stx_dev_minor);
+		return 0;
+	}
+	/* EINVAL: the C library's emulation rejects AT_STATX_DONT_SYNC. */
+	if (errno != ENOSYS && errno != EPERM && errno != EINVAL)
+		return -1;
+	if (mount_table_read(-1, &table) == 0) {
+		mount = mount_table_at(&table, POSIX_DIRECTORY);
+		errno = ENOENT;
+		if (mount != NULL) {
+			*device = mount->device;
+			result = 0;
+		}
+	}
+	mount_table_free(&table);
+	return result;
+}
+
+/*
+ * Check that POSIX_DIRECTORY is still the private one: a program that can mount may have exposed the
+ * machine's objects, which are not leaks.
+ */
+static int check_private(dev_t shm, struct error *error)
+{
+	dev_t device;
+
+	if (find_device(&device) < 0)
+		return error_set_errno(error, errno,
+		                       "leaks in %s are unknown: it can't be inspected",
+		                       POSIX_DIRECTORY);
+	if (device != shm)
+		return error_set(error, STATUS_FAILED,
+		                 "leaks in %s are unknown: the program has mounted or unmounted "
+		                 "something there",
+		                 POSIX_DIRECTORY);
+	return 0;
 }
 
 int leaks_find(dev_t shm, struct leak_list *leaks, struct error *error)
@@ -179,7 +219,7 @@ int leaks_find(dev_t shm, struct leak_list *leaks, struct error *error)
 	int result;
 
 	memset(leaks, 0, sizeof(*leaks));
-	if (is_still_private(shm)) {
+	if (check_private(shm, &other_error) == 0) {
 		result = choose_list(&filter, needs, &leaks->objects, error);
 		/* The following code hides its mount. */
 		if (leaks_add_others(leaks, NULL, NULL, &other_error) < 0 && result == 0) {
@@ -189,11 +229,7 @@ int leaks_find(dev_t shm, struct leak_list *leaks, struct error *error)
 	} else {
 		filter.kinds &= ~(unsigned int)KINDS_DEVSHM;
 		result = choose_list(&filter, needs, &leaks->objects, error);
-		if (result == 0)
-			result = error_set(error, STATUS_FAILED,
-			                   "leaks in %s are unknown: the program has mounted or "
-			                   "unmounted something there",
-			                   POSIX_DIRECTORY);
+		result = error_join(error, result, &other_error);
 	}
 	/* A kernel without POSIX message queues leaves none behind. */
 	if (namespace_show_queues() == 0 || errno != ENODEV) {

@@ -20,10 +20,12 @@ struct supervisor {
 	struct foreground foreground;
 	struct middlemen middlemen;
 	struct descendants *descendants;
-	pid_t program; /* 0 until started */
-	int signals;   /* of signalfd(2) */
-	int failure;   /* errno, if the program could not be run */
-	bool stopped;  /* the program stopped, and we have not yet */
+	pid_t program;           /* 0 until started */
+	int signals;             /* of signalfd(2) */
+	int failure;             /* errno, if the program could not be run */
+	int lost;                /* errno, if the channel can't be read any more */
+	unsigned int unreadable; /* failed reads of the channel, one after another */
+	bool stopped;            /* the program stopped, and we have not yet */
 	bool ended;
 	siginfo_t end;                             /* of the program */
 	const struct supervise_observer *observer; /* NULL for none */
@@ -33,8 +35,18 @@ struct supervisor {
 /* Looking may take at most a twentieth of the time. */
 enum { LOOK_SHARE = 20 };
 
-/* The pause after a failed poll(2), in nanoseconds. */
+/* The pause after a failed poll(2) or read(2), in nanoseconds. */
 enum { POLL_AGAIN = 10000000 };
+
+/* The number of failed reads after which the channel is given up. */
+enum { UNREADABLE_MOST = 100 };
+
+static void pause_shortly(void)
+{
+	const struct timespec moment = { .tv_nsec = POLL_AGAIN };
+
+	(void)nanosleep(&moment, NULL);
+}
 
 static void notify_look(struct supervisor *supervisor)
 {
@@ -123,6 +135,35 @@ static void take_message(struct supervisor *supervisor, const struct middleman_m
 	}
 }
 
+static void close_channel(struct middlemen *middlemen)
+{
+	close(middlemen->channel);
+	middlemen->channel = -1;
+}
+
+/* Whether a read(2) of a nonblocking descriptor failed for another reason than that it is empty. */
+static bool is_unreadable(int number)
+{
+	return number != EAGAIN && number != EINTR;
+}
+
+/*
+ * Retry, but not forever, since the descriptor stays readable. Without the messages, the middlemen
+ * that stay until they are called have to end the program; another one exits with it.
+ */
+static void retry_channel(struct supervisor *supervisor)
+{
+	const int number = errno;
+
+	if (supervisor->unreadable++ < UNREADABLE_MOST) {
+		pause_shortly();
+		return;
+	}
+	supervisor->lost = number;
+	close_channel(&supervisor->middlemen);
+	(void)middlemen_call(&supervisor->middlemen, supervisor->descendants);
+}
+
 static void read_channel(struct supervisor *supervisor)
 {
 	struct middlemen *middlemen = &supervisor->middlemen;
@@ -130,11 +171,14 @@ static void read_channel(struct supervisor *supervisor)
 
 	while (middlemen->channel >= 0) {
 		ssize_t length = read(middlemen->channel, &message, sizeof(message));
-		if (length < 0)
+		if (length < 0) {
+			if (is_unreadable(errno))
+				retry_channel(supervisor);
 			return;
+		}
+		supervisor->unreadable = 0;
 		if (length != (ssize_t)sizeof(message)) {
-			close(middlemen->channel);
-			middlemen->channel = -1;
+			close_channel(middlemen);
 			return;
 		}
 		take_message(supervisor, &message);
@@ -166,15 +210,19 @@ static void reap_orphans(const struct supervisor *supervisor)
 static void look_at_program(struct supervisor *supervisor)
 {
 	siginfo_t info = { .si_pid = 0 };
+	int result;
 
 	if (supervisor->program == 0) {
 		/* If no middleman is left to report it, the program was never started. */
 		supervisor->ended = supervisor->middlemen.channel < 0;
 		return;
 	}
-	memset(&supervisor->end, 0, sizeof(supervisor->end));
-	if (waitid(P_PID, (id_t)supervisor->program, &supervisor->end,
-	           WEXITED | WNOHANG | WNOWAIT) < 0)
+	do {
+		memset(&supervisor->end, 0, sizeof(supervisor->end));
+		result = waitid(P_PID, (id_t)supervisor->program, &supervisor->end,
+		                WEXITED | WNOHANG | WNOWAIT);
+	} while (result < 0 && errno == EINTR);
+	if (result < 0)
 		supervisor->failure = errno;
 	if (supervisor->failure != 0 || supervisor->end.si_pid == supervisor->program) {
 		supervisor->ended = true;
@@ -201,8 +249,15 @@ static void read_signals(struct supervisor *supervisor)
 {
 	struct signalfd_siginfo info;
 
-	while (!supervisor->ended &&
-	       read(supervisor->signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+	while (!supervisor->ended) {
+		if (read(supervisor->signals, &info, sizeof(info)) != (ssize_t)sizeof(info)) {
+			if (!is_unreadable(errno))
+				return;
+			/* It may have been a SIGCHLD. */
+			pause_shortly();
+			look_at_children(supervisor);
+			return;
+		}
 		if (info.ssi_signo == SIGCHLD)
 			look_at_children(supervisor);
 		else
@@ -214,7 +269,6 @@ static void wait_for_end(struct supervisor *supervisor)
 {
 	const struct supervise_observer *observer = supervisor->observer;
 	const int period = observer != NULL && observer->look != NULL ? observer->period : -1;
-	const struct timespec moment = { .tv_nsec = POLL_AGAIN };
 	struct makers *makers = observer != NULL ? observer->makers : NULL;
 
 	while (!supervisor->ended) {
@@ -231,7 +285,7 @@ static void wait_for_end(struct supervisor *supervisor)
 		/* If memory runs out, retry shortly: the program has not exited. */
 		if (poll(polled, sizeof(polled) / sizeof(polled[0]), period) < 0 &&
 		    errno != EINTR) {
-			(void)nanosleep(&moment, NULL);
+			pause_shortly();
 			polled[3].revents = POLLERR;
 		}
 		/* A process waits for it, perhaps on this processor. */
@@ -305,6 +359,20 @@ static int status_of(const siginfo_t *end)
 	return end->si_code == CLD_EXITED ? end->si_status : STATUS_SIGNAL + end->si_status;
 }
 
+/* Print why the program has no status of its own; returns the one to exit with. */
+static int report_failure(const struct supervisor *supervisor,
+                          const struct command_context *context)
+{
+	struct error error;
+
+	if (supervisor->lost == 0 || supervisor->failure != 0)
+		return child_exec_failed(context, context->program[0],
+		                         supervisor->failure != 0 ? supervisor->failure : EAGAIN);
+	error_set_errno(&error, supervisor->lost, "its exit status can't be read");
+	message_error(&context->message, context->program[0], &error);
+	return STATUS_NOT_EXECUTABLE;
+}
+
 void supervise_run(const struct command_context *context, bool end_all,
                    const struct supervise_observer *observer, struct descendants *descendants,
                    struct supervised *result)
@@ -331,9 +399,7 @@ void supervise_run(const struct command_context *context, bool end_all,
 	if (result->ran)
 		result->status = status_of(&supervisor.end);
 	else
-		result->status =
-		    child_exec_failed(context, context->program[0],
-		                      supervisor.failure != 0 ? supervisor.failure : EAGAIN);
+		result->status = report_failure(&supervisor, context);
 	descriptor_close(supervisor.middlemen.channel);
 	supervisor.middlemen.channel = -1;
 	result->middlemen = supervisor.middlemen;

@@ -47,12 +47,12 @@ struct supervise_observer {
 
 /** The result of a program. */
 struct supervised {
-	pid_t pid;                  /* not reaped until supervise_release(); 0 if it did not run */
-	bool ran;                   /* false: it could not be executed; the error was printed */
-	int status;                 /* as in shells: its own, STATUS_SIGNAL + N, 126, 127 */
-	time_t begin;               /* seconds since 1970 */
-	uint64_t duration;          /* milliseconds */
-	struct middlemen middlemen; /* those that stay until supervise_end_all() */
+	pid_t pid;    /* not reaped until supervise_release(); 0 if it did not run */
+	bool ran;     /* false: it could not be executed or supervised; the error was printed */
+	int status;   /* as in shells: its own, STATUS_SIGNAL + N, 126, 127 */
+	time_t begin; /* seconds since 1970 */
+	uint64_t duration;               /* milliseconds */
+	struct middlemen middlemen;      /* those that stay until supervise_end_all() */
 	struct descendants *descendants; /* of supervise_run() */
 };
 

@@ -190,7 +190,7 @@ static void read_sysv(struct limit_list *list)
 		add(list, LIMITS_SYSV, "shm_rmid_forced",
 		    "1: segments are removed with their last attach or their creator", UNIT_SWITCH,
 		    forced);
-	else if (errno_is_passing(errno))
+	else
 		add_failure(list, "/proc/sys/kernel/shm_rmid_forced");
 	use_segments(list, shmmax);
 	snprintf(shmmax->cure, sizeof(shmmax->cure), "%ssysctl kernel.shmmax=%" PRIu64,
@@ -253,7 +253,8 @@ static void read_hugepages(struct limit_list *list)
 	struct hugepage_pool pools[HUGEPAGE_POOLS_MAX];
 	size_t count = hugepages_read(pools);
 
-	if (errno_is_passing(errno))
+	/* ENOENT: the kernel does not support them. */
+	if (errno != 0 && errno != ENOENT)
 		add_failure(list, "the pools of huge pages");
 	for (size_t i = 0; i < count; i++) {
 		const struct hugepage_pool *pool = &pools[i];
@@ -276,8 +277,10 @@ static void read_process(struct limit_list *list)
 	struct rlimit memlock;
 	struct limit *limit;
 
-	if (getrlimit(RLIMIT_MEMLOCK, &memlock) < 0)
+	if (getrlimit(RLIMIT_MEMLOCK, &memlock) < 0) {
+		add_failure(list, "the limit of locked memory");
 		return;
+	}
 	limit = add(list, LIMITS_PROCESS, "memlock", "memory that the process may lock (ulimit -l)",
 	            UNIT_BYTES, memlock.rlim_cur);
 	limit->is_own = true;
@@ -497,8 +500,10 @@ static void read_pmsg(struct limit_list *list)
 			files[i].use(list, limit, &queues, is_listed ? NULL : &error);
 	}
 	object_list_free(&queues);
-	if (getrlimit(RLIMIT_MSGQUEUE, &rlimit) < 0)
+	if (getrlimit(RLIMIT_MSGQUEUE, &rlimit) < 0) {
+		add_failure(list, "the limit of POSIX message queues");
 		return;
+	}
 	limit = add(list, LIMITS_PMSG, "msgqueue", "bytes in all queues of the user (ulimit -q)",
 	            UNIT_BYTES, rlimit.rlim_cur);
 	limit->is_own = true;

@@ -157,16 +157,26 @@ static void add_posix_objects(struct collector *collector)
 	object_list_free(&list);
 }
 
-/* The device of POSIX_DIRECTORY, if it is a tmpfs whose memory is known. */
-static dev_t find_posix(const struct tmpfs_list *mounts)
+/*
+ * Find the device of POSIX_DIRECTORY, if it is a tmpfs whose memory is known; otherwise the reason
+ * why not.
+ */
+static dev_t find_posix(const struct tmpfs_list *mounts, bool is_complete, char **reason)
 {
 	const struct tmpfs *tmpfs;
 	struct stat st;
 
-	if (stat(POSIX_DIRECTORY, &st) < 0)
+	if (stat(POSIX_DIRECTORY, &st) < 0) {
+		*reason = needed_text("%s", strerror(errno));
 		return 0;
+	}
 	tmpfs = tmpfs_list_find(mounts, st.st_dev);
-	return tmpfs != NULL && tmpfs->type != TMPFS_HUGE ? st.st_dev : 0;
+	if (tmpfs != NULL && tmpfs->type != TMPFS_HUGE)
+		return st.st_dev;
+	*reason = needed_text("%s", tmpfs != NULL || is_complete
+	                                ? "it is not a tmpfs, so they are not shared memory"
+	                                : "the mounts can't be read");
+	return 0;
 }
 
 /*
@@ -273,20 +283,23 @@ int usage_collect(struct usage_lines *lines, struct users_blind *blind, struct e
 		.error = error,
 	};
 	struct error one;
+	char *reason = NULL;
+	bool is_complete;
 
 	add_segments(&collector, usage_line_add(lines, "shm", "System V segments"));
-	if (tmpfs_list_read(&collector.mounts) < 0) {
+	is_complete = tmpfs_list_read(&collector.mounts) == 0;
+	if (!is_complete) {
 		error_set_errno(&one, errno, "the mounts can't be read");
 		collector.result = error_join(error, collector.result, &one);
 	}
 	if (held_groups_find(&collector.held, collector.is_swapping, &one) < 0)
 		collector.result = error_join(error, collector.result, &one);
-	collector.posix = find_posix(&collector.mounts);
+	collector.posix = find_posix(&collector.mounts, is_complete, &reason);
 	if (collector.posix != 0)
 		add_posix_objects(&collector);
 	else
 		usage_line_add(lines, "pshm", "POSIX objects in %s", POSIX_DIRECTORY)->reason =
-		    needed(strdup("it is not a tmpfs, so they are not shared memory"));
+		    reason;
 	add_mounts(&collector);
 	held_groups_add_lines(&collector.held, &collector.mounts, lines);
 	add_graphics(&collector);

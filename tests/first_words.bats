@@ -73,6 +73,23 @@ load truth
 	assert_usage_error stat 'unknown option$'
 }
 
+@test "create and read: options of ipcmk, head and others name the right option" {
+	for option in --name=/foo -n; do
+		run_tool create --size 1M "$option"
+		assert_usage_error create 'unknown option' '--posix /NAME'
+	done
+	run_tool create -M 4096
+	assert_usage_error create 'unknown option' '--size BYTES'
+	run_tool create -Q
+	assert_usage_error create 'unknown option' 'shmtool ipcmk -Q'
+	run_tool create -S 3
+	assert_usage_error create 'unknown option' 'shmtool ipcmk -S NUMBER'
+	for option in -n -c; do
+		run_tool read "$option" 5 /foo
+		assert_usage_error read 'unknown option' '--length BYTES'
+	done
+}
+
 @test "create with an operand names the option that it belongs to" {
 	run_tool create /foo --size 1M
 	assert_usage_error create "'/foo'" '--posix /foo'

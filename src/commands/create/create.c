@@ -458,6 +458,18 @@ static void hint_operand(const char *operand, struct error *error)
 		                 : operand);
 }
 
+static const struct option_hint hints[] = {
+	{ "-n", "for the name of a POSIX object, use --posix /NAME" },
+	{ "--name", "for the name of a POSIX object, use --posix /NAME" },
+	{ "-M", "for the size, use --size BYTES (-M belongs to ipcmk)" },
+	{ "--shmem", "for the size, use --size BYTES (--shmem belongs to ipcmk)" },
+	{ "-Q", "for a message queue, use shmtool ipcmk -Q" },
+	{ "--queue", "for a message queue, use shmtool ipcmk -Q" },
+	{ "-S", "for a semaphore set, use shmtool ipcmk -S NUMBER" },
+	{ "--semaphore", "for a semaphore set, use shmtool ipcmk -S NUMBER" },
+	{ NULL, NULL },
+};
+
 const struct command create_command = {
 	.name = "create",
 	.summary = "Create a segment, a POSIX object, or memory without a name, and print its REF",
@@ -469,5 +481,6 @@ const struct command create_command = {
 	.options_size = sizeof(struct create_options),
 	.common_offset = offsetof(struct create_options, common),
 	.hint_operand = hint_operand,
+	.option_hints = hints,
 	.run = run,
 };

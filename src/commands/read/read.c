@@ -454,6 +454,8 @@ static enum exit_status run(const struct command_context *context, const void *p
 }
 
 static const struct option_hint hints[] = {
+	{ "-n", "to read a number of bytes, use --length BYTES" },
+	{ "-c", "to read a number of bytes, use --length BYTES" },
 	REF_OPTION_HINTS,
 };
 

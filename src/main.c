@@ -21,7 +21,7 @@
  *                     them), duration ("3 minutes"), clock (as one number), random, utf8, descriptor
  *                     (close(2) that preserves errno), memory (arrays that grow; the end of the
  *                     program when memory runs out), sorted (binary search), allocated (bytes of a
- *                     file), locale, libc (functions that a C library lacks)
+ *                     file), access, locale, libc (functions that a C library lacks)
  *
  * Each subcommand is a file of commands/, or a folder if it needs several; the first comment of the
  * file that has the command's name describes it:
@@ -177,7 +177,7 @@
  *
  * Access to Linux, for all of them:
  *
- *   system/           access, account (account_files: in static builds), mode, user_map, privileges; process,
+ *   system/           account (account_files: in static builds), mode, user_map, privileges; process,
  *                     process_list, process_files, process_arguments, process_wait (the system call that a process waits in), process_maps (the
  *                     mappings of a process, and which of them are of System V segments), vma;
  *                     thread_snapshot (registers and stack of another thread), unwind (its calls, by

@@ -348,3 +348,32 @@ begin_container() {
 	assert_stderr_like "^shmtool: usage: .*Cannot allocate memory"
 	refute_output --partial 'not a tmpfs'
 }
+
+@test "stat --used-by: a seccomp filter that refuses faccessat2(2) hides no process" {
+	use_object
+	for error in ENOSYS EPERM; do
+		run_apart "$HELPERS/without_syscall" faccessat2 "$error" "$SHMTOOL" \
+			stat --used-by "$user" --raw --no-headings -o ref
+		assert_success
+		assert_output /shmtool-used
+	done
+}
+
+@test "rm --recursive: a directory that can't be inspected is an error" {
+	mkdir /dev/shm/shmtool-tree
+	truncate -s 4K /dev/shm/shmtool-tree/file
+	for ((n = 1; n <= 12; n++)); do
+		rm -f trace
+		run_apart strace -qq -o trace -e trace=fstatfs -e "inject=fstatfs:error=EIO:when=$n" \
+			"$SHMTOOL" rm --unused --recursive --dry-run --kind pshm,dir --raw --no-headings -o ref
+		grep -q INJECTED trace || break
+		[ "$status" -ne 0 ] || assert_line /dev/shm/shmtool-tree/file
+	done
+	[ "$n" -gt 1 ]
+}
+
+@test "ipcmk: makes keys also without getrandom(2)" {
+	run_apart "$HELPERS/without_syscall" getrandom ENOSYS "$SHMTOOL" ipcmk -M 4096 -Q -S 1
+	assert_success
+	assert_equal "${#lines[@]}" 3
+}

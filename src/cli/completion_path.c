@@ -1,5 +1,6 @@
 #include "cli/completion_path.h"
 
+#include "base/access.h"
 #include "base/memory.h"
 
 #include <dirent.h>
@@ -67,7 +68,7 @@ static bool is_program(int directory, const char *name)
 	struct stat status;
 
 	return fstatat(directory, name, &status, 0) == 0 && S_ISREG(status.st_mode) &&
-	       faccessat(directory, name, X_OK, AT_EACCESS) == 0;
+	       access_check(directory, name, X_OK) == 0;
 }
 
 void completion_paths(FILE *stream, const char *before, const char *path, bool tilde,

@@ -1,8 +1,8 @@
 #include "memory/page_state.h"
 
+#include "base/access.h"
 #include "base/allocated.h"
 #include "memory/window.h"
-#include "system/access.h"
 #include "system/cachestat.h"
 #include "system/linux.h"
 #include "system/vma.h"

@@ -131,13 +131,21 @@ static int list_recursively(const struct object_filter *filter, struct object_li
 	const struct object_tree *tree = NULL;
 	unsigned int kinds = filter->kinds & ~(unsigned int)KIND_BIT(KIND_DIR);
 	struct error one;
+	int failure = 0;
 	int result;
 
-	if (filter->kinds & KINDS_IN_TREES)
+	if (filter->kinds & KINDS_IN_TREES) {
 		tree = object_tree_of_posix();
+		failure = tree == NULL ? errno : 0;
+	}
 	if (tree != NULL)
 		kinds &= ~(unsigned int)KINDS_DEVSHM;
 	result = list_kinds(kinds, list, error);
+	if (failure != 0 && failure != ENOENT) {
+		error_set_errno(&one, failure, "%s can't be read", POSIX_DIRECTORY);
+		list->failed |= filter->kinds & KINDS_IN_TREES;
+		result = error_join(error, result, &one);
+	}
 	if (tree != NULL && list_tree(filter, tree, list, &one) < 0)
 		result = error_join(error, result, &one);
 	return result;

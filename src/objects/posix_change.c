@@ -1,9 +1,9 @@
 #include "base/descriptor.h"
 #include "objects/posix.h"
 
+#include "base/access.h"
 #include "objects/shortage.h"
 #include "objects/tree.h"
-#include "system/access.h"
 #include "system/lease.h"
 #include "system/linux.h"
 #include "system/mode.h"

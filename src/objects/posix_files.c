@@ -1,8 +1,8 @@
 #include "objects/posix_files.h"
 
+#include "base/access.h"
 #include "base/allocated.h"
 #include "base/descriptor.h"
-#include "system/access.h"
 #include "system/user_map.h"
 
 #include <dirent.h>

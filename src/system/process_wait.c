@@ -1,5 +1,6 @@
 #include "system/process_wait.h"
 
+#include "base/access.h"
 #include "base/descriptor.h"
 
 #include <ctype.h>
@@ -163,8 +164,7 @@ int process_wait_look(pid_t pid, process_wait_fn *take, void *state)
 			continue;
 		failure = errno;
 		/* The directory of a thread that has exited no longer exists. */
-		if (errno == ENOENT &&
-		    faccessat(dirfd(stream), entry->d_name, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+		if (errno == ENOENT && access_check(dirfd(stream), entry->d_name, F_OK) < 0)
 			failure = 0;
 		if (failure != 0)
 			break;

@@ -1,11 +1,11 @@
 #include "usage/leased_file.h"
 
+#include "base/access.h"
 #include "base/allocated.h"
 #include "base/descriptor.h"
 #include "base/memory.h"
 #include "base/random.h"
 #include "objects/posix.h"
-#include "system/access.h"
 #include "system/account.h"
 #include "system/lease.h"
 #include "system/place.h"

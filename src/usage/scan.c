@@ -1,5 +1,6 @@
 #include "usage/scan.h"
 
+#include "base/access.h"
 #include "base/descriptor.h"
 #include "base/memory.h"
 #include "base/number.h"
@@ -453,11 +454,11 @@ static int list_processes(struct scan *scan, struct error *error)
 	if (pid == 0)
 		return 0;
 	snprintf(path, sizeof(path), "%d", pid);
-	if (faccessat(scan->proc, path, F_OK, 0) < 0 && process_lives(pid))
-		return error_set(error, STATUS_FAILED, "/proc does not show process %d (hidepid)",
-		                 pid);
-	if (faccessat(scan->proc, path, F_OK, 0) < 0)
-		return error_set(error, STATUS_FAILED, "no such process: %d", pid);
+	if (access_check(scan->proc, path, F_OK) < 0)
+		return process_lives(pid)
+		           ? error_set(error, STATUS_FAILED,
+		                       "/proc does not show process %d (hidepid)", pid)
+		           : error_set(error, STATUS_FAILED, "no such process: %d", pid);
 	add_pid(&scan->processes, pid);
 	return 0;
 }

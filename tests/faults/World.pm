@@ -6,9 +6,10 @@ package World;
 use strict;
 use warnings;
 use POSIX ();
+use Time::HiRes qw(time alarm);
 use Exporter 'import';
 
-our @EXPORT_OK = qw(begin_world set_up clear_world run_tool picture strangers values_of content peer_output);
+our @EXPORT_OK = qw(begin_world set_up clear_world run_tool picture strangers values_of peer slurp fill_memory);
 
 use constant { IPC_RMID => 0, IPC_CREAT => 01000, GETALL => 13, SIZE => 8192 };
 
@@ -16,6 +17,8 @@ my ($shmtool, $helpers, $directory, $cwd, $proc);
 my %value;     # $segment and so on in a command line
 my %name_of;   # "shm 5" => "segment"
 my %companion; # processes of the set-up: pid => 1
+my %ended;     # those that have ended: pid => status
+my $peer;      # the other side of a channel
 
 sub begin_world {
 	($shmtool, $helpers, $directory) = @_;
@@ -106,8 +109,8 @@ my %fixture = (
 			if -e '/dev/shm/faults-object';
 	},
 	memfd => sub { $value{memfd} = companion('memfd', 1, "$helpers/hold_memfd", 65536) },
-	receiver => sub { companion('peer', 0, $shmtool, qw(recv --create --size 16K --timeout 9s /faults-channel)) },
-	sender => sub { companion('peer', 0, $shmtool, qw(send --create --size 16K --timeout 9s /faults-channel)) },
+	receiver => sub { $peer = companion('peer', 0, $shmtool, qw(recv --create --size 16K --timeout 9s /faults-channel)) },
+	sender => sub { $peer = companion('peer', 0, $shmtool, qw(send --create --size 16K --timeout 9s /faults-channel)) },
 );
 
 sub set_up {
@@ -132,15 +135,25 @@ sub slurp {
 	return $bytes;
 }
 
-sub peer_output {
-	return slurp("$directory/peer");
+# peer LIMIT: the status and the output of the other side of a channel if it ends within LIMIT seconds.
+sub peer {
+	my ($limit) = @_;
+	for (1 .. $limit * 200) {
+		my $ended = waitpid $peer, POSIX::WNOHANG();
+		$ended{$ended} = $? if $ended > 0;
+		last if defined $ended{$peer};
+		select undef, undef, undef, 0.005;
+	}
+	return undef if !defined $ended{$peer};
+	delete $companion{$peer};
+	return { status => $ended{$peer}, out => slurp("$directory/peer"), err => slurp("$directory/peer.err") };
 }
 
 # Ends all processes of the namespace, and removes all objects and files.
 sub clear_world {
 	kill 'KILL', -1;
 	1 while waitpid(-1, 0) > 0;
-	%companion = ();
+	%companion = %ended = ();
 	for my $kind (qw(shm msg sem)) {
 		for (list_ipc($kind)) {
 			my $id = $_->[1];
@@ -232,11 +245,26 @@ sub living {
 sub strangers {
 	my @pids;
 	for (1 .. 400) {
-		1 while waitpid(-1, POSIX::WNOHANG()) > 0;
+		while ((my $pid = waitpid(-1, POSIX::WNOHANG())) > 0) {
+			$ended{$pid} = $?;
+		}
 		@pids = living() or return ();
 		select undef, undef, undef, 0.005;
 	}
 	return map { slurp("$proc/$_/cmdline") =~ tr/\0/ /r } @pids;
+}
+
+# fill_memory ROOM: takes all of /dev/shm but ROOM bytes, by a file without a name; returns the file.
+sub fill_memory {
+	my ($room) = @_;
+	open my $file, '+>', '/dev/shm/faults-filler' or die "faults-filler: $!";
+	unlink '/dev/shm/faults-filler';
+	my ($zeroes, $size) = ("\0" x 65536, 0);
+	while (my $written = syswrite $file, $zeroes) {
+		$size += $written;
+	}
+	truncate $file, $size - $room if $room;
+	return $file;
 }
 
 # run_tool WORDS, OPTIONS: runs the program, and returns its status, signal, whether it had to be
@@ -245,6 +273,7 @@ sub strangers {
 sub run_tool {
 	my ($words, %option) = @_;
 	my ($out, $err) = ($option{out} // "$directory/out", "$directory/err");
+	my $begun = time;
 	my $pid = fork // die "fork: $!";
 	if (!$pid) {
 		POSIX::setsid();
@@ -266,12 +295,14 @@ sub run_tool {
 		while (!defined $status) {
 			my $ended = waitpid -1, 0;
 			$status = $? if $ended == $pid;
+			$ended{$ended} = $?;
 			delete $companion{$ended};
 			last if $ended < 0;
 		}
 		alarm 0;
 	};
 	alarm 0;
+	$result{seconds} = time - $begun;
 	if (!defined $status) {
 		$result{hang} = 1;
 		$result{where} = join ' ', map { slurp("$proc/$_/wchan") } living();

@@ -1,6 +1,7 @@
 /*
  * ipcmk: create System V and POSIX IPC objects, as ipcmk(1) of util-linux does.
  */
+#include "base/random.h"
 #include "commands/classic/number.h"
 #include "commands/classic/parse.h"
 #include "commands/classic/posix_call.h"
@@ -16,7 +17,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 static const char name[] = "ipcmk";
 
@@ -119,10 +119,9 @@ static int make_with_key(const struct request *request,
 {
 	key_t key;
 
-	do {
-		if (getrandom(&key, sizeof(key), 0) != (ssize_t)sizeof(key))
-			return -1;
-	} while (key == IPC_PRIVATE || (make(request, key, id) < 0 && errno == EEXIST));
+	do
+		key = (key_t)random_number();
+	while (key == IPC_PRIVATE || (make(request, key, id) < 0 && errno == EEXIST));
 	return *id < 0 ? -1 : 0;
 }
 

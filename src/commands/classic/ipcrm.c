@@ -1,6 +1,7 @@
 /*
  * ipcrm: remove System V and POSIX IPC objects, as ipcrm(1) of util-linux does.
  */
+#include "base/access.h"
 #include "commands/classic/number.h"
 #include "commands/classic/parse.h"
 #include "commands/classic/posix_call.h"
@@ -15,7 +16,6 @@
 #include "objects/semaphore_set.h"
 #include "output/message.h"
 #include "output/text.h"
-#include "system/access.h"
 
 #include <errno.h>
 #include <fcntl.h>

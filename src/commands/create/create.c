@@ -4,6 +4,7 @@
  * A new object that can't be completed (no space, permission, content or reader of its REF) is
  * removed again.
  */
+#include "base/access.h"
 #include "commands/commands.h"
 #include "commands/create/anonymous.h"
 #include "commands/create/memory_watch.h"
@@ -19,7 +20,6 @@
 #include "output/units.h"
 #include "stream/content.h"
 #include "stream/interrupt.h"
-#include "system/access.h"
 #include "system/mode.h"
 
 #include <errno.h>

@@ -1,8 +1,8 @@
 /*
  * The access of the caller to a file.
  */
-#ifndef SHMTOOL_SYSTEM_ACCESS_H
-#define SHMTOOL_SYSTEM_ACCESS_H
+#ifndef SHMTOOL_BASE_ACCESS_H
+#define SHMTOOL_BASE_ACCESS_H
 
 /**
  * faccessat(2) with AT_EACCESS. That flag needs faccessat2(2) (Linux 5.8), which old seccomp filters

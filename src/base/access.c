@@ -1,4 +1,4 @@
-#include "system/access.h"
+#include "base/access.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -377,3 +377,13 @@ begin_container() {
 	assert_success
 	assert_equal "${#lines[@]}" 3
 }
+
+@test "users: a command name that can't be read is unknown, not empty" {
+	use_object
+	failing openat:error=EACCES -P "/proc/$user/comm" -- users --raw --no-headings -o pid,command /shmtool-used
+	assert_success
+	assert_output "$user -"
+	failing openat:error=EACCES -P "/proc/$user/comm" -- users --json -o command /shmtool-used
+	assert_success
+	assert_output --partial null
+}

@@ -96,7 +96,8 @@ static void read_field(const struct field *field, const void *row, struct value 
 			value_set_text(value, text);
 		break;
 	case FIELD_CHARS:
-		value_set_text(value, member);
+		if (*(const char *)member != '\0')
+			value_set_text(value, member);
 		break;
 	case FIELD_NONE:
 		break;

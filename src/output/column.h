@@ -97,7 +97,7 @@ enum field_type {
 	FIELD_PID,      /* pid_t; unknown if it is 0 */
 	FIELD_TIME,     /* time_t; unknown if it is 0 */
 	FIELD_TEXT,     /* const char *; unknown if it is NULL */
-	FIELD_CHARS,    /* an array of char that ends with NUL */
+	FIELD_CHARS,    /* an array of char that ends with NUL; empty: unknown */
 };
 
 /** The place of a value: in the struct of a row, or in a struct that a member of it points to. */

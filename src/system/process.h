@@ -168,6 +168,12 @@ bool process_creator_command(pid_t pid, time_t made, char command[COMMAND_SIZE])
  */
 void process_command(pid_t pid, char command[COMMAND_SIZE]);
 
+/** A command name for a sentence: "-" if it is not known. */
+static inline const char *process_command_text(const char *command)
+{
+	return *command != '\0' ? command : "-";
+}
+
 /**
  * Read the name of the file that a process executes: of a script, its interpreter. If only its owner
  * and root with CAP_SYS_PTRACE may, the name comes from its arguments, as it was called.

@@ -126,8 +126,8 @@ static size_t say_users(const struct user *first, uint32_t processes, char why[W
 		[USER_MAPPED] = "mapped by",
 		[USER_OPEN] = "held open by",
 	};
-	int length =
-	    snprintf(why, WHY_SIZE, "%s %d (%s)", words[first->how], first->pid, first->command);
+	int length = snprintf(why, WHY_SIZE, "%s %d (%s)", words[first->how], first->pid,
+	                      process_command_text(first->command));
 
 	if (processes > 1)
 		length += snprintf(why + length, WHY_SIZE - (size_t)length, " and %" PRIu32 " more",

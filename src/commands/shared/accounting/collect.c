@@ -13,6 +13,7 @@
 #include "system/namespace_list.h"
 #include "system/number_file.h"
 #include "system/place.h"
+#include "system/process.h"
 #include "system/process_list.h"
 #include "system/tmpfs_list.h"
 #include "system/tmpfs_sum.h"
@@ -91,9 +92,9 @@ static void add_other_segments(struct collector *collector)
 
 		if (namespace->is_repeated || namespace->inode == collector->ipc)
 			continue;
-		line =
-		    usage_line_add(collector->lines, "shm", "System V segments of process %d (%s)",
-		                   (int)namespace->holder, namespace->command);
+		line = usage_line_add(
+		    collector->lines, "shm", "System V segments of process %d (%s)",
+		    (int)namespace->holder, process_command_text(namespace->command));
 		line->is_place = true;
 		line->namespace = namespace->inode;
 		line->pid = namespace->holder;

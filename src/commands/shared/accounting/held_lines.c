@@ -137,7 +137,7 @@ static struct usage_line *add_detached(const struct held_groups *held,
 	describe_hold(held, group, hold);
 	line = usage_line_add(lines, "detached", "%s kept by process %d (%s), %s",
 	                      group->is_huge ? "hugetlbfs" : "tmpfs", (int)group->largest->pid,
-	                      command, hold);
+	                      process_command_text(command), hold);
 	return line;
 }
 
@@ -153,7 +153,8 @@ static struct usage_line *add_removed(const struct held_group *group,
 
 	process_command(group->largest->pid, command);
 	line = usage_line_add(lines, "removed", "removed files of %s, kept by process %d (%s)",
-	                      where != NULL ? where : "a tmpfs", (int)group->largest->pid, command);
+	                      where != NULL ? where : "a tmpfs", (int)group->largest->pid,
+	                      process_command_text(command));
 	if (where != NULL)
 		line->where = needed(strdup(where));
 	return line;

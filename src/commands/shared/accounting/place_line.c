@@ -16,7 +16,8 @@ struct usage_line *usage_place_line_add(struct usage_lines *lines, const struct 
 
 	if (!tmpfs->is_own) {
 		process_command(tmpfs->pid, command);
-		snprintf(holder, sizeof(holder), " of process %d (%s)", (int)tmpfs->pid, command);
+		snprintf(holder, sizeof(holder), " of process %d (%s)", (int)tmpfs->pid,
+		         process_command_text(command));
 	}
 	line = usage_line_add(lines, kind, "%s %s%s%s", tmpfs_type_word(tmpfs->type), tmpfs->point,
 	                      tmpfs->is_hidden ? " (hidden)" : "", holder);

@@ -387,3 +387,21 @@ begin_container() {
 	assert_success
 	assert_output --partial null
 }
+
+@test "watch -- PROGRAM: ends if the events can't be watched" {
+	for inject in signalfd4:error=EMFILE epoll_create1:error=EMFILE:when=6+ sendmsg:error=ENOMEM sendmsg:error=ENOMEM:when=2; do
+		run_apart as_user timeout --kill-after=1 60 strace -f -qq -o /dev/null -e "trace=${inject%%:*}" \
+			-e "inject=$inject" "$SHMTOOL" watch -- "$HELPERS/leak" shm:4096
+		[ "$status" -ne 0 ]
+		[ "$status" -ne 124 ]
+		assert_stderr_like '^shmtool: watch: .*(Too many open files|Cannot allocate memory)'
+	done
+}
+
+@test "watch -- PROGRAM: a listener that does not work does not block the program" {
+	for when in 1+ 6+ 16+; do
+		run_apart as_user timeout --kill-after=1 60 strace -qq -o /dev/null -e trace=ioctl \
+			-e "inject=ioctl:error=ENOMEM:when=$when" "$SHMTOOL" watch -- sh -c 'exit 7'
+		assert_failure 7
+	done
+}

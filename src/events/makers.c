@@ -37,9 +37,11 @@ struct makers {
 	int listener;   /* -1: none */
 	int timer;      /* of timerfd_create(2) */
 	bool timer_is_set;
-	bool finished;        /* the keeper has taken over */
-	int refusal;          /* errno: why there is no listener */
-	union notice *notice; /* the current one, in memory that the keeper shares */
+	bool finished;         /* the keeper has taken over */
+	bool broken;           /* the listener does not work */
+	unsigned int failures; /* of the listener, one after another */
+	int refusal;           /* errno: why there is no listener */
+	union notice *notice;  /* the current one, in memory that the keeper shares */
 	struct maker_record record;
 };
 
@@ -135,26 +137,42 @@ struct makers *makers_prepare(const struct makers_request *request, struct error
 	return NULL;
 }
 
-void makers_install(const struct makers *makers)
+/* Send the listener, or a negative errno, to the keeper and then to the parent. */
+static int send_listener(const struct makers *makers, int listener, int number)
+{
+	const int channels[] = { makers->keeper[0], makers->channel[0] };
+	int result = 0;
+
+	/* The keeper first: from then on, no call can fail. */
+	for (size_t i = 0; i < sizeof(channels) / sizeof(channels[0]) && result == 0; i++)
+		result = descriptor_send(channels[i], listener, number);
+	if (result < 0) {
+		const int saved = errno;
+
+		/* The parent waits for one or the other. */
+		(void)shutdown(makers->channel[0], SHUT_WR);
+		errno = saved;
+	}
+	return result;
+}
+
+int makers_install(const struct makers *makers)
 {
 	struct making_filter reported;
 	int listener;
+	int result;
 
 	if (makers == NULL)
-		return;
+		return 0;
+	/* The keeper takes over when nobody else holds this end, also if execve(2) never closes it. */
+	close(makers->leash[1]);
 	reported = maker_record_needs(&makers->record);
 	listener = making_filter_install(&reported);
-	if (listener < 0) {
-		const int number = -errno;
-
-		(void)descriptor_send(makers->keeper[0], -1, number);
-		(void)descriptor_send(makers->channel[0], -1, number);
-		return;
-	}
-	/* The keeper first: from then on, no call can fail. */
-	(void)descriptor_send(makers->keeper[0], listener, getpid());
-	(void)descriptor_send(makers->channel[0], listener, getpid());
-	close(listener);
+	if (listener < 0)
+		return send_listener(makers, -1, -errno);
+	result = send_listener(makers, listener, getpid());
+	descriptor_close(listener);
+	return result;
 }
 
 pid_t makers_keeper(const struct makers *makers)
@@ -189,6 +207,8 @@ static void receive_listener(struct makers *makers)
 			makers_finish(makers);
 	} else {
 		makers->refusal = errno;
+		/* The keeper may have it. */
+		makers_finish(makers);
 	}
 	close_channel(makers->channel, 1);
 }
@@ -232,18 +252,30 @@ static bool has_call(const struct makers *makers, uint64_t began)
 	return (descriptor_events(makers->listener) & POLLIN) != 0;
 }
 
-/* Handle the next call. Returns -1 if the listener does not work. */
-static int handle_call(struct makers *makers)
+/* Leave the calls to the keeper. If that fails as well, they fail with ENOSYS, but return. */
+static void give_up(struct makers *makers)
 {
-	if (notice_receive(makers->listener, makers->notice) == 0)
-		return maker_record_call(&makers->record, makers->listener,
-		                         &makers->notice->notice);
-	return errno == ENOENT || errno == EINTR ? 0 : -1;
+	makers->refusal = errno;
+	makers->broken = true;
+	makers_finish(makers);
+	close(makers->listener);
+	makers->listener = -1;
+}
+
+/* A call on the listener may fail for want of memory, but not forever. */
+static void handle_call(struct makers *makers)
+{
+	if (notice_receive(makers->listener, makers->notice) == 0) {
+		makers->failures = 0;
+		if (maker_record_call(&makers->record, makers->listener, &makers->notice->notice) <
+		    0)
+			give_up(makers);
+	} else if (errno != ENOENT && errno != EINTR && ++makers->failures >= NOTICE_TRIES) {
+		give_up(makers);
+	}
 }
 
 /*
- * The keeper takes over if the listener does not work.
- *
  * A caller may have been woken on our processor, so nothing must be done after that: objects are
  * looked for before the next call, or by the timer.
  */
@@ -258,8 +290,7 @@ void makers_read(struct makers *makers)
 		if (began == 0)
 			began = process_clock();
 		set_timer(makers, true);
-		if (handle_call(makers) < 0)
-			makers_finish(makers);
+		handle_call(makers);
 	}
 	if (began != 0)
 		return;
@@ -333,7 +364,7 @@ const struct make *makers_take(struct makers *makers, const struct shm_object *o
 /* Without a listener, or with the last process of the program, the keeper exits. */
 static void reap_keeper(const struct makers *makers)
 {
-	if (makers->pid > 0 &&
+	if (makers->pid > 0 && !makers->broken &&
 	    (makers->listener < 0 || (descriptor_events(makers->listener) & POLLHUP)))
 		(void)waitpid(makers->pid, NULL, 0);
 }

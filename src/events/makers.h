@@ -33,8 +33,10 @@ struct makers *makers_prepare(const struct makers_request *request, struct error
  * no_new_privs if the caller lacks CAP_SYS_ADMIN. Failures are reported to the parent.
  *
  * @param makers  NULL is permitted
+ * @return 0, or -1 with errno if the filter may be installed, but nobody listens: the program must not
+ *         be run
  */
-void makers_install(const struct makers *makers);
+int makers_install(const struct makers *makers);
 
 /** The keeper, a child of the caller that outlives it if processes of the program do. */
 pid_t makers_keeper(const struct makers *makers);

@@ -36,9 +36,11 @@ int notice_continue(int listener, uint64_t id)
 		char room[NOTICE_SIZE];
 	} sent = { .response = { .id = id, .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE } };
 
-	while (ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &sent) < 0) {
-		if (errno != EINTR)
-			return errno == ENOENT ? 0 : -1;
+	for (int tries = 0; ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &sent) < 0; tries++) {
+		if (errno == ENOENT)
+			return 0;
+		if (tries >= NOTICE_TRIES)
+			return -1;
 	}
 	return 0;
 }
@@ -136,17 +138,21 @@ static void close_others(int channel, int leash)
 	}
 }
 
-/* Let all calls that wait go on. */
-static void answer(int listener, const union notice *shared)
+/* Let all calls that wait go on. Returns -1 if the listener does not work. */
+static int answer(int listener, const union notice *shared)
 {
 	union notice notice;
-
 	/* The one that the supervisor has received. */
-	(void)notice_continue(listener, shared->notice.id);
-	while (descriptor_events(listener) & POLLIN) {
+	int result = notice_continue(listener, shared->notice.id);
+	int failures = 0;
+
+	while (result == 0 && (descriptor_events(listener) & POLLIN)) {
 		if (notice_receive(listener, &notice) == 0)
-			(void)notice_continue(listener, notice.notice.id);
+			result = notice_continue(listener, notice.notice.id);
+		else if (++failures >= NOTICE_TRIES)
+			result = -1;
 	}
+	return result;
 }
 
 /* A stopped supervisor can't answer, and the program may be about to continue it. */
@@ -186,8 +192,9 @@ static void stand_by(int listener, int leash, const union notice *shared, pid_t 
 											: 0;
 		else
 			polled[0].events = POLLIN;
-		if (polled[0].events != 0)
-			answer(listener, shared);
+		/* Without the listener, calls fail with ENOSYS, but return. */
+		if (polled[0].events != 0 && answer(listener, shared) < 0)
+			return;
 	}
 }
 

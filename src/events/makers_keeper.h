@@ -36,6 +36,9 @@ union notice {
  */
 pid_t keeper_start(int channel, int leash, const union notice *notice);
 
+/** How often a call on the listener is tried. */
+enum { NOTICE_TRIES = 100 };
+
 /**
  * Receive the next notification.
  *

@@ -39,6 +39,7 @@ struct program_calls {
 	const struct traced_call *calls[MAKING_CALLS]; /* NULL: none of an object */
 	uint64_t period;                               /* nanoseconds */
 	bool is_leaving;                               /* a process may be leaving its memory */
+	bool has_lost;                                 /* calls, since the listener does not work */
 	int timer;
 };
 
@@ -136,6 +137,11 @@ static uint64_t read_calls(void *state, bool finish, struct event_sink *sink)
 	model->sink = sink;
 	traced_model_set_epoch(model);
 	makers_read(calls->makers);
+	/* The listener does not work any more. */
+	if (!calls->has_lost && !makers_listen(calls->makers, NULL)) {
+		calls->has_lost = true;
+		event_sink_add_loss(sink, now + model->epoch, 1);
+	}
 	if (read(calls->timer, &expirations, sizeof(expirations)) > 0 || finish) {
 		const uint64_t began = clock_nanoseconds(CLOCK_THREAD_CPUTIME_ID);
 

@@ -73,7 +73,10 @@ static _Noreturn void become(const struct post *post, int started)
 	if (started >= 0)
 		(void)!write(started, &self, sizeof(self));
 	send_word(post->channel, WORD_STARTED, self);
-	makers_install(request->makers);
+	if (makers_install(request->makers) < 0) {
+		send_word(post->channel, WORD_FAILED, errno);
+		_exit(STATUS_NOT_EXECUTABLE);
+	}
 	sigaction(SIGCHLD, &request->child_ended, NULL);
 	/* Undo what main() set for shmtool only. */
 	signal(SIGXFSZ, SIG_DFL);

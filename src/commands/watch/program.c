@@ -26,7 +26,8 @@ static int wait_at_gate(void *closure)
 	char byte;
 
 	close(entrance->gate[1]);
-	makers_install(entrance->makers);
+	if (makers_install(entrance->makers) < 0)
+		return -1;
 	do
 		length = read(entrance->gate[0], &byte, 1);
 	while (length < 0 && errno == EINTR);

@@ -79,6 +79,9 @@ sub new_segment {
 	keep('shm', $name, $id);
 }
 
+# Of texts that two processes pass to each other in turn.
+my @turns = ('--protocol', 'turn', '--layout', 'int turn; char text[64];', qw(--until end --timeout 9s /faults-channel));
+
 # The words of the second column of the table.
 my %fixture = (
 	none => sub { },
@@ -87,6 +90,12 @@ my %fixture = (
 	object => sub { put('/dev/shm/faults-object', content(SIZE)) },
 	sparse => sub { put('/dev/shm/faults-sparse', ''); truncate '/dev/shm/faults-sparse', 65536 },
 	empty => sub { put('/dev/shm/faults-channel', '') ; truncate '/dev/shm/faults-channel', 16384 },
+	garbage => sub {
+		for (31998, 31999) {
+			put("/dev/shm/WK2SharedMemory.$_", content(SIZE));
+			utime 1e9, 1e9, "/dev/shm/WK2SharedMemory.$_";
+		}
+	},
 	old => sub { utime 1e9, 1e9, glob '/dev/shm/faults-*' },
 	tree => sub { mkdir '/dev/shm/faults-tree'; put("/dev/shm/faults-tree/$_", content(99)) for 1, 2 },
 	psem => sub { system("$helpers/sem_make", '/faults-sem', 3) == 0 or die 'sem_make' },
@@ -110,6 +119,9 @@ my %fixture = (
 	},
 	memfd => sub { $value{memfd} = companion('memfd', 1, "$helpers/hold_memfd", 65536) },
 	receiver => sub { $peer = companion('peer', 0, $shmtool, qw(recv --create --size 16K --timeout 9s /faults-channel)) },
+	texts => sub { put('input', "first\nsecond\nend\n"); put('/dev/shm/faults-channel', "\0" x 4096) },
+	turns => sub { companion('peer', 0, $shmtool, 'recv', @turns) },
+	'turn-sender' => sub { companion('peer', 0, $shmtool, 'send', @turns) },
 	sender => sub { $peer = companion('peer', 0, $shmtool, qw(send --create --size 16K --timeout 9s /faults-channel)) },
 );
 

@@ -210,12 +210,13 @@ people_json='[{"name": "Ada Lovelace", "age": 36, "score": 9.5, "sex": "f"},
 	require_command cc
 	cat >long.c <<-'END'
 		#include <stdio.h>
-		struct { char before; long double number; char after; } r = { 'a', 1.5L, 'z' };
+		struct { char before; long double number, zero; char after; } r = { 'a', 1.5L, -0.0L, 'z' };
 		int main(void) { fwrite(&r, sizeof(r), 1, stdout); return 0; }
 	END
 	cc -o long long.c
 	./long >data
-	assert_reads 'char before; long double number; char after;' 'a 1.5 z'
+	# "-0" would be an integer in JSON.
+	assert_reads 'char before; long double number, zero; char after;' 'a 1.5 -0.0 z'
 }
 
 @test "read --record: arrays of numbers, one and two dimensions, and of texts" {

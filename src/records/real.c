@@ -110,6 +110,15 @@ static size_t write_shortest(char *target, double number, uint64_t size)
 	return (size_t)length;
 }
 
+/* End a text. Without a fraction, JSON readers would take "-0" for the integer 0. */
+static size_t end_text(char *target, size_t length)
+{
+	target[length] = '\0';
+	if (strcmp(target, "-0") != 0)
+		return length;
+	return (size_t)(stpcpy(target + length, ".0") - target);
+}
+
 size_t record_real_show(uint64_t bits, uint64_t size, char *target, bool *is_finite)
 {
 	const double number = number_of(bits, size);
@@ -121,14 +130,8 @@ size_t record_real_show(uint64_t bits, uint64_t size, char *target, bool *is_fin
 		return (size_t)snprintf(target, RECORD_REAL_TEXT_SIZE, "%g", number);
 	*target = '-';
 	length = write_short(target + sign, fabs(number), size);
-	if (length == 0)
-		return write_shortest(target, number, size);
-	length += sign;
-	/* Without a fraction, JSON readers would take it for the integer 0. */
-	if (number == 0 && sign > 0)
-		length += (size_t)(stpcpy(target + length, ".0") - (target + length));
-	target[length] = '\0';
-	return length;
+	length = length > 0 ? length + sign : write_shortest(target, number, size);
+	return end_text(target, length);
 }
 
 size_t record_real_show_long_double(const void *bytes, char *target, bool *is_finite)
@@ -142,7 +145,7 @@ size_t record_real_show_long_double(const void *bytes, char *target, bool *is_fi
 	do
 		length = snprintf(target, RECORD_REAL_TEXT_SIZE, "%.*Lg", digits, number);
 	while (*is_finite && strtold(target, NULL) != number && ++digits <= LDBL_DECIMAL_DIG);
-	return (size_t)length;
+	return end_text(target, (size_t)length);
 }
 
 /*

@@ -21,6 +21,19 @@ struct nested {
 	} p[2];
 	void *next;
 };
+struct array {
+	int a, b[3];
+	char *p;
+};
+struct whole {
+	unsigned long long int x;
+};
+struct widths {
+	uint8_t a;
+	uint16_t b;
+	uint32_t c;
+	uint64_t d;
+};
 
 static const struct {
 	const char *declaration;
@@ -40,9 +53,12 @@ static const struct {
 	{ "char c; struct { double x; short y; } p[2]; void *next;", false, 6,
 	  sizeof(struct nested), _Alignof(struct nested), "next", offsetof(struct nested, next) },
 	{ "char c; int i;", true, 2, 5, 1, "i", 1 },
-	{ "int a, b[3]; char *p", false, 5, 24, 8, "p", 16 },
-	{ "unsigned long long int x;", false, 1, 8, 8, "x", 0 },
-	{ "uint8_t a; uint16_t b; uint32_t c; uint64_t d;", false, 4, 16, 8, "d", 8 },
+	{ "int a, b[3]; char *p", false, 5, sizeof(struct array), _Alignof(struct array), "p",
+	  offsetof(struct array, p) },
+	{ "unsigned long long int x;", false, 1, sizeof(struct whole), _Alignof(struct whole), "x",
+	  0 },
+	{ "uint8_t a; uint16_t b; uint32_t c; uint64_t d;", false, 4, sizeof(struct widths),
+	  _Alignof(struct widths), "d", offsetof(struct widths, d) },
 	{ "const volatile int x; /* comment */ // another\n char y;", false, 2, 8, 4, "y", 4 },
 	{ "char a[2][3];", false, 2, 6, 1, "a[1]", 3 },
 	{ "float f; bool b;", false, 2, 8, 4, "b", 4 },

@@ -272,6 +272,16 @@ assert_size() {
 	assert_line --regexp "^0x00000000 $id .* locked"
 }
 
+@test "create --noreserve: 5 GiB are created as 5 GiB, or refused on 32 bit" {
+	run_tool create --size 5G --noreserve
+	if [[ $status -eq 0 ]]; then
+		assert_equal "$(proc_shm "${lines[0]}" size)" 5368709120
+	else
+		assert_fails create '5368709120 bytes exceed the address space of a 32-bit program'
+		assert_unchanged
+	fi
+}
+
 @test "create --noreserve: more than there is memory for" {
 	[ "$(cat /proc/sys/vm/overcommit_memory)" -eq 0 ] || skip 'needs vm.overcommit_memory=0'
 	run_tool create --size 1T --noreserve

@@ -147,8 +147,10 @@ int mapping_of_file(int fd, const struct mapping_request *request, struct mappin
 		wanted = (void *)request->at;
 		flags |= MAP_FIXED_NOREPLACE;
 	}
-	if (request->offset > INT64_MAX || request->length > PTRDIFF_MAX)
+	if (request->offset > INT64_MAX || request->length > INT64_MAX)
 		return map_failed(fd, EOVERFLOW, request, error);
+	if (request->length > PTRDIFF_MAX)
+		return map_failed(fd, ENOMEM, request, error);
 	address =
 	    mmap(wanted, request->length, request->protection, flags, fd, (off_t)request->offset);
 	if (address == MAP_FAILED)

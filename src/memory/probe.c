@@ -94,8 +94,11 @@ static int place_segment(const struct memory *memory, const struct probe_request
 
 	/* Room to align the start to a huge page. */
 	place->length = (end > size ? end : size) + memory->page_bytes;
-	place->reserved = mmap(NULL, place->length, PROT_NONE,
-	                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (place->length > PTRDIFF_MAX)
+		place->reserved = MAP_FAILED;
+	else
+		place->reserved = mmap(NULL, place->length, PROT_NONE,
+		                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (place->reserved == MAP_FAILED) {
 		place->reserved = NULL;
 		return error_set(error, STATUS_FAILED,

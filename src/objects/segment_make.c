@@ -175,7 +175,12 @@ int sysv_create(const struct sysv_request *request, int *id, struct error *error
 		flags |= SHM_NORESERVE;
 	if (request->hugetlb)
 		flags |= SHM_HUGETLB | hugepages_shmget_flag(request->huge_page);
-	*id = shmget(request->key, request->bytes, flags);
+	/* The call would take the size modulo 4 GiB. */
+	if ((size_t)request->bytes != request->bytes)
+		return error_set(error, STATUS_FAILED,
+		                 "%" PRIu64 " bytes exceed the address space of a 32-bit program",
+		                 request->bytes);
+	*id = shmget(request->key, (size_t)request->bytes, flags);
 	if (*id >= 0)
 		return 0;
 	number = errno;

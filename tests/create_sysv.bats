@@ -59,6 +59,7 @@ assert_size() {
 }
 
 @test "create --size: gigabytes and terabytes" {
+	require_64_bit
 	run_tool create --size 2G --noreserve
 	assert_success
 	assert_equal "$(proc_shm "$output" size)" 2147483648
@@ -283,6 +284,7 @@ assert_size() {
 }
 
 @test "create --noreserve: more than there is memory for" {
+	require_64_bit
 	[ "$(cat /proc/sys/vm/overcommit_memory)" -eq 0 ] || skip 'needs vm.overcommit_memory=0'
 	run_tool create --size 1T --noreserve
 	assert_success
@@ -290,6 +292,7 @@ assert_size() {
 }
 
 @test "create: more than there is memory for fails, naming the memory" {
+	require_64_bit
 	[ "$(cat /proc/sys/vm/overcommit_memory)" -eq 0 ] || skip 'needs vm.overcommit_memory=0'
 	run_tool create --size 1000T
 	assert_fails create 'memory' 'noreserve|overcommit'
@@ -514,6 +517,7 @@ paste_sysctl() {
 }
 
 @test "create: more than there is memory for names the sysctl and the option that help" {
+	require_64_bit
 	[ "$(cat /proc/sys/vm/overcommit_memory)" -ne 1 ] || skip 'needs vm.overcommit_memory other than 1'
 	run_tool create --size 1000T
 	assert_fails create '1099511627776000 bytes' 'vm.overcommit_memory is [02]' '--noreserve' \

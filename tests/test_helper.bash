@@ -175,6 +175,11 @@ require_command() {
 	command -v "$1" >/dev/null || skip "needs $1"
 }
 
+# For tests with sizes of memory above 4 GiB: byte 4 of an ELF file is 1 if it is one of 32 bit.
+require_64_bit() {
+	[[ $(od -An -tu1 -j4 -N1 "$SHMTOOL") -ne 1 ]] || skip 'needs a 64-bit program'
+}
+
 # For tests with a clock that is ahead: libfaketime is a library that the program loads.
 require_faketime() {
 	require_command faketime

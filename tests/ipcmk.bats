@@ -79,6 +79,7 @@ there_already() {
 }
 
 @test "ipcmk: sizes of segments, with and without suffixes" {
+	require_64_bit
 	require_peer ipcmk
 	for size in 0 00 1 01 010 0x10 0X10 0xfff 0x 1K 1k 1KB 1kB 1kb 1KiB 1kib 1KIB 1Ki 1M 1MB 1MiB 1m 1G 1GB 1GiB \
 		1K1 1KK 1KiBx 1B 1b 4096B 1iB 1.5K 1.5k 1.5KB 1.5KiB 0.5K .5K 5. 5.K 1.0 1.5 1.05K 1.005K 1.999K 1.9999K \

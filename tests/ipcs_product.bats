@@ -25,6 +25,7 @@ pairs() {
 }
 
 @test "ipcs: resource × format × size, with hundreds of mixed objects" {
+	require_64_bit
 	require_peer ipcs
 	start_mixed_objects 150
 	assert_mixed_objects 150
@@ -33,6 +34,7 @@ pairs() {
 }
 
 @test "ipcs: resource × two formats × size: the last format wins" {
+	require_64_bit
 	require_peer ipcs
 	start_mixed_objects 20
 	mapfile -t two_formats < <(pairs)
@@ -43,6 +45,7 @@ pairs() {
 }
 
 @test "ipcs: options by long names, abbreviations and combined letters" {
+	require_64_bit
 	require_peer ipcs
 	start_mixed_objects 20
 	for resource in --shmems --queues --semaphores --all --shm --sh --q --sem --se --al --a; do

@@ -60,7 +60,8 @@ run_injecting() {
 	local call=$1 error=$2 filter=()
 	shift 2
 
-	[ "$call" != mmap ] || filter=(-P "$PWD/people.dat")
+	# On 32 bit, the call is mmap2.
+	[ "$call" != mmap ] || { call='/^mmap2?$' && filter=(-P "$PWD/people.dat"); }
 	[ "$call" != mlock ] || call=mlock,mlock2
 	run_apart strace -qq -o trace "${filter[@]}" -e "trace=$call" -e "inject=$call:error=$error" \
 		"$SHMTOOL" map-file ./people.dat "$@"
@@ -527,7 +528,7 @@ assert_sentence() {
 @test "map-file --write: a file that is truncated meanwhile is an error message" {
 	require_strace
 	make_file people.dat $((4 * page))
-	strace -qq -o trace -P "$PWD/people.dat" -e trace=mmap -e inject=mmap:signal=STOP:when=1 \
+	strace -qq -o trace -P "$PWD/people.dat" -e 'trace=/^mmap2?$' -e 'inject=/^mmap2?$:signal=STOP:when=1' \
 		"$SHMTOOL" map-file --write text --at $((3 * page)) ./people.dat >out 2>err 3>&- &
 	tracer=$!
 	wait_until 20 grep -q 'stopped by SIGSTOP' trace

@@ -216,6 +216,7 @@ states() {
 }
 
 @test "probe-pages: an object larger than the memory, all hole, is one row" {
+	require_64_bit
 	truncate -s 64G /dev/shm/shmtool-huge
 	run_apart timeout 120 "$SHMTOOL" probe-pages --json /shmtool-huge
 	assert_success
@@ -757,6 +758,7 @@ widest() {
 }
 
 @test "probe-pages --map: a huge object is a small picture" {
+	require_64_bit
 	truncate -s 64G /dev/shm/shmtool-test
 	run_apart timeout 120 "$SHMTOOL" probe-pages --map /shmtool-test
 	assert_success
@@ -858,7 +860,7 @@ widest() {
 @test "probe-pages: a file that is truncated meanwhile does not crash it" {
 	require_strace
 	make_file people.dat $((64 * page))
-	strace -qq -o trace -P "$PWD/people.dat" -e trace=mmap -e inject=mmap:signal=STOP:when=1 \
+	strace -qq -o trace -P "$PWD/people.dat" -e 'trace=/^mmap2?$' -e 'inject=/^mmap2?$:signal=STOP:when=1' \
 		"$SHMTOOL" probe-pages --json ./people.dat >out 2>err 3>&- &
 	tracer=$!
 	wait_until 20 grep -q 'stopped by SIGSTOP' trace

@@ -192,6 +192,7 @@ people_json='[{"name": "Ada Lovelace", "age": 36, "score": 9.5, "sex": "f"},
 }
 
 @test "read --record: pointers as hex" {
+	require_64_bit
 	bytes 'J J' $((0x7fff12345678)) 0 >data
 	assert_reads 'void *p; const char *name;' '0x7fff12345678 0x0'
 	read_json 'void *p; struct node *next;'
@@ -228,6 +229,7 @@ people_json='[{"name": "Ada Lovelace", "age": 36, "score": 9.5, "sex": "f"},
 }
 
 @test "read --record: nested structs, flattened with dots" {
+	require_64_bit
 	bytes '(l a x3)2 C x7 d l x4' 1 a 2 b 9 0.5 7 >data
 	read_json 'struct { int x; char tag; } pos[2]; struct { uint8_t kind; struct { double value; } deep; } in; int last;'
 	assert_success
@@ -280,6 +282,7 @@ people_json='[{"name": "Ada Lovelace", "age": 36, "score": 9.5, "sex": "f"},
 }
 
 @test "read --layout: needs no REF; offsets, sizes, padding" {
+	require_64_bit
 	run_tool read --record 'char c; int n[2]; char *p;' --layout --json
 	assert_success
 	assert_stderr_empty
@@ -495,6 +498,7 @@ people_json='[{"name": "Ada Lovelace", "age": 36, "score": 9.5, "sex": "f"},
 #
 
 @test "write --record: every type from JSON, as pack has it" {
+	require_64_bit
 	blank data 128
 	write_records 'signed char a; unsigned char b; short c; unsigned short d; int e; unsigned f; long long g; unsigned long long h; bool i; float j; double k; char l; char m[3]; void *n;' \
 		'{"a": -128, "b": 255, "c": -32768, "d": 65535, "e": -2147483648, "f": 4294967295, "g": -9223372036854775808,
@@ -599,6 +603,7 @@ people_json='[{"name": "Ada Lovelace", "age": 36, "score": 9.5, "sex": "f"},
 #
 
 @test "read --json A | write --json B copies exactly: every kind of member" {
+	require_64_bit
 	bytes '(c C s S l L q Q C f d a a3 Q)2' -128 255 -32768 65535 -2147483648 4294967295 \
 		-9223372036854775808 18446744073709551615 1 0.1 -1e-300 x abc 16 \
 		1 2 3 4 5 6 7 8 0 -0.5 1e300 '' '' 0 >data
@@ -636,6 +641,7 @@ people_json='[{"name": "Ada Lovelace", "age": 36, "score": 9.5, "sex": "f"},
 }
 
 @test "read --json A | write --json B copies exactly: foreign byte order, pointers, bools" {
+	require_64_bit
 	perl -e 'srand 6; for (1 .. 2000) { print pack "C*", (map { int rand 256 } 1 .. 22), int rand 2 }' >data
 	copy_is_exact 'be16 a; be32 b; be64 c; void *d; bool e;' --packed
 }

@@ -175,7 +175,7 @@ require_command() {
 	command -v "$1" >/dev/null || skip "needs $1"
 }
 
-# For tests with sizes of memory above 4 GiB: byte 4 of an ELF file is 1 if it is one of 32 bit.
+# For tests with sizes above 4 GiB, pointers, or the alignment of 64 bit: byte 4 of an ELF file is 1 if it is one of 32 bit.
 require_64_bit() {
 	[[ $(od -An -tu1 -j4 -N1 "$SHMTOOL") -ne 1 ]] || skip 'needs a 64-bit program'
 }

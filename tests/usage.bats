@@ -449,6 +449,7 @@ free $((8 - $1)) $(((8 - $1) << 21))"
 }
 
 @test "usage: without ustat(2), a directory is opened, but never what is mounted over it" {
+	require_64_bit
 	require_command jq
 	[ "$(uname -m)" = x86_64 ] || skip "needs the number of ustat(2) on $(uname -m)"
 	mount_tmpfs place

@@ -139,28 +139,37 @@ bool sysv_is_readable(int id)
 	return shmctl(id, IPC_STAT, &ds) == 0;
 }
 
-int sysv_read_limits(struct shminfo *limits)
+/* Replace the limits by those in files, if all of them can be read. */
+static int read_limit_files(struct sysv_limits *limits)
 {
-	const int answer = shmctl(0, IPC_INFO, (struct shmid_ds *)(void *)limits);
-	const int refusal = errno;
-	uint64_t bytes;
-	uint64_t pages;
-	uint64_t segments;
+	/* SHMMIN of the kernel can't be changed and is in no file. */
+	struct sysv_limits found = { .shmmin = 1 };
 
-	if (answer >= 0 || !sysv_is_refused(errno))
-		return answer < 0 ? -1 : 0;
-	if (number_file_read("/proc/sys/kernel/shmmax", &bytes) < 0 ||
-	    number_file_read("/proc/sys/kernel/shmall", &pages) < 0 ||
-	    number_file_read("/proc/sys/kernel/shmmni", &segments) < 0) {
+	if (number_file_read("/proc/sys/kernel/shmmax", &found.shmmax) < 0 ||
+	    number_file_read("/proc/sys/kernel/shmall", &found.shmall) < 0 ||
+	    number_file_read("/proc/sys/kernel/shmmni", &found.shmmni) < 0)
+		return -1;
+	*limits = found;
+	return 0;
+}
+
+int sysv_read_limits(struct sysv_limits *limits)
+{
+	struct shminfo info;
+	const int answer = shmctl(0, IPC_INFO, (struct shmid_ds *)(void *)&info);
+	const int refusal = errno;
+
+	if (answer >= 0) {
+		*limits =
+		    (struct sysv_limits){ info.shmmax, info.shmmin, info.shmall, info.shmmni };
+		if (sizeof(info.shmmax) < sizeof(limits->shmmax))
+			(void)read_limit_files(limits);
+		return 0;
+	}
+	if (!sysv_is_refused(refusal) || read_limit_files(limits) < 0) {
 		errno = refusal;
 		return -1;
 	}
-	memset(limits, 0, sizeof(*limits));
-	limits->shmmax = bytes;
-	limits->shmall = pages;
-	limits->shmmni = segments;
-	/* SHMMIN of the kernel, which can't be changed and is in no file. */
-	limits->shmmin = 1;
 	return 0;
 }
 

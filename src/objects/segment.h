@@ -97,12 +97,21 @@ int sysv_read_memory(struct sysv_memory *memory);
  */
 bool sysv_is_readable(int id);
 
+/** The limits of segments, struct shminfo of shmctl(2). */
+struct sysv_limits {
+	uint64_t shmmax; /* bytes of a segment */
+	uint64_t shmmin;
+	uint64_t shmall; /* pages of all segments */
+	uint64_t shmmni; /* segments */
+};
+
 /**
- * Read the limits of segments: IPC_INFO of shmctl(2); if it is denied, /proc/sys/kernel.
+ * Read the limits of segments: IPC_INFO of shmctl(2); /proc/sys/kernel if it is denied, or if this
+ * is a 32-bit program, for which the call reports at most 2^31 - 1.
  *
  * @return 0, or -1 with errno
  */
-int sysv_read_limits(struct shminfo *limits);
+int sysv_read_limits(struct sysv_limits *limits);
 
 /**
  * Read the totals of all segments: SHM_INFO of shmctl(2), which takes as long as listing them.

@@ -34,7 +34,7 @@ static int no_hugepages(uint64_t bytes, const struct hugepage_pool *pool, struct
 static int no_room_for_segment(uint64_t bytes, struct error *error)
 {
 	char cure[128];
-	struct shminfo limits;
+	struct sysv_limits limits;
 	struct sysv_use use;
 	uint64_t pages = shortage_pages(bytes);
 
@@ -43,23 +43,23 @@ static int no_room_for_segment(uint64_t bytes, struct error *error)
 	if (use.amount + pages > limits.shmall)
 		return error_set(
 		    error, STATUS_FAILED,
-		    "the limit on the total size of segments is reached: shmall is %lu pages, "
+		    "the limit on the total size of segments is reached: shmall is %" PRIu64
+		    " pages, "
 		    "in use: %" PRIu64 ", needed: %" PRIu64 " (as root: %ssysctl "
 		    "kernel.shmall=%" PRIu64 ")",
 		    limits.shmall, use.amount, pages, place_ipc_prefix(), (use.amount + pages) * 2);
 	sysv_shmmni_cure(limits.shmmni, use.objects, cure, sizeof(cure));
-	return error_set(
-	    error, STATUS_FAILED,
-	    "the limit on the number of segments is reached: shmmni is %lu, in use: %" PRIu64
-	    " (remove some%s%s)",
-	    limits.shmmni, use.objects, cure[0] != '\0' ? ", or as root: " : "", cure);
+	return error_set(error, STATUS_FAILED,
+	                 "the limit on the number of segments is reached: shmmni is %" PRIu64
+	                 ", in use: %" PRIu64 " (remove some%s%s)",
+	                 limits.shmmni, use.objects, cure[0] != '\0' ? ", or as root: " : "", cure);
 }
 
 /* EINVAL of a new segment: shmmin or shmmax, or a huge page size that does not exist. */
 static int bad_size(const struct sysv_request *request, struct error *error)
 {
 	struct hugepage_pool pool;
-	struct shminfo limits;
+	struct sysv_limits limits;
 
 	if (request->hugetlb && !hugepages_find(request->huge_page, &pool))
 		return hugepages_no_such_size(request->huge_page, STATUS_FAILED, error);
@@ -72,8 +72,8 @@ static int bad_size(const struct sysv_request *request, struct error *error)
 		                 " bytes exceed the maximum size of a segment on this kernel",
 		                 request->bytes);
 	return error_set(error, STATUS_FAILED,
-	                 "%" PRIu64
-	                 " byte%s the maximum size of a segment: shmmax is %lu bytes (as root: "
+	                 "%" PRIu64 " byte%s the maximum size of a segment: shmmax is %" PRIu64
+	                 " bytes (as root: "
 	                 "%ssysctl kernel.shmmax=%" PRIu64 ")",
 	                 request->bytes, request->bytes == 1 ? " exceeds" : "s exceed",
 	                 limits.shmmax, place_ipc_prefix(), request->bytes);
@@ -176,10 +176,13 @@ int sysv_create(const struct sysv_request *request, int *id, struct error *error
 	if (request->hugetlb)
 		flags |= SHM_HUGETLB | hugepages_shmget_flag(request->huge_page);
 	/* The call would take the size modulo 4 GiB. */
-	if ((size_t)request->bytes != request->bytes)
-		return error_set(error, STATUS_FAILED,
-		                 "%" PRIu64 " bytes exceed the address space of a 32-bit program",
-		                 request->bytes);
+	if ((size_t)request->bytes != request->bytes) {
+		error_set(error, STATUS_FAILED,
+		          "%" PRIu64 " bytes exceed the address space of a 32-bit program",
+		          request->bytes);
+		error->number = EINVAL;
+		return -1;
+	}
 	*id = shmget(request->key, (size_t)request->bytes, flags);
 	if (*id >= 0)
 		return 0;

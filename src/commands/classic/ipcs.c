@@ -193,7 +193,7 @@ static enum exit_status print_segment_limits(enum classic_unit unit)
 {
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
 	uint64_t shmall_unit = unit == UNIT_DEFAULT ? page / 1024 : page;
-	struct shminfo limits;
+	struct sysv_limits limits;
 	uint64_t shmall;
 
 	if (sysv_read_limits(&limits) < 0) {
@@ -201,12 +201,12 @@ static enum exit_status print_segment_limits(enum classic_unit unit)
 		return STATUS_FAILED;
 	}
 	/* On overflow, the largest number of whole pages. */
-	if (__builtin_mul_overflow((uint64_t)limits.shmall, shmall_unit, &shmall))
+	if (__builtin_mul_overflow(limits.shmall, shmall_unit, &shmall))
 		shmall = UINT64_MAX - UINT64_MAX % shmall_unit;
 	printf("------ Shared Memory Limits --------\n");
-	printf("max number of segments = %lu\n", limits.shmmni);
+	printf("max number of segments = %" PRIu64 "\n", limits.shmmni);
 	if (unit == UNIT_DEFAULT) {
-		printf("max seg size (kbytes) = %lu\n", limits.shmmax / 1024);
+		printf("max seg size (kbytes) = %" PRIu64 "\n", limits.shmmax / 1024);
 		printf("max total shared memory (kbytes) = %" PRIu64 "\n", shmall);
 	} else {
 		print_size(unit, "max seg size", limits.shmmax);

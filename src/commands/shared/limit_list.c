@@ -158,7 +158,7 @@ done:
 
 static void read_sysv(struct limit_list *list)
 {
-	struct shminfo limits;
+	struct sysv_limits limits;
 	struct sysv_use use;
 	struct limit *limit;
 	struct limit *shmmax;

@@ -3,7 +3,7 @@
 #
 #     root       the chroot
 #     packages   the directory of the packages
-#     again      the directory of the same packages, made elsewhere
+#     again      the directory of the same packages, made from another clone
 #     SRCDIR     this checkout
 #
 # The tests build on each other: the package is installed, used, removed and purged.
@@ -35,10 +35,21 @@ files() {
 	refute_output --regexp '^(E|W|O): '
 }
 
-@test "the same sources give the same packages, in another directory" {
-	for file in "$packages"/*.deb "$packages"/*.dsc; do
+@test "another clone, umask, time zone and locale give the same tarball and packages" {
+	for file in "$packages"/*.orig.tar.xz "$packages"/*.debian.tar.xz "$packages"/*.dsc "$packages"/*.deb; do
 		cmp "$file" "$again/${file##*/}"
 	done
+}
+
+@test "an unpacked tarball gives itself" {
+	cd "$BATS_TEST_TMPDIR"
+	tar -xf "$packages"/shmtool_*.orig.tar.xz
+	cd shmtool-*
+	mkdir build
+	touch shmtool build/result
+	version=$(sed -n 's/^VERSION = //p' Makefile)
+	(umask 077 && scripts/dist "$version" ../again.tar.xz)
+	cmp "$packages"/shmtool_*.orig.tar.xz ../again.tar.xz
 }
 
 # of_package: the names of files, one a line, as make install has them, without those that a package

@@ -35,6 +35,25 @@ deb-test: ## as root: make the package for Debian twice, check it, and install i
 	@$(MAKE) deb
 	@scripts/check-deb '$(VERSION)' '$(TARBALL)' build/deb
 
+.PHONY: rpm
+rpm: ## make an RPM package in build/rpm from HEAD, and check it with rpmlint
+	@scripts/deps build optional rpm
+	@$(MAKE) dist
+	@scripts/rpm '$(VERSION)' '$(TARBALL)' build/rpm
+
+.PHONY: apk
+apk: ## write the APKBUILD for Alpine to build/apk, check it and run its functions
+	@scripts/deps build optional lint
+	@$(MAKE) dist
+	@scripts/apk '$(VERSION)' '$(TARBALL)' build/apk
+
+.PHONY: packages-test
+packages-test: ## make rpm and make apk, and compare their files with those of make install
+	@scripts/deps check
+	@$(MAKE) rpm
+	@$(MAKE) apk
+	@SRCDIR='$(CURDIR)' bats tests/packages/rpm_apk.bats
+
 # The scripts that lint-shell does not know.
 lint-shell: lint-package
 .PHONY: lint-package

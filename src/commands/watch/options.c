@@ -74,7 +74,7 @@ static int parse_until(const char *text, void *destination, struct error *error)
 /* A number of seconds that may have a fraction, or of milliseconds. */
 static int parse_interval(const char *text, void *destination, struct error *error)
 {
-	enum { MILLISECONDS_MAX = 3600 * 1000 };
+	const double milliseconds_max = 3600 * 1000;
 	struct optional_number *interval = destination;
 	char *end;
 	/* Also 0x1p2, inf and a sign are numbers for strtod(3); only the first is harmless. */
@@ -87,7 +87,7 @@ static int parse_interval(const char *text, void *destination, struct error *err
 	else if (*end != '\0' && strcmp(end, "s") != 0)
 		seconds = -1;
 	/* Also false for NaN. */
-	if (!(seconds * 1000 >= 1 && seconds * 1000 <= MILLISECONDS_MAX))
+	if (!(seconds * 1000 >= 1 && seconds * 1000 <= milliseconds_max))
 		return error_set(
 		    error, STATUS_USAGE,
 		    "must be a number of seconds from 0.001 to 3600, such as 0.5 or 2s");

@@ -54,7 +54,7 @@ static void append_left(const struct progress *progress, char *line, size_t size
 static void show(const struct progress *progress, uint64_t elapsed)
 {
 	/* Floating point does not overflow, and the rate need not be exact. */
-	double rate = (double)progress->done / ((double)elapsed / NANOSECONDS_PER_SECOND);
+	double rate = (double)progress->done / ((double)elapsed / (double)NANOSECONDS_PER_SECOND);
 	bool is_partial = progress->total > progress->done && rate >= 1;
 	char done[UNITS_TEXT_SIZE];
 	char per_second[UNITS_TEXT_SIZE];

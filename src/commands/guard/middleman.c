@@ -145,9 +145,7 @@ static void look_at_program(struct post *post)
 
 	if (post->ended || post->program == 0 || post->lower > 0)
 		return;
-	memset(&post->end, 0, sizeof(post->end));
-	if (waitid(P_PID, (id_t)post->program, &post->end, WEXITED | WNOHANG | WNOWAIT) < 0 ||
-	    post->end.si_pid == post->program)
+	if (child_has_ended(post->program, &post->end) != 0)
 		post->ended = true;
 	else if (waitid(P_PID, (id_t)post->program, &info, WSTOPPED | WNOHANG) == 0 &&
 	         info.si_pid == post->program)

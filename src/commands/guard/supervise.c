@@ -217,14 +217,10 @@ static void look_at_program(struct supervisor *supervisor)
 		supervisor->ended = supervisor->middlemen.channel < 0;
 		return;
 	}
-	do {
-		memset(&supervisor->end, 0, sizeof(supervisor->end));
-		result = waitid(P_PID, (id_t)supervisor->program, &supervisor->end,
-		                WEXITED | WNOHANG | WNOWAIT);
-	} while (result < 0 && errno == EINTR);
+	result = child_has_ended(supervisor->program, &supervisor->end);
 	if (result < 0)
 		supervisor->failure = errno;
-	if (supervisor->failure != 0 || supervisor->end.si_pid == supervisor->program) {
+	if (supervisor->failure != 0 || result > 0) {
 		supervisor->ended = true;
 		return;
 	}

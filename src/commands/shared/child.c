@@ -168,6 +168,17 @@ int child_run(const struct command_context *context, const char *ref)
 	return child_wait(context, &started);
 }
 
+int child_has_ended(pid_t pid, siginfo_t *end)
+{
+	int result;
+
+	do {
+		memset(end, 0, sizeof(*end));
+		result = waitid(P_PID, (id_t)pid, end, WEXITED | WNOHANG | WNOWAIT);
+	} while (result < 0 && errno == EINTR);
+	return result < 0 ? -1 : end->si_pid == pid;
+}
+
 int child_run_for_file(const struct command_context *context, const char *path)
 {
 	char *absolute = realpath(path, NULL);

@@ -57,6 +57,14 @@ int child_start(const struct command_context *context, const struct child_reques
 int child_wait(const struct command_context *context, struct child *started);
 
 /**
+ * Check whether a child has exited, without reaping it.
+ *
+ * @param end  receives how, see waitid(2)
+ * @return 1, 0 if it is running, or -1 with errno of waitid(2)
+ */
+int child_has_ended(pid_t pid, siginfo_t *end);
+
+/**
  * Run a program for a file, as child_run() does. The REF is absolute, so it stays valid if the
  * program changes directory.
  *

@@ -6,10 +6,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 /* Data that the child needs before it begins. */
@@ -160,10 +160,9 @@ bool program_caused(struct program *program, const struct event *event)
 
 bool program_has_exited(const struct program *program)
 {
-	siginfo_t info = { .si_pid = 0 };
+	siginfo_t end;
 
-	return waitid(P_PID, (id_t)program->child.pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
-	       info.si_pid != 0;
+	return child_has_ended(program->child.pid, &end) > 0;
 }
 
 int program_end(struct program *program, const struct command_context *context)

@@ -405,3 +405,11 @@ begin_container() {
 		assert_failure 7
 	done
 }
+
+@test "usage --dir: a directory that can't be inspected is not omitted silently" {
+	mkdir /dev/shm/shmtool-tree
+	truncate -s 4K /dev/shm/shmtool-tree/file
+	failing openat2:error=EMFILE:when=1+ -- usage --dir /dev/shm
+	assert_failure 1
+	assert_stderr_like "can't be read: they are missing"
+}

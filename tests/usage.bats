@@ -586,7 +586,7 @@ difference - - -"
 	fill /dev/shm/shmtool-listed/f "$page"
 	run_tool_as_user usage -q --raw --no-headings -o kind,where,bytes --dir /dev/shm --dir /dev/shm/shmtool-public
 	assert_failure 1
-	assert_stderr_like "^shmtool: usage: /dev/shm: some directories in it can't be read: their files are missing\$"
+	assert_stderr_like "^shmtool: usage: /dev/shm: some files or directories in it can't be read: they are missing\$"
 	assert_line "dir /dev/shm/shmtool-public $page"
 	assert_line "file /dev/shm/shmtool-public $page"
 	run_tool_as_user usage -q --raw --no-headings -o kind --dir /dev/shm/shmtool-listed

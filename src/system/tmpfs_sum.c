@@ -62,6 +62,12 @@ static void add_file(struct walk *walk, const struct beneath *parent, const char
 		walk->sum->resident += find_resident(walk, parent, name, st);
 }
 
+/* Skip what is gone, or hidden by a mount; everything else is missing. */
+static void pass_over(struct walk *walk)
+{
+	walk->sum->is_partial |= errno != ENOENT && errno != EXDEV;
+}
+
 static void look_at_name(struct walk *walk, const struct beneath *parent,
                          const struct dirent *entry, unsigned int depth)
 {
@@ -71,16 +77,18 @@ static void look_at_name(struct walk *walk, const struct beneath *parent,
 	if (entry->d_type != DT_DIR && entry->d_type != DT_UNKNOWN) {
 		if (beneath_stat(parent, entry->d_name, &st) == 0)
 			add_file(walk, parent, entry->d_name, &st);
-		else if (errno == EACCES)
-			walk->sum->is_partial = true;
+		else
+			pass_over(walk);
 		return;
 	}
 	fd = beneath_look(parent, entry->d_name);
 	if (fd < 0) {
-		walk->sum->is_partial |= errno == EACCES;
+		pass_over(walk);
 		return;
 	}
-	if (fstat(fd, &st) == 0) {
+	if (fstat(fd, &st) < 0) {
+		pass_over(walk);
+	} else {
 		add_file(walk, parent, entry->d_name, &st);
 		if (S_ISDIR(st.st_mode) && st.st_dev == walk->device)
 			walk_directory(walk, fd, depth + 1);
@@ -102,7 +110,7 @@ static void walk_directory(struct walk *walk, int directory, unsigned int depth)
 		return;
 	}
 	beneath = beneath_begin(fd);
-	while ((entry = readdir(stream)) != NULL) {
+	while ((errno = 0, entry = readdir(stream)) != NULL) {
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
 		if (++walk->seen > FILES_MAX) {
@@ -111,6 +119,8 @@ static void walk_directory(struct walk *walk, int directory, unsigned int depth)
 		}
 		look_at_name(walk, &beneath, entry, depth);
 	}
+	if (entry == NULL && errno != 0)
+		pass_over(walk);
 	closedir(stream);
 }
 

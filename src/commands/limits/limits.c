@@ -1,6 +1,7 @@
 /*
  * shmtool limits: list all limits and their use, and how to raise a limit that is nearly reached.
  */
+#include "base/memory.h"
 #include "base/number.h"
 #include "commands/commands.h"
 #include "commands/limits/check.h"
@@ -19,6 +20,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct limits_options {
@@ -38,7 +40,7 @@ static int parse_names(const char *text, void *destination, struct error *error)
 
 static void complete_limit_names(const struct completion *completion)
 {
-	struct limit limits[LIMITS_MAX];
+	struct limit *limits = needed_array(LIMITS_MAX, sizeof(*limits));
 	struct error error;
 	size_t count;
 
@@ -46,6 +48,7 @@ static void complete_limit_names(const struct completion *completion)
 	(void)limits_read(KINDS_ALL, false, limits, &count, &error);
 	for (size_t i = 0; i < count; i++)
 		completion_offer(completion, limits[i].name, limits[i].meaning);
+	free(limits);
 }
 
 static const struct option_spec specs[] = {
@@ -322,7 +325,8 @@ static enum exit_status show(const struct command_context *context,
                              const struct format_options *format, struct report *report)
 {
 	enum exit_status status;
-	struct limit limits[LIMITS_MAX];
+	/* Too large for the stack if there is little memory. */
+	struct limit *limits = needed_array(LIMITS_MAX, sizeof(*limits));
 	struct object_filter places = { .kinds = 0 };
 	const bool is_strict = options->check.given;
 	struct error error;
@@ -357,6 +361,7 @@ static enum exit_status show(const struct command_context *context,
 	}
 	if (!options->check.given)
 		warn(context, limits, count);
+	free(limits);
 	return status;
 }
 

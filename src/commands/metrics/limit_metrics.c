@@ -1,10 +1,12 @@
 /*
  * The collector of limits.
  */
+#include "base/memory.h"
 #include "commands/metrics/collector.h"
 #include "commands/shared/limit_list.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 /* The values of a limit, each a metric of its own for sizes and for numbers. */
 enum { LIMIT, USED, VALUES };
@@ -65,7 +67,7 @@ static void add_values(const struct limit *limits, size_t count, bool sizes_want
 int collect_limits(const struct command_context *context, const struct metrics_request *request,
                    struct exposition *exposition, struct error *error)
 {
-	struct limit limits[LIMITS_MAX];
+	struct limit *limits = needed_array(LIMITS_MAX, sizeof(*limits));
 	size_t count;
 	const int result = limits_read(request->kinds, false, limits, &count, error);
 
@@ -82,5 +84,6 @@ int collect_limits(const struct command_context *context, const struct metrics_r
 			exposition_add(exposition, &ratio, LABELS({ "limit", limit->name }),
 			               (double)limit->used / (double)limit_value(limit));
 	}
+	free(limits);
 	return result;
 }

@@ -88,6 +88,12 @@ static void add_file(struct place *place, const struct stat *st)
 	place->files_used += allocated_bytes(st);
 }
 
+/* Skip what is gone, or hidden by a mount; everything else is missing. */
+static void pass_over(struct place *place)
+{
+	place->is_partial |= errno != ENOENT && errno != EXDEV;
+}
+
 static void look_at_entry(struct place *place, const struct beneath *top,
                           const struct dirent *entry)
 {
@@ -97,16 +103,18 @@ static void look_at_entry(struct place *place, const struct beneath *top,
 	if (entry->d_type != DT_DIR && entry->d_type != DT_UNKNOWN) {
 		if (beneath_stat(top, entry->d_name, &st) == 0)
 			add_file(place, &st);
-		else if (errno == EACCES)
-			place->is_partial = true;
+		else
+			pass_over(place);
 		return;
 	}
 	fd = beneath_look(top, entry->d_name);
 	if (fd < 0) {
-		place->is_partial |= errno == EACCES;
+		pass_over(place);
 		return;
 	}
-	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+	if (fstat(fd, &st) < 0)
+		pass_over(place);
+	else if (S_ISDIR(st.st_mode))
 		add_directory(place, fd, entry->d_name, &st);
 	close(fd);
 }
@@ -125,10 +133,12 @@ static int add_entries(struct place *place)
 		return -1;
 	}
 	top = beneath_begin(fd);
-	while ((entry = readdir(stream)) != NULL) {
+	while ((errno = 0, entry = readdir(stream)) != NULL) {
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
 			look_at_entry(place, &top, entry);
 	}
+	if (errno != 0)
+		pass_over(place);
 	closedir(stream);
 	line = add_line(place, "file", "files in no directory of their own", place->tree->path);
 	usage_line_set(line, place->files, place->files_used, 0);
@@ -198,7 +208,7 @@ static int print_directory(struct report *report, const struct usage_options *op
 	usage_lines_free(&lines);
 	if (result == 0 && place.is_partial)
 		return error_set(error, STATUS_FAILED,
-		                 "some directories in it can't be read: their files are missing");
+		                 "some files or directories in it can't be read: they are missing");
 	return result;
 }
 

@@ -11,7 +11,8 @@ layouts() {
 	local packing declaration option
 
 	"$SRCDIR/tests/record_structs.pl" program "$1" $structs >structs.c
-	cc -w -o structs structs.c
+	# As shmtool is built.
+	cc -w -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -o structs structs.c
 	./structs >expected
 	while IFS=$'\t' read -r packing declaration; do
 		option=()

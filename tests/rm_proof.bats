@@ -6,6 +6,9 @@ load test_helper
 load truth
 load removal
 
+# The call that takes a lease; on 32 bit, it is fcntl64.
+fcntl='/^fcntl(64)?$'
+
 #
 # Right between listing and removal
 #
@@ -41,7 +44,7 @@ load removal
 # on the first object, or another one, after which it is moved aside. The first lease that is granted is
 # that of the self-test.
 last_look() {
-	strace -o looks -e trace=fcntl "$SHMTOOL" rm --mine >looked.out 2>&1
+	strace -o looks -e "trace=$fcntl" "$SHMTOOL" rm --mine >looked.out 2>&1
 	awk -v number="${1:-1}" '/F_SETLEASE.* = 0$/ && ++count == number + 1 { print NR; exit }' looks
 }
 
@@ -51,7 +54,7 @@ last_look() {
 	look=$(last_look)
 	posix shmtool-a
 	posix shmtool-b
-	run_stopping "fcntl:$look" rm --mine --json
+	run_stopping "$fcntl:$look" rm --mine --json
 	rm /dev/shm/shmtool-a
 	posix shmtool-a 1
 	run_on
@@ -69,8 +72,8 @@ last_look() {
 	posix shmtool-a
 	posix shmtool-b
 	# Stopped twice: before the file is moved, and before it is put back.
-	strace -qq -o trace -e trace=fcntl,renameat2 \
-		-e "inject=fcntl:signal=STOP:when=$look" -e inject=renameat2:signal=STOP:when=1 \
+	strace -qq -o trace -e "trace=$fcntl,renameat2" \
+		-e "inject=$fcntl:signal=STOP:when=$look" -e inject=renameat2:signal=STOP:when=1 \
 		"$SHMTOOL" rm --mine --json </dev/null >stopped.out 2>stopped.err 3>&- &
 	stopped=$!
 	wait_until 20 grep -q 'stopped by SIGSTOP' trace
@@ -97,7 +100,7 @@ last_look() {
 	ln /dev/shm/shmtool-a /dev/shm/other/shmtool-a
 	look=$(last_look)
 	ln /dev/shm/other/shmtool-a /dev/shm/shmtool-a
-	run_stopping "fcntl:$look" rm --mine --json
+	run_stopping "$fcntl:$look" rm --mine --json
 	rm /dev/shm/shmtool-a
 	posix shmtool-a 1
 	run_on
@@ -118,7 +121,7 @@ last_look() {
 		posix shmtool-a
 		posix shmtool-b
 		rm -f trace
-		run_stopping "fcntl:$look" rm --mine --json
+		run_stopping "$fcntl:$look" rm --mine --json
 		rm "/dev/shm/$name"
 		mkdir "/dev/shm/$name"
 		run_on
@@ -151,11 +154,11 @@ last_look() {
 	require_strace
 	posix shmtool-a
 	# Behind the last look.
-	strace -o looks -e trace=fcntl "$SHMTOOL" rm --mine >looked.out 2>&1
+	strace -o looks -e "trace=$fcntl" "$SHMTOOL" rm --mine >looked.out 2>&1
 	look=$(awk '/F_GETLEASE/ { print NR; exit }' looks)
 	printf a >/dev/shm/shmtool-a
 	printf b >/dev/shm/shmtool-b
-	run_stopping "fcntl:$look" rm --mine --json
+	run_stopping "$fcntl:$look" rm --mine --json
 	aside=$(object_names | grep -F .shmtool-rm)
 	mv "/dev/shm/$aside" /dev/shm/kept-aside
 	mkdir "/dev/shm/$aside"
@@ -269,7 +272,7 @@ assert_waiting_keeps() {
 	require_strace
 	posix shmtool-a
 	# Right after the lease, and before the name is moved.
-	assert_waiting_keeps "fcntl:$(last_look)"
+	assert_waiting_keeps "$fcntl:$(last_look)"
 }
 
 @test "rm proof: a segment attached at the very last moment is marked, and reported" {
@@ -293,7 +296,7 @@ assert_waiting_keeps() {
 
 # granted_from: which fcntl call is the first that asks for a lease, which is the self-test's.
 granted_from() {
-	strace -o looks -e trace=fcntl "$SHMTOOL" rm --mine --dry-run >looked.out 2>&1
+	strace -o looks -e "trace=$fcntl" "$SHMTOOL" rm --mine --dry-run >looked.out 2>&1
 	awk '/F_SETLEASE/ { print NR; exit }' looks
 }
 
@@ -306,16 +309,16 @@ granted_from() {
 	first=$(granted_from)
 	# The self-test is granted a lease on what is open elsewhere, or on what is mapped.
 	for nth in "$first" "$((first + 1))"; do
-		run_apart strace -o trace -e trace=fcntl \
-			-e "inject=fcntl:retval=0:when=$nth" "$SHMTOOL" rm --dry-run --mine --json
+		run_apart strace -o trace -e "trace=$fcntl" \
+			-e "inject=$fcntl:retval=0:when=$nth" "$SHMTOOL" rm --dry-run --mine --json
 		assert_success
 		assert_regex "$(result /shmtool-used)" '^kept: held open by '
 		assert_regex "$(result /shmtool-a)" '^kept: the kernel grants leases in /dev/shm on files that are being read, so nothing can be proven'
 		assert_result "id:$id" 'would remove'
 		assert_unchanged
 	done
-	run_apart strace -o trace -e trace=fcntl \
-		-e "inject=fcntl:retval=0:when=$first" "$SHMTOOL" rm --mine --json
+	run_apart strace -o trace -e "trace=$fcntl" \
+		-e "inject=$fcntl:retval=0:when=$first" "$SHMTOOL" rm --mine --json
 	assert_success
 	assert_regex "$(result /shmtool-a)" '^kept: the kernel grants leases'
 	assert_result "id:$id" removed
@@ -326,8 +329,8 @@ granted_from() {
 	require_strace
 	posix shmtool-a
 	first=$(granted_from)
-	run --separate-stderr strace -o trace -e trace=fcntl \
-		-e "inject=fcntl:error=EINVAL:when=$first+" "$SHMTOOL" rm --mine --json
+	run --separate-stderr strace -o trace -e "trace=$fcntl" \
+		-e "inject=$fcntl:error=EINVAL:when=$first+" "$SHMTOOL" rm --mine --json
 	assert_success
 	assert_result /shmtool-a \
 		"kept: no lease can be taken on it, so nothing can be proven: Invalid argument"
@@ -396,9 +399,9 @@ few_descriptors() {
 		for call in "openat:error=$failure:when=$((scratch + 1))" \
 			"openat:error=$failure:when=$((scratch + 2))" \
 			"openat2:error=$failure:when=1+" \
-			"fcntl:error=$failure:when=$((first + 2))" \
-			"fcntl:error=$failure:when=$((first + 3))"; do
-			run_apart strace -o trace -e trace=openat,openat2,fcntl -e "inject=$call" \
+			"$fcntl:error=$failure:when=$((first + 2))" \
+			"$fcntl:error=$failure:when=$((first + 3))"; do
+			run_apart strace -o trace -e "trace=openat,openat2,$fcntl" -e "inject=$call" \
 				"$SHMTOOL" rm --mine --json
 			assert_failure 1
 			assert_regex "$(result /shmtool-a)" '^failed: .*, so nothing can be proven: ' ||
@@ -487,7 +490,7 @@ few_descriptors() {
 	posix shmtool-used
 	keep_open shmtool-used
 	for option in -n -i; do
-		run_apart strace -f -qq -y -o trace -e trace=fcntl \
+		run_apart strace -f -qq -y -o trace -e "trace=$fcntl" \
 			"$SHMTOOL" rm --mine --json "$option" </dev/null
 		assert_success
 		assert_regex "$(result /shmtool-used)" '^kept: held open by '

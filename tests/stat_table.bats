@@ -257,6 +257,7 @@ title_psem='------ POSIX Named Semaphores --------'
 }
 
 @test "stat: columns are as wide as their content" {
+	require_64_bit
 	"$HELPERS/make_keyed" 0 109951162777 600 noreserve
 	"$HELPERS/make_keyed" 0x2a 1 600
 	run_tool stat --kind shm

@@ -148,6 +148,65 @@ are_a_pair() {
 	assert_equal "$(<recv.out)" $'first\nsecond'
 }
 
+@test "send --messages: messages that are longer than a buffer of either side" {
+	{
+		echo before
+		head -c 65535 /dev/zero | tr '\0' a
+		echo
+		head -c 65536 /dev/zero | tr '\0' b
+		echo
+		seq 100000 | tr '\n' ' '
+		printf '\nafter\n'
+	} >in
+	side recv shmtool recv --create --size 1M "$CHANNEL"
+	shmtool send --create --size 1M --messages "$CHANNEL" <in
+	ended recv 0
+	cmp in recv.out
+}
+
+@test "recv: messages that can't be written wait for the next receiver" {
+	{
+		echo first
+		seq 1000
+		head -c 200000 /dev/zero | tr '\0' x
+		echo
+		seq 1001 2000
+	} >in
+	side send bash -c '"$SHMTOOL" send --create --size 1M --messages "$0" <in' "$CHANNEL"
+	# The limit is for the size of the channel, too.
+	wait_until 10 test -s "/dev/shm$CHANNEL"
+	# 1 KiB of short messages, then the others and the beginning of the long one.
+	: >whole
+	for limit in 1 100; do
+		rm -f recv.status
+		side recv bash -c 'ulimit -f "$1"; exec "$SHMTOOL" recv "$0" >part' "$CHANNEL" "$limit"
+		ended recv 1
+		assert_equal "$(<recv.err)" "shmtool: recv: $CHANNEL: the output can't be written: File too large"
+		assert_equal "$(stat -c %s part)" $((limit * 1024))
+		# A message that was written in part is repeated from its beginning.
+		head -n -1 part >>whole
+	done
+	shmtool recv "$CHANNEL" >rest
+	cat whole rest | cmp - in
+	ended send 0
+}
+
+@test "send: waits for an input that does not block" {
+	require_command perl
+	mkfifo input
+	side recv shmtool recv --create --size 64K "$CHANNEL"
+	side send perl -e 'use Fcntl; open(STDIN, "<", "input") or die;
+		fcntl(STDIN, F_SETFL, O_NONBLOCK) or die; exec(@ARGV)' "$SHMTOOL" send --create --size 64K "$CHANNEL"
+	exec 7>input
+	echo one >&7
+	wait_until 10 grep -qx one recv.out
+	echo two >&7
+	exec 7>&-
+	ended send 0
+	ended recv 0
+	assert_equal "$(<recv.out)" $'one\ntwo'
+}
+
 @test "recv --count: the others wait for the next receiver, and then the sender ends" {
 	side send bash -c 'seq 6 | "$SHMTOOL" send --messages --create "$0"' "$CHANNEL"
 	for n in 1 2 3; do

@@ -401,6 +401,31 @@ ended() {
 	assert_regex "$(<recv.err)" "^shmtool: recv: $OBJECT: (can't be accessed any more|is too small)"
 }
 
+@test "send: options that exclude or need each other" {
+	run_tool send --create "$OBJECT" --wait --no-wait
+	assert_usage_error send "--wait can't be combined with --no-wait"
+	run_tool recv --create "$OBJECT" --null --delimiter ,
+	assert_usage_error recv "--null can't be combined with --delimiter"
+	run_tool send "$OBJECT" --size 1M
+	assert_usage_error send '--size needs --create'
+	run_tool send "$OBJECT" --mode 600
+	assert_usage_error send '--mode needs --create'
+	run_tool send "$OBJECT" --protocol ring --fifo x
+	assert_usage_error send '--fifo is for --protocol fifo'
+	run_tool send "$OBJECT" --protocol ring --semaphore /a,/b
+	assert_usage_error send '--semaphore is for --protocol semaphore'
+	run_tool send "$OBJECT" --fifo x --flag turn
+	assert_usage_error send '--flag is for --protocol turn'
+	run_tool send "$OBJECT" --protocol semaphore
+	assert_usage_error send '--protocol semaphore needs --semaphore'
+	run_tool send "$OBJECT" --fifo x --packed
+	assert_usage_error send '--packed needs --layout'
+	run_tool send "$OBJECT" --fifo x --text text
+	assert_usage_error send '--text needs --layout'
+	[ ! -e "/dev/shm$OBJECT" ]
+	[ ! -e x ]
+}
+
 @test "send and recv: usage errors of the protocols" {
 	make_flag
 	run_tool send "id:$id" --protocol turn

@@ -56,6 +56,15 @@ refute_word() {
 	assert_equal "$(words)" --noreserve
 }
 
+@test "__complete: the kinds of the old form of ipcrm" {
+	run_tool __complete ipcrm ''
+	assert_success
+	assert_word shm msg sem
+	run_tool __complete ipcrm m
+	assert_success
+	assert_equal "$(words)" msg
+}
+
 @test "__complete: options have a description" {
 	run_tool __complete rm --dry
 	assert_success

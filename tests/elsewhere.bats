@@ -386,6 +386,21 @@ begin_chroot() {
 		'[["shm",5000,'"$container"',"sleep"],["pshm",5,'"$container"',"sleep"]]'
 }
 
+# counts_namespaces: whether --verbose counts the IPC namespaces of all processes.
+counts_namespaces() {
+	local count
+	count=$(stat -L -c %i /proc/[0-9]*/ns/ipc 2>/dev/null | sort -u | wc -l)
+	"$SHMTOOL" stat --all-namespaces --verbose --kind shm 2>&1 >/dev/null |
+		grep -qx "shmtool: stat: $count IPC namespaces"
+}
+
+@test "stat --all-namespaces --verbose: counts each namespace once" {
+	require_root
+	begin_container
+	# Other processes of the machine may make namespaces meanwhile.
+	wait_until 30 counts_namespaces
+}
+
 @test "stat --all-namespaces: missing permission to enter other namespaces is reported" {
 	require_root
 	begin_container

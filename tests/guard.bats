@@ -67,6 +67,24 @@ is_gone() {
 	assert_stderr_like '^shmtool: guard: ./script: can.t be run: .*permission'
 }
 
+@test "guard: a directory of PATH that can't be searched hides no program, and is none" {
+	require_root
+	mkdir -m 700 closed
+	run --separate-stderr as user env PATH="$PWD/closed:$PATH" "$SHMTOOL" guard -- true
+	assert_success
+	run -127 --separate-stderr as user env PATH="$PWD/closed:$PATH" "$SHMTOOL" guard -- no-such-program
+	assert_equal "$stderr" 'shmtool: guard: no-such-program: no such program'
+}
+
+@test "guard reports queues also where their file system is not mounted" {
+	require_root
+	require_mqueue
+	run_apart unshare --mount bash -c 'umount /dev/mqueue && exec "$SHMTOOL" guard -- "$HELPERS/leak" pmsg:/"$PREFIX_NAME"'
+	assert_failure 3
+	assert_stderr_like "^pmsg +pmsg:/$PREFIX_NAME +root " '1 object left behind'
+	[ ! -e "/dev/mqueue/$PREFIX_NAME" ]
+}
+
 @test "guard: standard input and output are the program's" {
 	run --separate-stderr bash -c 'printf "a\nb\n" | "$SHMTOOL" guard -- sed s/a/c/'
 	assert_success

@@ -272,6 +272,41 @@ has_ended() {
 	done
 }
 
+@test "guard --shared: a file keeps its maker while thousands of others come and go" {
+	require_command perl
+	for who in $(both_users); do
+		run_guard --shared -- perl -e '
+			open(my $first, ">", "/dev/shm/$ENV{PREFIX_NAME}-first") or die;
+			for my $i (1 .. 9000) {
+				my $name = "/dev/shm/$ENV{PREFIX_NAME}-$i";
+				open(my $file, ">", $name) or die;
+				unlink($name) or die;
+			}
+			open(my $last, ">", "/dev/shm/$ENV{PREFIX_NAME}-last") or die;'
+		assert_failure 3
+		assert_all_known 2
+		assert_no_objects
+	done
+}
+
+@test "guard --shared: files that are made by older calls, and with other permissions, have known makers" {
+	require_command perl
+	[[ $(uname -m) == x86_64 ]] || skip 'needs the numbers of open(2) and creat(2) on x86-64'
+	for who in $(both_users); do
+		run_guard --shared -- perl -e '
+			umask(027);
+			my $name = "/dev/shm/$ENV{PREFIX_NAME}";
+			die if syscall(2, my $open = "$name-open", 0102, 0666) < 0;
+			die if syscall(85, my $creat = "$name-creat", 0666) < 0;
+			open(my $openat, ">", "$name-openat") or die;
+			printf("%o ", (stat("$name-$_"))[2] & 07777) for ("open", "creat", "openat");'
+		assert_failure 3
+		assert_output '640 640 640 '
+		assert_all_known 3
+		assert_no_objects
+	done
+}
+
 @test "guard --shared: directories, links and FIFOs of an unprivileged program are known to be its own" {
 	who=user
 	run_guard --shared -- bash -c 'cd /dev/shm && mkdir dir && ln -s x link && mkfifo fifo'

@@ -186,6 +186,21 @@ drop_passwd() {
 	refute_object_exists shmtool-big
 }
 
+@test "create --anonymous, send --create: a limit on the size of files leaves nothing behind" {
+	run_apart bash -c 'ulimit -f 100; "$SHMTOOL" create --anonymous --size 1M -- touch ran'
+	assert_fails create '1048576 bytes exceed' RLIMIT_FSIZE
+	[ ! -e ran ]
+	run_apart bash -c 'ulimit -f 100; "$SHMTOOL" send --create --size 1M ./file --fifo fifo </dev/null'
+	assert_fails send 'file: no file there can have 1048576 bytes' RLIMIT_FSIZE
+	[ ! -e file ]
+	run_apart bash -c 'ulimit -f 100; "$SHMTOOL" send --create --size 1M /shmtool-big </dev/null'
+	assert_fails send RLIMIT_FSIZE
+	refute_object_exists shmtool-big
+	run_apart bash -c 'ulimit -f 100; "$SHMTOOL" send --create --size 1M /dev/shm/shmtool-big --fifo fifo </dev/null'
+	assert_fails send RLIMIT_FSIZE
+	refute_object_exists shmtool-big
+}
+
 @test "an object that fails does not hide that standard output does" {
 	id=$(new_segment 4096)
 	run_apart bash -c '"$SHMTOOL" stat id:999 "id:$1" >/dev/full' bash "$id"

@@ -80,6 +80,45 @@ on_terminal() {
 	assert_equal "$(object_names | wc -l)" 53
 }
 
+@test "rm at a terminal: makers and companions among the reasons" {
+	require_root
+	cat >>rules/test.conf <<-'END'
+		[made]
+		description = left by workers
+		match  = pshm /made-{pid}-*
+		fate   = with-maker
+
+		[pair]
+		description = two files of an instance
+		match  = pshm /pair-{instance:digits}-*
+		fate   = together
+	END
+	sleep 1000 3>&- &
+	maker=$!
+	make "made-$maker" 4
+	make x 30
+	make pair-1 3
+	keep_open pair-1-1
+	on_terminal 24x80 rm --abandoned --older-than 0s
+	assert_line --regexp '^ +30 +120K it has no known family, so its maker is unknown$'
+	assert_line --regexp '^ +4 +16K needed again: family made$'
+	assert_line --regexp '^ +2 +8K a companion is kept: family pair$'
+	assert_line --regexp '^ +1 +4K in use$'
+	kill "$maker"
+	assert_equal "$(object_names | wc -l)" 37
+}
+
+@test "rm at a terminal: segments that are not idle for long enough" {
+	local i
+	for ((i = 0; i < 25; i++)); do
+		new_segment 4096 >/dev/null
+	done
+	on_terminal 24x80 rm --unused --kind shm --idle-for 1h
+	assert_success
+	assert_line --regexp '^ +25 +100K used in the last 1h$'
+	assert_line --regexp 'removed 0 objects, 0 bytes freed; kept 25 \(--verbose lists them\)$'
+}
+
 @test "rm --verbose at a terminal: all rows" {
 	make x 30
 	on_terminal 24x80 rm --unused --older-than 1h --verbose

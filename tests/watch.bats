@@ -53,6 +53,31 @@ sees() {
 	assert_line '{"event":"detached","nattch":0}'
 }
 
+@test "watch --family prints only the events of the objects of that family" {
+	mkdir rules
+	printf '[%s]\nmatch = pshm %s\nfate = keep\n' inner "/$PREFIX_NAME-in-*" outer "/$PREFIX_NAME-out-*" \
+		>rules/test.conf
+	chmod 755 . rules
+	export SHMTOOL_FAMILIES=$PWD/rules
+	watch_in_background --family inner --raw -o event,ref,family --event created,removed --until removed
+	: >"/dev/shm/$PREFIX_NAME-out-1"
+	: >"/dev/shm/$PREFIX_NAME-none"
+	: >"/dev/shm/$PREFIX_NAME-in-1"
+	sees "^created /$PREFIX_NAME-in-1 inner$"
+	rm "/dev/shm/$PREFIX_NAME-out-1" "/dev/shm/$PREFIX_NAME-none" "/dev/shm/$PREFIX_NAME-in-1"
+	await_watch
+	assert_success
+	assert_equal "$output" "$(printf '%s\n' 'event ref family' "created /$PREFIX_NAME-in-1 inner" \
+		"removed /$PREFIX_NAME-in-1 inner")"
+	watch_in_background --family '!inner' --raw --no-headings -o event,ref --event created --until created
+	: >"/dev/shm/$PREFIX_NAME-in-2"
+	: >"/dev/shm/$PREFIX_NAME-none"
+	await_watch
+	rm "/dev/shm/$PREFIX_NAME-in-2" "/dev/shm/$PREFIX_NAME-none"
+	assert_success
+	assert_output "created /$PREFIX_NAME-none"
+}
+
 @test "watch prints the events of objects in /dev/shm" {
 	watch_in_background --kind pshm --raw -o event,ref --event created,resized,renamed,removed --until removed
 	: >"/dev/shm/$PREFIX_NAME-a"

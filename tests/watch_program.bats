@@ -127,6 +127,22 @@ events_of() {
 	assert_output 'attached 50, created 1, detached 50, removed 1'
 }
 
+@test "watch -- PROGRAM as an unprivileged user shows changes and locks of a segment" {
+	run_stderr_split as_user shmtool watch -q --raw --no-headings -o event,mode -- sh -c '
+		id=$(ipcmk --shmem 4096 --mode 600)
+		id=${id##* }
+		"$SHMTOOL" set --mode 640 "id:$id"
+		"$SHMTOOL" set --lock "id:$id"
+		"$SHMTOOL" set --unlock "id:$id"
+		ipcrm -m "$id"'
+	assert_success
+	assert_output 'created rw-------
+changed rw-r-----
+locked rw-r-----
+unlocked rw-r-----
+removed rw-r-----'
+}
+
 @test "watch -- PROGRAM as an unprivileged user shows no attaches of a process that runs in its parent's memory" {
 	run events_of "$HELPERS/segment_rounds" spawns 20
 	assert_output 'attached 1, created 1, detached 1, removed 1'

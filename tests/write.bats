@@ -105,6 +105,35 @@ c'
 	assert_equal "$(content "$id" | tr -cd x | wc -c)" 4996
 }
 
+@test "write --fill: a segment of an unprivileged user" {
+	id=$(as_user ipcmk --shmem 3000000)
+	id=${id##* }
+	run_tool_as_user write "id:$id" --fill 0x78 --offset 5
+	assert_success
+	run_tool_as_user write "id:$id" --fill 0x79 --offset 1500000 --length 3
+	assert_success
+	as_user "$SHMTOOL" read "id:$id" >contents
+	cmp contents <(
+		printf '\0\0\0\0\0'
+		head -c 1499995 /dev/zero | tr '\0' x
+		printf yyy
+		head -c 1499997 /dev/zero | tr '\0' x
+	)
+	ipcrm -m "$id"
+}
+
+@test "write --fill: more than the memory that is left is refused before anything is written" {
+	require_root
+	truncate -s 1T "/dev/shm/$PREFIX_NAME"
+	run_tool write "/$PREFIX_NAME" --fill 1
+	assert_fails write 'memory'
+	assert_equal "$(stat -c %b "/dev/shm/$PREFIX_NAME")" 0
+	id=$(shmtool create --noreserve --size 1T) || skip 'needs segments of 1T'
+	run_tool write "$id" --fill 1
+	ipcrm -m "${id#id:}"
+	assert_fails write 'memory'
+}
+
 @test "write --fill: invalid bytes" {
 	id=$(new_segment 4)
 	for byte in '' 256 -1 0x100 A "'AB'" "''" 1x; do

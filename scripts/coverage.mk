@@ -15,7 +15,7 @@ build/tidy/$(COVERAGE_SOURCES:.c=.clean): private DEFINES += -DCOVERAGE_DIRECTOR
 coverage: ## run the tests and print the share of lines that they execute, by file and room (gcov)
 	@scripts/deps build check
 	@$(MAKE) helpers coverage-build
-	@-SHMTOOL=$(COVERAGE)/shmtool UNIT=$(COVERAGE)/unit tests/run $(TESTS)
+	@-SHMTOOL=$(COVERAGE)/shmtool UNIT=$(COVERAGE)/unit FILE_TIMEOUT=$(or $(FILE_TIMEOUT),3600) tests/run $(TESTS)
 	@scripts/coverage $(COVERAGE)
 
 # The counters begin at 0. gcc only: clang has counters of its own.

@@ -12,7 +12,8 @@ sanitize: ## run the tests with the address and undefined-behaviour sanitizers (
 	@$(MAKE) helpers
 	@$(MAKE) all $(SANITIZED)/unit BUILD=$(SANITIZED) BINARY=$(SANITIZED)/shmtool CFLAGS='-O1 -g $(PATTERN)' \
 		SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
-	@SHMTOOL=$(SANITIZED)/shmtool SHMTOOL_SANITIZED=1 UNIT=$(SANITIZED)/unit tests/run $(TESTS)
+	@SHMTOOL=$(SANITIZED)/shmtool SHMTOOL_SANITIZED=1 UNIT=$(SANITIZED)/unit \
+		FILE_TIMEOUT=$(or $(FILE_TIMEOUT),3600) tests/run $(TESTS)
 
 # The commands with threads: rm, and with several processors all that search processes.
 THREAD_TESTS = tests/rm.bats tests/rm_contents.bats tests/rm_directories.bats tests/rm_filters.bats \
@@ -28,4 +29,5 @@ threads: ## run the unit tests, and those of commands with threads, with the thr
 	@$(MAKE) all $(THREADED)/unit BUILD=$(THREADED) BINARY=$(THREADED)/shmtool CFLAGS='-O1 -g' \
 		SANITIZE=-fsanitize=thread
 	@SHMTOOL=$(THREADED)/shmtool SHMTOOL_SANITIZED=1 UNIT=$(THREADED)/unit \
+		FILE_TIMEOUT=$(or $(FILE_TIMEOUT),3600) \
 		setarch -R tests/run $(or $(TESTS),$(THREADED)/unit $(THREAD_TESTS))

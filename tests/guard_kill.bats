@@ -176,3 +176,15 @@ random_kills() {
 		random_kills as "$who"
 	done
 }
+
+@test "guard --kill: a process that is forked while the others are asked to exit is asked as well" {
+	local straggler
+
+	# shellcheck disable=SC2016 # expanded by the inner shell
+	straggler='trap "sleep 300 & exit" TERM; touch ready; while :; do sleep 0.05; done'
+	SECONDS=0
+	run_apart "$SHMTOOL" guard --kill -- bash -c 'setsid bash -c "$1" & until [ -e ready ]; do sleep 0.01; done' bash "$straggler"
+	assert_success
+	# After 5 seconds, it would get SIGKILL.
+	((SECONDS < 4)) || fail "it took $SECONDS seconds"
+}

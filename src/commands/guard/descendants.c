@@ -17,6 +17,9 @@ enum { GENERATIONS_MAX = 4096 };
 enum { PAUSE = 10000000 };
 enum { LIST_TRIES = 5 };
 
+/* When those that are new are asked to exit for the first time, then at twice the time, in milliseconds. */
+enum { FIRST_SLICE = 50 };
+
 /* Listing may take at most a tenth of the time. */
 enum { LIST_SHARE = 10 };
 
@@ -363,18 +366,55 @@ static void kill_all(const struct descendants *descendants)
 	}
 }
 
-int descendants_end(const struct descendants *descendants, uint64_t milliseconds,
-                    struct process_list *list)
+static bool is_listed(const struct process_list *list, const struct process_stat *process)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		if (list->processes[i].pid == process->pid &&
+		    list->processes[i].start_ticks == process->start_ticks)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Ask all descendants to exit, each once, and wait. One that was forked while the others were listed
+ * is asked later.
+ *
+ * LIST: receives those that remain after MILLISECONDS.
+ */
+static int ask_to_end(const struct descendants *descendants, uint64_t milliseconds,
+                      struct process_list *list)
 {
 	/* A stopped process does not act on SIGTERM until it is continued. */
 	static const int end[] = { SIGTERM, SIGCONT, 0 };
+	struct process_list asked = { .count = 0 };
+	uint64_t left = milliseconds;
+	uint64_t slice = FIRST_SLICE;
+	int result = list_living(descendants, list);
 
-	if (list_living(descendants, list) < 0)
-		return -1;
-	for (size_t i = 0; i < list->count; i++)
-		signal_process(&list->processes[i], end);
-	process_list_free(list);
-	if (descendants_wait(descendants, milliseconds, list) < 0)
+	while (result == 0 && left > 0) {
+		for (size_t i = 0; i < list->count; i++) {
+			if (!is_listed(&asked, &list->processes[i]))
+				signal_process(&list->processes[i], end);
+		}
+		process_list_free(&asked);
+		asked = *list;
+		if (slice > left)
+			slice = left;
+		result = descendants_wait(descendants, slice, list);
+		if (result == 0 && list->count == 0)
+			break;
+		left -= slice;
+		slice *= 2;
+	}
+	process_list_free(&asked);
+	return result;
+}
+
+int descendants_end(const struct descendants *descendants, uint64_t milliseconds,
+                    struct process_list *list)
+{
+	if (ask_to_end(descendants, milliseconds, list) < 0)
 		return -1;
 	process_list_free(list);
 	kill_all(descendants);

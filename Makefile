@@ -222,8 +222,8 @@ check: ## build with gcc and clang, warnings are errors; run every test (or TEST
 	@SHMTOOL=$(CHECK_BINARY) UNIT=$(CHECK_BINARY:shmtool=unit) tests/run $(TESTS)
 
 .PHONY: check-bare
-check-bare: ## as root: run make check in a minimal Debian made with debootstrap (or TESTS="...")
-	@scripts/check-bare $(TESTS)
+check-bare: ## as root: run make check in a minimal Debian (or SUITE=trixie, TESTS="...")
+	@scripts/check-bare $(SUITE:%=--suite %) $(TESTS)
 
 .PHONY: strict
 strict: $(CHECK_COMPILERS:%=strict-%) ## build with gcc and clang, warnings are errors

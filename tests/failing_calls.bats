@@ -413,3 +413,9 @@ begin_container() {
 	assert_failure 1
 	assert_stderr_like "can't be read: they are missing"
 }
+
+@test "usage: pools of huge pages that can't be read are an error" {
+	failing openat:error=EMFILE -P /sys/kernel/mm/hugepages -- usage
+	assert_failure 1
+	assert_stderr_like "^shmtool: usage: .*pools of huge pages can't be read"
+}

@@ -117,8 +117,15 @@ int usage_sums_add(struct usage_lines *lines, struct error *error)
 {
 	struct hugepage_pool pools[HUGEPAGE_POOLS_MAX];
 	const size_t count = hugepages_read(pools);
-	const int result = add_shmem(lines, error);
+	const int failure = errno;
+	struct error one;
+	int result = add_shmem(lines, error);
 
+	/* ENOENT: the kernel does not support them. */
+	if (failure != 0 && failure != ENOENT) {
+		error_set_errno(&one, failure, "the pools of huge pages can't be read");
+		result = error_join(error, result, &one);
+	}
 	for (size_t i = 0; i < count; i++)
 		add_pool(lines, &pools[i]);
 	return result;

@@ -572,9 +572,9 @@ ports() {
 @test "abandoned: a hundred thousand companions take seconds" {
 	printf '[many]\ndescription = many\nmatch = pshm /many{digits}\nfate = together\n' >rules/many.conf
 	perl -e 'for (1 .. 100000) { open(F, ">/dev/shm/many$_") or die }'
-	# There may be too few descriptors.
-	run_apart timeout 15 "$SHMTOOL" rm --abandoned --older-than 0s --json
-	refute [ "$status" = 124 ]
+	# Of the processor, however busy it is. There may be too few descriptors.
+	run_apart bash -c 'ulimit -t 30 && exec "$SHMTOOL" rm --abandoned --older-than 0s --json'
+	refute [ "$status" -ge 128 ]
 	assert_equal "$(json length)" 100000
 }
 

@@ -188,7 +188,7 @@ people_json='[{"name": "Ada Lovelace", "age": 36, "score": 9.5, "sex": "f"},
 	assert_success
 	assert_output --regexp '^0\.1 -1\.5 0\.1 1e\+?300 3(\.0)?$'
 	read_json 'float a, b; double c, d, e;' --packed
-	assert_equal "$(json -c '.[0] | [.a, .b, .c, .d, .e]')" '[0.1,-1.5,0.1,1e+300,3]'
+	assert_equal "$(json '.[0] | [.a, .b, .c, .d, .e] == [0.1, -1.5, 0.1, 1e300, 3]')" true
 }
 
 @test "read --record: pointers as hex" {
@@ -670,7 +670,7 @@ people_json='[{"name": "Ada Lovelace", "age": 36, "score": 9.5, "sex": "f"},
 
 @test "write --record: a number out of range, by row and member, with the range" {
 	refuses 'int8_t n; int m;' '[{"n": 1, "m": 1}, {"n": 300, "m": 2}]' 'row 2' 'member n' '300' '-128' '127'
-	refuses 'uint64_t n;' '{"n": 18446744073709551616}' 'row 1' 'member n' '18446744073709551616|64 bits'
+	refuses 'uint64_t n;' '{"n": 18446744073709551616}' 'row 1' 'member n.*(18446744073709551616|64 bits)|number expected'
 }
 
 @test "write --record: a value of another type" {

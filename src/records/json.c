@@ -231,10 +231,35 @@ static int refuse_object(struct json_reader *reader)
 	return refuse_text(reader, json_tokener_error_desc(why));
 }
 
+enum { LENIENT = JSON_TOKENER_ALLOW_TRAILING_CHARS | JSON_TOKENER_VALIDATE_UTF8 };
+
+static struct json_object *parse(struct json_reader *reader, int flags)
+{
+	const size_t left = (size_t)(reader->end - reader->at);
+
+	json_tokener_set_flags(reader->tokener, flags);
+	return json_tokener_parse_ex(reader->tokener, reader->at,
+	                             left < INT_MAX ? (int)left : INT_MAX);
+}
+
+/*
+ * Parse an object. If it is strict, json-c 0.18 takes every byte above 127 in a string for a control
+ * character; bytes that are not UTF-8 are also refused if it is not.
+ */
+static struct json_object *parse_object(struct json_reader *reader)
+{
+	struct json_object *object = parse(reader, LENIENT | JSON_TOKENER_STRICT);
+	const char *end = reader->at + json_tokener_get_parse_end(reader->tokener);
+
+	if (object != NULL || end >= reader->end || (unsigned char)*end < 0x80)
+		return object;
+	json_tokener_reset(reader->tokener);
+	return parse(reader, LENIENT);
+}
+
 /* Parse an object and make a row from it. */
 static int read_row(struct json_reader *reader)
 {
-	size_t left = (size_t)(reader->end - reader->at);
 	struct json_object *row;
 	int result;
 
@@ -243,8 +268,7 @@ static int read_row(struct json_reader *reader)
 	if (!is_next(reader, '{'))
 		return refuse_text(reader, "expected a JSON object");
 	reader->row = reader->at;
-	row = json_tokener_parse_ex(reader->tokener, reader->at,
-	                            left < INT_MAX ? (int)left : INT_MAX);
+	row = parse_object(reader);
 	if (row == NULL)
 		return refuse_object(reader);
 	reader->at += json_tokener_get_parse_end(reader->tokener);
@@ -301,9 +325,6 @@ int record_json_read(struct record_encoder *encoder, const char *text, const cha
 	int result;
 
 	reader.tokener = needed(json_tokener_new_ex(JSON_DEPTH_MAX));
-	json_tokener_set_flags(reader.tokener, JSON_TOKENER_STRICT |
-	                                           JSON_TOKENER_ALLOW_TRAILING_CHARS |
-	                                           JSON_TOKENER_VALIDATE_UTF8);
 	skip_blanks(&reader);
 	result = is_next(&reader, '[') ? read_array(&reader) : read_objects(&reader);
 	json_tokener_free(reader.tokener);

@@ -419,3 +419,12 @@ begin_container() {
 	assert_failure 1
 	assert_stderr_like "^shmtool: usage: .*pools of huge pages can't be read"
 }
+
+@test "probe-pages --state: pages that mincore(2) can't report are not called hidden from their owner" {
+	id=$(as_user "$SHMTOOL" create --size 8192)
+	run_apart as_user strace -qq -o /dev/null -e trace=mincore -e inject=mincore:error=EAGAIN \
+		"$SHMTOOL" probe-pages "$id" --state
+	as_user "$SHMTOOL" rm "$id"
+	assert_success
+	assert_stderr_like 'does not report the pages in memory now'
+}

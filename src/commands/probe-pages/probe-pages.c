@@ -13,6 +13,7 @@
 #include "commands/shared/place_options.h"
 #include "commands/shared/refs.h"
 #include "memory/memory.h"
+#include "memory/page_state.h"
 #include "memory/probe.h"
 #include "output/pager.h"
 #include "output/report.h"
@@ -224,9 +225,11 @@ static enum exit_status probe_object(const struct command_context *context,
 	    probe_pages(memory, &request, &probe, error) < 0)
 		return error->status;
 	if (probe.residency_hidden)
-		message_note(&context->message, memory->text,
-		             "the kernel reports the pages in memory only to the owner and users "
-		             "with write permission");
+		message_note(&context->message, memory->text, "%s",
+		             page_states_are_visible(memory)
+		                 ? "the kernel does not report the pages in memory now"
+		                 : "the kernel reports the pages in memory only to the owner and "
+		                   "users with write permission");
 	result = print_probe(context, options, format, &request, memory, &probe, error);
 	if (result == 0 && options->check && !is_accessible(&probe))
 		result = error_set(error, STATUS_FAILED, "has pages that can't be accessed");

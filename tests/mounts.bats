@@ -20,7 +20,7 @@ teardown() {
 		kill -KILL "$pid" 2>/dev/null || true
 	done
 	[[ ! ${covered:-} ]] || umount "$covered" || true
-	[[ ! ${replaced:-} ]] || umount -R /dev/shm || true
+	[[ ! ${replaced:-} ]] || umount /dev/shm || true
 	common_teardown
 }
 

@@ -180,6 +180,16 @@ require_64_bit() {
 	[[ $(od -An -tu1 -j4 -N1 "$SHMTOOL") -ne 1 ]] || skip 'needs a 64-bit program'
 }
 
+# By the text for EMFILE in a static program.
+is_musl() {
+	grep -qa 'ld-musl\|No file descriptors available' "$SHMTOOL"
+}
+
+# For tests that count system calls: musl makes others, such as fcntl(2) after each open(2).
+require_glibc() {
+	! is_musl || skip 'needs the system calls of glibc'
+}
+
 # For tests with a clock that is ahead: libfaketime is a library that the program loads.
 require_faketime() {
 	require_command faketime

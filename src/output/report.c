@@ -316,14 +316,40 @@ static int print_section(struct report *report, const struct report_section *sec
 	return 0;
 }
 
+/* Move the pinned rows of all sections, in their order, behind the other rows. */
+static void join_pinned(const struct report_section *sections, size_t count,
+                        struct report_section *all)
+{
+	const void **pinned = needed_array(all->pinned, sizeof(*pinned));
+	size_t others = 0;
+	size_t moved = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct report_section *section = &sections[i];
+		const size_t sorted = section->count - section->pinned;
+
+		for (size_t r = 0; r < section->pinned; r++)
+			pinned[moved++] = section->rows[sorted + r];
+		for (size_t r = 0; r < sorted; r++)
+			all->rows[others++] = section->rows[r];
+	}
+	for (size_t r = 0; r < moved; r++)
+		all->rows[others + r] = pinned[r];
+	free(pinned);
+}
+
 int report_sections(struct report *report, const struct report_section *sections, size_t count,
                     struct error *error)
 {
 	struct report_section all = sections[0];
 
 	if (is_one_list(report)) {
-		for (size_t i = 1; i < count; i++)
+		for (size_t i = 1; i < count; i++) {
 			all.count += sections[i].count;
+			all.pinned += sections[i].pinned;
+		}
+		if (report->sort != NULL)
+			join_pinned(sections, count, &all);
 		return print_section(report, &all, error);
 	}
 	for (size_t i = 0; i < count; i++) {

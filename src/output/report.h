@@ -73,7 +73,7 @@ struct report_section {
 	const void **rows;   /* sorted in place if the user asked for an order; those of all
 	                        sections must lie in one array, one section after another */
 	size_t count;        /* of rows */
-	size_t pinned;       /* rows at the end that keep their place in any order: totals */
+	size_t pinned;       /* rows at the end that stay behind all others in any order: totals */
 };
 
 /**

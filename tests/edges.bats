@@ -244,6 +244,8 @@ assert_ends_stuck() {
 }
 
 @test "read: holes of a sparse segment get no memory also where there is no /proc" {
+	# The sanitizers need /proc.
+	require_plain_build
 	require_root
 	for who in root user; do
 		id=$(as "$who" "$HELPERS/make_keyed" 0 1048576 600)

@@ -286,7 +286,9 @@ static void judge_all(struct object_list *list, unsigned int kinds, const struct
 				row++;
 			target++;
 		}
-		judge(list, i, idle, was_sought, &users->users[first], row - first, before);
+		/* An array without elements may be a null pointer, to which nothing can be added. */
+		judge(list, i, idle, was_sought, row > first ? &users->users[first] : NULL,
+		      row - first, before);
 		before = list->objects[i].usage;
 	}
 }

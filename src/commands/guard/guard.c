@@ -85,12 +85,13 @@ static const char *plural(size_t count)
 /* Report leaks that are not objects. They are the last ones; with -q, no table shows them. */
 static void note_others(const struct command_context *context, const struct leak_list *leaks)
 {
-	const struct leak *leak = &leaks->leaks[leaks->count - leaks->others];
+	const struct leak *leak;
 	struct error error;
 	char *visible;
 
 	if (leaks->others == 0)
 		return;
+	leak = &leaks->leaks[leaks->count - leaks->others];
 	visible = text_visible_copy(leak->object.name, TEXT_VISIBLE);
 	error_set(&error, STATUS_LEAKED, "%zu of these %s left in %s: %s%s", leaks->others,
 	          leaks->others == 1 ? "is a directory or another special file"

@@ -1,6 +1,7 @@
 /*
  * floor_read_into ID FILE: the minimum work to copy a file into a System V segment without a
- * descriptor of the segment: an attachment, and read(2) into it, 1 MiB per call.
+ * descriptor of the segment: an attachment, and read(2) into it, 1 MiB per call. A number with 0x is
+ * the key of the segment.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -31,9 +32,16 @@ static int read_into(char *target, size_t room, int from)
 	return 0;
 }
 
+static int find_segment(const char *argument)
+{
+	const unsigned long number = strtoul(argument, NULL, 0);
+
+	return strncmp(argument, "0x", 2) == 0 ? shmget((key_t)number, 0, 0) : (int)number;
+}
+
 int main(int argc, char **argv)
 {
-	int id = argc == 3 ? (int)strtol(argv[1], NULL, 10) : -1;
+	int id = argc == 3 ? find_segment(argv[1]) : -1;
 	int from = argc == 3 ? open(argv[2], O_RDONLY | O_CLOEXEC) : -1;
 	struct shmid_ds segment;
 	char *target;

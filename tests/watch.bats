@@ -293,6 +293,17 @@ nattch_is() {
 	[ "$(wc -c <record)" -lt 100000 ]
 }
 
+@test "watch: no event of 400000 is lost, although they happen faster than they are written" {
+	require_source tracepoints shm
+	require_private_namespace
+	"$SHMTOOL" watch --quiet --kind shm --json -- \
+		sh -c '"$1/segment_rounds" rounds 4 25000 >/dev/null' sh "$HELPERS" >events 3>&-
+	for event in created attached detached removed; do
+		assert_equal "$event $(grep -c "\"event\": *\"$event\"" events)" "$event 100000"
+	done
+	assert_equal "$(wc -l <events)" 400000
+}
+
 @test "watch: every event of 2000 rounds of create, attach, detach and remove by two processes" {
 	require_source tracepoints shm
 	require_private_namespace

@@ -18,23 +18,27 @@
 /* Sizes of a buffer in bytes; all of them together are limited as well. */
 enum { RING_MOST = 4 << 20, RING_LEAST = 64 << 10, RINGS_MOST = 256 << 20 };
 
-/* No record is longer: its size has 16 bits. */
-enum { RECORD_MOST = 1 << 16 };
+/* Limits in bytes of the records that are held: of all, and of the memory kept when there are none. */
+enum { HELD_MOST = 256 << 20, KEPT_MOST = 4 << 20 };
+
+/* Records that were copied from a buffer, so that the kernel can fill it again. */
+struct held_records {
+	char *data;
+	size_t room;  /* of data */
+	size_t start; /* where the first record that was not read begins */
+	size_t end;
+};
 
 struct ring {
 	int cpu;
 	int fd;
 	struct perf_event_mmap_page *page;
 	const char *data;
-	uint64_t size;  /* of the data, a power of two */
-	uint64_t tail;  /* how far it has been read */
-	uint64_t freed; /* how far the kernel may write again */
-	uint64_t head;  /* how far perf_rings_look() saw it written */
-	uint64_t seen;  /* the same, before the current call */
+	uint64_t size; /* of the data, a power of two */
+	struct held_records held;
 	bool is_parsed;
 	struct perf_record next; /* if is_parsed */
 	size_t next_size;
-	char *copy; /* RECORD_MOST bytes, for a record across the end of the buffer */
 };
 
 struct perf_rings {
@@ -45,6 +49,7 @@ struct perf_rings {
 	int epoll;
 	unsigned int waking; /* the tracepoint that wakes; 0: none */
 	struct ring *taken;  /* the ring of the record that was returned last */
+	size_t held;         /* bytes of records in all rings */
 };
 
 /* The part at the end of each record that is no tracepoint. */
@@ -104,7 +109,6 @@ static int map_ring(struct ring *ring, size_t size)
 		return -1;
 	ring->page = memory;
 	ring->data = (const char *)memory + page;
-	ring->copy = needed(malloc(RECORD_MOST));
 	return 0;
 }
 
@@ -275,48 +279,72 @@ void perf_record_parse(const struct perf_event_header *header, const char *body,
 	}
 }
 
-/* The header of a record. Records are aligned to 8 bytes, its size. */
-static struct perf_event_header header_at(const struct ring *ring, uint64_t position)
+/* Make room behind the records that are held. */
+static void make_room(struct held_records *held, size_t size)
 {
+	const size_t count = held->end - held->start;
+	size_t room = held->room > 0 ? held->room : RING_LEAST;
+
+	if (held->room - held->end >= size)
+		return;
+	/* Moving what is left is cheap if it is little. */
+	if (held->start < count || held->room - count < size) {
+		while (room - count < size)
+			room *= 2;
+		held->data = needed(realloc(held->data, room));
+		held->room = room;
+	}
+	memmove(held->data, held->data + held->start, count);
+	held->start = 0;
+	held->end = count;
+}
+
+/* Copy what the kernel has written, and let it write there again. */
+static void hold_records(struct perf_rings *rings, struct ring *ring)
+{
+	const uint64_t head = __atomic_load_n(&ring->page->data_head, __ATOMIC_ACQUIRE);
+	const uint64_t tail = ring->page->data_tail;
+	const size_t size = (size_t)(head - tail);
+	const size_t offset = (size_t)(tail & (ring->size - 1));
+	const size_t first = size < ring->size - offset ? size : (size_t)ring->size - offset;
+
+	if (size == 0 || (rings->held > 0 && rings->held + size > HELD_MOST))
+		return;
+	make_room(&ring->held, size);
+	ring->is_parsed = false; /* it may have moved */
+	memcpy(ring->held.data + ring->held.end, ring->data + offset, first);
+	memcpy(ring->held.data + ring->held.end + first, ring->data, size - first);
+	ring->held.end += size;
+	rings->held += size;
+	__atomic_store_n(&ring->page->data_tail, head, __ATOMIC_RELEASE);
+}
+
+/* Parse a record that is held; returns its size. Sizes are multiples of 8 bytes. */
+static size_t parse_at(const struct ring *ring, size_t position, struct perf_record *record)
+{
+	const char *place = ring->held.data + position;
 	struct perf_event_header header;
 
-	memcpy(&header, ring->data + (position & (ring->size - 1)), sizeof(header));
-	return header;
-}
-
-/* Parse a record. One across the end of the buffer is copied first. */
-static void parse_at(const struct ring *ring, uint64_t position, struct perf_record *record)
-{
-	const struct perf_event_header header = header_at(ring, position);
-	const uint64_t offset = position & (ring->size - 1);
-	const char *place = ring->data + offset;
-
-	if (offset + header.size > ring->size) {
-		const size_t first = ring->size - offset;
-
-		memcpy(ring->copy, place, first);
-		memcpy(ring->copy + first, ring->data, header.size - first);
-		place = ring->copy;
-	}
+	memcpy(&header, place, sizeof(header));
 	perf_record_parse(&header, place + sizeof(header), record);
+	return header.size;
 }
 
-/* Show the new records of the tracepoint that wakes. */
-static void glance_at(struct ring *ring, unsigned int waking, perf_glance_fn *glance, void *closure)
+/* Show the records of the tracepoint that wakes. */
+static void glance_at(const struct ring *ring, size_t position, unsigned int waking,
+                      perf_glance_fn *glance, void *closure)
 {
-	while (ring->seen < ring->head) {
-		const struct perf_event_header header = header_at(ring, ring->seen);
+	while (position < ring->held.end) {
 		struct perf_record record;
 		uint16_t number = 0;
 
-		if (header.type == PERF_RECORD_SAMPLE && glance != NULL) {
-			parse_at(ring, ring->seen, &record);
-			if (record.data != NULL && record.size >= sizeof(number))
-				memcpy(&number, record.data, sizeof(number));
-			if (number != 0 && number == waking)
-				glance(closure, &record);
-		}
-		ring->seen += header.size;
+		position += parse_at(ring, position, &record);
+		if (record.type != PERF_TRACEPOINT)
+			continue;
+		if (record.size >= sizeof(number))
+			memcpy(&number, record.data, sizeof(number));
+		if (number != 0 && number == waking)
+			glance(closure, &record);
 	}
 }
 
@@ -324,9 +352,11 @@ void perf_rings_look(struct perf_rings *rings, perf_glance_fn *glance, void *clo
 {
 	for (size_t i = 0; i < rings->count; i++) {
 		struct ring *ring = &rings->rings[i];
+		const size_t unread = ring->held.end - ring->held.start;
 
-		ring->head = __atomic_load_n(&ring->page->data_head, __ATOMIC_ACQUIRE);
-		glance_at(ring, rings->waking, glance, closure);
+		hold_records(rings, ring);
+		if (glance != NULL)
+			glance_at(ring, ring->held.start + unread, rings->waking, glance, closure);
 	}
 }
 
@@ -335,33 +365,42 @@ static bool prepare(struct ring *ring)
 {
 	if (ring->is_parsed)
 		return true;
-	if (ring->tail == ring->head)
+	if (ring->held.start == ring->held.end)
 		return false;
-	parse_at(ring, ring->tail, &ring->next);
-	ring->next_size = header_at(ring, ring->tail).size;
+	ring->next_size = parse_at(ring, ring->held.start, &ring->next);
 	ring->is_parsed = true;
 	return true;
 }
 
-/* Give memory that has been read back to the kernel, at the latest when all has been read. */
-static void give_back(struct ring *ring)
+/* Go on behind the record that was returned last. */
+static void drop_taken(struct perf_rings *rings)
 {
-	if (ring->tail != ring->head && ring->tail - ring->freed < ring->size / 16)
+	struct ring *ring = rings->taken;
+	struct held_records *held;
+
+	if (ring == NULL)
 		return;
-	__atomic_store_n(&ring->page->data_tail, ring->tail, __ATOMIC_RELEASE);
-	ring->freed = ring->tail;
+	held = &ring->held;
+	held->start += ring->next_size;
+	rings->held -= ring->next_size;
+	ring->is_parsed = false;
+	rings->taken = NULL;
+	if (held->start < held->end)
+		return;
+	held->start = 0;
+	held->end = 0;
+	if (held->room > KEPT_MOST) {
+		free(held->data);
+		held->data = NULL;
+		held->room = 0;
+	}
 }
 
 bool perf_rings_next(struct perf_rings *rings, uint64_t until, struct perf_record *record)
 {
 	struct ring *first = NULL;
 
-	if (rings->taken != NULL) {
-		rings->taken->tail += rings->taken->next_size;
-		rings->taken->is_parsed = false;
-		give_back(rings->taken);
-		rings->taken = NULL;
-	}
+	drop_taken(rings);
 	for (size_t i = 0; i < rings->count; i++) {
 		struct ring *ring = &rings->rings[i];
 
@@ -389,7 +428,7 @@ void perf_rings_close(struct perf_rings *rings)
 		if (ring->page != NULL)
 			munmap(ring->page, page + ring->size);
 		descriptor_close(ring->fd);
-		free(ring->copy);
+		free(ring->held.data);
 	}
 	descriptor_close(rings->epoll);
 	free(rings->rings);

@@ -78,7 +78,9 @@ int perf_rings_fd(const struct perf_rings *rings);
 typedef void perf_glance_fn(void *closure, const struct perf_record *record);
 
 /**
- * Look how far the kernel has written. perf_rings_next() returns the records before that point.
+ * Copy what the kernel has written, so that its buffers do not fill up: to be called often while many
+ * records are processed. Up to 256 MiB are held. perf_rings_next() returns the records that were copied.
+ * The record that it returned last may be used no longer.
  *
  * @param glance  called at once, in no particular order, for each new record of tracepoints that
  *                wake the reader; NULL: nothing

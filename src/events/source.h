@@ -54,6 +54,11 @@ struct event_source {
 	 * @param finish  wait for nothing: everything that will be known is passed on
 	 */
 	uint64_t (*read)(void *state, bool finish, struct event_sink *sink);
+	/**
+	 * Make room where the kernel records events, which is called often while the events that were
+	 * passed on are delivered; NULL: not needed.
+	 */
+	void (*hold)(void *state);
 	void (*close)(void *state);
 };
 

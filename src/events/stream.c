@@ -41,6 +41,9 @@ struct event_sink {
 /* With this number of events, sources should wait until they are delivered. */
 enum { SINK_FULL = 1 << 14 };
 
+/* After this number of delivered events, others may have filled the buffers of a source. */
+enum { MANY = 256 };
+
 struct open_source {
 	const struct event_source *source;
 	void *state;
@@ -148,24 +151,6 @@ static int compare_events(const void *a, const void *b)
 	if (left->event.time != right->event.time)
 		return left->event.time < right->event.time ? -1 : 1;
 	return left->number < right->number ? -1 : 1;
-}
-
-/* Pass on the events before a time, in the order of their times; returns whether there were any. */
-static bool deliver(struct event_sink *sink, uint64_t until, event_handler *handler, void *closure)
-{
-	size_t done = 0;
-
-	if (!sink->is_sorted)
-		qsort(sink->events, sink->count, sizeof(*sink->events), compare_events);
-	sink->is_sorted = true;
-	while (done < sink->count && sink->events[done]->event.time < until) {
-		handler(closure, &sink->events[done]->event);
-		held_event_free(sink->events[done++]);
-	}
-	sink->count -= done;
-	if (done > 0)
-		memmove(sink->events, sink->events + done, sink->count * sizeof(*sink->events));
-	return done > 0;
 }
 
 /* Add a note for each reason why no better source reports some of the kinds. */
@@ -294,6 +279,36 @@ static uint64_t read_sources(struct event_stream *stream, bool finish)
 	return was_set_back ? UINT64_MAX : known;
 }
 
+static void hold_events(struct event_stream *stream)
+{
+	for (size_t i = 0; i < stream->open_count; i++) {
+		if (stream->open[i].source->hold != NULL)
+			stream->open[i].source->hold(stream->open[i].state);
+	}
+}
+
+/* Pass on the events before a time, in the order of their times; returns whether there were any. */
+static bool deliver(struct event_stream *stream, uint64_t until, event_handler *handler,
+                    void *closure)
+{
+	struct event_sink *sink = &stream->sink;
+	size_t done = 0;
+
+	if (!sink->is_sorted)
+		qsort(sink->events, sink->count, sizeof(*sink->events), compare_events);
+	sink->is_sorted = true;
+	while (done < sink->count && sink->events[done]->event.time < until) {
+		handler(closure, &sink->events[done]->event);
+		held_event_free(sink->events[done++]);
+		if (done % MANY == 0)
+			hold_events(stream);
+	}
+	sink->count -= done;
+	if (done > 0)
+		memmove(sink->events, sink->events + done, sink->count * sizeof(*sink->events));
+	return done > 0;
+}
+
 void event_stream_read(struct event_stream *stream, bool finish, event_handler *handler,
                        void *closure)
 {
@@ -307,10 +322,10 @@ void event_stream_read(struct event_stream *stream, bool finish, event_handler *
 		was_full = event_sink_is_full(&stream->sink);
 		if (finish && !was_full)
 			known = UINT64_MAX;
-		delivered = deliver(&stream->sink, known, handler, closure);
+		delivered = deliver(stream, known, handler, closure);
 		/* At the end, what can't be put in order is passed on all the same. */
 		if (finish && was_full && !delivered)
-			delivered = deliver(&stream->sink, UINT64_MAX, handler, closure);
+			delivered = deliver(stream, UINT64_MAX, handler, closure);
 	} while (was_full && delivered);
 }
 

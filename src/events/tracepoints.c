@@ -32,6 +32,9 @@ enum { WRITING = 2 * MILLISECOND };
 /* A call that takes longer is not waited for: its events come when it returns. */
 enum { LATE = 200 * MILLISECOND };
 
+/* After this number of records, others may have filled the buffers. */
+enum { MANY = 1024 };
+
 static const struct tracepoint_name points[POINTS] = {
 	[POINT_FORK] = { "task", "task_newtask", { "pid", "comm", "clone_flags" } },
 	[POINT_EXEC] = { "sched", "sched_process_exec", { "filename", "old_pid" } },
@@ -103,14 +106,25 @@ static int open_rings(struct tracepoints *tracepoints, struct error *error)
 	return tracepoints->rings != NULL ? 0 : -1;
 }
 
+/* Copy the records from the buffers, so that these do not fill up. */
+static void hold_records(void *state)
+{
+	struct tracepoints *tracepoints = state;
+
+	perf_rings_look(tracepoints->rings, traced_records_glance, &tracepoints->records);
+}
+
 /* Take the records before a time, unless the sink is full; returns the time of the last one. */
 static uint64_t take_records(struct tracepoints *tracepoints, uint64_t until,
                              const struct event_sink *sink)
 {
 	struct perf_record record = { .time = 0 };
 
-	perf_rings_look(tracepoints->rings, traced_records_glance, &tracepoints->records);
-	while (!event_sink_is_full(sink) && perf_rings_next(tracepoints->rings, until, &record)) {
+	for (size_t count = 0; !event_sink_is_full(sink); count++) {
+		if (count % MANY == 0)
+			hold_records(tracepoints);
+		if (!perf_rings_next(tracepoints->rings, until, &record))
+			break;
 		traced_records_take(&tracepoints->records, &record);
 		apply_until(tracepoints, record.time > LATE ? record.time - LATE : 0);
 	}
@@ -377,5 +391,6 @@ const struct event_source tracepoint_source = {
 	.open = open_tracepoints,
 	.fd = tracepoints_fd,
 	.read = read_tracepoints,
+	.hold = hold_records,
 	.close = close_tracepoints,
 };

@@ -178,9 +178,9 @@ new_object() {
 	wait "$first" || true
 	run_tool stat --json -o users,commands,why /shmtool-a
 	assert_equal "$(json -c '.[0] | [.users, .commands]')" '[1,null]'
-	assert_regex "$(json '.[0].why')" "^held open by $! \(\)"
-	run_tool users -q --raw --no-headings -o command /shmtool-a
-	assert_line '\000'
+	assert_regex "$(json '.[0].why')" "^held open by $! \(-\)"
+	run_tool users -q --json -o command /shmtool-a
+	assert_equal "$(json -c '[.[].command] | unique')" '[null]'
 }
 
 @test "users --used-by: after a failure, no note that there are no users" {

@@ -85,6 +85,17 @@ is_gone() {
 	[ ! -e "/dev/mqueue/$PREFIX_NAME" ]
 }
 
+@test "guard --shared: POSIX queues that can't be listed are reported as not looked at" {
+	require_root
+	require_mqueue
+	run_apart unshare --mount bash -c 'umount /dev/mqueue && exec "$SHMTOOL" guard --shared -- true'
+	assert_success
+	assert_stderr_like 'guard: POSIX message queues are omitted: /dev/mqueue is not mounted'
+	run_tool guard --shared -- true
+	assert_success
+	assert_stderr_empty
+}
+
 @test "guard: standard input and output are the program's" {
 	run --separate-stderr bash -c 'printf "a\nb\n" | "$SHMTOOL" guard -- sed s/a/c/'
 	assert_success

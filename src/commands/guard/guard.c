@@ -10,9 +10,11 @@
 #include "commands/guard/shared_watch.h"
 #include "commands/guard/stragglers.h"
 #include "commands/guard/supervise.h"
+#include "commands/shared/blindness.h"
 #include "commands/shared/child.h"
 #include "events/backtrace.h"
 #include "events/makers.h"
+#include "objects/kind.h"
 #include "objects/posix.h"
 #include "output/text.h"
 
@@ -319,6 +321,15 @@ static bool find_origins(const struct command_context *context, const struct gua
 	return false;
 }
 
+/* With a private namespace, guard mounts the file system of the queues itself. */
+static void note_unlisted_queues(const struct command_context *context)
+{
+	struct object_filter filter = { .kinds = KINDS_ALL };
+
+	if (access("/proc/sys/fs/mqueue", F_OK) == 0)
+		omit_unlisted_queues(context, &filter);
+}
+
 /*
  * @param makers      the program's calls; NULL if they are not reported
  * @param unreported  the reason
@@ -367,6 +378,8 @@ static int guard(const struct command_context *context, const struct guard_optio
 	if (!find_origins(context, options, &leaks, makers, unreported) && program.ran)
 		outcome.no_origins = unreported->text;
 	note_leaks(context, &leaks, options->shared);
+	if (options->shared && program.ran)
+		note_unlisted_queues(context);
 	outcome.status = final_status(options, &program, &leaks, looked && ended);
 	if (!program.ran)
 		outcome.failure = "the program can't be run or supervised";

@@ -37,6 +37,7 @@ own_calls() {
 }
 
 @test "guard --backtrace: function, file and line of the calls of each kind, as root and as user" {
+	require_mqueue
 	built -g -O1
 	for who in $(both_users); do
 		run_guard --backtrace --report report -- ./made shm sem msg pshm psem pmsg

@@ -48,6 +48,11 @@ with_origins() {
 	grep -c '"made_by":{' report
 }
 
+# What guard --shared prints, but that it can't find queues here.
+without_queue_note() {
+	grep -v 'POSIX message queues are omitted' <<<"$stderr"
+}
+
 @test "guard --shared: no maker is missed, however it is made and however short it lives" {
 	local how count=${MAKERS:-20} list
 	read -ra list <<<"$(kinds | paste -sd ' ')"
@@ -136,7 +141,7 @@ present() {
 	for who in $(both_users); do
 		run_guard --shared -- "$HELPERS/many_makers" signals 50 "${list[@]}" clean
 		assert_success
-		assert_equal "$stderr" ''
+		assert_equal "$(without_queue_note)" ''
 	done
 }
 
@@ -246,7 +251,7 @@ has_ended() {
 		"$HELPERS/leak" pshm:/"$PREFIX_NAME" psem:/"$PREFIX_NAME"
 		ipcs >/dev/null'
 	assert_success
-	assert_equal "$stderr" ''
+	assert_equal "$(without_queue_note)" ''
 	assert_object_exists "$PREFIX_NAME"
 	assert_segment_exists "$id"
 }

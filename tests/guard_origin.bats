@@ -19,6 +19,7 @@ origins() {
 }
 
 @test "guard: each kind of object has its origin, as root and as user" {
+	require_mqueue
 	for who in $(both_users); do
 		run_guard --report report -- "$HELPERS/make_at" shm sem msg pshm psem pmsg
 		assert_failure 3
@@ -34,6 +35,7 @@ origins() {
 }
 
 @test "guard --shared: each kind of object has its origin, as root and as user" {
+	require_mqueue
 	for who in $(both_users); do
 		run_guard --shared --report report -- "$HELPERS/make_at" shm sem msg pshm psem pmsg
 		assert_failure 3

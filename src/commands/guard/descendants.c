@@ -32,9 +32,9 @@ enum { ROUNDS = 100 };
 /* Empty scans required in a row if a scan can miss a process. */
 enum { EMPTY_LOOKS = 3 };
 
-static bool is_inherited(const struct descendants *descendants, const struct process_stat *process)
+static bool is_listed(const struct process_list *list, const struct process_stat *process)
 {
-	const struct process_stat *known = process_list_find(&descendants->inherited, process->pid);
+	const struct process_stat *known = process_list_find(list, process->pid);
 
 	return known != NULL && known->start_ticks == process->start_ticks;
 }
@@ -50,11 +50,11 @@ static int search_descendants(const struct descendants *descendants, pid_t ances
 	for (size_t i = 0; i < all.count && result == 0; i++) {
 		const struct process_stat *at = &all.processes[i];
 
-		for (size_t n = 0; at != NULL && !is_inherited(descendants, at) &&
+		for (size_t n = 0; at != NULL && !is_listed(&descendants->inherited, at) &&
 		                   at->parent != ancestor && n < GENERATIONS_MAX;
 		     n++)
 			at = process_list_find(&all, at->parent);
-		if (at != NULL && !is_inherited(descendants, at) && at->parent == ancestor)
+		if (at != NULL && !is_listed(&descendants->inherited, at) && at->parent == ancestor)
 			result = process_list_add(list, &all.processes[i]);
 	}
 	process_list_free(&all);
@@ -73,7 +73,7 @@ static int add_children(const struct descendants *descendants, pid_t parent,
 	for (size_t i = 0; i < children.count && result == 0; i++) {
 		/* It may have exited, and its PID been reused. */
 		if (process_read_stat(children.pids[i], &process) == 0 &&
-		    process.parent == parent && !is_inherited(descendants, &process))
+		    process.parent == parent && !is_listed(&descendants->inherited, &process))
 			result = process_list_add(list, &process);
 	}
 	pid_list_free(&children);
@@ -178,7 +178,7 @@ static bool is_spared(const struct descendants *descendants, pid_t pid)
 	for (size_t i = 0; i < descendants->own_count && !known; i++)
 		known = descendants->own[i].pid == pid;
 	return known && process_read_stat(pid, &process) == 0 &&
-	       (is_own(descendants, &process) || is_inherited(descendants, &process));
+	       (is_own(descendants, &process) || is_listed(&descendants->inherited, &process));
 }
 
 /* The running children: each running descendant has an ancestor among them. */
@@ -364,16 +364,6 @@ static void kill_all(const struct descendants *descendants)
 		if (found != 0)
 			descendants_pause(descendants);
 	}
-}
-
-static bool is_listed(const struct process_list *list, const struct process_stat *process)
-{
-	for (size_t i = 0; i < list->count; i++) {
-		if (list->processes[i].pid == process->pid &&
-		    list->processes[i].start_ticks == process->start_ticks)
-			return true;
-	}
-	return false;
 }
 
 /*

@@ -268,11 +268,16 @@ begin_container() {
 	done
 }
 
+# run_failing CALL HOW COMMAND...: a command of shmtool, while strace(1) injects HOW into CALL.
+run_failing() {
+	run_apart timeout --kill-after=1 60 strace -qq -o trace -e "trace=$1" -e "inject=$1:$2" \
+		"$SHMTOOL" "${@:3}"
+}
+
 @test "guard: calls that can't be waited for do not block the program" {
 	# The first ones add the channel and the timer, the last the listener.
 	for ((n = 1; n <= 5; n++)); do
-		run_apart timeout --kill-after=1 30 strace -qq -o trace -e trace=epoll_ctl \
-			-e "inject=epoll_ctl:error=ENOMEM:when=$n" "$SHMTOOL" guard -- "$HELPERS/leak" shm:4096
+		run_failing epoll_ctl "error=ENOMEM:when=$n" guard -- "$HELPERS/leak" shm:4096
 		assert_failure 3
 		assert_stderr_like '1 object left behind'
 	done
@@ -290,12 +295,10 @@ begin_container() {
 }
 
 @test "guard: ends if nothing can be read any more" {
-	run_apart timeout --kill-after=1 60 strace -qq -o trace -e trace=read \
-		-e 'inject=read:error=EIO:when=2+' "$SHMTOOL" guard -- true
+	run_failing read 'error=EIO:when=2+' guard -- true
 	assert_failure 126
 	assert_stderr_like 'true: its exit status can.t be read: Input/output error'
-	run_apart timeout --kill-after=1 60 strace -qq -o trace -e trace=read \
-		-e 'inject=read:error=EIO:when=2+' "$SHMTOOL" guard --kill -- sleep 300
+	run_failing read 'error=EIO:when=2+' guard --kill -- sleep 300
 	assert_failure 126
 	assert_stderr_like 'sleep: its exit status can.t be read: Input/output error'
 }
@@ -303,8 +306,7 @@ begin_container() {
 @test "guard: a listener that does not work does not block the program" {
 	# The first one changes how a response wakes the caller.
 	for when in 1+ 2+ 3+; do
-		run_apart timeout --kill-after=1 60 strace -qq -o trace -e trace=ioctl \
-			-e "inject=ioctl:error=ENOMEM:when=$when" "$SHMTOOL" guard -- "$HELPERS/leak" shm:4096
+		run_failing ioctl "error=ENOMEM:when=$when" guard -- "$HELPERS/leak" shm:4096
 		assert_failure 3
 		assert_stderr_like '1 object left behind'
 	done
@@ -312,8 +314,7 @@ begin_container() {
 
 @test "guard: waitid(2) that is interrupted does not lose the program's exit status" {
 	for ((n = 1; n <= 5; n++)); do
-		run_apart timeout --kill-after=1 60 strace -qq -o trace -e trace=waitid \
-			-e "inject=waitid:error=EINTR:when=$n..$((n + 9))" "$SHMTOOL" guard -- sh -c 'exit 7'
+		run_failing waitid "error=EINTR:when=$n..$((n + 9))" guard -- sh -c 'exit 7'
 		assert_failure 7
 	done
 }
@@ -364,8 +365,7 @@ begin_container() {
 	truncate -s 4K /dev/shm/shmtool-tree/file
 	for ((n = 1; n <= 12; n++)); do
 		rm -f trace
-		run_apart strace -qq -o trace -e trace=fstatfs -e "inject=fstatfs:error=EIO:when=$n" \
-			"$SHMTOOL" rm --unused --recursive --dry-run --kind pshm,dir --raw --no-headings -o ref
+		run_failing fstatfs "error=EIO:when=$n" rm --unused --recursive --dry-run --kind pshm,dir --raw --no-headings -o ref
 		grep -q INJECTED trace || break
 		[ "$status" -ne 0 ] || assert_line /dev/shm/shmtool-tree/file
 	done

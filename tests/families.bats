@@ -330,7 +330,7 @@ match_of() {
 
 @test "families: a program that was moved away from its rules says where they should be" {
 	[ ! -e /usr/local/share/shmtool ] || skip 'needs a machine without shmtool in /usr/local'
-	! is_static || skip 'a static program contains the rules'
+	! is_static || skip 'needs a program that reads its rules from files'
 	unset SHMTOOL_FAMILIES
 	cp "$SHMTOOL" copy
 	run_apart ./copy families

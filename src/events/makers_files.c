@@ -192,13 +192,18 @@ static void take_report(void *closure, struct fanotify_report *report)
 	}
 }
 
-/* A file of the call has been reported. Others hear of it, too, but perhaps after its removal. */
-static void keep_created(struct file_makes *makes, const struct made *made, const char *name)
+/*
+ * A file of the call has been reported. Others hear of it, too, but perhaps after its removal.
+ *
+ * Returns what is kept, or NULL.
+ */
+static struct made *keep_created(struct file_makes *makes, const struct made *made,
+                                 const char *name)
 {
 	struct made *copy;
 
 	if (!makes->keeps_created || makes->has_pids)
-		return;
+		return NULL;
 	copy = needed(calloc(1, sizeof(*copy)));
 	copy->make.time = made->make.time;
 	copy->make.maker = maker_share(makes->makers, made->make.maker);
@@ -206,6 +211,7 @@ static void keep_created(struct file_makes *makes, const struct made *made, cons
 	copy->clock = process_clock();
 	copy->name = needed(strdup(name));
 	made_list_add(&makes->created, copy);
+	return copy;
 }
 
 static void forget_key(struct made *made)
@@ -236,7 +242,7 @@ static void take_name(void *closure, const struct inotify_event *event)
 		place = find_call(makes, event->name, false);
 		if (place != NULL) {
 			(*place)->is_made = true;
-			keep_created(makes, *place, event->name);
+			(void)keep_created(makes, *place, event->name);
 		}
 	} else if (event->mask & IN_MOVED_FROM) {
 		place = find_call(makes, event->name, true);
@@ -357,7 +363,7 @@ int file_makes_put(struct file_makes *makes, struct made *made, int fd)
 		return -1;
 	}
 	made->make.is_proven = true;
-	keep_created(makes, made, made->name);
+	(void)keep_created(makes, made, made->name);
 	record(makes, made, &key);
 	return 0;
 }
@@ -371,11 +377,24 @@ void file_makes_link(struct file_makes *makes, const char *name, const char *lin
 		return;
 	value = file_map_find(&makes->files, &key);
 	if (value != NULL && *value != NULL)
-		keep_created(makes, *value, link);
+		(void)keep_created(makes, *value, link);
+}
+
+/* The call of a file that others hear of first: the kernel reports to one after the other. */
+static struct made *find_unreported(struct file_makes *makes, const char *name, uid_t uid)
+{
+	struct made **place = find_call(makes, name, false);
+
+	if (place == NULL || (uid != (uid_t)-1 && uid != (*place)->uid))
+		return NULL;
+	(*place)->is_made = true;
+	return keep_created(makes, *place, name);
 }
 
 const struct make *file_makes_take(struct file_makes *makes, const char *name, uid_t uid)
 {
+	struct made *unreported;
+
 	if (makes->reports < 0 || makes->has_pids)
 		return NULL;
 	read_all(makes);
@@ -386,7 +405,11 @@ const struct make *file_makes_take(struct file_makes *makes, const char *name, u
 			return &made->make;
 		}
 	}
-	return NULL;
+	unreported = find_unreported(makes, name, uid);
+	if (unreported == NULL)
+		return NULL;
+	unreported->is_taken = true;
+	return &unreported->make;
 }
 
 const struct make *file_makes_find(const struct file_makes *makes, const char *name)

@@ -326,6 +326,19 @@ void sysv_makes_put(struct sysv_makes *makes, struct made *made, int id)
 	report(makes, made, id);
 }
 
+/*
+ * An observer takes a call that is over, and has made nothing, for one that has failed. Where the kernel
+ * puts the next object is not known after others have been removed, for example.
+ */
+static bool must_list(const struct sysv_makes *makes)
+{
+	for (const struct made *made = makes->waiting.first; made != NULL; made = made->next) {
+		if (made->is_over && makes->observer != NULL)
+			return true;
+	}
+	return false;
+}
+
 void sysv_makes_look(struct sysv_makes *makes, bool all)
 {
 	struct arrivals arrivals = { .makes = makes };
@@ -338,7 +351,8 @@ void sysv_makes_look(struct sysv_makes *makes, bool all)
 	settle(&arrivals);
 	free_arrivals(&arrivals);
 	if (makes->waiting.first != NULL &&
-	    (all || begin - makes->last_list > LIST_PAUSE + LIST_SHARE * makes->list_time)) {
+	    (all || must_list(makes) ||
+	     begin - makes->last_list > LIST_PAUSE + LIST_SHARE * makes->list_time)) {
 		list_all(makes, &arrivals);
 		settle(&arrivals);
 		listed = true;

@@ -4,6 +4,7 @@ TARBALL = build/dist/shmtool-$(VERSION).tar.xz
 
 .PHONY: dist
 dist: ## make the reproducible source tarball build/dist/shmtool-VERSION.tar.xz from HEAD
+	@scripts/deps dist
 	@scripts/dist '$(VERSION)' '$(TARBALL)'
 	@echo '$(TARBALL)'
 

@@ -30,6 +30,7 @@ IMAGE = localhost/shmtool:$(VERSION)
 
 .PHONY: image-files
 image-files:
+	@scripts/deps build image
 	@$(MAKE) $(STATIC_BUILD)
 	@mkdir -p build/image && cp packaging/Containerfile build/image && $(STRIP) -o build/image/shmtool build/static/shmtool
 

@@ -223,6 +223,8 @@ assert_named() {
 	refute_stderr_like shellcheck 'missing:.* cc'
 	deps bench
 	assert_stderr_like 'missing: vmtouch lsof fuser$'
+	deps dist image
+	assert_stderr_like 'missing: xz podman$'
 	deps lint
 	assert_stderr_like 'missing: clang-format clang-tidy cppcheck shellcheck mandoc$'
 	refute_stderr_like strace

@@ -56,8 +56,8 @@ LIBRARIES = libbsd json-c inih
 # Optional libraries: their headers are needed here, and the one command that uses a library loads it
 # at run time with dlopen(3). Without one, the program is built without that function;
 # OPTIONAL_LIBRARIES= builds it without any.
-OPTIONAL_LIBRARIES := $(if $(IS_STATIC),,$(foreach library,ncursesw libdw,\
-	$(if $(shell $(PKG_CONFIG) --exists $(library) 2>/dev/null && echo yes),$(library))))
+OPTIONAL_LIBRARIES := $(if $(IS_STATIC),,$(strip $(foreach library,ncursesw libdw,\
+	$(if $(shell $(PKG_CONFIG) --exists $(library) 2>/dev/null && echo yes),$(library)))))
 # -isystem: no warnings about the headers of libraries.
 LIBRARY_CFLAGS := $(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags $(LIBRARIES) 2>/dev/null) \
 	$(if $(OPTIONAL_LIBRARIES),$(shell $(PKG_CONFIG) --cflags-only-I $(OPTIONAL_LIBRARIES))))

@@ -103,6 +103,14 @@ expected() {
 	assert_equal "$(sort -u asked)" $'--silence-errors --exists inih\n--silence-errors --exists json-c\n--silence-errors --exists libbsd'
 }
 
+@test "make: pkg-config is not asked about optional libraries that are missing" {
+	printf '#!/bin/sh\ncase $* in *ncursesw* | *libdw*) exit 1 ;; esac\nexec pkg-config "$@"\n' >poor-pkg-config
+	chmod 755 poor-pkg-config
+	make_target help PKG_CONFIG="$PWD/poor-pkg-config"
+	assert_success
+	assert_stderr_empty
+}
+
 @test "make: SHARED=1 links shared libraries, otherwise their archives are linked if all are installed" {
 	make_target -pn all SHARED=1
 	assert_success

@@ -3,6 +3,7 @@
 #include "events/file_map.h"
 #include "events/new_semaphores.h"
 
+#include <limits.h>
 #include <stdio.h>
 
 enum { MILLISECONDS = 1000 * 1000, FILES = 1000 };
@@ -75,7 +76,7 @@ static void maps_files(void)
 	static int values[FILES];
 	struct file_map map = { .count = 0 };
 	struct file_key key;
-	char name[32];
+	char name[NAME_MAX + 1];
 
 	file_key_of_name(&key, "0");
 	unit_check(file_map_find(&map, &key) == NULL, "found in an empty map");

@@ -431,7 +431,7 @@ stat_of() {
 	assert_output "[\"$keeper (hold_mapping)\"]"
 	unshare --fork --kill-child --pid --mount-proc bash -c '
 		echo $(($(cat /proc/sys/kernel/pid_max) - 100)) >/proc/sys/kernel/ns_last_pid &&
-		{ sleep 300 & } && echo $! >number && wait' 3>&- &
+		{ sleep 300 & } && { until grep -qsx sleep /proc/$!/comm; do :; done; echo $! >number; wait; }' 3>&- &
 	wait_until 10 test -s number
 	: >"/dev/shm/work_$(cat number)_01234567"
 	stat_of maker "/work_$(cat number)_01234567"

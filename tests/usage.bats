@@ -72,6 +72,7 @@ apart() {
 		echo $$ >ready
 		exec sleep 300' 3>&- &
 	read -r apart <ready
+	wait_until 10 grep -qx sleep "/proc/$apart/comm"
 }
 apart_options=()
 

@@ -6,7 +6,7 @@ ANALYZED_HEADERS := $(shell find src -name '*.h' 2>/dev/null)
 # A clean file is analyzed again only if it, a header or the list of false warnings has changed.
 .PHONY: analyze
 analyze: ## analyze the paths through each function with gcc -fanalyzer
-	@scripts/deps build
+	@scripts/deps build optional
 	@$(MAKE) --keep-going analyze-files
 
 .PHONY: analyze-files

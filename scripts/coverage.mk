@@ -13,7 +13,7 @@ build/tidy/$(COVERAGE_SOURCES:.c=.clean): private DEFINES += -DCOVERAGE_DIRECTOR
 
 .PHONY: coverage
 coverage: ## run the tests and print the share of lines that they execute, by file and room (gcov)
-	@scripts/deps build check
+	@scripts/deps build optional check
 	@$(MAKE) helpers coverage-build
 	@-SHMTOOL=$(COVERAGE)/shmtool UNIT=$(COVERAGE)/unit FILE_TIMEOUT=$(or $(FILE_TIMEOUT),3600) tests/run $(TESTS)
 	@scripts/coverage $(COVERAGE)

@@ -4,7 +4,7 @@ MEMCHECKED = build/valgrind
 
 .PHONY: valgrind
 valgrind: ## run each command, and the unit tests, with memcheck
-	@scripts/deps build check valgrind
+	@scripts/deps build optional check valgrind
 	@$(MAKE) helpers $(MEMCHECKED)/known_calls.so
 	@$(MAKE) all $(MEMCHECKED)/unit LTO= CFLAGS='-O1 -g' BUILD=$(MEMCHECKED) BINARY=$(MEMCHECKED)/shmtool
 	@SHMTOOL=$(MEMCHECKED)/shmtool FILE_TIMEOUT=$(or $(FILE_TIMEOUT),3600) tests/run tests/valgrind/commands

@@ -3,12 +3,15 @@
 SANITIZED = build/sanitize-$(notdir $(CC))
 THREADED  = build/threads-$(notdir $(CC))
 
+# clang and its libraries.
+SANITIZER_SETS = $(if $(filter clang,$(notdir $(CC))),fuzz)
+
 # A variable that is used before it is set has a value that no test expects.
 PATTERN = $(call accepted,-ftrivial-auto-var-init=pattern,-ftrivial-auto-var-init=pattern)
 
 .PHONY: sanitize
 sanitize: ## run the tests with the address and undefined-behaviour sanitizers (CC=clang: of clang)
-	@scripts/deps build optional check
+	@scripts/deps build optional check $(SANITIZER_SETS)
 	@$(MAKE) helpers
 	@$(MAKE) all $(SANITIZED)/unit BUILD=$(SANITIZED) BINARY=$(SANITIZED)/shmtool CFLAGS='-O1 -g $(PATTERN)' \
 		SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
@@ -24,7 +27,7 @@ THREAD_TESTS = tests/rm.bats tests/rm_contents.bats tests/rm_directories.bats te
 # setarch: the sanitizer of gcc 12 needs mappings where kernels before 6.5 put them.
 .PHONY: threads
 threads: ## run the unit tests, and those of commands with threads, with the thread sanitizer
-	@scripts/deps build optional check
+	@scripts/deps build optional check $(SANITIZER_SETS)
 	@$(MAKE) helpers
 	@$(MAKE) all $(THREADED)/unit BUILD=$(THREADED) BINARY=$(THREADED)/shmtool CFLAGS='-O1 -g' \
 		SANITIZE=-fsanitize=thread

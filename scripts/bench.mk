@@ -11,7 +11,7 @@ bench: ## as root: run the benchmark, and put its table and picture into README.
 
 .PHONY: bench-compare
 bench-compare: ## as root: compare the speed with that of revision BASE
-	@scripts/deps build check
+	@scripts/deps build check bench-compare
 	@$(MAKE) all bench-programs
 	@tests/bench/compare '$(BASE)'
 

@@ -225,6 +225,8 @@ assert_named() {
 	assert_stderr_like 'missing: vmtouch lsof fuser$'
 	deps dist image
 	assert_stderr_like 'missing: xz podman$'
+	deps faults bench-compare
+	assert_stderr_like 'missing: FindBin Time::HiRes git$'
 	deps lint
 	assert_stderr_like 'missing: clang-format clang-tidy cppcheck shellcheck mandoc$'
 	refute_stderr_like strace
@@ -253,7 +255,7 @@ assert_named() {
 	have_build
 	deps build extra
 	assert_failure 1
-	assert_stderr_like 'missing: zsh fish xmllint faketime valgrind mandoc multiprocessing.shared_memory yaml( America/St_Johns)?$'
-	assert_named apt 'apt-get install .*python3 python3-yaml.*'
+	assert_stderr_like 'missing: zsh fish xmllint faketime valgrind mandoc multiprocessing.shared_memory yaml systemd-analyze( America/St_Johns)?$'
+	assert_named apt 'apt-get install .*python3 python3-yaml systemd.*'
 	assert_named dnf 'dnf install .*python3 python3-pyyaml.*'
 }

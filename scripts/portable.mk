@@ -1,4 +1,4 @@
-# Other systems than the one that builds: static programs, other C libraries, other processors.
+# Builds for other systems: static programs, other C libraries, other processors.
 
 # The bats files that these targets run besides the unit tests and their own.
 PORTABLE_TESTS = $(addprefix tests/,$(addsuffix .bats,cli ref create_posix create_sysv read write records \
@@ -35,7 +35,7 @@ image-files:
 	@mkdir -p build/image && cp packaging/Containerfile build/image && $(STRIP) -o build/image/shmtool build/static/shmtool
 
 .PHONY: image
-image: image-files ## build the image $(IMAGE) for containers with podman
+image: image-files ## build the image localhost/shmtool:VERSION for containers with podman
 	podman build --tag '$(IMAGE)' build/image
 
 .PHONY: pod-test

@@ -13,10 +13,11 @@ build/tidy/$(COVERAGE_SOURCES:.c=.clean): private DEFINES += -DCOVERAGE_DIRECTOR
 
 .PHONY: coverage
 coverage: ## run the tests and print the share of lines that they execute, by file and room (gcov)
-	@scripts/deps build optional check
+	@scripts/deps build optional check extra
 	@$(MAKE) helpers coverage-build
-	@-SHMTOOL=$(COVERAGE)/shmtool UNIT=$(COVERAGE)/unit FILE_TIMEOUT=$(or $(FILE_TIMEOUT),3600) tests/run $(TESTS)
-	@scripts/coverage $(COVERAGE)
+	@status=0; SHMTOOL=$(COVERAGE)/shmtool UNIT=$(COVERAGE)/unit FILE_TIMEOUT=$(or $(FILE_TIMEOUT),3600) \
+		tests/run $(TESTS) || status=$$?; \
+		scripts/coverage $(COVERAGE) && exit $$status
 
 # The counters begin at 0. gcc only: clang has counters of its own.
 .PHONY: coverage-build

@@ -321,6 +321,7 @@ SHELLCHECK_TESTS = shellcheck -e SC1091,SC2016,SC2030,SC2031,SC2034,SC2154,SC231
 lint-shell:
 	$(SAY) LINT shellcheck
 	@shellcheck $(SHELL_FILES)
+	@shellcheck -s bash $(wildcard scripts/*.bash)
 	@$(if $(BASH_COMPLETIONS),shellcheck -s bash -e SC1091 $(BASH_COMPLETIONS))
 	@$(if $(BATS_FILES),$(SHELLCHECK_TESTS) -s bats $(BATS_FILES))
 	@$(if $(BATS_LIBRARIES),$(SHELLCHECK_TESTS) -s bash $(BATS_LIBRARIES))

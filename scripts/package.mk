@@ -54,10 +54,3 @@ packages-test: ## make rpm and make apk, and compare their files with those of m
 	@$(MAKE) rpm
 	@$(MAKE) apk
 	@SRCDIR='$(CURDIR)' bats tests/packages/rpm_apk.bats
-
-# The scripts that lint-shell does not know.
-lint-shell: lint-package
-.PHONY: lint-package
-lint-package:
-	@shellcheck -s bash scripts/chroot.bash
-	@$(SHELLCHECK_TESTS) -s bats $(wildcard tests/packages/*.bats)

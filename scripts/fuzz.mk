@@ -17,7 +17,8 @@ $(FUZZ_OBJECTS): $(BUILD)/tests/fuzz/%.o: tests/fuzz/%.c $(BUILD)/compile-line
 	@mkdir -p $(@D)
 	$(Q)$(COMPILE) -DLLVMFuzzerTestOneInput=target_$* -o $@ $<
 
-$(FUZZ_REPLAY): $(BUILD)/%.o: %.c $(BUILD)/compile-line scripts/fuzz.mk
+# The directory changes when a target is added.
+$(FUZZ_REPLAY): $(BUILD)/%.o: %.c $(BUILD)/compile-line scripts/fuzz.mk tests/fuzz
 	$(SAY) CC $<
 	@mkdir -p $(@D)
 	$(Q)$(COMPILE) -DFUZZ_TARGETS='$(foreach name,$(FUZZ_NAMES),TARGET($(name)))' -o $@ $<

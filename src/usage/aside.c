@@ -35,6 +35,9 @@ bool aside_parse(const char *file, struct aside *aside)
 	uintmax_t inode;
 	int end = 0;
 
+	/* Longer than a name of a file: it would be cut, and be another one. */
+	if (strlen(file) >= sizeof(aside->file) || strchr(file, '/') != NULL)
+		return false;
 	/* scanf(3) accepts white space and signs; printing the values again detects them. */
 	if (strncmp(file, ASIDE_PREFIX, prefix) != 0 ||
 	    sscanf(file + prefix, "%8" SCNx32 "-%16jx%n", &number, &inode, &end) != 2)

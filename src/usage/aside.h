@@ -42,9 +42,9 @@ void aside_make(struct aside *aside, const char *file, ino_t inode, uint32_t num
 
 /**
  * Parse a temporary name. Any user can create a file with such a name, so the result is only a
- * claim.
+ * claim; but its original name is one that a file in a directory can have.
  *
- * @return false if it is not a temporary name
+ * @return false if it is not a name that aside_make() makes
  */
 bool aside_parse(const char *file, struct aside *aside);
 

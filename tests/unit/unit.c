@@ -9,6 +9,7 @@
 #include <string.h>
 
 /* All suites. Each is a file in this directory and a line here. */
+extern const struct unit_suite aside_suite;
 extern const struct unit_suite bar_suite;
 extern const struct unit_suite bash_word_suite;
 extern const struct unit_suite calls_suite;
@@ -43,6 +44,7 @@ extern const struct unit_suite units_suite;
 extern const struct unit_suite value_suite;
 
 static const struct unit_suite *const suites[] = {
+	&aside_suite,
 	&bar_suite,
 	&bash_word_suite,
 	&calls_suite,

@@ -55,6 +55,24 @@ static char *ref_of_json(const char *row)
 	return ref;
 }
 
+/* The value of REF="..." as a shell assigns it, within the line. */
+static char *ref_of_export(char *line)
+{
+	const char *from = line + strlen("REF=\"");
+	char *to = line;
+
+	fuzz_check(strncmp(line, "REF=\"", strlen("REF=\"")) == 0, "no assignment: %s", line);
+	for (; *from != '"'; from++) {
+		fuzz_check(*from != '\0' && *from != '$' && *from != '`',
+		           "a shell expands REF=\"%.*s%s", (int)(to - line), line, from);
+		from += *from == '\\' && from[1] != '\0' && strchr("\\\"$`", from[1]) != NULL;
+		*to++ = *from;
+	}
+	fuzz_check(strcmp(from, "\"\n") == 0, "more than an assignment: %s", from);
+	*to = '\0';
+	return line;
+}
+
 static void check_object(const struct shm_object *object, enum report_format format)
 {
 	char *shown = print_ref(object, format);
@@ -66,6 +84,8 @@ static void check_object(const struct shm_object *object, enum report_format for
 
 		shown = ref_of_json(row);
 		free(row);
+	} else if (format == FORMAT_EXPORT) {
+		shown = ref_of_export(shown);
 	}
 	shown[strcspn(shown, "\n")] = '\0';
 	for (const char *at = shown; *at != '\0'; at++)
@@ -141,7 +161,7 @@ static void check_tree(enum object_kind kind, const char *top, const char *text,
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const enum report_format formats[] = { FORMAT_TABLE, FORMAT_RAW, FORMAT_JSON,
-		                                      FORMAT_TABLE };
+		                                      FORMAT_EXPORT };
 	static const enum object_kind kinds[] = { KIND_PSHM, KIND_PSEM, KIND_PMSG };
 	static const char *const tops[] = { "/mnt", POSIX_DIRECTORY, "" };
 	const unsigned int choice = fuzz_byte(&data, &size);

@@ -2,6 +2,7 @@
 
 #include "base/descriptor.h"
 #include "base/memory.h"
+#include "base/number.h"
 #include "error.h"
 #include "system/linux.h"
 #include "system/mount.h"
@@ -9,9 +10,9 @@
 #include "system/process_list.h"
 #include "system/remote_directory.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <linux/types.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,6 +39,9 @@ struct free_counts {
 	/* cppcheck-suppress unusedStructMember ; two names, and padding */
 	char unused[64];
 };
+
+/* Units of amounts, each 1024 times the one before. */
+static const char units[] = "kmg";
 
 static const char *const type_words[] = {
 	[TMPFS_PLAIN] = "tmpfs",
@@ -66,29 +70,38 @@ bool tmpfs_find_type(const struct mount *mount, enum tmpfs_type *type)
 	return false;
 }
 
-/* Find a number among "rw,size=1024k,mode=755". Returns false if the option is not there. */
-static bool find_option(const char *options, const char *name, uint64_t *number)
+/* Parse "1024k" up to the end of the option. */
+static bool parse_amount(const char *text, uint64_t *amount)
+{
+	unsigned int shift = 0;
+	uint64_t number;
+
+	if (number_take(&text, NUMBER_DECIMAL, &number) != NUMBER_READ)
+		return false;
+	if (*text != '\0' && *text != ',') {
+		const char *unit = strchr(units, tolower((unsigned char)*text++));
+
+		if (unit == NULL)
+			return false;
+		shift = 10 * (unsigned int)(unit - units + 1);
+	}
+	if ((*text != '\0' && *text != ',') ||
+	    __builtin_mul_overflow(number, UINT64_C(1) << shift, &number))
+		return false;
+	*amount = number;
+	return true;
+}
+
+bool tmpfs_find_option(const char *options, const char *name, uint64_t *amount)
 {
 	const size_t length = strlen(name);
 
 	for (const char *at = options; at != NULL; at = strchr(at, ',')) {
 		at += *at == ',';
 		if (strncmp(at, name, length) == 0 && at[length] == '=')
-			return sscanf(at + length + 1, "%" SCNu64, number) == 1;
+			return parse_amount(at + length + 1, amount);
 	}
 	return false;
-}
-
-/* The page size of a hugetlbfs: "pagesize=2M". */
-static uint64_t find_page_bytes(const char *options)
-{
-	const char *option = strstr(options, "pagesize=");
-	uint64_t number;
-	char unit;
-
-	if (option == NULL || sscanf(option, "pagesize=%" SCNu64 "%c", &number, &unit) != 2)
-		return 0;
-	return number << (unit == 'G' ? 30 : unit == 'M' ? 20 : 10);
 }
 
 /*
@@ -99,14 +112,14 @@ static void find_limits(const char *options, uint64_t *blocks, uint64_t *inodes)
 {
 	const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
 	struct sysinfo info = { .totalram = 0 };
-	uint64_t kilobytes;
+	uint64_t bytes;
 
 	(void)sysinfo(&info);
 	*blocks = (uint64_t)info.totalram * info.mem_unit / page / 2;
 	*inodes = *blocks;
-	if (find_option(options, "size", &kilobytes))
-		*blocks = kilobytes * 1024 / page;
-	(void)find_option(options, "nr_inodes", inodes);
+	if (tmpfs_find_option(options, "size", &bytes))
+		*blocks = bytes / page;
+	(void)tmpfs_find_option(options, "nr_inodes", inodes);
 }
 
 static int free_counts(dev_t device, struct free_counts *counts)
@@ -218,7 +231,7 @@ static void take_mount(struct search *search, pid_t pid, const struct mount_tabl
 		known = &list->items[list->count++];
 		*known = (struct tmpfs){ .device = mount->device, .type = type };
 		if (type == TMPFS_HUGE)
-			known->page_bytes = find_page_bytes(mount->options);
+			(void)tmpfs_find_option(mount->options, "pagesize", &known->page_bytes);
 	} else if (rank(known->is_own, known->is_hidden, known->root) <=
 	           rank(search->is_first, is_hidden, mount->root)) {
 		return;

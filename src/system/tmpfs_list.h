@@ -25,7 +25,7 @@ enum tmpfs_type {
 struct tmpfs {
 	dev_t device;
 	enum tmpfs_type type;
-	uint64_t page_bytes; /* TMPFS_HUGE: size of its pages */
+	uint64_t page_bytes; /* TMPFS_HUGE: size of its pages; 0: unknown */
 	char *point;         /* mount point, relative to the root directory of the process */
 	char *root;          /* directory of the file system that is mounted there: mostly "/" */
 	pid_t pid;           /* a process that has it mounted there; the program's own if is_own */
@@ -66,6 +66,15 @@ const struct tmpfs *tmpfs_list_find(const struct tmpfs_list *list, dev_t device)
  * @param type  receives its type
  */
 bool tmpfs_find_type(const struct mount *mount, enum tmpfs_type *type);
+
+/**
+ * Find an amount among the options of a mount: "rw,size=1024k,nr_inodes=100", "rw,pagesize=2M".
+ *
+ * @param name    of the option: "size"; the first one of this name counts
+ * @param amount  receives it, with a unit in bytes; unchanged on failure
+ * @return false if there is no such option, or if it is no amount of less than 2^64
+ */
+bool tmpfs_find_option(const char *options, const char *name, uint64_t *amount);
 
 /** The word for its type, as in /proc/filesystems: "tmpfs". */
 const char *tmpfs_type_word(enum tmpfs_type type);

@@ -1,6 +1,7 @@
 #include "objects/posix_queue.h"
 
 #include "base/descriptor.h"
+#include "base/number.h"
 #include "objects/posix.h"
 #include "objects/posix_files.h"
 #include "system/linux.h"
@@ -8,9 +9,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <mqueue.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
@@ -190,13 +191,23 @@ int posix_queue_read(const struct shm_object *queue, char line[POSIX_QUEUE_LINE_
 	return result;
 }
 
+bool posix_queue_parse_used(const char *line, uint64_t *used)
+{
+	const char prefix[] = "QSIZE:";
+
+	if (strncmp(line, prefix, strlen(prefix)) != 0)
+		return false;
+	line += strlen(prefix);
+	return number_take(&line, NUMBER_DECIMAL, used) == NUMBER_READ && *line == ' ';
+}
+
 static void read_used(int fd, struct shm_object *object)
 {
 	char line[POSIX_QUEUE_LINE_SIZE];
 
 	if (read_line(fd, line) < 0)
 		return;
-	if (sscanf(line, "QSIZE:%" SCNu64, &object->used) == 1)
+	if (posix_queue_parse_used(line, &object->used))
 		object->known |= KNOWN_USED;
 }
 

@@ -75,6 +75,14 @@ enum { POSIX_QUEUE_LINE_SIZE = 128 };
 int posix_queue_read(const struct shm_object *queue, char line[POSIX_QUEUE_LINE_SIZE]);
 
 /**
+ * Parse the bytes of all messages in the text of a queue's file.
+ *
+ * @param used  receives them; undefined on failure
+ * @return false if they are not there
+ */
+bool posix_queue_parse_used(const char *line, uint64_t *used);
+
+/**
  * Read the status of an open queue.
  *
  * @param queue  receives its times, its owner and the number of its messages

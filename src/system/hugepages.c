@@ -1,5 +1,6 @@
 #include "system/hugepages.h"
 
+#include "base/number.h"
 #include "system/linux.h"
 #include "system/number_file.h"
 
@@ -8,6 +9,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/shm.h>
 #include <unistd.h>
 
@@ -29,6 +31,18 @@ static int compare_pools(const void *left, const void *right)
 	return (a->page_bytes > b->page_bytes) - (a->page_bytes < b->page_bytes);
 }
 
+bool hugepages_parse_name(const char *name, uint64_t *page_bytes)
+{
+	const char prefix[] = "hugepages-";
+	uint64_t kilobytes;
+
+	if (strncmp(name, prefix, strlen(prefix)) != 0)
+		return false;
+	name += strlen(prefix);
+	return number_take(&name, NUMBER_DECIMAL, &kilobytes) == NUMBER_READ && kilobytes > 0 &&
+	       strcmp(name, "kB") == 0 && !__builtin_mul_overflow(kilobytes, 1024, page_bytes);
+}
+
 size_t hugepages_read(struct hugepage_pool pools[HUGEPAGE_POOLS_MAX])
 {
 	DIR *directory = opendir(POOLS_DIRECTORY);
@@ -42,11 +56,10 @@ size_t hugepages_read(struct hugepage_pool pools[HUGEPAGE_POOLS_MAX])
 	number_file_find("/proc/meminfo", "Hugepagesize:", &default_kilobytes);
 	while (count < HUGEPAGE_POOLS_MAX && (errno = 0, entry = readdir(directory)) != NULL) {
 		struct hugepage_pool *pool = &pools[count];
-		uint64_t kilobytes;
 
-		if (sscanf(entry->d_name, "hugepages-%" SCNu64 "kB", &kilobytes) != 1)
+		*pool = (struct hugepage_pool){ .total = 0 };
+		if (!hugepages_parse_name(entry->d_name, &pool->page_bytes))
 			continue;
-		*pool = (struct hugepage_pool){ .page_bytes = kilobytes * 1024 };
 		/* Without pages, none is free or reserved. */
 		if (read_count(entry->d_name, "nr_hugepages", &pool->total) < 0 ||
 		    (pool->total > 0 &&
@@ -55,7 +68,7 @@ size_t hugepages_read(struct hugepage_pool pools[HUGEPAGE_POOLS_MAX])
 			failure = errno;
 			continue;
 		}
-		pool->is_default = kilobytes == default_kilobytes;
+		pool->is_default = pool->page_bytes / 1024 == default_kilobytes;
 		count++;
 	}
 	if (errno != 0)

@@ -23,6 +23,14 @@ struct hugepage_pool {
 enum { HUGEPAGE_POOLS_MAX = 16 };
 
 /**
+ * Parse the name of a pool's directory: "hugepages-2048kB".
+ *
+ * @param page_bytes  receives the size of a page, at least 1024 bytes
+ * @return false if it is another name
+ */
+bool hugepages_parse_name(const char *name, uint64_t *page_bytes);
+
+/**
  * Read the pools, smallest pages first.
  *
  * @param pools  receives the pools

@@ -13,12 +13,12 @@ static void add_range(struct numa_nodes *nodes, uint64_t first, uint64_t last)
 		nodes->numbers[nodes->count++] = (int)first;
 }
 
-/* Parse a list of ranges: "0-1,3". */
-static void parse_list(const char *text, struct numa_nodes *nodes)
+void numa_nodes_parse(const char *text, struct numa_nodes *nodes)
 {
 	uint64_t first;
 	uint64_t last;
 
+	nodes->count = 0;
 	while (number_take(&text, NUMBER_DECIMAL, &first) == NUMBER_READ) {
 		last = first;
 		if (*text == '-') {
@@ -26,6 +26,8 @@ static void parse_list(const char *text, struct numa_nodes *nodes)
 			if (number_take(&text, NUMBER_DECIMAL, &last) != NUMBER_READ)
 				return;
 		}
+		if (nodes->count > 0 && first <= (uint64_t)nodes->numbers[nodes->count - 1])
+			return;
 		add_range(nodes, first, last);
 		if (*text != ',')
 			return;
@@ -40,7 +42,7 @@ void numa_nodes_read(struct numa_nodes *nodes)
 
 	nodes->count = 0;
 	if (file != NULL && fgets(line, sizeof(line), file) != NULL)
-		parse_list(line, nodes);
+		numa_nodes_parse(line, nodes);
 	if (file != NULL)
 		(void)fclose(file);
 	if (nodes->count == 0)

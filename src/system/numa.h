@@ -15,6 +15,13 @@ struct numa_nodes {
 };
 
 /**
+ * Parse an ascending list of ranges, "0-1,3\n", up to what is none.
+ *
+ * @param nodes  receives the nodes; there may be none
+ */
+void numa_nodes_parse(const char *text, struct numa_nodes *nodes);
+
+/**
  * Read the nodes that have memory. A kernel without NUMA has one, node 0.
  */
 void numa_nodes_read(struct numa_nodes *nodes);

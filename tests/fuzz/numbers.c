@@ -1,13 +1,18 @@
 /*
- * Files of /proc with numbers in lines: meminfo, fdinfo, sysvipc, locks.
+ * Files of the kernel with numbers in lines: /proc/meminfo, fdinfo, sysvipc, locks, the list of NUMA
+ * nodes in /sys, the file of a POSIX queue; and the names of directories in /sys/kernel/mm/hugepages.
  */
 #include "fuzz.h"
 
+#include "objects/posix_queue.h"
 #include "objects/sysv_table.h"
 #include "system/drm_memory.h"
+#include "system/hugepages.h"
 #include "system/lease.h"
+#include "system/numa.h"
 #include "system/number_file.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sysmacros.h>
@@ -48,6 +53,44 @@ static void check_leases(const uint8_t *data, size_t size)
 	(void)fclose(stream);
 }
 
+static void check_nodes(const char *text)
+{
+	struct numa_nodes nodes;
+
+	numa_nodes_parse(text, &nodes);
+	fuzz_check(nodes.count <= NUMA_NODES_MAX, "%zu nodes", nodes.count);
+	for (size_t i = 0; i < nodes.count; i++)
+		fuzz_check(nodes.numbers[i] >= 0 && nodes.numbers[i] < NUMA_NODES_MAX &&
+		               (i == 0 || nodes.numbers[i] > nodes.numbers[i - 1]),
+		           "node %d of '%s'", nodes.numbers[i], text);
+}
+
+static void check_pool(const char *text)
+{
+	char again[64];
+	uint64_t bytes;
+
+	if (!hugepages_parse_name(text, &bytes))
+		return;
+	fuzz_check(bytes >= 1024 && bytes % 1024 == 0, "'%s' has pages of %" PRIu64 " bytes", text,
+	           bytes);
+	snprintf(again, sizeof(again), "hugepages-%" PRIu64 "kB", bytes / 1024);
+	fuzz_check(strcmp(again, text) == 0 || strstr(text, "-0") != NULL, "'%s' is '%s'", text,
+	           again);
+}
+
+static void check_queue(const char *text)
+{
+	char again[64];
+	uint64_t used;
+
+	if (!posix_queue_parse_used(text, &used))
+		return;
+	snprintf(again, sizeof(again), "QSIZE:%-10" PRIu64 " NOTIFY:0", used);
+	fuzz_check(posix_queue_parse_used(again, &used) && used == strtoull(again + 6, NULL, 10),
+	           "'%s' is not taken back", again);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = fuzz_text(data, size);
@@ -56,6 +99,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_words(data, size);
 	check_rows(text);
 	check_leases(data, size);
+	check_nodes(text);
+	check_pool(text);
+	check_queue(text);
 	if (drm_client_parse(text, &client))
 		fuzz_check(strlen(client.driver) < DRM_NAME_SIZE &&
 		               strlen(client.device) < DRM_NAME_SIZE,

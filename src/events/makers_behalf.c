@@ -1,6 +1,7 @@
 #include "events/makers_behalf.h"
 
 #include "base/descriptor.h"
+#include "base/number.h"
 #include "events/makers_keeper.h"
 #include "events/makers_path.h"
 #include "system/linux.h"
@@ -10,7 +11,6 @@
 #include <fcntl.h>
 #include <mqueue.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/ipc.h>
@@ -27,35 +27,35 @@ static const char *const decisive[] = { "\nUid:", "\nGid:", "\nGroups:", "\nCapE
 /* A process with more groups than fit is like no other. */
 enum { STATUS_SIZE = 8192 };
 
-/* Credentials that make a difference to the objects of a process. */
-struct credentials {
-	char lines[BEHALF_LINES_SIZE];
-	mode_t mask;
-};
-
-static int parse_credentials(const char *status, struct credentials *credentials)
+bool maker_credentials_parse(const char *status, struct maker_credentials *credentials)
 {
-	const char *at = strstr(status, "\nUmask:");
+	const char umask_word[] = "\nUmask:\t";
+	const char *at = strstr(status, umask_word);
+	uint64_t mask;
 	size_t used = 0;
 
 	if (at == NULL)
-		return -1;
-	credentials->mask = (mode_t)strtoul(at + strlen("\nUmask:"), NULL, 8);
+		return false;
+	at += strlen(umask_word);
+	if (number_take(&at, NUMBER_OCTAL, &mask) != NUMBER_READ || mask > 07777 || *at != '\n')
+		return false;
+	credentials->mask = (mode_t)mask;
 	for (size_t i = 0; i < sizeof(decisive) / sizeof(decisive[0]); i++) {
 		size_t length;
 
 		at = strstr(at, decisive[i]);
 		if (at == NULL)
-			return -1;
+			return false;
 		length = strcspn(at + 1, "\n") + 1;
-		if (used + length >= sizeof(credentials->lines))
-			return -1;
+		/* A line without a newline is cut. */
+		if (used + length >= sizeof(credentials->lines) || at[length] == '\0')
+			return false;
 		memcpy(credentials->lines + used, at, length);
 		used += length;
 		at += length;
 	}
 	credentials->lines[used] = '\0';
-	return 0;
+	return true;
 }
 
 /* Find the open file of a thread, or open it. */
@@ -79,7 +79,7 @@ static int *find_status(struct behalf_credentials *own, pid_t thread, bool again
 
 /* An open file is that of the same thread: once it has exited, reading fails. */
 static int read_credentials(struct behalf_credentials *own, pid_t thread,
-                            struct credentials *credentials)
+                            struct maker_credentials *credentials)
 {
 	char status[STATUS_SIZE];
 	ssize_t length = 0;
@@ -89,12 +89,11 @@ static int read_credentials(struct behalf_credentials *own, pid_t thread,
 	if (length <= 0)
 		return -1;
 	status[length] = '\0';
-	return parse_credentials(status, credentials);
+	return maker_credentials_parse(status, credentials) ? 0 : -1;
 }
 
 void behalf_begin(struct behalf_credentials *own)
 {
-	struct credentials credentials;
 	uid_t uid[3];
 	gid_t gid[3];
 
@@ -102,11 +101,9 @@ void behalf_begin(struct behalf_credentials *own)
 	for (size_t i = 0; i < BEHALF_RECENT; i++)
 		own->recent[i].status = -1;
 	/* In a /proc of another pid namespace, the pids of callers denote other processes. */
-	if (process_numbers_are_ours() && read_credentials(own, getpid(), &credentials) == 0) {
-		memcpy(own->lines, credentials.lines, sizeof(own->lines));
-		own->mask = credentials.mask;
-	}
-	own->are_final = strstr(own->lines, "\nCapEff:\t0000000000000000") != NULL &&
+	if (!process_numbers_are_ours() || read_credentials(own, getpid(), &own->ours) < 0)
+		own->ours = (struct maker_credentials){ .mask = 0 };
+	own->are_final = strstr(own->ours.lines, "\nCapEff:\t0000000000000000") != NULL &&
 	                 getresuid(&uid[0], &uid[1], &uid[2]) == 0 && uid[0] == uid[1] &&
 	                 uid[1] == uid[2] && getresgid(&gid[0], &gid[1], &gid[2]) == 0 &&
 	                 gid[0] == gid[1] && gid[1] == gid[2];
@@ -121,11 +118,11 @@ void behalf_end(struct behalf_credentials *own)
 /* Check whether what we make is what the caller would make; receives its umask(2). */
 static bool is_like_us(struct behalf_credentials *own, const struct behalf_call *call, mode_t *mask)
 {
-	struct credentials credentials;
+	struct maker_credentials credentials;
 
-	if (own->lines[0] == '\0' ||
+	if (own->ours.lines[0] == '\0' ||
 	    read_credentials(own, (pid_t)call->notice->pid, &credentials) < 0 ||
-	    strcmp(credentials.lines, own->lines) != 0)
+	    strcmp(credentials.lines, own->ours.lines) != 0)
 		return false;
 	*mask = credentials.mask;
 	return true;
@@ -218,14 +215,14 @@ int behalf_make_file(struct behalf_credentials *own, const struct behalf_call *c
 
 	if (!is_like_us(own, call, &mask))
 		return -1;
-	if (mask != own->mask)
+	if (mask != own->ours.mask)
 		umask(mask);
 	fd = call->number == MAKING_MQ_OPEN ? make_queue(call, name)
 	                                    : make_file(call, directory, name);
-	if (mask != own->mask) {
+	if (mask != own->ours.mask) {
 		const int failure = errno;
 
-		umask(own->mask);
+		umask(own->ours.mask);
 		errno = failure;
 	}
 	return fd;

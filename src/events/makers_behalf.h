@@ -31,10 +31,23 @@ enum { BEHALF_RECENT = 8 };
 /** Room for the credentials of a process, in bytes. */
 enum { BEHALF_LINES_SIZE = 4096 };
 
+/** Credentials that make a difference to the objects of a process. */
+struct maker_credentials {
+	char lines[BEHALF_LINES_SIZE]; /* of /proc/PID/status, each with a newline before it */
+	mode_t mask;                   /* umask(2) */
+};
+
+/**
+ * Parse the text of /proc/PID/status, proc_pid_status(5).
+ *
+ * @param credentials  receives them; undefined on failure
+ * @return false if the text lacks some of them, or has more than fits
+ */
+bool maker_credentials_parse(const char *status, struct maker_credentials *credentials);
+
 /** Our credentials, as /proc/PID/status shows them, and how to read those of others. */
 struct behalf_credentials {
-	char lines[BEHALF_LINES_SIZE]; /* those that must be equal; empty: unknown */
-	mode_t mask;                   /* umask(2) */
+	struct maker_credentials ours; /* the lines must be equal; empty: unknown */
 	/* Without privileges, and with no_new_privs, descendants can have no other user or group. */
 	bool are_final;
 	struct {

@@ -3,6 +3,8 @@
  */
 #include "fuzz.h"
 
+#include "base/memory.h"
+#include "events/makers_behalf.h"
 #include "system/process.h"
 #include "system/process_arguments.h"
 #include "system/process_wait.h"
@@ -33,6 +35,27 @@ static void check_status(const uint8_t *data, size_t size)
 	(void)fclose(stream);
 }
 
+/* The lines of two processes are compared; those that are found are found again. */
+static void check_credentials(const char *text)
+{
+	struct maker_credentials credentials;
+	struct maker_credentials again;
+	char *status;
+
+	if (!maker_credentials_parse(text, &credentials))
+		return;
+	fuzz_check(credentials.mask <= 07777, "the mask is %o", (unsigned int)credentials.mask);
+	fuzz_check(strlen(credentials.lines) < sizeof(credentials.lines), "the lines are too long");
+	fuzz_check(strncmp(credentials.lines, "\nUid:", 5) == 0, "the lines begin with '%s'",
+	           credentials.lines);
+	status = needed_text("Name:\ta\nUmask:\t%04o%s\n", (unsigned int)credentials.mask,
+	                     credentials.lines);
+	fuzz_check(maker_credentials_parse(status, &again) && again.mask == credentials.mask &&
+	               strcmp(again.lines, credentials.lines) == 0,
+	           "'%s' is not taken back", status);
+	free(status);
+}
+
 static void check_wait(const char *text)
 {
 	struct process_wait wait = { .call = CALL_MSGRCV };
@@ -57,6 +80,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	check_stat(text);
 	check_status(data, size);
+	check_credentials(text);
 	check_wait(text);
 	check_arguments(data, size);
 	(void)process_mounts_have(stream, makedev(0, 23));

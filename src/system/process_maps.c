@@ -38,7 +38,7 @@ static int open_file(int proc, const char *directory, const char *name)
 
 static uint64_t flags_of(const struct process_maps_request *request)
 {
-	return LINUX_MAP_COVERING_OR_NEXT | LINUX_MAP_FILE_BACKED |
+	return LINUX_MAP_COVERING_OR_NEXT | (request->with_memory ? 0 : LINUX_MAP_FILE_BACKED) |
 	       (request->shared_only ? LINUX_MAP_SHARED : 0);
 }
 
@@ -158,7 +158,8 @@ static int text_next(struct process_maps *maps, struct process_mapping *mapping)
 		if (!parse_mapping(maps->line, mapping, &name))
 			continue;
 		/* A mapping without a file has no inode. */
-		if (mapping->inode == 0 && mapping->device == 0)
+		if ((maps->flags & LINUX_MAP_FILE_BACKED) && mapping->inode == 0 &&
+		    mapping->device == 0)
 			continue;
 		if ((maps->flags & LINUX_MAP_SHARED) && !mapping->shared)
 			continue;

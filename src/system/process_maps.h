@@ -1,5 +1,5 @@
 /*
- * The file-backed mappings of any process: /proc/PID/maps, proc_pid_maps(5).
+ * The mappings of any process: /proc/PID/maps, proc_pid_maps(5).
  *
  * Since Linux 6.11 the ioctl PROCMAP_QUERY on that file returns binary data instead of text
  * (Documentation/filesystems/proc.rst) and skips mappings that were not requested. If the kernel
@@ -28,6 +28,7 @@ struct process_mapping {
 /** The mappings to report. */
 struct process_maps_request {
 	bool shared_only; /* skip private mappings, where that saves time */
+	bool with_memory; /* also those without a file: the stack, the vdso(7) */
 	bool resident;    /* process_maps_memory() will be called */
 };
 
@@ -70,7 +71,7 @@ void process_maps_begin(FILE *text, const struct process_maps_request *request,
                         struct process_maps *maps);
 
 /**
- * Go to the next file-backed mapping, in address order.
+ * Go to the next mapping, in address order.
  *
  * @param mapping  receives the mapping
  * @return 1, 0 at the end, or -1 with errno as process_maps_open()
@@ -79,7 +80,7 @@ int process_maps_next(struct process_maps *maps, struct process_mapping *mapping
 
 /**
  * Read the kernel's name for the file of the current mapping: its path as the process sees it,
- * followed by " (deleted)" if the file has been unlinked.
+ * followed by " (deleted)" if the file has been unlinked. Memory is named "[stack]", or not at all.
  *
  * @param name  receives the name; empty if it is longer than size - 1 bytes, or if the mapping is
  *              gone

@@ -2,10 +2,10 @@
 
 #include "base/memory.h"
 #include "system/number_file.h"
+#include "system/process_maps.h"
 
 #include <elf.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +21,9 @@ enum {
 	VDSO_MAX = 64 << 10,
 	RED_ZONE = 128, /* used by functions without a frame, below the stack pointer */
 };
+
+/* In /proc/PID/maps. */
+static const char vdso_name[] = "[vdso]";
 
 /* Looks whether the thread has stopped. */
 enum {
@@ -111,10 +114,32 @@ static void copy_memory(pid_t thread, struct memory_copy *copy, uint64_t end, si
 	copy->length = read > 0 ? (size_t)read : 0;
 }
 
+/* Copy a mapping if it is needed. */
+static void copy_mapping(struct thread_snapshot *snapshot, const struct process_mapping *mapping,
+                         const char *name)
+{
+	struct memory_copy *stack = &snapshot->stack;
+	struct memory_copy *vdso = &snapshot->vdso;
+
+	if (stack->bytes == NULL && stack->address >= mapping->start &&
+	    stack->address < mapping->end) {
+		const uint64_t below = stack->address - mapping->start;
+
+		stack->address -= below < RED_ZONE ? below : RED_ZONE;
+		copy_memory(snapshot->thread, stack, mapping->end, STACK_MAX);
+	} else if (vdso->bytes == NULL && strcmp(name, vdso_name) == 0) {
+		vdso->address = mapping->start;
+		copy_memory(snapshot->thread, vdso, mapping->end, VDSO_MAX);
+	}
+}
+
 /* Read the mappings, and copy those that are needed. */
 static int read_memory(struct thread_snapshot *snapshot, struct error *error)
 {
-	struct memory_copy *stack = &snapshot->stack;
+	const struct process_maps_request request = { .with_memory = true };
+	struct process_maps maps;
+	struct process_mapping mapping;
+	char name[sizeof(vdso_name)];
 	char path[32];
 	size_t size = 0;
 	ssize_t length;
@@ -129,26 +154,13 @@ static int read_memory(struct thread_snapshot *snapshot, struct error *error)
 	if (length <= 0)
 		return error_set(error, STATUS_FAILED, "its mappings can't be read");
 	snapshot->maps_length = (size_t)length;
-	for (const char *line = snapshot->maps; line != NULL; line = strchr(line, '\n')) {
-		uint64_t start;
-		uint64_t end;
-		char name[8];
-		int fields;
-
-		line += *line == '\n';
-		fields = sscanf(line, "%" SCNx64 "-%" SCNx64 " %*s %*s %*s %*s%*[ ]%7[^\n]", &start,
-		                &end, name);
-		if (fields < 2)
-			continue;
-		if (stack->bytes == NULL && stack->address >= start && stack->address < end) {
-			const uint64_t below = stack->address - start;
-			stack->address -= below < RED_ZONE ? below : RED_ZONE;
-			copy_memory(snapshot->thread, stack, end, STACK_MAX);
-		} else if (fields == 3 && strcmp(name, "[vdso]") == 0) {
-			snapshot->vdso.address = start;
-			copy_memory(snapshot->thread, &snapshot->vdso, end, VDSO_MAX);
-		}
+	process_maps_begin(needed(fmemopen(snapshot->maps, snapshot->maps_length, "r")), &request,
+	                   &maps);
+	while (process_maps_next(&maps, &mapping) == 1) {
+		(void)process_maps_name(&maps, &mapping, name, sizeof(name));
+		copy_mapping(snapshot, &mapping, name);
 	}
+	process_maps_close(&maps);
 	return 0;
 }
 

@@ -15,7 +15,8 @@ static void check_mapping(struct process_maps *maps, const struct process_mappin
 {
 	char name[NAME_MAX + 1];
 
-	fuzz_check(mapping->inode != 0 || mapping->device != 0, "a mapping has no file");
+	fuzz_check(mapping->inode != 0 || mapping->device != 0 || request->with_memory,
+	           "a mapping has no file");
 	fuzz_check(mapping->shared || !request->shared_only, "a private mapping");
 	fuzz_check(process_maps_name(maps, mapping, name, sizeof(name)) == 0, "no name");
 	fuzz_check(strchr(name, '\n') == NULL, "the name '%s' has a newline", name);
@@ -33,7 +34,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const unsigned int choice = fuzz_byte(&data, &size);
 	const struct process_maps_request request = { .shared_only = choice & 1,
-		                                      .resident = choice & 2 };
+		                                      .resident = choice & 2,
+		                                      .with_memory = choice & 4 };
 	struct process_maps maps;
 	struct process_mapping mapping;
 	struct vma vma;

@@ -112,6 +112,35 @@ static void parses_lines(void)
 	remove_proc(directory);
 }
 
+static void parses_memory_on_request(void)
+{
+	static const char *const names[] = {
+		"[heap]",
+		"/SYSV46010004 (deleted)",
+		"/dev/shm/a b",
+		"/usr/lib/libc.so.6",
+		"/memfd:x (deleted)",
+		"[stack]",
+	};
+	const struct process_maps_request request = { .with_memory = true };
+	FILE *stream = fmemopen((void *)(uintptr_t)text, strlen(text), "r");
+	struct process_mapping mapping;
+	struct process_maps maps;
+	char name[64];
+
+	process_maps_begin(stream, &request, &maps);
+	for (size_t i = 0; i < UNIT_ROWS(names); i++) {
+		if (!unit_check(process_maps_next(&maps, &mapping) == 1, "%s is missing", names[i]))
+			break;
+		(void)process_maps_name(&maps, &mapping, name, sizeof(name));
+		unit_check_text("name", name, names[i]);
+	}
+	unit_check_number("start of the stack", mapping.start, 0x7ffd5a1c0000);
+	unit_check_number("end of the stack", mapping.end, 0x7ffd5a1e1000);
+	unit_check(process_maps_next(&maps, &mapping) == 0, "more mappings than lines");
+	process_maps_close(&maps);
+}
+
 static void knows_names_of_segments(void)
 {
 	static const struct {
@@ -137,6 +166,7 @@ static void knows_names_of_segments(void)
 
 static const struct unit_test tests[] = {
 	{ "lines of /proc/PID/maps are parsed", parses_lines },
+	{ "memory without a file is reported on request", parses_memory_on_request },
 	{ "names of segments are recognised", knows_names_of_segments },
 };
 

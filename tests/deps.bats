@@ -224,7 +224,7 @@ assert_named() {
 	deps bench
 	assert_stderr_like 'missing: vmtouch lsof fuser$'
 	deps dist image
-	assert_stderr_like 'missing: xz podman$'
+	assert_stderr_like 'missing: xz podman( catatonit)?$'
 	deps faults bench-compare
 	assert_stderr_like 'missing: FindBin Time::HiRes git$'
 	deps lint
@@ -258,4 +258,27 @@ assert_named() {
 	assert_stderr_like 'missing: zsh fish xmllint faketime valgrind mandoc multiprocessing.shared_memory yaml systemd-analyze( America/St_Johns)?$'
 	assert_named apt 'apt-get install .*python3 python3-yaml systemd.*'
 	assert_named dnf 'dnf install .*python3 python3-pyyaml.*'
+}
+
+@test "deps: the image needs catatonit, in PATH or where podman looks for it" {
+	require_root
+	require_private_namespace
+	stand_in podman 'exit 0'
+	for directory in /usr/libexec/podman /usr/lib/podman /usr/local/libexec/podman /usr/local/lib/podman; do
+		[ ! -d "$directory" ] || mount -t tmpfs hidden "$directory"
+	done
+	deps image
+	assert_failure 1
+	assert_stderr_like 'missing: catatonit$'
+	assert_named apt 'apt-get install .*catatonit'
+	assert_named dnf 'dnf install catatonit'
+	for directory in "$PWD/bin" /usr/libexec/podman; do
+		[ -d "$directory" ] || continue
+		touch "$directory/catatonit"
+		chmod 755 "$directory/catatonit"
+		deps image
+		assert_success
+		assert_stderr_empty
+		rm "$directory/catatonit"
+	done
 }

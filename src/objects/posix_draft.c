@@ -32,14 +32,15 @@ int posix_draft_begin(struct posix_draft *draft, const char *file, struct error 
 	draft->fd = -1;
 	draft->named = false;
 	snprintf(draft->file, sizeof(draft->file), "%s", file);
-	draft->directory = posix_open_directory();
-	if (draft->directory < 0)
+	draft->beneath = beneath_begin(posix_open_directory());
+	if (draft->beneath.directory < 0)
 		return begin_failed(errno, error);
 	place_begin_naming();
-	draft->fd = openat(draft->directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, DRAFT_MODE);
+	draft->fd =
+	    openat(draft->beneath.directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, DRAFT_MODE);
 	/* The errors of file systems and kernels without O_TMPFILE, see open(2). */
 	if (draft->fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT)) {
-		draft->fd = openat(draft->directory, file,
+		draft->fd = openat(draft->beneath.directory, file,
 		                   O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC, DRAFT_MODE);
 		draft->named = draft->fd >= 0;
 	}
@@ -47,8 +48,8 @@ int posix_draft_begin(struct posix_draft *draft, const char *file, struct error 
 	if (draft->fd >= 0)
 		return 0;
 	number = errno;
-	close(draft->directory);
-	draft->directory = -1;
+	close(draft->beneath.directory);
+	draft->beneath.directory = -1;
 	return begin_failed(number, error);
 }
 
@@ -95,7 +96,7 @@ int posix_draft_publish(struct posix_draft *draft, mode_t mode, const struct own
 	}
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", draft->fd);
 	place_begin_naming();
-	result = linkat(AT_FDCWD, path, draft->directory, draft->file, AT_SYMLINK_FOLLOW);
+	result = linkat(AT_FDCWD, path, draft->beneath.directory, draft->file, AT_SYMLINK_FOLLOW);
 	place_end_naming();
 	if (result == 0)
 		return 0;
@@ -106,13 +107,18 @@ int posix_draft_publish(struct posix_draft *draft, mode_t mode, const struct own
 	return begin_failed(errno, error);
 }
 
+int posix_draft_withdraw(const struct posix_draft *draft)
+{
+	return object_files_withdraw(&draft->beneath, draft->file, draft->fd);
+}
+
 void posix_draft_discard(struct posix_draft *draft)
 {
 	if (draft->named)
-		unlinkat(draft->directory, draft->file, 0);
+		(void)posix_draft_withdraw(draft);
 	draft->named = false;
 	descriptor_close(draft->fd);
-	descriptor_close(draft->directory);
+	descriptor_close(draft->beneath.directory);
 	draft->fd = -1;
-	draft->directory = -1;
+	draft->beneath.directory = -1;
 }

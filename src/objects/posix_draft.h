@@ -17,7 +17,7 @@
 #include <sys/types.h>
 
 struct posix_draft {
-	int directory;
+	struct beneath beneath;     /* POSIX_DIRECTORY */
 	int fd;                     /* the object, open for writing */
 	bool named;                 /* it already has its name: a signal would leave it behind */
 	char file[POSIX_FILE_SIZE]; /* its future name */
@@ -49,6 +49,13 @@ int posix_draft_resize(struct posix_draft *draft, uint64_t bytes, bool sparse, s
  */
 int posix_draft_publish(struct posix_draft *draft, mode_t mode, const struct owner *owner,
                         struct error *error);
+
+/**
+ * Remove the object again after posix_draft_publish(), but no other one that has been given its name.
+ *
+ * @return 0, or -1 with errno of object_files_withdraw()
+ */
+int posix_draft_withdraw(const struct posix_draft *draft);
 
 /** Release the draft, and remove the object unless posix_draft_publish() has succeeded. */
 void posix_draft_discard(struct posix_draft *draft);

@@ -86,6 +86,32 @@ int object_files_remove(int directory, const char *file)
 	return result;
 }
 
+/* The status of an open file, also if one of the two calls for it fails. */
+static int look_at_open(int fd, struct stat *st)
+{
+	struct statx status;
+
+	if (fstat(fd, st) == 0)
+		return 0;
+	if (statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &status) < 0)
+		return -1;
+	beneath_take_status(&status, st);
+	return 0;
+}
+
+int object_files_withdraw(const struct beneath *beneath, const char *file, int fd)
+{
+	struct stat named;
+	struct stat mine;
+
+	if (look_at_open(fd, &mine) < 0 || beneath_stat(beneath, file, &named) < 0)
+		return -1;
+	if (named.st_ino == mine.st_ino && named.st_dev == mine.st_dev)
+		return unlinkat(beneath->directory, file, 0);
+	errno = ESTALE;
+	return -1;
+}
+
 /* By kind, then by name. */
 static int compare_names(const void *left, const void *right)
 {

@@ -103,6 +103,18 @@ int object_files_find(int directory, const char *file, enum object_kind kind,
 int object_files_remove(int directory, const char *file);
 
 /**
+ * Take back a name that this process has given to a file: unlink it, but no other file that has been
+ * given the name since.
+ *
+ * @param beneath  the directory
+ * @param file     the name in it
+ * @param fd       the file; while it is open, no other file can have its inode number
+ * @return 0, or -1 with errno: ENOENT if the name is gone, ESTALE if it now refers to a different
+ *         file, EXDEV if something is mounted on it, or of unlinkat(2)
+ */
+int object_files_withdraw(const struct beneath *beneath, const char *file, int fd);
+
+/**
  * Open the file of a listed object.
  *
  * @param flags  for open(2)

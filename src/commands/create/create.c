@@ -327,7 +327,8 @@ static enum attempt make_object(struct creation *creation, struct posix_draft *d
 	text_visible(visible, creation->ref.text, TEXT_VISIBLE);
 	if (print_result(visible, true, error) == 0)
 		return ATTEMPT_DONE;
-	(void)object_files_remove(posix_open_directory(), creation->ref.file);
+	if (posix_draft_withdraw(draft) < 0)
+		error_append(error, " (%s can't be removed again: %s)", visible, strerror(errno));
 	return ATTEMPT_FAILED;
 }
 

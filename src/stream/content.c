@@ -33,6 +33,11 @@ int content_open(const char *path, struct content *content, struct error *error)
 	}
 	/* Files in /proc report size 0 but have content. */
 	position = lseek(content->fd, 0, SEEK_CUR);
+	if (S_ISREG(st.st_mode) && position < 0 && errno != ESPIPE) {
+		error_set_errno(error, errno, "the position in %s can't be read", content->name);
+		content_close(content);
+		return -1;
+	}
 	if (S_ISREG(st.st_mode) && st.st_size > 0 && position >= 0 && position < st.st_size) {
 		content->is_sized = true;
 		content->bytes = (uint64_t)(st.st_size - position);

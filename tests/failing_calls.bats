@@ -428,3 +428,90 @@ run_failing() {
 	assert_success
 	assert_stderr_like 'does not report the pages in memory now'
 }
+
+# each_failure CALL ERROR FILE COMMAND...: runs a command that creates FILE with content "hello" while
+# each call but those of the program loader fails, once and from then on, as root and as another user.
+each_failure() {
+	local call=$1 error=$2 file=$3 first last user when
+	shift 3
+
+	for user in '' as_user; do
+		rm -f "$file" trace
+		# shellcheck disable=SC2086 # none, or one word
+		run_apart $user strace -qq -o trace -e "trace=$call,munmap" "$SHMTOOL" "$@"
+		assert_success
+		# The loader's last call unmaps ld.so.cache.
+		first=$(sed '/^munmap/q' trace | grep -c "^$call(") || true
+		last=$(grep -c "^$call(" trace) || true
+		for ((n = first + 1; n <= last; n++)); do
+			for when in "$n" "$n+"; do
+				rm -f "$file" trace
+				# shellcheck disable=SC2086
+				run_apart $user timeout 60 strace -qq -o trace -e "trace=$call" \
+					-e "inject=$call:error=$error:when=$when" "$SHMTOOL" "$@"
+				all_or_nothing "$file" ||
+					fail "$call:error=$error:when=$when ${user:-root}: status $status, $stderr"
+			done
+		done
+	done
+}
+
+# all_or_nothing FILE: status 1, a sentence and no file, or a file with its content.
+all_or_nothing() {
+	if [ "$status" -eq 0 ]; then
+		[ "$(head -c 5 "$1" | tr -d '\0')" = hello ]
+	else
+		[ "$status" -eq 1 ] && [ ! -e "$1" ] && [[ $stderr == 'shmtool: '* ]]
+	fi
+}
+
+@test "write --create: a failure before the first byte leaves no object and no file" {
+	printf hello >input
+	for failure in openat2:EMFILE openat:EACCES fstatfs:ENOMEM; do
+		each_failure "${failure%:*}" "${failure#*:}" /dev/shm/shmtool-new \
+			write --create /shmtool-new --size 8192 --input input
+		each_failure "${failure%:*}" "${failure#*:}" new \
+			write --create ./new --size 8192 --input input --sync
+	done
+}
+
+@test "map-file --create: a failure before the first byte leaves no file" {
+	for failure in mmap:ENOMEM fstatfs:EIO newfstatat:ENOMEM; do
+		each_failure "${failure%:*}" "${failure#*:}" new \
+			map-file new --create --size 8192 --write hello
+	done
+	rm new
+	run_apart bash -c '"$SHMTOOL" map-file new --create --size 8192 >/dev/full'
+	assert_failure 1
+	[ ! -e new ]
+}
+
+@test "write --create: a position of the input that can't be read is not a usage error" {
+	printf hello >input
+	for error in EINVAL ENXIO; do
+		run_failing lseek "error=$error" write --create /shmtool-new --input input
+		assert_fails write /shmtool-new "the position in input can't be read: Invalid argument|No such device"
+		assert_unchanged
+	done
+}
+
+@test "write --create: a segment that can't be attached is removed again" {
+	for user in '' as_user; do
+		# shellcheck disable=SC2086 # none, or one word
+		run_apart $user strace -qq -o /dev/null -e trace=shmat -e inject=shmat:error=ENOMEM \
+			"$SHMTOOL" write --create --size 8192 0x46010004 --string hello
+		assert_failure 1
+		assert_unchanged
+	done
+}
+
+@test "write --create: a new object that can't be removed again is reported" {
+	run_apart strace -qq -o /dev/null -e trace=unlinkat,fallocate -e inject=unlinkat:error=EACCES \
+		-e inject=fallocate:error=ENOSPC "$SHMTOOL" write --create --size 8192 ./new --string hello
+	assert_failure 1
+	assert_stderr_like "it was created, and can't be removed again: Permission denied"
+	run_apart strace -qq -o /dev/null -e trace=shmat,shmctl -e inject=shmat:error=ENOMEM \
+		-e inject=shmctl:error=EPERM:when=2+ "$SHMTOOL" write --create --size 8192 0x46010004 --string hello
+	assert_failure 1
+	assert_stderr_like "it was created, and can't be removed again: Operation not permitted"
+}

@@ -139,6 +139,15 @@ background() {
 	BACKGROUND_PID=$!
 }
 
+# await: waits for the program of background to end; sets status, output and stderr.
+await() {
+	status=0
+	wait "$BACKGROUND_PID" || status=$?
+	output=$(cat background.out)
+	stderr=$(cat background.err)
+	mapfile -t stderr_lines <background.err
+}
+
 # Kills every background process of the test, even those started with a plain &.
 end_background() {
 	local pid

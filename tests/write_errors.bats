@@ -47,15 +47,6 @@ read_into_fifo() {
 	exec 9<fifo
 }
 
-# await: waits for the background job to end; sets status, output and stderr.
-await() {
-	status=0
-	wait "$BACKGROUND_PID" || status=$?
-	output=$(cat background.out)
-	stderr=$(cat background.err)
-	mapfile -t stderr_lines <background.err
-}
-
 # begins_with ID TEXT: whether a segment does.
 begins_with() {
 	[ "$("$HELPERS/dump_segment" "$1" | head -c "${#2}" | tr '\0' .)" = "$2" ]

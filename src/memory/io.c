@@ -282,16 +282,18 @@ static int write_file(const struct memory *memory, uint64_t offset, const char *
 int memory_write(struct memory *memory, uint64_t offset, const void *buffer, uint64_t size,
                  uint64_t *done, struct error *error)
 {
+	int result = 0;
 	int signal = 0;
 
 	*done = 0;
 	if (memory->fd_writes)
-		return write_file(memory, offset, buffer, size, done, error);
-	while (*done < size && signal == 0)
+		result = write_file(memory, offset, buffer, size, done, error);
+	while (!memory->fd_writes && *done < size && signal == 0)
 		*done += fault_copy_to(memory->mapping.address + offset + *done,
 		                       (const char *)buffer + *done, smaller(size - *done, STEP),
 		                       &signal);
-	return signal == 0 ? 0 : memory_store_failed(memory, offset + *done, EFAULT, error);
+	memory->stored |= *done > 0;
+	return signal == 0 ? result : memory_store_failed(memory, offset + *done, EFAULT, error);
 }
 
 static int fill_file(struct memory *memory, uint64_t offset, int byte, uint64_t size,
@@ -315,15 +317,17 @@ static int fill_file(struct memory *memory, uint64_t offset, int byte, uint64_t 
 int memory_fill(struct memory *memory, uint64_t offset, int byte, uint64_t size, uint64_t *done,
                 struct error *error)
 {
+	int result = 0;
 	int signal = 0;
 
 	*done = 0;
 	if (memory->fd_writes)
-		return fill_file(memory, offset, byte, size, done, error);
-	while (*done < size && signal == 0)
+		result = fill_file(memory, offset, byte, size, done, error);
+	while (!memory->fd_writes && *done < size && signal == 0)
 		*done += fault_fill(memory->mapping.address + offset + *done, byte,
 		                    smaller(size - *done, STEP), &signal);
-	return signal == 0 ? 0 : memory_store_failed(memory, offset + *done, EFAULT, error);
+	memory->stored |= *done > 0;
+	return signal == 0 ? result : memory_store_failed(memory, offset + *done, EFAULT, error);
 }
 
 bool memory_store_is_atomic(uint64_t size)
@@ -376,6 +380,7 @@ int memory_store_release(struct memory *memory, const struct memory_store *store
 	if (stores.to == NULL)
 		return -1;
 	*done = fault_store_release(&stores, &signal);
+	memory->stored |= *done > 0;
 	mapping_end(&mapping);
 	if (signal == 0)
 		return 0;
@@ -391,7 +396,7 @@ int memory_write_beyond(struct memory *memory, uint64_t offset, const void *buff
 
 	if (target == NULL)
 		return -1;
-	fault_copy_to(target, buffer, size, &signal);
+	memory->stored |= fault_copy_to(target, buffer, size, &signal) > 0;
 	mapping_end(&mapping);
 	return signal == 0 ? 0 : memory_store_failed(memory, offset, EFAULT, error);
 }

@@ -1,5 +1,6 @@
 #include "memory/make.h"
 
+#include "base/descriptor.h"
 #include "objects/posix_draft.h"
 #include "objects/ref_file.h"
 #include "objects/segment.h"
@@ -12,40 +13,101 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 enum { MEMORY_MODE = S_IRUSR | S_IWUSR, FILE_MODE = 0666 };
 
-static int make_segment(key_t key, uint64_t bytes, mode_t mode, struct error *error)
+/* Returns 1; 0 if the object or another one with its name is gone; or -1 with error extended. */
+static int take_back(const struct memory_made *made, int fd, struct error *error)
 {
-	const struct sysv_request request = { .key = key, .bytes = bytes, .mode = mode };
-	int id;
+	uint64_t nattch;
+	bool removed;
+	int result;
 
-	if (sysv_find_key(key, &id) == 0)
+	if (made->id >= 0)
+		result = sysv_remove(made->id, &removed, &nattch);
+	else
+		result = object_files_withdraw(&made->beneath, made->file, fd);
+	if (result == 0)
+		return 1;
+	if (errno == ENOENT || errno == ESTALE)
+		return 0;
+	error_append(error, " (it was created, and can't be removed again: %s)", strerror(errno));
+	return -1;
+}
+
+static bool is_made(const struct memory_made *made)
+{
+	return made->id >= 0 || made->beneath.directory >= 0;
+}
+
+void memory_made_keep(struct memory_made *made)
+{
+	descriptor_close(made->beneath.directory);
+	made->beneath.directory = -1;
+	made->id = -1;
+}
+
+void memory_made_remove(struct memory_made *made, int fd, struct error *error)
+{
+	if (is_made(made) && take_back(made, fd, error) > 0)
+		error_append(error, "; it was removed again");
+	memory_made_keep(made);
+}
+
+static int make_segment(const struct ref *ref, uint64_t bytes, mode_t mode, struct memory *memory,
+                        struct memory_made *made, struct error *error)
+{
+	const struct sysv_request request = { .key = ref->key, .bytes = bytes, .mode = mode };
+	struct ref by_id = *ref;
+
+	if (sysv_find_key(ref->key, &by_id.id) == 0)
 		return 0;
 	if (sysv_goes_with_creator())
 		return error_set(error, STATUS_FAILED,
 		                 "kernel.shm_rmid_forced is 1: a segment would disappear with its "
 		                 "creator (as root: %ssysctl kernel.shm_rmid_forced=0)",
 		                 place_ipc_prefix());
-	if (sysv_create(&request, &id, error) == 0)
+	if (sysv_create(&request, &made->id, error) < 0)
+		return error->number == EEXIST ? 0 : -1;
+	by_id.kind = REF_ID;
+	by_id.id = made->id;
+	if (memory_open(&by_id, REF_FILE_WRITE, memory, error) == 0)
 		return 1;
-	return error->number == EEXIST ? 0 : -1;
+	take_back(made, -1, error);
+	return -1;
 }
 
-static int make_posix(const struct ref *ref, uint64_t bytes, mode_t mode, struct error *error)
+/* Once it has its name, nothing else can fail. */
+static int make_posix(const struct ref *ref, uint64_t bytes, mode_t mode, struct memory *memory,
+                      struct memory_made *made, struct error *error)
 {
 	const struct owner nobody_else = { .user_given = false };
 	struct posix_draft draft;
-	int result = 1;
+	int result = -1;
 
 	if (posix_draft_begin(&draft, ref->file, error) < 0)
 		return error->number == EEXIST ? 0 : -1;
-	if (posix_draft_resize(&draft, bytes, false, error) < 0)
-		result = -1;
-	else if (posix_draft_publish(&draft, mode, &nobody_else, error) < 0)
-		result = error->number == EEXIST ? 0 : -1;
+	if (posix_draft_resize(&draft, bytes, false, error) == 0 &&
+	    memory_of_file(draft.fd, ref->text, memory, error) == 0) {
+		memory->is_posix = true;
+		memory->has_name = true;
+		if (posix_draft_publish(&draft, mode, &nobody_else, error) == 0)
+			result = 1;
+		else
+			result = error->number == EEXIST ? 0 : -1;
+	}
+	if (result > 0) {
+		made->beneath = draft.beneath;
+		snprintf(made->file, sizeof(made->file), "%s", draft.file);
+		draft.fd = -1;
+		draft.beneath.directory = -1;
+	} else {
+		memory->fd = -1;
+	}
 	posix_draft_discard(&draft);
 	return result;
 }
@@ -76,9 +138,9 @@ static int reserve(int fd, uint64_t bytes)
 }
 
 static int make_file(const struct ref *ref, uint64_t bytes, mode_t mode, bool exact,
-                     struct error *error)
+                     struct memory *memory, struct memory_made *made, struct error *error)
 {
-	int fd = ref_file_create(ref, mode, error);
+	int fd = ref_file_create(ref, mode, &made->beneath, made->file, error);
 	int result;
 
 	if (fd < 0)
@@ -87,41 +149,55 @@ static int make_file(const struct ref *ref, uint64_t bytes, mode_t mode, bool ex
 	/* A requested mode applies exactly, regardless of the umask. */
 	if (result == 0 && exact && fchmod(fd, mode) < 0)
 		result = -1;
-	if (result < 0) {
+	if (result < 0)
 		no_room(bytes, errno, error);
-		ref_file_remove(ref);
-	}
+	else
+		result = memory_of_file(fd, ref->text, memory, error);
+	if (result == 0 && memory_enter(memory, REF_FILE_WRITE, error) == 0)
+		return 1;
+	take_back(made, fd, error);
+	memory->fd = -1;
 	close(fd);
-	return result < 0 ? -1 : 1;
+	return -1;
 }
 
-int memory_make(const struct ref *ref, uint64_t bytes, const char *mode, struct error *error)
+int memory_make(const struct ref *ref, uint64_t bytes, const char *mode, struct memory *memory,
+                struct memory_made *made, struct error *error)
 {
 	mode_t wanted = ref->kind == REF_FILE ? FILE_MODE : MEMORY_MODE;
+	int result;
 
 	if (mode != NULL)
 		wanted = mode_apply(mode, wanted);
 	if (ref->kind == REF_KEY)
-		return make_segment(ref->key, bytes, wanted, error);
-	if (ref->kind == REF_POSIX)
-		return make_posix(ref, bytes, wanted, error);
-	if (ref->kind == REF_FILE)
-		return make_file(ref, bytes, wanted, mode != NULL, error);
-	return error_set(error, STATUS_USAGE,
-	                 "can't be created: the kernel assigns ids and descriptors (give a key, "
-	                 "ftok:PATH, /name or a path)");
+		result = make_segment(ref, bytes, wanted, memory, made, error);
+	else if (ref->kind == REF_POSIX)
+		result = make_posix(ref, bytes, wanted, memory, made, error);
+	else if (ref->kind == REF_FILE)
+		result = make_file(ref, bytes, wanted, mode != NULL, memory, made, error);
+	else
+		return error_set(error, STATUS_USAGE,
+		                 "can't be created: the kernel assigns ids and descriptors (give a "
+		                 "key, ftok:PATH, /name or a path)");
+	if (result <= 0)
+		memory_made_keep(made);
+	return result;
 }
 
-int memory_give_size(const struct memory *memory, uint64_t bytes, struct error *error)
+int memory_give_size(struct memory *memory, uint64_t bytes, struct error *error)
 {
 	struct stat st;
+	int number;
 
 	if (fstat(memory->fd, &st) < 0)
 		return error_set_errno(error, errno, "can't be inspected");
-	if (st.st_size > 0)
-		return 0;
-	if (reserve(memory->fd, bytes) == 0)
-		return 1;
-	return memory->is_posix ? shortage_of_space(errno, bytes, error)
-	                        : no_room(bytes, errno, error);
+	if (st.st_size == 0 && reserve(memory->fd, bytes) < 0) {
+		number = errno;
+		return memory->is_posix ? shortage_of_space(number, bytes, error)
+		                        : no_room(bytes, number, error);
+	}
+	memory->bytes = st.st_size == 0 ? bytes : (uint64_t)st.st_size;
+	if (memory_enter(memory, REF_FILE_WRITE, error) < 0)
+		return -1;
+	return st.st_size == 0;
 }

@@ -65,7 +65,7 @@ int memory_of_file(int fd, const char *text, struct memory *memory, struct error
 	memory->fd = fd;
 	if (fstat(fd, &st) < 0 || look_at_file_system(memory) < 0) {
 		error_set_errno(error, errno, "can't be inspected");
-		memory_close(memory);
+		memory->fd = -1;
 		return -1;
 	}
 	memory->has_name = st.st_nlink > 0;
@@ -80,8 +80,12 @@ static int find_file(const struct ref *ref, enum ref_file_access access, struct 
 {
 	const int fd = ref_file_open(ref, access, error);
 
-	if (fd < 0 || memory_of_file(fd, ref->text, memory, error) < 0)
+	if (fd < 0)
 		return -1;
+	if (memory_of_file(fd, ref->text, memory, error) < 0) {
+		close(fd);
+		return -1;
+	}
 	memory->is_posix = ref->kind == REF_POSIX;
 	memory->has_name = memory->has_name && ref->kind != REF_FD;
 	return 0;
@@ -157,17 +161,15 @@ void memory_refresh(struct memory *memory)
 		memory->bytes = (uint64_t)st.st_size;
 }
 
-int memory_open(const struct ref *ref, enum ref_file_access access, struct memory *memory,
-                struct error *error)
+int memory_enter(struct memory *memory, enum ref_file_access access, struct error *error)
 {
-	const int protection = access == REF_FILE_WRITE ? PROT_READ | PROT_WRITE : PROT_READ;
-	struct mapping_request request = { .protection = protection };
+	const struct mapping_request request = {
+		.protection = access == REF_FILE_WRITE ? PROT_READ | PROT_WRITE : PROT_READ,
+		.length = memory->bytes,
+		.page_bytes = memory->page_bytes,
+	};
 	int result = 0;
 
-	if (memory_find(ref, access, memory, error) < 0)
-		return -1;
-	request.length = memory->bytes;
-	request.page_bytes = memory->page_bytes;
 	if (memory->is_segment) {
 		result = mapping_of_segment(memory->id, &request, &memory->mapping, error);
 		if (result == 0)
@@ -175,7 +177,15 @@ int memory_open(const struct ref *ref, enum ref_file_access access, struct memor
 	} else if (access == REF_FILE_WRITE && !memory->fd_writes && memory->bytes > 0) {
 		result = mapping_of_file(memory->fd, &request, &memory->mapping, error);
 	}
-	if (result == 0)
+	return result;
+}
+
+int memory_open(const struct ref *ref, enum ref_file_access access, struct memory *memory,
+                struct error *error)
+{
+	if (memory_find(ref, access, memory, error) < 0)
+		return -1;
+	if (memory_enter(memory, access, error) == 0)
 		return 0;
 	memory_close(memory);
 	return -1;

@@ -27,6 +27,7 @@ struct memory {
 	bool is_posix;          /* a file in POSIX_DIRECTORY */
 	bool has_name;          /* a file found by its name */
 	bool on_disk;           /* a file on a disk-based file system */
+	bool stored;            /* bytes have been stored into it since it was opened */
 	uint64_t bytes;         /* size */
 	uint64_t page_bytes;    /* bytes brought in by one page fault */
 	struct mapping mapping; /* of a segment, or if fd cannot be written; else address is NULL */
@@ -54,7 +55,7 @@ int memory_find(const struct ref *ref, enum ref_file_access access, struct memor
 /**
  * Take a regular file that is open.
  *
- * @param fd      its descriptor, closed also on failure
+ * @param fd      its descriptor, which stays open on failure
  * @param text    of a REF that names it, for messages
  * @param memory  receives the object, to be closed with memory_close()
  * @return 0, or -1 with error set
@@ -68,6 +69,15 @@ int memory_of_file(int fd, const char *text, struct memory *memory, struct error
  */
 int memory_open(const struct ref *ref, enum ref_file_access access, struct memory *memory,
                 struct error *error);
+
+/**
+ * Make an object that was found accessible: attach a segment, map a file that is to be written but
+ * that write(2) does not work on.
+ *
+ * @param access  with which it was found
+ * @return 0, or -1 with error set
+ */
+int memory_enter(struct memory *memory, enum ref_file_access access, struct error *error);
 
 /**
  * Map a part of an object. A segment is attached as a whole, and the part located in it.

@@ -1,5 +1,6 @@
 #include "objects/ref_file.h"
 
+#include "base/descriptor.h"
 #include "objects/posix.h"
 #include "objects/posix_files.h"
 #include "objects/tree.h"
@@ -358,9 +359,31 @@ int ref_file_open(const struct ref *ref, enum ref_file_access access, struct err
 	return is_memory < 0 ? -1 : open_in_memory(ref, &found, access, error);
 }
 
-int ref_file_create(const struct ref *ref, mode_t mode, struct error *error)
+/* Open the directory of a file on a disk: a descriptor, or -1 with errno. FILE: receives its name. */
+static int open_parent(const char *path, char file[POSIX_FILE_SIZE])
 {
-	const int flags = O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC;
+	const char *slash = strrchr(path, '/');
+	const char *name = slash != NULL ? slash + 1 : path;
+	char directory[PATH_MAX];
+
+	if (strlen(path) >= sizeof(directory) || strlen(name) >= POSIX_FILE_SIZE) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	if (*name == '\0') {
+		errno = EISDIR;
+		return -1;
+	}
+	snprintf(file, POSIX_FILE_SIZE, "%s", name);
+	snprintf(directory, sizeof(directory), "%.*s", slash != NULL ? (int)(name - path) : 1,
+	         slash != NULL ? path : ".");
+	return open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+int ref_file_create(const struct ref *ref, mode_t mode, struct beneath *beneath,
+                    char file[POSIX_FILE_SIZE], struct error *error)
+{
+	const int flags = O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC;
 	struct memory_file found;
 	const int is_memory = find_in_memory(ref, &found, error);
 	int fd = -1;
@@ -368,39 +391,22 @@ int ref_file_create(const struct ref *ref, mode_t mode, struct error *error)
 
 	if (is_memory < 0)
 		return -1;
-	if (is_memory == 0) {
-		fd = open(ref->path, flags, mode);
-		number = errno;
-	} else {
-		const struct beneath *beneath = object_parent_of(&found.parent, &found.object);
-
+	if (is_memory > 0)
+		snprintf(file, POSIX_FILE_SIZE, "%s", found.file);
+	*beneath = beneath_begin(is_memory > 0 ? object_open_parent(&found.object)
+	                                       : open_parent(ref->path, file));
+	if (is_memory > 0)
 		place_begin_naming();
-		if (beneath != NULL)
-			fd = openat(beneath->directory, found.file, flags, mode);
+	if (beneath->directory >= 0)
+		fd = openat(beneath->directory, file, flags, mode);
+	if (is_memory > 0)
 		place_end_naming();
-		number = errno;
-		object_parent_end(&found.parent);
-	}
 	if (fd >= 0)
 		return fd;
+	number = errno;
+	descriptor_close(beneath->directory);
+	beneath->directory = -1;
 	error_set_errno(error, number, "can't be created");
 	error->number = number;
 	return -1;
-}
-
-void ref_file_remove(const struct ref *ref)
-{
-	const struct beneath *beneath;
-	struct memory_file found;
-	struct error error;
-	const int is_memory = find_in_memory(ref, &found, &error);
-
-	if (is_memory == 0)
-		(void)unlink(ref->path);
-	if (is_memory <= 0)
-		return;
-	beneath = object_parent_of(&found.parent, &found.object);
-	if (beneath != NULL)
-		(void)beneath_unlink(beneath, found.file);
-	object_parent_end(&found.parent);
 }

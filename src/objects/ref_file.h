@@ -51,13 +51,13 @@ int ref_file_open(const struct ref *ref, enum ref_file_access access, struct err
  * Create the file of a REF, which must not exist. In a tmpfs or hugetlbfs, symbolic links and mounts
  * in its path are rejected.
  *
- * @param ref   REF_FILE
- * @param mode  to which the umask applies
- * @return a descriptor for writing, or -1 with error set, its number EEXIST if it exists
+ * @param ref      REF_FILE
+ * @param mode     to which the umask applies
+ * @param beneath  receives its directory, whose descriptor the caller closes
+ * @param file     receives its name there, for object_files_withdraw()
+ * @return a descriptor for reading and writing, or -1 with error set, its number EEXIST if it exists
  */
-int ref_file_create(const struct ref *ref, mode_t mode, struct error *error);
-
-/** Remove the file that ref_file_create() made. */
-void ref_file_remove(const struct ref *ref);
+int ref_file_create(const struct ref *ref, mode_t mode, struct beneath *beneath,
+                    char file[POSIX_FILE_SIZE], struct error *error);
 
 #endif

@@ -22,6 +22,7 @@ struct mapped_file {
 	uint64_t offset; /* in the file, where the mapping starts */
 	uint64_t within; /* in the mapping, where stores and records start */
 	struct mapping mapping;
+	bool used; /* something was stored, or the mapping was shown: a new file is kept */
 };
 
 /** Bytes of the file after the start of the mapping; 0 if it ends before. */

@@ -5,6 +5,7 @@
 #include "base/descriptor.h"
 #include "commands/commands.h"
 #include "commands/map-file/columns.h"
+#include "commands/map-file/open.h"
 #include "commands/map-file/records.h"
 #include "commands/shared/child.h"
 #include "commands/shared/complete.h"
@@ -184,79 +185,6 @@ static int parse_operand(const char *operand, struct ref *ref, struct error *err
 	return 0;
 }
 
-static int open_failed(int number, bool is_path, bool for_writing, struct error *error)
-{
-	switch (number) {
-	case ENOENT:
-		return error_set(error, STATUS_FAILED,
-		                 is_path ? "no such file (--create --size creates it)"
-		                         : "no such process, or it has no such descriptor");
-	case EACCES:
-	case EPERM:
-		return error_set(error, STATUS_FAILED,
-		                 for_writing
-		                     ? "no write permission, which a shared writable mapping "
-		                       "needs (use --private or --prot r)"
-		                     : "no read permission");
-	case EISDIR:
-		return error_set(error, STATUS_FAILED, "is a directory: only files can be mapped");
-	case ETXTBSY:
-		return error_set(error, STATUS_FAILED,
-		                 "is a running program or active swap space, which can't be "
-		                 "written (use --private or --prot r)");
-	case EROFS:
-		return error_set(error, STATUS_FAILED,
-		                 "is on a read-only file system (use --private or --prot r)");
-	case ENXIO:
-		return error_set(error, STATUS_FAILED, "is a device that does not exist");
-	default:
-		return error_set_errno(error, number, "can't be opened");
-	}
-}
-
-static int open_file(const struct ref *ref, const struct map_file_options *options,
-                     struct mapped_file *file, struct error *error)
-{
-	bool for_writing = (file->protection & PROT_WRITE) && !options->is_private;
-	const int flags = for_writing ? O_RDWR : O_RDONLY;
-	int number;
-	int found;
-	char path[PATH_MAX];
-	struct statfs fs;
-	struct stat st;
-
-	if (ref->kind == REF_FD)
-		ref_file_descriptor_path(ref, path);
-	else
-		snprintf(path, sizeof(path), "%s", ref->path);
-	/* Opening a FIFO would wake a process at its other end. */
-	found = open(path, O_PATH | O_CLOEXEC);
-	if (found >= 0 && fstat(found, &st) == 0 &&
-	    (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode))) {
-		close(found);
-		return error_set(error, STATUS_FAILED, "is a %s: only files can be mapped",
-		                 S_ISFIFO(st.st_mode) ? "FIFO" : "socket");
-	}
-	file->fd = found < 0 ? -1 : beneath_reopen(found, path, flags);
-	number = errno;
-	descriptor_close(found);
-	if (file->fd < 0)
-		return open_failed(number, ref->kind == REF_FILE, for_writing, error);
-	if (fstat(file->fd, &st) < 0 || fstatfs(file->fd, &fs) < 0)
-		return error_set_errno(error, errno, "can't be inspected");
-	file->has_end = S_ISREG(st.st_mode) || S_ISBLK(st.st_mode);
-	file->bytes = (uint64_t)st.st_size;
-	/* stat(2) does not report the size of a block device. */
-	if (S_ISBLK(st.st_mode)) {
-		off_t end = lseek(file->fd, 0, SEEK_END);
-
-		file->bytes = end > 0 ? (uint64_t)end : 0;
-	}
-	if (fs.f_type == HUGETLBFS_MAGIC)
-		file->mapping.page_bytes = (uint64_t)fs.f_bsize;
-	return 0;
-}
-
 static int check_offset(const struct mapped_file *file, struct error *error)
 {
 	uint64_t page = file->mapping.page_bytes;
@@ -366,6 +294,7 @@ static int store_bytes(const struct map_file_options *options, struct mapped_fil
 		                 length, length == 1 ? " doesn't" : "s don't", at, end,
 		                 plural_s(end));
 	done = fault_copy_to(file->mapping.address + at, bytes, length, &signal);
+	file->used |= done > 0;
 	return signal == 0 ? 0 : stored_too_far(at, done, error);
 }
 
@@ -398,6 +327,7 @@ static int store_input(const struct map_file_options *options, struct mapped_fil
 		                 "offset %" PRIu64 " is beyond the mapping of %" PRIu64 " byte%s",
 		                 at, end, plural_s(end));
 	result = transfer_read(STDIN_FILENO, file->mapping.address + at, end - at, NULL, &done);
+	file->used |= done > 0;
 	if (result == TRANSFER_READ_FAILED && errno == EFAULT)
 		return stored_too_far(at, done, error);
 	if (result == TRANSFER_READ_FAILED)
@@ -456,6 +386,8 @@ static int flush(struct error *error)
 static enum exit_status hold(const struct command_context *context,
                              const struct map_file_options *options, const struct ref *ref)
 {
+	if (context->program != NULL)
+		interrupt_release();
 	if (context->program != NULL && ref->kind == REF_FD)
 		return (enum exit_status)child_run(context, ref->text);
 	if (context->program != NULL)
@@ -496,6 +428,7 @@ static enum exit_status use(const struct command_context *context,
 		result = print_mapping(format, file, error);
 	if (result < 0 || flush(error) < 0)
 		return error->status;
+	file->used = true;
 	status = hold(context, options, ref);
 	if (options->sync != SYNC_NONE &&
 	    mapping_sync(&file->mapping, options->sync == SYNC_ASYNC, error) < 0)
@@ -521,6 +454,13 @@ static int prepare(const struct command_context *context, const struct map_file_
 	return parse_operand(file->path, ref, error);
 }
 
+/* Remove a new file unless it is used. */
+static void undo(const struct mapped_file *file, struct memory_made *made, struct error *error)
+{
+	if (!file->used)
+		memory_made_remove(made, file->fd, error);
+}
+
 static enum exit_status run(const struct command_context *context, const void *parsed, int argc,
                             char **operands)
 {
@@ -531,6 +471,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 		.mapping.page_bytes = (uint64_t)sysconf(_SC_PAGESIZE),
 	};
 	struct mapped_records records = { .record.count = 0 };
+	struct memory_made made = MEMORY_MADE_NOTHING;
 	struct format_options format;
 	enum exit_status status;
 	const char *subject = NULL;
@@ -549,8 +490,13 @@ static enum exit_status run(const struct command_context *context, const void *p
 	if (prepare(context, options, &file, &format, &ref, &records, &error) < 0)
 		goto failed;
 	subject = ref.text;
-	if ((options->create && memory_make(&ref, options->size.number, NULL, &error) < 0) ||
-	    open_file(&ref, options, &file, &error) < 0 ||
+	/* A signal must not leave a new file behind that is not used. */
+	if (options->create && context->program != NULL)
+		interrupt_hold();
+	else if (options->create)
+		interrupt_catch();
+	if ((options->create ? mapped_file_create(&ref, options->size.number, &file, &made, &error)
+	                     : mapped_file_open(&ref, &file, &error)) < 0 ||
 	    settle_offset(options, &file, &error) < 0 || map(options, &file, &error) < 0)
 		goto failed;
 	/* From here on, a signal ends the hold, so that stores can be written back. */
@@ -561,8 +507,13 @@ static enum exit_status run(const struct command_context *context, const void *p
 		goto done;
 failed:
 	status = error.status;
+	undo(&file, &made, &error);
 	message_error(&context->message, subject, &error);
 done:
+	/* Here, main() reports that the output can't be written. */
+	if (status == STATUS_FAILED)
+		undo(&file, &made, &error);
+	memory_made_keep(&made);
 	mapping_end(&file.mapping);
 	mapped_records_free(&records);
 	descriptor_close(file.fd);

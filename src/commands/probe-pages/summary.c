@@ -179,6 +179,7 @@ static void examine_file(void *closure, int fd, const char *path)
 	struct error error;
 
 	if (memory_of_file(fd, path, &memory, &error) < 0) {
+		close(fd);
 		fail(summary, path, &error);
 		return;
 	}

@@ -134,30 +134,28 @@ static int open_object(const struct channel_options *options,
 	                           : DEFAULT_SIZE;
 	const uint64_t size = options->size.given ? options->size.number : least;
 	struct memory *memory = transmission->memory;
+	struct memory_made made = MEMORY_MADE_NOTHING;
 
 	if (!options->create)
 		return open_existing(options, ref, memory, error);
 	if (ref->kind == REF_ID || ref->kind == REF_FD)
-		return memory_make(ref, size, NULL, error);
+		return memory_make(ref, size, NULL, memory, &made, error);
 	if (open_existing(options, ref, memory, error) < 0) {
-		int made;
+		int result;
 
 		if (error->number != ENOENT)
 			return -1;
-		made = memory_make(ref, size, options->mode, error);
-		if (made < 0)
+		result = memory_make(ref, size, options->mode, memory, &made, error);
+		/* The other side may use it from now on. */
+		memory_made_keep(&made);
+		if (result < 0 || (result == 0 && open_existing(options, ref, memory, error) < 0))
 			return -1;
-		if (made > 0 && ref->warning != NULL)
+		if (result > 0 && ref->warning != NULL)
 			message_note(message, ref->text, "%s", ref->warning);
-		if (open_existing(options, ref, memory, error) < 0)
-			return -1;
 	}
 	if (memory->bytes > 0)
 		return 0;
-	if (memory_give_size(memory, size, error) < 0)
-		return -1;
-	memory_refresh(memory);
-	return 0;
+	return memory_give_size(memory, size, error) < 0 ? -1 : 0;
 }
 
 /* A failure after which recv --follow or send --messages continues. */

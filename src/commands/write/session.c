@@ -163,6 +163,7 @@ static int write_stream(struct writing *writing, uint64_t limit, uint64_t *done,
 		                         &watch, done);
 	else
 		end = read_into_mapping(writing, limit, done);
+	writing->memory.stored |= *done > 0;
 	if (end == TRANSFER_WRITE_FAILED || (end == TRANSFER_READ_FAILED && errno == EFAULT))
 		return memory_store_failed(memory, writing->offset + *done, errno, error);
 	if (end == TRANSFER_READ_FAILED)

@@ -8,6 +8,7 @@
 #include "commands/shared/place_options.h"
 #include "commands/shared/record_options.h"
 #include "error.h"
+#include "memory/make.h"
 #include "memory/memory.h"
 #include "output/progress.h"
 #include "records/encoder.h"
@@ -58,6 +59,7 @@ struct writing {
 	uint64_t tail;   /* 1 with --nul: a NUL after the content */
 	uint64_t offset;
 	struct memory memory;
+	struct memory_made made; /* it is removed again if nothing can be stored */
 	struct progress progress;
 };
 

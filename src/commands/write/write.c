@@ -193,10 +193,14 @@ static void limit_length(struct writing *writing)
 		writing->length = limit->number;
 }
 
-/* Create the object and open it, unless the content would not fit. */
+/*
+ * Create the object, or give the empty one its size, unless the content would not fit. From here on, a
+ * signal ends the command in an orderly way, so that a new object can be removed again.
+ */
 static int create_target(struct writing *writing, const struct ref *ref, struct error *error)
 {
 	const struct write_options *options = writing->options;
+	const bool is_open = writing->memory.fd >= 0;
 	uint64_t size = options->size.number;
 	int made;
 
@@ -215,19 +219,23 @@ static int create_target(struct writing *writing, const struct ref *ref, struct 
 		return -1;
 	if (options->sync && !memory_path_is_on_disk(ref->path))
 		return writing_no_disk(error);
-	if (writing->memory.fd >= 0)
+	interrupt_catch();
+	if (is_open)
 		made = memory_give_size(&writing->memory, size, error);
 	else
-		made = memory_make(ref, size, options->mode, error);
-	memory_close(&writing->memory);
+		made =
+		    memory_make(ref, size, options->mode, &writing->memory, &writing->made, error);
 	if (made < 0)
 		return -1;
-	if (made > 0 && ref->warning != NULL)
+	/* Another process has created it, or given it a size, since. */
+	if (made == 0)
+		return is_open ? 0 : memory_open(ref, REF_FILE_WRITE, &writing->memory, error);
+	if (ref->warning != NULL)
 		message_note(&writing->context->message, ref->text, "%s", ref->warning);
-	if (made > 0 && writing->context->verbose)
+	if (writing->context->verbose)
 		message_note(&writing->context->message, ref->text,
 		             "created with %" PRIu64 " byte%s", size, plural_s(size));
-	return memory_open(ref, REF_FILE_WRITE, &writing->memory, error);
+	return 0;
 }
 
 /*
@@ -243,7 +251,7 @@ static int open_target(struct writing *writing, const struct ref *ref, struct er
 	if (writing->options->sync && ref_is_listed(ref))
 		return writing_no_disk(error);
 	if (creates && (ref->kind == REF_ID || ref->kind == REF_FD))
-		return memory_make(ref, 1, NULL, error);
+		return memory_make(ref, 1, NULL, &writing->memory, &writing->made, error);
 	if (memory_open(ref, REF_FILE_WRITE, &writing->memory, error) == 0)
 		return !creates || writing->memory.bytes > 0;
 	if (error->number != ENOENT)
@@ -274,6 +282,7 @@ static int prepare(struct writing *writing, struct error *error)
 
 static void finish(struct writing *writing)
 {
+	memory_made_keep(&writing->made);
 	memory_close(&writing->memory);
 	record_rows_free(&writing->rows);
 	record_free(&writing->record);
@@ -285,7 +294,11 @@ static enum exit_status run(const struct command_context *context, const void *p
                             char **operands)
 {
 	struct writing writing = {
-		.context = context, .options = parsed, .content.fd = -1, .memory.fd = -1
+		.context = context,
+		.options = parsed,
+		.content.fd = -1,
+		.memory.fd = -1,
+		.made = MEMORY_MADE_NOTHING,
 	};
 	enum exit_status status = STATUS_DONE;
 	const char *subject = NULL;
@@ -317,6 +330,8 @@ static enum exit_status run(const struct command_context *context, const void *p
 		goto done;
 failed:
 	status = error.status;
+	if (!writing.memory.stored)
+		memory_made_remove(&writing.made, writing.memory.fd, &error);
 	message_error(&context->message, subject, &error);
 done:
 	finish(&writing);

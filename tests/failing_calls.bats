@@ -515,3 +515,16 @@ all_or_nothing() {
 	assert_failure 1
 	assert_stderr_like "it was created, and can't be removed again: Operation not permitted"
 }
+
+@test "write --create: a failure after the content was stored keeps the new file" {
+	printf hello >input
+	echo '[{"a": "h", "b": "e"}]' >rows
+	for content in '--string hello' '--fill 104 --length 5' '--input input' "--record 'char a; char b;' --input rows" \
+		"--record 'char a; char b;' --last b --input rows"; do
+		rm -f new
+		eval "run_failing fsync error=EIO write --create ./new --size 8192 --sync $content"
+		assert_failure 1
+		assert_stderr_like 'was written, but not to disk: Input/output error$'
+		assert_equal "$(head -c 1 new)" h
+	done
+}

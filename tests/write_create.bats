@@ -45,6 +45,13 @@ target_exists() {
 	done
 }
 
+@test "write --create --beyond-eof: with a byte after the end, the new object stays" {
+	run_apart bash -c 'printf x |
+		"$SHMTOOL" write --create --size 10 --offset 10 --length 5 --beyond-eof /shmtool-new'
+	assert_fails write 'only 1 of 5 bytes available'
+	assert_equal "$("$SHMTOOL" read --beyond-eof --offset 10 --length 1 /shmtool-new)" x
+}
+
 @test "write --create: a signal before the first byte removes the new object again" {
 	for ref in /shmtool-new ./new 0x46010004; do
 		for signal in INT:130 TERM:143; do

@@ -26,56 +26,86 @@ int fanotify_events_open(int directory, uint64_t mask, unsigned int options)
 	return -1;
 }
 
-/* The name that follows a handle. */
-static const char *name_of(const struct fanotify_event_info_fid *info)
+/* The handle in a part of a report, or NULL. */
+static const struct file_handle *handle_in(const char *part, size_t length)
 {
-	const struct file_handle *handle = (const void *)info->handle;
+	const size_t fixed = sizeof(struct fanotify_event_info_fid);
+	const struct file_handle *handle = (const void *)(part + fixed);
 
-	return (const char *)handle->f_handle + handle->handle_bytes;
+	return length >= fixed + sizeof(*handle) &&
+	               handle->handle_bytes <= length - fixed - sizeof(*handle)
+	           ? handle
+	           : NULL;
 }
 
-static void take_info(struct fanotify_report *report, const char *at)
+/* The name that follows a handle, up to its NUL, or NULL. */
+static const char *name_in(const char *part, size_t length)
 {
-	const struct fanotify_event_info_header *header = (const void *)at;
-	const struct fanotify_event_info_fid *info = (const void *)at;
+	const struct file_handle *handle = handle_in(part, length);
+	const char *name;
 
-	switch (header->info_type) {
+	if (handle == NULL)
+		return NULL;
+	name = (const char *)handle->f_handle + handle->handle_bytes;
+	return memchr(name, '\0', (size_t)(part + length - name)) != NULL ? name : NULL;
+}
+
+/* Returns false if the part is shorter than its content. */
+static bool take_part(struct fanotify_report *report, unsigned int type, const char *part,
+                      size_t length)
+{
+	const size_t header = sizeof(struct fanotify_event_info_header);
+	const struct file_handle *handle;
+
+	switch (type) {
 	case FAN_EVENT_INFO_TYPE_FID:
-		file_key_of_handle(&report->file, (const void *)info->handle);
-		break;
+		handle = handle_in(part, length);
+		if (handle != NULL)
+			file_key_of_handle(&report->file, handle);
+		return handle != NULL;
 	case FAN_EVENT_INFO_TYPE_DFID_NAME:
 	case LINUX_FAN_INFO_NEW_NAME:
-		report->name = name_of(info);
-		break;
+		report->name = name_in(part, length);
+		return report->name != NULL;
 	case LINUX_FAN_INFO_OLD_NAME:
-		report->old_name = name_of(info);
-		break;
+		report->old_name = name_in(part, length);
+		return report->old_name != NULL;
 	case FAN_EVENT_INFO_TYPE_PIDFD:
-		/* The header is followed by the descriptor. */
-		memcpy(&report->process, header + 1, sizeof(report->process));
-		break;
+		if (length < header + sizeof(report->process))
+			return false;
+		memcpy(&report->process, part + header, sizeof(report->process));
+		return true;
 	default:
-		break;
+		return true;
 	}
 }
 
-/* Pass on a report; returns its length in bytes. */
-static size_t take_report(const char *at, fanotify_handler *handler, void *closure)
+size_t fanotify_report_parse(const char *bytes, size_t length, struct fanotify_report *report)
 {
-	struct fanotify_report report = { .process = -1 };
 	struct fanotify_event_metadata event;
-	const char *end;
+	struct fanotify_event_info_header header;
 
-	/* Events are not aligned to 8 bytes. */
-	memcpy(&event, at, sizeof(event));
-	end = at + event.event_len;
-	report.mask = event.mask;
-	report.pid = event.pid;
-	for (at += event.metadata_len; at < end;
-	     at += ((const struct fanotify_event_info_header *)at)->len)
-		take_info(&report, at);
-	handler(closure, &report);
-	descriptor_close(report.process);
+	*report = (struct fanotify_report){ .process = -1 };
+	if (length < sizeof(event))
+		return 0;
+	/* Events are not aligned to 8 bytes, but all that they have is aligned to 4. */
+	memcpy(&event, bytes, sizeof(event));
+	if (event.event_len > length || event.metadata_len > event.event_len ||
+	    event.metadata_len < sizeof(event))
+		return 0;
+	report->mask = event.mask;
+	report->pid = event.pid;
+	for (size_t at = event.metadata_len; at < event.event_len; at += header.len) {
+		const size_t rest = event.event_len - at;
+
+		if (rest < sizeof(header) ||
+		    (uintptr_t)(bytes + at) % _Alignof(struct file_handle) != 0)
+			return 0;
+		memcpy(&header, bytes + at, sizeof(header));
+		if (header.len < sizeof(header) || header.len > rest ||
+		    !take_part(report, header.info_type, bytes + at, header.len))
+			return 0;
+	}
 	return event.event_len;
 }
 
@@ -86,8 +116,20 @@ int fanotify_events_read(int fanotify, fanotify_handler *handler, void *closure)
 
 	while ((length = read(fanotify, reports, sizeof(reports))) > 0 ||
 	       (length < 0 && errno == EINTR)) {
-		for (const char *at = reports; at < reports + length;)
-			at += take_report(at, handler, closure);
+		size_t size;
+
+		for (const char *at = reports; at < reports + length; at += size) {
+			struct fanotify_report report;
+
+			size = fanotify_report_parse(at, (size_t)(reports + length - at), &report);
+			if (size > 0)
+				handler(closure, &report);
+			descriptor_close(report.process);
+			if (size == 0) {
+				errno = EPROTO;
+				return -1;
+			}
+		}
 	}
 	return length < 0 && errno != EAGAIN ? -1 : 0;
 }

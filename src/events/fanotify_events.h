@@ -9,6 +9,7 @@
 #include "events/file_key.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -38,9 +39,19 @@ typedef void fanotify_handler(void *closure, struct fanotify_report *report);
 int fanotify_events_open(int directory, uint64_t mask, unsigned int options);
 
 /**
+ * Parse the first report of several.
+ *
+ * @param bytes   as read from the descriptor, aligned to 4 bytes
+ * @param length  of all reports, in bytes
+ * @param report  receives the report, whose names lie in these bytes and end with a NUL
+ * @return the length of the report in bytes; 0 if it does not fit, or a part of it does not
+ */
+size_t fanotify_report_parse(const char *bytes, size_t length, struct fanotify_report *report);
+
+/**
  * Read all that has happened.
  *
- * @return 0, or -1 with errno of read(2)
+ * @return 0, or -1 with errno of read(2), or EPROTO
  */
 int fanotify_events_read(int fanotify, fanotify_handler *handler, void *closure);
 

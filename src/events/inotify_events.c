@@ -3,6 +3,7 @@
 #include "base/descriptor.h"
 
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { REPORTS_SIZE = 1 << 16 };
@@ -17,6 +18,18 @@ int inotify_events_open(const char *path, uint32_t mask)
 	return -1;
 }
 
+const struct inotify_event *inotify_event_parse(const char *bytes, size_t length)
+{
+	const struct inotify_event *event = (const void *)bytes;
+
+	/* The kernel pads names, so that events stay aligned. */
+	if (length < sizeof(*event) || event->len > length - sizeof(*event) ||
+	    event->len % _Alignof(struct inotify_event) != 0 ||
+	    (event->len > 0 && memchr(event->name, '\0', event->len) == NULL))
+		return NULL;
+	return event;
+}
+
 int inotify_events_read(int inotify, inotify_handler *handler, void *closure)
 {
 	_Alignas(struct inotify_event) char reports[REPORTS_SIZE];
@@ -25,8 +38,13 @@ int inotify_events_read(int inotify, inotify_handler *handler, void *closure)
 	while ((length = read(inotify, reports, sizeof(reports))) > 0 ||
 	       (length < 0 && errno == EINTR)) {
 		for (const char *at = reports; at < reports + length;) {
-			const struct inotify_event *event = (const void *)at;
+			const struct inotify_event *event =
+			    inotify_event_parse(at, (size_t)(reports + length - at));
 
+			if (event == NULL) {
+				errno = EPROTO;
+				return -1;
+			}
 			handler(closure, event);
 			at += sizeof(*event) + event->len;
 		}

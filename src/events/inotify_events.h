@@ -5,6 +5,7 @@
 #ifndef SHMTOOL_EVENTS_INOTIFY_EVENTS_H
 #define SHMTOOL_EVENTS_INOTIFY_EVENTS_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/inotify.h>
 
@@ -22,9 +23,18 @@ typedef void inotify_handler(void *closure, const struct inotify_event *event);
 int inotify_events_open(const char *path, uint32_t mask);
 
 /**
+ * Check the first event of several.
+ *
+ * @param bytes   as read from the descriptor, aligned to 4 bytes
+ * @param length  of all events, in bytes
+ * @return the event, in these bytes, as is its name, which ends with a NUL; or NULL if it does not fit
+ */
+const struct inotify_event *inotify_event_parse(const char *bytes, size_t length);
+
+/**
  * Read all that has happened.
  *
- * @return 0, or -1 with errno of read(2)
+ * @return 0, or -1 with errno of read(2), or EPROTO
  */
 int inotify_events_read(int inotify, inotify_handler *handler, void *closure);
 

@@ -95,6 +95,20 @@ void process_connector_close(int connector)
 	descriptor_close(connector);
 }
 
+bool process_connector_parse(const char *message, size_t length, struct proc_event *event)
+{
+	struct event_message start;
+
+	if (length < sizeof(start) + sizeof(*event))
+		return false;
+	memcpy(&start, message, sizeof(start));
+	memcpy(event, message + sizeof(start), sizeof(*event));
+	if (event->what == PROC_EVENT_COMM)
+		event->event_data.comm.comm[sizeof(event->event_data.comm.comm) - 1] = '\0';
+	return start.connector.id.idx == CN_IDX_PROC && start.connector.id.val == CN_VAL_PROC &&
+	       start.connector.len >= sizeof(*event);
+}
+
 int process_connector_read(int connector, process_connector_fn *take, void *closure)
 {
 	_Alignas(struct nlmsghdr) char message[MESSAGE_SIZE];
@@ -113,11 +127,8 @@ int process_connector_read(int connector, process_connector_fn *take, void *clos
 		/* Any process may send to this socket; the kernel's port is 0. */
 		if (sender.nl_pid != 0)
 			continue;
-		errno = EPROTO;
-		if (received < (ssize_t)(sizeof(struct event_message) + sizeof(event)))
-			return -1;
-		memcpy(&event, message + sizeof(struct event_message), sizeof(event));
-		if (!take(closure, &event)) {
+		if (!process_connector_parse(message, (size_t)received, &event) ||
+		    !take(closure, &event)) {
 			errno = EPROTO;
 			return -1;
 		}

@@ -27,10 +27,19 @@ int process_connector_open(const unsigned int *kinds, size_t count);
 void process_connector_close(int connector);
 
 /**
+ * Parse a message with an event.
+ *
+ * @param length  of the message, in bytes
+ * @param event   receives the event, whose command ends with a NUL; undefined on failure
+ * @return false if the message is another one
+ */
+bool process_connector_parse(const char *message, size_t length, struct proc_event *event);
+
+/**
  * Read the events so far. The kernel reports a process before it starts to run.
  *
- * @return 0, or -1 with errno if that fails, ENOBUFS if events were lost, or EPROTO if the function
- *         returned false
+ * @return 0, or -1 with errno if that fails, ENOBUFS if events were lost, or EPROTO if a message
+ *         is no event, or the function returned false
  */
 int process_connector_read(int connector, process_connector_fn *take, void *closure);
 

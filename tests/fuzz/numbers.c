@@ -81,14 +81,16 @@ static void check_pool(const char *text)
 
 static void check_queue(const char *text)
 {
+	const char *number = text + strlen("QSIZE:");
 	char again[64];
 	uint64_t used;
 
 	if (!posix_queue_parse_used(text, &used))
 		return;
-	snprintf(again, sizeof(again), "QSIZE:%-10" PRIu64 " NOTIFY:0", used);
-	fuzz_check(posix_queue_parse_used(again, &used) && used == strtoull(again + 6, NULL, 10),
-	           "'%s' is not taken back", again);
+	number += strspn(number, "0");
+	number -= *number == ' ';
+	snprintf(again, sizeof(again), "%" PRIu64 " ", used);
+	fuzz_check(strncmp(number, again, strlen(again)) == 0, "'%s' is %s", text, again);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -386,7 +386,8 @@ COMPAT_TOOLS = ipcs ipcrm ipcmk
 COMPAT_LINKS = $(foreach tool,$(COMPAT_TOOLS),\
 	'$(DESTDIR)$(BINDIR)/$(tool)':shmtool \
 	'$(DESTDIR)$(MANDIR)/man1/$(tool).1':shmtool-$(tool).1 \
-	'$(DESTDIR)$(BASHCOMPLETIONDIR)/$(tool)':shmtool)
+	'$(DESTDIR)$(BASHCOMPLETIONDIR)/$(tool)':shmtool \
+	'$(DESTDIR)$(FISHCOMPLETIONDIR)/$(tool).fish':shmtool.fish)
 
 .PHONY: install-compat
 install-compat: INSTALL_BEFORE = @scripts/compat-links check $(COMPAT_LINKS)

@@ -46,4 +46,6 @@ function __shmtool_complete
 	end
 end
 
-complete --command shmtool --no-files --keep-order --arguments '(__shmtool_complete)'
+# make install-compat links this file as ipcs.fish, ipcrm.fish and ipcmk.fish, which fish loads for them.
+set -l command (string match --regex -- 'ipc(?:s|rm|mk)(?=\.fish$)' (status filename)); or set command shmtool
+complete --command $command --no-files --keep-order --arguments '(__shmtool_complete)'

@@ -140,6 +140,46 @@ list_ids() { # the shell
 	lists fish
 }
 
+# link_tools: ipcs and ipcrm in the directory bin are links to shmtool, and ipcmk is another program.
+link_tools() {
+	mkdir bin
+	ln -s "$SHMTOOL" bin/ipcs
+	ln -s "$SHMTOOL" bin/ipcrm
+	printf '#!/bin/sh\n' >bin/ipcmk
+	chmod 755 bin/ipcmk
+}
+
+links() { # the shell
+	local id
+	id=$(make_segment 4096)
+	assert_notes $'ipcs --sema\t' --semaphores
+	assert_notes $'bin/ipcs --sema\t; ipcs --sema\t' --semaphores
+	assert_notes $'ipcrm --shmem-id \t' --shmem-id "$id"
+}
+
+@test "completion in zsh: ipcs, ipcrm and ipcmk, only if they are links to shmtool" {
+	link_tools
+	enter_zsh "PATH=$PWD/bin:\$PATH
+		for tool in ipcs ipcrm ipcmk; do functions[\$tool]='shmtool \"\$@\"'; done"
+	links
+	touch -- --shmem-file
+	assert_notes $'ipcmk --shme\t' --shmem-file
+	ln -sf "$SHMTOOL" bin/ipcmk
+	assert_notes $'ipcmk --shme\t4K' --shmem=4K
+}
+
+@test "completion in fish: ipcs, ipcrm and ipcmk, with the links of make install-compat" {
+	link_tools
+	mkdir -p data/fish/vendor_completions.d
+	for name in ipcs ipcrm ipcmk; do
+		ln -s "$SRCDIR/completions/shmtool.fish" "data/fish/vendor_completions.d/$name.fish"
+	done
+	enter_fish "set --prepend PATH $PWD/bin
+		for tool in ipcs ipcrm ipcmk; function \$tool; shmtool \$argv; end; end"
+	links
+	assert_notes $'ipcmk --shme\t4K' --shmem=4K
+}
+
 hostile() { # the shell
 	local name
 

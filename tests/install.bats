@@ -229,7 +229,8 @@ expected_links() {
 	for tool in ipcs ipcrm ipcmk; do
 		printf '%s -> %s\n' "$1/bin/$tool" shmtool \
 			"$1/share/man/man1/$tool.1" "shmtool-$tool.1" \
-			"$1/share/bash-completion/completions/$tool" shmtool
+			"$1/share/bash-completion/completions/$tool" shmtool \
+			"$1/share/fish/vendor_completions.d/$tool.fish" shmtool.fish
 	done | LC_ALL=C sort
 }
 

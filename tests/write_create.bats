@@ -66,6 +66,16 @@ target_exists() {
 	done
 }
 
+@test "write --create: the new object is open under its name" {
+	from_fifo write --create --size 8192 /shmtool-new
+	wait_until 20 eval 'ls -l "/proc/$BACKGROUND_PID/fd" | grep -q "/dev/shm/shmtool-new$"'
+	printf x >&8
+	exec 8>&-
+	await
+	assert_success
+	assert_equal "$(head -c 1 /dev/shm/shmtool-new)" x
+}
+
 @test "map-file --create --write -: a signal before the first byte removes the new file again" {
 	from_fifo map-file --create --size 8192 new --write -
 	wait_until 20 test -e new

@@ -81,6 +81,24 @@ static int make_segment(const struct ref *ref, uint64_t bytes, mode_t mode, stru
 	return -1;
 }
 
+/*
+ * Open the object by its name, so that it has this name in /proc/PID/fd and /proc/PID/maps, where that of
+ * O_TMPFILE seems deleted. If that fails, the first descriptor serves as well.
+ */
+static void open_by_name(const struct posix_draft *draft, struct memory *memory)
+{
+	struct stat named;
+	struct stat mine;
+	int fd = beneath_open(&draft->beneath, draft->file, O_RDWR, &named);
+
+	if (fd >= 0 && fstat(memory->fd, &mine) == 0 && mine.st_ino == named.st_ino) {
+		close(memory->fd);
+		memory->fd = fd;
+	} else {
+		descriptor_close(fd);
+	}
+}
+
 /* Once it has its name, nothing else can fail. */
 static int make_posix(const struct ref *ref, uint64_t bytes, mode_t mode, struct memory *memory,
                       struct memory_made *made, struct error *error)
@@ -103,6 +121,7 @@ static int make_posix(const struct ref *ref, uint64_t bytes, mode_t mode, struct
 	if (result > 0) {
 		made->beneath = draft.beneath;
 		snprintf(made->file, sizeof(made->file), "%s", draft.file);
+		open_by_name(&draft, memory);
 		draft.fd = -1;
 		draft.beneath.directory = -1;
 	} else {

@@ -6,8 +6,9 @@ load test_helper
 load truth
 
 # watch_in_background ARGUMENT...: starts it, and waits until it listens.
+watcher=()
 watch_in_background() {
-	background "$SHMTOOL" watch "$@"
+	background "${watcher[@]}" "$SHMTOOL" watch "$@"
 	wait_until 20 grep -q 'watching by' background.err ||
 		fail "watch $*: $(cat background.out background.err)"
 	# Once it sleeps, its header is written, and it waits for events.
@@ -88,6 +89,18 @@ sees() {
 	await_watch
 	assert_success
 	assert_line "removed /$PREFIX_NAME-b"
+}
+
+@test "watch: a file that rm renames before its removal is found by the name that it had" {
+	for _ in 1 2; do
+		as_user sh -c "echo text >/dev/shm/$PREFIX_NAME-a"
+		watch_in_background --raw --no-headings -o event,oldname --event removed --name "$PREFIX_NAME-a" --kind pshm --until removed
+		as_user shmtool rm --quiet --unused --kind pshm --older-than 0s
+		await_watch
+		assert_success
+		assert_output "removed /$PREFIX_NAME-a"
+		((EUID != 0)) || watcher=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+	done
 }
 
 @test "watch names the process, the command and the user that removed a segment" {

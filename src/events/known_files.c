@@ -24,6 +24,7 @@ int known_files_begin(struct known_files *known, const char *path, object_file_k
 static void free_file(struct known_file *file)
 {
 	free(file->name);
+	free(file->former);
 	free(file->temporary);
 	free(file->removed);
 	free(file);
@@ -94,6 +95,8 @@ void known_file_set_name(struct known_files *known, struct known_file *file, con
 	if (file->name != name) {
 		free(file->name);
 		file->name = needed(strdup(name));
+		free(file->former);
+		file->former = NULL;
 	}
 	file->object.kind = known->kind_of(name);
 	if (known->by_name)
@@ -136,6 +139,7 @@ struct known_file *known_file_rename(struct known_files *known, struct known_fil
 	if (!known->by_name) {
 		known_file_drop_name(known, file, old_name);
 		known_file_set_name(known, file, name);
+		file->former = needed(strdup(old_name));
 		return file;
 	}
 	file_key_of_name(&key, name);
@@ -144,6 +148,7 @@ struct known_file *known_file_rename(struct known_files *known, struct known_fil
 	moved->object.kind = known->kind_of(name);
 	moved->links = file->links;
 	moved->is_ignored = file->is_ignored;
+	moved->former = needed(strdup(old_name));
 	known_files_remove(known, file);
 	return moved;
 }

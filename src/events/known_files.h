@@ -19,6 +19,7 @@
 /** A file, for as long as it exists. */
 struct known_file {
 	char *name;               /* in the directory: the one that was reported last */
+	char *former;             /* before it was renamed to that one; NULL: it was not */
 	struct shm_object object; /* without its name; its kind is that of the name */
 	uint64_t links;           /* its names; EVENT_UNKNOWN */
 	unsigned int round;       /* of known_files_list() that found it */

@@ -71,7 +71,7 @@ static enum object_kind object_name(const struct posix_events *events, const cha
 	return kind;
 }
 
-/* Pass on an event. OLD_NAME: for EVENT_RENAMED; else NULL. */
+/* Pass on an event. OLD_NAME: before the object was renamed, for EVENT_RENAMED and EVENT_REMOVED. */
 static void pass(const struct happening *now, enum event_type type, const struct known_file *file,
                  const char *name, const char *old_name, uint64_t before, uint64_t after)
 {
@@ -135,7 +135,8 @@ static void pass_removal(const struct happening *now, struct known_file *file, c
 			before = after + 1;
 		}
 	}
-	pass(now, EVENT_REMOVED, file, name, NULL, before, after);
+	pass(now, EVENT_REMOVED, file, name, strcmp(name, file->name) == 0 ? file->former : NULL,
+	     before, after);
 	if (events->known.by_name && after != EVENT_UNKNOWN && after > 0)
 		known_files_set_links(&events->known, file->object.inode, after);
 	file->links = after == EVENT_UNKNOWN ? 0 : after;

@@ -33,7 +33,6 @@ struct table {
 	struct event_stream *stream;     /* NULL: the table is refreshed by time alone */
 	struct selection selection;      /* of the events to report */
 	char event[TABLE_SENTENCE_SIZE]; /* the latest one */
-	struct table_renamed renamed;
 	enum table_mode mode;
 	struct table_view text; /* MODE_DETAILS, MODE_HELP */
 	struct table_removal removal;
@@ -382,7 +381,7 @@ static void note_event(void *closure, const struct event *event)
 
 	table->is_due = true;
 	if (selection_takes(&table->selection, event))
-		(void)table_event_text(event, &table->renamed, table->event, sizeof(table->event));
+		(void)table_event_text(event, table->event, sizeof(table->event));
 }
 
 /* When to list the objects again: milliseconds of the clock. */

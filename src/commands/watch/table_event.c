@@ -6,10 +6,7 @@
 #include "usage/aside.h"
 
 #include <stdio.h>
-#include <string.h>
 #include <time.h>
-
-#include <bsd/string.h>
 
 static void process_text(const struct event_process *process, char *text, size_t size)
 {
@@ -30,22 +27,16 @@ static void process_text(const struct event_process *process, char *text, size_t
 		         user != NULL ? user : "", user != NULL ? ")" : "");
 }
 
-/* Whether a file was renamed for its removal. */
-static bool is_moved_aside(const struct event *event, struct table_renamed *renamed)
+/* Whether a file has the name that a removal gives it first, and had another one before. */
+static bool is_moved_aside(const struct event *event)
 {
-	const char *name = event->object->name;
 	struct aside aside;
 
-	if (event->type != EVENT_RENAMED || event->old_name == NULL || *name != '/' ||
-	    !aside_parse(name + 1, &aside))
-		return false;
-	strlcpy(renamed->name, name, sizeof(renamed->name));
-	strlcpy(renamed->old_name, event->old_name, sizeof(renamed->old_name));
-	return true;
+	return event->old_name != NULL && *event->object->name == '/' &&
+	       aside_parse(event->object->name + 1, &aside);
 }
 
-bool table_event_text(const struct event *event, struct table_renamed *renamed, char *text,
-                      size_t size)
+bool table_event_text(const struct event *event, char *text, size_t size)
 {
 	const time_t second = event_second(event);
 	char visible[REF_TEXT_SIZE * 4];
@@ -59,11 +50,11 @@ bool table_event_text(const struct event *event, struct table_renamed *renamed, 
 	    event->type == EVENT_CALLED || event->type == EVENT_LOST)
 		return false;
 	object = *event->object;
-	if (!kind_is_sysv(object.kind) && is_moved_aside(event, renamed))
-		return false;
-	if (event->type == EVENT_REMOVED && !kind_is_sysv(object.kind) &&
-	    strcmp(object.name, renamed->name) == 0)
-		object.name = renamed->old_name;
+	if (!kind_is_sysv(object.kind) && is_moved_aside(event)) {
+		if (event->type == EVENT_RENAMED)
+			return false;
+		object.name = event->old_name;
+	}
 	if (localtime_r(&second, &broken) != NULL)
 		strftime(when, sizeof(when), "%H:%M:%S ", &broken);
 	object_ref(&object, ref);

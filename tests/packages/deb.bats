@@ -126,6 +126,56 @@ of_package() {
 	assert_output ''
 }
 
+# In the booted system: user 65534 has an unused segment, an unused file and an open one.
+services() {
+	local nobody='setpriv --reuid 65534 --regid 65534 --clear-groups'
+	$nobody ipcmk --shmem 4096
+	$nobody sh -c 'echo text >/dev/shm/unused; exec sleep 100 >/dev/shm/used' &
+	until grep -qx sleep /proc/$!/comm; do sleep 0.1; done
+	mkdir -p /var/lib/prometheus/node-exporter
+	systemctl start shmtool-watch.service shmtool-metrics.service
+	until grep -q fanotify /var/log/shmtool/removed.jsonl; do
+		: >/dev/shm/other
+		rm /dev/shm/other
+		sleep 0.1
+	done
+	# Objects of any age.
+	mkdir -p /run/systemd/system/shmtool-rm.service.d
+	printf '[Service]\nExecStart=\nExecStart=/usr/bin/shmtool rm --unused --older-than 0s\n' \
+		>/run/systemd/system/shmtool-rm.service.d/test.conf
+	systemctl daemon-reload
+	systemctl start shmtool-rm.service
+	until grep -q '"/unused"' /var/log/shmtool/removed.jsonl; do sleep 0.1; done
+	journalctl --no-pager --output=cat --unit=shmtool-rm
+	systemctl start shmtool-rm.timer shmtool-metrics.timer
+	systemctl list-timers --no-pager
+	systemctl is-failed shmtool-watch.service shmtool-metrics.service shmtool-rm.service
+	systemctl stop shmtool-watch.service
+}
+
+@test "under systemd, the services remove, measure and record as the unit files allow" {
+	local boot=$BATS_TEST_TMPDIR
+	{
+		echo '#!/bin/bash'
+		declare -f services
+		echo services
+	} >"$boot/script"
+	run timeout --kill-after=9 300 "$SRCDIR/tests/packages/boot" "$root" "$boot"
+	((status != 77)) || skip "$output"
+	assert_success
+	run cat "$boot/root/root/output"
+	assert_line --regexp '^id:0 +nobody +4096 +[0-9]+ removed$'
+	assert_line --regexp '^/unused +nobody +5 +[0-9]+ removed$'
+	assert_line --regexp '^/used +nobody +0 +[0-9]+ kept: held open by [0-9]+ \(sleep\)$'
+	assert_line --regexp 'shmtool-metrics.timer +shmtool-metrics.service$'
+	assert_line --regexp 'shmtool-rm.timer +shmtool-rm.service$'
+	refute_line failed
+	run grep -h '^shmtool_objects{kind="pshm",use="used"}' "$boot/root/var/lib/prometheus/node-exporter/shmtool.prom"
+	assert_output --regexp ' 1$'
+	run jq -r 'select(.source == "tracepoints").process.command' "$boot/root/var/log/private/shmtool/removed.jsonl"
+	assert_output shmtool
+}
+
 @test "after removal and purging no file is left, though an administrator had enabled the units" {
 	for unit in shmtool-metrics.timer shmtool-rm.timer shmtool-watch.service; do
 		# Not by a preset, such as that of the first boot.

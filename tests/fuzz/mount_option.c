@@ -12,7 +12,7 @@
 
 static const char *const names[] = { "size", "nr_inodes", "pagesize" };
 
-/* The text behind "NAME=", of the first option of this name; NULL if there is none. */
+/* The text behind "NAME=", of the first option of this name; empty if there is none. */
 static const char *find(const char *options, const char *name)
 {
 	const size_t length = strlen(name);
@@ -23,7 +23,7 @@ static const char *find(const char *options, const char *name)
 			return at + length + 1;
 		at++;
 	}
-	return NULL;
+	return "";
 }
 
 /* Bytes in a unit; 1: none. */
@@ -55,11 +55,11 @@ static void check_option(const char *options, const char *name)
 		fuzz_check(amount == before, "%s of '%s' is set", name, options);
 		return;
 	}
-	fuzz_check(text != NULL, "'%s' has no %s", options, name);
+	fuzz_check(*text != '\0', "'%s' has no %s", options, name);
 	fuzz_check(amount / unit_of(text[strspn(text, "0123456789")]) == strtoull(text, NULL, 10),
 	           "%s of '%s' is %" PRIu64, name, options, amount);
 	snprintf(again, sizeof(again), "rw,%s=%" PRIu64 ",mode=755", name, amount);
-	fuzz_check(tmpfs_find_option(again, name, &amount) && find(again, name) != NULL &&
+	fuzz_check(tmpfs_find_option(again, name, &amount) &&
 	               amount == strtoull(find(again, name), NULL, 10),
 	           "'%s' is not taken back", again);
 }

@@ -77,7 +77,8 @@ static bool parse(char *line, struct mount *mount)
 	mount->point = keep(strsep(&words, " "));
 	mount->type = keep(strsep(&rest, " "));
 	(void)strsep(&rest, " "); /* mount source */
-	mount->options = keep(rest);
+	/* Still escaped, so that a comma in a value does not end it. */
+	mount->options = needed(strdup(rest != NULL ? rest : ""));
 	return true;
 }
 

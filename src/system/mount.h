@@ -17,7 +17,7 @@ struct mount {
 	char *root;      /* directory of the file system that is mounted */
 	char *point;     /* mount point, relative to the root directory of the process */
 	char *type;      /* of the file system: "tmpfs", "fuse.sshfs" */
-	char *options;   /* of the file system */
+	char *options;   /* of the file system; other characters in a value as "\054" */
 };
 
 struct mount_table {

@@ -37,13 +37,27 @@ static bool is_served_type(const char *type)
 }
 
 /*
- * A layer is known to be local only if its mount is visible and not itself an overlay. A path with an
- * empty component is as it was given to mount(2), and does not match mount points.
+ * Check whether a path can be compared with mount points. A layer is shown as it was given to mount(2),
+ * and with escapes.
  */
+static bool is_canonical(const char *path)
+{
+	size_t length = 0;
+
+	if (*path != '/' || strchr(path, '\\') != NULL || strstr(path, "//") != NULL)
+		return false;
+	for (; *path == '/'; path += length) {
+		length = strcspn(++path, "/");
+		if (length > 0 && length <= 2 && strspn(path, ".") == length)
+			return false;
+	}
+	return true;
+}
+
+/* A layer is known to be local only if its mount is visible and not itself an overlay. */
 static bool layer_is_local(const struct mount_table *table, const char *path)
 {
-	const bool is_canonical = *path == '/' && strstr(path, "//") == NULL;
-	const struct mount *mount = is_canonical ? mount_table_at(table, path) : NULL;
+	const struct mount *mount = is_canonical(path) ? mount_table_at(table, path) : NULL;
 
 	return mount != NULL && !is_served_type(mount->type) && strcmp(mount->type, "overlay") != 0;
 }

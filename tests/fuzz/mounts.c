@@ -6,9 +6,9 @@
 
 #include "system/memory_cgroup.h"
 #include "system/mount.h"
+#include "system/served.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 static void check_mount(const struct mount_table *table, const struct mount *mount)
 {
@@ -20,6 +20,8 @@ static void check_mount(const struct mount_table *table, const struct mount *mou
 	if (mount->point[0] == '/')
 		fuzz_check(mount_table_at(table, mount->point) != NULL,
 		           "nothing is mounted at '%s'", mount->point);
+	fuzz_check(mount_is_served(table, mount, true) <= mount_is_served(table, mount, false),
+	           "only a mount of ours is served: '%s'", mount->options);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -37,6 +37,7 @@ extern const struct unit_suite process_wait_suite;
 extern const struct unit_suite ref_suite;
 extern const struct unit_suite report_suite;
 extern const struct unit_suite ring_suite;
+extern const struct unit_suite served_suite;
 extern const struct unit_suite sorted_suite;
 extern const struct unit_suite text_suite;
 extern const struct unit_suite traced_suite;
@@ -72,6 +73,7 @@ static const struct unit_suite *const suites[] = {
 	&ref_suite,
 	&report_suite,
 	&ring_suite,
+	&served_suite,
 	&sorted_suite,
 	&text_suite,
 	&traced_suite,

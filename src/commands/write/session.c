@@ -279,6 +279,10 @@ static int check_complete(const struct writing *writing, uint64_t done, struct e
 		                 "interrupted: %" PRIu64
 		                 " byte%s %s written, up to offset %" PRIu64,
 		                 done, plural_s(done), plural_was(done), writing->offset + done);
+	if (length->given && done < length->number && !writing->memory.stored)
+		return error_set(error, STATUS_FAILED,
+		                 "0 of %" PRIu64 " byte%s available, so nothing was written",
+		                 length->number, plural_s(length->number));
 	if (length->given && done < length->number)
 		return error_set(error, STATUS_FAILED,
 		                 "only %" PRIu64 " of %" PRIu64

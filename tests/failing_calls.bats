@@ -528,3 +528,11 @@ all_or_nothing() {
 		assert_equal "$(head -c 1 new)" h
 	done
 }
+
+@test "create --posix: a new object that can't be removed again is reported" {
+	run_apart bash -c 'strace -qq -o /dev/null -e trace=unlinkat -e inject=unlinkat:error=EACCES \
+		"$SHMTOOL" create --posix shmtool-new --size 4096 >/dev/full'
+	assert_failure 1
+	assert_stderr_like "/shmtool-new can't be removed again: Permission denied"
+	assert_object_exists shmtool-new
+}

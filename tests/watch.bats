@@ -299,8 +299,10 @@ nattch_is() {
 	long=$(head -c 100000 /dev/zero | tr '\0' '\001')
 	id=$(new_segment 4096)
 	watch_in_background --kind shm --record record --json --until removed
-	bash -c 'exec -a "ipcrm $1" ipcrm -m "$2"' bash "$long" "$id"
+	# It lives until its arguments have been read.
+	bash -c 'exec -a "ipcrm $1" perl -e "shmctl \$ARGV[0], 0, 0; sleep 60" "$2"' bash "$long" "$id" 3>&- &
 	await_watch
+	kill $!
 	assert_success
 	run_stderr_split shmtool watch --replay record --json -o event,cmdline --event removed
 	assert_success

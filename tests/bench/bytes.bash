@@ -177,7 +177,7 @@ measure_pages() {
 	make_file
 	# Also unprivileged: mincore(2) reports the page cache only to the owner.
 	[[ ! ${anybody[*]} ]] || chown 65534:65534 "$file"
-	probe_file 'a 1 GiB file, just written'
+	probe_file 'a 1 GiB file, just written' 1000 2000
 	dd if="$file" iflag=nocache count=0 status=none && "$cat" "$file" >/dev/null
 	probe_file 'a 1 GiB file' 1000 3000
 	summarize_file 'a 1 GiB file' 262144 5000

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/descriptor.h"
 #include "base/memory.h"
+#include "base/number.h"
 #include "events/backtrace.h"
 #include "events/makers_filter.h"
 #include "objects/kind.h"
@@ -119,24 +120,23 @@ static int open_unnamed(const struct maker_record *record, const struct call *ca
 	static const char prefix[] = "/proc/self/fd/";
 	const bool may_be_empty = (call->arguments[4] & AT_EMPTY_PATH) != 0;
 	char path[sizeof(prefix) + 16];
-	unsigned long number;
 	struct stat directory;
 	struct stat st;
-	char *end;
+	int number;
 	int fd;
 
 	if (!thread_read_text(call->thread, call->arguments[1], path, sizeof(path)))
 		return -1;
 	if (may_be_empty && *path == '\0') {
-		number = (uint32_t)call->arguments[0];
+		number = (int)call->arguments[0];
 	} else {
 		if (strncmp(path, prefix, sizeof(prefix) - 1) != 0)
 			return -1;
-		number = strtoul(path + sizeof(prefix) - 1, &end, 10);
-		if (*end != '\0')
-			return -1;
+		number = number_of_name(path + sizeof(prefix) - 1);
 	}
-	snprintf(path, sizeof(path), "/proc/%d/fd/%lu", (int)call->thread, number);
+	if (number < 0)
+		return -1;
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)call->thread, number);
 	fd = open(path, O_PATH | O_CLOEXEC);
 	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 0 &&
 	    fstat(record->files.directory, &directory) == 0 && st.st_dev == directory.st_dev)

@@ -23,7 +23,7 @@ static void check_parsed(const char *text)
 {
 	char longest[NAME_MAX + 1];
 	struct aside aside;
-	struct aside again;
+	struct aside again = { .inode = 0 };
 	uint32_t number;
 
 	if (!aside_parse(text, &aside))
@@ -43,7 +43,7 @@ static void check_parsed(const char *text)
 
 static void check_made(const char *name, ino_t inode, uint32_t number)
 {
-	struct aside made;
+	struct aside made = { .inode = 0 };
 	struct aside aside;
 
 	aside_make(&made, name, inode, number);

@@ -535,4 +535,35 @@ all_or_nothing() {
 	assert_failure 1
 	assert_stderr_like "/shmtool-new can't be removed again: Permission denied"
 	assert_object_exists shmtool-new
+
+# assert_created: the output has the event of the segment that tests/helpers/leak leaves.
+assert_created() {
+	assert_success
+	assert_regex "$output" 'created +id:[0-9]'
+}
+
+@test "watch -- PROGRAM: the program's events are printed without /proc" {
+	require_root
+	local user prefix
+	for user in root nobody; do
+		prefix=
+		[ "$user" = root ] || prefix='setpriv --reuid 65534 --regid 65534 --clear-groups'
+		# shellcheck disable=SC2016 # for the inner shell
+		run_apart unshare --mount bash -c 'mount -t tmpfs tmpfs /proc && exec '"$prefix"' "$SHMTOOL" watch -- "$HELPERS/leak" shm:4096'
+		assert_created
+	done
+	assert_stderr_like 'watch: /proc is missing, and calls in other namespaces'
+}
+
+@test "watch -- PROGRAM: the program's events are printed if /proc can't be listed" {
+	failing getdents64:error=ENOMEM -- watch -- "$HELPERS/leak" shm:4096
+	assert_created
+}
+
+@test "watch -- PROGRAM: the program's events are printed if the namespaces can't be inspected" {
+	run_apart as_user strace -qq -o /dev/null -e trace=readlink -e inject=readlink:error=ENOMEM \
+		"$SHMTOOL" watch -- "$HELPERS/leak" shm:4096
+	assert_created
+	failing newfstatat:error=ENOMEM -P /proc/self/ns/ipc -- watch -- "$HELPERS/leak" shm:4096
+	assert_created
 }

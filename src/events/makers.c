@@ -64,6 +64,10 @@ static int refuse(struct error *error, int number)
 	case EINVAL:
 		return error_set(error, STATUS_FAILED,
 		                 "the kernel lacks seccomp_unotify(2) (Linux 5.9)");
+	case ENOENT:
+		return error_set(error, STATUS_FAILED,
+		                 "/proc is missing, and calls in other namespaces are not known "
+		                 "from those in ours");
 	default:
 		return error_set_errno(error, number, "the kernel does not report the calls");
 	}
@@ -113,18 +117,20 @@ static int check_kernel(void)
 struct makers *makers_prepare(const struct makers_request *request, struct error *error)
 {
 	struct makers *makers = needed(calloc(1, sizeof(*makers)));
+	struct own_view view;
 	int saved;
 
 	makers->ready = makers->timer = makers->listener = -1;
 	for (size_t i = 0; i < 2; i++)
 		makers->channel[i] = makers->keeper[i] = makers->leash[i] = -1;
 	makers->notice = MAP_FAILED;
-	if (check_kernel() == 0 && open_all(makers) == 0 &&
+	/* Without it, the calls in other namespaces are not known from ours. */
+	if (check_kernel() == 0 && own_view_read(&view) == 0 && open_all(makers) == 0 &&
 	    wait_for(makers, makers->channel[1]) == 0 && wait_for(makers, makers->timer) == 0 &&
 	    (makers->pid = keeper_start(makers->keeper[1], makers->leash[0], makers->notice)) > 0) {
 		close_channel(makers->keeper, 1);
 		close_channel(makers->leash, 0);
-		maker_record_begin(&makers->record, request);
+		maker_record_begin(&makers->record, request, &view);
 		/* Without these, the files are found by looking again. */
 		(void)wait_for(makers, makers->record.files.reports);
 		(void)wait_for(makers, makers->record.queues.reports);

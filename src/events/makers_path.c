@@ -14,8 +14,8 @@
 /* Memory is read by pages: the next one may not be mapped. */
 enum { PAGE = 4096 };
 
-/* Read a link of /proc; it is empty on failure. */
-static void read_link(pid_t thread, const char *name, char *target, size_t size)
+/* Read a link of /proc; it is empty on failure. Returns its length, or -1 and sets errno. */
+static ssize_t read_link(pid_t thread, const char *name, char *target, size_t size)
 {
 	char path[64];
 	ssize_t length;
@@ -26,19 +26,22 @@ static void read_link(pid_t thread, const char *name, char *target, size_t size)
 		snprintf(path, sizeof(path), "/proc/self/%s", name);
 	length = readlink(path, target, size - 1);
 	target[length > 0 ? length : 0] = '\0';
+	return length;
 }
 
-void own_view_read(struct own_view *view)
+int own_view_read(struct own_view *view)
 {
-	read_link(0, "ns/mnt", view->mounts, sizeof(view->mounts));
-	read_link(0, "ns/ipc", view->messages, sizeof(view->messages));
+	if (read_link(0, "ns/mnt", view->mounts, sizeof(view->mounts)) < 0 ||
+	    read_link(0, "ns/ipc", view->messages, sizeof(view->messages)) < 0)
+		return -1;
+	return 0;
 }
 
 static bool is_link(pid_t thread, const char *name, const char *expected)
 {
 	char target[64];
 
-	read_link(thread, name, target, sizeof(target));
+	(void)read_link(thread, name, target, sizeof(target));
 	return *target != '\0' && strcmp(target, expected) == 0;
 }
 

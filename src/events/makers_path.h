@@ -13,11 +13,12 @@
 
 /** Our own view of files and objects, to compare others with. */
 struct own_view {
-	char mounts[64];   /* the link /proc/self/ns/mnt; empty: unknown */
+	char mounts[64];   /* the link /proc/self/ns/mnt */
 	char messages[64]; /* the link /proc/self/ns/ipc */
 };
 
-void own_view_read(struct own_view *view);
+/** Read our view from /proc. Returns 0, or -1 and sets errno if it is unknown, as without /proc. */
+int own_view_read(struct own_view *view);
 
 /** Check whether a thread has our IPC namespace. False if that is unknown. */
 bool own_view_has_objects(const struct own_view *view, pid_t thread);

@@ -38,14 +38,15 @@ struct call {
 	int unnamed;              /* descriptor of the file that it gives a name; -1: none */
 };
 
-void maker_record_begin(struct maker_record *record, const struct makers_request *request)
+void maker_record_begin(struct maker_record *record, const struct makers_request *request,
+                        const struct own_view *view)
 {
 	*record = (struct maker_record){
 		.makers = maker_list_new(),
+		.view = *view,
 		.request = *request,
 	};
 	behalf_begin(&record->own);
-	own_view_read(&record->view);
 	for (size_t i = 0; i < RECORD_SYSV_KINDS; i++)
 		sysv_makes_begin(&record->sysv[i], sysv_kinds[i], record->makers);
 	file_makes_begin(&record->files, POSIX_DIRECTORY, record->makers);

@@ -26,7 +26,8 @@ struct maker_record {
 };
 
 /** Take note of the existing objects. */
-void maker_record_begin(struct maker_record *record, const struct makers_request *request);
+void maker_record_begin(struct maker_record *record, const struct makers_request *request,
+                        const struct own_view *view);
 
 /** Have calls observed from now on; makers_observe(). */
 void maker_record_observe(struct maker_record *record, const struct makers_observer *observer);

@@ -274,6 +274,16 @@ static bool any_is_attached(const struct traced_objects *objects)
 	return false;
 }
 
+/* The program runs already, but a /proc that is missing does not list it. */
+static struct traced_task *find_program(struct traced_model *model, pid_t program)
+{
+	struct traced_task *task = traced_task_find(&model->tasks, (uint64_t)program);
+
+	return task != NULL
+	           ? task
+	           : traced_task_discover(&model->tasks, program, program, (uint64_t)program);
+}
+
 /*
  * Read the objects and processes while events are recorded already. Those before the end of this
  * function update them, and are not reported.
@@ -294,9 +304,8 @@ static void read_present(struct tracepoints *tracepoints, const struct event_req
 				(void)traced_memory_read(task->process->memory, task->tid);
 		}
 	}
-	task = traced_task_find(&model->tasks, (uint64_t)request->program);
-	if (request->program > 0 && task != NULL)
-		task->process->is_wanted = true;
+	if (request->program > 0)
+		find_program(model, request->program)->process->is_wanted = true;
 	model->kinds = kinds;
 	model->start = clock_nanoseconds(CLOCK_MONOTONIC);
 }
@@ -365,8 +374,13 @@ static int open_tracepoints(const struct event_request *request, unsigned int ki
 	tracepoints->model.start = UINT64_MAX;
 	if (stat("/proc/self/ns/user", &own) == 0)
 		tracepoints->records.own_user = own.st_ino;
-	if (process_own_ipc_namespace(&own) == 0)
-		tracepoints->model.ipc = own.st_ino;
+	/* Without it, the events of other namespaces are not known from ours. */
+	if (process_own_ipc_namespace(&own) < 0) {
+		error_set_errno(error, errno, "the IPC namespace can't be inspected");
+		close_tracepoints(tracepoints);
+		return -1;
+	}
+	tracepoints->model.ipc = own.st_ino;
 	if (open_rings(tracepoints, error) < 0 ||
 	    find_points(tracepoints, request, &kinds, error) < 0 ||
 	    add_points(tracepoints, error) < 0 || open_timer(tracepoints, error) < 0) {

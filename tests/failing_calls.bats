@@ -567,3 +567,15 @@ assert_created() {
 	failing newfstatat:error=ENOMEM -P /proc/self/ns/ipc -- watch -- "$HELPERS/leak" shm:4096
 	assert_created
 }
+
+@test "watch -- PROGRAM: poll(2) without memory ends neither the watch nor blocks the program" {
+	local when
+	for when in 2 2+ 6+; do
+		run_apart timeout --kill-after=1 60 strace -qq -o /dev/null -e trace=poll \
+			-e "inject=poll:error=ENOMEM:when=$when" "$SHMTOOL" watch -- "$HELPERS/leak" shm:4096
+		assert_created
+		run_apart as_user timeout --kill-after=1 60 strace -qq -o /dev/null -e trace=poll \
+			-e "inject=poll:error=ENOMEM:when=$when" "$SHMTOOL" watch -- "$HELPERS/leak" shm:4096
+		assert_created
+	done
+}

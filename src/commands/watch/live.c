@@ -16,12 +16,16 @@
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
+#include <time.h>
 #include <unistd.h>
 
 /* The default time between samples while a program runs, in milliseconds. */
 enum { PROGRAM_PERIOD = 10 };
 
 enum { MILLISECONDS = 1000 };
+
+/* The pause before poll(2) is tried again, in nanoseconds. */
+enum { PAUSE = 10000000 };
 
 struct watcher {
 	struct session *session;
@@ -152,9 +156,10 @@ static void loop(struct watcher *watcher)
 			  .events = POLLIN },
 		};
 
+		/* Without memory, the descriptors are read all the same. */
 		if (poll(polled, sizeof(polled) / sizeof(polled[0]), time_left(watcher)) < 0 &&
-		    errno != EINTR && errno != EAGAIN)
-			break;
+		    errno != EINTR)
+			(void)nanosleep(&(struct timespec){ .tv_nsec = PAUSE }, NULL);
 		if (polled[2].revents != 0)
 			watcher->ended = SIGPIPE;
 		if (polled[3].revents != 0)

@@ -11,7 +11,7 @@ use Exporter 'import';
 
 our @EXPORT_OK = qw(begin_world set_up clear_world run_tool picture strangers values_of peer slurp fill_memory);
 
-use constant { IPC_RMID => 0, IPC_CREAT => 01000, GETALL => 13, SIZE => 8192 };
+use constant { IPC_RMID => 0, IPC_CREAT => 01000, GETALL => 13, GETNCNT => 14, SETVAL => 16, SIZE => 8192 };
 
 my ($shmtool, $helpers, $directory, $cwd, $proc);
 my %value;     # $segment and so on in a command line
@@ -82,6 +82,38 @@ sub new_segment {
 # Of texts that two processes pass to each other in turn.
 my @turns = ('--protocol', 'turn', '--layout', 'int turn; char text[64];', qw(--until end --timeout 9s /faults-channel));
 
+# The other side of the programs that announce each text in a FIFO or by semaphores.
+my @texts = qw(--until end --timeout 9s /faults-channel);
+my @fifo = (qw(--fifo fifo), @texts);
+my @semaphores = ('--semaphore', 'psem:/faults-s,psem:/faults-r', @texts);
+
+# other_side COMMAND ARGUMENT...: what it receives can be compared with the input.
+sub other_side {
+	$peer = companion('peer', 0, $shmtool, @_);
+}
+
+# repeat CODE MILLISECONDS: does it again and again, with this pause, until the world is cleared.
+sub repeat {
+	my ($code, $milliseconds) = @_;
+	my $pid = fork // die "fork: $!";
+	if (!$pid) {
+		for (;;) {
+			$code->();
+			select undef, undef, undef, $milliseconds / 1000;
+		}
+	}
+	$companion{$pid} = 1;
+}
+
+# Changes the first bytes of a segment and an object.
+sub change {
+	my $bytes = rand() < 0.5 ? 'one' : 'two';
+	shmwrite $value{segment}, $bytes, 0, 3 if defined $value{segment};
+	return if !-e '/dev/shm/faults-object';
+	open my $object, '+<', '/dev/shm/faults-object';
+	syswrite $object, $bytes;
+}
+
 # The words of the second column of the table.
 my %fixture = (
 	none => sub { },
@@ -118,11 +150,44 @@ my %fixture = (
 			if -e '/dev/shm/faults-object';
 	},
 	memfd => sub { $value{memfd} = companion('memfd', 1, "$helpers/hold_memfd", 65536) },
-	receiver => sub { $peer = companion('peer', 0, $shmtool, qw(recv --create --size 16K --timeout 9s /faults-channel)) },
+	short => sub { put('short', content(100)) },
+	quit => sub { put('quit', 'q') },
+	fifo => sub { POSIX::mkfifo('fifo', 0600) or die "fifo: $!" },
+	semaphores => sub {
+		system("$helpers/sem_make", '/faults-s', 1) == 0 && system("$helpers/sem_make", '/faults-r', 0) == 0 or die 'sem_make';
+	},
+	'tree-holder' => sub { companion('opener', 1, "$helpers/hold_mapping", '/dev/shm/faults-tree/1', 'shared') },
+	changer => sub { repeat(\&change, 5) },
+	returning => sub { repeat(sub { put('/dev/shm/faults-object', content(SIZE)) if !-e '/dev/shm/faults-object' }, 5) },
+	maker => sub {
+		repeat(sub {
+			put('/dev/shm/faults-made', 'x');
+			unlink '/dev/shm/faults-made';
+			shmctl shmget(0, 1, 0600), IPC_RMID, 0;
+		}, 5);
+	},
+	# Releases the one that waits.
+	poster => sub {
+		repeat(sub { semop $value{set}, pack 's!3', 0, 1, 0 if (semctl($value{set}, 0, GETNCNT, 0) // 0) > 0 }, 2);
+	},
+	receiver => sub { other_side(qw(recv --create --size 16K --timeout 9s /faults-channel)) },
 	texts => sub { put('input', "first\nsecond\nend\n"); put('/dev/shm/faults-channel', "\0" x 4096) },
 	turns => sub { companion('peer', 0, $shmtool, 'recv', @turns) },
 	'turn-sender' => sub { companion('peer', 0, $shmtool, 'send', @turns) },
-	sender => sub { $peer = companion('peer', 0, $shmtool, qw(send --create --size 16K --timeout 9s /faults-channel)) },
+	sender => sub { other_side(qw(send --create --size 16K --timeout 9s /faults-channel)) },
+	'fifo-receiver' => sub { other_side('recv', @fifo) },
+	'fifo-sender' => sub { other_side('send', @fifo) },
+	'semaphore-receiver' => sub { other_side('recv', @semaphores) },
+	'semaphore-sender' => sub { other_side('send', @semaphores) },
+	'set-receiver' => sub {
+		semctl $value{set}, 0, SETVAL, 1;
+		other_side('recv', '--semaphore', "sem:$value{set}:0,sem:$value{set}:1", @texts);
+	},
+	'message-sender' => sub { companion('peer', 0, $shmtool, qw(send --messages --timeout 9s /faults-channel)) },
+	'message-senders' => sub {
+		companion('peer', 0, 'sh', '-c', 'head -n 2 input | "$0" "$@" && tail -n 1 input | "$0" "$@"',
+			$shmtool, qw(send --messages --timeout 9s /faults-channel));
+	},
 );
 
 sub set_up {
@@ -281,10 +346,11 @@ sub fill_memory {
 
 # run_tool WORDS, OPTIONS: runs the program, and returns its status, signal, whether it had to be
 # ended, and its output. Options: before (words before it), in, out (files), limit (seconds), kill
-# (seconds until SIGKILL), storm (send it signals).
+# (seconds until SIGKILL), storm (send it signals), until (SIGTERM when the output matches).
 sub run_tool {
 	my ($words, %option) = @_;
 	my ($out, $err) = ($option{out} // "$directory/out", "$directory/err");
+	unlink $out if -f $out;
 	my $begun = time;
 	my $pid = fork // die "fork: $!";
 	if (!$pid) {
@@ -300,6 +366,7 @@ sub run_tool {
 		kill 'KILL', $pid;
 	}
 	storm($pid) if $option{storm};
+	interrupt($pid, $out, $option{until}) if $option{until};
 	my $status;
 	eval {
 		local $SIG{ALRM} = sub { die "late\n" };
@@ -333,10 +400,25 @@ sub storm {
 		for my $signal (qw(WINCH STOP CONT)) {
 			kill $signal, $pid;
 		}
-		# The end of the process is not seen by kill(2) before it is waited for.
-		last if slurp("$proc/$pid/stat") =~ /\) [ZX] |^\(/;
+		last if has_ended($pid);
 		select undef, undef, undef, 0.0005;
 	}
+}
+
+# The end of a process is not seen by kill(2) before it is waited for.
+sub has_ended {
+	my ($pid) = @_;
+	return slurp("$proc/$pid/stat") =~ /\) [ZX] |^\(/;
+}
+
+# Ends the process when the file OUT matches, or after three seconds. strace(1) itself ignores it.
+sub interrupt {
+	my ($pid, $out, $until) = @_;
+	for (1 .. 600) {
+		last if has_ended($pid) || -f $out && slurp($out) =~ /$until/s;
+		select undef, undef, undef, 0.005;
+	}
+	kill 'TERM', -$pid;
 }
 
 1;

@@ -66,6 +66,32 @@ target_exists() {
 	done
 }
 
+@test "write --create: a new object that another process has stored into is not removed" {
+	for ref in /shmtool-new ./new 0x46010004; do
+		from_fifo write --create --size 200000 "$ref"
+		wait_until 20 target_exists "$ref"
+		"$SHMTOOL" write --offset 150000 --string hello "$ref"
+		kill -INT "$BACKGROUND_PID"
+		await
+		exec 8>&-
+		assert_failure 130
+		assert_stderr_like '; it remains, since another process has stored into it$'
+		assert_equal "$("$SHMTOOL" read --offset 150000 --length 5 "$ref")" hello
+	done
+}
+
+@test "map-file --create --write -: a new file that another process has stored into is not removed" {
+	from_fifo map-file --create --size 8192 new --write -
+	wait_until 20 grep -q /new "/proc/$BACKGROUND_PID/maps"
+	"$HELPERS/mapping" write new 5000 < <(printf hello)
+	kill -INT "$BACKGROUND_PID"
+	await
+	exec 8>&-
+	assert_failure 130
+	assert_stderr_like '; it remains, since another process has stored into it$'
+	assert_equal "$(tr -d '\0' <new)" hello
+}
+
 @test "write --create: the new object is open under its name" {
 	from_fifo write --create --size 8192 /shmtool-new
 	wait_until 20 eval 'ls -l "/proc/$BACKGROUND_PID/fd" | grep -q "/dev/shm/shmtool-new$"'

@@ -51,9 +51,44 @@ void memory_made_keep(struct memory_made *made)
 	made->id = -1;
 }
 
-void memory_made_remove(struct memory_made *made, int fd, struct error *error)
+/* Skip a hole. Returns the offset of the next data, or the end. */
+static uint64_t next_data(const struct memory *memory, uint64_t offset)
 {
-	if (is_made(made) && take_back(made, fd, error) > 0)
+	const off_t data = memory->fd < 0 ? -1 : lseek(memory->fd, (off_t)offset, SEEK_DATA);
+
+	if (data >= 0)
+		return (uint64_t)data;
+	return memory->fd >= 0 && errno == ENXIO ? memory->bytes : offset;
+}
+
+/* Whether all bytes are zeros, as they were created. */
+static bool is_blank(struct memory *memory, struct error *error)
+{
+	static const char zeros[1 << 16];
+	char chunk[sizeof(zeros)];
+	uint64_t done;
+
+	for (uint64_t at = 0; (at = next_data(memory, at)) < memory->bytes; at += done) {
+		const uint64_t rest = memory->bytes - at;
+
+		if (memory_read(memory, at, chunk, rest < sizeof(chunk) ? rest : sizeof(chunk),
+		                &done, error) < 0)
+			return false;
+		if (done == 0)
+			break;
+		if (memcmp(chunk, zeros, done) != 0)
+			return false;
+	}
+	return true;
+}
+
+void memory_made_remove(struct memory_made *made, struct memory *memory, struct error *error)
+{
+	struct error unsaid;
+
+	if (is_made(made) && !is_blank(memory, &unsaid))
+		error_append(error, "; it remains, since another process has stored into it");
+	else if (is_made(made) && take_back(made, memory->fd, error) > 0)
 		error_append(error, "; it was removed again");
 	memory_made_keep(made);
 }
@@ -206,15 +241,12 @@ int memory_make(const struct ref *ref, uint64_t bytes, const char *mode, struct 
 int memory_give_size(struct memory *memory, uint64_t bytes, struct error *error)
 {
 	struct stat st;
-	int number;
 
 	if (fstat(memory->fd, &st) < 0)
 		return error_set_errno(error, errno, "can't be inspected");
-	if (st.st_size == 0 && reserve(memory->fd, bytes) < 0) {
-		number = errno;
-		return memory->is_posix ? shortage_of_space(number, bytes, error)
-		                        : no_room(bytes, number, error);
-	}
+	if (st.st_size == 0 && reserve(memory->fd, bytes) < 0)
+		return memory->is_posix ? shortage_of_space(errno, bytes, error)
+		                        : no_room(bytes, errno, error);
 	memory->bytes = st.st_size == 0 ? bytes : (uint64_t)st.st_size;
 	if (memory_enter(memory, REF_FILE_WRITE, error) < 0)
 		return -1;

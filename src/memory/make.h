@@ -44,13 +44,13 @@ int memory_make(const struct ref *ref, uint64_t bytes, const char *mode, struct 
 void memory_made_keep(struct memory_made *made);
 
 /**
- * Remove what was created, if anything was, after a later step has failed. A different object that has
- * been given its name since is kept.
+ * Remove what was created, if anything was, after a later step has failed. It is kept if another process
+ * has stored anything but zeros into it, and so is a different object that has been given its name since.
  *
- * @param fd     of a file that was created, still open
- * @param error  the failure; the sentence also reports the removal
+ * @param memory  the object, still open
+ * @param error   the failure; the sentence also reports the removal
  */
-void memory_made_remove(struct memory_made *made, int fd, struct error *error);
+void memory_made_remove(struct memory_made *made, struct memory *memory, struct error *error);
 
 /**
  * Give a size to an empty file or POSIX object that is open for writing, as on creation: zeros,

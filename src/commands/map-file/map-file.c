@@ -457,8 +457,10 @@ static int prepare(const struct command_context *context, const struct map_file_
 /* Remove a new file unless it is used. */
 static void undo(const struct mapped_file *file, struct memory_made *made, struct error *error)
 {
+	struct memory memory = { .fd = file->fd, .bytes = file->bytes };
+
 	if (!file->used)
-		memory_made_remove(made, file->fd, error);
+		memory_made_remove(made, &memory, error);
 }
 
 static enum exit_status run(const struct command_context *context, const void *parsed, int argc,

@@ -331,7 +331,7 @@ static enum exit_status run(const struct command_context *context, const void *p
 failed:
 	status = error.status;
 	if (!writing.memory.stored)
-		memory_made_remove(&writing.made, writing.memory.fd, &error);
+		memory_made_remove(&writing.made, &writing.memory, &error);
 	message_error(&context->message, subject, &error);
 done:
 	finish(&writing);

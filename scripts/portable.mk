@@ -39,7 +39,7 @@ image: image-files ## build the image localhost/shmtool:VERSION for containers w
 	podman build --tag '$(IMAGE)' build/image
 
 .PHONY: pod-test
-pod-test: image-files ## as root: run the image in a pod, beside pods that leak and use objects
+pod-test: image-files ## as root: run the pod of the recipe for Kubernetes, beside pods that leak and use objects
 	@scripts/deps check
 	@$(MAKE) helpers
 	@IMAGE=$(abspath build/image) SHMTOOL=build/static/shmtool tests/run tests/pod/pod.bats

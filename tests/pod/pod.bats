@@ -143,7 +143,7 @@ wait_for_log() {
 	wait_until 20 has_logged "$1" || fail "$("${podman[@]}" logs "$container" 2>&1)"
 }
 
-# stop_recipe: SIGTERM ends the pod of the recipe, long before SIGKILL would.
+# stop_recipe: SIGTERM ends the pod of the recipe within the 30 seconds that Kubernetes waits before SIGKILL.
 stop_recipe() {
 	"${podman[@]}" stop --time 30 "$container" >/dev/null
 	run "${podman[@]}" inspect --format '{{.State.Status}} {{.State.ExitCode}}' "$container"
@@ -184,5 +184,7 @@ stop_recipe() {
 	play_recipe '/hostPID:/d'
 	"$HELPERS/make_object" /open_mpi.0042 4096
 	wait_for_log '^/open_mpi.0042 .* removed$'
+	first=$("${podman[@]}" inspect --format '{{.State.Pid}}' "$container")
+	assert_regex "$(grep '^NSpid:' "/proc/$first/status")" '[[:blank:]]1$'
 	stop_recipe
 }

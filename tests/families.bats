@@ -91,6 +91,7 @@ match_of() {
 }
 
 @test "families: System V objects by key, owner, mode, size and number of semaphores" {
+	require_native SHM_STAT_ANY
 	rule shipped/b.conf '[v]' 'match = shm key=0x7654{instance:hex:4} bytes=4096-8192' \
 		'match = sem key=0x00000000 nsems=2 mode=0640' "match = msg owner=$me mode=0604" \
 		'match = msg owner=no-such-user mode=0606' "match = msg owner=$(id -u) mode=0602" 'fate = garbage'
@@ -223,6 +224,7 @@ match_of() {
 }
 
 @test "families: content through a link, of a FIFO or on a mount is not read" {
+	require_native STATX_MNT_ID
 	require_root
 	rule shipped/b.conf '[pool]' 'match = pshm /pool-{digits}' 'magic = 0 01' 'fate = keep'
 	printf '\x02' >/dev/shm/pool-1
@@ -360,6 +362,7 @@ match_of() {
 }
 
 @test "families --ns: the objects of another place, by the rules of this machine" {
+	require_native NS_GET_USERNS
 	require_root
 	object lock 1
 	"$SHMTOOL" --version >/dev/null
@@ -439,6 +442,7 @@ stat_of() {
 }
 
 @test "stat: the maker of a segment is its creator, with a family and without" {
+	require_native SHM_STAT_ANY
 	rule shipped/b.conf '[v]' 'match = shm key=0x7654aaaa' 'fate = garbage'
 	"$HELPERS/make_keyed" 0x7654aaaa 4096 600 >id
 	"$HELPERS/make_keyed" 0x7654aaab 4096 600 >other
@@ -525,6 +529,7 @@ stat_of() {
 }
 
 @test "rm --unused keeps what a family keeps, and goes past that only where the family is named" {
+	require_native STATX_MNT_ID
 	object lock 1
 	object work_1_01234567 1
 	touch -d '1 hour ago' /dev/shm/*
@@ -546,6 +551,7 @@ stat_of() {
 }
 
 @test "with-program: a script runs the program that interprets it" {
+	require_native STATX_MNT_ID
 	rule shipped/b.conf '[served]' 'match = pshm /served' 'with-program = keeper-of*'
 	object served 1
 	cp "$(command -v bash)" keeper-of-objects

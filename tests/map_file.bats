@@ -265,6 +265,7 @@ assert_sentence() {
 }
 
 @test "map-file --prot: every combination, as /proc/PID/maps shows it" {
+	require_native PROT_EXEC
 	make_file people.dat "$page"
 	chmod 755 people.dat
 	for prot in r:r-- w:-w- x:--x r,w:rw- r,x:r-x w,x:-wx r,w,x:rwx none:---; do
@@ -303,6 +304,7 @@ assert_sentence() {
 }
 
 @test "map-file --populate: all pages are there; without it, none is" {
+	require_native MAP_POPULATE
 	make_file people.dat $((64 * page))
 	map_in_background --hold 60s people.dat
 	assert_equal "$(smaps_kilobytes Rss people.dat)" 0
@@ -879,6 +881,7 @@ assert_sentence() {
 }
 
 @test "map-file --prot x: a file system that is mounted noexec" {
+	require_native PROT_EXEC
 	mount_shm size=1m,noexec
 	make_file /dev/shm/shmtool-test 4096
 	run_tool map-file --prot r,x /dev/shm/shmtool-test

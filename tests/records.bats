@@ -111,6 +111,7 @@ people_json='[{"name": "Ada Lovelace", "age": 36, "score": 9.5, "sex": "f"},
 }
 
 @test "scenario 6: read as a table" {
+	require_native SHM_STAT_ANY
 	id=$(new_segment 96)
 	run_apart bash -c '"$SHMTOOL" write "$1" --record "$2"' bash "$id" "$person" <<<"$people_json"
 	assert_success
@@ -208,6 +209,7 @@ people_json='[{"name": "Ada Lovelace", "age": 36, "score": 9.5, "sex": "f"},
 }
 
 @test "read --record: long double" {
+	require_native 'a long double of the same processor'
 	require_command cc
 	cat >long.c <<-'END'
 		#include <stdio.h>
@@ -377,6 +379,7 @@ people_json='[{"name": "Ada Lovelace", "age": 36, "score": 9.5, "sex": "f"},
 }
 
 @test "read --record: on every kind of object" {
+	require_native SHM_STAT_ANY
 	bytes '(Z4 l)*' a 20 b 21 >data
 	"$HELPERS/make_object" /shmtool-test 16
 	cat data >/dev/shm/shmtool-test
@@ -392,6 +395,7 @@ people_json='[{"name": "Ada Lovelace", "age": 36, "score": 9.5, "sex": "f"},
 }
 
 @test "read --record: the struct of a running C program in a segment" {
+	require_native SHM_STAT_ANY
 	id=$(new_segment 4096)
 	perl -e 'shmwrite($ARGV[0], pack("Z4 l Z4 l", "ann", 41, "bob", 42), 0, 16) or die $!' "$id"
 	run_tool read "$id" --record 'char name[4]; int age;' --count 2 --raw --no-headings
@@ -647,6 +651,7 @@ people_json='[{"name": "Ada Lovelace", "age": 36, "score": 9.5, "sex": "f"},
 }
 
 @test "read --json A | write --json B copies exactly: between a segment and a POSIX object" {
+	require_native SHM_STAT_ANY
 	id=$(new_segment 96)
 	bytes '(a20 s x2 f a x3)3' 'Ada Lovelace' 36 9.5 f 12345678901234567890 -5 0.1 m '' 32767 -0.001 '' >data
 	"$HELPERS/mapping" write "id:$id" 0 <data

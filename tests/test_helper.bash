@@ -189,6 +189,12 @@ require_64_bit() {
 	[[ $(od -An -tu1 -j4 -N1 "$SHMTOOL") -ne 1 ]] || skip 'needs a 64-bit program'
 }
 
+# require_native FEATURE: for tests of a feature of the kernel that qemu-user, which may run the program
+# (make check-arm64), does not have.
+require_native() {
+	! grep -qa '^exec qemu-' "$SHMTOOL" || skip "needs $1, which qemu-user does not have"
+}
+
 # By the text for EMFILE in a static program.
 is_musl() {
 	grep -qa 'ld-musl\|No file descriptors available' "$SHMTOOL"

@@ -535,6 +535,7 @@ all_or_nothing() {
 	assert_failure 1
 	assert_stderr_like "/shmtool-new can't be removed again: Permission denied"
 	assert_object_exists shmtool-new
+}
 
 # assert_created: the output has the event of the segment that tests/helpers/leak leaves.
 assert_created() {

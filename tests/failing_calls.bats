@@ -580,3 +580,12 @@ assert_created() {
 		assert_created
 	done
 }
+
+@test "probe-pages --recursive: a file that can't be inspected is an error" {
+	mkdir /dev/shm/shmtool-tree
+	truncate -s 4K /dev/shm/shmtool-tree/file
+	failing newfstatat:error=ENOMEM:when=1 -P /dev/shm/shmtool-tree/file -- \
+		probe-pages --state --summary --recursive /dev/shm/shmtool-tree
+	assert_failure 1
+	assert_stderr_like '^shmtool: probe-pages: /dev/shm/shmtool-tree/file: can.t be opened for reading: '
+}

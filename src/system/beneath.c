@@ -265,10 +265,12 @@ int beneath_open_seen(const struct beneath *beneath, const char *name, int flags
 	if (fd < 0)
 		return errno == ENOSYS || errno == EPERM ? beneath_open(beneath, name, flags, st)
 		                                         : -1;
-	if (fstat(fd, st) == 0 && S_ISREG(st->st_mode))
-		return fd;
-	close(fd);
-	errno = ENOTSUP;
+	if (fstat(fd, st) == 0) {
+		if (S_ISREG(st->st_mode))
+			return fd;
+		errno = ENOTSUP;
+	}
+	descriptor_close(fd);
 	return -1;
 }
 

@@ -589,3 +589,20 @@ assert_created() {
 	assert_failure 1
 	assert_stderr_like '^shmtool: probe-pages: /dev/shm/shmtool-tree/file: can.t be opened for reading: '
 }
+
+@test "recv --fifo: a text is printed once, and a FIFO that can't be read is an error" {
+	"$SHMTOOL" create --posix shmtool-channel --size 4K >/dev/null
+	mkfifo fifo
+	exec 7<>fifo
+	printf 'only\n\0' >/dev/shm/shmtool-channel
+	printf 1 >&7
+	local call
+	for call in read:error=EIO ioctl:error=ENOMEM; do
+		run_apart timeout 20 strace -qq -o /dev/null -P "$PWD/fifo" -e "trace=${call%%:*}" -e "inject=$call" \
+			"$SHMTOOL" recv --fifo fifo --timeout 10s /shmtool-channel
+		assert_failure 1
+		[[ $output == only || $output == '' ]]
+		assert_stderr_like "^shmtool: recv: /shmtool-channel: fifo can't be (read|inspected): "
+	done
+	exec 7>&-
+}

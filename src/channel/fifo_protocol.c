@@ -107,6 +107,20 @@ static bool has_reader(const struct text_session *session)
 	return poll(&writer, 1, 0) == 0 || (writer.revents & POLLERR) == 0;
 }
 
+static enum text_end fail_fifo(struct text_session *session, const char *what)
+{
+	error_set_errno(session->error, errno, "%s can't be %s", session->transmission->fifo, what);
+	return TEXT_FAILED;
+}
+
+/* Bytes in the FIFO. Returns TEXT_TURN, or TEXT_FAILED with the error set. */
+static enum text_end count_bytes(struct text_session *session, int *bytes)
+{
+	if (ioctl(session->fifo, FIONREAD, bytes) == 0)
+		return TEXT_TURN;
+	return fail_fifo(session, "inspected");
+}
+
 /*
  * Sender: wait until there is a reader, and the FIFO is empty.
  *
@@ -125,10 +139,11 @@ static enum text_end await_empty(struct text_session *session, bool is_done)
 
 		if (session->fifo < 0)
 			end = open_writer(session);
+		if (end == TEXT_TURN)
+			end = count_bytes(session, &bytes);
 		if (end == TEXT_FAILED)
 			return end;
-		if (end == TEXT_TURN && ioctl(session->fifo, FIONREAD, &bytes) == 0 && bytes == 0 &&
-		    (is_done || has_reader(session)))
+		if (end == TEXT_TURN && bytes == 0 && (is_done || has_reader(session)))
 			return TEXT_TURN;
 		if (end == TEXT_TURN && bytes == 0) {
 			/* The reader has closed it. */
@@ -167,10 +182,13 @@ static enum text_end await_byte(struct text_session *session)
 		enum text_end end;
 		bool is_closed;
 
-		(void)poll(&reader, 1, (int)text_wait_step(&wait));
+		if (poll(&reader, 1, (int)text_wait_step(&wait)) < 0 && errno != EINTR)
+			return fail_fifo(session, "waited for");
+		session->announced = 0;
 		if ((reader.revents & POLLIN) != 0 &&
-		    ioctl(session->fifo, FIONREAD, &session->announced) == 0 &&
-		    session->announced > 0) {
+		    count_bytes(session, &session->announced) == TEXT_FAILED)
+			return TEXT_FAILED;
+		if (session->announced > 0) {
 			if (session->announced > 1)
 				report_lost(session, (uint64_t)session->announced - 1);
 			return TEXT_TURN;
@@ -208,7 +226,8 @@ static enum text_end confirm(struct text_session *session)
 	return await_empty(session, true);
 }
 
-static void take_bytes(struct text_session *session)
+/* Receiver: a byte that stays would announce the same text again. */
+static enum text_end take_bytes(struct text_session *session)
 {
 	char bytes[BYTES_AT_ONCE];
 
@@ -219,19 +238,20 @@ static void take_bytes(struct text_session *session)
 
 		if (length < 0 && errno == EINTR)
 			continue;
+		if (length < 0 && errno != EAGAIN)
+			return fail_fifo(session, "read");
 		/* Another receiver has taken them. */
 		if (length <= 0)
-			return;
+			break;
 		session->announced -= (int)length;
 	}
+	return TEXT_TURN;
 }
 
 static enum text_end pass_fifo(struct text_session *session)
 {
-	if (!session->is_sender) {
-		take_bytes(session);
-		return TEXT_TURN;
-	}
+	if (!session->is_sender)
+		return take_bytes(session);
 	for (;;) {
 		enum text_end end;
 
@@ -244,8 +264,7 @@ static enum text_end pass_fifo(struct text_session *session)
 		if (end != TEXT_TURN)
 			return end;
 	}
-	error_set_errno(session->error, errno, "%s can't be written", session->transmission->fifo);
-	return TEXT_FAILED;
+	return fail_fifo(session, "written");
 }
 
 static bool is_taken(const struct text_session *session)

@@ -185,8 +185,9 @@ my %fixture = (
 	},
 	'message-sender' => sub { companion('peer', 0, $shmtool, qw(send --messages --timeout 9s /faults-channel)) },
 	'message-senders' => sub {
-		companion('peer', 0, 'sh', '-c', 'head -n 2 input | "$0" "$@" && tail -n 1 input | "$0" "$@"',
-			$shmtool, qw(send --messages --timeout 9s /faults-channel));
+		my @send = ($shmtool, qw(send --messages --timeout 9s /faults-channel));
+		my $first = companion('peer', 0, @send);
+		companion('peer', 0, $^X, '-e', 'select undef, undef, undef, 0.005 while kill 0, $ARGV[0]; shift; exec @ARGV', $first, @send);
 	},
 );
 

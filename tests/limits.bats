@@ -417,7 +417,7 @@ cure() {
 			ulimit -n "$1"; exec "$SHMTOOL" limits --raw --no-headings -o limit' bash "$count"
 		[[ $output == "$all" ]] || {
 			assert_failure 1
-			assert_stderr_like 'Too many open files'
+			assert_stderr_like "$(few_files)"
 		}
 	done
 	assert_success

@@ -200,6 +200,11 @@ is_musl() {
 	grep -qa 'ld-musl\|No file descriptors available' "$SHMTOOL"
 }
 
+# few_files: EMFILE in words.
+few_files() {
+	if is_musl; then echo 'No file descriptors available'; else echo 'Too many open files'; fi
+}
+
 # For tests that count system calls: musl makes others, such as fcntl(2) after each open(2).
 require_glibc() {
 	! is_musl || skip 'needs the system calls of glibc'

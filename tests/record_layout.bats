@@ -10,6 +10,7 @@ structs=300
 layouts() {
 	local packing declaration option
 
+	! is_musl || [[ $(cc -dumpmachine) == *musl* ]] || skip 'needs a compiler with the C library of the program'
 	"$SRCDIR/tests/record_structs.pl" program "$1" $structs >structs.c
 	# As shmtool is built.
 	cc -w -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -o structs structs.c

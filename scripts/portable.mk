@@ -23,7 +23,7 @@ check-arm64: ## as root: build for arm64 in a chroot, and run tests with qemu-us
 # Those with at most a few tests of System V segments or of removal by filters: qemu-user does not know
 # SHM_STAT_ANY of shmctl(2), and its statx(2) reports no mounts.
 check-arm64: PORTABLE_TESTS = $(addprefix tests/,$(addsuffix .bats,cli record_layout create_posix records \
-	map_file families channel))
+	map_file families channel limits))
 # getopt_long(3), strerror(3) and sem_open(3) of musl have other words and names than the util-linux of
 # the chroot, which uses glibc.
 check-musl: PORTABLE_TESTS := $(filter-out tests/ipcrm.bats tests/ipcmk.bats,$(PORTABLE_TESTS))

@@ -14,17 +14,7 @@ attach_in_background() {
 # end_attach SIGNAL: ends it; sets status, output, stderr.
 end_attach() {
 	kill "-$1" "$BACKGROUND_PID"
-	await_attach
-}
-
-# await_attach: waits until it ends on its own; sets status, output, stderr.
-await_attach() {
-	status=0
-	wait "$BACKGROUND_PID" || status=$?
-	output=$(cat background.out)
-	stderr=$(cat background.err)
-	mapfile -t lines <background.out
-	mapfile -t stderr_lines <background.err
+	await
 }
 
 # address: where it says, without 0x, that the object is attached; as /proc/PID/maps has it.
@@ -351,7 +341,7 @@ status_kib() {
 	began=${EPOCHREALTIME//[!0-9]/}
 	attach_in_background --for 1s "$id"
 	assert_equal "$(proc_shm "$id" nattch)" 1
-	await_attach
+	await
 	assert_success
 	assert [ $((${EPOCHREALTIME//[!0-9]/} - began)) -ge 1000000 ]
 	assert_equal "${lines[1]}" "detached $id"
@@ -481,7 +471,7 @@ status_kib() {
 	background setsid "$SHMTOOL" attach "$id" -- sh -c 'echo started; exec sleep 300'
 	wait_until 20 grep -q started background.out
 	kill -INT -- "-$BACKGROUND_PID"
-	await_attach
+	await
 	assert_failure 130
 	assert_stderr_like "detached $id"
 	assert_equal "$(proc_shm "$id" nattch)" 0
@@ -499,7 +489,7 @@ status_kib() {
 	wait_until 20 grep -q caught background.out
 	assert_equal "$(proc_shm "$id" nattch)" 1
 	echo >&8
-	await_attach
+	await
 	assert_failure 5
 	assert_equal "$(proc_shm "$id" nattch)" 0
 }
@@ -512,7 +502,7 @@ status_kib() {
 	kill -TERM "$BACKGROUND_PID"
 	wait_until 20 nattch_is "$id" 0
 	wait_until 20 eval '! kill -0 "$command"'
-	await_attach
+	await
 	assert_failure 143
 }
 

@@ -139,12 +139,13 @@ background() {
 	BACKGROUND_PID=$!
 }
 
-# await: waits for the program of background to end; sets status, output and stderr.
+# await: waits for the program of background to end; sets status, output, lines and stderr.
 await() {
 	status=0
 	wait "$BACKGROUND_PID" || status=$?
 	output=$(cat background.out)
 	stderr=$(cat background.err)
+	mapfile -t lines <background.out
 	mapfile -t stderr_lines <background.err
 }
 

@@ -15,15 +15,11 @@ watch_in_background() {
 	wait_until 20 sh -c 'grep -q "^State:.S" /proc/$1/status || ! kill -0 $1' sh "$BACKGROUND_PID"
 }
 
-# await_watch: waits until it ends; sets status, output, lines, stderr.
+# await_watch: waits until it ends, with a limit, like await.
 await_watch() {
 	wait_until 20 sh -c '! kill -0 $1' sh "$BACKGROUND_PID" ||
 		fail "it goes on: $(cat background.out background.err)"
-	status=0
-	wait "$BACKGROUND_PID" || status=$?
-	output=$(cat background.out)
-	stderr=$(cat background.err)
-	mapfile -t lines <background.out
+	await
 }
 
 # sees PATTERN: waits for a line.

@@ -606,3 +606,13 @@ assert_created() {
 	done
 	exec 7>&-
 }
+
+@test "watch -- PROGRAM: POSIX objects of the program are printed without process_vm_readv(2)" {
+	for error in ENOSYS EPERM; do
+		run_apart as_user "$HELPERS/without_syscall" process_vm_readv "$error" \
+			"$SHMTOOL" watch -- "$HELPERS/leak" "pshm:/shmtool-$error"
+		as_user "$SHMTOOL" rm "/shmtool-$error"
+		assert_success
+		assert_regex "$output" "created +/shmtool-$error"
+	done
+}

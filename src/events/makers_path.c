@@ -1,5 +1,6 @@
 #include "events/makers_path.h"
 
+#include "base/descriptor.h"
 #include "system/process.h"
 
 #include <errno.h>
@@ -60,9 +61,23 @@ static ssize_t read_memory(pid_t thread, uint64_t address, void *target, size_t 
 	const struct iovec here = { .iov_base = target, .iov_len = size };
 	const struct iovec there = { .iov_base = (void *)(uintptr_t)address, .iov_len = size };
 
+	ssize_t length;
+	char path[64];
+	int fd;
+
 	if (address > UINTPTR_MAX)
 		return -1;
-	return process_vm_readv(thread, &here, 1, &there, 1, 0);
+	length = process_vm_readv(thread, &here, 1, &there, 1, 0);
+	if (length >= 0 || (errno != ENOSYS && errno != EPERM))
+		return length;
+	/* A kernel without the call, or a seccomp filter that does not know it. */
+	snprintf(path, sizeof(path), "/proc/%d/mem", (int)thread);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	length = pread(fd, target, size, (off_t)address);
+	descriptor_close(fd);
+	return length;
 }
 
 bool thread_read(pid_t thread, uint64_t address, void *target, size_t size)

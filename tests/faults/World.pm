@@ -159,12 +159,19 @@ my %fixture = (
 	'tree-holder' => sub { companion('opener', 1, "$helpers/hold_mapping", '/dev/shm/faults-tree/1', 'shared') },
 	changer => sub { repeat(\&change, 5) },
 	returning => sub { repeat(sub { put('/dev/shm/faults-object', content(SIZE)) if !-e '/dev/shm/faults-object' }, 5) },
+	# Longer than the time between samples.
 	maker => sub {
+		my $id;
 		repeat(sub {
-			put('/dev/shm/faults-made', 'x');
-			unlink '/dev/shm/faults-made';
-			shmctl shmget(0, 1, 0600), IPC_RMID, 0;
-		}, 5);
+			if (defined $id) {
+				unlink '/dev/shm/faults-made';
+				shmctl $id, IPC_RMID, 0;
+				undef $id;
+			} else {
+				put('/dev/shm/faults-made', 'x');
+				$id = shmget 0, 1, 0600;
+			}
+		}, 120);
 	},
 	# Releases the one that waits.
 	poster => sub {

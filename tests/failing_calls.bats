@@ -616,3 +616,21 @@ assert_created() {
 		assert_regex "$output" "created +/shmtool-$error"
 	done
 }
+
+# failing_table INJECTION: watch --table on a terminal, whose user types q, with a call that fails.
+failing_table() {
+	case $("$SHMTOOL" --version) in
+	*ncurses*) ;;
+	*) skip 'needs a program built with ncurses' ;;
+	esac
+	"$HELPERS/make_object" /shmtool-object 4096
+	printf q >keys
+	TERM=xterm run_apart timeout --kill-after=1 60 bash -c '"$@" <keys' bash "$HELPERS/on_terminal" 80x24 \
+		strace -f -qq -o /dev/null -e "trace=${1%%:*}" -e "inject=$1" "$SHMTOOL" watch --table
+	assert_success
+}
+
+@test "watch --table: an error is not replaced by the names of the sources" {
+	failing_table getdents64:error=ENOMEM
+	[[ $output == *'not all files in /dev/shm can be inspected: Cannot allocate memory'* ]]
+}

@@ -181,8 +181,11 @@ static void refresh(struct table *table)
 
 	table->refreshed = clock_now();
 	table->is_due = false;
-	if (table_list_refresh(&table->list, table->refreshed, &error) < 0)
+	if (table_list_refresh(&table->list, table->refreshed, &error) < 0) {
+		/* Earlier sentences, such as the sources, do not replace it. */
+		(void)screen_message(table->message, sizeof(table->message));
 		say_error(table, "", &error);
+	}
 }
 
 /*

@@ -259,6 +259,7 @@ queue_ids() {
 
 @test "rm --abandoned: sets of one file go in one run" {
 	require_command perl
+	require_inspection
 	perl -e 'for $p (1 .. 3) { defined semget($p << 24 | 0x123456, 2, 0600 | 01000) or die }'
 	run_tool rm --abandoned --kind sem --idle-for 0s --older-than 0s --json
 	assert_success
@@ -267,6 +268,7 @@ queue_ids() {
 
 @test "rm --abandoned: sets of one file with too many semaphores to inspect are kept" {
 	require_command perl
+	require_inspection
 	perl -e 'for $p (1 .. 3) { defined semget($p << 24 | 0x123456, 2100, 0600 | 01000) or die }'
 	run_tool rm --abandoned --kind sem --idle-for 0s --older-than 0s --json
 	assert_success

@@ -72,6 +72,7 @@ escape=$'\033'
 
 @test "terminal: objects without a number of attaches have their use" {
 	make_world
+	require_inspection
 	background "$HELPERS/hold_files" /dev/shm/日本語
 	wait_until 5 test -s background.out
 	on_plain_terminal 100 "$SHMTOOL" stat --kind all
@@ -84,6 +85,7 @@ escape=$'\033'
 
 @test "terminal: a list ends with the totals" {
 	make_world
+	require_inspection
 	rm /dev/shm/odd* "/dev/shm/$COMBINED" /dev/shm/日本語
 	on_plain_terminal 100 "$SHMTOOL" stat --kind all
 	assert_success
@@ -162,6 +164,7 @@ escape=$'\033'
 
 @test "terminal: a very long name has a line of its own, and takes no room from the others" {
 	make_world
+	require_inspection
 	long=$(printf 'x%.0s' {1..150})
 	: >"/dev/shm/$long"
 	on_plain_terminal 100 "$SHMTOOL" stat --kind pshm --bytes
@@ -231,6 +234,7 @@ escape=$'\033'
 
 @test "terminal: headings are bold, and colors show the use" {
 	make_world
+	require_inspection
 	background "$HELPERS/hold_files" /dev/shm/日本語
 	wait_until 5 test -s background.out
 	on_terminal 200x200 "$SHMTOOL" stat --kind all -o +use

@@ -228,6 +228,12 @@ require_private_namespace() {
 	[[ ${SHMTOOL_PRIVATE_NS:-} ]] || skip "needs an IPC namespace of its own${SHMTOOL_NO_NAMESPACES:+ ($SHMTOOL_NO_NAMESPACES)}"
 }
 
+# For tests of proofs: some processes can't be inspected, such as those of another user namespace.
+require_inspection() {
+	[[ $("$SHMTOOL" users --kind pshm 2>&1) != *'could not be inspected'* ]] ||
+		skip 'needs processes that can all be inspected'
+}
+
 # For tests of POSIX message queues: requires their file system, mounted by tests/run.
 require_mqueue() {
 	[[ $(stat -f -c %t /dev/mqueue 2>/dev/null) == 19800202 ]] ||

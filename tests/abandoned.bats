@@ -139,6 +139,7 @@ a_server() {
 #
 
 @test "abandoned: it stays while its maker lives, and goes when that is gone" {
+	require_inspection
 	sleep 1000 3>&- &
 	maker=$!
 	posix "tensor-$maker-1"
@@ -154,6 +155,7 @@ a_server() {
 }
 
 @test "abandoned: a maker that ended and was not waited for is gone" {
+	require_inspection
 	# It ends when its parent is a program that does not wait for it.
 	# shellcheck disable=SC2016
 	bash -c '(until grep -q sleep "/proc/$$/comm"; do :; done) & echo $! >maker; exec sleep 1000' 3>&- &
@@ -357,6 +359,7 @@ next_unused_number() {
 #
 
 @test "abandoned: it stays while a program of its owner runs" {
+	require_inspection
 	posix server-a
 	a_server env
 	clean
@@ -387,6 +390,7 @@ next_unused_number() {
 }
 
 @test "abandoned --interactive: a program that was started before the answer keeps it" {
+	require_inspection
 	posix server-a
 	mkfifo input
 	"$SHMTOOL" rm --interactive --abandoned --older-than 0s --json <input >told 2>asked 3>&- &
@@ -432,6 +436,7 @@ ports() {
 }
 
 @test "abandoned: without --kind, named semaphores are chosen with the memory" {
+	require_inspection
 	ports
 	run_tool stat --abandoned --older-than 0s --raw --no-headings -o ref
 	assert_output $'/port1\n/port1_el\npsem:/port1_mutex'
@@ -594,6 +599,7 @@ ports() {
 #
 
 @test "abandoned: stat lists the objects that rm removes, with the reasons" {
+	require_inspection
 	ports
 	posix left-a
 	posix keep-a
@@ -610,6 +616,7 @@ ports() {
 }
 
 @test "abandoned: the columns use and why show it for objects that are old enough" {
+	require_inspection
 	posix left-a
 	run_tool stat --json -o ref,use /left-a
 	assert_equal "$(json '.[0].use')" unused
@@ -627,6 +634,7 @@ ports() {
 }
 
 @test "abandoned: --unused lists abandoned objects as well" {
+	require_inspection
 	posix left-a
 	run_tool stat --unused --json -o ref
 	assert_equal "$(json '.[].ref')" /left-a

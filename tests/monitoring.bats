@@ -129,6 +129,7 @@ measured() {
 }
 
 @test "monitoring: every metric in an alert or the dashboard is printed by shmtool metrics" {
+	require_inspection
 	measured
 	queries | grep -oE 'shmtool_[a-z_]+' | sort -u >wanted
 	[ "$(wc -l <wanted)" -gt 10 ]

@@ -44,6 +44,7 @@ check() {
 }
 
 @test "users --check: 0 if one of several objects is used" {
+	require_inspection
 	new_object shmtool-a
 	new_object shmtool-b
 	id=$(new_segment 4096)
@@ -53,6 +54,7 @@ check() {
 }
 
 @test "users --check: with filters, and with memory without a name" {
+	require_inspection
 	new_object shmtool-a
 	new_object shmtool-b
 	keep /dev/shm/shmtool-b open
@@ -96,6 +98,7 @@ unused_status() {
 }
 
 @test "users --check: semaphore sets: waiting, and the last operation while its process runs" {
+	require_inspection
 	id=$("$HELPERS/set_control" make 0 600 2)
 	check 1 "sem:$id"
 	"$HELPERS/set_control" value "$id" 0 1

@@ -151,5 +151,5 @@ load users
 	release "$first"
 	run_on
 	assert_equal "$output" "$holder"
-	assert_equal "$(grep -c "can't be seen" <<<"$stderr")" 0
+	assert_equal "$(grep -c "by processes that can't be seen" <<<"$stderr")" 0
 }

@@ -260,7 +260,7 @@ SHELL_FILES = $(sort $(shell find . \( -name .git -o -name build \) -prune -o \
 
 .PHONY: lint
 lint: ## check format, C, shell and manual pages with clang-format, clang-tidy, cppcheck, ...
-	@scripts/deps build lint
+	@scripts/deps build optional lint
 	@$(MAKE) --keep-going lint-rooms lint-format lint-tidy lint-cppcheck lint-shell lint-man
 	@echo 'lint: clean'
 

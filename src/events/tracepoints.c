@@ -292,12 +292,13 @@ static void read_present(struct tracepoints *tracepoints, const struct event_req
                          unsigned int kinds)
 {
 	struct traced_model *model = &tracepoints->model;
-	const struct traced_task *task;
-	size_t at = 0;
 
 	traced_objects_read(&model->objects, kinds);
 	traced_tasks_discover_all(&model->tasks);
 	if (any_is_attached(&model->objects)) {
+		const struct traced_task *task;
+		size_t at = 0;
+
 		while ((task = number_table_next(&model->tasks.table, &at)) != NULL) {
 			if (task->tid == task->process->pid &&
 			    traced_records_are_ours(&tracepoints->records, task))

@@ -52,7 +52,7 @@ enter_zsh() {
 enter_fish() {
 	require_command fish
 	# An existing directory keeps fish from filling it in the background.
-	mkdir -p config/fish data/fish/generated_completions
+	mkdir -p config/fish {data,cache}/fish/generated_completions
 	cat >config/fish/config.fish <<-END
 		source '$SRCDIR/completions/shmtool.fish'
 		function count_prompts --on-event fish_prompt; set -g prompts (math \$prompts + 1); end
@@ -63,7 +63,7 @@ enter_fish() {
 		${1-}
 		function shmtool; printf '%s\n' \$argv >entered; end
 	END
-	XDG_CONFIG_HOME=$PWD/config XDG_DATA_HOME=$PWD/data TERM=xterm start_shell 'fish -i'
+	XDG_CONFIG_HOME=$PWD/config XDG_DATA_HOME=$PWD/data XDG_CACHE_HOME=$PWD/cache TERM=xterm start_shell 'fish -i'
 }
 
 # assert_notes KEYS ARGUMENT...: after KEYS and Enter, shmtool gets these arguments.

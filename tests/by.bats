@@ -183,6 +183,7 @@ our_object() {
 }
 
 @test "usage --by kind: objects, segments, memfds and removed files, the largest first, and their sum" {
+	require_inspection
 	id=$(our_segment 12288)
 	our_object a 8192
 	our_object b 8192
@@ -219,6 +220,7 @@ memfd 1
 }
 
 @test "usage --by: the sum is the same by every word" {
+	require_inspection
 	id=$(our_segment 12288)
 	our_object a 8192
 	hold "$id"

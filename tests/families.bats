@@ -62,6 +62,7 @@ object() {
 }
 
 @test "families: counts objects, bytes and unused objects" {
+	require_inspection
 	object lock 5000
 	object work_1_01234567 7
 	object work_2_01234567 9
@@ -407,6 +408,7 @@ stat_of() {
 }
 
 @test "stat: family, instance, maker, fate and cleaner, in lists and in details" {
+	require_inspection
 	object work_4194304_01234567 7
 	object other 7
 	touch -d '1 hour ago' /dev/shm/*
@@ -551,6 +553,7 @@ stat_of() {
 }
 
 @test "with-program: a script runs the program that interprets it" {
+	require_inspection
 	require_native STATX_MNT_ID
 	rule shipped/b.conf '[served]' 'match = pshm /served' 'with-program = keeper-of*'
 	object served 1

@@ -236,6 +236,7 @@ $PWD/other/d/y"
 }
 
 @test "users --recursive and --dir: the processes that map or hold a file in a directory" {
+	require_inspection
 	mkdir -p /dev/shm/d/e
 	head -c 8192 /dev/zero >/dev/shm/d/e/mapped
 	echo x >/dev/shm/d/idle

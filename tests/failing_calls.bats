@@ -569,6 +569,16 @@ assert_created() {
 	assert_created
 }
 
+@test "watch -- PROGRAM: without descriptors the program is not run" {
+	for count in {5..13}; do
+		run_apart as_user bash -c 'for fd in {3..20}; do eval "exec $fd>&-"; done
+			ulimit -n "$1"; exec "$2" watch -- "$3/leak" shm:4096' bash "$count" "$SHMTOOL" "$HELPERS"
+		assert_failure 126
+		assert_stderr_like 'Too many open files'
+		assert_no_segments
+	done
+}
+
 @test "watch -- PROGRAM: poll(2) without memory ends neither the watch nor blocks the program" {
 	local when
 	for when in 2 2+ 6+; do

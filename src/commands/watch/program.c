@@ -68,6 +68,13 @@ int program_start(struct program *program, const struct command_context *context
 	}
 	if (needs_makers) {
 		program->makers = makers_prepare(&makers_request, &error);
+		/* The other sources would lack descriptors as well. */
+		if (program->makers == NULL && (error.number == EMFILE || error.number == ENFILE)) {
+			message_error(&context->message, NULL, &error);
+			close(entrance.gate[0]);
+			close(entrance.gate[1]);
+			return -1;
+		}
 		if (program->makers == NULL)
 			message_note(&context->message, NULL, "%s", error.text);
 	}

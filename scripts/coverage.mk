@@ -5,8 +5,8 @@ COVERAGE_FLAGS  = -O0 -g --coverage -fprofile-info-section -fprofile-update=atom
 COVERAGE_LINKED = $(COVERAGE)/counters.o
 COVERAGE_SOURCES = tests/coverage/counters.c
 
-# To be searchable by other users, or unprivileged runs are not counted.
-COVERAGE_COUNTERS = $(abspath $(COVERAGE))
+# The counters are in a directory that other users can search, wherever the checkout is.
+COVERAGE_PLACE = $(COVERAGE)/counters.place
 
 # For clang-tidy.
 build/tidy/$(COVERAGE_SOURCES:.c=.clean): private DEFINES += -DCOVERAGE_DIRECTORY='""'
@@ -25,11 +25,20 @@ coverage-build: $(COVERAGE_LINKED)
 	@$(MAKE) all $(COVERAGE)/unit CC=gcc LTO= BUILD=$(COVERAGE) BINARY=$(COVERAGE)/shmtool \
 		CFLAGS='$(COVERAGE_FLAGS)' LDFLAGS='$(COVERAGE_LINKED) -Wl,-T,tests/coverage/counters.ld'
 	@find $(COVERAGE) -name '*.gcda' -delete
-	@rm -f $(COVERAGE)/counters-*
+	@rm -f "$$(cat $(COVERAGE_PLACE))"/counters-*
 	@SHMTOOL_COVERAGE=begin $(COVERAGE)/shmtool
 	@SHMTOOL_COVERAGE=begin $(COVERAGE)/unit
 
-$(COVERAGE_LINKED): tests/coverage/counters.c
+$(COVERAGE_PLACE):
 	@mkdir -p $(@D)
+	@mktemp -d "$${TMPDIR:-/var/tmp}/shmtool-coverage.XXXXXX" >$@
+	@chmod 755 "$$(cat $@)"
+
+clean: coverage-clean
+.PHONY: coverage-clean
+coverage-clean:
+	@[ ! -e $(COVERAGE_PLACE) ] || rm -rf "$$(cat $(COVERAGE_PLACE))"
+
+$(COVERAGE_LINKED): tests/coverage/counters.c $(COVERAGE_PLACE)
 	$(Q)gcc -std=gnu17 -O1 -fPIE $(WARNINGS) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
-		-DCOVERAGE_DIRECTORY='"$(COVERAGE_COUNTERS)"' -c -o $@ $<
+		-DCOVERAGE_DIRECTORY="\"$$(cat $(COVERAGE_PLACE))\"" -c -o $@ $<

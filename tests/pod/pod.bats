@@ -11,7 +11,8 @@ setup() {
 	common_setup
 	require_root
 	require_private_namespace
-	[[ ! $("$SRCDIR/scripts/deps" --packages apt image) ]] || skip 'needs podman and catatonit'
+	missing=$("$SRCDIR/scripts/deps" --packages apt image)
+	[[ ! $missing ]] || skip "needs $missing"
 	own_cgroups
 	# The limits that podman sets for root may be above those of this machine.
 	printf '[containers]\ndefault_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]\n' >containers.conf

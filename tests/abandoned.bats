@@ -676,6 +676,7 @@ ports() {
 }
 
 @test "abandoned: stat shows its table although a rule is wrong, and fails" {
+	require_inspection
 	posix left-a
 	printf '[bad]\nmatch = pshm /x\nfate = maybe\n' >rules/wrong.conf
 	run_tool stat --json -o ref /left-a

@@ -165,6 +165,17 @@ removed rw-r-----'
 	done
 }
 
+@test "watch -- PROGRAM as an unprivileged user misses no object if reading its report takes long" {
+	require_command strace
+	# The clock goes on while the report is read.
+	run_stderr_split as_user strace -qq -o /dev/null -e trace=read -e inject=read:delay_exit=2000 \
+		"$SHMTOOL" watch -q --raw --no-headings --kind pshm --event created,removed -o event -- \
+		"$HELPERS/many_makers" self 5 pshm clean
+	assert_success
+	assert_equal "$(sort <<<"$output" | uniq -c | awk '{ print $1, $2 }')" '5 created
+5 removed'
+}
+
 @test "watch -- PROGRAM as an unprivileged user shows the calls that strace shows, with their results" {
 	require_command strace
 	as_user shmtool watch -q --raw --no-headings --kind shm,sem,msg -o call -- \

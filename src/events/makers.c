@@ -303,8 +303,7 @@ void makers_read(struct makers *makers)
 	/* Otherwise, it stays ready. */
 	if (makers->listener >= 0 && (descriptor_events(makers->listener) & POLLHUP))
 		(void)epoll_ctl(makers->ready, EPOLL_CTL_DEL, makers->listener, NULL);
-	while (read(makers->timer, &times, sizeof(times)) > 0)
-		;
+	(void)!read(makers->timer, &times, sizeof(times));
 	maker_record_check(&makers->record);
 	set_timer(makers, maker_record_look(&makers->record, false));
 }

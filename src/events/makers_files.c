@@ -318,8 +318,10 @@ static bool has_made(const struct file_makes *makes)
 	return false;
 }
 
-static void forget(struct file_makes *makes, uint64_t now)
+static void forget(struct file_makes *makes)
 {
+	/* Not before the latest call or report. */
+	const uint64_t now = process_clock();
 	struct made **place = &makes->waiting.first;
 
 	while (*place != NULL) {
@@ -334,14 +336,12 @@ static void forget(struct file_makes *makes, uint64_t now)
 
 void file_makes_look(struct file_makes *makes)
 {
-	const uint64_t now = process_clock();
-
 	if (makes->reports < 0)
 		return;
 	read_all(makes);
 	if (!makes->has_pids && has_made(makes))
 		identify(makes);
-	forget(makes, now);
+	forget(makes);
 }
 
 bool file_makes_can(struct file_makes *makes, const char *name)

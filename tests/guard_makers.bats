@@ -200,6 +200,23 @@ has_ended() {
 	done
 }
 
+@test "guard --shared: if it is stopped and continued, calls that make objects return what they should" {
+	local list as stops
+	read -ra list <<<"$(kinds | paste -sd ' ')"
+	for who in $(both_users); do
+		as=()
+		[ "$who" = root ] || as=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+		background "${as[@]}" "$SHMTOOL" guard --shared -q -- "$HELPERS/many_makers" self 500 "${list[@]}" clean
+		stops=0
+		while kill -STOP "$BACKGROUND_PID" && kill -CONT "$BACKGROUND_PID"; do
+			stops=$((stops + 1))
+		done 2>/dev/null
+		assert_equal "$(cat background.err)" ''
+		wait "$BACKGROUND_PID"
+		[ "$stops" -gt 50 ]
+	done
+}
+
 @test "guard: a daemon of the program can make objects after guard has ended" {
 	local keeper
 	for who in $(both_users); do

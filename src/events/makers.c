@@ -37,11 +37,11 @@ struct makers {
 	int listener;   /* -1: none */
 	int timer;      /* of timerfd_create(2) */
 	bool timer_is_set;
-	bool finished;         /* the keeper has taken over */
-	bool broken;           /* the listener does not work */
-	unsigned int failures; /* of the listener, one after another */
-	int refusal;           /* errno: why there is no listener */
-	union notice *notice;  /* the current one, in memory that the keeper shares */
+	bool finished;             /* the keeper has taken over */
+	bool broken;               /* the listener does not work */
+	unsigned int failures;     /* of the listener, one after another */
+	int refusal;               /* errno: why there is no listener */
+	struct handled_call *call; /* in memory that the keeper shares */
 	struct maker_record record;
 };
 
@@ -85,11 +85,11 @@ static int open_all(struct makers *makers)
 	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, makers->keeper) < 0 ||
 	    pipe2(makers->leash, O_CLOEXEC) < 0)
 		return -1;
-	makers->notice = mmap(NULL, sizeof(*makers->notice), PROT_READ | PROT_WRITE,
-	                      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	makers->call = mmap(NULL, sizeof(*makers->call), PROT_READ | PROT_WRITE,
+	                    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	makers->ready = epoll_create1(EPOLL_CLOEXEC);
 	makers->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	return makers->notice == MAP_FAILED || makers->ready < 0 || makers->timer < 0 ? -1 : 0;
+	return makers->call == MAP_FAILED || makers->ready < 0 || makers->timer < 0 ? -1 : 0;
 }
 
 /* Check whether the kernel has what is needed; its structs may have grown. */
@@ -123,11 +123,11 @@ struct makers *makers_prepare(const struct makers_request *request, struct error
 	makers->ready = makers->timer = makers->listener = -1;
 	for (size_t i = 0; i < 2; i++)
 		makers->channel[i] = makers->keeper[i] = makers->leash[i] = -1;
-	makers->notice = MAP_FAILED;
+	makers->call = MAP_FAILED;
 	/* Without it, the calls in other namespaces are not known from ours. */
 	if (check_kernel() == 0 && own_view_read(&view) == 0 && open_all(makers) == 0 &&
 	    wait_for(makers, makers->channel[1]) == 0 && wait_for(makers, makers->timer) == 0 &&
-	    (makers->pid = keeper_start(makers->keeper[1], makers->leash[0], makers->notice)) > 0) {
+	    (makers->pid = keeper_start(makers->keeper[1], makers->leash[0], makers->call)) > 0) {
 		close_channel(makers->keeper, 1);
 		close_channel(makers->leash, 0);
 		maker_record_begin(&makers->record, request, &view);
@@ -271,10 +271,9 @@ static void give_up(struct makers *makers)
 /* A call on the listener may fail for want of memory, but not forever. */
 static void handle_call(struct makers *makers)
 {
-	if (notice_receive(makers->listener, makers->notice) == 0) {
+	if (notice_receive(makers->listener, &makers->call->notice) == 0) {
 		makers->failures = 0;
-		if (maker_record_call(&makers->record, makers->listener, &makers->notice->notice) <
-		    0)
+		if (maker_record_call(&makers->record, makers->listener, makers->call) < 0)
 			give_up(makers);
 	} else if (errno != ENOENT && errno != EINTR && ++makers->failures >= NOTICE_TRIES) {
 		give_up(makers);
@@ -390,7 +389,7 @@ void makers_free(struct makers *makers)
 	descriptor_close(makers->listener);
 	descriptor_close(makers->timer);
 	descriptor_close(makers->ready);
-	if (makers->notice != MAP_FAILED)
-		(void)munmap(makers->notice, sizeof(*makers->notice));
+	if (makers->call != MAP_FAILED)
+		(void)munmap(makers->call, sizeof(*makers->call));
 	free(makers);
 }

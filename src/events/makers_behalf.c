@@ -148,17 +148,6 @@ int behalf_make_id(struct behalf_credentials *own, const struct behalf_call *cal
 	}
 }
 
-int behalf_answer_id(int listener, const struct behalf_call *call, int id)
-{
-	union {
-		struct seccomp_notif_resp response;
-		/* cppcheck-suppress unusedStructMember ; newer kernels have more members */
-		char room[NOTICE_SIZE];
-	} answer = { .response = { .id = call->notice->id, .val = id } };
-
-	return ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &answer);
-}
-
 static int make_queue(const struct behalf_call *call, const char *name)
 {
 	struct rlimit theirs;
@@ -243,20 +232,19 @@ static bool is_cloexec(const struct behalf_call *call)
 	}
 }
 
-int behalf_answer_file(int listener, const struct behalf_call *call, int fd)
+/*
+ * SECCOMP_ADDFD_FLAG_SEND would do both at once, but if a signal interrupts it, the call may return 0
+ * without a descriptor (Linux 6.18).
+ */
+int behalf_answer_file(int listener, const struct behalf_call *call, struct handled_call *shared,
+                       int fd)
 {
 	struct seccomp_notif_addfd addition = {
 		.id = call->notice->id,
-		.flags = LINUX_SECCOMP_ADDFD_SEND,
 		.srcfd = (unsigned int)fd,
 		.newfd_flags = is_cloexec(call) ? O_CLOEXEC : 0,
 	};
-	int theirs = ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &addition);
+	const int theirs = ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &addition);
 
-	if (theirs >= 0 || errno != EINVAL)
-		return theirs;
-	/* Before Linux 5.14, in two steps. */
-	addition.flags = 0;
-	theirs = ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &addition);
-	return theirs < 0 ? -1 : behalf_answer_id(listener, call, theirs);
+	return theirs < 0 ? -1 : notice_answer(listener, shared, theirs);
 }

@@ -12,6 +12,7 @@
 #define SHMTOOL_EVENTS_MAKERS_BEHALF_H
 
 #include "events/makers_filter.h"
+#include "events/makers_keeper.h"
 
 #include <linux/seccomp.h>
 #include <stdbool.h>
@@ -69,9 +70,6 @@ void behalf_end(struct behalf_credentials *own);
  */
 int behalf_make_id(struct behalf_credentials *own, const struct behalf_call *call);
 
-/** Answer a call with an id. Returns -1 if the caller has been killed: the object must be removed. */
-int behalf_answer_id(int listener, const struct behalf_call *call, int id);
-
 /**
  * Make the new file of a call, or the new POSIX queue.
  *
@@ -82,7 +80,13 @@ int behalf_answer_id(int listener, const struct behalf_call *call, int id);
 int behalf_make_file(struct behalf_credentials *own, const struct behalf_call *call, int directory,
                      const char *name);
 
-/** Answer a call with a descriptor. Returns -1 if that fails: the file must be removed. */
-int behalf_answer_file(int listener, const struct behalf_call *call, int fd);
+/**
+ * Answer a call with a descriptor.
+ *
+ * @param shared  the call, too
+ * @return 0, or -1 with errno: the file must be removed
+ */
+int behalf_answer_file(int listener, const struct behalf_call *call, struct handled_call *shared,
+                       int fd);
 
 #endif

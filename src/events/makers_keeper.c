@@ -9,6 +9,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -28,6 +29,12 @@ int notice_receive(int listener, union notice *notice)
 	return ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, notice) < 0 ? -1 : 0;
 }
 
+/* Another process has answered, or the caller was killed. */
+static bool is_answered(int number)
+{
+	return number == ENOENT || number == EINPROGRESS;
+}
+
 int notice_continue(int listener, uint64_t id)
 {
 	union {
@@ -37,12 +44,41 @@ int notice_continue(int listener, uint64_t id)
 	} sent = { .response = { .id = id, .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE } };
 
 	for (int tries = 0; ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &sent) < 0; tries++) {
-		if (errno == ENOENT)
+		if (is_answered(errno))
 			return 0;
 		if (tries >= NOTICE_TRIES)
 			return -1;
 	}
 	return 0;
+}
+
+bool notice_claim(struct handled_call *call)
+{
+	const uint64_t id = call->notice.notice.id;
+
+	return atomic_exchange(&call->claimed, id) != id;
+}
+
+static int send_result(int listener, const struct handled_call *call, uint64_t id)
+{
+	union {
+		struct seccomp_notif_resp response;
+		/* cppcheck-suppress unusedStructMember ; newer kernels have more members */
+		char room[NOTICE_SIZE];
+	} sent = { .response = { .id = id, .val = call->result } };
+
+	return ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &sent) < 0 ? -1 : 0;
+}
+
+int notice_answer(int listener, struct handled_call *call, int result)
+{
+	const uint64_t id = call->notice.notice.id;
+
+	call->result = result;
+	atomic_store(&call->made, id);
+	if (send_result(listener, call, id) == 0)
+		return 0;
+	return is_answered(errno) && atomic_load(&call->answered) == id ? 0 : -1;
 }
 
 bool notice_is_valid(int listener, uint64_t id)
@@ -138,12 +174,35 @@ static void close_others(int channel, int leash)
 	}
 }
 
+/*
+ * Answer the call that the supervisor has received. What a stopped supervisor is just making must wait
+ * for it.
+ *
+ * Returns -1 if the listener does not work.
+ */
+static int complete(int listener, struct handled_call *call, bool is_alone)
+{
+	/* In this order: the call is never an older one than the claimed one. */
+	uint64_t claimed = atomic_load(&call->claimed);
+	const uint64_t id = call->notice.notice.id;
+
+	if (claimed != id)
+		return atomic_compare_exchange_strong(&call->claimed, &claimed, id)
+		           ? notice_continue(listener, id)
+		           : 0;
+	if (atomic_load(&call->made) != id)
+		return is_alone ? notice_continue(listener, id) : 0;
+	atomic_store(&call->answered, id);
+	return send_result(listener, call, id) == 0 || is_answered(errno)
+	           ? 0
+	           : notice_continue(listener, id);
+}
+
 /* Let all calls that wait go on. Returns -1 if the listener does not work. */
-static int answer(int listener, const union notice *shared)
+static int answer(int listener, struct handled_call *call, bool is_alone)
 {
 	union notice notice;
-	/* The one that the supervisor has received. */
-	int result = notice_continue(listener, shared->notice.id);
+	int result = complete(listener, call, is_alone);
 	int failures = 0;
 
 	while (result == 0 && (descriptor_events(listener) & POLLIN)) {
@@ -163,14 +222,14 @@ static bool is_stopped(pid_t supervisor)
 	return process_read_stat(supervisor, &stat) == 0 && stat.state == 'T';
 }
 
-static bool is_call_waiting(int listener, const union notice *shared)
+static bool is_call_waiting(int listener, const struct handled_call *call)
 {
-	return notice_is_valid(listener, shared->notice.id) ||
+	return notice_is_valid(listener, call->notice.notice.id) ||
 	       (descriptor_events(listener) & POLLIN);
 }
 
 /* Wait for the last process of the program, and let its calls go on if nobody else does. */
-static void stand_by(int listener, int leash, const union notice *shared, pid_t supervisor)
+static void stand_by(int listener, int leash, struct handled_call *call, pid_t supervisor)
 {
 	struct pollfd polled[] = { { .fd = listener }, { .fd = leash } };
 	const struct timespec moment = { .tv_nsec = POLL_AGAIN };
@@ -188,17 +247,16 @@ static void stand_by(int listener, int leash, const union notice *shared, pid_t 
 		/* As long as this process is not the one to answer, calls must not wake it. */
 		if (leash >= 0)
 			polled[0].events =
-			    is_call_waiting(listener, shared) && is_stopped(supervisor) ? POLLIN
-											: 0;
+			    is_call_waiting(listener, call) && is_stopped(supervisor) ? POLLIN : 0;
 		else
 			polled[0].events = POLLIN;
 		/* Without the listener, calls fail with ENOSYS, but return. */
-		if (polled[0].events != 0 && answer(listener, shared) < 0)
+		if (polled[0].events != 0 && answer(listener, call, leash < 0) < 0)
 			return;
 	}
 }
 
-static _Noreturn void keep(int channel, int leash, const union notice *shared, pid_t supervisor)
+static _Noreturn void keep(int channel, int leash, struct handled_call *call, pid_t supervisor)
 {
 	sigset_t all;
 	int listener;
@@ -213,16 +271,16 @@ static _Noreturn void keep(int channel, int leash, const union notice *shared, p
 	listener = descriptor_receive(channel, &number);
 	close(channel);
 	if (listener >= 0)
-		stand_by(listener, leash, shared, supervisor);
+		stand_by(listener, leash, call, supervisor);
 	_exit(0);
 }
 
-pid_t keeper_start(int channel, int leash, const union notice *notice)
+pid_t keeper_start(int channel, int leash, struct handled_call *call)
 {
 	const pid_t supervisor = getpid();
 	const pid_t keeper = fork();
 
 	if (keeper == 0)
-		keep(channel, leash, notice, supervisor);
+		keep(channel, leash, call, supervisor);
 	return keeper;
 }

@@ -20,10 +20,23 @@
 /** The size of a notification that any kernel may use, in bytes. */
 enum { NOTICE_SIZE = 1024 };
 
-/** The notification being handled, in memory that the keeper shares. */
+/** A notification. */
 union notice {
 	struct seccomp_notif notice;
 	char room[NOTICE_SIZE];
+};
+
+/**
+ * The call being handled, in memory that the keeper shares. What is made on behalf of a caller must not be
+ * made twice, or be removed after the keeper has handed it over. So each of these is the id of the
+ * last notification for which that is true.
+ */
+struct handled_call {
+	union notice notice;
+	int64_t result;            /* of the call that was made */
+	_Atomic uint64_t claimed;  /* only one may make it, or let it go on */
+	_Atomic uint64_t made;     /* the result is valid */
+	_Atomic uint64_t answered; /* by the keeper, with the result */
 };
 
 /**
@@ -31,10 +44,10 @@ union notice {
  *
  * @param channel  a socket on which it receives the listener, or end of file if there is none
  * @param leash    a pipe that hangs up when the keeper must take over
- * @param notice   shared, the one that the supervisor is handling
+ * @param call     shared, the one that the supervisor is handling
  * @return its pid, or -1 with errno
  */
-pid_t keeper_start(int channel, int leash, const union notice *notice);
+pid_t keeper_start(int channel, int leash, struct handled_call *call);
 
 /** How often a call on the listener is tried. */
 enum { NOTICE_TRIES = 100 };
@@ -52,6 +65,21 @@ int notice_receive(int listener, union notice *notice);
  * @return 0 also if its process was killed meanwhile; -1 if it still waits
  */
 int notice_continue(int listener, uint64_t id);
+
+/**
+ * Claim the call being handled, to make it on behalf of its caller.
+ *
+ * @return false if the keeper lets it go on
+ */
+bool notice_claim(struct handled_call *call);
+
+/**
+ * Answer the call that was made on behalf of its caller.
+ *
+ * @param result  of the call
+ * @return 0, also if the keeper does it; -1 with errno: ENOENT if its process was killed meanwhile
+ */
+int notice_answer(int listener, struct handled_call *call, int result);
 
 /** Check whether the process of a notification still waits, so that its pid denotes it. */
 bool notice_is_valid(int listener, uint64_t id);

@@ -247,6 +247,7 @@ static struct made *describe(const struct maker_record *record, const struct cal
 struct handling {
 	struct maker_record *record;
 	struct call *call;
+	struct handled_call *shared;
 	int listener;
 	struct made *made; /* NULL if it is not recorded */
 	bool is_done;
@@ -268,7 +269,7 @@ static bool make_id(struct handling *handling, const struct behalf_call *behalf)
 	if (id < 0)
 		return false;
 	sysv_makes_put(makes, handling->made, id);
-	if (behalf_answer_id(handling->listener, behalf, id) == 0)
+	if (notice_answer(handling->listener, handling->shared, id) == 0)
 		return true;
 	/* The caller has been killed. */
 	if (makes->kind == KIND_SEM)
@@ -287,7 +288,7 @@ static bool make_file(struct handling *handling, const struct behalf_call *behal
 
 	if (fd < 0)
 		return false;
-	if (behalf_answer_file(handling->listener, behalf, fd) >= 0) {
+	if (behalf_answer_file(handling->listener, behalf, handling->shared, fd) == 0) {
 		if (file_makes_put(makes, handling->made, fd) < 0)
 			handling->made = NULL;
 	} else {
@@ -312,8 +313,9 @@ static bool make_on_behalf(struct handling *handling)
 
 	if (call->sysv != NULL)
 		return (request->prove || request->uses) && call->sysv->kind != KIND_SHM &&
-		       make_id(handling, &behalf);
-	return request->prove && !call->files->has_pids && make_file(handling, &behalf);
+		       notice_claim(handling->shared) && make_id(handling, &behalf);
+	return request->prove && !call->files->has_pids && notice_claim(handling->shared) &&
+	       make_file(handling, &behalf);
 }
 
 /* Record the call, and let it go on. */
@@ -391,10 +393,13 @@ static void observe(const struct maker_record *record, const struct call *call)
 		                         call->thread, call->number, call->arguments);
 }
 
-int maker_record_call(struct maker_record *record, int listener, const struct seccomp_notif *notice)
+int maker_record_call(struct maker_record *record, int listener, struct handled_call *handled)
 {
+	const struct seccomp_notif *notice = &handled->notice.notice;
 	struct call call = { .notice = notice, .thread = (pid_t)notice->pid, .unnamed = -1 };
-	struct handling handling = { .record = record, .call = &call, .listener = listener };
+	struct handling handling = {
+		.record = record, .call = &call, .shared = handled, .listener = listener
+	};
 
 	call.number = making_call_of(&notice->data, call.arguments);
 	end_calls(record, call.thread);

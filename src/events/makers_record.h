@@ -44,8 +44,7 @@ struct making_filter maker_record_needs(const struct maker_record *record);
  *
  * @return 0, or -1 if it still waits because the listener does not work
  */
-int maker_record_call(struct maker_record *record, int listener,
-                      const struct seccomp_notif *notice);
+int maker_record_call(struct maker_record *record, int listener, struct handled_call *handled);
 
 /** Check which calls have returned: their objects exist now, or never. */
 void maker_record_check(struct maker_record *record);

@@ -139,10 +139,9 @@ enum {
 #define LINUX_KERNEL_THREAD 0x00200000
 
 /*
- * seccomp_unotify(2), <linux/seccomp.h>: 5.19, 5.14 and 6.6
+ * seccomp_unotify(2), <linux/seccomp.h>: 5.19 and 6.6
  */
 #define LINUX_SECCOMP_WAIT_KILLABLE 0x20
-#define LINUX_SECCOMP_ADDFD_SEND    0x02
 #define LINUX_SECCOMP_SET_FLAGS     _IOW('!', 4, uint64_t)
 #define LINUX_SECCOMP_SYNC_WAKE_UP  0x01
 

@@ -2,6 +2,12 @@
 #
 # shellcheck shell=bash
 
+# private_terminals DIRECTORY: pseudo-terminals that any user can open. On some machines the ptmx in
+# /dev/pts has no permissions, and only /dev/ptmx can be opened.
+private_terminals() {
+	mount -t devpts -o newinstance,ptmxmode=666 tests "$1" || mount --rbind /dev/pts "$1"
+}
+
 # A machine may lack /dev/mqueue, and a directory created in its /dev would be visible to all. So
 # the namespace gets another /dev: a tmpfs with the parts of the real one that the tests need,
 # created at /dev/shm, where this does no harm, and then bound to /dev. On failure nothing changes.
@@ -14,7 +20,7 @@ private_dev() {
 	done
 	if [[ -c $new/tty ]] && mkdir "$new"/{shm,mqueue,pts} &&
 		cp -P /dev/{fd,stdin,stdout,stderr} "$new" &&
-		mount --rbind /dev/pts "$new/pts" && ln -s pts/ptmx "$new/ptmx" &&
+		private_terminals "$new/pts" && ln -s pts/ptmx "$new/ptmx" &&
 		mount -t mqueue tests "$new/mqueue" && mount --rbind "$new" /dev; then
 		return 0
 	fi

@@ -10,7 +10,7 @@ private_terminals() {
 
 # A machine may lack /dev/mqueue, and a directory created in its /dev would be visible to all. So
 # the namespace gets another /dev: a tmpfs with the parts of the real one that the tests need,
-# created at /dev/shm, where this does no harm, and then bound to /dev. On failure nothing changes.
+# created at /dev/shm, where this does no harm, and then moved to /dev. On failure nothing changes.
 private_dev() {
 	local new=/dev/shm node
 	mount -t tmpfs -o mode=755,nosuid tests "$new" || return
@@ -21,7 +21,7 @@ private_dev() {
 	if [[ -c $new/tty ]] && mkdir "$new"/{shm,mqueue,pts} &&
 		cp -P /dev/{fd,stdin,stdout,stderr} "$new" &&
 		private_terminals "$new/pts" && ln -s pts/ptmx "$new/ptmx" &&
-		mount -t mqueue tests "$new/mqueue" && mount --rbind "$new" /dev; then
+		mount -t mqueue tests "$new/mqueue" && mount --move "$new" /dev; then
 		return 0
 	fi
 	umount --recursive "$new"

@@ -15,6 +15,8 @@ private_dev() {
 	local new=/dev/shm node
 	mount -t tmpfs -o mode=755,nosuid tests "$new" || return
 	for node in null zero full random urandom tty; do
+		# Only true root may make devices.
+		cp -a "/dev/$node" "$new" 2>/dev/null && continue
 		: >"$new/$node"
 		mount --bind "/dev/$node" "$new/$node" || break
 	done

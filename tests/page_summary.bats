@@ -579,11 +579,14 @@ id:$id 1 1"
 	assert_success
 	assert_stderr_empty
 	assert_equal "$after" "$before"
-	assert_equal "$(values ref resident node0 node1 node5)" "./people.dat 20 20 0 0
+	# 20, unless the machine needed the memory of some.
+	resident=$(grep -c resident <<<"$before")
+	[ "$resident" -gt 10 ]
+	assert_equal "$(values ref resident node0 node1 node5)" "./people.dat $resident $resident 0 0
 /shmtool-test 2 2 0 0
 id:$id 3 3 0 0
 ./empty 0 0 0 0
-total 25 25 0 0"
+total $((resident + 5)) $((resident + 5)) 0 0"
 	assert_equal "$(object_stat shmtool-test %b)" $((2 * page / 512))
 	assert_equal "$(proc_shm "$id" rss)" $((3 * page))
 	numa 0-1 /shmtool-test --offset $((19990 * page)) --length $((10 * page))

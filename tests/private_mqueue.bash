@@ -14,7 +14,8 @@ private_terminals() {
 private_dev() {
 	local new=/dev/shm node
 	mount -t tmpfs -o mode=755,nosuid tests "$new" || return
-	for node in null zero full random urandom tty; do
+	for node in null zero full random urandom tty fuse $(cd /dev && echo loop*); do
+		[[ -e /dev/$node ]] || continue
 		# Only true root may make devices.
 		cp -a "/dev/$node" "$new" 2>/dev/null && continue
 		: >"$new/$node"

@@ -83,7 +83,7 @@ int behalf_make_file(struct behalf_credentials *own, const struct behalf_call *c
 /**
  * Answer a call with a descriptor.
  *
- * @param shared  the call, too
+ * @param shared  the same call in the memory that the keeper shares
  * @return 0, or -1 with errno: the file must be removed
  */
 int behalf_answer_file(int listener, const struct behalf_call *call, struct handled_call *shared,

@@ -220,6 +220,36 @@ removed 1 $((4 * page)) $$ pid:$$:fd:8"
 	exec 8<&-
 }
 
+# Pids start again at a low number after the highest one.
+@test "usage: what keeps a tmpfs or a removed file is the oldest process, not the one with the lowest pid" {
+	require_command jq
+	[[ -w /proc/sys/kernel/ns_last_pid ]] || skip 'needs a kernel with checkpoint/restore'
+	mount_tmpfs place size=0
+	fill place/f $((6 * page))
+	mkdir other
+	mount_tmpfs other
+	fill other/g $((5 * page))
+	# shellcheck disable=SC2016
+	unshare --pid --fork --kill-child --mount --mount-proc bash -c '
+		echo 20000 >/proc/sys/kernel/ns_last_pid
+		(
+			exec 8<place/f 9<other/g
+			umount --lazy place
+			rm other/g
+			echo "$BASHPID" >keeper
+			echo 5 >/proc/sys/kernel/ns_last_pid
+			"$SHMTOOL" usage -q --all --json | cat >usage.json
+			"$SHMTOOL" users -q --unnamed --no-headings -o ref | cat >refs
+			true
+		)' 3>&-
+	umount --lazy place
+	assert_equal "$(cat keeper)" 20001
+	assert_equal "$(jq -r '.[] | select(.kind == "detached" or .kind == "removed") | "\(.kind) \(.ref)"' usage.json)" \
+		"removed pid:20001:fd:9"$'\n'"detached pid:20001:fd:8"
+	assert_equal "$(grep -c '^pid:20001:fd:9$' refs)" "$(grep -c 'fd:9$' refs)"
+	assert_not_equal "$(grep -c 'fd:9$' refs)" 0
+}
+
 @test "usage: a tmpfs kept by a working directory" {
 	require_command jq
 	mount_tmpfs place

@@ -100,19 +100,24 @@ time_t process_began(const struct process_stat *process)
 	return boot_time() + (time_t)(process->start_ticks / (unsigned long)sysconf(_SC_CLK_TCK));
 }
 
+pid_t process_own_number(void)
+{
+	char target[32];
+	ssize_t length = readlink("/proc/self", target, sizeof(target) - 1);
+
+	if (length < 0)
+		return -1;
+	target[length] = '\0';
+	return number_of_name(target);
+}
+
 /*
  * /proc shows the pids of the pid namespace for which it was mounted, so they differ from ours
  * after "unshare --pid --fork" and after nsenter(1) into a mount namespace.
  */
 bool process_numbers_are_ours(void)
 {
-	char target[32];
-	ssize_t length = readlink("/proc/self", target, sizeof(target) - 1);
-
-	if (length < 0)
-		return false;
-	target[length] = '\0';
-	return number_of_name(target) == getpid();
+	return process_own_number() == getpid();
 }
 
 bool process_proc_is_mounted(void)

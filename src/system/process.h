@@ -59,6 +59,9 @@ int process_read_stat(pid_t pid, struct process_stat *process);
  */
 bool process_numbers_are_ours(void);
 
+/** The pid in /proc of this process; -1 if there is no /proc, or it does not show this process. */
+pid_t process_own_number(void);
+
 /** Check whether a process is a zombie. */
 bool process_has_ended(const struct process_stat *process);
 

@@ -18,7 +18,10 @@ static bool is_same(const struct unnamed_object *a, const struct unnamed_object 
 	return a->device == b->device && a->object.inode == b->object.inode;
 }
 
-/* By file; entries of the same file by usefulness: with a descriptor, with a status. */
+/*
+ * By file; entries of the same file by usefulness: not of this process, with a descriptor, with a
+ * status, of the oldest process.
+ */
 static int compare(const void *left, const void *right)
 {
 	const struct unnamed_object *a = left;
@@ -28,12 +31,16 @@ static int compare(const void *left, const void *right)
 		return a->device < b->device ? -1 : 1;
 	if (a->object.inode != b->object.inode)
 		return a->object.inode < b->object.inode ? -1 : 1;
+	if ((a->began == UINT64_MAX) != (b->began == UINT64_MAX))
+		return a->began == UINT64_MAX ? 1 : -1;
 	if ((a->fd < 0) != (b->fd < 0))
 		return a->fd < 0 ? 1 : -1;
 	if ((a->address == 0) != (b->address == 0))
 		return a->address == 0 ? 1 : -1;
 	if (a->has_status != b->has_status)
 		return a->has_status ? -1 : 1;
+	if (a->began != b->began)
+		return a->began < b->began ? -1 : 1;
 	if (a->pid != b->pid)
 		return a->pid < b->pid ? -1 : 1;
 	return (a->fd > b->fd) - (a->fd < b->fd);
@@ -84,6 +91,7 @@ static void add_holder(struct unnamed_list *list, const struct unnamed_namespace
 	list->holders = vector_grow(list->holders, list->holder_count, sizeof(*list->holders));
 	list->holders[list->holder_count++] = (struct unnamed_holder){
 		.device = device,
+		.began = kept->began,
 		.user = { .pid = kept->pid,
 		          .how = USER_NAMESPACE,
 		          .count = 1,
@@ -190,13 +198,18 @@ static void drop_private(struct unnamed_list *list)
 	list->count = kept;
 }
 
+/* The first use of the oldest process that keeps a file system. */
 static const struct unnamed_holder *first_holder(const struct unnamed_list *list, dev_t device)
 {
+	const struct unnamed_holder *first = NULL;
+
 	for (size_t i = 0; i < list->holder_count; i++) {
-		if (list->holders[i].device == device)
-			return &list->holders[i];
+		const struct unnamed_holder *holder = &list->holders[i];
+
+		if (holder->device == device && (first == NULL || holder->began < first->began))
+			first = holder;
 	}
-	return NULL;
+	return first;
 }
 
 /* Add the rest of a file system that is mounted nowhere, unless all of its memory is in objects. */

@@ -39,7 +39,8 @@ struct unnamed_object {
 	bool has_status; /* owner, size, memory and times are known. False if it is only mapped and
 	                    the mapping can't be followed, proc_pid_map_files(5) */
 	dev_t device;
-	pid_t pid;        /* a process that uses it */
+	pid_t pid; /* a process that uses it: the oldest one, and this one only if none else does */
+	uint64_t began;   /* when that process started, to compare */
 	int fd;           /* a descriptor of that process; -1 if it has none */
 	uint64_t address; /* of a shared mapping in that process, if fd is -1; 0 if it has none */
 	bool is_huge;     /* in huge pages */
@@ -57,6 +58,7 @@ struct unnamed_object {
 /** A use that keeps a file system which no process has mounted. */
 struct unnamed_holder {
 	dev_t device;
+	uint64_t began;   /* when the process started, to compare */
 	struct user user; /* its target is not set */
 };
 

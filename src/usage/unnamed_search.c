@@ -6,6 +6,7 @@
 #include "objects/posix.h"
 #include "objects/posix_files.h"
 #include "system/beneath.h"
+#include "system/process.h"
 #include "system/process_files.h"
 #include "system/process_maps.h"
 
@@ -106,6 +107,24 @@ static const char *former_name(const struct unnamed_object *found, char *path)
 	return name + (*name == '/');
 }
 
+/*
+ * When a process started. This process counts as started after all others, as it will be gone soon:
+ * what it has inherited is named by who had it before.
+ */
+static uint64_t began(const struct look *look)
+{
+	struct unnamed_search *search = look->search;
+	struct process_stat process;
+
+	if (search->began_of != look->pid) {
+		search->began_of = look->pid;
+		search->began = UINT64_MAX;
+		if (look->pid != search->own && process_read_stat(look->pid, &process) == 0)
+			search->began = process.start_ticks;
+	}
+	return search->began;
+}
+
 /* Record a use that keeps a file system; of a process and kind of use, the first one. */
 static void add_holder(const struct use *use)
 {
@@ -125,6 +144,7 @@ static void add_holder(const struct use *use)
 	holder = &list->holders[list->holder_count++];
 	*holder = (struct unnamed_holder){
 		.device = use->device,
+		.began = began(use->look),
 		.user = { .pid = use->look->pid,
 		          .how = use->how,
 		          .count = 1,
@@ -170,6 +190,7 @@ static void add(const struct use *use, const struct unnamed_object *made, char *
 		return;
 	}
 	found.pid = use->look->pid;
+	found.began = began(use->look);
 	found.object.kind = KIND_PSHM;
 	found.object.held_device = found.device;
 	found.object.name = object_list_text(&list->texts, "/", former_name(&found, path));
@@ -277,6 +298,7 @@ static void add_namespace(const struct use *use, const char *path)
 	search->namespaces[search->namespace_count++] = (struct unnamed_namespace){
 		.inode = (ino_t)use->status.stx_ino,
 		.pid = use->look->pid,
+		.began = began(use->look),
 		.fd = number_of_name(use->link),
 	};
 }
@@ -472,6 +494,7 @@ static void begin(struct unnamed_search *search)
 	struct statfs fs;
 	struct stat st;
 
+	search->own = process_own_number();
 	memory_devices_find(&search->devices);
 	for (size_t i = 0; i < search->devices.count; i++) {
 		struct mounted *own = mounted_add(&search->mounted, search->devices.devices[i]);

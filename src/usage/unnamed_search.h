@@ -11,12 +11,14 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /** A descriptor of a mount namespace. */
 struct unnamed_namespace {
 	ino_t inode;
 	pid_t pid;
+	uint64_t began; /* when the process started, to compare */
 	int fd;
 };
 
@@ -34,6 +36,9 @@ struct unnamed_search {
 	bool posix_is_plain;    /* not a tmpfs: its file system also holds unrelated files */
 	dev_t refused;          /* of a mapping that can't be followed */
 	int proc;               /* descriptor of /proc */
+	pid_t own;              /* this process, in /proc */
+	pid_t began_of;         /* the process to which `began` belongs */
+	uint64_t began;         /* when it started, in ticks since boot; UINT64_MAX: last */
 };
 
 /**

@@ -50,8 +50,8 @@ are_a_pair() {
 @test "send and recv: bytes arrive unchanged, the receiver first" {
 	seq 300000 >in
 	side recv shmtool recv --create --size 64K "$CHANNEL"
-	wait_until 5 test -e "/dev/shm$CHANNEL"
-	wait_until 5 has_owner 264
+	wait_until 20 test -e "/dev/shm$CHANNEL"
+	wait_until 20 has_owner 264
 	shmtool send "$CHANNEL" <in
 	ended recv 0
 	cmp in recv.out
@@ -60,8 +60,8 @@ are_a_pair() {
 @test "send and recv: bytes arrive unchanged, the sender first" {
 	seq 300000 >in
 	side send bash -c '"$SHMTOOL" send --create --size 8K "$0" <in' "$CHANNEL"
-	wait_until 5 test -e "/dev/shm$CHANNEL"
-	wait_until 5 has_owner 136
+	wait_until 20 test -e "/dev/shm$CHANNEL"
+	wait_until 20 has_owner 136
 	shmtool recv "$CHANNEL" >out
 	ended send 0
 	cmp in out
@@ -75,7 +75,7 @@ are_a_pair() {
 		truncate -s "$size" "/dev/shm$CHANNEL"
 		side recv bash -c '"$SHMTOOL" recv "$0" | cat' "$CHANNEL"
 		seq 20000 | shmtool send "$CHANNEL"
-		wait_until 5 test -s recv.status
+		wait_until 20 test -s recv.status
 		cmp in recv.out
 		rm "/dev/shm$CHANNEL" recv.status
 	done
@@ -239,10 +239,10 @@ are_a_pair() {
 	local pid=$!
 	exec 9>input
 	echo two >&9
-	wait_until 5 grep -qx two recv.out
+	wait_until 20 grep -qx two recv.out
 	kill -KILL "$pid"
 	exec 9>&-
-	wait_until 5 grep -q 'has died' recv.err
+	wait_until 20 grep -q 'has died' recv.err
 	echo three | shmtool send --messages "$CHANNEL"
 	ended recv 1
 	assert_equal "$(<recv.out)" $'one\ntwo\nthree'
@@ -256,9 +256,9 @@ are_a_pair() {
 	local sender=$!
 	exec 9>input
 	side recv shmtool recv --create "$CHANNEL"
-	wait_until 5 test -e "/dev/shm$CHANNEL"
-	wait_until 5 has_owner 136
-	wait_until 5 has_owner 264
+	wait_until 20 test -e "/dev/shm$CHANNEL"
+	wait_until 20 has_owner 136
+	wait_until 20 has_owner 264
 	run_stderr_split shmtool send "$CHANNEL" </dev/null
 	assert_failure 1
 	assert_equal "$stderr" "shmtool: send: $CHANNEL: has a sender already: process $sender"
@@ -279,10 +279,10 @@ are_a_pair() {
 	exec 9>input
 	side recv shmtool recv --create "$CHANNEL"
 	echo hello >&9
-	wait_until 5 test -s recv.out
+	wait_until 20 test -s recv.out
 	kill -KILL "$sender"
 	began=${EPOCHREALTIME//[!0-9]/}
-	wait_until 5 test -s recv.status
+	wait_until 20 test -s recv.status
 	echo "$(((${EPOCHREALTIME//[!0-9]/} - began) / 1000)) ms"
 	# wait_until itself looks every 20 ms; a loaded machine needs some time to run anything.
 	((${EPOCHREALTIME//[!0-9]/} - began < 400000))
@@ -309,8 +309,8 @@ are_a_pair() {
 		"$SHMTOOL" recv --create "$CHANNEL" >output 3>&- &
 		receiver=$!
 		side send bash -c 'exec "$SHMTOOL" send --create "$0" <input' "$CHANNEL"
-		wait_until 5 test -e "/dev/shm$CHANNEL"
-		wait_until 5 are_a_pair
+		wait_until 20 test -e "/dev/shm$CHANNEL"
+		wait_until 20 are_a_pair
 		kill -KILL "$receiver"
 		wait "$receiver" || true
 		ended send 1
@@ -331,7 +331,7 @@ are_a_pair() {
 		sender=$!
 		side recv shmtool recv --create "$CHANNEL"
 		echo hello >&9
-		wait_until 5 test -s recv.out
+		wait_until 20 test -s recv.out
 		kill -"$signal" "$sender"
 		ended recv 1
 		assert_equal "$(<recv.err)" \
@@ -409,7 +409,7 @@ are_a_pair() {
 	require_root
 	side recv setpriv --reuid 65534 --regid 65534 --clear-groups -- \
 		"$SHMTOOL" recv --create --mode 666 "$CHANNEL"
-	wait_until 5 test -e "/dev/shm$CHANNEL"
+	wait_until 20 test -e "/dev/shm$CHANNEL"
 	echo hello | shmtool send "$CHANNEL"
 	ended recv 0
 	assert_equal "$(<recv.out)" hello
@@ -433,7 +433,7 @@ are_a_pair() {
 	side send bash -c 'exec "$SHMTOOL" send --create "$0" <input' "$CHANNEL"
 	side recv shmtool recv --create "$CHANNEL"
 	echo hello >&9
-	wait_until 5 test -s recv.out
+	wait_until 20 test -s recv.out
 	truncate -s 0 "/dev/shm$CHANNEL"
 	ended recv 1
 	ended send 1
@@ -468,8 +468,8 @@ are_a_pair() {
 
 @test "send, recv: the object is removed while one waits for the other" {
 	side recv shmtool recv --create "$CHANNEL"
-	wait_until 5 test -e "/dev/shm$CHANNEL"
-	wait_until 5 has_owner 264
+	wait_until 20 test -e "/dev/shm$CHANNEL"
+	wait_until 20 has_owner 264
 	rm "/dev/shm$CHANNEL"
 	ended recv 1
 	assert_equal "$(<recv.err)" "shmtool: recv: $CHANNEL: was removed, so no sender can find it"
@@ -488,8 +488,8 @@ are_a_pair() {
 	mkfifo input
 	exec 9<>input
 	side send bash -c 'exec "$SHMTOOL" send --create "$0" <input' "$CHANNEL"
-	wait_until 5 test -e "/dev/shm$CHANNEL"
-	wait_until 5 has_owner 136
+	wait_until 20 test -e "/dev/shm$CHANNEL"
+	wait_until 20 has_owner 136
 	cp "/dev/shm$CHANNEL" "/dev/shm$CHANNEL-copy"
 	side recv shmtool recv "$CHANNEL-copy"
 	echo hello | shmtool send "$CHANNEL-copy"
@@ -500,8 +500,8 @@ are_a_pair() {
 
 @test "recv: a signal repeats no message for the next receiver, and loses none" {
 	side send bash -c 'seq 1000000000 | exec "$SHMTOOL" send --create --messages "$0"' "$CHANNEL"
-	wait_until 5 test -e "/dev/shm$CHANNEL"
-	wait_until 5 has_owner 136
+	wait_until 20 test -e "/dev/shm$CHANNEL"
+	wait_until 20 has_owner 136
 	"$SHMTOOL" recv "$CHANNEL" >first 3>&- &
 	local receiver=$!
 	wait_until 10 test -s first
@@ -518,10 +518,10 @@ are_a_pair() {
 		side send bash -c '"$SHMTOOL" send --create "$0" <"$1"' "$CHANNEL" "input$offset"
 		side recv shmtool recv --create "$CHANNEL"
 		exec 7>"input$offset"
-		wait_until 5 are_a_pair
+		wait_until 20 are_a_pair
 		printf '\001\000\000\000' | "$SHMTOOL" write "$CHANNEL" --offset "$offset"
-		wait_until 5 test -s send.status
-		wait_until 5 test -s recv.status
+		wait_until 20 test -s send.status
+		wait_until 20 test -s recv.status
 		exec 7>&-
 		[[ $(<send.status) != 0 && $(<recv.status) != 0 ]]
 		rm send.status recv.status

@@ -52,12 +52,12 @@ have_met() {
 	assert_failure 1
 	run timeout 1 "$SHMTOOL" recv --no-wait "$CHANNEL"
 	timeout 20 ./channel "$CHANNEL" >out 3>&- &
-	wait_until 5 owner 264
+	wait_until 20 owner 264
 	shmtool send "$CHANNEL" <in
 	wait $!
 	cmp in out
 	timeout 20 "$SHMTOOL" send "$CHANNEL" <in 3>&- &
-	wait_until 5 owner 136
+	wait_until 20 owner 136
 	timeout 20 ./channel "$CHANNEL" >out
 	wait $!
 	cmp in out
@@ -73,7 +73,7 @@ have_met() {
 	timeout 20 ./channel "$CHANNEL" >out 2>err 3>&- 9>&- &
 	local receiver=$!
 	echo hello >&9
-	wait_until 5 test -s out
+	wait_until 20 test -s out
 	kill -KILL "$sender"
 	wait "$receiver" && fail 'status 0'
 	assert_equal "$(<out)" hello
@@ -84,7 +84,7 @@ have_met() {
 	./channel "$CHANNEL" >out 3>&- 9>&- &
 	receiver=$!
 	echo hello >&9
-	wait_until 5 test -s out
+	wait_until 20 test -s out
 	kill -KILL "$receiver"
 	wait "$sender" && fail 'status 0'
 	assert_equal "$(<err)" \
@@ -96,12 +96,12 @@ have_met() {
 	require_python
 	run timeout 1 "$SHMTOOL" recv --no-wait "$CHANNEL"
 	timeout 20 "$SHMTOOL" recv --messages "$CHANNEL" >out 3>&- &
-	wait_until 5 owner 264
+	wait_until 20 owner 264
 	send_lines <in
 	wait $!
 	cmp in out
 	send_lines <in 3>&- &
-	wait_until 5 owner 136
+	wait_until 20 owner 136
 	timeout 20 "$SHMTOOL" recv --messages "$CHANNEL" >out
 	wait $!
 	cmp in out
@@ -116,7 +116,7 @@ have_met() {
 	local receiver=$!
 	python3 "$SRCDIR/examples/channel.py" "$CHANNEL" <input 3>&- 9>&- &
 	local sender=$!
-	wait_until 5 have_met
+	wait_until 20 have_met
 	kill -KILL "$sender"
 	wait "$receiver" && fail 'status 0'
 	grep -E "the sender \\(process $sender\\) has died" err

@@ -25,7 +25,7 @@ start_pair() {
 	"$SHMTOOL" recv "$1" >received 3>&- 9>&- &
 	receiver=$!
 	echo hello >&9
-	wait_until 5 test -s received
+	wait_until 20 test -s received
 }
 
 # detail NAME REF: a line of the details.
@@ -42,10 +42,10 @@ detail() {
 	assert_equal "$(detail family "$CHANNEL")" channel
 	kill -STOP "$receiver"
 	echo more >&9
-	wait_until 5 eval '[[ $(detail waiting "$CHANNEL") == 5 ]]'
+	wait_until 20 eval '[[ $(detail waiting "$CHANNEL") == 5 ]]'
 	kill -KILL "$sender" "$receiver"
-	wait_until 5 eval '[[ ! $(detail sender "$CHANNEL") ]]'
-	wait_until 5 eval '[[ ! $(detail receiver "$CHANNEL") ]]'
+	wait_until 20 eval '[[ ! $(detail sender "$CHANNEL") ]]'
+	wait_until 20 eval '[[ ! $(detail receiver "$CHANNEL") ]]'
 	assert_equal "$(detail waiting "$CHANNEL")" 5
 }
 
@@ -59,7 +59,7 @@ detail() {
 	assert_equal "$(detail waiting "$id")" 0
 	assert_equal "$(cat /proc/sysvipc/shm)" "$before"
 	kill -KILL "$sender" "$receiver"
-	wait_until 5 eval '[[ ! $(detail sender "$id") ]]'
+	wait_until 20 eval '[[ ! $(detail sender "$id") ]]'
 }
 
 @test "stat: other objects have none of these, and no page is allocated" {
@@ -67,7 +67,7 @@ detail() {
 	truncate -s 64K "/dev/shm$CHANNEL"
 	id=$(make_segment 64K 0600)
 	"$HELPERS/hold_segment" "$id" 3>&- &
-	wait_until 5 eval '[[ $(proc_shm "$id" nattch) == 1 ]]'
+	wait_until 20 eval '[[ $(proc_shm "$id" nattch) == 1 ]]'
 	for ref in "$CHANNEL" "$id"; do
 		run shmtool stat "$ref"
 		assert_success

@@ -21,7 +21,7 @@ teardown() {
 as_init() {
 	unshare --pid --fork --kill-child --mount-proc -- "$@" 3>&- 9>&- &
 	local unshare=$!
-	wait_until 5 pgrep -P "$unshare"
+	wait_until 20 pgrep -P "$unshare"
 	outside=$(pgrep -P "$unshare")
 }
 
@@ -47,23 +47,23 @@ have_met() {
 	as_init bash -c 'exec "$SHMTOOL" recv "$0" >out 2>recv.err' "$CHANNEL"
 	receiver=$outside
 	echo hello >&9
-	wait_until 5 grep -qx hello out
+	wait_until 20 grep -qx hello out
 	assert_equal "$(($(word 136) & 0x3fffffff)) $(($(word 264) & 0x3fffffff))" '1 1'
 	namespace=$(stat -L -c %i "/proc/$sender/ns/pid")
 	kill -KILL "$sender"
-	wait_until 5 test -s recv.err
+	wait_until 20 test -s recv.err
 	assert_equal "$(<recv.err)" \
 		"shmtool: recv: $CHANNEL: the sender (process 1 of pid namespace $namespace) has died before the end of its input, after 6 bytes"
-	wait_until 5 test ! -e "/proc/$receiver"
+	wait_until 20 test ! -e "/proc/$receiver"
 	# And the other way round; nothing was cleaned up.
 	as_init bash -c 'exec "$SHMTOOL" send "$0" <input 2>send.err' "$CHANNEL"
 	as_init bash -c 'exec "$SHMTOOL" recv "$0" >out 2>recv.err' "$CHANNEL"
 	receiver=$outside
 	echo again >&9
-	wait_until 5 grep -qx again out
+	wait_until 20 grep -qx again out
 	namespace=$(stat -L -c %i "/proc/$receiver/ns/pid")
 	kill -KILL "$receiver"
-	wait_until 5 test -s send.err
+	wait_until 20 test -s send.err
 	assert_equal "$(<send.err)" \
 		"shmtool: send: $CHANNEL: the receiver (process 1 of pid namespace $namespace) has died before it had taken everything"
 }
@@ -71,7 +71,7 @@ have_met() {
 @test "send, recv: a second sender in another pid namespace is refused" {
 	require_pid_namespaces
 	as_init bash -c 'exec "$SHMTOOL" send "$0" <input' "$CHANNEL"
-	wait_until 5 eval '(($(word 136) >> 30 == 2))'
+	wait_until 20 eval '(($(word 136) >> 30 == 2))'
 	run_stderr_split shmtool send "$CHANNEL" </dev/null
 	assert_failure 1
 	[[ $stderr == "shmtool: send: $CHANNEL: has a sender already: process 1 of pid namespace "* ]]
@@ -84,12 +84,12 @@ have_met() {
 	require_root
 	unshare --ipc -- bash -c 'echo $$ >pid; ipcmk -M 65536 >/dev/null
 		exec "$SHMTOOL" send 0 <input' 3>&- 9>&- &
-	wait_until 5 test -s pid
-	wait_until 5 eval '[[ $(cat "/proc/$(<pid)/comm") == shmtool ]]'
+	wait_until 20 test -s pid
+	wait_until 20 eval '[[ $(cat "/proc/$(<pid)/comm") == shmtool ]]'
 	"$SHMTOOL" recv --ns "$(<pid)" 0 >out 3>&- 9>&- &
 	local receiver=$!
 	echo hello >&9
-	wait_until 5 grep -qx hello out
+	wait_until 20 grep -qx hello out
 	kill -TERM "$(<pid)"
 	wait "$receiver" || assert_equal $? 1
 }
@@ -97,7 +97,7 @@ have_met() {
 @test "send, recv: a memfd, named by a descriptor of a process" {
 	"$SHMTOOL" create --anonymous --size 64K -- sleep 60 3>&- 9>&- &
 	local holder=$! fd
-	wait_until 5 eval '[[ $(cat /proc/$holder/comm) == sleep ]]'
+	wait_until 20 eval '[[ $(cat /proc/$holder/comm) == sleep ]]'
 	fd=$(find "/proc/$holder/fd" -lname '/memfd:*' -printf '%f\n' | head -n 1)
 	timeout 20 "$SHMTOOL" recv "pid:$holder:fd:$fd" >out 3>&- 9>&- &
 	local receiver=$!
@@ -131,7 +131,7 @@ have_met() {
 	setpriv --reuid 65532 --regid 65533 --clear-groups "$SHMTOOL" send "$id" <input 3>&- 9>&- &
 	local sender=$!
 	echo hello >&9
-	wait_until 5 grep -qx hello out
+	wait_until 20 grep -qx hello out
 	run setpriv --reuid 65530 --regid 65533 --clear-groups "$SHMTOOL" send "$id"
 	assert_failure 1
 	assert_output --partial "has a sender already: process $sender"

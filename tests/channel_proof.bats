@@ -49,7 +49,7 @@ run_model() {
 	timeout 20 "$SHMTOOL" recv --create "/$PREFIX_NAME" >recv.out 2>recv.err 3>&- 9>&- &
 	local receiver=$!
 	echo hello >&9
-	wait_until 5 test -s recv.out
+	wait_until 20 test -s recv.out
 	kill -KILL "$sender"
 	wait "$receiver" && fail 'status 0'
 	assert_equal "$(<recv.err)" \

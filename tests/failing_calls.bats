@@ -640,12 +640,23 @@ failing_table() {
 	esac
 	"$HELPERS/make_object" /shmtool-object 4096
 	printf q >keys
-	TERM=xterm run_apart timeout --kill-after=1 60 bash -c '"$@" <keys' bash "$HELPERS/on_terminal" 80x24 \
+	TERM=xterm run_apart timeout --kill-after=1 20 bash -c '"$@" <keys' bash "$HELPERS/on_terminal" 80x24 \
 		strace -f -qq -o /dev/null -e "trace=${1%%:*}" -e "inject=$1" "$SHMTOOL" watch --table
-	assert_success
+}
+
+@test "watch --table goes on if poll(2) has no memory, and ends with an error if it never has" {
+	for when in 1 2; do
+		failing_table "poll:error=ENOMEM:when=$when"
+		assert_success
+		rm /dev/shm/shmtool-object
+	done
+	failing_table poll:error=ENOMEM
+	assert_failure 1
+	[[ ${output##*$'\e'} == *"shmtool: watch: keys can't be waited for: Cannot allocate memory"* ]]
 }
 
 @test "watch --table: an error is not replaced by the names of the sources" {
 	failing_table getdents64:error=ENOMEM
+	assert_success
 	[[ $output == *'not all files in /dev/shm can be inspected: Cannot allocate memory'* ]]
 }

@@ -232,7 +232,7 @@ load truth
 @test "read, write and probe-pages say that a segment is marked for destruction" {
 	id=$(make_segment 4096)
 	background "$HELPERS/hold_segment" "$id"
-	wait_until 5 grep -q holding "$BATS_TEST_TMPDIR/background.out"
+	wait_until 20 grep -q holding "$BATS_TEST_TMPDIR/background.out"
 	ipcrm -m "$id"
 	for command in 'read --length 1' 'write --string x' probe-pages; do
 		# shellcheck disable=SC2086 # a command and its options

@@ -104,7 +104,7 @@ without_cachestat() {
 	cat people.dat >/dev/null
 	leave_swap_cache
 	# Reclaim, unlike POSIX_FADV_DONTNEED, leaves traces of the pages.
-	wait_until 5 eval '! "$HELPERS/page_states" people.dat | grep -q resident' ||
+	wait_until 20 eval '! "$HELPERS/page_states" people.dat | grep -q resident' ||
 		skip 'needs a kernel that reclaims these pages at once'
 	summary ./people.dat
 	assert_equal "$(values resident evicted)" '0 64'

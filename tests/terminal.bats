@@ -74,7 +74,7 @@ escape=$'\033'
 	make_world
 	require_inspection
 	background "$HELPERS/hold_files" /dev/shm/日本語
-	wait_until 5 test -s background.out
+	wait_until 20 test -s background.out
 	on_plain_terminal 100 "$SHMTOOL" stat --kind all
 	assert_success
 	assert_line --regexp '^/日本語 .* used$'
@@ -91,7 +91,7 @@ escape=$'\033'
 	assert_success
 	assert_equal "${lines[-1]}" '1 segment, 1 object, 1 message queue, 1 semaphore set, 1.4G, 1.4G unused'
 	background "$HELPERS/hold_files" "/dev/shm/$LONG"
-	wait_until 5 test -s background.out
+	wait_until 20 test -s background.out
 	on_plain_terminal 100 "$SHMTOOL" stat --bytes
 	assert_equal "${lines[-1]}" '1 segment, 1 object, 1514572800 bytes, 1200000000 bytes unused'
 	on_plain_terminal 100 "$SHMTOOL" stat --no-headings
@@ -104,9 +104,9 @@ escape=$'\033'
 @test "terminal: users ends with the processes and objects" {
 	make_world
 	background "$HELPERS/hold_files" /dev/shm/日本語 "/dev/shm/$LONG"
-	wait_until 5 test -s background.out
+	wait_until 20 test -s background.out
 	"$HELPERS/hold_segment" "$SEGMENT" >held &
-	wait_until 5 test -s held
+	wait_until 20 test -s held
 	on_plain_terminal 100 "$SHMTOOL" users
 	assert_success
 	assert_line '2 processes, 3 objects'
@@ -236,7 +236,7 @@ escape=$'\033'
 	make_world
 	require_inspection
 	background "$HELPERS/hold_files" /dev/shm/日本語
-	wait_until 5 test -s background.out
+	wait_until 20 test -s background.out
 	on_terminal 200x200 "$SHMTOOL" stat --kind all -o +use
 	assert_success
 	assert_line "${escape}[1m------ Shared Memory Segments --------${escape}[m"
@@ -373,7 +373,7 @@ trace='touch paged; cat'
 		: >"/dev/shm/$PREFIX_NAME-$i"
 	done
 	background "$HELPERS/hold_files" /dev/shm/"$PREFIX_NAME"-*
-	wait_until 5 test -s background.out
+	wait_until 20 test -s background.out
 	for command in stat users families 'limits --kind all' 'stat --json' 'stat -o help'; do
 		# shellcheck disable=SC2086
 		on_terminal 100x10 env PAGER="$trace" "$SHMTOOL" $command

@@ -89,7 +89,7 @@ until_free() {
 @test "rm --until-free: of equally large objects, the oldest first" {
 	fill left-b 100
 	fill left-a 100
-	wait_until 5 is_newer left-a left-b
+	wait_until 20 is_newer left-a left-b
 	until_free 50%
 	assert_success
 	assert_equal "$(object_names)" left-a

@@ -14,6 +14,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/signalfd.h>
+#include <time.h>
 #include <unistd.h>
 #include <wchar.h>
 #include <wctype.h>
@@ -26,6 +27,8 @@ static const int signals[] = {
 	SIGTSTP, SIGCONT, SIGWINCH,
 };
 enum { SIGNALS = sizeof(signals) / sizeof(signals[0]), ESCAPE_DELAY = 50 /* milliseconds */ };
+/* The pause before poll(2) is tried again, in nanoseconds, and its failures in a row that end the wait. */
+enum { PAUSE = 10000000, MOST_FAILURES = 100 };
 
 /* The beginning of messages. */
 #define PREFIX "shmtool: watch: "
@@ -40,6 +43,7 @@ static struct {
 	size_t width;
 	int signal_fd;
 	int ended_by; /* signal, or 0 */
+	int failures; /* of poll(2), in a row */
 	sigset_t old_mask;
 	struct sigaction old_actions[SIGNALS];
 	int old_stderr; /* -1: not kept */
@@ -310,7 +314,7 @@ static unsigned int take_signal(int number)
 	}
 }
 
-unsigned int screen_wait(int fd, int milliseconds)
+unsigned int screen_wait(int fd, int milliseconds, struct error *error)
 {
 	struct pollfd wanted[] = {
 		{ .fd = STDIN_FILENO, .events = POLLIN },
@@ -320,8 +324,18 @@ unsigned int screen_wait(int fd, int milliseconds)
 	struct signalfd_siginfo info;
 	unsigned int events = 0;
 
-	if (poll(wanted, 3, milliseconds) < 0)
-		return errno == EINTR ? 0 : SCREEN_ENDED;
+	if (poll(wanted, 3, milliseconds) >= 0 || errno == EINTR) {
+		screen.failures = 0;
+	} else {
+		if (++screen.failures == MOST_FAILURES) {
+			error_set_errno(error, errno, "keys can't be waited for");
+			return SCREEN_FAILED;
+		}
+		/* It may soon have memory again; meanwhile, all of them are tried. */
+		(void)nanosleep(&(struct timespec){ .tv_nsec = PAUSE }, NULL);
+		wanted[0].revents = wanted[1].revents = POLLIN;
+		wanted[2].revents = fd >= 0 ? POLLIN : 0;
+	}
 	if (wanted[0].revents & (POLLHUP | POLLERR | POLLNVAL))
 		events |= take_signal(SIGHUP);
 	else if (wanted[0].revents != 0)

@@ -48,6 +48,7 @@ enum screen_event {
 	SCREEN_CHANGED = 1 << 1,  /* the size, or the program was stopped: draw again */
 	SCREEN_READABLE = 1 << 2, /* the descriptor is readable */
 	SCREEN_ENDED = 1 << 3,    /* by a signal, or the terminal is gone */
+	SCREEN_FAILED = 1 << 4,   /* poll(2) fails, again and again */
 };
 
 /**
@@ -102,9 +103,10 @@ void screen_show(int cursor);
  *
  * @param fd            as well; -1: none
  * @param milliseconds  at most
+ * @param error         set if SCREEN_FAILED
  * @return bits of enum screen_event; 0 after that time
  */
-unsigned int screen_wait(int fd, int milliseconds);
+unsigned int screen_wait(int fd, int milliseconds, struct error *error);
 
 /** The next key that was pressed: a character or an enum screen_key. Does not wait. */
 uint32_t screen_key(void);

@@ -41,7 +41,9 @@ struct table {
 	bool is_paused;
 	bool is_due; /* something has happened since the last refresh */
 	bool is_over;
-	bool is_cut_off;    /* a signal ended it, not the user */
+	bool is_cut_off; /* a signal or failure ended it, not the user */
+	bool has_failed; /* the error is set */
+	struct error error;
 	uint64_t refreshed; /* milliseconds of the clock */
 	uint64_t cost;      /* of the last refresh, in milliseconds */
 	uint64_t next_end;  /* of a highlight or the message: milliseconds of the clock */
@@ -419,8 +421,9 @@ static void take_events(struct table *table, unsigned int events)
 {
 	uint32_t key;
 
-	if (events & SCREEN_ENDED)
+	if (events & (SCREEN_ENDED | SCREEN_FAILED))
 		table->is_over = table->is_cut_off = true;
+	table->has_failed = (events & SCREEN_FAILED) != 0;
 	if (events & SCREEN_READABLE)
 		event_stream_read(table->stream, false, note_event, table);
 	while ((events & SCREEN_KEYS) && !table->is_over && (key = screen_key()) != SCREEN_KEY_NONE)
@@ -448,7 +451,8 @@ static void run(struct table *table)
 		events = screen_wait(table->stream != NULL ? event_stream_fd(table->stream) : -1,
 		                     next > now + INT_MAX ? INT_MAX
 		                     : next > now         ? (int)(next - now)
-		                                          : 0);
+		                                          : 0,
+		                     &table->error);
 		take_events(table, events);
 	}
 }
@@ -502,6 +506,8 @@ enum exit_status watch_table(const struct command_context *context,
 	table_view_free(&table.text);
 	table_list_free(&table.list);
 	screen_end();
+	if (table.has_failed)
+		message_error(&context->message, NULL, &table.error);
 	/* A signal has ended the program, unless it is ignored. */
 	return table.is_cut_off ? STATUS_FAILED : STATUS_DONE;
 }

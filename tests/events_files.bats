@@ -236,6 +236,20 @@ removed psem:/abcdef'
 	done
 }
 
+@test "fanotify, inotify: the maker of a semaphore has to wait before it gives it its name" {
+	for prefix in '' as_user; do
+		start_watch $prefix "$SHMTOOL" watch --kind pshm,psem --raw --no-headings -o event,ref
+		perl -e 'open my $file, ">", "/dev/shm/sem.abcdef" or die; syswrite $file, "x" x 32;
+			select undef, undef, undef, 0.4; link "/dev/shm/sem.abcdef", "/dev/shm/sem.made" or die;
+			unlink "/dev/shm/sem.abcdef"; close $file; unlink "/dev/shm/sem.made"'
+		end_watch
+		assert_equal "$(seen_events)" 'created psem:/made
+opened psem:/made
+closed psem:/made
+removed psem:/made'
+	done
+}
+
 @test "fanotify, inotify: what is not a regular file causes no event" {
 	for prefix in '' as_user; do
 		start_watch $prefix "$SHMTOOL" watch --kind pshm,psem --raw --no-headings -o event,ref

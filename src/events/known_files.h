@@ -33,8 +33,9 @@ struct known_file {
 	 * own name afterwards. NULL: the file had none.
 	 */
 	char *temporary;
-	bool is_held;  /* its creation is not passed on yet, since it may be given its own name */
-	uint64_t held; /* since that time, in nanoseconds since 1970 */
+	bool is_held;   /* its creation is not passed on yet, since it may be given its own name */
+	uint64_t held;  /* since that time, in nanoseconds since 1970 */
+	uint64_t heard; /* last report of it meanwhile */
 	unsigned int what; /* happened meanwhile */
 	pid_t pid;         /* of the process that made it */
 	/* A removal that is to be passed on after what else is reported. NULL: none. */

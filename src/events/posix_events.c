@@ -9,6 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+/*
+ * Nanoseconds for which a file with the name of an unfinished semaphore is held back: after the last
+ * report of it; after its creation, while it is open.
+ */
+enum { HOLD = 100 * 1000 * 1000, HOLD_OPEN = 1000 * 1000 * 1000 };
+
 struct posix_events {
 	struct known_files known;
 	unsigned int kinds;
@@ -501,10 +507,12 @@ static void take(const struct happening *now, const struct posix_report *report)
 	}
 	if (file == NULL)
 		file = discover(now, key, name);
-	if (file->is_held)
+	if (file->is_held) {
 		file->what |= report->what;
-	else
+		file->heard = now->time;
+	} else {
 		pass_uses(now, file, is_temporary(file, name) ? file->name : name, report->what);
+	}
 	if (report->what & POSIX_REMOVED)
 		take_removed(now, file, report);
 }
@@ -524,6 +532,17 @@ void posix_events_take(struct posix_events *events, const struct posix_report *r
 		take(&now, report);
 }
 
+/*
+ * When a file that is held back is no semaphore's, if it has no other name by then. sem_open(3) of
+ * glibc closes it only afterwards, but its process may have to wait for a processor.
+ */
+static uint64_t end_of_hold(const struct known_file *file)
+{
+	const bool is_open = (file->what & (POSIX_OPENED | POSIX_CLOSED)) == POSIX_OPENED;
+
+	return is_open ? file->held + HOLD_OPEN : file->heard + HOLD;
+}
+
 /* Pass on what was held back of a file. Returns true if it is still due. */
 static bool settle_file(const struct happening *now, struct known_file *file, bool finish)
 {
@@ -538,7 +557,7 @@ static bool settle_file(const struct happening *now, struct known_file *file, bo
 		known_file_set_gone(known, file, true);
 	}
 	if (file->is_held &&
-	    (finish || (file->what & POSIX_REMOVED) || now->time - file->held >= POSIX_EVENTS_HOLD))
+	    (finish || (file->what & POSIX_REMOVED) || now->time >= end_of_hold(file)))
 		release(now, file);
 	if (file->is_held)
 		return true;
@@ -556,11 +575,11 @@ static bool settle_file(const struct happening *now, struct known_file *file, bo
 	return false;
 }
 
-uint64_t posix_events_settle(struct posix_events *events, uint64_t now, bool finish,
-                             struct event_sink *sink)
+struct posix_held posix_events_settle(struct posix_events *events, uint64_t now, bool finish,
+                                      struct event_sink *sink)
 {
 	const struct happening then = { .events = events, .sink = sink, .time = now };
-	uint64_t held = UINT64_MAX;
+	struct posix_held held = { .since = UINT64_MAX, .due = UINT64_MAX };
 	size_t left = 0;
 
 	for (size_t i = 0; i < events->due_count; i++) {
@@ -569,8 +588,12 @@ uint64_t posix_events_settle(struct posix_events *events, uint64_t now, bool fin
 		if (!settle_file(&then, file, finish))
 			continue;
 		events->due[left++] = file;
-		if (file->is_held && file->held < held)
-			held = file->held;
+		if (!file->is_held)
+			continue;
+		if (file->held < held.since)
+			held.since = file->held;
+		if (end_of_hold(file) < held.due)
+			held.due = end_of_hold(file);
 	}
 	events->due_count = left;
 	known_files_sweep(&events->known);

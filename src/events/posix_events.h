@@ -72,17 +72,20 @@ int posix_events_list(struct posix_events *events, struct error *error);
 void posix_events_take(struct posix_events *events, const struct posix_report *report,
                        struct event_sink *sink);
 
+/** Events that are held back; UINT64_MAX if there are none. */
+struct posix_held {
+	uint64_t since; /* nanoseconds since 1970, like due */
+	uint64_t due;   /* when posix_events_settle() is due again, without another report */
+};
+
 /**
  * Pass on what was held back, after all reports so far were processed.
  *
  * @param now     nanoseconds since 1970
  * @param finish  hold back nothing
- * @return the time since which events are still held back; UINT64_MAX if there are none
+ * @return what is still held back
  */
-uint64_t posix_events_settle(struct posix_events *events, uint64_t now, bool finish,
-                             struct event_sink *sink);
-
-/** After that time, in nanoseconds, posix_events_settle() is due again if it holds back events. */
-enum { POSIX_EVENTS_HOLD = 100 * 1000 * 1000 };
+struct posix_held posix_events_settle(struct posix_events *events, uint64_t now, bool finish,
+                                      struct event_sink *sink);
 
 #endif

@@ -26,7 +26,7 @@ struct posix_source {
 	char queues_path[32];
 	uint64_t clock; /* of the last event, nanoseconds since 1970 */
 	int timer;      /* for events that are held back */
-	uint64_t held;  /* the time since which events are held back; UINT64_MAX: none */
+	uint64_t due;   /* when such events are due, in nanoseconds since 1970; UINT64_MAX: none */
 	int epoll;
 };
 
@@ -120,7 +120,7 @@ int posix_source_open(const struct posix_interface *interface, unsigned int kind
 	struct error ignored;
 
 	source->interface = interface;
-	source->held = UINT64_MAX;
+	source->due = UINT64_MAX;
 	source->queues = -1;
 	source->facts = process_facts_new();
 	source->epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -153,42 +153,46 @@ int posix_source_fd(const void *state)
 }
 
 /* Wake up when what is held back is due. */
-static void set_timer(struct posix_source *source, uint64_t held, uint64_t now)
+static void set_timer(struct posix_source *source, uint64_t due, uint64_t now)
 {
-	const uint64_t due = held + POSIX_EVENTS_HOLD;
+	const uint64_t left = due > now ? due - now : 1;
 	struct itimerspec setting = { .it_value = { .tv_nsec = 0 } };
 
-	if (held == UINT64_MAX && source->held == UINT64_MAX)
+	if (due == UINT64_MAX && source->due == UINT64_MAX)
 		return;
-	source->held = held;
-	if (held != UINT64_MAX)
-		setting.it_value.tv_nsec = due > now ? (long)(due - now) : 1;
+	source->due = due;
+	if (due != UINT64_MAX) {
+		setting.it_value.tv_sec = (time_t)(left / NANOSECONDS_PER_SECOND);
+		setting.it_value.tv_nsec = (long)(left % NANOSECONDS_PER_SECOND);
+	}
 	(void)timerfd_settime(source->timer, 0, &setting, NULL);
 }
 
 uint64_t posix_source_read(void *state, bool finish, struct event_sink *sink)
 {
 	struct posix_source *source = state;
-	uint64_t held = UINT64_MAX;
+	struct posix_held held = { .since = UINT64_MAX, .due = UINT64_MAX };
 	uint64_t now;
 
 	process_facts_read(source->facts);
 	for (size_t i = 0; i < source->count; i++) {
 		struct posix_directory *directory = &source->directories[i];
 		struct posix_reading reading = { directory, sink, &source->clock };
-		uint64_t since;
+		struct posix_held one;
 
 		/* Reports that can't be read are lost. */
 		if (source->interface->read(directory, &reading) < 0 && errno != EAGAIN)
 			posix_source_take(&reading, &(struct posix_report){ .what = POSIX_LOST });
-		since =
+		one =
 		    posix_events_settle(directory->events, next_time(&source->clock), finish, sink);
-		if (since < held)
-			held = since;
+		if (one.since < held.since)
+			held.since = one.since;
+		if (one.due < held.due)
+			held.due = one.due;
 	}
 	now = next_time(&source->clock);
-	set_timer(source, held, now);
-	return held < now ? held : now;
+	set_timer(source, held.due, now);
+	return held.since < now ? held.since : now;
 }
 
 void posix_source_close(void *state)

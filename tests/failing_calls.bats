@@ -644,6 +644,19 @@ failing_table() {
 		strace -f -qq -o /dev/null -e "trace=${1%%:*}" -e "inject=$1" "$SHMTOOL" watch --table
 }
 
+@test "guard --kill: a process whose status can't be read for a moment is not missed" {
+	require_root
+	[[ -w /proc/sys/kernel/ns_last_pid ]] || skip 'needs a kernel with checkpoint/restore'
+	for when in 1 2 3 4; do
+		# shellcheck disable=SC2016
+		run_apart unshare --pid --fork --kill-child --mount-proc \
+			strace -f -qq -o /dev/null -P /proc/777/stat -e trace=read -e "inject=read:error=EIO:when=$when" \
+			"$SHMTOOL" guard --kill -- bash -c 'echo 776 >/proc/sys/kernel/ns_last_pid; sleep 300 &'
+		assert_success
+		[[ $stderr == *777*sleep*'1 process was still running'* ]] || fail "$when: $stderr"
+	done
+}
+
 @test "watch --table goes on if poll(2) has no memory, and ends with an error if it never has" {
 	for when in 1 2; do
 		failing_table "poll:error=ENOMEM:when=$when"

@@ -100,6 +100,11 @@ time_t process_began(const struct process_stat *process)
 	return boot_time() + (time_t)(process->start_ticks / (unsigned long)sysconf(_SC_CLK_TCK));
 }
 
+bool process_is_unseen(int error)
+{
+	return error == ENOENT || error == ESRCH || error == EPERM || error == EACCES;
+}
+
 pid_t process_own_number(void)
 {
 	char target[32];

@@ -52,6 +52,12 @@ bool process_stat_parse(const char *text, struct process_stat *stat);
 int process_read_stat(pid_t pid, struct process_stat *process);
 
 /**
+ * Check whether an errno of process_read_stat() means that the process has exited, or is hidden and so
+ * of another user, and not that it could not be read.
+ */
+bool process_is_unseen(int error);
+
+/**
  * Check whether the pids in /proc are those that system calls of this process use: /proc may belong
  * to another pid namespace, pid_namespaces(7), in which they denote other processes.
  *

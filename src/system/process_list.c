@@ -107,8 +107,7 @@ int process_list_all(struct process_list *list)
 	for (size_t i = 0; result == 0 && i < pids.count; i++) {
 		if (process_read_stat(pids.pids[i], &process) == 0)
 			result = process_list_add(list, &process);
-		/* These errors mean that it has exited, or is hidden and so of another user. */
-		else if (errno != ENOENT && errno != ESRCH && errno != EPERM && errno != EACCES)
+		else if (!process_is_unseen(errno))
 			result = -1;
 	}
 	pid_list_free(&pids);

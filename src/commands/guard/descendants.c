@@ -32,6 +32,9 @@ enum { ROUNDS = 100 };
 /* Empty scans required in a row if a scan can miss a process. */
 enum { EMPTY_LOOKS = 3 };
 
+/* In start_ticks: unknown, so that a process is known by its pid alone. */
+enum { ANY_TIME = 0 };
+
 static bool is_listed(const struct process_list *list, const struct process_stat *process)
 {
 	const struct process_stat *known = process_list_find(list, process->pid);
@@ -71,9 +74,10 @@ static int add_children(const struct descendants *descendants, pid_t parent,
 	if (process_list_children(parent, &children) < 0)
 		return -1;
 	for (size_t i = 0; i < children.count && result == 0; i++) {
+		if (process_read_stat(children.pids[i], &process) < 0)
+			result = process_is_unseen(errno) ? 0 : -1;
 		/* It may have exited, and its PID been reused. */
-		if (process_read_stat(children.pids[i], &process) == 0 &&
-		    process.parent == parent && !is_listed(&descendants->inherited, &process))
+		else if (process.parent == parent && !is_listed(&descendants->inherited, &process))
 			result = process_list_add(list, &process);
 	}
 	pid_list_free(&children);
@@ -132,16 +136,22 @@ void descendants_begin(struct descendants *descendants)
 
 void descendants_own(struct descendants *descendants, pid_t child)
 {
-	if (descendants->own_count < DESCENDANTS_OWN_MAX &&
-	    process_read_stat(child, &descendants->own[descendants->own_count]) == 0)
-		descendants->own_count++;
+	struct process_stat *own = &descendants->own[descendants->own_count];
+
+	if (descendants->own_count == DESCENDANTS_OWN_MAX)
+		return;
+	if (process_read_stat(child, own) < 0)
+		*own = (struct process_stat){ .pid = child, .start_ticks = ANY_TIME };
+	descendants->own_count++;
 }
 
 static bool is_own(const struct descendants *descendants, const struct process_stat *process)
 {
 	for (size_t i = 0; i < descendants->own_count; i++) {
-		if (descendants->own[i].pid == process->pid &&
-		    descendants->own[i].start_ticks == process->start_ticks)
+		const struct process_stat *own = &descendants->own[i];
+
+		if (own->pid == process->pid &&
+		    (own->start_ticks == ANY_TIME || own->start_ticks == process->start_ticks))
 			return true;
 	}
 	return false;
@@ -177,8 +187,11 @@ static bool is_spared(const struct descendants *descendants, pid_t pid)
 
 	for (size_t i = 0; i < descendants->own_count && !known; i++)
 		known = descendants->own[i].pid == pid;
-	return known && process_read_stat(pid, &process) == 0 &&
-	       (is_own(descendants, &process) || is_listed(&descendants->inherited, &process));
+	if (!known)
+		return false;
+	if (process_read_stat(pid, &process) < 0)
+		return !process_is_unseen(errno);
+	return is_own(descendants, &process) || is_listed(&descendants->inherited, &process);
 }
 
 /* The running children: each running descendant has an ancestor among them. */
@@ -187,7 +200,7 @@ enum living { LIVING_NONE, LIVING_OWN, LIVING_OTHERS };
 /*
  * Wait for the children that have exited.
  *
- * @return which children are left; LIVING_OWN if unknown
+ * @return which children are left; LIVING_OTHERS if unknown
  */
 static enum living reap_children(const struct descendants *descendants)
 {
@@ -195,7 +208,7 @@ static enum living reap_children(const struct descendants *descendants)
 	struct pid_list children;
 
 	if (process_list_children(getpid(), &children) < 0)
-		return true;
+		return LIVING_OTHERS;
 	for (size_t i = 0; i < children.count; i++) {
 		const pid_t pid = children.pids[i];
 		struct process_stat process;
@@ -290,13 +303,15 @@ static int open_process(pid_t pid)
  * that.
  *
  * @param signals  terminated by 0
+ * @return false if it can't be known whether it is the same process
  */
-static void signal_process(const struct process_stat *listed, const int *signals)
+static bool signal_process(const struct process_stat *listed, const int *signals)
 {
 	const int process = open_process(listed->pid);
-	struct process_stat now;
+	struct process_stat now = { .start_ticks = ANY_TIME };
+	const bool is_known = process_read_stat(listed->pid, &now) == 0 || process_is_unseen(errno);
 
-	if (process_read_stat(listed->pid, &now) == 0 && now.start_ticks == listed->start_ticks) {
+	if (is_known && now.start_ticks == listed->start_ticks) {
 		for (; *signals != 0; signals++) {
 			if (process >= 0)
 				(void)syscall(SYS_pidfd_send_signal, process, *signals, NULL, 0);
@@ -305,6 +320,7 @@ static void signal_process(const struct process_stat *listed, const int *signals
 		}
 	}
 	descriptor_close(process);
+	return is_known;
 }
 
 /*
@@ -340,7 +356,7 @@ static void kill_listed(const struct descendants *descendants)
 	if (list_living(descendants, &list) < 0)
 		return;
 	for (size_t i = 0; i < list.count; i++)
-		signal_process(&list.processes[i], end_at_once);
+		(void)signal_process(&list.processes[i], end_at_once);
 	process_list_free(&list);
 }
 
@@ -384,8 +400,10 @@ static int ask_to_end(const struct descendants *descendants, uint64_t millisecon
 
 	while (result == 0 && left > 0) {
 		for (size_t i = 0; i < list->count; i++) {
-			if (!is_listed(&asked, &list->processes[i]))
-				signal_process(&list->processes[i], end);
+			struct process_stat *process = &list->processes[i];
+
+			if (!is_listed(&asked, process) && !signal_process(process, end))
+				process->start_ticks = ANY_TIME; /* ask again */
 		}
 		process_list_free(&asked);
 		asked = *list;

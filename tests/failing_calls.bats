@@ -657,6 +657,49 @@ failing_table() {
 	done
 }
 
+@test "guard --kill: a process whose parent's children can't be read for a moment is not missed" {
+	require_root
+	for when in 1 2 3 4; do
+		# shellcheck disable=SC2016
+		run_apart strace -f -qq -o /dev/null -e trace=getdents64 -e "inject=getdents64:error=ENOMEM:when=$when" \
+			"$SHMTOOL" guard --kill -- bash -c 'exec 3>&-; sleep 300 & echo $! >straggler'
+		[[ $stderr == *"$(<straggler)"*sleep*'1 process was still running'* ]] || fail "$when: $stderr"
+		run kill -0 "$(<straggler)"
+		assert_failure
+	done
+}
+
+@test "guard: inherited processes are no stragglers if they can't be read for a moment" {
+	require_root
+	[[ -w /proc/sys/kernel/ns_last_pid ]] || skip 'needs a kernel with checkpoint/restore'
+	# shellcheck disable=SC2016
+	run_apart unshare --pid --fork --kill-child --mount-proc bash -c '
+		strace -qq -o /dev/null -P /proc/777/stat -e trace=read -e inject=read:error=EIO:when=1 \
+			bash -c "echo 776 >/proc/sys/kernel/ns_last_pid; sleep 300 & exec \"\$0\" guard --kill -- true" "$0"
+		kill -0 777' "$SHMTOOL"
+	assert_success
+	refute_regex "$stderr" 'still running'
+}
+
+@test "guard --shared: a result that the kernel does not take at once neither hangs the program nor loses it" {
+	local found=
+	require_root
+	require_private_namespace
+	for when in {1..12}; do
+		run_apart timeout --kill-after=1 30 strace -f -qq -o trace -e trace=ioctl -e signal=none \
+			-e "inject=ioctl:error=EINTR:when=$when" \
+			"$SHMTOOL" guard --shared -- "$HELPERS/leak" sem
+		[[ $stderr == *'1 object left behind'* ]] || fail "$when: $status $stderr"
+		if grep -q 'NOTIF_SEND.*INJECTED' trace; then
+			[[ $stderr == *'(1 known to be the program'* ]] || fail "$when: $stderr"
+			found=yes
+		fi
+		assert_equal "$(awk 'END { print NR - 1 }' /proc/sysvipc/sem)" "$when"
+	done
+	assert_equal "$found" yes
+	ipcs -s | awk '/^0x/ { print $2 }' | xargs -n 1 ipcrm -s
+}
+
 @test "watch --table goes on if poll(2) has no memory, and ends with an error if it never has" {
 	for when in 1 2; do
 		failing_table "poll:error=ENOMEM:when=$when"
@@ -665,7 +708,7 @@ failing_table() {
 	done
 	failing_table poll:error=ENOMEM
 	assert_failure 1
-	[[ ${output##*$'\e'} == *"shmtool: watch: keys can't be waited for: Cannot allocate memory"* ]]
+	[[ ${output##*$'\e'} == *"shmtool: watch: can't wait for keys: Cannot allocate memory"* ]]
 }
 
 @test "watch --table: an error is not replaced by the names of the sources" {

@@ -217,6 +217,46 @@ has_ended() {
 	done
 }
 
+@test "guard --shared: if it is stopped between seeing a call and receiving it, it is not blocked when continued" {
+	require_faketime
+	cat >stop.c <<-'END'
+		#include <dlfcn.h>
+		#include <fcntl.h>
+		#include <linux/seccomp.h>
+		#include <signal.h>
+		#include <stdarg.h>
+		#include <stdlib.h>
+		#include <sys/ioctl.h>
+
+		int ioctl(int fd, unsigned long request, ...)
+		{
+			int (*next)(int, unsigned long, ...) = dlsym(RTLD_NEXT, "ioctl");
+			va_list arguments;
+			void *argument;
+
+			va_start(arguments, request);
+			argument = va_arg(arguments, void *);
+			va_end(arguments);
+			if (request == SECCOMP_IOCTL_NOTIF_RECV && open("stopped", O_CREAT | O_EXCL, 0600) >= 0)
+				raise(SIGSTOP);
+			return next(fd, request, argument);
+		}
+	END
+	cc -shared -fPIC -D_GNU_SOURCE -o stop.so stop.c -ldl
+	# shellcheck disable=SC2016
+	background env LD_PRELOAD="$PWD/stop.so" "$SHMTOOL" guard --shared -- bash -c '
+		unset LD_PRELOAD; "$HELPERS/leak" sem; : >made; exec sleep 100'
+	wait_until 20 grep -q '^State:.T ' "/proc/$BACKGROUND_PID/status"
+	# The helper looks every 0.2 seconds.
+	sleep 0.5
+	kill -CONT "$BACKGROUND_PID"
+	wait_until 20 test -e made
+	kill -TERM "$BACKGROUND_PID"
+	wait_until 20 has_ended "$BACKGROUND_PID"
+	[[ $(cat background.err) == *'1 object left behind'* ]]
+	remove_all
+}
+
 @test "guard: a daemon of the program can make objects after guard has ended" {
 	local keeper
 	for who in $(both_users); do

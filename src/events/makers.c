@@ -121,6 +121,7 @@ struct makers *makers_prepare(const struct makers_request *request, struct error
 	int saved;
 
 	makers->ready = makers->timer = makers->listener = -1;
+	makers->refusal = EAGAIN; /* until it arrives */
 	for (size_t i = 0; i < 2; i++)
 		makers->channel[i] = makers->keeper[i] = makers->leash[i] = -1;
 	makers->call = MAP_FAILED;
@@ -271,11 +272,12 @@ static void give_up(struct makers *makers)
 /* A call on the listener may fail for want of memory, but not forever. */
 static void handle_call(struct makers *makers)
 {
-	if (notice_receive(makers->listener, &makers->call->notice) == 0) {
+	if (notice_receive(makers->listener, makers->call) == 0) {
 		makers->failures = 0;
 		if (maker_record_call(&makers->record, makers->listener, makers->call) < 0)
 			give_up(makers);
-	} else if (errno != ENOENT && errno != EINTR && ++makers->failures >= NOTICE_TRIES) {
+	} else if (errno != EAGAIN && errno != ENOENT && errno != EINTR &&
+	           ++makers->failures >= NOTICE_TRIES) {
 		give_up(makers);
 	}
 }

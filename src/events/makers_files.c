@@ -103,6 +103,7 @@ static void sweep_files(struct file_makes *makes)
 	struct sweep sweep = { .makes = makes };
 	const struct dirent *entry;
 	struct file_key key;
+	bool is_whole;
 	DIR *stream;
 	int fd;
 
@@ -114,12 +115,17 @@ static void sweep_files(struct file_makes *makes)
 		descriptor_close(fd);
 		return;
 	}
-	while ((entry = readdir(stream)) != NULL) {
+	while ((errno = 0, entry = readdir(stream)) != NULL) {
 		if (find_key(makes, entry->d_name, &key) == 0)
 			(void)file_map_add(&sweep.present, &key);
+		else if (errno != ENOENT)
+			break;
 	}
+	is_whole = entry == NULL && errno == 0;
 	closedir(stream);
-	file_map_visit(&makes->files, is_there, &sweep);
+	/* What can't be listed may be there. */
+	if (is_whole)
+		file_map_visit(&makes->files, is_there, &sweep);
 	file_map_free(&sweep.present);
 	makes->sweep = FIRST_SWEEP + makes->files.count * 2;
 }

@@ -22,11 +22,38 @@ enum { DESCRIPTORS = 1024 };
 /* When to check whether the supervisor is stopped, in milliseconds. */
 enum { HELP_PERIOD = 200 };
 
-int notice_receive(int listener, union notice *notice)
+/* The pause before the right to receive is tried again, in nanoseconds. */
+enum { RECEIVE_AGAIN = 1000000 };
+
+/* Get the right to receive. After NOTICE_TRIES pauses, its owner must have been killed. */
+static void wait_to_receive(struct handled_call *call)
 {
-	/* The kernel requires zeroes. */
-	memset(notice, 0, sizeof(*notice));
-	return ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, notice) < 0 ? -1 : 0;
+	const struct timespec moment = { .tv_nsec = RECEIVE_AGAIN };
+
+	for (int tries = 0; atomic_exchange(&call->receiving, true) && tries < NOTICE_TRIES;
+	     tries++)
+		(void)nanosleep(&moment, NULL);
+}
+
+/* Receive the next notification, with the right to. */
+static int receive(int listener, struct handled_call *call, union notice *notice)
+{
+	int failure = EAGAIN;
+
+	if (descriptor_events(listener) & POLLIN) {
+		/* The kernel requires zeroes. */
+		memset(notice, 0, sizeof(*notice));
+		failure = ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, notice) < 0 ? errno : 0;
+	}
+	atomic_store(&call->receiving, false);
+	errno = failure;
+	return failure == 0 ? 0 : -1;
+}
+
+int notice_receive(int listener, struct handled_call *call)
+{
+	wait_to_receive(call);
+	return receive(listener, call, &call->notice);
 }
 
 /* Another process has answered, or the caller was killed. */
@@ -74,16 +101,32 @@ int notice_answer(int listener, struct handled_call *call, int result)
 {
 	const uint64_t id = call->notice.notice.id;
 
+	uint64_t made = id;
+
 	call->result = result;
 	atomic_store(&call->made, id);
-	if (send_result(listener, call, id) == 0)
-		return 0;
-	return is_answered(errno) && atomic_load(&call->answered) == id ? 0 : -1;
+	for (int tries = 0; send_result(listener, call, id) < 0; tries++) {
+		if (is_answered(errno)) {
+			errno = ENOENT;
+			return atomic_load(&call->answered) == id ? 0 : -1;
+		}
+		/* If the keeper is not at it already, it must not answer later. */
+		if (tries >= NOTICE_TRIES)
+			return atomic_compare_exchange_strong(&call->made, &made, 0) ? -1 : 0;
+	}
+	return 0;
 }
 
 bool notice_is_valid(int listener, uint64_t id)
 {
-	return ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == 0;
+	int tries = 0;
+
+	/* EINTR: it waited for the lock of the listener. */
+	while (ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) < 0) {
+		if (errno != EINTR || ++tries >= NOTICE_TRIES)
+			return false;
+	}
+	return true;
 }
 
 int descriptor_send(int channel, int fd, int number)
@@ -175,8 +218,8 @@ static void close_others(int channel, int leash)
 }
 
 /*
- * Answer the call that the supervisor has received. What a stopped supervisor is just making must wait
- * for it.
+ * Answer the call that the supervisor has received. A call that a stopped supervisor is making waits
+ * until it continues.
  *
  * Returns -1 if the listener does not work.
  */
@@ -185,12 +228,13 @@ static int complete(int listener, struct handled_call *call, bool is_alone)
 	/* In this order: the call is never an older one than the claimed one. */
 	uint64_t claimed = atomic_load(&call->claimed);
 	const uint64_t id = call->notice.notice.id;
+	uint64_t made = id;
 
 	if (claimed != id)
 		return atomic_compare_exchange_strong(&call->claimed, &claimed, id)
 		           ? notice_continue(listener, id)
 		           : 0;
-	if (atomic_load(&call->made) != id)
+	if (!atomic_compare_exchange_strong(&call->made, &made, 0))
 		return is_alone ? notice_continue(listener, id) : 0;
 	atomic_store(&call->answered, id);
 	return send_result(listener, call, id) == 0 || is_answered(errno)
@@ -198,7 +242,10 @@ static int complete(int listener, struct handled_call *call, bool is_alone)
 	           : notice_continue(listener, id);
 }
 
-/* Let all calls that wait go on. Returns -1 if the listener does not work. */
+/*
+ * Let all calls that wait go on. Returns 1 if one remains for the supervisor, -1 if the listener does
+ * not work.
+ */
 static int answer(int listener, struct handled_call *call, bool is_alone)
 {
 	union notice notice;
@@ -206,7 +253,10 @@ static int answer(int listener, struct handled_call *call, bool is_alone)
 	int failures = 0;
 
 	while (result == 0 && (descriptor_events(listener) & POLLIN)) {
-		if (notice_receive(listener, &notice) == 0)
+		/* A supervisor that was stopped just before that receives it when it continues. */
+		if (atomic_exchange(&call->receiving, true) && !is_alone)
+			return 1;
+		if (receive(listener, call, &notice) == 0)
 			result = notice_continue(listener, notice.notice.id);
 		else if (++failures >= NOTICE_TRIES)
 			result = -1;
@@ -233,6 +283,7 @@ static void stand_by(int listener, int leash, struct handled_call *call, pid_t s
 {
 	struct pollfd polled[] = { { .fd = listener }, { .fd = leash } };
 	const struct timespec moment = { .tv_nsec = POLL_AGAIN };
+	int result;
 
 	/* An error on the listener: no process has the filter any more. */
 	while (!(polled[0].revents & (POLLERR | POLLHUP | POLLNVAL))) {
@@ -250,9 +301,14 @@ static void stand_by(int listener, int leash, struct handled_call *call, pid_t s
 			    is_call_waiting(listener, call) && is_stopped(supervisor) ? POLLIN : 0;
 		else
 			polled[0].events = POLLIN;
+		if (polled[0].events == 0)
+			continue;
+		result = answer(listener, call, leash < 0);
 		/* Without the listener, calls fail with ENOSYS, but return. */
-		if (polled[0].events != 0 && answer(listener, call, leash < 0) < 0)
+		if (result < 0)
 			return;
+		if (result > 0)
+			polled[0].events = 0;
 	}
 }
 

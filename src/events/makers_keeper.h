@@ -33,7 +33,9 @@ union notice {
  */
 struct handled_call {
 	union notice notice;
-	int64_t result;            /* of the call that was made */
+	int64_t result; /* of the call that was made */
+	_Atomic bool
+	    receiving; /* only one may: another would wait in the kernel for the next one */
 	_Atomic uint64_t claimed;  /* only one may make it, or let it go on */
 	_Atomic uint64_t made;     /* the result is valid */
 	_Atomic uint64_t answered; /* by the keeper, with the result */
@@ -53,11 +55,11 @@ pid_t keeper_start(int channel, int leash, struct handled_call *call);
 enum { NOTICE_TRIES = 100 };
 
 /**
- * Receive the next notification.
+ * Receive the next notification: the call being handled. Does not wait for one.
  *
- * @return 0, or -1 with errno: ENOENT if its process was killed meanwhile
+ * @return 0, or -1 with errno: EAGAIN if there is none, ENOENT if its process was killed meanwhile
  */
-int notice_receive(int listener, union notice *notice);
+int notice_receive(int listener, struct handled_call *call);
 
 /**
  * Let the call of a notification go on.

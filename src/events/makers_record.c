@@ -265,17 +265,21 @@ static bool make_id(struct handling *handling, const struct behalf_call *behalf)
 {
 	struct sysv_makes *makes = handling->call->sysv;
 	const int id = behalf_make_id(&handling->record->own, behalf);
+	bool was_killed;
 
 	if (id < 0)
 		return false;
 	sysv_makes_put(makes, handling->made, id);
 	if (notice_answer(handling->listener, handling->shared, id) == 0)
 		return true;
-	/* The caller has been killed. */
+	/* ENOENT: the caller has been killed. */
+	was_killed = errno == ENOENT;
 	if (makes->kind == KIND_SEM)
 		(void)semctl(id, 0, IPC_RMID);
 	else
 		(void)msgctl(id, IPC_RMID, NULL);
+	if (!was_killed)
+		handling->result = notice_continue(handling->listener, behalf->notice->id);
 	return true;
 }
 

@@ -533,8 +533,8 @@ void posix_events_take(struct posix_events *events, const struct posix_report *r
 }
 
 /*
- * When a file that is held back is no semaphore's, if it has no other name by then. sem_open(3) of
- * glibc closes it only afterwards, but its process may have to wait for a processor.
+ * The time from which a file that is held back counts as an ordinary one. sem_open(3) of glibc closes
+ * it only after giving it its name, but its process may have to wait for a processor.
  */
 static uint64_t end_of_hold(const struct known_file *file)
 {
@@ -556,8 +556,8 @@ static bool settle_file(const struct happening *now, struct known_file *file, bo
 		known_file_drop_name(known, file, file->temporary);
 		known_file_set_gone(known, file, true);
 	}
-	if (file->is_held &&
-	    (finish || (file->what & POSIX_REMOVED) || now->time >= end_of_hold(file)))
+	if (file->is_held && (finish || (file->what & POSIX_REMOVED) ||
+	                      now->time >= end_of_hold(file) || now->time < file->held))
 		release(now, file);
 	if (file->is_held)
 		return true;

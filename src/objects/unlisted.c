@@ -75,15 +75,14 @@ static void walk_directory(struct walk *walk, int directory, unsigned int depth)
 		walk->unlisted->is_partial = true;
 		return;
 	}
-	while ((entry = readdir(stream)) != NULL) {
+	while ((errno = 0, entry = readdir(stream)) != NULL) {
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
-		if (++walk->files > WALK_FILES_MAX) {
-			walk->unlisted->is_partial = true;
+		if (++walk->files > WALK_FILES_MAX)
 			break;
-		}
 		walk_name(walk, &beneath, entry->d_name, depth);
 	}
+	walk->unlisted->is_partial |= entry != NULL || errno != 0;
 	closedir(stream);
 }
 
@@ -93,7 +92,7 @@ static void walk_top(struct walk *walk, DIR *stream)
 	const struct beneath beneath = beneath_begin(dirfd(stream));
 	const struct dirent *entry;
 
-	while ((entry = readdir(stream)) != NULL) {
+	while ((errno = 0, entry = readdir(stream)) != NULL) {
 		struct stat st;
 		int fd;
 
@@ -111,6 +110,7 @@ static void walk_top(struct walk *walk, DIR *stream)
 		}
 		close(fd);
 	}
+	walk->unlisted->is_partial |= errno != 0;
 }
 
 /* Count the objects: memory, memory and semaphores, and both as a base for directories. */

@@ -155,12 +155,13 @@ static int read_children(pid_t pid, struct pid_list *children)
 	struct dirent *entry;
 	DIR *threads;
 	int result = 0;
+	int failure;
 
 	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
 	threads = opendir(path);
 	if (threads == NULL)
 		return errno == ENOENT || errno == ESRCH ? 0 : -1;
-	while (result == 0 && (entry = readdir(threads)) != NULL) {
+	while (result == 0 && (errno = 0, entry = readdir(threads)) != NULL) {
 		int fd;
 
 		if (number_of_name(entry->d_name) < 0)
@@ -174,7 +175,11 @@ static int read_children(pid_t pid, struct pid_list *children)
 		result = read_pids(fd, children);
 		close(fd);
 	}
+	if (result == 0 && errno != 0 && !process_is_unseen(errno))
+		result = -1;
+	failure = errno;
 	closedir(threads);
+	errno = failure;
 	return result;
 }
 

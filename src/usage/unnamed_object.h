@@ -39,7 +39,7 @@ struct unnamed_object {
 	bool has_status; /* owner, size, memory and times are known. False if it is only mapped and
 	                    the mapping can't be followed, proc_pid_map_files(5) */
 	dev_t device;
-	pid_t pid; /* a process that uses it: the oldest one, and this one only if none else does */
+	pid_t pid;        /* a process that uses it; shmtool itself only if no other does */
 	uint64_t began;   /* when that process started, to compare */
 	int fd;           /* a descriptor of that process; -1 if it has none */
 	uint64_t address; /* of a shared mapping in that process, if fd is -1; 0 if it has none */

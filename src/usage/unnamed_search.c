@@ -108,8 +108,8 @@ static const char *former_name(const struct unnamed_object *found, char *path)
 }
 
 /*
- * When a process started. This process counts as started after all others, as it will be gone soon:
- * what it has inherited is named by who had it before.
+ * When a process started. This process counts as the youngest, since it will be gone soon: memory that
+ * it inherited is named by the process that had it first.
  */
 static uint64_t began(const struct look *look)
 {
@@ -118,9 +118,12 @@ static uint64_t began(const struct look *look)
 
 	if (search->began_of != look->pid) {
 		search->began_of = look->pid;
-		search->began = UINT64_MAX;
-		if (look->pid != search->own && process_read_stat(look->pid, &process) == 0)
+		if (look->pid == search->own)
+			search->began = UINT64_MAX;
+		else if (process_read_stat(look->pid, &process) == 0)
 			search->began = process.start_ticks;
+		else
+			search->began = UINT64_MAX - 1;
 	}
 	return search->began;
 }

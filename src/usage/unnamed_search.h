@@ -38,7 +38,7 @@ struct unnamed_search {
 	int proc;               /* descriptor of /proc */
 	pid_t own;              /* this process, in /proc */
 	pid_t began_of;         /* the process to which `began` belongs */
-	uint64_t began;         /* when it started, in ticks since boot; UINT64_MAX: last */
+	uint64_t began;         /* when it started, in ticks since boot; UINT64_MAX: this process */
 };
 
 /**

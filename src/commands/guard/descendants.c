@@ -122,16 +122,40 @@ static int descendants_list(const struct descendants *descendants, pid_t ancesto
 	return result;
 }
 
-void descendants_begin(struct descendants *descendants)
+void descendants_pause(const struct descendants *descendants)
+{
+	const struct timespec moment = { .tv_nsec = PAUSE };
+
+	if (descendants->makers != NULL)
+		makers_wait(descendants->makers, PAUSE / 1000000);
+	else
+		(void)nanosleep(&moment, NULL);
+}
+
+/* The same for our own. Retry on a shortage, which may be temporary. */
+static int list_patiently(const struct descendants *descendants, struct process_list *list)
+{
+	for (int tries = LIST_TRIES; descendants_list(descendants, getpid(), list) < 0;) {
+		if (--tries == 0)
+			return -1;
+		descendants_pause(descendants);
+	}
+	return 0;
+}
+
+int descendants_begin(struct descendants *descendants)
 {
 	siginfo_t info;
+	int result;
 
 	descendants->others_may_come = getpid() == 1;
 	/* A process without children has no descendants. */
 	if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) < 0 && errno == ECHILD)
-		return;
+		return 0;
 	descendants->others_may_come = true;
-	(void)descendants_list(descendants, getpid(), &descendants->inherited);
+	result = list_patiently(descendants, &descendants->inherited);
+	/* Without our own /proc, they are not found later, either. */
+	return result < 0 && errno != ENOTSUP && !process_is_unseen(errno) ? -1 : 0;
 }
 
 void descendants_own(struct descendants *descendants, pid_t child)
@@ -140,8 +164,11 @@ void descendants_own(struct descendants *descendants, pid_t child)
 
 	if (descendants->own_count == DESCENDANTS_OWN_MAX)
 		return;
-	if (process_read_stat(child, own) < 0)
+	if (process_read_stat(child, own) < 0) {
+		if (process_is_unseen(errno))
+			return;
 		*own = (struct process_stat){ .pid = child, .start_ticks = ANY_TIME };
+	}
 	descendants->own_count++;
 }
 
@@ -245,25 +272,12 @@ static void drop_ended(const struct descendants *descendants, struct process_lis
 	list->count = kept;
 }
 
-void descendants_pause(const struct descendants *descendants)
-{
-	const struct timespec moment = { .tv_nsec = PAUSE };
-
-	if (descendants->makers != NULL)
-		makers_wait(descendants->makers, PAUSE / 1000000);
-	else
-		(void)nanosleep(&moment, NULL);
-}
-
-/* List the running descendants. Retry on a shortage, which may be temporary. */
+/* List the running descendants. */
 static int list_living(const struct descendants *descendants, struct process_list *list)
 {
 	(void)reap_children(descendants);
-	for (int tries = LIST_TRIES; descendants_list(descendants, getpid(), list) < 0;) {
-		if (--tries == 0)
-			return -1;
-		descendants_pause(descendants);
-	}
+	if (list_patiently(descendants, list) < 0)
+		return -1;
 	drop_ended(descendants, list);
 	return 0;
 }

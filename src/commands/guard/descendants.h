@@ -36,8 +36,10 @@ void descendants_pause(const struct descendants *descendants);
 /**
  * Remember the children that the caller inherited through execve(2), for example from a shell with
  * background jobs. From here on, these and their descendants do not count.
+ *
+ * @return 0, also without a /proc of the caller's pid namespace; -1 with errno if they can't be listed
  */
-void descendants_begin(struct descendants *descendants);
+int descendants_begin(struct descendants *descendants);
 
 /**
  * After descendants_begin(): declare a middleman or the supervised program. If orphans of other

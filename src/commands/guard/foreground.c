@@ -35,11 +35,12 @@ static void give_terminal(const struct foreground *foreground, pid_t group)
 	sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
+/* Check whether a process that was stopped still is, as far as is known. */
 static bool is_stopped(pid_t pid)
 {
 	struct process_stat process;
 
-	return process_read_stat(pid, &process) == 0 && process.state == 'T';
+	return process_read_stat(pid, &process) < 0 ? process_lives(pid) : process.state == 'T';
 }
 
 /*

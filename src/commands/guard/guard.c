@@ -458,7 +458,10 @@ static enum exit_status run(const struct command_context *context, const void *p
 	else
 		ready = namespace_enter(options->size.given ? options->size.number : 0, &shm,
 		                        &error) == 0;
-	descendants_begin(&descendants);
+	if (ready && descendants_begin(&descendants) < 0) {
+		error_set_errno(&error, errno, "can't list the processes that it has inherited");
+		ready = false;
+	}
 	if (options->no_listener)
 		error_set(&unreported, STATUS_FAILED, "--no-listener was given");
 	else if (ready)

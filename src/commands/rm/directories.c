@@ -96,15 +96,18 @@ static long count_names(const struct shm_object *object, size_t limit)
 	DIR *stream = fd >= 0 ? fdopendir(fd) : NULL;
 	const struct dirent *entry;
 	size_t count = 0;
+	int failure;
 
 	if (stream == NULL) {
 		descriptor_close(fd);
 		return -1;
 	}
-	while (count <= limit && (entry = readdir(stream)) != NULL)
+	while (count <= limit && (errno = 0, entry = readdir(stream)) != NULL)
 		count += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+	failure = count <= limit ? errno : 0;
 	closedir(stream);
-	return (long)count;
+	errno = failure;
+	return failure == 0 ? (long)count : -1;
 }
 
 /* Whether the age that the filter asks for is reached. */

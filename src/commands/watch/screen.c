@@ -27,7 +27,10 @@ static const int signals[] = {
 	SIGTSTP, SIGCONT, SIGWINCH,
 };
 enum { SIGNALS = sizeof(signals) / sizeof(signals[0]), ESCAPE_DELAY = 50 /* milliseconds */ };
-/* The pause before poll(2) is tried again, in nanoseconds, and its failures in a row that end the wait. */
+/*
+ * The pause before poll(2) is tried again, in nanoseconds, and the number of consecutive failures that
+ * end the wait.
+ */
 enum { PAUSE = 10000000, MOST_FAILURES = 100 };
 
 /* The beginning of messages. */
@@ -328,10 +331,10 @@ unsigned int screen_wait(int fd, int milliseconds, struct error *error)
 		screen.failures = 0;
 	} else {
 		if (++screen.failures == MOST_FAILURES) {
-			error_set_errno(error, errno, "keys can't be waited for");
+			error_set_errno(error, errno, "can't wait for keys");
 			return SCREEN_FAILED;
 		}
-		/* It may soon have memory again; meanwhile, all of them are tried. */
+		/* There may soon be memory again; meanwhile, read all descriptors. */
 		(void)nanosleep(&(struct timespec){ .tv_nsec = PAUSE }, NULL);
 		wanted[0].revents = wanted[1].revents = POLLIN;
 		wanted[2].revents = fd >= 0 ? POLLIN : 0;

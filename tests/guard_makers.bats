@@ -218,7 +218,8 @@ has_ended() {
 }
 
 @test "guard --shared: if it is stopped between seeing a call and receiving it, it is not blocked when continued" {
-	require_faketime
+	require_plain_build
+	! is_static || skip 'needs a program with shared libraries'
 	cat >stop.c <<-'END'
 		#include <dlfcn.h>
 		#include <fcntl.h>

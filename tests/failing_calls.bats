@@ -657,6 +657,20 @@ failing_table() {
 	done
 }
 
+@test "stat: a directory in /dev/shm that can't be read to its end is not counted as if it were whole" {
+	mkdir /dev/shm/shmtool-dir
+	head -c 65536 /dev/zero >/dev/shm/shmtool-dir/file
+	# The directory, three times, and the one in it.
+	for when in {1..8}; do
+		run_apart strace -f -qq -o trace -e trace=getdents64 -e signal=none \
+			-e "inject=getdents64:error=ENOMEM:when=$when" "$SHMTOOL" stat --kind pshm
+		grep -q INJECTED trace
+		[[ $stderr == *'not all files in /dev/shm can be inspected: Cannot allocate memory'* ||
+			$stderr == *'1 directory with at least '* ]] || fail "$when: $stderr"
+	done
+	rm -r /dev/shm/shmtool-dir
+}
+
 @test "guard --kill: a process whose parent's children can't be read for a moment is not missed" {
 	require_root
 	for when in 1 2 3 4; do

@@ -26,6 +26,7 @@ struct walk {
 	struct object_sum *also; /* a second sum of the same files; NULL for none */
 	dev_t device;
 	uint64_t files;
+	int failure; /* of unlisted_search(): errno; 0: none */
 };
 
 static DIR *open_stream(int directory)
@@ -86,8 +87,8 @@ static void walk_directory(struct walk *walk, int directory, unsigned int depth)
 	closedir(stream);
 }
 
-/* Process the files in POSIX_DIRECTORY itself that are not regular. */
-static void walk_top(struct walk *walk, DIR *stream)
+/* Process the files in POSIX_DIRECTORY itself that are not regular. Returns 0, or -1 with errno. */
+static int walk_top(struct walk *walk, DIR *stream)
 {
 	const struct beneath beneath = beneath_begin(dirfd(stream));
 	const struct dirent *entry;
@@ -110,7 +111,7 @@ static void walk_top(struct walk *walk, DIR *stream)
 		}
 		close(fd);
 	}
-	walk->unlisted->is_partial |= errno != 0;
+	return errno == 0 ? 0 : -1;
 }
 
 /* Count the objects: memory, memory and semaphores, and both as a base for directories. */
@@ -140,6 +141,13 @@ static void count_objects(const struct object_list *list, struct unlisted *unlis
 	unlisted->directory_files = both.files;
 }
 
+/* Set the error of a directory that can't be read to its end, by errno. */
+static int not_all(struct error *error)
+{
+	return error_set_errno(error, errno, "not all files in %s can be inspected",
+	                       POSIX_DIRECTORY);
+}
+
 int unlisted_read(struct unlisted *unlisted, struct error *error)
 {
 	struct walk walk = { .unlisted = unlisted };
@@ -162,7 +170,10 @@ int unlisted_read(struct unlisted *unlisted, struct error *error)
 	if (posix_list(KINDS_DEVSHM, &list, error) < 0)
 		goto done;
 	count_objects(&list, unlisted, &walk.sum);
-	walk_top(&walk, stream);
+	if (walk_top(&walk, stream) < 0) {
+		not_all(error);
+		goto done;
+	}
 	object_sum_end(&walk.sum);
 	unlisted->directory_bytes = walk.sum.used - unlisted->directory_bytes;
 	unlisted->directory_files = walk.sum.files - unlisted->directory_files;
@@ -222,13 +233,16 @@ static void search_directory(const struct unlisted_search *search, struct walk *
 	const struct beneath beneath = beneath_begin(stream != NULL ? dirfd(stream) : -1);
 	const struct dirent *entry;
 
-	while (stream != NULL && (entry = readdir(stream)) != NULL &&
+	while (stream != NULL && (errno = 0, entry = readdir(stream)) != NULL &&
 	       ++walk->files <= WALK_FILES_MAX) {
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
 			search_name(search, walk, &beneath, path, entry->d_name, depth);
 	}
-	if (stream != NULL)
-		closedir(stream);
+	if (stream == NULL)
+		return;
+	if (entry == NULL && errno != 0)
+		walk->failure = errno;
+	closedir(stream);
 }
 
 int unlisted_search(const struct unlisted_search *search, struct error *error)
@@ -248,7 +262,8 @@ int unlisted_search(const struct unlisted_search *search, struct error *error)
 	walk.device = st.st_dev;
 	search_directory(search, &walk, directory, "", 1);
 	close(directory);
-	return 0;
+	errno = walk.failure;
+	return walk.failure == 0 ? 0 : not_all(error);
 }
 
 static void append(char text[UNLISTED_TEXT_SIZE], const char *format, ...)

@@ -55,7 +55,7 @@ struct unlisted_search {
 /**
  * Search for entries, in the same way as unlisted_read().
  *
- * @return 0, or -1 with error set if the directory can't be listed
+ * @return 0, or -1 with error set if not all of it can be listed
  */
 int unlisted_search(const struct unlisted_search *search, struct error *error);
 

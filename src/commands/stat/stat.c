@@ -98,8 +98,12 @@ static void note_unlisted(const struct command_context *context, const struct ob
 	struct error error;
 
 	if (!(filter->kinds & KINDS_DEVSHM) || !filter_takes_all(filter) ||
-	    filter->tree_count > 0 || filter->recursive || unlisted_read(&unlisted, &error) < 0)
+	    filter->tree_count > 0 || filter->recursive)
 		return;
+	if (unlisted_read(&unlisted, &error) < 0) {
+		message_note(&context->message, NULL, "%s", error.text);
+		return;
+	}
 	unlisted_text(&unlisted, !has_semaphores, UNLISTED_BYTES, text);
 	if (text[0] != '\0')
 		message_note(&context->message, NULL, "%s also contains %s", POSIX_DIRECTORY, text);

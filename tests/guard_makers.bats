@@ -217,7 +217,7 @@ has_ended() {
 	done
 }
 
-@test "guard --shared: if it is stopped between seeing a call and receiving it, it is not blocked when continued" {
+@test "guard --shared: if it is stopped before or after receiving a call, neither it nor the program is blocked" {
 	require_plain_build
 	! is_static || skip 'needs a program with shared libraries'
 	cat >stop.c <<-'END'
@@ -226,36 +226,50 @@ has_ended() {
 		#include <linux/seccomp.h>
 		#include <signal.h>
 		#include <stdarg.h>
+		#include <stdbool.h>
 		#include <stdlib.h>
 		#include <sys/ioctl.h>
 
 		int ioctl(int fd, unsigned long request, ...)
 		{
 			int (*next)(int, unsigned long, ...) = dlsym(RTLD_NEXT, "ioctl");
+			bool stops = request == SECCOMP_IOCTL_NOTIF_RECV &&
+				     open("stopped", O_CREAT | O_EXCL, 0600) >= 0;
 			va_list arguments;
 			void *argument;
+			int result;
 
 			va_start(arguments, request);
 			argument = va_arg(arguments, void *);
 			va_end(arguments);
-			if (request == SECCOMP_IOCTL_NOTIF_RECV && open("stopped", O_CREAT | O_EXCL, 0600) >= 0)
+			if (stops && *getenv("MOMENT") == 'b')
 				raise(SIGSTOP);
-			return next(fd, request, argument);
+			result = next(fd, request, argument);
+			if (stops && *getenv("MOMENT") == 'a')
+				raise(SIGSTOP);
+			return result;
 		}
 	END
 	cc -shared -fPIC -D_GNU_SOURCE -o stop.so stop.c -ldl
-	# shellcheck disable=SC2016
-	background env LD_PRELOAD="$PWD/stop.so" "$SHMTOOL" guard --shared -- bash -c '
-		unset LD_PRELOAD; "$HELPERS/leak" sem; : >made; exec sleep 100'
-	wait_until 20 grep -q '^State:.T ' "/proc/$BACKGROUND_PID/status"
-	# The helper looks every 0.2 seconds.
-	sleep 0.5
-	kill -CONT "$BACKGROUND_PID"
-	wait_until 20 test -e made
-	kill -TERM "$BACKGROUND_PID"
-	wait_until 20 has_ended "$BACKGROUND_PID"
-	[[ $(cat background.err) == *'1 object left behind'* ]]
-	remove_all
+	for moment in before after; do
+		rm -f stopped made
+		# shellcheck disable=SC2016
+		background env LD_PRELOAD="$PWD/stop.so" MOMENT="$moment" "$SHMTOOL" guard --shared -- bash -c '
+			unset LD_PRELOAD; "$HELPERS/leak" sem msg; : >made; exec sleep 100'
+		wait_until 20 grep -q '^State:.T ' "/proc/$BACKGROUND_PID/status"
+		if [ "$moment" = before ]; then
+			# The helper looks every 0.2 seconds.
+			sleep 0.5
+		else
+			wait_until 20 test -e made
+		fi
+		kill -CONT "$BACKGROUND_PID"
+		wait_until 20 test -e made
+		kill -TERM "$BACKGROUND_PID"
+		wait_until 20 has_ended "$BACKGROUND_PID"
+		[[ $(cat background.err) == *'2 objects left behind'* ]]
+		remove_all
+	done
 }
 
 @test "guard: a daemon of the program can make objects after guard has ended" {

@@ -25,35 +25,41 @@ enum { HELP_PERIOD = 200 };
 /* The pause before the right to receive is tried again, in nanoseconds. */
 enum { RECEIVE_AGAIN = 1000000 };
 
-/* Get the right to receive. After NOTICE_TRIES pauses, its owner must have been killed. */
+/* Become the receiver. After NOTICE_TRIES pauses, the keeper must have been killed. */
 static void wait_to_receive(struct handled_call *call)
 {
 	const struct timespec moment = { .tv_nsec = RECEIVE_AGAIN };
 
-	for (int tries = 0; atomic_exchange(&call->receiving, true) && tries < NOTICE_TRIES;
-	     tries++)
-		(void)nanosleep(&moment, NULL);
+	for (int tries = 0;; tries++) {
+		int receiver = RECEIVER_NONE;
+
+		if (atomic_compare_exchange_strong(&call->receiver, &receiver, RECEIVER_SUPERVISOR))
+			return;
+		if (tries >= NOTICE_TRIES)
+			atomic_store(&call->receiver, RECEIVER_NONE);
+		else
+			(void)nanosleep(&moment, NULL);
+	}
 }
 
-/* Receive the next notification, with the right to. */
-static int receive(int listener, struct handled_call *call, union notice *notice)
+/* As the receiver: receive the next notification into zeroes, as the kernel requires. */
+static int receive(int listener, struct handled_call *call, union notice *notice, int receiver)
 {
 	int failure = EAGAIN;
 
-	if (descriptor_events(listener) & POLLIN) {
-		/* The kernel requires zeroes. */
-		memset(notice, 0, sizeof(*notice));
+	if (descriptor_events(listener) & POLLIN)
 		failure = ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, notice) < 0 ? errno : 0;
-	}
-	atomic_store(&call->receiving, false);
+	(void)atomic_compare_exchange_strong(&call->receiver, &receiver, RECEIVER_NONE);
 	errno = failure;
 	return failure == 0 ? 0 : -1;
 }
 
 int notice_receive(int listener, struct handled_call *call)
 {
+	/* Before: then the keeper knows whether a stopped receiver has received one. */
+	memset(&call->notice, 0, sizeof(call->notice));
 	wait_to_receive(call);
-	return receive(listener, call, &call->notice);
+	return receive(listener, call, &call->notice, RECEIVER_SUPERVISOR);
 }
 
 /* Another process has answered, or the caller was killed. */
@@ -100,7 +106,6 @@ static int send_result(int listener, const struct handled_call *call, uint64_t i
 int notice_answer(int listener, struct handled_call *call, int result)
 {
 	const uint64_t id = call->notice.notice.id;
-
 	uint64_t made = id;
 
 	call->result = result;
@@ -243,6 +248,23 @@ static int complete(int listener, struct handled_call *call, bool is_alone)
 }
 
 /*
+ * In the keeper: become the receiver. A supervisor that was stopped just before receiving a call must
+ * find it when it continues.
+ */
+static bool may_receive(struct handled_call *call, bool is_alone)
+{
+	int receiver = RECEIVER_NONE;
+
+	if (is_alone) {
+		atomic_store(&call->receiver, RECEIVER_KEEPER);
+		return true;
+	}
+	return atomic_compare_exchange_strong(&call->receiver, &receiver, RECEIVER_KEEPER) ||
+	       (receiver == RECEIVER_SUPERVISOR && call->notice.notice.id != 0 &&
+	        atomic_compare_exchange_strong(&call->receiver, &receiver, RECEIVER_KEEPER));
+}
+
+/*
  * Let all calls that wait go on. Returns 1 if one remains for the supervisor, -1 if the listener does
  * not work.
  */
@@ -253,10 +275,10 @@ static int answer(int listener, struct handled_call *call, bool is_alone)
 	int failures = 0;
 
 	while (result == 0 && (descriptor_events(listener) & POLLIN)) {
-		/* A supervisor that was stopped just before that receives it when it continues. */
-		if (atomic_exchange(&call->receiving, true) && !is_alone)
+		if (!may_receive(call, is_alone))
 			return 1;
-		if (receive(listener, call, &notice) == 0)
+		memset(&notice, 0, sizeof(notice));
+		if (receive(listener, call, &notice, RECEIVER_KEEPER) == 0)
 			result = notice_continue(listener, notice.notice.id);
 		else if (++failures >= NOTICE_TRIES)
 			result = -1;

@@ -26,6 +26,9 @@ union notice {
 	char room[NOTICE_SIZE];
 };
 
+/** Only one process receives at a time: another would wait in the kernel for the next notification. */
+enum notice_receiver { RECEIVER_NONE, RECEIVER_SUPERVISOR, RECEIVER_KEEPER };
+
 /**
  * The call being handled, in memory that the keeper shares. What is made on behalf of a caller must not be
  * made twice, or be removed after the keeper has handed it over. So each of these is the id of the
@@ -33,9 +36,8 @@ union notice {
  */
 struct handled_call {
 	union notice notice;
-	int64_t result; /* of the call that was made */
-	_Atomic bool
-	    receiving; /* only one may: another would wait in the kernel for the next one */
+	int64_t result;            /* of the call that was made */
+	_Atomic int receiver;      /* enum notice_receiver */
 	_Atomic uint64_t claimed;  /* only one may make it, or let it go on */
 	_Atomic uint64_t made;     /* the result is valid */
 	_Atomic uint64_t answered; /* by the keeper, with the result */

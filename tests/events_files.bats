@@ -240,8 +240,8 @@ removed psem:/abcdef'
 	for prefix in '' as_user; do
 		start_watch $prefix "$SHMTOOL" watch --kind pshm,psem --raw --no-headings -o event,ref
 		perl -e 'open my $file, ">", "/dev/shm/sem.abcdef" or die; syswrite $file, "x" x 32;
-			select undef, undef, undef, 0.4; link "/dev/shm/sem.abcdef", "/dev/shm/sem.made" or die;
-			select undef, undef, undef, 0.4; unlink "/dev/shm/sem.abcdef"; close $file;
+			select undef, undef, undef, 0.2; link "/dev/shm/sem.abcdef", "/dev/shm/sem.made" or die;
+			select undef, undef, undef, 0.2; unlink "/dev/shm/sem.abcdef"; close $file;
 			unlink "/dev/shm/sem.made"'
 		end_watch
 		assert_equal "$(seen_events)" 'created psem:/made

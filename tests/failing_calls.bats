@@ -4,6 +4,7 @@
 
 load test_helper
 load truth
+load guard
 
 setup() {
 	common_setup
@@ -699,8 +700,9 @@ failing_table() {
 	local found=
 	require_root
 	require_private_namespace
+	require_listener
 	for when in {1..12}; do
-		run_apart timeout --kill-after=1 30 strace -f -qq -o trace -e trace=ioctl -e signal=none \
+		run_apart timeout --kill-after=1 30 strace -qq -o trace -e trace=ioctl -e signal=none \
 			-e "inject=ioctl:error=EINTR:when=$when" \
 			"$SHMTOOL" guard --shared -- "$HELPERS/leak" sem
 		[[ $stderr == *'1 object left behind'* ]] || fail "$when: $status $stderr"

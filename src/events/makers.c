@@ -269,17 +269,22 @@ static void give_up(struct makers *makers)
 	makers->listener = -1;
 }
 
-/* A call on the listener may fail for want of memory, but not forever. */
-static void handle_call(struct makers *makers)
+/*
+ * Handle a call. A call on the listener may fail for want of memory, but not forever. Returns whether to
+ * look for the next one now.
+ */
+static bool handle_call(struct makers *makers)
 {
-	if (notice_receive(makers->listener, makers->call) == 0) {
+	if (notice_receive(makers->listener, makers->call, makers->pid) == 0) {
 		makers->failures = 0;
 		if (maker_record_call(&makers->record, makers->listener, makers->call) < 0)
 			give_up(makers);
-	} else if (errno != EAGAIN && errno != ENOENT && errno != EINTR &&
-	           ++makers->failures >= NOTICE_TRIES) {
+	} else if (errno == EAGAIN) {
+		return false;
+	} else if (errno != ENOENT && errno != EINTR && ++makers->failures >= NOTICE_TRIES) {
 		give_up(makers);
 	}
+	return true;
 }
 
 /*
@@ -297,7 +302,8 @@ void makers_read(struct makers *makers)
 		if (began == 0)
 			began = process_clock();
 		set_timer(makers, true);
-		handle_call(makers);
+		if (!handle_call(makers))
+			break;
 	}
 	if (began != 0)
 		return;

@@ -2,6 +2,7 @@
 
 #include "base/descriptor.h"
 #include "base/memory.h"
+#include "error.h"
 #include "events/fanotify_events.h"
 #include "events/inotify_events.h"
 #include "system/linux.h"
@@ -118,7 +119,7 @@ static void sweep_files(struct file_makes *makes)
 	while ((errno = 0, entry = readdir(stream)) != NULL) {
 		if (find_key(makes, entry->d_name, &key) == 0)
 			(void)file_map_add(&sweep.present, &key);
-		else if (errno != ENOENT)
+		else if (errno_is_passing(errno))
 			break;
 	}
 	is_whole = entry == NULL && errno == 0;

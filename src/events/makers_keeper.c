@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -22,44 +23,85 @@ enum { DESCRIPTORS = 1024 };
 /* When to check whether the supervisor is stopped, in milliseconds. */
 enum { HELP_PERIOD = 200 };
 
-/* The pause before the right to receive is tried again, in nanoseconds. */
+/* The pause before the supervisor tries again to become the receiver, in nanoseconds. */
 enum { RECEIVE_AGAIN = 1000000 };
 
-/* Become the receiver. After NOTICE_TRIES pauses, the keeper must have been killed. */
-static void wait_to_receive(struct handled_call *call)
+/* The receiver is one of these, plus a number of turns: the supervisor begins one each time. */
+enum { RECEIVER_NONE, RECEIVER_SUPERVISOR, RECEIVER_KEEPER, RECEIVER_MASK };
+
+static uint64_t receiver_of(uint64_t turn, uint64_t receiver)
+{
+	return (turn & ~(uint64_t)RECEIVER_MASK) | receiver;
+}
+
+static bool has_ended(pid_t child)
+{
+	siginfo_t info = { .si_pid = 0 };
+
+	return waitid(P_PID, (id_t)child, &info, WEXITED | WNOHANG | WNOWAIT) < 0 ||
+	       info.si_pid == child;
+}
+
+/* In the supervisor: become the receiver. Returns false if the keeper still is. */
+static bool wait_to_receive(struct handled_call *call, pid_t keeper, uint64_t *turn)
 {
 	const struct timespec moment = { .tv_nsec = RECEIVE_AGAIN };
 
-	for (int tries = 0;; tries++) {
-		int receiver = RECEIVER_NONE;
+	for (int tries = 0; tries < NOTICE_TRIES || has_ended(keeper); tries++) {
+		uint64_t old = atomic_load(&call->receiver);
 
-		if (atomic_compare_exchange_strong(&call->receiver, &receiver, RECEIVER_SUPERVISOR))
-			return;
-		if (tries >= NOTICE_TRIES)
-			atomic_store(&call->receiver, RECEIVER_NONE);
-		else
-			(void)nanosleep(&moment, NULL);
+		*turn = receiver_of(old + RECEIVER_MASK + 1, RECEIVER_SUPERVISOR);
+		/* A keeper that was killed remains the receiver. */
+		if (((old & RECEIVER_MASK) == RECEIVER_NONE || tries >= NOTICE_TRIES) &&
+		    atomic_compare_exchange_strong(&call->receiver, &old, *turn))
+			return true;
+		(void)nanosleep(&moment, NULL);
 	}
+	return false;
+}
+
+/*
+ * In the keeper: become the receiver. A supervisor that was stopped just before receiving a call must
+ * find it when it continues.
+ */
+static bool may_receive(struct handled_call *call, bool is_alone, uint64_t *turn)
+{
+	uint64_t old = atomic_load(&call->receiver);
+
+	*turn = receiver_of(old, RECEIVER_KEEPER);
+	if (is_alone) {
+		atomic_store(&call->receiver, *turn);
+		return true;
+	}
+	if ((old & RECEIVER_MASK) == RECEIVER_SUPERVISOR && call->notice.notice.id == 0)
+		return false;
+	return atomic_compare_exchange_strong(&call->receiver, &old, *turn);
 }
 
 /* As the receiver: receive the next notification into zeroes, as the kernel requires. */
-static int receive(int listener, struct handled_call *call, union notice *notice, int receiver)
+static int receive(int listener, struct handled_call *call, union notice *notice, uint64_t turn)
 {
+	const uint64_t end = receiver_of(turn, RECEIVER_NONE);
 	int failure = EAGAIN;
 
 	if (descriptor_events(listener) & POLLIN)
 		failure = ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, notice) < 0 ? errno : 0;
-	(void)atomic_compare_exchange_strong(&call->receiver, &receiver, RECEIVER_NONE);
+	/* Unless the keeper took over meanwhile. */
+	(void)atomic_compare_exchange_strong(&call->receiver, &turn, end);
 	errno = failure;
 	return failure == 0 ? 0 : -1;
 }
 
-int notice_receive(int listener, struct handled_call *call)
+int notice_receive(int listener, struct handled_call *call, pid_t keeper)
 {
+	uint64_t turn;
+
 	/* Before: then the keeper knows whether a stopped receiver has received one. */
 	memset(&call->notice, 0, sizeof(call->notice));
-	wait_to_receive(call);
-	return receive(listener, call, &call->notice, RECEIVER_SUPERVISOR);
+	if (wait_to_receive(call, keeper, &turn))
+		return receive(listener, call, &call->notice, turn);
+	errno = EAGAIN;
+	return -1;
 }
 
 /* Another process has answered, or the caller was killed. */
@@ -248,23 +290,6 @@ static int complete(int listener, struct handled_call *call, bool is_alone)
 }
 
 /*
- * In the keeper: become the receiver. A supervisor that was stopped just before receiving a call must
- * find it when it continues.
- */
-static bool may_receive(struct handled_call *call, bool is_alone)
-{
-	int receiver = RECEIVER_NONE;
-
-	if (is_alone) {
-		atomic_store(&call->receiver, RECEIVER_KEEPER);
-		return true;
-	}
-	return atomic_compare_exchange_strong(&call->receiver, &receiver, RECEIVER_KEEPER) ||
-	       (receiver == RECEIVER_SUPERVISOR && call->notice.notice.id != 0 &&
-	        atomic_compare_exchange_strong(&call->receiver, &receiver, RECEIVER_KEEPER));
-}
-
-/*
  * Let all calls that wait go on. Returns 1 if one remains for the supervisor, -1 if the listener does
  * not work.
  */
@@ -273,12 +298,13 @@ static int answer(int listener, struct handled_call *call, bool is_alone)
 	union notice notice;
 	int result = complete(listener, call, is_alone);
 	int failures = 0;
+	uint64_t turn;
 
 	while (result == 0 && (descriptor_events(listener) & POLLIN)) {
-		if (!may_receive(call, is_alone))
+		if (!may_receive(call, is_alone, &turn))
 			return 1;
 		memset(&notice, 0, sizeof(notice));
-		if (receive(listener, call, &notice, RECEIVER_KEEPER) == 0)
+		if (receive(listener, call, &notice, turn) == 0)
 			result = notice_continue(listener, notice.notice.id);
 		else if (++failures >= NOTICE_TRIES)
 			result = -1;

@@ -26,9 +26,6 @@ union notice {
 	char room[NOTICE_SIZE];
 };
 
-/** Only one process receives at a time: another would wait in the kernel for the next notification. */
-enum notice_receiver { RECEIVER_NONE, RECEIVER_SUPERVISOR, RECEIVER_KEEPER };
-
 /**
  * The call being handled, in memory that the keeper shares. What is made on behalf of a caller must not be
  * made twice, or be removed after the keeper has handed it over. So each of these is the id of the
@@ -37,7 +34,7 @@ enum notice_receiver { RECEIVER_NONE, RECEIVER_SUPERVISOR, RECEIVER_KEEPER };
 struct handled_call {
 	union notice notice;
 	int64_t result;            /* of the call that was made */
-	_Atomic int receiver;      /* enum notice_receiver */
+	_Atomic uint64_t receiver; /* only one: another would wait in the kernel for the next one */
 	_Atomic uint64_t claimed;  /* only one may make it, or let it go on */
 	_Atomic uint64_t made;     /* the result is valid */
 	_Atomic uint64_t answered; /* by the keeper, with the result */
@@ -59,9 +56,11 @@ enum { NOTICE_TRIES = 100 };
 /**
  * Receive the next notification: the call being handled. Does not wait for one.
  *
- * @return 0, or -1 with errno: EAGAIN if there is none, ENOENT if its process was killed meanwhile
+ * @param keeper  the keeper, a child of the caller
+ * @return 0, or -1 with errno: EAGAIN if there is none, or the keeper is receiving it, ENOENT if its
+ *         process was killed meanwhile
  */
-int notice_receive(int listener, struct handled_call *call);
+int notice_receive(int listener, struct handled_call *call, pid_t keeper);
 
 /**
  * Let the call of a notification go on.

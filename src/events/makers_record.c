@@ -269,15 +269,17 @@ static bool make_id(struct handling *handling, const struct behalf_call *behalf)
 
 	if (id < 0)
 		return false;
-	sysv_makes_put(makes, handling->made, id);
-	if (notice_answer(handling->listener, handling->shared, id) == 0)
+	if (notice_answer(handling->listener, handling->shared, id) == 0) {
+		sysv_makes_put(makes, handling->made, id);
 		return true;
+	}
 	/* ENOENT: the caller has been killed. */
 	was_killed = errno == ENOENT;
 	if (makes->kind == KIND_SEM)
 		(void)semctl(id, 0, IPC_RMID);
 	else
 		(void)msgctl(id, IPC_RMID, NULL);
+	forget(handling);
 	if (!was_killed)
 		handling->result = notice_continue(handling->listener, behalf->notice->id);
 	return true;

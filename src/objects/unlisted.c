@@ -186,6 +186,13 @@ done:
 	return result;
 }
 
+/* Of other users' directories, nothing is known; but a shortage is a failure. */
+static void note_failure(struct walk *walk)
+{
+	if (errno_is_passing(errno))
+		walk->failure = errno;
+}
+
 static void search_directory(const struct unlisted_search *search, struct walk *walk, int directory,
                              const char *path, unsigned int depth);
 
@@ -212,8 +219,10 @@ static void search_name(const struct unlisted_search *search, struct walk *walk,
 	struct unlisted_entry entry = { .path = below };
 	int fd = beneath_look(parent, name);
 
-	if (fd < 0)
+	if (fd < 0) {
+		note_failure(walk);
 		return;
+	}
 	/* Regular files in the directory itself are objects. */
 	if (snprintf(below, sizeof(below), "%s/%s", path, name) < (int)sizeof(below) &&
 	    fstat(fd, &entry.st) == 0 && entry.st.st_dev == walk->device &&
@@ -233,13 +242,14 @@ static void search_directory(const struct unlisted_search *search, struct walk *
 	const struct beneath beneath = beneath_begin(stream != NULL ? dirfd(stream) : -1);
 	const struct dirent *entry;
 
-	while (stream != NULL && (errno = 0, entry = readdir(stream)) != NULL &&
-	       ++walk->files <= WALK_FILES_MAX) {
+	if (stream == NULL) {
+		note_failure(walk);
+		return;
+	}
+	while ((errno = 0, entry = readdir(stream)) != NULL && ++walk->files <= WALK_FILES_MAX) {
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
 			search_name(search, walk, &beneath, path, entry->d_name, depth);
 	}
-	if (stream == NULL)
-		return;
 	if (entry == NULL && errno != 0)
 		walk->failure = errno;
 	closedir(stream);

@@ -3,7 +3,6 @@
 #include "events/process_connector.h"
 #include "system/process.h"
 
-#include <errno.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -80,7 +79,7 @@ static bool descends(const struct lineage *lineage, pid_t pid)
 		if (is_known(lineage, pid))
 			return true;
 		if (process_read_stat(pid, &process) < 0)
-			return i == 0 && process_is_unseen(errno);
+			return i == 0;
 		pid = process.parent;
 	}
 	return false;

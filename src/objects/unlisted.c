@@ -243,7 +243,8 @@ static void search_directory(const struct unlisted_search *search, struct walk *
 	const struct dirent *entry;
 
 	if (stream == NULL) {
-		note_failure(walk);
+		if (depth <= WALK_DEPTH_MAX)
+			note_failure(walk);
 		return;
 	}
 	while ((errno = 0, entry = readdir(stream)) != NULL && ++walk->files <= WALK_FILES_MAX) {

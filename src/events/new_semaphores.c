@@ -5,8 +5,11 @@
 #include <ctype.h>
 #include <string.h>
 
-/* The two calls follow each other, but the process may have to wait for a processor; nanoseconds. */
-enum { LONG_BEFORE = 1000 * 1000 * 1000 };
+/*
+ * Nanoseconds within which the next step in making a semaphore follows, even if its process has to wait
+ * for a processor; and within which it usually does.
+ */
+enum { LONG_BEFORE = 1000 * 1000 * 1000, USUALLY = 100 * 1000 * 1000 };
 
 /* sem.XXXXXX of mktemp(3) in glibc, tmp-NUMBER in musl. */
 bool new_semaphore_is_temporary(const char *file)
@@ -22,6 +25,11 @@ bool new_semaphore_is_temporary(const char *file)
 	while (isalnum((unsigned char)*at))
 		at++;
 	return *at == '\0';
+}
+
+uint64_t new_semaphore_end(uint64_t made, uint64_t heard, bool is_open)
+{
+	return is_open ? made + LONG_BEFORE : heard + USUALLY;
 }
 
 static void drop(struct new_semaphores *semaphores, size_t i)

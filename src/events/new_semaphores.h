@@ -15,6 +15,16 @@
 /** Check whether sem_open(3) of glibc or musl may make a file of such a name. */
 bool new_semaphore_is_temporary(const char *file);
 
+/**
+ * Compute the time from which a file of such a name is not a new semaphore, if it has no other name by
+ * then. Times are in nanoseconds since 1970.
+ *
+ * @param made     when it was made
+ * @param heard    when something was last heard of it
+ * @param is_open  its maker has it open: glibc closes it only after giving it its name
+ */
+uint64_t new_semaphore_end(uint64_t made, uint64_t heard, bool is_open);
+
 /** The number of processes that create a semaphore at the same time, at most. */
 enum { NEW_SEMAPHORES_MAX = 32 };
 

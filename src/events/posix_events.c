@@ -9,12 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/*
- * Nanoseconds for which a file with the name of an unfinished semaphore is held back: after the last
- * report of it; after its creation, while it is open.
- */
-enum { HOLD = 100 * 1000 * 1000, HOLD_OPEN = 1000 * 1000 * 1000 };
-
 struct posix_events {
 	struct known_files known;
 	unsigned int kinds;
@@ -532,15 +526,11 @@ void posix_events_take(struct posix_events *events, const struct posix_report *r
 		take(&now, report);
 }
 
-/*
- * The time from which a file that is held back counts as an ordinary one. sem_open(3) of glibc closes
- * it only after giving it its name, but its process may have to wait for a processor.
- */
+/* The time from which a file that is held back counts as an ordinary one. */
 static uint64_t end_of_hold(const struct known_file *file)
 {
-	const bool is_open = (file->what & (POSIX_OPENED | POSIX_CLOSED)) == POSIX_OPENED;
-
-	return is_open ? file->held + HOLD_OPEN : file->heard + HOLD;
+	return new_semaphore_end(file->held, file->heard,
+	                         (file->what & (POSIX_OPENED | POSIX_CLOSED)) == POSIX_OPENED);
 }
 
 /* Pass on what was held back of a file. Returns true if it is still due. */

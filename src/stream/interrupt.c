@@ -1,7 +1,5 @@
 #include "stream/interrupt.h"
 
-#include "base/clock.h"
-
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -11,9 +9,6 @@
 
 static const int held_signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE };
 enum { HELD_SIGNALS = sizeof(held_signals) / sizeof(held_signals[0]) };
-
-/* The pause before ppoll(2) is tried again, in nanoseconds. */
-enum { PAUSE = 10000000 };
 
 enum mode { MODE_USUAL, MODE_HOLD, MODE_CATCH };
 
@@ -183,33 +178,16 @@ bool interrupt_pending(void)
 	return false;
 }
 
-static bool is_over(uint64_t begin, const struct timespec *limit)
-{
-	return (clock_milliseconds(CLOCK_MONOTONIC) - begin) / 1000 >= (uint64_t)limit->tv_sec;
-}
-
 /* Call ppoll(2) with the held signals unblocked. */
 static int wait_for(struct pollfd *wanted, const struct timespec *limit)
 {
-	const uint64_t begin = clock_milliseconds(CLOCK_MONOTONIC);
-	const struct timespec moment = { .tv_nsec = PAUSE };
-
 	if (interrupt_pending()) {
 		errno = EINTR;
 		return -1;
 	}
-	while (ppoll(wanted, wanted != NULL, limit, mode == MODE_HOLD ? &mask_before : NULL) < 0) {
-		if (errno == EINTR)
-			return -1;
-		/* Without memory: read(2) waits as well, and what lasts a time lasts no less. */
-		if (wanted != NULL || (limit != NULL && is_over(begin, limit)))
-			return 0;
-		(void)nanosleep(&moment, NULL);
-		if (interrupt_pending()) {
-			errno = EINTR;
-			return -1;
-		}
-	}
+	if (ppoll(wanted, wanted != NULL, limit, mode == MODE_HOLD ? &mask_before : NULL) < 0 &&
+	    errno == EINTR)
+		return -1;
 	return 0;
 }
 

@@ -49,6 +49,10 @@ static void finds_semaphores_by_inode(void)
 {
 	static struct new_semaphores semaphores;
 
+	unit_check_number("open", new_semaphore_end(0, 50 * MILLISECONDS, true),
+	                  1000 * MILLISECONDS);
+	unit_check_number("closed", new_semaphore_end(0, 50 * MILLISECONDS, false),
+	                  150 * MILLISECONDS);
 	unit_check_text("empty", take(&semaphores, 1, 0), "none");
 	add(&semaphores, "a", 1, 0);
 	add(&semaphores, "b", 2, 0);

@@ -73,8 +73,8 @@ instances() {
 	wanted=$(used | instances)
 	clean
 	assert_equal "$(objects | instances)" "$wanted"
-	# Each with its lock file and, for a port, its mutex. A survivor that finds a port whose readers are
-	# dead makes it anew, without a lock file; that takes it some time.
+	# Each with its lock file and, for a port, its mutex; the survivor itself may remove the lock file of
+	# a port whose readers are dead.
 	[[ $wanted == *port* ]]
 	for name in $wanted; do
 		run grep -E "/${name}(_el|_mutex)? +.*removed" cleaned

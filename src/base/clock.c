@@ -13,6 +13,11 @@ uint64_t clock_milliseconds(clockid_t clock)
 	return clock_nanoseconds(clock) / 1000000;
 }
 
+void clock_pause(void)
+{
+	(void)nanosleep(&(struct timespec){ .tv_nsec = NANOSECONDS_PER_SECOND / 100 }, NULL);
+}
+
 bool clock_was_set_back(uint64_t before, uint64_t now)
 {
 	return before > now && before - now > NANOSECONDS_PER_SECOND;

@@ -16,6 +16,9 @@ uint64_t clock_nanoseconds(clockid_t clock);
 /** The same in milliseconds. */
 uint64_t clock_milliseconds(clockid_t clock);
 
+/** Wait for a hundredth of a second, before a call that has failed for want of memory is tried again. */
+void clock_pause(void);
+
 /**
  * Check whether CLOCK_REALTIME was set back by more than a second; a smaller difference can come from
  * an adjustment or the measurement.

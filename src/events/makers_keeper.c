@@ -1,5 +1,6 @@
 #include "events/makers_keeper.h"
 
+#include "base/clock.h"
 #include "base/descriptor.h"
 #include "system/linux.h"
 #include "system/process.h"
@@ -233,9 +234,6 @@ int descriptor_receive(int channel, int *number)
 	return fd;
 }
 
-/* The pause after a failed poll(2), in nanoseconds. */
-enum { POLL_AGAIN = 10000000 };
-
 /* The keeper must not hold files for whose end another process waits. */
 static void close_others(int channel, int leash)
 {
@@ -330,14 +328,13 @@ static bool is_call_waiting(int listener, const struct handled_call *call)
 static void stand_by(int listener, int leash, struct handled_call *call, pid_t supervisor)
 {
 	struct pollfd polled[] = { { .fd = listener }, { .fd = leash } };
-	const struct timespec moment = { .tv_nsec = POLL_AGAIN };
 	int result;
 
 	/* An error on the listener: no process has the filter any more. */
 	while (!(polled[0].revents & (POLLERR | POLLHUP | POLLNVAL))) {
 		polled[0].revents = polled[1].revents = 0;
 		if (poll(polled, 2, leash >= 0 ? HELP_PERIOD : -1) < 0) {
-			(void)nanosleep(&moment, NULL);
+			clock_pause();
 			polled[0].revents = descriptor_events(listener);
 			polled[1].revents = leash >= 0 ? descriptor_events(leash) : 0;
 		}

@@ -1,5 +1,6 @@
 #include "commands/guard/supervise.h"
 
+#include "base/clock.h"
 #include "base/descriptor.h"
 #include "commands/guard/descendants.h"
 #include "commands/guard/foreground.h"
@@ -35,18 +36,8 @@ struct supervisor {
 /* Looking may take at most a twentieth of the time. */
 enum { LOOK_SHARE = 20 };
 
-/* The pause after a failed poll(2) or read(2), in nanoseconds. */
-enum { POLL_AGAIN = 10000000 };
-
 /* The number of failed reads after which the channel is given up. */
 enum { UNREADABLE_MOST = 100 };
-
-static void pause_shortly(void)
-{
-	const struct timespec moment = { .tv_nsec = POLL_AGAIN };
-
-	(void)nanosleep(&moment, NULL);
-}
 
 static void notify_look(struct supervisor *supervisor)
 {
@@ -156,7 +147,7 @@ static void retry_channel(struct supervisor *supervisor)
 	const int number = errno;
 
 	if (supervisor->unreadable++ < UNREADABLE_MOST) {
-		pause_shortly();
+		clock_pause();
 		return;
 	}
 	supervisor->lost = number;
@@ -250,7 +241,7 @@ static void read_signals(struct supervisor *supervisor)
 			if (!is_unreadable(errno))
 				return;
 			/* It may have been a SIGCHLD. */
-			pause_shortly();
+			clock_pause();
 			look_at_children(supervisor);
 			return;
 		}
@@ -281,7 +272,7 @@ static void wait_for_end(struct supervisor *supervisor)
 		/* If memory runs out, retry shortly: the program has not exited. */
 		if (poll(polled, sizeof(polled) / sizeof(polled[0]), period) < 0 &&
 		    errno != EINTR) {
-			pause_shortly();
+			clock_pause();
 			polled[3].revents = POLLERR;
 		}
 		/* A process waits for it, perhaps on this processor. */

@@ -16,16 +16,12 @@
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
-#include <time.h>
 #include <unistd.h>
 
 /* The default time between samples while a program runs, in milliseconds. */
 enum { PROGRAM_PERIOD = 10 };
 
 enum { MILLISECONDS = 1000 };
-
-/* The pause before poll(2) is tried again, in nanoseconds. */
-enum { PAUSE = 10000000 };
 
 struct watcher {
 	struct session *session;
@@ -159,7 +155,7 @@ static void loop(struct watcher *watcher)
 		/* Without memory, the descriptors are read all the same. */
 		if (poll(polled, sizeof(polled) / sizeof(polled[0]), time_left(watcher)) < 0 &&
 		    errno != EINTR)
-			(void)nanosleep(&(struct timespec){ .tv_nsec = PAUSE }, NULL);
+			clock_pause();
 		if (polled[2].revents != 0)
 			watcher->ended = SIGPIPE;
 		if (polled[3].revents != 0)

@@ -1,5 +1,6 @@
 #include "commands/watch/program.h"
 
+#include "base/clock.h"
 #include "base/descriptor.h"
 #include "events/makers.h"
 
@@ -10,11 +11,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <time.h>
 #include <unistd.h>
 
-/* How often a failed poll(2) is tried again, and the pause before, in nanoseconds. */
-enum { POLL_TRIES = 100, PAUSE = 10000000 };
+/* How often a failed poll(2) is tried again. */
+enum { POLL_TRIES = 100 };
 
 /* Data that the child needs before it begins. */
 struct entrance {
@@ -43,12 +43,11 @@ static int wait_at_gate(void *closure)
 /* Wait for the listener of the child, or its refusal, which comes in any case. */
 static void receive_listener(struct program *program, const struct command_context *context)
 {
-	const struct timespec moment = { .tv_nsec = PAUSE };
 	struct pollfd polled = { .fd = makers_fd(program->makers), .events = POLLIN };
 	struct error error;
 
 	for (int tries = 0; poll(&polled, 1, -1) < 0 && tries < POLL_TRIES; tries++)
-		(void)nanosleep(&moment, NULL);
+		clock_pause();
 	makers_read(program->makers);
 	if (!makers_listen(program->makers, &error))
 		message_note(&context->message, NULL, "%s", error.text);

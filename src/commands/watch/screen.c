@@ -1,5 +1,6 @@
 #include "commands/watch/screen.h"
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "commands/watch/curses.h"
 #include "output/terminal.h"
@@ -14,7 +15,6 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/signalfd.h>
-#include <time.h>
 #include <unistd.h>
 #include <wchar.h>
 #include <wctype.h>
@@ -27,11 +27,8 @@ static const int signals[] = {
 	SIGTSTP, SIGCONT, SIGWINCH,
 };
 enum { SIGNALS = sizeof(signals) / sizeof(signals[0]), ESCAPE_DELAY = 50 /* milliseconds */ };
-/*
- * The pause before poll(2) is tried again, in nanoseconds, and the number of consecutive failures that
- * end the wait.
- */
-enum { PAUSE = 10000000, MOST_FAILURES = 100 };
+/* The number of consecutive failures of poll(2) that end the wait. */
+enum { MOST_FAILURES = 100 };
 
 /* The beginning of messages. */
 #define PREFIX "shmtool: watch: "
@@ -335,7 +332,7 @@ unsigned int screen_wait(int fd, int milliseconds, struct error *error)
 			return SCREEN_FAILED;
 		}
 		/* There may soon be memory again; meanwhile, read all descriptors. */
-		(void)nanosleep(&(struct timespec){ .tv_nsec = PAUSE }, NULL);
+		clock_pause();
 		wanted[0].revents = wanted[1].revents = POLLIN;
 		wanted[2].revents = fd >= 0 ? POLLIN : 0;
 	}
